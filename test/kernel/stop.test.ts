@@ -6,7 +6,7 @@
 import { spawn } from "node:child_process";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { kernelMain } from "../../src/kernel/wire.js";
 import { Conversation } from "./conversation.js";
 
@@ -21,23 +21,39 @@ const slowModel = `
     .tower("ctr", (t) => t.label("clk").mlp(512).bce().auc())
     .train({ batchSize: 4_096, steps: 100_000 });
   let steps = 0;
+  const rewind = () => { steps = 0; };
   const onProgress = (progress: { step: number }) => { if (steps === 0) console.log("stepping"); steps = progress.step; };`;
 const fit = "model.fit(data, { onProgress, quiet: true, evaluationsPerEpoch: 0.001 })";
 
-async function stepping(cell: string): Promise<{ talk: Conversation; running: ReturnType<Conversation["run"]> }> {
+async function withModel(): Promise<Conversation> {
   const talk = await Conversation.start();
-  onTestFinished(() => talk.kernel.kill());
   expect((await talk.run(slowModel)).traceback).toBe("");
+  return talk;
+}
+
+/** Runs a cell until its fit is in a step. */
+async function stepping(talk: Conversation, cell: string): Promise<{ running: ReturnType<Conversation["run"]> }> {
   let told: () => void = () => {};
   const ready = new Promise<void>((resolve) => (told = resolve));
   const running = talk.send(
     "execute_request",
-    { code: cell, silent: false, store_history: true, user_expressions: {}, allow_stdin: false, stop_on_error: true },
+    {
+      ...{ code: `rewind(); ${cell}`, silent: false, store_history: true },
+      ...{ user_expressions: {}, allow_stdin: false, stop_on_error: true },
+    },
     (message) => message.content.text?.includes("stepping") && told(),
   );
   running.catch(() => undefined);
   await Promise.race([ready, running]);
-  return { talk, running };
+  return { running };
+}
+
+/** A kernel of its own, which is training. */
+async function training(): Promise<Conversation> {
+  const talk = await withModel();
+  onTestFinished(() => talk.kernel.kill());
+  await stepping(talk, `const run = await ${fit};`);
+  return talk;
 }
 
 const gone = async (pid: number, within: number): Promise<boolean> => {
@@ -52,9 +68,15 @@ const gone = async (pid: number, within: number): Promise<boolean> => {
   return false;
 };
 
-describe("while a model trains", () => {
+describe("while a model trains in a kernel that goes on", () => {
+  let talk: Conversation;
+  beforeAll(async () => {
+    talk = await withModel();
+  });
+  afterAll(() => talk?.kernel.kill());
+
   test("an interrupt gives back what there is, and the kernel goes on", async () => {
-    const { talk, running } = await stepping(`const run = await ${fit};`);
+    const { running } = await stepping(talk, `const run = await ${fit};`);
     talk.kernel.interrupt();
     expect((await running).reply.status).toBe("ok");
     expect((await talk.run("[run.interrupted, run.history.points.length > 0]")).text).toBe("[ true, true ]");
@@ -63,7 +85,7 @@ describe("while a model trains", () => {
   }, 60_000);
 
   test("an impatient second interrupt ends the cell, and the kernel goes on", async () => {
-    const { talk, running } = await stepping(`const run = await ${fit};`);
+    const { running } = await stepping(talk, `const run = await ${fit};`);
     talk.kernel.interrupt();
     talk.kernel.interrupt();
     await running;
@@ -71,7 +93,8 @@ describe("while a model trains", () => {
   }, 60_000);
 
   test("process.exit and errors that nobody caught end neither the kernel nor the fit", async () => {
-    const { talk, running } = await stepping(`const running = ${fit}; await new Promise((r) => setTimeout(r, 1_000));`);
+    const cell = `const running = ${fit}; await new Promise((r) => setTimeout(r, 1_000));`;
+    const { running } = await stepping(talk, cell);
     expect((await running).reply.status).toBe("ok");
     expect((await talk.run("process.exit(3)")).all("error")[0].ename).toBe("ProcessExit");
     await talk.run(
@@ -82,11 +105,13 @@ describe("while a model trains", () => {
     await talk.end();
     expect(talk.kernel.death).toBe("exit code 0");
   }, 60_000);
+});
 
+describe("while a model trains", () => {
   test.each([false, true])(
     "a shutdown (restart: %s) waits for the step, and ends with code 0",
     async (restart) => {
-      const { talk } = await stepping(`const run = await ${fit};`);
+      const talk = await training();
       talk.kernel.request("shutdown_request", { restart }, undefined, "control").reply.catch(() => undefined);
       expect(await gone(talk.kernel.pid as number, 40_000)).toBe(true);
       expect(talk.kernel.death).toBe("exit code 0");
@@ -95,7 +120,7 @@ describe("while a model trains", () => {
   );
 
   test("SIGTERM ends it with code 0 after the step", async () => {
-    const { talk } = await stepping(`const run = await ${fit};`);
+    const talk = await training();
     process.kill(talk.kernel.pid as number, "SIGTERM");
     expect(await gone(talk.kernel.pid as number, 40_000)).toBe(true);
     expect(talk.kernel.death).toBe("exit code 0");
