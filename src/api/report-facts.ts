@@ -8,7 +8,7 @@ import { packageVersionIn } from "../util/files/package-version.js";
 import type { Dataset, DatasetSource } from "./data/dataset.js";
 import { dataset } from "./data/open.js";
 import { modelNotes, modelSheet } from "./model/summary.js";
-import type { ReportedRun, ReportOptions } from "./report-options.js";
+import type { BaselineRun, ReportedRun, ReportOptions } from "./report-options.js";
 import { tables } from "./result.js";
 
 const MISSING_ROWS =
@@ -82,7 +82,8 @@ async function baselineComparison(
       fix: "pass the rows: run.report(test, { path, baseline })",
     });
   }
-  const columns = typeof baseline.spec === "object" ? [] : Object.values(baseline as Record<string, string>);
+  const isRun = Array.isArray(baseline) || typeof (baseline as BaselineRun).spec === "object";
+  const columns = isRun ? [] : Object.values(baseline as Record<string, string>);
   const name = baselineName ?? (columns.length > 0 ? [...new Set(columns)].join(" and ") : "the baseline");
   return (await run.compare(rows, { with: baseline, names: ["this run", name], user })).facts;
 }

@@ -23,8 +23,8 @@ export interface ReportOptions {
   readonly training?: DatasetSource;
   /** Column with the user of each row; see `EvaluationOptions.user`. */
   readonly user?: string | null;
-  /** A model to compare with: a run, or score columns by task, such as `{ ctr: "p_production" }`. */
-  readonly baseline?: BaselineRun | ReferenceColumns;
+  /** A model to compare with: a run, runs as for `run.compare`, or score columns by task, such as `{ ctr: "p_production" }`. */
+  readonly baseline?: BaselineRun | readonly BaselineRun[] | ReferenceColumns;
   /** The baseline's name on the page. Default: `the baseline`, or the names of the score columns. */
   readonly baselineName?: string;
   readonly study?: ReportedStudy;
@@ -61,7 +61,7 @@ export interface ReportedRun {
   evaluate(data: Dataset, options: EvaluationOptions): Promise<EvaluationResult>;
   compare(
     data: Dataset,
-    options: CompareOptions & { readonly with: BaselineRun | ReferenceColumns },
+    options: CompareOptions & { readonly with: BaselineRun | readonly BaselineRun[] | ReferenceColumns },
   ): Promise<ComparisonResult>;
   calibration(data: Dataset): Promise<CalibrationResult>;
   gates(data: Dataset, options: RunGatesOptions): Promise<GatesResult>;

@@ -3,10 +3,17 @@ import type { TaskCells } from "./curve-types.js";
 import type { Interval } from "./intervals/bootstrap.js";
 import type { IntervalMethod, MetricName } from "./types.js";
 
-/** After correction for the number of cells: the first model `won` or `lost`, `noise`, or a `gap` (not defined). */
-export type Verdict = "won" | "lost" | "noise" | "gap";
+/**
+ * After correction for the number of cells. `won`, `lost`: the first model is better or worse, for other rows and other
+ * trainings. `ahead`, `behind`: for other rows, but of these trainings alone, which says nothing of the models. `noise`:
+ * neither; `gap`: not defined.
+ */
+export type Verdict = "won" | "lost" | "ahead" | "behind" | "noise" | "gap";
 
-/** One metric of two models on the same rows: `value` is the first minus the second, with its paired interval. */
+/**
+ * One metric of two models on the same rows, each a mean over its trainings: `value` is the first minus the second, with
+ * its paired interval.
+ */
 export interface Difference extends Interval {
   /** The first model's metric; `null` if it is not defined. */
   readonly first: number | null;
@@ -37,6 +44,8 @@ export type TaskComparison = TaskCells<ComparedCell>;
 export interface ComparisonMethod extends IntervalMethod {
   /** AUC: DeLong's test if rows are independent, else the paired bootstrap, as for the other metrics. */
   readonly auc: "DeLong" | "bootstrap";
+  /** Trainings of each model; with two or more of both, intervals and verdicts are about the models. */
+  readonly trainings: readonly [number, number];
   /** A difference is significant below this adjusted p value. */
   readonly significance: number;
 }
@@ -73,20 +82,28 @@ export function comparisonVerdict(comparison: Comparison, metric: MetricName = "
       ...domains.flatMap((cell, domain) => judged(cell, comparison.domainNames[domain] ?? `domain ${domain}`)),
     ];
   });
-  const by = (verdict: Verdict): Judged[] => cells.filter(({ difference }) => difference.verdict === verdict);
-  const [won, lost, noise, gaps] = [by("won"), by("lost"), by("noise"), by("gap")];
+  const by = (...verdicts: Verdict[]): Judged[] =>
+    cells.filter(({ difference }) => verdicts.includes(difference.verdict));
+  const [better, worse, noise, gaps] = [by("won", "ahead"), by("lost", "behind"), by("noise"), by("gap")];
   const total = cells.length - gaps.length;
   const unknown =
     gaps.length === 0 ? "" : ` ${count(gaps.length, "cell")} cannot be judged (${gaps[0]?.difference.gap}).`;
   if (total === 0) return `${first} and ${second} cannot be compared by ${metric}.${unknown}`;
-  if (noise.length === total) return `No difference beyond noise in ${count(total, "cell")}.${unknown}`;
-  const seesaw = won.length > 0 && lost.length > 0 ? "A seesaw: " : "";
+  const seesaw = better.length > 0 && worse.length > 0 ? "A seesaw: " : "";
   const parts = [
-    ...(won.length > 0 ? [`better in ${count(won.length, "cell")} (${named(won)})`] : []),
-    ...(lost.length > 0 ? [`worse in ${count(lost.length, "cell")} (${named(lost)})`] : []),
+    ...(better.length > 0 ? [`better in ${count(better.length, "cell")} (${named(better)})`] : []),
+    ...(worse.length > 0 ? [`worse in ${count(worse.length, "cell")} (${named(worse)})`] : []),
     ...(noise.length > 0 ? [`no difference beyond noise in ${count(noise.length, "cell")}`] : []),
   ];
-  return `${seesaw}${first} is ${parts.join(", ")} of ${total}.${unknown}`;
+  const isNoise = noise.length === total;
+  const found = isNoise
+    ? `No difference beyond noise in ${count(total, "cell")}`
+    : `${seesaw}${first} is ${parts.join(", ")} of ${total}`;
+  return `${found}${comparesModels(comparison) ? "" : " for these two trainings"}.${unknown}`;
+}
+
+export function comparesModels({ method: { trainings } }: Comparison): boolean {
+  return Math.min(...trainings) > 1;
 }
 
 function named(cells: readonly Judged[]): string {

@@ -1,5 +1,5 @@
 import type { TaskEffect } from "../gates/effects.js";
-import type { ComparedCell } from "../metrics/comparison-verdict.js";
+import type { ComparedCell, Verdict } from "../metrics/comparison-verdict.js";
 import type { Interval } from "../metrics/intervals/bootstrap.js";
 import { siteName } from "../spec/site-name.js";
 import type { EvaluationPoint } from "../train/loop/recorder.js";
@@ -65,28 +65,54 @@ function contradicts({ pulls }: Action, pulled: ReadonlyMap<string, number>): bo
   return pulls !== undefined && pulled.get(pulls[0]) === -pulls[1];
 }
 
+/** AUCs of a task over all rows and in domains with this verdict. */
+function belowBaseline(
+  { comparison }: ReportFacts,
+  verdict: Verdict,
+  next: (baseline: string, tower: string) => string,
+) {
+  if (comparison === null) return [];
+  const names = namesByDomain(comparison.domainNames, comparison.tasks);
+  const below = ({ metrics: { auc } }: ComparedCell, place: string): string[] => {
+    if (auc?.verdict !== verdict) return [];
+    const ends = `${signed(auc.low)} to ${signed(auc.high)}`;
+    return [`${place} ${fixed(auc.first)} against ${fixed(auc.second)} (${signed(auc.value)}, ${ends})`];
+  };
+  return findings(comparison.tasks, (task) => {
+    const domains = task.domains.flatMap((cell, d) => below(cell, `in ${names[d]}`));
+    const cells = [...below(task.overall, "over all rows"), ...domains];
+    if (cells.length === 0) return null;
+    const [, baseline] = comparison.names;
+    const whose = verdict === "behind" ? " in this training" : "";
+    return finding(
+      `${task.tower}: AUC is below that of ${baseline}${whose}: ${cells.join("; ")}.`,
+      next(baseline, task.tower),
+    );
+  });
+}
+
 const baselineRules: readonly Rule[] = [
   {
     name: "worse than the baseline",
     severity: "serious",
-    when: "AUC over all rows or in a domain is below the baseline's beyond noise, corrected for the number of cells",
-    find: ({ comparison }) => {
-      if (comparison === null) return [];
-      const names = namesByDomain(comparison.domainNames, comparison.tasks);
-      const lost = ({ metrics: { auc } }: ComparedCell, place: string): string[] => {
-        if (auc?.verdict !== "lost") return [];
-        const ends = `${signed(auc.low)} to ${signed(auc.high)}`;
-        return [`${place} ${fixed(auc.first)} against ${fixed(auc.second)} (${signed(auc.value)}, ${ends})`];
-      };
-      return findings(comparison.tasks, (task) => {
-        const domains = task.domains.flatMap((cell, d) => lost(cell, `in ${names[d]}`));
-        const cells = [...lost(task.overall, "over all rows"), ...domains];
-        if (cells.length === 0) return null;
-        const [, baseline] = comparison.names;
-        const fact = `${task.tower}: AUC is below that of ${baseline}: ${cells.join("; ")}.`;
-        return finding(fact, `keep ${baseline} for ${task.tower} until the run is no worse there`);
-      });
-    },
+    when: "AUC over all rows or in a domain is below the baseline's beyond noise of rows and trainings, corrected for the number of cells",
+    find: (facts) =>
+      belowBaseline(
+        facts,
+        "lost",
+        (baseline, tower) => `keep ${baseline} for ${tower} until the model is no worse there`,
+      ),
+  },
+  {
+    name: "this training is below the baseline",
+    severity: "moderate",
+    when: "the same of one training, beyond the noise of rows alone",
+    find: (facts) =>
+      belowBaseline(
+        facts,
+        "behind",
+        () => "train with several seeds before you choose (model.ablate): one training says nothing of the model",
+      ),
   },
 ];
 

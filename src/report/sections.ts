@@ -235,8 +235,12 @@ export function verdict(facts: ReportFacts, suggestions: readonly Suggestion[]):
   }
   if (evaluation === null) return "Not evaluated: without evaluation rows, nothing can be said about the model.";
   const tasks = evaluation.tasks.map(taskText).join("; ");
-  if (comparison !== null) return `${withoutGaps(comparisonVerdict(comparison))} (AUC): ${tasks}.`;
-  if (serious.length > 0) return `Not ready: ${count(serious.length, "serious finding")}; ${tasks}.`;
+  const compared = comparison === null ? "" : `${withoutGaps(comparisonVerdict(comparison))} (AUC)`;
+  if (serious.length > 0) {
+    const parts = [count(serious.length, "serious finding"), ...(compared === "" ? [] : [compared]), tasks];
+    return `Not ready: ${parts.join("; ")}.`;
+  }
+  if (comparison !== null) return `${compared}: ${tasks}.`;
   const moderate = suggestions.filter(({ severity }) => severity === "moderate").length;
   return moderate === 0
     ? `No rule objects to this run: ${tasks}.`

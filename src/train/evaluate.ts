@@ -157,6 +157,8 @@ export interface ComparePredictionsOptions extends IntervalOptions {
   readonly names?: readonly [string, string];
   readonly users?: UserColumn | null;
   readonly ranksOnly?: readonly string[];
+  /** Predictions of further trainings of each model. */
+  readonly more?: readonly [first: readonly (readonly Predictions[])[], second: readonly (readonly Predictions[])[]];
   readonly notes?: readonly string[];
   readonly signal?: AbortSignal;
 }
@@ -169,7 +171,15 @@ export function comparePredictions(
   second: readonly Predictions[],
   options: ComparePredictionsOptions = {},
 ): Promise<Comparison> {
-  const { names = ["first", "second"], users = null, ranksOnly = [], notes = [], signal, ...intervals } = options;
+  const {
+    names = ["first", "second"],
+    users = null,
+    ranksOnly = [],
+    more = [[], []],
+    notes = [],
+    signal,
+    ...intervals
+  } = options;
   const towers = spec.towers
     .filter(({ name }) => first.some(({ tower }) => tower === name))
     .map((tower) => ({ ...tower, metrics: [] }));
@@ -178,7 +188,8 @@ export function comparePredictions(
   const request: CompareRequest = {
     ...measurement({ ...spec, towers }, data, ofTowers(first), { users }),
     ...{ names, notes, intervals },
-    second: ofTowers(second).map(({ probabilities }) => probabilities),
+    others: [...more[0], second, ...more[1]].map((each) => ofTowers(each).map(({ probabilities }) => probabilities)),
+    trainings: [1 + more[0].length, 1 + more[1].length],
     ranksOnly: towers.map(({ name }) => ranksOnly.includes(name)),
   };
   return measureAside("comparison", request, signal === undefined ? {} : { signal });

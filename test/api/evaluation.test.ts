@@ -172,8 +172,8 @@ describe("run.compare()", () => {
   it("finds the better of two models with different features, by users, on the rows that both held out", async () => {
     const found = await run.compare(null, { with: other, names: ["with users", "without"], draws: 100 });
     expect(found.method).toMatchObject({ user: "user_id", auc: "bootstrap" });
-    expect(found.notes).toEqual([]);
-    expect(found.difference("ctr")).toMatchObject({ first: run.evaluation!.auc("ctr"), verdict: "won" });
+    expect(found.notes).toEqual([expect.stringMatching(/^a comparison of two trainings: .*model\.ablate$/)]);
+    expect(found.difference("ctr")).toMatchObject({ first: run.evaluation!.auc("ctr"), verdict: "ahead" });
     expect(found.difference("ctr")!.second).toBe(other.evaluation!.auc("ctr"));
     expect(found.difference("ctr", "groupedAuc")!.value).toBeGreaterThan(0);
     expect(await found.verdict()).toMatch(/^with users is better in \d cells? \(.*ctr all rows/);
@@ -190,14 +190,14 @@ describe("run.compare()", () => {
     const found = await run.compare(test, { with: other, user: null, draws: 20 });
     expect(found.method.auc).toBe("DeLong");
     const same = await run.compare(test, { with: run, user: null, draws: 20 });
-    expect(await same.verdict()).toMatch(/^No difference beyond noise in \d cells\./);
+    expect(await same.verdict()).toMatch(/^No difference beyond noise in \d cells for these two trainings\./);
   });
 
   it("compares a loaded run, and says that its training rows are not known", async () => {
     await other.save(path.join(folder, "other"));
     const loaded = await loadRun(path.join(folder, "other"));
     const found = await loaded.compare(null, { with: run, draws: 20 });
-    expect(found.difference("ctr")).toMatchObject({ verdict: "lost" });
+    expect(found.difference("ctr")).toMatchObject({ verdict: "behind" });
     expect(found.notes.join()).toMatch(/is unknown whether both runs were trained without these rows/);
     await loaded.dispose();
   });

@@ -99,7 +99,9 @@ describe("a baseline", () => {
     await run.report(held, { path: at("twin.html"), ...options, baseline: run, baselineName: "its twin" });
     const twin = await readFile(at("twin.html"), "utf8");
     expect(twin).toContain("Compared with its twin</h2>");
-    expect(twin).toMatch(/<p class="verdict">No difference beyond noise in 4 cells \(AUC\): ctr AUC 0\.\d{3}/);
+    expect(twin).toMatch(
+      /<p class="verdict">No difference beyond noise in 4 cells for these two trainings \(AUC\): ctr AUC 0\.\d{3}/,
+    );
     // Scores that follow the labels are better than any model.
     const scored = await held.derive({ production: "clk * 0.5 + 0.2" });
     await run.report(scored, { path: at("scores.html"), ...options, baseline: { ctr: "production" } });

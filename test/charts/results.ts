@@ -370,6 +370,7 @@ export function comparison(names: readonly string[]): Comparison {
       user: null,
       sampledRows: null,
       auc: "DeLong",
+      trainings: [3, 3],
       significance: 0.05,
     },
     notes: [],

@@ -339,7 +339,9 @@ describe("the verdict", () => {
   test("with a baseline says where the run is better and worse", () => {
     const compared = comparison(["under 25", "25–34", "35 and over"]);
     const facts = { ...calm, comparison: compared };
-    expect(sentence(facts)).toMatch(/^A seesaw: epnet gamma 2 is better in .*, worse in .* \(AUC\): ctr AUC/);
+    expect(sentence(facts)).toMatch(
+      /^Not ready: \d serious findings?; A seesaw: epnet gamma 2 is better in .*, worse in .* \(AUC\); ctr AUC/,
+    );
     expect(sentence(facts).match(/\.(?: |$)/g)).toHaveLength(1);
     const worse = said("worse than the baseline", facts);
     const lost = compared.tasks.filter(({ overall, domains }) =>
@@ -347,6 +349,27 @@ describe("the verdict", () => {
     );
     expect(worse.map((text) => text.slice(0, 3))).toEqual(lost.map(({ tower }) => tower));
     expect(worse[0]).toMatch(/AUC is below that of epnet gamma 1: in .* against 0\.730 \(−0\.\d+, /);
+  });
+
+  test("with one training of each speaks of the trainings, recommends neither, and is not hidden by them", () => {
+    const text = JSON.stringify(comparison(["under 25", "25–34", "35 and over"]));
+    const trainings = text.replaceAll('"won"', '"ahead"').replaceAll('"lost"', '"behind"').replace("[3,3]", "[1,1]");
+    const facts = { ...calm, comparison: JSON.parse(trainings) };
+    expect(sentence(facts)).toMatch(
+      /^A seesaw: epnet gamma 2 is better in .* for these two trainings \(AUC\): ctr AUC/,
+    );
+    expect(said("worse than the baseline", facts)).toEqual([]);
+    expect(said("this training is below the baseline", facts)[0]).toMatch(
+      /below that of epnet gamma 1 in this training: /,
+    );
+    const advice = suggestions(facts).find(({ rule }) => rule === "this training is below the baseline")!;
+    expect(advice.next).toMatch(/^Train with several seeds before you choose/);
+    expect(JSON.stringify(suggestions(facts))).not.toContain("keep");
+    const weak = {
+      ...calmEvaluation,
+      tasks: calmEvaluation.tasks.map((task) => ({ ...task, floor: { overall: 0.71, domains: [] } })),
+    };
+    expect(sentence({ ...facts, evaluation: weak })).toMatch(/^Not ready: .*for these two trainings/);
   });
 });
 

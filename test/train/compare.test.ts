@@ -37,14 +37,14 @@ describe("a comparison", () => {
     const found = await comparePredictions(twoTasks, data, seesaw, even);
     expect(found.method).toMatchObject({ auc: "DeLong", user: null, draws: 300, sampledRows: null });
     expect(verdicts(found, "auc")).toEqual([
-      ["won", "won", "noise", "noise", "gap"],
-      ["lost", "noise", "lost", "noise", "gap"],
+      ["ahead", "ahead", "noise", "noise", "gap"],
+      ["behind", "noise", "behind", "noise", "gap"],
     ]);
-    expect(verdicts(found, "logLoss")[0]!.slice(0, 2)).toEqual(["won", "won"]);
-    expect(verdicts(found, "logLoss")[1]![2]).toBe("lost");
+    expect(verdicts(found, "logLoss")[0]!.slice(0, 2)).toEqual(["ahead", "ahead"]);
+    expect(verdicts(found, "logLoss")[1]![2]).toBe("behind");
     const back = await comparePredictions(twoTasks, data, even, seesaw);
     expect(back.tasks[0]!.overall.metrics.auc!.value).toBeCloseTo(-found.tasks[0]!.overall.metrics.auc!.value!, 12);
-    expect(verdicts(back, "auc")[0]).toEqual(["lost", "lost", "noise", "noise", "gap"]);
+    expect(verdicts(back, "auc")[0]).toEqual(["behind", "behind", "noise", "noise", "gap"]);
   });
 
   it("has DeLong's numbers for AUC, corrected for the number of cells", async () => {
@@ -70,8 +70,8 @@ describe("a comparison", () => {
     expect(found.method).toMatchObject({ auc: "bootstrap", user: "user_id" });
     expect(found.metrics).toContain("groupedAuc");
     const { auc, groupedAuc } = found.tasks[0]!.overall.metrics;
-    expect(auc!.verdict).toBe("won");
-    expect(groupedAuc!.verdict).toBe("won");
+    expect(auc!.verdict).toBe("ahead");
+    expect(groupedAuc!.verdict).toBe("ahead");
     // Rows that are independent: both ways agree.
     const rowsDrawn = (
       await comparePredictions(
@@ -112,10 +112,54 @@ describe("a comparison", () => {
       if (
         verdicts(found, "auc")
           .flat()
-          .some((verdict) => verdict === "won" || verdict === "lost")
+          .some((verdict) => verdict === "ahead" || verdict === "behind")
       )
         wrong++;
     }
     expect(wrong / 40).toBeLessThanOrEqual(0.1);
+  });
+});
+
+describe("several trainings of each model", () => {
+  /** Trainings of a model: its noise is part of every prediction, and each training adds its own to whole users, some more than others. */
+  function trainings(count: number, noise: number, seed: number, of: ReturnType<typeof measuredRows>) {
+    return Array.from({ length: count }, (_, at) => {
+      const source = random(seed + at);
+      const size = 2.5 * source.uniform();
+      const moods = Array.from({ length: 40 }, () => size * source.normal());
+      const logits = of.logits.map((task) => task.map((logit, row) => logit + moods[row % 40]!));
+      return noisyPredictions(logits, of.domains, () => noise, random(seed));
+    });
+  }
+  const compare = async (noises: readonly [number, number], count: number, seed: number) => {
+    const sample = measuredRows(600, 100 + seed);
+    const [firsts, seconds] = noises.map((noise, side) =>
+      trainings(count, noise, 5000 + 20 * seed + 10 * side, sample),
+    );
+    return comparePredictions(twoTasks, sample.data, firsts![0]!, seconds![0]!, {
+      ...{ draws: 60, more: [firsts!.slice(1), seconds!.slice(1)] },
+    });
+  };
+
+  it("of one model rarely differ, while pairs of its trainings often do, of which nothing is said about models", async () => {
+    let [models, pairs] = [0, 0];
+    for (let seed = 0; seed < 60; seed++) {
+      const several = verdicts(await compare([0.8, 0.8], 3, seed), "auc").flat();
+      if (several.some((verdict) => verdict === "won" || verdict === "lost")) models++;
+      const pair = verdicts(await compare([0.8, 0.8], 1, seed), "auc").flat();
+      if (pair.some((verdict) => verdict === "ahead" || verdict === "behind")) pairs++;
+      expect(pair).not.toContain("won");
+      expect(pair).not.toContain("lost");
+    }
+    expect(models).toBeLessThanOrEqual(7);
+    expect(pairs).toBeGreaterThan(15);
+  });
+
+  it("of models that differ show it, as means over the trainings", async () => {
+    const found = await compare([0, 20], 4, 1);
+    const { first, second, value, verdict } = found.tasks[0]!.overall.metrics.auc!;
+    expect(found.method).toMatchObject({ trainings: [4, 4], auc: "bootstrap" });
+    expect(value).toBeCloseTo(first! - second!, 12);
+    expect(verdict).toBe("won");
   });
 });

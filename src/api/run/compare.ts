@@ -10,24 +10,25 @@ import { resolveUsers } from "../data/open.js";
 import { type CompareOptions, type ReferenceColumns, type Subject, towerScores } from "./options.js";
 
 export async function compareModels(
-  first: Subject,
-  second: Subject,
+  firsts: readonly Subject[],
+  seconds: readonly Subject[],
   rows: Dataset,
   heldOut: readonly string[],
   options: CompareOptions = {},
 ): Promise<ComparisonResult> {
   const { measuredColumns } = await import("../../data/encoded/streamed.js");
   const { predict } = await import("../../train/evaluate.js");
+  const [first, second] = [firsts[0]!, seconds[0]!];
   const towers = comparableTowers(first.spec, second.spec, options.tasks);
   const measured: EncodedData[] = [];
   const predictions: (readonly Predictions[])[] = [];
-  for (const { spec, engine } of [first, second]) {
+  for (const { spec, engine } of [...firsts, ...seconds]) {
     const encoded = await rows.encode(spec);
     measured.push(await measuredColumns(encoded, new Set()));
     predictions.push(asScores(spec, await engine.use((running) => predict(running, encoded))));
   }
-  const [data, others] = measured as [EncodedData, EncodedData];
-  assertSameRows(towers, data, others);
+  const [data, others] = [measured[0]!, measured[firsts.length]!];
+  for (const each of measured) assertSameRows(towers, data, each);
   const domains = first.spec.domains ?? second.spec.domains;
   const isShared = (first.spec.domains === null) === (second.spec.domains === null);
   const notes = isShared
@@ -36,10 +37,45 @@ export async function compareModels(
   return compared(
     { ...first.spec, towers: towers.map(asBinary), domains },
     { ...data, domains: first.spec.domains === null ? others.domains : data.domains },
-    predictions as [readonly Predictions[], readonly Predictions[]],
+    [predictions[0]!, predictions[firsts.length]!],
     rows,
-    { ...options, names: options.names ?? ["this run", "the other"], notes },
+    {
+      ...options,
+      names: options.names ?? (seconds.length > 1 ? ["this model", "the other"] : ["this run", "the other"]),
+      more: [predictions.slice(1, firsts.length), predictions.slice(firsts.length + 1)],
+      notes: [...notes, ...(firsts.length > 1 && seconds.length > 1 ? [] : [trainingsNote])],
+    },
   );
+}
+
+const trainingsNote =
+  "a comparison of two trainings: others of the same models, with other seeds, often differ as much. To compare the models, pass several runs of each (with: [run2, other1, other2]), or use model.ablate";
+
+/**
+ * The runs of each model: those of `run`'s own model join its side. Throws a SpecError unless the others are of one
+ * other model.
+ */
+export async function sidesOf<R extends { readonly spec: ModelSpec }>(
+  run: R,
+  others: readonly R[],
+): Promise<readonly [readonly R[], readonly R[]]> {
+  const { effectiveSpec } = await import("../../ablation/effective-spec.js");
+  const keys = others.map(({ spec }) => JSON.stringify(effectiveSpec(spec)));
+  const key = JSON.stringify(effectiveSpec(run.spec));
+  const models = new Set(keys.filter((each) => each !== key));
+  if (models.size === 1)
+    return [[run, ...others.filter((_, at) => keys[at] === key)], others.filter((_, at) => keys[at] !== key)];
+  throw new SpecError({
+    path: "run.compare: with",
+    message:
+      models.size === 0 ? "all of these runs are of this run's model" : "these runs are of more than one other model",
+    received: `${others.length} runs of ${models.size} other models`,
+    expected: "runs of one other model, and further ones of this run's own",
+    fix:
+      models.size === 0
+        ? "pass a single run to compare two trainings of one model"
+        : "compare with one model at a time",
+  });
 }
 
 /** Compares a model with score columns of the data; scores outside [0, 1] only rank rows. */
@@ -81,10 +117,13 @@ export async function compareScores(
       ...options,
       names: options.names ?? ["this run", `columns ${Object.values(columns).join(", ")}`],
       ranksOnly: ranked.map(({ tower }) => tower.name),
-      notes,
+      notes: [...notes, scoresNote],
     },
   );
 }
+
+const scoresNote =
+  "this training against these scores: another training of the model, with another seed, may differ. Several seeds tell: model.ablate";
 
 /** @param spec the towers to compare, as returned by {@link asBinary} */
 async function compared(

@@ -44,8 +44,11 @@ type RunParts<M> = Pick<Run<M>, "spec" | "model" | "history" | "evaluation" | "v
 
 /** Options of `run.compare`. */
 export interface RunCompareOptions extends CompareOptions {
-  /** Another run, or score columns by task, such as `{ ctr: "p_production" }`. */
-  readonly with: Run | ReferenceColumns;
+  /**
+   * Another run; or several of another model, and further ones of this run's own; or score columns by task, such as
+   * `{ ctr: "p_production" }`.
+   */
+  readonly with: Run | readonly Run[] | ReferenceColumns;
 }
 
 /**
@@ -216,7 +219,8 @@ export class Run<M = any> extends ResultWithChart {
   /**
    * Compares this run with another, or with score columns by task, on the same rows: paired differences by task, domain
    * and metric, with intervals and a verdict corrected for the number of cells. Each model encodes the rows with its
-   * features.
+   * features. With two trainings or more of both models, intervals and verdicts are about the models; otherwise they are
+   * about these trainings alone.
    *
    * Throws a SpecError that names the tasks, labels or domains that do not match, and a DataError if `data` is left out
    * and the runs held out different rows.
@@ -224,16 +228,20 @@ export class Run<M = any> extends ResultWithChart {
   async compare(data: DatasetSource | null | undefined, options: RunCompareOptions): Promise<ComparisonResult> {
     const { with: other, ...rest } = options ?? {};
     if (other === undefined) throw missingOption("compare", "with", "{ with: baseline }");
-    const { compareModels, compareScores } = await import("./compare.js");
-    if (!(other instanceof Run)) {
-      return compareScores(this.subject(), other, await this.#rows(data, "compare"), rest);
+    const { comparableTowers, compareModels, compareScores, heldOutNotes, sidesOf } = await import("./compare.js");
+    if (!(other instanceof Run || Array.isArray(other))) {
+      return compareScores(this.subject(), other as ReferenceColumns, await this.#rows(data, "compare"), rest);
     }
-    const { comparableTowers, heldOutNotes } = await import("./compare.js");
-    comparableTowers(this.spec, other.spec, rest.tasks);
-    const [first, second] = [this.validation?.table ?? null, other.validation?.table ?? null];
-    const notes = data == null ? await heldOutNotes(first, second) : [];
-    const rows = await this.#rows(data ?? this.validation ?? other.validation, "compare");
-    return compareModels(this.subject(), other.subject(), rows, notes, rest);
+    const [firsts, seconds] = other instanceof Run ? [[this], [other]] : await sidesOf<Run>(this, other);
+    const runs = [...firsts, ...seconds];
+    for (const each of seconds) comparableTowers(this.spec, each.spec, rest.tasks);
+    const tables = runs.map(({ validation }) => validation?.table ?? null);
+    const heldOut =
+      data == null ? await Promise.all(tables.slice(1).map((table) => heldOutNotes(tables[0]!, table))) : [];
+    const held = runs.find(({ validation }) => validation !== null)?.validation;
+    const rows = await this.#rows(data ?? held, "compare");
+    const subjects = (side: readonly Run[]) => side.map((run) => run.subject());
+    return compareModels(subjects(firsts), subjects(seconds), rows, [...new Set(heldOut.flat())], rest);
   }
 
   /** Statistics of every gate by domain, on a seeded sample of the rows. */

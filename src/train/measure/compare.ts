@@ -8,20 +8,23 @@ import {
 } from "../../metrics/calibration-curve.js";
 import type { ComparedCell, Comparison, Difference, TaskComparison } from "../../metrics/comparison-verdict.js";
 import { deLong } from "../../metrics/delong.js";
+import { normalQuantile, studentQuantile } from "../../metrics/distributions.js";
 import type { CellDraws, IntervalWidth } from "../../metrics/intervals/cell-intervals.js";
 import { drawnInterval, fewestForInterval } from "../../metrics/intervals/cell-intervals.js";
 import { differenceP, holm, smallSampleWidening } from "../../metrics/intervals/normal.js";
-import type { Evaluation, MetricName, TaskMetrics } from "../../metrics/types.js";
+import type { Evaluation, MetricName } from "../../metrics/types.js";
 import { isBinary } from "../../spec/model.js";
-import { mean, type Work } from "../../util/turns.js";
+import { mean, sampleVariance, type Work } from "../../util/turns.js";
 import { measuring } from "./measure.js";
-import { drawnMetrics, drawnTaskCells, type TaskCell } from "./task-cells.js";
+import { drawnMetrics, drawnTaskCells, type MeasuredModel, type TaskCell } from "./task-cells.js";
 import { cellRows, type IntervalOptions, type MeasureRequest, positiveScores, taskSpaceName } from "./task-rows.js";
 
 export interface CompareRequest extends Omit<MeasureRequest, "intervals"> {
   readonly names: readonly [string, string];
-  /** By tower, [rows, numClass]: the second model's. */
-  readonly second: readonly Float32Array[];
+  /** By training, then by tower, [rows, numClass]: further trainings of the first model, then those of the second. */
+  readonly others: readonly (readonly Float32Array[])[];
+  /** Of each model; together one more than `others`. */
+  readonly trainings: readonly [number, number];
   /** By tower: whether one of the models only ranks rows, so that its scores are not probabilities. */
   readonly ranksOnly: readonly boolean[];
   readonly intervals: IntervalOptions;
@@ -33,25 +36,24 @@ const moreIsBetter: ReadonlySet<MetricName> = new Set(["auc", "groupedAuc", "acc
 export function* comparing(request: CompareRequest): Work<Comparison> {
   const { names, notes, columns, users } = request;
   const { draws = 300, seed = 1, level = 0.95 } = request.intervals;
-  const first = yield* measuring({ ...request, intervals: null });
-  const second = yield* measuring({ ...request, probabilities: request.second, intervals: null });
-  const models = [
-    { evaluation: first, probabilities: request.probabilities },
-    { evaluation: second, probabilities: request.second },
-  ];
+  const models: MeasuredModel[] = [];
+  for (const probabilities of [request.probabilities, ...request.others]) {
+    models.push({ evaluation: yield* measuring({ ...request, probabilities, intervals: null }), probabilities });
+  }
+  const { domainNames, tasks: towers } = models[0]!.evaluation;
   const { cells: taskCells, sampledRows } = yield* drawnTaskCells(request, models, request.ranksOnly, { draws, seed });
   const cells = taskCells.map((cell) => comparedCell(request, cell, level));
   const significance = Number((1 - level).toFixed(9));
-  const judged = withVerdicts(cells, significance);
-  const perTask = first.domainNames.length + 1;
-  const tasks = first.tasks.map(({ tower, label, within }, task): TaskComparison => {
+  const judged = withVerdicts(cells, significance, request.trainings);
+  const perTask = domainNames.length + 1;
+  const tasks = towers.map(({ tower, label, within }, task): TaskComparison => {
     const [overall, ...domains] = judged.slice(task * perTask, (task + 1) * perTask);
     return { tower, label, within, overall: overall!, domains };
   });
   return {
     names,
     rows: columns.rows,
-    domainNames: first.domainNames,
+    domainNames,
     tasks,
     metrics: metricNames(judged),
     method: {
@@ -60,7 +62,8 @@ export function* comparing(request: CompareRequest): Work<Comparison> {
       seed,
       user: users?.name ?? null,
       sampledRows,
-      auc: users === null ? "DeLong" : "bootstrap",
+      auc: users === null && models.length === 2 ? "DeLong" : "bootstrap",
+      trainings: request.trainings,
       significance,
     },
     notes,
@@ -69,59 +72,122 @@ export function* comparing(request: CompareRequest): Work<Comparison> {
 
 function comparedCell(request: CompareRequest, cell: TaskCell, level: number): ComparedCell {
   const { task, tower, rows, labels, draws, fewest } = cell;
-  const [modelMetrics, otherMetrics] = cell.metrics as readonly [TaskMetrics, TaskMetrics];
+  const sides = [cell.metrics.slice(0, request.trainings[0]), cell.metrics.slice(request.trainings[0])] as const;
   const metrics: Partial<Record<MetricName, Difference>> = {};
   for (const name of drawnMetrics(tower, request.users !== null, request.ranksOnly[task]!)) {
-    const values = { first: modelMetrics[name] ?? null, second: otherMetrics[name] ?? null };
-    const fewGroups = name === "groupedAuc" && (modelMetrics.groups ?? 0) < fewestForInterval;
-    const gap = cell.gap ?? (fewGroups ? `${modelMetrics.groups} users with both classes are too few` : null);
+    const of = (side: 0 | 1): Values => sides[side].map((metrics) => metrics[name] ?? null);
+    const [firsts, seconds] = [of(0), of(1)];
+    const { groups = 0 } = sides[0][0]!;
+    const fewGroups = name === "groupedAuc" && groups < fewestForInterval;
+    const gap = cell.gap ?? (fewGroups ? `${groups} users with both classes are too few` : null);
     const scores = (of: readonly Float32Array[]): Float32Array => positiveScores(tower, of[task]!);
+    const value = difference(name, firsts, seconds);
     const test =
       draws === null || gap !== null
         ? null
-        : name === "auc" && request.users === null && isBinary(tower)
-          ? deLong(scores(request.probabilities), scores(request.second), labels, { rows, level })
-          : drawnDifference(name, values, draws, { level, fewest });
+        : name === "auc" && request.users === null && isBinary(tower) && request.others.length === 1
+          ? deLong(scores(request.probabilities), scores(request.others[0]!), labels, { rows, level })
+          : drawnDifference(name, [firsts, seconds], draws, { level, fewest });
     metrics[name] = {
-      value: difference(name, values.first, values.second),
+      value,
       low: test?.low ?? null,
       high: test?.high ?? null,
-      ...values,
+      first: meanOf(firsts),
+      second: meanOf(seconds),
       pValue: test?.pValue ?? null,
       adjustedPValue: null,
       verdict: "gap",
       gap: test === null ? (gap ?? "not defined") : null,
     };
   }
-  return { rows: rows.length, positives: modelMetrics.positives, metrics };
+  return { rows: rows.length, positives: sides[0][0]!.positives, metrics };
+}
+
+/** Of one metric: by training. */
+type Values = readonly (number | null)[];
+
+function meanOf(values: Values): number | null {
+  return values.some((value) => value === null) ? null : mean(values as readonly number[]);
 }
 
 /** For calibration, the distances of the ratios from 1 are compared. */
-function difference(name: MetricName, first: number | null, second: number | null): number | null {
-  if (first === null || second === null) return null;
-  return name === "calibration" ? Math.abs(first - 1) - Math.abs(second - 1) : first - second;
+function compared(name: MetricName, values: Values): Values {
+  return name === "calibration" ? values.map((value) => (value === null ? null : Math.abs(value - 1))) : values;
 }
 
-/** The paired bootstrap: a percentile interval, and a p value from the draws' standard deviation. */
+function difference(name: MetricName, firsts: Values, seconds: Values): number | null {
+  const [first, second] = [meanOf(compared(name, firsts)), meanOf(compared(name, seconds))];
+  return first === null || second === null ? null : first - second;
+}
+
+/**
+ * The paired bootstrap: a percentile interval, and a p value from the draws' standard deviation. With several trainings
+ * of both models, what varies between these is added.
+ */
 function drawnDifference(
   name: MetricName,
-  values: { readonly first: number | null; readonly second: number | null },
+  [firsts, seconds]: readonly [Values, Values],
   draws: readonly CellDraws[],
   width: IntervalWidth,
 ): { low: number; high: number; pValue: number } | null {
-  const value = difference(name, values.first, values.second);
-  const [first, second] = draws.map((cellDraws) => cellDraws.get(name)!);
-  const differences = first!.map((firstValue, draw) => difference(name, firstValue, second![draw]!)!);
+  const value = difference(name, firsts, seconds);
+  const of = (from: number, to: number, draw: number): number[] =>
+    draws.slice(from, to).map((cellDraws) => cellDraws.get(name)![draw]!);
+  const split = firsts.length;
+  const differences = draws[0]!.get(name)!.map((_, draw) => {
+    return difference(name, of(0, split, draw), of(split, draws.length, draw))!;
+  });
   const { low, high } = drawnInterval(value, differences, width);
   if (value === null || low === null || high === null) return null;
   const finite = differences.filter(Number.isFinite);
   const centre = mean(finite);
   const spread = Math.sqrt(finite.reduce((sum, drawnValue) => sum + (drawnValue - centre) ** 2, 0) / finite.length);
   const error = spread * smallSampleWidening(width.fewest, width.level);
-  return { low, high, pValue: differenceP(value, error) };
+  if (Math.min(firsts.length, seconds.length) < 2) return { low, high, pValue: differenceP(value, error) };
+  const seeds = seedsNoise(compared(name, firsts) as number[], compared(name, seconds) as number[]);
+  const bySeeds = studentQuantile(1 - width.level, seeds.df) * seeds.error;
+  return {
+    low: value - Math.hypot(value - low, bySeeds),
+    high: value + Math.hypot(high - value, bySeeds),
+    pValue: jointP(value, error, seeds),
+  };
 }
 
-function withVerdicts(cells: readonly ComparedCell[], significance: number): ComparedCell[] {
+interface SeedsNoise {
+  readonly error: number;
+  readonly df: number;
+}
+
+/** Of a difference of means, by Welch's rule. */
+function seedsNoise(firsts: readonly number[], seconds: readonly number[]): SeedsNoise {
+  const parts = [firsts, seconds].map((values) => ({
+    df: values.length - 1,
+    of: sampleVariance(values) / values.length,
+  }));
+  const total = parts.reduce((sum, { of }) => sum + of, 0);
+  const squares = parts.reduce((sum, { of, df }) => sum + of ** 2 / df, 0);
+  return { error: Math.sqrt(total), df: squares === 0 ? parts[0]!.df + parts[1]!.df : total ** 2 / squares };
+}
+
+/** The error at which the interval of both parts just covers 0: √(t² s² + z² r²) is the difference. */
+function jointP(value: number, rowsError: number, seeds: SeedsNoise): number {
+  let [low, high] = [-40, 0];
+  for (let step = 0; step < 60; step++) {
+    const middle = (low + high) / 2;
+    const error = 10 ** middle;
+    const half = Math.hypot(studentQuantile(error, seeds.df) * seeds.error, normalQuantile(error) * rowsError);
+    if (half > Math.abs(value)) low = middle;
+    else high = middle;
+  }
+  return 10 ** high;
+}
+
+function withVerdicts(
+  cells: readonly ComparedCell[],
+  significance: number,
+  trainings: readonly number[],
+): ComparedCell[] {
+  const isOfModels = Math.min(...trainings) > 1;
   const names = metricNames(cells);
   const adjusted = new Map(names.map((name) => [name, holm(cells.map((cell) => cell.metrics[name]?.pValue ?? null))]));
   return cells.map((cell, at) => {
@@ -132,7 +198,7 @@ function withVerdicts(cells: readonly ComparedCell[], significance: number): Com
       metrics[name] = {
         ...cellDifference,
         adjustedPValue,
-        verdict: decideVerdict(name, cellDifference, adjustedPValue, significance),
+        verdict: decideVerdict(name, cellDifference, adjustedPValue, { significance, isOfModels }),
       };
     }
     return { ...cell, metrics };
@@ -143,11 +209,13 @@ function decideVerdict(
   name: MetricName,
   { value, gap }: Difference,
   adjustedPValue: number | null,
-  significance: number,
+  { significance, isOfModels }: { readonly significance: number; readonly isOfModels: boolean },
 ): Difference["verdict"] {
   if (gap !== null || adjustedPValue === null || value === null) return "gap";
   if (adjustedPValue >= significance) return "noise";
-  return value > 0 === moreIsBetter.has(name) ? "won" : "lost";
+  const isBetter = value > 0 === moreIsBetter.has(name);
+  if (!isOfModels) return isBetter ? "ahead" : "behind";
+  return isBetter ? "won" : "lost";
 }
 
 function metricNames(cells: readonly ComparedCell[]): MetricName[] {

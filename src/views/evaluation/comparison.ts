@@ -1,9 +1,10 @@
-import type {
-  ComparedCell,
-  Comparison,
-  Difference,
-  TaskComparison,
-  Verdict,
+import {
+  type ComparedCell,
+  type Comparison,
+  comparesModels,
+  type Difference,
+  type TaskComparison,
+  type Verdict,
 } from "../../metrics/comparison-verdict.js";
 import type { MetricName } from "../../metrics/types.js";
 import { count, fixed, percent, signed, snakeCase } from "../../util/text.js";
@@ -28,6 +29,8 @@ import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet }
 const VERDICTS: Readonly<Record<Verdict, string>> = {
   won: "won",
   lost: "lost",
+  ahead: "better in these trainings",
+  behind: "worse in these trainings",
   noise: "no difference beyond noise",
   gap: "no verdict",
 };
@@ -58,7 +61,7 @@ export function comparisonSheet(comparison: Comparison): Sheet {
   const number = (key: DifferenceNumber, heading?: string): Column<ComparedPlace> =>
     col.number([snakeCase(key), heading], ({ difference }) => difference?.[key], 4);
   return makeSheet<ComparedPlace>(
-    `${first} less ${second}: ${percent(level)} intervals (AUC: ${auc}); a verdict below p = ${significance} after Holm's correction`,
+    `${first} less ${second}${comparesModels(comparison) ? "" : ", of these two trainings"}: ${percent(level)} intervals (AUC: ${auc}); a verdict below p = ${significance} after Holm's correction`,
     [
       col.text(["metric", null], ({ metric }) => snakeCase(metric)),
       col.text([null, "metric"], ({ metric }) => metricText(metric).name),
@@ -87,7 +90,7 @@ const AXES_WIDTH = 420;
 const LEAST_SPAN = 0.002;
 const WORDS = 6;
 
-const MARKS: Readonly<Record<Verdict, string>> = { won: "▲", lost: "▼", noise: "", gap: "" };
+const MARKS: Readonly<Record<Verdict, string>> = { won: "▲", lost: "▼", ahead: "△", behind: "▽", noise: "", gap: "" };
 
 /** Differences of a metric (default: the first compared) between two models, by task and domain. */
 export function seesawChart(comparison: Comparison, metric?: MetricName): Chart {
@@ -96,21 +99,27 @@ export function seesawChart(comparison: Comparison, metric?: MetricName): Chart 
   const places = comparison.tasks.map((task) => comparedPlaces(comparison, task, metricName).slice(0, domains.length));
   const height = Math.max(90, comparison.tasks.length * 44);
   const title = seesawTitle(comparison, metricName, places.flat(), domains);
-  return panelChart(title, seesawPanel(metricName, places, domains, height), height, comparisonSheet(comparison));
+  return panelChart(
+    title,
+    seesawPanel(metricName, places, domains, { height, isOfModels: comparesModels(comparison) }),
+    height,
+    comparisonSheet(comparison),
+  );
 }
 
 function seesawPanel(
   metric: MetricName,
   places: readonly (readonly ComparedPlace[])[],
   domains: readonly string[],
-  height: number,
+  { height, isOfModels }: { readonly height: number; readonly isOfModels: boolean },
 ): Panel {
   const { name, more } = metricText(metric);
   const values = places.map((row) => row.map(({ difference }) => gain(metric, difference)));
   const words = domains.length <= WORDS;
+  const [better, worse] = isOfModels ? [MARKS.won, MARKS.lost] : [MARKS.ahead, MARKS.behind];
   const direction = more === "better" ? "" : "positive is better, ";
   const panel = heatPanel({
-    title: `Gain in ${name} (${direction}${MARKS.won} better, ${MARKS.lost} worse, beyond noise)`,
+    title: `Gain in ${name} (${direction}${better} better, ${worse} worse, beyond noise)`,
     rows: places.flatMap(([first]) => (first === undefined ? [] : [taskName(first.task)])),
     columns: places.length === 0 ? [] : domains,
     values,
@@ -124,8 +133,15 @@ function seesawPanel(
   return words ? panel : { ...panel, marks: [...panel.marks, ...verdictMarks(places)] };
 }
 
+const MARK_SYMBOLS = {
+  won: "triangle-up",
+  lost: "triangle-down",
+  ahead: "triangle-up-open",
+  behind: "triangle-down-open",
+} as const;
+
 function verdictMarks(places: readonly (readonly ComparedPlace[])[]): PlotlyTrace[] {
-  return (["won", "lost"] as const).flatMap((verdict) => {
+  return (["won", "lost", "ahead", "behind"] as const).flatMap((verdict) => {
     const at = places.flatMap((row, t) =>
       row.flatMap(({ difference }, d) => (difference?.verdict === verdict ? [{ t, d }] : [])),
     );
@@ -134,9 +150,9 @@ function verdictMarks(places: readonly (readonly ComparedPlace[])[]): PlotlyTrac
       dots({
         x: at.map(({ d }) => d),
         y: at.map(({ t }) => t),
-        symbol: verdict === "won" ? "triangle-up" : "triangle-down",
-        color: verdict === "won" ? BETTER : WORSE,
-        outline: { color: "#ffffff", width: 1.5 },
+        symbol: MARK_SYMBOLS[verdict],
+        color: verdict === "won" || verdict === "ahead" ? BETTER : WORSE,
+        outline: verdict === "won" || verdict === "lost" ? { color: "#ffffff", width: 1.5 } : { width: 1.5 },
         size: 10,
         hover: "none",
       }),
@@ -170,24 +186,28 @@ function hoverText(metric: string, domain: string, place: ComparedPlace | undefi
 }
 
 function seesawTitle(
-  { names, tasks }: Comparison,
+  comparison: Comparison,
   metric: MetricName,
   places: readonly ComparedPlace[],
   domains: readonly string[],
 ): string {
+  const { names, tasks } = comparison;
   const { name } = metricText(metric);
   const [first, second] = [inTitle(names[0]), inTitle(names[1])];
   if (tasks.length === 0) return `Comparison of ${first} and ${second}: no task in common`;
-  const by = (verdict: Verdict): ComparedPlace[] => places.filter(({ difference }) => difference?.verdict === verdict);
-  const [won, lost, noise] = [by("won"), by("lost"), by("noise")];
+  const by = (...verdicts: Verdict[]): ComparedPlace[] =>
+    places.filter(({ difference }) => difference !== undefined && verdicts.includes(difference.verdict));
+  const [won, lost, noise] = [by("won", "ahead"), by("lost", "behind"), by("noise")];
   const judged = won.length + lost.length + noise.length;
   if (judged === 0) return `${capital(name)} of ${first} and ${second} cannot be compared`;
   const size = ({ difference }: ComparedPlace): number => Math.abs(gain(metric, difference) ?? 0);
   const most = highest([...won, ...lost], size);
   const cells = count(judged, "cell");
-  if (most === undefined) return `${capital(name)} of ${first} and ${second}: no difference beyond noise in ${cells}`;
+  const whose = comparesModels(comparison) ? "" : ", in these two trainings";
+  if (most === undefined)
+    return `${capital(name)} of ${first} and ${second}: no difference beyond noise in ${cells}${whose}`;
   return sentence([
-    `By ${name} ${first} wins ${won.length} and loses ${lost.length} of ${cells} against ${second}`,
+    `By ${name} ${first} wins ${won.length} and loses ${lost.length} of ${cells} against ${second}${whose}`,
     `largest: ${inTitle(taskName(most.task))} in ${inTitle(domains[most.domain + 1]!, domains)}, ${signed(most.difference?.value)}`,
   ]);
 }
@@ -224,7 +244,8 @@ function taskPanel(
     rows: places.map((place): DotRow => {
       const name = place.domain < 0 ? ALL_ROWS : names[place.domain]!;
       const { value = null, low, high, verdict = "gap" } = place.difference ?? {};
-      const color = verdict === "won" ? BETTER : verdict === "lost" ? WORSE : INK;
+      const isBetter = verdict === "won" || verdict === "ahead";
+      const color = isBetter ? BETTER : verdict === "lost" || verdict === "behind" ? WORSE : INK;
       return {
         ...{ name, value, low, high, color, main: place.domain < 0, hollow: color === INK },
         printed: signed(value),
@@ -237,12 +258,18 @@ function taskPanel(
   });
 }
 
-function differencesTitle({ names, tasks }: Comparison, metric: MetricName, cut: number | null): string {
+function differencesTitle(comparison: Comparison, metric: MetricName, cut: number | null): string {
+  const { names, tasks } = comparison;
   const parts = tasks.map((task) => {
     const { value, low, high } = task.overall.metrics[metric] ?? {};
     return `${inTitle(taskName(task))} ${signed(value)} (${signed(low)} to ${signed(high)})`;
   });
   const selection = cut === null ? null : `the ${MAX_DOMAINS} of ${count(cut, "domain")} that differ most`;
   const what = `${capital(metricText(metric).name)} of ${inTitle(names[0])} less ${inTitle(names[1])}`;
-  return sentence([parts.length === 0 ? `${what}: no task in common` : `${what}: ${parts.join(", ")}`, selection]);
+  const whose = comparesModels(comparison) ? null : "of these two trainings";
+  return sentence([
+    parts.length === 0 ? `${what}: no task in common` : `${what}: ${parts.join(", ")}`,
+    whose,
+    selection,
+  ]);
 }
