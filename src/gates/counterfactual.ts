@@ -1,6 +1,6 @@
 import type { EncodedData } from "../data/encoded/encoded.js";
 import type { EncodedRows } from "../data/encoded/streamed.js";
-import type { GateOverride } from "../engine/engine.js";
+import type { GateOverride, TowerOutput } from "../engine/engine.js";
 import type { ReadingEngine } from "../engine/scaled-engine.js";
 import { criticalZ, differenceP, holm } from "../metrics/intervals/normal.js";
 import type { ModelSpec } from "../spec/model.js";
@@ -9,7 +9,7 @@ import { drawnUsers, type UserColumn } from "../train/measure/task-rows.js";
 import type { ChangeInterval, CounterfactualEffect, Drawing, Effect, TaskEffect } from "./effects.js";
 import { taskEffect } from "./effects.js";
 import type { DomainSwap, GateFreeze, GateMean, Intervention } from "./interventions.js";
-import { frozen, gateMeans, interventionName, moduleOff, swapDomain, swapped } from "./interventions.js";
+import { frozen, gateMeans, interventionName, moduleOff, nestedField, swapDomain, swapped } from "./interventions.js";
 import { predictAll, type Sample, type SampleOptions, takeSample } from "./sample.js";
 
 /** Half of a 95% interval, in standard errors. */
@@ -17,13 +17,14 @@ const REACH = criticalZ(0.95);
 
 /** The effects with Holm-corrected p values, over changes, tasks, domains and both parts. */
 export function corrected(effects: readonly CounterfactualEffect[]): CounterfactualEffect[] {
-  const changes = effects.flatMap(({ tasks }) =>
-    tasks.flatMap(({ overall, domains, parts }) => [
-      ...[overall, ...domains].map(({ auc }) => auc),
-      ...(parts === null ? [] : [parts.within, parts.between]),
-    ]),
+  const changes = effects.flatMap(({ nested, tasks }) =>
+    tasks.flatMap(({ overall, domains, parts }) =>
+      [...[overall, ...domains].map(({ auc }) => auc), ...(parts === null ? [] : [parts.within, parts.between])].map(
+        (change) => (nested === null ? pValue(change) : null),
+      ),
+    ),
   );
-  const adjusted = holm(changes.map(pValue));
+  const adjusted = holm(changes);
   let at = 0;
   const next = (interval: ChangeInterval): ChangeInterval => ({ ...interval, adjustedPValue: adjusted[at++]! });
   const onRows = (effect: Effect): Effect => ({ ...effect, auc: next(effect.auc) });
@@ -93,12 +94,14 @@ export async function counterfactualReport(
   };
   const effects: CounterfactualEffect[] = [];
   for (const [at, { data: rows, overrides }] of changed.entries()) {
-    const after = await predictAll(engine, rows, overrides, signal);
+    const afters: TowerOutput[][] = [];
+    for (const each of rows) afters.push(await predictAll(engine, each, overrides, signal));
     const tasks = spec.towers.map((tower, index) => {
-      const change = { tower, before: before[index]!, after: after[index]! };
+      const change = { tower, before: before[index]!, afters: afters.map((after) => after[index]!) };
       return taskEffect(spec, data, change, sample.numbers, drawing);
     });
-    effects.push({ name: interventionName(changes[at]!), tasks });
+    const isSwap = [changes[at]!].flat().some(({ kind }) => kind === "domain");
+    effects.push({ name: interventionName(changes[at]!), nested: isSwap ? nestedField(spec, data) : null, tasks });
   }
   const domainNames = listDomainNames(spec);
   return { rows: data.rows, domainNames, user: options.users?.name ?? null, effects: corrected(effects) };
@@ -109,9 +112,9 @@ function applied(
   { data, seed }: Sample,
   means: readonly GateMean[],
   intervention: Intervention,
-): { readonly data: EncodedData; readonly overrides: GateOverride[] | undefined } {
+): { readonly data: readonly EncodedData[]; readonly overrides: GateOverride[] | undefined } {
   const changes: readonly (DomainSwap | GateFreeze)[] = "kind" in intervention ? [intervention] : intervention;
-  let rows = data;
+  let rows: readonly EncodedData[] = [data];
   const overrides: GateOverride[] = [];
   for (const change of changes) {
     if (change.kind === "domain") rows = swapped(spec, data, seed, change);

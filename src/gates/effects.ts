@@ -4,6 +4,7 @@ import type { Interval, WeightedMetric } from "../metrics/intervals/bootstrap.js
 import { bootstrap, difference, weightedAuc } from "../metrics/intervals/bootstrap.js";
 import type { ModelSpec, TowerSpec } from "../spec/model.js";
 import { rowsByDomain, spaceRows } from "../train/measure/task-rows.js";
+import { mean } from "../util/turns.js";
 
 export interface ChangeInterval extends Interval {
   /** p value, Holm-corrected over all changes of the report; `null` without an interval. */
@@ -32,6 +33,12 @@ export interface ChangedRow {
 /** The result of one counterfactual. */
 export interface CounterfactualEffect {
   readonly name: string;
+  /**
+   * For another domain: a field most of whose values are of rows of one domain only, such as users where the domain is
+   * a property of the user. The other domain's gates and towers never met these values, so the change says nothing
+   * about domains, and has no verdict. `null`: there is none.
+   */
+  readonly nested: string | null;
   readonly tasks: readonly TaskEffect[];
 }
 
@@ -67,28 +74,35 @@ const mostChangedRows = 10;
 export interface TaskChange {
   readonly tower: TowerSpec;
   readonly before: TowerOutput;
-  readonly after: TowerOutput;
+  /** By target of the change; effects are means over them. */
+  readonly afters: readonly TowerOutput[];
 }
 
 export function taskEffect(
   spec: ModelSpec,
   data: EncodedData,
-  { tower, before, after }: TaskChange,
+  { tower, before, afters }: TaskChange,
   numbers: Int32Array,
   drawing: Drawing,
 ): TaskEffect {
   const all = spaceRows(tower, data);
   const parts = [all, ...rowsByDomain(data, all, spec.domains?.count ?? 0)];
-  const aucChanges = parts.map((rows) =>
-    difference(rowsAuc(data, tower, after.logits, rows), rowsAuc(data, tower, before.logits, rows)),
-  );
+  const aucChanges = parts.map((rows) => {
+    const changed = meanMetric(afters.map(({ logits }) => rowsAuc(data, tower, logits, rows)));
+    return difference(changed, rowsAuc(data, tower, before.logits, rows));
+  });
   const sizes = parts.slice(1).map(({ length }) => length);
   const intervals = bootstrap(data.rows, aucChanges, drawing, (values) => [
     ...values,
     ...withinAndBetween(values, sizes),
   ]);
-  const changes = logitChanges(before.logits, after.logits, tower.numClass);
-  const [overall, ...domains] = parts.map((rows, part) => effectOn(rows, intervals[part]!, changes));
+  const byTarget = afters.map(({ logits }) => logitChanges(before.logits, logits, tower.numClass));
+  const largest = Int32Array.from({ length: data.rows }, (_, row) => largestAt(byTarget, row));
+  const changes = Float32Array.from(largest, (target, row) => byTarget[target]![row]!);
+  const sizesOf = Float32Array.from({ length: data.rows }, (_, row) =>
+    mean(byTarget.map((each) => Math.abs(each[row]!))),
+  );
+  const [overall, ...domains] = parts.map((rows, part) => effectOn(rows, intervals[part]!, sizesOf));
   const [within, between] = intervals.slice(parts.length);
   const most = Array.from(all)
     .filter((row) => Number.isFinite(changes[row]))
@@ -103,9 +117,17 @@ export function taskEffect(
       row: numbers[row]!,
       domain: spec.domains === null ? null : (data.domains?.[row] ?? null),
       before: last(before, row),
-      after: last(after, row),
+      after: last(afters[largest[row]!]!, row),
       logitChange: changes[row]!,
     })),
+  };
+}
+
+/** The mean of metrics; not defined if one is not. */
+export function meanMetric(metrics: readonly WeightedMetric[]): WeightedMetric {
+  return (weights) => {
+    const values = metrics.map((metric) => metric(weights));
+    return values.some((value) => value === null) ? null : mean(values as number[]);
   };
 }
 
@@ -153,7 +175,16 @@ function withinAndBetween(
   return [within, overall - within];
 }
 
-function effectOn(rows: Int32Array, auc: Interval, changes: Float32Array): Effect {
-  const mean = rows.reduce((sum, row) => sum + Math.abs(changes[row]!), 0) / rows.length;
-  return { rows: rows.length, auc, logitChange: Number.isFinite(mean) ? mean : null };
+/** The target with the largest change of a row; a change that is not finite is the largest. */
+function largestAt(byTarget: readonly Float32Array[], row: number): number {
+  let most = 0;
+  for (const [target, changes] of byTarget.entries()) {
+    if (!(Math.abs(changes[row]!) <= Math.abs(byTarget[most]![row]!))) most = target;
+  }
+  return most;
+}
+
+function effectOn(rows: Int32Array, auc: Interval, sizes: Float32Array): Effect {
+  const size = rows.reduce((sum, row) => sum + sizes[row]!, 0) / rows.length;
+  return { rows: rows.length, auc, logitChange: Number.isFinite(size) ? size : null };
 }

@@ -1,7 +1,8 @@
 /**
  * Ranks the feature fields by a counterfactual of each in turn, with simultaneous intervals. For a domain swap, a
- * field's effect is the part of the swap that goes through it, in any part of the model: the swap's ΔAUC minus that
- * with the field's values of another row of the same domain, which removes the field's information.
+ * field's effect is the part of the swap that goes through it, in any part of the model: the swap's ΔAUC within domains
+ * minus that with the field's values of another row of the same domain, which removes the field's information. Within
+ * domains, since AUC over all rows also changes where domains differ in their rates alone.
  */
 import type { EncodedData } from "../data/encoded/encoded.js";
 import type { EncodedRows } from "../data/encoded/streamed.js";
@@ -9,15 +10,24 @@ import type { Engine, TowerOutput } from "../engine/engine.js";
 import { DataError } from "../errors/index.js";
 import type { Interval, WeightedMetric } from "../metrics/intervals/bootstrap.js";
 import { bootstrap, difference, simultaneous } from "../metrics/intervals/bootstrap.js";
-import { groupFeatures, hasEpnet, type ModelSpec, type TowerSpec } from "../spec/model.js";
+import { hasEpnet, type ModelSpec, type TowerSpec } from "../spec/model.js";
 import { drawnUsers, rowsByDomain, spaceRows } from "../train/measure/task-rows.js";
 import { random } from "../util/random.js";
-import { inTurns } from "../util/turns.js";
+import { inTurns, mean } from "../util/turns.js";
 import { type CounterfactualOptions, defaultDraws } from "./counterfactual.js";
-import { type Drawing, logitChanges, rowsAuc } from "./effects.js";
+import { type Drawing, logitChanges, meanMetric, rowsAuc } from "./effects.js";
 import { fieldColumns } from "./fields.js";
 import type { GateFreeze } from "./interventions.js";
-import { domainFeatures, freezeGate, frozen, gateMeans, swapDomain, swapped } from "./interventions.js";
+import {
+  freezeGate,
+  frozen,
+  gateMeans,
+  inOneDomain,
+  mostNested,
+  rankedFields,
+  swapDomain,
+  swapped,
+} from "./interventions.js";
 import { predictAll, type Sample, takeSample } from "./sample.js";
 import { takeEncoded } from "./take-encoded.js";
 
@@ -53,7 +63,7 @@ export interface TaskFields {
   readonly whole: Interval;
   /** Sorted by the absolute change of AUC, largest first. */
   readonly fields: readonly FieldEffect[];
-  /** Fields whose interval excludes 0; for a swap, none if the whole swap's includes 0, and none that are nested. */
+  /** Fields whose interval excludes 0; for a swap, none if the whole swap's includes 0 or a field is nested. */
   readonly named: readonly string[];
 }
 
@@ -92,8 +102,11 @@ async function ranked(
   drawing: Drawing,
   signal: AbortSignal | undefined,
 ): Promise<TaskFields[]> {
+  const domains = subtract ? (spec.domains?.count ?? 0) : 0;
   const pairs = [whole, ...fields.map(({ pair }) => pair)];
-  const metrics = spec.towers.flatMap((tower, task) => pairs.flatMap((pair) => aucPair(data, tower, task, pair)));
+  const metrics = spec.towers.flatMap((tower, task) =>
+    pairs.flatMap((pair) => aucPair(data, tower, task, pair, domains)),
+  );
   const estimates = (values: readonly (number | null)[]): (number | null)[] =>
     spec.towers.flatMap((_, task) => {
       const [all, ...changes] = pairs.map((__, at) => {
@@ -105,44 +118,58 @@ async function ranked(
   const intervals = await inTurns(simultaneous(data.rows, metrics, estimates, drawing), signal);
   const oneDomain = fields.map(({ field }) => (subtract ? inOneDomain(data, field) : null));
   return spec.towers.map((tower, task) => {
-    const [before, after] = aucPair(data, tower, task, whole);
+    const [before, after] = aucPair(data, tower, task, whole, domains);
     const effects = fields.map(({ field, pair }, at): FieldEffect => {
       const auc = intervals[task * fields.length + at]!;
       const logitChange = meanChange(data, tower, task, subtract ? whole : null, pair);
       const share = oneDomain[at] as number | null;
-      return { field, auc, logitChange, oneDomain: share, nested: share !== null && share > 0.5 };
+      return { field, auc, logitChange, oneDomain: share, nested: share !== null && share > mostNested };
     });
     effects.sort((a, b) => size(b) - size(a));
     const wholeChange = bootstrap(data.rows, [difference(after, before)], drawing)[0]!;
     const named = effects.filter(({ auc, nested }) => leavesOutZero(auc) && !nested).map(({ field }) => field);
-    return {
-      tower: tower.name,
-      whole: wholeChange,
-      fields: effects,
-      named: subtract && !leavesOutZero(wholeChange) ? [] : named,
-    };
+    const isOpen = subtract && (!leavesOutZero(wholeChange) || effects.some(({ nested }) => nested));
+    return { tower: tower.name, whole: wholeChange, fields: effects, named: isOpen ? [] : named };
   });
 }
 
+/** @param domains AUC within each of these domains, weighted by their rows; 0: over all rows */
 function aucPair(
   data: EncodedData,
   tower: TowerSpec,
   task: number,
-  { before, after }: Pair,
+  { before, afters }: Pair,
+  domains: number,
 ): [WeightedMetric, WeightedMetric] {
-  const rows = spaceRows(tower, data);
-  const auc = (outputs: readonly TowerOutput[]): WeightedMetric => rowsAuc(data, tower, outputs[task]!.logits, rows);
-  return [auc(before), auc(after)];
+  const all = spaceRows(tower, data);
+  const parts = domains === 0 ? [all] : rowsByDomain(data, all, domains);
+  const auc = (outputs: readonly TowerOutput[]): WeightedMetric => {
+    const byPart = parts.map((rows) => rowsAuc(data, tower, outputs[task]!.logits, rows));
+    return (weights) => {
+      let [sum, rows] = [0, 0];
+      for (const [part, metric] of byPart.entries()) {
+        const value = metric(weights);
+        if (value === null) continue;
+        sum += value * parts[part]!.length;
+        rows += parts[part]!.length;
+      }
+      return rows === 0 ? null : sum / rows;
+    };
+  };
+  return [auc(before), meanMetric(afters.map(auc))];
 }
 
 /** @param whole `null`: the field's change alone */
 function meanChange(data: EncodedData, tower: TowerSpec, task: number, whole: Pair | null, field: Pair): number | null {
-  const changes = ({ before, after }: Pair): Float32Array =>
-    logitChanges(before[task]!.logits, after[task]!.logits, tower.numClass);
-  const [all, part] = [whole === null ? null : changes(whole), changes(field)];
+  const changes = ({ before, afters }: Pair): Float32Array[] =>
+    afters.map((after) => logitChanges(before[task]!.logits, after[task]!.logits, tower.numClass));
+  const [all, parts] = [whole === null ? [] : changes(whole), changes(field)];
   const rows = spaceRows(tower, data);
-  const sum = rows.reduce((total, row) => total + Math.abs((all?.[row] ?? 0) - part[row]!), 0);
-  return Number.isFinite(sum / rows.length) ? sum / rows.length : null;
+  const byTarget = parts.map((part, target) => {
+    const wholeChanges = all[target];
+    return rows.reduce((total, row) => total + Math.abs((wholeChanges?.[row] ?? 0) - part[row]!), 0) / rows.length;
+  });
+  return Number.isFinite(mean(byTarget)) ? mean(byTarget) : null;
 }
 
 function minus(a: number | null | undefined, b: number | null | undefined): number | null {
@@ -157,23 +184,10 @@ function leavesOutZero({ low, high }: Interval): boolean {
   return low !== null && high !== null && (low > 0 || high < 0);
 }
 
-function inOneDomain({ features, domains, rows }: EncodedData, field: string): number | null {
-  const column = features.get(field);
-  if (column?.kind !== "ids" || domains === null) return null;
-  const usesById = new Map<number, { rows: number; domain: number; alone: boolean }>();
-  for (let row = 0; row < rows; row++) {
-    const [id, domain] = [column.ids[row]!, domains[row]!];
-    const use = usesById.get(id) ?? { rows: 0, domain, alone: true };
-    usesById.set(id, { rows: use.rows + 1, domain, alone: use.alone && use.domain === domain });
-  }
-  const often = [...usesById.values()].filter((value) => value.rows > 1);
-  const total = often.reduce((sum, value) => sum + value.rows, 0);
-  return total === 0 ? null : often.reduce((sum, value) => sum + (value.alone ? value.rows : 0), 0) / total;
-}
-
 export interface Pair {
   readonly before: readonly TowerOutput[];
-  readonly after: readonly TowerOutput[];
+  /** By target of the change; effects are means over them. */
+  readonly afters: readonly (readonly TowerOutput[])[];
 }
 
 export interface FieldPredictions {
@@ -190,18 +204,23 @@ async function swapThroughFields(
   signal?: AbortSignal,
 ): Promise<FieldPredictions> {
   const { spec } = engine;
-  const other = swapped(spec, data, seed, swapDomain());
+  const others = swapped(spec, data, seed, swapDomain());
   const shuffled = takeEncoded(data, donorsWithinDomains(data, spec.domains?.count ?? 0, seed));
-  const predict = (rows: EncodedData) => predictAll(engine, rows, undefined, signal);
+  const pairOf = async (change: (rows: EncodedData) => EncodedData): Promise<Pair> => {
+    const before = await predictAll(engine, change(data), undefined, signal);
+    const afters: TowerOutput[][] = [];
+    for (const other of others) afters.push(await predictAll(engine, change(other), undefined, signal));
+    return { before, afters };
+  };
   const fields: { field: string; pair: Pair }[] = [];
   for (const field of rankedFields(spec, data)) {
     const without = (rows: EncodedData): EncodedData => ({
       ...rows,
       features: new Map(rows.features).set(field, shuffled.features.get(field)!),
     });
-    fields.push({ field, pair: { before: await predict(without(data)), after: await predict(without(other)) } });
+    fields.push({ field, pair: await pairOf(without) });
   }
-  return { whole: { before: await predict(data), after: await predict(other) }, fields, subtract: true };
+  return { whole: await pairOf((rows) => rows), fields, subtract: true };
 }
 
 /** EPNet's gates held, all of them and each field's alone. @throws DataError without EPNet */
@@ -220,17 +239,11 @@ async function gatesOfFields(
   const before = await predictAll(engine, data, undefined, signal);
   const held = async (field?: string): Promise<Pair> => {
     const freeze = freezeGate("epnet", field === undefined ? { at } : { field, at });
-    return { before, after: await predictAll(engine, data, frozen(spec, means, freeze), signal) };
+    return { before, afters: [await predictAll(engine, data, frozen(spec, means, freeze), signal)] };
   };
   const fields: { field: string; pair: Pair }[] = [];
   for (const { field } of fieldColumns(spec)) fields.push({ field, pair: await held(field) });
   return { whole: await held(), fields, subtract: false };
-}
-
-function rankedFields(spec: ModelSpec, data: EncodedData): string[] {
-  const domain = domainFeatures(spec);
-  const read = new Set([...(groupFeatures(spec, "all") ?? []), ...(groupFeatures(spec, "uia") ?? [])]);
-  return [...read].filter((field) => !domain.has(field) && data.features.has(field));
 }
 
 /** For each row, a random one of its domain, so that a field's values keep their distribution there. */

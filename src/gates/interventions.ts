@@ -112,7 +112,19 @@ function addRow(sums: Float64Array, values: Float32Array, start: number): void {
   }
 }
 
-export function swapped(spec: ModelSpec, data: EncodedData, seed: number, { to, towers }: DomainSwap): EncodedData {
+/** More targets hardly change a mean over them. */
+const mostTurns = 4;
+
+/**
+ * The rows in another domain, once for each target: with `to`, one; else rotations, in each of which all rows of a
+ * domain have one target. Random targets within a domain would reorder its rows where domains differ in their rates alone.
+ */
+export function swapped(
+  spec: ModelSpec,
+  data: EncodedData,
+  seed: number,
+  { to, towers }: DomainSwap,
+): readonly EncodedData[] {
   const domains = data.domains;
   const count = spec.domains?.count ?? 0;
   const target = to === null ? null : domainIndex(spec, to);
@@ -130,20 +142,28 @@ export function swapped(spec: ModelSpec, data: EncodedData, seed: number, { to, 
     throw new DataError({ path: "swapDomain", message: `the sampled rows contain no row of domain ${to}`, fix });
   }
   const source = random(seed).fork("swap");
-  const donors = Int32Array.from(domains, (from, row) => {
-    const others = target === null ? present.filter((domain) => domain !== from) : [target];
-    if (others.length === 0 || target === from) return row;
-    const donorsThere = rowsOf[others[source.integer(others.length)]!]!;
-    return donorsThere[source.integer(donorsThere.length)]!;
-  });
   const names = domainFeatures(spec);
   const features = new Map([...data.features].filter(([name]) => names.has(name)));
-  const moved = takeEncoded({ ...data, features, labels: new Map(), sampleWeights: new Map() }, donors);
-  return {
-    ...data,
-    features: new Map([...data.features, ...moved.features]),
-    domains: towers ? moved.domains : domains,
-  };
+  const turns = Math.max(1, Math.min(present.length - 1, mostTurns));
+  const targets =
+    target === null
+      ? Array.from({ length: turns }, (_, turn) => {
+          const step = 1 + Math.floor((turn * (present.length - 1)) / turns);
+          return (from: number) => present[(present.indexOf(from) + step) % present.length]!;
+        })
+      : [() => target];
+  return targets.map((targetOf) => {
+    const donors = Int32Array.from(domains, (from, row) => {
+      const donorsThere = rowsOf[targetOf(from)]!;
+      return targetOf(from) === from ? row : donorsThere[source.integer(donorsThere.length)]!;
+    });
+    const moved = takeEncoded({ ...data, features, labels: new Map(), sampleWeights: new Map() }, donors);
+    return {
+      ...data,
+      features: new Map([...data.features, ...moved.features]),
+      domains: towers ? moved.domains : domains,
+    };
+  });
 }
 
 export function domainFeatures(spec: ModelSpec): Set<string> {
@@ -151,6 +171,35 @@ export function domainFeatures(spec: ModelSpec): Set<string> {
     (feature) => "expression" in feature && expressionColumn(feature.expression) === spec.domains?.column,
   );
   return new Set([...(groupFeatures(spec, "domain") ?? []), ...readers.map((feature) => feature.name)]);
+}
+
+/** A field is nested above this share of rows whose value is of one domain only. */
+export const mostNested = 0.5;
+
+export function inOneDomain({ features, domains, rows }: EncodedData, field: string): number | null {
+  const column = features.get(field);
+  if (column?.kind !== "ids" || domains === null) return null;
+  const usesById = new Map<number, { rows: number; domain: number; alone: boolean }>();
+  for (let row = 0; row < rows; row++) {
+    const [id, domain] = [column.ids[row]!, domains[row]!];
+    const use = usesById.get(id) ?? { rows: 0, domain, alone: true };
+    usesById.set(id, { rows: use.rows + 1, domain, alone: use.alone && use.domain === domain });
+  }
+  const often = [...usesById.values()].filter((value) => value.rows > 1);
+  const total = often.reduce((sum, value) => sum + value.rows, 0);
+  return total === 0 ? null : often.reduce((sum, value) => sum + (value.alone ? value.rows : 0), 0) / total;
+}
+
+/** The first field that is nested in the domains; `null`: none. */
+export function nestedField(spec: ModelSpec, data: EncodedData): string | null {
+  return rankedFields(spec, data).find((field) => (inOneDomain(data, field) ?? 0) > mostNested) ?? null;
+}
+
+/** The fields that the model reads besides those that name the domain. */
+export function rankedFields(spec: ModelSpec, data: EncodedData): string[] {
+  const domain = domainFeatures(spec);
+  const read = new Set([...(groupFeatures(spec, "all") ?? []), ...(groupFeatures(spec, "uia") ?? [])]);
+  return [...read].filter((field) => !domain.has(field) && data.features.has(field));
 }
 
 function domainIndex(spec: ModelSpec, domain: string | number): number {
@@ -167,10 +216,10 @@ function domainIndex(spec: ModelSpec, domain: string | number): number {
   });
 }
 
-/** Each row gets another domain: `to`, or (null) a random one of the others. */
+/** Each row gets another domain: `to`, or (null) each of the others in turn (at most four turns). */
 export interface DomainSwap {
   readonly kind: "domain";
-  /** A domain's name or number; `null`: a random one for each row. */
+  /** A domain's name or number; `null`: each of the others in turn. */
   readonly to: string | number | null;
   /** Whether the other domain's towers predict the row; `false`: its own do, and only the features are moved. */
   readonly towers: boolean;

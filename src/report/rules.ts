@@ -207,6 +207,7 @@ const gateRules: readonly Rule[] = [
 
 /** Every task's change within domains if all are known and cover 0, else `null`. */
 function withinNoise(facts: ReportFacts, name: string): string | null {
+  if (facts.counterfactuals?.effects.some((effect) => effect.name === name && effect.nested !== null)) return null;
   const changes = taskEffects(facts, name).map((task) => ({ tower: task.tower, auc: mainChange(task) }));
   if (changes.length === 0 || !changes.every(({ auc }) => auc.low !== null && !isBeyondNoise(auc))) return null;
   return changes.map(({ tower, auc }) => `${tower} ${changeText(auc)}`).join(", ");

@@ -295,6 +295,7 @@ export function counterfactuals(names: readonly string[]): CounterfactualReport 
       { name: "PPNet off", size: -0.001 },
     ].map(({ name, size }) => ({
       name,
+      nested: null,
       tasks: ["ctr", "cvr"].map((tower) => ({
         tower,
         overall: effect(size, 4000 * Math.max(1, names.length)),

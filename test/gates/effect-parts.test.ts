@@ -13,14 +13,14 @@ const scores = labels.map((label) => label + 1.5 * source.normal());
 const data = { rows, domains, labels: new Map([["clk", labels]]) } as unknown as EncodedData;
 const drawing = { draws: 100, seed: 1, users: null };
 
-/** The effect of scores that become `after(score, domain)`. */
-function effectOf(after: (score: number, domain: number) => number): ReturnType<typeof taskEffect> {
+/** The effect of scores that become `after(score, domain)`, a mean over these. */
+function effectOf(...afters: ((score: number, domain: number) => number)[]): ReturnType<typeof taskEffect> {
   const output = (logits: Float32Array) => ({ tower: "ctr", logits, probabilities: logits });
   const tower = model.spec.towers[0]!;
   const change = {
     tower,
     before: output(scores),
-    after: output(scores.map((score, row) => after(score, domains[row]!))),
+    afters: afters.map((after) => output(scores.map((score, row) => after(score, domains[row]!)))),
   };
   return taskEffect(
     model.spec,
@@ -43,4 +43,23 @@ it("noise in one domain changes AUC within domains by its share of the rows", ()
   expect(each[0]!.auc.value).toBe(0);
   expect(parts!.within.value).toBeCloseTo(each[1]!.auc.value! / 2, 12);
   expect(parts!.within.value! + parts!.between.value!).toBeCloseTo(overall.auc.value!, 12);
+});
+
+it("several targets: the mean of their changes of AUC, and of the sizes of the logits' changes", () => {
+  const [up, down, both] = [
+    effectOf((score, domain) => score + 3 * domain),
+    effectOf((score, domain) => (domain === 0 ? score : -score)),
+    effectOf(
+      (score, domain) => score + 3 * domain,
+      (score, domain) => (domain === 0 ? score : -score),
+    ),
+  ];
+  expect(both.overall.auc.value).toBeCloseTo((up.overall.auc.value! + down.overall.auc.value!) / 2, 12);
+  expect(both.parts!.within.value).toBeCloseTo(down.parts!.within.value! / 2, 12);
+  expect(both.overall.logitChange).toBeCloseTo((up.overall.logitChange! + down.overall.logitChange!) / 2, 5);
+  const [most] = both.mostChanged;
+  const larger = [...up.mostChanged, ...down.mostChanged].reduce((a, b) =>
+    Math.abs(b.logitChange) > Math.abs(a.logitChange) ? b : a,
+  );
+  expect(Math.abs(most!.logitChange)).toBe(Math.abs(larger.logitChange));
 });

@@ -1,5 +1,5 @@
 import type { CounterfactualReport } from "../../gates/counterfactual.js";
-import type { ChangeInterval, Effect, TaskEffect } from "../../gates/effects.js";
+import type { ChangeInterval, CounterfactualEffect, Effect, TaskEffect } from "../../gates/effects.js";
 import { count, ends, signed } from "../../util/text.js";
 import { panelRows, xAxis } from "../axes.js";
 import { chart, type Panel } from "../compose.js";
@@ -10,6 +10,7 @@ import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js"
 
 interface Row {
   readonly change: string;
+  readonly nested: string | null;
   readonly task: TaskEffect;
   readonly domain: number;
   /** What the change is over: a domain's name, `all rows`, {@link WITHIN} or {@link BETWEEN}. */
@@ -36,10 +37,10 @@ export function counterfactualsSheet(report: CounterfactualReport): Sheet {
       col.number(["delta_auc", "ΔAUC"], ({ auc }) => auc.value, 4),
       ...col.ends<Row>(({ auc }) => auc, 4),
       col.number(["adjusted_p_value", "adjusted p"], ({ auc }) => auc.adjustedPValue, 4),
-      col.text("says", ({ auc }) => changeVerdict(auc)),
+      col.text("says", ({ auc, nested }) => changeVerdict(auc, nested)),
       col.number(["mean_abs_delta_logit", "mean |Δlogit|"], ({ logitChange }) => logitChange, 3),
     ],
-    report.effects.flatMap(({ name, tasks }) => effectRows(name, tasks, effectDomains(report))),
+    report.effects.flatMap((effect) => effectRows(effect, effectDomains(report))),
   );
 }
 
@@ -50,10 +51,10 @@ const placeColumns: readonly Column<Row>[] = [
   col.text([null, "domain"], ({ place }) => place),
 ];
 
-function effectRows(change: string, tasks: readonly TaskEffect[], names: readonly string[]): Row[] {
+function effectRows({ name: change, nested, tasks }: CounterfactualEffect, names: readonly string[]): Row[] {
   return byTaskAndDomain<TaskEffect, Effect>(tasks).flatMap(({ task, domain, value }): Row[] => {
-    if (domain >= 0) return [{ change, task, domain, place: names[domain]!, ...value }];
-    const part = { change, task, domain, rows: value.rows, logitChange: null };
+    if (domain >= 0) return [{ change, nested, task, domain, place: names[domain]!, ...value }];
+    const part = { change, nested, task, domain, rows: value.rows, logitChange: null };
     return [
       ...(task.parts === null
         ? []
@@ -61,7 +62,7 @@ function effectRows(change: string, tasks: readonly TaskEffect[], names: readonl
             { ...part, place: WITHIN, auc: task.parts.within },
             { ...part, place: BETWEEN, auc: task.parts.between },
           ]),
-      { change, task, domain, place: ALL_ROWS, ...value },
+      { change, nested, task, domain, place: ALL_ROWS, ...value },
     ];
   });
 }
@@ -71,9 +72,13 @@ export function mainChange({ parts, overall }: TaskEffect): ChangeInterval {
   return parts?.within ?? overall.auc;
 }
 
-/** The verdict on a change of AUC: by its corrected p value, or by its interval if it holds together with others. */
-export function changeVerdict(change: ChangeInterval): string {
+/**
+ * The verdict on a change of AUC: by its corrected p value, or by its interval if it holds together with others.
+ * @param nested the field that leaves it open
+ */
+export function changeVerdict(change: ChangeInterval, nested: string | null = null): string {
   const { value, low, high } = change;
+  if (nested !== null) return `cannot be told: most values of ${nested} are in one domain only`;
   if (value === null || low === null || high === null) return "not defined";
   if (low === 0 && high === 0) return "unchanged";
   if (!isBeyondNoise(change)) return "no difference beyond noise";
@@ -96,8 +101,8 @@ const MOST_DOMAINS = 6;
 
 export function counterfactualsChart(report: CounterfactualReport): Chart {
   const names = effectDomains(report);
-  const panels = report.effects.flatMap(({ name, tasks }) =>
-    tasks.map((task) => changePanel(report, name, task, names)),
+  const panels = report.effects.flatMap(({ name, nested, tasks }) =>
+    tasks.map((task) => changePanel(report, { name, nested }, task, names)),
   );
   const split = report.effects.some(({ tasks }) => tasks.some(({ parts }) => parts !== null));
   const lines = (split ? 2 : 1) + (names.length < 2 ? 0 : Math.min(MOST_DOMAINS, names.length));
@@ -108,7 +113,12 @@ export function counterfactualsChart(report: CounterfactualReport): Chart {
   });
 }
 
-function changePanel({ user }: CounterfactualReport, name: string, task: TaskEffect, names: readonly string[]): Panel {
+function changePanel(
+  { user }: CounterfactualReport,
+  { name, nested }: Pick<CounterfactualEffect, "name" | "nested">,
+  task: TaskEffect,
+  names: readonly string[],
+): Panel {
   const size = (d: number): number => Math.abs(task.domains[d]?.auc.value ?? 0);
   const domains = names.length < 2 ? [] : largestOf([...names.keys()], size, MOST_DOMAINS);
   const rows = [
@@ -124,9 +134,16 @@ function changePanel({ user }: CounterfactualReport, name: string, task: TaskEff
     rows: rows.map(({ name: place, auc, ...look }): DotRow => {
       const interval = ends(auc, (end) => signed(end, 4));
       return {
-        ...{ ...look, name: place, value: auc.value, low: auc.low, high: auc.high, hollow: !isBeyondNoise(auc) },
+        ...{
+          ...look,
+          name: place,
+          value: auc.value,
+          low: auc.low,
+          high: auc.high,
+          hollow: nested !== null || !isBeyondNoise(auc),
+        },
         printed: signed(auc.value),
-        hover: markup`${name}, ${task.tower}, ${place}<br>${signed(auc.value, 4)}${interval}<br>${changeVerdict(auc)}`,
+        hover: markup`${name}, ${task.tower}, ${place}<br>${signed(auc.value, 4)}${interval}<br>${changeVerdict(auc, nested)}`,
       };
     }),
     reference: 0,
@@ -136,21 +153,26 @@ function changePanel({ user }: CounterfactualReport, name: string, task: TaskEff
 }
 
 function counterfactualsTitle({ effects }: CounterfactualReport): string {
-  const aucChanges = effects.flatMap(({ name, tasks }) =>
+  const open = effects.find(({ nested }) => nested !== null);
+  const aucChanges = effects.flatMap(({ name, nested, tasks }) =>
     tasks.flatMap((task) => {
       const { tower } = task;
       const change = mainChange(task);
       const { value, low, high } = change;
-      if (value === null || low === null || high === null) return [];
+      if (nested !== null || value === null || low === null || high === null) return [];
       return [{ name, tower, value, low, high, isBeyond: isBeyondNoise(change) }];
     }),
   );
   const split = effects.some(({ tasks }) => tasks.some(({ parts }) => parts !== null));
-  if (aucChanges.length === 0) return "Counterfactuals: no change of AUC is defined";
+  const openText =
+    open === undefined
+      ? null
+      : `what another domain does cannot be told: most values of ${inTitle(open.nested!)} are in one domain only`;
+  if (aucChanges.length === 0) return capital(openText ?? "counterfactuals: no change of AUC is defined");
   const [first, ...others] = aucChanges.filter(({ isBeyond }) => isBeyond);
   if (first === undefined) {
     const changes = [...new Set(aucChanges.map(({ name }) => inTitle(name)))].join(", ");
-    return `No change of AUC${split ? " within domains" : ""} beyond noise: ${changes}`;
+    return sentence([`No change of AUC${split ? " within domains" : ""} beyond noise: ${changes}`, openText]);
   }
   const most = highest([first, ...others], ({ value }) => Math.abs(value))!;
   const interval = `${signed(most.value)} (${signed(most.low)} to ${signed(most.high)})`;
@@ -160,5 +182,6 @@ function counterfactualsTitle({ effects }: CounterfactualReport): string {
       `${inTitle(most.name)} changes the AUC of ${inTitle(most.tower)}${split ? " within domains" : ""} most, by ${interval}`,
     ),
     within === 0 ? "no change is within noise" : `${within} of ${count(aucChanges.length, "change")} are within noise`,
+    openText,
   ]);
 }

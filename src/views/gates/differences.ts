@@ -226,6 +226,6 @@ function rankingTitle({ by, tasks }: FieldRanking): string {
   const nested = tasks.some(({ fields }) => fields.some((field) => field.nested));
   return sentence([
     `${TITLES[by]} ${parts.join(", ") || "nothing: no tasks"}`,
-    nested ? "* its values occur in one domain only" : null,
+    nested ? "* its values occur in one domain only, so what another domain does cannot be told" : null,
   ]);
 }
