@@ -96,10 +96,10 @@ export function comparisonVerdict(comparison: Comparison, metric: MetricName = "
     ...(noise.length > 0 ? [`no difference beyond noise in ${count(noise.length, "cell")}`] : []),
   ];
   const isNoise = noise.length === total;
-  const found = isNoise
+  const summary = isNoise
     ? `No difference beyond noise in ${count(total, "cell")}`
     : `${seesaw}${first} is ${parts.join(", ")} of ${total}`;
-  return `${found}${comparesModels(comparison) ? "" : " for these two trainings"}.${unknown}`;
+  return `${summary}${comparesModels(comparison) ? "" : " for these two trainings"}.${unknown}`;
 }
 
 export function comparesModels({ method: { trainings } }: Comparison): boolean {
