@@ -36,6 +36,7 @@ const guides = {
     "large-data",
     "training",
     "metrics",
+    "what-a-verdict-means",
     "gates",
     "ablations",
     "report",
