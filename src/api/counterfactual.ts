@@ -29,19 +29,13 @@ export class ComparisonResult extends ComparisonFacts {
     return comparisonVerdict(this.facts, metric);
   }
 
-  /** The seesaw map: one metric's differences by task and domain, with their verdicts. */
+  /** One metric's differences with their intervals, by task and domain; filled: beyond noise. Default: the first metric. */
   async chart(metric: MetricName = this.metrics[0] ?? "auc"): Promise<ChartOutput> {
-    const { seesawChart } = await import("../views/evaluation/comparison.js");
-    return new ChartOutput(seesawChart(this.facts, metric));
-  }
-
-  /** One metric's differences with their intervals, one below the other. */
-  async differences(metric: MetricName = "auc"): Promise<ChartOutput> {
     const { differencesChart } = await import("../views/evaluation/comparison.js");
     return new ChartOutput(differencesChart(this.facts, metric));
   }
 
-  /** The seesaw map; as text the verdict, the table and the notes. */
+  /** The differences; as text the verdict, the table and the notes. */
   override async bundle(): Promise<DisplayBundle> {
     const bundle = await super.bundle();
     return { ...bundle, "text/plain": `${await this.verdict(this.metrics[0])}\n${bundle["text/plain"]}` };

@@ -183,7 +183,7 @@ describe("run.compare()", () => {
     expect((await found.toDanfo()).columns).toEqual(
       expect.arrayContaining(["metric", "task", "value", "p_value", "verdict"]),
     );
-    expect(await drawn(await found.differences("logLoss"))).not.toContain("<b>worker");
+    expect(await drawn(await found.chart("logLoss"))).not.toContain("<b>worker");
   });
 
   it("uses DeLong's test where rows are drawn", async () => {

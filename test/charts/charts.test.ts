@@ -4,6 +4,7 @@ import {
   aucByDomainChart,
   aucCurvesChart,
   type Chart,
+  differencesChart,
   evaluationSheet,
   explainedVarianceChart,
   fieldGatesChart,
@@ -11,7 +12,6 @@ import {
   gatesChart,
   lossChart,
   runChart,
-  seesawChart,
   sheetTable,
   studyGridChart,
   studyResponsesChart,
@@ -101,7 +101,7 @@ describe("awkward results", () => {
       fieldGatesChart(named),
       explainedVarianceChart(named),
       aucByDomainChart({ ...evaluated, tasks: evaluated.tasks.map((task) => ({ ...task, tower: hostile })) }),
-      seesawChart({ ...comparison(["a"]), names: [hostile, "other"] }),
+      differencesChart({ ...comparison(["a"]), names: [hostile, "other"] }),
     ];
     for (const { figure } of charts) {
       expect(JSON.stringify(figure)).not.toMatch(/<(b|script)>/);

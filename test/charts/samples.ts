@@ -49,7 +49,6 @@ export const byDomain: Readonly<Record<string, ForDomains>> = {
   "auc-by-domain": (names) => charts.aucByDomainChart(evaluation(names), references(names)),
   "auc-by-domain-intervals": (names) => charts.aucByDomainChart(withIntervals(evaluation(names))),
   "metric-matrix": (names) => charts.metricMatrixChart(matrix(names)),
-  seesaw: (names) => charts.seesawChart(comparison(names)),
   differences: (names) => charts.differencesChart(comparison(names)),
   reliability: (names) => charts.reliabilityChart(calibration(names)),
   "drill-down": (names) =>
@@ -102,7 +101,6 @@ const withGap: Readonly<Record<string, () => Chart>> = {
     charts.aucByDomainChart(withoutRows.evaluation(evaluation(ageDomains), 1), references(ageDomains)),
   "drill-down": () =>
     charts.drillDownChart(withGroupsApart(withoutRows.evaluation(withIntervals(evaluation(ageDomains)), 1))),
-  seesaw: () => charts.seesawChart(withoutRows.comparison(comparison(ageDomains), 1)),
   differences: () => charts.differencesChart(withoutRows.comparison(comparison(ageDomains), 1)),
   reliability: () => charts.reliabilityChart(withoutRows.calibration(calibration(ageDomains), 1)),
   gates: () => charts.gatesChart(withoutRows.gates(gatesReport(ageDomains), 1)),
