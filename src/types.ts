@@ -1,21 +1,10 @@
 /**
- * `pepnet/types`: types of the parts of results, specs and options, for annotations.
+ * `pepnet/types`: types of the parts of results, specs and options, for annotations. `*`: all of the file are public.
  *
  * @module pepnet/types
  */
 export type { BestLevel, ResponseFit, ResponsePoint, ResponseTrend, StudyResponse } from "./ablation/response.js";
-export type {
-  FeatureSettings,
-  GroupSettings,
-  ModelSettings,
-  ModuleSettings,
-  SettingAxes,
-  SettingRoot,
-  SettingValues,
-  SwitchSettings,
-  TowerSettings,
-  TrainSettings,
-} from "./ablation/settings.js";
+export type * from "./ablation/settings.js";
 export type { Confidence } from "./ablation/statistics/power.js";
 export type {
   ComparisonNoise,
@@ -70,15 +59,7 @@ export type { ExampleRow, Finding, TableCheck } from "./data/check/reported.js";
 export type { EncodeOptions } from "./data/encode/plan.js";
 export type { HashSharing, LargerTable } from "./data/encode/sharing.js";
 export type { BatchOptions } from "./data/encoded/batches.js";
-export type {
-  BagColumn,
-  Batch,
-  DataWarning,
-  DenseColumn,
-  EncodedData,
-  FeatureColumn,
-  IdColumn,
-} from "./data/encoded/encoded.js";
+export type * from "./data/encoded/encoded.js";
 export type { StorageOptions } from "./data/encoded/encoded-rows.js";
 export type { EncodedRows, StreamedData } from "./data/encoded/streamed.js";
 export type {
@@ -119,25 +100,7 @@ export type { FrameClass } from "./data/table/danfo.js";
 export type { SqlSource } from "./data/table/open.js";
 export type { SplitOptions } from "./data/table/split.js";
 export type { Table, TablePart } from "./data/table/table.js";
-export type {
-  AttentionValues,
-  EmbeddingValues,
-  Engine,
-  EngineOptions,
-  EngineState,
-  GateGammas,
-  GateOverride,
-  GateSite,
-  GateValues,
-  GradientPart,
-  GradientPath,
-  Gradients,
-  ReadBatch,
-  StepResult,
-  TowerOutput,
-  Weight,
-  Weights,
-} from "./engine/engine.js";
+export type * from "./engine/engine.js";
 export type { NameKind } from "./errors/index.js";
 export type { CounterfactualOptions, CounterfactualReport } from "./gates/counterfactual.js";
 export type {
@@ -163,24 +126,7 @@ export type {
   TaskFields,
 } from "./gates/field-ranking.js";
 export type { SampleOptions } from "./gates/sample.js";
-export type {
-  ColdGates,
-  DomainDistances,
-  EmbeddingProjection,
-  EmbeddingsReport,
-  ExplainedVariance,
-  FieldGates,
-  Gap,
-  GateDifference,
-  GateDifferences,
-  GateInterval,
-  GateReport,
-  GateStatistics,
-  GatesPoint,
-  GateUnitDifference,
-  GateUnitDifferences,
-  GradientsReport,
-} from "./gates/types.js";
+export type * from "./gates/types.js";
 export type { GroupAuc } from "./metrics/auc.js";
 export type {
   CalibrationBin,
@@ -199,16 +145,7 @@ export type {
   TaskComparison,
   Verdict,
 } from "./metrics/comparison-verdict.js";
-export type {
-  AveragePrecision,
-  CurveDecile,
-  CurvePoint,
-  ScoreBin,
-  ScoreCurve,
-  ScoreQuantiles,
-  TaskCells,
-  TaskCurves,
-} from "./metrics/curve-types.js";
+export type * from "./metrics/curve-types.js";
 export type { AucDifference } from "./metrics/delong.js";
 export type { CountedRows, Drift, RateDrift } from "./metrics/drift.js";
 export type { BootstrapOptions, Estimates, WeightedMetric } from "./metrics/intervals/bootstrap.js";
@@ -216,17 +153,7 @@ export type { Evaluated, LearningCurves, TaskLearningCurves } from "./metrics/le
 export type { MatrixCell, MetricMatrix } from "./metrics/matrix.js";
 export type { ScoreCurveOptions } from "./metrics/score-curve.js";
 export type { StreamingAuc, StreamingAucOptions } from "./metrics/streaming-auc.js";
-export type {
-  ApartGroups,
-  AucFloor,
-  EvaluationGroups,
-  IntervalMethod,
-  MetricIntervals,
-  TaskEvaluation,
-  TaskMeans,
-  TaskMetrics,
-  TimeWidth,
-} from "./metrics/types.js";
+export type * from "./metrics/types.js";
 export type { MemoryItem } from "./nn/plan/memory.js";
 export type { ModelSize, ModuleSize } from "./nn/plan/size.js";
 export type { DisplayHandle, MimeBundle, NotebookDisplay, TimePlaces } from "./port/notebook.js";
@@ -271,17 +198,7 @@ export type {
   RawFeatureSpec,
 } from "./spec/feature/feature.js";
 export type { FitSource } from "./spec/feature/fit.js";
-export type {
-  DinEncoderSpec,
-  GroupSequences,
-  MultiWindowDinSpec,
-  PoolingEncoderSpec,
-  SelfAttentionSpec,
-  SequenceEncoderSpec,
-  SequenceGroupSpec,
-  SequenceSpec,
-  SimpleAttentionSpec,
-} from "./spec/feature/sequence.js";
+export type * from "./spec/feature/sequence.js";
 export type { LayerField, LayerInput, LayerParameter } from "./spec/layer.js";
 export type { KnownLoss, LossSpec } from "./spec/losses/index.js";
 export type { KnownMetric, MetricSpec } from "./spec/metrics/index.js";

@@ -24,16 +24,7 @@ export {
   type TaskComparison,
   type Verdict,
 } from "./comparison-verdict.js";
-export type {
-  AveragePrecision,
-  CurveDecile,
-  CurvePoint,
-  ScoreBin,
-  ScoreCurve,
-  ScoreQuantiles,
-  TaskCells,
-  TaskCurves,
-} from "./curve-types.js";
+export type * from "./curve-types.js";
 export { type AucDifference, deLong } from "./delong.js";
 export type { CountedRows, Drift, RateDrift } from "./drift.js";
 export { groupsApart, withGroupsApart } from "./intervals/apart.js";
@@ -59,16 +50,4 @@ export { type MatrixCell, type MetricMatrix, metricGap, metricMatrix } from "./m
 export { groupedXauc, xauc } from "./ordered-pairs.js";
 export { type ScoreCurveOptions, scoreCurve } from "./score-curve.js";
 export { type StreamingAuc, type StreamingAucOptions, streamingAuc } from "./streaming-auc.js";
-export type {
-  ApartGroups,
-  AucFloor,
-  Evaluation,
-  EvaluationGroups,
-  IntervalMethod,
-  MetricIntervals,
-  MetricName,
-  TaskEvaluation,
-  TaskMeans,
-  TaskMetrics,
-  TimeWidth,
-} from "./types.js";
+export type * from "./types.js";

@@ -104,8 +104,15 @@ function importStatement(keyword: string, names: readonly string[], from: string
   return names.length === 0 ? "" : `${keyword} { ${names.join(", ")} } from "${from}";\n`;
 }
 
-/** The entries of the package declare nothing themselves: they are lists of names from other files. */
+/** The entries of the package declare nothing themselves: they list names of other files, or such files (`*`). */
 export function exportedNames(file: string): string[] {
-  const lists = existsSync(file) ? readFileSync(file, "utf8").matchAll(/^export (?:type )?\{([^}]*)\}/gm) : [];
-  return [...lists].flatMap(([, list]) => list!.match(/[\w$]+(?=\s*(?:,|$))/g) ?? []);
+  const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+  const listed = [...text.matchAll(/^export (?:type )?\{([^}]*)\}/gm)].flatMap(
+    ([, list]) => list!.match(/[\w$]+(?=\s*(?:,|$))/g) ?? [],
+  );
+  const whole = [...text.matchAll(/^export type \* from "(.*)\.js";/gm)].flatMap(([, name]) => {
+    const declarations = readFileSync(path.join(path.dirname(file), `${name}.d.ts`), "utf8");
+    return [...declarations.matchAll(/^export (?:interface|type) (\w+)/gm)].map(([, type]) => type!);
+  });
+  return [...listed, ...whole];
 }
