@@ -1,6 +1,5 @@
 /**
  * The package `pepnet`: builders, data, training, gates and charts. Heavy parts load when they are used.
- *
  * @module pepnet
  */
 export type { StudyMetric } from "./ablation/statistics/metric-draws.js";

@@ -1,6 +1,5 @@
 /**
  * `pepnet/types`: types of the parts of results, specs and options, for annotations. `*`: all of the file are public.
- *
  * @module pepnet/types
  */
 export type { BestLevel, ResponseFit, ResponsePoint, ResponseTrend, StudyResponse } from "./ablation/response.js";

@@ -7,7 +7,6 @@ export type DisplayBundle = MimeBundle;
 
 /**
  * A value with a notebook display, for the end of a cell. Other classes can do the same without this base class:
- *
  * @example
  * class Note { [Symbol.for("Jupyter.display")]() { return { "text/html": "<b>hello</b>" }; } }
  */

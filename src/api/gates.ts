@@ -85,9 +85,8 @@ export class GatesResult extends GatesFacts {
   }
 
   /**
-   * One chart of the statistics. `differences`: each domain's mean gates less the mean of the others, by field and layer,
-   * with intervals over rows or users of this model; another seed has other gates.
-   *
+   * One chart of the statistics. `differences`: each domain's mean gates less the mean of the others, by field and
+   * layer, with intervals over rows or users of this model; another seed has other gates.
    * @example
    * await (await run.gates(test, { user: "user_id" })).chart("differences");
    */

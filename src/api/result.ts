@@ -48,7 +48,6 @@ export abstract class Result extends Displayable {
   /**
    * {@link Result.rows} as a danfo DataFrame. Install danfo yourself; throws a DataError with the install command if
    * danfo is missing.
-   *
    * @param frameClass danfo's `DataFrame`, for its own type (or name the type: `toDanfo<DataFrame>()`)
    */
   toDanfo<Frame = DanfoFrame>(frameClass?: FrameClass<Frame>): Promise<Frame> {
@@ -208,7 +207,6 @@ export class ChartOutput extends ResultWithChart {
   /**
    * The figure as an HTML page that opens from disk: 5 MB, because it includes plotly.js. A page that already has
    * plotly.js can draw `figure`.
-   *
    * @example
    * const run = await loadRun("runs/first");
    * const page = await (await run.chart()).html();
@@ -276,7 +274,6 @@ export type TableRows = readonly Readonly<Record<string, unknown>>[];
 /**
  * Shows rows as a table at the end of a cell; a column appears if any row has it. Fractions are rounded to `digits`
  * digits.
- *
  * @example
  * const runs = [await model.fit(data, { seed: 1 }), await model.fit(data, { seed: 2 })];
  * table(runs.map((run, i) => ({ seed: i, ctr: run.evaluation?.auc("ctr") ?? null })), "Two seeds");

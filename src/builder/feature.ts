@@ -258,7 +258,6 @@ export interface SequenceFeature<S extends string, N extends string> extends Fea
  * column is a list, a list of lists, or text with a delimiter. Read it by an encoder in a group, such as {@link din}.
  *
  * Throws a SpecError if a feature is incomplete, or cannot be a sequence.
- *
  * @example
  * sequenceFeature("clicks", {
  *   of: [idFeature("item_id").buckets(1000).embedding(16, { sharedAs: "item" }), rawFeature("price")],

@@ -74,7 +74,6 @@ interface IdDraft extends EncodedDraft {
 
 /**
  * A categorical feature.
- *
  * @example idFeature("tag_brand_list").hash(100_000).multiValue("|").embedding(16, { pooling: "mean" })
  */
 export function idFeature<N extends string>(name: N): IdFeature<N> {

@@ -124,7 +124,6 @@ export interface LabelWithoutRule<N extends string> {
 /**
  * A label that a rule computes from a column: 1 where the rule holds, otherwise 0. A missing value has no label, which
  * is an error of that row. The config's `# pepnet:` line keeps the rule; exported rows contain its result.
- *
  * @example
  * model.labels(label("like").from("rating").above(3), label("bought").from("status").equals("paid", "shipped"));
  */

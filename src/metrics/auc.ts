@@ -153,8 +153,7 @@ export function thresholdAuc(scores: Float32Array, labels: Float32Array, thresho
 }
 
 /**
- * Grouped AUC: the unweighted mean of the exact AUC over the groups that have both classes (TorchEasyRec
- * `GroupedAUC`).
+ * Grouped AUC: the unweighted mean of the exact AUC over the groups that have both classes (TorchEasyRec `GroupedAUC`).
  * @param groups [rows], the group of each row
  * @returns `null` if no group has both classes; NaN if a score is NaN
  */

@@ -1,6 +1,5 @@
 /**
  * `pepnet/metrics`: metrics, intervals and tests on arrays of scores and labels.
- *
  * @module pepnet/metrics
  */
 export { aucsByGroup, exactAuc, type GroupAuc, groupedAuc, multiclassAuc, thresholdAuc } from "./auc.js";

@@ -101,10 +101,9 @@ const bandwidth = { sparse: 51, dense: 51 / 2, intraHost: 600, interHost: 12.5 }
 const factor = { forwardAndBackward: 1 + 2, weightedBackward: 1.1, optimizer: 9.22 };
 
 /**
- * TorchRec's estimate for one process on the CPU (`planner/shard_estimators.py`) with its default settings. Dense
- * cost grows with the table and sparse cost does not, so small tables become dense: up to 348 rows at batch size
- * 2,048 and 16 columns. Measured with TorchEasyRec 1.3.16: a table of 200 rows became dense, one of 800 rows did
- * not.
+ * TorchRec's estimate for one process on the CPU (`planner/shard_estimators.py`) with its default settings. Dense cost
+ * grows with the table and sparse cost does not, so small tables become dense: up to 348 rows at batch size 2,048 and
+ * 16 columns. Measured with TorchEasyRec 1.3.16: a table of 200 rows became dense, one of 800 rows did not.
  */
 function plannerPrefersDense(
   spec: ModelSpec,

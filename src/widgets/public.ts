@@ -1,6 +1,5 @@
 /**
  * `pepnet/widgets`: controls for notebooks, and outputs that follow them.
- *
  * @module pepnet/widgets
  */
 export { type ClickListener, clickChannel } from "./clicks.js";

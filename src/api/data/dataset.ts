@@ -98,7 +98,6 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
    * Splits into disjoint parts in the ratio of the given numbers: at random, by time, by user, or stratified by a
    * column such as the domain; seeded. Unless the split is by time, the parts' `notes` count held-out rows whose user
    * has later rows in the first part: training sees their future.
-   *
    * @example
    * const { train, test } = await data.split({ train: 9, test: 1 }, { by: { time: "timestamp" } });
    * const parts = await data.split({ train: 8, test: 2 }, { stratify: "scene", seed: 7 });
@@ -118,7 +117,6 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
   /**
    * Rows, types, missing values, cardinalities, top values; positive rates of labels by domain; and, against training
    * rows, each column's share of values that they lack, and its drift. Exact, over all rows.
-   *
    * @example
    * const summary = await test.describe({ model, training: train });
    * await summary.chart("drift");
@@ -138,10 +136,9 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
   }
 
   /**
-   * Checks these rows for training `model` and reports all problems: missing columns, wrong types, labels
-   * and domains out of range, missing values, ids outside their tables, single-class domains, empty and constant
-   * features; each with its location, count, example rows and a fix. Does not train, and does not throw.
-   *
+   * Checks these rows for training `model` and reports all problems: missing columns, wrong types, labels and domains
+   * out of range, missing values, ids outside their tables, single-class domains, empty and constant features; each
+   * with its location, count, example rows and a fix. Does not train, and does not throw.
    * @example
    * await data.check(model);
    * await test.check(model, { training: train });  // also reports ids that training lacks, and drift
@@ -171,9 +168,7 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
   /**
    * Every column as a danfo DataFrame. Install danfo yourself; it is loaded on first use. Throws a DataError with the
    * install command if danfo is missing. Above 100,000 rows a frame needs gigabytes: use a `sample`, or write Parquet.
-   *
    * @param frameClass danfo's `DataFrame`, for its own type (or name the type: `toDanfo<DataFrame>()`)
-   *
    * @example
    * const frame = await data.sample(10_000).toDanfo();
    * import { DataFrame } from "danfojs-node";

@@ -36,7 +36,6 @@ export interface OpenDataset {
   /**
    * Opens CSV files with the types of some columns, which rows then have: `row.price` is a number or `null`. Throws a
    * DataError for a cell of another type.
-   *
    * @example
    * const shops = await dataset("shops.csv", { types: { zip: "text", price: "float" } });
    */
@@ -51,9 +50,7 @@ export interface OpenDataset {
    * Encoded rows larger than a quarter of `memoryMB` (1,024) stay on disk during training.
    *
    * Throws a DataError if the source cannot be read or has no rows.
-   *
    * @typeParam R the type of a row, for the editor; nothing compares it with the file
-   *
    * @example
    * const data = await dataset("logs/2024-*.parquet");
    * const once = await dataset("logs/2024-*.parquet", { cache: false, memoryMB: 4096 });
@@ -64,7 +61,6 @@ export interface OpenDataset {
   /**
    * Opens an array of row objects, an object of columns, or any other source. The rows have the types of the objects or
    * columns. Throws a DataError if the source has no rows or a column mixes types.
-   *
    * @example
    * const data = await dataset([{ city: "Oslo", price: 3 }, { city: "Rome", price: 9 }]);
    * const dear = await data.where((row) => row.price > 5);
@@ -75,11 +71,9 @@ export interface OpenDataset {
   ): Promise<Dataset<RowOf<Source>>>;
   /**
    * The rows of a query, run once by DuckDB on one thread: files are read in place, joined and filtered. The order of
-   * the rows is that of {@link DataVerbs.sql}. Throws a DataError with DuckDB's message if the query fails or returns no
-   * rows.
-   *
+   * the rows is that of {@link DataVerbs.sql}. Throws a DataError with DuckDB's message if the query fails or returns
+   * no rows.
    * @param tables data sets by the names that the query uses, also parts of a split
-   *
    * @example
    * const data = await dataset.sql("select * from 'train.parquet' join 'items.csv' using (item_id) where clk is not null order by time");
    * const sold = await dataset.sql("select * from train semi join items using (item_id) order by time", { train, items: "items.csv" });
@@ -119,7 +113,6 @@ export interface Users {
 
 /**
  * Reads the column. Throws a DataError if it does not exist or holds lists.
- *
  * @param name a column of the data, or an id feature, whose column is read; `null`: none; `undefined`: the model's
  */
 export async function resolveUsers(spec: ModelSpec, table: Table, name: string | null | undefined): Promise<Users> {

@@ -36,9 +36,8 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
 
   /**
    * Keeps rows: those for which an SQL condition is true, that have certain values (a list: any of them; `null`: no
-   * value), or for which a function returns true. They keep their order. Throws a DataError when awaited if the condition
-   * is invalid.
-   *
+   * value), or for which a function returns true. They keep their order. Throws a DataError when awaited if the
+   * condition is invalid.
    * @example
    * const adults = await data.where("age >= 18 and country is not null");
    * const home = await data.where({ scene: "home", city: ["Köln", "Zürich"] });
@@ -65,7 +64,6 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
 
   /**
    * Adds columns, or replaces columns of the same name: SQL expressions of the present columns, or functions of a row.
-   *
    * @example
    * const more = await data.derive({ ctr: "clicks / nullif(shows, 0)", hour: "hour(epoch_ms(time))" });
    * const long = await data.derive({ words: (row) => row.title.split(" ").length });
@@ -90,7 +88,6 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
 
   /**
    * Sorts rows by columns. Rows with equal values keep their order; missing values come last.
-   *
    * @example
    * const latest = await data.sort("user_id", { desc: "time" });
    */
@@ -118,7 +115,6 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
 
   /**
    * Groups rows by columns; `summarise` computes one row per group. Without a column, all rows are one group.
-   *
    * @example
    * const rates = await data.groupBy("scene").summarise({ rows: "count(*)", ctr: "avg(clk)" });
    */
@@ -134,9 +130,8 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
 
   /**
    * Joins the columns of another table, such as items or users. Rows keep their order. Rows without a match are counted
-   * in the notes. Throws a DataError when awaited if a key is in several rows of the other table (unless `many` is set),
-   * if the types of the keys differ, or if both tables have a column of the same name.
-   *
+   * in the notes. Throws a DataError when awaited if a key is in several rows of the other table (unless `many` is
+   * set), if the types of the keys differ, or if both tables have a column of the same name.
    * @example
    * const full = await data.join("items.csv", { on: "item_id" });
    * const named = await data.join("users.parquet", { on: { member: "user_id" }, prefix: "user_" });
@@ -154,7 +149,6 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
 
   /**
    * Appends the rows of other tables with the same columns.
-   *
    * @example
    * const week = await data.concat("tuesday.parquet", await dataset("wednesday.csv"));
    */
@@ -165,7 +159,6 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
   /**
    * Adds a column with the items of the user's earlier rows, the latest `last` of them, oldest first. Rows at the same
    * time are not earlier: a row never sees itself or the future.
-   *
    * @example
    * const seen = await data.history("item_id", { by: "user_id", order: "time", last: 20 });
    * const clicked = await data.history("item_id", { by: "user_id", order: "time", positive: "clk", as: "clicked" });
@@ -182,10 +175,9 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
   }
 
   /**
-   * Adds random negatives: after each positive row, `per` copies of it with items that the user has no positive row with.
-   * Without a column `label`, all rows are positives and the column is added. Other columns are copied from the positive
-   * row: join columns of the item afterwards.
-   *
+   * Adds random negatives: after each positive row, `per` copies of it with items that the user has no positive row
+   * with. Without a column `label`, all rows are positives and the column is added. Other columns are copied from the
+   * positive row: join columns of the item afterwards.
    * @example
    * const pairs = await data.negatives({ per: 4, user: "user_id", item: "item_id", from: "items.csv", seed: 7 });
    */
@@ -203,9 +195,7 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
   /**
    * The result of a query, in which these rows are the table `data`. Its order is that of `order by`; a query that only
    * filters and computes keeps the data's order; other results are sorted by all columns, which a note says.
-   *
    * @param tables further tables by the names that the query uses
-   *
    * @example
    * const top = await data.sql("select item_id, count(*) as n from data group by item_id order by n desc, item_id limit 10");
    * const sold = await data.sql("select * from data semi join items using (item_id)", { items: "items.csv" });

@@ -21,7 +21,6 @@ export interface LoadOptions extends EngineChoice {
  * checkpoint.
  *
  * Throws a CheckpointError if the folder is missing, not a run, or damaged.
- *
  * @example
  * const run = await loadRun("runs/first");
  * await run.evaluate(await dataset("test.parquet"));

@@ -45,7 +45,6 @@ export interface Pepnet {
    * again by `toConfig()`.
    *
    * Throws a ConfigError that lists every error with its location, or if the config is not of a PEPNet.
-   *
    * @example
    * const { readFileSync } = await import("node:fs");
    * const model = pepnet.fromConfig(readFileSync("pipeline.config", "utf8")).epnet({ gamma: 1 });
@@ -58,7 +57,6 @@ export interface Pepnet {
    *
    * Throws a ConfigError if the config is invalid or of another model, and a CheckpointError that lists every parameter
    * that is missing, unknown, or of another shape.
-   *
    * @example
    * const run = await pepnet.fromTorchEasyRec("production");
    * await run.gates(await dataset("today.parquet"));

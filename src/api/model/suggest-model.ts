@@ -212,7 +212,6 @@ export interface SuggestOptions {
  * free text, a label in disguise).
  *
  * Throws a DataError for a column that does not exist, or a label or domain that the column cannot be.
- *
  * @example
  * const suggested = await suggestModel(train, { labels: ["clk"], domain: "scene", user: "user_id" });
  * suggested.code;                                       // paste and edit, or:

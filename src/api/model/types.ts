@@ -83,7 +83,6 @@ export interface PlannedStudyOf<F extends string, L extends string, G extends st
  *
  * `F`: features; `L`: labels; `G`: groups (and `"domains()"` once they are set); `T`: towers. `any` for all of them
  * ({@link AnyModel}, as for opened configs) leaves all names to the run-time checks of each step.
- *
  * @example
  * const model = pepnet()
  *   .features(idFeature("user_id").buckets(1000).embedding(16), idFeature("scene").buckets(3).embedding(16))
@@ -138,13 +137,11 @@ export interface Model<F extends string, L extends string, G extends string, T e
   preset(name: PresetName): Model<F, L, G, T>;
   /**
    * The same model with fitted features: the vocabularies, means, deviations and boundaries that `.vocab()`,
-   * `.zscore()` and `.quantiles(…)` compute from rows. `fit` does this on its training rows, so call it only to look
-   * at the values, or to write them (`toConfig()`). Features that are fitted already do not change.
+   * `.zscore()` and `.quantiles(…)` compute from rows. `fit` does this on its training rows, so call it only to look at
+   * the values, or to write them (`toConfig()`). Features that are fitted already do not change.
    *
    * Throws a DataError that lists every column that is missing, constant or without values.
-   *
    * @param rows training rows; never rows to evaluate on
-   *
    * @example
    * const fitted = await model.fitFeatures(train);
    * fitted.toConfig();
@@ -156,7 +153,6 @@ export interface Model<F extends string, L extends string, G extends string, T e
    *
    * Throws a SpecError if the model is incomplete, a DataError if the data do not fit it (both list all errors), a
    * TrainError if the loss is not finite.
-   *
    * @example
    * const run = await model.fit(await dataset("train.parquet"), { validation: await dataset("test.parquet") });
    * const dry = await model.fit(data, { steps: 20 });
@@ -166,11 +162,9 @@ export interface Model<F extends string, L extends string, G extends string, T e
    * Estimates training time and memory on this machine from a short run (about ten seconds); the size of tables and
    * parameters on a cluster; and whether it fits, fits slowly, or needs a cluster. Evaluations are not counted.
    *
-   * Throws a SpecError if the model is not complete or neither data nor `rows` are given, a DataError if the data do not
-   * fit the model.
-   *
+   * Throws a SpecError if the model is not complete or neither data nor `rows` are given, a DataError if the data do
+   * not fit the model.
    * @param data rows to measure on, of which the first few batches are read; default (or `null`): made-up rows
-   *
    * @example
    * const found = await model.estimate(data, { rows: 100_000_000 });
    * found.verdict;          // "fits", "slow" or "move"
@@ -187,7 +181,6 @@ export interface Model<F extends string, L extends string, G extends string, T e
    *
    * Throws a SpecError for an unknown setting, a DataError if the data do not fit a variant, a TrainError if the model
    * itself diverges; a diverging variant is a note.
-   *
    * @example
    * const study = await model.ablate(train, {
    *   variants: {
@@ -216,7 +209,6 @@ export interface Model<F extends string, L extends string, G extends string, T e
    *
    * Throws a SpecError that lists every difference if the folder has another plan or the data have changed, a DataError
    * if the plan was changed on disk, and what `ablate` throws.
-   *
    * @example
    * const plan = await model.plan(train, {
    *   question: "Does EPNet help clicks?",
@@ -243,16 +235,14 @@ export interface Model<F extends string, L extends string, G extends string, T e
    *
    * Throws a ConfigError that names each switch that TorchEasyRec lacks, a DataError for rows that do not fit the model
    * (with file, row and column) or if the folder is not empty; then writes nothing.
-   *
    * @example
    * await model.exportTorchEasyRec("logs/*.parquet", { folder: "out/cluster", validation: "test.parquet" });
    */
   exportTorchEasyRec(data: DatasetSource, options: ExportTorchEasyRecOptions): Promise<TorchEasyRecExport>;
   /**
-   * The model as a figure: groups of features, EPNet's gate on the embeddings, PPNet's layers with their gates, towers by
-   * task and domain, losses with their task space; disabled parts are dotted. Hovering shows shapes; the table lists
+   * The model as a figure: groups of features, EPNet's gate on the embeddings, PPNet's layers with their gates, towers
+   * by task and domain, losses with their task space; disabled parts are dotted. Hovering shows shapes; the table lists
    * every block with its input, output and parameters. Needs no data, and also draws an incomplete model.
-   *
    * @example
    * model.diagram();
    * model.preset("paper").diagram(); // the gates in front of the layers

@@ -150,7 +150,6 @@ export class Dial<R = unknown> extends Result {
   /**
    * Scales the gates and evaluates again. Nothing is trained or compiled. Throws a SpecError for a gamma that is not
    * positive, or a module that the model lacks.
-   *
    * @example
    * const dial = await run.dial(test);
    * (await dial.set({ epnet: 1.5 })).table();
@@ -199,7 +198,6 @@ export class Dial<R = unknown> extends Result {
    * The curves of a study's trained models over gamma with their bands, and on them what this dial shows: the change of
    * the metric if only the gates are scaled. Throws a SpecError if the dial was opened without `{ study }`, and a
    * DataError for an unknown tower or domain.
-   *
    * @example
    * const variants = { "epnet.gamma": [0.5, 1, 4] };
    * const dial = await run.dial(test, { study: await model.ablate(train, { variants, seeds: 5 }) });
@@ -235,7 +233,6 @@ export class Dial<R = unknown> extends Result {
 
   /**
    * The current state as a run of its own: the trained weights with the current gammas, to save, export or compare.
-   *
    * @example
    * const dial = await run.dial(test);
    * await (await (await dial.set({ epnet: 1.5 })).model()).save("runs/scaled");
@@ -246,9 +243,8 @@ export class Dial<R = unknown> extends Result {
 
   /**
    * Writes one page whose sliders work without a kernel: tables and charts for a grid of gammas, computed now. It says
-   * that it shows the trained model with its gates scaled. At most 11 MB, of which 5 are plotly.js. Throws a DataError if
-   * it would be larger, or the path is another file, and a SpecError for gammas that do not fit.
-   *
+   * that it shows the trained model with its gates scaled. At most 11 MB, of which 5 are plotly.js. Throws a DataError
+   * if it would be larger, or the path is another file, and a SpecError for gammas that do not fit.
    * @example
    * const dial = await run.dial(test, { rows: 2_000 });
    * await dial.report({ path: "out/dial.html", gammas: { epnet: [0.5, 1, 2], ppnet: [1, 2] } });

@@ -11,7 +11,6 @@ const edge = 1e-7;
 
 /**
  * Mean negative log likelihood of binary labels, in nats.
- *
  * @param probabilities [rows]
  * @param labels [rows], 0 or 1
  */
@@ -27,7 +26,6 @@ export function pointLogLoss(probability: number, label: number): number {
 
 /**
  * Mean negative log likelihood of class labels, in nats.
- *
  * @param probabilities [rows, classes]
  * @param labels [rows], the index of the class
  */

@@ -29,10 +29,9 @@ export function criticalZ(level: number): number {
 }
 
 /**
- * The factor by which an interval over `count` drawn units must be wider than normal: a bootstrap's spread is too
- * small by √((n − 1) / n), and it is an estimate, which Student's t allows for (Hesterberg 2015, What Teachers
- * Should Know About the Bootstrap). The quantile of t is Cornish and Fisher's expansion, accurate to 0.1% from 10
- * on.
+ * The factor by which an interval over `count` drawn units must be wider than normal: a bootstrap's spread is too small
+ * by √((n − 1) / n), and it is an estimate, which Student's t allows for (Hesterberg 2015, What Teachers Should Know
+ * About the Bootstrap). The quantile of t is Cornish and Fisher's expansion, accurate to 0.1% from 10 on.
  */
 export function smallSampleWidening(count: number, level: number): number {
   const z = criticalZ(level);
