@@ -122,7 +122,6 @@ export interface PredictedPart {
 
 /**
  * Predicts a table's rows in order.
- *
  * Throws a DataError if the rows do not fit the model or, before predicting, if a column to copy is missing.
  * @param reserve columns of the rows to copy first
  */

@@ -256,7 +256,6 @@ export interface SequenceFeature<S extends string, N extends string> extends Fea
 /**
  * A behaviour sequence, such as the last clicks of a user: each position has a value of every feature in `of`. A row's
  * column is a list, a list of lists, or text with a delimiter. Read it by an encoder in a group, such as {@link din}.
- *
  * Throws a SpecError if a feature is incomplete, or cannot be a sequence.
  * @example
  * sequenceFeature("clicks", {

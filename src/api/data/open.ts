@@ -48,7 +48,6 @@ export interface OpenDataset {
    *
    * Encoded files are cached, so that the same notebook starts faster the next time; changed files are read again.
    * Encoded rows larger than a quarter of `memoryMB` (1,024) stay on disk during training.
-   *
    * Throws a DataError if the source cannot be read or has no rows.
    * @typeParam R the type of a row, for the editor; nothing compares it with the file
    * @example

@@ -18,9 +18,7 @@ export interface LoadOptions extends EngineChoice {
 
 /**
  * Loads a run that `run.save(folder)` or a training with checkpoints wrote; after a killed training, loads its newest
- * checkpoint.
- *
- * Throws a CheckpointError if the folder is missing, not a run, or damaged.
+ * checkpoint. Throws a CheckpointError if the folder is missing, not a run, or damaged.
  * @example
  * const run = await loadRun("runs/first");
  * await run.evaluate(await dataset("test.parquet"));

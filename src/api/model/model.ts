@@ -43,7 +43,6 @@ export interface Pepnet {
   /**
    * The model of a TorchEasyRec pipeline config, for further steps or training. Unknown fields are kept and printed
    * again by `toConfig()`.
-   *
    * Throws a ConfigError that lists every error with its location, or if the config is not of a PEPNet.
    * @example
    * const { readFileSync } = await import("node:fs");
@@ -54,7 +53,6 @@ export interface Pepnet {
    * Loads a model trained by TorchEasyRec as a run with the same predictions. Reads a folder with `pipeline.config` and
    * `weights.safetensors`, or two files; docs/torcheasyrec.md explains how to export weights from a checkpoint. If the
    * config's `eval_input_path` is in the same folder, it supplies the run's validation rows.
-   *
    * Throws a ConfigError if the config is invalid or of another model, and a CheckpointError that lists every parameter
    * that is missing, unknown, or of another shape.
    * @example

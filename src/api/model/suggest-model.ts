@@ -210,7 +210,6 @@ export interface SuggestOptions {
  * Proposes a first model from the columns of training rows: features, groups and sizes, as TypeScript code that can be
  * pasted and edited, with the reason for each column, also for those that are left out (constant, one value per row,
  * free text, a label in disguise).
- *
  * Throws a DataError for a column that does not exist, or a label or domain that the column cannot be.
  * @example
  * const suggested = await suggestModel(train, { labels: ["clk"], domain: "scene", user: "user_id" });

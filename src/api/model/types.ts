@@ -139,7 +139,6 @@ export interface Model<F extends string, L extends string, G extends string, T e
    * The same model with fitted features: the vocabularies, means, deviations and boundaries that `.vocab()`,
    * `.zscore()` and `.quantiles(…)` compute from rows. `fit` does this on its training rows, so call it only to look at
    * the values, or to write them (`toConfig()`). Features that are fitted already do not change.
-   *
    * Throws a DataError that lists every column that is missing, constant or without values.
    * @param rows training rows; never rows to evaluate on
    * @example
@@ -149,10 +148,8 @@ export interface Model<F extends string, L extends string, G extends string, T e
   fitFeatures(rows: DatasetSource): Promise<Model<F, L, G, T>>;
   /**
    * Trains, with a live chart in a notebook. Without validation rows, holds out a random 10%; an interrupt returns the
-   * run as trained so far.
-   *
-   * Throws a SpecError if the model is incomplete, a DataError if the data do not fit it (both list all errors), a
-   * TrainError if the loss is not finite.
+   * run as trained so far. Throws a SpecError if the model is incomplete, a DataError if the data do not fit it (both
+   * list all errors), a TrainError if the loss is not finite.
    * @example
    * const run = await model.fit(await dataset("train.parquet"), { validation: await dataset("test.parquet") });
    * const dry = await model.fit(data, { steps: 20 });
@@ -161,7 +158,6 @@ export interface Model<F extends string, L extends string, G extends string, T e
   /**
    * Estimates training time and memory on this machine from a short run (about ten seconds); the size of tables and
    * parameters on a cluster; and whether it fits, fits slowly, or needs a cluster. Evaluations are not counted.
-   *
    * Throws a SpecError if the model is not complete or neither data nor `rows` are given, a DataError if the data do
    * not fit the model.
    * @param data rows to measure on, of which the first few batches are read; default (or `null`): made-up rows
@@ -177,10 +173,8 @@ export interface Model<F extends string, L extends string, G extends string, T e
    * noise: mean paired differences with intervals corrected for the number of comparisons, from seeds and evaluation
    * rows; see docs/ablations.md. Pass lists of values by setting path and functions by name, or a list of variants.
    * Runs are cached on disk: repeating a study takes seconds, and another value only trains its runs. An interrupt
-   * compares the finished runs.
-   *
-   * Throws a SpecError for an unknown setting, a DataError if the data do not fit a variant, a TrainError if the model
-   * itself diverges; a diverging variant is a note.
+   * compares the finished runs. Throws a SpecError for an unknown setting, a DataError if the data do not fit a
+   * variant, a TrainError if the model itself diverges; a diverging variant is a note.
    * @example
    * const study = await model.ablate(train, {
    *   variants: {
@@ -206,7 +200,6 @@ export interface Model<F extends string, L extends string, G extends string, T e
    * Registers a study before its first run: writes its question, variants, seeds and a hash of the data to `plan.json`
    * in `folder`. `plan.run()` runs it, and its report states the plan; `plan.explore({ … })` looks at more, marked as
    * exploratory. The same call opens the plan again, for example after the process was killed.
-   *
    * Throws a SpecError that lists every difference if the folder has another plan or the data have changed, a DataError
    * if the plan was changed on disk, and what `ablate` throws.
    * @example
@@ -231,10 +224,8 @@ export interface Model<F extends string, L extends string, G extends string, T e
   /**
    * Writes a folder that TorchEasyRec can train unchanged: `pipeline.config`, rows as Parquet in its reader's format,
    * `train.sh` for 1 to N workers, and instructions for loading the result; see docs/torcheasyrec.md. Rows are read,
-   * encoded and written in chunks.
-   *
-   * Throws a ConfigError that names each switch that TorchEasyRec lacks, a DataError for rows that do not fit the model
-   * (with file, row and column) or if the folder is not empty; then writes nothing.
+   * encoded and written in chunks. Throws a ConfigError that names each switch that TorchEasyRec lacks, a DataError for
+   * rows that do not fit the model (with file, row and column) or if the folder is not empty; then writes nothing.
    * @example
    * await model.exportTorchEasyRec("logs/*.parquet", { folder: "out/cluster", validation: "test.parquet" });
    */
