@@ -4,7 +4,7 @@ import { sessionNumbers } from "../src/engine/core/program-feeds.js";
 import type { Engine } from "../src/engine/engine.js";
 import type { LossSpec } from "../src/spec/losses/index.js";
 import type { TowerSpec } from "../src/spec/model.js";
-import { evaluatePredictions, type Predictions, predict } from "../src/train/evaluate.js";
+import { measurePredictions, type Predictions, predict } from "../src/train/evaluate.js";
 
 /**
  * Metrics as `{metric}_{tower}`, losses as `{loss}_{tower}`, as TorchEasyRec names and computes them: a loss is that of
@@ -18,7 +18,8 @@ export async function evaluationLine(
   const { spec } = engine;
   const predictions = await predict(engine, data, { batchSize });
   const line = new Map<string, number>();
-  evaluatePredictions(spec, data, predictions).tasks.forEach((task, index) => {
+  const { tasks } = await measurePredictions(spec, data, predictions);
+  tasks.forEach((task, index) => {
     const tower = spec.towers[index] as TowerSpec;
     for (const [metric, value] of Object.entries(task.allRows.configured)) {
       if (value !== null) line.set(`${metric}_${tower.name}`, value);

@@ -42,8 +42,7 @@ export type {
 } from "./api/run/options.js";
 export { Run, type RunCompareOptions } from "./api/run/run.js";
 export { type RunIndex, runs } from "./api/runs.js";
-export type { ExportResult, ServedModel, ServedModelOptions, ServedPredictOptions } from "./api/served-model.js";
-export { loadModel } from "./api/served-model.js";
+export * from "./api/served-model.js";
 export type { WritePredictionsOptions } from "./api/stream.js";
 export type { PlannedStudy, PlanOptions } from "./api/study/plan.js";
 export { Study } from "./api/study/study.js";
@@ -64,8 +63,7 @@ export {
   sequenceFeature,
   type VocabOptions,
 } from "./builder/feature.js";
-export type { AgeFeatureOptions, DateFeatureOptions, IdFeature } from "./builder/id-feature.js";
-export { ageFeature, dateFeature, idFeature } from "./builder/id-feature.js";
+export * from "./builder/id-feature.js";
 export {
   type CosineOptions,
   type CosineRestartsOptions,
@@ -80,27 +78,7 @@ export {
   manualSteps,
   type WarmupOptions,
 } from "./builder/learning-rates.js";
-export {
-  type AdadeltaOptions,
-  type AdagradOptions,
-  type AdamOptions,
-  type AdamwOptions,
-  adadelta,
-  adagrad,
-  adam,
-  adamw,
-  type DenseOptimizer,
-  type Optimizer,
-  type PartialRowwiseAdamOptions,
-  partialRowwiseAdam,
-  type RmspropOptions,
-  type RowwiseAdagradOptions,
-  rmsprop,
-  rowwiseAdagrad,
-  type SgdOptions,
-  type SparseOptimizer,
-  sgd,
-} from "./builder/optimizers.js";
+export * from "./builder/optimizers.js";
 export { type AutodisOptions, missingFeature, type RawFeature, rawFeature } from "./builder/raw-feature.js";
 export type { EncoderOptions, QueryOptions, SequenceEncoder } from "./builder/sequences.js";
 export { din, multiWindowDin, pooling, selfAttention, simpleAttention } from "./builder/sequences.js";

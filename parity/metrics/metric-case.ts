@@ -6,7 +6,9 @@ import { DataError } from "../../src/errors/index.js";
 import type { ModelSpec } from "../../src/spec/model.js";
 import { assertValid } from "../../src/spec/validate/model.js";
 import { optionsWithoutEffect } from "../../src/spec/validate/without-effect.js";
-import { evaluatePredictions } from "../../src/train/evaluate.js";
+import { measurement } from "../../src/train/evaluate.js";
+import { measuring } from "../../src/train/measure/measure.js";
+import { atOnce } from "../../src/util/turns.js";
 import { type Check, compareNumber } from "../check.js";
 
 /** A batch of a case; `prediction` is a probability, those of the classes, or a number. */
@@ -97,7 +99,7 @@ export function metricValue(golden: MetricCase, batches: readonly MetricBatch[])
     warnings: [],
   };
   const prediction = { tower: tower.name, probabilities, logits: probabilities };
-  const { configured } = evaluatePredictions(spec, data, [prediction]).tasks[0]!.allRows;
+  const { configured } = atOnce(measuring(measurement(spec, data, [prediction]))).tasks[0]!.allRows;
   return Object.values(configured)[0] ?? null;
 }
 

@@ -8,9 +8,7 @@ import type { Comparison } from "../metrics/comparison-verdict.js";
 import type { Evaluation } from "../metrics/types.js";
 import { domainName, type ModelSpec, type TowerSpec } from "../spec/model.js";
 import { mostBatchRows } from "../spec/training.js";
-import { atOnce } from "../util/turns.js";
 import type { CompareRequest } from "./measure/compare.js";
-import { measuring } from "./measure/measure.js";
 import { measureAside } from "./measure/measure-aside.js";
 import type { AucMethod, IntervalOptions, MeasureRequest, UserColumn } from "./measure/task-rows.js";
 
@@ -85,15 +83,6 @@ export async function evaluate(
   });
 }
 
-export function evaluatePredictions(
-  spec: ModelSpec,
-  data: EncodedData,
-  predictions: readonly Predictions[],
-  options: MeasureOptions = {},
-): Evaluation {
-  return atOnce(measuring(measurement(spec, data, predictions, options)));
-}
-
 export function measurePredictions(
   spec: ModelSpec,
   data: EncodedData,
@@ -103,7 +92,7 @@ export function measurePredictions(
   return measureAside("evaluation", measurement(spec, data, predictions, options), options);
 }
 
-function measurement(
+export function measurement(
   spec: ModelSpec,
   data: EncodedData,
   predictions: readonly Predictions[],

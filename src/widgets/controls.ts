@@ -1,15 +1,9 @@
 import { NotebookError, type Problem } from "../errors/index.js";
 import { isObject } from "../util/random.js";
 import { type InputOptions, InputWidget, Listeners, Widget } from "./input.js";
-import { type ModelListener, WidgetModel, type WidgetState } from "./model.js";
+import { baseModule, layoutModel, type ModelListener, modulesVersion, WidgetModel, type WidgetState } from "./model.js";
 
 const controls = "@jupyter-widgets/controls";
-const base = "@jupyter-widgets/base";
-const version = "2.0.0";
-
-export function layoutModel(state: WidgetState = {}): WidgetModel {
-  return new WidgetModel({ module: base, version, model: "LayoutModel", view: "LayoutView" }, state);
-}
 
 function controlModel(
   name: string,
@@ -18,11 +12,17 @@ function controlModel(
   listener: ModelListener = {},
 ): WidgetModel {
   const place = layoutModel(layout);
-  const type = { module: controls, version, model: `${name}Model`, view: `${name}View` };
+  const type = { module: controls, version: modulesVersion, model: `${name}Model`, view: `${name}View` };
   const parts = { ...state, layout: place.reference };
   if (style === null) return new WidgetModel(type, parts, [place, ...children], listener);
   const look = new WidgetModel(
-    { module: controls, version, model: `${style}StyleModel`, view: "StyleView", viewModule: base },
+    {
+      module: controls,
+      version: modulesVersion,
+      model: `${style}StyleModel`,
+      view: "StyleView",
+      viewModule: baseModule,
+    },
     style === "Button" ? {} : { description_width: "initial" },
   );
   return new WidgetModel(type, { ...parts, style: look.reference }, [place, look, ...children], listener);

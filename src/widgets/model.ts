@@ -6,6 +6,15 @@ import { isObject } from "../util/random.js";
 const target = "jupyter.widget";
 const controlTarget = "jupyter.widget.control";
 const metadata = { version: "2.1.0" };
+export const baseModule = "@jupyter-widgets/base";
+export const modulesVersion = "2.0.0";
+
+export function layoutModel(state: WidgetState = {}): WidgetModel {
+  return new WidgetModel(
+    { module: baseModule, version: modulesVersion, model: "LayoutModel", view: "LayoutView" },
+    state,
+  );
+}
 
 export interface ModelClass {
   readonly module: string;

@@ -1,6 +1,5 @@
-import { layoutModel } from "./controls.js";
 import { Listeners, Widget } from "./input.js";
-import { WidgetModel, type WidgetState } from "./model.js";
+import { layoutModel, WidgetModel, type WidgetState } from "./model.js";
 
 /** Options of {@link anywidget}. */
 export interface ModuleOptions<State extends WidgetState> {

@@ -3,26 +3,7 @@
  * @module pepnet/widgets
  */
 export { type ClickListener, clickChannel } from "./clicks.js";
-export {
-  Box,
-  Button,
-  type ButtonOptions,
-  button,
-  column,
-  row,
-  Select,
-  type SelectOptions,
-  Slider,
-  type SliderOptions,
-  select,
-  slider,
-  TextInput,
-  type TextOptions,
-  Toggle,
-  type ToggleOptions,
-  text,
-  toggle,
-} from "./controls.js";
+export * from "./controls.js";
 export { type ChangeListener, type InputOptions, InputWidget, Widget } from "./input.js";
 export { type AnyInput, Live, type LiveInputs, type LiveValues, live } from "./live.js";
 export type { StateValue, WidgetState } from "./model.js";

@@ -5,10 +5,11 @@ import { encode } from "../../src/data/encode/encode.js";
 import type { EncodedData } from "../../src/data/encoded/encoded.js";
 import { openTable } from "../../src/data/table/open.js";
 import { exactAuc, groupedAuc } from "../../src/metrics/auc.js";
-import { evaluatePredictions, type Predictions } from "../../src/train/evaluate.js";
+import type { Predictions } from "../../src/train/evaluate.js";
 import { random } from "../../src/util/random.js";
 import { atOnce } from "../../src/util/turns.js";
 import { model, rows } from "../gates/planted.js";
+import { evaluatePredictions } from "../train/measured.js";
 
 const { spec } = model;
 let data: EncodedData;

@@ -4,8 +4,9 @@ import { idFeature } from "../../src/builder/id-feature.js";
 import type { EncodedData } from "../../src/data/encoded/encoded.js";
 import { exactAuc, groupedAuc } from "../../src/metrics/auc.js";
 import { logLoss, meanSquaredError } from "../../src/metrics/intervals/drawn-cell.js";
-import { chooseAucMethod, evaluatePredictions, exactAucRows } from "../../src/train/evaluate.js";
+import { chooseAucMethod, exactAucRows } from "../../src/train/evaluate.js";
 import { random } from "../../src/util/random.js";
+import { evaluatePredictions } from "./measured.js";
 
 const rows = 3000;
 const source = random(6);

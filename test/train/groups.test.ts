@@ -6,12 +6,12 @@ import { trainingGroups } from "../../src/data/summary/training-groups.js";
 import type { RawColumn } from "../../src/data/table/column.js";
 import { groupsApart, withGroupsApart } from "../../src/metrics/intervals/apart.js";
 import type { Evaluation } from "../../src/metrics/types.js";
-import { evaluatePredictions } from "../../src/train/evaluate.js";
 import { random } from "../../src/util/random.js";
 import { groupsChart } from "../../src/views/evaluation/by-group.js";
 import { drillDownChart, groupsSheet } from "../../src/views/evaluation/groups.js";
 import { sheetRecords } from "../../src/views/view.js";
 import { modelSpec, towerSpec } from "../data/specs.js";
+import { evaluatePredictions } from "./measured.js";
 
 const day = 86_400_000;
 const start = Date.UTC(2024, 1, 26); // a Monday

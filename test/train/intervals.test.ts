@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { groupedAuc } from "../../src/metrics/auc.js";
-import { evaluatePredictions } from "../../src/train/evaluate.js";
 import { drawUnits } from "../../src/train/measure/task-cells.js";
 import { random } from "../../src/util/random.js";
-import { measuredRows, noisyPredictions, twoTasks } from "./measured.js";
+import { evaluatePredictions, measuredRows, noisyPredictions, twoTasks } from "./measured.js";
 
 const rows = 4000;
 const { data, logits, domains } = measuredRows(rows, 5);

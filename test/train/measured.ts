@@ -2,9 +2,12 @@
 import { pepnet } from "../../src/api/model/model.js";
 import { idFeature } from "../../src/builder/id-feature.js";
 import type { EncodedData } from "../../src/data/encoded/encoded.js";
+import type { Evaluation } from "../../src/metrics/types.js";
 import type { ModelSpec } from "../../src/spec/model.js";
-import type { Predictions } from "../../src/train/evaluate.js";
+import { measurement, type Predictions } from "../../src/train/evaluate.js";
+import { measuring } from "../../src/train/measure/measure.js";
 import { type Random, random } from "../../src/util/random.js";
+import { atOnce } from "../../src/util/turns.js";
 
 export const twoTasks: ModelSpec = pepnet()
   .features(idFeature("scene").buckets(4).embedding(4))
@@ -49,4 +52,9 @@ export function noisyPredictions(
     const noisy = logits[task]!.map((logit, row) => logit + noise(task, domains[row]!) * source.normal());
     return { tower: name, logits: noisy, probabilities: noisy.map(sigmoid) };
   });
+}
+
+/** Measures at once, without a thread. */
+export function evaluatePredictions(...request: Parameters<typeof measurement>): Evaluation {
+  return atOnce(measuring(measurement(...request)));
 }

@@ -110,9 +110,9 @@ export function exportedNames(file: string): string[] {
   const listed = [...text.matchAll(/^export (?:type )?\{([^}]*)\}/gm)].flatMap(
     ([, list]) => list!.match(/[\w$]+(?=\s*(?:,|$))/g) ?? [],
   );
-  const whole = [...text.matchAll(/^export type \* from "(.*)\.js";/gm)].flatMap(([, name]) => {
+  const whole = [...text.matchAll(/^export (?:type )?\* from "(.*)\.js";/gm)].flatMap(([, name]) => {
     const declarations = readFileSync(path.join(path.dirname(file), `${name}.d.ts`), "utf8");
-    return [...declarations.matchAll(/^export (?:interface|type) (\w+)/gm)].map(([, type]) => type!);
+    return [...declarations.matchAll(/^export (?:declare )?(?:abstract )?\w+ (\w+)/gm)].map(([, each]) => each!);
   });
   return [...listed, ...whole];
 }

@@ -21,7 +21,6 @@ export const accuracy: Metric<AccuracySpec, AccuracyMethod<unknown>> = {
   options: { threshold: number({ least: 0, most: 1 }), topK: number(positive) },
   label: "accuracy",
   more: "better",
-  digits: 4,
   docs: ["t.accuracy({ threshold, topK })", "one output, classes", "share of correct rows"],
   method: "accuracy",
   make: ({ threshold = 0.5, topK = 1 } = {}) => ({ threshold, topK }),

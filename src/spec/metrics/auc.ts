@@ -19,7 +19,6 @@ export const auc: Metric<AucSpec, AucMethod<unknown>> = {
   options: { thresholds: number({ least: 2, integer: true }) },
   label: "AUC by thresholds",
   more: "better",
-  digits: 4,
   docs: ["t.auc({ thresholds })", "one output, or two classes", "AUC by thresholds"],
   method: "auc",
   make: ({ thresholds = 200 } = {}) => ({ thresholds }),

@@ -19,7 +19,6 @@ export const groupedAuc: Metric<GroupedAucSpec, GroupedAucMethod<unknown, string
   options: { groupingKey: text() },
   label: "grouped AUC",
   more: "better",
-  digits: 4,
   docs: [
     "t.gauc(key)",
     "one output, or two classes",

@@ -22,7 +22,6 @@ export const groupedXauc: Metric<GroupedXaucSpec, GroupedXaucMethod<unknown, str
   options: { groupingKey: text(), maxPairsPerGroup: number(positive) },
   label: "ordered pairs by group",
   more: "better",
-  digits: 4,
   docs: ["t.groupedXauc(key)", "with an L2 loss", "`xauc` within each value of a feature, weighted by rows"],
   method: "groupedXauc",
   make: (groupingKey) => ({ groupingKey, maxPairsPerGroup: 100 }),

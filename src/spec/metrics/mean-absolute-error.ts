@@ -16,7 +16,6 @@ export const meanAbsoluteError: Metric<MeanAbsoluteErrorSpec> = {
   options: {},
   label: "mean absolute error",
   more: "worse",
-  digits: 4,
   docs: ["t.mae()", "with an L2 loss", "mean absolute error"],
   method: "mae",
   make: () => ({}),

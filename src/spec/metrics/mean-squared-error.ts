@@ -16,7 +16,6 @@ export const meanSquaredError: Metric<MeanSquaredErrorSpec> = {
   options: {},
   label: "mean squared error",
   more: "worse",
-  digits: 4,
   docs: ["t.mse()", "with an L2 loss", "mean squared error"],
   method: "mse",
   make: () => ({}),

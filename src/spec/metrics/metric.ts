@@ -24,8 +24,6 @@ export interface MetricRows {
 export interface Metric<S extends { readonly kind: string }, Method = unknown> extends Choice<S> {
   /** The direction: larger is better, smaller is better, or closer to 1 is better. */
   readonly more: "better" | "worse" | "towards 1";
-  /** Decimals in tables. */
-  readonly digits: number;
   /** The metric's options from the arguments of the builder's method. */
   readonly make: (...values: ArgumentsOf<Method>) => Omit<S, "kind">;
   /** `null`: not defined on these rows. */

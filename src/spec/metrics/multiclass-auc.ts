@@ -21,7 +21,6 @@ export const multiclassAuc: Metric<MulticlassAucSpec, MulticlassAucMethod<unknow
   options: { thresholds: number({ least: 2, integer: true }), average: oneOf(["macro", "weighted"]) },
   label: "AUC of classes",
   more: "better",
-  digits: 4,
   docs: [
     "t.multiclassAuc({ thresholds, average })",
     "classes",

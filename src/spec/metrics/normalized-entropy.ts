@@ -19,7 +19,6 @@ export const normalizedEntropy: Metric<NormalizedEntropySpec, NormalizedEntropyM
   options: { eta: number({ above: 0, below: 1 }) },
   label: "normalised entropy",
   more: "worse",
-  digits: 4,
   docs: ["t.normalizedEntropy({ eta })", "one output", "log loss / entropy of the positive rate"],
   method: "normalizedEntropy",
   make: ({ eta = 1e-12 } = {}) => ({ eta }),

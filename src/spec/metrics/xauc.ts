@@ -23,7 +23,6 @@ export const xauc: Metric<XaucSpec, XaucMethod<unknown>> = {
   options: { sampleRatio: number({ above: 0, most: 1 }), maxPairs: optionalNumber(positive), inBatch: flag() },
   label: "ordered pairs (xAUC)",
   more: "better",
-  digits: 4,
   docs: [
     "t.xauc({ inBatch })",
     "with an L2 loss",

@@ -113,7 +113,7 @@ function configuredColumns(rows: readonly Row[]): Column<Row>[] {
   const names = new Set(rows.flatMap(({ value }) => Object.keys(value.configured)));
   return [...names].map((name) => {
     const metric = name === "auc" ? null : configuredMetric(name);
-    return col.number([`config_${name}`, metric?.label], ({ value }) => value.configured[name], metric?.digits);
+    return col.number([`config_${name}`, metric?.label], ({ value }) => value.configured[name], 4);
   });
 }
 
