@@ -1,7 +1,7 @@
 import { stringLiteral } from "../../util/near.js";
 import { findFeature } from "../feature/feature.js";
 import { featureProblems, number, text } from "../option.js";
-import { show } from "../validate/checks.js";
+import { show, unless } from "../validate/checks.js";
 import type { Loss, TensorOps } from "./loss.js";
 import { classCrossEntropy } from "./softmax-cross-entropy.js";
 
@@ -36,27 +36,24 @@ export const jrcLoss: Loss<JrcLossSpec, JrcLossMethod<unknown, string>> = {
   problems({ sessionName }, place) {
     const { path, tower } = place;
     const otherwise = "declare the feature of the session, such as the user id";
-    const problems = featureProblems(`${path}.sessionName`, sessionName, place, otherwise);
     const session = findFeature(place, sessionName);
-    if (session?.kind === "raw" && session.boundaries.length === 0) {
-      problems.push({
+    return [
+      ...featureProblems(`${path}.sessionName`, sessionName, place, otherwise),
+      ...unless(session?.kind !== "raw" || session.boundaries.length > 0, {
         path: `${path}.sessionName`,
         message: "the session of jrc_loss must be a feature with ids",
         received: "a raw feature",
         expected: "an id feature",
         fix: `idFeature(${stringLiteral(sessionName)})`,
-      });
-    }
-    if (tower.numClass !== 2) {
-      problems.push({
+      }),
+      ...unless(tower.numClass === 2, {
         path: `towers.${tower.name}.numClass`,
         message: "jrc_loss has two classes",
         received: show(tower.numClass),
         expected: "2",
         fix: `t.jrc(${stringLiteral(sessionName)})`,
-      });
-    }
-    return problems;
+      }),
+    ];
   },
   perRow(ops, rows, { alpha }) {
     const ranking = sessionRanking(ops, rows.logits, rows.target, rows.session!);

@@ -1,5 +1,5 @@
 import { number, share } from "../option.js";
-import { show } from "../validate/checks.js";
+import { show, unless } from "../validate/checks.js";
 import type { Loss, LossRows, TensorOps } from "./loss.js";
 
 /** Cross entropy of several classes. */
@@ -23,18 +23,14 @@ export const softmaxCrossEntropy: Loss<SoftmaxCrossEntropySpec, SoftmaxCrossEntr
   docs: ["t.softmax(classes)", "0 … classes − 1; rows with −100 are left out of the loss and of metrics"],
   method: "softmax",
   make: (numClass, { labelSmoothing = 0 } = {}) => ({ labelSmoothing, numClass }),
-  problems(_, { tower }) {
-    if (tower.numClass >= 2) return [];
-    return [
-      {
-        path: `towers.${tower.name}.numClass`,
-        message: "softmax cross entropy needs at least two classes",
-        received: show(tower.numClass),
-        expected: "an integer ≥ 2",
-        fix: "t.softmax(2), or t.bce() for one output",
-      },
-    ];
-  },
+  problems: (_, { tower }) =>
+    unless(tower.numClass >= 2, {
+      path: `towers.${tower.name}.numClass`,
+      message: "softmax cross entropy needs at least two classes",
+      received: show(tower.numClass),
+      expected: "an integer ≥ 2",
+      fix: "t.softmax(2), or t.bce() for one output",
+    }),
   perRow: (ops, rows, { labelSmoothing }) => classCrossEntropy(ops, rows, labelSmoothing),
 };
 

@@ -140,16 +140,13 @@ function emptyVocabulary(path: string): Problem[] {
 }
 
 function comboProblems(path: string, feature: ComboFeatureSpec, { readsExpressions }: FeatureUse): Problem[] {
-  const problems: Problem[] = [];
-  if (readsExpressions && feature.expressions.length === 0) {
-    problems.push({
-      path: `${path}.expressions`,
-      message: "no columns to cross",
-      received: "[]",
-      expected: "a list of columns to cross",
-      fix: `comboFeature(${stringLiteral(feature.name)}, ["user:age", "item:brand"])`,
-    });
-  }
+  const problems = unless(!readsExpressions || feature.expressions.length > 0, {
+    path: `${path}.expressions`,
+    message: "no columns to cross",
+    received: "[]",
+    expected: "a list of columns to cross",
+    fix: `comboFeature(${stringLiteral(feature.name)}, ["user:age", "item:brand"])`,
+  });
   if (feature.encoding.kind === "buckets") {
     problems.push({
       path: `${path}.encoding`,
@@ -176,76 +173,69 @@ function rawProblems(path: string, feature: RawFeatureSpec): Problem[] {
 /** `zscore` extends a normalizer that is an expression; no expression has the branches of the other methods. */
 function fitProblems(path: string, { fit, normalizer, embeddingDim, name }: RawFeatureSpec): Problem[] {
   if (fit === undefined) return [];
-  const problems: Problem[] = [];
-  if (fit.zscore && normalizer !== null && !normalizer.startsWith("method=expression")) {
-    problems.push({
-      path: `${path}.normalizer`,
-      message: "zscore() cannot follow this normalizer",
-      received: show(normalizer),
-      expected: "no other normalizer, log1p() or an expression",
-      fix: `rawFeature(${stringLiteral(name)}).log1p().zscore()`,
-    });
-  }
+  const problems = unless(!fit.zscore || normalizer === null || normalizer.startsWith("method=expression"), {
+    path: `${path}.normalizer`,
+    message: "zscore() cannot follow this normalizer",
+    received: show(normalizer),
+    expected: "no other normalizer, log1p() or an expression",
+    fix: `rawFeature(${stringLiteral(name)}).log1p().zscore()`,
+  });
   if (fit.quantiles === null) return problems;
-  problems.push(...checkNumber(`${path}.quantiles`, fit.quantiles, { least: 2, most: 10_000, integer: true }));
-  if (embeddingDim === null) {
-    problems.push({
+  return [
+    ...problems,
+    ...checkNumber(`${path}.quantiles`, fit.quantiles, { least: 2, most: 10_000, integer: true }),
+    ...unless(embeddingDim !== null, {
       path: `${path}.embeddingDim`,
       message: "quantiles without an embedding dim",
       received: `.quantiles(${fit.quantiles})`,
       expected: "a dim for the embeddings of the buckets",
       fix: `rawFeature(${stringLiteral(name)}).quantiles(${fit.quantiles}).embedding(8)`,
-    });
-  }
-  return problems;
+    }),
+  ];
 }
 
 /** As in TorchEasyRec, autodis embeds one number, and an embedding needs a dim. */
 function projectionProblems(path: string, { projection, valueDim, embeddingDim, name }: RawFeatureSpec): Problem[] {
   if (projection === undefined) return [];
-  const problems: Problem[] = [];
-  if (embeddingDim === null) {
-    const message = `${projection.kind} without an embedding dim`;
-    const expected = "the number of columns of the embedding";
-    problems.push({ path: `${path}.embeddingDim`, message, received: show(embeddingDim), expected });
-  }
-  problems.push(...optionProblems<object>(`${path}.projection`, projection, projectionOptions[projection.kind]));
-  if (projection.kind === "autodis" && valueDim !== 1) {
-    problems.push({
+  return [
+    ...unless(embeddingDim !== null, {
+      path: `${path}.embeddingDim`,
+      message: `${projection.kind} without an embedding dim`,
+      received: show(embeddingDim),
+      expected: "the number of columns of the embedding",
+    }),
+    ...optionProblems<object>(`${path}.projection`, projection, projectionOptions[projection.kind]),
+    ...unless(projection.kind !== "autodis" || valueDim === 1, {
       path: `${path}.projection`,
       message: "autodis embeds one number, here and in TorchEasyRec",
       received: `${valueDim} numbers per row`,
       expected: "one number per row, or mlp",
       fix: `rawFeature(${stringLiteral(name)}).dims(${valueDim}).mlp(${embeddingDim ?? 8})`,
-    });
-  }
-  return problems;
+    }),
+  ];
 }
 
 function boundaryProblems(
   path: string,
   { boundaries, embeddingDim, projection, name, fit }: RawFeatureSpec,
 ): Problem[] {
-  const problems: Problem[] = [];
-  const learned = projection !== undefined || fit?.quantiles;
-  if (boundaries.length > 0 && embeddingDim === null) {
-    problems.push({
+  const isLearned = projection !== undefined || Boolean(fit?.quantiles);
+  const problems = [
+    ...unless(boundaries.length === 0 || embeddingDim !== null, {
       path: `${path}.embeddingDim`,
       message: "boundaries without an embedding dim",
       received: `boundaries ${show(boundaries)}`,
       expected: "a dim for the embeddings of the buckets",
       fix: `rawFeature(${stringLiteral(name)}).boundaries([…]).embedding(16)`,
-    });
-  }
-  if (boundaries.length === 0 && embeddingDim !== null && !learned) {
-    problems.push({
+    }),
+    ...unless(boundaries.length > 0 || embeddingDim === null || isLearned, {
       path: `${path}.embeddingDim`,
       message: "an embedding dim without boundaries",
       received: show(embeddingDim),
       expected: "boundaries that split the value into buckets, a learned embedding, or no embedding",
       fix: `rawFeature(${stringLiteral(name)}).autodis(${embeddingDim})`,
-    });
-  }
+    }),
+  ];
   boundaries.forEach((boundary, index) => {
     const before = index === 0 ? -Infinity : Math.fround(boundaries[index - 1]!);
     if (Number.isFinite(boundary) && Math.fround(boundary) > before) return;

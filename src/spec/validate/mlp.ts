@@ -106,11 +106,8 @@ function parseArguments(
   path: string,
 ): Record<string, number | string> {
   const options: Record<string, number | string> = {};
-  for (const [index, part] of list
-    .split(",")
-    .map((p) => p.trim())
-    .filter((p) => p !== "")
-    .entries()) {
+  const parts = list.split(",").map((part) => part.trim());
+  for (const [index, part] of parts.filter((each) => each !== "").entries()) {
     const [left, right] = part.includes("=") ? part.split("=", 2).map((p) => p.trim()) : [names[index], part];
     if (left !== undefined && ignored.has(left)) continue;
     const value = /^(['"]).*\1$/.test(right ?? "") ? (right ?? "").slice(1, -1) : Number(right);
@@ -142,16 +139,13 @@ export const mostListed = 20;
 /** Every task has one tower per domain. */
 export function towerCountProblems(spec: ModelSpec): Problem[] {
   const towers = spec.towers.length * (spec.domains === null ? 1 : towersPerTask(spec));
-  if (!(towers > mostTowers)) return [];
-  return [
-    {
-      path: "towers",
-      message: "too many towers",
-      received: `${grouped(spec.towers.length)} tasks in ${grouped(towersPerTask(spec))} domains each`,
-      expected: `at most ${grouped(mostTowers)} towers in all`,
-      fix: "group domains, or share towers between them: .switches({ sharedTowers: true })",
-    },
-  ];
+  return unless(!(towers > mostTowers), {
+    path: "towers",
+    message: "too many towers",
+    received: `${grouped(spec.towers.length)} tasks in ${grouped(towersPerTask(spec))} domains each`,
+    expected: `at most ${grouped(mostTowers)} towers in all`,
+    fix: "group domains, or share towers between them: .switches({ sharedTowers: true })",
+  });
 }
 
 /** The problems of the first items, and the number of further problems. */
@@ -162,24 +156,21 @@ export function listed<Item>(items: readonly Item[], path: string, problemsOf: (
 }
 
 export function mlpProblems(path: string, mlp: MlpSpec): Problem[] {
-  const problems = layerProblems(path, mlp, mlpOptions);
-  if (mlp.hidden.length === 0) {
-    problems.push({
+  return [
+    ...layerProblems(path, mlp, mlpOptions),
+    ...unless(mlp.hidden.length > 0, {
       path: `${path}.hidden`,
       message: "an MLP without layers",
       received: "[]",
       expected: "hidden units, such as [256, 128, 64]",
-    });
-  }
-  if (mlp.batchNorm && mlp.layerNorm) {
-    problems.push({
+    }),
+    ...unless(!mlp.batchNorm || !mlp.layerNorm, {
       path,
       message: "batch norm and layer norm together",
       received: "batchNorm: true, layerNorm: true",
       expected: "one of the two",
-    });
-  }
-  return problems;
+    }),
+  ];
 }
 
 export function layerProblems<Layers extends Pick<MlpSpec, "hidden" | "dropout" | "activation">>(

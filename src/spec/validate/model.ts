@@ -8,7 +8,7 @@ import { metrics } from "../metrics/index.js";
 import { type ModelSpec, type TowerSpec, usedFeatures } from "../model.js";
 import { choiceProblems, optionProblems, type Place } from "../option.js";
 import { taskSpaceOptions, towerOptions } from "../tables.js";
-import { checkKnown, checkName, checkUnique } from "./checks.js";
+import { checkKnown, checkName, checkUnique, unless } from "./checks.js";
 import { featureProblems, sharedTableProblems } from "./feature.js";
 import { mlpProblems, towerCountProblems } from "./mlp.js";
 import {
@@ -30,15 +30,12 @@ export function validateSpec(spec: ModelSpec): readonly Problem[] {
 
 /** Problems of the description alone, whatever this engine supports; config export requires that there are none. */
 export function structureProblems(spec: ModelSpec): readonly Problem[] {
+  const groups = spec.groups.map(({ name }) => name);
   return [
     ...featuresProblems(spec),
     ...labelsProblems(spec),
     ...derivedProblems(spec.derived),
-    ...checkUnique(
-      "groups",
-      spec.groups.map((group) => group.name),
-      "group",
-    ),
+    ...checkUnique("groups", groups, "group"),
     ...spec.groups.flatMap((group) => groupProblems(spec, group)),
     ...sequenceProblems(spec),
     ...epnetProblems(spec),
@@ -103,26 +100,18 @@ function towersProblems(spec: ModelSpec): Problem[] {
       { path: "towers", message: "the model has no towers", received: "[]", expected: "one tower per task", fix },
     ];
   }
+  const names = spec.towers.map(({ name }) => name);
   return [
-    ...checkUnique(
-      "towers",
-      spec.towers.map((tower) => tower.name),
-      "tower",
-    ),
+    ...checkUnique("towers", names, "tower"),
     ...spec.towers.flatMap((tower) => [...checkName("towers", tower.name), ...towerProblems(spec, tower)]),
   ];
 }
 
 export function towerProblems(spec: ModelSpec, tower: TowerSpec): Problem[] {
   const path = `towers.${tower.name}`;
+  const otherwise = `declare it with .labels(${stringLiteral(tower.label)}) first`;
   return [
-    ...checkKnown(
-      `${path}.label`,
-      tower.label,
-      spec.labels,
-      "label",
-      `declare it with .labels(${stringLiteral(tower.label)}) first`,
-    ),
+    ...checkKnown(`${path}.label`, tower.label, spec.labels, "label", otherwise),
     ...optionProblems(path, tower, towerOptions),
     ...(tower.mlp === null ? [] : mlpProblems(`${path}.mlp`, tower.mlp)),
     ...lossesProblems(path, spec, tower),
@@ -138,19 +127,17 @@ export function towerProblems(spec: ModelSpec, tower: TowerSpec): Problem[] {
 }
 
 function lossesProblems(path: string, spec: ModelSpec, tower: TowerSpec): Problem[] {
-  if (tower.losses.length > 0) {
-    return tower.losses.flatMap((loss, index) =>
-      loss.kind === "other" ? [] : choiceProblems(losses[loss.kind], loss, placeOf(spec, tower, `losses[${index}]`)),
-    );
-  }
   return [
-    {
+    ...unless(tower.losses.length > 0, {
       path: `${path}.losses`,
       message: `the tower "${tower.name}" has no loss`,
       received: "[]",
       expected: "at least one loss",
       fix: "t.bce() for a click, t.l2() for a number, t.softmax(n) for n classes",
-    },
+    }),
+    ...tower.losses.flatMap((loss, index) =>
+      loss.kind === "other" ? [] : choiceProblems(losses[loss.kind], loss, placeOf(spec, tower, `losses[${index}]`)),
+    ),
   ];
 }
 
@@ -168,17 +155,14 @@ function taskSpaceProblems(path: string, spec: ModelSpec, { taskSpace }: TowerSp
   if (taskSpace === null) return [];
   const { indicatorLabel, inWeight, outWeight } = taskSpace;
   const at = `${path}.taskSpace`;
-  const problems = [
+  return [
     ...checkKnown(`${at}.indicatorLabel`, indicatorLabel, spec.labels, "label", "declare it with .labels(…)"),
     ...optionProblems(at, taskSpace, taskSpaceOptions),
-  ];
-  if (inWeight === 0 && outWeight === 0) {
-    problems.push({
+    ...unless(inWeight !== 0 || outWeight !== 0, {
       path: at,
       message: "rows inside and outside the task space have weight 0, so the tower learns nothing",
       received: "in 0, out 0",
       expected: "at least one weight above 0",
-    });
-  }
-  return problems;
+    }),
+  ];
 }

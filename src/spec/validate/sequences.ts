@@ -42,35 +42,32 @@ export function sequenceProblems(spec: ModelSpec): Problem[] {
 function pooledProblems(spec: ModelSpec, { name, features }: GroupSpec): Problem[] {
   return features.flatMap((each, index) => {
     const feature = findFeature(spec, each);
-    if (feature?.kind !== "raw" || feature.boundaries.length > 0 || !isSequence(feature)) return [];
-    return [
-      {
-        path: `groups.${name}[${index}]`,
-        message: `"${each}" is a sequence of numbers, which only a sequence encoder can read`,
-        received: show(each),
-        expected: "ids, or a sequence that an encoder reads",
-        fix: `.group("${name}", […], { sequences: [pooling(…)] })`,
-      },
-    ];
+    return unless(feature?.kind !== "raw" || feature.boundaries.length > 0 || !isSequence(feature), {
+      path: `groups.${name}[${index}]`,
+      message: `"${each}" is a sequence of numbers, which only a sequence encoder can read`,
+      received: show(each),
+      expected: "ids, or a sequence that an encoder reads",
+      fix: `.group("${name}", […], { sequences: [pooling(…)] })`,
+    });
   });
 }
 
 function inputProblems(spec: ModelSpec, { features }: SequenceGroupSpec, path: string): Problem[] {
   const declared = spec.features.map((feature) => feature.name);
   const declaredFeatures = features.flatMap((name) => findFeature(spec, name) ?? []);
-  const problems = features.flatMap((name, index) =>
-    checkKnown(`${path}.features[${index}]`, name, declared, "feature", "declare it with .features(…) first"),
-  );
-  problems.push(...checkUnique(`${path}.features`, features, "feature"));
-  if (declaredFeatures.length === features.length && !declaredFeatures.some(isSequence)) {
-    problems.push({
+  return [
+    ...features.flatMap((name, index) =>
+      checkKnown(`${path}.features[${index}]`, name, declared, "feature", "declare it with .features(…) first"),
+    ),
+    ...checkUnique(`${path}.features`, features, "feature"),
+    ...unless(declaredFeatures.length < features.length || declaredFeatures.some(isSequence), {
       path: `${path}.features`,
       message: "no feature of this sequence group is a sequence",
       received: show(features),
       expected: "at least one sequence feature",
-    });
-  }
-  return [...problems, ...declaredFeatures.flatMap((feature) => queryProblems(feature, `${path}.features`))];
+    }),
+    ...declaredFeatures.flatMap((feature) => queryProblems(feature, `${path}.features`)),
+  ];
 }
 
 /** autodis and mlp embeddings fail in TorchEasyRec as a query. */
@@ -86,15 +83,13 @@ function queryProblems(feature: FeatureSpec, path: string): Problem[] {
 }
 
 function unreadProblems(name: string, encoders: readonly SequenceEncoderSpec[], path: string): Problem[] {
-  return unless(
-    encoders.some(({ input }) => input === name),
-    {
-      path,
-      message: `no encoder reads the sequence group "${name}"`,
-      received: show(encoders.map(({ input }) => input)),
-      expected: `an encoder with input "${name}"`,
-    },
-  );
+  const inputs = encoders.map(({ input }) => input);
+  return unless(inputs.includes(name), {
+    path,
+    message: `no encoder reads the sequence group "${name}"`,
+    received: show(inputs),
+    expected: `an encoder with input "${name}"`,
+  });
 }
 
 function encoderProblems(path: string, encoder: SequenceEncoderSpec): Problem[] {
@@ -205,16 +200,15 @@ export function ppnetGroupProblems(spec: ModelSpec): Problem[] {
 }
 
 export function domainProblems({ count, names }: DomainsSpec): Problem[] {
-  const problems = checkNumber("domains.count", count, { least: 1, most: mostDomains, integer: true });
-  if (names !== null && names.length !== count) {
-    problems.push({
+  return [
+    ...checkNumber("domains.count", count, { least: 1, most: mostDomains, integer: true }),
+    ...unless(names === null || names.length === count, {
       path: "domains.names",
       message: "the number of names differs from the number of domains",
-      received: `${names.length} names for ${count} domains`,
+      received: `${names?.length} names for ${count} domains`,
       expected: `${count} names`,
-    });
-  }
-  return problems;
+    }),
+  ];
 }
 
 /** The domain column must also be a label field (TorchEasyRec reads a row's domain from its labels). */

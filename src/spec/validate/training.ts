@@ -10,7 +10,7 @@ import type {
   SparseOptimizerSpec,
   TrainingSpec,
 } from "../training.js";
-import { checkEach, checkName, checkNumber, show } from "./checks.js";
+import { checkEach, checkName, checkNumber, show, unless } from "./checks.js";
 
 export function trainingProblems(training: TrainingSpec): Problem[] {
   const { gradClipping } = training;
@@ -70,26 +70,24 @@ function learningRateProblems(path: string, rate: LearningRateSpec): Problem[] {
 
 function manualStepProblems(path: string, rate: Extract<LearningRateSpec, { kind: "manual_step" }>): Problem[] {
   const { scheduleSizes, learningRates, warmup } = rate;
-  // A warm-up ends at the first size.
-  const problems = checkEach(`${path}.scheduleSizes`, scheduleSizes, { least: warmup ? 1 : 0, integer: true });
-  if (scheduleSizes.length === 0 || scheduleSizes.length !== learningRates.length) {
-    problems.push({
+  return [
+    // A warm-up ends at the first size.
+    ...checkEach(`${path}.scheduleSizes`, scheduleSizes, { least: warmup ? 1 : 0, integer: true }),
+    ...unless(scheduleSizes.length > 0 && scheduleSizes.length === learningRates.length, {
       path,
       message: "the numbers of learning rates and schedule sizes differ, or both are 0",
       received: `${scheduleSizes.length} sizes, ${learningRates.length} rates`,
       expected: "non-empty lists of the same length",
-    });
-  }
-  scheduleSizes.forEach((size, index) => {
-    if (index === 0 || size > scheduleSizes[index - 1]!) return;
-    problems.push({
-      path: `${path}.scheduleSizes[${index}]`,
-      message: "schedule sizes must be ascending",
-      received: show(size),
-      expected: `more than ${scheduleSizes[index - 1]}`,
-    });
-  });
-  return problems;
+    }),
+    ...scheduleSizes.flatMap((size, index) =>
+      unless(index === 0 || size > scheduleSizes[index - 1]!, {
+        path: `${path}.scheduleSizes[${index}]`,
+        message: "schedule sizes must be ascending",
+        received: show(size),
+        expected: `more than ${scheduleSizes[index - 1]}`,
+      }),
+    ),
+  ];
 }
 
 /** Each pattern is compared with every parameter. */

@@ -59,29 +59,24 @@ export function trainingWarnings(spec: ModelSpec): readonly Problem[] {
 /** TorchEasyRec does not shard tables of sequence groups on a CPU, and its dense optimizer trains all of those. */
 function trainedAnyway(spec: ModelSpec): Problem[] {
   const read = new Set(allEncoders(spec).flatMap(({ input }) => [...input.query, ...input.sequence]));
-  return [...read].flatMap((feature): Problem[] => {
-    if (feature.kind === "other" || feature.extra["trainable"] !== false) return [];
-    return [
-      {
-        path: `features.${feature.name}.trainable`,
-        message: "the table of a sequence group is trained nevertheless, as in TorchEasyRec on a CPU",
-        received: "false",
-      },
-    ];
-  });
+  return [...read].flatMap((feature) =>
+    unless(feature.kind === "other" || feature.extra["trainable"] !== false, {
+      path: `features.${feature.name}.trainable`,
+      message: "the table of a sequence group is trained nevertheless, as in TorchEasyRec on a CPU",
+      received: "false",
+    }),
+  );
 }
 
 /** FBGEMM decays weights in its GPU kernels only. */
 function decayWarnings({ training: { sparse } }: ModelSpec): Problem[] {
-  if (sparse.kind !== "rowwise_adagrad" || sparse.weightDecay === 0 || sparse.weightDecayMode === "NONE") return [];
-  return [
-    {
-      path: "training.sparse.weightDecay",
-      message: "applied here, as TorchEasyRec does on GPUs; on a CPU it ignores this weight decay",
-      received: show(sparse.weightDecay),
-      expected: "0 to compare with a run on a CPU",
-    },
-  ];
+  if (sparse.kind !== "rowwise_adagrad") return [];
+  return unless(sparse.weightDecay === 0 || sparse.weightDecayMode === "NONE", {
+    path: "training.sparse.weightDecay",
+    message: "applied here, as TorchEasyRec does on GPUs; on a CPU it ignores this weight decay",
+    received: show(sparse.weightDecay),
+    expected: "0 to compare with a run on a CPU",
+  });
 }
 
 function unusedFeatures(spec: ModelSpec): Problem[] {
@@ -93,11 +88,8 @@ function unusedFeatures(spec: ModelSpec): Problem[] {
 }
 
 function idleTowers(spec: ModelSpec): Problem[] {
-  return spec.towers
-    .filter((tower) => tower.weight === 0)
-    .map((tower) => ({
-      path: `towers.${tower.name}.weight`,
-      message: "the tower's loss has weight 0, so the tower is not trained",
-      received: "0",
-    }));
+  return spec.towers.flatMap(({ name, weight }) => {
+    const message = "the tower's loss has weight 0, so the tower is not trained";
+    return unless(weight !== 0, { path: `towers.${name}.weight`, message, received: "0" });
+  });
 }
