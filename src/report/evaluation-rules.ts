@@ -135,6 +135,8 @@ function correctedHigh({ interval, metrics }: DomainCell, domains: number, level
   return metrics.auc! + (interval!.high - metrics.auc!) * factor;
 }
 
+/** Ranking by chance, for use; few rows alone are no reason to say so. */
+const NEAR_CHANCE = 0.55;
 const WIDE = 0.05;
 const FEW_POSITIVES = 100;
 const MISCALIBRATED = 0.1;
@@ -145,10 +147,10 @@ export const evaluationRules: readonly Rule[] = [
   {
     name: "no better than chance",
     severity: "serious",
-    when: "the interval of a domain's AUC covers 0.5",
+    when: `the interval of a domain's AUC covers 0.5 and ends below ${NEAR_CHANCE}`,
     find: (facts) =>
       findings(domainCells(facts), (cell) => {
-        if (!coversChance(cell)) return null;
+        if (!isNearChance(cell)) return null;
         const { task, domain, metrics, interval } = cell;
         const ends = `${fixed(interval!.low)} to ${fixed(interval!.high)}`;
         const fact = `${task.tower} in ${domain}: AUC ${fixed(metrics.auc)} (${ends}) on ${count(metrics.rows, "row")}, which covers 0.5.`;
@@ -158,14 +160,26 @@ export const evaluationRules: readonly Rule[] = [
   {
     name: "no better than logistic regression",
     severity: "serious",
-    when: "AUC is not above that of a logistic regression on the same features and rows",
+    when: "the whole interval of AUC is below that of a logistic regression on the same features and rows",
     find: ({ evaluation }) =>
-      findings(evaluation?.tasks, ({ tower, overall: { auc }, floor }) => {
-        const simple = floor?.overall ?? null;
-        if (simple === null || auc === null || auc > simple) return null;
-        const fact = `${tower}: AUC ${fixed(auc)}, of a logistic regression on the same features ${fixed(simple)}.`;
+      findings(evaluation?.tasks, (task) => {
+        const simple = task.floor?.overall ?? null;
+        const high = task.overall.intervals?.auc?.high ?? null;
+        if (simple === null || high === null || high >= simple) return null;
         const text = "check the features and the learning rate before anything else (data.check(model))";
-        return finding(fact, text, trainLonger);
+        return finding(floorFact(task, simple), text, trainLonger);
+      }),
+  },
+  {
+    name: "not shown to beat logistic regression",
+    severity: "minor",
+    when: "AUC is not above that of a logistic regression, which is inside its interval or has none",
+    find: ({ evaluation }) =>
+      findings(evaluation?.tasks, (task) => {
+        const simple = task.floor?.overall ?? null;
+        const { auc, intervals } = task.overall;
+        if (simple === null || auc === null || auc > simple || (intervals?.auc?.high ?? 1) < simple) return null;
+        return finding(floorFact(task, simple), moreRows, trainLonger);
       }),
   },
   {
@@ -177,17 +191,17 @@ export const evaluationRules: readonly Rule[] = [
   {
     name: "uncertain domain",
     severity: "minor",
-    when: `the interval of a domain's AUC is wider than ${WIDE}, and neither covers 0.5 nor is called weak`,
+    when: `the interval of a domain's AUC is wider than ${WIDE}, and it is called neither weak nor no better than chance`,
     find: (facts) => {
       const weak = new Set(weakDomains(facts).map(({ cell }) => cell.metrics));
       return findings(domainCells(facts), (cell) => {
         const { task, domain, metrics, interval } = cell;
-        // Other rules report domains that cover 0.5 or are weak.
-        if (interval === null || interval.high - interval.low <= WIDE || coversChance(cell) || weak.has(metrics))
-          return null;
+        const isReported = isNearChance(cell) || weak.has(metrics);
+        if (interval === null || interval.high - interval.low <= WIDE || isReported) return null;
         const rows = `${count(metrics.rows, "row")} (${grouped(metrics.positives)} positive)`;
         const ends = `${fixed(interval.low)} to ${fixed(interval.high)}`;
-        const fact = `${task.tower} in ${domain} has ${rows} and its interval is ${ends}.`;
+        const chance = interval.low <= 0.5 ? ": whether it is better than chance cannot be told" : "";
+        const fact = `${task.tower} in ${domain} has ${rows} and its interval is ${ends}${chance}.`;
         return finding(fact, "evaluate on more rows of this domain before drawing conclusions");
       });
     },
@@ -256,8 +270,12 @@ const recalibrateByDomain: readonly string[] = [
   "recalibrate by domain: the order within a domain stays, but scores of these domains cannot be compared with those of others",
 ];
 
-function coversChance({ interval }: DomainCell): boolean {
-  return interval !== null && interval.low <= 0.5 && interval.high >= 0.5;
+function isNearChance({ interval }: DomainCell): boolean {
+  return interval !== null && interval.low <= 0.5 && interval.high >= 0.5 && interval.high < NEAR_CHANCE;
+}
+
+function floorFact({ tower, overall: { auc } }: TaskEvaluation, simple: number): string {
+  return `${tower}: AUC ${fixed(auc)}, of a logistic regression on the same features ${fixed(simple)}.`;
 }
 
 /** @param curve has the ratio's interval that holds for all domains at once, as the report's chart shows it */

@@ -1,6 +1,7 @@
 import type { TaskEffect } from "../gates/effects.js";
 import type { ComparedCell, Verdict } from "../metrics/comparison-verdict.js";
 import type { Interval } from "../metrics/intervals/bootstrap.js";
+import { aucStandardError } from "../metrics/intervals/normal.js";
 import { siteName } from "../spec/site-name.js";
 import type { EvaluationPoint } from "../train/loop/recorder.js";
 import { count, fixed, grouped, percent, signed } from "../util/text.js";
@@ -276,14 +277,14 @@ const trainingRules: readonly Rule[] = [
   {
     name: "best was earlier",
     severity: "moderate",
-    when: `AUC fell by more than ${MOVED} after its best evaluation`,
+    when: `AUC fell by more than ${MOVED}, and four standard errors, after its best evaluation`,
     find: ({ history: { evaluations, bestStep } }) => {
       const last = evaluations.at(-1);
       if (last === undefined || evaluations.length < 3 || bestStep !== null) return []; // early stopping kept the best
       return findings(last.evaluation.tasks, ({ tower }) => {
         const best = evaluations.reduce((a, b) => (aucAt(b, tower) > aucAt(a, tower) ? b : a));
         const [bestAuc, lastAuc] = [aucAt(best, tower), aucAt(last, tower)];
-        if (!(bestAuc - lastAuc > MOVED) || best === last) return null;
+        if (!(bestAuc - lastAuc > Math.max(MOVED, 4 * aucErrorAt(last, tower))) || best === last) return null;
         const fact = `${tower}: AUC was best at step ${grouped(best.step)} (${fixed(bestAuc)}) and ${fixed(lastAuc)} at the last evaluation, step ${grouped(last.step)}.`;
         return finding(fact, trainShorter, earlyStopping);
       });
@@ -292,19 +293,24 @@ const trainingRules: readonly Rule[] = [
   {
     name: "still rising",
     severity: "minor",
-    when: `the last evaluation gained more than ${MOVED} of AUC`,
+    when: `the last evaluation gained more than ${MOVED} of AUC, and two standard errors`,
     find: ({ history: { evaluations } }) => {
       const [before, last] = evaluations.slice(-2);
       if (before === undefined || last === undefined) return [];
       return findings(last.evaluation.tasks, ({ tower }) => {
         const gain = aucAt(last, tower) - aucAt(before, tower);
-        if (!(gain > MOVED)) return null;
+        if (!(gain > Math.max(MOVED, 2 * aucErrorAt(last, tower)))) return null;
         const fact = `${tower}: AUC still rose by ${fixed(gain)} from step ${grouped(before.step)} to the last evaluation, step ${grouped(last.step)}.`;
         return finding(fact, trainLonger, higherRate);
       });
     },
   },
 ];
+
+function aucErrorAt({ evaluation }: EvaluationPoint, tower: string): number {
+  const { auc = null, positives = 0, rows = 0 } = evaluation.tasks.find((task) => task.tower === tower)?.overall ?? {};
+  return auc === null ? Number.NaN : aucStandardError(auc, positives, rows - positives);
+}
 
 function aucAt({ evaluation }: EvaluationPoint, tower: string): number {
   return evaluation.tasks.find((task) => task.tower === tower)?.overall.auc ?? Number.NaN;

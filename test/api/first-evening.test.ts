@@ -1,8 +1,10 @@
 /** What a newcomer gets who sets nothing: settings by the rows, a floor beside AUC, and words where it went wrong. */
+
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { trainingAdvice } from "../../src/api/training/advice.js";
 import { type Dataset, dataset, idFeature, loadRun, pepnet, rawFeature } from "../../src/index.js";
 
 /** Rows whose label depends on an item and a number; `shift` changes the rate of the label. */
@@ -156,11 +158,21 @@ describe("a training that went wrong says so, with what to change", () => {
   });
 
   it("an AUC that peaked early, and one that still rises", async () => {
-    const few = rows(400);
-    const long = described().train({ epochs: 60, batchSize: 16, dense: undefined });
-    expect(
-      about(await notesOf(long, few, { evaluationsPerEpoch: 1 }), /peaked at step .* earlyStopping: true/),
-    ).toHaveLength(1);
+    const over = (count: number, ...aucs: number[]) => {
+      const measured = { rows: count, positives: count / 4, logLoss: null };
+      const evaluations = aucs.map((auc, at) => {
+        const tasks = [{ tower: "ctr", overall: { ...measured, auc }, allRows: measured, domains: [] }];
+        return { step: 10 * (at + 1), epoch: at, evaluation: { rows: count, domainNames: [], tasks } };
+      });
+      const history = { points: [], evaluations, bestStep: null };
+      const { spec } = described().train({ epochs: 3, batchSize: 16 });
+      const facts = { spec, history, evaluation: null, interrupted: false, isDryRun: false, totalSteps: 500 };
+      return trainingAdvice(facts as never);
+    };
+    expect(about(over(4000, 0.6, 0.8, 0.7), /peaked at step 20 .* earlyStopping: true/)).toHaveLength(1);
+    // Of 40 rows, this much is noise.
+    expect(over(40, 0.6, 0.8, 0.7)).toEqual([]);
+    expect(over(4000, 0.6, 0.72, 0.71)).toEqual([]);
     const short = described().train({ epochs: 2, batchSize: 256 });
     expect(about(await notesOf(short, rows(6000)), /still rising .*epochs: 4/)).toHaveLength(1);
   });

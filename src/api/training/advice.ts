@@ -1,3 +1,4 @@
+import { aucStandardError } from "../../metrics/intervals/normal.js";
 import type { Evaluation, TaskEvaluation } from "../../metrics/types.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { isAutomaticLength, resolveTraining } from "../../spec/training.js";
@@ -15,7 +16,7 @@ export interface TrainedFacts {
 }
 
 const FEW_STEPS = 100;
-/** A first loss above this multiple of the label's entropy is no random start: its inputs are too large. */
+/** A random start predicts about 1/2, a loss of ln 2. Above this multiple of it, inputs are too large. */
 const FAR_ABOVE = 5;
 const MOVED = 0.005;
 const NO_GAIN = 0.001;
@@ -41,11 +42,15 @@ function peakedEarly({ history: { evaluations, bestStep } }: TrainedFacts): stri
   return last.evaluation.tasks.flatMap((task) => {
     const end = task.overall.auc;
     const peak = highest(evaluations, task.tower);
-    if (end === null || peak === null || peak.auc - end <= MOVED) return [];
+    if (end === null || peak === null || peak.auc - end <= Math.max(MOVED, 4 * errorOf(task, end))) return [];
     return [
       `${task.tower}: validation AUC peaked at step ${grouped(peak.step)} (${fixed(peak.auc)}) and ended at ${fixed(end)}; fit(data, { earlyStopping: true }) keeps the best weights`,
     ];
   });
+}
+
+function errorOf({ overall: { rows, positives } }: Pick<TaskEvaluation, "overall">, auc: number): number {
+  return aucStandardError(auc, positives, rows - positives);
 }
 
 function highest(evaluations: History["evaluations"], tower: string): { step: number; auc: number } | null {
@@ -62,7 +67,7 @@ function stillRising({ history: { evaluations, bestStep }, spec: { training } }:
   if (before === undefined || last === undefined || (bestStep !== null && bestStep !== last.step)) return [];
   const risen = last.evaluation.tasks.flatMap(({ tower, overall }) => {
     const gained = (overall.auc ?? Number.NaN) - (taskNamed(before.evaluation, tower)?.overall.auc ?? Number.NaN);
-    return gained > MOVED ? [`${tower} by ${fixed(gained)}`] : [];
+    return gained > Math.max(MOVED, 2 * errorOf({ overall }, overall.auc!)) ? [`${tower} by ${fixed(gained)}`] : [];
   });
   if (risen.length === 0) return [];
   const longer = training.epochs === null ? `steps: ${2 * (training.steps ?? 0)}` : `epochs: ${2 * training.epochs}`;
@@ -77,7 +82,7 @@ function highFirstLoss({ spec, history: { points }, evaluation }: TrainedFacts):
     const entropy = task === undefined ? null : labelEntropy(task);
     const [loss] = losses;
     const value = loss && first.taskLosses[`${loss.kind}_${name}`];
-    if (entropy === null || loss?.kind !== "binary_cross_entropy" || !(value! > FAR_ABOVE * entropy)) return [];
+    if (entropy === null || loss?.kind !== "binary_cross_entropy" || !(value! > FAR_ABOVE * Math.LN2)) return [];
     return [
       `${name}: the loss began at ${Number(value!.toPrecision(3))}, and always predicting the label's rate has ${fixed(entropy)}; a number among the features is probably too large: rawFeature(…).zscore()`,
     ];

@@ -75,3 +75,9 @@ export function wilson(positives: number, rows: number, z: number): ObservedShar
     high: positives === rows ? 1 : center + reach,
   };
 }
+
+/** Of an AUC over independent rows, from its value alone (Hanley & McNeil 1982): what a maximum over training moves by. */
+export function aucStandardError(auc: number, positives: number, negatives: number): number {
+  const [above, below] = [auc / (2 - auc) - auc ** 2, (2 * auc ** 2) / (1 + auc) - auc ** 2];
+  return Math.sqrt((auc * (1 - auc) + (positives - 1) * above + (negatives - 1) * below) / (positives * negatives));
+}
