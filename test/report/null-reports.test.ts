@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { suggestions } from "../../src/report/rules.js";
 import type { ReportFacts } from "../../src/report/summary.js";
-import { evaluatePredictions } from "../../src/train/evaluate.js";
+import { measurePredictions } from "../../src/train/evaluate.js";
 import { random } from "../../src/util/random.js";
 import { measuredRows, noisyPredictions, twoTasks } from "../train/measured.js";
 import { factsOf } from "./facts.js";
@@ -15,7 +15,7 @@ async function nullReport(seed: number): Promise<ReportFacts> {
   const { data, logits, domains } = measuredRows(190, 900 + seed);
   const source = random(seed).fork("null report");
   const wandering = () => noisyPredictions(logits, domains, () => 0.5, source);
-  const found = await evaluatePredictions(twoTasks, data, wandering(), { intervals: { draws: 60 } });
+  const found = await measurePredictions(twoTasks, data, wandering(), { intervals: { draws: 60 } });
   const evaluation = {
     ...found,
     tasks: found.tasks.map((task) => ({
@@ -28,7 +28,7 @@ async function nullReport(seed: number): Promise<ReportFacts> {
     evaluations.push({
       step: 10 * (e + 1),
       epoch: e,
-      evaluation: await evaluatePredictions(twoTasks, data, wandering()),
+      evaluation: await measurePredictions(twoTasks, data, wandering()),
     });
   }
   return { ...calm, evaluation, history: { ...calm.history, bestStep: null, evaluations } };
