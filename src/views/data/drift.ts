@@ -24,7 +24,7 @@ export function driftSheet(drift: DriftReport | null, domainNames: readonly stri
   return makeSheet<Row>(
     drift === null
       ? "Drift: no training rows to compare with"
-      : `Drift from ${count(drift.trainingRows, "training row")} to ${count(drift.rows, "row")}`,
+      : `Drift from ${count(drift.trainingRows, "training row")} to ${count(drift.rows, "row")}, rows taken as independent`,
     [
       col.text("column", (row) => row.column?.name ?? row.label),
       col.text(["compared", "compared by"], (row) => row.column?.by ?? "rate"),
@@ -194,7 +194,7 @@ function driftTitle(drift: DriftReport | null, columns: readonly ColumnDrift[], 
     most === undefined
       ? `No drift beyond noise in ${all} (${sizes})`
       : `${moved.length} of ${all} drifted beyond noise (${sizes}): ${inTitle(most.name)} most (PSI ${fixed(most.psi)}, two random samples stay below ${fixed(most.psiFloor)})`;
-  return sentence([finding, labelsText(drift, names)]);
+  return sentence([finding, labelsText(drift, names), "rows taken as independent"]);
 }
 
 function labelsText({ labels }: DriftReport, names: readonly string[]): string | null {
