@@ -78,7 +78,9 @@ describe("drift from the training rows", () => {
     const summary = await test.describe({ labels: ["click"], training: train });
     expect(summary.drift!.notes).toEqual(["click: training rows lack it", "shop: training rows lack it"]);
     expect(summary.table("drift").rows()[0]).toMatchObject({ column: "price", psi: 0, beyond_noise: false });
-    expect((await summary.chart("drift")).title).toBe("No drift beyond noise in 1 column (3 training rows, 3 here)");
+    expect((await summary.chart("drift")).title).toBe(
+      "No drift beyond noise in 1 column (3 training rows, 3 here); rows taken as independent",
+    );
     const alone = await test.describe();
     expect(alone.drift).toBeNull();
     expect((await alone.chart("drift")).title).toBe("Drift: no training rows to compare with");
