@@ -43,11 +43,21 @@ function features(domainCount: number) {
 
 /** The quickstart notebook's model; with four domains, the example's. */
 export function exampleModel(names: readonly string[] = domains): AnyModel {
+  return modelOf(features(names.length), ["user_id", "adgroup_id"], names);
+}
+
+/** Without user ids: each user is in one domain, so what another domain would do to their embeddings cannot be told. */
+export function modelWithoutUsers(): AnyModel {
+  const others = features(domains.length).filter(({ name }) => name !== "user_id");
+  return modelOf(others, ["age_level", "adgroup_id"], domains);
+}
+
+function modelOf(columns: ReturnType<typeof features>, keys: readonly string[], names: readonly string[]): AnyModel {
   const model = (pepnet() as unknown as AnyModel)
-    .features(...features(names.length))
+    .features(...columns)
     .labels("clk", "buy", "occupation")
     .group("domain", ["occupation"])
-    .group("uia", ["user_id", "adgroup_id"])
+    .group("uia", keys)
     .epnet({ gamma: 2 })
     .ppnet({ hidden: [64, 32], gamma: 2 })
     .domains("occupation", names)

@@ -1,6 +1,7 @@
 /** Gates that differ, and domains that matter: the same model on a log in which they do, and on one in which they do not. */
 
 import type { Run } from "../../src/api/run/run.js";
+import type { ChangeInterval } from "../../src/gates/effects.js";
 import { swapDomain } from "../../src/gates/interventions.js";
 import { rowNames, xAxis } from "../../src/views/axes.js";
 import { bars } from "../../src/views/bars.js";
@@ -8,7 +9,7 @@ import { compose } from "../../src/views/compose.js";
 import { colour, MAX_COLOURS } from "../../src/views/theme.js";
 import type { Figure } from "../../src/views/view.js";
 import { type Estimate, estimatesHeight, estimatesPanel } from "./estimates.js";
-import { exampleModel } from "./example.js";
+import { modelWithoutUsers } from "./example.js";
 import { claim, type Picture, percent, withInterval } from "./picture.js";
 import type { Trained } from "./trained.js";
 
@@ -16,13 +17,13 @@ const worlds = ["domains differ", "domains are alike", "before training"] as con
 
 export async function matter(trained: Trained): Promise<Picture> {
   const runs = [
-    await trained.pepnet(),
-    await trained.fit("domains alike", exampleModel(), "alike"),
-    await trained.untrained(),
+    await trained.fit("without users", modelWithoutUsers()),
+    await trained.fit("domains alike", modelWithoutUsers(), "alike"),
+    await trained.untrained(modelWithoutUsers()),
   ];
   const variances = await Promise.all(runs.map(gateVariance));
   const swaps = await Promise.all(runs.map(swapped));
-  const clear = (world: number, task: number): boolean => (swaps[world]?.[task]?.high ?? 0) < 0;
+  const clear = (world: number, task: number): boolean => (swaps[world]?.[task]?.adjustedPValue ?? 1) < 0.05;
   const title = claim(
     Math.min(...variances) > 0.02 &&
       clear(0, 0) &&
@@ -36,7 +37,7 @@ export async function matter(trained: Trained): Promise<Picture> {
     says: {
       variance: `the domain explains ${percent(variances[0])} of the variance of EPNet's gates where domains differ, and ${percent(variances[1])} where they are alike`,
       untrained: `before any training it explains ${percent(variances[2])}`,
-      matters: `the AUC of clicks changes by ${effect(0, 0)} where domains differ`,
+      matters: `the AUC of clicks within domains changes by ${effect(0, 0)} where domains differ`,
       "does not": `by ${effect(1, 0)} where they are alike`,
     },
   };
@@ -83,7 +84,8 @@ async function gateVariance(run: Run): Promise<number> {
   return gates[0]?.domainVariance ?? 0;
 }
 
-async function swapped(run: Run): Promise<Estimate[]> {
-  const { effects } = await run.counterfactual(null, { changes: [swapDomain()] });
-  return (effects[0]?.tasks ?? []).map(({ overall }) => overall.auc);
+async function swapped(run: Run): Promise<ChangeInterval[]> {
+  const { effects } = await run.counterfactual(null, { changes: [swapDomain()], user: "user_id" });
+  claim(effects[0]!.nested === null, "no field is nested in the domains");
+  return (effects[0]?.tasks ?? []).map(({ overall, parts }) => parts?.within ?? overall.auc);
 }

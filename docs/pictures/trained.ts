@@ -41,11 +41,11 @@ export class Trained {
   }
 
   /** The example's PEPNet as it begins: a run needs a step, and this one moves nothing that can be seen. */
-  untrained(): Promise<Run> {
-    return this.#once("untrained", async () => {
+  untrained(model = exampleModel()): Promise<Run> {
+    return this.#once(`untrained ${model.spec.features.length}`, async () => {
       const { adagrad, adam } = await import("../../src/index.js");
       const { train, test } = await this.rows();
-      const still = exampleModel().train({ dense: adam(1e-12), sparse: adagrad(1e-12) });
+      const still = model.train({ dense: adam(1e-12), sparse: adagrad(1e-12) });
       return still.fit(train, { validation: test, quiet: true, threads, steps: 1 });
     });
   }
