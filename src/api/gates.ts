@@ -7,7 +7,7 @@ import type { Sheet } from "../views/view.js";
 import { rowCells } from "./data/preview.js";
 import type { DisplayBundle } from "./displayable.js";
 import type { ChartedFactsBase, FactsBase } from "./result.js";
-import { ChartOutput, chartedFactsBase, factsBase, TableOutput, table, tables } from "./result.js";
+import { ChartOutput, chartedFactsBase, factsBase, sheetsBundle, TableOutput, table, tables } from "./result.js";
 
 const ExplanationFacts: FactsBase<RowExplanation> = factsBase();
 
@@ -50,15 +50,11 @@ export class ExplanationResult extends ExplanationFacts {
 
   /** The row, its predictions, its gates, and the positions of its sequences. */
   override async bundle(): Promise<DisplayBundle> {
-    const { explainedTasksSheet, sheetTable, tableHtml, tableText } = tables();
+    const { explainedTasksSheet } = tables();
     const title = this.domain === null ? `Row ${this.row}` : `Row ${this.row}, ${this.domain}`;
     const row = table([rowCells(this.values)], title).sheet();
     const positions = this.positions.length === 0 ? [] : [this.#positionsSheet()];
-    const all = [row, explainedTasksSheet(this.facts), this.sheet(), ...positions].map(sheetTable);
-    return {
-      "text/html": all.map((each) => tableHtml(each)).join(""),
-      "text/plain": all.map((each) => tableText(each)).join("\n\n"),
-    };
+    return sheetsBundle([row, explainedTasksSheet(this.facts), this.sheet(), ...positions]);
   }
 }
 

@@ -69,13 +69,11 @@ export abstract class Result extends Displayable {
 
   /** The table with the notes. */
   async bundle(): Promise<DisplayBundle> {
-    const { escapeHtml } = await import("../util/escape.js");
     const { tableBundle } = await import("../render/bundle.js");
     const sheet = this.sheet();
     const bundle = tableBundle(tables().sheetTable(sheet));
-    const notes = this.notes.map((note) => `<p style="font-size:13px">note: ${escapeHtml(note)}</p>`);
     return {
-      "text/html": `${bundle["text/html"]}${notes.join("")}`,
+      "text/html": `${bundle["text/html"]}${await notesHtml(this.notes)}`,
       "text/plain": withNotes(bundle, this.notes),
       ...(sheet.times === undefined ? {} : { [timesMime]: sheet.times }),
     };
@@ -227,6 +225,22 @@ export class ChartOutput extends ResultWithChart {
     const { chartBundle } = await import("../render/bundle.js");
     return chartBundle(this.#chart, { png: false });
   }
+}
+
+async function notesHtml(notes: readonly string[]): Promise<string> {
+  const { escapeHtml } = await import("../util/escape.js");
+  return notes.map((note) => `<p style="font-size:13px">note: ${escapeHtml(note)}</p>`).join("");
+}
+
+/** Tables, one below the other, with notes above. */
+export async function sheetsBundle(sheets: readonly Sheet[], notes: readonly string[] = []): Promise<DisplayBundle> {
+  const html = sheets.map((sheet) => tables().tableHtml(tables().sheetTable(sheet)));
+  return { "text/html": (await notesHtml(notes)) + html.join(""), "text/plain": sheetsText(sheets, notes) };
+}
+
+export function sheetsText(sheets: readonly Sheet[], notes: readonly string[] = []): string {
+  const texts = sheets.map((sheet) => tables().tableText(tables().sheetTable(sheet)));
+  return [...notes.map((note) => `note: ${note}`), ...texts].join("\n\n");
 }
 
 function withNotes(bundle: DisplayBundle, notes: readonly string[]): string {

@@ -111,12 +111,7 @@ const NOTHING = { saved: null, history: null, evaluation: null, differences: nul
 
 async function readFacts(place: string): Promise<RunFacts | string> {
   const { readRunFacts } = await import("../train/saved/places.js");
-  return readRunFacts(place).catch((error: Error) =>
-    error.message
-      .trim()
-      .split(/\s*\n\s*/)
-      .join("; "),
-  );
+  return readRunFacts(place).catch(({ message }: Error) => message.trim().replace(/\s*\n\s*/g, "; "));
 }
 
 /** As of `pepnet config diff`; of models that no config describes, the reason. */

@@ -7,6 +7,7 @@ import { withProjection } from "../spec/feature/projected-feature.js";
 import type { ModelSpec } from "../spec/model.js";
 import { tableSizes } from "../spec/sizes.js";
 import { denseTables } from "../spec/table-placement.js";
+import { unless } from "../spec/validate/checks.js";
 import { listNames, stringLiteral } from "../util/near.js";
 import type { JsonObject } from "../util/random.js";
 
@@ -118,63 +119,60 @@ function averagedTables(spec: ModelSpec): Problem[] {
   if (spec.training.emaDecay === null) return [];
   const ofSequences = tableSizes(spec).filter(({ isOfSequences }) => isOfSequences);
   const tables = [...denseTables(spec)].filter((name) => ofSequences.every(({ table }) => table !== name));
-  if (tables.length === 0) return [];
-  return [
-    {
-      path: "training.emaDecay",
-      message: "TorchEasyRec stops when it averages weights (ema) while its dense optimizer trains tables",
-      received: `emaDecay ${spec.training.emaDecay}, tablePlacement "${spec.training.tablePlacement}": ${listNames(tables)}`,
-      expected: "all tables under the sparse optimizer, or no averages",
-      fix: '.train({ tablePlacement: "sparse" }) or .train({ emaDecay: null })',
-    },
-  ];
+  return unless(tables.length === 0, {
+    path: "training.emaDecay",
+    message: "TorchEasyRec stops when it averages weights (ema) while its dense optimizer trains tables",
+    received: `emaDecay ${spec.training.emaDecay}, tablePlacement "${spec.training.tablePlacement}": ${listNames(tables)}`,
+    expected: "all tables under the sparse optimizer, or no averages",
+    fix: '.train({ tablePlacement: "sparse" }) or .train({ emaDecay: null })',
+  });
 }
 
 /** TorchEasyRec reads a row's domain and its feature of that name from one column. */
 function encodedDomain({ features, domains, extra }: ModelSpec): Problem[] {
   const feature = features.find(({ name }) => name === domains?.column);
   if (feature === undefined || columnContents({ extra }) === "rows") return [];
-  if (feature.kind === "id" && feature.encoding.kind === "buckets") return [];
-  const received = feature.kind === "id" ? `an id encoded by ${feature.encoding.kind}` : `a ${feature.kind} feature`;
-  const message = "the exported column would hold the feature's encoded values instead of the domains";
-  return [
-    {
-      path: `features.${feature.name}`,
-      message,
-      received,
-      expected: "a feature with num_buckets, or with another name than the domain column",
-      fix: `rename the feature: idFeature(${stringLiteral(`${feature.name}_id`)}).expression(${stringLiteral(`context:${feature.name}`)})`,
-    },
-  ];
+  return unless(feature.kind === "id" && feature.encoding.kind === "buckets", {
+    path: `features.${feature.name}`,
+    message: "the exported column would hold the feature's encoded values instead of the domains",
+    received: feature.kind === "id" ? `an id encoded by ${feature.encoding.kind}` : `a ${feature.kind} feature`,
+    expected: "a feature with num_buckets, or with another name than the domain column",
+    fix: otherName(feature.name),
+  });
+}
+
+function otherName(name: string): string {
+  return `rename the feature: idFeature(${stringLiteral(`${name}_id`)}).expression(${stringLiteral(`context:${name}`)})`;
 }
 
 function untrainable(spec: ModelSpec): Problem[] {
-  const problems: Problem[] = [...averagedTables(spec)];
-  for (const tower of spec.domains === null ? [] : spec.towers) {
-    if (tower.numClass < 2) continue;
-    problems.push({
-      path: `towers.${tower.name}.numClass`,
-      message: "TorchEasyRec fails on a multi-class tower in a model with domains",
-      received: `${tower.numClass} classes, domains by "${spec.domains?.column}"`,
-      expected: "one class, or no domains",
-      fix: "train it here, or remove this tower before the export",
-    });
-  }
-  const features = spec.features.map((feature) => feature.name);
-  problems.push(...encodedDomain(spec));
-  for (const name of [...spec.labels, ...spec.sampleWeights]) {
-    if (name === spec.domains?.column || !features.includes(name)) continue;
-    problems.push({
-      path: `features.${name}`,
-      message: "a feature and a label or sample weight with the same name would share a column of the export",
-      fix: `rename the feature: idFeature(${stringLiteral(`${name}_id`)}).expression(${stringLiteral(`context:${name}`)})`,
-    });
-  }
+  const features = spec.features.map(({ name }) => name);
   const data = (spec.extra["data_config"] ?? {}) as JsonObject;
-  for (const field of ["sample_cost_field", "batch_cost_size"]) {
-    if (data[field] === undefined) continue;
-    const message = `${field} makes batches by a column that is not exported`;
-    problems.push({ path: `data_config.${field}`, message, fix: "remove it from the config, and use batch_size" });
-  }
-  return problems;
+  return [
+    ...averagedTables(spec),
+    ...spec.towers.flatMap(({ name, numClass }) =>
+      unless(spec.domains === null || numClass < 2, {
+        path: `towers.${name}.numClass`,
+        message: "TorchEasyRec fails on a multi-class tower in a model with domains",
+        received: `${numClass} classes, domains by "${spec.domains?.column}"`,
+        expected: "one class, or no domains",
+        fix: "train it here, or remove this tower before the export",
+      }),
+    ),
+    ...encodedDomain(spec),
+    ...[...spec.labels, ...spec.sampleWeights].flatMap((name) =>
+      unless(name === spec.domains?.column || !features.includes(name), {
+        path: `features.${name}`,
+        message: "a feature and a label or sample weight with the same name would share a column of the export",
+        fix: otherName(name),
+      }),
+    ),
+    ...["sample_cost_field", "batch_cost_size"].flatMap((field) =>
+      unless(data[field] === undefined, {
+        path: `data_config.${field}`,
+        message: `${field} makes batches by a column that is not exported`,
+        fix: "remove it from the config, and use batch_size",
+      }),
+    ),
+  ];
 }

@@ -11,7 +11,7 @@ import type {
   RawFeatureSpec,
 } from "../spec/feature/feature.js";
 import { type FitSource, fitRows } from "../spec/feature/fit.js";
-import { show } from "../spec/validate/checks.js";
+import { show, unless } from "../spec/validate/checks.js";
 import { featureProblems } from "../spec/validate/feature.js";
 import { stringLiteral } from "../util/near.js";
 import { deepFreeze, type JsonObject } from "../util/random.js";
@@ -159,29 +159,24 @@ export function requireEncoded(
   draft: EncodedDraft,
 ): EncodedDraft & { encoding: IdEncoding; embeddingDim: number } {
   const { encoding, embeddingDim } = draft;
-  const problems: Problem[] = [];
-  if (encoding === null) {
-    problems.push({
+  if (encoding !== null && embeddingDim !== null) return { ...draft, encoding, embeddingDim };
+  const buckets = call.startsWith("idFeature") ? ".buckets(count), " : "";
+  throw new SpecError([
+    ...unless(encoding !== null, {
       path: `features.${name}.encoding`,
       message: `the encoding of "${name}" is missing`,
       received: call,
-      expected: call.startsWith("idFeature")
-        ? ".buckets(count), .hash(size), .vocab(), .vocab([…]), .vocabDict({…}) or .vocabFile(path)"
-        : ".hash(size), .vocab(), .vocab([…]), .vocabDict({…}) or .vocabFile(path)",
+      expected: `${buckets}.hash(size), .vocab(), .vocab([…]), .vocabDict({…}) or .vocabFile(path)`,
       fix: `${call}.hash(100_000).embedding(16)`,
-    });
-  }
-  if (embeddingDim === null) {
-    problems.push({
+    }),
+    ...unless(embeddingDim !== null, {
       path: `features.${name}.embeddingDim`,
       message: `"${name}" has no embedding dim`,
       received: call,
       expected: ".embedding(dim)",
       fix: `${call} … .embedding(16)`,
-    });
-  }
-  if (encoding === null || embeddingDim === null) throw new SpecError(problems);
-  return { ...draft, encoding, embeddingDim };
+    }),
+  ]);
 }
 
 /** Returns the frozen feature, or throws a {@link SpecError} with all problems. */

@@ -3,6 +3,7 @@ import { ConfigError, type Problem } from "../errors/index.js";
 import { unfittedProblems } from "../spec/feature/fit.js";
 import { emptySpec, type ModelSpec, type SwitchesSpec } from "../spec/model.js";
 import { isAutomaticLength } from "../spec/training.js";
+import { unless } from "../spec/validate/checks.js";
 import { structureProblems } from "../spec/validate/model.js";
 import { deepFreeze, type Json, type JsonObject } from "../util/random.js";
 import { writeDataConfig } from "./convert/data.js";
@@ -89,16 +90,13 @@ function switchProblems(switches: SwitchesSpec): Problem[] {
 }
 
 function baselineProblems({ baseline }: ModelSpec): Problem[] {
-  if (baseline === undefined) return [];
-  return [
-    {
-      path: "baseline",
-      message: "a baseline is not a PEPNet",
-      received: baseline.kind,
-      expected: "PEPNet",
-      fix: "export the model that the baseline was made from",
-    },
-  ];
+  return unless(baseline === undefined, {
+    path: "baseline",
+    message: "a baseline is not a PEPNet",
+    received: baseline?.kind,
+    expected: "PEPNet",
+    fix: "export the model that the baseline was made from",
+  });
 }
 
 function lossProblems({ towers }: ModelSpec): Problem[] {

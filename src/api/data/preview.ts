@@ -4,7 +4,7 @@ import type { ModelSpec } from "../../spec/model.js";
 import { count, grouped, visibleLine } from "../../util/text.js";
 import type { Cell } from "../../views/format.js";
 import type { DisplayBundle } from "../displayable.js";
-import { table as rowsTable, tables } from "../result.js";
+import { table as rowsTable, sheetsBundle, tables } from "../result.js";
 
 export type RawRows = ReadonlyMap<number, Row>;
 
@@ -64,8 +64,6 @@ const SMALL_COLUMNS = 20;
 /** Builds the preview of a table, with notes above. */
 export async function previewBundle(table: Table, notes: readonly string[]): Promise<DisplayBundle> {
   const { describe } = await import("../../data/summary/describe.js");
-  const { escapeHtml } = await import("../../util/escape.js");
-  const { sheetTable, summarySheet, tableHtml, tableText } = tables();
   const isLarge = table.rows > PREVIEW_ROWS;
   const part = isLarge ? ` (statistics of the first ${grouped(PREVIEW_ROWS)} rows)` : "";
   const caption = `${count(table.rows, "row")} × ${count(table.columns.length, "column")}, ${visibleLine(table.source)}${part}`;
@@ -74,14 +72,8 @@ export async function previewBundle(table: Table, notes: readonly string[]): Pro
   const sheets = isSmall
     ? [rowsTable(first, caption).sheet()]
     : [
-        summarySheet(await describe(isLarge ? table.slice(0, PREVIEW_ROWS) : table), caption),
+        tables().summarySheet(await describe(isLarge ? table.slice(0, PREVIEW_ROWS) : table), caption),
         rowsTable(first, "First rows").sheet(),
       ];
-  const previewTables = sheets.map(sheetTable);
-  const lines = notes.map((note) => `note: ${note}`);
-  const html = lines.map((line) => `<p style="font-size:13px">${escapeHtml(line)}</p>`);
-  return {
-    "text/html": [...html, ...previewTables.map((each) => tableHtml(each))].join(""),
-    "text/plain": [...lines, ...previewTables.map((each) => tableText(each))].join("\n\n"),
-  };
+  return sheetsBundle(sheets, notes);
 }

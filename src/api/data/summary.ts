@@ -8,7 +8,7 @@ import type { DataChartName, DataTableName } from "../../views/results.js";
 import type { Sheet } from "../../views/view.js";
 import type { DisplayBundle } from "../displayable.js";
 import type { ChartedFactsBase, FactsBase } from "../result.js";
-import { ChartOutput, chartedFactsBase, factsBase, TableOutput, tables } from "../result.js";
+import { ChartOutput, chartedFactsBase, factsBase, sheetsBundle, sheetsText, TableOutput, tables } from "../result.js";
 
 const SummaryFacts: ChartedFactsBase<TableSummary> = chartedFactsBase();
 
@@ -49,8 +49,7 @@ export class DataSummary extends SummaryFacts {
 
   /** The rates of labels with their intervals and those of the training rows. */
   async #labelRates(): Promise<LabelRate[]> {
-    const { criticalZ } = await import("../../metrics/intervals/normal.js");
-    const { wilson } = await import("../../metrics/intervals/normal.js");
+    const { criticalZ, wilson } = await import("../../metrics/intervals/normal.js");
     const z = criticalZ(0.95);
     const rate = ({ rows, positives }: CountedRows, training: CountedRows | undefined): PositiveRows => {
       const { low, high } = rows === 0 ? { low: undefined, high: undefined } : wilson(positives, rows, z);
@@ -68,18 +67,12 @@ export class DataSummary extends SummaryFacts {
 
   /** The notes and every table as text. */
   text(): string {
-    const { sheetTable, tableText } = tables();
-    const notes = this.notes.map((note) => `note: ${note}`);
-    return [...notes, ...this.#sheets().map((sheet) => tableText(sheetTable(sheet)))].join("\n\n");
+    return sheetsText(this.#sheets(), this.notes);
   }
 
   /** Every table. */
   override async bundle(): Promise<DisplayBundle> {
-    const { escapeHtml } = await import("../../util/escape.js");
-    const { sheetTable, tableHtml } = tables();
-    const notes = this.notes.map((note) => `<p style="font-size:13px">note: ${escapeHtml(note)}</p>`);
-    const html = this.#sheets().map((sheet) => tableHtml(sheetTable(sheet)));
-    return { "text/html": [...notes, ...html].join(""), "text/plain": this.text() };
+    return sheetsBundle(this.#sheets(), this.notes);
   }
 
   /** The tables, and the charts below, which follow the page's theme. @internal */

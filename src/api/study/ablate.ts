@@ -9,6 +9,7 @@ import { modelSize } from "../../nn/plan/size.js";
 import { notebookDisplay, noteSeed } from "../../port/notebook.js";
 import { needsFit } from "../../spec/feature/fit.js";
 import type { ModelSpec } from "../../spec/model.js";
+import { unless } from "../../spec/validate/checks.js";
 import { assertValid } from "../../spec/validate/model.js";
 import { didYouMean } from "../../util/near.js";
 import { grouped } from "../../util/text.js";
@@ -46,17 +47,13 @@ const designs = ["grid", "one-at-a-time"] as const;
 function designProblems({ variants, design }: StudyRequest): Problem[] {
   const expected = 'model.ablate(data, { variants: { "epnet.gamma": [1, 4] } })';
   if (variants === undefined) return [{ path: "ablate.variants", message: "variants are required", expected }];
-  if (design === undefined || designs.includes(design)) return [];
-  const fix = 'leave it out, and let settled variants stop: seeds: { atMost: 20 }, or a budget: "10m"';
-  return [
-    {
-      path: "ablate.design",
-      message: "unknown design",
-      received: JSON.stringify(design),
-      expected: designs.join(" or "),
-      fix,
-    },
-  ];
+  return unless(design === undefined || designs.includes(design), {
+    path: "ablate.design",
+    message: "unknown design",
+    received: JSON.stringify(design),
+    expected: designs.join(" or "),
+    fix: 'leave it out, and let settled variants stop: seeds: { atMost: 20 }, or a budget: "10m"',
+  });
 }
 
 function levelProblems({ level }: StudyRequest): Problem[] {

@@ -1,5 +1,4 @@
 import type { StudyResponse } from "../../ablation/response.js";
-import type { Confidence } from "../../ablation/statistics/power.js";
 import type { VariantDifference } from "../../ablation/statistics/verdict.js";
 import type { StudyCell, StudyReport } from "../../ablation/study.js";
 import { DataError } from "../../errors/index.js";
@@ -78,16 +77,12 @@ export class Study extends StudyFacts {
     effect: number,
     question: PowerQuestion = {},
   ): Promise<StudyPower | null> {
-    const { confidenceAt, lookFor } = await import("../../ablation/study-look.js");
     const { deviationInterval, powerOf } = await import("../../ablation/statistics/power.js");
-    const { noiseLevel } = await import("../../ablation/statistics/verdict.js");
-    const difference = this.difference(variant, tower, question.domain);
-    const noise = difference && noiseLevel(difference.noise);
-    if (difference === null || noise === null) return null;
-    const confidence = confidenceAt(this.#confidence(question), lookFor(this.looks, variant));
-    const seeds = question.seeds ?? difference.noise.seeds;
+    const observed = await this.#observed(variant, tower, question);
+    if (observed === null) return null;
+    const { noise, df, seeds, confidence } = observed;
     const at = (seed: number): number => powerOf(effect, { ...noise, seed }, seeds, confidence);
-    const [least, most] = deviationInterval(noise.seed, difference.noise.df ?? 1);
+    const [least, most] = deviationInterval(noise.seed, df);
     return { value: at(noise.seed), low: at(most), high: at(least) };
   }
 
@@ -96,14 +91,20 @@ export class Study extends StudyFacts {
    * without observed noise (one seed).
    */
   async detectable(variant: string, tower: string, question: PowerQuestion = {}): Promise<number | null> {
-    const { confidenceAt, lookFor } = await import("../../ablation/study-look.js");
     const { detectable } = await import("../../ablation/statistics/power.js");
+    const observed = await this.#observed(variant, tower, question);
+    return observed && detectable(observed.noise, observed.seeds, observed.confidence);
+  }
+
+  async #observed(variant: string, tower: string, { seeds, domain }: PowerQuestion) {
+    const { confidenceAt, lookFor } = await import("../../ablation/study-look.js");
     const { noiseLevel } = await import("../../ablation/statistics/verdict.js");
-    const difference = this.difference(variant, tower, question.domain);
+    const difference = this.difference(variant, tower, domain);
     const noise = difference && noiseLevel(difference.noise);
     if (difference === null || noise === null) return null;
-    const confidence = confidenceAt(this.#confidence(question), lookFor(this.looks, variant));
-    return detectable(noise, question.seeds ?? difference.noise.seeds, confidence);
+    const { overall, domains } = this.confidence;
+    const confidence = confidenceAt(domain === undefined ? overall : domains, lookFor(this.looks, variant));
+    return { noise, df: difference.noise.df ?? 1, seeds: seeds ?? difference.noise.seeds, confidence };
   }
 
   /** The conclusions: by task what is better, worse, equivalent and open, in sentences with their numbers. */
@@ -137,34 +138,17 @@ export class Study extends StudyFacts {
     return writeStudyReport(this, options);
   }
 
-  #confidence({ domain }: PowerQuestion): Confidence {
-    return domain === undefined ? this.confidence.overall : this.confidence.domains;
-  }
-
   #cell(name: string, tower: string, domain: number | undefined): StudyCell | null {
-    const variant = this.variants.find((each) => each.name === name);
-    const at = this.tasks.findIndex((task) => task.tower === tower);
-    if (variant === undefined)
-      throw unknown(
-        "variant",
-        name,
-        this.variants.map((each) => each.name),
-      );
-    if (at < 0)
-      throw unknown(
-        "task",
-        tower,
-        this.tasks.map((task) => task.tower),
-      );
-    const task = variant.tasks[at];
+    const names = this.variants.map((each) => each.name);
+    const towers = this.tasks.map((task) => task.tower);
+    const variant = this.variants[names.indexOf(name)];
+    if (variant === undefined) throw unknown("variant", name, names);
+    if (!towers.includes(tower)) throw unknown("task", tower, towers);
+    const task = variant.tasks[towers.indexOf(tower)];
     if (domain === undefined) return task?.overall ?? null;
     const cell = task?.domains[domain];
     if (cell !== undefined || variant.runs.length === 0) return cell ?? null;
-    throw unknown(
-      "domain",
-      String(domain),
-      this.domainNames.map((_, index) => String(index)),
-    );
+    throw unknown("domain", String(domain), Object.keys(this.domainNames));
   }
 }
 

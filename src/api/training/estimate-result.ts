@@ -128,12 +128,7 @@ function adviceTimes(advice: string, { value, low, high }: Seconds): [from: numb
 /** The estimate, and its interval if the last column has one. */
 function timeCells({ seconds, how }: Quantity, row: number): [row: number, column: number][] {
   if (seconds === undefined) return [];
-  return how === interval(seconds)
-    ? [
-        [row, 1],
-        [row, 2],
-      ]
-    : [[row, 1]];
+  return (how === interval(seconds) ? [1, 2] : [1]).map((column) => [row, column]);
 }
 
 function timeRows({ rows, epochs, steps, total, epoch, step, start, encode }: EstimateParts): Quantity[] {

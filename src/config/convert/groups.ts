@@ -60,11 +60,8 @@ function readEncoder(
 ): SequenceEncoderSpec | null {
   const kind = (Object.keys(encoderFields) as Kind[]).find((each) => encoderFields[each] in config);
   if (kind === undefined) {
-    problems.push({
-      path,
-      message: "an empty sequence encoder",
-      expected: "din_encoder { … }, pooling_encoder { … } …",
-    });
+    const expected = "din_encoder { … }, pooling_encoder { … } …";
+    problems.push({ path, message: "an empty sequence encoder", expected });
     return null;
   }
   const field = encoderFields[kind];

@@ -2,7 +2,7 @@
 import type { Problem } from "../../errors/index.js";
 import { isObject } from "../../util/random.js";
 import { hasOptions, type KindOptions, number, type Option, optionalText, text } from "../option.js";
-import { checkName, checkNumber, show } from "../validate/checks.js";
+import { checkName, checkNumber, show, unless } from "../validate/checks.js";
 
 /** Numbers of a time column: seconds or milliseconds since 1970. */
 export type TimeUnit = "s" | "ms";
@@ -119,13 +119,28 @@ function ruleProblems(path: string, rule: DerivedColumn): Problem[] {
     case "atMost":
       return checkNumber(`${path}.value`, rule.value, {});
     case "equals":
-      return rule.values.length > 0
-        ? []
-        : [{ path: `${path}.values`, message: "no value to compare with", expected: '.equals("yes")' }];
+      return unless(rule.values.length > 0, {
+        path: `${path}.values`,
+        message: "no value to compare with",
+        expected: '.equals("yes")',
+      });
     case "days":
-      return rule.to !== null || isDate(rule.until) ? [] : [noEnd(path, rule)];
+      return unless(rule.to !== null || isDate(rule.until), {
+        path: `${path}.until`,
+        message: "not a date",
+        received: show(rule.until),
+        expected: "the name of a time column in `at`, or an ISO date in `until`, such as 2024-05-06",
+        fix: '{ at: "timestamp" }',
+      });
     default:
-      return Number.isNaN(zoneMinutes(rule.zone)) ? [noZone(path, rule.zone)] : [];
+      return unless(!Number.isNaN(zoneMinutes(rule.zone)), {
+        path: `${path}.zone`,
+        message: "not a fixed time zone",
+        received: show(rule.zone),
+        expected:
+          "Z, or hours and minutes from UTC, such as +08:00 (not a name such as Europe/Berlin, whose offset changes with the season)",
+        fix: '{ zone: "+01:00" }',
+      });
   }
 }
 
@@ -137,25 +152,4 @@ function isDate(text: string | null): boolean {
   if (match === null) return false;
   const [year, month, day] = match.slice(1, 4).map(Number) as [number, number, number];
   return new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day && month >= 1 && month <= 12;
-}
-
-function noEnd(path: string, { until }: AgeRule): Problem {
-  return {
-    path: `${path}.until`,
-    message: "not a date",
-    received: show(until),
-    expected: "the name of a time column in `at`, or an ISO date in `until`, such as 2024-05-06",
-    fix: '{ at: "timestamp" }',
-  };
-}
-
-function noZone(path: string, zone: string): Problem {
-  return {
-    path: `${path}.zone`,
-    message: "not a fixed time zone",
-    received: show(zone),
-    expected:
-      "Z, or hours and minutes from UTC, such as +08:00 (not a name such as Europe/Berlin, whose offset changes with the season)",
-    fix: '{ zone: "+01:00" }',
-  };
 }
