@@ -74,8 +74,9 @@ export class RunIndex extends ResultWithChart {
 export async function runs(folder: string): Promise<RunIndex> {
   const { findRuns } = await import("../train/saved/places.js");
   const places = await findRuns(folder).catch((cause: Error) => {
+    const fix = "pass a folder of runs";
     throw new DataError(
-      { path: folder, message: "the folder cannot be read", received: cause.message, fix: "pass a folder of runs" },
+      { path: folder, message: "the folder cannot be read", received: cause.message, fix },
       { cause },
     );
   });

@@ -120,9 +120,10 @@ function featureColumn(column: FeatureColumn, weighted: boolean): RawColumn {
 
 function idColumn({ ids }: IdColumn): RawColumn {
   if (ids.every((id) => id >= 0)) return integerColumn(ids, null);
+  const valid = Uint8Array.from(ids, (id) => (id >= 0 ? 1 : 0));
   return integerColumn(
     ids.map((id) => Math.max(id, 0)),
-    Uint8Array.from(ids, (id) => (id >= 0 ? 1 : 0)),
+    valid,
   );
 }
 

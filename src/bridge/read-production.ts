@@ -65,10 +65,8 @@ async function readConfigFile(file: string): Promise<PipelineConfig> {
 async function filesIn(folder: string): Promise<ProductionFiles> {
   const names = await readdir(folder).catch((cause: Error) => {
     const fix = "use a folder with pipeline.config and weights.safetensors, or { config, weights }";
-    throw new CheckpointError(
-      { path: folder, message: "cannot read the folder", received: cause.message, fix },
-      { cause },
-    );
+    const problem = { path: folder, message: "cannot read the folder", received: cause.message, fix };
+    throw new CheckpointError(problem, { cause });
   });
   const weightFiles = names.filter((name) => name.endsWith(".safetensors")).sort();
   const weights =

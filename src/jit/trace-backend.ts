@@ -67,11 +67,8 @@ export function refusal(operation: string, reason: string, advice = ""): Refusal
 
 function fromOutside(): Refusal {
   const reason = "it uses a tensor that was created outside the program";
-  return refusal(
-    "a tensor from outside",
-    reason,
-    "create the tensor inside the function, or make it a parameter of the layer",
-  );
+  const fix = "create the tensor inside the function, or make it a parameter of the layer";
+  return refusal("a tensor from outside", reason, fix);
 }
 
 function valuesRead(operation: string): Refusal {

@@ -37,11 +37,8 @@ export function ppnetShared(feeds: Feeds, main: tf.Tensor2D): PpnetShared {
     const name = ppnetGateName(plan, 0, j);
     const gate = gateNu(feeds, name, input, gateGamma(feeds, name));
     if (plan.tasks.length === 1) return [gate]; // TF.js cannot differentiate a split into one part
-    return tf.split(
-      gate,
-      plan.tasks.map(() => layer.inDim),
-      1,
-    ) as tf.Tensor2D[];
+    const widths = plan.tasks.map(() => layer.inDim);
+    return tf.split(gate, widths, 1) as tf.Tensor2D[];
   });
   return { ...ungated, inputGates };
 }
@@ -65,10 +62,8 @@ export function ppnet(feeds: Feeds, task: TaskPlan, shared: PpnetShared, restric
       gates.push(overriddenGate(feeds, output, pick(before)));
       hidden = tf.mul(hidden, gates.at(-1)!);
     }
-    hidden = activate(
-      linear(feeds, ppnetLinearName(plan, task.index, j), hidden),
-      plan.ppnet.activation,
-    ) as tf.Tensor2D;
+    const made = linear(feeds, ppnetLinearName(plan, task.index, j), hidden);
+    hidden = activate(made, plan.ppnet.activation) as tf.Tensor2D;
     if (input !== null) {
       const name = ppnetGateName(plan, task.index, j);
       gates.push(overriddenGate(feeds, output, gateNu(feeds, name, input, gateGamma(feeds, name))));

@@ -20,11 +20,8 @@ export async function readNotebook(file: string): Promise<Notebook> {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    const received = (cause as Error).message;
-    throw new NotebookError(
-      { path: file, message: "the file is not JSON", received, expected, fix: "save it again from Jupyter" },
-      { cause },
-    );
+    const [received, fix] = [(cause as Error).message, "save it again from Jupyter"];
+    throw new NotebookError({ path: file, message: "the file is not JSON", received, expected, fix }, { cause });
   }
   const format = formatOf(value);
   if (format !== 4) {

@@ -95,12 +95,8 @@ function addMatrices(graph: Emitter, plan: Plan, weights: Weights, encoders: rea
     for (const name of features) {
       if (!made.has(name)) made.set(name, groupVector(vectors, named.get(name)!, findFeature(plan.spec, name)!));
     }
-    graph.node(
-      inner + group,
-      "Concat",
-      features.map((name) => made.get(name)!),
-      { axis: 1 },
-    );
+    const inputs = features.map((name) => made.get(name)!);
+    graph.node(inner + group, "Concat", inputs, { axis: 1 });
   }
   for (const view of readViews(plan)) new ViewInputs(plan, view, vectors, named).add();
 }

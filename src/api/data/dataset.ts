@@ -128,11 +128,8 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
     const domain = options.domain ?? domains?.column;
     const training = options.training === undefined ? undefined : await rowsTable(options.training);
     const names = domain === domains?.column ? (domains?.names ?? null) : null;
-    return new DataSummary(
-      await describe(this.table, { labels, domain, training, spec: options.model?.spec }),
-      names,
-      this.notes,
-    );
+    const facts = await describe(this.table, { labels, domain, training, spec: options.model?.spec });
+    return new DataSummary(facts, names, this.notes);
   }
 
   /**
@@ -194,13 +191,9 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
   async encode(spec: ModelSpec): Promise<EncodedRows> {
     await this.table.assertUnchanged();
     const { features, labels, sampleWeights, domains, derived, extra, towers } = spec;
-    const tasks = towers.map((tower) => [
-      tower.label,
-      tower.numClass,
-      tower.losses,
-      tower.sampleWeight,
-      tower.taskSpace,
-    ]);
+    const tasks = towers.map(({ label, numClass, losses, sampleWeight, taskSpace }) => {
+      return [label, numClass, losses, sampleWeight, taskSpace];
+    });
     const columns = features.map(featureKey);
     const key = JSON.stringify({ columns, labels, sampleWeights, domains, derived, extra, tasks });
     const cachedEncoding = this.#encoded.get(key);

@@ -8,7 +8,7 @@ import type { TableSource } from "../../data/table/open.js";
 import type { Row, Table } from "../../data/table/table.js";
 import { DataError } from "../../errors/index.js";
 import { notebookDisplay, noteSeed } from "../../port/notebook.js";
-import { permutation, random } from "../../util/random.js";
+import { isObject, permutation, random } from "../../util/random.js";
 import { Displayable, type DisplayBundle } from "../displayable.js";
 import {
   type ColumnName,
@@ -44,7 +44,7 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
    * const even = await data.where((row) => row.user_id % 2 === 0);
    */
   where(condition: string | RowValues<ColumnName<R>> | ((row: R) => unknown)): DataQuery<R, Kind> {
-    if (typeof condition !== "string" && typeof condition !== "function" && !isRecord(condition)) {
+    if (typeof condition !== "string" && typeof condition !== "function" && !isObject(condition)) {
       const expected = "an SQL condition, an object of values by column, or a function of a row";
       throw wrongArgument("where", condition, expected, '.where("price > 3")');
     }
@@ -71,7 +71,7 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
   derive<Columns extends Readonly<Record<string, Derived<R>>>>(
     columns: Columns,
   ): DataQuery<RowWith<R, RowOfDerived<Columns>>, Kind> {
-    if (!isRecord(columns)) {
+    if (!isObject(columns)) {
       const expected = "an object of columns: SQL expressions or functions of a row";
       throw wrongArgument("derive", columns, expected, '.derive({ name: "a + b" })');
     }
@@ -93,8 +93,8 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
    */
   sort(...keys: readonly SortBy<ColumnName<R>>[]): DataQuery<R, Kind> {
     for (const key of keys) {
-      if (typeof key === "string" || (isRecord(key) && typeof key.desc === "string")) continue;
-      const words = isRecord(key)
+      if (typeof key === "string" || (isObject(key) && typeof key.desc === "string")) continue;
+      const words = isObject(key)
         ? Object.entries(key).map(([name, order]) => {
             const word = JSON.stringify(name);
             return order === "asc" ? word : `{ desc: ${word} }`;
@@ -140,7 +140,7 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
     other: DataVerbs<Other, ResultKind> | TableSource,
     options: Options,
   ): DataQuery<RowOfJoin<R, Other, Options>, Kind> {
-    if (!isRecord(options)) {
+    if (!isObject(options)) {
       const fix = `.join(other, { on: ${JSON.stringify(typeof options === "string" ? options : "item_id")} })`;
       throw wrongArgument("join", options, "options as the second argument", fix);
     }
@@ -167,7 +167,7 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
     item: Name,
     options: HistoryOptions & { readonly as?: As },
   ): DataQuery<RowWith<R, { [Column in As]: R[Name][] }>, Kind> {
-    if (!isRecord(options)) {
+    if (!isObject(options)) {
       const fix = `.history(${JSON.stringify(item)}, { by: "user_id", order: "time" })`;
       throw wrongArgument("history", options, "options as the second argument", fix);
     }
@@ -184,7 +184,7 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
   negatives<const Label extends string = "label">(
     options: NegativesOptions & { readonly from?: OtherRows; readonly label?: Label },
   ): DataQuery<RowWith<R, { [Column in Label]: number }>, Kind> {
-    if (!isRecord(options)) {
+    if (!isObject(options)) {
       throw wrongArgument("negatives", options, "options", '.negatives({ per: 4, user: "user_id", item: "item_id" })');
     }
     const { from, ...others } = options;
@@ -231,7 +231,7 @@ export class GroupedRows<R, Name extends keyof R, Kind extends ResultKind> {
   summarise<Columns extends Readonly<Record<string, string>>>(
     columns: Columns,
   ): DataQuery<RowOfGroups<R, Name, Columns>, Kind> {
-    if (!isRecord(columns)) {
+    if (!isObject(columns)) {
       throw wrongArgument("summarise", columns, "an object of SQL aggregates", '.summarise({ rows: "count(*)" })');
     }
     return this.#summarise(columns);
@@ -307,10 +307,6 @@ function listed(values: readonly unknown[]): string {
   return values.map((value) => JSON.stringify(value)).join(", ");
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** Throws a DataError for a list of names, as other libraries take it. @internal */
 export function assertNames(verb: string, names: readonly unknown[]): void {
   if (names.every((name) => typeof name === "string")) return;
@@ -325,10 +321,8 @@ function wrongArgument(verb: string, value: unknown, expected: string, fix: stri
 async function chainResult({ start, steps }: VerbsChain): Promise<VerbsResult> {
   if (steps.length === 0) return start;
   const query = await import("../../data/query/index.js");
-  const { table, notes, keepsNotes } = await query.runChain(
-    start.table,
-    steps.map((step) => (step as LoadedStep)(query)),
-  );
+  const loaded = steps.map((step) => (step as LoadedStep)(query));
+  const { table, notes, keepsNotes } = await query.runChain(start.table, loaded);
   return { table, notes: [...new Set([...(keepsNotes ? start.notes : []), ...notes])] };
 }
 

@@ -167,11 +167,8 @@ export async function trainModel<M>(
   const resolved = { ...options, earlyStopping, signal };
   const series = opened?.series ?? null;
   try {
-    return await trainRows(
-      { spec: deepFreeze(settings.spec), asModel, data, sets, series, notes, note },
-      resolved,
-      hooks,
-    );
+    const open = { spec: deepFreeze(settings.spec), asModel, data, sets, series, notes, note };
+    return await trainRows(open, resolved, hooks);
   } finally {
     await series?.close();
   }

@@ -130,10 +130,8 @@ export function assertStudy(
     problems.push({ ...problem("the study has no curve over a gamma", "none", expected), fix: ablate });
   }
   for (const path of new Set(curves.map((curve) => curve.path))) {
-    const [trained, studied] = [
-      path === "epnet.gamma" ? gammas.epnet : gammas.ppnet,
-      curves.find((curve) => curve.path === path)!.modelValue,
-    ];
+    const trained = path === "epnet.gamma" ? gammas.epnet : gammas.ppnet;
+    const studied = curves.find((curve) => curve.path === path)!.modelValue;
     if (trained === studied) continue;
     problems.push(problem(`${path} of the study's model is not the run's`, String(studied), String(trained)));
   }

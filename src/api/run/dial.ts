@@ -354,12 +354,8 @@ function gammaGrid(trained: DialGammas, gammas: DialGrid = {}): Grid {
     const values = choice ?? defaultFactors.map((factor) => Number((factor * gamma).toPrecision(3)));
     const bad = values.filter((value) => !(value > 0 && Number.isFinite(value)));
     if (bad.length > 0) {
-      problems.push({
-        path,
-        message: "must be positive numbers",
-        received: bad.join(", "),
-        expected: "such as [1, 2, 4]",
-      });
+      const expected = "such as [1, 2, 4]";
+      problems.push({ path, message: "must be positive numbers", received: bad.join(", "), expected });
     }
     return [...new Set([gamma, ...values])].sort((a, b) => a - b);
   };

@@ -44,10 +44,8 @@ export async function evaluateRows(
     user: users.column?.name ?? null,
     notes,
   };
-  return new EvaluationResult(
-    by === null ? evaluation : withGroupsApart(evaluation),
-    await referenceAucs(spec, table, encoded, references, by),
-  );
+  const aucs = await referenceAucs(spec, table, encoded, references, by);
+  return new EvaluationResult(by === null ? evaluation : withGroupsApart(evaluation), aucs);
 }
 
 function chooseIntervals({ intervals }: EvaluationOptions, rows: number): Exclude<typeof intervals, boolean> | null {

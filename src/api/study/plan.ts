@@ -66,10 +66,8 @@ export class PlannedStudy {
     const { addExploration } = await import("../../ablation/plan-folder.js");
     const prepared = await this.#explore(variants);
     await this.#report(true);
-    await addExploration(
-      this.folder,
-      prepared.plan.design.variants.map(({ name }) => name),
-    );
+    const names = prepared.plan.design.variants.map(({ name }) => name);
+    await addExploration(this.folder, names);
     return runStudy(prepared, this.#options, await this.#report(true));
   }
 

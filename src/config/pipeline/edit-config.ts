@@ -94,13 +94,8 @@ function setInList(
   const chosen = choose(items, step);
   if (chosen.length === 0) {
     const expected = items.length === 0 ? `${at}[0], since the list is empty` : `an index from 0 to ${items.length}`;
-    return fail(
-      value,
-      edit,
-      at,
-      `${at} has no item at that index`,
-      step.kind === "where" ? named(items, step.field) : expected,
-    );
+    const choices = step.kind === "where" ? named(items, step.field) : expected;
+    return fail(value, edit, at, `${at} has no item at that index`, choices);
   }
   const type = field === null ? null : fieldMessage(field);
   const changed = new Map<number, Json | undefined>();
