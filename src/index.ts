@@ -64,20 +64,7 @@ export {
   type VocabOptions,
 } from "./builder/feature.js";
 export * from "./builder/id-feature.js";
-export {
-  type CosineOptions,
-  type CosineRestartsOptions,
-  constant,
-  cosine,
-  cosineRestarts,
-  type ExponentialDecayOptions,
-  exponentialDecay,
-  type Label,
-  label,
-  type ManualStepsOptions,
-  manualSteps,
-  type WarmupOptions,
-} from "./builder/learning-rates.js";
+export * from "./builder/learning-rates.js";
 export * from "./builder/optimizers.js";
 export { type AutodisOptions, missingFeature, type RawFeature, rawFeature } from "./builder/raw-feature.js";
 export type { EncoderOptions, QueryOptions, SequenceEncoder } from "./builder/sequences.js";
@@ -94,18 +81,7 @@ export type { DanfoFrame } from "./data/table/danfo.js";
 export type { TableSource } from "./data/table/open.js";
 export type { Row } from "./data/table/table.js";
 export type { EngineName } from "./engine/engine.js";
-export {
-  CheckpointError,
-  ConfigError,
-  DataError,
-  EngineError,
-  NotebookError,
-  PepnetError,
-  type Problem,
-  type ProblemKind,
-  SpecError,
-  TrainError,
-} from "./errors/index.js";
+export * from "./errors/index.js";
 export type { DomainSwap, FreezeOptions, GateFreeze, Intervention, SwapOptions } from "./gates/interventions.js";
 export { everyDomain, freezeGate, interventionName, moduleOff, swapDomain } from "./gates/interventions.js";
 export type { GatesReport } from "./gates/types.js";

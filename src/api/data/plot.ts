@@ -1,5 +1,4 @@
 import { DataError } from "../../errors/index.js";
-import { didYouMean, listNames } from "../../util/near.js";
 import type { PlotKind, PlotValue } from "../../views/data/plot.js";
 import { ChartOutput } from "../result.js";
 import { type OtherRows, rowsTable } from "./verbs.js";
@@ -29,17 +28,8 @@ export interface PlotOptions {
 export async function plot(rows: OtherRows, { x, y, color, kind }: PlotOptions): Promise<ChartOutput> {
   const table = await rowsTable(rows);
   const axes = [x, y, color].filter((name) => name !== undefined);
-  const unknown = axes.filter((name) => !table.has(name));
-  if (unknown.length > 0) {
-    throw new DataError(
-      unknown.map((name) => ({
-        path: `plot: column "${name}"`,
-        message: "no such column",
-        received: `columns ${listNames(table.names)}`,
-        fix: didYouMean(name, table.names),
-      })),
-    );
-  }
+  const { assertColumns } = await import("../../data/query/frame.js");
+  assertColumns(table, axes, "plot");
   const { columnRows, valueAt } = await import("../../data/table/column.js");
   const { textAsTimes } = await import("../../data/table/table.js");
   const { plotChart } = await import("../../views/data/plot.js");

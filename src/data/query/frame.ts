@@ -59,7 +59,7 @@ export function orderedSql({ relation, names, order }: Frame): string {
   return `SELECT ${names.map(identifier).join(", ")} FROM ${relation} ORDER BY ${order}`;
 }
 
-export function assertColumns(frame: Frame, names: readonly string[], path: string): void {
+export function assertColumns(frame: Pick<Frame, "names">, names: readonly string[], path: string): void {
   const problems: Problem[] = names
     .filter((name) => !frame.names.includes(name))
     .map((name) => ({
