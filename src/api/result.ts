@@ -121,32 +121,24 @@ interface Facts {
   readonly notes?: readonly string[];
 }
 
-function withMembers(result: Result, facts: Facts): void {
-  const { rows, notes: _, ...members } = facts;
-  Object.assign(result, { facts, ...members }, rows === undefined ? {} : { rowCount: rows });
-}
-
-abstract class FactsResult extends Result {
-  constructor(facts: Facts, notes: readonly string[] = facts.notes ?? []) {
-    super(notes);
-    withMembers(this, facts);
+function withFacts(Base: typeof Result) {
+  abstract class FactsResult extends Base {
+    constructor(facts: Facts, notes: readonly string[] = facts.notes ?? []) {
+      super(notes);
+      const { rows, notes: _, ...members } = facts;
+      Object.assign(this, { facts, ...members }, rows === undefined ? {} : { rowCount: rows });
+    }
   }
-}
-
-abstract class FactsResultWithChart extends ResultWithChart {
-  constructor(facts: Facts, notes: readonly string[] = facts.notes ?? []) {
-    super(notes);
-    withMembers(this, facts);
-  }
+  return FactsResult;
 }
 
 /** The base class of results of these facts. A class extends a constant of it, whose type says the facts. */
 export function factsBase<F>(): FactsBase<F> {
-  return FactsResult as never;
+  return withFacts(Result) as never;
 }
 
 export function chartedFactsBase<F>(): ChartedFactsBase<F> {
-  return FactsResultWithChart as never;
+  return withFacts(ResultWithChart) as never;
 }
 
 /** A table with a notebook display. Made by {@link Result.table} and {@link table}. */

@@ -95,7 +95,10 @@ function readEscape(source: Source, offset: number): { readonly meant: string | 
   const length = whole.length;
   if (hex !== undefined) return { meant: Number.parseInt(hex, 16), length };
   if (octal !== undefined) return { meant: Number.parseInt(octal, 8) & 255, length };
-  const meant = short === undefined ? (codePoint(long) ?? simpleEscapes[other ?? ""]) : codeUnit(short);
+  const meant =
+    short === undefined
+      ? (codePoint(long) ?? simpleEscapes[other ?? ""])
+      : String.fromCharCode(Number.parseInt(short, 16));
   if (meant !== undefined) return { meant, length };
   throw syntaxError(
     source,
@@ -103,10 +106,6 @@ function readEscape(source: Source, offset: number): { readonly meant: string | 
     `unknown escape ${whole || "\\"}`,
     String.raw`an escape such as \n, \x1d, \" or \\`,
   );
-}
-
-function codeUnit(hex: string): string {
-  return String.fromCharCode(Number.parseInt(hex, 16));
 }
 
 function codePoint(hex: string | undefined): string | undefined {

@@ -160,7 +160,9 @@ function typeField(
   field: FieldType,
   path: string,
 ): Json | undefined {
-  const values = places.map((place) => place.value).filter((value) => !isNull(value));
+  const values = places
+    .map((place) => place.value)
+    .filter((value) => !(value.json && value.kind === "name" && value.text === "null"));
   if (values.length === 0) return undefined;
   if (field.map) return typeMap(report, values, field, path);
   const type = fieldMessage(field);
@@ -174,10 +176,6 @@ function typeField(
   }
   if (values.length > 1) report.warnings.add(places.at(-1)!.at, () => repeatedField(places, path));
   return typeOne(report, values.at(-1)!, field, type, path);
-}
-
-function isNull(value: SyntaxValue): boolean {
-  return value.json && value.kind === "name" && value.text === "null";
 }
 
 function mergeMessages(messages: readonly SyntaxMessage[]): SyntaxMessage {

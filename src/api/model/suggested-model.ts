@@ -111,8 +111,9 @@ function modelCall(plan: ModelPlan): BuilderCall {
     methods.push(["group", "domain", [domains.column]], ["epnet"], ["domains", domains.column, domains.domains]);
   }
   if (keys.length > 0) methods.push(["group", "uia", keys], ["ppnet", { hidden: hiddenUnits(plan) }]);
+  const towerUnits = keys.length > 0 ? [32] : hiddenUnits(plan);
   for (const [name] of labels) {
-    const steps: BuilderCall["methods"] = [["label", name], ["mlp", ...towerUnits(plan)], ["bce"], ["auc"]];
+    const steps: BuilderCall["methods"] = [["label", name], ["mlp", ...towerUnits], ["bce"], ["auc"]];
     methods.push(["tower", name, { start: "t", values: [], methods: steps }]);
   }
   return { start: "pepnet", values: [], methods };
@@ -131,10 +132,6 @@ function planCode(plan: ModelPlan): string {
 function hiddenUnits({ rows }: ModelPlan): readonly number[] {
   if (rows < 20_000) return [64, 32];
   return rows < 1_000_000 ? [128, 64] : [256, 128];
-}
-
-function towerUnits(plan: ModelPlan): readonly number[] {
-  return plan.keys.length > 0 ? [32] : hiddenUnits(plan);
 }
 
 /** Rows that are read for the finer questions. */
