@@ -95,10 +95,7 @@ function readEscape(source: Source, offset: number): { readonly meant: string | 
   const length = whole.length;
   if (hex !== undefined) return { meant: Number.parseInt(hex, 16), length };
   if (octal !== undefined) return { meant: Number.parseInt(octal, 8) & 255, length };
-  const meant =
-    short === undefined
-      ? (codePoint(long) ?? simpleEscapes[other ?? ""])
-      : String.fromCharCode(Number.parseInt(short, 16));
+  const meant = codePoint(short ?? long) ?? simpleEscapes[other ?? ""];
   if (meant !== undefined) return { meant, length };
   throw syntaxError(
     source,
