@@ -296,7 +296,7 @@ export function table(rows: TableRows, caption: string | null = null, digits = 4
 }
 
 /** A value as a cell: dates as ISO text, lists and objects as JSON. */
-function toCell(value: unknown): Cell {
+export function toCell(value: unknown): Cell {
   if (value === null || value === undefined) return null;
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
   if (typeof value === "bigint") return String(value);

@@ -4,7 +4,7 @@ import type { ModelSpec } from "../../spec/model.js";
 import { count, grouped, visibleLine } from "../../util/text.js";
 import type { Cell } from "../../views/format.js";
 import type { DisplayBundle } from "../displayable.js";
-import { table as rowsTable, sheetsBundle, tables } from "../result.js";
+import { table as rowsTable, sheetsBundle, tables, toCell } from "../result.js";
 
 export type RawRows = ReadonlyMap<number, Row>;
 
@@ -39,19 +39,9 @@ function labelColumns({ derived = {} }: ModelSpec, label: string): readonly stri
 }
 
 export function rowCells(row: Row): Record<string, Cell> {
-  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, cell(value)]));
-}
-
-function cell(value: unknown): Cell {
-  if (value === null || value === undefined) return null;
-  if (typeof value === "number" || typeof value === "boolean") return value;
-  const text = cellText(value);
-  return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT - 1)}…` : text;
-}
-
-function cellText(value: unknown): string {
-  if (value instanceof Date) return value.toISOString();
-  return Array.isArray(value) ? JSON.stringify(value) : String(value);
+  const clipped = (cell: Cell): Cell =>
+    typeof cell === "string" && cell.length > LONGEST_TEXT ? `${cell.slice(0, LONGEST_TEXT - 1)}…` : cell;
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, clipped(toCell(value))]));
 }
 
 /** Column statistics of a preview are over at most this many rows. */

@@ -188,10 +188,7 @@ function halvesNote({ settings, users }: StudyGround, rows: number): string[] {
 }
 
 async function fittedDesign(design: Design, train: Dataset): Promise<Design> {
-  const variants = design.variants.map(async (variant) => ({
-    ...variant,
-    spec: await fittedSpec(variant.spec, train),
-  }));
+  const variants = design.variants.map(async (each) => ({ ...each, spec: await fittedSpec(each.spec, train) }));
   return { ...design, variants: await Promise.all(variants) };
 }
 
@@ -278,23 +275,16 @@ interface StudyRowSets {
   readonly notes: readonly string[];
 }
 
-async function studyRows(spec: ModelSpec, data: Dataset, options: AblationOptions): Promise<StudyRowSets> {
-  const sets = await studySets(spec, data, options);
-  const users = await resolveUsers(spec, sets.validation.table, options.user);
-  return { ...sets, users: users.column, notes: [...sets.notes, ...users.notes] };
-}
-
-async function studySets(
-  spec: ModelSpec,
-  data: Dataset,
-  { validation }: AblationOptions,
-): Promise<Omit<StudyRowSets, "users">> {
-  if (validation !== undefined) return { train: data, validation: await dataset(validation), notes: [] };
+async function studyRows(spec: ModelSpec, data: Dataset, { validation, user }: AblationOptions): Promise<StudyRowSets> {
   const { seed } = spec.training;
-  const split = await data.split({ train: 9, validation: 1 }, { seed, leaks: null });
-  const rows = grouped(split.validation.rows);
+  const sets =
+    validation === undefined
+      ? await data.split({ train: 9, validation: 1 }, { seed, leaks: null })
+      : { train: data, validation: await dataset(validation) };
+  const rows = grouped(sets.validation.rows);
   const note = `no validation data given: a random 10% of the rows (${rows}, seed ${seed}) was held out for all variants`;
-  return { ...split, notes: [note] };
+  const users = await resolveUsers(spec, sets.validation.table, user);
+  return { ...sets, users: users.column, notes: [...(validation === undefined ? [note] : []), ...users.notes] };
 }
 
 /** Bytes per embedding weight during training: the weight, and up to two optimiser slots. */

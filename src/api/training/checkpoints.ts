@@ -91,8 +91,10 @@ export async function checkpointsOf(
   const dataDigest = await rowsDigest(train);
   const recorded = validation && { rows: validation.rows, digest: await rowsDigest(validation) };
   if (from !== null) {
-    refuseOtherData(folder, from, train, dataDigest);
-    refuseOtherValidation(folder, from, recorded);
+    const isSame = from.dataRows === train.rows && from.dataDigest === dataDigest;
+    if (!isSame) throw otherRows(folder, "training", { rows: from.dataRows }, train);
+    // Early stopping and the best checkpoint would compare values of different rows.
+    if (from.validation?.digest !== recorded?.digest) throw otherRows(folder, "validation", from.validation, recorded);
   }
   await series.begin();
   if (from !== null) resumeNotes(from, engine).forEach(note);
@@ -114,17 +116,6 @@ function resumeNotes({ engineName, checkpoint }: SavedCheckpoint, engine: Engine
   const notes = [`resuming from step ${checkpoint.progress.steps}`];
   if (engine.name === engineName) return notes;
   return [...notes, `the run started with the engine ${engineName}; ${engine.name} rounds differently`];
-}
-
-function refuseOtherData(folder: string, from: SavedCheckpoint, { rows }: EncodedRows, digest: string): void {
-  if (from.dataRows === rows && from.dataDigest === digest) return;
-  throw otherRows(folder, "training", { rows: from.dataRows }, { rows });
-}
-
-/** Early stopping and the best checkpoint would compare values of different rows. */
-function refuseOtherValidation(folder: string, { validation }: SavedCheckpoint, recorded: RecordedRows | null): void {
-  if (validation?.digest === recorded?.digest) return;
-  throw otherRows(folder, "validation", validation, recorded);
 }
 
 type RowCount = Pick<RecordedRows, "rows"> | null;
