@@ -1,5 +1,5 @@
 /** Crosses of ids: `comboFeature("age_x_brand", ["user:age", "item:brand"]).hash(10_000).embedding(8)`. */
-import { type Problem, SpecError } from "../errors/index.js";
+import { SpecError } from "../errors/index.js";
 import type { DerivedColumn } from "../spec/feature/derived.js";
 import type {
   ComboFeatureSpec,
@@ -206,10 +206,14 @@ export function vocabulary(
 ): IdEncoding {
   if (Array.isArray(values)) return { kind: "vocabList", values: values.map(String) };
   const options = (values ?? {}) as VocabOptions;
-  if (typeof options !== "object") throw notOptions(`features.${feature}.vocab`, options);
-  checkOptions(`features.${feature}.vocab`, options, ["from", "minCount", "most"]);
+  const path = `features.${feature}.vocab`;
+  if (typeof options !== "object") {
+    const expected = "a list of values, or options such as { minCount: 5 }";
+    throw new SpecError({ path, message: "not a vocabulary", received: show(options), expected });
+  }
+  checkOptions(path, options, ["from", "minCount", "most"]);
   const { minCount = 1, most = null } = options;
-  return { kind: "vocabFit", minCount, most, from: rowsIn(`features.${feature}.vocab`, options) };
+  return { kind: "vocabFit", minCount, most, from: rowsIn(path, options) };
 }
 
 /** The rows of a call such as `.zscore({ from })`; `null`: the training rows. */
@@ -228,11 +232,6 @@ function rowsIn(path: string, { from }: FitOnOptions): FitRows | null {
     expected: "the result of await dataset(…), or no `from` for the training rows",
     fix: typeof from === "string" ? `from: await dataset(${show(from)})` : undefined,
   });
-}
-
-function notOptions(path: string, received: unknown): SpecError {
-  const expected = "a list of values, or options such as { minCount: 5 }";
-  return new SpecError({ path, message: "not a vocabulary", received: show(received), expected });
 }
 
 /** Settings of a behaviour sequence. */
@@ -281,7 +280,13 @@ export function sequenceFeature<S extends string, N extends string>(
             const extra = several ? { ...feature.extra, value_dim: 0 } : feature.extra;
             return finishFeature({ ...feature, name: fullName, expression, extra, sequence });
           }
-          throw new SpecError(notASequence(fullName, feature.kind));
+          throw new SpecError({
+            path: `features.${fullName}`,
+            message: `a feature of kind ${feature.kind} cannot be part of a sequence`,
+            received: feature.kind,
+            expected: "idFeature(…) or rawFeature(…)",
+            fix: `compute the crossed values in advance, and read them by idFeature(${stringLiteral(fullName)}).hash(…)`,
+          });
         }),
   });
 }
@@ -296,14 +301,4 @@ export function sequenceBuilder<N extends string>(
   const { length, delimiter = ";" } = options;
   const toSpec = () => finishFeature({ ...feature(), sequence: { of: null, length, delimiter, extra: {} } });
   return Object.freeze<Feature<N | `${N}[]`>>({ name, toSpec });
-}
-
-function notASequence(name: string, kind: string): Problem {
-  return {
-    path: `features.${name}`,
-    message: `a feature of kind ${kind} cannot be part of a sequence`,
-    received: kind,
-    expected: "idFeature(…) or rawFeature(…)",
-    fix: `compute the crossed values in advance, and read them by idFeature(${stringLiteral(name)}).hash(…)`,
-  };
 }

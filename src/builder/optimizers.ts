@@ -150,7 +150,16 @@ function optimizer(kind: string, lr: number, options: object, defaults: object =
   const present = Object.entries(options).filter(([, value]) => value !== undefined);
   const settings: Readonly<Record<string, unknown>> = { ...usual, ...defaults, ...Object.fromEntries(present), lr };
   const side = (name: "dense" | "sparse", settingNames: readonly string[]): never => {
-    refuse(name, kind, present, settingNames);
+    // A setting that one side lacks would be ignored in silence.
+    const unsupported = present.filter(([setting]) => !settingNames.includes(setting));
+    const problems = unsupported.map(([setting, value]) => ({
+      path: `training.${name}.${setting}`,
+      message: `the ${name} ${kind} has no setting ${setting}`,
+      received: String(value),
+      expected: `${kind} without ${setting} on the ${name} side`,
+      fix: `write a separate ${kind}(…) for each side`,
+    }));
+    if (problems.length > 0) throw new SpecError(problems);
     return Object.fromEntries([
       ["kind", kind],
       ...settingNames.map((setting) => [setting, settings[setting]]),
@@ -162,24 +171,4 @@ function optimizer(kind: string, lr: number, options: object, defaults: object =
     ...(dense && { toDense: () => side("dense", Object.keys(dense)) }),
     ...(sparse && { toSparse: () => side("sparse", [...Object.keys(sparse), "maxGradient"]) }),
   }) as Optimizer;
-}
-
-/** Rejects settings that one side lacks, so that none is silently ignored. */
-function refuse(
-  side: string,
-  kind: string,
-  present: readonly [string, unknown][],
-  settingNames: readonly string[],
-): void {
-  const unsupported = present.filter(([name]) => !settingNames.includes(name));
-  if (unsupported.length === 0) return;
-  throw new SpecError(
-    unsupported.map(([name, value]) => ({
-      path: `training.${side}.${name}`,
-      message: `the ${side} ${kind} has no setting ${name}`,
-      received: String(value),
-      expected: `${kind} without ${name} on the ${side} side`,
-      fix: `write a separate ${kind}(…) for each side`,
-    })),
-  );
 }

@@ -3,7 +3,7 @@ import { type Problem, SpecError } from "../errors/index.js";
 import { type DerivedColumn, derivedProblems } from "../spec/feature/derived.js";
 import type { CustomLayer } from "../spec/layer.js";
 import type { ModelSpec } from "../spec/model.js";
-import { checkName, checkUnique, show } from "../spec/validate/checks.js";
+import { checkName, checkUnique, show, unless } from "../spec/validate/checks.js";
 import { sharedTableProblems } from "../spec/validate/feature.js";
 import { towerProblems } from "../spec/validate/model.js";
 import { listNames, stringLiteral } from "../util/near.js";
@@ -28,23 +28,21 @@ export function withFeatures(spec: ModelSpec, added: readonly Feature<string>[])
 export function withLabels(spec: ModelSpec, added: readonly (string | Label<string>)[]): ModelSpec {
   const rules = added.filter((label) => typeof label !== "string");
   const incomplete = rules.find((label) => typeof label?.name !== "string" || label.rule === undefined);
-  if (incomplete !== undefined) throw new SpecError(noRule());
+  if (incomplete !== undefined) {
+    throw new SpecError({
+      path: "labels",
+      message: "a label without a rule",
+      received: "label(name)",
+      expected: "a column name, or a label with a rule",
+      fix: 'label("like").from("rating").above(3)',
+    });
+  }
   const labels = [...spec.labels, ...added.map((label) => (typeof label === "string" ? label : label.name))];
   const derived = withRules(spec, rules);
   return step(spec, derived === undefined ? { labels } : { labels, derived }, () => [
     ...namesProblems("labels", labels, "label"),
     ...derivedProblems(derived),
   ]);
-}
-
-function noRule(): Problem {
-  return {
-    path: "labels",
-    message: "a label without a rule",
-    received: "label(name)",
-    expected: "a column name, or a label with a rule",
-    fix: 'label("like").from("rating").above(3)',
-  };
 }
 
 function withRules(spec: ModelSpec, added: readonly { readonly name: string; readonly rule?: DerivedColumn }[]) {
@@ -81,18 +79,15 @@ export function withLayer(spec: ModelSpec, layer: CustomLayer): ModelSpec {
     });
   }
   const path = `layers.${layer.name}`;
+  const names = spec.layers.map(({ name }) => name);
   return step(spec, { layers: [...spec.layers, layer] }, () => [
     ...checkName(path, layer.name),
-    ...(spec.layers.some(({ name }) => name === layer.name)
-      ? [
-          {
-            path,
-            message: `duplicate layer "${layer.name}"`,
-            expected: "each name only once",
-            fix: "choose another name",
-          },
-        ]
-      : []),
+    ...unless(!names.includes(layer.name), {
+      path,
+      message: `duplicate layer "${layer.name}"`,
+      expected: "each name only once",
+      fix: "choose another name",
+    }),
   ]);
 }
 
@@ -122,16 +117,15 @@ export function withTower<L extends string, F extends string>(
       fix: `.tower(${stringLiteral(name)}, (t) => t.label("clk").mlp(256, 128).bce())`,
     });
   }
-  if (built.label === "") throw new SpecError(noLabel(name, spec.labels));
+  if (built.label === "") {
+    const { labels } = spec;
+    throw new SpecError({
+      path: `towers.${name}.label`,
+      message: `the tower "${name}" has no label`,
+      received: "no .label(…)",
+      expected: labels.length === 0 ? ".labels(…) on the model, then .label(…) here" : `one of ${listNames(labels)}`,
+      fix: `t.label(${stringLiteral(labels[0] ?? "clk")})`,
+    });
+  }
   return step(spec, { towers: [...spec.towers, built] }, (next) => towerProblems(next, built));
-}
-
-function noLabel(name: string, labels: readonly string[]): ConstructorParameters<typeof SpecError>[0] {
-  return {
-    path: `towers.${name}.label`,
-    message: `the tower "${name}" has no label`,
-    received: "no .label(…)",
-    expected: labels.length === 0 ? ".labels(…) on the model, then .label(…) here" : `one of ${listNames(labels)}`,
-    fix: `t.label(${stringLiteral(labels[0] ?? "clk")})`,
-  };
 }

@@ -77,23 +77,14 @@ export function withTraining(spec: ModelSpec, options: TrainOptions): ModelSpec 
   const training: TrainingSpec = {
     ...spec.training,
     ...definedOnly(plain),
-    ...trainingLength(spec.training, epochs, steps),
+    // Setting epochs or steps replaces the other; if both are set, validation rejects them.
+    ...(epochs === undefined && steps === undefined ? {} : { epochs: epochs ?? null, steps: steps ?? null }),
     ...(dense === undefined ? {} : { dense: denseSpec(dense, "training.dense") }),
     ...(sparse === undefined ? {} : { sparse: sparseSpec(sparse) }),
     ...(gradClipping === undefined ? {} : { gradClipping: clippingSpec(gradClipping) }),
     ...(partOptimizers === undefined ? {} : { partOptimizers: partSpecs(partOptimizers) }),
   };
   return step(spec, { training }, (next) => trainingProblems(next.training));
-}
-
-/** Setting epochs or steps replaces the other; if both are set, validation rejects them. */
-function trainingLength(
-  before: TrainingSpec,
-  epochs: number | undefined,
-  steps: number | undefined,
-): Pick<TrainingSpec, "epochs" | "steps"> {
-  if (epochs === undefined && steps === undefined) return { epochs: before.epochs, steps: before.steps };
-  return { epochs: epochs ?? null, steps: steps ?? null };
 }
 
 function partSpecs(parts: readonly PartOptimizerOptions[]): TrainingSpec["partOptimizers"] {

@@ -23,13 +23,13 @@ export function modelSheet(spec: ModelSpec): Sheet {
     [
       { key: "module", heading: "module", kind: "text", value: ({ module }) => module },
       { key: "output", heading: "output", kind: "count", value: ({ output }) => output },
-      { key: "parameters", heading: "parameters", kind: "count", value: (size) => size.parameters },
-      { key: "flops", heading: "FLOPs a row", kind: "count", value: (size) => size.flopsPerRow },
+      { key: "parameters", heading: "parameters", kind: "count", value: (row) => row.parameters },
+      { key: "flops", heading: "FLOPs a row", kind: "count", value: (row) => row.flopsPerRow },
       {
         key: "training_flops",
         heading: "FLOPs a row, training",
         kind: "count",
-        value: (size) => size.trainingFlopsPerRow,
+        value: (row) => row.trainingFlopsPerRow,
       },
     ],
     [...modules, total],
