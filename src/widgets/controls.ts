@@ -15,16 +15,8 @@ function controlModel(
   const type = { module: controls, version: modulesVersion, model: `${name}Model`, view: `${name}View` };
   const parts = { ...state, layout: place.reference };
   if (style === null) return new WidgetModel(type, parts, [place, ...children], listener);
-  const look = new WidgetModel(
-    {
-      module: controls,
-      version: modulesVersion,
-      model: `${style}StyleModel`,
-      view: "StyleView",
-      viewModule: baseModule,
-    },
-    style === "Button" ? {} : { description_width: "initial" },
-  );
+  const styleType = { ...type, model: `${style}StyleModel`, view: "StyleView", viewModule: baseModule };
+  const look = new WidgetModel(styleType, style === "Button" ? {} : { description_width: "initial" });
   return new WidgetModel(type, { ...parts, style: look.reference }, [place, look, ...children], listener);
 }
 
@@ -80,12 +72,9 @@ export function slider(options: SliderOptions): Slider {
 }
 
 function sliderProblems(min: number, max: number, step: number, value: number): Problem[] {
-  const problem = (path: string, message: string, received: number, expected: string): Problem => ({
-    path: `slider.${path}`,
-    message,
-    received: String(received),
-    expected,
-  });
+  const problem = (path: string, message: string, received: number, expected: string): Problem => {
+    return { path: `slider.${path}`, message, received: String(received), expected };
+  };
   const numbers = Object.entries({ min, max, step, value }).filter(([, number]) => !Number.isFinite(number));
   if (numbers.length > 0) return numbers.map(([name, number]) => problem(name, "not a number", number, "a number"));
   return [
@@ -231,14 +220,9 @@ export class Button extends Widget {
   constructor({ label }: ButtonOptions) {
     super();
     this.label = label;
-    this.model = controlModel(
-      "Button",
-      { description: label },
-      { style: "Button" },
-      {
-        message: (content) => (isObject(content) && content["event"] === "click" ? this.click() : undefined),
-      },
-    );
+    const message = (content: unknown): Promise<void> | undefined =>
+      isObject(content) && content["event"] === "click" ? this.click() : undefined;
+    this.model = controlModel("Button", { description: label }, { style: "Button" }, { message });
   }
 
   /** Calls `listener` at every click. Its output appears below the button's cell. Returns a function that ends this. */
