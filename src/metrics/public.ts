@@ -14,7 +14,15 @@ export {
   expectedCalibrationError,
   type TaskCalibration,
 } from "./calibration-curve.js";
-export * from "./comparison-verdict.js";
+export {
+  type ComparedCell,
+  type Comparison,
+  type ComparisonMethod,
+  comparisonVerdict,
+  type Difference,
+  type TaskComparison,
+  type Verdict,
+} from "./comparison-verdict.js";
 export type * from "./curve-types.js";
 export { type AucDifference, deLong } from "./delong.js";
 export type { CountedRows, Drift, RateDrift } from "./drift.js";
