@@ -79,16 +79,18 @@ export function aucPanels(history: History): Panel[] {
   return curves.tasks.map((task) => ({ ...namedPanel(curves, task), title: `AUC of ${taskName(task)}` }));
 }
 
-function curvesTitle({ metric, steps, tasks }: LearningCurves): string {
+function curvesTitle({ metric, steps, tasks, bestStep }: LearningCurves): string {
   const name = capital(metricText(metric).name);
-  const step = steps.at(-1);
+  const place = bestStep === null ? steps.length - 1 : steps.indexOf(bestStep);
+  const step = steps[place];
   if (step === undefined) return `${name}: not evaluated yet`;
-  const values = tasks.map((task) => `${taskName(task)} ${fixed(task.overall.at(-1))}`);
+  const values = tasks.map((task) => `${taskName(task)} ${fixed(task.overall[place])}`);
   const spreads = tasks.flatMap((task) => {
-    const levels = task.domains.flatMap((domain) => tidy(domain.at(-1)) ?? []);
+    const levels = task.domains.flatMap((domain) => tidy(domain[place]) ?? []);
     return levels.length < 2 ? [] : [{ task, low: Math.min(...levels), high: Math.max(...levels) }];
   });
   const [widest] = spreads.sort((a, b) => b.high - b.low - (a.high - a.low));
   const range = widest && `${taskName(widest.task)} by domain from ${fixed(widest.low)} to ${fixed(widest.high)}`;
-  return sentence([`${name} at step ${grouped(step)}: ${values.join(", ")}`, range ?? null]);
+  const note = place === steps.length - 1 ? "" : " (weights kept)";
+  return sentence([`${name} at step ${grouped(step)}${note}: ${values.join(", ")}`, range ?? null]);
 }

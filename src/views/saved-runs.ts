@@ -103,7 +103,7 @@ function indexTitle(runs: readonly IndexedRun[]): string {
   });
   const damaged = runs.filter(({ problem }) => problem !== null).length;
   return sentence([
-    `${count(runs.length, "saved run")}: ${best.length === 0 ? "none was evaluated" : `highest AUC ${best.join(", ")}`}`,
+    `${count(runs.length, "saved run")}: ${best.length === 0 ? "none was evaluated" : `highest AUC of the weights kept ${best.join(", ")}`}`,
     damaged === 0 ? null : `${damaged} cannot be read`,
   ]);
 }

@@ -298,7 +298,7 @@ function explainedTitle({ gates }: GatesReport, priors: readonly string[]): stri
   if (most === undefined) {
     return `What explains the gates: ${gates.length === 0 ? "this model has no gates" : "not computed, or nothing varies"}`;
   }
-  return `Most of a gate's variance is explained by ${inTitle(most.prior)} in ${siteName(most.gate)}: ${percent(most.adjusted)} beyond chance`;
+  return `${inTitle(most.prior)} explains most: ${percent(most.adjusted)} of the variance of ${siteName(most.gate)}'s gates beyond chance`;
 }
 
 /** η² of the domain by gate. A gate that does not vary, or a model without domains, is a gap. */
