@@ -44,7 +44,9 @@ describe("an index of runs", () => {
     expect(rows[1]!["steps"]).toBe(first!.history!.points.at(-1)!.step);
     expect(String(rows[1]!["saved"])).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d$/);
     const { title } = await index.chart();
-    expect(title).toMatch(/^3 saved runs: highest AUC of the weights kept ctr 0\.\d{3} in gamma-[24]; 1 cannot be read$/);
+    expect(title).toMatch(
+      /^3 saved runs: highest AUC of the weights kept ctr 0\.\d{3} in gamma-[24]; 1 cannot be read$/,
+    );
   });
 
   test("of one run is that run", async () => {
