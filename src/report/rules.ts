@@ -122,6 +122,11 @@ const SATURATED = 0.25;
 const DEAD = 0.25;
 const COLD = 0.3;
 
+const modules = [
+  { name: "EPNet off", without: "model.switches({ epnet: false })", settings: ["switches.epnet", "epnet"] },
+  { name: "PPNet off", without: "a model without .ppnet()", settings: ["switches.ppnet", "ppnet"] },
+];
+
 const gateRules: readonly Rule[] = [
   {
     name: "still gates",
@@ -179,18 +184,29 @@ const gateRules: readonly Rule[] = [
     name: "module without effect",
     severity: "minor",
     when: "with EPNet or PPNet off, no task's AUC within domains changes beyond noise",
-    find: (facts) => {
-      const modules = [
-        { name: "EPNet off", without: "model.switches({ epnet: false })", settings: ["switches.epnet", "epnet"] },
-        { name: "PPNet off", without: "a model without .ppnet()", settings: ["switches.ppnet", "ppnet"] },
-      ];
-      return findings(modules, ({ name, without, settings }) => {
+    find: (facts) =>
+      findings(modules, ({ name, without, settings }) => {
         const tasks = withinNoise(facts, name);
         const rows = count(facts.counterfactuals?.rows ?? 0, "row");
         const fact = `${name} changes nothing beyond noise: ΔAUC ${tasks} on ${rows}.${movedBetween(facts, name)}`;
         return tasks === null ? null : finding(fact, trainWithout(without, ...settings));
-      });
-    },
+      }),
+  },
+  {
+    name: "module that hurts",
+    severity: "moderate",
+    when: "with EPNet or PPNet off, a task's AUC within domains is better beyond noise, after the correction for all changes",
+    find: (facts) =>
+      findings(modules, ({ name, without, settings }) => {
+        const better = taskEffects(facts, name).flatMap((task) => {
+          const { value, adjustedPValue, ...ends } = mainChange(task);
+          const isBetter = value !== null && value > 0 && (adjustedPValue ?? 1) < 0.05;
+          return isBetter ? [`${task.tower} ${changeText({ value, ...ends })}`] : [];
+        });
+        if (better.length === 0) return null;
+        const fact = `In this training, AUC is higher with ${name}: ${better.join(", ")}.`;
+        return finding(fact, trainWithout(without, ...settings));
+      }),
   },
   {
     name: "domains without effect",

@@ -249,6 +249,29 @@ describe("what to try next", () => {
   });
 });
 
+test("says where a gate hurts in this training, if the corrected verdict does", () => {
+  const off = (adjustedPValue: number): ReportFacts => {
+    const { counterfactuals } = calm;
+    const auc = { value: 0.0048, low: 0.002, high: 0.008, adjustedPValue };
+    const effects = counterfactuals!.effects.map((effect) => ({
+      ...effect,
+      tasks: effect.tasks.map((task) => ({
+        ...task,
+        parts: task.parts && { ...task.parts, within: auc },
+        overall: { ...task.overall, auc },
+      })),
+    }));
+    return {
+      ...calm,
+      counterfactuals: { ...counterfactuals!, effects: effects.filter(({ name }) => name === "EPNet off") },
+    };
+  };
+  expect(said("module that hurts", off(0.01))).toEqual([
+    "In this training, AUC is higher with EPNet off: ctr +0.005 (+0.002 to +0.008), cvr +0.005 (+0.002 to +0.008).",
+  ]);
+  expect(said("module that hurts", off(0.2))).toEqual([]);
+});
+
 describe("advice", () => {
   const aucs = (tower: string, values: readonly number[]): ReportFacts["history"]["evaluations"] =>
     values.map((value, e) => ({
