@@ -34,7 +34,7 @@ export function gateStatisticsSheet(report: GatesReport): Sheet {
     }),
   );
   return makeSheet<Row>(
-    `Gates on ${count(report.rows, "row")} (γ is the largest value a gate can take)`,
+    `Gates on ${count(report.rows, "row")} (γ is the largest value a gate can take). That gates differ says nothing of their effect: run.counterfactual() measures it`,
     [
       ...siteColumns<Row>(),
       col.count(["units", null], ({ gate }) => gate.units),
