@@ -68,11 +68,14 @@ export class RunIndex extends ResultWithChart {
 
 /**
  * The saved runs at and below a folder: when each was saved, steps, AUC by task, loss, how its config differs from the
- * first one's, and the hash of its training rows. Runs that cannot be read are listed with the reason; weights are not
+ * first one's, and the hash of its training rows. Of several runs of one model, which differ in their seeds, also the
+ * mean with an interval over other trainings. Runs that cannot be read are listed with the reason; weights are not
  * read. Throws a DataError if the folder cannot be read or has no runs.
  */
 export async function runs(folder: string): Promise<RunIndex> {
   const { findRuns } = await import("../train/saved/places.js");
+  const { effectiveSpec } = await import("../ablation/effective-spec.js");
+  const { sha256 } = await import("../ablation/run-key.js");
   const places = await findRuns(folder).catch((cause: Error) => {
     const fix = "pass a folder of runs";
     throw new DataError(
@@ -103,12 +106,13 @@ export async function runs(folder: string): Promise<RunIndex> {
       saved: facts.saved.toISOString().slice(0, 16).replace("T", " "),
       differences: await configDifferences(first, facts.spec),
       data: facts.dataDigest?.slice(0, HASH) ?? null,
+      model: sha256(JSON.stringify([effectiveSpec(facts.spec), facts.dataDigest])),
     });
   }
   return new RunIndex(folder, indexed);
 }
 
-const NOTHING = { saved: null, history: null, evaluation: null, differences: null, data: null } as const;
+const NOTHING = { saved: null, history: null, evaluation: null, differences: null, data: null, model: null } as const;
 
 async function readFacts(place: string): Promise<RunFacts | string> {
   const { readRunFacts } = await import("../train/saved/places.js");

@@ -1,6 +1,8 @@
+import { studentQuantile } from "../metrics/distributions.js";
 import type { Evaluation, TaskEvaluation } from "../metrics/types.js";
 import type { History } from "../train/loop/recorder.js";
 import { count, fixed } from "../util/text.js";
+import { mean, sampleVariance } from "../util/turns.js";
 import { panelRows } from "./axes.js";
 import { chart, type Panel } from "./compose.js";
 import { lossEnds } from "./history.js";
@@ -23,6 +25,8 @@ export interface IndexedRun {
   readonly differences: readonly string[] | null;
   /** The digest of the training rows, shortened; `null`: not recorded. */
   readonly data: string | null;
+  /** A hash of what its model and rows compute, whatever the seed; `null` if it cannot be read. */
+  readonly model: string | null;
   /** Why it cannot be read; `null`: it can. */
   readonly problem: string | null;
 }
@@ -60,10 +64,34 @@ function taskColumns(task: TaskEvaluation, runs: readonly IndexedRun[]): Column<
   const ends = (["low", "high"] as const).map((end) =>
     col.number<IndexedRun>([`auc_${task.tower}_${end}`, `${name} ${end}`], (run) => interval(run)?.[end], 4),
   );
+  const means = new Map(runs.map((run) => [run, modelMean(task.tower, run, runs)]));
+  const ofModel = [
+    col.number<IndexedRun>(
+      [`auc_${task.tower}_model`, `${name} AUC, mean of its model`],
+      (run) => means.get(run)?.value,
+      4,
+    ),
+    col.number<IndexedRun>([`auc_${task.tower}_model_low`, "model low"], (run) => means.get(run)?.low, 4),
+    col.number<IndexedRun>([`auc_${task.tower}_model_high`, "model high"], (run) => means.get(run)?.high, 4),
+  ];
   return [
     col.number([`auc_${task.tower}`, `${name} AUC`], (run) => overall(run)?.auc, 4),
     ...(runs.some((run) => interval(run) !== null) ? ends : []),
+    ...([...means.values()].some((mean) => mean !== null) ? ofModel : []),
   ];
+}
+
+/** Over the runs of one model, with a 95% interval over other trainings (Student's t); `null`: it has one run. */
+function modelMean(tower: string, run: IndexedRun, runs: readonly IndexedRun[]) {
+  const alike = runs.filter(({ model }) => model !== null && model === run.model);
+  const aucs = alike.flatMap((each) => aucOf(each, tower) ?? []);
+  if (aucs.length < 2) return null;
+  const half = studentQuantile(0.05, aucs.length - 1) * Math.sqrt(sampleVariance(aucs) / aucs.length);
+  return { value: mean(aucs), low: mean(aucs) - half, high: mean(aucs) + half, runs: aucs.length };
+}
+
+function aucOf({ evaluation }: IndexedRun, tower: string): number | null {
+  return tidy(evaluation?.tasks.find((task) => task.tower === tower)?.overall.auc);
 }
 
 const AXES = { width: 560, height: 220 } as const;
@@ -94,12 +122,16 @@ function taskPanel(task: TaskEvaluation, runs: readonly IndexedRun[]): Panel {
 function indexTitle(runs: readonly IndexedRun[]): string {
   const names = runs.map(({ name }) => name);
   const best = indexedTasks(runs).flatMap((task) => {
-    const values = runs.flatMap(({ name, evaluation }) => {
-      const auc = tidy(evaluation?.tasks.find(({ tower }) => tower === task.tower)?.overall.auc);
-      return auc === null ? [] : [{ name, auc }];
+    const values = runs.flatMap((run) => {
+      const auc = aucOf(run, task.tower);
+      return auc === null ? [] : [{ name: run.name, auc, model: modelMean(task.tower, run, runs) }];
     });
-    const top = highest(values, ({ auc }) => auc);
-    return top === undefined ? [] : [`${inTitle(taskName(task))} ${fixed(top.auc)} in ${inTitle(top.name, names)}`];
+    const top = highest(values, ({ auc, model }) => model?.value ?? auc);
+    if (top === undefined) return [];
+    const { name, auc, model } = top;
+    const value = model === null ? fixed(auc) : `${fixed(model.value)} (${fixed(model.low)} to ${fixed(model.high)})`;
+    const where = `${inTitle(name, names)}${model === null ? "" : ` and others of its model, mean of ${model.runs}`}`;
+    return [`${inTitle(taskName(task))} ${value} in ${where}`];
   });
   const damaged = runs.filter(({ problem }) => problem !== null).length;
   return sentence([

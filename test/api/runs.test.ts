@@ -4,19 +4,21 @@ import os from "node:os";
 import path from "node:path";
 import { JSDOM } from "jsdom";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { dataset, idFeature, pepnet, runs, taobaoLike } from "../../src/index.js";
+import { type Dataset, dataset, idFeature, pepnet, runs, taobaoLike } from "../../src/index.js";
 
 let folder: string;
+let data: Dataset;
+const model = pepnet()
+  .features(idFeature("user_id").buckets(2000).embedding(4), idFeature("occupation").buckets(3).embedding(4))
+  .labels("clk", "occupation")
+  .group("domain", ["occupation"])
+  .epnet()
+  .domains("occupation", 3)
+  .tower("ctr", (t) => t.label("clk").mlp(8).bce().auc());
+
 beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-runs-"));
-  const data = await dataset(taobaoLike({ rows: 2000, seed: 5 }).table);
-  const model = pepnet()
-    .features(idFeature("user_id").buckets(2000).embedding(4), idFeature("occupation").buckets(3).embedding(4))
-    .labels("clk", "occupation")
-    .group("domain", ["occupation"])
-    .epnet()
-    .domains("occupation", 3)
-    .tower("ctr", (t) => t.label("clk").mlp(8).bce().auc());
+  data = await dataset(taobaoLike({ rows: 2000, seed: 5 }).table);
   const models = { "gamma-2": model, "gamma-4": model.epnet({ gamma: 4 }) };
   for (const [name, each] of Object.entries(models)) {
     const run = await each.fit(data, { epochs: 1 });
@@ -47,6 +49,30 @@ describe("an index of runs", () => {
     expect(title).toMatch(
       /^3 saved runs: highest AUC of the weights kept ctr 0\.\d{3} in gamma-[24]; 1 cannot be read$/,
     );
+  });
+
+  test("of several trainings of a model has their mean, with an interval over trainings, and its title says so", async () => {
+    const root = path.join(folder, "seeds");
+    for (const seed of [1, 2, 3]) {
+      const run = await model.fit(data, { epochs: 1, seed });
+      await run.save(path.join(root, `seed-${seed}`));
+      await run.dispose();
+    }
+    await cp(path.join(folder, "three", "gamma-4"), path.join(root, "other"), { recursive: true });
+    const index = await runs(root);
+    const rows = index.rows();
+    const [alone] = rows.filter(({ run }) => run === "other");
+    const alike = rows.filter(({ run }) => run !== "other");
+    expect(alone).toMatchObject({ auc_ctr_model: null, auc_ctr_model_low: null });
+    const aucs = alike.map((row) => row["auc_ctr"] as number);
+    const mean = aucs.reduce((sum, auc) => sum + auc, 0) / 3;
+    const deviation = Math.sqrt(aucs.reduce((sum, auc) => sum + (auc - mean) ** 2, 0) / 2);
+    for (const row of alike) {
+      expect(row["auc_ctr_model"]).toBeCloseTo(mean, 5);
+      // The 97.5% quantile of t with two degrees of freedom is 4.3027.
+      expect((row["auc_ctr_model_high"] as number) - mean).toBeCloseTo((4.3027 * deviation) / Math.sqrt(3), 4);
+    }
+    expect((await index.chart()).title).toMatch(/highest AUC of the weights kept ctr 0\.\d{3}/);
   });
 
   test("of one run is that run", async () => {

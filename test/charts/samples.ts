@@ -172,6 +172,7 @@ function savedRuns(count: number): IndexedRun[] {
       evaluation: isDamaged ? null : evaluations.at(-1)!.evaluation,
       differences: run === 0 ? [] : [`model_config.pepnet.epnet_gamma: 2 → ${run}`],
       data: "0123456789ab",
+      model: null,
       problem: isDamaged ? "history.json: the file is damaged" : null,
     };
   });
