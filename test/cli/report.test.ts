@@ -64,7 +64,7 @@ describe("pepnet report", () => {
       "--rows",
       "200",
     );
-    expect(scores.out).toMatch(/^suggestion ctr: AUC is below that of clk: over all rows/m);
+    expect(scores.out).toMatch(/^suggestion ctr: AUC is below that of clk in this training: over all rows/m);
     expect((await report("--baseline", "run", "-o", "x.html")).code).toBe(2);
     expect((await report("--data", "rows.parquet", "--baseline", "ctr=nothing", "-o", "x.html")).err).toMatch(
       "nothing",
