@@ -6,8 +6,9 @@
 
 import { normalQuantile, studentQuantile } from "../metrics/distributions.js";
 import { mean } from "../util/turns.js";
-import { type BySeed, residualVariance } from "./statistics/group-noise.js";
-import { compared, differenceNoise, type VariantDifference } from "./statistics/verdict.js";
+import { type BySeed, groupNoise, residualVariance } from "./statistics/group-noise.js";
+import { halfWidth } from "./statistics/power.js";
+import { differenceNoise, type VariantDifference } from "./statistics/verdict.js";
 
 /** The metric at each trained value, with the same seeds at all of them. */
 export interface LevelRuns {
@@ -73,6 +74,8 @@ export interface StudyResponse extends ResponseFit {
   readonly averaged: readonly string[];
 }
 
+type Ends = Pick<VariantDifference, "mean" | "low" | "high">;
+
 /**
  * @param error probability that an interval or the trend misses; each has a half
  * @param differences of the levels but the model's, if they are known from elsewhere
@@ -81,7 +84,7 @@ export function fitResponse(
   runs: LevelRuns,
   error: number,
   higherIsBetter: boolean,
-  differences: readonly Pick<VariantDifference, "mean" | "low" | "high">[] = differencesOf(runs, error / 2),
+  differences: readonly Ends[] = differencesOf(runs, error / 2),
 ): ResponseFit {
   const others = [...differences];
   const ends = runs.levels.map((value) => {
@@ -112,19 +115,21 @@ function bestOf(points: readonly ResponsePoint[], up: number): BestLevel {
 }
 
 /** Of each level but the model's, as a study compares its variants. */
-function differencesOf({ levels, modelValue, values, draws }: LevelRuns, error: number): VariantDifference[] {
+function differencesOf({ levels, modelValue, values, draws }: LevelRuns, error: number): Ends[] {
   const base = levels.indexOf(modelValue);
   const bySeed = (level: number): BySeed => new Map(values[level]!.map((value, seed) => [seed, value]));
   const others = levels.flatMap((_, level) => (level === base ? [] : [level]));
-  const variants = others.map((level) => ({
-    runs: bySeed(level),
-    paired: {
+  const seeds = groupNoise({ model: bySeed(base), variants: others.map(bySeed) });
+  const confidence = { level: 1 - error, comparisons: others.length, groups: 1 };
+  return others.map((level, at) => {
+    const paired = {
       values: values[level]!.map((value, seed) => value - values[base]![seed]!),
       draws: values[level]!.map((_, seed) => draws.map((draw) => draw[level]![seed]! - draw[base]![seed]!)),
-    },
-  }));
-  const confidence = { level: 1 - error, comparisons: others.length, groups: 1 };
-  return compared({ model: bySeed(base), variants }, { confidence, higherIsBetter: true, matters: null });
+    };
+    const { mean: middle, rowsVariance } = differenceNoise(paired);
+    const half = halfWidth({ seeds: seeds[at]!, rowsVariance }, confidence);
+    return { mean: middle, low: middle - half, high: middle + half };
+  });
 }
 
 /** The noise is that of the slopes by seed, or that of single runs around the levels' means if it is larger. */
