@@ -8,7 +8,7 @@ import { normalQuantile, studentQuantile } from "../metrics/distributions.js";
 import { mean } from "../util/turns.js";
 import { type BySeed, groupNoise, residualVariance } from "./statistics/group-noise.js";
 import { halfWidth } from "./statistics/power.js";
-import { differenceNoise, type VariantDifference } from "./statistics/verdict.js";
+import { differenceNoise } from "./statistics/verdict.js";
 
 /** The metric at each trained value, with the same seeds at all of them. */
 export interface LevelRuns {
@@ -74,24 +74,26 @@ export interface StudyResponse extends ResponseFit {
   readonly averaged: readonly string[];
 }
 
-type Ends = Pick<VariantDifference, "mean" | "low" | "high">;
+export interface LevelDifference {
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Of the model's value from itself. */
+export const noDifference: LevelDifference = { mean: 0, low: 0, high: 0 };
 
 /**
  * @param error probability that an interval or the trend misses; each has a half
- * @param differences of the levels but the model's, if they are known from elsewhere
+ * @param differences by level, if they are known from elsewhere
  */
 export function fitResponse(
   runs: LevelRuns,
   error: number,
   higherIsBetter: boolean,
-  differences: readonly Ends[] = differencesOf(runs, error / 2),
+  differences: readonly LevelDifference[] = differencesOf(runs, error / 2),
 ): ResponseFit {
-  const others = [...differences];
-  const ends = runs.levels.map((value) => {
-    if (value === runs.modelValue) return { value, mean: 0, low: 0, high: 0 };
-    const { mean, low, high } = others.shift()!;
-    return { value, mean, low: low!, high: high! };
-  });
+  const ends = runs.levels.map((value, level) => ({ value, ...differences[level]! }));
   const up = higherIsBetter ? 1 : -1;
   const [inner, outer] = higherIsBetter ? (["low", "high"] as const) : (["high", "low"] as const);
   const limit = Math.max(...ends.map((point) => up * point[inner]));
@@ -114,20 +116,21 @@ function bestOf(points: readonly ResponsePoint[], up: number): BestLevel {
   return { value, low: able[0]!.value, high: able.at(-1)!.value, atEdge };
 }
 
-/** Of each level but the model's, as a study compares its variants. */
-function differencesOf({ levels, modelValue, values, draws }: LevelRuns, error: number): Ends[] {
+/** As a study compares its variants. */
+function differencesOf({ levels, modelValue, values, draws }: LevelRuns, error: number): LevelDifference[] {
   const base = levels.indexOf(modelValue);
   const bySeed = (level: number): BySeed => new Map(values[level]!.map((value, seed) => [seed, value]));
   const others = levels.flatMap((_, level) => (level === base ? [] : [level]));
   const seeds = groupNoise({ model: bySeed(base), variants: others.map(bySeed) });
   const confidence = { level: 1 - error, comparisons: others.length, groups: 1 };
-  return others.map((level, at) => {
+  return levels.map((value, level) => {
+    if (value === modelValue) return noDifference;
     const paired = {
       values: values[level]!.map((value, seed) => value - values[base]![seed]!),
       draws: values[level]!.map((_, seed) => draws.map((draw) => draw[level]![seed]! - draw[base]![seed]!)),
     };
     const { mean: middle, rowsVariance } = differenceNoise(paired);
-    const half = halfWidth({ seeds: seeds[at]!, rowsVariance }, confidence);
+    const half = halfWidth({ seeds: seeds[others.indexOf(level)]!, rowsVariance }, confidence);
     return { mean: middle, low: middle - half, high: middle + half };
   });
 }

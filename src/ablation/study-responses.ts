@@ -1,10 +1,10 @@
 import type { ModelSpec } from "../spec/model.js";
+import { getOrMake } from "../util/growing.js";
 import { mean } from "../util/turns.js";
 import type { FinishedRun } from "./budget.js";
 import { type Variant, valueText } from "./design.js";
-import { fitResponse, type LevelRuns, type StudyResponse } from "./response.js";
+import { fitResponse, type LevelDifference, type LevelRuns, noDifference, type StudyResponse } from "./response.js";
 import type { DrawnMetric } from "./statistics/metric-draws.js";
-import type { VariantDifference } from "./statistics/verdict.js";
 import type { StudyCell, StudyReport, StudyTask } from "./study.js";
 import { lookFor, type StudyLook } from "./study-look.js";
 
@@ -19,20 +19,21 @@ interface Axis {
 }
 
 const fewestLevels = 3;
+/** Models whose other settings have the model's values. */
+const modelBlock = JSON.stringify([]);
 
 /** `null` with fewer than three values of the setting, or if its value in the model is not a number. */
 export function axisOf(path: string, model: Variant, variants: readonly Variant[]): Axis | null {
   const modelValue = numberIn(textAt(model.spec, path));
   if (modelValue === null) return null;
-  const blocks = new Map<string, Map<number, Variant>>([["", new Map()]]);
+  const blocks = new Map([[modelBlock, new Map<number, Variant>()]]);
   for (const variant of [model, ...variants.filter(isNamedBySettings)]) {
     const text = variant.settings[path];
     const value = text === undefined ? modelValue : numberIn(text);
-    const key = JSON.stringify(otherSettings(path, variant, model));
-    const place = key === "[]" ? "" : key;
-    if (value !== null) blocks.set(place, (blocks.get(place) ?? new Map()).set(value, variant));
+    const block = JSON.stringify(otherSettings(path, variant, model));
+    if (value !== null) getOrMake(blocks, block, () => new Map<number, Variant>()).set(value, variant);
   }
-  const levels = [...blocks.get("")!.keys()].sort((a, b) => a - b);
+  const levels = [...blocks.get(modelBlock)!.keys()].sort((a, b) => a - b);
   if (levels.length < fewestLevels) return null;
   const whole = [...blocks.values()].filter((block) => levels.every((level) => block.has(level)));
   const tables = whole.map((block) => levels.map((level) => block.get(level)!));
@@ -127,14 +128,17 @@ export function studyResponses(question: ResponseQuestion): StudyResponse[] {
   );
 }
 
+/** Of each level from the model's; `null` if one is not known. */
 function aloneDifferences(
   { blocks, levels, modelValue }: Axis,
   cellOf: (variant: Variant) => StudyCell | undefined,
-): VariantDifference[] | null {
-  const others = blocks[0]!.filter((_, level) => levels[level] !== modelValue);
-  const differences = others.map((variant) => cellOf(variant)?.difference ?? null);
-  const usable = differences.filter((each) => each !== null && each.low !== null);
-  return usable.length < others.length ? null : (usable as VariantDifference[]);
+): LevelDifference[] | null {
+  const differences = blocks[0]!.flatMap((variant, level): LevelDifference[] => {
+    if (levels[level] === modelValue) return [noDifference];
+    const { mean = 0, low = null, high = null } = cellOf(variant)?.difference ?? {};
+    return low === null || high === null ? [] : [{ mean, low, high }];
+  });
+  return differences.length < levels.length ? null : differences;
 }
 
 /** A response uses the seeds that all of its models have: those of the first look that stopped one. */

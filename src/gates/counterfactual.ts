@@ -92,6 +92,8 @@ export async function counterfactualReport(
     seed,
     users: options.users ? drawnUsers(options.users, sample.numbers) : null,
   };
+  const isSwap = changes.map((change) => [change].flat().some(({ kind }) => kind === "domain"));
+  const nested = isSwap.includes(true) ? nestedField(spec, data) : null;
   const effects: CounterfactualEffect[] = [];
   for (const [at, { data: rows, overrides }] of changed.entries()) {
     const afters: TowerOutput[][] = [];
@@ -100,8 +102,7 @@ export async function counterfactualReport(
       const change = { tower, before: before[index]!, afters: afters.map((after) => after[index]!) };
       return taskEffect(spec, data, change, sample.numbers, drawing);
     });
-    const isSwap = [changes[at]!].flat().some(({ kind }) => kind === "domain");
-    effects.push({ name: interventionName(changes[at]!), nested: isSwap ? nestedField(spec, data) : null, tasks });
+    effects.push({ name: interventionName(changes[at]!), nested: isSwap[at] ? nested : null, tasks });
   }
   const domainNames = listDomainNames(spec);
   return { rows: data.rows, domainNames, user: options.users?.name ?? null, effects: corrected(effects) };

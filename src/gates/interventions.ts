@@ -149,13 +149,13 @@ export function swapped(
     target === null
       ? Array.from({ length: turns }, (_, turn) => {
           const step = 1 + Math.floor((turn * (present.length - 1)) / turns);
-          return (from: number) => present[(present.indexOf(from) + step) % present.length]!;
+          return new Map(present.map((from, at) => [from, present[(at + step) % present.length]!]));
         })
-      : [() => target];
+      : [new Map(present.map((from) => [from, target]))];
   return targets.map((targetOf) => {
     const donors = Int32Array.from(domains, (from, row) => {
-      const donorsThere = rowsOf[targetOf(from)]!;
-      return targetOf(from) === from ? row : donorsThere[source.integer(donorsThere.length)]!;
+      const to = targetOf.get(from)!;
+      return to === from ? row : rowsOf[to]![source.integer(rowsOf[to]!.length)]!;
     });
     const moved = takeEncoded({ ...data, features, labels: new Map(), sampleWeights: new Map() }, donors);
     return {
@@ -166,7 +166,7 @@ export function swapped(
   });
 }
 
-export function domainFeatures(spec: ModelSpec): Set<string> {
+function domainFeatures(spec: ModelSpec): Set<string> {
   const readers = spec.features.filter(
     (feature) => "expression" in feature && expressionColumn(feature.expression) === spec.domains?.column,
   );

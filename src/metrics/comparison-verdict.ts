@@ -99,10 +99,11 @@ export function comparisonVerdict(comparison: Comparison, metric: MetricName = "
   const summary = isNoise
     ? `No difference beyond noise in ${count(total, "cell")}`
     : `${seesaw}${first} is ${parts.join(", ")} of ${total}`;
-  return `${summary}${comparesModels(comparison) ? "" : " for these two trainings"}.${unknown}`;
+  return `${summary}${comparesModels(comparison.method) ? "" : " for these two trainings"}.${unknown}`;
 }
 
-export function comparesModels({ method: { trainings } }: Comparison): boolean {
+/** Whether there are several trainings of both: of one each, nothing follows for the models. */
+export function comparesModels({ trainings }: Pick<ComparisonMethod, "trainings">): boolean {
   return Math.min(...trainings) > 1;
 }
 

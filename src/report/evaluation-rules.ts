@@ -143,6 +143,8 @@ const MISCALIBRATED = 0.1;
 const LISTED_DOMAINS = 5;
 const LEFT = 0.02;
 
+const checkFirst = "check the features and the learning rate before anything else (data.check(model))";
+
 export const evaluationRules: readonly Rule[] = [
   {
     name: "no better than chance",
@@ -161,26 +163,13 @@ export const evaluationRules: readonly Rule[] = [
     name: "no better than logistic regression",
     severity: "serious",
     when: "the whole interval of AUC is below that of a logistic regression on the same features and rows",
-    find: ({ evaluation }) =>
-      findings(evaluation?.tasks, (task) => {
-        const simple = task.floor?.overall ?? null;
-        const high = task.overall.intervals?.auc?.high ?? null;
-        if (simple === null || high === null || high >= simple) return null;
-        const text = "check the features and the learning rate before anything else (data.check(model))";
-        return finding(floorFact(task, simple), text, trainLonger);
-      }),
+    find: (facts) => belowFloor(facts, true, checkFirst, trainLonger),
   },
   {
     name: "not shown to beat logistic regression",
     severity: "minor",
     when: "AUC is not above that of a logistic regression, which is inside its interval or has none",
-    find: ({ evaluation }) =>
-      findings(evaluation?.tasks, (task) => {
-        const simple = task.floor?.overall ?? null;
-        const { auc, intervals } = task.overall;
-        if (simple === null || auc === null || auc > simple || (intervals?.auc?.high ?? 1) < simple) return null;
-        return finding(floorFact(task, simple), moreRows, trainLonger);
-      }),
+    find: (facts) => belowFloor(facts, false, moreRows, trainLonger),
   },
   {
     name: "weak domain",
@@ -274,8 +263,21 @@ function isNearChance({ interval }: DomainCell): boolean {
   return interval !== null && interval.low <= 0.5 && interval.high >= 0.5 && interval.high < NEAR_CHANCE;
 }
 
-function floorFact({ tower, overall: { auc } }: TaskEvaluation, simple: number): string {
-  return `${tower}: AUC ${fixed(auc)}, of a logistic regression on the same features ${fixed(simple)}.`;
+/** Tasks whose AUC is not above a logistic regression's. @param isShown whether their whole interval is below it */
+function belowFloor(
+  { evaluation }: ReportFacts,
+  isShown: boolean,
+  ...actions: readonly (Action | string)[]
+): Finding[] {
+  return findings(evaluation?.tasks, ({ tower, overall: { auc, intervals }, floor }) => {
+    const simple = floor?.overall ?? null;
+    if (simple === null || auc === null || auc > simple) return null;
+    if (isShown !== (intervals?.auc?.high ?? simple) < simple) return null;
+    return finding(
+      `${tower}: AUC ${fixed(auc)}, of a logistic regression on the same features ${fixed(simple)}.`,
+      ...actions,
+    );
+  });
 }
 
 /** @param curve has the ratio's interval that holds for all domains at once, as the report's chart shows it */

@@ -5,7 +5,7 @@ import { aucStandardError } from "../metrics/intervals/normal.js";
 import { siteName } from "../spec/site-name.js";
 import type { EvaluationPoint } from "../train/loop/recorder.js";
 import { count, fixed, grouped, percent, signed } from "../util/text.js";
-import { mainChange } from "../views/gates/counterfactuals.js";
+import { changeVerdict, mainChange } from "../views/gates/counterfactuals.js";
 import { lossEnds } from "../views/history.js";
 import { namesByDomain } from "../views/names.js";
 import {
@@ -199,9 +199,8 @@ const gateRules: readonly Rule[] = [
     find: (facts) =>
       findings(modules, ({ name, without, settings }) => {
         const better = taskEffects(facts, name).flatMap((task) => {
-          const { value, adjustedPValue, ...ends } = mainChange(task);
-          const isBetter = value !== null && value > 0 && (adjustedPValue ?? 1) < 0.05;
-          return isBetter ? [`${task.tower} ${changeText({ value, ...ends })}`] : [];
+          const change = mainChange(task);
+          return changeVerdict(change) === "better" ? [`${task.tower} ${changeText(change)}`] : [];
         });
         if (better.length === 0) return null;
         const fact = `In this training, AUC is higher with ${name}: ${better.join(", ")}.`;
@@ -297,10 +296,10 @@ const trainingRules: readonly Rule[] = [
     find: ({ history: { evaluations, bestStep } }) => {
       const last = evaluations.at(-1);
       if (last === undefined || evaluations.length < 3 || bestStep !== null) return []; // early stopping kept the best
-      return findings(last.evaluation.tasks, ({ tower }) => {
+      return findings(last.evaluation.tasks, ({ tower, overall }) => {
         const best = evaluations.reduce((a, b) => (aucAt(b, tower) > aucAt(a, tower) ? b : a));
         const [bestAuc, lastAuc] = [aucAt(best, tower), aucAt(last, tower)];
-        if (!(bestAuc - lastAuc > Math.max(MOVED, 4 * aucErrorAt(last, tower))) || best === last) return null;
+        if (!(bestAuc - lastAuc > Math.max(MOVED, 4 * aucStandardError(overall))) || best === last) return null;
         const fact = `${tower}: AUC was best at step ${grouped(best.step)} (${fixed(bestAuc)}) and ${fixed(lastAuc)} at the last evaluation, step ${grouped(last.step)}.`;
         return finding(fact, trainShorter, earlyStopping);
       });
@@ -313,20 +312,15 @@ const trainingRules: readonly Rule[] = [
     find: ({ history: { evaluations } }) => {
       const [before, last] = evaluations.slice(-2);
       if (before === undefined || last === undefined) return [];
-      return findings(last.evaluation.tasks, ({ tower }) => {
+      return findings(last.evaluation.tasks, ({ tower, overall }) => {
         const gain = aucAt(last, tower) - aucAt(before, tower);
-        if (!(gain > Math.max(MOVED, 2 * aucErrorAt(last, tower)))) return null;
+        if (!(gain > Math.max(MOVED, 2 * aucStandardError(overall)))) return null;
         const fact = `${tower}: AUC still rose by ${fixed(gain)} from step ${grouped(before.step)} to the last evaluation, step ${grouped(last.step)}.`;
         return finding(fact, trainLonger, higherRate);
       });
     },
   },
 ];
-
-function aucErrorAt({ evaluation }: EvaluationPoint, tower: string): number {
-  const { auc = null, positives = 0, rows = 0 } = evaluation.tasks.find((task) => task.tower === tower)?.overall ?? {};
-  return auc === null ? Number.NaN : aucStandardError(auc, positives, rows - positives);
-}
 
 function aucAt({ evaluation }: EvaluationPoint, tower: string): number {
   return evaluation.tasks.find((task) => task.tower === tower)?.overall.auc ?? Number.NaN;

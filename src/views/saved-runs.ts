@@ -1,6 +1,7 @@
 import { studentQuantile } from "../metrics/distributions.js";
 import type { Evaluation, TaskEvaluation } from "../metrics/types.js";
 import type { History } from "../train/loop/recorder.js";
+import { getOrMake } from "../util/growing.js";
 import { count, fixed } from "../util/text.js";
 import { mean, sampleVariance } from "../util/turns.js";
 import { panelRows } from "./axes.js";
@@ -64,30 +65,39 @@ function taskColumns(task: TaskEvaluation, runs: readonly IndexedRun[]): Column<
   const ends = (["low", "high"] as const).map((end) =>
     col.number<IndexedRun>([`auc_${task.tower}_${end}`, `${name} ${end}`], (run) => interval(run)?.[end], 4),
   );
-  const means = new Map(runs.map((run) => [run, modelMean(task.tower, run, runs)]));
+  const means = modelMeans(task.tower, runs);
+  const meanOf = ({ model }: IndexedRun) => means.get(model);
   const ofModel = [
     col.number<IndexedRun>(
       [`auc_${task.tower}_model`, `${name} AUC, mean of its model`],
-      (run) => means.get(run)?.value,
+      (run) => meanOf(run)?.value,
       4,
     ),
-    col.number<IndexedRun>([`auc_${task.tower}_model_low`, "model low"], (run) => means.get(run)?.low, 4),
-    col.number<IndexedRun>([`auc_${task.tower}_model_high`, "model high"], (run) => means.get(run)?.high, 4),
+    col.number<IndexedRun>([`auc_${task.tower}_model_low`, "model low"], (run) => meanOf(run)?.low, 4),
+    col.number<IndexedRun>([`auc_${task.tower}_model_high`, "model high"], (run) => meanOf(run)?.high, 4),
   ];
   return [
     col.number([`auc_${task.tower}`, `${name} AUC`], (run) => overall(run)?.auc, 4),
     ...(runs.some((run) => interval(run) !== null) ? ends : []),
-    ...([...means.values()].some((mean) => mean !== null) ? ofModel : []),
+    ...(means.size > 0 ? ofModel : []),
   ];
 }
 
-/** Over the runs of one model, with a 95% interval over other trainings (Student's t); `null`: it has one run. */
-function modelMean(tower: string, run: IndexedRun, runs: readonly IndexedRun[]) {
-  const alike = runs.filter(({ model }) => model !== null && model === run.model);
-  const aucs = alike.flatMap((each) => aucOf(each, tower) ?? []);
-  if (aucs.length < 2) return null;
-  const half = studentQuantile(0.05, aucs.length - 1) * Math.sqrt(sampleVariance(aucs) / aucs.length);
-  return { value: mean(aucs), low: mean(aucs) - half, high: mean(aucs) + half, runs: aucs.length };
+/** Of models with several runs, with a 95% interval over other trainings (Student's t). */
+function modelMeans(tower: string, runs: readonly IndexedRun[]) {
+  const byModel = new Map<string | null, number[]>();
+  for (const run of runs) {
+    const auc = run.model === null ? null : aucOf(run, tower);
+    if (auc !== null) getOrMake(byModel, run.model, () => []).push(auc);
+  }
+  const several = [...byModel].filter(([, aucs]) => aucs.length > 1);
+  return new Map(
+    several.map(([model, aucs]) => {
+      const value = mean(aucs);
+      const half = studentQuantile(0.05, aucs.length - 1) * Math.sqrt(sampleVariance(aucs) / aucs.length);
+      return [model, { value, low: value - half, high: value + half, runs: aucs.length }];
+    }),
+  );
 }
 
 function aucOf({ evaluation }: IndexedRun, tower: string): number | null {
@@ -122,9 +132,10 @@ function taskPanel(task: TaskEvaluation, runs: readonly IndexedRun[]): Panel {
 function indexTitle(runs: readonly IndexedRun[]): string {
   const names = runs.map(({ name }) => name);
   const best = indexedTasks(runs).flatMap((task) => {
+    const means = modelMeans(task.tower, runs);
     const values = runs.flatMap((run) => {
       const auc = aucOf(run, task.tower);
-      return auc === null ? [] : [{ name: run.name, auc, model: modelMean(task.tower, run, runs) }];
+      return auc === null ? [] : [{ name: run.name, auc, model: means.get(run.model) ?? null }];
     });
     const top = highest(values, ({ auc, model }) => model?.value ?? auc);
     if (top === undefined) return [];

@@ -4,22 +4,16 @@ import os from "node:os";
 import path from "node:path";
 import { JSDOM } from "jsdom";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Dataset, dataset, idFeature, pepnet, runs, taobaoLike } from "../../src/index.js";
+import { type Dataset, runs } from "../../src/index.js";
+import { clickModel, clickRows } from "../click-log.js";
 
 let folder: string;
 let data: Dataset;
-const model = pepnet()
-  .features(idFeature("user_id").buckets(2000).embedding(4), idFeature("occupation").buckets(3).embedding(4))
-  .labels("clk", "occupation")
-  .group("domain", ["occupation"])
-  .epnet()
-  .domains("occupation", 3)
-  .tower("ctr", (t) => t.label("clk").mlp(8).bce().auc());
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-runs-"));
-  data = await dataset(taobaoLike({ rows: 2000, seed: 5 }).table);
-  const models = { "gamma-2": model, "gamma-4": model.epnet({ gamma: 4 }) };
+  data = await clickRows();
+  const models = { "gamma-2": clickModel, "gamma-4": clickModel.epnet({ gamma: 4 }) };
   for (const [name, each] of Object.entries(models)) {
     const run = await each.fit(data, { epochs: 1 });
     await run.save(path.join(folder, "three", name));
@@ -54,7 +48,7 @@ describe("an index of runs", () => {
   test("of several trainings of a model has their mean, with an interval over trainings, and its title says so", async () => {
     const root = path.join(folder, "seeds");
     for (const seed of [1, 2, 3]) {
-      const run = await model.fit(data, { epochs: 1, seed });
+      const run = await clickModel.fit(data, { epochs: 1, seed });
       await run.save(path.join(root, `seed-${seed}`));
       await run.dispose();
     }

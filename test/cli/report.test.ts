@@ -2,21 +2,14 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dataset, idFeature, pepnet, taobaoLike } from "../../src/index.js";
+import { clickModel, clickRows } from "../click-log.js";
 import { type Outcome, pepnetIn } from "./command.js";
 
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-report-"));
-  const data = await dataset(taobaoLike({ rows: 2000, seed: 5 }).table);
-  const model = pepnet()
-    .features(idFeature("user_id").buckets(2000).embedding(4), idFeature("occupation").buckets(3).embedding(4))
-    .labels("clk", "occupation")
-    .group("domain", ["occupation"])
-    .epnet()
-    .domains("occupation", 3)
-    .tower("ctr", (t) => t.label("clk").mlp(8).bce().auc());
-  const run = await model.fit(data, { epochs: 1 });
+  const data = await clickRows();
+  const run = await clickModel.fit(data, { epochs: 1 });
   await run.save(path.join(folder, "run"));
   await data.toParquet(path.join(folder, "rows.parquet"));
   await run.dispose();

@@ -18,6 +18,7 @@ export async function compareModels(
 ): Promise<ComparisonResult> {
   const { measuredColumns } = await import("../../data/encoded/streamed.js");
   const { predict } = await import("../../train/evaluate.js");
+  const { comparesModels } = await import("../../metrics/comparison-verdict.js");
   const [first, second] = [firsts[0]!, seconds[0]!];
   const towers = comparableTowers(first.spec, second.spec, options.tasks);
   const measured: EncodedData[] = [];
@@ -29,6 +30,7 @@ export async function compareModels(
   }
   const [data, others] = [measured[0]!, measured[firsts.length]!];
   for (const each of measured) assertSameRows(towers, data, each);
+  const isOfModels = comparesModels({ trainings: [firsts.length, seconds.length] });
   const domains = first.spec.domains ?? second.spec.domains;
   const isShared = (first.spec.domains === null) === (second.spec.domains === null);
   const notes = isShared
@@ -41,9 +43,9 @@ export async function compareModels(
     rows,
     {
       ...options,
-      names: options.names ?? (seconds.length > 1 ? ["this model", "the other"] : ["this run", "the other"]),
+      names: options.names ?? (isOfModels ? ["this model", "the other"] : ["this run", "the other"]),
       more: [predictions.slice(1, firsts.length), predictions.slice(firsts.length + 1)],
-      notes: [...notes, ...(firsts.length > 1 && seconds.length > 1 ? [] : [trainingsNote])],
+      notes: [...notes, ...(isOfModels ? [] : [trainingsNote])],
     },
   );
 }

@@ -42,15 +42,12 @@ function peakedEarly({ history: { evaluations, bestStep } }: TrainedFacts): stri
   return last.evaluation.tasks.flatMap((task) => {
     const end = task.overall.auc;
     const peak = highest(evaluations, task.tower);
-    if (end === null || peak === null || peak.auc - end <= Math.max(MOVED, 4 * errorOf(task, end))) return [];
+    if (end === null || peak === null || peak.auc - end <= Math.max(MOVED, 4 * aucStandardError(task.overall)))
+      return [];
     return [
       `${task.tower}: validation AUC peaked at step ${grouped(peak.step)} (${fixed(peak.auc)}) and ended at ${fixed(end)}; fit(data, { earlyStopping: true }) keeps the best weights`,
     ];
   });
-}
-
-function errorOf({ overall: { rows, positives } }: Pick<TaskEvaluation, "overall">, auc: number): number {
-  return aucStandardError(auc, positives, rows - positives);
 }
 
 function highest(evaluations: History["evaluations"], tower: string): { step: number; auc: number } | null {
@@ -67,7 +64,7 @@ function stillRising({ history: { evaluations, bestStep }, spec: { training } }:
   if (before === undefined || last === undefined || (bestStep !== null && bestStep !== last.step)) return [];
   const risen = last.evaluation.tasks.flatMap(({ tower, overall }) => {
     const gained = (overall.auc ?? Number.NaN) - (taskNamed(before.evaluation, tower)?.overall.auc ?? Number.NaN);
-    return gained > Math.max(MOVED, 2 * errorOf({ overall }, overall.auc!)) ? [`${tower} by ${fixed(gained)}`] : [];
+    return gained > Math.max(MOVED, 2 * aucStandardError(overall)) ? [`${tower} by ${fixed(gained)}`] : [];
   });
   if (risen.length === 0) return [];
   const longer = training.epochs === null ? `steps: ${2 * (training.steps ?? 0)}` : `epochs: ${2 * training.epochs}`;

@@ -76,8 +76,21 @@ export function wilson(positives: number, rows: number, z: number): ObservedShar
   };
 }
 
-/** Of an AUC over independent rows, from its value alone (Hanley & McNeil 1982): what a maximum over training moves by. */
-export function aucStandardError(auc: number, positives: number, negatives: number): number {
+/**
+ * Of an AUC over independent rows, from its value alone (Hanley & McNeil 1982): what a maximum over training moves by.
+ * NaN without an AUC.
+ */
+export function aucStandardError({
+  auc,
+  rows,
+  positives,
+}: {
+  readonly auc: number | null;
+  readonly rows: number;
+  readonly positives: number;
+}): number {
+  if (auc === null) return Number.NaN;
+  const negatives = rows - positives;
   const [above, below] = [auc / (2 - auc) - auc ** 2, (2 * auc ** 2) / (1 + auc) - auc ** 2];
   return Math.sqrt((auc * (1 - auc) + (positives - 1) * above + (negatives - 1) * below) / (positives * negatives));
 }

@@ -6,7 +6,13 @@ import {
   type TaskCalibration,
   withRatios,
 } from "../../metrics/calibration-curve.js";
-import type { ComparedCell, Comparison, Difference, TaskComparison } from "../../metrics/comparison-verdict.js";
+import {
+  type ComparedCell,
+  type Comparison,
+  comparesModels,
+  type Difference,
+  type TaskComparison,
+} from "../../metrics/comparison-verdict.js";
 import { deLong } from "../../metrics/delong.js";
 import { normalQuantile, studentQuantile } from "../../metrics/distributions.js";
 import type { CellDraws, IntervalWidth } from "../../metrics/intervals/cell-intervals.js";
@@ -44,7 +50,7 @@ export function* comparing(request: CompareRequest): Work<Comparison> {
   const { cells: taskCells, sampledRows } = yield* drawnTaskCells(request, models, request.ranksOnly, { draws, seed });
   const cells = taskCells.map((cell) => comparedCell(request, cell, level));
   const significance = Number((1 - level).toFixed(9));
-  const judged = withVerdicts(cells, significance, request.trainings);
+  const judged = withVerdicts(cells, significance, comparesModels(request));
   const perTask = domainNames.length + 1;
   const tasks = towers.map(({ tower, label, within }, task): TaskComparison => {
     const [overall, ...domains] = judged.slice(task * perTask, (task + 1) * perTask);
@@ -143,7 +149,8 @@ function drawnDifference(
   const centre = mean(finite);
   const spread = Math.sqrt(finite.reduce((sum, drawnValue) => sum + (drawnValue - centre) ** 2, 0) / finite.length);
   const error = spread * smallSampleWidening(width.fewest, width.level);
-  if (Math.min(firsts.length, seconds.length) < 2) return { low, high, pValue: differenceP(value, error) };
+  if (!comparesModels({ trainings: [firsts.length, seconds.length] }))
+    return { low, high, pValue: differenceP(value, error) };
   const seeds = seedsNoise(compared(name, firsts) as number[], compared(name, seconds) as number[]);
   const bySeeds = studentQuantile(1 - width.level, seeds.df) * seeds.error;
   return {
@@ -182,12 +189,7 @@ function jointP(value: number, rowsError: number, seeds: SeedsNoise): number {
   return 10 ** high;
 }
 
-function withVerdicts(
-  cells: readonly ComparedCell[],
-  significance: number,
-  trainings: readonly number[],
-): ComparedCell[] {
-  const isOfModels = Math.min(...trainings) > 1;
+function withVerdicts(cells: readonly ComparedCell[], significance: number, isOfModels: boolean): ComparedCell[] {
   const names = metricNames(cells);
   const adjusted = new Map(names.map((name) => [name, holm(cells.map((cell) => cell.metrics[name]?.pValue ?? null))]));
   return cells.map((cell, at) => {

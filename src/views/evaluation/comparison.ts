@@ -60,7 +60,7 @@ export function comparisonSheet(comparison: Comparison): Sheet {
   const number = (key: DifferenceNumber, heading?: string): Column<ComparedPlace> =>
     col.number([snakeCase(key), heading], ({ difference }) => difference?.[key], 4);
   return makeSheet<ComparedPlace>(
-    `${first} less ${second}${comparesModels(comparison) ? "" : ", of these two trainings"}: ${percent(level)} intervals (AUC: ${auc}); a verdict below p = ${significance} after Holm's correction`,
+    `${first} less ${second}${comparesModels(comparison.method) ? "" : ", of these two trainings"}: ${percent(level)} intervals (AUC: ${auc}); a verdict below p = ${significance} after Holm's correction`,
     [
       col.text(["metric", null], ({ metric }) => snakeCase(metric)),
       col.text([null, "metric"], ({ metric }) => metricText(metric).name),
@@ -149,7 +149,7 @@ function differencesTitle(comparison: Comparison, metric: MetricName, cut: numbe
   });
   const selection = cut === null ? null : `the ${MAX_DOMAINS} of ${count(cut, "domain")} that differ most`;
   const what = `${capital(metricText(metric).name)} of ${inTitle(names[0])} less ${inTitle(names[1])}`;
-  const whose = comparesModels(comparison) ? null : "of these two trainings";
+  const whose = comparesModels(comparison.method) ? null : "of these two trainings";
   return sentence([
     parts.length === 0 ? `${what}: no task in common` : `${what}: ${parts.join(", ")}`,
     whose,

@@ -187,13 +187,17 @@ export function studyDomainsChart(report: StudyReport): Chart {
       name: (r: number, c: number) => `${variants[r]!.name}, ${columns[c]!}`,
       gap: "not defined",
     };
-    return { height: Math.max(60, variants.length * 24), panels: [differencesPanel(map, task, differences, t === 0)] };
+    return { height: mapHeight(variants.length), panels: [differencesPanel(map, task, differences, t === 0)] };
   });
   return chart({
     title: planMark(report, "domains") + domainsTitle(report, columns.length),
     rows,
     sheet: studyDomainsSheet(report),
   });
+}
+
+function mapHeight(rows: number): number {
+  return Math.max(60, rows * 24);
 }
 
 interface DifferenceMap {
@@ -227,7 +231,7 @@ function differencesPanel(
       return cell === null ? name : markup`${name}<br>${signed(cell.mean, 5)}: ${cell.verdict.text}`;
     },
     width: AXES_WIDTH,
-    height: Math.max(60, map.rows.length * 24),
+    height: mapHeight(map.rows.length),
   });
 }
 
@@ -268,7 +272,11 @@ export function studyGridChart(report: StudyReport): Chart {
     title: planMark(report) + gridTitle(report, planes.length),
     rows: panelRows(
       maps.map(({ task, ...map }, at) => differencesPanel(map, task, all, at === 0)),
-      { across: 1, height: Math.max(60, ...maps.map(({ rows }) => rows.length * 24)), empty: "no pairs of settings" },
+      {
+        across: 1,
+        height: mapHeight(Math.max(0, ...maps.map(({ rows }) => rows.length))),
+        empty: "no pairs of settings",
+      },
     ),
     sheet: studySheet(report),
   });
