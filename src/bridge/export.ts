@@ -215,7 +215,7 @@ export async function exportFolder(folder: string, request: ExportRequest): Prom
     if (cause instanceof PepnetError) throw cause;
     const received = (cause as Error).message;
     const fix = "check the folder's permissions and the free space";
-    throw new DataError({ path: folder, message: "cannot write the export", received, fix }, { cause });
+    throw new DataError({ path: folder, message: "cannot write the export", received, fix, cause });
   } finally {
     endUnfinished(fresh);
   }

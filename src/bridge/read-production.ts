@@ -57,7 +57,7 @@ export async function readProduction(source: string | ProductionFiles): Promise<
 async function readConfigFile(file: string): Promise<PipelineConfig> {
   const text = await readText(file, "config").catch((cause: unknown) => {
     const fix = "check the path; TorchEasyRec keeps a copy in its model_dir";
-    throw new ConfigError({ path: file, fix, ...fileProblem(cause, "cannot read the config") }, { cause });
+    throw new ConfigError({ path: file, fix, ...fileProblem(cause, "cannot read the config"), cause });
   });
   return openConfig(text, { path: file });
 }

@@ -198,7 +198,7 @@ export async function writeText(
   fix = "check that the folder exists; paths are relative to the current folder",
 ): Promise<void> {
   await writeFileWhole(file, text).catch((cause: Error) => {
-    throw new ConfigError({ path: file, message, received: cause.message, fix }, { cause });
+    throw new ConfigError({ path: file, message, received: cause.message, fix, cause });
   });
 }
 

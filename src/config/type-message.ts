@@ -1,6 +1,7 @@
 /** Applies the schema's types to a syntax tree: returns the lossless config tree and all problems at once. */
 
 import type { Problem } from "../errors/index.js";
+import { getOrMake } from "../util/growing.js";
 import { didYouMean, nearNames, stringLiteral } from "../util/near.js";
 import type { Json, JsonObject } from "../util/random.js";
 import { clipped } from "../util/text.js";
@@ -109,34 +110,109 @@ const aliases: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   FeatureGroupConfig: { wide_deep: "group_type" },
 };
 
-/** The written fields as plain values. Required ones may be missing, as for TorchEasyRec's parser: modes differ. */
-export function typeMessage(report: ConfigReport, message: SyntaxMessage, type: MessageType, path: string): JsonObject {
-  if (isOpen(type)) return readOpen(message);
-  const written = groupFields(report, message, type, path);
-  const entries: [string, Json][] = [];
-  for (const field of type.fieldsArray) {
-    const places = written.get(field.name);
-    const value = places && typeField(report, places, field, join(path, field.name));
-    if (value !== undefined) entries.push([field.name, value]);
-  }
-  reportOneofs(report, written, type, path);
-  return Object.fromEntries(entries);
-}
+/** Applies types; problems and warnings are added to the report. */
+export class MessageTyping {
+  constructor(private readonly report: ConfigReport) {}
 
-function groupFields(
-  report: ConfigReport,
-  message: SyntaxMessage,
-  type: MessageType,
-  path: string,
-): Map<string, SyntaxField[]> {
-  const written = new Map<string, SyntaxField[]>();
-  for (const field of message.fields) {
-    const name = trueName(type, field.name, message.json);
-    if (name === null) report.problems.add(field.at, () => unknownField(field, type, path));
-    else if (written.has(name)) written.get(name)?.push(field);
-    else written.set(name, [field]);
+  /** The written fields as plain values. Required ones may be missing, as for TorchEasyRec's parser: modes differ. */
+  message(message: SyntaxMessage, type: MessageType, path: string): JsonObject {
+    if (isOpen(type)) return readOpen(message);
+    const written = this.#grouped(message, type, path);
+    const entries: [string, Json][] = [];
+    for (const field of type.fieldsArray) {
+      const places = written.get(field.name);
+      const value = places && this.#field(places, field, join(path, field.name));
+      if (value !== undefined) entries.push([field.name, value]);
+    }
+    this.#reportOneofs(written, type, path);
+    return Object.fromEntries(entries);
   }
-  return written;
+
+  #grouped(message: SyntaxMessage, type: MessageType, path: string): Map<string, SyntaxField[]> {
+    const written = new Map<string, SyntaxField[]>();
+    for (const field of message.fields) {
+      const name = trueName(type, field.name, message.json);
+      if (name === null) this.report.problems.add(field.at, () => unknownField(field, type, path));
+      else getOrMake(written, name, () => [] as SyntaxField[]).push(field);
+    }
+    return written;
+  }
+
+  #field(places: readonly SyntaxField[], field: FieldType, path: string): Json | undefined {
+    const values = places
+      .map((place) => place.value)
+      .filter((value) => !(value.json && value.kind === "name" && value.text === "null"));
+    if (values.length === 0) return undefined;
+    if (field.map) return this.#map(values, field, path);
+    const type = fieldMessage(field);
+    if (field.repeated) {
+      const items = values.flatMap((value) => (value.kind === "list" ? value.items : [value]));
+      const read = items.map((item, index) => this.#one(item, field, type, `${path}[${index}]`));
+      return read.length === 0 ? undefined : read.filter((item): item is Json => item !== undefined);
+    }
+    if (type !== null && values.every((value) => value.kind === "message")) {
+      const [first, ...others] = values as [SyntaxMessage, ...SyntaxMessage[]];
+      const fields = [first, ...others].flatMap((message) => message.fields);
+      return this.message(others.length === 0 ? first : { ...first, fields }, type, path);
+    }
+    if (values.length > 1) this.report.warnings.add(places.at(-1)!.at, () => repeatedField(places, path));
+    return this.#one(values.at(-1)!, field, type, path);
+  }
+
+  #one(value: SyntaxValue, field: FieldType, type: MessageType | null, path: string): Json | undefined {
+    if (type !== null) {
+      if (value.kind === "message") return this.message(value, type, path);
+      return this.#wrong(value, path, `a ${type.name} message: { … }`);
+    }
+    const names = fieldEnum(field);
+    const result = names === null ? readScalar(field.type, value) : readEnum(names, value);
+    return "value" in result ? result.value : this.#wrong(value, path, result.expected, result.fix);
+  }
+
+  #map(values: readonly SyntaxValue[], field: FieldType, path: string): JsonObject | undefined {
+    const entries = values
+      .flatMap((item) => (item.kind === "list" ? item.items : [item]))
+      .flatMap((item) => this.#entries(item, field, path))
+      .flatMap(([name, value]): [string, Json][] => {
+        const type = field.resolvedType as MessageType | null;
+        const typed = this.#one(value, field, type, `${path}[${JSON.stringify(name)}]`);
+        return typed === undefined ? [] : [[name, typed]];
+      });
+    return entries.length === 0 ? undefined : Object.fromEntries(entries);
+  }
+
+  #entries(item: SyntaxValue, field: FieldType, path: string): [string, SyntaxValue][] {
+    if (item.kind === "message" && item.json) return item.fields.map((entry) => [entry.name, entry.value]);
+    if (item.kind === "message") {
+      const key = item.fields.find((entry) => entry.name === "key")?.value;
+      const value = item.fields.find((entry) => entry.name === "value")?.value;
+      const onlyThese = item.fields.every((entry) => entry.name === "key" || entry.name === "value");
+      const name = key === undefined ? null : readScalar(mapTypes(field)?.key ?? "string", key);
+      if (onlyThese && value !== undefined && name !== null && "value" in name) return [[String(name.value), value]];
+    }
+    return this.#wrong(item, path, `{ key: "…" value: … }`) ?? [];
+  }
+
+  #wrong(value: SyntaxValue, path: string, expected: string, fix?: string): undefined {
+    const received = showSyntax(value);
+    const message = `${received} is not a valid value`;
+    this.report.problems.add(value.at, () => ({ path, message, received, expected, fix }));
+  }
+
+  #reportOneofs(written: Map<string, SyntaxField[]>, type: MessageType, path: string): void {
+    for (const oneof of type.oneofsArray) {
+      const chosen = oneof.fieldsArray.filter((field) => written.has(field.name));
+      const second = chosen[1];
+      if (second === undefined) continue;
+      this.report.problems.add(written.get(second.name)?.[0]?.at ?? null, () => ({
+        path: join(path, second.name),
+        message: `${type.name} can have only one ${oneof.name}`,
+        received: chosen.map((field) => field.name).join(" and "),
+        expected: `one of ${[second.name, ...oneofSiblings(second)].join(", ")}`,
+        fix: "keep one of them",
+      }));
+    }
+  }
 }
 
 function trueName(type: MessageType, name: string, json: boolean): string | null {
@@ -154,63 +230,12 @@ function namesFromJson(type: MessageType): ReadonlyMap<string, string> {
   return names;
 }
 
-function typeField(
-  report: ConfigReport,
-  places: readonly SyntaxField[],
-  field: FieldType,
-  path: string,
-): Json | undefined {
-  const values = places
-    .map((place) => place.value)
-    .filter((value) => !(value.json && value.kind === "name" && value.text === "null"));
-  if (values.length === 0) return undefined;
-  if (field.map) return typeMap(report, values, field, path);
-  const type = fieldMessage(field);
-  if (field.repeated) {
-    const items = values.flatMap((value) => (value.kind === "list" ? value.items : [value]));
-    const read = items.map((item, index) => typeOne(report, item, field, type, `${path}[${index}]`));
-    return read.length === 0 ? undefined : read.filter((item): item is Json => item !== undefined);
-  }
-  if (type !== null && values.every((value) => value.kind === "message")) {
-    return typeMessage(report, mergeMessages(values as SyntaxMessage[]), type, path);
-  }
-  if (values.length > 1) report.warnings.add(places.at(-1)!.at, () => repeatedField(places, path));
-  return typeOne(report, values.at(-1)!, field, type, path);
-}
-
-function mergeMessages(messages: readonly SyntaxMessage[]): SyntaxMessage {
-  const [first] = messages as [SyntaxMessage];
-  return messages.length === 1 ? first : { ...first, fields: messages.flatMap((message) => message.fields) };
-}
-
-function typeOne(
-  report: ConfigReport,
-  value: SyntaxValue,
-  field: FieldType,
-  type: MessageType | null,
-  path: string,
-): Json | undefined {
-  if (type !== null) {
-    if (value.kind === "message") return typeMessage(report, value, type, path);
-    report.problems.add(value.at, () => wrongType(value, path, `a ${type.name} message: { … }`));
-    return undefined;
-  }
-  const names = fieldEnum(field);
-  const result = names === null ? readScalar(field.type, value) : readEnum(names, value);
-  if ("value" in result) return result.value;
-  report.problems.add(value.at, () => wrongType(value, path, result.expected, result.fix));
-  return undefined;
-}
-
 /** Converts an open message to a tree; a repeated name becomes a list. */
 function readOpen(message: SyntaxMessage): JsonObject {
   const values = new Map<string, Json[]>();
   for (const { name, value } of message.fields) {
     const read = readValue(value);
-    if (read === undefined) continue;
-    const before = values.get(name);
-    if (before === undefined) values.set(name, [read]);
-    else before.push(read);
+    if (read !== undefined) getOrMake(values, name, () => [] as Json[]).push(read);
   }
   return Object.fromEntries(
     [...values].map(([name, all]): [string, Json] => [name, all.length === 1 ? (all[0] as Json) : all.flat()]),
@@ -254,26 +279,6 @@ function unknownField(field: SyntaxField, type: MessageType, path: string): Prob
   };
 }
 
-function reportOneofs(
-  report: ConfigReport,
-  written: Map<string, SyntaxField[]>,
-  type: MessageType,
-  path: string,
-): void {
-  for (const oneof of type.oneofsArray) {
-    const chosen = oneof.fieldsArray.filter((field) => written.has(field.name));
-    const second = chosen[1];
-    if (second === undefined) continue;
-    report.problems.add(written.get(second.name)?.[0]?.at ?? null, () => ({
-      path: join(path, second.name),
-      message: `${type.name} can have only one ${oneof.name}`,
-      received: chosen.map((field) => field.name).join(" and "),
-      expected: `one of ${[second.name, ...oneofSiblings(second)].join(", ")}`,
-      fix: "keep one of them",
-    }));
-  }
-}
-
 function repeatedField(places: readonly SyntaxField[], path: string): Problem {
   const values = places.slice(0, 5).map((place) => showSyntax(place.value));
   return {
@@ -282,39 +287,4 @@ function repeatedField(places: readonly SyntaxField[], path: string): Problem {
     received: `${values.join(", ")}${places.length > 5 ? ", …" : ""}`,
     expected: "one value",
   };
-}
-
-function wrongType(value: SyntaxValue, path: string, expected: string, fix?: string): Problem {
-  const received = showSyntax(value);
-  return { path, message: `${received} is not a valid value`, received, expected, fix };
-}
-
-function typeMap(
-  report: ConfigReport,
-  values: readonly SyntaxValue[],
-  field: FieldType,
-  path: string,
-): JsonObject | undefined {
-  const entries = values
-    .flatMap((item) => (item.kind === "list" ? item.items : [item]))
-    .flatMap((item) => readEntries(report, item, field, path))
-    .flatMap(([name, value]): [string, Json][] => {
-      const type = field.resolvedType as MessageType | null;
-      const typed = typeOne(report, value, field, type, `${path}[${JSON.stringify(name)}]`);
-      return typed === undefined ? [] : [[name, typed]];
-    });
-  return entries.length === 0 ? undefined : Object.fromEntries(entries);
-}
-
-function readEntries(report: ConfigReport, item: SyntaxValue, field: FieldType, path: string): [string, SyntaxValue][] {
-  if (item.kind === "message" && item.json) return item.fields.map((entry) => [entry.name, entry.value]);
-  if (item.kind === "message") {
-    const key = item.fields.find((entry) => entry.name === "key")?.value;
-    const value = item.fields.find((entry) => entry.name === "value")?.value;
-    const onlyThese = item.fields.every((entry) => entry.name === "key" || entry.name === "value");
-    const name = key === undefined ? null : readScalar(mapTypes(field)?.key ?? "string", key);
-    if (onlyThese && value !== undefined && name !== null && "value" in name) return [[String(name.value), value]];
-  }
-  report.problems.add(item.at, () => wrongType(item, path, `{ key: "…" value: … }`));
-  return [];
 }

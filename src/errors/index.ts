@@ -26,10 +26,11 @@ export class PepnetError extends Error {
   /** Every problem found, not only the first. */
   readonly problems: readonly Problem[];
 
-  /** Takes one problem or a list of all problems found; `cause` is the underlying error of another library. */
-  constructor(problems: Problem | readonly Problem[], options?: { cause?: unknown }) {
-    const list: readonly Problem[] = Array.isArray(problems) ? problems : [problems as Problem];
-    super(describeProblems(list), options);
+  /** Takes a list of all problems found, or one problem, with the underlying error of another library as `cause`. */
+  constructor(problems: (Problem & { readonly cause?: unknown }) | readonly Problem[], options?: { cause?: unknown }) {
+    const { cause, ...one } = problems as Problem & { readonly cause?: unknown };
+    const list: readonly Problem[] = Array.isArray(problems) ? problems : [one];
+    super(describeProblems(list), cause === undefined ? options : { cause });
     this.name = new.target.name;
     this.problems = list;
   }

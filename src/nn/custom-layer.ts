@@ -60,7 +60,7 @@ function applyLayer(feeds: Feeds, { name, input, parameters, apply }: CustomLaye
     const place = cause instanceof Error ? userPlace(cause.stack ?? "") : null;
     const message = cause instanceof Error ? cause.message : String(cause);
     const where = place === null ? "" : ` at ${place.text}`;
-    throw new EngineError({ path: `layers.${name}`, message: `its apply failed${where}: ${message}` }, { cause });
+    throw new EngineError({ path: `layers.${name}`, message: `its apply failed${where}: ${message}`, cause });
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
   }

@@ -14,14 +14,14 @@ export async function readNotebook(file: string): Promise<Notebook> {
   const expected = "a notebook of format 4 (.ipynb)";
   const text = await readText(file, "text").catch((cause: unknown) => {
     const problem = fileProblem(cause, "the notebook cannot be read");
-    throw new NotebookError({ path: file, expected, fix: "check the path", ...problem }, { cause });
+    throw new NotebookError({ path: file, expected, fix: "check the path", ...problem, cause });
   });
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
     const [received, fix] = [(cause as Error).message, "save it again from Jupyter"];
-    throw new NotebookError({ path: file, message: "the file is not JSON", received, expected, fix }, { cause });
+    throw new NotebookError({ path: file, message: "the file is not JSON", received, expected, fix, cause });
   }
   const format = formatOf(value);
   if (format !== 4) {
@@ -82,16 +82,14 @@ async function isNotebook(file: string): Promise<boolean> {
 }
 
 function notWritable(file: string, received: string, cause?: unknown): NotebookError {
-  return new NotebookError(
-    {
-      path: file,
-      message: "the executed notebook cannot be written",
-      received,
-      expected: "a file path in a writable folder",
-      fix: "choose another path with `out`",
-    },
-    { cause },
-  );
+  return new NotebookError({
+    path: file,
+    message: "the executed notebook cannot be written",
+    received,
+    expected: "a file path in a writable folder",
+    fix: "choose another path with `out`",
+    cause,
+  });
 }
 
 export async function writeNotebook(file: string, notebook: Notebook): Promise<void> {

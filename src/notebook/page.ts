@@ -110,7 +110,7 @@ export async function writePageFile(file: string, html: string): Promise<void> {
   } catch (cause) {
     const received = (cause as Error).message;
     const fix = "check the folder's permissions and the free space";
-    throw new NotebookError({ path: file, message: "the page cannot be written", received, fix }, { cause });
+    throw new NotebookError({ path: file, message: "the page cannot be written", received, fix, cause });
   }
 }
 

@@ -80,15 +80,13 @@ function notebookParameters(notebook: Notebook, names: readonly string[], file: 
     declared = declaredParameters(notebook);
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause; // deeply nested code overflows the stack of TypeScript's parser
-    throw new NotebookError(
-      {
-        path: `${file}: the cell tagged \`parameters\``,
-        message: "the code is nested too deeply",
-        expected: "variables with plain values",
-        fix: "use a plain default for each parameter, such as let gamma = 1;",
-      },
-      { cause },
-    );
+    throw new NotebookError({
+      path: `${file}: the cell tagged \`parameters\``,
+      message: "the code is nested too deeply",
+      expected: "variables with plain values",
+      fix: "use a plain default for each parameter, such as let gamma = 1;",
+      cause,
+    });
   }
   if (declared !== null) return declared;
   throw new NotebookError({

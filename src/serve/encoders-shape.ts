@@ -96,7 +96,7 @@ function readJson(file: string, content: string): unknown {
   } catch (cause) {
     const fix = "export the run again";
     const received = (cause as Error).message;
-    throw new CheckpointError({ path: file, message: "the file is damaged: it is not JSON", received, fix }, { cause });
+    throw new CheckpointError({ path: file, message: "the file is damaged: it is not JSON", received, fix, cause });
   }
 }
 

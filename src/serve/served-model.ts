@@ -204,16 +204,14 @@ function tablesIn(folder: string, bytes: Uint8Array): ReadonlyMap<string, number
     return checkedTables(bytes);
   } catch (error) {
     if (!(error instanceof ForeignGraph)) throw error;
-    throw new CheckpointError(
-      {
-        path: path.join(folder, exportedFiles.model),
-        message: "the file has a part that exported models do not have",
-        received: error.message,
-        expected: "an ONNX model that run.export() or pepnet export wrote",
-        fix: "export the run again",
-      },
-      { cause: error },
-    );
+    throw new CheckpointError({
+      path: path.join(folder, exportedFiles.model),
+      message: "the file has a part that exported models do not have",
+      received: error.message,
+      expected: "an ONNX model that run.export() or pepnet export wrote",
+      fix: "export the run again",
+      cause: error,
+    });
   }
 }
 
@@ -273,16 +271,14 @@ function outputWidth(info: ort.InferenceSession.ValueMetadata): number | null {
 }
 
 function otherModel(folder: string, received: string, cause?: unknown): CheckpointError {
-  return new CheckpointError(
-    {
-      path: path.join(folder, exportedFiles.model),
-      message: "the graph does not match its encoders",
-      received,
-      expected: "an ONNX model that run.export() or pepnet export wrote, with its encoders.json",
-      fix: "export the run again",
-    },
-    { cause },
-  );
+  return new CheckpointError({
+    path: path.join(folder, exportedFiles.model),
+    message: "the graph does not match its encoders",
+    received,
+    expected: "an ONNX model that run.export() or pepnet export wrote, with its encoders.json",
+    fix: "export the run again",
+    cause,
+  });
 }
 
 function firstLine(error: Error): string {

@@ -7,7 +7,7 @@ import { parseJson, TokenCursor } from "../parse-json.js";
 import { type ConfigReport, Findings, messageType } from "../schema.js";
 import type { Source, SyntaxField, SyntaxMessage, SyntaxValue, Token } from "../tokens.js";
 import { mostLevels, syntaxFromJson } from "../tokens.js";
-import { typeMessage } from "../type-message.js";
+import { MessageTyping } from "../type-message.js";
 import { fromJsonDocument, readNotes } from "./json-document.js";
 
 /** Parses protobuf text format: `name: value`, `name { … }`, `name: < … >`, lists, adjacent strings, comments. */
@@ -128,7 +128,7 @@ export function readWithProblems(
   const json = options.path?.toLowerCase().endsWith(".json") ?? false;
   const syntax = json ? fromJsonDocument(parseJson(source), messageType(type)) : parseText(source);
   const notes = json ? {} : readNotes(report, text);
-  const message = typeMessage(report, syntax, messageType(type), "");
+  const message = new MessageTyping(report).message(syntax, messageType(type), "");
   return {
     config: deepFreeze({ message, notes, warnings: report.warnings.list() }),
     problems: report.problems.list(),
@@ -142,7 +142,7 @@ export function checkedMessage(message: JsonObject): JsonObject {
   }
   const report: ConfigReport = { problems: new Findings(null), warnings: new Findings(null) };
   const syntax = syntaxFromJson(message as Json) as SyntaxMessage;
-  const typed = typeMessage(report, syntax, messageType("EasyRecConfig"), "");
+  const typed = new MessageTyping(report).message(syntax, messageType("EasyRecConfig"), "");
   const problems = report.problems.list();
   if (problems.length > 0) throw new ConfigError(problems);
   return deepFreeze(typed);

@@ -59,7 +59,7 @@ async function eachRow(table: Table, verb: string, visit: (row: Row) => Unusable
         unusable = visit(Object.freeze(row));
       } catch (cause) {
         const message = `the function throws: ${cause instanceof Error ? cause.message : String(cause)}`;
-        throw new DataError({ path: await rowPath(table, verb, at + index), message }, { cause });
+        throw new DataError({ path: await rowPath(table, verb, at + index), message, cause });
       }
       if (unusable === null) continue;
       const { received, expected, fix, column } = unusable;

@@ -31,7 +31,7 @@ export async function withQueries<T>(place: string, work: (connection: DuckDBCon
     return await withConnection(work, queries);
   } catch (error) {
     if (error instanceof DataError) throw error;
-    throw new DataError({ path: place, message: `DuckDB refuses this: ${duckdbWords(error)}` }, { cause: error });
+    throw new DataError({ path: place, message: `DuckDB refuses this: ${duckdbWords(error)}`, cause: error });
   }
 }
 

@@ -180,9 +180,7 @@ function readColumns(file: string, arrow: ArrowPackage): NamedColumns {
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error);
     const message = `apache-arrow cannot read this file: ${words.split("\n")[0]}`;
-    throw new DataError(
-      { path: file, message, fix: "write it again without compression, or as Parquet" },
-      { cause: error },
-    );
+    const fix = "write it again without compression, or as Parquet";
+    throw new DataError({ path: file, message, fix, cause: error });
   }
 }

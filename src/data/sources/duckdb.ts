@@ -38,16 +38,14 @@ export async function loadDuckdb(): Promise<typeof import("@duckdb/node-api")> {
     library ??= await import("@duckdb/node-api");
     return library;
   } catch (cause) {
-    throw new DataError(
-      {
-        path: "DuckDB",
-        message: `cannot be loaded on ${process.platform} ${process.arch}: files and queries need it`,
-        received: String((cause as Error).message).split("\n")[0],
-        expected: "a platform with a binary of @duckdb/node-api, installed with its optional dependencies",
-        fix: "npm install @duckdb/node-api; without it, rows and columns in memory work: models, training, evaluations, gates, charts and saved runs",
-      },
-      { cause },
-    );
+    throw new DataError({
+      path: "DuckDB",
+      message: `cannot be loaded on ${process.platform} ${process.arch}: files and queries need it`,
+      received: String((cause as Error).message).split("\n")[0],
+      expected: "a platform with a binary of @duckdb/node-api, installed with its optional dependencies",
+      fix: "npm install @duckdb/node-api; without it, rows and columns in memory work: models, training, evaluations, gates, charts and saved runs",
+      cause,
+    });
   }
 }
 

@@ -48,7 +48,7 @@ export async function writing<T>(path: string, work: () => Promise<T>): Promise<
   } catch (error) {
     if (error instanceof DataError) throw error;
     const message = (error instanceof Error ? error.message : String(error)).split("\n")[0];
-    throw new DataError({ path, message: `cannot be written: ${message}` }, { cause: error });
+    throw new DataError({ path, message: `cannot be written: ${message}`, cause: error });
   }
 }
 

@@ -22,7 +22,7 @@ export function tryStat(path: string): Stats | null {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR" || code === "ERR_INVALID_ARG_VALUE" || code === "ENAMETOOLONG")
       return null;
-    throw new DataError({ path, message: "cannot be read", received: message }, { cause: error });
+    throw new DataError({ path, message: "cannot be read", received: message, cause: error });
   }
 }
 
@@ -97,10 +97,14 @@ function regular(file: string, stats: Stats): string {
   try {
     accessSync(file, constants.R_OK);
   } catch (error) {
-    throw new DataError(
-      { path: file, message: "cannot be read", received: (error as Error).message, fix: "allow reading it (chmod)" },
-      { cause: error },
-    );
+    const received = (error as Error).message;
+    throw new DataError({
+      path: file,
+      message: "cannot be read",
+      received,
+      fix: "allow reading it (chmod)",
+      cause: error,
+    });
   }
   return file;
 }
@@ -172,10 +176,8 @@ function readEntries(folder: string): Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true });
   } catch (error) {
-    throw new DataError(
-      { path: folder, message: "the folder cannot be read", received: (error as Error).message },
-      { cause: error },
-    );
+    const received = (error as Error).message;
+    throw new DataError({ path: folder, message: "the folder cannot be read", received, cause: error });
   }
 }
 

@@ -21,8 +21,7 @@ const thread = new AsideThread<CompileQuestion, Compiled, Failure>({
   name: "pepnet-compiler",
   file: () => workerFile(__dirname, "compile-worker"),
   error: unpackError,
-  ended: (cause) =>
-    new EngineError({ path: "engine", message: `the compiler thread failed: ${cause.message}` }, { cause }),
+  ended: (cause) => new EngineError({ path: "engine", message: `the compiler thread failed: ${cause.message}`, cause }),
 });
 
 /** Compiles on this thread, where custom layers are, pausing between the traces and around the lowering. */

@@ -99,16 +99,14 @@ function startedThreads(size: number, died: () => void): EngineThread[] {
     return threads;
   } catch (cause) {
     for (const thread of threads) void thread.release().catch(() => undefined);
-    throw new EngineError(
-      {
-        path: "engine",
-        message: "a thread of the engine cannot start",
-        received: (cause as Error).message,
-        expected: `${size} threads, with four open files each`,
-        fix: "use fewer threads, dispose of finished runs, or raise the limits (ulimit -n, ulimit -u)",
-      },
-      { cause },
-    );
+    throw new EngineError({
+      path: "engine",
+      message: "a thread of the engine cannot start",
+      received: (cause as Error).message,
+      expected: `${size} threads, with four open files each`,
+      fix: "use fewer threads, dispose of finished runs, or raise the limits (ulimit -n, ulimit -u)",
+      cause,
+    });
   }
 }
 

@@ -23,7 +23,7 @@ export class EngineThread {
       file: workerFile(__dirname, "worker"),
       error: unpackError,
       ended: (cause: Error) =>
-        new EngineError({ path: "engine", message: `the engine's thread failed: ${cause.message}` }, { cause }),
+        new EngineError({ path: "engine", message: `the engine's thread failed: ${cause.message}`, cause }),
     };
     this.#thread = new CalledThread(parts, () => {
       this.#isEnded = true;

@@ -138,7 +138,7 @@ const otherCopy = "use an earlier checkpoint, or a copy of this one";
 export function cannotRead(file: string, kind: FolderKind, cause: unknown): CheckpointError {
   const problem = fileProblem(cause, `cannot read ${kind.called}`);
   const expected = `a folder written by ${kind.writer}`;
-  return new CheckpointError({ path: file, expected, fix: "check the path", ...problem }, { cause });
+  return new CheckpointError({ path: file, expected, fix: "check the path", ...problem, cause });
 }
 
 function damaged(path: string, message: string, received: string, expected: string, fix = otherCopy): CheckpointError {
@@ -164,15 +164,13 @@ const fixes: Readonly<Record<string, string>> = {
 export function cannotWrite(place: string, cause: unknown): CheckpointError {
   if (cause instanceof CheckpointError) return cause;
   const { message, code } = cause as NodeJS.ErrnoException;
-  return new CheckpointError(
-    {
-      path: place,
-      message: "cannot save there; the previous content is unchanged",
-      received: message,
-      fix: fixes[code ?? ""] ?? "check the folder's permissions and the free space",
-    },
-    { cause },
-  );
+  return new CheckpointError({
+    path: place,
+    message: "cannot save there; the previous content is unchanged",
+    received: message,
+    fix: fixes[code ?? ""] ?? "check the folder's permissions and the free space",
+    cause,
+  });
 }
 
 export interface Strange {

@@ -70,15 +70,13 @@ export async function lockFolder(folder: string, displayName: string, options: L
   } catch (cause) {
     await (lock === null ? removeEmpty(folder, made) : lock.free());
     if (cause instanceof CheckpointError || options.signal?.aborted) throw cause;
-    throw new CheckpointError(
-      {
-        path: displayName,
-        message: "cannot write in this folder; nothing was trained",
-        received: (cause as Error).message,
-        fix: "choose a writable folder",
-      },
-      { cause },
-    );
+    throw new CheckpointError({
+      path: displayName,
+      message: "cannot write in this folder; nothing was trained",
+      received: (cause as Error).message,
+      fix: "choose a writable folder",
+      cause,
+    });
   }
 }
 
@@ -174,16 +172,14 @@ export class FolderLock {
 
   async explain(cause: unknown): Promise<unknown> {
     if (!(await this.isLost())) return cause;
-    return new CheckpointError(
-      {
-        path: this.displayName,
-        message: "another training has taken over this folder, so this one can no longer save there",
-        received: "the lock of this process is gone, possibly after a long pause",
-        expected: "a lock that is held until the training ends",
-        fix: "the folder contains the other training's run; use another folder for this training",
-      },
-      { cause },
-    );
+    return new CheckpointError({
+      path: this.displayName,
+      message: "another training has taken over this folder, so this one can no longer save there",
+      received: "the lock of this process is gone, possibly after a long pause",
+      expected: "a lock that is held until the training ends",
+      fix: "the folder contains the other training's run; use another folder for this training",
+      cause,
+    });
   }
 
   async free(): Promise<void> {

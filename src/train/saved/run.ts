@@ -147,15 +147,13 @@ export function parsedJson(folder: string, files: ReadonlyMap<string, Uint8Array
   try {
     return parseJson(new TextDecoder().decode(files.get(name)));
   } catch (cause) {
-    throw new CheckpointError(
-      {
-        path: path.join(folder, name),
-        message: "the file is damaged: invalid JSON",
-        received: String((cause as Error).message),
-        fix: "use an earlier checkpoint, or a copy of this one",
-      },
-      { cause },
-    );
+    throw new CheckpointError({
+      path: path.join(folder, name),
+      message: "the file is damaged: invalid JSON",
+      received: String((cause as Error).message),
+      fix: "use an earlier checkpoint, or a copy of this one",
+      cause,
+    });
   }
 }
 

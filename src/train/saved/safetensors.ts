@@ -128,10 +128,8 @@ function otherType(place: string, tensor: string, dtype: string): CheckpointErro
 
 function broken(place: string, received: string, expected: string, cause?: unknown): CheckpointError {
   const fix = "the file is damaged or of another format: use the original copy";
-  return new CheckpointError(
-    { path: place, message: "not a complete safetensors file", received, expected, fix },
-    { cause },
-  );
+  const message = "not a complete safetensors file";
+  return new CheckpointError({ path: place, message, received, expected, fix, cause });
 }
 
 /** IEEE half precision: 1 sign bit, 5 bits of exponent, 10 of fraction. */

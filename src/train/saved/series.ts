@@ -352,10 +352,8 @@ async function assertTrainable(root: string, folder: string, existing: ExistingR
 
   function refuseFile(error: NodeJS.ErrnoException): string[] {
     if (error.code === "ENOENT") return [];
-    throw new CheckpointError(
-      { path: folder, message: "not a folder", received: error.message, fix: "choose another folder" },
-      { cause: error },
-    );
+    const fix = "choose another folder";
+    throw new CheckpointError({ path: folder, message: "not a folder", received: error.message, fix, cause: error });
   }
 }
 

@@ -115,10 +115,8 @@ function weightProblems(expected: Weights, weights: Weights, place: string): Pro
 /** @throws CheckpointError for a bad file, or one that its folder's list contradicts; the signal's reason */
 export async function readSafetensors(file: string, signal?: AbortSignal): Promise<Weights> {
   const bytes = await readWhole(file, "weights", signal).catch((cause: unknown) => {
-    throw new CheckpointError(
-      { path: file, fix: "check the path", ...fileProblem(cause, "cannot read the weights") },
-      { cause },
-    );
+    const problem = fileProblem(cause, "cannot read the weights");
+    throw new CheckpointError({ path: file, fix: "check the path", ...problem, cause });
   });
   await assertListedBeside(file, bytes);
   return decodeSafetensors(bytes, file);

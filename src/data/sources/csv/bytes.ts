@@ -59,7 +59,7 @@ async function* zstdBytes(file: string): AsyncGenerator<Buffer> {
     for await (const piece of streamTexts(lines)) yield Buffer.from(`${piece.map((line) => line ?? "").join("\n")}\n`);
   } catch (cause) {
     const message = `the Zstandard file cannot be read: ${duckdbWords(cause).split("\n")[0]}`;
-    throw new DataError({ path: file, message, fix: copyFix }, { cause });
+    throw new DataError({ path: file, message, fix: copyFix, cause });
   }
 }
 
