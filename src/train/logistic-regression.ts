@@ -7,7 +7,7 @@ import { type EncodedRows, takeRows } from "../data/encoded/streamed.js";
 import type { Weight, Weights } from "../engine/engine.js";
 import { isBinary, type ModelSpec, type TowerSpec, usedFeatures } from "../spec/model.js";
 import { atOnce, inTurns, sigmoid, type Work } from "../util/turns.js";
-import { taskSpaceName } from "./measure/task-rows.js";
+import { everyRow, taskSpaceName } from "./measure/task-rows.js";
 
 const memory = 10;
 const mostSteps = 100;
@@ -22,50 +22,95 @@ interface Point {
   readonly gradient: Float64Array;
 }
 
-/** The last weight is the intercept. Positive labels are 1. */
-function* minimumLoss(inputs: SparseRows, labels: Float32Array, rows: Int32Array, size: number): Work<Float64Array> {
-  const scale = curvatureAtZero(inputs, rows, size);
-  const pairs: { readonly step: Float64Array; readonly change: Float64Array; readonly product: number }[] = [];
-  let at = yield* evaluated(inputs, labels, rows, new Float64Array(size));
-  for (let step = 0; step < mostSteps; step++) {
-    const direction = descent(at.gradient, scale, pairs);
-    const slope = dot(at.gradient, direction);
-    if (-slope <= Math.max(leastGain * rows.length, rounding * at.loss)) break;
-    const next = yield* alongLine(inputs, labels, rows, at, direction, slope);
-    if (next === null) break;
-    const moved = plus(next.weights, at.weights, -1);
-    const change = plus(next.gradient, at.gradient, -1);
-    const product = dot(moved, change);
-    if (product > 0) pairs.push({ step: moved, change, product });
-    if (pairs.length > memory) pairs.shift();
-    at = next;
-    yield;
-  }
-  return at.weights;
+interface Pair {
+  readonly step: Float64Array;
+  readonly change: Float64Array;
+  readonly product: number;
 }
 
-/** The first of the steps 1, ½, ¼ … that lowers the loss enough (Armijo's rule); `null`: none does. */
-function* alongLine(
-  inputs: SparseRows,
-  labels: Float32Array,
-  rows: Int32Array,
-  { weights, loss }: Point,
-  direction: Float64Array,
-  slope: number,
-): Work<Point | null> {
-  for (let length = 1; length > 1e-9; length /= 2) {
-    const next = yield* evaluated(inputs, labels, rows, plus(weights, direction, length));
-    if (next.loss <= loss + 1e-4 * length * slope) return next;
+/** The penalty and the log losses of some rows. The last weight is the intercept; positive labels are 1. */
+class Objective {
+  constructor(
+    private readonly inputs: SparseRows,
+    private readonly labels: Float32Array,
+    private readonly rows: Int32Array,
+    private readonly size: number,
+  ) {}
+
+  *minimum(): Work<Float64Array> {
+    const scale = this.#curvatureAtZero();
+    const pairs: Pair[] = [];
+    let at = yield* this.#evaluated(new Float64Array(this.size));
+    for (let step = 0; step < mostSteps; step++) {
+      const direction = descent(at.gradient, scale, pairs);
+      const slope = dot(at.gradient, direction);
+      if (-slope <= Math.max(leastGain * this.rows.length, rounding * at.loss)) break;
+      const next = yield* this.#alongLine(at, direction, slope);
+      if (next === null) break;
+      const moved = plus(next.weights, at.weights, -1);
+      const change = plus(next.gradient, at.gradient, -1);
+      const product = dot(moved, change);
+      if (product > 0) pairs.push({ step: moved, change, product });
+      if (pairs.length > memory) pairs.shift();
+      at = next;
+      yield;
+    }
+    return at.weights;
   }
-  return null;
+
+  /** The first of the steps 1, ½, ¼ … that lowers the loss enough (Armijo's rule); `null`: none does. */
+  *#alongLine({ weights, loss }: Point, direction: Float64Array, slope: number): Work<Point | null> {
+    for (let length = 1; length > 1e-9; length /= 2) {
+      const next = yield* this.#evaluated(plus(weights, direction, length));
+      if (next.loss <= loss + 1e-4 * length * slope) return next;
+    }
+    return null;
+  }
+
+  *#evaluated(weights: Float64Array): Work<Point> {
+    const gradient = Float64Array.from(weights);
+    gradient[gradient.length - 1] = 0;
+    let loss = dot(weights, gradient) / 2;
+    for (let from = 0; from < this.rows.length; from += rowsPerTurn) {
+      yield;
+      loss += this.#addLoss(this.rows.subarray(from, from + rowsPerTurn), weights, gradient);
+    }
+    return { weights, loss, gradient };
+  }
+
+  /** Outside the generator, whose loops V8 compiles badly. */
+  #addLoss(rows: Int32Array, weights: Float64Array, gradient: Float64Array): number {
+    const { starts, positions, values } = this.inputs;
+    const intercept = weights.length - 1;
+    let loss = 0;
+    for (const row of rows) {
+      const odds = logit(this.inputs, row, weights);
+      const isPositive = this.labels[row]! > 0;
+      const error = sigmoid(odds) - (isPositive ? 1 : 0);
+      loss += Math.max(0, isPositive ? -odds : odds) + Math.log1p(Math.exp(-Math.abs(odds)));
+      for (let entry = starts[row]!; entry < starts[row + 1]!; entry++) {
+        gradient[positions[entry]!]! += error * values[entry]!;
+      }
+      gradient[intercept]! += error;
+    }
+    return loss;
+  }
+
+  #curvatureAtZero(): Float64Array {
+    const { starts, positions, values } = this.inputs;
+    const diagonal = new Float64Array(this.size).fill(1);
+    diagonal[this.size - 1] = this.rows.length / 4;
+    for (const row of this.rows) {
+      for (let entry = starts[row]!; entry < starts[row + 1]!; entry++) {
+        diagonal[positions[entry]!]! += values[entry]! ** 2 / 4;
+      }
+    }
+    return diagonal;
+  }
 }
 
 /** −H⁻¹ · gradient, with the inverse Hessian that the last steps imply. */
-function descent(
-  gradient: Float64Array,
-  scale: Float64Array,
-  pairs: readonly { readonly step: Float64Array; readonly change: Float64Array; readonly product: number }[],
-): Float64Array {
+function descent(gradient: Float64Array, scale: Float64Array, pairs: readonly Pair[]): Float64Array {
   const direction = plus(new Float64Array(gradient.length), gradient, -1);
   const shares = new Float64Array(pairs.length);
   for (let pair = pairs.length - 1; pair >= 0; pair--) {
@@ -78,52 +123,6 @@ function descent(
     addTimes(direction, step, shares[pair]! - dot(change, direction) / product);
   }
   return direction;
-}
-
-function* evaluated(inputs: SparseRows, labels: Float32Array, rows: Int32Array, weights: Float64Array): Work<Point> {
-  const gradient = Float64Array.from(weights);
-  gradient[gradient.length - 1] = 0;
-  let loss = dot(weights, gradient) / 2;
-  for (let from = 0; from < rows.length; from += rowsPerTurn) {
-    yield;
-    loss += addLoss(inputs, labels, rows.subarray(from, from + rowsPerTurn), weights, gradient);
-  }
-  return { weights, loss, gradient };
-}
-
-/** Outside the generator, whose loops V8 compiles badly. */
-function addLoss(
-  inputs: SparseRows,
-  labels: Float32Array,
-  rows: Int32Array,
-  weights: Float64Array,
-  gradient: Float64Array,
-): number {
-  const { starts, positions, values } = inputs;
-  const intercept = weights.length - 1;
-  let loss = 0;
-  for (const row of rows) {
-    const odds = logit(inputs, row, weights);
-    const isPositive = labels[row]! > 0;
-    const error = sigmoid(odds) - (isPositive ? 1 : 0);
-    loss += Math.max(0, isPositive ? -odds : odds) + Math.log1p(Math.exp(-Math.abs(odds)));
-    for (let entry = starts[row]!; entry < starts[row + 1]!; entry++) {
-      gradient[positions[entry]!]! += error * values[entry]!;
-    }
-    gradient[intercept]! += error;
-  }
-  return loss;
-}
-
-function curvatureAtZero({ starts, positions, values }: SparseRows, rows: Int32Array, size: number): Float64Array {
-  const diagonal = new Float64Array(size).fill(1);
-  diagonal[size - 1] = rows.length / 4;
-  for (const row of rows) {
-    for (let entry = starts[row]!; entry < starts[row + 1]!; entry++) {
-      diagonal[positions[entry]!]! += values[entry]! ** 2 / 4;
-    }
-  }
-  return diagonal;
 }
 
 function dot(a: Float64Array, b: Float64Array): number {
@@ -192,14 +191,15 @@ async function fitTowers(
     const inside = space === null ? null : data.labels.get(space)!;
     const labels = Float32Array.from(chosen, (row) => data.labels.get(tower.label)![row]!);
     const used = Int32Array.from(chosen.keys()).filter((at) => inside === null || inside[chosen[at]!]! > 0);
-    weights.set(tower.name, Float32Array.from(await inTurns(minimumLoss(inputs, labels, used, size), signal)));
+    const minimum = await inTurns(new Objective(inputs, labels, used, size).minimum(), signal);
+    weights.set(tower.name, Float32Array.from(minimum));
   }
   return { columns, weights };
 }
 
 export async function regressionSeconds(spec: ModelSpec, data: EncodedData, rows: number): Promise<number> {
   const towers = spec.towers.filter((tower) => isBinary(tower));
-  const part = Int32Array.from({ length: Math.min(timedRows, data.rows) }, (_, row) => row);
+  const part = everyRow(Math.min(timedRows, data.rows));
   if (towers.length === 0 || part.length === 0) return 0;
   const start = performance.now();
   await fitTowers(spec, towers, data, part, undefined);
@@ -224,11 +224,7 @@ export async function logisticScores(
 
 async function sampled(spec: ModelSpec, rows: EncodedRows): Promise<{ data: EncodedData; rows: Int32Array }> {
   const most = mostRows(spec);
-  if (rows.rows <= most)
-    return takeRows(
-      rows,
-      Int32Array.from({ length: rows.rows }, (_, row) => row),
-    );
+  if (rows.rows <= most) return takeRows(rows, everyRow(rows.rows));
   const runs = Math.floor(most / runLength);
   const chosen = new Int32Array(runs * runLength);
   for (let run = 0; run < runs; run++) {

@@ -79,7 +79,7 @@ export function measuredRows(tower: TowerSpec, data: MeasuredColumns, space: str
   return (inside ?? everyRow(data.rows)).filter((row) => labels[row] !== ignoredClass);
 }
 
-function everyRow(count: number): Int32Array {
+export function everyRow(count: number): Int32Array {
   const rows = new Int32Array(count);
   for (let row = 0; row < count; row++) rows[row] = row;
   return rows;
