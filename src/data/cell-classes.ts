@@ -1,5 +1,5 @@
 /** Classes of CSV cells as bits: the type of a column follows from the bits of all its cells, in any order. */
-import { isTimeText } from "./cells.js";
+import { isTimeText } from "../util/iso-time.js";
 import { firstUnsafe, isWhole, withoutBlanks, writtenNumber, writtenTruth } from "./number-text.js";
 import type { ColumnInfo } from "./table/column.js";
 

@@ -1,8 +1,9 @@
 /** The values of a derived column, from the columns that its rule reads. */
 import type { ComparisonRule, DatePartRule, DerivedColumn, EqualityRule, TimeUnit } from "../spec/feature/derived.js";
-import { zoneMinutes } from "../spec/feature/derived.js";
+
+import { writtenTime, zoneMinutes } from "../util/iso-time.js";
 import { stringLiteral } from "../util/near.js";
-import { dateFix, numberIn, numberText, timeText, writtenTime } from "./cells.js";
+import { dateFix, numberIn, numberText, timeText } from "./cells.js";
 import { writtenTruth } from "./number-text.js";
 import type { ColumnInfo, NumberColumn, RawColumn, RowProblems } from "./table/column.js";
 import { columnRows, Fault, hasValue } from "./table/column.js";

@@ -2,7 +2,7 @@
 import { type TimePlaces, timesMime } from "../port/notebook.js";
 import { isObject } from "../util/random.js";
 import { compareJson, compareText, type Found, short } from "./compare-values.js";
-import { joinLines, type Multiline, modelsOfView, type Output, widgetViewType } from "./widgets.js";
+import { joinLines, type Multiline, modelsOfView, type Output, ownMetadata, widgetViewType } from "./widgets.js";
 
 type Ignore = (where: string, recorded: string, now: string) => void;
 
@@ -275,12 +275,6 @@ function errorText({ ename, evalue, traceback }: Extract<Output, { output_type: 
 function otherKind(recorded: Shown, now: Shown): Difference {
   const [old, fresh] = [recorded, now].map((output) => short(`${output.output_type}: ${summary(output)}`));
   return { form: outputForm(recorded), kind: "text", recorded: old!, now: fresh! };
-}
-
-/** Without the seeds and data that other clients save there, which belong to the environment. */
-function ownMetadata({ metadata }: { readonly metadata?: object }): object {
-  const { pepnet: _, ...rest } = (metadata ?? {}) as { readonly pepnet?: unknown };
-  return rest;
 }
 
 /** HTML is reported only if the text does not differ. */

@@ -8,7 +8,7 @@ import type { Trail } from "../port/notebook.js";
 import { prepareToWrite, readNotebook, refuseOtherLanguage, writeNotebook } from "./files.js";
 import { type Parameters, withParameters } from "./parameters.js";
 import type { Notebook, NotebookCell, Output } from "./widgets.js";
-import { firstLine, hasTag, joinLines, splitLines, WidgetStates } from "./widgets.js";
+import { firstLine, hasTag, joinLines, ownMetadata, splitLines, WidgetStates } from "./widgets.js";
 
 export interface RunNotebookOptions extends ExecuteOptions {
   /** Path of the executed notebook, relative to the caller's folder. Default: in place. */
@@ -206,12 +206,6 @@ class OutputCollector {
       output.metadata = ownMetadata(content);
     }
   }
-}
-
-/** Removes seeds and files from output metadata: the executor writes them once, for the whole notebook. */
-function ownMetadata({ metadata = {} }: Message["content"]): object {
-  const { pepnet: _, ...rest } = metadata;
-  return rest;
 }
 
 function appendStream(cell: NotebookCell, name: string, text: string): void {

@@ -131,50 +131,31 @@ function literal(value: Json): string {
 
 /** A kind of value. `any` if the declaration does not restrict it, such as `let folder = process.env.DATA`. */
 export type Kind =
-  | { readonly is: "number" | "text" | "boolean" | "object" | "any" }
+  | { readonly is: keyof typeof plainKinds }
   | { readonly is: "value"; readonly value: Json }
   | { readonly is: "list"; readonly of: Kind }
   | { readonly is: "union"; readonly of: readonly Kind[] };
 
+/** The kinds without parts: what they accept, and their name in messages. */
+const plainKinds = {
+  any: { name: "anything", accepts: () => true },
+  number: { name: "a number", accepts: (value: Json) => typeof value === "number" },
+  text: { name: "text", accepts: (value: Json) => typeof value === "string" },
+  boolean: { name: "true or false", accepts: (value: Json) => typeof value === "boolean" },
+  object: { name: "an object", accepts: isObject },
+} as const;
+
 export function accepts(kind: Kind, value: Json): boolean {
-  switch (kind.is) {
-    case "any":
-      return true;
-    case "number":
-    case "boolean":
-      return typeof value === kind.is;
-    case "text":
-      return typeof value === "string";
-    case "value":
-      return value === kind.value;
-    case "list":
-      return Array.isArray(value) && value.every((item: Json) => accepts(kind.of, item));
-    case "union":
-      return kind.of.some((one) => accepts(one, value));
-    case "object":
-      return isObject(value);
-  }
+  if (kind.is === "value") return value === kind.value;
+  if (kind.is === "list") return Array.isArray(value) && value.every((item: Json) => accepts(kind.of, item));
+  return kind.is === "union" ? kind.of.some((one) => accepts(one, value)) : plainKinds[kind.is].accepts(value);
 }
 
 export function describeKind(kind: Kind): string {
-  switch (kind.is) {
-    case "any":
-      return "anything";
-    case "value":
-      return JSON.stringify(kind.value);
-    case "union":
-      return kind.of.map(describeKind).join(" or ");
-    case "list":
-      return kind.of.is === "any" ? "a list" : `a list, each ${describeKind(kind.of)}`;
-    case "boolean":
-      return "true or false";
-    case "object":
-      return "an object";
-    case "number":
-      return "a number";
-    case "text":
-      return "text";
-  }
+  if (kind.is === "value") return JSON.stringify(kind.value);
+  if (kind.is === "union") return kind.of.map(describeKind).join(" or ");
+  if (kind.is !== "list") return plainKinds[kind.is].name;
+  return kind.of.is === "any" ? "a list" : `a list, each ${describeKind(kind.of)}`;
 }
 
 /** Whether text may be a value of the kind, so that a command line's words need no quotes. */

@@ -9,25 +9,15 @@ const stateType = "application/vnd.jupyter.widget-state+json";
 /** The type of outputs that show a widget. Its value names a model of the running kernel, new in each run. */
 export const widgetViewType = "application/vnd.jupyter.widget-view+json";
 
-interface SavedModel {
-  readonly model_name: unknown;
-  readonly model_module: unknown;
-  readonly model_module_version: unknown;
-  readonly state: Record<string, unknown>;
-}
-
 export class WidgetStates {
-  readonly #models = new Map<string, SavedModel>();
+  readonly #models = new Map<string, { readonly state: Record<string, unknown> }>();
 
   hear({ header, content, buffers = [] }: Message): void {
     if (header.msg_type === "comm_open" && content.target_name === "jupyter.widget" && buffers.length === 0) {
       const { state } = content.data;
-      const {
-        _model_name: model_name,
-        _model_module: model_module,
-        _model_module_version: model_module_version,
-      } = state;
-      this.#models.set(content.comm_id, { model_name, model_module, model_module_version, state: { ...state } });
+      const names = ["model_name", "model_module", "model_module_version"];
+      const model = Object.fromEntries(names.map((name) => [name, state[`_${name}`]]));
+      this.#models.set(content.comm_id, { ...model, state: { ...state } });
     }
     if (header.msg_type === "comm_msg" && content.data?.method === "update") {
       Object.assign(this.#models.get(content.comm_id)?.state ?? {}, content.data.state);
@@ -126,6 +116,12 @@ export function firstLine(cell: NotebookCell): string {
 
 export function splitLines(text: string): string[] {
   return text === "" ? [] : text.split(/(?<=\n)/);
+}
+
+/** An output's metadata without seeds and files: they belong to the environment, which the notebook records once. */
+export function ownMetadata({ metadata }: { readonly metadata?: object }): object {
+  const { pepnet: _, ...rest } = (metadata ?? {}) as { readonly pepnet?: unknown };
+  return rest;
 }
 
 export function hasTag(cell: NotebookCell, tag: string): boolean {

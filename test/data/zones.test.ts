@@ -7,10 +7,11 @@ import path from "node:path";
 import { promisify } from "node:util";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { timeText, writtenTime } from "../../src/data/cells.js";
+import { timeText } from "../../src/data/cells.js";
 import { withConnection } from "../../src/data/sources/duckdb.js";
 import type { TextColumn } from "../../src/data/table/column.js";
 import { openTable } from "../../src/data/table/open.js";
+import { writtenTime } from "../../src/util/iso-time.js";
 import { comboSpec, idSpec, modelSpec, rawSpec, towerSpec } from "./specs.js";
 
 const dist = path.resolve(__dirname, "..", "..", "dist");

@@ -1,7 +1,8 @@
 /** Encodes raw features: numbers unchanged, normalised, or bucketized at boundaries. */
 import type { RawFeatureSpec } from "../../spec/feature/feature.js";
 import { sharedFloats, sharedInts } from "../../util/called-thread.js";
-import { commaFix, lacksZone, valueIn } from "../cells.js";
+import { lacksZone } from "../../util/iso-time.js";
+import { commaFix, valueIn } from "../cells.js";
 import type { FeatureColumn } from "../encoded/encoded.js";
 import type { ListColumn, NumberColumn, RawColumn, TextColumn } from "../table/column.js";
 import { columnRows, Fault, hasValue } from "../table/column.js";

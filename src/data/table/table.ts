@@ -1,8 +1,9 @@
 /** Rows of a source, some of its columns, and optionally a selection of rows; immutable and lazy. */
 import { DataError, type Problem } from "../../errors/index.js";
+import { lacksZone, writtenTime } from "../../util/iso-time.js";
 import { didYouMean, listNames } from "../../util/near.js";
 import { atOnce, inTurns, type Work } from "../../util/turns.js";
-import { lacksZone, parsedColumn, writtenTime } from "../cells.js";
+import { parsedColumn } from "../cells.js";
 import { type RowPlace, readWhole, type Source, type SourceVersion } from "../sources/file-version.js";
 import type { ColumnInfo, NumberColumn, RawColumn } from "./column.js";
 import { columnRows, takeColumn, usedWords, valueAt } from "./column.js";

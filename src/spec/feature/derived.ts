@@ -1,5 +1,6 @@
 /** Columns computed row by row: labels by a rule, features of dates. TorchEasyRec's data contain the results. */
 import type { Problem } from "../../errors/index.js";
+import { writtenTime, zoneMinutes } from "../../util/iso-time.js";
 import { isObject } from "../../util/random.js";
 import { hasOptions, type KindOptions, number, type Option, optionalText, text } from "../option.js";
 import { checkName, checkNumber, show, unless } from "../validate/checks.js";
@@ -78,30 +79,21 @@ const ruleOptions: KindOptions<DerivedColumn, "values"> = {
   days: { from: text(), to: optionalText(), until: optionalText(), unit },
 };
 
+const scalars = ["string", "number", "boolean"];
+
 /** Whether a value of a file, which may be untrusted, is a rule. */
 export function isDerivedColumn(value: unknown): value is DerivedColumn {
   if (!isObject(value) || !Object.hasOwn(ruleOptions, String(value["kind"]))) return false;
   const { kind, values, ...settings } = value;
   if (!hasOptions(settings, ruleOptions[kind as DerivedColumn["kind"]])) return false;
-  return kind === "equals" ? Array.isArray(values) && values.every(isScalar) : values === undefined;
-}
-
-function isScalar(value: unknown): boolean {
-  return ["string", "number", "boolean"].includes(typeof value);
+  return kind === "equals"
+    ? Array.isArray(values) && values.every((each) => scalars.includes(typeof each))
+    : values === undefined;
 }
 
 /** The columns of the data that a derived column reads. */
 export function derivedFrom(rule: DerivedColumn): readonly string[] {
   return rule.kind === "days" && rule.to !== null ? [rule.from, rule.to] : [rule.from];
-}
-
-/** Minutes from UTC of a zone such as `+08:00`; NaN for other text. */
-export function zoneMinutes(zone: string): number {
-  if (zone === "Z") return 0;
-  const match = /^([+-])([01]\d|2[0-3]):([0-5]\d)$/.exec(zone);
-  if (match === null) return Number.NaN;
-  const minutes = Number(match[2]) * 60 + Number(match[3]);
-  return match[1] === "-" ? -minutes : minutes;
 }
 
 export function derivedProblems(derived: DerivedColumns = {}): Problem[] {
@@ -125,7 +117,7 @@ function ruleProblems(path: string, rule: DerivedColumn): Problem[] {
         expected: '.equals("yes")',
       });
     case "days":
-      return unless(rule.to !== null || isDate(rule.until), {
+      return unless(rule.to !== null || !Number.isNaN(writtenTime(rule.until ?? "")), {
         path: `${path}.until`,
         message: "not a date",
         received: show(rule.until),
@@ -142,14 +134,4 @@ function ruleProblems(path: string, rule: DerivedColumn): Problem[] {
         fix: '{ zone: "+01:00" }',
       });
   }
-}
-
-/** ISO dates and times, in the forms that `data` reads. */
-const isoDate = /^(\d{4})-(\d\d)-(\d\d)(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?: ?(?:Z|[+-]\d\d(?::?\d\d)?))?)?$/;
-
-function isDate(text: string | null): boolean {
-  const match = text === null ? null : isoDate.exec(text);
-  if (match === null) return false;
-  const [year, month, day] = match.slice(1, 4).map(Number) as [number, number, number];
-  return new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day && month >= 1 && month <= 12;
 }
