@@ -131,19 +131,21 @@ function literal(value: Json): string {
 
 /** A kind of value. `any` if the declaration does not restrict it, such as `let folder = process.env.DATA`. */
 export type Kind =
-  | { readonly is: keyof typeof plainKinds }
+  | { readonly is: PlainKind }
   | { readonly is: "value"; readonly value: Json }
   | { readonly is: "list"; readonly of: Kind }
   | { readonly is: "union"; readonly of: readonly Kind[] };
 
-/** The kinds without parts: what they accept, and their name in messages. */
-const plainKinds = {
+type PlainKind = "number" | "text" | "boolean" | "object" | "any";
+
+/** What kinds without parts are called, and what they accept. */
+const plainKinds: Readonly<Record<PlainKind, { readonly name: string; accepts(value: Json): boolean }>> = {
   any: { name: "anything", accepts: () => true },
-  number: { name: "a number", accepts: (value: Json) => typeof value === "number" },
-  text: { name: "text", accepts: (value: Json) => typeof value === "string" },
-  boolean: { name: "true or false", accepts: (value: Json) => typeof value === "boolean" },
+  number: { name: "a number", accepts: (value) => typeof value === "number" },
+  text: { name: "text", accepts: (value) => typeof value === "string" },
+  boolean: { name: "true or false", accepts: (value) => typeof value === "boolean" },
   object: { name: "an object", accepts: isObject },
-} as const;
+};
 
 export function accepts(kind: Kind, value: Json): boolean {
   if (kind.is === "value") return value === kind.value;
