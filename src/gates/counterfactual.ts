@@ -2,7 +2,8 @@ import type { EncodedData } from "../data/encoded/encoded.js";
 import type { EncodedRows } from "../data/encoded/streamed.js";
 import type { GateOverride, TowerOutput } from "../engine/engine.js";
 import type { ReadingEngine } from "../engine/scaled-engine.js";
-import { criticalZ, differenceP, holm } from "../metrics/intervals/normal.js";
+import type { Interval } from "../metrics/intervals/bootstrap.js";
+import { criticalZ, differenceP, holm, holmZ } from "../metrics/intervals/normal.js";
 import type { ModelSpec } from "../spec/model.js";
 import { listDomainNames } from "../train/evaluate.js";
 import { drawnUsers, type UserColumn } from "../train/measure/task-rows.js";
@@ -12,21 +13,37 @@ import type { DomainSwap, GateFreeze, GateMean, Intervention } from "./intervent
 import { frozen, gateMeans, interventionName, moduleOff, nestedField, swapDomain, swapped } from "./interventions.js";
 import { predictAll, type Sample, type SampleOptions, takeSample } from "./sample.js";
 
-/** Half of a 95% interval, in standard errors. */
-const REACH = criticalZ(0.95);
+const level = 0.95;
 
-/** The effects with Holm-corrected p values, over changes, tasks, domains and both parts. */
+/** With Holm-corrected p values, and as wide as these verdicts need. @param tested which take part; default: all */
+export function correctedIntervals(
+  intervals: readonly Interval[],
+  tested = intervals.map(() => true),
+): ChangeInterval[] {
+  const adjusted = holm(intervals.map((interval, at) => (tested[at] ? pValue(interval) : null)));
+  const z = holmZ(adjusted, level);
+  return intervals.map(({ value, low, high }, at) => {
+    const reach = value === null || low === null || high === null ? null : z * standardError({ low, high });
+    const ends = reach === null ? { low, high } : { low: value! - reach, high: value! + reach };
+    return { value, ...ends, adjustedPValue: adjusted[at]! };
+  });
+}
+
+/** One correction over changes, tasks, domains and both parts. */
 export function corrected(effects: readonly CounterfactualEffect[]): CounterfactualEffect[] {
   const changes = effects.flatMap(({ nested, tasks }) =>
     tasks.flatMap(({ overall, domains, parts }) =>
       [...[overall, ...domains].map(({ auc }) => auc), ...(parts === null ? [] : [parts.within, parts.between])].map(
-        (change) => (nested === null ? pValue(change) : null),
+        (interval) => ({ interval, isTested: nested === null }),
       ),
     ),
   );
-  const adjusted = holm(changes);
+  const all = correctedIntervals(
+    changes.map(({ interval }) => interval),
+    changes.map(({ isTested }) => isTested),
+  );
   let at = 0;
-  const next = (interval: ChangeInterval): ChangeInterval => ({ ...interval, adjustedPValue: adjusted[at++]! });
+  const next = (_: ChangeInterval): ChangeInterval => all[at++]!;
   const onRows = (effect: Effect): Effect => ({ ...effect, auc: next(effect.auc) });
   return effects.map((effect) => ({
     ...effect,
@@ -42,9 +59,13 @@ export function corrected(effects: readonly CounterfactualEffect[]): Counterfact
 }
 
 /** Of no change, from the interval's width; `null` without an interval, 1 where nothing can change. */
-function pValue({ value, low, high }: ChangeInterval): number | null {
+function pValue({ value, low, high }: Interval): number | null {
   if (value === null || low === null || high === null) return null;
-  return differenceP(value, (high - low) / (2 * REACH));
+  return differenceP(value, standardError({ low, high }));
+}
+
+function standardError({ low, high }: { readonly low: number; readonly high: number }): number {
+  return (high - low) / (2 * criticalZ(level));
 }
 
 export interface CounterfactualOptions extends SampleOptions {

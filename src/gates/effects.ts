@@ -14,7 +14,10 @@ export interface ChangeInterval extends Interval {
 /** The effect on some rows. */
 export interface Effect {
   readonly rows: number;
-  /** AUC with the change minus AUC without it, 95% interval over the same draws; `null` if a class is missing. */
+  /**
+   * AUC with the change minus AUC without it; `null` if a class is missing. The interval, over the same draws, excludes 0
+   * where the corrected p value is below 5%.
+   */
   readonly auc: ChangeInterval;
   /** Mean |change of the logit|; `null` without rows, or if a logit is not finite. */
   readonly logitChange: number | null;

@@ -5,7 +5,7 @@ import { aucStandardError } from "../metrics/intervals/normal.js";
 import { siteName } from "../spec/site-name.js";
 import type { EvaluationPoint } from "../train/loop/recorder.js";
 import { count, fixed, grouped, percent, signed } from "../util/text.js";
-import { changeVerdict, mainChange } from "../views/gates/counterfactuals.js";
+import { changeVerdict, isBeyondNoise, mainChange } from "../views/gates/counterfactuals.js";
 import { lossEnds } from "../views/history.js";
 import { namesByDomain } from "../views/names.js";
 import {
@@ -240,10 +240,6 @@ function movedBetween(facts: ReportFacts, name: string): string {
 
 function taskEffects({ counterfactuals }: ReportFacts, name: string): readonly TaskEffect[] {
   return counterfactuals?.effects.find((effect) => effect.name === name)?.tasks ?? [];
-}
-
-function isBeyondNoise({ low, high }: Interval): boolean {
-  return low !== null && high !== null && (low > 0 || high < 0);
 }
 
 function changeText({ value, low, high }: Interval): string {

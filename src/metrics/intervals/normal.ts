@@ -56,6 +56,13 @@ export function holm(pValues: readonly (number | null)[]): (number | null)[] {
   return adjusted;
 }
 
+/** The z of intervals that agree with Holm's verdicts: 0 is outside exactly where the corrected p is below 1 − level. */
+export function holmZ(adjusted: readonly (number | null)[], level: number): number {
+  // A rejected p is below (1 − level) / (the tests from its rank on), and these are more than those left open.
+  const open = adjusted.filter((p) => p !== null && p >= 1 - level).length;
+  return criticalZ(1 - (1 - level) / Math.max(1, open));
+}
+
 /** A share with its interval. */
 export interface ObservedShare {
   readonly observed: number;

@@ -1,11 +1,25 @@
 import type { CounterfactualReport } from "../../gates/counterfactual.js";
 import type { ChangeInterval, CounterfactualEffect, Effect, TaskEffect } from "../../gates/effects.js";
+import type { Interval } from "../../metrics/intervals/bootstrap.js";
+import type { JsonObject } from "../../util/random.js";
 import { count, ends, signed } from "../../util/text.js";
 import { panelRows, xAxis } from "../axes.js";
 import { chart, type Panel } from "../compose.js";
 import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { ALL_ROWS, byTaskAndDomain, capital, intervalUnit, namesByDomain } from "../names.js";
-import { colour, highest, INK, inTitle, largestOf, markup, PLAIN, sentence } from "../theme.js";
+import {
+  colour,
+  finite,
+  highest,
+  INK,
+  inTitle,
+  largestOf,
+  type Markup,
+  markup,
+  PLAIN,
+  rounded,
+  sentence,
+} from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
 
 interface Row {
@@ -28,7 +42,7 @@ const BETWEEN = "between domains";
 export function counterfactualsSheet(report: CounterfactualReport): Sheet {
   const draws = report.user === null ? "rows" : `whole users by ${report.user}`;
   return makeSheet<Row>(
-    `Change of AUC on ${count(report.rows, "row")}, with 95% bootstrap intervals over ${draws}; better and worse below p = 0.05 after Holm's correction for all changes`,
+    `Change of AUC on ${count(report.rows, "row")}, with 95% bootstrap intervals over ${draws}, corrected for all changes (Holm)`,
     [
       col.text("change", ({ change }) => change),
       col.text("task", ({ task }) => task.tower),
@@ -72,11 +86,8 @@ export function mainChange({ parts, overall }: TaskEffect): ChangeInterval {
   return parts?.within ?? overall.auc;
 }
 
-/**
- * The verdict on a change of AUC: by its corrected p value, or by its interval if it holds together with others.
- * @param nested the field that leaves it open
- */
-export function changeVerdict(change: ChangeInterval, nested: string | null = null): string {
+/** The verdict on a change of AUC by its interval. @param nested the field that leaves it open */
+export function changeVerdict(change: Interval, nested: string | null = null): string {
   const { value, low, high } = change;
   if (nested !== null) return `cannot be told: most values of ${nested} are in one domain only`;
   if (value === null || low === null || high === null) return "not defined";
@@ -85,9 +96,9 @@ export function changeVerdict(change: ChangeInterval, nested: string | null = nu
   return value < 0 ? "worse" : "better";
 }
 
-export function isBeyondNoise({ low, high, adjustedPValue }: ChangeInterval): boolean {
-  if (low === null || high === null) return false;
-  return adjustedPValue == null ? low > 0 || high < 0 : adjustedPValue < 0.05;
+/** Whether the interval excludes 0, which the correction for all changes is part of. */
+export function isBeyondNoise({ low, high }: Interval): boolean {
+  return low !== null && high !== null && (low > 0 || high < 0);
 }
 
 function effectDomains({ domainNames, effects }: CounterfactualReport): string[] {
@@ -101,9 +112,14 @@ const MOST_DOMAINS = 6;
 
 export function counterfactualsChart(report: CounterfactualReport): Chart {
   const names = effectDomains(report);
-  const panels = report.effects.flatMap(({ name, nested, tasks }) =>
-    tasks.map((task) => changePanel(report, { name, nested }, task, names)),
+  const changes = report.effects.flatMap(({ name, nested, tasks }) =>
+    tasks.map((task) => ({ name: `${capital(name)}: ${task.tower}`, nested, rows: changeRows(task, names) })),
   );
+  const axis = changeAxis(
+    report,
+    changes.flatMap(({ rows }) => rows.map(({ auc }) => auc)),
+  );
+  const panels = changes.map((change) => changePanel(change, axis));
   const split = report.effects.some(({ tasks }) => tasks.some(({ parts }) => parts !== null));
   const lines = (split ? 2 : 1) + (names.length < 2 ? 0 : Math.min(MOST_DOMAINS, names.length));
   return chart({
@@ -113,15 +129,17 @@ export function counterfactualsChart(report: CounterfactualReport): Chart {
   });
 }
 
-function changePanel(
-  { user }: CounterfactualReport,
-  { name, nested }: Pick<CounterfactualEffect, "name" | "nested">,
-  task: TaskEffect,
-  names: readonly string[],
-): Panel {
+interface ChangeRow {
+  readonly name: string;
+  readonly auc: Interval;
+  readonly color: string;
+  readonly main: boolean;
+}
+
+function changeRows(task: TaskEffect, names: readonly string[]): ChangeRow[] {
   const size = (d: number): number => Math.abs(task.domains[d]?.auc.value ?? 0);
   const domains = names.length < 2 ? [] : largestOf([...names.keys()], size, MOST_DOMAINS);
-  const rows = [
+  return [
     { name: task.parts === null ? ALL_ROWS : WITHIN, auc: mainChange(task), color: INK, main: true },
     ...(task.parts === null ? [] : [{ name: BETWEEN, auc: task.parts.between, color: PLAIN, main: false }]),
     ...domains.map((d) => {
@@ -129,27 +147,40 @@ function changePanel(
       return { name: names[d]!, auc, color: colour(d, names.length), main: false };
     }),
   ];
-  return dotRowsPanel({
-    title: `${capital(name)}: ${task.tower}`,
-    rows: rows.map(({ name: place, auc, ...look }): DotRow => {
-      const interval = ends(auc, (end) => signed(end, 4));
-      return {
-        ...{
-          ...look,
-          name: place,
-          value: auc.value,
-          low: auc.low,
-          high: auc.high,
-          hollow: nested !== null || !isBeyondNoise(auc),
-        },
-        printed: signed(auc.value),
-        hover: markup`${name}, ${task.tower}, ${place}<br>${signed(auc.value, 4)}${interval}<br>${changeVerdict(auc, nested)}`,
-      };
-    }),
-    reference: 0,
-    axis: xAxis(intervalUnit("ΔAUC", { level: 0.95, user }), { tickformat: ".2~g" }),
-    letters: 16,
-  });
+}
+
+/** One axis for all changes, so that sizes compare. */
+export function changeAxis({ user }: { readonly user: string | null }, changes: readonly Interval[]): JsonObject {
+  const all = [0, ...changes.flatMap(({ value, low, high }) => [value, low, high].flatMap((at) => finite(at) ?? []))];
+  const [low, high] = [Math.min(...all), Math.max(...all)];
+  const room = 0.05 * (high - low || 0.02);
+  const range = [rounded(low - room), rounded(high + room)];
+  return xAxis(intervalUnit("ΔAUC", { level: 0.95, user }), { tickformat: ".2~g", range });
+}
+
+function changePanel(
+  { name, nested, rows }: { readonly name: string; readonly nested: string | null; readonly rows: ChangeRow[] },
+  axis: JsonObject,
+): Panel {
+  const dots = rows.map(({ name: place, auc, ...look }) =>
+    changeDot(place, auc, look, markup`${name}, ${place}`, nested),
+  );
+  return dotRowsPanel({ title: name, rows: dots, reference: 0, axis, letters: 16 });
+}
+
+export function changeDot(
+  name: string,
+  auc: Interval,
+  look: Pick<DotRow, "color" | "main">,
+  place: Markup,
+  nested: string | null = null,
+): DotRow {
+  const change = `${signed(auc.value, 4)}${ends(auc, (end) => signed(end, 4))}`;
+  return {
+    ...{ ...look, name, value: auc.value, low: auc.low, high: auc.high, printed: signed(auc.value) },
+    hollow: nested !== null || !isBeyondNoise(auc),
+    hover: markup`${place}<br>${change}<br>${changeVerdict(auc, nested)}`,
+  };
 }
 
 function counterfactualsTitle({ effects }: CounterfactualReport): string {
