@@ -16,11 +16,8 @@ import { predictAll, type Sample, type SampleOptions, takeSample } from "./sampl
 const level = 0.95;
 
 /** With Holm-corrected p values, and as wide as these verdicts need. @param tested which take part; default: all */
-export function correctedIntervals(
-  intervals: readonly Interval[],
-  tested = intervals.map(() => true),
-): ChangeInterval[] {
-  const adjusted = holm(intervals.map((interval, at) => (tested[at] ? pValue(interval) : null)));
+export function correctedIntervals(intervals: readonly Interval[], tested: readonly boolean[] = []): ChangeInterval[] {
+  const adjusted = holm(intervals.map((interval, at) => (tested[at] === false ? null : pValue(interval))));
   const z = holmZ(adjusted, level);
   return intervals.map(({ value, low, high }, at) => {
     const reach = value === null || low === null || high === null ? null : z * standardError({ low, high });

@@ -27,11 +27,13 @@ export interface DifferenceRows {
  * Each domain's mean gate less the mean of the other domains' means: of EPNet's fields, and of each tower's layers and
  * their units. Standard errors are those of the infinitesimal jackknife, with all rows of a user together. `null` with
  * fewer than two domains of ten rows (users).
+ * @param before the same gates before training; those of other places, or none, are left out
  */
 export function gateDifferences(
   sites: readonly CollectedSite[],
   fields: readonly FieldColumns[],
   rows: DifferenceRows,
+  before: readonly CollectedSite[] = [],
 ): GateDifferences | null {
   const clusters = clusterRows(rows);
   if (clusters.measured.length < 2) return null;
@@ -40,10 +42,13 @@ export function gateDifferences(
   const parts = sites.flatMap((site) => siteParts(site, fields));
   const estimates = parts.map(({ values }) => estimate(values, clusters));
   const adjusted = holm(estimates.flatMap((each) => compared.map((domain) => each[domain]!.p)));
+  const { values: untrainedValues, largest } = beforeTraining(sites, before, fields, clusters);
   const interval = (part: number, at: number): GateInterval => {
     const { value, reach } = estimates[part]![compared[at]!]!;
     const p = adjusted[part * compared.length + at]!;
-    return { value, low: value - reach, high: value + reach, adjustedPValue: p, isBeyondNoise: p <= 1 - level };
+    const untrained = untrainedValues[part]?.[compared[at]!]?.value ?? null;
+    const isBeyondNoise = p <= 1 - level && Math.abs(value) - reach > 2 * (largest.get(gateKind(parts[part]!)) ?? 0);
+    return { value, low: value - reach, high: value + reach, untrained, adjustedPValue: p, isBeyondNoise };
   };
   const cells = parts.flatMap(({ site: { site }, field, unit, units }, part): GateDifference[] => {
     if (unit !== null) return [];
@@ -96,6 +101,37 @@ function siteParts(collected: CollectedSite, fields: readonly FieldColumns[]): P
   return [{ site: collected, field: null, unit: null, units: site.units, values: mean(0, site.units) }, ...units];
 }
 
+function placeOf({ module, tower, layer }: GateSite): string {
+  return `${module} ${tower} ${layer}`;
+}
+
+/** Gates whose differences before training are of one size: a site's fields, its mean, or its units. */
+function gateKind({ site: { site }, unit }: Part): string {
+  return `${placeOf(site)} ${unit === null ? "" : "unit"}`;
+}
+
+/** By part, `null` if unknown; and the largest of each kind of gate, in any domain. */
+function beforeTraining(
+  sites: readonly CollectedSite[],
+  before: readonly CollectedSite[],
+  fields: readonly FieldColumns[],
+  clusters: Clusters,
+): { readonly values: readonly (Estimates | null)[]; readonly largest: ReadonlyMap<string, number> } {
+  const untrained = new Map(before.map((collected) => [placeOf(collected.site), collected]));
+  const largest = new Map<string, number>();
+  const values = sites.flatMap((collected) => {
+    const same = untrained.get(placeOf(collected.site));
+    return siteParts(same ?? collected, fields).map((part) => {
+      if (same === undefined) return null;
+      const estimates = estimate(part.values, clusters);
+      const most = Math.max(...Object.values(estimates).map(({ value }) => Math.abs(value)));
+      largest.set(gateKind(part), Math.max(most, largest.get(gateKind(part)) ?? 0));
+      return estimates;
+    });
+  });
+  return { values, largest };
+}
+
 interface Clusters {
   /** [rows], the pair of user and domain; −1: a row without a measured domain. */
   readonly pairs: Int32Array;
@@ -140,7 +176,10 @@ interface Estimate {
   readonly p: number;
 }
 
-function estimate(values: Float64Array, clusters: Clusters): Readonly<Record<number, Estimate>> {
+/** By domain. */
+type Estimates = Readonly<Record<number, Estimate>>;
+
+function estimate(values: Float64Array, clusters: Clusters): Estimates {
   const { pairs, pairDomains, pairUsers, users, rowsOf, measured, unitsOf } = clusters;
   const means = new Float64Array(rowsOf.length);
   pairs.forEach((pair, row) => {

@@ -11,6 +11,7 @@ import { inTurns, type Work } from "../util/turns.js";
 import type { Prior } from "./accumulate.js";
 import { type CollectedSite, gateDifferences } from "./differences.js";
 import { fieldColumns, fieldGates } from "./fields.js";
+import { gateEffects } from "./gate-effects.js";
 import { principalComponents } from "./projection.js";
 import { defaultRows, rowBatches, type SampleOptions, sampleRows } from "./sample.js";
 import { type MeasuredGate, measureGate } from "./statistics.js";
@@ -137,10 +138,13 @@ function moments(values: Float32Array, units: number, rows: readonly number[]): 
 }
 
 export interface GatesOptions extends SampleOptions {
-  readonly details?: boolean;
+  /** `false`: without the slow parts. `"worth"`: of these, what each gate is worth. Default: true. */
+  readonly details?: boolean | "worth";
   /** The user of each row: differences between domains have intervals over users. Default: over rows. */
   readonly users?: UserColumn | null;
   readonly training?: EncodedRows;
+  /** The model before training: gates and their differences are compared with its. */
+  readonly untrained?: ReadingEngine | null;
 }
 
 const gradientRows = 2048;
@@ -164,7 +168,9 @@ export async function gatesReport(
   const domainCount = spec.domains?.count ?? 0;
   const byRow = data.domains;
   const domains = byRow === null || domainCount === 0 ? null : Int32Array.from(sample, (row) => byRow[row]!);
-  const details = options.details !== false;
+  const { details: asked = true } = options;
+  const details = asked === true;
+  const before = options.untrained ? await collect(options.untrained, data, sample, options.signal) : [];
   const priors = details ? listPriors(spec, data, sample) : [];
   const measured: MeasuredGate[] = [];
   for (const { site, values } of sites) {
@@ -181,7 +187,10 @@ export async function gatesReport(
     domainNames: listDomainNames(spec),
     gates: measured.map(({ report }) => report),
     fields: sameEpnet?.fields ?? (epnet && hasEpnet(spec) ? fieldGates(spec, epnet.means) : []),
-    differences: details && domains !== null ? domainDifferences(spec, sites, domains, rowNumbers, options) : null,
+    untrained: before.map(({ site, values }) => measureGate(site, values, domains, domainCount, []).report),
+    effects: asked ? await gateEffects(engine, allRows, options) : null,
+    differences:
+      details && domains !== null ? domainDifferences(spec, [sites, before], domains, rowNumbers, options) : null,
     cold: training === undefined ? [] : sites.flatMap((gate) => coldGates(spec, gate, data, sample, training)),
     embeddings: details ? await embeddingsReport(engine, data, sample, options.signal) : null,
     gradients: details && sample.length > 0 ? await measureGradients(engine, data, sample) : null,
@@ -191,7 +200,7 @@ export async function gatesReport(
 
 function domainDifferences(
   spec: ModelSpec,
-  sites: readonly CollectedSite[],
+  [sites, before]: readonly [readonly CollectedSite[], readonly CollectedSite[]],
   domains: Int32Array,
   rowNumbers: Int32Array,
   { users = null }: GatesOptions,
@@ -199,7 +208,7 @@ function domainDifferences(
   const codes = users === null ? null : Int32Array.from(rowNumbers, (row) => users.codes[row]!);
   const finite = sites.filter(({ values }) => values.every(Number.isFinite));
   const rows = { domains, domainCount: spec.domains?.count ?? 0, users: codes, user: users?.name ?? null };
-  return gateDifferences(finite, hasEpnet(spec) ? fieldColumns(spec) : [], rows);
+  return gateDifferences(finite, hasEpnet(spec) ? fieldColumns(spec) : [], rows, before);
 }
 
 async function measureGradients(

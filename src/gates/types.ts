@@ -1,4 +1,5 @@
 import type { GateSite, Gradients } from "../engine/engine.js";
+import type { ChangeInterval } from "./effects.js";
 
 /** One gate (module × layer × task) on the rows of one domain (`domain: null`: all rows). */
 export interface GateStatistics {
@@ -76,8 +77,11 @@ export interface GateInterval {
   readonly value: number;
   readonly low: number;
   readonly high: number;
+  /** The same before training; `null`: unknown. */
+  readonly untrained: number | null;
   /** Of no difference, after Holm's correction for all fields, layers, units and domains. */
   readonly adjustedPValue: number;
+  /** Beyond the noise of rows and, where these are known, beyond twice the gate's largest difference before training. */
   readonly isBeyondNoise: boolean;
 }
 
@@ -112,6 +116,23 @@ export interface GateDifferences {
   /** Whether there are two domains: the second differs from the first by the same with the other sign, and is left out. */
   readonly isPair: boolean;
   readonly cells: readonly GateDifference[];
+}
+
+/** The change of a task's AUC where a gate is held at 1. */
+export interface GateEffect extends Pick<GateSite, "module" | "tower" | "layer"> {
+  readonly task: string;
+  /** With the gate at 1 minus without; corrected for all gates and tasks. */
+  readonly auc: ChangeInterval;
+}
+
+/** What each gate is worth. */
+export interface GateEffects {
+  /** The user column, all of whose rows are drawn together; `null`: rows are drawn. */
+  readonly user: string | null;
+  /** Whether changes are means within domains, weighted by rows, rather than over all rows. */
+  readonly isWithinDomains: boolean;
+  /** By gate and task that reads it. */
+  readonly cells: readonly GateEffect[];
 }
 
 /** Mean EPNet gate of a feature field in each domain, for the heat map. */
@@ -168,6 +189,10 @@ export interface GatesReport {
   readonly domainNames: readonly string[];
   readonly gates: readonly GateReport[];
   readonly fields: readonly FieldGates[];
+  /** The same gates before training: of the model with the spec's seed; empty if not requested. */
+  readonly untrained: readonly GateReport[];
+  /** `null` if not requested, or without rows. */
+  readonly effects: GateEffects | null;
   /** `null` with fewer than two domains of ten rows (users), or if not requested. */
   readonly differences: GateDifferences | null;
   /** Rarely trained users and items against the others, by gate; empty if the training rows are unknown. */

@@ -1,6 +1,7 @@
 import type { StudyReport, StudyTask, StudyVariant } from "../ablation/study.js";
 import type { GateReport, GateStatistics, GatesReport } from "../gates/types.js";
 import type { Evaluation, MetricName, TaskEvaluation } from "../metrics/types.js";
+import { siteName } from "../spec/site-name.js";
 import { count, percent } from "../util/text.js";
 import { type Column, col } from "./view.js";
 
@@ -93,6 +94,18 @@ export function capital(text: string): string {
 /** A short name for axes: `EPNet`, `ctr 1`. */
 export function shortSiteName(gate: GateReport): string {
   return gate.module === "epnet" ? "EPNet" : `${gate.tower ?? "PPNet"} ${gate.layer + 1}`;
+}
+
+/** In records module, task and layer; in tables `PPNet ctr, layer 1`. */
+export function siteColumns<
+  Row extends { readonly gate: Pick<GateReport, "module" | "tower" | "layer"> },
+>(): Column<Row>[] {
+  return [
+    col.text(["module", null], ({ gate }) => gate.module),
+    col.text(["task", null], ({ gate }) => gate.tower ?? "all"),
+    col.count(["layer", null], ({ gate }) => gate.layer),
+    col.text([null, "gate"], ({ gate }) => siteName(gate)),
+  ];
 }
 
 /** The domains of a report; `["all rows"]` if the model has no domains. */

@@ -28,6 +28,7 @@ import {
   gateStatisticsSheet,
   histogramsSheet,
 } from "./gates/statistics.js";
+import { gateWorthChart, gateWorthSheet } from "./gates/worth.js";
 import { historySheet, runChart } from "./history.js";
 import type { AucReference } from "./names.js";
 import { studyDomainsChart, studyGridChart } from "./studies/conclusions.js";
@@ -121,6 +122,7 @@ function aucChart(evaluation: Evaluation, references?: readonly AucReference[]):
 /** A table of gates by name. */
 export type GateTableName =
   | "statistics"
+  | "worth"
   | "fields"
   | "histograms"
   | "explained"
@@ -132,10 +134,11 @@ export type GateTableName =
   | "paths"
   | "gaps";
 /** A chart of gates by name. */
-export type GateChartName = "all" | "fields" | "quantiles" | "explained" | "differences" | "embeddings";
+export type GateChartName = "all" | "worth" | "fields" | "quantiles" | "explained" | "differences" | "embeddings";
 
 export const gateViews: Views<readonly [GatesReport], GateTableName, GateChartName> = {
   all: { chart: gatesChart },
+  worth: { sheet: gateWorthSheet, chart: gateWorthChart },
   statistics: { sheet: gateStatisticsSheet },
   fields: { sheet: fieldGatesSheet, chart: fieldGatesChart },
   quantiles: { chart: gateQuantilesChart },

@@ -9,6 +9,7 @@ it("tables hold each statistic under the domains' names, show themselves, and be
   const gates = await run.gates(undefined, { training: rows(4000, 1, true) });
   const sizes: Record<GateTableName, number> = {
     statistics: 6,
+    worth: 2,
     fields: 3,
     histograms: 200,
     explained: 4,
@@ -27,9 +28,11 @@ it("tables hold each statistic under the domains' names, show themselves, and be
     expect((await shown.bundle())["text/html"]).not.toContain("<b>live</b>");
   }
   expect(() => gates.table("histogram" as GateTableName)).toThrow(
-    /unknown table[\s\S]*one of statistics, fields[\s\S]*histograms/,
+    /unknown table[\s\S]*one of statistics, worth, fields[\s\S]*histograms/,
   );
-  await expect(gates.chart("histograms" as "all")).rejects.toThrow(/unknown chart[\s\S]*one of all, fields, quantiles/);
+  await expect(gates.chart("histograms" as "all")).rejects.toThrow(
+    /unknown chart[\s\S]*one of all, worth, fields, quantiles/,
+  );
   expect(gates.table("fields").rows()[0]).toEqual({
     field: "item",
     feed: gates.fields[0]!.means[0],

@@ -149,7 +149,8 @@ function gateDifferences(names: readonly string[], fields: readonly string[]): G
   const difference = (value: number, half: number) => {
     const isBeyondNoise = Math.abs(value) > 2 * half;
     const ends = { low: round(value - half), high: round(value + half) };
-    return { value: round(value), ...ends, adjustedPValue: isBeyondNoise ? 0.001 : 1, isBeyondNoise };
+    const untrained = round(source.normal() * 0.01);
+    return { value: round(value), ...ends, untrained, adjustedPValue: isBeyondNoise ? 0.001 : 1, isBeyondNoise };
   };
   const places = [
     ...fields.map((field) => ({ module: "epnet" as const, tower: null, layer: 0, field })),
@@ -168,6 +169,17 @@ function gateDifferences(names: readonly string[], fields: readonly string[]): G
     }),
   );
   return { level: 0.95, user: null, tests: 400, isPair, cells };
+}
+
+function gateEffects(gates: readonly GateReport[], isWithinDomains: boolean): GatesReport["effects"] {
+  const source = random(10);
+  const cells = gates.flatMap(({ module, tower, layer }) =>
+    (tower === null ? ["ctr", "cvr"] : [tower]).map((task, t) => {
+      const value = round((module === "epnet" ? -0.012 : 0.002) * (1 - t) + 0.002 * source.normal());
+      return { module, tower, layer, task, auc: { value, low: round(value - 0.004), high: round(value + 0.004) } };
+    }),
+  );
+  return { user: null, isWithinDomains, cells };
 }
 
 export function gatesReport(names: readonly string[], fields: readonly string[] = taobaoFields): GatesReport {
@@ -192,13 +204,16 @@ export function gatesReport(names: readonly string[], fields: readonly string[] 
       distances: names.length === 0 ? null : distances(names.length),
     };
   };
+  const gates = [
+    gate("epnet", null, 0, 256),
+    ...["ctr", "cvr"].flatMap((tower) => [0, 1].map((layer) => gate("ppnet", tower, layer, layer === 0 ? 512 : 256))),
+  ];
   return {
     rows: 4000 * Math.max(1, names.length),
     domainNames: names,
-    gates: [
-      gate("epnet", null, 0, 256),
-      ...["ctr", "cvr"].flatMap((tower) => [0, 1].map((layer) => gate("ppnet", tower, layer, layer === 0 ? 512 : 256))),
-    ],
+    gates,
+    untrained: gates.map((each) => ({ ...each, overall: statistics(null, 1, 0.06, 4000), domains: [] })),
+    effects: gateEffects(gates, names.length > 1),
     fields: fields.map((field) => ({
       field,
       means: (names.length === 0 ? [0] : names).map(() => round(2 ** (source.normal() * 0.25))),

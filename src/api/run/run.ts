@@ -1,5 +1,6 @@
-import type { EngineName, Weights } from "../../engine/engine.js";
-import { DataError } from "../../errors/index.js";
+import type { Engine, EngineName, Weights } from "../../engine/engine.js";
+import { DataError, EngineError, SpecError } from "../../errors/index.js";
+import type { GatesOptions } from "../../gates/report.js";
 import type { GatesPoint } from "../../gates/types.js";
 import type { CalibrationOptions } from "../../metrics/calibration-curve.js";
 import type { MetricName } from "../../metrics/types.js";
@@ -13,6 +14,7 @@ import { type ComparisonResult, type CounterfactualResult, FieldRankingResult } 
 import { Dataset, type DatasetSource } from "../data/dataset.js";
 import { dataNotes } from "../data/held-out.js";
 import { dataset, resolveUsers } from "../data/open.js";
+import type { DisplayBundle } from "../displayable.js";
 import { CalibrationResult, type EvaluationResult, LearningCurvesResult } from "../evaluation.js";
 import { type ExplanationResult, GatesResult } from "../gates.js";
 import type { ReportResult } from "../report.js";
@@ -72,6 +74,8 @@ export class Run<M = any> extends ResultWithChart {
   /** The logistic regression that evaluations compare with; `null`: none. @internal */
   readonly floor: LogisticRegression | null;
   readonly #engine: RunEngine;
+  /** What each gate is worth, measured once. */
+  #worth: Promise<GatesResult> | null = null;
 
   /** Use `model.fit(data)` or {@link loadRun}. @internal */
   constructor(parts: RunParts<M>) {
@@ -101,6 +105,21 @@ export class Run<M = any> extends ResultWithChart {
     const { namedView, runViews } = tables();
     const make = namedView(runViews, "chart", name, "run");
     return new ChartOutput(make(this.history, this.gatesHistory, this.evaluation?.references));
+  }
+
+  /** First what each gate is worth on the validation rows, if there are any, then the curves. @internal */
+  override async outputs(): Promise<readonly DisplayBundle[]> {
+    const curves = await this.bundle();
+    if (this.validation === null || this.history.points.length === 0) return [curves];
+    this.#worth ??= this.#gates(this.validation, { details: "worth" });
+    try {
+      const gates = await this.#worth;
+      const isMeasured = gates.effects?.cells.some(({ auc }) => auc.value !== null);
+      return isMeasured ? [await (await gates.chart("worth")).bundle(), curves] : [curves];
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      return [{ ...curves, "text/plain": `${curves["text/plain"]}\nwhat each gate is worth: ${error.message}` }];
+    }
   }
 
   /** A metric on the validation rows at every evaluation during training, by task and domain. */
@@ -244,16 +263,30 @@ export class Run<M = any> extends ResultWithChart {
     return compareModels(subjects(firsts), subjects(seconds), rows, [...new Set(heldOut.flat())], rest);
   }
 
-  /** Statistics of every gate by domain, on a seeded sample of the rows. */
+  /**
+   * Statistics of every gate by domain, beside those of the untrained model, and what each gate is worth: the change of AUC
+   * where it is held at 1. On a seeded sample of the rows.
+   */
   async gates(data?: DatasetSource | null, options: RunGatesOptions = {}): Promise<GatesResult> {
+    return this.#gates(await this.#rows(data, "gates"), options);
+  }
+
+  async #gates(rows: Dataset, options: Omit<RunGatesOptions, "details"> & Pick<GatesOptions, "details">) {
     const { training, user, ...others } = options;
-    const rows = await this.#rows(data, "gates");
     const { gatesReport } = await import("../../gates/report.js");
-    const { column: users, notes } = await resolveUsers(this.spec, rows.table, user);
+    const { column: users, notes: userNotes } = await resolveUsers(this.spec, rows.table, user);
+    const notes = [...userNotes];
     const encoded = await rows.encode(this.spec);
     const trainingRows = training === undefined ? undefined : await (await dataset(training)).encode(this.spec);
-    const settings = { ...others, users, training: trainingRows };
-    return new GatesResult(await this.#engine.use((engine) => gatesReport(engine, encoded, settings)), notes);
+    const report = await this.#engine.use(async (engine) => {
+      const untrained = others.details === false ? null : await openUntrained(engine, notes);
+      try {
+        return await gatesReport(engine, encoded, { ...others, users, training: trainingRows, untrained });
+      } finally {
+        await untrained?.dispose();
+      }
+    });
+    return new GatesResult(report, notes);
   }
 
   /**
@@ -354,6 +387,17 @@ export class Run<M = any> extends ResultWithChart {
       expected: "a data set",
       fix: `name the rows first: run.${method}(await dataset("test.parquet"), …)`,
     });
+  }
+}
+
+/** The model of an engine before training; `null`, and a note, if it does not fit beside it. */
+async function openUntrained({ spec, name, threads }: Engine, notes: string[]): Promise<Engine | null> {
+  try {
+    return await openEngine(spec, { engine: name, threads, seed: spec.training.seed });
+  } catch (error) {
+    if (!(error instanceof SpecError)) throw error;
+    notes.push(`not compared with the model before training: ${error.message}`);
+    return null;
   }
 }
 

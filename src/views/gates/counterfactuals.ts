@@ -110,12 +110,15 @@ function effectDomains({ domainNames, effects }: CounterfactualReport): string[]
 
 const MOST_DOMAINS = 6;
 
+/** Changes without a verdict are in the title and the table: their size means nothing, and would set the axis. */
 export function counterfactualsChart(report: CounterfactualReport): Chart {
   const names = effectDomains(report);
-  const changes = report.effects.flatMap(({ name, nested, tasks }) =>
-    tasks.map((task) => ({ name: `${capital(name)}: ${task.tower}`, nested, rows: changeRows(task, names) })),
+  const clear = report.effects.filter(({ nested }) => nested === null);
+  const changes = clear.flatMap(({ name, tasks }) =>
+    tasks.map((task) => ({ name: `${capital(name)}: ${task.tower}`, rows: changeRows(task, names) })),
   );
   const axis = changeAxis(
+    "ΔAUC",
     report,
     changes.flatMap(({ rows }) => rows.map(({ auc }) => auc)),
   );
@@ -124,7 +127,7 @@ export function counterfactualsChart(report: CounterfactualReport): Chart {
   const lines = (split ? 2 : 1) + (names.length < 2 ? 0 : Math.min(MOST_DOMAINS, names.length));
   return chart({
     title: counterfactualsTitle(report),
-    rows: panelRows(panels, { across: 2, height: dotRowsHeight(lines), empty: "no changes" }),
+    rows: panelRows(panels, { across: 2, height: dotRowsHeight(lines), empty: "no changes with a verdict" }),
     sheet: counterfactualsSheet(report),
   });
 }
@@ -150,36 +153,32 @@ function changeRows(task: TaskEffect, names: readonly string[]): ChangeRow[] {
 }
 
 /** One axis for all changes, so that sizes compare. */
-export function changeAxis({ user }: { readonly user: string | null }, changes: readonly Interval[]): JsonObject {
+export function changeAxis(
+  metric: string,
+  { user }: { readonly user: string | null },
+  changes: readonly Interval[],
+): JsonObject {
   const all = [0, ...changes.flatMap(({ value, low, high }) => [value, low, high].flatMap((at) => finite(at) ?? []))];
   const [low, high] = [Math.min(...all), Math.max(...all)];
   const room = 0.05 * (high - low || 0.02);
   const range = [rounded(low - room), rounded(high + room)];
-  return xAxis(intervalUnit("ΔAUC", { level: 0.95, user }), { tickformat: ".2~g", range });
+  return xAxis(intervalUnit(metric, { level: 0.95, user }), { tickformat: ".2~g", range });
 }
 
 function changePanel(
-  { name, nested, rows }: { readonly name: string; readonly nested: string | null; readonly rows: ChangeRow[] },
+  { name, rows }: { readonly name: string; readonly rows: readonly ChangeRow[] },
   axis: JsonObject,
 ): Panel {
-  const dots = rows.map(({ name: place, auc, ...look }) =>
-    changeDot(place, auc, look, markup`${name}, ${place}`, nested),
-  );
+  const dots = rows.map(({ name: place, auc, ...look }) => changeDot(place, auc, look, markup`${name}, ${place}`));
   return dotRowsPanel({ title: name, rows: dots, reference: 0, axis, letters: 16 });
 }
 
-export function changeDot(
-  name: string,
-  auc: Interval,
-  look: Pick<DotRow, "color" | "main">,
-  place: Markup,
-  nested: string | null = null,
-): DotRow {
+export function changeDot(name: string, auc: Interval, look: Pick<DotRow, "color" | "main">, place: Markup): DotRow {
   const change = `${signed(auc.value, 4)}${ends(auc, (end) => signed(end, 4))}`;
   return {
     ...{ ...look, name, value: auc.value, low: auc.low, high: auc.high, printed: signed(auc.value) },
-    hollow: nested !== null || !isBeyondNoise(auc),
-    hover: markup`${place}<br>${change}<br>${changeVerdict(auc, nested)}`,
+    hollow: !isBeyondNoise(auc),
+    hover: markup`${place}<br>${change}<br>${changeVerdict(auc)}`,
   };
 }
 

@@ -10,6 +10,7 @@ import { groupNames, intervalUnit } from "../names.js";
 import { colour, highest, INK, inTitle, type Markup, markup, PLAIN, sentence, shortenAll } from "../theme.js";
 import { type Chart, col, makeSheet, type Sheet } from "../view.js";
 import { changeVerdict } from "./counterfactuals.js";
+import { worthClause } from "./worth.js";
 
 function placeName({ field, ...site }: Pick<GateDifference, "module" | "tower" | "layer" | "field">): string {
   return field ?? siteName(site);
@@ -34,6 +35,7 @@ export function gateDifferencesSheet(report: GatesReport): Sheet {
       col.count("rows", ({ rows }) => rows),
       col.number("difference", ({ value }) => value, 4),
       ...col.ends<GateDifference>((cell) => cell, 4),
+      col.number(["untrained", "before training"], ({ untrained }) => untrained, 4),
       col.flag(["beyond_noise", "beyond noise"], ({ isBeyondNoise }) => isBeyondNoise),
       col.number(["p_adjusted", "p corrected"], (cell) => cell.adjustedPValue, 4),
       col.count("units", ({ units }) => units?.count),
@@ -50,7 +52,10 @@ export function gateDifferencesSheet(report: GatesReport): Sheet {
 const MAX_CELLS = 16;
 const [PLACE_LETTERS, DOMAIN_LETTERS] = [20, 18];
 
-/** A domain's mean gate less the mean of the other domains'. Filled: beyond noise, after correction for all. */
+/**
+ * A domain's mean gate less the mean of the other domains'. Filled: beyond noise, after correction for all, and beyond twice the
+ * largest difference of such gates before training.
+ */
 export function gateDifferencesChart(report: GatesReport): Chart {
   const names = groupNames(report);
   const { differences } = report;
@@ -59,17 +64,26 @@ export function gateDifferencesChart(report: GatesReport): Chart {
   const rows = parts.flatMap((part): PanelRow[] => {
     if (part.length === 0 || differences === null) return [];
     const height = dotRowsHeight(Math.min(MAX_CELLS, part.length));
-    return [{ height, panels: [cellsPanel(part, differences, names)] }];
+    return [
+      { height, panels: [cellsPanel(part, differences, names, part === parts.find(({ length }) => length > 0))] },
+    ];
   });
   return chart({
+    legendBelow: true,
     title: differencesTitle(report, parts, names),
     rows: rows.length > 0 ? rows : panelRows([], { across: 1, height: 0, empty: "fewer than two domains to compare" }),
     sheet: gateDifferencesSheet(report),
   });
 }
 
-function cellsPanel(cells: readonly GateDifference[], differences: GateDifferences, names: readonly string[]): Panel {
+function cellsPanel(
+  cells: readonly GateDifference[],
+  differences: GateDifferences,
+  names: readonly string[],
+  isFirst: boolean,
+): Panel {
   const largest = [...cells].sort((a, b) => size(b) - size(a)).slice(0, MAX_CELLS);
+  largest.sort((a, b) => b.value - a.value);
   const isEpnet = cells[0]?.module === "epnet";
   const [places, domains] = [shortenAll(largest.map(cellPlace), PLACE_LETTERS), shortenAll(names, DOMAIN_LETTERS)];
   const shortPlace = new Map(largest.map((cell, at) => [cell, places[at]!]));
@@ -77,18 +91,25 @@ function cellsPanel(cells: readonly GateDifference[], differences: GateDifferenc
     largest.length < cells.length ? `, the ${largest.length} largest of ${count(cells.length, "difference")}` : "";
   return dotRowsPanel({
     title: `${isEpnet ? "EPNet by field" : "PPNet by layer"}${cut}`,
-    rows: largest
-      .sort((a, b) => b.value - a.value)
-      .map((cell): DotRow => {
-        const { value, low, high, domain } = cell;
-        const place = shortPlace.get(cell)!;
-        return {
-          ...{ value, low, high, hollow: !cell.isBeyondNoise, printed: signed(value) },
-          name: differences.isPair ? place : `${place}, ${domains[domain]!}`,
-          color: colour(domain, names.length),
-          hover: cellHover(cell, names[domain]!),
-        };
-      }),
+    rows: largest.map((cell): DotRow => {
+      const { value, low, high, domain } = cell;
+      const place = shortPlace.get(cell)!;
+      return {
+        ...{ value, low, high, hollow: !cell.isBeyondNoise, printed: signed(value) },
+        name: differences.isPair ? place : `${place}, ${domains[domain]!}`,
+        color: colour(domain, names.length),
+        hover: cellHover(cell, names[domain]!),
+      };
+    }),
+    levels: largest.every(({ untrained }) => untrained === null)
+      ? []
+      : [
+          {
+            ...{ legend: { name: "before training", inLegend: isFirst }, symbol: "line-ns" as const, color: INK },
+            values: largest.map(({ untrained }) => untrained),
+            hover: largest.map(({ untrained }) => markup`before training ${signed(untrained, 4)}`),
+          },
+        ],
     reference: 0,
     axis: xAxis(intervalUnit("Δ gate", differences), { tickformat: ".3~f", nticks: 6 }),
     letters: PLACE_LETTERS + DOMAIN_LETTERS + 2,
@@ -114,10 +135,11 @@ function cellHover(cell: GateDifference, domain: string): Markup {
 }
 
 function differencesTitle(
-  { differences, gates }: GatesReport,
+  report: GatesReport,
   parts: readonly (readonly GateDifference[])[],
   names: readonly string[],
 ): string {
+  const { differences, gates } = report;
   if (gates.length === 0) return "Differences between domains' gates: this model has no gates";
   if (differences === null) return "Differences between domains' gates: fewer than two domains have enough rows";
   const findings = parts.flatMap((cells, p) => {
@@ -127,17 +149,18 @@ function differencesTitle(
     const inUnits = units === 0 ? "" : `, and ${count(units, "difference")} of single units`;
     const module = ["EPNet", "PPNet"][p]!;
     const most = highest(beyond, size);
-    if (most === undefined) return [`${module}: no difference beyond noise${inUnits}`];
+    const beyondText = cells[0]!.untrained === null ? "beyond noise" : "more than twice any before training";
+    if (most === undefined) return [`${module}: no difference ${beyondText}${inUnits}`];
     const place = inTitle(cellPlace(most));
     const where = differences.isPair ? place : `${place} in ${inTitle(names[most.domain]!, names)}`;
     return [
-      `${module}: ${beyond.length} of ${cells.length} beyond noise${inUnits}, most ${where} (${signed(most.value)})`,
+      `${module}: ${beyond.length} of ${cells.length} ${beyondText}${inUnits}, most ${where} (${signed(most.value)})`,
     ];
   });
   const lead = differences.isPair
     ? `Gates of ${inTitle(names[0]!, names)} less ${inTitle(names[1]!, names)}`
     : "Gates of each domain less the others";
-  return `${lead}: ${sentence(findings)}`;
+  return sentence([`${lead}: ${sentence(findings)}`, worthClause(report)]);
 }
 
 const QUESTIONS: Readonly<Record<FieldQuestion, string>> = {

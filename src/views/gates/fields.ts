@@ -5,11 +5,12 @@ import { count, fixed, grouped, percent } from "../../util/text.js";
 import { heatPanel, panelRows, yAxis } from "../axes.js";
 import { chart, type Panel, panelChart } from "../compose.js";
 import { band } from "../lines.js";
-import { ALL_ROWS, domainColumns, groupNames, groupStatistics, nameDomains } from "../names.js";
+import { ALL_ROWS, domainColumns, groupNames, groupStatistics, nameDomains, siteColumns } from "../names.js";
 import { type OverlaidCurve, overlayPanel } from "../overlay.js";
 import { DIVERGING, finite, highest, inTitle, MAX_COLOURS, markup, rounded, sentence, tidy } from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
-import { quantileColumns, siteColumns } from "./statistics.js";
+import { quantileColumns } from "./statistics.js";
+import { worthClause } from "./worth.js";
 
 export function fieldGatesSheet(report: GatesReport): Sheet {
   const domains = fieldDomains(report);
@@ -127,6 +128,7 @@ export function fieldGatesTitle(report: GatesReport): string {
       ? `EPNet's gates of every field are equal in all domains${selection} (within ${percent(most.ratio - 1)})`
       : `EPNet's gates differ most between domains for ${most.field}${selection}: ${ends.join(", ")}`,
     saturation,
+    worthClause(report),
   ]);
 }
 

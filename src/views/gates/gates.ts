@@ -1,17 +1,12 @@
 import type { ColdGates, GatesReport, GradientsReport } from "../../gates/types.js";
 import { snakeCase } from "../../util/text.js";
 import { chart, type PanelRow } from "../compose.js";
-import { groupNames } from "../names.js";
+import { groupNames, siteColumns } from "../names.js";
 import { MAX_COLOURS } from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
 import { fieldGatesPanel, fieldGatesTitle, fieldsHeight } from "./fields.js";
-import {
-  domainVariancePanel,
-  gateQuantilesPanel,
-  gateStatisticsSheet,
-  quantilesTitle,
-  siteColumns,
-} from "./statistics.js";
+import { domainVariancePanel, gateQuantilesPanel, gateStatisticsSheet, quantilesTitle } from "./statistics.js";
+import { gateWorthRow, gateWorthTitle } from "./worth.js";
 
 interface Row {
   readonly gate: ColdGates;
@@ -80,17 +75,22 @@ export function gatesChart(report: GatesReport): Chart {
   const gateHeight = report.gates.length * 24;
   const fields: PanelRow[] =
     report.fields.length === 0 ? [] : [{ height: fieldsHeight(report), panels: [fieldGatesPanel(report)] }];
-  const quantiles: PanelRow = {
-    height: many ? Math.max(160, gateHeight) : 240,
-    panels: [gateQuantilesPanel(report)],
-  };
+  const values: PanelRow =
+    report.effects === null
+      ? { height: many ? Math.max(160, gateHeight) : 240, panels: [gateQuantilesPanel(report)] }
+      : gateWorthRow(report);
   const variance: PanelRow[] = report.gates.every((gate) => gate.domainVariance === null)
     ? []
     : [{ height: Math.max(100, gateHeight), panels: [domainVariancePanel(report)] }];
   return chart({
-    title: fields.length === 0 ? quantilesTitle(report) : fieldGatesTitle(report),
-    rows: [...fields, quantiles, ...variance],
+    title: titleOfAll(report),
+    rows: [values, ...fields, ...variance],
     legendBelow: true,
     sheet: gateStatisticsSheet(report),
   });
+}
+
+function titleOfAll(report: GatesReport): string {
+  if (report.effects !== null) return gateWorthTitle(report);
+  return report.fields.length === 0 ? quantilesTitle(report) : fieldGatesTitle(report);
 }

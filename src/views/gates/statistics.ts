@@ -5,7 +5,7 @@ import { columnNames, heatPanel, rowNames, xAxis, yAxis } from "../axes.js";
 import { bars, boxes } from "../bars.js";
 import { type Panel, panelChart } from "../compose.js";
 import { dotKey, rule } from "../lines.js";
-import { domainColumns, groupNames, groupStatistics, shortSiteName } from "../names.js";
+import { domainColumns, groupNames, groupStatistics, shortSiteName, siteColumns } from "../names.js";
 import {
   colour,
   DIVERGING,
@@ -16,10 +16,12 @@ import {
   markup,
   PLAIN,
   SEQUENTIAL,
+  sentence,
   shortenAll,
   tidy,
 } from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
+import { worthClause } from "./worth.js";
 
 interface Row {
   readonly gate: GateReport;
@@ -55,18 +57,6 @@ export function gateStatisticsSheet(report: GatesReport): Sheet {
     ],
     rows,
   );
-}
-
-/** In records module, task and layer; in tables `PPNet ctr, layer 1`. */
-export function siteColumns<
-  Row extends { readonly gate: Pick<GateReport, "module" | "tower" | "layer"> },
->(): Column<Row>[] {
-  return [
-    col.text(["module", null], ({ gate }) => gate.module),
-    col.text(["task", null], ({ gate }) => gate.tower ?? "all"),
-    col.count(["layer", null], ({ gate }) => gate.layer),
-    col.text([null, "gate"], ({ gate }) => siteName(gate)),
-  ];
 }
 
 export function quantileColumns<Row>(statistics: (row: Row) => GateStatistics | null): Column<Row>[] {
@@ -160,12 +150,17 @@ function medianPanel(report: GatesReport, names: readonly string[], call?: GateC
   });
 }
 
-export function quantilesTitle({ gates, rows }: GatesReport): string {
+export function quantilesTitle(report: GatesReport): string {
+  const { gates, rows } = report;
   const widest = highest(gates, ({ overall: { quantiles } }) => quantiles[4] - quantiles[0]);
   if (widest === undefined) return "Gate values: this model has no gates";
   const [low, , , , high] = widest.overall.quantiles;
   const where = `${siteName(widest)}: 90% of values within ${fixed(low, 2)} and ${fixed(high, 2)}`;
-  return `Gate values by gate and domain (${count(rows, "row")}); widest is ${where}`;
+  return sentence([
+    `Gate values by gate and domain (${count(rows, "row")})`,
+    `widest is ${where}`,
+    worthClause(report),
+  ]);
 }
 
 interface Bin {
@@ -288,7 +283,8 @@ function mostExplaining({ gates }: GatesReport): readonly string[] {
   return largestOf([...most.keys()], (prior) => most.get(prior)!, MAX_PRIORS);
 }
 
-function explainedTitle({ gates }: GatesReport, priors: readonly string[]): string {
+function explainedTitle(report: GatesReport, priors: readonly string[]): string {
+  const { gates } = report;
   const shares = gates.flatMap((gate) =>
     gate.explained.flatMap(({ prior, adjusted }) =>
       adjusted === null || !priors.includes(prior) ? [] : [{ gate, prior, adjusted }],
@@ -298,7 +294,8 @@ function explainedTitle({ gates }: GatesReport, priors: readonly string[]): stri
   if (most === undefined) {
     return `What explains the gates: ${gates.length === 0 ? "this model has no gates" : "not computed, or nothing varies"}`;
   }
-  return `${inTitle(most.prior)} explains most: ${percent(most.adjusted)} of the variance of ${siteName(most.gate)}'s gates beyond chance`;
+  const share = `${percent(most.adjusted)} of the variance of ${siteName(most.gate)}'s gates beyond chance`;
+  return sentence([`${inTitle(most.prior)} explains most: ${share}`, worthClause(report)]);
 }
 
 /** η² of the domain by gate. A gate that does not vary, or a model without domains, is a gap. */
