@@ -7,7 +7,7 @@ import { criticalZ, differenceP, holm, holmZ } from "../metrics/intervals/normal
 import type { ModelSpec } from "../spec/model.js";
 import { listDomainNames } from "../train/evaluate.js";
 import { drawnUsers, type UserColumn } from "../train/measure/task-rows.js";
-import type { ChangeInterval, CounterfactualEffect, Drawing, Effect, TaskEffect } from "./effects.js";
+import type { ChangeInterval, CounterfactualEffect, Effect, TaskEffect } from "./effects.js";
 import { taskEffect } from "./effects.js";
 import type { DomainSwap, GateFreeze, GateMean, Intervention } from "./interventions.js";
 import { frozen, gateMeans, interventionName, moduleOff, nestedField, swapDomain, swapped } from "./interventions.js";
@@ -66,8 +66,7 @@ function standardError({ low, high }: { readonly low: number; readonly high: num
 }
 
 export interface CounterfactualOptions extends SampleOptions {
-  readonly draws?: number;
-  /** The user of each row: whole users are drawn. Default: rows are drawn. */
+  /** The user of each row: all rows of a user are one in intervals. Default: rows are independent. */
   readonly users?: UserColumn | null;
 }
 
@@ -75,12 +74,10 @@ export interface CounterfactualOptions extends SampleOptions {
 export interface CounterfactualReport {
   readonly rows: number;
   readonly domainNames: readonly string[];
-  /** The column whose users were drawn; `null`: rows were drawn. */
+  /** The column whose users intervals are over; `null`: over rows. */
   readonly user: string | null;
   readonly effects: readonly CounterfactualEffect[];
 }
-
-export const defaultDraws = 300;
 
 /** The default changes of a model: another domain with and without its towers, and each of its modules off. */
 function usualInterventions(spec: ModelSpec, modules: ReadonlySet<string>): Intervention[] {
@@ -99,17 +96,13 @@ export async function counterfactualReport(
   const { spec } = engine;
   const { signal } = options;
   const sample = await takeSample(engine, allRows, options, "counterfactual");
-  const { data, seed } = sample;
+  const { data } = sample;
   const means = await gateMeans(engine, data, signal);
   const changes = interventions ?? usualInterventions(spec, new Set(means.map(({ site }) => site.module)));
   // All changes are prepared first, so that an unknown name is reported at once.
   const changed = changes.map((intervention) => applied(spec, sample, means, intervention));
   const before = await predictAll(engine, data, undefined, signal);
-  const drawing: Drawing = {
-    draws: options.draws ?? defaultDraws,
-    seed,
-    users: options.users ? drawnUsers(options.users, sample.numbers) : null,
-  };
+  const users = options.users ? drawnUsers(options.users, sample.numbers) : null;
   const isSwap = changes.map((change) => [change].flat().some(({ kind }) => kind === "domain"));
   const nested = isSwap.includes(true) ? nestedField(spec, data) : null;
   const effects: CounterfactualEffect[] = [];
@@ -118,7 +111,7 @@ export async function counterfactualReport(
     for (const each of rows) afters.push(await predictAll(engine, each, overrides, signal));
     const tasks = spec.towers.map((tower, index) => {
       const change = { tower, before: before[index]!, afters: afters.map((after) => after[index]!) };
-      return taskEffect(spec, data, change, sample.numbers, drawing);
+      return taskEffect(spec, data, change, sample.numbers, users);
     });
     effects.push({ name: interventionName(changes[at]!), nested: isSwap[at] ? nested : null, tasks });
   }

@@ -1,7 +1,7 @@
 import type { EncodedData } from "../data/encoded/encoded.js";
 import type { TowerOutput } from "../engine/engine.js";
-import type { Interval, WeightedMetric } from "../metrics/intervals/bootstrap.js";
-import { bootstrap, difference, weightedAuc } from "../metrics/intervals/bootstrap.js";
+import { aucInfluence, combined, type Influenced, influenceInterval } from "../metrics/influence.js";
+import type { Interval } from "../metrics/intervals/bootstrap.js";
 import type { ModelSpec, TowerSpec } from "../spec/model.js";
 import { rowsByDomain, spaceRows } from "../train/measure/task-rows.js";
 import { mean } from "../util/turns.js";
@@ -15,7 +15,7 @@ export interface ChangeInterval extends Interval {
 export interface Effect {
   readonly rows: number;
   /**
-   * AUC with the change minus AUC without it; `null` if a class is missing. The interval, over the same draws, excludes 0
+   * AUC with the change minus AUC without it; `null` if a class is missing. The interval excludes 0
    * where the corrected p value is below 5%.
    */
   readonly auc: ChangeInterval;
@@ -65,13 +65,6 @@ export interface EffectParts {
   readonly between: ChangeInterval;
 }
 
-export interface Drawing {
-  readonly draws: number;
-  readonly seed: number;
-  /** [rows], the user of each row; `null`: rows are drawn. */
-  readonly users: ArrayLike<number> | null;
-}
-
 const mostChangedRows = 10;
 
 export interface TaskChange {
@@ -81,64 +74,85 @@ export interface TaskChange {
   readonly afters: readonly TowerOutput[];
 }
 
+/** @param users [rows], the user of each row, whose rows are one; `null`: rows are independent */
 export function taskEffect(
   spec: ModelSpec,
   data: EncodedData,
   { tower, before, afters }: TaskChange,
   numbers: Int32Array,
-  drawing: Drawing,
+  users: ArrayLike<number> | null,
 ): TaskEffect {
   const all = spaceRows(tower, data);
   const parts = [all, ...rowsByDomain(data, all, spec.domains?.count ?? 0)];
   const aucChanges = parts.map((rows) => {
-    const changed = meanMetric(afters.map(({ logits }) => rowsAuc(data, tower, logits, rows)));
+    const changed = meanEstimate(afters.map(({ logits }) => rowsAuc(data, tower, logits, rows)));
     return difference(changed, rowsAuc(data, tower, before.logits, rows));
   });
-  const sizes = parts.slice(1).map(({ length }) => length);
-  const intervals = bootstrap(data.rows, aucChanges, drawing, (values) => [
-    ...values,
-    ...withinAndBetween(values, sizes),
-  ]);
+  const interval = (change: Influenced | null): Interval => influenceInterval(change, users);
+  const intervals = aucChanges.map(interval);
+  const [change, ...changes] = aucChanges as [Influenced | null, ...(Influenced | null)[]];
+  const within = weightedMean(changes, parts.slice(1), 2);
   const byTarget = afters.map(({ logits }) => logitChanges(before.logits, logits, tower.numClass));
   const largest = Int32Array.from({ length: data.rows }, (_, row) => largestAt(byTarget, row));
-  const changes = Float32Array.from(largest, (target, row) => byTarget[target]![row]!);
+  const logits = Float32Array.from(largest, (target, row) => byTarget[target]![row]!);
   const sizesOf = Float32Array.from({ length: data.rows }, (_, row) =>
     mean(byTarget.map((each) => Math.abs(each[row]!))),
   );
   const [overall, ...domains] = parts.map((rows, part) => effectOn(rows, intervals[part]!, sizesOf));
-  const [within, between] = intervals.slice(parts.length);
   const most = Array.from(all)
-    .filter((row) => Number.isFinite(changes[row]))
-    .sort((a, b) => Math.abs(changes[b]!) - Math.abs(changes[a]!) || a - b);
+    .filter((row) => Number.isFinite(logits[row]))
+    .sort((a, b) => Math.abs(logits[b]!) - Math.abs(logits[a]!) || a - b);
   const last = (output: TowerOutput, row: number): number => output.probabilities[(row + 1) * tower.numClass - 1]!;
   return {
     tower: tower.name,
     overall: overall!,
     domains,
-    parts: within && between && within.value !== null ? { within, between } : null,
+    parts: within && change && { within: interval(within), between: interval(difference(change, within)) },
     mostChanged: most.slice(0, mostChangedRows).map((row) => ({
       row: numbers[row]!,
       domain: spec.domains === null ? null : (data.domains?.[row] ?? null),
       before: last(before, row),
       after: last(afters[largest[row]!]!, row),
-      logitChange: changes[row]!,
+      logitChange: logits[row]!,
     })),
   };
 }
 
-/** The mean of metrics; not defined if one is not. */
-export function meanMetric(metrics: readonly WeightedMetric[]): WeightedMetric {
-  return (weights) => {
-    const values = metrics.map((metric) => metric(weights));
-    return values.some((value) => value === null) ? null : mean(values as number[]);
-  };
+/** The mean of estimates; not defined if one is not. */
+export function meanEstimate(estimates: readonly (Influenced | null)[]): Influenced | null {
+  const defined = estimates.filter((each) => each !== null);
+  return defined.length < estimates.length ? null : combined(defined.map((each) => [1 / defined.length, each]));
 }
 
-/** A task's AUC on some rows; `null` if it has none: values, several classes, non-finite scores. */
-export function rowsAuc(data: EncodedData, tower: TowerSpec, logits: Float32Array, rows: Int32Array): WeightedMetric {
+export function difference(a: Influenced | null, b: Influenced | null): Influenced | null {
+  return a === null || b === null
+    ? null
+    : combined([
+        [1, a],
+        [-1, b],
+      ]);
+}
+
+/** A task's AUC on some rows; `null` if it has none: values, several classes, one class alone, non-finite scores. */
+export function rowsAuc(
+  data: EncodedData,
+  tower: TowerSpec,
+  logits: Float32Array,
+  rows: Int32Array,
+): Influenced | null {
   const binary = tower.numClass === 1 && !tower.losses.some((loss) => loss.kind === "l2_loss");
-  if (!binary || rows.some((row) => Number.isNaN(logits[row]!))) return () => null;
-  return weightedAuc(logits, data.labels.get(tower.label)!, rows);
+  return binary ? aucInfluence(logits, data.labels.get(tower.label)!, rows) : null;
+}
+
+/** Over parts where they are defined, weighted by their rows; `null` with fewer than `fewest`. */
+export function weightedMean(
+  estimates: readonly (Influenced | null)[],
+  parts: readonly Int32Array[],
+  fewest = 1,
+): Influenced | null {
+  const measured = estimates.flatMap((each, at) => (each === null ? [] : [{ each, rows: parts[at]!.length }]));
+  const total = measured.reduce((sum, { rows }) => sum + rows, 0);
+  return measured.length < fewest ? null : combined(measured.map(({ each, rows }) => [rows / total, each]));
 }
 
 /** The change of each row's logit, [rows]; with several logits, the largest change. */
@@ -165,17 +179,6 @@ export function taskChanges(
     const change = logitChanges(before[task]!.logits, logits, numClass)[0]!;
     return Number.isFinite(change) ? change : null;
   });
-}
-
-function withinAndBetween(
-  [overall = null, ...domains]: readonly (number | null)[],
-  sizes: readonly number[],
-): [number | null, number | null] {
-  const measured = domains.flatMap((change, d) => (change === null ? [] : [{ change, rows: sizes[d]! }]));
-  if (overall === null || measured.length < 2) return [null, null];
-  const rows = measured.reduce((sum, domain) => sum + domain.rows, 0);
-  const within = measured.reduce((sum, domain) => sum + (domain.change * domain.rows) / rows, 0);
-  return [within, overall - within];
 }
 
 /** The target with the largest change of a row; a change that is not finite is the largest. */

@@ -8,14 +8,14 @@ import type { EncodedData } from "../data/encoded/encoded.js";
 import type { EncodedRows } from "../data/encoded/streamed.js";
 import type { Engine, TowerOutput } from "../engine/engine.js";
 import { DataError } from "../errors/index.js";
-import type { Interval, WeightedMetric } from "../metrics/intervals/bootstrap.js";
-import { bootstrap, difference, simultaneous } from "../metrics/intervals/bootstrap.js";
+import { type Influenced, influenceInterval, simultaneousIntervals } from "../metrics/influence.js";
+import type { Interval } from "../metrics/intervals/bootstrap.js";
 import { hasEpnet, type ModelSpec, type TowerSpec } from "../spec/model.js";
 import { drawnUsers, rowsByDomain, spaceRows } from "../train/measure/task-rows.js";
 import { random } from "../util/random.js";
 import { inTurns, mean } from "../util/turns.js";
-import { type CounterfactualOptions, defaultDraws } from "./counterfactual.js";
-import { type Drawing, logitChanges, meanMetric, rowsAuc } from "./effects.js";
+import type { CounterfactualOptions } from "./counterfactual.js";
+import { difference, logitChanges, meanEstimate, rowsAuc, weightedMean } from "./effects.js";
 import { fieldColumns } from "./fields.js";
 import type { GateFreeze } from "./interventions.js";
 import {
@@ -71,7 +71,7 @@ export interface TaskFields {
 export interface FieldRanking {
   readonly by: FieldQuestion;
   readonly rows: number;
-  /** The column whose users were drawn; `null`: rows were drawn. */
+  /** The column whose users intervals are over; `null`: over rows. */
   readonly user: string | null;
   readonly tasks: readonly TaskFields[];
 }
@@ -90,8 +90,7 @@ export async function fieldRanking(
       ? await swapThroughFields(engine, sample, options.signal)
       : await gatesOfFields(engine, sample, by === "gate mean" ? "mean" : 1, options.signal);
   const users = options.users ? drawnUsers(options.users, sample.numbers) : null;
-  const drawing: Drawing = { draws: options.draws ?? defaultDraws, seed: sample.seed, users };
-  const tasks = await ranked(spec, sample.data, predictions, drawing, options.signal);
+  const tasks = await ranked(spec, sample.data, predictions, { users, seed: sample.seed }, options.signal);
   return { by, rows: sample.data.rows, user: options.users?.name ?? null, tasks };
 }
 
@@ -99,26 +98,18 @@ async function ranked(
   spec: ModelSpec,
   data: EncodedData,
   { whole, fields, subtract }: FieldPredictions,
-  drawing: Drawing,
+  { users, seed }: { readonly users: ArrayLike<number> | null; readonly seed: number },
   signal: AbortSignal | undefined,
 ): Promise<TaskFields[]> {
   const domains = subtract ? (spec.domains?.count ?? 0) : 0;
   const pairs = [whole, ...fields.map(({ pair }) => pair)];
-  const metrics = spec.towers.flatMap((tower, task) =>
-    pairs.flatMap((pair) => aucPair(data, tower, task, pair, domains)),
+  const byTask = spec.towers.map((tower, task) => pairs.map((pair) => aucChange(data, tower, task, pair, domains)));
+  const estimates = byTask.flatMap(([all, ...changes]) =>
+    changes.map((change) => (subtract ? difference(all!, change) : change)),
   );
-  const estimates = (values: readonly (number | null)[]): (number | null)[] =>
-    spec.towers.flatMap((_, task) => {
-      const [all, ...changes] = pairs.map((__, at) => {
-        const place = 2 * (task * pairs.length + at);
-        return minus(values[place + 1], values[place]);
-      });
-      return changes.map((change) => (subtract ? minus(all, change) : change));
-    });
-  const intervals = await inTurns(simultaneous(data.rows, metrics, estimates, drawing), signal);
+  const intervals = await inTurns(simultaneousIntervals(estimates, users, { seed }), signal);
   const oneDomain = fields.map(({ field }) => (subtract ? inOneDomain(data, field) : null));
   return spec.towers.map((tower, task) => {
-    const [before, after] = aucPair(data, tower, task, whole, domains);
     const effects = fields.map(({ field, pair }, at): FieldEffect => {
       const auc = intervals[task * fields.length + at]!;
       const logitChange = meanChange(data, tower, task, subtract ? whole : null, pair);
@@ -126,7 +117,7 @@ async function ranked(
       return { field, auc, logitChange, oneDomain: share, nested: share !== null && share > mostNested };
     });
     effects.sort((a, b) => size(b) - size(a));
-    const wholeChange = bootstrap(data.rows, [difference(after, before)], drawing)[0]!;
+    const wholeChange = influenceInterval(byTask[task]![0]!, users);
     const named = effects.filter(({ auc, nested }) => leavesOutZero(auc) && !nested).map(({ field }) => field);
     const isOpen = subtract && (!leavesOutZero(wholeChange) || effects.some(({ nested }) => nested));
     return { tower: tower.name, whole: wholeChange, fields: effects, named: isOpen ? [] : named };
@@ -134,29 +125,21 @@ async function ranked(
 }
 
 /** @param domains AUC within each of these domains, weighted by their rows; 0: over all rows */
-function aucPair(
+function aucChange(
   data: EncodedData,
   tower: TowerSpec,
   task: number,
   { before, afters }: Pair,
   domains: number,
-): [WeightedMetric, WeightedMetric] {
+): Influenced | null {
   const all = spaceRows(tower, data);
   const parts = domains === 0 ? [all] : rowsByDomain(data, all, domains);
-  const auc = (outputs: readonly TowerOutput[]): WeightedMetric => {
-    const byPart = parts.map((rows) => rowsAuc(data, tower, outputs[task]!.logits, rows));
-    return (weights) => {
-      let [sum, rows] = [0, 0];
-      for (const [part, metric] of byPart.entries()) {
-        const value = metric(weights);
-        if (value === null) continue;
-        sum += value * parts[part]!.length;
-        rows += parts[part]!.length;
-      }
-      return rows === 0 ? null : sum / rows;
-    };
-  };
-  return [auc(before), meanMetric(afters.map(auc))];
+  const auc = (outputs: readonly TowerOutput[]): Influenced | null =>
+    weightedMean(
+      parts.map((rows) => rowsAuc(data, tower, outputs[task]!.logits, rows)),
+      parts,
+    );
+  return difference(meanEstimate(afters.map(auc)), auc(before));
 }
 
 /** @param whole `null`: the field's change alone */
@@ -170,10 +153,6 @@ function meanChange(data: EncodedData, tower: TowerSpec, task: number, whole: Pa
     return rows.reduce((total, row) => total + Math.abs((wholeChanges?.[row] ?? 0) - part[row]!), 0) / rows.length;
   });
   return Number.isFinite(mean(byTarget)) ? mean(byTarget) : null;
-}
-
-function minus(a: number | null | undefined, b: number | null | undefined): number | null {
-  return a == null || b == null ? null : a - b;
 }
 
 function size({ auc }: FieldEffect): number {

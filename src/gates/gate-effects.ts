@@ -2,7 +2,7 @@ import type { EncodedRows } from "../data/encoded/streamed.js";
 import type { GateSite } from "../engine/engine.js";
 import type { ReadingEngine } from "../engine/scaled-engine.js";
 import { drawnUsers } from "../train/measure/task-rows.js";
-import { type CounterfactualOptions, correctedIntervals, defaultDraws } from "./counterfactual.js";
+import { type CounterfactualOptions, correctedIntervals } from "./counterfactual.js";
 import { taskEffect } from "./effects.js";
 import { predictAll, takeSample } from "./sample.js";
 import type { GateEffects } from "./types.js";
@@ -18,11 +18,10 @@ export async function gateEffects(
   options: CounterfactualOptions,
 ): Promise<GateEffects | null> {
   const { spec } = engine;
-  const { data, numbers, seed } = await takeSample(engine, allRows, options, "gate effects");
+  const { data, numbers } = await takeSample(engine, allRows, options, "gate effects");
   if (data.rows === 0) return null;
   const sites = await engine.gates({ data, rows: Int32Array.of(0) });
   const users = options.users ? drawnUsers(options.users, numbers) : null;
-  const drawing = { draws: options.draws ?? defaultDraws, seed, users };
   const before = await predictAll(engine, data, undefined, options.signal);
   const effects: { site: GateSite; tower: string; effect: ReturnType<typeof taskEffect> }[] = [];
   for (const step of new Set(sites.map(stepOf))) {
@@ -33,7 +32,7 @@ export async function gateEffects(
       spec.towers.forEach((tower, at) => {
         if (site.tower !== null && site.tower !== tower.name) return;
         const change = { tower, before: before[at]!, afters: [after[at]!] };
-        effects.push({ site, tower: tower.name, effect: taskEffect(spec, data, change, numbers, drawing) });
+        effects.push({ site, tower: tower.name, effect: taskEffect(spec, data, change, numbers, users) });
       });
     }
   }

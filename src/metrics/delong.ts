@@ -62,7 +62,7 @@ export function deLong(
   };
 }
 
-interface Placements {
+export interface Placements {
   readonly auc: number;
   readonly positives: number;
   readonly negatives: number;
@@ -70,7 +70,7 @@ interface Placements {
   readonly values: Float64Array;
 }
 
-function placements(scores: Float32Array, labels: Float32Array, rows: Int32Array): Placements {
+export function placements(scores: Float32Array, labels: Float32Array, rows: Int32Array): Placements {
   const ranked = rankedRows(scores, labels, rows);
   const positives = rows.reduce((sum, row) => sum + (labels[row]! > 0 ? 1 : 0), 0);
   const negatives = rows.length - positives;

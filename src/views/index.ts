@@ -22,6 +22,7 @@ export * from "./gates/explanation.js";
 export * from "./gates/fields.js";
 export * from "./gates/gates.js";
 export * from "./gates/statistics.js";
+export * from "./gates/worth.js";
 export * from "./history.js";
 export * from "./learning-curves.js";
 export * from "./names.js";

@@ -28,7 +28,7 @@ it("tables hold each statistic under the domains' names, show themselves, and be
     expect((await shown.bundle())["text/html"]).not.toContain("<b>live</b>");
   }
   expect(() => gates.table("histogram" as GateTableName)).toThrow(
-    /unknown table[\s\S]*one of statistics, worth, fields[\s\S]*histograms/,
+    /unknown table[\s\S]*one of worth, statistics, fields[\s\S]*histograms/,
   );
   await expect(gates.chart("histograms" as "all")).rejects.toThrow(
     /unknown chart[\s\S]*one of all, worth, fields, quantiles/,

@@ -167,7 +167,8 @@ describe("awkward results", () => {
   test("models without gates, without EPNet and without domains each say what is missing", () => {
     const report = gatesReport(ageDomains);
     const none: GatesReport = { ...report, gates: [], fields: [] };
-    expect(gatesChart(none).title).toBe("Gate values: this model has no gates");
+    expect(gatesChart(none).title).toBe("What each gate is worth: this model has no gates");
+    expect(gatesChart({ ...none, effects: null }).title).toBe("Gate values: this model has no gates");
     expect(explainedVarianceChart(none).title).toContain("no gates");
     expect(fieldGatesChart({ ...report, fields: [] }).title).toContain("no EPNet");
     const single = gatesReport([]);

@@ -59,7 +59,7 @@ describe("gates of fields", () => {
       { field: "brand", means: [1.2, 0.6] },
       { field: "city", means: [1, 1.1] },
     ];
-    const { title, figure } = fieldGatesChart({ ...report, fields });
+    const { title, figure } = fieldGatesChart({ ...report, fields, effects: null });
     expect(title).toBe(
       "EPNet's gates differ most between domains for brand: × 1.20 in a, × 0.60 in b; 1 of 3 fields is saturated at γ = 2",
     );
@@ -150,7 +150,7 @@ describe("what is drawn filled", () => {
 
   test("in counterfactuals too", () => {
     const facts = counterfactuals(["a"]);
-    const auc = { value: 0.01, low: 0.001, high: 0.02, adjustedPValue: 0.3 };
+    const auc = { value: 0.01, low: -0.001, high: 0.02 };
     const effects = facts.effects.map((effect) => ({
       ...effect,
       tasks: effect.tasks.map((task) => ({ ...task, overall: { ...task.overall, auc }, domains: [], parts: null })),

@@ -63,6 +63,7 @@ export const byDomain: Readonly<Record<string, ForDomains>> = {
   "gate-quantiles": (names) => charts.gateQuantilesChart(gatesReport(names)),
   "gate-history": (names) => charts.gateHistoryChart(gatesHistory(names)),
   "explained-variance": (names) => charts.explainedVarianceChart(gatesReport(names)),
+  "gate-worth": (names) => charts.gateWorthChart(gatesReport(names)),
   "gate-differences": (names) => charts.gateDifferencesChart(gatesReport(names)),
   "embedding-map": (names) => charts.embeddingMapChart({ ...gatesReport(names), embeddings: embeddings(names) }),
   counterfactuals: (names) => charts.counterfactualsChart(counterfactuals(names)),

@@ -11,7 +11,6 @@ const labels = Float32Array.from({ length: rows }, () => (source.uniform() < 0.4
 const domains = Int32Array.from({ length: rows }, (_, row) => row % 2);
 const scores = labels.map((label) => label + 1.5 * source.normal());
 const data = { rows, domains, labels: new Map([["clk", labels]]) } as unknown as EncodedData;
-const drawing = { draws: 100, seed: 1, users: null };
 
 /** The effect of scores that become `after(score, domain)`, a mean over these. */
 function effectOf(...afters: ((score: number, domain: number) => number)[]): ReturnType<typeof taskEffect> {
@@ -27,7 +26,7 @@ function effectOf(...afters: ((score: number, domain: number) => number)[]): Ret
     data,
     change,
     Int32Array.from({ length: rows }, (_, row) => row),
-    drawing,
+    null,
   );
 }
 

@@ -42,17 +42,17 @@ describe("where domains differ in the rate of clicks alone", () => {
     for (const seed of [1, 2]) {
       const run = await trained(seed, false);
       const changes = [swapDomain(), swapDomain(null, { towers: false }), ...everyDomain(run.spec)];
-      const { effects } = await run.counterfactual(null, { user: "user", changes, draws: 100 });
+      const { effects } = await run.counterfactual(null, { user: "user", changes });
       for (const { name, tasks } of effects) {
         expect(Math.abs(tasks[0]!.parts!.within.value!), `${name}, seed ${seed}`).toBeLessThan(0.006);
       }
-      expect((await run.rankFields(null, { user: "user", draws: 100 })).named("t")).toEqual([]);
+      expect((await run.rankFields(null, { user: "user" })).named("t")).toEqual([]);
     }
   });
 
   it("and each user is in one of them, what another domain does cannot be told, and the text says so", async () => {
     const run = await trained(1, true);
-    const found = await run.counterfactual(null, { user: "user", draws: 50 });
+    const found = await run.counterfactual(null, { user: "user" });
     const nested = Object.fromEntries(found.effects.map((effect) => [effect.name, effect.nested]));
     expect(nested).toMatchObject({ "another domain": "user", "EPNet off": null, "PPNet off": null });
     const said = found.rows().map((row) => [row["change"], row["says"]]);
@@ -60,6 +60,6 @@ describe("where domains differ in the rate of clicks alone", () => {
       if (String(change).startsWith("another domain")) expect(says).toMatch(/^cannot be told: most values of user/);
     }
     expect((await found.chart()).title).toMatch(/what another domain does cannot be told/);
-    expect((await run.rankFields(null, { user: "user", draws: 50 })).named("t")).toEqual([]);
+    expect((await run.rankFields(null, { user: "user" })).named("t")).toEqual([]);
   });
 });

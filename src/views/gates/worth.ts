@@ -82,7 +82,7 @@ function spreadPanel(report: GatesReport, rows: readonly Row[], names: readonly 
       [low, to],
       [low, from],
     ] as const;
-    return [area({ corners, color: INK, width: 0, fill: faded(INK, 0.22), hover })];
+    return [area({ corners, color: INK, width: 1, fill: faded(INK, 0.15), hover })];
   });
   const spreads = gates.flatMap(({ gate, first, last }) => {
     const all = drawn.length < groups.length ? [gate.overall] : groupStatistics(gate, groups.length);
@@ -107,7 +107,7 @@ function spreadPanel(report: GatesReport, rows: readonly Row[], names: readonly 
       rule({ from: [1, -0.5], to: [1, rows.length - 0.5] }),
       ...spreads,
       ...keys,
-      ...(ghosts.length === 0 ? [] : [dotKey("before training", faded(INK, 0.5))]),
+      ...(ghosts.length === 0 ? [] : [dotKey("before training", INK)]),
     ],
     xaxis: xAxis("gate (1 changes nothing)", { range: [0, most * 1.02], nticks: 5 }),
     ...rowNames(names, { letters: LETTERS }),

@@ -1,0 +1,110 @@
+/** Estimates that are sums over rows, to first order, and their errors over rows or users, without drawing any. */
+import { Numbering } from "../util/growing.js";
+import { random } from "../util/random.js";
+import type { Work } from "../util/turns.js";
+import { placements } from "./delong.js";
+import type { Interval } from "./intervals/bootstrap.js";
+import { fewestForInterval } from "./intervals/cell-intervals.js";
+import { criticalZ, smallSampleWidening } from "./intervals/normal.js";
+
+/** An estimate with each row's influence on it (the infinitesimal jackknife), by row number. */
+export interface Influenced {
+  readonly value: number;
+  readonly influence: Float64Array;
+}
+
+/** An AUC with its rows' influence. @returns `null` if a class has no rows, or a score is NaN */
+export function aucInfluence(scores: Float32Array, labels: Float32Array, rows: Int32Array): Influenced | null {
+  if (rows.some((row) => Number.isNaN(scores[row]!))) return null;
+  const { auc, positives, negatives, values } = placements(scores, labels, rows);
+  if (positives === 0 || negatives === 0) return null;
+  const influence = new Float64Array(labels.length);
+  for (const row of rows) influence[row] = (values[row]! - auc) / (labels[row]! > 0 ? positives : negatives);
+  return { value: auc, influence };
+}
+
+/** Σ weight × estimate. */
+export function combined(terms: readonly (readonly [weight: number, estimate: Influenced])[]): Influenced {
+  const influence = new Float64Array(terms[0]![1].influence.length);
+  for (const [weight, estimate] of terms) {
+    for (let row = 0; row < influence.length; row++) influence[row]! += weight * estimate.influence[row]!;
+  }
+  return { value: terms.reduce((sum, [weight, { value }]) => sum + weight * value, 0), influence };
+}
+
+/** Influences that sum up to less are 0; a pair of rows of a million that changes places has 1e-12. */
+const rounding = 1e-15;
+
+/** Influences by user, or by row. */
+function userParts({ influence }: Influenced, users: ArrayLike<number> | null): number[] {
+  const sums = new Map<number, number>();
+  influence.forEach((part, row) => {
+    const user = users?.[row] ?? row;
+    if (Math.abs(part) > rounding) sums.set(user, (sums.get(user) ?? 0) + part);
+  });
+  return [...sums.values()];
+}
+
+/** With all rows of a user together; without ends below ten users (rows). */
+export function influenceInterval(
+  estimate: Influenced | null,
+  users: ArrayLike<number> | null,
+  level = 0.95,
+): Interval {
+  if (estimate === null) return { value: null, low: null, high: null };
+  const value = Math.abs(estimate.value) > rounding ? estimate.value : 0;
+  const parts = userParts(estimate, users);
+  // Nothing changes where no row has an influence.
+  if (parts.length > 0 && parts.length < fewestForInterval) return { value, low: null, high: null };
+  const error = Math.sqrt(parts.reduce((sum, part) => sum + part ** 2, 0));
+  const reach = error === 0 ? 0 : error * smallSampleWidening(parts.length, level) * criticalZ(level);
+  return { value, low: value - reach, high: value + reach };
+}
+
+const draws = 1000;
+
+/**
+ * Intervals that hold together: each reaches as many standard errors as the largest deviation of all estimates does in
+ * 95% of draws (sup-t bands), where a draw gives each user (row) a normal weight.
+ */
+export function* simultaneousIntervals(
+  estimates: readonly (Influenced | null)[],
+  users: ArrayLike<number> | null,
+  { seed = 1, level = 0.95 }: { readonly seed?: number; readonly level?: number } = {},
+): Work<Interval[]> {
+  const alone = estimates.map((estimate) => influenceInterval(estimate, users, level));
+  const source = random(seed).fork("simultaneous");
+  const numbers = new Numbering<number>();
+  const unitOf = Int32Array.from({ length: estimates.find((each) => each !== null)?.influence.length ?? 0 }, (_, row) =>
+    numbers.of(users?.[row] ?? row),
+  );
+  const parts = estimates.map((estimate, at) => {
+    const { value, low, high } = alone[at]!;
+    if (estimate === null || low === null || high === low) return null;
+    const sums = new Float64Array(numbers.values.length);
+    estimate.influence.forEach((part, row) => {
+      sums[unitOf[row]!]! += part;
+    });
+    const error = Math.sqrt(sums.reduce((total, part) => total + part ** 2, 0));
+    return { sums, error, widening: (high! - value!) / (criticalZ(level) * error) };
+  });
+  const weights = new Float64Array(numbers.values.length);
+  const largest = new Float64Array(draws);
+  for (let draw = 0; draw < draws; draw++) {
+    for (let unit = 0; unit < weights.length; unit++) weights[unit] = source.normal();
+    for (const part of parts) {
+      if (part === null) continue;
+      let sum = 0;
+      for (let unit = 0; unit < weights.length; unit++) sum += weights[unit]! * part.sums[unit]!;
+      largest[draw] = Math.max(largest[draw]!, Math.abs(sum) / part.error);
+    }
+    yield;
+  }
+  const factor = largest.sort()[Math.ceil(level * draws) - 1]!;
+  return alone.map((interval, at) => {
+    const part = parts[at];
+    if (part == null) return interval;
+    const reach = factor * part.error * part.widening;
+    return { value: interval.value, low: interval.value! - reach, high: interval.value! + reach };
+  });
+}
