@@ -47,7 +47,8 @@ export function gateDifferences(
     const { value, reach } = estimates[part]![compared[at]!]!;
     const p = adjusted[part * compared.length + at]!;
     const untrained = untrainedValues[part]?.[compared[at]!]?.value ?? null;
-    const isBeyondNoise = p <= 1 - level && Math.abs(value) - reach > 2 * (largest.get(gateKind(parts[part]!)) ?? 0);
+    const isBeyondNoise =
+      p <= 1 - level && Math.abs(value) - reach > 2 * (largest.get(parts[part]!.site.site.module) ?? 0);
     return { value, low: value - reach, high: value + reach, untrained, adjustedPValue: p, isBeyondNoise };
   };
   const cells = parts.flatMap(({ site: { site }, field, unit, units }, part): GateDifference[] => {
@@ -105,12 +106,7 @@ function placeOf({ module, tower, layer }: GateSite): string {
   return `${module} ${tower} ${layer}`;
 }
 
-/** Gates whose differences before training are of one size: a site's fields, its mean, or its units. */
-function gateKind({ site: { site }, unit }: Part): string {
-  return `${placeOf(site)} ${unit === null ? "" : "unit"}`;
-}
-
-/** By part, `null` if unknown; and the largest of each kind of gate, in any domain. */
+/** By part, `null` if unknown; and each module's largest, in any domain. */
 function beforeTraining(
   sites: readonly CollectedSite[],
   before: readonly CollectedSite[],
@@ -125,7 +121,7 @@ function beforeTraining(
       if (same === undefined) return null;
       const estimates = estimate(part.values, clusters);
       const most = Math.max(...Object.values(estimates).map(({ value }) => Math.abs(value)));
-      largest.set(gateKind(part), Math.max(most, largest.get(gateKind(part)) ?? 0));
+      largest.set(collected.site.module, Math.max(most, largest.get(collected.site.module) ?? 0));
       return estimates;
     });
   });

@@ -81,7 +81,7 @@ export interface GateInterval {
   readonly untrained: number | null;
   /** Of no difference, after Holm's correction for all fields, layers, units and domains. */
   readonly adjustedPValue: number;
-  /** Beyond the noise of rows and, where these are known, beyond twice the gate's largest difference before training. */
+  /** Beyond the noise of rows and, where these are known, beyond twice the module's largest difference before training. */
   readonly isBeyondNoise: boolean;
 }
 

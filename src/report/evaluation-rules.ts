@@ -124,7 +124,7 @@ function weakDomain(
   const fact = `${task.tower} in ${domain}: ${facts.join(", ")}.`;
   const inspect = "inspect its rows, which may be harder to rank (data.describe, evaluate by a column)";
   const text = "give the domain group a feature that distinguishes it";
-  return [{ cell, ...finding(fact, inspect, { text, pulls: ["domains", 1] }) }];
+  return [{ cell, ...finding(fact, inspect, { text, pulls: ["domains", 1] }), size: expected - metrics.auc! }];
 }
 
 const rowsOf = ({ metrics }: DomainCell): number => metrics.rows;
@@ -246,7 +246,7 @@ export const evaluationRules: readonly Rule[] = [
         if (best === null || auc === null || best - auc <= LEFT) return null;
         const fact = `${tower}: AUC ${fixed(auc)} of ${fixed(best)} achievable (gap ${fixed(best - auc)}).`;
         const text = "compare learning rates in a study (model.ablate)";
-        return finding(fact, moreRows, trainLonger, largerEmbeddings, text);
+        return { ...finding(fact, moreRows, trainLonger, largerEmbeddings, text), size: best - auc };
       }),
   },
 ];
@@ -273,10 +273,8 @@ function belowFloor(
     const simple = floor?.overall ?? null;
     if (simple === null || auc === null || auc > simple) return null;
     if (isShown !== (intervals?.auc?.high ?? simple) < simple) return null;
-    return finding(
-      `${tower}: AUC ${fixed(auc)}, of a logistic regression on the same features ${fixed(simple)}.`,
-      ...actions,
-    );
+    const fact = `${tower}: AUC ${fixed(auc)}, of a logistic regression on the same features ${fixed(simple)}.`;
+    return { ...finding(fact, ...actions), size: simple - auc };
   });
 }
 
@@ -315,6 +313,8 @@ export interface Finding {
   readonly seen: string;
   /** What may help, best first: alternatives. */
   readonly actions: readonly Action[];
+  /** AUC that it is about, for the order within a severity; default: 0. */
+  readonly size?: number;
 }
 
 export interface Rule {

@@ -38,19 +38,29 @@ const ORDER: readonly Severity[] = ["serious", "moderate", "minor"];
 const ALL_DONE = "The run already does what usually helps: look at the rows and features behind it";
 const OPPOSITE = "A finding above asks for the opposite: act on that one first, then look again";
 
-/** The rules' findings, serious ones first; of a rule with many the first ones and the number of others. */
+/** The rules' findings, serious ones first, then larger ones; of a rule with many the first ones and the number of others. */
 export function suggestions(facts: ReportFacts): Suggestion[] {
-  const sorted = ORDER.flatMap((severity) => rules.filter((rule) => rule.severity === severity));
   const pulled = new Map<string, number>();
-  return sorted.flatMap((rule) => {
-    const findings = rule.find(facts);
-    return findings.slice(0, LISTED).map((finding, index) => {
-      const more = findings.length - LISTED;
+  const all = rules.flatMap(({ name, severity, find }) => {
+    const findings = [...find(facts)].sort((a, b) => sizeOf(b) - sizeOf(a));
+    const more = findings.length - LISTED;
+    return findings.slice(0, LISTED).map((each, index) => {
       const rest = more > 0 && index === LISTED - 1 ? ` The same holds for ${more} more.` : "";
-      const { name, severity } = rule;
-      return { rule: name, severity, seen: finding.seen + rest, next: nextText(finding, facts, pulled) };
+      return { name, severity, finding: each, rest };
     });
   });
+  return ORDER.flatMap((each) =>
+    all
+      .filter(({ severity }) => severity === each)
+      .sort((a, b) => sizeOf(b.finding) - sizeOf(a.finding))
+      .map(({ name, severity, finding, rest }) => {
+        return { rule: name, severity, seen: finding.seen + rest, next: nextText(finding, facts, pulled) };
+      }),
+  );
+}
+
+function sizeOf({ size = 0 }: Finding): number {
+  return size;
 }
 
 function nextText({ actions }: Finding, facts: ReportFacts, pulled: Map<string, number>): string {
@@ -85,10 +95,11 @@ function belowBaseline(
     if (cells.length === 0) return null;
     const [, baseline] = comparison.names;
     const whose = verdict === "behind" ? " in this training" : "";
-    return finding(
-      `${task.tower}: AUC is below that of ${baseline}${whose}: ${cells.join("; ")}.`,
-      next(baseline, task.tower),
+    const fact = `${task.tower}: AUC is below that of ${baseline}${whose}: ${cells.join("; ")}.`;
+    const lost = [task.overall, ...task.domains].map(({ metrics: { auc } }) =>
+      auc?.verdict === verdict ? auc.value! : 0,
     );
+    return { ...finding(fact, next(baseline, task.tower)), size: -Math.min(...lost) };
   });
 }
 
@@ -204,7 +215,8 @@ const gateRules: readonly Rule[] = [
         });
         if (better.length === 0) return null;
         const fact = `In this training, AUC is higher with ${name}: ${better.join(", ")}.`;
-        return finding(fact, trainWithout(without, ...settings));
+        const gains = taskEffects(facts, name).map((task) => mainChange(task).value ?? 0);
+        return { ...finding(fact, trainWithout(without, ...settings)), size: Math.max(...gains) };
       }),
   },
   {
@@ -256,7 +268,8 @@ const trainingRules: readonly Rule[] = [
     when: "training was interrupted",
     find: ({ interrupted, history }) => {
       const fact = `Training was interrupted at step ${grouped(history.points.at(-1)?.step ?? 0)}.`;
-      return interrupted ? [finding(fact, "train to the end before comparing this run with others")] : [];
+      const next = "train to the end before comparing this run with others";
+      return interrupted ? [{ ...finding(fact, next), size: Number.POSITIVE_INFINITY }] : [];
     },
   },
   {
@@ -270,7 +283,8 @@ const trainingRules: readonly Rule[] = [
       if (Number.isFinite(last.loss) && last.loss <= first.loss) return [];
       const before = `${fixed(first.loss)} (mean of the first ${count(first.steps, "step")})`;
       const after = `${fixed(last.loss)} (mean of the last ${count(last.steps, "step")})`;
-      return [finding(`The loss went from ${before} to ${after}.`, lowerRate, clipGradients)];
+      const fact = `The loss went from ${before} to ${after}.`;
+      return [{ ...finding(fact, lowerRate, clipGradients), size: Number.POSITIVE_INFINITY }];
     },
   },
   {
@@ -282,7 +296,8 @@ const trainingRules: readonly Rule[] = [
         const evaluated = evaluation?.tasks.find((task) => task.tower === tower)?.overall.auc ?? null;
         if (overall.auc === null || evaluated === null || overall.auc - evaluated <= OVERFIT) return null;
         const fact = `${tower}: AUC ${fixed(overall.auc)} on training rows, ${fixed(evaluated)} on evaluation rows (difference ${fixed(overall.auc - evaluated)}).`;
-        return finding(fact, dropout, weightDecay, smallerEmbeddings, moreRows, earlyStopping);
+        const actions = [dropout, weightDecay, smallerEmbeddings, moreRows, earlyStopping];
+        return { ...finding(fact, ...actions), size: overall.auc - evaluated };
       }),
   },
   {
@@ -297,7 +312,7 @@ const trainingRules: readonly Rule[] = [
         const [bestAuc, lastAuc] = [aucAt(best, tower), aucAt(last, tower)];
         if (!(bestAuc - lastAuc > Math.max(MOVED, 4 * aucStandardError(overall))) || best === last) return null;
         const fact = `${tower}: AUC was best at step ${grouped(best.step)} (${fixed(bestAuc)}) and ${fixed(lastAuc)} at the last evaluation, step ${grouped(last.step)}.`;
-        return finding(fact, trainShorter, earlyStopping);
+        return { ...finding(fact, trainShorter, earlyStopping), size: bestAuc - lastAuc };
       });
     },
   },
@@ -312,7 +327,7 @@ const trainingRules: readonly Rule[] = [
         const gain = aucAt(last, tower) - aucAt(before, tower);
         if (!(gain > Math.max(MOVED, 2 * aucStandardError(overall)))) return null;
         const fact = `${tower}: AUC still rose by ${fixed(gain)} from step ${grouped(before.step)} to the last evaluation, step ${grouped(last.step)}.`;
-        return finding(fact, trainLonger, higherRate);
+        return { ...finding(fact, trainLonger, higherRate), size: gain };
       });
     },
   },
@@ -324,5 +339,5 @@ function aucAt({ evaluation }: EvaluationPoint, tower: string): number {
 
 export type { Rule, Severity, Suggestion } from "./evaluation-rules.js";
 
-/** All rules; findings of equal severity are listed in this order. */
+/** All rules; findings of equal severity and size are listed in this order. */
 export const rules: readonly Rule[] = [...trainingRules, ...baselineRules, ...evaluationRules, ...gateRules];

@@ -177,6 +177,7 @@ function gateBlocks({ gates }: ReportFacts): Block[] {
   if (gates === null) return [];
   if (gates.gates.length === 0) return [{ kind: "text", text: "This model has no gates." }];
   const isEmpty: Partial<Record<GateChartName, boolean>> = {
+    worth: gates.effects === null,
     fields: gates.fields.length === 0,
     quantiles: false,
     explained: gates.gates.every(({ explained }) => explained.length === 0),
@@ -185,7 +186,7 @@ function gateBlocks({ gates }: ReportFacts): Block[] {
   };
   const names = (Object.keys(isEmpty) as GateChartName[]).filter((name) => !isEmpty[name]);
   const caution =
-    "Gates that differ between domains describe the model. Only a counterfactual shows whether the difference matters.";
+    "Gates that differ between domains describe the model: they differ before training too. What they are worth is the change of AUC without them.";
   const missing = gates.gaps.map(({ what, reason }) => note(`${what}: ${reason}`));
   const [first, ...rest] = names.map((name) => chartBlock(gateViews[name].chart(gates)));
   const more = rest.length === 0 ? [] : [fold(`${count(rest.length, "more chart")} of the gates`, ...rest)];

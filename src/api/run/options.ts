@@ -57,7 +57,11 @@ export interface CompareOptions extends IntervalOptions, UserOptions {
 }
 
 /** Options of gate statistics: number of rows, what to compute, and the users of intervals. */
-export interface RunGatesOptions extends Omit<GatesOptions, "training" | "users">, UserOptions {
+export interface RunGatesOptions
+  extends Omit<GatesOptions, "training" | "untrained" | "users" | "details">,
+    UserOptions {
+  /** `false`: without the slow parts. Default: true. */
+  readonly details?: boolean;
   readonly training?: DatasetSource;
 }
 

@@ -69,8 +69,8 @@ function spreadPanel(report: GatesReport, rows: readonly Row[], names: readonly 
     return { gate, first: at[0]!, last: at.at(-1)!, untrained: rows[at[0]!]!.untrained };
   });
   const groups = groupNames(report);
-  const drawn = groups.length > MAX_COLOURS ? ["all rows"] : groups;
-  const short = shortenAll(drawn);
+  const legends = groups.length > MAX_COLOURS ? ["all rows"] : groups;
+  const short = shortenAll(legends);
   const ghosts = gates.flatMap(({ gate, first, last, untrained }): PlotlyTrace[] => {
     if (untrained === null) return [];
     const [[low, , , , high], from, to] = [untrained.quantiles, first - SPREAD_WIDTH / 2, last + SPREAD_WIDTH / 2];
@@ -85,20 +85,20 @@ function spreadPanel(report: GatesReport, rows: readonly Row[], names: readonly 
     return [area({ corners, color: INK, width: 1, fill: faded(INK, 0.15), hover })];
   });
   const spreads = gates.flatMap(({ gate, first, last }) => {
-    const all = drawn.length < groups.length ? [gate.overall] : groupStatistics(gate, groups.length);
+    const all = legends.length < groups.length ? [gate.overall] : groupStatistics(gate, groups.length);
     return all.flatMap((at, d): PlotlyTrace[] => {
       if (at === null) return [];
       const y = first + (last - first + SPREAD_WIDTH) * ((d + 0.5) / all.length) - SPREAD_WIDTH / 2;
       const [low, , median, , high] = at.quantiles;
-      const color = drawn.length === 1 ? INK : colour(d, drawn.length);
-      const hover = markup`${siteName(gate)}, ${drawn[d]!}<br>median ${fixed(median)}, 5–95%: ${fixed(low)} to ${fixed(high)}`;
+      const color = legends.length === 1 ? INK : colour(d, legends.length);
+      const hover = markup`${siteName(gate)}, ${legends[d]!}<br>median ${fixed(median)}, 5–95%: ${fixed(low)} to ${fixed(high)}`;
       return [
         line({ x: [low, high], y: [y, y], color, width: 2.5, hover: "none" }),
         dots({ x: [median], y: [y], color, size: 6, hover: [hover] }),
       ];
     });
   });
-  const keys = drawn.length === 1 ? [] : short.map((name, d) => dotKey(name, colour(d, drawn.length)));
+  const keys = legends.length === 1 ? [] : short.map((name, d) => dotKey(name, colour(d, legends.length)));
   const most = Math.max(1, ...gates.map(({ gate }) => gate.gamma));
   return {
     title: "what it does: 5–95% of its values",

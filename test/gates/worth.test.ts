@@ -1,0 +1,65 @@
+/** What each gate is worth: on labels without signal nothing, on planted ones the gate that carries it. */
+import { describe, expect, test } from "vitest";
+import { freezeGate } from "../../src/index.js";
+import { random } from "../../src/util/random.js";
+import { model, rows, train } from "./planted.js";
+
+describe("what each gate is worth", () => {
+  test("is the counterfactual of the gate held at 1, with one correction, beside the untrained gates", async () => {
+    const run = await train(2, true);
+    const gates = await run.gates();
+    const cells = gates.effects!.cells;
+    expect(cells.map(({ module, tower, layer, task }) => [module, tower, layer, task])).toEqual([
+      ["epnet", null, 0, "ctr"],
+      ["ppnet", "ctr", 0, "ctr"],
+    ]);
+    const changes = [freezeGate("epnet"), freezeGate("ppnet", { tower: "ctr", layer: 0 })];
+    const { effects } = await run.counterfactual(null, { changes });
+    for (const [at, { auc }] of cells.entries()) {
+      expect(auc.value).toBeCloseTo(effects[at]!.tasks[0]!.parts!.within.value!, 6);
+      expect(auc.low! > 0 || auc.high! < 0).toBe(auc.adjustedPValue! < 0.05);
+    }
+    const untrained = await model.fit(rows(600, 2, true), { weights: await start(2), steps: 1, quiet: true });
+    const [before] = (await untrained.gates(run.validation, { details: false })).gates;
+    expect(gates.untrained[0]!.overall.mean).toBeCloseTo(before!.overall.mean, 1);
+    expect(gates.untrained[0]!.overall.std).toBeLessThan(gates.gates[0]!.overall.std);
+    const [picture, curves] = await run.outputs();
+    expect(picture!["text/plain"]).toMatch(
+      /In this training, EPNet is worth most: with it at 1, the AUC of ctr within/,
+    );
+    expect(curves!["text/plain"]).toMatch(/step/);
+    await run.dispose();
+  });
+
+  test("on labels without signal is nothing, and gates after one step differ as before it", {
+    timeout: 300_000,
+  }, async () => {
+    let [worth, apart] = [0, 0];
+    for (let seed = 1; seed <= 12; seed++) {
+      const source = random(seed);
+      const data = {
+        ...rows(4000, seed, false),
+        clk: Array.from({ length: 4000 }, () => (source.uniform() < 0.3 ? 1 : 0)),
+      };
+      const held = { ...rows(1500, seed + 50, false), clk: Array.from({ length: 1500 }, () => source.integer(2)) };
+      const run = await model.fit(data, { validation: held, seed, epochs: 2, quiet: true });
+      const { cells } = (await run.gates()).effects!;
+      if (cells.some(({ auc }) => auc.adjustedPValue! < 0.05)) worth++;
+      const started = await model.fit(data, { validation: held, seed, steps: 1, quiet: true });
+      const { differences } = await started.gates();
+      if (differences!.cells.some(({ isBeyondNoise, units }) => isBeyondNoise || (units?.beyondNoise ?? 0) > 0))
+        apart++;
+      await run.dispose();
+      await started.dispose();
+    }
+    expect(worth).toBeLessThanOrEqual(3); // .6 expected; 3 has P = .02 of being passed
+    expect(apart).toBe(0);
+  });
+});
+
+async function start(seed: number) {
+  const run = await model.fit(rows(600, seed, true), { steps: 1, seed, quiet: true });
+  const weights = await run.weights();
+  await run.dispose();
+  return weights;
+}
