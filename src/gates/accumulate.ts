@@ -1,4 +1,4 @@
-/** One pass over a gate's values collects sums and a fine histogram, from which a second pass finds exact quantiles. */
+/** One pass over a gate's values collects sums and a histogram. */
 import type { ExplainedVariance } from "./types.js";
 
 const cells = 4096;
@@ -27,8 +27,8 @@ function exact(p: number): number {
   return p > 0 && p < 1 ? -p * Math.log(p) - (1 - p) * Math.log(1 - p) : 0;
 }
 
-/** Fine bins over [0, gamma]; a multiple of the displayed bins. */
-export const fineBins = 1000;
+/** Bins of a gate's histogram over [0, gamma]. */
+export const histogramBins = 50;
 
 export interface Sums {
   rows: number;
@@ -43,7 +43,7 @@ export interface Sums {
   entropy: number;
   /** Σ over rows of (Σ g)² / Σ g². */
   width: number;
-  readonly fine: Uint32Array;
+  readonly histogram: Uint32Array;
 }
 
 /** A gate's sums by slot: one per domain, then one for rows without a domain. */
@@ -53,8 +53,8 @@ export interface Gathered {
   /** [slots, units], of g − gamma / 2, so that squares of small differences keep their digits. */
   readonly unitSums: Float64Array;
   readonly unitSquares: Float64Array;
-  /** The fine bin of each value, {@link fineBins} if it is not finite. [rows, units] */
-  readonly bins: Uint16Array;
+  /** The bin of each value, {@link histogramBins} if it is not finite. [rows, units] */
+  readonly bins: Uint8Array;
 }
 
 /** @param slotOf [rows], the slot of each row @param values [rows, units] */
@@ -70,7 +70,7 @@ export function gather(
     overall: emptySums(),
     unitSums: new Float64Array(slotCount * units),
     unitSquares: new Float64Array(slotCount * units),
-    bins: new Uint16Array(values.length),
+    bins: new Uint8Array(values.length),
   };
   for (let row = 0; row < slotOf.length; row++) addRow(gathered, slotOf[row]!, values, row * units, units, gamma);
   return { ...gathered, overall: gathered.slots.reduce(added, emptySums()) };
@@ -85,7 +85,7 @@ function addRow(
   gamma: number,
 ): void {
   const sums = slots[slot]!;
-  const { fine } = sums;
+  const { histogram } = sums;
   const base = slot * units;
   const half = gamma / 2;
   let broken = 0;
@@ -102,15 +102,15 @@ function addRow(
     unitSquares[base + unit] = unitSquares[base + unit]! + shifted * shifted;
     if (value - value !== 0) {
       broken++; // not finite
-      bins[start + unit] = fineBins;
+      bins[start + unit] = histogramBins;
       continue;
     }
     const share = value / gamma;
     rowSum += value;
     rowSquares += value * value;
-    const bin = fineBin(share);
+    const bin = binOf(share);
     bins[start + unit] = bin;
-    fine[bin] = fine[bin]! + 1;
+    histogram[bin] = histogram[bin]! + 1;
     if (share < 0.05) closed++;
     else if (share > 0.95) open++;
     else if (Math.abs(share - 0.5) < 0.02) identity++;
@@ -128,9 +128,9 @@ function addRow(
   if (rowSquares > 0) sums.width += (rowSum * rowSum) / rowSquares;
 }
 
-function fineBin(share: number): number {
+function binOf(share: number): number {
   if (!(share > 0)) return 0;
-  return share < 1 ? (share * fineBins) | 0 : fineBins - 1;
+  return share < 1 ? (share * histogramBins) | 0 : histogramBins - 1;
 }
 
 const zeros = {
@@ -138,11 +138,11 @@ const zeros = {
 };
 
 function emptySums(): Sums {
-  return { ...zeros, fine: new Uint32Array(fineBins) };
+  return { ...zeros, histogram: new Uint32Array(histogramBins) };
 }
 
 function added(a: Sums, b: Sums): Sums {
-  const sums = { ...a, fine: a.fine.map((count, bin) => count + b.fine[bin]!) };
+  const sums = { ...a, histogram: a.histogram.map((count, bin) => count + b.histogram[bin]!) };
   for (const name of Object.keys(zeros) as (keyof typeof zeros)[]) sums[name] += b[name];
   return sums;
 }

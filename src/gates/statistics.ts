@@ -1,67 +1,17 @@
 import type { GateSite } from "../engine/engine.js";
 import { jensenShannon } from "../metrics/drift.js";
+import { joinFloats } from "../util/growing.js";
 import { sum } from "../util/turns.js";
-import { explainedVariance, fineBins, type Gathered, gather, type Prior, type Sums, shares } from "./accumulate.js";
+import {
+  explainedVariance,
+  type Gathered,
+  gather,
+  histogramBins,
+  type Prior,
+  type Sums,
+  shares,
+} from "./accumulate.js";
 import type { DomainDistances, GateReport, GateStatistics } from "./types.js";
-
-/** A histogram determines the bin of each quantile, and only those bins are searched. */
-
-class QuantileCollector {
-  readonly wants: Uint8Array = new Uint8Array(fineBins + 1);
-  readonly #shares: readonly number[];
-  readonly #count: number;
-  readonly #starts: Uint32Array = new Uint32Array(fineBins + 1);
-  readonly #values: (Float32Array | null)[] = new Array<Float32Array | null>(fineBins).fill(null);
-  readonly #filled: Uint32Array = new Uint32Array(fineBins);
-
-  constructor(fine: Uint32Array, shares: readonly number[]) {
-    this.#shares = shares;
-    for (let bin = 0; bin < fineBins; bin++) {
-      this.#starts[bin + 1] = this.#starts[bin]! + fine[bin]!;
-    }
-    this.#count = this.#starts[fineBins]!;
-    for (const share of shares) {
-      const at = share * (this.#count - 1);
-      for (const rank of [Math.floor(at), Math.ceil(at)]) {
-        const bin = this.#binOf(rank);
-        if (this.#count === 0) continue;
-        this.#values[bin] ??= new Float32Array(fine[bin]!);
-        this.wants[bin] = 1;
-      }
-    }
-  }
-
-  take(value: number, bin: number): void {
-    const at = this.#filled[bin]!;
-    this.#values[bin]![at] = value;
-    this.#filled[bin] = at + 1;
-  }
-
-  quantiles(): number[] {
-    return this.#shares.map((share) => {
-      if (this.#count === 0) return Number.NaN;
-      const at = share * (this.#count - 1);
-      const low = this.#valueAt(Math.floor(at));
-      return low + (this.#valueAt(Math.ceil(at)) - low) * (at - Math.floor(at));
-    });
-  }
-
-  #valueAt(rank: number): number {
-    const bin = this.#binOf(rank);
-    return nth(this.#values[bin]!, rank - this.#starts[bin]!);
-  }
-
-  #binOf(rank: number): number {
-    let low = 0;
-    let high = fineBins - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (this.#starts[middle]! <= rank) low = middle;
-      else high = middle - 1;
-    }
-    return low;
-  }
-}
 
 /** The value at an index of the sorted order; reorders the values (Hoare's selection). */
 function nth(values: Float32Array, place: number): number {
@@ -85,9 +35,6 @@ function nth(values: Float32Array, place: number): number {
   }
   return values[place]!;
 }
-
-/** Bins of a gate's histogram over [0, gamma]. */
-export const histogramBins = 50;
 
 const deadStd = 1e-3;
 
@@ -139,23 +86,27 @@ function slotIn(domain: number | undefined, domainCount: number): number {
   return domain >= 0 && domain < domainCount ? domain : domainCount;
 }
 
-function exactQuantiles(
-  values: Float32Array,
-  units: number,
-  slotOf: Int32Array,
-  { overall, slots, bins }: Gathered,
-): number[][] {
-  const whole = new QuantileCollector(overall.fine, probabilities);
-  const bySlot = slots.map((sums) => new QuantileCollector(sums.fine, probabilities));
+/** Of all finite values, and of each slot's, by selection in a copy. */
+function exactQuantiles(values: Float32Array, units: number, slotOf: Int32Array, { slots }: Gathered): number[][] {
+  const bySlot = slots.map((sums) => new Float32Array(sums.values));
+  const sizes = slots.map(() => 0);
   for (let row = 0; row < slotOf.length; row++) {
-    const slotQuantiles = bySlot[slotOf[row]!]!;
+    const slot = slotOf[row]!;
     for (let at = row * units; at < (row + 1) * units; at++) {
-      const bin = bins[at]!;
-      if (whole.wants[bin] === 1) whole.take(values[at]!, bin);
-      if (slotQuantiles.wants[bin] === 1) slotQuantiles.take(values[at]!, bin);
+      if (Number.isFinite(values[at])) bySlot[slot]![sizes[slot]!++] = values[at]!;
     }
   }
-  return [whole, ...bySlot].map((collector) => collector.quantiles());
+  const whole = slots.length === 1 ? bySlot[0]! : joinFloats(bySlot);
+  return [whole, ...bySlot].map(quantilesOf);
+}
+
+function quantilesOf(values: Float32Array): number[] {
+  return probabilities.map((share) => {
+    if (values.length === 0) return Number.NaN;
+    const place = share * (values.length - 1);
+    const low = nth(values, Math.floor(place));
+    return low + (nth(values, Math.ceil(place)) - low) * (place - Math.floor(place));
+  });
 }
 
 function siteStatistics(
@@ -172,8 +123,8 @@ function siteStatistics(
     mean,
     std: Math.sqrt(Math.max(0, sums.squares / sums.values - mean * mean)),
     quantiles: quantiles as unknown as GateStatistics["quantiles"],
-    histogram: coarse(sums.fine),
-    ecdf: cumulative(coarse(sums.fine)),
+    histogram: Array.from(sums.histogram),
+    ecdf: cumulative(Array.from(sums.histogram)),
     closed: sums.closed / sums.values,
     open: sums.open / sums.values,
     identity: sums.identity / sums.values,
@@ -182,13 +133,6 @@ function siteStatistics(
     effectiveWidth: sums.width / sums.rows,
     notFinite: sums.rows === 0 ? 0 : sums.broken / (sums.rows * site.units),
   };
-}
-
-function coarse(fine: Uint32Array): number[] {
-  const each = fineBins / histogramBins;
-  return Array.from({ length: histogramBins }, (_, bin) =>
-    fine.subarray(bin * each, (bin + 1) * each).reduce((sum, count) => sum + count, 0),
-  );
 }
 
 function cumulative(histogram: readonly number[]): number[] {
@@ -249,18 +193,13 @@ function domainDistances(
 }
 
 /** Counts by domain, [units, bins]: of all units together, values of one unit would hide those of another. */
-function unitHistograms(
-  { bins: fine }: Gathered,
-  slotOf: Int32Array,
-  domainCount: number,
-  units: number,
-): Float64Array[] {
+function unitHistograms({ bins }: Gathered, slotOf: Int32Array, domainCount: number, units: number): Float64Array[] {
   const histograms = Array.from({ length: domainCount }, () => new Float64Array(units * histogramBins));
   for (let row = 0; row < slotOf.length; row++) {
     const histogram = histograms[slotOf[row]!];
     if (histogram === undefined) continue;
     for (let unit = 0; unit < units; unit++) {
-      const at = unit * histogramBins + Math.floor((fine[row * units + unit]! * histogramBins) / fineBins);
+      const at = unit * histogramBins + bins[row * units + unit]!;
       histogram[at] = histogram[at]! + 1;
     }
   }

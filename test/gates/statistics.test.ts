@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { GateSite } from "../../src/engine/engine.js";
-import { divergence, histogramBins, measureGate } from "../../src/gates/statistics.js";
+import { histogramBins } from "../../src/gates/accumulate.js";
+import { divergence, measureGate } from "../../src/gates/statistics.js";
 import { random } from "../../src/util/random.js";
 
 const site: GateSite = { module: "epnet", tower: null, layer: 0, units: 2, gamma: 2 };
