@@ -148,6 +148,8 @@ export interface GatesOptions extends SampleOptions {
 }
 
 const gradientRows = 2048;
+/** For the spread of gates alone: more do not move quantiles. */
+const spreadRows = 2048;
 
 /**
  * Statistics of every gate by domain. The values come from the engine's program, without dropout. They are
@@ -162,13 +164,14 @@ export async function gatesReport(
   sameEpnet: GatesReport | null = null,
 ): Promise<GatesReport> {
   const { spec } = engine;
-  const rowNumbers = sampleRows(allRows.rows, options.rows ?? defaultRows, options.seed ?? spec.training.seed, "gates");
+  const { details: asked = true } = options;
+  const most = options.rows ?? (asked === "worth" ? spreadRows : defaultRows);
+  const rowNumbers = sampleRows(allRows.rows, most, options.seed ?? spec.training.seed, "gates");
   const { data, rows: sample } = await takeRows(allRows, rowNumbers);
   const sites = await collect(engine, data, sample, options.signal);
   const domainCount = spec.domains?.count ?? 0;
   const byRow = data.domains;
   const domains = byRow === null || domainCount === 0 ? null : Int32Array.from(sample, (row) => byRow[row]!);
-  const { details: asked = true } = options;
   const details = asked === true;
   const before = options.untrained ? await collect(options.untrained, data, sample, options.signal) : [];
   const priors = details ? listPriors(spec, data, sample) : [];

@@ -89,12 +89,14 @@ function slotIn(domain: number | undefined, domainCount: number): number {
 /** Of all finite values, and of each slot's, by selection in a copy. */
 function exactQuantiles(values: Float32Array, units: number, slotOf: Int32Array, { slots }: Gathered): number[][] {
   const bySlot = slots.map((sums) => new Float32Array(sums.values));
-  const sizes = slots.map(() => 0);
+  const sizes = new Uint32Array(slots.length);
+  const isBroken = slots.some(({ broken }) => broken > 0);
   for (let row = 0; row < slotOf.length; row++) {
     const slot = slotOf[row]!;
-    for (let at = row * units; at < (row + 1) * units; at++) {
-      if (Number.isFinite(values[at])) bySlot[slot]![sizes[slot]!++] = values[at]!;
-    }
+    const all = values.subarray(row * units, (row + 1) * units);
+    const finite = isBroken ? all.filter(Number.isFinite) : all;
+    bySlot[slot]!.set(finite, sizes[slot]!);
+    sizes[slot]! += finite.length;
   }
   const whole = slots.length === 1 ? bySlot[0]! : joinFloats(bySlot);
   return [whole, ...bySlot].map(quantilesOf);
