@@ -24,6 +24,7 @@ import { chosenWorlds, statisticsMeasurement } from "./studies/statistics.js";
 import { timeToVerdictMeasurement } from "./studies/time-to-verdict.js";
 import { interruptMeasurement, threadBlockMeasurement } from "./thread-block.js";
 import { torchMeasurements } from "./torch/comparison.js";
+import { truthMeasurement } from "./truth.js";
 import { vocabularyMeasurement } from "./vocabulary.js";
 
 const engineMeasurements: readonly Measurement[] = [
@@ -47,6 +48,7 @@ const engineMeasurements: readonly Measurement[] = [
   statisticsMeasurement,
   floorsMeasurement,
   timeToVerdictMeasurement,
+  truthMeasurement,
   packageMeasurement,
   packageSizeMeasurement,
   kernelMeasurement,

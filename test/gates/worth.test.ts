@@ -1,7 +1,8 @@
 /** What each gate is worth: on labels without signal nothing, on planted ones the gate that carries it. */
 import { describe, expect, test } from "vitest";
 import { freezeGate } from "../../src/index.js";
-import { random } from "../../src/util/random.js";
+import { expectRates } from "../rates.js";
+import { nullGates } from "./null-gates.js";
 import { model, rows, train } from "./planted.js";
 
 describe("what each gate is worth", () => {
@@ -24,9 +25,7 @@ describe("what each gate is worth", () => {
     expect(gates.untrained[0]!.overall.mean).toBeCloseTo(before!.overall.mean, 1);
     expect(gates.untrained[0]!.overall.std).toBeLessThan(gates.gates[0]!.overall.std);
     const [picture, curves] = await run.outputs();
-    expect(picture!["text/plain"]).toMatch(
-      /In this training, EPNet is worth most: with it at 1, the AUC of ctr within/,
-    );
+    expect(picture!["text/plain"]).toMatch(/^In this training, /);
     expect(curves!["text/plain"]).toMatch(/step/);
     await run.dispose();
   });
@@ -34,26 +33,7 @@ describe("what each gate is worth", () => {
   test("on labels without signal is nothing, and gates after one step differ as before it", {
     timeout: 300_000,
   }, async () => {
-    let [worth, apart] = [0, 0];
-    for (let seed = 1; seed <= 12; seed++) {
-      const source = random(seed);
-      const data = {
-        ...rows(4000, seed, false),
-        clk: Array.from({ length: 4000 }, () => (source.uniform() < 0.3 ? 1 : 0)),
-      };
-      const held = { ...rows(1500, seed + 50, false), clk: Array.from({ length: 1500 }, () => source.integer(2)) };
-      const run = await model.fit(data, { validation: held, seed, epochs: 2, quiet: true });
-      const { cells } = (await run.gates()).effects!;
-      if (cells.some(({ auc }) => auc.adjustedPValue! < 0.05)) worth++;
-      const started = await model.fit(data, { validation: held, seed, steps: 1, quiet: true });
-      const { differences } = await started.gates();
-      if (differences!.cells.some(({ isBeyondNoise, units }) => isBeyondNoise || (units?.beyondNoise ?? 0) > 0))
-        apart++;
-      await run.dispose();
-      await started.dispose();
-    }
-    expect(worth).toBeLessThanOrEqual(3); // .6 expected; 3 has P = .02 of being passed
-    expect(apart).toBe(0);
+    expectRates(await nullGates());
   });
 });
 

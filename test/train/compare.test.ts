@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { exactAuc } from "../../src/metrics/auc.js";
-import type { Comparison, Verdict } from "../../src/metrics/comparison-verdict.js";
 import { deLong } from "../../src/metrics/delong.js";
 import { comparePredictions } from "../../src/train/evaluate.js";
 import { random } from "../../src/util/random.js";
+import { expectRates } from "../rates.js";
+import { compare, equalModels, equalPairs, verdicts } from "./equal-models.js";
 import { measuredRows, noisyPredictions, twoTasks } from "./measured.js";
 
 const rows = 4000;
@@ -11,12 +12,6 @@ const { data, logits, domains } = measuredRows(rows, 3);
 const noisy = (noise: (task: number, domain: number) => number, seed: number, of = { logits, domains }) =>
   noisyPredictions(of.logits, of.domains, noise, random(seed));
 const even = noisy(() => 0.8, 1);
-
-function verdicts(comparison: Comparison, metric: "auc" | "logLoss"): (Verdict | undefined)[][] {
-  return comparison.tasks.map(({ overall, domains }) =>
-    [overall, ...domains].map((cell) => cell.metrics[metric]?.verdict),
-  );
-}
 
 describe("a comparison", () => {
   it("of a model with itself finds nothing in any cell", async () => {
@@ -104,54 +99,14 @@ describe("a comparison", () => {
   });
 
   it("wrongly finds a difference anywhere in few of many pairs of equal models", async () => {
-    let wrong = 0;
-    for (let seed = 0; seed < 40; seed++) {
-      const sample = measuredRows(600, 100 + seed);
-      const [one, other] = [0, 1].map((k) => noisy(() => 0.8, 1000 + 2 * seed + k, sample));
-      const found = await comparePredictions(twoTasks, sample.data, one!, other!, { draws: 100 });
-      if (
-        verdicts(found, "auc")
-          .flat()
-          .some((verdict) => verdict === "ahead" || verdict === "behind")
-      )
-        wrong++;
-    }
-    expect(wrong / 40).toBeLessThanOrEqual(0.1);
+    expectRates([await equalPairs()]);
   });
 });
 
 describe("several trainings of each model", () => {
-  /** Trainings of a model: its noise is part of every prediction, and each training adds its own to whole users, some more than others. */
-  function trainings(count: number, noise: number, seed: number, of: ReturnType<typeof measuredRows>) {
-    return Array.from({ length: count }, (_, at) => {
-      const source = random(seed + at);
-      const size = 2.5 * source.uniform();
-      const moods = Array.from({ length: 40 }, () => size * source.normal());
-      const logits = of.logits.map((task) => task.map((logit, row) => logit + moods[row % 40]!));
-      return noisyPredictions(logits, of.domains, () => noise, random(seed));
-    });
-  }
-  const compare = async (noises: readonly [number, number], count: number, seed: number) => {
-    const sample = measuredRows(600, 100 + seed);
-    const [firsts, seconds] = noises.map((noise, side) =>
-      trainings(count, noise, 5000 + 20 * seed + 10 * side, sample),
-    );
-    return comparePredictions(twoTasks, sample.data, firsts![0]!, seconds![0]!, {
-      ...{ draws: 60, more: [firsts!.slice(1), seconds!.slice(1)] },
-    });
-  };
-
   it("of one model rarely differ, while pairs of its trainings often do, of which nothing is said about models", async () => {
-    let [models, pairs] = [0, 0];
-    for (let seed = 0; seed < 60; seed++) {
-      const several = verdicts(await compare([0.8, 0.8], 3, seed), "auc").flat();
-      if (several.some((verdict) => verdict === "won" || verdict === "lost")) models++;
-      const pair = verdicts(await compare([0.8, 0.8], 1, seed), "auc").flat();
-      if (pair.some((verdict) => verdict === "ahead" || verdict === "behind")) pairs++;
-      expect(pair).not.toContain("won");
-      expect(pair).not.toContain("lost");
-    }
-    expect(models).toBeLessThanOrEqual(7);
+    const { models, pairs } = await equalModels();
+    expectRates([models]);
     expect(pairs).toBeGreaterThan(15);
   });
 

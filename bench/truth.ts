@@ -1,0 +1,39 @@
+/** `truth`: how often verdicts err where nothing is to be found, and where the answer is known, with what they may. */
+import { curves, mostMissed, repeated } from "../test/ablation/response-worlds.js";
+import { nullGates } from "../test/gates/null-gates.js";
+import type { Rate } from "../test/rates.js";
+import { nullReports } from "../test/report/null-reports.js";
+import { equalModels, equalPairs } from "../test/train/equal-models.js";
+import type { Measurement } from "./figure.js";
+
+/** The same simulations are tests. */
+const simulations: readonly (() => readonly Rate[] | Promise<readonly Rate[]>)[] = [
+  nullReports,
+  async () => [await equalPairs(), (await equalModels()).models],
+  nullGates,
+  () => curves.flatMap(([name, planted]) => curveRates(name, planted)),
+];
+
+function curveRates(name: string, planted: (typeof curves)[number][1]): Rate[] {
+  const { missed, trendMissed, bestMissed } = repeated(planted);
+  const rate = (what: string, wrong: number): Rate => ({
+    name: `${name}: ${what}`,
+    wrong,
+    of: 1000,
+    atMost: mostMissed,
+  });
+  return [rate("a difference", missed), rate("the trend", trendMissed), rate("the best values", bestMissed)];
+}
+
+export const truthMeasurement: Measurement = {
+  name: "truth",
+  onlyByName: true,
+  async run(report) {
+    for (const simulation of simulations) {
+      for (const { name, wrong, of, atMost } of await simulation()) {
+        const place = name.replaceAll(/[ ,:]+/g, "-");
+        report(`truth.${place}.of-${of}.at-most-${atMost}`, wrong, "count", { limit: String(atMost) });
+      }
+    }
+  },
+};
