@@ -22,12 +22,6 @@ export interface ExportTorchEasyRecOptions {
   readonly paths?: ConfigPaths;
 }
 
-interface WrittenRows {
-  readonly use: "training" | "validation";
-  readonly file: string;
-  readonly rows: number;
-}
-
 const ExportFacts: FactsBase<{
   readonly folder: string;
   /** Rows written for training and validation; `null` without validation rows. */
@@ -40,17 +34,15 @@ export class TorchEasyRecExport extends ExportFacts {
   /** @internal */
   sheet(): Sheet {
     const { train, validation } = this.rowCounts;
-    const rows: WrittenRows[] = [{ use: "training", file: "train.parquet", rows: train }];
-    if (validation !== null) rows.push({ use: "validation", file: "eval.parquet", rows: validation });
-    return tables().makeSheet<WrittenRows>(
-      `${this.folder}: where TorchEasyRec is installed, run: bash ${this.folder}/train.sh [workers]; its README.md explains more`,
-      [
-        { key: "use", heading: "use", kind: "text", value: ({ use }) => use },
-        { key: "file", heading: "file", kind: "text", value: ({ file }) => file },
-        { key: "rows", heading: "rows", kind: "count", value: (written) => written.rows },
-      ],
-      rows,
-    );
+    const { col, sheetFrom } = tables();
+    const caption = `${this.folder}: where TorchEasyRec is installed, run: bash ${this.folder}/train.sh [workers]; its README.md explains more`;
+    const rows = [{ use: "training", file: "train.parquet", count: train }];
+    if (validation !== null) rows.push({ use: "validation", file: "eval.parquet", count: validation });
+    return sheetFrom(caption, rows, [
+      col.text("use", ({ use }) => use),
+      col.text("file", ({ file }) => file),
+      col.count("rows", ({ count }) => count),
+    ]);
   }
 }
 

@@ -105,38 +105,28 @@ export class ExportResult extends ExportFacts {
   }
 }
 
-interface Port {
-  readonly kind: "input" | "output";
-  readonly name: string;
-  readonly shape: string;
-  readonly columns: string;
-}
-
 function encodersSheet(caption: string, { features, outputs }: EncodersFile): Sheet {
-  const outputPorts = outputs.map(({ name, classes }): Port => {
-    return {
-      kind: "output",
-      name,
-      shape: classes === 1 ? "float32 [rows]" : `float32 [rows, ${classes}]`,
-      columns: "",
-    };
+  const outputPorts = outputs.map(({ name, classes }) => {
+    const shape = classes === 1 ? "float32 [rows]" : `float32 [rows, ${classes}]`;
+    return { kind: "output", name, shape, columns: "" };
   });
-  return tables().makeSheet<Port>(
+  const { col, sheetFrom } = tables();
+  return sheetFrom(
     caption,
-    [
-      { key: "kind", heading: "", kind: "text", value: ({ kind }) => kind },
-      { key: "name", heading: "name", kind: "text", value: ({ name }) => name },
-      { key: "shape", heading: "shape", kind: "text", value: ({ shape }) => shape },
-      { key: "column", heading: "column", kind: "text", value: ({ columns }) => columns },
-    ],
     [...features.flatMap(inputPorts), ...outputPorts],
+    [
+      col.text(["kind", ""], ({ kind }) => kind),
+      col.text("name", ({ name }) => name),
+      col.text("shape", ({ shape }) => shape),
+      col.text("column", ({ columns }) => columns),
+    ],
   );
 }
 
-function inputPorts(feature: EncodersFile["features"][number]): Port[] {
+function inputPorts(feature: EncodersFile["features"][number]) {
   const crossed = feature.kind === "ids" && feature.cross ? [feature.cross.join(" × ")] : [];
   const columns = [...feature.columns, ...crossed].join(" or ");
-  return servedPorts(feature).map(({ name, type, shape }): Port => {
+  return servedPorts(feature).map(({ name, type, shape }) => {
     return { kind: "input", name, shape: `${type} [${shape.join(", ")}]`, columns };
   });
 }

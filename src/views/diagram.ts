@@ -4,7 +4,7 @@ import { chart } from "./compose.js";
 import { drawModel, WIDTH } from "./diagram-layout.js";
 import { drawingMarks, shapeText } from "./drawing.js";
 import { sentence } from "./theme.js";
-import { type Chart, col, makeSheet, type Sheet } from "./view.js";
+import { type Chart, col, type Sheet, sheetFrom } from "./view.js";
 
 interface Row {
   readonly block: string;
@@ -16,17 +16,13 @@ interface Row {
 }
 
 function blocksSheet(structure: ModelStructure, caption: string): Sheet {
-  return makeSheet<Row>(
-    caption,
-    [
-      col.text("block", ({ block }) => block),
-      col.text("input", ({ input }) => input),
-      col.text("output", ({ output }) => output),
-      col.count("copies", ({ copies }) => copies),
-      col.count("parameters", ({ parameters }) => parameters),
-    ],
-    blocks(structure),
-  );
+  return sheetFrom(caption, blocks(structure), [
+    col.text("block", ({ block }) => block),
+    col.text("input", ({ input }) => input),
+    col.text("output", ({ output }) => output),
+    col.count("copies", ({ copies }) => copies),
+    col.count("parameters", ({ parameters }) => parameters),
+  ]);
 }
 
 function blocks(structure: ModelStructure): Row[] {

@@ -11,55 +11,42 @@ import { words } from "./mark.js";
 import { type AucReference, drawnDomains, taskName } from "./names.js";
 import { type OverlaidCurve, overlayPanel } from "./overlay.js";
 import { FAILED, finite, GRID, markup, PLAIN, sentence, shorten } from "./theme.js";
-import { type Chart, type Column, col, makeSheet, type Sheet, tableSheet } from "./view.js";
-
-interface Row {
-  readonly step: number;
-  readonly epoch: number;
-  readonly point: HistoryPoint | undefined;
-  readonly evaluated: EvaluationPoint | undefined;
-}
+import { type Chart, col, type Sheet, sheetFrom, tableSheet } from "./view.js";
 
 export function historySheet(history: History): Sheet {
-  const points = new Map(history.points.map((point) => [point.step, point]));
-  const evaluations = new Map(history.evaluations.map((point) => [point.step, point]));
-  const steps = [...new Set([...points.keys(), ...evaluations.keys()])].sort((a, b) => a - b);
-  const rows = steps.map((step): Row => {
-    const [point, evaluated] = [points.get(step), evaluations.get(step)];
-    return { step, epoch: point?.epoch ?? evaluated?.epoch ?? 0, point, evaluated };
-  });
-  return makeSheet("Training by step", columns(history), rows);
+  return stepsSheet("Training by step", history, history.evaluations);
 }
 
 export function lossSheet(history: History): Sheet {
-  const rows = history.points.map((point): Row => {
-    return { step: point.step, epoch: point.epoch, point, evaluated: undefined };
-  });
-  return makeSheet("Losses by step (means over the steps since the row before)", columns(history), rows);
+  return stepsSheet("Losses by step (means over the steps since the row before)", history, []);
 }
 
-function taskLossNames(points: readonly HistoryPoint[]): string[] {
-  return [...new Set(points.flatMap((point) => Object.keys(point.taskLosses)))];
-}
-
-function columns({ points, evaluations }: History): readonly Column<Row>[] {
-  const towers = new Set(evaluations.flatMap(({ evaluation }) => evaluation.tasks.map(({ tower }) => tower)));
-  const hasNorms = points.some(({ gradientNorm }) => gradientNorm !== undefined);
-  return [
+function stepsSheet(caption: string, history: History, evaluated: readonly EvaluationPoint[]): Sheet {
+  const points = new Map(history.points.map((point) => [point.step, point]));
+  const evaluations = new Map(evaluated.map((point) => [point.step, point]));
+  const steps = [...new Set([...points.keys(), ...evaluations.keys()])].sort((a, b) => a - b);
+  const rows = steps.map((step) => ({ step, point: points.get(step), evaluated: evaluations.get(step) }));
+  const towers = new Set(history.evaluations.flatMap(({ evaluation }) => evaluation.tasks.map(({ tower }) => tower)));
+  return sheetFrom(caption, rows, [
     col.count("step", ({ step }) => step),
-    col.number("epoch", ({ epoch }) => epoch, 3),
+    col.number("epoch", ({ point, evaluated }) => point?.epoch ?? evaluated?.epoch ?? 0, 3),
     col.count(["rows", null], ({ point }) => point?.rows),
     col.number(["seconds", null], ({ point }) => point?.seconds),
     col.times(["rows_per_second", "rows/s"], ({ point }) => point?.rowsPerSecond, 0),
     col.number("loss", ({ point }) => point?.loss, 5),
-    ...(hasNorms ? [col.number<Row>(["gradient_norm", null], ({ point }) => point?.gradientNorm)] : []),
-    ...taskLossNames(points).map((name): Column<Row> => col.number(name, ({ point }) => point?.taskLosses[name], 5)),
-    ...[...towers].map((tower): Column<Row> => col.number([`auc_${tower}`, null], taskAuc(tower))),
-  ];
+    history.points.some(({ gradientNorm }) => gradientNorm !== undefined) &&
+      col.number(["gradient_norm", null], ({ point }) => point?.gradientNorm),
+    taskLossNames(history.points).map((name) => col.number(name, ({ point }) => point?.taskLosses[name], 5)),
+    [...towers].map((tower) =>
+      col.number([`auc_${tower}`, null], ({ evaluated }) => {
+        return evaluated?.evaluation.tasks.find((task) => task.tower === tower)?.overall.auc;
+      }),
+    ),
+  ]);
 }
 
-function taskAuc(tower: string): (row: Row) => number | null | undefined {
-  return ({ evaluated }) => evaluated?.evaluation.tasks.find((task) => task.tower === tower)?.overall.auc;
+function taskLossNames(points: readonly HistoryPoint[]): string[] {
+  return [...new Set(points.flatMap((point) => Object.keys(point.taskLosses)))];
 }
 
 /** An end covers a twentieth of the steps, or ten if they are more, but no more than a quarter. */

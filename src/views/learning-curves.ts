@@ -6,6 +6,7 @@ import { chart, type Panel } from "./compose.js";
 import {
   ALL_ROWS,
   type AucReference,
+  byTaskAndDomain,
   capital,
   drawnDomains,
   findReference,
@@ -16,34 +17,18 @@ import {
 } from "./names.js";
 import { type OverlaidCurve, overlayPanel } from "./overlay.js";
 import { MAX_COLOURS, markup, sentence, tidy } from "./theme.js";
-import { type Chart, col, makeSheet, type Sheet } from "./view.js";
-
-interface Row {
-  readonly step: number;
-  readonly epoch: number | undefined;
-  readonly task: TaskLearningCurves;
-  readonly domain: number;
-  readonly value: number | null | undefined;
-}
+import { type Chart, col, type Sheet, sheetFrom } from "./view.js";
 
 export function learningCurvesSheet({ steps, epochs, tasks, metric, domainNames }: LearningCurves): Sheet {
   const { name } = metricText(metric);
-  return makeSheet<Row>(
-    `${capital(name)} by task and domain at ${count(steps.length, "evaluation")}`,
-    [
-      col.count("step", ({ step }) => step),
-      col.number("epoch", ({ epoch }) => epoch, 3),
-      ...placeColumns<Row>(namesByDomain(domainNames, tasks)),
-      col.number([snakeCase(metric), name], ({ value }) => value, 4),
-    ],
-    steps.flatMap((step, at) =>
-      tasks.flatMap((task) =>
-        [task.overall, ...task.domains].map((values, index) => {
-          return { step, epoch: epochs[at], task, domain: index - 1, value: values[at] };
-        }),
-      ),
-    ),
-  );
+  const cells = byTaskAndDomain<TaskLearningCurves, TaskLearningCurves["overall"]>(tasks);
+  const rows = steps.flatMap((step, at) => cells.map((cell) => ({ ...cell, step, at })));
+  return sheetFrom(`${capital(name)} by task and domain at ${count(steps.length, "evaluation")}`, rows, [
+    col.count("step", ({ step }) => step),
+    col.number("epoch", ({ at }) => epochs[at], 3),
+    placeColumns(namesByDomain(domainNames, tasks)),
+    col.number([snakeCase(metric), name], ({ value, at }) => value[at], 4),
+  ]);
 }
 
 /** Pixels of a panel's axes, with two side by side. */

@@ -169,6 +169,14 @@ export interface TaskDomain<Task, Value> {
   readonly value: Value;
 }
 
+/** The value of all rows (`domain` −1) or of one domain. */
+export function valueIn<Value>(
+  values: { readonly overall: Value; readonly domains: readonly Value[] } | undefined,
+  domain: number,
+): Value | undefined {
+  return domain < 0 ? values?.overall : values?.domains[domain];
+}
+
 export function byTaskAndDomain<Task, Value>(
   tasks: readonly (Task & { readonly overall: Value; readonly domains: readonly Value[] })[],
 ): TaskDomain<Task, Value>[] {
@@ -178,17 +186,15 @@ export function byTaskAndDomain<Task, Value>(
 }
 
 /** In records the tower, label and rows of a task; in tables `cvr (within clk)`. */
-export function taskColumns<Row extends { readonly task: NamedTask }>(): readonly Column<Row>[] {
-  return [
-    col.text(["task", null], ({ task }) => task.tower),
-    col.text(["label", null], ({ task }) => task.label),
-    col.text(["within", null], ({ task }) => task.within ?? "all"),
-    col.text([null, "task"], ({ task }) => taskName(task)),
-  ];
-}
+export const taskColumns: readonly Column<{ readonly task: NamedTask }>[] = [
+  col.text(["task", null], ({ task }) => task.tower),
+  col.text(["label", null], ({ task }) => task.label),
+  col.text(["within", null], ({ task }) => task.within ?? "all"),
+  col.text([null, "task"], ({ task }) => taskName(task)),
+];
 
 /** In records the domain's number and name (−1 and `all`: all rows); in tables its name. */
-export function domainColumns<Row extends { readonly domain: number }>(
+export function domainColumns<Row extends { readonly domain: number } = { readonly domain: number }>(
   names: readonly string[],
   heading = "domain",
 ): readonly Column<Row>[] {
@@ -201,9 +207,9 @@ export function domainColumns<Row extends { readonly domain: number }>(
 }
 
 /** The columns of a task and of a domain. */
-export function placeColumns<Row extends { readonly task: NamedTask; readonly domain: number }>(
+export function placeColumns(
   names: readonly string[],
   heading?: string,
-): readonly Column<Row>[] {
-  return [...taskColumns<Row>(), ...domainColumns<Row>(names, heading)];
+): readonly Column<{ readonly task: NamedTask; readonly domain: number }>[] {
+  return [...taskColumns, ...domainColumns(names, heading)];
 }

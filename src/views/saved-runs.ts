@@ -10,7 +10,7 @@ import { lossEnds } from "./history.js";
 import { taskName } from "./names.js";
 import { type OverlaidCurve, overlayPanel } from "./overlay.js";
 import { highest, inTitle, markup, sentence, tidy } from "./theme.js";
-import { type Chart, type Column, col, makeSheet, type Sheet } from "./view.js";
+import { type Chart, type ColumnList, col, type Sheet, sheetFrom } from "./view.js";
 
 /** A saved run in an index. */
 export interface IndexedRun {
@@ -33,23 +33,18 @@ export interface IndexedRun {
 }
 
 export function indexedRunsSheet(caption: string, runs: readonly IndexedRun[]): Sheet {
-  const isDamaged = runs.some(({ problem }) => problem !== null);
-  return makeSheet<IndexedRun>(
-    caption,
-    [
-      col.text("run", ({ name }) => name),
-      col.text(["saved", "saved (UTC)"], ({ saved }) => saved),
-      col.count("steps", ({ history }) => history?.points.at(-1)?.step),
-      ...indexedTasks(runs).flatMap((task) => taskColumns(task, runs)),
-      col.number("loss", ({ history }) => history && lossEnds(history.points)?.last.loss, 4),
-      col.text(["differences", "differs from the first in"], ({ differences }) => {
-        return differences && (differences.join("; ") || "nothing");
-      }),
-      col.text(["data", "data hash"], ({ data }) => data),
-      ...(isDamaged ? [col.text<IndexedRun>(["problem", "cannot be read"], ({ problem }) => problem)] : []),
-    ],
-    runs,
-  );
+  return sheetFrom(caption, runs, [
+    col.text("run", ({ name }) => name),
+    col.text(["saved", "saved (UTC)"], ({ saved }) => saved),
+    col.count("steps", ({ history }) => history?.points.at(-1)?.step),
+    ...indexedTasks(runs).flatMap((task) => taskColumns(task, runs)),
+    col.number("loss", ({ history }) => history && lossEnds(history.points)?.last.loss, 4),
+    col.text(["differences", "differs from the first in"], ({ differences }) => {
+      return differences && (differences.join("; ") || "nothing");
+    }),
+    col.text(["data", "data hash"], ({ data }) => data),
+    runs.some(({ problem }) => problem !== null) && col.text(["problem", "cannot be read"], ({ problem }) => problem),
+  ]);
 }
 
 function indexedTasks(runs: readonly IndexedRun[]): TaskEvaluation[] {
@@ -57,29 +52,20 @@ function indexedTasks(runs: readonly IndexedRun[]): TaskEvaluation[] {
   return all.filter((task, at) => all.findIndex(({ tower }) => tower === task.tower) === at);
 }
 
-function taskColumns(task: TaskEvaluation, runs: readonly IndexedRun[]): Column<IndexedRun>[] {
+function taskColumns(task: TaskEvaluation, runs: readonly IndexedRun[]): ColumnList<IndexedRun> {
   const overall = ({ evaluation }: IndexedRun) =>
     evaluation?.tasks.find(({ tower }) => tower === task.tower)?.overall ?? null;
-  const name = taskName(task);
-  const interval = (run: IndexedRun) => overall(run)?.intervals?.auc ?? null;
-  const ends = (["low", "high"] as const).map((end) =>
-    col.number<IndexedRun>([`auc_${task.tower}_${end}`, `${name} ${end}`], (run) => interval(run)?.[end], 4),
-  );
+  const [name, key] = [taskName(task), `auc_${task.tower}`];
+  const interval = (run: IndexedRun) => overall(run)?.intervals?.auc;
   const means = modelMeans(task.tower, runs);
   const meanOf = ({ model }: IndexedRun) => means.get(model);
-  const ofModel = [
-    col.number<IndexedRun>(
-      [`auc_${task.tower}_model`, `${name} AUC, mean of its model`],
-      (run) => meanOf(run)?.value,
-      4,
-    ),
-    col.number<IndexedRun>([`auc_${task.tower}_model_low`, "model low"], (run) => meanOf(run)?.low, 4),
-    col.number<IndexedRun>([`auc_${task.tower}_model_high`, "model high"], (run) => meanOf(run)?.high, 4),
-  ];
   return [
-    col.number([`auc_${task.tower}`, `${name} AUC`], (run) => overall(run)?.auc, 4),
-    ...(runs.some((run) => interval(run) !== null) ? ends : []),
-    ...(means.size > 0 ? ofModel : []),
+    col.number([key, `${name} AUC`], (run) => overall(run)?.auc, 4),
+    runs.some(interval) && col.ends(interval, 4, (end) => [`${key}_${end}`, `${name} ${end}`]),
+    means.size > 0 && [
+      col.number([`${key}_model`, `${name} AUC, mean of its model`], (run) => meanOf(run)?.value, 4),
+      ...col.ends(meanOf, 4, (end) => [`${key}_model_${end}`, `model ${end}`]),
+    ],
   ];
 }
 

@@ -52,8 +52,13 @@ export const col = {
   share<Row>(name: Name, value: Value<Row, number>, digits?: number): Column<Row> {
     return { ...named(name), kind: "share", value, digits };
   },
-  ends<Row>(interval: (row: Row) => Interval | null | undefined, digits?: number): readonly Column<Row>[] {
-    return (["low", "high"] as const).map((end) => col.number(end, (row) => interval(row)?.[end], digits));
+  /** The ends of an interval. @param name of each end. Default: the end, as key and heading */
+  ends<Row>(
+    interval: (row: Row) => Interval | null | undefined,
+    digits?: number,
+    name: (end: "low" | "high") => Name = (end) => end,
+  ): readonly Column<Row>[] {
+    return (["low", "high"] as const).map((end) => col.number(name(end), (row) => interval(row)?.[end], digits));
   },
   flag<Row>(name: Name, value: Value<Row, boolean>): Column<Row> {
     return { ...named(name), kind: "flag", value };
@@ -90,8 +95,12 @@ export interface Sheet {
 /** One row of a result, by the columns' keys. */
 export type SheetRecord = Readonly<Record<string, Cell>>;
 
+/** The columns of a sheet in order; lists of columns are part of it, `false` is left out. */
+export type ColumnList<Row> = readonly (Column<Row> | readonly Column<Row>[] | false)[];
+
 /** Evaluates the columns on each row. A repeated key (a domain named `rows`) gets a number, so no value is lost. */
-export function makeSheet<Row>(caption: string | null, columns: readonly Column<Row>[], rows: readonly Row[]): Sheet {
+export function sheetFrom<Row>(caption: string | null, rows: readonly Row[], list: ColumnList<Row>): Sheet {
+  const columns = list.flatMap((part) => part || []);
   const keys = uniqueKeys(columns.map(({ key }) => key ?? null));
   const times = columns
     .filter(({ heading }) => heading !== undefined)
@@ -107,6 +116,11 @@ export function makeSheet<Row>(caption: string | null, columns: readonly Column<
     })),
     rows: rows.map((row) => columns.map((column) => column.value(row) ?? null)),
   };
+}
+
+/** {@link sheetFrom} with the rows last. */
+export function makeSheet<Row>(caption: string | null, columns: readonly Column<Row>[], rows: readonly Row[]): Sheet {
+  return sheetFrom(caption, rows, columns);
 }
 
 export function sheetTable(sheet: Sheet): Table {

@@ -245,15 +245,12 @@ export class SuggestedModel extends Result {
 
   /** @internal */
   sheet(): Sheet {
-    return tables().makeSheet<SuggestedColumn>(
-      `${this.#source}: columns and their features`,
-      [
-        { key: "column", heading: "column", kind: "text", value: ({ column }) => column },
-        { key: "features", heading: "features", kind: "text", value: ({ features }) => features.join(", ") },
-        { key: "reason", heading: "reason", kind: "text", value: ({ reason }) => reason },
-      ],
-      this.columns,
-    );
+    const { col, sheetFrom } = tables();
+    return sheetFrom(`${this.#source}: columns and their features`, this.columns, [
+      col.text("column", ({ column }) => column),
+      col.text("features", ({ features }) => features.join(", ")),
+      col.text("reason", ({ reason }) => reason),
+    ]);
   }
 
   /** The code, with the reason for each column in a comment. */

@@ -1,4 +1,4 @@
-import { type ModuleSize, modelSize } from "../../nn/plan/size.js";
+import { modelSize } from "../../nn/plan/size.js";
 import { domainName, type ModelSpec } from "../../spec/model.js";
 import { unsupportedProblems } from "../../spec/validate/unsupported.js";
 import { specWarnings } from "../../spec/validate/warnings.js";
@@ -10,29 +10,22 @@ import type { Sheet } from "../../views/view.js";
 import type { DisplayBundle } from "../displayable.js";
 import { tables } from "../result.js";
 
-/** A module, or the total, which has no output. */
-type Row = Omit<ModuleSize, "output"> & { readonly output: number | null };
-
 /** One row per module and one for the total, with parameters and FLOPs per row. */
 export function modelSheet(spec: ModelSpec): Sheet {
   const { modules, embeddingParameters, denseParameters, flopsPerRow, trainingFlopsPerRow } = modelSize(spec);
   const parameters = embeddingParameters + denseParameters;
-  const total: Row = { module: "total", output: null, parameters, flopsPerRow, trainingFlopsPerRow };
-  return tables().makeSheet<Row>(
+  const total = { module: "total", output: null, parameters, flopsPerRow, trainingFlopsPerRow };
+  const { col, sheetFrom } = tables();
+  return sheetFrom(
     modelCaption(spec),
-    [
-      { key: "module", heading: "module", kind: "text", value: ({ module }) => module },
-      { key: "output", heading: "output", kind: "count", value: ({ output }) => output },
-      { key: "parameters", heading: "parameters", kind: "count", value: (row) => row.parameters },
-      { key: "flops", heading: "FLOPs a row", kind: "count", value: (row) => row.flopsPerRow },
-      {
-        key: "training_flops",
-        heading: "FLOPs a row, training",
-        kind: "count",
-        value: (row) => row.trainingFlopsPerRow,
-      },
-    ],
     [...modules, total],
+    [
+      col.text("module", ({ module }) => module),
+      col.count("output", ({ output }) => output),
+      col.count("parameters", (row) => row.parameters),
+      col.count(["flops", "FLOPs a row"], (row) => row.flopsPerRow),
+      col.count(["training_flops", "FLOPs a row, training"], (row) => row.trainingFlopsPerRow),
+    ],
   );
 }
 

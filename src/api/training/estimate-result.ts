@@ -97,18 +97,20 @@ function estimateSheet(facts: EstimateParts, advice: string, clusterBytes: numbe
   const kind = madeUp ? "generated rows" : "rows of the data";
   const cut = wholeTables ? "" : ", with smaller tables, because the full ones do not fit into memory";
   const times = timeRows(facts);
-  const sheet = tables().makeSheet<Quantity>(
-    `${advice}. Measured: ${count(steps, "step")} on ${grouped(rows)} ${kind}${cut}; evaluations are not counted`,
-    [
-      { key: "quantity", heading: "", kind: "text", value: ({ what }) => what },
-      { key: "seconds", kind: "number", value: ({ seconds }) => seconds?.value },
-      { key: "low", kind: "number", value: ({ seconds }) => seconds?.low },
-      { key: "high", kind: "number", value: ({ seconds }) => seconds?.high },
-      { key: "bytes", kind: "number", value: ({ bytes }) => bytes },
-      { heading: "estimate", kind: "text", value: quantityText },
-      { key: "how", heading: "how", kind: "text", value: ({ how }) => how },
-    ],
+  const caption = `${advice}. Measured: ${count(steps, "step")} on ${grouped(rows)} ${kind}${cut}; evaluations are not counted`;
+  const { col, sheetFrom } = tables();
+  const sheet = sheetFrom(
+    caption,
     [...times, ...memoryRows(facts, clusterBytes)],
+    [
+      col.text(["quantity", ""], ({ what }) => what),
+      col.number(["seconds", null], ({ seconds }) => seconds?.value),
+      col.number(["low", null], ({ seconds }) => seconds?.low),
+      col.number(["high", null], ({ seconds }) => seconds?.high),
+      col.number(["bytes", null], ({ bytes }) => bytes),
+      col.text([null, "estimate"], quantityText),
+      col.text("how", ({ how }) => how),
+    ],
   );
   return { ...sheet, times: { title: adviceTimes(advice, facts.total), cells: times.flatMap(timeCells) } };
 }

@@ -4,7 +4,7 @@ import { bars } from "../bars.js";
 import { chart, type Panel } from "../compose.js";
 import { dots } from "../lines.js";
 import { highest, type Markup, markup, PLAIN, rounded, sentence } from "../theme.js";
-import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+import { type Chart, type Column, col, type PlotlyTrace, type Sheet, sheetFrom } from "../view.js";
 
 export interface ColumnSummary {
   readonly name: string;
@@ -23,41 +23,27 @@ export interface ColumnSummary {
 }
 
 export function columnsSheet(caption: string, columns: readonly ColumnSummary[], rows: number): Sheet {
-  return makeSheet<ColumnSummary>(
-    caption,
-    [
-      col.text("column", ({ name }) => name),
-      col.count("distinct", ({ distinct }) => distinct),
-      col.count("missing", ({ missing }) => missing),
-      col.share(["missing_share", "missing share"], ({ missing }) => shareOfRows(missing, rows), 2),
-      ...unseenColumns(columns, rows),
-      ...valueColumns(columns),
-    ],
-    columns,
-  );
-}
-
-function valueColumns(columns: readonly ColumnSummary[]): readonly Column<ColumnSummary>[] {
-  if (columns.every(({ top, histogram }) => top === undefined && histogram === undefined)) return [];
   const texts = ({ top = [] }: ColumnSummary) => top.map((each) => `${each.value} (${grouped(each.rows)})`).join(", ");
-  return [
-    col.text(["most_frequent", "most frequent (rows)"], texts),
-    col.number("smallest", ({ min }) => min, 4),
-    col.number("largest", ({ max }) => max, 4),
-    col.text(["histogram", "rows in bins of equal width"], ({ histogram }) => histogram?.join(" ") ?? null),
-  ];
+  return sheetFrom(caption, columns, [
+    col.text("column", ({ name }) => name),
+    col.count("distinct", ({ distinct }) => distinct),
+    col.count("missing", ({ missing }) => missing),
+    col.share(["missing_share", "missing share"], ({ missing }) => shareOfRows(missing, rows), 2),
+    isCompared(columns) && unseenColumn(rows),
+    columns.some(({ top, histogram }) => top !== undefined || histogram !== undefined) && [
+      col.text(["most_frequent", "most frequent (rows)"], texts),
+      col.number("smallest", ({ min }) => min, 4),
+      col.number("largest", ({ max }) => max, 4),
+      col.text(["histogram", "rows in bins of equal width"], ({ histogram }) => histogram?.join(" ") ?? null),
+    ],
+  ]);
 }
 
-export function unseenColumns<T extends Pick<ColumnSummary, "unseen">>(
-  columns: readonly T[],
-  rows: number,
-): readonly Column<T>[] {
-  if (!isCompared(columns)) return [];
-  const value = ({ unseen }: T): number | null => shareOfRows(unseen, rows);
-  return [col.share(["not_in_training", "not in training"], value, 2)];
+export function unseenColumn(rows: number): Column<Pick<ColumnSummary, "unseen">> {
+  return col.share(["not_in_training", "not in training"], ({ unseen }) => shareOfRows(unseen, rows), 2);
 }
 
-function isCompared(columns: readonly Pick<ColumnSummary, "unseen">[]): boolean {
+export function isCompared(columns: readonly Pick<ColumnSummary, "unseen">[]): boolean {
   return columns.some(({ unseen }) => typeof unseen === "number");
 }
 

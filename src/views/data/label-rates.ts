@@ -6,7 +6,7 @@ import { type DotLevel, type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-
 import { dots } from "../lines.js";
 import { ALL_ROWS, domainColumns, drawnDomains, namesByDomain } from "../names.js";
 import { colour, INK, inTitle, type Markup, markup, PLAIN, sentence, shortenAll, tidy } from "../theme.js";
-import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
+import { type Chart, type Column, col, type Sheet, sheetFrom } from "../view.js";
 import { shareOfRows } from "./columns.js";
 
 export interface PositiveRows {
@@ -23,34 +23,26 @@ export interface LabelRate extends PositiveRows {
   readonly domains: readonly PositiveRows[];
 }
 
-interface Row extends PositiveRows {
-  readonly label: string;
-  readonly domain: number;
-}
-
-const TRAINING: readonly Column<Row>[] = [
+const TRAINING: readonly Column<PositiveRows>[] = [
   col.count(["training_rows", "training rows"], ({ training }) => training?.rows),
   col.count(["training_positives", "positive"], ({ training }) => training?.positives),
   col.share(["training_share", "share"], ({ training: rows }) => rows && shareOfRows(rows.positives, rows.rows), 2),
 ];
 
 export function labelRatesSheet(rates: readonly LabelRate[], domainNames: readonly string[]): Sheet {
-  return makeSheet<Row>(
-    "Positive rows by label and domain, with 95% Wilson intervals",
-    [
-      col.text("label", ({ label }) => label),
-      ...domainColumns<Row>(domainNames),
-      col.count("rows", ({ rows }) => rows),
-      col.count(["positives", "positive rows"], ({ positives }) => positives),
-      col.share("share", ({ positives, rows }) => shareOfRows(positives, rows), 2),
-      col.share("low", ({ low }) => low, 2),
-      col.share("high", ({ high }) => high, 2),
-      ...(rates.some(({ training }) => training !== undefined) ? TRAINING : []),
-    ],
-    rates.flatMap(({ label, domains, ...overall }) =>
-      [overall, ...domains].map((cell, index) => ({ ...cell, label, domain: index - 1 })),
-    ),
+  const rows = rates.flatMap(({ label, domains, ...overall }) =>
+    [overall, ...domains].map((cell, index) => ({ ...cell, label, domain: index - 1 })),
   );
+  return sheetFrom("Positive rows by label and domain, with 95% Wilson intervals", rows, [
+    col.text("label", ({ label }) => label),
+    domainColumns(domainNames),
+    col.count("rows", ({ rows }) => rows),
+    col.count(["positives", "positive rows"], ({ positives }) => positives),
+    col.share("share", ({ positives, rows }) => shareOfRows(positives, rows), 2),
+    col.share("low", ({ low }) => low, 2),
+    col.share("high", ({ high }) => high, 2),
+    rates.some(({ training }) => training !== undefined) && TRAINING,
+  ]);
 }
 
 const LETTERS = 18;

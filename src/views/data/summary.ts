@@ -1,35 +1,31 @@
-import type { Finding, TableCheck } from "../../data/check/reported.js";
+import type { TableCheck } from "../../data/check/reported.js";
 import type { HashSharing } from "../../data/encode/sharing.js";
 import type { ColumnSummary, TableSummary } from "../../data/summary/describe.js";
 import { count, percent, visibleLine } from "../../util/text.js";
 import type { Cell } from "../format.js";
 import { ALL_ROWS } from "../names.js";
-import { type Column, col, makeSheet, type Sheet } from "../view.js";
-import { shareOfRows, unseenColumns } from "./columns.js";
+import { col, type Sheet, sheetFrom } from "../view.js";
+import { isCompared, shareOfRows, unseenColumn } from "./columns.js";
 
 const MOST_FREQUENT = 3;
 
 export function summarySheet({ columns, rows, source }: TableSummary, caption: string | null = null): Sheet {
-  return makeSheet<ColumnSummary>(
-    caption ?? `${count(rows, "row")}, ${visibleLine(source)}`,
-    [
-      col.text("column", ({ name }) => name),
-      col.text("type", ({ type }) => type),
-      col.count("missing", ({ missing }) => missing),
-      col.count("distinct", ({ distinct }) => distinct),
-      ...unseenColumns(columns, rows),
-      col.any("min", (column) => valueCell(column, column.min)),
-      col.any(["p05", "5%"], (column) => valueCell(column, column.quantiles?.[0])),
-      col.any("median", (column) => valueCell(column, column.quantiles?.[1])),
-      col.any(["p95", "95%"], (column) => valueCell(column, column.quantiles?.[2])),
-      col.any("max", (column) => valueCell(column, column.max)),
-      col.any("mean", (column) => valueCell(column, column.mean)),
-      col.number("std", ({ type, deviation }) => (type === "timestamp" ? null : deviation)),
-      col.any(["most_frequent", null], ({ top }) => top[0]?.value),
-      col.text([null, "most frequent"], (column) => frequentText(column, rows)),
-    ],
-    columns,
-  );
+  return sheetFrom(caption ?? `${count(rows, "row")}, ${visibleLine(source)}`, columns, [
+    col.text("column", ({ name }) => name),
+    col.text("type", ({ type }) => type),
+    col.count("missing", ({ missing }) => missing),
+    col.count("distinct", ({ distinct }) => distinct),
+    isCompared(columns) && unseenColumn(rows),
+    col.any("min", (column) => valueCell(column, column.min)),
+    col.any(["p05", "5%"], (column) => valueCell(column, column.quantiles?.[0])),
+    col.any("median", (column) => valueCell(column, column.quantiles?.[1])),
+    col.any(["p95", "95%"], (column) => valueCell(column, column.quantiles?.[2])),
+    col.any("max", (column) => valueCell(column, column.max)),
+    col.any("mean", (column) => valueCell(column, column.mean)),
+    col.number("std", ({ type, deviation }) => (type === "timestamp" ? null : deviation)),
+    col.any(["most_frequent", null], ({ top }) => top[0]?.value),
+    col.text([null, "most frequent"], (column) => frequentText(column, rows)),
+  ]);
 }
 
 /** The last time that JavaScript has, in milliseconds since 1970. */
@@ -43,44 +39,36 @@ function valueCell({ type }: ColumnSummary, value: number | null | undefined): C
 }
 
 export function positiveRatesSheet(summary: TableSummary, domainNames: readonly string[]): Sheet {
-  interface Row {
-    readonly domain: string;
-    readonly rows: number;
-    readonly rates: Readonly<Record<string, number | null>>;
-  }
-  const byDomain = summary.domains.map(({ domain, rows, positiveRates }, index): Row => {
-    return { domain: domainNames[index] ?? String(domain), rows, rates: positiveRates };
+  const byDomain = summary.domains.map((each, index) => {
+    return { ...each, domain: domainNames[index] ?? String(each.domain) };
   });
-  return makeSheet<Row>(
+  return sheetFrom(
     "Positive rows by domain",
+    [{ ...summary, domain: ALL_ROWS }, ...byDomain],
     [
       col.text("domain", ({ domain }) => domain),
       col.count("rows", ({ rows }) => rows),
-      ...Object.keys(summary.positiveRates).map(
-        (label): Column<Row> => col.share(label, ({ rates }) => rates[label], 2),
+      Object.keys(summary.positiveRates).map((label) =>
+        col.share(label, ({ positiveRates }) => positiveRates[label], 2),
       ),
     ],
-    [{ domain: ALL_ROWS, rows: summary.rows, rates: summary.positiveRates }, ...byDomain],
   );
 }
 
 export function hashedFeaturesSheet(features: readonly HashSharing[]): Sheet {
   const estimated = features.some(({ exact }) => !exact);
-  return makeSheet<HashSharing>(
-    `Hashed features${estimated ? " (estimates if there are more values than are counted)" : ""}`,
-    [
-      col.text(["feature", null], ({ feature }) => feature),
-      col.text([null, "feature"], ({ feature, exact }) => (exact ? feature : `${feature} (estimate)`)),
-      col.flag(["exact", null], ({ exact }) => exact),
-      col.count("size", ({ size }) => size),
-      col.count("values", ({ values }) => values),
-      col.count(["rows_taken", "rows taken"], ({ rows }) => rows),
-      col.count(["sharing", "values that share a row"], ({ sharing }) => sharing),
-      col.share(["sharing_share", "share"], ({ sharing, values }) => shareOfRows(sharing, values), 1),
-      col.count(["size_that_helps", "size that helps"], ({ larger }) => larger?.size),
-    ],
-    features,
-  );
+  const caption = `Hashed features${estimated ? " (estimates if there are more values than are counted)" : ""}`;
+  return sheetFrom(caption, features, [
+    col.text(["feature", null], ({ feature }) => feature),
+    col.text([null, "feature"], ({ feature, exact }) => (exact ? feature : `${feature} (estimate)`)),
+    col.flag(["exact", null], ({ exact }) => exact),
+    col.count("size", ({ size }) => size),
+    col.count("values", ({ values }) => values),
+    col.count(["rows_taken", "rows taken"], ({ rows }) => rows),
+    col.count(["sharing", "values that share a row"], ({ sharing }) => sharing),
+    col.share(["sharing_share", "share"], ({ sharing, values }) => shareOfRows(sharing, values), 1),
+    col.count(["size_that_helps", "size that helps"], ({ larger }) => larger?.size),
+  ]);
 }
 
 function frequentText(column: ColumnSummary, rows: number): string {
@@ -98,18 +86,14 @@ function valueText(column: ColumnSummary, value: string | number | boolean): str
 }
 
 export function findingsSheet({ findings, rows, source }: TableCheck): Sheet {
-  return makeSheet<Finding>(
-    `${count(rows, "row")}, ${source}`,
-    [
-      col.text("severity", ({ severity }) => severity),
-      col.text(["path", "place"], ({ path }) => path),
-      col.text("message", ({ message }) => message),
-      col.count("rows", (finding) => finding.rows),
-      col.share("share", (finding) => shareOfRows(finding.rows, rows), 1),
-      col.text("example", ({ examples: [first] }) => first?.value),
-      col.text("expected", ({ expected }) => expected),
-      col.text("fix", ({ fix }) => fix),
-    ],
-    findings,
-  );
+  return sheetFrom(`${count(rows, "row")}, ${source}`, findings, [
+    col.text("severity", ({ severity }) => severity),
+    col.text(["path", "place"], ({ path }) => path),
+    col.text("message", ({ message }) => message),
+    col.count("rows", (finding) => finding.rows),
+    col.share("share", (finding) => shareOfRows(finding.rows, rows), 1),
+    col.text("example", ({ examples: [first] }) => first?.value),
+    col.text("expected", ({ expected }) => expected),
+    col.text("fix", ({ fix }) => fix),
+  ]);
 }

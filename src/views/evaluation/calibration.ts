@@ -1,7 +1,6 @@
 import type {
   CalibrationBin,
   CalibrationCurve,
-  CalibrationRatio,
   CalibrationReport,
   TaskCalibration,
 } from "../../metrics/calibration-curve.js";
@@ -14,38 +13,27 @@ import { type LineOptions, line, rule } from "../lines.js";
 import type { Whiskers } from "../mark.js";
 import { ALL_ROWS, byTaskAndDomain, drawnDomains, namesByDomain, placeColumns, taskName } from "../names.js";
 import { type Family, family, GRID, INK, inTitle, largestOf, markup, rounded, sentence } from "../theme.js";
-import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
-
-interface Row {
-  readonly task: TaskCalibration;
-  readonly domain: number;
-  readonly place: number;
-  readonly curve: CalibrationCurve;
-  readonly bin: CalibrationBin;
-}
+import { type Chart, col, type PlotlyTrace, type Sheet, sheetFrom } from "../view.js";
 
 export function calibrationSheet({ tasks, level, domainNames }: CalibrationReport): Sheet {
-  const rate = (key: Exclude<keyof CalibrationBin, "rows">): Column<Row> => {
-    return col.number(key, ({ bin }) => bin[key], 4);
-  };
-  const ratio = (key: Exclude<keyof CalibrationRatio, "isBeyondNoise">, heading: string): Column<Row> => {
-    return col.number([heading.replace(" ", "_"), heading], ({ curve }) => curve.ratio?.[key], 3);
-  };
-  return makeSheet<Row>(
-    `Predicted and observed rates by bin, with ${percent(level)} Wilson intervals; ratios of all rows of the line, with intervals that hold at once`,
-    [
-      ...placeColumns<Row>(namesByDomain(domainNames, tasks)),
-      ratio("value", "ratio"),
-      ratio("low", "ratio low"),
-      ratio("high", "ratio high"),
-      col.count(["bin", null], ({ place }) => place),
-      col.count("rows", ({ bin }) => bin.rows),
-      ...(["from", "to", "predicted", "observed", "low", "high"] as const).map(rate),
-    ],
-    byTaskAndDomain(tasks).flatMap(({ task, domain, value }) =>
-      value.bins.map((bin, place) => ({ task, domain, place, curve: value, bin })),
-    ),
+  const caption = `Predicted and observed rates by bin, with ${percent(level)} Wilson intervals; ratios of all rows of the line, with intervals that hold at once`;
+  const rows = byTaskAndDomain<TaskCalibration, CalibrationCurve>(tasks).flatMap(({ value, ...cell }) =>
+    value.bins.map((bin, place) => ({ ...cell, place, ratio: value.ratio, bin })),
   );
+  return sheetFrom(caption, rows, [
+    placeColumns(namesByDomain(domainNames, tasks)),
+    col.number("ratio", ({ ratio }) => ratio?.value, 3),
+    col.ends(
+      ({ ratio }) => ratio,
+      3,
+      (end) => [`ratio_${end}`, `ratio ${end}`],
+    ),
+    col.count(["bin", null], ({ place }) => place),
+    col.count("rows", ({ bin }) => bin.rows),
+    (["from", "to", "predicted", "observed", "low", "high"] as const).map((key) =>
+      col.number(key, ({ bin }) => bin[key], 4),
+    ),
+  ]);
 }
 
 const DOMAINS_APART = 6;

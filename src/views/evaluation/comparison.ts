@@ -20,10 +20,11 @@ import {
   namesByDomain,
   placeColumns,
   taskName,
+  valueIn,
 } from "../names.js";
 import type { Markup } from "../theme.js";
 import { BETTER, INK, inTitle, largestOf, markup, sentence, WORSE } from "../theme.js";
-import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
+import { type Chart, col, type Sheet, sheetFrom } from "../view.js";
 
 const VERDICTS: Readonly<Record<Verdict, string>> = {
   won: "won",
@@ -47,41 +48,34 @@ interface ComparedPlace {
 function comparedPlaces(comparison: Comparison, task: TaskComparison, metric: MetricName): ComparedPlace[] {
   const domains = namesByDomain(comparison.domainNames, comparison.tasks);
   return [-1, ...domains.keys()].map((domain) => {
-    const cell = domain < 0 ? task.overall : task.domains[domain];
+    const cell = valueIn(task, domain);
     return { metric, task, domain, cell, difference: cell?.metrics[metric] };
   });
 }
 
-type DifferenceNumber = Exclude<keyof Difference, "verdict" | "gap">;
-
 export function comparisonSheet(comparison: Comparison): Sheet {
   const [first, second] = comparison.names;
   const { level, auc, significance } = comparison.method;
-  const number = (key: DifferenceNumber, heading?: string): Column<ComparedPlace> =>
-    col.number([snakeCase(key), heading], ({ difference }) => difference?.[key], 4);
-  return makeSheet<ComparedPlace>(
-    `${first} less ${second}${comparesModels(comparison.method) ? "" : ", of these two trainings"}: ${percent(level)} intervals (AUC: ${auc}); a verdict below p = ${significance} after Holm's correction`,
-    [
-      col.text(["metric", null], ({ metric }) => snakeCase(metric)),
-      col.text([null, "metric"], ({ metric }) => metricText(metric).name),
-      ...placeColumns<ComparedPlace>(namesByDomain(comparison.domainNames, comparison.tasks)),
-      col.count("rows", ({ cell }) => cell?.rows ?? 0),
-      col.count(["positives", null], ({ cell }) => cell?.positives ?? 0),
-      number("first", first),
-      number("second", second),
-      number("value", "difference"),
-      number("low", "low"),
-      number("high", "high"),
-      number("pValue"),
-      number("adjustedPValue", "adjusted p"),
-      col.text(["verdict", null], ({ difference }) => difference?.verdict),
-      col.text(["gap", null], ({ difference }) => difference?.gap),
-      col.text([null, "verdict"], ({ difference }) => difference?.gap ?? VERDICTS[difference?.verdict ?? "gap"]),
-    ],
-    comparison.metrics.flatMap((metric) =>
-      comparison.tasks.flatMap((task) => comparedPlaces(comparison, task, metric)),
-    ),
+  const caption = `${first} less ${second}${comparesModels(comparison.method) ? "" : ", of these two trainings"}: ${percent(level)} intervals (AUC: ${auc}); a verdict below p = ${significance} after Holm's correction`;
+  const rows = comparison.metrics.flatMap((metric) =>
+    comparison.tasks.flatMap((task) => comparedPlaces(comparison, task, metric)),
   );
+  return sheetFrom(caption, rows, [
+    col.text(["metric", null], ({ metric }) => snakeCase(metric)),
+    col.text([null, "metric"], ({ metric }) => metricText(metric).name),
+    placeColumns(namesByDomain(comparison.domainNames, comparison.tasks)),
+    col.count("rows", ({ cell }) => cell?.rows ?? 0),
+    col.count(["positives", null], ({ cell }) => cell?.positives ?? 0),
+    col.number(["first", first], ({ difference }) => difference?.first, 4),
+    col.number(["second", second], ({ difference }) => difference?.second, 4),
+    col.number(["value", "difference"], ({ difference }) => difference?.value, 4),
+    col.ends(({ difference }) => difference, 4),
+    col.number(["p_value", null], ({ difference }) => difference?.pValue, 4),
+    col.number(["adjusted_p_value", "adjusted p"], ({ difference }) => difference?.adjustedPValue, 4),
+    col.text(["verdict", null], ({ difference }) => difference?.verdict),
+    col.text(["gap", null], ({ difference }) => difference?.gap),
+    col.text([null, "verdict"], ({ difference }) => difference?.gap ?? VERDICTS[difference?.verdict ?? "gap"]),
+  ]);
 }
 
 function hoverText(metric: string, domain: string, place: ComparedPlace | undefined): Markup {

@@ -4,7 +4,7 @@ import { count, ends, fixed, percent } from "../../util/text.js";
 import { panelRows, xAxis, yAxis } from "../axes.js";
 import { chart, type Panel, type PanelRow } from "../compose.js";
 import { type DotLevel, type DotRow, dotRowsPanel } from "../dot-rows.js";
-import { line, rule } from "../lines.js";
+import { type LineLook, line, rule } from "../lines.js";
 import {
   ALL_ROWS,
   byTaskAndDomain,
@@ -14,6 +14,7 @@ import {
   placeColumns,
   type TaskDomain,
   taskName,
+  valueIn,
 } from "../names.js";
 import {
   BETTER,
@@ -30,7 +31,7 @@ import {
   sentence,
   WORSE,
 } from "../theme.js";
-import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+import { type Chart, type Column, type ColumnList, col, type PlotlyTrace, type Sheet, sheetFrom } from "../view.js";
 import { lowestAuc } from "./evaluation.js";
 
 export type CurveRow = TaskDomain<TaskCurves, ScoreCurve>;
@@ -41,41 +42,35 @@ type PointRow = CurveRow & { readonly point: CurvePoint };
 function curvePointsSheet(evaluation: Evaluation, kind: "roc" | "precision"): Sheet {
   const rows = curveRows(evaluation).flatMap((cell) => cell.value.points.map((point) => ({ ...cell, point })));
   const recall: Column<PointRow> = col.share("recall", ({ point, value }) => point.positives / value.positives, 2);
-  const roc: Column<PointRow>[] = [
-    ...aucColumns(evaluation),
+  const metrics = ({ task, domain }: PointRow) =>
+    valueIn<TaskMetrics>(
+      evaluation.tasks.find(({ tower }) => tower === task.tower),
+      domain,
+    );
+  const roc: ColumnList<PointRow> = [
+    col.number(["auc", "AUC"], (row) => metrics(row)?.auc, 4),
+    col.ends(
+      (row) => metrics(row)?.intervals?.auc,
+      4,
+      (end) => [`auc_${end}`, end],
+    ),
     col.share(["false_positive_rate", "false positive rate"], (row) => falsePositiveRate(row.value, row.point), 2),
     recall,
   ];
-  const precision: Column<PointRow>[] = [
+  const precision: ColumnList<PointRow> = [
     col.number(["average_precision", "average precision"], ({ value }) => value.averagePrecision?.value, 4),
-    ...col.ends<PointRow>(({ value }) => value.averagePrecision, 4),
+    col.ends(({ value }) => value.averagePrecision, 4),
     col.share(["base_rate", "base rate"], ({ value }) => value.positives / value.rows, 2),
     recall,
     col.share("precision", ({ point }) => point.positives / point.rows, 2),
   ];
-  return makeSheet<PointRow>(
-    kind === "roc" ? "ROC curves by task and domain" : "Precision and recall by task and domain",
-    [
-      ...placeColumns<PointRow>(domainNames(evaluation), evaluation.by ?? "domain"),
-      ...(kind === "roc" ? roc : precision),
-      col.number(["threshold", "score at least"], ({ point }) => point.threshold, 6),
-      col.count("rows", ({ point }) => point.rows),
-      col.count("positives", ({ point }) => point.positives),
-    ],
-    rows,
-  );
-}
-
-function aucColumns({ tasks }: Evaluation): Column<PointRow>[] {
-  const metrics = ({ task, domain }: PointRow) => {
-    const evaluated = tasks.find(({ tower }) => tower === task.tower);
-    return domain < 0 ? evaluated?.overall : evaluated?.domains[domain];
-  };
-  return [
-    col.number(["auc", "AUC"], (row) => metrics(row)?.auc, 4),
-    col.number(["auc_low", "low"], (row) => metrics(row)?.intervals?.auc?.low, 4),
-    col.number(["auc_high", "high"], (row) => metrics(row)?.intervals?.auc?.high, 4),
-  ];
+  return sheetFrom(kind === "roc" ? "ROC curves by task and domain" : "Precision and recall by task and domain", rows, [
+    placeColumns(domainNames(evaluation), evaluation.by ?? "domain"),
+    ...(kind === "roc" ? roc : precision),
+    col.number(["threshold", "score at least"], ({ point }) => point.threshold, 6),
+    col.count("rows", ({ point }) => point.rows),
+    col.count("positives", ({ point }) => point.positives),
+  ]);
 }
 
 export function curveRows({ curves = [] }: Evaluation): CurveRow[] {
@@ -112,16 +107,10 @@ export function curveTasks(evaluation: Evaluation): CurveTask[] {
   });
 }
 
-interface CellLook {
-  readonly color: string;
-  readonly width: number;
-  readonly dash?: string;
-}
-
 /** How a cell is drawn, and its name in the key; `null`: it has none. */
 interface LookedCell {
   readonly cell: CurveCell;
-  readonly look: CellLook;
+  readonly look: LineLook;
   readonly name: string | null;
 }
 

@@ -16,9 +16,10 @@ import {
   placeColumns,
   type TaskDomain,
   taskName,
+  valueIn,
 } from "../names.js";
 import { colour, finite, INK, inTitle, markup, PLAIN, sentence } from "../theme.js";
-import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
+import { type Chart, type Column, col, type Sheet, sheetFrom } from "../view.js";
 
 type Row = TaskDomain<TaskEvaluation, TaskMetrics>;
 
@@ -38,28 +39,23 @@ const METRICS: readonly MetricName[] = [
 
 export function evaluationSheet(evaluation: Evaluation, references?: readonly AucReference[]): Sheet {
   const rows = byTaskAndDomain(evaluation.tasks);
-  return makeSheet<Row>(
-    "Evaluation by task and domain",
-    [
-      ...placeColumns<Row>(domainNames(evaluation)),
-      col.count("rows", ({ value }) => value.rows),
-      col.count(["positives", null], ({ value }) => value.positives),
-      col.share([null, "positive"], positiveShare, 1),
-      col.number(["auc", "AUC"], ({ value }) => value.auc, 4),
-      ...intervalColumns(rows, "auc", 4),
-      ...floorColumns(rows),
-      ...referenceColumns(references),
-      ...optionalColumns(rows),
-      ...METRICS.filter((metric) => rows.some(({ value }) => value[metric] !== undefined)).map(metricColumn),
-      ...METRICS.flatMap((metric) => intervalColumns(rows, metric)),
-      ...configuredColumns(rows),
-    ],
-    rows,
-  );
-}
-
-function positiveShare({ value }: Row): number | null {
-  return value.rows === 0 ? null : value.positives / value.rows;
+  const has = (key: keyof TaskMetrics): boolean => rows.some(({ value }) => value[key] !== undefined);
+  return sheetFrom("Evaluation by task and domain", rows, [
+    placeColumns(domainNames(evaluation)),
+    col.count("rows", ({ value }) => value.rows),
+    col.count(["positives", null], ({ value }) => value.positives),
+    col.share([null, "positive"], ({ value: { rows, positives } }) => (rows === 0 ? null : positives / rows), 1),
+    col.number(["auc", "AUC"], ({ value }) => value.auc, 4),
+    intervalColumns(rows, "auc", 4),
+    rows.some(({ task }) => task.floor !== undefined) &&
+      col.number(["floor_auc", "logistic regression"], ({ task, domain }) => valueIn(task.floor, domain), 4),
+    referenceColumns(references),
+    has("aucErrorBound") && col.number(["auc_error_bound", null], ({ value }) => value.aucErrorBound),
+    has("groups") && col.count(["groups", null], ({ value }) => value.groups),
+    METRICS.filter(has).map(metricColumn),
+    METRICS.flatMap((metric) => intervalColumns(rows, metric)),
+    configuredColumns(rows),
+  ]);
 }
 
 function metricColumn(metric: MetricName): Column<Row> {
@@ -69,43 +65,20 @@ function metricColumn(metric: MetricName): Column<Row> {
 }
 
 /** The ends of a metric's interval, if the evaluation has them; tables show only those of AUC. */
-function intervalColumns(rows: readonly Row[], metric: MetricName, digits?: number): Column<Row>[] {
-  if (rows.every(({ value }) => value.intervals?.[metric] === undefined)) return [];
-  return (["low", "high"] as const).map((end) =>
-    col.number(
-      [`${snakeCase(metric)}_${end}`, digits === undefined ? undefined : end],
-      ({ value }) => value.intervals?.[metric]?.[end],
-      digits,
-    ),
-  );
-}
-
-function floorColumns(rows: readonly Row[]): Column<Row>[] {
-  if (rows.every(({ task }) => task.floor === undefined)) return [];
-  const floor = ({ task, domain }: Row): number | null =>
-    (domain < 0 ? task.floor?.overall : task.floor?.domains[domain]) ?? null;
-  return [col.number(["floor_auc", "logistic regression"], floor, 4)];
+function intervalColumns(rows: readonly Row[], metric: MetricName, digits?: number): readonly Column<Row>[] {
+  const interval = ({ value }: Row) => value.intervals?.[metric];
+  if (!rows.some(interval)) return [];
+  return col.ends(interval, digits, (end) => [`${snakeCase(metric)}_${end}`, digits === undefined ? null : end]);
 }
 
 function referenceColumns(references: readonly AucReference[] | undefined): Column<Row>[] {
   if (references === undefined || references.length === 0) return [];
-  const best = ({ task, domain }: Row): number | null => {
-    const reference = findReference(references, task.tower);
-    return (domain < 0 ? reference?.overall : reference?.domains[domain]) ?? null;
-  };
+  const best = ({ task, domain }: Row): number | null => valueIn(findReference(references, task.tower), domain) ?? null;
   const left = (row: Row): number | null => {
     const most = best(row);
     return most === null || row.value.auc === null ? null : most - row.value.auc;
   };
   return [col.number(["best_auc", "best achievable"], best, 4), col.number(["left_to_best", "left to it"], left, 4)];
-}
-
-function optionalColumns(rows: readonly Row[]): Column<Row>[] {
-  const has = (key: "aucErrorBound" | "groups"): boolean => rows.some(({ value }) => value[key] !== undefined);
-  return [
-    ...(has("aucErrorBound") ? [col.number<Row>(["auc_error_bound", null], ({ value }) => value.aucErrorBound)] : []),
-    ...(has("groups") ? [col.count<Row>(["groups", null], ({ value }) => value.groups)] : []),
-  ];
 }
 
 /** The metrics that towers request, under TorchEasyRec's names; AUC, which every table has, in records only. */
@@ -198,12 +171,12 @@ function comparedAucs(
 
 function level(
   { name, group, symbol, color }: Comparison,
-  { overall, domains }: AucFloor,
+  aucs: AucFloor,
   task: TaskEvaluation,
   rows: readonly PlacedRow[],
   inLegend: boolean,
 ): DotLevel {
-  const values = rows.map(({ domain }) => (domain < 0 ? overall : (domains[domain] ?? null)));
+  const values = rows.map(({ domain }) => valueIn(aucs, domain) ?? null);
   const hover = rows.map((row, r) => markup`${taskName(task)}, ${row.name}<br>${name}: ${fixed(values[r], 4)}`);
   return { values, symbol, color, legend: { name, group, inLegend }, hover };
 }

@@ -11,23 +11,14 @@ import {
   intervalUnit,
   metricText,
   placeColumns,
-  type TaskDomain,
   taskColumns,
   taskName,
 } from "../names.js";
 import { finite, highest, INK, inTitle, largestOf, type Markup, markup, PLAIN, sentence } from "../theme.js";
-import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
+import { type Chart, type ColumnList, col, type Sheet, sheetFrom } from "../view.js";
 import { aucRow } from "./evaluation.js";
 
 export const groupMetrics: readonly MetricName[] = ["auc", "logLoss", "calibration"];
-
-interface Row {
-  readonly task: TaskEvaluation;
-  readonly domain: string;
-  readonly group: string;
-  readonly value: TaskMetrics;
-  readonly isApart: Readonly<Record<string, boolean>>;
-}
 
 /** Predicted and observed rate of some rows; the predicted one is unknown without positive rows. */
 export function groupRates(metrics: TaskMetrics | undefined): { predicted: number | null; observed: number | null } {
@@ -40,33 +31,34 @@ export function groupsSheet(evaluation: Evaluation): Sheet {
   const names = evaluation.groups?.names ?? domainNames(evaluation);
   const domains = evaluation.groups?.domains ?? [ALL_ROWS];
   const rows = evaluation.tasks.flatMap((task, t) =>
-    task.domains.map(
-      (value, cell): Row => ({
-        task,
-        domain: domains[Math.floor(cell / Math.max(1, names.length))] ?? ALL_ROWS,
-        group: names[cell % names.length]!,
-        value,
-        isApart: Object.fromEntries(
-          groupMetrics.map((metric) => [metric, evaluation.apart?.[metric]?.[t]?.isApart[cell] ?? false]),
+    task.domains.map((value, cell) => {
+      const domain = domains[Math.floor(cell / Math.max(1, names.length))] ?? ALL_ROWS;
+      return { task, t, cell, domain, group: names[cell % names.length]!, value };
+    }),
+  );
+  return sheetFrom(`Metrics by ${groupNoun(evaluation)}`, rows, [
+    taskColumns,
+    col.text(["domain_name", "domain"], ({ domain }) => domain),
+    col.text(["group", evaluation.by ?? "group"], ({ group }) => group),
+    col.count("rows", ({ value }) => value.rows),
+    col.count("positives", ({ value }) => value.positives),
+    ...groupMetrics.flatMap((metric): ColumnList<(typeof rows)[number]> => {
+      const [key, { name }] = [snakeCase(metric), metricText(metric)];
+      return [
+        col.number([key, name], ({ value }) => value[metric], 4),
+        col.ends(
+          ({ value }) => value.intervals?.[metric],
+          4,
+          (end) => [`${key}_${end}`, end],
         ),
-      }),
-    ),
-  );
-  const by = evaluation.by ?? "group";
-  return makeSheet<Row>(
-    `Metrics by ${groupNoun(evaluation)}`,
-    [
-      ...taskColumns<Row>(),
-      col.text(["domain_name", "domain"], ({ domain }) => domain),
-      col.text(["group", by], ({ group }) => group),
-      col.count("rows", ({ value }) => value.rows),
-      col.count("positives", ({ value }) => value.positives),
-      ...groupMetrics.flatMap(metricColumns),
-      col.share("predicted", ({ value }) => groupRates(value).predicted, 2),
-      col.share("observed", ({ value }) => groupRates(value).observed, 2),
-    ],
-    rows,
-  );
+        col.flag([`${key}_apart`, "beyond noise"], ({ t, cell }) => {
+          return evaluation.apart?.[metric]?.[t]?.isApart[cell] ?? false;
+        }),
+      ];
+    }),
+    col.share("predicted", ({ value }) => groupRates(value).predicted, 2),
+    col.share("observed", ({ value }) => groupRates(value).observed, 2),
+  ]);
 }
 
 export function groupNoun({ groups, by }: Pick<Evaluation, "groups" | "by">): string {
@@ -75,31 +67,15 @@ export function groupNoun({ groups, by }: Pick<Evaluation, "groups" | "by">): st
   return groups?.kind === "trainingRows" ? `training rows of ${column}` : column;
 }
 
-function metricColumns(metric: MetricName): readonly Column<Row>[] {
-  const [key, { name }] = [snakeCase(metric), metricText(metric)];
-  return [
-    col.number([key, name], ({ value }) => value[metric], 4),
-    col.number([`${key}_low`, "low"], ({ value }) => value.intervals?.[metric]?.low, 4),
-    col.number([`${key}_high`, "high"], ({ value }) => value.intervals?.[metric]?.high, 4),
-    col.flag([`${key}_apart`, "beyond noise"], ({ isApart }) => isApart[metric]),
-  ];
-}
-
-type DrillDownRow = TaskDomain<TaskEvaluation, TaskMetrics>;
-
 export function drillDownSheet(evaluation: Evaluation): Sheet {
   const by = evaluation.by ?? "domain";
-  return makeSheet<DrillDownRow>(
-    `AUC by ${by}`,
-    [
-      ...placeColumns<DrillDownRow>(domainNames(evaluation), by),
-      col.count("rows", ({ value }) => value.rows),
-      col.count("positives", ({ value }) => value.positives),
-      col.number(["auc", "AUC"], ({ value }) => value.auc, 4),
-      ...col.ends<DrillDownRow>(({ value }) => value.intervals?.auc, 4),
-    ],
-    byTaskAndDomain(evaluation.tasks),
-  );
+  return sheetFrom(`AUC by ${by}`, byTaskAndDomain<TaskEvaluation, TaskMetrics>(evaluation.tasks), [
+    placeColumns(domainNames(evaluation), by),
+    col.count("rows", ({ value }) => value.rows),
+    col.count("positives", ({ value }) => value.positives),
+    col.number(["auc", "AUC"], ({ value }) => value.auc, 4),
+    col.ends(({ value }) => value.intervals?.auc, 4),
+  ]);
 }
 
 export interface GroupCell {

@@ -1,37 +1,34 @@
 import type { CurveDecile } from "../../metrics/curve-types.js";
 import type { Evaluation } from "../../metrics/types.js";
 import { fixed, percent } from "../../util/text.js";
+import { sum } from "../../util/turns.js";
 import { panelRows, xAxis, yAxis } from "../axes.js";
 import { chart, type Panel, type PanelRow } from "../compose.js";
 import { dots, line, rule } from "../lines.js";
 import { domainNames, placeColumns, taskName } from "../names.js";
 import type { Family, Markup, Member } from "../theme.js";
 import { family, GRID, INK, inTitle, markup, rounded, sentence } from "../theme.js";
-import { type Chart, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
-import { type CurveCell, type CurveRow, type CurveTask, curveRows, curveTasks } from "./curves.js";
-
-type DecileRow = CurveRow & { readonly place: number };
+import { type Chart, col, type PlotlyTrace, type Sheet, sheetFrom } from "../view.js";
+import { type CurveCell, type CurveTask, curveRows, curveTasks } from "./curves.js";
 
 export function liftSheet(evaluation: Evaluation): Sheet {
-  const upTo = ({ value, place }: DecileRow): number =>
-    value.deciles.slice(0, place + 1).reduce((sum, { positives }) => sum + positives, 0) / value.positives;
-  const rows = curveRows(evaluation).flatMap((cell) => cell.value.deciles.map((_, place) => ({ ...cell, place })));
-  return makeSheet<DecileRow>(
-    "Lift by tenth of the rows, highest scores first, with 95% Wilson intervals",
-    [
-      ...placeColumns<DecileRow>(domainNames(evaluation), evaluation.by ?? "domain"),
-      col.count("tenth", ({ place }) => place + 1),
-      col.number("rows", ({ value, place }) => value.deciles[place]!.rows, 1),
-      col.number("positives", ({ value, place }) => value.deciles[place]!.positives, 1),
-      col.share("rate", ({ value, place }) => value.deciles[place]!.rate, 2),
-      ...(["rate", "low", "high"] as const).map((end) => {
-        const lift = ({ value, place }: DecileRow) => value.deciles[place]![end] / (value.positives / value.rows);
-        return col.number(end === "rate" ? "lift" : end, lift, 3);
-      }),
-      col.share(["positives_up_to", "positives up to it"], upTo, 2),
-    ],
-    rows,
+  const rows = curveRows(evaluation).flatMap(({ value, ...cell }) =>
+    value.deciles.map((decile, place) => {
+      const upTo = sum(value.deciles.slice(0, place + 1).map(({ positives }) => positives)) / value.positives;
+      return { ...cell, place, decile, upTo, base: value.positives / value.rows };
+    }),
   );
+  return sheetFrom("Lift by tenth of the rows, highest scores first, with 95% Wilson intervals", rows, [
+    placeColumns(domainNames(evaluation), evaluation.by ?? "domain"),
+    col.count("tenth", ({ place }) => place + 1),
+    col.number("rows", ({ decile }) => decile.rows, 1),
+    col.number("positives", ({ decile }) => decile.positives, 1),
+    col.share("rate", ({ decile }) => decile.rate, 2),
+    (["rate", "low", "high"] as const).map((end) =>
+      col.number(end === "rate" ? "lift" : end, ({ decile, base }) => decile[end] / base, 3),
+    ),
+    col.share(["positives_up_to", "positives up to it"], ({ upTo }) => upTo, 2),
+  ]);
 }
 
 const HEIGHT = 230;
@@ -132,9 +129,8 @@ function decileText(
 }
 
 function gains({ curve: { deciles, positives } }: CurveCell): number[] {
-  const sums = [0];
-  for (const decile of deciles) sums.push(sums.at(-1)! + decile.positives);
-  return sums.map((sum) => sum / positives);
+  const counts = [0, ...deciles.map((decile) => decile.positives)];
+  return counts.map((_, place) => sum(counts.slice(0, place + 1)) / positives);
 }
 
 function liftTitle(tasks: readonly CurveTask[]): string {

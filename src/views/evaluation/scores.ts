@@ -10,47 +10,35 @@ import { chart, emptyPanel, type Panel } from "../compose.js";
 import { dots, line } from "../lines.js";
 import { domainNames, placeColumns, taskColumns, taskName } from "../names.js";
 import { faded, INK, inTitle, markup, PLAIN, rounded, sentence } from "../theme.js";
-import { type Chart, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
-import { type CurveCell, type CurveRow, type CurveTask, cellLooks, curveRows, curveTasks } from "./curves.js";
-
-type BinRow = CurveRow & { readonly bin: ScoreBin };
+import { type Chart, col, type PlotlyTrace, type Sheet, sheetFrom } from "../view.js";
+import { type CurveCell, type CurveTask, cellLooks, curveRows, curveTasks } from "./curves.js";
 
 function scoreBinsSheet(evaluation: Evaluation): Sheet {
   const rows = curveRows(evaluation).flatMap((cell) => (cell.value.bins ?? []).map((bin) => ({ ...cell, bin })));
-  return makeSheet<BinRow>(
-    "Scores by class; the first and the last bin hold all rows beyond their edges",
-    [
-      ...taskColumns<BinRow>(),
-      col.number("from", ({ bin }) => sigmoid(bin.from), 6),
-      col.number("to", ({ bin }) => sigmoid(bin.to), 6),
-      col.count("positives", ({ bin }) => bin.positives),
-      col.count("negatives", ({ bin }) => bin.negatives),
-      col.share(["positive_share", "of positives"], ({ bin, value }) => ratio(bin.positives, value.positives), 2),
-      col.share(["negative_share", "of negatives"], ({ bin, value }) => ratio(bin.negatives, negatives(value)), 2),
-    ],
-    rows,
-  );
+  return sheetFrom("Scores by class; the first and the last bin hold all rows beyond their edges", rows, [
+    taskColumns,
+    col.number("from", ({ bin }) => sigmoid(bin.from), 6),
+    col.number("to", ({ bin }) => sigmoid(bin.to), 6),
+    col.count("positives", ({ bin }) => bin.positives),
+    col.count("negatives", ({ bin }) => bin.negatives),
+    col.share(["positive_share", "of positives"], ({ bin, value }) => ratio(bin.positives, value.positives), 2),
+    col.share(["negative_share", "of negatives"], ({ bin, value }) => ratio(bin.negatives, negatives(value)), 2),
+  ]);
 }
 
-type ClassRow = CurveRow & { readonly positive: boolean };
-
 function scoreQuantilesSheet(evaluation: Evaluation): Sheet {
-  return makeSheet<ClassRow>(
-    "Quantiles of scores by task, domain and class",
-    [
-      ...placeColumns<ClassRow>(domainNames(evaluation), evaluation.by ?? "domain"),
-      col.text("class", ({ positive }) => (positive ? "positive" : "negative")),
-      col.count("rows", ({ value, positive }) => (positive ? value.positives : negatives(value))),
-      ...[5, 25, 50, 75, 95].map((percentile, place) =>
-        col.number<ClassRow>(
-          [`q${percentile}`, `${percentile}%`],
-          ({ value, positive }) => (positive ? value.positiveQuantiles : value.negativeQuantiles)?.[place],
-          5,
-        ),
-      ),
-    ],
-    curveRows(evaluation).flatMap((cell) => [true, false].map((positive) => ({ ...cell, positive }))),
-  );
+  const rows = curveRows(evaluation).flatMap(({ value, ...cell }) => [
+    { ...cell, class: "positive", rows: value.positives, quantiles: value.positiveQuantiles },
+    { ...cell, class: "negative", rows: negatives(value), quantiles: value.negativeQuantiles },
+  ]);
+  return sheetFrom("Quantiles of scores by task, domain and class", rows, [
+    placeColumns(domainNames(evaluation), evaluation.by ?? "domain"),
+    col.text("class", (row) => row.class),
+    col.count("rows", (row) => row.rows),
+    [5, 25, 50, 75, 95].map((percentile, place) =>
+      col.number([`q${percentile}`, `${percentile}%`], ({ quantiles }) => quantiles?.[place], 5),
+    ),
+  ]);
 }
 
 function negatives({ rows, positives }: ScoreCurve): number {

@@ -8,35 +8,21 @@ import { dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { dots, rule } from "../lines.js";
 import { ALL_ROWS, byTaskAndDomain, metricName, placeColumns, planMark, taskName } from "../names.js";
 import { INK, inTitle, markup, PLAIN, rounded, sentence } from "../theme.js";
-import { type Chart, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+import { type Chart, col, type PlotlyTrace, type Sheet, sheetFrom } from "../view.js";
 import { bestText, differencesRange, responsePanel, studyResponsePointsSheet } from "./responses.js";
-
-interface Row {
-  readonly task: TaskEvaluation;
-  readonly domain: number;
-  readonly trained: number | null;
-  readonly scaled: number | null;
-}
 
 export function dialSheet(caption: string, trained: Evaluation, scaled: Evaluation): Sheet {
   const before = byTaskAndDomain<TaskEvaluation, TaskMetrics>(trained.tasks);
-  const rows = byTaskAndDomain<TaskEvaluation, TaskMetrics>(scaled.tasks).map(({ task, domain, value }, at): Row => {
-    return { task, domain, trained: before[at]!.value.auc, scaled: value.auc };
+  const rows = byTaskAndDomain<TaskEvaluation, TaskMetrics>(scaled.tasks).map(({ task, domain, value }, at) => {
+    const [trainedAuc, auc] = [before[at]!.value.auc, value.auc];
+    return { task, domain, trainedAuc, auc, difference: trainedAuc === null || auc === null ? null : auc - trainedAuc };
   });
-  return makeSheet<Row>(
-    caption,
-    [
-      ...placeColumns<Row>(scaled.domainNames),
-      col.number(["auc_trained", "AUC as trained"], (row) => row.trained, 4),
-      col.number(["auc_scaled", "AUC scaled"], (row) => row.scaled, 4),
-      col.number(
-        "difference",
-        ({ trained, scaled }) => (trained === null || scaled === null ? null : scaled - trained),
-        4,
-      ),
-    ],
-    rows,
-  );
+  return sheetFrom(caption, rows, [
+    placeColumns(scaled.domainNames),
+    col.number(["auc_trained", "AUC as trained"], ({ trainedAuc }) => trainedAuc, 4),
+    col.number(["auc_scaled", "AUC scaled"], ({ auc }) => auc, 4),
+    col.number("difference", ({ difference }) => difference, 4),
+  ]);
 }
 
 export interface MovedRows {
@@ -56,19 +42,13 @@ export interface MovedRow {
 }
 
 export function movedRowsSheet({ tower, domain, rows }: MovedRows): Sheet {
-  const hasDomains = rows.some((row) => row.domain !== null);
-  const name = col.text("domain", (row: MovedRow) => row.domain);
-  return makeSheet<MovedRow>(
-    `Rows whose ${tower} moves most${domain === null ? "" : ` in ${domain}`}`,
-    [
-      col.count("row", ({ row }) => row),
-      ...(hasDomains ? [name] : []),
-      col.number(["trained", "as trained"], ({ trained }) => trained, 4),
-      col.number("scaled", ({ scaled }) => scaled, 4),
-      col.number(["logit_change", "logit change"], ({ change }) => change, 4),
-    ],
-    rows,
-  );
+  return sheetFrom(`Rows whose ${tower} moves most${domain === null ? "" : ` in ${domain}`}`, rows, [
+    col.count("row", ({ row }) => row),
+    rows.some((row) => row.domain !== null) && col.text("domain", (row) => row.domain),
+    col.number(["trained", "as trained"], ({ trained }) => trained, 4),
+    col.number("scaled", ({ scaled }) => scaled, 4),
+    col.number(["logit_change", "logit change"], ({ change }) => change, 4),
+  ]);
 }
 
 export interface DialPosition {

@@ -9,7 +9,7 @@ import { chart, type Panel } from "../compose.js";
 import { dots } from "../lines.js";
 import { planMark, seedsText, shortSiteName } from "../names.js";
 import { colour, highest, INK, type LegendEntry, largestOf, MAX_COLOURS, markup } from "../theme.js";
-import { type Chart, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+import { type Chart, col, type PlotlyTrace, type Sheet, sheetFrom } from "../view.js";
 
 /** A gate of a variant, mean over its seeds; `mean`, `low` (5%) and `high` (95%) in units of gamma. */
 interface VariantGate {
@@ -21,30 +21,22 @@ interface VariantGate {
   readonly domainVariance: number | null;
 }
 
-interface Row {
-  readonly variant: StudyVariant;
-  readonly site: GateReport;
-  /** `null`: the variant lacks the gate. */
-  readonly gate: VariantGate | null;
-}
-
 export function studyGatesSheet(report: StudyReport): Sheet {
   const variants = variantsWithGates(report);
   const sites = gateSites(variants);
-  return makeSheet<Row>(
-    "Gates by variant, means over the seeds",
-    [
-      col.text("variant", ({ variant }) => variant.name),
-      col.text("gate", ({ site }) => siteName(site)),
-      col.number(["gamma", "γ"], ({ gate }) => gate?.site.gamma),
-      col.number(["mean", "mean g/γ"], ({ gate }) => gate?.mean, 3),
-      col.number(["q05", "5%"], ({ gate }) => gate?.low, 3),
-      col.number(["q95", "95%"], ({ gate }) => gate?.high, 3),
-      col.share("saturated", ({ gate }) => gate?.saturated, 1),
-      col.number(["domain_variance", "η² domain"], ({ gate }) => gate?.domainVariance, 3),
-    ],
-    variants.flatMap((variant) => sites.map((site) => ({ variant, site, gate: variantGate(variant, siteName(site)) }))),
+  const rows = variants.flatMap((variant) =>
+    sites.map((site) => ({ variant, site, gate: variantGate(variant, siteName(site)) })),
   );
+  return sheetFrom("Gates by variant, means over the seeds", rows, [
+    col.text("variant", ({ variant }) => variant.name),
+    col.text("gate", ({ site }) => siteName(site)),
+    col.number(["gamma", "γ"], ({ gate }) => gate?.site.gamma),
+    col.number(["mean", "mean g/γ"], ({ gate }) => gate?.mean, 3),
+    col.number(["q05", "5%"], ({ gate }) => gate?.low, 3),
+    col.number(["q95", "95%"], ({ gate }) => gate?.high, 3),
+    col.share("saturated", ({ gate }) => gate?.saturated, 1),
+    col.number(["domain_variance", "η² domain"], ({ gate }) => gate?.domainVariance, 3),
+  ]);
 }
 
 export function variantsWithGates({ variants }: StudyReport): readonly StudyVariant[] {

@@ -9,53 +9,42 @@ import { band, dots, line, rule } from "../lines.js";
 import { ALL_ROWS, domainColumns, metricName, metricOfAll, planMark, seedsText, taskName } from "../names.js";
 import { MOST_COLOURED, type OverlaidCurve, overlayPanel } from "../overlay.js";
 import { INK, inTitle, markup, PLAIN, rounded, sentence } from "../theme.js";
-import { type Chart, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+import { type Chart, col, type PlotlyTrace, type Sheet, sheetFrom } from "../view.js";
 import { drawnParts, mostDomains } from "./study.js";
 
 export function studyResponsesSheet(report: StudyReport): Sheet {
-  type Row = Omit<StudyResponse, "domain"> & { readonly domain: number };
-  return makeSheet<Row>(
-    `${planMark(report)}Response to numeric settings: the best of the trained values, those that may be the best, and the trend`,
-    [
-      col.text("setting", ({ path }) => path),
-      col.text("task", ({ tower }) => tower),
-      ...domainColumns<Row>(report.domainNames),
-      col.text(["averaged_over", "mean over"], ({ averaged }) => averaged.join(", ")),
-      col.count("seeds", ({ seeds }) => seeds),
-      col.number(["model_value", "model"], ({ modelValue }) => modelValue),
-      col.number("best", ({ best }) => best?.value),
-      col.text(["may_be_best", "may be the best"], (response) => (response.best === null ? "" : ableText(response))),
-      col.flag("varies", ({ varies }) => varies),
-      col.number(["bound", "within ±"], ({ bound }) => bound, 4),
-      col.number(["trend", "trend (by doubling, or by 1)"], ({ trend }) => trend.slope, 5),
-      ...col.ends<Row>(({ trend }) => trend, 5),
-    ],
-    report.responses.map((response) => ({ ...response, domain: response.domain ?? -1 })),
-  );
-}
-
-interface Place {
-  readonly response: StudyResponse;
-  readonly domain: number;
-  readonly point: ResponsePoint;
+  const caption = `${planMark(report)}Response to numeric settings: the best of the trained values, those that may be the best, and the trend`;
+  const rows = report.responses.map((response) => ({ ...response, domain: response.domain ?? -1 }));
+  return sheetFrom(caption, rows, [
+    col.text("setting", ({ path }) => path),
+    col.text("task", ({ tower }) => tower),
+    domainColumns(report.domainNames),
+    col.text(["averaged_over", "mean over"], ({ averaged }) => averaged.join(", ")),
+    col.count("seeds", ({ seeds }) => seeds),
+    col.number(["model_value", "model"], ({ modelValue }) => modelValue),
+    col.number("best", ({ best }) => best?.value),
+    col.text(["may_be_best", "may be the best"], (response) => (response.best === null ? "" : ableText(response))),
+    col.flag("varies", ({ varies }) => varies),
+    col.number(["bound", "within ±"], ({ bound }) => bound, 4),
+    col.number(["trend", "trend (by doubling, or by 1)"], ({ trend }) => trend.slope, 5),
+    col.ends(({ trend }) => trend, 5),
+  ]);
 }
 
 export function studyResponsePointsSheet(report: StudyReport): Sheet {
-  return makeSheet<Place>(
-    "Trained values of numeric settings: differences from the model's value; the intervals hold together",
-    [
-      col.text("setting", ({ response }) => response.path),
-      col.text("task", ({ response }) => response.tower),
-      ...domainColumns<Place>(report.domainNames),
-      col.number("value", ({ point }) => point.value, 4),
-      col.number("difference", ({ point }) => point.mean, 5),
-      ...col.ends<Place>(({ point }) => point, 5),
-      col.flag(["may_be_best", "may be the best"], ({ point }) => point.mayBeBest),
-    ],
-    report.responses.flatMap((response) =>
-      response.points.map((point): Place => ({ response, domain: response.domain ?? -1, point })),
-    ),
+  const caption = "Trained values of numeric settings: differences from the model's value; the intervals hold together";
+  const rows = report.responses.flatMap(({ path, tower, domain, points }) =>
+    points.map((point) => ({ ...point, path, tower, domain: domain ?? -1 })),
   );
+  return sheetFrom(caption, rows, [
+    col.text("setting", ({ path }) => path),
+    col.text("task", ({ tower }) => tower),
+    domainColumns(report.domainNames),
+    col.number("value", ({ value }) => value, 4),
+    col.number("difference", ({ mean }) => mean, 5),
+    col.ends((point) => point, 5),
+    col.flag(["may_be_best", "may be the best"], ({ mayBeBest }) => mayBeBest),
+  ]);
 }
 
 export function responseConclusions({ responses }: StudyReport): string[] {
@@ -208,26 +197,18 @@ export interface CurvePoint {
   readonly bySeed: readonly number[];
 }
 
-interface Row extends CurvePoint {
-  readonly variant: StudyVariant;
-  readonly task: StudyTask;
-}
-
 export function studyCurvesSheet({ variants, tasks }: StudyReport): Sheet {
-  return makeSheet<Row>(
-    "Curves by variant: mean over the seeds, lowest and highest seed",
-    [
-      col.text("variant", ({ variant }) => variant.name),
-      col.text("task", ({ task }) => taskName(task)),
-      col.count("step", ({ step }) => step),
-      col.number("mean", ({ mean }) => mean, 4),
-      col.number("lowest", ({ low }) => low, 4),
-      col.number("highest", ({ high }) => high, 4),
-    ],
-    variants.flatMap((variant) =>
-      tasks.flatMap((task) => curvePoints(task, variant).map((point) => ({ ...point, variant, task }))),
-    ),
+  const rows = variants.flatMap((variant) =>
+    tasks.flatMap((task) => curvePoints(task, variant).map((point) => ({ ...point, variant, task }))),
   );
+  return sheetFrom("Curves by variant: mean over the seeds, lowest and highest seed", rows, [
+    col.text("variant", ({ variant }) => variant.name),
+    col.text("task", ({ task }) => taskName(task)),
+    col.count("step", ({ step }) => step),
+    col.number("mean", ({ mean }) => mean, 4),
+    col.number("lowest", ({ low }) => low, 4),
+    col.number("highest", ({ high }) => high, 4),
+  ]);
 }
 
 /** Means over the seeds at the steps at which all of them were evaluated. */

@@ -1,5 +1,5 @@
 import type { VerdictKind } from "../../ablation/statistics/verdict.js";
-import type { StudyCell, StudyReport, StudyRun, StudyTask, StudyVariant, VariantTask } from "../../ablation/study.js";
+import type { StudyCell, StudyReport, StudyTask, StudyVariant, VariantTask } from "../../ablation/study.js";
 import { count, signed, snakeCase } from "../../util/text.js";
 import { panelRows, rowNames, xAxis } from "../axes.js";
 import { chart, type Panel } from "../compose.js";
@@ -17,78 +17,62 @@ import {
   taskName,
 } from "../names.js";
 import { BETTER, INK, largestOf, markup, sentence, WORSE } from "../theme.js";
-import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
-
-interface Row {
-  readonly variant: StudyVariant;
-  readonly isModel: boolean;
-  readonly task: StudyTask;
-  readonly cell: StudyCell | undefined;
-  /** Operations of a training step, as a multiple of the model's; `null`: the model has no matrix products. */
-  readonly cost: number | null;
-}
+import { type Chart, type Column, col, type PlotlyTrace, type Sheet, sheetFrom } from "../view.js";
 
 export function studySheet(report: StudyReport): Sheet {
-  return makeSheet<Row>(
-    studyCaption(report),
-    [
-      ...variantColumns<Row>(),
-      col.count("seeds", ({ cell }) => cell?.bySeed.length ?? 0),
-      col.count("parameters", ({ variant }) => variant.denseParameters),
-      col.number(["relative_cost", "cost ×"], ({ cost }) => cost, 2),
-      ...differenceColumns<Row>(),
-      col.text("verdict", ({ isModel, variant, cell }) => (isModel ? "" : verdictText(variant, cell))),
-    ],
-    report.variants.flatMap((variant, at) =>
-      report.tasks.map((task, t) => {
-        const cost = relativeCost(variant, report);
-        return { variant, isModel: at === 0, task, cell: variant.tasks[t]?.overall, cost };
-      }),
-    ),
+  const [model] = report.variants;
+  const rows = report.variants.flatMap((variant) =>
+    report.tasks.map((task, t) => ({ variant, task, cell: variant.tasks[t]?.overall })),
   );
+  return sheetFrom(studyCaption(report), rows, [
+    variantColumns,
+    col.count("seeds", ({ cell }) => cell?.bySeed.length ?? 0),
+    col.count("parameters", ({ variant }) => variant.denseParameters),
+    col.number(["relative_cost", "cost ×"], ({ variant }) => relativeCost(variant, report), 2),
+    differenceColumns,
+    col.text("verdict", ({ variant, cell }) => (variant === model ? "" : verdictText(variant, cell))),
+  ]);
 }
 
 export function studyDomainsSheet(report: StudyReport): Sheet {
   const { level, comparisons } = report.confidence.domains;
-  type Place = Omit<Row, "isModel" | "cost"> & { readonly domain: number };
-  return makeSheet<Place>(
-    `${planMark(report, "domains")}Differences to the model by task and domain; all ${count(comparisons, "interval")} of the domains hold together with ${levelText(level)}`,
-    [
-      ...variantColumns<Place>().filter(({ heading }) => heading !== "metric"),
-      ...domainColumns<Place>(nameDomains(report.domainNames, report.domainNames.length)),
-      ...differenceColumns<Place>(),
-      col.text("verdict", ({ cell }) => cell?.difference?.verdict.text ?? "not defined"),
-    ],
-    comparedVariants(report).flatMap((variant) =>
-      report.tasks.flatMap((task, t) =>
-        studyCells(variant.tasks[t]).map((cell, d) => ({ variant, task, domain: d - 1, cell })),
-      ),
+  const caption = `${planMark(report, "domains")}Differences to the model by task and domain; all ${count(comparisons, "interval")} of the domains hold together with ${levelText(level)}`;
+  const rows = comparedVariants(report).flatMap((variant) =>
+    report.tasks.flatMap((task, t) =>
+      studyCells(variant.tasks[t]).map((cell, d) => ({ variant, task, domain: d - 1, cell })),
     ),
   );
+  return sheetFrom(caption, rows, [
+    variantColumns.filter(({ heading }) => heading !== "metric"),
+    domainColumns(nameDomains(report.domainNames, report.domainNames.length)),
+    differenceColumns,
+    col.text("verdict", ({ cell }) => cell.difference?.verdict.text ?? "not defined"),
+  ]);
 }
 
 export function studyCells(task: VariantTask | undefined): readonly StudyCell[] {
   return task === undefined ? [] : [task.overall, ...task.domains];
 }
 
-function variantColumns<Row extends { readonly variant: StudyVariant; readonly task: StudyTask }>(): Column<Row>[] {
-  return [
-    col.text("variant", ({ variant }) => variant.name),
-    col.text(["task", null], ({ task }) => task.tower),
-    col.text([null, "task"], ({ task }) => taskName(task)),
-    col.text(["metric", null], ({ task }) => snakeCase(task.metric)),
-    col.text([null, "metric"], ({ task }) => metricName(task)),
-  ];
+const variantColumns: readonly Column<{ readonly variant: StudyVariant; readonly task: StudyTask }>[] = [
+  col.text("variant", ({ variant }) => variant.name),
+  col.text(["task", null], ({ task }) => task.tower),
+  col.text([null, "task"], ({ task }) => taskName(task)),
+  col.text(["metric", null], ({ task }) => snakeCase(task.metric)),
+  col.text([null, "metric"], ({ task }) => metricName(task)),
+];
+
+interface Measured {
+  readonly cell: StudyCell | undefined;
 }
 
-function differenceColumns<Row extends { readonly cell: StudyCell | undefined }>(): Column<Row>[] {
-  return [
-    col.number("mean", ({ cell }) => cell?.mean, 4),
-    col.number("difference", ({ cell }) => cell?.difference?.mean, 5),
-    ...col.ends<Row>(({ cell }) => cell?.difference, 5),
-  ];
-}
+const differenceColumns: readonly Column<Measured>[] = [
+  col.number("mean", ({ cell }) => cell?.mean, 4),
+  col.number("difference", ({ cell }) => cell?.difference?.mean, 5),
+  ...col.ends<Measured>(({ cell }) => cell?.difference, 5),
+];
 
+/** Operations of a training step, as a multiple of the model's; `null`: the model has no matrix products. */
 function relativeCost({ trainingFlopsPerRow }: StudyVariant, { variants: [model] }: StudyReport): number | null {
   const base = model?.trainingFlopsPerRow ?? 0;
   return base === 0 ? null : trainingFlopsPerRow / base;
@@ -106,44 +90,31 @@ function studyCaption(report: StudyReport): string {
   return `${planMark(report)}Variants against the model, ${seedsText(report)}, ${rows}; intervals of ${count(comparisons, "comparison")} hold together with ${levelText(level)}`;
 }
 
-interface SeedRow {
-  readonly variant: StudyVariant;
-  readonly task: StudyTask;
-  readonly domain: number;
-  readonly run: StudyRun;
-  readonly cell: StudyCell;
-  readonly value: number | null;
-  /** Difference from the model's run with the same seed; `null` for the model itself. */
-  readonly difference: number | null;
-}
-
 export function studyRunsSheet(report: StudyReport): Sheet {
   const settings = new Set(report.variants.flatMap((variant) => Object.keys(variant.settings)));
-  return makeSheet<SeedRow>(
-    "Runs by variant, task, domain and seed",
-    [
-      col.text("variant", ({ variant }) => variant.name),
-      ...[...settings].map((path): Column<SeedRow> => col.text(path, ({ variant }) => variant.settings[path])),
-      col.text(["task", null], ({ task }) => task.tower),
-      col.text([null, "task"], ({ task }) => taskName(task)),
-      col.text(["metric", null], ({ task }) => task.metric),
-      col.text([null, "metric"], ({ task }) => metricName(task)),
-      ...domainColumns<SeedRow>(report.domainNames),
-      col.count("seed", ({ run }) => run.seed),
-      col.number("value", ({ value }) => value, 4),
-      col.number("difference", ({ difference }) => difference, 5),
-      col.number(["mean_difference", null], ({ cell }) => cell.difference?.mean),
-      col.number(["low", null], ({ cell }) => cell.difference?.low),
-      col.number(["high", null], ({ cell }) => cell.difference?.high),
-      col.text(["verdict", null], ({ cell }) => cell.difference?.verdict.kind),
-      col.times("seconds", ({ run }) => run.seconds, 1),
-      col.flag("kept", ({ run }) => run.kept),
-    ],
-    report.variants.flatMap((variant) => variantRows(report, variant)),
-  );
+  const rows = report.variants.flatMap((variant) => variantRows(report, variant));
+  return sheetFrom("Runs by variant, task, domain and seed", rows, [
+    col.text("variant", ({ variant }) => variant.name),
+    [...settings].map((path) => col.text(path, ({ variant }) => variant.settings[path])),
+    col.text(["task", null], ({ task }) => task.tower),
+    col.text([null, "task"], ({ task }) => taskName(task)),
+    col.text(["metric", null], ({ task }) => task.metric),
+    col.text([null, "metric"], ({ task }) => metricName(task)),
+    domainColumns(report.domainNames),
+    col.count("seed", ({ run }) => run.seed),
+    col.number("value", ({ value }) => value, 4),
+    col.number("difference", ({ difference }) => difference, 5),
+    col.number(["mean_difference", null], ({ cell }) => cell.difference?.mean),
+    col.number(["low", null], ({ cell }) => cell.difference?.low),
+    col.number(["high", null], ({ cell }) => cell.difference?.high),
+    col.text(["verdict", null], ({ cell }) => cell.difference?.verdict.kind),
+    col.times("seconds", ({ run }) => run.seconds, 1),
+    col.flag("kept", ({ run }) => run.kept),
+  ]);
 }
 
-function variantRows({ tasks, variants: [model] }: StudyReport, variant: StudyVariant): SeedRow[] {
+/** By seed the value, and its difference from the model's run with the same seed; `null` for the model itself. */
+function variantRows({ tasks, variants: [model] }: StudyReport, variant: StudyVariant) {
   const inModel = (seed: number): number => model?.runs.findIndex((run) => run.seed === seed) ?? -1;
   return tasks.flatMap((task, t) =>
     studyCells(variant.tasks[t]).flatMap((cell, d) =>
