@@ -8,15 +8,17 @@ const exclude = process.env.PEPNET_LONG ? [] : ["test/**/*.long.test.ts"];
 /** Folders whose tests neither start processes nor change theirs: their files share one, and what it has loaded. */
 const together = "test/{builder,charts,config,gates,house,jit,metrics,nn,report,samples,spec,tables}/**/*.test.ts";
 
+/** Encoded files, compiled code and the kernel's snapshot are cached for this run alone, never in the user's own folder. */
+const cache = path.join(tmpdir(), `pepnet-test-cache-${process.pid}`);
+
 export default defineConfig({
-  plugins: [prepareTests(), lateParts()],
+  plugins: [prepareTests(cache), lateParts()],
   test: {
     projects: [
       { extends: true, test: { name: "alone", include: ["test/**/*.test.ts"], exclude: [...exclude, together] } },
       { extends: true, test: { name: "together", include: [together], exclude, isolate: false } },
     ],
-    // Encoded files are cached for this run alone, never in the user's own folder.
-    env: { PEPNET_CACHE: path.join(tmpdir(), `pepnet-test-cache-${process.pid}`) },
+    env: { PEPNET_CACHE: cache },
     setupFiles: ["test/long-columns.ts"],
     pool: "forks",
     maxWorkers: 2,

@@ -1,27 +1,35 @@
-// What test files need before they run, derived from what they import: nothing, the compiled sources, the Python
-// environment. A vitest plugin prepares it, so that `npm test -- test/nn` and `npx vitest test/nn` start in seconds.
-import { existsSync, readFileSync, statSync } from "node:fs";
+// What test files need before they run, derived from what they import: nothing, the compiled sources, the kernel's
+// snapshot, the Python environment. A vitest plugin prepares it, so that `npm test -- test/nn` and `npx vitest test/nn`
+// start in seconds.
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
 import path from "node:path";
 import { ensurePythonEnv, testPackages } from "./python-env.mjs";
-import { build, fail, step } from "./setup.mjs";
+import { build, fail, root, step } from "./setup.mjs";
 
 /** A path in `dist` of this project: `"dist"`, `"dist/…`, `"../../dist/…`; not `"tslab/dist/…`. */
 const compiledPath = /["'`](?:\.\.\/)*dist["'`/]/;
 const pythonDoor = path.join("scripts", "python-env.mjs");
+const kernelDoor = path.join("src", "kernel", "client.ts");
+/** A snapshot costs as much as four starts without it. */
+const fewKernels = 4;
 /** Imports that exist at run time: `import … from`, `export … from`, `import("…")`, `require("…")`. */
 const importedFile = /(?:^(?:import|export)(?! type\b)[^"';]*|\bimport\(|\brequire\()["'](\.[^"']+)["']/gm;
 
 /**
- * What the files need: they, or files that they import, name a path in `dist`, or import `scripts/python-env.mjs`.
+ * What the files need: they, or files that they import, name a path in `dist`, start the kernel, or import
+ * `scripts/python-env.mjs`.
  *
  * @param {readonly string[]} files absolute paths
- * @returns {{ build: boolean, python: boolean }}
+ * @returns {{ build: boolean, python: boolean, snapshot: boolean }}
  */
 export function needsOf(files) {
   const reached = new Set(files);
-  const needs = { build: false, python: false };
+  const needs = { build: false, python: false, snapshot: false };
   for (const file of reached) {
     if (file.endsWith(pythonDoor)) needs.python = true;
+    if (file.endsWith(kernelDoor)) needs.snapshot = files.length > fewKernels;
     if (!file.endsWith(".ts")) continue;
     const text = readFileSync(file, "utf8");
     if (compiledPath.test(text)) needs.build = true;
@@ -39,8 +47,12 @@ function sourceOf(target) {
   return candidates.find((file) => existsSync(file) && statSync(file).isFile()) ?? null;
 }
 
-/** Prepares what the test files of a run need before each run, also in watch mode. */
-export function prepareTests() {
+/**
+ * Prepares what the test files of a run need before each run, also in watch mode, and removes its cache at the end.
+ *
+ * @param {string} cache
+ */
+export function prepareTests(cache) {
   return {
     name: "prepare-tests",
     configureVitest({ vitest }) {
@@ -48,14 +60,16 @@ export function prepareTests() {
       if (vitest.config.reporters.some(({ name }) => name === "prepare-tests")) return;
       vitest.config.reporters.unshift({
         name: "prepare-tests",
-        onTestRunStart: (files) => prepare(needsOf(files.map((file) => file.moduleId))),
+        onTestRunStart: (files) => prepare(needsOf(files.map((file) => file.moduleId)), cache),
+        onTestRunEnd: () => rmSync(cache, { recursive: true, force: true }),
       });
     },
   };
 }
 
-async function prepare(needs) {
+async function prepare(needs, cache) {
   if (needs.build) await build();
+  if (needs.build && needs.snapshot) await step("The kernel's snapshot", () => buildSnapshot(cache));
   if (!needs.python || process.env.PEPNET_PYTHON !== undefined) return;
   await step("Jupyter's own clients, in a private Python environment", () => {
     try {
@@ -64,4 +78,13 @@ async function prepare(needs) {
       return fail("the tests' Python environment could not be prepared", error.message);
     }
   });
+}
+
+/** As a kernel does it in the background. Windows has none. */
+function buildSnapshot(cache) {
+  const { kernelStarter, kernelArgv } = createRequire(import.meta.url)("../dist/kernel/wire.js");
+  const [shell, ...words] = kernelStarter;
+  if (shell === undefined) return;
+  const command = kernelArgv.slice(kernelStarter.length, kernelStarter.length + 3);
+  execFileSync(shell, [...words, "--build", ...command], { cwd: root, env: { ...process.env, PEPNET_CACHE: cache } });
 }

@@ -259,7 +259,9 @@ function kernelCommand(): Command {
     .addHelpText("after", installHelp)
     .action(async (place: InstallPlace) => {
       const { installKernel } = await import("../kernel/install.js");
+      const { buildSnapshot } = await import("../kernel/wire.js");
       const files = await installKernel(place);
+      buildSnapshot();
       console.log(`Installed the kernel "TypeScript (PEPNet)":\n${fileLines(files)}`);
     });
   withPlace(command.command("uninstall"))

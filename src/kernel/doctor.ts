@@ -84,7 +84,8 @@ export async function examineKernel(asked: InstallPlace = {}): Promise<DoctorFin
   const install = `pepnet kernel install${place.option}`;
   const spec = await readSpec(folder, name, install);
   if (spec.argv === null) return [nodeVersion(), spec.finding];
-  const [node, main] = spec.argv.filter((word) => !word.startsWith("-"));
+  const at = spec.argv.indexOf(internalsOption);
+  const [node, main] = [spec.argv[at - 1], spec.argv[at + 1]];
   const findings = [
     nodeVersion(),
     spec.finding,

@@ -2,6 +2,7 @@
 import { readFileSync, writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { debugLine } from "../util/debug.js";
+import { hasHeldFiles } from "./compiler/held-files.js";
 import { keepCompiledCode } from "./compiler/lookups.js";
 import { surroundings } from "./opened-files.js";
 import { CellOutputs, CellTrail } from "./process/cell.js";
@@ -12,13 +13,16 @@ import { Kernel } from "./process/kernel.js";
 import { LoopBreaker } from "./process/loop-breaker.js";
 import { Session } from "./process/session.js";
 import { type Channel, forgetOwnWork, KernelSockets, ownWork } from "./process/sockets.js";
-import type { Message } from "./wire.js";
+import { buildSnapshot, type Message } from "./wire.js";
 
 /** After the first cell, most of the compiler's functions are compiled. */
 const keepCodeAfterMs = 1_500;
 
 /** The heartbeat's thread ends at once unless the machine is very busy. */
 const heartbeatEndMs = 5_000;
+
+/** Without a snapshot, warming up blocks for a second, and clients may repeat their first request only every 100 ms. */
+const firstRequestMs = 150;
 
 const lookAgainMs = 300;
 /** A client sends its first cell some moments after the start; it should not wait for types that it may not need. */
@@ -70,29 +74,37 @@ async function main(): Promise<void> {
   });
   process.on("SIGTERM", () => void leave(sockets, 0));
   leaveWithParent(() => void leave(sockets, 1));
+  const warm = warmUpOnce(kernel, getSession);
   const receive = (request: Message, channel: Channel): void => {
     debugLine("kernel", `${channel} ${request.header.msg_type} ${request.header.msg_id}`);
     kernel.receive(request, channel);
+    warm(20); // after the reply is sent, while the client opens its other connections
   };
   try {
-    await sockets.open(receive, fail);
+    await sockets.open(receive, (helper) => breaker.start(helper), fail);
   } catch (error) {
     return fail(error);
   }
   kernel.started();
-  // After the first reply is sent, while the client opens its other connections.
-  setTimeout(() => {
-    breaker.start();
-    warmUp(kernel, getSession);
-  }, 20);
+  if (hasHeldFiles()) warm(0);
+  else warm(firstRequestMs);
 }
 
-function warmUp(kernel: Kernel, session: () => Session): void {
-  ownWork(() => session().warmUp());
-  whenIdle(kernel, () => {
-    session().warmUpLibrary();
-    setTimeout(() => ownWork(keepCompiledCode), keepCodeAfterMs).unref();
-  });
+function warmUpOnce(kernel: Kernel, session: () => Session): (afterMs: number) => void {
+  let isWarm = false;
+  const warmUp = (): void => {
+    if (isWarm) return;
+    isWarm = true;
+    ownWork(() => session().warmUp());
+    whenIdle(kernel, () => {
+      session().warmUpLibrary();
+      setTimeout(() => ownWork(keepCompiledCode), keepCodeAfterMs).unref();
+      if (!hasHeldFiles()) setTimeout(buildSnapshot, keepCodeAfterMs).unref();
+    });
+  };
+  return (afterMs) => {
+    if (!isWarm) setTimeout(warmUp, afterMs);
+  };
 }
 
 async function leave(sockets: KernelSockets, code: number): Promise<void> {

@@ -1,7 +1,7 @@
 /** Jupyter messages over ZeroMQ (jupyter-client's "Messaging in Jupyter", protocol 5.3), for kernel and executor. */
 
 import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { packageRoot } from "../util/files/package-root.js";
@@ -89,13 +89,30 @@ export const kernelMain: string = path.join(packageRoot, "dist", "kernel", "main
 
 export const internalsOption = "--expose-internals";
 
+/** Starts the kernel from a snapshot, where there is one. It replaces the shell, so Windows has nothing like it. */
+export const kernelStarter: readonly string[] =
+  process.platform !== "win32" && existsSync("/bin/sh")
+    ? ["/bin/sh", path.join(packageRoot, "src", "kernel", "assets", "start.sh")]
+    : [];
+
 export const kernelArgv: readonly string[] = [
+  ...kernelStarter,
   process.execPath,
   internalsOption,
   kernelMain,
   "--connection-file",
   "{connection_file}",
 ];
+
+/** Builds a snapshot for later starts in this folder, in a process of low priority, unless there is one. */
+export function buildSnapshot(): void {
+  const [shell, ...script] = kernelStarter;
+  if (shell === undefined) return;
+  const { spawn } = require("node:child_process") as typeof import("node:child_process");
+  const words = [...script, "--build", process.execPath, internalsOption, kernelMain];
+  const builder = spawn(shell, words, { detached: true, stdio: "ignore" });
+  builder.on("error", () => {}).unref(); // then kernels start without one
+}
 
 export function packageVersion(): string {
   const text = readFileSync(path.join(packageRoot, "package.json"), "utf8");

@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { type DoctorFinding, examineKernel, locate } from "../../src/kernel/doctor.js";
 import { installKernel, uninstallKernel } from "../../src/kernel/install.js";
 import { kernelMain } from "../../src/kernel/wire.js";
+import { packageRoot } from "../../src/util/files/package-root.js";
 import { emptyFolder } from "../notebook/notebook-files.js";
 
 function below(folder: string): string[] {
@@ -23,7 +24,10 @@ describe("installing", () => {
     expect(files.map((file) => path.relative(data, file)).sort()).toEqual(below(data));
     const spec = JSON.parse(readFileSync(path.join(data, "kernels/pepnet/kernel.json"), "utf8"));
     expect(spec).toMatchObject({
-      argv: [process.execPath, "--expose-internals", kernelMain, "--connection-file", "{connection_file}"],
+      argv: [
+        ...["/bin/sh", path.join(packageRoot, "src/kernel/assets/start.sh")],
+        ...[process.execPath, "--expose-internals", kernelMain, "--connection-file", "{connection_file}"],
+      ],
       display_name: "TypeScript (PEPNet)",
       language: "typescript",
       interrupt_mode: "signal",

@@ -5,7 +5,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { needsOf } from "../../scripts/test-needs.mjs";
 
-const nothing = { build: false, python: false };
+const nothing = { build: false, python: false, snapshot: false };
 const tests = path.resolve(__dirname, "..");
 const needs = (...names: string[]) => needsOf(names.map((name) => path.join(tests, name)));
 
@@ -15,12 +15,19 @@ describe("tests of this project", () => {
   });
 
   test("of the command and of the kernel need the compiled sources", () => {
-    expect(needs("cli/train.test.ts")).toEqual({ build: true, python: false });
-    expect(needs("kernel/protocol.test.ts")).toEqual({ build: true, python: false });
+    expect(needs("cli/train.test.ts")).toEqual({ ...nothing, build: true });
+    expect(needs("kernel/protocol.test.ts")).toEqual({ ...nothing, build: true });
+  });
+
+  test("of more than four files that start kernels need the kernel's snapshot", () => {
+    const names = ["bad-cells", "debug", "decorators", "protocol"].map((name) => `kernel/${name}.test.ts`);
+    expect(needs(...names).snapshot).toBe(false);
+    expect(needs(...names, "kernel/queue.test.ts").snapshot).toBe(true);
+    expect(needs(...names.map(() => "metrics/auc.test.ts"), "nn/activations.test.ts").snapshot).toBe(false);
   });
 
   test("of Jupyter's clients need Python too", () => {
-    expect(needs("metrics/auc.test.ts", "kernel/jupyter.test.ts")).toEqual({ build: true, python: true });
+    expect(needs("metrics/auc.test.ts", "kernel/jupyter.test.ts")).toEqual({ ...nothing, build: true, python: true });
   });
 });
 
@@ -46,7 +53,7 @@ describe("a file", () => {
     ["a helper's path, passed on", 'export * from "./compiled.js";'],
     ["a helper's path, loaded later", 'const { main } = await import("./compiled.js");'],
   ])("needs the compiled sources for %s", (_, text) => {
-    expect(needsOfText(text)).toEqual({ build: true, python: false });
+    expect(needsOfText(text)).toEqual({ ...nothing, build: true });
   });
 
   test.each([

@@ -1,6 +1,7 @@
 /** Compiles a cell with the program of an earlier one if its imports are there and it adds no global names: faster. */
 import path from "node:path";
 import type * as ts from "typescript";
+import { holdFiles, offerHeldFiles } from "./held-files.js";
 import { isUsers, type Lookups } from "./lookups.js";
 
 export type Builder = ts.EmitAndSemanticDiagnosticsBuilderProgram;
@@ -357,7 +358,12 @@ export function importedNames(file: ts.SourceFile, typescript: Typescript): ts.S
 /** Programs for tslab's converter that do not track which of a thousand files a change affects. */
 export function plainProgram(typescript: Typescript): ts.CreateProgram<Builder> {
   const create = typescript.createAbstractBuilder as unknown as ts.CreateProgram<Builder>;
-  return (...parameters) => forCells(create(...parameters), typescript);
+  return (roots, options, host, ...more) => {
+    if (host) offerHeldFiles(host);
+    const builder = forCells(create(roots, options, host, ...more), typescript);
+    holdFiles(builder.getProgram());
+    return builder;
+  };
 }
 
 function forCells(builder: Builder, typescript: Typescript): Builder {

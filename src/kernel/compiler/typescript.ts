@@ -1,6 +1,6 @@
 /** tslab's converter for cells, with a copy of the current compiler and our options: it brings an old one. */
 
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import Module from "node:module";
 import path from "node:path";
 import type { Converter, ConvertResult } from "tslab/dist/converter";
@@ -96,28 +96,39 @@ const forkModule = require.resolve("@tslab/typescript-for-tslab", {
 
 const earlierCellsFile = "__prev__.d.ts";
 
-export function createCompiler(): CellCompiler {
+const mappers = new Map<string, PositionMapper>();
+let activeState: ProgramState | null = null;
+let loaded: ReturnType<typeof loadConverter> | null = null;
+
+/** Loads tslab's converter with the current compiler. A snapshot holds both. */
+function loadConverter() {
   if (require.cache[require.resolve("tslab/dist/converter")]) throw new Error("tslab's compiler is loaded already");
-  const mappers = new Map<string, PositionMapper>();
   const original = withForkNames(requireCached<Typescript>(compilerModule));
   watchUsersFilesOnly(original);
-  let state = newState(false, original);
-  const typescript = customise(original, mappers, () => state);
+  const typescript = customise(original, () => activeState!);
   // Loaded only after this, since it reads the compiler from require's cache.
   require.cache[forkModule] = Object.assign(new Module(forkModule), { exports: typescript, loaded: true });
   const { createConverter } = require("tslab/dist/converter") as typeof import("tslab/dist/converter");
+  return { original, typescript, createConverter };
+}
+
+export function createCompiler(): CellCompiler {
+  loaded ??= loadConverter();
+  const { original, typescript, createConverter } = loaded;
   const converter = recovering((hasStandardDecorators) => {
-    const created = newState(hasStandardDecorators, original);
-    state = created;
+    const lookups = new Lookups();
+    const state = { lookups, programs: new CellPrograms(lookups, original), hasStandardDecorators };
+    const activate = (): void => {
+      activeState = state;
+    };
+    activate();
     return {
       ...createConverter({}),
-      anew: (work) => created.lookups.anew(work),
+      anew: (work) => lookups.anew(work),
       get suggestsNames() {
-        return created.programs.suggestsNames;
+        return state.programs.suggestsNames;
       },
-      activate: () => {
-        state = created;
-      },
+      activate,
     };
   });
   return {
@@ -135,11 +146,13 @@ export function createCompiler(): CellCompiler {
 /** The compiler's libraries, installed packages and this package do not change while a notebook runs. */
 function watchUsersFilesOnly({ sys }: typeof ts): void {
   const { watchFile } = sys;
-  if (!watchFile) return;
-  sys.watchFile = (file, ...parameters) => (isUsers(file) ? watchFile(file, ...parameters) : { close: () => {} });
+  const unwatched: ts.FileWatcher = { close: () => {} };
+  sys.watchFile = (file, ...parameters) => (isUsers(file) ? watchFile!(file, ...parameters) : unwatched);
+  // Only for packages of types: it would watch each folder below `node_modules`.
+  sys.watchDirectory = () => unwatched;
 }
 
-function customise(original: Typescript, mappers: Map<string, PositionMapper>, state: () => ProgramState): typeof ts {
+function customise(original: Typescript, state: () => ProgramState): typeof ts {
   const createWatchCompilerHost = original.createWatchCompilerHost as (...args: unknown[]) => WatchHost;
   const { getQuickInfoAtPosition } = original as unknown as {
     getQuickInfoAtPosition(file: ts.SourceFile, ...rest: unknown[]): ts.QuickInfo | undefined;
@@ -208,11 +221,6 @@ interface ProgramState {
   readonly hasStandardDecorators: boolean;
 }
 
-function newState(hasStandardDecorators: boolean, typescript: Typescript): ProgramState {
-  const lookups = new Lookups();
-  return { lookups, programs: new CellPrograms(lookups, typescript), hasStandardDecorators };
-}
-
 /** Expands `{ model }` if an earlier cell declared `model`: tslab does not rewrite shorthand properties. */
 function shorthandOfEarlierCell(node: ts.Node, typescript: typeof ts, checker: ts.TypeChecker): ts.Node | null {
   if (!typescript.isShorthandPropertyAssignment(node)) return null;
@@ -262,11 +270,10 @@ function ourOptions(typescript: typeof ts): ts.CompilerOptions {
   };
 }
 
+/** The project's types of Node, or this package's; `assets/start.sh` finds the same. */
 function nodeTypesFolder(): string {
   const types = typeRootsAbove(process.cwd(), {}).find((each) => existsSync(path.join(each, "node", "package.json")));
-  if (types !== undefined) return types;
-  const tslab = path.dirname(require.resolve("tslab/package.json"));
-  return path.resolve(require.resolve("@types/node/package.json", { paths: [tslab] }), "..", "..");
+  return realpathSync(types ?? path.resolve(require.resolve("@types/node/package.json"), "..", ".."));
 }
 
 interface Folders {

@@ -1,7 +1,6 @@
 /** Terminates JavaScript that never returns to the event loop: a second thread does it through the inspector. */
 import inspector from "node:inspector";
-import path from "node:path";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { internalBinding } from "./display.js";
 import { isOwnWork, ownWork } from "./sockets.js";
 
@@ -14,7 +13,7 @@ export class LoopBreaker {
   #heard = 0;
   readonly ready: Promise<void>;
   #markReady: () => void = () => {};
-  #session: inspector.Session | null = null;
+  readonly #session = new inspector.Session();
 
   /** @param patienceMs how long code may continue after a signal @param ended called when a loop was terminated */
   constructor(
@@ -28,20 +27,15 @@ export class LoopBreaker {
   static readonly isPossible: boolean =
     internalBinding("signal_wrap") !== null && internalBinding("async_wrap") !== null;
 
-  start(): void {
-    if (this.#session !== null || !LoopBreaker.isPossible) return;
-    this.#session = new inspector.Session();
+  /** @param helper the thread that receives signals */
+  start(helper: Worker): void {
+    if (!LoopBreaker.isPossible) return;
     this.#session.connect();
     Object.defineProperty(globalThis, Symbol.for(loopBreakerName), { value: this.#entry });
-    const thread = new Worker(path.join(__dirname, "loop-breaker-thread.js"));
-    thread.on("message", (signal: number) => {
+    helper.on("message", (signal: number) => {
       ownWork(() => (this.#heard = signal));
       this.#markReady();
     });
-    // If the thread fails, the kernel continues; endless loops then end only with a restart.
-    thread.on("error", () => this.#markReady());
-    thread.on("exit", () => this.#markReady());
-    thread.unref();
   }
 
   #end(signal: number, waitedMs: number): LoopAnswer {
@@ -50,7 +44,7 @@ export class LoopBreaker {
     this.ended();
     // Node aborts the process if contexts that the terminated code entered are left.
     (internalBinding("async_wrap") as { clearAsyncIdStack(): void }).clearAsyncIdStack();
-    this.#session?.post("Runtime.terminateExecution");
+    this.#session.post("Runtime.terminateExecution");
     return "ended";
   }
 }

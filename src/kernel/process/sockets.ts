@@ -52,11 +52,14 @@ export class KernelSockets {
     this.#public = new zmq.Publisher({ linger: 1000, sendTimeout: 0, sendHighWaterMark: 0 });
   }
 
-  async open(receive: Receive, failed: (error: Error) => void): Promise<void> {
+  /** @param started called with the thread that answers heartbeats @param failed called when it fails */
+  async open(receive: Receive, started: (helper: Worker) => void, failed: (error: Error) => void): Promise<void> {
     const { transport, ip, shell_port, iopub_port, stdin_port, control_port, hb_port } = this.connection;
     const address = (port: number): string =>
       transport === "ipc" ? `ipc://${ip}-${port}` : `${transport}://${ip}:${port}`;
-    this.#endHeartbeat = startHeartbeat(address(hb_port), failed);
+    const helper = new Worker(path.join(__dirname, "helper-thread.js"), { workerData: address(hb_port) });
+    this.#endHeartbeat = ending(helper, failed);
+    started(helper);
     await Promise.all([
       this.#public.bind(address(iopub_port)),
       this.#shell.bind(address(shell_port)),
@@ -123,9 +126,8 @@ export function isFromPage(request: Message): boolean {
   return typeof request.metadata["cellId"] === "string";
 }
 
-/** Echoes in a thread, so that a busy kernel seems alive. Await the returned end before the exit, or zeromq aborts. */
-function startHeartbeat(address: string, failed: (error: Error) => void): () => Promise<void> {
-  const thread = new Worker(path.join(__dirname, "heartbeat-thread.js"), { workerData: address });
+/** Returns what ends a thread: await it before the exit, or zeromq aborts. */
+function ending(thread: Worker, failed: (error: Error) => void): () => Promise<void> {
   const ended = new Promise<void>((resolve) => thread.once("exit", () => resolve()));
   thread.on("error", failed);
   thread.unref();

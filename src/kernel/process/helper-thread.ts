@@ -1,0 +1,80 @@
+/**
+ * A thread that works while a cell blocks the main thread: it echoes heartbeats, and receives the interrupt signal for
+ * `loop-breaker.ts`.
+ */
+import { Session } from "node:inspector";
+import { constants } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parentPort, workerData } from "node:worker_threads";
+import type { Router } from "zeromq";
+import { internalBinding } from "./display.js";
+import { type LoopAnswer, loopBreakerName } from "./loop-breaker.js";
+
+const mostBytes = 2 ** 16;
+const askEveryMs = 20;
+let signals = 0;
+let isFollowing = false;
+
+async function beat(address: string): Promise<void> {
+  const zmq = require("zeromq") as typeof import("zeromq");
+  // Not a Reply socket: a peer that disconnects in the middle of a message would block it for all others.
+  const socket: Router = new zmq.Router({ linger: 0, sendTimeout: 0, maxMessageSize: mostBytes });
+  await socket.bind(address);
+  parentPort!.once("message", () => {
+    socket.close();
+    parentPort!.close();
+  });
+  for await (const frames of socket) await socket.send(frames).catch(() => {});
+}
+
+/** Posts 0 once signals are received, or cannot be: endless loops then end only with a restart. */
+function watchSignals(): void {
+  try {
+    const { Signal } = internalBinding("signal_wrap") as {
+      readonly Signal: new () => { onsignal: () => void; start(signal: number): number; unref(): void };
+    };
+    const watcher = new Signal();
+    watcher.onsignal = () => {
+      signals++;
+      // The main thread's event loop handles this message with the signal: its answer shows that it runs.
+      parentPort!.postMessage(signals);
+      if (!isFollowing) void follow();
+    };
+    watcher.start(constants.signals.SIGINT);
+    watcher.unref();
+  } finally {
+    parentPort!.postMessage(0);
+  }
+}
+
+/** Asks the main thread repeatedly until its event loop has run after the last signal. */
+async function follow(): Promise<void> {
+  isFollowing = true;
+  let since = performance.now();
+  await sleep(askEveryMs);
+  const session = new Session();
+  session.connectToMainThread();
+  try {
+    for (;;) {
+      const answer = await ask(session, signals, performance.now() - since);
+      if (answer === "heard") break;
+      if (answer === "ended") since = performance.now(); // what runs next has its own time
+      await sleep(askEveryMs);
+    }
+  } finally {
+    isFollowing = false;
+    session.disconnect(); // an open session would keep the process alive
+  }
+}
+
+function ask(session: Session, signal: number, waitedMs: number): Promise<LoopAnswer> {
+  const expression = `globalThis[Symbol.for(${JSON.stringify(loopBreakerName)})](${signal}, ${waitedMs})`;
+  return new Promise((resolve) => {
+    session.post("Runtime.evaluate", { expression }, (error, answer) => {
+      resolve(error ? "heard" : (answer.result.value as LoopAnswer));
+    });
+  });
+}
+
+if (internalBinding("signal_wrap") !== null) watchSignals();
+void beat(workerData as string);

@@ -1,0 +1,217 @@
+/** The kernel starts from a snapshot of its compiler: the same kernel, sooner; without one it starts as a program. */
+
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import {
+  appendFileSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { KernelClient } from "../../src/kernel/client.js";
+import { packageRoot } from "../../src/util/files/package-root.js";
+
+const folder = mkdtempSync(path.join(os.tmpdir(), "pepnet-snapshot-"));
+const project = path.join(folder, "project");
+const store = path.join(folder, "cache", "snapshots");
+const copy = path.join(folder, "package");
+const env = { ...process.env, PEPNET_CACHE: path.join(folder, "cache") };
+const shell = ["/bin/sh", path.join(copy, "src/kernel/assets/start.sh")] as const;
+const program = [process.execPath, "--expose-internals", path.join(copy, "dist/kernel/main.js")];
+beforeAll(async () => {
+  for (const part of ["dist", "package.json", "src/kernel/assets"])
+    cpSync(path.join(packageRoot, part), path.join(copy, part), { recursive: true });
+  symlinkSync(path.join(packageRoot, "node_modules"), path.join(copy, "node_modules"));
+  mkdirSync(project);
+  await build();
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function build(options: object = {}): Promise<void> {
+  const words = [shell[1], "--build", ...program];
+  await once(spawn(shell[0], words, { cwd: project, env, stdio: "ignore", ...options }), "exit");
+}
+
+function stored(): string[] {
+  return existsSync(store) ? readdirSync(store).sort() : [];
+}
+
+/** The snapshot that a start would take. Without a connection file the kernel ends at once. */
+function chosen(options: object = {}): string | null {
+  const { stderr } = spawnSync(shell[0], ["-x", shell[1], ...program], {
+    cwd: project,
+    env,
+    encoding: "utf8",
+    ...options,
+  });
+  expect(stderr).toContain("usage: node main.js --connection-file FILE");
+  return /exec .* --snapshot-blob (\S+)/.exec(stderr)?.[1] ?? null;
+}
+
+async function withKernel<T>(work: (kernel: KernelClient) => Promise<T>, more: NodeJS.ProcessEnv = {}): Promise<T> {
+  const argv = [...shell, ...program, "--connection-file", "{connection_file}"];
+  const kernel = await KernelClient.start({ cwd: project, env: { ...env, ...more }, argv });
+  try {
+    return await work(kernel);
+  } finally {
+    await kernel.shutDown();
+  }
+}
+
+async function answer(kernel: KernelClient, code: string): Promise<unknown> {
+  const heard: unknown[] = [];
+  const { reply } = kernel.execute(code, ({ header, content }) => {
+    if (header.msg_type !== "status") heard.push([header.msg_type, content]);
+  });
+  return [(await reply).content, heard];
+}
+
+const isFromSnapshot = async (kernel: KernelClient): Promise<boolean> => {
+  const started = JSON.stringify(await answer(kernel, 'require("node:fs").readFileSync("/proc/self/cmdline", "utf8")'));
+  return started.includes("--snapshot-blob");
+};
+
+const cells = [
+  "const numbers = [1, 2, 3].map((each) => 2 * each);\nnumbers",
+  "[process.execArgv, process.argv.length, require.main === process.mainModule, __dirname]",
+  "numbers.push('four')",
+  "throw new RangeError(numbers.length + ' numbers')",
+  'import { basename } from "node:path"; import fs from "node:fs";\nbasename(fs.realpathSync("."))',
+  "await Promise.resolve(new Intl.NumberFormat('en').format(1234.5))",
+  "(await import('node:os')).EOL",
+  "const model = pepnet(); model.spec.features.length",
+  "dataset([{ a: 1 }, { a: 2 }])",
+];
+
+describe.skipIf(process.platform === "win32")("a kernel from a snapshot", () => {
+  it("answers as one without", async () => {
+    const talk = async (kernel: KernelClient): Promise<unknown[]> => {
+      const heard: unknown[] = [await isFromSnapshot(kernel)];
+      for (const cell of cells) heard.push(await answer(kernel, cell));
+      const at = { code: "numbers.ma", cursor_pos: 10, detail_level: 0 };
+      for (const type of ["complete_request", "inspect_request", "kernel_info_request"])
+        heard.push((await kernel.request(type, at).reply).content);
+      return heard;
+    };
+    const [is, ...heard] = await withKernel(talk);
+    const [isNot, ...without] = await withKernel(talk, { PEPNET_KERNEL_SNAPSHOT: "off" });
+    expect([is, isNot]).toEqual([true, false]);
+    expect(plain(heard)).toEqual(plain(without));
+  });
+
+  it("is the process that was started: interrupts reach its loops, and nothing is left when it is killed", async () => {
+    await withKernel(async (kernel) => {
+      expect(readFileSync(`/proc/${kernel.pid}/cmdline`, "utf8")).toContain(`node\0--snapshot-blob\0${chosen()}\0`);
+      const endless = kernel.execute('require("node:fs").writeFileSync("looping", ""); while (true);').reply;
+      while (!existsSync(path.join(project, "looping"))) await sleep(10);
+      kernel.interrupt();
+      expect((await endless).content).toMatchObject({ status: "error", ename: "Interrupted" });
+      expect((await kernel.execute("1").reply).content.status).toBe("ok");
+      process.kill(kernel.pid!, "SIGKILL");
+      while (kernel.death === null) await sleep(10);
+      expect(kernel.death).toBe("signal SIGKILL");
+      expect(existsSync(`/proc/${kernel.pid}`)).toBe(false);
+    });
+  });
+
+  it("ends with its code", () => {
+    expect(spawnSync(shell[0], [shell[1], ...program], { env, cwd: project }).status).toBe(2);
+  });
+});
+
+describe.skipIf(process.platform === "win32")("a snapshot", () => {
+  it("that is broken, cut off or of something else is not used, and the kernel starts without a word", async () => {
+    const file = chosen()!;
+    const bytes = readFileSync(file);
+    try {
+      const changed = Buffer.from(bytes);
+      changed[bytes.length >> 1]! ^= 1;
+      writeFileSync(file, changed);
+      expect(chosen()).toBeNull();
+      writeFileSync(file, "something else");
+      expect(chosen()).toBeNull();
+      writeFileSync(file, bytes);
+      truncateSync(file, 10_000_000);
+      const heard = await withKernel(async (kernel) => [await isFromSnapshot(kernel), await answer(kernel, "6 * 7")]);
+      expect([heard[0], JSON.stringify(heard[1]).includes("42")]).toEqual([false, true]);
+    } finally {
+      writeFileSync(file, bytes);
+    }
+    expect(chosen()).toBe(file);
+  });
+
+  it("is of one Node with its options, and of one set of files", () => {
+    const own = path.join(folder, "other project");
+    const types = path.join(own, "node_modules/@types/node/package.json");
+    mkdirSync(path.dirname(types), { recursive: true });
+    writeFileSync(types, "{}");
+    mkdirSync(path.join(own, "notebooks"));
+    expect(chosen({ env: { ...env, NODE_OPTIONS: "--max-old-space-size=1000" } })).toBeNull();
+    expect(chosen({ cwd: own })).toBeNull();
+    expect(chosen({ cwd: path.join(own, "notebooks") })).toBeNull();
+    expect(chosen({ env: { ...env, PEPNET_KERNEL_SNAPSHOT: "off" } })).toBeNull();
+    const kernel = program[2]!;
+    const { atime, mtime } = statSync(kernel);
+    const before = readFileSync(kernel);
+    utimesSync(kernel, 1e9, 1e9);
+    expect(chosen()).toBeNull();
+    appendFileSync(kernel, "\n");
+    utimesSync(kernel, atime, mtime);
+    expect(chosen()).toBeNull();
+    writeFileSync(kernel, before);
+    utimesSync(kernel, atime, mtime);
+    expect(chosen()).not.toBeNull();
+  });
+
+  it("is made once if two are asked for at once, and again after a builder was killed", async () => {
+    const file = chosen()!;
+    const lock = file.replace(/-\d+-\d+\.snapshot$/, ".lock");
+    rmSync(file);
+    writeFileSync(lock, "");
+    await build();
+    expect(stored()).toEqual([path.basename(lock)]); // another one may be at work
+    utimesSync(lock, 1e9, 1e9);
+    await Promise.all([build(), build()]);
+    expect(stored()).toEqual([path.basename(chosen()!)]);
+  });
+
+  it("of changed modules is removed, and the kernel has the new ones", async () => {
+    const file = chosen()!;
+    const library = path.join(copy, "dist/kernel/compiler/library.js");
+    appendFileSync(library, "globalThis.isChanged = true;\n");
+    const heard = await withKernel((kernel) => answer(kernel, "(globalThis as any).isChanged"));
+    expect(JSON.stringify(heard)).toContain("true");
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it("is made by a kernel that has none, in the background; the five last used stay", async () => {
+    for (const number of [1, 2, 3, 4, 5, 6]) copyFileSync(program[2]!, path.join(store, `${number}-1-1-1.snapshot`));
+    await withKernel(async (kernel) => {
+      expect(await isFromSnapshot(kernel)).toBe(false);
+      while (chosen() === null) await sleep(200);
+    });
+    expect(await withKernel(isFromSnapshot)).toBe(true);
+    while (stored().some((name) => !name.endsWith(".snapshot"))) await sleep(100);
+    expect(stored()).toHaveLength(5);
+  });
+});
+
+/** Without what differs between any two kernels. */
+function plain(heard: unknown): unknown {
+  const text = JSON.stringify(heard).replaceAll(/"execution_count":\d+/g, '"execution_count":0');
+  return JSON.parse(text.replaceAll(/\b0x[0-9a-f]+|\b[0-9a-f]{8}-[0-9a-f-]{27}\b/g, "id"));
+}
