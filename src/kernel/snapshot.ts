@@ -47,7 +47,7 @@ function build(): void {
   // TypeScript would remember the folder.
   (loadHere("typescript") as typeof ts).sys.getCurrentDirectory = () => process.cwd();
   const { holdingFiles, versionOf } = loadHere("./compiler/held-files.js") as HeldFiles;
-  for (const each of ["cell-checker", "completions", "library"]) loadHere(`./compiler/${each}.js`);
+  for (const each of ["cell-checker.js", "completions.js", "library.js"]) load(path.join(__dirname, "compiler", each));
   holdingFiles(() => {
     const compiler = (loadHere("./compiler/typescript.js") as Compiler).createCompiler();
     const { declOutput = "" } = compiler.convert("", "const doubles = [1, 2].map((each) => 2 * each);\ndoubles");

@@ -25,7 +25,7 @@ describe("installing", () => {
     const spec = JSON.parse(readFileSync(path.join(data, "kernels/pepnet/kernel.json"), "utf8"));
     expect(spec).toMatchObject({
       argv: [
-        ...["/bin/sh", path.join(packageRoot, "src/kernel/assets/start.sh")],
+        ...(process.platform === "win32" ? [] : ["/bin/sh", path.join(packageRoot, "src/kernel/assets/start.sh")]),
         ...[process.execPath, "--expose-internals", kernelMain, "--connection-file", "{connection_file}"],
       ],
       display_name: "TypeScript (PEPNet)",
