@@ -5,7 +5,7 @@ import { groupNames, siteColumns } from "../names.js";
 import { MAX_COLOURS } from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
 import { fieldGatesPanel, fieldGatesTitle, fieldsHeight } from "./fields.js";
-import { domainVariancePanel, gateQuantilesPanel, gateStatisticsSheet, quantilesTitle } from "./statistics.js";
+import { gateQuantilesPanel, gateStatisticsSheet, quantilesTitle } from "./statistics.js";
 import { gateWorthRow, gateWorthTitle } from "./worth.js";
 
 interface Row {
@@ -79,12 +79,9 @@ export function gatesChart(report: GatesReport): Chart {
     report.effects === null
       ? { height: many ? Math.max(160, gateHeight) : 240, panels: [gateQuantilesPanel(report)] }
       : gateWorthRow(report);
-  const variance: PanelRow[] = report.gates.every((gate) => gate.domainVariance === null)
-    ? []
-    : [{ height: Math.max(100, gateHeight), panels: [domainVariancePanel(report)] }];
   return chart({
     title: titleOfAll(report),
-    rows: [values, ...fields, ...variance],
+    rows: [values, ...fields],
     legendBelow: true,
     sheet: gateStatisticsSheet(report),
   });

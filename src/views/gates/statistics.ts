@@ -1,8 +1,8 @@
 import type { DomainDistances, ExplainedVariance, GateReport, GateStatistics, GatesReport } from "../../gates/types.js";
 import { siteName } from "../../spec/site-name.js";
 import { count, fixed, percent, snakeCase } from "../../util/text.js";
-import { columnNames, heatPanel, rowNames, xAxis, yAxis } from "../axes.js";
-import { bars, boxes } from "../bars.js";
+import { columnNames, heatPanel, yAxis } from "../axes.js";
+import { boxes } from "../bars.js";
 import { type Panel, panelChart } from "../compose.js";
 import { dotKey, rule } from "../lines.js";
 import { domainColumns, groupNames, groupStatistics, shortSiteName, siteColumns } from "../names.js";
@@ -14,7 +14,6 @@ import {
   largestOf,
   MAX_COLOURS,
   markup,
-  PLAIN,
   SEQUENTIAL,
   sentence,
   shortenAll,
@@ -296,26 +295,4 @@ function explainedTitle(report: GatesReport, priors: readonly string[]): string 
   }
   const share = `${percent(most.adjusted)} of the variance of ${siteName(most.gate)}'s gates beyond chance`;
   return sentence([`${inTitle(most.prior)} explains most: ${share}`, worthClause(report)]);
-}
-
-/** η² of the domain by gate. A gate that does not vary, or a model without domains, is a gap. */
-export function domainVariancePanel({ gates }: GatesReport): Panel {
-  const shares = gates.map((gate) => gate.domainVariance);
-  return {
-    title: "Variance explained by the domain",
-    marks: [
-      bars({
-        at: [...gates.keys()],
-        values: shares,
-        lying: true,
-        color: PLAIN,
-        width: 0.7,
-        words: shares.map((share) => percent(share)),
-        hover: { template: markup`%{customdata}<br>η² %{x:.4f}`, each: gates.map((gate) => markup`${siteName(gate)}`) },
-      }),
-    ],
-    xaxis: xAxis("η²", { range: [0, 1.12], tickvals: [0, 0.25, 0.5, 0.75, 1], tickformat: ".0%" }),
-    ...rowNames(gates.map(shortSiteName), { letters: 16 }),
-    below: 44,
-  };
 }
