@@ -1,5 +1,6 @@
 /** Splits protobuf text format (and JSON) into tokens with positions. */
 import { ConfigError } from "../errors/index.js";
+import { getOrMake } from "../util/growing.js";
 import type { Json } from "../util/random.js";
 import { grouped } from "../util/text.js";
 
@@ -11,12 +12,10 @@ export interface Source {
 const starts = new WeakMap<Source, readonly number[]>();
 
 function lineStarts(source: Source): readonly number[] {
-  const cachedStarts = starts.get(source);
-  if (cachedStarts !== undefined) return cachedStarts;
-  const offsets = [0];
-  for (const { 0: end, index } of source.text.matchAll(/\r\n|\n|\r/g)) offsets.push(index + end.length);
-  starts.set(source, offsets);
-  return offsets;
+  return getOrMake(starts, source, () => [
+    0,
+    ...Array.from(source.text.matchAll(/\r\n|\n|\r/g), ({ 0: end, index }) => index + end.length),
+  ]);
 }
 
 /** Line and column from 1, in words, and the line with a caret below the place; a long line is truncated around it. */

@@ -225,9 +225,7 @@ const jsonNames = new WeakMap<MessageType, ReadonlyMap<string, string>>();
 
 function namesFromJson(type: MessageType): ReadonlyMap<string, string> {
   const camelCase = (name: string) => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
-  const names = jsonNames.get(type) ?? new Map(type.fieldsArray.map(({ name }) => [camelCase(name), name]));
-  jsonNames.set(type, names);
-  return names;
+  return getOrMake(jsonNames, type, () => new Map(type.fieldsArray.map(({ name }) => [camelCase(name), name])));
 }
 
 /** Converts an open message to a tree; a repeated name becomes a list. */

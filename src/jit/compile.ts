@@ -1,4 +1,5 @@
 import type { Program, ProgramSignature } from "../tfjs/program.js";
+import { getOrMake } from "../util/growing.js";
 import { atOnce, type Work } from "../util/turns.js";
 import type { Attribute, Dim, Graph, Node, SymbolicGraph, Value } from "./graph.js";
 import { dimText, sameShape } from "./graph.js";
@@ -322,9 +323,7 @@ export function lower(
   const full = (node: Node): string => {
     const { name, shape } = operand(node);
     if (sameShape(shape, node.shape)) return name;
-    const fullName = expanded.get(node) ?? emitter.emit("Expand", [name, emitter.dims(node.shape)]);
-    expanded.set(node, fullName);
-    return fullName;
+    return getOrMake(expanded, node, () => emitter.emit("Expand", [name, emitter.dims(node.shape)]));
   };
   const biases = biasProducts(graph);
   const context: Context = { emitter, operand, full, parts: new Map(), biases };

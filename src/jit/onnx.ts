@@ -1,3 +1,5 @@
+import { getOrMake, joinArrays } from "../util/growing.js";
+import { sum } from "../util/turns.js";
 import { arrays, type Dim, type DType, dimText, type Node, type SymbolicDim } from "./graph.js";
 
 /** The run-time source of a row count: a dimension of an input, or an entry of an int64 input. */
@@ -53,40 +55,34 @@ export class Emitter implements OnnxGraph {
   }
 
   scalar(value: number, type: OnnxType = "float32"): string {
-    return this.#once(`${type} ${Object.is(value, -0) ? "-0" : value}`, () => this.constant(type, [], [value]));
+    return getOrMake(this.#shared, `${type} ${Object.is(value, -0) ? "-0" : value}`, () =>
+      this.constant(type, [], [value]),
+    );
   }
 
   integers(values: readonly number[]): string {
-    return this.#once(`[${values.join()}]`, () => this.constant("int64", [values.length], values));
+    return getOrMake(this.#shared, `[${values.join()}]`, () => this.constant("int64", [values.length], values));
   }
 
   dims(dims: readonly Dim[]): string {
     if (dims.every((dim) => typeof dim === "number")) return this.integers(dims);
     const parts = dims.map((dim) => (typeof dim === "number" ? this.integers([dim]) : this.#symbol(dim)));
     if (parts.length === 1) return parts[0]!;
-    return this.#once(`dims ${dims.map(dimText).join()}`, () => this.emit("Concat", parts, { axis: 0 }));
+    return getOrMake(this.#shared, `dims ${dims.map(dimText).join()}`, () => this.emit("Concat", parts, { axis: 0 }));
   }
 
   #symbol(dim: SymbolicDim): string {
     if (dim.times > 1) {
       const unit = this.#symbol({ symbol: dim.symbol, times: 1 });
-      return this.#once(dimText(dim), () => this.emit("Mul", [unit, this.integers([dim.times])]));
+      return getOrMake(this.#shared, dimText(dim), () => this.emit("Mul", [unit, this.integers([dim.times])]));
     }
-    return this.#once(dimText(dim), () => {
+    return getOrMake(this.#shared, dimText(dim), () => {
       const source = this.sources.get(dim.symbol);
       if (source === undefined) throw new Error(`no input determines the row count ${dim.symbol}`);
       if (source.kind === "dimension")
         return this.emit("Shape", [source.input], { start: source.axis, end: source.axis + 1 });
       return this.emit("Slice", [source.input, this.integers([source.index]), this.integers([source.index + 1])]);
     });
-  }
-
-  #once(key: string, make: () => string): string {
-    const sharedName = this.#shared.get(key);
-    if (sharedName !== undefined) return sharedName;
-    const name = make();
-    this.#shared.set(key, name);
-    return name;
   }
 }
 
@@ -167,106 +163,71 @@ export interface OnnxGraph {
 }
 
 export function writeOnnx(graph: OnnxGraph): Uint8Array {
-  const body = new Writer();
-  for (const node of graph.nodes) body.message(1, writeNode(node));
-  body.text(2, "program");
-  for (const tensor of graph.constants) body.message(5, writeTensor(tensor));
-  for (const value of graph.inputs) body.message(11, writeValue(value));
-  for (const value of graph.outputs) body.message(12, writeValue(value));
-  return new Writer().integer(1, 8).message(7, body).message(8, new Writer().text(1, "").integer(2, 17)).bytes();
+  const fields = [
+    ...graph.nodes.flatMap((node) => message(1, nodeFields(node))),
+    ...text(2, "program"),
+    ...graph.constants.flatMap((tensor) => message(5, tensorFields(tensor))),
+    ...graph.inputs.flatMap((value) => message(11, valueFields(value))),
+    ...graph.outputs.flatMap((value) => message(12, valueFields(value))),
+  ];
+  const model = [...integer(1, 8), ...message(7, fields), ...message(8, [...text(1, ""), ...integer(2, 17)])];
+  return joinArrays(model, (length) => new Uint8Array(length));
 }
 
-function writeNode({ op, inputs, outputs, attributes }: OnnxNode): Writer {
-  const writer = new Writer();
-  for (const name of inputs) writer.text(1, name);
-  for (const name of outputs) writer.text(2, name);
-  writer.text(3, outputs[0] ?? op).text(4, op);
-  for (const [name, value] of Object.entries(attributes)) writer.message(5, writeAttribute(name, value));
-  return writer;
+/** Bytes in order. They are not joined before the end, because tables are large. */
+type Fields = readonly ArrayLike<number>[];
+
+function nodeFields({ op, inputs, outputs, attributes }: OnnxNode): Fields {
+  return [
+    ...inputs.flatMap((name) => text(1, name)),
+    ...outputs.flatMap((name) => text(2, name)),
+    ...text(3, outputs[0] ?? op),
+    ...text(4, op),
+    ...Object.entries(attributes).flatMap(([name, value]) => message(5, [...text(1, name), ...attributeFields(value)])),
+  ];
 }
 
-function writeAttribute(name: string, value: OnnxAttribute): Writer {
-  const writer = new Writer().text(1, name);
-  if (typeof value === "number") return writer.integer(3, value).integer(20, 2);
-  if (typeof value === "string") return writer.text(4, value).integer(20, 3);
-  if ("float" in value) return writer.float(2, value.float).integer(20, 1);
-  for (const item of value) writer.integer(8, item);
-  return writer.integer(20, 7);
+function attributeFields(value: OnnxAttribute): Fields {
+  if (typeof value === "number") return [...integer(3, value), ...integer(20, 2)];
+  if (typeof value === "string") return [...text(4, value), ...integer(20, 3)];
+  if (Array.isArray(value)) return [...value.flatMap((item: number) => integer(8, item)), ...integer(20, 7)];
+  const { float } = value as { readonly float: number };
+  return [varint((2 << 3) | 5), new Uint8Array(Float32Array.of(float).buffer), ...integer(20, 1)];
 }
 
-function writeTensor({ name, type, shape, bytes }: OnnxTensor): Writer {
-  const writer = new Writer();
-  for (const dim of shape) writer.integer(1, dim);
-  return writer.integer(2, typeNumbers[type]).text(8, name).raw(9, bytes);
+function tensorFields({ name, type, shape, bytes }: OnnxTensor): Fields {
+  return [
+    ...shape.flatMap((dim) => integer(1, dim)),
+    ...integer(2, typeNumbers[type]),
+    ...text(8, name),
+    ...content(9, bytes),
+  ];
 }
 
-function writeValue({ name, type, shape }: OnnxValue): Writer {
-  const dims = new Writer();
-  for (const dim of shape)
-    dims.message(1, typeof dim === "number" ? new Writer().integer(1, dim) : new Writer().text(2, dim));
-  const tensor = new Writer().integer(1, typeNumbers[type]).message(2, dims);
-  return new Writer().text(1, name).message(2, new Writer().message(1, tensor));
+function valueFields({ name, type, shape }: OnnxValue): Fields {
+  const dims = shape.flatMap((dim) => message(1, typeof dim === "number" ? integer(1, dim) : text(2, dim)));
+  return [...text(1, name), ...message(2, message(1, [...integer(1, typeNumbers[type]), ...message(2, dims)]))];
 }
 
-class Writer {
-  readonly #parts: Uint8Array[] = [];
-  #open: number[] = [];
-  #length = 0;
+function integer(field: number, value: number): Fields {
+  return [varint(field << 3), varint(value)];
+}
 
-  integer(field: number, value: number): this {
-    return this.#varint(field << 3).#varint(value);
-  }
+function text(field: number, value: string): Fields {
+  return content(field, new TextEncoder().encode(value));
+}
 
-  float(field: number, value: number): this {
-    this.#varint((field << 3) | 5);
-    this.#open.push(...new Uint8Array(Float32Array.of(value).buffer));
-    return this;
-  }
+function content(field: number, bytes: Uint8Array): Fields {
+  return [varint((field << 3) | 2), varint(bytes.length), bytes];
+}
 
-  text(field: number, value: string): this {
-    return this.raw(field, new TextEncoder().encode(value));
-  }
+function message(field: number, fields: Fields): Fields {
+  return [varint((field << 3) | 2), varint(sum(fields.map(({ length }) => length))), ...fields];
+}
 
-  /** The parts of the message are not copied, because tables are large. */
-  message(field: number, value: Writer): this {
-    value.#close();
-    this.#varint((field << 3) | 2).#varint(value.#length);
-    this.#close();
-    for (const part of value.#parts) this.#parts.push(part);
-    this.#length += value.#length;
-    return this;
-  }
-
-  raw(field: number, value: Uint8Array): this {
-    this.#varint((field << 3) | 2).#varint(value.length);
-    this.#close();
-    this.#parts.push(value);
-    this.#length += value.length;
-    return this;
-  }
-
-  bytes(): Uint8Array {
-    this.#close();
-    const joined = new Uint8Array(this.#length);
-    let at = 0;
-    for (const part of this.#parts) {
-      joined.set(part, at);
-      at += part.length;
-    }
-    return joined;
-  }
-
-  #varint(value: number): this {
-    let rest = BigInt.asUintN(64, BigInt(value));
-    for (; rest > 127n; rest >>= 7n) this.#open.push(Number(rest & 127n) | 128);
-    this.#open.push(Number(rest));
-    return this;
-  }
-
-  #close(): void {
-    if (this.#open.length === 0) return;
-    this.#parts.push(Uint8Array.from(this.#open));
-    this.#length += this.#open.length;
-    this.#open = [];
-  }
+function varint(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = BigInt.asUintN(64, BigInt(value));
+  for (; rest > 127n; rest >>= 7n) bytes.push(Number(rest & 127n) | 128);
+  return [...bytes, Number(rest)];
 }

@@ -72,7 +72,7 @@ export function everyTowerProgram(plan: Plan): Program {
         const { output } = ppnet(feeds, task, shared);
         return Array.from({ length: plan.towers }, (_, domain): [string, tf.Tensor] => [
           `logits.${task.index}.${domain}`,
-          tower(feeds, task, domain, output, []),
+          tower(feeds, task, domain, output),
         ]);
       });
     });
@@ -182,22 +182,21 @@ function epnet(feeds: Feeds) {
 
 /** Logits [rows, numClass] of each row's domain, rows sorted by domain. @param sizes name of the row counts */
 function towers(feeds: Feeds, task: TaskPlan, hidden: tf.Tensor2D, sizes: string): tf.Tensor2D {
-  const dropped = dropoutMasks(feeds, task);
-  if (feeds.plan.towers === 1) return tower(feeds, task, 0, hidden, dropped);
+  if (feeds.plan.towers === 1) return tower(feeds, task, 0, hidden);
   const counts = feeds.sizes(sizes);
   if (task.everyRow) {
-    const all = counts.map((_, domain) => tower(feeds, task, domain, hidden, dropped));
+    const all = counts.map((_, domain) => tower(feeds, task, domain, hidden));
     return joinParts(all.map((logits, domain) => splitRows(logits, counts)[domain] ?? null));
   }
   const parts = splitRows(hidden, counts);
-  const masks = dropped.map((name) =>
-    name === null ? null : splitRows(feeds.tensor<tf.Tensor2D>(`${name}.mask`), counts),
-  );
+  const masks = task.mlp.map((_, layer) => {
+    const name = `tower.${task.index}.${layer}.mask`;
+    return feeds.has(name) ? splitRows(feeds.tensor(name), counts) : null;
+  });
   return joinParts(
     parts.map((part, domain) => {
-      if (part === null) return null;
-      const domainMasks = masks.map((mask) => mask?.[domain] ?? null);
-      return tower(feeds, task, domain, part, dropped, domainMasks);
+      const ownMasks = masks.map((mask) => mask?.[domain] ?? null);
+      return part === null ? null : tower(feeds, task, domain, part, ownMasks);
     }),
   );
 }
@@ -208,7 +207,6 @@ function tower(
   task: TaskPlan,
   domain: number,
   input: tf.Tensor2D,
-  dropped: readonly (string | null)[],
   ownMasks: readonly (tf.Tensor2D | null)[] = [],
 ): tf.Tensor2D {
   const name = towerName(feeds.plan, task.index, domain);
@@ -219,18 +217,9 @@ function tower(
     if (task.tower.mlp?.batchNorm === true) hidden = batchNorm(feeds, `${layer}.1`, hidden);
     if (task.tower.mlp?.layerNorm === true) hidden = layerNorm(feeds, `${layer}.1`, hidden);
     hidden = activate(hidden, task.activation) as tf.Tensor2D;
-    const drop = dropped[j];
-    if (drop != null) hidden = dropout(feeds, drop, hidden, ownMasks[j]);
+    hidden = dropout(feeds, `tower.${task.index}.${j}`, hidden, ownMasks[j]);
   }
   return linear(feeds, `${name}.linear`, hidden);
-}
-
-/** Names of the dropout inputs by layer, `null` for a layer without dropout. */
-function dropoutMasks(feeds: Feeds, task: TaskPlan): (string | null)[] {
-  return task.mlp.map((_, j) => {
-    const name = `tower.${task.index}.${j}`;
-    return feeds.has(`${name}.mask`) ? name : null;
-  });
 }
 
 /** Parts by domain; `null` for a domain without rows. */

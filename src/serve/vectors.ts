@@ -5,6 +5,7 @@ import type { Emitter } from "../jit/onnx.js";
 import type { Pooling } from "../spec/feature/feature.js";
 import type { ModelSpec } from "../spec/model.js";
 import { tableSizes } from "../spec/sizes.js";
+import { getOrMake } from "../util/growing.js";
 
 /** Prefix of all names between inputs and outputs, so that features may have any name. */
 export const inner = "pepnet/";
@@ -53,9 +54,7 @@ export class Vectors {
   }
 
   #missingIn(ids: string): string {
-    const made = this.#missing.get(ids) ?? this.graph.emit("Less", [ids, this.graph.scalar(0, "int64")]);
-    this.#missing.set(ids, made);
-    return made;
+    return getOrMake(this.#missing, ids, () => this.graph.emit("Less", [ids, this.graph.scalar(0, "int64")]));
   }
 
   #table(table: string): GraphTable {

@@ -1,4 +1,5 @@
 /** Escapes untrusted names and paths for code, commands and Markdown that people read, copy and run. */
+import { getOrMake } from "./growing.js";
 import { unicodeEscape } from "./text.js";
 
 /** Escapes like `visible`, and line ends too. */
@@ -68,8 +69,7 @@ export function nearNames(name: string, candidates: Iterable<string>): readonly 
   const list = Array.isArray(candidates) ? (candidates as readonly string[]) : [...candidates];
   if (name.length > longestName) return [];
   if (list.length <= manyCandidates) return nearest(name, list);
-  const nearestByName = nearestByList.get(list) ?? new Map<string, readonly string[]>();
-  nearestByList.set(list, nearestByName);
+  const nearestByName = getOrMake(nearestByList, list, () => new Map<string, readonly string[]>());
   if (!nearestByName.has(name) && nearestByName.size < mostNames) nearestByName.set(name, nearest(name, list));
   return nearestByName.get(name) ?? [];
 }

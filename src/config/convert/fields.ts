@@ -3,6 +3,7 @@
 import { expressionColumn, type FeatureSpec, type NumberProjection } from "../../spec/feature/feature.js";
 import type { Option, OptionsOf, OptionType, OptionValues } from "../../spec/option.js";
 import { projectionOptions } from "../../spec/tables.js";
+import { getOrMake } from "../../util/growing.js";
 import type { Json, JsonObject } from "../../util/random.js";
 import { snakeCase } from "../../util/text.js";
 import { type FieldType, fieldDefault, fieldMessage, type MessageType, messageType, oneofSiblings } from "../schema.js";
@@ -60,10 +61,8 @@ export class Fields {
 
   /** The reader of a message field; if it is missing, of an empty message. */
   child(name: string): Fields {
-    const child =
-      this.#children.get(name) ?? new Fields((this.take(name) ?? {}) as JsonObject, childType(this.type, name));
-    this.#children.set(name, child);
-    return child;
+    const make = () => new Fields((this.take(name) ?? {}) as JsonObject, childType(this.type, name));
+    return getOrMake(this.#children, name, make);
   }
 
   /** The member of a oneof that is set, whose field is its kind with a suffix; `null`: none of the tables'. */

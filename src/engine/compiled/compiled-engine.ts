@@ -4,6 +4,7 @@ import { gateOutputs, type ProgramName } from "../../nn/plan/inputs.js";
 import { needsWholeBatch, weightingEncoders } from "../../nn/plan/names.js";
 import { type Plan, planModel, sendablePlan } from "../../nn/plan/plan.js";
 import type { ModelSpec } from "../../spec/model.js";
+import { getOrMake } from "../../util/growing.js";
 import { nextTurn } from "../../util/turns.js";
 import { type Exchange, largestShare, type Room } from "../core/crew.js";
 import {
@@ -214,9 +215,7 @@ class CompiledEngine implements Engine {
 
   /** Compiles a program at its first use. A failed one returns the same error again. */
   #prepare(name: ProgramName): Promise<unknown> {
-    const preparation = this.#ready.get(name) ?? compileFor(this.#plan, name, this.#workers);
-    this.#ready.set(name, preparation);
-    return preparation;
+    return getOrMake(this.#ready, name, () => compileFor(this.#plan, name, this.#workers));
   }
 
   async #makeRoom(batch: Batch): Promise<void> {

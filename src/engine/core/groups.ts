@@ -4,6 +4,7 @@ import type { SequenceView } from "../../nn/plan/sequences.js";
 import { type FeatureSpec, findFeature, inputWidth, type Pooling, tableName } from "../../spec/feature/feature.js";
 import { type GroupName, groupFeatures, type ModelSpec } from "../../spec/model.js";
 import { sequenceTable } from "../../spec/sizes.js";
+import { grown } from "../../util/growing.js";
 import { preload, preloadRows } from "./preload.js";
 import type { EmbeddingTable } from "./weight-store.js";
 
@@ -29,7 +30,11 @@ export class BagItems {
       const row = rows[i]!;
       const end = offsets[row + 1]!;
       const first = count;
-      this.#reserve(count + end - offsets[row]!);
+      const most = count + end - offsets[row]!;
+      if (most > this.ids.length) {
+        this.ids = grown(this.ids, most);
+        this.factors = grown(this.factors, most);
+      }
       for (let k = offsets[row]!; k < end; k++) {
         const id = ids[k]!;
         if (id < 0) continue;
@@ -57,16 +62,6 @@ export class BagItems {
       this.ends[i] = count;
     }
     this.count = count;
-  }
-
-  #reserve(count: number): void {
-    if (count <= this.ids.length) return;
-    const ids = new Int32Array(2 * count);
-    const factors = new Float64Array(2 * count);
-    ids.set(this.ids);
-    factors.set(this.factors);
-    this.ids = ids;
-    this.factors = factors;
   }
 }
 

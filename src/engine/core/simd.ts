@@ -1,5 +1,7 @@
 /** Elementwise float32 loops in WebAssembly, four at a time; parts of the arrays are copied to a small memory. */
 
+import { getOrMake } from "../../util/growing.js";
+
 /** Parses formulas such as `m = m + add * (gradient - m)`, with sqrt, min and max, for a stack machine. */
 
 /** Arrays of [size], scalars, and lines that assign to arrays or to new names. */
@@ -262,9 +264,7 @@ function makeScratch(): Scratch {
 
 function compile(formula: Formula): Compiled {
   const key = JSON.stringify([formula.arrays, formula.scalars, formula.lines]);
-  const compiled = cache.get(key) ?? runner(formula);
-  cache.set(key, compiled);
-  return compiled;
+  return getOrMake(cache, key, () => runner(formula));
 }
 
 function runner(formula: Formula): Compiled {

@@ -4,6 +4,7 @@ import type { Plan } from "../../nn/plan/plan.js";
 import { type TableSize, tableSizes } from "../../spec/sizes.js";
 import { denseTables } from "../../spec/table-placement.js";
 import { averageProblems, initialValues } from "../../spec/validate/unsupported.js";
+import { grown } from "../../util/growing.js";
 import { didYouMean } from "../../util/near.js";
 import { type JsonObject, random } from "../../util/random.js";
 import type { Weight, Weights } from "../engine.js";
@@ -30,7 +31,9 @@ export class EmbeddingTable {
 
   /** Replaces rows by the indices of their gradients; negative ones remain. May replace the array `gradient`. */
   gradientPlaces(rows: Int32Array, count: number): void {
-    while (this.touchedCount + count > this.touched.length) this.#grow();
+    const capacity = Math.max(1024, this.touchedCount + count);
+    this.touched = grown(this.touched, capacity);
+    this.gradient = grown(this.gradient, this.touched.length * this.dim);
     this.#place ??= new Int32Array(this.rows);
     const places = this.#place;
     preloadInts(places, rows, count);
@@ -59,16 +62,6 @@ export class EmbeddingTable {
   clear(): void {
     if (this.#place !== null) for (let i = 0; i < this.touchedCount; i++) this.#place[this.touched[i]!] = 0;
     this.touchedCount = 0;
-  }
-
-  #grow(): void {
-    const capacity = Math.max(1024, this.touched.length * 2);
-    const touched = new Int32Array(capacity);
-    touched.set(this.touched);
-    const gradient = new Float32Array(capacity * this.dim);
-    gradient.set(this.gradient);
-    this.touched = touched;
-    this.gradient = gradient;
   }
 }
 

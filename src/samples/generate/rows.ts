@@ -1,7 +1,7 @@
 /** Everything is drawn again from the seed, so that a log may be larger than memory. */
 
 import { exactAuc } from "../../metrics/auc.js";
-import { joinFloats } from "../../util/growing.js";
+import { getOrMake, joinFloats } from "../../util/growing.js";
 import { type Random, restoreRandom } from "../../util/random.js";
 import type { Impressions } from "./chances.js";
 import { chanceBy, drawLabels, impressionDrawer, interceptFor, logitsBy, sampleStride, timeDrawer } from "./chances.js";
@@ -176,9 +176,7 @@ export function oracleAucs(log: LogRows, domainOf: Int32Array, domains: number):
     const domain = impressions.user.map((user) => domainOf[user]!);
     for (const [index, { name, labels, truth }] of tasks.entries()) {
       const isMeasured = (_: number, row: number): boolean => index === 0 || clicks[row] === 1;
-      const [block, blocks] = [{ truth, labels, domain }, scores.get(name) ?? []];
-      scores.set(name, blocks);
-      blocks.push(takenRows(block, isMeasured));
+      getOrMake(scores, name, () => []).push(takenRows({ truth, labels, domain }, isMeasured));
     }
   }
   return [...scores].map(([label, blocks], index) => ({

@@ -1,4 +1,6 @@
 /** Adapts a feature to its column, which may already contain part of the feature's preprocessing. */
+
+import { getOrMake } from "../../util/growing.js";
 import type { ColumnContents } from "./column-contents.js";
 import { type ComboFeatureSpec, holdsSeveral, type IdFeatureSpec, type RawFeatureSpec, tableRows } from "./feature.js";
 
@@ -13,12 +15,9 @@ const featuresByContents = new WeakMap<ComputedFeature, Map<ColumnContents, Comp
  */
 export function columnFeature(feature: ComputedFeature, contents: ColumnContents): ComputedFeature {
   if (contents === "inputs") return feature;
-  const results = featuresByContents.get(feature) ?? new Map<ColumnContents, ComputedFeature>();
-  featuresByContents.set(feature, results);
-  const before = results.get(contents);
-  const result = before ?? withSeveral(feature, contents === "rows" ? ofRows(feature) : ofValues(feature));
-  results.set(contents, result);
-  return result;
+  const results = getOrMake(featuresByContents, feature, () => new Map<ColumnContents, ComputedFeature>());
+  const make = contents === "rows" ? ofRows : ofValues;
+  return getOrMake(results, contents, () => withSeveral(feature, make(feature)));
 }
 
 /** Whether a position of a sequence holds several values, which its kind no longer tells. */

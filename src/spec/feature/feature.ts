@@ -1,4 +1,6 @@
 /** Features: how a data column becomes an input of the model. */
+
+import { getOrMake } from "../../util/growing.js";
 import type { JsonObject } from "../../util/random.js";
 import type { SequenceSpec } from "./sequence.js";
 
@@ -239,12 +241,8 @@ export function findFeature(
   { features }: { readonly features: readonly FeatureSpec[] },
   name: string,
 ): FeatureSpec | undefined {
-  let index = indices.get(features);
-  if (index === undefined) {
-    index = new Map([...features].reverse().map((feature) => [feature.name, feature]));
-    indices.set(features, index);
-  }
-  return index.get(name);
+  const makeIndex = () => new Map([...features].reverse().map((feature) => [feature.name, feature]));
+  return getOrMake(indices, features, makeIndex).get(name);
 }
 
 /** How numbers become an embedding. */

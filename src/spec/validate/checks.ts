@@ -1,5 +1,6 @@
 /** Checks that several validators share; each returns a list of problems, empty if there are none. */
 import type { NameKind, Problem } from "../../errors/index.js";
+import { getOrMake } from "../../util/growing.js";
 import { didYouMean, listNames } from "../../util/near.js";
 import { clipped } from "../../util/text.js";
 
@@ -67,9 +68,7 @@ const sets = new WeakMap<readonly string[], ReadonlySet<string>>();
 
 function isAmong(list: readonly string[], name: string): boolean {
   if (list.length < 16) return list.includes(name);
-  const set = sets.get(list) ?? new Set(list);
-  sets.set(list, set);
-  return set.has(name);
+  return getOrMake(sets, list, () => new Set(list)).has(name);
 }
 
 export function checkName(path: string, name: string): Problem[] {
