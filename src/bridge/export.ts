@@ -312,6 +312,7 @@ torchrun --master_addr="\${MASTER_ADDR:-localhost}" --master_port="\${MASTER_POR
 
 export function exportReadme(texts: ExportedTexts): string {
   const { spec, rows, shuffled, ownConfig } = texts;
+  const readers = Number((spec.extra["data_config"] as { num_workers?: number } | undefined)?.num_workers ?? 8);
   const evaluated =
     rows.validation === null ? "" : `\n- \`eval.parquet\`: ${count(rows.validation, "row")} to evaluate on`;
   const order = shuffled
@@ -342,7 +343,7 @@ normalised, labels are INT64 (FLOAT for L2 losses).${sequenceSentences(spec)}
     bash train.sh 8      # eight workers of this machine
 
 The batch is shared by the workers: one step uses ${count(mostBatchRows(spec.training), "row")} for any number of workers.${sparseAdam(spec)}
-\`data_config.num_workers\`, the processes that read rows for each worker, is ${readers(spec)}: increase it if workers wait for rows.
+\`data_config.num_workers\`, the processes that read rows for each worker, is ${readers}: increase it if workers wait for rows.
 The model goes to ${markdownCode(texts.modelDir)}, which must not contain another model (\`--continue_train\` resumes).
 
 ## Loading the result
@@ -366,10 +367,6 @@ function sequenceSentences(spec: ModelSpec): string {
 if a position holds several values.
 
 On a CPU, TorchEasyRec trains the tables of sequences with the dense optimizer, as pepnet does; on GPUs, with the sparse one.`;
-}
-
-function readers({ extra }: ModelSpec): number {
-  return Number((extra["data_config"] as { num_workers?: number } | undefined)?.num_workers ?? 8);
 }
 
 function sparseAdam({ training }: ModelSpec): string {

@@ -35,10 +35,12 @@ export function dateFeature<C extends string, P extends DatePart>(
   part: P,
   options: DateFeatureOptions = {},
 ): IdFeature<`${C}_${P}`> {
-  checkOptions(`features.${column}_${part}`, options, ["zone", "unit"]);
+  const name = `${column}_${part}` as const;
+  checkOptions(`features.${name}`, options, ["zone", "unit"]);
   const { zone = "Z", unit = null } = options;
   const rule = { kind: part, from: column, zone: zone === "UTC" ? "Z" : zone, unit };
-  return derivedIdFeature(`${column}_${part}` as const, rule, dateParts[part]);
+  const encoding = { kind: "buckets", count: dateParts[part] } as const;
+  return idBuilder(name, { ...emptyId(name), encoding, rule });
 }
 
 /**
@@ -77,13 +79,11 @@ interface IdDraft extends EncodedDraft {
  * @example idFeature("tag_brand_list").hash(100_000).multiValue("|").embedding(16, { pooling: "mean" })
  */
 export function idFeature<N extends string>(name: N): IdFeature<N> {
-  return idBuilder(name, { ...emptyEncoded, expression: `context:${name}`, weighted: false });
+  return idBuilder(name, emptyId(name));
 }
 
-/** An id feature of a column that a rule computes: numbers 0 … count − 1. */
-function derivedIdFeature<N extends string>(name: N, rule: DerivedColumn, count: number): IdFeature<N> {
-  const encoding = { kind: "buckets", count } as const;
-  return idBuilder(name, { ...emptyEncoded, expression: `context:${name}`, weighted: false, encoding, rule });
+function emptyId(name: string): IdDraft {
+  return { ...emptyEncoded, expression: `context:${name}`, weighted: false };
 }
 
 function idBuilder<N extends string>(name: N, draft: IdDraft): IdFeature<N> {

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The `pepnet` command: thin wrappers over the library's functions. */
 import { Command, CommanderError, Option } from "commander";
-import type { AnyModel } from "../api/model/types.js";
+
 import type { PipelineEdits } from "../api/pipeline.js";
 import type { CsvOptions } from "../data/sources/csv/options.js";
 import { PepnetError } from "../errors/index.js";
@@ -12,7 +12,7 @@ import { visible, visibleBlock, visibleLine } from "../util/text.js";
 import { ablateCommand } from "./ablate.js";
 import { dataCommand } from "./data.js";
 import { doctorCommand } from "./doctor.js";
-import { evalCommand } from "./eval.js";
+
 import { printFindings, printStyled, styled, textLine } from "./log.js";
 import { newCommand } from "./new.js";
 import { joinParameterPairs, notebookCommand } from "./notebook.js";
@@ -27,8 +27,7 @@ import {
   withModelOptions,
   writeText,
 } from "./options.js";
-import { predictCommand } from "./predict.js";
-import { reportCommand } from "./report.js";
+
 import {
   endOnSignals,
   outputFailure,
@@ -38,6 +37,7 @@ import {
   surviveClosedStreams,
 } from "./signals.js";
 import { trainCommand } from "./train.js";
+import { evalCommand, predictCommand, reportCommand } from "./trained.js";
 
 const fileArgument = ["<file>", "pipeline.config, or a .json of it"] as const;
 
@@ -203,23 +203,13 @@ async function exportRows(options: ExportOptions, command: Command): Promise<voi
   console.log(textLine("saved", { path: written.folder, train_rows: trained, eval_rows: evaluated ?? 0 }));
 }
 
-interface Source {
-  readonly model: AnyModel;
-  readonly train: string | null;
-  readonly validation: string | null;
-}
-
-async function openSource(options: ExportOptions): Promise<Source> {
-  if (options.config !== undefined) {
-    const config = await readConfig(options.config, options.edit);
-    return {
-      model: config.model(),
-      train: config.text("train_input_path"),
-      validation: config.text("eval_input_path"),
-    };
+async function openSource({ config: file, edit, run }: ExportOptions) {
+  if (file === undefined) {
+    const { loadRun } = await import("../api/model/load-run.js");
+    return { model: (await loadRun(run!)).model, train: null, validation: null };
   }
-  const { loadRun } = await import("../api/model/load-run.js");
-  return { model: (await loadRun(options.run!)).model, train: null, validation: null };
+  const config = await readConfig(file, edit);
+  return { model: config.model(), train: config.text("train_input_path"), validation: config.text("eval_input_path") };
 }
 
 const exportHelp = `

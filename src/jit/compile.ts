@@ -167,9 +167,10 @@ function* lowering(program: Program, signature: ProgramSignature): Work<OnnxGrap
     if (locate) assertRepeats(first, trace("first"));
     const second = trace("second");
     yield;
-    const united = simplify(unite(first, second, sentinels));
+    const { nodes, outputs } = merge(unite(first, second, sentinels));
+    const simple = dropUnused({ nodes: nodes.map(shareRelu(nodes)), outputs });
     yield;
-    return lower(united, sources, extra);
+    return lower(simple, sources, extra);
   }
   try {
     return yield* attempt(false);
@@ -228,11 +229,6 @@ function symbolSources({ inputs, sizes = [] }: ProgramSignature): Map<string, Sy
     });
   }
   return sources;
-}
-
-function simplify(graph: SymbolicGraph): SymbolicGraph {
-  const merged = merge(graph);
-  return dropUnused({ nodes: merged.nodes.map(shareRelu(merged.nodes)), outputs: merged.outputs });
 }
 
 /** The common number of all entries of a constant, or `null`. */

@@ -32,7 +32,7 @@ const apply: Readonly<Record<ActivationName, Apply>> = {
   Identity: (x) => x,
   ReLU: (x) => tf.relu(x),
   ReLU6: relu6,
-  LeakyReLU: (x, o) => tf.sub(tf.relu(x), tf.mul(tf.relu(tf.neg(x)), number(o, "negative_slope"))),
+  LeakyReLU: (x, o) => leakyRelu(x, number(o, "negative_slope")),
   ELU: (x, o) => elu(x, number(o, "alpha"), 1),
   SELU: (x) => tf.mul(elu(x, selu.alpha, 1), selu.scale),
   CELU: (x, o) => elu(x, number(o, "alpha"), 1 / number(o, "alpha")),
@@ -51,6 +51,10 @@ const apply: Readonly<Record<ActivationName, Apply>> = {
   Softplus: (x, o) => tf.div(softplusUpTo(tf.mul(x, number(o, "beta")), number(o, "threshold")), number(o, "beta")),
   Softsign: (x) => tf.div(x, tf.add(tf.abs(x), 1)),
 };
+
+export function leakyRelu(x: tf.Tensor, slope: number | tf.Tensor): tf.Tensor {
+  return tf.sub(tf.relu(x), tf.mul(tf.relu(tf.neg(x)), slope));
+}
 
 /** log(1 + e^x), with the sigmoid as its gradient. */
 export function softplus(x: tf.Tensor): tf.Tensor {

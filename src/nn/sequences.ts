@@ -3,7 +3,7 @@
 import type { SelfAttentionSpec } from "../spec/feature/sequence.js";
 import type { GroupName } from "../spec/model.js";
 import * as tf from "../tfjs/index.js";
-import { activate, batchNorm, dice, dropout, layerNorm, linear, withGradient } from "./layers.js";
+import { activate, batchNorm, dice, dropout, layerNorm, leakyRelu, linear, withGradient } from "./layers.js";
 import { encoderSite } from "./plan/names.js";
 import type { Feeds } from "./plan/plan.js";
 import type { EncoderPlan, ProjectionPlan } from "./plan/sequences.js";
@@ -157,15 +157,10 @@ export function project(feeds: Feeds, plan: ProjectionPlan, numbers: tf.Tensor2D
   const { projection, valueDim, dim } = plan;
   if (projection.kind === "mlp") return tf.matMul(numbers, tf.reshape(weight, [valueDim, dim]));
   const { channels, keepProb, temperature } = projection;
-  const hidden = leakyRelu(tf.matMul(numbers, tf.reshape(weight, [1, channels])));
+  const hidden = leakyRelu(tf.matMul(numbers, tf.reshape(weight, [1, channels])), 0.01); // PyTorch's default
   const mixed = tf.matMul(hidden, feeds.tensor(projectionName(plan, "proj_m")), false, true);
   const scores = tf.div(tf.add(mixed, tf.mul(hidden, keepProb)), temperature);
   return tf.matMul(tf.softmax(scores), feeds.tensor(projectionName(plan, "meta_emb"))) as tf.Tensor2D;
-}
-
-/** PyTorch's default slope below 0. */
-function leakyRelu(x: tf.Tensor): tf.Tensor {
-  return tf.sub(tf.relu(x), tf.mul(tf.relu(tf.neg(x)), 0.01));
 }
 
 /** [rows, dim(group)]. Encoders are computed at each call: call it once per program. */
@@ -207,7 +202,7 @@ function windowScores(feeds: Feeds, plan: EncoderPlan): tf.Tensor2D {
   const hidden = firstLayer(feeds, plan, block(2, queryWidth), block(0, width), block(1, queryWidth));
   const scores = mlp(feeds, plan, hidden);
   const slope = feeds.tensor(`${plan.prefix}.active.weight`);
-  return scoresByRow(feeds, plan, tf.sub(tf.relu(scores), tf.mul(tf.relu(tf.neg(scores)), slope)) as tf.Tensor2D);
+  return scoresByRow(feeds, plan, leakyRelu(scores, slope) as tf.Tensor2D);
 }
 
 function firstWeight(feeds: Feeds, plan: EncoderPlan): tf.Tensor2D {

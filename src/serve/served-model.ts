@@ -26,8 +26,7 @@ import {
   servedPorts,
 } from "./encoder-types.js";
 import { parseEncoders } from "./encoders-shape.js";
-import { checkedTables } from "./graph-check.js";
-import { ForeignGraph } from "./graph-sizes.js";
+import { checkedTables, ForeignGraph } from "./graph-check.js";
 
 /** The inputs of the rows `from` … `to` − 1, by name. */
 export function servedInputs(

@@ -170,6 +170,9 @@ function readClipping(train: Fields, problems: Problem[]): GradClippingSpec | nu
 export function writeTrainConfig(training: TrainingSpec, opened: JsonObject): Writable {
   const constraints = opened["global_embedding_constraints"] as JsonObject | undefined;
   const { gradClipping } = training;
+  const parts = training.partOptimizers.map(({ pattern, optimizer, learningRate }) => {
+    return { regex_pattern: pattern, ...writeOptimizer("PartOptimizer", optimizer, learningRate) };
+  });
   return compact("TrainConfig", {
     sparse_optimizer: {
       ...writeSparseOptimizer(training.sparse),
@@ -177,7 +180,7 @@ export function writeTrainConfig(training: TrainingSpec, opened: JsonObject): Wr
     },
     dense_optimizer: {
       ...writeOptimizer("DenseOptimizer", training.dense, training.denseLearningRate),
-      ...(training.partOptimizers.length === 0 ? {} : { part_optimizers: training.partOptimizers.map(writePart) }),
+      ...(parts.length === 0 ? {} : { part_optimizers: parts }),
       ...(training.emaDecay === null ? {} : { ema: { decay: training.emaDecay } }),
     },
     num_steps: training.steps,
@@ -186,8 +189,4 @@ export function writeTrainConfig(training: TrainingSpec, opened: JsonObject): Wr
     grad_clipping: gradClipping === null ? undefined : optionFields(gradClipping, clippingOptions),
     global_embedding_constraints: placementConstraints(training.tablePlacement, constraints) ?? undefined,
   });
-}
-
-function writePart({ pattern, optimizer, learningRate }: PartOptimizerSpec): JsonObject {
-  return { regex_pattern: pattern, ...writeOptimizer("PartOptimizer", optimizer, learningRate) };
 }

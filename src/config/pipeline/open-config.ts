@@ -14,12 +14,6 @@ import { fromJsonDocument, readNotes } from "./json-document.js";
 
 const closing: Readonly<Record<string, string>> = { "{": "}", "<": ">" };
 
-/** Parses protobuf text: `name: value`, `name { … }`, `name: < … >`, lists, comments. Throws at the first error. */
-function parseText(source: Source): SyntaxMessage {
-  const cursor = new TokenCursor(source);
-  return { kind: "message", fields: fieldsUntil(cursor, null, null), at: 0, json: false };
-}
-
 function fieldsUntil(cursor: TokenCursor, end: string | null, opened: Token | null): SyntaxField[] {
   const fields: SyntaxField[] = [];
   for (;;) {
@@ -126,7 +120,9 @@ export function readWithProblems(
   const source: Source = { text, name: options.path ?? "config" };
   const report: ConfigReport = { problems: new Findings(source), warnings: new Findings(source) };
   const json = options.path?.toLowerCase().endsWith(".json") ?? false;
-  const syntax = json ? fromJsonDocument(parseJson(source), messageType(type)) : parseText(source);
+  const syntax: SyntaxMessage = json
+    ? fromJsonDocument(parseJson(source), messageType(type))
+    : { kind: "message", fields: fieldsUntil(new TokenCursor(source), null, null), at: 0, json: false };
   const notes = json ? {} : readNotes(report, text);
   const message = new MessageTyping(report).message(syntax, messageType(type), "");
   return {

@@ -172,7 +172,8 @@ export async function check(table: Table, spec: ModelSpec, options: CheckOptions
   const findings = problems.map(problemFinding);
   findings.push(...labelsAmongFeatures(sound, table));
   findings.push(...(await numberFindings(table, sound, spec, options.training)));
-  findings.push(...(await featureFindings(table, featuresAlone(sound), options.training)));
+  const features = { ...sound, labels: [], sampleWeights: [], towers: [], domains: null };
+  findings.push(...(await featureFindings(table, features, options.training)));
   if (findings.every(({ severity }) => severity !== "error")) {
     findings.push(...(await suspiciousFeatures(table, sound)));
     if (options.training !== undefined) findings.push(...(await driftFindings(table, options.training, sound)));
@@ -284,10 +285,6 @@ async function soundFeatures(spec: ModelSpec, training: Table, problems: Problem
 /** Whether a path equals or extends another: `features.a.name` is within `features.a`, `features.ab` is not. */
 function isWithin(path: string, outer: string): boolean {
   return path.startsWith(outer) && (path.length === outer.length || /[.[]/.test(path[outer.length]!));
-}
-
-function featuresAlone(spec: ModelSpec): ModelSpec {
-  return { ...spec, labels: [], sampleWeights: [], towers: [], domains: null };
 }
 
 async function suspiciousFeatures(table: Table, spec: ModelSpec): Promise<Finding[]> {

@@ -215,7 +215,10 @@ class CompiledEngine implements Engine {
 
   /** Compiles a program at its first use. A failed one returns the same error again. */
   #prepare(name: ProgramName): Promise<unknown> {
-    return getOrMake(this.#ready, name, () => compileFor(this.#plan, name, this.#workers));
+    return getOrMake(this.#ready, name, async () => {
+      const { bytes, inputs } = await compilePlan(this.#plan, name);
+      await this.#workers.all({ kind: "program", name, program: { bytes, inputs } });
+    });
   }
 
   async #makeRoom(batch: Batch): Promise<void> {
@@ -241,9 +244,4 @@ class CompiledEngine implements Engine {
       return this.#workers.onBatch<T>(batch, (sent) => ({ kind, ...sent, gammas, overrides }));
     });
   }
-}
-
-async function compileFor(plan: Plan, name: ProgramName, workers: Workers): Promise<void> {
-  const { bytes, inputs } = await compilePlan(plan, name);
-  await workers.all({ kind: "program", name, program: { bytes, inputs } });
 }

@@ -231,7 +231,7 @@ export function kernel<Arrays extends string, Scalars extends string>(
 ): Kernel<Arrays, Scalars> {
   let compiled: Compiled | null = null;
   return (arrays, scalars) => {
-    compiled ??= compile(formula);
+    compiled ??= getOrMake(cache, JSON.stringify(formula), () => runner(formula));
     compiled(arrays, scalars);
   };
 }
@@ -260,11 +260,6 @@ function makeScratch(): Scratch {
     scalars: new Float32Array(memory.buffer, 0, maxScalars),
     arrays: starts.map((start) => new Float32Array(memory.buffer, start, chunk)),
   };
-}
-
-function compile(formula: Formula): Compiled {
-  const key = JSON.stringify([formula.arrays, formula.scalars, formula.lines]);
-  return getOrMake(cache, key, () => runner(formula));
 }
 
 function runner(formula: Formula): Compiled {

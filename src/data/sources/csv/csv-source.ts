@@ -263,8 +263,8 @@ async function* readTable(
       const { separator, encoding } = dialects[index]!;
       const format: RecordFormat = { separator, columns };
       const stored = isStored(file, encoding);
-      const all = stored ? withoutBytes(ranges[index]!) : withBytes(file, encoding, ranges[index]!);
-      for await (const range of all) yield { ...range, index, file, format };
+      const all = stored ? ranges[index]! : withBytes(file, encoding, ranges[index]!);
+      for await (const range of all) yield { bytes: null, ...range, index, file, format };
     }
   }
   const read = sizeOf(files) < threadsFrom ? async (task: ReadTask) => readTask(task) : readInThread;
@@ -275,10 +275,6 @@ async function* readTable(
     for (const place of indices) if (!part.has(place)) part.set(place, emptyColumn(formats[place]!, task.rows));
     yield part;
   }
-}
-
-async function* withoutBytes(ranges: readonly RecordRange[]) {
-  for (const range of ranges) yield { ...range, bytes: null };
 }
 
 async function* withBytes(file: string, encoding: string | null, ranges: readonly RecordRange[]) {

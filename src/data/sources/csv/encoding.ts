@@ -46,7 +46,8 @@ export async function* utf8Bytes(file: string, encoding: string | null): AsyncGe
   let lines = 1;
   try {
     for await (const piece of textBytes(file)) {
-      if (!latin.test(encoding)) decoder ??= makeDecoder(encoding, piece);
+      const label = utf16.test(encoding) ? (markOf(piece) ?? "utf-16le") : encoding;
+      if (!latin.test(encoding)) decoder ??= new TextDecoder(label, { fatal: true });
       const text = Buffer.from(decoder?.decode(piece, { stream: true }) ?? piece.toString("latin1"));
       yield text;
       lines += countFeeds(text);
@@ -58,10 +59,6 @@ export async function* utf8Bytes(file: string, encoding: string | null): AsyncGe
     const problem = { path: `${file}: line ${lines} or later`, message: `the text is not valid ${encoding}`, fix };
     throw new DataError(problem, { cause });
   }
-}
-
-function makeDecoder(encoding: string, first: Buffer): TextDecoder {
-  return new TextDecoder(utf16.test(encoding) ? (markOf(first) ?? "utf-16le") : encoding, { fatal: true });
 }
 
 /** Whether positions in the text are positions in the file. */
