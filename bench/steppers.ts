@@ -36,17 +36,21 @@ export function compiledStepper(spec: ModelSpec, savings: boolean): Stepper {
 export async function tfjsNodeStepper(spec: ModelSpec, savings: boolean): Promise<Stepper | null> {
   if (!hasTfjsNode()) return null;
   const plan = planModel(spec, { savings });
-  return hostStepper(plan, eagerRunner(plan, await prepareBackend("tfjs-node")));
+  return hostStepper(plan, { ...eagerRunner(plan, await prepareBackend("tfjs-node")), async dispose() {} });
+}
+
+export interface OwnRunner extends Runner {
+  dispose(): Promise<void>;
 }
 
 /** A model's host with any runner. */
-export function hostStepper(plan: Plan, runner: Runner): Stepper {
+export function hostStepper(plan: Plan, runner: OwnRunner): Stepper {
   const host = new ModelHost(plan, runner, { seed: 1, arrays: createArrays(plan, 1, null) });
   return { step: (batch) => host.step(batch, 0), dispose: () => runner.dispose() };
 }
 
 /** Runs compiled programs on this thread. */
-export function ortRunner(plan: Plan): Runner {
+export function ortRunner(plan: Plan): OwnRunner {
   const sessions = new Map<string, Session>();
   return {
     async run(name, inputs) {

@@ -4,8 +4,12 @@ import { createSession, type Session } from "../src/engine/compiled/ort-session.
 import type { Runner } from "../src/engine/core/outputs.js";
 import type { Plan } from "../src/nn/plan/plan.js";
 
+export interface OwnRunner extends Runner {
+  dispose(): Promise<void>;
+}
+
 /** A runner whose programs use batch statistics where `training`. */
-export function inlineRunner(plan: Plan, training: boolean): Runner {
+export function inlineRunner(plan: Plan, training: boolean): OwnRunner {
   const sessions = new Map<string, Session>();
   return {
     async run(name, inputs) {

@@ -16,6 +16,7 @@ import { groupNames, matrixNames } from "../src/nn/plan/names.js";
 import { type Plan, planModel } from "../src/nn/plan/plan.js";
 import type { ModelSpec } from "../src/spec/model.js";
 import type { GroupDims } from "../src/spec/sizes.js";
+import type { OwnRunner } from "./inline-runner.js";
 
 /**
  * A case: weights by full name (`model.…`), inputs by group or as encoded features, labels and sample weights by
@@ -79,7 +80,7 @@ function dimsOf({ inputs }: ParityCase): { readonly dims?: GroupDims } {
   };
 }
 
-async function createRunner(plan: Plan, training: boolean, engine: EngineName): Promise<Runner> {
+async function createRunner(plan: Plan, training: boolean, engine: EngineName): Promise<OwnRunner> {
   if (engine === "compiled") {
     const { inlineRunner } = await import("./inline-runner.js");
     return inlineRunner(plan, training);
@@ -87,7 +88,8 @@ async function createRunner(plan: Plan, training: boolean, engine: EngineName): 
   const { prepareBackend } = await import("../src/engine/eager-engine.js");
   const { eagerRunner } = await import("../src/engine/eager-engine.js");
   const { makeProgram: programOf } = await import("../src/nn/program.js");
-  return eagerRunner(plan, await prepareBackend(engine), (name) => programOf(plan, name, training));
+  const runner = eagerRunner(plan, await prepareBackend(engine), (name) => programOf(plan, name, training));
+  return { ...runner, async dispose() {} };
 }
 
 /** The case's weights; without tables, if its matrices take their place. */

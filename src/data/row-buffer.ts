@@ -113,10 +113,6 @@ export class RowBuffer {
     });
   }
 
-  get rows(): number {
-    return this.#rows;
-  }
-
   /** The rows, up to the capacity; only the filled ones are valid. The same object as long as bags fit. */
   get data(): EncodedData {
     this.#data ??= this.#view();

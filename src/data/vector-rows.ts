@@ -10,8 +10,7 @@ import type { Table } from "./table/table.js";
 
 export interface VectorRows {
   readonly vectors: ReadonlyMap<number, Float64Array>;
-  /** Number of ids whose vectors are used. */
-  readonly used: number;
+
   /** Number of ids that the feature's vocabulary or range lacks. */
   readonly unknown: number;
 }
@@ -63,7 +62,7 @@ export async function vectorRows(
   await report.throwIfAny(table);
   if (used === 0) throw noIds(feature, table, id);
   const vectors = new Map([...sums].map(([place, { sum, count }]) => [place, sum.map((value) => value / count)]));
-  return { vectors, used, unknown };
+  return { vectors, unknown };
 }
 
 /** The numbers of a list; `null`: not a list of finite numbers. */

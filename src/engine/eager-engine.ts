@@ -104,7 +104,6 @@ export function eagerRunner(
         await new Promise((resolve) => setImmediate(resolve));
       }
     },
-    async dispose() {},
   };
 }
 

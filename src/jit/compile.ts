@@ -117,7 +117,6 @@ export interface Compiled {
   readonly bytes: Uint8Array;
   /** The names of the inputs and sizes that the program reads; others do not affect its outputs. */
   readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
 }
 
 /** For any row counts, without pauses. @throws EngineError with the operation that cannot be traced or lowered. */
@@ -129,11 +128,7 @@ export function compile(program: Program, signature: ProgramSignature): Compiled
 export function* compiling(program: Program, signature: ProgramSignature): Work<Compiled> {
   const graph = yield* lowering(program, signature);
   yield;
-  return {
-    bytes: writeOnnx(graph),
-    inputs: graph.inputs.map((input) => input.name),
-    outputs: graph.outputs.map((output) => output.name),
-  };
+  return { bytes: writeOnnx(graph), inputs: graph.inputs.map((input) => input.name) };
 }
 
 export function lowerProgram(program: Program, signature: ProgramSignature): OnnxGraph {

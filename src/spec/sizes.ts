@@ -30,8 +30,6 @@ export interface GroupPart {
   readonly width: number;
   /** `null` for an encoder, or for an unknown feature. */
   readonly feature: FeatureSpec | null;
-  /** `null` for a feature. */
-  readonly encoder: EncoderPart | null;
 }
 
 /** The parts of a group, in the order of their columns; `null` if the group is missing. */
@@ -46,11 +44,9 @@ export function groupParts(spec: ModelSpec, name: GroupName): readonly GroupPart
   return [
     ...features.map((each) => {
       const feature = findFeature(spec, each) ?? null;
-      return part({ name: each, width: feature === null ? 0 : featureWidth(feature), feature, encoder: null });
+      return part({ name: each, width: feature === null ? 0 : featureWidth(feature), feature });
     }),
-    ...encoderParts(spec, name).map((encoder) =>
-      part({ name: encoder.name, width: encoder.width, feature: null, encoder }),
-    ),
+    ...encoderParts(spec, name).map((encoder) => part({ name: encoder.name, width: encoder.width, feature: null })),
   ];
 }
 

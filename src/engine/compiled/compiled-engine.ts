@@ -216,8 +216,8 @@ class CompiledEngine implements Engine {
   /** Compiles a program at its first use. A failed one returns the same error again. */
   #prepare(name: ProgramName): Promise<unknown> {
     return getOrMake(this.#ready, name, async () => {
-      const { bytes, inputs } = await compilePlan(this.#plan, name);
-      await this.#workers.all({ kind: "program", name, program: { bytes, inputs } });
+      const program = await compilePlan(this.#plan, name);
+      await this.#workers.all({ kind: "program", name, program });
     });
   }
 

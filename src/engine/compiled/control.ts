@@ -11,13 +11,13 @@ import {
   SpecError,
   TrainError,
 } from "../../errors/index.js";
+import type { Compiled } from "../../jit/compile.js";
 import type { ProgramName } from "../../nn/plan/inputs.js";
 import type { Plan } from "../../nn/plan/plan.js";
 import type { Called, Replied } from "../../util/called-thread.js";
 import { type Crew, CrewEnded, type Exchange, type Room } from "../core/crew.js";
 import type { ModelArrays } from "../core/weight-store.js";
 import type { EngineState, GateGammas, GateOverride, Weights } from "../engine.js";
-import type { SessionProgram } from "./ort-session.js";
 
 /** 1: no further runs. */
 const stopWord = 0;
@@ -129,7 +129,7 @@ export type BatchKind = Exclude<ProgramName, "train">;
 /** Requests with an answer. A batch refers to data that was sent before. */
 export type Call =
   | { readonly kind: "start"; readonly start: WorkerStart }
-  | { readonly kind: "program"; readonly name: ProgramName; readonly program: SessionProgram }
+  | { readonly kind: "program"; readonly name: ProgramName; readonly program: Compiled }
   | { readonly kind: "step"; readonly data: number; readonly rows: Int32Array; readonly epoch: number }
   /** The exchange memory for gradients from now on: one worker creates it, the others receive it. */
   | { readonly kind: "makeExchange"; readonly room: Room }

@@ -3,8 +3,6 @@ import type { Compiled } from "../../jit/compile.js";
 import type { Feed, RunInputs } from "../core/outputs.js";
 import { sessionOptions } from "./onnxruntime.js";
 
-export type SessionProgram = Pick<Compiled, "bytes" | "inputs">;
-
 export interface Session {
   run(inputs: RunInputs): Promise<Map<string, Float32Array>>;
   release(): Promise<void>;
@@ -15,7 +13,7 @@ interface Copy {
   version: number | undefined;
 }
 
-export async function createSession(program: SessionProgram, threads: number): Promise<Session> {
+export async function createSession(program: Compiled, threads: number): Promise<Session> {
   const session = await ort.InferenceSession.create(program.bytes, sessionOptions(threads));
   const copies = new Map<string, Copy>();
   return {

@@ -28,10 +28,7 @@ let model: Model | null = null;
 /** Returns the arrays for the other workers, or nothing if there are none. */
 function begin(start: WorkerStart): ModelArrays | undefined {
   const { plan, seed, rank, size, control } = start;
-  const runner: Runner = {
-    run: (name, inputs) => sessions.get(name)!.run(inputs),
-    async dispose() {},
-  };
+  const runner: Runner = { run: (name, inputs) => sessions.get(name)!.run(inputs) };
   const arrays =
     "given" in start.arrays
       ? createArrays(plan, seed, start.arrays.given, size > 1 ? sharedFloats : undefined)

@@ -108,5 +108,4 @@ export interface RunInputs {
 /** Runs programs; returns outputs by name. Calls never overlap. */
 export interface Runner {
   run(program: ProgramName, inputs: RunInputs): Promise<ReadonlyMap<string, Float32Array>>;
-  dispose(): Promise<void>;
 }

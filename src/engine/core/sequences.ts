@@ -203,7 +203,6 @@ function poolingScale({ ids }: BagColumn, start: number, end: number, pooling: P
 }
 
 export interface PositionRule {
-  readonly feature: string;
   readonly kind: "single" | "several" | "numbers";
   readonly numbers: number;
 }
@@ -211,10 +210,10 @@ export interface PositionRule {
 export function positionRule(spec: ModelSpec, name: string): PositionRule {
   const feature = findFeature(spec, name);
   if (feature?.kind === "raw" && feature.boundaries.length === 0) {
-    return { feature: name, kind: "numbers", numbers: feature.valueDim };
+    return { kind: "numbers", numbers: feature.valueDim };
   }
   const several = feature !== undefined && holdsSeveral(feature);
-  return { feature: name, kind: several ? "several" : "single", numbers: 1 };
+  return { kind: several ? "several" : "single", numbers: 1 };
 }
 
 /** The column of a sequence feature. @throws DataError if the data has another one */
