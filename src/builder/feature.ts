@@ -14,7 +14,7 @@ import { type FitSource, fitRows } from "../spec/feature/fit.js";
 import { show, unless } from "../spec/validate/checks.js";
 import { featureProblems } from "../spec/validate/feature.js";
 import { stringLiteral } from "../util/near.js";
-import { deepFreeze, type JsonObject } from "../util/random.js";
+import { deepFreeze } from "../util/random.js";
 import { checkOptions } from "./tower.js";
 
 /** A feature whose name the compiler knows: `Feature<"user_id">`. */
@@ -38,14 +38,9 @@ export interface EmbeddingOptions {
 }
 
 /** The settings of an embedded feature so far; `null`: not set. */
-export interface EmbeddedDraft {
+export interface EmbeddedDraft
+  extends Pick<IdFeatureSpec, "embeddingName" | "pooling" | "separator" | "defaultValue" | "extra"> {
   readonly embeddingDim: number | null;
-  readonly embeddingName: string | null;
-  readonly pooling: Pooling;
-  readonly separator: string | null;
-  readonly defaultValue: string;
-  /** Fields of TorchEasyRec's feature without a setting of their own here. */
-  readonly extra: JsonObject;
 }
 
 /** The settings of an id or combo feature so far. */

@@ -1,6 +1,6 @@
 /** Numeric features: `rawFeature("price").boundaries([1.1, 2.2, 5.1]).embedding(16)` (TorchEasyRec `RawFeature`). */
 import type { DerivedColumn } from "../spec/feature/derived.js";
-import type { FitRows, NumberFit, NumberProjection, RawFeatureSpec } from "../spec/feature/feature.js";
+import type { NumberFit, NumberProjection, RawFeatureSpec } from "../spec/feature/feature.js";
 import { withProjection } from "../spec/feature/projected-feature.js";
 import { snakeCase } from "../util/text.js";
 import type { EmbeddedDraft, EmbeddingOptions, Feature, FitOnOptions, SequenceOptions } from "./feature.js";
@@ -83,15 +83,11 @@ export interface RawFeature<N extends string> extends Feature<N> {
   toSpec(): RawFeatureSpec;
 }
 
-interface RawDraft extends EmbeddedDraft {
-  readonly expression: string;
-  readonly boundaries: readonly number[];
-  readonly normalizer: string | null;
-  readonly valueDim: number;
+interface RawDraft
+  extends EmbeddedDraft,
+    NumberFit,
+    Pick<RawFeatureSpec, "expression" | "boundaries" | "normalizer" | "valueDim"> {
   readonly projection: NumberProjection | null;
-  readonly zscore: boolean;
-  readonly quantiles: number | null;
-  readonly from: FitRows | null;
   /** `null`: not set. */
   readonly default: string | null;
   readonly rule?: DerivedColumn;

@@ -150,10 +150,7 @@ async function exportRun(options: ModelChoice & { readonly out: string }, comman
   });
 }
 
-interface ExportOptions extends CsvOptions {
-  readonly run?: string;
-  readonly config?: string;
-  readonly edit?: PipelineEdits;
+interface ExportOptions extends CsvOptions, Pick<ModelChoice, "run" | "config" | "edit"> {
   readonly data?: string;
   readonly eval?: string | boolean;
   readonly out: string;

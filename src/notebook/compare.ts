@@ -183,10 +183,7 @@ export interface Difference extends Found {
   readonly form: string;
 }
 
-export interface IgnoredValue {
-  readonly output?: number;
-  readonly form: string;
-  readonly where?: string;
+export interface IgnoredValue extends Pick<Difference, "output" | "form" | "where"> {
   readonly recorded: string;
   readonly now: string;
 }

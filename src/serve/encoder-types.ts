@@ -1,6 +1,7 @@
 /** The types of `encoders.json`: how the columns of a row become the model's inputs. docs/serving.md describes it. */
 import type { DerivedColumns } from "../spec/feature/derived.js";
 import type { Pooling } from "../spec/feature/feature.js";
+import type { DomainsSpec } from "../spec/model.js";
 import type { FolderKind } from "../train/saved/folder.js";
 
 /** The files of an exported model. */
@@ -131,12 +132,7 @@ export interface EncodersFile {
   readonly version: 1;
   /** Ids are rows already (`fg_mode: FG_NONE`). */
   readonly encoded: boolean;
-  readonly domains: {
-    readonly column: string;
-    readonly count: number;
-    /** Display names; `null`: numbers. */
-    readonly names: readonly string[] | null;
-  } | null;
+  readonly domains: DomainsSpec | null;
   /** Columns to compute first, by the rules of docs/serving.md. Missing: none. */
   readonly derived?: DerivedColumns;
   /** One per feature, in the order of the group `all`. */

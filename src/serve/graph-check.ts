@@ -1,5 +1,5 @@
 /** Checks an untrusted ONNX file before it is opened: it may have only what an export writes. Finds tables' rows. */
-import { type OnnxOperator, onnxOperators, onnxTypes } from "../jit/onnx.js";
+import { type OnnxNode, type OnnxOperator, onnxOperators, onnxTypes } from "../jit/onnx.js";
 import { clipped } from "../util/text.js";
 
 const itemBytes = { float32: 4, int32: 4, int64: 8, bool: 1 } as const;
@@ -142,10 +142,7 @@ function textOf(field: Field): string {
 /** A graph that an export cannot have written. */
 export class ForeignGraph extends Error {}
 
-interface GraphNode {
-  readonly op: OnnxOperator;
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
+interface GraphNode extends Pick<OnnxNode, "op" | "inputs" | "outputs"> {
   /** Attributes of whole numbers by name. */
   readonly integers: ReadonlyMap<string, readonly number[]>;
 }

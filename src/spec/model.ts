@@ -34,14 +34,11 @@ export interface EpnetSpec {
   readonly gamma: number;
 }
 
-/** PPNet: a Gate NU per task and layer, fed by [uia, stopgrad(epnet output)] (§3.3), if there is a `uia` group. */
-export interface PpnetSpec {
-  /** Units of each hidden layer; every task has separate layers. */
-  readonly hidden: readonly number[];
-  /** PyTorch's name, such as `nn.ReLU`. */
-  readonly activation: string;
-  /** Empty: no dropout; one ratio: for all layers; else one ratio per layer. */
-  readonly dropout: readonly number[];
+/**
+ * PPNet: a Gate NU per task and layer, fed by [uia, stopgrad(epnet output)] (§3.3), if there is a `uia` group. Every
+ * task has separate layers.
+ */
+export interface PpnetSpec extends Pick<MlpSpec, "hidden" | "activation" | "dropout"> {
   /** The factor of the gates' sigmoid: gates are in 0 … gamma. */
   readonly gamma: number;
 }

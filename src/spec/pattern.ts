@@ -4,7 +4,7 @@
  * lacks (look-around, backreferences, atomic groups) is rejected by name, and syntax with another meaning in RE2 (`\w`,
  * `{,3}`, `\Z`) is rewritten.
  */
-import { SpecError } from "../errors/index.js";
+import { type Problem, SpecError } from "../errors/index.js";
 
 const mostCharacters = 500;
 
@@ -17,12 +17,7 @@ export interface ParameterPattern {
 }
 
 /** The problem with a pattern, without its path. */
-interface PatternFault {
-  readonly message: string;
-  readonly received: string;
-  readonly expected: string;
-  readonly fix?: string;
-}
+type PatternFault = Omit<Problem, "path">;
 
 export function parameterPattern(pattern: string): ParameterPattern | PatternFault {
   const received = JSON.stringify(pattern.length > 80 ? `${pattern.slice(0, 80)}…` : pattern);

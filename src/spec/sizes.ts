@@ -94,11 +94,8 @@ export function sequenceTable(feature: FeatureSpec, suffix: string): string | nu
   return name === null ? null : `${suffixed(name, suffix)} (sequences)`;
 }
 
-interface TableUse {
+interface TableUse extends Pick<TableSize, "table" | "parameter" | "isOfSequences"> {
   readonly feature: FeatureSpec;
-  readonly table: string;
-  readonly parameter: string;
-  readonly isOfSequences: boolean;
 }
 
 /** The tables of all groups, in the order of the features; then those of sequence groups. */

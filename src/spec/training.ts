@@ -102,6 +102,15 @@ export type DenseOptimizerSpec =
       readonly alpha: number;
     });
 
+/** A part of a config that this library only keeps and exports. */
+export interface OtherSpec {
+  readonly kind: "other";
+  /** Its field name in the config's message, such as `lookup_feature` of `FeatureConfig`. */
+  readonly field: string;
+  /** The field's content as proto JSON. */
+  readonly config: JsonObject;
+}
+
 /** Gradient options of every sparse optimiser in TorchEasyRec. */
 export interface GradientClip {
   /** Each number of a row's gradient is clipped to ± this, before rows of an id are summed; `null`: no clipping. */
@@ -119,13 +128,7 @@ export type SparseOptimizerSpec =
         readonly weightDecayMode: "NONE" | "L2" | "DECOUPLE";
       })
   | (MomentOptimizer & GradientClip & { readonly kind: "adam" | "partial_rowwise_adam" })
-  | {
-      readonly kind: "other";
-      /** The field name in `SparseOptimizer` of an optimiser that the engine does not compute: kept and exported. */
-      readonly field: string;
-      /** The field's content as proto JSON. */
-      readonly config: JsonObject;
-    };
+  | OtherSpec;
 
 /** The setting of every schedule of learning rates. */
 export interface BaseSchedule {

@@ -13,13 +13,7 @@ import { measureAside } from "./measure/measure-aside.js";
 import type { AucMethod, IntervalOptions, MeasureRequest, UserColumn } from "./measure/task-rows.js";
 
 /** A tower's predictions for every row of a data set, in row order. */
-export interface Predictions {
-  readonly tower: string;
-  /** `[rows, numClass]`: probabilities, or values for an L2 loss. */
-  readonly probabilities: Float32Array;
-  /** [rows, numClass] */
-  readonly logits: Float32Array;
-}
+export interface Predictions extends TowerOutput {}
 
 export type PredictingEngine = Pick<Engine, "spec" | "predict">;
 

@@ -5,7 +5,7 @@ import { columnFeature } from "../../spec/feature/column-feature.js";
 import { type DerivedColumn, type DerivedColumns, derivedFrom } from "../../spec/feature/derived.js";
 import type { ComboFeatureSpec, FeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../../spec/feature/feature.js";
 import { expressionColumn } from "../../spec/feature/feature.js";
-import type { ModelSpec } from "../../spec/model.js";
+import type { DomainsSpec, ModelSpec } from "../../spec/model.js";
 import { derivedInfo } from "../derived-values.js";
 import type { ColumnInfo } from "../table/column.js";
 import { missingColumn, type Table } from "../table/table.js";
@@ -27,12 +27,8 @@ export type ComputedFeature = IdFeatureSpec | RawFeatureSpec | ComboFeatureSpec;
 
 export type FeaturePlan = { readonly feature: ComputedFeature; readonly columns: readonly string[] };
 
-export interface DomainPlan {
-  readonly column: string;
-  readonly count: number;
-  /** The names of domains that a text column contains; `null`: the column has numbers. */
-  readonly names: readonly string[] | null;
-}
+/** `names`: of the domains that a text column contains; `null`: the column has numbers. */
+export type DomainPlan = DomainsSpec;
 
 /** Everything that encoding depends on besides the rows. */
 export interface EncodingPlan {

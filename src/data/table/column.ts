@@ -1,4 +1,5 @@
 /** Columns as read: numbers in typed arrays, text as codes into distinct words, lists as offsets into one column. */
+import type { Problem } from "../../errors/index.js";
 import { getOrMake, Numbering } from "../../util/growing.js";
 
 /** The type of a column's values, for display and checks. */
@@ -207,12 +208,9 @@ function rowsIn(parts: readonly RawColumn[]): number {
   return parts.reduce((sum, part) => sum + columnRows(part), 0);
 }
 
-export interface RowProblem {
+export interface RowProblem extends Pick<Problem, "message" | "expected" | "fix"> {
   readonly column: string;
   readonly rows: number;
-  readonly message: string;
-  readonly expected?: string | undefined;
-  readonly fix?: string | undefined;
   /** The first of the rows, at least one. */
   readonly examples: readonly Example[];
 }

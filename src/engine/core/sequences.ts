@@ -5,18 +5,13 @@ import type { SequenceView } from "../../nn/plan/sequences.js";
 import { featureWidth, findFeature, holdsSeveral, type Pooling } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { sequenceTable } from "../../spec/sizes.js";
-import { addScaled, copyRow, misfit, outside } from "./groups.js";
+import { addScaled, copyRow, type GroupSlot, misfit, outside } from "./groups.js";
 import type { Feed } from "./outputs.js";
 import { preloadRows } from "./preload.js";
 import type { EmbeddingTable } from "./weight-store.js";
 
-export interface SequenceSlot {
-  readonly feature: string;
+export interface SequenceSlot extends Omit<GroupSlot, "firstOnly" | "weighted"> {
   readonly rule: PositionRule;
-  readonly offset: number;
-  readonly width: number;
-  readonly table: EmbeddingTable | null;
-  readonly pooling: Pooling;
 }
 
 export interface SequenceLayout {

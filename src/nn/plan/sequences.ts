@@ -1,37 +1,32 @@
 /** The plan of sequence encoders: what they read, and their parameters by TorchEasyRec's names. */
 
-import { allEncoders, type EncoderPart } from "../../spec/feature/encoder-part.js";
+import { allEncoders, type EncoderPart, type SequenceInput } from "../../spec/feature/encoder-part.js";
 import { findFeature, holdsSeveral, inputWidth, type NumberProjection } from "../../spec/feature/feature.js";
 import { isProjected, type ProjectedFeature } from "../../spec/feature/projected-feature.js";
-import type { SequenceEncoderSpec } from "../../spec/feature/sequence.js";
 import type { MlpSpec } from "../../spec/mlp.js";
 import { type GroupName, groupFeatures, type ModelSpec } from "../../spec/model.js";
 import { type Activation, parseActivation } from "../../spec/validate/mlp.js";
 
 /** A group cut to a length, as inputs `sequence.{name}` (padded), `query.{name}`, `mask.{name}` and `length.{name}`. */
-export interface SequenceView {
+export interface SequenceView extends Pick<SequenceInput, "suffix" | "queryWidth" | "width"> {
   /** `0`, `1`, …: distinguishes the inputs. */
   readonly name: string;
   readonly group: string;
-  readonly suffix: string;
+
   /** Most positions; 0: all. */
   readonly maxLength: number;
   readonly query: readonly string[];
   /** The features of the query that count only their first value. */
   readonly firstOnly: readonly string[];
   readonly sequence: readonly string[];
-  readonly queryWidth: number;
-  readonly width: number;
 }
 
-export interface EncoderPlan {
+export interface EncoderPlan extends Pick<EncoderPart, "group" | "encoder"> {
   /** `0`, `1`, …: distinguishes the input `windows.{name}` [windows, longest]. */
   readonly name: string;
   /** For people: `clicks: din`. */
   readonly label: string;
-  readonly group: GroupName;
   readonly prefix: string;
-  readonly encoder: SequenceEncoderSpec;
   readonly view: SequenceView;
   /** Of its MLP; `null`: Dice, or no MLP. */
   readonly activation: Activation | null;

@@ -5,7 +5,7 @@ import type { DomainsSpec, GroupName, ModelSpec, SwitchesSpec, TowerSpec } from 
 import { domainName, everyGroup, hasEpnet, hasPpnet, towersPerTask } from "../../spec/model.js";
 import { groupDim, groupParts } from "../../spec/sizes.js";
 import { gateParameters, parameterCount } from "./parameters.js";
-import { layerPlans } from "./sequences.js";
+import { type LayerPlan, layerPlans } from "./sequences.js";
 import { modelSize } from "./size.js";
 
 export interface FeatureBlock {
@@ -41,10 +41,7 @@ export interface GateBlock {
 }
 
 /** A fully connected PPNet layer of one task. */
-export interface PpnetLayerBlock {
-  readonly inDim: number;
-  readonly outDim: number;
-  readonly dropout: number;
+export interface PpnetLayerBlock extends LayerPlan {
   readonly parameters: number;
   /** `null`: switched off. */
   readonly gate: GateBlock | null;

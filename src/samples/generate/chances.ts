@@ -1,5 +1,6 @@
 import type { Random } from "../../util/random.js";
 import { sigmoid } from "../../util/turns.js";
+import type { TaobaoOptions } from "./settings.js";
 import type { Effects, World } from "./world.js";
 
 export interface Impressions {
@@ -10,7 +11,7 @@ export interface Impressions {
 
 /** Some users and ads are more frequent than others; a fifth of the ads is chosen by the user's taste. */
 export function impressionDrawer(
-  settings: { readonly rows: number; readonly users: number; readonly ads: number; readonly coldUsers: number },
+  settings: Required<Pick<TaobaoOptions, "rows" | "users" | "ads" | "coldUsers">>,
   world: World,
   source: Random,
 ): (count: number) => Impressions {

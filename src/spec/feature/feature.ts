@@ -2,6 +2,7 @@
 
 import { getOrMake } from "../../util/growing.js";
 import type { JsonObject } from "../../util/random.js";
+import type { OtherSpec } from "../training.js";
 import type { SequenceSpec } from "./sequence.js";
 
 /** Kinds whose values are always ids. */
@@ -158,14 +159,9 @@ export interface ComboFeatureSpec extends EncodedFeature {
 }
 
 /** A TorchEasyRec feature that this engine does not compute: kept and exported, rejected by name when data is bound. */
-export interface OtherFeatureSpec {
-  readonly kind: "other";
+export interface OtherFeatureSpec extends OtherSpec {
   /** The feature's name in groups. */
   readonly name: string;
-  /** The field name in `FeatureConfig`, such as `lookup_feature`. */
-  readonly field: string;
-  /** The field's content as proto JSON. */
-  readonly config: JsonObject;
   /** Set if it is in a `sequence_feature`. */
   readonly sequence?: SequenceSpec;
 }

@@ -1,5 +1,5 @@
 /** The registry of losses. To add one, write its file and name it in the types and the list below. */
-import type { JsonObject } from "../../util/random.js";
+import type { OtherSpec } from "../training.js";
 import type { BinaryCrossEntropyMethod, BinaryCrossEntropySpec } from "./binary-cross-entropy.js";
 import { binaryCrossEntropy } from "./binary-cross-entropy.js";
 import { type BinaryFocalLossMethod, type BinaryFocalLossSpec, binaryFocalLoss } from "./binary-focal-loss.js";
@@ -37,15 +37,7 @@ export const losses: { readonly [K in KnownLoss["kind"]]: Loss<Extract<KnownLoss
 };
 
 /** A task loss (TorchEasyRec `LossConfig`). */
-export type LossSpec =
-  | KnownLoss
-  | {
-      readonly kind: "other";
-      /** The field name in `LossConfig`, such as `recon_loss`. */
-      readonly field: string;
-      /** The field's content as proto JSON. */
-      readonly config: JsonObject;
-    };
+export type LossSpec = KnownLoss | OtherSpec;
 
 /** What is known of a loss; `null` for a loss that this library only keeps. */
 export function knownLoss(loss: LossSpec): Loss<KnownLoss> | null {

@@ -1,5 +1,5 @@
 /** The registry of metrics. To add one, write its file and name it in the types and the list below. */
-import type { JsonObject } from "../../util/random.js";
+import type { OtherSpec } from "../training.js";
 import { type AccuracyMethod, type AccuracySpec, accuracy } from "./accuracy.js";
 import { type AucMethod, type AucSpec, auc } from "./auc.js";
 import { type GroupedAucMethod, type GroupedAucSpec, groupedAuc } from "./grouped-auc.js";
@@ -51,15 +51,7 @@ export const metrics: { readonly [K in KnownMetric["kind"]]: Metric<Extract<Know
 };
 
 /** A task metric (TorchEasyRec `MetricConfig`); exact AUC is always reported as well. */
-export type MetricSpec =
-  | KnownMetric
-  | {
-      readonly kind: "other";
-      /** The field name in `MetricConfig`. */
-      readonly field: string;
-      /** The field's content as proto JSON. */
-      readonly config: JsonObject;
-    };
+export type MetricSpec = KnownMetric | OtherSpec;
 
 /** What is known of a metric; `null` for a metric that this library only keeps. */
 export function knownMetric(metric: MetricSpec): Metric<KnownMetric> | null {

@@ -52,13 +52,7 @@ export interface TrainCheckpoint {
 }
 
 /** The report of one optimiser step. */
-export interface StepReport extends StepResult {
-  readonly step: number;
-  readonly totalSteps: number;
-  readonly epoch: number;
-  /** Rows per second over the last steps, without evaluations. */
-  readonly rowsPerSecond: number;
-}
+export interface StepReport extends StepResult, Pick<Progress, "step" | "totalSteps" | "epoch" | "rowsPerSecond"> {}
 
 /** How to train a run, besides its spec. */
 export interface TrainLoopOptions {

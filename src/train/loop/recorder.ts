@@ -3,7 +3,7 @@ import type { Evaluation } from "../../metrics/types.js";
 import { weightedMean } from "../../util/turns.js";
 
 /** One logged step; losses are means over the rows of the steps since the previous point. */
-export interface HistoryPoint {
+export interface HistoryPoint extends Pick<StepResult, "loss" | "taskLosses"> {
   readonly step: number;
   /** Completed epochs, such as 0.25. */
   readonly epoch: number;
@@ -11,9 +11,6 @@ export interface HistoryPoint {
   readonly seconds: number;
   /** Rows per second since the previous point, without evaluations. */
   readonly rowsPerSecond: number;
-  readonly loss: number;
-  /** By `{loss kind}_{tower}`. */
-  readonly taskLosses: Readonly<Record<string, number>>;
   /** The largest norm of the dense gradients since the previous point (measured at every tenth step); else `null`. */
   readonly gradientNorm?: number | null;
 }
@@ -39,6 +36,7 @@ export interface Progress {
   readonly step: number;
   readonly totalSteps: number;
   readonly epoch: number;
+  /** Rows per second over the last steps, without evaluations. */
   readonly rowsPerSecond: number;
   /** Estimated seconds until the end. */
   readonly secondsLeft: number;

@@ -177,8 +177,7 @@ export interface RecordedRows {
 }
 
 /** A checkpoint with its context. */
-export interface SavedCheckpoint {
-  readonly spec: ModelSpec;
+export interface SavedCheckpoint extends Pick<SavedRun, "spec" | "gatesHistory" | "floor"> {
   readonly checkpoint: TrainCheckpoint;
   /** The engine of the steps; another engine rounds differently. */
   readonly engineName: EngineName;
@@ -188,8 +187,6 @@ export interface SavedCheckpoint {
   readonly dataDigest: string;
   /** `null`: no validation data. */
   readonly validation: RecordedRows | null;
-  readonly gatesHistory: readonly unknown[];
-  readonly floor?: Weights | null;
 }
 
 const trainedSuffix = ".trained";

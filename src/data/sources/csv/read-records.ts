@@ -1,6 +1,7 @@
 /** Reads whole CSV records into columns. */
 import { closeSync, openSync, readSync } from "node:fs";
 import type { RawColumn } from "../../table/column.js";
+import type { RecordRange } from "./scan.js";
 import { afterLineEnd, feedKind, returnKind, Splitter, separatorKind, unescaped } from "./split.js";
 import { type CellColumn, type ColumnFormat, cellColumn, IntegerCells } from "./values.js";
 
@@ -16,11 +17,8 @@ export interface RecordFormat {
 }
 
 /** Records to read: bytes `start` … `end − 1` of a file, or these bytes. */
-export interface ReadTask {
+export interface ReadTask extends RecordRange {
   readonly file: string;
-  readonly start: number;
-  readonly end: number;
-  readonly rows: number;
   readonly bytes: Uint8Array | null;
   readonly format: RecordFormat;
 }
