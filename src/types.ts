@@ -224,6 +224,7 @@ export type {
   GradientClip,
   LearningRateSpec,
   MomentOptimizer,
+  OtherSpec,
   PartOptimizerSpec,
   SparseOptimizerSpec,
   StableOptimizer,
