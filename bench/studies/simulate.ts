@@ -1,7 +1,7 @@
 /** Runs the statistics of a study on simulated runs. */
 
 import { groupNoise, type SeedNoise } from "../../src/ablation/statistics/group-noise.js";
-import { type Confidence, halfWidth } from "../../src/ablation/statistics/power.js";
+import { type Confidence, marginsOf } from "../../src/ablation/statistics/power.js";
 import { type DifferenceNoise, differenceNoise } from "../../src/ablation/statistics/verdict.js";
 import type { SimulatedRun, SimulatedStudy, World } from "./worlds.js";
 
@@ -31,31 +31,25 @@ export function simulatedComparisons(study: SimulatedStudy): SimulatedComparison
   return comparisonsByTask(study).flat();
 }
 
-/** A mean with half of its interval's width, and of the interval of one-sided tests. */
+/** A mean with its interval. */
 export interface SimulatedInterval {
   readonly mean: number;
-  readonly half: number;
-  readonly oneSided: number;
+  readonly low: number;
+  readonly high: number;
 }
 
 /** [tasks][variants]: intervals at a confidence. */
 export function intervalsAt(study: SimulatedStudy, confidence: Confidence): SimulatedInterval[][] {
   return comparisonsByTask(study).map((task) =>
     task.map(({ noise, seeds }) => {
-      const both = { seeds, rowsVariance: noise.rowsVariance };
-      return {
-        mean: noise.mean,
-        half: halfWidth(both, confidence),
-        // Half of the time, and only questions with a difference that matters read it.
-        get oneSided() {
-          return halfWidth(both, confidence, 1);
-        },
-      };
+      const { below, above } = marginsOf({ seeds, rowsVariance: noise.rowsVariance }, confidence);
+      const mean = noise.mean + seeds.shift;
+      return { mean, low: mean - below, high: mean + above };
     }),
   );
 }
 
-/** Means with half of their intervals' widths. */
+/** Means with their intervals. */
 export function simulatedIntervals(study: SimulatedStudy, level = 0.95): SimulatedInterval[] {
   const groups = study.length;
   return intervalsAt(study, { level, comparisons: groups * (study[0]!.length - 1), groups }).flat();
@@ -77,8 +71,8 @@ export function repeated(world: World, studies: number): WorldVerdicts {
   const halves: number[] = [];
   for (let study = 0; study < studies; study++) {
     const intervals = simulatedIntervals(world(study + 1));
-    const missed = intervals.filter(({ mean, half }) => Math.abs(mean) > half).length;
-    halves.push(...intervals.map(({ half }) => half));
+    const missed = intervals.filter(({ low, high }) => low > 0 || high < 0).length;
+    halves.push(...intervals.map(({ low, high }) => (high - low) / 2));
     covered += intervals.length - missed;
     if (missed > 0) wrong++;
   }
@@ -86,7 +80,7 @@ export function repeated(world: World, studies: number): WorldVerdicts {
 }
 
 /** The share of studies that find a true difference of `effect` between the model and its last variant, in task 1. */
-export function powerIn(world: World, effect: number, studies: number): number {
+export function powerIn(world: World, effect: number, studies: number, level = 0.95): number {
   let detected = 0;
   for (let study = 0; study < studies; study++) {
     const [first, ...tasks] = world(study + 1);
@@ -94,8 +88,7 @@ export function powerIn(world: World, effect: number, studies: number): number {
     const changed = first!.map((runs, model) =>
       model < last ? runs : runs.map((run) => ({ ...run, value: run.value + effect })),
     );
-    const { mean, half } = simulatedIntervals([changed, ...tasks])[last - 1]!;
-    if (mean > half) detected++;
+    if (simulatedIntervals([changed, ...tasks], level)[last - 1]!.low > 0) detected++;
   }
   return detected / studies;
 }

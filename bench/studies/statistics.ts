@@ -11,7 +11,7 @@ import { studentQuantile } from "../../src/metrics/distributions.js";
 import type { Measurement, Report } from "../figure.js";
 import { powerIn, quantileOf, repeated, simulatedComparisons } from "./simulate.js";
 import { repeatedWithLooks } from "./stopping.js";
-import { nullWorlds, otherWorlds, type StudySize, type World } from "./worlds.js";
+import { nullWorlds, otherWorlds, type StudySize, skewedWorlds, type World } from "./worlds.js";
 
 const studies = 1000;
 const sizes: readonly StudySize[] = [
@@ -19,7 +19,12 @@ const sizes: readonly StudySize[] = [
   { variants: 8, seeds: 5, tasks: 2 },
   { variants: 8, seeds: 3 },
   { variants: 3, seeds: 5 },
+  { variants: 1, seeds: 5 },
+  { variants: 8, seeds: 5, modelSeeds: 13 },
+  { variants: 8, seeds: 4, modelSeeds: 13 },
 ];
+/** Joint confidence of the comparisons over all rows, if a model has domains. */
+const withDomains = 0.96;
 
 /** With looks: seeds at most. Three variants of twenty seeds get five looks. */
 const stoppingSizes: readonly StudySize[] = [
@@ -38,15 +43,18 @@ export const statisticsMeasurement: Measurement = {
   async run(report) {
     if (chosenWorlds.file !== null) return measureChosen(worldsIn(chosenWorlds.file), report);
     for (const size of sizes) {
-      const name = `study-statistics.${size.tasks ?? 1}-tasks.${size.variants}-variants.${size.seeds}-seeds`;
-      measureWorlds(name, { ...nullWorlds(size), ...otherWorlds(size) }, report);
+      const extra = size.modelSeeds === undefined ? "" : `.${size.modelSeeds}-of-the-model`;
+      const name = `study-statistics.${size.tasks ?? 1}-tasks.${size.variants}-variants.${size.seeds}-seeds${extra}`;
+      measureWorlds(name, { ...nullWorlds(size), ...otherWorlds(size), ...skewedWorlds(size) }, report);
       const equal = nullWorlds(size)["equal variances"]!;
       report(`${name}.half-width-over-own-variance`, repeated(equal, studies).halfWidth / widthAlone(equal), "ratio");
       report(`${name}.power-of-two-deviations`, powerIn(equal, 2, studies), "ratio");
+      const power = powerIn(equal, 2, studies, withDomains);
+      report(`${name}.power-of-two-deviations-with-domains`, power, "ratio");
     }
     for (const size of stoppingSizes) {
       const name = `study-statistics.stopping.${size.tasks ?? 1}-tasks.${size.variants}-variants.${size.seeds}-seeds`;
-      measureStopping(name, { ...nullWorlds(size), ...otherWorlds(size) }, report);
+      measureStopping(name, { ...nullWorlds(size), ...otherWorlds(size), ...skewedWorlds(size) }, report);
     }
   },
 };

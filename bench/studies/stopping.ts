@@ -21,8 +21,8 @@ export interface StoppingQuestion {
 export interface EndedComparison {
   readonly effect: number;
   readonly seeds: number;
-  readonly mean: number;
-  readonly half: number;
+  readonly low: number;
+  readonly high: number;
   readonly kind: "better" | "worse" | "equivalent" | null;
 }
 
@@ -46,9 +46,9 @@ export function stoppedStudy(
     for (let variant = 0; variant < variants; variant++) {
       if (ends[variant]! > 0) continue;
       const here = byTask.map((task): EndedComparison => {
-        const { mean, half, oneSided } = task[variant]!;
-        const kind = shownKind(mean, { half, oneSided }, { higherIsBetter: true, matters });
-        return { effect: effects[variant] ?? 0, seeds, mean, half, kind };
+        const interval = task[variant]!;
+        const kind = shownKind(interval, { higherIsBetter: true, matters });
+        return { effect: effects[variant] ?? 0, seeds, ...interval, kind };
       });
       if (seeds < atMost && here.some(({ kind }) => kind === null)) continue;
       ends[variant] = seeds;
@@ -103,8 +103,8 @@ export function repeatedWithLooks(world: World, question: StoppingQuestion, stud
     const { comparisons, runs } = stoppedStudy(world(study + 1), question);
     total += runs;
     if (comparisons.some((each) => isWrong(each, question.matters ?? null))) wrong++;
-    if (comparisons.some(({ mean, half, effect }) => Math.abs(mean - effect) > half)) missed++;
-    halves.push(...comparisons.flatMap(({ effect, half }) => (effect === 0 ? [half] : [])));
+    if (comparisons.some(({ low, high, effect }) => effect < low || effect > high)) missed++;
+    halves.push(...comparisons.flatMap(({ effect, low, high }) => (effect === 0 ? [(high - low) / 2] : [])));
   }
   return { wrong, missed, runs: total / studies, halfWidth: quantileOf(halves, 0.5) };
 }

@@ -21,6 +21,8 @@ export interface StudySize {
   readonly variants: number;
   readonly seeds: number;
   readonly tasks?: number;
+  /** Seeds of the model, if it has more than the variants. */
+  readonly modelSeeds?: number;
 }
 
 /** The noise of one kind of study. */
@@ -30,7 +32,7 @@ export interface NoiseOptions {
   /** The part that each seed has in common: correlation of two models' runs with the same seed. */
   readonly shared?: number;
   /** A run's noise, with variance 1. */
-  readonly shape?: (source: Random) => number;
+  readonly shape?: (source: Random, model: number) => number;
   /** Standard deviations that the evaluation rows add: by model, and by run. */
   readonly rows?: number;
   readonly both?: number;
@@ -39,15 +41,17 @@ export interface NoiseOptions {
 const draws = 60;
 
 /** A world of noise. */
-export function noiseWorld({ variants, seeds, tasks = 1 }: StudySize, options: NoiseOptions = {}): World {
+export function noiseWorld(size: StudySize, options: NoiseOptions = {}): World {
+  const { variants, seeds, tasks = 1, modelSeeds = seeds } = size;
   const { deviation = () => 1, shared = 0, shape = (source) => source.normal(), rows = 0, both = 0 } = options;
   return (seed) => {
     const source = random(seed).fork(`${variants} ${seeds} ${tasks}`);
     const deviations = Array.from({ length: variants + 1 }, (_, model) => deviation(model, source));
     return Array.from({ length: tasks }, () => {
-      const common = Array.from({ length: seeds }, () => Math.sqrt(shared) * source.normal());
-      return deviations.map((scale) => {
-        const values = common.map((part) => scale * (part + Math.sqrt(1 - shared) * shape(source)));
+      const common = Array.from({ length: modelSeeds }, () => Math.sqrt(shared) * source.normal());
+      return deviations.map((scale, model) => {
+        const parts = model === 0 ? common : common.slice(0, seeds);
+        const values = parts.map((part) => scale * (part + Math.sqrt(1 - shared) * shape(source, model)));
         return rows === 0 && both === 0 ? values.map((value) => ({ value })) : withRows(values, rows, both, source);
       });
     });
@@ -93,6 +97,36 @@ export function otherWorlds(size: StudySize): Record<string, World> {
     "rows matter more": noiseWorld(size, { deviation: () => 0.3, rows: 1, both: 0.3 }),
     "rows alone": noiseWorld(size, { deviation: () => 0, rows: 1 }),
   };
+}
+
+/** Worlds of noise to one side, where the model is steadier than its variants or less steady. */
+export function skewedWorlds(size: StudySize): Record<string, World> {
+  const unlike = (model: NoiseOptions["shape"], variants: NoiseOptions["shape"]): World =>
+    noiseWorld(size, { shape: (source, at) => (at === 0 ? model : variants)!(source, at) });
+  const steady = (source: Random): number => 0.3 * source.normal();
+  return {
+    "variants skewed, a steady model": unlike(steady, falling),
+    "the model skewed, steady variants": unlike(falling, steady),
+    "a tenth of the variants' runs fall, a steady model": unlike(steady, collapsing),
+    "a tenth of the model's runs fall, steady variants": unlike(collapsing, steady),
+    "log-normal variants, a steady model": unlike(steady, logNormal),
+    "all skewed alike": noiseWorld(size, { shape: falling }),
+  };
+}
+
+/** Skewed by -2. */
+function falling(source: Random): number {
+  return 1 + Math.log(source.uniform() + 1e-12);
+}
+
+/** Skewed by -3.7. */
+function logNormal(source: Random): number {
+  return (Math.exp(0.32) - Math.exp(0.8 * source.normal())) / 1.5;
+}
+
+/** One run in ten falls by six standard deviations of the others. */
+function collapsing(source: Random): number {
+  return 0.6 + (source.uniform() < 0.1 ? -6 * (0.5 + source.uniform()) : source.normal());
 }
 
 /** Student's t with 5 degrees of freedom. */

@@ -5,10 +5,11 @@ import type { ModelSpec } from "../spec/model.js";
 import type { Json } from "../util/random.js";
 import type { BudgetQuestion, FinishedRun, PlannedRun } from "./budget.js";
 import { BudgetSchedule, budgetSeconds, Pace, plannedRuns } from "./budget.js";
-import { comparedTask, jointConfidence, studyTasks } from "./compared-task.js";
+import { comparedTask, jointConfidence, studyTasks, withCollapsed } from "./compared-task.js";
 import type { Design, Variant } from "./design.js";
 import { Looks } from "./looks.js";
 import type { StudyMetric } from "./statistics/metric-draws.js";
+import type { Confidence } from "./statistics/power.js";
 import type { Compared } from "./statistics/verdict.js";
 import {
   type StudyGround,
@@ -27,6 +28,8 @@ export interface StudyPlan extends Compared {
   readonly design: Design;
   /** `null`: the number that fits the budget. */
   readonly seeds: readonly number[] | null;
+  /** Seeds that only the model is trained with. */
+  readonly extraSeeds?: readonly number[] | undefined;
   /** Whether variants that are settled stop before the last seed; always with a budget. */
   readonly stops: boolean;
   /** Time limit, such as `"10m"`; `null`: none. */
@@ -90,7 +93,8 @@ class Study {
   run(): Promise<FinishedRun[]> {
     if (this.#plan.budget !== null) return this.#withinBudget(budgetSeconds(this.#plan.budget));
     const seeds = this.#plan.seeds ?? [];
-    return this.#plan.stops ? this.#inLooks(seeds) : this.#all(plannedRuns(this.#plan.design, seeds));
+    const { design, extraSeeds, stops } = this.#plan;
+    return stops ? this.#inLooks(seeds) : this.#all(plannedRuns(design, seeds, extraSeeds));
   }
 
   get diverged(): readonly string[] {
@@ -222,7 +226,13 @@ export function studyReport(parts: ReportParts): StudyReport {
   const looks = parts.looks?.length ? parts.looks : [{ seeds, share: 1, stopped: [] }];
   const confidence = jointConfidence(parts.level, parts.variants.length, tasks.length, domainNames.length);
   const models = [parts.model, ...parts.variants];
-  const taskCells = tasks.map((task) => comparedInLooks(task, models, of, looks, confidence));
+  const taskCells = tasks.map((task) => {
+    const compare = (runsOf: typeof of, domains = true) =>
+      comparedInLooks(task, models, runsOf, looks, domains ? confidence : { ...confidence, domains: null });
+    return withCollapsed(task, models.map(of), compare(of), (left) =>
+      compare((variant) => of(variant).filter((run) => !left.has(run)), false),
+    );
+  });
   return {
     plan: null,
     tasks,
@@ -260,15 +270,15 @@ function comparedInLooks(
   models: readonly Variant[],
   of: (variant: Variant) => readonly FinishedRun[],
   looks: readonly StudyLook[],
-  confidence: StudyReport["confidence"],
+  confidence: { readonly overall: Confidence; readonly domains: Confidence | null },
 ): VariantTask[] {
   const byLook = new Map(
     looks.map((look) => {
       const last = look === looks.at(-1);
       const seeds = new Set(look.seeds);
       const runs = models.map((model) => of(model).filter(({ seed }) => last || seeds.has(seed)));
-      const [overall, domains] = [confidenceAt(confidence.overall, look), confidenceAt(confidence.domains, look)];
-      return [look, comparedTask(task, runs, { overall, domains })];
+      const domains = confidence.domains && confidenceAt(confidence.domains, look);
+      return [look, comparedTask(task, runs, { overall: confidenceAt(confidence.overall, look), domains })];
     }),
   );
   return models.map(({ name }, at) => byLook.get(at === 0 ? looks.at(-1)! : lookFor(looks, name))![at]!);

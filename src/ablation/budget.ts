@@ -177,7 +177,8 @@ export interface FinishedRun extends PlannedRun {
   readonly kept: boolean;
 }
 
-/** Seed by seed, the model first, so that pairs are complete whenever a study stops. */
-export function plannedRuns(design: Design, seeds: readonly number[]): PlannedRun[] {
-  return seeds.flatMap((seed) => [design.model, ...design.variants].map((variant) => ({ variant, seed })));
+/** Seed by seed, the model first, so that pairs are complete whenever a study stops; then seeds of the model alone. */
+export function plannedRuns(design: Design, seeds: readonly number[], ofModel: readonly number[] = []): PlannedRun[] {
+  const pairs = seeds.flatMap((seed) => [design.model, ...design.variants].map((variant) => ({ variant, seed })));
+  return [...pairs, ...ofModel.map((seed) => ({ variant: design.model, seed }))];
 }

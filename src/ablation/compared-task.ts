@@ -1,10 +1,39 @@
 import { mean } from "../util/turns.js";
 import type { FinishedRun } from "./budget.js";
+import { collapsedRuns } from "./statistics/collapsed.js";
+import { median } from "./statistics/group-noise.js";
 import type { DrawnMetric, DrawnMetrics } from "./statistics/metric-draws.js";
 import type { Confidence } from "./statistics/power.js";
 import type { Compared, ComparedRuns, Judgement } from "./statistics/verdict.js";
 import { compared, comparedTasks, isBetterHigher, metricOf } from "./statistics/verdict.js";
 import type { StudyCell, StudyReport, StudyTask, VariantTask } from "./study.js";
+
+/** Marks runs that collapsed in a task; if there are any, `compare` compares the models without them. */
+export function withCollapsed(
+  task: StudyTask,
+  models: readonly (readonly FinishedRun[])[],
+  cells: readonly VariantTask[],
+  compare: (left: ReadonlySet<FinishedRun>) => readonly VariantTask[],
+): VariantTask[] {
+  const metric: MetricOfRun = ({ result }) => {
+    return result.tasks.find(({ tower }) => tower === task.tower)?.overall[task.metric];
+  };
+  const defined = models.map((runs) => runs.filter((run) => typeof metric(run)?.value === "number"));
+  const measured = (run: FinishedRun): number => metric(run)!.value!;
+  const places = collapsedRuns(
+    defined.map((runs) => runs.map(measured)),
+    task.higherIsBetter,
+  );
+  const left = new Set(places.flatMap((list, model) => list.map((at) => defined[model]![at]!)));
+  if (left.size === 0) return [...cells];
+  const without = compare(left);
+  return cells.map((cell, model) => {
+    const [low, others] = [true, false].map((is) => defined[model]!.filter((run) => left.has(run) === is));
+    const runs = low!.map((run) => ({ seed: run.seed, value: measured(run) }));
+    const siblings = low!.length === 0 ? null : median(others!.map(measured));
+    return { ...cell, collapsed: { runs, siblings, difference: without[model]!.overall.difference } };
+  });
+}
 
 type MetricOfRun = (run: FinishedRun) => DrawnMetric | undefined;
 

@@ -7,7 +7,7 @@
 import { normalQuantile, studentQuantile } from "../metrics/distributions.js";
 import { mean } from "../util/turns.js";
 import { type BySeed, groupNoise, residualVariance } from "./statistics/group-noise.js";
-import { halfWidth } from "./statistics/power.js";
+import { marginsOf } from "./statistics/power.js";
 import { differenceNoise } from "./statistics/verdict.js";
 
 /** The metric at each trained value, with the same seeds at all of them. */
@@ -130,8 +130,8 @@ function differencesOf({ levels, modelValue, values, draws }: LevelRuns, error: 
       draws: values[level]!.map((_, seed) => draws.map((draw) => draw[level]![seed]! - draw[base]![seed]!)),
     };
     const { mean: middle, rowsVariance } = differenceNoise(paired);
-    const half = halfWidth({ seeds: seeds[others.indexOf(level)]!, rowsVariance }, confidence);
-    return { mean: middle, low: middle - half, high: middle + half };
+    const { below, above } = marginsOf({ seeds: seeds[others.indexOf(level)]!, rowsVariance }, confidence);
+    return { mean: middle, low: middle - below, high: middle + above };
   });
 }
 

@@ -262,12 +262,23 @@ export interface StudyCell {
   readonly difference: VariantDifference | null;
 }
 
+/** Runs of a model that are far worse than its other runs: trainings that failed or never left their start. */
+export interface CollapsedRuns {
+  readonly runs: readonly { readonly seed: number; readonly value: number }[];
+  /** The median of the model's other runs; `null`: none collapsed. */
+  readonly siblings: number | null;
+  /** Of the variant from the model, without the collapsed runs of both. */
+  readonly difference: VariantDifference | null;
+}
+
 /** A variant's metric by task. */
 export interface VariantTask {
   readonly tower: string;
   /** On all evaluation rows, or those in the task's space. */
   readonly overall: StudyCell;
   readonly domains: readonly StudyCell[];
+  /** Only in tasks in which a run of any model collapsed. */
+  readonly collapsed?: CollapsedRuns;
 }
 
 /** A run in the report of a study. */

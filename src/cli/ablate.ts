@@ -23,7 +23,17 @@ import { type Log, watchSignals } from "./signals.js";
 
 type StudyChoice = Pick<
   AblationOptions,
-  "seeds" | "design" | "budget" | "tasks" | "metric" | "matters" | "user" | "level" | "parallel" | "cache"
+  | "seeds"
+  | "modelSeeds"
+  | "design"
+  | "budget"
+  | "tasks"
+  | "metric"
+  | "matters"
+  | "user"
+  | "level"
+  | "parallel"
+  | "cache"
 >;
 
 interface AblateOptions extends EngineChoice, CsvOptions, StudyChoice {
@@ -77,6 +87,7 @@ export function ablateCommand(): Command {
       "number of seeds, or a list: 5, or 1,2,7 (default: --seeds-at-most 8; with --budget, the number that fits)",
       parseSeeds,
     )
+    .option("--model-seeds <n>", "seeds of the model itself, more than --seeds", integer(1))
     .addOption(
       new Option("--seeds-at-most <n>", "stop variants that are settled; the others get up to this many seeds")
         .argParser(integer(1))
@@ -168,10 +179,10 @@ async function studyOptions(
   log: Log,
 ): Promise<AblationOptions> {
   const validation = options.eval ?? config.text("eval_input_path");
-  const { design, budget, tasks, metric, matters, user, level, seedsAtMost, parallel, cache } = options;
+  const { design, budget, tasks, metric, matters, user, level, seedsAtMost, modelSeeds, parallel, cache } = options;
   const seeds = seedsAtMost === undefined ? options.seeds : { atMost: seedsAtMost };
   return {
-    ...{ design, budget, tasks, metric, matters, user, level, seeds, parallel, cache },
+    ...{ design, budget, tasks, metric, matters, user, level, seeds, modelSeeds, parallel, cache },
     ...engineChoice(options),
     validation: validation === null ? undefined : await openRows(validation, options),
     signal,

@@ -8,7 +8,7 @@ import {
   simulatedIntervals,
 } from "../../bench/studies/simulate.js";
 import { noiseWorld, nullWorlds, otherWorlds, type SimulatedRun } from "../../bench/studies/worlds.js";
-import { pairedShare, seedsHalfWidth, simultaneousQuantile } from "../../src/ablation/statistics/group-noise.js";
+import { pairedShare, seedsMargins, simultaneousQuantile } from "../../src/ablation/statistics/group-noise.js";
 import {
   type Confidence,
   detectable,
@@ -65,14 +65,14 @@ describe("what the comparisons of a study tell each other", () => {
   const size = { variants: 8, seeds: 5 };
   const equal = nullWorlds(size)["equal variances"]!;
 
-  test("makes intervals a third narrower than each comparison's runs alone, with 5 seeds and 8 variants", () => {
+  test("makes intervals 30% narrower than each comparison's runs alone, with 5 seeds and 8 variants", () => {
     const alone = Array.from({ length: studies }, (_, study) => simulatedComparisons(equal(study + 1))).flat();
     const halves = alone.map(({ noise }) => studentQuantile(0.05 / 8, 4) * Math.sqrt(noise.seedVariance! / 5));
-    expect(repeated(equal, studies).halfWidth / quantileOf(halves, 0.5)).toBeLessThan(0.655);
+    expect(repeated(equal, studies).halfWidth / quantileOf(halves, 0.5)).toBeLessThan(0.7);
   });
 
-  test("detects a difference of two standard deviations of a run in half of the studies; alone in a fifth", () => {
-    expect(powerIn(equal, 2, 2 * studies)).toBeGreaterThanOrEqual(0.5);
+  test("detects a difference of two standard deviations of a run in 46% of the studies; alone in a fifth", () => {
+    expect(powerIn(equal, 2, 2 * studies)).toBeGreaterThanOrEqual(0.46);
   });
 
   test("never makes an interval narrower than λ times the interval of its runs alone", () => {
@@ -82,18 +82,22 @@ describe("what the comparisons of a study tell each other", () => {
       for (const [at, { noise }] of simulatedComparisons(world(seed)).entries()) {
         const alone = simultaneousQuantile({ error: 0.05, comparisons: 8, df: 4, correlation: 0 });
         const least = floorOf(5, 8, 0.05) * pairedShare * alone * Math.sqrt(noise.seedVariance! / 5);
-        expect(intervals[at]!.half).toBeGreaterThanOrEqual(least * (1 - 1e-9));
+        const { low, high } = intervals[at]!;
+        expect((high - low) / 2).toBeGreaterThanOrEqual(least * (1 - 1e-9));
       }
     }
   });
 });
 
-test("without the correction, eight variants would err far more often", () => {
-  const world = nullWorlds({ variants: 8, seeds: 3 })["equal variances"]!;
+test("without the correction, sixteen variants would err far more often", () => {
+  const world = nullWorlds({ variants: 16, seeds: 4 })["equal variances"]!;
   let wrong = 0;
   for (let study = 0; study < studies; study++) {
     const comparisons = simulatedComparisons(world(study + 1));
-    const beyond = comparisons.some(({ noise, seeds }) => Math.abs(noise.mean) > seedsHalfWidth(seeds, 1, 0.05, 0));
+    const beyond = comparisons.some(({ noise, seeds }) => {
+      const { below, above } = seedsMargins(seeds, 1, 0.05, 0);
+      return noise.mean > below || -noise.mean > above;
+    });
     if (beyond) wrong++;
   }
   expect(wrong).toBeGreaterThan(2 * mostFalse);
@@ -102,11 +106,11 @@ test("without the correction, eight variants would err far more often", () => {
 describe("power", () => {
   test.each([
     ["seeds alone", { seed: 1, rows: 0 }, 2.5, 4, 1],
-    ["four comparisons", { seed: 1, rows: 0 }, 3, 6, 4],
+    ["four comparisons, each of a task", { seed: 1, rows: 0 }, 3, 6, 4],
     ["rows too", { seed: 1, rows: 0.7 }, 3, 6, 2],
     ["rows above all", { seed: 0.2, rows: 1 }, 3, 3, 1],
   ] as const)("of 2,000 studies with a known effect, as many say so as stated: %s", (_, noise, effect, seeds, m) => {
-    const confidence = { level: 0.95, comparisons: m, groups: 1 };
+    const confidence = { level: 0.95, comparisons: m, groups: m };
     const stated = powerOf(effect, noise, seeds, confidence);
     // A difference of two runs: each has half of the variance.
     const world = { seed: noise.seed / Math.SQRT2, rows: noise.rows / Math.SQRT2, both: 0 };
@@ -179,7 +183,7 @@ describe("a verdict in words", () => {
     expect(low).toBeLessThan(0);
     expect(high).toBeGreaterThan(0);
     expect(verdict.text).toBe(
-      `no difference beyond noise, at most ±0.0062; about ${verdict.seedsNeeded} seeds would settle it`,
+      `no difference beyond noise, at most ±0.0065; about ${verdict.seedsNeeded} seeds would settle it`,
     );
     expect(verdict.bound).toBeCloseTo(Math.max(-low!, high!), 12);
     expect(verdict.seedsNeeded).toBeGreaterThan(4);

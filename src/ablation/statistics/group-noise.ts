@@ -1,6 +1,7 @@
 /** A group is the comparisons of all variants with one model on the same rows: one per task, or task and domain. */
 
 import { chiSquarePoints, normalCdf, studentQuantile } from "../../metrics/distributions.js";
+import { getOrMake } from "../../util/growing.js";
 import { mean, sampleVariance } from "../../util/turns.js";
 
 export interface SharedNoise {
@@ -38,16 +39,22 @@ function sharedNoise(differences: readonly ReadonlyMap<number, number>[]): Share
 }
 
 function pearson(a: readonly number[], b: readonly number[]): number {
-  const [centreA, centreB] = [mean(a), mean(b)];
-  let [both, squaresA, squaresB] = [0, 0, 0];
-  for (const [at, value] of a.entries()) {
-    const [x, y] = [value - centreA, b[at]! - centreB];
-    both += x * y;
-    squaresA += x * x;
-    squaresB += y * y;
-  }
+  const { both, squaresA, squaresB } = sumsOf(a, b);
   const scale = Math.sqrt(squaresA * squaresB);
   return scale === 0 ? 0 : both / scale;
+}
+
+/** Of products and squares of deviations from the means. */
+function sumsOf(a: readonly number[], b: readonly number[]) {
+  const [centreA, centreB] = [mean(a), mean(b)];
+  const sums = { both: 0, squaresA: 0, squaresB: 0 };
+  for (const [at, value] of a.entries()) {
+    const [x, y] = [value - centreA, b[at]! - centreB];
+    sums.both += x * y;
+    sums.squaresA += x * x;
+    sums.squaresB += y * y;
+  }
+  return sums;
 }
 
 export interface SampleVariance {
@@ -55,15 +62,13 @@ export interface SampleVariance {
   readonly df: number;
 }
 
-/** What the group says about a variance before its own runs are seen: `variance`, worth `df` degrees of freedom. */
-export type VariancePrior = SampleVariance;
-
-const none: VariancePrior = { variance: 0, df: 0 };
-
-/** Fits the prior by the first two moments of the logarithms; infinite `df`: the variances differ only by chance. */
-function fitPrior(samples: readonly SampleVariance[]): VariancePrior {
+/**
+ * What the group says about a variance before its own runs are seen: `variance`, worth `df` degrees of freedom; infinite
+ * if the variances differ only by chance. Fitted by the first two moments of the logarithms.
+ */
+export function fitPrior(samples: readonly SampleVariance[]): SampleVariance {
   const usable = samples.filter(({ variance, df }) => variance > 0 && df > 0);
-  if (usable.length < 2) return none;
+  if (usable.length < 2) return { variance: 0, df: 0 };
   const logs = usable.map(({ variance, df }) => Math.log(variance) - digamma(df / 2) + Math.log(df / 2));
   const centre = mean(logs);
   const spread = logs.reduce((sum, log) => sum + (log - centre) ** 2, 0) / (logs.length - 1);
@@ -78,7 +83,7 @@ function fitPrior(samples: readonly SampleVariance[]): VariancePrior {
 }
 
 /** The variance of one comparison given its runs and the group. @param most total degrees of freedom at most */
-export function moderated(sample: SampleVariance, prior: VariancePrior, most: number): SampleVariance {
+export function moderated(sample: SampleVariance, prior: SampleVariance, most: number): SampleVariance {
   const priorDf = Math.max(0, Math.min(prior.df, most - sample.df));
   const df = priorDf + sample.df;
   return { variance: (priorDf * prior.variance + sample.df * sample.variance) / df, df };
@@ -90,7 +95,7 @@ export function moderated(sample: SampleVariance, prior: VariancePrior, most: nu
  * part and over the variance.
  */
 
-export interface Simultaneous {
+interface Simultaneous {
   readonly error: number;
   readonly comparisons: number;
   readonly df: number;
@@ -103,11 +108,7 @@ const quantiles = new Map<string, number>();
 export function simultaneousQuantile({ error, comparisons, df, correlation }: Simultaneous): number {
   const [nearDf, near] = [roundedDf(df), Math.max(0, Math.round(correlation * 20) / 20)];
   const key = `${error} ${comparisons} ${nearDf} ${near}`;
-  const before = quantiles.get(key);
-  if (before !== undefined) return before;
-  const value = solved(error, comparisons, nearDf, near);
-  quantiles.set(key, value);
-  return value;
+  return getOrMake(quantiles, key, () => solved(error, comparisons, nearDf, near));
 }
 
 function roundedDf(df: number): number {
@@ -177,63 +178,175 @@ export interface GroupRuns {
   readonly variants: readonly BySeed[];
 }
 
+/** Of the difference of one variant from the model, as its seeds show it. */
 export interface SeedNoise {
   readonly seeds: number;
+  readonly modelSeeds: number;
+  /** Of the mean difference, times `seeds`. */
   readonly variance: number;
   readonly df: number;
   readonly correlation: number;
-  /** Of its runs alone: the paired differences, and the table of models × seeds. */
+  /** Of its runs alone: the paired differences, and the table of models × seeds; without `base`. */
   readonly alone: readonly SampleVariance[];
+  /** The part of `variance` that a model with extra seeds adds; `null`: it has the variants' seeds. */
+  readonly base: SampleVariance | null;
+  /** What extra seeds add to the mean of the paired differences. */
+  readonly shift: number;
+  /** The model's distance from the median of all models, itself included. */
+  readonly offset: number;
+  /** Skewness of the group's differences beyond chance, from -1 to 1; below 0: single runs fall. */
+  readonly skewness: number;
 }
 
 /** One per variant; `null` with fewer than two common seeds. */
 export function groupNoise(group: GroupRuns): (SeedNoise | null)[] {
-  const differences = group.variants.map((variant) => differencesTo(group.model, variant));
-  const samples = differences.map((bySeed): SampleVariance | null => {
-    return bySeed.size < 2 ? null : { variance: sampleVariance([...bySeed.values()]), df: bySeed.size - 1 };
-  });
+  const extra = extraRuns(group);
+  const slope = extra === null ? 1 : pairingSlope(group);
+  const residuals = group.variants.map((variant) => residualsFrom(group.model, variant, slope));
+  const samples = residuals.map((bySeed) => (bySeed.size < 2 ? null : sampleOf([...bySeed.values()])));
   const usable = samples.filter((sample) => sample !== null);
   const prior = fitPrior(usable);
-  const shared = sharedNoise(differences);
+  const shared = sharedNoise(residuals);
   // Differences share the model's runs, so their variances are worth fewer degrees of freedom together.
   const pooled = usable.reduce((sum, { df }) => sum + df, 0);
   const most = pooled / (1 + (usable.length - 1) * shared.squared);
-  return samples.map((sample, at) => {
+  const variances = samples.map((sample) => sample && moderated(sample, prior, most));
+  const means = residuals.map((bySeed) => mean([...bySeed.values()]) - (1 - slope) * mean(extra ?? [0]));
+  const shape = {
+    offset: Math.abs(median([0, ...means.filter((_, at) => samples[at] !== null)])),
+    skewness: sharedSkewness(residuals, variances),
+  };
+  return samples.map((sample, at): SeedNoise | null => {
     if (sample === null) return null;
-    const bySeed = differences[at]!;
-    const twoWay = twoWayVariance(commonTable(group, at, [...bySeed.keys()]), 1);
+    const seeds = [...residuals[at]!.keys()];
+    const table = twoWayVariances(commonTable(group, at, seeds));
+    const twoWay = table && (extra === null ? sumOf(table[1]!, table[0]!) : table[1]!);
     return {
-      seeds: bySeed.size,
-      ...moderated(sample, prior, most),
-      correlation: shared.correlation,
+      seeds: seeds.length,
+      modelSeeds: extra?.length ?? seeds.length,
       alone: twoWay === null ? [sample] : [sample, twoWay],
+      ...withExtra(variances[at]!, shared.correlation, extra && baseOf(extra, slope, seeds.length)),
+      shift: means[at]! - mean([...residualsFrom(group.model, group.variants[at]!, 1).values()]),
+      ...shape,
     };
   });
+}
+
+/** What the mean of all the model's runs adds to the variance of a difference, times the variant's seeds. */
+function baseOf(extra: readonly number[], slope: number, seeds: number): SampleVariance {
+  const { variance, df } = sampleOf(extra);
+  return { variance: ((1 - slope) ** 2 * variance * seeds) / extra.length, df };
+}
+
+function withExtra(variant: SampleVariance, correlation: number, base: SampleVariance | null) {
+  if (base === null) return { ...variant, correlation, base };
+  const { variance, df } = sumOf(variant, base);
+  // A variant whose few runs agree by chance must not borrow the model's degrees of freedom.
+  return { variance, df: Math.min(df, variant.df), correlation: Math.min(most, base.variance / variance || 0), base };
+}
+
+/** Seeds that only the model has, from which on the mean of all of its runs counts. */
+const fewestExtra = 2;
+
+/** All runs of a model with extra seeds; `null`: it has the variants' seeds. */
+function extraRuns({ model, variants }: GroupRuns): readonly number[] | null {
+  const extra = [...model.keys()].filter((seed) => !variants.some((variant) => variant.has(seed)));
+  return extra.length < fewestExtra ? null : [...model.values()];
+}
+
+/** How much of the model's deviation with a seed the variants repeat; a cautious estimate, from 0 to 1. */
+function pairingSlope({ model, variants }: GroupRuns): number {
+  const pairs = variants
+    .map((variant) => [...variant].filter(([seed]) => model.has(seed)))
+    .filter((all) => all.length > 2);
+  const sums = pairs.map((all) => {
+    const [models, values] = [all.map(([seed]) => model.get(seed)!), all.map(([, value]) => value)];
+    return { ...sumsOf(models, values), df: all.length - 1 };
+  });
+  const total = (part: keyof (typeof sums)[number]): number => sums.reduce((sum, each) => sum + each[part], 0);
+  const [both, squares] = [total("both"), total("squaresA")];
+  if (squares === 0) return 0;
+  const slope = both / squares;
+  const rest = Math.max(0, total("squaresB") - slope * both) / Math.max(1, total("df") - 1);
+  return Math.min(1, Math.max(0, slope - Math.sqrt(rest / squares)));
+}
+
+export function sampleOf(values: readonly number[]): SampleVariance {
+  return { variance: sampleVariance(values), df: values.length - 1 };
+}
+
+/** Satterthwaite's rule for a sum of two. */
+function sumOf(first: SampleVariance, second: SampleVariance): SampleVariance {
+  const variance = first.variance + second.variance;
+  if (variance === 0) return first;
+  return { variance, df: variance ** 2 / (first.variance ** 2 / first.df + second.variance ** 2 / second.df) };
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
+}
+
+/** What differs by chance: so many times the standard error of normal noise's skewness. */
+const chanceSkewness = 1;
+
+/** The mean skewness of the comparisons: if others' runs fall now and then, the runs at hand may just not have. */
+function sharedSkewness(residuals: readonly BySeed[], noises: readonly (SampleVariance | null)[]): number {
+  let [sum, count, runs] = [0, 0, 0];
+  for (const [at, bySeed] of residuals.entries()) {
+    const [values, n] = [[...bySeed.values()], bySeed.size];
+    if (n < 3) continue;
+    const centre = mean(values);
+    const third = values.reduce((total, value) => total + (value - centre) ** 3, 0) * (n / ((n - 1) * (n - 2)));
+    const variance = Math.max(sampleVariance(values), noises[at]!.variance);
+    sum += variance === 0 ? 0 : third / variance ** 1.5;
+    count++;
+    runs += n;
+  }
+  if (count === 0) return 0;
+  const beyond = Math.abs(sum / count) - chanceSkewness * Math.sqrt(6 / runs);
+  return Math.sign(sum) * Math.min(1, Math.max(0, beyond));
 }
 
 /** The paired interval's share of λ, where the two-way interval has the whole. */
 export const pairedShare = 0.7;
 
-/** Half-width from the seeds alone, for `comparisons` that err together with probability `error`. */
-export function seedsHalfWidth(noise: SeedNoise, comparisons: number, error: number, floor: number): number {
+/**
+ * If most models are on one side of the model, its few seeds may be the odd ones: noise to one side makes the mean of
+ * few runs stray further than their variance shows. Intervals are wider by this share of the offset; with one variant,
+ * of half of the difference. 0.8 was chosen by simulation.
+ */
+export function offsetShareOf(seeds: number, modelSeeds: number): number {
+  return Math.min(0.5, 0.8 * Math.sqrt((1 / seeds + 1 / modelSeeds) / 2));
+}
+
+/** An interval's reach on either side of its mean. */
+export interface Margins {
+  readonly below: number;
+  readonly above: number;
+}
+
+/** From the seeds alone, for `comparisons` that err together with probability `error`. */
+export function seedsMargins(noise: SeedNoise, comparisons: number, error: number, floor: number): Margins {
+  const { seeds, base, offset, skewness } = noise;
   const quantile = (df: number, correlation: number): number =>
     simultaneousQuantile({ error, comparisons, df, correlation });
   const half = ({ variance, df }: SampleVariance, correlation: number): number =>
-    quantile(df, correlation) * Math.sqrt(variance / noise.seeds);
+    quantile(df, correlation) * Math.sqrt(variance / seeds);
   const alone = noise.alone.map((sample, at) => {
     const share = at === 0 && noise.alone.length > 1 ? pairedShare : 1;
-    return floor * share * half(sample, 0);
+    return floor * share * half(base === null ? sample : sumOf(sample, base), 0);
   });
-  return Math.max(half(noise, noise.correlation), ...alone);
+  const least = Math.max(half(noise, noise.correlation), ...alone);
+  const share = offsetShareOf(seeds, noise.modelSeeds);
+  const wide = Math.min(least + share * offset, least / (1 - share));
+  return { below: wide * (1 + Math.max(0, -skewness)), above: wide * (1 + Math.max(0, skewness)) };
 }
 
-function differencesTo(model: BySeed, variant: BySeed): Map<number, number> {
-  const differences = new Map<number, number>();
-  for (const [seed, value] of variant) {
-    const base = model.get(seed);
-    if (base !== undefined) differences.set(seed, value - base);
-  }
-  return differences;
+/** By common seed: the variant less `slope` times the model. */
+function residualsFrom(model: BySeed, variant: BySeed, slope: number): Map<number, number> {
+  const common = [...variant].filter(([seed]) => model.has(seed));
+  return new Map(common.map(([seed, value]) => [seed, value - slope * model.get(seed)!]));
 }
 
 function commonTable({ model, variants }: GroupRuns, at: number, seeds: readonly number[]): number[][] {
@@ -266,21 +379,16 @@ function trigammaInverse(value: number): number {
   return low;
 }
 
-/** Of row `row` minus the first row (the model), [models][seeds]; `null` for fewer than three models or two seeds. */
-function twoWayVariance(table: readonly (readonly number[])[], row: number): SampleVariance | null {
-  const [model] = table;
-  const seeds = model?.length ?? 0;
-  if (table.length < 3 || seeds < 2) return null;
+/** By model, [models][seeds]: of its runs around what a seed does to all; `null` for fewer than three models. */
+function twoWayVariances(table: readonly (readonly number[])[]): SampleVariance[] | null {
+  const df = table[0]!.length - 1;
+  if (table.length < 3 || df < 1) return null;
   const squares = residualSquares(table);
-  const df = seeds - 1;
   const share = squares.reduce((sum, each) => sum + each, 0) / (df * (table.length - 1)) / table.length;
-  const varianceOf = (at: number): number =>
-    Math.max(0, (table.length / (table.length - 2)) * (squares[at]! / df - share));
-  const [variant, base] = [varianceOf(row), varianceOf(0)];
-  const total = variant + base;
-  // Satterthwaite's rule for a sum of two.
-  const effective = total === 0 ? df : (df * total ** 2) / (variant ** 2 + base ** 2);
-  return { variance: total, df: Math.min(2 * df, Math.max(df, effective)) };
+  return squares.map((each) => ({
+    variance: Math.max(0, (table.length / (table.length - 2)) * (each / df - share)),
+    df,
+  }));
 }
 
 /** Of single runs around their levels' means, without what a seed does to all levels alike. @param table [levels][seeds] */

@@ -5,8 +5,9 @@ import {
   normalTails,
   studentQuantile,
 } from "../../metrics/distributions.js";
+import { getOrMake } from "../../util/growing.js";
 import { errors, floors, seedCounts, variantCounts } from "./floor-table.js";
-import { type SeedNoise, seedsHalfWidth } from "./group-noise.js";
+import { type Margins, offsetShareOf, type SeedNoise, seedsMargins } from "./group-noise.js";
 
 /** The joint confidence of a study's statements. */
 export interface Confidence {
@@ -25,24 +26,29 @@ export interface Reach {
 const reaches = new Map<string, Reach>();
 
 /** The reach of an interval for a number of seeds. @param worth degrees of freedom per seed after the first */
-function reachOf(seeds: number, { level, comparisons }: Confidence, worth = 1): Reach {
-  const key = `${seeds} ${level} ${comparisons} ${worth}`;
+function reachOf(seeds: number, { level, comparisons, groups }: Confidence, worth: number): Reach {
   const tails = (1 - level) / comparisons;
-  const reach = reaches.get(key) ?? {
-    seeds: studentQuantile(tails, (seeds - 1) * worth),
+  return getOrMake(reaches, `${seeds} ${level} ${comparisons} ${groups} ${worth}`, () => ({
+    seeds: guarded(studentQuantile(tails, (seeds - 1) * worth), comparisons / groups, seeds),
     rows: rowsReach(tails),
-  };
-  reaches.set(key, reach);
-  return reach;
+  }));
+}
+
+/**
+ * What {@link seedsMargins} adds against skewed noise: of the model's offset, half of the difference of one variant, or
+ * of several what chance makes; and skewness by chance.
+ */
+function guarded(reach: number, variants: number, seeds: number): number {
+  const share = offsetShareOf(seeds, seeds);
+  const wide = variants === 1 ? reach / (1 - share / 2) : reach + share / 2;
+  return wide * (1 + 0.08 * Math.sqrt(6 / (variants * seeds)));
 }
 
 const rowsReaches = new Map<number, number>();
 
 /** {@link normalQuantile}, whose search takes longer than all else about an interval. */
 function rowsReach(tails: number): number {
-  const reach = rowsReaches.get(tails) ?? normalQuantile(tails);
-  rowsReaches.set(tails, reach);
-  return reach;
+  return getOrMake(rowsReaches, tails, () => normalQuantile(tails));
 }
 
 export interface IntervalNoise {
@@ -52,18 +58,16 @@ export interface IntervalNoise {
 }
 
 /**
- * Half the interval's width: √(t² s²/n + z² r²). Each part is scaled as it would be alone. Adding the variances first,
- * with Satterthwaite's degrees of freedom, misses the level by far with few seeds, since two seeds may agree by chance.
- * This rule keeps the level for every ratio of the parts; see docs/ablations.md.
- *
- * @param sides 1: for a one-sided test at the same error
+ * An interval's reach on either side: √(t² s²/n + z² r²). Each part is scaled as it would be alone. Adding the variances
+ * first, with Satterthwaite's degrees of freedom, misses the level by far with few seeds, since two seeds may agree by
+ * chance. This rule keeps the level for every ratio of the parts; see docs/ablations.md.
  */
-export function halfWidth({ seeds, rowsVariance }: IntervalNoise, confidence: Confidence, sides: 1 | 2 = 2): number {
-  const error = ((1 - confidence.level) / confidence.groups) * (2 / sides);
+export function marginsOf({ seeds, rowsVariance }: IntervalNoise, confidence: Confidence): Margins {
+  const error = (1 - confidence.level) / confidence.groups;
   const comparisons = confidence.comparisons / confidence.groups;
-  const floor = floorOf(seeds.seeds, comparisons, error);
-  const bySeeds = seedsHalfWidth(seeds, comparisons, error, floor);
-  return Math.sqrt(bySeeds ** 2 + rowsReach(error / comparisons) ** 2 * rowsVariance);
+  const bySeeds = seedsMargins(seeds, comparisons, error, floorOf(seeds.seeds, comparisons, error));
+  const byRows = rowsReach(error / comparisons) * Math.sqrt(rowsVariance);
+  return { below: Math.hypot(bySeeds.below, byRows), above: Math.hypot(bySeeds.above, byRows) };
 }
 
 export interface NoiseLevel {
@@ -83,75 +87,68 @@ const points = 100;
 
 /** Power of `seeds` seeds. Exact for normal noise: the estimated variance is chi-square, independent of the mean. */
 export function powerOf(effect: number, noise: NoiseLevel, seeds: number, confidence: Confidence): number {
+  return probabilityOver(noise, seeds, confidence, (half, spread) => {
+    return spread === 0 ? Number(effect !== 0) : beyond(effect, spread, half);
+  });
+}
+
+/** Power of an interval over `seeds` seeds to show a difference below `matters` if it is `effect`. */
+function equivalencePower(
+  effect: number,
+  matters: number,
+  noise: NoiseLevel,
+  seeds: number,
+  confidence: Confidence,
+): number {
+  if (effect >= matters) return 0;
+  return probabilityOver(noise, seeds, confidence, (half, spread) => {
+    if (half >= matters) return 0;
+    return spread === 0 ? 1 : 1 - beyond(effect, spread, matters - half);
+  });
+}
+
+/** The mean over what the variance may be estimated as. @param of half of an interval's width, and its true spread */
+function probabilityOver(
+  { seed, rows, worth = 1 }: NoiseLevel,
+  seeds: number,
+  confidence: Confidence,
+  of: (half: number, spread: number) => number,
+): number {
   if (seeds < 2) return 0;
-  const worth = noise.worth ?? 1;
-  const df = (seeds - 1) * worth;
-  const seedPart = noise.seed ** 2 / seeds;
-  const rowsPart = noise.rows ** 2;
-  const spread = Math.sqrt(seedPart + rowsPart);
-  if (spread === 0) return effect === 0 ? 0 : 1;
+  const [seedPart, rowsPart] = [seed ** 2 / seeds, rows ** 2];
   const reach = reachOf(seeds, confidence, worth);
-  const rejected = (share: number): number =>
-    beyond(effect, spread, Math.sqrt(reach.seeds ** 2 * seedPart * share + reach.rows ** 2 * rowsPart));
-  if (seedPart === 0) return rejected(0);
+  const probability = (share: number): number =>
+    of(Math.sqrt(reach.seeds ** 2 * seedPart * share + reach.rows ** 2 * rowsPart), Math.sqrt(seedPart + rowsPart));
+  if (seedPart === 0) return probability(0);
+  const df = (seeds - 1) * worth;
+  // Over the logarithm of chi-square, between quantiles that leave 2e-9 out.
+  const estimates = getOrMake(variancesByDf, df, () => chiSquarePoints(df, points, 1e-9, 1 - 1e-9));
   return Math.min(
     1,
-    variances(df).reduce((sum, { share, weight }) => sum + weight * rejected(share), 0),
+    estimates.reduce((sum, { share, weight }) => sum + weight * probability(share), 0),
   );
 }
 
 const variancesByDf = new Map<number, ReturnType<typeof chiSquarePoints>>();
-
-/** Over the logarithm of chi-square, between quantiles that leave 2e-9 out. */
-function variances(df: number): ReturnType<typeof chiSquarePoints> {
-  const estimates = variancesByDf.get(df) ?? chiSquarePoints(df, points, 1e-9, 1 - 1e-9);
-  variancesByDf.set(df, estimates);
-  return estimates;
-}
 
 function beyond(mean: number, spread: number, limit: number): number {
   const above = (z: number): number => (z > 0 ? normalTails(z) / 2 : 1 - normalTails(-z) / 2);
   return above((limit - mean) / spread) + above((limit + mean) / spread);
 }
 
-export interface SettleOptions {
-  /** A difference below this also settles it, if the study shows that it is; `null`: only a difference does. */
-  readonly matters?: number | null;
-  readonly power?: number;
-}
-
-/** Power of the one-sided tests over `seeds` seeds to show a difference below `matters` if it is `effect`. */
-function equivalencePower(
-  effect: number,
-  matters: number,
-  noise: NoiseLevel,
-  seeds: number,
-  { level, ...confidence }: Confidence,
-): number {
-  if (seeds < 2 || effect >= matters) return 0;
-  const worth = noise.worth ?? 1;
-  const [seedPart, rowsPart] = [noise.seed ** 2 / seeds, noise.rows ** 2];
-  const spread = Math.sqrt(seedPart + rowsPart);
-  const reach = reachOf(seeds, { ...confidence, level: 1 - 2 * (1 - level) }, worth);
-  const probability = (share: number): number => {
-    const room = matters - Math.sqrt(reach.seeds ** 2 * seedPart * share + reach.rows ** 2 * rowsPart);
-    if (room <= 0) return 0;
-    return spread === 0 ? 1 : 1 - beyond(effect, spread, room);
-  };
-  if (seedPart === 0) return probability(0);
-  return variances((seeds - 1) * worth).reduce((sum, { share, weight }) => sum + weight * probability(share), 0);
-}
-
-/** The smallest number of seeds that settles a true difference of `effect` with the requested power; `null`: too many. */
+/**
+ * The smallest number of seeds that settles a true difference of `effect` with 80% probability; `null`: too many.
+ * @param matters a difference below this also settles it, if the study shows that it is; `null`: only a difference does
+ */
 export function seedsFor(
   effect: number,
   noise: NoiseLevel,
   confidence: Confidence,
-  { matters = null, power = usualPower }: SettleOptions = {},
+  matters: number | null = null,
 ): number | null {
   const enough = (seeds: number): boolean =>
-    (effect > 0 && powerOf(effect, noise, seeds, confidence) >= power) ||
-    (matters !== null && equivalencePower(effect, matters, noise, seeds, confidence) >= power);
+    (effect > 0 && powerOf(effect, noise, seeds, confidence) >= usualPower) ||
+    (matters !== null && equivalencePower(effect, matters, noise, seeds, confidence) >= usualPower);
   if (!enough(mostSeeds)) return null;
   let [low, high] = [1, mostSeeds];
   while (high - low > 1) {
@@ -167,38 +164,34 @@ export function rowsFactor(
   effect: number,
   noise: NoiseLevel,
   { level, comparisons }: Confidence,
-  { matters = null, power = usualPower }: SettleOptions = {},
+  matters: number | null = null,
 ): number {
   const factor = (distance: number, tails: number): number => {
     if (distance <= 0) return Number.POSITIVE_INFINITY;
-    const needed = normalQuantile(tails) + normalQuantile(2 * (1 - power));
+    const needed = normalQuantile(tails) + normalQuantile(2 * (1 - usualPower));
     return Math.max(1, ((needed * noise.rows) / distance) ** 2);
   };
   const tails = (1 - level) / comparisons;
   const difference = factor(Math.abs(effect), tails);
-  return matters === null ? difference : Math.min(difference, factor(matters - Math.abs(effect), 2 * tails));
+  return matters === null ? difference : Math.min(difference, factor(matters - Math.abs(effect), tails));
 }
 
-export function detectable(
-  noise: NoiseLevel,
-  seeds: number,
-  confidence: Confidence,
-  power: number = usualPower,
-): number | null {
+export function detectable(noise: NoiseLevel, seeds: number, confidence: Confidence): number | null {
   if (seeds < 2) return null;
   let [low, high] = [0, 1e-6];
-  while (powerOf(high, noise, seeds, confidence) < power) high *= 2;
+  while (powerOf(high, noise, seeds, confidence) < usualPower) high *= 2;
   for (let step = 0; step < 40; step++) {
     const middle = (low + high) / 2;
-    if (powerOf(middle, noise, seeds, confidence) < power) low = middle;
+    if (powerOf(middle, noise, seeds, confidence) < usualPower) low = middle;
     else high = middle;
   }
   return high;
 }
 
-export function deviationInterval(deviation: number, df: number, level = 0.95): readonly [number, number] {
+/** With 95% confidence. */
+export function deviationInterval(deviation: number, df: number): readonly [number, number] {
   const at = (share: number): number => deviation * Math.sqrt(df / chiSquareQuantile(share, df));
-  return [at((1 + level) / 2), at((1 - level) / 2)];
+  return [at(0.975), at(0.025)];
 }
 
 /** The largest of the table's entries around the place; 1 with one variant, since there is nothing to moderate. */

@@ -3,7 +3,7 @@ import { mean, sampleVariance } from "../../util/turns.js";
 import type { FinishedRun } from "../budget.js";
 import { type BySeed, groupNoise, type SeedNoise } from "./group-noise.js";
 import type { DrawnMetrics, StudyMetric } from "./metric-draws.js";
-import { type Confidence, halfWidth, mostSeeds, type NoiseLevel, rowsFactor, seedsFor } from "./power.js";
+import { type Confidence, marginsOf, mostSeeds, type NoiseLevel, rowsFactor, seedsFor } from "./power.js";
 
 /**
  * `equivalent`: smaller than the difference that matters, either way. `undecided`: neither a difference nor equivalence
@@ -65,17 +65,17 @@ export function compared({ model, variants }: ComparedGroup, judgement: Judgemen
 
 function difference(paired: PairedDifferences, seeds: SeedNoise | null, judgement: Judgement): VariantDifference {
   const parts = differenceNoise(paired);
-  const noise = { ...parts, moderatedVariance: seeds?.variance ?? null, df: seeds?.df ?? null };
-  const both = seeds === null ? null : { seeds, rowsVariance: parts.rowsVariance };
-  const half = both && halfWidth(both, judgement.confidence);
-  const oneSided = both && halfWidth(both, judgement.confidence, 1);
+  const mean = parts.mean + (seeds?.shift ?? 0);
+  const noise = { ...parts, mean, moderatedVariance: seeds?.variance ?? null, df: seeds?.df ?? null };
+  const margins = seeds && marginsOf({ seeds, rowsVariance: parts.rowsVariance }, judgement.confidence);
+  const interval = margins && { low: noise.mean - margins.below, high: noise.mean + margins.above };
   return {
     bySeed: paired.values,
     mean: noise.mean,
-    low: half === null ? null : noise.mean - half,
-    high: half === null ? null : noise.mean + half,
+    low: interval?.low ?? null,
+    high: interval?.high ?? null,
     noise,
-    verdict: verdictOf(noise, half, oneSided, judgement),
+    verdict: verdictOf(noise, interval, judgement),
   };
 }
 
@@ -85,45 +85,43 @@ export function noiseLevel({ seeds, moderatedVariance, df, rowsVariance }: Compa
   return { seed: Math.sqrt(moderatedVariance), rows: Math.sqrt(rowsVariance), worth: df / (seeds - 1) };
 }
 
-/** What an interval shows; `null`: neither a difference nor equivalence. */
-export function shownKind(
-  mean: number,
-  { half, oneSided }: { readonly half: number; readonly oneSided: number },
-  { higherIsBetter, matters }: Omit<Judgement, "confidence">,
-): "better" | "worse" | "equivalent" | null {
-  if (matters !== null && Math.abs(mean) + oneSided < matters) return "equivalent";
-  if (Math.abs(mean) <= half) return null;
-  return mean > 0 === higherIsBetter ? "better" : "worse";
+/** The ends of an interval. */
+interface Interval {
+  readonly low: number;
+  readonly high: number;
 }
 
-/** @param half of the interval's width, and of the interval of one-sided tests; `null` with one seed */
+/** What an interval shows; `null`: neither a difference nor equivalence. */
+export function shownKind(
+  { low, high }: Interval,
+  { higherIsBetter, matters }: Omit<Judgement, "confidence">,
+): "better" | "worse" | "equivalent" | null {
+  if (matters !== null && -matters < low && high < matters) return "equivalent";
+  if (low <= 0 && high >= 0) return null;
+  return low > 0 === higherIsBetter ? "better" : "worse";
+}
+
+/** @param interval `null` with one seed */
 function verdictOf(
   noise: ComparisonNoise,
-  half: number | null,
-  oneSided: number | null,
+  interval: Interval | null,
   { confidence, higherIsBetter, matters }: Judgement,
 ): VariantVerdict {
   const level = noiseLevel(noise);
-  if (level === null || half === null || oneSided === null) {
-    const need = "one seed says nothing about noise; use three or more";
-    return {
-      kind: "undecided",
-      bound: null,
-      seedsNeeded: null,
-      rowsFactor: 1,
-      remedy: need,
-      text: `undecided: ${need}`,
-    };
+  if (level === null || interval === null) {
+    const remedy = "one seed says nothing about noise; use three or more";
+    const text = `undecided: ${remedy}`;
+    return { kind: "undecided", bound: null, seedsNeeded: null, rowsFactor: 1, remedy, text };
   }
   const effect = Math.abs(noise.mean);
-  const bound = effect + half;
-  const kind = shownKind(noise.mean, { half, oneSided }, { higherIsBetter, matters });
+  const bound = Math.max(-interval.low, interval.high);
+  const kind = shownKind(interval, { higherIsBetter, matters });
   if (kind !== null) {
     const text = kind === "equivalent" ? `equivalent: less than ${short(matters!)} either way` : kind;
     return { kind, bound, seedsNeeded: noise.seeds, rowsFactor: 1, remedy: null, text };
   }
-  const seedsNeeded = seedsFor(effect, level, confidence, { matters });
-  const factor = rowsFactor(effect, level, confidence, { matters });
+  const seedsNeeded = seedsFor(effect, level, confidence, matters);
+  const factor = rowsFactor(effect, level, confidence, matters);
   const remedy = remedyFor(seedsNeeded, factor, noise.seeds);
   const open = matters === null ? "no difference beyond noise" : "undecided";
   const text = `${open}, at most ±${short(bound)}; ${remedy}`;

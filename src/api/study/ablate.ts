@@ -35,6 +35,7 @@ function checkOptions(options: StudyRequest, spec: ModelSpec): void {
     ...countProblems("parallel", options.parallel, MOST.parallel),
     ...countProblems("draws", options.draws, MOST.draws),
     ...seedProblems(options),
+    ...modelSeedProblems(options),
   ];
   if (problem !== undefined) throw new SpecError(problem);
   assertThreads(options.threads, "ablate.threads");
@@ -90,6 +91,22 @@ function seedProblems({ seeds }: StudyRequest): Problem[] {
   }
   if (!Array.isArray(seeds) || (seeds.length > 0 && new Set(seeds).size === seeds.length)) return [];
   return [{ path, message: "must be a non-empty list without duplicates", received, expected: "[1, 2, 3]" }];
+}
+
+const FEWEST_PAIRS = 4;
+
+function modelSeedProblems({ modelSeeds, seeds, budget }: StudyRequest): Problem[] {
+  if (modelSeeds === undefined) return [];
+  const [path, fix] = ["ablate.modelSeeds", "seeds: 5, modelSeeds: 13"];
+  const pairs = typeof seeds === "number" ? seeds : Array.isArray(seeds) ? seeds.length : 0;
+  if (pairs < FEWEST_PAIRS || budget !== undefined) {
+    const [message, received] = ["needs a fixed number of seeds", JSON.stringify({ seeds, budget })];
+    return [{ path, message, received, expected: "at least four seeds for every variant, and no budget", fix }];
+  }
+  const least = pairs + 2;
+  if (Number.isSafeInteger(modelSeeds) && modelSeeds >= least && modelSeeds <= MOST.seeds) return [];
+  const expected = `a whole number from ${least} (two more than seeds) to ${grouped(MOST.seeds)}`;
+  return [{ path, message: "not a valid count", received: String(modelSeeds), expected, fix }];
 }
 
 function taskProblems({ tasks }: AblationOptions, spec: ModelSpec): Problem[] {
@@ -165,7 +182,7 @@ export async function runStudy(
   registered: PlanReport | null,
 ): Promise<Study> {
   const { ablate } = await import("../../ablation/ablate.js");
-  for (const seed of plan.seeds ?? []) noteSeed("ablate", seed);
+  for (const seed of [...(plan.seeds ?? []), ...(plan.extraSeeds ?? [])]) noteSeed("ablate", seed);
   const notes = [...opening, ...plan.design.notes];
   const live = options.quiet ? null : await liveStudy(plan.design, ground.lanes, trainRows, notes);
   try {
@@ -196,6 +213,7 @@ function studyPlan(design: Design, train: Dataset, options: StudyRequest): Study
   return {
     design,
     ...chooseSeeds(options),
+    extraSeeds: chooseExtraSeeds(options),
     budget: options.budget ?? null,
     tasks: options.tasks,
     metric: options.metric,
@@ -257,6 +275,16 @@ function chooseSeeds({ seeds, budget }: AblationOptions): Pick<StudyPlan, "seeds
   if (seeds !== undefined) return { seeds, stops: false };
   if (budget !== undefined) return { seeds: null, stops: true };
   return { seeds: firstSeeds(DEFAULT_MOST_SEEDS), stops: true };
+}
+
+/** The smallest seeds that the variants do not have. */
+function chooseExtraSeeds({ seeds, modelSeeds }: AblationOptions): number[] | undefined {
+  if (modelSeeds === undefined) return undefined;
+  const pairs = typeof seeds === "number" ? firstSeeds(seeds) : (seeds as readonly number[]);
+  return firstSeeds(modelSeeds)
+    .concat(pairs.map((_, at) => modelSeeds + at + 1))
+    .filter((seed) => !pairs.includes(seed))
+    .slice(0, modelSeeds - pairs.length);
 }
 
 function firstSeeds(count: number): number[] {

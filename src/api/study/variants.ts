@@ -141,6 +141,11 @@ export interface AblationOptions<T extends string = string> extends EngineChoice
    */
   readonly seeds?: number | readonly number[] | SeedLimit;
   /**
+   * Number of seeds for the model itself, at least two more than `seeds`. Every comparison contains the model's mean, so
+   * a study of many variants gains most from these runs. Needs a fixed number or list of at least four seeds.
+   */
+  readonly modelSeeds?: number;
+  /**
    * `grid`: every combination of the settings' values. `one-at-a-time`: each value alone. Default: `grid`. Lists
    * of variants are used unchanged.
    */

@@ -1,6 +1,7 @@
 import type { StudyResponse } from "../../ablation/response.js";
 import type { VariantDifference, VerdictKind } from "../../ablation/statistics/verdict.js";
 import type { PlanReport, StudyReport, StudyTask, StudyVariant } from "../../ablation/study.js";
+import { wilson } from "../../metrics/intervals/normal.js";
 import { count, percent, signed } from "../../util/text.js";
 import { mean, sampleVariance } from "../../util/turns.js";
 import { gainColours, heatPanel, panelRows } from "../axes.js";
@@ -29,6 +30,7 @@ export function studyConclusions(report: StudyReport): readonly string[] {
   return [
     ...planConclusions(report),
     ...tasks,
+    ...report.tasks.flatMap((task, at) => collapsedConclusions(report, task, at)),
     ...responseConclusions(report),
     ...savings(report, variants),
     ...peakConclusions(report),
@@ -86,6 +88,34 @@ function names(all: readonly Compared[]): string {
   const [first, rest] = [all.slice(0, mostNames).map(({ name }) => name), all.length - mostNames];
   if (rest > 0) return `${first.join("; ")} and ${rest} more`;
   return first.length < 2 ? first.join() : `${first.slice(0, -1).join("; ")} and ${first.at(-1)}`;
+}
+
+const z95 = 1.96;
+/** An AUC of 0.5 is chance. */
+const aboutChance = 0.52;
+
+/** Which runs collapsed in a task, how often, and what the verdicts are without them. */
+function collapsedConclusions(report: StudyReport, task: StudyTask, at: number): string[] {
+  const where = `${task.tower} ${metricName(task)}`;
+  const rates = report.variants.flatMap(({ name, runs, tasks }) => {
+    const { runs: low = [], siblings = null } = tasks[at]?.collapsed ?? {};
+    if (low.length === 0) return [];
+    const rate = wilson(low.length, runs.length, z95);
+    const range = `95% interval ${percent(rate.low, 0)} to ${percent(rate.high, 0)}`;
+    const values = low.map(({ seed, value }) => `${value.toFixed(4)} with seed ${seed}`).join(", ");
+    const start = task.metric === "auc" && low.every(({ value }) => value < aboutChance);
+    return [
+      `${name} collapsed in ${where} in ${low.length} of ${count(runs.length, "run")} (${percent(rate.observed, 0)}, ${range}): ${values}; the median of its other runs is ${siblings!.toFixed(4)}.${start ? " That is about chance: the training never left its start." : ""}`,
+    ];
+  });
+  if (rates.length === 0) return [];
+  const changes = comparedVariants(report).flatMap(({ name, tasks }) => {
+    const [before, after] = [tasks[at]?.overall.difference, tasks[at]?.collapsed?.difference];
+    if (!before || !after || before.verdict.kind === after.verdict.kind) return [];
+    return [`${name} is ${after.verdict.kind} (${rangeText(after)}) instead of ${before.verdict.kind}`];
+  });
+  const rest = changes.length === 0 ? "no verdict changes" : changes.join("; ");
+  return [...rates, `Without collapsed runs, in ${where}: ${rest}.`];
 }
 
 /** A variant is worth a sentence from this share of the model's parameters on. */

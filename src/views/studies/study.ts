@@ -21,8 +21,12 @@ import { type Chart, type Column, col, type PlotlyTrace, type Sheet, sheetFrom }
 
 export function studySheet(report: StudyReport): Sheet {
   const [model] = report.variants;
+  const any = hasCollapsed(report);
   const rows = report.variants.flatMap((variant) =>
-    report.tasks.map((task, t) => ({ variant, task, cell: variant.tasks[t]?.overall })),
+    report.tasks.map((task, t) => {
+      const { overall: cell, collapsed } = variant.tasks[t] ?? {};
+      return { variant, task, cell, collapsed, without: (collapsed ?? cell)?.difference };
+    }),
   );
   return sheetFrom(studyCaption(report), rows, [
     variantColumns,
@@ -31,7 +35,14 @@ export function studySheet(report: StudyReport): Sheet {
     col.number(["relative_cost", "cost ×"], ({ variant }) => relativeCost(variant, report), 2),
     differenceColumns,
     col.text("verdict", ({ variant, cell }) => (variant === model ? "" : verdictText(variant, cell))),
+    any && col.count("collapsed", ({ collapsed }) => collapsed?.runs.length ?? 0),
+    any && col.number("difference_without", ({ without }) => without?.mean, 5),
+    any && col.text("verdict_without", ({ without }) => without?.verdict.text ?? ""),
   ]);
+}
+
+function hasCollapsed({ variants }: StudyReport): boolean {
+  return variants.some(({ tasks }) => tasks.some(({ collapsed }) => collapsed !== undefined));
 }
 
 export function studyDomainsSheet(report: StudyReport): Sheet {
@@ -108,6 +119,7 @@ export function studyRunsSheet(report: StudyReport): Sheet {
     col.number(["low", null], ({ cell }) => cell.difference?.low),
     col.number(["high", null], ({ cell }) => cell.difference?.high),
     col.text(["verdict", null], ({ cell }) => cell.difference?.verdict.kind),
+    hasCollapsed(report) && col.flag("collapsed", ({ collapsed }) => collapsed),
     col.times("seconds", ({ run }) => run.seconds, 1),
     col.flag("kept", ({ run }) => run.kept),
   ]);
@@ -122,7 +134,8 @@ function variantRows({ tasks, variants: [model] }: StudyReport, variant: StudyVa
         const value = cell.bySeed[r] ?? null;
         const base = studyCells(model?.tasks[t])[d]?.bySeed[inModel(run.seed)] ?? null;
         const difference = variant === model || value === null || base === null ? null : value - base;
-        return { variant, task, domain: d - 1, run, cell, value, difference };
+        const collapsed = d === 0 && variant.tasks[t]!.collapsed?.runs.some(({ seed }) => seed === run.seed) === true;
+        return { variant, task, domain: d - 1, run, cell, value, difference, collapsed };
       }),
     ),
   );
