@@ -1,12 +1,12 @@
 // What test files need before they run, derived from what they import: nothing, the compiled sources, the kernel's
 // snapshot, the Python environment. A vitest plugin prepares it, so that `npm test -- test/nn` and `npx vitest test/nn`
 // start in seconds.
-import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { ensurePythonEnv, testPackages } from "./python-env.mjs";
-import { build, fail, root, step } from "./setup.mjs";
+import { build, fail, step } from "./setup.mjs";
 
 /** A path in `dist` of this project: `"dist"`, `"dist/…`, `"../../dist/…`; not `"tslab/dist/…`. */
 const compiledPath = /["'`](?:\.\.\/)*dist["'`/]/;
@@ -81,10 +81,9 @@ async function prepare(needs, cache) {
 }
 
 /** As a kernel does it in the background. Windows has none. */
-function buildSnapshot(cache) {
-  const { kernelStarter, kernelArgv } = createRequire(import.meta.url)("../dist/kernel/wire.js");
-  const [shell, ...words] = kernelStarter;
-  if (shell === undefined) return;
-  const command = kernelArgv.slice(kernelStarter.length, kernelStarter.length + 3);
-  execFileSync(shell, [...words, "--build", ...command], { cwd: root, env: { ...process.env, PEPNET_CACHE: cache } });
+async function buildSnapshot(cache) {
+  const wire = createRequire(import.meta.url)("../dist/kernel/wire.js");
+  const builder = wire.buildSnapshot({ ...process.env, PEPNET_CACHE: cache });
+  builder?.ref();
+  if (builder !== null) await once(builder, "exit");
 }

@@ -6,18 +6,20 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { deserialize, serialize } from "node:v8";
+import { packageRoot } from "../src/util/files/package-root.js";
 
-const root = path.resolve(__dirname, "..");
-const folder = path.join(root, "out", "test-results");
+/** Not relative to this file, which `bench` compiles into another folder. */
+const folder = path.join(packageRoot, "out", "test-results");
 
 /**
  * @param kind names the results, and with them those of earlier sources, which are removed
  * @param sources the test files, relative to test/, that `make` is written in, besides all of src
  */
 export function stored<T>(kind: string, sources: readonly string[], input: unknown, make: () => T): T {
-  const state = [hashOfSources(), ...sources.map((name) => readFileSync(path.join(__dirname, name), "utf8"))].join(
-    "\0",
-  );
+  const state = [
+    hashOfSources(),
+    ...sources.map((name) => readFileSync(path.join(packageRoot, "test", name), "utf8")),
+  ].join("\0");
   const prefix = `${kind}-${shortHash(JSON.stringify(input))}-`;
   const file = path.join(folder, `${prefix}${shortHash(state)}`);
   if (existsSync(file)) return deserialize(readFileSync(file)) as T;
@@ -35,8 +37,8 @@ let sourcesHash: string | undefined;
 
 function hashOfSources(): string {
   if (sourcesHash !== undefined) return sourcesHash;
-  const hash = createHash("sha256").update(readFileSync(path.join(root, "package-lock.json")));
-  const src = path.join(root, "src");
+  const hash = createHash("sha256").update(readFileSync(path.join(packageRoot, "package-lock.json")));
+  const src = path.join(packageRoot, "src");
   for (const name of readdirSync(src, { recursive: true, encoding: "utf8" }).sort()) {
     if (/\.[cm]?[jt]s$/.test(name)) hash.update(`${name}\0`).update(readFileSync(path.join(src, name)));
   }

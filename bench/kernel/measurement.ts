@@ -1,5 +1,7 @@
 /** Compares the latency of the notebook kernel with plain tslab and ipykernel, also in a long session. */
+import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
+import { buildSnapshot } from "../../src/kernel/wire.js";
 import type { Measurement, Report } from "../figure.js";
 import { interleaved, median, ratio, type Work } from "../timing.js";
 import { BenchKernel } from "./client.js";
@@ -27,16 +29,17 @@ export const kernelMeasurement: Measurement = {
 
 /** Times from the start of the process to the first result; the kernels take turns. */
 async function coldStart(peers: Readonly<Record<string, Peer>>, report: Report): Promise<void> {
-  await firstResult(pepnet, 5_000); // the first start fills the cache of compiled code
+  const builder = buildSnapshot();
+  builder?.ref();
+  if (builder !== null) await once(builder, "exit");
   const works = Object.entries(peers).map(([name, peer]): [string, Work] => [name, () => firstResult(peer)]);
   const times = await interleaved(Object.fromEntries(works), { warmUp: 1, rounds: 7 });
   reportTimes("kernel.cold-start", times, report);
 }
 
-async function firstResult(peer: Peer, stayMs = 0): Promise<void> {
+async function firstResult(peer: Peer): Promise<void> {
   const kernel = await BenchKernel.start(peer.argv);
   const { text } = await kernel.run("6 * 7");
-  if (stayMs > 0) await sleep(stayMs);
   await kernel.end();
   if (!text.includes("42")) throw new Error(`6 * 7 gave ${text}`);
 }

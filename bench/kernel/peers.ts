@@ -42,8 +42,33 @@ export function tslab(): Peer {
       stdio: ["ignore", process.stderr.fd, process.stderr.fd],
     });
   }
-  return { argv: [process.execPath, program, "kernel", "--config-path", "{connection_file}"], ...typescript };
+  const guard = path.join(folder, "binds.cjs");
+  writeFileSync(guard, sendsAfterBinds);
+  return {
+    argv: [process.execPath, "--require", guard, program, "kernel", "--config-path", "{connection_file}"],
+    ...typescript,
+  };
 }
+
+/**
+ * tslab answers while it still binds its sockets. To a client as quick as ours, this ends it: "Socket is blocked by a bind
+ * or unbind operation". Here its messages wait for the bind.
+ */
+const sendsAfterBinds = `const zmq = require("zeromq");
+const binds = new WeakMap();
+for (const { prototype } of [zmq.Publisher, zmq.Router, zmq.Reply]) {
+  const { bind, send } = prototype;
+  prototype.bind = function (address) {
+    const bound = bind.call(this, address);
+    binds.set(this, bound);
+    return bound;
+  };
+  prototype.send = async function (message) {
+    await binds.get(this);
+    return send.call(this, message);
+  };
+}
+`;
 
 /** ipykernel of the project's Python environment (`npm test` makes it), or null without one. */
 export function ipykernel(): Peer | null {

@@ -1,5 +1,6 @@
 /** Jupyter messages over ZeroMQ (jupyter-client's "Messaging in Jupyter", protocol 5.3), for kernel and executor. */
 
+import type { ChildProcess } from "node:child_process";
 import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -105,13 +106,14 @@ export const kernelArgv: readonly string[] = [
 ];
 
 /** Builds a snapshot for later starts in this folder, in a process of low priority, unless there is one. */
-export function buildSnapshot(): void {
+export function buildSnapshot(env: NodeJS.ProcessEnv = process.env): ChildProcess | null {
   const [shell, ...script] = kernelStarter;
-  if (shell === undefined) return;
+  if (shell === undefined) return null;
   const { spawn } = require("node:child_process") as typeof import("node:child_process");
   const words = [...script, "--build", process.execPath, internalsOption, kernelMain];
-  const builder = spawn(shell, words, { detached: true, stdio: "ignore" });
+  const builder = spawn(shell, words, { detached: true, stdio: "ignore", env });
   builder.on("error", () => {}).unref(); // then kernels start without one
+  return builder;
 }
 
 export function packageVersion(): string {
