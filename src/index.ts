@@ -50,8 +50,7 @@ export type { AblationOptions, MmoeOptions } from "./api/study/variants.js";
 export { baselines, mmoe, sharedBottom, singleDomain } from "./api/study/variants.js";
 export type { CheckpointOptions } from "./api/training/checkpoints.js";
 export type { FitOptions } from "./api/training/engines.js";
-export type { EstimateOptions } from "./api/training/estimate.js";
-export type { EstimateResult } from "./api/training/estimate-result.js";
+export type { EstimateOptions, EstimateResult } from "./api/training/estimate.js";
 export {
   type ComboFeature,
   comboFeature,

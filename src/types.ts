@@ -49,7 +49,7 @@ export type {
   WrittenVariants,
 } from "./api/study/variants.js";
 export type { EngineChoice, FeatureVectors, StartingVectors } from "./api/training/engines.js";
-export type { EstimatedMemory, EstimateParts, Seconds } from "./api/training/estimate-result.js";
+export type { EstimatedMemory, EstimateParts, Seconds } from "./api/training/estimate.js";
 export type { LabelWithoutRule } from "./builder/learning-rates.js";
 export type { Normalizer } from "./builder/raw-feature.js";
 export type { Declared, FeatureName, LabelName } from "./builder/tower.js";

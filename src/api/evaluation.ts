@@ -18,8 +18,7 @@ export class CalibrationResult extends CalibrationFacts {
 
   /** The curves, a panel per task, with the diagonal on which prediction and observation agree. */
   async chart(): Promise<ChartOutput> {
-    const { reliabilityChart } = await import("../views/evaluation/calibration.js");
-    return new ChartOutput(reliabilityChart(this.facts));
+    return new ChartOutput(tables().reliabilityChart(this.facts));
   }
 }
 
@@ -91,9 +90,8 @@ export class EvaluationResult extends EvaluationFacts {
    * await (await run.evaluate(test)).matrix("logLoss");
    */
   async matrix(metric: MetricName = "auc"): Promise<ChartOutput> {
-    const { metricMatrixChart } = await import("../views/evaluation/matrix.js");
     const { metricMatrix } = await import("../metrics/matrix.js");
-    return new ChartOutput(metricMatrixChart(metricMatrix(this.facts, metric)));
+    return new ChartOutput(tables().metricMatrixChart(metricMatrix(this.facts, metric)));
   }
 }
 
@@ -116,7 +114,6 @@ export class LearningCurvesResult extends LearningCurvesFacts {
 
   /** The curves, a panel per task. */
   async chart(): Promise<ChartOutput> {
-    const { learningCurvesChart } = await import("../views/learning-curves.js");
-    return new ChartOutput(learningCurvesChart(this.facts, this.references));
+    return new ChartOutput(tables().learningCurvesChart(this.facts, this.references));
   }
 }

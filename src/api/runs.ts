@@ -32,8 +32,7 @@ export class RunIndex extends ResultWithChart {
 
   /** The AUC of every run during training, a panel per task. */
   async chart(): Promise<ChartOutput> {
-    const { indexedRunsChart } = await import("../views/saved-runs.js");
-    return new ChartOutput(indexedRunsChart(this.runs));
+    return new ChartOutput(tables().indexedRunsChart(this.runs));
   }
 
   override async bundle(): Promise<DisplayBundle> {

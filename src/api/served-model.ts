@@ -111,16 +111,13 @@ function encodersSheet(caption: string, { features, outputs }: EncodersFile): Sh
     return { kind: "output", name, shape, columns: "" };
   });
   const { col, sheetFrom } = tables();
-  return sheetFrom(
-    caption,
-    [...features.flatMap(inputPorts), ...outputPorts],
-    [
-      col.text(["kind", ""], ({ kind }) => kind),
-      col.text("name", ({ name }) => name),
-      col.text("shape", ({ shape }) => shape),
-      col.text("column", ({ columns }) => columns),
-    ],
-  );
+  const ports = [...features.flatMap(inputPorts), ...outputPorts];
+  return sheetFrom(caption, ports, [
+    col.text(["kind", ""], ({ kind }) => kind),
+    col.text("name", ({ name }) => name),
+    col.text("shape", ({ shape }) => shape),
+    col.text("column", ({ columns }) => columns),
+  ]);
 }
 
 function inputPorts(feature: EncodersFile["features"][number]) {

@@ -43,12 +43,8 @@ export function isTooDeep(html: string): boolean {
   return false;
 }
 
-interface Tag {
-  readonly name: string;
-  readonly isEnd: boolean;
-}
-
-function* tags(html: string): Generator<Tag> {
+function* tags(html: string): Generator<{ readonly name: string; readonly isEnd: boolean }> {
+  const start = /<(\/?)([a-z][a-z0-9:-]{0,39})/iy;
   for (let at = html.indexOf("<"); at >= 0; at = html.indexOf("<", at)) {
     if (html.startsWith("<!--", at)) {
       const end = html.indexOf("-->", at + 2);
@@ -56,24 +52,16 @@ function* tags(html: string): Generator<Tag> {
       at = end + 3;
       continue;
     }
-    const match = tagName(html, at);
-    if (match === null) {
+    start.lastIndex = at;
+    const [, slash, name] = start.exec(html) ?? [];
+    if (name === undefined) {
       at++;
       continue;
     }
-    yield match;
-    at = tagEnd(html, at + 1 + match.name.length);
+    yield { name: name.toLowerCase(), isEnd: slash === "/" };
+    at = tagEnd(html, at + 1 + name.length);
     if (at < 0) return;
   }
-}
-
-function tagName(html: string, at: number): Tag | null {
-  const isEnd = html[at + 1] === "/";
-  const start = at + (isEnd ? 2 : 1);
-  let end = start;
-  while (end < html.length && end - start < 40 && /[A-Za-z0-9:-]/.test(html[end]!)) end++;
-  const name = html.slice(start, end).toLowerCase();
-  return /^[a-z]/.test(name) ? { name, isEnd } : null;
 }
 
 /** The index after the `>` that ends a tag; quotes hide a `>` only at the start of a value. */

@@ -1,9 +1,9 @@
 /** Axes of values, steps and names, panels in rows, and heat maps of names × names. */
 import type { Json, JsonObject } from "../util/random.js";
 import { emptyPanel, type Panel, type PanelRow } from "./compose.js";
-import { cells, cellTexts } from "./lines.js";
+import { type CellsOptions, cells, cellTexts } from "./lines.js";
 import { words } from "./mark.js";
-import { type ColourScale, DIVERGING, type Markup, markup, plotText, shortenAll } from "./theme.js";
+import { DIVERGING, type Markup, markup, plotText, shortenAll } from "./theme.js";
 import type { PlotlyTrace } from "./view.js";
 
 const ROW_NAME = 24;
@@ -103,16 +103,10 @@ export function panelRows(panels: readonly Panel[], { across, height, empty }: R
 /** With more columns, cells are too narrow for numbers. */
 const CELL_TEXT_COLUMNS = 10;
 
-export interface HeatMap {
+export interface HeatMap extends Omit<CellsOptions, "hover" | "calls"> {
   readonly title: string;
   readonly rows: readonly string[];
   readonly columns: readonly string[];
-  /** [rows, columns]; `null` is a gap. */
-  readonly values: readonly (readonly (number | null)[])[];
-  readonly range: readonly [number, number];
-  readonly scale: ColourScale;
-  /** Title, ticks etc. of the colour bar; `null`: none, since another panel has it. */
-  readonly bar: JsonObject | null;
   readonly cell: (row: number, column: number) => string;
   readonly hover: (row: number, column: number) => Markup;
   readonly call?: ((row: number, column: number) => string | null) | undefined;

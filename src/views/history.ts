@@ -141,21 +141,17 @@ function lossPanel(history: History, axes: { readonly width: number; readonly he
   return { ...panel, marks: [...panel.marks, ...best] };
 }
 
-interface LossName {
-  readonly name: string;
-  readonly value: (point: HistoryPoint) => number | undefined;
-}
-
 /** The total first. A single task's loss is the total, and not drawn twice. */
-function lossNames(history: History): LossName[] {
+function lossNames(history: History) {
   const { points } = history;
   const names = taskLossNames(points);
   const tasks = names.length === 1 && points.every((point) => point.taskLosses[names[0]!] === point.loss) ? [] : names;
   return [
-    { name: "total loss", value: (point) => point.loss },
-    ...tasks.map((name): LossName => {
-      return { name: shortLossName(history, name), value: (point) => point.taskLosses[name] };
-    }),
+    { name: "total loss", value: (point: HistoryPoint) => point.loss },
+    ...tasks.map((name) => ({
+      name: shortLossName(history, name),
+      value: (point: HistoryPoint) => point.taskLosses[name],
+    })),
   ];
 }
 

@@ -5,7 +5,6 @@ export * from "./data/label-rates.js";
 export * from "./data/plot.js";
 export * from "./data/summary.js";
 export * from "./diagram.js";
-export * from "./evaluation/by-group.js";
 export * from "./evaluation/calibration.js";
 export * from "./evaluation/comparison.js";
 export * from "./evaluation/curves.js";

@@ -1,7 +1,7 @@
 /** What an estimate counts and says; how near it is to what training takes, `npm run bench -- estimate` measures. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { pepnet } from "../../src/api/model/model.js";
-import { type EstimateParts, EstimateResult } from "../../src/api/training/estimate-result.js";
+import { type EstimateParts, EstimateResult } from "../../src/api/training/estimate.js";
 import { comboFeature } from "../../src/builder/feature.js";
 import { idFeature } from "../../src/builder/id-feature.js";
 import { rawFeature } from "../../src/builder/raw-feature.js";

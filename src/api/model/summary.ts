@@ -16,17 +16,14 @@ export function modelSheet(spec: ModelSpec): Sheet {
   const parameters = embeddingParameters + denseParameters;
   const total = { module: "total", output: null, parameters, flopsPerRow, trainingFlopsPerRow };
   const { col, sheetFrom } = tables();
-  return sheetFrom(
-    modelCaption(spec),
-    [...modules, total],
-    [
-      col.text("module", ({ module }) => module),
-      col.count("output", ({ output }) => output),
-      col.count("parameters", (row) => row.parameters),
-      col.count(["flops", "FLOPs a row"], (row) => row.flopsPerRow),
-      col.count(["training_flops", "FLOPs a row, training"], (row) => row.trainingFlopsPerRow),
-    ],
-  );
+  const rows = [...modules, total];
+  return sheetFrom(modelCaption(spec), rows, [
+    col.text("module", ({ module }) => module),
+    col.count("output", ({ output }) => output),
+    col.count("parameters", (row) => row.parameters),
+    col.count(["flops", "FLOPs a row"], (row) => row.flopsPerRow),
+    col.count(["training_flops", "FLOPs a row, training"], (row) => row.trainingFlopsPerRow),
+  ]);
 }
 
 /** The parts of a model, as lines of text below its table. */

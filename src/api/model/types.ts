@@ -19,8 +19,7 @@ import type { PlannedStudy, PlanOptions } from "../study/plan.js";
 import type { Study } from "../study/study.js";
 import type { AblationOptions } from "../study/variants.js";
 import type { FitOptions } from "../training/engines.js";
-import type { EstimateOptions } from "../training/estimate.js";
-import type { EstimateResult } from "../training/estimate-result.js";
+import type { EstimateOptions, EstimateResult } from "../training/estimate.js";
 
 /** A name that is not used yet; a used one is a type error with a message. Non-literal names are accepted. */
 export type Once<N extends string, Taken extends string> = string extends Taken

@@ -1,3 +1,4 @@
+import type { ColumnSummary as Described } from "../../data/summary/describe.js";
 import { count, grouped, percent } from "../../util/text.js";
 import { rowNames, xAxis } from "../axes.js";
 import { bars } from "../bars.js";
@@ -6,21 +7,10 @@ import { dots } from "../lines.js";
 import { highest, type Markup, markup, PLAIN, rounded, sentence } from "../theme.js";
 import { type Chart, type Column, col, type PlotlyTrace, type Sheet, sheetFrom } from "../view.js";
 
-export interface ColumnSummary {
-  readonly name: string;
-  /** `null`: not counted. */
+/** Statistics of a column; `distinct` is `null` if it was not counted. */
+export type ColumnSummary = Pick<Described, "name" | "missing"> & {
   readonly distinct: number | null;
-  /** Number of rows without a value. */
-  readonly missing: number;
-  /** Number of rows whose value training lacks; `null` or missing: not compared. */
-  readonly unseen?: number | null;
-  readonly top?: readonly { readonly value: string | number | boolean; readonly rows: number }[];
-  /** The smallest and the largest number; `null` for text. */
-  readonly min?: number | null;
-  readonly max?: number | null;
-  /** Numbers of rows in bins of equal width from `min` to `max`; `null` for text. */
-  readonly histogram?: readonly number[] | null;
-}
+} & Partial<Pick<Described, "unseen" | "top" | "min" | "max" | "histogram">>;
 
 export function columnsSheet(caption: string, columns: readonly ColumnSummary[], rows: number): Sheet {
   const texts = ({ top = [] }: ColumnSummary) => top.map((each) => `${each.value} (${grouped(each.rows)})`).join(", ");

@@ -1,3 +1,4 @@
+import type { CountedRows } from "../../metrics/drift.js";
 import { count, grouped, percent } from "../../util/text.js";
 import { panelRows, rowNames, xAxis } from "../axes.js";
 import { bars } from "../bars.js";
@@ -9,13 +10,11 @@ import { colour, INK, inTitle, type Markup, markup, PLAIN, sentence, shortenAll,
 import { type Chart, type Column, col, type Sheet, sheetFrom } from "../view.js";
 import { shareOfRows } from "./columns.js";
 
-export interface PositiveRows {
-  readonly rows: number;
-  readonly positives: number;
+export interface PositiveRows extends CountedRows {
   /** Ends of the interval of the share; missing without rows. */
   readonly low?: number | undefined;
   readonly high?: number | undefined;
-  readonly training?: { readonly rows: number; readonly positives: number } | undefined;
+  readonly training?: CountedRows | undefined;
 }
 
 export interface LabelRate extends PositiveRows {

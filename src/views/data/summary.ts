@@ -42,17 +42,12 @@ export function positiveRatesSheet(summary: TableSummary, domainNames: readonly 
   const byDomain = summary.domains.map((each, index) => {
     return { ...each, domain: domainNames[index] ?? String(each.domain) };
   });
-  return sheetFrom(
-    "Positive rows by domain",
-    [{ ...summary, domain: ALL_ROWS }, ...byDomain],
-    [
-      col.text("domain", ({ domain }) => domain),
-      col.count("rows", ({ rows }) => rows),
-      Object.keys(summary.positiveRates).map((label) =>
-        col.share(label, ({ positiveRates }) => positiveRates[label], 2),
-      ),
-    ],
-  );
+  const rows = [{ ...summary, domain: ALL_ROWS }, ...byDomain];
+  return sheetFrom("Positive rows by domain", rows, [
+    col.text("domain", ({ domain }) => domain),
+    col.count("rows", ({ rows }) => rows),
+    Object.keys(summary.positiveRates).map((label) => col.share(label, ({ positiveRates }) => positiveRates[label], 2)),
+  ]);
 }
 
 export function hashedFeaturesSheet(features: readonly HashSharing[]): Sheet {

@@ -2,7 +2,6 @@ import {
   type ComparedCell,
   type Comparison,
   comparesModels,
-  type Difference,
   type TaskComparison,
   type Verdict,
 } from "../../metrics/comparison-verdict.js";
@@ -22,7 +21,6 @@ import {
   taskName,
   valueIn,
 } from "../names.js";
-import type { Markup } from "../theme.js";
 import { BETTER, INK, inTitle, largestOf, markup, sentence, WORSE } from "../theme.js";
 import { type Chart, col, type Sheet, sheetFrom } from "../view.js";
 
@@ -35,20 +33,11 @@ const VERDICTS: Readonly<Record<Verdict, string>> = {
   gap: "no verdict",
 };
 
-/** One metric of two models on the rows of a task and a domain (−1: all rows). */
-interface ComparedPlace {
-  readonly metric: MetricName;
-  readonly task: TaskComparison;
-  readonly domain: number;
-  readonly cell: ComparedCell | undefined;
-  readonly difference: Difference | undefined;
-}
-
-/** The cells of one metric and task: all rows, then every domain of any task. */
-function comparedPlaces(comparison: Comparison, task: TaskComparison, metric: MetricName): ComparedPlace[] {
+/** The cells of one metric and task: all rows (domain −1), then every domain of any task. */
+function comparedPlaces(comparison: Comparison, task: TaskComparison, metric: MetricName) {
   const domains = namesByDomain(comparison.domainNames, comparison.tasks);
   return [-1, ...domains.keys()].map((domain) => {
-    const cell = valueIn(task, domain);
+    const cell = valueIn<ComparedCell>(task, domain);
     return { metric, task, domain, cell, difference: cell?.metrics[metric] };
   });
 }
@@ -78,12 +67,10 @@ export function comparisonSheet(comparison: Comparison): Sheet {
   ]);
 }
 
-function hoverText(metric: string, domain: string, place: ComparedPlace | undefined): Markup {
-  if (place === undefined) return markup``;
-  const { task, difference, cell } = place;
+function hoverText(domain: string, { metric, task, difference, cell }: ReturnType<typeof comparedPlaces>[number]) {
   const name = markup`${taskName(task)}, ${domain}`;
   if (difference === undefined) return name;
-  const values = `${metric} ${fixed(difference.first, 4)} against ${fixed(difference.second, 4)}`;
+  const values = `${metricText(metric).name} ${fixed(difference.first, 4)} against ${fixed(difference.second, 4)}`;
   const ends = `${signed(difference.low, 4)} to ${signed(difference.high, 4)}`;
   const verdict = difference.gap ?? VERDICTS[difference.verdict];
   return markup`${name}<br>${values} (${count(cell?.rows ?? 0, "row")})<br>difference ${signed(difference.value, 4)} (${ends}): ${verdict}`;
@@ -126,7 +113,7 @@ function taskPanel(
       return {
         ...{ name, value, low, high, color, main: place.domain < 0, hollow: color === INK },
         printed: signed(value),
-        hover: hoverText(metricText(metric).name, name, place),
+        hover: hoverText(name, place),
       };
     }),
     reference: 0,

@@ -218,29 +218,24 @@ interface RankedGroup {
   readonly high: number | null;
 }
 
-interface Extreme {
-  /** `lowest in live (0.662)`, `lowest in live (0.662) or search (0.671)`; without intervals the range of values. */
-  readonly text: string;
-  readonly group: RankedGroup | null;
-}
-
-/** The lowest group and those whose intervals overlap its own, as noise may order them; `null` with fewer than two. */
-export function lowestGroup(groups: readonly RankedGroup[], names: readonly string[]): Extreme | null {
+/**
+ * The lowest group and those whose intervals overlap its own, as noise may order them: `lowest in live (0.662) or search
+ * (0.671)`; without intervals the range of values; `null` with fewer than two groups.
+ */
+export function lowestGroup(groups: readonly RankedGroup[], names: readonly string[]): string | null {
   const [first, ...others] = [...groups].sort((a, b) => a.value - b.value);
   const last = others.at(-1);
   if (first === undefined || last === undefined) return null;
   const at = ({ name, value }: RankedGroup): string => `${inTitle(name, names)} (${fixed(value)})`;
   const end = first.high;
   if (end === null || others.some(({ low }) => low === null)) {
-    return { text: `${fixed(first.value)} to ${fixed(last.value)} by domain`, group: null };
+    return `${fixed(first.value)} to ${fixed(last.value)} by domain`;
   }
   const close = others.filter(({ low }) => low! <= end);
-  if (close.length === 0) return { text: `lowest in ${at(first)}`, group: first };
-  if (close.length === others.length || close.length > 2) {
-    return { text: `no domain is lowest beyond noise`, group: null };
+  if (close.length > 0 && (close.length === others.length || close.length > 2)) {
+    return "no domain is lowest beyond noise";
   }
-  const more = close.map((group) => ` or ${at(group)}`).join("");
-  return { text: `lowest in ${at(first)}${more}`, group: null };
+  return `lowest in ${[first, ...close].map(at).join(" or ")}`;
 }
 
 /** `, lowest in live (0.662)`: the domain with the lowest AUC, for titles; empty with fewer than two. */
@@ -251,5 +246,5 @@ export function lowestAuc({ domains }: Pick<TaskEvaluation, "domains">, names: r
     return value === null ? [] : [{ name, value, low, high }];
   });
   const lowest = lowestGroup(groups, names);
-  return lowest === null ? "" : `, ${lowest.text}`;
+  return lowest === null ? "" : `, ${lowest}`;
 }

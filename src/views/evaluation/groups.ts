@@ -1,9 +1,12 @@
 import type { ApartGroups, Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "../../metrics/types.js";
+import type { JsonObject } from "../../util/random.js";
 import { count, ends, fixed, percent, snakeCase } from "../../util/text.js";
 import { mean, sum } from "../../util/turns.js";
-import { panelRows, xAxis } from "../axes.js";
-import { chart } from "../compose.js";
+import { panelRows, xAxis, yAxis } from "../axes.js";
+import { bars } from "../bars.js";
+import { chart, type Panel, type PanelRow } from "../compose.js";
 import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
+import { dots, line, rule } from "../lines.js";
 import {
   ALL_ROWS,
   byTaskAndDomain,
@@ -14,14 +17,28 @@ import {
   taskColumns,
   taskName,
 } from "../names.js";
-import { finite, highest, INK, inTitle, largestOf, type Markup, markup, PLAIN, sentence } from "../theme.js";
-import { type Chart, type ColumnList, col, type Sheet, sheetFrom } from "../view.js";
+import type { LegendEntry, Markup, Member } from "../theme.js";
+import {
+  colour,
+  family,
+  finite,
+  highest,
+  INK,
+  inTitle,
+  largestOf,
+  markup,
+  PLAIN,
+  rounded,
+  sentence,
+  tidy,
+} from "../theme.js";
+import { type Chart, type ColumnList, col, type PlotlyTrace, type Sheet, sheetFrom } from "../view.js";
 import { aucRow } from "./evaluation.js";
 
-export const groupMetrics: readonly MetricName[] = ["auc", "logLoss", "calibration"];
+const groupMetrics: readonly MetricName[] = ["auc", "logLoss", "calibration"];
 
 /** Predicted and observed rate of some rows; the predicted one is unknown without positive rows. */
-export function groupRates(metrics: TaskMetrics | undefined): { predicted: number | null; observed: number | null } {
+function groupRates(metrics: TaskMetrics | undefined): { predicted: number | null; observed: number | null } {
   if (metrics === undefined || metrics.rows === 0) return { predicted: null, observed: null };
   const observed = metrics.positives / metrics.rows;
   return { observed, predicted: metrics.calibration === null ? null : metrics.calibration * observed };
@@ -61,7 +78,7 @@ export function groupsSheet(evaluation: Evaluation): Sheet {
   ]);
 }
 
-export function groupNoun({ groups, by }: Pick<Evaluation, "groups" | "by">): string {
+function groupNoun({ groups, by }: Pick<Evaluation, "groups" | "by">): string {
   const column = by ?? "column";
   if (groups?.kind === "times") return `${groups.width ?? "time"} of ${column}`;
   return groups?.kind === "trainingRows" ? `training rows of ${column}` : column;
@@ -78,7 +95,7 @@ export function drillDownSheet(evaluation: Evaluation): Sheet {
   ]);
 }
 
-export interface GroupCell {
+interface GroupCell {
   readonly metrics: TaskMetrics;
   readonly value: number | null;
   readonly low: number | null;
@@ -88,7 +105,7 @@ export interface GroupCell {
   readonly hover: Markup;
 }
 
-export interface GroupCells {
+interface GroupCells {
   readonly names: readonly string[];
   readonly domains: readonly string[];
   /** By task, domain (one without domains) and group. */
@@ -98,7 +115,7 @@ export interface GroupCells {
 
 const NOTHING_APART: ApartGroups = { levels: [], isApart: [] };
 
-export function groupCells(evaluation: Evaluation, metric: MetricName): GroupCells {
+function groupCells(evaluation: Evaluation, metric: MetricName): GroupCells {
   const names = evaluation.groups?.names ?? domainNames(evaluation);
   const domains = evaluation.groups?.domains ?? [];
   const apart = evaluation.tasks.map((_, t) => evaluation.apart?.[metric]?.[t] ?? NOTHING_APART);
@@ -130,36 +147,12 @@ function cellHover(where: string, metrics: TaskMetrics, metric: MetricName): Mar
   return markup`${where}<br>${value}<br>${rates}<br>${count(metrics.rows, "row")}, ${count(metrics.positives, "positive")}`;
 }
 
-export function groupRows({ names, cells }: GroupCells, task: number): number[] {
+function groupRows({ names, cells }: GroupCells, task: number): number[] {
   return names.map((_, g) => sum((cells[task] ?? []).map((series) => series[g]!.metrics.rows)));
 }
 
-export interface GroupWords {
-  readonly noun: string;
-  /** `on 2024-05-06`, `at 0 training rows`. */
-  place(name: string): string;
-}
-
-/** The title of a chart by group. @param empty what no row has */
-export function groupsTitle(
-  evaluation: Evaluation,
-  auc: GroupCells,
-  calibration: GroupCells,
-  words: GroupWords,
-  empty: string,
-): string {
-  const what = `AUC by ${groupNoun(evaluation)}`;
-  if (evaluation.tasks.length === 0 || auc.names.length === 0) return `${what}: no row has a ${empty}`;
-  const [ranks, rates] = groupsFindings(evaluation, auc, calibration, words);
-  return sentence([`${what}: ${ranks}`, rates]);
-}
-
-function groupsFindings(
-  { tasks, intervalMethod }: Evaluation,
-  auc: GroupCells,
-  calibration: GroupCells,
-  words: GroupWords,
-): readonly [auc: string, calibration: string | null] {
+function groupsTitle(evaluation: Evaluation, auc: GroupCells, calibration: GroupCells, words: GroupWords): string {
+  const { tasks, intervalMethod } = evaluation;
   const parts = tasks.map((task, t) => {
     const name = inTitle(taskName(task));
     const levels = auc.levels[t]!.flatMap((level) => level ?? []);
@@ -176,7 +169,8 @@ function groupsFindings(
     if (furthest === undefined) return [];
     return [{ ...furthest, text: `${inTitle(task.label)} predicted × ${fixed(furthest.value, 2)} ${furthest.place}` }];
   });
-  return [parts.join(", "), highest(off, ({ distance }) => distance)?.text ?? null];
+  const rates = highest(off, ({ distance }) => distance)?.text ?? null;
+  return sentence([`AUC by ${groupNoun(evaluation)}: ${parts.join(", ")}`, rates, words.more]);
 }
 
 function furthestCell({ cells, names, domains, levels }: GroupCells, task: number, words: GroupWords) {
@@ -248,4 +242,174 @@ function weakest(task: TaskEvaluation, names: readonly string[], apart: ApartGro
     return [`${name} at no value apart from the others (${level})`];
   }
   return [`${name} weakest at ${worst.name} (${fixed(worst.value)} on ${count(worst.rows, "row")}, ${level})`];
+}
+
+const DOMAINS_APART = 6;
+/** Whiskers of domains stand side by side if they fit: at most this number of domains, and of groups. */
+const WHISKERS = { domains: 3, groups: 8 } as const;
+const SHIFT = 0.16;
+const HEIGHT = 130;
+const TICKS = 3;
+
+/** Metrics by times or training rows, panels per task. Filled: beyond noise from the median or 1, corrected. */
+export function groupsChart(evaluation: Evaluation): Chart {
+  const [auc, logLoss, calibration] = groupMetrics.map((metric) => groupCells(evaluation, metric)) as [
+    GroupCells,
+    GroupCells,
+    GroupCells,
+  ];
+  const rows = evaluation.tasks.map((task, t): PanelRow => {
+    const panels = [
+      metricPanel(evaluation, `AUC of ${taskName(task)}`, auc, t, t === 0),
+      metricPanel(evaluation, "Log loss", logLoss, t, false),
+      auc.domains.length === 0
+        ? ratePanel(evaluation, `Rate of ${task.label}`, calibration, t, t === 0)
+        : metricPanel(evaluation, "Predicted / observed", calibration, t, false),
+    ];
+    return { height: HEIGHT, panels };
+  });
+  const words = groupWords(evaluation, auc);
+  const empty = `no row has a ${words.empty}`;
+  const isEmpty = rows.length === 0 || auc.names.length === 0;
+  return chart({
+    title: isEmpty ? `AUC by ${groupNoun(evaluation)}: ${empty}` : groupsTitle(evaluation, auc, calibration, words),
+    rows: isEmpty
+      ? panelRows([], { across: 1, height: HEIGHT, empty })
+      : [...rows, { height: 70, panels: [rowsPanel(evaluation, auc)] }],
+    legendBelow: true,
+    sheet: groupsSheet(evaluation),
+  });
+}
+
+type GroupWords = ReturnType<typeof groupWords>;
+
+/** How titles name the groups. `empty`: what no row has; `more`: a finding on the rows. */
+function groupWords({ groups, by }: Evaluation, cells: GroupCells) {
+  if (groups?.kind !== "trainingRows") {
+    const noun = groups?.width ?? "bucket";
+    const place = (name: string): string => `${noun === "day" ? "on" : "in"} ${name}`;
+    return { noun, place, empty: "time", more: null };
+  }
+  const rows = groupRows(cells, 0);
+  const all = sum(rows);
+  const hasNew = all > 0 && cells.names[0] === "0";
+  const more = hasNew ? `${percent(rows[0]! / all)} of the rows have a ${by ?? "value"} that training lacks` : null;
+  return { noun: "group", place: (name: string): string => `at ${name} rows`, empty: "value", more };
+}
+
+function metricPanel(evaluation: Evaluation, title: string, cells: GroupCells, task: number, inLegend: boolean): Panel {
+  const { domains, names } = cells;
+  const lines = family(domains, { noun: "domain", apart: DOMAINS_APART });
+  const level = domains.length === 0 ? (cells.levels[task]![0] ?? null) : null;
+  const whiskers = domains.length <= WHISKERS.domains && names.length <= WHISKERS.groups;
+  return {
+    title,
+    marks: [
+      ...(level === null ? [] : [rule({ from: [-0.5, rounded(level)], to: [names.length - 0.5, rounded(level)] })]),
+      ...cells.cells[task]!.flatMap((series, d) => {
+        if (domains.length === 0) return seriesMarks(series, 0, { color: INK, width: 1.5, whiskers: true });
+        const shift = whiskers ? (d - (domains.length - 1) / 2) * SHIFT : 0;
+        return seriesMarks(series, shift, { ...lines.member(d, inLegend), whiskers });
+      }),
+    ],
+    xaxis: groupAxis(evaluation, names),
+    yaxis: yAxis("", { nticks: 4, tickformat: ".3~f" }),
+    left: 44,
+  };
+}
+
+type SeriesLook = Omit<Member, "legend"> & Partial<Member> & { readonly whiskers: boolean };
+
+/** A line, and dots: of all groups with intervals, or of those that are apart. */
+function seriesMarks(series: readonly GroupCell[], shift: number, look: SeriesLook): PlotlyTrace[] {
+  const { color, width, legend, whiskers } = look;
+  const cells = series.map((cell, place) => ({ ...cell, x: rounded(place + shift), y: tidy(cell.value) }));
+  const [x, y] = [cells.map((cell) => cell.x), cells.map((cell) => cell.y)];
+  const hidden = legend && { ...legend, inLegend: false };
+  return [
+    line({ x, y, color, width: whiskers ? 1 : width, legend, hover: series.map(({ hover }) => hover) }),
+    groupDots(whiskers ? cells : cells.filter(({ isApart }) => isApart), color, hidden, whiskers),
+  ];
+}
+
+type PlacedCell = Omit<GroupCell, "value"> & { readonly x: number; readonly y: number | null };
+
+/** Filled where a group is apart. */
+function groupDots(
+  cells: readonly PlacedCell[],
+  color: string,
+  legend: LegendEntry | undefined,
+  whiskers = true,
+): PlotlyTrace {
+  const pick = <Value>(value: (cell: PlacedCell) => Value): Value[] => cells.map(value);
+  const ends = { low: pick(({ low }) => low), high: pick(({ high }) => high), color, thickness: 1 };
+  return dots({
+    x: pick(({ x }) => x),
+    y: pick(({ y }) => y),
+    color,
+    size: 6,
+    symbol: pick(({ isApart }) => (isApart ? "circle" : "circle-open")),
+    outline: { color, width: 1.5 },
+    whiskersY: whiskers ? ends : undefined,
+    legend,
+    hover: pick(({ hover }) => hover),
+  });
+}
+
+/** Observed rates with intervals around, and predicted ones: apart where the interval excludes the prediction. */
+function ratePanel(evaluation: Evaluation, title: string, cells: GroupCells, task: number, inLegend: boolean): Panel {
+  const series = (cells.cells[task]![0] ?? []).map((cell, x) => {
+    const { predicted, observed } = groupRates(cell.metrics);
+    // The interval of predicted / observed, as one of the observed rate.
+    const end = (bound: number | null): number | null =>
+      predicted === null || bound === null || bound <= 0 ? null : predicted / bound;
+    return { ...cell, x, y: tidy(observed), predicted: tidy(predicted), low: end(cell.high), high: end(cell.low) };
+  });
+  const [x, y] = [series.map((cell) => cell.x), series.map(({ predicted }) => predicted)];
+  const look = { color: colour(0, 2), width: 2, legend: { name: "predicted", inLegend } };
+  return {
+    title,
+    marks: [
+      line({ x, y, ...look, hover: series.map(({ hover }) => hover) }),
+      groupDots(series, INK, { name: "observed", inLegend }),
+    ],
+    xaxis: groupAxis(evaluation, cells.names),
+    yaxis: yAxis("", { nticks: 4, tickformat: ".3~p" }),
+    left: 44,
+  };
+}
+
+function rowsPanel(evaluation: Evaluation, cells: GroupCells): Panel {
+  const { names } = cells;
+  const [task] = evaluation.tasks;
+  const unit = evaluation.intervalMethod == null ? "" : intervalUnit("; intervals", evaluation.intervalMethod);
+  const rows = groupRows(cells, 0);
+  return {
+    title: `Rows of ${task === undefined ? "the task" : taskName(task)}${unit}`,
+    marks: [
+      bars({
+        at: [...names.keys()],
+        values: rows,
+        color: PLAIN,
+        width: 0.8,
+        hover: names.map((name, g) => markup`${name}: ${count(rows[g]!, "row")}`),
+      }),
+    ],
+    xaxis: groupAxis(evaluation, names, 6),
+    yaxis: yAxis("", { nticks: 3, tickformat: ".3~s", rangemode: "tozero" }),
+    left: 44,
+  };
+}
+
+/** Groups at 0, 1, 2, … with a few of their names. */
+function groupAxis(evaluation: Evaluation, names: readonly string[], ticks = TICKS): JsonObject {
+  const step = Math.max(1, Math.ceil(names.length / ticks));
+  const places = [...names.keys()].filter((place) => place % step === 0);
+  const isDated = ["day", "week", "hour"].includes(evaluation.groups?.width ?? "");
+  return xAxis(groupNoun(evaluation), {
+    tickvals: places,
+    ticktext: places.map((place) => (isDated ? names[place]!.slice(5) : names[place]!)),
+    range: [-0.6, Math.max(1, names.length) - 0.4],
+    showgrid: false,
+  });
 }

@@ -161,13 +161,6 @@ const leastFall = 0.002;
 /** Standard errors over seeds. */
 const clearly = 3;
 
-interface Peak {
-  readonly step: number;
-  readonly last: number;
-  /** From the peak to the end, as a positive number. */
-  readonly fall: number;
-}
-
 function peakConclusions({ tasks, variants }: StudyReport): string[] {
   const trained = variants.filter(({ runs }) => runs.length > 0 && runs.every(({ bestStep }) => bestStep === null));
   const [model] = variants;
@@ -184,7 +177,8 @@ function peakConclusions({ tasks, variants }: StudyReport): string[] {
   });
 }
 
-function peakOf(task: StudyTask, variant: StudyVariant): Peak | null {
+/** The peak, the last step, and the fall from the peak to the end, as a positive number; `null`: no clear fall. */
+function peakOf(task: StudyTask, variant: StudyVariant) {
   const points = curvePoints(task, variant);
   const sign = task.higherIsBetter ? 1 : -1;
   const last = points.at(-1);

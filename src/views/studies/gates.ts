@@ -11,16 +11,6 @@ import { planMark, seedsText, shortSiteName } from "../names.js";
 import { colour, highest, INK, type LegendEntry, largestOf, MAX_COLOURS, markup } from "../theme.js";
 import { type Chart, col, type PlotlyTrace, type Sheet, sheetFrom } from "../view.js";
 
-/** A gate of a variant, mean over its seeds; `mean`, `low` (5%) and `high` (95%) in units of gamma. */
-interface VariantGate {
-  readonly site: GateReport;
-  readonly mean: number;
-  readonly low: number;
-  readonly high: number;
-  readonly saturated: number;
-  readonly domainVariance: number | null;
-}
-
 export function studyGatesSheet(report: StudyReport): Sheet {
   const variants = variantsWithGates(report);
   const sites = gateSites(variants);
@@ -51,7 +41,8 @@ function gateSites(variants: readonly StudyVariant[]): readonly GateReport[] {
   return [...sites.values()];
 }
 
-function variantGate({ runs }: StudyVariant, name: string): VariantGate | null {
+/** A gate of a variant, mean over its seeds; `mean`, `low` (5%) and `high` (95%) in units of gamma. */
+function variantGate({ runs }: StudyVariant, name: string) {
   const gates = runs.flatMap((run) => run.gates?.gates.filter((gate) => siteName(gate) === name) ?? []);
   const [site] = gates;
   if (site === undefined) return null;
@@ -72,7 +63,7 @@ const HEIGHT = 220;
 /** A variant with its gates, one per site; `null`: it lacks the gate. */
 interface Column {
   readonly variant: StudyVariant;
-  readonly gates: readonly (VariantGate | null)[];
+  readonly gates: readonly ReturnType<typeof variantGate>[];
   readonly color: string;
   readonly legend: LegendEntry;
 }
