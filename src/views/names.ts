@@ -97,16 +97,12 @@ export function shortSiteName(gate: GateReport): string {
 }
 
 /** In records module, task and layer; in tables `PPNet ctr, layer 1`. */
-export function siteColumns<
-  Row extends { readonly gate: Pick<GateReport, "module" | "tower" | "layer"> },
->(): Column<Row>[] {
-  return [
-    col.text(["module", null], ({ gate }) => gate.module),
-    col.text(["task", null], ({ gate }) => gate.tower ?? "all"),
-    col.count(["layer", null], ({ gate }) => gate.layer),
-    col.text([null, "gate"], ({ gate }) => siteName(gate)),
-  ];
-}
+export const siteColumns: readonly Column<{ readonly gate: Pick<GateReport, "module" | "tower" | "layer"> }>[] = [
+  col.text(["module", null], ({ gate }) => gate.module),
+  col.text(["task", null], ({ gate }) => gate.tower ?? "all"),
+  col.count(["layer", null], ({ gate }) => gate.layer),
+  col.text([null, "gate"], ({ gate }) => siteName(gate)),
+];
 
 /** The domains of a report; `["all rows"]` if the model has no domains. */
 export function groupNames(report: GatesReport): string[] {
@@ -194,10 +190,10 @@ export const taskColumns: readonly Column<{ readonly task: NamedTask }>[] = [
 ];
 
 /** In records the domain's number and name (−1 and `all`: all rows); in tables its name. */
-export function domainColumns<Row extends { readonly domain: number } = { readonly domain: number }>(
+export function domainColumns(
   names: readonly string[],
   heading = "domain",
-): readonly Column<Row>[] {
+): readonly Column<{ readonly domain: number }>[] {
   const name = (domain: number): string => names[domain] ?? `domain ${domain}`;
   return [
     col.count(["domain", null], ({ domain }) => domain),

@@ -227,11 +227,24 @@ export async function suggestModel(data: DatasetSource, options: SuggestOptions)
   const truths = await labelValues(labels, chosen, profiles);
   const columns: SuggestedColumn[] = [];
   const features: BuilderCall[] = [];
-  for (const { name } of opened.columns) {
+  const choose = (name: string): FeatureChoice => {
     const profile = profiles.get(name);
-    const { calls, reason } = columnChoice(name, profile, { labels, chosen, domain, keys, truths });
+    if (labels.includes(name)) return { features: [], reason: chosen[labels.indexOf(name)]!.reason };
+    if (profile === undefined) return leftOut("a type that cannot be read");
+    if (name === domain) {
+      const reason = "the domain: a tower per value, and EPNet's gate";
+      return { features: [call("idFeature", name, ["vocab"], ["embedding", dim])], reason };
+    }
+    for (const [label, values] of truths) {
+      const why = keys.includes(name) ? null : disguise(profile.sample, values);
+      if (why !== null) return leftOut(`the label "${label}" in disguise: ${why}`);
+    }
+    return suggestFeature(name, profile, keys.includes(name));
+  };
+  for (const { name } of opened.columns) {
+    const { features: calls, reason } = choose(name);
     features.push(...calls);
-    columns.push({ column: name, features: calls.map(featureName), reason });
+    columns.push({ column: name, features: calls.map((each) => callResult(each).name), reason });
   }
   if (features.length === 0) throw new DataError(noFeatures(opened, columns));
   const plan: ModelPlan = {
@@ -242,38 +255,6 @@ export async function suggestModel(data: DatasetSource, options: SuggestOptions)
     rows: opened.rows,
   };
   return new SuggestedModel(plan, opened.table.source, columns);
-}
-
-interface Roles {
-  readonly labels: readonly string[];
-  readonly chosen: readonly LabelChoice[];
-  readonly domain: string | null;
-  readonly keys: readonly string[];
-  /** Each label's values in the sample of rows. */
-  readonly truths: ReadonlyMap<string, Float32Array>;
-}
-
-function columnChoice(
-  name: string,
-  profile: ColumnProfile | undefined,
-  { labels, chosen, domain, keys, truths }: Roles,
-): { calls: readonly BuilderCall[]; reason: string } {
-  if (labels.includes(name)) return { calls: [], reason: chosen[labels.indexOf(name)]!.reason };
-  if (profile === undefined) return { calls: [], reason: "left out: a type that cannot be read" };
-  if (name === domain) {
-    const vocab: BuilderCall = { start: "idFeature", values: [name], methods: [["vocab"], ["embedding", 16]] };
-    return { calls: [vocab], reason: "the domain: a tower per value, and EPNet's gate" };
-  }
-  for (const [label, values] of truths) {
-    const why = keys.includes(name) ? null : disguise(profile.sample, values);
-    if (why !== null) return { calls: [], reason: `left out: the label "${label}" in disguise: ${why}` };
-  }
-  const { features, reason } = suggestFeature(name, profile, keys.includes(name));
-  return { calls: features, reason };
-}
-
-export function featureName(call: BuilderCall): string {
-  return callResult(call).name;
 }
 
 /** The labels of the sample, for columns that say them in other words. */
@@ -339,14 +320,14 @@ function suggestLabel(name: string, summary: ColumnSummary, sample: RawColumn): 
   if (distinct === 2 && top[1] !== undefined) {
     const rarer = top[1].value;
     return {
-      label: rule(name, ["equals", rarer]),
+      label: call("label", name, ["equals", rarer]),
       reason: `label: 1 for ${JSON.stringify(rarer)}, the rarer of two values`,
     };
   }
   if ((type === "integer" || type === "float") && distinct > 2 && sample.kind === "number") {
     const limit = upperHalf(sample);
     return {
-      label: rule(name, ["atLeast", limit]),
+      label: call("label", name, ["atLeast", limit]),
       reason: `label: 1 from ${limit}, about half of the rows; change the limit`,
     };
   }
@@ -357,10 +338,6 @@ function suggestLabel(name: string, summary: ColumnSummary, sample: RawColumn): 
     expected: "two values, or numbers",
     fix: 'compute the label in the data, or write label("…").equals("…") yourself',
   });
-}
-
-function rule(name: string, method: BuilderCall["methods"][number]): BuilderCall {
-  return { start: "label", values: [name], methods: [method] };
 }
 
 /** The limit for which the share of rows at or above it is nearest to one half. */

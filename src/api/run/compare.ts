@@ -67,17 +67,13 @@ export async function sidesOf<R extends { readonly spec: ModelSpec }>(
   const models = new Set(keys.filter((each) => each !== key));
   if (models.size === 1)
     return [[run, ...others.filter((_, at) => keys[at] === key)], others.filter((_, at) => keys[at] !== key)];
-  throw new SpecError({
-    path: "run.compare: with",
-    message:
-      models.size === 0 ? "all of these runs are of this run's model" : "these runs are of more than one other model",
-    received: `${others.length} runs of ${models.size} other models`,
-    expected: "runs of one other model, and further ones of this run's own",
-    fix:
-      models.size === 0
-        ? "pass a single run to compare two trainings of one model"
-        : "compare with one model at a time",
-  });
+  const [message, fix] =
+    models.size === 0
+      ? ["all of these runs are of this run's model", "pass a single run to compare two trainings of one model"]
+      : ["these runs are of more than one other model", "compare with one model at a time"];
+  const received = `${others.length} runs of ${models.size} other models`;
+  const expected = "runs of one other model, and further ones of this run's own";
+  throw new SpecError({ path: "run.compare: with", message, received, expected, fix });
 }
 
 /** Compares a model with score columns of the data; scores outside [0, 1] only rank rows. */

@@ -225,7 +225,7 @@ function studyPlan(design: Design, train: Dataset, options: StudyRequest): Study
 
 async function studyGround(
   design: Design,
-  { train, validation, users }: StudyRowSets,
+  { train, validation, users }: Awaited<ReturnType<typeof studyRows>>,
   options: StudyRequest,
 ): Promise<StudyGround> {
   const { noStore, runStore } = await import("../../ablation/run-store.js");
@@ -296,14 +296,7 @@ function chooseGateRows({ gates = true }: AblationOptions): number {
   return gates ? DEFAULT_GATE_ROWS : 0;
 }
 
-interface StudyRowSets {
-  readonly train: Dataset;
-  readonly validation: Dataset;
-  readonly users: StudyGround["users"];
-  readonly notes: readonly string[];
-}
-
-async function studyRows(spec: ModelSpec, data: Dataset, { validation, user }: AblationOptions): Promise<StudyRowSets> {
+async function studyRows(spec: ModelSpec, data: Dataset, { validation, user }: AblationOptions) {
   const { seed } = spec.training;
   const sets =
     validation === undefined

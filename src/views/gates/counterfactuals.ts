@@ -20,7 +20,7 @@ import {
   rounded,
   sentence,
 } from "../theme.js";
-import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
+import { type Chart, col, type Sheet, sheetFrom } from "../view.js";
 
 interface Row {
   readonly change: string;
@@ -41,29 +41,23 @@ const BETWEEN = "between domains";
 
 export function counterfactualsSheet(report: CounterfactualReport): Sheet {
   const draws = report.user === null ? "rows" : `whole users by ${report.user}`;
-  return makeSheet<Row>(
-    `Change of AUC on ${count(report.rows, "row")}, with 95% bootstrap intervals over ${draws}, corrected for all changes (Holm)`,
-    [
-      col.text("change", ({ change }) => change),
-      col.text("task", ({ task }) => task.tower),
-      ...placeColumns,
-      col.count("rows", ({ rows }) => rows),
-      col.number(["delta_auc", "ΔAUC"], ({ auc }) => auc.value, 4),
-      ...col.ends<Row>(({ auc }) => auc, 4),
-      col.number(["adjusted_p_value", "adjusted p"], ({ auc }) => auc.adjustedPValue, 4),
-      col.text("says", ({ auc, nested }) => changeVerdict(auc, nested)),
-      col.number(["mean_abs_delta_logit", "mean |Δlogit|"], ({ logitChange }) => logitChange, 3),
-    ],
-    report.effects.flatMap((effect) => effectRows(effect, effectDomains(report))),
-  );
+  const caption = `Change of AUC on ${count(report.rows, "row")}, with 95% bootstrap intervals over ${draws}, corrected for all changes (Holm)`;
+  const rows = report.effects.flatMap((effect) => effectRows(effect, effectDomains(report)));
+  return sheetFrom(caption, rows, [
+    col.text("change", ({ change }) => change),
+    col.text("task", ({ task }) => task.tower),
+    // In records the domain's number and name (−1: not one domain); in tables its name.
+    col.count(["domain", null], ({ domain }) => domain),
+    col.text(["domain_name", null], ({ place }) => (place === ALL_ROWS ? "all" : place)),
+    col.text([null, "domain"], ({ place }) => place),
+    col.count("rows", ({ rows }) => rows),
+    col.number(["delta_auc", "ΔAUC"], ({ auc }) => auc.value, 4),
+    col.ends(({ auc }) => auc, 4),
+    col.number(["adjusted_p_value", "adjusted p"], ({ auc }) => auc.adjustedPValue, 4),
+    col.text("says", ({ auc, nested }) => changeVerdict(auc, nested)),
+    col.number(["mean_abs_delta_logit", "mean |Δlogit|"], ({ logitChange }) => logitChange, 3),
+  ]);
 }
-
-/** In records the domain's number and name (−1: not one domain); in tables its name. */
-const placeColumns: readonly Column<Row>[] = [
-  col.count(["domain", null], ({ domain }) => domain),
-  col.text(["domain_name", null], ({ place }) => (place === ALL_ROWS ? "all" : place)),
-  col.text([null, "domain"], ({ place }) => place),
-];
 
 function effectRows({ name: change, nested, tasks }: CounterfactualEffect, names: readonly string[]): Row[] {
   return byTaskAndDomain<TaskEffect, Effect>(tasks).flatMap(({ task, domain, value }): Row[] => {

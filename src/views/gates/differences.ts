@@ -1,4 +1,4 @@
-import type { FieldEffect, FieldQuestion, FieldRanking, TaskFields } from "../../gates/field-ranking.js";
+import type { FieldQuestion, FieldRanking, TaskFields } from "../../gates/field-ranking.js";
 import type { GateDifference, GateDifferences, GatesReport } from "../../gates/types.js";
 import type { Interval } from "../../metrics/intervals/bootstrap.js";
 import { siteName } from "../../spec/site-name.js";
@@ -8,7 +8,7 @@ import { chart, type Panel, type PanelRow } from "../compose.js";
 import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { groupNames, intervalUnit } from "../names.js";
 import { colour, highest, INK, inTitle, type Markup, markup, PLAIN, sentence, shortenAll } from "../theme.js";
-import { type Chart, col, makeSheet, type Sheet } from "../view.js";
+import { type Chart, col, type Sheet, sheetFrom } from "../view.js";
 import { changeVerdict } from "./counterfactuals.js";
 import { worthClause } from "./worth.js";
 
@@ -23,30 +23,29 @@ export function gateDifferencesSheet(report: GatesReport): Sheet {
     differences === null
       ? "Gates by domain: fewer than two domains to compare"
       : `Mean gate of a domain less the mean of the others (${percent(differences.level)} over ${differences.user === null ? "rows" : "users"})`;
-  return makeSheet<GateDifference>(
-    caption,
-    [
-      col.text("module", ({ module }) => module),
-      col.text(["task", null], ({ tower }) => tower),
-      col.count(["layer", null], ({ layer }) => layer),
-      col.text(["field", null], ({ field }) => field),
-      col.text([null, "field or layer"], placeName),
-      col.text("domain", ({ domain }) => names[domain]),
-      col.count("rows", ({ rows }) => rows),
-      col.number("difference", ({ value }) => value, 4),
-      ...col.ends<GateDifference>((cell) => cell, 4),
-      col.number(["untrained", "before training"], ({ untrained }) => untrained, 4),
-      col.flag(["beyond_noise", "beyond noise"], ({ isBeyondNoise }) => isBeyondNoise),
-      col.number(["p_adjusted", "p corrected"], (cell) => cell.adjustedPValue, 4),
-      col.count("units", ({ units }) => units?.count),
-      col.count(["units_beyond_noise", "units beyond noise"], ({ units }) => units?.beyondNoise),
-      col.count(["furthest_unit", "furthest unit"], ({ units }) => units?.furthest.unit),
-      col.number(["furthest_value", "its difference"], ({ units }) => units?.furthest.value, 4),
-      col.number(["furthest_low", null], ({ units }) => units?.furthest.low, 4),
-      col.number(["furthest_high", null], ({ units }) => units?.furthest.high, 4),
-    ],
-    differences?.cells ?? [],
-  );
+  return sheetFrom(caption, differences?.cells ?? [], [
+    col.text("module", ({ module }) => module),
+    col.text(["task", null], ({ tower }) => tower),
+    col.count(["layer", null], ({ layer }) => layer),
+    col.text(["field", null], ({ field }) => field),
+    col.text([null, "field or layer"], placeName),
+    col.text("domain", ({ domain }) => names[domain]),
+    col.count("rows", ({ rows }) => rows),
+    col.number("difference", ({ value }) => value, 4),
+    col.ends((cell) => cell, 4),
+    col.number(["untrained", "before training"], ({ untrained }) => untrained, 4),
+    col.flag(["beyond_noise", "beyond noise"], ({ isBeyondNoise }) => isBeyondNoise),
+    col.number(["p_adjusted", "p corrected"], (cell) => cell.adjustedPValue, 4),
+    col.count("units", ({ units }) => units?.count),
+    col.count(["units_beyond_noise", "units beyond noise"], ({ units }) => units?.beyondNoise),
+    col.count(["furthest_unit", "furthest unit"], ({ units }) => units?.furthest.unit),
+    col.number(["furthest_value", "its difference"], ({ units }) => units?.furthest.value, 4),
+    col.ends(
+      ({ units }) => units?.furthest,
+      4,
+      (end) => [`furthest_${end}`, null],
+    ),
+  ]);
 }
 
 const MAX_CELLS = 16;
@@ -171,33 +170,22 @@ const QUESTIONS: Readonly<Record<FieldQuestion, string>> = {
 
 const WHOLE_CHANGE = "the whole change";
 
-interface Row {
-  readonly task: TaskFields;
-  /** `null`: the total change. */
-  readonly field: FieldEffect | null;
-  readonly auc: Interval;
-}
-
 export function fieldRankingSheet({ by, rows, user, tasks }: FieldRanking): Sheet {
   const draws = user === null ? "rows" : `whole users by ${user}`;
-  return makeSheet<Row>(
-    `${QUESTIONS[by]}, on ${count(rows, "row")}; the fields' intervals hold together in 95% of cases (bootstrap over ${draws})`,
-    [
-      col.text("task", ({ task }) => task.tower),
-      col.text("field", ({ field }) => field?.field ?? WHOLE_CHANGE),
-      col.number(["delta_auc", "ΔAUC"], ({ auc }) => auc.value, 4),
-      ...col.ends<Row>(({ auc }) => auc, 4),
-      col.text("says", ({ field, auc }) =>
-        field?.nested ? "its values occur in one domain only" : changeVerdict(auc),
-      ),
-      col.number(["mean_abs_delta_logit", "mean |Δlogit|"], ({ field }) => field?.logitChange, 3),
-      col.share(["one_domain", null], ({ field }) => field?.oneDomain),
-    ],
-    tasks.flatMap((task) => [
-      { task, field: null, auc: task.whole },
-      ...task.fields.map((field) => ({ task, field, auc: field.auc })),
-    ]),
-  );
+  const caption = `${QUESTIONS[by]}, on ${count(rows, "row")}; the fields' intervals hold together in 95% of cases (bootstrap over ${draws})`;
+  const changes = tasks.flatMap((task) => [
+    { task, field: null, auc: task.whole },
+    ...task.fields.map((field) => ({ task, field, auc: field.auc })),
+  ]);
+  return sheetFrom(caption, changes, [
+    col.text("task", ({ task }) => task.tower),
+    col.text("field", ({ field }) => field?.field ?? WHOLE_CHANGE),
+    col.number(["delta_auc", "ΔAUC"], ({ auc }) => auc.value, 4),
+    col.ends(({ auc }) => auc, 4),
+    col.text("says", ({ field, auc }) => (field?.nested ? "its values occur in one domain only" : changeVerdict(auc))),
+    col.number(["mean_abs_delta_logit", "mean |Δlogit|"], ({ field }) => field?.logitChange, 3),
+    col.share(["one_domain", null], ({ field }) => field?.oneDomain),
+  ]);
 }
 
 const MAX_FIELDS = 15;

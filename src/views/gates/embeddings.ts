@@ -6,34 +6,27 @@ import { chart, emptyPanel, type Panel, panelChart } from "../compose.js";
 import { dots } from "../lines.js";
 import { ALL_ROWS, capital, groupNames } from "../names.js";
 import { colour, INK, type LegendEntry, MAX_COLOURS, markup, ONE_OF_MANY, rounded, shortenAll } from "../theme.js";
-import { type Chart, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
-
-interface Row {
-  readonly name: string;
-  readonly value: (projection: EmbeddingProjection) => number | null | undefined;
-}
+import { type Chart, col, type PlotlyTrace, type Sheet, sheetFrom } from "../view.js";
 
 export function embeddingsSheet(report: GatesReport): Sheet {
   const { embeddings } = report;
   const { before = null, after = null } = embeddings ?? {};
   const domains = embeddings?.domains == null ? [] : groupNames(report);
-  const rows: readonly Row[] = [
-    { name: "variance of the first direction", value: ({ explained }) => explained[0] },
-    { name: "variance of the second direction", value: ({ explained }) => explained[1] },
-    { name: "silhouette of the domains", value: ({ silhouette }) => silhouette },
-    ...domains.map(
-      (name, domain): Row => ({ name: `silhouette of ${name}`, value: ({ silhouettes }) => silhouettes[domain] }),
-    ),
+  const values = (projection: EmbeddingProjection | null) =>
+    projection && [projection.explained[0], projection.explained[1], projection.silhouette, ...projection.silhouettes];
+  const [valuesBefore, valuesAfter] = [values(before), values(after)];
+  const names = [
+    "variance of the first direction",
+    "variance of the second direction",
+    "silhouette of the domains",
+    ...domains.map((name) => `silhouette of ${name}`),
   ];
-  return makeSheet<Row>(
-    `Embeddings around EPNet on ${count(embeddings?.rows ?? 0, "row")}`,
-    [
-      col.text("number", ({ name }) => name),
-      col.number(["before", "before EPNet"], ({ value }) => (before === null ? null : value(before)), 4),
-      col.number(["after", "after EPNet"], ({ value }) => (after === null ? null : value(after)), 4),
-    ],
-    embeddings === null ? [] : rows,
-  );
+  const rows = embeddings === null ? [] : names.map((name, at) => ({ name, at }));
+  return sheetFrom(`Embeddings around EPNet on ${count(embeddings?.rows ?? 0, "row")}`, rows, [
+    col.text("number", ({ name }) => name),
+    col.number(["before", "before EPNet"], ({ at }) => valuesBefore?.[at], 4),
+    col.number(["after", "after EPNet"], ({ at }) => valuesAfter?.[at], 4),
+  ]);
 }
 
 const MAX_POINTS = 1500;

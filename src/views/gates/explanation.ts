@@ -1,4 +1,4 @@
-import type { ExplainedGate, ExplainedPosition, RowExplanation } from "../../gates/explain.js";
+import type { ExplainedPosition, RowExplanation } from "../../gates/explain.js";
 import { siteName } from "../../spec/site-name.js";
 import { count, fixed } from "../../util/text.js";
 import { columnNames, panelRows, yAxis } from "../axes.js";
@@ -6,45 +6,37 @@ import { bars } from "../bars.js";
 import { chart, type Panel } from "../compose.js";
 import type { Cell } from "../format.js";
 import { BETTER, finite, highest, inTitle, largestOf, markup, rounded, WORSE } from "../theme.js";
-import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+import { type Chart, col, type PlotlyTrace, type Sheet, sheetFrom } from "../view.js";
 
 export function explanationSheet({ row, domain, rows, tasks, gates }: RowExplanation): Sheet {
   const usual = domain === null ? "mean" : "domain's mean";
   const compared = domain === null ? count(rows, "row") : `${count(rows, "row")} of ${domain}`;
-  const changes = (key: string, heading: string, values: (gate: ExplainedGate) => readonly (number | null)[]) =>
-    tasks.map(
-      ({ tower }, at): Column<ExplainedGate> =>
-        col.number([`delta_logit_${tower}_${key}`, `Δ${tower} logit, ${heading}`], (gate) => values(gate)[at], 3),
-    );
-  return makeSheet<ExplainedGate>(
-    `Gates of row ${row}, compared with ${compared}; the change of a logit with one gate alone held at its ${usual}, or at 1`,
-    [
-      col.text(["module", null], ({ module }) => module),
-      col.text(["task", null], ({ tower }) => tower ?? "all"),
-      col.count(["layer", null], ({ layer }) => layer),
-      col.text(["field", null], ({ field }) => field),
-      col.text([null, "gate"], (gate) => (gate.field === null ? siteName(gate) : `${siteName(gate)} ${gate.field}`)),
-      col.number("value", ({ value }) => value, 3),
-      col.share("quantile", ({ quantile }) => quantile, 0),
-      col.number(["domain_mean", usual], ({ domainMean }) => domainMean, 3),
-      ...changes("at_domain_mean", `at its ${usual}`, ({ atDomainMean }) => atDomainMean),
-      ...changes("at_one", "at 1", ({ atOne }) => atOne),
-    ],
-    gates,
-  );
+  const caption = `Gates of row ${row}, compared with ${compared}; the change of a logit with one gate alone held at its ${usual}, or at 1`;
+  const change = (tower: string, key: string, heading: string) =>
+    [`delta_logit_${tower}_${key}`, `Δ${tower} logit, ${heading}`] as const;
+  return sheetFrom(caption, gates, [
+    col.text(["module", null], ({ module }) => module),
+    col.text(["task", null], ({ tower }) => tower ?? "all"),
+    col.count(["layer", null], ({ layer }) => layer),
+    col.text(["field", null], ({ field }) => field),
+    col.text([null, "gate"], (gate) => (gate.field === null ? siteName(gate) : `${siteName(gate)} ${gate.field}`)),
+    col.number("value", ({ value }) => value, 3),
+    col.share("quantile", ({ quantile }) => quantile, 0),
+    col.number(["domain_mean", usual], ({ domainMean }) => domainMean, 3),
+    tasks.map(({ tower }, at) =>
+      col.number(change(tower, "at_domain_mean", `at its ${usual}`), ({ atDomainMean }) => atDomainMean[at], 3),
+    ),
+    tasks.map(({ tower }, at) => col.number(change(tower, "at_one", "at 1"), ({ atOne }) => atOne[at], 3)),
+  ]);
 }
 
 export function explainedTasksSheet({ tasks }: RowExplanation): Sheet {
-  return makeSheet<RowExplanation["tasks"][number]>(
-    "Predictions of this row",
-    [
-      col.text("task", ({ tower }) => tower),
-      col.number("logit", ({ logit }) => logit, 3),
-      col.number("probability", ({ probability }) => probability, 3),
-      col.number("label", ({ label }) => label),
-    ],
-    tasks,
-  );
+  return sheetFrom("Predictions of this row", tasks, [
+    col.text("task", ({ tower }) => tower),
+    col.number("logit", ({ logit }) => logit, 3),
+    col.number("probability", ({ probability }) => probability, 3),
+    col.number("label", ({ label }) => label),
+  ]);
 }
 
 /** A position with the row's values there. */
@@ -57,25 +49,19 @@ export interface PositionValues extends ExplainedPosition {
 export function positionsSheet(row: number, towers: readonly string[], positions: readonly PositionValues[]): Sheet {
   const features = [...new Set(positions.flatMap((position) => position.features))];
   const encoders = [...new Set(positions.flatMap(({ weights }) => weights.map(({ encoder }) => encoder)))];
-  return makeSheet<PositionValues>(
-    `Positions of the sequences of row ${row}: their weights, and the change of a logit without the position`,
-    [
-      col.text("sequence", ({ sequence }) => sequence),
-      col.count("position", ({ position }) => position),
-      ...features.map((name) =>
-        col.any<PositionValues>([name, shortName(name, positions)], ({ values }) => values[name]),
-      ),
-      ...encoders.map((name): Column<PositionValues> => {
-        const weight = ({ weights }: PositionValues) => weights.find(({ encoder }) => encoder === name)?.weight;
-        return col.number([`weight_${name}`, `weight, ${name}`], weight, 3);
-      }),
-      ...towers.map(
-        (tower, task): Column<PositionValues> =>
-          col.number([`delta_logit_${tower}_without`, `Δ${tower} logit without it`], ({ without }) => without[task], 3),
-      ),
-    ],
-    positions,
-  );
+  const caption = `Positions of the sequences of row ${row}: their weights, and the change of a logit without the position`;
+  return sheetFrom(caption, positions, [
+    col.text("sequence", ({ sequence }) => sequence),
+    col.count("position", ({ position }) => position),
+    features.map((name) => col.any([name, shortName(name, positions)], ({ values }) => values[name])),
+    encoders.map((name) => {
+      const weight = ({ weights }: PositionValues) => weights.find(({ encoder }) => encoder === name)?.weight;
+      return col.number([`weight_${name}`, `weight, ${name}`], weight, 3);
+    }),
+    towers.map((tower, task) =>
+      col.number([`delta_logit_${tower}_without`, `Δ${tower} logit without it`], ({ without }) => without[task], 3),
+    ),
+  ]);
 }
 
 /** Without the name of the sequence, if all positions are of one. */

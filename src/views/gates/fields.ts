@@ -8,20 +8,16 @@ import { band } from "../lines.js";
 import { ALL_ROWS, domainColumns, groupNames, groupStatistics, nameDomains, siteColumns } from "../names.js";
 import { type OverlaidCurve, overlayPanel } from "../overlay.js";
 import { DIVERGING, finite, highest, inTitle, MAX_COLOURS, markup, rounded, sentence, tidy } from "../theme.js";
-import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+import { type Chart, col, type PlotlyTrace, type Sheet, sheetFrom } from "../view.js";
 import { quantileColumns } from "./statistics.js";
 import { worthClause } from "./worth.js";
 
 export function fieldGatesSheet(report: GatesReport): Sheet {
   const domains = fieldDomains(report);
-  return makeSheet<FieldGates>(
-    "EPNet: mean gate by field and domain (1 leaves the field unchanged)",
-    [
-      col.text("field", ({ field }) => field),
-      ...domains.map((name, domain): Column<FieldGates> => col.number(name, ({ means }) => means[domain], 4)),
-    ],
-    report.fields,
-  );
+  return sheetFrom("EPNet: mean gate by field and domain (1 leaves the field unchanged)", report.fields, [
+    col.text("field", ({ field }) => field),
+    domains.map((name, domain) => col.number(name, ({ means }) => means[domain], 4)),
+  ]);
 }
 
 /** The domains of the fields' means; `["all rows"]` if the model has none. */
@@ -165,30 +161,20 @@ function logGate(mean: number | null | undefined): number | null {
   return value === null ? null : rounded(Math.log2(Math.max(value, CLOSED)));
 }
 
-interface Row {
-  readonly step: number;
-  readonly gate: GateReport;
-  readonly domain: number;
-  readonly at: GateStatistics;
-}
-
 export function gateHistorySheet(history: readonly GatesPoint[]): Sheet {
   const last = history.at(-1)?.gates;
-  return makeSheet<Row>(
-    `Quantiles of gates at ${count(history.length, "evaluation")}`,
-    [
-      col.count("step", ({ step }) => step),
-      ...siteColumns<Row>(),
-      ...domainColumns<Row>(last === undefined ? [] : groupNames(last)),
-      col.count("rows", ({ at }) => at.rows),
-      ...quantileColumns<Row>(({ at }) => (at.rows === 0 ? null : at)),
-    ],
-    history.flatMap(({ step, gates }) =>
-      gates.gates.flatMap((gate) =>
-        [gate.overall, ...gate.domains].map((at) => ({ step, gate, domain: at.domain ?? -1, at })),
-      ),
+  const rows = history.flatMap(({ step, gates }) =>
+    gates.gates.flatMap((gate) =>
+      [gate.overall, ...gate.domains].map((at) => ({ step, gate, domain: at.domain ?? -1, at })),
     ),
   );
+  return sheetFrom(`Quantiles of gates at ${count(history.length, "evaluation")}`, rows, [
+    col.count("step", ({ step }) => step),
+    siteColumns,
+    domainColumns(last === undefined ? [] : groupNames(last)),
+    col.count("rows", ({ at }) => at.rows),
+    quantileColumns(({ at }) => (at.rows === 0 ? null : at)),
+  ]);
 }
 
 const AXES = { width: 240, height: 170 } as const;

@@ -1,72 +1,55 @@
-import type { ColdGates, GatesReport, GradientsReport } from "../../gates/types.js";
+import type { GatesReport } from "../../gates/types.js";
 import { snakeCase } from "../../util/text.js";
 import { chart, type PanelRow } from "../compose.js";
 import { groupNames, siteColumns } from "../names.js";
 import { MAX_COLOURS } from "../theme.js";
-import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
+import { type Chart, col, type Sheet, sheetFrom } from "../view.js";
 import { fieldGatesPanel, fieldGatesTitle, fieldsHeight } from "./fields.js";
 import { gateQuantilesPanel, gateStatisticsSheet, quantilesTitle } from "./statistics.js";
 import { gateWorthRow, gateWorthTitle } from "./worth.js";
 
-interface Row {
-  readonly gate: ColdGates;
-}
-
 export function coldGatesSheet({ cold }: GatesReport): Sheet {
   const keys = ["coldMean", "warmMean", "coldStd", "warmStd"] as const;
-  return makeSheet<Row>(
-    "Gates of rows whose id training rarely saw, against the others",
-    [
-      ...siteColumns<Row>(),
-      col.text("field", ({ gate }) => gate.field),
-      col.count(["fewer_than", "cold below (training rows)"], ({ gate }) => gate.fewerThan),
-      col.count(["cold_rows", "cold rows"], ({ gate }) => gate.coldRows),
-      col.count(["warm_rows", "warm rows"], ({ gate }) => gate.warmRows),
-      ...keys.map((key): Column<Row> => {
-        return col.number([snakeCase(key), snakeCase(key).replace("_", " ")], ({ gate }) => gate[key], 4);
-      }),
-    ],
-    cold.map((gate) => ({ gate })),
-  );
+  const rows = cold.map((gate) => ({ gate }));
+  return sheetFrom("Gates of rows whose id training rarely saw, against the others", rows, [
+    siteColumns,
+    col.text("field", ({ gate }) => gate.field),
+    col.count(["fewer_than", "cold below (training rows)"], ({ gate }) => gate.fewerThan),
+    col.count(["cold_rows", "cold rows"], ({ gate }) => gate.coldRows),
+    col.count(["warm_rows", "warm rows"], ({ gate }) => gate.warmRows),
+    keys.map((key) => col.number([snakeCase(key), snakeCase(key).replace("_", " ")], ({ gate }) => gate[key], 4)),
+  ]);
 }
 
 export function gateGapsSheet({ gaps }: GatesReport): Sheet {
-  return makeSheet<GatesReport["gaps"][number]>(
-    "What this report cannot show",
-    [col.text("what", ({ what }) => what), col.text("reason", ({ reason }) => reason)],
-    gaps,
-  );
+  return sheetFrom("What this report cannot show", gaps, [
+    col.text("what", ({ what }) => what),
+    col.text("reason", ({ reason }) => reason),
+  ]);
 }
 
 /** One row per gate, tower and group of embeddings. Norms are small, so they have six digits. */
 export function gradientsSheet({ gradients }: GatesReport): Sheet {
-  return makeSheet<GradientsReport["parts"][number]>(
-    "Gradients of the loss: gates against what they gate",
-    [
-      col.text("module", ({ module }) => module),
-      col.text("part", ({ kind }) => kind),
-      col.text("task", ({ tower }) => tower ?? "all"),
-      col.count("layer", ({ layer }) => (layer === null ? null : layer + 1)),
-      col.count("numbers", ({ size }) => size),
-      col.number("norm", ({ norm }) => norm, 6),
-      col.number(["root_mean_square", "root mean square"], ({ norm, size }) => norm / Math.sqrt(size), 6),
-    ],
-    gradients?.parts ?? [],
-  );
+  return sheetFrom("Gradients of the loss: gates against what they gate", gradients?.parts ?? [], [
+    col.text("module", ({ module }) => module),
+    col.text("part", ({ kind }) => kind),
+    col.text("task", ({ tower }) => tower ?? "all"),
+    col.count("layer", ({ layer }) => (layer === null ? null : layer + 1)),
+    col.count("numbers", ({ size }) => size),
+    col.number("norm", ({ norm }) => norm, 6),
+    col.number(["root_mean_square", "root mean square"], ({ norm, size }) => norm / Math.sqrt(size), 6),
+  ]);
 }
 
 export function gradientPathsSheet({ gradients }: GatesReport): Sheet {
-  return makeSheet<GradientsReport["paths"][number]>(
-    "Gradients that flow back through the gates: exactly 0 where the model stops them",
-    [
-      col.text("module", ({ module }) => module),
-      col.text("into", ({ input }) => (input === "main" ? "embeddings" : "the prior's embeddings")),
-      col.flag("stopped", ({ stopped }) => stopped),
-      col.number("norm", ({ norm }) => norm, 6),
-      col.flag(["exactly_zero", "exactly 0"], ({ norm }) => norm === 0),
-    ],
-    gradients?.paths ?? [],
-  );
+  const caption = "Gradients that flow back through the gates: exactly 0 where the model stops them";
+  return sheetFrom(caption, gradients?.paths ?? [], [
+    col.text("module", ({ module }) => module),
+    col.text("into", ({ input }) => (input === "main" ? "embeddings" : "the prior's embeddings")),
+    col.flag("stopped", ({ stopped }) => stopped),
+    col.number("norm", ({ norm }) => norm, 6),
+    col.flag(["exactly_zero", "exactly 0"], ({ norm }) => norm === 0),
+  ]);
 }
 
 /** The display of `await run.gates()`: one figure; each panel is also a chart. */

@@ -19,43 +19,40 @@ import {
   shortenAll,
   tidy,
 } from "../theme.js";
-import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
+import { type Chart, type Column, col, type Sheet, sheetFrom } from "../view.js";
 import { worthClause } from "./worth.js";
-
-interface Row {
-  readonly gate: GateReport;
-  readonly domain: number;
-  readonly at: GateStatistics | null;
-}
 
 export function gateStatisticsSheet(report: GatesReport): Sheet {
   const rows = report.gates.flatMap((gate) =>
-    [gate.overall, ...gate.domains].map((at): Row => {
+    [gate.overall, ...gate.domains].map((at) => {
       return { gate, domain: at.domain ?? -1, at: at.rows === 0 ? null : at };
     }),
   );
-  return makeSheet<Row>(
-    `Gates on ${count(report.rows, "row")} (γ is the largest value a gate can take). That gates differ says nothing of their effect: run.counterfactual() measures it`,
-    [
-      ...siteColumns<Row>(),
-      col.count(["units", null], ({ gate }) => gate.units),
-      col.number(["gamma", null], ({ gate }) => gate.gamma),
-      ...domainColumns<Row>(groupNames(report)),
-      col.count("rows", ({ at }) => at?.rows ?? 0),
-      col.number("mean", ({ at }) => at?.mean, 3),
-      col.number("std", ({ at }) => at?.std, 3),
-      ...quantileColumns<Row>(({ at }) => at),
-      col.share(["closed", "< 0.05 γ"], ({ at }) => at?.closed),
-      col.share(["open", "> 0.95 γ"], ({ at }) => at?.open),
-      col.share(["identity", "≈ γ/2"], ({ at }) => at?.identity),
-      col.share(["dead_units", "dead units"], ({ at }) => at?.deadUnits),
-      col.number(["entropy", null], ({ at }) => at?.entropy),
-      col.number(["effective_width", null], ({ at }) => at?.effectiveWidth),
-      col.share(["not_finite", null], ({ at }) => at?.notFinite),
-      ...varianceColumns(report),
-    ],
-    rows,
-  );
+  const caption = `Gates on ${count(report.rows, "row")} (γ is the largest value a gate can take). That gates differ says nothing of their effect: run.counterfactual() measures it`;
+  const priors = new Set(report.gates.flatMap(({ explained }) => explained.map(({ prior }) => prior)));
+  return sheetFrom(caption, rows, [
+    siteColumns,
+    col.count(["units", null], ({ gate }) => gate.units),
+    col.number(["gamma", null], ({ gate }) => gate.gamma),
+    domainColumns(groupNames(report)),
+    col.count("rows", ({ at }) => at?.rows ?? 0),
+    col.number("mean", ({ at }) => at?.mean, 3),
+    col.number("std", ({ at }) => at?.std, 3),
+    quantileColumns(({ at }) => at),
+    col.share(["closed", "< 0.05 γ"], ({ at }) => at?.closed),
+    col.share(["open", "> 0.95 γ"], ({ at }) => at?.open),
+    col.share(["identity", "≈ γ/2"], ({ at }) => at?.identity),
+    col.share(["dead_units", "dead units"], ({ at }) => at?.deadUnits),
+    col.number(["entropy", null], ({ at }) => at?.entropy),
+    col.number(["effective_width", null], ({ at }) => at?.effectiveWidth),
+    col.share(["not_finite", null], ({ at }) => at?.notFinite),
+    col.share(["domain_variance", null], ({ gate, domain }) => (domain < 0 ? gate.domainVariance : null)),
+    [...priors].map((prior) =>
+      col.share([`explained_${prior}`, null], ({ gate, domain }) =>
+        domain < 0 ? gate.explained.find((each) => each.prior === prior)?.adjusted : null,
+      ),
+    ),
+  ]);
 }
 
 export function quantileColumns<Row>(statistics: (row: Row) => GateStatistics | null): Column<Row>[] {
@@ -63,18 +60,6 @@ export function quantileColumns<Row>(statistics: (row: Row) => GateStatistics | 
   return ["q05", "q25", "q50", "q75", "q95"].map((key, q) =>
     col.number([key, names[q]], (row) => statistics(row)?.quantiles[q], 3),
   );
-}
-
-function varianceColumns({ gates }: GatesReport): Column<Row>[] {
-  const priors = new Set(gates.flatMap(({ explained }) => explained.map(({ prior }) => prior)));
-  const share = (key: string, of: (gate: GateReport) => number | null | undefined): Column<Row> =>
-    col.share([key, null], ({ gate, domain }) => (domain < 0 ? of(gate) : null));
-  return [
-    share("domain_variance", (gate) => gate.domainVariance),
-    ...[...priors].map((prior) =>
-      share(`explained_${prior}`, (gate) => gate.explained.find((each) => each.prior === prior)?.adjusted),
-    ),
-  ];
 }
 
 const AXES_WIDTH = 340;
@@ -162,35 +147,22 @@ export function quantilesTitle(report: GatesReport): string {
   ]);
 }
 
-interface Bin {
-  readonly gate: GateReport;
-  readonly domain: string;
-  readonly from: number;
-  readonly to: number;
-  readonly values: number;
-}
-
 export function histogramsSheet(report: GatesReport): Sheet {
   const names = groupNames(report);
-  return makeSheet<Bin>(
-    "Counts of gate values by bin (γ is the largest value a gate can take)",
-    [
-      ...siteColumns<Bin>(),
-      col.text("domain", ({ domain }) => domain),
-      col.number("from", ({ from }) => from, 3),
-      col.number("to", ({ to }) => to, 3),
-      col.count("values", ({ values }) => values),
-    ],
-    report.gates.flatMap((gate) =>
-      groupStatistics(gate, names.length).flatMap((at, d) => {
-        const bins = at?.histogram ?? [];
-        const width = gate.gamma / bins.length;
-        return bins.map((values, bin): Bin => {
-          return { gate, domain: names[d]!, from: bin * width, to: (bin + 1) * width, values };
-        });
-      }),
-    ),
+  const rows = report.gates.flatMap((gate) =>
+    groupStatistics(gate, names.length).flatMap((at, d) => {
+      const bins = at?.histogram ?? [];
+      const width = gate.gamma / bins.length;
+      return bins.map((values, bin) => ({ gate, domain: names[d]!, from: bin * width, to: (bin + 1) * width, values }));
+    }),
   );
+  return sheetFrom("Counts of gate values by bin (γ is the largest value a gate can take)", rows, [
+    siteColumns,
+    col.text("domain", ({ domain }) => domain),
+    col.number("from", ({ from }) => from, 3),
+    col.number("to", ({ to }) => to, 3),
+    col.count("values", ({ values }) => values),
+  ]);
 }
 
 const DISTANCES: Readonly<Record<keyof DomainDistances, string>> = {
@@ -199,47 +171,32 @@ const DISTANCES: Readonly<Record<keyof DomainDistances, string>> = {
   cosine: "Cosine of mean gates",
 };
 
-interface Pair {
-  readonly gate: GateReport;
-  readonly one: number;
-  readonly other: number;
-}
-
 export function distancesSheet(report: GatesReport): Sheet {
   const names = groupNames(report);
-  return makeSheet<Pair>(
-    "Distances between the domains' gates",
-    [
-      ...siteColumns<Pair>(),
-      col.text("domain", ({ one }) => names[one]),
-      col.text(["other_domain", "other domain"], ({ other }) => names[other]),
-      ...(Object.keys(DISTANCES) as (keyof DomainDistances)[]).map((name): Column<Pair> => {
-        const distance = ({ gate, one, other }: Pair) => gate.distances?.[name][one]?.[other];
-        return col.number([snakeCase(name), DISTANCES[name]], distance, 4);
-      }),
-    ],
-    report.gates
-      .filter((gate) => gate.distances !== null)
-      .flatMap((gate) =>
-        names.flatMap((_, one) => names.slice(one + 1).map((__, later) => ({ gate, one, other: one + 1 + later }))),
-      ),
-  );
+  const pairs = report.gates
+    .filter((gate) => gate.distances !== null)
+    .flatMap((gate) =>
+      names.flatMap((_, one) => names.slice(one + 1).map((__, later) => ({ gate, one, other: one + 1 + later }))),
+    );
+  return sheetFrom("Distances between the domains' gates", pairs, [
+    siteColumns,
+    col.text("domain", ({ one }) => names[one]),
+    col.text(["other_domain", "other domain"], ({ other }) => names[other]),
+    (Object.keys(DISTANCES) as (keyof DomainDistances)[]).map((name) =>
+      col.number([snakeCase(name), DISTANCES[name]], ({ gate, one, other }) => gate.distances?.[name][one]?.[other], 4),
+    ),
+  ]);
 }
 
-type Explained = ExplainedVariance & { readonly gate: GateReport };
-
 export function explainedVarianceSheet({ gates }: GatesReport): Sheet {
-  return makeSheet<Explained>(
-    "Share of each gate's variance that a feature's values explain (mean over units)",
-    [
-      ...siteColumns<Explained>(),
-      col.text("feature", ({ prior }) => prior),
-      col.count("groups", ({ groups }) => groups),
-      col.number(["eta_squared", "η²"], ({ etaSquared }) => etaSquared, 4),
-      col.number(["adjusted", "ε² (beyond chance)"], ({ adjusted }) => adjusted, 4),
-    ],
-    gates.flatMap((gate) => gate.explained.map((each) => ({ gate, ...each }))),
-  );
+  const rows = gates.flatMap((gate) => gate.explained.map((each) => ({ gate, ...each })));
+  return sheetFrom("Share of each gate's variance that a feature's values explain (mean over units)", rows, [
+    siteColumns,
+    col.text("feature", ({ prior }) => prior),
+    col.count("groups", ({ groups }) => groups),
+    col.number(["eta_squared", "η²"], ({ etaSquared }) => etaSquared, 4),
+    col.number(["adjusted", "ε² (beyond chance)"], ({ adjusted }) => adjusted, 4),
+  ]);
 }
 
 const EXPLAINED_WIDTH = 400;

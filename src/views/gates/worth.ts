@@ -1,5 +1,5 @@
 /** What each gate does, and what it is worth: its values by domain beside the change of AUC where it is held at 1. */
-import type { GateEffect, GateReport, GateStatistics, GatesReport } from "../../gates/types.js";
+import type { GateReport, GatesReport } from "../../gates/types.js";
 import { siteName } from "../../spec/site-name.js";
 import { count, ends, fixed, signed } from "../../util/text.js";
 import { rowNames, xAxis } from "../axes.js";
@@ -8,17 +8,13 @@ import { dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { area, dotKey, dots, line, rule } from "../lines.js";
 import { groupNames, groupStatistics, siteColumns } from "../names.js";
 import { colour, faded, highest, INK, inTitle, MAX_COLOURS, markup, sentence, shortenAll } from "../theme.js";
-import { type Chart, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+import { type Chart, col, type PlotlyTrace, type Sheet, sheetFrom } from "../view.js";
 import { changeAxis, changeDot, changeVerdict, isBeyondNoise } from "./counterfactuals.js";
 
-/** A gate and a task that reads it. */
-interface Row {
-  readonly gate: GateReport;
-  readonly untrained: GateStatistics | null;
-  readonly effect: GateEffect;
-}
+type Row = ReturnType<typeof worthRows>[number];
 
-function worthRows({ gates, untrained, effects }: GatesReport): Row[] {
+/** A row per gate and task that reads it. */
+function worthRows({ gates, untrained, effects }: GatesReport) {
   return gates.flatMap((gate) => {
     const isSame = (each: Pick<GateReport, "module" | "tower" | "layer">): boolean => siteName(each) === siteName(gate);
     const before = untrained.find(isSame)?.overall ?? null;
@@ -28,21 +24,18 @@ function worthRows({ gates, untrained, effects }: GatesReport): Row[] {
 
 export function gateWorthSheet(report: GatesReport): Sheet {
   const place = report.effects?.isWithinDomains ? "within domains" : "over all rows";
-  return makeSheet<Row>(
-    `Gates, and the change of AUC ${place} where they are held at 1 (95% intervals, corrected for all gates and tasks)`,
-    [
-      ...siteColumns<Row>(),
-      col.number(["q05", "5%"], ({ gate }) => gate.overall.quantiles[0], 3),
-      col.number(["q95", "95%"], ({ gate }) => gate.overall.quantiles[4], 3),
-      col.number(["untrained_q05", "5% before training"], ({ untrained }) => untrained?.quantiles[0], 3),
-      col.number(["untrained_q95", "95% before training"], ({ untrained }) => untrained?.quantiles[4], 3),
-      col.text(["on_task", "on task"], ({ effect }) => effect.task),
-      col.number(["delta_auc", "ΔAUC at 1"], ({ effect }) => effect.auc.value, 4),
-      ...col.ends<Row>(({ effect }) => effect.auc, 4),
-      col.text("says", ({ effect }) => changeVerdict(effect.auc)),
-    ],
-    worthRows(report),
-  );
+  const caption = `Gates, and the change of AUC ${place} where they are held at 1 (95% intervals, corrected for all gates and tasks)`;
+  return sheetFrom(caption, worthRows(report), [
+    siteColumns,
+    col.number(["q05", "5%"], ({ gate }) => gate.overall.quantiles[0], 3),
+    col.number(["q95", "95%"], ({ gate }) => gate.overall.quantiles[4], 3),
+    col.number(["untrained_q05", "5% before training"], ({ untrained }) => untrained?.quantiles[0], 3),
+    col.number(["untrained_q95", "95% before training"], ({ untrained }) => untrained?.quantiles[4], 3),
+    col.text(["on_task", "on task"], ({ effect }) => effect.task),
+    col.number(["delta_auc", "ΔAUC at 1"], ({ effect }) => effect.auc.value, 4),
+    col.ends(({ effect }) => effect.auc, 4),
+    col.text("says", ({ effect }) => changeVerdict(effect.auc)),
+  ]);
 }
 
 const [SPREAD_WIDTH, LETTERS] = [0.9, 22];
