@@ -3,9 +3,9 @@ import { closeSync, openSync } from "node:fs";
 import { devNull } from "node:os";
 import { isatty } from "node:tty";
 import type { EvaluationResult } from "../api/evaluation.js";
-import type { TrainingHooks } from "../api/model/fit.js";
 import type { Study } from "../api/study/study.js";
 import type { StudyProgress } from "../api/study/variants.js";
+import type { TrainingHooks } from "../api/training/fit.js";
 import { visible } from "../util/text.js";
 
 /** The streams may close at any time (`| head`, Ctrl-C in `| tee log`): training must not end before it is saved. */

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
-import type { TrainingHooks } from "../api/model/fit.js";
 import type { Pipeline, PipelineEdits } from "../api/pipeline.js";
 import type { EngineChoice, FitOptions } from "../api/training/engines.js";
+import type { TrainingHooks } from "../api/training/fit.js";
 import type { CsvOptions } from "../data/sources/csv/options.js";
 import { CheckpointError } from "../errors/index.js";
 import { isObject } from "../util/random.js";
@@ -105,7 +105,7 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
   const folder = options.out ?? requiredText(config, "model_dir", "--out");
   const rows = options.train ?? requiredText(config, "train_input_path", "--train");
   const { modelFromSpec } = await import("../api/model/model.js");
-  const { trainModel } = await import("../api/model/fit.js");
+  const { trainModel } = await import("../api/training/fit.js");
   const signals = watchSignals(log);
   const opened = (paths: string) => signals.unlessStopped(openRows(paths, options));
   try {

@@ -24,10 +24,10 @@ import { dataset } from "../data/open.js";
 import { EvaluationResult } from "../evaluation.js";
 import { printNotes } from "../result.js";
 import { Run } from "../run/run.js";
-import { resolveSettings, trainingAdvice } from "../training/advice.js";
-import type { CheckpointOptions, TrainingRows } from "../training/checkpoints.js";
-import { checkpointsOf, openCheckpoints, resumedEngine, trainingFloor } from "../training/checkpoints.js";
-import { assertVectors, type FitOptions, openWithVectors, runEngine } from "../training/engines.js";
+import { resolveSettings, trainingAdvice } from "./advice.js";
+import type { CheckpointOptions, TrainingRows } from "./checkpoints.js";
+import { checkpointsOf, openCheckpoints, resumedEngine, trainingFloor } from "./checkpoints.js";
+import { assertVectors, type FitOptions, openWithVectors, runEngine } from "./engines.js";
 
 const reported = new WeakMap<Table, Set<string>>();
 
