@@ -55,21 +55,7 @@ const TITLE_LETTERS = Math.floor(NARROW_WIDTH / (LETTER + 0.8));
 const BAR = 62;
 const RIGHT = 12;
 
-interface Panel {
-  readonly suffix: string;
-  readonly x: JsonObject;
-  readonly y: JsonObject;
-  readonly title: string;
-  readonly height: number;
-  readonly names: NameAxis | null;
-  readonly below: number;
-  readonly hasBar: boolean;
-}
-
-interface NameAxis {
-  readonly axis: JsonObject;
-  readonly below: number;
-}
+type Panel = ReturnType<typeof readPanel>;
 
 /** The figure, laid out for {@link NARROW_WIDTH}; its title is left to the page, whose text wraps. */
 export function narrowFigure(figure: Figure): Figure {
@@ -107,7 +93,7 @@ export function narrowFigure(figure: Figure): Figure {
   };
 }
 
-function readPanel(figure: Figure, suffix: string, wideHeight: number, width: number): Panel {
+function readPanel(figure: Figure, suffix: string, wideHeight: number, width: number) {
   const { layout, data } = figure;
   const [x, y] = [layout[`xaxis${suffix}`], layout[`yaxis${suffix}`]] as [JsonObject, JsonObject];
   const [low, high] = y["domain"] as [number, number];
@@ -173,7 +159,7 @@ function panelTitle(text: string, y: number, left: number): JsonObject {
 }
 
 /** Flat names if they fit, else steep, every second or third. */
-function nameAxis(names: string[] | undefined, places: number[] | undefined, width: number): NameAxis | null {
+function nameAxis(names: string[] | undefined, places: number[] | undefined, width: number) {
   if (names === undefined || places === undefined) return null;
   const longest = Math.max(1, ...names.map(letters));
   if ((longest + 1) * LETTER * names.length <= width) return { axis: { tickangle: 0 }, below: 34 };

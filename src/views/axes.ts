@@ -149,7 +149,7 @@ export function heatPanel(map: HeatMap): Panel {
     title,
     marks: [
       cells({ values, range, scale, bar, hover: each(map.hover), calls: map.call && each(map.call) }),
-      ...(fits ? cellTexts({ values, range, scale, texts: each(map.cell) }) : []),
+      ...(fits ? cellTexts(each(map.cell), { values, range, scale }) : []),
       ...(gaps.length === 0 ? [] : [gapWords(gaps, (r, c) => markup`${map.hover(r, c)}: ${map.gap}`)]),
     ],
     ...columnNames(columns, width),

@@ -96,15 +96,8 @@ function colourBar(mark: PlotlyTrace, low: number, high: number): JsonObject {
   return { colorbar: { ...bar, ...(mark["colorbar"] as JsonObject) } };
 }
 
-interface Column {
-  readonly panel: Panel;
-  readonly from: number;
-  readonly to: number;
-  /** Pixels for the panel's title: up to the next panel's title or the page's edge. */
-  readonly room: number;
-}
-
-function columns(row: PanelRow, { left, right, plotWidth }: Frame): Column[] {
+/** `room`: pixels for the panel's title, up to the next panel's title or the page's edge. */
+function columns(row: PanelRow, { left, right, plotWidth }: Frame) {
   const widths = row.widths ?? row.panels.map(() => 1);
   const total = sum(widths);
   const gaps = widths.map((_, p) => {

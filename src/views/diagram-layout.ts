@@ -20,13 +20,9 @@ const GAP = 28;
 /** Room at the right of PPNet's gates for the line of their prior. */
 const RAIL = 22;
 
-interface Columns {
-  readonly left: Span | null;
-  readonly centre: Span;
-  readonly right: Span | null;
-}
+type Columns = ReturnType<typeof placeColumns>;
 
-function placeColumns({ groups }: ModelStructure): Columns {
+function placeColumns({ groups }: ModelStructure) {
   const has = (name: GroupBlock["name"]): boolean => groups.some((group) => group.name === name);
   const [hasLeft, hasRight] = [has("domain"), has("uia")];
   const spans = spread({ x: 0, width: WIDTH }, 1 + Number(hasLeft) + Number(hasRight), GAP);

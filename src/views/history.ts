@@ -221,12 +221,7 @@ function progressBar({ step, totalSteps }: Progress, shade: string): JsonObject[
   return [part(1, GRID), part(Math.min(1, done), shade)];
 }
 
-interface TimedText {
-  readonly text: string;
-  readonly times: readonly (readonly [from: number, to: number])[];
-}
-
-function progressText({ step, totalSteps, rowsPerSecond, secondsLeft, history, done }: Progress): TimedText {
+function progressText({ step, totalSteps, rowsPerSecond, secondsLeft, history, done }: Progress) {
   const speed = `${grouped(Math.round(rowsPerSecond))} rows/s`;
   const all = grouped(totalSteps);
   if (!done) return timedText(`Step ${grouped(step)} of ${all}, `, [speed, duration(secondsLeft)], " left");
@@ -236,13 +231,14 @@ function progressText({ step, totalSteps, rowsPerSecond, secondsLeft, history, d
   return timedText(`Trained ${steps} in `, [duration(seconds), speed], "");
 }
 
-function timedText(before: string, [first, second]: readonly [string, string], after: string): TimedText {
+/** `times`: where the text holds them. */
+function timedText(before: string, [first, second]: readonly [string, string], after: string) {
   const start = before.length + first.length + ", ".length;
   const times = [[before.length, before.length + first.length] as const, [start, start + second.length] as const];
   return { text: `${before}${first}, ${second}${after}`, times };
 }
 
-function failureText({ step, totalSteps }: Progress, failure: string): TimedText {
+function failureText({ step, totalSteps }: Progress, failure: string) {
   const reason = shorten(failure.split("\n", 1)[0] ?? "", 160);
   return { text: `Failed after ${grouped(step)} of ${count(totalSteps, "step")}: ${reason}`, times: [] };
 }

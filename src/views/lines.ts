@@ -222,12 +222,11 @@ export function cells({ values, range, scale, bar, hover, calls }: CellsOptions)
   );
 }
 
-/** Choices for {@link cellTexts}. Everything is [rows][columns]. */
-export interface CellTextsOptions extends Pick<CellsOptions, "values" | "range" | "scale"> {
-  readonly texts: readonly (readonly string[])[];
-}
-
-export function cellTexts({ values, range, scale, texts }: CellTextsOptions): PlotlyTrace[] {
+/** @param texts [rows][columns] */
+export function cellTexts(
+  texts: readonly (readonly string[])[],
+  { values, range, scale }: Pick<CellsOptions, "values" | "range" | "scale">,
+): PlotlyTrace[] {
   const all = values.flatMap((row, r) =>
     row.flatMap((value, c) => {
       const text = texts[r]?.[c] ?? "";

@@ -99,7 +99,7 @@ function scaled({ value, low, high }: Seconds, factor: number, fixed = 0): Secon
 async function estimateMemory(
   items: readonly MemoryItem[],
   measured: ModelSpec,
-  run: ShortRun,
+  run: Awaited<ReturnType<typeof shortRun>>,
   encoded: EncodedData,
   rows: number,
 ): Promise<{ bytes: number; data: number }> {
@@ -145,18 +145,11 @@ export async function sampleRows(spec: ModelSpec, data: Dataset | null, rows: nu
   return encode(data.table.slice(0, Math.min(rows, data.rows)), spec);
 }
 
-export interface ShortRun {
-  readonly start: number;
-  readonly step: Seconds;
-  readonly steps: number;
-  readonly resident: number;
-}
-
 async function shortRun(
   spec: ModelSpec,
   encoded: EncodedData,
   { engine: name, threads, signal, seconds = 5 }: EstimateOptions,
-): Promise<ShortRun> {
+) {
   const { stepTimes } = await import("../../train/loop/steps.js");
   const started = performance.now();
   const batchSize = Math.min(mostBatchRows(spec.training), encoded.rows);

@@ -36,22 +36,14 @@ interface PlotSeries {
   readonly y: readonly number[];
 }
 
-interface PlotData {
-  readonly kind: PlotKind;
-  readonly isTime: boolean;
-  readonly names: readonly string[];
-  readonly series: readonly PlotSeries[];
-  /** What y is, such as `mean of price`. */
-  readonly yName: string;
-  readonly notes: readonly string[];
-  readonly rows: number;
-}
+type PlotData = ReturnType<typeof plotData>;
 
 const mostNames = 30;
 const mostColours = 7;
 const mostDots = 5000;
 
-function plotData(columns: PlotColumns): PlotData {
+/** What is drawn; `yName`: what y is, such as `mean of price`. */
+function plotData(columns: PlotColumns) {
   const { x, y, color } = columns;
   const notes: string[] = [];
   const present = [...x.values.keys()].filter((row) => isPresent(x.values[row]!) && isPresent(y?.values[row] ?? 0));
@@ -67,7 +59,7 @@ function plotData(columns: PlotColumns): PlotData {
     const { names, series, isMean } = barSeries(groups, columns, notes);
     return { ...shared, names, series, yName: y === null ? "rows" : isMean ? `mean of ${y.name}` : y.name };
   }
-  const series = groups.map(({ name, rows }) => {
+  const series = groups.map(({ name, rows }): PlotSeries => {
     const at = (row: number): number => number(x.values[row]!);
     const dots = kind === "dots" ? evenly(rows, Math.floor(mostDots / groups.length), notes) : null;
     const drawing = dots ?? [...rows].sort((a, b) => at(a) - at(b));
@@ -113,7 +105,7 @@ function barSeries(groups: readonly Group[], { x, y }: PlotColumns, notes: strin
   if (totals.size > mostNames) notes.push(`${grouped(totals.size - mostNames)} rarer values not drawn`);
   const names = largestOf([...totals.keys()], (name) => totals.get(name)!, mostNames);
   const isMean = y !== null && sums.some((byName) => [...byName.values()].some(({ rows }) => rows > 1));
-  const series = groups.map(({ name }, index) => {
+  const series = groups.map(({ name }, index): PlotSeries => {
     const seriesNames = names.filter((each) => sums[index]!.has(each));
     return {
       name,

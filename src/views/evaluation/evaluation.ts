@@ -138,18 +138,13 @@ export function aucRows(
   return panelRows(panels, { across, height: dotRowsHeight(Math.min(most, names.length) + 1), empty: "no tasks" });
 }
 
-interface PlacedRow {
-  readonly domain: number;
-  readonly name: string;
-  readonly row: DotRow;
-}
-
 /** All rows first, then the domains from the highest to the lowest AUC, and those without. */
-function sortedRows(task: TaskEvaluation, names: readonly string[]): PlacedRow[] {
-  const placed = [task.overall, ...names.map((_, d) => task.domains[d])].map((metrics, index): PlacedRow => {
-    const [domain, name] = [index - 1, index === 0 ? ALL_ROWS : names[index - 1]!];
+function sortedRows(task: TaskEvaluation, names: readonly string[]) {
+  const placed = [ALL_ROWS, ...names].map((name, index) => {
+    const domain = index - 1;
     const color = domain < 0 ? INK : colour(domain, names.length);
-    return { domain, name, row: { ...aucRow(task, name, metrics), color, main: domain < 0 } };
+    const row: DotRow = { ...aucRow(task, name, valueIn(task, domain)), color, main: domain < 0 };
+    return { domain, name, row };
   });
   const [all, ...domains] = placed;
   return [all!, ...domains.sort((a, b) => (b.row.value ?? -1) - (a.row.value ?? -1))];
@@ -173,7 +168,7 @@ function level(
   { name, group, symbol, color }: Comparison,
   aucs: AucFloor,
   task: TaskEvaluation,
-  rows: readonly PlacedRow[],
+  rows: ReturnType<typeof sortedRows>,
   inLegend: boolean,
 ): DotLevel {
   const values = rows.map(({ domain }) => valueIn(aucs, domain) ?? null);

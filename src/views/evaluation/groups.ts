@@ -95,27 +95,16 @@ export function drillDownSheet(evaluation: Evaluation): Sheet {
   ]);
 }
 
-interface GroupCell {
-  readonly metrics: TaskMetrics;
-  readonly value: number | null;
-  readonly low: number | null;
-  readonly high: number | null;
-  /** Beyond noise from the groups' median (or from 1), after correction. */
-  readonly isApart: boolean;
-  readonly hover: Markup;
-}
-
-interface GroupCells {
-  readonly names: readonly string[];
-  readonly domains: readonly string[];
-  /** By task, domain (one without domains) and group. */
-  readonly cells: readonly (readonly (readonly GroupCell[])[])[];
-  readonly levels: readonly (readonly (number | null)[])[];
-}
+type GroupCells = ReturnType<typeof groupCells>;
+type GroupCell = GroupCells["cells"][number][number][number];
 
 const NOTHING_APART: ApartGroups = { levels: [], isApart: [] };
 
-function groupCells(evaluation: Evaluation, metric: MetricName): GroupCells {
+/**
+ * Cells by task, domain (one without domains) and group. `isApart`: beyond noise from the groups' median (or from 1),
+ * after correction.
+ */
+function groupCells(evaluation: Evaluation, metric: MetricName) {
   const names = evaluation.groups?.names ?? domainNames(evaluation);
   const domains = evaluation.groups?.domains ?? [];
   const apart = evaluation.tasks.map((_, t) => evaluation.apart?.[metric]?.[t] ?? NOTHING_APART);
@@ -126,7 +115,7 @@ function groupCells(evaluation: Evaluation, metric: MetricName): GroupCells {
     levels: apart.map(({ levels }) => levels),
     cells: evaluation.tasks.map((task, t) =>
       Array.from({ length: series }, (_, d) =>
-        names.map((name, g): GroupCell => {
+        names.map((name, g) => {
           const at = d * names.length + g;
           const metrics = task.domains[at]!;
           const { low = null, high = null } = metrics.intervals?.[metric] ?? {};

@@ -224,18 +224,9 @@ function mapHeight(rows: number): number {
   return Math.max(60, rows * 24);
 }
 
-interface DifferenceMap {
-  readonly title: string;
-  readonly rows: readonly string[];
-  readonly columns: readonly string[];
-  readonly differences: readonly (readonly (VariantDifference | null)[])[];
-  readonly name: (row: number, column: number) => string;
-  readonly gap: string;
-}
-
 /** Differences as colours and numbers, ▲ and ▼ where they are beyond noise. @param all those of every panel */
 function differencesPanel(
-  map: DifferenceMap,
+  map: ReturnType<typeof gridMap>,
   task: StudyTask,
   all: readonly (number | null)[],
   hasBar: boolean,
