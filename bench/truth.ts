@@ -1,14 +1,20 @@
 /** `truth`: how often verdicts err where nothing is to be found, and where the answer is known, with what they may. */
 import { curves, mostMissed, repeated } from "../test/ablation/response-worlds.js";
+import { driftRates } from "../test/data/user-worlds.js";
 import { nullGates } from "../test/gates/null-gates.js";
 import type { Rate } from "../test/rates.js";
-import { nullReports } from "../test/report/null-reports.js";
+import { nullReports, rowRules, wanderingTrainings } from "../test/report/null-reports.js";
 import { equalModels, equalPairs } from "../test/train/equal-models.js";
+import { userEvaluationRates } from "../test/train/user-evaluations.js";
 import type { Measurement } from "./figure.js";
 
 /** The same simulations are tests. */
 const simulations: readonly (() => readonly Rate[] | Promise<readonly Rate[]>)[] = [
   nullReports,
+  wanderingTrainings,
+  rowRules,
+  driftRates,
+  userEvaluationRates,
   async () => [await equalPairs(), (await equalModels()).models],
   nullGates,
   () => curves.flatMap(([name, planted]) => curveRates(name, planted)),

@@ -35,6 +35,7 @@ export type {
   CompareOptions,
   DialOptions,
   EvaluationOptions,
+  RunCalibrationOptions,
   RunCounterfactualOptions,
   RunExplainOptions,
   RunFieldRankingOptions,

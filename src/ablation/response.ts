@@ -14,7 +14,6 @@ import { differenceNoise } from "./statistics/verdict.js";
 export interface LevelRuns {
   /** Ascending. */
   readonly levels: readonly number[];
-  /** One of the levels. */
   readonly modelValue: number;
   /** [levels][seeds] */
   readonly values: readonly (readonly number[])[];

@@ -8,7 +8,6 @@ import type { DrawnMetric } from "./statistics/metric-draws.js";
 import type { StudyCell, StudyReport, StudyTask } from "./study.js";
 import { lookFor, type StudyLook } from "./study-look.js";
 
-/** A numeric setting with its levels. */
 interface Axis {
   readonly path: string;
   readonly modelValue: number;

@@ -112,7 +112,6 @@ export class LearningCurvesResult extends LearningCurvesFacts {
     return tables().learningCurvesSheet(this.facts);
   }
 
-  /** The curves, a panel per task. */
   async chart(): Promise<ChartOutput> {
     return new ChartOutput(tables().learningCurvesChart(this.facts, this.references));
   }

@@ -32,7 +32,7 @@ export async function gatherFacts(
     spec,
     model: { table: model, notes: modelNotes(spec) },
     config: await reportConfig(spec),
-    data: await reportData(spec, rows, training ?? null, isWanted("data")),
+    data: await reportData(spec, rows, training ?? null, isWanted("data"), user),
     history,
     interrupted,
     notes: [...notes.map(withoutPlaces), ...(rows === null ? [MISSING_ROWS] : [])],
@@ -41,7 +41,7 @@ export async function gatherFacts(
     training: training === undefined ? null : (await run.evaluate(training, { intervals: false })).facts,
     coldUsers: isWanted("evaluation") ? await coldUsers(run, rows, training, evaluation?.user ?? null) : null,
     comparison: await baselineComparison(run, rows, options),
-    calibration: rows === null || !isWanted("evaluation") ? null : (await run.calibration(rows)).facts,
+    calibration: rows === null || !isWanted("evaluation") ? null : (await run.calibration(rows, { user })).facts,
     gates:
       rows === null || !isWanted("gates")
         ? null
@@ -103,9 +103,10 @@ async function reportData(
   rows: Dataset | null,
   training: Dataset | null,
   isDescribed: boolean,
+  user: string | null | undefined,
 ): Promise<ReportData[]> {
   const facts: ReportData[] = [];
-  if (rows !== null) facts.push(await describedData("Evaluation rows", spec, rows, isDescribed, training));
+  if (rows !== null) facts.push(await describedData("Evaluation rows", spec, rows, isDescribed, training, user));
   if (training !== null) facts.push(await describedData("Training rows", spec, training, isDescribed, null));
   return facts;
 }
@@ -116,6 +117,7 @@ async function describedData(
   set: Dataset,
   isDescribed: boolean,
   training: Dataset | null,
+  user?: string | null,
 ): Promise<ReportData> {
   const facts = {
     use,
@@ -125,7 +127,7 @@ async function describedData(
     notes: set.notes.map(withoutPlaces),
   };
   if (!isDescribed) return { ...facts, tables: [], charts: [] };
-  const summary = await set.describe({ model: { spec }, training: training ?? undefined });
+  const summary = await set.describe({ model: { spec }, training: training ?? undefined, user });
   const sheets = [summary.sheet(), ...(summary.hashed.length > 0 ? [summary.sheet("hashed")] : [])];
   const { sheetTable } = tables();
   const charts = [

@@ -14,6 +14,7 @@ import type {
   ReportedStudy,
   RunCounterfactualOptions,
   RunGatesOptions,
+  UserOptions,
 } from "./run/options.js";
 
 /** Options of a report, besides its evaluation rows. */
@@ -63,7 +64,7 @@ export interface ReportedRun {
     data: Dataset,
     options: CompareOptions & { readonly with: BaselineRun | readonly BaselineRun[] | ReferenceColumns },
   ): Promise<ComparisonResult>;
-  calibration(data: Dataset): Promise<CalibrationResult>;
+  calibration(data: Dataset, options: UserOptions): Promise<CalibrationResult>;
   gates(data: Dataset, options: RunGatesOptions): Promise<GatesResult>;
   counterfactual(data: Dataset, options: RunCounterfactualOptions): Promise<CounterfactualResult>;
   engineName(): Promise<EngineName>;

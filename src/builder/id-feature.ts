@@ -17,7 +17,6 @@ export interface DateFeatureOptions {
 
 /** Options of {@link ageFeature}: exactly one of `at` and `until`. */
 export interface AgeFeatureOptions {
-  /** The column with the time of the row. */
   readonly at?: string;
   /** A fixed ISO date instead, such as `2024-05-06`. */
   readonly until?: string;

@@ -18,16 +18,12 @@ export type Normalizer =
     }
   | {
       readonly method: "zscore";
-      /** Subtracted from each value. */
       readonly mean: number;
-      /** The divisor after the subtraction. */
       readonly standardDeviation: number;
     }
   | {
       readonly method: "minmax";
-      /** The value that becomes 0. */
       readonly min: number;
-      /** The value that becomes 1. */
       readonly max: number;
     }
   | string;

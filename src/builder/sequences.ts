@@ -90,7 +90,6 @@ export function multiWindowDin<S extends string, Q extends string>(
 export function selfAttention<S extends string>(
   sequence: S | readonly S[],
   options: EncoderOptions & {
-    /** Width of the attention. */
     readonly dim: number;
     /** Number of heads; it divides the width. Default: 1. */
     readonly heads?: number;

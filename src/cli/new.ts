@@ -117,7 +117,6 @@ function notebook(facts: ProjectFacts): object {
 }
 
 function notebookCells({ data, labels, domain, user, suggestion }: ProjectFacts): Cell[] {
-  // The model's rules make labels of text.
   const counted = labels.filter((label) => suggestion.model.spec.derived?.[label] === undefined);
   const choices = [
     ...(counted.length === 0 ? [] : [`labels: [${counted.map((label) => stringLiteral(label)).join(", ")}]`]),

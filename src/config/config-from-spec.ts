@@ -19,9 +19,7 @@ import { messageType } from "./schema.js";
 
 /** Paths of a pipeline; by default the paths of the opened config, else `train.parquet`, `test.parquet`, `model`. */
 export interface ConfigPaths {
-  /** The value of `train_input_path`. */
   readonly trainInputPath?: string;
-  /** The value of `eval_input_path`. */
   readonly evalInputPath?: string;
   /** The value of `model_dir`: where TorchEasyRec writes checkpoints. */
   readonly modelDir?: string;

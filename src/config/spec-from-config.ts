@@ -72,7 +72,6 @@ function fieldNames(options: object, prefix = "", holder = ""): Readonly<Record<
   return Object.fromEntries(entries.map(([name, option]) => [prefix + name, holder + fieldName(name, option)]));
 }
 
-/** Names that differ by more than snake case. */
 const renamed: Readonly<Record<string, string>> = {
   ...fieldNames(towerOptions),
   name: "feature_name",

@@ -113,7 +113,6 @@ function codePoint(hex: string | undefined): string | undefined {
 export interface Token {
   readonly kind: "name" | "number" | "string" | "mark" | "end";
   readonly text: string;
-  /** Its offset in the text. */
   readonly at: number;
 }
 

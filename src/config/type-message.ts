@@ -10,7 +10,6 @@ import type { ConfigReport, FieldType, MessageType } from "./schema.js";
 import { fieldEnum, fieldMessage, isOpen, mapTypes, oneofSiblings, showSyntax } from "./schema.js";
 import { literalKey, type SyntaxField, type SyntaxMessage, type SyntaxValue } from "./tokens.js";
 
-/** A value, or the reason why it is invalid. */
 type ScalarResult =
   | { readonly value: string | number | boolean }
   | { readonly expected: string; readonly fix?: string | undefined };

@@ -19,9 +19,7 @@ export class BlockWriter {
   #rows = 0;
   #words = new Int32Array(bufferBytes >>> 2);
   #floats = new Float32Array(this.#words.buffer);
-  /** Number of words in the buffer. */
   #filled = 0;
-  /** Number of bytes written before the buffer. */
   #written = 0;
   readonly #offsets: number[] = [];
   readonly #checksums: number[] = [];
@@ -44,7 +42,6 @@ export class BlockWriter {
     while (this.#waitingRows >= blockRows) this.#writeBlock(blockRows);
   }
 
-  /** Writes the remaining rows and the footer. */
   finish(warnings: readonly DataWarning[]): void {
     if (this.#waitingRows > 0) this.#writeBlock(this.#waitingRows);
     this.#offsets.push(this.#written + this.#filled * 4);

@@ -115,7 +115,7 @@ export function asIds(column: RawColumn): RawColumn {
   return column.type === "timestamp" ? numberWords(column, timeText) : column;
 }
 
-function numberWords(column: NumberColumn, text: (value: number) => string): TextColumn {
+export function numberWords(column: NumberColumn, text: (value: number) => string): TextColumn {
   const values = new Numbering<number>();
   const codes = new Int32Array(column.values.length);
   for (let row = 0; row < codes.length; row++) codes[row] = hasValue(column, row) ? values.of(column.values[row]!) : -1;

@@ -111,7 +111,6 @@ function zscoreText({ normalizer }: Pick<RawFeatureSpec, "normalizer">, scale: {
   return `method=expression,expr=((${inner})-(${mean}))/${deviation}`;
 }
 
-/** A feature whose vocabulary is fitted. */
 interface Vocabulary {
   readonly feature: IdFeatureSpec | ComboFeatureSpec;
   readonly column: string;

@@ -201,7 +201,6 @@ export class RowBuffer {
     }
   }
 
-  /** Makes room for the next items of a bag; returns their offset. */
   #open(bag: Bag, items: number): number {
     const start = this.#rows === 0 ? 0 : bag.offsets[this.#rows]!;
     bag.offsets[0] = 0;

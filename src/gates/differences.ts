@@ -1,6 +1,5 @@
 import type { GateSite } from "../engine/engine.js";
-import { fewestForInterval } from "../metrics/intervals/cell-intervals.js";
-import { criticalZ, differenceP, holm, smallSampleWidening } from "../metrics/intervals/normal.js";
+import { criticalZ, differenceP, fewestForInterval, holm, smallSampleWidening } from "../metrics/intervals/normal.js";
 import { Numbering } from "../util/growing.js";
 import type { FieldColumns } from "./fields.js";
 import type { GateDifference, GateDifferences, GateInterval } from "./types.js";

@@ -1,14 +1,13 @@
-import { sum } from "../util/turns.js";
+import { mean, sum } from "../util/turns.js";
 import { rankedRows } from "./auc.js";
 import type { TaskCells } from "./curve-types.js";
-import { criticalZ, wilson } from "./intervals/normal.js";
+import { independentNoise, type RateNoise, rateInterval, sumNoise } from "./intervals/clusters.js";
 
 /** A bin of rows with similar predictions. */
 export interface CalibrationBin {
   readonly rows: number;
   /** The smallest prediction of the bin. */
   readonly from: number;
-  /** The largest prediction of the bin. */
   readonly to: number;
   readonly predicted: number;
   /** Share of positive rows, with its Wilson score interval. */
@@ -21,8 +20,9 @@ export interface CalibrationBin {
 export interface CalibrationRatio {
   /** `null`: no positive rows. */
   readonly value: number | null;
-  readonly low: number;
-  /** Upper end of its interval; `null`: without positive rows it has no end. */
+  /** `null`: too few users. */
+  readonly low: number | null;
+  /** Upper end of its interval; `null`: without positive rows it has no end, or too few users. */
   readonly high: number | null;
   /** Whether the interval excludes 1. */
   readonly isBeyondNoise: boolean;
@@ -37,6 +37,8 @@ export interface CalibrationCurve {
   readonly gap: string | null;
   /** Mean prediction over the observed rate; reports have it for curves without a gap. */
   readonly ratio?: CalibrationRatio;
+  /** The variation of the observed rate between users; `null`: too few; missing: rows are independent. */
+  readonly noise?: RateNoise | null;
 }
 
 /** A task's calibration curves. */
@@ -48,6 +50,8 @@ export interface CalibrationReport {
   readonly domainNames: readonly string[];
   /** Level of the Wilson intervals, such as 0.95. */
   readonly level: number;
+  /** The column whose values are taken as independent of each other; `null`: rows are. */
+  readonly user: string | null;
   readonly tasks: readonly TaskCalibration[];
 }
 
@@ -56,12 +60,13 @@ export interface CalibrationReport {
  * @param probabilities by row number, of the positive class
  * @param labels by row number; positive where > 0
  * @param rows row numbers
+ * @param options `users`: by row number, negative if unknown: intervals are over users
  */
 export function calibrationCurve(
   probabilities: Float32Array,
   labels: Float32Array,
   rows: Int32Array,
-  { bins = 10, level = 0.95 }: CalibrationOptions = {},
+  { bins = 10, level = 0.95, users = null }: CalibrationOptions & { readonly users?: Int32Array | null } = {},
 ): CalibrationCurve {
   if (rows.length === 0) return { rows: 0, bins: [], gap: "no rows" };
   if (rows.some((row) => Number.isNaN(probabilities[row]!))) {
@@ -69,19 +74,32 @@ export function calibrationCurve(
   }
   const sorted = rankedRows(probabilities, labels, rows).rows;
   const at = (place: number): number => probabilities[sorted[place]!]!;
-  const z = criticalZ(level);
   const ends = equalMassEnds(sorted.length, bins, (place) => at(place) === at(place - 1));
+  const predictedIn = (some: Int32Array): number => mean(Float64Array.from(some, (row) => probabilities[row]!));
+  const noiseOf = (some: Int32Array, rate: number, expected: (row: number) => number): RateNoise | null => {
+    const residual = (row: number): number => (labels[row]! > 0 ? 1 : 0) - expected(row);
+    return users === null ? independentNoise : sumNoise(some, users, residual, some.length * rate * (1 - rate));
+  };
+  const rate = positiveShare(rows, labels);
+  const factor = rate / (predictedIn(rows) || 1);
+  const noise = noiseOf(rows, rate, (row) => factor * probabilities[row]!);
   return {
     rows: rows.length,
+    ...(users === null ? {} : { noise }),
     bins: ends.map((end, bin): CalibrationBin => {
       const binRows = sorted.subarray(ends[bin - 1] ?? 0, end);
-      const positives = binRows.reduce((sum, row) => sum + (labels[row]! > 0 ? 1 : 0), 0);
-      const predicted = binRows.reduce((sum, row) => sum + probabilities[row]!, 0) / binRows.length;
-      const range = { from: at(end - binRows.length), to: at(end - 1) };
-      return { rows: binRows.length, ...range, predicted, ...wilson(positives, binRows.length, z) };
+      const observed = positiveShare(binRows, labels);
+      const range = { from: at(end - binRows.length), to: at(end - 1), predicted: predictedIn(binRows) };
+      const noise = noiseOf(binRows, observed, () => observed);
+      const { low, high } = noise ? rateInterval(observed, binRows.length, 1 - level, noise) : { low: 0, high: 1 };
+      return { rows: binRows.length, ...range, observed, low, high };
     }),
     gap: null,
   };
+}
+
+function positiveShare(rows: Int32Array, labels: Float32Array): number {
+  return rows.reduce((positives, row) => positives + (labels[row]! > 0 ? 1 : 0), 0) / rows.length;
 }
 
 /** Options of a calibration curve. */
@@ -174,20 +192,17 @@ export function equalMassEnds(rows: number, bins: number, isTied: (place: number
 export function withRatios(tasks: readonly TaskCalibration[], level: number): TaskCalibration[] {
   const curves = tasks.flatMap(({ overall, domains }) => [overall, ...(domains.length < 2 ? [] : domains)]);
   const tests = Math.max(1, curves.filter(({ gap }) => gap === null).length);
-  const z = criticalZ(1 - (1 - level) / tests);
   const added = (curve: CalibrationCurve): CalibrationCurve =>
-    curve.gap === null ? { ...curve, ratio: ratio(curve, z) } : curve;
+    curve.gap === null ? { ...curve, ratio: ratio(curve, (1 - level) / tests) } : curve;
   return tasks.map((task) => ({ ...task, overall: added(task.overall), domains: task.domains.map(added) }));
 }
 
-function ratio({ bins, rows }: CalibrationCurve, z: number): CalibrationRatio {
+function ratio({ bins, rows, noise = independentNoise }: CalibrationCurve, tails: number): CalibrationRatio {
   const predicted = sum(bins.map((bin) => bin.rows * bin.predicted)) / rows;
-  const positives = Math.round(sum(bins.map((bin) => bin.rows * bin.observed)));
-  const { observed, low, high } = wilson(positives, rows, z);
-  const ends = { low: predicted / high, high: low > 0 ? predicted / low : null };
-  return {
-    value: observed > 0 ? predicted / observed : null,
-    ...ends,
-    isBeyondNoise: ends.low > 1 || (ends.high !== null && ends.high < 1),
-  };
+  const observed = Math.round(sum(bins.map((bin) => bin.rows * bin.observed))) / rows;
+  const value = observed > 0 ? predicted / observed : null;
+  if (noise === null) return { value, low: null, high: null, isBeyondNoise: false };
+  const interval = rateInterval(observed, rows, tails, noise);
+  const [low, high] = [predicted / interval.high, interval.low > 0 ? predicted / interval.low : null];
+  return { value, low, high, isBeyondNoise: low > 1 || (high !== null && high < 1) };
 }

@@ -52,9 +52,7 @@ export interface ComparisonMethod extends IntervalMethod {
 
 /** Two models on the same rows. */
 export interface Comparison {
-  /** Names of the models, such as `this run` and `the other`. */
   readonly names: readonly [string, string];
-  /** Number of rows that both models predicted. */
   readonly rows: number;
   readonly domainNames: readonly string[];
   readonly tasks: readonly TaskComparison[];

@@ -4,7 +4,6 @@
 export interface CurvePoint {
   /** A score of the data: rows with equal scores are counted together. */
   readonly threshold: number;
-  /** Number of rows with such a score or a higher one. */
   readonly rows: number;
   readonly positives: number;
 }

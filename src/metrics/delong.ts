@@ -1,10 +1,12 @@
 /**
  * DeLong's comparison of two AUCs on the same rows (DeLong, DeLong & Clarke-Pearson 1988), with placements by ranks
- * (Sun & Xu 2014), at the cost of a sort. Rows must be independent: if users have several rows, draw users instead.
+ * (Sun & Xu 2014), at the cost of a sort. Users with several rows are clusters (Obuchowski 1997).
  */
 
 import { rankedRows } from "./auc.js";
-import { criticalZ, differenceP } from "./intervals/normal.js";
+import { studentQuantile, studentTails } from "./distributions.js";
+import { userSquares } from "./intervals/clusters.js";
+import { differenceP, fewestForInterval } from "./intervals/normal.js";
 
 /** Two AUCs on the same rows: `value` is the first minus the second. */
 export interface AucDifference {
@@ -18,13 +20,21 @@ export interface AucDifference {
   readonly pValue: number;
 }
 
+/** Options of {@link deLong}. */
+export interface DeLongOptions {
+  readonly rows?: Int32Array;
+  readonly level?: number;
+  readonly users?: Int32Array | null;
+}
+
 /**
  * Compares the AUCs of two models' scores.
  * @param first scores [rows]
  * @param second scores [rows]
  * @param labels [rows]; positive where > 0
- * @param options `rows`: row numbers (default: all); `level` of the interval (0.95)
- * @returns `null` if a class has fewer than two rows, or a score is NaN
+ * @param options `rows`: row numbers (default: all); `level` of the interval (0.95); `users`: by row number, negative if
+ * unknown (default: rows are independent)
+ * @returns `null` if a class has fewer than two rows, there are fewer than ten users, or a score is NaN
  * @example
  * deLong(run1Scores, run2Scores, labels)?.pValue;
  */
@@ -32,7 +42,7 @@ export function deLong(
   first: Float32Array,
   second: Float32Array,
   labels: Float32Array,
-  options: { readonly rows?: Int32Array; readonly level?: number } = {},
+  options: DeLongOptions = {},
 ): AucDifference | null {
   const rows = options.rows ?? Int32Array.from({ length: labels.length }, (_, row) => row);
   const isNaNThere = (scores: Float32Array): boolean => rows.some((row) => Number.isNaN(scores[row]!));
@@ -41,25 +51,27 @@ export function deLong(
   const other = placements(second, labels, rows);
   if (one.positives < 2 || one.negatives < 2) return null;
   const differences = one.values.map((value, row) => value - other.values[row]!);
-  let variance = 0;
-  for (const positive of [true, false]) {
-    const classRows = rows.filter((row) => labels[row]! > 0 === positive);
+  const value = one.auc - other.auc;
+  const { users = null, level = 0.95 } = options;
+  const parts = [true, false].map((positive) => rows.filter((row) => labels[row]! > 0 === positive));
+  let [variance, df] = [0, Number.POSITIVE_INFINITY];
+  for (const classRows of users === null ? parts : []) {
     const mean = classRows.reduce((sum, row) => sum + differences[row]!, 0) / classRows.length;
     const squares = classRows.reduce((sum, row) => sum + (differences[row]! - mean) ** 2, 0);
     variance += squares / (classRows.length - 1) / classRows.length;
   }
+  if (users !== null) {
+    const influence = (row: number): number =>
+      (differences[row]! - value) / (labels[row]! > 0 ? one.positives : one.negatives);
+    const { count, squares } = userSquares(rows, users, influence);
+    if (count < fewestForInterval) return null;
+    df = count - 1;
+    variance = (squares * count) / df;
+  }
   const standardError = Math.sqrt(variance);
-  const value = one.auc - other.auc;
-  const reach = criticalZ(options.level ?? 0.95) * standardError;
-  return {
-    first: one.auc,
-    second: other.auc,
-    value,
-    standardError,
-    low: value - reach,
-    high: value + reach,
-    pValue: differenceP(value, standardError),
-  };
+  const reach = studentQuantile(1 - level, df) * standardError;
+  const pValue = variance === 0 ? differenceP(value, 0) : studentTails(value / standardError, df);
+  return { first: one.auc, second: other.auc, value, standardError, low: value - reach, high: value + reach, pValue };
 }
 
 export interface Placements {

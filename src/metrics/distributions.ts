@@ -1,5 +1,5 @@
 /**
- * Tails and quantiles of the normal, Student's t and chi-square distributions, from the incomplete gamma and beta
+ * Tails and quantiles of the normal, Student's t, Fisher's F and chi-square distributions, from the incomplete gamma and beta
  * functions (Numerical Recipes §6.2, §6.4); within 1e-10 of tabulated values. No dependency of this package provides
  * them.
  */
@@ -17,9 +17,20 @@ export function normalCdf(x: number): number {
   return x > 0 ? 1 - tail : tail;
 }
 
-/** P(|T| > t) of Student's t with `df` degrees of freedom. */
+/** P(|T| > t) of Student's t with `df` degrees of freedom; of the normal with infinitely many. */
 export function studentTails(t: number, df: number): number {
-  return lowerBeta(df / 2, 0.5, df / (df + t * t));
+  return df === Number.POSITIVE_INFINITY ? normalTails(t) : lowerBeta(df / 2, 0.5, df / (df + t * t));
+}
+
+/** P(F > f) of Fisher's F; of chi-square over its degrees if `df2` is infinite. */
+export function fisherTail(f: number, df1: number, df2: number): number {
+  if (df2 === Number.POSITIVE_INFINITY) return chiSquareTail(f * df1, df1);
+  return f > 0 ? lowerBeta(df2 / 2, df1 / 2, df2 / (df2 + df1 * f)) : 1;
+}
+
+/** f with P(F > f) = `tail`; 0 without degrees of freedom. */
+export function fisherTailQuantile(tail: number, df1: number, df2: number): number {
+  return df1 > 0 ? solve((f) => fisherTail(f, df1, df2) > tail) : 0;
 }
 
 /** P(X ≤ x) of chi-square with `df` degrees of freedom. */
@@ -65,11 +76,6 @@ export function studentQuantile(tails: number, df: number): number {
 /** x with P(X ≤ x) = `share`. */
 export function chiSquareQuantile(share: number, df: number): number {
   return solve((x) => chiSquareCdf(x, df) < share);
-}
-
-/** x with P(X > x) = `tail`; 0 without degrees of freedom. */
-export function chiSquareTailQuantile(tail: number, df: number): number {
-  return df > 0 ? solve((x) => chiSquareTail(x, df) > tail) : 0;
 }
 
 /** The positive number up to which `below` is true, by bisection of the exponent, then of the number. */

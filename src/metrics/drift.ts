@@ -1,6 +1,7 @@
 import { sum } from "../util/turns.js";
-import { chiSquareTail, chiSquareTailQuantile } from "./distributions.js";
-import { criticalZ, differenceP, holm, wilson } from "./intervals/normal.js";
+import { fisherTail, fisherTailQuantile, studentTails } from "./distributions.js";
+import { independentNoise, type RateNoise, rateInterval, type UserNoise } from "./intervals/clusters.js";
+import { holm } from "./intervals/normal.js";
 
 /** Rows that are added to each bin, so that an empty bin has no infinite logarithm. */
 const added = 0.5;
@@ -9,11 +10,12 @@ const added = 0.5;
  * The population stability index: Σ (p − q) ln(p / q) over bins; 0 alike. Half a row is added to each bin.
  * @param one rows by bin
  * @param other rows by bin
+ * @param rowsPerUser half a user's rows are added instead
  * @example
  * populationStability([50, 50], [60, 40]); // 0.04
  */
-export function populationStability(one: ArrayLike<number>, other: ArrayLike<number>): number {
-  const [p, q] = [smoothed(one), smoothed(other)];
+export function populationStability(one: ArrayLike<number>, other: ArrayLike<number>, rowsPerUser = 1): number {
+  const [p, q] = [smoothed(one, added * rowsPerUser), smoothed(other, added * rowsPerUser)];
   return p.reduce((total, share, bin) => total + (share - q[bin]!) * Math.log(share / q[bin]!), 0);
 }
 
@@ -36,76 +38,36 @@ export function jensenShannon(one: ArrayLike<number>, other: ArrayLike<number>):
   return Math.max(0, bits);
 }
 
-function smoothed(counts: ArrayLike<number>): Float64Array {
-  const total = sum(counts) + added * counts.length;
-  return Float64Array.from(counts, (count) => (count + added) / total);
+function smoothed(counts: ArrayLike<number>, more: number): Float64Array {
+  const total = sum(counts) + more * counts.length;
+  return Float64Array.from(counts, (count) => (count + more) / total);
 }
 
 /** Rows of two samples, by bin. */
 export interface BinnedSamples {
   readonly training: readonly number[];
   readonly here: readonly number[];
+  /** Missing: rows are independent; `null`: too few users. */
+  readonly noise?: UserNoise | null | undefined;
+  readonly rowsPerUser?: number | undefined;
 }
 
 /** How far a distribution moved. */
 export interface Drift {
   /** Population stability index; `null`: a sample has no rows. */
   readonly psi: number | null;
-  /** The index that two random samples of these sizes exceed in 5% of tables, at any column; `null` without `psi`. */
+  /**
+   * The index that two random samples of these rows (or users) exceed in 5% of tables, at any column or rate; `null`
+   * without `psi`, or with too few users.
+   */
   readonly psiFloor: number | null;
   /** Jensen–Shannon distance, 0 … 1; `null`: a sample has no rows. */
   readonly jensenShannon: number | null;
   readonly jensenShannonFloor: number | null;
-  /** Of no drift, corrected for the number of columns; `null`: not tested. */
+  /** Of no drift, corrected for the number of columns and rates; `null`: not tested. */
   readonly adjustedPValue: number | null;
   /** Whether it is above the floor. */
   readonly isBeyondNoise: boolean;
-}
-
-/**
- * Drift of several columns. In random samples of `n` and `m` rows the index is (1/n + 1/m) times a chi-squared value
- * with one degree of freedom less than bins (Yurdakul 2018), if each bin has at least five expected rows; and so is the
- * divergence, times 8 ln 2. The floors are where Holm's correction over the columns ends.
- * @param level of all floors together
- */
-export function drifts(columns: readonly BinnedSamples[], level = 0.95): Drift[] {
-  const tests = columns.map(measure);
-  const adjusted = holm(tests.map((test) => test?.pValue ?? null));
-  const open = adjusted.filter((p) => p !== null && p > 1 - level).length;
-  const tail = (1 - level) / Math.max(1, open);
-  return tests.map((test, at): Drift => {
-    if (test === null) return notDefined;
-    const { psi, divergence, spread, freedom } = test;
-    const floor = chiSquareTailQuantile(tail, freedom) * spread;
-    return {
-      psi,
-      psiFloor: floor,
-      jensenShannon: Math.sqrt(divergence),
-      jensenShannonFloor: Math.sqrt(floor / (8 * Math.LN2)),
-      adjustedPValue: adjusted[at]!,
-      isBeyondNoise: adjusted[at] !== null && adjusted[at]! <= 1 - level,
-    };
-  });
-}
-
-const notDefined: Drift = {
-  psi: null,
-  psiFloor: null,
-  jensenShannon: null,
-  jensenShannonFloor: null,
-  adjustedPValue: null,
-  isBeyondNoise: false,
-};
-
-/** `null` if a sample has no rows. */
-function measure({ training, here }: BinnedSamples) {
-  const [n, m] = [training, here].map((counts) => counts.reduce((total, rows) => total + rows, 0)) as [number, number];
-  if (n === 0 || m === 0) return null;
-  const freedom = training.length - 1;
-  const spread = 1 / n + 1 / m;
-  const psi = freedom === 0 ? 0 : populationStability(training, here);
-  const pValue = freedom === 0 ? null : chiSquareTail(psi / spread, freedom);
-  return { psi, divergence: freedom === 0 ? 0 : jensenShannon(training, here), spread, freedom, pValue };
 }
 
 /** Rows, and how many of them are positive. */
@@ -120,36 +82,91 @@ export interface RateDrift {
   readonly here: CountedRows;
   /** Rate here less rate in training; `null`: one of them has no rows. */
   readonly value: number | null;
+  /** `null`: one of them has no rows, or too few users. */
   readonly low: number | null;
   readonly high: number | null;
-  /** Of no difference, corrected for the number of rates; `null`: not tested. */
+  /** Of no difference, corrected for the number of columns and rates; `null`: not tested. */
   readonly adjustedPValue: number | null;
   readonly isBeyondNoise: boolean;
 }
 
-/** Differences of rates, here less training: Newcombe's intervals (1998), Holm's correction, independent rows. */
-export function rateDrifts(pairs: readonly Pick<RateDrift, "training" | "here">[], level = 0.95): RateDrift[] {
-  const adjusted = holm(pairs.map(({ training, here }) => pooledP(training, here)));
-  return pairs.map(({ training, here }, at): RateDrift => {
+export interface RatePair extends Pick<RateDrift, "training" | "here"> {
+  readonly noise?: RateNoise | null;
+}
+
+/**
+ * Drift of columns, and differences of rates with Newcombe's intervals (1998). In random samples of `n` and `m` rows the
+ * index is (1/n + 1/m) times a chi-squared value with one degree of freedom less than bins (Yurdakul 2018), if each bin
+ * has at least five expected rows; and so is the divergence, times 8 ln 2. With users, both have Rao and Scott's
+ * correction. The floors are where Holm's correction over all columns and rates ends.
+ * @param level of all floors together
+ */
+export function driftTests(
+  columns: readonly BinnedSamples[],
+  pairs: readonly RatePair[],
+  level = 0.95,
+): { readonly columns: Drift[]; readonly rates: RateDrift[] } {
+  const tests = columns.map(measure);
+  const adjusted = holm([...tests.map((test) => test?.pValue ?? null), ...pairs.map(rateP)]);
+  const open = adjusted.filter((p) => p !== null && p > 1 - level).length;
+  const tail = (1 - level) / Math.max(1, open);
+  const verdict = (at: number) => {
     const p = adjusted[at]!;
-    const ends = p === null ? { value: null, low: null, high: null } : newcombe(training, here, criticalZ(level));
-    return { training, here, ...ends, adjustedPValue: p, isBeyondNoise: p !== null && p <= 1 - level };
-  });
+    return { adjustedPValue: p, isBeyondNoise: p !== null && p <= 1 - level };
+  };
+  return {
+    columns: tests.map((test, at): Drift => {
+      if (test === null) return notDefined;
+      const { psi, divergence, noise } = test;
+      const floor =
+        noise && fisherTailQuantile(tail, noise.freedom, noise.freedom * noise.df) * noise.scale * noise.freedom;
+      const jensenShannonFloor = floor === null ? null : Math.sqrt(floor / (8 * Math.LN2));
+      return { psi, psiFloor: floor, jensenShannon: Math.sqrt(divergence), jensenShannonFloor, ...verdict(at) };
+    }),
+    rates: pairs.map((pair, at): RateDrift => {
+      const { training, here } = pair;
+      return { training, here, ...newcombe(pair, 1 - level), ...verdict(tests.length + at) };
+    }),
+  };
 }
 
-function pooledP(one: CountedRows, other: CountedRows): number | null {
-  if (one.rows === 0 || other.rows === 0) return null;
+const notDefined: Drift = {
+  psi: null,
+  psiFloor: null,
+  jensenShannon: null,
+  jensenShannonFloor: null,
+  adjustedPValue: null,
+  isBeyondNoise: false,
+};
+
+/** `null` if a sample has no rows. */
+function measure({ training, here, noise: userNoise, rowsPerUser }: BinnedSamples) {
+  const [n, m] = [sum(training), sum(here)];
+  if (n === 0 || m === 0) return null;
+  const noise =
+    userNoise === undefined ? { ...independentNoise, scale: 1 / n + 1 / m, freedom: training.length - 1 } : userNoise;
+  if (training.length === 1) return { psi: 0, divergence: 0, noise, pValue: null };
+  const psi = populationStability(training, here, rowsPerUser);
+  const pValue = noise && fisherTail(psi / (noise.scale * noise.freedom), noise.freedom, noise.freedom * noise.df);
+  return { psi, divergence: jensenShannon(training, here), noise, pValue };
+}
+
+function rateP({ training: one, here: other, noise = independentNoise }: RatePair): number | null {
+  if (one.rows === 0 || other.rows === 0 || noise === null) return null;
   const rate = (one.positives + other.positives) / (one.rows + other.rows);
-  const error = Math.sqrt(rate * (1 - rate) * (1 / one.rows + 1 / other.rows));
-  return differenceP(other.positives / other.rows - one.positives / one.rows, error);
+  const variance = rate * (1 - rate) * (1 / one.rows + 1 / other.rows) * noise.designEffect;
+  const value = other.positives / other.rows - one.positives / one.rows;
+  return variance === 0 ? 1 : studentTails(value / Math.sqrt(variance), noise.df);
 }
 
-function newcombe(one: CountedRows, other: CountedRows, z: number): Pick<RateDrift, "value" | "low" | "high"> {
-  const [a, b] = [wilson(one.positives, one.rows, z), wilson(other.positives, other.rows, z)];
-  const value = b.observed - a.observed;
+function newcombe({ training: one, here: other, noise = independentNoise }: RatePair, tails: number) {
+  if (one.rows === 0 || other.rows === 0) return { value: null, low: null, high: null };
+  const value = other.positives / other.rows - one.positives / one.rows;
+  if (noise === null) return { value, low: null, high: null };
+  const [a, b] = [one, other].map(({ positives, rows }) => rateInterval(positives / rows, rows, tails, noise));
   return {
     value,
-    low: value - Math.hypot(b.observed - b.low, a.high - a.observed),
-    high: value + Math.hypot(b.high - b.observed, a.observed - a.low),
+    low: value - Math.hypot(b!.observed - b!.low, a!.high - a!.observed),
+    high: value + Math.hypot(b!.high - b!.observed, a!.observed - a!.low),
   };
 }

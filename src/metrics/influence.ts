@@ -4,8 +4,7 @@ import { random } from "../util/random.js";
 import type { Work } from "../util/turns.js";
 import { placements } from "./delong.js";
 import type { Interval } from "./intervals/bootstrap.js";
-import { fewestForInterval } from "./intervals/cell-intervals.js";
-import { criticalZ, smallSampleWidening } from "./intervals/normal.js";
+import { criticalZ, fewestForInterval, smallSampleWidening } from "./intervals/normal.js";
 
 /** An estimate with each row's influence on it (the infinitesimal jackknife), by row number. */
 export interface Influenced {

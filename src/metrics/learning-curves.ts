@@ -1,4 +1,5 @@
 import type { TaskCells } from "./curve-types.js";
+import { aucStandardError, criticalZ } from "./intervals/normal.js";
 import type { Evaluation, MetricName } from "./types.js";
 
 /** A task's curves, one value per evaluation; `null` if the metric is not defined. */
@@ -44,4 +45,48 @@ export function learningCurves({ evaluations, bestStep }: Evaluated, metric: Met
       ),
     })),
   };
+}
+
+/** A task's AUC at two evaluations. */
+export interface AucMove {
+  readonly tower: string;
+  readonly from: { readonly step: number; readonly auc: number };
+  readonly to: { readonly step: number; readonly auc: number };
+}
+
+/** Smaller moves do not matter, however certain. */
+export const leastMove = 0.002;
+/** Share of trainings on noise in which a move is found. */
+const alarms = 0.05;
+
+/** Tasks whose AUC fell after its best evaluation, of three or more; none if early stopping kept the best weights. */
+export function fallsFromBest({ evaluations, bestStep }: Evaluated): AucMove[] {
+  if (evaluations.length < 3 || bestStep !== null) return [];
+  return moves(evaluations.slice(0, -1), evaluations.at(-1)!, -1);
+}
+
+/** Tasks whose AUC still rose at the last evaluation; none if early stopping kept earlier weights. */
+export function risesAtEnd({ evaluations, bestStep }: Evaluated): AucMove[] {
+  const last = evaluations.at(-1);
+  if (last === undefined || evaluations.length < 2 || (bestStep !== null && bestStep !== last.step)) return [];
+  return moves(evaluations.slice(-2, -1), last, 1);
+}
+
+/**
+ * From the best of `before` to `last`. Two models without signal differ by √2 standard errors at most, on the same rows;
+ * the limit is corrected for the number of tasks and of evaluations to choose from (Bonferroni).
+ */
+function moves(before: Evaluated["evaluations"], last: Evaluated["evaluations"][number], sign: 1 | -1): AucMove[] {
+  const { tasks } = last.evaluation;
+  const z = criticalZ(1 - (2 * alarms) / Math.max(1, before.length * tasks.length));
+  return tasks.flatMap(({ tower, overall }, task): AucMove[] => {
+    const earlier = before.map(({ step, evaluation }) => ({
+      step,
+      auc: evaluation.tasks[task]?.overall.auc ?? Number.NaN,
+    }));
+    const from = earlier.reduce((a, b) => (b.auc > a.auc || Number.isNaN(a.auc) ? b : a));
+    const to = { step: last.step, auc: overall.auc ?? Number.NaN };
+    const isMove = sign * (to.auc - from.auc) > Math.max(leastMove, z * Math.SQRT2 * aucStandardError(overall));
+    return isMove ? [{ tower, from, to }] : [];
+  });
 }

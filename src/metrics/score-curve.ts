@@ -1,3 +1,4 @@
+import { logOdds } from "../util/turns.js";
 import { scoreOfKey, sortedClasses } from "./auc.js";
 import type { AveragePrecision, CurveDecile, CurvePoint, ScoreBin, ScoreCurve, ScoreQuantiles } from "./curve-types.js";
 import { criticalZ, wilson } from "./intervals/normal.js";
@@ -45,12 +46,6 @@ function binCounts(keys: Uint32Array, low: number, width: number, total: number)
     counts[bin] = counts[bin]! + 1;
   }
   return counts;
-}
-
-/** Finite for 0 and 1 too, which are beyond every other float32 probability. */
-function logOdds(probability: number): number {
-  const inside = Math.min(1 - 2 ** -25, Math.max(2 ** -150, probability));
-  return Math.log(inside / (1 - inside));
 }
 
 /** Options of {@link scoreCurve}. */

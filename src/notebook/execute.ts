@@ -44,7 +44,6 @@ export interface ExecuteOptions {
 }
 
 export interface NotebookProgress {
-  /** Index among the code cells, from 0. */
   readonly index: number;
   readonly total: number;
   readonly source: string;

@@ -1,6 +1,5 @@
 import type { CalibrationCurve } from "../metrics/calibration-curve.js";
-import type { Interval } from "../metrics/intervals/bootstrap.js";
-import { criticalZ } from "../metrics/intervals/normal.js";
+import { criticalZ, wilson } from "../metrics/intervals/normal.js";
 import type { TaskEvaluation, TaskMetrics } from "../metrics/types.js";
 import { count, fixed, grouped, percent } from "../util/text.js";
 import { weightedMean } from "../util/turns.js";
@@ -66,7 +65,7 @@ interface DomainCell {
   readonly index: number;
   readonly domain: string;
   readonly metrics: TaskMetrics;
-  readonly interval: (Interval & { readonly low: number; readonly high: number }) | null;
+  readonly interval: Ends | null;
 }
 
 type WeakDomain = Finding & { readonly cell: DomainCell };
@@ -76,8 +75,8 @@ function domainCells({ evaluation }: ReportFacts): DomainCell[] {
   const names = domainNames(evaluation);
   return evaluation.tasks.flatMap((task) =>
     task.domains.map((metrics, d) => {
-      const { value = null, low = null, high = null } = metrics.intervals?.auc ?? {};
-      const interval = low === null || high === null ? null : { value, low, high };
+      const { low = null, high = null } = metrics.intervals?.auc ?? {};
+      const interval = low === null || high === null ? null : { low, high };
       return { task, index: d, domain: names[d]!, metrics, interval };
     }),
   );
@@ -90,8 +89,7 @@ function weakDomains(facts: ReportFacts): WeakDomain[] {
     const measured = cells.filter((cell) => cell.task === task && cell.interval !== null && cell.metrics.auc !== null);
     if (measured.length < 2) return [];
     const best = findReference(facts.references, task.tower);
-    const level = facts.evaluation?.intervalMethod?.level ?? 0.95;
-    return measured.flatMap((cell) => weakDomain(cell, measured, best, level));
+    return measured.flatMap((cell) => weakDomain(cell, measured, best, levelOf(facts)));
   });
 }
 
@@ -102,7 +100,7 @@ function weakDomain(
   level: number,
 ): WeakDomain[] {
   const { task, domain, index, metrics } = cell;
-  const high = correctedHigh(cell, measured.length, level);
+  const { high } = corrected(metrics.auc!, cell.interval!, measured.length, level);
   if (high < 0.5) return [];
   const mean = weightedMean(measured, rowsOf, ({ metrics: { auc } }) => auc!);
   const achievable = best?.domains[index] ?? null;
@@ -129,10 +127,19 @@ function weakDomain(
 
 const rowsOf = ({ metrics }: DomainCell): number => metrics.rows;
 
-/** The upper end if all domains' intervals are to hold at once (Bonferroni). */
-function correctedHigh({ interval, metrics }: DomainCell, domains: number, level: number): number {
-  const factor = criticalZ(1 - (1 - level) / domains) / criticalZ(level);
-  return metrics.auc! + (interval!.high - metrics.auc!) * factor;
+/** An interval that holds together with as many others (Bonferroni). */
+function corrected(value: number, { low, high }: Ends, tests: number, level: number): Ends {
+  const factor = criticalZ(1 - (1 - level) / tests) / criticalZ(level);
+  return { low: value - (value - low) * factor, high: value + (high - value) * factor };
+}
+
+interface Ends {
+  readonly low: number;
+  readonly high: number;
+}
+
+function levelOf({ evaluation }: Pick<ReportFacts, "evaluation">): number {
+  return evaluation?.intervalMethod?.level ?? 0.95;
 }
 
 /** Ranking by chance, for use; few rows alone are no reason to say so. */
@@ -149,10 +156,10 @@ export const evaluationRules: readonly Rule[] = [
   {
     name: "no better than chance",
     severity: "serious",
-    when: `the interval of a domain's AUC covers 0.5 and ends below ${NEAR_CHANCE}`,
+    when: `the interval of a domain's AUC covers 0.5 and, corrected for the number of domains, ends below ${NEAR_CHANCE}`,
     find: (facts) =>
       findings(domainCells(facts), (cell) => {
-        if (!isNearChance(cell)) return null;
+        if (!isNearChance(cell, levelOf(facts))) return null;
         const { task, domain, metrics, interval } = cell;
         const ends = `${fixed(interval!.low)} to ${fixed(interval!.high)}`;
         const fact = `${task.tower} in ${domain}: AUC ${fixed(metrics.auc)} (${ends}) on ${count(metrics.rows, "row")}, which covers 0.5.`;
@@ -162,7 +169,7 @@ export const evaluationRules: readonly Rule[] = [
   {
     name: "no better than logistic regression",
     severity: "serious",
-    when: "the whole interval of AUC is below that of a logistic regression on the same features and rows",
+    when: "the whole interval of AUC, corrected for the number of tasks, is below the AUC of a logistic regression on the same features and rows",
     find: (facts) => belowFloor(facts, true, checkFirst, trainLonger),
   },
   {
@@ -185,7 +192,7 @@ export const evaluationRules: readonly Rule[] = [
       const weak = new Set(weakDomains(facts).map(({ cell }) => cell.metrics));
       return findings(domainCells(facts), (cell) => {
         const { task, domain, metrics, interval } = cell;
-        const isReported = isNearChance(cell) || weak.has(metrics);
+        const isReported = isNearChance(cell, levelOf(facts)) || weak.has(metrics);
         if (interval === null || interval.high - interval.low <= WIDE || isReported) return null;
         const rows = `${count(metrics.rows, "row")} (${grouped(metrics.positives)} positive)`;
         const ends = `${fixed(interval.low)} to ${fixed(interval.high)}`;
@@ -221,15 +228,17 @@ export const evaluationRules: readonly Rule[] = [
   {
     name: "miscalibrated",
     severity: "moderate",
-    when: `over all rows or in a domain, mean prediction and observed rate differ by more than ${percent(MISCALIBRATED)}, and the interval, if any, excludes 1 (for all domains at once, where the report has calibration curves)`,
+    when: `over all rows or in a domain, mean prediction and observed rate differ by more than ${percent(MISCALIBRATED)}, and the interval, corrected for the number of domains (and of tasks, where the report has calibration curves), excludes 1`,
     find: ({ evaluation, calibration }) =>
       findings(evaluation?.tasks, (task) => {
         const curves = calibration?.tasks.find(({ tower }) => tower === task.tower);
         const names = domainNames(evaluation!);
+        const isOff = (metrics: TaskMetrics, curve?: CalibrationCurve): boolean =>
+          isMiscalibrated(metrics, curve, 1 + task.domains.length, levelOf({ evaluation }));
         const domains = task.domains.flatMap((metrics, d) =>
-          isMiscalibrated(metrics, curves?.domains[d]) ? [`${fixed(metrics.calibration)} in ${names[d]}`] : [],
+          isOff(metrics, curves?.domains[d]) ? [`${fixed(metrics.calibration)} in ${names[d]}`] : [],
         );
-        if (!isMiscalibrated(task.overall, curves?.overall) && domains.length === 0) return null;
+        if (!isOff(task.overall, curves?.overall) && domains.length === 0) return null;
         const all = `${task.tower}: predictions are ${fixed(task.overall.calibration)} times the observed rate`;
         const byDomain = domains.length === 0 ? "" : `; by domain, ${domains.slice(0, LISTED_DOMAINS).join(", ")}`;
         const more = domains.length > LISTED_DOMAINS ? ` and ${domains.length - LISTED_DOMAINS} more` : "";
@@ -239,11 +248,11 @@ export const evaluationRules: readonly Rule[] = [
   {
     name: "room for improvement",
     severity: "minor",
-    when: `AUC is more than ${LEFT} below the best achievable`,
+    when: `AUC is more than ${LEFT} below the best achievable, which is above its interval`,
     find: ({ evaluation, references }) =>
-      findings(evaluation?.tasks, ({ tower, overall: { auc } }) => {
+      findings(evaluation?.tasks, ({ tower, overall: { auc, intervals } }) => {
         const best = findReference(references, tower)?.overall ?? null;
-        if (best === null || auc === null || best - auc <= LEFT) return null;
+        if (best === null || auc === null || best - auc <= LEFT || best <= (intervals?.auc?.high ?? auc)) return null;
         const fact = `${tower}: AUC ${fixed(auc)} of ${fixed(best)} achievable (gap ${fixed(best - auc)}).`;
         const text = "compare learning rates in a study (model.ablate)";
         return { ...finding(fact, moreRows, trainLonger, largerEmbeddings, text), size: best - auc };
@@ -259,8 +268,9 @@ const recalibrateByDomain: readonly string[] = [
   "recalibrate by domain: the order within a domain stays, but scores of these domains cannot be compared with those of others",
 ];
 
-function isNearChance({ interval }: DomainCell): boolean {
-  return interval !== null && interval.low <= 0.5 && interval.high >= 0.5 && interval.high < NEAR_CHANCE;
+function isNearChance({ interval, metrics, task }: DomainCell, level: number): boolean {
+  if (interval === null || interval.low > 0.5 || interval.high < 0.5) return false;
+  return corrected(metrics.auc!, interval, task.domains.length, level).high < NEAR_CHANCE;
 }
 
 /** Tasks whose AUC is not above a logistic regression's. @param isShown whether their whole interval is below it */
@@ -272,18 +282,34 @@ function belowFloor(
   return findings(evaluation?.tasks, ({ tower, overall: { auc, intervals }, floor }) => {
     const simple = floor?.overall ?? null;
     if (simple === null || auc === null || auc > simple) return null;
-    if (isShown !== (intervals?.auc?.high ?? simple) < simple) return null;
+    const { low = null, high = null } = intervals?.auc ?? {};
+    const isKnown = low !== null && high !== null;
+    const tasks = evaluation!.tasks.length;
+    const isBelow = isKnown && corrected(auc, { low, high }, tasks, levelOf({ evaluation })).high < simple;
+    if (isShown !== isBelow) return null;
     const fact = `${tower}: AUC ${fixed(auc)}, of a logistic regression on the same features ${fixed(simple)}.`;
     return { ...finding(fact, ...actions), size: simple - auc };
   });
 }
 
 /** @param curve has the ratio's interval that holds for all domains at once, as the report's chart shows it */
-function isMiscalibrated({ calibration, intervals }: TaskMetrics, curve?: CalibrationCurve): boolean {
+function isMiscalibrated(
+  { calibration, intervals, rows, positives }: TaskMetrics,
+  curve: CalibrationCurve | undefined,
+  tests: number,
+  level: number,
+): boolean {
   if (calibration === null || Math.abs(calibration - 1) <= MISCALIBRATED) return false;
   if (curve?.ratio !== undefined) return curve.ratio.isBeyondNoise;
-  const { low = null, high = null } = intervals?.calibration ?? {};
-  return low === null || high === null || low > 1 || high < 1;
+  if (intervals?.calibration === undefined) {
+    const rate = wilson(positives, rows, criticalZ(1 - (1 - level) / tests));
+    const predicted = calibration * rate.observed;
+    return predicted > rate.high || predicted < rate.low;
+  }
+  const { low, high } = intervals.calibration;
+  if (low === null || high === null) return false;
+  const ends = corrected(calibration, { low, high }, tests, level);
+  return ends.low > 1 || ends.high < 1;
 }
 
 /** How much a finding matters: conclusions do not hold, the model loses quality, or something is worth a look. */

@@ -1,9 +1,9 @@
 import type { TaskEffect } from "../gates/effects.js";
 import type { ComparedCell, Verdict } from "../metrics/comparison-verdict.js";
 import type { Interval } from "../metrics/intervals/bootstrap.js";
-import { aucStandardError } from "../metrics/intervals/normal.js";
+import { aucStandardError, criticalZ } from "../metrics/intervals/normal.js";
+import { fallsFromBest, leastMove, risesAtEnd } from "../metrics/learning-curves.js";
 import { siteName } from "../spec/site-name.js";
-import type { EvaluationPoint } from "../train/loop/recorder.js";
 import { count, fixed, grouped, percent, signed } from "../util/text.js";
 import { changeVerdict, isBeyondNoise, mainChange } from "../views/gates/counterfactuals.js";
 import { lossEnds } from "../views/history.js";
@@ -259,7 +259,8 @@ function changeText({ value, low, high }: Interval): string {
 }
 
 const OVERFIT = 0.03;
-const MOVED = 0.002;
+/** Standard errors that noise exceeds in 1% of trainings. */
+const LOSS_ERRORS = 2.33;
 
 const trainingRules: readonly Rule[] = [
   {
@@ -275,12 +276,12 @@ const trainingRules: readonly Rule[] = [
   {
     name: "loss grew",
     severity: "serious",
-    when: "the mean loss of the last steps is above that of the first, or not finite",
+    when: "the mean loss of the last steps is above that of the first by more than the noise of steps, or not finite",
     find: ({ history: { points } }) => {
       const ends = lossEnds(points);
       if (ends === null || points.length < 2) return [];
-      const { first, last } = ends;
-      if (Number.isFinite(last.loss) && last.loss <= first.loss) return [];
+      const { first, last, noise } = ends;
+      if (Number.isFinite(last.loss) && last.loss <= first.loss + LOSS_ERRORS * noise) return [];
       const before = `${fixed(first.loss)} (mean of the first ${count(first.steps, "step")})`;
       const after = `${fixed(last.loss)} (mean of the last ${count(last.steps, "step")})`;
       const fact = `The loss went from ${before} to ${after}.`;
@@ -290,11 +291,15 @@ const trainingRules: readonly Rule[] = [
   {
     name: "overfitting",
     severity: "moderate",
-    when: `AUC on training rows is more than ${OVERFIT} above that on evaluation rows`,
+    when: `AUC on training rows is above that on evaluation rows by more than ${OVERFIT}, and by more than noise, corrected for the number of tasks`,
     find: ({ training, evaluation }) =>
       findings(training?.tasks, ({ tower, overall }) => {
-        const evaluated = evaluation?.tasks.find((task) => task.tower === tower)?.overall.auc ?? null;
-        if (overall.auc === null || evaluated === null || overall.auc - evaluated <= OVERFIT) return null;
+        const held = evaluation?.tasks.find((task) => task.tower === tower)?.overall;
+        const evaluated = held?.auc ?? null;
+        if (overall.auc === null || held === undefined || evaluated === null) return null;
+        const noise = Math.hypot(aucStandardError(overall), aucStandardError(held));
+        const limit = Math.max(OVERFIT, criticalZ(1 - 0.1 / training!.tasks.length) * noise);
+        if (!(overall.auc - evaluated > limit)) return null;
         const fact = `${tower}: AUC ${fixed(overall.auc)} on training rows, ${fixed(evaluated)} on evaluation rows (difference ${fixed(overall.auc - evaluated)}).`;
         const actions = [dropout, weightDecay, smallerEmbeddings, moreRows, earlyStopping];
         return { ...finding(fact, ...actions), size: overall.auc - evaluated };
@@ -303,39 +308,24 @@ const trainingRules: readonly Rule[] = [
   {
     name: "best was earlier",
     severity: "moderate",
-    when: `AUC fell by more than ${MOVED}, and four standard errors, after its best evaluation`,
-    find: ({ history: { evaluations, bestStep } }) => {
-      const last = evaluations.at(-1);
-      if (last === undefined || evaluations.length < 3 || bestStep !== null) return []; // early stopping kept the best
-      return findings(last.evaluation.tasks, ({ tower, overall }) => {
-        const best = evaluations.reduce((a, b) => (aucAt(b, tower) > aucAt(a, tower) ? b : a));
-        const [bestAuc, lastAuc] = [aucAt(best, tower), aucAt(last, tower)];
-        if (!(bestAuc - lastAuc > Math.max(MOVED, 4 * aucStandardError(overall))) || best === last) return null;
-        const fact = `${tower}: AUC was best at step ${grouped(best.step)} (${fixed(bestAuc)}) and ${fixed(lastAuc)} at the last evaluation, step ${grouped(last.step)}.`;
-        return { ...finding(fact, trainShorter, earlyStopping), size: bestAuc - lastAuc };
-      });
-    },
+    when: `AUC fell by more than ${leastMove}, and more than noise, after its best evaluation, of three or more`,
+    find: ({ history }) =>
+      findings(fallsFromBest(history), ({ tower, from, to }) => {
+        const fact = `${tower}: AUC was best at step ${grouped(from.step)} (${fixed(from.auc)}) and ${fixed(to.auc)} at the last evaluation, step ${grouped(to.step)}.`;
+        return { ...finding(fact, trainShorter, earlyStopping), size: from.auc - to.auc };
+      }),
   },
   {
     name: "still rising",
     severity: "minor",
-    when: `the last evaluation gained more than ${MOVED} of AUC, and two standard errors`,
-    find: ({ history: { evaluations } }) => {
-      const [before, last] = evaluations.slice(-2);
-      if (before === undefined || last === undefined) return [];
-      return findings(last.evaluation.tasks, ({ tower, overall }) => {
-        const gain = aucAt(last, tower) - aucAt(before, tower);
-        if (!(gain > Math.max(MOVED, 2 * aucStandardError(overall)))) return null;
-        const fact = `${tower}: AUC still rose by ${fixed(gain)} from step ${grouped(before.step)} to the last evaluation, step ${grouped(last.step)}.`;
-        return { ...finding(fact, trainLonger, higherRate), size: gain };
-      });
-    },
+    when: `the last evaluation gained more than ${leastMove} of AUC, and more than noise`,
+    find: ({ history }) =>
+      findings(risesAtEnd(history), ({ tower, from, to }) => {
+        const fact = `${tower}: AUC still rose by ${fixed(to.auc - from.auc)} from step ${grouped(from.step)} to the last evaluation, step ${grouped(to.step)}.`;
+        return { ...finding(fact, trainLonger, higherRate), size: to.auc - from.auc };
+      }),
   },
 ];
-
-function aucAt({ evaluation }: EvaluationPoint, tower: string): number {
-  return evaluation.tasks.find((task) => task.tower === tower)?.overall.auc ?? Number.NaN;
-}
 
 export type { Rule, Severity, Suggestion } from "./evaluation-rules.js";
 

@@ -21,7 +21,6 @@ export type RowsRule =
   /** An integer is the row. */
   | {
       readonly kind: "buckets";
-      /** Number of rows of the table. */
       readonly count: number;
       /** Row of numbers below 0 and from `count` on. */
       readonly outside: number;
@@ -29,15 +28,12 @@ export type RowsRule =
   /** MurmurHash2-64A of the text's UTF-8 bytes (seed 0xc70f6907), modulo `size`. */
   | {
       readonly kind: "hash";
-      /** Number of rows of the table. */
       readonly size: number;
     }
   /** Text to row. */
   | {
       readonly kind: "vocabulary";
-      /** The row of each text. */
       readonly values: Readonly<Record<string, number>>;
-      /** Row of every other text. */
       readonly outside: number;
     }
   /** A number's row is the count of boundaries at or below it, all as float32; after the normalizer. */
@@ -49,11 +45,9 @@ export type RowsRule =
 
 /** Fields of all encoders. */
 export interface Encoder {
-  /** The model's input. */
   readonly name: string;
   /** The first of these columns that exists is read. */
   readonly columns: readonly string[];
-  /** Separator of the values in a text. */
   readonly separator: string;
   /** Replaces a missing value, in the format of values; `""`: none. */
   readonly default: string;
@@ -64,9 +58,7 @@ export interface IdsEncoder extends Encoder {
   readonly kind: "ids";
   /** Columns whose values are crossed and joined with `_` if none of `columns` exists; `null`: none. */
   readonly cross: readonly string[] | null;
-  /** How a value becomes a row of the table. */
   readonly rows: RowsRule;
-  /** How the graph pools several values. */
   readonly pooling: Pooling;
   /** The input for weights of values in the format `id:weight`, [rows, values] of float32; `null`: none. */
   readonly weights: string | null;
@@ -79,7 +71,6 @@ export interface IdsEncoder extends Encoder {
 /** Plain numbers: input [rows, dim] of float32. */
 export interface ValuesEncoder extends Encoder {
   readonly kind: "values";
-  /** Numbers per row. */
   readonly dim: number;
   /** TorchEasyRec's text; `null`: none. A default value is not normalised. */
   readonly normalizer: string | null;
@@ -116,7 +107,6 @@ export type FeatureEncoder = IdsEncoder | ValuesEncoder | SequenceColumnEncoder;
 export interface ServedOutput {
   /** The output's name in the graph, such as `probs_ctr_0`. */
   readonly name: string;
-  /** Name of the task's tower. */
   readonly tower: string;
   /** The tower's domain; `null` if the model has no domains. */
   readonly domain: number | null;
@@ -177,8 +167,6 @@ export interface RowRange {
 /** The result of an export. */
 export interface ExportedModel {
   readonly folder: string;
-  /** The content of `encoders.json`. */
   readonly encoders: EncodersFile;
-  /** Size of the ONNX model. */
   readonly bytes: number;
 }

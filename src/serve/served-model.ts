@@ -90,7 +90,6 @@ export function addSequence(
 
 type Positions = readonly ArrayLike<number>[];
 
-/** The ids or numbers of each position of a row. */
 function positionsIn(
   { rows, several, dim }: SequenceColumnEncoder,
   { offsets, ids: all, weights }: BagColumn,
@@ -131,7 +130,6 @@ function ids({ several }: SequenceColumnEncoder, rows: readonly Positions[], lon
 
 /** A loaded model for prediction. */
 export interface OpenModel {
-  /** The content of `encoders.json`. */
   readonly encoders: EncodersFile;
   /** Every output of every row, by name: [rows], or [rows, classes]. */
   predict(data: EncodedData): Promise<ReadonlyMap<string, Float32Array>>;

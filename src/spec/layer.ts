@@ -8,9 +8,7 @@ import { show } from "./validate/checks.js";
 
 /** The columns of one feature in a layer's input. */
 export interface LayerField {
-  /** The feature's name. */
   readonly feature: string;
-  /** Index of the first column. */
   readonly start: number;
   readonly width: number;
 }
@@ -18,7 +16,6 @@ export interface LayerField {
 /** The input of a layer: the concatenated embeddings of the group `all`. */
 export interface LayerInput {
   readonly width: number;
-  /** The columns of each feature, in order. */
   readonly fields: readonly LayerField[];
 }
 
@@ -34,7 +31,6 @@ export interface CustomLayer {
   readonly kind: "layer";
   /** The layer's name, also part of its parameters' names. */
   readonly name: string;
-  /** The trainable parameters by name. */
   readonly parameters: (input: LayerInput) => Readonly<Record<string, LayerParameter>>;
   /** Maps [rows, width] to [rows, width], in TF.js. */
   readonly apply: (x: never, parameters: never, input: LayerInput) => unknown;

@@ -1,6 +1,5 @@
 /** A stack of fully connected layers (TorchEasyRec `MLP`). */
 export interface MlpSpec {
-  /** Units of each layer. */
   readonly hidden: readonly number[];
   /** Empty: no dropout; one ratio: for all layers; else one ratio per layer. */
   readonly dropout: readonly number[];
@@ -10,6 +9,5 @@ export interface MlpSpec {
   readonly batchNorm: boolean;
   /** Layer normalisation between each linear layer and its activation. */
   readonly layerNorm: boolean;
-  /** Whether the linear layers have a bias. */
   readonly bias: boolean;
 }

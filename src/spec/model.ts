@@ -18,7 +18,6 @@ export const everyGroup: readonly GroupName[] = ["all", "domain", "uia"];
 /** A named list of features, in the order of their columns. */
 export interface GroupSpec {
   readonly name: GroupName;
-  /** Names, in the order of their columns. */
   readonly features: readonly string[];
   /** Sequences whose encoders add columns after the features; absent: none. */
   readonly sequences?: GroupSequences;
@@ -84,7 +83,6 @@ export interface BaselineSpec {
 
 /** The complete spec of a model. */
 export interface ModelSpec {
-  /** In the order of their declaration. */
   readonly features: readonly FeatureSpec[];
   /** TorchEasyRec's `label_fields`: labels and the domain column. */
   readonly labels: readonly string[];
@@ -96,15 +94,11 @@ export interface ModelSpec {
   readonly groups: readonly GroupSpec[];
   /** Custom layers between the embeddings and EPNet, in order; each keeps the width. */
   readonly layers: readonly CustomLayer[];
-  /** The gate over the embeddings. */
   readonly epnet: EpnetSpec;
-  /** The gated hidden layers of each task. */
   readonly ppnet: PpnetSpec;
   /** The domains; `null`: one tower per task. */
   readonly domains: DomainsSpec | null;
-  /** The tasks, in order. */
   readonly towers: readonly TowerSpec[];
-  /** Options that TorchEasyRec lacks. */
   readonly switches: SwitchesSpec;
   /** Absent: PEPNet. */
   readonly baseline?: BaselineSpec;
@@ -226,24 +220,19 @@ export function ignoresRows({ losses }: TowerSpec): boolean {
 
 /** Different loss weights for rows inside (indicator label > 0) and outside a task's space. */
 export interface TaskSpaceSpec {
-  /** The label that marks the rows inside. */
   readonly indicatorLabel: string;
-  /** Weight of the rows inside. */
   readonly inWeight: number;
-  /** Weight of the rows outside. */
   readonly outWeight: number;
 }
 
 /** One task. */
 export interface TowerSpec {
-  /** The task's name, such as `ctr`. */
   readonly name: string;
   readonly label: string;
   /** 1 for binary and L2 losses, else the number of softmax classes. */
   readonly numClass: number;
   /** `null`: the tower is only the final linear layer. */
   readonly mlp: MlpSpec | null;
-  /** The losses; their sum is minimised. */
   readonly losses: readonly LossSpec[];
   /** Computed at every evaluation, in addition to the exact metrics. */
   readonly metrics: readonly MetricSpec[];

@@ -109,11 +109,8 @@ export interface Place {
 
 export interface Choice<S extends { readonly kind: string }> {
   readonly kind: S["kind"];
-  /** Each option, with its range. */
   readonly options: OptionsOf<Omit<S, "kind">>;
-  /** The name in charts and tables. */
   readonly label: string;
-  /** The method of the tower's builder. */
   readonly method: string;
   /** What the guide says: a call, and the other columns of its row. */
   readonly docs: readonly [call: string, ...cells: string[]];

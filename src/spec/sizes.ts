@@ -70,9 +70,7 @@ export function mostPositions({ encoder, input }: EncoderPart): number {
 export interface TableSize {
   /** Its name, such as `user_id_emb`; unique in the model: tables of sequence groups end in ` (sequences)`. */
   readonly table: string;
-  /** TorchEasyRec's name of its weight. */
   readonly parameter: string;
-  /** Whether sequence groups read it. */
   readonly isOfSequences: boolean;
   readonly features: readonly string[];
   /** `null`: a vocabulary file determines the number. */

@@ -130,10 +130,11 @@ export async function measureCalibration(
   engine: Engine,
   data: EncodedRows,
   options: CalibrationOptions = {},
+  users: UserColumn | null = null,
 ): Promise<CalibrationReport> {
   const predictions = await predict(engine, data);
   const columns = await measuredColumns(data, new Set());
-  return measureAside("calibration", { ...measurement(engine.spec, columns, predictions), options });
+  return measureAside("calibration", { ...measurement(engine.spec, columns, predictions, { users }), options });
 }
 
 export interface ComparePredictionsOptions extends IntervalOptions {

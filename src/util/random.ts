@@ -17,7 +17,6 @@ export interface Random {
 
 /** The value of {@link Random.state}: four 32-bit words, the spare normal and the seed. */
 export interface RandomState {
-  /** The 128 bits of the generator's state. */
   readonly words: readonly [number, number, number, number];
   /** The second normal of the last pair, if unused. */
   readonly spare: number | null;

@@ -56,6 +56,12 @@ export function sigmoid(logit: number): number {
   return 1 / (1 + Math.exp(-logit));
 }
 
+/** Finite for 0 and 1 too, which are beyond every other float32 probability. */
+export function logOdds(probability: number): number {
+  const inside = Math.min(1 - 2 ** -25, Math.max(2 ** -150, probability));
+  return Math.log(inside / (1 - inside));
+}
+
 /** The mean; NaN for an empty list. */
 export function mean(values: ArrayLike<number>): number {
   return sum(values) / values.length;

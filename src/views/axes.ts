@@ -3,7 +3,7 @@ import type { Json, JsonObject } from "../util/random.js";
 import { emptyPanel, type Panel, type PanelRow } from "./compose.js";
 import { type CellsOptions, cells, cellTexts } from "./lines.js";
 import { words } from "./mark.js";
-import { DIVERGING, type Markup, markup, plotText, shortenAll } from "./theme.js";
+import { type Markup, markup, plotText, shortenAll } from "./theme.js";
 import type { PlotlyTrace } from "./view.js";
 
 const ROW_NAME = 24;
@@ -19,7 +19,6 @@ export function yAxis(title: string, more: JsonObject = {}): JsonObject {
 }
 
 export interface RowNamesOptions {
-  /** Largest number of letters of a name. Default: 24. */
   readonly letters?: number | undefined;
   /** `false`: the panel on the left shows the names. Default: true. */
   readonly named?: boolean | undefined;
@@ -115,16 +114,6 @@ export interface HeatMap extends Omit<CellsOptions, "hover" | "calls"> {
   /** Pixels of the axes on the narrowest page, after the names on both sides. */
   readonly width: number;
   readonly height: number;
-}
-
-/** Colours of gains around no difference: teal is better, rust worse. @param least the smallest span, so that noise stays pale */
-export function gainColours(
-  values: readonly (number | null)[],
-  least: number,
-): Pick<HeatMap, "range" | "scale"> & { readonly bar: JsonObject } {
-  const span = Math.max(least, ...values.map((value) => Math.abs(value ?? 0)));
-  const bar = { title: { text: "better by", side: "top" }, tickformat: ".2~g", nticks: 5 };
-  return { range: [-1.05 * span, 1.05 * span], scale: DIVERGING, bar };
 }
 
 function gapWords(

@@ -5,11 +5,9 @@ import { finite, type LegendEntry, markup, plotText } from "./theme.js";
 import type { PlotlyTrace } from "./view.js";
 
 export interface BarsOptions extends MarkOptions {
-  /** Positions along the axis of names. */
   readonly at: readonly number[];
   readonly values: Coordinates;
   readonly color: string | readonly string[];
-  /** Width, in units of the axis of names. */
   readonly width: number;
   /** Default: false, vertical. */
   readonly lying?: boolean;
@@ -50,7 +48,6 @@ export interface BoxesOptions {
   readonly at: readonly number[];
   readonly quantiles: readonly (readonly [number, number, number, number, number])[];
   readonly color: string;
-  /** Width, in units of the axis of names. */
   readonly width: number;
   readonly legend: LegendEntry;
   readonly hover: readonly string[];

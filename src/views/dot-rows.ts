@@ -11,7 +11,6 @@ const FEW_ROWS = 25;
 
 export interface DotRow {
   readonly name: string;
-  /** `null`: not defined. */
   readonly value: number | null;
   /** Ends of the interval; `null`: none. */
   readonly low?: number | null | undefined;

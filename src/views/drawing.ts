@@ -11,7 +11,6 @@ export interface Span {
 
 export interface Box extends Span {
   readonly y: number;
-  /** Default: that of its lines. */
   readonly height?: number;
   readonly colour: string;
   readonly lines: readonly string[];

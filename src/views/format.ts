@@ -19,9 +19,7 @@ export interface TableColumn {
 /** A table: each row has a cell for each column. */
 export interface Table {
   readonly caption?: string;
-  /** In order, left to right. */
   readonly columns: readonly TableColumn[];
-  /** [rows][columns] */
   readonly rows: readonly (readonly Cell[])[];
 }
 

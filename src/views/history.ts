@@ -1,7 +1,7 @@
 import type { EvaluationPoint, History, HistoryPoint, Progress } from "../train/loop/recorder.js";
 import type { JsonObject } from "../util/random.js";
 import { count, duration, fixed, grouped } from "../util/text.js";
-import { weightedMean } from "../util/turns.js";
+import { mean, weightedMean } from "../util/turns.js";
 import { panelRows } from "./axes.js";
 import { chart, emptyPanel, type Panel, type PanelRow, panelChart } from "./compose.js";
 import { aucRows, evaluationSheet } from "./evaluation/evaluation.js";
@@ -55,23 +55,30 @@ const END = { share: 0.05, steps: 10, most: 0.25 } as const;
 interface MeanLoss {
   readonly loss: number;
   readonly steps: number;
+  readonly points: number;
 }
 
-/** The mean loss over the first and the last steps; `null` without points. */
+/**
+ * The mean loss over the first and the last steps; `null` without points. `noise`: the standard error of their
+ * difference, from the differences of neighbours, which a trend hardly affects; 0 with fewer than three points.
+ */
 export function lossEnds(
   points: readonly HistoryPoint[],
-): { readonly first: MeanLoss; readonly last: MeanLoss } | null {
-  const last = points.at(-1);
-  if (last === undefined) return null;
-  const steps = Math.max(last.step * END.share, Math.min(END.steps, last.step * END.most));
+): { readonly first: MeanLoss; readonly last: MeanLoss; readonly noise: number } | null {
+  const total = points.at(-1)?.step;
+  if (total === undefined) return null;
+  const steps = Math.max(total * END.share, Math.min(END.steps, total * END.most));
   const parts = points.map((point, at): Part => {
     const { step, rows } = points[at - 1] ?? { step: 0, rows: 0 };
     return { loss: point.loss, steps: point.step - step, rows: point.rows - rows };
   });
-  return { first: meanLoss(parts, steps), last: meanLoss([...parts].reverse(), steps) };
+  const [first, last] = [meanLoss(parts, steps), meanLoss([...parts].reverse(), steps)];
+  const squares = parts.slice(1).map(({ loss }, at) => (loss - parts[at]!.loss) ** 2 / 2);
+  const noise = points.length < 3 ? 0 : Math.sqrt(mean(squares) * (1 / first.points + 1 / last.points));
+  return { first, last, noise };
 }
 
-type Part = MeanLoss & { readonly rows: number };
+type Part = Omit<MeanLoss, "points"> & { readonly rows: number };
 
 function meanLoss(parts: readonly Part[], fewest: number): MeanLoss {
   let steps = 0;
@@ -81,10 +88,9 @@ function meanLoss(parts: readonly Part[], fewest: number): MeanLoss {
     return isShort;
   });
   const weight = ({ rows }: Part): number => rows;
-  return { loss: weightedMean(chosen, weight, ({ loss }) => loss), steps };
+  return { loss: weightedMean(chosen, weight, ({ loss }) => loss), steps, points: chosen.length };
 }
 
-/** Losses, then AUC by task; a single task beside the losses. */
 function curvesRows(history: History): PanelRow[] {
   const { height } = CURVES;
   const auc = aucPanels(history);

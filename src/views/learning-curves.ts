@@ -20,7 +20,7 @@ import { MAX_COLOURS, markup, sentence, tidy } from "./theme.js";
 import { type Chart, col, type Sheet, sheetFrom } from "./view.js";
 
 export function learningCurvesSheet({ steps, epochs, tasks, metric, domainNames }: LearningCurves): Sheet {
-  const { name } = metricText(metric);
+  const name = metricText[metric];
   const cells = byTaskAndDomain<TaskLearningCurves, TaskLearningCurves["overall"]>(tasks);
   const rows = steps.flatMap((step, at) => cells.map((cell) => ({ ...cell, step, at })));
   return sheetFrom(`${capital(name)} by task and domain at ${count(steps.length, "evaluation")}`, rows, [
@@ -45,7 +45,7 @@ export function aucCurvesChart(history: History, references?: readonly AucRefere
 }
 
 function namedPanel(curves: LearningCurves, task: TaskLearningCurves, reference?: AucReference): Panel {
-  const { name: metric } = metricText(curves.metric);
+  const metric = metricText[curves.metric];
   const best = curves.metric === "auc" ? (reference?.overall ?? null) : null;
   const one = (name: string, values: readonly (number | null)[], isMain: boolean): OverlaidCurve => {
     const hover = markup`${taskName(task)}, ${name}<br>step %{x:,}: ${metric} %{y:.4f}`;
@@ -65,7 +65,7 @@ export function aucPanels(history: History): Panel[] {
 }
 
 function curvesTitle({ metric, steps, tasks, bestStep }: LearningCurves): string {
-  const name = capital(metricText(metric).name);
+  const name = capital(metricText[metric]);
   const place = bestStep === null ? steps.length - 1 : steps.indexOf(bestStep);
   const step = steps[place];
   if (step === undefined) return `${name}: not evaluated yet`;

@@ -157,7 +157,6 @@ export interface DotsOptions extends MarkOptions {
   readonly x: Coordinates;
   readonly y: Coordinates;
   readonly color: string | readonly string[];
-  /** In pixels. */
   readonly size: number;
   /** From 0, invisible, to 1. Default: 1. */
   readonly opacity?: number | undefined;
@@ -193,7 +192,6 @@ const GAPLESS = 24;
 
 /** Choices for {@link cells}. Everything is [rows][columns]. */
 export interface CellsOptions {
-  /** `null`: no cell. */
   readonly values: readonly (readonly (number | null)[])[];
   readonly range: readonly [number, number];
   readonly scale: ColourScale;

@@ -3,6 +3,7 @@ import type { GateReport, GateStatistics, GatesReport } from "../gates/types.js"
 import type { Evaluation, MetricName, TaskEvaluation } from "../metrics/types.js";
 import { siteName } from "../spec/site-name.js";
 import { count, percent } from "../util/text.js";
+import { inTitle } from "./theme.js";
 import { type Column, col } from "./view.js";
 
 /** The best AUC that any model can reach (generated data), or another reference. */
@@ -55,28 +56,18 @@ export function findReference(
   return references?.find((reference) => reference.tower === tower);
 }
 
-interface MetricText {
-  readonly name: string;
-  /** The direction of a metric: larger is better, smaller is better, or closer to 1 is better. */
-  readonly more: "better" | "worse" | "towards 1";
-}
-
-const METRICS: Readonly<Record<MetricName, MetricText>> = {
-  auc: { name: "AUC", more: "better" },
-  groupedAuc: { name: "grouped AUC", more: "better" },
-  logLoss: { name: "log loss", more: "worse" },
-  normalizedEntropy: { name: "normalised entropy", more: "worse" },
-  calibration: { name: "calibration", more: "towards 1" },
-  expectedCalibrationError: { name: "expected calibration error", more: "worse" },
-  accuracy: { name: "accuracy", more: "better" },
-  meanAbsoluteError: { name: "mean absolute error", more: "worse" },
-  meanSquaredError: { name: "mean squared error", more: "worse" },
-  rootMeanSquaredError: { name: "root mean squared error", more: "worse" },
+export const metricText: Readonly<Record<MetricName, string>> = {
+  auc: "AUC",
+  groupedAuc: "grouped AUC",
+  logLoss: "log loss",
+  normalizedEntropy: "normalised entropy",
+  calibration: "calibration",
+  expectedCalibrationError: "expected calibration error",
+  accuracy: "accuracy",
+  meanAbsoluteError: "mean absolute error",
+  meanSquaredError: "mean squared error",
+  rootMeanSquaredError: "root mean squared error",
 };
-
-export function metricText(metric: MetricName): MetricText {
-  return METRICS[metric];
-}
 
 /** `AUC (95% over users)`: a value with the level of its intervals and what was drawn for them; `null`: no intervals. */
 export function intervalUnit(
@@ -85,6 +76,11 @@ export function intervalUnit(
 ): string {
   if (method == null) return name;
   return `${name} (${percent(method.level)} over ${method.user === null ? "rows" : "users"})`;
+}
+
+/** What intervals and verdicts take as independent of each other: rows, or the values of a user column. */
+export function independentUnits(user: string | null): string {
+  return user === null ? "rows taken as independent" : `whole users by ${inTitle(user)}`;
 }
 
 export function capital(text: string): string {
@@ -120,7 +116,7 @@ export function groupStatistics(gate: GateReport, groups: number): (GateStatisti
 }
 
 export function metricName({ metric }: StudyTask): string {
-  return metricText(metric).name;
+  return metricText[metric];
 }
 
 /** `AUC`, or `metric` if tasks have different metrics. */

@@ -100,6 +100,27 @@ describe("a dial", () => {
     expect(dial.rows()).toHaveLength(8);
   });
 
+  it("has an interval of every difference, wider the more gammas were tried, and none for too few users", async () => {
+    const dial = await (await run.dial(data, { rows: 2_000, user: null })).set({ epnet: 1 });
+    const [once] = dial.rows();
+    const width = (row = dial.rows()[0]) => Number(row?.["high"]) - Number(row?.["low"]);
+    expect(Number(once?.["low"])).toBeLessThan(Number(once?.["difference"]));
+    expect(Number(once?.["high"])).toBeGreaterThan(Number(once?.["difference"]));
+    for (const epnet of [0.5, 3, 4, 1]) await dial.set({ epnet });
+    expect(width()).toBeGreaterThan(width(once) * 1.02);
+    expect(dial.rows()[0]?.["difference"]).toBe(once?.["difference"]);
+    expect(dial.notes.join()).toMatch(
+      /rows taken as independent.*The best of several gammas still looks better than it is/,
+    );
+    const byUser = await (await run.dial(data, { rows: 2_000, user: "user_id" })).set({ epnet: 1 });
+    expect(byUser.notes.join()).toContain("whole users by user_id");
+    expect(byUser.rows()[0]?.["difference"]).toBe(once?.["difference"]);
+    expect(byUser.rows()[0]?.["low"]).not.toBe(once?.["low"]);
+    const one = await data.where({ user_id: String((await data.head(1))[0]?.["user_id"]) });
+    const few = await (await run.dial(one, { user: "user_id" })).set({ epnet: 1 });
+    expect(few.rows().every(({ low, high }) => low == null && high == null)).toBe(true);
+  });
+
   it("is kept as a run with the same numbers, to save, export or train further", async () => {
     const dial = await run.dial(data);
     const scaled = await (await dial.set({ epnet: 1.2, ppnet: 3 })).model();

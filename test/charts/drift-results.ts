@@ -1,6 +1,6 @@
 /** Results with a time, training rows or domains to compare, for charts of drift. */
 
-import { type BinnedColumn, type DriftReport, driftReport } from "../../src/data/summary/drift.js";
+import { type ComparedColumn, type DriftReport, driftReport } from "../../src/data/summary/drift.js";
 import { withGroupsApart } from "../../src/metrics/intervals/apart.js";
 import type { Evaluation, EvaluationGroups, TaskMetrics } from "../../src/metrics/types.js";
 import { random } from "../../src/util/random.js";
@@ -9,7 +9,7 @@ import { evaluation, metrics, taobaoFields, withIntervals } from "./results.js";
 /** A test set of 3,000 rows against 12,000 training rows: age and price moved, user ids only by chance. */
 export function drift(names: readonly string[], columns: readonly string[] = taobaoFields): DriftReport {
   const shares = [0.25, 0.2, 0.2, 0.2, 0.15];
-  const binned = columns.map((name, c): BinnedColumn => {
+  const binned = columns.map((name, c): ComparedColumn => {
     const shift = c === 2 ? 0.12 : c === 5 ? -0.05 : c === 7 ? 0.03 : 0.004 * ((c % 5) - 2);
     const bins = shares.map((share, bin) => ({
       name: c === 7 ? `${bin * 20} to ${(bin + 1) * 20}` : `value ${bin + 1}`,
@@ -31,11 +31,13 @@ export function drift(names: readonly string[], columns: readonly string[] = tao
         names.map((_, d) =>
           counts(rows / names.length, rate + (d === names.length - 1 ? shift : 0.002 * ((d % 3) - 1))),
         );
-      return {
-        training: { label, ...counts(12_000, rate), domains: domains(12_000, 0) },
-        here: { label, ...counts(3000, rate * 1.02), domains: domains(3000, l === 0 ? 0.07 : 0) },
-      };
+      const here = domains(3000, l === 0 ? 0.07 : 0);
+      const overall = { training: counts(12_000, rate), here: counts(3000, rate * 1.02) };
+      const byDomain = domains(12_000, 0).map((training, d) => ({ training, here: here[d]! }));
+      return { label, rates: [overall, ...byDomain] };
     }),
+    user: null,
+    units: 3000,
     notes: ["time_stamp: times always differ"],
   });
 }

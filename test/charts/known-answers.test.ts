@@ -9,6 +9,7 @@ import { differencesChart } from "../../src/views/evaluation/comparison.js";
 import { precisionChart, rocChart } from "../../src/views/evaluation/curves.js";
 import { lowestGroup } from "../../src/views/evaluation/evaluation.js";
 import { liftChart } from "../../src/views/evaluation/lift.js";
+import { metricMatrixChart } from "../../src/views/evaluation/matrix.js";
 import { scoresChart } from "../../src/views/evaluation/scores.js";
 import { counterfactualsChart } from "../../src/views/gates/counterfactuals.js";
 import { embeddingMapChart } from "../../src/views/gates/embeddings.js";
@@ -227,7 +228,7 @@ describe("calibration by domain", () => {
     bins: [{ rows, from: predicted, to: predicted, predicted, observed, low: observed, high: observed }],
   });
   const report = (domains: readonly CalibrationCurve[]): CalibrationReport => ({
-    ...{ rows: 40_000, domainNames: ["a", "b"].slice(0, domains.length), level: 0.95 },
+    ...{ rows: 40_000, domainNames: ["a", "b"].slice(0, domains.length), level: 0.95, user: null },
     tasks: withRatios(
       [{ ...{ tower: "ctr", label: "clk", within: null }, overall: curve(40_000, 0.1, 0.1), domains }],
       0.95,
@@ -236,7 +237,9 @@ describe("calibration by domain", () => {
 
   test("names the domains that cancel over all rows, and draws them filled", () => {
     const { title, figure } = reliabilityChart(report([curve(20_000, 0.11, 0.1), curve(20_000, 0.09, 0.1)]));
-    expect(title).toBe("ctr: 10.0% predicted / 10.0% observed = 1.00 (0.96 to 1.04), 0.90 in b and 1.10 in a");
+    expect(title).toBe(
+      "ctr: 10.0% predicted / 10.0% observed = 1.00 (0.96 to 1.04), 0.90 in b and 1.10 in a; rows taken as independent",
+    );
     const ratios = figure.data.filter(({ mode }) => mode === "markers") as unknown as {
       x: number[];
       marker: { symbol: string[] };
@@ -251,7 +254,7 @@ describe("calibration by domain", () => {
   test("does not draw a single domain beside all rows, whose rows it has", () => {
     const { title, figure } = reliabilityChart(report([curve(40_000, 0.1, 0.1)]));
     expect(figure.data).toHaveLength(2);
-    expect(title).toBe("ctr: 10.0% predicted / 10.0% observed = 1.00 (0.97 to 1.03)");
+    expect(title).toBe("ctr: 10.0% predicted / 10.0% observed = 1.00 (0.97 to 1.03); rows taken as independent");
   });
 });
 
@@ -283,5 +286,27 @@ describe("labels by domain", () => {
   test("do not draw a single domain beside all rows", () => {
     const rate = { label: "clk", ...cell(2000, 300, 0.01), domains: [cell(2000, 300, 0.01)] };
     expect(labelRatesChart([rate], ["everyone"]).figure.data).toHaveLength(1);
+  });
+});
+
+describe("a matrix of metrics", () => {
+  const cell = (value: number | null) => ({ value, low: null, high: null, rows: 100, positives: 40, gap: null });
+  const matrix = (metric: "auc" | "logLoss" | "calibration") =>
+    metricMatrixChart({
+      ...{ metric, tasks: ["ctr"], domains: ["all rows", "a", "b"] },
+      cells: [[cell(0.8), cell(0.7), cell(0.71)]],
+    });
+
+  test("has colours of values, and says why domains of a good model differ from all rows", () => {
+    const { figure, title } = matrix("auc");
+    const map = figure.data.find(({ type }) => type === "heatmap") as unknown as { z: number[][]; colorscale: unknown };
+    expect(map.z).toEqual([[0.8, 0.7, 0.71]]);
+    expect(JSON.stringify(map.colorscale)).not.toContain("#00746a");
+    expect(title).toBe(
+      "AUC of all rows: ctr 0.800, 0.700 to 0.710 by domain; AUC of all rows also compares rows of different domains, so a domain's may be lower even for the true probabilities",
+    );
+    expect(matrix("logLoss").title).toMatch(/; it depends on how many rows of a domain are positive$/);
+    expect(matrix("calibration").title).toMatch(/by domain$/);
+    expect(`${title}${JSON.stringify(figure)}`).not.toMatch(/better|worse/);
   });
 });

@@ -418,6 +418,7 @@ export function calibration(names: readonly string[]): CalibrationReport {
     rows: 4000 * Math.max(1, names.length),
     domainNames: names,
     level: 0.95,
+    user: null,
     tasks: withRatios(
       ["ctr", "cvr"].map((tower, t) => ({
         tower,

@@ -45,7 +45,10 @@ describe("drift from the training rows", () => {
     const [click] = drift!.labels;
     expect(click!.domains.map(({ isBeyondNoise }) => isBeyondNoise)).toEqual([false, true]);
     expect(click!.domains[1]!.value).toBeCloseTo(0.1, 1);
-    expect(drift!.notes).toEqual(["time: times always differ"]);
+    expect(drift!.notes).toEqual([
+      'rows are taken as independent; if user is the user: describe({ user: "user" })',
+      "time: times always differ",
+    ]);
     expect(drift!.columns.map(({ by }) => by)).toEqual([
       "quantiles",
       "quantiles",
@@ -79,7 +82,7 @@ describe("drift from the training rows", () => {
     expect(summary.drift!.notes).toEqual(["click: training rows lack it", "shop: training rows lack it"]);
     expect(summary.table("drift").rows()[0]).toMatchObject({ column: "price", psi: 0, beyond_noise: false });
     expect((await summary.chart("drift")).title).toBe(
-      "No drift beyond noise in 1 column (3 training rows, 3 here); rows taken as independent",
+      "Drift cannot be told with these rows (3 training rows, 3 here): it needs 10 rows or more in both samples",
     );
     const alone = await test.describe();
     expect(alone.drift).toBeNull();
@@ -100,7 +103,7 @@ test("check warns of a column that drifted far, and not of two random samples", 
     return warnings.map(({ path, message }) => `${path}: ${message}`).filter((text) => text.includes("stability"));
   };
   const far =
-    /: differs from the training rows: its population stability index is 0\.\d\d, and two random samples of these sizes stay below 0\.0\d\d$/;
+    /: differs from the training rows: its population stability index is 0\.\d\d, and two random samples of these sizes \(rows taken as independent\) stay below 0\.0\d\d$/;
   const warnings = await stability(shop(2000, 2, true));
   expect(warnings.map((message) => /column "(\w+)"/.exec(message)?.[1])).toEqual(["price", "city"]);
   for (const warning of warnings) expect(warning).toMatch(far);

@@ -28,7 +28,7 @@ describe("the ratio of predicted to observed rates", () => {
     const curve = bin(1000, 0.12, 0.1);
     const width = (domains: number): number => {
       const [first] = withRatios([task(curve, Array(domains).fill(curve))], 0.95);
-      return first!.overall.ratio!.high! - first!.overall.ratio!.low;
+      return first!.overall.ratio!.high! - first!.overall.ratio!.low!;
     };
     expect(width(1)).toBe(width(0));
     expect(width(3)).toBeGreaterThan(width(1));

@@ -1,8 +1,17 @@
 /** Drift between two samples: known distances, and a floor that two samples of one distribution rarely exceed. */
 import { describe, expect, test } from "vitest";
-import { chiSquareTail, chiSquareTailQuantile } from "../../src/metrics/distributions.js";
-import { drifts, jensenShannon, populationStability, rateDrifts } from "../../src/metrics/drift.js";
+import { chiSquareTail, fisherTail, fisherTailQuantile } from "../../src/metrics/distributions.js";
+import {
+  type BinnedSamples,
+  driftTests,
+  jensenShannon,
+  populationStability,
+  type RatePair,
+} from "../../src/metrics/drift.js";
 import { random } from "../../src/util/random.js";
+
+const drifts = (columns: readonly BinnedSamples[]) => driftTests(columns, []).columns;
+const rateDrifts = (pairs: readonly RatePair[]) => driftTests([], pairs).rates;
 
 describe("distances of histograms", () => {
   test("are those computed by hand", () => {
@@ -25,8 +34,11 @@ test("chi-squared probabilities are those of the tables", () => {
   // With an even number of degrees of freedom it is a sum: e^(−x/2) Σ (x/2)^k / k!.
   const closed = Math.exp(-25) * (1 + 25 + 25 ** 2 / 2 + 25 ** 3 / 6 + 25 ** 4 / 24);
   expect(chiSquareTail(50, 10) / closed).toBeCloseTo(1, 9);
-  expect(chiSquareTailQuantile(0.01, 4)).toBeCloseTo(13.2767, 4);
-  expect(chiSquareTailQuantile(0.05, 0)).toBe(0);
+  const quantile = (tail: number, df: number) => df * fisherTailQuantile(tail, df, Number.POSITIVE_INFINITY);
+  expect(quantile(0.01, 4)).toBeCloseTo(13.2767, 4);
+  expect(quantile(0.05, 0)).toBe(0);
+  expect(fisherTail(3.32583, 5, 10)).toBeCloseTo(0.05, 6);
+  expect(fisherTailQuantile(0.01, 3, 20)).toBeCloseTo(4.93819, 4);
 });
 
 /** Rows of a sample by bin. */

@@ -1,4 +1,5 @@
 /** Reports on models that are as good as the truth, with few rows and noise. */
+import { trainingAdvice } from "../../src/api/training/advice.js";
 import { suggestions } from "../../src/report/rules.js";
 import type { ReportFacts } from "../../src/report/summary.js";
 import { measurePredictions } from "../../src/train/evaluate.js";
@@ -46,4 +47,83 @@ export async function nullReports(): Promise<Rate[]> {
     { name: "reports with a serious finding", wrong: serious, of: reports, atMost: 5 },
     { name: "reports with a best evaluation before the last", wrong: earlier, of: reports, atMost: 5 },
   ];
+}
+
+/** Of 60 reports: 5%, and what the simulation's own error adds in 1% of runs. */
+const atMost = Math.floor(60 * 0.05 + 2.33 * Math.sqrt(60 * 0.05 * 0.95));
+
+/** Evaluations of a model without signal (noise 1000), or of one that is about as good as the truth (1). */
+async function wanderingHistory(seed: number, length: number, noise: number): Promise<ReportFacts["history"]> {
+  const { data, logits, domains } = measuredRows(400, 300 + seed);
+  const source = random(seed).fork("history");
+  const evaluations = [];
+  for (let e = 0; e < length; e++) {
+    const predictions = noisyPredictions(logits, domains, () => noise, source);
+    evaluations.push({
+      step: 10 * (e + 1),
+      epoch: e,
+      evaluation: await measurePredictions(twoTasks, data, predictions),
+    });
+  }
+  return { ...calm.history, bestStep: null, evaluations };
+}
+
+/** Each rule on the length of training, in reports and then in the notes of `fit`. */
+export async function wanderingTrainings(): Promise<Rate[]> {
+  const rates: Rate[] = [];
+  for (const [length, noise] of [
+    [2, 1000],
+    [3, 1000],
+    [10, 1000],
+    [30, 1000],
+    [10, 1],
+  ] as const) {
+    const wrong = { "best was earlier": 0, "peaked, in notes": 0, "still rising": 0, "still rising, in notes": 0 };
+    for (let seed = 0; seed < reports; seed++) {
+      const history = await wanderingHistory(seed, length, noise);
+      const found = suggestions({ ...calm, history }).map(({ rule }) => rule);
+      const facts = { ...calm, evaluation: null, history, isDryRun: false, totalSteps: 500, interrupted: false };
+      const notes = trainingAdvice(facts).join();
+      wrong["best was earlier"] += Number(found.includes("best was earlier"));
+      wrong["peaked, in notes"] += Number(notes.includes("peaked at"));
+      wrong["still rising"] += Number(found.includes("still rising"));
+      wrong["still rising, in notes"] += Number(notes.includes("still rising"));
+    }
+    for (const [name, count] of Object.entries(wrong)) {
+      rates.push({ name: `${length} evaluations, noise ${noise}: ${name}`, wrong: count, of: reports, atMost });
+    }
+  }
+  return rates;
+}
+
+const ruleNames = ["overfitting", "miscalibrated", "room for improvement", "weak domain", "no better than chance"];
+
+/** Rules on rows, of models that predict the true probabilities. */
+export async function rowRules(): Promise<Rate[]> {
+  const alarms: Record<string, number> = {};
+  for (let seed = 0; seed < reports; seed++) {
+    const [here, training] = [measuredRows(300, 5000 + seed), measuredRows(300, 9000 + seed)].map(
+      ({ data, logits }) => {
+        const predictions = twoTasks.towers.map(({ name }, task) => {
+          return {
+            tower: name,
+            logits: logits[task]!,
+            probabilities: logits[task]!.map((x) => 1 / (1 + Math.exp(-x))),
+          };
+        });
+        return { data, predictions };
+      },
+    );
+    const evaluation = await measurePredictions(twoTasks, here!.data, here!.predictions, { intervals: { draws: 60 } });
+    const seen = await measurePredictions(twoTasks, training!.data, training!.predictions);
+    const references = evaluation.tasks.map(({ tower, overall, domains }) => {
+      const source = random(seed).fork(tower);
+      return { tower, overall: overall.auc! + 0.02 * source.normal(), domains: domains.map(({ auc }) => auc) };
+    });
+    const facts = { ...calm, evaluation, training: seen, references, calibration: null };
+    for (const rule of new Set(suggestions(facts).map((each) => each.rule))) {
+      if (ruleNames.includes(rule)) alarms[rule] = (alarms[rule] ?? 0) + 1;
+    }
+  }
+  return ruleNames.map((name) => ({ name, wrong: alarms[name] ?? 0, of: reports, atMost }));
 }

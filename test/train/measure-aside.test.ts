@@ -98,6 +98,7 @@ test("comparisons and calibration curves are measured aside, too", async () => {
     columns: data,
     probabilities: predictions.map(({ probabilities }) => probabilities),
     options: {},
+    users: null,
   };
   expect(await measureAside("calibration", request)).toEqual(atOnce(calibrating(request)));
 });

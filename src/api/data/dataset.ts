@@ -32,7 +32,6 @@ export interface DatasetKind extends ResultKind {
 export interface DatasetDescribeOptions {
   /** Label columns whose positive rates are computed. Default: the labels of `model`, if set. */
   readonly labels?: readonly string[];
-  /** Column whose values are the domains. */
   readonly domain?: string;
   /** A model that supplies labels, domains and domain names that are not set here. */
   readonly model?: ModelLike;
@@ -41,12 +40,18 @@ export interface DatasetDescribeOptions {
    * PSI and Jensen–Shannon distance of each column, differences of labels' rates.
    */
   readonly training?: DatasetSource;
+  /**
+   * Column with the user of each row, or an id feature that reads it: drift takes users as independent, not rows.
+   * Default: the key of the model's first `grouped_auc`. It is never guessed.
+   */
+  readonly user?: string | null;
 }
 
 /** Options of {@link Dataset.check}. */
 export interface DatasetCheckOptions {
   /** The model's training rows, if they are not this data set: reports ids that training lacks, and drift. */
   readonly training?: DatasetSource;
+  readonly user?: string | null;
 }
 
 /**
@@ -73,7 +78,6 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
     return this.table.rows;
   }
 
-  /** Columns with their types, in order. */
   get columns(): readonly ColumnInfo[] {
     return this.table.columns;
   }
@@ -128,8 +132,9 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
     const domain = options.domain ?? domains?.column;
     const training = options.training === undefined ? undefined : await rowsTable(options.training);
     const names = domain === domains?.column ? (domains?.names ?? null) : null;
-    const facts = await describe(this.table, { labels, domain, training, spec: options.model?.spec });
-    return new DataSummary(facts, names, this.notes);
+    const { model, user } = options;
+    const facts = await describe(this.table, { labels, domain, training, user, spec: model?.spec });
+    return new DataSummary(facts, names, [...this.notes, ...(facts.drift?.notes ?? [])]);
   }
 
   /**
@@ -143,7 +148,7 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
   async check(model: ModelLike, options: DatasetCheckOptions = {}): Promise<DataCheck> {
     const { check } = await import("../../data/check/check.js");
     const training = options.training === undefined ? undefined : await rowsTable(options.training);
-    return new DataCheck(await check(this.table, model.spec, { training }));
+    return new DataCheck(await check(this.table, model.spec, { training, user: options.user }));
   }
 
   /** @internal */

@@ -5,7 +5,6 @@ import type { Columns, FrameLike } from "../../data/sources/memory.js";
 import type { SqlSource } from "../../data/table/open.js";
 import type { Row, Table } from "../../data/table/table.js";
 import { notebookDisplay } from "../../port/notebook.js";
-import { expressionColumn } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
 import type { UserColumn } from "../../train/measure/task-rows.js";
 import { count } from "../../util/text.js";
@@ -115,26 +114,12 @@ export interface Users {
  * @param name a column of the data, or an id feature, whose column is read; `null`: none; `undefined`: the model's
  */
 export async function resolveUsers(spec: ModelSpec, table: Table, name: string | null | undefined): Promise<Users> {
-  const userColumn = name === undefined ? groupingKey(spec) : name;
-  if (userColumn === null) return { column: null, notes: [] };
-  const { userCodes } = await import("../../data/summary/row-groups.js");
-  const source =
-    name !== undefined && table.has(userColumn) ? userColumn : (featureColumn(spec, userColumn) ?? userColumn);
+  const { userCodes, userSource } = await import("../../data/summary/row-groups.js");
+  const source = userSource(spec, table, name);
+  if (source === null) return { column: null, notes: [] };
   const values = (await table.read([source])).get(source)!;
   const codes = userCodes(source, values);
   return { column: { name: source, codes }, notes: unknownNotes(source, codes) };
-}
-
-function groupingKey({ towers }: ModelSpec): string | null {
-  for (const { metrics } of towers) {
-    for (const metric of metrics) if (metric.kind === "grouped_auc") return metric.groupingKey;
-  }
-  return null;
-}
-
-function featureColumn({ features }: ModelSpec, name: string): string | null {
-  const feature = features.find((candidate) => candidate.name === name);
-  return feature !== undefined && "expression" in feature ? expressionColumn(feature.expression) : null;
 }
 
 function unknownNotes(name: string, codes: Int32Array): readonly string[] {

@@ -1,5 +1,6 @@
 import type { Finding, TableCheck } from "../../data/check/reported.js";
 import type { TableSummary } from "../../data/summary/describe.js";
+import type { PositiveCounts } from "../../data/summary/label-counts.js";
 import { DataError } from "../../errors/index.js";
 import type { CountedRows } from "../../metrics/drift.js";
 import { count, percent, visibleLine } from "../../util/text.js";
@@ -49,18 +50,28 @@ export class DataSummary extends SummaryFacts {
 
   /** The rates of labels with their intervals and those of the training rows. */
   async #labelRates(): Promise<LabelRate[]> {
-    const { criticalZ, wilson } = await import("../../metrics/intervals/normal.js");
-    const z = criticalZ(0.95);
-    const rate = ({ rows, positives }: CountedRows, training: CountedRows | undefined): PositiveRows => {
-      const { low, high } = rows === 0 ? { low: undefined, high: undefined } : wilson(positives, rows, z);
-      return { rows, positives, low, high, training };
+    const { independentNoise, rateInterval } = await import("../../metrics/intervals/clusters.js");
+    const tails = 0.05;
+    const rate = (cell: PositiveCounts, training: CountedRows | undefined, domains: number): PositiveRows => {
+      const { rows, positives, noise = independentNoise } = cell;
+      if (rows === 0 || noise === null) return { rows, positives, training };
+      const { low, high } = rateInterval(positives / rows, rows, tails, noise);
+      return {
+        rows,
+        positives,
+        low,
+        high,
+        together: rateInterval(positives / rows, rows, tails / domains, noise),
+        training,
+      };
     };
     return this.labels.map(({ label, domains, ...overall }) => {
       const drift = this.drift?.labels.find((each) => each.label === label);
       return {
         label,
-        ...rate(overall, drift?.overall.training),
-        domains: domains.map((domain, d) => rate(domain, drift?.domains[d]?.training)),
+        user: this.user,
+        ...rate(overall, drift?.overall.training, 1),
+        domains: domains.map((domain, d) => rate(domain, drift?.domains[d]?.training, domains.length)),
       };
     });
   }

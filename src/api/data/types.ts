@@ -112,7 +112,6 @@ export interface VerbsResult {
 
 /** What verbs run on. @internal */
 export interface VerbsChain {
-  /** The first rows. */
   readonly start: VerbsResult;
   /** The steps so far, functions of `data/query`, which loads with the first result; its types are DuckDB's. */
   readonly steps: readonly ((query: never) => unknown)[];

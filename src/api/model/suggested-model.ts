@@ -100,7 +100,6 @@ export function suggestedDomains(column: string, { summary, sample }: ColumnProf
   });
 }
 
-/** The model as a call, for its code and for the model itself. */
 function modelCall(plan: ModelPlan): BuilderCall {
   const { features, labels, domains, keys } = plan;
   const methods: [name: string, ...values: Argument[]][] = [
@@ -141,7 +140,6 @@ const describedRows = 1_000_000;
 
 export interface ColumnProfile {
   readonly summary: ColumnSummary;
-  /** Number of rows that were described. */
   readonly rows: number;
   readonly filled: number;
   readonly sample: RawColumn;
@@ -151,7 +149,6 @@ export interface ColumnProfile {
   readonly several: number;
   /** Quantiles of a number: 1%, 50% and 99%; `null` for other columns. */
   readonly quantiles: readonly [low: number, middle: number, high: number] | null;
-  /** Whether it holds dates or times, or their ISO text. */
   readonly isDate: boolean;
   /** Whether some times are not at midnight. */
   readonly hasClock: boolean;
@@ -187,7 +184,6 @@ export async function columnProfiles(table: Table): Promise<ReadonlyMap<string, 
   return profiles;
 }
 
-/** At most `count` rows, evenly spaced. */
 function spaced(table: Table, count: number): Table {
   if (table.rows <= count) return table;
   return table.take(Int32Array.from({ length: count }, (_, at) => Math.floor((at * table.rows) / count)));

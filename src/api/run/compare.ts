@@ -196,7 +196,6 @@ export function comparableTowers(
   return taskNames.map((name) => findTower(first, name)!);
 }
 
-/** Throws a SpecError for names that a model does not have. */
 function namedTowers(spec: ModelSpec, named: readonly string[]): readonly TowerSpec[] {
   const names = spec.towers.map(({ name }) => name);
   const unknown = named.filter((name) => !names.includes(name));

@@ -3,8 +3,9 @@ import type { EncodedData } from "../../data/encoded/encoded.js";
 import { DataError, type Problem, SpecError } from "../../errors/index.js";
 import type { GatesReport } from "../../gates/types.js";
 import type { Evaluation } from "../../metrics/types.js";
-import { hasEpnet, hasPpnet, type ModelSpec } from "../../spec/model.js";
+import { hasEpnet, hasPpnet, isBinary, type ModelSpec } from "../../spec/model.js";
 import type { Predictions } from "../../train/evaluate.js";
+import type { UserColumn } from "../../train/measure/task-rows.js";
 import type { MovedRow } from "../../views/studies/dial.js";
 import type { Dataset } from "../data/dataset.js";
 import type { Readable, ReportedStudy, Subject } from "./options.js";
@@ -23,6 +24,13 @@ export interface DialState {
   readonly predictions: readonly Predictions[];
   readonly evaluation: Evaluation;
   readonly gates: GatesReport;
+  /** Of the AUC less that of the trained gammas, at a level: by task; over all rows, then by domain; `null`: unknown. */
+  readonly intervals: (level: number) => readonly (readonly (Ends | null)[])[];
+}
+
+export interface Ends {
+  readonly low: number;
+  readonly high: number;
 }
 
 /** What a dial reads. `R`: the type of the run that it makes. */
@@ -32,24 +40,44 @@ export interface DialParts<R> {
   /** The sampled rows, and their numbers in the data. */
   readonly data: EncodedData;
   readonly numbers: Int32Array;
+  /** Of the sampled rows; `null`: rows are independent. */
+  readonly users: UserColumn | null;
   readonly study: ReportedStudy | null;
   readonly keep: (gammas: DialGammas) => Promise<R>;
 }
 
-/** Computes the numbers. @param earlier of the same rows: its EPNet gates stay if only PPNet's gamma differs */
+/**
+ * Computes the numbers.
+ * @param trained the state at the trained gammas
+ * @param earlier of the same rows: its EPNet gates stay if only PPNet's gamma differs
+ */
 export async function readState(
-  { subject, data }: Pick<DialParts<unknown>, "subject" | "data">,
+  { subject, data, users }: Pick<DialParts<unknown>, "subject" | "data" | "users">,
   gammas: DialGammas,
-  earlier?: DialState,
+  trained?: DialState,
+  earlier: DialState | undefined = trained,
 ): Promise<DialState> {
   const { measurePredictions, predict } = await import("../../train/evaluate.js");
+  const { cellRows, positiveScores } = await import("../../train/measure/task-rows.js");
+  const { deLong } = await import("../../metrics/delong.js");
   const { gatesReport } = await import("../../gates/report.js");
   return scaledSubject(subject, gammas).engine.use(async (scaled): Promise<DialState> => {
     const predictions = await predict(scaled, data);
     const evaluation = await measurePredictions(scaled.spec, data, predictions);
     const sameEpnet = earlier?.gammas.epnet === gammas.epnet ? earlier.gates : null;
     const gates = await gatesReport(scaled, data, { rows: data.rows, details: false }, sameEpnet);
-    return { gammas, predictions, evaluation, gates };
+    const intervals = (level: number): (Ends | null)[][] =>
+      subject.spec.towers.map((tower, task) => {
+        const [now, before] = [predictions, trained?.predictions ?? predictions].map((each) =>
+          positiveScores(tower, each[task]!.probabilities),
+        );
+        return cellRows(tower, data, evaluation.domainNames.length).map((rows) =>
+          isBinary(tower)
+            ? deLong(now!, before!, data.labels.get(tower.label)!, { rows, level, users: users?.codes ?? null })
+            : null,
+        );
+      });
+    return { gammas, predictions, evaluation, gates, intervals };
   });
 }
 

@@ -11,7 +11,7 @@ import { type ExplanationResult, GatesResult } from "../gates.js";
 import type { ReportResult } from "../report.js";
 import type { ReportOptions } from "../report-options.js";
 import { ChartOutput, Result, TableOutput, tables } from "../result.js";
-import type { DialGammas, DialParts, DialState } from "./dial-state.js";
+import type { DialGammas, DialParts, DialState, Ends } from "./dial-state.js";
 import { assertGammas, assertStudy, movedRows, oneOf, readState, scaledSubject } from "./dial-state.js";
 import { counterfactuals, explainedRow } from "./gates.js";
 import type { RunCounterfactualOptions, RunExplainOptions } from "./options.js";
@@ -110,10 +110,18 @@ export class Dial<R = unknown> extends Result {
   readonly #parts: DialParts<R>;
   readonly #before: DialState;
   #now: DialState;
+  /** Settings other than the trained one: the best of many differs by chance. */
+  readonly #tried = new Set<string>();
+  readonly #settings: number;
 
-  /** Use `run.dial()`. @internal */
-  constructor(parts: DialParts<R>, before: DialState, now: DialState = before) {
-    super(["The trained model with its gates scaled, not a model that was trained at these gammas."]);
+  /** Use `run.dial()`. @param settings the number that will be tried, if it is known @internal */
+  constructor(parts: DialParts<R>, before: DialState, now: DialState = before, settings = 1) {
+    const units = parts.users === null ? "rows taken as independent" : `whole users by ${parts.users.name}`;
+    super([
+      "The trained model with its gates scaled, not a model that was trained at these gammas.",
+      `Intervals of differences hold for all lines of the table and all gammas tried (on a page, all positions) at once (${units}). The best of several gammas still looks better than it is: confirm it on other rows, or train it (model.ablate).`,
+    ]);
+    this.#settings = settings;
     this.#parts = parts;
     this.#before = before;
     this.#now = now;
@@ -159,13 +167,21 @@ export class Dial<R = unknown> extends Result {
     assertGammas(gammas, { epnet, ppnet });
     const next = { epnet: epnet ?? gammas.epnet, ppnet: ppnet ?? gammas.ppnet };
     if (next.epnet === gammas.epnet && next.ppnet === gammas.ppnet) return this;
-    this.#now = await readState(this.#parts, next, this.#now);
+    this.#now = await readState(this.#parts, next, this.#before, this.#now);
+    if (JSON.stringify(next) !== JSON.stringify(this.trained)) this.#tried.add(JSON.stringify(next));
     return this;
   }
 
   /** AUC by task and domain, as trained and at the current gammas. @internal */
   sheet(): Sheet {
-    return tables().dialSheet(this.#caption(), this.#before.evaluation, this.#now.evaluation);
+    const { evaluation } = this.#now;
+    return tables().dialSheet(this.#caption(), this.#before.evaluation, evaluation, this.#intervals());
+  }
+
+  /** At once for all lines of the table and all settings that were tried. */
+  #intervals(): readonly (readonly (Ends | null)[])[] {
+    const lines = this.towers.length * (1 + (this.domainNames.length < 2 ? 0 : this.domainNames.length));
+    return this.#now.intervals(1 - 0.05 / (lines * Math.max(this.#settings, this.#tried.size)));
   }
 
   /**
@@ -216,7 +232,9 @@ export class Dial<R = unknown> extends Result {
       return metric === "groupedAuc" ? null : (metrics?.[metric] ?? null);
     });
     const difference = before == null || now == null ? null : now - before;
-    return new ChartOutput(dialResponsesChart(facts, { tower, domain: group, gammas: this.gammas, difference }));
+    const interval = metric === "auc" ? (this.#intervals()[place]![group === null ? 0 : group + 1] ?? null) : null;
+    const position = { tower, domain: group, gammas: this.gammas, difference, interval };
+    return new ChartOutput(dialResponsesChart(facts, position));
   }
 
   /** Explains one row at the current gammas; see `run.explain`. */
@@ -251,9 +269,9 @@ export class Dial<R = unknown> extends Result {
    */
   async report({ path, gammas, title, overwrite, signal }: DialReportOptions): Promise<ReportResult> {
     let last = this.#before;
-    const at = async (next: DialGammas): Promise<Dial> => {
-      last = await readState(this.#parts, next, last);
-      return new Dial(this.#parts, this.#before, last);
+    const at = async (next: DialGammas, settings: number): Promise<Dial> => {
+      last = await readState(this.#parts, next, this.#before, last);
+      return new Dial(this.#parts, this.#before, last, settings);
     };
     const { assertPlace, writeFrames } = await import("../report.js");
     await assertPlace(path, overwrite);
@@ -294,12 +312,11 @@ function missingCurves(dial: Dial): string[] {
 const defaultFactors = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2];
 export const allDomains = "all domains";
 
-/** Computes all frames: a prediction per pair of gammas. */
 async function dialFrames(
   dial: Dial,
   gammas: DialGrid | undefined,
   signal: AbortSignal | undefined,
-  at: (gammas: DialGammas) => Promise<Dial>,
+  at: (gammas: DialGammas, settings: number) => Promise<Dial>,
 ): Promise<Frames> {
   const { towers, domainNames } = dial;
   const grid = gammaGrid(dial.trained, gammas);
@@ -310,7 +327,7 @@ async function dialFrames(
   for (const epnet of grid.epnet) {
     for (const ppnet of grid.ppnet) {
       signal?.throwIfAborted();
-      const view = await at({ epnet, ppnet });
+      const view = await at({ epnet, ppnet }, Math.max(1, grid.epnet.length * grid.ppnet.length - 1));
       captions.push(textTable(view.sheet()));
       byGamma.push((await view.gammaCharts(calls)).map(({ figure }) => figure));
       for (const tower of towers) {
@@ -331,7 +348,6 @@ async function dialFrames(
   };
 }
 
-/** The figures of each place that all frames have, by frame. */
 function columns(frames: readonly (readonly Figure[])[]): Figure[][] {
   const places = Math.min(...frames.map(({ length }) => length));
   return Array.from({ length: places }, (_, place) => frames.map((figures) => figures[place]!));

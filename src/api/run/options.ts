@@ -8,6 +8,7 @@ import type { FieldRankingOptions } from "../../gates/field-ranking.js";
 import type { Intervention } from "../../gates/interventions.js";
 import type { GatesOptions } from "../../gates/report.js";
 import type { SampleOptions } from "../../gates/sample.js";
+import type { CalibrationOptions } from "../../metrics/calibration-curve.js";
 import type { ModelSpec, TowerSpec } from "../../spec/model.js";
 import type { LogisticRegression } from "../../train/logistic-regression.js";
 import type { IntervalOptions } from "../../train/measure/task-rows.js";
@@ -50,6 +51,9 @@ export interface RowsByColumn extends RowGroupOptions {
   readonly perDomain?: boolean;
 }
 
+/** Options of calibration curves: bins, level, and the users of intervals. */
+export interface RunCalibrationOptions extends CalibrationOptions, UserOptions {}
+
 /** Options of a comparison. */
 export interface CompareOptions extends IntervalOptions, UserOptions {
   readonly tasks?: readonly string[];
@@ -85,7 +89,7 @@ export interface ReportedStudy {
 }
 
 /** Options of a dial: the rows that it evaluates at each move, and a study to compare with. */
-export interface DialOptions extends Omit<SampleOptions, "signal"> {
+export interface DialOptions extends Omit<SampleOptions, "signal">, UserOptions {
   /** Models that were trained at several gammas: their curves are drawn beside the dial. Default: none. */
   readonly study?: ReportedStudy;
 }

@@ -2,7 +2,6 @@ import type { Engine, EngineName, Weights } from "../../engine/engine.js";
 import { DataError, EngineError, SpecError } from "../../errors/index.js";
 import type { GatesOptions } from "../../gates/report.js";
 import type { GatesPoint } from "../../gates/types.js";
-import type { CalibrationOptions } from "../../metrics/calibration-curve.js";
 import type { MetricName } from "../../metrics/types.js";
 import type { ModelSpec, PpnetSpec } from "../../spec/model.js";
 import { assertComputable } from "../../spec/validate/model.js";
@@ -31,6 +30,7 @@ import {
   type EvaluationOptions,
   missingOption,
   type ReferenceColumns,
+  type RunCalibrationOptions,
   type RunCounterfactualOptions,
   type RunExplainOptions,
   type RunFieldRankingOptions,
@@ -226,13 +226,17 @@ export class Run<M = any> extends ResultWithChart {
 
   /**
    * Predicted and observed rates of every binary task, overall and by domain, in bins with equal numbers of rows and
-   * Wilson intervals.
+   * Wilson intervals; over users, if the user column is known.
    */
-  async calibration(data?: DatasetSource | null, options: CalibrationOptions = {}): Promise<CalibrationResult> {
+  async calibration(data?: DatasetSource | null, options: RunCalibrationOptions = {}): Promise<CalibrationResult> {
+    const { user, ...bins } = options;
     const rows = await this.#rows(data, "calibration");
     const { measureCalibration } = await import("../../train/evaluate.js");
+    const { column } = await resolveUsers(this.spec, rows.table, user);
     const encoded = await rows.encode(this.spec);
-    return new CalibrationResult(await this.#engine.use((running) => measureCalibration(running, encoded, options)));
+    return new CalibrationResult(
+      await this.#engine.use((running) => measureCalibration(running, encoded, bins, column)),
+    );
   }
 
   /**

@@ -5,6 +5,7 @@ import { clickChannel } from "../../widgets/clicks.js";
 import { select, slider } from "../../widgets/controls.js";
 import { type AnyInput, type Live, live } from "../../widgets/live.js";
 import type { Dataset } from "../data/dataset.js";
+import { resolveUsers } from "../data/open.js";
 import type { DisplayBundle } from "../displayable.js";
 import { ChartOutput } from "../result.js";
 import { allDomains, Dial, DialCalls } from "./dial.js";
@@ -98,7 +99,7 @@ Object.defineProperty(Dial.prototype, Symbol.for("Jupyter.display"), {
 export async function openDial<R>(
   subject: Subject,
   rows: Dataset,
-  { rows: count = 10_000, seed, study }: DialOptions,
+  { rows: count = 10_000, seed, study, user }: DialOptions,
   keep: (gammas: DialGammas) => Promise<R>,
 ): Promise<Dial<R>> {
   const { spec } = subject;
@@ -111,7 +112,9 @@ export async function openDial<R>(
   const { sampleRows } = await import("../../gates/sample.js");
   const encoded = await rows.encode(spec);
   const numbers = sampleRows(encoded.rows, count, seed ?? spec.training.seed, "dial");
-  const parts = { subject, rows, data: await copyRows(encoded, numbers), numbers, study: study ?? null, keep };
+  const { column } = await resolveUsers(spec, rows.table, user);
+  const users = column && { ...column, codes: Int32Array.from(numbers, (row) => column.codes[row]!) };
+  const parts = { subject, rows, data: await copyRows(encoded, numbers), numbers, users, study: study ?? null, keep };
   const dial = new Dial(parts, await readState(parts, trained));
   if (study !== undefined) assertStudy(study, trained, dial.towers, dial.domainNames);
   return dial;

@@ -1,4 +1,4 @@
-import { aucStandardError } from "../../metrics/intervals/normal.js";
+import { fallsFromBest, risesAtEnd } from "../../metrics/learning-curves.js";
 import type { Evaluation, TaskEvaluation } from "../../metrics/types.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { isAutomaticLength, resolveTraining } from "../../spec/training.js";
@@ -18,7 +18,6 @@ export interface TrainedFacts {
 const FEW_STEPS = 100;
 /** A random start predicts about 1/2, a loss of ln 2. Above this multiple of it, inputs are too large. */
 const FAR_ABOVE = 5;
-const MOVED = 0.005;
 const NO_GAIN = 0.001;
 
 export function trainingAdvice(facts: TrainedFacts): string[] {
@@ -36,36 +35,15 @@ function fewSteps({ spec: { training }, totalSteps }: TrainedFacts): string[] {
   ];
 }
 
-function peakedEarly({ history: { evaluations, bestStep } }: TrainedFacts): string[] {
-  const last = evaluations.at(-1);
-  if (last === undefined || bestStep !== null) return []; // early stopping kept the best
-  return last.evaluation.tasks.flatMap((task) => {
-    const end = task.overall.auc;
-    const peak = highest(evaluations, task.tower);
-    if (end === null || peak === null || peak.auc - end <= Math.max(MOVED, 4 * aucStandardError(task.overall)))
-      return [];
-    return [
-      `${task.tower}: validation AUC peaked at step ${grouped(peak.step)} (${fixed(peak.auc)}) and ended at ${fixed(end)}; fit(data, { earlyStopping: true }) keeps the best weights`,
-    ];
-  });
+function peakedEarly({ history }: TrainedFacts): string[] {
+  return fallsFromBest(history).map(
+    ({ tower, from, to }) =>
+      `${tower}: validation AUC peaked at step ${grouped(from.step)} (${fixed(from.auc)}) and ended at ${fixed(to.auc)}; fit(data, { earlyStopping: true }) keeps the best weights`,
+  );
 }
 
-function highest(evaluations: History["evaluations"], tower: string): { step: number; auc: number } | null {
-  let best: { step: number; auc: number } | null = null;
-  for (const { step, evaluation } of evaluations) {
-    const auc = taskNamed(evaluation, tower)?.overall.auc ?? null;
-    if (auc !== null && (best === null || auc > best.auc)) best = { step, auc };
-  }
-  return best;
-}
-
-function stillRising({ history: { evaluations, bestStep }, spec: { training } }: TrainedFacts): string[] {
-  const [before, last] = evaluations.slice(-2);
-  if (before === undefined || last === undefined || (bestStep !== null && bestStep !== last.step)) return [];
-  const risen = last.evaluation.tasks.flatMap(({ tower, overall }) => {
-    const gained = (overall.auc ?? Number.NaN) - (taskNamed(before.evaluation, tower)?.overall.auc ?? Number.NaN);
-    return gained > Math.max(MOVED, 2 * aucStandardError(overall)) ? [`${tower} by ${fixed(gained)}`] : [];
-  });
+function stillRising({ history, spec: { training } }: TrainedFacts): string[] {
+  const risen = risesAtEnd(history).map(({ tower, from, to }) => `${tower} by ${fixed(to.auc - from.auc)}`);
   if (risen.length === 0) return [];
   const longer = training.epochs === null ? `steps: ${2 * (training.steps ?? 0)}` : `epochs: ${2 * training.epochs}`;
   return [`validation AUC was still rising at the last evaluation (${risen.join(", ")}); .train({ ${longer} })`];

@@ -341,7 +341,6 @@ function endNotes({ interrupted, stoppedEarly, history }: TrainLoopResult): stri
   return notes;
 }
 
-/** The notes, each with what to change. */
 async function dataAdvice(
   spec: ModelSpec,
   train: EncodedRows,
@@ -363,7 +362,7 @@ async function dataAdvice(
     const [trained, held] = [labelRate(first.labels.get(label)), labelRate(second.labels.get(label))];
     if (trained === null || held === null || !ratesDiffer(trained, held)) continue;
     notes.push(
-      `label "${label}" is positive in ${percent(trained.positives / trained.rows)} of the training rows and ${percent(held.positives / held.rows)} of the validation rows (${count(held.rows, "row")}): they are other rows than those that the model learns from; split them at random, or by time if that is intended`,
+      `label "${label}" is positive in ${percent(trained.positives / trained.rows)} of the training rows and ${percent(held.positives / held.rows)} of the validation rows (${count(held.rows, "row")}, taken as independent): they are other rows than those that the model learns from; split them at random, or by time if that is intended`,
     );
   }
   return notes;

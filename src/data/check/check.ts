@@ -16,6 +16,7 @@ import { resolveVocabularies } from "../encode/vocabulary.js";
 import type { EncodedData } from "../encoded/encoded.js";
 import { fitFeatures } from "../fit-features.js";
 import { describe } from "../summary/describe.js";
+import { userSource } from "../summary/row-groups.js";
 import { Fault } from "../table/column.js";
 import type { Table } from "../table/table.js";
 import { FeatureLook, unseenFindings } from "./features.js";
@@ -26,18 +27,25 @@ import { judgedRows, suspicions } from "./suspicions.js";
 
 const LARGE = 0.25;
 
-async function driftFindings(table: Table, training: Table, spec: ModelSpec): Promise<Finding[]> {
+async function driftFindings(
+  table: Table,
+  training: Table,
+  spec: ModelSpec,
+  user: string | null | undefined,
+): Promise<Finding[]> {
   const columns = spec.features.flatMap((feature) => sourceColumns(table, feature, spec));
   const present = [...new Set(columns)].filter((name) => table.has(name) && training.has(name));
   if (present.length === 0 || table.rows === 0 || training.rows === 0) return [];
-  const { drift } = await describe(table.select(...present), {
-    training,
+  const users = [userSource(spec, table, user) ?? []].flat().filter((name) => table.has(name));
+  const { drift } = await describe(table.select(...new Set([...present, ...users])), {
+    ...{ training, user },
     spec: { ...spec, features: spec.features.filter(({ kind }) => kind === "id") },
   });
   return (drift?.columns ?? [])
-    .filter(({ psi, isBeyondNoise }) => isBeyondNoise && psi !== null && psi >= LARGE)
+    .filter(({ name, psi, isBeyondNoise }) => isBeyondNoise && psi! >= LARGE && present.includes(name))
     .map(({ name, psi, psiFloor }) => {
-      const sizes = `its population stability index is ${fixed(psi, 2)}, and two random samples of these sizes stay below ${fixed(psiFloor)}`;
+      const independent = drift!.user === null ? "rows taken as independent" : `whole users by ${drift!.user}`;
+      const sizes = `its population stability index is ${fixed(psi, 2)}, and two random samples of these sizes (${independent}) stay below ${fixed(psiFloor)}`;
       return warning(columnPath(table, name), `differs from the training rows: ${sizes}`, {
         expected: "rows like those that the model learns from",
         fix: 'look at it: (await test.describe({ model, training: train })).chart("drift")',
@@ -163,6 +171,7 @@ function oneClass(
 export interface CheckOptions {
   /** The training rows, if the table contains other rows: enables the checks for ids missing there, and for drift. */
   readonly training?: Table | undefined;
+  readonly user?: string | null | undefined;
 }
 
 /** Checks a table against a model; data problems are not thrown but returned, errors first. */
@@ -176,7 +185,8 @@ export async function check(table: Table, spec: ModelSpec, options: CheckOptions
   findings.push(...(await featureFindings(table, features, options.training)));
   if (findings.every(({ severity }) => severity !== "error")) {
     findings.push(...(await suspiciousFeatures(table, sound)));
-    if (options.training !== undefined) findings.push(...(await driftFindings(table, options.training, sound)));
+    if (options.training !== undefined)
+      findings.push(...(await driftFindings(table, options.training, sound, options.user)));
   }
   const errors = findings.filter(({ severity }) => severity === "error");
   const warnings = findings.filter(({ severity }) => severity === "warning");
@@ -204,7 +214,7 @@ async function numberFindings(
     const trained = before?.get(label);
     if (trained === undefined || !ratesDiffer(trained, rate)) return [];
     const [share, trainedShare] = [rate, trained].map(({ positives, rows }) => percent(positives / rows));
-    const message = `label "${label}" is positive in ${share} of the rows, and in ${trainedShare} of the training rows`;
+    const message = `label "${label}" is positive in ${share} of the rows, and in ${trainedShare} of the training rows (rows taken as independent)`;
     const expected = "rows like those that the model learns from";
     const fix = "if time passed between them, calibrate on recent rows; else split the data at random";
     return [warning(columnPath(table, label), message, { expected, fix })];

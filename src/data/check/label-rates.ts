@@ -1,6 +1,5 @@
 /** Standard errors between two rates that are no coincidence. */
 const FAR = 5;
-/** Relative difference of rates that matters. */
 const DIFFERENT = 0.25;
 
 /** Fewer rows prove nothing. */

@@ -72,9 +72,7 @@ function firstReaders(spec: ModelSpec): ReadonlyMap<string, FeatureSpec> {
 export interface ExampleRow {
   /** The file or other source of the row. */
   readonly source: string;
-  /** Row number in that source, counted from 0. */
   readonly row: number;
-  /** The value in that row, shortened. */
   readonly value: string;
 }
 
@@ -86,7 +84,6 @@ export interface Finding {
   readonly message: string;
   /** Number of affected rows; `null` if the finding is about a column or the whole model. */
   readonly rows: number | null;
-  /** Up to five example rows. */
   readonly examples: readonly ExampleRow[];
   /** The expected value; `null` if the message contains it. */
   readonly expected: string | null;

@@ -30,7 +30,6 @@ class IdFaults {
   readonly bad = new Fault();
   readonly outside = new Fault();
   readonly empty = new Fault();
-  /** Whether some row has no id, which may be ordinary. */
   hasEmpty = false;
 }
 

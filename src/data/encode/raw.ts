@@ -60,7 +60,6 @@ export function encodeRaw(
   return { kind: "dense", dim, values: dense };
 }
 
-/** The rows of values at which `isWrong`. */
 function faultOf(values: Float64Array, dim: number, isWrong: (at: number, row: number) => boolean): Fault {
   const fault = new Fault();
   for (let at = 0; at < values.length; at++) {

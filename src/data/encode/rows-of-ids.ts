@@ -121,7 +121,6 @@ export interface IdRule {
   /** Whether ids are rows, so that numbers need no look-up. */
   readonly isBuckets: boolean;
   readonly isVocabulary: boolean;
-  /** The texts of a vocabulary that grows, by their rows. */
   readonly words?: readonly string[];
 }
 
@@ -183,7 +182,6 @@ function bucketRule(count: number, outsideRow: number): IdRule {
   };
 }
 
-/** A rule of texts; the text of an integer is its digits. */
 function textRule(row: IdRule["row"], parts: Partial<IdRule> = {}): IdRule {
   return {
     row,

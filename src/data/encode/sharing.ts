@@ -88,13 +88,9 @@ export class DistinctHashes {
 /** The distinct values of a hashed feature and their table rows. */
 export interface HashSharing {
   readonly feature: string;
-  /** Number of rows of its embedding table. */
   readonly size: number;
-  /** Number of distinct values in the data. */
   readonly values: number;
-  /** Number of table rows in use. */
   readonly rows: number;
-  /** Number of values that share their row. */
   readonly sharing: number;
   /** Whether the three numbers are exact; otherwise they are estimates. */
   readonly exact: boolean;
@@ -104,9 +100,7 @@ export interface HashSharing {
 
 /** A table in which few values share a row. */
 export interface LargerTable {
-  /** Its number of rows. */
   readonly size: number;
-  /** Number of values that share a row in it. */
   readonly sharing: number;
 }
 
@@ -162,7 +156,6 @@ function counted(hashes: Uint32Array, size: number): RowsTaken {
   return { rows: taken, sharing: rows.length - alone };
 }
 
-/** The expected number of rows in use for this number of values. */
 function expected(values: number, size: number): RowsTaken {
   const rows = Math.round(-size * Math.expm1(values * Math.log1p(-1 / size)));
   const sharing = Math.round(-values * Math.expm1((values - 1) * Math.log1p(-1 / size)));

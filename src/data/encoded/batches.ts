@@ -77,7 +77,6 @@ export interface BatchOptions {
   readonly batchSize: number;
   /** Shuffle rows (not only batches). Default: `false`. */
   readonly shuffle?: boolean;
-  /** Seed of the shuffle. Default: 1. */
   readonly seed?: number;
   /** Each epoch has a different order. Default: 0. */
   readonly epoch?: number;

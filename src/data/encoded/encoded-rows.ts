@@ -77,7 +77,6 @@ export async function encodedRows(
   const report = new Report();
   const plan = planEncoding(table, spec, options, report);
   if (report.problems.length > 0) {
-    // Problems of rows are reported as well.
     for await (const _ of encodeParts(table, plan, report));
     await report.throwIfAny(table);
   }

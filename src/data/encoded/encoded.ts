@@ -21,7 +21,6 @@ export interface BagColumn {
 /** Values that are not embedded, [rows, dim]. */
 export interface DenseColumn {
   readonly kind: "dense";
-  /** Numbers per row. */
   readonly dim: number;
   /** [rows, dim], row-major. */
   readonly values: Float32Array;
@@ -54,8 +53,6 @@ export interface EncodedData {
 
 /** A selection of rows, in batch order. */
 export interface Batch {
-  /** The data that `rows` selects from. */
   readonly data: EncodedData;
-  /** Row numbers of `data`. */
   readonly rows: Int32Array;
 }

@@ -107,7 +107,6 @@ function flatColumn(column: RawColumn, name: string) {
 }
 
 interface Drawn {
-  /** Row of the data, by row of the result. */
   readonly rows: number[];
   readonly isNegative: boolean[];
   /** Position in the items of the data, followed by those of the pool. */

@@ -10,11 +10,9 @@ import { type NamedColumns, readingMemory } from "./memory.js";
 /** The parts of an Arrow column that this library uses. */
 export interface ArrowVector {
   readonly length: number;
-  /** A value; `null` or `undefined` is missing. */
   get(row: number): unknown;
   /** The values without a null, if they are numbers. */
   toArray?(): unknown;
-  /** Number of missing values. */
   readonly nullCount?: number;
 }
 
@@ -32,41 +30,32 @@ export interface ArrowTypeLike {
 
 /** The part of an Arrow schema that this library uses. */
 export interface ArrowSchemaLike {
-  /** The columns, in order. */
   readonly fields: readonly ArrowFieldLike[];
 }
 
 /** The parts of an Arrow table that this library uses. */
 export interface ArrowTableLike {
   readonly numRows: number;
-  /** Names and types, in order. */
   readonly schema: ArrowSchemaLike;
-  /** A column by its name. */
   getChild(name: string): ArrowVector | null;
 }
 
 /** The parts of a polars Series that this library uses. */
 export interface PolarsSeriesLike {
   readonly name: string;
-  /** The values. */
   toArray(): unknown;
 }
 
 /** A polars DataFrame (nodejs-polars). */
 export interface PolarsFrameLike {
-  /** The columns as series, in order. */
   getColumns(): readonly PolarsSeriesLike[];
-  /** The rows as objects. */
   toRecords(): unknown;
 }
 
 /** An Arquero table. */
 export interface ArqueroTableLike {
-  /** Names, in order. */
   columnNames(): readonly string[];
-  /** Number of rows. */
   numRows(): number;
-  /** The values of a column. */
   array(name: string): ArrayLike<unknown>;
 }
 

@@ -1,5 +1,6 @@
 /** Summarises a table: the content of each column, and the positive rate of each label in each domain. */
 
+import type { RatePair } from "../../metrics/drift.js";
 import { expressionColumn } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { asIds } from "../cells.js";
@@ -10,9 +11,20 @@ import { type HashSharing, hashCounters, hashSharing } from "../encode/sharing.j
 import type { ColumnInfo, ColumnType, RawColumn, ScalarColumn } from "../table/column.js";
 import { columnKeys, columnRows, hasValue, rowsByKey, valueOfKey } from "../table/column.js";
 import { type Table, textAsTimes } from "../table/table.js";
-import { type BinnedColumn, binnedColumn, type DriftReport, driftReport, keyValue } from "./drift.js";
-import type { CountedLabels, LabelCounts } from "./label-counts.js";
-import { countLabels, guessLeakColumns, positiveRate, presentLabels } from "./label-counts.js";
+import {
+  type ComparedColumn,
+  comparedColumn,
+  type DriftReport,
+  driftReport,
+  independentRows,
+  keyValue,
+  noiseOf,
+  type Samples,
+  samplesOfUsers,
+} from "./drift.js";
+import type { CountedLabels, LabelCounts, PositiveCounts } from "./label-counts.js";
+import { countLabels, guessLeakColumns, positiveRate, presentLabels, saysUser } from "./label-counts.js";
+import { userCodes, userSource } from "./row-groups.js";
 
 const BINS = 20;
 
@@ -108,6 +120,8 @@ export interface TableSummary {
   /** By label, over all rows. */
   readonly positiveRates: Readonly<Record<string, number | null>>;
   readonly labels: readonly LabelCounts[];
+  /** The column whose values are taken as independent of each other; `null`: rows are. */
+  readonly user: string | null;
   /** By domain, ascending; empty without a domain column. */
   readonly domains: readonly DomainSummary[];
   /** The hashed features of the model; empty without one. */
@@ -126,6 +140,8 @@ export interface DescribeOptions {
   readonly spec?: ModelSpec | undefined;
   /** Training rows: counts the rows of this table with values that are missing there, and measures drift. */
   readonly training?: Table | undefined;
+  /** See {@link userSource}. */
+  readonly user?: string | null | undefined;
 }
 
 /** The number of column values in memory at a time. */
@@ -134,7 +150,10 @@ const mostValues = 30_000_000;
 /** Summarises all rows, a few columns at a time. @throws DataError for a label or domain that does not exist */
 export async function describe(table: Table, options: DescribeOptions = {}): Promise<TableSummary> {
   const { labels = [], domain, spec, training } = options;
-  const counted = await countLabels(table, labels, domain, spec);
+  const user = userSource(spec, table, options.user);
+  const isKnown = user !== null && (table.has(user) || typeof options.user === "string");
+  const users = isKnown ? userCodes(user, (await table.read([user])).get(user)!) : null;
+  const counted = await countLabels(table, labels, domain, spec, users);
   const { labels: counts, domains } = counted;
   const comparison = training === undefined ? null : await comparisonWith(training, table, options, counted);
   const summaries: ColumnSummary[] = [];
@@ -158,6 +177,7 @@ export async function describe(table: Table, options: DescribeOptions = {}): Pro
     columns: summaries,
     positiveRates: Object.fromEntries(counts.map((count) => [count.label, positiveRate(count)])),
     labels: counts,
+    user: isKnown ? user : null,
     domains: domains.map(({ domain, rows }, index) => ({
       domain,
       rows,
@@ -207,27 +227,18 @@ function topValues(counts: ReadonlyMap<number, number>, values: ScalarColumn): V
 }
 
 /** @param here the labels of `table` */
-async function comparisonWith(
-  training: Table,
-  table: Table,
-  { labels = [], domain, spec }: DescribeOptions,
-  here: CountedLabels,
-) {
+async function comparisonWith(training: Table, table: Table, options: DescribeOptions, here: CountedLabels) {
+  const { labels = [], spec } = options;
   const present = presentLabels(training, labels, spec);
-  const byDomain = domain != null && training.has(domain) ? domain : null;
-  const trained = await countLabels(training, present, byDomain, spec);
-  const places = new Map(trained.domains.map((each, place) => [String(each.domain), place]));
-  const matched = trained.labels.map(({ domains, ...label }): LabelCounts => {
-    const inOrder = here.domains.map((each) => domains[places.get(String(each.domain)) ?? -1]);
-    return { ...label, domains: inOrder.map((each) => each ?? { rows: 0, positives: 0 }) };
-  });
+  const notes = labels.filter((label) => !present.includes(label)).map((label) => `${label}: training rows lack it`);
+  const { user, samples } = await chooseSamples(training, table, options, notes);
+  const rates = await comparedRates(training, present, options, here, samples);
   // Every time is new, so times always differ.
   const time = guessLeakColumns(training)?.time;
   const features = (spec?.features ?? []).filter((feature) => feature.kind === "id");
   const ids = new Set(features.map(({ expression }) => expressionColumn(expression)));
   const skipped = new Set(labels);
-  const notes = labels.filter((label) => !present.includes(label)).map((label) => `${label}: training rows lack it`);
-  const columns: BinnedColumn[] = [];
+  const columns: ComparedColumn[] = [];
   return {
     read(part: readonly ColumnInfo[]): Promise<Map<string, RawColumn>> {
       const isTime = ({ name, type }: ColumnInfo): boolean => name === time || type === "timestamp";
@@ -241,17 +252,67 @@ async function comparisonWith(
     },
     add(name: string, trainingColumn: RawColumn, column: RawColumn): void {
       if (skipped.has(name)) return;
-      const binned = binnedColumn(name, trainingColumn, column, ids.has(name));
-      if (binned === null) notes.push(`${name}: only one of both has lists`);
-      else columns.push(binned);
+      const compared = comparedColumn(name, trainingColumn, column, ids.has(name), samples);
+      if (compared === null) notes.push(`${name}: only one of both has lists`);
+      else columns.push(compared);
     },
     report(): DriftReport {
-      const hereOf = ({ label }: LabelCounts) => here.labels.find((each) => each.label === label)!;
-      const pairs = matched.map((label) => ({ training: label, here: hereOf(label) }));
       const sizes = { training: training.source, trainingRows: training.rows, rows: table.rows };
-      return driftReport({ ...sizes, columns, labels: pairs, notes });
+      return driftReport({ ...sizes, user, units: samples.units, columns, labels: rates, notes });
     },
   };
+}
+
+/** Users, if both tables have the column. Adds notes. */
+async function chooseSamples(
+  training: Table,
+  table: Table,
+  { spec, user }: DescribeOptions,
+  notes: string[],
+): Promise<{ readonly user: string | null; readonly samples: Samples }> {
+  const column = userSource(spec, table, user);
+  if (column !== null && (table.has(column) || typeof user === "string")) {
+    const users = (await table.read([column])).get(column)!;
+    const before = training.has(column) ? (await training.read([column])).get(column)! : null;
+    if (before !== null) return { user: column, samples: samplesOfUsers(column, before, users) };
+  }
+  const guess = user === undefined && table.names.find((name) => saysUser(name) && training.has(name));
+  if (guess) notes.push(`rows are taken as independent; if ${guess} is the user: describe({ user: "${guess}" })`);
+  return { user: null, samples: independentRows(training.rows, table.rows) };
+}
+
+async function comparedRates(
+  training: Table,
+  present: readonly string[],
+  { domain, spec }: DescribeOptions,
+  here: CountedLabels,
+  samples: Samples,
+) {
+  const byDomain = domain != null && training.has(domain) ? domain : null;
+  const trained = await countLabels(training, present, byDomain, spec);
+  const places = new Map(trained.domains.map((each, place) => [String(each.domain), place]));
+  const placeOf = here.domains.map((each) => places.get(String(each.domain)) ?? -1);
+  return trained.labels.map((label, at) => {
+    const now = here.labels.findIndex((each) => each.label === label.label);
+    const pair = (before: PositiveCounts, after: PositiveCounts, flags: Int8Array, flagsHere: Int8Array): RatePair => {
+      const [one, other] = [before, after].map(({ rows, positives }) => ({ rows, positives }));
+      return { training: one!, here: other!, noise: noiseOf(samples, flags, flagsHere, 2) };
+    };
+    const [flags, flagsHere] = [trained.flags[at]!, here.flags[now]!];
+    const domains = here.labels[now]!.domains.map((after, d) => {
+      const place = placeOf[d]!;
+      const before = label.domains[place] ?? { rows: 0, positives: 0 };
+      const only = [onlyRows(flags, trained.domainRows[place]), onlyRows(flagsHere, here.domainRows[d])] as const;
+      return pair(before, after, ...only);
+    });
+    return { label: label.label, rates: [pair(label, here.labels[now]!, flags, flagsHere), ...domains] };
+  });
+}
+
+function onlyRows(flags: Int8Array, rows: readonly number[] = []): Int8Array {
+  const only = new Int8Array(flags.length).fill(-1);
+  for (const row of rows) only[row] = flags[row]!;
+  return only;
 }
 
 /** Number of rows with a value (for lists: any item) that `training` lacks; rows without a value do not count. */

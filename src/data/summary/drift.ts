@@ -1,13 +1,15 @@
 /** Compares a table with the training rows: the distribution of each column, and the rate of each label. */
+import { DataError } from "../../errors/index.js";
 import { equalMassEnds } from "../../metrics/calibration-curve.js";
-import { type Drift, drifts, type RateDrift, rateDrifts } from "../../metrics/drift.js";
+import { type BinnedSamples, type Drift, driftTests, type RateDrift, type RatePair } from "../../metrics/drift.js";
+import { binRows, rowsByUser, type UserRows, userCount, userNoise } from "../../metrics/intervals/clusters.js";
 import { getOrMake } from "../../util/growing.js";
 import { random } from "../../util/random.js";
-import { asIds, numberText } from "../cells.js";
+import { sum } from "../../util/turns.js";
+import { asIds, numberText, numberWords } from "../cells.js";
 import { findBucket } from "../encode/raw.js";
 import type { ListColumn, NumberColumn, RawColumn, ScalarColumn } from "../table/column.js";
-import { columnRows, hasValue, rowsByKey } from "../table/column.js";
-import type { LabelCounts } from "./label-counts.js";
+import { columnKeys, columnRows, hasValue, joinColumns, rowsByKey, valueNumbers } from "../table/column.js";
 
 /** What two samples of a column are compared by: quantiles of numbers, values, or the number of items of lists. */
 export type DriftMeasure = "quantiles" | "values" | "items";
@@ -19,7 +21,7 @@ export interface ColumnDrift extends Drift {
   readonly bins: readonly DriftBin[];
   /** Share of rows with a value that training lacks; `null` for quantiles and items. */
   readonly unseen: number | null;
-  /** The share that chance alone would leave out of training: large for ids with few rows each. */
+  /** The share that chance alone would leave out of training, of independent rows; large for ids with few rows each. */
   readonly unseenByChance: number | null;
 }
 
@@ -51,6 +53,10 @@ export interface DriftReport {
   readonly labels: readonly LabelDrift[];
   /** Columns that were not compared, with the reason. */
   readonly notes: readonly string[];
+  /** The column whose values are taken as independent of each other; `null`: rows are. */
+  readonly user: string | null;
+  /** Rows, or users of equal numbers of rows, of the smaller sample; with fewer than 10, nothing can be told. */
+  readonly units: number;
   /** Share of tables without drift in which no column, and no label, is beyond noise. */
   readonly level: number;
 }
@@ -59,27 +65,109 @@ const level = 0.95;
 /** Whole numbers with more values are compared by quantiles. */
 const mostValues = 20;
 
-export type BinnedColumn = Omit<ColumnDrift, keyof Drift>;
+/** Two samples by what varies independently: their rows, or users with all their rows. */
+export interface Samples {
+  /** Rows or effective users of the smaller sample. */
+  readonly units: number;
+  readonly rowsPerUser: number;
+  /** `null`: rows are independent. */
+  readonly users: { readonly training: UserRows; readonly here: UserRows } | null;
+}
+
+export function independentRows(training: number, here: number): Samples {
+  return { units: Math.min(training, here), rowsPerUser: 1, users: null };
+}
+
+/** @throws DataError for lists */
+export function samplesOfUsers(name: string, training: RawColumn, here: RawColumn): Samples {
+  const ids = [training, here].map((column) => scalarIds(column, `user: column "${name}"`, "a row has one user"));
+  const isMixed = ids[0]!.kind !== ids[1]!.kind;
+  const columns = ids.map((column) => (isMixed && column.kind === "number" ? numberWords(column, numberText) : column));
+  const codes = valueNumbers(joinColumns(columns));
+  const userTotal = codes.reduce((most, code) => Math.max(most, code + 1), 0);
+  // Rows without a user are users of their own.
+  const users = codes.map((code, row) => (code < 0 ? userTotal + row : code));
+  const rows = columnRows(training);
+  const [one, other] = [users.subarray(0, rows), users.subarray(rows)].map((part) =>
+    rowsByUser(part, userTotal + codes.length),
+  );
+  const counts = [userCount(one!), userCount(other!)];
+  const rowsPerUser = Math.max(1, codes.length / (counts[0]! + counts[1]!));
+  return { units: Math.min(...counts), rowsPerUser, users: { training: one!, here: other! } };
+}
+
+/** The column with ids as text or numbers. @throws DataError for lists */
+export function scalarIds(column: RawColumn, path: string, message: string): ScalarColumn {
+  const ids = asIds(column);
+  if (ids.kind !== "list") return ids;
+  throw new DataError({
+    path,
+    message: `${message}, but this column holds lists`,
+    expected: "a column of numbers or text",
+  });
+}
+
+/** How far the shares of two samples' bins (−1: left out) vary by chance; `undefined` for independent rows. */
+export function noiseOf(
+  { users }: Samples,
+  training: Int8Array,
+  here: Int8Array,
+  bins: number,
+): BinnedSamples["noise"] {
+  if (users === null) return undefined;
+  return userNoise({ users: users.training, bins: training }, { users: users.here, bins: here }, bins);
+}
+
+/** A column in bins, and what its test needs. */
+export type ComparedColumn = Omit<ColumnDrift, keyof Drift> & Pick<BinnedSamples, "noise" | "rowsPerUser">;
 
 /** Bins a column and its training rows; `null` if only one has lists. @param isId numbers are ids: compared by value */
-export function binnedColumn(name: string, training: RawColumn, here: RawColumn, isId: boolean): BinnedColumn | null {
-  const noUnseen = { unseen: null, unseenByChance: null };
+export function comparedColumn(
+  name: string,
+  training: RawColumn,
+  here: RawColumn,
+  isId: boolean,
+  samples: Samples,
+): ComparedColumn | null {
+  const binned = (by: DriftMeasure, codes: BinCodes, unseen: number | null = null, chance: number | null = null) => {
+    return { name, by, ...countBins(codes, samples), unseen, unseenByChance: chance };
+  };
   if (training.kind === "list" && here.kind === "list") {
-    return { name, by: "items", bins: quantileCounts(itemCounts(training), itemCounts(here)), ...noUnseen };
+    return binned("items", quantileCodes(itemCounts(training), itemCounts(here), samples));
   }
   if (training.kind === "list" || here.kind === "list") return null;
   const isNumeric = !isId && training.kind === "number" && here.kind === "number";
   const hasFractions = isNumeric && (training.type === "float" || here.type === "float");
   // Booleans and times as text: the ids of scalars are scalars.
-  const counts = hasFractions ? null : countBoth(asIds(training) as ScalarColumn, asIds(here) as ScalarColumn);
+  const [ids, idsHere] = [asIds(training) as ScalarColumn, asIds(here) as ScalarColumn];
+  const counts = hasFractions ? null : countBoth(ids, idsHere);
   if (counts === null || (isNumeric && counts.size > mostValues)) {
-    const [before, now] = [training as NumberColumn, here as NumberColumn];
-    return { name, by: "quantiles", bins: quantileCounts(before, now), ...noUnseen };
+    return binned("quantiles", quantileCodes(training as NumberColumn, here as NumberColumn, samples));
   }
   const rows = Math.max(1, columnRows(here));
   const unseen = [...counts.values()].reduce((sum, [a, b]) => sum + (a === 0 ? b : 0), 0) / rows;
-  const bins = valueBins(training, here, counts);
-  return { name, by: "values", bins, unseen, unseenByChance: unseenByChance(counts) / rows };
+  const chance = samples.users === null ? unseenByChance(counts) / rows : null;
+  return binned("values", valueCodes(ids, idsHere, counts, samples), unseen, chance);
+}
+
+/** By row the number of its bin, −1 without a value. */
+interface BinCodes {
+  readonly names: readonly string[];
+  readonly training: Int8Array;
+  readonly here: Int8Array;
+}
+
+/** Rows without a value have a bin, if there are enough, and are pooled with the last bin otherwise. */
+function countBins({ names: named, training, here }: BinCodes, samples: Samples) {
+  const rows = training.length + here.length;
+  const missing = rows - sum(binRows(training, named.length)) - sum(binRows(here, named.length));
+  const isBin = named.length === 0 || missing * samples.units >= fewestExpected * rows;
+  const pooled = isBin ? [...named, "(missing)"] : [...named.slice(0, -1), `${named.at(-1)} or missing`];
+  const names = missing === 0 ? named : pooled;
+  const [before, now] = [training, here].map((bins) => bins.map((bin) => (bin < 0 ? names.length - 1 : bin)));
+  const [one, other] = [binRows(before!, names.length), binRows(now!, names.length)];
+  const bins = names.map((name, bin): DriftBin => ({ name, training: one[bin]!, here: other[bin]! }));
+  return { bins, noise: noiseOf(samples, before!, now!, names.length), rowsPerUser: samples.rowsPerUser };
 }
 
 /** Rows by value. */
@@ -98,43 +186,38 @@ export function itemCounts({ offsets, valid }: ListColumn): NumberColumn {
 }
 
 /** Bins of equal numbers of training rows; equal numbers stay together. */
-function quantileCounts(training: NumberColumn, here: NumberColumn): DriftBin[] {
-  const smaller = Math.min(columnRows(training), columnRows(here));
-  const most = Math.max(1, Math.min(quantileBins, Math.floor(smaller / fewestExpected)));
+function quantileCodes(training: NumberColumn, here: NumberColumn, { units }: Samples): BinCodes {
+  const most = Math.max(1, Math.min(quantileBins, Math.floor(units / fewestExpected)));
   const sorted = sampledValues(training).sort();
   const ends = equalMassEnds(sorted.length, most, (place) => sorted[place] === sorted[place - 1]);
   const starts = ends.slice(0, -1).map((end) => sorted[end]!);
-  const bins = [...starts, null].map((start, bin) => {
+  const names = [...starts, null].map((start, bin) => {
     const from = bin === 0 ? null : shortNumber(starts[bin - 1]!);
     const to = start === null ? null : shortNumber(start);
-    const first = to === null ? "all" : `below ${to}`;
-    const later = to === null ? `from ${from}` : `${from} to ${to}`;
-    return { name: from === null ? first : later, training: 0, here: 0 };
+    if (from === null) return to === null ? "all" : `below ${to}`;
+    return to === null ? `from ${from}` : `${from} to ${to}`;
   });
-  for (const [sample, column] of Object.entries({ training, here })) {
-    for (const [row, value] of column.values.entries()) {
-      if (hasValue(column, row)) bins[findBucket(value, starts)]![sample as "training" | "here"] += 1;
-    }
-  }
-  return withMissing(bins, training, here);
+  const codes = (column: NumberColumn): Int8Array =>
+    Int8Array.from(column.values, (value, row) => (hasValue(column, row) ? findBucket(value, starts) : -1));
+  return { names, training: codes(training), here: codes(here) };
 }
 
 /** Bins of the values that are most frequent in both samples together; the others are pooled, also unseen ones. */
-function valueBins(training: ScalarColumn, here: ScalarColumn, counts: ValueCounts): DriftBin[] {
-  const [n, m] = [columnRows(training), columnRows(here)];
-  const fewest = (fewestExpected * (n + m)) / Math.max(1, Math.min(n, m));
+function valueCodes(training: ScalarColumn, here: ScalarColumn, counts: ValueCounts, samples: Samples): BinCodes {
+  const share = samples.units / (columnRows(training) + columnRows(here));
   const ranked = [...counts].sort(([, a], [, b]) => b[0] + b[1] - a[0] - a[1]);
-  const frequent = ranked.slice(0, separateValues).filter(([, [a, b]]) => a + b >= fewest);
+  const frequent = ranked.slice(0, separateValues).filter(([, [a, b]]) => (a + b) * share >= fewestExpected);
   const others = ranked.slice(frequent.length);
-  const bins = frequent.map(([value, [a, b]]) => ({ name: valueName(value), training: a, here: b }));
-  if (others.length > 0) {
-    bins.push({
-      name: others.length === 1 ? valueName(others[0]![0]) : `(${others.length} others)`,
-      training: others.reduce((rows, [, [a]]) => rows + a, 0),
-      here: others.reduce((rows, [, [, b]]) => rows + b, 0),
-    });
-  }
-  return withMissing(bins, training, here);
+  const names = frequent.map(([value]) => valueName(value));
+  if (others.length > 0) names.push(others.length === 1 ? valueName(others[0]![0]) : `(${others.length} others)`);
+  const bins = new Map(frequent.map(([value], bin) => [value, bin]));
+  const asNumbers = training.kind === "number" && here.kind === "number";
+  const codes = (column: ScalarColumn): Int8Array => {
+    const keys = [...rowsByKey(column).keys()];
+    const byKey = new Map(keys.map((key) => [key, bins.get(keyValue(column, key, asNumbers)) ?? frequent.length]));
+    return Int8Array.from(columnKeys(column), (key, row) => (hasValue(column, row) ? byKey.get(key)! : -1));
+  };
+  return { names, training: codes(training), here: codes(here) };
 }
 
 /** Rows by value in both samples; numbers are compared as numbers if both are, and otherwise as text. */
@@ -172,19 +255,6 @@ export function keyValue(column: ScalarColumn, key: number, asNumbers: boolean):
   return asNumbers ? key : numberText(key);
 }
 
-/** A bin of rows without a value, if there are enough; pooled with the last bin otherwise. */
-function withMissing(bins: readonly DriftBin[], one: ScalarColumn, other: ScalarColumn): DriftBin[] {
-  const [n, m] = [columnRows(one), columnRows(other)];
-  const training = bins.reduce((rows, bin) => rows - bin.training, n);
-  const here = bins.reduce((rows, bin) => rows - bin.here, m);
-  if (training + here === 0) return [...bins];
-  const expected = ((training + here) * Math.min(n, m)) / (n + m);
-  const last = bins.at(-1);
-  if (expected >= fewestExpected || last === undefined) return [...bins, { name: "(missing)", training, here }];
-  const pooled = { training: last.training + training, here: last.here + here };
-  return [...bins.slice(0, -1), { name: `${last.name} or missing`, ...pooled }];
-}
-
 function sampledValues(column: NumberColumn): Float64Array {
   const rows = columnRows(column);
   const source = random(1).fork("drift");
@@ -205,33 +275,26 @@ export function valueName(value: unknown): string {
   return text.length > 40 ? `${text.slice(0, 39)}…` : text;
 }
 
-export interface DriftParts extends Pick<DriftReport, "training" | "trainingRows" | "rows" | "notes"> {
-  readonly columns: readonly BinnedColumn[];
-  readonly labels: readonly { readonly training: LabelCounts; readonly here: LabelCounts }[];
+export interface DriftParts
+  extends Pick<DriftReport, "training" | "trainingRows" | "rows" | "notes" | "user" | "units"> {
+  readonly columns: readonly ComparedColumn[];
+  /** By label: over all rows, then by domain. */
+  readonly labels: readonly { readonly label: string; readonly rates: readonly RatePair[] }[];
 }
 
 export function driftReport({ columns, labels, ...parts }: DriftParts): DriftReport {
-  const samples = columns.map(({ bins }) => ({
-    training: bins.map(({ training }) => training),
-    here: bins.map(({ here }) => here),
-  }));
-  const tested = drifts(samples, level);
-  const pairs = labels.flatMap(({ training, here }) => [
-    { training: counted(training), here: counted(here) },
-    ...here.domains.map((domain, d) => ({ training: training.domains[d]!, here: domain })),
-  ]);
-  const rates = rateDrifts(pairs, level);
+  const samples = columns.map(({ bins, noise, rowsPerUser }): BinnedSamples => {
+    return { noise, rowsPerUser, training: bins.map(({ training }) => training), here: bins.map(({ here }) => here) };
+  });
+  const pairs = labels.flatMap(({ rates }) => rates);
+  const tested = driftTests(samples, pairs, level);
   return {
     ...parts,
-    columns: columns.map((column, at) => ({ ...column, ...tested[at]! })),
-    labels: labels.map(({ here }): LabelDrift => {
-      const [overall, ...domains] = rates.splice(0, 1 + here.domains.length);
-      return { label: here.label, overall: overall!, domains };
+    columns: columns.map(({ noise: _, rowsPerUser: __, ...column }, at) => ({ ...column, ...tested.columns[at]! })),
+    labels: labels.map(({ label, rates }): LabelDrift => {
+      const [overall, ...domains] = tested.rates.splice(0, rates.length);
+      return { label, overall: overall!, domains };
     }),
     level,
   };
-}
-
-function counted({ rows, positives }: LabelCounts): RateDrift["here"] {
-  return { rows, positives };
 }

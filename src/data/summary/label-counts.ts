@@ -1,5 +1,6 @@
 /** Counts positive rows by label, over all rows and by domain; labels may be computed by a model's rules. */
 import { DataError, type Problem } from "../../errors/index.js";
+import { type RateNoise, sumNoise } from "../../metrics/intervals/clusters.js";
 import { type DerivedColumn, derivedFrom } from "../../spec/feature/derived.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { stringLiteral } from "../../util/near.js";
@@ -7,31 +8,46 @@ import { count, grouped } from "../../util/text.js";
 import { parseTruths } from "../cells.js";
 import { derivedValues } from "../derived-values.js";
 import { Report } from "../encode/report.js";
-import { hasValue, type RawColumn, rowsOfKeys } from "../table/column.js";
+import { columnRows, hasValue, type RawColumn, rowsOfKeys } from "../table/column.js";
 import { missingColumn, readTimes, type Table } from "../table/table.js";
 
-/** Counts of one label: rows with a value, and rows above 0. */
-export interface LabelCounts {
-  readonly label: string;
+/** Rows with a value, and rows above 0. */
+export interface PositiveCounts {
   readonly rows: number;
   readonly positives: number;
+  /** The variation of the rate between users; `null`: too few; missing: rows are independent. */
+  readonly noise?: RateNoise | null;
+}
+
+/** Counts of one label. */
+export interface LabelCounts extends PositiveCounts {
+  readonly label: string;
   /** In the order of the summary's domains. */
-  readonly domains: readonly { readonly rows: number; readonly positives: number }[];
+  readonly domains: readonly PositiveCounts[];
 }
 
 export interface CountedLabels {
   /** In the order of the labels. */
   readonly labels: readonly LabelCounts[];
+  /** By label and row: 1 positive, 0 not, −1 without a value. */
+  readonly flags: readonly Int8Array[];
+  /** By domain. */
+  readonly domainRows: readonly (readonly number[])[];
   /** By domain, ascending, its rows; empty without a domain column. */
   readonly domains: readonly { readonly domain: number | string; readonly rows: number }[];
 }
 
-/** Counts the rows of each label. @throws DataError for a label or domain column that does not exist */
+/**
+ * Counts the rows of each label.
+ * @param users by row; `null`: rows are independent
+ * @throws DataError for a label or domain column that does not exist
+ */
 export async function countLabels(
   table: Table,
   labels: readonly string[],
   domain: string | null | undefined,
   spec: ModelSpec | undefined,
+  users: Int32Array | null = null,
 ): Promise<CountedLabels> {
   const rules = labelRules(table, labels, spec);
   const named = [...labels.filter((name) => !rules.has(name)), ...(domain ? [domain] : [])];
@@ -44,12 +60,14 @@ export async function countLabels(
   if (problems.length > 0) throw new DataError(problems);
   const columns = await withRules(read, rules, table);
   const byDomain = domain ? rowsByDomain(columns.get(domain)!) : [];
+  const flags = labels.map((label) => positiveFlags(columns.get(label)!));
   return {
-    labels: labels.map((label): LabelCounts => {
-      const column = columns.get(label)!;
-      const domains = byDomain.map(([, rows]) => countPositives(column, rows));
-      return { label, ...countPositives(column), domains };
+    labels: labels.map((label, at): LabelCounts => {
+      const domains = byDomain.map(([, rows]) => countPositives(flags[at]!, users, rows));
+      return { label, ...countPositives(flags[at]!, users), domains };
     }),
+    flags,
+    domainRows: byDomain.map(([, rows]) => rows),
     domains: byDomain.map(([name, rows]) => ({ domain: name, rows: rows.length })),
   };
 }
@@ -93,24 +111,28 @@ async function withRules(
   return new Map([...columns, ...made]);
 }
 
-type Positives = Pick<LabelCounts, "rows" | "positives">;
-
 /** The share of positive rows; `null` without rows. */
-export function positiveRate({ rows, positives }: Positives): number | null {
+export function positiveRate({ rows, positives }: PositiveCounts): number | null {
   return rows === 0 ? null : positives / rows;
 }
 
-/** @param rows default: all */
-function countPositives(label: RawColumn, rows?: readonly number[]): Positives {
+function positiveFlags(label: RawColumn): Int8Array {
   const column = label.kind === "text" ? (parseTruths(label) ?? label) : label;
-  const counts = { rows: 0, positives: 0 };
-  if (column.kind !== "number") return counts;
-  for (const row of rows ?? column.values.keys()) {
-    if (!hasValue(column, row)) continue;
-    counts.rows += 1;
-    if (column.values[row]! > 0) counts.positives += 1;
-  }
-  return counts;
+  if (column.kind !== "number") return new Int8Array(columnRows(column)).fill(-1);
+  return Int8Array.from(column.values, (value, row) => (hasValue(column, row) ? Number(value > 0) : -1));
+}
+
+/** @param among default: all rows */
+function countPositives(
+  flags: Int8Array,
+  users: Int32Array | null,
+  among: Iterable<number> = flags.keys(),
+): PositiveCounts {
+  const present = Int32Array.from(among).filter((row) => flags[row]! >= 0);
+  const [rows, positives] = [present.length, present.reduce((sum, row) => sum + flags[row]!, 0)];
+  if (users === null) return { rows, positives };
+  const rate = positives / rows;
+  return { rows, positives, noise: sumNoise(present, users, (row) => flags[row]! - rate, rows * rate * (1 - rate)) };
 }
 
 /** The rows of each domain, ascending; rows without a domain are missing values of that column. */

@@ -2,12 +2,14 @@
 import { DataError } from "../../errors/index.js";
 import { equalMassEnds } from "../../metrics/calibration-curve.js";
 import type { EvaluationGroups, TimeWidth } from "../../metrics/types.js";
+import { expressionColumn } from "../../spec/feature/feature.js";
+import type { ModelSpec } from "../../spec/model.js";
 import { count, grouped } from "../../util/text.js";
 import { findBucket } from "../encode/raw.js";
 import type { NumberColumn, RawColumn, ScalarColumn } from "../table/column.js";
 import { columnKeys, columnRows, hasValue, rowsByKey, valueNumbers, valueOfKey } from "../table/column.js";
-import { textAsTimes } from "../table/table.js";
-import { itemCounts, shortNumber, valueName } from "./drift.js";
+import { type Table, textAsTimes } from "../table/table.js";
+import { itemCounts, scalarIds, shortNumber, valueName } from "./drift.js";
 
 /** Rows in named groups. */
 export interface RowGroups {
@@ -220,7 +222,19 @@ function valueText(value: unknown): string {
 
 /** Users 0 … in the order of their first rows, −1 without a value. @throws DataError for a list */
 export function userCodes(column: string, values: RawColumn): Int32Array {
-  if (values.kind !== "list") return valueNumbers(values);
-  const message = "a row has one user, but this column holds lists";
-  throw new DataError({ path: `user: column "${column}"`, message, expected: "a column of numbers or text" });
+  return valueNumbers(scalarIds(values, `user: column "${column}"`, "a row has one user"));
+}
+
+/** The column of a user column or id feature; by default, of the key of the model's first `grouped_auc`. */
+export function userSource(
+  spec: Pick<ModelSpec, "towers" | "features"> | undefined,
+  table: Table,
+  name: string | null | undefined,
+): string | null {
+  const metrics = spec?.towers.flatMap((tower) => tower.metrics) ?? [];
+  const key =
+    name === undefined ? metrics.flatMap((each) => (each.kind === "grouped_auc" ? each.groupingKey : [])).at(0) : name;
+  if (key == null || (name !== undefined && table.has(key))) return key ?? null;
+  const feature = spec?.features.find((candidate) => candidate.name === key);
+  return feature !== undefined && "expression" in feature ? (expressionColumn(feature.expression) ?? key) : key;
 }

@@ -1,9 +1,7 @@
 /** Groups rows by how many training rows have their value: new users against those that training knows well. */
-import { DataError } from "../../errors/index.js";
 import { count, grouped } from "../../util/text.js";
-import { asIds } from "../cells.js";
 import { columnKeys, hasValue, type RawColumn, rowsByKey, type ScalarColumn } from "../table/column.js";
-import { countBoth, keyValue } from "./drift.js";
+import { countBoth, keyValue, scalarIds } from "./drift.js";
 import type { RowGroups } from "./row-groups.js";
 
 /** The smallest number of training rows of each group. */
@@ -11,7 +9,9 @@ const groupStarts = [0, 1, 5, 20, 100, 500, 2500] as const;
 
 /** 0, 1–4, 5–19, 20–99 … training rows; rows without a value are in none. @throws DataError for lists */
 export function trainingGroups(column: string, values: RawColumn, training: RawColumn): RowGroups {
-  const [here, trained] = [scalars(column, values), scalars(column, training)];
+  const [here, trained] = [values, training].map((each) =>
+    scalarIds(each, `by: column "${column}"`, "training rows are counted for one id a row"),
+  ) as [ScalarColumn, ScalarColumn];
   const asNumbers = here.kind === "number" && trained.kind === "number";
   const counts = countBoth(trained, here);
   const groupOfKey = (key: number): number => {
@@ -31,11 +31,4 @@ function groupName(group: number): string {
   const [from, next] = [groupStarts[group]!, groupStarts[group + 1]];
   if (next === undefined) return `${grouped(from)} or more`;
   return next - 1 === from ? grouped(from) : `${grouped(from)}–${grouped(next - 1)}`;
-}
-
-function scalars(column: string, values: RawColumn): ScalarColumn {
-  const ids = asIds(values);
-  if (ids.kind !== "list") return ids;
-  const message = "training rows are counted for one id a row, but this column holds lists";
-  throw new DataError({ path: `by: column "${column}"`, message, expected: "a column of numbers or text" });
 }

@@ -112,7 +112,6 @@ function gradient(length: number): ShownGradient {
 }
 
 export interface SharePiece {
-  /** Rows of the data, in the batch's order. */
   readonly rows: Int32Array;
   /** For each arranged row, its index in the piece. */
   readonly order: Int32Array;

@@ -3,34 +3,35 @@ import { criticalZ, differenceP, holm } from "./normal.js";
 
 const groupMetrics: readonly MetricName[] = ["auc", "logLoss", "calibration"];
 
-/** The evaluation with its groups beyond noise. */
+/** The evaluation with its groups beyond noise. All metrics, tasks and groups, as a chart shows them, are tested at once. */
 export function withGroupsApart(evaluation: Evaluation): Evaluation {
-  const apart = groupMetrics.map((metric) => [metric, groupsApart(evaluation, metric)] as const);
-  return { ...evaluation, apart: Object.fromEntries(apart) };
+  return { ...evaluation, apart: apartTogether(evaluation, groupMetrics) };
 }
 
 /** By task. All cells are tested at once (Holm), by the standard errors of their intervals: none without them. */
 export function groupsApart(evaluation: Evaluation, metric: MetricName): ApartGroups[] {
+  return apartTogether(evaluation, [metric])[metric]!;
+}
+
+function apartTogether(evaluation: Evaluation, metrics: readonly MetricName[]) {
   const share = evaluation.intervalMethod?.level ?? 0.95;
   const domains = Math.max(1, evaluation.groups?.domains?.length ?? 1);
-  const series = evaluation.tasks.map(({ domains: cells }) => {
-    const size = cells.length / domains;
-    return Array.from({ length: domains }, (_, d) => cells.slice(d * size, (d + 1) * size));
-  });
-  const levels = series.map((each) => each.map((cells) => commonLevel(cells, metric, share)));
-  const adjusted = holm(
-    series.flatMap((each, t) =>
-      each.flatMap((cells, d) => cells.map((cell) => cellP(cell, metric, levels[t]![d]!, share))),
-    ),
-  );
-  let at = 0;
-  return evaluation.tasks.map(({ domains: cells }, t) => ({
-    levels: levels[t]!.map(({ value }) => value),
-    isApart: cells.map(() => {
-      const p = adjusted[at++] ?? null;
-      return p !== null && p <= 1 - share;
+  const series = metrics.flatMap((metric) =>
+    evaluation.tasks.map(({ domains: cells }) => {
+      const size = cells.length / domains;
+      const parts = Array.from({ length: domains }, (_, d) => cells.slice(d * size, (d + 1) * size));
+      const levels = parts.map((part) => commonLevel(part, metric, share));
+      const pValues = parts.flatMap((part, d) => part.map((cell) => cellP(cell, metric, levels[d]!, share)));
+      return { levels, pValues };
     }),
-  }));
+  );
+  const adjusted = holm(series.flatMap(({ pValues }) => pValues));
+  const apart = series.map(({ levels, pValues }): ApartGroups => {
+    const isApart = adjusted.splice(0, pValues.length).map((p) => p !== null && p <= 1 - share);
+    return { levels: levels.map(({ value }) => value), isApart };
+  });
+  const entries = metrics.map((metric) => [metric, apart.splice(0, evaluation.tasks.length)] as const);
+  return Object.fromEntries(entries) as Partial<Record<MetricName, ApartGroups[]>>;
 }
 
 interface Level {
@@ -66,9 +67,12 @@ function weightedMedian(sorted: readonly { readonly value: number; readonly rows
 }
 
 function cellP(cell: TaskMetrics, metric: MetricName, level: Level, share: number): number | null {
-  const value = cell.intervals?.[metric]?.value ?? null;
+  const { value = null, low = null, high = null } = cell.intervals?.[metric] ?? {};
   const error = standardError(cell, metric, share);
   if (value === null || error === null || level.value === null) return null;
+  // A ratio varies evenly by factors.
+  if (metric === "calibration" && low! > 0)
+    return differenceP(Math.log(value), Math.log(high! / low!) / (2 * criticalZ(share)));
   return differenceP(value - level.value, Math.hypot(error, level.error));
 }
 

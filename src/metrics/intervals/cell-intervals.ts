@@ -7,9 +7,6 @@ import { type Interval, quantile } from "./bootstrap.js";
 import type { DrawnCell, DrawnName } from "./drawn-cell.js";
 import { criticalZ, smallSampleWidening, twoSidedP } from "./normal.js";
 
-/** Fewer rows of a class, or drawn users, have no interval: a bootstrap would underestimate their variation. */
-export const fewestForInterval = 10;
-
 /** Options of the intervals. */
 export interface IntervalWidth {
   /** Share of draws inside the interval. */

@@ -135,10 +135,7 @@ export type DrawnName = MetricName | "calibrationNoise";
 /** Metrics that are computed together in each draw. */
 export interface DrawnCell {
   readonly names: readonly DrawnName[];
-  /**
-   * Writes each metric; NaN if it is not defined.
-   * @param weights [units], how often each row or user is drawn
-   */
+  /** Writes each metric; NaN if it is not defined. @param weights [units], how often each row or user is drawn */
   measure(weights: Uint8Array, into: Float64Array): void;
 }
 

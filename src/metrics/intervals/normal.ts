@@ -1,5 +1,8 @@
 /** Intervals and tests by the standard normal distribution. */
 
+/** Fewer rows of a class, or users, have no interval: it would underestimate their variation. */
+export const fewestForInterval = 10;
+
 /** P(|Z| > z), to a relative error of 1.2e-7 (Numerical Recipes, erfcc). */
 export function twoSidedP(z: number): number {
   const x = Math.abs(z) / Math.SQRT2;

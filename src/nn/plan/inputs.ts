@@ -143,7 +143,6 @@ export function overrideEntries(plan: Plan): number {
 export interface GateOutputPlan {
   /** `gate.epnet` or `gate.ppnet.{task}.{layer}`. */
   readonly output: string;
-  /** The name of its parameters. */
   readonly parameters: string;
   readonly module: "epnet" | "ppnet";
   readonly tower: string | null;

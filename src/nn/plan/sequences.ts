@@ -93,7 +93,6 @@ export function layerPlans(inDim: number, hidden: readonly number[], dropout: re
 }
 
 export interface AttentionLayer extends LayerPlan {
-  /** Prefix of its parameters. */
   readonly name: string;
   readonly mlp: MlpSpec;
 }

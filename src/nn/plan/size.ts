@@ -30,9 +30,7 @@ export interface ModelSize {
   readonly groupDims: Readonly<Record<GroupName, number | null>>;
   readonly embeddingParameters: number;
   readonly denseParameters: number;
-  /** Forward operations of all modules. */
   readonly flopsPerRow: number;
-  /** Training operations of all modules. */
   readonly trainingFlopsPerRow: number;
 }
 

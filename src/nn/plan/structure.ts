@@ -50,7 +50,6 @@ export interface PpnetLayerBlock extends LayerPlan {
 export interface TowerBlock {
   readonly tower: TowerSpec;
   readonly inDim: number;
-  /** The layers of one domain's tower. */
   readonly parameters: number;
 }
 
@@ -77,7 +76,6 @@ export interface ModelStructure {
   readonly domains: DomainsSpec | null;
   readonly domainNames: readonly string[];
   readonly switches: SwitchesSpec;
-  /** Trained parameters outside the tables. */
   readonly denseParameters: number;
 }
 

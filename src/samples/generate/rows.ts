@@ -161,7 +161,6 @@ export interface OracleAuc {
   readonly domains: readonly (number | null)[];
 }
 
-/** Rows of a block on which a task is measured. */
 interface Scores {
   readonly truth: Float32Array;
   readonly labels: Int32Array;

@@ -90,11 +90,8 @@ export interface TaobaoOptions {
 
 /** How much domains differ, by kind of effect; missing kinds are 0 (equal in all domains). */
 export interface DomainEffects {
-  /** Preferred categories (`cate_id`). */
   readonly category?: number;
   readonly brand?: number;
-  /** Whether a high price attracts or repels. */
   readonly price?: number;
-  /** The overall click rate. */
   readonly rate?: number;
 }

@@ -19,7 +19,6 @@ export interface TaobaoLog {
   readonly columns: Readonly<Record<string, (number | string)[]>>;
   /** The columns as a table, for `split`, or as `dataset(log.table)`. */
   readonly table: Table;
-  /** `num_buckets` of each numeric id column. */
   readonly sizes: Readonly<Record<string, number>>;
   /** True probabilities by label, [rows]: of a click, and of later labels given a click. */
   readonly truth: { readonly clk: Float32Array; readonly buy: Float32Array; readonly [label: string]: Float32Array };

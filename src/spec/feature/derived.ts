@@ -10,9 +10,7 @@ export type TimeUnit = "s" | "ms";
 
 /** Compares a number with a limit: 1 if true, otherwise 0. */
 export interface ComparisonRule {
-  /** How the number is compared. */
   readonly kind: "above" | "atLeast" | "below" | "atMost";
-  /** The column of the data. */
   readonly from: string;
   readonly value: number;
 }
@@ -20,9 +18,7 @@ export interface ComparisonRule {
 /** Compares a value with a list: 1 if it is in it, otherwise 0. */
 export interface EqualityRule {
   readonly kind: "equals";
-  /** The column of the data. */
   readonly from: string;
-  /** The values, of which one must be equal. */
   readonly values: readonly (string | number | boolean)[];
 }
 
@@ -32,7 +28,6 @@ export type DatePart = "hour" | "weekday" | "month";
 /** A part of a date in a fixed zone. */
 export interface DatePartRule {
   readonly kind: DatePart;
-  /** The column of the data. */
   readonly from: string;
   /** `Z`, or the hours and minutes from UTC, such as `+08:00`. */
   readonly zone: string;
@@ -43,7 +38,6 @@ export interface DatePartRule {
 /** The days from a date to another, with a fraction. */
 export interface AgeRule {
   readonly kind: "days";
-  /** The column with the earlier date. */
   readonly from: string;
   /** The column with the later date; `null`: `until` is set. */
   readonly to: string | null;

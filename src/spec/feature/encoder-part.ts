@@ -8,13 +8,10 @@ export interface SequenceInput {
   readonly name: string;
   /** Suffix of its tables; `""`: none. */
   readonly suffix: string;
-  /** Features of the query, in order. */
   readonly query: readonly FeatureSpec[];
   /** Features of the sequence, in order; the first one determines lengths. */
   readonly sequence: readonly FeatureSpec[];
-  /** Number of columns of the query. */
   readonly queryWidth: number;
-  /** Number of columns of a position. */
   readonly width: number;
 }
 

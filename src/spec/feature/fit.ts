@@ -9,7 +9,6 @@ import type { FeatureSpec, FitRows } from "./feature.js";
 export interface FitSource {
   readonly rows: number;
   readonly table: {
-    /** The display name of their source. */
     readonly source: string;
   };
 }

@@ -8,7 +8,6 @@ export interface SequenceSpec {
   readonly of: string | null;
   /** Most positions that the feature generator keeps: the first ones. Columns of table rows are not cut. */
   readonly length: number;
-  /** Separator of positions in a text column. */
   readonly delimiter: string;
   /** Fields of the `sequence_feature` that the spec does not model, as proto JSON, kept for export. */
   readonly extra: JsonObject;
@@ -25,7 +24,6 @@ export interface SequenceGroupSpec {
 }
 
 interface Encoder {
-  /** Name of the sequence group that it reads. */
   readonly input: string;
   /** Config fields that the spec does not model, as proto JSON, kept for export. */
   readonly extra: JsonObject;
@@ -39,7 +37,6 @@ interface CutEncoder extends Encoder {
 /** Attention of the query to each position by an MLP (TorchEasyRec `DINEncoder`). */
 export interface DinEncoderSpec extends CutEncoder {
   readonly kind: "din";
-  /** The layers that score a position. */
   readonly mlp: MlpSpec;
 }
 
@@ -51,14 +48,12 @@ export interface SimpleAttentionSpec extends CutEncoder {
 /** The sum or mean of all positions (TorchEasyRec `PoolingEncoder`). */
 export interface PoolingEncoderSpec extends CutEncoder {
   readonly kind: "pooling";
-  /** How positions become one vector. */
   readonly pooling: "sum" | "mean";
 }
 
 /** Weighted means over windows of positions (TorchEasyRec `MultiWindowDINEncoder`). */
 export interface MultiWindowDinSpec extends Encoder {
   readonly kind: "multi_window_din";
-  /** The layers that weight a position. */
   readonly mlp: MlpSpec;
   /** Positions of each window, from the first position; positions after the last window are not read. */
   readonly windows: readonly number[];
@@ -85,7 +80,6 @@ export type SequenceEncoderSpec =
 
 /** The sequences of a feature group. */
 export interface GroupSequences {
-  /** The inputs of encoders. */
   readonly groups: readonly SequenceGroupSpec[];
   /** Their results follow the group's features, in this order. */
   readonly encoders: readonly SequenceEncoderSpec[];

@@ -36,7 +36,6 @@ export interface LossRows<T> {
 
 /** A loss: its options, its validation and its function. `Method`: the interface of the builder's method. */
 export interface Loss<S extends { readonly kind: string }, Method = unknown> extends Choice<S> {
-  /** The values that a label may have. */
   readonly labels: "binary" | "classes" | "number";
   /** Whether the tower has one output or one for each class. */
   readonly outputs: "one" | "classes";

@@ -5,7 +5,6 @@ import { type Metric, twoClassProblems } from "./metric.js";
 /** Mean AUC of groups. */
 export interface GroupedAucSpec {
   readonly kind: "grouped_auc";
-  /** The feature whose values group the rows. */
   readonly groupingKey: string;
 }
 

@@ -6,7 +6,6 @@ import { type Metric, numericProblems } from "./metric.js";
 /** Share of ordered pairs within groups. */
 export interface GroupedXaucSpec {
   readonly kind: "grouped_xauc";
-  /** The feature whose values group the rows. */
   readonly groupingKey: string;
   /** TorchEasyRec draws this number of pairs in each group; here all pairs count. */
   readonly maxPairsPerGroup: number;

@@ -11,10 +11,8 @@ export function unless(condition: boolean, problem: Problem): Problem[] {
 
 export interface NumberRange {
   readonly least?: number;
-  /** The value must be larger than this. */
   readonly above?: number;
   readonly most?: number;
-  /** The value must be smaller than this. */
   readonly below?: number | undefined;
   readonly integer?: boolean;
 }

@@ -76,7 +76,6 @@ function kaiming(get: Get, { rows, dim }: Shape, settings: Readonly<Record<strin
 const kaimingNames = ["a", "mode", "nonlinearity"];
 const normal = (get: Get) => ({ kind: "normal", mean: get("mean", 0), deviation: get("std", 1) }) as const;
 
-/** The arguments of each initializer, and its distribution. */
 const initializers: Readonly<
   Record<
     string,
@@ -333,7 +332,6 @@ function refuseValue(path: string, extra: JsonObject, name: string, value: strin
   return [{ ...refuse(`${path}.${name}`, `${name}: ${setting}`), expected: `${name}: ${value}` }];
 }
 
-/** Whether a value differs from proto's zero value. */
 function acts(value: Json): boolean {
   return !(value === false || value === 0 || value === "" || value === null || (Array.isArray(value) && !value.length));
 }

@@ -47,9 +47,7 @@ const towerOptions: Readonly<Record<string, string>> = {
 };
 
 export interface IdleOption {
-  /** Its path in the config. */
   readonly path: string;
-  /** Why it has no effect. */
   readonly reason: string;
 }
 

@@ -16,8 +16,8 @@ import {
 import { deLong } from "../../metrics/delong.js";
 import { normalQuantile, studentQuantile } from "../../metrics/distributions.js";
 import type { CellDraws, IntervalWidth } from "../../metrics/intervals/cell-intervals.js";
-import { drawnInterval, fewestForInterval } from "../../metrics/intervals/cell-intervals.js";
-import { differenceP, holm, smallSampleWidening } from "../../metrics/intervals/normal.js";
+import { drawnInterval } from "../../metrics/intervals/cell-intervals.js";
+import { differenceP, fewestForInterval, holm, smallSampleWidening } from "../../metrics/intervals/normal.js";
 import type { Evaluation, MetricName } from "../../metrics/types.js";
 import { isBinary } from "../../spec/model.js";
 import { mean, sampleVariance, type Work } from "../../util/turns.js";
@@ -225,12 +225,12 @@ function metricNames(cells: readonly ComparedCell[]): MetricName[] {
 }
 
 export interface CalibrationRequest
-  extends Pick<MeasureRequest, "towers" | "domainNames" | "columns" | "probabilities"> {
+  extends Pick<MeasureRequest, "towers" | "domainNames" | "columns" | "probabilities" | "users"> {
   readonly options: CalibrationOptions;
 }
 
 export function* calibrating(request: CalibrationRequest): Work<CalibrationReport> {
-  const { towers, domainNames, columns, options } = request;
+  const { towers, domainNames, columns, options, users } = request;
   const tasks: TaskCalibration[] = [];
   for (const [index, tower] of towers.entries()) {
     if (!isBinary(tower)) continue;
@@ -238,7 +238,7 @@ export function* calibrating(request: CalibrationRequest): Work<CalibrationRepor
     const labels = columns.labels.get(tower.label)!;
     const curves: CalibrationCurve[] = [];
     for (const rows of cellRows(tower, columns, domainNames.length)) {
-      curves.push(calibrationCurve(scores, labels, rows, options));
+      curves.push(calibrationCurve(scores, labels, rows, { ...options, users: users?.codes }));
       yield;
     }
     const [overall, ...domains] = curves;
@@ -246,7 +246,7 @@ export function* calibrating(request: CalibrationRequest): Work<CalibrationRepor
     tasks.push({ tower: tower.name, label: tower.label, within, overall: overall!, domains });
   }
   const level = options.level ?? 0.95;
-  return { rows: columns.rows, domainNames, level, tasks: withRatios(tasks, level) };
+  return { rows: columns.rows, domainNames, level, user: users?.name ?? null, tasks: withRatios(tasks, level) };
 }
 
 export interface MeasureJobs {

@@ -1,7 +1,8 @@
 import type { ScoreCurve, TaskCurves } from "../../metrics/curve-types.js";
 import type { CellDraws, IntervalWidth } from "../../metrics/intervals/cell-intervals.js";
-import { cellIntervals, drawnInterval, fewestForInterval } from "../../metrics/intervals/cell-intervals.js";
+import { cellIntervals, drawnInterval } from "../../metrics/intervals/cell-intervals.js";
 import type { DrawnName } from "../../metrics/intervals/drawn-cell.js";
+import { fewestForInterval } from "../../metrics/intervals/normal.js";
 import { scoreCurve } from "../../metrics/score-curve.js";
 import type {
   Evaluation,

@@ -1,6 +1,7 @@
-import { type CellDraws, drawCells, fewestForInterval } from "../../metrics/intervals/cell-intervals.js";
+import { type CellDraws, drawCells } from "../../metrics/intervals/cell-intervals.js";
 import type { CellRows, DrawnCell } from "../../metrics/intervals/drawn-cell.js";
 import { binaryCell, meansCell, pointClassLogLoss, topKAccuracy } from "../../metrics/intervals/drawn-cell.js";
+import { fewestForInterval } from "../../metrics/intervals/normal.js";
 import type { Evaluation, MetricName, TaskMetrics } from "../../metrics/types.js";
 import { isBinary, type TowerSpec } from "../../spec/model.js";
 import { Numbering } from "../../util/growing.js";

@@ -1,11 +1,12 @@
 import type { ColumnDrift, DriftReport, LabelDrift } from "../../data/summary/drift.js";
 import type { RateDrift } from "../../metrics/drift.js";
+import { fewestForInterval } from "../../metrics/intervals/normal.js";
 import { count, ends, fixed, grouped, percent, signed } from "../../util/text.js";
 import { sum } from "../../util/turns.js";
 import { panelRows, xAxis } from "../axes.js";
 import { chart, type Panel } from "../compose.js";
 import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
-import { ALL_ROWS, nameDomains } from "../names.js";
+import { ALL_ROWS, independentUnits, nameDomains } from "../names.js";
 import { INK, inTitle, largestOf, type Markup, markup, PLAIN, rounded, sentence } from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
 import { shareOfRows } from "./columns.js";
@@ -24,7 +25,7 @@ export function driftSheet(drift: DriftReport | null, domainNames: readonly stri
   return makeSheet<Row>(
     drift === null
       ? "Drift: no training rows to compare with"
-      : `Drift from ${count(drift.trainingRows, "training row")} to ${count(drift.rows, "row")}, rows taken as independent`,
+      : `Drift from ${count(drift.trainingRows, "training row")} to ${count(drift.rows, "row")}, ${independentUnits(drift.user)}`,
     [
       col.text("column", (row) => row.column?.name ?? row.label),
       col.text(["compared", "compared by"], (row) => row.column?.by ?? "rate"),
@@ -140,7 +141,9 @@ function columnHover(column: ColumnDrift): Markup {
   const distance = `PSI ${fixed(psi, 4)} (noise below ${fixed(psiFloor, 4)}), JS ${fixed(jensenShannon, 4)} (below ${fixed(jensenShannonFloor, 4)})`;
   const [first = markup``, second = markup``, third = markup``] = moved;
   const chance =
-    unseen === null ? "" : `${percent(unseen)} of the rows are not in training, ${percent(unseenByChance)} by chance`;
+    unseen === null
+      ? ""
+      : `${percent(unseen)} of the rows are not in training${unseenByChance === null ? "" : `, ${percent(unseenByChance)} by chance`}`;
   return markup`${name}, ${count(bins.length, "bin")}<br>${distance}${first}${second}${third}${chance === "" ? markup`` : markup`<br>${chance}`}`;
 }
 
@@ -180,7 +183,8 @@ function rateHover(label: string, name: string, rate: RateDrift | undefined): Ma
   if (rate === undefined || rate.value === null) return markup`${label}, ${name}: no rows to compare`;
   const { training, here, value } = rate;
   const change = `${signed(value, 4)}${ends(rate, (end) => signed(end, 4))}`;
-  const verdict = rate.isBeyondNoise ? "beyond noise" : "within noise";
+  const tested = rate.isBeyondNoise ? "beyond noise" : "within noise";
+  const verdict = rate.adjustedPValue === null ? "too few users to tell" : tested;
   return markup`${label}, ${name}<br>${percent(rateShare(training), 2)} of ${count(training.rows, "training row")}, ${percent(rateShare(here), 2)} of ${count(here.rows, "row")}<br>${change}: ${verdict}`;
 }
 
@@ -190,11 +194,15 @@ function driftTitle(drift: DriftReport | null, columns: readonly ColumnDrift[], 
   const [most] = moved;
   const sizes = `${count(drift.trainingRows, "training row")}, ${grouped(drift.rows)} here`;
   const all = count(columns.length, "column");
+  if (drift.units < fewestForInterval) {
+    const units = drift.user === null ? "rows" : `users by ${inTitle(drift.user)}`;
+    return `Drift cannot be told with these rows (${sizes}): it needs ${fewestForInterval} ${units} or more in both samples`;
+  }
   const finding =
     most === undefined
       ? `No drift beyond noise in ${all} (${sizes})`
       : `${moved.length} of ${all} drifted beyond noise (${sizes}): ${inTitle(most.name)} most (PSI ${fixed(most.psi)}, two random samples stay below ${fixed(most.psiFloor)})`;
-  return sentence([finding, labelsText(drift, names), "rows taken as independent"]);
+  return sentence([finding, labelsText(drift, names), independentUnits(drift.user)]);
 }
 
 function labelsText({ labels }: DriftReport, names: readonly string[]): string | null {
@@ -209,6 +217,7 @@ function labelsText({ labels }: DriftReport, names: readonly string[]): string |
   ]);
   const moved = rates.filter(({ rate }) => rate.isBeyondNoise);
   const [most] = moved.sort((a, b) => a.place - b.place || Math.abs(b.rate.value!) - Math.abs(a.rate.value!));
+  if (rates.every(({ rate }) => rate.adjustedPValue === null)) return "rates of labels cannot be told";
   if (most === undefined) return "no label's rate moved beyond noise";
   const { training, here } = most.rate;
   return `${most.name} ${percent(rateShare(training), 1)} in training, ${percent(rateShare(here), 1)} here`;

@@ -5,20 +5,24 @@ import { bars } from "../bars.js";
 import { chart, type Panel } from "../compose.js";
 import { type DotLevel, type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { dots } from "../lines.js";
-import { ALL_ROWS, domainColumns, drawnDomains, namesByDomain } from "../names.js";
+import { ALL_ROWS, domainColumns, drawnDomains, independentUnits, namesByDomain } from "../names.js";
 import { colour, INK, inTitle, type Markup, markup, PLAIN, sentence, shortenAll, tidy } from "../theme.js";
 import { type Chart, type Column, col, type Sheet, sheetFrom } from "../view.js";
 import { shareOfRows } from "./columns.js";
 
 export interface PositiveRows extends CountedRows {
-  /** Ends of the interval of the share; missing without rows. */
+  /** Ends of the interval of the share; missing without rows, or with too few users. */
   readonly low?: number | undefined;
   readonly high?: number | undefined;
+  /** The same for all domains of a label at once. */
+  readonly together?: { readonly low: number; readonly high: number };
   readonly training?: CountedRows | undefined;
 }
 
 export interface LabelRate extends PositiveRows {
   readonly label: string;
+  /** The column whose values are taken as independent of each other; `null`: rows are. */
+  readonly user?: string | null;
   readonly domains: readonly PositiveRows[];
 }
 
@@ -32,7 +36,9 @@ export function labelRatesSheet(rates: readonly LabelRate[], domainNames: readon
   const rows = rates.flatMap(({ label, domains, ...overall }) =>
     [overall, ...domains].map((cell, index) => ({ ...cell, label, domain: index - 1 })),
   );
-  return sheetFrom("Positive rows by label and domain, with 95% Wilson intervals", rows, [
+  const user = rates[0]?.user;
+  const units = user === undefined ? "" : `, ${independentUnits(user)}`;
+  return sheetFrom(`Positive rows by label and domain, with 95% Wilson intervals${units}`, rows, [
     col.text("label", ({ label }) => label),
     domainColumns(domainNames),
     col.count("rows", ({ rows }) => rows),
@@ -138,14 +144,16 @@ function ratesTitle(rates: readonly LabelRate[], names: readonly string[]): stri
     const all = `${inTitle(rate.label)} ${percent(shareOfRows(rate.positives, rate.rows))}`;
     return `${all}${extremes(rate, names)}`;
   });
-  return sentence([`Positive rows of ${count(rates[0]!.rows, "row")}: ${parts[0]!}`, ...parts.slice(1)]);
+  const { rows, user } = rates[0]!;
+  const units = user === undefined ? null : independentUnits(user);
+  return sentence([`Positive rows of ${count(rows, "row")}: ${parts[0]!}`, ...parts.slice(1), units]);
 }
 
-/** `, from 9.1% in live to 14% in search`, if their intervals are apart. */
+/** `, from 9.1% in live to 14% in search`, if their intervals for all domains at once are apart. */
 function extremes({ domains }: LabelRate, names: readonly string[]): string {
   const cells = names.flatMap((name, d) => {
-    const { rows = 0, positives = 0, low = 0, high = 1 } = domains[d] ?? {};
-    return rows === 0 ? [] : [{ name, share: positives / rows, low, high }];
+    const { rows = 0, positives = 0, low = 0, high = 1, together = { low, high } } = domains[d] ?? {};
+    return rows === 0 ? [] : [{ name, share: positives / rows, low: together.low, high: together.high }];
   });
   if (cells.length < 2) return "";
   const sorted = cells.sort((a, b) => a.share - b.share);

@@ -22,7 +22,6 @@ export interface PlotColumns {
   readonly x: PlotColumn;
   /** Along the y axis; `null`: rows are counted. */
   readonly y: PlotColumn | null;
-  /** The column that colours; `null`: one colour. */
   readonly color: PlotColumn | null;
   /** `null`: by the values. */
   readonly kind: PlotKind | null;

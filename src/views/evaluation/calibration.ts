@@ -11,12 +11,20 @@ import { chart, type Panel, type PanelRow } from "../compose.js";
 import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { type LineOptions, line, rule } from "../lines.js";
 import type { Whiskers } from "../mark.js";
-import { ALL_ROWS, byTaskAndDomain, drawnDomains, namesByDomain, placeColumns, taskName } from "../names.js";
+import {
+  ALL_ROWS,
+  byTaskAndDomain,
+  drawnDomains,
+  independentUnits,
+  namesByDomain,
+  placeColumns,
+  taskName,
+} from "../names.js";
 import { type Family, family, GRID, INK, inTitle, largestOf, markup, rounded, sentence } from "../theme.js";
 import { type Chart, col, type PlotlyTrace, type Sheet, sheetFrom } from "../view.js";
 
-export function calibrationSheet({ tasks, level, domainNames }: CalibrationReport): Sheet {
-  const caption = `Predicted and observed rates by bin, with ${percent(level)} Wilson intervals; ratios of all rows of the line, with intervals that hold at once`;
+export function calibrationSheet({ tasks, level, domainNames, user }: CalibrationReport): Sheet {
+  const caption = `Predicted and observed rates by bin, with ${percent(level)} Wilson intervals (${independentUnits(user)}); ratios of all rows of the line, with intervals that hold at once`;
   const rows = byTaskAndDomain<TaskCalibration, CalibrationCurve>(tasks).flatMap(({ value, ...cell }) =>
     value.bins.map((bin, place) => ({ ...cell, place, ratio: value.ratio, bin })),
   );
@@ -85,7 +93,7 @@ function curvesPanel(task: TaskCalibration, names: readonly string[], domains: F
 const NO_CURVE: CalibrationCurve = { rows: 0, bins: [], gap: "no rows" };
 
 function ratiosPanel(
-  { level }: CalibrationReport,
+  { level, user }: CalibrationReport,
   task: TaskCalibration,
   names: readonly string[],
   domains: Family,
@@ -101,14 +109,17 @@ function ratiosPanel(
       ...sorted.map((d) => ratioRow(task, names[d]!, task.domains[d] ?? NO_CURVE, domains.member(d).color)),
     ],
     reference: 1,
-    axis: xAxis(`ratio (${percent(level)} for all at once)`, { tickformat: ".3~f" }),
+    axis: xAxis(`ratio (${percent(level)} for all at once, ${user === null ? "rows" : "users"})`, {
+      tickformat: ".3~f",
+    }),
     letters: LETTERS,
   });
 }
 
 function ratioRow(task: TaskCalibration, name: string, { ratio, gap, rows }: CalibrationCurve, color: string): DotRow {
   const { value = null, low = null, high = null, isBeyondNoise = false } = ratio ?? {};
-  const verdict = isBeyondNoise ? "beyond noise" : "not beyond noise";
+  const tested = isBeyondNoise ? "beyond noise" : "not beyond noise";
+  const verdict = ratio !== undefined && low === null ? "too few users to tell" : tested;
   const text =
     value === null
       ? (gap ?? "no positive rows")
@@ -148,7 +159,7 @@ function whiskers({ bins }: CalibrationCurve, color: string): Whiskers {
   return { low, high, color, thickness: 1 };
 }
 
-function reliabilityTitle({ tasks }: CalibrationReport, names: readonly string[]): string {
+function reliabilityTitle({ tasks, user }: CalibrationReport, names: readonly string[]): string {
   const parts = tasks.map((task) => {
     const { bins, gap, ratio } = task.overall;
     if (bins.length === 0) return `${inTitle(taskName(task))} has no curve (${gap ?? "no rows"})`;
@@ -161,7 +172,7 @@ function reliabilityTitle({ tasks }: CalibrationReport, names: readonly string[]
     const overall = `${fixed(ratio?.value, 2)}${ends(ratio, (end) => fixed(end, 2))}`;
     return `${inTitle(taskName(task))}: ${predicted} predicted / ${observed} observed = ${overall}${offDomains(task, names)}`;
   });
-  return parts.length === 0 ? "Reliability: no binary task" : sentence(parts);
+  return parts.length === 0 ? "Reliability: no binary task" : sentence([...parts, independentUnits(user)]);
 }
 
 /** `, but 0.79 in live and 1.09 in search`: over all rows, domains above and below their rates cancel. */
@@ -173,6 +184,7 @@ function offDomains({ domains }: TaskCalibration, names: readonly string[]): str
       return value === null || !isBeyondNoise ? [] : [{ name, value }];
     })
     .sort((a, b) => Math.abs(Math.log(b.value)) - Math.abs(Math.log(a.value)));
+  if (domains.every(({ ratio }) => ratio === undefined || ratio.low === null)) return ", domains cannot be told";
   if (off.length === 0) return ", no domain off beyond noise";
   const [first, second] = off.map(({ name, value }) => `${fixed(value, 2)} in ${inTitle(name, names)}`);
   const more = off.length > 2 ? `, ${off.length} of ${count(names.length, "domain")} off beyond noise` : "";

@@ -51,7 +51,7 @@ export function comparisonSheet(comparison: Comparison): Sheet {
   );
   return sheetFrom(caption, rows, [
     col.text(["metric", null], ({ metric }) => snakeCase(metric)),
-    col.text([null, "metric"], ({ metric }) => metricText(metric).name),
+    col.text([null, "metric"], ({ metric }) => metricText[metric]),
     placeColumns(namesByDomain(comparison.domainNames, comparison.tasks)),
     col.count("rows", ({ cell }) => cell?.rows ?? 0),
     col.count(["positives", null], ({ cell }) => cell?.positives ?? 0),
@@ -70,7 +70,7 @@ export function comparisonSheet(comparison: Comparison): Sheet {
 function hoverText(domain: string, { metric, task, difference, cell }: ReturnType<typeof comparedPlaces>[number]) {
   const name = markup`${taskName(task)}, ${domain}`;
   if (difference === undefined) return name;
-  const values = `${metricText(metric).name} ${fixed(difference.first, 4)} against ${fixed(difference.second, 4)}`;
+  const values = `${metricText[metric]} ${fixed(difference.first, 4)} against ${fixed(difference.second, 4)}`;
   const ends = `${signed(difference.low, 4)} to ${signed(difference.high, 4)}`;
   const verdict = difference.gap ?? VERDICTS[difference.verdict];
   return markup`${name}<br>${values} (${count(cell?.rows ?? 0, "row")})<br>difference ${signed(difference.value, 4)} (${ends}): ${verdict}`;
@@ -129,7 +129,7 @@ function differencesTitle(comparison: Comparison, metric: MetricName, cut: numbe
     return `${inTitle(taskName(task))} ${signed(value)} (${signed(low)} to ${signed(high)})`;
   });
   const selection = cut === null ? null : `the ${MAX_DOMAINS} of ${count(cut, "domain")} that differ most`;
-  const what = `${capital(metricText(metric).name)} of ${inTitle(names[0])} less ${inTitle(names[1])}`;
+  const what = `${capital(metricText[metric])} of ${inTitle(names[0])} less ${inTitle(names[1])}`;
   const whose = comparesModels(comparison.method) ? null : "of these two trainings";
   return sentence([
     parts.length === 0 ? `${what}: no task in common` : `${what}: ${parts.join(", ")}`,

@@ -60,7 +60,7 @@ export function evaluationSheet(evaluation: Evaluation, references?: readonly Au
 
 function metricColumn(metric: MetricName): Column<Row> {
   const digits = SHOWN_DIGITS[metric];
-  const heading = digits === undefined ? undefined : metricText(metric).name;
+  const heading = digits === undefined ? undefined : metricText[metric];
   return col.number([snakeCase(metric), heading], ({ value }) => value[metric], digits);
 }
 

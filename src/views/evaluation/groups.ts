@@ -60,7 +60,7 @@ export function groupsSheet(evaluation: Evaluation): Sheet {
     col.count("rows", ({ value }) => value.rows),
     col.count("positives", ({ value }) => value.positives),
     ...groupMetrics.flatMap((metric): ColumnList<(typeof rows)[number]> => {
-      const [key, { name }] = [snakeCase(metric), metricText(metric)];
+      const [key, name] = [snakeCase(metric), metricText[metric]];
       return [
         col.number([key, name], ({ value }) => value[metric], 4),
         col.ends(
@@ -130,7 +130,7 @@ function groupCells(evaluation: Evaluation, metric: MetricName) {
 
 function cellHover(where: string, metrics: TaskMetrics, metric: MetricName): Markup {
   if (metrics.rows === 0) return markup`${where}: no rows`;
-  const value = `${metricText(metric).name} ${fixed(metrics[metric], 4)}${ends(metrics.intervals?.[metric], (end) => fixed(end, 4))}`;
+  const value = `${metricText[metric]} ${fixed(metrics[metric], 4)}${ends(metrics.intervals?.[metric], (end) => fixed(end, 4))}`;
   const { predicted, observed } = groupRates(metrics);
   const rates = `predicted ${percent(predicted, 2)}, observed ${percent(observed, 2)}`;
   return markup`${where}<br>${value}<br>${rates}<br>${count(metrics.rows, "row")}, ${count(metrics.positives, "positive")}`;
@@ -148,6 +148,7 @@ function groupsTitle(evaluation: Evaluation, auc: GroupCells, calibration: Group
     if (levels.length === 0) return `${name} is not defined`;
     const middle = fixed(mean(levels));
     if (intervalMethod == null) return `${name} ${middle}, no intervals`;
+    if (auc.cells[t]!.flat().every(({ low }) => low === null)) return `${name} ${middle}, differences cannot be told`;
     const furthest = furthestCell(auc, t, words);
     return furthest === undefined
       ? `${name} ${middle}, no ${words.noun} beyond noise`
@@ -226,6 +227,9 @@ function weakest(task: TaskEvaluation, names: readonly string[], apart: ApartGro
   const name = inTitle(taskName(task));
   if (values.length === 1) return [`${name} ${fixed(worst.value)} at ${worst.name}`];
   const level = apart === undefined ? `all rows ${fixed(task.overall.auc)}` : `median ${fixed(apart.levels[0])}`;
+  if (apart !== undefined && task.domains.every(({ intervals }) => intervals?.auc?.low === null)) {
+    return [`${name}: differences between values cannot be told with these rows (${level})`];
+  }
   // The weakest of noisy values is not known to be weak.
   if (task.domains[worst.at]?.intervals !== undefined && apart?.isApart[worst.at] === false) {
     return [`${name} at no value apart from the others (${level})`];

@@ -1,10 +1,10 @@
 import type { MatrixCell, MetricMatrix } from "../../metrics/matrix.js";
 import type { MetricName } from "../../metrics/types.js";
 import { count, ends, fixed, snakeCase } from "../../util/text.js";
-import { gainColours, heatPanel } from "../axes.js";
+import { heatPanel } from "../axes.js";
 import { panelChart } from "../compose.js";
 import { capital, metricText } from "../names.js";
-import { finite, highest, inTitle, type Markup, markup, rounded, sentence } from "../theme.js";
+import { finite, inTitle, type Markup, markup, rounded, SEQUENTIAL, sentence } from "../theme.js";
 import { type Chart, col, makeSheet, type Sheet } from "../view.js";
 
 interface Row extends Partial<MatrixCell> {
@@ -13,7 +13,7 @@ interface Row extends Partial<MatrixCell> {
 }
 
 export function matrixSheet({ metric, tasks, domains, cells }: MetricMatrix): Sheet {
-  const { name } = metricText(metric);
+  const name = metricText[metric];
   return makeSheet<Row>(
     `${capital(name)} by task and domain`,
     [
@@ -31,37 +31,33 @@ export function matrixSheet({ metric, tasks, domains, cells }: MetricMatrix): Sh
 
 /** Pixels for the axes, after the tasks' names and the colour bar. */
 const AXES_WIDTH = 400;
-const LEAST_SPAN = 0.005;
+const LEAST_SPAN = 0.01;
 
+/** Colours show the values alone: what a domain can reach differs between domains. */
 export function metricMatrixChart(matrix: MetricMatrix): Chart {
   const { tasks, cells } = matrix;
   // A single domain has all rows.
   const domains = matrix.domains.length === 2 ? matrix.domains.slice(0, 1) : matrix.domains;
-  const { name } = metricText(matrix.metric);
-  const values = tasks.map((_, t) => domains.map((__, d) => gainOverAll(matrix.metric, cells[t] ?? [], d)));
+  const name = capital(metricText[matrix.metric]);
+  const values = tasks.map((_, t) => domains.map((__, d) => finite(cells[t]?.[d]?.value)));
+  const all = values.flat().flatMap((value) => value ?? []);
+  const low = Math.min(...all);
   const height = Math.max(90, tasks.length * 34);
   const panel = heatPanel({
-    title: `${capital(name)}; colour: better or worse than all rows of the task`,
+    title: `${name} by task and domain`,
     rows: tasks,
     columns: domains,
     values,
-    ...gainColours(values.flat(), LEAST_SPAN),
+    range: all.length === 0 ? [0, 1] : [rounded(low), rounded(Math.max(low + LEAST_SPAN, ...all))],
+    scale: SEQUENTIAL,
+    bar: { title: { text: name, side: "top" }, tickformat: ".3~g", nticks: 5 },
     cell: (t, d) => fixed(cells[t]?.[d]?.value),
-    hover: (t, d) => markup`${tasks[t]!}, ${domains[d]!}<br>${cellText(name, cells[t]?.[d])}`,
+    hover: (t, d) => markup`${tasks[t]!}, ${domains[d]!}<br>${cellText(metricText[matrix.metric], cells[t]?.[d])}`,
     gap: "not defined",
     width: AXES_WIDTH,
     height,
   });
   return panelChart(matrixTitle(matrix, domains), panel, height, matrixSheet(matrix));
-}
-
-/** How much better a cell is than all rows of its task (the first cell); `null`: not defined. */
-function gainOverAll(metric: MetricName, cells: readonly MatrixCell[], domain: number): number | null {
-  const [all, value] = [finite(cells[0]?.value), finite(cells[domain]?.value)];
-  if (all === null || value === null) return null;
-  const { more } = metricText(metric);
-  if (more === "towards 1") return rounded(Math.abs(all - 1) - Math.abs(value - 1));
-  return rounded(more === "better" ? value - all : all - value);
 }
 
 function cellText(name: string, cell: MatrixCell | undefined): Markup {
@@ -72,22 +68,25 @@ function cellText(name: string, cell: MatrixCell | undefined): Markup {
   return markup`${name} ${fixed(cell.value, 4)}${interval}<br>${rows}`;
 }
 
+const rateNote = "it depends on how many rows of a domain are positive";
+
+/** Why domains of a good model differ from all rows, and from each other. */
+const notes: Partial<Record<MetricName, string>> = {
+  auc: "AUC of all rows also compares rows of different domains, so a domain's may be lower even for the true probabilities",
+  logLoss: rateNote,
+  accuracy: rateNote,
+  meanAbsoluteError: rateNote,
+  meanSquaredError: rateNote,
+  rootMeanSquaredError: rateNote,
+};
+
 function matrixTitle({ metric, tasks, cells }: MetricMatrix, domains: readonly string[]): string {
-  const name = capital(metricText(metric).name);
-  const all = tasks.map((task, t) => `${inTitle(task)} ${fixed(cells[t]?.[0]?.value)}`);
+  const name = capital(metricText[metric]);
   if (cells.every(([cell]) => finite(cell?.value) === null)) return `${name} by task and domain: not defined anywhere`;
-  const differences = tasks.flatMap((task, t) =>
-    domains.slice(1).flatMap((domain, d) => {
-      const [total, cell] = [finite(cells[t]?.[0]?.value), cells[t]?.[d + 1]];
-      const value = finite(cell?.value);
-      if (total === null || value === null || cell === undefined) return [];
-      const covers = cell.low !== null && cell.high !== null && cell.low <= total && total <= cell.high;
-      return covers ? [] : [{ task, domain, value, distance: Math.abs(value - total) }];
-    }),
-  );
-  const most = highest(differences, ({ distance }) => distance);
-  const finding =
-    most && `furthest from it: ${inTitle(most.task)} in ${inTitle(most.domain, domains)} ${fixed(most.value)}`;
-  const none = domains.length > 1 ? "no domain's interval excludes it" : null;
-  return sentence([`${name} of all rows: ${all.join(", ")}`, finding ?? none]);
+  const parts = tasks.map((task, t) => {
+    const values = (cells[t] ?? []).slice(1, domains.length).flatMap(({ value }) => finite(value) ?? []);
+    const between = `, ${fixed(Math.min(...values))} to ${fixed(Math.max(...values))} by domain`;
+    return `${inTitle(task)} ${fixed(cells[t]?.[0]?.value)}${values.length < 2 ? "" : between}`;
+  });
+  return sentence([`${name} of all rows: ${parts.join("; ")}`, domains.length > 1 ? (notes[metric] ?? null) : null]);
 }

@@ -4,7 +4,7 @@ import type { ScoreBin, ScoreCurve, ScoreQuantiles } from "../../metrics/curve-t
 import type { Evaluation } from "../../metrics/types.js";
 import type { JsonObject } from "../../util/random.js";
 import { count, fixed, percent } from "../../util/text.js";
-import { sigmoid } from "../../util/turns.js";
+import { logOdds, sigmoid } from "../../util/turns.js";
 import { panelRows, rowNames, xAxis, yAxis } from "../axes.js";
 import { chart, emptyPanel, type Panel } from "../compose.js";
 import { dots, line } from "../lines.js";
@@ -52,12 +52,6 @@ function ratio(part: number, whole: number): number | null {
 /** Probabilities of ticks, the rounder ones first; each is also mirrored at 50%. */
 const TICKS = [0.5, 0.1, 0.01, 0.001, 1e-4, 1e-6, 1e-9, 1e-15, 1e-30, 0.05, 0.2, 0.3, 0.02, 0.4, 0.45, 1e-5];
 const LEAST_GAP = 0.15;
-
-/** The log-odds of a probability; finite for 0 and 1 too, beyond every other float32 probability. */
-function logOdds(probability: number): number {
-  const inside = Math.min(1 - 2 ** -25, Math.max(2 ** -150, probability));
-  return Math.log(inside / (1 - inside));
-}
 
 /** An x axis from `low` to `high`, both in log-odds, whose ticks are probabilities. */
 function logOddsAxis(title: string, low: number, high: number): JsonObject {

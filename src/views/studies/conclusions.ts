@@ -4,10 +4,10 @@ import type { PlanReport, StudyReport, StudyTask, StudyVariant } from "../../abl
 import { wilson } from "../../metrics/intervals/normal.js";
 import { count, percent, signed } from "../../util/text.js";
 import { mean, sampleVariance } from "../../util/turns.js";
-import { gainColours, heatPanel, panelRows } from "../axes.js";
+import { heatPanel, panelRows } from "../axes.js";
 import { chart, type Panel, type PanelRow } from "../compose.js";
 import { ALL_ROWS, comparedVariants, metricName, metricOfAll, planMark, seedsText, taskName } from "../names.js";
-import { highest, markup, sentence, shorten } from "../theme.js";
+import { DIVERGING, highest, markup, sentence, shorten } from "../theme.js";
 import type { Chart } from "../view.js";
 import { curvePoints, responseConclusions } from "./responses.js";
 import { studyCells, studyDomainsSheet, studySheet } from "./study.js";
@@ -233,12 +233,13 @@ function differencesPanel(
 ): Panel {
   const sign = task.higherIsBetter ? 1 : -1;
   const difference = (row: number, column: number) => map.differences[row]?.[column] ?? null;
-  const colours = gainColours(all, LEAST_SPAN);
+  const span = 1.05 * Math.max(LEAST_SPAN, ...all.map((value) => Math.abs(value ?? 0)));
   return heatPanel({
     ...map,
     values: map.differences.map((row) => row.map((each) => (each === null ? null : sign * each.mean))),
-    ...colours,
-    bar: hasBar ? colours.bar : null,
+    range: [-span, span],
+    scale: DIVERGING,
+    bar: hasBar ? { title: { text: "better by", side: "top" }, tickformat: ".2~g", nticks: 5 } : null,
     cell: (r, c) => `${verdictMark(difference(r, c)?.verdict.kind)}${signed(difference(r, c)?.mean, 4)}`,
     hover: (r, c) => {
       const cell = difference(r, c);

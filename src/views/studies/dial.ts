@@ -1,7 +1,8 @@
 import type { StudyResponse } from "../../ablation/response.js";
 import type { StudyReport } from "../../ablation/study.js";
+import type { Interval } from "../../metrics/intervals/bootstrap.js";
 import type { Evaluation, TaskEvaluation, TaskMetrics } from "../../metrics/types.js";
-import { fixed, signed } from "../../util/text.js";
+import { ends, fixed, signed } from "../../util/text.js";
 import { panelRows, xAxis } from "../axes.js";
 import { chart } from "../compose.js";
 import { dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
@@ -11,17 +12,27 @@ import { INK, inTitle, markup, PLAIN, rounded, sentence } from "../theme.js";
 import { type Chart, col, type PlotlyTrace, type Sheet, sheetFrom } from "../view.js";
 import { bestText, differencesRange, responsePanel, studyResponsePointsSheet } from "./responses.js";
 
-export function dialSheet(caption: string, trained: Evaluation, scaled: Evaluation): Sheet {
+type Ends = Pick<Interval, "low" | "high">;
+
+/** @param intervals of differences, by task; over all rows, then by domain */
+export function dialSheet(
+  caption: string,
+  trained: Evaluation,
+  scaled: Evaluation,
+  intervals: readonly (readonly (Ends | null)[])[],
+): Sheet {
   const before = byTaskAndDomain<TaskEvaluation, TaskMetrics>(trained.tasks);
   const rows = byTaskAndDomain<TaskEvaluation, TaskMetrics>(scaled.tasks).map(({ task, domain, value }, at) => {
     const [trainedAuc, auc] = [before[at]!.value.auc, value.auc];
-    return { task, domain, trainedAuc, auc, difference: trainedAuc === null || auc === null ? null : auc - trainedAuc };
+    const difference = trainedAuc === null || auc === null ? null : auc - trainedAuc;
+    return { task, domain, trainedAuc, auc, difference, interval: intervals[scaled.tasks.indexOf(task)]?.[domain + 1] };
   });
   return sheetFrom(caption, rows, [
     placeColumns(scaled.domainNames),
     col.number(["auc_trained", "AUC as trained"], ({ trainedAuc }) => trainedAuc, 4),
     col.number(["auc_scaled", "AUC scaled"], ({ auc }) => auc, 4),
     col.number("difference", ({ difference }) => difference, 4),
+    col.ends(({ interval }) => interval, 4),
   ]);
 }
 
@@ -58,6 +69,8 @@ export interface DialPosition {
   readonly gammas: { readonly epnet: number | null; readonly ppnet: number | null };
   /** The scaled model's metric minus the trained model's; `null`: the dial does not compute the study's metric. */
   readonly difference: number | null;
+  /** Of the difference, for all gammas tried at once; `null`: unknown. */
+  readonly interval: Ends | null;
 }
 
 export function dialResponsesChart(report: StudyReport, position: DialPosition): Chart {
@@ -73,7 +86,7 @@ export function dialResponsesChart(report: StudyReport, position: DialPosition):
     return { ...panel, marks: [...panel.marks, ...positionMarks(response, position, range, at === 0)] };
   });
   const part = `${taskName(task)}, ${domain === null ? ALL_ROWS : report.domainNames[domain]!}`;
-  const change = difference === null ? null : `scaled gates change ${metricName(task)} by ${signed(difference, 4)}`;
+  const change = difference === null ? null : `scaled gates change ${metricName(task)} by ${changeText(position)}`;
   return chart({
     title:
       planMark(report) +
@@ -84,6 +97,11 @@ export function dialResponsesChart(report: StudyReport, position: DialPosition):
     rows: panelRows(panels, { across: 2, height: 190, empty: `the study has no curve over gamma for ${part}` }),
     sheet: studyResponsePointsSheet({ ...report, responses: curves }),
   });
+}
+
+function changeText({ difference, interval }: DialPosition): string {
+  const range = interval === null ? ", without an interval" : ends(interval, (end) => signed(end, 4));
+  return `${signed(difference, 4)}${range}`;
 }
 
 function gammaAt({ path }: StudyResponse, { gammas }: DialPosition): number | null {
@@ -110,7 +128,7 @@ function positionMarks(
       size: 12,
       outline: { color: INK, width: 3 },
       legend,
-      hover: markup`the trained model with its gates scaled<br>${response.path} ${String(gamma)}: ${difference === null ? "no value" : signed(difference, 4)}`,
+      hover: markup`the trained model with its gates scaled<br>${response.path} ${String(gamma)}: ${difference === null ? "no value" : changeText(position)}`,
     }),
   ];
 }

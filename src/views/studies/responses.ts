@@ -193,7 +193,6 @@ export interface CurvePoint {
   readonly mean: number;
   readonly low: number;
   readonly high: number;
-  /** In the order of the variant's runs. */
   readonly bySeed: readonly number[];
 }
 

@@ -365,7 +365,6 @@ function threadCount(): number {
   return Math.max(1, Math.min(mostThreads, availableParallelism()));
 }
 
-/** Reads records on the least busy thread. */
 function readInThread(task: ReadTask): Promise<RecordsRead> {
   while (threads.length < threadCount()) {
     const file = () => workerFile(__dirname, "thread");
