@@ -1,7 +1,7 @@
 /** Runs the statistics of a study on simulated runs. */
 
 import { groupNoise, type SeedNoise } from "../../src/ablation/statistics/group-noise.js";
-import { type Confidence, marginsOf } from "../../src/ablation/statistics/power.js";
+import { type Confidence, type Interval, intervalOf } from "../../src/ablation/statistics/power.js";
 import { type DifferenceNoise, differenceNoise } from "../../src/ablation/statistics/verdict.js";
 import type { SimulatedRun, SimulatedStudy, World } from "./worlds.js";
 
@@ -31,26 +31,17 @@ export function simulatedComparisons(study: SimulatedStudy): SimulatedComparison
   return comparisonsByTask(study).flat();
 }
 
-/** A mean with its interval. */
-export interface SimulatedInterval {
-  readonly mean: number;
-  readonly low: number;
-  readonly high: number;
-}
-
 /** [tasks][variants]: intervals at a confidence. */
-export function intervalsAt(study: SimulatedStudy, confidence: Confidence): SimulatedInterval[][] {
+export function intervalsAt(study: SimulatedStudy, confidence: Confidence): Interval[][] {
   return comparisonsByTask(study).map((task) =>
     task.map(({ noise, seeds }) => {
-      const { below, above } = marginsOf({ seeds, rowsVariance: noise.rowsVariance }, confidence);
-      const mean = noise.mean + seeds.shift;
-      return { mean, low: mean - below, high: mean + above };
+      return intervalOf(noise.mean + seeds.shift, { seeds, rowsVariance: noise.rowsVariance }, confidence);
     }),
   );
 }
 
-/** Means with their intervals. */
-export function simulatedIntervals(study: SimulatedStudy, level = 0.95): SimulatedInterval[] {
+/** The intervals of all comparisons. */
+export function simulatedIntervals(study: SimulatedStudy, level = 0.95): Interval[] {
   const groups = study.length;
   return intervalsAt(study, { level, comparisons: groups * (study[0]!.length - 1), groups }).flat();
 }

@@ -15,22 +15,20 @@ export function withCollapsed(
   cells: readonly VariantTask[],
   compare: (left: ReadonlySet<FinishedRun>) => readonly VariantTask[],
 ): VariantTask[] {
-  const metric: MetricOfRun = ({ result }) => {
-    return result.tasks.find(({ tower }) => tower === task.tower)?.overall[task.metric];
-  };
-  const defined = models.map((runs) => runs.filter((run) => typeof metric(run)?.value === "number"));
-  const measured = (run: FinishedRun): number => metric(run)!.value!;
-  const places = collapsedRuns(
-    defined.map((runs) => runs.map(measured)),
-    task.higherIsBetter,
+  const defined = models.map((runs) =>
+    runs.flatMap((run) => {
+      const value = run.result.tasks.find(({ tower }) => tower === task.tower)?.overall[task.metric]?.value ?? null;
+      return value === null ? [] : [{ run, seed: run.seed, value }];
+    }),
   );
-  const left = new Set(places.flatMap((list, model) => list.map((at) => defined[model]![at]!)));
+  const values = defined.map((runs) => runs.map(({ value }) => value));
+  const places = collapsedRuns(values, task.higherIsBetter);
+  const left = new Set(places.flatMap((list, model) => list.map((at) => defined[model]![at]!.run)));
   if (left.size === 0) return [...cells];
   const without = compare(left);
   return cells.map((cell, model) => {
-    const [low, others] = [true, false].map((is) => defined[model]!.filter((run) => left.has(run) === is));
-    const runs = low!.map((run) => ({ seed: run.seed, value: measured(run) }));
-    const siblings = low!.length === 0 ? null : median(others!.map(measured));
+    const runs = places[model]!.map((at) => ({ seed: defined[model]![at]!.seed, value: values[model]![at]! }));
+    const siblings = median(values[model]!.filter((_, at) => !places[model]!.includes(at)));
     return { ...cell, collapsed: { runs, siblings, difference: without[model]!.overall.difference } };
   });
 }

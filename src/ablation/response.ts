@@ -7,7 +7,7 @@
 import { normalQuantile, studentQuantile } from "../metrics/distributions.js";
 import { mean } from "../util/turns.js";
 import { type BySeed, groupNoise, residualVariance } from "./statistics/group-noise.js";
-import { marginsOf } from "./statistics/power.js";
+import { type Interval, intervalOf } from "./statistics/power.js";
 import { differenceNoise } from "./statistics/verdict.js";
 
 /** The metric at each trained value, with the same seeds at all of them. */
@@ -73,10 +73,8 @@ export interface StudyResponse extends ResponseFit {
   readonly averaged: readonly string[];
 }
 
-export interface LevelDifference {
+export interface LevelDifference extends Interval {
   readonly mean: number;
-  readonly low: number;
-  readonly high: number;
 }
 
 /** Of the model's value from itself. */
@@ -129,8 +127,8 @@ function differencesOf({ levels, modelValue, values, draws }: LevelRuns, error: 
       draws: values[level]!.map((_, seed) => draws.map((draw) => draw[level]![seed]! - draw[base]![seed]!)),
     };
     const { mean: middle, rowsVariance } = differenceNoise(paired);
-    const { below, above } = marginsOf({ seeds: seeds[others.indexOf(level)]!, rowsVariance }, confidence);
-    return { mean: middle, low: middle - below, high: middle + above };
+    const noise = { seeds: seeds[others.indexOf(level)]!, rowsVariance };
+    return { mean: middle, ...intervalOf(middle, noise, confidence) };
   });
 }
 

@@ -265,8 +265,8 @@ export interface StudyCell {
 /** Runs of a model that are far worse than its other runs: trainings that failed or never left their start. */
 export interface CollapsedRuns {
   readonly runs: readonly { readonly seed: number; readonly value: number }[];
-  /** The median of the model's other runs; `null`: none collapsed. */
-  readonly siblings: number | null;
+  /** The median of the model's other runs. */
+  readonly siblings: number;
   /** Of the variant from the model, without the collapsed runs of both. */
   readonly difference: VariantDifference | null;
 }

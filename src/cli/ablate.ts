@@ -23,17 +23,7 @@ import { type Log, watchSignals } from "./signals.js";
 
 type StudyChoice = Pick<
   AblationOptions,
-  | "seeds"
-  | "modelSeeds"
-  | "design"
-  | "budget"
-  | "tasks"
-  | "metric"
-  | "matters"
-  | "user"
-  | "level"
-  | "parallel"
-  | "cache"
+  "seeds" | "design" | "budget" | "tasks" | "metric" | "matters" | "user" | "level" | "parallel" | "cache"
 >;
 
 interface AblateOptions extends EngineChoice, CsvOptions, StudyChoice {
@@ -43,6 +33,7 @@ interface AblateOptions extends EngineChoice, CsvOptions, StudyChoice {
   readonly train?: string;
   readonly eval?: string;
   readonly seedsAtMost?: number;
+  readonly modelSeeds?: number;
   readonly markdown?: string;
   readonly report?: string;
   readonly json?: boolean;

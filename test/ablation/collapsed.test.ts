@@ -96,10 +96,10 @@ const study = (options: object) =>
     ...{ cache: false, ...options },
   } as AblationOptions as Parameters<AnyModel["ablate"]>[1]);
 
-test("modelSeeds trains the model alone with more seeds, those that a list does not have first", async () => {
+test("modelSeeds trains the model alone with more seeds, after the last of the variants' ", async () => {
   const made = await study({ seeds: [2, 3, 4, 9], modelSeeds: 7 });
   expect(made.variants.map(({ runs }) => runs.map(({ seed }) => seed))).toEqual([
-    [1, 2, 3, 4, 5, 6, 9],
+    [2, 3, 4, 9, 10, 11, 12],
     [2, 3, 4, 9],
   ]);
 });

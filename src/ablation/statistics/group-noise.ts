@@ -4,18 +4,13 @@ import { chiSquarePoints, normalCdf, studentQuantile } from "../../metrics/distr
 import { getOrMake } from "../../util/growing.js";
 import { mean, sampleVariance } from "../../util/turns.js";
 
-export interface SharedNoise {
-  /** Of the correlation; from 0 to 0.7. */
-  readonly correlation: number;
-  /** Of its square, without what chance adds; at least 1/4, the value for equally noisy models. */
-  readonly squared: number;
-}
-
+/** The smallest square of a correlation: the value for equally noisy models. */
 const least = 0.25;
+/** The largest correlation that counts. */
 const most = 0.7;
 
-/** @param differences by comparison: the difference by seed */
-function sharedNoise(differences: readonly ReadonlyMap<number, number>[]): SharedNoise {
+/** The differences' correlation, and its square without what chance adds. @param differences by comparison: the difference by seed */
+function sharedNoise(differences: readonly ReadonlyMap<number, number>[]) {
   const values: number[] = [];
   const squares: number[] = [];
   for (const [at, first] of differences.entries()) {
@@ -225,21 +220,24 @@ export function groupNoise(group: GroupRuns): (SeedNoise | null)[] {
       seeds: seeds.length,
       modelSeeds: extra?.length ?? seeds.length,
       alone: twoWay === null ? [sample] : [sample, twoWay],
-      ...withExtra(variances[at]!, shared.correlation, extra && baseOf(extra, slope, seeds.length)),
+      ...withExtra(variances[at]!, shared.correlation, slope, extra, seeds.length),
       shift: means[at]! - mean([...residualsFrom(group.model, group.variants[at]!, 1).values()]),
       ...shape,
     };
   });
 }
 
-/** What the mean of all the model's runs adds to the variance of a difference, times the variant's seeds. */
-function baseOf(extra: readonly number[], slope: number, seeds: number): SampleVariance {
-  const { variance, df } = sampleOf(extra);
-  return { variance: ((1 - slope) ** 2 * variance * seeds) / extra.length, df };
-}
-
-function withExtra(variant: SampleVariance, correlation: number, base: SampleVariance | null) {
-  if (base === null) return { ...variant, correlation, base };
+/** With what the mean of all the model's runs adds to the variance of a difference, times the variant's seeds. */
+function withExtra(
+  variant: SampleVariance,
+  correlation: number,
+  slope: number,
+  extra: readonly number[] | null,
+  seeds: number,
+) {
+  if (extra === null) return { ...variant, correlation, base: null };
+  const sample = sampleOf(extra);
+  const base = { ...sample, variance: ((1 - slope) ** 2 * sample.variance * seeds) / extra.length };
   const { variance, df } = sumOf(variant, base);
   // A variant whose few runs agree by chance must not borrow the model's degrees of freedom.
   return { variance, df: Math.min(df, variant.df), correlation: Math.min(most, base.variance / variance || 0), base };
@@ -320,14 +318,13 @@ export function offsetShareOf(seeds: number, modelSeeds: number): number {
   return Math.min(0.5, 0.8 * Math.sqrt((1 / seeds + 1 / modelSeeds) / 2));
 }
 
-/** An interval's reach on either side of its mean. */
-export interface Margins {
-  readonly below: number;
-  readonly above: number;
-}
-
-/** From the seeds alone, for `comparisons` that err together with probability `error`. */
-export function seedsMargins(noise: SeedNoise, comparisons: number, error: number, floor: number): Margins {
+/** An interval's reach below and above its mean, from the seeds alone, for `comparisons` that err together with probability `error`. */
+export function seedsMargins(
+  noise: SeedNoise,
+  comparisons: number,
+  error: number,
+  floor: number,
+): { readonly below: number; readonly above: number } {
   const { seeds, base, offset, skewness } = noise;
   const quantile = (df: number, correlation: number): number =>
     simultaneousQuantile({ error, comparisons, df, correlation });

@@ -7,7 +7,7 @@ import {
 } from "../../metrics/distributions.js";
 import { getOrMake } from "../../util/growing.js";
 import { errors, floors, seedCounts, variantCounts } from "./floor-table.js";
-import { type Margins, offsetShareOf, type SeedNoise, seedsMargins } from "./group-noise.js";
+import { offsetShareOf, type SeedNoise, seedsMargins } from "./group-noise.js";
 
 /** The joint confidence of a study's statements. */
 export interface Confidence {
@@ -57,17 +57,23 @@ export interface IntervalNoise {
   readonly rowsVariance: number;
 }
 
+/** The ends of an interval. */
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
+
 /**
- * An interval's reach on either side: √(t² s²/n + z² r²). Each part is scaled as it would be alone. Adding the variances
- * first, with Satterthwaite's degrees of freedom, misses the level by far with few seeds, since two seeds may agree by
- * chance. This rule keeps the level for every ratio of the parts; see docs/ablations.md.
+ * Reaches to √(t² s²/n + z² r²) on either side. Each part is scaled as it would be alone. Adding the variances first,
+ * with Satterthwaite's degrees of freedom, misses the level by far with few seeds, since two seeds may agree by chance.
+ * This rule keeps the level for every ratio of the parts; see docs/ablations.md.
  */
-export function marginsOf({ seeds, rowsVariance }: IntervalNoise, confidence: Confidence): Margins {
+export function intervalOf(mean: number, { seeds, rowsVariance }: IntervalNoise, confidence: Confidence): Interval {
   const error = (1 - confidence.level) / confidence.groups;
   const comparisons = confidence.comparisons / confidence.groups;
   const bySeeds = seedsMargins(seeds, comparisons, error, floorOf(seeds.seeds, comparisons, error));
   const byRows = rowsReach(error / comparisons) * Math.sqrt(rowsVariance);
-  return { below: Math.hypot(bySeeds.below, byRows), above: Math.hypot(bySeeds.above, byRows) };
+  return { low: mean - Math.hypot(bySeeds.below, byRows), high: mean + Math.hypot(bySeeds.above, byRows) };
 }
 
 export interface NoiseLevel {

@@ -3,7 +3,15 @@ import { mean, sampleVariance } from "../../util/turns.js";
 import type { FinishedRun } from "../budget.js";
 import { type BySeed, groupNoise, type SeedNoise } from "./group-noise.js";
 import type { DrawnMetrics, StudyMetric } from "./metric-draws.js";
-import { type Confidence, marginsOf, mostSeeds, type NoiseLevel, rowsFactor, seedsFor } from "./power.js";
+import {
+  type Confidence,
+  type Interval,
+  intervalOf,
+  mostSeeds,
+  type NoiseLevel,
+  rowsFactor,
+  seedsFor,
+} from "./power.js";
 
 /**
  * `equivalent`: smaller than the difference that matters, either way. `undecided`: neither a difference nor equivalence
@@ -67,11 +75,10 @@ function difference(paired: PairedDifferences, seeds: SeedNoise | null, judgemen
   const parts = differenceNoise(paired);
   const mean = parts.mean + (seeds?.shift ?? 0);
   const noise = { ...parts, mean, moderatedVariance: seeds?.variance ?? null, df: seeds?.df ?? null };
-  const margins = seeds && marginsOf({ seeds, rowsVariance: parts.rowsVariance }, judgement.confidence);
-  const interval = margins && { low: noise.mean - margins.below, high: noise.mean + margins.above };
+  const interval = seeds && intervalOf(mean, { seeds, rowsVariance: parts.rowsVariance }, judgement.confidence);
   return {
     bySeed: paired.values,
-    mean: noise.mean,
+    mean,
     low: interval?.low ?? null,
     high: interval?.high ?? null,
     noise,
@@ -83,12 +90,6 @@ function difference(paired: PairedDifferences, seeds: SeedNoise | null, judgemen
 export function noiseLevel({ seeds, moderatedVariance, df, rowsVariance }: ComparisonNoise): NoiseLevel | null {
   if (moderatedVariance === null || df === null) return null;
   return { seed: Math.sqrt(moderatedVariance), rows: Math.sqrt(rowsVariance), worth: df / (seeds - 1) };
-}
-
-/** The ends of an interval. */
-interface Interval {
-  readonly low: number;
-  readonly high: number;
 }
 
 /** What an interval shows; `null`: neither a difference nor equivalence. */

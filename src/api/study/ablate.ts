@@ -277,14 +277,11 @@ function chooseSeeds({ seeds, budget }: AblationOptions): Pick<StudyPlan, "seeds
   return { seeds: firstSeeds(DEFAULT_MOST_SEEDS), stops: true };
 }
 
-/** The smallest seeds that the variants do not have. */
 function chooseExtraSeeds({ seeds, modelSeeds }: AblationOptions): number[] | undefined {
   if (modelSeeds === undefined) return undefined;
   const pairs = typeof seeds === "number" ? firstSeeds(seeds) : (seeds as readonly number[]);
-  return firstSeeds(modelSeeds)
-    .concat(pairs.map((_, at) => modelSeeds + at + 1))
-    .filter((seed) => !pairs.includes(seed))
-    .slice(0, modelSeeds - pairs.length);
+  const last = Math.max(...pairs);
+  return firstSeeds(modelSeeds - pairs.length).map((seed) => last + seed);
 }
 
 function firstSeeds(count: number): number[] {

@@ -98,14 +98,14 @@ const aboutChance = 0.52;
 function collapsedConclusions(report: StudyReport, task: StudyTask, at: number): string[] {
   const where = `${task.tower} ${metricName(task)}`;
   const rates = report.variants.flatMap(({ name, runs, tasks }) => {
-    const { runs: low = [], siblings = null } = tasks[at]?.collapsed ?? {};
-    if (low.length === 0) return [];
+    const { runs: low = [], siblings } = tasks[at]?.collapsed ?? {};
+    if (siblings === undefined || low.length === 0) return [];
     const rate = wilson(low.length, runs.length, z95);
     const range = `95% interval ${percent(rate.low, 0)} to ${percent(rate.high, 0)}`;
     const values = low.map(({ seed, value }) => `${value.toFixed(4)} with seed ${seed}`).join(", ");
     const start = task.metric === "auc" && low.every(({ value }) => value < aboutChance);
     return [
-      `${name} collapsed in ${where} in ${low.length} of ${count(runs.length, "run")} (${percent(rate.observed, 0)}, ${range}): ${values}; the median of its other runs is ${siblings!.toFixed(4)}.${start ? " That is about chance: the training never left its start." : ""}`,
+      `${name} collapsed in ${where} in ${low.length} of ${count(runs.length, "run")} (${percent(rate.observed, 0)}, ${range}): ${values}; the median of its other runs is ${siblings.toFixed(4)}.${start ? " That is about chance: the training never left its start." : ""}`,
     ];
   });
   if (rates.length === 0) return [];
