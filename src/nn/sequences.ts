@@ -187,8 +187,7 @@ function inputColumns(feeds: Feeds, group: GroupName): tf.Tensor2D[] {
 /** DIN's score of each position, [rows, longest]. */
 function dinScores(feeds: Feeds, plan: EncoderPlan): tf.Tensor2D {
   const { width, queryWidth } = plan.view;
-  const weight = firstWeight(feeds, plan);
-  const block = (at: number, columns: number) => tf.slice(weight, [0, at * width], [weight.shape[0], columns]);
+  const block = firstBlocks(feeds, plan);
   const ofQuery = tf.add(block(0, queryWidth), block(2, queryWidth)) as tf.Tensor2D;
   const ofPosition = tf.sub(block(1, width), block(2, width)) as tf.Tensor2D;
   return scoresByRow(feeds, plan, mlp(feeds, plan, firstLayer(feeds, plan, ofQuery, ofPosition, block(3, queryWidth))));
@@ -197,16 +196,16 @@ function dinScores(feeds: Feeds, plan: EncoderPlan): tf.Tensor2D {
 /** The weight of each position in windows, [rows, longest]: of [s, q · s, q], by PReLU. */
 function windowScores(feeds: Feeds, plan: EncoderPlan): tf.Tensor2D {
   const { width, queryWidth } = plan.view;
-  const weight = firstWeight(feeds, plan);
-  const block = (at: number, columns: number) => tf.slice(weight, [0, at * width], [weight.shape[0], columns]);
+  const block = firstBlocks(feeds, plan);
   const hidden = firstLayer(feeds, plan, block(2, queryWidth), block(0, width), block(1, queryWidth));
   const scores = mlp(feeds, plan, hidden);
   const slope = feeds.tensor(`${plan.prefix}.active.weight`);
   return scoresByRow(feeds, plan, leakyRelu(scores, slope) as tf.Tensor2D);
 }
 
-function firstWeight(feeds: Feeds, plan: EncoderPlan): tf.Tensor2D {
-  return feeds.tensor<tf.Tensor2D>(`${attentionLayers(plan)[0]!.name}.0.weight`);
+function firstBlocks(feeds: Feeds, plan: EncoderPlan) {
+  const weight = feeds.tensor<tf.Tensor2D>(`${attentionLayers(plan)[0]!.name}.0.weight`);
+  return (at: number, columns: number) => tf.slice(weight, [0, at * plan.view.width], [weight.shape[0], columns]);
 }
 
 /** Wq · q + Ws · s + Wp · (q · s), [positions, units], without the zero columns beyond a narrower query. */

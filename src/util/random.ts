@@ -87,7 +87,7 @@ function rotate(x: number, bits: number): number {
   return (x << bits) | (x >>> (32 - bits));
 }
 
-function splitmix32(seed: number): () => number {
+export function splitmix32(seed: number): () => number {
   let state = seed | 0;
   return () => {
     state = (state + 0x9e3779b9) | 0;

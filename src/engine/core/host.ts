@@ -7,6 +7,7 @@ import { batchNorms, type DropoutSite, dropoutSites, matrixNames } from "../../n
 import type { Plan } from "../../nn/plan/plan.js";
 import { mostBatchRows } from "../../spec/training.js";
 import type { ProgramInput } from "../../tfjs/program.js";
+import { splitmix32 } from "../../util/random.js";
 import type { EngineState, StepResult, Weights } from "../engine.js";
 import { arrangeRows } from "./arrange.js";
 import type { Crew, Exchange, Share, SharePiece, ShownShare } from "./crew.js";
@@ -162,7 +163,10 @@ function vectorsPerRow(
 function drawMask(count: number, rate: number, seed: number, step: number, site: number): Uint8Array {
   const threshold = Math.round(rate * 65536);
   const mask = new Uint8Array(count);
-  let [a, b, c, d] = start(seed, step, site);
+  const mix = splitmix32(
+    Math.imul(seed, 0x9e3779b1) ^ Math.imul(step + 1, 0x85ebca6b) ^ Math.imul(site + 1, 0xc2b2ae35),
+  );
+  let [a, b, c, d] = [mix(), mix(), mix(), mix()] as const;
   for (let i = 0; i < count; i += 2) {
     // xoshiro128+, inlined: a call per number costs three times as much.
     const word = (a + d) | 0;
@@ -181,17 +185,6 @@ function drawMask(count: number, rate: number, seed: number, step: number, site:
 
 function maskScale(rate: number): number {
   return 65536 / (65536 - Math.round(rate * 65536));
-}
-
-function start(seed: number, step: number, site: number): [number, number, number, number] {
-  let state = (Math.imul(seed | 0, 0x9e3779b1) ^ Math.imul(step + 1, 0x85ebca6b) ^ Math.imul(site + 1, 0xc2b2ae35)) | 0;
-  const mix = (): number => {
-    state = (state + 0x9e3779b9) | 0;
-    let z = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
-    z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
-    return z ^ (z >>> 15);
-  };
-  return [mix(), mix(), mix(), mix()];
 }
 
 /** The weight of a new statistic (PyTorch's default). */
