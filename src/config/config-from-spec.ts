@@ -7,7 +7,7 @@ import { unless } from "../spec/validate/checks.js";
 import { structureProblems } from "../spec/validate/model.js";
 import { deepFreeze, type Json, type JsonObject } from "../util/random.js";
 import { writeDataConfig } from "./convert/data.js";
-import { writeFeatures } from "./convert/features.js";
+import { FeatureConfigs } from "./convert/features.js";
 import { chooseGeneration, mergeExtra, written } from "./convert/fields.js";
 import { writeGroups } from "./convert/groups.js";
 import { metricNotes, writeLoss } from "./convert/losses.js";
@@ -51,7 +51,7 @@ export function configFromSpec(spec: ModelSpec, paths: ConfigPaths = {}): Pipeli
     model_dir: paths.modelDir ?? pathSetting(spec, "model_dir"),
     train_config: writeTrainConfig(spec.training, trainExtra) as JsonObject,
     data_config: writeDataConfig(complete, generation),
-    feature_configs: writeFeatures(spec.features, generation, problems),
+    feature_configs: new FeatureConfigs(generation, problems).write(spec.features),
     model_config: { feature_groups: writeGroups(spec), pepnet: writePepnet(spec) },
   });
   if (problems.length > 0) throw new ConfigError(problems);

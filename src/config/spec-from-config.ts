@@ -19,7 +19,7 @@ import { structureProblems } from "../spec/validate/model.js";
 import { deepFreeze, type Json, type JsonObject } from "../util/random.js";
 import { defaultPaths } from "./config-from-spec.js";
 import { type DataPart, readDataConfig } from "./convert/data.js";
-import { readFeatures } from "./convert/features.js";
+import { FeatureConfigs } from "./convert/features.js";
 import {
   asOwnGeneration,
   type Fields,
@@ -313,8 +313,10 @@ function readColumns(
   const part = readDataConfig(dataFields);
   const data = declared ? part : { ...part, ...namedByTowers(pepnet) };
   const configs = (root.take("feature_configs") ?? []) as readonly JsonObject[];
-  const read = (as: Generation, faults: Problem[]): FeatureSpec[] =>
-    configs.flatMap((config, index) => readFeatures(config, `feature_configs[${index}]`, as, faults));
+  const read = (as: Generation, faults: Problem[]): FeatureSpec[] => {
+    const reader = new FeatureConfigs(as, faults);
+    return configs.flatMap((config, index) => reader.read(config, `feature_configs[${index}]`));
+  };
   const features = read(asOwnGeneration(generation), []);
   if (isOwnGeneration(generation, features) || !declared) {
     if (generation.mode === "FG_NONE") dataFields.take("fg_encoded_multival_sep");

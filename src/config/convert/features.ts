@@ -1,22 +1,15 @@
 /** Converts `FeatureConfig` to a spec and back. */
 import type { Problem } from "../../errors/index.js";
-import type { FeatureSpec, IdEncoding, Pooling, RawFeatureSpec } from "../../spec/feature/feature.js";
+import { contentsOfMode } from "../../spec/feature/column-contents.js";
+import type { FeatureSpec, GeneratedColumn, IdEncoding, Pooling, RawFeatureSpec } from "../../spec/feature/feature.js";
 import { encodings, otherEncodings } from "../../spec/feature/feature.js";
 import { isProjected, withProjection } from "../../spec/feature/projected-feature.js";
 import type { SequenceSpec } from "../../spec/feature/sequence.js";
 import { flag, number, numbers, oneOf, optionalNumber, optionalText, text, texts } from "../../spec/option.js";
-import type { JsonObject } from "../../util/random.js";
-import { messageType } from "../schema.js";
+import type { Json, JsonObject } from "../../util/random.js";
+import { fieldMessage, type MessageType, messageType } from "../schema.js";
 import type { Fields, Generation, Writable } from "./fields.js";
 import { compact, mergeExtra, readFields, readProjection, writeOptions, writeProjection } from "./fields.js";
-import {
-  encodedDefault,
-  isGenerated,
-  readEncoding,
-  readGenerated,
-  writeEncoding,
-  writeGenerated,
-} from "./generated.js";
 
 const embedded = {
   name: text("feature_name"),
@@ -41,41 +34,164 @@ function onlyField(config: JsonObject): [field: string, message: JsonObject] {
   return (Object.entries(config) as [string, JsonObject][])[0] ?? ["", {}];
 }
 
-/** Converts an entry of `feature_configs`: one feature, or those of a `sequence_feature`. */
-export function readFeatures(
-  config: JsonObject,
-  path: string,
-  generation: Generation,
-  problems: Problem[],
-): readonly FeatureSpec[] {
-  const [field, message] = onlyField(config);
-  if (field === grouped) return readGrouped(message, `${path}.${grouped}`, generation, problems);
-  const isSingle = single.test(field);
-  const rest = Object.entries(message).filter(([name]) => !isSingle || !positionFields.includes(name));
-  const plain = isSingle ? { [field.replace(single, "")]: Object.fromEntries(rest) as JsonObject } : config;
-  const feature = readFeature(plain, path, generation, problems);
-  if (feature === null) return [];
-  const length = Number(message["sequence_length"] ?? 1);
-  const delimiter = (message["sequence_delim"] ?? ";") as string;
-  return [isSingle ? asSequence(feature, { of: null, length, delimiter, extra: {} }) : feature];
-}
+const featureTypes = { id_feature: "IdFeature", raw_feature: "RawFeature", combo_feature: "ComboFeature" } as const;
 
-function readGrouped(
-  message: JsonObject,
-  path: string,
-  generation: Generation,
-  problems: Problem[],
-): readonly FeatureSpec[] {
-  const fields = readFields(message, "SequenceFeature");
-  const name = fields.read("sequence_name", "text");
-  const configs = (fields.take("features") ?? []) as readonly JsonObject[];
-  const length = fields.read("sequence_length", "number");
-  const delimiter = fields.read("sequence_delim", "text");
-  const sequence: SequenceSpec = { of: name, length, delimiter, extra: fields.rest() };
-  return configs.flatMap((each, index) => {
-    const feature = readFeature(each, `${path}.features[${index}]`, generation, problems);
-    return feature === null ? [] : [asSequence({ ...feature, name: `${name}__${feature.name}` }, sequence)];
-  });
+type Computed = Exclude<FeatureSpec, { kind: "other" }>;
+
+/** Converts `feature_configs`. */
+export class FeatureConfigs {
+  /** @param problems are added to */
+  constructor(
+    private readonly generation: Generation,
+    private readonly problems: Problem[],
+  ) {}
+
+  /** Of an entry: one feature, or those of a `sequence_feature`. */
+  read(config: JsonObject, path: string): readonly FeatureSpec[] {
+    const [field, message] = onlyField(config);
+    if (field === grouped) return this.#readGrouped(message, `${path}.${grouped}`);
+    const isSingle = single.test(field);
+    const rest = Object.entries(message).filter(([name]) => !isSingle || !positionFields.includes(name));
+    const plain = isSingle ? { [field.replace(single, "")]: Object.fromEntries(rest) as JsonObject } : config;
+    const feature = this.#readFeature(plain, path);
+    if (feature === null) return [];
+    const length = Number(message["sequence_length"] ?? 1);
+    const delimiter = (message["sequence_delim"] ?? ";") as string;
+    return [isSingle ? asSequence(feature, { of: null, length, delimiter, extra: {} }) : feature];
+  }
+
+  #readGrouped(message: JsonObject, path: string): readonly FeatureSpec[] {
+    const fields = readFields(message, "SequenceFeature");
+    const name = fields.read("sequence_name", "text");
+    const configs = (fields.take("features") ?? []) as readonly JsonObject[];
+    const length = fields.read("sequence_length", "number");
+    const delimiter = fields.read("sequence_delim", "text");
+    const sequence: SequenceSpec = { of: name, length, delimiter, extra: fields.rest() };
+    return configs.flatMap((each, index) => {
+      const feature = this.#readFeature(each, `${path}.features[${index}]`);
+      return feature === null ? [] : [asSequence({ ...feature, name: `${name}__${feature.name}` }, sequence)];
+    });
+  }
+
+  /** Returns the features as `feature_configs`; consecutive features of one sequence are one entry. */
+  write(features: readonly FeatureSpec[]): readonly JsonObject[] {
+    const configs: JsonObject[] = [];
+    let open: { readonly sequence: SequenceSpec; readonly items: JsonObject[] } | null = null;
+    for (const feature of features) {
+      const config = this.#writeFeature(feature);
+      const { sequence } = feature;
+      if (sequence === undefined || sequence.of === null) {
+        open = null;
+        configs.push(sequence === undefined ? config : writeSingle(config, sequence));
+        continue;
+      }
+      if (open === null || JSON.stringify(open.sequence) !== JSON.stringify(sequence)) {
+        open = { sequence, items: [] };
+        configs.push(writeGrouped(sequence, open.items));
+      }
+      open.items.push(withoutPrefix(config, `${sequence.of}__`));
+    }
+    return configs;
+  }
+
+  #readFeature(config: JsonObject, path: string): FeatureSpec | null {
+    const [field, message] = onlyField(config);
+    if (field === "") {
+      const expected = "id_feature { … }, raw_feature { … } …";
+      this.problems.push({ path, message: "an empty feature", received: "{}", expected });
+      return null;
+    }
+    if (isGenerated(field, message, this.generation)) return readGenerated(field, message, this.generation);
+    if (field === "raw_feature") return this.#readRaw(readFields(message, "RawFeature"));
+    const isEncoded = field === "id_feature" || field === "combo_feature";
+    const chosen = encodings.filter((name) => name in message);
+    // Without an encoding it is refused only in a group.
+    if (!isEncoded || otherEncodings.some((name) => name in message) || chosen.length === 0) {
+      const name = String(message["feature_name"] ?? message["sequence_name"] ?? "");
+      return { kind: "other", name, field, config: message };
+    }
+    // Columns of rows: of several encodings TorchEasyRec uses the size of the first.
+    if (chosen.length > 1 && this.generation.mode !== "FG_NONE") {
+      this.problems.push({
+        path: `${path}.${field}`,
+        message: "the feature has more than one encoding",
+        received: chosen.join(" and "),
+        expected: `one of ${encodings.join(", ")}`,
+      });
+      return null;
+    }
+    const fields = readFields(message, featureTypes[field]);
+    const column = this.#readColumn(fields);
+    const encoding = readEncoding(fields, message) as IdEncoding;
+    return field === "combo_feature"
+      ? { kind: "combo", ...fields.options(tables.combo), ...column, encoding, extra: fields.rest() }
+      : { kind: "id", ...fields.options(tables.id), ...column, encoding, extra: fields.rest() };
+  }
+
+  #writeFeature(feature: FeatureSpec): JsonObject {
+    if (feature.kind === "other") return { [feature.field]: feature.config };
+    if (feature.generated !== undefined) return writeGenerated(feature, feature.generated);
+    const field = `${feature.kind}_feature` as const;
+    const type = featureTypes[field];
+    // Of an encoded column, expression and dim may be left out.
+    const options = {
+      ...feature,
+      expression: feature.kind === "combo" ? undefined : feature.expression || undefined,
+      embeddingDim: feature.embeddingDim || undefined,
+    };
+    const values = writeOptions<object>(type, options, tables[feature.kind], {
+      ...this.#writeColumn(feature),
+      ...(feature.kind === "raw"
+        ? { embedding_dim: options.embeddingDim, ...writeProjection(feature.projection) }
+        : writeEncoding(feature.encoding)),
+    });
+    return { [field]: mergeExtra(values, feature.extra, messageType(type)) };
+  }
+
+  #readRaw(fields: Fields): RawFeatureSpec {
+    const options = fields.options(tables.raw);
+    const isBucketized = options.boundaries.length > 0;
+    // Otherwise the value is not embedded, regardless of embedding_dim.
+    const projection = isBucketized ? undefined : readProjection(fields);
+    const raw: RawFeatureSpec = {
+      kind: "raw",
+      ...options,
+      ...this.#readColumn(fields),
+      embeddingDim: isBucketized || projection !== undefined ? fields.read("embedding_dim", "optional number") : null,
+      extra: fields.rest(),
+    };
+    return withProjection(raw, projection);
+  }
+
+  /** Encoded columns have a fixed default and separator; the feature's settings then have no effect and are kept. */
+  #readColumn(fields: Fields): Pick<Computed, "separator" | "defaultValue"> {
+    const { mode, separator, impliedSeparator } = this.generation;
+    const encoded = mode === "FG_NONE";
+    return {
+      separator: encoded
+        ? separator === impliedSeparator
+          ? null
+          : separator
+        : fields.read("separator", "optional text"),
+      defaultValue: encoded ? encodedDefault(fields) : fields.read("default_value", "text"),
+    };
+  }
+
+  #writeColumn({ name, kind, separator, defaultValue }: Computed): Writable {
+    const { generation } = this;
+    if (generation.mode !== "FG_NONE") {
+      return { separator, ...compact(featureTypes[`${kind}_feature`], { default_value: defaultValue }) };
+    }
+    if (separator !== null && separator !== generation.separator) {
+      this.problems.push({
+        path: `features.${name}.separator`,
+        message: "encoded columns (fg_mode: FG_NONE) have one separator, fg_encoded_multival_sep",
+        received: JSON.stringify(separator),
+        expected: JSON.stringify(generation.separator),
+      });
+    }
+    return { fg_encoded_default_value: defaultValue || undefined };
+  }
 }
 
 /** A sequence of numbers ignores autodis and mlp embeddings, which are kept. */
@@ -84,31 +200,6 @@ function asSequence(feature: FeatureSpec, sequence: SequenceSpec): FeatureSpec {
   const { projection, embeddingDim, ...rest } = feature;
   const extra = { ...feature.extra, embedding_dim: embeddingDim, ...writeProjection(projection) } as JsonObject;
   return { ...rest, embeddingDim: null, extra, sequence };
-}
-
-/** Returns the features as `feature_configs`; consecutive features of one sequence are one entry. */
-export function writeFeatures(
-  features: readonly FeatureSpec[],
-  generation: Generation,
-  problems: Problem[],
-): readonly JsonObject[] {
-  const configs: JsonObject[] = [];
-  let open: { readonly sequence: SequenceSpec; readonly items: JsonObject[] } | null = null;
-  for (const feature of features) {
-    const config = writeFeature(feature, generation, problems);
-    const { sequence } = feature;
-    if (sequence === undefined || sequence.of === null) {
-      open = null;
-      configs.push(sequence === undefined ? config : writeSingle(config, sequence));
-      continue;
-    }
-    if (open === null || JSON.stringify(open.sequence) !== JSON.stringify(sequence)) {
-      open = { sequence, items: [] };
-      configs.push(writeGrouped(sequence, open.items));
-    }
-    open.items.push(withoutPrefix(config, `${sequence.of}__`));
-  }
-  return configs;
 }
 
 /** @param items is filled afterwards */
@@ -128,112 +219,109 @@ function withoutPrefix(config: JsonObject, prefix: string): JsonObject {
   return { [field]: { ...message, feature_name: name.startsWith(prefix) ? name.slice(prefix.length) : name } };
 }
 
-function readFeature(
-  config: JsonObject,
-  path: string,
-  generation: Generation,
-  problems: Problem[],
-): FeatureSpec | null {
-  const [field, message] = onlyField(config);
-  if (field === "") {
-    const expected = "id_feature { … }, raw_feature { … } …";
-    problems.push({ path, message: "an empty feature", received: "{}", expected });
-    return null;
-  }
-  if (isGenerated(field, message, generation)) return readGenerated(field, message, generation);
-  if (field === "raw_feature") return readRaw(readFields(message, "RawFeature"), generation);
-  const isEncoded = field === "id_feature" || field === "combo_feature";
-  const chosen = encodings.filter((name) => name in message);
-  // Without an encoding it is refused only in a group.
-  if (!isEncoded || otherEncodings.some((name) => name in message) || chosen.length === 0) {
-    const name = String(message["feature_name"] ?? message["sequence_name"] ?? "");
-    return { kind: "other", name, field, config: message };
-  }
-  // Columns of rows: of several encodings TorchEasyRec uses the size of the first.
-  if (chosen.length > 1 && generation.mode !== "FG_NONE") {
-    problems.push({
-      path: `${path}.${field}`,
-      message: "the feature has more than one encoding",
-      received: chosen.join(" and "),
-      expected: `one of ${encodings.join(", ")}`,
-    });
-    return null;
-  }
-  const fields = readFields(message, featureTypes[field]);
-  const column = readColumn(fields, generation);
-  const encoding = readEncoding(fields, message) as IdEncoding;
-  return field === "combo_feature"
-    ? { kind: "combo", ...fields.options(tables.combo), ...column, encoding, extra: fields.rest() }
-    : { kind: "id", ...fields.options(tables.id), ...column, encoding, extra: fields.rest() };
+/** Features that TorchEasyRec's generator computes: ordinary ids or numbers if columns contain their results. */
+
+/** Kinds with numeric values, unless an encoding maps them to table rows. */
+const numericKinds = [
+  ...["lookup_feature", "match_feature", "expr_feature", "overlap_feature", "kv_dot_product", "combine_feature"],
+  ...["custom_feature"],
+];
+/** Kinds whose values are always ids. */
+const idKinds = ["bool_mask_feature"];
+
+/** Fields with the same meaning in every kind of feature, which the spec does not model. */
+const sharedFields = ["init_fn", "trainable", "data_type", "embedding_constraints", "use_mask"];
+
+/** Whether the feature generator computed this feature's column. */
+function isGenerated(field: string, message: JsonObject, { mode }: Generation): boolean {
+  const contents = contentsOfMode(mode);
+  if (contents === "inputs" || otherEncodings.some((name) => name in message)) return false;
+  // The table of a match feature has one row more than its vocabulary; encoded columns omit it.
+  if (field === "match_feature" && "vocab_list" in message && contents !== "rows") return false;
+  if (idKinds.includes(field)) return encodings.some((name) => name in message);
+  return numericKinds.includes(field);
 }
 
-const featureTypes = { id_feature: "IdFeature", raw_feature: "RawFeature", combo_feature: "ComboFeature" } as const;
-
-function writeFeature(feature: FeatureSpec, generation: Generation, problems: Problem[]): JsonObject {
-  if (feature.kind === "other") return { [feature.field]: feature.config };
-  if (feature.generated !== undefined) return writeGenerated(feature, feature.generated);
-  const field = `${feature.kind}_feature` as const;
-  const type = featureTypes[field];
-  // Of an encoded column, expression and dim may be left out.
-  const options = {
-    ...feature,
-    expression: feature.kind === "combo" ? undefined : feature.expression || undefined,
-    embeddingDim: feature.embeddingDim || undefined,
+function readGenerated(field: string, message: JsonObject, { mode }: Generation): FeatureSpec {
+  const type = fieldMessage(messageType("FeatureConfig").fields[field]!)!;
+  const fields = readFields(message, type.name);
+  const number = (name: string): number => (name in type.fields ? fields.read(name, "number") : 0);
+  const name = fields.read("feature_name", "text");
+  const encoding = field === "match_feature" ? matchEncoding(fields, message) : readEncoding(fields, message);
+  const boundaries = "boundaries" in type.fields ? fields.read("boundaries", "numbers") : [];
+  const common = {
+    name,
+    expression: "",
+    embeddingName: fields.read("embedding_name", "optional text"),
+    pooling: fields.read("pooling", "text") as Pooling,
+    separator: null,
+    defaultValue: readDefault(fields, type, mode),
+    extra: Object.fromEntries(Object.entries(message).filter(([key]) => sharedFields.includes(key))) as JsonObject,
+    generated: { field, config: message },
   };
-  const values = writeOptions<object>(type, options, tables[feature.kind], {
-    ...writeColumn(feature, generation, problems),
-    ...(feature.kind === "raw"
-      ? { embedding_dim: options.embeddingDim, ...writeProjection(feature.projection) }
-      : writeEncoding(feature.encoding)),
-  });
-  return { [field]: mergeExtra(values, feature.extra, messageType(type)) };
-}
-
-function readRaw(fields: Fields, generation: Generation): RawFeatureSpec {
-  const options = fields.options(tables.raw);
-  const isBucketized = options.boundaries.length > 0;
-  // Otherwise the value is not embedded, regardless of embedding_dim.
-  const projection = isBucketized ? undefined : readProjection(fields);
-  const raw: RawFeatureSpec = {
-    kind: "raw",
-    ...options,
-    ...readColumn(fields, generation),
-    embeddingDim: isBucketized || projection !== undefined ? fields.read("embedding_dim", "optional number") : null,
-    extra: fields.rest(),
-  };
+  const embeddingDim = number("embedding_dim");
+  if (encoding !== null) {
+    const defaultBucket = "default_bucketize_value" in message ? number("default_bucketize_value") : null;
+    return { kind: "id", ...common, encoding, defaultBucket, weighted: false, embeddingDim };
+  }
+  // Without boundaries and a projection the value is not embedded, regardless of embedding_dim.
+  const projection = boundaries.length > 0 || !("autodis" in type.fields) ? undefined : readProjection(fields);
+  const dim = boundaries.length > 0 || projection !== undefined ? embeddingDim : null;
+  const valueDim = number("value_dim") || 1;
+  const raw = { kind: "raw", ...common, valueDim, normalizer: null, boundaries, embeddingDim: dim } as const;
   return withProjection(raw, projection);
 }
 
-type Computed = Exclude<FeatureSpec, { kind: "other" }>;
-
-/** Encoded columns have a fixed default and separator; the feature's settings then have no effect and are kept. */
-function readColumn(
-  fields: Fields,
-  { mode, separator, impliedSeparator }: Generation,
-): Pick<Computed, "separator" | "defaultValue"> {
-  const encoded = mode === "FG_NONE";
+/** Returns the feature in the form of its kind, with the spec's changes. */
+function writeGenerated(
+  { name, embeddingName, defaultValue, extra }: Computed,
+  { field, config }: GeneratedColumn,
+): JsonObject {
+  const specificEntries = Object.entries(config).filter(([key]) => !sharedFields.includes(key)) as [string, Json][];
+  const changed: [string, Json][] = [["feature_name", name]];
+  if (embeddingName !== null) changed.push(["embedding_name", embeddingName]);
+  if ("fg_encoded_default_value" in config) changed.push(["fg_encoded_default_value", defaultValue]);
   return {
-    separator: encoded
-      ? separator === impliedSeparator
-        ? null
-        : separator
-      : fields.read("separator", "optional text"),
-    defaultValue: encoded ? encodedDefault(fields) : fields.read("default_value", "text"),
+    [field]: Object.fromEntries([...specificEntries, ...changed, ...(Object.entries(extra) as [string, Json][])]),
   };
 }
 
-function writeColumn(feature: Computed, generation: Generation, problems: Problem[]): Writable {
-  const { name, kind, separator, defaultValue } = feature;
-  if (generation.mode !== "FG_NONE") {
-    return { separator, ...compact(featureTypes[`${kind}_feature`], { default_value: defaultValue }) };
-  }
-  if (separator !== null && separator !== generation.separator) {
-    problems.push({
-      path: `features.${name}.separator`,
-      message: "encoded columns (fg_mode: FG_NONE) have one separator, fg_encoded_multival_sep",
-      received: JSON.stringify(separator),
-      expected: JSON.stringify(generation.separator),
-    });
-  }
-  return { fg_encoded_default_value: defaultValue || undefined };
+function readDefault(fields: Fields, type: MessageType, mode: string): string {
+  if (contentsOfMode(mode) === "rows") return encodedDefault(fields);
+  return "default_value" in type.fields ? fields.read("default_value", "text") : "";
+}
+
+/** The default of an encoded column. An empty one counts as unset, but `use_mask` needs it to be written. */
+function encodedDefault(fields: Fields): string {
+  return fields.peek("fg_encoded_default_value") === "" ? "" : fields.read("fg_encoded_default_value", "text");
+}
+
+/** For each field of an encoding: its kind, and the name and type of its setting. */
+const encodingFields = {
+  hash_bucket_size: ["hash", "size", "number"],
+  num_buckets: ["buckets", "count", "number"],
+  vocab_list: ["vocabList", "values", "texts"],
+  vocab_dict: ["vocabDict", "entries", "rows by text"],
+  vocab_file: ["vocabFile", "path", "text"],
+} as const;
+
+/** The encoding of the values; `null`: none, or by boundaries. */
+function readEncoding(fields: Fields, message: JsonObject): IdEncoding | null {
+  const field = encodings.find((name) => name in message);
+  if (field === undefined) return null;
+  const [kind, name, type] = encodingFields[field];
+  return { kind, [name]: type === "rows by text" ? fields.take(field) : fields.read(field, type) } as IdEncoding;
+}
+
+/** Returns the field of an encoding; none for one that is not fitted, which is a problem of its own. */
+function writeEncoding(encoding: IdEncoding): Writable {
+  const entry = Object.entries(encodingFields).find(([, [kind]]) => kind === encoding.kind);
+  return entry === undefined ? {} : { [entry[0]]: (encoding as unknown as JsonObject)[entry[1][1]] };
+}
+
+/** Matches are numbered after the default and the unknown value. */
+function matchEncoding(fields: Fields, message: JsonObject): IdEncoding | null {
+  const encoding = readEncoding(fields, message);
+  if (encoding?.kind !== "vocabList") return encoding;
+  return { kind: "buckets", count: encoding.values.length + ("default_bucketize_value" in message ? 1 : 3) };
 }
