@@ -1,6 +1,5 @@
 import { defaultThreads } from "../engine/threads.js";
-import type { ExportedModel } from "../serve/encoder-types.js";
-import { type EncodersFile, servedPorts } from "../serve/encoder-types.js";
+import { type EncodersFile, type ExportedModel, servedPorts } from "../serve/encoder-types.js";
 import type { OpenModel } from "../serve/served-model.js";
 import { size } from "../util/text.js";
 import type { Sheet } from "../views/view.js";

@@ -10,7 +10,7 @@ import { rule } from "./lines.js";
 import { words } from "./mark.js";
 import { type AucReference, drawnDomains, taskName } from "./names.js";
 import { type OverlaidCurve, overlayPanel } from "./overlay.js";
-import { FAILED, finite, GRID, markup, PLAIN, sentence, shorten } from "./theme.js";
+import { finite, GRID, markup, PLAIN, sentence, shorten, WORSE } from "./theme.js";
 import { type Chart, col, type Sheet, sheetFrom, tableSheet } from "./view.js";
 
 export function historySheet(history: History): Sheet {
@@ -208,7 +208,7 @@ export function trainingChart(progress: Progress, failure?: string): Chart {
   const { text: now, times } = failure === undefined ? progressText(progress) : failureText(progress, failure);
   const last = history.evaluations.at(-1);
   const title = sentence([now, lossTitle(history).replace(/^L/, "l"), last ? aucTitle(last) : null]);
-  const bar: JsonObject = done ? {} : { shapes: progressBar(progress, failure === undefined ? PLAIN : FAILED) };
+  const bar: JsonObject = done ? {} : { shapes: progressBar(progress, failure === undefined ? PLAIN : WORSE) };
   const untimed = chart({
     title,
     rows: curvesRows(history),

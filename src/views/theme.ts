@@ -31,7 +31,6 @@ export const WORSE = "#b5482f";
 /** Gates and what feeds them, on the diagram of a model. */
 export const GATES = "#5f8a1f";
 export const GRID = "rgba(128,128,128,0.22)";
-export const FAILED: string = WORSE;
 
 const PALETTE = ["#0072b2", "#d17a00", "#8f4fd1", "#d6336c", "#8a7b52", "#c678b0", "#4b93d4"] as const;
 /** Ends cut from cividis. */

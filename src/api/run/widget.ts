@@ -24,15 +24,15 @@ const restMillis = 500;
 /** Sliders for each gamma, a task and a domain; below them AUCs, gates and the rows that move most; then a drill-down. */
 function dialWidget(dial: Dial): { display(): Promise<null> } {
   const calls = new DialCalls();
-  const drill: Drill = { call: null };
-  const detail = live({}, () => drillDown(dial, calls, drill));
-  const channel = clickChannel((call) => {
-    drill.call = call;
+  let call: string | null = null;
+  const detail = live({}, () => drillDown(dial, calls, call));
+  const channel = clickChannel((clicked) => {
+    call = clicked;
     return detail.refresh();
   });
   let rest: NodeJS.Timeout | undefined;
   const main = mainOutput(dial, calls, channel, () => {
-    if (drill.call === null) return;
+    if (call === null) return;
     clearTimeout(rest);
     rest = setTimeout(() => void detail.refresh(), restMillis).unref();
   });
@@ -42,10 +42,6 @@ function dialWidget(dial: Dial): { display(): Promise<null> } {
       return detail.display();
     },
   };
-}
-
-interface Drill {
-  call: string | null;
 }
 
 function mainOutput(dial: Dial, calls: DialCalls, channel: string, moved: () => void): Live<readonly Shown[]> {
@@ -76,7 +72,7 @@ function withClicks(output: ChartOutput, channel: string): ChartOutput {
   return new ChartOutput({ ...chart, figure: { ...chart.figure, layout } });
 }
 
-async function drillDown(dial: Dial, calls: DialCalls, { call }: Drill): Promise<readonly Shown[]> {
+async function drillDown(dial: Dial, calls: DialCalls, call: string | null): Promise<readonly Shown[]> {
   if (call === null) {
     const text = "Click a domain, a gate or a row in a chart to look into it (in JupyterLab and Notebook 7).";
     return [{ bundle: async () => ({ "text/html": `<p>${text}</p>`, "text/plain": text }) }];

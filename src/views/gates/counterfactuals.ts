@@ -22,18 +22,6 @@ import {
 } from "../theme.js";
 import { type Chart, col, type Sheet, sheetFrom } from "../view.js";
 
-interface Row {
-  readonly change: string;
-  readonly nested: string | null;
-  readonly task: TaskEffect;
-  readonly domain: number;
-  /** What the change is over: a domain's name, `all rows`, {@link WITHIN} or {@link BETWEEN}. */
-  readonly place: string;
-  readonly rows: number;
-  readonly auc: ChangeInterval;
-  readonly logitChange: number | null;
-}
-
 /** The mean change within domains, weighted by rows. */
 const WITHIN = "within domains";
 /** The rest of the change over all rows. */
@@ -59,19 +47,14 @@ export function counterfactualsSheet(report: CounterfactualReport): Sheet {
   ]);
 }
 
-function effectRows({ name: change, nested, tasks }: CounterfactualEffect, names: readonly string[]): Row[] {
-  return byTaskAndDomain<TaskEffect, Effect>(tasks).flatMap(({ task, domain, value }): Row[] => {
-    if (domain >= 0) return [{ change, nested, task, domain, place: names[domain]!, ...value }];
-    const part = { change, nested, task, domain, rows: value.rows, logitChange: null };
-    return [
-      ...(task.parts === null
-        ? []
-        : [
-            { ...part, place: WITHIN, auc: task.parts.within },
-            { ...part, place: BETWEEN, auc: task.parts.between },
-          ]),
-      { change, nested, task, domain, place: ALL_ROWS, ...value },
-    ];
+/** `place`: what the change is over: a domain's name, `all rows`, {@link WITHIN} or {@link BETWEEN}. */
+function effectRows({ name: change, nested, tasks }: CounterfactualEffect, names: readonly string[]) {
+  return byTaskAndDomain<TaskEffect, Effect>(tasks).flatMap(({ task, domain, value }) => {
+    const all = { change, nested, task, domain, place: names[domain] ?? ALL_ROWS, ...value };
+    const { parts } = task;
+    if (domain >= 0 || parts === null) return [all];
+    const part = (place: string, auc: ChangeInterval) => ({ ...all, place, auc, logitChange: null });
+    return [part(WITHIN, parts.within), part(BETWEEN, parts.between), all];
   });
 }
 
@@ -126,14 +109,7 @@ export function counterfactualsChart(report: CounterfactualReport): Chart {
   });
 }
 
-interface ChangeRow {
-  readonly name: string;
-  readonly auc: Interval;
-  readonly color: string;
-  readonly main: boolean;
-}
-
-function changeRows(task: TaskEffect, names: readonly string[]): ChangeRow[] {
+function changeRows(task: TaskEffect, names: readonly string[]) {
   const size = (d: number): number => Math.abs(task.domains[d]?.auc.value ?? 0);
   const domains = names.length < 2 ? [] : largestOf([...names.keys()], size, MOST_DOMAINS);
   return [
@@ -160,7 +136,7 @@ export function changeAxis(
 }
 
 function changePanel(
-  { name, rows }: { readonly name: string; readonly rows: readonly ChangeRow[] },
+  { name, rows }: { readonly name: string; readonly rows: ReturnType<typeof changeRows> },
   axis: JsonObject,
 ): Panel {
   const dots = rows.map(({ name: place, auc, ...look }) => changeDot(place, auc, look, markup`${name}, ${place}`));
