@@ -14,6 +14,7 @@ export type {
   VerdictKind,
 } from "./ablation/statistics/verdict.js";
 export type {
+  CollapsedRuns,
   PlanExploration,
   PlanReport,
   StudyCell,
