@@ -120,14 +120,11 @@ export class ReportResult extends Result {
 
   /** @internal */
   sheet(): Sheet {
-    return tables().makeSheet<Suggestion>(
-      `${this.path}: ${size(this.bytes)}, opens from disk`,
-      [
-        { key: "seen", heading: "seen", kind: "text", value: ({ seen }) => seen },
-        { key: "next", heading: "what may help", kind: "text", value: ({ next }) => next },
-      ],
-      this.suggestions,
-    );
+    const { col, sheetFrom } = tables();
+    return sheetFrom(`${this.path}: ${size(this.bytes)}, opens from disk`, this.suggestions, [
+      col.text("seen", ({ seen }) => seen),
+      col.text(["next", "what may help"], ({ next }) => next),
+    ]);
   }
 
   /** The table; the frames of a dial's page, so that the page of a saved notebook has its sliders too. */

@@ -118,11 +118,6 @@ export function sheetFrom<Row>(caption: string | null, rows: readonly Row[], lis
   };
 }
 
-/** {@link sheetFrom} with the rows last. */
-export function makeSheet<Row>(caption: string | null, columns: readonly Column<Row>[], rows: readonly Row[]): Sheet {
-  return sheetFrom(caption, rows, columns);
-}
-
 export function sheetTable(sheet: Sheet): Table {
   const places = sheet.columns.flatMap((column, c) => (column.heading === null ? [] : [c]));
   const table = {

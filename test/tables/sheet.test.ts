@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Column, makeSheet, sheetRecords, sheetTable, tableText } from "../../src/views/index.js";
+import { type Column, sheetFrom, sheetRecords, sheetTable, tableText } from "../../src/views/index.js";
 
 interface Row {
   readonly task: string;
@@ -23,7 +23,7 @@ const rows: readonly Row[] = [
 ];
 
 describe("a list of columns", () => {
-  const sheet = makeSheet("Evaluation", columns, rows);
+  const sheet = sheetFrom("Evaluation", rows, columns);
 
   test("makes the table of the columns with a heading", () => {
     expect(tableText(sheetTable(sheet))).toBe(
@@ -49,7 +49,7 @@ describe("a list of columns", () => {
   });
 
   test("has columns without rows too", () => {
-    const empty = sheetTable(makeSheet(null, columns, []));
+    const empty = sheetTable(sheetFrom(null, [], columns));
     expect(empty.columns.map(({ name }) => name)).toEqual(["task", "rows", "AUC", "positive", "enough"]);
     expect("caption" in empty).toBe(false);
   });
@@ -58,7 +58,7 @@ describe("a list of columns", () => {
     const domains = ["rows", "rows_2", "rows"].map(
       (key, at): Column<Row> => ({ key, heading: key, kind: "count", value: () => at }),
     );
-    const [record] = sheetRecords(makeSheet(null, [...columns, ...domains], rows));
+    const [record] = sheetRecords(sheetFrom(null, rows, [...columns, ...domains]));
     expect(record).toMatchObject({ rows: 1200, rows_3: 0, rows_2: 1, rows_4: 2 });
   });
 });

@@ -8,7 +8,7 @@ import { chart, type Panel } from "../compose.js";
 import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { ALL_ROWS, independentUnits, nameDomains } from "../names.js";
 import { INK, inTitle, largestOf, type Markup, markup, PLAIN, rounded, sentence } from "../theme.js";
-import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
+import { type Chart, col, type Sheet, sheetFrom } from "../view.js";
 import { shareOfRows } from "./columns.js";
 
 type Row =
@@ -16,26 +16,36 @@ type Row =
   | { readonly label: string; readonly domain: number; readonly rate: RateDrift; readonly column?: undefined };
 
 export function driftSheet(drift: DriftReport | null, domainNames: readonly string[] = []): Sheet {
-  const columns = sortedDrift(drift).map((column): Row => ({ column }));
-  const labels = (drift?.labels ?? []).flatMap(({ label, overall, domains }) =>
-    [overall, ...domains].map((rate, place): Row => ({ label, domain: place - 1, rate })),
-  );
+  const rows: readonly Row[] = [
+    ...sortedDrift(drift).map((column) => ({ column })),
+    ...(drift?.labels ?? []).flatMap(({ label, overall, domains }) =>
+      [overall, ...domains].map((rate, place) => ({ label, domain: place - 1, rate })),
+    ),
+  ];
   const most = Math.max(0, ...(drift?.labels ?? []).map(({ domains }) => domains.length));
   const names = nameDomains(domainNames, most);
-  return makeSheet<Row>(
+  const caption =
     drift === null
       ? "Drift: no training rows to compare with"
-      : `Drift from ${count(drift.trainingRows, "training row")} to ${count(drift.rows, "row")}, ${independentUnits(drift.user)}`,
-    [
-      col.text("column", (row) => row.column?.name ?? row.label),
-      col.text(["compared", "compared by"], (row) => row.column?.by ?? "rate"),
-      ...rateColumns(names),
-      ...columnColumns,
-      col.flag(["beyond_noise", "beyond noise"], (row) => (row.column ?? row.rate)?.isBeyondNoise),
-      col.number(["p_adjusted", "p corrected"], (row) => (row.column ?? row.rate)?.adjustedPValue, 4),
-    ],
-    [...columns, ...labels],
-  );
+      : `Drift from ${count(drift.trainingRows, "training row")} to ${count(drift.rows, "row")}, ${independentUnits(drift.user)}`;
+  return sheetFrom(caption, rows, [
+    col.text("column", (row) => row.column?.name ?? row.label),
+    col.text(["compared", "compared by"], (row) => row.column?.by ?? "rate"),
+    col.text("domain", (row) => (row.rate === undefined ? null : row.domain < 0 ? ALL_ROWS : names[row.domain])),
+    col.share(["rate_training", "rate in training"], (row) => row.rate && rateShare(row.rate.training), 2),
+    col.share(["rate", "rate here"], (row) => row.rate && rateShare(row.rate.here), 2),
+    col.number("difference", (row) => row.rate?.value, 4),
+    col.ends(({ rate }) => rate, 4),
+    col.number(["psi", "PSI"], ({ column }) => column?.psi, 4),
+    col.number(["psi_floor", "PSI floor"], ({ column }) => column?.psiFloor, 4),
+    col.number(["js", "JS distance"], ({ column }) => column?.jensenShannon, 4),
+    col.number(["js_floor", "JS floor"], ({ column }) => column?.jensenShannonFloor, 4),
+    col.count("bins", ({ column }) => column?.bins.length),
+    col.share(["not_in_training", "not in training"], ({ column }) => column?.unseen, 2),
+    col.share(["not_in_training_by_chance", "by chance"], ({ column }) => column?.unseenByChance, 2),
+    col.flag(["beyond_noise", "beyond noise"], (row) => (row.column ?? row.rate)?.isBeyondNoise),
+    col.number(["p_adjusted", "p corrected"], (row) => (row.column ?? row.rate)?.adjustedPValue, 4),
+  ]);
 }
 
 function sortedDrift(drift: DriftReport | null): ColumnDrift[] {
@@ -44,26 +54,6 @@ function sortedDrift(drift: DriftReport | null): ColumnDrift[] {
 
 function rateShare({ positives, rows }: RateDrift["here"]): number | null {
   return shareOfRows(positives, rows);
-}
-
-const columnColumns: readonly Column<Row>[] = [
-  col.number(["psi", "PSI"], ({ column }) => column?.psi, 4),
-  col.number(["psi_floor", "PSI floor"], ({ column }) => column?.psiFloor, 4),
-  col.number(["js", "JS distance"], ({ column }) => column?.jensenShannon, 4),
-  col.number(["js_floor", "JS floor"], ({ column }) => column?.jensenShannonFloor, 4),
-  col.count("bins", ({ column }) => column?.bins.length),
-  col.share(["not_in_training", "not in training"], ({ column }) => column?.unseen, 2),
-  col.share(["not_in_training_by_chance", "by chance"], ({ column }) => column?.unseenByChance, 2),
-];
-
-function rateColumns(names: readonly string[]): readonly Column<Row>[] {
-  return [
-    col.text("domain", (row) => (row.rate === undefined ? null : row.domain < 0 ? ALL_ROWS : names[row.domain])),
-    col.share(["rate_training", "rate in training"], (row) => row.rate && rateShare(row.rate.training), 2),
-    col.share(["rate", "rate here"], (row) => row.rate && rateShare(row.rate.here), 2),
-    col.number("difference", (row) => row.rate?.value, 4),
-    ...col.ends<Row>(({ rate }) => rate, 4),
-  ];
 }
 
 const MAX_COLUMNS = 30;

@@ -5,28 +5,20 @@ import { heatPanel } from "../axes.js";
 import { panelChart } from "../compose.js";
 import { capital, metricText } from "../names.js";
 import { finite, inTitle, type Markup, markup, rounded, SEQUENTIAL, sentence } from "../theme.js";
-import { type Chart, col, makeSheet, type Sheet } from "../view.js";
-
-interface Row extends Partial<MatrixCell> {
-  readonly task: string;
-  readonly domain: string;
-}
+import { type Chart, col, type Sheet, sheetFrom } from "../view.js";
 
 export function matrixSheet({ metric, tasks, domains, cells }: MetricMatrix): Sheet {
   const name = metricText[metric];
-  return makeSheet<Row>(
-    `${capital(name)} by task and domain`,
-    [
-      col.text("task", ({ task }) => task),
-      col.text("domain", ({ domain }) => domain),
-      col.count("rows", ({ rows }) => rows ?? 0),
-      col.count("positives", ({ positives }) => positives ?? 0),
-      col.number([snakeCase(metric), name], ({ value }) => value, 4),
-      ...col.ends<Row>((cell) => cell, 4),
-      col.text("gap", ({ gap }) => gap),
-    ],
-    tasks.flatMap((task, t) => domains.map((domain, d) => ({ ...cells[t]?.[d], task, domain }))),
-  );
+  const rows = tasks.flatMap((task, t) => domains.map((domain, d) => ({ ...cells[t]?.[d], task, domain })));
+  return sheetFrom(`${capital(name)} by task and domain`, rows, [
+    col.text("task", ({ task }) => task),
+    col.text("domain", ({ domain }) => domain),
+    col.count("rows", ({ rows }) => rows ?? 0),
+    col.count("positives", ({ positives }) => positives ?? 0),
+    col.number([snakeCase(metric), name], ({ value }) => value, 4),
+    col.ends((cell) => cell, 4),
+    col.text("gap", ({ gap }) => gap),
+  ]);
 }
 
 /** Pixels for the axes, after the tasks' names and the colour bar. */
