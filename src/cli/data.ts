@@ -28,13 +28,18 @@ function describeCommand(): Command {
     .option(
       "--training <paths>",
       "training rows: counts the rows with values that are missing there, and measures drift",
-    );
+    )
+    .option("--user <column>", "user column: rates and drift take whole users as independent, not rows");
   return withCsvOptions(command).action(
-    async (paths: string, options: CsvOptions & { labels?: string[]; domain?: string; training?: string }) => {
+    async (
+      paths: string,
+      options: CsvOptions & { labels?: string[]; domain?: string; training?: string; user?: string },
+    ) => {
       const data = await openRows(paths, options);
       const summary = await data.describe({
         labels: options.labels ?? [],
         domain: options.domain,
+        user: options.user,
         training: options.training === undefined ? undefined : await openRows(options.training, options),
       });
       console.log(summary.text());
@@ -47,12 +52,13 @@ function checkCommand(): Command {
     .description("Report all problems that a config's model would have with these rows.")
     .argument("<paths>", "Parquet or CSV: a file, glob or folder, or several separated by commas")
     .requiredOption("--config <file>", "TorchEasyRec pipeline config")
-    .option("--training <paths>", "training rows, if they are not the rows to check");
+    .option("--training <paths>", "training rows, if they are not the rows to check")
+    .option("--user <column>", "user column: drift takes whole users as independent (default: the config's)");
   return withCsvOptions(command).action(
-    async (paths: string, options: CsvOptions & { config: string; training?: string }) => {
+    async (paths: string, options: CsvOptions & { config: string; training?: string; user?: string }) => {
       const model = (await readConfig(options.config)).model();
       const training = options.training === undefined ? undefined : await openRows(options.training, options);
-      const report = await (await openRows(paths, options)).check(model, { training });
+      const report = await (await openRows(paths, options)).check(model, { training, user: options.user });
       console.log(report.text());
       if (!report.ok) process.exitCode = 1;
     },

@@ -40,6 +40,18 @@ describe("pepnet data", () => {
     expect(described.out).toMatch(/all rows +2 +50\.00%/);
   }, 60_000);
 
+  test("takes users as independent where --user names their column", async () => {
+    const rows = Array.from({ length: 60 }, (_, row) => `${row % 12},${row % 5},${row % 2}`).join("\n");
+    writeFileSync(join(folder, "users.csv"), `user_id,item_id,click\n${rows}\n`);
+    const flags = ["users.csv", "--labels", "click", "--training", "users.csv"];
+    const plain = await pepnetIn(folder, "data", "describe", ...flags);
+    expect(plain.out).toMatch(/if user_id is the user[\s\S]*rows taken as independent/);
+    const byUser = await pepnetIn(folder, "data", "describe", ...flags, "--user", "user_id");
+    expect(byUser.out).toMatch(/60 training rows to 60 rows, whole users by user_id/);
+    const missing = await pepnetIn(folder, "data", "describe", ...flags, "--user", "nobody");
+    expect([missing.code, missing.err]).toEqual([1, expect.stringContaining("nobody")]);
+  }, 60_000);
+
   test("reads files as its flags say: another separator, no header, names", async () => {
     writeFileSync(join(folder, "ratings.dat"), "1::10::5\n2::20::4\n");
     const found = await pepnetIn(folder, "data", "describe", "ratings.dat");
