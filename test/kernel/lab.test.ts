@@ -172,7 +172,7 @@ describe.skipIf(!canRunLab)("the front ends (need Python and Chromium)", { timeo
     await lab.ran(6, 7);
     await lab.idle();
     const tick = { hasText: "<i>search</i>" };
-    await lab.outputs(5).locator(".xtick text", tick).first().waitFor();
+    await lab.outputs(5).locator(".xtick text, .x3tick text", tick).first().waitFor();
     await lab.screenshot("lab-names.png");
     expect(await lab.outputs(1).locator("td, th", { hasText: scriptName }).count()).toBeGreaterThan(0);
     await lab.page.keyboard.press("Control+s");
@@ -181,7 +181,7 @@ describe.skipIf(!canRunLab)("the front ends (need Python and Chromium)", { timeo
     const page = await lab.newPage({ width: 1100, height: 1400 });
     writeFileSync(path.join(folder, "names.html"), await notebookHtml(open(file)));
     await page.goto(pathToFileURL(path.join(folder, "names.html")).href);
-    await page.locator(".xtick text", tick).first().waitFor();
+    await page.locator(".xtick text, .x3tick text", tick).first().waitFor();
     for (const shown of [lab.page, page]) {
       const cell = shown.locator(".heatmaplayer").first();
       await cell.scrollIntoViewIfNeeded();
