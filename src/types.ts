@@ -85,7 +85,7 @@ export type {
   ValueRange,
 } from "./data/summary/describe.js";
 export type { ColumnDrift, DriftBin, DriftMeasure, DriftReport, LabelDrift } from "./data/summary/drift.js";
-export type { LabelCounts, LeakColumns } from "./data/summary/label-counts.js";
+export type { LabelCounts, LeakColumns, PositiveCounts } from "./data/summary/label-counts.js";
 export type { RowGroupOptions, RowGroups } from "./data/summary/row-groups.js";
 export type {
   ColumnInfo,

@@ -11,6 +11,7 @@ export type DisplayBundle = MimeBundle;
  * class Note { [Symbol.for("Jupyter.display")]() { return { "text/html": "<b>hello</b>" }; } }
  */
 export abstract class Displayable {
+  /** The MIME bundle that a notebook shows. */
   abstract bundle(): Promise<DisplayBundle>;
 
   /** The outputs of a notebook, one below the other, each drawn by the page. Default: the bundle. @internal */

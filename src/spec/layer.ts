@@ -31,6 +31,7 @@ export interface CustomLayer {
   readonly kind: "layer";
   /** The layer's name, also part of its parameters' names. */
   readonly name: string;
+  /** The trainable parameters, by name. */
   readonly parameters: (input: LayerInput) => Readonly<Record<string, LayerParameter>>;
   /** Maps [rows, width] to [rows, width], in TF.js. */
   readonly apply: (x: never, parameters: never, input: LayerInput) => unknown;

@@ -8,7 +8,7 @@ const mostLines = 500;
 /** Files of a folder within a room; rooms themselves may be smaller. */
 const leastFiles = 5;
 /** Ratchet: lower it whenever the sources have become smaller. The goal is 80,000. */
-const mostSourceLines = 80_300;
+const mostSourceLines = 80_000;
 /** Whole rooms that load when a method first needs them, and what the package exports. */
 const doors = new Set([
   ...["", "config/", "data/query/", "views/"].map((room) => `${room}index.ts`),

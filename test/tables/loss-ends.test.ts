@@ -21,9 +21,9 @@ it("the loss at the end is the mean of the last rows, not a small last batch", (
 it("both ends of a short training are at most a quarter of it", () => {
   const { first, last } = lossEnds(points([4, 8], [3, 8], [2, 8], [1, 8]))!;
   expect([first, last]).toEqual([
-    { loss: 4, steps: 1 },
-    { loss: 1, steps: 1 },
+    { loss: 4, steps: 1, points: 1 },
+    { loss: 1, steps: 1, points: 1 },
   ]);
-  expect(lossEnds(points([2, 8]))!.first).toEqual({ loss: 2, steps: 1 });
+  expect(lossEnds(points([2, 8]))!.first).toMatchObject({ loss: 2, steps: 1 });
   expect(lossEnds([])).toBeNull();
 });

@@ -10,6 +10,7 @@ import { type NamedColumns, readingMemory } from "./memory.js";
 /** The parts of an Arrow column that this library uses. */
 export interface ArrowVector {
   readonly length: number;
+  /** A value; null where missing. */
   get(row: number): unknown;
   /** The values without a null, if they are numbers. */
   toArray?(): unknown;
@@ -37,25 +38,32 @@ export interface ArrowSchemaLike {
 export interface ArrowTableLike {
   readonly numRows: number;
   readonly schema: ArrowSchemaLike;
+  /** A column; null if it does not exist. */
   getChild(name: string): ArrowVector | null;
 }
 
 /** The parts of a polars Series that this library uses. */
 export interface PolarsSeriesLike {
   readonly name: string;
+  /** The values; null where missing. */
   toArray(): unknown;
 }
 
 /** A polars DataFrame (nodejs-polars). */
 export interface PolarsFrameLike {
+  /** The columns, in order. */
   getColumns(): readonly PolarsSeriesLike[];
+  /** The rows as objects. */
   toRecords(): unknown;
 }
 
 /** An Arquero table. */
 export interface ArqueroTableLike {
+  /** The columns, in order. */
   columnNames(): readonly string[];
+  /** The number of rows. */
   numRows(): number;
+  /** The values of a column. */
   array(name: string): ArrayLike<unknown>;
 }
 

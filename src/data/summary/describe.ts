@@ -140,7 +140,7 @@ export interface DescribeOptions {
   readonly spec?: ModelSpec | undefined;
   /** Training rows: counts the rows of this table with values that are missing there, and measures drift. */
   readonly training?: Table | undefined;
-  /** See {@link userSource}. */
+  /** The column of users, or an id feature that reads it. Default: the user of the model's first `grouped_auc`. */
   readonly user?: string | null | undefined;
 }
 
