@@ -1,11 +1,10 @@
 import type { TaskEffect } from "../gates/effects.js";
 import type { ComparedCell, Verdict } from "../metrics/comparison-verdict.js";
-import type { Interval } from "../metrics/intervals/bootstrap.js";
 import { aucStandardError, criticalZ } from "../metrics/intervals/normal.js";
 import { fallsFromBest, leastMove, risesAtEnd } from "../metrics/learning-curves.js";
 import { siteName } from "../spec/site-name.js";
 import { count, fixed, grouped, percent, signed } from "../util/text.js";
-import { changeVerdict, isBeyondNoise, mainChange } from "../views/gates/counterfactuals.js";
+import { changeText, changeVerdict, isBeyondNoise, mainChange } from "../views/gates/counterfactuals.js";
 import { lossEnds } from "../views/history.js";
 import { namesByDomain } from "../views/names.js";
 import {
@@ -252,10 +251,6 @@ function movedBetween(facts: ReportFacts, name: string): string {
 
 function taskEffects({ counterfactuals }: ReportFacts, name: string): readonly TaskEffect[] {
   return counterfactuals?.effects.find((effect) => effect.name === name)?.tasks ?? [];
-}
-
-function changeText({ value, low, high }: Interval): string {
-  return `${signed(value)} (${signed(low)} to ${signed(high)})`;
 }
 
 const OVERFIT = 0.03;

@@ -29,7 +29,7 @@ const BETWEEN = "between domains";
 
 export function counterfactualsSheet(report: CounterfactualReport): Sheet {
   const draws = report.user === null ? "rows" : `whole users by ${report.user}`;
-  const caption = `Change of AUC on ${count(report.rows, "row")}, with 95% bootstrap intervals over ${draws}, corrected for all changes (Holm)`;
+  const caption = `Change of AUC on ${count(report.rows, "row")}, with 95% intervals over ${draws}, corrected for all changes (Holm)`;
   const rows = report.effects.flatMap((effect) => effectRows(effect, effectDomains(report)));
   return sheetFrom(caption, rows, [
     col.text("change", ({ change }) => change),
@@ -71,6 +71,12 @@ export function changeVerdict(change: Interval, nested: string | null = null): s
   if (low === 0 && high === 0) return "unchanged";
   if (!isBeyondNoise(change)) return "no difference beyond noise";
   return value < 0 ? "worse" : "better";
+}
+
+/** `−0.003 (−0.006 to −0.001)`; with a fourth digit where three would print an end as 0. */
+export function changeText({ value, low, high }: Interval): string {
+  const digits = [low, high].some((end) => end !== null && end !== 0 && Math.abs(end) < 0.0005) ? 4 : 3;
+  return `${signed(value, digits)}${ends({ low, high }, (end) => signed(end, digits))}`;
 }
 
 /** Whether the interval excludes 0, which the correction for all changes is part of. */
@@ -175,11 +181,10 @@ function counterfactualsTitle({ effects }: CounterfactualReport): string {
     return sentence([`No change of AUC${split ? " within domains" : ""} beyond noise: ${changes}`, openText]);
   }
   const most = highest([first, ...others], ({ value }) => Math.abs(value))!;
-  const interval = `${signed(most.value)} (${signed(most.low)} to ${signed(most.high)})`;
   const within = aucChanges.length - 1 - others.length;
   return sentence([
     capital(
-      `${inTitle(most.name)} changes the AUC of ${inTitle(most.tower)}${split ? " within domains" : ""} most, by ${interval}`,
+      `${inTitle(most.name)} changes the AUC of ${inTitle(most.tower)}${split ? " within domains" : ""} most, by ${changeText(most)}`,
     ),
     within === 0 ? "no change is within noise" : `${within} of ${count(aucChanges.length, "change")} are within noise`,
     openText,

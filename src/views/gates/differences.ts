@@ -172,7 +172,7 @@ const WHOLE_CHANGE = "the whole change";
 
 export function fieldRankingSheet({ by, rows, user, tasks }: FieldRanking): Sheet {
   const draws = user === null ? "rows" : `whole users by ${user}`;
-  const caption = `${QUESTIONS[by]}, on ${count(rows, "row")}; the fields' intervals hold together in 95% of cases (bootstrap over ${draws})`;
+  const caption = `${QUESTIONS[by]}, on ${count(rows, "row")}; the fields' intervals hold together in 95% of cases (over ${draws})`;
   const changes = tasks.flatMap((task) => [
     { task, field: null, auc: task.whole },
     ...task.fields.map((field) => ({ task, field, auc: field.auc })),

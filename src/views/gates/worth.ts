@@ -1,7 +1,7 @@
 /** What each gate does, and what it is worth: its values by domain beside the change of AUC where it is held at 1. */
 import type { GateReport, GatesReport } from "../../gates/types.js";
 import { siteName } from "../../spec/site-name.js";
-import { count, ends, fixed, signed } from "../../util/text.js";
+import { count, fixed, signed } from "../../util/text.js";
 import { rowNames, xAxis } from "../axes.js";
 import { chart, emptyPanel, type Panel, type PanelRow } from "../compose.js";
 import { dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
@@ -9,7 +9,7 @@ import { area, dotKey, dots, line, rule } from "../lines.js";
 import { groupNames, groupStatistics, siteColumns } from "../names.js";
 import { colour, faded, highest, INK, inTitle, MAX_COLOURS, markup, sentence, shortenAll } from "../theme.js";
 import { type Chart, col, type PlotlyTrace, type Sheet, sheetFrom } from "../view.js";
-import { changeAxis, changeDot, changeVerdict, isBeyondNoise } from "./counterfactuals.js";
+import { changeAxis, changeDot, changeText, changeVerdict, isBeyondNoise } from "./counterfactuals.js";
 
 type Row = ReturnType<typeof worthRows>[number];
 
@@ -146,7 +146,7 @@ export function gateWorthTitle(report: GatesReport): string {
   const most = highest(beyond, ({ effect }) => Math.abs(effect.auc.value!));
   if (most === undefined) return `In this training, no gate held at 1 changes AUC${place} beyond noise`;
   const { gate, effect } = most;
-  const change = `${signed(effect.auc.value)}${ends(effect.auc, signed)}`;
+  const change = changeText(effect.auc);
   const hurts = beyond.filter(({ effect: { auc } }) => auc.value! > 0).length;
   return sentence([
     `In this training, ${siteName(gate)} is worth most: with it at 1, the AUC of ${inTitle(effect.task)}${place} changes by ${change}`,
