@@ -3,8 +3,10 @@ import { Numbering } from "../util/growing.js";
 import { random } from "../util/random.js";
 import type { Work } from "../util/turns.js";
 import { placements } from "./delong.js";
+import { studentQuantile } from "./distributions.js";
 import type { Interval } from "./intervals/bootstrap.js";
-import { criticalZ, fewestForInterval, smallSampleWidening } from "./intervals/normal.js";
+import { userSquares } from "./intervals/clusters.js";
+import { criticalZ, fewestForInterval } from "./intervals/normal.js";
 
 /** An estimate with each row's influence on it (the infinitesimal jackknife), by row number. */
 export interface Influenced {
@@ -31,18 +33,8 @@ export function combined(terms: readonly (readonly [weight: number, estimate: In
   return { value: terms.reduce((sum, [weight, { value }]) => sum + weight * value, 0), influence };
 }
 
-/** Influences that sum up to less are 0; a pair of rows of a million that changes places has 1e-12. */
+/** Influences below it are 0; a pair of rows of a million that changes places has 1e-12. */
 const rounding = 1e-15;
-
-/** Influences by user, or by row. */
-function userParts({ influence }: Influenced, users: ArrayLike<number> | null): number[] {
-  const sums = new Map<number, number>();
-  influence.forEach((part, row) => {
-    const user = users?.[row] ?? row;
-    if (Math.abs(part) > rounding) sums.set(user, (sums.get(user) ?? 0) + part);
-  });
-  return [...sums.values()];
-}
 
 /** With all rows of a user together; without ends below ten users (rows). */
 export function influenceInterval(
@@ -51,13 +43,18 @@ export function influenceInterval(
   level = 0.95,
 ): Interval {
   if (estimate === null) return { value: null, low: null, high: null };
+  const { influence } = estimate;
   const value = Math.abs(estimate.value) > rounding ? estimate.value : 0;
-  const parts = userParts(estimate, users);
-  // Nothing changes where no row has an influence.
-  if (parts.length > 0 && parts.length < fewestForInterval) return { value, low: null, high: null };
-  const error = Math.sqrt(parts.reduce((sum, part) => sum + part ** 2, 0));
-  const reach = error === 0 ? 0 : error * smallSampleWidening(parts.length, level) * criticalZ(level);
+  const rows = rowNumbers(influence).filter((row) => Math.abs(influence[row]!) > rounding);
+  if (rows.length === 0) return { value, low: value, high: value };
+  const { count, squares } = userSquares(rows, users ?? rowNumbers(influence), (row) => influence[row]!);
+  if (count < fewestForInterval) return { value, low: null, high: null };
+  const reach = studentQuantile(1 - level, count - 1) * Math.sqrt((squares * count) / (count - 1));
   return { value, low: value - reach, high: value + reach };
+}
+
+function rowNumbers(values: Float64Array): Int32Array {
+  return Int32Array.from(values, (_, row) => row);
 }
 
 const draws = 1000;

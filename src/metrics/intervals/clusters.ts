@@ -162,7 +162,7 @@ export function sumNoise(
 /** Effective users of some rows, and Σ over users of their squared sums of a residual. @param users negative: unknown */
 export function userSquares(
   rows: Int32Array,
-  users: Int32Array,
+  users: ArrayLike<number>,
   residual: (row: number) => number,
 ): { readonly count: number; readonly squares: number } {
   const sums = new Map<number, [sum: number, rows: number]>();
