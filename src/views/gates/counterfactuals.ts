@@ -101,7 +101,6 @@ export function counterfactualsChart(report: CounterfactualReport): Chart {
     tasks.map((task) => ({ name: `${capital(name)}: ${task.tower}`, rows: changeRows(task, names) })),
   );
   const axis = changeAxis(
-    "ΔAUC",
     report,
     changes.flatMap(({ rows }) => rows.map(({ auc }) => auc)),
   );
@@ -129,16 +128,12 @@ function changeRows(task: TaskEffect, names: readonly string[]) {
 }
 
 /** One axis for all changes, so that sizes compare. */
-export function changeAxis(
-  metric: string,
-  { user }: { readonly user: string | null },
-  changes: readonly Interval[],
-): JsonObject {
+export function changeAxis({ user }: { readonly user: string | null }, changes: readonly Interval[]): JsonObject {
   const all = [0, ...changes.flatMap(({ value, low, high }) => [value, low, high].flatMap((at) => finite(at) ?? []))];
   const [low, high] = [Math.min(...all), Math.max(...all)];
   const room = 0.05 * (high - low || 0.02);
   const range = [rounded(low - room), rounded(high + room)];
-  return xAxis(intervalUnit(metric, { level: 0.95, user }), { tickformat: ".2~g", range });
+  return xAxis(intervalUnit("ΔAUC", { level: 0.95, user }), { tickformat: ".2~g", range });
 }
 
 function changePanel(

@@ -108,7 +108,6 @@ function spreadPanel(report: GatesReport, rows: readonly Row[], names: readonly 
 }
 
 function effectPanel(report: GatesReport, rows: readonly Row[], names: readonly string[]): Panel {
-  const metric = report.effects!.isWithinDomains ? "ΔAUC within domains" : "ΔAUC";
   return dotRowsPanel({
     title: "what it is worth: held at 1",
     rows: rows.map(({ effect: { auc, task } }, row) =>
@@ -116,7 +115,6 @@ function effectPanel(report: GatesReport, rows: readonly Row[], names: readonly 
     ),
     reference: 0,
     axis: changeAxis(
-      metric,
       report.effects!,
       rows.map(({ effect }) => effect.auc),
     ),
