@@ -40,8 +40,8 @@ export function corrected(effects: readonly CounterfactualEffect[]): Counterfact
     changes.map(({ isTested }) => isTested),
   );
   let at = 0;
-  const next = (_: ChangeInterval): ChangeInterval => all[at++]!;
-  const onRows = (effect: Effect): Effect => ({ ...effect, auc: next(effect.auc) });
+  const next = (): ChangeInterval => all[at++]!;
+  const onRows = (effect: Effect): Effect => ({ ...effect, auc: next() });
   return effects.map((effect) => ({
     ...effect,
     tasks: effect.tasks.map(
@@ -49,7 +49,7 @@ export function corrected(effects: readonly CounterfactualEffect[]): Counterfact
         ...task,
         overall: onRows(task.overall),
         domains: task.domains.map(onRows),
-        parts: task.parts && { within: next(task.parts.within), between: next(task.parts.between) },
+        parts: task.parts && { within: next(), between: next() },
       }),
     ),
   }));

@@ -9,7 +9,7 @@ import type { EncodedRows } from "../data/encoded/streamed.js";
 import type { Engine, TowerOutput } from "../engine/engine.js";
 import { DataError } from "../errors/index.js";
 import { type Influenced, influenceInterval, simultaneousIntervals } from "../metrics/influence.js";
-import type { Interval } from "../metrics/intervals/bootstrap.js";
+import { excludesZero, type Interval } from "../metrics/intervals/bootstrap.js";
 import { hasEpnet, type ModelSpec, type TowerSpec } from "../spec/model.js";
 import { drawnUsers, rowsByDomain, spaceRows } from "../train/measure/task-rows.js";
 import { random } from "../util/random.js";
@@ -118,8 +118,8 @@ async function ranked(
     });
     effects.sort((a, b) => size(b) - size(a));
     const wholeChange = influenceInterval(byTask[task]![0]!, users);
-    const named = effects.filter(({ auc, nested }) => leavesOutZero(auc) && !nested).map(({ field }) => field);
-    const isOpen = subtract && (!leavesOutZero(wholeChange) || effects.some(({ nested }) => nested));
+    const named = effects.filter(({ auc, nested }) => excludesZero(auc) && !nested).map(({ field }) => field);
+    const isOpen = subtract && (!excludesZero(wholeChange) || effects.some(({ nested }) => nested));
     return { tower: tower.name, whole: wholeChange, fields: effects, named: isOpen ? [] : named };
   });
 }
@@ -157,10 +157,6 @@ function meanChange(data: EncodedData, tower: TowerSpec, task: number, whole: Pa
 
 function size({ auc }: FieldEffect): number {
   return auc.value === null ? -1 : Math.abs(auc.value);
-}
-
-function leavesOutZero({ low, high }: Interval): boolean {
-  return low !== null && high !== null && (low > 0 || high < 0);
 }
 
 export interface Pair {

@@ -58,7 +58,7 @@ function build(): void {
   startupSnapshot.setDeserializeMainFunction(() => {
     isBuilding = false;
     const program = process.argv[1];
-    if (program === undefined) return; // whoever built it tries whether it starts
+    if (program === undefined) return; // its builder tries whether it starts
     // Programs that a cell starts get these options.
     const [snapshot = ""] = process.execArgv.splice(process.execArgv.indexOf("--snapshot-blob"), 2).slice(1);
     const isCurrent = versions.every(([file, version]) => versionOf(file) === version);

@@ -74,33 +74,34 @@ export function* simultaneousIntervals(
   const unitOf = Int32Array.from({ length: estimates.find((each) => each !== null)?.influence.length ?? 0 }, (_, row) =>
     numbers.of(users?.[row] ?? row),
   );
-  const parts = estimates.map((estimate, at) => {
-    const { value, low, high } = alone[at]!;
+  // Of each user (row), in standard errors.
+  const shares = estimates.map((estimate, at) => {
+    const { low, high } = alone[at]!;
     if (estimate === null || low === null || high === low) return null;
     const sums = new Float64Array(numbers.values.length);
     estimate.influence.forEach((part, row) => {
       sums[unitOf[row]!]! += part;
     });
     const error = Math.sqrt(sums.reduce((total, part) => total + part ** 2, 0));
-    return { sums, error, widening: (high! - value!) / (criticalZ(level) * error) };
+    return sums.map((part) => part / error);
   });
   const weights = new Float64Array(numbers.values.length);
   const largest = new Float64Array(draws);
   for (let draw = 0; draw < draws; draw++) {
     for (let unit = 0; unit < weights.length; unit++) weights[unit] = source.normal();
-    for (const part of parts) {
-      if (part === null) continue;
+    for (const share of shares) {
+      if (share === null) continue;
       let sum = 0;
-      for (let unit = 0; unit < weights.length; unit++) sum += weights[unit]! * part.sums[unit]!;
-      largest[draw] = Math.max(largest[draw]!, Math.abs(sum) / part.error);
+      for (let unit = 0; unit < weights.length; unit++) sum += weights[unit]! * share[unit]!;
+      largest[draw] = Math.max(largest[draw]!, Math.abs(sum));
     }
     yield;
   }
-  const factor = largest.sort()[Math.ceil(level * draws) - 1]!;
+  const widening = largest.sort()[Math.ceil(level * draws) - 1]! / criticalZ(level);
   return alone.map((interval, at) => {
-    const part = parts[at];
-    if (part == null) return interval;
-    const reach = factor * part.error * part.widening;
-    return { value: interval.value, low: interval.value! - reach, high: interval.value! + reach };
+    if (shares[at] === null) return interval;
+    const { value, high } = interval;
+    const reach = widening * (high! - value!);
+    return { value, low: value! - reach, high: value! + reach };
   });
 }

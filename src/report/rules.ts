@@ -1,10 +1,11 @@
 import type { TaskEffect } from "../gates/effects.js";
 import type { ComparedCell, Verdict } from "../metrics/comparison-verdict.js";
+import { excludesZero } from "../metrics/intervals/bootstrap.js";
 import { aucStandardError, criticalZ } from "../metrics/intervals/normal.js";
 import { fallsFromBest, leastMove, risesAtEnd } from "../metrics/learning-curves.js";
 import { siteName } from "../spec/site-name.js";
 import { count, fixed, grouped, percent, signed } from "../util/text.js";
-import { changeText, changeVerdict, isBeyondNoise, mainChange } from "../views/gates/counterfactuals.js";
+import { changeText, changeVerdict, mainChange } from "../views/gates/counterfactuals.js";
 import { lossEnds } from "../views/history.js";
 import { namesByDomain } from "../views/names.js";
 import {
@@ -236,14 +237,14 @@ const gateRules: readonly Rule[] = [
 function withinNoise(facts: ReportFacts, name: string): string | null {
   if (facts.counterfactuals?.effects.some((effect) => effect.name === name && effect.nested !== null)) return null;
   const changes = taskEffects(facts, name).map((task) => ({ tower: task.tower, auc: mainChange(task) }));
-  if (changes.length === 0 || !changes.every(({ auc }) => auc.low !== null && !isBeyondNoise(auc))) return null;
+  if (changes.length === 0 || !changes.every(({ auc }) => auc.low !== null && !excludesZero(auc))) return null;
   return changes.map(({ tower, auc }) => `${tower} ${changeText(auc)}`).join(", ");
 }
 
 /** A sentence, after a space, on changes between domains beyond noise; empty without such changes. */
 function movedBetween(facts: ReportFacts, name: string): string {
   const changes = taskEffects(facts, name).flatMap(({ tower, parts }) =>
-    parts !== null && isBeyondNoise(parts.between) ? [`${tower} ${changeText(parts.between)}`] : [],
+    parts !== null && excludesZero(parts.between) ? [`${tower} ${changeText(parts.between)}`] : [],
   );
   if (changes.length === 0) return "";
   return ` Between domains AUC changes (${changes.join(", ")}): whole domains are scored higher or lower than before.`;

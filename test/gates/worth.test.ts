@@ -27,6 +27,23 @@ describe("what each gate is worth", () => {
     const [picture, curves] = await run.outputs();
     expect(picture!["text/plain"]).toMatch(/^In this training, /);
     expect(curves!["text/plain"]).toMatch(/step/);
+    // Fewer rows than the picture's sample for the spread of gates: all numbers are those of run.gates().
+    expect(gates.rowCount).toBe(1500);
+    for (const row of gates.table("worth").rows()) {
+      for (const key of ["q05", "q95"]) expect(picture!["text/plain"]).toContain(Number(row[key]).toFixed(3));
+      for (const key of ["delta_auc", "low"]) expect(picture!["text/plain"]).toContain(Number(row[key]).toFixed(4));
+    }
+    await run.dispose();
+  });
+
+  test("in a run's picture is measured on all rows of the sample, above those for the spread of gates too", async () => {
+    const run = await train(3, true, { validation: rows(4000, 103, true), epochs: 1 });
+    const text = (await run.outputs())[0]!["text/plain"] as string;
+    const gates = await run.gates();
+    expect(gates.rowCount).toBe(4000);
+    for (const row of gates.table("worth").rows()) {
+      for (const key of ["delta_auc", "low"]) expect(text).toContain(Number(row[key]).toFixed(4));
+    }
     await run.dispose();
   });
 

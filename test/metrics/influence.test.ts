@@ -100,7 +100,7 @@ describe("intervals by influence", () => {
 });
 
 describe("simultaneous intervals", () => {
-  /** Means of so many columns of noise around 0. */
+  /** Means of columns of noise around 0. */
   const means = (seed: number, columns: number, rows = 300) => {
     const source = random(seed);
     return Array.from({ length: columns }, () => {

@@ -285,7 +285,7 @@ export function median(values: readonly number[]): number {
   return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
 }
 
-/** What differs by chance: so many times the standard error of normal noise's skewness. */
+/** What differs by chance, in standard errors of the skewness of normal noise. */
 const chanceSkewness = 1;
 
 /** The mean skewness of the comparisons: if others' runs fall now and then, the runs at hand may just not have. */

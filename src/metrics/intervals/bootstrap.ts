@@ -11,9 +11,14 @@ import { rankedRows } from "../auc.js";
 export interface Interval {
   /** The metric on the original rows; `null` if it is not defined. */
   readonly value: number | null;
-  /** Lower end of the percentile interval; `null` if the metric is defined in fewer than half of the draws. */
+  /** Lower end; `null`: there are too few rows, users or draws for an interval. */
   readonly low: number | null;
   readonly high: number | null;
+}
+
+/** Of a difference: whether it is beyond noise. */
+export function excludesZero({ low, high }: Pick<Interval, "low" | "high">): boolean {
+  return low !== null && high !== null && (low > 0 || high < 0);
 }
 
 /** How rows are drawn. */

@@ -1,6 +1,6 @@
 import type { CounterfactualReport } from "../../gates/counterfactual.js";
 import type { ChangeInterval, CounterfactualEffect, Effect, TaskEffect } from "../../gates/effects.js";
-import type { Interval } from "../../metrics/intervals/bootstrap.js";
+import { excludesZero, type Interval } from "../../metrics/intervals/bootstrap.js";
 import type { JsonObject } from "../../util/random.js";
 import { count, ends, signed } from "../../util/text.js";
 import { panelRows, xAxis } from "../axes.js";
@@ -69,7 +69,7 @@ export function changeVerdict(change: Interval, nested: string | null = null): s
   if (nested !== null) return `cannot be told: most values of ${nested} are in one domain only`;
   if (value === null || low === null || high === null) return "not defined";
   if (low === 0 && high === 0) return "unchanged";
-  if (!isBeyondNoise(change)) return "no difference beyond noise";
+  if (!excludesZero(change)) return "no difference beyond noise";
   return value < 0 ? "worse" : "better";
 }
 
@@ -77,11 +77,6 @@ export function changeVerdict(change: Interval, nested: string | null = null): s
 export function changeText({ value, low, high }: Interval): string {
   const digits = [low, high].some((end) => end !== null && end !== 0 && Math.abs(end) < 0.0005) ? 4 : 3;
   return `${signed(value, digits)}${ends({ low, high }, (end) => signed(end, digits))}`;
-}
-
-/** Whether the interval excludes 0, which the correction for all changes is part of. */
-export function isBeyondNoise({ low, high }: Interval): boolean {
-  return low !== null && high !== null && (low > 0 || high < 0);
 }
 
 function effectDomains({ domainNames, effects }: CounterfactualReport): string[] {
@@ -148,7 +143,7 @@ export function changeDot(name: string, auc: Interval, look: Pick<DotRow, "color
   const change = `${signed(auc.value, 4)}${ends(auc, (end) => signed(end, 4))}`;
   return {
     ...{ ...look, name, value: auc.value, low: auc.low, high: auc.high, printed: signed(auc.value) },
-    hollow: !isBeyondNoise(auc),
+    hollow: !excludesZero(auc),
     hover: markup`${place}<br>${change}<br>${changeVerdict(auc)}`,
   };
 }
@@ -161,7 +156,7 @@ function counterfactualsTitle({ effects }: CounterfactualReport): string {
       const change = mainChange(task);
       const { value, low, high } = change;
       if (nested !== null || value === null || low === null || high === null) return [];
-      return [{ name, tower, value, low, high, isBeyond: isBeyondNoise(change) }];
+      return [{ name, tower, value, low, high, isBeyond: excludesZero(change) }];
     }),
   );
   const split = effects.some(({ tasks }) => tasks.some(({ parts }) => parts !== null));

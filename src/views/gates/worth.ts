@@ -1,5 +1,6 @@
 /** What each gate does, and what it is worth: its values by domain beside the change of AUC where it is held at 1. */
 import type { GateReport, GatesReport } from "../../gates/types.js";
+import { excludesZero } from "../../metrics/intervals/bootstrap.js";
 import { siteName } from "../../spec/site-name.js";
 import { count, fixed, signed } from "../../util/text.js";
 import { rowNames, xAxis } from "../axes.js";
@@ -9,7 +10,7 @@ import { area, dotKey, dots, line, rule } from "../lines.js";
 import { groupNames, groupStatistics, siteColumns } from "../names.js";
 import { colour, faded, highest, INK, inTitle, MAX_COLOURS, markup, sentence, shortenAll } from "../theme.js";
 import { type Chart, col, type PlotlyTrace, type Sheet, sheetFrom } from "../view.js";
-import { changeAxis, changeDot, changeText, changeVerdict, isBeyondNoise } from "./counterfactuals.js";
+import { changeAxis, changeDot, changeText, changeVerdict } from "./counterfactuals.js";
 
 type Row = ReturnType<typeof worthRows>[number];
 
@@ -131,7 +132,7 @@ export function worthClause(report: GatesReport): string | null {
 }
 
 function isWorth({ effect }: Row): boolean {
-  return isBeyondNoise(effect.auc);
+  return excludesZero(effect.auc);
 }
 
 export function gateWorthTitle(report: GatesReport): string {
