@@ -1,6 +1,6 @@
 /** The processes that `scale-…` measures: `run FILE` trains, `estimate FILE` predicts it. Each prints its result. */
 
-import { dataset } from "../src/api/data/open.js";
+import { dataset } from "../src/api/data/dataset.js";
 import { modelFromSpec } from "../src/api/model/model.js";
 import { encodedRows } from "../src/data/encoded/encoded-rows.js";
 import { fitFeatures } from "../src/data/fit-features.js";

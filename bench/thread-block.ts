@@ -5,8 +5,7 @@
  */
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Dataset } from "../src/api/data/dataset.js";
-import { dataset } from "../src/api/data/open.js";
+import { type Dataset, dataset } from "../src/api/data/dataset.js";
 import { modelFromSpec } from "../src/api/model/model.js";
 import { notebookDisplaySymbol } from "../src/port/notebook.js";
 import type { ModelSpec } from "../src/spec/model.js";

@@ -1,6 +1,6 @@
 /** The evaluation line of a whole run: configured metrics over all rows, and losses averaged over batches. */
 import type { EncodedData } from "../src/data/encoded/encoded.js";
-import { sessionNumbers } from "../src/engine/core/program-feeds.js";
+import { sessionNumbers } from "../src/engine/core/inference.js";
 import type { Engine } from "../src/engine/engine.js";
 import type { LossSpec } from "../src/spec/losses/index.js";
 import type { TowerSpec } from "../src/spec/model.js";

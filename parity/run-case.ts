@@ -5,15 +5,14 @@
 import type { Batch, EncodedData, FeatureColumn } from "../src/data/encoded/encoded.js";
 import { type Arrangement, arrangeRows } from "../src/engine/core/arrange.js";
 import { moveStatistics } from "../src/engine/core/host.js";
+import { feedTasks, ModelInputs, modelFeeds, type OpenInputs } from "../src/engine/core/inference.js";
 import { denseOptimizer } from "../src/engine/core/optimizers.js";
 import { type Feed, type Runner, readLosses, stepResult, towerOutput, unsort } from "../src/engine/core/outputs.js";
-import { feedTasks, ModelInputs, modelFeeds, type OpenInputs } from "../src/engine/core/program-feeds.js";
 import { embeddedFeatures, scatterGradients, scatterSequences } from "../src/engine/core/scatter.js";
 import { longestPositions } from "../src/engine/core/sequences.js";
 import { createWeights, type WeightStore, writeWeights } from "../src/engine/core/weight-store.js";
 import type { EngineName, Weight, Weights } from "../src/engine/engine.js";
-import { groupNames, matrixNames } from "../src/nn/plan/names.js";
-import { type Plan, planModel } from "../src/nn/plan/plan.js";
+import { groupNames, matrixNames, type Plan, planModel } from "../src/nn/plan/plan.js";
 import type { ModelSpec } from "../src/spec/model.js";
 import type { GroupDims } from "../src/spec/sizes.js";
 import type { OwnRunner } from "./inline-runner.js";

@@ -11,13 +11,11 @@ export type {
   DatasetSource,
   DatasetSplitOptions,
 } from "./api/data/dataset.js";
-export { Dataset } from "./api/data/dataset.js";
-export { type DatasetOptions, dataset } from "./api/data/open.js";
+export { Dataset, type DatasetOptions, dataset } from "./api/data/dataset.js";
 export { type PlotOptions, plot } from "./api/data/plot.js";
 export type { DataCheck, DataSummary } from "./api/data/summary.js";
 export type { RowValue } from "./api/data/types.js";
 export type { DataQuery, GroupedRows } from "./api/data/verbs.js";
-export { Displayable } from "./api/displayable.js";
 export type { CalibrationResult, EvaluationResult, LearningCurvesResult } from "./api/evaluation.js";
 export type { ExportTorchEasyRecOptions, TorchEasyRecExport } from "./api/export.js";
 export type { ExplanationResult, GatesResult } from "./api/gates.js";
@@ -29,7 +27,7 @@ export type { SuggestedModel } from "./api/model/suggested-model.js";
 export type { AnyModel, Model, ModelChange, Variants } from "./api/model/types.js";
 export type { ReportResult } from "./api/report.js";
 export type { ReportOptions, StudyReportOptions } from "./api/report-options.js";
-export { type ChartOutput, Result, type TableOutput, table } from "./api/result.js";
+export { type ChartOutput, Displayable, Result, type TableOutput, table } from "./api/result.js";
 export type { Dial, DialReportOptions } from "./api/run/dial.js";
 export type {
   CompareOptions,

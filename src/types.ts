@@ -24,16 +24,14 @@ export type {
   VariantTask,
 } from "./ablation/study.js";
 export type { StoppedVariant, StudyLook } from "./ablation/study-look.js";
-export type { DatasetKind, ModelLike } from "./api/data/dataset.js";
-export type { OpenDataset, RowOf } from "./api/data/open.js";
+export type { DatasetKind, ModelLike, OpenDataset, RowOf } from "./api/data/dataset.js";
 export type { ColumnName, Derived, Descending, ResultKind, ResultOf, RowValues, SortBy } from "./api/data/types.js";
 export type { DataVerbs, OtherRows } from "./api/data/verbs.js";
-export type { DisplayBundle } from "./api/displayable.js";
 export type { TorchEasyRecFiles } from "./api/model/model.js";
 export type { SuggestedColumn } from "./api/model/suggested-model.js";
 export type { DomainColumn, ListedVariantOf, Needs, Once, PlannedStudyOf } from "./api/model/types.js";
 export type { BaselineRun } from "./api/report-options.js";
-export type { ResultJson, ResultWithChart, TableRows } from "./api/result.js";
+export type { DisplayBundle, ResultJson, ResultWithChart, TableRows } from "./api/result.js";
 export type { DialGrid, DialPart, DialSetting, MovedRowsOptions } from "./api/run/dial.js";
 export type { DialGammas } from "./api/run/dial-state.js";
 export type { ReferenceColumns, ReportedStudy, RowsByColumn, UserOptions } from "./api/run/options.js";
@@ -251,7 +249,6 @@ export type { ParameterMap } from "./train/saved/weights.js";
 export type { Json, JsonObject, Random, RandomState } from "./util/random.js";
 export type { Cell, Table as ChartTable, TableColumn } from "./views/format.js";
 export type { PositionValues } from "./views/gates/explanation.js";
-export type { AucReference } from "./views/names.js";
 export type {
   DataChartName,
   DataTableName,
@@ -262,5 +259,5 @@ export type {
   StudyChartName,
   StudyTableName,
 } from "./views/results.js";
-export type { IndexedRun } from "./views/saved-runs.js";
-export type { PlotlyTrace, SheetRecord } from "./views/view.js";
+export type { IndexedRun } from "./views/studies/saved-runs.js";
+export type { AucReference, PlotlyTrace, SheetRecord } from "./views/view.js";

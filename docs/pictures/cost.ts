@@ -2,9 +2,8 @@
 import { readFileSync } from "node:fs";
 import { pepnet } from "../../src/api/model/model.js";
 import { type ModelSize, modelSize } from "../../src/nn/plan/size.js";
-import { rowNames, xAxis } from "../../src/views/axes.js";
 import { bars } from "../../src/views/bars.js";
-import { compose } from "../../src/views/compose.js";
+import { compose, rowNames, xAxis } from "../../src/views/compose.js";
 import { colour, MAX_COLOURS } from "../../src/views/theme.js";
 import type { Figure } from "../../src/views/view.js";
 import { projectFile } from "./files.js";

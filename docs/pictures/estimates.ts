@@ -1,7 +1,6 @@
 /** Estimates of several models or tasks side by side, with their intervals, in rows of names. */
 
-import { rowNames } from "../../src/views/axes.js";
-import type { Panel } from "../../src/views/compose.js";
+import { type Panel, rowNames } from "../../src/views/compose.js";
 import { dots, rule } from "../../src/views/lines.js";
 import { markup } from "../../src/views/theme.js";
 

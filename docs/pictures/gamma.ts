@@ -1,8 +1,7 @@
 /** What gamma does: the curve of a gate, and the gates of models trained with three gammas beside it. */
 
 import type { Run } from "../../src/api/run/run.js";
-import { xAxis, yAxis } from "../../src/views/axes.js";
-import { compose, type Panel } from "../../src/views/compose.js";
+import { compose, type Panel, xAxis, yAxis } from "../../src/views/compose.js";
 import { line, rule } from "../../src/views/lines.js";
 import { colour, MAX_COLOURS, rounded } from "../../src/views/theme.js";
 import type { PlotlyTrace } from "../../src/views/view.js";

@@ -3,9 +3,8 @@
 import type { Run } from "../../src/api/run/run.js";
 import type { ChangeInterval } from "../../src/gates/effects.js";
 import { swapDomain } from "../../src/gates/interventions.js";
-import { rowNames, xAxis } from "../../src/views/axes.js";
 import { bars } from "../../src/views/bars.js";
-import { compose } from "../../src/views/compose.js";
+import { compose, rowNames, xAxis } from "../../src/views/compose.js";
 import { colour, MAX_COLOURS } from "../../src/views/theme.js";
 import type { Figure } from "../../src/views/view.js";
 import { type Estimate, estimatesHeight, estimatesPanel } from "./estimates.js";

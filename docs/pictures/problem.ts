@@ -1,8 +1,7 @@
 /** The problem: one model for all domains, one for each, and PEPNet, by task and domain. */
 
 import type { Run } from "../../src/api/run/run.js";
-import { xAxis } from "../../src/views/axes.js";
-import { compose } from "../../src/views/compose.js";
+import { compose, xAxis } from "../../src/views/compose.js";
 import { colour, INK, MAX_COLOURS } from "../../src/views/theme.js";
 import type { Figure } from "../../src/views/view.js";
 import { type Estimate, type EstimateSeries, estimatesHeight, estimatesPanel } from "./estimates.js";

@@ -1,8 +1,7 @@
 /** The stopped gradient: what flows back through the gates into the embeddings, with and without the stop. */
 
-import { rowNames, xAxis } from "../../src/views/axes.js";
 import { bars, sideBySide } from "../../src/views/bars.js";
-import { compose } from "../../src/views/compose.js";
+import { compose, rowNames, xAxis } from "../../src/views/compose.js";
 import { colour, MAX_COLOURS } from "../../src/views/theme.js";
 import type { Figure } from "../../src/views/view.js";
 import { exampleModel } from "./example.js";

@@ -1,7 +1,6 @@
 /** Which tower sees a row, and what the row weighs there: a dozen of the example's rows. */
 
-import { heatPanel } from "../../src/views/axes.js";
-import { compose, type Panel } from "../../src/views/compose.js";
+import { compose, heatPanel, type Panel } from "../../src/views/compose.js";
 import { markup } from "../../src/views/theme.js";
 import { domains, exampleLog } from "./example.js";
 import type { Picture } from "./picture.js";

@@ -5,8 +5,8 @@ import type { Comparison, Difference } from "../metrics/comparison-verdict.js";
 import type { MetricName } from "../metrics/types.js";
 import type { Sheet } from "../views/view.js";
 import { type RawRows, rowCells } from "./data/preview.js";
-import type { DisplayBundle } from "./displayable.js";
-import { type ChartedFactsBase, ChartOutput, chartedFactsBase, type TableOutput, table, tables } from "./result.js";
+import type { ChartedFactsBase, DisplayBundle, TableOutput } from "./result.js";
+import { ChartOutput, chartedFactsBase, table, tables } from "./result.js";
 
 const ComparisonFacts: ChartedFactsBase<Comparison> = chartedFactsBase();
 

@@ -2,9 +2,8 @@ import { DataError } from "../errors/index.js";
 import type { CalibrationReport } from "../metrics/calibration-curve.js";
 import type { LearningCurves } from "../metrics/learning-curves.js";
 import type { Evaluation, IntervalMethod, MetricName, TaskMeans } from "../metrics/types.js";
-import type { AucReference } from "../views/names.js";
 import type { EvaluationChartName } from "../views/results.js";
-import type { Sheet } from "../views/view.js";
+import type { AucReference, Sheet } from "../views/view.js";
 import { type ChartedFactsBase, ChartOutput, chartedFactsBase, tables } from "./result.js";
 
 const CalibrationFacts: ChartedFactsBase<CalibrationReport> = chartedFactsBase();

@@ -2,9 +2,8 @@ import type { ConfigPaths } from "../config/config-from-spec.js";
 import { SpecError } from "../errors/index.js";
 import type { ModelSpec } from "../spec/model.js";
 import type { Sheet } from "../views/view.js";
-import type { DatasetSource } from "./data/dataset.js";
+import { type DatasetSource, dataset } from "./data/dataset.js";
 import { fittedSpec, heldOut } from "./data/held-out.js";
-import { dataset } from "./data/open.js";
 import { type FactsBase, factsBase, tables } from "./result.js";
 import { resolveSettings } from "./training/advice.js";
 

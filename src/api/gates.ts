@@ -5,8 +5,7 @@ import type { PositionValues } from "../views/gates/explanation.js";
 import type { GateChartName, GateTableName } from "../views/results.js";
 import type { Sheet } from "../views/view.js";
 import { rowCells } from "./data/preview.js";
-import type { DisplayBundle } from "./displayable.js";
-import type { ChartedFactsBase, FactsBase } from "./result.js";
+import type { ChartedFactsBase, DisplayBundle, FactsBase } from "./result.js";
 import { ChartOutput, chartedFactsBase, factsBase, sheetsBundle, TableOutput, table, tables } from "./result.js";
 
 const ExplanationFacts: FactsBase<RowExplanation> = factsBase();

@@ -9,10 +9,9 @@ import { size } from "../util/text.js";
 import { bytesAt, writeFileWhole } from "../util/write-whole.js";
 import type { Sheet } from "../views/view.js";
 import type { DatasetSource } from "./data/dataset.js";
-import type { DisplayBundle } from "./displayable.js";
 import { gatherFacts, packageVersion } from "./report-facts.js";
 import type { ReportedRun, ReportOptions, StudyReportOptions } from "./report-options.js";
-import { Result, tables } from "./result.js";
+import { type DisplayBundle, Result, tables } from "./result.js";
 import type { ReportedStudy } from "./run/options.js";
 
 export async function writeReport(

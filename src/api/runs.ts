@@ -1,15 +1,14 @@
 import path from "node:path";
 import { DataError } from "../errors/index.js";
 import type { ModelSpec } from "../spec/model.js";
-import type { RunFacts } from "../train/saved/places.js";
+import type { RunFacts } from "../train/saved/run.js";
 import { sortTableScript } from "../util/escape.js";
-import type { IndexedRun } from "../views/saved-runs.js";
+import type { IndexedRun } from "../views/studies/saved-runs.js";
 import type { Sheet } from "../views/view.js";
-import type { DisplayBundle } from "./displayable.js";
 import { assertPlace, type ReportResult, writePage } from "./report.js";
 import { packageVersion } from "./report-facts.js";
 import type { StudyReportOptions } from "./report-options.js";
-import { ChartOutput, ResultWithChart, tables } from "./result.js";
+import { ChartOutput, type DisplayBundle, ResultWithChart, tables } from "./result.js";
 
 const HASH = 12;
 
@@ -72,7 +71,7 @@ export class RunIndex extends ResultWithChart {
  * read. Throws a DataError if the folder cannot be read or has no runs.
  */
 export async function runs(folder: string): Promise<RunIndex> {
-  const { findRuns } = await import("../train/saved/places.js");
+  const { findRuns } = await import("../train/saved/run.js");
   const { effectiveSpec } = await import("../ablation/effective-spec.js");
   const { sha256 } = await import("../ablation/run-key.js");
   const places = await findRuns(folder).catch((cause: Error) => {
@@ -114,7 +113,7 @@ export async function runs(folder: string): Promise<RunIndex> {
 const NOTHING = { saved: null, history: null, evaluation: null, differences: null, data: null, model: null } as const;
 
 async function readFacts(place: string): Promise<RunFacts | string> {
-  const { readRunFacts } = await import("../train/saved/places.js");
+  const { readRunFacts } = await import("../train/saved/run.js");
   return readRunFacts(place).catch(({ message }: Error) => message.trim().replace(/\s*\n\s*/g, "; "));
 }
 

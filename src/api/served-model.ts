@@ -3,10 +3,8 @@ import { type EncodersFile, type ExportedModel, servedPorts } from "../serve/enc
 import type { OpenModel } from "../serve/served-model.js";
 import { size } from "../util/text.js";
 import type { Sheet } from "../views/view.js";
-import type { Dataset, DatasetSource } from "./data/dataset.js";
-import { dataset } from "./data/open.js";
-import { Displayable, type DisplayBundle } from "./displayable.js";
-import { type FactsBase, factsBase, TableOutput, tables } from "./result.js";
+import { type Dataset, type DatasetSource, dataset } from "./data/dataset.js";
+import { Displayable, type DisplayBundle, type FactsBase, factsBase, TableOutput, tables } from "./result.js";
 import type { WritePredictionsOptions, WrittenPredictions } from "./stream.js";
 
 /** Options for loading an exported model. */

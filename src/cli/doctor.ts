@@ -76,7 +76,7 @@ async function engine(): Promise<string> {
 }
 
 async function data(folder: string): Promise<string> {
-  const { dataset } = await import("../api/data/open.js");
+  const { dataset } = await import("../api/data/dataset.js");
   const file = path.join(folder, "rows.parquet");
   await (await dataset({ row: Int32Array.from([1, 2, 3]) })).toParquet(file);
   const { rows } = await dataset(file);

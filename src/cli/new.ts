@@ -214,7 +214,7 @@ async function makeProject(folder: string, options: NewOptions): Promise<void> {
 
 async function writeProject(project: string, options: NewOptions): Promise<void> {
   const roles: SuggestOptions = options.data === undefined ? generated.roles : columnRoles(options, options.data);
-  const { dataset } = await import("../api/data/open.js");
+  const { dataset } = await import("../api/data/dataset.js");
   const { suggestModel } = await import("../api/model/suggest-model.js");
   const rows = options.data === undefined ? null : await dataset(options.data); // before anything is written
   try {

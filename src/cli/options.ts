@@ -103,7 +103,7 @@ function pathList(paths: string): string | readonly string[] {
 }
 
 export async function openRows(paths: string, csv: CsvOptions = {}): Promise<Dataset> {
-  const { dataset } = await import("../api/data/open.js");
+  const { dataset } = await import("../api/data/dataset.js");
   const list = pathList(paths);
   // A command may read CSV and Parquet: the options are about the CSV files.
   const isParquet = [list].flat().every((path) => /\.(parquet|pq)$/i.test(path));

@@ -4,8 +4,8 @@ import type { SwitchesSpec } from "../spec/model.js";
 import * as tf from "../tfjs/index.js";
 import { detach } from "./detach.js";
 import { activate, dropout, linear, priorLinear, withGradient } from "./layers.js";
-import { expertLayerName, expertMixName, ppnetGateName, ppnetLinearName } from "./plan/names.js";
 import type { Feeds, Plan, TaskPlan } from "./plan/plan.js";
+import { expertLayerName, expertMixName, ppnetGateName, ppnetLinearName } from "./plan/plan.js";
 import { groupInput } from "./sequences.js";
 
 /** A task's last hidden layer, [rows, dim], and the gate values of each layer. */

@@ -9,9 +9,9 @@ import { detach } from "./detach.js";
 import { gateInput, gateNu, gatePath, overriddenGate, ppnet, ppnetShared } from "./gates.js";
 import { activate, batchNorm, dropout, layerNorm, linear, softplus } from "./layers.js";
 import { gatePaths, type ProgramName, sessionInput } from "./plan/inputs.js";
-import { epnetGateName, matrixNames, perceptronName, towerName, weightingEncoders } from "./plan/names.js";
 import { denseParameters } from "./plan/parameters.js";
-import { Feeds, type Plan, type TaskPlan } from "./plan/plan.js";
+import type { Plan, TaskPlan } from "./plan/plan.js";
+import { epnetGateName, Feeds, matrixNames, perceptronName, towerName, weightingEncoders } from "./plan/plan.js";
 import { groupInput, positionWeights } from "./sequences.js";
 
 const ops: TensorOps<tf.Tensor> = {

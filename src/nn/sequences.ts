@@ -4,8 +4,7 @@ import type { SelfAttentionSpec } from "../spec/feature/sequence.js";
 import type { GroupName } from "../spec/model.js";
 import * as tf from "../tfjs/index.js";
 import { activate, batchNorm, dice, dropout, layerNorm, leakyRelu, linear, withGradient } from "./layers.js";
-import { encoderSite } from "./plan/names.js";
-import type { Feeds } from "./plan/plan.js";
+import { encoderSite, type Feeds } from "./plan/plan.js";
 import type { EncoderPlan, ProjectionPlan } from "./plan/sequences.js";
 import { attentionLayers, isDice, normName, projectionName } from "./plan/sequences.js";
 

@@ -3,7 +3,7 @@ import { criticalZ, wilson } from "../metrics/intervals/normal.js";
 import type { TaskEvaluation, TaskMetrics } from "../metrics/types.js";
 import { count, fixed, grouped, percent } from "../util/text.js";
 import { weightedMean } from "../util/turns.js";
-import { type AucReference, domainNames, findReference } from "../views/names.js";
+import { type AucReference, domainNames, findReference } from "../views/view.js";
 import type { ReportFacts } from "./summary.js";
 
 export function findings<Item>(items: readonly Item[] | undefined, find: (item: Item) => Finding | null): Finding[] {

@@ -7,7 +7,7 @@ import { siteName } from "../spec/site-name.js";
 import { count, fixed, grouped, percent, signed } from "../util/text.js";
 import { changeText, changeVerdict, mainChange } from "../views/gates/counterfactuals.js";
 import { lossEnds } from "../views/history.js";
-import { namesByDomain } from "../views/names.js";
+import { namesByDomain } from "../views/view.js";
 import {
   type Action,
   clipGradients,

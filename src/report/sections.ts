@@ -9,13 +9,11 @@ import { groupsChart } from "../views/evaluation/groups.js";
 import type { Table } from "../views/format.js";
 import { counterfactualsChart } from "../views/gates/counterfactuals.js";
 import { gateHistoryChart } from "../views/gates/fields.js";
-import { lossChart } from "../views/history.js";
-import { aucCurvesChart } from "../views/learning-curves.js";
-import { taskName } from "../views/names.js";
+import { aucCurvesChart, lossChart } from "../views/history.js";
 import { evaluationViews, type GateChartName, gateViews, studyViews } from "../views/results.js";
 import { planesOf, studyConclusions } from "../views/studies/conclusions.js";
 import { variantsWithGates } from "../views/studies/gates.js";
-import { type Chart, sheetTable } from "../views/view.js";
+import { type Chart, sheetTable, taskName } from "../views/view.js";
 import type { Suggestion } from "./evaluation-rules.js";
 import { originRows, type ReportFacts, summaryTiles, type Tile } from "./summary.js";
 

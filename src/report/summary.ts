@@ -9,8 +9,7 @@ import type { History } from "../train/loop/recorder.js";
 import { count, duration, fixed, grouped } from "../util/text.js";
 import type { Table } from "../views/format.js";
 import { keptEvaluation, lossEnds } from "../views/history.js";
-import { type AucReference, taskName } from "../views/names.js";
-import type { Chart } from "../views/view.js";
+import { type AucReference, type Chart, taskName } from "../views/view.js";
 
 export interface Tile {
   readonly value: string;

@@ -1,7 +1,6 @@
 /** The inputs of sequence encoders in an exported graph: sequences, queries, masks and lengths, as engines make them. */
 
-import { readEncoders } from "../nn/plan/names.js";
-import type { Plan } from "../nn/plan/plan.js";
+import { type Plan, readEncoders } from "../nn/plan/plan.js";
 import type { SequenceView } from "../nn/plan/sequences.js";
 import { type FeatureSpec, findFeature } from "../spec/feature/feature.js";
 import { sequenceTable } from "../spec/sizes.js";

@@ -13,18 +13,16 @@ import { readWhole } from "../util/files/read-whole.js";
 import { type Handling, Pool, Pooled } from "../util/pooled.js";
 import { clipped } from "../util/text.js";
 import { checksumsFile } from "../util/unfinished.js";
-import {
-  type EncodersFile,
-  exportedFiles,
-  exportKind,
-  type FeatureEncoder,
-  type IdsEncoder,
-  type RowRange,
-  type RowsRule,
-  type SequenceColumnEncoder,
-  type ServedInput,
-  servedPorts,
+import type {
+  EncodersFile,
+  FeatureEncoder,
+  IdsEncoder,
+  RowRange,
+  RowsRule,
+  SequenceColumnEncoder,
+  ServedInput,
 } from "./encoder-types.js";
+import { exportedFiles, exportKind, servedPorts } from "./encoder-types.js";
 import { parseEncoders } from "./encoders-shape.js";
 import { checkedTables, ForeignGraph } from "./graph-check.js";
 

@@ -1,7 +1,6 @@
 /** Dots in rows: one value with its interval a row, its name and number at the left, and levels to compare with. */
 import type { JsonObject } from "../util/random.js";
-import { rowNames } from "./axes.js";
-import type { Panel } from "./compose.js";
+import { type Panel, rowNames } from "./compose.js";
 import { dots, rule } from "./lines.js";
 import { words } from "./mark.js";
 import { finite, type LegendEntry, type Markup, plotText, rounded, shortenAll } from "./theme.js";

@@ -1,7 +1,6 @@
 /** Curves of one quantity over each other, with their names at their ends: few in colours, many in grey. */
 import type { JsonObject } from "../util/random.js";
-import { xAxis, yAxis } from "./axes.js";
-import type { Panel } from "./compose.js";
+import { type Panel, xAxis, yAxis } from "./compose.js";
 import { type EndLabel, endLabels, labelledEnd, line, rule } from "./lines.js";
 import { colour, finite, INK, type Markup, ONE_OF_MANY, PLAIN, rounded, shortenAll } from "./theme.js";
 import type { PlotlyTrace } from "./view.js";

@@ -13,8 +13,8 @@ import { hashedFeaturesSheet, positiveRatesSheet, summarySheet } from "./data/su
 import { precisionChart, rocChart } from "./evaluation/curves.js";
 import { aucByDomainChart, evaluationSheet } from "./evaluation/evaluation.js";
 import { drillDownChart, groupsChart } from "./evaluation/groups.js";
-import { liftChart } from "./evaluation/lift.js";
-import { domainScoresChart, scoresChart } from "./evaluation/scores.js";
+import { domainScoresChart, liftChart, scoresChart } from "./evaluation/scores.js";
+import { gateWorthChart, gateWorthSheet } from "./gates/counterfactuals.js";
 import { gateDifferencesChart, gateDifferencesSheet } from "./gates/differences.js";
 import { embeddingMapChart, embeddingsSheet } from "./gates/embeddings.js";
 import { fieldGatesChart, fieldGatesSheet, gateHistoryChart } from "./gates/fields.js";
@@ -27,14 +27,12 @@ import {
   gateStatisticsSheet,
   histogramsSheet,
 } from "./gates/statistics.js";
-import { gateWorthChart, gateWorthSheet } from "./gates/worth.js";
 import { historySheet, runChart } from "./history.js";
-import type { AucReference } from "./names.js";
 import { studyDomainsChart, studyGridChart } from "./studies/conclusions.js";
 import { studyGatesChart } from "./studies/gates.js";
 import { studyCurvesChart, studyResponsesChart, studyResponsesSheet } from "./studies/responses.js";
 import { studyDomainsSheet, studyForestChart, studyRunsSheet, studySheet } from "./studies/study.js";
-import type { Chart, Sheet } from "./view.js";
+import type { AucReference, Chart, Sheet } from "./view.js";
 
 interface View<Facts extends readonly unknown[]> {
   readonly sheet?: (...facts: Facts) => Sheet;

@@ -1,7 +1,14 @@
 /** Typed columns: one list per result defines its table and records; a value that differs there has two columns. */
+
+import type { StudyReport, StudyTask, StudyVariant } from "../ablation/study.js";
+import type { GateReport, GateStatistics, GatesReport } from "../gates/types.js";
+import type { Evaluation, MetricName, TaskEvaluation } from "../metrics/types.js";
 import type { TimePlaces } from "../port/notebook.js";
+import { siteName } from "../spec/site-name.js";
 import type { JsonObject } from "../util/random.js";
+import { count, percent } from "../util/text.js";
 import type { Cell, Table, TableColumn } from "./format.js";
+import { inTitle } from "./theme.js";
 
 /** The format of a column's values: counts are grouped by thousands, shares are percentages, flags are yes or no. */
 export type ColumnKind = "text" | "count" | "number" | "share" | "flag" | "any";
@@ -184,4 +191,204 @@ export interface Chart {
   readonly table: Table;
   /** Where the title holds measured times, if it does. */
   readonly times?: TimePlaces;
+}
+
+/** The best AUC that any model can reach (generated data), or another reference. */
+export interface AucReference {
+  readonly tower: string;
+  /** Over all rows; `null` if unknown. */
+  readonly overall: number | null;
+  /** In domain order; empty without domains. */
+  readonly domains: readonly (number | null)[];
+}
+
+export const ALL_ROWS = "all rows";
+
+/** `cvr (within clk)`: the rows that a task's metrics are over are part of its name. */
+export function taskName({ tower, within }: Pick<TaskEvaluation, "tower" | "within">): string {
+  return within === null ? tower : `${tower} (within ${within})`;
+}
+
+/** The names of an evaluation's domains, with numbers if the data has none. */
+export function domainNames(evaluation: Pick<Evaluation, "domainNames" | "tasks">): string[] {
+  return namesByDomain(evaluation.domainNames, evaluation.tasks);
+}
+
+/** The names of a result's domains: as many as its tasks have. */
+export function namesByDomain(
+  names: readonly string[],
+  tasks: readonly { readonly domains: readonly unknown[] }[],
+): string[] {
+  return nameDomains(names, Math.max(names.length, ...tasks.map(({ domains }) => domains.length)));
+}
+
+/** The domains that charts draw beside all rows: none if there is only one, which is all rows. */
+export function drawnDomains(
+  names: readonly string[],
+  tasks: readonly { readonly domains: readonly unknown[] }[],
+): string[] {
+  const all = namesByDomain(names, tasks);
+  return all.length < 2 ? [] : all;
+}
+
+/** `names`, filled up to `total` by `domain 3`. */
+export function nameDomains(names: readonly string[], total: number): string[] {
+  return Array.from({ length: total }, (_, domain) => names[domain] ?? `domain ${domain}`);
+}
+
+export function findReference(
+  references: readonly AucReference[] | undefined,
+  tower: string,
+): AucReference | undefined {
+  return references?.find((reference) => reference.tower === tower);
+}
+
+export const metricText: Readonly<Record<MetricName, string>> = {
+  auc: "AUC",
+  groupedAuc: "grouped AUC",
+  logLoss: "log loss",
+  normalizedEntropy: "normalised entropy",
+  calibration: "calibration",
+  expectedCalibrationError: "expected calibration error",
+  accuracy: "accuracy",
+  meanAbsoluteError: "mean absolute error",
+  meanSquaredError: "mean squared error",
+  rootMeanSquaredError: "root mean squared error",
+};
+
+/** `AUC (95% over users)`: a value with the level of its intervals and what was drawn for them; `null`: no intervals. */
+export function intervalUnit(
+  name: string,
+  method: { readonly level: number; readonly user: string | null } | null | undefined,
+): string {
+  if (method == null) return name;
+  return `${name} (${percent(method.level)} over ${method.user === null ? "rows" : "users"})`;
+}
+
+/** What intervals and verdicts take as independent of each other: rows, or the values of a user column. */
+export function independentUnits(user: string | null): string {
+  return user === null ? "rows taken as independent" : `whole users by ${inTitle(user)}`;
+}
+
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** A short name for axes: `EPNet`, `ctr 1`. */
+export function shortSiteName(gate: GateReport): string {
+  return gate.module === "epnet" ? "EPNet" : `${gate.tower ?? "PPNet"} ${gate.layer + 1}`;
+}
+
+/** In records module, task and layer; in tables `PPNet ctr, layer 1`. */
+export const siteColumns: readonly Column<{ readonly gate: Pick<GateReport, "module" | "tower" | "layer"> }>[] = [
+  col.text(["module", null], ({ gate }) => gate.module),
+  col.text(["task", null], ({ gate }) => gate.tower ?? "all"),
+  col.count(["layer", null], ({ gate }) => gate.layer),
+  col.text([null, "gate"], ({ gate }) => siteName(gate)),
+];
+
+/** The domains of a report; `["all rows"]` if the model has no domains. */
+export function groupNames(report: GatesReport): string[] {
+  const names = namesByDomain(report.domainNames, report.gates);
+  return names.length === 0 ? [ALL_ROWS] : names;
+}
+
+/** Statistics of a gate by the groups of {@link groupNames}; `null` if a domain has no rows or no values. */
+export function groupStatistics(gate: GateReport, groups: number): (GateStatistics | null)[] {
+  const all = gate.domains.length === 0 && groups === 1 ? [gate.overall] : gate.domains;
+  return Array.from({ length: groups }, (_, group) => {
+    const statistics = all[group];
+    return statistics === undefined || statistics.rows === 0 || Number.isNaN(statistics.mean) ? null : statistics;
+  });
+}
+
+export function metricName({ metric }: StudyTask): string {
+  return metricText[metric];
+}
+
+/** `AUC`, or `metric` if tasks have different metrics. */
+export function metricOfAll(report: StudyReport): string {
+  const [first, ...others] = new Set(report.tasks.map(metricName));
+  return first === undefined || others.length > 0 ? "metric" : first;
+}
+
+/** The variants that were trained to the end, without the model. */
+export function comparedVariants(report: StudyReport): readonly StudyVariant[] {
+  return report.variants.slice(1).filter(({ runs }) => runs.length > 0);
+}
+
+/** `5 seeds`; `4 to 7 seeds` if variants have different numbers. */
+export function seedsText(report: StudyReport): string {
+  const counts = report.variants.filter(({ runs }) => runs.length > 0).map(({ runs }) => runs.length);
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  return least === most ? count(most, "seed") : `${least} to ${most} seeds`;
+}
+
+export function levelText(level: number): string {
+  return percent(level, Number.isInteger(Number((level * 100).toFixed(6))) ? 0 : 1);
+}
+
+/** `Exploratory, not in the plan: ` in front of what a registered study did not plan; else empty. */
+export function planMark({ plan }: StudyReport, part: "all rows" | "domains" = "all rows"): string {
+  if (plan === null) return "";
+  const exploratory = plan.exploratory || (part === "domains" && !plan.domains);
+  return exploratory ? "Exploratory, not in the plan: " : "";
+}
+
+interface NamedTask {
+  readonly tower: string;
+  readonly label: string;
+  readonly within: string | null;
+}
+
+/** The values of one task on all rows (`domain` −1) or in one domain. */
+export interface TaskDomain<Task, Value> {
+  readonly task: Task;
+  readonly domain: number;
+  readonly value: Value;
+}
+
+/** The value of all rows (`domain` −1) or of one domain. */
+export function valueIn<Value>(
+  values: { readonly overall: Value; readonly domains: readonly Value[] } | undefined,
+  domain: number,
+): Value | undefined {
+  return domain < 0 ? values?.overall : values?.domains[domain];
+}
+
+export function byTaskAndDomain<Task, Value>(
+  tasks: readonly (Task & { readonly overall: Value; readonly domains: readonly Value[] })[],
+): TaskDomain<Task, Value>[] {
+  return tasks.flatMap((task) =>
+    [task.overall, ...task.domains].map((value, index) => ({ task, domain: index - 1, value })),
+  );
+}
+
+/** In records the tower, label and rows of a task; in tables `cvr (within clk)`. */
+export const taskColumns: readonly Column<{ readonly task: NamedTask }>[] = [
+  col.text(["task", null], ({ task }) => task.tower),
+  col.text(["label", null], ({ task }) => task.label),
+  col.text(["within", null], ({ task }) => task.within ?? "all"),
+  col.text([null, "task"], ({ task }) => taskName(task)),
+];
+
+/** In records the domain's number and name (−1 and `all`: all rows); in tables its name. */
+export function domainColumns(
+  names: readonly string[],
+  heading = "domain",
+): readonly Column<{ readonly domain: number }>[] {
+  const name = (domain: number): string => names[domain] ?? `domain ${domain}`;
+  return [
+    col.count(["domain", null], ({ domain }) => domain),
+    col.text(["domain_name", null], ({ domain }) => (domain < 0 ? "all" : name(domain))),
+    col.text([null, heading], ({ domain }) => (domain < 0 ? ALL_ROWS : name(domain))),
+  ];
+}
+
+/** The columns of a task and of a domain. */
+export function placeColumns(
+  names: readonly string[],
+  heading?: string,
+): readonly Column<{ readonly task: NamedTask; readonly domain: number }>[] {
+  return [...taskColumns, ...domainColumns(names, heading)];
 }

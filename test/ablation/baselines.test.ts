@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { trainApart } from "../../src/ablation/train-run.js";
-import { dataset } from "../../src/api/data/open.js";
+import { dataset } from "../../src/api/data/dataset.js";
 import { pepnet } from "../../src/api/model/model.js";
 import type { AnyModel } from "../../src/api/model/types.js";
 import { baselines, mmoe, sharedBottom, singleDomain } from "../../src/api/study/variants.js";

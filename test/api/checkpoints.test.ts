@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadRun } from "../../src/api/model/load-run.js";
 import type { Run } from "../../src/api/run/run.js";
 import type { FitOptions } from "../../src/api/training/engines.js";
-import { checkpointPlaces } from "../../src/train/saved/places.js";
+import { checkpointPlaces } from "../../src/train/saved/run.js";
 import { columns, model } from "../cli/command.js";
 
 let folder: string;

@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dataset } from "../../src/api/data/open.js";
+import { dataset } from "../../src/api/data/dataset.js";
 import { pepnet } from "../../src/api/model/model.js";
 import type { Dial } from "../../src/api/run/dial.js";
 import { idFeature } from "../../src/builder/id-feature.js";

@@ -1,7 +1,6 @@
 /** `run.dial()`: the trained model with its gates scaled, against engines whose gammas are set by hand. */
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Dataset } from "../../src/api/data/dataset.js";
-import { dataset } from "../../src/api/data/open.js";
+import { type Dataset, dataset } from "../../src/api/data/dataset.js";
 import { pepnet } from "../../src/api/model/model.js";
 import type { AnyModel } from "../../src/api/model/types.js";
 import type { Run } from "../../src/api/run/run.js";

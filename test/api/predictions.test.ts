@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dataset } from "../../src/api/data/open.js";
+import { dataset } from "../../src/api/data/dataset.js";
 import { pepnet } from "../../src/api/model/model.js";
 import { predictionColumns } from "../../src/api/stream.js";
 import { idFeature } from "../../src/builder/id-feature.js";

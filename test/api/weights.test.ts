@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dataset } from "../../src/api/data/open.js";
+import { dataset } from "../../src/api/data/dataset.js";
 import { pepnet } from "../../src/api/model/model.js";
 import type { Run } from "../../src/api/run/run.js";
 import { idFeature } from "../../src/builder/id-feature.js";

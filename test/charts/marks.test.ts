@@ -1,7 +1,7 @@
 /** The grammar of marks: what each knows of names, gaps, legends and hover texts. */
 import { describe, expect, test } from "vitest";
-import { heatPanel } from "../../src/views/axes.js";
 import { bars, boxes, sideBySide } from "../../src/views/bars.js";
+import { heatPanel } from "../../src/views/compose.js";
 import { area, band, cells, dotKey, dots, line, rule } from "../../src/views/lines.js";
 import { words } from "../../src/views/mark.js";
 import { family, MAX_COLOURS, markup, SEQUENTIAL } from "../../src/views/theme.js";

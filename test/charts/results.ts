@@ -21,7 +21,7 @@ import type { History, Progress } from "../../src/train/loop/recorder.js";
 import { random } from "../../src/util/random.js";
 import type { ColumnSummary } from "../../src/views/data/columns.js";
 import type { LabelRate, PositiveRows } from "../../src/views/data/label-rates.js";
-import type { AucReference } from "../../src/views/names.js";
+import type { AucReference } from "../../src/views/view.js";
 import { perNames } from "./per-names.js";
 
 export const ageDomains = ["under 25", "25–34", "35 and over"];

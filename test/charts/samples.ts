@@ -6,7 +6,7 @@
 import { withGroupsApart } from "../../src/metrics/intervals/apart.js";
 import { modelStructure } from "../../src/nn/plan/structure.js";
 import * as charts from "../../src/views/index.js";
-import type { IndexedRun } from "../../src/views/saved-runs.js";
+import type { IndexedRun } from "../../src/views/studies/saved-runs.js";
 import type { Chart } from "../../src/views/view.js";
 import { coldUsers, drift, overTime } from "./drift-results.js";
 import { models, structureFor } from "./models.js";

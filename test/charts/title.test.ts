@@ -1,7 +1,6 @@
 import { createCanvas, GlobalFonts } from "@napi-rs/canvas";
 import { describe, expect, test } from "vitest";
-import { columnNames } from "../../src/views/axes.js";
-import { boldWidth, titleLines } from "../../src/views/compose.js";
+import { boldWidth, columnNames, titleLines } from "../../src/views/compose.js";
 import { LEAST_WIDTH, TITLE_SIZE } from "../../src/views/theme.js";
 import { fiftyDomains } from "./results.js";
 import { samples } from "./samples.js";

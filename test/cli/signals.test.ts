@@ -6,8 +6,8 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dataset } from "../../src/api/data/open.js";
-import { checkpointPlaces } from "../../src/train/saved/places.js";
+import { dataset } from "../../src/api/data/dataset.js";
+import { checkpointPlaces } from "../../src/train/saved/run.js";
 import { python } from "../kernel/python.js";
 import { columns, mainFile, pepnetIn, totalSteps, writeProject } from "./command.js";
 

@@ -2,10 +2,10 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, truncate, writeFile 
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dataset } from "../../src/api/data/open.js";
+import { dataset } from "../../src/api/data/dataset.js";
 import { loadRun } from "../../src/api/model/load-run.js";
 import type { History } from "../../src/train/loop/recorder.js";
-import { checkpointPlaces } from "../../src/train/saved/places.js";
+import { checkpointPlaces } from "../../src/train/saved/run.js";
 import { readSafetensors } from "../../src/train/saved/weights.js";
 import { hasShared, sharedPath } from "../shared.js";
 import { encodeSafetensors } from "../train/saved/encoded.js";

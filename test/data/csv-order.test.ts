@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
-import { dataset } from "../../src/api/data/open.js";
+import { dataset } from "../../src/api/data/dataset.js";
 import { usualNulls } from "../../src/data/cell-classes.js";
 import { withConnection } from "../../src/data/sources/duckdb.js";
 import type { Source } from "../../src/data/sources/file-version.js";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { dataset } from "../../src/api/data/open.js";
+import { dataset } from "../../src/api/data/dataset.js";
 import { openDatabase } from "../../src/data/sources/duckdb.js";
 import { type OpenOptions, openTable } from "../../src/data/table/open.js";
 import { DataError, type Problem } from "../../src/errors/index.js";

@@ -26,7 +26,7 @@ function folderOf(host: string, pid: number): string {
 }
 
 test("the folder is the user's own; results of verbs are in it while they are used", async () => {
-  const { dataset } = await import("../../src/api/data/open.js");
+  const { dataset } = await import("../../src/api/data/dataset.js");
   const result = await (await dataset({ a: [1, 2] })).derive({ b: "a + 1" });
   const [folder = "", ...others] = readdirSync(temporary);
   expect(others).toEqual([]);

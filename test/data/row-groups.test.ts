@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dataset } from "../../src/api/data/open.js";
+import { dataset } from "../../src/api/data/dataset.js";
 import { type RowGroupOptions, rowGroups, userCodes } from "../../src/data/summary/row-groups.js";
 
 async function grouped(values: unknown[], options?: RowGroupOptions) {

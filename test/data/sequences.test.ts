@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { dataset } from "../../src/api/data/open.js";
+import { dataset } from "../../src/api/data/dataset.js";
 import { sequenceFeature } from "../../src/builder/feature.js";
 import { idFeature } from "../../src/builder/id-feature.js";
 import { rawFeature } from "../../src/builder/raw-feature.js";

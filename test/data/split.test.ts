@@ -1,6 +1,6 @@
 /** Parts share no row, lose none, and are the same for the same seed. */
 import { describe, expect, test } from "vitest";
-import { dataset } from "../../src/api/data/open.js";
+import { dataset } from "../../src/api/data/dataset.js";
 import { futureLeaks, guessLeakColumns, leakNote } from "../../src/data/summary/label-counts.js";
 import { openTable } from "../../src/data/table/open.js";
 import { split } from "../../src/data/table/split.js";

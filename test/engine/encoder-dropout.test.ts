@@ -4,8 +4,8 @@ import { din, multiWindowDin, selfAttention } from "../../src/builder/sequences.
 import { compilePlan } from "../../src/engine/compiled/compile-plan.js";
 import { createSession } from "../../src/engine/compiled/ort-session.js";
 import { arrangeRows } from "../../src/engine/core/arrange.js";
+import { feedTasks, ModelInputs, scalar } from "../../src/engine/core/inference.js";
 import type { Feed, RunInputs } from "../../src/engine/core/outputs.js";
-import { feedTasks, ModelInputs, scalar } from "../../src/engine/core/program-feeds.js";
 import { longestPositions } from "../../src/engine/core/sequences.js";
 import { createArrays, storesIn } from "../../src/engine/core/weight-store.js";
 import { createEngine } from "../../src/engine/create-engine.js";

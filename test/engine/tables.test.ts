@@ -1,6 +1,6 @@
 /** Options of embedding tables in an opened config: `init_fn` and `trainable: false`. */
 import { describe, expect, test } from "vitest";
-import { dataset } from "../../src/api/data/open.js";
+import { dataset } from "../../src/api/data/dataset.js";
 import { pepnet } from "../../src/api/model/model.js";
 import { specFromConfig } from "../../src/config/spec-from-config.js";
 import { createArrays } from "../../src/engine/core/weight-store.js";

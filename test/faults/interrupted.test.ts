@@ -11,8 +11,8 @@ import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { dataset } from "../../src/api/data/open.js";
-import { checkpointPlaces, readRunIn } from "../../src/train/saved/places.js";
+import { dataset } from "../../src/api/data/dataset.js";
+import { checkpointPlaces, readRunIn } from "../../src/train/saved/run.js";
 import { random } from "../../src/util/random.js";
 import { columns, mainFile, type Outcome, pepnetIn, writeProject } from "../cli/command.js";
 

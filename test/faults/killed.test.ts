@@ -9,8 +9,7 @@ import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { checkpointPlaces, runPlace } from "../../src/train/saved/places.js";
-import { readRun } from "../../src/train/saved/run.js";
+import { checkpointPlaces, readRun, runPlace } from "../../src/train/saved/run.js";
 import { random } from "../../src/util/random.js";
 import { mainFile, type Outcome, pepnetIn, writeProject } from "../cli/command.js";
 

@@ -16,7 +16,7 @@ import path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { runStore } from "../../src/ablation/run-store.js";
 import type { RunResult } from "../../src/ablation/train-run.js";
-import { dataset } from "../../src/api/data/open.js";
+import { dataset } from "../../src/api/data/dataset.js";
 import { readCached, writeCached } from "../../src/data/sources/csv/csv-source.js";
 import { runNotebook } from "../../src/notebook/execute.js";
 import { columns, model, pepnetIn, writeProject } from "../cli/command.js";

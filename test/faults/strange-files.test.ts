@@ -6,7 +6,7 @@ import { createServer } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dataset } from "../../src/api/data/open.js";
+import { dataset } from "../../src/api/data/dataset.js";
 import { loadRun } from "../../src/api/model/load-run.js";
 import { pepnet } from "../../src/api/model/model.js";
 import { openPipeline } from "../../src/api/pipeline.js";

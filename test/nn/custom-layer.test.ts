@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { dataset } from "../../src/api/data/open.js";
+import { dataset } from "../../src/api/data/dataset.js";
 import { loadRun } from "../../src/api/model/load-run.js";
 import { pepnet } from "../../src/api/model/model.js";
 import type { Run } from "../../src/api/run/run.js";

@@ -1,7 +1,7 @@
 /** Public data sets as they are published, opened and joined as docs/data.md says. */
 import path from "node:path";
 import { expect, test } from "vitest";
-import { dataset } from "../../src/api/data/open.js";
+import { dataset } from "../../src/api/data/dataset.js";
 import { suggestModel } from "../../src/api/model/suggest-model.js";
 import { folderOf, million, taobaoFiles } from "./published.js";
 

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { dataset } from "../../src/api/data/open.js";
+import { dataset } from "../../src/api/data/dataset.js";
 import { loadModel } from "../../src/api/served-model.js";
 import { openTable } from "../../src/data/table/open.js";
 import { hasShared, sharedPath } from "../shared.js";

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { dataset } from "../../src/api/data/open.js";
+import { dataset } from "../../src/api/data/dataset.js";
 import { pepnet } from "../../src/api/model/model.js";
 import { idFeature } from "../../src/builder/id-feature.js";
 import { encode } from "../../src/data/encode/encode.js";

@@ -1,6 +1,6 @@
 /** A loss that is not a finite number: the step is never applied, and the error names what it came from. */
 import { afterEach, describe, expect, it } from "vitest";
-import { dataset } from "../../src/api/data/open.js";
+import { dataset } from "../../src/api/data/dataset.js";
 import { pepnet } from "../../src/api/model/model.js";
 import { idFeature } from "../../src/builder/id-feature.js";
 import { rawFeature } from "../../src/builder/raw-feature.js";

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } fro
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { dataset } from "../../src/api/data/open.js";
+import { dataset } from "../../src/api/data/dataset.js";
 import { writePage } from "../../src/api/report.js";
 import { prepareToWrite } from "../../src/notebook/files.js";
 import { lockFolder } from "../../src/train/saved/lock.js";

@@ -2,8 +2,7 @@ import type { EncodedRows } from "../../data/encoded/streamed.js";
 import { needsFit } from "../../spec/feature/fit.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { grouped } from "../../util/text.js";
-import type { Dataset, DatasetSource } from "./dataset.js";
-import { dataset } from "./open.js";
+import { type Dataset, type DatasetSource, dataset } from "./dataset.js";
 
 /**
  * Returns the spec with fitted features; a spec without features to fit is returned unchanged, and the rows are not

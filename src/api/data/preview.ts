@@ -3,8 +3,7 @@ import { derivedFrom } from "../../spec/feature/derived.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { count, grouped, visibleLine } from "../../util/text.js";
 import type { Cell } from "../../views/format.js";
-import type { DisplayBundle } from "../displayable.js";
-import { table as rowsTable, sheetsBundle, tables, toCell } from "../result.js";
+import { type DisplayBundle, table as rowsTable, sheetsBundle, tables, toCell } from "../result.js";
 
 export type RawRows = ReadonlyMap<number, Row>;
 

@@ -7,8 +7,7 @@ import { count, percent, visibleLine } from "../../util/text.js";
 import type { LabelRate, PositiveRows } from "../../views/data/label-rates.js";
 import type { DataChartName, DataTableName } from "../../views/results.js";
 import type { Sheet } from "../../views/view.js";
-import type { DisplayBundle } from "../displayable.js";
-import type { ChartedFactsBase, FactsBase } from "../result.js";
+import type { ChartedFactsBase, DisplayBundle, FactsBase } from "../result.js";
 import { ChartOutput, chartedFactsBase, factsBase, sheetsBundle, sheetsText, TableOutput, tables } from "../result.js";
 
 const SummaryFacts: ChartedFactsBase<TableSummary> = chartedFactsBase();

@@ -7,7 +7,7 @@ import type { JoinOptions } from "../../data/query/join.js";
 import type { CsvType } from "../../data/sources/csv/options.js";
 import type { Row, Table } from "../../data/table/table.js";
 import { DataError } from "../../errors/index.js";
-import type { Displayable } from "../displayable.js";
+import type { Displayable } from "../result.js";
 
 /** The columns written out, so that editors and later cells show them rather than names of types. */
 type Flat<R> = R extends infer All ? { -readonly [Name in keyof All]: All[Name] } : never;

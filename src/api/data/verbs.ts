@@ -9,7 +9,7 @@ import type { Row, Table } from "../../data/table/table.js";
 import { DataError } from "../../errors/index.js";
 import { notebookDisplay, noteSeed } from "../../port/notebook.js";
 import { isObject, permutation, random } from "../../util/random.js";
-import { Displayable, type DisplayBundle } from "../displayable.js";
+import { Displayable, type DisplayBundle } from "../result.js";
 import {
   type ColumnName,
   type Derived,

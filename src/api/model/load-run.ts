@@ -25,7 +25,7 @@ export interface LoadOptions extends EngineChoice {
  */
 export async function loadRun(folder: string, options: LoadOptions = {}): Promise<Run<AnyModel>> {
   const { floorFromWeights } = await import("../../train/logistic-regression.js");
-  const { readRunIn } = await import("../../train/saved/places.js");
+  const { readRunIn } = await import("../../train/saved/run.js");
   assertThreads(options.threads, "loadRun: threads");
   const { layers = [], which = "last", ...engine } = options;
   const { place, ...read } = await readRunIn(folder, which);

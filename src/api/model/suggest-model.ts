@@ -6,8 +6,7 @@ import { DataError, type Problem } from "../../errors/index.js";
 import type { DerivedColumn } from "../../spec/feature/derived.js";
 import { didYouMean, listNames, stringLiteral } from "../../util/near.js";
 import { grouped, percent } from "../../util/text.js";
-import type { Dataset, DatasetSource } from "../data/dataset.js";
-import { dataset } from "../data/open.js";
+import { type Dataset, type DatasetSource, dataset } from "../data/dataset.js";
 import type { BuilderCall, ColumnProfile, ModelPlan, SuggestedColumn } from "./suggested-model.js";
 import { callResult, columnProfiles, SuggestedModel, suggestedDomains } from "./suggested-model.js";
 

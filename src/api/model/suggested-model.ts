@@ -8,8 +8,7 @@ import type { Table } from "../../data/table/table.js";
 import { DataError } from "../../errors/index.js";
 import { commentLine, stringLiteral } from "../../util/near.js";
 import type { Sheet } from "../../views/view.js";
-import type { DisplayBundle } from "../displayable.js";
-import { Result, tables } from "../result.js";
+import { type DisplayBundle, Result, tables } from "../result.js";
 import { pepnet } from "./model.js";
 import type { AnyModel } from "./types.js";
 

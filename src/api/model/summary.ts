@@ -7,8 +7,7 @@ import { escapeHtml } from "../../util/escape.js";
 import { listNames } from "../../util/near.js";
 import { count } from "../../util/text.js";
 import type { Sheet } from "../../views/view.js";
-import type { DisplayBundle } from "../displayable.js";
-import { tables } from "../result.js";
+import { type DisplayBundle, tables } from "../result.js";
 
 /** One row per module and one for the total, with parameters and FLOPs per row. */
 export function modelSheet(spec: ModelSpec): Sheet {

@@ -5,8 +5,7 @@ import { domainName, isBinary, type ModelSpec, type TowerSpec } from "../../spec
 import type { ComparePredictionsOptions, Predictions } from "../../train/evaluate.js";
 import { didYouMean } from "../../util/near.js";
 import { ComparisonResult } from "../counterfactual.js";
-import type { Dataset } from "../data/dataset.js";
-import { resolveUsers } from "../data/open.js";
+import { type Dataset, resolveUsers } from "../data/dataset.js";
 import { type CompareOptions, type ReferenceColumns, type Subject, towerScores } from "./options.js";
 
 export async function compareModels(

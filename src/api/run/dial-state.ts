@@ -6,7 +6,7 @@ import type { Evaluation } from "../../metrics/types.js";
 import { hasEpnet, hasPpnet, isBinary, type ModelSpec } from "../../spec/model.js";
 import type { Predictions } from "../../train/evaluate.js";
 import type { UserColumn } from "../../train/measure/task-rows.js";
-import type { MovedRow } from "../../views/studies/dial.js";
+import type { MovedRow } from "../../views/studies/responses.js";
 import type { Dataset } from "../data/dataset.js";
 import type { Readable, ReportedStudy, Subject } from "./options.js";
 

@@ -3,7 +3,7 @@ import type * as Interventions from "../../gates/interventions.js";
 import type { GateReport } from "../../gates/types.js";
 import { notebookDisplay } from "../../port/notebook.js";
 import type { Frames, FramesControl, FramesTable } from "../../render/frames.js";
-import type { MovedRows } from "../../views/studies/dial.js";
+import type { MovedRows } from "../../views/studies/responses.js";
 import type { Figure, Sheet } from "../../views/view.js";
 import type { CounterfactualResult } from "../counterfactual.js";
 import { EvaluationResult } from "../evaluation.js";
@@ -205,7 +205,7 @@ export class Dial<R = unknown> extends Result {
 
   /** Charts of a task and a domain. @param calls the code of their points @internal */
   async partCharts(part: DialPart, calls: DialCalls): Promise<readonly ChartOutput[]> {
-    const { movedRowsChart } = await import("../../views/studies/dial.js");
+    const { movedRowsChart } = await import("../../views/studies/responses.js");
     const moved = new ChartOutput(movedRowsChart(this.#movedRows(part), calls.row));
     return this.isStudied(part.tower ?? this.towers[0]!) ? [moved, await this.response(part)] : [moved];
   }
@@ -223,7 +223,7 @@ export class Dial<R = unknown> extends Result {
   async response({ tower = this.towers[0]!, domain }: DialPart = {}): Promise<ChartOutput> {
     const { place, group } = this.#place("dial.response", tower, domain);
     const { facts } = assertStudy(this.#parts.study, this.trained, this.towers, this.domainNames);
-    const { dialResponsesChart } = await import("../../views/studies/dial.js");
+    const { dialResponsesChart } = await import("../../views/studies/responses.js");
     const towers = facts.tasks.map((task) => task.tower);
     const { metric } = facts.tasks[oneOf("dial.response", "task of the study", tower, towers)]!;
     const [before, now] = [this.#before, this.#now].map(({ evaluation }) => {

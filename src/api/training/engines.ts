@@ -10,8 +10,7 @@ import { didYouMean, listNames } from "../../util/near.js";
 import { type Handling, Pool, Pooled } from "../../util/pooled.js";
 import { grouped } from "../../util/text.js";
 import { availableMemory, nextTurn } from "../../util/turns.js";
-import type { DatasetSource } from "../data/dataset.js";
-import { dataset } from "../data/open.js";
+import { type DatasetSource, dataset } from "../data/dataset.js";
 import type { CheckpointOptions } from "./checkpoints.js";
 
 /**

@@ -10,9 +10,8 @@ import { assertValid } from "../../spec/validate/model.js";
 import { count, duration, grouped, size } from "../../util/text.js";
 import { availableMemory } from "../../util/turns.js";
 import type { Sheet } from "../../views/view.js";
-import type { Dataset, DatasetSource } from "../data/dataset.js";
+import { type Dataset, type DatasetSource, dataset } from "../data/dataset.js";
 import { fittedSpec } from "../data/held-out.js";
-import { dataset } from "../data/open.js";
 import { type FactsBase, factsBase, tables } from "../result.js";
 import { type EngineChoice, openEngine } from "./engines.js";
 

@@ -1,8 +1,7 @@
 import type { Batch } from "../../data/encoded/encoded.js";
 import { EngineError } from "../../errors/index.js";
 import { gateOutputs, type ProgramName } from "../../nn/plan/inputs.js";
-import { needsWholeBatch, weightingEncoders } from "../../nn/plan/names.js";
-import { type Plan, planModel, sendablePlan } from "../../nn/plan/plan.js";
+import { needsWholeBatch, type Plan, planModel, sendablePlan, weightingEncoders } from "../../nn/plan/plan.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { getOrMake } from "../../util/growing.js";
 import { nextTurn } from "../../util/turns.js";

@@ -1,8 +1,7 @@
 /** Separate threads are faster than threads that share each small product: activations stay in a thread's cache. */
 import type { Batch } from "../../data/encoded/encoded.js";
-import { groupNames, readViews } from "../../nn/plan/names.js";
 import { denseParameters } from "../../nn/plan/parameters.js";
-import type { Plan } from "../../nn/plan/plan.js";
+import { groupNames, type Plan, readViews } from "../../nn/plan/plan.js";
 import { sharedFloats, sharedInts } from "../../util/called-thread.js";
 
 export interface Crew {

@@ -1,14 +1,14 @@
 import { gatePaths } from "../../nn/plan/inputs.js";
+import { denseParameters } from "../../nn/plan/parameters.js";
 import {
   epnetGateName,
   matrixNames,
+  type Plan,
   ppnetGateName,
   ppnetLinearName,
   towerName,
   viewMatrices,
-} from "../../nn/plan/names.js";
-import { denseParameters } from "../../nn/plan/parameters.js";
-import type { Plan } from "../../nn/plan/plan.js";
+} from "../../nn/plan/plan.js";
 import type { GroupName } from "../../spec/model.js";
 import { joinFloats } from "../../util/growing.js";
 import type { EngineState, GradientPart, GradientPath, Gradients, StepResult, Weight } from "../engine.js";

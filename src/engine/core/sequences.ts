@@ -1,6 +1,5 @@
 import type { BagColumn, Batch, EncodedData } from "../../data/encoded/encoded.js";
-import { readEncoders, readViews } from "../../nn/plan/names.js";
-import type { Plan } from "../../nn/plan/plan.js";
+import { type Plan, readEncoders, readViews } from "../../nn/plan/plan.js";
 import type { SequenceView } from "../../nn/plan/sequences.js";
 import { featureWidth, findFeature, holdsSeveral, type Pooling } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";

@@ -1,10 +1,11 @@
 /** The inputs of each program: names, types and shapes, with symbols for row counts. Does not use TF.js. */
 import { sessionFeature } from "../../spec/losses/index.js";
 import type { ProgramInput, ProgramProduct, ProgramSignature, ProgramSizes } from "../../tfjs/program.js";
+import { buffers, denseParameters } from "./parameters.js";
+import type { DropoutSite, Plan, TaskPlan } from "./plan.js";
 import {
   batchNorms,
   branchRows,
-  type DropoutSite,
   encoderSites,
   epnetGateName,
   groupNames,
@@ -12,9 +13,7 @@ import {
   readEncoders,
   readViews,
   taskSites,
-} from "./names.js";
-import { buffers, denseParameters } from "./parameters.js";
-import type { Plan, TaskPlan } from "./plan.js";
+} from "./plan.js";
 
 /** `probe`: `predict` with gate overrides; `gradients`: `train` without dropout, and those of gates' main inputs. */
 export type ProgramName = "train" | "predict" | "probe" | "gates" | "embeddings" | "attention" | "gradients";

@@ -5,6 +5,7 @@ import type { ModelSpec } from "../../spec/model.js";
 import type { InitialValues } from "../../spec/validate/unsupported.js";
 import type { Random } from "../../util/random.js";
 import { sum } from "../../util/turns.js";
+import type { Plan, TaskPlan } from "./plan.js";
 import {
   batchNorms,
   epnetGateName,
@@ -14,8 +15,7 @@ import {
   ppnetGateName,
   ppnetLinearName,
   towerName,
-} from "./names.js";
-import type { Plan, TaskPlan } from "./plan.js";
+} from "./plan.js";
 import type { EncoderPlan, LayerPlan } from "./sequences.js";
 import { attentionLayers, isDice, normName, planProjection, projectionName } from "./sequences.js";
 

@@ -1,19 +1,16 @@
 /** Validates one feature. */
 import type { Problem } from "../../errors/index.js";
 import { stringLiteral } from "../../util/near.js";
-import {
-  type ComboFeatureSpec,
-  encodings,
-  type FeatureSpec,
-  type IdEncoding,
-  type IdFeatureSpec,
-  lacksEncoding,
-  type OtherFeatureSpec,
-  type Pooling,
-  type RawFeatureSpec,
-  tableName,
-  tableRows,
+import type {
+  ComboFeatureSpec,
+  FeatureSpec,
+  IdEncoding,
+  IdFeatureSpec,
+  OtherFeatureSpec,
+  Pooling,
+  RawFeatureSpec,
 } from "../feature/feature.js";
+import { encodings, lacksEncoding, tableName, tableRows } from "../feature/feature.js";
 import { number, oneOf, optionalNumber, optionProblems, positive } from "../option.js";
 import { projectionOptions } from "../tables.js";
 import { checkCount, checkName, checkNumber, checkUnique, show, unless } from "./checks.js";

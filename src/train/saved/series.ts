@@ -4,14 +4,13 @@ import { copyFile, link, lstat, mkdir, readdir, rename, rmdir, unlink } from "no
 import path from "node:path";
 import { CheckpointError, PepnetError } from "../../errors/index.js";
 import { checksumsFile, flushFolder, type Manifest, passingPath } from "../../util/unfinished.js";
+import type { Proven, Strange } from "./folder.js";
 import {
   cannotWrite,
   changedFiles,
   isProven,
-  type Proven,
   readManifest,
   removeFiles,
-  type Strange,
   strangers,
   strangersByName,
   strangersError,
@@ -19,8 +18,8 @@ import {
 } from "./folder.js";
 import type { FolderLock } from "./lock.js";
 import { beatFile, exists, fencedPrefix, heldFile, isLock, lockFolder, ownerFile, workNames } from "./lock.js";
-import { bestPlace, checkpointPlaces, checkpointStep } from "./places.js";
-import { checkpointContents, readCheckpoint, runKind, type SavedCheckpoint } from "./run.js";
+import type { SavedCheckpoint } from "./run.js";
+import { bestPlace, checkpointContents, checkpointPlaces, checkpointStep, readCheckpoint, runKind } from "./run.js";
 
 const runNames = [...runKind.files, checksumsFile];
 const lockFiles = [ownerFile, beatFile, heldFile, workNames.linked];

@@ -5,8 +5,7 @@ import { CheckpointError, type Problem } from "../../errors/index.js";
 import { fileProblem, readText, readWhole } from "../../util/files/read-whole.js";
 import { didYouMean } from "../../util/near.js";
 import { assertListed, missingList, parsed, readManifest } from "./folder.js";
-import { readRunIn } from "./places.js";
-import { runKind } from "./run.js";
+import { readRunIn, runKind } from "./run.js";
 import { decodeSafetensors } from "./safetensors.js";
 
 /**

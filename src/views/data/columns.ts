@@ -1,8 +1,7 @@
 import type { ColumnSummary as Described } from "../../data/summary/describe.js";
 import { count, grouped, percent } from "../../util/text.js";
-import { rowNames, xAxis } from "../axes.js";
 import { bars } from "../bars.js";
-import { chart, type Panel } from "../compose.js";
+import { chart, type Panel, rowNames, xAxis } from "../compose.js";
 import { dots } from "../lines.js";
 import { highest, type Markup, markup, PLAIN, rounded, sentence } from "../theme.js";
 import { type Chart, type Column, col, type PlotlyTrace, type Sheet, sheetFrom } from "../view.js";

@@ -3,12 +3,10 @@ import type { RateDrift } from "../../metrics/drift.js";
 import { fewestForInterval } from "../../metrics/intervals/normal.js";
 import { count, ends, fixed, grouped, percent, signed } from "../../util/text.js";
 import { sum } from "../../util/turns.js";
-import { panelRows, xAxis } from "../axes.js";
-import { chart, type Panel } from "../compose.js";
+import { chart, type Panel, panelRows, xAxis } from "../compose.js";
 import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
-import { ALL_ROWS, independentUnits, nameDomains } from "../names.js";
 import { INK, inTitle, largestOf, type Markup, markup, PLAIN, rounded, sentence } from "../theme.js";
-import { type Chart, col, type Sheet, sheetFrom } from "../view.js";
+import { ALL_ROWS, type Chart, col, independentUnits, nameDomains, type Sheet, sheetFrom } from "../view.js";
 import { shareOfRows } from "./columns.js";
 
 type Row =

@@ -1,13 +1,12 @@
 import type { CountedRows } from "../../metrics/drift.js";
 import { count, grouped, percent } from "../../util/text.js";
-import { panelRows, rowNames, xAxis } from "../axes.js";
 import { bars } from "../bars.js";
-import { chart, type Panel } from "../compose.js";
+import { chart, type Panel, panelRows, rowNames, xAxis } from "../compose.js";
 import { type DotLevel, type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { dots } from "../lines.js";
-import { ALL_ROWS, domainColumns, drawnDomains, independentUnits, namesByDomain } from "../names.js";
 import { colour, INK, inTitle, type Markup, markup, PLAIN, sentence, shortenAll, tidy } from "../theme.js";
-import { type Chart, type Column, col, type Sheet, sheetFrom } from "../view.js";
+import type { Chart, Column, Sheet } from "../view.js";
+import { ALL_ROWS, col, domainColumns, drawnDomains, independentUnits, namesByDomain, sheetFrom } from "../view.js";
 import { shareOfRows } from "./columns.js";
 
 export interface PositiveRows extends CountedRows {

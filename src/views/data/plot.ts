@@ -1,9 +1,8 @@
 import { getOrMake } from "../../util/growing.js";
 import { count, grouped } from "../../util/text.js";
 import { mean } from "../../util/turns.js";
-import { columnNames, xAxis, yAxis } from "../axes.js";
 import { bars, sideBySide } from "../bars.js";
-import { type Panel, panelChart } from "../compose.js";
+import { columnNames, type Panel, panelChart, xAxis, yAxis } from "../compose.js";
 import { dots, line } from "../lines.js";
 import { colour, highest, largestOf, markup, sentence, shorten, tidy } from "../theme.js";
 import { type Chart, type PlotlyTrace, type Sheet, tableSheet } from "../view.js";

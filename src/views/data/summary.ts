@@ -3,8 +3,7 @@ import type { HashSharing } from "../../data/encode/sharing.js";
 import type { ColumnSummary, TableSummary } from "../../data/summary/describe.js";
 import { count, percent, visibleLine } from "../../util/text.js";
 import type { Cell } from "../format.js";
-import { ALL_ROWS } from "../names.js";
-import { col, type Sheet, sheetFrom } from "../view.js";
+import { ALL_ROWS, col, type Sheet, sheetFrom } from "../view.js";
 import { isCompared, shareOfRows, unseenColumn } from "./columns.js";
 
 const MOST_FREQUENT = 3;

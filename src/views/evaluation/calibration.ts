@@ -6,22 +6,23 @@ import type {
 } from "../../metrics/calibration-curve.js";
 import { count, ends, fixed, percent } from "../../util/text.js";
 import { weightedMean } from "../../util/turns.js";
-import { panelRows, xAxis, yAxis } from "../axes.js";
-import { chart, type Panel, type PanelRow } from "../compose.js";
+import { chart, type Panel, type PanelRow, panelRows, xAxis, yAxis } from "../compose.js";
 import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { type LineOptions, line, rule } from "../lines.js";
 import type { Whiskers } from "../mark.js";
+import { type Family, family, GRID, INK, inTitle, largestOf, markup, rounded, sentence } from "../theme.js";
+import type { Chart, PlotlyTrace, Sheet } from "../view.js";
 import {
   ALL_ROWS,
   byTaskAndDomain,
+  col,
   drawnDomains,
   independentUnits,
   namesByDomain,
   placeColumns,
+  sheetFrom,
   taskName,
-} from "../names.js";
-import { type Family, family, GRID, INK, inTitle, largestOf, markup, rounded, sentence } from "../theme.js";
-import { type Chart, col, type PlotlyTrace, type Sheet, sheetFrom } from "../view.js";
+} from "../view.js";
 
 export function calibrationSheet({ tasks, level, domainNames, user }: CalibrationReport): Sheet {
   const caption = `Predicted and observed rates by bin, with ${percent(level)} Wilson intervals (${independentUnits(user)}); ratios of all rows of the line, with intervals that hold at once`;

@@ -1,28 +1,24 @@
-import {
-  type ComparedCell,
-  type Comparison,
-  comparesModels,
-  type TaskComparison,
-  type Verdict,
-} from "../../metrics/comparison-verdict.js";
+import type { ComparedCell, Comparison, TaskComparison, Verdict } from "../../metrics/comparison-verdict.js";
+import { comparesModels } from "../../metrics/comparison-verdict.js";
 import type { MetricName } from "../../metrics/types.js";
 import { count, fixed, percent, signed, snakeCase } from "../../util/text.js";
-import { panelRows, xAxis } from "../axes.js";
-import { chart, type Panel } from "../compose.js";
+import { chart, type Panel, panelRows, xAxis } from "../compose.js";
 import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
+import { BETTER, INK, inTitle, largestOf, markup, sentence, WORSE } from "../theme.js";
+import type { Chart, Sheet } from "../view.js";
 import {
   ALL_ROWS,
   capital,
+  col,
   drawnDomains,
   intervalUnit,
   metricText,
   namesByDomain,
   placeColumns,
+  sheetFrom,
   taskName,
   valueIn,
-} from "../names.js";
-import { BETTER, INK, inTitle, largestOf, markup, sentence, WORSE } from "../theme.js";
-import { type Chart, col, type Sheet, sheetFrom } from "../view.js";
+} from "../view.js";
 
 const VERDICTS: Readonly<Record<Verdict, string>> = {
   won: "won",

@@ -1,21 +1,9 @@
 import type { CurvePoint, ScoreCurve, TaskCurves } from "../../metrics/curve-types.js";
 import type { Evaluation, TaskEvaluation, TaskMetrics } from "../../metrics/types.js";
 import { count, ends, fixed, percent } from "../../util/text.js";
-import { panelRows, xAxis, yAxis } from "../axes.js";
-import { chart, type Panel, type PanelRow } from "../compose.js";
+import { chart, type Panel, type PanelRow, panelRows, xAxis, yAxis } from "../compose.js";
 import { type DotLevel, type DotRow, dotRowsPanel } from "../dot-rows.js";
 import { type LineLook, line, rule } from "../lines.js";
-import {
-  ALL_ROWS,
-  byTaskAndDomain,
-  domainNames,
-  drawnDomains,
-  intervalUnit,
-  placeColumns,
-  type TaskDomain,
-  taskName,
-  valueIn,
-} from "../names.js";
 import {
   BETTER,
   colour,
@@ -31,7 +19,19 @@ import {
   sentence,
   WORSE,
 } from "../theme.js";
-import { type Chart, type Column, type ColumnList, col, type PlotlyTrace, type Sheet, sheetFrom } from "../view.js";
+import type { Chart, Column, ColumnList, PlotlyTrace, Sheet, TaskDomain } from "../view.js";
+import {
+  ALL_ROWS,
+  byTaskAndDomain,
+  col,
+  domainNames,
+  drawnDomains,
+  intervalUnit,
+  placeColumns,
+  sheetFrom,
+  taskName,
+  valueIn,
+} from "../view.js";
 import { lowestAuc } from "./evaluation.js";
 
 export type CurveRow = TaskDomain<TaskCurves, ScoreCurve>;

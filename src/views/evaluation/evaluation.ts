@@ -1,25 +1,24 @@
 import type { AucFloor, Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "../../metrics/types.js";
 import { configuredMetric } from "../../spec/metrics/index.js";
 import { count, ends, fixed, snakeCase } from "../../util/text.js";
-import { panelRows, xAxis } from "../axes.js";
-import { chart, type PanelRow } from "../compose.js";
+import { chart, type PanelRow, panelRows, xAxis } from "../compose.js";
 import { type DotLevel, type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
+import { colour, finite, INK, inTitle, markup, PLAIN, sentence } from "../theme.js";
+import type { AucReference, Chart, Column, Sheet, TaskDomain } from "../view.js";
 import {
   ALL_ROWS,
-  type AucReference,
   byTaskAndDomain,
+  col,
   domainNames,
   drawnDomains,
   findReference,
   intervalUnit,
   metricText,
   placeColumns,
-  type TaskDomain,
+  sheetFrom,
   taskName,
   valueIn,
-} from "../names.js";
-import { colour, finite, INK, inTitle, markup, PLAIN, sentence } from "../theme.js";
-import { type Chart, type Column, col, type Sheet, sheetFrom } from "../view.js";
+} from "../view.js";
 
 type Row = TaskDomain<TaskEvaluation, TaskMetrics>;
 

@@ -2,21 +2,10 @@ import type { ApartGroups, Evaluation, MetricName, TaskEvaluation, TaskMetrics }
 import type { JsonObject } from "../../util/random.js";
 import { count, ends, fixed, percent, snakeCase } from "../../util/text.js";
 import { mean, sum } from "../../util/turns.js";
-import { panelRows, xAxis, yAxis } from "../axes.js";
 import { bars } from "../bars.js";
-import { chart, type Panel, type PanelRow } from "../compose.js";
+import { chart, type Panel, type PanelRow, panelRows, xAxis, yAxis } from "../compose.js";
 import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { dots, line, rule } from "../lines.js";
-import {
-  ALL_ROWS,
-  byTaskAndDomain,
-  domainNames,
-  intervalUnit,
-  metricText,
-  placeColumns,
-  taskColumns,
-  taskName,
-} from "../names.js";
 import type { LegendEntry, Markup, Member } from "../theme.js";
 import {
   colour,
@@ -32,7 +21,19 @@ import {
   sentence,
   tidy,
 } from "../theme.js";
-import { type Chart, type ColumnList, col, type PlotlyTrace, type Sheet, sheetFrom } from "../view.js";
+import type { Chart, ColumnList, PlotlyTrace, Sheet } from "../view.js";
+import {
+  ALL_ROWS,
+  byTaskAndDomain,
+  col,
+  domainNames,
+  intervalUnit,
+  metricText,
+  placeColumns,
+  sheetFrom,
+  taskColumns,
+  taskName,
+} from "../view.js";
 import { aucRow } from "./evaluation.js";
 
 const groupMetrics: readonly MetricName[] = ["auc", "logLoss", "calibration"];

@@ -1,11 +1,9 @@
 import type { MatrixCell, MetricMatrix } from "../../metrics/matrix.js";
 import type { MetricName } from "../../metrics/types.js";
 import { count, ends, fixed, snakeCase } from "../../util/text.js";
-import { heatPanel } from "../axes.js";
-import { panelChart } from "../compose.js";
-import { capital, metricText } from "../names.js";
+import { heatPanel, panelChart } from "../compose.js";
 import { finite, inTitle, type Markup, markup, rounded, SEQUENTIAL, sentence } from "../theme.js";
-import { type Chart, col, type Sheet, sheetFrom } from "../view.js";
+import { type Chart, capital, col, metricText, type Sheet, sheetFrom } from "../view.js";
 
 export function matrixSheet({ metric, tasks, domains, cells }: MetricMatrix): Sheet {
   const name = metricText[metric];

@@ -3,14 +3,11 @@ import type { GateDifference, GateDifferences, GatesReport } from "../../gates/t
 import type { Interval } from "../../metrics/intervals/bootstrap.js";
 import { siteName } from "../../spec/site-name.js";
 import { count, ends, percent, signed } from "../../util/text.js";
-import { panelRows, xAxis } from "../axes.js";
-import { chart, type Panel, type PanelRow } from "../compose.js";
+import { chart, type Panel, type PanelRow, panelRows, xAxis } from "../compose.js";
 import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
-import { groupNames, intervalUnit } from "../names.js";
 import { colour, highest, INK, inTitle, type Markup, markup, PLAIN, sentence, shortenAll } from "../theme.js";
-import { type Chart, col, type Sheet, sheetFrom } from "../view.js";
-import { changeVerdict } from "./counterfactuals.js";
-import { worthClause } from "./worth.js";
+import { type Chart, col, groupNames, intervalUnit, type Sheet, sheetFrom } from "../view.js";
+import { changeVerdict, worthClause } from "./counterfactuals.js";
 
 function placeName({ field, ...site }: Pick<GateDifference, "module" | "tower" | "layer" | "field">): string {
   return field ?? siteName(site);

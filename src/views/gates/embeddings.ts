@@ -1,12 +1,10 @@
 import type { EmbeddingProjection, EmbeddingsReport, GatesReport } from "../../gates/types.js";
 import { count, fixed, percent } from "../../util/text.js";
 import { mean } from "../../util/turns.js";
-import { xAxis, yAxis } from "../axes.js";
-import { chart, emptyPanel, type Panel, panelChart } from "../compose.js";
+import { chart, emptyPanel, type Panel, panelChart, xAxis, yAxis } from "../compose.js";
 import { dots } from "../lines.js";
-import { ALL_ROWS, capital, groupNames } from "../names.js";
 import { colour, INK, type LegendEntry, MAX_COLOURS, markup, ONE_OF_MANY, rounded, shortenAll } from "../theme.js";
-import { type Chart, col, type PlotlyTrace, type Sheet, sheetFrom } from "../view.js";
+import { ALL_ROWS, type Chart, capital, col, groupNames, type PlotlyTrace, type Sheet, sheetFrom } from "../view.js";
 
 export function embeddingsSheet(report: GatesReport): Sheet {
   const { embeddings } = report;

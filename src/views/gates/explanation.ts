@@ -1,9 +1,8 @@
 import type { ExplainedPosition, RowExplanation } from "../../gates/explain.js";
 import { siteName } from "../../spec/site-name.js";
 import { count, fixed } from "../../util/text.js";
-import { columnNames, panelRows, yAxis } from "../axes.js";
 import { bars } from "../bars.js";
-import { chart, type Panel } from "../compose.js";
+import { chart, columnNames, type Panel, panelRows, yAxis } from "../compose.js";
 import type { Cell } from "../format.js";
 import { BETTER, finite, highest, inTitle, largestOf, markup, rounded, WORSE } from "../theme.js";
 import { type Chart, col, type PlotlyTrace, type Sheet, sheetFrom } from "../view.js";

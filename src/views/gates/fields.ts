@@ -2,15 +2,23 @@ import type { FieldGates, GateReport, GateStatistics, GatesPoint, GatesReport } 
 import { siteName } from "../../spec/site-name.js";
 import type { JsonObject } from "../../util/random.js";
 import { count, fixed, grouped, percent } from "../../util/text.js";
-import { heatPanel, panelRows, yAxis } from "../axes.js";
-import { chart, type Panel, panelChart } from "../compose.js";
+import { chart, heatPanel, type Panel, panelChart, panelRows, yAxis } from "../compose.js";
 import { band } from "../lines.js";
-import { ALL_ROWS, domainColumns, groupNames, groupStatistics, nameDomains, siteColumns } from "../names.js";
 import { type OverlaidCurve, overlayPanel } from "../overlay.js";
 import { DIVERGING, finite, highest, inTitle, MAX_COLOURS, markup, rounded, sentence, tidy } from "../theme.js";
-import { type Chart, col, type PlotlyTrace, type Sheet, sheetFrom } from "../view.js";
+import type { Chart, PlotlyTrace, Sheet } from "../view.js";
+import {
+  ALL_ROWS,
+  col,
+  domainColumns,
+  groupNames,
+  groupStatistics,
+  nameDomains,
+  sheetFrom,
+  siteColumns,
+} from "../view.js";
+import { worthClause } from "./counterfactuals.js";
 import { quantileColumns } from "./statistics.js";
-import { worthClause } from "./worth.js";
 
 export function fieldGatesSheet(report: GatesReport): Sheet {
   const domains = fieldDomains(report);

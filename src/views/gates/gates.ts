@@ -1,12 +1,11 @@
 import type { GatesReport } from "../../gates/types.js";
 import { snakeCase } from "../../util/text.js";
 import { chart, type PanelRow } from "../compose.js";
-import { groupNames, siteColumns } from "../names.js";
 import { MAX_COLOURS } from "../theme.js";
-import { type Chart, col, type Sheet, sheetFrom } from "../view.js";
+import { type Chart, col, groupNames, type Sheet, sheetFrom, siteColumns } from "../view.js";
+import { gateWorthRow, gateWorthTitle } from "./counterfactuals.js";
 import { fieldGatesPanel, fieldGatesTitle, fieldsHeight } from "./fields.js";
 import { gateQuantilesPanel, gateStatisticsSheet, quantilesTitle } from "./statistics.js";
-import { gateWorthRow, gateWorthTitle } from "./worth.js";
 
 export function coldGatesSheet({ cold }: GatesReport): Sheet {
   const keys = ["coldMean", "warmMean", "coldStd", "warmStd"] as const;

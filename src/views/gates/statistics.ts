@@ -1,11 +1,9 @@
 import type { DomainDistances, ExplainedVariance, GateReport, GateStatistics, GatesReport } from "../../gates/types.js";
 import { siteName } from "../../spec/site-name.js";
 import { count, fixed, percent, snakeCase } from "../../util/text.js";
-import { columnNames, heatPanel, yAxis } from "../axes.js";
 import { boxes } from "../bars.js";
-import { type Panel, panelChart } from "../compose.js";
+import { columnNames, heatPanel, type Panel, panelChart, yAxis } from "../compose.js";
 import { dotKey, rule } from "../lines.js";
-import { domainColumns, groupNames, groupStatistics, shortSiteName, siteColumns } from "../names.js";
 import {
   colour,
   DIVERGING,
@@ -19,8 +17,9 @@ import {
   shortenAll,
   tidy,
 } from "../theme.js";
-import { type Chart, type Column, col, type Sheet, sheetFrom } from "../view.js";
-import { worthClause } from "./worth.js";
+import type { Chart, Column, Sheet } from "../view.js";
+import { col, domainColumns, groupNames, groupStatistics, sheetFrom, shortSiteName, siteColumns } from "../view.js";
+import { worthClause } from "./counterfactuals.js";
 
 export function gateStatisticsSheet(report: GatesReport): Sheet {
   const rows = report.gates.flatMap((gate) =>

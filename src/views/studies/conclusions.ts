@@ -4,11 +4,10 @@ import type { PlanReport, StudyReport, StudyTask, StudyVariant } from "../../abl
 import { wilson } from "../../metrics/intervals/normal.js";
 import { count, percent, signed } from "../../util/text.js";
 import { mean, sampleVariance } from "../../util/turns.js";
-import { heatPanel, panelRows } from "../axes.js";
-import { chart, type Panel, type PanelRow } from "../compose.js";
-import { ALL_ROWS, comparedVariants, metricName, metricOfAll, planMark, seedsText, taskName } from "../names.js";
+import { chart, heatPanel, type Panel, type PanelRow, panelRows } from "../compose.js";
 import { DIVERGING, highest, markup, sentence, shorten } from "../theme.js";
 import type { Chart } from "../view.js";
+import { ALL_ROWS, comparedVariants, metricName, metricOfAll, planMark, seedsText, taskName } from "../view.js";
 import { curvePoints, responseConclusions } from "./responses.js";
 import { studyCells, studyDomainsSheet, studySheet } from "./study.js";
 

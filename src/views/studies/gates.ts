@@ -3,13 +3,12 @@ import type { GateReport } from "../../gates/types.js";
 import { siteName } from "../../spec/site-name.js";
 import { count, percent } from "../../util/text.js";
 import { mean } from "../../util/turns.js";
-import { columnNames, yAxis } from "../axes.js";
 import { bars, sideBySide } from "../bars.js";
-import { chart, type Panel } from "../compose.js";
+import { chart, columnNames, type Panel, yAxis } from "../compose.js";
 import { dots } from "../lines.js";
-import { planMark, seedsText, shortSiteName } from "../names.js";
 import { colour, highest, INK, type LegendEntry, largestOf, MAX_COLOURS, markup } from "../theme.js";
-import { type Chart, col, type PlotlyTrace, type Sheet, sheetFrom } from "../view.js";
+import type { Chart, PlotlyTrace, Sheet } from "../view.js";
+import { col, planMark, seedsText, sheetFrom, shortSiteName } from "../view.js";
 
 export function studyGatesSheet(report: StudyReport): Sheet {
   const variants = variantsWithGates(report);

@@ -1,11 +1,13 @@
 import type { VerdictKind } from "../../ablation/statistics/verdict.js";
 import type { StudyCell, StudyReport, StudyTask, StudyVariant, VariantTask } from "../../ablation/study.js";
 import { count, signed, snakeCase } from "../../util/text.js";
-import { panelRows, rowNames, xAxis } from "../axes.js";
-import { chart, type Panel } from "../compose.js";
+import { chart, type Panel, panelRows, rowNames, xAxis } from "../compose.js";
 import { dots } from "../lines.js";
 import { words } from "../mark.js";
+import { BETTER, INK, largestOf, markup, sentence, WORSE } from "../theme.js";
+import type { Chart, Column, PlotlyTrace, Sheet } from "../view.js";
 import {
+  col,
   comparedVariants,
   domainColumns,
   levelText,
@@ -14,10 +16,9 @@ import {
   nameDomains,
   planMark,
   seedsText,
+  sheetFrom,
   taskName,
-} from "../names.js";
-import { BETTER, INK, largestOf, markup, sentence, WORSE } from "../theme.js";
-import { type Chart, type Column, col, type PlotlyTrace, type Sheet, sheetFrom } from "../view.js";
+} from "../view.js";
 
 export function studySheet(report: StudyReport): Sheet {
   const [model] = report.variants;

@@ -8,7 +8,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { beatFile, lockFolder, ownerFile } from "../../../src/train/saved/lock.js";
-import { readRunIn } from "../../../src/train/saved/places.js";
+import { readRunIn } from "../../../src/train/saved/run.js";
 import { openSeries } from "../../../src/train/saved/series.js";
 import { smallCheckpoint, smallSpec } from "./small-checkpoint.js";
 

@@ -5,7 +5,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "n
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { checkpointPlaces, readRunIn } from "../../../src/train/saved/places.js";
+import { checkpointPlaces, readRunIn } from "../../../src/train/saved/run.js";
 import { type ExistingRun, openSeries } from "../../../src/train/saved/series.js";
 import { smallCheckpoint } from "./small-checkpoint.js";
 

@@ -1,16 +1,14 @@
-import { studentQuantile } from "../metrics/distributions.js";
-import type { Evaluation, TaskEvaluation } from "../metrics/types.js";
-import type { History } from "../train/loop/recorder.js";
-import { getOrMake } from "../util/growing.js";
-import { count, fixed } from "../util/text.js";
-import { mean, sampleVariance } from "../util/turns.js";
-import { panelRows } from "./axes.js";
-import { chart, type Panel } from "./compose.js";
-import { lossEnds } from "./history.js";
-import { taskName } from "./names.js";
-import { type OverlaidCurve, overlayPanel } from "./overlay.js";
-import { highest, inTitle, markup, sentence, tidy } from "./theme.js";
-import { type Chart, type ColumnList, col, type Sheet, sheetFrom } from "./view.js";
+import { studentQuantile } from "../../metrics/distributions.js";
+import type { Evaluation, TaskEvaluation } from "../../metrics/types.js";
+import type { History } from "../../train/loop/recorder.js";
+import { getOrMake } from "../../util/growing.js";
+import { count, fixed } from "../../util/text.js";
+import { mean, sampleVariance } from "../../util/turns.js";
+import { chart, type Panel, panelRows } from "../compose.js";
+import { lossEnds } from "../history.js";
+import { type OverlaidCurve, overlayPanel } from "../overlay.js";
+import { highest, inTitle, markup, sentence, tidy } from "../theme.js";
+import { type Chart, type ColumnList, col, type Sheet, sheetFrom, taskName } from "../view.js";
 
 /** A saved run in an index. */
 export interface IndexedRun {
