@@ -6,7 +6,7 @@ import { stripVTControlCharacters } from "node:util";
 import { NotebookError } from "../errors/index.js";
 import { isInlinePicture } from "../render/addresses.js";
 import { figureTitle } from "../render/bundle.js";
-import { contentPolicy, plotlyCode } from "../render/figure-html.js";
+import { contentPolicy, framesScript, framesStyle, plotlyCode } from "../render/figure-html.js";
 import {
   compilesCode,
   framesElement,
@@ -17,7 +17,6 @@ import {
   untrustedFrames,
 } from "../render/frames.js";
 import { createSanitiser, type Pictures } from "../render/sanitise.js";
-import { framesScript, framesStyle } from "../render/script.js";
 import { escapeHtml, scriptJson } from "../util/escape.js";
 import { makeFolders } from "../util/files/make-folders.js";
 import { isObject, type JsonObject } from "../util/random.js";

@@ -1,7 +1,9 @@
 /** Stand-alone pages: figures and tables that open from disk, plotly.js inlined once. */
+
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { escapeHtml, scriptJson } from "../util/escape.js";
+import { assetText } from "../util/files/package-root.js";
 import type { Figure } from "../views/view.js";
 import { figureTitle } from "./bundle.js";
 
@@ -52,16 +54,11 @@ export async function plotlyCode(): Promise<string> {
 }
 
 /** JavaScript with a global `Plotly`: `drawPlot(drawing, figure, isNarrow, ink)`, in the phone's layout if any. */
-export const drawPlot: string = `
-async function drawPlot(drawing, { data, layout, config, narrow }, isNarrow, ink) {
-  const small = isNarrow && narrow;
-  const chosen = small ? narrow.layout : layout;
-  const traces = small ? data.map((trace, t) => ({ ...trace, ...narrow.data[t] })) : data;
-  const font = ink ? { font: { ...chosen.font, color: ink } } : {};
-  const options = { responsive: true, ...config, ...(small ? narrow.config : {}) };
-  await Plotly.react(drawing, traces, { ...chosen, ...font }, options);
-  for (const button of drawing.querySelectorAll(".modebar-btn")) {
-    button.setAttribute("role", "button");
-    if (button.dataset.title) button.setAttribute("aria-label", button.dataset.title);
-  }
-}`;
+export const drawPlot: string = assetText("render/assets/draw-plot.js");
+
+/** The script of pages with frames: draws controls, and the charts and tables of their positions. */
+export const framesScript: string = `(() => {
+${drawPlot}${assetText("render/assets/frames.js")}})();
+`;
+
+export const framesStyle: string = assetText("render/assets/frames.css");

@@ -1,4 +1,5 @@
 /** Writes a trained model for other programs: an ONNX model, its encoders, and a README on how to use them. */
+
 import path from "node:path";
 import { saysEncoded } from "../data/encode/plan.js";
 import type { Engine, Weights } from "../engine/engine.js";
@@ -11,6 +12,7 @@ import { everyTowerProgram } from "../nn/program.js";
 import { type FeatureSpec, findFeature, tableName } from "../spec/feature/feature.js";
 import { groupFeatures } from "../spec/model.js";
 import { assertReplaceable, writeFolder } from "../train/saved/folder.js";
+import { assetText } from "../util/files/package-root.js";
 import { markdownCode, stringLiteral } from "../util/near.js";
 import { grouped, size } from "../util/text.js";
 import type { EncodersFile, ExportedModel, FeatureEncoder, ServedOutput, ServedPort } from "./encoder-types.js";
@@ -158,60 +160,19 @@ function refuseTwins({ nodes, constants, inputs }: OnnxGraph): void {
 
 function readmeText(encoders: EncodersFile): string {
   const { features, outputs } = encoders;
-  return `# An exported PEPNet
-
-\`model.onnx\` (opset 17) contains the embedding tables and all weights; \`encoders.json\` says how the columns of the data
-become its inputs; \`checksums.sha256\` checks both (\`sha256sum -c checksums.sha256\`). The number of rows is free.
-
-| input | type | shape | from |
-|---|---|---|---|
-${features.flatMap(inputRows).join("\n")}
-
-Ids are rows of the embedding tables, computed by \`encoders.json\`. Several ids of a row are side by side; −1 is padding
-and means no value (a zero vector). The width, \`values\`, is free, and 1 for one id per row.${sequenceSentences(features)}
-
-| output | shape |
-|---|---|
-${outputs.map(({ name, classes }) => `| ${markdownCode(name, "table")} | [rows${classes === 1 ? "" : `, ${classes}`}] |`).join("\n")}
-
-\`probs_\` are probabilities, \`probs1_\` those of the second of two classes, \`y_\` predicted numbers.${domainSentence(encoders)}
-
-The snippets use two rows without ids and with zeros for numbers; replace them with encoded rows.
-
-Python (\`pip install onnxruntime numpy\`):
-
-\`\`\`python
-import numpy as np
-import onnxruntime as ort
-
-session = ort.InferenceSession("model.onnx")
-feeds = {
-${features.flatMap((feature) => pythonFeeds(feature)).join("\n")}
-}
-names = [output.name for output in session.get_outputs()]
-predictions = dict(zip(names, session.run(names, feeds)))
-print(predictions[${stringLiteral(outputs[0]?.name ?? "")}])
-\`\`\`
-
-Node (\`npm install onnxruntime-node\`):
-
-\`\`\`js
-const ort = require("onnxruntime-node");
-
-async function main() {
-  const session = await ort.InferenceSession.create("model.onnx");
-  const predictions = await session.run({
-${features.flatMap((feature) => nodeFeeds(feature)).join("\n")}
+  return assetText("serve/assets/README.md", {
+    inputs: features.flatMap(inputRows).join("\n"),
+    outputs: outputs.map(outputRow).join("\n"),
+    sequences: sequenceSentences(features),
+    domains: domainSentence(encoders),
+    pythonFeeds: features.flatMap(pythonFeeds).join("\n"),
+    nodeFeeds: features.flatMap(nodeFeeds).join("\n"),
+    output: stringLiteral(outputs[0]?.name ?? ""),
   });
-  console.log(predictions[${stringLiteral(outputs[0]?.name ?? "")}].data);
 }
 
-main();
-\`\`\`
-
-Or with \`pepnet\`, which also encodes: \`pepnet predict --model FOLDER in.parquet out.parquet\`, or
-\`(await loadModel("FOLDER")).predict(data)\`.
-`;
+function outputRow({ name, classes }: ServedOutput): string {
+  return `| ${inCell(name)} | [rows${classes === 1 ? "" : `, ${classes}`}] |`;
 }
 
 function domainSentence({ domains }: EncodersFile): string {

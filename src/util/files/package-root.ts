@@ -1,7 +1,13 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 
 export const packageRoot: string = findPackageRoot(__dirname);
+
+/** A file of `src` in another language, such as a page's script; `{{name}}` stands for a value. @param name from `src` */
+export function assetText(name: string, values: Readonly<Record<string, unknown>> = {}): string {
+  const text = readFileSync(path.join(packageRoot, "src", name), "utf8");
+  return text.replace(/\{\{(\w+)\}\}/g, (_, key: string) => String(values[key]));
+}
 
 function findPackageRoot(from: string): string {
   const root = foldersAbove(from).find((folder) => existsSync(path.join(folder, "package.json")));

@@ -1,10 +1,3 @@
-/** The script of pages with frames: draws controls, and the charts and tables of their positions. */
-import { drawPlot } from "./figure-html.js";
-
-/** Plain JavaScript that uses the global `Plotly`. */
-export const framesScript: string = `
-(() => {
-${drawPlot}
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const phone = matchMedia("(max-width: 680px)");
 const make = (name, parent, fields = {}) => parent.appendChild(Object.assign(document.createElement(name), fields));
@@ -102,16 +95,3 @@ for (const root of document.querySelectorAll(".frames")) {
     make("p", root, { textContent: "The charts could not be drawn: " + error.message + ". A current browser is needed." });
   });
 }
-})();
-`;
-
-export const framesStyle = `
-.frames .controls { position: sticky; top: 0; z-index: 2; display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; padding: .5rem 0;
-  background: var(--paper); border-bottom: 1px solid var(--line); }
-.frames label { display: inline-flex; align-items: center; gap: .5rem; } .frames output { min-width: 3rem; font-variant-numeric: tabular-nums; }
-.frames .chart { margin: 1rem 0; } .frames .finding { font-weight: 600; margin: 1rem 0 0; } .frames .wide { min-width: 640px; } .frames .rows { margin: 1rem 0; overflow-x: auto; }
-.frames table { border-collapse: collapse; font-size: .875rem; } .frames caption { text-align: left; font-weight: 600; padding: .25rem 0; }
-.frames :is(th, td) { padding: .2rem .6rem; border-bottom: 1px solid var(--line); text-align: right; }
-.frames :is(th, td):first-child { text-align: left; } .frames .typed { color: var(--dim); position: sticky; bottom: 0; background: var(--paper); padding: .5rem 0; border-top: 1px solid var(--line); }
-@media (max-width: 680px) { .frames { overflow-x: auto; } .frames :is(th, td) { padding: .2rem .3rem; } }
-`;
