@@ -1,28 +1,17 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { Command } from "commander";
+import type { Command } from "commander";
 import { PepnetError } from "../errors/index.js";
 import { cellProblem, type DoctorFinding, examineKernel, finding, isNodeSupported } from "../kernel/doctor.js";
 import { availableMemory } from "../util/turns.js";
 import { foreignBinaries, totalBytes } from "./foreign.js";
 import { printFindings } from "./log.js";
-
-const help = `
-Trains a model, writes and reads a file, and runs a cell. \`pepnet kernel doctor\` checks a kernel in another folder.
-Exit codes: 0 no problems, 1 problems found, 2 misused.
-
-Examples:
-  pepnet doctor
-  pepnet doctor --prune      # after npm install: about 270 MB less on disk`;
+import { describedCommand } from "./options.js";
 
 export function doctorCommand(): Command {
-  return new Command("doctor")
-    .description("Check Node, memory, engine, data, kernel and packages on this machine, and suggest fixes.")
-    .option("--json", "print the findings as JSON")
-    .option("--prune", "remove binaries for other platforms from onnxruntime-node and zeromq, then end")
-    .addHelpText("after", help)
-    .action(async ({ json, prune }: { readonly json?: boolean; readonly prune?: boolean }) => {
+  return describedCommand("doctor").action(
+    async ({ json, prune }: { readonly json?: boolean; readonly prune?: boolean }) => {
       if (!prune) {
         printFindings(await allFindings(), json);
         return;
@@ -35,7 +24,8 @@ export function doctorCommand(): Command {
         const lines = binaries.map(({ package: name, platform }) => `  ${name}: ${platform}`);
         console.log(`Removed ${Math.round(totalBytes(binaries) / 1e6)} MB:\n${lines.join("\n")}`);
       }
-    });
+    },
+  );
 }
 
 const gigabyte = 2 ** 30;

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, lstatSync, readdirSync, readlinkSync, type Stats, statSync } from "node:fs";
 import { chmod, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { Command } from "commander";
+import type { Command } from "commander";
 import type { SuggestOptions } from "../api/model/suggest-model.js";
 import type { SuggestedModel } from "../api/model/suggested-model.js";
 import { DataError, NotebookError, PepnetError } from "../errors/index.js";
@@ -13,6 +13,7 @@ import { packageFolderIn, slashPath } from "../util/files/package-version.js";
 import { markdownCode, shellPath, shellWord, stringLiteral } from "../util/near.js";
 import { visibleLine } from "../util/text.js";
 import { writeFileWhole } from "../util/write-whole.js";
+import { describedCommand } from "./options.js";
 
 export interface ProjectFacts {
   readonly name: string;
@@ -163,26 +164,8 @@ interface NewOptions {
   readonly jupyter?: boolean;
 }
 
-const help = `
-Without --data, the project has a generated log. With it, the notebook opens your file where it is, and the model is
-suggested from its columns. Exit codes: 0 done, 1 an error, 2 misused.
-
-Examples:
-  pepnet new my-project
-  pepnet new my-project --data log.parquet --labels click,buy --domain scene --user user_id --item item_id`;
-
 export function newCommand(): Command {
-  return new Command("new")
-    .description("Make a project: package.json, tsconfig.json, a first notebook, a config, data and its check.")
-    .argument("<folder>", "folder to make; may exist if it is empty")
-    .option("--data <path>", "your rows: a Parquet or CSV file")
-    .option("--labels <names>", "label columns of --data, separated by commas")
-    .option("--domain <column>", "domain column of --data")
-    .option("--user <column>", "column of --data that identifies users")
-    .option("--item <column>", "column of --data that identifies items")
-    .option("--jupyter", "also install JupyterLab with the kernel into the project's .venv (needs Python 3.9)")
-    .addHelpText("after", help)
-    .action(makeProject);
+  return describedCommand("new").action(makeProject);
 }
 
 const generated = {

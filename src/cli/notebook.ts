@@ -1,6 +1,6 @@
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { Command } from "commander";
+import type { Command } from "commander";
 import { NotebookError } from "../errors/index.js";
 import type { Difference } from "../notebook/compare.js";
 import type { NotebookProgress } from "../notebook/execute.js";
@@ -9,7 +9,7 @@ import type { CellVerdict, Verification } from "../notebook/verify.js";
 import type { Multiline, Notebook } from "../notebook/widgets.js";
 import { visibleBlock, visibleLine } from "../util/text.js";
 import { createLog } from "./log.js";
-import { integer, numeric } from "./options.js";
+import { describedCommand, integer, numeric } from "./options.js";
 import { watchSignals } from "./signals.js";
 
 interface RunOptions {
@@ -20,25 +20,8 @@ interface RunOptions {
   readonly allowErrors?: boolean;
 }
 
-const runHelp = `
-A value is parsed by its declared type in the notebook: a number, true or false, plain text, else JSON. Text that names an
-existing file is relative to the current folder, although the kernel runs in the notebook's folder.
-
-Exit codes: 0 every cell ran, 1 a cell failed, 2 misused, 129, 130 or 143 stopped by a signal. Finished cells are saved.
-
-Example: pepnet notebook run notebooks/quickstart.ipynb -p gamma 1 -o out/gamma-1.ipynb`;
-
 function runCommand(): Command {
-  return new Command("run")
-    .description("Execute a notebook, save it with its outputs, and print the text of cells tagged `result`.")
-    .argument("<notebook>", "path of an .ipynb file; the kernel runs in its folder")
-    .option("-p, --parameter <name value>", "override a variable of the cell tagged `parameters`; repeatable", collect)
-    .option("-o, --out <path>", "notebook to write (default: in place)")
-    .option("--html <path>", "also write a stand-alone HTML page")
-    .option("--timeout <seconds>", "time limit per cell", integer(1))
-    .option("--allow-errors", "continue after a cell fails")
-    .addHelpText("after", runHelp)
-    .action(run);
+  return describedCommand("notebook run", { "--parameter": collect, "--timeout": integer(1) }).action(run);
 }
 
 function collect(value: string, before: readonly string[] = []): readonly string[] {
@@ -88,23 +71,12 @@ function printProgress(progress: NotebookProgress): void {
   console.log(`${cell} ${progress.seconds.toFixed(1).padStart(6)} s  ${visibleLine(progress.source.slice(0, 80))}`);
 }
 
-const htmlHelp = `
-The page opens from disk without a network. If the notebook has figures, they are interactive and the page includes
-plotly.js (5 MB). Exit codes: 0 done, 1 an error, 2 misused.
-
-Example: pepnet notebook html notebooks/quickstart.ipynb -o out/quickstart.html`;
-
 function htmlCommand(): Command {
-  return new Command("html")
-    .description("Write an executed notebook as one self-contained HTML page.")
-    .argument("<notebook>", "path of an .ipynb file (not executed again)")
-    .option("-o, --out <path>", "page to write (default: next to the notebook, as .html)")
-    .addHelpText("after", htmlHelp)
-    .action(async (notebook: string, options: { readonly out?: string }) => {
-      const page = path.resolve(options.out ?? notebook.replace(/(\.ipynb)?$/, ".html"));
-      await writePage(path.resolve(notebook), page);
-      console.log(`HTML page: ${pathToFileURL(page).href}`);
-    });
+  return describedCommand("notebook html").action(async (notebook: string, options: { readonly out?: string }) => {
+    const page = path.resolve(options.out ?? notebook.replace(/(\.ipynb)?$/, ".html"));
+    await writePage(path.resolve(notebook), page);
+    console.log(`HTML page: ${pathToFileURL(page).href}`);
+  });
 }
 
 export async function writePage(notebook: string, page: string): Promise<void> {
@@ -155,12 +127,7 @@ export function parameterPairs(joined: readonly string[]): [name: string, text: 
 }
 
 export function notebookCommand(): Command {
-  return new Command("notebook")
-    .description("Run notebooks in the pepnet kernel with parameters, verify their outputs, write HTML pages.")
-    .addHelpText("after", "\nExample: pepnet notebook run notebooks/quickstart.ipynb -o out/quickstart.ipynb")
-    .addCommand(runCommand())
-    .addCommand(verifyCommand())
-    .addCommand(htmlCommand());
+  return describedCommand("notebook").addCommand(runCommand()).addCommand(verifyCommand()).addCommand(htmlCommand());
 }
 
 interface VerifyCommandOptions {
@@ -172,18 +139,6 @@ interface VerifyCommandOptions {
   readonly json?: boolean;
 }
 
-const verifyHelp = `
-The file is not changed. Every output is compared: text, figures, pictures, tables, errors and widgets. Numbers may
-differ by the tolerance, relative to the larger of the two; an explicit --tolerance also accepts the last digit of a
-rounded number. Ignored are only measured times in the library's own outputs, such as the seconds of a training; each
-is listed with both values. Cells tagged \`verify-skip\` (or \`nbval-ignore-output\`) are run but not compared.
--p adds a parameter to those in the executed notebook, such as the data folder on this machine.
-
-Exit codes: 0 no differences, 1 differences or an error, 2 misused, 3 no differences, but cells were skipped (0 with
---allow-skipped), 129, 130 or 143 stopped by a signal.
-
-Example: pepnet notebook verify notebooks/quickstart.ipynb`;
-
 const mostDifferences = 12;
 
 const SKIPPED = 3;
@@ -191,17 +146,8 @@ const SKIPPED = 3;
 const fraction = numeric("a number ≥ 0, such as 1e-3", (value) => value >= 0 && Number.isFinite(value));
 
 export function verifyCommand(): Command {
-  return new Command("verify")
-    .description("Run notebooks again and report each output that differs from the saved one.")
-    .argument("<notebooks...>", "paths of executed .ipynb files")
-    .option("-p, --parameter <name value>", "override a variable of the cell tagged `parameters`; repeatable", collect)
-    .option("--tolerance <relative>", "largest accepted relative difference (default: 1e-6)", fraction)
-    .option("--timeout <seconds>", "time limit per cell", integer(1))
-    .option("--allow-skipped", "exit with 0 even if cells were skipped")
-    .option("-o, --out <path>", "save the new run")
-    .option("--json", "print the result as JSON")
-    .addHelpText("after", verifyHelp)
-    .action(verify);
+  const readers = { "--parameter": collect, "--tolerance": fraction, "--timeout": integer(1) };
+  return describedCommand("notebook verify", readers).action(verify);
 }
 
 async function verify(notebooks: readonly string[], options: VerifyCommandOptions): Promise<void> {

@@ -8,6 +8,7 @@ import type { CsvOptions } from "../data/sources/csv/options.js";
 import type { EngineName } from "../engine/engine.js";
 import { mostThreads } from "../engine/threads.js";
 import { ConfigError } from "../errors/index.js";
+import { assetText } from "../util/files/package-root.js";
 import { parseJson, visibleBlock } from "../util/text.js";
 import { writeFileWhole } from "../util/write-whole.js";
 import { textLine } from "./log.js";
@@ -26,23 +27,54 @@ export function integer(least: number, most: number = Number.MAX_SAFE_INTEGER): 
   return numeric(`an integer ${bound}`, accepts);
 }
 
-export function withCsvOptions(command: Command): Command {
-  return command
-    .option(
-      "--separator <text>",
-      'field separator of CSV files, such as "\\t" or :: (default: the one of , tab ; | :: in the first lines)',
-      separatorText,
-    )
-    .option("--header", "read the first line of CSV files as names, even if it looks like a row")
-    .option("--no-header", "read the first line of CSV files as a row")
-    .option("--names <columns>", "column names of CSV files without a header, separated by commas", listed)
-    .option("--nulls <texts>", 'texts of CSV files that mean "no value", separated by commas, such as NA,?', listed)
-    .option("--encoding <name>", "encoding of CSV files, such as latin-1 or utf-16 (default: utf-8)")
-    .option(
-      "--types <types>",
-      "types of CSV columns: text, integer or float, such as zip=text,price=float",
-      columnTypes,
-    );
+type Reader = (text: string, before: never) => unknown;
+
+/** How the values of options that several commands have are read, or what they are; others are texts or flags. */
+const readers: Readonly<Record<string, Reader | readonly string[]>> = {
+  "--edit": parseEdits,
+  "--separator": separatorText,
+  "--names": listed,
+  "--nulls": listed,
+  "--types": columnTypes,
+  "--engine": ["compiled", "tfjs-node", "wasm", "cpu"] satisfies EngineName[],
+  "--threads": (text) => integer(1, mostThreads())(text),
+};
+
+const sections: ReadonlyMap<string, string> = new Map(
+  assetText("cli/assets/commands.txt")
+    .split(/^== /m)
+    .map((section) => [section.slice(0, section.indexOf("\n")), section.slice(section.indexOf("\n") + 1).trim()]),
+);
+
+/**
+ * A command of `assets/commands.txt`: a sentence; its arguments and options (`!`: required, `= default`, `@`: a list of
+ * options), each with its text; and its help after an empty line. @param own readers of its options
+ */
+export function describedCommand(name: string, own: typeof readers = {}): Command {
+  const [head = "", ...help] = sections.get(name)!.split("\n\n");
+  const [description = "", ...lines] = head.split("\n");
+  const command = new Command(name.split(" ").at(-1)).description(description);
+  for (const line of lines) addOption(command, line, { ...readers, ...own });
+  const unread = Object.keys(own).find((flag) => !command.options.some(({ long }) => long === flag));
+  if (unread !== undefined) throw new Error(`${name} has no option ${unread}`);
+  return help.length === 0 ? command : command.addHelpText("after", `\n${help.join("\n\n")}`);
+}
+
+function addOption(command: Command, line: string, known: typeof readers): void {
+  if (line.startsWith("@")) {
+    for (const each of sections.get(line)!.split("\n")) addOption(command, each, known);
+    return;
+  }
+  const [, flags = "", required, usual, text = ""] = /^(.*?)(!)?(?: = (\S+))? : (.*)$/.exec(line)!;
+  if (!flags.startsWith("-")) {
+    command.argument(flags, text);
+    return;
+  }
+  const option = new Option(flags, text).makeOptionMandatory(required !== undefined);
+  const reader = known[option.long!];
+  if (typeof reader === "function") option.argParser(reader as (text: string) => unknown);
+  else if (reader !== undefined) option.choices(reader);
+  command.addOption(usual === undefined ? option : option.default(usual));
 }
 
 export function listed(text: string): string[] {
@@ -67,12 +99,6 @@ function separatorText(text: string): string {
     throw new InvalidArgumentError("Expected text; escape a tab as \\t and other characters as \\x01.");
   }
 }
-
-export const editOption: readonly [flags: string, description: string, parse: typeof parseEdits] = [
-  "--edit <json>",
-  "set fields by path, such as '{\"model_config.pepnet.epnet_gamma\": 1}'; repeatable",
-  parseEdits,
-];
 
 function parseEdits(text: string, before: PipelineEdits = {}): PipelineEdits {
   let value: unknown;
@@ -122,16 +148,6 @@ export function requiredText(config: Pipeline, field: string, option: string): s
   });
 }
 
-const names: readonly EngineName[] = ["compiled", "tfjs-node", "wasm", "cpu"];
-
-export function withEngineOptions(command: Command, threads = "min(2, cores)"): Command {
-  return command
-    .addOption(
-      new Option("--engine <name>", "compute engine (default: compiled, or wasm without onnxruntime)").choices(names),
-    )
-    .option("--threads <n>", `threads of the matrix products (default: ${threads})`, integer(1, mostThreads()));
-}
-
 export function engineChoice({ engine, threads }: EngineChoice): EngineChoice {
   return { engine, threads };
 }
@@ -141,19 +157,6 @@ export interface ModelChoice extends EngineChoice {
   readonly config?: string;
   readonly edit?: PipelineEdits;
   readonly weights?: string;
-}
-
-export function withModelOptions(command: Command): Command {
-  return withEngineOptions(
-    command
-      .option("--run <folder>", "folder of a run from `pepnet train` or run.save() (default: the config's model_dir)")
-      .option("--config <file>", "pipeline.config, or a .json of it")
-      .option(...editOption)
-      .option(
-        "--weights <file>",
-        "with --config: load these weights (safetensors, TorchEasyRec's names) instead of a run's",
-      ),
-  );
 }
 
 export async function withModel(
@@ -210,27 +213,8 @@ interface RunsChoice {
   readonly force?: boolean;
 }
 
-const help = `
-Prints a table of the runs at and below the folder: when each was saved, steps, AUC by task, loss, how its config
-differs from the first one's, and the hash of its training rows. Runs that cannot be read are listed with the reason.
-With -o it writes a page with the same table, whose columns sort, and the curves over each other.
-Paths are relative to where you run the command. Exit codes: 0 done, 1 an error, 2 misused.
-
-Examples:
-  pepnet runs runs
-  pepnet runs runs -o out/runs.html`;
-
 export function runsCommand(): Command {
-  return new Command("runs")
-    .description("List saved runs with their results and settings, as a table or an HTML page.")
-    .argument("<folder>", "folder with the folders of runs")
-    .option("-o, --output <file>", "page to write")
-    .option("--title <text>", "page title")
-    .option("--json", "print a JSON object per run")
-    .option("--no-pictures", "leave out the static pictures for print and for viewers without scripts")
-    .option("--force", "overwrite any existing file")
-    .addHelpText("after", help)
-    .action(listRuns);
+  return describedCommand("runs").action(listRuns);
 }
 
 async function listRuns(folder: string, options: RunsChoice): Promise<void> {

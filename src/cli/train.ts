@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import type { Pipeline, PipelineEdits } from "../api/pipeline.js";
 import type { EngineChoice, FitOptions } from "../api/training/engines.js";
 import type { TrainingHooks } from "../api/training/fit.js";
@@ -6,16 +6,7 @@ import type { CsvOptions } from "../data/sources/csv/options.js";
 import { CheckpointError } from "../errors/index.js";
 import { isObject } from "../util/random.js";
 import { createLog } from "./log.js";
-import {
-  editOption,
-  engineChoice,
-  integer,
-  openRows,
-  readConfig,
-  requiredText,
-  withCsvOptions,
-  withEngineOptions,
-} from "./options.js";
+import { describedCommand, engineChoice, integer, openRows, readConfig, requiredText } from "./options.js";
 import { type Log, type Signals, watchSignals } from "./signals.js";
 
 type ParameterMap = NonNullable<FitOptions["weightMap"]>;
@@ -36,63 +27,14 @@ interface TrainOptions extends EngineChoice, CsvOptions, Pick<FitOptions, "weigh
   readonly json?: boolean;
 }
 
-const help = `
-Paths, in the config and here, are relative to where you run the command, as in TorchEasyRec: a file, a glob, a folder
-of Parquet or CSV files, or several separated by commas.
-
-At a terminal, a progress bar shows speed and remaining time, and a table the last evaluation. Piped, or with --json,
-standard output has one line per logged step, with its losses:
-  step step=90 total_steps=98 epoch=0.918367 rows_per_second=31250 loss=0.52 binary_cross_entropy_ctr=0.31 …
-then, after each epoch and at the end, one line per task and domain:
-  metric step=98 task=ctr domain=all within=all rows=50000 positives=5012 auc=0.73 log_loss=0.3 … config.auc=0.73
-  metric step=98 task=ctr domain=0 domain_name=feed within=all rows=29251 …
-and finally:  saved step=98 total_steps=98 path=model
-Notes and errors go to standard error.
-
-The run folder has spec.json, history.json, weights.safetensors (TorchEasyRec's parameter names) and the state for
---resume; during training also checkpoints, such as checkpoint-1000: the newest and the best. Each lists its files in
-checksums.sha256 (sha256sum -c checks them). A killed or stopped run that is resumed ends with the same bytes of
-weights as an uninterrupted run, given the same engine and number of threads.
-
-Exit codes: 0 trained, 1 an error (nothing half-written), 2 misused; 130 stopped by Ctrl-C, 143 by SIGTERM and 129 by a
-closed terminal: the running step is finished and saved, even if the output is closed; --resume continues.
-
-Examples:
-  pepnet train --config pipeline.config --out runs/tuned --weights runs/first --weight-map '{"model.ppnet.*": null}'
-  pepnet train --config pipeline.config --train 'logs/2024-*.parquet' --eval test.parquet --out runs/first \\
-    --edit '{"model_config.pepnet.epnet_gamma": 1, "train_config.num_epochs": 2}'`;
-
 export function trainCommand(): Command {
-  const command = new Command("train")
-    .description("Train the PEPNet of a TorchEasyRec config, evaluate it and save the run.")
-    .requiredOption("--config <file>", "pipeline.config, or a .json of it")
-    .option(...editOption)
-    .option("--train <paths>", "training rows (default: the config's train_input_path)")
-    .option("--eval <paths>", "rows to evaluate on (default: the config's eval_input_path)")
-    .option("--no-eval", "do not evaluate")
-    .option("--out <folder>", "the run's folder (default: the config's model_dir)")
-    .option("--resume", "resume the run in that folder, or start a new one")
-    .option("--overwrite", "replace the run in that folder")
-    .option(
-      "--weights <file>",
-      "start from these weights: safetensors (TorchEasyRec's parameter names) or a run's folder",
-    )
-    .option(
-      "--weight-map <json>",
-      "name in --weights that each parameter starts from; null: initialize it",
-      parameterMap,
-    )
-    .option("--seed <n>", "seed of initial weights, shuffling and dropout", integer(0))
-    .option("--save-steps <n>", "steps between checkpoints (default: the config's save_checkpoints_steps)", integer(1))
-    .option(
-      "--keep-checkpoints <n>",
-      "checkpoints kept besides the best (default: the config's keep_checkpoint_max, else 2)",
-      integer(1),
-    )
-    .option("--log-steps <n>", "steps between log lines (default: the config's log_step_count_steps)", integer(1))
-    .option("--skip-non-finite", "skip steps with a non-finite loss instead of stopping with an error")
-    .option("--json", "print log lines as JSON objects");
-  return withEngineOptions(withCsvOptions(command)).addHelpText("after", help).action(train);
+  return describedCommand("train", {
+    "--weight-map": parameterMap,
+    "--seed": integer(0),
+    "--save-steps": integer(1),
+    "--keep-checkpoints": integer(1),
+    "--log-steps": integer(1),
+  }).action(train);
 }
 
 async function train(options: TrainOptions, command: Command): Promise<void> {
