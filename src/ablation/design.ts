@@ -43,11 +43,7 @@ function trained(spec: ModelSpec, path: string, rest: readonly string[], value: 
   const { training } = spec;
   const [name = "", ...inner] = rest;
   if (name === "seed") {
-    throw new SpecError({
-      path,
-      message: "every variant uses the study's seeds",
-      fix: "use { seeds: [1, 2, 3] }",
-    });
+    throw new SpecError({ path, message: "every variant uses the study's seeds", fix: "use { seeds: [1, 2, 3] }" });
   }
   if (inner.length === 0) return withTraining(spec, { [name]: value });
   if (name !== "dense" && name !== "sparse") throw nowhere(path, name, ["dense", "sparse"]);
@@ -108,9 +104,7 @@ function assigned(path: string, at: string, target: object, keys: readonly strin
   const members = membersOf(target);
   if (!members.includes(key)) throw nowhere(path, key, members);
   const old = (target as Record<string, unknown>)[key];
-  if (inner.length === 0) {
-    return { ...target, [key]: key === "dropout" && typeof value === "number" ? [value] : value };
-  }
+  if (inner.length === 0) return { ...target, [key]: key === "dropout" && typeof value === "number" ? [value] : value };
   if (typeof old !== "object" || old === null || Array.isArray(old)) {
     throw new SpecError({ path, message: `${at} has no ${key} to change`, received: JSON.stringify(old) });
   }

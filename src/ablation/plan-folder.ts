@@ -141,9 +141,7 @@ export function differencesFrom(earlier: Registration, now: Registration): Probl
 async function storedRuns(models: readonly Variant[], seeds: readonly number[], ground: StudyGround): Promise<number> {
   const runner = new StudyRunner(ground);
   let count = 0;
-  for (const variant of models) {
-    for (const seed of seeds) if ((await runner.kept({ variant, seed })) !== null) count++;
-  }
+  for (const variant of models) for (const seed of seeds) if ((await runner.kept({ variant, seed })) !== null) count++;
   return count;
 }
 

@@ -1,8 +1,4 @@
-/**
- * How a task's metric changes over the trained values of a numeric setting. Nothing is assumed between the values: each
- * has its difference from the model's value, and all of them together a trend, the slope of the straight line through
- * their means, whatever their true shape.
- */
+/** How a metric changes over a setting's values: differences from the model's value, and a line through the means. */
 
 import { normalQuantile, studentQuantile } from "../metrics/distributions.js";
 import { mean } from "../util/turns.js";
@@ -80,10 +76,7 @@ export interface LevelDifference extends Interval {
 /** Of the model's value from itself. */
 export const noDifference: LevelDifference = { mean: 0, low: 0, high: 0 };
 
-/**
- * @param error probability that an interval or the trend misses; each has a half
- * @param differences by level, if they are known from elsewhere
- */
+/** @param error probability that an interval or the trend misses, half each @param differences by level, if known */
 export function fitResponse(
   runs: LevelRuns,
   error: number,

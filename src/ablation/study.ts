@@ -168,9 +168,7 @@ export class StudyRunner {
   /** The rows that variants are compared on, and those of their curves, which early stopping chooses by. */
   async #evaluationRows(validation: EncodedRows): Promise<Omit<StudyRows, "train">> {
     const { users, settings } = this.#ground;
-    if (settings.earlyStopping === undefined) {
-      return { validation, curves: await this.#curveRows(validation), users };
-    }
+    if (settings.earlyStopping === undefined) return { validation, curves: await this.#curveRows(validation), users };
     const halves = this.#halves.get(validation) ?? splitInHalves(validation, users);
     this.#halves.set(validation, halves);
     return halves;

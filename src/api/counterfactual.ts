@@ -44,10 +44,7 @@ export class ComparisonResult extends ComparisonFacts {
 
 const CounterfactualFacts: ChartedFactsBase<CounterfactualReport> = chartedFactsBase();
 
-/**
- * How predictions change with another domain or other gates. Only this shows that a gate or a domain matters. Made by
- * `run.counterfactual()`.
- */
+/** How predictions change with other domains or gates, which alone shows that they matter. Of `run.counterfactual()`. */
 export class CounterfactualResult extends CounterfactualFacts {
   readonly #values: RawRows;
 
@@ -68,10 +65,7 @@ export class CounterfactualResult extends CounterfactualFacts {
     return (domain === undefined ? task?.overall : task?.domains[domain]) ?? null;
   }
 
-  /**
-   * ΔAUC of each domain's rows in each other domain, [own domain][other domain], if the changes were `everyDomain`;
-   * `null`: not computed.
-   */
+  /** ΔAUC of domains' rows in other domains, [own][other], if the changes were `everyDomain`; `null`: not computed. */
   pairs(tower: string): (Effect | null)[][] {
     return this.domainNames.map((_, ownDomain) =>
       this.domainNames.map((other) => this.effect(`domain ${other}`, tower, ownDomain)),

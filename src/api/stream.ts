@@ -120,11 +120,7 @@ export interface PredictedPart {
   readonly values: ReadonlyMap<string, RawColumn>;
 }
 
-/**
- * Predicts a table's rows in order.
- * Throws a DataError if the rows do not fit the model or, before predicting, if a column to copy is missing.
- * @param reserve columns of the rows to copy first
- */
+/** @param reserve columns to copy first @throws DataError if rows do not fit, or first, if a column is missing */
 async function* predictedParts(
   predictor: Predictor,
   table: Table,
@@ -135,10 +131,7 @@ async function* predictedParts(
   for await (const { encoded, columns } of rows.parts(reserve)) {
     const predicted = await openTable(await predictor(encoded));
     const copies = reserve.map((name) => [name, columns.get(name)!] as const);
-    yield {
-      columns: [...reserved, ...predicted.columns],
-      values: new Map([...copies, ...(await predicted.read())]),
-    };
+    yield { columns: [...reserved, ...predicted.columns], values: new Map([...copies, ...(await predicted.read())]) };
   }
 }
 

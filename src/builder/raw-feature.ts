@@ -16,16 +16,8 @@ export type Normalizer =
       /** The result if x is not above the threshold. Default: −10. */
       readonly default?: number;
     }
-  | {
-      readonly method: "zscore";
-      readonly mean: number;
-      readonly standardDeviation: number;
-    }
-  | {
-      readonly method: "minmax";
-      readonly min: number;
-      readonly max: number;
-    }
+  | { readonly method: "zscore"; readonly mean: number; readonly standardDeviation: number }
+  | { readonly method: "minmax"; readonly min: number; readonly max: number }
   | string;
 
 /** Options of `rawFeature(…).autodis`. */
@@ -159,12 +151,7 @@ function rawBuilder<N extends string>(name: N, draft: RawDraft): RawFeature<N> {
 
 function rawSpec(name: string, draft: RawDraft): RawFeatureSpec {
   const { zscore, quantiles, from, default: set, rule: _, projection, ...fields } = draft;
-  const plain: RawFeatureSpec = {
-    kind: "raw",
-    name,
-    ...fields,
-    defaultValue: set ?? (quantiles === null ? "0" : ""),
-  };
+  const plain: RawFeatureSpec = { kind: "raw", name, ...fields, defaultValue: set ?? (quantiles === null ? "0" : "") };
   const feature = withProjection(plain, projection ?? undefined);
   const fit: NumberFit = { zscore, quantiles, from };
   return finishFeature<RawFeatureSpec>(zscore || quantiles !== null ? { ...feature, fit } : feature);

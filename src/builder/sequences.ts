@@ -129,10 +129,7 @@ function encoder<S extends string, Q extends string>(
   });
 }
 
-/**
- * The sequences of a group from its encoders: encoders of the same features share a sequence group.
- * @throws SpecError for a sequence that is not declared
- */
+/** A group's sequences, shared by encoders of the same features. @throws SpecError for an undeclared sequence */
 export function groupSequences(
   spec: ModelSpec,
   group: GroupName,

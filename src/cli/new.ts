@@ -8,7 +8,7 @@ import type { SuggestedModel } from "../api/model/suggested-model.js";
 import { DataError, NotebookError, PepnetError } from "../errors/index.js";
 import { kernelDisplayName, notebookKernelspec } from "../kernel/wire.js";
 import { makeFolders } from "../util/files/make-folders.js";
-import { packageRoot } from "../util/files/package-root.js";
+import { assetText, packageRoot } from "../util/files/package-root.js";
 import { packageFolderIn, slashPath } from "../util/files/package-version.js";
 import { markdownCode, shellPath, shellWord, stringLiteral } from "../util/near.js";
 import { visibleLine } from "../util/text.js";
@@ -81,26 +81,10 @@ const typescriptSettings = {
 };
 
 function readme({ name, data, config }: ProjectFacts): string {
-  const check =
-    config === null ? "" : "npm run check                         # the data against configs/model.config\n";
-  return `# ${/^[\w .-]+$/.test(name) ? name : markdownCode(name)}
-
-\`first.ipynb\` opens ${markdownCode(data)}, trains a first PEPNet and shows what its gates do. \`train.ts\` does the same as a program.
-
-\`\`\`sh
-npx pepnet notebook run first.ipynb   # runs the notebook; no Python needed
-${check}npx pepnet doctor                     # whether everything works on this machine
-\`\`\`
-
-In JupyterLab or VS Code, select the kernel "${kernelDisplayName}". \`npx pepnet kernel install\` adds it to your Jupyter. For a Jupyter of the project's own:
-
-\`\`\`sh
-python3 -m venv .venv
-.venv/bin/pip install jupyterlab
-npx pepnet kernel install --prefix .venv
-.venv/bin/jupyter lab first.ipynb
-\`\`\`
-`;
+  const title = /^[\w .-]+$/.test(name) ? name : markdownCode(name);
+  const check = config && "npm run check                         # the data against configs/model.config\n";
+  const values = { title, check: check ?? "", data: markdownCode(data), kernel: kernelDisplayName };
+  return assetText("cli/assets/README.md", values);
 }
 
 type Cell = readonly ["markdown" | "code", string];

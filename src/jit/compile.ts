@@ -193,9 +193,7 @@ function chooseSentinels({ inputs, sizes = [], products = [] }: ProgramSignature
     });
   }
   const isProduct = (dim: string) => products.some(({ symbol }) => symbol === dim);
-  for (const { shape } of inputs) {
-    for (const dim of shape) if (typeof dim === "string" && !isProduct(dim)) add(dim);
-  }
+  for (const { shape } of inputs) for (const dim of shape) if (typeof dim === "string" && !isProduct(dim)) add(dim);
   for (const { symbol, factors } of products) {
     const [a, b] = factors.map((factor) => sentinels.get(factor)!) as [Sentinel, Sentinel];
     sentinels.set(symbol, { symbol, first: a.first * b.first, second: a.second * b.second });

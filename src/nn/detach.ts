@@ -5,9 +5,5 @@ import * as tf from "@tensorflow/tfjs-core";
 export function detach<T extends tf.Tensor>(tensor: T): T {
   const engine = tf.engine();
   engine.backend.incRef(tensor.dataId);
-  return engine.makeTensorFromTensorInfo({
-    dataId: tensor.dataId,
-    shape: tensor.shape,
-    dtype: tensor.dtype,
-  }) as T;
+  return engine.makeTensorFromTensorInfo({ dataId: tensor.dataId, shape: tensor.shape, dtype: tensor.dtype }) as T;
 }

@@ -26,16 +26,9 @@ export type RowsRule =
       readonly outside: number;
     }
   /** MurmurHash2-64A of the text's UTF-8 bytes (seed 0xc70f6907), modulo `size`. */
-  | {
-      readonly kind: "hash";
-      readonly size: number;
-    }
+  | { readonly kind: "hash"; readonly size: number }
   /** Text to row. */
-  | {
-      readonly kind: "vocabulary";
-      readonly values: Readonly<Record<string, number>>;
-      readonly outside: number;
-    }
+  | { readonly kind: "vocabulary"; readonly values: Readonly<Record<string, number>>; readonly outside: number }
   /** A number's row is the count of boundaries at or below it, all as float32; after the normalizer. */
   | {
       readonly kind: "boundaries";

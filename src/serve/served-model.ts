@@ -61,9 +61,7 @@ function addIds(
     for (let at = first; at < start(row + 1); at++) {
       const place = (row - from) * width + at - first;
       ids[place] = BigInt(column.ids[at]!);
-      if (weights !== null && column.kind === "bag" && column.weights !== null) {
-        factors[place] = column.weights[at]!;
-      }
+      if (weights !== null && column.kind === "bag" && column.weights !== null) factors[place] = column.weights[at]!;
     }
   }
   const shape = [to - from, width];

@@ -48,10 +48,7 @@ export interface NamedLayerParameter {
     | { readonly kind: "constant"; readonly value: number };
 }
 
-/**
- * The trainable parameters of a layer in this model, named `model.layers.{layer}.{parameter}`.
- * @throws SpecError for an invalid shape or initial value
- */
+/** Parameters `model.layers.{layer}.{parameter}`. @throws SpecError for an invalid shape or initial value */
 export function layerParameters(layer: CustomLayer, input: LayerInput): NamedLayerParameter[] {
   return Object.entries(layer.parameters(input)).map(([name, { shape, init }]) => {
     const path = `layers.${layer.name}.${name}`;

@@ -70,10 +70,7 @@ interface MeanLoss {
   readonly points: number;
 }
 
-/**
- * The mean loss over the first and the last steps; `null` without points. `noise`: the standard error of their
- * difference, from the differences of neighbours, which a trend hardly affects; 0 with fewer than three points.
- */
+/** Mean losses of the first and last steps; `noise`: the error of their difference, from neighbours' differences. */
 export function lossEnds(
   points: readonly HistoryPoint[],
 ): { readonly first: MeanLoss; readonly last: MeanLoss; readonly noise: number } | null {

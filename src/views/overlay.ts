@@ -59,10 +59,7 @@ export function overlay(curves: readonly OverlaidCurve[], options: OverlayOption
   );
   const levels = level === undefined ? [] : [rule({ from: [0, level.y], to: [last, level.y], width: 1.5 })];
   const end = labels.length === 0 ? last : labelledEnd(labels, last, axes);
-  return {
-    marks: [...lines, ...levels, ...endLabels(labels, axes)],
-    steps: { range: [0, end], ...stepTicks(last) },
-  };
+  return { marks: [...lines, ...levels, ...endLabels(labels, axes)], steps: { range: [0, end], ...stepTicks(last) } };
 }
 
 export function overlayPanel(

@@ -221,10 +221,7 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
   }
 }
 
-/**
- * The cache key of a feature's column. It leaves out how ids are embedded, so that variants of a model share the
- * encoding.
- */
+/** The cache key of a feature's column, without how ids are embedded: variants of a model share the encoding. */
 function featureKey(feature: FeatureSpec): unknown {
   if (feature.kind === "other") return feature;
   const { embeddingDim, embeddingName: _, pooling: __, ...column } = feature;
@@ -239,18 +236,12 @@ async function encodeTable(table: Table, spec: ModelSpec, storage: StorageOption
 
 /** Options of `data.split`. */
 export interface DatasetSplitOptions extends SplitOptions {
-  /**
-   * The columns with user and time, to count labels that leak from the future. Default: found by name and type. `null`:
-   * no check.
-   */
+  /** User and time columns, to count labels that leak from the future. Default: by name and type. `null`: no check. */
   readonly leaks?: LeakColumns | null;
   readonly labels?: readonly string[];
 }
 
-/**
- * Notes on a split: times without a zone, by which rows are ordered or leaks are found; and held-out rows whose user has
- * later rows in the first part, unless the split is by time.
- */
+/** Times without a zone in a split's columns, and held-out rows whose user has later rows in the first part. */
 async function splitNotes(
   whole: Table,
   [training, ...others]: readonly (readonly [string, Table])[],
@@ -370,10 +361,7 @@ export interface Users {
   readonly notes: readonly string[];
 }
 
-/**
- * Reads the column. Throws a DataError if it does not exist or holds lists.
- * @param name a column of the data, or an id feature, whose column is read; `null`: none; `undefined`: the model's
- */
+/** @param name a column, or an id feature that reads one; `undefined`: the model's @throws DataError if missing */
 export async function resolveUsers(spec: ModelSpec, table: Table, name: string | null | undefined): Promise<Users> {
   const { userCodes, userSource } = await import("../../data/summary/row-groups.js");
   const source = userSource(spec, table, name);

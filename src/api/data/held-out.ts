@@ -4,10 +4,7 @@ import type { ModelSpec } from "../../spec/model.js";
 import { grouped } from "../../util/text.js";
 import { type Dataset, type DatasetSource, dataset } from "./dataset.js";
 
-/**
- * Returns the spec with fitted features; a spec without features to fit is returned unchanged, and the rows are not
- * opened. Throws a DataError that lists every column that is missing, constant or without values.
- */
+/** The spec with fitted features. Throws a DataError with every column that is missing, constant or without values. */
 export async function fittedSpec(spec: ModelSpec, rows: DatasetSource): Promise<ModelSpec> {
   if (!spec.features.some(needsFit)) return spec;
   const { table } = await dataset(rows);

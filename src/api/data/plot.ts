@@ -42,10 +42,7 @@ export async function plot(rows: OtherRows, { x, y, color, kind }: PlotOptions):
     // Times of a CSV file are text.
     const isTime = table.columns.some((column) => column.name === name && column.type === "timestamp");
     const column = (isTime ? textAsTimes(written) : null) ?? written;
-    return {
-      name,
-      values: Array.from({ length: columnRows(column) }, (_, row) => valueAt(column, row) as PlotValue),
-    };
+    return { name, values: Array.from({ length: columnRows(column) }, (_, row) => valueAt(column, row) as PlotValue) };
   };
   const ys = y === undefined ? null : readValues(y);
   if (ys?.values.some((value) => typeof value === "string")) {

@@ -1,7 +1,4 @@
-/**
- * Types of rows: from what data sets are opened, and after each verb. Where TypeScript cannot know a type, such as in a
- * file or an SQL expression, it is `any`.
- */
+/** Types of rows, opened and after each verb; `any` where TypeScript cannot know one (a file, an SQL expression). */
 
 import type { JoinOptions } from "../../data/query/join.js";
 import type { CsvType } from "../../data/sources/csv/options.js";
@@ -100,9 +97,7 @@ export interface ResultKind {
 }
 
 /** The data set of a kind with rows of type `R`. */
-export type ResultOf<Kind extends ResultKind, R> = (Kind & {
-  readonly row: R;
-})["data"];
+export type ResultOf<Kind extends ResultKind, R> = (Kind & { readonly row: R })["data"];
 
 /** The result of verbs. @internal */
 export interface VerbsResult {

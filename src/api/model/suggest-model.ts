@@ -15,10 +15,7 @@ const leastRows = 100;
 /** From this share of rows on, a value that fixes the label is no accident. */
 const leastShare = 0.01;
 
-/**
- * Why a column seems to follow from the label: it alone ranks the label almost perfectly, or it has two values of which
- * one fixes the label. `null`: it does not.
- */
+/** Why a column seems to follow from the label, which it ranks almost perfectly, or fixes by a value; or `null`. */
 export function disguise(column: RawColumn, labels: Float32Array): string | null {
   if (column.kind === "list" || labels.length < leastRows) return null;
   if (ranksLabel(column, labels)) return `alone it ranks the label with an AUC above ${disguisedAuc}`;
@@ -308,10 +305,7 @@ export interface LabelChoice {
   readonly reason: string;
 }
 
-/**
- * A column of 0 and 1 or of booleans is the label; of two texts, the rarer one is 1; of more numbers, the larger half.
- * Throws a DataError for other columns.
- */
+/** 0 and 1 or booleans are labels; of two texts the rarer is 1; of more numbers the larger half. Else a DataError. */
 function suggestLabel(name: string, summary: ColumnSummary, sample: RawColumn): LabelChoice {
   const { type, distinct, min, max, top } = summary;
   if (type === "boolean") return { label: name, reason: "label: yes or no" };

@@ -52,9 +52,7 @@ export function modelNotes(spec: ModelSpec): readonly string[] {
 /** The parts that training refuses: one line per reason, with the paths. */
 function refusedLines(spec: ModelSpec): string[] {
   const paths = new Map<string, string[]>();
-  for (const { path, message } of unsupportedProblems(spec)) {
-    paths.set(message, [...(paths.get(message) ?? []), path]);
-  }
+  for (const { path, message } of unsupportedProblems(spec)) paths.set(message, [...(paths.get(message) ?? []), path]);
   return [...paths].map(([message, places]) => `cannot be trained here: ${message} (${listNames(places)})`);
 }
 

@@ -1,7 +1,4 @@
-/**
- * Hand-written types of the fluent model. Its four type parameters hold unions of names, so that editors and notebook
- * cells (not strict) flag typos and complete names.
- */
+/** The fluent model's types. Type parameters hold unions of names, so that editors and cells flag typos. */
 import type { ModelSettings, SettingAxes, SettingRoot, SettingValues } from "../../ablation/settings.js";
 import type { Feature } from "../../builder/feature.js";
 import type { Label } from "../../builder/learning-rates.js";

@@ -52,10 +52,7 @@ export async function compareModels(
 const trainingsNote =
   "a comparison of two trainings: others of the same models, with other seeds, often differ as much. To compare the models, pass several runs of each (with: [run2, other1, other2]), or use model.ablate";
 
-/**
- * The runs of each model: those of `run`'s own model join its side. Throws a SpecError unless the others are of one
- * other model.
- */
+/** Splits runs by model: `run`'s own join its side. @throws SpecError unless the others are of one other model */
 export async function sidesOf<R extends { readonly spec: ModelSpec }>(
   run: R,
   others: readonly R[],
@@ -177,10 +174,7 @@ function isEqual(first: ArrayLike<number> | undefined, second: ArrayLike<number>
   return true;
 }
 
-/**
- * The common tasks of two models, as in the first. Throws a SpecError that lists every mismatch: tasks (unless `named`
- * selects them), their labels, kinds and spaces, and domains if both have some.
- */
+/** The common tasks of two models, as in the first. @throws SpecError with every mismatch of tasks and domains */
 export function comparableTowers(
   first: ModelSpec,
   second: ModelSpec,

@@ -46,11 +46,7 @@ export interface DialParts<R> {
   readonly keep: (gammas: DialGammas) => Promise<R>;
 }
 
-/**
- * Computes the numbers.
- * @param trained the state at the trained gammas
- * @param earlier of the same rows: its EPNet gates stay if only PPNet's gamma differs
- */
+/** @param trained the state at the trained gammas @param earlier its EPNet gates stay if only PPNet's gamma differs */
 export async function readState(
   { subject, data, users }: Pick<DialParts<unknown>, "subject" | "data" | "users">,
   gammas: DialGammas,
@@ -132,10 +128,7 @@ export function oneOf(path: string, what: string, name: string, names: readonly 
   });
 }
 
-/**
- * Returns the study. Throws a SpecError if there is none, it has no curve over a gamma, or it is of another model: with
- * other gammas, tasks or domains.
- */
+/** @throws SpecError without a study or a curve over a gamma, or for a study of another model, tasks or domains */
 export function assertStudy(
   study: ReportedStudy | null,
   gammas: DialGammas,

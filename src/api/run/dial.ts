@@ -353,13 +353,8 @@ function columns(frames: readonly (readonly Figure[])[]): Figure[][] {
   return Array.from({ length: places }, (_, place) => frames.map((figures) => figures[place]!));
 }
 
-interface Grid {
-  readonly epnet: readonly (number | null)[];
-  readonly ppnet: readonly (number | null)[];
-}
-
 /** The gammas of each module, ascending; `[null]` for a module that the model lacks. */
-function gammaGrid(trained: DialGammas, gammas: DialGrid = {}): Grid {
+function gammaGrid(trained: DialGammas, gammas: DialGrid = {}) {
   const problems: Problem[] = [];
   const grid = (module: "epnet" | "ppnet"): readonly (number | null)[] => {
     const gamma = trained[module];
@@ -380,7 +375,10 @@ function gammaGrid(trained: DialGammas, gammas: DialGrid = {}): Grid {
   return all;
 }
 
-function controls({ trained, towers, domainNames }: Dial, { epnet, ppnet }: Grid): FramesControl[] {
+function controls(
+  { trained, towers, domainNames }: Dial,
+  { epnet, ppnet }: ReturnType<typeof gammaGrid>,
+): FramesControl[] {
   const slider = (label: string, setting: "epnet" | "ppnet", values: readonly (number | null)[]): FramesControl => ({
     label,
     kind: "slider",

@@ -44,10 +44,7 @@ type RunParts<M> = Pick<Run<M>, "spec" | "model" | "history" | "evaluation" | "v
 
 /** Options of `run.compare`. */
 export interface RunCompareOptions extends CompareOptions {
-  /**
-   * Another run; or several of another model, and further ones of this run's own; or score columns by task, such as
-   * `{ ctr: "p_production" }`.
-   */
+  /** Another run; several of another model and more of this run's own; or score columns, `{ ctr: "p_clk" }`. */
   readonly with: Run | readonly Run[] | ReferenceColumns;
 }
 
@@ -222,10 +219,7 @@ export class Run<M = any> extends ResultWithChart {
     return evaluateRows(this.subject(), rows, options);
   }
 
-  /**
-   * Predicted and observed rates of every binary task, overall and by domain, in bins with equal numbers of rows and
-   * Wilson intervals; over users, if the user column is known.
-   */
+  /** Predicted and observed rates by binary task and domain, in bins of equal rows with Wilson intervals (over users). */
   async calibration(data?: DatasetSource | null, options: RunCalibrationOptions = {}): Promise<CalibrationResult> {
     const { user, ...bins } = options;
     const rows = await this.#rows(data, "calibration");

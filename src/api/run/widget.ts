@@ -98,10 +98,7 @@ export async function openDial<R>(
 ): Promise<Dial<R>> {
   const { spec } = subject;
   assertScalable(spec);
-  const trained = {
-    epnet: hasEpnet(spec) ? spec.epnet.gamma : null,
-    ppnet: hasPpnet(spec) ? spec.ppnet.gamma : null,
-  };
+  const trained = { epnet: hasEpnet(spec) ? spec.epnet.gamma : null, ppnet: hasPpnet(spec) ? spec.ppnet.gamma : null };
   const { copyRows } = await import("../../gates/take-encoded.js");
   const { sampleRows } = await import("../../gates/sample.js");
   const encoded = await rows.encode(spec);

@@ -232,10 +232,7 @@ async function studyGround(
   const { engine = defaultEngine().name, threads = 1, earlyStopping, evaluationsPerEpoch } = options;
   return {
     users,
-    rowsFor: async (variant) => ({
-      train: await train.encode(variant),
-      validation: await validation.encode(variant),
-    }),
+    rowsFor: async (variant) => ({ train: await train.encode(variant), validation: await validation.encode(variant) }),
     openEngine: (variant) => openEngine(variant, { engine, threads, seed: variant.training.seed }),
     engine,
     threads,

@@ -86,10 +86,7 @@ export class Study extends StudyFacts {
     return { value: at(noise.seed), low: at(most), high: at(least) };
   }
 
-  /**
-   * The true difference that a study like this one would detect with 80% probability, from the observed noise; `null`
-   * without observed noise (one seed).
-   */
+  /** The true difference that such a study detects with 80% probability; `null` without observed noise (one seed). */
   async detectable(variant: string, tower: string, question: PowerQuestion = {}): Promise<number | null> {
     const { detectable } = await import("../../ablation/statistics/power.js");
     const observed = await this.#observed(variant, tower, question);

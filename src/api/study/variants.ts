@@ -103,15 +103,9 @@ export function mmoe({ experts = 4 }: MmoeOptions = {}): Baseline {
 }
 
 /** A baseline under its name, as a list of variants has it. */
-export type NamedBaseline = {
-  readonly name: string;
-  readonly change: Baseline;
-};
+export type NamedBaseline = { readonly name: string; readonly change: Baseline };
 
-/**
- * The usual baselines: {@link sharedBottom}, {@link mmoe} and, for a model with domains, {@link singleDomain}. Would
- * PEPNet help these data at all?
- */
+/** The usual baselines: {@link sharedBottom}, {@link mmoe} and, with domains, {@link singleDomain}. */
 export function baselines(model: ModelLike): readonly NamedBaseline[] {
   const shared = [
     { name: "shared bottom", change: sharedBottom() },
@@ -145,10 +139,7 @@ export interface AblationOptions<T extends string = string> extends EngineChoice
    * a study of many variants gains most from these runs. Needs a fixed number or list of at least four seeds.
    */
   readonly modelSeeds?: number;
-  /**
-   * `grid`: every combination of the settings' values. `one-at-a-time`: each value alone. Default: `grid`. Lists
-   * of variants are used unchanged.
-   */
+  /** `grid` (default): every combination of values; `one-at-a-time`: each value alone. Lists of variants stay. */
   readonly design?: "grid" | "one-at-a-time";
   /**
    * Time limit for planning: `"90s"`, `"10m"`, `"1.5h"` or seconds. Variants that are settled stop, and the others get

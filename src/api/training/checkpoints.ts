@@ -75,10 +75,7 @@ export interface CheckpointExtras {
   readonly mustSave: boolean;
 }
 
-/**
- * Prepares checkpoints in the folder of a training; returns the function that saves one. If one cannot be saved during
- * training, this is noted and training continues. Throws a CheckpointError if a resumed run started with different rows.
- */
+/** Returns the function that saves a checkpoint, or notes why not. @throws CheckpointError if resumed on other rows */
 export async function checkpointsOf(
   series: CheckpointSeries,
   engine: Engine,

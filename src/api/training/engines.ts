@@ -13,10 +13,7 @@ import { availableMemory, nextTurn } from "../../util/turns.js";
 import { type DatasetSource, dataset } from "../data/dataset.js";
 import type { CheckpointOptions } from "./checkpoints.js";
 
-/**
- * Creates an engine for a spec. Throws a SpecError for a model that cannot fit into memory, an EngineError if the
- * engine fails, a DataError if a file cannot be read.
- */
+/** @throws SpecError if a model exceeds the memory, EngineError if the engine fails, DataError for bad files */
 export async function openEngine(spec: ModelSpec, options: EngineOptions): Promise<Engine> {
   const { resolveVocabularies } = await import("../../data/encode/vocabulary.js");
   await nextTurn(); // modules load concurrently, engine and data one after the other

@@ -91,10 +91,7 @@ function scaled({ value, low, high }: Seconds, factor: number, fixed = 0): Secon
   return { value: value * factor + fixed, low: low * factor + fixed, high: high * factor + fixed };
 }
 
-/**
- * Memory of this process in training: the measured memory, plus the optimisers' state of tables (allocated row by row,
- * in a long training completely), the rows cut from tables, and the full data instead of the sample.
- */
+/** The measured memory, plus tables' optimiser state, the rows cut from tables, and the full data. */
 async function estimateMemory(
   items: readonly MemoryItem[],
   measured: ModelSpec,

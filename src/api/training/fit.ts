@@ -293,10 +293,7 @@ async function encodedSets(
   return { train: encoded, validation: held, notes: [...notes, ...onData] };
 }
 
-/**
- * The engine, which opens while the rows are encoded. If either fails, the engine is disposed once it is open; an
- * aborted training does not wait for that.
- */
+/** The engine, which opens while rows are encoded, and is disposed if either fails (without waiting, if aborted). */
 async function openedWith<Rows>(
   opening: Promise<Engine>,
   encoding: Promise<Rows>,

@@ -43,9 +43,7 @@ export async function compilePlan(
   training: boolean = program === "train",
 ): Promise<Compiled> {
   // A custom layer is a closure whose captured values may have changed, so it is traced each time.
-  if (plan.layers.length > 0) {
-    return counted(compileHere(plan, program, training));
-  }
+  if (plan.layers.length > 0) return counted(compileHere(plan, program, training));
   const key = structureKey(plan, program, training);
   const cachedProgram = cache.get(key);
   if (cachedProgram !== undefined) return cachedProgram;

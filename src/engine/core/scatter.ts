@@ -167,9 +167,7 @@ function addSum(
     sum[to + j + 2] = sum[to + j + 2]! + f32(a[from + j + 2]! + b[other + j + 2]!);
     sum[to + j + 3] = sum[to + j + 3]! + f32(a[from + j + 3]! + b[other + j + 3]!);
   }
-  for (; j < width; j++) {
-    sum[to + j] = sum[to + j]! + f32(a[from + j]! + b[other + j]!);
-  }
+  for (; j < width; j++) sum[to + j] = sum[to + j]! + f32(a[from + j]! + b[other + j]!);
 }
 
 function sumOver(sources: readonly Source[], at: number, sum: Float32Array): void {

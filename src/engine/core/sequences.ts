@@ -203,9 +203,7 @@ export interface PositionRule {
 
 export function positionRule(spec: ModelSpec, name: string): PositionRule {
   const feature = findFeature(spec, name);
-  if (feature?.kind === "raw" && feature.boundaries.length === 0) {
-    return { kind: "numbers", numbers: feature.valueDim };
-  }
+  if (feature?.kind === "raw" && feature.boundaries.length === 0) return { kind: "numbers", numbers: feature.valueDim };
   const several = feature !== undefined && holdsSeveral(feature);
   return { kind: several ? "several" : "single", numbers: 1 };
 }

@@ -25,70 +25,47 @@ export function parseFormula({ arrays, scalars, lines }: Formula): Instruction[]
   return lines
     .filter((line) => line !== false)
     .flatMap((line) => {
-      const instructions = new LineReader(line, names).read();
+      const instructions = readLine(line, names);
       names.add(line.split("=", 1)[0]!.trim());
       return instructions;
     });
 }
 
-class LineReader {
-  readonly #line: string;
-  readonly #names: ReadonlySet<string>;
-  readonly #words: string[];
-  readonly #read: Instruction[] = [];
-
-  constructor(line: string, names: ReadonlySet<string>) {
-    this.#line = line;
-    this.#names = names;
-    this.#words = line.match(/\w+|\S/g) ?? [];
-  }
-
-  read(): Instruction[] {
-    const name = this.#words.shift() ?? "";
-    this.#expect("=");
-    this.#sum();
-    if (!/^\w+$/.test(name) || this.#words.length > 0) this.#fail();
-    return [...this.#read, { set: name }];
-  }
-
-  #sum(): void {
-    this.#chain(["+", "-"], () => this.#chain(["*", "/"], () => this.#operand()));
-  }
-
-  #chain(operations: readonly string[], operand: () => void): void {
+function readLine(line: string, names: ReadonlySet<string>): Instruction[] {
+  const words = line.match(/\w+|\S/g) ?? [];
+  const instructions: Instruction[] = [];
+  const fail = (): never => {
+    throw new SyntaxError(`not a formula of ${[...names].join(", ")}: ${line}`);
+  };
+  const expect = (symbol: string) => words.shift() === symbol || fail();
+  const chain = (operations: readonly string[], operand: () => void): void => {
     operand();
-    while (operations.includes(this.#words[0]!)) {
-      const operation = this.#words.shift() as Operation;
+    while (operations.includes(words[0]!)) {
+      const operation = words.shift() as Operation;
       operand();
-      this.#read.push(operation);
+      instructions.push(operation);
     }
-  }
-
-  #operand(): void {
-    const word = this.#words.shift() ?? "";
-    if (word === "(") {
-      this.#sum();
-      this.#expect(")");
-    } else if (Object.hasOwn(operands, word)) {
-      for (let i = 0; i < operands[word]!; i++) {
-        this.#expect(i === 0 ? "(" : ",");
-        this.#sum();
-      }
-      this.#expect(")");
-      this.#read.push(word as Operation);
-    } else {
-      if (!this.#names.has(word)) this.#fail();
-      this.#read.push({ get: word });
+  };
+  const sum = (): void => chain(["+", "-"], () => chain(["*", "/"], operand));
+  const operand = (): void => {
+    const word = words.shift() ?? "";
+    const isCall = Object.hasOwn(operands, word);
+    if (word !== "(" && !isCall) {
+      instructions.push(names.has(word) ? { get: word } : fail());
+      return;
     }
-  }
-
-  #expect(symbol: string): void {
-    if (this.#words.shift() !== symbol) this.#fail();
-  }
-
-  #fail(): never {
-    throw new SyntaxError(`not a formula of ${[...this.#names].join(", ")}: ${this.#line}`);
-  }
+    for (let i = 0; i < (isCall ? operands[word]! : 1); i++) {
+      if (isCall) expect(i === 0 ? "(" : ",");
+      sum();
+    }
+    expect(")");
+    if (isCall) instructions.push(word as Operation);
+  };
+  const name = words.shift() ?? "";
+  expect("=");
+  sum();
+  if (!/^\w+$/.test(name) || words.length > 0) fail();
+  return [...instructions, { set: name }];
 }
 
 /** The module of a formula, rounded as Math.fround does. Format: https://webassembly.github.io/spec/core/binary/ */
@@ -239,17 +216,10 @@ export function kernel<Arrays extends string, Scalars extends string>(
 type Compiled = (arrays: Readonly<Record<string, Float32Array>>, scalars: Readonly<Record<string, number>>) => void;
 
 /** The thread's scratch memory. It never grows, so that its views stay valid. */
-interface Scratch {
-  readonly memory: object;
-  readonly layout: Layout;
-  readonly scalars: Float32Array;
-  readonly arrays: readonly Float32Array[];
-}
-
-let scratch: Scratch | null = null;
+let scratch: ReturnType<typeof makeScratch> | null = null;
 const cache = new Map<string, Compiled>();
 
-function makeScratch(): Scratch {
+function makeScratch() {
   const head = 4 * maxScalars;
   const pages = Math.ceil((head + maxArrays * chunk * 4) / pageBytes);
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });

@@ -189,10 +189,7 @@ export function isSequence(feature: FeatureSpec): boolean {
   return feature.sequence !== undefined;
 }
 
-/**
- * Whether a position of a sequence, or a query, may hold several ids, which are pooled. In TorchEasyRec a sequence
- * holds one id per position unless `value_dim` says otherwise; other features hold several unless it is 1.
- */
+/** Whether several ids may be pooled: TorchEasyRec's `value_dim` tells; else one a position, several in a query. */
 export function holdsSeveral(feature: FeatureSpec): boolean {
   if (feature.kind === "other") return false;
   const usual = feature.kind === "combo" ? 0 : undefined;

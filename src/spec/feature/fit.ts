@@ -8,9 +8,7 @@ import type { FeatureSpec, FitRows } from "./feature.js";
 /** A data set to fit on, recognised by its shape. */
 export interface FitSource {
   readonly rows: number;
-  readonly table: {
-    readonly source: string;
-  };
+  readonly table: { readonly source: string };
 }
 
 const sources = new WeakMap<FitRows, FitSource>();

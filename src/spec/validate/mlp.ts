@@ -59,10 +59,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   "nn.LogSoftmax": "it mixes the units of a layer",
 };
 
-/**
- * Parses `nn.Name` or `nn.Name(key=value, …)`; an empty text is the identity.
- * @throws SpecError that suggests similar activations, or lists the valid arguments
- */
+/** Parses `nn.Name(key=value, …)`; empty: the identity. @throws SpecError with similar names or valid arguments */
 export function parseActivation(text: string, path: string): Activation {
   if (text.trim() === "") return { name: "Identity", options: {} };
   const match = /^\s*(?:torch\.)?(?:nn\.)?(\w+)\s*(?:\((.*)\))?\s*$/s.exec(text);

@@ -16,10 +16,7 @@ const harmless: Readonly<Record<string, Readonly<Record<string, readonly string[
     "for GPUs": ["cudnn_allow_tf32", "cuda_matmul_allow_tf32", "delta_embedding_dump_config"],
     "for half precision": ["grad_scaler"],
   },
-  eval_config: {
-    "evaluation covers all rows": ["num_steps"],
-    "for TorchEasyRec's logs": ["log_step_count_steps"],
-  },
+  eval_config: { "evaluation covers all rows": ["num_steps"], "for TorchEasyRec's logs": ["log_step_count_steps"] },
   export_config: { "for TorchEasyRec's export": [""] },
   data_config: {
     "rows are read in the order of the files": ["num_workers", "in_order"],

@@ -160,13 +160,8 @@ function drawnDifference(
   };
 }
 
-interface SeedsNoise {
-  readonly error: number;
-  readonly df: number;
-}
-
 /** Of a difference of means, by Welch's rule. */
-function seedsNoise(firsts: readonly number[], seconds: readonly number[]): SeedsNoise {
+function seedsNoise(firsts: readonly number[], seconds: readonly number[]) {
   const parts = [firsts, seconds].map((values) => ({
     df: values.length - 1,
     of: sampleVariance(values) / values.length,
@@ -177,7 +172,7 @@ function seedsNoise(firsts: readonly number[], seconds: readonly number[]): Seed
 }
 
 /** The error at which the interval of both parts just covers 0: √(t² s² + z² r²) is the difference. */
-function jointP(value: number, rowsError: number, seeds: SeedsNoise): number {
+function jointP(value: number, rowsError: number, seeds: ReturnType<typeof seedsNoise>): number {
   let [low, high] = [-40, 0];
   for (let step = 0; step < 60; step++) {
     const middle = (low + high) / 2;

@@ -211,13 +211,7 @@ const trainingShape = is.object({
   validation: is.nullable(is.object({ rows: is.count, digest: is.text })),
   stoppedEarly: is.optional(is.bool),
   best: is.optional(
-    is.object({
-      value: is.number,
-      step: is.count,
-      worse: is.count,
-      evaluation: evaluationShape,
-      stateStep: is.count,
-    }),
+    is.object({ value: is.number, step: is.count, worse: is.count, evaluation: evaluationShape, stateStep: is.count }),
   ),
 });
 

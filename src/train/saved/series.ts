@@ -219,9 +219,7 @@ export class CheckpointSeries {
     const names = await runNamesIn(this.root);
     if (names.length === 0) return false;
     await mkdir(this.#at(workNames.oldRun));
-    for (const name of names) {
-      await this.lock.take(path.join(this.root, name), path.join(workNames.oldRun, name));
-    }
+    for (const name of names) await this.lock.take(path.join(this.root, name), path.join(workNames.oldRun, name));
     return true;
   }
 

@@ -5,7 +5,7 @@ export const packageRoot: string = findPackageRoot(__dirname);
 
 /** A file of `src` in another language, such as a page's script; `{{name}}` stands for a value. @param name from `src` */
 export function assetText(name: string, values: Readonly<Record<string, unknown>> = {}): string {
-  const text = readFileSync(path.join(packageRoot, "src", name), "utf8");
+  const text = readFileSync(path.join(packageRoot, "src", name), "utf8").replaceAll("\r\n", "\n");
   return text.replace(/\{\{(\w+)\}\}/g, (_, key: string) => String(values[key]));
 }
 

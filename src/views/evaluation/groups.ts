@@ -101,10 +101,7 @@ type GroupCell = GroupCells["cells"][number][number][number];
 
 const NOTHING_APART: ApartGroups = { levels: [], isApart: [] };
 
-/**
- * Cells by task, domain (one without domains) and group. `isApart`: beyond noise from the groups' median (or from 1),
- * after correction.
- */
+/** Cells by task, domain (one without domains), group. `isApart`: beyond noise from the median or 1, corrected. */
 function groupCells(evaluation: Evaluation, metric: MetricName) {
   const names = evaluation.groups?.names ?? domainNames(evaluation);
   const domains = evaluation.groups?.domains ?? [];

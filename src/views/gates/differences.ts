@@ -48,10 +48,7 @@ export function gateDifferencesSheet(report: GatesReport): Sheet {
 const MAX_CELLS = 16;
 const [PLACE_LETTERS, DOMAIN_LETTERS] = [20, 18];
 
-/**
- * A domain's mean gate less the mean of the other domains'. Filled: beyond noise, after correction for all, and beyond twice the
- * largest difference of such gates before training.
- */
+/** Domains' mean gates less the others'. Filled: beyond noise, corrected, and beyond twice any before training. */
 export function gateDifferencesChart(report: GatesReport): Chart {
   const names = groupNames(report);
   const { differences } = report;
