@@ -30,7 +30,7 @@ export function integer(least: number, most: number = Number.MAX_SAFE_INTEGER): 
 type Reader = (text: string, before: never) => unknown;
 
 /** How the values of options that several commands have are read, or what they are; others are texts or flags. */
-const readers: Readonly<Record<string, Reader | readonly string[]>> = {
+const sharedReaders: Readonly<Record<string, Reader | readonly string[]>> = {
   "--edit": parseEdits,
   "--separator": separatorText,
   "--names": listed,
@@ -48,21 +48,21 @@ const sections: ReadonlyMap<string, string> = new Map(
 
 /**
  * A command of `assets/commands.txt`: a sentence; its arguments and options (`!`: required, `= default`, `@`: a list of
- * options), each with its text; and its help after an empty line. @param own readers of its options
+ * options), each with its text; and its help after an empty line. @param readers of its options
  */
-export function describedCommand(name: string, own: typeof readers = {}): Command {
+export function describedCommand(name: string, readers: typeof sharedReaders = {}): Command {
   const [head = "", ...help] = sections.get(name)!.split("\n\n");
   const [description = "", ...lines] = head.split("\n");
   const command = new Command(name.split(" ").at(-1)).description(description);
-  for (const line of lines) addOption(command, line, { ...readers, ...own });
-  const unread = Object.keys(own).find((flag) => !command.options.some(({ long }) => long === flag));
+  for (const line of lines) addOption(command, line, { ...sharedReaders, ...readers });
+  const unread = Object.keys(readers).find((flag) => !command.options.some(({ long }) => long === flag));
   if (unread !== undefined) throw new Error(`${name} has no option ${unread}`);
   return help.length === 0 ? command : command.addHelpText("after", `\n${help.join("\n\n")}`);
 }
 
-function addOption(command: Command, line: string, known: typeof readers): void {
+function addOption(command: Command, line: string, readers: typeof sharedReaders): void {
   if (line.startsWith("@")) {
-    for (const each of sections.get(line)!.split("\n")) addOption(command, each, known);
+    for (const each of sections.get(line)!.split("\n")) addOption(command, each, readers);
     return;
   }
   const [, flags = "", required, usual, text = ""] = /^(.*?)(!)?(?: = (\S+))? : (.*)$/.exec(line)!;
@@ -71,7 +71,7 @@ function addOption(command: Command, line: string, known: typeof readers): void 
     return;
   }
   const option = new Option(flags, text).makeOptionMandatory(required !== undefined);
-  const reader = known[option.long!];
+  const reader = readers[option.long!];
   if (typeof reader === "function") option.argParser(reader as (text: string) => unknown);
   else if (reader !== undefined) option.choices(reader);
   command.addOption(usual === undefined ? option : option.default(usual));
