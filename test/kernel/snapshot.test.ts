@@ -177,6 +177,15 @@ describe.skipIf(process.platform === "win32")("a snapshot", () => {
     expect(chosen()).not.toBeNull();
   });
 
+  it("serves every folder with these types, wherever its path sorts", () => {
+    for (const name of ["a", "z"]) {
+      const types = path.join(folder, name, "node_modules", "@types");
+      mkdirSync(types, { recursive: true });
+      symlinkSync(path.join(packageRoot, "node_modules", "@types", "node"), path.join(types, "node"));
+      expect(chosen({ cwd: path.join(folder, name) })).toBe(chosen());
+    }
+  });
+
   it("is made once if two are asked for at once, and again after a builder was killed", async () => {
     const file = chosen()!;
     const lock = file.replace(/-\d+-\d+\.snapshot$/, ".lock");

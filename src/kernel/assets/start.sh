@@ -18,7 +18,8 @@ describe() {
   compiler=$(above "$package" typescript/lib/typescript.js)
   types=$(above "$PWD" @types/node/package.json || above "$package" @types/node/package.json)
   LC_ALL=C TZ=UTC0 ls -niL "$1" "$3" "$compiler" "$types" |
-    while read -r inode mode links owner group size month day time name; do echo "$inode $size $month $day $time"; done
+    while read -r inode mode links owner group size month day time name; do echo "$inode $size $month $day $time"; done |
+    sort # ls sorts by path
 }
 
 hyphened() { echo "${1% *}-${1#* }"; }
