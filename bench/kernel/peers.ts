@@ -54,19 +54,21 @@ export function tslab(): Peer {
  * tslab answers while it still binds its sockets. To a client as quick as ours, this ends it: "Socket is blocked by a bind
  * or unbind operation". Here its messages wait for the bind.
  */
-const sendsAfterBinds = `const zmq = require("zeromq");
+const sendsAfterBinds = `"use strict";
+const zmq = require("zeromq");
 const binds = new WeakMap();
 for (const { prototype } of [zmq.Publisher, zmq.Router, zmq.Reply]) {
   const { bind, send } = prototype;
-  prototype.bind = function (address) {
+  const bindAndKeep = function (address) {
     const bound = bind.call(this, address);
     binds.set(this, bound);
     return bound;
   };
-  prototype.send = async function (message) {
+  const sendThen = async function (message) {
     await binds.get(this);
     return send.call(this, message);
   };
+  Object.defineProperties(prototype, { bind: { value: bindAndKeep }, send: { value: sendThen } }); // they cannot be assigned
 }
 `;
 
