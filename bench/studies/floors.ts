@@ -68,7 +68,7 @@ function neededIn(world: World, variants: number): number[][] {
 /** The margin on the side of 0 grows with λ; without λ it is that of the moderated variance. */
 function neededBy({ noise, seeds }: SimulatedComparison, variants: number, error: number): number {
   const side = noise.mean > 0 ? "below" : "above";
-  const reaches = (floor: number) => seedsMargins(seeds, variants, error, floor)[side] >= Math.abs(noise.mean);
+  const reaches = (floor: number) => seedsMargins(seeds, variants, error, floor, 1)[side] >= Math.abs(noise.mean);
   if (reaches(0)) return 0;
   if (!reaches(most)) return most;
   let [low, high] = [0, most];

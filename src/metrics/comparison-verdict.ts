@@ -97,12 +97,19 @@ export function comparisonVerdict(comparison: Comparison, metric: MetricName = "
   const summary = isNoise
     ? `No difference beyond noise in ${count(total, "cell")}`
     : `${seesaw}${first} is ${parts.join(", ")} of ${total}`;
-  return `${summary}${comparesModels(comparison.method) ? "" : " for these two trainings"}.${unknown}`;
+  const alone = trainingsAtHand(comparison.method);
+  return `${summary}${alone === null ? "" : ` for ${alone}`}.${unknown}`;
 }
 
 /** Whether there are several trainings of both: of one each, nothing follows for the models. */
 export function comparesModels({ trainings }: Pick<ComparisonMethod, "trainings">): boolean {
   return Math.min(...trainings) > 1;
+}
+
+/** `null`: the comparison is of models. */
+export function trainingsAtHand(method: Pick<ComparisonMethod, "trainings">): string | null {
+  if (comparesModels(method)) return null;
+  return Math.max(...method.trainings) > 1 ? "these trainings" : "these two trainings";
 }
 
 function named(cells: readonly Judged[]): string {

@@ -16,6 +16,9 @@ describe.each([
   ["eight variants, five seeds", { variants: 8, seeds: 5 }],
   ["three variants, eight seeds", { variants: 3, seeds: 8 }],
   ["three variants, four seeds", { variants: 3, seeds: 4 }],
+  ["four variants, five seeds, two tasks", { variants: 4, seeds: 5, tasks: 2 }],
+  ["two variants, five seeds, two tasks", { variants: 2, seeds: 5, tasks: 2 }],
+  ["one variant, five seeds, two tasks", { variants: 1, seeds: 5, tasks: 2 }],
 ] as const)("1,000 studies of variants that make no difference, noise to one side, %s", (_, size) => {
   test.each(Object.entries(skewedWorlds(size)))("at most 73 report a difference: %s", (_, world) => {
     expect(repeated(world, studies).wrong).toBeLessThanOrEqual(mostFalse);

@@ -95,7 +95,7 @@ test("without the correction, sixteen variants would err far more often", () => 
   for (let study = 0; study < studies; study++) {
     const comparisons = simulatedComparisons(world(study + 1));
     const beyond = comparisons.some(({ noise, seeds }) => {
-      const { below, above } = seedsMargins(seeds, 1, 0.05, 0);
+      const { below, above } = seedsMargins(seeds, 1, 0.05, 0, 1);
       return noise.mean > below || -noise.mean > above;
     });
     if (beyond) wrong++;

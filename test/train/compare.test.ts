@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { exactAuc } from "../../src/metrics/auc.js";
+import { comparisonVerdict } from "../../src/metrics/comparison-verdict.js";
 import { deLong } from "../../src/metrics/delong.js";
 import { comparePredictions } from "../../src/train/evaluate.js";
 import { random } from "../../src/util/random.js";
@@ -117,4 +118,44 @@ describe("several trainings of each model", () => {
     expect(value).toBeCloseTo(first! - second!, 12);
     expect(verdict).toBe("won");
   });
+
+  it("of one model alone say how much another training usually changes, and claim nothing of models", async () => {
+    const sample = measuredRows(600, 7);
+    const [one, two, three, other] = [1, 2, 3, 4].map((seed) =>
+      noisyPredictions(sample.logits, sample.domains, () => 0.8, random(seed)),
+    );
+    const names = ["ours", "theirs"] as const;
+    const compared = (more: (typeof one)[][]) =>
+      comparePredictions(twoTasks, sample.data, one!, other!, { draws: 60, names, more: more as never });
+    const usual = (all: readonly (typeof one)[], task: number) => {
+      const clicks = sample.data.labels.get("clk")!;
+      const rows = [...clicks.keys()].filter((row) => task === 0 || clicks[row] === 1);
+      const labels = sample.data.labels.get(twoTasks.towers[task]!.label)!;
+      const aucs = all.map((each) => pairsAuc(each![task]!.probabilities, labels, rows));
+      const centre = aucs.reduce((sum, auc) => sum + auc) / aucs.length;
+      const variance = aucs.reduce((sum, auc) => sum + (auc - centre) ** 2, 0) / (aucs.length - 1);
+      return Math.sqrt(2 * variance).toPrecision(2);
+    };
+    const several = await compared([[two, three], []]);
+    expect(several.method.trainings).toEqual([3, 1]);
+    expect(comparisonVerdict(several)).toContain("for these trainings");
+    const said = (name: string, all: readonly (typeof one)[], task: number) =>
+      `${twoTasks.towers[task]!.name}: two trainings of ${name} usually differ by ${usual(all, task)} in AUC (by its ${all.length} trainings)`;
+    expect(several.notes).toEqual([0, 1].map((task) => said("ours", [one, two, three], task)));
+    expect((await compared([[], [two]])).notes).toEqual([0, 1].map((task) => said("theirs", [other, two], task)));
+    expect((await compared([[], []])).notes).toEqual([]);
+    expect((await compared([[two], [three]])).notes).toEqual([]);
+  });
 });
+
+/** By counting pairs. */
+function pairsAuc(scores: ArrayLike<number>, labels: ArrayLike<number>, rows: readonly number[]): number {
+  let [ahead, pairs] = [0, 0];
+  for (const i of rows.filter((row) => labels[row] === 1)) {
+    for (const j of rows.filter((row) => labels[row] === 0)) {
+      pairs++;
+      ahead += scores[i]! > scores[j]! ? 1 : scores[i] === scores[j] ? 0.5 : 0;
+    }
+  }
+  return ahead / pairs;
+}

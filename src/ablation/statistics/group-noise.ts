@@ -187,7 +187,7 @@ export interface SeedNoise {
   readonly base: SampleVariance | null;
   /** What extra seeds add to the mean of the paired differences. */
   readonly shift: number;
-  /** The model's distance from the median of all models, itself included. */
+  /** The model's distance from the median of all models, itself included, or the {@link offsetPart}. */
   readonly offset: number;
   /** Skewness of the group's differences beyond chance, from -1 to 1; below 0: single runs fall. */
   readonly skewness: number;
@@ -207,10 +207,9 @@ export function groupNoise(group: GroupRuns): (SeedNoise | null)[] {
   const most = pooled / (1 + (usable.length - 1) * shared.squared);
   const variances = samples.map((sample) => sample && moderated(sample, prior, most));
   const means = residuals.map((bySeed) => mean([...bySeed.values()]) - (1 - slope) * mean(extra ?? [0]));
-  const shape = {
-    offset: Math.abs(median([0, ...means.filter((_, at) => samples[at] !== null)])),
-    skewness: sharedSkewness(residuals, variances),
-  };
+  const offset = Math.abs(median([0, ...means.filter((_, at) => samples[at] !== null)]));
+  const skewness = sharedSkewness(residuals, variances);
+  const part = offsetPart(usable.length);
   return samples.map((sample, at): SeedNoise | null => {
     if (sample === null) return null;
     const seeds = [...residuals[at]!.keys()];
@@ -222,7 +221,8 @@ export function groupNoise(group: GroupRuns): (SeedNoise | null)[] {
       alone: twoWay === null ? [sample] : [sample, twoWay],
       ...withExtra(variances[at]!, shared.correlation, slope, extra, seeds.length),
       shift: means[at]! - mean([...residualsFrom(group.model, group.variants[at]!, 1).values()]),
-      ...shape,
+      offset: Math.max(offset, part * Math.abs(means[at]!)),
+      skewness,
     };
   });
 }
@@ -311,19 +311,25 @@ export const pairedShare = 0.7;
 
 /**
  * If most models are on one side of the model, its few seeds may be the odd ones: noise to one side makes the mean of
- * few runs stray further than their variance shows. Intervals are wider by this share of the offset; with one variant,
- * of half of the difference. 0.8 was chosen by simulation.
+ * few runs stray further than their variance shows. Intervals are wider by this share of the offset. With several
+ * groups each errs more rarely, and rarer errors are further out in a skewed tail. Chosen by simulation.
  */
-export function offsetShareOf(seeds: number, modelSeeds: number): number {
-  return Math.min(0.5, 0.8 * Math.sqrt((1 / seeds + 1 / modelSeeds) / 2));
+export function offsetShareOf(seeds: number, modelSeeds: number, groups: number): number {
+  return Math.min(0.5, 0.8 * (1 + 0.4 * Math.log2(groups)) * Math.sqrt((1 / seeds + 1 / modelSeeds) / 2));
 }
 
-/** An interval's reach below and above its mean, from the seeds alone, for `comparisons` that err together with probability `error`. */
+/** The part of its own difference that counts as offset at least: one of few variants may be the odd one. */
+export function offsetPart(variants: number): number {
+  return variants === 1 ? 0.5 : 0.5 / (variants + 1);
+}
+
+/** An interval's reach below and above its mean, from the seeds alone, for `comparisons` that err together with probability `error`, in each of `groups`. */
 export function seedsMargins(
   noise: SeedNoise,
   comparisons: number,
   error: number,
   floor: number,
+  groups: number,
 ): { readonly below: number; readonly above: number } {
   const { seeds, base, offset, skewness } = noise;
   const quantile = (df: number, correlation: number): number =>
@@ -335,9 +341,10 @@ export function seedsMargins(
     return floor * share * half(base === null ? sample : sumOf(sample, base), 0);
   });
   const least = Math.max(half(noise, noise.correlation), ...alone);
-  const share = offsetShareOf(seeds, noise.modelSeeds);
+  const share = offsetShareOf(seeds, noise.modelSeeds, groups);
   const wide = Math.min(least + share * offset, least / (1 - share));
-  return { below: wide * (1 + Math.max(0, -skewness)), above: wide * (1 + Math.max(0, skewness)) };
+  const skew = skewness * (1 + 0.5 * Math.log2(groups));
+  return { below: wide * (1 + Math.max(0, -skew)), above: wide * (1 + Math.max(0, skew)) };
 }
 
 /** By common seed: the variant less `slope` times the model. */

@@ -7,7 +7,7 @@ import {
 } from "../../metrics/distributions.js";
 import { getOrMake } from "../../util/growing.js";
 import { errors, floors, seedCounts, variantCounts } from "./floor-table.js";
-import { offsetShareOf, type SeedNoise, seedsMargins } from "./group-noise.js";
+import { offsetPart, offsetShareOf, type SeedNoise, seedsMargins } from "./group-noise.js";
 
 /** The joint confidence of a study's statements. */
 export interface Confidence {
@@ -29,18 +29,16 @@ const reaches = new Map<string, Reach>();
 function reachOf(seeds: number, { level, comparisons, groups }: Confidence, worth: number): Reach {
   const tails = (1 - level) / comparisons;
   return getOrMake(reaches, `${seeds} ${level} ${comparisons} ${groups} ${worth}`, () => ({
-    seeds: guarded(studentQuantile(tails, (seeds - 1) * worth), comparisons / groups, seeds),
+    seeds: guarded(studentQuantile(tails, (seeds - 1) * worth), comparisons / groups, seeds, groups),
     rows: rowsReach(tails),
   }));
 }
 
-/**
- * What {@link seedsMargins} adds against skewed noise: of the model's offset, half of the difference of one variant, or
- * of several what chance makes; and skewness by chance.
- */
-function guarded(reach: number, variants: number, seeds: number): number {
-  const share = offsetShareOf(seeds, seeds);
-  const wide = variants === 1 ? reach / (1 - share / 2) : reach + share / 2;
+/** With what {@link seedsMargins} adds against skewed noise: of the model's offset, and of skewness, what chance makes. */
+function guarded(reach: number, variants: number, seeds: number, groups: number): number {
+  const share = offsetShareOf(seeds, seeds, groups);
+  const ofOwn = reach / (1 - share * offsetPart(variants));
+  const wide = variants === 1 ? ofOwn : Math.max(ofOwn, reach + share / 2);
   return wide * (1 + 0.08 * Math.sqrt(6 / (variants * seeds)));
 }
 
@@ -71,7 +69,7 @@ export interface Interval {
 export function intervalOf(mean: number, { seeds, rowsVariance }: IntervalNoise, confidence: Confidence): Interval {
   const error = (1 - confidence.level) / confidence.groups;
   const comparisons = confidence.comparisons / confidence.groups;
-  const bySeeds = seedsMargins(seeds, comparisons, error, floorOf(seeds.seeds, comparisons, error));
+  const bySeeds = seedsMargins(seeds, comparisons, error, floorOf(seeds.seeds, comparisons, error), confidence.groups);
   const byRows = rowsReach(error / comparisons) * Math.sqrt(rowsVariance);
   return { low: mean - Math.hypot(bySeeds.below, byRows), high: mean + Math.hypot(bySeeds.above, byRows) };
 }

@@ -72,8 +72,23 @@ export function* comparing(request: CompareRequest): Work<Comparison> {
       trainings: request.trainings,
       significance,
     },
-    notes,
+    notes: [...notes, ...seedsNotes(request, models)],
   };
+}
+
+/** Where only one model has several trainings: what another training usually changes, which no interval here contains. */
+function seedsNotes({ trainings: [first, second], names }: CompareRequest, models: readonly MeasuredModel[]): string[] {
+  if (Math.min(first, second) > 1 || Math.max(first, second) === 1) return [];
+  const [name, evaluations] =
+    first > 1
+      ? [names[0], models.slice(0, first).map(({ evaluation }) => evaluation)]
+      : [names[1], models.slice(first).map(({ evaluation }) => evaluation)];
+  return evaluations[0]!.tasks.flatMap(({ tower }, task) => {
+    const values = evaluations.map(({ tasks }) => tasks[task]!.overall.auc ?? null);
+    if (values.includes(null)) return [];
+    const usual = Math.sqrt(2 * sampleVariance(values as number[])).toPrecision(2);
+    return `${tower}: two trainings of ${name} usually differ by ${usual} in AUC (by its ${values.length} trainings)`;
+  });
 }
 
 function comparedCell(request: CompareRequest, cell: TaskCell, level: number): ComparedCell {

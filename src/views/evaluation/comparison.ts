@@ -1,5 +1,5 @@
 import type { ComparedCell, Comparison, TaskComparison, Verdict } from "../../metrics/comparison-verdict.js";
-import { comparesModels } from "../../metrics/comparison-verdict.js";
+import { trainingsAtHand } from "../../metrics/comparison-verdict.js";
 import type { MetricName } from "../../metrics/types.js";
 import { count, fixed, percent, signed, snakeCase } from "../../util/text.js";
 import { chart, type Panel, panelRows, xAxis } from "../compose.js";
@@ -41,7 +41,8 @@ function comparedPlaces(comparison: Comparison, task: TaskComparison, metric: Me
 export function comparisonSheet(comparison: Comparison): Sheet {
   const [first, second] = comparison.names;
   const { level, auc, significance } = comparison.method;
-  const caption = `${first} less ${second}${comparesModels(comparison.method) ? "" : ", of these two trainings"}: ${percent(level)} intervals (AUC: ${auc}); a verdict below p = ${significance} after Holm's correction`;
+  const alone = trainingsAtHand(comparison.method);
+  const caption = `${first} less ${second}${alone === null ? "" : `, of ${alone}`}: ${percent(level)} intervals (AUC: ${auc}); a verdict below p = ${significance} after Holm's correction`;
   const rows = comparison.metrics.flatMap((metric) =>
     comparison.tasks.flatMap((task) => comparedPlaces(comparison, task, metric)),
   );
@@ -126,10 +127,10 @@ function differencesTitle(comparison: Comparison, metric: MetricName, cut: numbe
   });
   const selection = cut === null ? null : `the ${MAX_DOMAINS} of ${count(cut, "domain")} that differ most`;
   const what = `${capital(metricText[metric])} of ${inTitle(names[0])} less ${inTitle(names[1])}`;
-  const whose = comparesModels(comparison.method) ? null : "of these two trainings";
+  const alone = trainingsAtHand(comparison.method);
   return sentence([
     parts.length === 0 ? `${what}: no task in common` : `${what}: ${parts.join(", ")}`,
-    whose,
+    alone && `of ${alone}`,
     selection,
   ]);
 }
