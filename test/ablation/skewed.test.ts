@@ -62,7 +62,9 @@ test("an interval reaches further where runs fall, and where the model is off fr
   expect(groupNoise({ model: level, variants: falls })[0]!.skewness).toBeLessThan(-0.5);
   const apart = [3, 3.1, 2.9].map((shift) => bySeed([shift, shift + 0.1, shift - 0.1, shift, shift]));
   expect(groupNoise({ model: level, variants: apart })[0]!.offset).toBeCloseTo(2.95, 6);
-  expect(groupNoise({ model: level, variants: [...apart, level, level, level, level] })[0]!.offset).toBeCloseTo(0, 1);
+  const few = groupNoise({ model: level, variants: [...apart, level, level, level, level] });
+  expect(few[6]!.offset).toBeCloseTo(0, 1);
+  expect(few[0]!.offset).toBeCloseTo(2.95 / 16, 1); // it may be the odd one itself
 });
 
 describe("a model with extra seeds", () => {
