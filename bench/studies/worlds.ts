@@ -110,6 +110,12 @@ export function skewedWorlds(size: StudySize): Record<string, World> {
     "a tenth of the variants' runs fall, a steady model": unlike(steady, collapsing),
     "a tenth of the model's runs fall, steady variants": unlike(collapsing, steady),
     "log-normal variants, a steady model": unlike(steady, logNormal),
+    "half of the variants skewed, all else steady": noiseWorld(size, {
+      shape: (source, at) => (at > size.variants / 2 ? falling : steady)(source),
+    }),
+    "one variant skewed, all else steady": noiseWorld(size, {
+      shape: (source, at) => (at === 1 ? falling : steady)(source),
+    }),
     "all skewed alike": noiseWorld(size, { shape: falling }),
   };
 }

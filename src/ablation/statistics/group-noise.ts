@@ -286,24 +286,23 @@ export function median(values: readonly number[]): number {
 }
 
 /** What differs by chance, in standard errors of the skewness of normal noise. */
-const chanceSkewness = 1;
+const chanceSkewness = 0.8;
 
-/** The mean skewness of the comparisons: if others' runs fall now and then, the runs at hand may just not have. */
+/** The comparisons' skewness, the noisier the weightier: if others' runs fall now and then, the runs at hand may just not have. */
 function sharedSkewness(residuals: readonly BySeed[], noises: readonly (SampleVariance | null)[]): number {
-  let [sum, count, runs] = [0, 0, 0];
+  let [thirds, scales, squares] = [0, 0, 0];
   for (const [at, bySeed] of residuals.entries()) {
     const [values, n] = [[...bySeed.values()], bySeed.size];
     if (n < 3) continue;
     const centre = mean(values);
-    const third = values.reduce((total, value) => total + (value - centre) ** 3, 0) * (n / ((n - 1) * (n - 2)));
-    const variance = Math.max(sampleVariance(values), noises[at]!.variance);
-    sum += variance === 0 ? 0 : third / variance ** 1.5;
-    count++;
-    runs += n;
+    const scale = Math.max(sampleVariance(values), noises[at]!.variance) ** 1.5;
+    thirds += values.reduce((total, value) => total + (value - centre) ** 3, 0) * (n ** 2 / ((n - 1) * (n - 2)));
+    scales += n * scale;
+    squares += n * scale ** 2;
   }
-  if (count === 0) return 0;
-  const beyond = Math.abs(sum / count) - chanceSkewness * Math.sqrt(6 / runs);
-  return Math.sign(sum) * Math.min(1, Math.max(0, beyond));
+  if (scales === 0) return 0;
+  const beyond = Math.abs(thirds / scales) - chanceSkewness * Math.sqrt((6 * squares) / scales ** 2);
+  return Math.sign(thirds) * Math.min(1, Math.max(0, beyond));
 }
 
 /** The paired interval's share of λ, where the two-way interval has the whole. */
