@@ -20,6 +20,7 @@ import { scaleMeasurements } from "./scale.js";
 import { smallMeasurement } from "./small.js";
 import { stepMeasurements } from "./steps.js";
 import { floorsMeasurement } from "./studies/floors.js";
+import { lessNoiseMeasurement } from "./studies/less-noise.js";
 import { chosenWorlds, statisticsMeasurement } from "./studies/statistics.js";
 import { timeToVerdictMeasurement } from "./studies/time-to-verdict.js";
 import { interruptMeasurement, threadBlockMeasurement } from "./thread-block.js";
@@ -47,6 +48,7 @@ const engineMeasurements: readonly Measurement[] = [
   ablationMeasurement,
   statisticsMeasurement,
   floorsMeasurement,
+  lessNoiseMeasurement,
   timeToVerdictMeasurement,
   truthMeasurement,
   packageMeasurement,

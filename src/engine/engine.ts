@@ -134,7 +134,7 @@ export interface EngineOptions {
   readonly engine?: EngineName;
   /** Seed of initial weights and dropout. Default: the spec's training seed. */
   readonly seed?: number;
-  /** Threads of the matrix products. Default: min(2, cores). */
+  /** Threads of the matrix products. Default: min(2, cores), 1 for small steps. */
   readonly threads?: number;
   /** Start from these instead of random weights; every parameter must be present, with its shape. */
   readonly weights?: Weights;

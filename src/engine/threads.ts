@@ -1,5 +1,7 @@
 import { availableParallelism } from "node:os";
 import { EngineError } from "../errors/index.js";
+import { modelSize } from "../nn/plan/size.js";
+import type { ModelSpec } from "../spec/model.js";
 
 /** Beyond this and the machine's cores, threads wait for each other, and each uses 20 MB and four descriptors. */
 const mostUseful = 64;
@@ -7,6 +9,16 @@ const mostUseful = 64;
 /** The default number of threads: 2, or the number of cores if it is less. */
 export function defaultThreads(): number {
   return Math.min(2, availableParallelism());
+}
+
+/** Of a step's matrix products. Below this a second thread doubles the CPU time of a step and saves little time or none. */
+const fewestShared = 60e6;
+
+/** The default number of threads of training: one for small steps. */
+export function trainingThreads(spec: ModelSpec): number {
+  const { batchSize } = spec.training;
+  const isSmall = batchSize !== null && modelSize(spec).trainingFlopsPerRow * batchSize < fewestShared;
+  return isSmall ? 1 : defaultThreads();
 }
 
 /** The maximum number of threads of one engine on this machine: 64, or the number of cores if it is more. */

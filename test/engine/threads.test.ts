@@ -1,4 +1,5 @@
 /** Threads outlive their engines: the next engine works in them as in fresh ones. */
+import { availableParallelism } from "node:os";
 import { afterEach, expect, test } from "vitest";
 import { bytesIn, movableIn } from "../../src/engine/compiled/worker.js";
 import { createEngine } from "../../src/engine/create-engine.js";
@@ -39,6 +40,21 @@ test("an engine goes on in the threads of one before, of another model and after
 test("engines side by side have threads of their own", async () => {
   const [one, two] = await Promise.all([trained(toySpec, 2), trained(toySpec, 2)]);
   expect(await one.state()).toEqual(await two.state());
+});
+
+test("small steps use one thread by default, and as many as before from 60 million operations on", async () => {
+  const { flopsPerRow } = await import("../../src/nn/plan/size.js").then(({ modelSize }) => modelSize(toySpec));
+  const threadsOf = async (batchSize: number | null) => {
+    const engine = await createEngine({ ...toySpec, training: { ...toySpec.training, batchSize } }, {});
+    open.push(engine);
+    return engine.threads;
+  };
+  const several = Math.min(2, availableParallelism());
+  // A step computes the forward products, and backward those to the weights and to the inputs.
+  const rows = 20e6 / flopsPerRow;
+  expect(await threadsOf(Math.floor(rows * 0.9))).toBe(1);
+  expect(await threadsOf(Math.ceil(rows * 1.2))).toBe(several);
+  expect(await threadsOf(null)).toBe(several);
 });
 
 test("buffers are found wherever they are, and each counted once", () => {

@@ -144,7 +144,7 @@ async function startFromVectors(engine: Engine, spec: ModelSpec, vectors: Featur
 export interface EngineChoice {
   /** Default: `compiled`. */
   readonly engine?: EngineName;
-  /** Threads of the matrix products. Default: min(2, cores). */
+  /** Threads of the matrix products. Default: min(2, cores), 1 for small steps. */
   readonly threads?: number;
 }
 
@@ -178,7 +178,7 @@ export interface FitOptions extends EngineChoice {
   readonly vectors?: FeatureVectors;
   /** Save checkpoints in this folder; `{ folder, existing: "resume" }` resumes the run in it. */
   readonly checkpoints?: string | CheckpointOptions;
-  /** Threads of the matrix products. Default: min(2, cores), or those of the resumed run. */
+  /** Threads of the matrix products. Default: min(2, cores), 1 for small steps, or those of the resumed run. */
   readonly threads?: number;
   /** A step whose loss is not a finite number is never applied: `stop` (default) with an error, or `skip` it. */
   readonly onNonFinite?: OnNonFinite;

@@ -32,7 +32,7 @@ import type {
   TowerOutput,
   Weights,
 } from "../engine.js";
-import { defaultThreads } from "../threads.js";
+import { trainingThreads } from "../threads.js";
 import { compilePlan } from "./compile-plan.js";
 import { type BatchKind, type Call, controlWords, drainAtExit, forgetFailure, reportFailure } from "./control.js";
 import { EngineThread } from "./engine-thread.js";
@@ -115,7 +115,7 @@ export async function createCompiledEngine(spec: ModelSpec, options: EngineOptio
   const plan = planModel(spec);
   if (options.prepare) beginCompiling(plan);
   await nextTurn(); // starting a thread takes milliseconds
-  const threads = options.threads ?? defaultThreads();
+  const threads = options.threads ?? trainingThreads(spec);
   // If rows are not computed independently, one worker processes all rows and multiplies on all threads.
   const size = needsWholeBatch(plan) ? 1 : threads;
   const workers = new Workers(size);
