@@ -39,7 +39,7 @@ function guarded(reach: number, variants: number, seeds: number, groups: number)
   const share = offsetShareOf(seeds, seeds, groups);
   const ofOwn = reach / (1 - share * offsetPart(variants));
   const wide = variants === 1 ? ofOwn : Math.max(ofOwn, reach + share / 2);
-  return wide * (1 + 0.12 * (1 + 0.5 * Math.log2(groups)) * Math.sqrt(6 / (variants * seeds)));
+  return wide * (1 + 0.1 * (1 + 0.5 * Math.log2(groups)) * Math.sqrt(6 / (variants * seeds)));
 }
 
 const rowsReaches = new Map<number, number>();
