@@ -4,8 +4,7 @@
  * seed; MovieLens-100K only if it lies in `../shared/data/ml-100k` (`PEPNET_SHARED`: the folder `shared`).
  */
 import { existsSync } from "node:fs";
-import type { Dataset } from "../../src/api/data/dataset.js";
-import { dataset } from "../../src/api/data/open.js";
+import { type Dataset, dataset } from "../../src/api/data/dataset.js";
 import { pepnet } from "../../src/api/model/model.js";
 import { openEngine } from "../../src/api/training/engines.js";
 import { idFeature } from "../../src/builder/id-feature.js";
