@@ -44,7 +44,7 @@ export class ComparisonResult extends ComparisonFacts {
 
 const CounterfactualFacts: ChartedFactsBase<CounterfactualReport> = chartedFactsBase();
 
-/** How predictions change with other domains or gates, which alone shows that they matter. Of `run.counterfactual()`. */
+/** How predictions change with other domains or gates: what these are worth. Made by `run.counterfactual()`. */
 export class CounterfactualResult extends CounterfactualFacts {
   readonly #values: RawRows;
 

@@ -33,7 +33,7 @@ export interface EpnetSpec {
   readonly gamma: number;
 }
 
-/** PPNet: layers per task, each with a Gate NU over [uia, stopgrad(epnet output)] (§3.3), if there is a `uia`. */
+/** PPNet: layers per task, each with a Gate NU fed by [uia, stopgrad(epnet output)] (§3.3); needs a `uia` group. */
 export interface PpnetSpec extends Pick<MlpSpec, "hidden" | "activation" | "dropout"> {
   /** The factor of the gates' sigmoid: gates are in 0 … gamma. */
   readonly gamma: number;

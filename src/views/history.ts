@@ -70,7 +70,7 @@ interface MeanLoss {
   readonly points: number;
 }
 
-/** Mean losses of the first and last steps; `noise`: the error of their difference, from neighbours' differences. */
+/** Mean losses of the first and last steps; `noise`: the standard error of their difference, by neighbours. */
 export function lossEnds(
   points: readonly HistoryPoint[],
 ): { readonly first: MeanLoss; readonly last: MeanLoss; readonly noise: number } | null {

@@ -139,7 +139,7 @@ export interface AblationOptions<T extends string = string> extends EngineChoice
    * a study of many variants gains most from these runs. Needs a fixed number or list of at least four seeds.
    */
   readonly modelSeeds?: number;
-  /** `grid` (default): every combination of values; `one-at-a-time`: each value alone. Lists of variants stay. */
+  /** `grid` (default): every combination of values; `one-at-a-time`: each value alone. Lists are unchanged. */
   readonly design?: "grid" | "one-at-a-time";
   /**
    * Time limit for planning: `"90s"`, `"10m"`, `"1.5h"` or seconds. Variants that are settled stop, and the others get
