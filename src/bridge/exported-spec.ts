@@ -2,7 +2,7 @@
 import { ConfigError, type Problem } from "../errors/index.js";
 import { columnContents } from "../spec/feature/column-contents.js";
 import type { FeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../spec/feature/feature.js";
-import { expressionColumn, holdsSeveral, isSequence, tableName, tableRows } from "../spec/feature/feature.js";
+import { holdsSeveral, inputColumn, isSequence, tableName, tableRows } from "../spec/feature/feature.js";
 import { withProjection } from "../spec/feature/projected-feature.js";
 import type { ModelSpec } from "../spec/model.js";
 import { tableSizes } from "../spec/sizes.js";
@@ -54,7 +54,7 @@ export function isEncodedAnew(spec: ModelSpec): boolean {
     if (feature.kind === "other" || feature.kind === "combo") return true;
     // Rows of tables are not cut to a sequence's length.
     if (isSequence(feature)) return columnContents(spec) !== "rows";
-    if (expressionColumn(feature.expression) !== feature.name || feature.separator !== null) return true;
+    if (inputColumn(feature) !== feature.name || feature.separator !== null) return true;
     if (feature.kind === "raw") return feature.boundaries.length > 0 || feature.normalizer !== null;
     return feature.encoding.kind !== "buckets" || feature.weighted;
   });

@@ -2,7 +2,7 @@ import type { EncodedData } from "../data/encoded/encoded.js";
 import type { GateOverride, GateSite } from "../engine/engine.js";
 import type { ReadingEngine } from "../engine/scaled-engine.js";
 import { DataError } from "../errors/index.js";
-import { expressionColumn } from "../spec/feature/feature.js";
+import { inputColumn } from "../spec/feature/feature.js";
 import { domainName, groupFeatures, type ModelSpec } from "../spec/model.js";
 import { rowsByDomain } from "../train/measure/task-rows.js";
 import { didYouMean } from "../util/near.js";
@@ -168,7 +168,7 @@ export function swapped(
 
 function domainFeatures(spec: ModelSpec): Set<string> {
   const readers = spec.features.filter(
-    (feature) => "expression" in feature && expressionColumn(feature.expression) === spec.domains?.column,
+    (feature) => "expression" in feature && inputColumn(feature) === spec.domains?.column,
   );
   return new Set([...(groupFeatures(spec, "domain") ?? []), ...readers.map((feature) => feature.name)]);
 }

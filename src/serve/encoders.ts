@@ -9,7 +9,7 @@ import { columnFeature } from "../spec/feature/column-feature.js";
 import type { DerivedColumns } from "../spec/feature/derived.js";
 import { allEncoders } from "../spec/feature/encoder-part.js";
 import type { ComboFeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../spec/feature/feature.js";
-import { expressionColumn, holdsSeveral } from "../spec/feature/feature.js";
+import { expressionColumn, holdsSeveral, inputColumn } from "../spec/feature/feature.js";
 import { type ModelSpec, usedFeatures } from "../spec/model.js";
 import type {
   Encoder,
@@ -53,7 +53,7 @@ function makeEncoder(feature: ComputedFeature, encoded: boolean): FeatureEncoder
       cross: feature.expressions.map(expressionColumn),
     };
   }
-  const columns = [...new Set([name, expressionColumn(feature.expression)])];
+  const columns = [...new Set([name, inputColumn(feature)])];
   if (feature.kind === "id") return { ...common, ...idsPart(feature, rowsRule(feature)), columns };
   const { valueDim: dim, normalizer } = feature;
   if (feature.boundaries.length === 0) return { ...common, kind: "values", columns, dim, normalizer };
@@ -156,7 +156,7 @@ export function derivedFor(
 /** A domain column may hold names: the feature's values are then the names and the numbers of domains. */
 export function namedDomains(feature: ComputedFeature, { domains }: ModelSpec): ComputedFeature {
   if (feature.kind !== "id" || feature.encoding.kind !== "buckets" || domains === null) return feature;
-  const columns = [feature.name, expressionColumn(feature.expression)];
+  const columns = [feature.name, inputColumn(feature)];
   if (domains.names === null || !columns.includes(domains.column)) return feature;
   const numbers = Array.from({ length: feature.encoding.count }, (_, row): [string, number] => [String(row), row]);
   const named = domains.names.map((name, row): [string, number] => [name, row]);

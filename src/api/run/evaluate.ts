@@ -3,7 +3,7 @@ import type { RowGroups } from "../../data/summary/row-groups.js";
 import type { Table } from "../../data/table/table.js";
 import { DataError } from "../../errors/index.js";
 import { withGroupsApart } from "../../metrics/intervals/apart.js";
-import { expressionColumn } from "../../spec/feature/feature.js";
+import { inputColumn } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
 import type { AucReference } from "../../views/view.js";
 import { type Dataset, dataset, resolveUsers } from "../data/dataset.js";
@@ -62,9 +62,7 @@ async function readGroups(spec: ModelSpec, table: Table, by: RowsByColumn): Prom
     const { table: rows } = await dataset(training);
     return trainingGroups(column, values, (await rows.read([column])).get(column)!);
   }
-  const isId = spec.features.some(
-    (feature) => feature.kind === "id" && expressionColumn(feature.expression) === column,
-  );
+  const isId = spec.features.some((feature) => feature.kind === "id" && inputColumn(feature) === column);
   return rowGroups(column, values, isId ? { as: "values", ...options } : options);
 }
 

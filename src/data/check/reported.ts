@@ -1,6 +1,6 @@
 /** Converts problems and counted warnings of encoding to findings with example rows. */
 import type { Problem } from "../../errors/index.js";
-import { expressionColumn, type FeatureSpec } from "../../spec/feature/feature.js";
+import { expressionColumn, type FeatureSpec, inputColumn } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
 import type { Report, WarningKind } from "../encode/report.js";
 import type { Example, RowProblem } from "../table/column.js";
@@ -60,9 +60,7 @@ function firstReaders(spec: ModelSpec): ReadonlyMap<string, FeatureSpec> {
   for (const feature of spec.features) {
     if (feature.kind === "other") continue;
     const source =
-      feature.kind === "combo"
-        ? feature.expressions.map(expressionColumn).join(" × ")
-        : expressionColumn(feature.expression);
+      feature.kind === "combo" ? feature.expressions.map(expressionColumn).join(" × ") : inputColumn(feature);
     for (const column of [feature.name, source]) if (!readers.has(column)) readers.set(column, feature);
   }
   return readers;

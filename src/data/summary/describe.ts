@@ -1,7 +1,7 @@
 /** Summarises a table: the content of each column, and the positive rate of each label in each domain. */
 
 import type { RatePair } from "../../metrics/drift.js";
-import { expressionColumn } from "../../spec/feature/feature.js";
+import { inputColumn } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { asIds } from "../cells.js";
 import { encodeParts } from "../encode/encode.js";
@@ -236,7 +236,7 @@ async function comparisonWith(training: Table, table: Table, options: DescribeOp
   // Every time is new, so times always differ.
   const time = guessLeakColumns(training)?.time;
   const features = (spec?.features ?? []).filter((feature) => feature.kind === "id");
-  const ids = new Set(features.map(({ expression }) => expressionColumn(expression)));
+  const ids = new Set(features.map(inputColumn));
   const skipped = new Set(labels);
   const columns: ComparedColumn[] = [];
   return {

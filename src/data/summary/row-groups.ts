@@ -2,7 +2,7 @@
 import { DataError } from "../../errors/index.js";
 import { equalMassEnds } from "../../metrics/calibration-curve.js";
 import type { EvaluationGroups, TimeWidth } from "../../metrics/types.js";
-import { expressionColumn } from "../../spec/feature/feature.js";
+import { inputColumn } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { count, grouped } from "../../util/text.js";
 import { findBucket } from "../encode/raw.js";
@@ -236,5 +236,5 @@ export function userSource(
     name === undefined ? metrics.flatMap((each) => (each.kind === "grouped_auc" ? each.groupingKey : [])).at(0) : name;
   if (key == null || (name !== undefined && table.has(key))) return key ?? null;
   const feature = spec?.features.find((candidate) => candidate.name === key);
-  return feature !== undefined && "expression" in feature ? (expressionColumn(feature.expression) ?? key) : key;
+  return feature !== undefined && "expression" in feature ? inputColumn(feature) : key;
 }

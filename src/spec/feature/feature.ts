@@ -174,6 +174,11 @@ export function expressionColumn(expression: string): string {
   return expression.slice(expression.indexOf(":") + 1);
 }
 
+/** The column of a feature's expression; its name if it has none, as in configs with `fg_mode: FG_NONE`. */
+export function inputColumn({ name, expression }: { readonly name: string; readonly expression: string }): string {
+  return expressionColumn(expression) || name;
+}
+
 /** The number of columns of a feature in a group's input: its embedding dim, or its value dim if it is not embedded. */
 export function featureWidth(feature: FeatureSpec): number {
   if (feature.kind === "other") return otherWidth(feature.field, feature.config);
