@@ -4,9 +4,12 @@ import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { openConfig, type PipelineConfig } from "../config/pipeline/open-config.js";
+import { specFromConfig } from "../config/spec-from-config.js";
 import type { Weight, Weights } from "../engine/engine.js";
-import { CheckpointError, ConfigError } from "../errors/index.js";
-import { readSafetensors } from "../train/saved/weights.js";
+import { CheckpointError, ConfigError, type Problem } from "../errors/index.js";
+import type { ModelSpec } from "../spec/model.js";
+import { showsAverages } from "../spec/validate/unsupported.js";
+import { averageSuffix, readSafetensors } from "../train/saved/weights.js";
 import { fileProblem, readText } from "../util/files/read-whole.js";
 
 /** The modules at the start of a PEPNet's parameter names, after wrapper prefixes. */
@@ -35,23 +38,70 @@ export interface ProductionFiles {
 }
 
 export interface BroughtBack {
-  readonly config: PipelineConfig;
+  readonly spec: ModelSpec;
   readonly weights: Weights;
   /** The config's evaluation rows if they are in its folder; else `null`. */
   readonly evaluationRows: string | null;
+  /** Which weights these are, if the config averages them. */
+  readonly notes: readonly string[];
 }
 
 const configName = "pipeline.config";
 const weightNames = ["weights.safetensors", "final.safetensors"];
 const converted = "python convert_weights.py model weights.safetensors   # where torch is; docs/torcheasyrec.md";
 
-/** Of a folder, `final.safetensors` or its only weights. @throws ConfigError or CheckpointError if one is missing */
-export async function readProduction(source: string | ProductionFiles): Promise<BroughtBack> {
+/**
+ * Of a folder, `final.safetensors` or its only weights.
+ * @param trained whether to leave out the moving averages
+ * @throws ConfigError, or CheckpointError if a file or the averages are missing
+ */
+export async function readProduction(source: string | ProductionFiles, trained: boolean): Promise<BroughtBack> {
   const files = typeof source === "string" ? await filesIn(source) : source;
   const config = await readConfigFile(files.config);
-  await refuseCheckpoints(files.weights);
-  const weights = underOwnNames(await readSafetensors(files.weights), files.weights);
-  return { config, weights, evaluationRows: rowsBeside(files.config, config) };
+  await refuseOtherFormats(files.weights);
+  const spec = specFromConfig(config);
+  const found = withoutWindows(underOwnNames(await readSafetensors(files.weights), files.weights), spec, files.weights);
+  const weights = trained ? new Map([...found].filter(([name]) => !name.endsWith(averageSuffix))) : found;
+  const notes = averageNotes(spec, weights, trained, files.weights);
+  return { spec, weights, evaluationRows: rowsBeside(files.config, config), notes };
+}
+
+/** TorchEasyRec evaluates and exports moving averages, which it keeps apart from the trained weights. */
+function averageNotes(spec: ModelSpec, weights: Weights, trained: boolean, place: string): readonly string[] {
+  const { emaDecay } = spec.training;
+  if (emaDecay === null) return [];
+  if (!showsAverages(spec)) return ["trained weights, not their moving averages: the config says use_dense_ema: false"];
+  if (trained) return [`trained weights: TorchEasyRec evaluates and exports their moving averages (ema ${emaDecay})`];
+  if ([...weights.keys()].some((name) => name.endsWith(averageSuffix)))
+    return [`moving averages (ema ${emaDecay}), as TorchEasyRec evaluates; { weights: "trained" } opens the others`];
+  throw new CheckpointError({
+    path: place,
+    message: "the weights lack the moving averages with which TorchEasyRec evaluates, predicts and exports",
+    received: `trained weights only, and a config with ema { decay: ${emaDecay} }`,
+    expected: `the averages (model.ckpt-N/dense_ema), named as the weights and ${averageSuffix}`,
+    fix: `convert the checkpoint again with this version's convert_weights.py, or open the trained weights: fromTorchEasyRec(source, { weights: "trained" })`,
+  });
+}
+
+/** The windows of encoders, which TorchEasyRec saves like parameters, although they are settings. */
+const windows = /^model\.embedding_group\._group_name_to_seq_encoders\.(.+)\.(\d+)\.(cumsum_)?windows_len$/;
+
+function withoutWindows(weights: Weights, { groups }: ModelSpec, place: string): Weights {
+  const problems: Problem[] = [];
+  const kept = new Map<string, Weight>();
+  for (const [name, weight] of weights) {
+    const [, group, index, sums] = windows.exec(name) ?? [];
+    if (group === undefined) kept.set(name, weight);
+    const encoder = groups.find((each) => each.name === group)?.sequences?.encoders[Number(index)];
+    if (encoder?.kind !== "multi_window_din") continue;
+    const starts = encoder.windows.map((_, at) => encoder.windows.slice(0, at).reduce((sum, size) => sum + size, 0));
+    const expected = `[${(sums === undefined ? encoder.windows : starts).join(", ")}]`;
+    const received = `[${weight.data.join(", ")}]`;
+    const message = "the weights are of an encoder with other windows than the config's";
+    if (received !== expected) problems.push({ path: `${place}: ${name}`, message, received, expected });
+  }
+  if (problems.length > 0) throw new CheckpointError(problems);
+  return kept;
 }
 
 async function readConfigFile(file: string): Promise<PipelineConfig> {
@@ -82,19 +132,21 @@ async function filesIn(folder: string): Promise<ProductionFiles> {
   });
 }
 
-async function refuseCheckpoints(file: string): Promise<void> {
+async function refuseOtherFormats(file: string): Promise<void> {
   const isFolder = await stat(file).then(
     (entry) => entry.isDirectory(),
     () => false,
   );
-  if (!isFolder && !file.endsWith(".distcp")) return;
-  throw new CheckpointError({
-    path: file,
-    message: "this is a torch.distributed checkpoint, which only Python can read",
-    received: isFolder ? "a folder" : "a .distcp file",
-    expected: "a safetensors file",
-    fix: converted,
-  });
+  const expected = "a safetensors file";
+  if (isFolder || file.endsWith(".distcp")) {
+    const message = "this is a torch.distributed checkpoint, which only Python can read";
+    const received = isFolder ? "a folder" : "a .distcp file";
+    throw new CheckpointError({ path: file, message, received, expected, fix: converted });
+  }
+  if (!file.endsWith(".pt") && !file.endsWith(".pth")) return;
+  const message = "this is a model that TorchEasyRec exported for serving (TorchScript), with quantized tables";
+  const fix = `convert the checkpoint that it was exported from: ${converted}`;
+  throw new CheckpointError({ path: file, message, received: path.basename(file), expected, fix });
 }
 
 /** Paths in a config are relative to TorchEasyRec's working directory, usually the config's folder. */

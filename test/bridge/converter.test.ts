@@ -41,6 +41,8 @@ script, folder, ours = sys.argv[1:]
 sys.path.insert(0, os.path.dirname(script))
 import convert_weights as convert
 table = torch.arange(12, dtype=torch.float32).reshape(4, 3) / 8
+average = {"model.epnet.gate_nu.dense_layers.0.weight": table.t() / 2, "__n_averaged__": torch.tensor(98)}
+dcp.save(average, checkpoint_id=f"{folder}/model/model.ckpt-98/dense_ema")
 for step in (9, 98):
     dcp.save({
         "model.embedding_group.emb_impls.__BASE__.ebc.embedding_bags.user_emb.weight": table.half(),
@@ -52,7 +54,19 @@ for step in (9, 98):
 convert.to_safetensors(f"{folder}/model", f"{folder}/weights.safetensors")
 convert.to_checkpoint(ours, f"{folder}/start/model.ckpt-0")
 convert.to_safetensors(f"{folder}/start", f"{folder}/again.safetensors")
-for wrong in (lambda: convert.to_checkpoint(ours, f"{folder}/start"), lambda: convert.to_safetensors(folder, ours)):
+again = dcp.FileSystemReader(f"{folder}/start/model.ckpt-0/dense_ema").read_metadata().state_dict_metadata
+print("averages there", sorted(again))
+convert.to_safetensors(f"{folder}/model/model.ckpt-9", f"{folder}/without.safetensors")
+os.makedirs(f"{folder}/model/model.ckpt-9/dense_ema")
+torch.jit.script(torch.nn.Linear(2, 2)).save(f"{folder}/scripted_model.pt")
+open(f"{folder}/other.bin", "wb").write(bytes([255] * 64))
+for wrong in (
+    lambda: convert.to_checkpoint(ours, f"{folder}/start"),
+    lambda: convert.to_safetensors(folder, ours),
+    lambda: convert.to_safetensors(f"{folder}/model/model.ckpt-9", f"{folder}/half.safetensors"),
+    lambda: convert.to_checkpoint(f"{folder}/scripted_model.pt", f"{folder}/x"),
+    lambda: convert.to_checkpoint(f"{folder}/other.bin", f"{folder}/x"),
+):
     try:
         wrong()
     except SystemExit as error:
@@ -78,12 +92,19 @@ if (existsSync(torchPython)) {
         "model.epnet.gate_nu.dense_layers.0.weight",
         { shape: [3, 4], data: Float32Array.of(0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11).map((i) => i / 8) },
       ],
+      [
+        "model.epnet.gate_nu.dense_layers.0.weight.ema",
+        { shape: [3, 4], data: Float32Array.of(0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11).map((i) => i / 16) },
+      ],
     ]);
     await writeSafetensors(ours, expected);
     const { code, text } = await python(torchPython, program, convertWeightsScript, folder, ours);
     expect(code, text).toBe(0);
-    expect(text).toMatch(/skipped model\.note, which is not a tensor[\s\S]*ckpt-98.model: 4 tensors to/);
-    expect(text).toMatch(/already exists[\s\S]*no checkpoint here/);
+    expect(text).toMatch(/skipped model\.note, which is not a tensor[\s\S]*ckpt-98: 5 tensors to .*, 1 of them moving/);
+    expect(text).toContain("averages there ['__n_averaged__', 'model.epnet.gate_nu.dense_layers.0.weight']");
+    expect(text).toMatch(/ckpt-9: 4 tensors to .*trained weights without moving averages \(dense_ema\)/);
+    expect(text).toMatch(/already exists[\s\S]*no checkpoint here[\s\S]*dense_ema: incomplete, without \.metadata/);
+    expect(text).toMatch(/TorchScript or torch\.save.*\n.*other\.bin: not a safetensors file/);
     expect(await readSafetensors(path.join(folder, "weights.safetensors"))).toEqual(expected);
     // Counters, float32 in our files, are int64 in a checkpoint again.
     const [again, first] = ["again", "weights"].map((name) => readFile(path.join(folder, `${name}.safetensors`)));

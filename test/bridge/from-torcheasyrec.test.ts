@@ -8,6 +8,7 @@ import type { Run } from "../../src/api/run/run.js";
 import { editConfig } from "../../src/config/pipeline/edit-config.js";
 import { openConfig } from "../../src/config/pipeline/open-config.js";
 import { printConfig } from "../../src/config/pipeline/print-config.js";
+import type { Weight } from "../../src/engine/engine.js";
 import { CheckpointError, ConfigError, type PepnetError } from "../../src/errors/index.js";
 import { readSafetensors } from "../../src/train/saved/weights.js";
 import { columns, model } from "../cli/command.js";
@@ -150,9 +151,105 @@ describe("a folder with config and weights", () => {
     expect((await failure(pepnet.fromTorchEasyRec(checkpoint))).message).toMatch(
       /only Python can read[\s\S]*convert_weights/,
     );
+    const scripted = { config, weights: path.join(bare, "scripted_model.pt") };
+    expect((await failure(pepnet.fromTorchEasyRec(scripted))).message).toMatch(/TorchScript[\s\S]*convert_weights/);
     await writeFile(path.join(bare, "a.safetensors"), "");
     await writeFile(path.join(bare, "b.safetensors"), "");
     expect((await failure(pepnet.fromTorchEasyRec(bare))).message).toMatch(/received: a\.safetensors, b\.safetensors/);
+  });
+});
+
+describe("a model whose config averages its weights", () => {
+  const files = (weights: string) => ({ config: path.join(folder, "averages.config"), weights });
+  const write = async (change: (weights: Map<string, Weight>) => void, name: string): Promise<string> => {
+    const weights = new Map(await run.weights());
+    change(weights);
+    const file = path.join(folder, name);
+    await writeSafetensors(file, weights);
+    return file;
+  };
+  const rows = columns(40, 4);
+  const predictionsOf = async (run: Run) => (await run.predict(rows)).head(40);
+  const gate = "model.epnet.gate_nu.dense_layers.2.bias";
+  const isTable = (name: string) => name.includes("embedding_bags");
+  const halved = ({ shape, data }: Weight): Weight => ({ shape, data: data.map((value) => value / 2) });
+  let both: string;
+  beforeAll(async () => {
+    const edited = editConfig(openConfig(run.model.toConfig()), { "train_config.dense_optimizer.ema.decay": 0.9 });
+    await writeFile(path.join(folder, "averages.config"), printConfig(edited));
+    const off = editConfig(edited, { "eval_config.use_dense_ema": false });
+    await writeFile(path.join(folder, "off.config"), printConfig(off));
+    both = await write((weights) => {
+      for (const [name, weight] of [...weights]) if (!isTable(name)) weights.set(`${name}.ema`, halved(weight));
+    }, "both.safetensors");
+  });
+
+  it("predicts with the averages, with the trained weights only on request, and says which", async () => {
+    const averaged = await pepnet.fromTorchEasyRec(files(both));
+    const trained = await pepnet.fromTorchEasyRec(files(both), { weights: "trained" });
+    const plain = new Map(await run.weights());
+    const halves = new Map([...plain].map(([name, weight]) => [name, isTable(name) ? weight : halved(weight)]));
+    expect(await averaged.weights()).toEqual(halves);
+    expect(await trained.weights()).toEqual(plain);
+    // The reference: the averages as the weights of a model without averages.
+    const file = path.join(folder, "halves.safetensors");
+    await writeSafetensors(file, halves);
+    const reference = await pepnet.fromTorchEasyRec({ config: path.join(folder, "pipeline.config"), weights: file });
+    expect(await predictionsOf(averaged)).toEqual(await predictionsOf(reference));
+    expect(await predictionsOf(trained)).toEqual(await predictionsOf(run));
+    expect(await predictionsOf(trained)).not.toEqual(await predictionsOf(averaged));
+    expect(averaged.notes.join()).toMatch(/moving averages \(ema 0\.9\), as TorchEasyRec evaluates/);
+    expect(trained.notes.join()).toMatch(/trained weights: TorchEasyRec evaluates and exports their moving averages/);
+    for (const each of [averaged, trained, reference]) await each.dispose();
+  });
+
+  it("predicts with the trained weights where the config says use_dense_ema: false", async () => {
+    const back = await pepnet.fromTorchEasyRec({ config: path.join(folder, "off.config"), weights: both });
+    expect(await predictionsOf(back)).toEqual(await predictionsOf(run));
+    expect(back.notes.join()).toContain("use_dense_ema: false");
+    await back.dispose();
+  });
+
+  it("is refused without its averages, with some of them, and with averages of another shape or model", async () => {
+    const bare = await write(() => {}, "bare.safetensors");
+    const error = await failure(pepnet.fromTorchEasyRec(files(bare)));
+    expect(error).toBeInstanceOf(CheckpointError);
+    expect(error.message).toMatch(/lack the moving averages[\s\S]*weights: "trained"/);
+    const opened = await pepnet.fromTorchEasyRec(files(bare), { weights: "trained" });
+    expect(await predictionsOf(opened)).toEqual(await predictionsOf(run));
+    await opened.dispose();
+    const some = await write((weights) => {
+      weights.set(`${gate}.ema`, { shape: [1], data: Float32Array.of(1) });
+      weights.set("model.epnet.other.ema", { shape: [1], data: Float32Array.of(1) });
+    }, "some.safetensors");
+    const { problems } = await failure(pepnet.fromTorchEasyRec(files(some)));
+    const paths = problems.map((problem) => problem.path);
+    expect(paths).toContain(`${some}: ${gate}.ema`);
+    expect(paths).toContain(`${some}: model.epnet.other.ema`);
+    expect(paths).toContain(`${some}: model.ppnet.linears.0.weight.ema`);
+    expect(paths.filter((each) => isTable(each))).toEqual([]);
+  });
+
+  it("of the real TorchEasyRec is refused too, since its file has the trained weights only", async (context) => {
+    context.skip(!hasShared);
+    const error = await failure(pepnet.fromTorchEasyRec(sharedPath("golden", "pipelines", "c038")));
+    expect(error.message).toContain("ema { decay: 0.9 }");
+  });
+});
+
+describe("windows of multi-window DIN, which TorchEasyRec saves beside parameters", () => {
+  it.skipIf(!hasShared)("are compared with the config, as another model's would fit by shape", async () => {
+    const place = (name: string) => sharedPath("golden", "pipelines", "c035", name);
+    const weights = new Map(await readSafetensors(place("final.safetensors")));
+    const name = "model.embedding_group._group_name_to_seq_encoders.all.0.windows_len";
+    expect([...weights.get(name)!.data]).toEqual([1, 2, 4]);
+    const back = await pepnet.fromTorchEasyRec(path.dirname(place("pipeline.config")));
+    await back.dispose();
+    weights.set(name, { shape: [3], data: Float32Array.of(1, 3, 4) });
+    const file = path.join(folder, "windows.safetensors");
+    await writeSafetensors(file, weights);
+    const error = await failure(pepnet.fromTorchEasyRec({ config: place("pipeline.config"), weights: file }));
+    expect(error.problems).toMatchObject([{ path: `${file}: ${name}`, received: "[1, 3, 4]", expected: "[1, 2, 4]" }]);
   });
 });
 

@@ -28,6 +28,11 @@ export interface TorchEasyRecFiles {
 export interface FromTorchEasyRecOptions extends Pick<EngineChoice, "engine"> {
   /** Rows for evaluations. Default: the config's `eval_input_path`, if it is in the config's folder. */
   readonly validation?: DatasetSource | null;
+  /**
+   * If the config averages weights (`ema`), the run predicts with the averages, as TorchEasyRec does. `"trained"`: with
+   * the weights that the optimizers trained, from which training continues.
+   */
+  readonly weights?: "trained";
 }
 
 // Loaded on first call: configs need 60 modules and protobufjs.
@@ -52,7 +57,7 @@ export interface Pepnet {
    * `weights.safetensors`, or two files; docs/torcheasyrec.md explains how to export weights from a checkpoint. If the
    * config's `eval_input_path` is in the same folder, it supplies the run's validation rows.
    * Throws a ConfigError if the config is invalid or of another model, and a CheckpointError that lists every parameter
-   * that is missing, unknown, or of another shape.
+   * that is missing, unknown, or of another shape, or if the config averages weights and the file lacks the averages.
    * @example
    * const run = await pepnet.fromTorchEasyRec("production");
    * await run.gates(await dataset("today.parquet"));
@@ -76,14 +81,14 @@ export const pepnet: Pepnet = Object.assign(
     ): Promise<Run<AnyModel>> {
       const { readProduction } = await import("../../bridge/read-production.js");
       const { runFromWeights } = await import("../run/run.js");
-      const { config: text, weights, evaluationRows } = await readProduction(source);
-      const spec = config().specFromConfig(text);
+      const read = await readProduction(source, options.weights === "trained");
+      const { spec, weights, evaluationRows } = read;
       const { validation = evaluationRows, engine } = options;
       const place = typeof source === "string" ? source : source.weights;
       return runFromWeights(spec, modelFromSpec, weights, {
         place,
         validation: validation === null ? null : await dataset(validation),
-        notes: [`trained by TorchEasyRec, from ${place}`, ...trainingNotes(spec)],
+        notes: [`trained by TorchEasyRec, from ${place}`, ...read.notes, ...trainingNotes(spec)],
         engine,
       });
     },

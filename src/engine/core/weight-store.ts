@@ -3,10 +3,10 @@ import { buffers, denseParameters, fillInitial, type Parameter } from "../../nn/
 import type { Plan } from "../../nn/plan/plan.js";
 import { type TableSize, tableSizes } from "../../spec/sizes.js";
 import { denseTables } from "../../spec/table-placement.js";
-import { averageProblems, initialValues } from "../../spec/validate/unsupported.js";
+import { averageProblems, initialValues, showsAverages } from "../../spec/validate/unsupported.js";
 import { grown } from "../../util/growing.js";
 import { didYouMean } from "../../util/near.js";
-import { type JsonObject, random } from "../../util/random.js";
+import { random } from "../../util/random.js";
 import type { Weight, Weights } from "../engine.js";
 import { preloadInts } from "./preload.js";
 
@@ -185,7 +185,9 @@ export function createArrays(plan: Plan, seed: number, initial: Weights | null, 
 /** The weights in such arrays: those for training, and those for predictions. */
 export function storesIn(plan: Plan, { weights, averages }: ModelArrays): { trained: WeightStore; shown: WeightStore } {
   const trained = makeStore(plan, ({ name }) => weights.get(name)!);
-  if (!showsAverages(plan)) return { trained, shown: trained };
+  const problems = averageProblems(plan.spec);
+  if (problems.length > 0) throw new EngineError(problems);
+  if (!showsAverages(plan.spec)) return { trained, shown: trained };
   const averaged = makeStore(plan, ({ name }) => averages.get(name) ?? weights.get(name)!);
   return { trained, shown: { ...averaged, changes: trained.changes } };
 }
@@ -203,13 +205,4 @@ export function denseNames(plan: Plan, store: WeightStore): string[] {
     ...store.parameters.map(({ name }) => name),
     ...[...store.tables].flatMap(([table, { name }]) => (dense.has(table) ? [name] : [])),
   ];
-}
-
-/** Whether predictions use the moving averages: true if they exist, unless `eval_config.use_dense_ema` disables it. */
-function showsAverages({ spec }: Plan): boolean {
-  const evaluation = spec.extra["eval_config"] as JsonObject | undefined;
-  const useAverages = evaluation?.["use_dense_ema"] as boolean | undefined;
-  const problems = averageProblems(spec);
-  if (problems.length > 0) throw new EngineError(problems);
-  return spec.training.emaDecay !== null && useAverages !== false;
 }

@@ -270,10 +270,16 @@ function maskProblems(spec: ModelSpec): Problem[] {
   return masked.length === 0 ? [] : refuseFields("extra.data_config", data, ["sample_mask_prob"]);
 }
 
-/** Evaluation uses the averages if there are any, unless `use_dense_ema` says otherwise. */
-export function averageProblems({ extra, training }: ModelSpec): Problem[] {
-  const average = ((extra["eval_config"] ?? {}) as JsonObject)["use_dense_ema"];
-  return unless(average !== true || training.emaDecay !== null, {
+const useDenseEma = ({ extra }: ModelSpec): Json | undefined =>
+  ((extra["eval_config"] ?? {}) as JsonObject)["use_dense_ema"];
+
+/** Whether predictions use the moving averages: true if they exist, unless `use_dense_ema` disables it. */
+export function showsAverages(spec: ModelSpec): boolean {
+  return spec.training.emaDecay !== null && useDenseEma(spec) !== false;
+}
+
+export function averageProblems(spec: ModelSpec): Problem[] {
+  return unless(useDenseEma(spec) !== true || spec.training.emaDecay !== null, {
     path: "extra.eval_config.use_dense_ema",
     message: "evaluation needs averaged weights, but training keeps no average",
     received: "true",

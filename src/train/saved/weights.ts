@@ -1,6 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
-import type { Engine, Weight, Weights } from "../../engine/engine.js";
+import type { Engine, EngineState, Weight, Weights } from "../../engine/engine.js";
 import { CheckpointError, type Problem } from "../../errors/index.js";
 import { fileProblem, readText, readWhole } from "../../util/files/read-whole.js";
 import { didYouMean } from "../../util/near.js";
@@ -34,9 +34,11 @@ export async function loadWeights(
   const read = typeof source === "string" ? await readWeights(source, signal) : source;
   const state = await engine.state();
   const weights = map === undefined ? read : mapped(state.weights, read, map, place);
-  const problems = weightProblems(state.weights, weights, place);
+  const problems = weightProblems(state, weights, place);
   if (problems.length > 0) throw new CheckpointError(problems);
-  await engine.restore({ ...state, weights, slots: new Map([...state.slots, ...averages(state.slots, weights)]) });
+  const trained = new Map([...weights].filter(([name]) => state.weights.has(name)));
+  const slots = new Map([...state.slots, ...averages(state.slots, weights)]);
+  await engine.restore({ ...state, weights: trained, slots });
 }
 
 async function readWeights(source: string, signal: AbortSignal | undefined): Promise<Weights> {
@@ -80,17 +82,27 @@ function absent(path: string, from: string, source: Weights): CheckpointError {
   return new CheckpointError({ path, message, received: from, fix });
 }
 
-/** Moving averages start from the weights, as in a new engine, because predictions use them. */
+/** The end of the names of moving averages, in files and in the state of an engine. */
+export const averageSuffix = ".ema";
+const isAverage = (name: string): boolean => name.endsWith(averageSuffix);
+const averaged = (name: string): string => name.slice(0, -averageSuffix.length);
+
+/** Moving averages that the file lacks start from the weights, as in a new engine, because predictions use them. */
 function averages(slots: Weights, weights: Weights): [string, Weight][] {
-  return [...slots.keys()].flatMap((slot): [string, Weight][] => {
-    const weight = slot.endsWith(".ema") ? weights.get(slot.slice(0, -".ema".length)) : undefined;
+  return [...slots.keys()].filter(isAverage).flatMap((slot): [string, Weight][] => {
+    const weight = weights.get(slot) ?? weights.get(averaged(slot));
     return weight === undefined ? [] : [[slot, weight]];
   });
 }
 
-function weightProblems(expected: Weights, weights: Weights, place: string): Problem[] {
+function weightProblems(state: EngineState, weights: Weights, place: string): Problem[] {
+  const needsAverages = [...weights.keys()].some(isAverage);
+  const expected = new Map([
+    ...state.weights,
+    ...[...state.slots].filter(([name]) => needsAverages && isAverage(name)),
+  ]);
   const shapeText = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
-  const unknown = [...weights.keys()].filter((name) => !expected.has(name));
+  const unknown = [...weights.keys()].filter((name) => !expected.has(isAverage(name) ? averaged(name) : name));
   const needed = [...expected].flatMap(([name, { shape }]): Problem[] => {
     const weight = weights.get(name);
     const path = `${place}: ${name}`;
