@@ -51,7 +51,7 @@ export async function exportTorchEasyRec(
   options: ExportTorchEasyRecOptions,
 ): Promise<TorchEasyRecExport> {
   const { exportFolder } = await import("../bridge/export.js");
-  const { sequenceNotes } = await import("../bridge/exported-sequences.js");
+  const { exportNotes } = await import("../bridge/exported-spec.js");
   const { folder, shuffle = spec.training.shuffle, paths = {} } = options ?? {};
   if (folder === undefined) {
     throw new SpecError({
@@ -68,6 +68,6 @@ export async function exportTorchEasyRec(
     ({ file, column, message, rows: count }) => `${file}, column "${column}": ${message} (${count} rows)`,
   );
   const rowCounts = { train: train.rows, validation: validation?.rows ?? null };
-  const all = [...notes, ...resolved.notes, ...sequenceNotes(fitted), ...warnings];
+  const all = [...notes, ...resolved.notes, ...exportNotes(fitted), ...warnings];
   return new TorchEasyRecExport({ folder, rowCounts, notes: all });
 }

@@ -29,7 +29,7 @@ import { count } from "../util/text.js";
 import { beginUnfinished, endUnfinished, flushFile, flushFolder } from "../util/unfinished.js";
 import { renameWhole } from "../util/write-whole.js";
 import { MissingPositions, sequenceColumn, sequenceInfo } from "./exported-sequences.js";
-import { exportedSpec, isEncodedAnew } from "./exported-spec.js";
+import { exportedDomain, exportedSpec, exportNotes, isEncodedAnew } from "./exported-spec.js";
 
 /** Converts encoded rows to columns for TorchEasyRec's Parquet reader with `fg_mode: FG_NONE`. */
 
@@ -45,7 +45,7 @@ interface ExportedColumn {
 
 /** Plans columns: ids INT64, several as text, numbers FLOAT, classes INT64, other labels and sample weights FLOAT. */
 function exportedColumns(table: Table, spec: ModelSpec) {
-  const domain = spec.domains?.column;
+  const domain = exportedDomain(spec);
   const labels = new Set([...spec.labels, ...spec.towers.map((tower) => tower.label)]);
   const weighted = spec.features.filter((feature) => feature.kind === "id" && feature.weighted).map(({ name }) => name);
   const several = new Set(weighted);
@@ -68,7 +68,7 @@ function exportedColumns(table: Table, spec: ModelSpec) {
   if (domain !== undefined && !spec.features.some(({ name }) => name === domain))
     columns.push({ info: integers(domain), values: (part) => integerColumn(part.domains!, null) });
   for (const name of labels) {
-    if (name === domain) continue;
+    if (name === spec.domains?.column) continue;
     columns.push(
       isClass(name, spec)
         ? { info: integers(name), values: (part) => integerColumn(Int32Array.from(part.labels.get(name)!), null) }
@@ -193,7 +193,8 @@ export async function exportFolder(folder: string, request: ExportRequest): Prom
   await refuseOccupied(folder);
   const ownConfig = isEncodedAnew(spec);
   const rows = { train: train.rows, validation: validation?.rows ?? null };
-  const texts: ExportedTexts = { spec: exported, modelDir, rows, shuffled: shuffle, ownConfig };
+  const notes = exportNotes(spec);
+  const texts: ExportedTexts = { spec: exported, modelDir, rows, notes, shuffled: shuffle, ownConfig };
   const fresh = beginUnfinished(path.resolve(folder));
   try {
     makeFolders(fresh);
@@ -263,6 +264,7 @@ export interface ExportedTexts {
   readonly spec: ModelSpec;
   readonly modelDir: string;
   readonly rows: { readonly train: number; readonly validation: number | null };
+  readonly notes: readonly string[];
   readonly shuffled: boolean;
   /** Whether the folder also contains the original model's config. */
   readonly ownConfig: boolean;
@@ -273,7 +275,7 @@ export function trainScript({ spec, modelDir }: ExportedTexts): string {
 }
 
 export function exportReadme(texts: ExportedTexts): string {
-  const { spec, rows, shuffled, ownConfig } = texts;
+  const { spec, rows, notes, shuffled, ownConfig } = texts;
   const readers = Number((spec.extra["data_config"] as { num_workers?: number } | undefined)?.num_workers ?? 8);
   const evaluated =
     rows.validation === null ? "" : `\n- \`eval.parquet\`: ${count(rows.validation, "row")} to evaluate on`;
@@ -292,6 +294,7 @@ const run = await pepnet.fromTorchEasyRec(files);`
     trainRows: count(rows.train, "row"),
     batchRows: count(mostBatchRows(spec.training), "row"),
     sequences: sequenceSentences(spec),
+    notes: notes.map((note) => `\n${markdownCode(note)}\n`).join(""),
     sparseAdam: sparseAdam(spec),
     modelDir: markdownCode(texts.modelDir),
     convert: markdownCode(`python convert_weights.py ${shellPath(texts.modelDir)} weights.safetensors`),

@@ -6,10 +6,11 @@ import { holdsSeveral, inputColumn, isSequence, tableName, tableRows } from "../
 import { withProjection } from "../spec/feature/projected-feature.js";
 import type { ModelSpec } from "../spec/model.js";
 import { tableSizes } from "../spec/sizes.js";
-import { denseTables } from "../spec/table-placement.js";
+import { denseTables, narrowTables } from "../spec/table-placement.js";
 import { unless } from "../spec/validate/checks.js";
 import { listNames, stringLiteral } from "../util/near.js";
 import type { JsonObject } from "../util/random.js";
+import { sequenceNotes } from "./exported-sequences.js";
 
 /** Fields of `data_config` on the source and format of rows, which the export replaces. */
 const ofTheOldRows = [
@@ -33,9 +34,12 @@ export function exportedSpec(spec: ModelSpec): ModelSpec {
   const features = spec.features.map(exportedFeature);
   // The exported rows contain the results of rules.
   const { derived: _, ...rest } = spec;
+  const domains = spec.domains && { ...spec.domains, column: exportedDomain(spec)! };
   const { data_config: data = {}, train_config: train = {}, ...extra } = spec.extra as Record<string, JsonObject>;
   return {
     ...rest,
+    domains,
+    labels: spec.labels.map((name) => (name === spec.domains?.column ? domains!.column : name)),
     features: dense === null ? features : features.map((feature) => pinned(feature, dense)),
     training: dense === null ? spec.training : { ...spec.training, tablePlacement: "sparse" },
     extra: {
@@ -128,21 +132,33 @@ function averagedTables(spec: ModelSpec): Problem[] {
   });
 }
 
-/** TorchEasyRec reads a row's domain and its feature of that name from one column. */
-function encodedDomain({ features, domains, extra }: ModelSpec): Problem[] {
-  const feature = features.find(({ name }) => name === domains?.column);
-  if (feature === undefined || columnContents({ extra }) === "rows") return [];
-  return unless(feature.kind === "id" && feature.encoding.kind === "buckets", {
-    path: `features.${feature.name}`,
-    message: "the exported column would hold the feature's encoded values instead of the domains",
-    received: feature.kind === "id" ? `an id encoded by ${feature.encoding.kind}` : `a ${feature.kind} feature`,
-    expected: "a feature with num_buckets, or with another name than the domain column",
-    fix: otherName(feature.name),
-  });
+/** The column of the domains: of another name than the model's if its feature of that name holds other values. */
+export function exportedDomain(spec: ModelSpec): string | undefined {
+  const name = spec.domains?.column;
+  const feature = spec.features.find((each) => each.name === name);
+  const isDomain = feature?.kind === "id" && feature.encoding.kind === "buckets";
+  if (feature === undefined || isDomain || columnContents(spec) === "rows") return name;
+  const taken = new Set([...spec.features.map((each) => each.name), ...spec.labels, ...spec.sampleWeights]);
+  let fresh = `${name}_domain`;
+  while (taken.has(fresh)) fresh += "_";
+  return fresh;
+}
+
+/** Notes on what the export writes, or TorchEasyRec trains, differently. */
+export function exportNotes(spec: ModelSpec): readonly string[] {
+  const column = exportedDomain(spec);
+  const isRenamed = column !== spec.domains?.column;
+  const note = `domains are in the column "${column}", since "${spec.domains?.column}" holds the feature's table rows`;
+  return [...(isRenamed ? [note] : []), ...sequenceNotes(spec)];
 }
 
 function otherName(name: string): string {
   return `rename the feature: idFeature(${stringLiteral(`${name}_id`)}).expression(${stringLiteral(`context:${name}`)})`;
+}
+
+function isOnlyDomain(name: string, { domains, towers, sampleWeights }: ModelSpec): boolean {
+  const others = towers.flatMap(({ label, taskSpace }) => [label, taskSpace?.indicatorLabel]);
+  return name === domains?.column && ![...others, ...sampleWeights].includes(name);
 }
 
 function untrainable(spec: ModelSpec): Problem[] {
@@ -150,6 +166,7 @@ function untrainable(spec: ModelSpec): Problem[] {
   const data = (spec.extra["data_config"] ?? {}) as JsonObject;
   return [
     ...averagedTables(spec),
+    ...narrowTables(spec),
     ...spec.towers.flatMap(({ name, numClass }) =>
       unless(spec.domains === null || numClass < 2, {
         path: `towers.${name}.numClass`,
@@ -159,9 +176,8 @@ function untrainable(spec: ModelSpec): Problem[] {
         fix: "train it here, or remove this tower before the export",
       }),
     ),
-    ...encodedDomain(spec),
     ...[...spec.labels, ...spec.sampleWeights].flatMap((name) =>
-      unless(name === spec.domains?.column || !features.includes(name), {
+      unless(isOnlyDomain(name, spec) || !features.includes(name), {
         path: `features.${name}`,
         message: "a feature and a label or sample weight with the same name would share a column of the export",
         fix: otherName(name),

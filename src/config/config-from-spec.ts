@@ -2,6 +2,7 @@
 import { ConfigError, type Problem } from "../errors/index.js";
 import { unfittedProblems } from "../spec/feature/fit.js";
 import { emptySpec, type ModelSpec, type SwitchesSpec } from "../spec/model.js";
+import { narrowTables } from "../spec/table-placement.js";
 import { isAutomaticLength } from "../spec/training.js";
 import { unless } from "../spec/validate/checks.js";
 import { structureProblems } from "../spec/validate/model.js";
@@ -59,9 +60,14 @@ export function configFromSpec(spec: ModelSpec, paths: ConfigPaths = {}): Pipeli
   return deepFreeze({ message, notes: configNotes(spec), warnings: [] });
 }
 
-/** Returns the TorchEasyRec text of a spec; {@link specFromConfig} converts it back to the same spec. */
+/**
+ * Returns the TorchEasyRec text of a spec; {@link specFromConfig} converts it back to the same spec. Comments name tables
+ * that TorchEasyRec refuses.
+ */
 export function configText(spec: ModelSpec, paths: ConfigPaths = {}): string {
-  return printConfig(configFromSpec(spec, paths));
+  const text = printConfig(configFromSpec(spec, paths));
+  const notes = narrowTables(spec).map(({ message, received, fix }) => `# ${message} (${received}): ${fix}\n`);
+  return notes.join("") + text;
 }
 
 function pathSetting(spec: ModelSpec, name: keyof typeof defaultPaths): Json {

@@ -5,6 +5,7 @@
  * planner chooses the one with the lower estimated time.
  */
 import { type Problem, SpecError } from "../errors/index.js";
+import { listNames } from "../util/near.js";
 import type { JsonObject } from "../util/random.js";
 import { findFeature, tableName } from "./feature/feature.js";
 import type { ModelSpec } from "./model.js";
@@ -92,6 +93,21 @@ function impossible(path: string, constraints: JsonObject): Problem {
     received: show(constraints),
     expected: "data_parallel sharding with a dense kernel, or another sharding with a fused one",
   };
+}
+
+/** Tables with which TorchEasyRec does not start: its kernels need multiples of 4. Sequences' tables have others. */
+export function narrowTables(spec: ModelSpec): Problem[] {
+  const tables = tableSizes(spec).filter(({ isOfSequences, dim }) => !isOfSequences && dim % 4 !== 0);
+  return tables.map(({ table, dim, features }) => {
+    const next = 4 * Math.ceil(dim / 4);
+    return {
+      path: `features.${features[0]}.embeddingDim`,
+      message: `TorchEasyRec does not start: the width of table ${JSON.stringify(table)} is no multiple of 4`,
+      received: `${dim}`,
+      expected: `${next}`,
+      fix: `.embedding(${next}) for ${listNames(features)}`,
+    };
+  });
 }
 
 const bytes = { number: 4, id: 8 };

@@ -272,6 +272,29 @@ describe("what TorchEasyRec would stumble over", () => {
     expect((await refused(twin)).message).toMatch(/features\.age: a feature and a label .* with the same name/);
   });
 
+  it("as a table whose width is no multiple of 4 is refused with the next width, and noted in the config", async () => {
+    const narrow = model.features(
+      idFeature("home").vocab(["rome", "oslo"]).embedding(5, { sharedAs: "place_emb" }).expression("user:city"),
+      idFeature("town").vocab(["rome", "oslo"]).embedding(5, { sharedAs: "place_emb" }).expression("user:city"),
+    ) as AnyModel;
+    const { problems } = await refused(narrow);
+    expect(problems).toMatchObject([
+      { path: "features.home.embeddingDim", received: "5", expected: "8", fix: '.embedding(8) for "home", "town"' },
+    ]);
+    const config = narrow.toConfig();
+    expect(config).toMatch(
+      /^# TorchEasyRec does not start: the width of table "place_emb" is no multiple of 4 \(5\): /,
+    );
+    expect(specFromConfig(config).features).toEqual(narrow.spec.features);
+    expect(model.toConfig()).not.toContain("does not start");
+    const findings = async (each: AnyModel) => {
+      const { warnings } = await (await dataset(rows(60, 1))).check(each);
+      return warnings.filter(({ message }) => message.includes("no multiple of 4")).map(({ path: place }) => place);
+    };
+    expect(await findings(pepnet.fromConfig(config))).toEqual(["features.home.embeddingDim"]);
+    expect(await findings(narrow)).toEqual([]);
+  });
+
   it("as averaged tables of the dense optimizer is refused with both ways out", async () => {
     const averaged = model.train({ emaDecay: 0.9, tablePlacement: "planner" });
     expect((await refused(averaged)).message).toMatch(

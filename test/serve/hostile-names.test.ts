@@ -107,7 +107,8 @@ it.skipIf(process.platform === "win32")(
   "the script of an export to TorchEasyRec runs nothing of its folder's name",
   () => {
     const modelDir = name("-m").replaceAll("\0", "");
-    const texts = { spec, modelDir, rows: { train: 1, validation: null }, shuffled: false, ownConfig: false };
+    const notes = [`domains are in "${domain}_domain"`];
+    const texts = { spec, modelDir, notes, rows: { train: 1, validation: null }, shuffled: false, ownConfig: false };
     const programs = "torchrun() { :; }; python() { printf '%s\\0' \"$@\"; };";
     const printed = execFileSync("bash", ["-c", `${programs}\n${trainScript(texts)}`], {
       cwd: folder,

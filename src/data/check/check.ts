@@ -4,6 +4,7 @@ import { DataError, type Problem } from "../../errors/index.js";
 import { derivedFrom } from "../../spec/feature/derived.js";
 import { type FeatureSpec, tableRows } from "../../spec/feature/feature.js";
 import { domainName, ignoredClass, ignoresRows, isBinary, type ModelSpec, type TowerSpec } from "../../spec/model.js";
+import { narrowTables } from "../../spec/table-placement.js";
 import { validateSpec } from "../../spec/validate/model.js";
 import { getOrMake } from "../../util/growing.js";
 import { fixed, grouped, percent } from "../../util/text.js";
@@ -179,6 +180,9 @@ export async function check(table: Table, spec: ModelSpec, options: CheckOptions
   const problems = [...validateSpec(spec)];
   const sound = await soundParts(spec, options.training ?? table, problems);
   const findings = problems.map(problemFinding);
+  // Only of a model of a config: others may never go there.
+  const narrow = Object.keys(spec.extra).length === 0 ? [] : narrowTables(spec);
+  findings.push(...narrow.map((problem): Finding => ({ ...problemFinding(problem), severity: "warning" })));
   findings.push(...labelsAmongFeatures(sound, table));
   findings.push(...(await numberFindings(table, sound, spec, options.training)));
   const features = { ...sound, labels: [], sampleWeights: [], towers: [], domains: null };
