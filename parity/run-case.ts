@@ -252,7 +252,7 @@ function tableGradients(
       return gradient === undefined ? [] : [[name, gradient]];
     }),
   );
-  scatterGradients(embeddedFeatures(layouts), batch, order, matrices);
+  scatterGradients(embeddedFeatures(layouts, plan.spec), batch, order, matrices);
   scatterSequences(sequences, batch, order, matrices);
   return [...store.tables.values()].map((table) => {
     const gradient = new Float32Array(table.values.length);

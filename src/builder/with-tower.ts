@@ -17,9 +17,9 @@ export function withFeatures(spec: ModelSpec, added: readonly Feature<string>[])
   const features = [...spec.features, ...added.flatMap((feature) => feature.toSpec())];
   const names = features.map((feature) => feature.name);
   const derived = withRules(spec, added);
-  return step(spec, derived === undefined ? { features } : { features, derived }, () => [
+  return step(spec, derived === undefined ? { features } : { features, derived }, (next) => [
     ...checkUnique("features", names, "feature"),
-    ...sharedTableProblems(features),
+    ...sharedTableProblems(next),
     ...derivedProblems(derived),
   ]);
 }

@@ -66,12 +66,17 @@ export interface TrainOptions {
   readonly gradClipping?: GradClippingOptions | null;
   /** Which tables the sparse optimiser trains. Default: `"sparse"`, all. */
   readonly tablePlacement?: TablePlacement;
+  /**
+   * `"torcheasyrec"`: the numbers of TorchEasyRec on a CPU, also where it departs from its own mathematics; see
+   * docs/where-they-differ.md. Default: the mathematics.
+   */
+  readonly like?: "torcheasyrec";
 }
 
 /** Sets the given options. Throws {@link SpecError} for an unknown or invalid setting, and for epochs with steps. */
 export function withTraining(spec: ModelSpec, options: TrainOptions): ModelSpec {
   const { dense, sparse, partOptimizers, gradClipping, epochs, steps, ...plain } = options;
-  checkOptions("training", options, Object.keys(emptySpec.training));
+  checkOptions("training", options, [...Object.keys(emptySpec.training), "like"]);
   assertSchedule("training.denseLearningRate", options.denseLearningRate);
   assertSchedule("training.sparseLearningRate", options.sparseLearningRate);
   const training: TrainingSpec = {

@@ -131,6 +131,7 @@ function configNotes({ training, domains, derived, towers }: ModelSpec): JsonObj
     domainNames: domains?.names,
     derived: derived as JsonObject | undefined,
     metrics: metricNotes(towers),
+    like: training.like,
     epochs: isAutomaticLength(training) ? "automatic" : undefined,
   });
 }

@@ -267,6 +267,7 @@ function readSpec({ message, notes }: PipelineConfig): ModelSpec {
       ...train?.part,
       ...batches,
       ...(isAutomatic(train?.part, notes) ? { epochs: null } : {}),
+      ...(notes["like"] === undefined ? {} : { like: "torcheasyrec" as const }),
       seed: (notes["seed"] ?? emptySpec.training.seed) as number,
     },
     extra: leftovers(root, unnamedPaths(message), {

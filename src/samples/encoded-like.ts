@@ -1,5 +1,5 @@
 import type { EncodedData, FeatureColumn } from "../data/encoded/encoded.js";
-import { type FeatureSpec, tableRows } from "../spec/feature/feature.js";
+import { type FeatureSpec, holdsSeveral, isSequence, tableRows } from "../spec/feature/feature.js";
 import type { ModelSpec } from "../spec/model.js";
 import { sharedFloats, sharedInts } from "../util/called-thread.js";
 import { type Random, random } from "../util/random.js";
@@ -7,7 +7,10 @@ import { type Random, random } from "../util/random.js";
 const severalValues = 4;
 const positives = 0.1;
 
-/** Uniform ids, a tenth of the labels positive. They rarely share table rows, which is the most expensive case. */
+/**
+ * Uniform ids, a tenth of the labels positive, sequences of full length. Ids rarely share table rows, which is the most
+ * expensive case.
+ */
 export function encodedLike(spec: ModelSpec, rows: number, seed: number): EncodedData {
   const source = random(seed);
   const features = spec.features.flatMap((feature): [string, FeatureColumn][] =>
@@ -26,19 +29,36 @@ export function encodedLike(spec: ModelSpec, rows: number, seed: number): Encode
 }
 
 function columnLike(feature: Exclude<FeatureSpec, { kind: "other" }>, rows: number, source: Random): FeatureColumn {
+  const length = isSequence(feature) ? feature.sequence!.length : 1;
   if (feature.kind === "raw" && feature.boundaries.length === 0) {
-    const values = sharedFloats(rows * feature.valueDim);
+    const values = sharedFloats(rows * length * feature.valueDim);
     for (let at = 0; at < values.length; at++) values[at] = source.normal();
-    return { kind: "dense", dim: feature.valueDim, values };
+    if (!isSequence(feature)) return { kind: "dense", dim: feature.valueDim, values };
+    return {
+      kind: "bag",
+      offsets: evenly(rows, length * feature.valueDim),
+      ids: sharedInts(values.length),
+      weights: values,
+    };
   }
   const count = tableRows(feature)!;
-  const width = valuesPerRow(feature);
-  if (width === 1) return { kind: "ids", ids: drawIds(rows, count, source) };
-  const offsets = sharedInts(rows + 1);
-  for (let row = 0; row <= rows; row++) offsets[row] = row * width;
-  const ids = drawIds(rows * width, count, source);
+  const width = valuesPerRow(feature) + (isSequence(feature) && holdsSeveral(feature) ? 1 : 0);
+  const ids = drawIds(rows * length * width, count, source);
+  const offsets = evenly(rows, length * width);
+  if (isSequence(feature)) {
+    // −1 ends a position of several ids.
+    if (holdsSeveral(feature)) for (let at = width - 1; at < ids.length; at += width) ids[at] = -1;
+    return { kind: "bag", offsets, ids, weights: null };
+  }
+  if (width === 1) return { kind: "ids", ids };
   const weighted = feature.kind === "id" && feature.weighted;
   return { kind: "bag", offsets, ids, weights: weighted ? sharedFloats(ids.length).fill(1) : null };
+}
+
+function evenly(rows: number, width: number): Int32Array {
+  const offsets = sharedInts(rows + 1);
+  for (let row = 0; row <= rows; row++) offsets[row] = row * width;
+  return offsets;
 }
 
 function valuesPerRow(feature: Exclude<FeatureSpec, { kind: "other" }>): number {

@@ -9,9 +9,11 @@ import { Emitter, type OnnxGraph, writeOnnx } from "../jit/onnx.js";
 import { programSignature } from "../nn/plan/inputs.js";
 import { groupNames, type Plan, planModel, readViews } from "../nn/plan/plan.js";
 import { everyTowerProgram } from "../nn/program.js";
-import { type FeatureSpec, findFeature, tableName } from "../spec/feature/feature.js";
+import { findFeature } from "../spec/feature/feature.js";
 import { groupFeatures } from "../spec/model.js";
+import { groupTable } from "../spec/sizes.js";
 import { assertReplaceable, writeFolder } from "../train/saved/folder.js";
+import { getOrMake } from "../util/growing.js";
 import { assetText } from "../util/files/package-root.js";
 import { markdownCode, stringLiteral } from "../util/near.js";
 import { grouped, size } from "../util/text.js";
@@ -59,10 +61,9 @@ function assertSmallEnough(weights: Weights): void {
 }
 
 /** A feature's vector in a group, [rows, width]: its numbers, or its ids' rows of the table, weighted and pooled. */
-function groupVector(vectors: Vectors, encoder: FeatureEncoder, feature: FeatureSpec): string {
+function groupVector(vectors: Vectors, encoder: FeatureEncoder, table: string | null): string {
   const { name } = encoder;
-  if (encoder.kind === "values") return name;
-  const table = tableName(feature)!;
+  if (encoder.kind === "values" || table === null) return name;
   if (encoder.kind === "ids") return vectors.pooled(name, table, 1, encoder.pooling, encoder.weights);
   // The ids of a sequence side by side: in a group it is a bag.
   const ids = vectors.graph.emit("Reshape", [name, vectors.graph.integers([0, -1])]);
@@ -93,10 +94,10 @@ function addMatrices(graph: Emitter, plan: Plan, weights: Weights, encoders: rea
   for (const group of groupNames(plan)) {
     const features = groupFeatures(plan.spec, group) ?? [];
     if (features.length === 0) continue;
-    for (const name of features) {
-      if (!made.has(name)) made.set(name, groupVector(vectors, named.get(name)!, findFeature(plan.spec, name)!));
-    }
-    const inputs = features.map((name) => made.get(name)!);
+    const inputs = features.map((name) => {
+      const table = groupTable(plan.spec, group, findFeature(plan.spec, name)!);
+      return getOrMake(made, JSON.stringify([name, table]), () => groupVector(vectors, named.get(name)!, table));
+    });
     graph.node(inner + group, "Concat", inputs, { axis: 1 });
   }
   for (const view of readViews(plan)) new ViewInputs(plan, view, vectors, named).add();

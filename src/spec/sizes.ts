@@ -1,10 +1,10 @@
 /** Computes the width of a group's input. */
 
 import { sum } from "../util/turns.js";
-import { allEncoders, type EncoderPart, encoderParts } from "./feature/encoder-part.js";
+import { allEncoders, type EncoderPart, encoderParts, groupSuffix } from "./feature/encoder-part.js";
 import { type FeatureSpec, featureWidth, findFeature, tableName, tableRows } from "./feature/feature.js";
 import type { LayerInput } from "./layer.js";
-import { type GroupName, groupedFeatures, groupFeatures, type ModelSpec } from "./model.js";
+import { everyGroup, type GroupName, groupFeatures, type ModelSpec } from "./model.js";
 
 /** The width of a group's input: the sum of its parts' widths; `null` if the group is missing. */
 export function groupDim(spec: ModelSpec, name: GroupName): number | null {
@@ -92,15 +92,17 @@ export function sequenceTable(feature: FeatureSpec, suffix: string): string | nu
   return name === null ? null : `${suffixed(name, suffix)} (sequences)`;
 }
 
-interface TableUse extends Pick<TableSize, "table" | "parameter" | "isOfSequences"> {
-  readonly feature: FeatureSpec;
+/** A feature that a group or its sequences look up in a table. */
+export interface TableUse extends Pick<TableSize, "table" | "parameter" | "isOfSequences"> {
+  readonly feature: Exclude<FeatureSpec, { kind: "other" }>;
+  /** Suffix of the group's tables. */
+  readonly suffix: string;
 }
 
 /** The tables of all groups, in the order of the features; then those of sequence groups. */
 export function tableSizes(spec: ModelSpec): readonly TableSize[] {
   const sizes = new Map<string, TableSize>();
-  for (const { feature, table, parameter, isOfSequences } of [...pooledUses(spec), ...sequenceUses(spec)]) {
-    if (feature.kind === "other") continue;
+  for (const { feature, table, parameter, isOfSequences } of tableUses(spec)) {
     const earlier = sizes.get(table);
     const rows = earlier?.rows ?? tableRows(feature);
     const dim = feature.embeddingDim!;
@@ -120,28 +122,34 @@ export function tableSizes(spec: ModelSpec): readonly TableSize[] {
   return [...sizes.values()];
 }
 
-function pooledUses(spec: ModelSpec): TableUse[] {
-  const read = groupedFeatures(spec);
-  return spec.features.flatMap((feature): TableUse[] => {
-    const table = tableName(feature);
-    if (table === null || !read.has(feature.name)) return [];
-    const parameter = `${prefix}.emb_impls.__BASE__.ebc.embedding_bags.${table}.weight`;
-    return [{ feature, table, parameter, isOfSequences: false }];
+/** In the order of features, then of encoders. */
+export function tableUses(spec: ModelSpec): readonly TableUse[] {
+  const groups = everyGroup.map((name) => ({ name, features: new Set(groupFeatures(spec, name)) }));
+  const pooled = spec.features.flatMap((feature): TableUse[] => {
+    if (feature.kind === "other" || tableName(feature) === null) return [];
+    const readers = groups.filter(({ features }) => features.has(feature.name)).map(({ name }) => name);
+    return [...new Set(readers.map((name) => groupSuffix(spec, name)))].map((suffix) => {
+      const table = suffixed(tableName(feature)!, suffix);
+      const parameter = `${prefix}.emb_impls.__BASE__.ebc.embedding_bags.${table}.weight`;
+      return { feature, table, parameter, isOfSequences: false, suffix };
+    });
   });
-}
-
-/** In the order of encoders. */
-function sequenceUses(spec: ModelSpec): TableUse[] {
-  return allEncoders(spec).flatMap(({ input }) =>
-    [...input.query, ...input.sequence].flatMap(({ name }): TableUse[] => {
-      const feature = findFeature(spec, name)!;
-      const table = sequenceTable(feature, input.suffix);
+  const ofSequences = allEncoders(spec).flatMap(({ input: { query, sequence, suffix } }) =>
+    [...query, ...sequence].flatMap((feature): TableUse[] => {
+      const table = sequenceTable(feature, suffix);
       if (table === null || feature.kind === "other") return [];
-      const weightName = suffixed(tableName(feature)!, input.suffix);
+      const weightName = suffixed(tableName(feature)!, suffix);
       const parameter = `${prefix}.seq_emb_impls.__BASE__.ec_dict.${feature.embeddingDim}.embeddings.${weightName}.weight`;
-      return [{ feature, table, parameter, isOfSequences: true }];
+      return [{ feature, table, parameter, isOfSequences: true, suffix }];
     }),
   );
+  return [...pooled, ...ofSequences];
+}
+
+/** The name of the table that a feature reads in a group itself; `null` if it is not embedded. */
+export function groupTable(spec: ModelSpec, group: GroupName, feature: FeatureSpec): string | null {
+  const name = tableName(feature);
+  return name === null ? null : suffixed(name, groupSuffix(spec, group));
 }
 
 function suffixed(table: string, suffix: string): string {

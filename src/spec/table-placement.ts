@@ -38,11 +38,12 @@ export function denseTables(spec: ModelSpec): ReadonlySet<string> {
   const whole = wholePlacement(spec, problems);
   const owned = ownPlacements(spec, problems);
   for (const { table, isOfSequences, features, rows, dim } of tableSizes(spec)) {
+    const feature = findFeature(spec, features[0]!)!;
     if (isOfSequences) {
       tables.add(table); // TorchRec does not shard these tables on a CPU, whatever the constraints
       continue;
     }
-    const placement = owned.get(table) ?? whole;
+    const placement = owned.get(tableName(feature)!) ?? whole;
     const isDense =
       placement === "dense" ||
       (placement === "planner" && rows !== null && plannerPrefersDense(spec, { features, rows, dim }));

@@ -235,4 +235,9 @@ export interface TrainingSpec {
   /** Clipping of the dense gradients; `null`: none. */
   readonly gradClipping: GradClippingSpec | null;
   readonly tablePlacement: TablePlacement;
+  /**
+   * `"torcheasyrec"`: follows TorchEasyRec on a CPU where it departs from its own mathematics (means of ids beside
+   * weighted ids, frozen tables); see docs/where-they-differ.md. Default: the mathematics.
+   */
+  readonly like?: "torcheasyrec";
 }

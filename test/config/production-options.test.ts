@@ -246,7 +246,6 @@ const refused: readonly (readonly [...Row, string, RegExp])[] = [
     "features.user.init_fn",
     /runs as Python/,
   ],
-  ["embedding_name_suffix", inGroup('embedding_name_suffix: "own"'), "groups.all.embedding_name_suffix", /of its own/],
   ["FP16", inFeature('data_type: "FP16"'), "features.user.data_type", /half precision/],
   ["another data_type", inFeature('data_type: "INT8"'), "features.user.data_type", /INT8/],
   [

@@ -111,6 +111,7 @@ const settings: Readonly<Record<string, { readonly expected: string; readonly fi
     expected: `"automatic": num_epochs follows from the number of rows`,
     fits: (value) => value === "automatic",
   },
+  like: { expected: '"torcheasyrec"', fits: (value) => value === "torcheasyrec" },
   domainNames: {
     expected: "a list of names",
     fits: (value) => Array.isArray(value) && value.every((name) => typeof name === "string"),

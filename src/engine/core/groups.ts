@@ -1,9 +1,9 @@
 import type { BagColumn, DenseColumn, EncodedData, IdColumn } from "../../data/encoded/encoded.js";
 import { DataError } from "../../errors/index.js";
 import type { SequenceView } from "../../nn/plan/sequences.js";
-import { type FeatureSpec, findFeature, inputWidth, type Pooling, tableName } from "../../spec/feature/feature.js";
+import { type FeatureSpec, findFeature, inputWidth, type Pooling } from "../../spec/feature/feature.js";
 import { type GroupName, groupFeatures, type ModelSpec } from "../../spec/model.js";
-import { sequenceTable } from "../../spec/sizes.js";
+import { groupTable, sequenceTable } from "../../spec/sizes.js";
 import { grown } from "../../util/growing.js";
 import { preload, preloadRows } from "./preload.js";
 import type { EmbeddingTable } from "./weight-store.js";
@@ -101,7 +101,7 @@ export interface GroupLayout {
 type Tables = ReadonlyMap<string, EmbeddingTable>;
 
 export function groupLayout(spec: ModelSpec, name: GroupName, tables: Tables): GroupLayout {
-  const read = (feature: FeatureSpec) => ({ firstOnly: false, weighted: true, table: tableName(feature) });
+  const read = (feature: FeatureSpec) => ({ firstOnly: false, weighted: true, table: groupTable(spec, name, feature) });
   return makeLayout(spec, name, groupFeatures(spec, name) ?? [], read, tables);
 }
 

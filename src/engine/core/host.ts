@@ -123,7 +123,7 @@ export function divideWeights(
   const batchSize = mostBatchRows(plan.spec.training);
   const dense = new Set(denseNames(plan, store));
   const together = gradClipping?.type === "norm";
-  const perRow = vectorsPerRow(embeddedFeatures(layouts), sequences);
+  const perRow = vectorsPerRow(embeddedFeatures(layouts, plan.spec), sequences);
   const pieces: { name: string; work: number }[] = [];
   const owners = new Map<string, number>();
   for (const { name, values } of store.parameters) {
@@ -255,7 +255,7 @@ export class ModelHost {
     this.#inputs = new ModelInputs(plan, trained, true);
     this.#owners = divideWeights(plan, trained, this.#inputs, crew.size);
     this.#updates = new Updates(plan, trained, arrays.averages, (name) => this.#owns(name));
-    this.#embedded = embeddedFeatures(this.#inputs.layouts).filter(({ table }) => this.#owns(table.name));
+    this.#embedded = embeddedFeatures(this.#inputs.layouts, plan.spec).filter(({ table }) => this.#owns(table.name));
     this.#sequences = this.#inputs.sequences.map((layout) => ({
       ...layout,
       slots: layout.slots.filter(({ table }) => table !== null && this.#owns(table.name)),

@@ -1,5 +1,6 @@
 /** The backward pass of look-ups: sums gradients of the groups' matrices by row of the embedding tables. */
 import type { BagColumn, Batch, IdColumn } from "../../data/encoded/encoded.js";
+import { groupedFeatures, type ModelSpec } from "../../spec/model.js";
 import { addScaled, BagItems, type BagRule, type GroupLayout } from "./groups.js";
 import { preloadRows } from "./preload.js";
 import { type SequenceLayout, scatterSequence } from "./sequences.js";
@@ -12,12 +13,17 @@ export interface EmbeddedFeature {
   readonly places: readonly { readonly group: string; readonly dim: number; readonly offset: number }[];
 }
 
-export function embeddedFeatures(layouts: Iterable<GroupLayout>): EmbeddedFeature[] {
+export function embeddedFeatures(layouts: Iterable<GroupLayout>, spec: ModelSpec): EmbeddedFeature[] {
   const features = new Map<string, EmbeddedFeature & { places: EmbeddedFeature["places"][number][] }>();
+  const used = groupedFeatures(spec);
+  const hasWeights = spec.features.some((each) => each.kind === "id" && each.weighted && used.has(each.name));
+  // The CPU kernel of TorchEasyRec does not divide the gradient of a mean by the count if any feature has weights.
+  const sums = spec.training.like === "torcheasyrec" && hasWeights;
   for (const { name: group, dim, slots } of layouts) {
-    for (const { feature, table, offset, pooling, firstOnly, weighted } of slots) {
+    for (const { feature, table, offset, firstOnly, weighted, ...slot } of slots) {
       if (table === null) continue;
       const key = JSON.stringify([feature, table.name, firstOnly]);
+      const pooling = sums && weighted ? "sum" : slot.pooling;
       const entry = features.get(key) ?? { feature, table, rule: { pooling, firstOnly, weighted }, places: [] };
       entry.places.push({ group, dim, offset });
       features.set(key, entry);

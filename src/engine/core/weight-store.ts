@@ -192,9 +192,10 @@ export function storesIn(plan: Plan, { weights, averages }: ModelArrays): { trai
   return { trained, shown: { ...averaged, changes: trained.changes } };
 }
 
-/** The names of tables that training does not change (`trainable: false`). */
+/** The names of tables that training does not change: `trainable: false`, which the dense kernel there ignores. */
 export function fixedTables({ spec }: Plan): ReadonlySet<string> {
-  return new Set(tableSizes(spec).flatMap(({ table, isTrained }) => (isTrained ? [] : [table])));
+  const ignored = spec.training.like === "torcheasyrec" ? denseTables(spec) : new Set<string>();
+  return new Set(tableSizes(spec).flatMap(({ table, isTrained }) => (isTrained || ignored.has(table) ? [] : [table])));
 }
 
 /** The arrays of the dense optimiser: the dense parameters, and tables that a config's constraints assign to it. */

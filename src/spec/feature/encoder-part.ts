@@ -31,8 +31,7 @@ export function encoderParts(spec: Pick<ModelSpec, "groups" | "features">, name:
   const group = spec.groups.find((each) => each.name === name);
   if (group?.sequences === undefined) return [];
   const { groups, encoders } = group.sequences;
-  const inherited = String(group.extra["embedding_name_suffix"] ?? "");
-  const inputs = new Map(groups.map((each) => [each.name, encoderInput(spec, each, inherited)]));
+  const inputs = new Map(groups.map((each) => [each.name, encoderInput(spec, each, groupSuffix(spec, name))]));
   const names = new Map<string, number>();
   return encoders.flatMap((encoder, index): EncoderPart[] => {
     const input = inputs.get(encoder.input);
@@ -43,6 +42,11 @@ export function encoderParts(spec: Pick<ModelSpec, "groups" | "features">, name:
     const part = count === 1 ? label : `${label} ${count}`;
     return [{ name: part, group: name, index, encoder, input, width: encoderWidth(encoder, input.width) }];
   });
+}
+
+/** The suffix of the tables of a group and, unless they have one, of its sequences; `""`: none. */
+export function groupSuffix({ groups }: Pick<ModelSpec, "groups">, name: GroupName): string {
+  return String(groups.find((each) => each.name === name)?.extra["embedding_name_suffix"] ?? "");
 }
 
 export function allEncoders(spec: Pick<ModelSpec, "groups" | "features">): readonly EncoderPart[] {

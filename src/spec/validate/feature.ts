@@ -1,5 +1,6 @@
 /** Validates one feature. */
 import type { Problem } from "../../errors/index.js";
+import { getOrMake } from "../../util/growing.js";
 import { stringLiteral } from "../../util/near.js";
 import type {
   ComboFeatureSpec,
@@ -10,12 +11,12 @@ import type {
   Pooling,
   RawFeatureSpec,
 } from "../feature/feature.js";
-import { encodings, lacksEncoding, tableName, tableRows } from "../feature/feature.js";
+import { encodings, lacksEncoding, tableRows } from "../feature/feature.js";
+import type { ModelSpec } from "../model.js";
 import { number, oneOf, optionalNumber, optionProblems, positive } from "../option.js";
+import { type TableUse, tableUses } from "../sizes.js";
 import { projectionOptions } from "../tables.js";
 import { checkCount, checkName, checkNumber, checkUnique, show, unless } from "./checks.js";
-
-type ComputedFeature = Exclude<FeatureSpec, { kind: "other" }>;
 
 export interface FeatureUse {
   /** Whether the feature is in a group: only then does it need a table. */
@@ -53,42 +54,54 @@ function tableProblems(path: string, { name, field, config }: OtherFeatureSpec):
   return [{ path, message, received: `${name} without one`, expected: `one of ${encodings.join(", ")}` }];
 }
 
-/** Features that share a table must have the same rows and dim. */
-export function sharedTableProblems(features: readonly FeatureSpec[]): Problem[] {
-  const first = new Map<string, FeatureSpec>();
-  return features.flatMap((feature) => {
-    const table = tableName(feature);
-    if (table === null || feature.kind === "other") return [];
-    const owner = first.get(table);
-    if (owner === undefined || owner.kind === "other") {
-      first.set(table, feature);
-      return [];
-    }
-    const [rows, ownerRows] = [tableRows(feature), tableRows(owner)];
-    if (owner.embeddingDim === feature.embeddingDim && (rows === ownerRows || rows === null || ownerRows === null)) {
-      return ["init_fn", "trainable"].flatMap((field) => differentField(field, table, feature, owner));
-    }
-    return [
-      {
-        path: `features.${feature.name}`,
-        message: `shares the table "${table}" with "${owner.name}", which has another size`,
-        received: `[${rows ?? "?"}, ${feature.embeddingDim}]`,
-        expected: `[${ownerRows ?? "?"}, ${owner.embeddingDim}], like "${owner.name}"`,
-        fix: "use the same encoding and embedding dim for both, or separate tables",
-      },
-    ];
+/** Features that share a table must agree. Groups and their sequences share none, whatever the names. */
+export function sharedTableProblems(spec: ModelSpec): Problem[] {
+  const first = new Map<string, TableUse>();
+  const seen = new Set<string>();
+  return tableUses(spec).flatMap((use) => {
+    const { feature, table, suffix } = use;
+    const owner = getOrMake(first, table, () => use);
+    const key = JSON.stringify([table, feature.name, suffix]);
+    if (owner === use || seen.has(key)) return [];
+    seen.add(key);
+    return differences(use, owner);
   });
 }
 
-/** TorchEasyRec fails to build one table with two initializers; whether it is trained would depend on the order. */
-function differentField(field: string, table: string, feature: ComputedFeature, owner: ComputedFeature): Problem[] {
-  const usual = field === "trainable" ? true : "";
-  const [value, other] = [feature, owner].map(({ extra }) => extra[field] ?? usual);
-  return unless(value === other, {
-    path: `features.${feature.name}.${field}`,
-    message: `shares the table "${table}" with "${owner.name}", which has another ${field}`,
-    received: show(value),
-    expected: show(other),
+/**
+ * TorchEasyRec fails to build one table with two initializers. Whether it is trained would depend on the order, but it
+ * trains those of sequences in any case.
+ */
+function differences({ feature, table, suffix, isOfSequences }: TableUse, owner: TableUse): Problem[] {
+  const path = `features.${feature.name}`;
+  const shared = `shares the table ${JSON.stringify(table)} with ${JSON.stringify(owner.feature.name)}, which has another`;
+  if (suffix !== owner.suffix) {
+    const expected = "another embedding_name or suffix";
+    return [{ path, message: `${shared} embedding_name_suffix`, received: show(suffix), expected }];
+  }
+  const [rows, ownerRows] = [tableRows(feature), tableRows(owner.feature)];
+  if (
+    feature.embeddingDim !== owner.feature.embeddingDim ||
+    (rows !== ownerRows && rows !== null && ownerRows !== null)
+  ) {
+    const received = `[${rows ?? "?"}, ${feature.embeddingDim}]`;
+    const expected = `[${ownerRows ?? "?"}, ${owner.feature.embeddingDim}], like "${owner.feature.name}"`;
+    const fix = "use the same encoding and embedding dim for both, or separate tables";
+    return [{ path, message: `${shared} size`, received, expected, fix }];
+  }
+  const fields: readonly (readonly [string, string | boolean])[] = [
+    ["init_fn", ""],
+    ["trainable", true],
+  ];
+  return fields.flatMap(([field, usual]) => {
+    const [value, other] = [feature, owner.feature].map(({ extra }) => extra[field] ?? usual);
+    const problem = {
+      path: `${path}.${field}`,
+      message: `${shared} ${field}`,
+      received: show(value),
+      expected: show(other),
+    };
+    return unless(value === other || (isOfSequences && field === "trainable"), problem);
   });
 }
 

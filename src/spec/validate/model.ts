@@ -81,7 +81,7 @@ function featuresProblems(spec: ModelSpec): Problem[] {
     ...spec.features.flatMap((feature) =>
       featureProblems(feature, { isUsed: used.has(feature.name), readsExpressions }),
     ),
-    ...sharedTableProblems(spec.features),
+    ...sharedTableProblems(spec),
   ];
 }
 

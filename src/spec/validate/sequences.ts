@@ -1,12 +1,11 @@
 /** Validates the sequences of feature groups: what TorchEasyRec refuses or fails on is refused here with its reason. */
 import type { Problem } from "../../errors/index.js";
 import { stringLiteral } from "../../util/near.js";
-import { allEncoders, type EncoderPart, encoderParts } from "../feature/encoder-part.js";
-import { type FeatureSpec, findFeature, isSequence, tableRows } from "../feature/feature.js";
+import { type EncoderPart, encoderParts } from "../feature/encoder-part.js";
+import { type FeatureSpec, findFeature, isSequence } from "../feature/feature.js";
 import type { SequenceEncoderSpec, SequenceGroupSpec } from "../feature/sequence.js";
 import { type DomainsSpec, type GroupSpec, hasPpnet, type ModelSpec } from "../model.js";
 import { optionProblems } from "../option.js";
-import { sequenceTable } from "../sizes.js";
 import { encoderOptions, epnetOptions, ppnetOptions } from "../tables.js";
 import { checkKnown, checkNumber, checkUnique, show, unless } from "./checks.js";
 import { layerProblems, listed, mlpProblems, mostDomains } from "./mlp.js";
@@ -32,10 +31,10 @@ function groupSequenceProblems(spec: ModelSpec, group: GroupSpec): Problem[] {
   ];
 }
 
-/** Problems between the sequences of all groups: names and tables. */
+/** The sequences of all groups have names of their own. */
 export function sequenceProblems(spec: ModelSpec): Problem[] {
   const names = spec.groups.flatMap((group) => group.sequences?.groups.map(({ name }) => name) ?? []);
-  return [...checkUnique("groups.sequences", names, "sequence group"), ...tableProblems(spec)];
+  return checkUnique("groups.sequences", names, "sequence group");
 }
 
 /** Numbers of a sequence cannot be pooled, so they need an encoder. */
@@ -132,32 +131,6 @@ function widthProblems({ encoder, input }: EncoderPart, path: string): Problem[]
     expected: encoder.kind === "simple_attention" ? "equal widths" : `at most ${width} columns`,
     fix: "use the same features of the candidate and of the sequence",
   });
-}
-
-/** Sequence groups share tables by name, which then need the same size and suffix. */
-function tableProblems(spec: ModelSpec): Problem[] {
-  const first = new Map<string, { feature: FeatureSpec; suffix: string; size: string }>();
-  return allEncoders(spec).flatMap(({ group, input }) =>
-    [...input.query, ...input.sequence].flatMap((feature): Problem[] => {
-      const table = sequenceTable(feature, input.suffix);
-      if (table === null || feature.kind === "other") return [];
-      const size = `[${tableRows(feature) ?? "?"}, ${feature.embeddingDim}]`;
-      const owner = first.get(table);
-      if (owner === undefined) {
-        first.set(table, { feature, suffix: input.suffix, size });
-        return [];
-      }
-      const path = `groups.${group}.sequences`;
-      if (owner.suffix !== input.suffix) {
-        const received = `${show(owner.suffix)} of "${owner.feature.name}" and ${show(input.suffix)} of "${feature.name}"`;
-        const message = `two suffixes lead to one table "${table}", which was meant to be separate`;
-        return [{ path, message, received, expected: "another name or suffix" }];
-      }
-      if (owner.size === size) return [];
-      const message = `"${feature.name}" shares the table "${table}" with "${owner.feature.name}", which has another size`;
-      return [{ path, message, received: size, expected: owner.size }];
-    }),
-  );
 }
 
 export function groupProblems(spec: ModelSpec, group: GroupSpec): Problem[] {

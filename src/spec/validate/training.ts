@@ -22,6 +22,12 @@ export function trainingProblems(training: TrainingSpec): Problem[] {
     ...sparseProblems("training.sparse", training.sparse),
     ...learningRateProblems("training.sparseLearningRate", training.sparseLearningRate),
     ...partsProblems(training.partOptimizers),
+    ...unless(training.like === undefined || training.like === "torcheasyrec", {
+      path: "training.like",
+      message: "not a program whose departures are known",
+      received: show(training.like),
+      expected: '"torcheasyrec"',
+    }),
     ...(gradClipping === null ? [] : optionProblems("training.gradClipping", gradClipping, clippingOptions)),
   ];
 }

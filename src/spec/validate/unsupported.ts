@@ -167,10 +167,6 @@ const reasons: Readonly<Record<string, RefusalReason>> = {
     why: "this initializer, which TorchEasyRec runs as Python, is not known",
     fix: "use a known one, remove it (uniform in ±1/√rows), or pass initial weights: fit(data, { weights })",
   },
-  embedding_name_suffix: {
-    why: "its group would have tables of its own, besides those of the other groups",
-    fix: "declare features with other names for this group, and remove the suffix",
-  },
 };
 
 /** One problem for each loss, optimiser, feature or field that is not supported. */
@@ -189,10 +185,7 @@ export function uncomputedProblems(spec: ModelSpec): Problem[] {
             ...refuseDataType(`features.${feature.name}`, feature.extra),
           ],
     ),
-    ...spec.groups.flatMap((group) => [
-      ...refuseFields(`groups.${group.name}`, group.extra, groupFields),
-      ...refuseValue(`groups.${group.name}`, group.extra, "group_type", "DEEP"),
-    ]),
+    ...spec.groups.flatMap(({ name, extra }) => refuseValue(`groups.${name}`, extra, "group_type", "DEEP")),
     ...refusePipeline(spec, { model_config: ["variational_dropout"] }),
     ...spec.towers.flatMap((tower) =>
       tower.losses.flatMap((loss, index) =>
@@ -251,8 +244,6 @@ function featuresOfGroups(spec: ModelSpec): readonly FeatureSpec[] {
 
 /** Unsupported fields that change the value of a feature. */
 const featureFields = ["zch", "dynamicemb", "sequence_fields", "asset_dir"] as const;
-
-const groupFields = ["embedding_name_suffix"] as const;
 
 /** Fields of each part of the pipeline that change training. */
 const pipelineFields: Readonly<Record<string, readonly string[]>> = {

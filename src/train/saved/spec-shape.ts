@@ -139,6 +139,7 @@ const training = is.exact<TrainingSpec>({
   partOptimizers: is.listOf(is.exact({ pattern: is.text, optimizer: dense, learningRate })),
   gradClipping: is.nullable(is.exact(shapes(tables.clippingOptions))),
   tablePlacement: is.oneOf(["sparse", "planner", "dense"]),
+  like: is.optional(is.oneOf(["torcheasyrec"])),
 });
 
 const specShape: is.Shape<ModelSpec> = is.exact<ModelSpec>({

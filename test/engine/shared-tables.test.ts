@@ -1,0 +1,144 @@
+/** Which features share a table: by name, within groups and within their sequences, unless a group has a suffix. */
+import { mkdtemp, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, describe, expect, it, test } from "vitest";
+import { pepnet } from "../../src/api/model/model.js";
+import type { EngineName } from "../../src/engine/engine.js";
+import { dataset, loadModel, type Run } from "../../src/index.js";
+
+const folder = mkdtemp(path.join(os.tmpdir(), "pepnet-shared-tables-"));
+afterAll(async () => rm(await folder, { recursive: true }));
+
+const user = (name: string, more = "") =>
+  `feature_configs { id_feature { feature_name: "${name}" expression: "user:uid" num_buckets: 20 embedding_dim: 4 ${more} } }`;
+const sequence = (more = "") =>
+  `feature_configs { sequence_feature { sequence_name: "hist" sequence_length: 3 sequence_delim: ";" features { id_feature { feature_name: "iid" expression: "item:iid" num_buckets: 9 embedding_dim: 4 ${more} } } } }`;
+const config = (features: string, groups: string): string => `
+train_config { sparse_optimizer { adagrad_optimizer { lr: 0.1 } constant_learning_rate {} } dense_optimizer { adam_optimizer { lr: 0.01 } constant_learning_rate {} } num_epochs: 1 }
+data_config { batch_size: 32 label_fields: "clk" shuffle: false }
+${features}
+feature_configs { id_feature { feature_name: "item" expression: "item:iid" num_buckets: 9 embedding_dim: 4 embedding_name: "item" } }
+model_config { ${groups}
+  pepnet { ppnet_hidden_units: [8] task_towers { tower_name: "ctr" label_name: "clk" mlp { hidden_units: 4 } losses { binary_cross_entropy {} } metrics { auc {} } } } }`;
+
+const rows = Array.from({ length: 96 }, (_, i) => ({
+  uid: (i * 7) % 20,
+  iid: i % 9,
+  hist__iid: `${i % 9};${(i + 4) % 9}`,
+  clk: (i >> 2) % 2,
+}));
+
+const all = (more = "", names = `"user", "item"`) =>
+  `feature_groups { group_name: "all" feature_names: [${names}] group_type: DEEP ${more} }`;
+const uia = (more: string, name = "user") =>
+  `feature_groups { group_name: "uia" feature_names: ["${name}"] group_type: DEEP ${more} }`;
+
+const fitted = (text: string, engine: EngineName): Promise<Run> =>
+  pepnet.fromConfig(text).fit(rows, { engine, threads: 1, validation: null, quiet: true });
+
+describe("embedding_name_suffix", () => {
+  const suffixed = config(user("user"), all() + uia('embedding_name_suffix: "own"'));
+  const byHand = config(user("user") + user("twin", 'embedding_name: "user_emb_own"'), all() + uia("", "twin"));
+
+  it.each(["compiled", "wasm"] as const)(
+    "gives the group tables of its own on %s, as a feature of another name does",
+    async (engine) => {
+      const [one, other] = [await fitted(suffixed, engine), await fitted(byHand, engine)];
+      const [weights, expected] = [await one.weights(), await other.weights()];
+      expect([...weights.keys()].sort()).toEqual([...expected.keys()].sort());
+      const tables = ["user_emb", "user_emb_own"].map(
+        (name) => [...weights.keys()].find((key) => key.endsWith(`.${name}.weight`))!,
+      );
+      expect(tables.every((name) => name !== undefined)).toBe(true);
+      expect(weights.get(tables[0]!)).not.toEqual(weights.get(tables[1]!));
+      // The same start: initial tables follow another order.
+      const [first, second] = [pepnet.fromConfig(suffixed), pepnet.fromConfig(byHand)];
+      const options = { engine, threads: 1, validation: null, quiet: true, weights };
+      const [a, b] = [await first.fit(rows, options), await second.fit(rows, options)];
+      expect(await a.weights()).toEqual(await b.weights());
+      expect(await (await a.predict(rows)).toColumns()).toEqual(await (await b.predict(rows)).toColumns());
+      for (const run of [one, other, a, b]) await run.dispose();
+    },
+  );
+
+  it("is served, kept by configs, and noted nowhere as missing", async () => {
+    const run = await fitted(suffixed, "compiled");
+    const out = path.join(await folder, "served");
+    await run.export(out);
+    const served = await loadModel(out);
+    const [expected, found] = [await run.predict(rows), await served.predict(await dataset(rows))];
+    const column = "probs_ctr";
+    const [from, to] = [await expected.toColumns(), await found.toColumns()].map((each) => each[column] as number[]);
+    expect(Math.max(...from!.map((value, row) => Math.abs(value - to![row]!)))).toBeLessThan(1e-6);
+    expect(run.model.toConfig()).toContain('embedding_name_suffix: "own"');
+    expect(run.notes.join()).not.toContain("suffix");
+    await run.dispose();
+  });
+
+  test("two suffixes that lead to one table are refused", () => {
+    const two = config(
+      user("user") + user("twin", 'embedding_name: "user_emb_own"'),
+      all("", `"user", "twin"`) + uia('embedding_name_suffix: "own"'),
+    );
+    expect(() => pepnet.fromConfig(two)).toThrow(
+      /shares the table "user_emb_own" with "user", which has another embedding_name_suffix/,
+    );
+  });
+});
+
+describe("embedding_name", () => {
+  const encoder = (features: string) =>
+    `sequence_groups { group_name: "clicks" feature_names: [${features}] } sequence_encoders { simple_attention { input: "clicks" } }`;
+  const withSequence = (more: string, features = '"item", "hist__iid"') =>
+    config(user("user") + sequence(more), all(encoder(features)) + uia(""));
+
+  it("of a group and of a frozen sequence is of two tables, of which TorchEasyRec trains both on a CPU", async () => {
+    const text = withSequence('embedding_name: "item" trainable: false');
+    const run = await fitted(text, "compiled");
+    const tables = [...(await run.weights()).keys()].filter((name) => name.endsWith(".item.weight"));
+    expect(tables).toHaveLength(2);
+    const start = await (
+      await pepnet.fromConfig(text).fit(rows, { steps: 1, validation: null, quiet: true, threads: 1 })
+    ).weights();
+    for (const name of tables) expect((await run.weights()).get(name)).not.toEqual(start.get(name));
+    await run.dispose();
+  });
+
+  it.each([
+    [
+      "size",
+      'embedding_name: "item"',
+      /shares the table "item \(sequences\)" with "item", which has another size/,
+      (text: string) =>
+        text.replace('"iid" expression: "item:iid" num_buckets: 9', '"iid" expression: "item:iid" num_buckets: 10'),
+    ],
+    [
+      "init_fn",
+      'embedding_name: "item" init_fn: "nn.init.zeros_"',
+      /which has another init_fn/,
+      (text: string) => text,
+    ],
+  ] as const)("of a sequence and its query must agree in %s", (_, more, message, change) => {
+    expect(() => pepnet.fromConfig(change(withSequence(more)))).toThrow(message);
+    // Alone in the sequence, the table is not shared.
+    expect(() =>
+      pepnet.fromConfig(change(withSequence(more, '"hist__iid"').replace("simple_attention", "pooling_encoder"))),
+    ).not.toThrow();
+  });
+
+  it("of features in a group must agree in what is trained", () => {
+    const two = config(
+      user("user", 'embedding_name: "same"') + user("twin", 'embedding_name: "same" trainable: false'),
+      all("", `"user", "twin"`) + uia(""),
+    );
+    expect(() => pepnet.fromConfig(two)).toThrow(/shares the table "same" with "user", which has another trainable/);
+  });
+
+  it("a model of sequences can be estimated without data", async () => {
+    const model = pepnet.fromConfig(withSequence('embedding_name: "item" value_dim: 0'));
+    const found = await model.estimate(null, { rows: 64, seconds: 0.05 });
+    expect(found.steps).toBe(2);
+    expect(found.sample.madeUp).toBe(true);
+  });
+});
