@@ -30,8 +30,9 @@ const ofTheOldRows = [
 export function exportedSpec(spec: ModelSpec): ModelSpec {
   const problems = untrainable(spec);
   if (problems.length > 0) throw new ConfigError(problems);
-  const dense = spec.training.tablePlacement === "planner" ? denseTables(spec) : null;
-  const features = spec.features.map(exportedFeature);
+  const isPlanned = spec.training.tablePlacement === "planner";
+  const dense = denseTables(spec);
+  const features = spec.features.map((feature) => pinned(exportedFeature(feature), dense, isPlanned));
   // The exported rows contain the results of rules.
   const { derived: _, ...rest } = spec;
   const domains = spec.domains && { ...spec.domains, column: exportedDomain(spec)! };
@@ -40,14 +41,14 @@ export function exportedSpec(spec: ModelSpec): ModelSpec {
     ...rest,
     domains,
     labels: spec.labels.map((name) => (name === spec.domains?.column ? domains!.column : name)),
-    features: dense === null ? features : features.map((feature) => pinned(feature, dense)),
-    training: dense === null ? spec.training : { ...spec.training, tablePlacement: "sparse" },
+    features,
+    training: isPlanned ? { ...spec.training, tablePlacement: "sparse" } : spec.training,
     extra: {
       ...extra,
       data_config: { num_workers: 1, ...without(data, ofTheOldRows), fg_mode: "FG_NONE" },
       ...(Object.keys(train).length === 0
         ? {}
-        : { train_config: dense === null ? train : without(train, ["global_embedding_constraints"]) }),
+        : { train_config: isPlanned ? without(train, ["global_embedding_constraints"]) : train }),
     },
   };
 }
@@ -106,11 +107,18 @@ function sideName(feature: IdFeatureSpec | RawFeatureSpec | Extract<FeatureSpec,
   return sides.size === 1 ? [...sides][0]! : "context";
 }
 
-/** The planner's choice depends on the machine, so this fixes that tables with the dense optimizer keep it. */
-function pinned(feature: FeatureSpec, dense: ReadonlySet<string>): FeatureSpec {
+const isFrozen = (feature: FeatureSpec): boolean => feature.kind !== "other" && feature.extra["trainable"] === false;
+
+/**
+ * The planner's choice depends on the machine, so this fixes that tables with the dense optimizer keep it. Frozen ones
+ * get the other: TorchEasyRec trains them with the dense optimizer.
+ */
+function pinned(feature: FeatureSpec, dense: ReadonlySet<string>, isPlanned: boolean): FeatureSpec {
   const table = tableName(feature);
   if (feature.kind === "other" || table === null || !dense.has(table)) return feature;
-  const constraints = { sharding_types: ["data_parallel"], compute_kernels: ["dense"] };
+  if (!isFrozen(feature) && !isPlanned) return feature;
+  const [sharding, kernel] = isFrozen(feature) ? ["table_wise", "fused"] : ["data_parallel", "dense"];
+  const constraints = { sharding_types: [sharding!], compute_kernels: [kernel!] };
   return { ...feature, extra: { ...feature.extra, embedding_constraints: constraints } };
 }
 
@@ -122,7 +130,10 @@ function without(fields: JsonObject, names: readonly string[]): JsonObject {
 function averagedTables(spec: ModelSpec): Problem[] {
   if (spec.training.emaDecay === null) return [];
   const ofSequences = tableSizes(spec).filter(({ isOfSequences }) => isOfSequences);
-  const tables = [...denseTables(spec)].filter((name) => ofSequences.every(({ table }) => table !== name));
+  const frozen = new Set(spec.features.filter(isFrozen).map(tableName));
+  const tables = [...denseTables(spec)].filter(
+    (name) => !frozen.has(name) && ofSequences.every(({ table }) => table !== name),
+  );
   return unless(tables.length === 0, {
     path: "training.emaDecay",
     message: "TorchEasyRec stops when it averages weights (ema) while its dense optimizer trains tables",
@@ -149,7 +160,10 @@ export function exportNotes(spec: ModelSpec): readonly string[] {
   const column = exportedDomain(spec);
   const isRenamed = column !== spec.domains?.column;
   const note = `domains are in the column "${column}", since "${spec.domains?.column}" holds the feature's table rows`;
-  return [...(isRenamed ? [note] : []), ...sequenceNotes(spec)];
+  const dense = denseTables(spec);
+  const frozen = spec.features.filter((feature) => isFrozen(feature) && dense.has(tableName(feature)!));
+  const kept = `${listNames(frozen.map(({ name }) => name))}: pinned to the fused kernel, as TorchEasyRec trains frozen tables of the dense one`;
+  return [...(isRenamed ? [note] : []), ...(frozen.length > 0 ? [kept] : []), ...sequenceNotes(spec)];
 }
 
 function otherName(name: string): string {

@@ -323,6 +323,49 @@ describe("what TorchEasyRec would stumble over", () => {
   });
 });
 
+describe("a frozen table (trainable: false)", () => {
+  const frozen = (tablePlacement: "sparse" | "planner" | "dense") =>
+    pepnet()
+      .features(
+        idFeature("user").buckets(40).embedding(4, { trainable: false }).expression("user:uid"),
+        idFeature("city").hash(10).embedding(4),
+      )
+      .labels("clk")
+      .tower("ctr", (t) => t.label("clk").mlp(4).bce().auc())
+      .train({ tablePlacement, batchSize: 64, epochs: 1 });
+  const table = "model.embedding_group.emb_impls.__BASE__.ebc.embedding_bags.user_emb.weight";
+
+  it.each(["planner", "dense"] as const)(
+    "with %s is pinned to the kernel that leaves it as it is there",
+    async (placement) => {
+      const out = at(`frozen-${placement}`);
+      const { notes } = await frozen(placement).exportTorchEasyRec(rows(128, 1), { folder: out, validation: null });
+      const exported = pepnet.fromConfig(await readFile(path.join(out, "pipeline.config"), "utf8"));
+      // TorchEasyRec's rule on a CPU: the dense kernel ignores trainable: false (pipeline c032 of the real program).
+      const moves = async (each: AnyModel, data: string | Record<string, unknown>[]): Promise<boolean> => {
+        const like = each.train({ like: "torcheasyrec" }) as AnyModel;
+        const start = await like.fit(data, { steps: 1, validation: null, quiet: true });
+        const run = await like.fit(data, { steps: 2, validation: null, quiet: true });
+        const [before, after] = [(await start.weights()).get(table), (await run.weights()).get(table)];
+        expect(before).toBeDefined();
+        for (const one of [start, run]) await one.dispose();
+        return JSON.stringify([...before!.data]) !== JSON.stringify([...after!.data]);
+      };
+      expect(await moves(exported, path.join(out, "train.parquet"))).toBe(false);
+      expect(await moves(frozen(placement) as unknown as AnyModel, rows(128, 1))).toBe(true);
+      expect(notes.join()).toContain('"user": pinned to the fused kernel');
+    },
+  );
+
+  it("with the sparse optimizer needs no pin, and averages go with it", async () => {
+    const out = at("frozen-sparse");
+    const averaged = frozen("sparse").train({ emaDecay: 0.9 });
+    const { notes } = await averaged.exportTorchEasyRec(rows(64, 1), { folder: out, validation: null });
+    expect(notes.join()).not.toContain("pinned");
+    expect(await readFile(path.join(out, "pipeline.config"), "utf8")).not.toContain("embedding_constraints { ");
+  });
+});
+
 describe.skipIf(!hasShared)("a config that TorchEasyRec trained by", () => {
   const golden = (name: string): string => sharedPath("golden", "whole-run", name);
 

@@ -255,7 +255,6 @@ describe("windows of multi-window DIN, which TorchEasyRec saves beside parameter
 
 describe("settings that matter in training only", () => {
   const edits = {
-    "train_config.mixed_precision": "BF16",
     "train_config.sparse_optimizer.lamb_optimizer.lr": 0.01,
     "feature_configs[0].id_feature.init_fn": "nn.init.orthogonal_",
     "feature_configs[0].id_feature.trainable": false,
@@ -277,12 +276,12 @@ describe("settings that matter in training only", () => {
     const [before, after] = await Promise.all(heads);
     expect(after).toEqual(before);
     const notes = production.notes.join("\n");
-    for (const name of ["mixed_precision", "lamb_optimizer", "init_fn", "sample_mask_prob", "FP16"]) {
+    for (const name of ["lamb_optimizer", "init_fn", "sample_mask_prob", "FP16"]) {
       expect(notes).toContain(name);
     }
     const error = await failure(production.model.fit(rows, { steps: 1, quiet: true }) as Promise<unknown>);
     expect(error.problems.map((problem) => problem.path)).toEqual(
-      expect.arrayContaining(["extra.train_config.mixed_precision", "training.sparse"]),
+      expect.arrayContaining(["features.user.init_fn", "training.sparse"]),
     );
     await production.dispose();
   });

@@ -161,7 +161,6 @@ describe("what a config asks for and the engine has not is refused by name when 
     ["hash_bucket_size: 100", "zch { zch_size: 10 lfu {} }", "zch"],
     ["hash_bucket_size: 100", 'hash_bucket_size: 100 data_type: "FP16"', "data_type"],
     ["hash_bucket_size: 100", 'hash_bucket_size: 100 init_fn: "nn.init.orthogonal_"', "init_fn"],
-    ["num_epochs: 1", 'num_epochs: 1 mixed_precision: "BF16"', "mixed_precision"],
     ['["scene"] group_type: DEEP', '["scene"] group_type: WIDE', "group_type"],
   ])("%s → %s", (before, after, name) => {
     const read = specFromConfig(changed(before, after));

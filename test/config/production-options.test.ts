@@ -187,7 +187,6 @@ const idle: readonly (readonly [...Row, string])[] = [
 
 /** Refused before training: the path, and the reason. */
 const refused: readonly (readonly [...Row, string, RegExp])[] = [
-  ["mixed_precision", inTrain('mixed_precision: "BF16"'), "extra.train_config.mixed_precision", /float32/],
   [
     "fine_tune_checkpoint",
     inTrain('fine_tune_checkpoint: "model"'),

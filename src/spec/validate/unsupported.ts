@@ -154,7 +154,6 @@ const reasons: Readonly<Record<string, RefusalReason>> = {
   variational_dropout: { why: "its dropout has a learned probability per feature, for feature selection" },
   group_type: { why: "PEPNet's groups are DEEP; TorchEasyRec stops at SEQUENCE, and WIDE has tables of width 4" },
   sample_mask_prob: { why: "training would replace values of features with use_mask by nulls at random" },
-  mixed_precision: { why: "every number here is a float32" },
   fine_tune_checkpoint: {
     why: "it is a checkpoint of torch.distributed, which only Python reads",
     fix: "convert it by convert_weights.py, remove the field, and start from it: fit(data, { weights }) or --weights",
@@ -211,6 +210,7 @@ export function untrainedProblems(spec: ModelSpec): Problem[] {
     ...refusePipeline(spec, pipelineFields),
     ...maskProblems(spec),
     ...averageProblems(spec),
+    ...precisionProblems(spec),
     ...spec.towers.flatMap((tower) =>
       tower.metrics.flatMap((metric, index) =>
         metric.kind === "other" ? [otherMetric(`towers.${tower.name}.metrics[${index}]`, metric.field)] : [],
@@ -249,8 +249,19 @@ const featureFields = ["zch", "dynamicemb", "sequence_fields", "asset_dir"] as c
 const pipelineFields: Readonly<Record<string, readonly string[]>> = {
   model_config: ["use_pareto_loss_weight"],
   data_config: [...samplers, ...costs],
-  train_config: ["mixed_precision", "fine_tune_checkpoint"],
+  train_config: ["fine_tune_checkpoint"],
 };
+
+/** Training here has float32 for any of them; TorchEasyRec stops at another value. */
+function precisionProblems({ extra }: ModelSpec): Problem[] {
+  const { mixed_precision: precision = "" } = (extra["train_config"] ?? {}) as JsonObject;
+  return unless(precision === "" || precision === "BF16" || precision === "FP16", {
+    path: "extra.train_config.mixed_precision",
+    message: "not a precision of TorchEasyRec",
+    received: show(precision),
+    expected: '"BF16" or "FP16", or none',
+  });
+}
 
 /** Masks act where a probability and a feature with `use_mask` meet. */
 function maskProblems(spec: ModelSpec): Problem[] {

@@ -1,9 +1,12 @@
 /** Warnings about a model that is valid but may not be what the user intended. */
 import type { Problem } from "../../errors/index.js";
 import { listNames } from "../../util/near.js";
+import type { JsonObject } from "../../util/random.js";
 import { allEncoders } from "../feature/encoder-part.js";
-import { groupFeatures, hasEpnet, hasPpnet, type ModelSpec, usedFeatures } from "../model.js";
-import { groupDim } from "../sizes.js";
+import { type FeatureSpec, holdsSeveral } from "../feature/feature.js";
+import { groupedFeatures, groupFeatures, hasEpnet, hasPpnet, type ModelSpec, usedFeatures } from "../model.js";
+import { groupDim, tableSizes } from "../sizes.js";
+import { denseTables } from "../table-placement.js";
 import { show, unless } from "./checks.js";
 import { domainCountProblems } from "./sequences.js";
 
@@ -51,9 +54,55 @@ function barePpnet(spec: ModelSpec): Problem[] {
   return [{ path: "ppnet", message, received, fix: `.group("uia", […])` }];
 }
 
-/** Settings that train differently in TorchEasyRec, or in TorchEasyRec on some machines. */
+/** Settings that train differently in TorchEasyRec, or in TorchEasyRec on some machines: docs/where-they-differ.md. */
 export function trainingWarnings(spec: ModelSpec): readonly Problem[] {
-  return [...decayWarnings(spec), ...trainedAnyway(spec)];
+  const { like, dropRemainder } = spec.training;
+  const ofCpus = like === "torcheasyrec" ? [] : [...frozenByDense(spec), ...meansBesideWeights(spec)];
+  const train = (spec.extra["train_config"] ?? {}) as JsonObject;
+  const precision = train["mixed_precision"] ?? "";
+  return [
+    ...decayWarnings(spec),
+    ...trainedAnyway(spec),
+    ...ofCpus,
+    ...unless(precision === "", {
+      path: "extra.train_config.mixed_precision",
+      message: `every number here is a float32; TorchEasyRec trains, and also predicts, in ${precision}`,
+      received: show(precision),
+    }),
+    ...unless(!dropRemainder, {
+      path: "training.dropRemainder",
+      message: "evaluation covers all rows here; TorchEasyRec also leaves out the last batch of an evaluation",
+      received: "true",
+    }),
+  ];
+}
+
+const likeIt = 'to follow it: .train({ like: "torcheasyrec" })';
+
+/** Its CPU kernel for data_parallel tables has no frozen ones. */
+function frozenByDense(spec: ModelSpec): Problem[] {
+  const isFrozen = (feature: FeatureSpec) => feature.kind !== "other" && feature.extra["trainable"] === false;
+  if (!spec.features.some(isFrozen)) return [];
+  const dense = denseTables(spec);
+  const tables = tableSizes(spec).filter(({ table, isTrained }) => !isTrained && dense.has(table));
+  return tables.map(({ features }) => ({
+    path: `features.${features[0]}.trainable`,
+    message: `its table stays as it is; TorchEasyRec trains it with the dense optimizer (${likeIt})`,
+    received: "false",
+  }));
+}
+
+/** FBGEMM's CPU kernels do not divide a mean's gradient by the number of ids if any table of the model has weights. */
+function meansBesideWeights(spec: ModelSpec): Problem[] {
+  const used = groupedFeatures(spec);
+  const features = spec.features.filter((feature) => feature.kind === "id" && used.has(feature.name));
+  const means = features.filter(
+    (feature) => feature.kind === "id" && feature.pooling === "mean" && holdsSeveral(feature),
+  );
+  if (means.length === 0 || !features.some((feature) => feature.kind === "id" && feature.weighted)) return [];
+  const received = listNames(means.map(({ name }) => name));
+  const message = `gradients of means are divided by the number of ids; TorchEasyRec on a CPU does not do so beside weighted ids (${likeIt})`;
+  return [{ path: "features", message, received }];
 }
 
 /** TorchEasyRec does not shard tables of sequence groups on a CPU, and its dense optimizer trains all of those. */
