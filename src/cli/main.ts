@@ -41,6 +41,7 @@ function configCommand(): Command {
   return describedCommand("config")
     .addCommand(printCommand())
     .addCommand(showCommand())
+    .addCommand(completeCommand())
     .addCommand(editCommand())
     .addCommand(diffCommand());
 }
@@ -59,6 +60,15 @@ function showCommand(): Command {
       console.log((await model.bundle())["text/plain"]);
     },
   );
+}
+
+function completeCommand(): Command {
+  return describedCommand("config complete").action(async (file: string, options: { data: string; out?: string }) => {
+    const { completedText } = await import("../api/model/complete-config.js");
+    const text = await completedText(file, await openRows(options.data), options.data);
+    if (options.out === undefined) printFile(text);
+    else await writeText(options.out, text);
+  });
 }
 
 function editCommand(): Command {

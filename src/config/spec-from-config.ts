@@ -371,10 +371,20 @@ function noAllGroup(others: readonly JsonObject[]): Problem {
   };
 }
 
+/** A fragment, as on TorchEasyRec's pages, gets one problem instead of one for each name. */
+function withoutFeatures(problems: readonly Problem[]): Problem[] {
+  const fix = 'pepnet config complete FILE --data train.parquet, or pepnet.fromConfig(text, { data: "train.parquet" })';
+  const message = "this config declares no features; they can follow from the columns of data";
+  return problems
+    .filter(({ path }) => !/feature_names\[\d+\]$/.test(path))
+    .map((problem) => (problem.path === "feature_configs" ? { ...problem, message, fix } : problem));
+}
+
 /** The spec's problems with config paths, except those that only follow from an earlier problem. */
 function inConfigTerms(spec: ModelSpec, message: JsonObject, earlier: readonly Problem[]): Problem[] {
   const configPath = configPaths(spec, message);
-  const all = structureProblems(spec).map((problem) => ({ ...problem, path: configPath(problem.path) }));
+  const found = structureProblems(spec).map((problem) => ({ ...problem, path: configPath(problem.path) }));
+  const all = "feature_configs" in message ? found : withoutFeatures(found);
   const nameless = all.filter(({ path }) => path.endsWith(".feature_name"));
   const causes = all.filter((problem) => nameless.includes(problem) || !isConsequence(problem, nameless));
   const covered = new Set(earlier.flatMap((problem) => [problem.path, ...enclosingLists(problem.path)]));

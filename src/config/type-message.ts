@@ -109,6 +109,16 @@ const aliases: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   FeatureGroupConfig: { wide_deep: "group_type" },
 };
 
+/** Fields of older versions for names that are fixed now, and of the PEPNet page's sample. */
+const fixedNames: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  PEPNet: { main_group_name: "all", domain_group_name: "domain", uia_group_name: "uia" },
+};
+
+function isFixedName(type: MessageType, { name, value }: SyntaxField): boolean {
+  const expected = Object.hasOwn(fixedNames, type.name) ? fixedNames[type.name]![name] : undefined;
+  return expected !== undefined && value.kind === "string" && value.text === expected;
+}
+
 /** Applies types; problems and warnings are added to the report. */
 export class MessageTyping {
   constructor(private readonly report: ConfigReport) {}
@@ -131,6 +141,7 @@ export class MessageTyping {
     const written = new Map<string, SyntaxField[]>();
     for (const field of message.fields) {
       const name = trueName(type, field.name, message.json);
+      if (name === null && isFixedName(type, field)) continue;
       if (name === null) this.report.problems.add(field.at, () => unknownField(field, type, path));
       else getOrMake(written, name, () => [] as SyntaxField[]).push(field);
     }

@@ -291,7 +291,7 @@ describe("what TorchEasyRec would stumble over", () => {
       const { warnings } = await (await dataset(rows(60, 1))).check(each);
       return warnings.filter(({ message }) => message.includes("no multiple of 4")).map(({ path: place }) => place);
     };
-    expect(await findings(pepnet.fromConfig(config))).toEqual(["features.home.embeddingDim"]);
+    expect(await findings(pepnet.fromConfig(`${config}\neval_config {}`))).toEqual(["features.home.embeddingDim"]);
     expect(await findings(narrow)).toEqual([]);
   });
 

@@ -53,6 +53,14 @@ export interface Pepnet {
    */
   fromConfig(text: string): AnyModel;
   /**
+   * The model of a fragment without `feature_configs`, such as the `model_config` of TorchEasyRec's PEPNet page: each name
+   * in a group becomes a feature of that column of the data; `pepnet config complete` prints it with the reasons.
+   * Throws a ConfigError with every name that the data lack.
+   * @example
+   * const model = await pepnet.fromConfig(fragment, { data: "train.parquet" });
+   */
+  fromConfig(text: string, options: { readonly data: DatasetSource }): Promise<AnyModel>;
+  /**
    * Loads a model trained by TorchEasyRec as a run with the same predictions. Reads a folder with `pipeline.config` and
    * `weights.safetensors`, or two files; docs/torcheasyrec.md explains how to export weights from a checkpoint. If the
    * config's `eval_input_path` is in the same folder, it supplies the run's validation rows.
@@ -71,10 +79,11 @@ export interface Pepnet {
 export const pepnet: Pepnet = Object.assign(
   () => new SpecModel(emptySpec) as unknown as Model<never, never, never, never>,
   {
-    fromConfig(text: string): AnyModel {
+    fromConfig: ((text: string, options?: { readonly data: DatasetSource }) => {
+      if (options?.data !== undefined) return completedModel(text, options.data);
       const { openConfig, specFromConfig } = config();
       return modelFromSpec(specFromConfig(openConfig(text)));
-    },
+    }) as Pepnet["fromConfig"],
     async fromTorchEasyRec(
       source: string | TorchEasyRecFiles,
       options: FromTorchEasyRecOptions = {},
@@ -94,6 +103,11 @@ export const pepnet: Pepnet = Object.assign(
     },
   },
 );
+
+async function completedModel(text: string, data: DatasetSource): Promise<AnyModel> {
+  const { completeConfig } = await import("./complete-config.js");
+  return modelFromSpec((await completeConfig(text, data)).spec);
+}
 
 /** Settings that the trained model does not need, and that stop it from being trained further here. */
 function trainingNotes(spec: ModelSpec): readonly string[] {

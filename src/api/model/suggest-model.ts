@@ -73,7 +73,7 @@ const mostCategories = 20;
 const buckets = 20;
 
 /** @param isKey whether the column identifies users or items, so that it may have a value per row */
-function suggestFeature(name: string, profile: ColumnProfile, isKey: boolean): FeatureChoice {
+export function suggestFeature(name: string, profile: ColumnProfile, isKey: boolean): FeatureChoice {
   const { summary, filled, quantiles } = profile;
   const { type, distinct } = summary;
   if (distinct === 0) return leftOut("no values");

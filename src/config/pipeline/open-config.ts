@@ -111,6 +111,15 @@ export function openConfig(text: string, options: OpenConfigOptions = {}): Pipel
   return config;
 }
 
+/** The same for a part of a pipeline: its `model_config { … }`, or the contents of this message. */
+export function openFragment(text: string, options: OpenConfigOptions = {}): PipelineConfig {
+  const { config, problems } = readWithProblems(text, options);
+  if (problems.length === 0) return config;
+  const bare = readWithProblems(text, options, "ModelConfig");
+  if (bare.problems.length > 0 || !("pepnet" in bare.config.message)) throw new ConfigError(problems);
+  return { ...bare.config, message: { model_config: bare.config.message } };
+}
+
 /** The same, but skips and reports invalid parts; the caller adds its own problems. Throws only syntax errors. */
 export function readWithProblems(
   text: string,

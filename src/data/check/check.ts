@@ -180,7 +180,7 @@ export async function check(table: Table, spec: ModelSpec, options: CheckOptions
   const problems = [...validateSpec(spec)];
   const sound = await soundParts(spec, options.training ?? table, problems);
   const findings = problems.map(problemFinding);
-  // Only of a model of a config: others may never go there.
+  // Only with fields of a production config: other models may never go there.
   const narrow = Object.keys(spec.extra).length === 0 ? [] : narrowTables(spec);
   findings.push(...narrow.map((problem): Finding => ({ ...problemFinding(problem), severity: "warning" })));
   findings.push(...labelsAmongFeatures(sound, table));
