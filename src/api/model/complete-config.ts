@@ -7,8 +7,8 @@ import { fileProblem, readText } from "../../util/files/read-whole.js";
 import { commentLine, didYouMean, listNames } from "../../util/near.js";
 import type { JsonObject } from "../../util/random.js";
 import type { DatasetSource } from "../data/dataset.js";
+import { dataset } from "../data/dataset.js";
 import { fittedSpec } from "../data/held-out.js";
-import { dataset } from "../data/open.js";
 import { type FeatureChoice, suggestFeature } from "./suggest-model.js";
 import { type ColumnProfile, callResult, columnProfiles } from "./suggested-model.js";
 
