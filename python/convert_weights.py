@@ -27,11 +27,16 @@ warnings.filterwarnings("ignore", message="torch.distributed is")  # expected: t
 
 
 def find_checkpoint(folder):
-    """Returns the folder that holds `model`: the given folder, or the newest checkpoint in it."""
+    """Returns the folder that holds `model`: the given folder, or the newest complete checkpoint in it."""
     if os.path.exists(os.path.join(folder, "model", ".metadata")):
         return folder
     steps = {p: p.rsplit("-", 1)[1] for p in glob.glob(os.path.join(glob.escape(folder), "model.ckpt-*"))}
     steps = {p: int(s) for p, s in steps.items() if s.isdigit() and os.path.exists(os.path.join(p, "model", ".metadata"))}
+    marked = {p: s for p, s in steps.items() if os.path.exists(os.path.join(p, "_SUCCESS"))}
+    steps = marked or steps  # newer versions mark a checkpoint when its last file is written
+    single = os.path.join(folder, "model.ckpt")
+    if not steps and os.path.exists(os.path.join(single, "model", ".metadata")):
+        return single
     if not steps:
         sys.exit(f"{folder}: no checkpoint here; expected model.ckpt-N/model/.metadata")
     return max(steps, key=steps.get)

@@ -54,6 +54,15 @@ for step in (9, 98):
 convert.to_safetensors(f"{folder}/model", f"{folder}/weights.safetensors")
 convert.to_checkpoint(ours, f"{folder}/start/model.ckpt-0")
 convert.to_safetensors(f"{folder}/start", f"{folder}/again.safetensors")
+os.makedirs(f"{folder}/newer/model.ckpt-3/model")
+for step, done in ((1, True), (2, True), (3, False)):
+    os.makedirs(f"{folder}/newer/model.ckpt-{step}/model", exist_ok=True)
+    open(f"{folder}/newer/model.ckpt-{step}/model/.metadata", "w").close()
+    if done:
+        open(f"{folder}/newer/model.ckpt-{step}/_SUCCESS", "w").close()
+os.makedirs(f"{folder}/single/model.ckpt/model")
+open(f"{folder}/single/model.ckpt/model/.metadata", "w").close()
+print("complete", *(os.path.relpath(convert.find_checkpoint(f"{folder}/{name}"), folder) for name in ("newer", "single")))
 again = dcp.FileSystemReader(f"{folder}/start/model.ckpt-0/dense_ema").read_metadata().state_dict_metadata
 print("averages there", sorted(again))
 convert.to_safetensors(f"{folder}/model/model.ckpt-9", f"{folder}/without.safetensors")
@@ -101,6 +110,7 @@ if (existsSync(torchPython)) {
     const { code, text } = await python(torchPython, program, convertWeightsScript, folder, ours);
     expect(code, text).toBe(0);
     expect(text).toMatch(/skipped model\.note, which is not a tensor[\s\S]*ckpt-98: 5 tensors to .*, 1 of them moving/);
+    expect(text).toContain("complete newer/model.ckpt-2 single/model.ckpt\n");
     expect(text).toContain("averages there ['__n_averaged__', 'model.epnet.gate_nu.dense_layers.0.weight']");
     expect(text).toMatch(/ckpt-9: 4 tensors to .*trained weights without moving averages \(dense_ema\)/);
     expect(text).toMatch(/already exists[\s\S]*no checkpoint here[\s\S]*dense_ema: incomplete, without \.metadata/);

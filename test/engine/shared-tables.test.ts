@@ -127,6 +127,15 @@ describe("embedding_name", () => {
     ).not.toThrow();
   });
 
+  it("with TorchEasyRec's names under USE_RTP=1 is refused with the name to write", () => {
+    const renamed = withSequence("").replace('"hist__iid"', '"hist_iid"');
+    expect(() => pepnet.fromConfig(renamed)).toThrow(
+      /unknown feature "hist_iid"[\s\S]*write "hist__iid"; only with USE_RTP=1/,
+    );
+    const other = withSequence("").replace('"hist__iid"', '"hist_id"');
+    expect(() => pepnet.fromConfig(other)).toThrow(/unknown feature "hist_id"(?![\s\S]*USE_RTP)/);
+  });
+
   it("of features in a group must agree in what is trained", () => {
     const two = config(
       user("user", 'embedding_name: "same"') + user("twin", 'embedding_name: "same" trainable: false'),

@@ -35,7 +35,13 @@ export function labelRule(label: string, towers: readonly TowerSpec[]): Rule {
 }
 
 export function encodeLabel(spec: ModelSpec, name: string, column: RawColumn, report: Report): Float32Array {
-  return checkedFloats(name, `label "${name}"`, column, labelRule(name, spec.towers), report);
+  return checkedFloats(name, `label "${name}"`, unwrapped(column), labelRule(name, spec.towers), report);
+}
+
+/** Lists of one number each are numbers, as in newer versions of TorchEasyRec. */
+function unwrapped(column: RawColumn): RawColumn {
+  if (column.kind !== "list" || column.items.kind !== "number" || column.valid !== null) return column;
+  return column.offsets.every((offset, row) => offset - column.offsets[0]! === row) ? column.items : column;
 }
 
 export function encodeWeight(name: string, column: RawColumn, report: Report): Float32Array {

@@ -56,7 +56,7 @@ function inputProblems(spec: ModelSpec, { features }: SequenceGroupSpec, path: s
   const declaredFeatures = features.flatMap((name) => findFeature(spec, name) ?? []);
   return [
     ...features.flatMap((name, index) =>
-      checkKnown(`${path}.features[${index}]`, name, declared, "feature", "declare it with .features(…) first"),
+      unknownFeature(`${path}.features[${index}]`, name, declared, "declare it with .features(…) first"),
     ),
     ...checkUnique(`${path}.features`, features, "feature"),
     ...unless(declaredFeatures.length < features.length || declaredFeatures.some(isSequence), {
@@ -67,6 +67,15 @@ function inputProblems(spec: ModelSpec, { features }: SequenceGroupSpec, path: s
     }),
     ...declaredFeatures.flatMap((feature) => queryProblems(feature, `${path}.features`)),
   ];
+}
+
+/** TorchEasyRec joins the names of a sequence and its feature by one underscore if USE_RTP=1 is set. */
+function unknownFeature(path: string, name: string, declared: readonly string[], otherwise: string): Problem[] {
+  const found = checkKnown(path, name, declared, "feature", otherwise);
+  const meant = declared.find((each) => each.includes("__") && each.replace("__", "_") === name);
+  if (meant === undefined) return found;
+  const fix = `write ${show(meant)}; only with USE_RTP=1, which is not supported here, TorchEasyRec names it ${show(name)}`;
+  return found.map((problem) => ({ ...problem, fix }));
 }
 
 /** autodis and mlp embeddings fail in TorchEasyRec as a query. */
@@ -139,7 +148,7 @@ export function groupProblems(spec: ModelSpec, group: GroupSpec): Problem[] {
   const names = new Set(declared);
   const unknown = group.features.flatMap((name, index) => (names.has(name) ? [] : [{ name, index }]));
   const unknownFeatures = listed(unknown, path, ({ name, index }) =>
-    checkKnown(`${path}[${index}]`, name, declared, "feature", `declare it with .features(…) before .group(…)`),
+    unknownFeature(`${path}[${index}]`, name, declared, "declare it with .features(…) before .group(…)"),
   );
   const empty: Problem[] =
     group.features.length > 0 || group.sequences !== undefined
