@@ -167,9 +167,7 @@ export interface ExportRequest {
   readonly spec: ModelSpec;
   readonly train: Table;
   readonly validation: Table | null;
-  /** Write training rows in a random order, by the spec's seed. */
   readonly shuffle: boolean;
-  /** Paths for training, if not in the folder. */
   readonly paths: ConfigPaths;
 }
 

@@ -12,7 +12,6 @@ export function sequenceInfo(feature: FeatureSpec): ColumnInfo {
   return { name, type: "list", sourceType: `${item}${isNested(feature) ? "[][]" : "[]"}` };
 }
 
-/** A sequence's column. A row without positions is an empty list. */
 export function sequenceColumn(feature: FeatureSpec, column: BagColumn): RawColumn {
   if (isNested(feature)) return nestedColumn(feature, column);
   const { offsets, ids, weights } = column;
@@ -48,7 +47,6 @@ export class MissingPositions {
   }
 }
 
-/** Notes on how TorchEasyRec trains the model's sequences differently. */
 export function sequenceNotes({ groups }: ModelSpec): readonly string[] {
   const encoders = groups.flatMap((group) => group.sequences?.encoders ?? []);
   if (!encoders.some(({ kind }) => kind === "self_attention")) return [];

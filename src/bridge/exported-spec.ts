@@ -53,7 +53,6 @@ export function exportedSpec(spec: ModelSpec): ModelSpec {
   };
 }
 
-/** Whether the exported columns differ from the model's columns. */
 export function isEncodedAnew(spec: ModelSpec): boolean {
   return spec.features.some((feature) => {
     if (feature.kind === "other" || feature.kind === "combo") return true;
@@ -155,7 +154,6 @@ export function exportedDomain(spec: ModelSpec): string | undefined {
   return fresh;
 }
 
-/** Notes on what the export writes, or TorchEasyRec trains, differently. */
 export function exportNotes(spec: ModelSpec): readonly string[] {
   const column = exportedDomain(spec);
   const isRenamed = column !== spec.domains?.column;

@@ -9,7 +9,6 @@ export class TokenCursor {
   #next = 0;
   #level = 0;
 
-  /** Throws a ConfigError if the text contains an invalid token. */
   constructor(source: Source) {
     this.#source = source;
     this.#tokens = tokenize(source);
@@ -29,7 +28,6 @@ export class TokenCursor {
     return kind === "mark" && word === text;
   }
 
-  /** Consumes a mark if it is next. */
   accept(text: string): boolean {
     return this.isMark(text) && Boolean(this.take());
   }
@@ -64,7 +62,6 @@ function unexpected(cursor: TokenCursor, expected: string): never {
   return cursor.fail(`unexpected ${cursor.found()}`, expected);
 }
 
-/** Comma-separated items between brackets or braces. */
 function readSeries<T>(cursor: TokenCursor, open: string, close: string, item: (cursor: TokenCursor) => T): T[] {
   if (!cursor.isMark(open)) unexpected(cursor, `"${open}"`);
   return cursor.nested(() => {

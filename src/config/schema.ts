@@ -43,17 +43,14 @@ export function isOpen(type: MessageType): boolean {
   return (type.extensions?.length ?? 0) > 0;
 }
 
-/** The message type of a field; `null` for scalars, enums and maps. */
 export function fieldMessage(field: FieldType): MessageType | null {
   return !field.map && field.resolvedType instanceof library().Type ? field.resolvedType : null;
 }
 
-/** The names of an enum field with their numbers; `null` for other fields. */
 export function fieldEnum(field: FieldType): Readonly<Record<string, number>> | null {
   return field.resolvedType instanceof library().Enum ? field.resolvedType.values : null;
 }
 
-/** The key and value types of a map field; `null` for other fields. */
 export function mapTypes(field: FieldType): { readonly key: string; readonly value: string } | null {
   return field instanceof library().MapField ? { key: field.keyType, value: field.type } : null;
 }
@@ -73,7 +70,6 @@ export function fieldDefault(field: FieldType): string | number | boolean {
   return typeof value === "object" ? Number(String(value)) : (value as string | number | boolean);
 }
 
-/** The problems of one read. */
 export interface ConfigReport {
   readonly problems: Findings;
   readonly warnings: Findings;

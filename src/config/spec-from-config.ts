@@ -115,10 +115,8 @@ const fixed: Readonly<Record<string, string>> = {
   groups: "model_config.feature_groups",
 };
 
-/** A name in the spec, and the config path of what it names. */
 type Place = readonly [name: string, path: string];
 
-/** The config path of a spec path, for a spec converted from `message`. */
 function configPaths(spec: ModelSpec, message: JsonObject): (path: string) => string {
   const model = message["model_config"] as JsonObject | undefined;
   const groups = ((model?.["feature_groups"] ?? []) as readonly JsonObject[]).flatMap((each, index): Place[] => {

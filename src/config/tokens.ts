@@ -87,7 +87,6 @@ function readString(source: Source, start: number): { readonly value: string; re
   }
 }
 
-/** The meaning of an escape, text or a byte, and the escape's length. */
 function readEscape(source: Source, offset: number): { readonly meant: string | number; readonly length: number } {
   escapePattern.lastIndex = offset;
   const [whole, hex, octal, short, long, other] = escapePattern.exec(source.text) ?? [""];
@@ -128,7 +127,6 @@ export function tokenize(source: Source): Token[] {
   const { text } = source;
   const tokens: Token[] = [];
   let offset = 0;
-  /** Whether the pattern is here; then it is passed. */
   const passes = (pattern: RegExp): boolean => {
     pattern.lastIndex = offset;
     if (!pattern.test(text)) return false;
@@ -182,7 +180,6 @@ export type SyntaxValue =
   | (Written & { readonly kind: "list"; readonly items: readonly SyntaxValue[] })
   | SyntaxMessage;
 
-/** `name: value` or `name { … }`. */
 export interface SyntaxField {
   readonly name: string;
   readonly value: SyntaxValue;

@@ -119,7 +119,6 @@ function isFixedName(type: MessageType, { name, value }: SyntaxField): boolean {
   return expected !== undefined && value.kind === "string" && value.text === expected;
 }
 
-/** Applies types; problems and warnings are added to the report. */
 export class MessageTyping {
   constructor(private readonly report: ConfigReport) {}
 

@@ -153,7 +153,6 @@ interface GraphTensor {
   readonly integers: readonly number[] | null;
 }
 
-/** The part of a graph that the checks read. */
 interface ReadGraph {
   readonly nodes: readonly GraphNode[];
   /** Dimensions of inputs; `null`: it depends on the data. */
@@ -175,7 +174,6 @@ interface Call {
   readonly tensors: readonly Tensor[];
   readonly shape: Numbers;
   readonly rank: number;
-  /** The attribute `axis`, or a default. */
   axis(usual: number): number;
   integer(name: string, usual: number): number;
   /** Numbers of an input. @throws ForeignGraph if an export does not state sizes in this way */
@@ -362,7 +360,6 @@ function broadcast(all: readonly Numbers[]): Numbers {
   );
 }
 
-/** An axis from the front. */
 function counted(axis: number, rank: number): number {
   return axis < 0 ? axis + rank : axis;
 }

@@ -17,10 +17,8 @@ const dataOptions: OptionsOf<DataPart> = {
   dropRemainder: flag(),
 };
 
-/** The dataset type of an export. */
 const ownDataset = "ParquetDataset";
 
-/** Converts `data_config`, except its `fg_mode`. */
 export function readDataConfig(data: Fields): DataPart {
   if (data.rest()["dataset_type"] === ownDataset) data.take("dataset_type");
   return data.options(dataOptions);

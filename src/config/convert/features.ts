@@ -29,7 +29,6 @@ const single = /^sequence_(?=.*(?:_feature|_product)$)/;
 /** Fields of a single sequence feature that say how it is a sequence. */
 const positionFields: readonly string[] = ["sequence_length", "sequence_delim"];
 
-/** The only field of a oneof's holder, and its message. */
 function onlyField(config: JsonObject): [field: string, message: JsonObject] {
   return (Object.entries(config) as [string, JsonObject][])[0] ?? ["", {}];
 }
@@ -38,9 +37,7 @@ const featureTypes = { id_feature: "IdFeature", raw_feature: "RawFeature", combo
 
 type Computed = Exclude<FeatureSpec, { kind: "other" }>;
 
-/** Converts `feature_configs`. */
 export class FeatureConfigs {
-  /** @param problems are added to */
   constructor(
     private readonly generation: Generation,
     private readonly problems: Problem[],
@@ -232,7 +229,6 @@ const idKinds = ["bool_mask_feature"];
 /** Fields with the same meaning in every kind of feature, which the spec does not model. */
 const sharedFields = ["init_fn", "trainable", "data_type", "embedding_constraints", "use_mask"];
 
-/** Whether the feature generator computed this feature's column. */
 function isGenerated(field: string, message: JsonObject, { mode }: Generation): boolean {
   const contents = contentsOfMode(mode);
   if (contents === "inputs" || otherEncodings.some((name) => name in message)) return false;
@@ -272,7 +268,6 @@ function readGenerated(field: string, message: JsonObject, { mode }: Generation)
   return withProjection(raw, projection);
 }
 
-/** Returns the feature in the form of its kind, with the spec's changes. */
 function writeGenerated(
   { name, embeddingName, defaultValue, extra }: Computed,
   { field, config }: GeneratedColumn,

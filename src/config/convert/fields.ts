@@ -59,7 +59,6 @@ export class Fields {
     ) as T;
   }
 
-  /** The reader of a message field; if it is missing, of an empty message. */
   child(name: string): Fields {
     const make = () => new Fields((this.take(name) ?? {}) as JsonObject, childType(this.type, name));
     return getOrMake(this.#children, name, make);
@@ -158,7 +157,6 @@ export function written(values: Writable): JsonObject {
   return Object.fromEntries(entries) as JsonObject;
 }
 
-/** How the columns of a config are read. */
 export interface Generation {
   readonly mode: string;
   /** The separator of several values in one row if `mode` is `FG_NONE`. */
@@ -167,7 +165,6 @@ export interface Generation {
   readonly impliedSeparator: string;
 }
 
-/** TorchEasyRec's separator of several values in encoded columns. */
 const encodedSeparator = "\x03";
 const rawSeparator = "\x1d";
 
@@ -190,7 +187,6 @@ export function asOwnGeneration(generation: Generation): Generation {
   return { ...generation, impliedSeparator: rawSeparator };
 }
 
-/** Whether an export of these features would choose the same mode. */
 export function isOwnGeneration(generation: Generation, features: readonly FeatureSpec[]): boolean {
   if (generation.mode !== ownMode(features)) return false;
   return generation.mode !== "FG_NONE" || generation.separator === rawSeparator;

@@ -19,12 +19,10 @@ export function readMetric(config: JsonObject): MetricSpec | null {
   return read(metrics, config, "MetricConfig") as MetricSpec | null;
 }
 
-/** Returns the loss as `LossConfig`; `null`: TorchEasyRec lacks it. */
 export function writeLoss(loss: LossSpec): JsonObject | null {
   return write(losses, loss, "LossConfig");
 }
 
-/** Returns the metric as `MetricConfig`; `null`: TorchEasyRec lacks it. */
 export function writeMetric(metric: MetricSpec): JsonObject | null {
   return write(metrics, metric, "MetricConfig");
 }

@@ -27,7 +27,6 @@ function readDenseOptimizer(holder: Fields): DenseOptimizerSpec | null {
   return holder.kind<DenseOptimizerSpec>(denseOptions, "_optimizer");
 }
 
-/** Sparse optimisers that are kept unchanged. */
 const otherSparse = [
   "lars_sgd_optimizer",
   "lamb_optimizer",
@@ -81,7 +80,6 @@ function placementConstraints(placement: TablePlacement, opened: JsonObject | un
 
 type TrainConfigPart = Omit<TrainingSpec, "batchSize" | "evalBatchSize" | "seed" | "shuffle" | "dropRemainder">;
 
-/** The training settings of a config without `train_config`: this library's defaults. */
 const defaultTraining: TrainingSpec = emptySpec.training;
 
 export function readTrainConfig(train: Fields, problems: Problem[]): { part: TrainConfigPart; kept: JsonObject } {

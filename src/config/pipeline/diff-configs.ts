@@ -3,7 +3,6 @@ import { isObject, type Json, type JsonObject } from "../../util/random.js";
 import { join } from "../config-path.js";
 import type { PipelineConfig } from "./open-config.js";
 
-/** A difference; `undefined` if the field is missing. */
 export interface ConfigDifference {
   /** A path for `editConfig`, or one into the `# pepnet` settings. */
   readonly path: string;

@@ -126,7 +126,6 @@ const settings: Readonly<Record<string, { readonly expected: string; readonly fi
   },
 };
 
-/** Reads the settings of a text; problems are added to the report. */
 export function readNotes(report: ConfigReport, text: string): JsonObject {
   const match = line.exec(text);
   if (match === null) return {};

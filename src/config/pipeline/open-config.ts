@@ -92,13 +92,11 @@ function failIfOver(cursor: TokenCursor, opened: Token): void {
 export interface PipelineConfig {
   /** `EasyRecConfig` as a tree with TorchEasyRec's field names. */
   readonly message: JsonObject;
-  /** The settings of the `# pepnet: {…}` line, which TorchEasyRec lacks and skips as a comment. */
   readonly notes: JsonObject;
   /** Warnings about input that TorchEasyRec silently accepts, such as a field that is written twice. */
   readonly warnings: readonly Problem[];
 }
 
-/** Options of opening a config. */
 export interface OpenConfigOptions {
   /** The name of the text in errors; the suffix `.json` means proto JSON. */
   readonly path?: string;

@@ -23,7 +23,6 @@ type Printed =
 const width = 100;
 const inlineWidth = 72;
 
-/** The message's fields in the schema's order. */
 function printMessage(message: JsonObject, type: MessageType): Printed[] {
   if (isOpen(type)) return printOpen(message);
   return type.fieldsArray.flatMap((field) => {
