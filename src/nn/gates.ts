@@ -5,7 +5,7 @@ import * as tf from "../tfjs/index.js";
 import { detach } from "./detach.js";
 import { activate, dropout, linear, priorLinear, withGradient } from "./layers.js";
 import type { Feeds, Plan, TaskPlan } from "./plan/plan.js";
-import { expertLayerName, expertMixName, ppnetGateName, ppnetLinearName } from "./plan/plan.js";
+import { expertLayerName, expertMixName, ppnetActivationName, ppnetGateName, ppnetLinearName } from "./plan/plan.js";
 import { groupInput } from "./sequences.js";
 
 /** A task's last hidden layer, [rows, dim], and the gate values of each layer. */
@@ -62,8 +62,8 @@ export function ppnet(feeds: Feeds, task: TaskPlan, shared: PpnetShared, restric
       gates.push(overriddenGate(feeds, output, pick(before)));
       hidden = tf.mul(hidden, gates.at(-1)!);
     }
-    const made = linear(feeds, ppnetLinearName(plan, task.index, j), hidden);
-    hidden = activate(made, plan.ppnet.activation) as tf.Tensor2D;
+    const layer = ppnetLinearName(plan, task.index, j);
+    hidden = activate(feeds, ppnetActivationName(layer), linear(feeds, layer, hidden), plan.ppnet.activation);
     if (input !== null) {
       const name = ppnetGateName(plan, task.index, j);
       gates.push(overriddenGate(feeds, output, gateNu(feeds, name, input, gateGamma(feeds, name))));
@@ -92,10 +92,10 @@ export function experts(feeds: Feeds, main: tf.Tensor2D): tf.Tensor2D[] {
   const { plan } = feeds;
   const { activation } = plan.ppnet!;
   return Array.from({ length: plan.experts }, (_, expert) =>
-    plan.tasks[0]!.ppnet.reduce(
-      (hidden, __, layer) => activate(linear(feeds, expertLayerName(expert, layer), hidden), activation) as tf.Tensor2D,
-      main,
-    ),
+    plan.tasks[0]!.ppnet.reduce((hidden, __, layer) => {
+      const name = expertLayerName(expert, layer);
+      return activate(feeds, `${name}.activation`, linear(feeds, name, hidden), activation);
+    }, main),
   );
 }
 

@@ -28,7 +28,7 @@ function gelu(x: tf.Tensor, options: Options): tf.Tensor {
 
 const relu6 = (x: tf.Tensor): tf.Tensor => tf.minimum(tf.relu(x), 6);
 
-const apply: Readonly<Record<ActivationName, Apply>> = {
+const apply: Readonly<Record<Exclude<ActivationName, "PReLU">, Apply>> = {
   Identity: (x) => x,
   ReLU: (x) => tf.relu(x),
   ReLU6: relu6,
@@ -68,8 +68,10 @@ function softplusUpTo(x: tf.Tensor, threshold: number): tf.Tensor {
   return tf.add(tf.mul(x, above), tf.mul(softplus(tf.minimum(x, threshold)), tf.sub(1, above)));
 }
 
-export function activate(x: tf.Tensor, activation: Activation): tf.Tensor {
-  return apply[activation.name](x, activation.options);
+/** @param name of the layer's activation: PReLU has a weight */
+export function activate(feeds: Feeds, name: string, x: tf.Tensor2D, activation: Activation): tf.Tensor2D {
+  if (activation.name === "PReLU") return leakyRelu(x, feeds.tensor(`${name}.weight`)) as tf.Tensor2D;
+  return apply[activation.name](x, activation.options) as tf.Tensor2D;
 }
 
 /** x ⊙ mask ⊙ scale, or x without the input `{name}.mask`. @param ownMask the mask of a part of the rows */

@@ -11,7 +11,15 @@ import { activate, batchNorm, dropout, layerNorm, linear, softplus } from "./lay
 import { gatePaths, type ProgramName, sessionInput } from "./plan/inputs.js";
 import { denseParameters } from "./plan/parameters.js";
 import type { Plan, TaskPlan } from "./plan/plan.js";
-import { epnetGateName, Feeds, matrixNames, perceptronName, towerName, weightingEncoders } from "./plan/plan.js";
+import {
+  epnetGateName,
+  Feeds,
+  matrixNames,
+  perceptronName,
+  towerActivationName,
+  towerName,
+  weightingEncoders,
+} from "./plan/plan.js";
 import { groupInput, positionWeights } from "./sequences.js";
 
 const ops: TensorOps<tf.Tensor> = {
@@ -216,7 +224,7 @@ function tower(
     hidden = linear(feeds, `${layer}.0`, hidden);
     if (task.tower.mlp?.batchNorm === true) hidden = batchNorm(feeds, `${layer}.1`, hidden);
     if (task.tower.mlp?.layerNorm === true) hidden = layerNorm(feeds, `${layer}.1`, hidden);
-    hidden = activate(hidden, task.activation) as tf.Tensor2D;
+    hidden = activate(feeds, towerActivationName(layer, task), hidden, task.activation);
     hidden = dropout(feeds, `tower.${task.index}.${j}`, hidden, ownMasks[j]);
   }
   return linear(feeds, `${name}.linear`, hidden);

@@ -241,8 +241,8 @@ function mlp(feeds: Feeds, plan: EncoderPlan, first: tf.Tensor2D): tf.Tensor2D {
     else if (feeds.has(`${name}.0.bias`)) hidden = tf.add(hidden, feeds.tensor(`${name}.0.bias`));
     if (options.batchNorm) hidden = batchNorm(feeds, normName.batch(name), hidden, inverse);
     if (options.layerNorm) hidden = layerNorm(feeds, normName.layer(name), hidden);
-    if (isDice(options)) hidden = dice(feeds, normName.dice(name, options), hidden, inverse);
-    else hidden = activate(hidden, plan.activation!) as tf.Tensor2D;
+    if (isDice(options)) hidden = dice(feeds, normName.activation(name, options), hidden, inverse);
+    else hidden = activate(feeds, normName.activation(name, options), hidden, plan.activation!);
     hidden = dropout(feeds, encoderSite(plan.name, index), hidden);
   }
   return linear(feeds, `${plan.prefix}.linear`, hidden);

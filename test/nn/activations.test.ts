@@ -19,11 +19,15 @@ function erf(x: number): number {
   return (2 / Math.sqrt(Math.PI)) * sum;
 }
 
+/** PReLU has a weight, which starts at 0.25. */
+const weights = { tensor: () => tf.tensor1d([0.25]) } as never;
+
 /** PyTorch's documented formulas. */
 const formulas: Readonly<Record<string, (x: number) => number>> = {
   "nn.Identity()": (x) => x,
   "nn.ReLU": (x) => Math.max(x, 0),
   "nn.ReLU6()": (x) => Math.min(Math.max(x, 0), 6),
+  "nn.PReLU": (x) => (x > 0 ? x : 0.25 * x),
   "nn.LeakyReLU": (x) => (x > 0 ? x : 0.01 * x),
   "nn.LeakyReLU(negative_slope=0.2)": (x) => (x > 0 ? x : 0.2 * x),
   "nn.LeakyReLU(0.3, inplace=True)": (x) => (x > 0 ? x : 0.3 * x),
@@ -61,8 +65,8 @@ describe("values and derivatives", () => {
     const x = tf.tensor1d(points);
     const { value, grads } = tf
       .engine()
-      .gradients(() => tf.sum(activate(x, activation)) as tf.Scalar, [x], undefined, true);
-    const values = activate(x, activation).dataSync();
+      .gradients(() => tf.sum(activate(weights, "layer", x as never, activation)) as tf.Scalar, [x], undefined, true);
+    const values = activate(weights, "layer", x as never, activation).dataSync();
     const slopes = grads[0]?.dataSync() as Float32Array;
     points.forEach((point, i) => {
       expect(values[i]).toBeCloseTo(formula(point), 5);
@@ -88,7 +92,6 @@ describe("what is written in a config", () => {
   test.each([
     ["nn.Relu", /towers\.ctr\.mlp\.activation: unknown activation[\s\S]*"nn\.Relu"[\s\S]*did you mean "nn\.ReLU"/],
     ["relu", /did you mean "nn\.ReLU"/],
-    ["nn.PReLU", /nn\.PReLU is not supported here, only in TorchEasyRec: it has trainable weights/],
     ["Dice", /Dice is not supported here, only in TorchEasyRec[\s\S]*a config that you only print or edit keeps/],
     ["nn.LeakyReLU(slope=0.2)", /cannot parse an argument[\s\S]*slope=0\.2[\s\S]*negative_slope=…/],
   ])("%s is refused with the near name", (text, message) => {

@@ -2,6 +2,7 @@
 
 import { projectedFeatures, projectionArrays } from "../../spec/feature/projected-feature.js";
 import type { ModelSpec } from "../../spec/model.js";
+import type { Activation } from "../../spec/validate/mlp.js";
 import type { InitialValues } from "../../spec/validate/unsupported.js";
 import type { Random } from "../../util/random.js";
 import { sum } from "../../util/turns.js";
@@ -12,8 +13,10 @@ import {
   expertLayerName,
   expertMixName,
   perceptronName,
+  ppnetActivationName,
   ppnetGateName,
   ppnetLinearName,
+  towerActivationName,
   towerName,
 } from "./plan.js";
 import type { EncoderPlan, LayerPlan } from "./sequences.js";
@@ -90,6 +93,10 @@ function linearParameters(name: string, inDim: number, outDim: number, bias = tr
   return bias ? [weight, { name: `${name}.bias`, shape: [outDim], init }] : [weight];
 }
 
+function activationParameters(name: string, { name: kind, options }: Activation): Parameter[] {
+  return kind === "PReLU" ? [{ name: `${name}.weight`, shape: [1], init: constant(options["init"] as number) }] : [];
+}
+
 function normParameters(name: string, units: number): Parameter[] {
   return [
     { name: `${name}.weight`, shape: [units], init: constant(1) },
@@ -119,7 +126,8 @@ function encoderParameters(plan: EncoderPlan): Parameter[] {
       ...linearParameters(`${name}.0`, inDim, outDim, mlp.bias && !mlp.batchNorm),
       ...(mlp.batchNorm ? normParameters(normName.batch(name), outDim) : []),
       ...(mlp.layerNorm && !mlp.batchNorm ? normParameters(normName.layer(name), outDim) : []),
-      ...(isDice(mlp) ? [{ name: `${normName.dice(name, mlp)}.alpha`, shape: [outDim], init: constant(0) }] : []),
+      ...(isDice(mlp) ? [{ name: `${normName.activation(name, mlp)}.alpha`, shape: [outDim], init: constant(0) }] : []),
+      ...(plan.activation === null ? [] : activationParameters(normName.activation(name, mlp), plan.activation)),
     ]),
     ...linearParameters(`${prefix}.linear`, layers.at(-1)!.outDim, 1),
     ...(encoder.kind === "multi_window_din"
@@ -166,9 +174,14 @@ function ppnetParameters(plan: Plan): ModuleParameters[] {
   if (plan.ppnet === null) return [];
   if (plan.experts > 0) return expertParameters(plan);
   const { spec, dims, tasks } = plan;
+  const { activation } = plan.ppnet;
   const linears = tasks.map(({ index, tower, ppnet }): ModuleParameters => {
     const name = (layer: number) => ppnetLinearName(plan, index, layer);
-    return [`ppnet.${tower.name}`, ppnet.flatMap((layer, j) => linearParameters(name(j), layer.inDim, layer.outDim))];
+    const ofLayer = (layer: LayerPlan, j: number) => [
+      ...linearParameters(name(j), layer.inDim, layer.outDim),
+      ...activationParameters(ppnetActivationName(name(j)), activation),
+    ];
+    return [`ppnet.${tower.name}`, ppnet.flatMap(ofLayer)];
   });
   if (!plan.ppnet.gated) return linears;
   const gates = (task: TaskPlan | undefined, unitsOf: (layer: LayerPlan) => [hidden: number, units: number]) =>
@@ -187,11 +200,15 @@ function ppnetParameters(plan: Plan): ModuleParameters[] {
   return [...linears, ...tasks.map(ofTask)];
 }
 
-function expertParameters({ experts, tasks, dims }: Plan): ModuleParameters[] {
+function expertParameters({ experts, tasks, dims, ppnet }: Plan): ModuleParameters[] {
   const layers = Array.from({ length: experts }, (_, expert) =>
-    (tasks[0]?.ppnet ?? []).flatMap(({ inDim, outDim }, layer) =>
-      linearParameters(expertLayerName(expert, layer), inDim, outDim),
-    ),
+    (tasks[0]?.ppnet ?? []).flatMap(({ inDim, outDim }, layer) => {
+      const name = expertLayerName(expert, layer);
+      return [
+        ...linearParameters(name, inDim, outDim),
+        ...activationParameters(`${name}.activation`, ppnet!.activation),
+      ];
+    }),
   );
   const mixes = tasks.map(({ index, tower }): ModuleParameters => {
     return [`mmoe.${tower.name}`, linearParameters(expertMixName(index), dims.all, experts)];
@@ -199,13 +216,17 @@ function expertParameters({ experts, tasks, dims }: Plan): ModuleParameters[] {
   return [["mmoe.experts", layers.flat()], ...(experts === 1 ? [] : mixes)];
 }
 
-function towerParameters(plan: Plan, { index, tower, mlp, outDim: lastDim }: TaskPlan): Parameter[] {
+function towerParameters(plan: Plan, task: TaskPlan): Parameter[] {
+  const { index, tower, mlp, outDim: lastDim } = task;
   const { bias = true, batchNorm = false, layerNorm = false } = tower.mlp ?? {};
   return Array.from({ length: plan.towers }, (_, domain) => towerName(plan, index, domain)).flatMap((name) => [
     ...mlp.flatMap(({ inDim, outDim }, j) => {
       const layer = perceptronName(name, j);
-      const linear = linearParameters(`${layer}.0`, inDim, outDim, bias && !batchNorm);
-      return batchNorm || layerNorm ? [...linear, ...normParameters(`${layer}.1`, outDim)] : linear;
+      return [
+        ...linearParameters(`${layer}.0`, inDim, outDim, bias && !batchNorm),
+        ...(batchNorm || layerNorm ? normParameters(`${layer}.1`, outDim) : []),
+        ...activationParameters(towerActivationName(layer, task), task.activation),
+      ];
     }),
     ...linearParameters(`${name}.linear`, lastDim, tower.numClass),
   ]);

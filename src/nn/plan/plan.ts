@@ -226,10 +226,19 @@ export function perceptronName(tower: string, layer: number): string {
   return `${tower}.tower_mlp.mlp.${layer}.perceptron`;
 }
 
+/** After the layer's norm, if it has one. */
+export function towerActivationName(perceptron: string, { tower }: TaskPlan): string {
+  return `${perceptron}.${tower.mlp?.batchNorm || tower.mlp?.layerNorm ? 2 : 1}`;
+}
+
 export const epnetGateName = "model.epnet.gate_nu";
 
 export function ppnetLinearName(plan: Plan, task: number, layer: number): string {
   return `model.ppnet.linears.${task * plan.spec.ppnet.hidden.length + layer}`;
+}
+
+export function ppnetActivationName(linear: string): string {
+  return linear.replace(".linears.", ".activations.");
 }
 
 /** Name of a PPNet gate: one per task and layer; in the paper's placement, one per layer. */

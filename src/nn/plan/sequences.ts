@@ -106,11 +106,12 @@ export function attentionLayers({ encoder, prefix, view }: EncoderPlan): Attenti
   });
 }
 
-/** The name of a layer's batch or layer norm, or of Dice's statistics. Batch norm is between two transpositions. */
+/** The name of a layer's batch or layer norm, or of an activation with weights. Batch norm is between two transpositions. */
 export const normName = {
   batch: (layer: string): string => `${layer}.2`,
   layer: (layer: string): string => `${layer}.1`,
-  dice: (layer: string, { batchNorm, layerNorm }: MlpSpec): string => `${layer}.${batchNorm ? 4 : layerNorm ? 2 : 1}`,
+  activation: (layer: string, { batchNorm, layerNorm }: MlpSpec): string =>
+    `${layer}.${batchNorm ? 4 : layerNorm ? 2 : 1}`,
 };
 
 /** The batch norms of encoders, with their units and the view whose positions they see. */
@@ -120,7 +121,7 @@ export function encoderNorms(
   return encoders.flatMap((encoder) =>
     attentionLayers(encoder).flatMap(({ name, mlp, outDim: units }) => [
       ...(mlp.batchNorm ? [{ name: normName.batch(name), units, view: encoder.view.name }] : []),
-      ...(isDice(mlp) ? [{ name: `${normName.dice(name, mlp)}.bn`, units, view: encoder.view.name }] : []),
+      ...(isDice(mlp) ? [{ name: `${normName.activation(name, mlp)}.bn`, units, view: encoder.view.name }] : []),
     ]),
   );
 }

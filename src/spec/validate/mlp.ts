@@ -39,6 +39,7 @@ const defaultOptions = {
   Softshrink: { lambd: 0.5 },
   Softplus: { beta: 1, threshold: 20 },
   Softsign: {},
+  PReLU: { init: 0.25 },
 } as const;
 
 export type ActivationName = keyof typeof defaultOptions;
@@ -51,7 +52,6 @@ const ignored = new Set(["inplace"]);
 /** Activations that only TorchEasyRec supports: a config keeps them, a model with one is rejected. */
 const elsewhere: Readonly<Record<string, string>> = {
   Dice: "it has trainable weights and batch norm statistics",
-  "nn.PReLU": "it has trainable weights",
   "nn.RReLU": "it draws random slopes",
   "nn.Threshold": "its two arguments have no defaults",
   "nn.Softmax": "it mixes the units of a layer",
