@@ -1,6 +1,4 @@
 import type * as Config from "../config/index.js";
-import { ConfigError } from "../errors/index.js";
-import { fileProblem, readText } from "../util/files/read-whole.js";
 import type { JsonObject } from "../util/random.js";
 import { modelFromSpec } from "./model/model.js";
 import type { AnyModel } from "./model/types.js";
@@ -65,11 +63,8 @@ export async function openPipeline(
   edits: PipelineEdits = {},
   purpose: "model" | "text" = "model",
 ): Promise<Pipeline> {
-  const text = await readText(file, "config").catch((cause: unknown) => {
-    const fix = "check the path, which is relative to the current folder";
-    throw new ConfigError({ path: file, fix, ...fileProblem(cause, "cannot read the config") }, { cause });
-  });
-  const { editConfig, openConfig, specFromConfig } = library();
+  const { editConfig, openConfig, readConfigText, specFromConfig } = library();
+  const text = await readConfigText(file);
   const open = (): Config.PipelineConfig => {
     try {
       return openConfig(text, { path: file });

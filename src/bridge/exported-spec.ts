@@ -2,7 +2,7 @@
 import { ConfigError, type Problem } from "../errors/index.js";
 import { columnContents } from "../spec/feature/column-contents.js";
 import type { FeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../spec/feature/feature.js";
-import { holdsSeveral, inputColumn, isSequence, tableName, tableRows } from "../spec/feature/feature.js";
+import { holdsSeveral, inputColumn, isFrozen, isSequence, tableName, tableRows } from "../spec/feature/feature.js";
 import { withProjection } from "../spec/feature/projected-feature.js";
 import type { ModelSpec } from "../spec/model.js";
 import { tableSizes } from "../spec/sizes.js";
@@ -105,8 +105,6 @@ function sideName(feature: IdFeatureSpec | RawFeatureSpec | Extract<FeatureSpec,
   const sides = new Set(expressions.map((text) => (text.includes(":") ? text.slice(0, text.indexOf(":")) : "context")));
   return sides.size === 1 ? [...sides][0]! : "context";
 }
-
-const isFrozen = (feature: FeatureSpec): boolean => feature.kind !== "other" && feature.extra["trainable"] === false;
 
 /**
  * The planner's choice depends on the machine, so this fixes that tables with the dense optimizer keep it. Frozen ones

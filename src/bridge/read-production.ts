@@ -3,14 +3,13 @@
 import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
-import { openConfig, type PipelineConfig } from "../config/pipeline/open-config.js";
+import { openConfig, type PipelineConfig, readConfigText } from "../config/pipeline/open-config.js";
 import { specFromConfig } from "../config/spec-from-config.js";
 import type { Weight, Weights } from "../engine/engine.js";
-import { CheckpointError, ConfigError, type Problem } from "../errors/index.js";
+import { CheckpointError, type Problem } from "../errors/index.js";
 import type { ModelSpec } from "../spec/model.js";
 import { showsAverages } from "../spec/validate/unsupported.js";
 import { averageSuffix, readSafetensors } from "../train/saved/weights.js";
-import { fileProblem, readText } from "../util/files/read-whole.js";
 
 /** The modules at the start of a PEPNet's parameter names, after wrapper prefixes. */
 const modules = /^(.*?)(?:embedding_group|epnet|ppnet|_task_tower)\./;
@@ -57,7 +56,8 @@ const converted = "python convert_weights.py model weights.safetensors   # where
  */
 export async function readProduction(source: string | ProductionFiles, trained: boolean): Promise<BroughtBack> {
   const files = typeof source === "string" ? await filesIn(source) : source;
-  const config = await readConfigFile(files.config);
+  const text = await readConfigText(files.config, "check the path; TorchEasyRec keeps a copy in its model_dir");
+  const config = openConfig(text, { path: files.config });
   await refuseOtherFormats(files.weights);
   const spec = specFromConfig(config);
   const found = withoutWindows(underOwnNames(await readSafetensors(files.weights), files.weights), spec, files.weights);
@@ -102,14 +102,6 @@ function withoutWindows(weights: Weights, { groups }: ModelSpec, place: string):
   }
   if (problems.length > 0) throw new CheckpointError(problems);
   return kept;
-}
-
-async function readConfigFile(file: string): Promise<PipelineConfig> {
-  const text = await readText(file, "config").catch((cause: unknown) => {
-    const fix = "check the path; TorchEasyRec keeps a copy in its model_dir";
-    throw new ConfigError({ path: file, fix, ...fileProblem(cause, "cannot read the config"), cause });
-  });
-  return openConfig(text, { path: file });
 }
 
 async function filesIn(folder: string): Promise<ProductionFiles> {

@@ -141,7 +141,7 @@ function configPaths(spec: ModelSpec, message: JsonObject): (path: string) => st
 }
 
 /** The features with their paths; those of a `sequence_feature` are named after it. */
-function featurePlaces(configs: readonly JsonObject[]): Place[] {
+export function featurePlaces(configs: readonly JsonObject[]): Place[] {
   return configs.flatMap((config, index): Place[] => {
     const [field, message] = (Object.entries(config) as [string, JsonObject][])[0] ?? ["", {}];
     const path = `feature_configs[${index}].${field}`;

@@ -121,6 +121,12 @@ export function groupedFeatures(spec: ModelSpec): ReadonlySet<string> {
   return new Set(everyGroup.flatMap((name) => groupFeatures(spec, name) ?? []));
 }
 
+/** Whether groups look up weighted ids; sequences ignore weights. */
+export function hasWeightedIds(spec: ModelSpec): boolean {
+  const used = groupedFeatures(spec);
+  return spec.features.some((each) => each.kind === "id" && each.weighted && used.has(each.name));
+}
+
 /** Names of the features that some group uses, itself or in its sequences. */
 export function usedFeatures(spec: ModelSpec): ReadonlySet<string> {
   const sequences = spec.groups.flatMap((group) => group.sequences?.groups ?? []);

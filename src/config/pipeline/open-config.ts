@@ -1,6 +1,7 @@
 /** Opens a TorchEasyRec pipeline: protobuf text format, or proto JSON if the path ends in `.json`. */
 
 import { ConfigError, type Problem } from "../../errors/index.js";
+import { fileProblem, readText } from "../../util/files/read-whole.js";
 import { deepFreeze, type Json, type JsonObject } from "../../util/random.js";
 import { clipped, isDeeper } from "../../util/text.js";
 import { parseJson, TokenCursor } from "../parse-json.js";
@@ -100,6 +101,16 @@ export interface PipelineConfig {
 export interface OpenConfigOptions {
   /** The name of the text in errors; the suffix `.json` means proto JSON. */
   readonly path?: string;
+}
+
+/** @throws ConfigError for a file that cannot be read */
+export function readConfigText(
+  file: string,
+  fix = "check the path, which is relative to the current folder",
+): Promise<string> {
+  return readText(file, "config").catch((cause: unknown) => {
+    throw new ConfigError({ path: file, fix, ...fileProblem(cause, "cannot read the config") }, { cause });
+  });
 }
 
 /** Throws {@link ConfigError}: a syntax error with its place, else every unknown field and wrong type at once. */

@@ -1,6 +1,6 @@
 /** The backward pass of look-ups: sums gradients of the groups' matrices by row of the embedding tables. */
 import type { BagColumn, Batch, IdColumn } from "../../data/encoded/encoded.js";
-import { groupedFeatures, type ModelSpec } from "../../spec/model.js";
+import { hasWeightedIds, type ModelSpec } from "../../spec/model.js";
 import { addScaled, BagItems, type BagRule, type GroupLayout } from "./groups.js";
 import { preloadRows } from "./preload.js";
 import { type SequenceLayout, scatterSequence } from "./sequences.js";
@@ -15,10 +15,8 @@ export interface EmbeddedFeature {
 
 export function embeddedFeatures(layouts: Iterable<GroupLayout>, spec: ModelSpec): EmbeddedFeature[] {
   const features = new Map<string, EmbeddedFeature & { places: EmbeddedFeature["places"][number][] }>();
-  const used = groupedFeatures(spec);
-  const hasWeights = spec.features.some((each) => each.kind === "id" && each.weighted && used.has(each.name));
   // The CPU kernel of TorchEasyRec does not divide the gradient of a mean by the count if any feature has weights.
-  const sums = spec.training.like === "torcheasyrec" && hasWeights;
+  const sums = spec.training.like === "torcheasyrec" && hasWeightedIds(spec);
   for (const { name: group, dim, slots } of layouts) {
     for (const { feature, table, offset, firstOnly, weighted, ...slot } of slots) {
       if (table === null) continue;

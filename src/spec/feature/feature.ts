@@ -203,6 +203,11 @@ export function holdsSeveral(feature: FeatureSpec): boolean {
   return feature.sequence === undefined ? declared !== 1 : declared !== undefined && declared !== 1;
 }
 
+/** Whether training leaves its table as it is. */
+export function isFrozen(feature: FeatureSpec): boolean {
+  return feature.kind !== "other" && feature.extra["trainable"] === false;
+}
+
 /** The name of the feature's embedding table; `null` if it has no table. */
 export function tableName(feature: FeatureSpec): string | null {
   if (feature.kind === "other" || feature.embeddingDim === null) return null;

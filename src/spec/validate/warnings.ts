@@ -3,8 +3,16 @@ import type { Problem } from "../../errors/index.js";
 import { listNames } from "../../util/near.js";
 import type { JsonObject } from "../../util/random.js";
 import { allEncoders } from "../feature/encoder-part.js";
-import { type FeatureSpec, holdsSeveral } from "../feature/feature.js";
-import { groupedFeatures, groupFeatures, hasEpnet, hasPpnet, type ModelSpec, usedFeatures } from "../model.js";
+import { holdsSeveral, isFrozen } from "../feature/feature.js";
+import {
+  groupedFeatures,
+  groupFeatures,
+  hasEpnet,
+  hasPpnet,
+  hasWeightedIds,
+  type ModelSpec,
+  usedFeatures,
+} from "../model.js";
 import { groupDim, tableSizes } from "../sizes.js";
 import { denseTables } from "../table-placement.js";
 import { show, unless } from "./checks.js";
@@ -81,7 +89,6 @@ const likeIt = 'to follow it: .train({ like: "torcheasyrec" })';
 
 /** Its CPU kernel for data_parallel tables has no frozen ones. */
 function frozenByDense(spec: ModelSpec): Problem[] {
-  const isFrozen = (feature: FeatureSpec) => feature.kind !== "other" && feature.extra["trainable"] === false;
   if (!spec.features.some(isFrozen)) return [];
   const dense = denseTables(spec);
   const tables = tableSizes(spec).filter(({ table, isTrained }) => !isTrained && dense.has(table));
@@ -95,11 +102,10 @@ function frozenByDense(spec: ModelSpec): Problem[] {
 /** FBGEMM's CPU kernels do not divide a mean's gradient by the number of ids if any table of the model has weights. */
 function meansBesideWeights(spec: ModelSpec): Problem[] {
   const used = groupedFeatures(spec);
-  const features = spec.features.filter((feature) => feature.kind === "id" && used.has(feature.name));
-  const means = features.filter(
-    (feature) => feature.kind === "id" && feature.pooling === "mean" && holdsSeveral(feature),
+  const means = spec.features.filter(
+    (each) => each.kind === "id" && each.pooling === "mean" && holdsSeveral(each) && used.has(each.name),
   );
-  if (means.length === 0 || !features.some((feature) => feature.kind === "id" && feature.weighted)) return [];
+  if (means.length === 0 || !hasWeightedIds(spec)) return [];
   const received = listNames(means.map(({ name }) => name));
   const message = `gradients of means are divided by the number of ids; TorchEasyRec on a CPU does not do so beside weighted ids (${likeIt})`;
   return [{ path: "features", message, received }];
@@ -109,7 +115,7 @@ function meansBesideWeights(spec: ModelSpec): Problem[] {
 function trainedAnyway(spec: ModelSpec): Problem[] {
   const read = new Set(allEncoders(spec).flatMap(({ input }) => [...input.query, ...input.sequence]));
   return [...read].flatMap((feature) =>
-    unless(feature.kind === "other" || feature.extra["trainable"] !== false, {
+    unless(!isFrozen(feature), {
       path: `features.${feature.name}.trainable`,
       message: "the table of a sequence group is trained nevertheless, as in TorchEasyRec on a CPU",
       received: "false",
