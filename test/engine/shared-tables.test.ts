@@ -16,7 +16,7 @@ const sequence = (more = "") =>
   `feature_configs { sequence_feature { sequence_name: "hist" sequence_length: 3 sequence_delim: ";" features { id_feature { feature_name: "iid" expression: "item:iid" num_buckets: 9 embedding_dim: 4 ${more} } } } }`;
 const config = (features: string, groups: string): string => `
 train_config { sparse_optimizer { adagrad_optimizer { lr: 0.1 } constant_learning_rate {} } dense_optimizer { adam_optimizer { lr: 0.01 } constant_learning_rate {} } num_epochs: 1 }
-data_config { batch_size: 32 label_fields: "clk" shuffle: false }
+data_config { batch_size: 32 label_fields: "clk" shuffle: false fg_mode: FG_NORMAL }
 ${features}
 feature_configs { id_feature { feature_name: "item" expression: "item:iid" num_buckets: 9 embedding_dim: 4 embedding_name: "item" } }
 model_config { ${groups}

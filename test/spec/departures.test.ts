@@ -6,7 +6,7 @@ import { validateSpec } from "../../src/spec/validate/model.js";
 import { trainingWarnings } from "../../src/spec/validate/warnings.js";
 
 const config = (first: string, second = "", train = "", data = ""): string => `
-  data_config { batch_size: 8 fg_mode: FG_NONE label_fields: "clk" ${data} }
+  data_config { batch_size: 2048 fg_mode: FG_NONE label_fields: "clk" ${data} }
   train_config { sparse_optimizer { adagrad_optimizer { lr: 0.1 } constant_learning_rate {} }
     dense_optimizer { adam_optimizer { lr: 0.01 } constant_learning_rate {} } num_epochs: 1 ${train} }
   feature_configs { id_feature { feature_name: "a" num_buckets: 40 embedding_dim: 4 ${first} } }
@@ -51,7 +51,7 @@ describe("a departure", () => {
   });
 
   it("is a note of the run", async () => {
-    const rows = Array.from({ length: 32 }, (_, row) => ({ a: row % 9, b: row % 5, clk: row % 2 }));
+    const rows = Array.from({ length: 32 }, (_, row) => ({ a: row % 9, b: row % 5, unused: row % 5, clk: row % 2 }));
     const model = pepnet.fromConfig(config("", "", `${fused} mixed_precision: "BF16"`));
     const run = await model.fit(rows, { validation: null, quiet: true });
     expect(run.notes.join()).toMatch(/mixed_precision: every number here is a float32.*in BF16/);
