@@ -286,6 +286,13 @@ describe("settings that matter in training only", () => {
     await production.dispose();
   });
 
+  it("half precision is noted, as TorchEasyRec also predicts with it", async () => {
+    const production = await opened({ "train_config.mixed_precision": "BF16" });
+    expect(production.notes.join("\n")).toContain("mixed_precision: every number here is a float32");
+    expect(production.notes.join("\n")).toContain("also predicts, in BF16");
+    await production.dispose();
+  });
+
   it("a type that TorchEasyRec does not have is refused", async () => {
     const error = await failure(opened({ "feature_configs[0].id_feature.data_type": "INT8" }));
     expect(error.message).toContain("INT8");

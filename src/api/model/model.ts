@@ -7,6 +7,7 @@ import type * as Config from "../../config/index.js";
 import { modelStructure } from "../../nn/plan/structure.js";
 import { emptySpec, type GroupName, type ModelSpec } from "../../spec/model.js";
 import { untrainedProblems } from "../../spec/validate/unsupported.js";
+import { trainingWarnings } from "../../spec/validate/warnings.js";
 import { deepFreeze } from "../../util/random.js";
 import type * as Charts from "../../views/index.js";
 import { type DatasetSource, dataset } from "../data/dataset.js";
@@ -109,12 +110,14 @@ async function completedModel(text: string, data: DatasetSource): Promise<AnyMod
   return modelFromSpec((await completeConfig(text, data)).spec);
 }
 
-/** Settings that the trained model does not need, and that stop it from being trained further here. */
+/** Settings that stop the model from being trained further here, and half precision, with which TorchEasyRec predicts. */
 function trainingNotes(spec: ModelSpec): readonly string[] {
-  return untrainedProblems(spec).map(
+  const others = untrainedProblems(spec).map(
     ({ path, received }) =>
       `${path} (${received}) was used in training only: remove it to train this model further here`,
   );
+  const halved = trainingWarnings(spec).filter(({ path }) => path.endsWith("mixed_precision"));
+  return [...others, ...halved.map(({ path, message }) => `${path}: ${message}`)];
 }
 
 /** The model of a spec, such as one read from a config. */
