@@ -58,11 +58,12 @@ describe("an export", () => {
     expect(await readFile(path.join(out, "pipeline.config"), "utf8")).toMatch(/label_fields: \["clk", "scene"\]/);
   });
 
-  it("is refused if the feature's rows would take their place", async () => {
+  it("has them beside the feature's rows, in a column of another name", async () => {
     const out = path.join(folder, "hashed");
-    const error = await cases[1]![1]
-      .exportTorchEasyRec(rows, { folder: out, validation: null })
-      .catch((e: unknown) => e);
-    expect((error as PepnetError).message).toMatch(/features\.scene: the exported column would hold .*encoded values/);
+    await cases[1]![1].exportTorchEasyRec(rows, { folder: out, validation: null, shuffle: false });
+    const written = await parquetRows(path.join(out, "train.parquet"));
+    expect(written.map((row) => Number(row["scene_domain"]))).toEqual(rows.map((row) => row.scene));
+    expect(new Set(written.map((row) => `${row["scene"]} ${row["scene_domain"]}`)).size).toBe(3);
+    expect(await readFile(path.join(out, "pipeline.config"), "utf8")).toContain('domain_input_name: "scene_domain"');
   });
 });
