@@ -206,22 +206,16 @@ export function domainLabelProblems({ domains, labels }: ModelSpec): Problem[] {
   });
 }
 
-/** As TorchEasyRec's page asks: the domain feature has num_buckets, as many as domains. */
+/** The bucket count of the domain feature must equal the domain count. */
 export function domainCountProblems(spec: ModelSpec, { column, count }: DomainsSpec): Problem[] {
   const feature = findFeature(spec, column);
-  if (feature?.kind !== "id") return [];
-  const fix = `idFeature(${stringLiteral(column)}).buckets(${count})`;
-  if (feature.encoding.kind === "hash") {
-    const message = `TorchEasyRec's page asks for num_buckets on the domain feature "${column}": its values are the domains, 0 to ${count - 1}`;
-    return [{ path: `features.${column}.encoding`, message, received: "hash_bucket_size", fix }];
-  }
-  if (feature.encoding.kind !== "buckets") return [];
+  if (feature?.kind !== "id" || feature.encoding.kind !== "buckets") return [];
   const buckets = feature.encoding.count;
   return unless(buckets === count, {
     path: "domains.count",
     message: `the number of buckets of the domain feature "${column}" differs from the number of domains`,
     received: `${count} domains, ${buckets} buckets`,
     expected: "the same number",
-    fix: `.domains(${stringLiteral(column)}, ${buckets}), or ${fix}`,
+    fix: `.domains(${stringLiteral(column)}, ${buckets}), or idFeature(${stringLiteral(column)}).buckets(${count})`,
   });
 }

@@ -1,10 +1,11 @@
 /** Warnings about a model that is valid but may not be what the user intended. */
 import type { Problem } from "../../errors/index.js";
-import { listNames } from "../../util/near.js";
+import { listNames, stringLiteral } from "../../util/near.js";
 import type { JsonObject } from "../../util/random.js";
 import { allEncoders } from "../feature/encoder-part.js";
-import { holdsSeveral, isFrozen } from "../feature/feature.js";
+import { findFeature, holdsSeveral, isFrozen } from "../feature/feature.js";
 import {
+  type DomainsSpec,
   groupedFeatures,
   groupFeatures,
   hasEpnet,
@@ -26,9 +27,20 @@ export function specWarnings(spec: ModelSpec): readonly Problem[] {
     ...barePpnet(spec),
     ...unusedFeatures(spec),
     ...idleTowers(spec),
-    ...(spec.domains === null ? [] : domainCountProblems(spec, spec.domains)),
+    ...(spec.domains === null ? [] : [...domainCountProblems(spec, spec.domains), ...hashedDomain(spec, spec.domains)]),
     ...trainingWarnings(spec),
   ];
+}
+
+function hashedDomain(spec: ModelSpec, { column, count }: DomainsSpec): Problem[] {
+  const feature = findFeature(spec, column);
+  const message = `TorchEasyRec's page asks for num_buckets on the domain feature: its values are the domains, 0 to ${count - 1}`;
+  return unless(feature?.kind !== "id" || feature.encoding.kind !== "hash", {
+    path: `features.${column}.encoding`,
+    message,
+    received: "hash_bucket_size",
+    fix: `idFeature(${stringLiteral(column)}).buckets(${count})`,
+  });
 }
 
 function epnetAdvice(spec: ModelSpec): Problem[] {
