@@ -43,7 +43,7 @@ const guides = {
     "runs",
     "serving",
   ],
-  "Come from TorchEasyRec": ["migrating", "torcheasyrec"],
+  "Come from TorchEasyRec": ["migrating", "torcheasyrec", "where-they-differ"],
   "Look up": ["command-line", "engine", "kernels", "package", "packages", "promises", "migrating-0.2"],
 };
 const places = Object.entries(guides).flatMap(([door, names]) => names.map((name) => ({ door, page: `${name}.md` })));
