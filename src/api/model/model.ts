@@ -58,7 +58,8 @@ export interface Pepnet {
    * in a group becomes a feature of that column of the data; `pepnet config complete` prints it with the reasons.
    * Throws a ConfigError with every name that the data lack.
    * @example
-   * const model = await pepnet.fromConfig(fragment, { data: "train.parquet" });
+   * const { readFileSync } = await import("node:fs");
+   * const model = await pepnet.fromConfig(readFileSync("fragment.config", "utf8"), { data: "train.parquet" });
    */
   fromConfig(text: string, options: { readonly data: DatasetSource }): Promise<AnyModel>;
   /**
