@@ -60,7 +60,13 @@ describe("the table of fields", () => {
         )
           continue;
         const value =
-          field.type === "bool" ? "true" : field.type === "string" ? '"x"' : /^(u?int|float)/.test(field.type) ? "2" : null;
+          field.type === "bool"
+            ? "true"
+            : field.type === "string"
+              ? '"x"'
+              : /^(u?int|float)/.test(field.type)
+                ? "2"
+                : null;
         if (value === null) continue;
         const spec = specFromConfig(write(`${field.name}: ${value}`));
         const idle = optionsWithoutEffect(spec).some(({ path: place }) => place.endsWith(`.${field.name}`));
