@@ -158,8 +158,8 @@ export function exportNotes(spec: ModelSpec): readonly string[] {
   const note = `domains are in the column "${column}", since "${spec.domains?.column}" holds the feature's table rows`;
   const dense = denseTables(spec);
   const frozen = spec.features.filter((feature) => isFrozen(feature) && dense.has(tableName(feature)!));
-  const kept = `${listNames(frozen.map(({ name }) => name))}: pinned to the fused kernel, as TorchEasyRec trains frozen tables of the dense one`;
-  return [...(isRenamed ? [note] : []), ...(frozen.length > 0 ? [kept] : []), ...sequenceNotes(spec)];
+  const pins = `${listNames(frozen.map(({ name }) => name))}: pinned to the fused kernel, as TorchEasyRec trains frozen tables of the dense one`;
+  return [...(isRenamed ? [note] : []), ...(frozen.length > 0 ? [pins] : []), ...sequenceNotes(spec)];
 }
 
 function otherName(name: string): string {

@@ -60,8 +60,8 @@ export async function readProduction(source: string | ProductionFiles, trained: 
   const config = openConfig(text, { path: files.config });
   await refuseOtherFormats(files.weights);
   const spec = specFromConfig(config);
-  const found = withoutWindows(underOwnNames(await readSafetensors(files.weights), files.weights), spec, files.weights);
-  const weights = trained ? new Map([...found].filter(([name]) => !name.endsWith(averageSuffix))) : found;
+  const all = withoutWindows(underOwnNames(await readSafetensors(files.weights), files.weights), spec, files.weights);
+  const weights = trained ? new Map([...all].filter(([name]) => !name.endsWith(averageSuffix))) : all;
   const notes = averageNotes(spec, weights, trained, files.weights);
   return { spec, weights, evaluationRows: rowsBeside(files.config, config), notes };
 }
@@ -88,10 +88,10 @@ const windows = /^model\.embedding_group\._group_name_to_seq_encoders\.(.+)\.(\d
 
 function withoutWindows(weights: Weights, { groups }: ModelSpec, place: string): Weights {
   const problems: Problem[] = [];
-  const kept = new Map<string, Weight>();
+  const parameters = new Map<string, Weight>();
   for (const [name, weight] of weights) {
     const [, group, index, sums] = windows.exec(name) ?? [];
-    if (group === undefined) kept.set(name, weight);
+    if (group === undefined) parameters.set(name, weight);
     const encoder = groups.find((each) => each.name === group)?.sequences?.encoders[Number(index)];
     if (encoder?.kind !== "multi_window_din") continue;
     const starts = encoder.windows.map((_, at) => encoder.windows.slice(0, at).reduce((sum, size) => sum + size, 0));
@@ -101,7 +101,7 @@ function withoutWindows(weights: Weights, { groups }: ModelSpec, place: string):
     if (received !== expected) problems.push({ path: `${place}: ${name}`, message, received, expected });
   }
   if (problems.length > 0) throw new CheckpointError(problems);
-  return kept;
+  return parameters;
 }
 
 async function filesIn(folder: string): Promise<ProductionFiles> {

@@ -381,8 +381,8 @@ function withoutFeatures(problems: readonly Problem[]): Problem[] {
 /** The spec's problems with config paths, except those that only follow from an earlier problem. */
 function inConfigTerms(spec: ModelSpec, message: JsonObject, earlier: readonly Problem[]): Problem[] {
   const configPath = configPaths(spec, message);
-  const found = structureProblems(spec).map((problem) => ({ ...problem, path: configPath(problem.path) }));
-  const all = "feature_configs" in message ? found : withoutFeatures(found);
+  const problems = structureProblems(spec).map((problem) => ({ ...problem, path: configPath(problem.path) }));
+  const all = "feature_configs" in message ? problems : withoutFeatures(problems);
   const nameless = all.filter(({ path }) => path.endsWith(".feature_name"));
   const causes = all.filter((problem) => nameless.includes(problem) || !isConsequence(problem, nameless));
   const covered = new Set(earlier.flatMap((problem) => [problem.path, ...enclosingLists(problem.path)]));

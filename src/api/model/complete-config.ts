@@ -23,8 +23,8 @@ export async function completeConfig(
   const { model_config: model, feature_configs: declared = [] } = opened.message;
   const configs = declared as readonly JsonObject[];
   const groups = ((model as JsonObject | undefined)?.["feature_groups"] ?? []) as readonly JsonObject[];
-  const known = new Set(featurePlaces(configs).map(([name]) => name));
-  const missing = [...new Set(groups.flatMap(namesIn))].filter((name) => !known.has(name));
+  const names = new Set(featurePlaces(configs).map(([name]) => name));
+  const missing = [...new Set(groups.flatMap(namesIn))].filter((name) => !names.has(name));
   // So that the rest can be read.
   const stand = missing.map((name) => ({ raw_feature: { feature_name: name, expression: `context:${name}` } }));
   const read = specFromConfig({ ...opened, message: { ...opened.message, feature_configs: [...configs, ...stand] } });

@@ -94,7 +94,7 @@ function linearParameters(name: string, inDim: number, outDim: number, bias = tr
 }
 
 function activationParameters(name: string, { name: kind, options }: Activation): Parameter[] {
-  return kind === "PReLU" ? [{ name: `${name}.weight`, shape: [1], init: constant(options["init"] as number) }] : [];
+  return kind === "PReLU" ? [{ name: `${name}.weight`, shape: [1], init: constant(Number(options["init"])) }] : [];
 }
 
 function normParameters(name: string, units: number): Parameter[] {

@@ -57,13 +57,13 @@ function tableProblems(path: string, { name, field, config }: OtherFeatureSpec):
 /** Features that share a table must agree. Groups and their sequences share none, whatever the names. */
 export function sharedTableProblems(spec: ModelSpec): Problem[] {
   const first = new Map<string, TableUse>();
-  const seen = new Set<string>();
+  const compared = new Set<string>();
   return tableUses(spec).flatMap((use) => {
     const { feature, table, suffix } = use;
     const owner = getOrMake(first, table, () => use);
     const key = JSON.stringify([table, feature.name, suffix]);
-    if (owner === use || seen.has(key)) return [];
-    seen.add(key);
+    if (owner === use || compared.has(key)) return [];
+    compared.add(key);
     return differences(use, owner);
   });
 }

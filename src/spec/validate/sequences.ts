@@ -71,11 +71,11 @@ function inputProblems(spec: ModelSpec, { features }: SequenceGroupSpec, path: s
 
 /** TorchEasyRec joins the names of a sequence and its feature by one underscore if USE_RTP=1 is set. */
 function unknownFeature(path: string, name: string, declared: readonly string[], otherwise: string): Problem[] {
-  const found = checkKnown(path, name, declared, "feature", otherwise);
+  const problems = checkKnown(path, name, declared, "feature", otherwise);
   const meant = declared.find((each) => each.includes("__") && each.replace("__", "_") === name);
-  if (meant === undefined) return found;
+  if (meant === undefined) return problems;
   const fix = `write ${show(meant)}; only with USE_RTP=1, which is not supported here, TorchEasyRec names it ${show(name)}`;
-  return found.map((problem) => ({ ...problem, fix }));
+  return problems.map((problem) => ({ ...problem, fix }));
 }
 
 /** autodis and mlp embeddings fail in TorchEasyRec as a query. */
