@@ -124,6 +124,7 @@ function ids({ several }: SequenceColumnEncoder, rows: readonly Positions[], lon
   return { type: "int64", values, shape: several ? [rows.length, longest, width] : [rows.length, longest] };
 }
 
+/** A loaded model for prediction. */
 export interface OpenModel {
   readonly encoders: EncodersFile;
   /** Every output of every row, by name: [rows], or [rows, classes]. */
