@@ -2,12 +2,51 @@
 // lead to their pages.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { sectionsOf } from "./docs-search.mjs";
 import { root, run, setUp } from "./setup.mjs";
 
 await setUp();
+const folder = path.join(root, "docs");
+const guides = readdirSync(folder)
+  .filter((name) => name.endsWith(".md"))
+  .map((name) => ({ name, markdown: readFileSync(path.join(folder, name), "utf8") }));
 const typedoc = path.join(root, "node_modules", "typedoc", "bin", "typedoc");
 process.exitCode = await run(process.execPath, [typedoc, "--options", path.join(root, "typedoc.config.mjs")]);
-if (process.exitCode === 0) process.exitCode = await writeNotebookPages(path.join(root, "out", "docs"));
+if (process.exitCode === 0) {
+  const site = path.join(root, "out", "docs");
+  writeSearch(site);
+  process.exitCode = await writeNotebookPages(site);
+}
+
+/** Writes the search of guides into the site. Throws if a section has no place there. */
+function writeSearch(site) {
+  const documents = path.join(site, "documents");
+  const sections = readdirSync(documents).flatMap((name) => {
+    const html = readFileSync(path.join(documents, name), "utf8");
+    const title = /<title>(.*?) \|/.exec(html)?.[1].replaceAll("&amp;", "&").replaceAll("&#39;", "'");
+    const guide = guides.find(({ markdown }) => markdown.startsWith(`# ${title}\n`));
+    if (guide === undefined) throw new Error(`no page of docs/ has the title "${title}"`);
+    const found = sectionsOf(guide.markdown, path.posix.join("documents", name));
+    const lost = found.filter(
+      ({ address }) => address.includes("#") && !html.includes(`id="${address.split("#")[1]}"`),
+    );
+    if (lost.length > 0) throw new Error(`${name} has no ${lost.map(({ address }) => address).join(", ")}`);
+    return found;
+  });
+  const code = readFileSync(path.join(root, "scripts", "docs-search.mjs"), "utf8").replaceAll(
+    "export function",
+    "function",
+  );
+  const start = `offer(${JSON.stringify(sections)}, document.documentElement.dataset.base.replace(/\\/?$/, "/"));`;
+  writeFileSync(path.join(site, "assets", "guides.js"), `(() => {\n${code}\n${start}\n})();\n`);
+  for (const name of readdirSync(site, { recursive: true })) {
+    if (!name.endsWith(".html") || name.startsWith("media")) continue;
+    const file = path.join(site, name);
+    const up = "../".repeat(name.split(path.sep).length - 1);
+    const script = `<script defer src="${up}assets/guides.js"></script></head>`;
+    writeFileSync(file, readFileSync(file, "utf8").replace("</head>", script));
+  }
+}
 
 /** Writes each linked notebook as a page beside it, and changes the links to it. Returns an exit code. */
 async function writeNotebookPages(site) {

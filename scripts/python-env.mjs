@@ -29,6 +29,7 @@ export const testPackages = [
   "ipykernel>=6,<8",
   "onnxruntime>=1.19,<2",
   "numpy>=1.26,<3",
+  "plotly>=6,<7", // 10 MB; its extension for JupyterLab draws figures, too
 ];
 
 /** The path of the environment's `python`, which may not exist. */

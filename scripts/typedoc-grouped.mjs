@@ -41,6 +41,7 @@ const guides = {
     "ablations",
     "report",
     "runs",
+    "reproducible-notebooks",
     "serving",
   ],
   "Come from TorchEasyRec": ["migrating", "torcheasyrec", "where-they-differ"],

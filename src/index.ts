@@ -85,6 +85,7 @@ export { everyDomain, freezeGate, interventionName, moduleOff, swapDomain } from
 export type { GatesReport } from "./gates/types.js";
 export type { Interval } from "./metrics/intervals/bootstrap.js";
 export type { Evaluation, MetricName } from "./metrics/types.js";
+export { sampleFolder } from "./samples/folder.js";
 export type { TaobaoOptions } from "./samples/generate/settings.js";
 export { type TaobaoLog, taobaoLike } from "./samples/generate/taobao.js";
 export { movielens100k, movielensDomains, movielensSizes } from "./samples/movielens.js";

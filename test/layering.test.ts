@@ -79,6 +79,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   "@tensorflow/tfjs-node": ["engine"],
   "tfjs-node-native": ["engine"],
   "onnxruntime-node": ["engine", "serve"],
+  "plotly.js-cartesian-dist-min": ["render"],
   "plotly.js-dist-min": ["render"],
   jsdom: ["render"],
   dompurify: ["render"],

@@ -4,7 +4,6 @@ import { figurePng } from "../../src/render/png.js";
 import { projectFile } from "./files.js";
 import { type Numbers, readNumbers, withNumbers } from "./numbers.js";
 import { pictures } from "./pictures.js";
-import { smallPng } from "./small-png.js";
 import { Trained } from "./trained.js";
 
 const page = projectFile("docs", "concepts.md");
@@ -20,9 +19,8 @@ async function main(wanted: readonly string[]): Promise<void> {
   for (const [name, draw] of Object.entries(pictures)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     const { chart, says } = await draw(trained);
-    const drawn = await figurePng(chart.figure, { width: 760, scale: 1.25 });
-    if (drawn === null) throw new Error("no picture can be drawn here");
-    const png = await smallPng(drawn);
+    const png = await figurePng(chart.figure, { width: 760, scale: 1.25 });
+    if (png === null) throw new Error("no picture can be drawn here");
     writeFileSync(projectFile("docs", "images", `${name}.png`), png);
     console.log(`${name}.png, ${Math.round(png.length / 1000)} kB: ${chart.title}`);
     now[name] = says;

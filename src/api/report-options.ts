@@ -34,8 +34,6 @@ export interface ReportOptions {
   readonly title?: string;
   /** Rows sampled for gates and counterfactuals. Default: 10,000. */
   readonly rows?: number;
-  /** `false`: no static pictures for print and viewers without scripts (0.4 s per chart). Default: true. */
-  readonly pictures?: boolean;
   /** `true`: overwrite any file. Default: only an existing report. */
   readonly overwrite?: boolean;
   /** Aborts the call, which throws and writes no page. In a notebook an interrupt does this. */
@@ -43,7 +41,7 @@ export interface ReportOptions {
 }
 
 /** Options of a study's page. */
-export type StudyReportOptions = Pick<ReportOptions, "path" | "title" | "pictures" | "overwrite">;
+export type StudyReportOptions = Pick<ReportOptions, "path" | "title" | "overwrite">;
 
 /** A run to compare with, such as `loadRun()` returns. */
 export interface BaselineRun {

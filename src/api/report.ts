@@ -19,7 +19,7 @@ export async function writeReport(
   data: DatasetSource | null,
   options: ReportOptions,
 ): Promise<ReportResult> {
-  const { path, sections, pictures } = options;
+  const { path, sections } = options;
   const { reportPage } = await import("../report/page.js");
   const { sectionNames } = await import("../report/sections.js");
   const { suggestions } = await import("../report/rules.js");
@@ -28,7 +28,7 @@ export async function writeReport(
   await assertPlace(path, options.overwrite);
   const facts = await gatherFacts(run, data, options);
   const advice = suggestions(facts);
-  return writePage(path, await reportPage(facts, advice, { sections, pictures }), advice);
+  return writePage(path, await reportPage(facts, advice, { sections }), advice);
 }
 
 export async function writeStudyReport(study: ReportedStudy, options: StudyReportOptions): Promise<ReportResult> {
@@ -37,7 +37,7 @@ export async function writeStudyReport(study: ReportedStudy, options: StudyRepor
   const { studyBlocks } = await import("../report/sections.js");
   await assertPlace(path, options.overwrite);
   const section = { name: "ablation", title: "Verdicts", blocks: studyBlocks(study.facts) };
-  return writePage(path, await sectionsPage(title, [section], packageVersion(), options));
+  return writePage(path, await sectionsPage(title, [section], packageVersion()));
 }
 
 export async function writeFrames(page: {

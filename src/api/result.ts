@@ -227,7 +227,7 @@ export class ChartOutput extends ResultWithChart {
   }
 
   /**
-   * The figure as an HTML page that opens from disk: 5 MB, because it includes plotly.js. A page that already has
+   * The figure as an HTML page that opens from disk: 0.7 MB, because it includes plotly.js. A page that already has
    * plotly.js can draw `figure`.
    * @example
    * const run = await loadRun("runs/first");

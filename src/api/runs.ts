@@ -2,7 +2,7 @@ import path from "node:path";
 import { DataError } from "../errors/index.js";
 import type { ModelSpec } from "../spec/model.js";
 import type { RunFacts } from "../train/saved/run.js";
-import { sortTableScript } from "../util/escape.js";
+import { assetText } from "../util/files/package-root.js";
 import type { IndexedRun } from "../views/studies/saved-runs.js";
 import type { Sheet } from "../views/view.js";
 import { assertPlace, type ReportResult, writePage } from "./report.js";
@@ -26,7 +26,14 @@ export class RunIndex extends ResultWithChart {
 
   /** @internal */
   sheet(): Sheet {
-    return tables().indexedRunsSheet(`Runs in ${this.folder}`, this.runs);
+    return tables().indexedRunsSheet(this.#title(), this.runs);
+  }
+
+  /** Relative to the working folder, or only the last two names: a page is sent to others. */
+  #title(): string {
+    const near = path.relative(".", this.folder);
+    const isBelow = !near.startsWith("..") && !path.isAbsolute(near);
+    return `Runs in ${isBelow ? near || "." : path.join(path.basename(path.dirname(this.folder)), path.basename(this.folder))}`;
   }
 
   /** The AUC of every run during training, a panel per task. */
@@ -38,7 +45,10 @@ export class RunIndex extends ResultWithChart {
     const { sheetTable, tableHtml, tableText } = tables();
     const table = sheetTable(this.sheet());
     const html = tableHtml(table, { sortable: true, maxRows: 1000 });
-    return { "text/html": `${html}<script>${sortTableScript}</script>`, "text/plain": tableText(table) };
+    return {
+      "text/html": `${html}<script>${assetText("render/assets/tables.js")}</script>`,
+      "text/plain": tableText(table),
+    };
   }
 
   /** The table, and the chart below, which follows the page's theme. @internal */
@@ -51,7 +61,7 @@ export class RunIndex extends ResultWithChart {
    * if the path is another file, unless `overwrite` is set.
    */
   async report(options: StudyReportOptions): Promise<ReportResult> {
-    const { path: file, title = `Runs in ${this.folder}` } = options;
+    const { path: file, title = this.#title() } = options;
     const { sectionsPage } = await import("../report/page.js");
     await assertPlace(file, options.overwrite);
     const chart = (await this.chart()).toChart();
@@ -60,7 +70,7 @@ export class RunIndex extends ResultWithChart {
       { name: "runs", title: "Results and settings", blocks: [table] },
       { name: "curves", title: "Curves", blocks: [{ kind: "chart", chart } as const] },
     ];
-    return writePage(file, await sectionsPage(title, sections, packageVersion(), options));
+    return writePage(file, await sectionsPage(title, sections, packageVersion()));
   }
 }
 

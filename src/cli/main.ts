@@ -156,10 +156,10 @@ function exportCommand(): Command {
 function kernelCommand(): Command {
   const install = withPlace(describedCommand("kernel install")).action(async (place: InstallPlace) => {
     const { installKernel } = await import("../kernel/install.js");
-    const { buildSnapshot } = await import("../kernel/wire.js");
+    const { buildSnapshot, displayName } = await import("../kernel/wire.js");
     const files = await installKernel(place);
     buildSnapshot();
-    console.log(`Installed the kernel "TypeScript (PEPNet)":\n${fileLines(files)}`);
+    console.log(`Installed the kernel "${displayName(place.name)}":\n${fileLines(files)}`);
   });
   const uninstall = withPlace(describedCommand("kernel uninstall")).action(async (place: InstallPlace) => {
     const { uninstallKernel } = await import("../kernel/install.js");

@@ -209,7 +209,6 @@ interface RunsChoice {
   readonly output?: string;
   readonly title?: string;
   readonly json?: boolean;
-  readonly pictures: boolean;
   readonly force?: boolean;
 }
 
@@ -225,7 +224,7 @@ async function listRuns(folder: string, options: RunsChoice): Promise<void> {
     else console.log(visibleBlock(String((await index.bundle())["text/plain"])));
     return;
   }
-  const { title, pictures, force = false } = options;
-  const { path, bytes } = await index.report({ path: options.output, title, pictures, overwrite: force });
+  const { title, force = false } = options;
+  const { path, bytes } = await index.report({ path: options.output, title, overwrite: force });
   console.log(textLine("saved", { path, bytes, runs: index.runs.length }));
 }

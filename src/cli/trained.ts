@@ -81,7 +81,7 @@ async function writePredictions(
   console.log(textLine("saved", { rows: rowCount, path: output }));
 }
 
-interface ReportChoice extends EngineChoice, CsvOptions, Pick<ReportOptions, "user" | "title" | "rows" | "pictures"> {
+interface ReportChoice extends EngineChoice, CsvOptions, Pick<ReportOptions, "user" | "title" | "rows"> {
   readonly run: string;
   readonly data?: string;
   readonly training?: string;
@@ -105,7 +105,7 @@ async function report(options: ReportChoice, command: Command): Promise<void> {
   if (options.baseline !== undefined && options.data === undefined) command.error("error: --baseline needs --data");
   const { loadRun } = await import("../api/model/load-run.js");
   const run = await loadRun(options.run, engineChoice(options));
-  const { baseline, user, title, rows, pictures } = options;
+  const { baseline, user, title, rows } = options;
   const columns = baseline === undefined || existsSync(baseline) ? null : scoreColumns(baseline);
   const other = baseline === undefined || columns !== null ? null : await loadRun(baseline, engineChoice(options));
   try {
@@ -114,7 +114,7 @@ async function report(options: ReportChoice, command: Command): Promise<void> {
       training: options.training === undefined ? undefined : await openRows(options.training, options),
       baseline: columns ?? other ?? undefined,
       baselineName: other === null ? undefined : path.basename(path.resolve(baseline!)),
-      ...{ user, title, rows, pictures },
+      ...{ user, title, rows },
       overwrite: options.force === true,
     });
     for (const { seen, next } of written.suggestions) console.log(visibleLine(`suggestion ${seen} ${next}`));

@@ -1,13 +1,14 @@
-import { constants, existsSync, readdirSync } from "node:fs";
+import { constants, existsSync, readdirSync, readFileSync } from "node:fs";
 import { access, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { NotebookError } from "../errors/index.js";
+import { figureMime } from "../port/notebook.js";
 import { packageRoot } from "../util/files/package-root.js";
 import { slashPath } from "../util/files/package-version.js";
 import { shellPath, shellWord } from "../util/near.js";
 import { succeeds } from "../util/turns.js";
-import { internalsOption, kernelDisplayName, kernelMain, kernelSpecName, parseSpec, specText } from "./wire.js";
+import { internalsOption, isOurDisplayName, kernelMain, kernelSpecName, parseSpec, specText } from "./wire.js";
 
 export type InstallFiles = ReadonlyMap<string, string | Uint8Array>;
 
@@ -16,7 +17,7 @@ const extensionFolder = "labextensions/pepnet-plotly";
 export async function installFiles(name: string): Promise<Map<string, string | Uint8Array>> {
   const assets = path.join(packageRoot, "src", "kernel", "assets");
   return new Map<string, string | Uint8Array>([
-    [`kernels/${name}/kernel.json`, specText({})],
+    [`kernels/${name}/kernel.json`, specText(name, {})],
     [`kernels/${name}/logo-svg.svg`, await readFile(path.join(assets, "logo-svg.svg"))],
     ...(await filesBelow(path.join(assets, "labextension"), extensionFolder)),
     [`${extensionFolder}/static/plotly.min.js`, await readFile(require.resolve("plotly.js-dist-min"))],
@@ -81,7 +82,7 @@ export async function examineKernel(asked: InstallPlace = {}): Promise<DoctorFin
   const name = asked.name ?? kernelSpecName;
   const place = locate(placeOrFirst(asked, name));
   const { folder } = place;
-  const install = `pepnet kernel install${place.option}`;
+  const install = `pepnet kernel install${place.option}${asked.name === undefined ? "" : ` --name ${name}`}`;
   const spec = await readSpec(folder, name, install);
   if (spec.argv === null) return [nodeVersion(), spec.finding];
   const at = spec.argv.indexOf(internalsOption);
@@ -94,6 +95,7 @@ export async function examineKernel(asked: InstallPlace = {}): Promise<DoctorFin
     samePackage(main, install),
     await files(folder, name, install),
     ...translators(place),
+    ...pythonsPlotly(folder),
     shadowed(folder, name),
   ];
   return findings.every(({ ok }) => ok) ? [...findings, await answers(spec.argv)] : findings;
@@ -140,7 +142,7 @@ async function readSpec(folder: string, name: string, install: string): Promise<
   if (!existsSync(file)) return bad(`no ${file}`, `${install} (or name the folder where it is installed)`);
   try {
     const spec = JSON.parse(await readFile(file, "utf8")) as { argv?: unknown; display_name?: unknown };
-    if (spec.display_name !== kernelDisplayName) {
+    if (!isOurDisplayName(spec.display_name)) {
       const state = `${file} is the kernel "${String(spec.display_name)}", from another program`;
       return bad(state, `remove it: jupyter kernelspec remove ${name}`);
     }
@@ -174,12 +176,26 @@ async function files(folder: string, name: string, install: string): Promise<Doc
     const bytes = await readFile(full).catch(() => null);
     const spec = bytes !== null && full.endsWith("kernel.json") ? parseSpec(bytes) : null;
     if (bytes === null) wrong.push(`${full} is missing or cannot be read`);
-    else if (!bytes.equals(Buffer.from(spec === null ? content : specText(spec, bytes))))
+    else if (!bytes.equals(Buffer.from(spec === null ? content : specText(name, spec, bytes))))
       wrong.push(`${full} differs from this version's`);
   }
   if (!(await succeeds(access(folder, constants.R_OK)))) wrong.push(`${folder} cannot be read`);
   const state = wrong.length === 0 ? `${expected.size} files, all up to date` : wrong.join("; ");
   return finding("its files, the Plotly extension and papermill's translator", wrong.length === 0, state, install);
+}
+
+/** Python's plotly draws figures, too, but no update of them: Jupyter must load an extension of ours that comes first. */
+function pythonsPlotly(folder: string): DoctorFinding[] {
+  const folders = dataPath().includes(folder) ? dataPath() : [folder, ...dataPath()];
+  const first = (file: string): string | undefined =>
+    folders.map((each) => path.join(each, "labextensions", file)).find((each) => existsSync(each));
+  const theirs = first("jupyterlab-plotly/package.json");
+  const ours = first("pepnet-plotly/static/figures.js");
+  if (theirs === undefined || ours === undefined) return [];
+  const ok = readFileSync(ours, "utf8").includes(figureMime);
+  const state = ok ? `${path.dirname(theirs)} does not draw the kernel's figures` : `${ours} is of an earlier version`;
+  const fix = `install the kernel again there, or remove ${path.dirname(path.dirname(ours))}: live charts would not move`;
+  return [finding("Python's plotly beside it", ok, state, fix)];
 }
 
 function shadowed(folder: string, name: string): DoctorFinding {

@@ -44,7 +44,7 @@ export async function installKernel(place: InstallPlace = {}): Promise<string[]>
     const bytes = await readExisting(full);
     if (bytes === null) continue;
     const spec = file === specPath(name) ? parseSpec(bytes) : null;
-    if (isOurSpec(spec)) files.set(file, specText(spec, bytes));
+    if (isOurSpec(spec)) files.set(file, specText(name, spec, bytes));
     else if (isForeignSpec(spec)) throw foreignKernel(full, name);
     else if (!isOurs(file, bytes, lists, content)) {
       if (!lists.has(file)) throw file === specPath(name) ? foreignKernel(full, name) : foreignFile(full);

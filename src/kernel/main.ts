@@ -1,13 +1,13 @@
 /** The kernel as a program, `node main.js --connection-file FILE`: a client starts it and talks to it over ZeroMQ. */
 import { readFileSync, writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { debugLine } from "../util/debug.js";
+import { debugLine, isDebugging } from "../util/debug.js";
 import { hasHeldFiles } from "./compiler/held-files.js";
 import { keepCompiledCode } from "./compiler/lookups.js";
 import { surroundings } from "./opened-files.js";
 import { CellOutputs, CellTrail } from "./process/cell.js";
 import { Comms } from "./process/comms.js";
-import { offerDisplay, offerTslabDisplay } from "./process/display.js";
+import { offerDisplay, offerInput, offerTslabDisplay } from "./process/display.js";
 import { isInterruption } from "./process/failure.js";
 import { Kernel } from "./process/kernel.js";
 import { LoopBreaker } from "./process/loop-breaker.js";
@@ -33,6 +33,7 @@ const stackFrames = 100;
 
 async function main(): Promise<void> {
   Error.stackTraceLimit = stackFrames;
+  if (!isDebugging()) Error.prepareStackTrace = withoutKernel;
   const file = connectionFile();
   const sockets = new KernelSockets(JSON.parse(readFileSync(file, "utf8")));
   const outputs = new CellOutputs();
@@ -61,6 +62,7 @@ async function main(): Promise<void> {
   outputs.captureStreams();
   const currentCell = () => outputs.current;
   offerDisplay(currentCell, (file, line, column) => session?.locate(file, line, column) ?? null, comms);
+  offerInput(currentCell);
   trail.offer(currentCell);
   guardProcess(outputs, getSession);
   const breaker = new LoopBreaker(
@@ -88,6 +90,13 @@ async function main(): Promise<void> {
   kernel.started();
   if (hasHeldFiles()) warm(0);
   else warm(firstRequestMs);
+}
+
+/** Errors that a cell prints end with the cell's frames. */
+function withoutKernel(error: Error, frames: readonly NodeJS.CallSite[]): string {
+  const isOwn = (file: string | null | undefined): boolean => file?.startsWith(__dirname) || file === "node:vm";
+  const others = frames.filter((frame) => !isOwn(frame.getFileName()));
+  return [String(error), ...(others.length === 0 ? frames : others)].join("\n    at ");
 }
 
 function warmUpOnce(kernel: Kernel, session: () => Session): (afterMs: number) => void {

@@ -125,15 +125,25 @@ export const kernelSpecName = "pepnet";
 
 export const kernelDisplayName = "TypeScript (PEPNet)";
 
+/** The name that people read. It has the kernel's own if that is another than usual: a second version in one Jupyter. */
+export function displayName(name: string = kernelSpecName): string {
+  return name === kernelSpecName ? kernelDisplayName : `${kernelDisplayName.slice(0, -1)}, ${name})`;
+}
+
+/** Whether a kernelspec's display name is one of ours. */
+export function isOurDisplayName(name: unknown): boolean {
+  return typeof name === "string" && /^TypeScript \(PEPNet(?:, [\w.-]+)?\)$/.test(name);
+}
+
 export function notebookKernelspec(): { readonly [name: string]: string } {
   return { display_name: kernelDisplayName, language: "typescript", name: kernelSpecName };
 }
 
 /** `kernel.json`. A looping cell reads no messages, so interrupts are signals, except on Windows, which has none. */
-export function kernelSpec(platform: NodeJS.Platform = process.platform): JsonObject {
+export function kernelSpec(platform: NodeJS.Platform = process.platform, name: string = kernelSpecName): JsonObject {
   return {
     argv: [...kernelArgv],
-    display_name: kernelDisplayName,
+    display_name: displayName(name),
     language: "typescript",
     interrupt_mode: platform === "win32" ? "message" : "signal",
     metadata: { debugger: false },
@@ -151,16 +161,16 @@ export function parseSpec(bytes: Buffer): JsonObject | null {
 
 export function isOurSpec(spec: JsonObject | null): spec is JsonObject {
   const argv = spec?.["argv"];
-  if (spec?.["display_name"] !== kernelDisplayName || !Array.isArray(argv)) return false;
+  if (!isOurDisplayName(spec?.["display_name"]) || !Array.isArray(argv)) return false;
   return argv.includes("{connection_file}") && argv.some((word) => /[\\/]kernel[\\/]main\.js$/.test(String(word)));
 }
 
 export function isForeignSpec(spec: JsonObject | null): boolean {
-  return spec !== null && spec["display_name"] !== kernelDisplayName;
+  return spec !== null && !isOurDisplayName(spec["display_name"]);
 }
 
-export function specText(before: JsonObject, bytes?: Buffer): string {
-  const spec = kernelSpec();
+export function specText(name: string, before: JsonObject, bytes?: Buffer): string {
+  const spec = kernelSpec(process.platform, name);
   const metadata = { ...(isObject(before["metadata"]) ? before["metadata"] : {}), ...(spec["metadata"] as JsonObject) };
   const merged = { ...before, ...spec, metadata };
   if (bytes !== undefined && isDeepStrictEqual(merged, before)) return bytes.toString("utf8");

@@ -1,5 +1,5 @@
 /** Compares outputs with a new run's: all but the times that the new outputs mark, which are reported as ignored. */
-import { type TimePlaces, timesMime } from "../port/notebook.js";
+import { figureMime, plotlyMime, type TimePlaces, timesMime } from "../port/notebook.js";
 import { isObject } from "../util/random.js";
 import { compareJson, compareText, type Found, short } from "./compare-values.js";
 import { joinLines, type Multiline, modelsOfView, type Output, ownMetadata, widgetViewType } from "./widgets.js";
@@ -12,7 +12,7 @@ const number = String.raw`\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?`;
 const duration = String.raw`(?:${number} (?:ms|s|min|h|days?)(?: \d+ (?:s|min|h))?|unknown time)`;
 const time = `(?:${duration}(?: to ${duration})?|${number}(?: rows/s)?|–)`;
 const timeMark = "⏱";
-const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const channel = /^[0-9a-f-]{32,36}$/;
 
 /** A cell can show any value under the library's type, so the places are checked; null if there are none. */
 function readPlaces(value: unknown): TimePlaces | null {
@@ -110,7 +110,7 @@ function maskChannels(old: unknown, fresh: unknown, path: string, ignore: Ignore
     const where = `${path}${path === "" ? "" : "."}${key}`;
     const [x, y] = [a[key], b[key]];
     if (typeof x !== "string" || typeof y !== "string") maskChannels(x, y, where, ignore);
-    else if (x !== y && where.endsWith("layout.meta.clicks") && uuid.test(x) && uuid.test(y)) {
+    else if (x !== y && where.endsWith("layout.meta.clicks") && channel.test(x) && channel.test(y)) {
       ignore(where, x, y);
       a[key] = y;
     }
@@ -203,8 +203,6 @@ export interface Comparison {
 type Bundle = Readonly<Record<string, unknown>>;
 type Shown = Exclude<Output, { output_type: "stream" }>;
 
-const plotlyType = "application/vnd.plotly.v1+json";
-
 /** Compares printed text by stream, since it arrives in pieces, and other outputs one by one, in order. */
 export async function compareOutputs(
   recorded: readonly Output[],
@@ -278,7 +276,8 @@ function otherKind(recorded: Shown, now: Shown): Difference {
 async function compareBundles(recorded: Bundle, now: Bundle, comparison: Comparison): Promise<Difference[]> {
   const differences: Difference[] = [];
   for (const form of [...new Set([...Object.keys(recorded), ...Object.keys(now)])].sort()) {
-    if (form === timesMime && form in now) continue; // it names places, and earlier versions did not write it
+    // They hold nothing to see, and earlier versions did not write them.
+    if ((form === timesMime || form === figureMime) && form in now) continue;
     if (!(form in now)) differences.push({ form, kind: "missing", recorded: valueSummary(form, recorded[form]) });
     else if (!(form in recorded)) differences.push({ form, kind: "unexpected", now: valueSummary(form, now[form]) });
     else {
@@ -299,11 +298,11 @@ async function comparePicture(form: string, recorded: Bundle, now: Bundle, compa
   const [old, fresh] = [bytes(recorded[form]), bytes(now[form])];
   if (old === fresh) return [];
   const summaries = { recorded: valueSummary(form, recorded[form]), now: valueSummary(form, now[form]) };
-  const [figure, other] = [recorded[plotlyType], now[plotlyType]];
+  const [figure, other] = [recorded[plotlyMime], now[plotlyMime]];
   const isVaried =
     figure !== undefined &&
     JSON.stringify(figure) !== JSON.stringify(other) &&
-    compareForm(plotlyType, recorded, now, { ...comparison, onIgnored: () => {} }).length === 0;
+    compareForm(plotlyMime, recorded, now, { ...comparison, onIgnored: () => {} }).length === 0;
   if (!isVaried || (await comparison.draw(figure)) !== old) return [{ kind: "picture", ...summaries }];
   comparison.onIgnored({ form, where: "drawn from the saved figure", ...summaries });
   return [];
@@ -315,7 +314,7 @@ function compareForm(form: string, recorded: Bundle, now: Bundle, comparison: Co
   const ignore = (where: string, a: string, b: string): void =>
     comparison.onIgnored({ form, where, recorded: a, now: b });
   if (form === widgetViewType) return compareViews(old, fresh, comparison, ignore);
-  if (form === plotlyType) return compareJson(...maskFigure(old, fresh, times, ignore), tolerance);
+  if (form === plotlyMime) return compareJson(...maskFigure(old, fresh, times, ignore), tolerance);
   if (/\bjson$/.test(form)) return compareJson(old, fresh, tolerance);
   const texts = [joinLines(old as Multiline), joinLines(fresh as Multiline)] as const;
   const isMarkup = form === "text/html" || form === "image/svg+xml";
@@ -346,7 +345,7 @@ function compareViews(
 
 function outputForm(output: Shown): string {
   if (output.output_type === "error") return "error";
-  const types = Object.keys(output.data);
+  const types = Object.keys(output.data).filter((type) => type !== figureMime);
   return types.find((type) => type !== "text/plain") ?? types[0] ?? output.output_type;
 }
 

@@ -4,9 +4,10 @@ import { stat } from "node:fs/promises";
 import path from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { NotebookError } from "../errors/index.js";
+import { plotlyMime } from "../port/notebook.js";
 import { isInlinePicture } from "../render/addresses.js";
 import { figureTitle } from "../render/bundle.js";
-import { contentPolicy, framesScript, framesStyle, plotlyCode } from "../render/figure-html.js";
+import { pageScripts } from "../render/figure-html.js";
 import {
   compilesCode,
   framesElement,
@@ -19,11 +20,12 @@ import {
 import { createSanitiser, type Pictures } from "../render/sanitise.js";
 import { escapeHtml, scriptJson } from "../util/escape.js";
 import { makeFolders } from "../util/files/make-folders.js";
+import { assetText } from "../util/files/package-root.js";
 import { isObject, type JsonObject } from "../util/random.js";
 import { bytesAt, writeFileWhole } from "../util/write-whole.js";
 import { checkNotebook } from "./files.js";
 import type { Multiline, Notebook, NotebookCell, Output } from "./widgets.js";
-import { drawFigures, highlight, joinLines, pageStyle, savedWidgets, widgetViewType } from "./widgets.js";
+import { highlight, joinLines, pageStyle, savedWidgets, widgetViewType } from "./widgets.js";
 
 /** Throws a NotebookError for another format. Scripts, style sheets and external pictures are removed. */
 export async function notebookHtml(notebook: Pick<Notebook, "cells" | "metadata">): Promise<string> {
@@ -31,18 +33,23 @@ export async function notebookHtml(notebook: Pick<Notebook, "cells" | "metadata"
   const tools = await createTools(savedWidgets({ metadata }));
   const sections = cells.map((cell) => cellHtml(cell, tools));
   const { hasFrames } = tools;
-  const hasFigures = tools.figures.length > 0 || hasFrames;
-  const drawing = hasFrames ? [drawFigures, framesScript] : [drawFigures];
-  const scripts = hasFigures ? [await plotlyCode(), ...drawing] : [];
+  const { policy, elements } = pageScripts({
+    scripts: [
+      ...(tools.figures.length > 0 ? [assetText("render/assets/figures.js")] : []),
+      ...(hasFrames ? [assetText("render/assets/frames.js")] : []),
+    ],
+    figures: hasFrames ? [{ data: [] }, ...tools.figures] : tools.figures, // frames are on axes
+    compiles: tools.figures.some(compilesCode),
+  });
   return [
     `<!doctype html><html lang="en"><head><meta charset="utf-8">${pageMark}`,
-    contentPolicy({ scripts, compiles: tools.figures.some(compilesCode) }),
+    policy,
     '<meta name="viewport" content="width=device-width,initial-scale=1">',
     `<title>${escapeHtml(notebookTitle({ cells }))}</title>`,
-    `<style>${pageStyle}${hasFrames ? framesStyle : ""}</style></head><body><main>`,
+    `<style>${pageStyle}${hasFrames ? assetText("render/assets/frames.css") : ""}</style></head><body><main>`,
     ...sections,
     "</main>",
-    ...scripts.map((code) => `<script>${code}</script>`),
+    elements,
     "</body></html>\n",
   ].join("\n");
 }
@@ -139,8 +146,6 @@ function decoded(name: string): string {
   }
 }
 
-const plotlyType = "application/vnd.plotly.v1+json";
-
 function outputHtml(output: Output, tools: PageTools): string {
   switch (output.output_type) {
     case "stream":
@@ -154,21 +159,25 @@ function outputHtml(output: Output, tools: PageTools): string {
 
 function bundleHtml(data: Readonly<Record<string, unknown>>, tools: PageTools): string {
   const get = (type: string): string => joinLines(data[type] as Multiline | undefined);
-  const frames = untrustedFrames(data[framesMime]);
+  const frames = untrustedFrames(get(framesMime));
   if (frames !== null) {
     tools.hasFrames = true;
     return framesElement(frames);
   }
-  const figure = untrustedFigure(data[plotlyType]);
+  const figure = untrustedFigure(data[plotlyMime]);
   const title = figure === null ? firstLine(get("text/plain")) : figureTitle(figure).replace(/\s+/g, " ").trim();
   const image = imageHtml(data, get, title);
   if (figure) {
     tools.figures.push(figure);
     const narrow = phoneLayout(figure);
     const json = `<script type="application/json">${scriptJson({ ...figure, narrow })}</script>`;
+    // Until the figure is drawn: its table as text, which is a hundredth of a picture.
+    const words = get("text/plain");
+    const still = words.includes("\n") ? `<pre class="still">${text(words)}</pre>` : image;
     // The phone layout leaves the title to the page, where it wraps.
-    const kind = narrow === null ? "plotly wide" : "plotly";
-    return `<div class="${kind}"><p class="title">${escapeHtml(title)}</p>${image}${json}</div>`;
+    const kind = narrow === null ? "plot plotly wide" : "plot plotly";
+    const name = escapeHtml(title);
+    return `<div class="${kind}" data-title="${name}"><p class="title">${name}</p>${still}${json}</div>`;
   }
   const widget = widgetHtml(data[widgetViewType], tools.widgets);
   if (widget !== null) return widget;

@@ -1,7 +1,5 @@
 /** Widgets' states in the metadata, as JupyterLab and nbconvert save them: a notebook shows them without a kernel. */
-
 import type { Message } from "../kernel/wire.js";
-import { drawPlot } from "../render/figure-html.js";
 import { escapeHtml } from "../util/escape.js";
 import { assetText } from "../util/files/package-root.js";
 import { isObject } from "../util/random.js";
@@ -132,9 +130,6 @@ export function hasTag(cell: NotebookCell, tag: string): boolean {
 
 /** CSS: one column, wide outputs scroll by themselves, colours by the reader's light or dark setting. */
 export const pageStyle: string = assetText("notebook/assets/page.css");
-
-/** Draws each figure from its JSON, for its width and colours; on failure the static picture, if any, stays. */
-export const drawFigures: string = `${drawPlot}${assetText("notebook/assets/figures.js")}`;
 
 const keywords =
   "abstract|as|async|await|break|case|catch|class|const|continue|default|delete|do|else|enum|export|extends|false|" +

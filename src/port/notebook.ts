@@ -66,6 +66,12 @@ export interface NotebookComms {
   accept(target: string, onOpen: (comm: Comm) => CommHandler): void;
 }
 
+/** Figures in notebooks: Plotly's JSON, which every front end and Python's plotly know. */
+export const plotlyMime = "application/vnd.plotly.v1+json";
+
+/** The kernel marks figures with it, so that its extension draws them: that of Python's plotly redraws no update. */
+export const figureMime = "application/vnd.pepnet.figure+json";
+
 /** The MIME type that names measured times of an output, which differ between runs; `notebook verify` ignores them. */
 export const timesMime = "application/vnd.pepnet.times+json";
 

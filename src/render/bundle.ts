@@ -1,10 +1,8 @@
 /** An output is one bundle, of which a front end shows the richest type; no HTML, which many prefer to the picture. */
-import { timesMime } from "../port/notebook.js";
+import { plotlyMime, timesMime } from "../port/notebook.js";
 import { type Table, type TableOptions, tableHtml, tableText } from "../views/format.js";
 import type { Chart, Figure } from "../views/view.js";
 import { figurePng } from "./png.js";
-
-export const PLOTLY_MIME = "application/vnd.plotly.v1+json";
 
 /** MIME type → content: JSON for Plotly, base64 for PNG, text otherwise. */
 export type MimeBundle = Record<string, unknown>;
@@ -18,7 +16,7 @@ export interface FigureBundleOptions {
 
 /** Plotly JSON, `image/png` and `text/plain`; without the picture, and with a warning, if none can be drawn. */
 export async function figureBundle(figure: Figure, options: FigureBundleOptions = {}): Promise<MimeBundle> {
-  const bundle: MimeBundle = { [PLOTLY_MIME]: { data: figure.data, layout: figure.layout, config: figure.config } };
+  const bundle: MimeBundle = { [plotlyMime]: { data: figure.data, layout: figure.layout, config: figure.config } };
   const png = options.png === false ? null : await figurePng(figure);
   if (png !== null) bundle["image/png"] = Buffer.from(png).toString("base64");
   bundle["text/plain"] = options.text ?? figureTitle(figure);

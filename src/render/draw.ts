@@ -6,6 +6,8 @@ import type { Canvas, SKRSContext2D } from "@napi-rs/canvas";
 import { JSDOM } from "jsdom";
 import { PepnetError } from "../errors/index.js";
 import type { Figure } from "../views/view.js";
+import { palettePng } from "./palette-png.js";
+import { plotlyFile } from "./plotly-file.js";
 import { type Box, boundary, transformed, withoutHidden } from "./svg-boxes.js";
 
 /** Sizes of SVG text in the picture's font: jsdom lays nothing out, and plotly.js asks for the boxes of titles. */
@@ -129,10 +131,15 @@ interface Binaries {
   readonly "@resvg/resvg-js": typeof import("@resvg/resvg-js");
 }
 
-let loaded: (Window & typeof globalThis & { readonly Plotly: PlotlyImages }) | undefined;
+type PlotlyWindow = Window & typeof globalThis & { readonly Plotly: PlotlyImages };
+
+/** A window with plotly.js by its file: the whole takes four times as long to load as what most charts need. */
+const windows = new Map<string, PlotlyWindow>();
 
 async function drawSvg({ figure, width, height }: DrawRequest): Promise<string> {
-  loaded ??= loadPlotly();
+  const file = plotlyFile([figure]);
+  const loaded = windows.get(file) ?? loadPlotly(file);
+  windows.set(file, loaded);
   const svg = await loaded.Plotly.toImage(figure, { format: "svg", width, height, imageDataOnly: true });
   return withoutHidden(svg, { width, height }, loaded);
 }
@@ -149,7 +156,7 @@ export async function drawPng(request: DrawRequest): Promise<Uint8Array> {
       sansSerifFamily: "DejaVu Sans",
     },
   });
-  return image.render().asPng();
+  return palettePng(image.render());
 }
 
 /** Loads a package. Throws a PepnetError if it has no binary for this machine, or is not installed. */
@@ -170,7 +177,7 @@ function loadBinary<Name extends keyof Binaries>(name: Name): Binaries[Name] {
   }
 }
 
-function loadPlotly(): NonNullable<typeof loaded> {
+function loadPlotly(file: string): PlotlyWindow {
   const { createCanvas, GlobalFonts } = loadBinary("@napi-rs/canvas");
   for (const file of FONT_FILES) GlobalFonts.registerFromPath(file, MEASURED_FAMILY);
   const { window } = new JSDOM("<!doctype html><body></body>", {
@@ -180,8 +187,8 @@ function loadPlotly(): NonNullable<typeof loaded> {
   installTextBoxes(window, createCanvas(1, 1).getContext("2d"));
   installCanvas(window, createCanvas);
   window.URL.createObjectURL = () => "";
-  window.eval(readFileSync(require.resolve("plotly.js-dist-min"), "utf8"));
-  return window as unknown as NonNullable<typeof loaded>;
+  window.eval(readFileSync(file, "utf8"));
+  return window as unknown as PlotlyWindow;
 }
 
 /** Plotly paints heat maps on a canvas and embeds its data URL. */

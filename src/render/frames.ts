@@ -5,6 +5,7 @@ import type { Figure } from "../views/view.js";
 import { isInlinePicture } from "./addresses.js";
 import { figureTitle } from "./bundle.js";
 import { narrowFigure } from "./narrow.js";
+import { isOnAxes } from "./plotly-file.js";
 
 /** Sanitises an untrusted Plotly figure: keeps data to draw, and removes everything that Plotly would load or send. */
 
@@ -120,7 +121,7 @@ function withPhoneLayout(item: Figure | FramesTable): object {
   return "rows" in item ? item : { ...item, title: figureTitle(item), narrow: narrowChanges(item) };
 }
 
-/** An element that `framesScript` draws. @param packed see {@link packFrames} */
+/** An element that the script `frames.js` draws. @param packed see {@link packFrames} */
 export function framesElement(packed: string): string {
   return `<div class="frames"><noscript>The sliders need scripts.</noscript><script type="text/plain">${packed}</script></div>`;
 }
@@ -159,7 +160,7 @@ function harmlessItem(item: Figure | FramesTable): Figure | FramesTable {
     return { caption: String(caption), columns: columns.map(String), rows: rows.map((row) => row.map(String)) };
   }
   const figure = untrustedFigure(item);
-  if (figure === null || compilesCode(figure)) throw new Error("not a figure to draw");
+  if (figure === null || !isOnAxes(figure)) throw new Error("not a figure to draw");
   return figure as Figure;
 }
 

@@ -1,21 +1,16 @@
 /** One HTML page for a desktop, a phone and print: it opens from disk without a network and has plotly.js once. */
-
-import { contentPolicy, drawPlot, framesScript, framesStyle, plotlyCode } from "../render/figure-html.js";
+import { pageScripts } from "../render/figure-html.js";
 import { framesElement, narrowChanges } from "../render/frames.js";
-import { figurePng } from "../render/png.js";
-import { escapeHtml, scriptJson, sortTableScript } from "../util/escape.js";
+import { escapeHtml, scriptJson } from "../util/escape.js";
 import { assetText } from "../util/files/package-root.js";
 import type { JsonObject } from "../util/random.js";
-import { tableHtml } from "../views/format.js";
+import { regionStyle, tableHtml } from "../views/format.js";
 import type { Chart, Figure } from "../views/view.js";
 import type { Suggestion } from "./evaluation-rules.js";
 import { type Block, reportSections, type Section, type SectionName, sectionNames } from "./sections.js";
 import type { ReportFacts } from "./summary.js";
 
-/** JavaScript with a global `Plotly` that draws charts one by one, those in a folded part when it is opened. */
-const drawScript: string = `${drawPlot}${assetText("report/assets/page.js")}`;
-
-const reportStyle: string = assetText("report/assets/page.css");
+const reportStyle = `${regionStyle}${assetText("report/assets/page.css")}`;
 
 /** Marks a page as a report, so that a later report may overwrite it. */
 export const reportMark = '<meta name="generator" content="pepnet report">';
@@ -23,12 +18,8 @@ export const reportMark = '<meta name="generator" content="pepnet report">';
 export interface PageOptions {
   /** Sections to show. Default: all. */
   readonly sections?: readonly SectionName[] | undefined;
-  /** Draw static pictures of the charts, for print and for viewers without scripts: 0.4 s per chart. Default: true. */
-  readonly pictures?: boolean | undefined;
 }
 
-/** CSS pixels of a picture; A4 with its margins has 690. */
-const PICTURE = { width: 720, scale: 1.5 } as const;
 const CHART_ROWS = 60;
 
 /** Returns the page of a run. Every name and number is escaped. */
@@ -38,22 +29,20 @@ export async function reportPage(
   options: PageOptions = {},
 ): Promise<string> {
   const sections = reportSections(facts, suggestions, new Set<string>(options.sections ?? sectionNames));
-  return sectionsPage(facts.title, sections, facts.origin.versions["pepnet"] ?? "", options);
+  return sectionsPage(facts.title, sections, facts.origin.versions["pepnet"] ?? "");
 }
 
 /** A page of sections. @param version of pepnet, for the page's foot */
-export async function sectionsPage(
-  title: string,
-  sections: readonly Section[],
-  version: string,
-  { pictures = true }: Pick<PageOptions, "pictures"> = {},
-): Promise<string> {
-  const main: string[] = [];
-  for (const section of sections) main.push(await sectionHtml(section, pictures));
-  const hasCharts = sections.some(({ blocks }) => blocks.some(({ kind }) => kind === "chart"));
+export function sectionsPage(title: string, sections: readonly Section[], version: string): string {
+  const main = sections.map(sectionHtml).join("\n");
+  const figures = sections.flatMap(({ blocks }) => blocksFigures(blocks));
   const hasSorting = sections.some(({ blocks }) => blocks.some((block) => block.kind === "table" && block.sortable));
-  const scripts = [...(hasCharts ? [await plotlyCode(), drawScript] : []), ...(hasSorting ? [sortTableScript] : [])];
-  return pageHtml({ title, version, style: reportStyle, header: navigation(sections), main: main.join("\n"), scripts });
+  const scripts = [
+    ...(figures.length > 0 ? [assetText("render/assets/figures.js")] : []),
+    ...(hasSorting ? [assetText("render/assets/tables.js")] : []),
+  ];
+  const header = navigation(sections) + (figures.length > 0 ? withoutScripts : "");
+  return pageHtml({ title, version, style: reportStyle, header, main, scripts, figures });
 }
 
 /** A page whose sliders choose between charts that were computed for each of their positions. @param packed see `packFrames` */
@@ -65,18 +54,29 @@ export async function framesPage(page: {
 }): Promise<string> {
   const { title, notes, packed, version } = page;
   const main = `${notes.map((note) => `<p>${escapeHtml(note)}</p>`).join("")}${framesElement(packed)}`;
-  const scripts = [await plotlyCode(), framesScript];
-  return pageHtml({ title, version, style: `${reportStyle}${framesStyle}`, header: "", main, scripts });
+  const style = `${reportStyle}${assetText("render/assets/frames.css")}`;
+  const figures = [{ data: [] }]; // of the package: on axes
+  return pageHtml({
+    title,
+    version,
+    style,
+    header: "",
+    main,
+    scripts: [assetText("render/assets/frames.js")],
+    figures,
+  });
 }
 
 interface PageParts extends Readonly<Record<"title" | "version" | "style" | "header" | "main", string>> {
   readonly scripts: readonly string[];
+  readonly figures: readonly Pick<Figure, "data">[];
 }
 
-function pageHtml({ title, version, style, header, main, scripts }: PageParts): string {
+function pageHtml({ title, version, style, header, main, ...needs }: PageParts): string {
+  const { policy, elements } = pageScripts(needs);
   return [
     '<!doctype html><html lang="en"><head><meta charset="utf-8">',
-    contentPolicy({ scripts }),
+    policy,
     '<meta name="viewport" content="width=device-width,initial-scale=1">',
     '<meta name="color-scheme" content="light dark">',
     reportMark,
@@ -84,9 +84,18 @@ function pageHtml({ title, version, style, header, main, scripts }: PageParts): 
     `<header><h1>${escapeHtml(title)}</h1>${header}</header>`,
     `<main>${main}</main>`,
     `<footer><p>Written by pepnet ${escapeHtml(version)}.</p></footer>`,
-    ...scripts.map((code) => `<script>${code}</script>`),
+    elements,
     "</body></html>\n",
   ].join("\n");
+}
+
+const withoutScripts =
+  "<noscript>The charts need scripts and a current browser; their numbers are below them.</noscript>";
+
+function blocksFigures(blocks: readonly Block[]): Figure[] {
+  return blocks.flatMap((block) =>
+    block.kind === "chart" ? [block.chart.figure] : block.kind === "fold" ? blocksFigures(block.blocks) : [],
+  );
 }
 
 function navigation(sections: readonly Section[]): string {
@@ -95,28 +104,26 @@ function navigation(sections: readonly Section[]): string {
 }
 
 /** The anchor of a folded section is inside it: browsers open it for a link. */
-async function sectionHtml({ name, title, blocks, isFolded }: Section, pictures: boolean): Promise<string> {
+function sectionHtml({ name, title, blocks, isFolded }: Section): string {
   const heading = `<h2 id="${name}-title">${escapeHtml(title)}</h2>`;
   const start = `<section id="${name}" aria-labelledby="${name}-title">`;
-  const content = await blocksHtml(blocks, pictures);
+  const content = blocksHtml(blocks);
   if (!isFolded) return `${start}${heading}\n${content}</section>`;
   return `<details class="part"><summary>${heading}</summary>\n${start}${content}</section></details>`;
 }
 
-async function blocksHtml(blocks: readonly Block[], pictures: boolean): Promise<string> {
-  const parts: string[] = [];
-  for (const block of blocks) parts.push(await blockHtml(block, pictures));
-  return parts.join("\n");
+function blocksHtml(blocks: readonly Block[]): string {
+  return blocks.map(blockHtml).join("\n");
 }
 
-async function blockHtml(block: Block, pictures: boolean): Promise<string> {
+function blockHtml(block: Block): string {
   switch (block.kind) {
     case "chart":
-      return chartHtml(block.chart, pictures);
+      return chartHtml(block.chart);
     case "table":
       return tableHtml(block.table, { region: true, maxRows: 1000, sortable: block.sortable ?? false });
     case "fold":
-      return `<details class="part"><summary>${escapeHtml(block.summary)}</summary>${await blocksHtml(block.blocks, pictures)}</details>`;
+      return `<details class="part"><summary>${escapeHtml(block.summary)}</summary>${blocksHtml(block.blocks)}</details>`;
     case "verdict":
       return `<p class="verdict">${escapeHtml(block.text)}</p>`;
     case "heading":
@@ -142,25 +149,14 @@ function suggestionsHtml(suggestions: readonly Suggestion[]): string {
   return `<ol class="suggestions">${items.join("")}</ol>`;
 }
 
-async function chartHtml({ title, figure, table }: Chart, pictures: boolean): Promise<string> {
+function chartHtml({ title, figure, table }: Chart): string {
   const bare = untitled(figure);
-  const still = pictures ? await stillHtml(bare, title) : "";
   const json = scriptJson({ ...bare, narrow: narrowChanges(bare) });
   return [
     `<figure><figcaption>${escapeHtml(title)}</figcaption>`,
-    `<div class="plot">${still}<script type="application/json">${json}</script></div>`,
+    `<div class="plot" data-title="${escapeHtml(title)}"><script type="application/json">${json}</script></div>`,
     `<details class="numbers"><summary>Numbers</summary>${tableHtml(table, { region: true, maxRows: CHART_ROWS })}</details></figure>`,
   ].join("\n");
-}
-
-/** The chart as a picture, light and dark, for paper and for viewers without scripts. */
-async function stillHtml(figure: Figure, title: string): Promise<string> {
-  const [light, dark] = [await figurePng(figure, PICTURE), await figurePng(figure, { ...PICTURE, theme: "dark" })].map(
-    (png) => (png === null ? null : `data:image/png;base64,${Buffer.from(png).toString("base64")}`),
-  );
-  if (light == null) return "";
-  const source = dark == null ? "" : `<source media="screen and (prefers-color-scheme: dark)" srcset="${dark}">`;
-  return `<picture class="still">${source}<img alt="${escapeHtml(title)}" src="${light}"></picture>`;
 }
 
 /** Removed, since the page shows the title as text, which wraps. */

@@ -1,5 +1,4 @@
 /** Escapes text and JSON inside HTML: names come from data, so everything is escaped. */
-import { assetText } from "./files/package-root.js";
 import { visible } from "./text.js";
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -23,6 +22,3 @@ export function scriptJson(value: unknown): string {
     .replace(/\u2028/g, "\\u2028")
     .replace(/\u2029/g, "\\u2029");
 }
-
-/** Sorts `table[data-sortable]` by the button in a head cell; gaps (class `none`) stay last; `data-value` is exact. */
-export const sortTableScript: string = assetText("util/assets/sort-table.js");

@@ -59,7 +59,7 @@ export interface TableOptions {
   readonly maxRows?: number;
   /** Make a wide table reachable by keyboard and name it for screen readers, on a whole page. Default: false. */
   readonly region?: boolean;
-  /** Buttons in the head for `sortTableScript`, and exact values for it. Default: false. */
+  /** Buttons in the head for the script `tables.js`, and exact values for it. Default: false. */
   readonly sortable?: boolean;
 }
 
@@ -67,6 +67,19 @@ export interface TableOptions {
 const longText = 32;
 const nowrap = "vertical-align:top;white-space:nowrap";
 const wrapping = "vertical-align:top;white-space:normal;min-width:15em;max-width:60em";
+const cellStyle = "padding:2px 10px;font-variant-numeric:tabular-nums";
+const headStyle = "vertical-align:bottom;border-bottom:1px solid rgba(128,128,128,0.5)";
+const tableStyle = "border-collapse:collapse;width:auto;font-size:13px;line-height:1.35";
+const captionStyle = "caption-side:top;text-align:left;padding:4px 10px;font-weight:600";
+const buttonStyle =
+  "all:revert;border:0;padding:0;background:none;color:inherit;font:inherit;cursor:pointer;text-decoration:underline dotted";
+
+/** The style of tables that are a region of a page. Others have it in each cell, since a notebook has no style sheet. */
+export const regionStyle: string = `
+[role=region] { overflow-x: auto; max-width: 100%; } [role=region] table { ${tableStyle} } [role=region] caption { ${captionStyle} }
+[role=region] :is(th, td) { ${cellStyle};${nowrap};text-align:right } [role=region] th { ${headStyle} }
+[role=region] .left { text-align: left; } [role=region] .long { ${wrapping} } [role=region] th button { ${buttonStyle} }
+`;
 
 /** A table as HTML. Every name and value is escaped. */
 export function tableHtml(table: Table, options: TableOptions = {}): string {
@@ -76,49 +89,45 @@ export function tableHtml(table: Table, options: TableOptions = {}): string {
     .slice(0, maxRows)
     .map((row) => table.columns.map((column, c) => cellText(row[c] ?? null, column)));
   const wraps = table.columns.map((_, c) => texts.some((row) => row[c]!.length > longText));
-  const style = (c: number, more: string): string =>
-    `style="text-align:${aligns[c]};padding:2px 10px;${more};font-variant-numeric:tabular-nums"`;
+  const { region = false, sortable = false } = options;
+  const styled = (style: string): string => (region ? "" : ` style="${style}"`);
+  const look = (c: number, style: string, names = ""): string => {
+    if (!region) return ` style="text-align:${aligns[c]};${cellStyle};${style}"`;
+    const classes = `${names}${aligns[c] === "left" ? " left" : ""}`.trim();
+    return classes === "" ? "" : ` class="${classes}"`;
+  };
   const head = table.columns
     .map(
       (column, c) =>
-        `<th scope="col" ${style(c, "vertical-align:bottom;border-bottom:1px solid rgba(128,128,128,0.5)")}>${headText(column.name, options)}</th>`,
+        `<th scope="col"${look(c, headStyle)}>${sortable ? `<button type="button"${styled(buttonStyle)}>${escapeHtml(column.name)}</button>` : escapeHtml(column.name)}</th>`,
     )
     .join("");
   const body = texts.map((row, r) => {
-    const value = (c: number): string => (options.sortable === true ? sortValue(table.rows[r]?.[c] ?? null) : "");
+    const value = (c: number): string => (sortable ? sortValue(table.rows[r]?.[c] ?? null) : "");
     const cells = row.map(
-      (text, c) => `<td${value(c)} ${style(c, wraps[c] ? wrapping : nowrap)}>${escapeHtml(text)}</td>`,
+      (text, c) =>
+        `<td${value(c)}${look(c, wraps[c] ? wrapping : nowrap, wraps[c] ? "long" : "")}>${escapeHtml(text)}</td>`,
     );
     return `<tr>${cells.join("")}</tr>`;
   });
   const hidden = table.rows.length - maxRows;
   const more =
     hidden > 0
-      ? `<tfoot><tr><td colspan="${table.columns.length}" style="text-align:left;padding:2px 10px">… ${count(hidden, "more row")}</td></tr></tfoot>`
+      ? `<tfoot><tr><td colspan="${table.columns.length}"${region ? ' class="left"' : ' style="text-align:left;padding:2px 10px"'}>… ${count(hidden, "more row")}</td></tr></tfoot>`
       : "";
-  const region =
-    options.region === true ? ` role="region" tabindex="0" aria-label="${escapeHtml(table.caption ?? "table")}"` : "";
+  const { caption } = table;
+  const place = region ? ` role="region" tabindex="0" aria-label="${escapeHtml(caption ?? "table")}"` : "";
   return [
-    `<div style="overflow-x:auto;max-width:100%"${region}><table${options.sortable === true ? " data-sortable" : ""} style="border-collapse:collapse;width:auto;font-size:13px;line-height:1.35">`,
-    captionHtml(table.caption),
+    `<div${place}${styled("overflow-x:auto;max-width:100%")}><table${sortable ? " data-sortable" : ""}${styled(tableStyle)}>`,
+    caption === undefined ? "" : `<caption${styled(captionStyle)}>${escapeHtml(caption)}</caption>`,
     `<thead><tr>${head}</tr></thead><tbody>${body.join("")}</tbody>${more}</table></div>`,
   ].join("");
 }
 
-function headText(name: string, { sortable = false }: TableOptions): string {
-  if (!sortable) return escapeHtml(name);
-  return `<button type="button" style="all:revert;border:0;padding:0;background:none;color:inherit;font:inherit;cursor:pointer;text-decoration:underline dotted">${escapeHtml(name)}</button>`;
-}
-
 /** Gaps stay last. */
 function sortValue(cell: Cell): string {
-  if (cell === null) return ' class="none"';
+  if (cell === null) return ' data-gap=""';
   return typeof cell === "number" ? ` data-value="${cell}"` : "";
-}
-
-function captionHtml(caption: string | undefined): string {
-  if (caption === undefined) return "";
-  return `<caption style="caption-side:top;text-align:left;padding:4px 10px;font-weight:600">${escapeHtml(caption)}</caption>`;
 }
 
 /** A table as Markdown, its caption above it; names and values are escaped. */

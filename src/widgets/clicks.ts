@@ -1,6 +1,6 @@
 /** A click on a point sends its code (`meta.calls`) over `layout.meta.clicks`; the kernel runs what it has offered. */
-import { randomUUID } from "node:crypto";
 import { type NotebookComms, notebookDisplay } from "../port/notebook.js";
+import { outputId } from "./model.js";
 
 const target = "pepnet.click";
 
@@ -12,7 +12,7 @@ const accepting = new WeakSet<NotebookComms>();
 
 /** Opens a channel, and returns its name for figures. Outside a notebook nothing is received. */
 export function clickChannel(listener: ClickListener): string {
-  const channel = randomUUID();
+  const channel = outputId();
   listeners.set(channel, listener);
   const comms = notebookDisplay()?.comms;
   if (comms && !accepting.has(comms)) {

@@ -9,6 +9,14 @@ const metadata = { version: "2.1.0" };
 export const baseModule = "@jupyter-widgets/base";
 export const modulesVersion = "2.0.0";
 
+let ids = 0;
+
+/** Counted if no page outlives the cell, so that two executions of a notebook write the same file. */
+export function outputId(): string {
+  const isCounted = notebookDisplay()?.acceptsLateUpdates?.() === false;
+  return isCounted ? (++ids).toString(16).padStart(32, "0") : randomUUID().replaceAll("-", "");
+}
+
 export function layoutModel(state: WidgetState = {}): WidgetModel {
   return new WidgetModel(
     { module: baseModule, version: modulesVersion, model: "LayoutModel", view: "LayoutView" },
@@ -34,7 +42,7 @@ export interface ModelListener {
 const openModels = new Map<string, WidgetModel>();
 
 export class WidgetModel {
-  readonly id: string = randomUUID().replaceAll("-", "");
+  readonly id: string = outputId();
   #state: WidgetState;
   #comm: Comm | null = null;
 

@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 
 const at = (name: string): string => path.join(folder, name);
-const quick = { pictures: false, rows: 500 };
+const quick = { rows: 500 };
 
 describe("run.report", () => {
   test("computes what is not there yet, writes one file, and tells what to try next", async () => {

@@ -98,7 +98,7 @@ describe("an index of runs", () => {
 
   test("is a page whose table sorts by buttons, states the order, and keeps gaps last", async () => {
     const file = path.join(folder, "runs.html");
-    const written = await (await runs(path.join(folder, "three"))).report({ path: file, pictures: false });
+    const written = await (await runs(path.join(folder, "three"))).report({ path: file });
     const html = await readFile(file, "utf8");
     expect(written.bytes).toBe(Buffer.byteLength(html));
     const { document } = sortedPage(html);
@@ -118,6 +118,19 @@ describe("an index of runs", () => {
     heads[0]!.querySelector("button")!.click();
     expect(heads[at]!.hasAttribute("aria-sort")).toBe(false);
     expect(names()).toEqual(["broken", "gamma-2", "gamma-4"]);
+
+    const filter = document.querySelector<HTMLInputElement>("input[type=search]")!;
+    const left = (text: string): string[] => {
+      filter.value = text;
+      filter.dispatchEvent(new document.defaultView!.Event("input"));
+      return [...document.querySelectorAll<HTMLElement>("table[data-sortable] tbody tr")].flatMap((row) =>
+        row.hidden ? [] : row.children[0]!.textContent!,
+      );
+    };
+    expect(left("GAMMA")).toEqual(["gamma-2", "gamma-4"]);
+    expect(left("gamma -4")).toEqual(["gamma-4"]);
+    expect(left("")).toHaveLength(3);
+    expect(document.title).toBe(`Runs in ${path.basename(folder)}/three`);
   });
 
   test("is a table with buttons in a notebook, and text elsewhere", async () => {
@@ -129,7 +142,7 @@ describe("an index of runs", () => {
 
 /** The page after the script that sorts, without Plotly's. */
 function sortedPage(html: string): JSDOM["window"] {
-  const script = /<script>(\s*for \(const table[\s\S]*?)<\/script>/.exec(html)![1]!;
+  const script = /<script>(\/\/ Sorts[\s\S]*?)<\/script>/.exec(html)![1]!;
   const { window } = new JSDOM(html.replace(/<script[\s\S]*?<\/script>/g, ""), { runScripts: "outside-only" });
   window.eval(script);
   return window;

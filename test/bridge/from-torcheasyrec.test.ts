@@ -138,6 +138,8 @@ describe("a folder with config and weights", () => {
     const error = await failure(pepnet.fromTorchEasyRec({ config, weights: path.join(folder, "weights.safetensors") }));
     expect(error).toBeInstanceOf(ConfigError);
     expect(error.message).toContain("multi_tower");
+    const nowhere = await failure(pepnet.fromTorchEasyRec("nowhere"));
+    expect(nowhere.message).toMatch(/cannot read the folder[\s\S]*pipeline\.config and weights\.safetensors/);
   });
 
   it("that holds a checkpoint instead, no weights or several says what to do", async () => {

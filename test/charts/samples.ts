@@ -85,6 +85,23 @@ const dialPosition = (domain: number | null): charts.DialPosition => {
   return { tower: "ctr", domain, gammas: { epnet: 0.7, ppnet: 2 }, difference: -0.0042, interval };
 };
 
+/** AUCs of a dial over gammas of both modules. */
+const dialCurves = (domainNames: readonly string[]): charts.DialCurves => {
+  const gammas = [0.5, 1, 2, 3, 4];
+  const aucs = gammas.map((gamma) =>
+    [-1, ...domainNames.keys()].map((domain) => 0.7 + domain / 100 - (gamma - 2) ** 2 / 500),
+  );
+  const module = { gammas, trained: 2, aucs };
+  return {
+    tower: "ctr",
+    domainNames,
+    modules: [
+      { ...module, name: "EPNet", now: 1 },
+      { ...module, name: "PPNet", now: 2 },
+    ],
+  };
+};
+
 /** Rows of a dial, one per domain. */
 const movedRows = (domains: readonly (string | null)[]): Parameters<typeof charts.movedRowsChart>[0] => {
   const rows = domains.map((domain, row) => ({
@@ -120,6 +137,9 @@ const single: Readonly<Record<string, () => Chart>> = {
   "dial-responses": () => charts.dialResponsesChart(studyOfGammas(["home"]), dialPosition(0)),
   "dial-responses-no-domains": () => charts.dialResponsesChart(studyOfGammas([]), dialPosition(null)),
   "study-curves-25-variants": () => charts.studyCurvesChart(studyOfGammas(["home"])),
+  "dial-gammas": () => charts.dialGammasChart(dialCurves(ageDomains)),
+  "dial-gammas-no-domains": () => charts.dialGammasChart(dialCurves([])),
+  "dial-gammas-50-domains": () => charts.dialGammasChart(dialCurves(fiftyDomains)),
   "moved-rows": () => charts.movedRowsChart(movedRows(["home", null]), (row) => `await dial.explain({ row: ${row} })`),
   "moved-rows-none": () => charts.movedRowsChart(movedRows([])),
   "study-grid": () => charts.studyGridChart(studyOfGammas([])),

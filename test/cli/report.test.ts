@@ -16,8 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const report = (...args: string[]): Promise<Outcome> =>
-  pepnetIn(folder, "report", "--run", "run", "--no-pictures", ...args);
+const report = (...args: string[]): Promise<Outcome> => pepnetIn(folder, "report", "--run", "run", ...args);
 
 describe("pepnet report", () => {
   it("writes the page and says where it is, with what to try next", async () => {

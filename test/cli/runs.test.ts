@@ -38,7 +38,7 @@ describe("pepnet runs", () => {
   });
 
   it("writes a page, and refuses to replace another file", async () => {
-    const { code, out } = await pepnetIn(folder, "runs", "runs", "-o", "out/runs.html", "--no-pictures");
+    const { code, out } = await pepnetIn(folder, "runs", "runs", "-o", "out/runs.html");
     const html = await readFile(path.join(folder, "out/runs.html"), "utf8");
     expect([code, out]).toEqual([0, `saved path=out/runs.html bytes=${Buffer.byteLength(html)} runs=2\n`]);
     await writeFile(path.join(folder, "notes.html"), "mine");

@@ -2,13 +2,11 @@
 
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
-import { createCanvas, loadImage } from "@napi-rs/canvas";
+import { loadImage } from "@napi-rs/canvas";
 import { describe, expect, test } from "vitest";
 import { readNumbers, withNumbers } from "../../docs/pictures/numbers.js";
 import { pictures, untrained } from "../../docs/pictures/pictures.js";
-import { smallPng } from "../../docs/pictures/small-png.js";
 import { Trained } from "../../docs/pictures/trained.js";
-import { figurePng } from "../../src/render/png.js";
 
 const docs = path.resolve(__dirname, "../../docs");
 const page = readFileSync(path.join(docs, "concepts.md"), "utf8");
@@ -64,18 +62,3 @@ test("drawing again puts new numbers in place of the old ones", () => {
   expect(text).toBe("There is a mean of 1.6.");
   expect(missing).toEqual(["3.5 more"]);
 });
-
-test("a small PNG has the pixels of the large one, and fewer bytes", async () => {
-  const { chart } = await (pictures["cost"] as (typeof pictures)[string])(new Trained());
-  const large = (await figurePng(chart.figure, { width: 400, scale: 1 })) as Uint8Array;
-  const small = await smallPng(large);
-  expect(small.length).toBeLessThan(large.length);
-  expect(await pixels(small)).toEqual(await pixels(large));
-});
-
-async function pixels(png: Uint8Array): Promise<Buffer> {
-  const image = await loadImage(Buffer.from(png));
-  const context = createCanvas(image.width, image.height).getContext("2d");
-  context.drawImage(image, 0, 0);
-  return Buffer.from(context.getImageData(0, 0, image.width, image.height).data);
-}

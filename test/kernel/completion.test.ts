@@ -38,6 +38,12 @@ it.each([
   ['log.sort("s|")', ['log.sort("scene")']],
   ['items.sort("p|")', ['items.sort("price")']],
   ['await log.split({ by: "sc|" })', ['await log.split({ by: "scene" })']],
+  ['await plot(items, { x: "p|" })', ['await plot(items, { x: "price" })']],
+  ['await plot(log.head(3), { colour: "s|" })', ['await plot(log.head(3), { colour: "scene" })']],
+  [
+    'await suggestModel(items, { labels: ["|"] })',
+    ["item", "price"].map((name) => `await suggestModel(items, { labels: ["${name}"] })`),
+  ],
   ['await log.describe({ labels: ["c|"] })', ['await log.describe({ labels: ["clk"] })']],
 ])("offers columns of the data set at hand: %s", async (marked, lines) => {
   const { lines: offered, kinds } = await completed(marked);

@@ -37,6 +37,19 @@ describe("display(value)", () => {
     expect(shown.stream("stderr")).toContain("broken");
   });
 
+  it("of a function without a name has none, and of an error ends with the cell", async () => {
+    expect((await talk.run("(x: number) => x")).text).toBe("[Function (anonymous)]");
+    expect((await talk.run("(class Counter {})")).text).toBe("[class Counter]");
+    const value = await talk.run("const fault = () => new RangeError('a value');\nfault()");
+    expect(value.text).toMatch(/^RangeError: a value\n {4}at fault in cell \d+, line 1, column 21\n/);
+    expect(value.reply.status).toBe("ok");
+    const within = await talk.run("console.log(fault()); [fault()]");
+    for (const text of [value.text, within.text, within.stream("stdout")]) {
+      expect(text).toContain("RangeError: a value");
+      expect(text).not.toMatch(/kernel|node:vm/);
+    }
+  });
+
   it("is a name that a cell may take", async () => {
     expect((await talk.run("const display = 5;\ndisplay + 1")).text).toBe("6");
   });

@@ -47,6 +47,20 @@ describe("installing", () => {
     expect(below(dataDir)).toHaveLength(first.length);
   });
 
+  it("under another name is beside the first, and each is removed alone", async () => {
+    const dataDir = emptyFolder();
+    await installKernel({ dataDir });
+    const first = below(dataDir);
+    await installKernel({ dataDir, name: "pepnet-old" });
+    await installKernel({ dataDir, name: "pepnet-old" });
+    const spec = JSON.parse(readFileSync(path.join(dataDir, "kernels/pepnet-old/kernel.json"), "utf8"));
+    expect(spec.display_name).toBe("TypeScript (PEPNet, pepnet-old)");
+    const findings = await examineKernel({ dataDir, name: "pepnet-old" });
+    expect(findings.filter(({ ok }) => !ok)).toEqual([]);
+    await uninstallKernel({ dataDir, name: "pepnet-old" });
+    expect(below(dataDir)).toEqual(first);
+  });
+
   it("refuses to replace another program's kernel", async () => {
     const dataDir = emptyFolder();
     const spec = path.join(dataDir, "kernels/pepnet/kernel.json");
@@ -111,6 +125,15 @@ describe("the doctor", () => {
       expect(wrong(await examineKernel({ dataDir: second })).join()).toContain(
         `${path.join(first, "kernels/pepnet")} comes first`,
       );
+      const beside = async (): Promise<DoctorFinding | undefined> =>
+        (await examineKernel({ dataDir: second })).find(({ check }) => check === "Python's plotly beside it");
+      expect(await beside()).toBeUndefined();
+      mkdirSync(path.join(second, "labextensions/jupyterlab-plotly"), { recursive: true });
+      writeFileSync(path.join(second, "labextensions/jupyterlab-plotly/package.json"), "{}");
+      expect(await beside()).toMatchObject({ ok: true });
+      const old = path.join(first, "labextensions/pepnet-plotly/static/figures.js"); // Jupyter loads the first
+      writeFileSync(old, readFileSync(old, "utf8").replaceAll("application/vnd.pepnet.figure+json", ""));
+      expect(await beside()).toMatchObject({ ok: false, found: `${old} is of an earlier version` });
     } finally {
       if (before === undefined) delete process.env["JUPYTER_PATH"];
       else process.env["JUPYTER_PATH"] = before;

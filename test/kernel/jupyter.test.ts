@@ -88,6 +88,42 @@ describe.skipIf(python === null)("Jupyter's own clients (need Python 3.9 or newe
     expect(cells[2]?.outputs).toMatchObject([{}, { data: { "text/plain": ["42"] } }]);
   });
 
+  it("asks the user for a line: by prompt, by readline, hidden; and says so where nobody can type", async () => {
+    const script = `import sys
+from jupyter_client.manager import start_new_kernel
+manager, client = start_new_kernel(kernel_name="pepnet")
+def answer(message):
+    print("asked", message["content"])
+    client.input("Ada")
+def show(message):
+    if message["msg_type"] in ("stream", "error"):
+        print("said", message["content"].get("text") or message["content"]["evalue"])
+for code in [
+    'console.log("hello", await prompt("name? "));',
+    'console.log("hello", await prompt("key? ", { password: true }));',
+    'import { createInterface } from "node:readline/promises";'
+    'const lines = createInterface({ input: process.stdin, output: process.stdout });'
+    'console.log("read", await lines.question("line? "));',
+    'await new Promise((done) => setTimeout(done, 200));',
+]:
+    client.execute_interactive(code, allow_stdin=True, stdin_hook=answer, output_hook=show, timeout=60)
+client.execute_interactive('await prompt("name? ")', allow_stdin=False, output_hook=show, timeout=60)
+client.stop_channels()
+manager.shutdown_kernel()
+`;
+    const { code, printed } = await runPython(["-c", script], env, emptyFolder());
+    expect(code, printed).toBe(0);
+    const asked = printed.match(/^asked .*$/gm);
+    expect(asked).toEqual([
+      "asked {'prompt': 'name? ', 'password': False}",
+      "asked {'prompt': 'key? ', 'password': True}",
+      "asked {'prompt': '', 'password': False}",
+    ]);
+    expect(printed.match(/^said hello Ada$/gm)).toHaveLength(2);
+    expect(printed).toMatch(/line\? [\s\S]*read Ada/);
+    expect(printed).toContain("said nobody can type here");
+  });
+
   it("jupyter_kernel_test finds nothing to complain of, and skips nothing", async () => {
     const { code, printed } = await runPython(
       [path.join(packageRoot, "test/kernel/conformance.py")],

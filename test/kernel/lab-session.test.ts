@@ -1,7 +1,8 @@
 /**
  * One session in each front end, as a person works: packages that are installed in the middle, controls that move
  * during a fit, errors that are underlined while typing, a reload, and a saved notebook that is opened again. Then the
- * themes. Skipped where Python or Chromium is missing.
+ * themes. Python's plotly is installed beside, as most people have it: its extension draws the same type, but no update.
+ * Skipped where Python or Chromium is missing.
  */
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -17,7 +18,11 @@ const clear = { paper_bgcolor: "rgba(0,0,0,0)", font: { color: "#808080" }, titl
 
 const savedFigure = {
   output_type: "display_data",
-  data: { "application/vnd.plotly.v1+json": { data: [{ y: [1, 3, 2] }], layout: clear }, "text/plain": "figure" },
+  data: {
+    "application/vnd.pepnet.figure+json": {},
+    "application/vnd.plotly.v1+json": { data: [{ y: [1, 3, 2] }], layout: clear },
+    "text/plain": "figure",
+  },
   metadata: {},
 } as const;
 
@@ -75,6 +80,8 @@ describe.skipIf(!canRunLab)("a session (needs Python and Chromium)", { timeout: 
       const { width, height } = (await track.boundingBox())!;
       await track.click({ position: { x: width * 0.75, y: height / 2 }, force: true });
       await shows("student at 3");
+      await lab.page.locator(".noUi-handle").first().focus();
+      expect(await lab.page.getByRole("slider", { name: "gamma" }).count()).toBe(1);
       await lab.page.locator(".widget-dropdown select").first().selectOption("worker");
       await shows("worker at 3");
       await lab.page.locator("button.counter").click();
@@ -90,6 +97,13 @@ describe.skipIf(!canRunLab)("a session (needs Python and Chromium)", { timeout: 
       await errors.first().hover();
       await lab.page.locator(".cm-pepnet-message", { hasText: "Type 'number' is not assignable" }).waitFor();
       await lab.screenshot(`session-${application}-squiggle.png`);
+      await lab.page.mouse.move(5, 5);
+      await lab.page.locator(".cm-pepnet-message").waitFor({ state: "detached" });
+      await lab.page.keyboard.press("F8");
+      await lab.page.getByRole("alert").filter({ hasText: "Type 'number' is not assignable" }).waitFor();
+      expect(await lab.page.evaluate(() => String(getSelection()))).toBe("wrong");
+      await lab.page.keyboard.press("End");
+      await lab.page.locator(".cm-pepnet-message").waitFor({ state: "detached" });
       for (let letter = 0; letter < 5; letter++) await lab.page.keyboard.press("Backspace");
       await lab.page.keyboard.type("String(kept);");
       await expect.poll(() => errors.count(), { timeout: 30_000 }).toBe(0);
@@ -145,6 +159,13 @@ describe.skipIf(!canRunLab)("a session (needs Python and Chromium)", { timeout: 
       expect(lab.extensionErrors).toEqual([]); // Notebook 7 has errors of its own, such as commands that it lacks
       if (application === "lab") expect(lab.pageErrors).toEqual([]);
     });
+  });
+
+  it("has the extension of Python's plotly beside its own", async () => {
+    const extensions = await lab.page.evaluate(() =>
+      Object.keys((window as { _JUPYTERLAB?: object })._JUPYTERLAB ?? {}),
+    );
+    expect(extensions).toEqual(expect.arrayContaining(["jupyterlab-plotly", "pepnet-plotly"]));
   });
 
   it("looks into what is clicked in a dial's charts, at its gammas, and follows the sliders", async () => {

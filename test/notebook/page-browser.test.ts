@@ -86,7 +86,7 @@ describe.skipIf(!existsSync(chromiumPath))("the page of a notebook in a browser"
     },
   );
 
-  test("a dark system gets dark charts, and the fallback pictures are turned dark", async () => {
+  test("a dark system gets dark charts, paper gets black ones, and without scripts there are tables", async () => {
     const page = await opened("quickstart.ipynb", { viewport: { width: 1000, height: 800 }, colorScheme: "dark" });
     expect(
       await page
@@ -94,14 +94,31 @@ describe.skipIf(!existsSync(chromiumPath))("the page of a notebook in a browser"
         .first()
         .evaluate((text) => getComputedStyle(text).fill),
     ).toBe("rgb(229, 231, 235)");
+    const printed = await page.evaluate(() => {
+      dispatchEvent(new Event("beforeprint"));
+      return [...document.querySelectorAll(".plotly .main-svg:first-child")].map((svg) => [
+        svg.getBoundingClientRect().width,
+        getComputedStyle(svg.parentElement!.querySelector(".gtitle") as Element).fill,
+      ]);
+    });
+    for (const chart of printed) expect(chart).toEqual([688, "rgb(0, 0, 0)"]);
     await page.close();
     const still = await browser.newPage({ javaScriptEnabled: false, colorScheme: "dark" });
     await still.goto(pathToFileURL(path.join(folder, "quickstart.ipynb.html")).href);
-    const filter = await still
+    const figures = await still.locator(".output > .plotly").count();
+    expect(figures).toBeGreaterThan(3);
+    expect(await still.locator(".output > .plotly > pre:visible").count()).toBe(figures);
+    // A figure without a table keeps its picture, which is turned dark.
+    const { cells } = await readNotebook(path.join(notebooks, "quickstart.ipynb"));
+    for (const output of cells.flatMap(({ outputs = [] }) => outputs)) {
+      if ("data" in output && "image/png" in output.data) output.data["text/plain"] = "a figure";
+    }
+    await still.setContent(await notebookHtml({ cells, metadata: {} }));
+    const filters = await still
       .locator(".output > .plotly > img")
-      .first()
-      .evaluate((image) => getComputedStyle(image).filter);
-    expect(filter).toMatch(/^invert/);
+      .evaluateAll((images) => images.map((image) => getComputedStyle(image).filter));
+    expect(filters).toHaveLength(figures);
+    for (const filter of filters) expect(filter).toMatch(/^invert/);
     await still.close();
   });
 });

@@ -1,4 +1,5 @@
 /** Widgets in notebooks that were executed: their last state is in the file, and a page shows it. */
+import path from "node:path";
 import { expect, it } from "vitest";
 import { runNotebook } from "../../src/notebook/execute.js";
 import { notebookHtml } from "../../src/notebook/page.js";
@@ -28,7 +29,9 @@ it("the last state of widgets is saved, drawn on the page without a script, and 
   expect(html).toContain('<p><span>&lt;gamma&gt;</span> <meter min="0" max="4" value="3.5"></meter> <b>3.5</b></p>');
   expect(html).toContain("<p><span>task</span> <b>cvr</b></p>");
   expect(html).not.toContain("<script>");
-  expect((await verifyNotebook(file)).cells.flatMap(({ differences }) => differences)).toEqual([]);
+  const again = path.join(folder, "again.ipynb");
+  expect((await verifyNotebook(file, { out: again })).cells.flatMap(({ differences }) => differences)).toEqual([]);
+  expect(open(again).metadata["widgets"]).toEqual(saved.metadata["widgets"]); // ids too: a new run is no change
 
   const plain = await notebookHtml({ cells: saved.cells, metadata: {} });
   expect(plain).toContain("&lt;gamma&gt;: 2 (0 to 4)"); // without saved states, what the cell showed

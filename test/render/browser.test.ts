@@ -1,9 +1,10 @@
 /** Every sample chart in a browser at the widths of notebooks: no text is cut off, none covers another. */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { figureHtml, plotlyCode } from "../../src/render/figure-html.js";
+import { figureHtml } from "../../src/render/figure-html.js";
 import { NARROW_WIDTH, narrowFigure } from "../../src/render/narrow.js";
+import { plotlyFile } from "../../src/render/plotly-file.js";
 import { scriptJson } from "../../src/util/escape.js";
 import type { Chart, Figure } from "../../src/views/view.js";
 import { samples } from "../charts/samples.js";
@@ -33,7 +34,9 @@ describe.skipIf(!existsSync(chromiumPath))("in a browser", () => {
       const page = await browser.newPage({ viewport: { width, height: 900 } });
       const figures = Object.entries(samples).map(([name, make]) => figureElement(make().figure, name));
       const head = '<!doctype html><meta charset="utf-8"><style>body{margin:0}</style>';
-      await page.setContent([head, `<script>${await plotlyCode()}</script>`, ...figures].join("\n"), { timeout: 0 });
+      await page.setContent([head, `<script>${readFileSync(plotlyFile([]), "utf8")}</script>`, ...figures].join("\n"), {
+        timeout: 0,
+      });
       for (const name of Object.keys(samples)) {
         const { texts, faults } = await page.evaluate(faultsOf, name);
         expect(texts, name).toBeGreaterThan(3);
@@ -48,7 +51,9 @@ describe.skipIf(!existsSync(chromiumPath))("in a browser", () => {
     const page = await browser.newPage({ viewport: { width: NARROW_WIDTH, height: 740 } });
     const figures = onPhones.map(([name, make]) => figureElement(narrowFigure(make().figure), name));
     const head = '<!doctype html><meta charset="utf-8"><style>body{margin:0}</style>';
-    await page.setContent([head, `<script>${await plotlyCode()}</script>`, ...figures].join("\n"), { timeout: 0 });
+    await page.setContent([head, `<script>${readFileSync(plotlyFile([]), "utf8")}</script>`, ...figures].join("\n"), {
+      timeout: 0,
+    });
     for (const [name] of onPhones) {
       const { faults } = await page.evaluate(faultsOf, name);
       expect(faults, name).toEqual([]);

@@ -4,8 +4,10 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { createCanvas, loadImage } from "@napi-rs/canvas";
 import { describe, expect, test } from "vitest";
-import { chartBundle, figureBundle, PLOTLY_MIME, tableBundle } from "../../src/render/bundle.js";
+import { plotlyMime } from "../../src/port/notebook.js";
+import { chartBundle, figureBundle, tableBundle } from "../../src/render/bundle.js";
 import { figureHtml } from "../../src/render/figure-html.js";
+import { palettePng } from "../../src/render/palette-png.js";
 import { figurePng } from "../../src/render/png.js";
 import { fieldGatesChart } from "../../src/views/gates/fields.js";
 import { lossChart } from "../../src/views/history.js";
@@ -18,8 +20,8 @@ describe("a figure's bundle", () => {
   test("holds Plotly JSON, a PNG and text, and no HTML that front ends would prefer to the picture", async () => {
     const chart = lossChart(history(ageDomains));
     const bundle = await chartBundle(chart);
-    expect(Object.keys(bundle)).toEqual([PLOTLY_MIME, "image/png", "text/plain"]);
-    expect(bundle[PLOTLY_MIME]).toEqual({
+    expect(Object.keys(bundle)).toEqual([plotlyMime, "image/png", "text/plain"]);
+    expect(bundle[plotlyMime]).toEqual({
       data: chart.figure.data,
       layout: chart.figure.layout,
       config: chart.figure.config,
@@ -41,13 +43,13 @@ describe("a figure's bundle", () => {
 
   test("leaves the picture out when asked, for live updates", async () => {
     const bundle = await figureBundle(lossChart(history([])).figure, { png: false });
-    expect(Object.keys(bundle)).toEqual([PLOTLY_MIME, "text/plain"]);
+    expect(Object.keys(bundle)).toEqual([plotlyMime, "text/plain"]);
     expect(bundle["text/plain"]).toBe("Loss 1.256 → 0.509 (means of 40 steps) over 480 steps");
   });
 
   test("is a figure without picture where none can be drawn, and charts after it have theirs again", async () => {
     const broken = { data: [], layout: { height: -5 }, config: {} };
-    expect(Object.keys(await figureBundle(broken))).toEqual([PLOTLY_MIME, "text/plain"]);
+    expect(Object.keys(await figureBundle(broken))).toEqual([plotlyMime, "text/plain"]);
     expect(await figurePng(lossChart(history([])).figure)).not.toBeNull();
   });
 
@@ -98,14 +100,54 @@ describe("a process that draws", () => {
   );
 });
 
+describe("a PNG with a palette", () => {
+  const drawn = async (
+    colours: readonly number[],
+  ): Promise<{ before: Uint8Array; after: Uint8Array; bytes: Buffer }> => {
+    const before = new Uint8Array(Uint32Array.from(colours, (colour) => (0xff000000 | colour) >>> 0).buffer);
+    const bytes = palettePng({ width: colours.length / 10, height: 10, pixels: before });
+    const image = await loadImage(bytes);
+    const context = createCanvas(image.width, image.height).getContext("2d");
+    context.drawImage(image, 0, 0);
+    const { data } = context.getImageData(0, 0, image.width, image.height);
+    return { before, after: new Uint8Array(data), bytes };
+  };
+
+  test("has exactly the pixels of up to 256 colours", async () => {
+    for (const count of [1, 2, 255, 256]) {
+      const { before, after } = await drawn(Array.from({ length: 5120 }, (_, at) => ((at * 7) % count) * 65_793));
+      expect(Buffer.from(after).equals(Buffer.from(before)), String(count)).toBe(true);
+    }
+  });
+
+  test("keeps the most frequent of more colours, and takes the nearest for the others", async () => {
+    const colours = Array.from({ length: 5120 }, (_, at) =>
+      at < 5000 ? ((at * 7) % 250) * 65_793 : 0x010000 * (at % 120),
+    );
+    const { before, after } = await drawn(colours);
+    expect(Buffer.from(after.slice(0, 20_000)).equals(Buffer.from(before.slice(0, 20_000)))).toBe(true);
+    const worst = Math.max(...after.map((value, at) => Math.abs(value - before[at]!)));
+    expect(worst).toBeGreaterThan(0);
+    expect(worst).toBeLessThan(100);
+  });
+
+  test("of a chart takes less than half of the bytes of one with all channels", async () => {
+    const palette = (await figurePng(lossChart(history(ageDomains)).figure)) as Uint8Array;
+    const image = await loadImage(Buffer.from(palette));
+    const canvas = createCanvas(image.width, image.height);
+    canvas.getContext("2d").drawImage(image, 0, 0);
+    expect(palette.length).toBeLessThan(canvas.toBuffer("image/png").length / 2);
+  });
+});
+
 describe("a stand-alone page", () => {
   test("holds plotly.js once and cannot be broken out of by a name", async () => {
     const field = "</script><script>alert(1)</script>";
     const page = await figureHtml(fieldGatesChart(gatesReport(["a"], [field])).figure);
     expect(page.match(/<script>/g)).toHaveLength(2);
-    expect(page.match(/<\/script>/g)).toHaveLength(2);
+    expect(page.match(/<\/script>/g)).toHaveLength(3);
     expect(page).not.toContain("alert(1)</script>");
-    expect(page.match(/plotly\.js v3/g)).toHaveLength(1);
+    expect(page.match(/<script type="text\/plain" id="plotly">/g)).toHaveLength(1);
   });
 });
 

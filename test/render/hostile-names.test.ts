@@ -26,10 +26,10 @@ const hostile = [
 const [first = "", second = "", third = "", fourth = "", fifth = ""] = hostile;
 
 /** Pages by what writes them. */
-const pages: Readonly<Record<string, () => Promise<string>>> = {
+const pages: Readonly<Record<string, () => string | Promise<string>>> = {
   "a report": () => {
     const facts = { ...factsOf(hostile), title: first, notes: hostile, config: { text: second } };
-    return reportPage(facts, suggestions(facts), { pictures: false });
+    return reportPage(facts, suggestions(facts));
   },
   "a model's diagram": () =>
     figureHtml(

@@ -60,7 +60,6 @@ describe.skipIf(!existsSync(chromiumPath))("a report in a browser", { timeout: 1
       );
     expect(widths.length).toBe(await page.locator("figure").count());
     for (const [place, drawn] of widths) expect(drawn).toBe(place);
-    expect(await page.locator(".still:visible").count()).toBe(0);
     expect(faults).toEqual([]);
     await page.close();
   });
@@ -108,11 +107,23 @@ describe.skipIf(!existsSync(chromiumPath))("a report in a browser", { timeout: 1
     await page.close();
   });
 
-  test("prints: pictures instead of live charts, and what only a screen can do left out", async () => {
-    const { page } = await opened({ viewport: { width: 1000, height: 800 } });
+  test("prints every chart, as wide as the paper and in black, and leaves out what only a screen can do", async () => {
+    const { page } = await opened({ viewport: { width: 1000, height: 800 }, colorScheme: "dark" });
+    const charts = (): Promise<[number, string][]> =>
+      page.locator(".plot.drawn").evaluateAll((places) =>
+        places.map((place) => {
+          const ink = getComputedStyle(place.querySelector(".xtick text") as Element).fill;
+          return [place.querySelector(".main-svg")!.getBoundingClientRect().width, ink];
+        }),
+      );
+    const before = await charts();
+    await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+    // At once: a browser prints when its handlers have returned.
+    const printed = await charts();
+    expect(printed).toHaveLength(await page.locator("figure").count());
+    for (const chart of printed) expect(chart).toEqual([688, "rgb(0, 0, 0)"]);
     await page.emulateMedia({ media: "print" });
-    expect(await page.locator(".still:visible").count()).toBe(await page.locator("figure").count());
-    expect(await page.locator(".live:visible, nav:visible, .numbers:visible").count()).toBe(0);
+    expect(await page.locator("nav:visible, .numbers:visible").count()).toBe(0);
     // No table of a folded part is lost.
     const tables = page.locator("details.part table:not(.numbers *)");
     expect(await tables.count()).toBeGreaterThan(0);
@@ -121,15 +132,30 @@ describe.skipIf(!existsSync(chromiumPath))("a report in a browser", { timeout: 1
     );
     expect(heights.every(Boolean)).toBe(true);
     expect((await page.pdf({ format: "A4" })).byteLength).toBeGreaterThan(100_000);
+    await page.emulateMedia({ media: "screen" });
+    await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+    await expect.poll(async () => (await charts()).slice(0, before.length), { timeout: 30_000 }).toEqual(before);
     await page.close();
   });
 
-  test("shows the pictures where scripts do not run", async () => {
+  test("where scripts do not run, says so and has every number", async () => {
     const page = await browser.newPage({ javaScriptEnabled: false, viewport: { width: 360, height: 740 } });
     await page.goto(address);
+    expect(await page.locator("header noscript").textContent()).toContain("The charts need scripts");
     const unfolded = page.locator("figure:not(details *)");
     expect(await unfolded.count()).toBeGreaterThan(3);
-    expect(await page.locator(".still:visible").count()).toBe(await unfolded.count());
+    expect(await unfolded.locator("figcaption:visible").count()).toBe(await unfolded.count());
+    await unfolded.first().locator("summary").click();
+    expect(await unfolded.first().locator("td:visible").count()).toBeGreaterThan(3);
+    await page.close();
+  });
+
+  test("says what it says without scripts where the browser cannot unpack plotly.js", async () => {
+    const page = await browser.newPage({ viewport: { width: 1000, height: 800 } });
+    await page.addInitScript(() => Reflect.deleteProperty(globalThis, "DecompressionStream"));
+    await page.goto(address);
+    await page.locator("header", { hasText: "The charts need scripts" }).waitFor();
+    expect(await page.locator(".main-svg").count()).toBe(0);
     await page.close();
   });
 });

@@ -145,6 +145,11 @@ export class Dial<R = unknown> extends Result {
     return this.#parts.study?.facts.tasks.some((task) => task.tower === tower) ?? false;
   }
 
+  /** AUCs of each task, by domain after that over all rows. @internal */
+  aucs(): (number | null)[][] {
+    return this.#now.evaluation.tasks.map(({ overall, domains }) => [overall, ...domains].map(({ auc }) => auc));
+  }
+
   /** Metrics by task and domain at the current gammas. */
   get evaluation(): EvaluationResult {
     return new EvaluationResult(this.#now.evaluation);
@@ -261,7 +266,7 @@ export class Dial<R = unknown> extends Result {
 
   /**
    * Writes one page whose sliders work without a kernel: tables and charts for a grid of gammas, computed now. It says
-   * that it shows the trained model with its gates scaled. At most 11 MB, of which 5 are plotly.js. Throws a DataError
+   * that it shows the trained model with its gates scaled. At most 7 MB, of which 0.6 are plotly.js. Throws a DataError
    * if it would be larger, or the path is another file, and a SpecError for gammas that do not fit.
    * @example
    * const dial = await run.dial(test, { rows: 2_000 });
@@ -324,11 +329,13 @@ async function dialFrames(
   const captions: FramesTable[] = [];
   const byGamma: Figure[][] = [];
   const byPart: Figure[][] = [];
+  const aucs: (number | null)[][][] = [];
   for (const epnet of grid.epnet) {
     for (const ppnet of grid.ppnet) {
       signal?.throwIfAborted();
       const view = await at({ epnet, ppnet }, Math.max(1, grid.epnet.length * grid.ppnet.length - 1));
       captions.push(textTable(view.sheet()));
+      aucs.push(view.aucs());
       byGamma.push((await view.gammaCharts(calls)).map(({ figure }) => figure));
       for (const tower of towers) {
         for (const domain of [undefined, ...domainNames]) {
@@ -340,6 +347,7 @@ async function dialFrames(
   return {
     controls: controls(dial, grid),
     parts: [
+      { by: [0, 1, 2], items: await gammaFigures(dial, grid, aucs) },
       { by: [0, 1], items: captions },
       ...columns(byPart).map((items) => ({ by: [0, 1, 2, 3], items })),
       ...columns(byGamma).map((items) => ({ by: [0, 1], items })),
@@ -348,10 +356,34 @@ async function dialFrames(
   };
 }
 
+/** AUC over gamma by domain, with the present gammas marked: for each position of the sliders and each task. */
+async function gammaFigures(dial: Dial, grid: Grid, aucs: readonly (number | null)[][][]): Promise<Figure[]> {
+  const { dialGammasChart } = await import("../../views/studies/dial.js");
+  const { trained, towers, domainNames } = dial;
+  const at = (e: number, p: number): (number | null)[][] => aucs[e * grid.ppnet.length + p]!;
+  const curve = (module: "epnet" | "ppnet", now: number, aucsAt: (place: number) => readonly (number | null)[]) => {
+    const gammas = grid[module].filter((gamma) => gamma !== null);
+    const name = module === "epnet" ? "EPNet" : "PPNet";
+    const facts = { name, gammas, now: gammas[now]!, trained: trained[module]! };
+    return gammas.length === 0 ? [] : [{ ...facts, aucs: gammas.map((_, place) => aucsAt(place)) }];
+  };
+  return [...grid.epnet.keys()].flatMap((e) =>
+    [...grid.ppnet.keys()].flatMap((p) =>
+      towers.map((tower, t) => {
+        const epnet = curve("epnet", e, (place) => at(place, p)[t]!);
+        const modules = [...epnet, ...curve("ppnet", p, (place) => at(e, place)[t]!)];
+        return dialGammasChart({ tower, domainNames, modules }).figure;
+      }),
+    ),
+  );
+}
+
 function columns(frames: readonly (readonly Figure[])[]): Figure[][] {
   const places = Math.min(...frames.map(({ length }) => length));
   return Array.from({ length: places }, (_, place) => frames.map((figures) => figures[place]!));
 }
+
+type Grid = ReturnType<typeof gammaGrid>;
 
 /** The gammas of each module, ascending; `[null]` for a module that the model lacks. */
 function gammaGrid(trained: DialGammas, gammas: DialGrid = {}) {
@@ -375,10 +407,7 @@ function gammaGrid(trained: DialGammas, gammas: DialGrid = {}) {
   return all;
 }
 
-function controls(
-  { trained, towers, domainNames }: Dial,
-  { epnet, ppnet }: ReturnType<typeof gammaGrid>,
-): FramesControl[] {
+function controls({ trained, towers, domainNames }: Dial, { epnet, ppnet }: Grid): FramesControl[] {
   const slider = (label: string, setting: "epnet" | "ppnet", values: readonly (number | null)[]): FramesControl => ({
     label,
     kind: "slider",

@@ -75,7 +75,7 @@ function inString(
 }
 
 function isColumn({ argument, properties }: StringPlace, called: string): boolean {
-  if (properties.length > 0) return columnProperties.has(properties[0]!);
+  if (properties.length > 0) return called === "plot" || columnProperties.has(properties[0]!);
   return columnFunctions.has(called) || (firstColumnFunctions.has(called) && argument === 0);
 }
 
@@ -219,7 +219,9 @@ function purpose(literal: ts.Node, typescript: typeof ts): Purpose {
     if (typescript.isCallExpression(node)) {
       const argument = node.arguments.indexOf(child as ts.Expression);
       if (argument < 0) break;
-      return { called: calledName(node, typescript), argument, root: rootName(node, typescript), properties };
+      const [data = node] = argument === 0 ? [] : node.arguments; // `plot(data, { x: "…" })`
+      const root = rootName(node, typescript) ?? rootName(data, typescript);
+      return { called: calledName(node, typescript), argument, root, properties };
     }
     if (typescript.isPropertyAssignment(node)) properties.push(node.name.getText().replace(/^["']|["']$/g, ""));
     else if (typescript.isFunctionLike(node) || typescript.isStatement(node)) break;

@@ -13,7 +13,7 @@ export const notebookValues: readonly string[] = [
   ...["sequenceFeature", "din", "simpleAttention", "multiWindowDin", "selfAttention"],
   ...["adam", "adamw", "partialRowwiseAdam", "adagrad", "rowwiseAdagrad", "sgd", "adadelta", "rmsprop"],
   ...["swapDomain", "everyDomain", "freezeGate", "moduleOff"],
-  ...["taobaoLike", "movielens100k", "movielensDomains", "movielensSizes"],
+  ...["taobaoLike", "movielens100k", "movielensDomains", "movielensSizes", "sampleFolder"],
   ...["table", "plot"],
   ...["slider", "select", "toggle", "text", "button", "row", "column", "live"],
 ];

@@ -17,6 +17,7 @@ export class Cell {
   readonly abort: AbortController = new AbortController();
   watchesSignal = false;
   ended = false;
+  isFinished = false;
   #pending: { name: "stdout" | "stderr"; text: string } | null = null;
   #timer: NodeJS.Timeout | null = null;
   #lastFlush = 0;
@@ -83,6 +84,13 @@ export class Cell {
   clear(wait = false): void {
     this.#displays.clear();
     this.#send("clear_output", { wait });
+  }
+
+  /** A line that the user types. Throws an Error if the client takes no input, as when a notebook is executed. */
+  async ask(prompt = "", { password = false }: { readonly password?: boolean } = {}): Promise<string> {
+    this.flush();
+    if (this.request.content.allow_stdin === true) return this.sockets.ask(this.request, prompt, password);
+    throw new Error("nobody can type here: use a parameter instead, such as a variable in the first cell");
   }
 
   continuation(): Cell {

@@ -1,4 +1,5 @@
 /** Lets the library update outputs and see interrupts (`NotebookDisplay` in src/port) without importing the kernel. */
+import { Readable } from "node:stream";
 import type { DisplayHandle, MimeBundle, NotebookComms, NotebookDisplay } from "../../port/notebook.js";
 import { notebookDisplaySymbol } from "../../port/notebook.js";
 import type { Cell } from "./cell.js";
@@ -28,7 +29,28 @@ export function offerDisplay(
 
 const unfinished = new Set<Promise<unknown>>();
 
-export const displayDeclaration = "declare function display(value: unknown): void;\n";
+export const displayDeclaration: string =
+  "declare function display(value: unknown): void;\n" +
+  "declare function prompt(question?: string, options?: { password?: boolean }): Promise<string>;\n";
+
+/** Lets code ask the user: `await prompt("name? ")`, and `process.stdin`, which `node:readline` reads. */
+export function offerInput(currentCell: () => Cell | null): void {
+  const ask = async (...question: Parameters<Cell["ask"]>): Promise<string> =>
+    (await currentCell()?.ask(...question)) ?? "";
+  const read = (): void => {
+    const hasReader = stdin.listenerCount("data") + stdin.listenerCount("readable") > 0;
+    if (hasReader && !stdin.isPaused() && currentCell()?.isFinished === false) {
+      ask().then(
+        (line) => stdin.push(`${line}\n`),
+        (error) => stdin.destroy(error),
+      );
+    } else stdin.pause().once("resume", read);
+  };
+  // Streams read ahead: who has its line may stop first.
+  const stdin: Readable = new Readable({ read: () => setTimeout(read, 20) });
+  Object.defineProperty(globalThis, "prompt", { value: ask, configurable: true, writable: true });
+  Object.defineProperty(process, "stdin", { value: stdin, configurable: true });
+}
 
 export function displayValue(value: unknown): void {
   const output = (globalThis as Record<symbol, unknown>)[notebookDisplaySymbol] as NotebookDisplay | undefined;

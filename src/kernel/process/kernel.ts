@@ -1,6 +1,7 @@
 /** Cells run one at a time, in order; other requests are answered immediately, even while a cell awaits. */
 import inspector from "node:inspector";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
+import { stripVTControlCharacters } from "node:util";
 import v8 from "node:v8";
 import { checkedCell, completeness, questionedName } from "../compiler/cell-checker.js";
 import type { Surroundings } from "../opened-files.js";
@@ -9,7 +10,7 @@ import { Cell, type CellOutputs, type CellTrail } from "./cell.js";
 import { type Comms, completeReply, inspectReply, kernelInfo, namePage } from "./comms.js";
 import { displaysFinished } from "./display.js";
 import type { Failure } from "./failure.js";
-import { show } from "./mime.js";
+import { isOnlyError, type Shown, show } from "./mime.js";
 import type { ExecutableCell, Outcome, Session } from "./session.js";
 import { type Channel, type KernelSockets, ownWork } from "./sockets.js";
 
@@ -292,6 +293,7 @@ export class Kernel {
     // A silent request comes from the client (VS Code sends Python), not from a cell whose failure stops the others.
     if (reply.status === "error" && stop_on_error && !silent) await this.#abortWaiting();
     this.#running = null;
+    cell.isFinished = true;
     finish();
     const metadata = { started, pepnet: { compileMs } };
     this.sockets.reply(request, channel, { ...reply, execution_count: cell.count }, metadata);
@@ -326,7 +328,8 @@ export class Kernel {
     const outcome = await this.session().run(executable);
     await displaysFinished();
     if (cell.ended || !outcome.ok || outcome.value === undefined) return outcome;
-    const [output] = await Promise.all([show(outcome.value), this.trail.settled(cell)]);
+    const result = isOnlyError(outcome.value) ? this.#errorShown(outcome.value) : show(outcome.value);
+    const [output] = await Promise.all([result, this.trail.settled(cell)]);
     if (cell.ended) return outcome;
     if (output.problem !== undefined) {
       const { traceback } = this.session().describe(output.problem);
@@ -336,6 +339,11 @@ export class Kernel {
     cell.result(output.bundle);
     this.#history.setOutput(cell.count, String(output.bundle["text/plain"] ?? ""));
     return outcome;
+  }
+
+  /** With its places in cells, as if it had been thrown, and without the kernel's frames. */
+  #errorShown(error: Error): Shown {
+    return { bundle: { "text/plain": stripVTControlCharacters(this.session().describe(error).traceback.join("\n")) } };
   }
 
   async #abortWaiting(): Promise<void> {

@@ -1,5 +1,5 @@
 import { inspect, types } from "node:util";
-import type { MimeBundle } from "../../port/notebook.js";
+import { figureMime, type MimeBundle, plotlyMime } from "../../port/notebook.js";
 import { escapeHtml } from "../../util/escape.js";
 import { isObject } from "../../util/random.js";
 import { clipped, count, visibleLine } from "../../util/text.js";
@@ -49,6 +49,11 @@ export function show(value: unknown): Shown | Promise<Shown> {
   return { bundle: { "text/plain": safeInspect(value) } };
 }
 
+/** Whether a value is an error that does not show itself. */
+export function isOnlyError(value: unknown): value is Error {
+  return types.isNativeError(value) && !showsItself(value);
+}
+
 function showsItself(value: unknown): value is ShowsItself {
   const canHave = (typeof value === "object" && value !== null) || typeof value === "function";
   return canHave && typeof (value as Partial<ShowsItself>)[displaySymbol] === "function";
@@ -65,9 +70,10 @@ function withText(bundle: MimeBundle | null): MimeBundle | null {
   return { ...text, ...sendable(bundle) };
 }
 
-/** Converts a bundle for sending. Throws a TypeError if a part is neither text nor bytes nor JSON. */
+/** Converts a bundle for sending, and marks a figure. Throws a TypeError if a part is neither text nor bytes nor JSON. */
 export function sendable(bundle: MimeBundle): MimeBundle {
-  return Object.fromEntries(Object.entries(bundle).map(([type, data]) => [type, asJson(type, data)]));
+  const all = plotlyMime in bundle ? { [figureMime]: {}, ...bundle } : bundle;
+  return Object.fromEntries(Object.entries(all).map(([type, data]) => [type, asJson(type, data)]));
 }
 
 function asJson(type: string, data: unknown): unknown {

@@ -160,6 +160,7 @@ export class Session {
     globals["__dirname"] = process.cwd(); // declared by Node's types
     this.#library = new Library(this.#modules.require);
     this.#variables["display"] = displayValue;
+    this.#variables["prompt"] = Reflect.get(globalThis, "prompt");
   }
 
   takeLibraryProblem(): string | null {
@@ -352,6 +353,8 @@ export class Session {
     const value = this.#variables[name];
     // Not deleted: V8 would make every access to the object, such as in a loop, slow.
     this.#variables[name] = undefined;
+    // JavaScript names a function by the variable that it is assigned to.
+    if (typeof value === "function" && value.name === name) Object.defineProperty(value, "name", { value: "" });
     return value;
   }
 }

@@ -25,7 +25,7 @@ export function isOwnWork(): boolean {
 
 export type Channel = "shell" | "control";
 
-export type Receive = (request: Message, channel: Channel) => void;
+type Receive = (request: Message, channel: Channel) => void;
 
 /** Largest message in bytes; a peer that announces more is disconnected before memory is allocated. */
 const mostBytes = 2 ** 30;
@@ -37,6 +37,7 @@ export class KernelSockets {
   readonly #public: Publisher;
   #endHeartbeat: () => Promise<void> = async () => {};
   readonly #messages = new SeenMessages();
+  #answered: (reply: Message) => void = () => {};
   #closed = false;
 
   constructor(private readonly connection: ConnectionInfo) {
@@ -68,12 +69,22 @@ export class KernelSockets {
     ]);
     this.#listen(this.#shell, "shell", receive);
     this.#listen(this.#control, "control", receive);
+    this.#listen(this.#stdin, "stdin", (reply) => this.#answered(reply));
   }
 
   reply(request: Message, channel: Channel, content: object, metadata: Message["metadata"] = {}): void {
     const msgType = request.header.msg_type.replace(/_request$/, "_reply");
     const message = { ...this.#child(request, msgType, content), metadata, identities: request.identities };
     this.#send(channel === "shell" ? this.#shell : this.#control, message);
+  }
+
+  /** Asks the user of the client that sent the request for a line. A later question replaces this one. */
+  ask(request: Message, prompt: string, password: boolean): Promise<string> {
+    const { identities } = request;
+    return new Promise((resolve) => {
+      this.#answered = ({ content }) => resolve(String(content.value));
+      this.#send(this.#stdin, { ...this.#child(request, "input_request", { prompt, password }), identities });
+    });
   }
 
   publish(parent: Message | null, msgType: string, content: object, metadata: object = {}): void {
@@ -108,7 +119,11 @@ export class KernelSockets {
     ownWork(() => socket.send(encode(this.connection.key, message)).catch(() => {}));
   }
 
-  async #listen(socket: Router, channel: Channel, receive: Receive): Promise<void> {
+  async #listen<C extends string>(
+    socket: Router,
+    channel: C,
+    receive: (request: Message, from: C) => void,
+  ): Promise<void> {
     for await (const frames of socket) {
       let request: Message;
       try {

@@ -1,5 +1,8 @@
-// Draws application/vnd.plotly.v1+json with the plotly.min.js that lies beside this file.
+// Draws application/vnd.plotly.v1+json with the plotly.min.js that lies beside this file. Other extensions draw that type
+// too, and the last one that is loaded does so: Python's plotly keeps the first drawing of an output that is updated. So
+// the kernel adds a type of its own, which comes first and says that the figure beside it is drawn here.
 const mimeType = "application/vnd.plotly.v1+json";
+const markType = "application/vnd.pepnet.figure+json";
 const defaultHeight = 450; // Plotly's own
 const leastWidth = 640; // below this many pixels a figure scrolls: labels would cover each other
 const inkName = "--jp-content-font-color1";
@@ -120,8 +123,8 @@ export function figuresExtension({ Widget }, plotlyAddress) {
 
   return {
     id: "pepnet-plotly:plugin",
-    rank: 0,
+    rank: -1, // before Plotly's type, whoever draws it
     dataType: "json",
-    rendererFactory: { safe: true, mimeTypes: [mimeType], createRenderer: () => new PlotlyWidget() },
+    rendererFactory: { safe: true, mimeTypes: [markType, mimeType], createRenderer: () => new PlotlyWidget() },
   };
 }

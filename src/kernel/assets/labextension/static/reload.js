@@ -98,7 +98,9 @@ export function reloadPlugin({ INotebookTracker }) {
     requires: [INotebookTracker],
     activate(_app, tracker) {
       tracker.widgetAdded.connect((_, panel) => new Follower(panel));
-      tracker.forEach((panel) => new Follower(panel));
+      tracker.forEach((panel) => {
+        new Follower(panel);
+      });
     },
   };
 }

@@ -3,8 +3,49 @@ const quietMillis = 400;
 
 const marks = { error: "cm-pepnet-error", warning: "cm-pepnet-warning" };
 
-/** The editor extension: underlines that move with the text, and their messages under the pointer. */
-function underlines({ StateEffect, StateField }, { Decoration, EditorView, hoverTooltip }) {
+/** A message as an element, which a screen reader reads when it appears. */
+function messageElement(message) {
+  const dom = document.createElement("div");
+  dom.className = "cm-pepnet-message";
+  dom.setAttribute("role", "alert");
+  dom.textContent = message;
+  return { dom };
+}
+
+/** F8 and Shift-F8 go to the next and the previous underlined text of a cell, and show its message until one moves on. */
+function steps({ StateEffect, StateField }, { keymap, showTooltip }, field) {
+  const shown = StateEffect.define();
+  const tooltip = StateField.define({
+    create: () => null,
+    update(value, transaction) {
+      const effect = transaction.effects.find((one) => one.is(shown));
+      if (effect) return effect.value;
+      return transaction.selection || transaction.docChanged ? null : value;
+    },
+    provide: (self) => showTooltip.from(self),
+  });
+  const go = (isForward) => (editor) => {
+    const places = [];
+    editor.state.field(field).between(0, editor.state.doc.length, (from, to, { spec }) => {
+      places.push({ from, to, message: spec.message });
+    });
+    if (places.length === 0) return false;
+    const { from: here } = editor.state.selection.main;
+    const next = isForward
+      ? (places.find(({ from }) => from > here) ?? places[0])
+      : (places.findLast(({ from }) => from < here) ?? places.at(-1));
+    const { from, to, message } = next;
+    const effects = shown.of({ pos: from, end: to, create: () => messageElement(message) });
+    editor.dispatch({ selection: { anchor: from, head: to }, effects, scrollIntoView: true });
+    return true;
+  };
+  return [tooltip, keymap.of([{ key: "F8", run: go(true), shift: go(false), preventDefault: true }])];
+}
+
+/** The editor extension: underlines that move with the text, and their messages under the pointer or by keyboard. */
+function underlines(state, view) {
+  const { StateEffect, StateField } = state;
+  const { Decoration, EditorView, hoverTooltip } = view;
   const found = StateEffect.define();
   const field = StateField.define({
     create: () => Decoration.none,
@@ -20,33 +61,28 @@ function underlines({ StateEffect, StateField }, { Decoration, EditorView, hover
     [`.${marks.warning}`]: underline("var(--jp-warn-color1, #f57c00)"),
     ".cm-pepnet-message": { padding: "4px 8px", maxWidth: "60ch", whiteSpace: "pre-wrap" },
   });
-  const messages = hoverTooltip((view, position) => {
+  const messages = hoverTooltip((editor, position) => {
     let shown = null;
-    view.state.field(field).between(position, position, (pos, end, { spec }) => {
+    editor.state.field(field).between(position, position, (pos, end, { spec }) => {
       shown = {
         pos,
         end,
-        create() {
-          const dom = document.createElement("div");
-          dom.className = "cm-pepnet-message";
-          dom.textContent = spec.message;
-          return { dom };
-        },
+        create: () => messageElement(spec.message),
       };
       return false;
     });
     return shown;
   });
-  const show = (view, diagnostics) => {
-    const { length } = view.state.doc;
+  const show = (editor, diagnostics) => {
+    const { length } = editor.state.doc;
     const ranges = diagnostics.flatMap(({ start, end, message, severity }) => {
       const to = Math.min(Math.max(end, start + 1), length);
       const from = Math.min(start, to - 1);
       return from < 0 ? [] : [Decoration.mark({ class: marks[severity], message }).range(from, to)];
     });
-    view.dispatch({ effects: found.of(ranges) });
+    editor.dispatch({ effects: found.of(ranges) });
   };
-  return { extensions: [field, theme, messages], show };
+  return { extensions: [field, theme, messages, steps(state, view, field)], show };
 }
 
 /** Asks the kernel for a cell's diagnostics; null if the kernel is another one. */

@@ -1,0 +1,41 @@
+/** The search of the site finds the guide that answers what newcomers ask, before any name of the reference. */
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { expect, it } from "vitest";
+import { search, sectionsOf } from "../../scripts/docs-search.mjs";
+import { packageRoot } from "../../src/util/files/package-root.js";
+
+const folder = path.join(packageRoot, "docs");
+const pages = readdirSync(folder).filter((name) => name.endsWith(".md") && name !== "README.md");
+const sections = pages.flatMap((name) => sectionsOf(readFileSync(path.join(folder, name), "utf8"), name));
+
+/** Questions, and the pages that answer them: one must be among the first three results. */
+it.each([
+  ["compare gamma 1 and 2", /^ablations\.md|how-to\.md#find-what-gamma/],
+  ["does the gate matter", /^gates\.md#whether|^how-to\.md#does-a-domain/],
+  ["new users", /new-users|cold-start/],
+  ["csv", /^data\.md#csv-files/],
+  ["early stopping", /#stop-early-and-resume/],
+  ["resume training after a crash", /#stop-early-and-resume|^runs\.md/],
+  ["export onnx", /^serving\.md/],
+  ["confidence interval", /^what-a-verdict-means\.md|^ablations\.md#intervals/],
+  ["learning rate", /^how-to\.md#tune-the-learning-rate/],
+  ["overfitting", /^training\.md#overfitting/],
+  ["explain one row", /^gates\.md#one-row/],
+  ["pandas", /^how-to\.md#train-on-a-csv|^data\.md/],
+  ["reproducible notebook", /^reproducible-notebooks\.md/],
+  ["sequence features", /^features\.md#behaviour-sequences/],
+  ["share results", /^how-to\.md#sharing-results/],
+  ["calibration", /^metrics\.md#calibration/],
+  ["install kernel", /^command-line\.md#the-kernel/],
+])("%s", (question, answer) => {
+  const addresses = search(sections, question, 3).map(({ address }: { address: string }) => address);
+  expect(addresses.filter((address: string) => answer.test(address))).not.toEqual([]);
+});
+
+it("finds nothing for words that no page has, and no more than two sections of a page", () => {
+  expect(search(sections, "zebra")).toEqual([]);
+  expect(search(sections, "the of a")).toEqual([]);
+  const found = search(sections, "gates of domains", 10).map(({ page }: { page: string }) => page);
+  for (const page of found) expect(found.filter((each: string) => each === page).length).toBeLessThanOrEqual(2);
+});
