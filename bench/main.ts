@@ -6,6 +6,7 @@ import { dataCsvMeasurement } from "./data-csv.js";
 import { denseAdamMeasurement } from "./dense-adam.js";
 import { estimated, estimateMeasurement, fitted } from "./estimate.js";
 import { type Measurement, machine, type Report, rounded } from "./figure.js";
+import { firstEveningMeasurement } from "./first-evening.js";
 import { firstStepMeasurement, firstStepMillis } from "./first-step.js";
 import { gatesMeasurement } from "./gates.js";
 import { intervalsMeasurement } from "./intervals.js";
@@ -38,6 +39,7 @@ const engineMeasurements: readonly Measurement[] = [
   vocabularyMeasurement,
   denseAdamMeasurement,
   firstStepMeasurement,
+  firstEveningMeasurement,
   threadBlockMeasurement,
   interruptMeasurement,
   memoryMeasurement,

@@ -33,6 +33,7 @@ const guides = {
     "how-to",
     "data",
     "features",
+    "first-evening",
     "large-data",
     "training",
     "metrics",

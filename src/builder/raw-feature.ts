@@ -1,6 +1,11 @@
 /** Numeric features: `rawFeature("price").boundaries([1.1, 2.2, 5.1]).embedding(16)` (TorchEasyRec `RawFeature`). */
 import type { DerivedColumn } from "../spec/feature/derived.js";
-import type { NumberFit, NumberProjection, RawFeatureSpec } from "../spec/feature/feature.js";
+import {
+  missingIndicator,
+  type NumberFit,
+  type NumberProjection,
+  type RawFeatureSpec,
+} from "../spec/feature/feature.js";
 import { withProjection } from "../spec/feature/projected-feature.js";
 import { snakeCase } from "../util/text.js";
 import type { EmbeddedDraft, EmbeddingOptions, Feature, FitOnOptions, SequenceOptions } from "./feature.js";
@@ -119,7 +124,7 @@ function emptyRaw(name: string): RawDraft {
 export function missingFeature<N extends string>(column: N): RawFeature<`${N}_missing`> {
   return rawFeature(`${column}_missing` as const)
     .expression(`context:${column}`)
-    .normalize("method=expression,expr=0*x")
+    .normalize(missingIndicator)
     .default(1);
 }
 

@@ -71,16 +71,21 @@ export interface TrainOptions {
    * docs/where-they-differ.md. Default: the mathematics.
    */
   readonly like?: "torcheasyrec";
+  /** `rate`: outputs start at the label's rate (or mean) by domain. Default: `random`, as in TorchEasyRec. */
+  readonly outputBias?: "rate" | "random";
 }
 
 /** Sets the given options. Throws {@link SpecError} for an unknown or invalid setting, and for epochs with steps. */
 export function withTraining(spec: ModelSpec, options: TrainOptions): ModelSpec {
-  const { dense, sparse, partOptimizers, gradClipping, epochs, steps, ...plain } = options;
-  checkOptions("training", options, [...Object.keys(emptySpec.training), "like"]);
+  const { dense, sparse, partOptimizers, gradClipping, epochs, steps, outputBias, ...plain } = options;
+  checkOptions("training", options, [...Object.keys(emptySpec.training), "like", "outputBias"]);
   assertSchedule("training.denseLearningRate", options.denseLearningRate);
   assertSchedule("training.sparseLearningRate", options.sparseLearningRate);
+  const { outputBias: before, ...rest } = spec.training;
+  const bias = outputBias ?? before ?? "random";
   const training: TrainingSpec = {
-    ...spec.training,
+    ...rest,
+    ...(bias === "random" ? {} : { outputBias: bias }),
     ...definedOnly(plain),
     // Setting epochs or steps replaces the other; if both are set, validation rejects them.
     ...(epochs === undefined && steps === undefined ? {} : { epochs: epochs ?? null, steps: steps ?? null }),
@@ -89,6 +94,7 @@ export function withTraining(spec: ModelSpec, options: TrainOptions): ModelSpec 
     ...(gradClipping === undefined ? {} : { gradClipping: clippingSpec(gradClipping) }),
     ...(partOptimizers === undefined ? {} : { partOptimizers: partSpecs(partOptimizers) }),
   };
+
   return step(spec, { training }, (next) => trainingProblems(next.training));
 }
 

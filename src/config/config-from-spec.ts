@@ -133,5 +133,6 @@ function configNotes({ training, domains, derived, towers }: ModelSpec): JsonObj
     metrics: metricNotes(towers),
     like: training.like,
     epochs: isAutomaticLength(training) ? "automatic" : undefined,
+    outputBias: training.outputBias,
   });
 }

@@ -103,6 +103,7 @@ const fixed: Readonly<Record<string, string>> = {
   "training.batchSize": "data_config.batch_size",
   "training.evalBatchSize": "data_config.eval_batch_size",
   "training.seed": "# pepnet.seed",
+  "training.outputBias": "# pepnet.outputBias",
   "training.epochs": "train_config.num_epochs",
   "training.steps": "train_config.num_steps",
   "training.partOptimizers": "train_config.dense_optimizer.part_optimizers",
@@ -266,6 +267,7 @@ function readSpec({ message, notes }: PipelineConfig): ModelSpec {
       ...batches,
       ...(isAutomatic(train?.part, notes) ? { epochs: null } : {}),
       ...(notes["like"] === undefined ? {} : { like: "torcheasyrec" as const }),
+      ...(notes["outputBias"] === "rate" ? { outputBias: "rate" as const } : {}),
       seed: (notes["seed"] ?? emptySpec.training.seed) as number,
     },
     extra: leftovers(root, unnamedPaths(message), {

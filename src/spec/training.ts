@@ -240,4 +240,6 @@ export interface TrainingSpec {
    * weighted ids, frozen tables); see docs/where-they-differ.md. Default: the mathematics.
    */
   readonly like?: "torcheasyrec";
+  /** `rate`: outputs start at the label's rate or mean in their domain; absent: at random, as in TorchEasyRec. */
+  readonly outputBias?: "rate";
 }

@@ -68,7 +68,7 @@ class Objective {
   }
 
   *#evaluated(weights: Float64Array): Work<Point> {
-    const gradient = Float64Array.from(weights);
+    const gradient = weights.slice();
     gradient[gradient.length - 1] = 0;
     let loss = dot(weights, gradient) / 2;
     for (let from = 0; from < this.rows.length; from += rowsPerTurn) {

@@ -65,7 +65,7 @@ test("the text of a suggested model runs nothing of a name, and builds the sugge
     }));
     const label = at % 2 === 0 ? "clk" : `${name}?`;
     const suggested = await api.suggestModel(rows as never, { labels: [label], domain: name, user: `${name}!` });
-    const names = ["pepnet", "idFeature", "rawFeature", "missingFeature", "dateFeature", "label"] as const;
+    const names = ["adam", "pepnet", "idFeature", "rawFeature", "missingFeature", "dateFeature", "label"] as const;
     const functions = { ...builder, ...api } as unknown as Record<string, unknown>;
     const model = new Function(...names, `${suggested.text()}\nreturn model;`)(...names.map((each) => functions[each]));
     expect(model.spec).toEqual(suggested.model.spec);

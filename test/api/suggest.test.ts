@@ -107,6 +107,10 @@ describe("the code", () => {
     const text = (await suggested).text();
     expect(text).toContain("// version     left out: constant");
     expect(text).toContain('.group("uia", ["user_id", "item_id"])');
+    expect(text).not.toContain("no PPNet");
+    const bare = (await suggestModel(rows, { labels: ["clk"] })).text();
+    expect(bare).toContain('// no PPNet: it needs ids, such as { user: "user_id", item: "item_id" }');
+    expect(bare).toContain("// no EPNet");
     expect((await suggested).rows()[0]).toMatchObject({ column: "row_number", features: "" });
   });
 });
@@ -117,6 +121,19 @@ describe("labels", () => {
   test("of booleans are the column", async () => expect(await label("member")).toContain('.labels("member")'));
   test("of numbers are their larger half", async () =>
     expect(await label("stars")).toContain('.labels(label("stars").atLeast('));
+  test("of numbers name the regression", async () => {
+    const { columns } = await suggestModel(rows, { labels: ["stars"] });
+    expect(columns.find(({ column }) => column === "stars")!.reason).toContain(
+      "predict the number itself with .l2().mse()",
+    );
+  });
+  test("without a value in some rows are refused, with the filter that helps", async () => {
+    const gaps = rows.map((row, at) => ({ ...row, clk: at < 12 ? null : row.clk }));
+    const error = await suggestModel(gaps, { labels: ["clk"] }).catch(String);
+    expect(error).toContain("12 rows without a value");
+    const kept = await (await dataset(gaps)).where('"clk" is not null');
+    expect((await suggestModel(kept, { labels: ["clk"] })).code).toContain('.labels("clk")');
+  });
   test("of many texts are refused", async () =>
     await expect(label("comment")).rejects.toThrow("does not suggest a label"));
 });

@@ -305,9 +305,11 @@ const training: fc.Arbitrary<TrainingSpec> = fc
       }),
     ),
     tablePlacement: fc.constantFrom("sparse" as const, "planner" as const, "dense" as const),
+    startsAtRates: fc.boolean(),
   })
-  .map(({ byEpochs, length, ...rest }) => ({
+  .map(({ byEpochs, length, startsAtRates, ...rest }) => ({
     ...rest,
+    ...(startsAtRates ? { outputBias: "rate" as const } : {}),
     epochs: byEpochs ? length : null,
     steps: byEpochs ? null : length,
   }));

@@ -2,6 +2,7 @@
 import type { Feature } from "../../builder/feature.js";
 import { dateFeature, idFeature } from "../../builder/id-feature.js";
 import { type Label, label } from "../../builder/learning-rates.js";
+import { adam } from "../../builder/optimizers.js";
 import { missingFeature, rawFeature } from "../../builder/raw-feature.js";
 import type { ColumnSummary } from "../../data/summary/describe.js";
 import type { RawColumn } from "../../data/table/column.js";
@@ -20,14 +21,14 @@ export type Argument =
 /** A call of a builder, and the methods that follow it. */
 export interface BuilderCall {
   /** The function of `pepnet`; `t`: the steps of a tower. */
-  readonly start: "pepnet" | "idFeature" | "rawFeature" | "missingFeature" | "dateFeature" | "label" | "t";
+  readonly start: "pepnet" | "idFeature" | "rawFeature" | "missingFeature" | "dateFeature" | "label" | "adam" | "t";
   readonly values: readonly Argument[];
   readonly methods: readonly (readonly [name: string, ...values: Argument[]])[];
 }
 
 type Step = (...values: readonly unknown[]) => unknown;
 
-const starts = { idFeature, rawFeature, missingFeature, dateFeature, label } as unknown as Readonly<
+const starts = { adam, idFeature, rawFeature, missingFeature, dateFeature, label } as unknown as Readonly<
   Partial<Record<BuilderCall["start"], Step>>
 >;
 
@@ -51,7 +52,9 @@ function isCall(value: Argument): value is BuilderCall {
 }
 
 function result(value: Argument): unknown {
-  return isCall(value) ? callResult(value) : value;
+  if (typeof value !== "object" || Array.isArray(value)) return value;
+  if (isCall(value)) return callResult(value);
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, result(each)]));
 }
 
 export function argumentCode(value: Argument): string {
@@ -70,7 +73,7 @@ function grouped(value: number): string {
 }
 
 /** Rows that are read for the finer questions. */
-const sampleRows = 20_000;
+const sampleRows = 50_000;
 /** Larger tables are described by this many of their rows. */
 const describedRows = 1_000_000;
 

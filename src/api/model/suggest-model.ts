@@ -1,65 +1,15 @@
 /** `suggestModel(data, { labels })`: a first model for the columns of a data set, as code with its reasons. */
-import { categoriesAuc, disguisedAuc, numbersAuc } from "../../data/check/suspicions.js";
+import { type Disguise, disguise } from "../../data/check/column-signs.js";
 import type { ColumnSummary } from "../../data/summary/describe.js";
 import type { RawColumn } from "../../data/table/column.js";
 import { DataError, type Problem } from "../../errors/index.js";
 import type { DerivedColumn } from "../../spec/feature/derived.js";
 import { didYouMean, listNames, stringLiteral } from "../../util/near.js";
+import { grouped } from "../../util/text.js";
 import { type Dataset, type DatasetSource, dataset } from "../data/dataset.js";
 import { type BuilderCall, type ColumnProfile, callResult, columnProfiles } from "./builder-calls.js";
-import { call, dim, type FeatureChoice, leftOut, suggestFeature } from "./suggested-features.js";
+import { call, dim, type FeatureChoice, type Labels, leftOut, suggestFeature } from "./suggested-features.js";
 import { type ModelPlan, type SuggestedColumn, SuggestedModel, suggestedDomains } from "./suggested-model.js";
-
-/** Fewer rows prove nothing. */
-const leastRows = 100;
-/** From this share of rows on, a value that fixes the label is no accident. */
-const leastShare = 0.01;
-
-/** Why a column seems to follow from the label, which it ranks almost perfectly, or fixes by a value; or `null`. */
-export function disguise(column: RawColumn, labels: Float32Array): string | null {
-  if (column.kind === "list" || labels.length < leastRows) return null;
-  if (ranksLabel(column, labels)) return `alone it ranks the label with an AUC above ${disguisedAuc}`;
-  return fixedBy(column, labels);
-}
-
-/** A column of two values, one of which always has the same label, although both labels are common. */
-function fixedBy(column: Exclude<RawColumn, { kind: "list" }>, labels: Float32Array): string | null {
-  const counts = new Map<string, { rows: number; positives: number }>();
-  for (const [row, label] of labels.entries()) {
-    const key = textAt(column, row);
-    const count = counts.get(key) ?? { rows: 0, positives: 0 };
-    counts.set(key, { rows: count.rows + 1, positives: count.positives + label });
-    if (counts.size > 2) return null;
-  }
-  const rate = labels.reduce((sum, label) => sum + label, 0) / labels.length;
-  for (const [value, { rows, positives }] of counts) {
-    const isPure = positives === 0 || positives === rows;
-    // By chance, a value with this number of rows would nearly never have one label only.
-    const chance = rows * Math.log(positives === 0 ? 1 - rate : rate);
-    if (counts.size === 2 && isPure && rows >= leastShare * labels.length && chance < -20) {
-      return `where it is ${value}, the label is always ${positives === 0 ? 0 : 1}`;
-    }
-  }
-  return null;
-}
-
-function textAt(column: Exclude<RawColumn, { kind: "list" }>, row: number): string {
-  if (column.kind === "text") return JSON.stringify(column.words[column.codes[row]!] ?? null);
-  if (column.valid !== null && column.valid[row] === 0) return "null";
-  return column.type === "boolean" ? String(column.values[row] !== 0) : String(column.values[row]);
-}
-
-/** By the label's rate of each value, or by the size of numbers. */
-function ranksLabel(column: Exclude<RawColumn, { kind: "list" }>, labels: Float32Array): boolean {
-  const keys = column.kind === "text" ? column.codes : column.values;
-  const valid = column.kind === "number" ? column.valid : null;
-  const value = (row: number): number => (valid?.[row] === 0 ? Number.NaN : keys[row]!);
-  const rows = Int32Array.from(labels.keys());
-  if ((categoriesAuc(value, labels, rows) ?? 0.5) >= disguisedAuc) return true;
-  if (column.kind === "text") return false;
-  const number = (row: number): number => (Number.isFinite(value(row)) ? value(row) : 0);
-  return (numbersAuc(number, labels, rows) ?? 0.5) >= disguisedAuc;
-}
 
 /** What the columns mean. */
 export interface SuggestOptions {
@@ -103,10 +53,10 @@ export async function suggestModel(data: DatasetSource, options: SuggestOptions)
       return { features: [call("idFeature", name, ["vocab"], ["embedding", dim])], reason };
     }
     for (const [label, values] of truths) {
-      const why = keys.includes(name) ? null : disguise(profile.sample, values);
-      if (why !== null) return leftOut(`the label "${label}" in disguise: ${why}`);
+      const other = keys.includes(name) ? null : disguise(profile.sample, values);
+      if (other !== null) return leftOut(disguiseText(name, label, other, profile.summary.distinct === 2));
     }
-    return suggestFeature(name, profile, keys.includes(name));
+    return suggestFeature(name, profile, keys.includes(name), truths);
   };
   for (const { name } of opened.columns) {
     const { features: calls, reason } = choose(name);
@@ -124,12 +74,23 @@ export async function suggestModel(data: DatasetSource, options: SuggestOptions)
   return new SuggestedModel(plan, opened.table.source, columns);
 }
 
+function disguiseText(name: string, label: string, { why, stage }: Disguise, hasTwoValues: boolean): string {
+  const [first, second] = stage === "earlier" ? [name, label] : [label, name];
+  if (stage === null) return `the label "${label}" in disguise: ${why}`;
+  const what = `${stage === "later" ? "a later" : "an earlier"} stage of the label "${label}": ${why}`;
+  if (!hasTwoValues) return what;
+  const names = `labels: [${stringLiteral(first)}, ${stringLiteral(second)}]`;
+  const space = `.taskSpace(${stringLiteral(first)}, { out: 0 })`;
+  const does = stage === "later" ? "to predict it too" : `to predict "${label}" among the rows that reach it`;
+  return `${what}; ${does}, use ${names}, with ${space} in the tower of "${second}"`;
+}
+
 /** The labels of the sample, for columns that say them in other words. */
 async function labelValues(
   names: readonly string[],
   chosen: readonly LabelChoice[],
   profiles: ReadonlyMap<string, ColumnProfile>,
-): Promise<ReadonlyMap<string, Float32Array>> {
+): Promise<Labels> {
   const { labelsBy } = await import("../../data/derived-values.js");
   const values = new Map<string, Float32Array>();
   for (const [at, name] of names.entries()) {
@@ -178,8 +139,9 @@ export interface LabelChoice {
 
 /** 0 and 1 or booleans are labels; of two texts the rarer is 1; of more numbers the larger half. Else a DataError. */
 function suggestLabel(name: string, summary: ColumnSummary, sample: RawColumn): LabelChoice {
-  const { type, distinct, min, max, top } = summary;
-  if (type === "boolean") return { label: name, reason: "label: yes or no" };
+  const { type, distinct, min, max, top, missing } = summary;
+  if (distinct > 0 && missing > 0) throw new DataError(labelsMissing(name, missing));
+  if (type === "boolean" && distinct === 2) return { label: name, reason: "label: yes or no" };
   if (distinct === 2 && min === 0 && max === 1) return { label: name, reason: "label: 0 or 1" };
   if (distinct === 2 && top[1] !== undefined) {
     const rarer = top[1].value;
@@ -192,7 +154,7 @@ function suggestLabel(name: string, summary: ColumnSummary, sample: RawColumn): 
     const limit = upperHalf(sample);
     return {
       label: call("label", name, ["atLeast", limit]),
-      reason: `label: 1 from ${limit}, about half of the rows; change the limit`,
+      reason: `label: 1 from ${limit}, about half of the rows; change the limit, or predict the number itself with .l2().mse() in place of .bce().auc()`,
     };
   }
   throw new DataError({
@@ -202,6 +164,16 @@ function suggestLabel(name: string, summary: ColumnSummary, sample: RawColumn): 
     expected: "two values, or numbers",
     fix: 'compute the label in the data, or write label("…").equals("…") yourself',
   });
+}
+
+function labelsMissing(name: string, missing: number): Problem {
+  return {
+    path: `column "${name}"`,
+    message: "the label has no value in some rows",
+    received: `${grouped(missing)} rows without a value`,
+    expected: "a value in each row",
+    fix: `keep the rows with a label: data.where(${stringLiteral(`"${name.replaceAll('"', '""')}" is not null`)})`,
+  };
 }
 
 /** The limit for which the share of rows at or above it is nearest to one half. */

@@ -1,4 +1,5 @@
 /** The features that a column suggests, with the reason. */
+import { codesGain } from "../../data/check/column-signs.js";
 import { grouped, percent } from "../../util/text.js";
 import type { BuilderCall, ColumnProfile } from "./builder-calls.js";
 
@@ -13,8 +14,16 @@ const mostWords = 100_000;
 const mostCategories = 20;
 const buckets = 20;
 
+/** By label: the values in the sample. */
+export type Labels = ReadonlyMap<string, Float32Array>;
+
 /** @param isKey whether the column identifies users or items, so that it may have a value per row */
-export function suggestFeature(name: string, profile: ColumnProfile, isKey: boolean): FeatureChoice {
+export function suggestFeature(
+  name: string,
+  profile: ColumnProfile,
+  isKey: boolean,
+  labels: Labels = new Map(),
+): FeatureChoice {
   const { summary, filled, quantiles } = profile;
   const { type, distinct } = summary;
   if (distinct === 0) return leftOut("no values");
@@ -37,12 +46,39 @@ export function suggestFeature(name: string, profile: ColumnProfile, isKey: bool
   if (type === "integer" && unique) return leftOut("a number per row, such as a row number or an id");
   if (type === "integer" && distinct <= mostCategories) return categories(name, profile, false);
   if (type === "integer" && /(^|_)(id|code)$/i.test(name)) return categories(name, profile, false);
-  return numbers(name, profile);
+  return (type === "integer" ? codes(name, profile, labels) : null) ?? numbers(name, profile);
+}
+
+/** Whole numbers of which held-out rows say that each names a thing; `null`: they are only numbers. */
+function codes(name: string, profile: ColumnProfile, labels: Labels): FeatureChoice | null {
+  const { sample, summary, filled } = profile;
+  if (sample.kind !== "number" || summary.distinct > filled / 2) return null;
+  const gains = [...labels].map(([label, values]) => ({ label, ...codesGain(sample, values) }));
+  const gain = gains.find(({ areNames }) => areNames);
+  if (gain === undefined) return null;
+  const ids = categories(name, profile, true);
+  const [before, after] = gain.losses.map((loss) => loss.toFixed(4));
+  const better = `on held-out rows, a rate for each value predicts "${gain.label}" better than those of its neighbours (log loss ${before} → ${after})`;
+  const values = `${grouped(summary.distinct)} values`;
+  if (!gains.some(({ areOrdered }) => areOrdered) || summary.distinct > mostOfBoth) {
+    return { features: ids.features, reason: `whole numbers that name things, so ids, ${values}: ${better}` };
+  }
+  const { values: _, methods, ...feature } = ids.features[0]!;
+  const named = {
+    ...feature,
+    values: [`${name}_id`],
+    methods: [["expression", `context:${name}`] as const, ...methods],
+  };
+  const number = numbers(name, profile);
+  return { features: [...number.features, named], reason: `${number.reason}; and as ids, ${values}: ${better}` };
 }
 
 export function leftOut(reason: string): FeatureChoice {
   return { features: [], reason: `left out: ${reason}` };
 }
+
+/** Codes whose order tells something are numbers as well, up to this number of values. */
+const mostOfBoth = 5000;
 
 /** Also for few values: with 4 or 8 columns, models of small tables ranked worse on validation rows. */
 export const dim = 16;
@@ -59,8 +95,9 @@ function categories(name: string, profile: ColumnProfile, isKey: boolean): Featu
   const minCount = rareBelow(profile, isKey);
   const vocab: BuilderCall["methods"][number] = minCount > 1 ? ["vocab", { minCount }] : ["vocab"];
   const rare = minCount > 1 ? `; those in fewer than ${minCount} rows share a row` : "";
-  const what = type === "integer" || type === "float" ? "whole numbers with few values" : "text with few values";
-  const kind = isKey ? "an id" : type === "boolean" ? "yes or no" : what;
+  const few = distinct <= 100 ? " with few values" : "";
+  const what = type === "integer" || type === "float" ? "whole numbers" : "text";
+  const kind = isKey ? "an id" : type === "boolean" ? "yes or no" : `${what}${few}`;
   const gaps = missing > 0 ? `; ${missingShare(profile)} missing, as a separate value` : "";
   const features = [call("idFeature", name, vocab, ...several, ...default_, ["embedding", dim])];
   return { features, reason: `${kind}: ${grouped(distinct)} values${rare}${gaps}` };

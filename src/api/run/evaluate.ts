@@ -35,7 +35,7 @@ export async function evaluateRows(
     evaluate(running, encoded, { auc, intervals, users: users.column, by, curves }),
   );
   const floors = floor === null ? null : await aucFloors(spec, floor, encoded, by);
-  const notes = [...users.notes, ...(by?.notes ?? []), ...dataNotes("evaluated data", encoded)];
+  const notes = [...users.notes, ...(by?.notes ?? []), ...dataNotes("evaluated data", encoded, spec)];
   const evaluation = {
     ...(floors === null ? measured : withFloors(measured, floors)),
     by: by?.column ?? null,

@@ -137,7 +137,7 @@ export class Run<M = any> extends ResultWithChart {
     const encoded = await encodedRows(table, this.spec, { labels: false });
     const outputs = await this.#engine.use((engine) => predict(engine, encoded));
     const predicted = await dataset(predictionColumns(this.spec, outputs));
-    return new Dataset(predicted.table, dataNotes("predicted data", encoded));
+    return new Dataset(predicted.table, dataNotes("predicted data", encoded, this.spec));
   }
 
   /**

@@ -1,3 +1,4 @@
+import { aucStandardError } from "../../metrics/intervals/normal.js";
 import { fallsFromBest, risesAtEnd } from "../../metrics/learning-curves.js";
 import type { Evaluation, TaskEvaluation } from "../../metrics/types.js";
 import type { ModelSpec } from "../../spec/model.js";
@@ -23,7 +24,25 @@ const NO_GAIN = 0.001;
 export function trainingAdvice(facts: TrainedFacts): string[] {
   if (facts.isDryRun) return highFirstLoss(facts);
   const length = facts.interrupted ? [] : [...fewSteps(facts), ...peakedEarly(facts), ...stillRising(facts)];
-  return [...length, ...highFirstLoss(facts), ...noBetterThanRates(facts)];
+  return [...length, ...highFirstLoss(facts), ...fewPositives(facts), ...noBetterThanRates(facts)];
+}
+
+/** Rows of the rarer class below which an AUC says little. */
+const FEW_POSITIVES = 30;
+
+function fewPositives({ evaluation }: TrainedFacts): string[] {
+  return (evaluation?.tasks ?? []).flatMap(({ tower, overall: { auc, rows, positives } }) => {
+    const rarer = Math.min(positives, rows - positives);
+    if (auc === null || rarer >= FEW_POSITIVES) return [];
+    // Shrunk a little: the error of an AUC of 1 would be 0.
+    const shrunk = (auc * rarer + 0.5) / (rarer + 1);
+    const reach = 1.96 * aucStandardError({ auc: shrunk, rows, positives });
+    const [low, high] = [Math.max(0, auc - reach), Math.min(1, auc + reach)].map((value) => fixed(value));
+    const kind = rarer === positives ? "positive" : "negative";
+    return [
+      `${tower}: only ${count(rarer, kind)} in ${count(rows, "validation row")}: the AUC is between ${low} and ${high} (95%); use more rows, or a label that is less rare`,
+    ];
+  });
 }
 
 function fewSteps({ spec: { training }, totalSteps }: TrainedFacts): string[] {

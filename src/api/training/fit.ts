@@ -166,7 +166,7 @@ export async function trainModel<M>(
   const resolved = { ...options, earlyStopping, signal };
   const series = opened?.series ?? null;
   try {
-    const open = { spec: deepFreeze(settings.spec), asModel, data, sets, series, notes, note };
+    const open = { spec: deepFreeze(settings.spec), declared: described, asModel, data, sets, series, notes, note };
     return await trainRows(open, resolved, hooks);
   } finally {
     await series?.close();
@@ -175,6 +175,8 @@ export async function trainModel<M>(
 
 interface OpenTraining<M> {
   readonly spec: ModelSpec;
+  /** Before its features were fitted. */
+  readonly declared: ModelSpec;
   readonly asModel: (spec: ModelSpec) => M;
   readonly data: Dataset;
   readonly sets: HeldOut;
@@ -185,7 +187,7 @@ interface OpenTraining<M> {
 }
 
 async function trainRows<M>(
-  { spec, asModel, data, sets, series, notes, note }: OpenTraining<M>,
+  { spec, declared, asModel, data, sets, series, notes, note }: OpenTraining<M>,
   options: FitOptions,
   hooks: TrainingHooks,
 ): Promise<FinishedTraining<M>> {
@@ -198,10 +200,11 @@ async function trainRows<M>(
   const { planSteps } = await import("../../train/loop/steps.js");
   await nextTurn();
   const opening = openWithVectors(spec, choice, from ? undefined : options.vectors, note);
-  const [engine, rows] = await openedWith(opening, encodedSets(spec, data, sets), waitFor, signal);
+  const [engine, rows] = await openedWith(opening, encodedSets(spec, declared, data, sets), waitFor, signal);
   let live: LiveChart | null = null;
   try {
     if (weights !== undefined && from === null) await waitFor(loadWeights(engine, weights, { map, signal }));
+    if (weights === undefined && from === null) await waitFor(startOutputs(engine, rows.train));
     rows.notes.forEach(note);
     const { stepsPerEpoch, totalSteps } = planSteps(spec.training, rows.train.rows);
     const gatesHistory = [...((from?.gatesHistory ?? []) as readonly GatesPoint[])];
@@ -242,6 +245,13 @@ async function trainRows<M>(
   }
 }
 
+/** Outputs start at the labels' rates if the model says so. */
+async function startOutputs(engine: Engine, rows: EncodedRows): Promise<void> {
+  if (engine.spec.training.outputBias !== "rate") return;
+  const { startAtRates } = await import("../../train/output-bias.js");
+  await startAtRates(engine, rows);
+}
+
 function checkedSpec(spec: ModelSpec, options: FitOptions): ModelSpec {
   const described = deepFreeze({ ...spec, training: overridden(spec.training, options) });
   assertValid(described);
@@ -280,6 +290,7 @@ function checkpointOptions({ checkpoints }: FitOptions): CheckpointOptions | nul
 
 async function encodedSets(
   spec: ModelSpec,
+  declared: ModelSpec,
   data: Dataset,
   sets: HeldOut,
 ): Promise<TrainingRows & { notes: readonly string[] }> {
@@ -287,7 +298,7 @@ async function encodedSets(
   const encoded = await train.encode(spec);
   const held = validation === null ? null : await validation.encode(spec);
   const earlier = new Set([...train.notes, ...(validation?.notes ?? [])]);
-  const counted = [...dataNotes("training data", encoded), ...dataNotes("validation data", held)];
+  const counted = [...dataNotes("training data", encoded, spec, declared), ...dataNotes("validation data", held, spec)];
   const advice = await dataAdvice(spec, encoded, held);
   const onData = newNotes(data, [...earlier, ...counted, ...advice]);
   return { train: encoded, validation: held, notes: [...notes, ...onData] };

@@ -112,6 +112,10 @@ const settings: Readonly<Record<string, { readonly expected: string; readonly fi
     fits: (value) => value === "automatic",
   },
   like: { expected: '"torcheasyrec"', fits: (value) => value === "torcheasyrec" },
+  outputBias: {
+    expected: `"rate": outputs start at the label's rate`,
+    fits: (value) => value === "rate",
+  },
   domainNames: {
     expected: "a list of names",
     fits: (value) => Array.isArray(value) && value.every((name) => typeof name === "string"),

@@ -1,6 +1,6 @@
 /** Converts problems and counted warnings of encoding to findings with example rows. */
 import type { Problem } from "../../errors/index.js";
-import { expressionColumn, type FeatureSpec, inputColumn } from "../../spec/feature/feature.js";
+import { expressionColumn, type FeatureSpec, inputColumn, markedColumns } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
 import type { Report, WarningKind } from "../encode/report.js";
 import type { Example, RowProblem } from "../table/column.js";
@@ -24,7 +24,9 @@ export async function reportedFindings(report: Report, table: Table, spec: Model
   };
   for (const problem of report.rowProblems) await add("error", problem, problem.fix ?? null);
   const readers = firstReaders(spec);
+  const marked = markedColumns(spec);
   for (const problem of report.rowWarnings) {
+    if (marked.has(problem.column) && problem.message.startsWith("no value")) continue;
     await add("warning", problem, warningFixes[problem.kind](readers.get(problem.column)));
   }
   return findings;

@@ -169,6 +169,19 @@ export interface OtherFeatureSpec extends OtherSpec {
 /** Any feature. */
 export type FeatureSpec = IdFeatureSpec | RawFeatureSpec | ComboFeatureSpec | OtherFeatureSpec;
 
+/** The normalizer of `missingFeature`: 0 for a value, and its default, 1, where it is missing. */
+export const missingIndicator = "method=expression,expr=0*x";
+
+/** The columns whose missing values an indicator marks. */
+export function markedColumns({ features }: { readonly features: readonly FeatureSpec[] }): ReadonlySet<string> {
+  return new Set(
+    features.flatMap((feature) => {
+      const isMark = feature.kind === "raw" && feature.normalizer === missingIndicator;
+      return isMark ? expressionColumn(feature.expression) : [];
+    }),
+  );
+}
+
 /** The column name of an expression: `user:age` → `age`. */
 export function expressionColumn(expression: string): string {
   return expression.slice(expression.indexOf(":") + 1);

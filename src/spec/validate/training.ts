@@ -13,7 +13,7 @@ import type {
 import { checkEach, checkName, checkNumber, show, unless } from "./checks.js";
 
 export function trainingProblems(training: TrainingSpec): Problem[] {
-  const { gradClipping } = training;
+  const { gradClipping, outputBias } = training;
   return [
     ...lengthProblems(training),
     ...optionProblems("training", training, trainingOptions),
@@ -27,6 +27,12 @@ export function trainingProblems(training: TrainingSpec): Problem[] {
       message: "not a program whose departures are known",
       received: show(training.like),
       expected: '"torcheasyrec"',
+    }),
+    ...unless(outputBias === undefined || outputBias === "rate", {
+      path: "training.outputBias",
+      message: "not a start of the outputs",
+      received: show(outputBias),
+      expected: '"rate" or "random"',
     }),
     ...(gradClipping === null ? [] : optionProblems("training.gradClipping", gradClipping, clippingOptions)),
   ];

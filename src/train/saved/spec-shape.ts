@@ -140,6 +140,7 @@ const training = is.exact<TrainingSpec>({
   gradClipping: is.nullable(is.exact(shapes(tables.clippingOptions))),
   tablePlacement: is.oneOf(["sparse", "planner", "dense"]),
   like: is.optional(is.oneOf(["torcheasyrec"])),
+  outputBias: is.optional(is.oneOf(["rate"])),
 });
 
 const specShape: is.Shape<ModelSpec> = is.exact<ModelSpec>({

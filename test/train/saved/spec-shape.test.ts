@@ -77,7 +77,8 @@ describe("a saved model", () => {
 function isFree({ path }: { readonly path: readonly (string | number)[] }): boolean {
   return (
     path.some((part) => part === "extra" || part === "config" || part === "entries" || part === "sequence") ||
-    path[0] === "layers"
+    path[0] === "layers" ||
+    path.at(-1) === "outputBias"
   );
 }
 

@@ -1,0 +1,176 @@
+/** What the values of one column say beside labels: a label in disguise, another stage of it, or names for things. */
+import { getOrMake } from "../../util/growing.js";
+import { mean } from "../../util/turns.js";
+import { hasValue, type NumberColumn, type RawColumn, type ScalarColumn } from "../table/column.js";
+import { categoriesAuc, disguisedAuc, numbersAuc } from "./suspicions.js";
+
+/** Fewer rows prove nothing. */
+const leastRows = 100;
+
+/** Why a column seems to follow from a label; `stage`: a funnel, one of whose stages is the label. */
+export interface Disguise {
+  readonly why: string;
+  /** `later`: only positive rows reach it; `earlier`: only rows that reach it are positive. */
+  readonly stage: "earlier" | "later" | null;
+}
+
+/** A column that alone ranks the label almost perfectly, or parts rows so that one part has one label only. */
+export function disguise(column: RawColumn, labels: Float32Array): Disguise | null {
+  if (column.kind === "list" || labels.length < leastRows) return null;
+  if (!ranksLabel(column, labels)) return stageOf(column, labels);
+  return { why: `alone it ranks the label with an AUC above ${disguisedAuc}`, stage: null };
+}
+
+/** A feature that is honest has exceptions: in this share of rows, or at this share of the label's usual rate. */
+const honestExceptions = 0.05;
+/** Chance of a part without exceptions, if the feature is honest. */
+const chanceLimit = 0.01;
+
+interface Part {
+  readonly name: string;
+  readonly holds: (row: number) => boolean;
+}
+
+function stageOf(column: ScalarColumn, labels: Float32Array): Disguise | null {
+  const rate = labels.reduce((sum, label) => sum + label, 0) / labels.length;
+  for (const { name, holds } of partsOf(column, labels.length)) {
+    let [rows, positives, rest] = [0, 0, 0];
+    for (const [row, label] of labels.entries()) {
+      if (!holds(row)) rest++;
+      else {
+        rows++;
+        positives += label;
+      }
+    }
+    const exceptions = positives === 0 ? rate : 1 - rate;
+    const isPure = rows > 0 && rest > 0 && (positives === 0 || positives === rows);
+    const expected = positives === 0 ? honestExceptions * rate : Math.min(honestExceptions, exceptions);
+    if (!isPure || rows * Math.log1p(-expected) > Math.log(chanceLimit)) continue;
+    const isAbsence = name === "0" || name === "missing" || name === "false";
+    const stage = positives > 0 ? (isAbsence ? null : "later") : isAbsence ? "earlier" : null;
+    return { why: `where it is ${name}, the label is always ${positives === 0 ? 0 : 1}`, stage };
+  }
+  return null;
+}
+
+/** Present and missing, zero and not, and the values of a column that has two. */
+function partsOf(column: ScalarColumn, rows: number): Part[] {
+  const isPresent = (row: number): boolean => hasValue(column, row);
+  const parts: Part[] = [
+    { name: "missing", holds: (row) => !isPresent(row) },
+    { name: "present", holds: isPresent },
+  ];
+  const keys = column.kind === "text" ? column.codes : column.values;
+  const distinct = new Set<number>();
+  for (let row = 0; row < rows && distinct.size < 3; row++) if (isPresent(row)) distinct.add(keys[row]!);
+  if (distinct.size === 2) {
+    for (const key of distinct) {
+      parts.push({ name: keyText(column, key), holds: (row) => isPresent(row) && keys[row] === key });
+    }
+  } else if (column.kind === "number") {
+    parts.push({ name: "0", holds: (row) => isPresent(row) && keys[row] === 0 });
+    parts.push({ name: "not 0", holds: (row) => isPresent(row) && keys[row] !== 0 });
+  }
+  return parts;
+}
+
+function keyText(column: ScalarColumn, key: number): string {
+  if (column.kind === "text") return JSON.stringify(column.words[key] ?? null);
+  return column.type === "boolean" ? String(key !== 0) : String(key);
+}
+
+/** By the label's rate of each value, or by the size of numbers. */
+function ranksLabel(column: ScalarColumn, labels: Float32Array): boolean {
+  const keys = column.kind === "text" ? column.codes : column.values;
+  const valid = column.kind === "number" ? column.valid : null;
+  const value = (row: number): number => (valid?.[row] === 0 ? Number.NaN : keys[row]!);
+  const rows = Int32Array.from(labels.keys());
+  if ((categoriesAuc(value, labels, rows) ?? 0.5) >= disguisedAuc) return true;
+  if (column.kind === "text") return false;
+  const number = (row: number): number => (Number.isFinite(value(row)) ? value(row) : 0);
+  return (numbersAuc(number, labels, rows) ?? 0.5) >= disguisedAuc;
+}
+
+/** Standard errors above 0 from which a gain on held-out rows counts. */
+const certain = 3;
+/** Rows of its neighbours that a value's rate starts from. */
+const priorRows = 20;
+
+/** How whole numbers predict a label on held-out rows. */
+export interface CodesGain {
+  /** Whether the rate of each value predicts better than the rates of its neighbours: numbers that name things. */
+  readonly areNames: boolean;
+  /** Whether the rates of neighbours predict better than the overall rate: the order of the numbers tells something. */
+  readonly areOrdered: boolean;
+  /** Log loss with the rates of neighbours, and with that of each value. */
+  readonly losses: readonly [neighbours: number, values: number];
+}
+
+/**
+ * Fits label rates on one half of the rows and measures them on the other, both ways. A value's neighbours are the
+ * nearest rows below and above it in order, without its own: a smooth effect of a number is theirs too.
+ */
+export function codesGain(column: NumberColumn, labels: Float32Array): CodesGain {
+  const [names, order]: [number[], number[]] = [[], []];
+  let [neighbourLoss, valueLoss] = [0, 0];
+  for (const half of [0, 1]) {
+    const rates = halfRates(column, labels, half);
+    for (let row = 1 - half; row < labels.length; row += 2) {
+      const rate = hasValue(column, row) ? rates.get(column.values[row]!) : undefined;
+      if (rate === undefined) continue; // a value that the other half lacks
+      const { overall, neighbours, named } = rate;
+      const loss = (chance: number): number => -Math.log(labels[row]! > 0 ? chance : 1 - chance);
+      const [byNeighbours, byValue] = [loss(neighbours), loss(named)];
+      names.push(byNeighbours - byValue);
+      order.push(loss(overall) - byNeighbours);
+      neighbourLoss += byNeighbours;
+      valueLoss += byValue;
+    }
+  }
+  const losses = [neighbourLoss / names.length, valueLoss / names.length] as const;
+  return { areNames: isCertain(names), areOrdered: isCertain(order), losses };
+}
+
+/** @param gains of held-out rows, which are independent once the rates are fitted */
+function isCertain(gains: readonly number[]): boolean {
+  const [sum, squares] = gains.reduce(([total, square], gain) => [total + gain, square + gain ** 2], [0, 0]);
+  return sum! > certain * Math.sqrt(squares!);
+}
+
+interface Rates {
+  readonly overall: number;
+  readonly neighbours: number;
+  /** That of the value's rows, starting from its neighbours' rate. */
+  readonly named: number;
+}
+
+/** The rates of the values of every second row. */
+function halfRates({ values, valid }: NumberColumn, labels: Float32Array, half: number): ReadonlyMap<number, Rates> {
+  const counts = new Map<number, { rows: number; positives: number }>();
+  for (let row = half; row < labels.length; row += 2) {
+    if (valid?.[row] === 0 || Number.isNaN(values[row])) continue;
+    const count = getOrMake(counts, values[row]!, () => ({ rows: 0, positives: 0 }));
+    count.rows++;
+    count.positives += labels[row]! > 0 ? 1 : 0;
+  }
+  const sorted = [...counts].sort(([a], [b]) => a - b);
+  const [rows, positives] = [[0], [0]];
+  for (const [at, [, count]] of sorted.entries()) {
+    rows.push(rows[at]! + count.rows);
+    positives.push(positives[at]! + count.positives);
+  }
+  const overall = (positives.at(-1)! + 0.5) / (rows.at(-1)! + 1);
+  const nearest = Math.max(50, rows.at(-1)! / 40); // two sides of one bucket of twenty
+  const rateIn = (from: number, to: number): number =>
+    (positives[to]! - positives[from]! + overall) / (rows[to]! - rows[from]! + 1);
+  let [low, high] = [0, 0];
+  const rates = sorted.map(([value, count], at): [number, Rates] => {
+    while (low < at && rows[at]! - rows[low + 1]! >= nearest) low++;
+    while (high < sorted.length && rows[high]! - rows[at + 1]! < nearest) high++;
+    const sides = [...(at > 0 ? [rateIn(low, at)] : []), ...(at + 1 < sorted.length ? [rateIn(at + 1, high)] : [])];
+    const neighbours = sides.length === 0 ? overall : mean(sides);
+    const named = (count.positives + priorRows * neighbours) / (count.rows + priorRows);
+    return [value, { overall, neighbours, named }];
+  });
+  return new Map(rates);
+}
