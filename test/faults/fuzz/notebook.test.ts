@@ -124,7 +124,9 @@ describe("a notebook file", () => {
     withParameters(read, { gamma: 2 }, file);
     refuseOtherLanguage(read, file);
     const html = await notebookHtml(read);
-    expect(html).not.toMatch(/<(?:iframe|form|object|embed|base)\b|<script(?! type="application\/json")(?!>)/i);
+    expect(html).not.toMatch(
+      /<(?:iframe|form|object|embed|base)\b|<script(?! type="application\/json")(?! type="text\/plain" id="plotly")(?!>)/i,
+    );
   }
 
   it("with any part replaced or missing is read, or refused by name", async () => {
