@@ -46,7 +46,8 @@ export function encoderParts(spec: Pick<ModelSpec, "groups" | "features">, name:
 
 /** The suffix of the tables of a group and, unless they have one, of its sequences; `""`: none. */
 export function groupSuffix({ groups }: Pick<ModelSpec, "groups">, name: GroupName): string {
-  return String(groups.find((each) => each.name === name)?.extra["embedding_name_suffix"] ?? "");
+  const suffix = groups.find((each) => each.name === name)?.extra["embedding_name_suffix"];
+  return typeof suffix === "string" ? suffix : ""; // a saved file may hold anything
 }
 
 export function allEncoders(spec: Pick<ModelSpec, "groups" | "features">): readonly EncoderPart[] {
