@@ -6,7 +6,8 @@ import { commentLine, didYouMean, listNames } from "../../util/near.js";
 import type { JsonObject } from "../../util/random.js";
 import { type DatasetSource, dataset } from "../data/dataset.js";
 import { fittedSpec } from "../data/held-out.js";
-import { type BuilderCall, type ColumnProfile, callResult, columnProfiles } from "./builder-calls.js";
+import { type BuilderCall, callResult } from "./builder-calls.js";
+import { type ColumnProfile, columnProfiles } from "./column-profiles.js";
 import { type FeatureChoice, suggestFeature } from "./suggested-features.js";
 
 const config = (): typeof Config => require("../../config/index.js");

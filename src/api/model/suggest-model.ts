@@ -7,7 +7,8 @@ import type { DerivedColumn } from "../../spec/feature/derived.js";
 import { didYouMean, listNames, stringLiteral } from "../../util/near.js";
 import { grouped } from "../../util/text.js";
 import { type Dataset, type DatasetSource, dataset } from "../data/dataset.js";
-import { type BuilderCall, type ColumnProfile, callResult, columnProfiles } from "./builder-calls.js";
+import { type BuilderCall, callResult } from "./builder-calls.js";
+import { type ColumnProfile, columnProfiles } from "./column-profiles.js";
 import { call, dim, type FeatureChoice, type Labels, leftOut, suggestFeature } from "./suggested-features.js";
 import { type ModelPlan, type SuggestedColumn, SuggestedModel, suggestedDomains } from "./suggested-model.js";
 

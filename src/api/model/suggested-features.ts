@@ -1,7 +1,8 @@
 /** The features that a column suggests, with the reason. */
 import { codesGain } from "../../data/check/column-signs.js";
 import { grouped, percent } from "../../util/text.js";
-import type { BuilderCall, ColumnProfile } from "./builder-calls.js";
+import type { BuilderCall } from "./builder-calls.js";
+import type { ColumnProfile } from "./column-profiles.js";
 
 /** The features of a column; none: it is left out. */
 export interface FeatureChoice {

@@ -4,7 +4,8 @@ import { resolveTraining } from "../../spec/training.js";
 import { commentLine } from "../../util/near.js";
 import type { Sheet } from "../../views/view.js";
 import { type DisplayBundle, Result, tables } from "../result.js";
-import { type Argument, argumentCode, type BuilderCall, type ColumnProfile, callResult } from "./builder-calls.js";
+import { type Argument, argumentCode, type BuilderCall, callResult } from "./builder-calls.js";
+import type { ColumnProfile } from "./column-profiles.js";
 import { pepnet } from "./model.js";
 import type { AnyModel } from "./types.js";
 

@@ -1,0 +1,70 @@
+/** The columns that features are chosen for. */
+import type { ColumnSummary } from "../../data/summary/describe.js";
+import type { RawColumn } from "../../data/table/column.js";
+import type { Table } from "../../data/table/table.js";
+
+/** Rows that are read for the finer questions. */
+const sampleRows = 50_000;
+/** Larger tables are described by this many of their rows. */
+const describedRows = 1_000_000;
+
+export interface ColumnProfile {
+  readonly summary: ColumnSummary;
+  readonly rows: number;
+  readonly filled: number;
+  readonly sample: RawColumn;
+  /** Mean number of words of a text; 0 for other columns. */
+  readonly words: number;
+  /** Share of texts with a `|`. */
+  readonly several: number;
+  /** Quantiles of a number: 1%, 50% and 99%; `null` for other columns. */
+  readonly quantiles: readonly [low: number, middle: number, high: number] | null;
+  readonly isDate: boolean;
+  /** Whether some times are not at midnight. */
+  readonly hasClock: boolean;
+}
+
+/** Every column of a table, by name. */
+export async function columnProfiles(table: Table): Promise<ReadonlyMap<string, ColumnProfile>> {
+  const { describe } = await import("../../data/summary/describe.js");
+  const { textAsTimes } = await import("../../data/table/table.js");
+  const whole = spaced(table, describedRows);
+  const { columns } = await describe(whole);
+  const read = await spaced(whole, sampleRows).read(
+    columns.filter(({ type }) => type !== "other").map(({ name }) => name),
+  );
+  const profiles = new Map<string, ColumnProfile>();
+  for (const summary of columns) {
+    const sample = read.get(summary.name);
+    if (sample === undefined) continue;
+    const words = sample.kind === "text" ? sample.words : [];
+    const times = sample.kind === "number" && sample.type === "timestamp" ? sample : textAsTimes(sample);
+    profiles.set(summary.name, {
+      summary,
+      rows: whole.rows,
+      filled: whole.rows - summary.missing,
+      sample,
+      words: words.length === 0 ? 0 : words.reduce((sum, word) => sum + word.split(/\s+/).length, 0) / words.length,
+      several: words.length === 0 ? 0 : words.filter((word) => word.includes("|")).length / words.length,
+      quantiles: quantilesIn(sample),
+      isDate: times !== null,
+      hasClock: (times?.values ?? []).some((time) => Number.isFinite(time) && time % 86_400_000 !== 0),
+    });
+  }
+  return profiles;
+}
+
+function spaced(table: Table, count: number): Table {
+  if (table.rows <= count) return table;
+  return table.take(Int32Array.from({ length: count }, (_, at) => Math.floor((at * table.rows) / count)));
+}
+
+function quantilesIn(column: RawColumn): ColumnProfile["quantiles"] {
+  if (column.kind !== "number") return null;
+  const { values, valid } = column;
+  const finiteValues = Float64Array.from(values).filter((value, row) => Number.isFinite(value) && valid?.[row] !== 0);
+  if (finiteValues.length === 0) return null;
+  finiteValues.sort();
+  const at = (share: number): number => finiteValues[Math.floor(share * (finiteValues.length - 1))]!;
+  return [at(0.01), at(0.5), at(0.99)];
+}
