@@ -7,6 +7,7 @@ import { existsSync } from "node:fs";
 import { type Dataset, dataset } from "../../src/api/data/dataset.js";
 import { pepnet } from "../../src/api/model/model.js";
 import { openEngine } from "../../src/api/training/engines.js";
+import type { Feature } from "../../src/builder/feature.js";
 import { idFeature } from "../../src/builder/id-feature.js";
 import { adam, rowwiseAdagrad } from "../../src/builder/optimizers.js";
 import { type EncodedRows, measuredColumns } from "../../src/data/encoded/streamed.js";
@@ -154,50 +155,54 @@ function rowsVariance(models: readonly Trained[], others: readonly Trained[]): n
   return Math.max(0, (sampleVariance(sums) - alone) / (seeds * (seeds - 1)));
 }
 
+interface LogModel {
+  readonly features: readonly Feature<string>[];
+  readonly label: string;
+  readonly domain: string;
+  readonly names: readonly string[];
+  readonly keys: readonly string[];
+  readonly epochs: number;
+}
+
+function modelOf({ features, label, domain, names, keys, epochs }: LogModel): Log["spec"] {
+  return (variant, seed) => {
+    const plain = pepnet()
+      .features(...features)
+      .labels(label, domain)
+      .group("domain", [domain]);
+    const gated = variant === "ppnet-off" ? plain : plain.group("uia", keys).ppnet({ hidden: [32, 16] });
+    return gated
+      .epnet({ gamma: variant === "gamma-1" ? 1 : 2 })
+      .domains(domain, names)
+      .tower("ctr", (t) => t.label(label).mlp(16).bce())
+      .train({ epochs, batchSize: 512, dense: adam(1e-3), sparse: rowwiseAdagrad(0.02), seed }).spec;
+  };
+}
+
 async function generated(): Promise<Log> {
   const ids = ["user_id", "adgroup_id", "cate_id", "brand"].map((name) => idFeature(name).hash(4_000).embedding(8));
   const levels = ["age_level", "shopping_level"].map((name) => idFeature(name).hash(16).embedding(8));
+  const features = [...ids, ...levels, idFeature("occupation").buckets(3).embedding(8)];
+  const names = ["student", "worker", "retired"];
+  const keys = ["user_id", "adgroup_id"];
   return {
     name: "generated",
     data: await dataset(taobaoLike({ rows: 60_000, seed: 11, users: 3_000, ads: 1_500 }).table),
     label: "clk",
-    spec: (variant, seed) => {
-      const plain = pepnet()
-        .features(...ids, ...levels, idFeature("occupation").buckets(3).embedding(8))
-        .labels("clk", "occupation")
-        .group("domain", ["occupation"]);
-      const gated =
-        variant === "ppnet-off" ? plain : plain.group("uia", ["user_id", "adgroup_id"]).ppnet({ hidden: [32, 16] });
-      return gated
-        .epnet({ gamma: variant === "gamma-1" ? 1 : 2 })
-        .domains("occupation", ["student", "worker", "retired"])
-        .tower("ctr", (t) => t.label("clk").mlp(16).bce())
-        .train({ epochs: 2, batchSize: 512, dense: adam(1e-3), sparse: rowwiseAdagrad(0.02), seed }).spec;
-    },
+    spec: modelOf({ features, label: "clk", domain: "occupation", names, keys, epochs: 2 }),
   };
 }
 
 async function movielens(folder: string): Promise<Log> {
-  const sizes = movielensSizes;
-  const ids = (["user_id", "item_id", "age_domain", "age", "gender"] as const).map((name) =>
-    idFeature(name).buckets(sizes[name]!).embedding(8),
+  const ids = ["user_id", "item_id", "age_domain", "age", "gender"].map((name) =>
+    idFeature(name).buckets(movielensSizes[name]!).embedding(8),
   );
+  const features = [...ids, idFeature("occupation").hash(100).embedding(8)];
+  const keys = ["user_id", "item_id"];
   return {
     name: "movielens",
     data: await dataset(await movielens100k(folder)),
     label: "click",
-    spec: (variant, seed) => {
-      const plain = pepnet()
-        .features(...ids, idFeature("occupation").hash(100).embedding(8))
-        .labels("click", "age_domain")
-        .group("domain", ["age_domain"]);
-      const gated =
-        variant === "ppnet-off" ? plain : plain.group("uia", ["user_id", "item_id"]).ppnet({ hidden: [32, 16] });
-      return gated
-        .epnet({ gamma: variant === "gamma-1" ? 1 : 2 })
-        .domains("age_domain", movielensDomains)
-        .tower("ctr", (t) => t.label("click").mlp(16).bce())
-        .train({ epochs: 3, batchSize: 512, dense: adam(1e-3), sparse: rowwiseAdagrad(0.02), seed }).spec;
-    },
+    spec: modelOf({ features, label: "click", domain: "age_domain", names: movielensDomains, keys, epochs: 3 }),
   };
 }

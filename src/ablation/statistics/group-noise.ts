@@ -317,6 +317,11 @@ export function offsetShareOf(seeds: number, modelSeeds: number, groups: number)
   return Math.min(0.5, 0.8 * (1 + 0.4 * Math.log2(groups)) * Math.sqrt((1 / seeds + 1 / modelSeeds) / 2));
 }
 
+/** How much further skewness reaches where each of several groups errs more rarely. */
+export function skewFactor(groups: number): number {
+  return 1 + 0.5 * Math.log2(groups);
+}
+
 /** The part of its own difference that counts as offset at least: one of few variants may be the odd one. */
 export function offsetPart(variants: number): number {
   return variants === 1 ? 0.5 : 0.5 / (variants + 1);
@@ -342,7 +347,7 @@ export function seedsMargins(
   const least = Math.max(half(noise, noise.correlation), ...alone);
   const share = offsetShareOf(seeds, noise.modelSeeds, groups);
   const wide = Math.min(least + share * offset, least / (1 - share));
-  const skew = skewness * (1 + 0.5 * Math.log2(groups));
+  const skew = skewness * skewFactor(groups);
   return { below: wide * (1 + Math.max(0, -skew)), above: wide * (1 + Math.max(0, skew)) };
 }
 

@@ -7,7 +7,7 @@ import {
 } from "../../metrics/distributions.js";
 import { getOrMake } from "../../util/growing.js";
 import { errors, floors, seedCounts, variantCounts } from "./floor-table.js";
-import { offsetPart, offsetShareOf, type SeedNoise, seedsMargins } from "./group-noise.js";
+import { offsetPart, offsetShareOf, type SeedNoise, seedsMargins, skewFactor } from "./group-noise.js";
 
 /** The joint confidence of a study's statements. */
 export interface Confidence {
@@ -39,7 +39,7 @@ function guarded(reach: number, variants: number, seeds: number, groups: number)
   const share = offsetShareOf(seeds, seeds, groups);
   const ofOwn = reach / (1 - share * offsetPart(variants));
   const wide = variants === 1 ? ofOwn : Math.max(ofOwn, reach + share / 2);
-  return wide * (1 + 0.1 * (1 + 0.5 * Math.log2(groups)) * Math.sqrt(6 / (variants * seeds)));
+  return wide * (1 + 0.1 * skewFactor(groups) * Math.sqrt(6 / (variants * seeds)));
 }
 
 const rowsReaches = new Map<number, number>();
