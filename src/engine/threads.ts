@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { EngineError } from "../errors/index.js";
-import type { Plan } from "../nn/plan/plan.js";
-import { trainingFlopsPerRow } from "../nn/plan/size.js";
+import { modelSize } from "../nn/plan/size.js";
+import type { ModelSpec } from "../spec/model.js";
 
 /** Beyond this and the machine's cores, threads wait for each other, and each uses 20 MB and four descriptors. */
 const mostUseful = 64;
@@ -15,9 +15,9 @@ export function defaultThreads(): number {
 const fewestShared = 60e6;
 
 /** The default number of threads of training: one for small steps. */
-export function trainingThreads(plan: Plan): number {
-  const { batchSize } = plan.spec.training;
-  const isSmall = batchSize !== null && trainingFlopsPerRow(plan) * batchSize < fewestShared;
+export function trainingThreads(spec: ModelSpec): number {
+  const { batchSize } = spec.training;
+  const isSmall = batchSize !== null && modelSize(spec).trainingFlopsPerRow * batchSize < fewestShared;
   return isSmall ? 1 : defaultThreads();
 }
 

@@ -115,7 +115,7 @@ export async function createCompiledEngine(spec: ModelSpec, options: EngineOptio
   const plan = planModel(spec);
   if (options.prepare) beginCompiling(plan);
   await nextTurn(); // starting a thread takes milliseconds
-  const threads = options.threads ?? trainingThreads(plan);
+  const threads = options.threads ?? trainingThreads(spec);
   // If rows are not computed independently, one worker processes all rows and multiplies on all threads.
   const size = needsWholeBatch(plan) ? 1 : threads;
   const workers = new Workers(size);

@@ -52,11 +52,6 @@ export function modelSize(spec: ModelSpec): ModelSize {
   };
 }
 
-/** Operations of the matrix products in a training step of one row, as {@link modelSize} counts them. */
-export function trainingFlopsPerRow(plan: Plan): number {
-  return sum(programModules(plan).map((module) => module.trainingFlopsPerRow));
-}
-
 /** One PPNet module per task; in the paper's placement the gates, which all tasks share, are a separate module. */
 function programModules(plan: Plan): ModuleSize[] {
   const { spec, dims, tasks, experts } = plan;
