@@ -36,7 +36,7 @@ export function palettePng({ width, height, pixels }: Pixels): Buffer {
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header.set([8, 3, 0, 0, 0], 8); // 8 bits a pixel, which is a place in the palette
-  const body = deflateSync(lines, { level: 9 });
+  const body = deflateSync(lines, { level: 7 }); // level 9 takes eight times as long for a twelfth of the bytes
   const chunks = [chunk("IHDR", header), chunk("PLTE", bytes), chunk("IDAT", body), chunk("IEND", Buffer.alloc(0))];
   return Buffer.concat([signature, ...chunks]);
 }
