@@ -18,6 +18,7 @@ interface TrainOptions extends EngineChoice, CsvOptions, Pick<FitOptions, "weigh
   readonly eval?: string | boolean;
   readonly out?: string;
   readonly weights?: string;
+  readonly optimizer?: string;
   readonly resume?: boolean;
   readonly overwrite?: boolean;
   readonly saveSteps?: number;
@@ -75,12 +76,13 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
 }
 
 function refuseTogether(options: TrainOptions, command: Command): void {
-  const { resume, overwrite, weights, weightMap } = options;
+  const { resume, overwrite, weights, weightMap, optimizer } = options;
   if (resume && overwrite) command.error("error: --resume and --overwrite exclude each other");
   if (resume && weights !== undefined) {
     command.error("error: --weights starts a run, --resume continues one: they exclude each other");
   }
   if (weightMap !== undefined && weights === undefined) command.error("error: --weight-map needs --weights");
+  if (optimizer !== undefined && weights === undefined) command.error("error: --optimizer needs --weights");
 }
 
 function evaluatedPaths(config: Pipeline, options: TrainOptions): string | null {
@@ -95,10 +97,10 @@ function fitOptions(
   { signal }: Signals,
   validation: FitOptions["validation"],
 ): FitOptions {
-  const { seed, weights, weightMap, saveSteps } = options;
+  const { seed, weights, weightMap, optimizer, saveSteps } = options;
   return {
     ...engineChoice(options),
-    ...{ seed, weights, weightMap, signal },
+    ...{ seed, weights, weightMap, optimizer, signal },
     validation,
     checkpoints: {
       folder,

@@ -165,6 +165,6 @@ describe("weights from another run", () => {
     await expect(fit({ weights, weightMap: wrong })).rejects.toThrow(
       /did you mean "model\._task_tower\.0\.linear\.bias"/,
     );
-    await expect(fit({ weightMap: {} })).rejects.toThrow(/no weights to map/);
+    await expect(fit({ weightMap: {} })).rejects.toThrow(/weightMap: there are no weights to start from/);
   });
 });

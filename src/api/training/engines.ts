@@ -172,6 +172,11 @@ export interface FitOptions extends EngineChoice {
   /** The name in `weights` that each parameter starts from, or `null` to initialise it; see {@link ParameterMap}. */
   readonly weightMap?: ParameterMap;
   /**
+   * Continue the optimizers of a TorchEasyRec training beside its `weights`: the optimizer.safetensors that
+   * convert_weights.py writes. Moments, step count and schedules continue; rows and epochs count from the start.
+   */
+  readonly optimizer?: string;
+  /**
    * Start the embeddings of id features from vectors by id, such as another model's, and train them further:
    * `{ item_id: { from: "vectors.parquet", id: "item_id", vector: "embedding" } }`. A resumed run has its own.
    */

@@ -191,7 +191,7 @@ async function trainRows<M>(
   options: FitOptions,
   hooks: TrainingHooks,
 ): Promise<FinishedTraining<M>> {
-  const { weights, weightMap: map, signal } = options;
+  const { weights, weightMap: map, optimizer, signal } = options;
   const { waitFor = (work) => work, onStep, onEvaluation } = hooks;
   const choice = { ...resumedEngine(series, options), seed: spec.training.seed, prepare: true };
   const from = series?.from ?? null; // a resumed run has its own weights and vectors
@@ -203,10 +203,12 @@ async function trainRows<M>(
   const [engine, rows] = await openedWith(opening, encodedSets(spec, declared, data, sets), waitFor, signal);
   let live: LiveChart | null = null;
   try {
-    if (weights !== undefined && from === null) await waitFor(loadWeights(engine, weights, { map, signal }));
+    if (weights !== undefined && from === null)
+      (await waitFor(loadWeights(engine, weights, { map, optimizer, signal }))).forEach(note);
     if (weights === undefined && from === null) await waitFor(startOutputs(engine, rows.train));
     rows.notes.forEach(note);
     const { stepsPerEpoch, totalSteps } = planSteps(spec.training, rows.train.rows);
+    const stepsBefore = engine.steps;
     const gatesHistory = [...((from?.gatesHistory ?? []) as readonly GatesPoint[])];
     const save = series && (await checkpointsOf(series, engine, rows, note));
     const floor = await trainingFloor(spec, rows, signal);
@@ -237,7 +239,7 @@ async function trainRows<M>(
       floor: extras.floor,
       engine: await runEngine(engine, engine.threads),
     });
-    return { run, steps: engine.steps, totalSteps };
+    return { run, steps: engine.steps - stepsBefore, totalSteps };
   } catch (error) {
     await live?.fail(error).catch(() => undefined); // the error is reported even if the chart fails
     await engine.dispose();
@@ -255,13 +257,11 @@ async function startOutputs(engine: Engine, rows: EncodedRows): Promise<void> {
 function checkedSpec(spec: ModelSpec, options: FitOptions): ModelSpec {
   const described = deepFreeze({ ...spec, training: overridden(spec.training, options) });
   assertValid(described);
-  if (options.weightMap !== undefined && options.weights === undefined) {
-    throw new SpecError({
-      path: "fit: weightMap",
-      message: "there are no weights to map",
-      expected: "weights beside it",
-      fix: 'fit(data, { weights: "runs/first", weightMap })',
-    });
+  for (const name of ["weightMap", "optimizer"] as const) {
+    if (options[name] === undefined || options.weights !== undefined) continue;
+    const message = "there are no weights to start from";
+    const fix = `fit(data, { weights: "weights.safetensors", ${name} })`;
+    throw new SpecError({ path: `fit: ${name}`, message, expected: "weights beside it", fix });
   }
   assertVectors(described, options);
   assertThreads(options.threads, "fit: threads");

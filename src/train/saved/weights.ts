@@ -2,8 +2,10 @@ import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Engine, EngineState, Weight, Weights } from "../../engine/engine.js";
 import { CheckpointError, type Problem } from "../../errors/index.js";
+import { listed } from "../../spec/validate/mlp.js";
 import { fileProblem, readText, readWhole } from "../../util/files/read-whole.js";
-import { didYouMean } from "../../util/near.js";
+import { didYouMean, listNames } from "../../util/near.js";
+import { grouped } from "../../util/text.js";
 import { assertListed, missingList, parsed, readManifest } from "./folder.js";
 import { readRunIn, runKind } from "./run.js";
 import { decodeSafetensors } from "./safetensors.js";
@@ -22,23 +24,68 @@ export interface LoadWeightsOptions {
   /** Parameters that start from another name; with a map, unused source parameters are ignored. */
   readonly map?: ParameterMap | undefined;
   readonly place?: string;
+  /** The file of the optimizers' state, from which they continue. */
+  readonly optimizer?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** @throws CheckpointError with every weight that does not fit and every name of the map that matches nothing */
+/**
+ * Returns notes on the optimizers' state.
+ * @throws CheckpointError with every weight that does not fit and every name of the map that matches nothing
+ */
 export async function loadWeights(
   engine: Engine,
   source: string | Weights,
-  { map, place = typeof source === "string" ? source : "weights", signal }: LoadWeightsOptions = {},
-): Promise<void> {
+  { map, place = typeof source === "string" ? source : "weights", optimizer, signal }: LoadWeightsOptions = {},
+): Promise<readonly string[]> {
   const read = typeof source === "string" ? await readWeights(source, signal) : source;
   const state = await engine.state();
   const weights = map === undefined ? read : mapped(state.weights, read, map, place);
   const problems = weightProblems(state, weights, place);
   if (problems.length > 0) throw new CheckpointError(problems);
   const trained = new Map([...weights].filter(([name]) => state.weights.has(name)));
-  const slots = new Map([...state.slots, ...averages(state.slots, weights)]);
-  await engine.restore({ ...state, weights: trained, slots });
+  const arrays = optimizer === undefined ? null : await readSafetensors(optimizer, signal);
+  const { notes, step, slots } =
+    arrays === null ? { notes: [], ...state } : continuedState(engine, state, arrays, optimizer!);
+  await engine.restore({ step, weights: trained, slots: new Map([...slots, ...averages(state.slots, weights)]) });
+  return notes;
+}
+
+/** The arrays of optimizers in a file of convert_weights.py; weights without any start anew. */
+function continuedState({ spec }: Engine, { slots }: EngineState, arrays: Weights, place: string) {
+  const slotsHere = new Map([...slots].filter(([name]) => !isAverage(name) && !name.endsWith(".gradient_sum")));
+  const [received, expected] = [slotTexts(arrays), slotTexts(slotsHere)];
+  const fix = "continue with the config of that training, or start the optimizers anew: leave the file out";
+  const message = "the state does not fit the optimizer of this weight";
+  const differing = [...received].flatMap(([weight, texts]) => {
+    const [fileState, modelState] = [texts.sort().join(", "), expected.get(weight)?.sort().join(", ") ?? "no state"];
+    return fileState === modelState
+      ? []
+      : [{ path: `${place}: ${weight}`, message, received: fileState, expected: modelState, fix }];
+  });
+  const problems = listed(differing, place, (problem): Problem[] => [problem]);
+  const anew = [...expected.keys()].filter((weight) => !received.has(weight));
+  if (received.size === 0 && anew.length > 0) {
+    const example = "arrays such as model.ppnet.linears.0.weight.exp_avg, as convert_weights.py writes them";
+    problems.push({ path: place, message: "no state of optimizers in this file", expected: example, fix });
+  }
+  if (problems.length > 0) throw new CheckpointError(problems);
+  const [updates, batches] = ["updates", "batches"].map((name) => arrays.get(name)?.data[0] ?? 0);
+  const step = updates! * spec.training.gradientAccumulation || batches!;
+  const notes = [`the optimizers and their learning rates continue after ${grouped(step)} steps`];
+  if (anew.length > 0) notes.push(`the optimizers start anew for ${listNames(anew)}: ${place} has no state of them`);
+  return { step, slots: new Map([...slots, ...[...arrays].filter(([name]) => slotsHere.has(name))]), notes };
+}
+
+/** By weight: `slot [shape]` of each of its arrays. */
+function slotTexts(arrays: Weights): Map<string, string[]> {
+  const texts = new Map<string, string[]>();
+  for (const [name, { shape }] of arrays) {
+    const dot = name.lastIndexOf(".");
+    const text = `${name.slice(dot + 1)} [${shape.join(", ")}]`;
+    if (dot > 0) texts.set(name.slice(0, dot), [...(texts.get(name.slice(0, dot)) ?? []), text]);
+  }
+  return texts;
 }
 
 async function readWeights(source: string, signal: AbortSignal | undefined): Promise<Weights> {
