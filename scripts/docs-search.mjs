@@ -23,7 +23,7 @@ const synonyms = [
   "confidence interval intervals uncertainty error significance significant verdict",
   "importance important matter matters effect counterfactual",
   "explain explanation interpret why",
-  "install installation setup start",
+  "install installation setup start pip wheel npm",
   "jupyter notebook notebooks jupyterlab vscode",
   "reproduce reproducible reproducibility verify provenance same",
   "stop stopping patience early",

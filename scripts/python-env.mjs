@@ -29,6 +29,8 @@ export const testPackages = [
   "ipykernel>=6,<8",
   "onnxruntime>=1.19,<2",
   "numpy>=1.26,<3",
+  "pandas>=2,<4", // docs/pandas.md
+  "pyarrow>=15", // pandas reads and writes Parquet with it
   "plotly>=6,<7", // 10 MB; its extension for JupyterLab draws figures, too
 ];
 

@@ -32,6 +32,7 @@ const guides = {
   Do: [
     "how-to",
     "data",
+    "pandas",
     "features",
     "first-evening",
     "large-data",

@@ -86,6 +86,12 @@ export abstract class Result extends Displayable {
     return recordsFrame(this.rows(), frameClass);
   }
 
+  /** {@link Result.rows} as a Parquet file, for pandas, Polars or `dataset`; returns its path. */
+  async toParquet(path: string): Promise<string> {
+    const { openTable } = await import("../data/table/open.js");
+    return (await openTable(this.rows())).toParquet(path);
+  }
+
   /** The table and the notes, for a pull request or a report. */
   toMarkdown(): string {
     const { bulletsMarkdown, sheetTable, tableMarkdown } = tables();

@@ -8,7 +8,15 @@ import { packageRoot } from "../util/files/package-root.js";
 import { slashPath } from "../util/files/package-version.js";
 import { shellPath, shellWord } from "../util/near.js";
 import { succeeds } from "../util/turns.js";
-import { internalsOption, isOurDisplayName, kernelMain, kernelSpecName, parseSpec, specText } from "./wire.js";
+import {
+  internalsOption,
+  isOurDisplayName,
+  kernelMain,
+  kernelSpecName,
+  parseSpec,
+  specText,
+  wheelModule,
+} from "./wire.js";
 
 export type InstallFiles = ReadonlyMap<string, string | Uint8Array>;
 
@@ -29,6 +37,7 @@ async function filesBelow(folder: string, target: string): Promise<[string, Uint
   const entries: [string, Uint8Array][] = [];
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const [from, to] = [path.join(folder, entry.name), `${target}/${entry.name}`];
+    if (entry.name === "__pycache__") continue; // pip compiles what it installs
     if (entry.isDirectory()) entries.push(...(await filesBelow(from, to)));
     else entries.push([to, await readFile(from)]);
   }
@@ -85,14 +94,10 @@ export async function examineKernel(asked: InstallPlace = {}): Promise<DoctorFin
   const install = `pepnet kernel install${place.option}${asked.name === undefined ? "" : ` --name ${name}`}`;
   const spec = await readSpec(folder, name, install);
   if (spec.argv === null) return [nodeVersion(), spec.finding];
-  const at = spec.argv.indexOf(internalsOption);
-  const [node, main] = [spec.argv[at - 1], spec.argv[at + 1]];
   const findings = [
     nodeVersion(),
     spec.finding,
-    program(node, "the Node that starts it", install),
-    program(main, "the kernel's program", install),
-    samePackage(main, install),
+    ...programs(spec.argv, install),
     await files(folder, name, install),
     ...translators(place),
     ...pythonsPlotly(folder),
@@ -148,13 +153,24 @@ async function readSpec(folder: string, name: string, install: string): Promise<
     }
     const argv = Array.isArray(spec.argv) ? spec.argv.map(String) : [];
     if (!argv.includes("{connection_file}")) return bad(`${file} has no command that starts the kernel`, install);
-    if (!argv.includes(internalsOption)) {
+    if (!argv.includes(internalsOption) && !argv.includes(wheelModule)) {
       return bad(`${file} uses an earlier version's command: some loops could not be interrupted`, install);
     }
     return { finding: finding("the kernelspec", true, file), argv };
   } catch (error) {
     return bad(`${file} cannot be read: ${(error as Error).message}`, install);
   }
+}
+
+/** The wheel's kernelspec names a module of Python, which knows both. */
+function programs(argv: readonly string[], install: string): DoctorFinding[] {
+  const at = argv.indexOf(internalsOption);
+  const [node, main] = argv.includes(wheelModule) ? [process.execPath, kernelMain] : [argv[at - 1], argv[at + 1]];
+  return [
+    program(node, "the Node that starts it", install),
+    program(main, "the kernel's program", install),
+    samePackage(main, install),
+  ];
 }
 
 function program(file: string | undefined, what: string, install: string): DoctorFinding {

@@ -121,6 +121,9 @@ export function packageVersion(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
+/** The Python module of a wheel (`npm run wheel`), whose kernelspec starts it in the environment of the Jupyter at hand. */
+export const wheelModule = "pepnet_kernel";
+
 export const kernelSpecName = "pepnet";
 
 export const kernelDisplayName = "TypeScript (PEPNet)";
@@ -162,7 +165,8 @@ export function parseSpec(bytes: Buffer): JsonObject | null {
 export function isOurSpec(spec: JsonObject | null): spec is JsonObject {
   const argv = spec?.["argv"];
   if (!isOurDisplayName(spec?.["display_name"]) || !Array.isArray(argv)) return false;
-  return argv.includes("{connection_file}") && argv.some((word) => /[\\/]kernel[\\/]main\.js$/.test(String(word)));
+  const isProgram = (word: unknown): boolean => word === wheelModule || /[\\/]kernel[\\/]main\.js$/.test(String(word));
+  return argv.includes("{connection_file}") && argv.some(isProgram);
 }
 
 export function isForeignSpec(spec: JsonObject | null): boolean {
@@ -172,7 +176,9 @@ export function isForeignSpec(spec: JsonObject | null): boolean {
 export function specText(name: string, before: JsonObject, bytes?: Buffer): string {
   const spec = kernelSpec(process.platform, name);
   const metadata = { ...(isObject(before["metadata"]) ? before["metadata"] : {}), ...(spec["metadata"] as JsonObject) };
-  const merged = { ...before, ...spec, metadata };
+  const { argv } = before;
+  const isThisWheel = Array.isArray(argv) && argv.includes(wheelModule) && packageRoot.includes(wheelModule);
+  const merged = { ...before, ...spec, ...(isThisWheel ? { argv } : {}), metadata };
   if (bytes !== undefined && isDeepStrictEqual(merged, before)) return bytes.toString("utf8");
   return `${JSON.stringify(merged, null, 2)}\n`;
 }
