@@ -48,7 +48,7 @@ export default {
   excludePrivate: true,
   disableSources: !hasRemote,
   githubPages: false,
-  highlightLanguages: [...OptionDefaults.highlightLanguages, "protobuf"],
+  highlightLanguages: [...OptionDefaults.highlightLanguages, "protobuf", "python"],
   includeVersion: true,
   sort: ["kind", "source-order"],
   kindSortOrder: ["Document", "Module", "Namespace", "Variable", "Function", "Class", "Interface", "TypeAlias"],

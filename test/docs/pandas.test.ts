@@ -65,8 +65,8 @@ it.skipIf(python === null)(
       cells.push(cell('console.log(JSON.stringify(await (await dataset("typed.parquet")).toRows()))'));
       const file = save(folder, "page.ipynb", notebook(...cells));
       expect(await runNotebook(file)).toEqual({ ok: true, outPath: file });
-      const [output] = open(file).cells.at(-1)!.outputs!;
-      expect(JSON.parse(joinLines((output as { text: string[] }).text))).toEqual(typed.rows);
+      const [output] = open(file).cells.at(-1)!.outputs as unknown as { text: string[] }[];
+      expect(JSON.parse(joinLines(output!.text))).toEqual(typed.rows);
     } finally {
       await rm(folder, { recursive: true });
     }

@@ -9,6 +9,7 @@ import { compareCells, verifyNotebook } from "../../src/notebook/verify.js";
 import { joinLines } from "../../src/notebook/widgets.js";
 import { packageRoot } from "../../src/util/files/package-root.js";
 import type { Json } from "../../src/util/random.js";
+import { pepnetIn } from "../cli/command.js";
 import { open, save } from "../notebook/notebook-files.js";
 import { hasShared, sharedPath } from "../shared.js";
 
@@ -16,11 +17,14 @@ const notebooks = path.join(packageRoot, "notebooks");
 const plotly = "application/vnd.plotly.v1+json";
 let base: string;
 let folder: string;
+let elsewhere: string;
 beforeAll(async () => {
-  // A folder without packages or data: a notebook that runs here runs in a clone, in a project and in a package.
   base = await mkdtemp(path.join(tmpdir(), "notebooks-"));
-  folder = path.join(base, "notebooks");
-  await mkdir(folder);
+  // A project of a user, with its package and its data; `elsewhere` has neither.
+  expect(await pepnetIn(base, "new", "project")).toMatchObject({ code: 0, err: "" });
+  folder = path.join(base, "project");
+  elsewhere = path.join(base, "elsewhere");
+  await mkdir(elsewhere);
 });
 afterAll(() => rm(base, { recursive: true, force: true }));
 
@@ -42,10 +46,15 @@ async function cellsOf(file: string): Promise<Cell[]> {
 }
 
 /** Runs a copy, whose sources may be changed. */
-async function execute(name: string, parameters: Record<string, Json>, change = (source: string): string => source) {
+async function execute(
+  name: string,
+  parameters: Record<string, Json>,
+  change = (source: string): string => source,
+  where = folder,
+) {
   const copy = open(path.join(notebooks, name));
   for (const cell of copy.cells) cell.source = change(joinLines(cell.source));
-  const out = save(folder, name, copy);
+  const out = save(where, name, copy);
   const result = await runNotebook(out, { parameters });
   return { result, cells: await cellsOf(out) };
 }
@@ -190,7 +199,12 @@ describe("from-torcheasyrec.ipynb", () => {
   });
 
   it.skipIf(!hasShared)("inspects a model of the real TorchEasyRec, and finds another gamma no better", async () => {
-    const { result, cells } = await execute("from-torcheasyrec.ipynb", { folder: sharedPath("golden/whole-run") });
+    const { result, cells } = await execute(
+      "from-torcheasyrec.ipynb",
+      { folder: sharedPath("golden/whole-run") },
+      (source) => source,
+      elsewhere,
+    );
     expect(result).toMatchObject({ ok: true });
     const shown = (id: string): string =>
       cells
