@@ -49,6 +49,7 @@ it("paths are joined by node:path, not by `/`", () => {
     "scripts/packages.mjs": "names in package-lock.json",
     "scripts/preinstall.mjs": "a module's name",
     "scripts/typedoc-grouped.mjs": "an address in the site",
+    "scripts/wheel.mjs": "a line for Python, which reads `/` on every system",
   });
 });
 
