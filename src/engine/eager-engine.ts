@@ -72,6 +72,7 @@ export async function createEagerEngine(spec: ModelSpec, name: EagerName, option
       return host.steps;
     },
     step: (batch, epoch) => queue.run(() => host.step(batch, epoch)),
+    train: (batches, epoch) => queue.run(() => host.train(batches, epoch)),
     predict: (batch, overrides) => queue.run(() => inference.predict(batch, overrides)),
     gates: (batch) => queue.run(() => inference.gates(batch)),
     embeddings: (batch) => queue.run(() => inference.embeddings(batch)),

@@ -22,6 +22,10 @@ export interface StepResult {
   readonly gradientNorm: number | null;
 }
 
+export function isFiniteStep({ loss, taskLosses }: StepResult): boolean {
+  return Number.isFinite(loss) && Object.values(taskLosses).every(Number.isFinite);
+}
+
 /** A tower's output for each row's domain, in the batch's row order. */
 export interface TowerOutput {
   readonly tower: string;
@@ -151,6 +155,8 @@ export interface Engine {
   readonly steps: number;
   /** Runs one optimiser step on a batch; learning rates follow the spec's schedules. */
   step(batch: Batch, epoch: number): Promise<StepResult>;
+  /** A step on each of the batches, which are of the same data, up to one with a loss that is not finite: the last result. */
+  train(batches: readonly Batch[], epoch: number): Promise<readonly StepResult[]>;
   /** Without dropout. @throws EngineError for an override of an unknown gate, or of another number of units */
   predict(batch: ReadBatch, overrides?: readonly GateOverride[]): Promise<readonly TowerOutput[]>;
   /** Gate values of rows. */

@@ -133,6 +133,25 @@ async function* streamedBatches(data: StreamedData, options: BatchOptions): Asyn
   }
 }
 
+/** Batches in turn, several together, all of the same data. @param endsAt whether these many are enough */
+export async function* batchRuns(
+  each: AsyncIterable<Batch>,
+  endsAt: (batches: number) => boolean,
+): AsyncGenerator<readonly Batch[]> {
+  let run: Batch[] = [];
+  for await (const batch of each) {
+    if (run.length > 0 && run[0]!.data !== batch.data) {
+      yield run;
+      run = [];
+    }
+    run.push(batch);
+    if (!endsAt(run.length)) continue;
+    yield run;
+    run = [];
+  }
+  if (run.length > 0) yield run;
+}
+
 export async function* batchesInOrder(
   data: EncodedRows,
   batchSize: number,

@@ -1,4 +1,4 @@
-import type { Batch } from "../../data/encoded/encoded.js";
+import type { Batch, EncodedData } from "../../data/encoded/encoded.js";
 import { EngineError } from "../../errors/index.js";
 import { gateOutputs, type ProgramName } from "../../nn/plan/inputs.js";
 import { needsWholeBatch, type Plan, planModel, sendablePlan, weightingEncoders } from "../../nn/plan/plan.js";
@@ -75,20 +75,20 @@ class Workers {
     await Promise.all(this.#threads.slice(1).map((thread, index) => thread.call(callOf(index + 1))));
   }
 
-  onBatch<T>(
-    { data, rows }: Batch,
-    call: (sent: { readonly data: number; readonly rows: Int32Array }) => Call,
-  ): Promise<T[]> {
-    // A part of a larger array is copied, since a message contains the whole underlying array.
-    const whole = rows.byteLength === rows.buffer.byteLength || rows.buffer instanceof SharedArrayBuffer;
-    const sent = whole ? rows : rows.slice();
-    return this.all((rank) => call({ data: this.#threads[rank]!.keep(data), rows: sent }));
+  onData<T>(data: EncodedData, call: (data: number) => Call): Promise<T[]> {
+    return this.all((rank) => call(this.#threads[rank]!.keep(data)));
   }
 
   async close(): Promise<void> {
     await Promise.all(this.#threads.map((thread) => thread.release()));
     this.#stopDraining();
   }
+}
+
+/** A part of a larger array is copied, since a message contains the whole underlying array. */
+function sendable(rows: Int32Array): Int32Array {
+  const isWhole = rows.byteLength === rows.buffer.byteLength || rows.buffer instanceof SharedArrayBuffer;
+  return isWhole ? rows : rows.slice();
 }
 
 /** @throws EngineError if the operating system cannot start this many threads; started ones are released */
@@ -162,13 +162,25 @@ class CompiledEngine implements Engine {
     return this.#steps;
   }
 
-  step(batch: Batch, epoch: number): Promise<StepResult> {
+  async step(batch: Batch, epoch: number): Promise<StepResult> {
+    return (await this.train([batch], epoch))[0]!;
+  }
+
+  train(batches: readonly Batch[], epoch: number): Promise<readonly StepResult[]> {
     return this.#queue.run(async () => {
       await this.#prepare("train");
-      await this.#makeRoom(batch);
-      const results = await this.#workers.onBatch<StepResult>(batch, (sent) => ({ kind: "step", ...sent, epoch }));
-      this.#steps++;
-      return joinSteps(results);
+      for (const batch of batches) await this.#makeRoom(batch);
+      const rows = batches.map((batch) => sendable(batch.rows));
+      const { data } = batches[0]!;
+      const results = await this.#workers.onData<StepResult[]>(data, (key) => ({
+        kind: "train",
+        data: key,
+        rows,
+        epoch,
+      }));
+      const steps = results[0]!.map((_, step) => joinSteps(results.map((member) => member[step]!)));
+      this.#steps += steps.length;
+      return steps;
     });
   }
 
@@ -240,7 +252,8 @@ class CompiledEngine implements Engine {
     return this.#queue.run(async () => {
       await this.#prepare(kind);
       const { gammas } = batch;
-      return this.#workers.onBatch<T>(batch, (sent) => ({ kind, ...sent, gammas, overrides }));
+      const rows = sendable(batch.rows);
+      return this.#workers.onData<T>(batch.data, (data) => ({ kind, data, rows, gammas, overrides }));
     });
   }
 }

@@ -130,7 +130,7 @@ export type BatchKind = Exclude<ProgramName, "train">;
 export type Call =
   | { readonly kind: "start"; readonly start: WorkerStart }
   | { readonly kind: "program"; readonly name: ProgramName; readonly program: Compiled }
-  | { readonly kind: "step"; readonly data: number; readonly rows: Int32Array; readonly epoch: number }
+  | { readonly kind: "train"; readonly data: number; readonly rows: readonly Int32Array[]; readonly epoch: number }
   /** The exchange memory for gradients from now on: one worker creates it, the others receive it. */
   | { readonly kind: "makeExchange"; readonly room: Room }
   | { readonly kind: "exchange"; readonly exchange: Exchange }

@@ -59,8 +59,14 @@ async function answer(call: Call): Promise<unknown> {
     case "exchange":
       current.exchange = call.exchange;
       return;
-    case "step":
-      return host.step(batch(call), call.epoch, current.exchange);
+    case "train": {
+      const data = dataByKey.get(call.data)!;
+      return host.train(
+        call.rows.map((rows) => ({ data, rows })),
+        call.epoch,
+        current.exchange,
+      );
+    }
     case "predict":
     case "probe":
       return host.inference.predict(batch(call), call.overrides);
@@ -122,7 +128,7 @@ async function handle(request: Request): Promise<void> {
     reply = { id, result };
   } catch (error) {
     // Only in a step do other members wait for this one.
-    if (model !== null && call.kind === "step") reportFailure(model.start.control);
+    if (model !== null && call.kind === "train") reportFailure(model.start.control);
     debugFailure(error);
     reply = { id, failure: packError(error) };
   }

@@ -7,7 +7,7 @@ import { batchNorms, type DropoutSite, dropoutSites, matrixNames, type Plan } fr
 import { mostBatchRows } from "../../spec/training.js";
 import type { ProgramInput } from "../../tfjs/program.js";
 import { splitmix32 } from "../../util/random.js";
-import type { EngineState, StepResult, Weights } from "../engine.js";
+import { type EngineState, isFiniteStep, type StepResult, type Weights } from "../engine.js";
 import { arrangeRows } from "./arrange.js";
 import type { Crew, Exchange, Share, SharePiece, ShownShare } from "./crew.js";
 import { alone, divide, memberShare } from "./crew.js";
@@ -278,6 +278,17 @@ export class ModelHost {
     if (exchange !== null) share.show(exchange.shares[this.#crew.rank]!, (name) => this.#owns(name));
     this.#crew.meet();
     return stepResult(this.#plan, this.#learn(batch, epoch, share, exchange));
+  }
+
+  /** Every member stops at the same step, since each adds up all losses. */
+  async train(batches: readonly Batch[], epoch: number, exchange: Exchange | null = null): Promise<StepResult[]> {
+    const results: StepResult[] = [];
+    for (const batch of batches) {
+      const result = await this.step(batch, epoch, exchange);
+      results.push(result);
+      if (!isFiniteStep(result)) break;
+    }
+    return results;
   }
 
   weights(): Weights {

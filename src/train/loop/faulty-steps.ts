@@ -8,10 +8,6 @@ export type OnNonFinite = "stop" | "skip";
 
 export const mostSkippedInARow = 50;
 
-export function isFiniteStep({ loss, taskLosses }: StepResult): boolean {
-  return Number.isFinite(loss) && Object.values(taskLosses).every(Number.isFinite);
-}
-
 export async function nonFiniteError(
   engine: Engine,
   batch: Batch,
