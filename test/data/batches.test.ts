@@ -1,6 +1,6 @@
 /** Batches hold every row once, in an order that the seed and the epoch decide. */
 import { describe, expect, test } from "vitest";
-import { batchCount, batches } from "../../src/data/encoded/batches.js";
+import { batchCount, batches, batchRuns } from "../../src/data/encoded/batches.js";
 import type { EncodedData } from "../../src/data/encoded/encoded.js";
 
 const data: EncodedData = {
@@ -37,4 +37,18 @@ describe("batches", () => {
     const whole = rowsOf({ batchSize: 10, shuffle: true, seed: 7, epoch: 2 });
     expect(rowsOf({ batchSize: 10, shuffle: true, seed: 7, epoch: 2, start: 4 })).toEqual(whole.slice(4));
   });
+});
+
+test("batches that are taken together are of the same data, in order, and as many as asked for", async () => {
+  const [first, second] = [{ rows: 5 }, { rows: 5 }] as unknown as [EncodedData, EncodedData];
+  const each = Array.from({ length: 9 }, (_, at) => ({ data: at < 4 ? first : second, rows: Int32Array.of(at) }));
+  async function* read() {
+    yield* each;
+  }
+  const runs: number[][] = [];
+  for await (const run of batchRuns(read(), (batches) => batches === 3)) {
+    expect(new Set(run.map(({ data }) => data)).size).toBe(1);
+    runs.push(run.map(({ rows }) => rows[0]!));
+  }
+  expect(runs).toEqual([[0, 1, 2], [3], [4, 5, 6], [7, 8]]);
 });

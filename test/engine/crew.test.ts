@@ -114,6 +114,22 @@ test("threads give the same bits twice, with dropout, and go on from a state as 
   expect(await again.state()).toEqual(await whole.state());
 });
 
+test.each([1, 2, 3])("steps that are sent together have the bits of steps one by one: %i threads", async (threads) => {
+  const wide = toyWith({ ppnet: { ...toySpec.ppnet, hidden: [64, 48] } });
+  const [apart, together] = [await engineFor(wide, threads), await engineFor(wide, threads)];
+  const sizes = [131, 400, 1, 2, 131, 64, 7, 400]; // more and fewer rows than before, down to fewer than threads
+  const batches = Array.from({ length: 40 }, (_, step) => ({
+    data,
+    rows: rowsBetween(0, sizes[step % sizes.length]!),
+  }));
+  const results: StepResult[] = [];
+  for (const batch of batches) results.push(await apart.step(batch, 0));
+  expect(await together.train(batches.slice(0, 25), 0)).toEqual(results.slice(0, 25));
+  expect(await together.train(batches.slice(25), 0)).toEqual(results.slice(25));
+  expect(together.steps).toBe(40);
+  expect(await together.state()).toEqual(await apart.state());
+});
+
 test("a state goes from any number of threads to any other", async () => {
   const spec = toyWith({ ppnet, training: base });
   const two = await engineFor(spec, 2);

@@ -4,6 +4,7 @@ import { dataset } from "../../src/api/data/dataset.js";
 import { pepnet } from "../../src/api/model/model.js";
 import { idFeature } from "../../src/builder/id-feature.js";
 import { rawFeature } from "../../src/builder/raw-feature.js";
+import type { EncodedData } from "../../src/data/encoded/encoded.js";
 import { createEngine } from "../../src/engine/create-engine.js";
 import type { Engine, EngineName, Weights } from "../../src/engine/engine.js";
 import { fit } from "../../src/train/loop/fit.js";
@@ -56,12 +57,26 @@ describe.each<[EngineName, number]>([
     );
     const before = await createEngine(model.spec, { engine: name, threads });
     engines.push(before);
-    let left = 3;
-    const stop = new AbortController();
-    await fit(before, rows, null, { signal: stop.signal, onStep: () => --left === 0 && stop.abort() });
+    await fit(before, rows, null, { steps: 3 });
     const [kept, expected] = [await engine.weights(), await before.weights()];
     expect(allFinite(kept)).toBe(true);
     expect(kept).toEqual(expected);
+  });
+
+  it("ends steps that are sent together, and the steps after it go on", async () => {
+    const { engine, rows } = await engineAndRows(name, threads);
+    const batches = Array.from({ length: 10 }, (_, step) => ({
+      data: rows as EncodedData,
+      rows: Int32Array.from({ length: 64 }, (_, row) => 64 * step + row),
+    }));
+    const results = await engine.train(batches, 0);
+    expect(results.map(({ loss }) => Number.isFinite(loss))).toEqual([true, true, true, false]);
+    expect(engine.steps).toBe(4);
+    expect(await engine.train(batches.slice(4), 0)).toHaveLength(6);
+    expect(engine.steps).toBe(10);
+    const { engine: other } = await engineAndRows(name, threads);
+    await fit(other, rows, null, { onNonFinite: "skip" });
+    expect(await engine.state()).toEqual(await other.state());
   });
 
   it("is left out where that is asked for, and counted", async () => {

@@ -284,6 +284,7 @@ export class ModelHost {
   async train(batches: readonly Batch[], epoch: number, exchange: Exchange | null = null): Promise<StepResult[]> {
     const results: StepResult[] = [];
     for (const batch of batches) {
+      if (results.length > 0) this.#crew.meet(); // all have read the last step's gradients and written their weights
       const result = await this.step(batch, epoch, exchange);
       results.push(result);
       if (!isFiniteStep(result)) break;
