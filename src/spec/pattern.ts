@@ -156,7 +156,7 @@ function set([text, negation, members]: RegExpExecArray, at: number): string {
       throw new UnsupportedPattern("sets with complements, codes or ranges of classes", text, at);
     return literal(member.replace(/^\\(?=.)/su, ""));
   };
-  const parts = members!.matchAll(/(\\[dws])(?!-.)|(\\?.)-(\\?.)|\\?./gsu);
+  const parts = members!.matchAll(/(\\[dws])(?!-.)|(\\.|[^\\])-(\\.|[^\\])|\\.|[^\\]/gsu);
   const re2 = Array.from(parts, ([part, name, low, high]) => {
     if (name !== undefined) return classes[name[1]!]!;
     return low === undefined ? code(part) : `${code(low)}-${code(high!)}`;

@@ -41,6 +41,7 @@ describe("a pattern", () => {
     ["(?i)EPNET", "epnet", true],
     ["\\W[.]+", "-.", true],
     ["[\\w.\\-a-c]+", "x.-", true],
+    ["[a-b\\--]+", "b-a", true],
     ["", "", true],
   ])("%j on %j: %s", (pattern, name, expected) => {
     expect(matcher(pattern).matches(name)).toBe(expected);
