@@ -28,7 +28,7 @@ function gelu(x: tf.Tensor, options: Options): tf.Tensor {
 
 const relu6 = (x: tf.Tensor): tf.Tensor => tf.minimum(tf.relu(x), 6);
 
-const apply: Readonly<Record<Exclude<ActivationName, "PReLU">, Apply>> = {
+const apply: Readonly<Record<Exclude<ActivationName, "PReLU" | "Dice">, Apply>> = {
   Identity: (x) => x,
   ReLU: (x) => tf.relu(x),
   ReLU6: relu6,
@@ -68,8 +68,15 @@ function softplusUpTo(x: tf.Tensor, threshold: number): tf.Tensor {
   return tf.add(tf.mul(x, above), tf.mul(softplus(tf.minimum(x, threshold)), tf.sub(1, above)));
 }
 
-/** @param name of the layer's activation: PReLU has a weight */
-export function activate(feeds: Feeds, name: string, x: tf.Tensor2D, activation: Activation): tf.Tensor2D {
+/** @param name of the layer's activation: PReLU and Dice have weights @param inverse of Dice, the input with 1 / rows */
+export function activate(
+  feeds: Feeds,
+  name: string,
+  x: tf.Tensor2D,
+  activation: Activation,
+  inverse = "rows.inverse",
+): tf.Tensor2D {
+  if (activation.name === "Dice") return dice(feeds, name, x, inverse);
   if (activation.name === "PReLU") return leakyRelu(x, feeds.tensor(`${name}.weight`)) as tf.Tensor2D;
   return apply[activation.name](x, activation.options) as tf.Tensor2D;
 }
@@ -128,7 +135,7 @@ export function batchNorm(feeds: Feeds, name: string, x: tf.Tensor2D, inverse: s
 }
 
 /** Dice, [rows, units]: x · p + alpha · x · (1 − p), where p is the sigmoid of x after a batch norm without weights. */
-export function dice(feeds: Feeds, name: string, x: tf.Tensor2D, inverse: string): tf.Tensor2D {
+function dice(feeds: Feeds, name: string, x: tf.Tensor2D, inverse: string): tf.Tensor2D {
   const { centered, variance } = statistics(feeds, `${name}.bn`, x, inverse);
   const share = tf.sigmoid(normal(centered, variance));
   const rest = tf.mul(feeds.tensor(`${name}.alpha`), tf.sub(1, share));

@@ -3,10 +3,10 @@
 import type { SelfAttentionSpec } from "../spec/feature/sequence.js";
 import type { GroupName } from "../spec/model.js";
 import * as tf from "../tfjs/index.js";
-import { activate, batchNorm, dice, dropout, layerNorm, leakyRelu, linear, withGradient } from "./layers.js";
+import { activate, batchNorm, dropout, layerNorm, leakyRelu, linear, withGradient } from "./layers.js";
 import { encoderSite, type Feeds } from "./plan/plan.js";
 import type { EncoderPlan, ProjectionPlan } from "./plan/sequences.js";
-import { attentionLayers, isDice, normName, projectionName } from "./plan/sequences.js";
+import { attentionLayers, normName, projectionName } from "./plan/sequences.js";
 
 /** The result of an encoder, [rows, width]. */
 export function encode(feeds: Feeds, plan: EncoderPlan): tf.Tensor2D {
@@ -241,8 +241,7 @@ function mlp(feeds: Feeds, plan: EncoderPlan, first: tf.Tensor2D): tf.Tensor2D {
     else if (feeds.has(`${name}.0.bias`)) hidden = tf.add(hidden, feeds.tensor(`${name}.0.bias`));
     if (options.batchNorm) hidden = batchNorm(feeds, normName.batch(name), hidden, inverse);
     if (options.layerNorm) hidden = layerNorm(feeds, normName.layer(name), hidden);
-    if (isDice(options)) hidden = dice(feeds, normName.activation(name, options), hidden, inverse);
-    else hidden = activate(feeds, normName.activation(name, options), hidden, plan.activation!);
+    hidden = activate(feeds, normName.activation(name, options), hidden, plan.activation!, inverse);
     hidden = dropout(feeds, encoderSite(plan.name, index), hidden);
   }
   return linear(feeds, `${plan.prefix}.linear`, hidden);

@@ -20,7 +20,7 @@ import {
   towerName,
 } from "./plan.js";
 import type { EncoderPlan, LayerPlan } from "./sequences.js";
-import { attentionLayers, isDice, normName, planProjection, projectionName } from "./sequences.js";
+import { attentionLayers, normName, planProjection, projectionName } from "./sequences.js";
 
 export type Init = InitialValues;
 
@@ -93,7 +93,8 @@ function linearParameters(name: string, inDim: number, outDim: number, bias = tr
   return bias ? [weight, { name: `${name}.bias`, shape: [outDim], init }] : [weight];
 }
 
-function activationParameters(name: string, { name: kind, options }: Activation): Parameter[] {
+function activationParameters(name: string, units: number, { name: kind, options }: Activation): Parameter[] {
+  if (kind === "Dice") return [{ name: `${name}.alpha`, shape: [units], init: constant(0) }];
   return kind === "PReLU" ? [{ name: `${name}.weight`, shape: [1], init: constant(Number(options["init"])) }] : [];
 }
 
@@ -126,8 +127,7 @@ function encoderParameters(plan: EncoderPlan): Parameter[] {
       ...linearParameters(`${name}.0`, inDim, outDim, mlp.bias && !mlp.batchNorm),
       ...(mlp.batchNorm ? normParameters(normName.batch(name), outDim) : []),
       ...(mlp.layerNorm && !mlp.batchNorm ? normParameters(normName.layer(name), outDim) : []),
-      ...(isDice(mlp) ? [{ name: `${normName.activation(name, mlp)}.alpha`, shape: [outDim], init: constant(0) }] : []),
-      ...(plan.activation === null ? [] : activationParameters(normName.activation(name, mlp), plan.activation)),
+      ...activationParameters(normName.activation(name, mlp), outDim, plan.activation!),
     ]),
     ...linearParameters(`${prefix}.linear`, layers.at(-1)!.outDim, 1),
     ...(encoder.kind === "multi_window_din"
@@ -179,7 +179,7 @@ function ppnetParameters(plan: Plan): ModuleParameters[] {
     const name = (layer: number) => ppnetLinearName(plan, index, layer);
     const ofLayer = (layer: LayerPlan, j: number) => [
       ...linearParameters(name(j), layer.inDim, layer.outDim),
-      ...activationParameters(ppnetActivationName(name(j)), activation),
+      ...activationParameters(ppnetActivationName(name(j)), layer.outDim, activation),
     ];
     return [`ppnet.${tower.name}`, ppnet.flatMap(ofLayer)];
   });
@@ -206,7 +206,7 @@ function expertParameters({ experts, tasks, dims, ppnet }: Plan): ModuleParamete
       const name = expertLayerName(expert, layer);
       return [
         ...linearParameters(name, inDim, outDim),
-        ...activationParameters(`${name}.activation`, ppnet!.activation),
+        ...activationParameters(`${name}.activation`, outDim, ppnet!.activation),
       ];
     }),
   );
@@ -225,7 +225,7 @@ function towerParameters(plan: Plan, task: TaskPlan): Parameter[] {
       return [
         ...linearParameters(`${layer}.0`, inDim, outDim, bias && !batchNorm),
         ...(batchNorm || layerNorm ? normParameters(`${layer}.1`, outDim) : []),
-        ...activationParameters(towerActivationName(layer, task), task.activation),
+        ...activationParameters(towerActivationName(layer, task), outDim, task.activation),
       ];
     }),
     ...linearParameters(`${name}.linear`, lastDim, tower.numClass),

@@ -9,8 +9,16 @@ import { expertCount, hasEpnet, hasPpnet, towersPerTask } from "../../spec/model
 import { type GroupDims, groupDims, layerInput } from "../../spec/sizes.js";
 import { type Activation, parseActivation } from "../../spec/validate/mlp.js";
 import { sum } from "../../util/turns.js";
-import type { EncoderPlan, GroupColumns, LayerPlan, SequenceView } from "./sequences.js";
-import { attentionLayers, distinctViews, encoderNorms, layerPlans, planColumns, planEncoders } from "./sequences.js";
+import type { BatchNormPlan, EncoderPlan, GroupColumns, LayerPlan, SequenceView } from "./sequences.js";
+import {
+  attentionLayers,
+  distinctViews,
+  encoderNorms,
+  layerNorms,
+  layerPlans,
+  planColumns,
+  planEncoders,
+} from "./sequences.js";
 
 export interface TaskPlan {
   readonly index: number;
@@ -118,7 +126,9 @@ function planTask(spec: ModelSpec, dims: GroupDims, savings: boolean, tower: Tow
       : hidden.map((layer, at) => (at === hidden.length - 1 ? layer : { ...layer, dropout: 0 }));
   const inDim = ppnet.at(-1)?.outDim ?? dims.all;
   const mlp = tower.mlp === null ? [] : layerPlans(inDim, tower.mlp.hidden, tower.mlp.dropout);
-  const batchNorm = tower.mlp?.batchNorm === true && mlp.length > 0;
+  const activation = parseActivation(tower.mlp?.activation ?? "", `towers.${tower.name}.mlp.activation`);
+  const batchNorm = (tower.mlp?.batchNorm === true || activation.name === "Dice") && mlp.length > 0;
+  const normedPpnet = ppnet.length > 0 && parseActivation(spec.ppnet.activation, "ppnet.activation").name === "Dice";
   const space = tower.taskSpace;
   return {
     index,
@@ -126,13 +136,14 @@ function planTask(spec: ModelSpec, dims: GroupDims, savings: boolean, tower: Tow
     restricted:
       savings &&
       !batchNorm &&
+      !normedPpnet &&
       !ranksSessions(tower) &&
       space !== null &&
       (space.outWeight === 0 || space.inWeight === 0),
     everyRow: towersPerTask(spec) > 1 && (batchNorm || !savings),
     ppnet,
     mlp,
-    activation: parseActivation(tower.mlp?.activation ?? "", `towers.${tower.name}.mlp.activation`),
+    activation,
     outDim: mlp.at(-1)?.outDim ?? inDim,
   };
 }
@@ -255,26 +266,31 @@ export function expertMixName(task: number): string {
   return `model.mmoe.gates.${task}`;
 }
 
-export interface BatchNormPlan {
-  readonly name: string;
-  readonly units: number;
-  /** The view whose positions it sees; `null`: rows. */
-  readonly view: string | null;
-}
-
 export function batchNorms(plan: Plan): readonly BatchNormPlan[] {
   const towers = plan.tasks.flatMap((task) =>
-    task.tower.mlp?.batchNorm === true
-      ? Array.from({ length: plan.towers }, (_, domain) => towerName(plan, task.index, domain)).flatMap((tower) =>
-          task.mlp.map((layer, index) => ({
-            name: `${perceptronName(tower, index)}.1`,
-            units: layer.outDim,
-            view: null,
-          })),
-        )
-      : [],
+    Array.from({ length: plan.towers }, (_, domain) => towerName(plan, task.index, domain)).flatMap((tower) =>
+      task.mlp.flatMap(({ outDim: units }, index) => {
+        const layer = perceptronName(tower, index);
+        const activation = { name: towerActivationName(layer, task), kind: task.activation };
+        return layerNorms(task.tower.mlp?.batchNorm ? `${layer}.1` : null, activation, { units, view: null });
+      }),
+    ),
   );
-  return [...encoderNorms(plan.encoders), ...towers];
+  return [...encoderNorms(plan.encoders), ...ppnetNorms(plan), ...towers];
+}
+
+function ppnetNorms(plan: Plan): BatchNormPlan[] {
+  const { experts, tasks, ppnet } = plan;
+  const layers = tasks[0]?.ppnet ?? [];
+  const name = (part: number, layer: number): string =>
+    experts > 0
+      ? `${expertLayerName(part, layer)}.activation`
+      : ppnetActivationName(ppnetLinearName(plan, part, layer));
+  return Array.from({ length: experts || tasks.length }, (_, part) => part).flatMap((part) =>
+    layers.flatMap(({ outDim: units }, layer) =>
+      layerNorms(null, { name: name(part, layer), kind: ppnet?.activation ?? null }, { units, view: null }),
+    ),
+  );
 }
 
 /** Whether rows depend on each other: batch norm, losses over sessions, maybe custom layers. Else batches may split. */

@@ -28,7 +28,7 @@ export interface EncoderPlan extends Pick<EncoderPart, "group" | "encoder"> {
   readonly label: string;
   readonly prefix: string;
   readonly view: SequenceView;
-  /** Of its MLP; `null`: Dice, or no MLP. */
+  /** Of its MLP; `null`: no MLP. */
   readonly activation: Activation | null;
 }
 
@@ -48,7 +48,7 @@ export function planEncoders(spec: ModelSpec): EncoderPlan[] {
       prefix: `model.embedding_group._group_name_to_seq_encoders.${group}.${part.index}`,
       encoder,
       view,
-      activation: mlp === null || isDice(mlp) ? null : parseActivation(mlp.activation, `groups.${group}.sequences`),
+      activation: mlp === null ? null : parseActivation(mlp.activation, `groups.${group}.sequences`),
     };
   });
 }
@@ -70,11 +70,6 @@ function makeView({ input }: EncoderPart, maxLength: number, index: number): Seq
 
 export function distinctViews(encoders: readonly EncoderPlan[]): readonly SequenceView[] {
   return [...new Map(encoders.map(({ view }) => [view.name, view])).values()];
-}
-
-/** Whether an MLP has the activation Dice, which has its own statistics and weights. */
-export function isDice({ activation }: MlpSpec): boolean {
-  return /^(?:\S+\.)?Dice(?:\(\))?$/.test(activation.trim());
 }
 
 export interface LayerPlan {
@@ -114,15 +109,32 @@ export const normName = {
     `${layer}.${batchNorm ? 4 : layerNorm ? 2 : 1}`,
 };
 
-/** The batch norms of encoders, with their units and the view whose positions they see. */
-export function encoderNorms(
-  encoders: readonly EncoderPlan[],
-): { readonly name: string; readonly units: number; readonly view: string }[] {
+export interface BatchNormPlan {
+  readonly name: string;
+  readonly units: number;
+  /** The view whose positions it sees; `null`: rows. */
+  readonly view: string | null;
+}
+
+/** The batch norms of a layer: its own, and that of its activation. @param batch the name of its own; `null`: none */
+export function layerNorms(
+  batch: string | null,
+  activation: { readonly name: string; readonly kind: Activation | null },
+  place: Omit<BatchNormPlan, "name">,
+): BatchNormPlan[] {
+  const names = [
+    ...(batch === null ? [] : [batch]),
+    ...(activation.kind?.name === "Dice" ? [`${activation.name}.bn`] : []),
+  ];
+  return names.map((name) => ({ name, ...place }));
+}
+
+export function encoderNorms(encoders: readonly EncoderPlan[]): BatchNormPlan[] {
   return encoders.flatMap((encoder) =>
-    attentionLayers(encoder).flatMap(({ name, mlp, outDim: units }) => [
-      ...(mlp.batchNorm ? [{ name: normName.batch(name), units, view: encoder.view.name }] : []),
-      ...(isDice(mlp) ? [{ name: `${normName.activation(name, mlp)}.bn`, units, view: encoder.view.name }] : []),
-    ]),
+    attentionLayers(encoder).flatMap(({ name, mlp, outDim: units }) => {
+      const activation = { name: normName.activation(name, mlp), kind: encoder.activation };
+      return layerNorms(mlp.batchNorm ? normName.batch(name) : null, activation, { units, view: encoder.view.name });
+    }),
   );
 }
 

@@ -40,18 +40,23 @@ const defaultOptions = {
   Softplus: { beta: 1, threshold: 20 },
   Softsign: {},
   PReLU: { init: 0.25 },
+  Dice: {},
 } as const;
 
 export type ActivationName = keyof typeof defaultOptions;
 
-export const activationNames: readonly string[] = Object.keys(defaultOptions).map((name) => `nn.${name}`);
+/** TorchEasyRec's own, which is no class of PyTorch. */
+const dice = "Dice";
+
+export const activationNames: readonly string[] = Object.keys(defaultOptions).map((name) =>
+  name === dice ? name : `nn.${name}`,
+);
 
 /** PyTorch arguments that do not change the result. */
 const ignored = new Set(["inplace"]);
 
 /** Activations that only TorchEasyRec supports: a config keeps them, a model with one is rejected. */
 const elsewhere: Readonly<Record<string, string>> = {
-  Dice: "it has trainable weights and batch norm statistics",
   "nn.RReLU": "it draws random slopes",
   "nn.Threshold": "its two arguments have no defaults",
   "nn.Softmax": "it mixes the units of a layer",
@@ -62,11 +67,12 @@ const elsewhere: Readonly<Record<string, string>> = {
 /** Parses `nn.Name(key=value, …)`; empty: the identity. @throws SpecError with similar names or valid arguments */
 export function parseActivation(text: string, path: string): Activation {
   if (text.trim() === "") return { name: "Identity", options: {} };
+  if (text.trim() === dice) return { name: dice, options: {} };
   const match = /^\s*(?:torch\.)?(?:nn\.)?(\w+)\s*(?:\((.*)\))?\s*$/s.exec(text);
   const name = match?.[1];
-  if (name === undefined || !text.includes("nn.") || !Object.hasOwn(defaultOptions, name)) {
+  if (name === undefined || name === dice || !text.includes("nn.") || !Object.hasOwn(defaultOptions, name)) {
     refuseElsewhere(text, path);
-    const [near] = nearNames(`nn.${name ?? text}`, activationNames);
+    const [near] = name === dice ? [dice] : nearNames(`nn.${name ?? text}`, activationNames);
     throw new SpecError({
       path,
       message: `unknown activation ${show(text)}`,

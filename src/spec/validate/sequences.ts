@@ -102,7 +102,7 @@ function unreadProblems(name: string, encoders: readonly SequenceEncoderSpec[], 
 
 function encoderProblems(path: string, encoder: SequenceEncoderSpec): Problem[] {
   const problems = optionProblems<object>(path, encoder, encoderOptions[encoder.kind]);
-  if ("mlp" in encoder) problems.push(...attentionProblems(`${path}.mlp`, encoder.mlp));
+  if ("mlp" in encoder) problems.push(...mlpProblems(`${path}.mlp`, encoder.mlp));
   if (encoder.kind === "multi_window_din" && encoder.windows.length === 0) {
     problems.push({ path: `${path}.windows`, message: "no windows", received: "[]", expected: "at least one length" });
   }
@@ -110,11 +110,6 @@ function encoderProblems(path: string, encoder: SequenceEncoderSpec): Problem[] 
   const expected = `a number that divides the width ${encoder.dim}`;
   const received = String(encoder.heads);
   return [{ path: `${path}.heads`, message: "the heads do not divide the width", received, expected }];
-}
-
-/** `Dice` is known in encoders only. */
-function attentionProblems(path: string, mlp: Extract<SequenceEncoderSpec, { kind: "din" }>["mlp"]): Problem[] {
-  return mlpProblems(path, mlp.activation === "Dice" ? { ...mlp, activation: "nn.ReLU" } : mlp);
 }
 
 /** Attention needs a query that is not wider than the sequence. */
