@@ -2,7 +2,16 @@
 import { ConfigError, type Problem } from "../errors/index.js";
 import { columnContents } from "../spec/feature/column-contents.js";
 import type { FeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../spec/feature/feature.js";
-import { holdsSeveral, inputColumn, isFrozen, isSequence, tableName, tableRows } from "../spec/feature/feature.js";
+import {
+  growingRows,
+  holdsSeveral,
+  inputColumn,
+  isFrozen,
+  isSequence,
+  otherEncodings,
+  tableName,
+  tableRows,
+} from "../spec/feature/feature.js";
 import { withProjection } from "../spec/feature/projected-feature.js";
 import type { ModelSpec } from "../spec/model.js";
 import { tableSizes } from "../spec/sizes.js";
@@ -73,7 +82,7 @@ function exportedFeature(feature: FeatureSpec): FeatureSpec {
 function exportedColumn(feature: Exclude<FeatureSpec, { kind: "other" }>): IdFeatureSpec | RawFeatureSpec {
   const { name, embeddingName, pooling } = feature;
   // A default would replace values that are empty on purpose.
-  const extra = without(feature.extra, ["fg_encoded_default_value"]);
+  const extra = without(feature.extra, ["fg_encoded_default_value", ...otherEncodings]);
   const { sequence } = feature;
   const prefix = sequence == null || sequence.of === null ? "" : `${sequence.of}__`;
   const expression = `${sideName(feature)}:${name.slice(prefix.length)}`;
@@ -159,7 +168,10 @@ export function exportNotes(spec: ModelSpec): readonly string[] {
   const dense = denseTables(spec);
   const frozen = spec.features.filter((feature) => isFrozen(feature) && dense.has(tableName(feature)!));
   const pins = `${listNames(frozen.map(({ name }) => name))}: pinned to the fused kernel, as TorchEasyRec trains frozen tables of the dense one`;
-  return [...(isRenamed ? [note] : []), ...(frozen.length > 0 ? [pins] : []), ...sequenceNotes(spec)];
+  const growing = spec.features.filter((feature) => growingRows(feature) !== null).map(({ name }) => name);
+  const fixed = `${listNames(growing)}: rows of a vocabulary of the training rows, without zch and dynamicemb; model.config has them`;
+  const notes = [...(isRenamed ? [note] : []), ...(frozen.length > 0 ? [pins] : []), ...sequenceNotes(spec)];
+  return growing.length > 0 ? [...notes, fixed] : notes;
 }
 
 function otherName(name: string): string {

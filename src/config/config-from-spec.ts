@@ -1,5 +1,6 @@
 /** Converts a spec to the pipeline config that TorchEasyRec trains. */
 import { ConfigError, type Problem } from "../errors/index.js";
+import { growingRows } from "../spec/feature/feature.js";
 import { unfittedProblems } from "../spec/feature/fit.js";
 import { emptySpec, type ModelSpec, type SwitchesSpec } from "../spec/model.js";
 import { narrowTables } from "../spec/table-placement.js";
@@ -42,7 +43,7 @@ export function configFromSpec(spec: ModelSpec, paths: ConfigPaths = {}): Pipeli
     ...lossProblems(spec),
     ...layerProblems(spec),
     ...structureProblems(complete),
-    ...unfittedProblems(spec),
+    ...unfittedProblems({ features: spec.features.filter((feature) => growingRows(feature) === null) }),
   ];
   const generation = chooseGeneration(spec.extra, spec.features);
   const trainExtra = (spec.extra["train_config"] ?? {}) as JsonObject;

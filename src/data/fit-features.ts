@@ -2,7 +2,7 @@
 
 import { DataError, type Problem } from "../errors/index.js";
 import type { ComboFeatureSpec, FeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../spec/feature/feature.js";
-import { tableName } from "../spec/feature/feature.js";
+import { growingRows, tableName } from "../spec/feature/feature.js";
 import { fittingRows, needsFit } from "../spec/feature/fit.js";
 import type { ModelSpec } from "../spec/model.js";
 import { getOrMake, grown } from "../util/growing.js";
@@ -113,6 +113,8 @@ function zscoreText({ normalizer }: Pick<RawFeatureSpec, "normalizer">, scale: {
 
 interface Vocabulary {
   readonly feature: IdFeatureSpec | ComboFeatureSpec;
+  /** As the model has it, where the column may hold its computed values. */
+  readonly described: IdFeatureSpec | ComboFeatureSpec;
   readonly column: string;
   /** Numbers of values, by their place in the growing vocabulary. */
   counts: Float64Array;
@@ -140,7 +142,7 @@ function valueTotals(vocabularies: readonly Vocabulary[]): ReadonlyMap<string, R
 }
 
 function withValues(
-  { feature, column }: Vocabulary,
+  { feature, described, column }: Vocabulary,
   totals: ReadonlyMap<string, number>,
   table: Table,
   report: Report,
@@ -154,7 +156,7 @@ function withValues(
     .sort(([a, left], [b, right]) => right - left || (a < b ? -1 : 1))
     .slice(0, most ?? undefined);
   if (frequent.length > 0) {
-    return [{ ...feature, encoding: { kind: "vocabList", values: frequent.map(([word]) => word) } }];
+    return [{ ...described, encoding: { kind: "vocabList", values: frequent.map(([word]) => word) } }];
   }
   const largest = [...totals.values()].reduce((most, count) => Math.max(most, count), 0);
   report.problem({
@@ -177,10 +179,11 @@ const fits = new WeakMap<Table, Map<string, Promise<Fitted>>>();
 export async function fitFeatures(spec: ModelSpec, training: Table): Promise<ModelSpec> {
   const waiting = spec.features.filter(needsFit) as ComputedFeature[];
   if (waiting.length === 0) return spec;
-  if (saysEncoded(spec)) {
+  const computed = waiting.filter((feature) => growingRows(feature) === null);
+  if (computed.length > 0 && saysEncoded(spec)) {
     const message = "the columns of this model are encoded already (fg_mode: FG_NONE), so there is nothing to fit";
     const expected = ".buckets(count), or a raw feature without .zscore() and .quantiles(…)";
-    const paths = waiting.map(({ name }) => `features.${name}`);
+    const paths = computed.map(({ name }) => `features.${name}`);
     throw new DataError(paths.map((path) => ({ path, message, received: "a feature to fit", expected })));
   }
   const byRows = new Map<Table, ComputedFeature[]>();
@@ -222,7 +225,10 @@ async function fitAll(spec: ModelSpec, features: readonly ComputedFeature[], tab
   for (const { feature, columns } of plan.features) {
     if (feature.kind === "raw") {
       numbers.push(new NumberCounts(feature, columns[0]!, feature.separator ?? usualSeparator(false)));
-    } else vocabularies.push({ feature, column: columns.join(" × "), counts: new Float64Array(1024) });
+    } else {
+      const described = features.find(({ name }) => name === feature.name) as IdFeatureSpec;
+      vocabularies.push({ feature, described, column: columns.join(" × "), counts: new Float64Array(1024) });
+    }
   }
   const words: EncodingPlan = { ...plan, features: plan.features.filter(({ feature }) => feature.kind !== "raw") };
   for await (const { encoded, columns } of encodePartsBeside(table, words, report, [])) {

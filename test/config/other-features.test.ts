@@ -35,10 +35,10 @@ describe.each(["FG_DAG", "FG_NORMAL", "FG_BUCKETIZE", "FG_NONE"])("%s", (mode) =
     const spec = specFromConfig(text(mode));
     const paths = unsupportedProblems(spec).map(({ path }) => path.replace("features.", ""));
     const inputs = ["found", "three", "met", "far", "clicks__age"];
-    expect(paths.sort()).toEqual([...(mode.match(/NONE|BUCKETIZE/) ? [] : inputs), "shop"].sort());
+    expect(paths.sort()).toEqual(mode.match(/NONE|BUCKETIZE/) ? [] : inputs.sort());
     const notes = modelNotes(spec).join("\n");
     for (const path of paths) expect(notes).toContain(`features.${path}`);
-    expect(notes).toContain("history of training");
+    expect(notes).toContain("features.shop.zch: a vocabulary of the training rows stands in");
   });
 
   it("prints as it was", () => {

@@ -247,18 +247,6 @@ const refused: readonly (readonly [...Row, string, RegExp])[] = [
   ],
   ["FP16", inFeature('data_type: "FP16"'), "features.user.data_type", /half precision/],
   ["another data_type", inFeature('data_type: "INT8"'), "features.user.data_type", /INT8/],
-  [
-    "zch",
-    changed("hash_bucket_size: 100", "zch { zch_size: 100 eviction_interval: 5 lfu {} }"),
-    "features.brand",
-    /history of training/,
-  ],
-  [
-    "dynamicemb",
-    changed("hash_bucket_size: 100", "dynamicemb { max_capacity: 100 }"),
-    "features.brand",
-    /memory of a GPU/,
-  ],
   ["group_type", inGroup("group_type: WIDE"), "groups.all.group_type", /DEEP/],
   [
     "variational_dropout",

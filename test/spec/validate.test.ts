@@ -244,7 +244,7 @@ describe("what TorchEasyRec has and this engine does not", () => {
   const spec: ModelSpec = {
     ...changedTower({ losses: [{ kind: "other", field: "recon_loss", config: {} }] }),
     features: [
-      { ...good.features[0]!, extra: { zch: { zch_size: 10 }, trainable: true } } as FeatureSpec,
+      { ...good.features[0]!, extra: { asset_dir: "x", trainable: true } } as FeatureSpec,
       ...good.features.slice(1),
       { kind: "other", name: "match", field: "match_feature", config: {} },
     ],
@@ -253,7 +253,7 @@ describe("what TorchEasyRec has and this engine does not", () => {
 
   test("is refused by name when built", () => {
     expect(unsupportedProblems(spec).map(({ path, message }) => `${path}: ${message.split(" ")[0]}`)).toEqual([
-      "features.user_id.zch: zch",
+      "features.user_id.asset_dir: asset_dir",
       "features.match: match_feature",
       "towers.ctr.losses[0]: recon_loss",
       "training.sparse: lamb_optimizer",

@@ -2,7 +2,7 @@
 import type { Problem } from "../../errors/index.js";
 import { contentsOfMode } from "../../spec/feature/column-contents.js";
 import type { FeatureSpec, GeneratedColumn, IdEncoding, Pooling, RawFeatureSpec } from "../../spec/feature/feature.js";
-import { encodings, otherEncodings } from "../../spec/feature/feature.js";
+import { encodings, growingRows, otherEncodings } from "../../spec/feature/feature.js";
 import { isProjected, withProjection } from "../../spec/feature/projected-feature.js";
 import type { SequenceSpec } from "../../spec/feature/sequence.js";
 import { flag, number, numbers, oneOf, optionalNumber, optionalText, text, texts } from "../../spec/option.js";
@@ -103,12 +103,13 @@ export class FeatureConfigs {
     const isEncoded = field === "id_feature" || field === "combo_feature";
     const chosen = encodings.filter((name) => name in message);
     // Without an encoding it is refused only in a group.
-    if (!isEncoded || otherEncodings.some((name) => name in message) || chosen.length === 0) {
+    const grows = isEncoded && otherEncodings.some((name) => name in message);
+    if (!isEncoded || (chosen.length === 0 && !grows)) {
       const name = String(message["feature_name"] ?? message["sequence_name"] ?? "");
       return { kind: "other", name, field, config: message };
     }
     // Columns of rows: of several encodings TorchEasyRec uses the size of the first.
-    if (chosen.length > 1 && this.generation.mode !== "FG_NONE") {
+    if (chosen.length > 1 && !grows && this.generation.mode !== "FG_NONE") {
       this.problems.push({
         path: `${path}.${field}`,
         message: "the feature has more than one encoding",
@@ -119,7 +120,7 @@ export class FeatureConfigs {
     }
     const fields = readFields(message, featureTypes[field]);
     const column = this.#readColumn(fields);
-    const encoding = readEncoding(fields, message) as IdEncoding;
+    const encoding = grows ? readGrowing(message) : (readEncoding(fields, message) as IdEncoding);
     return field === "combo_feature"
       ? { kind: "combo", ...fields.options(tables.combo), ...column, encoding, extra: fields.rest() }
       : { kind: "id", ...fields.options(tables.id), ...column, encoding, extra: fields.rest() };
@@ -140,7 +141,9 @@ export class FeatureConfigs {
       ...this.#writeColumn(feature),
       ...(feature.kind === "raw"
         ? { embedding_dim: options.embeddingDim, ...writeProjection(feature.projection) }
-        : writeEncoding(feature.encoding)),
+        : growingRows(feature) === null
+          ? writeEncoding(feature.encoding)
+          : {}),
     });
     return { [field]: mergeExtra(values, feature.extra, messageType(type)) };
   }
@@ -306,6 +309,17 @@ function readEncoding(fields: Fields, message: JsonObject): IdEncoding | null {
   if (field === undefined) return null;
   const [kind, name, type] = encodingFields[field];
   return { kind, [name]: type === "rows by text" ? fields.take(field) : fields.read(field, type) } as IdEncoding;
+}
+
+/** The most frequent ids, of as many rows as TorchEasyRec's table has, with those of the default and of unknown ids. */
+function readGrowing({ zch, dynamicemb }: JsonObject): IdEncoding {
+  const {
+    zch_size: size,
+    max_capacity: most = size,
+    frequency_admission_strategy: admission,
+  } = (zch ?? dynamicemb) as Readonly<Record<string, Json | undefined>>;
+  const minCount = Number((admission as JsonObject | undefined)?.["threshold"] ?? 1);
+  return { kind: "vocabFit", minCount: Math.max(minCount, 1), most: Math.max(Number(most) - 2, 1), from: null };
 }
 
 /** Returns the field of an encoding; none for one that is not fitted, which is a problem of its own. */

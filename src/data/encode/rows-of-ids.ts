@@ -1,6 +1,6 @@
 /** Maps an id text to a row of the embedding table by TorchEasyRec's bucketing rules, verified by its golden cases. */
 import type { ComboFeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../../spec/feature/feature.js";
-import { tableRows } from "../../spec/feature/feature.js";
+import { growingRows, tableRows } from "../../spec/feature/feature.js";
 import { getOrMake, Numbering } from "../../util/growing.js";
 import { idDigits, numberIn } from "../cells.js";
 import { isWhole } from "../number-text.js";
@@ -138,7 +138,8 @@ const rules = new WeakMap<Embedded, Map<boolean, IdRule>>();
 /** The rule of a feature, cached because large vocabularies take time; `encoded`: ids are already rows. */
 export function idRule(feature: Embedded, encoded: boolean): IdRule {
   const ofFeature = getOrMake(rules, feature, () => new Map<boolean, IdRule>());
-  return getOrMake(ofFeature, encoded, () => makeRule(feature, encoded));
+  const areRows = encoded && growingRows(feature) === null;
+  return getOrMake(ofFeature, areRows, () => makeRule(feature, areRows));
 }
 
 function makeRule(feature: Embedded, encoded: boolean): IdRule {

@@ -2,7 +2,14 @@
 
 import { getOrMake } from "../../util/growing.js";
 import type { ColumnContents } from "./column-contents.js";
-import { type ComboFeatureSpec, holdsSeveral, type IdFeatureSpec, type RawFeatureSpec, tableRows } from "./feature.js";
+import {
+  type ComboFeatureSpec,
+  growingRows,
+  holdsSeveral,
+  type IdFeatureSpec,
+  type RawFeatureSpec,
+  tableRows,
+} from "./feature.js";
 
 type ComputedFeature = IdFeatureSpec | RawFeatureSpec | ComboFeatureSpec;
 
@@ -42,6 +49,6 @@ function ofRows(feature: ComputedFeature): ComputedFeature {
     const encoding = { kind: "buckets", count: boundaries.length + 1 } as const;
     return { ...rest, kind: "id", encoding, defaultBucket: null, weighted: false, embeddingDim: values.embeddingDim! };
   }
-  if (values.kind !== "id" || rows === null) return values;
+  if (values.kind !== "id" || rows === null || growingRows(feature) !== null) return values;
   return { ...values, encoding: { kind: "buckets", count: rows }, defaultBucket: null };
 }

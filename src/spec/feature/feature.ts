@@ -11,8 +11,14 @@ const ids = ["id_feature", "combo_feature", "bool_mask_feature", "tokenize_featu
 /** Fields that map the values of an id feature to rows, in TorchEasyRec's order of precedence. */
 export const encodings = ["hash_bucket_size", "num_buckets", "vocab_list", "vocab_dict", "vocab_file"] as const;
 
-/** Encodings that the spec does not model: features with them are kept unchanged. */
+/** Encodings whose rows TorchEasyRec gives out while it trains. A vocabulary of the training rows stands in for them. */
 export const otherEncodings = ["zch", "dynamicemb"] as const;
+
+/** The field of such an encoding, whose columns hold ids in every mode; `null`: none. */
+export function growingRows(feature: FeatureSpec): (typeof otherEncodings)[number] | null {
+  if (feature.kind === "other" || feature.kind === "raw") return null;
+  return otherEncodings.find((name) => name in feature.extra) ?? null;
+}
 
 /** Whether an id feature does not say how its values become rows, which only an unused one may leave out. */
 export function lacksEncoding(field: string, config: JsonObject): boolean {

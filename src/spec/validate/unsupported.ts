@@ -2,7 +2,14 @@
 import type { Problem } from "../../errors/index.js";
 import type { Json, JsonObject } from "../../util/random.js";
 import { snakeCase } from "../../util/text.js";
-import { type FeatureSpec, lacksEncoding, type OtherFeatureSpec, tableName, tableRows } from "../feature/feature.js";
+import {
+  type FeatureSpec,
+  lacksEncoding,
+  type OtherFeatureSpec,
+  otherEncodings,
+  tableName,
+  tableRows,
+} from "../feature/feature.js";
 import { type ModelSpec, usedFeatures } from "../model.js";
 import { show, unless } from "./checks.js";
 
@@ -232,7 +239,7 @@ function otherMetric(path: string, field: string): Problem {
 
 /** A feature without an encoding has been reported already. */
 function refuseFeature({ name, field, config }: OtherFeatureSpec): Problem[] {
-  const table = ["zch", "dynamicemb"].find((each) => each in config);
+  const table = otherEncodings.find((each) => each in config);
   return lacksEncoding(field, config) ? [] : [refuse(`features.${name}`, table ?? field)];
 }
 
@@ -243,7 +250,7 @@ function featuresOfGroups(spec: ModelSpec): readonly FeatureSpec[] {
 }
 
 /** Unsupported fields that change the value of a feature. */
-const featureFields = ["zch", "dynamicemb", "sequence_fields", "asset_dir"] as const;
+const featureFields = ["sequence_fields", "asset_dir"] as const;
 
 /** Fields of each part of the pipeline that change training. */
 const pipelineFields: Readonly<Record<string, readonly string[]>> = {

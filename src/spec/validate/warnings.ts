@@ -3,7 +3,7 @@ import type { Problem } from "../../errors/index.js";
 import { listNames, stringLiteral } from "../../util/near.js";
 import type { JsonObject } from "../../util/random.js";
 import { allEncoders } from "../feature/encoder-part.js";
-import { findFeature, holdsSeveral, isFrozen } from "../feature/feature.js";
+import { findFeature, growingRows, holdsSeveral, isFrozen } from "../feature/feature.js";
 import {
   type DomainsSpec,
   groupedFeatures,
@@ -83,6 +83,7 @@ export function trainingWarnings(spec: ModelSpec): readonly Problem[] {
   return [
     ...decayWarnings(spec),
     ...trainedAnyway(spec),
+    ...standIns(spec),
     ...ofCpus,
     ...unless(precision === "", {
       path: "extra.train_config.mixed_precision",
@@ -133,6 +134,18 @@ function trainedAnyway(spec: ModelSpec): Problem[] {
       received: "false",
     }),
   );
+}
+
+/** Tables whose rows TorchEasyRec gives out while it trains. */
+function standIns(spec: ModelSpec): Problem[] {
+  const used = usedFeatures(spec);
+  return spec.features.flatMap((feature): Problem[] => {
+    const field = growingRows(feature);
+    if (field === null || !used.has(feature.name)) return [];
+    const message =
+      "a vocabulary of the training rows stands in: the most frequent ids have a row each, others share one; TorchEasyRec gives out rows by the history of training";
+    return [{ path: `features.${feature.name}.${field}`, message, received: field }];
+  });
 }
 
 /** FBGEMM decays weights in its GPU kernels only. */
