@@ -7,9 +7,9 @@ import { openConfig, type PipelineConfig, readConfigText } from "../config/pipel
 import { specFromConfig } from "../config/spec-from-config.js";
 import type { Weight, Weights } from "../engine/engine.js";
 import { CheckpointError, type Problem } from "../errors/index.js";
-import { growingRows } from "../spec/feature/feature.js";
-import { type ModelSpec, usedFeatures } from "../spec/model.js";
+import type { ModelSpec } from "../spec/model.js";
 import { showsAverages } from "../spec/validate/unsupported.js";
+import { standIns } from "../spec/validate/warnings.js";
 import { averageSuffix, readSafetensors } from "../train/saved/weights.js";
 
 /** The modules at the start of a PEPNet's parameter names, after wrapper prefixes. */
@@ -61,23 +61,14 @@ export async function readProduction(source: string | ProductionFiles, trained: 
   const config = openConfig(text, { path: files.config });
   await refuseOtherFormats(files.weights);
   const spec = specFromConfig(config);
-  refuseGrowingRows(spec);
+  const message = "which ids have which rows of this table followed from the history of TorchEasyRec's training";
+  const fix = "remove it from the groups, or train the config here: a vocabulary of the rows stands in for it";
+  const unreadable = standIns(spec).map((problem) => ({ ...problem, message, fix }));
+  if (unreadable.length > 0) throw new CheckpointError(unreadable);
   const all = withoutWindows(underOwnNames(await readSafetensors(files.weights), files.weights), spec, files.weights);
   const weights = trained ? new Map([...all].filter(([name]) => !name.endsWith(averageSuffix))) : all;
   const notes = averageNotes(spec, weights, trained, files.weights);
   return { spec, weights, evaluationRows: rowsBeside(files.config, config), notes };
-}
-
-function refuseGrowingRows(spec: ModelSpec): void {
-  const used = usedFeatures(spec);
-  const problems = spec.features.flatMap((feature): Problem[] => {
-    const field = used.has(feature.name) ? growingRows(feature) : null;
-    if (field === null) return [];
-    const message = "which ids have which rows of this table followed from the history of TorchEasyRec's training";
-    const fix = "remove it from the groups, or train the config here: a vocabulary of the rows stands in for it";
-    return [{ path: `features.${feature.name}`, message, received: field, fix }];
-  });
-  if (problems.length > 0) throw new CheckpointError(problems);
 }
 
 /** TorchEasyRec evaluates and exports moving averages, which it keeps apart from the trained weights. */

@@ -4,13 +4,11 @@ import type { Source, SyntaxField, SyntaxMessage, SyntaxValue, Token } from "./t
 import { mostLevels, syntaxError, tokenize } from "./tokens.js";
 
 export class TokenCursor {
-  readonly #source: Source;
   readonly #tokens: readonly Token[];
   #next = 0;
   #level = 0;
 
-  constructor(source: Source) {
-    this.#source = source;
+  constructor(private readonly source: Source) {
     this.#tokens = tokenize(source);
   }
 
@@ -46,7 +44,7 @@ export class TokenCursor {
   }
 
   fail(message: string, expected: string, at: number = this.peek().at): never {
-    throw syntaxError(this.#source, at, message, expected);
+    throw syntaxError(this.source, at, message, expected);
   }
 }
 

@@ -79,13 +79,10 @@ export interface ConfigReport {
 const mostFindings = 100;
 
 export class Findings {
-  readonly #source: Source | null;
   readonly #list: Problem[] = [];
   #more = 0;
 
-  constructor(source: Source | null) {
-    this.#source = source;
-  }
+  constructor(private readonly source: Source | null) {}
 
   /** `received` becomes the place in the text, if there is one. @param make called only if the finding is listed */
   add(at: number | null, make: () => Problem): void {
@@ -94,12 +91,12 @@ export class Findings {
       return;
     }
     const problem = make();
-    if (this.#source === null || at === null) this.#list.push(problem);
+    if (this.source === null || at === null) this.#list.push(problem);
     else {
-      const { place, snippet } = describePlace(this.#source, at);
+      const { place, snippet } = describePlace(this.source, at);
       this.#list.push({
         ...problem,
-        message: `${problem.message} (${this.#source.name}, ${place})`,
+        message: `${problem.message} (${this.source.name}, ${place})`,
         received: snippet,
       });
     }
@@ -108,7 +105,7 @@ export class Findings {
   list(): readonly Problem[] {
     if (this.#more === 0) return this.#list;
     const message = `${grouped(this.#more)} more problems, which are not listed`;
-    return [...this.#list, { path: this.#source?.name ?? "config", message }];
+    return [...this.#list, { path: this.source?.name ?? "config", message }];
   }
 }
 

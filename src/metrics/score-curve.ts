@@ -172,23 +172,20 @@ function averagePrecision(value: number, positives: number): AveragePrecision {
  * points are all selected.
  */
 class PointSelection {
-  readonly #positives: number;
-  readonly #negatives: number;
-  readonly #count: number;
   readonly #selected: Run[] = [];
   /** Every run; `null`: there are too many. */
   #all: Run[] | null = [];
   #step = -1;
   #previous: Run | null = null;
 
-  constructor(positives: number, negatives: number, count: number) {
-    this.#positives = positives;
-    this.#negatives = negatives;
-    this.#count = count;
-  }
+  constructor(
+    private readonly positives: number,
+    private readonly negatives: number,
+    private readonly count: number,
+  ) {}
 
   add(run: Run): void {
-    this.#all = this.#all !== null && this.#all.length < this.#count ? [...this.#all, run] : null;
+    this.#all = this.#all !== null && this.#all.length < this.count ? [...this.#all, run] : null;
     const step = this.#stepAt(run);
     if (step !== this.#step) {
       if (step - this.#step > 1) this.#select(this.#previous);
@@ -204,9 +201,9 @@ class PointSelection {
   }
 
   #stepAt({ rows, positives }: Run): number {
-    const recall = Math.sqrt(positives / this.#positives);
-    const falsePositives = (rows - positives) / this.#negatives;
-    return Math.floor((this.#count * (recall + falsePositives)) / 2);
+    const recall = Math.sqrt(positives / this.positives);
+    const falsePositives = (rows - positives) / this.negatives;
+    return Math.floor((this.count * (recall + falsePositives)) / 2);
   }
 
   #select(run: Run | null): void {

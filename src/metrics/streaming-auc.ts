@@ -87,17 +87,15 @@ interface Level {
 /** The keys of one class: a key of level h represents 2^h rows. */
 class RankSketch {
   rows = 0;
-  readonly #capacity: number;
-  readonly #levels: Level[] = [];
+  readonly #levels: Level[];
 
-  constructor(capacity: number) {
-    this.#capacity = capacity;
-    this.#levels.push(this.#emptyLevel());
+  constructor(private readonly capacity: number) {
+    this.#levels = [this.#emptyLevel()];
   }
 
   add(key: number): void {
     const level = this.#levels[0]!;
-    if (level.filled === this.#capacity) this.#compact(0);
+    if (level.filled === this.capacity) this.#compact(0);
     level.keys[level.filled++] = key;
     this.rows++;
   }
@@ -122,9 +120,9 @@ class RankSketch {
     const level = this.#levels[height]!;
     if (this.#levels.length === height + 1) this.#levels.push(this.#emptyLevel());
     const above = this.#levels[height + 1]!;
-    if (above.filled === this.#capacity) this.#compact(height + 1);
+    if (above.filled === this.capacity) this.#compact(height + 1);
     level.keys.sort();
-    for (let place = level.compactions % 2; place < this.#capacity; place += 2) {
+    for (let place = level.compactions % 2; place < this.capacity; place += 2) {
       above.keys[above.filled++] = level.keys[place]!;
     }
     level.filled = 0;
@@ -132,6 +130,6 @@ class RankSketch {
   }
 
   #emptyLevel(): Level {
-    return { keys: new Uint32Array(this.#capacity), filled: 0, compactions: 0 };
+    return { keys: new Uint32Array(this.capacity), filled: 0, compactions: 0 };
   }
 }

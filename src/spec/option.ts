@@ -1,6 +1,7 @@
 /** Options of a spec: their types, ranges and fields. Validation, configs and saved files follow from tables of them. */
 import type { Problem } from "../errors/index.js";
 import type { Json, JsonObject } from "../util/random.js";
+import type { OfKind } from "../util/shape.js";
 import type { FeatureSpec } from "./feature/feature.js";
 import { checkEach, checkKnown, checkNumber, type NumberRange, show, unless } from "./validate/checks.js";
 
@@ -29,12 +30,6 @@ export interface Option<out T = unknown> {
 }
 
 export type OptionsOf<T> = { readonly [Name in keyof T]-?: Option<T[Name]> };
-
-type OfKind<T extends { readonly kind: string }, Kind> = T extends unknown
-  ? Kind extends T["kind"]
-    ? T
-    : never
-  : never;
 
 /** The options of each kind of a union, except those with a conversion of their own. */
 export type KindOptions<T extends { readonly kind: string }, Other extends string = never> = {

@@ -106,7 +106,8 @@ export function kinds<T = unknown>(shapes: Readonly<Record<string, Shape>>): Sha
   };
 }
 
-type OfKind<T extends { readonly kind: string }, Kind> = T extends unknown
+/** The members of a union of that kind. */
+export type OfKind<T extends { readonly kind: string }, Kind> = T extends unknown
   ? Kind extends T["kind"]
     ? T
     : never

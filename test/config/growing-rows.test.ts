@@ -87,7 +87,7 @@ describe("to the cluster and back", () => {
     await writeFile(path.join(folder, "pipeline.config"), model.toConfig());
     await writeFile(path.join(folder, "weights.safetensors"), "");
     await expect(pepnet.fromTorchEasyRec(folder)).rejects.toThrow(
-      /features\.shop: which ids have which rows[\s\S]*zch/,
+      /features\.shop\.zch: which ids have which rows[\s\S]*zch/,
     );
   });
 });

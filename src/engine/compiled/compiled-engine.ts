@@ -1,7 +1,8 @@
 import type { Batch, EncodedData } from "../../data/encoded/encoded.js";
 import { EngineError } from "../../errors/index.js";
 import { gateOutputs, type ProgramName } from "../../nn/plan/inputs.js";
-import { needsWholeBatch, type Plan, planModel, sendablePlan, weightingEncoders } from "../../nn/plan/plan.js";
+import { needsWholeBatch } from "../../nn/plan/parameters.js";
+import { type Plan, planModel, sendablePlan, weightingEncoders } from "../../nn/plan/plan.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { getOrMake } from "../../util/growing.js";
 import { nextTurn } from "../../util/turns.js";

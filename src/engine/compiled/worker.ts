@@ -2,7 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { parentPort } from "node:worker_threads";
 import type { EncodedData } from "../../data/encoded/encoded.js";
-import { needsWholeBatch } from "../../nn/plan/plan.js";
+import { needsWholeBatch } from "../../nn/plan/parameters.js";
 import { debugFailure, sharedFloats } from "../../util/called-thread.js";
 import { alone, createExchange, type Exchange } from "../core/crew.js";
 import { ModelHost } from "../core/host.js";

@@ -3,7 +3,8 @@
 import type { Batch } from "../../data/encoded/encoded.js";
 import { DataError } from "../../errors/index.js";
 import { programSignature } from "../../nn/plan/inputs.js";
-import { batchNorms, type DropoutSite, dropoutSites, matrixNames, type Plan } from "../../nn/plan/plan.js";
+import { batchNorms } from "../../nn/plan/parameters.js";
+import { type DropoutSite, dropoutSites, matrixNames, type Plan } from "../../nn/plan/plan.js";
 import { mostBatchRows } from "../../spec/training.js";
 import type { ProgramInput } from "../../tfjs/program.js";
 import { splitmix32 } from "../../util/random.js";
@@ -24,14 +25,12 @@ import { denseNames, readWeights, storesIn, writeWeights } from "./weight-store.
 export class OwnShare implements Share {
   readonly pieces: SharePiece[] = [];
   losses: readonly number[] = [];
-  readonly #plan: Plan;
-  readonly #names: readonly string[];
   readonly #dense = new Map<string, Float32Array>();
 
-  constructor(plan: Plan, names: readonly string[]) {
-    this.#plan = plan;
-    this.#names = names;
-  }
+  constructor(
+    private readonly plan: Plan,
+    private readonly names: readonly string[],
+  ) {}
 
   dense(name: string): Float32Array | undefined {
     return this.#dense.get(name);
@@ -39,8 +38,8 @@ export class OwnShare implements Share {
 
   /** Takes the program's output for the share's next rows; of dense gradients, only their sum is kept. */
   add(rows: Int32Array, order: Int32Array, outputs: ReadonlyMap<string, Float32Array>): void {
-    this.losses = readLosses(this.#plan, outputs).map((loss, i) => (this.losses[i] ?? 0) + loss);
-    for (const name of this.#names) {
+    this.losses = readLosses(this.plan, outputs).map((loss, i) => (this.losses[i] ?? 0) + loss);
+    for (const name of this.names) {
       const gradient = outputs.get(`grad:${name}`);
       if (gradient === undefined) continue;
       const sum = this.#dense.get(name);

@@ -1,10 +1,9 @@
 /** The inputs of each program: names, types and shapes, with symbols for row counts. Does not use TF.js. */
 import { sessionFeature } from "../../spec/losses/index.js";
 import type { ProgramInput, ProgramProduct, ProgramSignature, ProgramSizes } from "../../tfjs/program.js";
-import { buffers, denseParameters } from "./parameters.js";
+import { batchNorms, buffers, denseParameters } from "./parameters.js";
 import type { DropoutSite, Plan, TaskPlan } from "./plan.js";
 import {
-  batchNorms,
   branchRows,
   encoderSites,
   epnetGateName,

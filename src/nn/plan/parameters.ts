@@ -4,11 +4,11 @@ import { projectedFeatures, projectionArrays } from "../../spec/feature/projecte
 import type { ModelSpec } from "../../spec/model.js";
 import type { Activation } from "../../spec/validate/mlp.js";
 import type { InitialValues } from "../../spec/validate/unsupported.js";
+import { getOrMake } from "../../util/growing.js";
 import type { Random } from "../../util/random.js";
 import { sum } from "../../util/turns.js";
 import type { Plan, TaskPlan } from "./plan.js";
 import {
-  batchNorms,
   epnetGateName,
   expertLayerName,
   expertMixName,
@@ -16,6 +16,7 @@ import {
   ppnetActivationName,
   ppnetGateName,
   ppnetLinearName,
+  ranksSessions,
   towerActivationName,
   towerName,
 } from "./plan.js";
@@ -28,6 +29,8 @@ export interface Parameter {
   readonly name: string;
   readonly shape: readonly number[];
   readonly init: Init;
+  /** The batch norm of the layer, with as many units. */
+  readonly norm?: string;
 }
 
 const constant = (value: number): Init => ({ kind: "constant", value });
@@ -52,6 +55,31 @@ export function denseParameters(plan: Plan): Parameter[] {
 
 export function parameterCount(parameters: readonly Pick<Parameter, "shape">[]): number {
   return sum(parameters.map(({ shape }) => shape.reduce((product, dim) => product * dim, 1)));
+}
+
+export interface BatchNormPlan {
+  readonly name: string;
+  readonly units: number;
+  /** The view whose positions it sees; `null`: rows. */
+  readonly view: string | null;
+}
+
+const norms = new WeakMap<Plan, readonly BatchNormPlan[]>();
+
+export function batchNorms(plan: Plan): readonly BatchNormPlan[] {
+  return getOrMake(norms, plan, () =>
+    denseParameters(plan).flatMap(({ norm: name, shape: [units = 0] }) => {
+      if (name === undefined) return [];
+      return [
+        { name, units, view: plan.encoders.find(({ prefix }) => name.startsWith(`${prefix}.`))?.view.name ?? null },
+      ];
+    }),
+  );
+}
+
+/** Whether rows depend on each other: batch norm, losses over sessions, maybe custom layers. Else batches may split. */
+export function needsWholeBatch(plan: Plan): boolean {
+  return plan.layers.length > 0 || batchNorms(plan).length > 0 || plan.tasks.some(({ tower }) => ranksSessions(tower));
 }
 
 /** Running statistics of batch norms (`num_batches_tracked` as one number). */
@@ -94,13 +122,13 @@ function linearParameters(name: string, inDim: number, outDim: number, bias = tr
 }
 
 function activationParameters(name: string, units: number, { name: kind, options }: Activation): Parameter[] {
-  if (kind === "Dice") return [{ name: `${name}.alpha`, shape: [units], init: constant(0) }];
+  if (kind === "Dice") return [{ name: `${name}.alpha`, shape: [units], init: constant(0), norm: `${name}.bn` }];
   return kind === "PReLU" ? [{ name: `${name}.weight`, shape: [1], init: constant(Number(options["init"])) }] : [];
 }
 
-function normParameters(name: string, units: number): Parameter[] {
+function normParameters(name: string, units: number, isBatch: boolean): Parameter[] {
   return [
-    { name: `${name}.weight`, shape: [units], init: constant(1) },
+    { name: `${name}.weight`, shape: [units], init: constant(1), ...(isBatch && { norm: name }) },
     { name: `${name}.bias`, shape: [units], init: constant(0) },
   ];
 }
@@ -125,8 +153,8 @@ function encoderParameters(plan: EncoderPlan): Parameter[] {
   return [
     ...layers.flatMap(({ name, mlp, inDim, outDim }) => [
       ...linearParameters(`${name}.0`, inDim, outDim, mlp.bias && !mlp.batchNorm),
-      ...(mlp.batchNorm ? normParameters(normName.batch(name), outDim) : []),
-      ...(mlp.layerNorm && !mlp.batchNorm ? normParameters(normName.layer(name), outDim) : []),
+      ...(mlp.batchNorm ? normParameters(normName.batch(name), outDim, true) : []),
+      ...(mlp.layerNorm && !mlp.batchNorm ? normParameters(normName.layer(name), outDim, false) : []),
       ...activationParameters(normName.activation(name, mlp), outDim, plan.activation!),
     ]),
     ...linearParameters(`${prefix}.linear`, layers.at(-1)!.outDim, 1),
@@ -224,7 +252,7 @@ function towerParameters(plan: Plan, task: TaskPlan): Parameter[] {
       const layer = perceptronName(name, j);
       return [
         ...linearParameters(`${layer}.0`, inDim, outDim, bias && !batchNorm),
-        ...(batchNorm || layerNorm ? normParameters(`${layer}.1`, outDim) : []),
+        ...(batchNorm || layerNorm ? normParameters(`${layer}.1`, outDim, batchNorm) : []),
         ...activationParameters(towerActivationName(layer, task), outDim, task.activation),
       ];
     }),

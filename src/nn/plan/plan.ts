@@ -9,16 +9,8 @@ import { expertCount, hasEpnet, hasPpnet, towersPerTask } from "../../spec/model
 import { type GroupDims, groupDims, layerInput } from "../../spec/sizes.js";
 import { type Activation, parseActivation } from "../../spec/validate/mlp.js";
 import { sum } from "../../util/turns.js";
-import type { BatchNormPlan, EncoderPlan, GroupColumns, LayerPlan, SequenceView } from "./sequences.js";
-import {
-  attentionLayers,
-  distinctViews,
-  encoderNorms,
-  layerNorms,
-  layerPlans,
-  planColumns,
-  planEncoders,
-} from "./sequences.js";
+import type { EncoderPlan, GroupColumns, LayerPlan, SequenceView } from "./sequences.js";
+import { attentionLayers, distinctViews, layerPlans, planColumns, planEncoders } from "./sequences.js";
 
 export interface TaskPlan {
   readonly index: number;
@@ -264,38 +256,6 @@ export function expertLayerName(expert: number, layer: number): string {
 
 export function expertMixName(task: number): string {
   return `model.mmoe.gates.${task}`;
-}
-
-export function batchNorms(plan: Plan): readonly BatchNormPlan[] {
-  const towers = plan.tasks.flatMap((task) =>
-    Array.from({ length: plan.towers }, (_, domain) => towerName(plan, task.index, domain)).flatMap((tower) =>
-      task.mlp.flatMap(({ outDim: units }, index) => {
-        const layer = perceptronName(tower, index);
-        const activation = { name: towerActivationName(layer, task), kind: task.activation };
-        return layerNorms(task.tower.mlp?.batchNorm ? `${layer}.1` : null, activation, { units, view: null });
-      }),
-    ),
-  );
-  return [...encoderNorms(plan.encoders), ...ppnetNorms(plan), ...towers];
-}
-
-function ppnetNorms(plan: Plan): BatchNormPlan[] {
-  const { experts, tasks, ppnet } = plan;
-  const layers = tasks[0]?.ppnet ?? [];
-  const name = (part: number, layer: number): string =>
-    experts > 0
-      ? `${expertLayerName(part, layer)}.activation`
-      : ppnetActivationName(ppnetLinearName(plan, part, layer));
-  return Array.from({ length: experts || tasks.length }, (_, part) => part).flatMap((part) =>
-    layers.flatMap(({ outDim: units }, layer) =>
-      layerNorms(null, { name: name(part, layer), kind: ppnet?.activation ?? null }, { units, view: null }),
-    ),
-  );
-}
-
-/** Whether rows depend on each other: batch norm, losses over sessions, maybe custom layers. Else batches may split. */
-export function needsWholeBatch(plan: Plan): boolean {
-  return plan.layers.length > 0 || batchNorms(plan).length > 0 || plan.tasks.some(({ tower }) => ranksSessions(tower));
 }
 
 export interface DropoutSite {

@@ -109,35 +109,6 @@ export const normName = {
     `${layer}.${batchNorm ? 4 : layerNorm ? 2 : 1}`,
 };
 
-export interface BatchNormPlan {
-  readonly name: string;
-  readonly units: number;
-  /** The view whose positions it sees; `null`: rows. */
-  readonly view: string | null;
-}
-
-/** The batch norms of a layer: its own, and that of its activation. @param batch the name of its own; `null`: none */
-export function layerNorms(
-  batch: string | null,
-  activation: { readonly name: string; readonly kind: Activation | null },
-  place: Omit<BatchNormPlan, "name">,
-): BatchNormPlan[] {
-  const names = [
-    ...(batch === null ? [] : [batch]),
-    ...(activation.kind?.name === "Dice" ? [`${activation.name}.bn`] : []),
-  ];
-  return names.map((name) => ({ name, ...place }));
-}
-
-export function encoderNorms(encoders: readonly EncoderPlan[]): BatchNormPlan[] {
-  return encoders.flatMap((encoder) =>
-    attentionLayers(encoder).flatMap(({ name, mlp, outDim: units }) => {
-      const activation = { name: normName.activation(name, mlp), kind: encoder.activation };
-      return layerNorms(mlp.batchNorm ? normName.batch(name) : null, activation, { units, view: encoder.view.name });
-    }),
-  );
-}
-
 /** A feature whose numbers the program embeds. */
 export interface ProjectionPlan {
   readonly feature: string;

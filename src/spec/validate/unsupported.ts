@@ -145,14 +145,7 @@ const reasons: Readonly<Record<string, RefusalReason>> = {
     why: "it is a loss of models of semantic ids; PEPNet has no such outputs",
   }),
   ...each(costs, { why: "its batches hold rows up to a sum of costs", fix: "remove it, and set batch_size" }),
-  zch: {
-    why: "it gives rows to ids as training meets them, so the rows depend on the history of training",
-    fix: "use hash_bucket_size, or train with TorchEasyRec",
-  },
-  dynamicemb: {
-    why: "its table grows in the memory of a GPU",
-    fix: "use hash_bucket_size, or train with TorchEasyRec",
-  },
+  ...each(otherEncodings, { why: "of generated features, it gives rows to ids as training meets them" }),
   tokenize_feature: { why: "its table has a row for each token of a tokenizer's file, which a closed package counts" },
   data_type: {
     why: "every update of its table would be rounded to half precision; every number here is a float32",

@@ -137,7 +137,7 @@ function trainedAnyway(spec: ModelSpec): Problem[] {
 }
 
 /** Tables whose rows TorchEasyRec gives out while it trains. */
-function standIns(spec: ModelSpec): Problem[] {
+export function standIns(spec: ModelSpec): Problem[] {
   const used = usedFeatures(spec);
   return spec.features.flatMap((feature): Problem[] => {
     const field = growingRows(feature);
