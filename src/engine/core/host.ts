@@ -46,7 +46,7 @@ export class OwnShare implements Share {
       if (sum === undefined) this.#dense.set(name, gradient);
       else addInto(sum, gradient);
     }
-    const groups = matrixNames(this.#plan).flatMap((name): [string, Float32Array][] => {
+    const groups = matrixNames(this.plan).flatMap((name): [string, Float32Array][] => {
       const gradient = outputs.get(`grad:${name}`);
       return gradient === undefined ? [] : [[name, gradient]];
     });
