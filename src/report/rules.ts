@@ -6,7 +6,7 @@ import { fallsFromBest, leastMove, risesAtEnd } from "../metrics/learning-curves
 import { siteName } from "../spec/site-name.js";
 import { count, fixed, grouped, percent, signed } from "../util/text.js";
 import { changeText, changeVerdict, mainChange } from "../views/gates/counterfactuals.js";
-import { lossEnds } from "../views/history.js";
+import { LOSS_ERRORS, lossEnds } from "../views/history.js";
 import { namesByDomain } from "../views/view.js";
 import {
   type Action,
@@ -255,8 +255,6 @@ function taskEffects({ counterfactuals }: ReportFacts, name: string): readonly T
 }
 
 const OVERFIT = 0.03;
-/** Standard errors that noise exceeds in 1% of trainings. */
-const LOSS_ERRORS = 2.33;
 
 const trainingRules: readonly Rule[] = [
   {

@@ -5,11 +5,25 @@ import { count, duration, fixed, grouped, snakeCase } from "../util/text.js";
 import { mean, weightedMean } from "../util/turns.js";
 import { chart, emptyPanel, type Panel, type PanelRow, panelChart, panelRows } from "./compose.js";
 import { aucRows, evaluationSheet } from "./evaluation/evaluation.js";
-import { rule } from "./lines.js";
+import { line, rule } from "./lines.js";
 import { words } from "./mark.js";
 import { type OverlaidCurve, overlayPanel } from "./overlay.js";
-import { finite, GRID, MAX_COLOURS, markup, PLAIN, sentence, shorten, tidy, WORSE } from "./theme.js";
-import type { AucReference, Chart, Sheet } from "./view.js";
+import {
+  finite,
+  GRID,
+  INK,
+  MAX_COLOURS,
+  markup,
+  ONE_OF_MANY,
+  PLAIN,
+  rounded,
+  sentence,
+  shorten,
+  TASKS,
+  tidy,
+  WORSE,
+} from "./theme.js";
+import type { AucReference, Chart, PlotlyTrace, Sheet } from "./view.js";
 import {
   ALL_ROWS,
   byTaskAndDomain,
@@ -138,22 +152,54 @@ export function lossChart(history: History): Chart {
   return panelChart(lossTitle(history), lossPanel(history, AXES), AXES.height, lossSheet(history));
 }
 
+/** Fewer points are drawn as they are. */
+const FEW_POINTS = 20;
+
 function lossPanel(history: History, axes: { readonly width: number; readonly height: number }, title?: string): Panel {
   const { points, bestStep } = history;
-  const curves = lossNames(history).map(({ name, value }, index): OverlaidCurve => {
-    const [x, y] = [points.map(({ step }) => step), points.map((point) => finite(value(point)))];
+  const x = points.map(({ step }) => step);
+  const isSmooth = points.length >= FEW_POINTS;
+  const raw = lossNames(history).map(({ value }) => points.map((point) => finite(value(point))));
+  const curves = lossNames(history).map(({ name }, index): OverlaidCurve => {
     const hover = markup`${shorten(name, 60)}<br>step %{x:,}: %{y:.5f}`;
-    return { name, x, y, hover, color: PLAIN, isMain: index === 0 };
+    const color = TASKS[(index - 1) % TASKS.length] ?? INK;
+    const y = isSmooth ? smoothed(x, raw[index]!) : raw[index]!;
+    return { name, x, y, hover, color, isMain: index === 0 };
   });
   const options = { ...axes, coloured: curves.length, until: bestStep ?? undefined };
   const panel = overlayPanel(title, "loss (nats per row)", curves, options);
-  if (bestStep === null) return panel;
-  const [low, high] = lossRange(points);
-  const best = [
-    rule({ from: [bestStep, low], to: [bestStep, high], hover: markup`best step: %{x:,}` }),
-    words({ x: [bestStep], y: [high], texts: [" best step"], place: "middle right", size: 11 }),
-  ];
-  return { ...panel, marks: [...panel.marks, ...best] };
+  const faint = isSmooth ? raw.map((y) => line({ x, y, color: ONE_OF_MANY, width: 1, hover: "none" })) : [];
+  return { ...panel, marks: [...faint, ...panel.marks, ...keptMarks(bestStep, raw[0]!, " weights kept")] };
+}
+
+/** The step whose weights were kept, as a line through the values. */
+function keptMarks(step: number | null, values: readonly (number | null)[], name?: string): PlotlyTrace[] {
+  const numbers = values.flatMap((value) => finite(value) ?? []);
+  if (step === null || numbers.length === 0) return [];
+  const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
+  const mark = rule({ from: [step, low], to: [step, high], hover: markup`weights kept: step %{x:,}` });
+  if (name === undefined) return [mark];
+  return [mark, words({ x: [step], y: [high], texts: [name], place: "middle right", size: 11 })];
+}
+
+/** Local straight lines with tricube weights: unlike means, they follow a steep curve to its ends. */
+export function smoothed(x: readonly number[], y: readonly (number | null)[]): (number | null)[] {
+  const reach = Math.max(3, Math.round(x.length / 12));
+  return y.map((middle, i) => {
+    let [w, wx, wy, wxx, wxy] = [0, 0, 0, 0, 0];
+    for (let j = Math.max(0, i - reach); j <= Math.min(x.length - 1, i + reach); j++) {
+      const [value, distance] = [y[j], x[j]! - x[i]!];
+      if (value == null) continue;
+      const weight = (1 - (Math.abs(j - i) / (reach + 1)) ** 3) ** 3;
+      w += weight;
+      wx += weight * distance;
+      wy += weight * value;
+      wxx += weight * distance ** 2;
+      wxy += weight * distance * value;
+    }
+    const spread = w * wxx - wx ** 2;
+    return middle === null || spread === 0 ? middle : rounded((wxx * wy - wx * wxy) / spread);
+  });
 }
 
 /** The total first. A single task's loss is the total, and not drawn twice. */
@@ -177,17 +223,20 @@ function shortLossName({ points, evaluations }: History, name: string): string {
   return tower === undefined || !isOnly ? name : `${tower} loss`;
 }
 
-function lossRange(points: readonly HistoryPoint[]): readonly [number, number] {
-  const losses = points.map((point) => point.loss).filter(Number.isFinite);
-  return losses.length === 0 ? [0, 1] : [Math.min(...losses), Math.max(...losses)];
-}
+/** Standard errors that noise exceeds in 1% of trainings: beyond them, a loss has grown, or fallen. */
+export const LOSS_ERRORS = 2.33;
 
+/** `Loss fell from 0.693 to 0.512 in 480 steps`; the ends are means, whose noise it must exceed. */
 function lossTitle({ points }: History): string {
   const [ends, steps] = [lossEnds(points), points.at(-1)?.step ?? 0];
   if (ends === null) return "Loss: no steps logged yet";
-  if (points.length === 1) return `Loss ${fixed(ends.last.loss)} after ${count(steps, "step")}`;
-  const means = ends.last.steps === 1 ? "" : ` (means of ${count(ends.last.steps, "step")})`;
-  return `Loss ${fixed(ends.first.loss)} → ${fixed(ends.last.loss)}${means} over ${count(steps, "step")}`;
+  const { first, last, noise } = ends;
+  if (points.length === 1) return `Loss ${fixed(last.loss)} after ${count(steps, "step")}`;
+  const change = last.loss - first.loss;
+  const verb = Math.abs(change) <= LOSS_ERRORS * noise ? "went" : change < 0 ? "fell" : "rose";
+  const isNoise = verb === "went" ? ", within its noise" : "";
+  const means = last.steps === 1 ? "" : ` (means of ${count(last.steps, "step")})`;
+  return `Loss ${verb} from ${fixed(first.loss)} to ${fixed(last.loss)}${means} in ${count(steps, "step")}${isNoise}`;
 }
 
 const MOST_DOMAINS = 12;
@@ -295,7 +344,13 @@ function namedPanel(curves: LearningCurves, task: TaskLearningCurves, reference?
   );
   const level = best === null ? undefined : { name: "best achievable", y: best };
   const all = one(ALL_ROWS, task.overall, true);
-  return overlayPanel(taskName(task), metric, [...domains, all], { ...CURVES, coloured: MAX_COLOURS, level });
+  const drawn = [...domains, all];
+  const panel = overlayPanel(taskName(task), metric, drawn, { ...CURVES, coloured: MAX_COLOURS, level });
+  const kept = keptMarks(
+    curves.bestStep === curves.steps.at(-1) ? null : curves.bestStep,
+    drawn.flatMap(({ y }) => y),
+  );
+  return { ...panel, marks: [...panel.marks, ...kept] };
 }
 
 export function aucPanels(history: History): Panel[] {

@@ -1,7 +1,7 @@
 /** What holds for every sample chart: names, axes, single domains, alt text and tables. */
 import { describe, expect, test } from "vitest";
 import type { Chart, PlotlyTrace } from "../../src/views/index.js";
-import { BETTER, colour, GATES, INK, MAX_COLOURS, ONE_OF_MANY, PLAIN, WORSE } from "../../src/views/theme.js";
+import { BETTER, colour, GATES, INK, MAX_COLOURS, ONE_OF_MANY, PLAIN, TASKS, WORSE } from "../../src/views/theme.js";
 import { ageDomains } from "./results.js";
 import { byDomain, samples } from "./samples.js";
 
@@ -10,6 +10,7 @@ const MEANINGS: ReadonlyMap<string, string> = new Map([
   [INK, "all rows, or the model that others are compared with"],
   [PLAIN, "one quantity without a domain, such as a count, a gate or a layer"],
   [ONE_OF_MANY, "each of many"],
+  ...TASKS.slice(1).map((shade, at): [string, string] => [shade, `the loss of task ${at + 1}`]),
   [BETTER, "better, or more"],
   [WORSE, "worse, or less; a failure"],
   [GATES, "gates and what feeds them"],

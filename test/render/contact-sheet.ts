@@ -1,5 +1,5 @@
 /** Contact sheets: every sample chart as pictures, a sheet for each kind, light and dark, and a page of them all. */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createCanvas, type Image, loadImage } from "@napi-rs/canvas";
 import { figurePng } from "../../src/render/png.js";
@@ -17,18 +17,14 @@ export interface Sheet {
   readonly charts: Readonly<Record<string, Chart>>;
 }
 
-/** Writes `NAME.png` for each sheet and `index.html` into a folder that is made anew; returns the number of pictures. */
-export async function writeSheets(folder: string, sheets: readonly Sheet[]): Promise<number> {
-  rmSync(folder, { recursive: true, force: true });
+/** Writes `NAME.png` and its part of `index.html`, which has every sheet of the folder; returns the number of pictures. */
+export async function writeSheet(folder: string, sheet: Sheet): Promise<number> {
   mkdirSync(folder, { recursive: true });
-  let pictures = 0;
-  for (const sheet of sheets) {
-    const { png, count } = await draw(sheet);
-    pictures += count;
-    writeFileSync(join(folder, `${sheet.name}.png`), png);
-  }
-  writeFileSync(join(folder, "index.html"), page(sheets));
-  return pictures;
+  const { png, count } = await draw(sheet);
+  writeFileSync(join(folder, `${sheet.name}.png`), png);
+  writeFileSync(join(folder, `${sheet.name}.part`), part(sheet));
+  writeFileSync(join(folder, "index.html"), page(folder));
+  return count;
 }
 
 /** A row a chart: light at the left, dark at the right. */
@@ -60,19 +56,21 @@ async function draw({ charts }: Sheet): Promise<{ png: Uint8Array; count: number
   return { png: canvas.toBuffer("image/png"), count: rows.flat().length };
 }
 
-function page(sheets: readonly Sheet[]): string {
-  const parts = sheets.map(({ name, charts }) => {
-    const titles = Object.entries(charts).map(
-      ([variant, { title }]) => `<li><b>${escapeHtml(variant)}</b>: ${escapeHtml(title)}</li>`,
-    );
-    return `<h2 id="${escapeHtml(name)}">${escapeHtml(name)}</h2><ul>${titles.join("")}</ul><img loading="lazy" src="${escapeHtml(name)}.png" alt="">`;
-  });
-  const links = sheets.map(({ name }) => `<a href="#${escapeHtml(name)}">${escapeHtml(name)}</a>`);
+function part({ name, charts }: Sheet): string {
+  const titles = Object.entries(charts).map(
+    ([variant, { title }]) => `<li><b>${escapeHtml(variant)}</b>: ${escapeHtml(title)}</li>`,
+  );
+  return `<h2 id="${escapeHtml(name)}">${escapeHtml(name)}</h2><ul>${titles.join("")}</ul><img loading="lazy" src="${escapeHtml(name)}.png" alt="">`;
+}
+
+function page(folder: string): string {
+  const parts = readdirSync(folder).filter((file) => file.endsWith(".part"));
+  const links = parts.map((file) => escapeHtml(file.replace(/\.part$/, "")));
   return [
     '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Charts</title>',
     "<style>body{font:15px system-ui;margin:16px}img{display:block}nav a{margin-right:12px}</style></head><body>",
-    `<nav>${links.join("")}</nav>`,
-    ...parts,
+    `<nav>${links.map((name) => `<a href="#${name}">${name}</a>`).join("")}</nav>`,
+    ...parts.map((file) => readFileSync(join(folder, file), "utf8")),
     "</body></html>\n",
   ].join("\n");
 }

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { HistoryPoint } from "../../src/train/loop/recorder.js";
-import { lossEnds } from "../../src/views/history.js";
+import { splitmix32 } from "../../src/util/random.js";
+import { lossChart, lossEnds, smoothed } from "../../src/views/history.js";
 
 /** Points of one step each, with these losses and rows. */
 function points(...steps: readonly (readonly [loss: number, rows: number])[]): HistoryPoint[] {
@@ -26,4 +27,42 @@ it("both ends of a short training are at most a quarter of it", () => {
   ]);
   expect(lossEnds(points([2, 8]))!.first).toMatchObject({ loss: 2, steps: 1 });
   expect(lossEnds([])).toBeNull();
+});
+
+const noise = (seed: number): number[] => {
+  const draw = splitmix32(seed);
+  // Sums of twelve uniform numbers are nearly normal, with variance 1.
+  return Array.from({ length: 120 }, () =>
+    Array.from({ length: 12 }, () => (draw() >>> 0) / 2 ** 32).reduce((a, b) => a + b, -6),
+  );
+};
+
+it("a title says that a loss fell or rose in at most 3% of trainings on noise, and always where it did", () => {
+  const verb = (losses: readonly number[]): string => {
+    const history = { points: points(...losses.map((loss) => [loss, 64] as const)), evaluations: [], bestStep: null };
+    return /Loss (\w+)/.exec(lossChart(history as never).title)![1]!;
+  };
+  const verbs = Array.from({ length: 300 }, (_, seed) => verb(noise(seed).map((each) => 0.7 + each / 50)));
+  expect(verbs.filter((each) => each !== "went").length).toBeLessThanOrEqual(9);
+  const falling = Array.from({ length: 50 }, (_, seed) =>
+    verb(noise(seed).map((each, at) => 0.7 - at / 600 + each / 50)),
+  );
+  expect(new Set(falling)).toEqual(new Set(["fell"]));
+});
+
+it("a smoothed curve follows a line and the ends of a steep fall, removes most noise, and keeps gaps", () => {
+  const x = Array.from({ length: 120 }, (_, at) => 20 * (at + 1));
+  const line = x.map((step) => 3 - step / 1000);
+  for (const [at, value] of smoothed(x, line).entries()) expect(value).toBeCloseTo(line[at]!, 5);
+  const fall = x.map((step) => 0.5 + Math.exp(-step / 400));
+  const errors = smoothed(x, fall).map((value, at) => Math.abs(value! - fall[at]!));
+  expect(Math.max(...errors)).toBeLessThan(0.03); // a running mean of as many points errs by 0.2 at the start
+  const rough = noise(1);
+  const mended = smoothed(
+    x,
+    fall.map((value, at) => value + rough[at]! / 10),
+  );
+  const left = mended.map((value, at) => (value! - fall[at]!) ** 2).reduce((a, b) => a + b) / x.length;
+  expect(left).toBeLessThan(0.01 / 4);
+  expect(smoothed(x, [null, ...line.slice(1)])[0]).toBeNull();
 });

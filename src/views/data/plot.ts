@@ -225,10 +225,11 @@ function finding({ kind, series, yName, isTime }: PlotData): string | null {
     return `correlation ${tidy(correlation(xs, ys))}`;
   }
   const top = highest(points, ({ y }) => y)!;
-  const number = typeof top.at === "number" ? tidy(top.at) : top.at;
+  const number = typeof top.at === "number" ? Number(top.at.toPrecision(3)) : top.at;
   const place = isTime ? new Date(Number(top.at)).toISOString().slice(0, 10) : number;
   const named = top.name === null ? String(place) : `${place}, ${top.name}`;
-  return `${yName === "rows" ? "most rows" : "highest"} at ${shorten(named, 40)} (${tidy(top.y)})`;
+  const value = yName === "rows" ? grouped(top.y) : Number(top.y.toPrecision(3)).toLocaleString("en");
+  return `${yName === "rows" ? "most rows" : "highest"} at ${shorten(named, 40)} (${value})`;
 }
 
 function correlation(x: readonly number[], y: readonly number[]): number {

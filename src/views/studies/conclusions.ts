@@ -223,7 +223,7 @@ function mapHeight(rows: number): number {
   return Math.max(60, rows * 24);
 }
 
-/** Differences as colours and numbers, ▲ and ▼ where they are beyond noise. @param all those of every panel */
+/** Differences as numbers; those beyond noise in colours, with ▲ or ▼. @param all those of every panel */
 function differencesPanel(
   map: ReturnType<typeof gridMap>,
   task: StudyTask,
@@ -235,7 +235,9 @@ function differencesPanel(
   const span = 1.05 * Math.max(LEAST_SPAN, ...all.map((value) => Math.abs(value ?? 0)));
   return heatPanel({
     ...map,
-    values: map.differences.map((row) => row.map((each) => (each === null ? null : sign * each.mean))),
+    values: map.differences.map((row) =>
+      row.map((each) => (each === null ? null : isBeyondNoise(each.verdict.kind) ? sign * each.mean : 0)),
+    ),
     range: [-span, span],
     scale: DIVERGING,
     bar: hasBar ? { title: { text: "better by", side: "top" }, tickformat: ".2~g", nticks: 5 } : null,

@@ -8,7 +8,7 @@ import { chart, type Panel, panelRows, xAxis, yAxis } from "../compose.js";
 import { dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { band, dots, line, rule } from "../lines.js";
 import { MOST_COLOURED, type OverlaidCurve, overlayPanel } from "../overlay.js";
-import { INK, inTitle, markup, PLAIN, rounded, sentence } from "../theme.js";
+import { colour, INK, inTitle, markup, PLAIN, rounded, sentence } from "../theme.js";
 import type { Chart, PlotlyTrace, Sheet } from "../view.js";
 import {
   ALL_ROWS,
@@ -105,10 +105,12 @@ function digits(value: number): number {
 }
 
 export function studyResponsesChart(report: StudyReport): Chart {
-  const shapes = drawnParts(report.responses, report);
-  const panels = shapes.map((response, at) => {
-    const range = differencesRange(shapes.filter(({ tower }) => tower === response.tower));
-    return responsePanel(report, response, range, at === 0);
+  const overall = report.responses.filter(({ domain }) => domain === null);
+  const panels = overall.map((response, at) => {
+    const same = drawnParts(report.responses, report).filter(({ tower }) => tower === response.tower);
+    const domains = same.filter(({ path, domain }) => path === response.path && domain !== null);
+    const panel = responsePanel(report, response, differencesRange(same, overall), at === 0);
+    return { ...panel, marks: [...domains.map((each) => domainLine(report, each, at === 0)), ...panel.marks] };
   });
   const empty = "no numeric setting with three values or more and two seeds";
   return chart({
@@ -118,8 +120,30 @@ export function studyResponsesChart(report: StudyReport): Chart {
   });
 }
 
-export function differencesRange(responses: readonly StudyResponse[]): [number, number] {
-  const ends = responses.flatMap(({ points }) => points.flatMap(({ low, high }) => [low, high]));
+/** The curve of a domain behind that of all rows; its interval is in the hover text and the table. */
+function domainLine({ domainNames }: StudyReport, { domain, points }: StudyResponse, inLegend: boolean): PlotlyTrace {
+  const name = domainNames[domain!]!;
+  return line({
+    x: points.map(({ value }) => value),
+    y: points.map(({ mean }) => rounded(mean)),
+    color: colour(domain!, domainNames.length),
+    width: 1.5,
+    legend: { name, group: `domain ${domain}`, inLegend },
+    hover: points.map(
+      ({ value, mean, low, high }) =>
+        markup`${name}, ${value}<br>${signed(mean, 4)} (${signed(low, 4)} to ${signed(high, 4)})`,
+    ),
+  });
+}
+
+/** A range for the intervals of all rows, and the means of their domains. */
+export function differencesRange(
+  responses: readonly StudyResponse[],
+  withIntervals: readonly StudyResponse[] = responses,
+): [number, number] {
+  const ends = responses.flatMap((response) =>
+    response.points.flatMap(({ mean, low, high }) => (withIntervals.includes(response) ? [low, high] : [mean])),
+  );
   const [low, high] = [Math.min(...ends), Math.max(...ends)];
   const margin = 0.05 * (high - low);
   return [rounded(low - margin), rounded(high + margin)];
@@ -191,7 +215,7 @@ function logTicks({ points }: StudyResponse): { tickvals: number[]; ticktext: st
 function responsesTitle(report: StudyReport): string {
   const overall = report.responses.filter(({ domain }) => domain === null);
   const parts = overall.map((response) => `${inTitle(response.path)}, ${response.tower}: ${bestText(response)}`);
-  const first = parts.slice(0, 3);
+  const first = parts.slice(0, 2);
   if (first.length === 0) return "Numeric settings: none with three values or more";
   return sentence([
     ...first,
