@@ -5,7 +5,7 @@
 
 import { isDate } from "node:util/types";
 import type { DanfoFrame, FrameClass } from "../data/table/danfo.js";
-import { type MimeBundle, notebookDisplay, timesMime } from "../port/notebook.js";
+import { type MimeBundle, notebookDisplay, showBy, timesMime } from "../port/notebook.js";
 import { count, visible } from "../util/text.js";
 import type { Cell } from "../views/format.js";
 import type * as Tables from "../views/index.js";
@@ -29,13 +29,10 @@ export abstract class Displayable {
   }
 }
 
-// Not a member of the class: declarations without inference cannot name a method after a global symbol.
-Object.defineProperty(Displayable.prototype, Symbol.for("Jupyter.display"), {
-  async value(this: Displayable): Promise<DisplayBundle> {
-    const outputs = (await this.outputs()).map(withVisibleText);
-    for (const bundle of outputs.slice(0, -1)) notebookDisplay()?.display(bundle);
-    return outputs.at(-1)!;
-  },
+showBy(Displayable, async function () {
+  const outputs = (await this.outputs()).map(withVisibleText);
+  for (const bundle of outputs.slice(0, -1)) notebookDisplay()?.display(bundle);
+  return outputs.at(-1)!;
 });
 
 /** Front ends execute terminal escapes in a text. */

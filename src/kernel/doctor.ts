@@ -94,10 +94,15 @@ export async function examineKernel(asked: InstallPlace = {}): Promise<DoctorFin
   const install = `pepnet kernel install${place.option}${asked.name === undefined ? "" : ` --name ${name}`}`;
   const spec = await readSpec(folder, name, install);
   if (spec.argv === null) return [nodeVersion(), spec.finding];
+  const at = spec.argv.indexOf(internalsOption);
+  // The wheel's kernelspec names a module of Python, which knows both.
+  const [node, main] = at < 0 ? [process.execPath, kernelMain] : [spec.argv[at - 1], spec.argv[at + 1]];
   const findings = [
     nodeVersion(),
     spec.finding,
-    ...programs(spec.argv, install),
+    program(node, "the Node that starts it", install),
+    program(main, "the kernel's program", install),
+    samePackage(main, install),
     await files(folder, name, install),
     ...translators(place),
     ...pythonsPlotly(folder),
@@ -160,17 +165,6 @@ async function readSpec(folder: string, name: string, install: string): Promise<
   } catch (error) {
     return bad(`${file} cannot be read: ${(error as Error).message}`, install);
   }
-}
-
-/** The wheel's kernelspec names a module of Python, which knows both. */
-function programs(argv: readonly string[], install: string): DoctorFinding[] {
-  const at = argv.indexOf(internalsOption);
-  const [node, main] = argv.includes(wheelModule) ? [process.execPath, kernelMain] : [argv[at - 1], argv[at + 1]];
-  return [
-    program(node, "the Node that starts it", install),
-    program(main, "the kernel's program", install),
-    samePackage(main, install),
-  ];
 }
 
 function program(file: string | undefined, what: string, install: string): DoctorFinding {

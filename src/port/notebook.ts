@@ -30,6 +30,11 @@ export interface NotebookDisplay {
   locate?(file: string, line: number, column: number): string | null;
 }
 
+/** Shows values of a class. Not a member: declarations without inference cannot name a method after a global symbol. */
+export function showBy<T>(type: { readonly prototype: T }, value: (this: T) => unknown): void {
+  Object.defineProperty(type.prototype, Symbol.for("Jupyter.display"), { value });
+}
+
 /** The global symbol under which the kernel provides a {@link NotebookDisplay}. */
 export const notebookDisplaySymbol: symbol = Symbol.for("pepnet.display");
 

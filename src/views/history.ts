@@ -163,7 +163,7 @@ function lossPanel(history: History, axes: { readonly width: number; readonly he
   const curves = lossNames(history).map(({ name }, index): OverlaidCurve => {
     const hover = markup`${shorten(name, 60)}<br>step %{x:,}: %{y:.5f}`;
     const color = TASKS[(index - 1) % TASKS.length] ?? INK;
-    const y = isSmooth ? smoothed(x, raw[index]!) : raw[index]!;
+    const y = isSmooth ? smoothed(raw[index]!) : raw[index]!;
     return { name, x, y, hover, color, isMain: index === 0 };
   });
   const options = { ...axes, coloured: curves.length, until: bestStep ?? undefined };
@@ -182,23 +182,12 @@ function keptMarks(step: number | null, values: readonly (number | null)[], name
   return [mark, words({ x: [step], y: [high], texts: [name], place: "middle right", size: 11 })];
 }
 
-/** Local straight lines with tricube weights: unlike means, they follow a steep curve to its ends. */
-export function smoothed(x: readonly number[], y: readonly (number | null)[]): (number | null)[] {
-  const reach = Math.max(3, Math.round(x.length / 12));
-  return y.map((middle, i) => {
-    let [w, wx, wy, wxx, wxy] = [0, 0, 0, 0, 0];
-    for (let j = Math.max(0, i - reach); j <= Math.min(x.length - 1, i + reach); j++) {
-      const [value, distance] = [y[j], x[j]! - x[i]!];
-      if (value == null) continue;
-      const weight = (1 - (Math.abs(j - i) / (reach + 1)) ** 3) ** 3;
-      w += weight;
-      wx += weight * distance;
-      wy += weight * value;
-      wxx += weight * distance ** 2;
-      wxy += weight * distance * value;
-    }
-    const spread = w * wxx - wx ** 2;
-    return middle === null || spread === 0 ? middle : rounded((wxx * wy - wx * wxy) / spread);
+/** Means of as many points before as after, so that a slope stays and the ends do not sink. */
+export function smoothed(y: readonly (number | null)[]): (number | null)[] {
+  return y.map((middle, at) => {
+    const reach = Math.min(at, y.length - 1 - at, Math.round(y.length / 16));
+    const near = y.slice(at - reach, at + reach + 1).flatMap((value) => value ?? []);
+    return middle === null ? null : rounded(mean(near));
   });
 }
 
@@ -344,13 +333,19 @@ function namedPanel(curves: LearningCurves, task: TaskLearningCurves, reference?
   );
   const level = best === null ? undefined : { name: "best achievable", y: best };
   const all = one(ALL_ROWS, task.overall, true);
-  const drawn = [...domains, all];
-  const panel = overlayPanel(taskName(task), metric, drawn, { ...CURVES, coloured: MAX_COLOURS, level });
-  const kept = keptMarks(
-    curves.bestStep === curves.steps.at(-1) ? null : curves.bestStep,
-    drawn.flatMap(({ y }) => y),
-  );
-  return { ...panel, marks: [...panel.marks, ...kept] };
+  const lines = [...domains, all];
+  const panel = overlayPanel(taskName(task), metric, lines, { ...CURVES, coloured: MAX_COLOURS, level });
+  const step = curves.bestStep === curves.steps.at(-1) ? null : curves.bestStep;
+  return {
+    ...panel,
+    marks: [
+      ...panel.marks,
+      ...keptMarks(
+        step,
+        lines.flatMap(({ y }) => y),
+      ),
+    ],
+  };
 }
 
 export function aucPanels(history: History): Panel[] {

@@ -1,5 +1,5 @@
 import { NotebookError } from "../errors/index.js";
-import type { MimeBundle } from "../port/notebook.js";
+import { type MimeBundle, showBy } from "../port/notebook.js";
 import { escapeHtml } from "../util/escape.js";
 import type { ModelListener, WidgetModel, WidgetState } from "./model.js";
 
@@ -25,11 +25,8 @@ export abstract class Widget {
   }
 }
 
-// Not a member of the class: declarations without inference cannot name a method after a global symbol.
-Object.defineProperty(Widget.prototype, Symbol.for("Jupyter.display"), {
-  value(this: Widget): MimeBundle {
-    return this.bundle();
-  },
+showBy(Widget, function () {
+  return this.bundle();
 });
 
 export class Listeners<Args extends readonly unknown[]> {

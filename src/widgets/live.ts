@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type DisplayHandle, type MimeBundle, notebookDisplay } from "../port/notebook.js";
+import { type DisplayHandle, type MimeBundle, notebookDisplay, showBy } from "../port/notebook.js";
 import { escapeHtml } from "../util/escape.js";
 import { column } from "./controls.js";
 import { InputWidget } from "./input.js";
@@ -92,11 +92,8 @@ export class Live<R> {
   }
 }
 
-// Not a member of the class: declarations without inference cannot name a method after a global symbol.
-Object.defineProperty(Live.prototype, Symbol.for("Jupyter.display"), {
-  value(this: Live<unknown>): Promise<null> {
-    return this.display();
-  },
+showBy(Live, function () {
+  return this.display();
 });
 
 function show(handles: readonly DisplayHandle[], bundles: readonly MimeBundle[]): DisplayHandle[] {

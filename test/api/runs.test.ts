@@ -52,11 +52,15 @@ describe("an index of runs", () => {
       await run.save(path.join(root, `seed-${seed}`));
       await run.dispose();
     }
-    await cp(path.join(folder, "three", "gamma-4"), path.join(root, "other"), { recursive: true });
+    await cp(path.join(folder, "three", "gamma-4"), path.join(root, "seed-1-other"), { recursive: true });
     const index = await runs(root);
     const rows = index.rows();
-    const [alone] = rows.filter(({ run }) => run === "other");
-    const alike = rows.filter(({ run }) => run !== "other");
+    const order = ["seed-1", "seed-2", "seed-3", "seed-1-other"];
+    expect(rows.map(({ run, model }) => [run, model])).toEqual(
+      order.map((run, at) => [run, `model ${at < 3 ? 1 : 2}`]),
+    );
+    const [alone] = rows.filter(({ run }) => run === "seed-1-other");
+    const alike = rows.filter(({ run }) => run !== "seed-1-other");
     expect(alone).toMatchObject({ auc_ctr_model: null, auc_ctr_model_low: null });
     const aucs = alike.map((row) => row["auc_ctr"] as number);
     const mean = aucs.reduce((sum, auc) => sum + auc, 0) / 3;

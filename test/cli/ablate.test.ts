@@ -35,7 +35,7 @@ describe("pepnet ablate", () => {
     expect(differences[1]).toMatch(
       /task=click domain=0 domain_name=feed metric=auc seeds=2 mean=[\d.]+ difference=\S+ low=\S+ high=\S+ verdict="no difference/,
     );
-    expect(await readFile(path.join(folder, "study.md"), "utf8")).toMatch(/\| the model \| click \| AUC \| 2 \|/);
+    expect(await readFile(path.join(folder, "study.md"), "utf8")).toMatch(/\| the model \| click \| AUC \| {2}\| – \|/);
     expect(await readFile(path.join(folder, "study.html"), "utf8")).toContain("Variants compared with the model");
     const again = await ablate(...args, "--json");
     const events = again.out

@@ -1,4 +1,5 @@
 /** The sliders of a dial, the charts that they change, and below them what a click on a chart looks into. */
+import { showBy } from "../../port/notebook.js";
 import { hasEpnet, hasPpnet } from "../../spec/model.js";
 import { escapeHtml } from "../../util/escape.js";
 import { clickChannel } from "../../widgets/clicks.js";
@@ -83,10 +84,8 @@ async function drillDown(dial: Dial, calls: DialCalls, call: string | null): Pro
 }
 
 // In a notebook: sliders, and below them what they change.
-Object.defineProperty(Dial.prototype, Symbol.for("Jupyter.display"), {
-  value(this: Dial): unknown {
-    return dialWidget(this).display();
-  },
+showBy(Dial, function () {
+  return dialWidget(this).display();
 });
 
 /** See `Run.dial`. @param keep makes the run of the scaled model */

@@ -30,9 +30,13 @@ export interface IndexedRun {
   readonly problem: string | null;
 }
 
+/** Runs of one model, which differ in their seeds, are next to each other. */
 export function indexedRunsSheet(caption: string, runs: readonly IndexedRun[]): Sheet {
-  return sheetFrom(caption, runs, [
+  const models = [...new Set(runs.map(({ model }) => model))];
+  const ordered = models.flatMap((model) => runs.filter((run) => run.model === model));
+  return sheetFrom(caption, ordered, [
     col.text("run", ({ name }) => name),
+    models.length < runs.length && col.text("model", ({ model }) => model && `model ${models.indexOf(model) + 1}`),
     col.text(["saved", "saved (UTC)"], ({ saved }) => saved),
     col.count("steps", ({ history }) => history?.points.at(-1)?.step),
     ...indexedTasks(runs).flatMap((task) => taskColumns(task, runs)),

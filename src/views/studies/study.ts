@@ -31,11 +31,12 @@ export function studySheet(report: StudyReport): Sheet {
   );
   return sheetFrom(studyCaption(report), rows, [
     variantColumns,
+    // Before the numbers: narrow pages and terminals cut what is last.
+    col.text("verdict", ({ variant, cell }) => (variant === model ? "" : verdictText(variant, cell))),
+    differenceColumns,
     col.count("seeds", ({ cell }) => cell?.bySeed.length ?? 0),
     col.count("parameters", ({ variant }) => variant.denseParameters),
     col.number(["relative_cost", "cost ×"], ({ variant }) => relativeCost(variant, report), 2),
-    differenceColumns,
-    col.text("verdict", ({ variant, cell }) => (variant === model ? "" : verdictText(variant, cell))),
     any && col.count("collapsed", ({ collapsed }) => collapsed?.runs.length ?? 0),
     any && col.number("difference_without", ({ without }) => without?.mean, 5),
     any && col.text("verdict_without", ({ without }) => without?.verdict.text ?? ""),
@@ -57,8 +58,8 @@ export function studyDomainsSheet(report: StudyReport): Sheet {
   return sheetFrom(caption, rows, [
     variantColumns.filter(({ heading }) => heading !== "metric"),
     domainColumns(nameDomains(report.domainNames, report.domainNames.length)),
-    differenceColumns,
     col.text("verdict", ({ cell }) => cell.difference?.verdict.text ?? "not defined"),
+    differenceColumns,
   ]);
 }
 
@@ -79,9 +80,9 @@ interface Measured {
 }
 
 const differenceColumns: readonly Column<Measured>[] = [
-  col.number("mean", ({ cell }) => cell?.mean, 4),
   col.number("difference", ({ cell }) => cell?.difference?.mean, 5),
   ...col.ends<Measured>(({ cell }) => cell?.difference, 5),
+  col.number("mean", ({ cell }) => cell?.mean, 4),
 ];
 
 /** Operations of a training step, as a multiple of the model's; `null`: the model has no matrix products. */
@@ -140,15 +141,6 @@ function variantRows({ tasks, variants: [model] }: StudyReport, variant: StudyVa
       }),
     ),
   );
-}
-
-export const mostDomains = 5;
-
-export function drawnParts<Shape extends { readonly domain: number | null }>(
-  shapes: readonly Shape[],
-  { domainNames }: StudyReport,
-): readonly Shape[] {
-  return domainNames.length > mostDomains ? shapes.filter(({ domain }) => domain === null) : shapes;
 }
 
 const MAX_VARIANTS = 40;
