@@ -39,15 +39,10 @@ import {
   taskName,
 } from "./view.js";
 
-export function historySheet(history: History): Sheet {
-  return stepsSheet("Training by step", history, history.evaluations);
-}
-
-export function lossSheet(history: History): Sheet {
-  return stepsSheet("Losses by step (means over the steps since the row before)", history, []);
-}
-
-function stepsSheet(caption: string, history: History, evaluated: readonly EvaluationPoint[]): Sheet {
+/** @param isWhole with AUCs of evaluations; default: true */
+export function historySheet(history: History, isWhole = true): Sheet {
+  const caption = isWhole ? "Training by step" : "Losses by step (means over the steps since the row before)";
+  const evaluated = isWhole ? history.evaluations : [];
   const points = new Map(history.points.map((point) => [point.step, point]));
   const evaluations = new Map(evaluated.map((point) => [point.step, point]));
   const steps = [...new Set([...points.keys(), ...evaluations.keys()])].sort((a, b) => a - b);
@@ -149,7 +144,7 @@ const AXES = { width: 560, height: 300 } as const;
 
 /** Losses over steps; also works for a history with one point or none (a dry run). */
 export function lossChart(history: History): Chart {
-  return panelChart(lossTitle(history), lossPanel(history, AXES), AXES.height, lossSheet(history));
+  return panelChart(lossTitle(history), lossPanel(history, AXES), AXES.height, historySheet(history, false));
 }
 
 /** Fewer points are drawn as they are. */

@@ -91,7 +91,10 @@ export type RunChartName = "curves" | "gates";
 type RunFacts = readonly [history: History, gates: readonly GatesPoint[], references?: readonly AucReference[]];
 
 export const runViews: Views<RunFacts, "curves", RunChartName> = {
-  curves: { sheet: historySheet, chart: (history, _, references) => runChart(history, references) },
+  curves: {
+    sheet: (history) => historySheet(history),
+    chart: (history, _, references) => runChart(history, references),
+  },
   gates: { chart: (_, gates) => gateHistoryChart(gates) },
 };
 

@@ -152,27 +152,19 @@ export interface TextOptions extends InputOptions {
   readonly placeholder?: string;
 }
 
-/** A line of text. Made by {@link text}. */
-export class TextInput extends InputWidget<string> {
-  /** Use {@link text}. @internal */
-  constructor({ value = "", label = "", placeholder = "" }: TextOptions) {
-    const state = { description: label, value, placeholder, continuous_update: true };
-    super(label, value, {
-      problem: (each) => (typeof each === "string" ? null : "a text"),
-      valueIn: (changes) => (typeof changes["value"] === "string" ? changes["value"] : undefined),
-      textOf: String,
-      model: (listener) => controlModel("Text", state, { style: "Text" }, listener),
-    });
-  }
-}
-
 /**
  * A line of text.
  * @example
  * const pattern = text({ label: "column", placeholder: "user_id" });
  */
-export function text(options: TextOptions = {}): TextInput {
-  return new TextInput(options);
+export function text({ value = "", label = "", placeholder = "" }: TextOptions = {}): InputWidget<string> {
+  const state = { description: label, value, placeholder, continuous_update: true };
+  return new InputWidget(label, value, {
+    problem: (each) => (typeof each === "string" ? null : "a text"),
+    valueIn: (changes) => (typeof changes["value"] === "string" ? changes["value"] : undefined),
+    textOf: String,
+    model: (listener) => controlModel("Text", state, { style: "Text" }, listener),
+  });
 }
 
 /** Options of {@link toggle}. */
@@ -181,27 +173,19 @@ export interface ToggleOptions extends InputOptions {
   readonly value?: boolean;
 }
 
-/** A check box. Made by {@link toggle}. */
-export class Toggle extends InputWidget<boolean> {
-  /** Use {@link toggle}. @internal */
-  constructor({ value = false, label = "" }: ToggleOptions) {
-    const state = { description: label, value, indent: false };
-    super(label, value, {
-      problem: (each) => (typeof each === "boolean" ? null : "true or false"),
-      valueIn: (changes) => (typeof changes["value"] === "boolean" ? changes["value"] : undefined),
-      textOf: (each) => (each ? "on" : "off"),
-      model: (listener) => controlModel("Checkbox", state, { style: "Checkbox" }, listener),
-    });
-  }
-}
-
 /**
  * A check box.
  * @example
  * const log = toggle({ label: "log scale" });
  */
-export function toggle(options: ToggleOptions = {}): Toggle {
-  return new Toggle(options);
+export function toggle({ value = false, label = "" }: ToggleOptions = {}): InputWidget<boolean> {
+  const state = { description: label, value, indent: false };
+  return new InputWidget(label, value, {
+    problem: (each) => (typeof each === "boolean" ? null : "true or false"),
+    valueIn: (changes) => (typeof changes["value"] === "boolean" ? changes["value"] : undefined),
+    textOf: (each) => (each ? "on" : "off"),
+    model: (listener) => controlModel("Checkbox", state, { style: "Checkbox" }, listener),
+  });
 }
 
 /** Options of {@link button}. */

@@ -64,7 +64,7 @@ export interface InputKind<T> {
 }
 
 /** A widget with a value. `T`: the type of the value. */
-export abstract class InputWidget<T> extends Widget {
+export class InputWidget<T> extends Widget {
   readonly label: string;
   /** @internal */
   readonly model: WidgetModel;

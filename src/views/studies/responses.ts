@@ -8,7 +8,7 @@ import { chart, type Panel, panelRows, xAxis, yAxis } from "../compose.js";
 import { dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { band, dots, line, rule } from "../lines.js";
 import { MOST_COLOURED, type OverlaidCurve, overlayPanel } from "../overlay.js";
-import { colour, INK, inTitle, type Markup, markup, PLAIN, rounded, sentence } from "../theme.js";
+import { INK, inTitle, markup, PLAIN, rounded, sentence } from "../theme.js";
 import type { Chart, PlotlyTrace, Sheet } from "../view.js";
 import {
   ALL_ROWS,
@@ -103,15 +103,12 @@ function digits(value: number): number {
   return Number(value.toPrecision(2));
 }
 
+/** A panel a setting and task over all rows; domains are in the table. */
 export function studyResponsesChart(report: StudyReport): Chart {
   const overall = report.responses.filter(({ domain }) => domain === null);
   const panels = overall.map((response, at) => {
-    const domains = (hasMany(report) ? [] : report.responses).filter(({ path, tower, domain }) => {
-      return domain !== null && path === response.path && tower === response.tower;
-    });
-    const sameTask = overall.filter(({ tower }) => tower === response.tower);
-    const panel = responsePanel(report, response, differencesRange(sameTask, domains), at === 0);
-    return { ...panel, marks: [...domains.map((each) => domainLine(report, each, at === 0)), ...panel.marks] };
+    const range = differencesRange(overall.filter(({ tower }) => tower === response.tower));
+    return responsePanel(report, response, range, at === 0);
   });
   const empty = "no numeric setting with three values or more and two seeds";
   return chart({
@@ -121,35 +118,8 @@ export function studyResponsesChart(report: StudyReport): Chart {
   });
 }
 
-function hasMany({ domainNames }: StudyReport): boolean {
-  return domainNames.length > 5;
-}
-
-/** The curve of a domain behind that of all rows; its intervals are in the hover texts and the table. */
-function domainLine({ domainNames }: StudyReport, response: StudyResponse, inLegend: boolean): PlotlyTrace {
-  const domain = response.domain!;
-  const name = domainNames[domain]!;
-  const [x, y] = curveOf(response);
-  const color = colour(domain, domainNames.length);
-  const legend = { name, group: `domain ${domain}`, inLegend };
-  return line({ x, y, color, width: 1.5, legend, hover: response.points.map((each) => pointText(name, each)) });
-}
-
-function curveOf({ points }: StudyResponse): [number[], number[]] {
-  return [points.map(({ value }) => value), points.map(({ mean }) => rounded(mean))];
-}
-
-function pointText(name: string, { value, mean, low, high }: ResponsePoint): Markup {
-  return markup`${name} ${value}<br>${signed(mean, 4)} (${signed(low, 4)} to ${signed(high, 4)})`;
-}
-
-/** @param domains whose means are in the range, but not their intervals */
-export function differencesRange(
-  responses: readonly StudyResponse[],
-  domains: readonly StudyResponse[] = [],
-): [number, number] {
+export function differencesRange(responses: readonly StudyResponse[]): [number, number] {
   const ends = responses.flatMap(({ points }) => points.flatMap(({ low, high }) => [low, high]));
-  ends.push(...domains.flatMap(({ points }) => points.map(({ mean }) => mean)));
   const [low, high] = [Math.min(...ends), Math.max(...ends)];
   const margin = 0.05 * (high - low);
   return [rounded(low - margin), rounded(high + margin)];
@@ -163,7 +133,8 @@ export function responsePanel(
 ): Panel {
   const task = report.tasks.find(({ tower }) => tower === response.tower)!;
   const { points, domain, path, modelValue } = response;
-  const [x, y] = curveOf(response);
+  const x = points.map(({ value }) => value);
+  const y = points.map(({ mean }) => rounded(mean));
   const marks: PlotlyTrace[] = [
     rule({ from: [x[0]!, 0], to: [x.at(-1)!, 0] }),
     line({
@@ -205,7 +176,10 @@ function levelDots({ path, varies }: StudyResponse, points: readonly ResponsePoi
     legend: isAble
       ? { name: "may be the best", group: "best", inLegend }
       : { name: "interval", group: "trained", inLegend },
-    hover: points.map((point) => pointText(path, point)),
+    hover: points.map(
+      ({ value, mean, low, high }) =>
+        markup`${path} ${value}<br>${signed(mean, 4)} (${signed(low, 4)} to ${signed(high, 4)})`,
+    ),
   });
 }
 
@@ -223,7 +197,7 @@ function responsesTitle(report: StudyReport): string {
     ...first,
     report.responses.some(({ averaged }) => averaged.length > 0) ? "means over the grid's other settings" : null,
     parts.length > first.length ? `${parts.length - first.length} more below` : null,
-    hasMany(report) ? "domains are in the table" : null,
+    report.domainNames.length > 0 ? "domains are in the table" : null,
   ]);
 }
 

@@ -107,12 +107,8 @@ export function studyRunsSheet(report: StudyReport): Sheet {
   const settings = new Set(report.variants.flatMap((variant) => Object.keys(variant.settings)));
   const rows = report.variants.flatMap((variant) => variantRows(report, variant));
   return sheetFrom("Runs by variant, task, domain and seed", rows, [
-    col.text("variant", ({ variant }) => variant.name),
+    variantColumns,
     [...settings].map((path) => col.text(path, ({ variant }) => variant.settings[path])),
-    col.text(["task", null], ({ task }) => task.tower),
-    col.text([null, "task"], ({ task }) => taskName(task)),
-    col.text(["metric", null], ({ task }) => task.metric),
-    col.text([null, "metric"], ({ task }) => metricName(task)),
     domainColumns(report.domainNames),
     col.count("seed", ({ run }) => run.seed),
     col.number("value", ({ value }) => value, 4),
