@@ -6,6 +6,7 @@
 import { isDate } from "node:util/types";
 import type { DanfoFrame, FrameClass } from "../data/table/danfo.js";
 import { type MimeBundle, notebookDisplay, showBy, timesMime } from "../port/notebook.js";
+import type { FigureBundleOptions } from "../render/bundle.js";
 import { count, visible } from "../util/text.js";
 import type { Cell } from "../views/format.js";
 import type * as Tables from "../views/index.js";
@@ -20,8 +21,8 @@ export type DisplayBundle = MimeBundle;
  * class Note { [Symbol.for("Jupyter.display")]() { return { "text/html": "<b>hello</b>" }; } }
  */
 export abstract class Displayable {
-  /** The MIME bundle that a notebook shows. */
-  abstract bundle(): Promise<DisplayBundle>;
+  /** The MIME bundle that a notebook shows. `png: false`: without the still picture of a chart, which takes 40 to 400 ms. */
+  abstract bundle(options?: FigureBundleOptions): Promise<DisplayBundle>;
 
   /** The outputs of a notebook, one below the other, each drawn by the page. Default: the bundle. @internal */
   async outputs(): Promise<readonly DisplayBundle[]> {
@@ -121,16 +122,8 @@ export abstract class ResultWithChart extends Result {
   abstract chart(): Promise<ChartOutput>;
 
   /** The chart; as text its table and the notes. */
-  override async bundle(): Promise<DisplayBundle> {
-    return this.#withNotes(await (await this.chart()).bundle());
-  }
-
-  /** {@link ResultWithChart.bundle} without the static picture. @internal */
-  async quickBundle(): Promise<DisplayBundle> {
-    return this.#withNotes(await (await this.chart()).quickBundle());
-  }
-
-  #withNotes(bundle: DisplayBundle): DisplayBundle {
+  override async bundle(options?: FigureBundleOptions): Promise<DisplayBundle> {
+    const bundle = await (await this.chart()).bundle(options);
     return { ...bundle, "text/plain": withNotes(bundle, this.notes) };
   }
 }
@@ -242,15 +235,9 @@ export class ChartOutput extends ResultWithChart {
   }
 
   /** The figure, a static picture for viewers that cannot draw it, and the table as text. */
-  override async bundle(): Promise<DisplayBundle> {
+  override async bundle(options?: FigureBundleOptions): Promise<DisplayBundle> {
     const { chartBundle } = await import("../render/bundle.js");
-    return chartBundle(this.#chart);
-  }
-
-  /** @internal */
-  override async quickBundle(): Promise<DisplayBundle> {
-    const { chartBundle } = await import("../render/bundle.js");
-    return chartBundle(this.#chart, { png: false });
+    return chartBundle(this.#chart, options);
   }
 }
 

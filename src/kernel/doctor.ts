@@ -59,11 +59,7 @@ export function translatorLinks(prefix: string, dataFolder: string): Map<string,
   );
 }
 
-export function hasPapermill(prefix: string): boolean {
-  return packageFolders(prefix).some((folder) => existsSync(path.join(folder, "papermill")));
-}
-
-export function findsTranslator(prefix: string): boolean {
+function findsTranslator(prefix: string): boolean {
   const listed = (process.env["PYTHONPATH"] ?? "").split(path.delimiter);
   if (listed.some((folder) => existsSync(path.join(folder, "pepnet_papermill.py")))) return true;
   return packageFolders(prefix).some((folder) => existsSync(path.join(folder, linkName)));
@@ -121,6 +117,8 @@ function placeOrFirst(place: InstallPlace, name: string): InstallPlace {
 
 function translators({ folder, environment }: Located): DoctorFinding[] {
   const active = dataPath().includes(folder) ? activeEnvironments() : [];
+  const hasPapermill = (prefix: string): boolean =>
+    packageFolders(prefix).some((each) => existsSync(path.join(each, "papermill")));
   return (environment === null ? active : [environment]).filter(hasPapermill).map((prefix) => {
     const isLinked = findsTranslator(prefix);
     const state = isLinked

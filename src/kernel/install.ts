@@ -9,7 +9,7 @@ import { makeFolders } from "../util/files/make-folders.js";
 import { writeFileWhole } from "../util/write-whole.js";
 import { type InstallFiles, type InstallPlace, installFiles, locate, translatorLinks } from "./doctor.js";
 import {
-  isForeignSpec,
+  isOurDisplayName,
   isOurSpec,
   kernelDisplayName,
   kernelMain,
@@ -45,7 +45,7 @@ export async function installKernel(place: InstallPlace = {}): Promise<string[]>
     if (bytes === null) continue;
     const spec = file === specPath(name) ? parseSpec(bytes) : null;
     if (isOurSpec(spec)) files.set(file, specText(name, spec, bytes));
-    else if (isForeignSpec(spec)) throw foreignKernel(full, name);
+    else if (spec !== null && !isOurDisplayName(spec["display_name"])) throw foreignKernel(full, name);
     else if (!isOurs(file, bytes, lists, content)) {
       if (!lists.has(file)) throw file === specPath(name) ? foreignKernel(full, name) : foreignFile(full);
       if (lists.get(file) !== null) changed.push(full);

@@ -169,10 +169,6 @@ export function isOurSpec(spec: JsonObject | null): spec is JsonObject {
   return argv.includes("{connection_file}") && argv.some(isProgram);
 }
 
-export function isForeignSpec(spec: JsonObject | null): boolean {
-  return spec !== null && !isOurDisplayName(spec["display_name"]);
-}
-
 export function specText(name: string, before: JsonObject, bytes?: Buffer): string {
   const spec = kernelSpec(process.platform, name);
   const metadata = { ...(isObject(before["metadata"]) ? before["metadata"] : {}), ...(spec["metadata"] as JsonObject) };

@@ -145,7 +145,9 @@ const TITLE_LEFT = 12;
 const LEGEND_LINE = 24;
 
 export function compose({ title, rows, legendBelow = false, layout = {} }: Composition): Figure {
-  const lines = titleLines(title, TITLE_SIZE, titleRoom);
+  // Plotly's buttons are next to the first line.
+  const room = (line: number): number => LEAST_WIDTH - TITLE_LEFT - (line === 0 ? MODEBAR : TITLE_LEFT);
+  const lines = titleLines(title, TITLE_SIZE, room);
   const top = 18 + lines.length * TITLE_LINE;
   const right = rightMargin(rows, !legendBelow);
   const left = Math.min(...rows.map((row) => row.panels[0]?.left ?? 64));
@@ -201,15 +203,11 @@ function titleLayout(lines: readonly string[]): JsonObject {
   };
 }
 
-/** Plotly's buttons are next to the first line. */
-function titleRoom(line: number): number {
-  return LEAST_WIDTH - TITLE_LEFT - (line === 0 ? MODEBAR : TITLE_LEFT);
-}
-
 function rightMargin(rows: readonly PanelRow[], hasLegendAtRight: boolean): number {
   const marks = marksOf(rows);
   const bar = marks.some((mark) => mark["showscale"] === true) ? 96 : 0;
-  const letters = Math.max(0, ...(hasLegendAtRight ? marks.filter(isInLegend).map(legendLetters) : []));
+  const inLegend = hasLegendAtRight ? marks.filter(isInLegend) : [];
+  const letters = Math.max(0, ...inLegend.map(({ name }) => [...String(name ?? "").replace(/&[a-z]+;/g, "x")].length));
   return Math.max(24, bar, letters === 0 ? 0 : 58 + Math.round(letters * 7.2));
 }
 
@@ -219,10 +217,6 @@ function marksOf(rows: readonly PanelRow[]): PlotlyTrace[] {
 
 function isInLegend(mark: PlotlyTrace): boolean {
   return mark["showlegend"] === true;
-}
-
-function legendLetters(mark: PlotlyTrace): number {
-  return [...String(mark["name"] ?? "").replace(/&[a-z]+;/g, "x")].length;
 }
 
 export function chart({ sheet, ...composition }: Composition & { readonly sheet: Sheet }): Chart {
@@ -267,7 +261,8 @@ const FULL_WIDTH = /[\u1100-\u11ff\u2e80-\ua4ff\uac00-\ud7ff\uf900-\ufaff\uff00-
 const BREAK = /(?<!×) (?!\(?[\d→−+<>]|to [\d−+]|(?:ms|s|min|h)\b)/;
 
 export function boldWidth(text: string, size: number): number {
-  return [...text].reduce((sum, letter) => sum + letterWidth(letter), 0) * size;
+  const width = (letter: string): number => LETTER_WIDTHS.get(letter) ?? (FULL_WIDTH.test(letter) ? 1.05 : 0.8);
+  return [...text].reduce((sum, letter) => sum + width(letter), 0) * size;
 }
 
 /** Breaks a title into lines, after a semicolon if that splits no clause. @param room the pixels of line 0, 1, … */
@@ -303,10 +298,6 @@ function shortenedTo(word: string, fits: (text: string) => boolean): string {
   let limit = [...word].length;
   while (limit > 3 && !fits(shorten(word, limit))) limit--;
   return shorten(word, limit);
-}
-
-function letterWidth(letter: string): number {
-  return LETTER_WIDTHS.get(letter) ?? (FULL_WIDTH.test(letter) ? 1.05 : 0.8);
 }
 
 const ROW_NAME = 24;

@@ -122,8 +122,7 @@ export function live<Inputs extends LiveInputs, R>(
 }
 
 interface ShowsItself {
-  bundle(): Promise<MimeBundle>;
-  quickBundle?(): Promise<MimeBundle>;
+  bundle(options?: { readonly png?: boolean }): Promise<MimeBundle>;
 }
 
 /** The bundles of a result or of an error. `isQuick`: without parts that take long, since they soon change again. */
@@ -144,7 +143,7 @@ export async function bundlesOf(
 }
 
 async function bundleOf(value: unknown, isQuick: boolean): Promise<MimeBundle> {
-  if (showsItself(value)) return isQuick ? (value.quickBundle?.() ?? value.bundle()) : value.bundle();
+  if (showsItself(value)) return value.bundle(isQuick ? { png: false } : {});
   const output = await notebookDisplay()?.show?.(value);
   if (output?.problem !== undefined) throw output.problem;
   return output?.bundle ?? { "text/plain": String(value) };

@@ -52,6 +52,29 @@ it.each([
 });
 
 it.each([
+  ["await log.where({ |", ["user", "scene", "clk", '"my column"'].map((name) => `await log.where({ ${name}`)],
+  ['log.where({ scene: 2, cl| }).sort("scene")', ['log.where({ scene: 2, clk }).sort("scene")']],
+  ["items.where({ p| })", ["items.where({ price })"]],
+  [
+    "run.counterfactual(log, { changes: [|] })",
+    ["swapDomain", "freezeGate", "moduleOff", "everyDomain"].map(
+      (name) => `run.counterfactual(log, { changes: [${name}] })`,
+    ),
+  ],
+  ["run.counterfactual({ changes: [swapDomain(1), mod|", ["run.counterfactual({ changes: [swapDomain(1), moduleOff"]],
+])("offers first what fits a literal: %s", async (marked, lines) => {
+  expect((await completed(marked)).lines.slice(0, lines.length)).toEqual(lines);
+});
+
+it.each(["log.where({ scene: |", "items.derive({ |", "const { |", "[1, |]"])(
+  "offers no column for %s",
+  async (marked) => {
+    const { lines } = await completed(marked);
+    expect(lines.filter((line) => /\b(?:clk|price)\b/.test(line))).toEqual([]);
+  },
+);
+
+it.each([
   ['log.sql("select us|")', ['log.sql("select user")']],
   ["log.sql(`select clk, sc| from data`)", ["log.sql(`select clk, scene from data`)"]],
   ['log.where("my|")', ['log.where("\\"my column\\"")']],

@@ -108,3 +108,25 @@ describe("Tab", () => {
     expect(reply.matches).toEqual([]);
   });
 });
+
+describe("JSX", () => {
+  it.each(["const x = <div>hi</div>;", "<Chart />", 'function F() {\n  return <p className="a">x</p>;\n}'])(
+    "is named, with what to write: %s",
+    async (code) => {
+      const { reply } = await talk.run(code);
+      expect(reply).toMatchObject({ status: "error", ename: "Not TypeScript" });
+      expect(reply.evalue).toMatch(
+        /^`<(div|Chart|p)>` is JSX, which cells do not have\. Write \(\{ outerHTML: `<.*>` \}\)/,
+      );
+    },
+  );
+
+  it.each([
+    "const y = `<b>$" + "{missing}</b>`;",
+    'const html = "<div>hi</div>"; html.nothing',
+    "const z = <number>missing;",
+  ])("is not seen elsewhere: %s", async (code) => {
+    const { reply } = await talk.run(code);
+    expect(reply).toMatchObject({ status: "error", ename: "TypeScript error" });
+  });
+});

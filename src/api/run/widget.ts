@@ -13,8 +13,7 @@ import type { DialOptions, Subject } from "./options.js";
 
 /** What a list of outputs holds. */
 interface Shown {
-  bundle(): Promise<DisplayBundle>;
-  quickBundle?(): Promise<DisplayBundle>;
+  bundle(options?: { readonly png?: boolean }): Promise<DisplayBundle>;
 }
 
 /** A drill-down takes longer than a move, so it follows when the sliders rest. */

@@ -41,6 +41,20 @@ export function habitAdvice(source: string): string | null {
   return null;
 }
 
+const tag = /<([A-Za-z][\w.]*)(?:\s[^<>]*)?(?:\/>|>[\s\S]*?<\/\1\s*>)/g;
+
+/** As TypeScript, JSX is a type in brackets: several errors, of syntax (below 2000) or at the tag, none of which names it. */
+export function jsxAdvice(diagnostics: readonly Diagnostic[], source: string): string | null {
+  const match = [...source.matchAll(tag)].find(({ index, 0: text }) =>
+    diagnostics.some(({ start: { offset }, code }) => {
+      return offset === index + 1 || (code < 2000 && offset > index && offset < index + text.length);
+    }),
+  );
+  return match
+    ? `\`<${match[1]}>\` is JSX, which cells do not have. Write ({ outerHTML: \`${match[0]}\` }) as the last line`
+    : null;
+}
+
 export function questionedName(source: string): string | null {
   const [, after, before] = /^\s*(?:([\w$.]+)\s*\?{1,2}|\?{1,2}\s*([\w$.]+))\s*;?\s*$/.exec(source) ?? [];
   return after ?? before ?? null;
@@ -96,10 +110,11 @@ export class CellChecker {
 }
 
 function problems(diagnostics: readonly Diagnostic[], source: string): CellProblem[] {
+  const advice = jsxAdvice(diagnostics, source);
   const byPlace = new Map<string, CellProblem>();
   for (const { start, end, messageText, category, code } of diagnostics) {
     const key = `${start.offset} ${end.offset}`;
-    const message = ofThisNode(messageText);
+    const message = advice ?? ofThisNode(messageText);
     const first = byPlace.get(key);
     byPlace.set(key, {
       start: Math.min(start.offset, source.length),

@@ -43,8 +43,10 @@ export function completions(code: string, position: number, around: Surroundings
   const names = isInferred ? [] : candidates.filter((name) => name !== "" && !name.startsWith("#"));
   const live = names.length === 0 && place && inString(code, position, place, around.variables);
   if (live) return live;
+  const first = place === null ? inLiteral(code.slice(0, position), around.variables) : [];
   // tslab also offers names that contain the typed letters; they are useful only if no name starts with them.
-  const begins = beginning(names, code.slice(span.start, position));
+  const typed = code.slice(span.start, position);
+  const begins = [...new Set([...beginning(first, typed), ...beginning(names, typed)])];
   const kinds = new Map(around.compiled.original?.entries.map(({ name, kind }) => [name, kind]));
   return {
     start: span.start,
@@ -54,6 +56,19 @@ export function completions(code: string, position: number, around: Surroundings
       kind: kindName(kinds.get(text), text, around.variables),
     })),
   };
+}
+
+const interventions = ["swapDomain", "freezeGate", "moduleOff", "everyDomain"];
+
+/** What comes first in a literal: columns as names in `data.where({ … })`, calls in `{ changes: [ … ] }`. */
+function inLiteral(before: string, variables: Surroundings["variables"]): readonly string[] {
+  const [, root = null] = /([\w$]+)(?:\.\w+\([^()]*\))*\.where\(\{(?:[^{}]*,)?\s*[\w$]*$/.exec(before) ?? [];
+  if (!isLiveData(variables, root)) return /\bchanges:\s*\[(?:[^\]]*,)?\s*[\w$]*$/.test(before) ? interventions : [];
+  return liveColumns(variables, before, root).map((name) => (isName(name) ? name : JSON.stringify(name)));
+}
+
+function isName(column: string): boolean {
+  return /^[\p{L}_][\p{L}\p{N}_]*$/u.test(column);
 }
 
 function inString(
@@ -82,9 +97,7 @@ function isColumn({ argument, properties }: StringPlace, called: string): boolea
 function inSql(code: string, position: number, place: StringPlace, names: readonly string[]): Completions {
   const [word = ""] = /[\p{L}_][\p{L}\p{N}_]*$/u.exec(code.slice(place.start, position)) ?? [];
   const mark = place.quote === '"' ? '\\"' : '"';
-  const quoted = beginning(names, word).map((name) =>
-    /^[\p{L}_][\p{L}\p{N}_]*$/u.test(name) ? name : `${mark}${name}${mark}`,
-  );
+  const quoted = beginning(names, word).map((name) => (isName(name) ? name : `${mark}${name}${mark}`));
   return { start: position - word.length, end: position, candidates: asColumns(quoted) };
 }
 

@@ -8,7 +8,7 @@ import vm from "node:vm";
 import type { ConvertResult, SideOutput } from "tslab/dist/converter";
 import type * as ts from "typescript";
 import { foldersAbove, packageRoot } from "../../util/files/package-root.js";
-import { CellChecker, type CellProblem, type CheckedCell, habitAdvice } from "../compiler/cell-checker.js";
+import { CellChecker, type CellProblem, type CheckedCell, habitAdvice, jsxAdvice } from "../compiler/cell-checker.js";
 import { type Completions, completions } from "../compiler/completions.js";
 import { type Conversion, convertCell, Declarations } from "../compiler/declarations.js";
 import { Library } from "../compiler/library.js";
@@ -191,7 +191,7 @@ export class Session {
       const { converted, declarations } = this.#convert(withoutExports(source, this.typescript));
       this.#addFiles(converted.sideOutputs ?? []);
       if (converted.diagnostics.length > 0) {
-        const advice = habitAdvice(source);
+        const advice = habitAdvice(source) ?? jsxAdvice(converted.diagnostics, source);
         return failed(advice === null ? describeDiagnostics(converted.diagnostics, source) : describeAdvice(advice));
       }
       return { cell: this.#executable(converted, declarations, source, count) };
