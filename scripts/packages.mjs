@@ -27,6 +27,32 @@ export const reasons = {
   zeromq: "Jupyter's protocol",
 };
 
+/** Packages that are behind the newest version of the registry on that day, and why. The others are the newest. */
+export const behind = {
+  date: "29 November 2026",
+  packages: {
+    "@types/node": [
+      "26.6.7",
+      "has Node 26's; those of Node 20 are here, so that a cell that compiles runs on every supported Node",
+    ],
+    commander: ["15.1.0", "needs Node 22.12"],
+    jsdom: [
+      "31.0.1",
+      "needs Node 22.22, and 27.3 to 29 need 20.19, which can `require` ES modules: this package runs on every Node 20",
+    ],
+    "markdown-it": ["15.0.3", "needs `entities` 8, which needs Node 20.19; its tests here pass"],
+    "plotly.js-cartesian-dist-min": ["4.1.1", "is 7% larger in each page and draws nothing more here; see the next"],
+    "plotly.js-dist-min": [
+      "4.1.2",
+      "no longer draws `scattermapbox`, `densitymapbox` and `choroplethmapbox`, which figures in notebooks may have, and by default has a button that uploads the chart to Plotly Cloud. All charts and pages here look the same with it, and their `config` turns that button off where another program draws them",
+    ],
+    typescript: [
+      "7.0.2",
+      "has no JavaScript API yet: the kernel and tslab's converter call the compiler's functions. It compiles this repository (npm's `typescript-native`)",
+    ],
+  },
+};
+
 /** tslab's compiler is a stand-in in a clone, and a package in a project. */
 const besides = { "@tslab/typescript-for-tslab": { version: "5.0.4", license: "Apache-2.0" } };
 
@@ -58,8 +84,9 @@ export function packagesPage(size) {
   const direct = all.filter(({ name, place }) => name in reasons && place === `node_modules/${name}`);
   const rows = direct.map(
     ({ name, version, license, place }) =>
-      `| ${name} | ${version} | ${size(place)} | ${licenceText(license)} | ${reasons[name]} |`,
+      `| ${name} | ${version} | ${behind.packages[name]?.[0] ?? version} | ${size(place)} | ${licenceText(license)} | ${reasons[name]} |`,
   );
+  const older = Object.entries(behind.packages).map(([name, [newest, why]]) => `- **${name}** ${newest}: ${why}.`);
   const licences = [...new Set(all.map(({ license }) => license))].sort();
   const groups = licences.map((licence) => {
     const names = all.filter(({ license }) => license === licence).map(({ name, version }) => `${name} ${version}`);
@@ -69,9 +96,15 @@ export function packagesPage(size) {
 
 What \`npm install pepnet\` brings. \`npm run packages\` writes this page, and a test holds it to package-lock.json. Sizes are those on Linux x64, with the binaries of a package's other platforms.
 
-| package | version | MB | licence | why |
-|---|---|---|---|---|
+| package | version | newest | MB | licence | why |
+|---|---|---|---|---|---|
 ${rows.join("\n")}
+
+## Why not the newest
+
+The newest versions are those of ${behind.date}. Those above that are older here:
+
+${older.join("\n")}
 
 ## Install scripts
 

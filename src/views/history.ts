@@ -177,10 +177,10 @@ function keptMarks(step: number | null, values: readonly (number | null)[], name
   return [mark, words({ x: [step], y: [high], texts: [name], place: "middle right", size: 11 })];
 }
 
-/** Means of as many points before as after, so that a slope stays and the ends do not sink. */
+/** Means of as many points before as after, so that a slope stays; at the end of those before, so that noise does not. */
 export function smoothed(y: readonly (number | null)[]): (number | null)[] {
   return y.map((middle, at) => {
-    const reach = Math.min(at, y.length - 1 - at, Math.round(y.length / 16));
+    const reach = Math.min(at, Math.round(y.length / 16));
     const near = y.slice(at - reach, at + reach + 1).flatMap((value) => value ?? []);
     return middle === null ? null : rounded(mean(near));
   });

@@ -11,12 +11,13 @@ export const LEAST_WIDTH = 660;
 /** Width in pixels of the Plotly buttons that CONFIG keeps, at the top right. */
 export const MODEBAR = 128;
 
-/** The `config` of every figure: no MathJax (a name may hold `$`), and few buttons, only on hover. */
+/** The `config` of every figure: no MathJax (a name may hold `$`), few buttons, only on hover, and none that uploads it. */
 export const CONFIG: JsonObject = {
   responsive: true,
   displaylogo: false,
   typesetMath: false,
   displayModeBar: "hover",
+  showSendToCloud: false,
   modeBarButtonsToRemove: ["zoomIn2d", "zoomOut2d", "autoScale2d", "select2d", "lasso2d"],
 };
 

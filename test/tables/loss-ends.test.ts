@@ -50,9 +50,10 @@ it("a title says that a loss fell or rose in at most 3% of trainings on noise, a
   expect(new Set(falling)).toEqual(new Set(["fell"]));
 });
 
-it("a smoothed curve follows a line to its ends and a steep fall, removes most noise, and keeps gaps", () => {
+it("a smoothed curve follows a line from its start and a steep fall, removes most noise to its end, and keeps gaps", () => {
   const line = Array.from({ length: 120 }, (_, at) => 3 - at / 50);
-  for (const [at, value] of smoothed(line).entries()) expect(value).toBeCloseTo(line[at]!, 5);
+  for (const [at, value] of smoothed(line).slice(0, -8).entries()) expect(value).toBeCloseTo(line[at]!, 5);
+  expect(smoothed([...Array(119).fill(1), 9]).at(-1)).toBeLessThan(2);
   const fall = line.map((_, at) => 0.5 + Math.exp(-at / 20));
   const mended = smoothed(fall.map((value, at) => value + noise(1)[at]! / 10));
   const left = mended.map((value, at) => (value! - fall[at]!) ** 2);
