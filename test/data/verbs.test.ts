@@ -338,3 +338,115 @@ describe("dataset.sql", () => {
     expect((await failure(dataset.sql("select 1 as a where false"))).message).toBe("no rows");
   });
 });
+
+describe("a query's end", () => {
+  const csv = join(folder, "times.csv");
+  const times = ["2024-05-06T23:30:00", "2024-05-07T01:15:00+02:00", "2024-02-29", "", "2024-05-06T10:00:00.5Z"];
+  writeFileSync(csv, `id,event time,city\n${times.map((time, id) => `${id},${time},c${id % 2}`).join("\n")}\n`);
+
+  test("has rows, columns, parts, files and summaries without a second await", async () => {
+    const all = await data();
+    const dear = () => all.where("price > 1").sort("price");
+    const prices = [1.5, 2, 4, 8];
+    expect((await dear().toRows()).map(({ price }) => price)).toEqual(prices);
+    expect((await dear().head(2)).map(({ price }) => price)).toEqual([1.5, 2]);
+    expect((await dear().limit(3).toColumns()).price).toEqual(prices.slice(0, 3));
+    expect(await all.limit(100).toRows()).toEqual(await all.toRows());
+    expect(await (await dataset(await dear().toParquet(join(folder, "dear.parquet")))).toRows()).toEqual(
+      await dear().toRows(),
+    );
+    const { train, test: held } = await dear().split({ train: 3, test: 1 }, { seed: 1 });
+    expect([train.rows, held.rows]).toEqual([3, 1]);
+    expect((await dear().describe()).rows().find(({ column }) => column === "price")).toMatchObject({
+      min: 1.5,
+      max: 8,
+    });
+    const broken = dear().where("prices > 2");
+    for (const end of [broken.head(), broken.describe(), broken.split({ a: 1, b: 1 })])
+      expect((await failure(end)).message).toMatch(/prices/);
+    expect(() => all.limit(0)).toThrow(/limit: must be a positive integer/);
+  });
+
+  test("runs once for several ends", async () => {
+    let calls = 0;
+    const query = (await data()).where((row) => {
+      calls++;
+      return row.clk === 1;
+    });
+    await query.head(1);
+    await query.toRows();
+    await query.describe();
+    expect(calls).toBe(6);
+  });
+
+  test("its first rows are a table in a notebook, and a plain array elsewhere", async () => {
+    const rows = await (await data()).where("clk = 1").head(2);
+    expect(rows).toEqual([
+      { user: 3, city: "Köln", price: 1.5, clk: 1 },
+      { user: 2, city: "Köln", price: 2, clk: 1 },
+    ]);
+    const show = Object.getOwnPropertyDescriptor(rows, Symbol.for("Jupyter.display"))!.value;
+    const bundle = await show();
+    expect(bundle["text/plain"]).toMatch(/user +city +price +clk/);
+    expect(bundle["text/html"]).toContain("<table");
+  });
+
+  test("ISO times of CSV files are timestamps in SQL, to the millisecond and in UTC", async () => {
+    const events = await dataset(csv);
+    const milliseconds = times.map((time) =>
+      time === "" ? null : Date.parse(/T[\d:.]+$/.test(time) ? `${time}Z` : time),
+    );
+    const derived = events.derive({ ms: 'epoch_ms("event time")', hour: 'hour("event time")' });
+    expect((await derived.toColumns()).ms).toEqual(milliseconds);
+    expect((await derived.toColumns()).hour).toEqual([23, 23, 0, null, 10]);
+    expect((await derived.toColumns())["event time"]).toEqual(milliseconds.map((ms) => ms && new Date(ms)));
+    const months = events.derive({ m: 'month("event time")' }).groupBy("m").summarise({ n: "count(*)" });
+    expect(await months.toRows()).toEqual([
+      { m: 5, n: 3 },
+      { m: 2, n: 1 },
+      { m: null, n: 1 },
+    ]);
+    expect(await events.where(`"event time" >= '2024-05-06 12:00'`).toColumns()).toMatchObject({ id: [0, 1] });
+    expect(await events.sql(`select max("event time") as t from data`).toRows()).toEqual([
+      { t: new Date(milliseconds[0]!) },
+    ]);
+  });
+
+  test.each([
+    ['city = "Bonn"', /single quotes in SQL, such as city = 'Bonn'; double/],
+    ["city = `Bonn`", /single quotes/],
+    ["price > 1 & clk = 1", /joined by and, or/],
+    ["(price > 1) & (clk = 1)", /joined by and, or/],
+    ["price > 1 && clk = 1", /joined by and, or/],
+    ["(price > 1) | (clk = 1)", /joined by and, or/],
+    ["price === 1", /equality is =/],
+    ["price !== 1", /equality is =/],
+    ["city == null", /write "is null" or "is not null"/],
+    ["city != NULL", /write "is null" or "is not null"/],
+  ])("where(%j) says what SQL has for it", async (condition, fix) => {
+    expect((await failure((await data()).where(condition))).fix).toMatch(fix);
+  });
+
+  test("texts with null, & or quotes are no mistakes", async () => {
+    const texts = await dataset({ t: ["= null", "a & b", '"c"', "`d`"] });
+    for (const text of await texts.table.column("t"))
+      expect(await texts.where(`t = '${text}'`).toRows()).toEqual([{ t: text }]);
+  });
+
+  test("groups by an expression are derived first", async () => {
+    const all = await data();
+    expect(() => all.groupBy({ dear: "price > 1" } as never)).toThrow('.derive({"dear":"price > 1"}).groupBy("dear")');
+  });
+
+  test("an index that pandas wrote into both tables is left out of a join, and a note says so", async () => {
+    const [left, right] = [join(folder, "left.csv"), join(folder, "right.csv")];
+    writeFileSync(left, ",k,clk\n0,a,1\n1,b,0\n");
+    writeFileSync(right, ",k,city\n0,b,Bonn\n1,a,Oslo\n");
+    const joined = await (await dataset(left)).join(right, { on: "k" });
+    expect(await joined.toRows()).toEqual([
+      { column0: 0, k: "a", clk: 1, city: "Oslo" },
+      { column0: 1, k: "b", clk: 0, city: "Bonn" },
+    ]);
+    expect(joined.notes.join()).toMatch(/join: "column0" of .*right\.csv numbers rows, and is left out/);
+  });
+});

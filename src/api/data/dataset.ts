@@ -5,7 +5,6 @@ import type { CsvOptions, CsvType } from "../../data/sources/csv/options.js";
 import type { Columns, FrameLike } from "../../data/sources/memory.js";
 import type { LeakColumns } from "../../data/summary/label-counts.js";
 import type { ColumnInfo } from "../../data/table/column.js";
-import type { DanfoFrame, FrameClass } from "../../data/table/danfo.js";
 import type { SqlSource, TableSource } from "../../data/table/open.js";
 import type { SplitOptions } from "../../data/table/split.js";
 import type { Row, Table } from "../../data/table/table.js";
@@ -15,9 +14,17 @@ import type { ModelSpec } from "../../spec/model.js";
 import { assertComputable } from "../../spec/validate/model.js";
 import type { UserColumn } from "../../train/measure/task-rows.js";
 import { count } from "../../util/text.js";
-import { type DisplayBundle, loadFrameClass } from "../result.js";
+import type { DisplayBundle } from "../result.js";
 import { DataCheck, DataSummary } from "./summary.js";
-import type { ColumnName, ResultKind, RowOfColumns, RowOfObjects, RowOfTypes, VerbsChain } from "./types.js";
+import type {
+  ColumnName,
+  ResultKind,
+  RowOfColumns,
+  RowOfObjects,
+  RowOfTypes,
+  VerbsChain,
+  VerbsResult,
+} from "./types.js";
 import { assertNames, DataQuery, DataVerbs, type OtherRows, rowsTable, sampleTable } from "./verbs.js";
 
 /** A model; data sets read only its spec. */
@@ -85,11 +92,6 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
 
   get columns(): readonly ColumnInfo[] {
     return this.table.columns;
-  }
-
-  /** The first `count` rows as objects. */
-  head(count = 5): Promise<R[]> {
-    return this.table.head(count) as Promise<R[]>;
   }
 
   /** `count` rows drawn at random without replacement (all rows if there are fewer), in their original order. */
@@ -162,34 +164,9 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
     return { start: this, steps: [], finish: ({ table, notes }) => new Dataset(table, notes, storage) };
   }
 
-  /** All rows as objects. For small tables: a million row objects take gigabytes. */
-  toRows(): Promise<R[]> {
-    return this.table.toRows() as Promise<R[]>;
-  }
-
-  /** Every column as a plain array, for danfo's `new DataFrame(…)`. */
-  toColumns(): Promise<{ [Name in keyof R]: R[Name][] }> {
-    return this.table.toColumns() as Promise<{ [Name in keyof R]: R[Name][] }>;
-  }
-
-  /**
-   * Every column as a danfo DataFrame. Install danfo yourself; it is loaded on first use. Throws a DataError with the
-   * install command if danfo is missing. Above 100,000 rows a frame needs gigabytes: use a `sample`, or write Parquet.
-   * @param frameClass danfo's `DataFrame`, for its own type (or name the type: `toDanfo<DataFrame>()`)
-   * @example
-   * const frame = await data.sample(10_000).toDanfo();
-   * import { DataFrame } from "danfojs-node";
-   * const typed = await data.toDanfo(DataFrame);
-   */
-  async toDanfo<Frame = DanfoFrame>(frameClass?: FrameClass<Frame>): Promise<Frame> {
-    // Before the columns are read: a missing package is reported at once.
-    const Frame = await loadFrameClass(frameClass);
-    return new Frame(await this.toColumns());
-  }
-
-  /** Writes a Parquet file and returns its path. */
-  toParquet(path: string): Promise<string> {
-    return this.table.toParquet(path);
+  /** @internal */
+  async result(): Promise<VerbsResult> {
+    return this;
   }
 
   /**

@@ -50,6 +50,11 @@ const FIRST_ROWS = 5;
 const SMALL_ROWS = 20;
 const SMALL_COLUMNS = 20;
 
+/** Rows of a cell, as a table. */
+export function rowsBundle(rows: readonly Row[]): Promise<DisplayBundle> {
+  return rowsTable(rows.map(rowCells)).bundle();
+}
+
 /** Builds the preview of a table, with notes above. */
 export async function previewBundle(table: Table, notes: readonly string[]): Promise<DisplayBundle> {
   const { describe } = await import("../../data/summary/describe.js");

@@ -4,12 +4,13 @@ import type { HistoryOptions } from "../../data/query/history.js";
 import type * as Query from "../../data/query/index.js";
 import type { JoinOptions } from "../../data/query/join.js";
 import type { NegativesOptions } from "../../data/query/negatives.js";
+import type { DanfoFrame, FrameClass } from "../../data/table/danfo.js";
 import type { TableSource } from "../../data/table/open.js";
 import type { Row, Table } from "../../data/table/table.js";
 import { DataError } from "../../errors/index.js";
 import { notebookDisplay, noteSeed } from "../../port/notebook.js";
 import { isObject, permutation, random } from "../../util/random.js";
-import { Displayable, type DisplayBundle } from "../result.js";
+import { Displayable, type DisplayBundle, loadFrameClass } from "../result.js";
 import {
   type ColumnName,
   type Derived,
@@ -33,6 +34,52 @@ export type OtherRows = TableSource | DataVerbs<Row, ResultKind>;
 export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable {
   /** The steps so far. @internal */
   abstract chain(): VerbsChain;
+
+  /** Runs the steps, once. @internal */
+  abstract result(): Promise<VerbsResult>;
+
+  /** The first `count` rows as objects, in an array that a notebook shows as a table. */
+  async head(count = 5): Promise<R[]> {
+    const rows = await (await this.result()).table.head(count);
+    const { rowsBundle } = await import("./preview.js");
+    return Object.defineProperty(rows, Symbol.for("Jupyter.display"), { value: () => rowsBundle(rows) }) as R[];
+  }
+
+  /** All rows as objects. For small tables: a million row objects take gigabytes. */
+  async toRows(): Promise<R[]> {
+    return (await this.result()).table.toRows() as Promise<R[]>;
+  }
+
+  /** Every column as a plain array, for danfo's `new DataFrame(…)`. */
+  async toColumns(): Promise<{ [Name in keyof R]: R[Name][] }> {
+    return (await this.result()).table.toColumns() as Promise<{ [Name in keyof R]: R[Name][] }>;
+  }
+
+  /**
+   * Every column as a danfo DataFrame. Install danfo yourself; it is loaded on first use. Throws a DataError with the
+   * install command if danfo is missing. Above 100,000 rows a frame needs gigabytes: use a `sample`, or write Parquet.
+   * @param frameClass danfo's `DataFrame`, for its own type (or name the type: `toDanfo<DataFrame>()`)
+   * @example
+   * const frame = await data.sample(10_000).toDanfo();
+   * import { DataFrame } from "danfojs-node";
+   * const typed = await data.toDanfo(DataFrame);
+   */
+  async toDanfo<Frame = DanfoFrame>(frameClass?: FrameClass<Frame>): Promise<Frame> {
+    // Before the columns are read: a missing package is reported at once.
+    const Frame = await loadFrameClass(frameClass);
+    return new Frame(await this.toColumns());
+  }
+
+  /** Writes a Parquet file and returns its path. */
+  async toParquet(path: string): Promise<string> {
+    return (await this.result()).table.toParquet(path);
+  }
+
+  /** The first `count` rows, or all if there are fewer. */
+  limit(count: number): DataQuery<R, Kind> {
+    assertCount("limit", count);
+    return this.#with(() => tableStep("limit", (table) => table.slice(0, Math.min(count, table.rows))));
+  }
 
   /**
    * Keeps rows: those for which an SQL condition is true, that have certain values (a list: any of them; `null`: no
@@ -244,7 +291,8 @@ export class DataQuery<R, Kind extends ResultKind>
   implements PromiseLike<ResultOf<Kind, R>>
 {
   readonly #chain: VerbsChain;
-  #result: Promise<ResultOf<Kind, R>> | null = null;
+  #result: Promise<VerbsResult> | null = null;
+  #data: Promise<ResultOf<Kind, R>> | null = null;
 
   /** Use the verbs of a data set. @internal */
   constructor(chain: VerbsChain) {
@@ -267,8 +315,33 @@ export class DataQuery<R, Kind extends ResultKind>
 
   /** `count` rows drawn at random without replacement (all rows if there are fewer), in their original order. */
   sample(count: number, seed = 1): DataQuery<R, Kind> {
-    const apply = (table: Table): Table => sampleTable(table, count, seed);
-    return continued(this.#chain, () => ({ kind: "table", name: "sample", keepsNotes: true, apply }));
+    return continued(this.#chain, () => tableStep("sample", (table) => sampleTable(table, count, seed)));
+  }
+
+  /** {@link Dataset.split} of the result. */
+  get split(): End<Kind, R, "split"> {
+    return this.#end("split");
+  }
+
+  /** {@link Dataset.describe} of the result. */
+  get describe(): End<Kind, R, "describe"> {
+    return this.#end("describe");
+  }
+
+  /** {@link Dataset.check} of the result. */
+  get check(): End<Kind, R, "check"> {
+    return this.#end("check");
+  }
+
+  #end<Name extends string>(name: Name): End<Kind, R, Name> {
+    type Ends = Readonly<Record<Name, (...options: unknown[]) => unknown>>;
+    return (async (...options: unknown[]) => ((await this) as unknown as Ends)[name](...options)) as never;
+  }
+
+  /** @internal */
+  result(): Promise<VerbsResult> {
+    this.#result ??= chainResult(this.#chain);
+    return this.#result;
   }
 
   /** Runs the verbs, once: `await` calls this. */
@@ -277,19 +350,19 @@ export class DataQuery<R, Kind extends ResultKind>
     resolved?: ((data: ResultOf<Kind, R>) => Result | PromiseLike<Result>) | null,
     rejected?: ((error: unknown) => Failure | PromiseLike<Failure>) | null,
   ): Promise<Result | Failure> {
-    this.#result ??= this.#run();
-    return this.#result.then(resolved, rejected);
+    this.#data ??= this.result().then((result) => this.#chain.finish(result) as ResultOf<Kind, R>);
+    return this.#data.then(resolved, rejected);
   }
 
   /** The display of the result. */
   async bundle(): Promise<DisplayBundle> {
     return (await this).bundle();
   }
-
-  async #run(): Promise<ResultOf<Kind, R>> {
-    return this.#chain.finish(await chainResult(this.#chain)) as ResultOf<Kind, R>;
-  }
 }
+
+/** A method of the data set that a query ends in. */
+type End<Kind extends ResultKind, R, Name extends string> =
+  ResultOf<Kind, R> extends { readonly [Method in Name]: infer Method } ? Method : unknown;
 
 /** A step of `data/query`, which loads with the first result. */
 type LoadedStep = (query: typeof Query) => Query.Step;
@@ -303,6 +376,11 @@ function sqlStep(name: string, apply: Query.SqlStep["apply"]): Query.SqlStep {
   return { kind: "sql", name, keepsNotes: true, apply };
 }
 
+/** A step that takes some of the rows. */
+function tableStep(name: string, apply: Query.TableStep["apply"]): Query.TableStep {
+  return { kind: "table", name, keepsNotes: true, apply };
+}
+
 function listed(values: readonly unknown[]): string {
   return values.map((value) => JSON.stringify(value)).join(", ");
 }
@@ -310,7 +388,11 @@ function listed(values: readonly unknown[]): string {
 /** Throws a DataError for a list of names, as other libraries take it. @internal */
 export function assertNames(verb: string, names: readonly unknown[]): void {
   if (names.every((name) => typeof name === "string")) return;
-  throw wrongArgument(verb, names[0], "names of columns, one by one", `.${verb}(${listed(names.flat())})`);
+  const [first] = names;
+  const fix = isObject(first)
+    ? `.derive(${JSON.stringify(first)}).${verb}(${listed(Object.keys(first))})`
+    : `.${verb}(${listed(names.flat())})`;
+  throw wrongArgument(verb, first, "names of columns, one by one", fix);
 }
 
 function wrongArgument(verb: string, value: unknown, expected: string, fix: string): DataError {
@@ -328,16 +410,19 @@ async function chainResult({ start, steps }: VerbsChain): Promise<VerbsResult> {
 
 /** Opens rows as a table; runs the verbs of a data set. @internal */
 export async function rowsTable(source: OtherRows): Promise<Table> {
-  if (source instanceof DataVerbs) return (await chainResult(source.chain())).table;
+  if (source instanceof DataVerbs) return (await source.result()).table;
   const { openTable } = await import("../../data/table/open.js");
   return openTable(source, { signal: notebookDisplay()?.signal() });
 }
 
+function assertCount(path: string, count: number): void {
+  if (Number.isInteger(count) && count > 0) return;
+  throw new DataError({ path, message: "must be a positive integer", received: String(count) });
+}
+
 /** `count` rows without replacement, in their order. Throws a DataError for an invalid count. */
 export function sampleTable(table: Table, count: number, seed: number): Table {
-  if (!(Number.isInteger(count) && count > 0)) {
-    throw new DataError({ path: "sample", message: "must be a positive integer", received: String(count) });
-  }
+  assertCount("sample", count);
   noteSeed("sample", seed);
   return table.take(permutation(table.rows, random(seed).fork("sample")).slice(0, count).sort());
 }

@@ -72,6 +72,10 @@ export function assertColumns(frame: Pick<Frame, "names">, names: readonly strin
 }
 
 export function whereFrame(frame: Frame, condition: string): Frame {
+  if (/(?:[=!<>]=?|<>)\s*null\b/i.test(condition.replace(/'[^']*'/g, "''"))) {
+    const message = "nothing equals null in SQL, so no row is kept";
+    throw new DataError({ path: "where", message, received: condition, fix: 'write "is null" or "is not null"' });
+  }
   // A list of values or a subquery may become a join.
   const isInOrder = frame.isInOrder && !/\b(in|any|all|exists|select)\b/i.test(condition);
   return { ...frame, isInOrder, relation: `(SELECT * FROM ${frame.relation} WHERE (${condition}\n))` };

@@ -41,7 +41,7 @@ export function joinStep(other: () => Promise<Table>, options: JoinOptions): Sql
     const effect = options.how === "inner" ? "they are left out" : "the joined columns have no value there";
     const share = `${count(alone, "row")} (${percent(alone / rows)})`;
     if (alone > 0) notes.push(`join: ${share} have no match in ${table.source}: ${effect}`);
-    return joined(frame, right, keys, isMatch, options);
+    return joined(frame, withoutIndex(frame, right, options, notes), keys, isMatch, options);
   });
 }
 
@@ -53,6 +53,15 @@ function joinKeys(on: JoinOptions["on"]): Keys {
     typeof on === "string" ? [[on, on]] : Array.isArray(on) ? on.map((key) => [key, key]) : Object.entries(on ?? {});
   if (pairs.length > 0) return pairs;
   throw new DataError({ path: "join.on", message: "no columns", expected: 'a name such as { on: "item_id" }' });
+}
+
+/** Columns without a name, as pandas writes a frame's index: in both tables they number other rows. */
+const indexNames = /^(column0|Unnamed: 0(\.\d+)?|__index_level_\d+__)$/;
+
+function withoutIndex(frame: Frame, right: Frame, { prefix = "" }: JoinOptions, notes: string[]): Frame {
+  const index = right.names.filter((name) => indexNames.test(name) && frame.names.includes(prefix + name));
+  if (index.length > 0) notes.push(`join: ${listNames(index)} of ${right.name} numbers rows, and is left out`);
+  return { ...right, names: right.names.filter((name) => !index.includes(name)) };
 }
 
 function joined(frame: Frame, right: Frame, keys: Keys, isMatch: string, options: JoinOptions): Frame {

@@ -17,7 +17,8 @@ import {
 import type { Source, SourceVersion } from "../sources/file-version.js";
 import { privateFile, privateFilesFolder, removeWith } from "../sources/file-version.js";
 import { identifier, literal } from "../sources/names.js";
-import { Table } from "../table/table.js";
+import type { RawColumn } from "../table/column.js";
+import { Table, textAsTimes, writeParquet } from "../table/table.js";
 
 /** One thread runs all queries, so that sums of floats and ties come in the same order on every machine. */
 
@@ -31,9 +32,23 @@ export async function withQueries<T>(place: string, work: (connection: DuckDBCon
     return await withConnection(work, queries);
   } catch (error) {
     if (error instanceof DataError) throw error;
-    throw new DataError({ path: place, message: `DuckDB refuses this: ${duckdbWords(error)}`, cause: error });
+    const words = duckdbWords(error);
+    const fix = habits.find(([answer, text]) => answer.test(words) && text.test(place))?.[2];
+    throw new DataError({ path: place, message: `DuckDB refuses this: ${words}`, fix, cause: error });
   }
 }
+
+/** What people write who come from other languages: DuckDB's words, what is in the step's text, and the fix. */
+const habits: readonly (readonly [RegExp, RegExp, string])[] = [
+  [/===|!==/, /[=!]==/, "equality is = in SQL, and inequality <>"],
+  [/./, /`/, "text needs single quotes in SQL, such as city = 'Bonn', and names of columns double quotes"],
+  [
+    /Referenced (column|table)/,
+    /\\"/,
+    "text needs single quotes in SQL, such as city = 'Bonn'; double quotes are for names",
+  ],
+  [/[&|]\(BOOLEAN|syntax error|[&|]{2}/, /[&|]/, "conditions are joined by and, or and not in SQL, not by & and |"],
+];
 
 const bases = new WeakMap<Table, Promise<string>>();
 
@@ -57,9 +72,17 @@ async function writtenOnce(table: Table): Promise<string> {
 async function writtenRelation(table: Table): Promise<string> {
   refuseRepeats(table.source, table.names);
   const file = privateFile(".parquet");
-  await table.toParquet(file);
+  await writeParquet(table.columns, timedParts(table), file);
   removeWith(table, file);
   return parquetRelation(file);
+}
+
+/** ISO times of a CSV file are timestamps in SQL. */
+async function* timedParts(table: Table): AsyncGenerator<ReadonlyMap<string, RawColumn>> {
+  const times = new Set(table.columns.flatMap(({ name, type }) => (type === "timestamp" ? [name] : [])));
+  for await (const { columns } of table.parts()) {
+    yield new Map([...columns].map(([name, column]) => [name, (times.has(name) && textAsTimes(column)) || column]));
+  }
 }
 
 function parquetRelation(file: string): string {
