@@ -11,7 +11,7 @@ export function effectiveSpec(spec: ModelSpec): JsonObject {
   const gated = hasPpnet(spec) && switches.ppnet;
   const anyGate = hasEpnet(spec) || gated;
   const used = usedFeatures(spec);
-  return plain({
+  const plain: unknown = {
     ...spec,
     features: features.map((feature) => (used.has(feature.name) ? feature : { ...feature, embeddingDim: null })),
     epnet: hasEpnet(spec) ? spec.epnet : null,
@@ -28,7 +28,8 @@ export function effectiveSpec(spec: ModelSpec): JsonObject {
     },
     training: { ...training, seed: null },
     extra: withoutIdle(spec.extra),
-  });
+  };
+  return JSON.parse(JSON.stringify(plain)) as JsonObject;
 }
 
 function withoutIdle(extra: JsonObject): JsonObject {
@@ -40,8 +41,4 @@ function withoutIdle(extra: JsonObject): JsonObject {
       return [field, Object.fromEntries(fields)];
     }),
   );
-}
-
-function plain(value: unknown): JsonObject {
-  return JSON.parse(JSON.stringify(value)) as JsonObject;
 }

@@ -97,10 +97,6 @@ function valueText(value: Json | undefined): string {
   return value === undefined ? "(absent)" : JSON.stringify(value);
 }
 
-function onnxCommand(): Command {
-  return describedCommand("export onnx").action(exportRun);
-}
-
 async function exportRun(options: ModelChoice & { readonly out: string }, command: Command): Promise<void> {
   await withModel(options, command, async (run) => {
     const { bytes, encoders } = await run.export(options.out);
@@ -115,10 +111,6 @@ interface ExportOptions extends CsvOptions, Pick<ModelChoice, "run" | "config" |
   readonly eval?: string | boolean;
   readonly out: string;
   readonly shuffle: boolean;
-}
-
-function torchEasyRecCommand(): Command {
-  return describedCommand("export torcheasyrec").action(exportRows);
 }
 
 async function exportRows(options: ExportOptions, command: Command): Promise<void> {
@@ -150,7 +142,9 @@ async function openSource({ config: file, edit, run }: ExportOptions) {
 }
 
 function exportCommand(): Command {
-  return describedCommand("export").addCommand(onnxCommand(), { isDefault: true }).addCommand(torchEasyRecCommand());
+  const onnx = describedCommand("export onnx").action(exportRun);
+  const torchEasyRec = describedCommand("export torcheasyrec").action(exportRows);
+  return describedCommand("export").addCommand(onnx, { isDefault: true }).addCommand(torchEasyRec);
 }
 
 function kernelCommand(): Command {

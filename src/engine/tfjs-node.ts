@@ -34,7 +34,8 @@ function tryTfjsNode(): Reason | null {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
   restoreRemovedUtils();
   let reason: Reason | null = null;
-  for (const find of finders()) {
+  // Resolved from this package and from the user's project: some package managers keep the two apart.
+  for (const find of [require, createRequire(path.join(process.cwd(), "noop.js"))]) {
     for (const name of names) {
       const failure = tryOne(find, name);
       if (failure === null) return null;
@@ -42,11 +43,6 @@ function tryTfjsNode(): Reason | null {
     }
   }
   return reason ?? { message: "tfjs-node is not installed", fix: howToInstall() };
-}
-
-/** Resolved from this package and from the user's project: some package managers keep the two apart. */
-function finders(): NodeJS.Require[] {
-  return [require, createRequire(path.join(process.cwd(), "noop.js"))];
 }
 
 /** `null`: loaded; `undefined`: not installed. */

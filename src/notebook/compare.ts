@@ -249,7 +249,9 @@ function withoutStreams(outputs: readonly Output[]): { output: Shown; number: nu
 
 async function compareOutput(recorded: Shown, now: Shown, comparison: Comparison): Promise<Difference[]> {
   if (recorded.output_type === "error" || now.output_type === "error") {
-    const [old, fresh] = [recorded, now].map((output) => (output.output_type === "error" ? errorText(output) : null));
+    const [old, fresh] = [recorded, now].map((output) =>
+      output.output_type === "error" ? [`${output.ename}: ${output.evalue}`, ...output.traceback].join("\n") : null,
+    );
     if (typeof old !== "string" || typeof fresh !== "string") return [otherKind(recorded, now)];
     return compareText(old, fresh, comparison.tolerance).map((difference) => ({ form: "error", ...difference }));
   }
@@ -261,10 +263,6 @@ async function compareOutput(recorded: Shown, now: Shown, comparison: Comparison
       ...difference,
     })),
   ];
-}
-
-function errorText({ ename, evalue, traceback }: Extract<Output, { output_type: "error" }>): string {
-  return [`${ename}: ${evalue}`, ...traceback].join("\n");
 }
 
 function otherKind(recorded: Shown, now: Shown): Difference {

@@ -9,7 +9,6 @@ import { changeText, changeVerdict, mainChange } from "../views/gates/counterfac
 import { LOSS_ERRORS, lossEnds } from "../views/history.js";
 import { namesByDomain } from "../views/view.js";
 import {
-  type Action,
   clipGradients,
   dropout,
   earlyStopping,
@@ -65,15 +64,11 @@ function sizeOf({ size = 0 }: Finding): number {
 
 function nextText({ actions }: Finding, facts: ReportFacts, pulled: Map<string, number>): string {
   const open = actions.filter(({ isDone }) => isDone === undefined || !isDone(facts));
-  const possible = open.filter((action) => !contradicts(action, pulled));
+  const possible = open.filter(({ pulls }) => pulls === undefined || pulled.get(pulls[0]) !== -pulls[1]);
   for (const { pulls } of possible) if (pulls !== undefined) pulled.set(...pulls);
   if (possible.length === 0) return `${open.length === 0 ? ALL_DONE : OPPOSITE}.`;
   const text = possible.map((action) => action.text).join(", or ");
   return `${text.startsWith("fit(") || text.startsWith("model.") ? text : text[0]!.toUpperCase() + text.slice(1)}.`;
-}
-
-function contradicts({ pulls }: Action, pulled: ReadonlyMap<string, number>): boolean {
-  return pulls !== undefined && pulled.get(pulls[0]) === -pulls[1];
 }
 
 /** AUCs of a task over all rows and in domains with this verdict. */

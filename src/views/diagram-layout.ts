@@ -8,7 +8,7 @@ import type {
   PpnetLayerBlock,
   TowerBlock,
 } from "../nn/plan/structure.js";
-import { type LossSpec, losses } from "../spec/losses/index.js";
+import { losses } from "../spec/losses/index.js";
 import { count, grouped } from "../util/text.js";
 import type { Arrow, Box, Drawing, Span } from "./drawing.js";
 import { across, boxHeight, down, end, lettersIn, middle, shapeText, spread } from "./drawing.js";
@@ -430,7 +430,8 @@ function logitBoxes(structure: ModelStructure, { tower }: TowerBlock, span: Span
 
 /** The losses, and the weights of rows inside and outside the task space: filled for 1, hollow for 0. */
 function lossBoxes({ tower }: TowerBlock, span: Span, y: number): Box[] {
-  const names = tower.losses.map(lossName).join(" + ") || "no loss yet";
+  const labels = tower.losses.map((loss) => (loss.kind === "other" ? loss.field : losses[loss.kind].label));
+  const names = labels.join(" + ") || "no loss yet";
   const weight = tower.weight === 1 ? "" : `, × ${tower.weight}`;
   const sample = tower.sampleWeight === null ? [] : [`rows weigh ${tower.sampleWeight}`];
   const look = { colour: INK, isPlain: true };
@@ -449,8 +450,4 @@ function lossBoxes({ tower }: TowerBlock, span: Span, y: number): Box[] {
   });
   const inside = `${shorten(space.indicatorLabel, lettersIn(sides[0]!.width) - 4)} > 0`;
   return [box, part(0, inside, space.inWeight), part(1, "other rows", space.outWeight)];
-}
-
-function lossName(loss: LossSpec): string {
-  return loss.kind === "other" ? loss.field : losses[loss.kind].label;
 }

@@ -167,12 +167,18 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
    */
   groupBy<Name extends ColumnName<R> = never>(...names: readonly Name[]): GroupedRows<R, Name, Kind> {
     assertNames("groupBy", names);
-    return new GroupedRows((columns) =>
-      this.#with(({ summariseFrame }) => ({
-        ...sqlStep(`summarise(${listed(Object.values(columns))})`, (frame) => summariseFrame(frame, names, columns)),
-        keepsNotes: false,
-      })),
-    );
+    return {
+      summarise: (columns) => {
+        if (!isObject(columns)) {
+          throw wrongArgument("summarise", columns, "an object of SQL aggregates", '.summarise({ rows: "count(*)" })');
+        }
+        const name = `summarise(${listed(Object.values(columns))})`;
+        return this.#with(({ summariseFrame }) => ({
+          ...sqlStep(name, (frame) => summariseFrame(frame, names, columns)),
+          keepsNotes: false,
+        }));
+      },
+    };
   }
 
   /**
@@ -266,23 +272,11 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
 }
 
 /** Groups of rows: the result of `DataVerbs.groupBy`. */
-export class GroupedRows<R, Name extends keyof R, Kind extends ResultKind> {
-  readonly #summarise: (columns: Readonly<Record<string, string>>) => DataQuery<never, Kind>;
-
-  /** Use `groupBy`. @internal */
-  constructor(summarise: (columns: Readonly<Record<string, string>>) => DataQuery<never, Kind>) {
-    this.#summarise = summarise;
-  }
-
+export interface GroupedRows<R, Name extends keyof R, Kind extends ResultKind> {
   /** One row per group with SQL aggregates, in the order in which the groups first appear. */
   summarise<Columns extends Readonly<Record<string, string>>>(
     columns: Columns,
-  ): DataQuery<RowOfGroups<R, Name, Columns>, Kind> {
-    if (!isObject(columns)) {
-      throw wrongArgument("summarise", columns, "an object of SQL aggregates", '.summarise({ rows: "count(*)" })');
-    }
-    return this.#summarise(columns);
-  }
+  ): DataQuery<RowOfGroups<R, Name, Columns>, Kind>;
 }
 
 /** Lazy verbs on a data set: `await` returns the resulting data set; a cell that ends with it shows the result. */

@@ -28,17 +28,13 @@ export async function wantedVariants(
   design: "grid" | "one-at-a-time",
   asModel: AsModel,
 ): Promise<WantedVariant[]> {
-  if (isList(written)) return written.map((variant) => listedVariant(variant, asModel));
+  if (Array.isArray(written)) return written.map((variant) => listedVariant(variant, asModel));
   const { wantedVariants: combined } = await import("../../ablation/design.js");
   const axes = Object.entries(written).flatMap(([name, values]): [string, readonly unknown[] | SpecChange][] => {
     if (values === undefined) return [];
     return [[name, typeof values === "function" ? specChange(values, asModel) : settingValues(name, values)]];
   });
   return combined(Object.fromEntries(axes), design); // keeps a setting named __proto__ as a plain key
-}
-
-function isList(written: WrittenVariants): written is readonly ListedVariant[] {
-  return Array.isArray(written);
 }
 
 function listedVariant({ name, change, ...settings }: ListedVariant, asModel: AsModel): WantedVariant {

@@ -72,7 +72,7 @@ function highFirstLoss({ spec, history: { points }, evaluation }: TrainedFacts):
   const first = points[0];
   if (first === undefined || evaluation === null) return [];
   return spec.towers.flatMap(({ name, losses }) => {
-    const task = taskNamed(evaluation, name);
+    const task = evaluation.tasks.find(({ tower }) => tower === name);
     const entropy = task === undefined ? null : labelEntropy(task);
     const [loss] = losses;
     const value = loss && first.taskLosses[`${loss.kind}_${name}`];
@@ -113,10 +113,6 @@ function rateLogLoss(cells: readonly { readonly rows: number; readonly positives
       sum -= cell.positives * Math.log(rate) + (cell.rows - cell.positives) * Math.log(1 - rate);
   }
   return sum === 0 ? null : sum / rows;
-}
-
-function taskNamed({ tasks }: Evaluation, tower: string): TaskEvaluation | undefined {
-  return tasks.find((task) => task.tower === tower);
 }
 
 /** @param validated whether there are validation rows, without which training cannot stop early */

@@ -44,7 +44,9 @@ export function initialValues(text: string, rows: number, dim: number): InitialV
   const [name = "", ...parts] = text.split(",").map((part) => part.trim());
   const kind = /^(?:torch\.)?nn\.init\.(\w+)$/.exec(name)?.[1] ?? "";
   const settings: Readonly<Record<string, string>> = Object.fromEntries(
-    parts.filter((part) => part !== "").map((part) => part.split("=").map(trimmed)),
+    parts
+      .filter((part) => part !== "")
+      .map((part) => part.split("=").map((text) => text.trim().replace(/^(['"])(.*)\1$/, "$2"))),
   );
   const [names, make] = (Object.hasOwn(initializers, kind) ? initializers[kind] : undefined) ?? [];
   if (make === undefined || !Object.keys(settings).every((key) => names?.includes(key))) return null;
@@ -54,10 +56,6 @@ export function initialValues(text: string, rows: number, dim: number): InitialV
   };
   const values = make(get, { rows, dim }, settings);
   return Object.values(values).every((value) => !Number.isNaN(value)) ? values : null;
-}
-
-function trimmed(text: string): string {
-  return text.trim().replace(/^(['"])(.*)\1$/, "$2");
 }
 
 /** Xavier's deviation: gain · √(2 / (rows + columns)). */

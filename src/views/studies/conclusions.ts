@@ -241,7 +241,7 @@ function differencesPanel(
     range: [-span, span],
     scale: DIVERGING,
     bar: hasBar ? { title: { text: "better by", side: "top" }, tickformat: ".2~g", nticks: 5 } : null,
-    cell: (r, c) => `${verdictMark(difference(r, c)?.verdict.kind)}${signed(difference(r, c)?.mean, 4)}`,
+    cell: (r, c) => `${marks[difference(r, c)?.verdict.kind ?? ""] ?? ""}${signed(difference(r, c)?.mean, 4)}`,
     hover: (r, c) => {
       const cell = difference(r, c);
       const name = markup`${map.name(r, c)}`;
@@ -252,9 +252,7 @@ function differencesPanel(
   });
 }
 
-function verdictMark(kind: string | undefined): string {
-  return kind === "better" ? "▲ " : kind === "worse" ? "▼ " : "";
-}
+const marks: Readonly<Record<string, string>> = { better: "▲ ", worse: "▼ " };
 
 function isBeyondNoise(kind: string | undefined): boolean {
   return kind === "better" || kind === "worse";
