@@ -13,6 +13,7 @@ import { intervalsMeasurement } from "./intervals.js";
 import { kernelMeasurement } from "./kernel/measurement.js";
 import { loopMeasurement } from "./loop.js";
 import { memoryMeasurement, peakMegabytes } from "./memory.js";
+import { messagesMeasurement } from "./messages.js";
 import { sampleSpec } from "./models.js";
 import { packageMeasurement } from "./package.js";
 import { packageSizeMeasurement } from "./package-size.js";
@@ -35,6 +36,7 @@ const engineMeasurements: readonly Measurement[] = [
   predictionMeasurement,
   intervalsMeasurement,
   loopMeasurement,
+  messagesMeasurement,
   gatesMeasurement,
   vocabularyMeasurement,
   denseAdamMeasurement,
