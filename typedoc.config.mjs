@@ -61,6 +61,6 @@ export default {
   intentionallyNotExported: [
     ...registered,
     ...["sectionNames", "UntypedSource", "Flat", "Without", "JoinedName", "RowOfObjects", "RowOfColumns", "RowOfTypes"],
-    ...["RowOfDerived", "RowOfJoin", "RowOfGroups", "RowWith"],
+    ...["RowOfDerived", "RowOfJoin", "RowOfGroups", "RowWith", "End"],
   ],
 };

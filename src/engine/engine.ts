@@ -22,6 +22,7 @@ export interface StepResult {
   readonly gradientNorm: number | null;
 }
 
+/** Whether a step's losses are numbers: else the engine has skipped it. @internal */
 export function isFiniteStep({ loss, taskLosses }: StepResult): boolean {
   return Number.isFinite(loss) && Object.values(taskLosses).every(Number.isFinite);
 }

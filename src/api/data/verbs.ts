@@ -312,17 +312,17 @@ export class DataQuery<R, Kind extends ResultKind>
     return continued(this.#chain, () => tableStep("sample", (table) => sampleTable(table, count, seed)));
   }
 
-  /** {@link Dataset.split} of the result. */
+  /** `Dataset.split` of the result. */
   get split(): End<Kind, R, "split"> {
     return this.#end("split");
   }
 
-  /** {@link Dataset.describe} of the result. */
+  /** `Dataset.describe` of the result. */
   get describe(): End<Kind, R, "describe"> {
     return this.#end("describe");
   }
 
-  /** {@link Dataset.check} of the result. */
+  /** `Dataset.check` of the result. */
   get check(): End<Kind, R, "check"> {
     return this.#end("check");
   }
