@@ -174,10 +174,6 @@ export function exportNotes(spec: ModelSpec): readonly string[] {
   return growing.length > 0 ? [...notes, fixed] : notes;
 }
 
-function otherName(name: string): string {
-  return `rename the feature: idFeature(${stringLiteral(`${name}_id`)}).expression(${stringLiteral(`context:${name}`)})`;
-}
-
 function isOnlyDomain(name: string, { domains, towers, sampleWeights }: ModelSpec): boolean {
   const others = towers.flatMap(({ label, taskSpace }) => [label, taskSpace?.indicatorLabel]);
   return name === domains?.column && ![...others, ...sampleWeights].includes(name);
@@ -202,7 +198,7 @@ function untrainable(spec: ModelSpec): Problem[] {
       unless(isOnlyDomain(name, spec) || !features.includes(name), {
         path: `features.${name}`,
         message: "a feature and a label or sample weight with the same name would share a column of the export",
-        fix: otherName(name),
+        fix: `rename the feature: idFeature(${stringLiteral(`${name}_id`)}).expression(${stringLiteral(`context:${name}`)})`,
       }),
     ),
     ...["sample_cost_field", "batch_cost_size"].flatMap((field) =>

@@ -21,9 +21,10 @@ export function foreignBinaries(from: string = __dirname): ForeignBinaries[] {
     const root = packageFolderIn(from, name);
     if (root === null) return [];
     const all = path.join(root, place);
-    return names(all)
+    if (!existsSync(all)) return [];
+    return readdirSync(all)
       .filter((platform) => platformNames.includes(platform))
-      .flatMap((platform) => names(path.join(all, platform)).map((arch) => [platform, arch] as const))
+      .flatMap((platform) => readdirSync(path.join(all, platform)).map((arch) => [platform, arch] as const))
       .filter(([platform, arch]) => platform !== process.platform || arch !== process.arch)
       .map(([platform, arch]) => {
         const folder = path.join(all, platform, arch);
@@ -40,10 +41,6 @@ export function removeForeignBinaries(from: string = __dirname): ForeignBinaries
 
 export function totalBytes(all: readonly ForeignBinaries[]): number {
   return all.reduce((sum, { bytes }) => sum + bytes, 0);
-}
-
-function names(folder: string): string[] {
-  return existsSync(folder) ? readdirSync(folder) : [];
 }
 
 function bytesBelow(folder: string): number {

@@ -7,7 +7,7 @@ import type { CsvOptions } from "../data/sources/csv/options.js";
 import { PepnetError } from "../errors/index.js";
 import type { InstallPlace } from "../kernel/doctor.js";
 import { isDebugging, stackText } from "../util/debug.js";
-import type { Json } from "../util/random.js";
+
 import { visible, visibleBlock, visibleLine } from "../util/text.js";
 import { ablateCommand } from "./ablate.js";
 import { dataCommand } from "./data.js";
@@ -88,13 +88,11 @@ function diffCommand(): Command {
     const [first, second] = [await readConfig(before, {}, "text"), await readConfig(after, {}, "text")];
     const differences = first.differencesTo(second);
     for (const { path, before: old, after: fresh } of differences)
-      console.log(visibleLine(`${path}: ${valueText(old)} → ${valueText(fresh)}`));
+      console.log(
+        visibleLine(`${path}: ${JSON.stringify(old) ?? "(absent)"} → ${JSON.stringify(fresh) ?? "(absent)"}`),
+      );
     process.exitCode = differences.length === 0 ? 0 : 1;
   });
-}
-
-function valueText(value: Json | undefined): string {
-  return value === undefined ? "(absent)" : JSON.stringify(value);
 }
 
 async function exportRun(options: ModelChoice & { readonly out: string }, command: Command): Promise<void> {

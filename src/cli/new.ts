@@ -45,7 +45,8 @@ function json(value: unknown): string {
 }
 
 function manifest({ name, pepnet, data, config }: ProjectFacts): object {
-  const check = { check: `pepnet data check ${scriptWord(data)} --config configs/model.config` };
+  const word = shellWord(data) === data ? data : `"${data.replace(/["\\$`]/g, "\\$&")}"`;
+  const check = { check: `pepnet data check ${word} --config configs/model.config` };
   return {
     name:
       name
@@ -61,10 +62,6 @@ function manifest({ name, pepnet, data, config }: ProjectFacts): object {
     },
     dependencies: { pepnet },
   };
-}
-
-function scriptWord(word: string): string {
-  return shellWord(word) === word ? word : `"${word.replace(/["\\$`]/g, "\\$&")}"`;
 }
 
 const typescriptSettings = {

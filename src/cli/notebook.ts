@@ -20,10 +20,6 @@ interface RunOptions {
   readonly allowErrors?: boolean;
 }
 
-function runCommand(): Command {
-  return describedCommand("notebook run", { "--parameter": collect, "--timeout": integer(1) }).action(run);
-}
-
 function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
 }
@@ -127,7 +123,8 @@ export function parameterPairs(joined: readonly string[]): [name: string, text: 
 }
 
 export function notebookCommand(): Command {
-  return describedCommand("notebook").addCommand(runCommand()).addCommand(verifyCommand()).addCommand(htmlCommand());
+  const runOnce = describedCommand("notebook run", { "--parameter": collect, "--timeout": integer(1) }).action(run);
+  return describedCommand("notebook").addCommand(runOnce).addCommand(verifyCommand()).addCommand(htmlCommand());
 }
 
 interface VerifyCommandOptions {

@@ -1,6 +1,6 @@
 import { mean } from "../util/turns.js";
 import type { Interval } from "./intervals/bootstrap.js";
-import type { Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "./types.js";
+import type { Evaluation, MetricName, TaskMetrics } from "./types.js";
 
 /** One metric on the rows of a task and a domain. */
 export interface MatrixCell extends Interval {
@@ -38,16 +38,13 @@ export function metricMatrix(evaluation: Evaluation, metric: MetricName): Metric
     const { low = null, high = null } = interval ?? {};
     return { value, low, high, rows: column[0]?.rows ?? 0, positives: 0, gap };
   });
+  const titles = tasks.map(({ tower, within }) => (within === null ? tower : `${tower} (within ${within})`));
   return {
     metric,
-    tasks: [...tasks.map(taskTitle), ...(taskCells.length > 1 ? [allTasks] : [])],
+    tasks: [...titles, ...(taskCells.length > 1 ? [allTasks] : [])],
     domains: [allRows, ...domainNames],
     cells: taskCells.length > 1 ? [...cells, means] : cells,
   };
-}
-
-function taskTitle({ tower, within }: TaskEvaluation): string {
-  return within === null ? tower : `${tower} (within ${within})`;
 }
 
 function matrixCell(metrics: TaskMetrics, metric: MetricName): MatrixCell {

@@ -165,7 +165,10 @@ function bundleHtml(data: Readonly<Record<string, unknown>>, tools: PageTools): 
     return framesElement(frames);
   }
   const figure = untrustedFigure(data[plotlyMime]);
-  const title = figure === null ? firstLine(get("text/plain")) : figureTitle(figure).replace(/\s+/g, " ").trim();
+  const title =
+    figure === null
+      ? stripVTControlCharacters(get("text/plain")).trim().split("\n")[0]!.slice(0, 200)
+      : figureTitle(figure).replace(/\s+/g, " ").trim();
   const image = imageHtml(data, get, title);
   if (figure) {
     tools.figures.push(figure);
@@ -195,10 +198,6 @@ function phoneLayout(figure: UntrustedFigure): JsonObject | null {
   } catch {
     return null;
   }
-}
-
-function firstLine(source: string): string {
-  return stripVTControlCharacters(source).trim().split("\n")[0]!.slice(0, 200);
 }
 
 function imageHtml(data: Readonly<Record<string, unknown>>, get: (type: string) => string, title: string): string {

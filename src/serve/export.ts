@@ -163,17 +163,15 @@ function readmeText(encoders: EncodersFile): string {
   const { features, outputs } = encoders;
   return assetText("serve/assets/README.md", {
     inputs: features.flatMap(inputRows).join("\n"),
-    outputs: outputs.map(outputRow).join("\n"),
+    outputs: outputs
+      .map(({ name, classes }) => `| ${inCell(name)} | [rows${classes === 1 ? "" : `, ${classes}`}] |`)
+      .join("\n"),
     sequences: sequenceSentences(features),
     domains: domainSentence(encoders),
     pythonFeeds: features.flatMap(pythonFeeds).join("\n"),
     nodeFeeds: features.flatMap(nodeFeeds).join("\n"),
     output: stringLiteral(outputs[0]?.name ?? ""),
   });
-}
-
-function outputRow({ name, classes }: ServedOutput): string {
-  return `| ${inCell(name)} | [rows${classes === 1 ? "" : `, ${classes}`}] |`;
 }
 
 function domainSentence({ domains }: EncodersFile): string {

@@ -26,7 +26,9 @@ export function parameterPattern(pattern: string): ParameterPattern | PatternFau
     return { message, received: `${pattern.length} characters`, expected };
   }
   try {
-    return compiled(pattern);
+    const { RE2JS: Engine } = require("re2js") as typeof import("re2js");
+    const expression = Engine.compile(translated(pattern));
+    return { matches: (name) => expression.testExact(name) };
   } catch (error) {
     if (error instanceof UnsupportedPattern && error.what !== null) {
       const message = `the pattern has ${error.message}, which are not supported here`;
@@ -47,12 +49,6 @@ export function compilePattern(pattern: string): ParameterPattern {
 
 export function isFault(result: ParameterPattern | PatternFault): result is PatternFault {
   return "message" in result;
-}
-
-function compiled(pattern: string): ParameterPattern {
-  const { RE2JS: Engine } = require("re2js") as typeof import("re2js");
-  const expression = Engine.compile(translated(pattern));
-  return { matches: (name) => expression.testExact(name) };
 }
 
 class UnsupportedPattern extends Error {
@@ -94,25 +90,21 @@ function literal(character: string): string {
 /** What a quantifier may follow: an anchor or nothing, an item, or another quantifier. */
 type Before = "nothing" | "item" | "quantifier";
 
-interface Syntax {
-  readonly is: RegExp;
-  readonly kind: Before;
-  /** @throws UnsupportedPattern */
-  re2(match: RegExpExecArray, at: number): string;
-}
+/** Syntax, what it is to a quantifier behind it, and its translation, which throws an UnsupportedPattern. */
+type Syntax = readonly [is: RegExp, kind: Before, re2: (match: RegExpExecArray, at: number) => string];
 
 const syntaxes: readonly Syntax[] = [
-  { is: /^(?:[*+?]|\{(?!\})(\d*)(,(\d*))?\})\??/, kind: "quantifier", re2: quantifier }, // laziness changes no full match
-  { is: /^(?:\^|\\A)/, kind: "nothing", re2: () => "^" },
-  { is: /^(?:\$|\\Z)/, kind: "nothing", re2: () => "$" },
-  { is: /^\|/, kind: "nothing", re2: () => "|" },
-  { is: /^\((?:\?:|\?P<[A-Za-z_]\w*>)?(?!\?)/, kind: "nothing", re2: ([start]) => start },
-  { is: /^\)/, kind: "item", re2: () => ")" },
-  { is: /^\\([dws])/, kind: "item", re2: ([, letter]) => `[${classes[letter!]}]` },
-  { is: /^\\([DWS])/, kind: "item", re2: ([, letter]) => `[^${classes[letter!.toLowerCase()]}]` },
-  { is: /^\\([^A-Za-z0-9])/u, kind: "item", re2: ([, character]) => literal(character!) },
-  { is: /^\[(\^|(?!\^))((?:\\[\s\S]|[^\\])(?:\\[\s\S]|[^\\\]])*)\]/u, kind: "item", re2: set },
-  { is: /^[^\\[(]/u, kind: "item", re2: ([character]) => (character === "." ? "." : literal(character)) },
+  [/^(?:[*+?]|\{(?!\})(\d*)(,(\d*))?\})\??/, "quantifier", quantifier], // laziness changes no full match
+  [/^(?:\^|\\A)/, "nothing", () => "^"],
+  [/^(?:\$|\\Z)/, "nothing", () => "$"],
+  [/^\|/, "nothing", () => "|"],
+  [/^\((?:\?:|\?P<[A-Za-z_]\w*>)?(?!\?)/, "nothing", ([start]) => start],
+  [/^\)/, "item", () => ")"],
+  [/^\\([dws])/, "item", ([, letter]) => `[${classes[letter!]}]`],
+  [/^\\([DWS])/, "item", ([, letter]) => `[^${classes[letter!.toLowerCase()]}]`],
+  [/^\\([^A-Za-z0-9])/u, "item", ([, character]) => literal(character!)],
+  [/^\[(\^|(?!\^))((?:\\[\s\S]|[^\\])(?:\\[\s\S]|[^\\\]])*)\]/u, "item", set],
+  [/^[^\\[(]/u, "item", ([character]) => (character === "." ? "." : literal(character))],
 ];
 
 /** The pattern in RE2's syntax. @throws UnsupportedPattern */
@@ -122,17 +114,17 @@ function translated(pattern: string): string {
   let before: Before = "nothing";
   for (let at = flag.length; at < pattern.length; ) {
     const rest = pattern.slice(at);
-    const syntax = syntaxes.find(({ is }) => is.test(rest));
-    const match = syntax?.is.exec(rest);
+    const [is, kind, re2] = syntaxes.find(([start]) => start.test(rest)) ?? [];
+    const match = is?.exec(rest);
     const [refusal, what] = unsupported.find(([start]) => start.test(rest)) ?? [];
-    if (syntax?.kind === "quantifier" && before !== "item") {
+    if (kind === "quantifier" && before !== "item") {
       const fault = before === "nothing" ? "has nothing to repeat" : "repeats a quantifier";
       throw new UnsupportedPattern(null, `${match![0]} ${fault}`, at);
     }
     if (what !== undefined) throw new UnsupportedPattern(what, refusal!.exec(rest)![0], at);
     if (match == null) throw new UnsupportedPattern(null, `${rest.slice(0, 3)} is cut off or not valid`, at);
-    out.push(syntax!.re2(match, at));
-    before = syntax!.kind;
+    out.push(re2!(match, at));
+    before = kind!;
     at += match[0].length;
   }
   return out.join("");

@@ -27,7 +27,10 @@ export function shellPath(path: string): string {
 export function shellWord(word: string): string {
   if (/^[\w@%+=:,./-]+$/.test(word)) return word;
   if (word.search(unseen) === -1) return `'${word.replaceAll("'", `'\\''`)}'`;
-  return `$'${word.replace(/[\\']/g, "\\$&").replace(unseen, octalBytes)}'`;
+  // Three digits a byte, so that a following digit is not part of the escape.
+  const octal = (character: string): string =>
+    Array.from(Buffer.from(character), (byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
+  return `$'${word.replace(/[\\']/g, "\\$&").replace(unseen, octal)}'`;
 }
 
 /** Inline Markdown code on one line; in a table, bars are escaped because they would end the cell. */
@@ -37,11 +40,6 @@ export function markdownCode(text: string, place: "text" | "table" = "text"): st
   const fence = "`".repeat(longest + 1);
   const space = /^`|`$|^ .* $|^$/.test(line) ? " " : "";
   return `${fence}${space}${place === "table" ? line.replaceAll("|", "\\|") : line}${space}${fence}`;
-}
-
-/** Bytes in `$'…'` syntax, with three digits each so that a following digit is not part of the escape. */
-function octalBytes(character: string): string {
-  return [...Buffer.from(character)].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
 }
 
 export function firstRepeated(names: readonly string[]): string | undefined {

@@ -226,9 +226,11 @@ function lossTitle({ points }: History): string {
 const MOST_DOMAINS = 12;
 
 export function runChart(history: History, references?: readonly AucReference[]): Chart {
+  const { bestStep, evaluations } = history;
   const keptPoint = keptEvaluation(history);
+  const note = bestStep === null || bestStep === evaluations.at(-1)?.step ? "" : " (weights kept)";
   return chart({
-    title: sentence([lossTitle(history), keptPoint === undefined ? null : aucTitle(keptPoint, keptNote(history))]),
+    title: sentence([lossTitle(history), keptPoint === undefined ? null : aucTitle(keptPoint, note)]),
     rows: [...curvesRows(history), ...(keptPoint === undefined ? [] : domainRows(keptPoint, references))],
     legendBelow: true,
     sheet: keptSheet(history, references),
@@ -238,10 +240,6 @@ export function runChart(history: History, references?: readonly AucReference[])
 function domainRows({ evaluation }: EvaluationPoint, references: readonly AucReference[] | undefined): PanelRow[] {
   const hasDomains = drawnDomains(evaluation.domainNames, evaluation.tasks).length > 0;
   return hasDomains || references?.length ? aucRows(evaluation, references, { across: 1, most: MOST_DOMAINS }) : [];
-}
-
-function keptNote({ bestStep, evaluations }: History): string {
-  return bestStep === null || bestStep === evaluations.at(-1)?.step ? "" : " (weights kept)";
 }
 
 /** Losses and AUC while `fit` runs, with a progress bar. @param failure why training ended early */

@@ -16,15 +16,7 @@ import type { UserColumn } from "../../train/measure/task-rows.js";
 import { count } from "../../util/text.js";
 import type { DisplayBundle } from "../result.js";
 import { DataCheck, DataSummary } from "./summary.js";
-import type {
-  ColumnName,
-  ResultKind,
-  RowOfColumns,
-  RowOfObjects,
-  RowOfTypes,
-  VerbsChain,
-  VerbsResult,
-} from "./types.js";
+import type { ColumnName, ResultKind, RowOfColumns, RowOfObjects, RowOfTypes, VerbsChain } from "./types.js";
 import { assertNames, DataQuery, DataVerbs, type OtherRows, rowsTable, sampleTable } from "./verbs.js";
 
 /** A model; data sets read only its spec. */
@@ -162,11 +154,6 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
   chain(): VerbsChain {
     const storage = this.#storage;
     return { start: this, steps: [], finish: ({ table, notes }) => new Dataset(table, notes, storage) };
-  }
-
-  /** @internal */
-  async result(): Promise<VerbsResult> {
-    return this;
   }
 
   /**

@@ -32,11 +32,16 @@ export type OtherRows = TableSource | DataVerbs<Row, ResultKind>;
 
 /** The verbs of data sets with rows of type `R`. They are lazy: nothing runs until the result is awaited or shown. */
 export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable {
+  #result: Promise<VerbsResult> | null = null;
+
   /** The steps so far. @internal */
   abstract chain(): VerbsChain;
 
   /** Runs the steps, once. @internal */
-  abstract result(): Promise<VerbsResult>;
+  result(): Promise<VerbsResult> {
+    this.#result ??= chainResult(this.chain());
+    return this.#result;
+  }
 
   /** The first `count` rows as objects, in an array that a notebook shows as a table. */
   async head(count = 5): Promise<R[]> {
@@ -285,7 +290,6 @@ export class DataQuery<R, Kind extends ResultKind>
   implements PromiseLike<ResultOf<Kind, R>>
 {
   readonly #chain: VerbsChain;
-  #result: Promise<VerbsResult> | null = null;
   #data: Promise<ResultOf<Kind, R>> | null = null;
 
   /** Use the verbs of a data set. @internal */
@@ -330,12 +334,6 @@ export class DataQuery<R, Kind extends ResultKind>
   #end<Name extends string>(name: Name): End<Kind, R, Name> {
     type Ends = Readonly<Record<Name, (...options: unknown[]) => unknown>>;
     return (async (...options: unknown[]) => ((await this) as unknown as Ends)[name](...options)) as never;
-  }
-
-  /** @internal */
-  result(): Promise<VerbsResult> {
-    this.#result ??= chainResult(this.#chain);
-    return this.#result;
   }
 
   /** Runs the verbs, once: `await` calls this. */

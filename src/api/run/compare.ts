@@ -3,7 +3,7 @@ import type { Table } from "../../data/table/table.js";
 import { DataError, type Problem, SpecError } from "../../errors/index.js";
 import { domainName, isBinary, type ModelSpec, type TowerSpec } from "../../spec/model.js";
 import type { ComparePredictionsOptions, Predictions } from "../../train/evaluate.js";
-import { didYouMean } from "../../util/near.js";
+import { didYouMean, listNames } from "../../util/near.js";
 import { ComparisonResult } from "../counterfactual.js";
 import { type Dataset, resolveUsers } from "../data/dataset.js";
 import { type CompareOptions, type ReferenceColumns, type Subject, towerScores } from "./options.js";
@@ -198,7 +198,7 @@ function namedTowers(spec: ModelSpec, named: readonly string[]): readonly TowerS
       path: "compare.tasks",
       message: "unknown task",
       received: JSON.stringify(name),
-      expected: `one or more of ${listed(names)}`,
+      expected: `one or more of ${listNames(names)}`,
       fix: didYouMean(name, names),
     })),
   );
@@ -215,9 +215,9 @@ function wantedTowers(first: ModelSpec, second: ModelSpec, named: readonly strin
   throw new SpecError({
     path: "compare: tasks",
     message: "the runs do not have the same tasks",
-    received: listed(otherNames),
-    expected: listed(names),
-    fix: common.length > 0 ? `compare the common tasks: { tasks: [${listed(common)}] }` : undefined,
+    received: listNames(otherNames),
+    expected: listNames(names),
+    fix: common.length > 0 ? `compare the common tasks: { tasks: [${listNames(common)}] }` : undefined,
   });
 }
 
@@ -260,10 +260,6 @@ function domainProblems({ domains: first, ...spec }: ModelSpec, other: ModelSpec
   return [
     { path: "compare: domains", message: "the runs' domains differ", received: otherNames, expected: firstNames, fix },
   ];
-}
-
-function listed(names: readonly string[]): string {
-  return names.map((name) => JSON.stringify(name)).join(", ");
 }
 
 async function sameRows(first: Table, second: Table): Promise<boolean | null> {

@@ -40,7 +40,9 @@ export class LoopBreaker {
 
   #end(signal: number, waitedMs: number): LoopAnswer {
     if (this.#heard >= signal) return "heard";
-    if (isOwnWork() || waitedMs < this.patienceMs() || !isInLoop(interruptedFrame(this.#entry))) return "later";
+    if (isOwnWork() || waitedMs < this.patienceMs()) return "later";
+    const frame = interruptedFrame(this.#entry);
+    if (frame.trim() === "" || /\(?node:/.test(frame)) return "later"; // else the next task would end, or the process
     this.ended();
     // Node aborts the process if contexts that the terminated code entered are left.
     (internalBinding("async_wrap") as { clearAsyncIdStack(): void }).clearAsyncIdStack();
@@ -54,9 +56,4 @@ function interruptedFrame(entry: (...parameters: never[]) => unknown): string {
   Error.captureStackTrace(trace, entry);
   const [, , frame = ""] = String(trace.stack).split("\n");
   return frame;
-}
-
-/** Whether a frame may be terminated: without one the next task would end; within Node's code, the process. */
-function isInLoop(frame: string): boolean {
-  return frame.trim() !== "" && !/\(?node:/.test(frame);
 }

@@ -58,10 +58,10 @@ function plotData(columns: PlotColumns) {
     return { ...shared, names, series, yName: y === null ? "rows" : isMean ? `mean of ${y.name}` : y.name };
   }
   const series = groups.map(({ name, rows }): PlotSeries => {
-    const at = (row: number): number => number(x.values[row]!);
+    const at = (row: number): number => Number(x.values[row]!);
     const dots = kind === "dots" ? evenly(rows, Math.floor(mostDots / groups.length), notes) : null;
     const drawing = dots ?? [...rows].sort((a, b) => at(a) - at(b));
-    return { name, x: drawing.map(at), y: drawing.map((row) => number(y?.values[row] ?? 0)) };
+    return { name, x: drawing.map(at), y: drawing.map((row) => Number(y?.values[row] ?? 0)) };
   });
   return { ...shared, names: [], series, yName: y?.name ?? "rows" };
 }
@@ -69,7 +69,7 @@ function plotData(columns: PlotColumns) {
 function choosePlotKind(isNumbers: boolean, groups: readonly Group[], { x, y }: PlotColumns): PlotKind {
   if (!isNumbers) return "bar";
   if (y === null) return "histogram";
-  const isCurve = groups.every(({ rows }) => new Set(rows.map((row) => number(x.values[row]!))).size === rows.length);
+  const isCurve = groups.every(({ rows }) => new Set(rows.map((row) => Number(x.values[row]!))).size === rows.length);
   return isCurve ? "line" : "dots";
 }
 
@@ -93,7 +93,7 @@ function barSeries(groups: readonly Group[], { x, y }: PlotColumns, notes: strin
     const byName = new Map<string, { sum: number; rows: number }>();
     for (const row of rows) {
       const total = getOrMake(byName, valueName(x.values[row]!), () => ({ sum: 0, rows: 0 }));
-      total.sum += number(y?.values[row] ?? 0);
+      total.sum += Number(y?.values[row] ?? 0);
       total.rows += 1;
     }
     return byName;
@@ -118,14 +118,14 @@ function barSeries(groups: readonly Group[], { x, y }: PlotColumns, notes: strin
 }
 
 function histograms(groups: readonly Group[], values: readonly PlotValue[]): PlotSeries[] {
-  const all = groups.flatMap(({ rows }) => rows.map((row) => number(values[row]!)));
+  const all = groups.flatMap(({ rows }) => rows.map((row) => Number(values[row]!)));
   const [low, high] = all.reduce(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [Infinity, -Infinity]);
   const width = binWidth(high - low, all.length, all.every(Number.isInteger));
   const first = Math.floor(low / width);
   const bins = all.length === 0 ? 0 : Math.floor(high / width) - first + 1;
   return groups.map(({ name, rows }) => {
     const counts = new Array<number>(bins).fill(0);
-    for (const row of rows) counts[Math.floor(number(values[row]!) / width) - first]! += 1;
+    for (const row of rows) counts[Math.floor(Number(values[row]!) / width) - first]! += 1;
     const isWhole = width === 1;
     return { name, x: counts.map((_, bin) => (first + bin + (isWhole ? 0 : 0.5)) * width), y: counts };
   });
@@ -150,10 +150,6 @@ function evenly(rows: readonly number[], most: number, notes: string[]): readonl
 
 function isPresent(value: PlotValue): boolean {
   return value !== null && !(typeof value === "number" && !Number.isFinite(value));
-}
-
-function number(value: PlotValue): number {
-  return Number(value);
 }
 
 function valueName(value: PlotValue): string {

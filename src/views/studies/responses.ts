@@ -81,7 +81,7 @@ export function bestText(response: StudyResponse): string {
     );
   }
   const [from, to] = [points[0]!.value, points.at(-1)!.value];
-  const noValue = `from ${from} to ${to}, no value is shown to differ from the model's (at most ±${digits(bound)})`;
+  const noValue = `from ${from} to ${to}, no value is shown to differ from the model's (at most ±${Number(bound.toPrecision(2))})`;
   return rises === null ? `not shown to vary: ${noValue}` : `${rises}, but ${noValue}`;
 }
 
@@ -97,10 +97,6 @@ function ableText({ points }: StudyResponse): string {
   if (able.length === 1) return `only ${able[0]}`;
   if (able.length > mostValues) return `${able.length} values from ${able[0]} to ${able.at(-1)}`;
   return `${able.slice(0, -1).join(", ")} and ${able.at(-1)}`;
-}
-
-function digits(value: number): number {
-  return Number(value.toPrecision(2));
 }
 
 /** A panel a setting and task over all rows; domains are in the table. */
