@@ -22,11 +22,6 @@ export interface StepResult {
   readonly gradientNorm: number | null;
 }
 
-/** Whether a step's losses are numbers: else the engine has skipped it. @internal */
-export function isFiniteStep({ loss, taskLosses }: StepResult): boolean {
-  return Number.isFinite(loss) && Object.values(taskLosses).every(Number.isFinite);
-}
-
 /** A tower's output for each row's domain, in the batch's row order. */
 export interface TowerOutput {
   readonly tower: string;

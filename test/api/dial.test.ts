@@ -141,7 +141,7 @@ describe("a dial", () => {
 
   it("marks its place on the curves of a study's trained models, and refuses studies of other models", async () => {
     const variants = { "epnet.gamma": [0.5, 1, 4] };
-    const study = await model.ablate(data, { variants, validation: data, seeds: 2 });
+    const study = await model.train({ epochs: 2 }).ablate(data, { variants, validation: data, seeds: 2 });
     const dial = await run.dial(data, { study });
     await dial.set({ epnet: 0.5 });
     const row = dial.rows().find(({ domain_name: name }) => name === "worker"); // of the first task

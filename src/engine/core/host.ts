@@ -8,14 +8,14 @@ import { type DropoutSite, dropoutSites, matrixNames, type Plan } from "../../nn
 import { mostBatchRows } from "../../spec/training.js";
 import type { ProgramInput } from "../../tfjs/program.js";
 import { splitmix32 } from "../../util/random.js";
-import { type EngineState, isFiniteStep, type StepResult, type Weights } from "../engine.js";
+import type { EngineState, StepResult, Weights } from "../engine.js";
 import { arrangeRows } from "./arrange.js";
 import type { Crew, Exchange, Share, SharePiece, ShownShare } from "./crew.js";
 import { alone, divide, memberShare } from "./crew.js";
 import { totalNorm } from "./gradient-sums.js";
 import { feedTasks, Inference, ModelInputs, scalar } from "./inference.js";
 import { Updates } from "./optimizers.js";
-import { type Feed, type Learned, type Runner, readLosses, stepResult } from "./outputs.js";
+import { type Feed, isFiniteStep, type Learned, type Runner, readLosses, stepResult } from "./outputs.js";
 import { type EmbeddedFeature, embeddedFeatures, scatterGradients, scatterSequences } from "./scatter.js";
 import { longestPositions, type SequenceLayout, splitPieces } from "./sequences.js";
 import { addInto } from "./simd.js";

@@ -64,6 +64,11 @@ export function stepResult(plan: Plan, { losses, gradientNorm }: Learned): StepR
   return { loss, taskLosses, gradientNorm };
 }
 
+/** Whether a step's losses are numbers: else the engine has skipped it. */
+export function isFiniteStep({ loss, taskLosses }: StepResult): boolean {
+  return Number.isFinite(loss) && Object.values(taskLosses).every(Number.isFinite);
+}
+
 export class Queue {
   #last: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | null = null;

@@ -1,7 +1,8 @@
 import { batchRuns, trainingBatches } from "../../data/encoded/batches.js";
 import type { Batch } from "../../data/encoded/encoded.js";
 import type { EncodedRows } from "../../data/encoded/streamed.js";
-import { type Engine, isFiniteStep, type StepResult } from "../../engine/engine.js";
+import { isFiniteStep } from "../../engine/core/outputs.js";
+import type { Engine, StepResult } from "../../engine/engine.js";
 import type { Evaluation } from "../../metrics/types.js";
 import { resolveTraining } from "../../spec/training.js";
 import { evaluate } from "../evaluate.js";
