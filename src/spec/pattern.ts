@@ -15,7 +15,6 @@ export interface ParameterPattern {
   matches(name: string): boolean;
 }
 
-/** The problem with a pattern, without its path. */
 type PatternFault = Omit<Problem, "path">;
 
 export function parameterPattern(pattern: string): ParameterPattern | PatternFault {
