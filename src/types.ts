@@ -187,6 +187,7 @@ export type {
   ComboFeatureSpec,
   FeatureSpec,
   FitRows,
+  FitSource,
   GeneratedColumn,
   IdEncoding,
   IdFeatureSpec,
@@ -196,7 +197,6 @@ export type {
   Pooling,
   RawFeatureSpec,
 } from "./spec/feature/feature.js";
-export type { FitSource } from "./spec/feature/fit.js";
 export type * from "./spec/feature/sequence.js";
 export type { LayerField, LayerInput, LayerParameter } from "./spec/layer.js";
 export type { KnownLoss, LossSpec } from "./spec/losses/index.js";

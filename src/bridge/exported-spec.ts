@@ -12,7 +12,6 @@ import {
   tableName,
   tableRows,
 } from "../spec/feature/feature.js";
-import { withProjection } from "../spec/feature/projected-feature.js";
 import type { ModelSpec } from "../spec/model.js";
 import { tableSizes } from "../spec/sizes.js";
 import { denseTables, narrowTables } from "../spec/table-placement.js";
@@ -92,7 +91,7 @@ function exportedColumn(feature: Exclude<FeatureSpec, { kind: "other" }>): IdFea
     // An empty sequence has no positions.
     const defaultValue = sequence ? "" : Array.from({ length: valueDim }, () => "0").join("\x03");
     const numbers = { valueDim, embeddingDim, normalizer: null, boundaries: [], defaultValue };
-    return withProjection({ kind: "raw", ...common, ...numbers }, projection);
+    return { kind: "raw", ...common, ...numbers, ...(projection && { projection }) };
   }
   // Buckets of several numbers are several ids.
   const several = sequence && holdsSeveral(feature) && { extra: { ...extra, value_dim: 0 } };
@@ -174,12 +173,10 @@ export function exportNotes(spec: ModelSpec): readonly string[] {
   return growing.length > 0 ? [...notes, fixed] : notes;
 }
 
-function isOnlyDomain(name: string, { domains, towers, sampleWeights }: ModelSpec): boolean {
-  const others = towers.flatMap(({ label, taskSpace }) => [label, taskSpace?.indicatorLabel]);
-  return name === domains?.column && ![...others, ...sampleWeights].includes(name);
-}
-
 function untrainable(spec: ModelSpec): Problem[] {
+  const labels = spec.towers.flatMap(({ label, taskSpace }) => [label, taskSpace?.indicatorLabel]);
+  const isOnlyDomain = (name: string): boolean =>
+    name === spec.domains?.column && ![...labels, ...spec.sampleWeights].includes(name);
   const features = spec.features.map(({ name }) => name);
   const data = (spec.extra["data_config"] ?? {}) as JsonObject;
   return [
@@ -195,7 +192,7 @@ function untrainable(spec: ModelSpec): Problem[] {
       }),
     ),
     ...[...spec.labels, ...spec.sampleWeights].flatMap((name) =>
-      unless(isOnlyDomain(name, spec) || !features.includes(name), {
+      unless(isOnlyDomain(name) || !features.includes(name), {
         path: `features.${name}`,
         message: "a feature and a label or sample weight with the same name would share a column of the export",
         fix: `rename the feature: idFeature(${stringLiteral(`${name}_id`)}).expression(${stringLiteral(`context:${name}`)})`,

@@ -10,7 +10,7 @@ import type {
   Pooling,
   RawFeatureSpec,
 } from "../spec/feature/feature.js";
-import { type FitSource, fitRows } from "../spec/feature/fit.js";
+import { type FitSource, fitRows } from "../spec/feature/feature.js";
 import { show, unless } from "../spec/validate/checks.js";
 import { featureProblems } from "../spec/validate/feature.js";
 import { stringLiteral } from "../util/near.js";

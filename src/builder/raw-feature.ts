@@ -6,7 +6,6 @@ import {
   type NumberProjection,
   type RawFeatureSpec,
 } from "../spec/feature/feature.js";
-import { withProjection } from "../spec/feature/projected-feature.js";
 import { snakeCase } from "../util/text.js";
 import type { EmbeddedDraft, EmbeddingOptions, Feature, FitOnOptions, SequenceOptions } from "./feature.js";
 import { embeddingFields, emptyEmbedded, finishFeature, fittedOn, sequenceBuilder } from "./feature.js";
@@ -157,9 +156,8 @@ function rawBuilder<N extends string>(name: N, draft: RawDraft): RawFeature<N> {
 function rawSpec(name: string, draft: RawDraft): RawFeatureSpec {
   const { zscore, quantiles, from, default: set, rule: _, projection, ...fields } = draft;
   const plain: RawFeatureSpec = { kind: "raw", name, ...fields, defaultValue: set ?? (quantiles === null ? "0" : "") };
-  const feature = withProjection(plain, projection ?? undefined);
-  const fit: NumberFit = { zscore, quantiles, from };
-  return finishFeature<RawFeatureSpec>(zscore || quantiles !== null ? { ...feature, fit } : feature);
+  const fit: NumberFit | false = (zscore || quantiles !== null) && { zscore, quantiles, from };
+  return finishFeature<RawFeatureSpec>({ ...plain, ...(projection && { projection }), ...(fit && { fit }) });
 }
 
 /** A learned embedding replaces buckets. */

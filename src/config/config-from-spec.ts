@@ -1,7 +1,6 @@
 /** Converts a spec to the pipeline config that TorchEasyRec trains. */
 import { ConfigError, type Problem } from "../errors/index.js";
-import { growingRows } from "../spec/feature/feature.js";
-import { unfittedProblems } from "../spec/feature/fit.js";
+import { growingRows, unfittedProblems } from "../spec/feature/feature.js";
 import { emptySpec, type ModelSpec, type SwitchesSpec } from "../spec/model.js";
 import { narrowTables } from "../spec/table-placement.js";
 import { isAutomaticLength } from "../spec/training.js";
@@ -12,8 +11,7 @@ import { writeDataConfig } from "./convert/data.js";
 import { FeatureConfigs } from "./convert/features.js";
 import { chooseGeneration, mergeExtra, written } from "./convert/fields.js";
 import { writeGroups } from "./convert/groups.js";
-import { metricNotes, writeLoss } from "./convert/losses.js";
-import { writePepnet } from "./convert/towers.js";
+import { metricNotes, writeLoss, writePepnet } from "./convert/towers.js";
 import { writeTrainConfig } from "./convert/training.js";
 import { checkedMessage, type PipelineConfig } from "./pipeline/open-config.js";
 import { printConfig } from "./pipeline/print-config.js";

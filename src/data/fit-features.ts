@@ -2,8 +2,7 @@
 
 import { DataError, type Problem } from "../errors/index.js";
 import type { ComboFeatureSpec, FeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../spec/feature/feature.js";
-import { growingRows, tableName } from "../spec/feature/feature.js";
-import { fittingRows, needsFit } from "../spec/feature/fit.js";
+import { fittingRows, growingRows, needsFit, tableName } from "../spec/feature/feature.js";
 import type { ModelSpec } from "../spec/model.js";
 import { getOrMake, grown } from "../util/growing.js";
 import { deepFreeze, type Random, random } from "../util/random.js";

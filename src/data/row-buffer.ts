@@ -88,7 +88,6 @@ interface Bag {
 }
 
 export class RowBuffer {
-  readonly #columns: readonly StoredColumn[];
   /** By column; `null`: not selected. */
   readonly #targets: readonly (Int32Array | Float32Array | Bag | null)[];
   #data: EncodedData | null = null;
@@ -96,12 +95,11 @@ export class RowBuffer {
 
   /** @param exact bags have room for exactly their items, because the buffer holds all rows of the file */
   constructor(
-    columns: readonly StoredColumn[],
+    private readonly columns: readonly StoredColumn[],
     readonly capacity: number,
     selection: readonly StoredColumn[] = columns,
     exact = false,
   ) {
-    this.#columns = columns;
     const included = new Set(selection);
     this.#targets = columns.map((column) => {
       if (!included.has(column)) return null;
@@ -135,8 +133,8 @@ export class RowBuffer {
   ): void {
     let at = start;
     const to = this.#rows;
-    for (let index = 0; index < this.#columns.length; index++) {
-      const column = this.#columns[index]!;
+    for (let index = 0; index < this.columns.length; index++) {
+      const column = this.columns[index]!;
       const target = this.#targets[index]!;
       if (column.kind === "bag" && block >= column.bagFrom) {
         at = this.#addBag(target as Bag | null, column, words, floats, at, blockRows, from, count);
@@ -215,7 +213,7 @@ export class RowBuffer {
     const features = new Map<string, FeatureColumn>();
     const floats = { label: new Map<string, Float32Array>(), weight: new Map<string, Float32Array>() };
     let domains: Int32Array | null = null;
-    for (const [index, column] of this.#columns.entries()) {
+    for (const [index, column] of this.columns.entries()) {
       const values = this.#targets[index]!;
       if (values === null) continue;
       const { section, name, kind, dim } = column;

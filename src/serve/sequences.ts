@@ -5,7 +5,7 @@ import type { SequenceView } from "../nn/plan/sequences.js";
 import { type FeatureSpec, findFeature } from "../spec/feature/feature.js";
 import { sequenceTable } from "../spec/sizes.js";
 import type { FeatureEncoder, SequenceColumnEncoder } from "./encoder-types.js";
-import { inner, type Vectors } from "./vectors.js";
+import { inner, type Vectors } from "./export.js";
 
 export class ViewInputs {
   constructor(

@@ -216,10 +216,12 @@ const refused: readonly (readonly [...Row, string, RegExp])[] = [
   ["sample_cost_field", inData('sample_cost_field: "cost"'), "extra.data_config.sample_cost_field", /sum of costs/],
   ["batch_cost_size", inData("batch_cost_size: 100"), "extra.data_config.batch_cost_size", /sum of costs/],
   [
-    "negative_sampler",
-    inData('negative_sampler { input_path: "x" num_sample: 2 attr_fields: "a" item_id_field: "i" }'),
-    "extra.data_config.negative_sampler",
-    /retrieval/,
+    "tdm_sampler",
+    inData(
+      'tdm_sampler { item_input_path: "x" edge_input_path: "e" predict_edge_input_path: "p" attr_fields: "a" item_id_field: "i" layer_num_sample: 1 field_delimiter: "," }',
+    ),
+    "extra.data_config.tdm_sampler",
+    /nodes of a tree/,
   ],
   [
     "use_mask",

@@ -106,6 +106,81 @@ describe("negatives", () => {
     expect(joined.rows).toBe(8);
   });
 
+  test("take attributes of their item, and are drawn in proportion to its weight, also where few are left", async () => {
+    const users = Array.from({ length: 4000 }, (_, row) => row);
+    const catalog = {
+      item: ["a", "b", "c", "d", "e"],
+      brand: [1, 2, 3, 4, 5],
+      size: [9, 9, 8, 8, 7],
+      w: [5, 3, 1.5, 0.5, 0],
+    };
+    const log = {
+      user: users,
+      item: users.map(() => "a"),
+      brand: users.map(() => 1),
+      hour: users.map((row) => row % 24),
+    };
+    const draw = async (per: number) => {
+      const options = { per, user: "user", item: "item", from: catalog, attributes: ["brand"], weight: "w", seed: 3 };
+      const result = await (await dataset(log)).negatives(options);
+      return { rows: await result.toRows(), notes: result.notes };
+    };
+    const { rows, notes } = await draw(1);
+    const drawn = rows.filter(({ label }) => label === 0);
+    for (const { item, brand } of rows) expect(brand).toBe(catalog.brand[catalog.item.indexOf(item as string)]);
+    expect(rows.every(({ hour }, at) => hour === rows[at - (at % 2)]!.hour)).toBe(true);
+    expect(notes).toEqual([]);
+    // Item a is the user's own: b, c and d have 3, 1.5 and .5 of 5; e is never drawn. Within 5 standard errors.
+    for (const [item, share] of [
+      ["b", 0.6],
+      ["c", 0.3],
+      ["d", 0.1],
+      ["e", 0],
+    ] as const) {
+      const found = drawn.filter((row) => row.item === item).length / drawn.length;
+      expect(Math.abs(found - share)).toBeLessThanOrEqual(5 * Math.sqrt((share * (1 - share)) / drawn.length));
+    }
+    // Two of the three: without b with the probability that both draws miss it, .4 · (.3/.7 · .5/... ) by enumeration.
+    const weights: Readonly<Record<string, number>> = { b: 3, c: 1.5, d: 0.5 };
+    const left = (first: string): number => 5 - weights[first]!;
+    const pairWithoutB =
+      (weights["c"]! / 5) * (weights["d"]! / left("c")) + (weights["d"]! / 5) * (weights["c"]! / left("d"));
+    const two = (await draw(2)).rows;
+    const misses = users.filter(
+      (user) => !two.slice(3 * user + 1, 3 * user + 3).some(({ item }) => item === "b"),
+    ).length;
+    expect(Math.abs(misses / 4000 - pairWithoutB)).toBeLessThan(
+      5 * Math.sqrt((pairWithoutB * (1 - pairWithoutB)) / 4000),
+    );
+    const more = await draw(6); // b, c and d are all that is left
+    expect(more.rows.filter(({ label }) => label === 0)).toHaveLength(12_000);
+    expect(more.notes.join()).toContain("got fewer than 6");
+  });
+
+  test("a rare item is drawn where the frequent ones are the user's own", async () => {
+    const catalog = { item: ["a", "b", "c"], w: [1e9, 1, 3] };
+    const data = await dataset({
+      user: Array.from({ length: 400 }, (_, row) => row),
+      item: Array.from({ length: 400 }, () => "a"),
+    });
+    const result = await data.negatives({ per: 1, user: "user", item: "item", from: catalog, weight: "w" });
+    const drawn = (await result.toRows()).filter(({ label }) => label === 0).map(({ item }) => item);
+    expect(drawn).toHaveLength(400);
+    expect(drawn).not.toContain("a");
+    expect(Math.abs(drawn.filter((item) => item === "c").length / 400 - 0.75)).toBeLessThan(0.11);
+  });
+
+  test("refuse weights that are none, and attributes that a table lacks", async () => {
+    const data = await dataset(likes);
+    const from = { item: ["a", "b"], w: [0, 0], text: ["x", "y"], hour: ["9", "10"] };
+    const options = { per: 1, user: "user", item: "item", from };
+    await expect(data.negatives({ ...options, weight: "w" })).rejects.toThrow(/column "w"[\s\S]*not weights of items/);
+    await expect(data.negatives({ ...options, weight: "text" })).rejects.toThrow("not weights of items");
+    await expect(data.negatives({ ...options, weight: "v" })).rejects.toThrow("no such column");
+    await expect(data.negatives({ ...options, attributes: ["text"] })).rejects.toThrow("no such column");
+    await expect(data.negatives({ ...options, attributes: ["hour"] })).rejects.toThrow(/"hour"[\s\S]*another type/);
+  });
+
   test("refuse items of another type, and invalid counts", async () => {
     const data = await dataset(likes);
     const other = data.negatives({ per: 1, user: "user", item: "item", from: { item: [1, 2] } });

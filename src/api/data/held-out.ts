@@ -1,7 +1,6 @@
 import type { DataWarning } from "../../data/encoded/encoded.js";
 import type { EncodedRows } from "../../data/encoded/streamed.js";
-import { expressionColumn, type FeatureSpec, markedColumns } from "../../spec/feature/feature.js";
-import { needsFit } from "../../spec/feature/fit.js";
+import { expressionColumn, type FeatureSpec, markedColumns, needsFit } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { getOrMake } from "../../util/growing.js";
 import { grouped, percent } from "../../util/text.js";

@@ -7,7 +7,7 @@ import { assertThreads } from "../../engine/threads.js";
 import { type Problem, SpecError } from "../../errors/index.js";
 import { modelSize } from "../../nn/plan/size.js";
 import { notebookDisplay, noteSeed } from "../../port/notebook.js";
-import { needsFit } from "../../spec/feature/fit.js";
+import { needsFit } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { unless } from "../../spec/validate/checks.js";
 import { assertValid } from "../../spec/validate/model.js";

@@ -94,18 +94,15 @@ function watching(
 
 class StudyState {
   readonly running = new Map<PlannedRun, number>();
-  readonly #design: Design;
-  readonly #lanes: number;
-  readonly #pace: Pace;
   readonly #runs: FinishedRun[] = [];
   #planned = 0;
   #keptRuns = 0;
 
-  constructor(design: Design, lanes: number, pace: Pace) {
-    this.#design = design;
-    this.#lanes = lanes;
-    this.#pace = pace;
-  }
+  constructor(
+    private readonly design: Design,
+    private readonly lanes: number,
+    private readonly pace: Pace,
+  ) {}
 
   planned(runs: number): void {
     this.#planned = runs;
@@ -117,7 +114,7 @@ class StudyState {
     }
     this.#runs.push(run);
     if (run.kept) this.#keptRuns++;
-    else this.#pace.learn(run.variant, run.result.seconds);
+    else this.pace.learn(run.variant, run.result.seconds);
   }
 
   /** `12 of 27 runs (4 kept), 1 min 20 s left`. */
@@ -143,7 +140,7 @@ class StudyState {
           { name: `${name}: difference`, digits: 5 },
         ]),
       ],
-      rows: [this.#design.model, ...this.#design.variants].map((variant) => this.#row(variant, tasks)),
+      rows: [this.design.model, ...this.design.variants].map((variant) => this.#row(variant, tasks)),
     };
   }
 
@@ -156,11 +153,11 @@ class StudyState {
     const value = (run: FinishedRun | undefined): number | null =>
       Object.values(run?.result.tasks[task]?.overall ?? {})[0]?.value ?? null;
     const differences = runs.map((run) => {
-      const other = this.#of(this.#design.model).find(({ seed }) => seed === run.seed);
+      const other = this.#of(this.design.model).find(({ seed }) => seed === run.seed);
       const [mine, base] = [value(run), value(other)];
       return mine === null || base === null ? null : mine - base;
     });
-    return [definedMean(runs.map(value)), variant === this.#design.model ? null : definedMean(differences)];
+    return [definedMean(runs.map(value)), variant === this.design.model ? null : definedMean(differences)];
   }
 
   #of(variant: Variant): FinishedRun[] {
@@ -168,10 +165,10 @@ class StudyState {
   }
 
   #secondsLeft(): number | null {
-    const seconds = this.#pace.secondsOf(this.#design.model);
+    const seconds = this.pace.secondsOf(this.design.model);
     if (seconds === null) return null;
     const started = [...this.running].reduce((sum, [, share]) => sum + share, 0);
-    return Math.max(0, ((this.#planned - this.#runs.length - started) * seconds) / this.#lanes);
+    return Math.max(0, ((this.#planned - this.#runs.length - started) * seconds) / this.lanes);
   }
 }
 

@@ -3,7 +3,7 @@ import type { Problem } from "../../errors/index.js";
 import { contentsOfMode } from "../../spec/feature/column-contents.js";
 import type { FeatureSpec, GeneratedColumn, IdEncoding, Pooling, RawFeatureSpec } from "../../spec/feature/feature.js";
 import { encodings, growingRows, otherEncodings } from "../../spec/feature/feature.js";
-import { isProjected, withProjection } from "../../spec/feature/projected-feature.js";
+import { isProjected } from "../../spec/feature/projected-feature.js";
 import type { SequenceSpec } from "../../spec/feature/sequence.js";
 import { flag, number, numbers, oneOf, optionalNumber, optionalText, text, texts } from "../../spec/option.js";
 import type { Json, JsonObject } from "../../util/random.js";
@@ -153,14 +153,14 @@ export class FeatureConfigs {
     const isBucketized = options.boundaries.length > 0;
     // Otherwise the value is not embedded, regardless of embedding_dim.
     const projection = isBucketized ? undefined : readProjection(fields);
-    const raw: RawFeatureSpec = {
+    return {
       kind: "raw",
       ...options,
       ...this.#readColumn(fields),
       embeddingDim: isBucketized || projection !== undefined ? fields.read("embedding_dim", "optional number") : null,
       extra: fields.rest(),
+      ...(projection && { projection }),
     };
-    return withProjection(raw, projection);
   }
 
   /** Encoded columns have a fixed default and separator; the feature's settings then have no effect and are kept. */
@@ -267,8 +267,8 @@ function readGenerated(field: string, message: JsonObject, { mode }: Generation)
   const projection = boundaries.length > 0 || !("autodis" in type.fields) ? undefined : readProjection(fields);
   const dim = boundaries.length > 0 || projection !== undefined ? embeddingDim : null;
   const valueDim = number("value_dim") || 1;
-  const raw = { kind: "raw", ...common, valueDim, normalizer: null, boundaries, embeddingDim: dim } as const;
-  return withProjection(raw, projection);
+  const numbers = { valueDim, normalizer: null, boundaries, embeddingDim: dim };
+  return { kind: "raw", ...common, ...numbers, ...(projection && { projection }) };
 }
 
 function writeGenerated(

@@ -1,7 +1,6 @@
 /** Loads vocabulary files once and stores them in the spec as lists, so that later code knows the table's size. */
 import { DataError, type Problem } from "../../errors/index.js";
-import type { FeatureSpec } from "../../spec/feature/feature.js";
-import { unfittedProblems } from "../../spec/feature/fit.js";
+import { type FeatureSpec, unfittedProblems } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { fileProblem, readTextSync } from "../../util/files/read-whole.js";
 

@@ -8,35 +8,34 @@ import type { DataWarning, EncodedData } from "./encoded.js";
 export class StreamedData {
   readonly rows: number;
   readonly warnings: readonly DataWarning[];
-  readonly notes: readonly string[];
-  readonly #file: BlockFile;
 
   /** Use `encodedRows`. @internal */
-  constructor(file: BlockFile, notes: readonly string[]) {
-    this.#file = file;
+  constructor(
+    private readonly file: BlockFile,
+    readonly notes: readonly string[],
+  ) {
     this.rows = file.layout.rows;
     this.warnings = file.layout.warnings;
-    this.notes = notes;
   }
 
   get bytesPerRow(): number {
-    return layoutBytes(this.#file.layout) / Math.max(1, this.rows);
+    return layoutBytes(this.file.layout) / Math.max(1, this.rows);
   }
 
   /** A hash of the rows, independent of their storage. */
   get content(): string {
-    return this.#file.content;
+    return this.file.content;
   }
 
   /** Creates a buffer for `rows` rows. @internal */
   buffer(rows: number): RowBuffer {
-    return new RowBuffer(this.#file.layout.columns, rows);
+    return new RowBuffer(this.file.layout.columns, rows);
   }
 
   /** Replaces a buffer's content by these rows, in order. @throws DataError if the file has changed. @internal */
   async read(ranges: Iterable<RowRange>, buffer: RowBuffer): Promise<EncodedData> {
     buffer.clear();
-    await this.#checked(() => this.#file.read(ranges, buffer));
+    await this.#checked(() => this.file.read(ranges, buffer));
     return buffer.data;
   }
 
@@ -47,9 +46,9 @@ export class StreamedData {
 
   /** Reads labels, sample weights and domains of all rows, and these features: about twelve bytes per row. */
   async measured(features: ReadonlySet<string>): Promise<EncodedData> {
-    const { columns } = this.#file.layout;
+    const { columns } = this.file.layout;
     const neededColumns = columns.filter(({ section, name }) => section !== "feature" || features.has(name));
-    return (await this.#checked(() => this.#file.readAll(neededColumns))).data;
+    return (await this.#checked(() => this.file.readAll(neededColumns))).data;
   }
 
   async #checked<T>(work: () => Promise<T>): Promise<T> {
@@ -58,7 +57,7 @@ export class StreamedData {
     } catch (error) {
       if (!(error instanceof DamagedFile)) throw error;
       const message = `the encoded rows were damaged during use: ${error.message}`;
-      const problem = { path: this.#file.path, message, fix: "run it again, which encodes the rows again" };
+      const problem = { path: this.file.path, message, fix: "run it again, which encodes the rows again" };
       throw new DataError(problem, { cause: error });
     }
   }

@@ -18,45 +18,62 @@ export interface NegativesOptions {
   readonly item: string;
   /** The label column: 1 in positive rows, 0 in negatives; rows without a label keep none. Default: `label`. */
   readonly label?: string;
+  /** Columns that negatives take from their item's row in `from`, such as its brand. Default: none; all are copied. */
+  readonly attributes?: readonly string[];
+  /** A column of `from`: an item is drawn in proportion to it. Default: all items alike. */
+  readonly weight?: string;
   /** Seed of the draws. Default: 1. */
   readonly seed?: number;
 }
 
 export function negativesStep(options: NegativesOptions, items: (() => Promise<Table>) | null): TableStep {
-  const { per, user, item, label = "label", seed = 1 } = options;
+  const { per, user, item, label = "label", attributes = [], weight, seed = 1 } = options;
   if (!(Number.isInteger(per) && per > 0)) {
     throw new DataError({ path: "negatives.per", message: "must be a positive integer", received: String(per) });
   }
   return tableStep("negatives", async (table, notes) => {
     const from = items === null ? table : await items();
+    const [ofRows, ofItem] = [
+      [user, item, ...attributes],
+      [item, ...attributes, ...(weight === undefined ? [] : [weight])],
+    ];
     const absent = [
-      ...[user, item].filter((name) => !table.has(name)).map((name) => missingColumn(table, name)),
-      ...(from.has(item) ? [] : [missingColumn(from, item)]),
+      ...ofRows.filter((name) => !table.has(name)).map((name) => missingColumn(table, name)),
+      ...ofItem
+        .filter((name) => !from.has(name) && !(from === table && ofRows.includes(name)))
+        .map((name) => missingColumn(from, name)),
     ];
     if (absent.length > 0) throw new DataError(absent);
     noteSeed("negatives", seed);
     const read = await table.read();
-    const here = flatColumn(read.get(item)!, item);
-    const pool = from === table ? here : flatColumn((await from.read([item])).get(item)!, item);
-    if (pool.kind !== here.kind) {
-      throw new DataError({
-        path: `negatives: column "${item}"`,
-        message: "the items have another type than those of the data",
-        received: `${pool.kind} in ${from.source}, ${here.kind} in ${table.source}`,
-        fix: "read both as text, or both as numbers",
-      });
-    }
+    const readItems = from === table ? read : await from.read(ofItem);
+    const pairs = new Map(
+      [item, ...attributes].map((name) => {
+        const [here, pool] = [read, readItems].map((columns) => flatColumn(columns.get(name)!, name));
+        if (pool!.kind === here!.kind) return [name, [here!, pool!] as const];
+        throw new DataError({
+          path: `negatives: column "${name}"`,
+          message: "the items have another type than those of the data",
+          received: `${pool!.kind} in ${from.source}, ${here!.kind} in ${table.source}`,
+          fix: "read both as text, or both as numbers",
+        });
+      }),
+    );
+    const [here, pool] = pairs.get(item)!;
+    const candidates = [...rowsOfKeys(pool).values()].map(([first]) => first!);
+    const chances = itemChances(weight === undefined ? null : readItems.get(weight)!, candidates, weight);
     const labelColumn = read.get(label);
     const labels = labelColumn === undefined ? null : binaryLabels(labelColumn, `negatives: column "${label}"`);
     const source = random(seed).fork("negatives");
-    const negatives = draw(here, pool, userKeys(read.get(user)!, user), labels, per, source);
+    const negatives = draw(here, { pool, candidates, chances }, userKeys(read.get(user)!, user), labels, per, source);
     notes.push(...negativesNotes(read, here, labels, negatives, options));
     const rows = Int32Array.from(negatives.rows);
     const values = Int32Array.from(rows, (row, at) => (negatives.isNegative[at] ? 0 : (labels?.[row] ?? 1)));
     const valid = labels?.includes(missingLabel) ? Uint8Array.from(values, (value) => Number(value <= 1)) : null;
-    const both = takeColumn(joinColumns([here, pool]), Int32Array.from(negatives.items));
     const labelValues: RawColumn = { kind: "number", type: "integer", values, valid };
-    return withColumns(table.take(rows), new Map([[item, both]]).set(label, labelValues));
+    const places = Int32Array.from(negatives.items);
+    const drawn = [...pairs].map(([name, both]) => [name, takeColumn(joinColumns(both), places)] as const);
+    return withColumns(table.take(rows), new Map<string, RawColumn>(drawn).set(label, labelValues));
   });
 }
 
@@ -65,12 +82,12 @@ function negativesNotes(
   items: RawColumn,
   labels: Uint8Array | null,
   { short, unknown }: Drawn,
-  { per, user, item, label = "label" }: NegativesOptions,
+  { per, user, item, label = "label", attributes = [] }: NegativesOptions,
 ): string[] {
   const notes: string[] = [];
   const missing = labels?.filter((value) => value === missingLabel).length ?? 0;
   const likely = labels === null ? likelyLabels(read, [user, item]) : [];
-  const copied = ofItems(read, [user, item, label], items);
+  const copied = ofItems(read, [user, item, label, ...attributes], items);
   if (short > 0) {
     notes.push(
       `${count(short, "positive row")} got fewer than ${per}: their users have positive rows with almost all items`,
@@ -86,7 +103,7 @@ function negativesNotes(
     notes.push(`without a column "${label}", all rows are positives. ${guess}`);
   }
   if (copied.length > 0) {
-    const fix = "Leave them out before, and join them afterwards";
+    const fix = "Leave them out before, and join them afterwards, or name those of the items in attributes";
     notes.push(`${listNames(copied)} describe the item of the positive row, also in its negatives. ${fix}`);
   }
   return notes.map((note) => `negatives: ${note}`);
@@ -115,16 +132,35 @@ interface Drawn {
   unknown: number;
 }
 
+interface Items {
+  readonly pool: ScalarColumn;
+  /** The first row of each item. */
+  readonly candidates: readonly number[];
+  /** Sums of the candidates' weights up to each. */
+  readonly chances: Float64Array;
+}
+
+function itemChances(column: RawColumn | null, candidates: readonly number[], name = ""): Float64Array {
+  let sum = 0;
+  const sums = Float64Array.from(candidates, (row) => {
+    const value = column === null ? 1 : column.kind === "list" ? null : valueAt(column, row);
+    sum += typeof value === "number" && value >= 0 ? value : Number.NaN;
+    return sum;
+  });
+  if (column === null || (Number.isFinite(sum) && sum > 0)) return sums;
+  const expected = "numbers of at least 0, not all of them 0";
+  throw new DataError({ path: `negatives: column "${name}"`, message: "not weights of items", expected });
+}
+
 /** @param labels 0, 1 or {@link missingLabel}; `null`: all rows are positive */
 function draw(
   here: ScalarColumn,
-  pool: ScalarColumn,
+  { pool, candidates, chances }: Items,
   users: Int32Array,
   labels: Uint8Array | null,
   per: number,
   source: Random,
 ): Drawn {
-  const candidates = [...rowsOfKeys(pool).values()].map(([first]) => first!);
   const places = new Map(candidates.map((row, place) => [valueAt(pool, row), place]));
   const taken = new Map<number, Set<number>>();
   const hasUserAndItem = (row: number): boolean => users[row]! >= 0 && hasValue(here, row);
@@ -148,34 +184,45 @@ function draw(
       result.unknown += 1;
       continue;
     }
-    const places = someOthers(candidates.length, taken.get(users[row]!) ?? new Set(), per, source);
+    const mine = taken.get(users[row]!) ?? new Set();
+    const places = someOthers(chances, mine, per, source);
     if (places.length < per) result.short += 1;
     for (const place of places) add(row, true, columnRows(here) + candidates[place]!);
   }
   return result;
 }
 
-/** Up to `count` distinct numbers of 0 … `size` − 1 that are not in `excluded`. */
-function someOthers(size: number, excluded: ReadonlySet<number>, count: number, source: Random): number[] {
-  const left = size - excluded.size;
-  if (left <= count * 4) {
-    // Few are left: draws at random would mostly hit excluded ones.
-    const others = Array.from({ length: size }, (_, place) => place).filter((place) => !excluded.has(place));
-    const places: number[] = [];
-    while (places.length < count && others.length > 0) {
-      const at = source.integer(others.length);
-      places.push(others[at]!);
-      others[at] = others.at(-1)!;
-      others.pop();
-    }
-    return places;
-  }
+/** Up to `count` distinct candidates. Of few or rare ones that are left, each gets an exponential time; the first count. */
+function someOthers(
+  sums: Float64Array,
+  excluded: ReadonlySet<number>,
+  count: number,
+  source: Random,
+): readonly number[] {
   const places = new Set<number>();
-  while (places.size < count) {
-    const place = source.integer(size);
+  for (let draws = 0; draws < 50 * count && places.size < count && sums.length > excluded.size; draws++) {
+    const place = placeAbove(sums, source.uniform() * sums.at(-1)!);
     if (!excluded.has(place)) places.add(place);
   }
-  return [...places];
+  if (places.size === count) return [...places];
+  const rest = [...sums.keys()].flatMap((place) => {
+    const weight = sums[place]! - (sums[place - 1] ?? 0);
+    const isLeft = weight > 0 && !excluded.has(place) && !places.has(place);
+    return isLeft ? [{ place, time: -Math.log(1 - source.uniform()) / weight }] : [];
+  });
+  rest.sort((a, b) => a.time - b.time);
+  return [...places, ...rest.map(({ place }) => place)].slice(0, count);
+}
+
+/** The first place whose sum is above a value. */
+function placeAbove(sums: Float64Array, value: number): number {
+  let [low, high] = [0, sums.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sums[middle]! > value) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 function ofItems(read: ReadonlyMap<string, RawColumn>, excluded: readonly string[], items: RawColumn): string[] {

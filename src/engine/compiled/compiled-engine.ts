@@ -143,19 +143,17 @@ function beginCompiling(plan: Plan): void {
 
 class CompiledEngine implements Engine {
   readonly name = "compiled";
-  readonly threads: number;
   readonly spec: ModelSpec;
-  readonly #plan: Plan;
-  readonly #workers: Workers;
   readonly #queue = new Queue();
   readonly #ready = new Map<ProgramName, Promise<unknown>>();
   #room: Room = { rows: 0, longest: new Map() };
   #steps = 0;
 
-  constructor(plan: Plan, workers: Workers, threads: number) {
-    this.#plan = plan;
-    this.#workers = workers;
-    this.threads = threads;
+  constructor(
+    private readonly plan: Plan,
+    private readonly workers: Workers,
+    readonly threads: number,
+  ) {
     this.spec = plan.spec;
   }
 
@@ -173,7 +171,7 @@ class CompiledEngine implements Engine {
       for (const batch of batches) await this.#makeRoom(batch);
       const rows = batches.map((batch) => sendable(batch.rows));
       const { data } = batches[0]!;
-      const results = await this.#workers.onData<StepResult[]>(data, (key) => ({
+      const results = await this.workers.onData<StepResult[]>(data, (key) => ({
         kind: "train",
         data: key,
         rows,
@@ -191,52 +189,52 @@ class CompiledEngine implements Engine {
 
   async gates(batch: ReadBatch): Promise<readonly GateValues[]> {
     // A program without outputs cannot be compiled.
-    return gateOutputs(this.#plan).length === 0 ? [] : joinLists(await this.#onBatch("gates", batch));
+    return gateOutputs(this.plan).length === 0 ? [] : joinLists(await this.#onBatch("gates", batch));
   }
 
   async embeddings(batch: ReadBatch): Promise<EmbeddingValues | null> {
-    return this.#plan.epnet === null ? null : joinParts(await this.#onBatch("embeddings", batch));
+    return this.plan.epnet === null ? null : joinParts(await this.#onBatch("embeddings", batch));
   }
 
   async attention(batch: ReadBatch): Promise<readonly AttentionValues[]> {
-    return weightingEncoders(this.#plan).length === 0 ? [] : joinLists(await this.#onBatch("attention", batch));
+    return weightingEncoders(this.plan).length === 0 ? [] : joinLists(await this.#onBatch("attention", batch));
   }
 
   async gradients(batch: ReadBatch): Promise<Gradients> {
-    return measuredGradients(this.#plan, joinGradients(await this.#onBatch<GradientSums>("gradients", batch)));
+    return measuredGradients(this.plan, joinGradients(await this.#onBatch<GradientSums>("gradients", batch)));
   }
 
   weights(): Promise<Weights> {
-    return this.#queue.run(() => this.#workers.first<Weights>({ kind: "weights" }));
+    return this.#queue.run(() => this.workers.first<Weights>({ kind: "weights" }));
   }
 
   state(): Promise<EngineState> {
-    return this.#queue.run(async () => joinStates(await this.#workers.all<EngineState>({ kind: "state" })));
+    return this.#queue.run(async () => joinStates(await this.workers.all<EngineState>({ kind: "state" })));
   }
 
   restore(state: EngineState): Promise<void> {
     return this.#queue.run(async () => {
-      await this.#workers.all({ kind: "restore", state });
+      await this.workers.all({ kind: "restore", state });
       this.#steps = state.step;
     });
   }
 
   dispose(): Promise<void> {
-    return this.#queue.close(() => this.#workers.close());
+    return this.#queue.close(() => this.workers.close());
   }
 
   /** Compiles a program at its first use. A failed one returns the same error again. */
   #prepare(name: ProgramName): Promise<unknown> {
     return getOrMake(this.#ready, name, async () => {
-      const program = await compilePlan(this.#plan, name);
-      await this.#workers.all({ kind: "program", name, program });
+      const program = await compilePlan(this.plan, name);
+      await this.workers.all({ kind: "program", name, program });
     });
   }
 
   async #makeRoom(batch: Batch): Promise<void> {
-    if (this.#workers.size === 1) return;
-    const rows = largestShare(batch.rows.length, this.#workers.size);
-    const longest = longestPositions(this.#plan, batch);
+    if (this.workers.size === 1) return;
+    const rows = largestShare(batch.rows.length, this.workers.size);
+    const longest = longestPositions(this.plan, batch);
     const room = this.#room;
     const fits = [...longest].every(([view, positions]) => positions <= (room.longest.get(view) ?? 0));
     if (rows <= room.rows && fits) return;
@@ -245,8 +243,8 @@ class CompiledEngine implements Engine {
       longest: new Map([...longest].map(([view, most]) => [view, Math.max(most, room.longest.get(view) ?? 0)])),
     };
     // Created by a worker: clearing this much memory takes tens of milliseconds.
-    const exchange = await this.#workers.first<Exchange>({ kind: "makeExchange", room: this.#room });
-    await this.#workers.others(() => ({ kind: "exchange", exchange }));
+    const exchange = await this.workers.first<Exchange>({ kind: "makeExchange", room: this.#room });
+    await this.workers.others(() => ({ kind: "exchange", exchange }));
   }
 
   #onBatch<T>(kind: BatchKind, batch: ReadBatch, overrides?: readonly GateOverride[]): Promise<T[]> {
@@ -254,7 +252,7 @@ class CompiledEngine implements Engine {
       await this.#prepare(kind);
       const { gammas } = batch;
       const rows = sendable(batch.rows);
-      return this.#workers.onData<T>(batch.data, (data) => ({ kind, data, rows, gammas, overrides }));
+      return this.workers.onData<T>(batch.data, (data) => ({ kind, data, rows, gammas, overrides }));
     });
   }
 }

@@ -12,10 +12,6 @@ export function isProjected(feature: FeatureSpec): feature is ProjectedFeature {
   return feature.kind === "raw" && feature.projection !== undefined && feature.embeddingDim !== null;
 }
 
-export function withProjection(feature: RawFeatureSpec, projection: NumberProjection | undefined): RawFeatureSpec {
-  return projection === undefined ? feature : { ...feature, projection };
-}
-
 export interface ProjectionArray {
   /** TorchEasyRec's name. */
   readonly name: "meta_emb" | "proj_w" | "proj_m";

@@ -114,9 +114,6 @@ function each(fields: readonly string[], reason: RefusalReason): Readonly<Record
   return Object.fromEntries(fields.map((field) => [field, reason]));
 }
 
-const samplers: readonly string[] = [
-  ...["negative_sampler", "negative_sampler_v2", "hard_negative_sampler", "hard_negative_sampler_v2", "tdm_sampler"],
-];
 const generated = [
   ...["lookup_feature", "match_feature", "expr_feature", "overlap_feature", "kv_dot_product", "combine_feature"],
   ...["custom_feature", "bool_mask_feature", "sequence_fields", "asset_dir"],
@@ -128,9 +125,7 @@ const onGpus = [
 const costs: readonly string[] = ["sample_cost_field", "batch_cost_size"];
 
 const reasons: Readonly<Record<string, RefusalReason>> = {
-  ...each(samplers, {
-    why: "negative samples are for retrieval, and TorchEasyRec also stops if a group mixes them with other features",
-  }),
+  tdm_sampler: { why: "it draws nodes of a tree, for retrieval; TorchEasyRec's PEPNet cannot use them either" },
   ...each(generated, {
     why: "TorchEasyRec's feature generator computes it, which is a closed package",
     fix: "read generated columns (fg_mode: FG_NONE), or remove it from the groups; the config keeps it",
@@ -221,7 +216,8 @@ export function untrainedProblems(spec: ModelSpec): Problem[] {
 /** A metric that TorchEasyRec's PEPNet refuses when the model is built. */
 function otherMetric(path: string, field: string): Problem {
   if (field === "multiclass_auc") {
-    const message = "multiclass_auc has one number for all classes";
+    const message =
+      'TorchEasyRec stops at "micro" when it builds the model, and at "none", a number for each class, when it evaluates';
     return { path: `${path}.average`, message, received: "another average", expected: '"macro" or "weighted"' };
   }
   const message = `PEPNet does not compute ${field}, here and in TorchEasyRec: it stops when the model is built`;
@@ -246,7 +242,7 @@ const featureFields = ["sequence_fields", "asset_dir"] as const;
 /** Fields of each part of the pipeline that change training. */
 const pipelineFields: Readonly<Record<string, readonly string[]>> = {
   model_config: ["use_pareto_loss_weight"],
-  data_config: [...samplers, ...costs],
+  data_config: ["tdm_sampler", ...costs],
   train_config: ["fine_tune_checkpoint"],
 };
 

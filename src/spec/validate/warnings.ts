@@ -84,6 +84,7 @@ export function trainingWarnings(spec: ModelSpec): readonly Problem[] {
     ...decayWarnings(spec),
     ...trainedAnyway(spec),
     ...standIns(spec),
+    ...samplerNotes(spec),
     ...ofCpus,
     ...unless(precision === "", {
       path: "extra.train_config.mixed_precision",
@@ -145,6 +146,21 @@ export function standIns(spec: ModelSpec): Problem[] {
     const message =
       "a vocabulary of the training rows stands in: the most frequent ids have a row each, others share one; TorchEasyRec gives out rows by the history of training";
     return [{ path: `features.${feature.name}.${field}`, message, received: field }];
+  });
+}
+
+/** Samplers of items; TorchEasyRec's PEPNet stops at them, unless `force_base_data_group` is set. */
+function samplerNotes(spec: ModelSpec): Problem[] {
+  const data = (spec.extra["data_config"] ?? {}) as JsonObject;
+  return Object.entries(data).flatMap(([field, settings]): Problem[] => {
+    if (!/^(hard_)?negative_sampler(_v2)?$/.test(field)) return [];
+    const { num_sample: samples, attr_fields: attributes = [], ...from } = settings as JsonObject;
+    const { item_id_field: item, user_id_field: user = "…", item_input_path: items, input_path: path = items } = from;
+    const per = Math.max(1, Math.round(Number(samples) / (spec.training.batchSize ?? Number(samples))));
+    const [by, of, source, taken] = [user, item, path, attributes].map((value) => JSON.stringify(value));
+    const step = `{ per: ${per}, user: ${by}, item: ${of}, from: ${source}, attributes: ${taken}, weight: "weight" }`;
+    const message = `no items are drawn in training; TorchEasyRec draws ${samples} for each batch. Draw them before, as a step of the data: data.negatives(${step})`;
+    return [{ path: `extra.data_config.${field}`, message, received: field }];
   });
 }
 

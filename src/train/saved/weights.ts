@@ -53,19 +53,20 @@ export async function loadWeights(
 
 /** The arrays of optimizers in a file of convert_weights.py; weights without any start anew. */
 function continuedState({ spec }: Engine, { slots }: EngineState, arrays: Weights, place: string) {
-  const slotsHere = new Map([...slots].filter(([name]) => !isAverage(name) && !name.endsWith(".gradient_sum")));
-  const [received, expected] = [slotTexts(arrays), slotTexts(slotsHere)];
+  const here = new Map([...slots].filter(([name]) => !isAverage(name) && !name.endsWith(".gradient_sum")));
+  const owner = (name: string): string => name.slice(0, Math.max(name.lastIndexOf("."), 0));
+  const read = [...arrays.keys()].filter((name) => owner(name) !== "");
+  const continued = new Set(read.map(owner));
+  const needed = [...here.keys()].filter((name) => continued.has(owner(name)));
   const fix = "continue with the config of that training, or start the optimizers anew: leave the file out";
-  const message = "the state does not fit the optimizer of this weight";
-  const differing = [...received].flatMap(([weight, texts]) => {
-    const [fileState, modelState] = [texts.sort().join(", "), expected.get(weight)?.sort().join(", ") ?? "no state"];
-    return fileState === modelState
-      ? []
-      : [{ path: `${place}: ${weight}`, message, received: fileState, expected: modelState, fix }];
+  const differing = [...new Set([...read, ...needed])].sort().flatMap((name) => {
+    const [received, expected] = [arrays, here].map((all) => shapeText(all.get(name)?.shape));
+    const message = "the state does not fit the optimizer of this weight";
+    return received === expected ? [] : [{ path: `${place}: ${name}`, message, received, expected, fix }];
   });
   const problems = listed(differing, place, (problem): Problem[] => [problem]);
-  const anew = [...expected.keys()].filter((weight) => !received.has(weight));
-  if (received.size === 0 && anew.length > 0) {
+  const anew = [...new Set([...here.keys()].map(owner))].filter((weight) => !continued.has(weight));
+  if (continued.size === 0 && anew.length > 0) {
     const example = "arrays such as model.ppnet.linears.0.weight.exp_avg, as convert_weights.py writes them";
     problems.push({ path: place, message: "no state of optimizers in this file", expected: example, fix });
   }
@@ -74,19 +75,10 @@ function continuedState({ spec }: Engine, { slots }: EngineState, arrays: Weight
   const step = updates! * spec.training.gradientAccumulation || batches!;
   const notes = [`the optimizers and their learning rates continue after ${grouped(step)} steps`];
   if (anew.length > 0) notes.push(`the optimizers start anew for ${listNames(anew)}: ${place} has no state of them`);
-  return { step, slots: new Map([...slots, ...[...arrays].filter(([name]) => slotsHere.has(name))]), notes };
+  return { step, slots: new Map([...slots, ...[...arrays].filter(([name]) => here.has(name))]), notes };
 }
 
-/** By weight: `slot [shape]` of each of its arrays. */
-function slotTexts(arrays: Weights): Map<string, string[]> {
-  const texts = new Map<string, string[]>();
-  for (const [name, { shape }] of arrays) {
-    const dot = name.lastIndexOf(".");
-    const text = `${name.slice(dot + 1)} [${shape.join(", ")}]`;
-    if (dot > 0) texts.set(name.slice(0, dot), [...(texts.get(name.slice(0, dot)) ?? []), text]);
-  }
-  return texts;
-}
+const shapeText = (shape: readonly number[] | undefined): string => (shape ? `[${shape.join(", ")}]` : "no such array");
 
 async function readWeights(source: string, signal: AbortSignal | undefined): Promise<Weights> {
   const isFolder = (await stat(source).catch(() => null))?.isDirectory();
@@ -148,7 +140,6 @@ function weightProblems(state: EngineState, weights: Weights, place: string): Pr
     ...state.weights,
     ...[...state.slots].filter(([name]) => needsAverages && isAverage(name)),
   ]);
-  const shapeText = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
   const unknown = [...weights.keys()].filter((name) => !expected.has(isAverage(name) ? averaged(name) : name));
   const needed = [...expected].flatMap(([name, { shape }]): Problem[] => {
     const weight = weights.get(name);
