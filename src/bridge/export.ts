@@ -69,8 +69,9 @@ function exportedColumns(table: Table, spec: ModelSpec) {
     columns.push({ info: integers(domain), values: (part) => integerColumn(part.domains!, null) });
   for (const name of labels) {
     if (name === spec.domains?.column) continue;
+    const losses = spec.towers.flatMap((tower) => (tower.label === name ? tower.losses : []));
     columns.push(
-      isClass(name, spec)
+      losses.some(({ kind }) => kind !== "l2_loss") // a class: TorchEasyRec's metrics need integers for them
         ? { info: integers(name), values: (part) => integerColumn(Int32Array.from(part.labels.get(name)!), null) }
         : { info: floats(name), values: (part) => floatColumn(part.labels.get(name)!) },
     );
@@ -107,11 +108,6 @@ function featureInfo(feature: FeatureSpec, table: Table, spec: ModelSpec): Colum
   const single = feature.kind === "raw" ? feature.valueDim === 1 : feature.kind !== "id" || !feature.weighted;
   const onlyNumbers = numbers.every(({ type }) => type !== "text" && type !== "list");
   return single && onlyNumbers ? integers(name) : { name, type: "text", sourceType: "VARCHAR" };
-}
-
-/** Whether a label is a class: TorchEasyRec's metrics need integers for them. */
-function isClass(label: string, { towers }: ModelSpec): boolean {
-  return towers.some((tower) => tower.label === label && tower.losses.some(({ kind }) => kind !== "l2_loss"));
 }
 
 function featureColumn(column: FeatureColumn, weighted: boolean): RawColumn {

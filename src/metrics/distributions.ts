@@ -40,7 +40,10 @@ export function chiSquareCdf(x: number, df: number): number {
 
 /** P(X > x) of chi-square with `df` degrees of freedom, also where it is tiny. */
 export function chiSquareTail(x: number, df: number): number {
-  return x > 0 ? upperGamma(df / 2, x / 2) : 1;
+  const [a, half] = [df / 2, x / 2];
+  if (x <= 0) return 1;
+  const scale = gammaScale(a, half);
+  return half < a + 1 ? 1 - scale * lowerGammaSeries(a, half) : scale * upperGammaFraction(a, half);
 }
 
 /** Points of chi-square with their weights, evenly over its logarithm between two quantiles; `share`: of the degrees. */
@@ -111,11 +114,6 @@ const tiny = 1e-300;
 function lowerGamma(a: number, x: number): number {
   if (x <= 0) return 0;
   return x < a + 1 ? gammaScale(a, x) * lowerGammaSeries(a, x) : 1 - gammaScale(a, x) * upperGammaFraction(a, x);
-}
-
-/** The regularised upper incomplete gamma function of a positive `x`. */
-function upperGamma(a: number, x: number): number {
-  return x < a + 1 ? 1 - gammaScale(a, x) * lowerGammaSeries(a, x) : gammaScale(a, x) * upperGammaFraction(a, x);
 }
 
 function gammaScale(a: number, x: number): number {

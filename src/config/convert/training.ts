@@ -73,11 +73,6 @@ function readPlacement(constraints: JsonObject | undefined): TablePlacement {
   return constrainedPlacement(constraints ?? {}) ?? "planner";
 }
 
-/** Returns the constraints for a placement: those of the opened config if they still match. */
-function placementConstraints(placement: TablePlacement, opened: JsonObject | undefined): JsonObject | null {
-  return opened !== undefined && readPlacement(opened) === placement ? opened : canonical[placement];
-}
-
 type TrainConfigPart = Omit<TrainingSpec, "batchSize" | "evalBatchSize" | "seed" | "shuffle" | "dropRemainder">;
 
 const defaultTraining: TrainingSpec = emptySpec.training;
@@ -166,8 +161,9 @@ function readClipping(train: Fields, problems: Problem[]): GradClippingSpec | nu
 
 /** Returns the `train_config` of a spec; `opened` is kept from an opened config. */
 export function writeTrainConfig(training: TrainingSpec, opened: JsonObject): Writable {
-  const constraints = opened["global_embedding_constraints"] as JsonObject | undefined;
-  const { gradClipping } = training;
+  const { gradClipping, tablePlacement: placement } = training;
+  const before = opened["global_embedding_constraints"] as JsonObject | undefined;
+  const constraints = before !== undefined && readPlacement(before) === placement ? before : canonical[placement];
   const parts = training.partOptimizers.map(({ pattern, optimizer, learningRate }) => {
     return { regex_pattern: pattern, ...writeOptimizer("PartOptimizer", optimizer, learningRate) };
   });
@@ -185,6 +181,6 @@ export function writeTrainConfig(training: TrainingSpec, opened: JsonObject): Wr
     num_epochs: isAutomaticLength(training) ? mostEpochs : training.epochs,
     gradient_accumulation_steps: training.gradientAccumulation === 1 ? undefined : training.gradientAccumulation,
     grad_clipping: gradClipping === null ? undefined : optionFields(gradClipping, clippingOptions),
-    global_embedding_constraints: placementConstraints(training.tablePlacement, constraints) ?? undefined,
+    global_embedding_constraints: constraints ?? undefined,
   });
 }
