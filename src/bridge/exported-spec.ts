@@ -91,7 +91,7 @@ function exportedColumn(feature: Exclude<FeatureSpec, { kind: "other" }>): IdFea
     // An empty sequence has no positions.
     const defaultValue = sequence ? "" : Array.from({ length: valueDim }, () => "0").join("\x03");
     const numbers = { valueDim, embeddingDim, normalizer: null, boundaries: [], defaultValue };
-    return { kind: "raw", ...common, ...numbers, ...(projection && { projection }) };
+    return { kind: "raw", ...common, ...numbers, projection };
   }
   // Buckets of several numbers are several ids.
   const several = sequence && holdsSeveral(feature) && { extra: { ...extra, value_dim: 0 } };

@@ -156,8 +156,8 @@ function rawBuilder<N extends string>(name: N, draft: RawDraft): RawFeature<N> {
 function rawSpec(name: string, draft: RawDraft): RawFeatureSpec {
   const { zscore, quantiles, from, default: set, rule: _, projection, ...fields } = draft;
   const plain: RawFeatureSpec = { kind: "raw", name, ...fields, defaultValue: set ?? (quantiles === null ? "0" : "") };
-  const fit: NumberFit | false = (zscore || quantiles !== null) && { zscore, quantiles, from };
-  return finishFeature<RawFeatureSpec>({ ...plain, ...(projection && { projection }), ...(fit && { fit }) });
+  const fit: NumberFit | undefined = zscore || quantiles !== null ? { zscore, quantiles, from } : undefined;
+  return finishFeature<RawFeatureSpec>({ ...plain, projection: projection ?? undefined, fit });
 }
 
 /** A learned embedding replaces buckets. */

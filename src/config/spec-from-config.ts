@@ -249,6 +249,7 @@ function readSpec({ message, notes }: PipelineConfig): ModelSpec {
   if (!groups.some((group) => group.name === "all")) problems.push(noAllGroup(others));
   const { data, features, keptData } = readColumns(root, pepnet, problems);
   const train = root.has("train_config") ? readTrainConfig(root.child("train_config"), problems) : null;
+  const { epochs, steps } = train?.part ?? emptySpec.training;
   const { labels, sampleWeights, ...batches } = data;
   const derived = notes["derived"] as DerivedColumns | undefined;
   const spec: ModelSpec = {
@@ -264,7 +265,8 @@ function readSpec({ message, notes }: PipelineConfig): ModelSpec {
       ...emptySpec.training,
       ...train?.part,
       ...batches,
-      ...(isAutomatic(train?.part, notes) ? { epochs: null } : {}),
+      // The config notes that the length follows from the number of rows, and num_epochs was not edited since.
+      ...(notes["epochs"] === "automatic" && epochs === mostEpochs && steps === null ? { epochs: null } : {}),
       ...(notes["like"] === undefined ? {} : { like: "torcheasyrec" as const }),
       ...(notes["outputBias"] === "rate" ? { outputBias: "rate" as const } : {}),
       seed: (notes["seed"] ?? emptySpec.training.seed) as number,
@@ -278,11 +280,6 @@ function readSpec({ message, notes }: PipelineConfig): ModelSpec {
   const all = [...problems, ...inConfigTerms(spec, message, problems)];
   if (all.length > 0) throw new ConfigError(all);
   return deepFreeze(spec);
-}
-
-/** Whether the length follows from the number of rows: the config notes it, and `num_epochs` was not edited since. */
-function isAutomatic(train: Pick<TrainingSpec, "epochs" | "steps"> | undefined, notes: JsonObject): boolean {
-  return notes["epochs"] === "automatic" && train?.epochs === mostEpochs && train.steps === null;
 }
 
 function refuseOtherModels(model: JsonObject | undefined): void {

@@ -9,9 +9,9 @@ import { Emitter, type OnnxGraph, writeOnnx } from "../jit/onnx.js";
 import { programSignature } from "../nn/plan/inputs.js";
 import { groupNames, type Plan, planModel, readViews } from "../nn/plan/plan.js";
 import { everyTowerProgram } from "../nn/program.js";
-import { findFeature, type Pooling } from "../spec/feature/feature.js";
-import { groupFeatures, type ModelSpec } from "../spec/model.js";
-import { groupTable, tableSizes } from "../spec/sizes.js";
+import { findFeature } from "../spec/feature/feature.js";
+import { groupFeatures } from "../spec/model.js";
+import { groupTable } from "../spec/sizes.js";
 import { assertReplaceable, writeFolder } from "../train/saved/folder.js";
 import { assetText } from "../util/files/package-root.js";
 import { getOrMake } from "../util/growing.js";
@@ -20,7 +20,7 @@ import { grouped, size } from "../util/text.js";
 import type { EncodersFile, ExportedModel, FeatureEncoder, ServedOutput, ServedPort } from "./encoder-types.js";
 import { exportedFiles, exportKind, servedPorts } from "./encoder-types.js";
 import { makeEncoders } from "./encoders.js";
-import { ViewInputs } from "./sequences.js";
+import { inner, Vectors, ViewInputs } from "./sequences.js";
 
 /** Writes or replaces an export, atomically. @throws CheckpointError for other files, EngineError beyond ONNX's size */
 export async function exportModel(engine: Engine, folder: string): Promise<ExportedModel> {
@@ -227,69 +227,4 @@ function nodeFeeds(feature: FeatureEncoder): string[] {
     const values = `new ${array}(${count})${value === 0 ? "" : `.fill(${value}${port.type === "int64" ? "n" : ""})`}`;
     return `    ${stringLiteral(port.name)}: new ort.Tensor("${port.type}", ${values}, [${shape.join(", ")}]),`;
   });
-}
-
-/** Rows of embedding tables, looked up and pooled: the nodes that features share. */
-
-/** Prefix of all names between inputs and outputs, so that features may have any name. */
-export const inner = "pepnet/";
-
-interface GraphTable {
-  /** With a row of zeros at its end. */
-  readonly name: string;
-  readonly none: string;
-}
-
-/** Adds look-ups to a graph; each table once. Ids are names of tensors, in which −1 is no value. */
-export class Vectors {
-  readonly #missing = new Map<string, string>();
-  readonly #tables = new Map<string, GraphTable>();
-  readonly #parameters: ReadonlyMap<string, string>;
-
-  constructor(
-    readonly graph: Emitter,
-    spec: ModelSpec,
-    readonly weights: Weights,
-  ) {
-    this.#parameters = new Map(tableSizes(spec).map(({ table, parameter }) => [table, parameter]));
-  }
-
-  /** @param table its unique name in the model */
-  each(ids: string, table: string): string {
-    const { name, none } = this.#table(table);
-    const rows = this.graph.emit("Where", [this.#missingIn(ids), none, ids]);
-    return this.graph.emit("Gather", [name, rows], { axis: 0 });
-  }
-
-  /** The sum or mean of ids along an axis. A mean counts ids, not weights. @param weights like `ids`; `null`: none */
-  pooled(ids: string, table: string, axis: number, pooling: Pooling, weights: string | null = null): string {
-    const { graph } = this;
-    const total = (values: string) => graph.emit("ReduceSum", [values, graph.integers([axis])], { keepdims: 0 });
-    const column = (values: string) => graph.emit("Unsqueeze", [values, graph.integers([-1])]);
-    const vectors = this.each(ids, table);
-    const sum = total(weights === null ? vectors : graph.emit("Mul", [vectors, column(weights)]));
-    if (pooling === "sum") return sum;
-    return graph.emit("Div", [sum, column(graph.emit("Max", [total(this.present(ids)), graph.scalar(1)]))]);
-  }
-
-  /** 1 for ids, 0 for none, as float32. */
-  present(ids: string): string {
-    return this.graph.emit("Cast", [this.graph.emit("Not", [this.#missingIn(ids)])], { to: 1 });
-  }
-
-  #missingIn(ids: string): string {
-    return getOrMake(this.#missing, ids, () => this.graph.emit("Less", [ids, this.graph.scalar(0, "int64")]));
-  }
-
-  #table(table: string): GraphTable {
-    return getOrMake(this.#tables, table, () => {
-      const name = this.#parameters.get(table)!;
-      const { shape, data } = this.weights.get(name)!;
-      const [rows, dim] = shape as readonly [number, number];
-      const longer = new Float32Array((rows + 1) * dim);
-      longer.set(data);
-      this.graph.tensor(name, "float32", [rows + 1, dim], longer);
-      return { name, none: this.graph.scalar(rows, "int64") };
-    });
-  }
 }

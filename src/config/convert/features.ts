@@ -159,7 +159,7 @@ export class FeatureConfigs {
       ...this.#readColumn(fields),
       embeddingDim: isBucketized || projection !== undefined ? fields.read("embedding_dim", "optional number") : null,
       extra: fields.rest(),
-      ...(projection && { projection }),
+      projection,
     };
   }
 
@@ -268,7 +268,7 @@ function readGenerated(field: string, message: JsonObject, { mode }: Generation)
   const dim = boundaries.length > 0 || projection !== undefined ? embeddingDim : null;
   const valueDim = number("value_dim") || 1;
   const numbers = { valueDim, normalizer: null, boundaries, embeddingDim: dim };
-  return { kind: "raw", ...common, ...numbers, ...(projection && { projection }) };
+  return { kind: "raw", ...common, ...numbers, projection };
 }
 
 function writeGenerated(

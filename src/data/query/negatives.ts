@@ -72,8 +72,8 @@ export function negativesStep(options: NegativesOptions, items: (() => Promise<T
     const valid = labels?.includes(missingLabel) ? Uint8Array.from(values, (value) => Number(value <= 1)) : null;
     const labelValues: RawColumn = { kind: "number", type: "integer", values, valid };
     const places = Int32Array.from(negatives.items);
-    const drawn = [...pairs].map(([name, both]) => [name, takeColumn(joinColumns(both), places)] as const);
-    return withColumns(table.take(rows), new Map<string, RawColumn>(drawn).set(label, labelValues));
+    const columns = [...pairs].map(([name, both]) => [name, takeColumn(joinColumns(both), places)] as const);
+    return withColumns(table.take(rows), new Map<string, RawColumn>(columns).set(label, labelValues));
   });
 }
 

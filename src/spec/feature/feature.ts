@@ -4,7 +4,6 @@ import type { Problem } from "../../errors/index.js";
 import { getOrMake } from "../../util/growing.js";
 import { listNames } from "../../util/near.js";
 import type { JsonObject } from "../../util/random.js";
-import type { ModelSpec } from "../model.js";
 import type { OtherSpec } from "../training.js";
 import { unless } from "../validate/checks.js";
 import type { SequenceSpec } from "./sequence.js";
@@ -317,7 +316,7 @@ export function needsFit(feature: FeatureSpec): boolean {
 }
 
 /** One problem if features of a model have to be fitted first. */
-export function unfittedProblems({ features }: Pick<ModelSpec, "features">): Problem[] {
+export function unfittedProblems({ features }: { readonly features: readonly FeatureSpec[] }): Problem[] {
   const names = features.filter(needsFit).map(({ name }) => name);
   return unless(names.length === 0, {
     path: `features.${names[0]}`,
