@@ -104,11 +104,6 @@ function unquoted(value: SyntaxValue): string | undefined {
   return number ? `write ${(value as { text: string }).text} without quotes` : undefined;
 }
 
-/** Alternative names of fields, by message: TorchEasyRec's documentation uses TensorFlow EasyRec's `wide_deep`. */
-const aliases: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  FeatureGroupConfig: { wide_deep: "group_type" },
-};
-
 /** Fields of older versions for names that are fixed now, and of the PEPNet page's sample. */
 const fixedNames: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   PEPNet: { main_group_name: "all", domain_group_name: "domain", uia_group_name: "uia" },
@@ -225,7 +220,8 @@ export class MessageTyping {
 }
 
 function trueName(type: MessageType, name: string, json: boolean): string | null {
-  const alias = aliases[type.name]?.[name] ?? name;
+  // TorchEasyRec's documentation uses TensorFlow EasyRec's name.
+  const alias = type.name === "FeatureGroupConfig" && name === "wide_deep" ? "group_type" : name;
   if (Object.hasOwn(type.fields, alias)) return alias;
   return (json && namesFromJson(type).get(name)) || null;
 }

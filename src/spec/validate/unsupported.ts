@@ -323,7 +323,8 @@ function refuseDataType(path: string, { data_type: type = "FP32" }: JsonObject):
 function refuseFields(path: string, extra: JsonObject, fields: readonly string[]): Problem[] {
   return Object.entries(extra).flatMap(([key, value]) => {
     const name = snakeCase(key);
-    return fields.includes(name) && acts(value) ? [{ ...refuse(`${path}.${name}`, name), received: show(value) }] : [];
+    const acts = Array.isArray(value) ? value.length > 0 : Boolean(value);
+    return fields.includes(name) && acts ? [{ ...refuse(`${path}.${name}`, name), received: show(value) }] : [];
   });
 }
 
@@ -332,8 +333,4 @@ function refuseValue(path: string, extra: JsonObject, name: string, value: strin
   const setting = extra[name] ?? value;
   if (setting === value) return [];
   return [{ ...refuse(`${path}.${name}`, `${name}: ${setting}`), expected: `${name}: ${value}` }];
-}
-
-function acts(value: Json): boolean {
-  return !(value === false || value === 0 || value === "" || value === null || (Array.isArray(value) && !value.length));
 }
