@@ -4,7 +4,7 @@ import { pepnet } from "../../src/api/model/model.js";
 import { type ModelSize, modelSize } from "../../src/nn/plan/size.js";
 import { bars } from "../../src/views/bars.js";
 import { compose, rowNames, xAxis } from "../../src/views/compose.js";
-import { colour, MAX_COLOURS } from "../../src/views/theme.js";
+import { TASKS } from "../../src/views/theme.js";
 import type { Figure } from "../../src/views/view.js";
 import { projectFile } from "./files.js";
 import { type Picture, percent } from "./picture.js";
@@ -48,7 +48,7 @@ function figureOf(title: string, own: readonly Cost[]): Figure {
         values: values[kind].map((value) => value / 1e6),
         lying: true,
         width: 0.8,
-        color: colour(index === 0 ? 4 : 0, MAX_COLOURS),
+        color: TASKS[1 - index]!,
         legend: { name: kind },
         hover: "none",
       }),

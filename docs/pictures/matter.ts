@@ -5,7 +5,7 @@ import type { ChangeInterval } from "../../src/gates/effects.js";
 import { swapDomain } from "../../src/gates/interventions.js";
 import { bars } from "../../src/views/bars.js";
 import { compose, rowNames, xAxis } from "../../src/views/compose.js";
-import { colour, MAX_COLOURS } from "../../src/views/theme.js";
+import { PLAIN, TASKS } from "../../src/views/theme.js";
 import type { Figure } from "../../src/views/view.js";
 import { type Estimate, estimatesHeight, estimatesPanel } from "./estimates.js";
 import { modelWithoutUsers } from "./example.js";
@@ -52,7 +52,7 @@ function figureOf(title: string, variances: readonly number[], swaps: readonly (
           values: variances,
           lying: true,
           width: 0.5,
-          color: colour(0, MAX_COLOURS),
+          color: PLAIN,
           words: variances.map((share) => percent(share)),
           hover: "none",
         }),
@@ -66,7 +66,7 @@ function figureOf(title: string, variances: readonly number[], swaps: readonly (
       rows: worlds,
       series: ["ctr", "cvr"].map((name, task) => ({
         name,
-        color: colour(task + 1, MAX_COLOURS),
+        color: TASKS[task]!,
         estimates: swaps.map((effects) => effects[task] ?? null),
       })),
       reference: 0,

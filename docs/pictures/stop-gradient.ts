@@ -2,7 +2,7 @@
 
 import { bars, sideBySide } from "../../src/views/bars.js";
 import { compose, rowNames, xAxis } from "../../src/views/compose.js";
-import { colour, MAX_COLOURS } from "../../src/views/theme.js";
+import { TASKS } from "../../src/views/theme.js";
 import type { Figure } from "../../src/views/view.js";
 import { exampleModel } from "./example.js";
 import { claim, type Picture } from "./picture.js";
@@ -41,7 +41,7 @@ function figureOf(title: string, norms: readonly (readonly number[])[]): Figure 
         values: values.map((value) => Number(value.toPrecision(3))),
         lying: true,
         width: 0.4,
-        color: colour(index, MAX_COLOURS),
+        color: TASKS[index]!,
         words: values.map((value) => (value === 0 ? "0" : value.toPrecision(2))),
         legend: { name: index === 0 ? "stopped" : "not stopped" },
         hover: "none",

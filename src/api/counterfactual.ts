@@ -3,7 +3,6 @@ import type { Effect, TaskEffect } from "../gates/effects.js";
 import type { FieldRanking } from "../gates/field-ranking.js";
 import type { Comparison, Difference } from "../metrics/comparison-verdict.js";
 import type { MetricName } from "../metrics/types.js";
-import type { FigureBundleOptions } from "../render/bundle.js";
 import type { Sheet } from "../views/view.js";
 import { type RawRows, rowCells } from "./data/preview.js";
 import type { ChartedFactsBase, DisplayBundle, TableOutput } from "./result.js";
@@ -37,7 +36,7 @@ export class ComparisonResult extends ComparisonFacts {
   }
 
   /** The differences; as text the verdict, the table and the notes. */
-  override async bundle(options?: FigureBundleOptions): Promise<DisplayBundle> {
+  override async bundle(options?: { readonly png?: boolean }): Promise<DisplayBundle> {
     const bundle = await super.bundle(options);
     return { ...bundle, "text/plain": `${await this.verdict(this.metrics[0])}\n${bundle["text/plain"]}` };
   }

@@ -1,7 +1,6 @@
 import type { Row } from "../data/table/table.js";
 import type { RowExplanation } from "../gates/explain.js";
 import type { GatesReport } from "../gates/types.js";
-import type { FigureBundleOptions } from "../render/bundle.js";
 import type { PositionValues } from "../views/gates/explanation.js";
 import type { GateChartName, GateTableName } from "../views/results.js";
 import type { Sheet } from "../views/view.js";
@@ -92,7 +91,7 @@ export class GatesResult extends GatesFacts {
   }
 
   /** The most informative charts in one figure; the text also lists missing statistics. */
-  override async bundle(options?: FigureBundleOptions): Promise<DisplayBundle> {
+  override async bundle(options?: { readonly png?: boolean }): Promise<DisplayBundle> {
     const bundle = await super.bundle(options);
     if (this.gaps.length === 0) return bundle;
     const missing = this.gaps.map(({ what, reason }) => `missing: ${what}: ${reason}`);

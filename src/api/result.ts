@@ -6,7 +6,6 @@
 import { isDate } from "node:util/types";
 import type { DanfoFrame, FrameClass } from "../data/table/danfo.js";
 import { type MimeBundle, notebookDisplay, showBy, timesMime } from "../port/notebook.js";
-import type { FigureBundleOptions } from "../render/bundle.js";
 import { count, visible } from "../util/text.js";
 import type { Cell } from "../views/format.js";
 import type * as Tables from "../views/index.js";
@@ -22,7 +21,7 @@ export type DisplayBundle = MimeBundle;
  */
 export abstract class Displayable {
   /** The MIME bundle that a notebook shows. `png: false`: without the still picture of a chart, which takes 40 to 400 ms. */
-  abstract bundle(options?: FigureBundleOptions): Promise<DisplayBundle>;
+  abstract bundle(options?: { readonly png?: boolean }): Promise<DisplayBundle>;
 
   /** The outputs of a notebook, one below the other, each drawn by the page. Default: the bundle. @internal */
   async outputs(): Promise<readonly DisplayBundle[]> {
@@ -122,7 +121,7 @@ export abstract class ResultWithChart extends Result {
   abstract chart(): Promise<ChartOutput>;
 
   /** The chart; as text its table and the notes. */
-  override async bundle(options?: FigureBundleOptions): Promise<DisplayBundle> {
+  override async bundle(options?: { readonly png?: boolean }): Promise<DisplayBundle> {
     const bundle = await (await this.chart()).bundle(options);
     return { ...bundle, "text/plain": withNotes(bundle, this.notes) };
   }
@@ -235,7 +234,7 @@ export class ChartOutput extends ResultWithChart {
   }
 
   /** The figure, a static picture for viewers that cannot draw it, and the table as text. */
-  override async bundle(options?: FigureBundleOptions): Promise<DisplayBundle> {
+  override async bundle(options?: { readonly png?: boolean }): Promise<DisplayBundle> {
     const { chartBundle } = await import("../render/bundle.js");
     return chartBundle(this.#chart, options);
   }

@@ -4,11 +4,12 @@
  * `wheel.long.test.ts` installs the real one with JupyterLab.
  */
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { python } from "../kernel/python.js";
 import { emptyFolder } from "../notebook/notebook-files.js";
+import { buildWheel, session } from "./wheel.js";
 
 const root = path.resolve(__dirname, "../..");
 const base = emptyFolder();
@@ -24,29 +25,9 @@ function sitePackages(of: string): string {
   return run(of, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").trim();
 }
 
-/** What a notebook's front end does: start the kernel by its name, run cells, interrupt. */
-const session = `
-import json, sys, threading
-from jupyter_client.manager import start_new_kernel
-manager, client = start_new_kernel(kernel_name="pepnet", startup_timeout=60)
-def run(code):
-    texts = []
-    def collect(message):
-        content = message["content"]
-        texts.extend([content["text"]] if "text" in content else sorted(content.get("data", {})))
-    reply = client.execute_interactive(code, timeout=60, output_hook=collect)["content"]
-    return [reply["status"], *texts, reply.get("ename")]
-results = [run(code) for code in json.loads(sys.argv[1])]
-threading.Timer(1, manager.interrupt_kernel).start()
-results.append(run("while (true) {}"))
-manager.shutdown_kernel()
-print(json.dumps(results))
-`;
-
 describe.skipIf(python === null || process.platform === "win32")("a wheel (needs Python)", { timeout: 120_000 }, () => {
   beforeAll(() => {
-    execFileSync(process.execPath, [path.join(root, "scripts/wheel.mjs"), "--stored", "--output", base], { cwd: root });
-    const wheel = readdirSync(base).find((name) => name.endsWith(".whl"))!;
+    const wheel = buildWheel(base, "--stored");
     expect(wheel).toMatch(/^pepnet-[\d.]+-py3-none-(?:manylinux_2_28|macosx)_\w+\.whl$/);
     run(python!, "-m", "venv", "--without-pip", environment);
     const lent = sitePackages(python!);

@@ -1,0 +1,17 @@
+/** Figures on a phone keep what their rows print. */
+import { expect, it } from "vitest";
+import { narrowFigure } from "../../src/render/narrow.js";
+import { aucByDomainChart, labelRatesChart } from "../../src/views/index.js";
+import { evaluation, labelRates } from "../charts/results.js";
+
+const names = ["search results of the second tab", "search results of the third tab", "live"];
+
+it.each([
+  ["AUCs", aucByDomainChart(evaluation(names)), /\u20030\.\d{3}$/],
+  ["label rates", labelRatesChart(labelRates(names), names), /\u2003[\d,]+$/],
+])("names of rows are cut and their numbers are whole: %s", (_, { figure }, number) => {
+  const { ticktext } = narrowFigure(figure).layout["yaxis"] as { ticktext: string[] };
+  expect(ticktext).toHaveLength(4);
+  for (const text of ticktext) expect(text).toMatch(number);
+  expect(ticktext.filter((text) => text.includes("…"))).toHaveLength(2);
+});
