@@ -36,6 +36,10 @@ export const behind = {
       "has Node 26's; those of Node 20 are here, so that a cell that compiles runs on every supported Node",
     ],
     commander: ["15.1.0", "needs Node 22.12"],
+    dompurify: [
+      "3.5.0",
+      "is what a new `npm install pepnet` brings, since the range allows it; its tests here pass, and package-lock.json follows when it next changes",
+    ],
     jsdom: [
       "31.0.1",
       "needs Node 22.22, and 27.3 to 29 need 20.19, which can `require` ES modules: this package runs on every Node 20",
