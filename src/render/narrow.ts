@@ -19,9 +19,9 @@ function narrowTrace(trace: PlotlyTrace, bars: ReadonlyMap<string, number>, widt
   return { ...trace, ...changes };
 }
 
-/** Escaped names of an axis, shortened so that they differ; the number after an em space is kept whole. */
+/** Escaped names of an axis, shortened so that they differ; the number after an en space is kept whole. */
 function cutNames(names: readonly string[], limit: number): string[] {
-  const parts = names.map((name) => /^(.*?)(\u2003.+)?$/su.exec(name)!.slice(1));
+  const parts = names.map((name) => /^(.*?)(\u2002.+)?$/su.exec(name)!.slice(1));
   const short = shortenAll(
     parts.map(([name]) => unescapePlotText(name!)),
     limit,

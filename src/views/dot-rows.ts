@@ -58,11 +58,11 @@ export function dotRowsPanel({ title, rows, levels = [], reference, axis, letter
   return { title, marks, xaxis: { nticks: 3, ...axis }, ...numberedNames(rows, letters) };
 }
 
-/** `under 25 0.733`: names with their numbers, as ticks; an em space, since pictures draw several spaces as one. */
+/** `under 25 0.733`: names with their numbers, as ticks; an en space, since pictures draw several spaces as one. */
 function numberedNames(rows: readonly DotRow[], letters: number): Pick<Panel, "yaxis" | "left"> {
   const all = rows.map(({ name }) => name);
   const short = shortenAll(all, letters);
-  const names = rows.map(({ printed }, row) => (printed === "" ? short[row]! : `${short[row]!}\u2003${printed}`));
+  const names = rows.map(({ printed }, row) => (printed === "" ? short[row]! : `${short[row]!}\u2002${printed}`));
   const longest = Math.max(0, ...names.map((name) => [...name].length));
   const { yaxis, left } = rowNames(names, { letters: longest });
   return { yaxis: { ...yaxis, ticktext: names.map(plotText) }, left };

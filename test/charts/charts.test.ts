@@ -124,7 +124,7 @@ describe("awkward results", () => {
     const task = { ...first!, domains: [metrics(null, 0), ...first!.domains.slice(1)] };
     const gap = { ...evaluated, tasks: [task, ...others] };
     const { figure } = aucByDomainChart(gap, references(ageDomains));
-    expect((figure.layout["yaxis"] as { ticktext: string[] }).ticktext.at(-1)).toBe("under 25 –");
+    expect((figure.layout["yaxis"] as { ticktext: string[] }).ticktext.at(-1)).toBe("under 25 –");
     expect(figure.data.find((trace) => trace["mode"] === "text")).toMatchObject({ y: [3], text: ["–"] });
     const row = sheetTable(evaluationSheet(gap, references(ageDomains))).rows[1];
     expect(row).toEqual(["ctr", "under 25", 0, null, null, 0.75, null, null, null]);

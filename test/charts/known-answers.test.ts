@@ -276,7 +276,7 @@ describe("labels by domain", () => {
     const training = { rows: 8000, positives: 1600 };
     const rate = { label: "clk", ...cell(2000, 300, 0.01), training, domains: [] };
     const { figure, table } = labelRatesChart([rate]);
-    expect((figure.layout["yaxis"] as { ticktext: string[] }).ticktext).toEqual(["all rows 300 (15%)"]);
+    expect((figure.layout["yaxis"] as { ticktext: string[] }).ticktext).toEqual(["all rows 300 (15%)"]);
     const mark = figure.data.find(({ name }) => name === "training rows") as unknown as { x: number[] };
     expect(mark.x).toEqual([0.2]);
     expect(table.rows[0]!.slice(-3)).toEqual([8000, 1600, 0.2]);

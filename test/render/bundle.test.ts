@@ -31,7 +31,7 @@ describe("a figure's bundle", () => {
         .subarray(1, 4)
         .toString(),
     ).toBe("PNG");
-    expect(bundle["text/plain"]).toContain("Loss 1.256");
+    expect(bundle["text/plain"]).toContain("Loss fell from 1.256");
   });
 
   test("has a picture whatever characters its names hold", async () => {
@@ -44,7 +44,7 @@ describe("a figure's bundle", () => {
   test("leaves the picture out when asked, for live updates", async () => {
     const bundle = await figureBundle(lossChart(history([])).figure, { png: false });
     expect(Object.keys(bundle)).toEqual([plotlyMime, "text/plain"]);
-    expect(bundle["text/plain"]).toBe("Loss 1.256 → 0.509 (means of 40 steps) over 480 steps");
+    expect(bundle["text/plain"]).toBe("Loss fell from 1.256 to 0.509 (means of 40 steps) in 480 steps");
   });
 
   test("is a figure without picture where none can be drawn, and charts after it have theirs again", async () => {

@@ -7,8 +7,8 @@ import { evaluation, labelRates } from "../charts/results.js";
 const names = ["search results of the second tab", "search results of the third tab", "live"];
 
 it.each([
-  ["AUCs", aucByDomainChart(evaluation(names)), /\u20030\.\d{3}$/],
-  ["label rates", labelRatesChart(labelRates(names), names), /\u2003[\d,]+$/],
+  ["AUCs", aucByDomainChart(evaluation(names)), /\u20020\.\d{3}$/],
+  ["label rates", labelRatesChart(labelRates(names), names), /\u2002[\d,]+$/],
 ])("names of rows are cut and their numbers are whole: %s", (_, { figure }, number) => {
   const { ticktext } = narrowFigure(figure).layout["yaxis"] as { ticktext: string[] };
   expect(ticktext).toHaveLength(4);

@@ -71,7 +71,7 @@ export function labelRatesChart(rates: readonly LabelRate[], domainNames: readon
 function rowsPanel(rate: LabelRate, names: readonly string[]): Panel {
   const short = shortenAll([ALL_ROWS, ...names], LETTERS);
   const cells = [rate, ...rate.domains];
-  const texts = short.map((name, n) => `${name}\u2003${grouped(cells[n]?.rows ?? 0)}`);
+  const texts = short.map((name, n) => `${name}\u2002${grouped(cells[n]?.rows ?? 0)}`);
   const shares = names.map((_, d) => shareOfRows(rate.domains[d]?.rows ?? 0, rate.rows));
   const training = names.map((_, d) => {
     const { rows = 0 } = rate.domains[d]?.training ?? {};
