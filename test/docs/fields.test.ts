@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { specFromConfig } from "../../src/config/index.js";
-import { messageType } from "../../src/config/schema.js";
+import { fieldMessage, type MessageType, messageType } from "../../src/config/schema.js";
 import { unsupportedProblems } from "../../src/spec/validate/unsupported.js";
 import { optionsWithoutEffect } from "../../src/spec/validate/without-effect.js";
 
@@ -23,6 +23,20 @@ describe("the table of fields", () => {
       .fieldsArray.map((field) => field.name)
       .filter((field) => !models.has(field));
     expect(cells.get(name)!.flat().sort()).toEqual(fields.sort());
+  });
+
+  it("has every message that a PEPNet config may contain", () => {
+    const reached = new Set<string>();
+    const reach = (type: MessageType): void => {
+      if (reached.has(type.name) || type.name === "Struct") return;
+      reached.add(type.name);
+      for (const field of type.fieldsArray) {
+        const child = models.has(field.name) || field.map ? null : fieldMessage(field);
+        if (child !== null) reach(child);
+      }
+    };
+    reach(messageType("EasyRecConfig"));
+    expect([...cells.keys()].sort()).toEqual([...reached].sort());
   });
 
   const config = (train: string, data: string, model: string) => `
