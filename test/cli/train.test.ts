@@ -297,6 +297,7 @@ describe("pepnet train", () => {
       ["--config", "pipeline.config", "--resume", "--overwrite"],
       ["--config", "pipeline.config", "--weight-map", "{}"],
       ["--config", "pipeline.config", "--weights", "straight", "--weight-map", "[1]"],
+      ["--config", "pipeline.config", "--optimizer", "optimizer.safetensors"],
     ]) {
       expect((await pepnet("train", ...args)).code).toBe(2);
     }

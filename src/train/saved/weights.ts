@@ -66,13 +66,14 @@ function continuedState({ spec }: Engine, { slots }: EngineState, arrays: Weight
   });
   const problems = listed(differing, place, (problem): Problem[] => [problem]);
   const anew = [...new Set([...here.keys()].map(owner))].filter((weight) => !continued.has(weight));
-  if (continued.size === 0 && anew.length > 0) {
-    const example = "arrays such as model.ppnet.linears.0.weight.exp_avg, as convert_weights.py writes them";
-    problems.push({ path: place, message: "no state of optimizers in this file", expected: example, fix });
-  }
-  if (problems.length > 0) throw new CheckpointError(problems);
   const [updates, batches] = ["updates", "batches"].map((name) => arrays.get(name)?.data[0] ?? 0);
   const step = updates! * spec.training.gradientAccumulation || batches!;
+  if (step === 0 || (continued.size === 0 && anew.length > 0)) {
+    const expected =
+      "arrays such as model.ppnet.linears.0.weight.exp_avg and a number of updates, from convert_weights.py";
+    problems.unshift({ path: place, message: "no state of optimizers of a TorchEasyRec training", expected, fix });
+  }
+  if (problems.length > 0) throw new CheckpointError(problems);
   const notes = [`the optimizers and their learning rates continue after ${grouped(step)} steps`];
   if (anew.length > 0) notes.push(`the optimizers start anew for ${listNames(anew)}: ${place} has no state of them`);
   return { step, slots: new Map([...slots, ...[...arrays].filter(([name]) => here.has(name))]), notes };
