@@ -21,7 +21,7 @@ export default defineConfig({
     env: { PEPNET_CACHE: cache },
     setupFiles: ["test/long-columns.ts"],
     pool: "forks",
-    maxWorkers: 2,
+    maxWorkers: 3, // some wait for browsers and kernels
     sequence: { sequencer: LongestFirst },
     testTimeout: 180_000,
     hookTimeout: 240_000,
