@@ -116,7 +116,7 @@ describe.skipIf(python === null)("at a terminal", () => {
     expect(raw).toMatch(/runs .*4 of 4/);
     expect(text).not.toMatch(/^(?:run|difference) /m);
     expect(text).toMatch(/^epnet.gamma 1 .*click AUC/);
-    expect(text).toMatch(/^variant +task +metric +seeds/m);
+    expect(text).toMatch(/^variant +task +metric +verdict/m);
   });
 
   it("an error has a red mark; NO_COLOR, FORCE_COLOR=0 and a dumb terminal have no colours", async () => {
