@@ -155,7 +155,6 @@ export type * from "./metrics/types.js";
 export type { MemoryItem } from "./nn/plan/memory.js";
 export type { ModelSize, ModuleSize } from "./nn/plan/size.js";
 export type { DisplayHandle, MimeBundle, NotebookDisplay, TimePlaces } from "./port/notebook.js";
-export type { FigureBundleOptions } from "./render/bundle.js";
 export type { Severity, Suggestion } from "./report/evaluation-rules.js";
 export type { SectionName } from "./report/sections.js";
 export type { OracleAuc } from "./samples/generate/rows.js";

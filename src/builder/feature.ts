@@ -1,16 +1,17 @@
 /** Crosses of ids: `comboFeature("age_x_brand", ["user:age", "item:brand"]).hash(10_000).embedding(8)`. */
 import { SpecError } from "../errors/index.js";
 import type { DerivedColumn } from "../spec/feature/derived.js";
-import type {
-  ComboFeatureSpec,
-  FeatureSpec,
-  FitRows,
-  IdEncoding,
-  IdFeatureSpec,
-  Pooling,
-  RawFeatureSpec,
+import {
+  type ComboFeatureSpec,
+  type FeatureSpec,
+  type FitRows,
+  type FitSource,
+  fitRows,
+  type IdEncoding,
+  type IdFeatureSpec,
+  type Pooling,
+  type RawFeatureSpec,
 } from "../spec/feature/feature.js";
-import { type FitSource, fitRows } from "../spec/feature/feature.js";
 import { show, unless } from "../spec/validate/checks.js";
 import { featureProblems } from "../spec/validate/feature.js";
 import { stringLiteral } from "../util/near.js";

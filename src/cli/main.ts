@@ -7,7 +7,6 @@ import type { CsvOptions } from "../data/sources/csv/options.js";
 import { PepnetError } from "../errors/index.js";
 import type { InstallPlace } from "../kernel/doctor.js";
 import { isDebugging, stackText } from "../util/debug.js";
-
 import { visible, visibleBlock, visibleLine } from "../util/text.js";
 import { ablateCommand } from "./ablate.js";
 import { dataCommand } from "./data.js";

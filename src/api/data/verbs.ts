@@ -46,8 +46,8 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
   /** The first `count` rows as objects, in an array that a notebook shows as a table. */
   async head(count = 5): Promise<R[]> {
     const rows = await (await this.result()).table.head(count);
-    const { rowsBundle } = await import("./preview.js");
-    return Object.defineProperty(rows, Symbol.for("Jupyter.display"), { value: () => rowsBundle(rows) }) as R[];
+    const show = async (): Promise<DisplayBundle> => (await import("./preview.js")).rowsBundle(rows);
+    return Object.defineProperty(rows, Symbol.for("Jupyter.display"), { value: show }) as R[];
   }
 
   /** All rows as objects. For small tables: a million row objects take gigabytes. */
@@ -83,7 +83,7 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
   /** The first `count` rows, or all if there are fewer. */
   limit(count: number): DataQuery<R, Kind> {
     assertCount("limit", count);
-    return this.#with(() => tableStep("limit", (table) => table.slice(0, Math.min(count, table.rows))));
+    return this.#with(({ tableStep }) => tableStep("limit", (table) => table.slice(0, Math.min(count, table.rows))));
   }
 
   /**
@@ -105,7 +105,7 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
     }
     const name = typeof condition === "string" ? `where(${JSON.stringify(condition)})` : "where";
     return this.#with((query) => ({
-      ...sqlStep(name, (frame) => {
+      ...query.sqlStep(name, (frame) => {
         if (typeof condition === "string") return query.whereFrame(frame, condition);
         query.assertColumns(frame, Object.keys(condition), "where");
         return query.whereFrame(frame, valuesCondition(condition));
@@ -135,7 +135,9 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
     const computed =
       functions.length === 0 ? this : this.#with((query) => query.computeStep(Object.fromEntries(functions)));
     if (texts.length === 0) return computed.#with();
-    return computed.#with(({ deriveFrame }) => sqlStep(name, (frame) => deriveFrame(frame, Object.fromEntries(texts))));
+    return computed.#with(({ deriveFrame, sqlStep }) =>
+      sqlStep(name, (frame) => deriveFrame(frame, Object.fromEntries(texts))),
+    );
   }
 
   /**
@@ -156,7 +158,7 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
       throw wrongArgument("sort", key, "columns one by one: a name, or { desc: name }", fix);
     }
     const columns = keys.map((key) => (typeof key === "string" ? key : key.desc));
-    return this.#with(({ assertColumns, columnKey, sortFrame }) =>
+    return this.#with(({ assertColumns, columnKey, sortFrame, sqlStep }) =>
       sqlStep(`sort(${listed(keys)})`, (frame) => {
         assertColumns(frame, columns, "sort");
         const sorted = columns.map((column, at) => columnKey(column, typeof keys[at] !== "string"));
@@ -178,7 +180,7 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
           throw wrongArgument("summarise", columns, "an object of SQL aggregates", '.summarise({ rows: "count(*)" })');
         }
         const name = `summarise(${listed(Object.values(columns))})`;
-        return this.#with(({ summariseFrame }) => ({
+        return this.#with(({ sqlStep, summariseFrame }) => ({
           ...sqlStep(name, (frame) => summariseFrame(frame, names, columns)),
           keepsNotes: false,
         }));
@@ -306,14 +308,14 @@ export class DataQuery<R, Kind extends ResultKind>
   /** A data set with only these columns, in this order. Throws a DataError when awaited for an unknown name. */
   select<Name extends ColumnName<R>>(...names: readonly Name[]): DataQuery<Pick<R, Name>, Kind> {
     assertNames("select", names);
-    return continued(this.#chain, ({ selectFrame }) => {
+    return continued(this.#chain, ({ selectFrame, sqlStep }) => {
       return sqlStep(`select(${listed(names)})`, (frame) => selectFrame(frame, names));
     });
   }
 
   /** `count` rows drawn at random without replacement (all rows if there are fewer), in their original order. */
   sample(count: number, seed = 1): DataQuery<R, Kind> {
-    return continued(this.#chain, () => tableStep("sample", (table) => sampleTable(table, count, seed)));
+    return continued(this.#chain, ({ tableStep }) => tableStep("sample", (table) => sampleTable(table, count, seed)));
   }
 
   /** `Dataset.split` of the result. */
@@ -361,16 +363,6 @@ type LoadedStep = (query: typeof Query) => Query.Step;
 
 function continued<R, Kind extends ResultKind>(chain: VerbsChain, ...steps: readonly LoadedStep[]): DataQuery<R, Kind> {
   return new DataQuery({ ...chain, steps: [...chain.steps, ...steps] });
-}
-
-/** A step whose rows are the data's, so that notes stay. */
-function sqlStep(name: string, apply: Query.SqlStep["apply"]): Query.SqlStep {
-  return { kind: "sql", name, keepsNotes: true, apply };
-}
-
-/** A step that takes some of the rows. */
-function tableStep(name: string, apply: Query.TableStep["apply"]): Query.TableStep {
-  return { kind: "table", name, keepsNotes: true, apply };
 }
 
 function listed(values: readonly unknown[]): string {

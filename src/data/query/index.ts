@@ -3,7 +3,7 @@
 export type { SortKey } from "./frame.js";
 export { assertColumns, columnKey, deriveFrame, selectFrame, sortFrame, summariseFrame, whereFrame } from "./frame.js";
 export type { ChainResult, HistoryOptions, SqlStep, Step, TableStep } from "./history.js";
-export { historyStep, runChain } from "./history.js";
+export { historyStep, runChain, sqlStep, tableStep } from "./history.js";
 export { concatStep, type JoinOptions, joinStep } from "./join.js";
 export { type NegativesOptions, negativesStep } from "./negatives.js";
 export { computeStep, filterStep } from "./row-functions.js";
