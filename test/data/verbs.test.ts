@@ -427,6 +427,16 @@ describe("a query's end", () => {
     expect((await failure((await data()).where(condition))).fix).toMatch(fix);
   });
 
+  test.each([
+    "list_transform([price], x -> null)[1] is null",
+    '"= null" is null',
+    "price is distinct from null",
+    "struct_pack(a := null).a is null",
+  ])("where(%j) compares nothing with null", async (condition) => {
+    const named = (await data()).derive({ "= null": "price" });
+    expect((await named.where(condition).toRows()).length).toBeGreaterThan(0);
+  });
+
   test("texts with null, & or quotes are no mistakes", async () => {
     const texts = await dataset({ t: ["= null", "a & b", '"c"', "`d`"] });
     for (const text of await texts.table.column("t"))

@@ -72,7 +72,8 @@ export function assertColumns(frame: Pick<Frame, "names">, names: readonly strin
 }
 
 export function whereFrame(frame: Frame, condition: string): Frame {
-  if (/(?:[=!<>]=?|<>)\s*null\b/i.test(condition.replace(/'[^']*'/g, "''"))) {
+  // Not the arrow of a function or the `:=` of an argument; texts and names in quotes may hold anything.
+  if (/(?<![-:=!<>])(?:==?|!=|<>|[<>]=?)\s*null\b/i.test(condition.replace(/'[^']*'|"[^"]*"/g, "''"))) {
     const message = "nothing equals null in SQL, so no row is kept";
     throw new DataError({ path: "where", message, received: condition, fix: 'write "is null" or "is not null"' });
   }
