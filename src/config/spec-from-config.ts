@@ -31,7 +31,8 @@ import {
   readGeneration,
 } from "./convert/fields.js";
 import { canonicalGroups, readGroups } from "./convert/groups.js";
-import { type PepnetPart, readPepnet, withMetricNotes } from "./convert/towers.js";
+import { withMetricNotes } from "./convert/losses.js";
+import { type PepnetPart, readPepnet } from "./convert/towers.js";
 import { readTrainConfig } from "./convert/training.js";
 import { type OpenConfigOptions, type PipelineConfig, readWithProblems } from "./pipeline/open-config.js";
 import { messageType } from "./schema.js";

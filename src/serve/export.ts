@@ -20,7 +20,8 @@ import { grouped, size } from "../util/text.js";
 import type { EncodersFile, ExportedModel, FeatureEncoder, ServedOutput, ServedPort } from "./encoder-types.js";
 import { exportedFiles, exportKind, servedPorts } from "./encoder-types.js";
 import { makeEncoders } from "./encoders.js";
-import { inner, Vectors, ViewInputs } from "./sequences.js";
+import { ViewInputs } from "./sequences.js";
+import { inner, Vectors } from "./vectors.js";
 
 /** Writes or replaces an export, atomically. @throws CheckpointError for other files, EngineError beyond ONNX's size */
 export async function exportModel(engine: Engine, folder: string): Promise<ExportedModel> {

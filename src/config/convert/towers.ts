@@ -1,15 +1,12 @@
 /** Converts `PEPNet` to EPNet, PPNet, domains and towers of a spec, and back. */
 import type { Problem } from "../../errors/index.js";
-import { type LossSpec, losses } from "../../spec/losses/index.js";
-import { type KnownMetric, type MetricSpec, metrics } from "../../spec/metrics/index.js";
 import type { DomainsSpec, ModelSpec, TowerSpec } from "../../spec/model.js";
-import { hasOptions, type Option } from "../../spec/option.js";
 import { epnetOptions, mlpOptions, ppnetOptions, taskSpaceOptions, towerOptions } from "../../spec/tables.js";
-import { unknownName } from "../../spec/validate/checks.js";
 import { stringLiteral } from "../../util/near.js";
-import { isObject, type Json, type JsonObject } from "../../util/random.js";
+import type { Json, JsonObject } from "../../util/random.js";
 import { messageType } from "../schema.js";
-import { childType, Fields, mergeExtra, optionFields, writeKind, writeOptions } from "./fields.js";
+import { type Fields, mergeExtra, optionFields, writeOptions } from "./fields.js";
+import { readLoss, readMetric, writeLoss, writeMetric } from "./losses.js";
 
 export type PepnetPart = Pick<ModelSpec, "epnet" | "ppnet" | "domains" | "towers">;
 
@@ -97,86 +94,4 @@ function readChoices<T>(
     problems.push({ path: `${path}[${index}]`, message: `the ${what} is missing`, received: "{}", expected });
     return [];
   });
-}
-
-/** Converts task losses and metrics to a spec and back, by the options that their registries list. */
-
-type Registry = Readonly<Record<string, { readonly options: object }>>;
-
-export function readLoss(config: JsonObject): LossSpec | null {
-  return read(losses, config, "LossConfig") as LossSpec | null;
-}
-
-export function readMetric(config: JsonObject): MetricSpec | null {
-  return read(metrics, config, "MetricConfig") as MetricSpec | null;
-}
-
-export function writeLoss(loss: LossSpec): JsonObject | null {
-  return write(losses, loss, "LossConfig");
-}
-
-export function writeMetric(metric: MetricSpec): JsonObject | null {
-  return write(metrics, metric, "MetricConfig");
-}
-
-/** The metrics of each tower that TorchEasyRec lacks, by their places: what the `# pepnet:` line keeps. */
-export function metricNotes(towers: readonly TowerSpec[]): JsonObject | undefined {
-  const noted = towers.flatMap(({ name, metrics: all }) => {
-    const places = all.flatMap((metric, place) => (writeMetric(metric) === null ? [[place, metric]] : []));
-    return places.length === 0 ? [] : [[name, Object.fromEntries(places)]];
-  });
-  return noted.length === 0 ? undefined : Object.fromEntries(noted);
-}
-
-/** Whether a setting of the `# pepnet:` line has the form of {@link metricNotes}. */
-export function isMetricNotes(notes: Json): boolean {
-  const isPlace = ([place, metric]: [string, Json]): boolean => {
-    if (!/^\d+$/.test(place) || !isObject(metric)) return false;
-    const { kind, ...values } = metric;
-    return Object.hasOwn(metrics, String(kind)) && hasOptions(values, metrics[kind as KnownMetric["kind"]].options);
-  };
-  return (
-    isObject(notes) && Object.values(notes).every((tower) => isObject(tower) && Object.entries(tower).every(isPlace))
-  );
-}
-
-/** Towers with the metrics of the `# pepnet:` line; a tower that it names and the config lacks is a problem. */
-export function withMetricNotes(
-  towers: readonly TowerSpec[],
-  notes: Json | undefined,
-  problems: Problem[],
-): readonly TowerSpec[] {
-  if (notes === undefined || !isMetricNotes(notes)) return towers;
-  const noted = notes as unknown as Readonly<Record<string, Readonly<Record<string, KnownMetric>>>>;
-  const names = towers.map(({ name }) => name);
-  const unknown = Object.keys(noted).filter((name) => !names.includes(name));
-  problems.push(...unknown.map((name) => unknownName("# pepnet.metrics", "tower", name, names, "remove it")));
-  return towers.map((tower) => {
-    if (!Object.hasOwn(noted, tower.name)) return tower;
-    const all = [...tower.metrics];
-    // JavaScript lists keys that are whole numbers in ascending order.
-    for (const [place, metric] of Object.entries(noted[tower.name]!)) all.splice(Number(place), 0, metric);
-    return { ...tower, metrics: all };
-  });
-}
-
-function read(registry: Registry, config: JsonObject, type: string): object | null {
-  const [first] = Object.entries(config) as [string, JsonObject][];
-  if (first === undefined) return null;
-  const [field, message] = first;
-  const other = { kind: "other", field, config: message };
-  if (!Object.hasOwn(registry, field)) return other;
-  const { options } = registry[field]! as { readonly options: Readonly<Record<string, Option>> };
-  const values = new Fields(message, childType(messageType(type), field)).options(options);
-  // An unknown choice is kept, and refused by its name before training.
-  const isKnown = Object.entries(options).every(
-    ([name, option]) => typeof option.type === "string" || option.type.includes(values[name] as string),
-  );
-  return isKnown ? { kind: field, ...values } : other;
-}
-
-function write(registry: Registry, choice: LossSpec | MetricSpec, type: string): JsonObject | null {
-  if (choice.kind === "other") return { [choice.field]: choice.config };
-  if (!(choice.kind in messageType(type).fields)) return null;
-  return writeKind<{ readonly kind: string }>(type, choice, { [choice.kind]: registry[choice.kind]!.options });
 }

@@ -4,7 +4,7 @@ import { isDerivedColumn } from "../../spec/feature/derived.js";
 import { didYouMean, jsonLine } from "../../util/near.js";
 import { isObject, type Json, type JsonObject } from "../../util/random.js";
 import { clipped, parseJson, snakeCase } from "../../util/text.js";
-import { isMetricNotes } from "../convert/towers.js";
+import { isMetricNotes } from "../convert/losses.js";
 import { type ConfigReport, fieldMessage, isOpen, type MessageType } from "../schema.js";
 import { literalKey, type SyntaxField, type SyntaxMessage, type SyntaxValue } from "../tokens.js";
 
