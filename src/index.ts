@@ -1,7 +1,4 @@
-/**
- * The package `pepnet`: builders, data, training, gates and charts. Heavy parts load when they are used.
- * @module pepnet
- */
+/** The package `pepnet`: builders, data, training, gates and charts. Heavy parts load at first use. @module pepnet */
 export type { StudyMetric } from "./ablation/statistics/metric-draws.js";
 export type { StudyReport } from "./ablation/study.js";
 export type { ComparisonResult, CounterfactualResult, FieldRankingResult } from "./api/counterfactual.js";

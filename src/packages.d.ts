@@ -1,7 +1,4 @@
-/**
- * What the sources use of packages that bring no types. Their @types packages would be downloaded by `npm start`, which
- * compiles the sources and installs nothing for development.
- */
+/** What the sources use of packages without types, whose @types packages `npm start` would have to download. */
 /// <reference lib="dom" />
 
 declare module "jsdom" {

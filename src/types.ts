@@ -1,7 +1,4 @@
-/**
- * `pepnet/types`: types of the parts of results, specs and options, for annotations. `*`: all of the file are public.
- * @module pepnet/types
- */
+/** `pepnet/types`: types of the parts of results, specs and options. `*`: all of the file. @module pepnet/types */
 export type { BestLevel, ResponseFit, ResponsePoint, ResponseTrend, StudyResponse } from "./ablation/response.js";
 export type * from "./ablation/settings.js";
 export type { Confidence } from "./ablation/statistics/power.js";

@@ -1,7 +1,4 @@
-/**
- * The settings that a study can vary, by path, with the types of their values: a misspelt path or a wrong type does not
- * compile. `F`: the model's features; `T`: its towers; `*` means all of them.
- */
+/** Settings that a study can vary, by path, with their types. `F`: features; `T`: towers; `*`: all of them. */
 import type { DenseOptimizer, SparseOptimizer } from "../builder/optimizers.js";
 import type { TrainOptions } from "../builder/with-training.js";
 import type { Pooling } from "../spec/feature/feature.js";

@@ -85,8 +85,7 @@ export class EvaluationResult extends EvaluationFacts {
 
   /**
    * One metric by task and domain, with its intervals, the total over all rows and the mean over tasks.
-   * @example
-   * await (await run.evaluate(test)).matrix("logLoss");
+   * @example await (await run.evaluate(test)).matrix("logLoss");
    */
   async matrix(metric: MetricName = "auc"): Promise<ChartOutput> {
     const { metricMatrix } = await import("../metrics/matrix.js");

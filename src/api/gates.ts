@@ -82,8 +82,7 @@ export class GatesResult extends GatesFacts {
   /**
    * One chart of the statistics. `differences`: each domain's mean gates less the mean of the others, by field and
    * layer, with intervals over rows or users of this model; another seed has other gates.
-   * @example
-   * await (await run.gates(test, { user: "user_id" })).chart("differences");
+   * @example await (await run.gates(test, { user: "user_id" })).chart("differences");
    */
   async chart(name: GateChartName = "all"): Promise<ChartOutput> {
     const { gateViews, namedView } = tables();

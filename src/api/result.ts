@@ -1,7 +1,4 @@
-/**
- * The base of every result: it has a notebook display, and its numbers are available as a table, rows, a danfo frame,
- * Markdown and JSON. All of them follow from one list of typed columns (a sheet of `src/views`).
- */
+/** The base of results: a display, and one list of typed columns for table, rows, danfo frame, Markdown and JSON. */
 
 import { isDate } from "node:util/types";
 import type { DanfoFrame, FrameClass } from "../data/table/danfo.js";
@@ -16,8 +13,7 @@ export type DisplayBundle = MimeBundle;
 
 /**
  * A value with a notebook display, for the end of a cell. Other classes can do the same without this base class:
- * @example
- * class Note { [Symbol.for("Jupyter.display")]() { return { "text/html": "<b>hello</b>" }; } }
+ * @example class Note { [Symbol.for("Jupyter.display")]() { return { "text/html": "<b>hello</b>" }; } }
  */
 export abstract class Displayable {
   /** The MIME bundle that a notebook shows. `png: false`: without the still picture of a chart, which takes 40 to 400 ms. */

@@ -73,10 +73,7 @@ interface IdDraft extends EncodedDraft {
   readonly weighted: boolean;
 }
 
-/**
- * A categorical feature.
- * @example idFeature("tag_brand_list").hash(100_000).multiValue("|").embedding(16, { pooling: "mean" })
- */
+/** A categorical feature. @example idFeature("tags").hash(1000).multiValue("|").embedding(16, { pooling: "mean" }) */
 export function idFeature<N extends string>(name: N): IdFeature<N> {
   return idBuilder(name, emptyId(name));
 }

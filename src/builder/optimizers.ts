@@ -1,7 +1,4 @@
-/**
- * Optimisers. If both sides support an optimiser, one function returns it for both: `adagrad(0.05)` is a dense and a
- * sparse optimiser, and `.train({ dense, sparse })` uses the matching side. A setting that a side lacks is an error.
- */
+/** Optimisers. `adagrad(0.05)` is for both sides of `.train({ dense, sparse })`; a setting that a side lacks throws. */
 import { SpecError } from "../errors/index.js";
 import { denseOptions, type KnownSparseOptimizer, sparseOptions } from "../spec/tables.js";
 import type { DenseOptimizerSpec, SparseOptimizerSpec } from "../spec/training.js";

@@ -1,4 +1,3 @@
-/** The step that sets the training settings. */
 import { SpecError } from "../errors/index.js";
 import { emptySpec, type ModelSpec } from "../spec/model.js";
 import { learningRateOptions } from "../spec/tables.js";
@@ -66,10 +65,7 @@ export interface TrainOptions {
   readonly gradClipping?: GradClippingOptions | null;
   /** Which tables the sparse optimiser trains. Default: `"sparse"`, all. */
   readonly tablePlacement?: TablePlacement;
-  /**
-   * `"torcheasyrec"`: the numbers of TorchEasyRec on a CPU, also where it departs from its own mathematics; see
-   * docs/where-they-differ.md. Default: the mathematics.
-   */
+  /** `"torcheasyrec"`: like its CPU kernels where they differ from the mathematics; see docs/where-they-differ.md. */
   readonly like?: "torcheasyrec";
   /** `rate`: outputs start at the label's rate (or mean) by domain. Default: `random`, as in TorchEasyRec. */
   readonly outputBias?: "rate" | "random";

@@ -1,4 +1,3 @@
-/** Commands of a trained model. */
 import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Command } from "commander";

@@ -1,4 +1,3 @@
-/** The values of a derived column, from the columns that its rule reads. */
 import type { ComparisonRule, DatePartRule, DerivedColumn, EqualityRule, TimeUnit } from "../spec/feature/derived.js";
 
 import { writtenTime, zoneMinutes } from "../util/iso-time.js";

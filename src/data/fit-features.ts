@@ -169,7 +169,6 @@ function withValues(
   return [];
 }
 
-/** Features by name. */
 type Fitted = ReadonlyMap<string, FeatureSpec>;
 
 const fits = new WeakMap<Table, Map<string, Promise<Fitted>>>();

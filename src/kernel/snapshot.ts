@@ -1,7 +1,4 @@
-/**
- * The program of a V8 startup snapshot: it loads the compiler and converts a cell, and the snapshot holds what that made,
- * so that a kernel need not load the compiler and parse its library. `assets/start.sh` builds and starts snapshots.
- */
+/** Program of a V8 startup snapshot with the compiler as after a first cell; `assets/start.sh` builds and starts it. */
 
 import { readFileSync, rm, utimes } from "node:fs";
 import Module, { createRequire, isBuiltin } from "node:module";

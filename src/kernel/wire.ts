@@ -133,7 +133,6 @@ export function displayName(name: string = kernelSpecName): string {
   return name === kernelSpecName ? kernelDisplayName : `${kernelDisplayName.slice(0, -1)}, ${name})`;
 }
 
-/** Whether a kernelspec's display name is one of ours. */
 export function isOurDisplayName(name: unknown): boolean {
   return typeof name === "string" && /^TypeScript \(PEPNet(?:, [\w.-]+)?\)$/.test(name);
 }

@@ -127,8 +127,7 @@ export interface CalibrationBins {
  * @param probabilities [rows], of the positive class, in [0, 1]
  * @param labels [rows]; positive where > 0
  * @returns `null` without rows; NaN if a probability is NaN
- * @example
- * expectedCalibrationError(probabilities, labels, { bins: 10, by: "width" });
+ * @example expectedCalibrationError(probabilities, labels, { bins: 10, by: "width" });
  */
 export function expectedCalibrationError(
   probabilities: Float32Array,

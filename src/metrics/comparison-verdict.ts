@@ -10,10 +10,7 @@ import type { IntervalMethod, MetricName } from "./types.js";
  */
 export type Verdict = "won" | "lost" | "ahead" | "behind" | "noise" | "gap";
 
-/**
- * One metric of two models on the same rows, each a mean over its trainings: `value` is the first minus the second, with
- * its paired interval.
- */
+/** One metric of two models, means over trainings: `value` is the first minus the second, with its paired interval. */
 export interface Difference extends Interval {
   /** The first model's metric; `null` if it is not defined. */
   readonly first: number | null;
@@ -57,7 +54,6 @@ export interface Comparison {
   readonly domainNames: readonly string[];
   readonly tasks: readonly TaskComparison[];
   readonly metrics: readonly MetricName[];
-  /** How intervals and p values were computed. */
   readonly method: ComparisonMethod;
   readonly notes: readonly string[];
 }

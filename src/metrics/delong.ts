@@ -1,7 +1,4 @@
-/**
- * DeLong's comparison of two AUCs on the same rows (DeLong, DeLong & Clarke-Pearson 1988), with placements by ranks
- * (Sun & Xu 2014), at the cost of a sort. Users with several rows are clusters (Obuchowski 1997).
- */
+/** DeLong's test of AUCs on the same rows (DeLong et al. 1988; Sun & Xu 2014); users are clusters (Obuchowski 1997). */
 
 import { rankedRows } from "./auc.js";
 import { studentQuantile, studentTails } from "./distributions.js";
@@ -35,8 +32,7 @@ export interface DeLongOptions {
  * @param options `rows`: row numbers (default: all); `level` of the interval (0.95); `users`: by row number, negative if
  * unknown (default: rows are independent)
  * @returns `null` if a class has fewer than two rows, there are fewer than ten users, or a score is NaN
- * @example
- * deLong(run1Scores, run2Scores, labels)?.pValue;
+ * @example deLong(run1Scores, run2Scores, labels)?.pValue;
  */
 export function deLong(
   first: Float32Array,

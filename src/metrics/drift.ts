@@ -11,8 +11,7 @@ const added = 0.5;
  * @param one rows by bin
  * @param other rows by bin
  * @param rowsPerUser half a user's rows are added instead
- * @example
- * populationStability([50, 50], [60, 40]); // 0.04
+ * @example populationStability([50, 50], [60, 40]); // 0.04
  */
 export function populationStability(one: ArrayLike<number>, other: ArrayLike<number>, rowsPerUser = 1): number {
   const [p, q] = [smoothed(one, added * rowsPerUser), smoothed(other, added * rowsPerUser)];
@@ -23,8 +22,7 @@ export function populationStability(one: ArrayLike<number>, other: ArrayLike<num
  * The Jensen–Shannon divergence in bits: 0 alike, 1 with nothing in common. Its root is a distance.
  * @param one rows by bin
  * @param other rows by bin
- * @example
- * Math.sqrt(jensenShannon([50, 50], [60, 40])); // 0.085
+ * @example Math.sqrt(jensenShannon([50, 50], [60, 40])); // 0.085
  */
 export function jensenShannon(one: ArrayLike<number>, other: ArrayLike<number>): number {
   const [first, second] = [sum(one), sum(other)];
@@ -56,10 +54,7 @@ export interface BinnedSamples {
 export interface Drift {
   /** Population stability index; `null`: a sample has no rows. */
   readonly psi: number | null;
-  /**
-   * The index that two random samples of these rows (or users) exceed in 5% of tables, at any column or rate; `null`
-   * without `psi`, or with too few users.
-   */
+  /** The `psi` that chance exceeds at any column or rate in 5% of tables; `null`: no `psi`, or too few users. */
   readonly psiFloor: number | null;
   /** Jensen–Shannon distance, 0 … 1; `null`: a sample has no rows. */
   readonly jensenShannon: number | null;

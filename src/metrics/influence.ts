@@ -59,10 +59,7 @@ function rowNumbers(values: Float64Array): Int32Array {
 
 const draws = 1000;
 
-/**
- * Intervals that hold together: each reaches as many standard errors as the largest deviation of all estimates does in
- * 95% of draws (sup-t bands), where a draw gives each user (row) a normal weight.
- */
+/** Intervals that hold together in 95% of draws (sup-t bands), which give each user (row) a normal weight. */
 export function* simultaneousIntervals(
   estimates: readonly (Influenced | null)[],
   users: ArrayLike<number> | null,

@@ -1,7 +1,4 @@
-/**
- * `pepnet/metrics`: metrics, intervals and tests on arrays of scores and labels.
- * @module pepnet/metrics
- */
+/** `pepnet/metrics`: metrics, intervals and tests on arrays of scores and labels. @module pepnet/metrics */
 export { aucsByGroup, exactAuc, type GroupAuc, groupedAuc, multiclassAuc, thresholdAuc } from "./auc.js";
 export {
   type CalibrationBin,

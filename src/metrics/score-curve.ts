@@ -10,11 +10,7 @@ const TAIL = 0.002;
 /** Width in log-odds if all scores are nearly equal. */
 const LEAST_WIDTH = 0.02;
 
-/**
- * Bins of equal width in log-odds, about 2 ∛n of them for the n rows of the smaller class (Rice's rule).
- * @param positives rank keys, ascending
- * @param negatives rank keys, ascending
- */
+/** About 2 ∛n bins of equal width in log-odds, n rows of the smaller class (Rice's rule). Takes ascending rank keys. */
 function scoreBins(positives: Uint32Array, negatives: Uint32Array): readonly ScoreBin[] {
   const classes = [positives, negatives].filter(({ length }) => length > 0);
   if (classes.length === 0) return [];

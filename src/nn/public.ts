@@ -1,9 +1,6 @@
 /// <reference types="@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops" preserve="true" />
 /// <reference types="long" preserve="true" />
-/**
- * `pepnet/nn`: tools for writing custom layers. Includes TF.js's core, the same instance that the engines use.
- * @module pepnet/nn
- */
+/** `pepnet/nn`: tools for custom layers, and TF.js's core, the same instance that engines use. @module pepnet/nn */
 
 export * as tf from "@tensorflow/tfjs-core";
 export type { CustomLayer, LayerField, LayerInput, LayerParameter } from "../spec/layer.js";

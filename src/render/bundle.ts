@@ -7,7 +7,6 @@ import { figurePng } from "./png.js";
 /** MIME type → content: JSON for Plotly, base64 for PNG, text otherwise. */
 export type MimeBundle = Record<string, unknown>;
 
-/** How a figure becomes an output. */
 export interface FigureBundleOptions {
   /** Draw the fallback picture, which takes 40 to 400 ms; turn it off for live updates. Default: true. */
   readonly png?: boolean;

@@ -18,7 +18,6 @@ export interface PngOptions {
   readonly theme?: PictureTheme;
 }
 
-/** White paper with dark text, or the reverse. */
 export type PictureTheme = "light" | "dark";
 
 /** A picture cannot follow the page's theme, so it includes background and text colours. */

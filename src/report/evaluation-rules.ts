@@ -317,7 +317,6 @@ export type Severity = "serious" | "moderate" | "minor";
 
 /** A finding of a rule. */
 export interface Suggestion {
-  /** The rule's name. */
   readonly rule: string;
   /** How much it matters: conclusions do not hold, the model loses quality, or something is worth a look. */
   readonly severity: Severity;

@@ -30,7 +30,6 @@ export type Block =
   | { readonly kind: "suggestions"; readonly suggestions: readonly Suggestion[] }
   | { readonly kind: "pairs"; readonly pairs: readonly (readonly [string, string])[] };
 
-/** The sections, in order. */
 export const sectionNames = [
   "summary",
   "baseline",

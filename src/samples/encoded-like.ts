@@ -7,10 +7,7 @@ import { type Random, random } from "../util/random.js";
 const severalValues = 4;
 const positives = 0.1;
 
-/**
- * Uniform ids, a tenth of the labels positive, sequences of full length. Ids rarely share table rows, which is the most
- * expensive case.
- */
+/** Uniform ids that rarely share table rows (the most expensive case), a tenth of labels positive, full sequences. */
 export function encodedLike(spec: ModelSpec, rows: number, seed: number): EncodedData {
   const source = random(seed);
   const features = spec.features.flatMap((feature): [string, FeatureColumn][] =>

@@ -5,7 +5,6 @@ import type { OfKind } from "../util/shape.js";
 import type { FeatureSpec } from "./feature/feature.js";
 import { checkEach, checkKnown, checkNumber, type NumberRange, show, unless } from "./validate/checks.js";
 
-/** The values of each type of option. */
 export interface OptionValues {
   readonly number: number;
   readonly "optional number": number | null;

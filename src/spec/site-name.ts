@@ -1,5 +1,3 @@
-/** The display names of gates. */
-
 /** `EPNet`, or `PPNet ctr, layer 1`: layers count from 1, as in the paper. */
 export function siteName({
   module,

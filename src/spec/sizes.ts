@@ -1,5 +1,3 @@
-/** Computes the width of a group's input. */
-
 import { sum } from "../util/turns.js";
 import { allEncoders, type EncoderPart, encoderParts, groupSuffix } from "./feature/encoder-part.js";
 import { type FeatureSpec, featureWidth, findFeature, tableName, tableRows } from "./feature/feature.js";

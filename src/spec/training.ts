@@ -43,7 +43,6 @@ export function mostBatchRows({ batchSize }: Pick<TrainingSpec, "batchSize">): n
 
 /** The setting of every optimiser. */
 export interface BaseOptimizer {
-  /** Learning rate. */
   readonly lr: number;
 }
 
@@ -81,7 +80,6 @@ export type DenseOptimizerSpec =
       readonly momentum: number;
       /** Dampening: the share of each gradient that does not enter the momentum. */
       readonly dampening: number;
-      /** Whether to use Nesterov momentum. */
       readonly nesterov: boolean;
     })
   | (StableOptimizer & AccumulatingOptimizer & { readonly kind: "adagrad" })
@@ -181,7 +179,6 @@ export type LearningRateSpec =
 export interface PartOptimizerSpec {
   /** Must match a parameter's whole TorchEasyRec name; Python's syntax without look-around and backreferences. */
   readonly pattern: string;
-  /** The optimiser of the matching parameters. */
   readonly optimizer: DenseOptimizerSpec;
   readonly learningRate: LearningRateSpec;
 }
@@ -235,10 +232,7 @@ export interface TrainingSpec {
   /** Clipping of the dense gradients; `null`: none. */
   readonly gradClipping: GradClippingSpec | null;
   readonly tablePlacement: TablePlacement;
-  /**
-   * `"torcheasyrec"`: follows TorchEasyRec on a CPU where it departs from its own mathematics (means of ids beside
-   * weighted ids, frozen tables); see docs/where-they-differ.md. Default: the mathematics.
-   */
+  /** `"torcheasyrec"`: like its CPU kernels where they differ from the mathematics; see docs/where-they-differ.md. */
   readonly like?: "torcheasyrec";
   /** `rate`: outputs start at the label's rate or mean in their domain; absent: at random, as in TorchEasyRec. */
   readonly outputBias?: "rate";

@@ -1,4 +1,3 @@
-/** Tables for people, as plain data. */
 import { escapeHtml } from "../util/escape.js";
 import { count, visible } from "../util/text.js";
 

@@ -176,9 +176,7 @@ export type PlotlyTrace = JsonObject;
 export interface Figure {
   /** The traces, in drawing order. */
   readonly data: readonly PlotlyTrace[];
-  /** Plotly's layout: axes, titles, annotations, height. */
   readonly layout: JsonObject;
-  /** Plotly's config, such as its buttons. */
   readonly config: JsonObject;
 }
 
@@ -385,7 +383,6 @@ export function domainColumns(
   ];
 }
 
-/** The columns of a task and of a domain. */
 export function placeColumns(
   names: readonly string[],
   heading?: string,

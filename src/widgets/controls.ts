@@ -152,11 +152,7 @@ export interface TextOptions extends InputOptions {
   readonly placeholder?: string;
 }
 
-/**
- * A line of text.
- * @example
- * const pattern = text({ label: "column", placeholder: "user_id" });
- */
+/** A line of text. @example const pattern = text({ label: "column", placeholder: "user_id" }); */
 export function text({ value = "", label = "", placeholder = "" }: TextOptions = {}): InputWidget<string> {
   const state = { description: label, value, placeholder, continuous_update: true };
   return new InputWidget(label, value, {
@@ -173,11 +169,7 @@ export interface ToggleOptions extends InputOptions {
   readonly value?: boolean;
 }
 
-/**
- * A check box.
- * @example
- * const log = toggle({ label: "log scale" });
- */
+/** A check box. @example const log = toggle({ label: "log scale" }); */
 export function toggle({ value = false, label = "" }: ToggleOptions = {}): InputWidget<boolean> {
   const state = { description: label, value, indent: false };
   return new InputWidget(label, value, {

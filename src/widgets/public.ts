@@ -1,7 +1,4 @@
-/**
- * `pepnet/widgets`: controls for notebooks, and outputs that follow them.
- * @module pepnet/widgets
- */
+/** `pepnet/widgets`: controls for notebooks, and outputs that follow them. @module pepnet/widgets */
 export { type ClickListener, clickChannel } from "./clicks.js";
 export * from "./controls.js";
 export { type ChangeListener, type InputOptions, InputWidget, Widget } from "./input.js";

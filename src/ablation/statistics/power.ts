@@ -55,7 +55,6 @@ export interface IntervalNoise {
   readonly rowsVariance: number;
 }
 
-/** The ends of an interval. */
 export interface Interval {
   readonly low: number;
   readonly high: number;

@@ -51,8 +51,7 @@ export class PlannedStudy {
   /**
    * Runs the plan; finished runs are reused. The report states the plan, and what was looked at afterwards. Throws as
    * `model.ablate` does, and a DataError if the plan was changed on disk.
-   * @example
-   * const study = await plan.run();
+   * @example const study = await plan.run();
    */
   async run(): Promise<Study> {
     return runStudy(this.#prepared, this.#options, await this.#report(false));

@@ -54,8 +54,7 @@ export class Study extends StudyFacts {
    * A task's metric at the trained values of a numeric setting, as differences from the model's value, with the trend,
    * over all rows or in one domain; in a grid, means over the other settings. `null` if the study has fewer than three
    * values of it, or fewer than two seeds.
-   * @example
-   * study.response("epnet.gamma", "ctr")?.best;   // { value: 4, low: 2, high: 4, atEdge: true }
+   * @example study.response("epnet.gamma", "ctr")?.best;   // { value: 4, low: 2, high: 4, atEdge: true }
    */
   response(path: string, tower: string, domain?: number): StudyResponse | null {
     const at = domain ?? null;
@@ -68,8 +67,7 @@ export class Study extends StudyFacts {
   /**
    * The probability that a study like this one reaches a verdict for `variant` if the true difference is `effect`, from
    * the observed noise. `null` without observed noise (one seed).
-   * @example
-   * study.power("epnet.gamma 4", "ctr", 0.002, { seeds: 10 });   // { value: 0.83, low: 0.41, high: 0.99 }
+   * @example study.power("epnet.gamma 4", "ctr", 0.002, { seeds: 10 });   // { value: 0.83, low: 0.41, high: 0.99 }
    */
   async power(
     variant: string,

@@ -72,8 +72,7 @@ export interface MmoeOptions {
 /**
  * The model without gates: embeddings that domains and tasks share, and each task's own layers and towers. What PEPNet
  * gains over it, its gates gain.
- * @example
- * await model.ablate(train, { variants: { "shared bottom": sharedBottom() } });
+ * @example await model.ablate(train, { variants: { "shared bottom": sharedBottom() } });
  */
 export function sharedBottom(): Baseline {
   return ({ spec }) => ({ spec: withoutGates(spec) });
@@ -82,8 +81,7 @@ export function sharedBottom(): Baseline {
 /**
  * A separate model for each domain, without gates, trained on that domain's rows. What it loses, domains learn from
  * each other. A study trains it; its runs have no curves. Throws a SpecError if the model has no domains.
- * @example
- * await model.ablate(train, { variants: { "a model a domain": singleDomain() } });
+ * @example await model.ablate(train, { variants: { "a model a domain": singleDomain() } });
  */
 export function singleDomain(): Baseline {
   return ({ spec }) => ({ spec: withModelPerDomain(spec) });
@@ -137,10 +135,7 @@ export interface AblationOptions<T extends string = string> extends EngineChoice
   readonly modelSeeds?: number;
   /** `grid` (default): every combination of values; `one-at-a-time`: each value alone. Lists are unchanged. */
   readonly design?: "grid" | "one-at-a-time";
-  /**
-   * Time limit for planning: `"90s"`, `"10m"`, `"1.5h"` or seconds. Variants that are settled stop, and the others get
-   * their time. Notes list what was left out.
-   */
+  /** Time limit: `"90s"`, `"10m"`, `"1.5h"` or seconds. Settled variants stop early; notes list what was left out. */
   readonly budget?: string | number;
   /**
    * Towers of the tasks to compare; intervals are corrected for these tasks alone, and looks stop when they are settled.

@@ -1,5 +1,3 @@
-/** Texts and names in SQL. */
-
 export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }

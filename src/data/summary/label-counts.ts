@@ -37,11 +37,7 @@ export interface CountedLabels {
   readonly domains: readonly { readonly domain: number | string; readonly rows: number }[];
 }
 
-/**
- * Counts the rows of each label.
- * @param users by row; `null`: rows are independent
- * @throws DataError for a label or domain column that does not exist
- */
+/** Counts rows by label. @param users by row; `null`: rows are independent @throws DataError for a missing column */
 export async function countLabels(
   table: Table,
   labels: readonly string[],

@@ -18,7 +18,6 @@ export interface ColumnInfo {
 /** Numbers, [rows]; booleans are 0 and 1, timestamps milliseconds since 1970. */
 export interface NumberColumn {
   readonly kind: "number";
-  /** The meaning of the numbers. */
   readonly type: "integer" | "float" | "boolean" | "timestamp";
   /** [rows]; arbitrary for missing values. */
   readonly values: Float64Array | Float32Array | Int32Array;

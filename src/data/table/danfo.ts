@@ -7,7 +7,6 @@ export interface DanfoFrame {
   readonly columns: string[];
   /** [rows, columns] */
   readonly shape: number[];
-  /** danfo's type of each column. */
   readonly dtypes: string[];
   /** One label per row; usually 0, 1, 2 … */
   readonly index: (string | number)[];

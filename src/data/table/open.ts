@@ -1,4 +1,3 @@
-/** Opens a table from any supported source. */
 import { DataError, type Problem } from "../../errors/index.js";
 import { noteFiles } from "../../port/notebook.js";
 import { count } from "../../util/text.js";

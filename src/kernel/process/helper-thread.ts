@@ -1,7 +1,4 @@
-/**
- * A thread that works while a cell blocks the main thread: it echoes heartbeats, and receives the interrupt signal for
- * `loop-breaker.ts`.
- */
+/** Works while a cell blocks the main thread: echoes heartbeats, and receives interrupts for `loop-breaker.ts`. */
 import { Session } from "node:inspector";
 import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";

@@ -43,8 +43,7 @@ export type Estimates = (values: readonly (number | null)[]) => readonly (number
  * Intervals of several metrics over the same draws.
  * @param rows number of weights
  * @param estimates what the intervals are of; default: the metrics themselves
- * @example
- * const [auc] = bootstrap(labels.length, [weightedAuc(scores, labels)], { users });
+ * @example const [auc] = bootstrap(labels.length, [weightedAuc(scores, labels)], { users });
  */
 export function bootstrap(
   rows: number,
@@ -108,10 +107,7 @@ export function quantile(sorted: Float64Array, share: number): number {
   return low + (sorted[Math.ceil(place)]! - low) * (place - Math.floor(place));
 }
 
-/**
- * The exact AUC of weighted rows; ties count half. Sorts once.
- * @param rows numbers of the weighted rows; default: all
- */
+/** The exact AUC of weighted rows; ties count half. Sorts once. @param rows numbers of weighted rows; default: all */
 export function weightedAuc(scores: Float32Array, labels: Float32Array, rows?: Int32Array): WeightedMetric {
   const places = rows ?? Int32Array.from(labels, (_, row) => row);
   if (places.some((row) => Number.isNaN(scores[row]!))) return () => Number.NaN;

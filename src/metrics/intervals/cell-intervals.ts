@@ -7,7 +7,6 @@ import { type Interval, quantile } from "./bootstrap.js";
 import type { DrawnCell, DrawnName } from "./drawn-cell.js";
 import { criticalZ, smallSampleWidening, twoSidedP } from "./normal.js";
 
-/** Options of the intervals. */
 export interface IntervalWidth {
   /** Share of draws inside the interval. */
   readonly level: number;

@@ -1,7 +1,4 @@
-/**
- * The metrics of one cell (the rows of a task and a domain) as functions of how often each row or user is drawn.
- * Rows are sorted once; a draw is then a few passes over the sorted arrays, with exact AUC.
- */
+/** The metrics of a task and domain by how often rows are drawn. Rows are sorted once; a draw is then a few passes. */
 import { aucsByGroup, rankedRows } from "../auc.js";
 import { equalMassEnds } from "../calibration-curve.js";
 import type { MetricName } from "../types.js";
@@ -9,11 +6,7 @@ import type { MetricName } from "../types.js";
 /** Probabilities are clipped to this distance from 0 and 1 in logarithms; float32 sigmoids saturate at 6e-8. */
 const edge = 1e-7;
 
-/**
- * Mean negative log likelihood of binary labels, in nats.
- * @param probabilities [rows]
- * @param labels [rows], 0 or 1
- */
+/** Mean negative log likelihood of binary labels, in nats. @param probabilities [rows] @param labels [rows], 0 or 1 */
 export function logLoss(probabilities: Float32Array, labels: Float32Array): number | null {
   return meanOver(labels.length, (row) => pointLogLoss(probabilities[row]!, labels[row]!));
 }
@@ -184,10 +177,7 @@ export function binaryCell(
   };
 }
 
-/**
- * Means of values, by name; `rootMeanSquaredError` is the root of the mean of its values. @param values [rows of the
- * cell]
- */
+/** Means of values, by name; `rootMeanSquaredError` is the root of its mean. @param values [rows of the cell] */
 export function meansCell({ rows, units }: CellRows, values: Partial<Record<MetricName, Float64Array>>): DrawnCell {
   const names = Object.keys(values) as MetricName[];
   const rowUnits = rows.map((row) => units[row]!);

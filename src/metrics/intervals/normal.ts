@@ -66,7 +66,6 @@ export function holmZ(adjusted: readonly (number | null)[], level: number): numb
   return criticalZ(1 - (1 - level) / Math.max(1, open));
 }
 
-/** A share with its interval. */
 export interface ObservedShare {
   readonly observed: number;
   readonly low: number;
@@ -86,10 +85,7 @@ export function wilson(positives: number, rows: number, z: number): ObservedShar
   };
 }
 
-/**
- * Of an AUC over independent rows, from its value alone (Hanley & McNeil 1982): what a maximum over training moves by.
- * NaN without an AUC.
- */
+/** Of an AUC over independent rows (Hanley & McNeil 1982): what a maximum over training moves by. NaN without AUC. */
 export function aucStandardError({
   auc,
   rows,

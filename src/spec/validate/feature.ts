@@ -1,4 +1,3 @@
-/** Validates one feature. */
 import type { Problem } from "../../errors/index.js";
 import { getOrMake } from "../../util/growing.js";
 import { stringLiteral } from "../../util/near.js";
@@ -68,10 +67,7 @@ export function sharedTableProblems(spec: ModelSpec): Problem[] {
   });
 }
 
-/**
- * TorchEasyRec fails to build one table with two initializers. Whether it is trained would depend on the order, but it
- * trains those of sequences in any case.
- */
+/** TorchEasyRec fails for two initializers. Whether a table is trained depends on the order, except of sequences. */
 function differences({ feature, table, suffix, isOfSequences }: TableUse, owner: TableUse): Problem[] {
   const path = `features.${feature.name}`;
   const shared = `shares the table ${JSON.stringify(table)} with ${JSON.stringify(owner.feature.name)}, which has another`;

@@ -1,4 +1,3 @@
-/** Validates the training settings. */
 import type { Problem } from "../../errors/index.js";
 import { optionalNumber, optionProblems, positive } from "../option.js";
 import { isFault, parameterPattern } from "../pattern.js";

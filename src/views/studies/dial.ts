@@ -1,4 +1,3 @@
-/** AUC over gamma, for the page of a dial. */
 import { fixed } from "../../util/text.js";
 import { chart, panelRows, xAxis, yAxis } from "../compose.js";
 import { rule } from "../lines.js";

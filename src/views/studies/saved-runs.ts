@@ -16,7 +16,6 @@ export interface IndexedRun {
   readonly name: string;
   /** When it was written, as ISO date and time in UTC; `null` if it cannot be read, as are the following but the problem. */
   readonly saved: string | null;
-  /** Losses and evaluations of its training. */
   readonly history: History | null;
   /** The evaluation of its weights; `null` also if they were not evaluated. */
   readonly evaluation: Evaluation | null;
