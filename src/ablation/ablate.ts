@@ -147,8 +147,7 @@ class Study {
   async #withinBudget(seconds: number): Promise<FinishedRun[]> {
     const { design, seeds, tasks = null, metric = null, matters = null, level } = this.#plan;
     const models = [design.model, ...design.variants];
-    const rest = { seconds, seeds, tasks, metric, matters, level } as Json;
-    const key = await this.#runner.planKey(models, rest);
+    const key = await this.#runner.planKey(models, { seconds, seeds, tasks, metric, matters, level } as Json);
     const before = key === null ? null : this.#ground.store.readPlan(key);
     if (before !== null) {
       this.#budgetNotes(

@@ -120,8 +120,7 @@ function differencesOf({ levels, modelValue, values, draws }: LevelRuns, error: 
       draws: values[level]!.map((_, seed) => draws.map((draw) => draw[level]![seed]! - draw[base]![seed]!)),
     };
     const { mean: middle, rowsVariance } = differenceNoise(paired);
-    const noise = { seeds: seeds[others.indexOf(level)]!, rowsVariance };
-    return { mean: middle, ...intervalOf(middle, noise, confidence) };
+    return { mean: middle, ...intervalOf(middle, { seeds: seeds[others.indexOf(level)]!, rowsVariance }, confidence) };
   });
 }
 

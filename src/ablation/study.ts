@@ -78,8 +78,7 @@ export class StudyRunner {
         throw error;
       }),
     );
-    const ended = await Promise.allSettled(lanes);
-    const failure = ended.find((end) => end.status === "rejected");
+    const failure = (await Promise.allSettled(lanes)).find((end) => end.status === "rejected");
     if (failure !== undefined) throw failed.signal.reason;
     return finished;
   }

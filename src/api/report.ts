@@ -72,8 +72,7 @@ export async function assertPlace(file: string, overwrite = false): Promise<void
   const info = await stat(file).catch(() => null);
   if (info === null) return;
   const { reportMark: mark } = await import("../report/page.js");
-  const isReport = info.isFile() && bytesAt(file, 0, START_BYTES).includes(mark);
-  if (isReport) return;
+  if (info.isFile() && bytesAt(file, 0, START_BYTES).includes(mark)) return;
   throw new DataError({
     path: file,
     message: "the path exists and is not a report",

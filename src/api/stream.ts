@@ -143,10 +143,9 @@ export async function writePredictions(
 ): Promise<WrittenPredictions> {
   const rows = encodedParts(table, spec, { labels: false });
   await writeColumns(file, predictedParts(predictor, table, rows, reserve));
-  const counted = rows.warnings.filter(({ rows }) => rows > 0);
-  const notes = counted.map(
-    ({ column, message, rows: count }) => `predicted data, column "${column}": ${message} (${count} rows)`,
-  );
+  const notes = rows.warnings
+    .filter(({ rows }) => rows > 0)
+    .map(({ column, message, rows: count }) => `predicted data, column "${column}": ${message} (${count} rows)`);
   return { path: file, rowCount: table.rows, notes };
 }
 

@@ -55,8 +55,7 @@ export function withModelPerDomain(spec: ModelSpec): ModelSpec {
       fix: "add .domains(column, names)",
     });
   }
-  const alone = withSwitches(withoutGates(spec), { sharedTowers: true });
-  return withBaseline(alone, { kind: "single_domain" });
+  return withBaseline(withSwitches(withoutGates(spec), { sharedTowers: true }), { kind: "single_domain" });
 }
 
 function withBaseline(spec: ModelSpec, baseline: BaselineSpec): ModelSpec {

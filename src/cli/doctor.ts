@@ -105,7 +105,6 @@ async function attempt(check: string, work: () => Promise<string>): Promise<Doct
   } catch (error) {
     const problem = error instanceof PepnetError ? error.problems[0] : undefined;
     const message = problem?.message ?? (error as Error).message;
-    const fix = problem?.fix ?? "run again with PEPNET_DEBUG=1 for the stack trace";
-    return finding(check, false, message, fix);
+    return finding(check, false, message, problem?.fix ?? "run again with PEPNET_DEBUG=1 for the stack trace");
   }
 }

@@ -27,9 +27,8 @@ function screenLog(): Log {
     note,
     step({ step, totalSteps, rowsPerSecond, loss }) {
       bar ??= new ProgressBar("training");
-      const speed = `${grouped(Math.round(rowsPerSecond))} rows/s`;
       bar.update(step, totalSteps, [
-        speed,
+        `${grouped(Math.round(rowsPerSecond))} rows/s`,
         `loss ${fixed(loss, 4)}`,
         `step ${grouped(step)} of ${grouped(totalSteps)}`,
       ]);

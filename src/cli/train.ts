@@ -41,8 +41,7 @@ export function trainCommand(): Command {
 async function train(options: TrainOptions, command: Command): Promise<void> {
   refuseTogether(options, command);
   const config = await readConfig(options.config, options.edit);
-  const every = options.logSteps ?? config.trainNumber("log_step_count_steps") ?? undefined;
-  const log = createLog(options.json, every);
+  const log = createLog(options.json, options.logSteps ?? config.trainNumber("log_step_count_steps") ?? undefined);
   const { spec } = config.model();
   for (const note of config.trainingNotes()) log.note(note);
   const folder = options.out ?? requiredText(config, "model_dir", "--out");
@@ -54,8 +53,7 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
   try {
     const evaluated = evaluatedPaths(config, options);
     if (evaluated === null) log.note("no evaluation rows");
-    const validation = evaluated === null ? null : await opened(evaluated);
-    const fitted = fitOptions(config, folder, options, signals, validation);
+    const fitted = fitOptions(config, folder, options, signals, evaluated === null ? null : await opened(evaluated));
     const { run, steps, totalSteps } = await trainModel(
       spec,
       modelFromSpec,

@@ -72,8 +72,7 @@ async function writePredictions(
   output: string,
   { reserve, ownDomain, ...csv }: PredictOptions,
 ): Promise<void> {
-  const columns = reserve?.filter((name) => name !== "");
-  const options = { path: output, reserve: columns, everyDomain: !ownDomain };
+  const options = { path: output, reserve: reserve?.filter((name) => name !== ""), everyDomain: !ownDomain };
   const { rowCount, notes } = await model.writePredictions(await openRows(input, csv), options);
   const log = createLog();
   for (const note of notes) log.note(note);

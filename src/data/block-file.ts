@@ -66,8 +66,7 @@ export class BlockFile {
 
   /** Reads and checks every block. @throws DamagedFile */
   async verify(): Promise<void> {
-    const buffer = new RowBuffer(this.layout.columns, 0, []);
-    await this.read([[0, this.layout.rows]], buffer);
+    await this.read([[0, this.layout.rows]], new RowBuffer(this.layout.columns, 0, []));
   }
 
   /** Reads all rows into memory, of all columns or of some. @throws DamagedFile */

@@ -45,8 +45,7 @@ export async function prepareBackend(name: EagerName): Promise<string> {
     replaceStepKernel();
   }
   const backend = backendNames[name];
-  const ready = await tf.setBackend(backend);
-  if (!ready)
+  if (!(await tf.setBackend(backend)))
     throw new EngineError({ path: "options.engine", message: `the TF.js backend "${backend}" failed to start` });
   return backend;
 }

@@ -153,8 +153,7 @@ export class KernelClient {
     const deadline = performance.now() + startupMs;
     while (performance.now() < deadline) {
       const { id, reply } = this.request("kernel_info_request", {});
-      const connected = await Promise.race([reply.then(() => true), this.#missed(id, deadline)]);
-      if (connected) return;
+      if (await Promise.race([reply.then(() => true), this.#missed(id, deadline)])) return;
     }
     throw new NotebookError({
       path: "kernel",
@@ -208,8 +207,7 @@ export class KernelClient {
 }
 
 async function freeConnection(): Promise<ConnectionInfo> {
-  const ports = await freePorts(5);
-  const [shell_port = 0, iopub_port = 0, stdin_port = 0, control_port = 0, hb_port = 0] = ports;
+  const [shell_port = 0, iopub_port = 0, stdin_port = 0, control_port = 0, hb_port = 0] = await freePorts(5);
   const base = { ip: "127.0.0.1", transport: "tcp", signature_scheme: "hmac-sha256", key: randomUUID() };
   return { ...base, kernel_name: "pepnet", shell_port, iopub_port, stdin_port, control_port, hb_port };
 }

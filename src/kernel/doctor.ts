@@ -53,8 +53,7 @@ export function translatorLinks(prefix: string, dataFolder: string): Map<string,
   return new Map(
     packageFolders(prefix).map((folder) => {
       // Relative, so that an environment that was moved still works.
-      const line = slashPath(path.relative(folder, target));
-      return [path.join(folder, linkName), `${line}\n`];
+      return [path.join(folder, linkName), `${slashPath(path.relative(folder, target))}\n`];
     }),
   );
 }

@@ -38,8 +38,7 @@ function requireFrom(file: string): object {
 }
 
 function build(): void {
-  const kernel = path.join(__dirname, "main.js");
-  const fromHere = createRequire(kernel);
+  const fromHere = createRequire(path.join(__dirname, "main.js"));
   const loadHere = (file: string): unknown => load(fromHere.resolve(file));
   // TypeScript would remember the folder.
   (loadHere("typescript") as typeof ts).sys.getCurrentDirectory = () => process.cwd();

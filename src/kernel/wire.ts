@@ -117,8 +117,7 @@ export function buildSnapshot(env: NodeJS.ProcessEnv = process.env): ChildProces
 }
 
 export function packageVersion(): string {
-  const text = readFileSync(path.join(packageRoot, "package.json"), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
+  return (JSON.parse(readFileSync(path.join(packageRoot, "package.json"), "utf8")) as { version: string }).version;
 }
 
 /** The Python module of a wheel (`npm run wheel`), whose kernelspec starts it in the environment of the Jupyter at hand. */

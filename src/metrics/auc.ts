@@ -158,8 +158,7 @@ export function thresholdAuc(scores: Float32Array, labels: Float32Array, thresho
  * @returns `null` if no group has both classes; NaN if a score is NaN
  */
 export function groupedAuc(scores: Float32Array, labels: Float32Array, groups: ArrayLike<number>): number | null {
-  const bits = scoreBits(scores);
-  if (bits.some(isNaNBits)) return Number.NaN;
+  if (scoreBits(scores).some(isNaNBits)) return Number.NaN;
   const aucs = aucsByGroup(scores, labels, groups);
   return aucs.length === 0 ? null : aucs.reduce((sum, { auc }) => sum + auc, 0) / aucs.length;
 }

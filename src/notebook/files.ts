@@ -74,8 +74,7 @@ export async function prepareToWrite(file: string): Promise<void> {
 
 async function isNotebook(file: string): Promise<boolean> {
   try {
-    const value: unknown = JSON.parse(await readText(file, "text"));
-    return formatOf(value) !== undefined;
+    return formatOf(JSON.parse(await readText(file, "text"))) !== undefined;
   } catch {
     return false;
   }
@@ -134,8 +133,7 @@ const output: is.Shape = (value, at, report) => {
   const isKnown = typeof type === "string" && Object.hasOwn(outputs, type);
   if (isKnown) outputs[type as Output["output_type"]](value, at, report);
   else {
-    const expected = '"stream", "display_data", "execute_result" or "error"';
-    report(`${at}.output_type`, type, expected, "unknown output type");
+    report(`${at}.output_type`, type, '"stream", "display_data", "execute_result" or "error"', "unknown output type");
   }
 };
 const cellTypes = ["code", "markdown", "raw"];

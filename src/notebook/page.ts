@@ -89,8 +89,7 @@ function cellHtml(cell: NotebookCell, tools: PageTools): string {
 
 function notebookTitle(notebook: Pick<Notebook, "cells">): string {
   const text = notebook.cells.filter((cell) => cell.cell_type === "markdown").map((cell) => joinLines(cell.source));
-  const heading = /^#\s+(.+)$/m.exec(text.join("\n"))?.[1];
-  return heading?.replace(/[*_`]/g, "") ?? "Notebook";
+  return /^#\s+(.+)$/m.exec(text.join("\n"))?.[1]?.replace(/[*_`]/g, "") ?? "Notebook";
 }
 
 const pageMark = '<meta name="generator" content="pepnet notebook">';

@@ -103,8 +103,7 @@ function injectAfterOthers(notebook: Notebook, parameters: Parameters, file: str
   if (Object.keys(parameters).length === 0) return;
   const cell = injectedCell(notebook, parameters, file);
   const isBefore = (each: NotebookCell): boolean => hasTag(each, "parameters") || hasTag(each, "injected-parameters");
-  const last = notebook.cells.map(isBefore).lastIndexOf(true);
-  notebook.cells.splice(last + 1, 0, cell);
+  notebook.cells.splice(notebook.cells.map(isBefore).lastIndexOf(true) + 1, 0, cell);
 }
 
 function wentOnAfterError(code: readonly NotebookCell[]): boolean {

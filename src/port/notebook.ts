@@ -39,8 +39,7 @@ export function showBy<T>(type: { readonly prototype: T }, value: (this: T) => u
 export const notebookDisplaySymbol: symbol = Symbol.for("pepnet.display");
 
 export function notebookDisplay(): NotebookDisplay | null {
-  const globals = globalThis as Record<symbol, unknown>;
-  return (globals[notebookDisplaySymbol] as NotebookDisplay | undefined) ?? null;
+  return ((globalThis as Record<symbol, unknown>)[notebookDisplaySymbol] as NotebookDisplay | undefined) ?? null;
 }
 
 /** Jupyter's comms: channels between a notebook's code and its front end, missing outside a notebook. */
@@ -141,6 +140,5 @@ export function* noteTable(name: string, rows: number, contents: () => Iterable<
 }
 
 function trail(): KeptTrail | null {
-  const globals = globalThis as Record<symbol, unknown>;
-  return (globals[trailSymbol] as KeptTrail | undefined) ?? null;
+  return ((globalThis as Record<symbol, unknown>)[trailSymbol] as KeptTrail | undefined) ?? null;
 }

@@ -89,13 +89,12 @@ function boundaryRows(feature: RawFeatureSpec): RowsRule {
 }
 
 function idsPart(feature: ComputedFeature, rows: RowsRule) {
-  const weighted = feature.kind === "id" && feature.weighted;
   return {
     kind: "ids" as const,
     cross: null,
     rows,
     pooling: feature.pooling,
-    weights: weighted ? `${feature.name}.weights` : null,
+    weights: feature.kind === "id" && feature.weighted ? `${feature.name}.weights` : null,
     dim: 1,
     normalizer: null,
   };

@@ -2,7 +2,7 @@
 
 import { type Plan, readEncoders } from "../nn/plan/plan.js";
 import type { SequenceView } from "../nn/plan/sequences.js";
-import { type FeatureSpec, findFeature } from "../spec/feature/feature.js";
+import { findFeature } from "../spec/feature/feature.js";
 import { sequenceTable } from "../spec/sizes.js";
 import type { FeatureEncoder, SequenceColumnEncoder } from "./encoder-types.js";
 import { inner, type Vectors } from "./vectors.js";
@@ -97,7 +97,6 @@ export class ViewInputs {
   }
 
   #table(name: string): string {
-    const feature: FeatureSpec = findFeature(this.plan.spec, name)!;
-    return sequenceTable(feature, this.view.suffix)!;
+    return sequenceTable(findFeature(this.plan.spec, name)!, this.view.suffix)!;
   }
 }

@@ -92,8 +92,7 @@ function positionsIn(
   row: number,
 ): Positions {
   const [start, end] = [offsets[row]!, offsets[row + 1]!];
-  const isNumbers = rows === null;
-  const [items, width] = isNumbers ? [weights!, dim] : [all, 1];
+  const [items, width] = rows === null ? [weights!, dim] : [all, 1];
   const positions: ArrayLike<number>[] = [];
   for (let item = start; item < end; ) {
     let next = item + width;

@@ -49,8 +49,7 @@ export function groupParts(spec: ModelSpec, name: GroupName): readonly GroupPart
 }
 
 export function layerInput(spec: ModelSpec): LayerInput {
-  const parts = groupParts(spec, "all") ?? [];
-  const fields = parts.map(({ name: feature, start, width }) => ({ feature, start, width }));
+  const fields = (groupParts(spec, "all") ?? []).map(({ name: feature, start, width }) => ({ feature, start, width }));
   return { width: sum(fields.map(({ width }) => width)), fields };
 }
 

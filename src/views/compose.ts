@@ -153,8 +153,7 @@ export function compose({ title, rows, legendBelow = false, layout = {} }: Compo
   const left = Math.min(...rows.map((row) => row.panels[0]?.left ?? 64));
   const axesBottom = pixelsBelow(rows.at(-1)) + 4;
   const last = rows.length - 1;
-  const heights = rows.map((row, r) => pixelsAbove(row) + row.height + (r < last ? pixelsBelow(row) : 0));
-  const plotHeight = sum(heights);
+  const plotHeight = sum(rows.map((row, r) => pixelsAbove(row) + row.height + (r < last ? pixelsBelow(row) : 0)));
   const hasLegend = marksOf(rows).some(isInLegend);
   const bottom = axesBottom + (legendBelow && hasLegend ? LEGEND_LINE : 0);
   const placed = placePanels(rows, { left, right, plotWidth: LEAST_WIDTH - left - right, plotHeight });

@@ -67,8 +67,7 @@ const GROUP_HOVERED = 12;
 
 /** One box per group, side by side. Returns their bottom. */
 function addGroups(drawing: Drawing, { groups }: ModelStructure, { left, centre, right }: Columns, y: number): number {
-  const most = Math.max(1, ...groups.map(({ features }) => Math.min(GROUP_NAMES, features.length)));
-  const height = boxHeight(2 + most);
+  const height = boxHeight(2 + Math.max(1, ...groups.map(({ features }) => Math.min(GROUP_NAMES, features.length))));
   for (const { name, features, width, isRead } of groups) {
     const span = { domain: left, all: centre, uia: right }[name];
     if (span === null) continue;

@@ -114,8 +114,7 @@ function curvesRows(history: History): PanelRow[] {
   const auc = aucPanels(history);
   const options = { across: 2, height, empty: "no tasks" };
   if (auc.length > 1) {
-    const loss = lossPanel(history, { ...AXES, height }, "Loss");
-    return [{ height, panels: [loss] }, ...panelRows(auc, options)];
+    return [{ height, panels: [lossPanel(history, { ...AXES, height }, "Loss")] }, ...panelRows(auc, options)];
   }
   return panelRows([lossPanel(history, CURVES, "Loss"), auc[0] ?? emptyPanel("not evaluated yet", "AUC")], options);
 }

@@ -202,7 +202,6 @@ export interface CellsOptions {
 }
 
 export function cells({ values, range, scale, bar, hover, calls }: CellsOptions): PlotlyTrace {
-  const columns = values[0]?.length ?? 0;
   return trace(
     "heatmap",
     { hover, calls },
@@ -213,7 +212,7 @@ export function cells({ values, range, scale, bar, hover, calls }: CellsOptions)
       colorscale: scale,
       showscale: bar !== null,
       colorbar: bar ?? undefined,
-      xgap: columns > GAPLESS ? 0 : 1,
+      xgap: (values[0]?.length ?? 0) > GAPLESS ? 0 : 1,
       ygap: values.length > GAPLESS ? 0 : 1,
       hoverongaps: false,
     },

@@ -107,7 +107,6 @@ export interface WordsOptions {
 
 export function words(options: WordsOptions): PlotlyTrace {
   const { x, y, texts, place, color, size, bold, overflow, hover = "none" } = options;
-  const font: JsonObject = defined({ color, size, weight: bold === true ? 600 : undefined });
   return trace(
     "scatter",
     { hover },
@@ -116,7 +115,7 @@ export function words(options: WordsOptions): PlotlyTrace {
       ...points(x, y),
       text: texts.map(plotText),
       textposition: place,
-      textfont: font,
+      textfont: defined({ color, size, weight: bold === true ? 600 : undefined }),
       cliponaxis: overflow === true ? false : undefined,
       showlegend: false,
     },

@@ -87,16 +87,14 @@ function stepTicks(last: number): JsonObject {
   const rough = last / 4;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((digit) => digit * power).find((each) => each >= rough)!;
-  const ticks = Array.from({ length: Math.floor(last / step) + 1 }, (_, at) => rounded(at * step));
-  return { tickvals: ticks };
+  return { tickvals: Array.from({ length: Math.floor(last / step) + 1 }, (_, at) => rounded(at * step)) };
 }
 
 /** The curves that end farthest from the main one, or from the median if there is none. */
 function farthest(curves: readonly OverlaidCurve[]): OverlaidCurve[] {
   const ends = curves.flatMap((curve) => lastPoint(curve).map(({ y }) => ({ curve, y })));
   const sorted = ends.map(({ y }) => y).sort((a, b) => a - b);
-  const main = ends.find(({ curve }) => curve.isMain === true);
-  const centre = main?.y ?? sorted[Math.floor(sorted.length / 2)] ?? 0;
+  const centre = ends.find(({ curve }) => curve.isMain === true)?.y ?? sorted[Math.floor(sorted.length / 2)] ?? 0;
   return ends
     .filter(({ curve }) => curve.isMain !== true)
     .sort((a, b) => Math.abs(b.y - centre) - Math.abs(a.y - centre))

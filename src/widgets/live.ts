@@ -84,8 +84,7 @@ export class Live<R> {
 
   /** Shows the inputs, and below them the output, which later changes replace. @internal */
   async display(): Promise<null> {
-    const notebook = notebookDisplay();
-    if (this.#inputs.length > 0) notebook?.display(column(...this.#inputs).bundle());
+    if (this.#inputs.length > 0) notebookDisplay()?.display(column(...this.#inputs).bundle());
     await this.#work;
     this.#handles.push(show([], await bundlesOf(this.#result!, false)));
     return null;
@@ -100,8 +99,7 @@ function show(handles: readonly DisplayHandle[], bundles: readonly MimeBundle[])
   const notebook = notebookDisplay();
   const empty: MimeBundle = { "text/plain": "" };
   for (const [index, handle] of handles.entries()) handle.update(bundles[index] ?? empty);
-  const added = bundles.slice(handles.length).flatMap((bundle) => notebook?.display(bundle) ?? []);
-  return [...handles, ...added];
+  return [...handles, ...bundles.slice(handles.length).flatMap((bundle) => notebook?.display(bundle) ?? [])];
 }
 
 /**

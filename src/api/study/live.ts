@@ -153,8 +153,7 @@ class StudyState {
     const value = (run: FinishedRun | undefined): number | null =>
       Object.values(run?.result.tasks[task]?.overall ?? {})[0]?.value ?? null;
     const differences = runs.map((run) => {
-      const other = this.#of(this.design.model).find(({ seed }) => seed === run.seed);
-      const [mine, base] = [value(run), value(other)];
+      const [mine, base] = [value(run), value(this.#of(this.design.model).find(({ seed }) => seed === run.seed))];
       return mine === null || base === null ? null : mine - base;
     });
     return [definedMean(runs.map(value)), variant === this.design.model ? null : definedMean(differences)];

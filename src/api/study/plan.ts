@@ -72,8 +72,7 @@ export class PlannedStudy {
 
   async #report(exploratory: boolean): Promise<PlanReport> {
     const { readExplorations, readRegistration } = await import("../../ablation/plan-folder.js");
-    const registration = await readRegistration(this.folder);
-    if (registration?.registered !== this.registered) throw missing(this.folder);
+    if ((await readRegistration(this.folder))?.registered !== this.registered) throw missing(this.folder);
     const explorations: readonly PlanExploration[] = await readExplorations(this.folder);
     const { question, registered, runsBefore } = this.#registration;
     const { folder } = this;

@@ -20,8 +20,7 @@ export function labelRule(label: string, towers: readonly TowerSpec[]): Rule {
   const losses = towers
     .filter((tower) => tower.label === label)
     .flatMap((tower) => tower.losses.map((loss) => ({ labels: knownLoss(loss)?.labels, classes: tower.numClass })));
-  const binary = losses.some(({ labels }) => labels === "binary");
-  if (binary) {
+  if (losses.some(({ labels }) => labels === "binary")) {
     const name = stringLiteral(label);
     const fix = `a label of 0 or 1, such as label("high").from(${name}).above(3), or another loss of the tower`;
     return { allows: (value) => value === 0 || value === 1, expected: "0 or 1", fix };

@@ -55,8 +55,7 @@ export function* encodeSequence(
 function defaultPositions(column: RawColumn, { defaultValue, separator }: IdOptions): readonly (readonly Token[])[] {
   if (defaultValue === "") return [];
   const values = defaultValue.split(separator);
-  const isPlain = column.kind === "list" && column.nested !== true;
-  return isPlain ? values.map((value) => [value]) : [values];
+  return column.kind === "list" && column.nested !== true ? values.map((value) => [value]) : [values];
 }
 
 function idCoder(feature: IdFeatureSpec, { encoded, defaultValue, values }: IdOptions, items: Items): PositionCoder {

@@ -184,8 +184,7 @@ function draw(
       result.unknown += 1;
       continue;
     }
-    const mine = taken.get(users[row]!) ?? new Set();
-    const places = someOthers(chances, mine, per, source);
+    const places = someOthers(chances, taken.get(users[row]!) ?? new Set(), per, source);
     if (places.length < per) result.short += 1;
     for (const place of places) add(row, true, columnRows(here) + candidates[place]!);
   }

@@ -90,8 +90,7 @@ function parquetRelation(file: string): string {
 }
 
 export async function storedSource(connection: DuckDBConnection, sql: string, name: string): Promise<Source> {
-  const described = await smallRows(connection, `DESCRIBE ${sql}`);
-  const columns = described.map(({ column_name, column_type }) => {
+  const columns = (await smallRows(connection, `DESCRIBE ${sql}`)).map(({ column_name, column_type }) => {
     const column = identifier(String(column_name));
     // Parquet has no integers of 128 bits; sums of integers have this type.
     return /^U?HUGEINT$/.test(String(column_type)) ? `CAST(${column} AS DECIMAL(38, 0)) AS ${column}` : column;

@@ -131,8 +131,7 @@ export async function readThrough(relation: string, names?: readonly string[]): 
 }
 
 async function describeRelation(relation: string): Promise<ColumnInfo[]> {
-  const rows = await queryRows(`DESCRIBE SELECT * FROM ${relation}`);
-  return rows.map((row) => {
+  return (await queryRows(`DESCRIBE SELECT * FROM ${relation}`)).map((row) => {
     const sourceType = String(row["column_type"]);
     return { name: String(row["column_name"]), type: typeOf(sourceType), sourceType };
   });

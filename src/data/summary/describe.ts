@@ -235,8 +235,7 @@ async function comparisonWith(training: Table, table: Table, options: DescribeOp
   const rates = await comparedRates(training, present, options, here, samples);
   // Every time is new, so times always differ.
   const time = guessLeakColumns(training)?.time;
-  const features = (spec?.features ?? []).filter((feature) => feature.kind === "id");
-  const ids = new Set(features.map(inputColumn));
+  const ids = new Set((spec?.features ?? []).filter((feature) => feature.kind === "id").map(inputColumn));
   const skipped = new Set(labels);
   const columns: ComparedColumn[] = [];
   return {

@@ -226,8 +226,7 @@ export function countBoth(training: ScalarColumn, here: ScalarColumn): ValueCoun
   const counts: ValueCounts = new Map();
   for (const [sample, column] of [training, here].entries()) {
     for (const [key, rows] of rowsByKey(column)) {
-      const value = keyValue(column, key, asNumbers);
-      getOrMake(counts, value, (): [number, number] => [0, 0])[sample as 0 | 1] += rows;
+      getOrMake(counts, keyValue(column, key, asNumbers), (): [number, number] => [0, 0])[sample as 0 | 1] += rows;
     }
   }
   return counts;

@@ -156,8 +156,7 @@ export class Table {
 
   /** Every column as a plain array: the argument of `new dfd.DataFrame(…)`. */
   async toColumns(): Promise<Record<string, unknown[]>> {
-    const read = await this.read();
-    return Object.fromEntries([...read].map(([name, column]) => [name, plainValues(column)]));
+    return Object.fromEntries([...(await this.read())].map(([name, column]) => [name, plainValues(column)]));
   }
 
   /** Writes the table as a Parquet file, part by part, and returns its path. */

@@ -41,9 +41,8 @@ export class Inference {
 
   /** In the batch's row order. @param overrides gate values that replace the model's */
   async predict(batch: ReadBatch, overrides?: readonly GateOverride[]): Promise<TowerOutput[]> {
-    const pieces = await this.#run(overrides ? "probe" : "predict", batch, overrides);
     return joinLists(
-      pieces.map(({ values }) =>
+      (await this.#run(overrides ? "probe" : "predict", batch, overrides)).map(({ values }) =>
         this.plan.tasks.map(({ index, tower }) => towerOutput(tower, values(`logits.${index}`, tower.numClass))),
       ),
     );
@@ -52,9 +51,8 @@ export class Inference {
   async gates(batch: ReadBatch): Promise<GateValues[]> {
     const gates = gateOutputs(this.plan);
     if (gates.length === 0) return [];
-    const pieces = await this.#run("gates", batch);
     return joinLists(
-      pieces.map(({ values }) =>
+      (await this.#run("gates", batch)).map(({ values }) =>
         gates.map((gate): GateValues => {
           const { output, parameters: _, ...site } = gate;
           const gamma = gateGamma(this.plan, this.store, gate, batch.gammas ?? {});
@@ -68,9 +66,8 @@ export class Inference {
   async embeddings(batch: ReadBatch): Promise<EmbeddingValues | null> {
     if (this.plan.epnet === null) return null;
     const dim = this.plan.dims.all;
-    const pieces = await this.#run("embeddings", batch);
     return joinParts(
-      pieces.map(({ values }) => {
+      (await this.#run("embeddings", batch)).map(({ values }) => {
         return { dim, before: values("embeddings.before", dim), after: values("embeddings.after", dim) };
       }),
     );
@@ -80,9 +77,8 @@ export class Inference {
     const encoders = weightingEncoders(this.plan);
     if (encoders.length === 0) return [];
     const longest = longestPositions(this.plan, batch);
-    const pieces = await this.#run("attention", batch);
     return joinLists(
-      pieces.map(({ values }) =>
+      (await this.#run("attention", batch)).map(({ values }) =>
         encoders.map(({ name, label: encoder, view }) => {
           const positions = longest.get(view.name)!;
           return { encoder, positions, values: values(`attention.${name}`, positions) };

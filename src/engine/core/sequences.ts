@@ -204,8 +204,7 @@ export interface PositionRule {
 export function positionRule(spec: ModelSpec, name: string): PositionRule {
   const feature = findFeature(spec, name);
   if (feature?.kind === "raw" && feature.boundaries.length === 0) return { kind: "numbers", numbers: feature.valueDim };
-  const several = feature !== undefined && holdsSeveral(feature);
-  return { kind: several ? "several" : "single", numbers: 1 };
+  return { kind: feature !== undefined && holdsSeveral(feature) ? "several" : "single", numbers: 1 };
 }
 
 /** The column of a sequence feature. @throws DataError if the data has another one */

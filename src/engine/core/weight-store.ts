@@ -31,8 +31,7 @@ export class EmbeddingTable {
 
   /** Replaces rows by the indices of their gradients; negative ones remain. May replace the array `gradient`. */
   gradientPlaces(rows: Int32Array, count: number): void {
-    const capacity = Math.max(1024, this.touchedCount + count);
-    this.touched = grown(this.touched, capacity);
+    this.touched = grown(this.touched, Math.max(1024, this.touchedCount + count));
     this.gradient = grown(this.gradient, this.touched.length * this.dim);
     this.#place ??= new Int32Array(this.rows);
     const places = this.#place;

@@ -85,8 +85,7 @@ function inString(
   const isData = isLiveData(variables, root) || root === "dataset";
   if (isData && sqlFunctions.has(called)) return inSql(code, position, place, liveColumns(variables, code, root));
   if (!isData && !isColumn(place, called)) return null;
-  const names = liveColumns(variables, code, root);
-  return { start, end, candidates: asColumns(beginning(names, typed)) };
+  return { start, end, candidates: asColumns(beginning(liveColumns(variables, code, root), typed)) };
 }
 
 function isColumn({ argument, properties }: StringPlace, called: string): boolean {

@@ -25,11 +25,10 @@ export class Declarations {
   static read(text: string, typescript: typeof ts): Declarations {
     const file = typescript.createSourceFile("cell.d.ts", text, typescript.ScriptTarget.ES2022, true);
     const statements = file.statements.map((statement): Statement => {
-      const isImport = typescript.isImportDeclaration(statement);
       return {
         text: statement.getFullText(file).trim(),
         names: namesIn(statement, typescript),
-        module: isImport ? (statement.moduleSpecifier as ts.StringLiteral).text : null,
+        module: typescript.isImportDeclaration(statement) ? (statement.moduleSpecifier as ts.StringLiteral).text : null,
         isNamespace: typescript.isModuleDeclaration(statement),
         isVariable: typescript.isVariableStatement(statement) || typescript.isClassDeclaration(statement),
       };

@@ -277,8 +277,7 @@ export class Kernel {
 
   async #execute({ request, channel }: Queued): Promise<void> {
     const { code, silent = false, store_history = true, stop_on_error = true } = request.content;
-    const stored = store_history && !silent;
-    if (stored) this.#history.add(++this.#count, code);
+    if (store_history && !silent) this.#history.add(++this.#count, code);
     const cell = new Cell(request, this.#count, this.sockets, this.trail);
     let [finish, end] = [nothing, nothing];
     const done = new Promise<void>((resolve) => (finish = resolve));
@@ -295,8 +294,7 @@ export class Kernel {
     this.#running = null;
     cell.isFinished = true;
     finish();
-    const metadata = { started, pepnet: { compileMs } };
-    this.sockets.reply(request, channel, { ...reply, execution_count: cell.count }, metadata);
+    this.sockets.reply(request, channel, { ...reply, execution_count: cell.count }, { started, pepnet: { compileMs } });
     this.#status("idle", request);
   }
 

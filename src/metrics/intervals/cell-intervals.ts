@@ -53,8 +53,7 @@ function calibrationErrorInterval(interval: Interval, draws: CellDraws, width: I
   const { value, high } = interval;
   if (value === null || high === null) return interval;
   const isNoise = value <= quantile(finiteSorted(draws, "calibrationNoise"), 1 - tailShare(width));
-  const errors = finiteSorted(draws, "expectedCalibrationError");
-  const addition = mean(errors) - value;
+  const addition = mean(finiteSorted(draws, "expectedCalibrationError")) - value;
   return { value, low: isNoise ? 0 : Math.max(0, 2 * value - high), high: Math.max(value, high - addition) };
 }
 

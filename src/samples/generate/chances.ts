@@ -138,8 +138,7 @@ function meanSigmoid(value: number, deviation: number): number {
 export function drawLabels(chances: Float32Array, within: Int32Array | null, source: Random): Int32Array {
   const labels = new Int32Array(chances.length);
   for (let row = 0; row < labels.length; row++) {
-    const positive = source.uniform() < chances[row]!;
-    if (positive && (within === null || within[row] === 1)) labels[row] = 1;
+    if (source.uniform() < chances[row]! && (within === null || within[row] === 1)) labels[row] = 1;
   }
   return labels;
 }

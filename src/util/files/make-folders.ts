@@ -6,8 +6,7 @@ export function makeFolders(folder: string): string | undefined {
   const missing: string[] = [];
   for (let at = path.resolve(folder); !isFolder(at) && at !== path.dirname(at); at = path.dirname(at))
     missing.unshift(at);
-  const created = missing.filter(makeFolder);
-  return created[0];
+  return missing.filter(makeFolder)[0];
 }
 
 /** Gives `false` if another process was faster. */

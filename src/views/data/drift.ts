@@ -20,8 +20,7 @@ export function driftSheet(drift: DriftReport | null, domainNames: readonly stri
       [overall, ...domains].map((rate, place) => ({ label, domain: place - 1, rate })),
     ),
   ];
-  const most = Math.max(0, ...(drift?.labels ?? []).map(({ domains }) => domains.length));
-  const names = nameDomains(domainNames, most);
+  const names = nameDomains(domainNames, Math.max(0, ...(drift?.labels ?? []).map(({ domains }) => domains.length)));
   const caption =
     drift === null
       ? "Drift: no training rows to compare with"

@@ -31,8 +31,7 @@ const VERDICTS: Readonly<Record<Verdict, string>> = {
 
 /** The cells of one metric and task: all rows (domain −1), then every domain of any task. */
 function comparedPlaces(comparison: Comparison, task: TaskComparison, metric: MetricName) {
-  const domains = namesByDomain(comparison.domainNames, comparison.tasks);
-  return [-1, ...domains.keys()].map((domain) => {
+  return [-1, ...namesByDomain(comparison.domainNames, comparison.tasks).keys()].map((domain) => {
     const cell = valueIn<ComparedCell>(task, domain);
     return { metric, task, domain, cell, difference: cell?.metrics[metric] };
   });

@@ -79,10 +79,9 @@ function tickText(probability: number): string {
 
 export function scoresChart(evaluation: Evaluation): Chart {
   const tasks = curveTasks(evaluation);
-  const panels = tasks.map(taskPanel);
   return chart({
     title: scoresTitle(tasks),
-    rows: panelRows(panels, { across: 2, height: 230, empty: "no binary task" }),
+    rows: panelRows(tasks.map(taskPanel), { across: 2, height: 230, empty: "no binary task" }),
     legendBelow: true,
     sheet: scoreBinsSheet(evaluation),
   });
@@ -164,10 +163,9 @@ export function domainScoresChart(evaluation: Evaluation): Chart {
   const tasks = curveTasks(evaluation);
   const rows = Math.max(1, ...tasks.map(({ domains }) => domains.length + 1));
   const height = Math.max(80, rows * (rows > FEW_ROWS ? 16 : 30));
-  const panels = tasks.map(quantilesPanel);
   return chart({
     title: domainScoresTitle(tasks),
-    rows: panelRows(panels, { across: 2, height, empty: "no binary task" }),
+    rows: panelRows(tasks.map(quantilesPanel), { across: 2, height, empty: "no binary task" }),
     legendBelow: true,
     sheet: scoreQuantilesSheet(evaluation),
   });

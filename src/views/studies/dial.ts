@@ -29,9 +29,8 @@ export function dialGammasChart({ tower, domainNames, modules }: DialCurves): Ch
       return { name: domain, x: gammas, y: aucs.map((row) => row[at] ?? null), isMain: at === 0, hover };
     });
     const { marks, steps } = overlay(curves, { width: 290, height: 220, range });
-    const present = rule({ from: [now, range[0]], to: [now, range[1]], width: 2 });
     return {
-      marks: [present, ...marks],
+      marks: [rule({ from: [now, range[0]], to: [now, range[1]], width: 2 }), ...marks],
       xaxis: xAxis(`gamma of ${name}`, steps),
       yaxis: yAxis("AUC", { tickformat: ".3~f" }),
     };

@@ -224,8 +224,7 @@ export function curvePoints(task: StudyTask, { runs }: StudyVariant): CurvePoint
   const bySeed = runs.map(
     ({ evaluations }) => new Map(evaluations.map(({ step, evaluation }) => [step, metricAt(task, evaluation.tasks)])),
   );
-  const steps = [...(bySeed[0]?.keys() ?? [])];
-  return steps.flatMap((step) => {
+  return [...(bySeed[0]?.keys() ?? [])].flatMap((step) => {
     const values = bySeed.map((points) => points.get(step) ?? null).filter((value) => value !== null);
     if (values.length < bySeed.length || values.length === 0) return [];
     return [{ step, mean: mean(values), low: Math.min(...values), high: Math.max(...values), bySeed: values }];

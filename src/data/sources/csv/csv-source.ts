@@ -171,8 +171,7 @@ async function recordsSource(table: CsvTable): Promise<Source & { readonly notes
   const assertUnchanged = async (): Promise<void> => {
     const now = await version();
     if (now.key === opened.key) return;
-    const isSmall = sizeOf(files) < threadsFrom;
-    const current = isSmall ? await tableRecords(table).catch(() => null) : null;
+    const current = sizeOf(files) < threadsFrom ? await tableRecords(table).catch(() => null) : null;
     throw changed(name, opened, now, current?.rows ?? rows, rows);
   };
   async function* parts(readNames: readonly string[], { asWritten = [], limit = rows, whole }: PartReading = {}) {
@@ -219,8 +218,7 @@ async function tableRecords(table: CsvTable): Promise<TableRecords> {
   const marks = names.map(() => new Map<string, number>());
   const ranges: (readonly RecordRange[])[] = [];
   for (const [index, file] of files.entries()) {
-    const dialect = dialects[index]!;
-    const scan = await scanFile(file, dialect, { ...reading, rangeBytes });
+    const scan = await scanFile(file, dialects[index]!, { ...reading, rangeBytes });
     ranges.push(scan.ranges);
     for (const [column, place] of places[index]!.entries()) {
       classes[place]! |= scan.classes[column]!;
@@ -262,8 +260,7 @@ async function* readTable(
       const columns = places[index]!.map((place) => (isWanted.has(place) ? formats[place]! : null));
       const { separator, encoding } = dialects[index]!;
       const format: RecordFormat = { separator, columns };
-      const stored = isStored(file, encoding);
-      const all = stored ? ranges[index]! : withBytes(file, encoding, ranges[index]!);
+      const all = isStored(file, encoding) ? ranges[index]! : withBytes(file, encoding, ranges[index]!);
       for await (const range of all) yield { bytes: null, ...range, index, file, format };
     }
   }

@@ -110,8 +110,7 @@ export class RecordScan {
       if (next < 0) break;
       at = next;
     }
-    const isLong = this.fault === null && bytes.length - at > this.shape.mostBytes;
-    if (isLong) this.fail("too long", at, at, this.line, 0);
+    if (this.fault === null && bytes.length - at > this.shape.mostBytes) this.fail("too long", at, at, this.line, 0);
     this.base += at;
     this.pieces = [bytes.subarray(at)];
     this.held = bytes.length - at;
@@ -251,8 +250,7 @@ export class RecordScan {
 export async function scanFile(file: string, dialect: Dialect, options: CsvReading): Promise<RecordScan> {
   const { encoding, separator, names, header } = dialect;
   const { nulls, rangeBytes, signal } = options;
-  const shape = { separator, header, nulls, rangeBytes, fields: names.length, mostBytes: longestRecord };
-  const scan = new RecordScan(shape);
+  const scan = new RecordScan({ separator, header, nulls, rangeBytes, fields: names.length, mostBytes: longestRecord });
   const text = new Utf8Check();
   for await (const piece of utf8Bytes(file, encoding)) {
     signal?.throwIfAborted();
