@@ -1,4 +1,3 @@
-/** Steps that declare columns: features, labels, sample weights. */
 import { type Problem, SpecError } from "../errors/index.js";
 import { type DerivedColumn, derivedProblems } from "../spec/feature/derived.js";
 import type { CustomLayer } from "../spec/layer.js";

@@ -1,4 +1,3 @@
-/** Writes encoded parts to a file of blocks as they arrive. */
 import { closeSync, openSync, writeSync } from "node:fs";
 import { grown } from "../util/growing.js";
 import { crc32 } from "./block-file.js";

@@ -1,4 +1,3 @@
-/** Vectors by id as rows of a feature's embedding table. */
 import { DataError } from "../errors/index.js";
 import type { ComboFeatureSpec, IdFeatureSpec } from "../spec/feature/feature.js";
 import { getOrMake } from "../util/growing.js";

@@ -1,4 +1,3 @@
-/** Area under the ROC curve: exact, by thresholds as in TorchEasyRec, grouped, and of several classes. */
 import { Numbering } from "../util/growing.js";
 
 /** Scores as unsigned integers in the order of the scores, which sort natively; equal for equal scores. */

@@ -1,5 +1,3 @@
-/** ROC, precision and recall, gains, and distributions of scores: what charts of predictions draw, in bounded size. */
-
 /** The rows with a score of at least a threshold; counts are exact. */
 export interface CurvePoint {
   /** A score of the data: rows with equal scores are counted together. */

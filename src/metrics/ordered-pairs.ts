@@ -1,4 +1,3 @@
-/** The share of pairs of rows whose predictions are in the order of their labels: AUC for numeric labels. */
 import { rankKey, scoreBits } from "./auc.js";
 
 /**

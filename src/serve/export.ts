@@ -1,5 +1,3 @@
-/** Writes a trained model for other programs: an ONNX model, its encoders, and a README on how to use them. */
-
 import path from "node:path";
 import { saysEncoded } from "../data/encode/plan.js";
 import type { Engine, Weights } from "../engine/engine.js";

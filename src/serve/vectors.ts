@@ -1,5 +1,3 @@
-/** Rows of embedding tables, looked up and pooled: the nodes that features share. */
-
 import type { Weights } from "../engine/engine.js";
 import type { Emitter } from "../jit/onnx.js";
 import type { Pooling } from "../spec/feature/feature.js";

@@ -1,4 +1,3 @@
-/** Views of results: typed columns and Plotly figures, with their names and docs. */
 export * from "./data/columns.js";
 export * from "./data/drift.js";
 export * from "./data/label-rates.js";

@@ -1,4 +1,3 @@
-/** The views of each result by name: the columns of a table, a chart, or both. */
 import type { StudyReport } from "../ablation/study.js";
 import type { TableSummary } from "../data/summary/describe.js";
 import { DataError } from "../errors/index.js";

@@ -1,4 +1,3 @@
-/** Encodes a table for a spec in one pass over the source; collects every problem before it throws. */
 import { domainName, type ModelSpec } from "../../spec/model.js";
 import { inTurns } from "../../util/turns.js";
 import { numbersWritten } from "../cells.js";

@@ -1,5 +1,3 @@
-/** Encodes labels, sample weights and domains, and checks every row. */
-
 import { knownLoss } from "../../spec/losses/index.js";
 import { ignoredClass, type ModelSpec, type TowerSpec } from "../../spec/model.js";
 import { sharedFloats, sharedInts } from "../../util/called-thread.js";

@@ -1,5 +1,3 @@
-/** Parses TorchEasyRec's normalizer text, such as `method=log10,threshold=0.05,default=-5`, to a function. */
-
 /** Arithmetic in one variable, such as `sign(x)*ln(1+abs(x))`, as TorchEasyRec's expressions have it. */
 
 type Formula = (x: number) => number;

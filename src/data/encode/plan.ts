@@ -1,4 +1,3 @@
-/** Plans which columns of a table a spec reads for features, labels, weights and domains. */
 import type { Problem } from "../../errors/index.js";
 import { type ColumnContents, columnContents } from "../../spec/feature/column-contents.js";
 import { columnFeature } from "../../spec/feature/column-feature.js";

@@ -1,4 +1,3 @@
-/** Encodes raw features: numbers unchanged, normalised, or bucketized at boundaries. */
 import type { RawFeatureSpec } from "../../spec/feature/feature.js";
 import { sharedFloats, sharedInts } from "../../util/called-thread.js";
 import { lacksZone } from "../../util/iso-time.js";

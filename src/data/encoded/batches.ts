@@ -1,5 +1,3 @@
-/** Batches in file order or shuffled anew in each epoch, reproducible from seed and epoch, from any batch on. */
-
 import { sharedInts } from "../../util/called-thread.js";
 import { permutation, random } from "../../util/random.js";
 import type { RowRange } from "../block-file.js";

@@ -1,4 +1,3 @@
-/** Encoded rows for training, from the cache or encoded once; small data is kept in memory, large data on disk. */
 import { createHash } from "node:crypto";
 import { tmpdir } from "node:os";
 import { holdsSeveral } from "../../spec/feature/feature.js";

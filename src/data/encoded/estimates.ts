@@ -1,4 +1,3 @@
-/** Estimates the time of encoding from its first parts, and the memory of encoded rows during training. */
 import type { ModelSpec } from "../../spec/model.js";
 import { type EntryWriter, writePrivateEntry } from "../cache-folder.js";
 import { encodeParts } from "../encode/encode.js";

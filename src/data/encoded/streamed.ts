@@ -1,10 +1,9 @@
-/** Encoded rows that stay on disk because they exceed the memory budget. */
 import { DataError } from "../../errors/index.js";
 import { type BlockFile, DamagedFile, type RowRange } from "../block-file.js";
 import { layoutBytes, RowBuffer } from "../row-buffer.js";
 import type { DataWarning, EncodedData } from "./encoded.js";
 
-/** Encoded rows that are read in parts. */
+/** Encoded rows that stay on disk because they exceed the memory budget, and are read in parts. */
 export class StreamedData {
   readonly rows: number;
   readonly warnings: readonly DataWarning[];

@@ -1,5 +1,3 @@
-/** Summarises a table: the content of each column, and the positive rate of each label in each domain. */
-
 import type { RatePair } from "../../metrics/drift.js";
 import { inputColumn } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";

@@ -1,4 +1,3 @@
-/** Compares a table with the training rows: the distribution of each column, and the rate of each label. */
 import { DataError } from "../../errors/index.js";
 import { equalMassEnds } from "../../metrics/calibration-curve.js";
 import { type BinnedSamples, type Drift, driftTests, type RateDrift, type RatePair } from "../../metrics/drift.js";

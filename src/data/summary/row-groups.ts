@@ -1,4 +1,3 @@
-/** Groups rows by the values of any column: the most frequent values, numbers by quantiles, the rest pooled. */
 import { DataError } from "../../errors/index.js";
 import { equalMassEnds } from "../../metrics/calibration-curve.js";
 import type { EvaluationGroups, TimeWidth } from "../../metrics/types.js";

@@ -1,4 +1,3 @@
-/** Splits a table into disjoint parts, at random, by time or by user, reproducible from a seed. */
 import { DataError } from "../../errors/index.js";
 import { noteSeed } from "../../port/notebook.js";
 import { permutation, permuting, random } from "../../util/random.js";

@@ -1,5 +1,3 @@
-/** Computes intervals from draws of a cell's metrics. */
-
 import { random } from "../../util/random.js";
 import { mean, type Work } from "../../util/turns.js";
 import type { MetricIntervals, MetricName } from "../types.js";

@@ -1,5 +1,3 @@
-/** Intervals and tests by the standard normal distribution. */
-
 /** Fewer rows of a class, or users, have no interval: it would underestimate their variation. */
 export const fewestForInterval = 10;
 

@@ -1,5 +1,3 @@
-/** Adapts a feature to its column, which may already contain part of the feature's preprocessing. */
-
 import { getOrMake } from "../../util/growing.js";
 import type { ColumnContents } from "./column-contents.js";
 import {

@@ -1,5 +1,3 @@
-/** Features: how a data column becomes an input of the model. */
-
 import type { Problem } from "../../errors/index.js";
 import { getOrMake } from "../../util/growing.js";
 import { listNames } from "../../util/near.js";

@@ -1,4 +1,3 @@
-/** Features whose numbers have a learned embedding, and its trained arrays. */
 import { groupedFeatures, type ModelSpec } from "../model.js";
 import type { FeatureSpec, NumberProjection, RawFeatureSpec } from "./feature.js";
 

@@ -1,4 +1,3 @@
-/** Validates a complete model and lists all problems at once, before any data is read. */
 import { type Problem, SpecError } from "../../errors/index.js";
 import { stringLiteral } from "../../util/near.js";
 import { columnContents } from "../feature/column-contents.js";

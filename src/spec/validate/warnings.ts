@@ -19,7 +19,6 @@ import { denseTables } from "../table-placement.js";
 import { show, unless } from "./checks.js";
 import { domainCountProblems } from "./sequences.js";
 
-/** The warnings of a model; none prevents training. */
 export function specWarnings(spec: ModelSpec): readonly Problem[] {
   return [
     ...epnetAdvice(spec),

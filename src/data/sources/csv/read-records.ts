@@ -1,4 +1,3 @@
-/** Reads whole CSV records into columns. */
 import { closeSync, openSync, readSync } from "node:fs";
 import type { RawColumn } from "../../table/column.js";
 import type { RecordRange } from "./scan.js";
