@@ -1,5 +1,4 @@
 /** How a metric changes over a setting's values: differences from the model's value, and a line through the means. */
-
 import { normalQuantile, studentQuantile } from "../metrics/distributions.js";
 import { mean } from "../util/turns.js";
 import { type BySeed, groupNoise, residualVariance } from "./statistics/group-noise.js";

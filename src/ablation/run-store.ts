@@ -3,7 +3,6 @@
  * temporary name and renamed, so that any number of notebooks can share the folder: a reader finds a complete run or
  * none. Nothing here throws: unreadable runs are trained again, write errors become notes.
  */
-
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";

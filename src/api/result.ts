@@ -1,5 +1,4 @@
 /** The base of results: a display, and one list of typed columns for table, rows, danfo frame, Markdown and JSON. */
-
 import { isDate } from "node:util/types";
 import type { DanfoFrame, FrameClass } from "../data/table/danfo.js";
 import { type MimeBundle, notebookDisplay, showBy, timesMime } from "../port/notebook.js";

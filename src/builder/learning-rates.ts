@@ -1,5 +1,4 @@
 /** Learning rate schedules for `train({ denseLearningRate, sparseLearningRate })`. Sizes count steps or epochs. */
-
 import { SpecError } from "../errors/index.js";
 import type { ComparisonRule, DerivedColumn } from "../spec/feature/derived.js";
 import type { LearningRateSpec } from "../spec/training.js";

@@ -1,5 +1,4 @@
 /** One task's tower: `.tower("ctr", (t) => t.label("clk").mlp(256, 128, 64).bce().auc())` (TorchEasyRec `TaskTower`). */
-
 import { SpecError } from "../errors/index.js";
 import { type LossMethods, type LossSpec, losses } from "../spec/losses/index.js";
 import { type MetricMethods, type MetricSpec, metrics } from "../spec/metrics/index.js";

@@ -1,5 +1,4 @@
 /** Reads files of blocks: any rows, in any order of ranges; each block is checked when it is read. */
-
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import * as zlib from "node:zlib";
 import { blockRows, type Layout, magic, RowBuffer, type StoredColumn, trailerBytes } from "./row-buffer.js";

@@ -1,5 +1,4 @@
 /** Encoded rows for many processes; a removed entry stays readable while open. Nothing throws: notes instead. */
-
 import { lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";

@@ -1,5 +1,4 @@
 /** Numbers, times and ids from texts, where values of these kinds are required. */
-
 import { Numbering } from "../util/growing.js";
 import { writtenTime } from "../util/iso-time.js";
 import { stringLiteral } from "../util/near.js";

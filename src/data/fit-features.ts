@@ -1,5 +1,4 @@
 /** Replaces what features learn from rows (vocabularies, normalizers, boundaries) by values, in one pass. */
-
 import { DataError, type Problem } from "../errors/index.js";
 import type { ComboFeatureSpec, FeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../spec/feature/feature.js";
 import { fittingRows, growingRows, needsFit, tableName } from "../spec/feature/feature.js";

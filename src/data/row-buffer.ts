@@ -10,7 +10,6 @@
  * | index | `offsets` as [blocks + 1] float64, checksums as [blocks] uint32 |
  * | trailer | {@link trailerBytes}: magic, bytes of footer and index, checksum of both |
  */
-
 import { sharedFloats, sharedInts } from "../util/called-thread.js";
 import { grown } from "../util/growing.js";
 import type { DataWarning, EncodedData, FeatureColumn } from "./encoded/encoded.js";

@@ -1,5 +1,4 @@
 /** The eager engine: the host side and a TF.js backend, both on this thread. */
-
 import { EngineError } from "../errors/index.js";
 import type { ProgramName } from "../nn/plan/inputs.js";
 import { type Plan, planModel } from "../nn/plan/plan.js";

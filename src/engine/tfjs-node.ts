@@ -1,5 +1,4 @@
 /** Finds tfjs-node, which the user installs, compares its version with TF.js, and loads it. */
-
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";

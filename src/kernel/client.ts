@@ -1,5 +1,4 @@
 /** A Jupyter client. It uses ZeroMQ from Node, so that a notebook runs without Python. */
-
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { rmSync, writeFileSync } from "node:fs";

@@ -1,5 +1,4 @@
 /** Installs and removes the Jupyter kernel without Python. A list of checksums tells which files are ours. */
-
 import { createHash } from "node:crypto";
 import { existsSync, lstatSync } from "node:fs";
 import { readdir, readFile, rename, rm, rmdir } from "node:fs/promises";

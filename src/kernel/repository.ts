@@ -1,5 +1,4 @@
 /** Reads a folder's git repository without git: its configuration can name programs, which opening must not run. */
-
 import { execFile } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
 import path from "node:path";

@@ -1,5 +1,4 @@
 /** Program of a V8 startup snapshot with the compiler as after a first cell; `assets/start.sh` builds and starts it. */
-
 import { readFileSync, rm, utimes } from "node:fs";
 import Module, { createRequire, isBuiltin } from "node:module";
 import path from "node:path";

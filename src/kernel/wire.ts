@@ -1,5 +1,4 @@
 /** Jupyter messages over ZeroMQ (jupyter-client's "Messaging in Jupyter", protocol 5.3), for kernel and executor. */
-
 import type { ChildProcess } from "node:child_process";
 import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";

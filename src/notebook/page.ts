@@ -1,5 +1,4 @@
 /** A stand-alone HTML page of an executed notebook, which is untrusted: nothing of it runs or is loaded. */
-
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { stripVTControlCharacters } from "node:util";

@@ -1,5 +1,4 @@
 /** Injects parameters: a cell after the one tagged `parameters`, which has the defaults, overrides them. */
-
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import path from "node:path";

@@ -1,5 +1,4 @@
 /** Finds the user's call of an operation: the first stack frame outside this library and TF.js. */
-
 import path from "node:path";
 import { notebookDisplay } from "./notebook.js";
 

@@ -1,5 +1,4 @@
 /** Figure → SVG → PNG by plotly.js in jsdom, a canvas and resvg, with the package's fonts: all machines draw alike. */
-
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Canvas, SKRSContext2D } from "@napi-rs/canvas";

@@ -7,8 +7,7 @@ import { figureTitle } from "./bundle.js";
 import { narrowFigure } from "./narrow.js";
 import { isOnAxes } from "./plotly-file.js";
 
-/** Sanitises an untrusted Plotly figure: keeps data to draw, and removes everything that Plotly would load or send. */
-
+/** A sanitised Plotly figure of a stranger: data to draw, without anything that Plotly would load or send. */
 export interface UntrustedFigure {
   readonly data: readonly Json[];
   readonly layout: JsonObject;

@@ -1,5 +1,4 @@
 /** Pictures of figures, from one thread. They are a fallback: if one fails, stderr has the reason, once. */
-
 import { AsideThread } from "../util/called-thread.js";
 import type { JsonObject } from "../util/random.js";
 import { visible } from "../util/text.js";

@@ -1,5 +1,4 @@
 /** Makes an exported model's encoders as JSON for other languages, without the spec's rules or files. */
-
 import { usualSeparator } from "../data/encode/encode-part.js";
 import type { ComputedFeature } from "../data/encode/plan.js";
 import { vocabularyRows } from "../data/encode/rows-of-ids.js";

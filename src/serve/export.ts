@@ -156,7 +156,6 @@ function refuseTwins({ nodes, constants, inputs }: OnnxGraph): void {
 }
 
 /** The README of an exported model: its inputs and outputs, and how to call it from Python and Node. */
-
 function readmeText(encoders: EncodersFile): string {
   const { features, outputs } = encoders;
   return assetText("serve/assets/README.md", {

@@ -1,5 +1,4 @@
 /** The inputs of sequence encoders in an exported graph: sequences, queries, masks and lengths, as engines make them. */
-
 import { type Plan, readEncoders } from "../nn/plan/plan.js";
 import type { SequenceView } from "../nn/plan/sequences.js";
 import { findFeature } from "../spec/feature/feature.js";

@@ -1,5 +1,4 @@
 /** An exported model, read back: its encoders and an onnxruntime session. TF.js and the training engines are not loaded. */
-
 import { createHash } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import path from "node:path";

@@ -1,5 +1,4 @@
 /** Long work that shares its thread: a generator that yields where it may pause, run in slices of the event loop. */
-
 import { totalmem } from "node:os";
 import { setImmediate } from "node:timers/promises";
 

@@ -1,5 +1,4 @@
 /** Flushes files to disk, so that a power failure after a rename does not leave an empty file under the new name. */
-
 import { createHash, randomBytes } from "node:crypto";
 import { createReadStream, rmSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";

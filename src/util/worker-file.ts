@@ -1,5 +1,4 @@
 /** Finds the JavaScript of a worker thread: in the build, or transpiled from `src` (tests). */
-
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";

@@ -1,5 +1,4 @@
 /** Atomic writes of files, and caches that processes share: only files that their content proves ours are removed. */
-
 import {
   chmodSync,
   closeSync,

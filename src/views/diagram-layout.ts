@@ -1,5 +1,4 @@
 /** The layout of a model's diagram: the main path in the middle, EPNet's gate on its left, PPNet's on its right. */
-
 import type {
   FeatureBlock,
   GateBlock,

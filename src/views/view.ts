@@ -1,5 +1,4 @@
 /** Typed columns: one list per result defines its table and records; a value that differs there has two columns. */
-
 import type { StudyReport, StudyTask, StudyVariant } from "../ablation/study.js";
 import type { GateReport, GateStatistics, GatesReport } from "../gates/types.js";
 import type { Evaluation, MetricName, TaskEvaluation } from "../metrics/types.js";

@@ -1,5 +1,4 @@
 /** A group is the comparisons of all variants with one model on the same rows: one per task, or task and domain. */
-
 import { chiSquarePoints, normalCdf, studentQuantile } from "../../metrics/distributions.js";
 import { getOrMake } from "../../util/growing.js";
 import { mean, sampleVariance } from "../../util/turns.js";

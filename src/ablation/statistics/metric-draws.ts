@@ -1,5 +1,4 @@
 /** Draws are the same for every run on the same rows, so that paired differences show the effect of other rows. */
-
 import type { EncodedData } from "../../data/encoded/encoded.js";
 import { exactAuc } from "../../metrics/auc.js";
 import { rowWeights, type WeightedMetric, weightedAuc, weightedRatio } from "../../metrics/intervals/bootstrap.js";

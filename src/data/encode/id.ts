@@ -1,5 +1,4 @@
 /** Encodes id features: one id per row, or several with a separator, in a list, or with weights (`id:weight`). */
-
 import type { ComboFeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../../spec/feature/feature.js";
 import { sharedFloats, sharedInts } from "../../util/called-thread.js";
 import { getOrMake, grown } from "../../util/growing.js";

@@ -1,5 +1,4 @@
 /** Counts the values of a `.hash(size)` feature that share their row of the embedding table with another value. */
-
 import type { FeatureSpec } from "../../spec/feature/feature.js";
 import { getOrMake } from "../../util/growing.js";
 import { idDigits } from "../cells.js";

@@ -1,5 +1,4 @@
 /** A version of files: paths, sizes, times, inodes and samples of bytes. Programs cannot set a change time. */
-
 import { createHash, type Hash } from "node:crypto";
 import type { BigIntStats } from "node:fs";
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";

@@ -1,5 +1,4 @@
 /** In-memory rows as a source: arrays of objects, objects of columns, danfo frames (recognised by their shape). */
-
 import { isDate, isMap } from "node:util/types";
 import { DataError, type Problem } from "../../errors/index.js";
 import { noteTable } from "../../port/notebook.js";

@@ -1,5 +1,4 @@
 /** Compiles each of a plan's programs once: plans that differ only in gammas, rates and weights share a program. */
-
 import { EngineError } from "../../errors/index.js";
 import type { Compiled } from "../../jit/compile.js";
 import { loadTfjs } from "../../jit/load-tfjs.js";

@@ -1,5 +1,4 @@
 /** Control words of an engine's threads. `process.exit` waits for runs of onnxruntime: exiting in one aborts. */
-
 import type { EncodedData } from "../../data/encoded/encoded.js";
 import {
   CheckpointError,

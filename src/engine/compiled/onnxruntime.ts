@@ -1,5 +1,4 @@
 /** Loads onnxruntime-node, which is optional: its install script downloads from outside the registry and may fail. */
-
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import type * as ort from "onnxruntime-node";

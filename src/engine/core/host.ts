@@ -1,5 +1,4 @@
 /** The host side of a model: used by the compiled engine in its workers, by the eager engine on the main thread. */
-
 import type { Batch } from "../../data/encoded/encoded.js";
 import { DataError } from "../../errors/index.js";
 import { programSignature } from "../../nn/plan/inputs.js";

@@ -1,5 +1,4 @@
 /** Elementwise float32 loops in WebAssembly, four at a time; parts of the arrays are copied to a small memory. */
-
 import { getOrMake } from "../../util/growing.js";
 
 /** Parses formulas such as `m = m + add * (gradient - m)`, with sqrt, min and max, for a stack machine. */

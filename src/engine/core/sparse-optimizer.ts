@@ -1,5 +1,4 @@
 /** Learning-rate schedules (TorchEasyRec `optim/lr_scheduler`). */
-
 import { EngineError } from "../../errors/index.js";
 import type { LearningRateSpec, SparseOptimizerSpec } from "../../spec/training.js";
 import { addScaled } from "./groups.js";

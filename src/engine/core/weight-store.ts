@@ -11,7 +11,6 @@ import type { Weight, Weights } from "../engine.js";
 import { preloadInts } from "./preload.js";
 
 /** Rows are gathered outside the graph, so that a step's time and memory do not grow with the vocabulary. */
-
 export class EmbeddingTable {
   /** Rows with a gradient, in the order of their first touch; valid up to `touchedCount`. */
   touched: Int32Array = new Int32Array(0);
@@ -65,7 +64,6 @@ export class EmbeddingTable {
 }
 
 /** All weights of a model: dense parameters, buffers and embedding tables, by TorchEasyRec's names. */
-
 export interface WeightStore {
   readonly parameters: readonly (Parameter & { readonly values: Float32Array })[];
   readonly buffers: readonly (Parameter & { readonly values: Float32Array })[];

@@ -1,5 +1,4 @@
 /** Completions of a cell, in strings also of columns and paths, which come from the live variables. */
-
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import type { CompletionInfo } from "tslab/dist/converter";

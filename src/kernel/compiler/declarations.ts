@@ -1,5 +1,4 @@
 /** Declarations of a notebook's variables: a cell is compiled with those that it can depend on, so it stays fast. */
-
 import type { Converter, ConvertResult } from "tslab/dist/converter";
 import type * as ts from "typescript";
 import { getOrMake } from "../../util/growing.js";

@@ -1,5 +1,4 @@
 /** Declaration files of packages that a snapshot holds, parsed and bound: the compiler's library and `@types/node`. */
-
 import { statSync } from "node:fs";
 import type * as ts from "typescript";
 

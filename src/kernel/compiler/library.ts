@@ -1,5 +1,4 @@
 /** Adds the library's names when a cell first needs them: reading their types takes a third of a kernel's start. */
-
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { packageRoot } from "../../util/files/package-root.js";

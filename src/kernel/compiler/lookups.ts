@@ -1,5 +1,4 @@
 /** Finds imported modules, again after some were missing: a watch program would miss `npm install` near the root. */
-
 import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import Module, { createRequire, SourceMap, type SourceMapPayload } from "node:module";

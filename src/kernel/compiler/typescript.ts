@@ -1,5 +1,4 @@
 /** tslab's converter for cells, with a copy of the current compiler and our options: it brings an old one. */
-
 import { existsSync, realpathSync } from "node:fs";
 import Module from "node:module";
 import path from "node:path";

@@ -1,5 +1,4 @@
 /** One execution of a cell. Its messages name its request, so later output of its work prints under it. */
-
 import { AsyncLocalStorage } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";

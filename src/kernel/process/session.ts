@@ -1,5 +1,4 @@
 /** Compiles each cell with the types of earlier ones and runs it; variables stay, also if it fails. */
-
 import { existsSync, readFileSync } from "node:fs";
 import Module, { createRequire } from "node:module";
 import path from "node:path";

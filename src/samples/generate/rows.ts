@@ -1,5 +1,4 @@
 /** Everything is drawn again from the seed, so that a log may be larger than memory. */
-
 import { exactAuc } from "../../metrics/auc.js";
 import { getOrMake, joinFloats } from "../../util/growing.js";
 import { type Random, restoreRandom } from "../../util/random.js";

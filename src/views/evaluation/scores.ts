@@ -1,5 +1,4 @@
 /** Log-odds, on which a model adds its effects: a linear axis of probabilities would press rare positives together. */
-
 import type { CurveDecile, ScoreBin, ScoreCurve, ScoreQuantiles } from "../../metrics/curve-types.js";
 import type { Evaluation } from "../../metrics/types.js";
 import type { JsonObject } from "../../util/random.js";

@@ -1,5 +1,4 @@
 /** CSV files: a scan of all cells decides the types and divides files into ranges, which a read returns in order. */
-
 import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";

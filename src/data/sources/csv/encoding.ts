@@ -1,5 +1,4 @@
 /** Text files that are not UTF-8 are decoded while they are read. */
-
 import { DataError } from "../../../errors/index.js";
 import { detectCompression, textBytes } from "./bytes.js";
 import { countFeeds } from "./split.js";
