@@ -204,14 +204,11 @@ function variantSize(spec: ModelSpec): Pick<StudyVariant, "denseParameters" | "t
   return { denseParameters: models * denseParameters, trainingFlopsPerRow };
 }
 
-export interface ReportParts extends Compared {
-  readonly model: Variant;
-  readonly variants: readonly Variant[];
+export interface ReportParts extends Compared, Design {
   readonly runs: readonly FinishedRun[];
   readonly looks?: readonly StudyLook[];
   readonly level: number;
   readonly interrupted: boolean;
-  readonly notes: readonly string[];
 }
 
 export function studyReport(parts: ReportParts): StudyReport {

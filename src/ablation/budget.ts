@@ -97,8 +97,7 @@ export class BudgetSchedule {
     // A run of the model is useful only together with a variant's.
     const follower = this.#queue[1];
     const alone = run.variant === design.model && lanes === 1 && follower ? secondsOf(follower.variant) : 0;
-    const must = this.#begun <= leastSeeds;
-    if (!must && secondsOf(run.variant) + alone > left() * overrun) return null;
+    if (this.#begun > leastSeeds && secondsOf(run.variant) + alone > left() * overrun) return null;
     this.#queue.shift();
     return run;
   }

@@ -8,13 +8,10 @@ import type { DrawnMetric } from "./statistics/metric-draws.js";
 import type { StudyCell, StudyReport, StudyTask } from "./study.js";
 import { lookFor, type StudyLook } from "./study-look.js";
 
-interface Axis {
-  readonly path: string;
-  readonly modelValue: number;
+interface Axis extends Pick<StudyResponse, "path" | "modelValue" | "averaged"> {
   readonly levels: readonly number[];
   /** [blocks][levels]: models of one block differ in the setting alone. The model is in the first. */
   readonly blocks: readonly (readonly Variant[])[];
-  readonly averaged: readonly string[];
 }
 
 const fewestLevels = 3;

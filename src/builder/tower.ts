@@ -114,8 +114,7 @@ export function mlpSpec(path: string, layers: readonly (number | MlpOptions)[]):
   const options: MlpOptions = typeof last === "object" ? last : {};
   checkOptions(path, options, Object.keys(mlpOptions));
   const units = typeof last === "object" ? layers.slice(0, -1) : layers;
-  const misplaced = units.findIndex((unit) => typeof unit !== "number");
-  if (misplaced >= 0) {
+  if (units.some((unit) => typeof unit !== "number")) {
     throw new SpecError({
       path,
       message: "hidden units must be numbers, followed by the options",

@@ -26,8 +26,7 @@ export function withFeatures(spec: ModelSpec, added: readonly Feature<string>[])
 /** Adds labels (TorchEasyRec `label_fields`), columns or rules. Throws {@link SpecError} for a duplicate. */
 export function withLabels(spec: ModelSpec, added: readonly (string | Label<string>)[]): ModelSpec {
   const rules = added.filter((label) => typeof label !== "string");
-  const incomplete = rules.find((label) => typeof label?.name !== "string" || label.rule === undefined);
-  if (incomplete !== undefined) {
+  if (rules.some((label) => typeof label?.name !== "string" || label.rule === undefined)) {
     throw new SpecError({
       path: "labels",
       message: "a label without a rule",

@@ -85,8 +85,7 @@ export async function writePage(notebook: string, page: string): Promise<void> {
 export function joinParameterPairs(argv: readonly string[]): string[] {
   const joined: string[] = [];
   for (let i = 0; i < argv.length; i++) {
-    const isPair = argv[i] === "-p" || argv[i] === "--parameter";
-    if (!isPair) {
+    if (argv[i] !== "-p" && argv[i] !== "--parameter") {
       joined.push(argv[i]!);
       continue;
     }

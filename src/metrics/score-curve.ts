@@ -101,12 +101,7 @@ function quantiles(sorted: Uint32Array): ScoreQuantiles | null {
   return QUANTILES.map(at) as unknown as ScoreQuantiles;
 }
 
-interface Run {
-  readonly threshold: number;
-  readonly above: { readonly rows: number; readonly positives: number };
-  readonly rows: number;
-  readonly positives: number;
-}
+type Run = CurvePoint & { readonly above: Pick<CurvePoint, "rows" | "positives"> };
 
 /** The runs of equal scores, descending. `rows` and `positives` include those above. */
 function* runs(positives: Uint32Array, negatives: Uint32Array): Generator<Run> {

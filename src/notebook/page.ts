@@ -201,7 +201,7 @@ function phoneLayout(figure: UntrustedFigure): JsonObject | null {
 function imageHtml(data: Readonly<Record<string, unknown>>, get: (type: string) => string, title: string): string {
   const type = ["image/png", "image/jpeg", "image/gif"].find((candidate) => data[candidate]);
   if (!type) return "";
-  return `<img alt="${escapeHtml(title === "" ? "picture without a description" : title)}" src="data:${type};base64,${get(type).replace(/[^A-Za-z0-9+/=]/g, "")}">`;
+  return `<img alt="${escapeHtml(title === "" ? "picture without a description" : title)}" src="data:${type};base64,${base64(get(type))}">`;
 }
 
 /** Text without terminal colours; of an overwritten line (`\r`) only the last state. */

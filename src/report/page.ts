@@ -41,7 +41,8 @@ export function sectionsPage(title: string, sections: readonly Section[], versio
     ...(figures.length > 0 ? [assetText("render/assets/figures.js")] : []),
     ...(hasSorting ? [assetText("render/assets/tables.js")] : []),
   ];
-  const header = navigation(sections) + (figures.length > 0 ? withoutScripts : "");
+  const links = sections.map(({ name, title }) => `<li><a href="#${name}">${escapeHtml(title)}</a></li>`).join("");
+  const header = `<nav aria-label="Sections"><ul>${links}</ul></nav>${figures.length > 0 ? withoutScripts : ""}`;
   return pageHtml({ title, version, style: reportStyle, header, main, scripts, figures });
 }
 
@@ -96,11 +97,6 @@ function blocksFigures(blocks: readonly Block[]): Figure[] {
   return blocks.flatMap((block) =>
     block.kind === "chart" ? [block.chart.figure] : block.kind === "fold" ? blocksFigures(block.blocks) : [],
   );
-}
-
-function navigation(sections: readonly Section[]): string {
-  const links = sections.map(({ name, title }) => `<li><a href="#${name}">${escapeHtml(title)}</a></li>`);
-  return `<nav aria-label="Sections"><ul>${links.join("")}</ul></nav>`;
 }
 
 /** The anchor of a folded section is inside it: browsers open it for a link. */

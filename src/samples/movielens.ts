@@ -62,7 +62,8 @@ function ratingColumns(
 ): [string, ArrayLike<unknown>][] {
   const user = ratings.map((fields, line) => fieldsById(users, fields[0]!, folder, "u.user", line));
   const item = ratings.map((fields, line) => fieldsById(items, fields[1]!, folder, "u.item", line));
-  const genresOf = new Map([...items].map(([id, fields]) => [id, genres(fields)]));
+  const genresIn = (fields: Fields): string => genreNames.filter((_, index) => fields[5 + index] === "1").join("|");
+  const genresOf = new Map([...items].map(([id, fields]) => [id, genresIn(fields)]));
   const age = Int32Array.from(user, (fields) => Number(fields[1]));
   const rating = Int32Array.from(ratings, (fields) => Number(fields[2]));
   return [
@@ -129,10 +130,6 @@ const genreNames = [
   "War",
   "Western",
 ];
-
-function genres(item: Fields): string {
-  return genreNames.filter((_, index) => item[5 + index] === "1").join("|");
-}
 
 /** Bucket of a release date such as `01-Jan-1995`: 0 unknown or before 1930, 1 … 5 decades from 1930, then years from 1980. */
 function yearBucket(date: string): number {

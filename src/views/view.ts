@@ -332,11 +332,7 @@ export function planMark({ plan }: StudyReport, part: "all rows" | "domains" = "
   return exploratory ? "Exploratory, not in the plan: " : "";
 }
 
-interface NamedTask {
-  readonly tower: string;
-  readonly label: string;
-  readonly within: string | null;
-}
+type NamedTask = Pick<TaskEvaluation, "tower" | "label" | "within">;
 
 /** The values of one task on all rows (`domain` −1) or in one domain. */
 export interface TaskDomain<Task, Value> {

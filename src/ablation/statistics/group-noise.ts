@@ -89,12 +89,7 @@ export function moderated(sample: SampleVariance, prior: SampleVariance, most: n
  * part and over the variance.
  */
 
-interface Simultaneous {
-  readonly error: number;
-  readonly comparisons: number;
-  readonly df: number;
-  readonly correlation: number;
-}
+type Simultaneous = Readonly<Record<"error" | "comparisons" | "df" | "correlation", number>>;
 
 const quantiles = new Map<string, number>();
 

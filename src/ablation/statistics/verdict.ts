@@ -137,12 +137,9 @@ function remedyFor(seedsNeeded: number | null, factor: number, seeds: number): s
   // A borderline difference may already have enough power: still suggest more seeds.
   if (seedsNeeded !== null) return `about ${Math.max(seedsNeeded, seeds + 1)} seeds would settle it`;
   if (factor > mostSeeds) return "if there is one, it is too small to settle";
-  if (factor > 1) return `seeds alone cannot settle it: it takes more than ${times(factor)} the evaluation rows`;
+  const times = factor < 10 ? factor.toFixed(1) : Math.round(factor);
+  if (factor > 1) return `seeds alone cannot settle it: it takes more than ${times} times the evaluation rows`;
   return `it takes more than ${count(mostSeeds, "seed")} to settle`;
-}
-
-function times(factor: number): string {
-  return `${factor < 10 ? factor.toFixed(1) : Math.round(factor)} times`;
 }
 
 export interface PairedDifferences {

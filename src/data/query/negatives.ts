@@ -228,14 +228,11 @@ function ofItems(read: ReadonlyMap<string, RawColumn>, excluded: readonly string
   const isOfItem = (column: RawColumn): boolean => {
     const itemValues = new Map<unknown, unknown>();
     for (let row = 0; row < columnRows(column); row++) {
-      const value = plain(valueAt(column, row));
+      const read = valueAt(column, row);
+      const value = typeof read === "object" && read !== null ? JSON.stringify(read) : read;
       if (value !== getOrMake(itemValues, valueAt(items, row), () => value)) return false;
     }
     return itemValues.size < columnRows(column) && new Set(itemValues.values()).size > 1;
   };
   return [...read].filter(([name, column]) => !excluded.includes(name) && isOfItem(column)).map(([name]) => name);
-}
-
-function plain(value: unknown): unknown {
-  return typeof value === "object" && value !== null ? JSON.stringify(value) : value;
 }

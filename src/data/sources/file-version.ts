@@ -25,7 +25,10 @@ export function fileVersions(files: readonly string[], reading = ""): () => Prom
       last.set(file, stat);
       return { file, stat };
     });
-    const places = all.map(({ file, stat }) => [resolve(file), ...(stat ? identity(stat) : [])]);
+    const places = all.map(({ file, stat }) => [
+      resolve(file),
+      ...(stat ? [stat.dev, stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs].map(String) : []),
+    ]);
     const stats = JSON.stringify(reading === "" ? places : [reading, places]);
     if (latest?.stats === stats) return latest.version;
     const hash = createHash("sha256").update(stats);
@@ -34,10 +37,6 @@ export function fileVersions(files: readonly string[], reading = ""): () => Prom
     latest = { stats, version };
     return version;
   };
-}
-
-function identity({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string[] {
-  return [dev, ino, size, mtimeNs, ctimeNs].map(String);
 }
 
 function about(stats: readonly (BigIntStats | undefined)[]): string {

@@ -132,11 +132,7 @@ export function cellLooks({ all, domains }: CurveTask, value: (cell: CurveCell) 
 const HEIGHT = 240;
 const LETTERS = 20;
 
-interface CurveValue {
-  readonly value: number | null;
-  readonly low?: number | null | undefined;
-  readonly high?: number | null | undefined;
-}
+type CurveValue = Pick<DotRow, "value" | "low" | "high">;
 
 interface CurveKind {
   readonly points: (cell: CurveCell) => Points;

@@ -307,7 +307,8 @@ function gainsPanel(task: CurveTask, domains: Family, isFirst: boolean): Panel {
   const axis = { tickformat: ".0%", range: [0, 1], nticks: 6 };
   const curve = (cell: CurveCell, look: Member): PlotlyTrace[] => {
     if (cell.curve.gap !== null) return [];
-    const shares = gains(cell);
+    const counts = [0, ...cell.curve.deciles.map(({ positives }) => positives)];
+    const shares = counts.map((_, place) => sum(counts.slice(0, place + 1)) / cell.curve.positives);
     const hover = markup`${taskName(task.curves)}, ${cell.name}<br>the top %{x:.0%} of rows have %{y:.1%} of the positives`;
     const dots = domains.few ? 4 : undefined;
     return [line({ x: shares.map((_, k) => k / 10), y: shares.map(rounded), ...look, dots, hover })];
@@ -378,11 +379,6 @@ function decileText(
 ): Markup {
   const [lift, ...ends] = [rate, low, high].map((share) => fixed((share * rows) / positives, 2));
   return markup`${taskName(task.curves)}, ${name}<br>tenth ${place + 1}: ${percent(rate, 1)} positive, lift ${lift!} (${ends.join(" to ")})`;
-}
-
-function gains({ curve: { deciles, positives } }: CurveCell): number[] {
-  const counts = [0, ...deciles.map((decile) => decile.positives)];
-  return counts.map((_, place) => sum(counts.slice(0, place + 1)) / positives);
 }
 
 function liftTitle(tasks: readonly CurveTask[]): string {
