@@ -9,11 +9,10 @@ import {
   isFrozen,
   isSequence,
   otherEncodings,
-  tableName,
   tableRows,
 } from "../spec/feature/feature.js";
 import type { ModelSpec } from "../spec/model.js";
-import { tableSizes } from "../spec/sizes.js";
+import { type TableSize, tableSizes } from "../spec/sizes.js";
 import { denseTables, narrowTables } from "../spec/table-placement.js";
 import { unless } from "../spec/validate/checks.js";
 import { listNames, stringLiteral } from "../util/near.js";
@@ -39,7 +38,7 @@ export function exportedSpec(spec: ModelSpec): ModelSpec {
   const problems = untrainable(spec);
   if (problems.length > 0) throw new ConfigError(problems);
   const isPlanned = spec.training.tablePlacement === "planner";
-  const dense = denseTables(spec);
+  const dense = new Set(denseSizes(spec).flatMap((table) => table.features));
   const features = spec.features.map((feature) => pinned(exportedFeature(feature), dense, isPlanned));
   // The exported rows contain the results of rules.
   const { derived: _, ...rest } = spec;
@@ -119,26 +118,27 @@ function sideName(feature: IdFeatureSpec | RawFeatureSpec | Extract<FeatureSpec,
  * get the other: TorchEasyRec trains them with the dense optimizer.
  */
 function pinned(feature: FeatureSpec, dense: ReadonlySet<string>, isPlanned: boolean): FeatureSpec {
-  const table = tableName(feature);
-  if (feature.kind === "other" || table === null || !dense.has(table)) return feature;
+  if (feature.kind === "other" || !dense.has(feature.name)) return feature;
   if (!isFrozen(feature) && !isPlanned) return feature;
   const [sharding, kernel] = isFrozen(feature) ? ["table_wise", "fused"] : ["data_parallel", "dense"];
   const constraints = { sharding_types: [sharding!], compute_kernels: [kernel!] };
   return { ...feature, extra: { ...feature.extra, embedding_constraints: constraints } };
 }
 
+/** The sharded tables that the dense optimizer trains; those of sequences are not sharded. */
+function denseSizes(spec: ModelSpec): readonly TableSize[] {
+  const dense = denseTables(spec);
+  return tableSizes(spec).filter(({ table, isOfSequences }) => !isOfSequences && dense.has(table));
+}
+
 function without(fields: JsonObject, names: readonly string[]): JsonObject {
   return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name))) as JsonObject;
 }
 
-/** TorchEasyRec cannot average sharded tables that its dense optimizer trains; those of sequences are not sharded. */
+/** TorchEasyRec cannot average sharded tables that its dense optimizer trains. */
 function averagedTables(spec: ModelSpec): Problem[] {
   if (spec.training.emaDecay === null) return [];
-  const ofSequences = tableSizes(spec).filter(({ isOfSequences }) => isOfSequences);
-  const frozen = new Set(spec.features.filter(isFrozen).map(tableName));
-  const tables = [...denseTables(spec)].filter(
-    (name) => !frozen.has(name) && ofSequences.every(({ table }) => table !== name),
-  );
+  const tables = denseSizes(spec).flatMap(({ table, isTrained }) => (isTrained ? [table] : []));
   return unless(tables.length === 0, {
     path: "training.emaDecay",
     message: "TorchEasyRec stops when it averages weights (ema) while its dense optimizer trains tables",
@@ -164,9 +164,8 @@ export function exportNotes(spec: ModelSpec): readonly string[] {
   const column = exportedDomain(spec);
   const isRenamed = column !== spec.domains?.column;
   const note = `domains are in the column "${column}", since "${spec.domains?.column}" holds the feature's table rows`;
-  const dense = denseTables(spec);
-  const frozen = spec.features.filter((feature) => isFrozen(feature) && dense.has(tableName(feature)!));
-  const pins = `${listNames(frozen.map(({ name }) => name))}: pinned to the fused kernel, as TorchEasyRec trains frozen tables of the dense one`;
+  const frozen = denseSizes(spec).flatMap(({ isTrained, features }) => (isTrained ? [] : features));
+  const pins = `${listNames([...new Set(frozen)])}: pinned to the fused kernel, as TorchEasyRec trains frozen tables of the dense one`;
   const growing = spec.features.filter((feature) => growingRows(feature) !== null).map(({ name }) => name);
   const fixed = `${listNames(growing)}: rows of a vocabulary of the training rows, without zch and dynamicemb; model.config has them`;
   const notes = [...(isRenamed ? [note] : []), ...(frozen.length > 0 ? [pins] : []), ...sequenceNotes(spec)];

@@ -1,6 +1,6 @@
 import { sum } from "../util/turns.js";
 import { allEncoders, type EncoderPart, encoderParts, groupSuffix } from "./feature/encoder-part.js";
-import { type FeatureSpec, featureWidth, findFeature, tableName, tableRows } from "./feature/feature.js";
+import { type FeatureSpec, featureWidth, findFeature, inputWidth, tableName, tableRows } from "./feature/feature.js";
 import type { LayerInput } from "./layer.js";
 import { everyGroup, type GroupName, groupFeatures, type ModelSpec } from "./model.js";
 
@@ -42,7 +42,8 @@ export function groupParts(spec: ModelSpec, name: GroupName): readonly GroupPart
   return [
     ...features.map((each) => {
       const feature = findFeature(spec, each) ?? null;
-      return part({ name: each, width: feature === null ? 0 : featureWidth(feature), feature });
+      const width = feature === null ? 0 : isWide(spec, name) ? wideWidth : featureWidth(feature);
+      return part({ name: each, width, feature });
     }),
     ...encoderParts(spec, name).map((encoder) => part({ name: encoder.name, width: encoder.width, feature: null })),
   ];
@@ -90,7 +91,7 @@ export function sequenceTable(feature: FeatureSpec, suffix: string): string | nu
 }
 
 /** A feature that a group or its sequences look up in a table. */
-export interface TableUse extends Pick<TableSize, "table" | "parameter" | "isOfSequences"> {
+export interface TableUse extends Pick<TableSize, "table" | "parameter" | "isOfSequences" | "dim"> {
   readonly feature: Exclude<FeatureSpec, { kind: "other" }>;
   /** Suffix of the group's tables. */
   readonly suffix: string;
@@ -99,10 +100,9 @@ export interface TableUse extends Pick<TableSize, "table" | "parameter" | "isOfS
 /** The tables of all groups, in the order of the features; then those of sequence groups. */
 export function tableSizes(spec: ModelSpec): readonly TableSize[] {
   const sizes = new Map<string, TableSize>();
-  for (const { feature, table, parameter, isOfSequences } of tableUses(spec)) {
+  for (const { feature, table, parameter, isOfSequences, dim } of tableUses(spec)) {
     const earlier = sizes.get(table);
     const rows = earlier?.rows ?? tableRows(feature);
-    const dim = feature.embeddingDim!;
     const features = earlier?.features ?? [];
     sizes.set(table, {
       table,
@@ -124,20 +124,23 @@ export function tableUses(spec: ModelSpec): readonly TableUse[] {
   const groups = everyGroup.map((name) => ({ name, features: new Set(groupFeatures(spec, name)) }));
   const pooled = spec.features.flatMap((feature): TableUse[] => {
     if (feature.kind === "other" || tableName(feature) === null) return [];
-    const readers = groups.filter(({ features }) => features.has(feature.name)).map(({ name }) => name);
-    return [...new Set(readers.map((name) => groupSuffix(spec, name)))].map((suffix) => {
-      const table = suffixed(tableName(feature)!, suffix);
+    const uses = groups.flatMap(({ name, features }): TableUse[] => {
+      if (!features.has(feature.name)) return [];
+      const table = groupTable(spec, name, feature)!;
       const parameter = `${prefix}.emb_impls.__BASE__.ebc.embedding_bags.${table}.weight`;
-      return { feature, table, parameter, isOfSequences: false, suffix };
+      const dim = columnsIn(spec, name, feature);
+      return [{ feature, table, parameter, isOfSequences: false, suffix: groupSuffix(spec, name), dim }];
     });
+    return [...new Map(uses.map((use) => [JSON.stringify([use.table, use.suffix]), use])).values()];
   });
   const ofSequences = allEncoders(spec).flatMap(({ input: { query, sequence, suffix } }) =>
     [...query, ...sequence].flatMap((feature): TableUse[] => {
       const table = sequenceTable(feature, suffix);
       if (table === null || feature.kind === "other") return [];
       const weightName = suffixed(tableName(feature)!, suffix);
-      const parameter = `${prefix}.seq_emb_impls.__BASE__.ec_dict.${feature.embeddingDim}.embeddings.${weightName}.weight`;
-      return [{ feature, table, parameter, isOfSequences: true, suffix }];
+      const dim = feature.embeddingDim!;
+      const parameter = `${prefix}.seq_emb_impls.__BASE__.ec_dict.${dim}.embeddings.${weightName}.weight`;
+      return [{ feature, table, parameter, isOfSequences: true, suffix, dim }];
     }),
   );
   return [...pooled, ...ofSequences];
@@ -146,7 +149,20 @@ export function tableUses(spec: ModelSpec): readonly TableUse[] {
 /** The name of the table that a feature reads in a group itself; `null` if it is not embedded. */
 export function groupTable(spec: ModelSpec, group: GroupName, feature: FeatureSpec): string | null {
   const name = tableName(feature);
-  return name === null ? null : suffixed(name, groupSuffix(spec, group));
+  return name === null ? null : suffixed(isWide(spec, group) ? `${name}_wide` : name, groupSuffix(spec, group));
+}
+
+/** The width of every table of a WIDE group, whatever its features' dims: no field of PEPNet sets another. */
+const wideWidth = 4;
+
+/** Whether a group has tables of its own, named `…_wide`, of width 4 (`group_type: WIDE` in TorchEasyRec). */
+export function isWide({ groups }: Pick<ModelSpec, "groups">, name: GroupName): boolean {
+  return groups.find((each) => each.name === name)?.extra["group_type"] === "WIDE";
+}
+
+/** The number of columns that a feature fills in a batch of a group: its width, or its numbers if the model embeds them. */
+export function columnsIn(spec: ModelSpec, group: GroupName, feature: FeatureSpec): number {
+  return isWide(spec, group) ? wideWidth : inputWidth(feature);
 }
 
 function suffixed(table: string, suffix: string): string {

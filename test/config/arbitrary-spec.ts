@@ -338,7 +338,8 @@ const groups = (names: readonly string[]): fc.Arbitrary<GroupSpec[]> =>
       extra: trees({}, { embedding_name_suffix: "_x" }, { group_type: "WIDE" }),
     })
     .map(({ all, domain, uia, extra: kept }) => [
-      { name: "uia" as const, features: uia, extra: kept },
+      // A WIDE group holds ids only.
+      { name: "uia" as const, features: kept["group_type"] === "WIDE" ? ["scene"] : uia, extra: kept },
       ...(all === "reversed" ? [{ name: "all" as const, features: [...names].reverse(), extra: {} }] : []),
       ...(domain ? [{ name: "domain" as const, features: ["scene"], extra: {} }] : []),
     ]);

@@ -160,7 +160,6 @@ describe("what a config asks for and the engine has not is refused by name when 
     ["  pepnet {", "  use_pareto_loss_weight: true pepnet {", "use_pareto_loss_weight"],
     ["hash_bucket_size: 100", 'hash_bucket_size: 100 data_type: "FP16"', "data_type"],
     ["hash_bucket_size: 100", 'hash_bucket_size: 100 init_fn: "nn.init.orthogonal_"', "init_fn"],
-    ['["scene"] group_type: DEEP', '["scene"] group_type: WIDE', "group_type"],
   ])("%s → %s", (before, after, name) => {
     const read = specFromConfig(changed(before, after));
     expect(specFromConfig(configText(read))).toEqual(read);

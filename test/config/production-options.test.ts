@@ -22,6 +22,7 @@ type Row = readonly [option: string, text: string];
 
 /** What the spec says about an option that is computed. */
 const computed: readonly (readonly [...Row, (spec: ModelSpec) => unknown, unknown])[] = [
+  ["group_type WIDE", inGroup("group_type: WIDE"), (s) => tableSizes(s).map(({ dim }) => dim), [4, 8, 4, 8, 4, 8]],
   ["gradient_accumulation_steps", inTrain("gradient_accumulation_steps: 4"), (s) => s.training.gradientAccumulation, 4],
   [
     "grad_clipping",
@@ -249,7 +250,6 @@ const refused: readonly (readonly [...Row, string, RegExp])[] = [
   ],
   ["FP16", inFeature('data_type: "FP16"'), "features.user.data_type", /half precision/],
   ["another data_type", inFeature('data_type: "INT8"'), "features.user.data_type", /INT8/],
-  ["group_type", inGroup("group_type: WIDE"), "groups.all.group_type", /DEEP/],
   [
     "variational_dropout",
     inModel("variational_dropout { regularization_lambda: 0.1 }"),

@@ -5,13 +5,13 @@ import path from "node:path";
 import { afterAll, describe, expect, it, test } from "vitest";
 import { pepnet } from "../../src/api/model/model.js";
 import type { EngineName } from "../../src/engine/engine.js";
-import { dataset, loadModel, type Run } from "../../src/index.js";
+import { dataset, loadModel, type Run, sgd } from "../../src/index.js";
 
 const folder = mkdtemp(path.join(os.tmpdir(), "pepnet-shared-tables-"));
 afterAll(async () => rm(await folder, { recursive: true }));
 
-const user = (name: string, more = "") =>
-  `feature_configs { id_feature { feature_name: "${name}" expression: "user:uid" num_buckets: 20 embedding_dim: 4 ${more} } }`;
+const user = (name: string, more = "", dim = 4) =>
+  `feature_configs { id_feature { feature_name: "${name}" expression: "user:uid" num_buckets: 20 embedding_dim: ${dim} ${more} } }`;
 const sequence = (more = "") =>
   `feature_configs { sequence_feature { sequence_name: "hist" sequence_length: 3 sequence_delim: ";" features { id_feature { feature_name: "iid" expression: "item:iid" num_buckets: 9 embedding_dim: 4 ${more} } } } }`;
 const config = (features: string, groups: string): string => `
@@ -37,9 +37,17 @@ const uia = (more: string, name = "user") =>
 const fitted = (text: string, engine: EngineName): Promise<Run> =>
   pepnet.fromConfig(text).fit(rows, { engine, threads: 1, validation: null, quiet: true });
 
-describe("embedding_name_suffix", () => {
-  const suffixed = config(user("user"), all() + uia('embedding_name_suffix: "own"'));
-  const byHand = config(user("user") + user("twin", 'embedding_name: "user_emb_own"'), all() + uia("", "twin"));
+describe.each([
+  { field: 'embedding_name_suffix: "own"', table: "user_emb_own", dim: 4, init: "" },
+  { field: "group_type: WIDE", table: "user_emb_wide", dim: 12, init: 'init_fn: "nn.init.constant_,val=0.25"' },
+  { field: 'group_type: WIDE embedding_name_suffix: "own"', table: "user_emb_wide_own", dim: 12, init: "" },
+])("$field", ({ field, table, dim, init }) => {
+  const uiaOf = (more: string, name = "user") => uia(more, name).replace(/group_type: DEEP (?=group_type)/, "");
+  const suffixed = config(user("user", init, dim), all() + uiaOf(field));
+  const byHand = config(
+    user("user", init, dim) + user("twin", `embedding_name: "${table}" ${init}`),
+    all() + uiaOf("", "twin"),
+  );
 
   it.each(["compiled", "wasm"] as const)(
     "gives the group tables of its own on %s, as a feature of another name does",
@@ -47,10 +55,12 @@ describe("embedding_name_suffix", () => {
       const [one, other] = [await fitted(suffixed, engine), await fitted(byHand, engine)];
       const [weights, expected] = [await one.weights(), await other.weights()];
       expect([...weights.keys()].sort()).toEqual([...expected.keys()].sort());
-      const tables = ["user_emb", "user_emb_own"].map(
+      const tables = ["user_emb", table].map(
         (name) => [...weights.keys()].find((key) => key.endsWith(`.${name}.weight`))!,
       );
       expect(tables.every((name) => name !== undefined)).toBe(true);
+      expect(weights.get(tables[0]!)?.shape).toEqual([20, dim]);
+      expect(weights.get(tables[1]!)?.shape).toEqual([20, 4]);
       expect(weights.get(tables[0]!)).not.toEqual(weights.get(tables[1]!));
       // The same start: initial tables follow another order.
       const [first, second] = [pepnet.fromConfig(suffixed), pepnet.fromConfig(byHand)];
@@ -71,9 +81,41 @@ describe("embedding_name_suffix", () => {
     const column = "probs_ctr";
     const [from, to] = [await expected.toColumns(), await found.toColumns()].map((each) => each[column] as number[]);
     expect(Math.max(...from!.map((value, row) => Math.abs(value - to![row]!)))).toBeLessThan(1e-6);
-    expect(run.model.toConfig()).toContain('embedding_name_suffix: "own"');
-    expect(run.notes.join()).not.toContain("suffix");
+    for (const part of field.split(/ (?=embedding)/)) expect(run.model.toConfig()).toContain(part);
+    expect(run.notes.join()).not.toMatch(/suffix|WIDE/);
     await run.dispose();
+  });
+});
+
+describe("tables of groups", () => {
+  test("of a WIDE group hold ids alone, as in TorchEasyRec", () => {
+    const number = 'feature_configs { raw_feature { feature_name: "age" expression: "user:uid" } }';
+    const wide = uia("").replace("DEEP", "WIDE").replace('"user"', '"user", "age"');
+    expect(() => pepnet.fromConfig(config(user("user") + number, all() + wide))).toThrow(
+      /feature_groups\[1\]\.feature_names\[1\][\s\S]*"age" has no table of ids, as a WIDE group needs/,
+    );
+  });
+
+  test("of every group may be wide, whatever the embedding dims", async () => {
+    const text = config(user("user", "", 7), (all() + uia("")).replaceAll("DEEP", "WIDE"));
+    const run = await fitted(text, "compiled");
+    const weights = await run.weights();
+    expect([...weights.keys()].filter((name) => name.endsWith("user_emb.weight"))).toEqual([]);
+    expect([...weights.values()].filter(({ shape }) => shape[0] === 20 && shape[1] === 4)).toHaveLength(1);
+    await run.dispose();
+  });
+
+  test("start from vectors of their width, in each group", async () => {
+    const text = config(user("user"), all() + uia('embedding_name_suffix: "own"'));
+    const vectors = { user: { from: [{ id: 3, vector: [1, 2, 3, 4] }], id: "id", vector: "vector" } };
+    const options = { vectors, steps: 1, validation: null, quiet: true, threads: 1 } as const;
+    const start = pepnet.fromConfig(text).train({ sparse: sgd(0), dense: sgd(0) });
+    const run = await start.fit(rows, options);
+    for (const [name, { data }] of await run.weights())
+      if (/user_emb/.test(name)) expect([...data.slice(12, 16)]).toEqual([1, 2, 3, 4]);
+    await run.dispose();
+    const wide = pepnet.fromConfig(config(user("user", "", 12), (all() + uia("")).replaceAll("DEEP", "WIDE")));
+    await expect(wide.fit(rows, options)).rejects.toThrow(/vectors for a feature without an embedding of ids/);
   });
 
   test("two suffixes that lead to one table are refused", () => {

@@ -1,8 +1,9 @@
 import type { Engine, EngineName, EngineOptions, Weights } from "../../engine/engine.js";
 import { EngineError, type Problem, SpecError } from "../../errors/index.js";
 import { assertFits } from "../../nn/plan/memory.js";
-import { type ComboFeatureSpec, type IdFeatureSpec, tableName, tableRows } from "../../spec/feature/feature.js";
+import { type ComboFeatureSpec, type IdFeatureSpec, tableRows } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
+import { type TableUse, tableUses } from "../../spec/sizes.js";
 import type { EarlyStopping, TrainLoopOptions } from "../../train/loop/early-stopping.js";
 import type { OnNonFinite } from "../../train/loop/faulty-steps.js";
 import type { ParameterMap } from "../../train/saved/weights.js";
@@ -74,12 +75,17 @@ export interface StartingVectors {
 /** Vectors by feature. */
 export type FeatureVectors = Readonly<Record<string, StartingVectors>>;
 
+/** The tables of ids that a feature's vectors fit: those of WIDE groups have another width. */
+function vectorTables(spec: ModelSpec): readonly TableUse[] {
+  return tableUses(spec).filter(({ feature, dim }) => feature.kind !== "raw" && dim === feature.embeddingDim);
+}
+
 /** @throws SpecError for a feature that does not exist or has no values to look up, and for weights besides vectors */
 export function assertVectors(
-  { features }: ModelSpec,
+  spec: ModelSpec,
   { vectors = {}, weights }: { readonly vectors?: FeatureVectors; readonly weights?: unknown },
 ): void {
-  const names = features.filter(({ kind }) => kind === "id" || kind === "combo").map(({ name }) => name);
+  const names = [...new Set(vectorTables(spec).map(({ feature }) => feature.name))];
   const problems = Object.keys(vectors).flatMap((name): Problem[] => {
     if (names.includes(name)) return [];
     const message = "vectors for a feature without an embedding of ids";
@@ -126,11 +132,12 @@ async function startFromVectors(engine: Engine, spec: ModelSpec, vectors: Featur
   for (const [name, { from, id, vector }] of Object.entries(vectors)) {
     const feature = features.find((each) => each.name === name) as IdFeatureSpec | ComboFeatureSpec;
     const rows = await vectorRows(feature, (await dataset(from)).table, { id, vector });
-    const key = [...weights.keys()].find((weight) => weight.endsWith(`.${tableName(feature)}.weight`))!;
-    const { shape, data } = weights.get(key)!;
-    const filled = data.slice();
-    for (const [row, values] of rows.vectors) filled.set(values, row * feature.embeddingDim);
-    weights.set(key, { shape, data: filled });
+    for (const { parameter } of vectorTables(spec).filter((use) => use.feature.name === name)) {
+      const { shape, data } = weights.get(parameter)!;
+      const filled = data.slice();
+      for (const [row, values] of rows.vectors) filled.set(values, row * feature.embeddingDim);
+      weights.set(parameter, { shape, data: filled });
+    }
     const rest = rows.unknown === 0 ? "" : `; ${grouped(rows.unknown)} vectors are of ids that the feature lacks`;
     notes.push(
       `feature "${name}": ${grouped(rows.vectors.size)} of ${grouped(tableRows(feature)!)} rows start from vectors${rest}`,

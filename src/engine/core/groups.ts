@@ -3,7 +3,7 @@ import { DataError } from "../../errors/index.js";
 import type { SequenceView } from "../../nn/plan/sequences.js";
 import { type FeatureSpec, findFeature, inputWidth, type Pooling } from "../../spec/feature/feature.js";
 import { type GroupName, groupFeatures, type ModelSpec } from "../../spec/model.js";
-import { groupTable, sequenceTable } from "../../spec/sizes.js";
+import { columnsIn, groupTable, sequenceTable } from "../../spec/sizes.js";
 import { grown } from "../../util/growing.js";
 import { preload, preloadRows } from "./preload.js";
 import type { EmbeddingTable } from "./weight-store.js";
@@ -101,7 +101,12 @@ export interface GroupLayout {
 type Tables = ReadonlyMap<string, EmbeddingTable>;
 
 export function groupLayout(spec: ModelSpec, name: GroupName, tables: Tables): GroupLayout {
-  const read = (feature: FeatureSpec) => ({ firstOnly: false, weighted: true, table: groupTable(spec, name, feature) });
+  const read = (feature: FeatureSpec) => ({
+    firstOnly: false,
+    weighted: true,
+    table: groupTable(spec, name, feature),
+    width: columnsIn(spec, name, feature),
+  });
   return makeLayout(spec, name, groupFeatures(spec, name) ?? [], read, tables);
 }
 
@@ -109,6 +114,7 @@ export function queryLayout(spec: ModelSpec, view: SequenceView, tables: Tables)
   const { name, query, firstOnly, suffix } = view;
   const read = (feature: FeatureSpec) => ({
     table: sequenceTable(feature, suffix),
+    width: inputWidth(feature),
     firstOnly: firstOnly.includes(feature.name),
     weighted: false,
   });
@@ -119,7 +125,7 @@ function makeLayout(
   spec: ModelSpec,
   name: string,
   features: readonly string[],
-  read: (feature: FeatureSpec) => Omit<BagRule, "pooling"> & { readonly table: string | null },
+  read: (feature: FeatureSpec) => Omit<BagRule, "pooling"> & { readonly table: string | null; readonly width: number },
   tables: Tables,
 ): GroupLayout {
   let offset = 0;
@@ -131,7 +137,6 @@ function makeLayout(
     const slot = {
       feature: featureName,
       offset,
-      width: inputWidth(feature),
       table: table === null ? null : (tables.get(table) ?? null),
       pooling: feature.pooling,
       ...rule,

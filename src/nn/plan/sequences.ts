@@ -1,10 +1,11 @@
 /** The plan of sequence encoders: what they read, and their parameters by TorchEasyRec's names. */
 
 import { allEncoders, type EncoderPart, type SequenceInput } from "../../spec/feature/encoder-part.js";
-import { findFeature, holdsSeveral, inputWidth, type NumberProjection } from "../../spec/feature/feature.js";
+import { findFeature, holdsSeveral, type NumberProjection } from "../../spec/feature/feature.js";
 import { isProjected, type ProjectedFeature } from "../../spec/feature/projected-feature.js";
 import type { MlpSpec } from "../../spec/mlp.js";
 import { type GroupName, groupFeatures, type ModelSpec } from "../../spec/model.js";
+import { columnsIn } from "../../spec/sizes.js";
 import { type Activation, parseActivation } from "../../spec/validate/mlp.js";
 
 /** A group cut to a length, as inputs `sequence.{name}` (padded), `query.{name}`, `mask.{name}` and `length.{name}`. */
@@ -138,7 +139,7 @@ function columnRuns(spec: ModelSpec, group: GroupName): ColumnRun[] {
   for (const name of groupFeatures(spec, group) ?? []) {
     const feature = findFeature(spec, name);
     if (feature === undefined) continue;
-    const width = inputWidth(feature);
+    const width = columnsIn(spec, group, feature);
     const last = runs.at(-1);
     if (isProjected(feature)) runs.push({ start, width, projection: planProjection(feature) });
     else if (last?.projection === null) runs[runs.length - 1] = { ...last, width: last.width + width };

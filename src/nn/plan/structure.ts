@@ -1,9 +1,9 @@
 /** Types of the blocks of a model: their inputs, outputs and numbers of parameters. */
 
-import { tableName, tableRows } from "../../spec/feature/feature.js";
+import { tableRows } from "../../spec/feature/feature.js";
 import type { DomainsSpec, GroupName, ModelSpec, SwitchesSpec, TowerSpec } from "../../spec/model.js";
 import { domainName, everyGroup, hasEpnet, hasPpnet, towersPerTask } from "../../spec/model.js";
-import { groupDim, groupParts } from "../../spec/sizes.js";
+import { groupDim, groupParts, groupTable } from "../../spec/sizes.js";
 import { gateParameters, parameterCount } from "./parameters.js";
 import { type LayerPlan, layerPlans } from "./sequences.js";
 import { modelSize } from "./size.js";
@@ -119,7 +119,7 @@ function groupBlocks(spec: ModelSpec): GroupBlock[] {
         name: part,
         width: feature?.kind === "other" ? 0 : width,
         tableRows: feature && tableRows(feature),
-        table: feature && tableName(feature),
+        table: feature && groupTable(spec, name, feature),
       }),
     );
     return [{ name, features, width: groupDim(spec, name) ?? 0, isRead: reads[name] }];

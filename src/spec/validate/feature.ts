@@ -68,7 +68,7 @@ export function sharedTableProblems(spec: ModelSpec): Problem[] {
 }
 
 /** TorchEasyRec fails for two initializers. Whether a table is trained depends on the order, except of sequences. */
-function differences({ feature, table, suffix, isOfSequences }: TableUse, owner: TableUse): Problem[] {
+function differences({ feature, table, suffix, isOfSequences, dim }: TableUse, owner: TableUse): Problem[] {
   const path = `features.${feature.name}`;
   const shared = `shares the table ${JSON.stringify(table)} with ${JSON.stringify(owner.feature.name)}, which has another`;
   if (suffix !== owner.suffix) {
@@ -76,12 +76,9 @@ function differences({ feature, table, suffix, isOfSequences }: TableUse, owner:
     return [{ path, message: `${shared} embedding_name_suffix`, received: show(suffix), expected }];
   }
   const [rows, ownerRows] = [tableRows(feature), tableRows(owner.feature)];
-  if (
-    feature.embeddingDim !== owner.feature.embeddingDim ||
-    (rows !== ownerRows && rows !== null && ownerRows !== null)
-  ) {
-    const received = `[${rows ?? "?"}, ${feature.embeddingDim}]`;
-    const expected = `[${ownerRows ?? "?"}, ${owner.feature.embeddingDim}], like "${owner.feature.name}"`;
+  if (dim !== owner.dim || (rows !== ownerRows && rows !== null && ownerRows !== null)) {
+    const received = `[${rows ?? "?"}, ${dim}]`;
+    const expected = `[${ownerRows ?? "?"}, ${owner.dim}], like "${owner.feature.name}"`;
     const fix = "use the same encoding and embedding dim for both, or separate tables";
     return [{ path, message: `${shared} size`, received, expected, fix }];
   }

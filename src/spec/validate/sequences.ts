@@ -2,10 +2,11 @@
 import type { Problem } from "../../errors/index.js";
 import { stringLiteral } from "../../util/near.js";
 import { type EncoderPart, encoderParts } from "../feature/encoder-part.js";
-import { type FeatureSpec, findFeature, isSequence } from "../feature/feature.js";
+import { type FeatureSpec, findFeature, isSequence, tableName } from "../feature/feature.js";
 import type { SequenceEncoderSpec, SequenceGroupSpec } from "../feature/sequence.js";
 import { type DomainsSpec, type GroupSpec, hasPpnet, type ModelSpec } from "../model.js";
 import { optionProblems } from "../option.js";
+import { isWide } from "../sizes.js";
 import { encoderOptions, epnetOptions, ppnetOptions } from "../tables.js";
 import { checkKnown, checkNumber, checkUnique, show, unless } from "./checks.js";
 import { layerProblems, listed, mlpProblems, mostDomains } from "./mlp.js";
@@ -16,6 +17,7 @@ function groupSequenceProblems(spec: ModelSpec, group: GroupSpec): Problem[] {
   const names = groups.map(({ name }) => name);
   return [
     ...pooledProblems(spec, group),
+    ...wideProblems(spec, group),
     ...groups.flatMap((each, index) => inputProblems(spec, each, `${path}.sequences.groups[${index}]`)),
     ...encoders.flatMap((encoder, index) => {
       const at = `${path}.sequences.encoders[${index}]`;
@@ -47,6 +49,21 @@ function pooledProblems(spec: ModelSpec, { name, features }: GroupSpec): Problem
       received: show(each),
       expected: "ids, or a sequence that an encoder reads",
       fix: `.group("${name}", […], { sequences: [pooling(…)] })`,
+    });
+  });
+}
+
+/** A WIDE group holds looked-up rows only. */
+function wideProblems(spec: ModelSpec, { name, features }: GroupSpec): Problem[] {
+  if (!isWide(spec, name)) return [];
+  return features.flatMap((each, index) => {
+    const feature = findFeature(spec, each);
+    return unless(feature === undefined || feature.kind === "other" || tableName(feature) !== null, {
+      path: `groups.${name}[${index}]`,
+      message: `"${each}" has no table of ids, as a WIDE group needs: TorchEasyRec stops with "dense feature"`,
+      received: show(each),
+      expected: "ids, or numbers with boundaries and an embedding",
+      fix: "group_type: DEEP",
     });
   });
 }

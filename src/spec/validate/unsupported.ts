@@ -145,7 +145,6 @@ const reasons: Readonly<Record<string, RefusalReason>> = {
     fix: "remove it to train; a trained model with FP16 tables opens and predicts",
   },
   variational_dropout: { why: "its dropout has a learned probability per feature, for feature selection" },
-  group_type: { why: "PEPNet's groups are DEEP; TorchEasyRec stops at SEQUENCE, and WIDE has tables of width 4" },
   sample_mask_prob: { why: "training would replace values of features with use_mask by nulls at random" },
   fine_tune_checkpoint: {
     why: "it is a checkpoint of torch.distributed, which only Python reads",
@@ -177,7 +176,6 @@ export function uncomputedProblems(spec: ModelSpec): Problem[] {
             ...refuseDataType(`features.${feature.name}`, feature.extra),
           ],
     ),
-    ...spec.groups.flatMap(({ name, extra }) => refuseValue(`groups.${name}`, extra, "group_type", "DEEP")),
     ...refusePipeline(spec, { model_config: ["variational_dropout"] }),
     ...spec.towers.flatMap((tower) =>
       tower.losses.flatMap((loss, index) =>
@@ -195,9 +193,10 @@ export function untrainedProblems(spec: ModelSpec): Problem[] {
         ? []
         : [
             ...refuseInitializer(`features.${feature.name}`, feature),
-            ...(feature.extra["data_type"] === "FP16"
-              ? refuseValue(`features.${feature.name}`, feature.extra, "data_type", "FP32")
-              : []),
+            ...unless(feature.extra["data_type"] !== "FP16", {
+              ...refuse(`features.${feature.name}.data_type`, "data_type: FP16"),
+              expected: "data_type: FP32",
+            }),
           ],
     ),
     ...refusePipeline(spec, pipelineFields),
@@ -326,11 +325,4 @@ function refuseFields(path: string, extra: JsonObject, fields: readonly string[]
     const acts = Array.isArray(value) ? value.length > 0 : Boolean(value);
     return fields.includes(name) && acts ? [{ ...refuse(`${path}.${name}`, name), received: show(value) }] : [];
   });
-}
-
-/** Refuses another value than the one that is supported. */
-function refuseValue(path: string, extra: JsonObject, name: string, value: string): Problem[] {
-  const setting = extra[name] ?? value;
-  if (setting === value) return [];
-  return [{ ...refuse(`${path}.${name}`, `${name}: ${setting}`), expected: `${name}: ${value}` }];
 }
