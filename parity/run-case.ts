@@ -79,7 +79,7 @@ function dimsOf({ inputs }: ParityCase): { readonly dims?: GroupDims } {
   };
 }
 
-async function createRunner(plan: Plan, training: boolean, engine: EngineName): Promise<OwnRunner> {
+export async function createRunner(plan: Plan, training: boolean, engine: EngineName): Promise<OwnRunner> {
   if (engine === "compiled") {
     const { inlineRunner } = await import("./inline-runner.js");
     return inlineRunner(plan, training);
@@ -144,7 +144,11 @@ async function gradientStep(
   const { feeds, sizes } = inputsOf(test, plan, store, training, batch, arrangement);
   const outputs = await runner.run("train", { feeds, sizes });
   if (training) moveStatistics(plan, store, outputs, batch.rows.length, longestPositions(plan, batch));
-  const { loss, taskLosses } = stepResult(plan, { losses: readLosses(plan, outputs), gradientNorm: null });
+  const { loss, taskLosses } = stepResult(plan, {
+    losses: readLosses(plan, outputs),
+    weights: null,
+    gradientNorm: null,
+  });
   const gradients = [
     ...store.parameters.map(({ name, values }) => ({
       name,
@@ -192,7 +196,7 @@ async function gradientStep(
 }
 
 /** The case as a batch; `domain` puts all rows into one domain. */
-function batchOf(test: ParityCase, domain: number | null): Batch {
+export function batchOf(test: ParityCase, domain: number | null): Batch {
   const features: ReadonlyMap<string, FeatureColumn> = test.inputs instanceof Map ? test.inputs : new Map();
   const rows = Object.values(test.labels)[0]?.length ?? 0;
   const column = test.spec.domains === null ? undefined : test.labels[test.spec.domains.column];
@@ -238,7 +242,7 @@ function inputsOf(
 }
 
 /** The tables' gradients, with zeros in rows that the batch does not touch. */
-function tableGradients(
+export function tableGradients(
   plan: Plan,
   store: WeightStore,
   batch: Batch,
@@ -259,6 +263,7 @@ function tableGradients(
     for (let at = 0; at < table.touchedCount; at++) {
       gradient.set(table.gradient.subarray(at * table.dim, (at + 1) * table.dim), table.touched[at]! * table.dim);
     }
+    table.clear();
     return { name: table.name, values: table.values, gradient };
   });
 }

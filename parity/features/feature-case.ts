@@ -49,7 +49,9 @@ export interface FeatureCase extends ExpectedNumbers {
 }
 
 /** The model of a case. */
-export function specOfCase(golden: FeatureCase): ModelSpec {
+export function specOfCase(
+  golden: Pick<FeatureCase, "label_fields" | "sample_weight_fields" | "feature_configs" | "model_config">,
+): ModelSpec {
   const fields = (name: string, values: readonly string[] = []) =>
     values.map((value) => `${name}: "${value}"`).join(" ");
   const spec = specFromConfig(`
@@ -96,7 +98,10 @@ export async function checkFeatureCase(
 }
 
 /** The features as this library reads them from columns. */
-async function encodedFeatures(golden: FeatureCase, spec: ModelSpec): Promise<ReadonlyMap<string, FeatureColumn>> {
+export async function encodedFeatures(
+  golden: Pick<FeatureCase, "inputs">,
+  spec: ModelSpec,
+): Promise<ReadonlyMap<string, FeatureColumn>> {
   const columns = Object.entries(golden.inputs).map(([name, given]): [string, readonly unknown[]] => {
     return [name, "ids" in given ? given.ids : given.values];
   });

@@ -3,11 +3,13 @@ import type { EngineName } from "../../src/engine/engine.js";
 import type { CaseReport, Check } from "../check.js";
 import { checkLossCase, type LossCase } from "./loss-case.js";
 import { checkMetricCase, type MetricCase } from "./metric-case.js";
+import { checkParetoCase, type ParetoCase } from "./pareto-case.js";
 
 /** The parts of a file; each may be missing. */
 export interface MetricFile {
   readonly metrics?: readonly MetricCase[];
   readonly losses?: readonly LossCase[];
+  readonly pareto?: { readonly cases: readonly ParetoCase[] };
 }
 
 /** Whether a file is of this form. */
@@ -17,12 +19,16 @@ export function isMetricFile(file: MetricFile): boolean {
 
 /** Every case of a file; losses on each engine. */
 export async function* metricReports(
-  { metrics = [], losses = [] }: MetricFile,
+  { metrics = [], losses = [], pareto: { cases } = { cases: [] } }: MetricFile,
   engines: readonly EngineName[],
 ): AsyncGenerator<CaseReport> {
   for (const golden of metrics) yield await reported(golden.name, null, async () => checkMetricCase(golden));
   for (const golden of losses) {
     for (const engine of engines) yield await reported(golden.name, engine, () => checkLossCase(golden, engine));
+  }
+  for (const golden of cases) {
+    const check = async (engine: EngineName) => ({ checks: await checkParetoCase(golden, engine), note: null });
+    for (const engine of engines) yield await reported(`pareto: ${golden.name}`, engine, () => check(engine));
   }
 }
 

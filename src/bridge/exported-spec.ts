@@ -168,7 +168,9 @@ export function exportNotes(spec: ModelSpec): readonly string[] {
   const pins = `${listNames([...new Set(frozen)])}: pinned to the fused kernel, as TorchEasyRec trains frozen tables of the dense one`;
   const growing = spec.features.filter((feature) => growingRows(feature) !== null).map(({ name }) => name);
   const fixed = `${listNames(growing)}: rows of a vocabulary of the training rows, without zch and dynamicemb; model.config has them`;
+  const numpy = 'use_pareto_loss_weight fails there with NumPy 2: pip install "numpy<2"';
   const notes = [...(isRenamed ? [note] : []), ...(frozen.length > 0 ? [pins] : []), ...sequenceNotes(spec)];
+  if (spec.training.lossWeights !== undefined) notes.push(numpy);
   return growing.length > 0 ? [...notes, fixed] : notes;
 }
 

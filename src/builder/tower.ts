@@ -30,6 +30,8 @@ export interface Tower<L extends string, F extends string = string>
   taskSpace(label: LabelName<L>, weights?: { readonly in?: number; readonly out?: number }): Tower<L, F>;
   /** Sets the weight of this task's loss in the sum. Default: 1. */
   weight(weight: number): Tower<L, F>;
+  /** Sets the least weight of each of its losses under `.train({ lossWeights: "pareto" })`: 0 to below 1. Default: 0. */
+  minWeight(weight: number): Tower<L, F>;
   /** Sets the column, declared with `.sampleWeights(…)`, that weights each row in this task's loss. */
   sampleWeight(field: string): Tower<L, F>;
   /** The tower so far, as frozen data. */
@@ -62,6 +64,7 @@ function towerBuilder<L extends string, F extends string>(spec: TowerSpec): Towe
     taskSpace: (label, weights = {}) =>
       next({ taskSpace: { indicatorLabel: label, inWeight: weights.in ?? 1, outWeight: weights.out ?? 1 } }),
     weight: (weight) => next({ weight }),
+    minWeight: (minWeight) => next({ minWeight }),
     sampleWeight: (field) => next({ sampleWeight: field }),
     toSpec: () => deepFreeze({ ...spec }),
   });

@@ -1,6 +1,6 @@
 import { SpecError } from "../errors/index.js";
 import { emptySpec, type ModelSpec } from "../spec/model.js";
-import { learningRateOptions } from "../spec/tables.js";
+import { learningRateOptions, trainingSwitches } from "../spec/tables.js";
 import type { GradClippingSpec, LearningRateSpec, TablePlacement, TrainingSpec } from "../spec/training.js";
 import { show } from "../spec/validate/checks.js";
 import { trainingProblems } from "../spec/validate/training.js";
@@ -69,19 +69,21 @@ export interface TrainOptions {
   readonly like?: "torcheasyrec";
   /** `rate`: outputs start at the label's rate (or mean) by domain. Default: `random`, as in TorchEasyRec. */
   readonly outputBias?: "rate" | "random";
+  /**
+   * `pareto`: each step chooses the weights of the losses, which sum up to 1, so that the gradient of their sum is as
+   * short as possible; each is at least `t.minWeight(…)`. Takes a forward and backward pass per loss. Default: `constant`.
+   */
+  readonly lossWeights?: "pareto" | "constant";
 }
 
 /** Sets the given options. Throws {@link SpecError} for an unknown or invalid setting, and for epochs with steps. */
 export function withTraining(spec: ModelSpec, options: TrainOptions): ModelSpec {
-  const { dense, sparse, partOptimizers, gradClipping, epochs, steps, outputBias, ...plain } = options;
-  checkOptions("training", options, [...Object.keys(emptySpec.training), "like", "outputBias"]);
+  const { dense, sparse, partOptimizers, gradClipping, epochs, steps, ...plain } = options;
+  checkOptions("training", options, [...Object.keys(emptySpec.training), ...Object.keys(trainingSwitches)]);
   assertSchedule("training.denseLearningRate", options.denseLearningRate);
   assertSchedule("training.sparseLearningRate", options.sparseLearningRate);
-  const { outputBias: before, ...rest } = spec.training;
-  const bias = outputBias ?? before ?? "random";
-  const training: TrainingSpec = {
-    ...rest,
-    ...(bias === "random" ? {} : { outputBias: bias }),
+  const values = {
+    ...spec.training,
     ...definedOnly(plain),
     // Setting epochs or steps replaces the other; if both are set, validation rejects them.
     ...(epochs === undefined && steps === undefined ? {} : { epochs: epochs ?? null, steps: steps ?? null }),
@@ -90,7 +92,9 @@ export function withTraining(spec: ModelSpec, options: TrainOptions): ModelSpec 
     ...(gradClipping === undefined ? {} : { gradClipping: clippingSpec(gradClipping) }),
     ...(partOptimizers === undefined ? {} : { partOptimizers: partSpecs(partOptimizers) }),
   };
-
+  const usual = (name: string) => trainingSwitches[name as keyof typeof trainingSwitches]?.usual;
+  const set = Object.entries(values).filter(([name, value]) => value !== usual(name));
+  const training = Object.fromEntries(set) as object as TrainingSpec;
   return step(spec, { training }, (next) => trainingProblems(next.training));
 }
 

@@ -53,7 +53,11 @@ export function configFromSpec(spec: ModelSpec, paths: ConfigPaths = {}): Pipeli
     train_config: writeTrainConfig(spec.training, trainExtra) as JsonObject,
     data_config: writeDataConfig(complete, generation),
     feature_configs: new FeatureConfigs(generation, problems).write(spec.features),
-    model_config: { feature_groups: writeGroups(spec), pepnet: writePepnet(spec) },
+    model_config: {
+      feature_groups: writeGroups(spec),
+      pepnet: writePepnet(spec),
+      ...(spec.training.lossWeights === undefined ? {} : { use_pareto_loss_weight: true }),
+    },
   });
   if (problems.length > 0) throw new ConfigError(problems);
   const message = checkedMessage(mergeExtra(base, spec.extra, messageType("EasyRecConfig")));

@@ -77,6 +77,7 @@ const renamed: Readonly<Record<string, string>> = {
   name: "feature_name",
   ...fieldNames(taskSpaceOptions, "taskSpace."),
   taskSpace: "task_space_indicator_label",
+  minWeight: "pareto_min_loss_weight",
   ...fieldNames(mlpOptions, "mlp.", "mlp."),
   ...fieldNames(denseOptions.adagrad),
   ...fieldNames(learningRateOptions.cosine_annealing),
@@ -104,6 +105,7 @@ const fixed: Readonly<Record<string, string>> = {
   "training.evalBatchSize": "data_config.eval_batch_size",
   "training.seed": "# pepnet.seed",
   "training.outputBias": "# pepnet.outputBias",
+  "training.lossWeights": "model_config.use_pareto_loss_weight",
   "training.epochs": "train_config.num_epochs",
   "training.steps": "train_config.num_steps",
   "training.partOptimizers": "train_config.dense_optimizer.part_optimizers",
@@ -246,6 +248,7 @@ function readSpec({ message, notes }: PipelineConfig): ModelSpec {
   const torchEasyRec = readPepnet(model.child("pepnet"), domainNames, problems);
   const towers = withMetricNotes(torchEasyRec.towers, notes["metrics"], problems);
   const pepnet = { ...torchEasyRec, towers };
+  const isPareto = model.read("use_pareto_loss_weight", "flag");
   const { groups, others } = readGroups(model.take("feature_groups"), problems);
   if (!groups.some((group) => group.name === "all")) problems.push(noAllGroup(others));
   const { data, features, keptData } = readColumns(root, pepnet, problems);
@@ -270,6 +273,7 @@ function readSpec({ message, notes }: PipelineConfig): ModelSpec {
       ...(notes["epochs"] === "automatic" && epochs === mostEpochs && steps === null ? { epochs: null } : {}),
       ...(notes["like"] === undefined ? {} : { like: "torcheasyrec" as const }),
       ...(notes["outputBias"] === "rate" ? { outputBias: "rate" as const } : {}),
+      ...(isPareto ? { lossWeights: "pareto" as const } : {}),
       seed: (notes["seed"] ?? emptySpec.training.seed) as number,
     },
     extra: leftovers(root, unnamedPaths(message), {

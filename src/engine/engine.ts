@@ -18,6 +18,8 @@ export interface StepResult {
   readonly loss: number;
   /** By `{loss kind}_{tower}`, TorchEasyRec's names. */
   readonly taskLosses: Readonly<Record<string, number>>;
+  /** The weights of these losses in the step, if it chose them (`lossWeights: "pareto"`); `loss` is their plain sum. */
+  readonly lossWeights?: Readonly<Record<string, number>>;
   /** Norm of all dense gradients together, before clipping: at every tenth step, else `null`. */
   readonly gradientNorm: number | null;
 }

@@ -8,7 +8,7 @@ import { customLayers } from "./custom-layer.js";
 import { detach } from "./detach.js";
 import { gateInput, gateNu, gatePath, overriddenGate, ppnet, ppnetShared } from "./gates.js";
 import { activate, batchNorm, dropout, layerNorm, linear, softplus } from "./layers.js";
-import { gatePaths, type ProgramName, sessionInput } from "./plan/inputs.js";
+import { gatePaths, lossName, type ProgramName, sessionInput } from "./plan/inputs.js";
 import { denseParameters } from "./plan/parameters.js";
 import type { Plan, TaskPlan } from "./plan/plan.js";
 import {
@@ -133,9 +133,9 @@ function train(feeds: Feeds, more: readonly string[]): Outputs {
       const shared = ppnetShared(feeds, epnet(feeds).output);
       for (const task of plan.tasks) losses.push(...branch(feeds, task, shared));
       return losses
-        .map(([, loss]) => loss as tf.Scalar)
+        .map(([name, loss]) => (feeds.has(`${name}.weight`) ? tf.mul(loss, feeds.tensor(`${name}.weight`)) : loss))
         .reduce((sum, loss) => tf.add(sum, loss))
-        .clone();
+        .clone() as tf.Scalar;
     },
     names.map((name) => feeds.tensor(name)),
     undefined,
@@ -161,7 +161,7 @@ function branch(feeds: Feeds, task: TaskPlan, shared: ReturnType<typeof ppnetSha
     const session = sessionFeature(loss) !== null ? feeds.tensor(sessionInput(task.index, index)) : null;
     const perRow = losses[loss.kind].perRow(ops, { logits, target, classes: logits.shape[1]!, session }, loss as never);
     const scalar = tf.sum(tf.mul(perRow, feeds.tensor(`${name}.coefficient`)));
-    return [`loss.${task.index}.${index}`, tf.keep(scalar.clone())];
+    return [lossName(task.index, index), tf.keep(scalar.clone())];
   });
 }
 

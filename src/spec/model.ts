@@ -241,6 +241,8 @@ export interface TowerSpec {
   readonly metrics: readonly MetricSpec[];
   /** Weight of the task's loss in the sum over tasks. */
   readonly weight: number;
+  /** The least weight of each of its losses if training weighs losses by their gradients. Default: 0. */
+  readonly minWeight?: number;
   /** The column that weights rows in the task's loss; `null`: all rows have weight 1. */
   readonly sampleWeight: string | null;
   /** Different weights inside and outside the task space; `null`: none. */

@@ -123,6 +123,18 @@ export const clippingOptions: OptionsOf<GradClippingSpec> = {
   global: flag("enable_global_grad_clip"),
 };
 
+/** Optional training settings: the value of a spec that has one, the builder's name for their absence, and an error. */
+export const trainingSwitches: Readonly<
+  Record<
+    "like" | "outputBias" | "lossWeights",
+    { readonly value: string; readonly usual?: string; readonly error: string }
+  >
+> = {
+  like: { value: "torcheasyrec", error: "not a program whose departures are known" },
+  outputBias: { value: "rate", usual: "random", error: "not a start of the outputs" },
+  lossWeights: { value: "pareto", usual: "constant", error: "not a way to weigh losses" },
+};
+
 /** The numbers that stand alone, in the order in which their problems are listed. */
 export const trainingOptions: OptionsOf<
   Pick<TrainingSpec, "batchSize" | "evalBatchSize" | "seed" | "emaDecay" | "gradientAccumulation">

@@ -236,4 +236,6 @@ export interface TrainingSpec {
   readonly like?: "torcheasyrec";
   /** `rate`: outputs start at the label's rate or mean in their domain; absent: at random, as in TorchEasyRec. */
   readonly outputBias?: "rate";
+  /** `pareto`: each step weighs the losses by their gradients, as TorchEasyRec's `use_pareto_loss_weight`; absent: never. */
+  readonly lossWeights?: "pareto";
 }

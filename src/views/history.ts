@@ -58,6 +58,9 @@ export function historySheet(history: History, isWhole = true): Sheet {
     history.points.some(({ gradientNorm }) => gradientNorm !== undefined) &&
       col.number(["gradient_norm", null], ({ point }) => point?.gradientNorm),
     taskLossNames(history.points).map((name) => col.number(name, ({ point }) => point?.taskLosses[name], 5)),
+    Object.keys(history.points.at(-1)?.lossWeights ?? {}).map((name) =>
+      col.number(`weight_${name}`, ({ point }) => point?.lossWeights?.[name]),
+    ),
     [...towers].map((tower) =>
       col.number([`auc_${tower}`, null], ({ evaluated }) => {
         return evaluated?.evaluation.tasks.find((task) => task.tower === tower)?.overall.auc;

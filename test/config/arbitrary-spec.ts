@@ -178,6 +178,7 @@ const tower = (name: string): fc.Arbitrary<TowerSpec> =>
       name: fc.constant(name),
       label: fc.constantFrom("clk", "buy"),
       numeric: fc.array(numericMetric, { maxLength: 2 }),
+      hasMinimum: fc.boolean(),
       numClass: fc.constant(1),
       mlp: maybe(mlp),
       losses: fc.array(loss, { minLength: 1, maxLength: 2 }),
@@ -185,10 +186,11 @@ const tower = (name: string): fc.Arbitrary<TowerSpec> =>
       weight: positive,
       sampleWeight: fc.constantFrom(null, "w"),
       taskSpace: maybe(fc.record({ indicatorLabel: fc.constant("clk"), inWeight: positive, outWeight: share })),
-      extra: trees({}, { pareto_min_loss_weight: 0.1 }, { train_metrics: [{ auc: {}, decay_rate: 0.5 }] }),
+      extra: trees({}, { train_metrics: [{ auc: {}, decay_rate: 0.5 }] }),
     })
-    .map(({ numeric, ...rest }) => ({
+    .map(({ numeric, hasMinimum, ...rest }) => ({
       ...rest,
+      ...(hasMinimum ? { minWeight: 0.1 } : {}),
       metrics: rest.losses.some(({ kind }) => kind === "l2_loss") ? [...rest.metrics, ...numeric] : rest.metrics,
     }));
 
@@ -306,10 +308,12 @@ const training: fc.Arbitrary<TrainingSpec> = fc
     ),
     tablePlacement: fc.constantFrom("sparse" as const, "planner" as const, "dense" as const),
     startsAtRates: fc.boolean(),
+    isPareto: fc.boolean(),
   })
-  .map(({ byEpochs, length, startsAtRates, ...rest }) => ({
+  .map(({ byEpochs, length, startsAtRates, isPareto, ...rest }) => ({
     ...rest,
     ...(startsAtRates ? { outputBias: "rate" as const } : {}),
+    ...(isPareto ? { lossWeights: "pareto" as const } : {}),
     epochs: byEpochs ? length : null,
     steps: byEpochs ? null : length,
   }));
@@ -317,7 +321,7 @@ const training: fc.Arbitrary<TrainingSpec> = fc
 const extra = trees(
   {},
   { train_input_path: "odps://a/tables/b", train_config: { save_checkpoints_steps: 5, mixed_precision: "BF16" } },
-  { model_config: { use_pareto_loss_weight: true, num_class: 3 }, eval_config: {}, export_config: {} },
+  { model_config: { num_class: 3 }, eval_config: {}, export_config: {} },
   {
     data_config: {
       num_workers: 3,

@@ -22,6 +22,13 @@ type Row = readonly [option: string, text: string];
 
 /** What the spec says about an option that is computed. */
 const computed: readonly (readonly [...Row, (spec: ModelSpec) => unknown, unknown])[] = [
+  ["use_pareto_loss_weight", inModel("use_pareto_loss_weight: true"), (s) => s.training.lossWeights, "pareto"],
+  [
+    "pareto_min_loss_weight",
+    inTower("pareto_min_loss_weight: 0.2").replace("  pepnet {", "  use_pareto_loss_weight: true pepnet {"),
+    (s) => [s.training.lossWeights, ...s.towers.map(({ minWeight }) => minWeight)],
+    ["pareto", 0.2, undefined],
+  ],
   ["group_type WIDE", inGroup("group_type: WIDE"), (s) => tableSizes(s).map(({ dim }) => dim), [4, 8, 4, 8, 4, 8]],
   ["gradient_accumulation_steps", inTrain("gradient_accumulation_steps: 4"), (s) => s.training.gradientAccumulation, 4],
   [
@@ -178,11 +185,7 @@ const idle: readonly (readonly [...Row, string])[] = [
     "model_config.feature_groups",
   ],
   ["use_mask", inFeature("use_mask: true"), "features.user.use_mask"],
-  [
-    "pareto_min_loss_weight without Pareto weights",
-    inTower("pareto_min_loss_weight: 0.2"),
-    "towers.ctr.pareto_min_loss_weight",
-  ],
+  ["pareto_min_loss_weight without Pareto weights", inTower("pareto_min_loss_weight: 0.2"), "towers.ctr.minWeight"],
   ["train_metrics", inTower("train_metrics { auc {} decay_rate: 0.5 }"), "towers.ctr.train_metrics"],
 ];
 
@@ -208,12 +211,6 @@ const refused: readonly (readonly [...Row, string, RegExp])[] = [
     "towers.ctr.losses[1]",
     /semantic ids/,
   ]),
-  [
-    "pareto_min_loss_weight",
-    inTower("pareto_min_loss_weight: 0.2").replace("  pepnet {", "  use_pareto_loss_weight: true pepnet {"),
-    "extra.model_config.use_pareto_loss_weight",
-    /NumPy 2/,
-  ],
   ["sample_cost_field", inData('sample_cost_field: "cost"'), "extra.data_config.sample_cost_field", /sum of costs/],
   ["batch_cost_size", inData("batch_cost_size: 100"), "extra.data_config.batch_cost_size", /sum of costs/],
   [
@@ -255,12 +252,6 @@ const refused: readonly (readonly [...Row, string, RegExp])[] = [
     inModel("variational_dropout { regularization_lambda: 0.1 }"),
     "extra.model_config.variational_dropout",
     /feature selection/,
-  ],
-  [
-    "use_pareto_loss_weight",
-    inModel("use_pareto_loss_weight: true"),
-    "extra.model_config.use_pareto_loss_weight",
-    /NumPy 2/,
   ],
   ["recall_at_k", inTower("metrics { recall_at_k {} }"), "towers.ctr.metrics[0]", /stops when the model is built/],
   [

@@ -77,6 +77,22 @@ describe("a config that cannot become a PEPNet says where", () => {
     expect(pathsOf(changed(before, after))).toContain(path);
   });
 
+  it("minimum weights that leave nothing to choose, also where a tower has two losses", () => {
+    const withMinimum = (weight: number, more = "") =>
+      changed("  pepnet {", "  use_pareto_loss_weight: true pepnet {").replaceAll(
+        "mlp { hidden_units: 4 }",
+        `mlp { hidden_units: 4 } pareto_min_loss_weight: ${weight} ${more}`,
+      );
+    for (const text of [withMinimum(0.5), withMinimum(0.25, "losses { binary_focal_loss {} }")]) {
+      const [problem] = problemsOf(() => specFromConfig(text));
+      expect(problem).toMatchObject({ path: "model_config.pepnet.task_towers", received: "a sum of 1" });
+    }
+    expect(pathsOf(withMinimum(0.49))).toEqual([]);
+    expect(pathsOf(withMinimum(0.5).replace("use_pareto_loss_weight: true", ""))).toEqual([]);
+    const place = "model_config.pepnet.task_towers[0].pareto_min_loss_weight";
+    for (const weight of [-0.1, 1]) expect(pathsOf(withMinimum(weight))).toContain(place);
+  });
+
   it("all at once", () => {
     const text = changed("num_epochs: 1", "num_epochs: 1 num_steps: 5")
       .replace("task_domain_num: 3", "")

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { passed } from "../../parity/check.js";
 import { checkLossCase, type LossCase } from "../../parity/metrics/loss-case.js";
 import { checkMetricCase, type MetricCase } from "../../parity/metrics/metric-case.js";
+import { checkParetoCase, type ParetoCase } from "../../parity/metrics/pareto-case.js";
 import { hasShared, sharedPath } from "../shared.js";
 
 const golden = hasShared ? JSON.parse(readFileSync(sharedPath("golden", "metrics.json"), "utf8")) : {};
@@ -36,6 +37,24 @@ describe.skipIf(!hasShared).each(["compiled", "cpu"] as const)("losses on the en
     const outcome = await checkLossCase(each, engine);
     expect(done(outcome), JSON.stringify(outcome)).toBe(true);
     if (each.error !== undefined) expect(outcome.note).toMatch(/^refused/);
+  });
+});
+
+describe.skipIf(!hasShared).each(["compiled", "wasm"] as const)("Pareto weights on the engine %s", (engine) => {
+  const cases: readonly ParetoCase[] = golden.pareto?.cases ?? [];
+  const found = async (each: ParetoCase): Promise<boolean> =>
+    passed({ name: "", engine, error: null, note: null, checks: await checkParetoCase(each, engine) });
+
+  it("there are five", () => expect(cases).toHaveLength(5));
+
+  it.each(cases.map((each): [string, ParetoCase] => [each.name, each]))("%s", async (_, each) => {
+    expect(await found(each)).toBe(true);
+  });
+
+  it("with another minimum fail", async () => {
+    const each = cases.find(({ name }) => name.startsWith("three towers"))!;
+    const model_config = each.model_config.replace("pareto_min_loss_weight: 0.2", "pareto_min_loss_weight: 0.21");
+    expect(await found({ ...each, model_config })).toBe(false);
   });
 });
 

@@ -59,6 +59,7 @@ function halfDomains(missing: string, present: string): Problem {
 }
 
 function readTower(tower: Fields, path: string, problems: Problem[]): TowerSpec {
+  const least = tower.read("pareto_min_loss_weight", "number");
   return {
     ...tower.options(towerOptions),
     mlp: tower.has("mlp") ? tower.child("mlp").options(mlpOptions) : null,
@@ -66,6 +67,7 @@ function readTower(tower: Fields, path: string, problems: Problem[]): TowerSpec 
     metrics: readChoices(tower.take("metrics"), readMetric, `${path}.metrics`, "metric", problems),
     // Without an indicator label the two weights have no effect; they are kept unchanged.
     taskSpace: tower.has("task_space_indicator_label") ? tower.options(taskSpaceOptions) : null,
+    ...(least !== 0 ? { minWeight: least } : {}),
     extra: tower.rest(),
   };
 }
@@ -74,6 +76,7 @@ function writeTower(tower: TowerSpec): JsonObject {
   const message = writeOptions("TaskTower", tower, towerOptions, {
     metrics: tower.metrics.flatMap((metric) => writeMetric(metric) ?? []),
     losses: tower.losses.flatMap((loss) => writeLoss(loss) ?? []),
+    pareto_min_loss_weight: tower.minWeight,
     mlp: tower.mlp === null ? undefined : writeOptions("MLP", tower.mlp, mlpOptions),
     ...(tower.taskSpace === null ? {} : optionFields(tower.taskSpace, taskSpaceOptions)),
   });

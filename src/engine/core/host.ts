@@ -14,7 +14,16 @@ import { alone, divide, memberShare } from "./crew.js";
 import { totalNorm } from "./gradient-sums.js";
 import { feedTasks, Inference, ModelInputs, scalar } from "./inference.js";
 import { Updates } from "./optimizers.js";
-import { type Feed, isFiniteStep, type Learned, type Runner, readLosses, stepResult } from "./outputs.js";
+import {
+  type Feed,
+  isFiniteStep,
+  type Learned,
+  type RunInputs,
+  type Runner,
+  readLosses,
+  stepResult,
+} from "./outputs.js";
+import { paretoOutputs } from "./pareto.js";
 import { type EmbeddedFeature, embeddedFeatures, scatterGradients, scatterSequences } from "./scatter.js";
 import { longestPositions, type SequenceLayout, splitPieces } from "./sequences.js";
 import { addInto } from "./simd.js";
@@ -24,6 +33,7 @@ import { denseNames, readWeights, storesIn, writeWeights } from "./weight-store.
 export class OwnShare implements Share {
   readonly pieces: SharePiece[] = [];
   losses: readonly number[] = [];
+  weights: readonly number[] | null = null;
   readonly #dense = new Map<string, Float32Array>();
 
   constructor(
@@ -325,11 +335,35 @@ export class ModelHost {
       const { feeds, sizes } = this.#inputs.of(piece, arrangement, longest);
       feedTasks(feeds, sizes, piece, arrangement, this.#plan, batch);
       if (this.#sites.length > 0) this.#feedDropout(feeds, index, rowCounts(this.#symbolic, feeds));
-      const outputs = await this.#runner.run("train", { feeds, sizes });
+      const run = (inputs: RunInputs) => this.#runner.run("train", inputs);
+      let outputs: ReadonlyMap<string, Float32Array>;
+      if (this.#plan.spec.training.lossWeights === undefined) outputs = await run({ feeds, sizes });
+      else {
+        const measured = (each: typeof outputs) => this.#measured(piece, arrangement.order, each);
+        const joined = await paretoOutputs(this.#plan, { feeds, sizes }, run, measured);
+        ({ outputs, weights: gradients.weights } = joined);
+      }
       gradients.add(piece.rows, arrangement.order, outputs);
       moveStatistics(this.#plan, this.#store, outputs, piece.rows.length, longest);
     }
     return gradients;
+  }
+
+  /** The gradients that weigh losses, as TorchEasyRec's autograd reaches them: not those of tables, unless of sequences. */
+  #measured(piece: Batch, order: Int32Array, outputs: ReadonlyMap<string, Float32Array>): Float32Array[] {
+    const gradients = new Map([...outputs].map(([name, values]) => [name.replace(/^grad:/, ""), values]));
+    const dense = this.#names.flatMap((name) => gradients.get(name) ?? []);
+    if (this.#sequences.length === 0) return dense;
+    const isOfSequences = ({ name }: EmbeddingTable) => name.includes(".seq_emb_impls.");
+    const queries = this.#embedded.filter(({ table }) => isOfSequences(table));
+    scatterGradients(queries, piece, order, gradients);
+    scatterSequences(this.#sequences, piece, order, gradients);
+    const tables = [...this.#store.tables.values()].filter(isOfSequences).map((table) => {
+      const values = table.gradient.slice(0, table.touchedCount * table.dim);
+      table.clear();
+      return values;
+    });
+    return [...dense, ...tables];
   }
 
   /** Each member draws separate masks for each piece. */
@@ -350,9 +384,10 @@ export class ModelHost {
     const shares = nonEmptyShares(batch, this.#crew, this.#pieceRows, ownShare, exchange);
     const [first, ...rest] = shares.map((share) => share.losses);
     const losses = Array.from(first!, (loss, i) => rest.reduce((sum, others) => sum + others[i]!, loss));
+    const { weights } = ownShare;
     if (!losses.every(Number.isFinite)) {
       this.#steps++;
-      return { losses, gradientNorm: null };
+      return { losses, weights, gradientNorm: null };
     }
     const limit = (table: EmbeddingTable) => this.#updates.rowGradientLimit(table);
     for (const { rows, order, groups } of shares.flatMap(({ pieces }) => pieces)) {
@@ -370,7 +405,7 @@ export class ModelHost {
     const gradientNorm = this.#steps % stepsPerNorm === 0 ? totalNorm([...gradients.values()]) : null;
     this.#updates.apply(gradients, this.#steps, epoch);
     this.#steps++;
-    return { losses, gradientNorm };
+    return { losses, weights, gradientNorm };
   }
 }
 

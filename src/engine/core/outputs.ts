@@ -1,7 +1,8 @@
 import { EngineError } from "../../errors/index.js";
-import type { ProgramName } from "../../nn/plan/inputs.js";
+import { lossName, type ProgramName } from "../../nn/plan/inputs.js";
 import type { Plan } from "../../nn/plan/plan.js";
 import type { TowerSpec } from "../../spec/model.js";
+import { sum } from "../../util/turns.js";
 import type { StepResult, TowerOutput } from "../engine.js";
 import type { Arrangement } from "./arrange.js";
 
@@ -43,25 +44,22 @@ export function unsort(sorted: Float32Array | undefined, arrangement: Arrangemen
 
 export function readLosses(plan: Plan, outputs: ReadonlyMap<string, Float32Array>): number[] {
   return plan.tasks.flatMap(({ index, tower }) =>
-    tower.losses.map((_, k) => outputs.get(`loss.${index}.${k}`)?.[0] ?? Number.NaN),
+    tower.losses.map((_, k) => outputs.get(lossName(index, k))?.[0] ?? Number.NaN),
   );
 }
 
 export interface Learned {
   readonly losses: ArrayLike<number>;
+  /** `null`: training sums the losses. */
+  readonly weights: ArrayLike<number> | null;
   readonly gradientNorm: number | null;
 }
 
-export function stepResult(plan: Plan, { losses, gradientNorm }: Learned): StepResult {
+export function stepResult(plan: Plan, { losses, weights, gradientNorm }: Learned): StepResult {
   const names = plan.tasks.flatMap(({ tower }) => tower.losses.map(({ kind }) => `${kind}_${tower.name}`));
-  const taskLosses: Record<string, number> = {};
-  let loss = 0;
-  names.forEach((name, index) => {
-    const value = losses[index]!;
-    taskLosses[name] = value;
-    loss += value;
-  });
-  return { loss, taskLosses, gradientNorm };
+  const named = (values: ArrayLike<number>) => Object.fromEntries(names.map((name, index) => [name, values[index]!]));
+  const result = { loss: sum(losses), taskLosses: named(losses), gradientNorm };
+  return weights === null ? result : { ...result, lossWeights: named(weights) };
 }
 
 /** Whether a step's losses are numbers: else the engine has skipped it. */

@@ -43,6 +43,7 @@ export function programSignature(
   if (plan.towers > 1) sizes.push({ name: "sizes", symbols: domainSymbols(plan, "rows"), total: "rows" });
   if (program === "train" || program === "gradients") {
     if (training) inputs.push(...dropoutInputs(encoderSites(plan)));
+    if (program === "train") inputs.push(...lossWeightInputs(plan).map((name) => float(name, [])));
     for (const task of plan.tasks) {
       inputs.push(...taskInputs(task));
       if (training) inputs.push(...dropoutInputs(taskSites(task)));
@@ -56,6 +57,16 @@ export function programSignature(
     return { symbol: `positions.${name}`, factors: ["rows", `longest.${name}`] };
   });
   return { inputs, sizes, products };
+}
+
+/** The inputs with the weights of losses, in their order; none if training sums them. */
+export function lossWeightInputs({ spec, tasks }: Plan): string[] {
+  if (spec.training.lossWeights !== "pareto") return [];
+  return tasks.flatMap(({ index, tower }) => tower.losses.map((_, place) => `${lossName(index, place)}.weight`));
+}
+
+export function lossName(task: number, place: number): string {
+  return `loss.${task}.${place}`;
 }
 
 /** The row count's inverse for batch norms, and that of the positions of sequences. */

@@ -77,9 +77,14 @@ export function batchNorms(plan: Plan): readonly BatchNormPlan[] {
   );
 }
 
-/** Whether rows depend on each other: batch norm, losses over sessions, maybe custom layers. Else batches may split. */
+/**
+ * Whether rows depend on each other: batch norm, losses over sessions, weights of losses by their gradients, maybe
+ * custom layers. Else batches may split.
+ */
 export function needsWholeBatch(plan: Plan): boolean {
-  return plan.layers.length > 0 || batchNorms(plan).length > 0 || plan.tasks.some(({ tower }) => ranksSessions(tower));
+  const isPareto = plan.spec.training.lossWeights === "pareto";
+  if (isPareto || plan.layers.length > 0 || batchNorms(plan).length > 0) return true;
+  return plan.tasks.some(({ tower }) => ranksSessions(tower));
 }
 
 /** Running statistics of batch norms (`num_batches_tracked` as one number). */

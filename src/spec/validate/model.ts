@@ -1,13 +1,14 @@
 import { type Problem, SpecError } from "../../errors/index.js";
 import { stringLiteral } from "../../util/near.js";
+import { sum } from "../../util/turns.js";
 import { columnContents } from "../feature/column-contents.js";
 import { derivedProblems } from "../feature/derived.js";
 import { losses } from "../losses/index.js";
 import { metrics } from "../metrics/index.js";
 import { type ModelSpec, type TowerSpec, usedFeatures } from "../model.js";
-import { choiceProblems, optionProblems, type Place } from "../option.js";
+import { choiceProblems, optionProblems, type Place, share } from "../option.js";
 import { taskSpaceOptions, towerOptions } from "../tables.js";
-import { checkKnown, checkName, checkUnique, unless } from "./checks.js";
+import { checkKnown, checkName, checkNumber, checkUnique, unless } from "./checks.js";
 import { featureProblems, sharedTableProblems } from "./feature.js";
 import { mlpProblems, towerCountProblems } from "./mlp.js";
 import {
@@ -102,8 +103,21 @@ function towersProblems(spec: ModelSpec): Problem[] {
   const names = spec.towers.map(({ name }) => name);
   return [
     ...checkUnique("towers", names, "tower"),
+    ...minWeightProblems(spec),
     ...spec.towers.flatMap((tower) => [...checkName("towers", tower.name), ...towerProblems(spec, tower)]),
   ];
+}
+
+/** TorchEasyRec stops if nothing is left to choose. A tower's minimum counts for each of its losses. */
+function minWeightProblems({ towers, training }: ModelSpec): Problem[] {
+  const total = sum(towers.map(({ losses: all, minWeight = 0 }) => all.length * minWeight));
+  return unless(training.lossWeights !== "pareto" || total < 1 - 1e-9, {
+    path: "towers",
+    message: "the minimum weights of all losses leave nothing to choose",
+    received: `a sum of ${Number(total.toFixed(6))}`,
+    expected: "a sum below 1",
+    fix: 'lower t.minWeight(…), or .train({ lossWeights: "constant" }) with t.weight(…)',
+  });
 }
 
 export function towerProblems(spec: ModelSpec, tower: TowerSpec): Problem[] {
@@ -112,6 +126,7 @@ export function towerProblems(spec: ModelSpec, tower: TowerSpec): Problem[] {
   return [
     ...checkKnown(`${path}.label`, tower.label, spec.labels, "label", otherwise),
     ...optionProblems(path, tower, towerOptions),
+    ...(tower.minWeight === undefined ? [] : checkNumber(`${path}.minWeight`, tower.minWeight, share)),
     ...(tower.mlp === null ? [] : mlpProblems(`${path}.mlp`, tower.mlp)),
     ...lossesProblems(path, spec, tower),
     // Other metrics are refused before training.

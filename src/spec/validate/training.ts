@@ -1,7 +1,14 @@
 import type { Problem } from "../../errors/index.js";
 import { optionalNumber, optionProblems, positive } from "../option.js";
 import { isFault, parameterPattern } from "../pattern.js";
-import { clippingOptions, denseOptions, learningRateOptions, sparseOptions, trainingOptions } from "../tables.js";
+import {
+  clippingOptions,
+  denseOptions,
+  learningRateOptions,
+  sparseOptions,
+  trainingOptions,
+  trainingSwitches,
+} from "../tables.js";
 import type {
   DenseOptimizerSpec,
   LearningRateSpec,
@@ -12,7 +19,7 @@ import type {
 import { checkEach, checkName, checkNumber, show, unless } from "./checks.js";
 
 export function trainingProblems(training: TrainingSpec): Problem[] {
-  const { gradClipping, outputBias } = training;
+  const { gradClipping } = training;
   return [
     ...lengthProblems(training),
     ...optionProblems("training", training, trainingOptions),
@@ -21,17 +28,14 @@ export function trainingProblems(training: TrainingSpec): Problem[] {
     ...sparseProblems("training.sparse", training.sparse),
     ...learningRateProblems("training.sparseLearningRate", training.sparseLearningRate),
     ...partsProblems(training.partOptimizers),
-    ...unless(training.like === undefined || training.like === "torcheasyrec", {
-      path: "training.like",
-      message: "not a program whose departures are known",
-      received: show(training.like),
-      expected: '"torcheasyrec"',
-    }),
-    ...unless(outputBias === undefined || outputBias === "rate", {
-      path: "training.outputBias",
-      message: "not a start of the outputs",
-      received: show(outputBias),
-      expected: '"rate" or "random"',
+    ...Object.entries(trainingSwitches).flatMap(([name, { value, usual, error }]) => {
+      const received = training[name as keyof typeof trainingSwitches];
+      return unless(received === undefined || received === value, {
+        path: `training.${name}`,
+        message: error,
+        received: show(received),
+        expected: [value, usual].flatMap((each) => (each === undefined ? [] : [show(each)])).join(" or "),
+      });
     }),
     ...(gradClipping === null ? [] : optionProblems("training.gradClipping", gradClipping, clippingOptions)),
   ];

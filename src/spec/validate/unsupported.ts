@@ -150,10 +150,6 @@ const reasons: Readonly<Record<string, RefusalReason>> = {
     why: "it is a checkpoint of torch.distributed, which only Python reads",
     fix: "convert it by convert_weights.py, remove the field, and start from it: fit(data, { weights }) or --weights",
   },
-  use_pareto_loss_weight: {
-    why: "it weighs the losses anew in each step by their gradients; TorchEasyRec itself fails at it with NumPy 2",
-    fix: "set constant weights: t.weight(…)",
-  },
   init_fn: {
     why: "this initializer, which TorchEasyRec runs as Python, is not known",
     fix: "use a known one, remove it (uniform in ±1/√rows), or pass initial weights: fit(data, { weights })",
@@ -240,7 +236,6 @@ const featureFields = ["sequence_fields", "asset_dir"] as const;
 
 /** Fields of each part of the pipeline that change training. */
 const pipelineFields: Readonly<Record<string, readonly string[]>> = {
-  model_config: ["use_pareto_loss_weight"],
   data_config: ["tdm_sampler", ...costs],
   train_config: ["fine_tune_checkpoint"],
 };

@@ -26,6 +26,7 @@ export function specWarnings(spec: ModelSpec): readonly Problem[] {
     ...barePpnet(spec),
     ...unusedFeatures(spec),
     ...idleTowers(spec),
+    ...loneLoss(spec),
     ...(spec.domains === null ? [] : [...domainCountProblems(spec, spec.domains), ...hashedDomain(spec, spec.domains)]),
     ...trainingWarnings(spec),
   ];
@@ -71,6 +72,14 @@ function barePpnet(spec: ModelSpec): Problem[] {
   const received = `ppnet.hidden ${show(hidden)}`;
   const message = `PPNet is off, with its layers: the group "uia" is missing`;
   return [{ path: "ppnet", message, received, fix: `.group("uia", […])` }];
+}
+
+function loneLoss({ towers, training }: ModelSpec): Problem[] {
+  return unless(training.lossWeights !== "pareto" || towers.flatMap(({ losses }) => losses).length !== 1, {
+    path: "training.lossWeights",
+    message: "the weight of a model's only loss is always 1",
+    received: '"pareto" with one loss',
+  });
 }
 
 /** Settings that train differently in TorchEasyRec, or in TorchEasyRec on some machines: docs/where-they-differ.md. */

@@ -40,7 +40,6 @@ const harmless: Readonly<Record<string, Readonly<Record<string, readonly string[
 
 const towerOptions: Readonly<Record<string, string>> = {
   train_metrics: "metrics of training batches are only for TorchEasyRec's logs",
-  pareto_min_loss_weight: "only use_pareto_loss_weight reads it",
 };
 
 export interface IdleOption {
@@ -49,7 +48,7 @@ export interface IdleOption {
 }
 
 export function optionsWithoutEffect(spec: ModelSpec): readonly IdleOption[] {
-  const { extra, towers } = spec;
+  const { extra, towers, training } = spec;
   const options = Object.entries(harmless).flatMap(([part, names]) => {
     const fields = extra[part];
     return Object.entries(isObject(fields) ? fields : {}).flatMap(([name, value]) => {
@@ -59,11 +58,15 @@ export function optionsWithoutEffect(spec: ModelSpec): readonly IdleOption[] {
         : [{ path: `${part}.${name}`, reason }];
     });
   });
-  const ofTowers = towers.flatMap(({ name, extra: fields }) =>
-    Object.entries(towerOptions).flatMap(([field, reason]) =>
-      field in fields ? [{ path: `towers.${name}.${field}`, reason }] : [],
-    ),
-  );
+  const ofTowers = towers.flatMap(({ name, extra: fields, minWeight }) => {
+    const isIdle = minWeight !== undefined && training.lossWeights !== "pareto";
+    return [
+      ...Object.entries(towerOptions).flatMap(([field, reason]) =>
+        field in fields ? [{ path: `towers.${name}.${field}`, reason }] : [],
+      ),
+      ...(isIdle ? [{ path: `towers.${name}.minWeight`, reason: "only lossWeights: pareto reads it" }] : []),
+    ];
+  });
   const masked = spec.features.flatMap((feature) =>
     feature.kind !== "other" && feature.extra["use_mask"] === true ? [feature.name] : [],
   );

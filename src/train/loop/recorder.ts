@@ -2,8 +2,8 @@ import type { StepResult } from "../../engine/engine.js";
 import type { Evaluation } from "../../metrics/types.js";
 import { weightedMean } from "../../util/turns.js";
 
-/** One logged step; losses are means over the rows of the steps since the previous point. */
-export interface HistoryPoint extends Pick<StepResult, "loss" | "taskLosses"> {
+/** One logged step; losses and their weights are means over the rows of the steps since the previous point. */
+export interface HistoryPoint extends Pick<StepResult, "loss" | "taskLosses" | "lossWeights"> {
   readonly step: number;
   /** Completed epochs, such as 0.25. */
   readonly epoch: number;
@@ -103,7 +103,9 @@ export class Recorder {
     const pending = this.#pending;
     this.#pending = [];
     const rowsOf = (step: PendingStep): number => step.rows ?? rows;
-    const taskMean = (name: string): number => weightedMean(pending, rowsOf, (step) => step.taskLosses[name]!);
+    const names = Object.keys(result.taskLosses);
+    const means = (ofStep: (step: PendingStep, name: string) => number) =>
+      Object.fromEntries(names.map((name) => [name, weightedMean(pending, rowsOf, (step) => ofStep(step, name))]));
     const norms = pending.flatMap(({ gradientNorm }) => gradientNorm ?? []);
     this.#points.push({
       step: this.steps,
@@ -113,7 +115,8 @@ export class Recorder {
       rowsPerSecond: this.rowsPerSecond,
       loss: weightedMean(pending, rowsOf, (step) => step.loss),
       gradientNorm: norms.length === 0 ? null : Math.max(...norms),
-      taskLosses: Object.fromEntries(Object.keys(result.taskLosses).map((name) => [name, taskMean(name)])),
+      taskLosses: means((step, name) => step.taskLosses[name]!),
+      ...(result.lossWeights && { lossWeights: means((step, name) => step.lossWeights![name]!) }),
     });
   }
 

@@ -75,7 +75,12 @@ const evaluation = is.object({
 });
 export const evaluationShape: is.Shape<Evaluation> = evaluation as is.Shape as is.Shape<Evaluation>;
 
-const step = { loss: is.number, taskLosses: is.recordOf(is.number), gradientNorm: metric };
+const step = {
+  loss: is.number,
+  taskLosses: is.recordOf(is.number),
+  lossWeights: is.optional(is.recordOf(is.number)),
+  gradientNorm: metric,
+};
 export const stepShape: is.Shape<PendingStep> = is.object(step) as is.Shape as is.Shape<PendingStep>;
 
 export const runShape: is.Shape<{ readonly evaluation?: Evaluation | null }> = is.object({

@@ -117,6 +117,7 @@ const tower = is.exact<TowerSpec>({
   losses: is.listOf(choices<LossSpec>(losses)),
   metrics: is.listOf(choices<MetricSpec>(metrics)),
   taskSpace: is.nullable(is.exact(shapes(tables.taskSpaceOptions))),
+  minWeight: is.optional(is.number),
   extra: is.jsonObject,
 });
 
@@ -141,6 +142,7 @@ const training = is.exact<TrainingSpec>({
   tablePlacement: is.oneOf(["sparse", "planner", "dense"]),
   like: is.optional(is.oneOf(["torcheasyrec"])),
   outputBias: is.optional(is.oneOf(["rate"])),
+  lossWeights: is.optional(is.oneOf(["pareto"])),
 });
 
 const specShape: is.Shape<ModelSpec> = is.exact<ModelSpec>({
