@@ -1,6 +1,9 @@
-/** Declaration files of packages that a snapshot holds, parsed and bound: the compiler's library and `@types/node`. */
+/** Declaration files of packages that a snapshot holds, parsed and bound, and the modules that these import. */
 import { statSync } from "node:fs";
+import path from "node:path";
 import type * as ts from "typescript";
+import { foldersAbove } from "../../util/files/package-root.js";
+import { getOrMake } from "../../util/growing.js";
 
 interface ParsedFile extends ts.SourceFile {
   readonly redirectInfo?: unknown;
@@ -21,11 +24,44 @@ export function versionOf(file: string): string | null {
   return stats ? `${stats.size} ${stats.mtimeMs}` : null;
 }
 
+type Found = Pick<ts.ResolvedModuleWithFailedLookupLocations, "resolvedModule">;
+
+/** By importing file and import. */
+const heldModules = new Map<string, Found>();
+/** By folder of importing files. */
+const heldSurroundings = new Map<string, string>();
+const surroundings = new Map<string, string>();
+
 /** Holds what programs read during the work. */
 export function holdingFiles(work: () => void): void {
   isHolding = true;
   work();
   isHolding = false;
+  for (const [folder, text] of surroundings) heldSurroundings.set(folder, text);
+  surroundings.clear();
+}
+
+/** A module that a package's file imports, found again only if packages were added or removed since the snapshot. */
+export function foundModule<F extends Found>(file: string, name: string, find: () => F): F {
+  const folder = path.dirname(file);
+  const key = `${file} ${name}`;
+  const held = heldModules.get(key);
+  if (isHolding ? held : held && surroundingsOf(folder) === heldSurroundings.get(folder)) return held as F;
+  const found = find();
+  if (isHolding) {
+    surroundingsOf(folder);
+    heldModules.set(key, { resolvedModule: found.resolvedModule });
+  }
+  return found;
+}
+
+/** Another text whenever a package is added or removed where a folder's files find packages. */
+function surroundingsOf(folder: string): string {
+  return getOrMake(surroundings, folder, () =>
+    foldersAbove(folder)
+      .flatMap((each) => ["node_modules", "node_modules/@types"].map((name) => versionOf(path.join(each, name))))
+      .join(),
+  );
 }
 
 export function holdFiles(program: ts.Program): void {

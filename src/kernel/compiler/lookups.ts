@@ -8,6 +8,7 @@ import type * as ts from "typescript";
 import { cacheFolder } from "../../util/files/cache-folder.js";
 import { packageRoot } from "../../util/files/package-root.js";
 import { bytesAt, type CacheKind, makeRoom, markUsed, writeCacheFile } from "../../util/write-whole.js";
+import { foundModule } from "./held-files.js";
 
 const missingModule = new Set([2307, 2306, 2792, 7016]);
 
@@ -35,7 +36,9 @@ export class Lookups {
         const mode = typescript.getModeForUsageLocation(source, name, fileOptions);
         // The user's own files may be moved or removed at any time.
         const searches = isUsers(file) && name.text.startsWith(".") ? undefined : cache;
-        return typescript.resolveModuleName(name.text, file, fileOptions, host, searches, redirected, mode);
+        const find = (): ts.ResolvedModuleWithFailedLookupLocations =>
+          typescript.resolveModuleName(name.text, file, fileOptions, host, searches, redirected, mode);
+        return isUsers(file) ? find() : foundModule(file, `${name.text} ${mode}`, find);
       });
     host.getModuleResolutionCache = () => cache;
     host.hasInvalidatedResolutions = (file) => this.#isStale && isUsers(file);
