@@ -5,10 +5,10 @@ import type { GatesPoint, GatesReport } from "../gates/types.js";
 import type { Evaluation } from "../metrics/types.js";
 import type { History } from "../train/loop/recorder.js";
 import { didYouMean } from "../util/near.js";
-import { columnStatisticsChart } from "./data/columns.js";
+import { columnCardsChart, summarySheet } from "./data/columns.js";
 import { driftChart, driftSheet } from "./data/drift.js";
 import { type LabelRate, labelRatesChart } from "./data/label-rates.js";
-import { hashedFeaturesSheet, positiveRatesSheet, summarySheet } from "./data/summary.js";
+import { hashedFeaturesSheet, positiveRatesSheet } from "./data/summary.js";
 import { precisionChart, rocChart } from "./evaluation/curves.js";
 import { aucByDomainChart, evaluationSheet } from "./evaluation/evaluation.js";
 import { drillDownChart, groupsChart } from "./evaluation/groups.js";
@@ -73,7 +73,7 @@ type DataFacts = readonly [summary: TableSummary, domainNames: readonly string[]
 export const dataViews: Views<DataFacts, DataTableName, DataChartName> = {
   columns: {
     sheet: (summary) => summarySheet(summary),
-    chart: ({ columns, rows }) => columnStatisticsChart(columns, rows),
+    chart: (summary) => columnCardsChart(summary),
   },
   rates: { sheet: positiveRatesSheet },
   labels: { chart: (_, domainNames, rates) => labelRatesChart(rates, domainNames) },

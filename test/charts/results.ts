@@ -1,4 +1,5 @@
 /** Small, fixed, plausible results to draw: evaluations, trainings, gates and counterfactuals of any domains. */
+import type { ColumnSummary, TableSummary } from "../../src/data/summary/describe.js";
 import type { CounterfactualReport } from "../../src/gates/counterfactual.js";
 import type { Effect } from "../../src/gates/effects.js";
 import type { FieldEffect, FieldRanking } from "../../src/gates/field-ranking.js";
@@ -19,7 +20,6 @@ import { scoreCurve } from "../../src/metrics/score-curve.js";
 import type { Evaluation, TaskMetrics } from "../../src/metrics/types.js";
 import type { History, Progress } from "../../src/train/loop/recorder.js";
 import { random } from "../../src/util/random.js";
-import type { ColumnSummary } from "../../src/views/data/columns.js";
 import type { LabelRate, PositiveRows } from "../../src/views/data/label-rates.js";
 import type { AucReference } from "../../src/views/view.js";
 import { perNames } from "./per-names.js";
@@ -241,15 +241,28 @@ export const labelRates = (names: readonly string[], withTraining = false): Labe
   }));
 };
 
-const noNumbers = { min: null, max: null, histogram: null };
 const topWords = ["beauty", "<b>toys</b>", "food", "games", "books"].map((value, v) => ({ value, rows: 9000 >> v }));
 
-export const columns: readonly ColumnSummary[] = taobaoFields.map((name, c) => ({
-  name,
-  distinct: [9500, 97, 7, 4, 4, 2, 5, 8800, 1200, 6400, 5100, 3000, 2, 900, 2100, 4400][c] as number,
-  missing: c === 3 || c === 11 ? 700 * c : 0,
-  ...(c % 3 === 0 ? { ...noNumbers, top: topWords } : { min: 0, max: 400, top: [], histogram: bell(c) }),
-}));
+/** Texts, numbers, and columns with something to look at. */
+export const summary = (names: readonly string[] = taobaoFields, rows = 30_000): TableSummary => ({
+  ...{ source: "train.parquet", rows, positiveRates: {}, labels: [], user: null, domains: [], hashed: [], drift: null },
+  columns: names.map((name, c): ColumnSummary => {
+    const shared = { name, missing: c === 3 || c === 11 ? 1600 * c : 0, unseen: c === 6 ? 900 : null };
+    const numbers = { min: 0, max: c === 4 ? 90_000 : 400, mean: 21, deviation: 9, quantiles: [3, 140, 310] as const };
+    const noNumbers = { min: null, max: null, mean: null, deviation: null, quantiles: null, histogram: null };
+    if (c === 9) return { ...shared, ...noNumbers, type: "text", distinct: rows, top: topWords.slice(0, 1) };
+    if (c === 12) return { ...shared, ...noNumbers, type: "text", distinct: 0, top: [] };
+    if (c % 3 === 0) return { ...shared, ...noNumbers, type: "text", distinct: 5 + c, top: topWords };
+    const day = 86_400_000;
+    const times = { ...numbers, min: 19_000 * day, max: 19_030 * day, quantiles: [19_001, 19_016, 19_029] as const };
+    const dates = { ...times, quantiles: times.quantiles.map((each) => each * day) as [number, number, number] };
+    const isTime = c === 7;
+    return {
+      ...{ ...shared, ...(isTime ? dates : numbers) },
+      ...{ type: isTime ? "timestamp" : "integer", distinct: 97 + c, top: [], histogram: bell(c) },
+    };
+  }),
+});
 
 /** Rows in twenty bins, most of them near bin `c`. */
 function bell(c: number): number[] {

@@ -13,7 +13,6 @@ import { models, structureFor } from "./models.js";
 import {
   ageDomains,
   calibration,
-  columns,
   comparison,
   counterfactuals,
   embeddings,
@@ -28,6 +27,7 @@ import {
   progress,
   references,
   scoredEvaluation,
+  summary,
   withIntervals,
 } from "./results.js";
 import { study, studyOfGammas, withoutDomain } from "./study-results.js";
@@ -168,7 +168,11 @@ const single: Readonly<Record<string, () => Chart>> = {
     const many = Array.from({ length: 60 }, (_, c) => `statistics of the shop in week ${c}`);
     return charts.driftChart(drift(["home"], many), ["home"]);
   },
-  "column-statistics": () => charts.columnStatisticsChart(columns, 30_000),
+  "column-cards": () => charts.columnCardsChart(summary()),
+  "column-cards-one": () => charts.columnCardsChart(summary(["price"])),
+  "column-cards-none": () => charts.columnCardsChart(summary([])),
+  "column-cards-no-rows": () => charts.columnCardsChart(summary(["price"], 0)),
+  "column-cards-60": () => charts.columnCardsChart(summary(Array.from({ length: 60 }, (_, c) => `price_in_week_${c}`))),
   "plot-bar": () => charts.plotChart(plotColumns("scene", "price", "user")),
   "plot-counts": () => charts.plotChart(plotColumns("scene", null, null)),
   "plot-line": () => charts.plotChart(plotColumns("day", "sold", null)),

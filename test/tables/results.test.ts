@@ -2,7 +2,6 @@
 import { describe, expect, test } from "vitest";
 import {
   calibrationSheet,
-  columnsSheet,
   comparisonSheet,
   counterfactualsSheet,
   distancesSheet,
@@ -26,11 +25,11 @@ import {
   studyGatesSheet,
   studyRunsSheet,
   studySheet,
+  summarySheet,
 } from "../../src/views/index.js";
 import {
   ageDomains,
   calibration,
-  columns,
   comparison,
   counterfactuals,
   embeddings,
@@ -42,6 +41,7 @@ import {
   labelRates,
   matrix,
   references,
+  summary,
   withIntervals,
 } from "../charts/results.js";
 import { study } from "../charts/study-results.js";
@@ -64,7 +64,7 @@ const sheets: Readonly<Record<string, Sheet>> = {
   counterfactuals: counterfactualsSheet(counterfactuals(names)),
   "field ranking": fieldRankingSheet(fieldRanking()),
   "label rates": labelRatesSheet(labelRates(names), names),
-  columns: columnsSheet("Columns", columns, 30_000),
+  columns: summarySheet(summary()),
   history: historySheet(history(names)),
   losses: historySheet(history(names), false),
   study: studySheet(study(names)),

@@ -34,8 +34,8 @@ export class DataSummary extends SummaryFacts {
   }
 
   /**
-   * `columns` (the default): distinct values, missing rows and, with training rows, rows with values that training
-   * lacks; `labels`: rows by domain, and each label's positive rate with its interval; `drift`: columns and labels'
+   * `columns` (the default): a card for each of the first 24 columns, with its values, how many are missing, and what to
+   * look at; `labels`: rows by domain, and each label's positive rate with its interval; `drift`: columns and labels'
    * rates against the training rows, with what two random samples of these sizes have.
    * @example
    * const summary = await test.describe({ model, training: train });

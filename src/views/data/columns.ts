@@ -1,39 +1,59 @@
-import type { ColumnSummary as Described } from "../../data/summary/describe.js";
-import { count, grouped, percent } from "../../util/text.js";
+import type { ColumnSummary, TableSummary } from "../../data/summary/describe.js";
+import { count, percent, visibleLine } from "../../util/text.js";
 import { bars } from "../bars.js";
-import { chart, type Panel, rowNames, xAxis } from "../compose.js";
-import { dots } from "../lines.js";
-import { highest, type Markup, markup, PLAIN, rounded, sentence } from "../theme.js";
-import { type Chart, type Column, col, type PlotlyTrace, type Sheet, sheetFrom } from "../view.js";
+import { chart, emptyPanel, type Panel, panelRows, rowNames, xAxis } from "../compose.js";
+import type { Cell } from "../format.js";
+import { highest, inTitle, markup, PLAIN, plotText, rounded, sentence, shorten, WORSE } from "../theme.js";
+import { type Chart, col, type Sheet, sheetFrom } from "../view.js";
 
-/** Statistics of a column; `distinct` is `null` if it was not counted. */
-export type ColumnSummary = Pick<Described, "name" | "missing"> & {
-  readonly distinct: number | null;
-} & Partial<Pick<Described, "unseen" | "top" | "min" | "max" | "histogram">>;
+const MOST_FREQUENT = 3;
 
-export function columnsSheet(caption: string, columns: readonly ColumnSummary[], rows: number): Sheet {
-  const texts = ({ top = [] }: ColumnSummary) => top.map((each) => `${each.value} (${grouped(each.rows)})`).join(", ");
-  return sheetFrom(caption, columns, [
+export function summarySheet({ columns, rows, source }: TableSummary, caption: string | null = null): Sheet {
+  return sheetFrom(caption ?? `${count(rows, "row")}, ${visibleLine(source)}`, columns, [
     col.text("column", ({ name }) => name),
-    col.count("distinct", ({ distinct }) => distinct),
+    col.text("type", ({ type }) => type),
     col.count("missing", ({ missing }) => missing),
-    col.share(["missing_share", "missing share"], ({ missing }) => shareOfRows(missing, rows), 2),
-    isCompared(columns) && unseenColumn(rows),
-    columns.some(({ top, histogram }) => top !== undefined || histogram !== undefined) && [
-      col.text(["most_frequent", "most frequent (rows)"], texts),
-      col.number("smallest", ({ min }) => min, 4),
-      col.number("largest", ({ max }) => max, 4),
-      col.text(["histogram", "rows in bins of equal width"], ({ histogram }) => histogram?.join(" ") ?? null),
-    ],
+    col.count("distinct", ({ distinct }) => distinct),
+    isCompared(columns) &&
+      col.share(["not_in_training", "not in training"], ({ unseen }) => shareOfRows(unseen, rows), 2),
+    col.any("min", (column) => valueCell(column, column.min)),
+    col.any(["p05", "5%"], (column) => valueCell(column, column.quantiles?.[0])),
+    col.any("median", (column) => valueCell(column, column.quantiles?.[1])),
+    col.any(["p95", "95%"], (column) => valueCell(column, column.quantiles?.[2])),
+    col.any("max", (column) => valueCell(column, column.max)),
+    col.any("mean", (column) => valueCell(column, column.mean)),
+    col.number("std", ({ type, deviation }) => (type === "timestamp" ? null : deviation)),
+    col.any(["most_frequent", null], ({ top }) => top[0]?.value),
+    col.text([null, "most frequent"], (column) => frequentText(column, rows)),
   ]);
 }
 
-export function unseenColumn(rows: number): Column<Pick<ColumnSummary, "unseen">> {
-  return col.share(["not_in_training", "not in training"], ({ unseen }) => shareOfRows(unseen, rows), 2);
+/** The last time that JavaScript has, in milliseconds since 1970. */
+const LATEST = 8.64e15;
+
+/** A number, or for a column of times its date and time in UTC. */
+function valueCell({ type }: ColumnSummary, value: number | null | undefined): Cell | null {
+  if (value == null || type !== "timestamp" || Math.abs(value) > LATEST) return value ?? null;
+  const time = new Date(value).toISOString();
+  return time.endsWith("T00:00:00.000Z") ? time.slice(0, 10) : `${time.slice(0, 19)}Z`;
 }
 
-export function isCompared(columns: readonly Pick<ColumnSummary, "unseen">[]): boolean {
-  return columns.some(({ unseen }) => typeof unseen === "number");
+function frequentText(column: ColumnSummary, rows: number): string {
+  return column.top
+    .slice(0, MOST_FREQUENT)
+    .map((each) => `${valueText(column, each.value)} (${percent(each.rows / rows, 1)})`)
+    .join(", ");
+}
+
+/** Four significant digits of a fraction: the float32 nearest to 0.1 has nine. */
+function valueText(column: ColumnSummary, value: string | number | boolean): string {
+  if (typeof value !== "number" || column.type === "timestamp")
+    return String(typeof value === "number" ? valueCell(column, value) : value);
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
+}
+
+export function isCompared(columns: readonly ColumnSummary[]): boolean {
+  return columns.some(({ unseen }) => unseen !== null);
 }
 
 /** A part of the rows as a share; `null` if it is unknown or there are no rows. */
@@ -41,133 +61,110 @@ export function shareOfRows(part: number | null | undefined, rows: number): numb
   return part === null || part === undefined || rows === 0 ? null : part / rows;
 }
 
-const TALLEST = 0.82;
+const MAX_COLUMNS = 24;
+const CARD_HEIGHT = 84;
+/** Letters below a card. */
+const CARD_LETTERS = 40;
 
-function hasValues({ top, histogram }: ColumnSummary): boolean {
-  return (histogram?.length ?? 0) > 0 || (top?.length ?? 0) > 0;
-}
-
-function valueBars(column: ColumnSummary, row: number, rows: number): PlotlyTrace[] {
-  if (!hasValues(column)) return [];
-  const bins = column.histogram?.length ? column.histogram : null;
-  const heights = bins ?? (column.top ?? []).map((value) => value.rows);
-  const width = 1 / heights.length;
-  const highest = Math.max(1, ...heights);
-  const floor = row + TALLEST / 2;
-  return [
-    bars({
-      at: heights.map((_, bar) => rounded((bar + 0.5) * width)),
-      values: heights.map((height) => rounded(floor - (TALLEST * height) / highest)),
-      base: floor,
-      width: rounded(width * (bins ? 0.94 : 0.7)),
-      color: PLAIN,
-      hover: bins ? binTexts(column, bins) : topTexts(column, rows),
-    }),
-  ];
-}
-
-function binTexts({ name, min, max }: ColumnSummary, bins: readonly number[]): Markup[] {
-  const [low, high] = [min ?? 0, max ?? 0];
-  const edge = (bin: number): string => Number((low + ((high - low) * bin) / bins.length).toPrecision(4)).toString();
-  return bins.map((rows, bin) => markup`${name}, ${edge(bin)} to ${edge(bin + 1)}<br>${count(rows, "row")}`);
-}
-
-function topTexts({ name, top = [] }: ColumnSummary, rows: number): Markup[] {
-  return top.map(
-    (each) => markup`${name}: ${each.value.toString()}<br>${percent(shareOfRows(each.rows, rows))} of rows`,
-  );
-}
-
-const MAX_COLUMNS = 40;
-const HEIGHT = 24;
-
-export function columnStatisticsChart(columns: readonly ColumnSummary[], rows: number): Chart {
-  const firstColumns = columns.slice(0, MAX_COLUMNS);
-  const compared = isCompared(columns);
-  const title = columnsTitle(columns, rows);
-  const unseen = sharePanel(
-    firstColumns,
-    "Not in training",
-    (column) => shareOfRows(column.unseen, rows),
-    markup`rows with a value that training lacks: %{x:.2%}`,
-  );
-  const panels = [
-    distinctPanel(firstColumns),
-    sharePanel(firstColumns, "Missing", ({ missing }) => shareOfRows(missing, rows), markup`missing: %{x:.2%}`),
-    ...(compared ? [unseen] : []),
-    ...(firstColumns.some(hasValues) ? [valuesPanel(firstColumns, rows)] : []),
-  ];
-  const height = Math.max(80, firstColumns.length * HEIGHT);
-  return chart({ title, rows: [{ height, panels }], sheet: columnsSheet(title, columns, rows) });
-}
-
-function distinctPanel(columns: readonly ColumnSummary[]): Panel {
-  const most = Math.max(10, ...columns.map((column) => column.distinct ?? 0));
-  const top = Math.round((Math.log10(most) + 0.2) * 100) / 100;
-  return {
-    title: "Distinct",
-    marks: [columnDots(columns, (column) => column.distinct, markup`distinct values: %{x:,}`)],
-    xaxis: xAxis("values", { type: "log", dtick: top > 3 ? 2 : 1, range: [-0.2, top] }),
-    ...rowNames(namesOf(columns)),
-  };
-}
-
-/** Dots of shares from 0; without any rows the scale is up to all rows. */
-function sharePanel(
-  columns: readonly ColumnSummary[],
-  title: string,
-  share: (column: ColumnSummary) => number | null,
-  hover: Markup,
-): Panel {
-  const most = Math.max(0, ...columns.map((column) => share(column) ?? 0));
-  const end = most === 0 ? 1 : most;
-  return {
+/** A card per column: its values, how many are missing, and what to look at. */
+export function columnCardsChart(summary: TableSummary): Chart {
+  const { columns, rows } = summary;
+  const cards = columns.slice(0, MAX_COLUMNS).map((column) => card(column, rows));
+  const title = columnsTitle(summary);
+  return chart({
     title,
-    marks: [columnDots(columns, share, hover)],
-    xaxis: xAxis("share of rows", { tickformat: ".3~p", nticks: 3, range: [-0.06 * end, 1.12 * end] }),
-    ...rowNames(namesOf(columns), { named: false }),
-  };
-}
-
-function valuesPanel(columns: readonly ColumnSummary[], rows: number): Panel {
-  return {
-    title: "Histogram or top 5",
-    marks: columns.flatMap((column, row) => valueBars(column, row, rows)),
-    xaxis: { showticklabels: false, showgrid: false, ticks: "", range: [0, 1] },
-    ...rowNames(namesOf(columns), { named: false }),
-  };
-}
-
-function namesOf(columns: readonly ColumnSummary[]): string[] {
-  return columns.map(({ name }) => name);
-}
-
-function columnDots(
-  columns: readonly ColumnSummary[],
-  value: (column: ColumnSummary) => number | null,
-  hover: Markup,
-): PlotlyTrace {
-  return dots({
-    x: columns.map(value),
-    y: [...columns.keys()],
-    color: PLAIN,
-    size: 8,
-    hover: { template: markup`%{customdata}<br>${hover}`, each: columns.map(({ name }) => markup`${name}`) },
+    rows: panelRows(cards, { across: 2, height: CARD_HEIGHT, empty: "no columns" }),
+    sheet: summarySheet(summary, title),
   });
 }
 
-function columnsTitle(columns: readonly ColumnSummary[], rows: number): string {
+function card(column: ColumnSummary, rows: number): Panel {
+  const { name, type, missing, distinct } = column;
+  const gaps = missing === 0 ? "" : `, ${percent(shareOfRows(missing, rows))} missing`;
+  const values = distinct === 0 ? "no value" : count(distinct, type === "list" ? "item" : "value");
+  const lines = [`${values}${gaps}`, ...columnFindings(column, rows)].map((line) =>
+    plotText(shorten(line, CARD_LETTERS)),
+  );
+  const panel = valuesPanel(column, rows);
+  const text = { text: lines.join("<br>"), standoff: 4 };
+  const below = lines.length > 1 ? { ...text, font: { color: WORSE } } : text;
+  return {
+    ...panel,
+    title: `${name} (${type})`,
+    below: 58 + 14 * (lines.length - 1),
+    xaxis: { ...panel.xaxis, title: below },
+  };
+}
+
+/** A number whose largest is further out than this many times the 95% quantile is an outlier or has a long tail. */
+const FAR = 20;
+
+/** What may need a change before training, of these rows. */
+function columnFindings(column: ColumnSummary, rows: number): string[] {
+  const { type, missing, distinct, unseen, max, quantiles } = column;
+  const high = quantiles?.[2] ?? 0;
+  return [
+    distinct === 1 && "the same in all rows that have it",
+    missing > rows / 2 && "missing in most rows",
+    type !== "float" && type !== "timestamp" && rows > 20 && distinct === rows && "a different value in each row",
+    (unseen ?? 0) > 0 && `${percent(shareOfRows(unseen, rows))} of rows: not in training`,
+    type !== "timestamp" && high > 0 && max !== null && max > FAR * high && "largest over 20 × the 95% quantile",
+  ].filter((finding) => finding !== false);
+}
+
+/** A histogram of many numbers, else the most frequent values. */
+function valuesPanel(column: ColumnSummary, rows: number): Panel {
+  const { top, histogram, distinct } = column;
+  if (histogram !== null && histogram.length > 1 && distinct > top.length) return histogramPanel(column, histogram);
+  if (top.length === 0) return { ...emptyPanel("no values"), left: CARD_LEFT };
+  const shares = top.map((value) => shareOfRows(value.rows, rows) ?? 0);
+  const names = top.map(({ value }) => valueText(column, value));
+  const mark = bars({
+    at: [...top.keys()],
+    values: shares.map(rounded),
+    color: PLAIN,
+    width: 0.7,
+    lying: true,
+    words: shares.map((share) => percent(share)),
+    hover: names.map((value, at) => markup`${column.name}: ${value}<br>${count(top[at]!.rows, "row")}`),
+  });
+  const bare = { showticklabels: false, showgrid: false, ticks: "", range: [0, 1.3 * Math.max(...shares)] };
+  return { marks: [mark], xaxis: xAxis("", bare), ...rowNames(names, { letters: 12 }), left: CARD_LEFT };
+}
+
+/** The room of twelve letters. */
+const CARD_LEFT = 112;
+
+function histogramPanel(column: ColumnSummary, bins: readonly number[]): Panel {
+  const { name, type, quantiles } = column;
+  const [min, max] = [column.min ?? 0, column.max ?? 0];
+  const text = (value: number): string => valueText(column, value);
+  const edge = (bin: number): string => text(min + ((max - min) * bin) / bins.length);
+  const mark = bars({
+    at: bins.map((_, bin) => bin + 0.5),
+    values: bins,
+    color: PLAIN,
+    width: 0.94,
+    hover: bins.map((rows, bin) => markup`${name}, ${edge(bin)} to ${edge(bin + 1)}<br>${count(rows, "row")}`),
+  });
+  const middle = ((quantiles![1] - min) / (max - min)) * bins.length;
+  // Otherwise the median's number, and each date, would run into another.
+  const isApart = type !== "timestamp" && middle > 0.3 * bins.length && middle < 0.7 * bins.length;
+  const places = isApart ? [0, rounded(middle), bins.length] : [0, bins.length];
+  const texts = isApart ? [min, quantiles![1], max] : [min, max];
+  const xaxis = xAxis("", { tickvals: places, ticktext: texts.map(text), showgrid: false, range: [0, bins.length] });
+  return { marks: [mark], xaxis, yaxis: { showticklabels: false, ticks: "", nticks: 3 }, left: CARD_LEFT };
+}
+
+function columnsTitle({ columns, rows }: TableSummary): string {
   const gaps = columns.filter((column) => column.missing > 0).length;
   const cut = columns.length > MAX_COLUMNS ? `, the first ${MAX_COLUMNS} drawn` : "";
+  const found = columns.filter((column) => columnFindings(column, rows).length > 0);
+  const most = highest(columns, ({ unseen }) => unseen ?? 0);
   return sentence([
     `${count(columns.length, "column")} of ${count(rows, "row")}${cut}`,
     gaps === 0 ? "no value is missing" : `values are missing in ${count(gaps, "column")}`,
-    isCompared(columns) ? unseenText(columns) : null,
+    found.length === 0 ? null : `${count(found.length, "column")} to look at, such as ${inTitle(found[0]!.name)}`,
+    isCompared(columns) && !most?.unseen ? "training holds every value" : null,
   ]);
-}
-
-function unseenText(columns: readonly ColumnSummary[]): string {
-  const most = highest(columns, ({ unseen }) => unseen ?? 0);
-  if (!most?.unseen) return "training holds every value";
-  return `training lacks values of ${most.name} in ${count(most.unseen, "row")}`;
 }
