@@ -41,18 +41,18 @@ export function holdingFiles(work: () => void): void {
   surroundings.clear();
 }
 
-/** A module that a package's file imports, found again only if packages were added or removed since the snapshot. */
+/** A module that a package's file imports, result again only if packages were added or removed since the snapshot. */
 export function foundModule<F extends Found>(file: string, name: string, find: () => F): F {
   const folder = path.dirname(file);
   const key = `${file} ${name}`;
   const held = heldModules.get(key);
   if (isHolding ? held : held && surroundingsOf(folder) === heldSurroundings.get(folder)) return held as F;
-  const found = find();
+  const result = find();
   if (isHolding) {
     surroundingsOf(folder);
-    heldModules.set(key, { resolvedModule: found.resolvedModule });
+    heldModules.set(key, { resolvedModule: result.resolvedModule });
   }
-  return found;
+  return result;
 }
 
 /** Another text whenever a package is added or removed where a folder's files find packages. */

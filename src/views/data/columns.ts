@@ -159,12 +159,12 @@ function histogramPanel(column: ColumnSummary, bins: readonly number[]): Panel {
 function columnsTitle({ columns, rows }: TableSummary): string {
   const gaps = columns.filter((column) => column.missing > 0).length;
   const cut = columns.length > MAX_COLUMNS ? `, the first ${MAX_COLUMNS} drawn` : "";
-  const found = columns.filter((column) => columnFindings(column, rows).length > 0);
+  const doubtful = columns.filter((column) => columnFindings(column, rows).length > 0);
   const most = highest(columns, ({ unseen }) => unseen ?? 0);
   return sentence([
     `${count(columns.length, "column")} of ${count(rows, "row")}${cut}`,
     gaps === 0 ? "no value is missing" : `values are missing in ${count(gaps, "column")}`,
-    found.length === 0 ? null : `${count(found.length, "column")} to look at, such as ${inTitle(found[0]!.name)}`,
+    doubtful.length === 0 ? null : `${count(doubtful.length, "column")} to look at, such as ${inTitle(doubtful[0]!.name)}`,
     isCompared(columns) && !most?.unseen ? "training holds every value" : null,
   ]);
 }
