@@ -41,7 +41,7 @@ export function holdingFiles(work: () => void): void {
   surroundings.clear();
 }
 
-/** A module that a package's file imports, result again only if packages were added or removed since the snapshot. */
+/** A module that a package's file imports, searched again only if packages were added or removed since the snapshot. */
 export function foundModule<F extends Found>(file: string, name: string, find: () => F): F {
   const folder = path.dirname(file);
   const key = `${file} ${name}`;

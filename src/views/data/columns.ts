@@ -164,7 +164,9 @@ function columnsTitle({ columns, rows }: TableSummary): string {
   return sentence([
     `${count(columns.length, "column")} of ${count(rows, "row")}${cut}`,
     gaps === 0 ? "no value is missing" : `values are missing in ${count(gaps, "column")}`,
-    doubtful.length === 0 ? null : `${count(doubtful.length, "column")} to look at, such as ${inTitle(doubtful[0]!.name)}`,
+    doubtful.length === 0
+      ? null
+      : `${count(doubtful.length, "column")} to look at, such as ${inTitle(doubtful[0]!.name)}`,
     isCompared(columns) && !most?.unseen ? "training holds every value" : null,
   ]);
 }
