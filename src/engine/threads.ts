@@ -11,14 +11,19 @@ export function defaultThreads(): number {
   return Math.min(2, availableParallelism());
 }
 
-/** Of a step's matrix products. Below this a second thread doubles the CPU time of a step and saves little time or none. */
+/**
+ * Of a step's matrix products. Below this a second thread doubles the CPU time of a step and saves little time or none;
+ * with few rows in a step, also below the other.
+ */
 const fewestShared = 60e6;
+const few = { rows: 1024, shared: 500e6 };
 
 /** The default number of threads of training: one for small steps. */
 export function trainingThreads(spec: ModelSpec): number {
   const { batchSize } = spec.training;
-  const isSmall = batchSize !== null && modelSize(spec).trainingFlopsPerRow * batchSize < fewestShared;
-  return isSmall ? 1 : defaultThreads();
+  if (batchSize === null) return defaultThreads();
+  const shared = modelSize(spec).trainingFlopsPerRow * batchSize;
+  return shared < (batchSize < few.rows ? few.shared : fewestShared) ? 1 : defaultThreads();
 }
 
 /** The maximum number of threads of one engine on this machine: 64, or the number of cores if it is more. */

@@ -55,7 +55,7 @@ export interface AucFloor {
   /** Over all rows, or the rows of the task's space; `null`: not defined. */
   readonly overall: number | null;
   readonly domains: readonly (number | null)[];
-  /** Added to the sum of the log losses, as by scikit-learn's `LogisticRegression(C=1)`; missing in older evaluations. */
+  /** Added to the sum of the log losses: ½‖w‖²/C as by scikit-learn's `LogisticRegression(C)`; missing in older evaluations. */
   readonly penalty?: string;
 }
 

@@ -3,7 +3,7 @@ import type { RowGroups } from "../data/summary/row-groups.js";
 import type { AucFloor, Evaluation } from "../metrics/types.js";
 import type { ModelSpec } from "../spec/model.js";
 import { measurePredictions } from "./evaluate.js";
-import { floorPenalty, type LogisticRegression, logisticScores } from "./logistic-regression.js";
+import { type LogisticRegression, logisticScores } from "./logistic-regression.js";
 
 export type AucFloors = ReadonlyMap<string, AucFloor>;
 
@@ -26,9 +26,18 @@ export async function aucFloors(
   return new Map(
     tasks.map(({ tower, overall, domains }) => [
       tower,
-      { overall: overall.auc, domains: domains.map(({ auc }) => auc), penalty: floorPenalty },
+      {
+        overall: overall.auc,
+        domains: domains.map(({ auc }) => auc),
+        penalty: penalty(regression.strengths.get(tower)),
+      },
     ]),
   );
+}
+
+/** Added to the sum of the log losses. Older runs have saved no strength, which was 1. */
+function penalty(strength = 1): string {
+  return strength === 1 ? "½‖w‖²" : `½‖w‖²/C, C = ${strength}`;
 }
 
 export function withFloors(evaluation: Evaluation, floors: AucFloors): Evaluation {

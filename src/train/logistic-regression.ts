@@ -1,4 +1,4 @@
-/** The floor beside AUC: scikit-learn's `LogisticRegression(C=1)` by L-BFGS (Nocedal & Wright 7.4), a weight per id. */
+/** The floor beside AUC: scikit-learn's `LogisticRegression(C)` by L-BFGS (Nocedal & Wright 7.4), a weight per id. */
 
 import { batchesInOrder } from "../data/encoded/batches.js";
 import type { BagColumn, EncodedData, FeatureColumn, IdColumn } from "../data/encoded/encoded.js";
@@ -6,13 +6,13 @@ import { rowsDigest } from "../data/encoded/hashes.js";
 import { type EncodedRows, takeRows } from "../data/encoded/streamed.js";
 import type { Weight, Weights } from "../engine/engine.js";
 import { isBinary, type ModelSpec, type TowerSpec, usedFeatures } from "../spec/model.js";
-import { atOnce, inTurns, sigmoid, type Work } from "../util/turns.js";
+import { atOnce, inTurns, mean, sampleVariance, sigmoid, type Work } from "../util/turns.js";
 import { everyRow, taskSpaceName } from "./measure/task-rows.js";
 
 const memory = 10;
 const mostSteps = 100;
-/** Stops if the next step is expected to lower the loss by less than this per row. */
-const leastGain = 1e-7;
+/** Stops if the next step is expected to lower the loss by less than this per row; while strengths are compared. */
+const leastGain = { fitting: 1e-7, comparing: 1e-5 };
 /** An expected gain below this share of the loss is rounding. */
 const rounding = 1e-14;
 
@@ -28,23 +28,25 @@ interface Pair {
   readonly product: number;
 }
 
-/** The penalty and the log losses of some rows. The last weight is the intercept; positive labels are 1. */
+/** The penalty ½‖w‖²/C and the log losses of some rows. The last weight is the intercept; positive labels are 1. */
 class Objective {
   constructor(
     private readonly inputs: SparseRows,
     private readonly labels: Float32Array,
     private readonly rows: Int32Array,
     private readonly size: number,
+    /** C. */
+    private readonly strength: number,
   ) {}
 
-  *minimum(): Work<Float64Array> {
+  *minimum(least: number): Work<Float64Array> {
     const scale = this.#curvatureAtZero();
     const pairs: Pair[] = [];
     let at = yield* this.#evaluated(new Float64Array(this.size));
     for (let step = 0; step < mostSteps; step++) {
       const direction = descent(at.gradient, scale, pairs);
       const slope = dot(at.gradient, direction);
-      if (-slope <= Math.max(leastGain * this.rows.length, rounding * at.loss)) break;
+      if (-slope <= Math.max(least * this.rows.length, rounding * at.loss)) break;
       const next = yield* this.#alongLine(at, direction, slope);
       if (next === null) break;
       const moved = plus(next.weights, at.weights, -1);
@@ -68,7 +70,7 @@ class Objective {
   }
 
   *#evaluated(weights: Float64Array): Work<Point> {
-    const gradient = weights.slice();
+    const gradient = weights.map((weight) => weight / this.strength);
     gradient[gradient.length - 1] = 0;
     let loss = dot(weights, gradient) / 2;
     for (let from = 0; from < this.rows.length; from += rowsPerTurn) {
@@ -80,17 +82,20 @@ class Objective {
 
   /** Outside the generator, whose loops V8 compiles badly. */
   #addLoss(rows: Int32Array, weights: Float64Array, gradient: Float64Array): number {
-    const { starts, positions, values } = this.inputs;
+    const { inputs, labels } = this;
+    const { starts, positions, values } = inputs;
     const intercept = weights.length - 1;
     let loss = 0;
-    for (const row of rows) {
-      const odds = logit(this.inputs, row, weights);
-      const isPositive = this.labels[row]! > 0;
-      const error = sigmoid(odds) - (isPositive ? 1 : 0);
-      loss += Math.max(0, isPositive ? -odds : odds) + Math.log1p(Math.exp(-Math.abs(odds)));
-      for (let entry = starts[row]!; entry < starts[row + 1]!; entry++) {
-        gradient[positions[entry]!]! += error * values[entry]!;
-      }
+    for (let at = 0; at < rows.length; at++) {
+      const row = rows[at]!;
+      const [start, end] = [starts[row]!, starts[row + 1]!];
+      let odds = weights[intercept]!;
+      for (let entry = start; entry < end; entry++) odds += weights[positions[entry]!]! * values[entry]!;
+      const isPositive = labels[row]! > 0;
+      const small = Math.exp(-Math.abs(odds));
+      loss += Math.max(0, isPositive ? -odds : odds) + Math.log1p(small);
+      const error = (odds > 0 ? 1 : small) / (1 + small) - (isPositive ? 1 : 0);
+      for (let entry = start; entry < end; entry++) gradient[positions[entry]!]! += error * values[entry]!;
       gradient[intercept]! += error;
     }
     return loss;
@@ -98,7 +103,7 @@ class Objective {
 
   #curvatureAtZero(): Float64Array {
     const { starts, positions, values } = this.inputs;
-    const diagonal = new Float64Array(this.size).fill(1);
+    const diagonal = new Float64Array(this.size).fill(1 / this.strength);
     diagonal[this.size - 1] = this.rows.length / 4;
     for (const row of this.rows) {
       for (let entry = starts[row]!; entry < starts[row + 1]!; entry++) {
@@ -145,10 +150,16 @@ export interface LogisticRegression {
   readonly columns: readonly LinearColumn[];
   /** By tower; the last weight is the intercept. */
   readonly weights: ReadonlyMap<string, Float32Array>;
+  /** C by tower: the penalty, which is added to the sum of the log losses, is ½‖w‖²/C; the intercept has none. */
+  readonly strengths: ReadonlyMap<string, number>;
 }
 
-/** Added to the sum of the log losses; the intercept has no penalty. */
-export const floorPenalty = "½‖w‖²";
+/** C of 1, scikit-learn's, and smaller ones. */
+const usualStrengths = [1, 0.1, 0.01];
+/** Every fifth row is held out to choose the strength. */
+const heldOut = 5;
+/** Rows a weight from which the strength hardly matters. */
+const manyRows = 50;
 
 /** Largest number of values to train on; more rows are sampled evenly. */
 const mostValues = 4_000_000;
@@ -186,15 +197,50 @@ async function fitTowers(
   const size = weightCount(columns);
   const inputs = await inTurns(sparseRows(columns, data, chosen), signal);
   const weights = new Map<string, Float32Array>();
+  const strengths = new Map<string, number>();
   for (const tower of towers) {
     const space = taskSpaceName(tower);
     const inside = space === null ? null : data.labels.get(space)!;
     const labels = Float32Array.from(chosen, (row) => data.labels.get(tower.label)![row]!);
     const used = Int32Array.from(chosen.keys()).filter((at) => inside === null || inside[chosen[at]!]! > 0);
-    const minimum = await inTurns(new Objective(inputs, labels, used, size).minimum(), signal);
-    weights.set(tower.name, Float32Array.from(minimum));
+    const minimum = (strength: number, rows: Int32Array, least: number): Work<Float64Array> =>
+      new Objective(inputs, labels, rows, size, strength).minimum(least);
+    const isCertain = used.length >= manyRows * size;
+    const strength = isCertain
+      ? usualStrengths[0]!
+      : await inTurns(chosenStrength(minimum, inputs, labels, used), signal);
+    weights.set(tower.name, Float32Array.from(await inTurns(minimum(strength, used, leastGain.fitting), signal)));
+    strengths.set(tower.name, strength);
   }
-  return { columns, weights };
+  return { columns, weights, strengths };
+}
+
+/** Smaller than the usual C if the log losses of every fifth row, fitted on the others, are certainly lower. */
+function* chosenStrength(
+  minimum: (strength: number, rows: Int32Array, least: number) => Work<Float64Array>,
+  inputs: SparseRows,
+  labels: Float32Array,
+  rows: Int32Array,
+): Work<number> {
+  const held = rows.filter((_, at) => at % heldOut === heldOut - 1);
+  const fitted = rows.filter((_, at) => at % heldOut !== heldOut - 1);
+  let best: { strength: number; losses: readonly number[] } | null = null;
+  for (const strength of usualStrengths) {
+    const weights = yield* minimum(strength, fitted, leastGain.comparing);
+    const losses = Array.from(held, (row) => {
+      const wrong = logit(inputs, row, weights) * (labels[row]! > 0 ? -1 : 1);
+      return Math.max(0, wrong) + Math.log1p(Math.exp(-Math.abs(wrong)));
+    });
+    if (best !== null && !isLower(losses, best.losses)) break;
+    best = { strength, losses };
+  }
+  return best!.strength;
+}
+
+/** Whether the mean is lower by more than two standard errors of the paired differences. */
+function isLower(losses: readonly number[], than: readonly number[]): boolean {
+  const gains = losses.map((loss, at) => than[at]! - loss);
+  return mean(gains) > 2 * Math.sqrt(sampleVariance(gains) / gains.length);
 }
 
 export async function regressionSeconds(spec: ModelSpec, data: EncodedData, rows: number): Promise<number> {
@@ -367,8 +413,8 @@ function logit({ starts, positions, values }: SparseRows, row: number, weights: 
 /** A whole number is written as two halves that are exact in 32-bit floats. */
 const half = 65_536;
 
-/** `{feature}.ids`: place of the first weight, ids; or `.moments`: place, means and deviations; `{tower}.weights`. */
-export function floorWeights({ columns, weights }: LogisticRegression): Weights {
+/** `{feature}.ids`: place of the first weight, ids; or `.moments`: place, means and deviations; `{tower}.weights`, `.strength`. */
+export function floorWeights({ columns, weights, strengths }: LogisticRegression): Weights {
   const arrays = new Map<string, Weight>();
   for (const { name, positions, numbers } of columns) {
     const [first = 0] = positions.values();
@@ -380,17 +426,25 @@ export function floorWeights({ columns, weights }: LogisticRegression): Weights 
     arrays.set(`${name}.${numbers === null ? "ids" : "moments"}`, { shape: [pairs.length, 2], data });
   }
   for (const [tower, data] of weights) arrays.set(`${tower}.weights`, { shape: [data.length], data });
+  for (const [tower, strength] of strengths) {
+    arrays.set(`${tower}.strength`, { shape: [1], data: Float32Array.of(strength) });
+  }
   return arrays;
 }
 
 export function floorFromWeights(arrays: Weights): LogisticRegression {
   const columns: LinearColumn[] = [];
   const weights = new Map<string, Float32Array>();
+  const strengths = new Map<string, number>();
   for (const [key, { data }] of arrays) {
     const dot = key.lastIndexOf(".");
     const [name, kind] = [key.slice(0, dot), key.slice(dot + 1)];
     if (kind === "weights") {
       weights.set(name, data);
+      continue;
+    }
+    if (kind === "strength") {
+      strengths.set(name, Number(data[0]!.toPrecision(6)));
       continue;
     }
     const pairs = Array.from({ length: data.length / 2 }, (_, at) => [data[at * 2]!, data[at * 2 + 1]!] as const);
@@ -404,7 +458,7 @@ export function floorFromWeights(arrays: Weights): LogisticRegression {
     }
     columns.push({ name, positions: new Map(rest.map((pair, at) => [whole(pair), start + at])), numbers: null });
   }
-  return { columns, weights };
+  return { columns, weights, strengths };
 }
 
 function halves(value: number): readonly [number, number] {

@@ -8,6 +8,7 @@ import type { Engine } from "../../src/engine/engine.js";
 import { evaluate } from "../../src/train/evaluate.js";
 import type { TrainLoopOptions } from "../../src/train/loop/early-stopping.js";
 import { fit } from "../../src/train/loop/fit.js";
+import { earlyEvaluations } from "../../src/train/loop/steps.js";
 import { sharedFloats } from "../../src/util/called-thread.js";
 import { random } from "../../src/util/random.js";
 
@@ -103,6 +104,26 @@ describe("fit", () => {
     expect(result.history.points.at(-1)!.step).toBe(16);
     expect(await evaluate(engine, held)).toEqual(result.evaluation);
     expect(result.evaluation).toEqual(result.history.evaluations[0]!.evaluation);
+  });
+
+  it("evaluates within a short first epoch, whose evaluations may be the best but do not end training", async () => {
+    const { result } = await trained({ earlyStopping: { minDelta: 1 } });
+    expect(result.history.evaluations.map(({ step }) => step)).toEqual([4, 8, 12, 16, 32]);
+    expect(result).toMatchObject({ stoppedEarly: true, history: { bestStep: 4 } });
+    const steps = async (options: TrainLoopOptions) =>
+      (await trained(options)).result.history.evaluations.map(({ step }) => step);
+    expect(await steps({})).toEqual([16, 32, 48]);
+    expect(await steps({ earlyStopping: { minDelta: 1 }, evaluationsPerEpoch: 1 })).toEqual([16, 32, 48]);
+  });
+
+  it.each([
+    [7, 70, []],
+    [8, 80, [2, 4, 6]],
+    [99, 990, [25, 50, 74]],
+    [100, 1000, []],
+    [40, 80, []], // evaluated twice an epoch anyway
+  ])("epochs of %i of %i steps have early evaluations at %j", (stepsPerEpoch, totalSteps, expected) => {
+    expect([...earlyEvaluations({ stepsPerEpoch, totalSteps })]).toEqual(expected);
   });
 
   it("interrupted after its best step, still puts the best weights back", async () => {

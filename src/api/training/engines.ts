@@ -169,7 +169,10 @@ export interface FitOptions extends EngineChoice {
    * neither the model nor the options set epochs or steps.
    */
   readonly earlyStopping?: boolean | EarlyStopping;
-  /** Default: about four per run, at least one per epoch. */
+  /**
+   * Default: about four per run, at least one per epoch. With early stopping also at the quarters of a first epoch of
+   * fewer than 100 steps, which do not count as worse.
+   */
   readonly evaluationsPerEpoch?: number;
   /**
    * Start from these weights instead of random ones: the folder of a saved run, a safetensors file with TorchEasyRec's

@@ -2,10 +2,10 @@
 import { exactAuc } from "../../metrics/auc.js";
 import type { FeatureSpec } from "../../spec/feature/feature.js";
 import { ignoredClass, ignoresRows, isBinary, type ModelSpec, usedFeatures } from "../../spec/model.js";
-import { getOrMake } from "../../util/growing.js";
+import { Numbering } from "../../util/growing.js";
 import { grouped, percent } from "../../util/text.js";
 import { mean, type Work } from "../../util/turns.js";
-import type { DenseColumn, EncodedData, FeatureColumn } from "../encoded/encoded.js";
+import type { DenseColumn, EncodedData, FeatureColumn, IdColumn } from "../encoded/encoded.js";
 
 /** The AUC of one column alone that no honest feature reaches. */
 export const disguisedAuc = 0.995;
@@ -16,28 +16,38 @@ type ValueAt = (row: number) => number;
 
 /** Ranks every other row by its category's label rate in the rest, so that no category knows its own label. */
 export function categoriesAuc(valueAt: ValueAt, labels: Float32Array, rows: Int32Array): number | null {
-  const counts = new Map<number, { rows: number; positives: number }>();
-  for (let at = 0; at < rows.length; at += 2) {
+  const categories = new Numbering<number>();
+  const codes = new Int32Array(labels.length);
+  const counts: { rows: number; positives: number }[] = [];
+  for (let at = 0; at < rows.length; at++) {
     const row = rows[at]!;
-    const count = getOrMake(counts, valueAt(row), () => ({ rows: 0, positives: 0 }));
-    count.rows++;
-    if (labels[row]! > 0) count.positives++;
+    const code = categories.of(valueAt(row));
+    codes[row] = code;
+    if (code === counts.length) counts.push({ rows: 0, positives: 0 });
+    if (at % 2 === 1) continue;
+    counts[code]!.rows++;
+    if (labels[row]! > 0) counts[code]!.positives++;
   }
-  const rest = rows.filter((_, at) => at % 2 === 1);
-  const rate = (row: number): number => {
-    const count = counts.get(valueAt(row));
-    return count === undefined ? 0.5 : (count.positives + 0.5) / (count.rows + 1);
-  };
-  return numbersAuc(rate, labels, rest);
+  const rates = Float32Array.from(counts, (count) => (count.positives + 0.5) / (count.rows + 1));
+  return numbersAuc(
+    (row) => rates[codes[row]!]!,
+    labels,
+    rows.filter((_, at) => at % 2 === 1),
+  );
 }
 
 /** The AUC of numbers, in the better direction; `null` with few rows of a class or a number that is not finite. */
 export function numbersAuc(score: ValueAt, allLabels: Float32Array, rows: Int32Array): number | null {
-  const scores = Float32Array.from(rows, score);
-  const labels = Float32Array.from(rows, (row) => allLabels[row]!);
-  const positives = labels.reduce((total, label) => total + (label > 0 ? 1 : 0), 0);
+  const [scores, labels] = [new Float32Array(rows.length), new Float32Array(rows.length)];
+  let positives = 0;
+  for (let at = 0; at < rows.length; at++) {
+    const value = score(rows[at]!);
+    if (!Number.isFinite(value)) return null;
+    scores[at] = value;
+    labels[at] = allLabels[rows[at]!]!;
+    if (labels[at]! > 0) positives++;
+  }
   if (positives < leastClassRows || labels.length - positives < leastClassRows) return null;
-  if (!scores.every(Number.isFinite)) return null;
   const value = exactAuc(scores, labels);
   return value === null ? null : Math.max(value, 1 - value);
 }
@@ -112,13 +122,19 @@ function numberSuspicion(feature: FeatureSpec, { dim, values }: DenseColumn, row
 
 function ownIds(feature: FeatureSpec, column: Exclude<FeatureColumn, DenseColumn>, rows: Int32Array): Suspicion | null {
   if (column.kind !== "ids" || rows.length < FEW_ROWS || feature.kind === "combo") return null;
-  const ids = new Set(Int32Array.from(rows, (row) => column.ids[row]!).filter((id) => id >= 0));
+  const ids = distinctIds(column, rows);
   if (ids.size < OWN_IDS * rows.length) return null;
   return {
     feature: feature.name,
     message: `has ${grouped(ids.size)} ids in ${grouped(rows.length)} rows: an embedding that one row trains is noise for every other row`,
     fix: "remove the feature, or group its values (a vocabulary of the frequent ones, a category, a number)",
   };
+}
+
+function distinctIds({ ids }: IdColumn, rows: Int32Array): ReadonlySet<number> {
+  const distinct = new Set<number>();
+  for (const row of rows) if (ids[row]! >= 0) distinct.add(ids[row]!);
+  return distinct;
 }
 
 /** Hashed features whose values share rows; `check` counts the values instead, by another pass over the data. */
@@ -135,7 +151,7 @@ function sharedHashes(feature: FeatureSpec, column: FeatureColumn, rows: Int32Ar
   if (column.kind !== "ids" || (feature.kind !== "id" && feature.kind !== "combo")) return null;
   if (feature.encoding.kind !== "hash") return null;
   const { size } = feature.encoding;
-  const used = new Set(Int32Array.from(rows, (row) => column.ids[row]!).filter((id) => id >= 0)).size;
+  const used = distinctIds(column, rows).size;
   if (used < FEW) return null;
   const free = Math.max(1 - used / size, 1 / (2 * size));
   const values = Math.round(Math.log(free) / Math.log(1 - 1 / size));

@@ -57,7 +57,7 @@ export interface StepReport extends StepResult, Pick<Progress, "step" | "totalSt
 /** How to train a run, besides its spec. */
 export interface TrainLoopOptions {
   readonly steps?: number | undefined;
-  /** Evaluations per epoch. Default: about four in the run, at least one per epoch. */
+  /** Evaluations per epoch. Default: see `FitOptions`. */
   readonly evaluationsPerEpoch?: number;
   /** Stops when validation no longer improves, and keeps the best weights. Default: trains to the end. */
   readonly earlyStopping?: EarlyStopping;

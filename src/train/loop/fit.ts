@@ -11,7 +11,7 @@ import type { BestState, TrainCheckpoint, TrainLoopOptions, TrainLoopResult } fr
 import { monitored } from "./early-stopping.js";
 import { GradientWatch, mostSkippedInARow, nonFiniteError } from "./faulty-steps.js";
 import { type EvaluationPoint, progressTeller, Recorder, type TellProgress } from "./recorder.js";
-import { batchOptions, evaluationsDue, planSteps, type StepPlan } from "./steps.js";
+import { batchOptions, earlyEvaluations, evaluationsDue, planSteps, type StepPlan } from "./steps.js";
 
 /** A notebook gives interrupted work two seconds to return: a longer evaluation is skipped. */
 const interruptedMillis = 1000;
@@ -36,6 +36,8 @@ class Training {
   readonly #record: Recorder;
   readonly #tell: TellProgress;
   readonly #isDue: (step: number) => boolean;
+  /** Steps whose evaluations do not count as worse. */
+  readonly #early: ReadonlySet<number>;
   readonly #gradients = new GradientWatch();
   #best: BestState | null;
   #evaluated: { readonly step: number; readonly evaluation: Evaluation } | null = null;
@@ -52,14 +54,16 @@ class Training {
     private readonly validation: EncodedRows | null,
     private readonly options: TrainLoopOptions,
   ) {
-    const { steps, from = null, evaluationsPerEpoch, onProgress, signal } = options;
+    const { steps, from = null, evaluationsPerEpoch, earlyStopping, onProgress, signal } = options;
     const { training } = engine.spec;
     this.#plan = planSteps(steps === undefined ? training : { ...training, steps, epochs: null }, data.rows);
     const { totalSteps } = this.#plan;
     this.#record = new Recorder(totalSteps, () => (this.#now ?? performance.now()) / 1000, from?.progress);
     this.#best = from?.best ?? null;
     this.#tell = progressTeller(this.#record, totalSteps, onProgress);
-    this.#isDue = evaluationsDue(this.#plan, evaluationsPerEpoch);
+    const isUsual = evaluationsDue(this.#plan, evaluationsPerEpoch);
+    this.#early = earlyStopping && evaluationsPerEpoch === undefined ? earlyEvaluations(this.#plan) : new Set();
+    this.#isDue = (step) => isUsual(step) || this.#early.has(step);
     if (from?.evaluation) this.#evaluated = { step: this.#record.steps, evaluation: from.evaluation };
     this.#stoppedEarly = from?.stoppedEarly ?? false;
     this.#interrupted = signal?.aborted ?? false;
@@ -164,7 +168,7 @@ class Training {
     const isBetter = this.#best === null || value > this.#best.value + minDelta;
     this.#best = isBetter
       ? { value, step: this.#record.steps, worse: 0, state: await this.engine.state(), evaluation }
-      : { ...this.#best!, worse: this.#best!.worse + 1 };
+      : { ...this.#best!, worse: this.#best!.worse + (this.#early.has(this.#record.steps) ? 0 : 1) };
     return !isBetter && this.#best.worse >= patience;
   }
 

@@ -28,10 +28,24 @@ export function planSteps(training: TrainingSpec, rows: number): StepPlan {
 }
 
 export function evaluationsDue(plan: StepPlan, perEpoch: number | undefined): (step: number) => boolean {
-  const epochs = plan.totalSteps / plan.stepsPerEpoch;
-  const evaluations = perEpoch ?? Math.max(1, Math.round(4 / epochs));
-  const every = Math.max(1, Math.round(plan.stepsPerEpoch / evaluations));
+  const every = Math.max(1, Math.round(plan.stepsPerEpoch / (perEpoch ?? usualEvaluations(plan))));
   return (step) => step > 0 && (step === plan.totalSteps || step % every === 0);
+}
+
+/** In an epoch. */
+function usualEvaluations({ totalSteps, stepsPerEpoch }: StepPlan): number {
+  return Math.max(1, Math.round((4 * stepsPerEpoch) / totalSteps));
+}
+
+/** A model may learn a table of fewer steps by heart within its first epoch. */
+const fewSteps = { least: 8, most: 100 };
+
+/** More evaluations at the quarters of a short first epoch: one may be the best, but none ends training early. */
+export function earlyEvaluations(plan: StepPlan): ReadonlySet<number> {
+  const { stepsPerEpoch } = plan;
+  const isShort = stepsPerEpoch >= fewSteps.least && stepsPerEpoch < fewSteps.most;
+  if (!isShort || usualEvaluations(plan) > 1) return new Set();
+  return new Set([1, 2, 3].map((quarter) => Math.round((quarter * stepsPerEpoch) / 4)));
 }
 
 export function batchOptions(training: ResolvedTraining, epoch: number): BatchOptions {
