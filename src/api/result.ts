@@ -40,7 +40,6 @@ function withVisibleText(bundle: DisplayBundle): DisplayBundle {
 export interface ResultJson {
   /** A caption for the rows; `null`: none. */
   readonly caption: string | null;
-  /** Notes for readers, one sentence each. */
   readonly notes: readonly string[];
   readonly rows: readonly SheetRecord[];
 }

@@ -1,5 +1,4 @@
 /** Writes a folder that TorchEasyRec can train unchanged, atomically. */
-
 import { copyFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type ConfigPaths, configText } from "../config/config-from-spec.js";

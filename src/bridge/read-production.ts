@@ -1,5 +1,4 @@
 /** Reads a model trained by TorchEasyRec: its config and weights, from a folder or from two files. */
-
 import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";

@@ -1,5 +1,3 @@
-/** TorchEasyRec configs: opens, prints, edits and compares them, and converts them to a spec and back. */
-
 export { type ConfigPaths, configFromSpec, configText } from "./config-from-spec.js";
 export { canonicalSpec } from "./convert/groups.js";
 export { type ConfigDifference, diffConfigs } from "./pipeline/diff-configs.js";

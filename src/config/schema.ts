@@ -1,5 +1,4 @@
 /** TorchEasyRec's schema, read by protobufjs from our `.proto` files. */
-
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import type protobufjs from "protobufjs";

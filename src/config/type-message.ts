@@ -1,5 +1,4 @@
 /** Applies the schema's types to a syntax tree: returns the lossless config tree and all problems at once. */
-
 import type { Problem } from "../errors/index.js";
 import { getOrMake } from "../util/growing.js";
 import { didYouMean, nearNames, stringLiteral } from "../util/near.js";

@@ -1,5 +1,4 @@
 /** Computes nothing: each kernel call records a {@link Value}, also those of TF.js's autodiff. */
-
 import { type Place, userPlace } from "../port/place.js";
 import * as tf from "../tfjs/index.js";
 import { type Attributes, arrays, type DType, type Graph, type Value } from "./graph.js";

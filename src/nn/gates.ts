@@ -1,5 +1,4 @@
 /** PPNet (paper §3.3): hidden layers per task with units gated by the user, item and author embeddings. */
-
 import type { SwitchesSpec } from "../spec/model.js";
 import * as tf from "../tfjs/index.js";
 import { detach } from "./detach.js";

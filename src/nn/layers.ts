@@ -1,5 +1,4 @@
 /** Activations with PyTorch's values and derivatives, built from a few TF.js kernels that can all be traced. */
-
 import type { Activation, ActivationName } from "../spec/validate/mlp.js";
 import * as tf from "../tfjs/index.js";
 import type { Feeds } from "./plan/plan.js";

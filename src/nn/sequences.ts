@@ -1,5 +1,4 @@
 /** TorchEasyRec's sequence encoders. A sequence is [positions, width], padded with zeros to the longest row. */
-
 import type { SelfAttentionSpec } from "../spec/feature/sequence.js";
 import type { GroupName } from "../spec/model.js";
 import * as tf from "../tfjs/index.js";

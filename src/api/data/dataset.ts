@@ -251,8 +251,7 @@ export interface OpenDataset {
   /**
    * Opens CSV files with the types of some columns, which rows then have: `row.price` is a number or `null`. Throws a
    * DataError for a cell of another type.
-   * @example
-   * const shops = await dataset("shops.csv", { types: { zip: "text", price: "float" } });
+   * @example const shops = await dataset("shops.csv", { types: { zip: "text", price: "float" } });
    */
   <const Types extends Readonly<Record<string, CsvType>>>(
     source: string | readonly string[],

@@ -1,5 +1,4 @@
 /** Types of rows, opened and after each verb; `any` where TypeScript cannot know one (a file, an SQL expression). */
-
 import type { JoinOptions } from "../../data/query/join.js";
 import type { CsvType } from "../../data/sources/csv/options.js";
 import type { Row, Table } from "../../data/table/table.js";

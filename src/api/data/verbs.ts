@@ -1,5 +1,4 @@
 /** Verbs of data sets: filters, derived columns, groups, joins and queries, which run when their result is awaited. */
-
 import type { HistoryOptions } from "../../data/query/history.js";
 import type * as Query from "../../data/query/index.js";
 import type { JoinOptions } from "../../data/query/join.js";
@@ -142,8 +141,7 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
 
   /**
    * Sorts rows by columns. Rows with equal values keep their order; missing values come last.
-   * @example
-   * const latest = await data.sort("user_id", { desc: "time" });
+   * @example const latest = await data.sort("user_id", { desc: "time" });
    */
   sort(...keys: readonly SortBy<ColumnName<R>>[]): DataQuery<R, Kind> {
     for (const key of keys) {
@@ -169,8 +167,7 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
 
   /**
    * Groups rows by columns; `summarise` computes one row per group. Without a column, all rows are one group.
-   * @example
-   * const rates = await data.groupBy("scene").summarise({ rows: "count(*)", ctr: "avg(clk)" });
+   * @example const rates = await data.groupBy("scene").summarise({ rows: "count(*)", ctr: "avg(clk)" });
    */
   groupBy<Name extends ColumnName<R> = never>(...names: readonly Name[]): GroupedRows<R, Name, Kind> {
     assertNames("groupBy", names);
@@ -209,8 +206,7 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
 
   /**
    * Appends the rows of other tables with the same columns.
-   * @example
-   * const week = await data.concat("tuesday.parquet", await dataset("wednesday.csv"));
+   * @example const week = await data.concat("tuesday.parquet", await dataset("wednesday.csv"));
    */
   concat(...others: readonly OtherRows[]): DataQuery<R, Kind> {
     return this.#with((query) => query.concatStep(() => Promise.all(others.map(rowsTable))));

@@ -1,4 +1,3 @@
-/** Calls of builders as data. */
 import type { Feature } from "../../builder/feature.js";
 import { dateFeature, idFeature } from "../../builder/id-feature.js";
 import { type Label, label } from "../../builder/learning-rates.js";

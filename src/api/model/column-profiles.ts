@@ -1,4 +1,3 @@
-/** The columns that features are chosen for. */
 import type { ColumnSummary } from "../../data/summary/describe.js";
 import type { RawColumn } from "../../data/table/column.js";
 import type { Table } from "../../data/table/table.js";
@@ -24,7 +23,6 @@ export interface ColumnProfile {
   readonly hasClock: boolean;
 }
 
-/** Every column of a table, by name. */
 export async function columnProfiles(table: Table): Promise<ReadonlyMap<string, ColumnProfile>> {
   const { describe } = await import("../../data/summary/describe.js");
   const { textAsTimes } = await import("../../data/table/table.js");

@@ -1,4 +1,3 @@
-/** The features that a column suggests, with the reason. */
 import { codesGain } from "../../data/check/column-signs.js";
 import { grouped, percent } from "../../util/text.js";
 import type { BuilderCall } from "./builder-calls.js";

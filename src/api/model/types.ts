@@ -187,7 +187,6 @@ export interface Model<F extends string, L extends string, G extends string, T e
   ablate<N extends string>(
     data: DatasetSource,
     options: AblationOptions<T> & {
-      /** Lists of values by setting path and functions by name; or a list of variants. */
       readonly variants: Variants<N, F, L, G, T> | readonly ListedVariantOf<F, L, G, T>[];
     },
   ): Promise<Study>;
@@ -210,7 +209,6 @@ export interface Model<F extends string, L extends string, G extends string, T e
   plan<N extends string>(
     data: DatasetSource,
     options: PlanOptions<T> & {
-      /** Lists of values by setting path and functions by name; or a list of variants. */
       readonly variants: Variants<N, F, L, G, T> | readonly ListedVariantOf<F, L, G, T>[];
     },
   ): Promise<PlannedStudyOf<F, L, G, T>>;
@@ -221,8 +219,7 @@ export interface Model<F extends string, L extends string, G extends string, T e
    * `train.sh` for 1 to N workers, and instructions for loading the result; see docs/torcheasyrec.md. Rows are read,
    * encoded and written in chunks. Throws a ConfigError that names each switch that TorchEasyRec lacks, a DataError for
    * rows that do not fit the model (with file, row and column) or if the folder is not empty; then writes nothing.
-   * @example
-   * await model.exportTorchEasyRec("logs/*.parquet", { folder: "out/cluster", validation: "test.parquet" });
+   * @example await model.exportTorchEasyRec("logs/*.parquet", { folder: "out/cluster", validation: "test.parquet" });
    */
   exportTorchEasyRec(data: DatasetSource, options: ExportTorchEasyRecOptions): Promise<TorchEasyRecExport>;
   /**

@@ -143,8 +143,7 @@ export class Run<M = any> extends ResultWithChart {
   /**
    * Predicts rows in chunks, so they need not fit into memory, and writes a Parquet file in the same order. The data
    * need no labels. Throws a DataError if they do not fit the model, or the file cannot be written.
-   * @example
-   * await run.writePredictions("logs/*.parquet", { path: "out/predictions.parquet", reserve: ["user_id"] });
+   * @example await run.writePredictions("logs/*.parquet", { path: "out/predictions.parquet", reserve: ["user_id"] });
    */
   async writePredictions(data: DatasetSource, options: WritePredictionsOptions): Promise<WrittenPredictions> {
     const { enginePredictor, writePredictions } = await import("../stream.js");

@@ -20,7 +20,6 @@ export interface PlanOptions<T extends string = string> extends Omit<AblationOpt
 }
 
 export interface PlanRequest extends PlanOptions {
-  /** Lists of values by setting path and functions by name; or a list of variants. */
   readonly variants: WrittenVariants;
 }
 

@@ -1,4 +1,3 @@
-/** Converts `DataConfig` to a spec and back. */
 import type { ModelSpec } from "../../spec/model.js";
 import { flag, type OptionsOf, optionalNumber, texts } from "../../spec/option.js";
 import type { TrainingSpec } from "../../spec/training.js";

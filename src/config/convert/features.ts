@@ -1,4 +1,3 @@
-/** Converts `FeatureConfig` to a spec and back. */
 import type { Problem } from "../../errors/index.js";
 import { contentsOfMode } from "../../spec/feature/column-contents.js";
 import type { FeatureSpec, GeneratedColumn, IdEncoding, Pooling, RawFeatureSpec } from "../../spec/feature/feature.js";

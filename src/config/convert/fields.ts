@@ -1,5 +1,4 @@
 /** Reads a message field by field, with the schema's defaults; unread fields are those that the spec does not model. */
-
 import { expressionColumn, type FeatureSpec, type NumberProjection } from "../../spec/feature/feature.js";
 import type { Option, OptionsOf, OptionType, OptionValues } from "../../spec/option.js";
 import { projectionOptions } from "../../spec/tables.js";

@@ -1,4 +1,3 @@
-/** Converts `FeatureGroupConfig` to a spec and back. */
 import type { Problem } from "../../errors/index.js";
 import type { GroupSequences, SequenceEncoderSpec, SequenceGroupSpec } from "../../spec/feature/sequence.js";
 import { defaultFeatures, everyGroup, type GroupName, type GroupSpec, type ModelSpec } from "../../spec/model.js";

@@ -1,5 +1,3 @@
-/** Converts `TrainConfig` to a spec and back. */
-
 import type { Problem } from "../../errors/index.js";
 import { emptySpec } from "../../spec/model.js";
 import { constrainedPlacement } from "../../spec/table-placement.js";

@@ -1,4 +1,3 @@
-/** Lists the differences between two configs by path. */
 import { isObject, type Json, type JsonObject } from "../../util/random.js";
 import { join } from "../config-path.js";
 import type { PipelineConfig } from "./open-config.js";

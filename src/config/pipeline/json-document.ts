@@ -1,5 +1,4 @@
 /** Converts proto JSON where it differs from the config tree: `Struct`, and open messages in camel case. */
-
 import { isDerivedColumn } from "../../spec/feature/derived.js";
 import { didYouMean, jsonLine } from "../../util/near.js";
 import { isObject, type Json, type JsonObject } from "../../util/random.js";

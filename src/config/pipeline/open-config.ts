@@ -1,5 +1,4 @@
 /** Opens a TorchEasyRec pipeline: protobuf text format, or proto JSON if the path ends in `.json`. */
-
 import { ConfigError, type Problem } from "../../errors/index.js";
 import { fileProblem, readText } from "../../util/files/read-whole.js";
 import { deepFreeze, type Json, type JsonObject } from "../../util/random.js";

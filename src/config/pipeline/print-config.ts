@@ -1,4 +1,3 @@
-/** Prints a pipeline as text that TorchEasyRec reads. */
 import { isObject, type Json, type JsonObject } from "../../util/random.js";
 import { type FieldType, fieldEnum, fieldMessage, isOpen, type MessageType, mapTypes, messageType } from "../schema.js";
 import { literalKey } from "../tokens.js";

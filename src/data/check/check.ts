@@ -1,5 +1,4 @@
 /** Checks a table against a model before training: problems of encoding, and what it cannot detect. */
-
 import { DataError, type Problem } from "../../errors/index.js";
 import { derivedFrom } from "../../spec/feature/derived.js";
 import { type FeatureSpec, tableRows } from "../../spec/feature/feature.js";

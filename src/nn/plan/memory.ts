@@ -1,4 +1,3 @@
-/** Estimates the minimum memory of training before anything is allocated. */
 import { type Problem, SpecError } from "../../errors/index.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { tableSizes } from "../../spec/sizes.js";

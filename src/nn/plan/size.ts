@@ -1,4 +1,3 @@
-/** The size of a model's program: parameters and operations by module. */
 import { allEncoders } from "../../spec/feature/encoder-part.js";
 import { projectedFeatures } from "../../spec/feature/projected-feature.js";
 import type { GroupName, ModelSpec } from "../../spec/model.js";

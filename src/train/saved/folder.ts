@@ -1,5 +1,4 @@
 /** Folders read and written as a whole: a reader waits for a replacement, or reads the earlier if its writer died. */
-
 import { createHash } from "node:crypto";
 import { lstat, open, readdir, rename, rm, rmdir, stat, unlink } from "node:fs/promises";
 import path from "node:path";

@@ -7,7 +7,6 @@
  * The owner of a lock is alive if the process with its number and start time exists. Where that cannot be seen (another
  * machine, another container, or no /proc), the owner proves its lease by rewriting `beat` every few seconds.
  */
-
 import { readFileSync, readlinkSync } from "node:fs";
 import { access, mkdir, open, readdir, readFile, rename, rm, rmdir, stat, unlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";

@@ -1,5 +1,4 @@
 /** A run on disk: `run.json`, `spec.json`, `history.json`, `weights.safetensors`, and others if there are any. */
-
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import type { EngineName, EngineState, Weights } from "../../engine/engine.js";

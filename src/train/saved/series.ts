@@ -1,5 +1,4 @@
 /** The checkpoints of one training in one folder, and finally the run itself: the newest few, and the best. */
-
 import { copyFile, link, lstat, mkdir, readdir, rename, rmdir, unlink } from "node:fs/promises";
 import path from "node:path";
 import { CheckpointError, PepnetError } from "../../errors/index.js";
