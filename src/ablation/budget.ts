@@ -166,10 +166,7 @@ export class Pace {
   }
 }
 
-export interface PlannedRun {
-  readonly variant: Variant;
-  readonly seed: number;
-}
+export type PlannedRun = { readonly variant: Variant; readonly seed: number };
 
 export interface FinishedRun extends PlannedRun {
   readonly result: RunResult;

@@ -36,10 +36,7 @@ export function withCollapsed(
 type MetricOfRun = (run: FinishedRun) => DrawnMetric | undefined;
 
 /** The confidence of comparisons over all rows, and by domain; `null`: those are not made. */
-export interface TaskConfidence {
-  readonly overall: Confidence;
-  readonly domains: Confidence | null;
-}
+export type TaskConfidence = { readonly overall: Confidence; readonly domains: Confidence | null };
 
 /** One per model. @param models the runs of the model itself, then of each variant */
 export function comparedTask(

@@ -137,10 +137,7 @@ export type ChartedFactsBase<Facts> = abstract new (
   notes?: readonly string[],
 ) => ResultWithChart & Members<Facts>;
 
-interface Facts {
-  readonly rows?: number;
-  readonly notes?: readonly string[];
-}
+type Facts = { readonly rows?: number; readonly notes?: readonly string[] };
 
 function withFacts(Base: typeof Result) {
   abstract class FactsResult extends Base {

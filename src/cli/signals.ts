@@ -150,10 +150,7 @@ export type Fields = Readonly<Record<string, string | number | null>>;
 
 export type TrainingStep = Parameters<NonNullable<TrainingHooks["onStep"]>>[0];
 
-export interface TrainingPlace {
-  readonly step: number;
-  readonly epoch: number;
-}
+export type TrainingPlace = { readonly step: number; readonly epoch: number };
 
 export interface Log {
   line(event: string, fields: Fields): void;

@@ -14,10 +14,7 @@ export interface VectorRows {
   readonly unknown: number;
 }
 
-export interface VectorColumns {
-  readonly id: string;
-  readonly vector: string;
-}
+export type VectorColumns = { readonly id: string; readonly vector: string };
 
 const noList = "no list of finite numbers";
 

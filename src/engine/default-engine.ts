@@ -1,10 +1,7 @@
 import { onnxruntimeProblem } from "./compiled/onnxruntime.js";
 import type { EngineName } from "./engine.js";
 
-export interface DefaultEngine {
-  readonly name: EngineName;
-  readonly note: string | null;
-}
+export type DefaultEngine = { readonly name: EngineName; readonly note: string | null };
 
 /** `compiled`; `wasm`, with a note, if onnxruntime cannot be loaded. */
 export function defaultEngine(problem: { readonly message: string } | null = onnxruntimeProblem()): DefaultEngine {

@@ -136,10 +136,7 @@ export function isNodeSupported(): boolean {
   return Number.parseInt(process.versions.node, 10) >= 20;
 }
 
-interface SpecFinding {
-  readonly finding: DoctorFinding;
-  readonly argv: readonly string[] | null;
-}
+type SpecFinding = { readonly finding: DoctorFinding; readonly argv: readonly string[] | null };
 
 async function readSpec(folder: string, name: string, install: string): Promise<SpecFinding> {
   const file = path.join(folder, "kernels", name, "kernel.json");

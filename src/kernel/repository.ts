@@ -5,10 +5,7 @@ import path from "node:path";
 import { foldersAbove } from "../util/files/package-root.js";
 import { readSmallFile } from "../util/files/package-version.js";
 
-export interface Repository {
-  readonly root: string;
-  readonly commit: string | null;
-}
+export type Repository = { readonly root: string; readonly commit: string | null };
 
 /** Packed refs of the largest repositories are some tens of megabytes. */
 const mostBytes = 64 * 2 ** 20;
@@ -113,10 +110,7 @@ function isInside(folder: string, root: string): boolean {
   return relative !== ".." && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
 }
 
-interface Answer {
-  readonly code: number | null;
-  readonly printed: string;
-}
+type Answer = { readonly code: number | null; readonly printed: string };
 
 function run(program: string, cwd: string, args: readonly string[]): Promise<Answer> {
   const env: NodeJS.ProcessEnv = {

@@ -58,10 +58,7 @@ export interface Comparison {
   readonly notes: readonly string[];
 }
 
-interface Judged {
-  readonly name: string;
-  readonly difference: Difference;
-}
+type Judged = { readonly name: string; readonly difference: Difference };
 
 /** The cells that one metric won and lost, and their total; cells without a verdict are counted. */
 export function comparisonVerdict(comparison: Comparison, metric: MetricName = "auc"): string {

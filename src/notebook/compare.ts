@@ -57,10 +57,7 @@ export function maskText(
   return withoutTimes(recorded, now, pairs, ignore);
 }
 
-interface TimePair {
-  readonly where: string;
-  readonly spans: readonly [Span, Span];
-}
+type TimePair = { readonly where: string; readonly spans: readonly [Span, Span] };
 
 function withoutTimes(recorded: string, now: string, pairs: readonly TimePair[], ignore: Ignore): [string, string] {
   for (const { where, spans } of pairs) {

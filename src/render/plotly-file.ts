@@ -3,9 +3,7 @@ const onAxes = new Set(
   "scatter bar box heatmap histogram histogram2d histogram2dcontour contour scatterternary violin image pie".split(" "),
 );
 
-export interface Traces {
-  readonly data: readonly unknown[];
-}
+export type Traces = { readonly data: readonly unknown[] };
 
 /** Whether plotly.js's bundle of charts on axes draws the figure. */
 export function isOnAxes({ data }: Traces): boolean {

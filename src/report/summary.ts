@@ -11,10 +11,7 @@ import type { Table } from "../views/format.js";
 import { keptEvaluation, lossEnds } from "../views/history.js";
 import { type AucReference, type Chart, taskName } from "../views/view.js";
 
-export interface Tile {
-  readonly value: string;
-  readonly name: string;
-}
+export type Tile = { readonly value: string; readonly name: string };
 
 export function summaryTiles(facts: ReportFacts): Tile[] {
   const { history, evaluation, model, spec } = facts;

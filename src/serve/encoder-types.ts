@@ -152,10 +152,7 @@ export type ServedInput =
   | { readonly type: "float32"; readonly values: Float32Array; readonly shape: readonly number[] };
 
 /** The rows `from` … `to` − 1. */
-export interface RowRange {
-  readonly from: number;
-  readonly to: number;
-}
+export type RowRange = { readonly from: number; readonly to: number };
 
 /** The result of an export. */
 export interface ExportedModel {

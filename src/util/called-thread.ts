@@ -2,10 +2,7 @@
 import { parentPort, type TransferListItem, threadId, Worker } from "node:worker_threads";
 import { debugLine, stackText } from "./debug.js";
 
-export interface Called<Call> {
-  readonly id: number;
-  readonly call: Call;
-}
+export type Called<Call> = { readonly id: number; readonly call: Call };
 
 export type Replied<Result, Failure> =
   | { readonly id: number; readonly result: Result }

@@ -4,10 +4,7 @@ import { words } from "./mark.js";
 import { FONT_SIZE, faded, INK, type Markup, markupLines, shorten } from "./theme.js";
 import type { PlotlyTrace } from "./view.js";
 
-export interface Span {
-  readonly x: number;
-  readonly width: number;
-}
+export type Span = { readonly x: number; readonly width: number };
 
 export interface Box extends Span {
   readonly y: number;

@@ -141,9 +141,7 @@ export function plotText(name: string): string {
 }
 
 /** Text in Plotly's markup whose names are escaped; {@link markup} makes it. */
-export interface Markup {
-  readonly escaped: string;
-}
+export type Markup = { readonly escaped: string };
 
 /** Plotly's markup with every value escaped: markup`${domain}<br>step %{x:,}`, where the name may hold `<b>`. */
 export function markup(parts: TemplateStringsArray, ...values: readonly (string | number | Markup)[]): Markup {

@@ -50,15 +50,9 @@ export interface VariantDifference {
   readonly verdict: VariantVerdict;
 }
 
-export interface ComparedRuns {
-  readonly runs: BySeed;
-  readonly paired: PairedDifferences;
-}
+export type ComparedRuns = { readonly runs: BySeed; readonly paired: PairedDifferences };
 
-export interface ComparedGroup {
-  readonly model: BySeed;
-  readonly variants: readonly ComparedRuns[];
-}
+export type ComparedGroup = { readonly model: BySeed; readonly variants: readonly ComparedRuns[] };
 
 export interface Judgement {
   readonly confidence: Confidence;

@@ -170,10 +170,7 @@ function warnOfZones(column: RawColumn, report: Report): void {
 type Faults = Readonly<Record<"number" | "count", Fault>>;
 
 /** [rows × dim], and 1 for each row without a value. */
-interface Numbers {
-  readonly values: Float64Array;
-  readonly missing: Uint8Array;
-}
+type Numbers = { readonly values: Float64Array; readonly missing: Uint8Array };
 
 function noNumbers(column: RawColumn, dim: number): Numbers {
   const rows = columnRows(column);

@@ -102,10 +102,7 @@ export function deriveFrame(frame: Frame, columns: Readonly<Record<string, strin
   return computedFrame({ ...frame, names, order, isInOrder, relation }, columns);
 }
 
-export interface SortKey {
-  readonly by: string;
-  readonly descending: boolean;
-}
+export type SortKey = { readonly by: string; readonly descending: boolean };
 
 export function columnKey(name: string, descending: boolean): SortKey {
   return { by: identifier(name), descending };

@@ -214,10 +214,7 @@ export interface RowProblem extends Pick<Problem, "message" | "expected" | "fix"
   readonly examples: readonly Example[];
 }
 
-export interface Example {
-  readonly row: number;
-  readonly received: string;
-}
+export type Example = { readonly row: number; readonly received: string };
 
 export interface RowProblems {
   /** Adds a problem of the rows that a fault counts, if there are any. */

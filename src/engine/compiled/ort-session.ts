@@ -8,10 +8,7 @@ export interface Session {
   release(): Promise<void>;
 }
 
-interface Copy {
-  readonly tensor: ort.Tensor;
-  version: number | undefined;
-}
+type Copy = { readonly tensor: ort.Tensor; version: number | undefined };
 
 export async function createSession(program: Compiled, threads: number): Promise<Session> {
   const session = await ort.InferenceSession.create(program.bytes, sessionOptions(threads));

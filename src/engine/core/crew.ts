@@ -73,14 +73,9 @@ export interface ShownShare {
   readonly groups: ReadonlyMap<string, ShownMatrix>;
 }
 
-export interface Exchange {
-  readonly shares: readonly ShownShare[];
-}
+export type Exchange = { readonly shares: readonly ShownShare[] };
 
-export interface Room {
-  readonly rows: number;
-  readonly longest: ReadonlyMap<string, number>;
-}
+export type Room = { readonly rows: number; readonly longest: ReadonlyMap<string, number> };
 
 export function createExchange(plan: Plan, size: number, room: Room): Exchange {
   return { shares: Array.from({ length: size }, () => createShare(plan, room)) };

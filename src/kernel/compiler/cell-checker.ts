@@ -69,10 +69,7 @@ export interface CellProblem {
   readonly code: number;
 }
 
-export interface CheckedCell {
-  readonly code: string;
-  readonly above: readonly string[];
-}
+export type CheckedCell = { readonly code: string; readonly above: readonly string[] };
 
 /** Reads a request. Throws a TypeError if it has no code. */
 export function checkedCell({ code, above = [] }: Partial<Record<keyof CheckedCell, unknown>>): CheckedCell {

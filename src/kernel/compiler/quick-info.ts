@@ -127,10 +127,7 @@ export const resumeName = "resume";
 export const awaitingName = "awaiting";
 export const metaName = "meta";
 
-export interface Place {
-  readonly line: number;
-  readonly column: number;
-}
+export type Place = { readonly line: number; readonly column: number };
 
 export function stoppable(
   typescript: typeof ts,

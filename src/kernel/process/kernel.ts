@@ -371,7 +371,4 @@ interface Running {
   readonly end: () => void;
 }
 
-interface Queued {
-  readonly request: Message;
-  readonly channel: Channel;
-}
+type Queued = { readonly request: Message; readonly channel: Channel };

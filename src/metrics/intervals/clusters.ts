@@ -4,10 +4,7 @@ import { studentQuantile } from "../distributions.js";
 import { fewestForInterval, type ObservedShare, wilson } from "./normal.js";
 
 /** Row numbers, user by user; the rows of user u begin at `starts[u]`. */
-export interface UserRows {
-  readonly rows: Int32Array;
-  readonly starts: Int32Array;
-}
+export type UserRows = { readonly rows: Int32Array; readonly starts: Int32Array };
 
 /** @param users [rows], 0 … `count` − 1 */
 export function rowsByUser(users: Int32Array, count: number): UserRows {
@@ -38,10 +35,7 @@ export function userCount({ starts }: UserRows): number {
 }
 
 /** Rows of a sample with their bins, 0 …; negative: left out. */
-export interface BinnedRows {
-  readonly users: UserRows;
-  readonly bins: ArrayLike<number>;
-}
+export type BinnedRows = { readonly users: UserRows; readonly bins: ArrayLike<number> };
 
 /** How much a rate varies by chance. */
 export interface RateNoise {

@@ -83,10 +83,7 @@ function once<T>(make: () => T): () => T {
   };
 }
 
-interface WholeLog {
-  readonly arrays: TaobaoArrays;
-  readonly truth: TaobaoLog["truth"];
-}
+type WholeLog = { readonly arrays: TaobaoArrays; readonly truth: TaobaoLog["truth"] };
 
 function collected(log: LogRows, settings: TaobaoSettings, world: World): WholeLog {
   const arrays: Record<string, TaobaoArrays[string]> = {};

@@ -12,10 +12,7 @@ export type PlotValue = number | string | boolean | Date | null;
 /** The kinds of a quick plot. */
 export type PlotKind = "bar" | "line" | "dots" | "histogram";
 
-interface PlotColumn {
-  readonly name: string;
-  readonly values: readonly PlotValue[];
-}
+type PlotColumn = { readonly name: string; readonly values: readonly PlotValue[] };
 
 export interface PlotColumns {
   readonly x: PlotColumn;
@@ -73,10 +70,7 @@ function choosePlotKind(isNumbers: boolean, groups: readonly Group[], { x, y }: 
   return isCurve ? "line" : "dots";
 }
 
-interface Group {
-  readonly name: string | null;
-  readonly rows: readonly number[];
-}
+type Group = { readonly name: string | null; readonly rows: readonly number[] };
 
 function byColour(values: readonly PlotValue[] | null, rows: readonly number[], notes: string[]): Group[] {
   if (values === null) return [{ name: null, rows }];

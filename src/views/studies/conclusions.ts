@@ -11,10 +11,7 @@ import { ALL_ROWS, comparedVariants, metricName, metricOfAll, planMark, seedsTex
 import { curvePoints, responseConclusions } from "./responses.js";
 import { studyCells, studyDomainsSheet, studySheet } from "./study.js";
 
-interface Compared {
-  readonly name: string;
-  readonly difference: VariantDifference;
-}
+type Compared = { readonly name: string; readonly difference: VariantDifference };
 
 /** By task: what is better, worse, equivalent and open. Then smaller models that cost nothing. */
 export function studyConclusions(report: StudyReport): readonly string[] {

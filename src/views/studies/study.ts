@@ -75,9 +75,7 @@ const variantColumns: readonly Column<{ readonly variant: StudyVariant; readonly
   col.text([null, "metric"], ({ task }) => metricName(task)),
 ];
 
-interface Measured {
-  readonly cell: StudyCell | undefined;
-}
+type Measured = { readonly cell: StudyCell | undefined };
 
 const differenceColumns: readonly Column<Measured>[] = [
   col.number("difference", ({ cell }) => cell?.difference?.mean, 5),
