@@ -192,8 +192,7 @@ export async function exportFolder(folder: string, request: ExportRequest): Prom
   try {
     makeFolders(fresh);
     const file = (name: string): string => path.join(fresh, name);
-    const seed = shuffle ? spec.training.seed : null;
-    const warnings = await writeRows(train, spec, file("train.parquet"), seed);
+    const warnings = await writeRows(train, spec, file("train.parquet"), shuffle ? spec.training.seed : null);
     if (validation !== null) warnings.push(...(await writeRows(validation, spec, file("eval.parquet"), null)));
     await writeFile(file("pipeline.config"), config);
     if (ownConfig) await writeFile(file("model.config"), ownText);

@@ -30,8 +30,7 @@ export class MissingPositions {
     if (isNested(feature) || isNumbers(feature)) return;
     for (let row = 0; row + 1 < offsets.length; row++) {
       if (!ids.subarray(offsets[row]!, offsets[row + 1]!).includes(-1)) continue;
-      const rows = this.#rows.get(feature.name) ?? [];
-      this.#rows.set(feature.name, [...rows.slice(0, 4), first + row]);
+      this.#rows.set(feature.name, [...(this.#rows.get(feature.name) ?? []).slice(0, 4), first + row]);
     }
   }
 

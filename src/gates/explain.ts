@@ -231,8 +231,7 @@ async function explainPositions(
     Array.from({ length: longest(sequence, data, row) }, (_, position) => ({ sequence, position })),
   );
   if (places.length === 0) return [];
-  const alone = { data, rows: Int32Array.of(row) };
-  const attention = await engine.attention(alone);
+  const attention = await engine.attention({ data, rows: Int32Array.of(row) });
   const copies = takeEncoded(data, new Int32Array(places.length).fill(row));
   const after = await engine.predict({ data: without(copies, places), rows: Int32Array.from(places.keys()) });
   return places.map(({ sequence, position }, at) => ({

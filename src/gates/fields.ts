@@ -11,8 +11,7 @@ export interface FieldColumns {
 
 /** In the order of the `all` group: its features, then its sequence encoders, such as `clicks: din`. */
 export function fieldColumns(spec: ModelSpec): readonly FieldColumns[] {
-  const parts = groupParts(spec, "all") ?? [];
-  return parts.map(({ name, start, width }) => ({ field: name, start, end: start + width }));
+  return (groupParts(spec, "all") ?? []).map(({ name, start, width }) => ({ field: name, start, end: start + width }));
 }
 
 /** Mean over the field's columns, by domain, of means [units] by domain. */

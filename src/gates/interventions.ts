@@ -84,8 +84,7 @@ export async function gateMeans(engine: ReadingEngine, data: EncodedData, signal
   const sums: { site: GateSite; parts: Float64Array[]; rows: number[] }[] = [];
   for (const rows of rowBatches(data.rows)) {
     signal?.throwIfAborted();
-    const gates = await engine.gates({ data, rows });
-    gates.forEach(({ values, ...site }, index) => {
+    (await engine.gates({ data, rows })).forEach(({ values, ...site }, index) => {
       sums[index] ??= {
         site,
         parts: Array.from({ length: count + 1 }, () => new Float64Array(site.units)),

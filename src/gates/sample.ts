@@ -60,8 +60,7 @@ export async function predictAll(
   }));
   for (const rows of rowBatches(data.rows)) {
     signal?.throwIfAborted();
-    const outputs = await engine.predict({ data, rows }, overrides);
-    outputs.forEach(({ logits, probabilities }, index) => {
+    (await engine.predict({ data, rows }, overrides)).forEach(({ logits, probabilities }, index) => {
       const start = (rows[0]! * logits.length) / rows.length;
       whole[index]?.logits.set(logits, start);
       whole[index]?.probabilities.set(probabilities, start);

@@ -56,8 +56,7 @@ export function measureGate(
 ): MeasuredGate {
   const { units, gamma } = site;
   const slotCount = domains ? domainCount + 1 : 1;
-  const rows = values.length / units;
-  const slotOf = Int32Array.from({ length: rows }, (_, row) => slotIn(domains?.[row], domainCount));
+  const slotOf = Int32Array.from({ length: values.length / units }, (_, row) => slotIn(domains?.[row], domainCount));
   const gathered = gather(values, units, gamma, slotOf, slotCount);
   const [overall, ...quantiles] = exactQuantiles(values, units, slotOf, gathered);
   const domainSlots = gathered.slots.slice(0, domains ? domainCount : 0);

@@ -26,8 +26,7 @@ function takeColumn(column: FeatureColumn, rows: Int32Array): FeatureColumn {
   if (column.kind === "dense") return { ...column, values: takeFloats(column.values, rows, column.dim) };
   const offsets = sharedInts(rows.length + 1);
   rows.forEach((row, at) => {
-    const length = column.offsets[row + 1]! - column.offsets[row]!;
-    offsets[at + 1] = offsets[at]! + length;
+    offsets[at + 1] = offsets[at]! + (column.offsets[row + 1]! - column.offsets[row]!);
   });
   const items = new Int32Array(offsets[rows.length]!);
   rows.forEach((row, at) => {

@@ -78,8 +78,7 @@ function valuesRead(operation: string): Refusal {
 class TraceBackend extends tf.KernelBackend {
   override write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): tf.DataId {
     if (dtype === "string" || dtype === "complex64") throw refusal("tensor", `a constant of type ${dtype}`);
-    const numbers = arrays[dtype].from(values as ArrayLike<number>);
-    return record("Constant", [], { values: numbers }, shape, dtype) as object;
+    return record("Constant", [], { values: arrays[dtype].from(values as ArrayLike<number>) }, shape, dtype) as object;
   }
   override move(): void {
     throw fromOutside();
@@ -214,6 +213,5 @@ function explain(error: unknown): unknown {
   const text = error instanceof Error ? error.message : String(error);
   const kernel = /[Kk]ernel '(\w+)' not registered for backend/.exec(text)?.[1];
   if (kernel === undefined || !(error instanceof Error)) return error;
-  const place = userPlace(error.stack ?? "") ?? null;
-  return new Refusal(kernel, `TF.js's kernel ${kernel} has no lowering to ONNX`, place);
+  return new Refusal(kernel, `TF.js's kernel ${kernel} has no lowering to ONNX`, userPlace(error.stack ?? "") ?? null);
 }

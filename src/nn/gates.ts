@@ -29,8 +29,7 @@ export function ppnetShared(feeds: Feeds, main: tf.Tensor2D): PpnetShared {
   const ungated = { main, gateInput: null, inputGates: [], experts: [] };
   if (plan.experts > 0) return { ...ungated, experts: experts(feeds, main) };
   if (plan.ppnet === null || !plan.ppnet.gated) return ungated;
-  const prior = groupInput(feeds, "uia");
-  const input = gateInput(prior, gatePath(feeds, "path.ppnet", main), plan.spec.switches);
+  const input = gateInput(groupInput(feeds, "uia"), gatePath(feeds, "path.ppnet", main), plan.spec.switches);
   if (plan.spec.switches.gatePlacement === "output") return { ...ungated, gateInput: input };
   const inputGates = (plan.tasks[0]?.ppnet ?? []).map((layer, j) => {
     const name = ppnetGateName(plan, 0, j);

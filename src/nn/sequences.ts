@@ -197,8 +197,7 @@ function windowScores(feeds: Feeds, plan: EncoderPlan): tf.Tensor2D {
   const block = firstBlocks(feeds, plan);
   const hidden = firstLayer(feeds, plan, block(2, queryWidth), block(0, width), block(1, queryWidth));
   const scores = mlp(feeds, plan, hidden);
-  const slope = feeds.tensor(`${plan.prefix}.active.weight`);
-  return scoresByRow(feeds, plan, leakyRelu(scores, slope) as tf.Tensor2D);
+  return scoresByRow(feeds, plan, leakyRelu(scores, feeds.tensor(`${plan.prefix}.active.weight`)) as tf.Tensor2D);
 }
 
 function firstBlocks(feeds: Feeds, plan: EncoderPlan) {

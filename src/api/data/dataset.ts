@@ -110,8 +110,7 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
     options: DatasetSplitOptions = {},
   ): Promise<Record<Part, Dataset<R>>> {
     const { split } = await import("../../data/table/split.js");
-    const tables = await split(this.table, parts, options);
-    const named = Object.entries<Table>(tables);
+    const named = Object.entries<Table>(await split(this.table, parts, options));
     const notes = [...new Set([...this.notes, ...(await splitNotes(this.table, named, options))])];
     const entries = named.map(([name, table]) => [name, new Dataset<R>(table, notes, this.#storage)]);
     return Object.fromEntries(entries) as Record<Part, Dataset<R>>;
@@ -329,8 +328,7 @@ export async function resolveUsers(spec: ModelSpec, table: Table, name: string |
   const { userCodes, userSource } = await import("../../data/summary/row-groups.js");
   const source = userSource(spec, table, name);
   if (source === null) return { column: null, notes: [] };
-  const values = (await table.read([source])).get(source)!;
-  const codes = userCodes(source, values);
+  const codes = userCodes(source, (await table.read([source])).get(source)!);
   return { column: { name: source, codes }, notes: unknownNotes(source, codes) };
 }
 

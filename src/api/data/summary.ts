@@ -89,8 +89,7 @@ export class DataSummary extends SummaryFacts {
   override async outputs(): Promise<readonly DisplayBundle[]> {
     const names: DataChartName[] = this.labels.length > 0 ? ["labels", "columns"] : ["columns"];
     if (this.drift !== null) names.unshift("drift");
-    const charts = names.map(async (name) => (await this.chart(name)).bundle());
-    return Promise.all([this.bundle(), ...charts]);
+    return Promise.all([this.bundle(), ...names.map(async (name) => (await this.chart(name)).bundle())]);
   }
 
   #sheets(): readonly Sheet[] {

@@ -152,8 +152,7 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
             return order === "asc" ? word : `{ desc: ${word} }`;
           })
         : [listed([key ?? "name"].flat())];
-      const fix = `.sort(${words.join(", ")})`;
-      throw wrongArgument("sort", key, "columns one by one: a name, or { desc: name }", fix);
+      throw wrongArgument("sort", key, "columns one by one: a name, or { desc: name }", `.sort(${words.join(", ")})`);
     }
     const columns = keys.map((key) => (typeof key === "string" ? key : key.desc));
     return this.#with(({ assertColumns, columnKey, sortFrame, sqlStep }) =>

@@ -98,8 +98,7 @@ async function labelValues(
     const { label } = chosen[at]!;
     const rule: DerivedColumn =
       typeof label === "string" ? { kind: "equals", from: name, values: [1, true] } : callResult(label).rule;
-    const column: RawColumn = profiles.get(name)!.sample;
-    values.set(name, labelsBy(name, rule, column));
+    values.set(name, labelsBy(name, rule, profiles.get(name)!.sample));
   }
   return values;
 }

@@ -280,8 +280,7 @@ export class Dial<R = unknown> extends Result {
     };
     const { assertPlace, writeFrames } = await import("../report.js");
     await assertPlace(path, overwrite);
-    const stop = signal ?? notebookDisplay()?.signal();
-    const frames = await dialFrames(this, gammas, stop, at);
+    const frames = await dialFrames(this, gammas, signal ?? notebookDisplay()?.signal(), at);
     const notes = [...this.notes, ...missingCurves(this)];
     const page = { path, title: title ?? "Gamma under the hand: gates of a trained model, scaled", notes, frames };
     return (await writeFrames(page)) ?? Promise.reject(tooLarge(this.trained));

@@ -252,8 +252,7 @@ export class Run<M = any> extends ResultWithChart {
     const tables = runs.map(({ validation }) => validation?.table ?? null);
     const heldOut =
       data == null ? await Promise.all(tables.slice(1).map((table) => heldOutNotes(tables[0]!, table))) : [];
-    const held = runs.find(({ validation }) => validation !== null)?.validation;
-    const rows = await this.#rows(data ?? held, "compare");
+    const rows = await this.#rows(data ?? runs.find(({ validation }) => validation !== null)?.validation, "compare");
     const subjects = (side: readonly Run[]) => side.map((run) => run.subject());
     return compareModels(subjects(firsts), subjects(seconds), rows, [...new Set(heldOut.flat())], rest);
   }

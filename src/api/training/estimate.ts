@@ -47,8 +47,7 @@ export async function estimateModel(
   const { regressionSeconds } = await import("../../train/logistic-regression.js");
   const { stepsPerEpoch, totalSteps } = planSteps(training, rows);
   const full = training.dropRemainder ? stepsPerEpoch : Math.max(1, rows / training.batchSize);
-  const rowCount = Math.min(rows, SAMPLE.rows, SAMPLE.batches * training.batchSize);
-  const encoded = await sampleRows(measured, data, rowCount);
+  const encoded = await sampleRows(measured, data, Math.min(rows, SAMPLE.rows, SAMPLE.batches * training.batchSize));
   // Measured before the steps: memory left by reading files is also used in training.
   const encode = data === null ? null : await encodingSeconds(data.table, measured, rows);
   const run = await shortRun(measured, encoded, options);

@@ -107,8 +107,7 @@ export function readGroups(
 function typeProblems(message: JsonObject, index: number): Problem[] {
   const type = message["group_type"] ?? "DEEP";
   const path = `model_config.feature_groups[${index}].group_type`;
-  const encodes = ["sequence_groups", "sequence_encoders"].some((field) => field in message);
-  if (type !== "DEEP" && encodes) {
+  if (type !== "DEEP" && ["sequence_groups", "sequence_encoders"].some((field) => field in message)) {
     const text = "sequence groups and encoders need a group of type DEEP";
     return [{ path, message: text, received: String(type), expected: "DEEP" }];
   }
@@ -156,11 +155,10 @@ function readGroup(message: JsonObject, problems: Problem[]): GroupSpec {
 }
 
 function writeGroup({ name, features, sequences, extra }: GroupSpec): JsonObject {
-  const type = extra["group_type"] ?? "DEEP";
   const message = compact("FeatureGroupConfig", {
     group_name: name,
     feature_names: features,
-    group_type: type,
+    group_type: extra["group_type"] ?? "DEEP",
     ...(sequences && writeGroupSequences(sequences)),
   });
   return mergeExtra(message, extra, messageType("FeatureGroupConfig"));

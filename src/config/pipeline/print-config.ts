@@ -62,8 +62,7 @@ function printScalar(field: FieldType, value: Json): string {
 
 /** Numbers, booleans and proto JSON's `"Infinity"`, `"NaN"` and 64-bit decimal strings. */
 function printNumber(value: Json): string {
-  const text = Object.is(value, -0) ? "-0" : String(value);
-  return text.replace("Infinity", "inf").replace("NaN", "nan");
+  return (Object.is(value, -0) ? "-0" : String(value)).replace("Infinity", "inf").replace("NaN", "nan");
 }
 
 /** A repeated scalar as one list, wrapped over several lines if it is long. */

@@ -14,8 +14,7 @@ export async function nonFiniteError(
   result: StepResult,
   step: number,
 ): Promise<TrainError> {
-  const losses = Object.entries({ ...result.taskLosses, loss: result.loss });
-  const bad = losses.find(([, loss]) => !Number.isFinite(loss))!;
+  const bad = Object.entries({ ...result.taskLosses, loss: result.loss }).find(([, loss]) => !Number.isFinite(loss))!;
   const rows = [...brokenColumns(batch), ...(await suspects(engine, batch))].slice(0, shownRows);
   return new TrainError({
     path: `step ${step}${rows[0] === undefined ? "" : `, row ${rows[0].row} of its ${batch.rows.length}`}`,

@@ -182,8 +182,7 @@ export function drawUnits(
     most,
   );
   if (cells.every((cell) => cell.length <= share)) return { count, of, cells, sampledRows: null };
-  const source = random(seed).fork("bootstrap sample");
-  const chances = Float32Array.from({ length: count }, source.uniform);
+  const chances = Float32Array.from({ length: count }, random(seed).fork("bootstrap sample").uniform);
   const sampledCells = cells.map((cell) =>
     cell.length <= share ? cell : cell.filter((row) => chances[of[row]!]! * cell.length < share),
   );

@@ -90,8 +90,7 @@ function assertApart(entries: Readonly<Record<string, unknown>>, place: string):
 
 function readHeader(bytes: Uint8Array, place: string): { length: number; entries: JsonObject } {
   if (bytes.byteLength < 8) throw broken(place, `${bytes.byteLength} bytes`, "at least an 8-byte header");
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const length = Number(view.getBigUint64(0, true));
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(0, true));
   if (length > bytes.byteLength - 8)
     throw broken(place, `a header of ${length} bytes in ${bytes.byteLength}`, "a complete header");
   if (length > mostHeader) throw broken(place, `a header of ${size(length)}`, `at most ${size(mostHeader)}`);

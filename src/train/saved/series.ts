@@ -300,9 +300,8 @@ export class CheckpointSeries {
 }
 
 async function runNamesIn(root: string): Promise<string[]> {
-  const names = await readdir(root);
   return inOrder(
-    names.filter((name) => runNames.includes(name)),
+    (await readdir(root)).filter((name) => runNames.includes(name)),
     "taken",
   );
 }

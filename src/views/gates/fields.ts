@@ -21,10 +21,9 @@ import { worthClause } from "./counterfactuals.js";
 import { quantileColumns } from "./statistics.js";
 
 export function fieldGatesSheet(report: GatesReport): Sheet {
-  const domains = fieldDomains(report);
   return sheetFrom("EPNet: mean gate by field and domain (1 leaves the field unchanged)", report.fields, [
     col.text("field", ({ field }) => field),
-    domains.map((name, domain) => col.number(name, ({ means }) => means[domain], 4)),
+    fieldDomains(report).map((name, domain) => col.number(name, ({ means }) => means[domain], 4)),
   ]);
 }
 
