@@ -56,10 +56,7 @@ export class RunIndex extends ResultWithChart {
     return [await this.bundle(), await (await this.chart()).bundle()];
   }
 
-  /**
-   * Writes the table and the curves as one HTML page that opens from disk. Replaces an earlier page; throws a DataError
-   * if the path is another file, unless `overwrite` is set.
-   */
+  /** Writes table and curves as one HTML page. Throws a DataError if the path is another file, without `overwrite`. */
   async report(options: StudyReportOptions): Promise<ReportResult> {
     const { path: file, title = this.#title() } = options;
     const { sectionsPage } = await import("../report/page.js");

@@ -39,15 +39,9 @@ export interface DatasetDescribeOptions {
   readonly domain?: string;
   /** A model that supplies labels, domains and domain names that are not set here. */
   readonly model?: ModelLike;
-  /**
-   * Training rows: computes each column's share of rows with values that they lack (out-of-vocabulary rate), and drift:
-   * PSI and Jensen–Shannon distance of each column, differences of labels' rates.
-   */
+  /** Training rows: adds each column's share of values that they lack, and drift of columns and of labels' rates. */
   readonly training?: DatasetSource;
-  /**
-   * Column with the user of each row, or an id feature that reads it: drift takes users as independent, not rows.
-   * Default: the key of the model's first `grouped_auc`. It is never guessed.
-   */
+  /** User column, or an id feature that reads it, for drift. Default: the first `grouped_auc`'s key. Never guessed. */
   readonly user?: string | null;
 }
 
@@ -58,10 +52,7 @@ export interface DatasetCheckOptions {
   readonly user?: string | null;
 }
 
-/**
- * Rows for training, evaluation and inspection. Create one with `dataset`. `R` is the type of a row: that of the
- * rows or columns that were opened, else {@link Row}, whose columns may have any name and type.
- */
+/** Rows for training, evaluation and inspection, made by `dataset`. `R`: the type of a row; {@link Row}: unknown. */
 export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
   /** The underlying table, for operations without a method here. */
   readonly table: Table;

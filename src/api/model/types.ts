@@ -105,19 +105,13 @@ export interface Model<F extends string, L extends string, G extends string, T e
     features: readonly FeatureName<F>[],
     options?: GroupOptions<F>,
   ): Model<F, L, G | N, T>;
-  /**
-   * Adds a custom layer between the embeddings and EPNet, written in TF.js with `layer(…)` of `pepnet/nn`; see
-   * docs/engine.md. It is compiled like the rest; `toConfig()` throws and names it.
-   */
+  /** Adds a custom layer, `layer(…)` of `pepnet/nn`, before EPNet; see docs/engine.md. `toConfig()` then throws. */
   layer(layer: CustomLayer): Model<F, L, G, T>;
   /** EPNet: a gate over all embeddings, fed by the `domain` group. */
   epnet(...options: Needs<G, "domain", [options?: EpnetOptions]>): Model<F, L, G, T>;
   /** PPNet: hidden layers per task with a gate each, fed by the `uia` group. */
   ppnet(...options: Needs<G, "uia", [options: PpnetOptions]>): Model<F, L, G, T>;
-  /**
-   * A tower per domain, selected by the value of `column`: a feature or label with the values 0 … n − 1. `domains`:
-   * their count, or display names.
-   */
+  /** A tower per domain, selected by a feature or label with the values 0 … n − 1. `domains`: their count or names. */
   domains<C extends FeatureName<F> | L>(
     column: DomainColumn<C, G>,
     domains: number | readonly string[],

@@ -42,10 +42,7 @@ export interface EvaluationOptions extends UserOptions {
 /** A column, and how to bin it. */
 export interface RowsByColumn extends RowGroupOptions {
   readonly column: string;
-  /**
-   * Groups rows by how many of these training rows have the same value: 0, 1–4, 5–19 … For columns of ids, such as
-   * users and items: how well the model serves new ones.
-   */
+  /** Groups by the number of these training rows with the value, 0, 1–4, 5–19 …: how well new users are served. */
   readonly training?: DatasetSource;
   /** Each group by domain as well. Default: false, over all domains. */
   readonly perDomain?: boolean;
