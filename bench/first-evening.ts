@@ -49,16 +49,17 @@ async function measure(name: string, evening: Evening, report: Parameters<Measur
     await part(evening, "test"),
   ];
   const aucs: number[] = [];
-  const fit = async (seed: number, edit: (model: AnyModel) => AnyModel): Promise<number> => {
+  const fit = async (seed: number, edit: (model: AnyModel) => AnyModel, count?: number): Promise<number> => {
     const { labels, domain } = evening;
     const { model } = await suggestModel(train, { labels, domain });
-    const run = await edit(model).fit(train, { validation, seed, quiet: true });
+    const run = await edit(model).fit(train, { validation, seed, seeds: count, quiet: true });
     const { auc } = (await run.evaluate(test, { intervals: false })).tasks[0]!.overall;
     await run.dispose();
     return auc!;
   };
   for (const seed of seeds) aucs.push(await fit(seed, (model) => model));
   report(`${name}.auc`, aucs.reduce((sum, auc) => sum + auc) / aucs.length, "ratio");
+  report(`${name}.three-seeds.auc`, await fit(1, (model) => model, 3), "ratio");
   // The steps of every other model: those of suggested ones before this measurement.
   const usual = (model: AnyModel) =>
     model.train({ dense: adam(0.001), outputBias: "random", batchSize: model.spec.training.batchSize! / 2 });

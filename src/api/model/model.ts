@@ -145,7 +145,7 @@ class SpecModel extends Displayable implements AnyModel {
   readonly preset: AnyModel["preset"] = (name) => this.#with(withPreset(this.spec, name));
   readonly fitFeatures: AnyModel["fitFeatures"] = async (rows) => this.#with(await fittedSpec(this.spec, rows));
   readonly fit: AnyModel["fit"] = async (data, options) =>
-    (await (await import("../training/fit.js")).trainModel(this.spec, modelFromSpec, data, options)).run;
+    (await import("../training/fit.js")).trainSeeds(this.spec, modelFromSpec, data, options);
   readonly estimate: AnyModel["estimate"] = async (data, options) =>
     (await import("../training/estimate.js")).estimateModel(this.spec, data, options);
   readonly ablate: AnyModel["ablate"] = async (data, options) =>

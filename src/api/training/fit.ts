@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { LabelRate } from "../../data/check/label-rates.js";
 import type { EncodedRows } from "../../data/encoded/streamed.js";
 import type { Table } from "../../data/table/table.js";
-import type { Engine } from "../../engine/engine.js";
+import type { Engine, Weights } from "../../engine/engine.js";
 import { assertThreads } from "../../engine/threads.js";
 import { PepnetError, SpecError } from "../../errors/index.js";
 import type { GatesPoint } from "../../gates/types.js";
@@ -16,8 +16,8 @@ import type { StepReport, TrainLoopOptions, TrainLoopResult } from "../../train/
 import type { EvaluationPoint, Progress } from "../../train/loop/recorder.js";
 import type { CheckpointSeries } from "../../train/saved/series.js";
 import { deepFreeze } from "../../util/random.js";
-import { count, grouped, percent, visible } from "../../util/text.js";
-import { nextTurn } from "../../util/turns.js";
+import { count, fixed, grouped, percent, visible } from "../../util/text.js";
+import { mean, nextTurn } from "../../util/turns.js";
 import { type Dataset, type DatasetSource, dataset } from "../data/dataset.js";
 import { dataNotes, fittedSpec, type HeldOut, heldOut } from "../data/held-out.js";
 import { EvaluationResult } from "../evaluation.js";
@@ -26,7 +26,7 @@ import { Run } from "../run/run.js";
 import { resolveSettings, trainingAdvice } from "./advice.js";
 import type { CheckpointOptions, TrainingRows } from "./checkpoints.js";
 import { checkpointsOf, openCheckpoints, resumedEngine, trainingFloor } from "./checkpoints.js";
-import { assertVectors, type FitOptions, openWithVectors, runEngine } from "./engines.js";
+import { assertVectors, type FitOptions, openEngine, openWithVectors, runEngine } from "./engines.js";
 
 const reported = new WeakMap<Table, Set<string>>();
 
@@ -171,6 +171,61 @@ export async function trainModel<M>(
   } finally {
     await series?.close();
   }
+}
+
+const mostSeeds = 20;
+
+/** Trains `seeds` models, with seeds from that of the options or the spec on, as one run; see `Model.fit`. */
+export async function trainSeeds<M>(
+  spec: ModelSpec,
+  asModel: (spec: ModelSpec) => M,
+  source: DatasetSource,
+  { seeds = 1, ...options }: FitOptions = {},
+): Promise<Run<M>> {
+  if (seeds === 1) return (await trainModel(spec, asModel, source, options)).run;
+  assertSeeds(seeds, options);
+  const { meanSpec, meanWeights } = await import("../../train/ensemble.js");
+  const { evaluateRows } = await import("../run/evaluate.js");
+  meanSpec(spec, seeds); // rejects what has no mean before anything is trained
+  const first = options.seed ?? spec.training.seed;
+  const seeded = { ...spec, training: { ...spec.training, seed: first } };
+  const sets = await heldOut(seeded, await dataset(source), options.validation);
+  const described = await fittedSpec(spec, sets.train);
+  const runs: Run<M>[] = [];
+  const weights: Weights[] = [];
+  for (let seed = first; seed < first + seeds && !runs.at(-1)?.interrupted; seed++) {
+    const { run } = await trainModel(described, asModel, sets.train, { ...options, validation: sets.validation, seed });
+    runs.push(run);
+    weights.push(await run.weights());
+    await run.dispose();
+  }
+  const { spec: trained, history, floor, gatesHistory, notes } = runs[0]!;
+  const wide = deepFreeze(meanSpec(trained, runs.length));
+  const { engine: name, threads } = options;
+  const opened = await openEngine(wide, { engine: name, threads, weights: meanWeights(trained, weights) });
+  const engine = await runEngine(opened, threads);
+  const { validation } = sets;
+  const evaluation =
+    validation && (await evaluateRows({ spec: wide, engine, floor }, validation, { intervals: false }));
+  const auc = (each: EvaluationResult | null) => mean((each?.tasks ?? []).flatMap(({ overall }) => overall.auc ?? []));
+  const [together, ...alone] = [evaluation, ...runs.map((run) => run.evaluation)].map((each) => fixed(auc(each)));
+  const gain = Number.isNaN(auc(evaluation)) ? "" : `: validation AUC ${together}; alone ${alone.join(", ")}`;
+  return new Run({
+    ...{ spec: wide, model: asModel(wide), history, evaluation, validation, gatesHistory, floor, engine },
+    notes: [...sets.notes, ...notes, `the mean of ${runs.length} seeds${gain}`],
+    interrupted: runs.at(-1)!.interrupted,
+  });
+}
+
+function assertSeeds(seeds: number, { checkpoints }: FitOptions): void {
+  if (!Number.isInteger(seeds) || seeds < 1 || seeds > mostSeeds) {
+    const expected = `a whole number from 1 to ${mostSeeds}`;
+    throw new SpecError({ path: "fit: seeds", message: "not a number of seeds", received: String(seeds), expected });
+  }
+  if (checkpoints === undefined) return;
+  const message = "checkpoints belong to one training, and seeds are several";
+  const fix = "leave checkpoints out, and save the run at the end: await run.save(folder)";
+  throw new SpecError({ path: "fit: checkpoints", message, expected: "either checkpoints or seeds", fix });
 }
 
 interface OpenTraining<M> {
