@@ -31,10 +31,7 @@ export function underOwnNames(weights: Weights, place: string): Weights {
   return renamed;
 }
 
-export interface ProductionFiles {
-  readonly config: string;
-  readonly weights: string;
-}
+export type ProductionFiles = { readonly config: string; readonly weights: string };
 
 export interface BroughtBack {
   readonly spec: ModelSpec;

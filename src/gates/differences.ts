@@ -165,11 +165,7 @@ function clusterRows({ domains, domainCount, users }: DifferenceRows): Clusters 
   };
 }
 
-interface Estimate {
-  readonly value: number;
-  readonly reach: number;
-  readonly p: number;
-}
+type Estimate = { readonly value: number; readonly reach: number; readonly p: number };
 
 /** By domain. */
 type Estimates = Readonly<Record<number, Estimate>>;

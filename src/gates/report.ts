@@ -114,10 +114,7 @@ export function coldGates(
   });
 }
 
-interface Moments {
-  readonly mean: number | null;
-  readonly std: number | null;
-}
+type Moments = { readonly mean: number | null; readonly std: number | null };
 
 function moments(values: Float32Array, units: number, rows: readonly number[]): Moments {
   if (rows.length === 0) return { mean: null, std: null };

@@ -171,10 +171,7 @@ export interface GradientsReport extends Gradients {
 }
 
 /** A part that a report cannot show. */
-export interface Gap {
-  readonly what: string;
-  readonly reason: string;
-}
+export type Gap = { readonly what: string; readonly reason: string };
 
 /** The gates at one evaluation during training. */
 export interface GatesPoint {

@@ -12,11 +12,7 @@ import { traced, traceInput } from "./trace-backend.js";
 
 /** A difference between the traces that no row count explains would be silently wrong for other batches: it throws. */
 
-interface Sentinel {
-  readonly symbol: string;
-  readonly first: number;
-  readonly second: number;
-}
+type Sentinel = { readonly symbol: string; readonly first: number; readonly second: number };
 
 const dimensionAttributes = new Set(["sizes", "size", "reps"]);
 

@@ -39,10 +39,7 @@ export interface Graph {
 /** A dimension: a number, or a multiple of a row count that is known only at run time. */
 export type Dim = number | SymbolicDim;
 
-export interface SymbolicDim {
-  readonly symbol: string;
-  readonly times: number;
-}
+export type SymbolicDim = { readonly symbol: string; readonly times: number };
 
 export interface SymbolicGraph {
   readonly nodes: readonly Node[];

@@ -86,10 +86,7 @@ export class Emitter implements OnnxGraph {
   }
 }
 
-export interface Lowered {
-  readonly name: string;
-  readonly shape: readonly Dim[];
-}
+export type Lowered = { readonly name: string; readonly shape: readonly Dim[] };
 
 export interface Context {
   readonly emitter: Emitter;

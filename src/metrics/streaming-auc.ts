@@ -78,11 +78,7 @@ export function streamingAuc({ capacity = 65_536 }: StreamingAucOptions = {}): S
   };
 }
 
-interface Level {
-  readonly keys: Uint32Array;
-  filled: number;
-  compactions: number;
-}
+type Level = { readonly keys: Uint32Array; filled: number; compactions: number };
 
 /** The keys of one class: a key of level h represents 2^h rows. */
 class RankSketch {

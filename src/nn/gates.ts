@@ -8,10 +8,7 @@ import { expertLayerName, expertMixName, ppnetActivationName, ppnetGateName, ppn
 import { groupInput } from "./sequences.js";
 
 /** A task's last hidden layer, [rows, dim], and the gate values of each layer. */
-export interface PpnetResult {
-  readonly output: tf.Tensor2D;
-  readonly gates: readonly tf.Tensor2D[];
-}
+export type PpnetResult = { readonly output: tf.Tensor2D; readonly gates: readonly tf.Tensor2D[] };
 
 /** The inputs that tasks share, computed once per run. */
 export interface PpnetShared {

@@ -89,10 +89,7 @@ function identity(size: number): Weight {
   return { shape: size === 1 ? [1] : [size, size], data };
 }
 
-interface Axes {
-  readonly rows: Axis;
-  readonly columns: Axis;
-}
+type Axes = { readonly rows: Axis; readonly columns: Axis };
 
 /** The axes of a weight by its name. */
 function weightAxes(plan: Plan): (name: string, shape: readonly number[]) => Axes {

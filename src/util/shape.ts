@@ -12,11 +12,7 @@ export type TypeOf<S> = S extends Shape<infer T> ? T : never;
 
 export type Fields<T> = { readonly [Name in keyof T]-?: Shape<T[Name]> };
 
-export interface Fault {
-  readonly at: string;
-  readonly received: unknown;
-  readonly expected: string;
-}
+export type Fault = { readonly at: string; readonly received: unknown; readonly expected: string };
 
 /** The first fault; `null`: the value has the shape. */
 export function faultOf(value: unknown, shape: Shape): Fault | null {

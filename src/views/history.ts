@@ -76,11 +76,7 @@ function taskLossNames(points: readonly HistoryPoint[]): string[] {
 /** An end covers a twentieth of the steps, or ten if they are more, but no more than a quarter. */
 const END = { share: 0.05, steps: 10, most: 0.25 } as const;
 
-interface MeanLoss {
-  readonly loss: number;
-  readonly steps: number;
-  readonly points: number;
-}
+type MeanLoss = { readonly loss: number; readonly steps: number; readonly points: number };
 
 /** Mean losses of the first and last steps; `noise`: the standard error of their difference, by neighbours. */
 export function lossEnds(

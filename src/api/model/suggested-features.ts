@@ -4,10 +4,7 @@ import type { BuilderCall } from "./builder-calls.js";
 import type { ColumnProfile } from "./column-profiles.js";
 
 /** The features of a column; none: it is left out. */
-export interface FeatureChoice {
-  readonly features: readonly BuilderCall[];
-  readonly reason: string;
-}
+export type FeatureChoice = { readonly features: readonly BuilderCall[]; readonly reason: string };
 
 /** Vocabularies up to this length; longer columns are hashed. */
 const mostWords = 100_000;

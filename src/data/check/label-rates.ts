@@ -5,10 +5,7 @@ const DIFFERENT = 0.25;
 /** Fewer rows prove nothing. */
 const FEW_ROWS = 100;
 
-export interface LabelRate {
-  readonly rows: number;
-  readonly positives: number;
-}
+export type LabelRate = { readonly rows: number; readonly positives: number };
 
 /** Whether the rates differ by more than chance, and by more than a quarter. */
 export function ratesDiffer(first: LabelRate, second: LabelRate): boolean {

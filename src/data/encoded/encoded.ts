@@ -52,7 +52,4 @@ export interface EncodedData {
 }
 
 /** A selection of rows, in batch order. */
-export interface Batch {
-  readonly data: EncodedData;
-  readonly rows: Int32Array;
-}
+export type Batch = { readonly data: EncodedData; readonly rows: Int32Array };

@@ -7,11 +7,7 @@ import { packageFolderIn } from "../../util/files/package-version.js";
 
 const name = "onnxruntime-node";
 
-export interface Platform {
-  readonly platform: string;
-  readonly arch: string;
-  readonly musl: boolean;
-}
+export type Platform = { readonly platform: string; readonly arch: string; readonly musl: boolean };
 
 /** Why onnxruntime cannot be loaded, and a fix if there is one; `null` if it can. Does not load it. */
 export function onnxruntimeProblem(

@@ -14,11 +14,7 @@ import type { Call, Reply, Request, WorkerStart } from "./control.js";
 import { packError, reportFailure, sharedCrew, whileBusy } from "./control.js";
 import { createSession, type Session } from "./ort-session.js";
 
-interface Model {
-  readonly host: ModelHost;
-  readonly start: WorkerStart;
-  exchange: Exchange | null;
-}
+type Model = { readonly host: ModelHost; readonly start: WorkerStart; exchange: Exchange | null };
 
 const port = parentPort;
 const dataByKey = new Map<number, EncodedData>();

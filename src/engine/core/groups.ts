@@ -147,11 +147,7 @@ function makeLayout(
   return { name, dim: offset, slots };
 }
 
-interface SharedColumns {
-  readonly from: number;
-  readonly offset: number;
-  readonly width: number;
-}
+type SharedColumns = { readonly from: number; readonly offset: number; readonly width: number };
 
 /** How to fill the groups' matrices: each feature is gathered once and copied to its other positions. */
 export interface GatherPlan {
@@ -223,11 +219,7 @@ function copyColumns(
   }
 }
 
-interface Target {
-  readonly rows: Int32Array;
-  readonly out: Float32Array;
-  readonly dim: number;
-}
+type Target = { readonly rows: Int32Array; readonly out: Float32Array; readonly dim: number };
 
 function gatherSlots(slots: readonly GroupSlot[], data: EncodedData, target: Target): void {
   for (const slot of slots) {

@@ -365,10 +365,6 @@ export class Kernel {
   }
 }
 
-interface Running {
-  readonly cell: Cell;
-  readonly done: Promise<void>;
-  readonly end: () => void;
-}
+type Running = { readonly cell: Cell; readonly done: Promise<void>; readonly end: () => void };
 
 type Queued = { readonly request: Message; readonly channel: Channel };

@@ -1,9 +1,7 @@
 import { type Loss, oneOutputProblems } from "./loss.js";
 
 /** Squared error. */
-export interface L2LossSpec {
-  readonly kind: "l2_loss";
-}
+export type L2LossSpec = { readonly kind: "l2_loss" };
 
 export interface L2LossMethod<Tower> {
   /** Squared error, for a numeric label. */

@@ -3,10 +3,7 @@ import { featureProblems, text } from "../option.js";
 import { type Metric, twoClassProblems } from "./metric.js";
 
 /** Mean AUC of groups. */
-export interface GroupedAucSpec {
-  readonly kind: "grouped_auc";
-  readonly groupingKey: string;
-}
+export type GroupedAucSpec = { readonly kind: "grouped_auc"; readonly groupingKey: string };
 
 export interface GroupedAucMethod<Tower, Feature> {
   /** Grouped AUC: the unweighted mean of the AUC within the rows of each value of a feature (usually the user). */

@@ -2,9 +2,7 @@ import { meanAbsoluteError as meanError } from "../../metrics/intervals/drawn-ce
 import { type Metric, numericProblems } from "./metric.js";
 
 /** Mean absolute error. */
-export interface MeanAbsoluteErrorSpec {
-  readonly kind: "mean_absolute_error";
-}
+export type MeanAbsoluteErrorSpec = { readonly kind: "mean_absolute_error" };
 
 export interface MeanAbsoluteErrorMethod<Tower> {
   /** Mean absolute error of a numeric label. */

@@ -2,9 +2,7 @@ import { meanSquaredError as meanError } from "../../metrics/intervals/drawn-cel
 import { type Metric, numericProblems } from "./metric.js";
 
 /** Mean squared error. */
-export interface MeanSquaredErrorSpec {
-  readonly kind: "mean_squared_error";
-}
+export type MeanSquaredErrorSpec = { readonly kind: "mean_squared_error" };
 
 export interface MeanSquaredErrorMethod<Tower> {
   /** Mean squared error of a numeric label. */

@@ -34,10 +34,7 @@ export type InitialValues =
 /** Reads an argument by name; NaN if it is not a number. */
 type Get = (name: string, usual: number) => number;
 
-interface Shape {
-  readonly rows: number;
-  readonly dim: number;
-}
+type Shape = { readonly rows: number; readonly dim: number };
 
 /** The distribution for a table's rows and columns; `null` for an initializer or an argument that is not known here. */
 export function initialValues(text: string, rows: number, dim: number): InitialValues | null {
@@ -105,10 +102,7 @@ const initializers: Readonly<
 const knownInitializers: readonly string[] = Object.keys(initializers);
 
 /** A reason, and a fix if there is a better one than to remove the option. */
-interface RefusalReason {
-  readonly why: string;
-  readonly fix?: string;
-}
+type RefusalReason = { readonly why: string; readonly fix?: string };
 
 function each(fields: readonly string[], reason: RefusalReason): Readonly<Record<string, RefusalReason>> {
   return Object.fromEntries(fields.map((field) => [field, reason]));

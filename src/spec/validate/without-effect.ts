@@ -42,10 +42,7 @@ const towerOptions: Readonly<Record<string, string>> = {
   train_metrics: "metrics of training batches are only for TorchEasyRec's logs",
 };
 
-export interface IdleOption {
-  readonly path: string;
-  readonly reason: string;
-}
+export type IdleOption = { readonly path: string; readonly reason: string };
 
 export function optionsWithoutEffect(spec: ModelSpec): readonly IdleOption[] {
   const { extra, towers, training } = spec;

@@ -172,10 +172,7 @@ export function cannotWrite(place: string, cause: unknown): CheckpointError {
   });
 }
 
-export interface Strange {
-  readonly file: string;
-  readonly reason: string;
-}
+export type Strange = { readonly file: string; readonly reason: string };
 
 const mostNamed = 5;
 

@@ -308,10 +308,7 @@ function splitState(arrays: Weights, savedWeights: Weights): Pick<EngineState, "
   };
 }
 
-export interface CheckpointPlace {
-  readonly place: string;
-  readonly step: number;
-}
+export type CheckpointPlace = { readonly place: string; readonly step: number };
 
 export function checkpointStep(name: string): number | null {
   const step = /^checkpoint-(0|[1-9]\d{0,14})$/.exec(name)?.[1];
