@@ -74,6 +74,16 @@ export function dateFix(column: string, received: string): string {
   return other === undefined ? call : `${call}, or '${other}' if the month is first`;
 }
 
+/** How to convert texts that are all numbers with a decimal comma, or all dates in one format that is not ISO. */
+export function textFix(column: string, texts: readonly string[]): string | null {
+  const [comma] = texts.filter((text) => number.test(text));
+  if (comma !== undefined && texts.every((text) => number.test(text) || /^[-+]?\d+$/.test(text))) {
+    return `numbers with a decimal comma: ${commaFix(column, comma)}`;
+  }
+  if (texts.length === 0 || texts.some((text) => dateFormats(text).length === 0)) return null;
+  return `dates: ${dateFix(column, texts.find((text) => dateFormats(text).length === 1) ?? texts[0]!)}`;
+}
+
 function dateFormats(text: string): string[] {
   if (yearFirst.test(text)) return [`%Y${text[4]}%m${text[4]}%d`];
   const parts = date.exec(text);

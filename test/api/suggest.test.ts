@@ -155,6 +155,65 @@ describe("what cannot be suggested is refused", () => {
   });
 });
 
+describe("a domain of 60 values", () => {
+  const many = Array.from({ length: 1200 }, (_, row) => ({
+    shop: row % 60,
+    brand: `b${row % 60}`,
+    price: row % 77,
+    clk: row % 3 === 0 ? 1 : 0,
+  }));
+  test.each(["shop", "brand"])("is known to EPNet's gate, and shares a tower, with the reason: %s", async (domain) => {
+    const suggested = await suggestModel(many, { labels: ["clk"], domain });
+    expect(suggested.code).toContain(`.group("domain", ["${domain}"])\n  .epnet()`);
+    expect(suggested.code).not.toContain(".domains(");
+    expect(suggested.text()).toContain(`one tower for all values of "${domain}", more than 50`);
+    expect((await suggested.model.fit(many, { steps: 2, quiet: true })).notes).toBeDefined();
+  });
+  test("with fewer than ten rows each is none", async () => {
+    const rare = many.slice(0, 599);
+    await expect(suggestModel(rare, { labels: ["clk"], domain: "shop" })).rejects.toThrow("does not suggest domains");
+  });
+});
+
+test.each([
+  [20, false],
+  [60, true],
+])("EPNet's gate over %i text columns is narrower than its inputs: %s", async (columns, isNarrow) => {
+  const wide = Array.from({ length: 300 }, (_, row) => {
+    const texts = Array.from({ length: columns }, (_, at) => [`c${at}`, `v${(row * (at + 3)) % 7}`]);
+    return { shop: row % 2, clk: row % 3 === 0 ? 1 : 0, ...Object.fromEntries(texts) };
+  });
+  const suggested = await suggestModel(wide, { labels: ["clk"], domain: "shop" });
+  // 61 features of 16: 976 inputs, of which 400,000 weights allow 409 units.
+  expect(suggested.code.includes(".epnet({ hidden: 256 })")).toBe(isNarrow);
+  expect(suggested.text().includes("EPNet's gate has 256 hidden units")).toBe(isNarrow);
+});
+
+test("texts of numbers and dates are left out, with the conversion that makes them features", async () => {
+  const texts = Array.from({ length: 200 }, (_, row) => ({
+    price: `1.${100 + row},5`,
+    day: `${1 + (row % 28)}.04.2024`,
+    us: `4/${1 + (row % 28)}/2024 10:30`,
+    name: `n${row % 5}`,
+    clk: row % 3 === 0 ? 1 : 0,
+  }));
+  const { columns } = await suggestModel(texts, { labels: ["clk"] });
+  const reasonOf = (name: string) => columns.find(({ column }) => column === name)!.reason;
+  expect(columns.filter(({ features }) => features.length === 0).map(({ column }) => column)).toEqual([
+    "price",
+    "day",
+    "us",
+    "clk",
+  ]);
+  expect(reasonOf("price")).toContain("left out: text of numbers with a decimal comma: await data.derive({ price: ");
+  const sql = (name: string) => JSON.parse(/derive\(\{ \w+: (".*?") \}\)/.exec(reasonOf(name))![1]!) as string;
+  const derived = (await dataset(texts)).derive({ price: sql("price"), day: sql("day"), us: sql("us") });
+  const [first] = await derived.head(1);
+  expect(first).toMatchObject({ price: 1100.5, day: new Date("2024-04-01"), us: new Date("2024-04-01T10:30:00Z") });
+  const again = await suggestModel(derived, { labels: ["clk"] });
+  expect(again.columns.filter(({ features }) => features.length === 0).map(({ column }) => column)).toEqual(["clk"]);
+});
+
 test("leaves out a user or item column with a value per row, and the model trains", async () => {
   const rows = Array.from({ length: 400 }, (_, row) => row);
   const data = await dataset({

@@ -50,7 +50,7 @@ export async function suggestModel(data: DatasetSource, options: SuggestOptions)
     if (labels.includes(name)) return { features: [], reason: chosen[labels.indexOf(name)]!.reason };
     if (profile === undefined) return leftOut("a type that cannot be read");
     if (name === domain) {
-      const reason = "the domain: a tower per value, and EPNet's gate";
+      const reason = `the domain: ${domains!.domains === null ? "" : "a tower per value, and "}EPNet's gate`;
       return { features: [call("idFeature", name, ["vocab"], ["embedding", dim])], reason };
     }
     for (const [label, values] of truths) {

@@ -7,13 +7,19 @@ import { type DisplayBundle, Result, tables } from "../result.js";
 import { type Argument, argumentCode, type BuilderCall, callResult } from "./builder-calls.js";
 import type { ColumnProfile } from "./column-profiles.js";
 import { pepnet } from "./model.js";
+import { dim } from "./suggested-features.js";
 import type { AnyModel } from "./types.js";
 
 const mostDomains = 50;
+/** Rows of a domain, on average, from which EPNet's gate can learn it. */
+const leastDomainRows = 10;
+/** Weights of a layer of EPNet's gate; a wider one would take most of the time. */
+const mostGateWeights = 400_000;
 
 export interface SuggestedDomains {
   readonly column: string;
-  readonly domains: number | readonly string[];
+  /** `null`: too many for towers of their own. */
+  readonly domains: number | readonly string[] | null;
 }
 
 export interface ModelPlan {
@@ -25,8 +31,8 @@ export interface ModelPlan {
   readonly rows: number;
 }
 
-/** The count or names of a column's domains. Throws a DataError if it has too many, or cannot be numbered from 0. */
-export function suggestedDomains(column: string, { summary, sample }: ColumnProfile): SuggestedDomains {
+/** The count or names of a column's domains. Throws a DataError if rows hardly share them, or they are not numbered from 0. */
+export function suggestedDomains(column: string, { summary, sample, filled }: ColumnProfile): SuggestedDomains {
   const { distinct, min, max, type } = summary;
   const integers = type === "integer" && min !== null && max !== null && min >= 0;
   if (sample.kind === "number" && type === "boolean") return { column, domains: ["false", "true"] };
@@ -35,6 +41,8 @@ export function suggestedDomains(column: string, { summary, sample }: ColumnProf
     return { column, domains: sample.words.filter((_, code) => used.has(code)).sort() };
   }
   if (integers && max! < mostDomains) return { column, domains: max! + 1 };
+  const isShared = distinct > mostDomains && leastDomainRows * distinct <= filled;
+  if (isShared && (type === "integer" || sample.kind === "text")) return { column, domains: null };
   throw new DataError({
     path: `column "${column}"`,
     message: "this column does not suggest domains",
@@ -51,7 +59,9 @@ function modelCall(plan: ModelPlan): BuilderCall {
     ["labels", ...labels.map(([, each]) => each)],
   ];
   if (domains !== null) {
-    methods.push(["group", "domain", [domains.column]], ["epnet"], ["domains", domains.column, domains.domains]);
+    const hidden = gateUnits(plan);
+    methods.push(["group", "domain", [domains.column]], hidden === null ? ["epnet"] : ["epnet", { hidden }]);
+    if (domains.domains !== null) methods.push(["domains", domains.column, domains.domains]);
   }
   if (keys.length > 0) methods.push(["group", "uia", keys], ["ppnet", { hidden: hiddenUnits(plan) }]);
   const towerUnits = keys.length > 0 ? [32] : hiddenUnits(plan);
@@ -61,6 +71,16 @@ function modelCall(plan: ModelPlan): BuilderCall {
   }
   methods.push(["train", trainingOptions(plan)]);
   return { start: "pepnet", values: [], methods };
+}
+
+/** Of EPNet's gate; `null`: as many as inputs, which ranked better, as long as they are few. */
+function gateUnits({ features }: ModelPlan): number | null {
+  const width = features.reduce(
+    (sum, { methods }) => sum + (methods.some(([name]) => name === "embedding") ? dim : 1),
+    0,
+  );
+  const most = 2 ** Math.floor(Math.log2(mostGateWeights / width));
+  return most < width ? most : null;
 }
 
 /** Larger tables were not measured: they keep the usual steps. */
@@ -150,7 +170,18 @@ export class SuggestedModel extends Result {
   /** Why the model has no gates of a kind. */
   #gateReasons(): string[] {
     const { domains, keys } = this.#plan;
+    const hidden = gateUnits(this.#plan);
     return [
+      ...(domains?.domains === null
+        ? [
+            commentLine(
+              `one tower for all values of "${domains.column}", more than ${mostDomains}: towers of their own would have few rows`,
+            ),
+          ]
+        : []),
+      ...(domains !== null && hidden !== null
+        ? [commentLine(`EPNet's gate has ${hidden} hidden units: as many as its inputs would take most of the time`)]
+        : []),
       ...(domains === null ? [commentLine('no EPNet: it needs a domain, such as { domain: "scene" }')] : []),
       ...(keys.length > 0 ? [] : [commentLine('no PPNet: it needs ids, such as { user: "user_id", item: "item_id" }')]),
     ];
