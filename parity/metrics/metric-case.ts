@@ -5,8 +5,8 @@ import { labelRule } from "../../src/data/encode/labels.js";
 import { DataError } from "../../src/errors/index.js";
 import type { ModelSpec } from "../../src/spec/model.js";
 import { assertValid } from "../../src/spec/validate/model.js";
-import { optionsWithoutEffect } from "../../src/spec/validate/without-effect.js";
 import { measurement } from "../../src/train/evaluate.js";
+import { type TrainMetricStates, trainMetricStates } from "../../src/train/loop/train-metrics.js";
 import { measuring } from "../../src/train/measure/measure.js";
 import { atOnce } from "../../src/util/turns.js";
 import { type Check, compareNumber } from "../check.js";
@@ -53,15 +53,27 @@ export function checkMetricCase(golden: MetricCase): MetricOutcome {
   }
 }
 
-/**
- * Train metrics are numbers of TorchEasyRec's logs only. They are not computed here, and a config says so.
- * @throws if the config does not open, or does not list the option with its reason
- */
+/** The values after each batch, as training computes them. */
 function checkTrainMetric(golden: MetricCase): MetricOutcome {
-  const path = "towers.t.train_metrics";
-  const idle = optionsWithoutEffect(metricSpec(golden, 1)).find((option) => option.path === path);
-  if (idle === undefined) throw new Error(`${path} is neither computed nor listed as without effect`);
-  return { checks: [same], note: `not computed: ${idle.reason}` };
+  const { towers } = metricSpec(golden, 1);
+  let states: TrainMetricStates = {};
+  const checks = golden.batches.map(({ prediction, label }, at) => {
+    const probabilities = Float32Array.from(prediction.flat() as number[]);
+    const labels = new Map([["y", Float32Array.from(label)]]);
+    const data = {
+      rows: label.length,
+      features: new Map(),
+      labels,
+      sampleWeights: new Map(),
+      domains: null,
+      warnings: [],
+    };
+    const batch = { data, rows: Int32Array.from(label.keys()) };
+    states = trainMetricStates(towers, batch, [{ tower: "t", probabilities, logits: probabilities }], states);
+    const expected = golden.value_after_each_batch![at]!;
+    return compareNumber(`batch ${at}`, Object.values(states)[0]!.value, expected, 1e-5 * expected + 1e-7);
+  });
+  return { checks, note: null };
 }
 
 function compareValue(metric: string, value: number | null, expected: number | "NaN"): MetricOutcome {

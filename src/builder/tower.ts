@@ -1,7 +1,13 @@
 /** One task's tower: `.tower("ctr", (t) => t.label("clk").mlp(256, 128, 64).bce().auc())` (TorchEasyRec `TaskTower`). */
 import { SpecError } from "../errors/index.js";
 import { type LossMethods, type LossSpec, losses } from "../spec/losses/index.js";
-import { type MetricMethods, type MetricSpec, metrics } from "../spec/metrics/index.js";
+import {
+  isTrainMetric,
+  type MetricMethods,
+  type MetricSpec,
+  metrics,
+  type TrainMetricDecay,
+} from "../spec/metrics/index.js";
 import type { MlpSpec } from "../spec/mlp.js";
 import { defaultMlp, type TowerSpec } from "../spec/model.js";
 import { mlpOptions } from "../spec/tables.js";
@@ -34,6 +40,11 @@ export interface Tower<L extends string, F extends string = string>
   minWeight(weight: number): Tower<L, F>;
   /** Sets the column, declared with `.sampleWeights(…)`, that weights each row in this task's loss. */
   sampleWeight(field: string): Tower<L, F>;
+  /**
+   * Also computes its metrics on the batches of training (TorchEasyRec's `train_metrics`: AUC by thresholds, accuracy,
+   * errors, ordered pairs), for the history. Defaults: decayRate 0.9, decayStep 100.
+   */
+  whileTraining(decay?: Partial<TrainMetricDecay>): Tower<L, F>;
   /** The tower so far, as frozen data. */
   toSpec(): TowerSpec;
 }
@@ -66,6 +77,10 @@ function towerBuilder<L extends string, F extends string>(spec: TowerSpec): Towe
     weight: (weight) => next({ weight }),
     minWeight: (minWeight) => next({ minWeight }),
     sampleWeight: (field) => next({ sampleWeight: field }),
+    whileTraining: ({ decayRate = 0.9, decayStep = 100 } = {}) =>
+      next({
+        trainMetrics: spec.metrics.filter(isTrainMetric).map((metric) => ({ ...metric, decayRate, decayStep })),
+      }),
     toSpec: () => deepFreeze({ ...spec }),
   });
 }

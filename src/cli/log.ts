@@ -171,16 +171,25 @@ function scriptLog(json: boolean, every: number): Log {
   return {
     line,
     note,
-    step({ step, totalSteps, epoch, rowsPerSecond, loss, taskLosses }) {
+    step({ step, totalSteps, epoch, rowsPerSecond, loss, taskLosses, lossWeights, trainMetrics }) {
       if (step % every !== 0 && step !== totalSteps) return;
       const fields = { step, total_steps: totalSteps, epoch, rows_per_second: Math.round(rowsPerSecond), loss };
-      line("step", { ...fields, ...taskLosses });
+      line("step", {
+        ...fields,
+        ...taskLosses,
+        ...prefixed("weight_", lossWeights),
+        ...prefixed("train_", trainMetrics),
+      });
     },
     evaluation: (evaluation, at) => logEvaluation(line, evaluation, at === null ? {} : { step: at.step }),
     runs: ({ variant, seed, kept, done, planned }) => line("run", { variant, seed, kept: String(kept), done, planned }),
     study: (study) => logStudy(line, study),
     end: () => undefined,
   };
+}
+
+function prefixed(prefix: string, values: Readonly<Record<string, number>> = {}): Fields {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [prefix + name, value]));
 }
 
 function note(text: string): void {

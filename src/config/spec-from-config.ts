@@ -17,6 +17,7 @@ import {
 import { mostEpochs, type TrainingSpec } from "../spec/training.js";
 import { structureProblems } from "../spec/validate/model.js";
 import { deepFreeze, type Json, type JsonObject } from "../util/random.js";
+import { snakeCase } from "../util/text.js";
 import { defaultPaths } from "./config-from-spec.js";
 import { type DataPart, readDataConfig } from "./convert/data.js";
 import { FeatureConfigs } from "./convert/features.js";
@@ -216,9 +217,7 @@ function namedPlace(path: string, places: ReadonlyMap<string, string>): { path: 
 
 /** `.taskSpace.inWeight` → `.in_task_space_weight`. */
 function configNames(rest: string): string {
-  const [, name, tail] = /^\.([A-Za-z.]+)(.*)$/s.exec(rest) ?? [];
-  if (name === undefined) return rest;
-  return `.${renamed[name] ?? name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}${tail}`;
+  return rest.replace(/\.([A-Za-z.]+)/g, (_, name: string) => `.${renamed[name] ?? snakeCase(name)}`);
 }
 
 /** Fields that the spec does not model are kept in `extra`. @throws ConfigError with every problem and its path */

@@ -17,6 +17,8 @@ export interface StepResult {
   readonly taskLosses: Readonly<Record<string, number>>;
   /** The weights of these losses in the step, if it chose them (`lossWeights: "pareto"`); `loss` is their plain sum. */
   readonly lossWeights?: Readonly<Record<string, number>>;
+  /** Of towers with train metrics, in the batch's row order; absent: there are none. */
+  readonly predictions?: readonly TowerOutput[];
   /** Norm of all dense gradients together, before clipping: at every tenth step, else `null`. */
   readonly gradientNorm: number | null;
 }

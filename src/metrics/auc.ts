@@ -130,21 +130,30 @@ export function sortedClasses(
  * @returns `null` if a class has no rows
  */
 export function thresholdAuc(scores: Float32Array, labels: Float32Array, thresholds = 200): number | null {
+  return countedAuc(thresholdCounts(scores, labels, thresholds));
+}
+
+/** The numbers of negative rows that pass 0, 1, … all thresholds, then those of positive rows. [2 · (thresholds + 1)] */
+export function thresholdCounts(scores: Float32Array, labels: Float32Array, thresholds: number): Float64Array {
   const grid = Float32Array.from({ length: thresholds }, (_, i) => i / (thresholds - 1));
-  const positivesAt = new Float64Array(thresholds + 1);
-  const negativesAt = new Float64Array(thresholds + 1);
+  const counts = new Float64Array(2 * (thresholds + 1));
   for (let row = 0; row < scores.length; row++) {
-    const passed = thresholdsPassed(scores[row]!, grid);
-    const counts = labels[row]! > 0 ? positivesAt : negativesAt;
-    counts[passed] = counts[passed]! + 1;
+    const place = thresholdsPassed(scores[row]!, grid) + (labels[row]! > 0 ? thresholds + 1 : 0);
+    counts[place] = counts[place]! + 1;
   }
+  return counts;
+}
+
+/** The AUC of {@link thresholdCounts}, or of weighted sums of them; `null` if a class has no rows. */
+export function countedAuc(counts: ArrayLike<number>): number | null {
+  const thresholds = counts.length / 2 - 1;
   let truePositives = 0;
   let falsePositives = 0;
   let area = 0;
   let previous: readonly [number, number] | null = null;
   for (let passed = thresholds; passed >= 1; passed--) {
-    truePositives += positivesAt[passed]!;
-    falsePositives += negativesAt[passed]!;
+    truePositives += counts[thresholds + 1 + passed]!;
+    falsePositives += counts[passed]!;
     if (previous) area += ((falsePositives - previous[1]) * (truePositives + previous[0])) / 2;
     previous = [truePositives, falsePositives];
   }

@@ -154,6 +154,7 @@ function branch(feeds: Feeds, task: TaskPlan, shared: ReturnType<typeof ppnetSha
   const name = `task.${task.index}`;
   const { output } = ppnet(feeds, task, shared, task.restricted);
   const logits = towers(feeds, task, output, task.restricted ? `${name}.sizes` : "sizes");
+  if (task.tower.trainMetrics !== undefined) feeds.left.set(`logits.${task.index}`, tf.keep(logits.clone()));
   return task.tower.losses.map((loss, index) => {
     if (loss.kind === "other") throw new Error(`the plan must not contain the loss ${loss.field}`);
     // [rows, 1] of labels, or [rows, numClass] of one-hot labels for several classes.

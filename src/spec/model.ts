@@ -5,7 +5,7 @@ import { type FeatureSpec, isSequence } from "./feature/feature.js";
 import type { GroupSequences } from "./feature/sequence.js";
 import type { CustomLayer } from "./layer.js";
 import type { LossSpec } from "./losses/index.js";
-import type { MetricSpec } from "./metrics/index.js";
+import type { MetricSpec, TrainMetricSpec } from "./metrics/index.js";
 import type { MlpSpec } from "./mlp.js";
 import type { TrainingSpec } from "./training.js";
 
@@ -239,6 +239,8 @@ export interface TowerSpec {
   readonly losses: readonly LossSpec[];
   /** Computed at every evaluation, in addition to the exact metrics. */
   readonly metrics: readonly MetricSpec[];
+  /** Computed on the batches of training. Default: none. */
+  readonly trainMetrics?: readonly TrainMetricSpec[];
   /** Weight of the task's loss in the sum over tasks. */
   readonly weight: number;
   /** The least weight of each of its losses if training weighs losses by their gradients. Default: 0. */

@@ -61,6 +61,9 @@ export function historySheet(history: History, isWhole = true): Sheet {
     Object.keys(history.points.at(-1)?.lossWeights ?? {}).map((name) =>
       col.number(`weight_${name}`, ({ point }) => point?.lossWeights?.[name]),
     ),
+    Object.keys(history.points.at(-1)?.trainMetrics ?? {}).map((name) =>
+      col.number(`train_${name}`, ({ point }) => point?.trainMetrics?.[name]),
+    ),
     [...towers].map((tower) =>
       col.number([`auc_${tower}`, null], ({ evaluated }) => {
         return evaluated?.evaluation.tasks.find((task) => task.tower === tower)?.overall.auc;
@@ -312,7 +315,12 @@ export function aucCurvesChart(history: History, references?: readonly AucRefere
   return learningCurvesChart(learningCurves(history, "auc"), references);
 }
 
-function namedPanel(curves: LearningCurves, task: TaskLearningCurves, reference?: AucReference): Panel {
+function namedPanel(
+  curves: LearningCurves,
+  task: TaskLearningCurves,
+  reference?: AucReference,
+  more: readonly OverlaidCurve[] = [],
+): Panel {
   const metric = metricText[curves.metric];
   const best = curves.metric === "auc" ? (reference?.overall ?? null) : null;
   const one = (name: string, values: readonly (number | null)[], isMain: boolean): OverlaidCurve => {
@@ -324,7 +332,7 @@ function namedPanel(curves: LearningCurves, task: TaskLearningCurves, reference?
   );
   const level = best === null ? undefined : { name: "best achievable", y: best };
   const all = one(ALL_ROWS, task.overall, true);
-  const lines = [...domains, all];
+  const lines = [...more, ...domains, all];
   const panel = overlayPanel(taskName(task), metric, lines, { ...CURVES, coloured: MAX_COLOURS, level });
   const step = curves.bestStep === curves.steps.at(-1) ? null : curves.bestStep;
   return {
@@ -341,7 +349,14 @@ function namedPanel(curves: LearningCurves, task: TaskLearningCurves, reference?
 
 export function aucPanels(history: History): Panel[] {
   const curves = learningCurves(history, "auc");
-  return curves.tasks.map((task) => ({ ...namedPanel(curves, task), title: `AUC of ${taskName(task)}` }));
+  return curves.tasks.map((task) => {
+    // 0: no value yet
+    const points = history.points.filter(({ trainMetrics }) => trainMetrics?.[`auc_${task.tower}`]);
+    const [x, y] = [points.map(({ step }) => step), points.map((point) => point.trainMetrics![`auc_${task.tower}`]!)];
+    const hover = markup`${taskName(task)}, training batches<br>step %{x:,}: AUC %{y:.4f}`;
+    const more = points.length === 0 ? [] : [{ name: "training", x, y, hover, color: PLAIN }];
+    return { ...namedPanel(curves, task, undefined, more), title: `AUC of ${taskName(task)}` };
+  });
 }
 
 function curvesTitle({ metric, steps, tasks, bestStep }: LearningCurves): string {

@@ -1,7 +1,7 @@
 /** Specs that TorchEasyRec can express, for properties: every kind of feature, tower, loss, metric and optimiser. */
 import fc from "fast-check";
 import type { FeatureSpec } from "../../src/spec/feature/feature.js";
-import type { MetricSpec } from "../../src/spec/metrics/index.js";
+import { isTrainMetric, type MetricSpec } from "../../src/spec/metrics/index.js";
 import { emptySpec, type GroupSpec, type ModelSpec, type TowerSpec } from "../../src/spec/model.js";
 import type { TrainingSpec } from "../../src/spec/training.js";
 import type { JsonObject } from "../../src/util/random.js";
@@ -186,10 +186,14 @@ const tower = (name: string): fc.Arbitrary<TowerSpec> =>
       weight: positive,
       sampleWeight: fc.constantFrom(null, "w"),
       taskSpace: maybe(fc.record({ indicatorLabel: fc.constant("clk"), inWeight: positive, outWeight: share })),
-      extra: trees({}, { train_metrics: [{ auc: {}, decay_rate: 0.5 }] }),
+      tracked: fc.array(metric, { maxLength: 2 }),
+      extra: fc.constant({}),
     })
-    .map(({ numeric, hasMinimum, ...rest }) => ({
+    .map(({ numeric, hasMinimum, tracked, ...rest }) => ({
       ...rest,
+      ...(tracked.some(isTrainMetric)
+        ? { trainMetrics: tracked.filter(isTrainMetric).map((each) => ({ ...each, decayRate: 0.5, decayStep: 3 })) }
+        : {}),
       ...(hasMinimum ? { minWeight: 0.1 } : {}),
       metrics: rest.losses.some(({ kind }) => kind === "l2_loss") ? [...rest.metrics, ...numeric] : rest.metrics,
     }));

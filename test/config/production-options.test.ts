@@ -29,6 +29,15 @@ const computed: readonly (readonly [...Row, (spec: ModelSpec) => unknown, unknow
     (s) => [s.training.lossWeights, ...s.towers.map(({ minWeight }) => minWeight)],
     ["pareto", 0.2, undefined],
   ],
+  [
+    "train_metrics",
+    inTower("train_metrics { decay_rate: 0.5 auc {} } train_metrics { accuracy { threshold: 0.3 } decay_step: 7 }"),
+    (s) => s.towers[0]!.trainMetrics,
+    [
+      { kind: "auc", thresholds: 200, decayRate: 0.5, decayStep: 100 },
+      { kind: "accuracy", threshold: 0.3, topK: 1, decayRate: 0.9, decayStep: 7 },
+    ],
+  ],
   ["group_type WIDE", inGroup("group_type: WIDE"), (s) => tableSizes(s).map(({ dim }) => dim), [4, 8, 4, 8, 4, 8]],
   ["gradient_accumulation_steps", inTrain("gradient_accumulation_steps: 4"), (s) => s.training.gradientAccumulation, 4],
   [
@@ -186,7 +195,6 @@ const idle: readonly (readonly [...Row, string])[] = [
   ],
   ["use_mask", inFeature("use_mask: true"), "features.user.use_mask"],
   ["pareto_min_loss_weight without Pareto weights", inTower("pareto_min_loss_weight: 0.2"), "towers.ctr.minWeight"],
-  ["train_metrics", inTower("train_metrics { auc {} decay_rate: 0.5 }"), "towers.ctr.train_metrics"],
 ];
 
 /** Refused before training: the path, and the reason. */

@@ -24,6 +24,15 @@ describe.skipIf(!hasShared)("metrics", () => {
     if (each.error !== undefined && !/max_pairs/.test(each.metric)) expect(outcome.note).toMatch(/^refused/);
   });
 
+  const tracked = metrics.filter(({ value_after_each_batch: after }) => after !== undefined);
+
+  it.each(tracked.map((each): [string, MetricCase] => [each.name, each]))("%s", (_, each) => {
+    expect(each.value_after_each_batch!.length).toBeGreaterThan(4);
+    expect(done(checkMetricCase(each))).toBe(true);
+    const values = each.value_after_each_batch!.map((value) => value * 1.001);
+    expect(done(checkMetricCase({ ...each, value_after_each_batch: values }))).toBe(false);
+  });
+
   it.each(["xauc", "multiclass_auc", "grouped_auc", "normalized_entropy"])("another %s fails", (kind) => {
     const each = evaluated.find(({ metric, value }) => metric.startsWith(kind) && Number(value) > 0)!;
     expect(done(checkMetricCase({ ...each, value: Number(each.value) * 1.001 }))).toBe(false);

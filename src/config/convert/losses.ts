@@ -1,13 +1,13 @@
 /** Converts task losses and metrics to a spec and back, by the options that their registries list. */
 import type { Problem } from "../../errors/index.js";
 import { type LossSpec, losses } from "../../spec/losses/index.js";
-import { type KnownMetric, type MetricSpec, metrics } from "../../spec/metrics/index.js";
+import { type KnownMetric, type MetricSpec, metrics, type TrainMetricSpec } from "../../spec/metrics/index.js";
 import type { TowerSpec } from "../../spec/model.js";
 import { hasOptions, type Option } from "../../spec/option.js";
 import { unknownName } from "../../spec/validate/checks.js";
 import { isObject, type Json, type JsonObject } from "../../util/random.js";
 import { messageType } from "../schema.js";
-import { childType, Fields, writeKind } from "./fields.js";
+import { childType, compact, Fields, writeKind } from "./fields.js";
 
 type Registry = Readonly<Record<string, { readonly options: object }>>;
 
@@ -25,6 +25,16 @@ export function writeLoss(loss: LossSpec): JsonObject | null {
 
 export function writeMetric(metric: MetricSpec): JsonObject | null {
   return write(metrics, metric, "MetricConfig");
+}
+
+export function readTrainMetric({ decay_rate = 0.9, decay_step = 100, ...config }: JsonObject): TrainMetricSpec | null {
+  const metric = read(metrics, config, "TrainMetricConfig") as MetricSpec | null;
+  return metric && { ...metric, decayRate: Number(decay_rate), decayStep: Number(decay_step) };
+}
+
+export function writeTrainMetric({ decayRate, decayStep, ...metric }: TrainMetricSpec): JsonObject {
+  const decay = compact("TrainMetricConfig", { decay_rate: decayRate, decay_step: decayStep });
+  return { ...write(metrics, metric as MetricSpec, "TrainMetricConfig"), ...decay };
 }
 
 /** The metrics of each tower that TorchEasyRec lacks, by their places: what the `# pepnet:` line keeps. */

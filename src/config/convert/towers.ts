@@ -6,7 +6,7 @@ import { stringLiteral } from "../../util/near.js";
 import type { Json, JsonObject } from "../../util/random.js";
 import { messageType } from "../schema.js";
 import { type Fields, mergeExtra, optionFields, writeOptions } from "./fields.js";
-import { readLoss, readMetric, writeLoss, writeMetric } from "./losses.js";
+import { readLoss, readMetric, readTrainMetric, writeLoss, writeMetric, writeTrainMetric } from "./losses.js";
 
 export type PepnetPart = Pick<ModelSpec, "epnet" | "ppnet" | "domains" | "towers">;
 
@@ -60,6 +60,13 @@ function halfDomains(missing: string, present: string): Problem {
 
 function readTower(tower: Fields, path: string, problems: Problem[]): TowerSpec {
   const least = tower.read("pareto_min_loss_weight", "number");
+  const tracked = readChoices(
+    tower.take("train_metrics"),
+    readTrainMetric,
+    `${path}.train_metrics`,
+    "metric",
+    problems,
+  );
   return {
     ...tower.options(towerOptions),
     mlp: tower.has("mlp") ? tower.child("mlp").options(mlpOptions) : null,
@@ -68,6 +75,7 @@ function readTower(tower: Fields, path: string, problems: Problem[]): TowerSpec 
     // Without an indicator label the two weights have no effect; they are kept unchanged.
     taskSpace: tower.has("task_space_indicator_label") ? tower.options(taskSpaceOptions) : null,
     ...(least !== 0 ? { minWeight: least } : {}),
+    ...(tracked.length > 0 ? { trainMetrics: tracked } : {}),
     extra: tower.rest(),
   };
 }
@@ -75,6 +83,7 @@ function readTower(tower: Fields, path: string, problems: Problem[]): TowerSpec 
 function writeTower(tower: TowerSpec): JsonObject {
   const message = writeOptions("TaskTower", tower, towerOptions, {
     metrics: tower.metrics.flatMap((metric) => writeMetric(metric) ?? []),
+    train_metrics: tower.trainMetrics?.map(writeTrainMetric),
     losses: tower.losses.flatMap((loss) => writeLoss(loss) ?? []),
     pareto_min_loss_weight: tower.minWeight,
     mlp: tower.mlp === null ? undefined : writeOptions("MLP", tower.mlp, mlpOptions),

@@ -67,6 +67,7 @@ function structureKey(plan: Plan, program: ProgramName, training: boolean): stri
     everyRow,
     activation,
     losses: tower.losses,
+    isTracked: tower.trainMetrics !== undefined,
     norm: [tower.mlp?.batchNorm ?? false, tower.mlp?.layerNorm ?? false],
   }));
   const signature = programSignature(plan, program, training);

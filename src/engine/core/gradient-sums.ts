@@ -125,13 +125,16 @@ export function joinParts<Part extends object>(parts: readonly Part[]): Part {
 }
 
 export function joinLists<Part extends object>(lists: readonly (readonly Part[])[]): Part[] {
-  return lists[0]!.map((_, index) => joinParts(lists.map((list) => list[index]!)));
+  return (lists[0] ?? []).map((_, index) => joinParts(lists.map((list) => list[index]!)));
 }
 
 export function joinSteps(parts: readonly StepResult[]): StepResult {
   const first = parts[0]!;
-  if (first.gradientNorm === null) return first;
-  return { ...first, gradientNorm: Math.hypot(...parts.map(({ gradientNorm }) => gradientNorm ?? 0)) };
+  if (parts.length === 1) return first;
+  const norm = Math.hypot(...parts.map(({ gradientNorm }) => gradientNorm ?? 0));
+  const joined = { ...first, gradientNorm: first.gradientNorm === null ? null : norm };
+  const lists = parts.flatMap(({ predictions }) => (predictions?.length ? [predictions] : []));
+  return lists.length === 0 ? joined : { ...joined, predictions: joinLists(lists) };
 }
 
 export function joinStates(parts: readonly EngineState[]): EngineState {

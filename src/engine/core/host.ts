@@ -7,11 +7,11 @@ import { type DropoutSite, dropoutSites, matrixNames, type Plan } from "../../nn
 import { mostBatchRows } from "../../spec/training.js";
 import type { ProgramInput } from "../../tfjs/program.js";
 import { splitmix32 } from "../../util/random.js";
-import type { EngineState, StepResult, Weights } from "../engine.js";
+import type { EngineState, StepResult, TowerOutput, Weights } from "../engine.js";
 import { arrangeRows } from "./arrange.js";
 import type { Crew, Exchange, Share, SharePiece, ShownShare } from "./crew.js";
 import { alone, divide, memberShare } from "./crew.js";
-import { totalNorm } from "./gradient-sums.js";
+import { joinLists, totalNorm } from "./gradient-sums.js";
 import { feedTasks, Inference, ModelInputs, scalar } from "./inference.js";
 import { Updates } from "./optimizers.js";
 import {
@@ -22,6 +22,8 @@ import {
   type Runner,
   readLosses,
   stepResult,
+  towerOutput,
+  unsort,
 } from "./outputs.js";
 import { paretoOutputs } from "./pareto.js";
 import { type EmbeddedFeature, embeddedFeatures, scatterGradients, scatterSequences } from "./scatter.js";
@@ -34,6 +36,8 @@ export class OwnShare implements Share {
   readonly pieces: SharePiece[] = [];
   losses: readonly number[] = [];
   weights: readonly number[] | null = null;
+  /** By piece, of towers with train metrics. */
+  readonly predictions: TowerOutput[][] = [];
   readonly #dense = new Map<string, Float32Array>();
 
   constructor(
@@ -285,7 +289,9 @@ export class ModelHost {
     this.#store.changes.count++; // batch norm statistics have changed, weights are about to change
     if (exchange !== null) share.show(exchange.shares[this.#crew.rank]!, (name) => this.#owns(name));
     this.#crew.meet();
-    return stepResult(this.#plan, this.#learn(batch, epoch, share, exchange));
+    const result = stepResult(this.#plan, this.#learn(batch, epoch, share, exchange));
+    const isTracked = this.#plan.tasks.some(({ tower }) => tower.trainMetrics !== undefined);
+    return isTracked ? { ...result, predictions: joinLists(share.predictions) } : result;
   }
 
   /** Every member stops at the same step, since each adds up all losses. */
@@ -344,6 +350,11 @@ export class ModelHost {
         ({ outputs, weights: gradients.weights } = joined);
       }
       gradients.add(piece.rows, arrangement.order, outputs);
+      const tracked = this.#plan.tasks.filter(({ tower }) => tower.trainMetrics !== undefined);
+      const logits = tracked.map(({ index, tower }) => {
+        return towerOutput(tower, unsort(outputs.get(`logits.${index}`), arrangement, tower.numClass));
+      });
+      gradients.predictions.push(logits);
       moveStatistics(this.#plan, this.#store, outputs, piece.rows.length, longest);
     }
     return gradients;

@@ -130,6 +130,7 @@ function planTask(spec: ModelSpec, dims: GroupDims, savings: boolean, tower: Tow
       !batchNorm &&
       !normedPpnet &&
       !ranksSessions(tower) &&
+      tower.trainMetrics === undefined &&
       space !== null &&
       (space.outWeight === 0 || space.inWeight === 0),
     everyRow: towersPerTask(spec) > 1 && (batchNorm || !savings),

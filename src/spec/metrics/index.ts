@@ -1,4 +1,5 @@
 /** The registry of metrics. To add one, write its file and name it in the types and the list below. */
+import { number, type OptionsOf, positive } from "../option.js";
 import type { OtherSpec } from "../training.js";
 import { type AccuracyMethod, type AccuracySpec, accuracy } from "./accuracy.js";
 import { type AucMethod, type AucSpec, auc } from "./auc.js";
@@ -52,6 +53,26 @@ export const metrics: { readonly [K in KnownMetric["kind"]]: Metric<Extract<Know
 
 /** A task metric (TorchEasyRec `MetricConfig`); exact AUC is always reported as well. */
 export type MetricSpec = KnownMetric | OtherSpec;
+
+/** A metric of training batches, whose earlier values count less and less (TorchEasyRec `TrainMetricConfig`). */
+export type TrainMetricSpec = MetricSpec & TrainMetricDecay;
+
+export interface TrainMetricDecay {
+  /** The share of the value before in each new value: 0 to 1. */
+  readonly decayRate: number;
+  /** Number of batches of a new value; until then it is 0. */
+  readonly decayStep: number;
+}
+
+export const decayOptions: OptionsOf<TrainMetricDecay> = {
+  decayRate: number({ least: 0, most: 1 }),
+  decayStep: number(positive),
+};
+
+/** Whether TorchEasyRec computes a metric on training batches. */
+export function isTrainMetric({ kind }: MetricSpec): boolean {
+  return ["auc", "accuracy", "xauc", "mean_absolute_error", "mean_squared_error"].includes(kind);
+}
 
 /** What is known of a metric; `null` for a metric that this library only keeps. */
 export function knownMetric(metric: MetricSpec): Metric<KnownMetric> | null {

@@ -4,7 +4,7 @@ import { sum } from "../../util/turns.js";
 import { columnContents } from "../feature/column-contents.js";
 import { derivedProblems } from "../feature/derived.js";
 import { losses } from "../losses/index.js";
-import { metrics } from "../metrics/index.js";
+import { decayOptions, knownMetric, metrics } from "../metrics/index.js";
 import { type ModelSpec, type TowerSpec, usedFeatures } from "../model.js";
 import { choiceProblems, optionProblems, type Place, share } from "../option.js";
 import { taskSpaceOptions, towerOptions } from "../tables.js";
@@ -135,6 +135,11 @@ export function towerProblems(spec: ModelSpec, tower: TowerSpec): Problem[] {
         ? []
         : choiceProblems(metrics[metric.kind], metric, placeOf(spec, tower, `metrics[${index}]`)),
     ),
+    ...(tower.trainMetrics ?? []).flatMap((metric, index) => {
+      const place = placeOf(spec, tower, `trainMetrics[${index}]`);
+      const own = metric.kind === "other" ? [] : choiceProblems(knownMetric(metric)!, metric, place);
+      return [...own, ...optionProblems(place.path, metric, decayOptions)];
+    }),
     ...sampleWeightProblems(path, spec, tower),
     ...taskSpaceProblems(path, spec, tower),
   ];

@@ -193,9 +193,11 @@ export function untrainedProblems(spec: ModelSpec): Problem[] {
     ...maskProblems(spec),
     ...averageProblems(spec),
     ...precisionProblems(spec),
-    ...spec.towers.flatMap((tower) =>
-      tower.metrics.flatMap((metric, index) =>
-        metric.kind === "other" ? [otherMetric(`towers.${tower.name}.metrics[${index}]`, metric.field)] : [],
+    ...spec.towers.flatMap(({ name, metrics, trainMetrics = [] }) =>
+      Object.entries({ metrics, trainMetrics }).flatMap(([list, each]) =>
+        each.flatMap((metric, index) =>
+          metric.kind === "other" ? [otherMetric(`towers.${name}.${list}[${index}]`, metric.field)] : [],
+        ),
       ),
     ),
     ...(spec.training.sparse.kind === "other" ? [refuse("training.sparse", spec.training.sparse.field)] : []),

@@ -38,10 +38,6 @@ const harmless: Readonly<Record<string, Readonly<Record<string, readonly string[
   },
 };
 
-const towerOptions: Readonly<Record<string, string>> = {
-  train_metrics: "metrics of training batches are only for TorchEasyRec's logs",
-};
-
 export type IdleOption = { readonly path: string; readonly reason: string };
 
 export function optionsWithoutEffect(spec: ModelSpec): readonly IdleOption[] {
@@ -55,15 +51,11 @@ export function optionsWithoutEffect(spec: ModelSpec): readonly IdleOption[] {
         : [{ path: `${part}.${name}`, reason }];
     });
   });
-  const ofTowers = towers.flatMap(({ name, extra: fields, minWeight }) => {
-    const isIdle = minWeight !== undefined && training.lossWeights !== "pareto";
-    return [
-      ...Object.entries(towerOptions).flatMap(([field, reason]) =>
-        field in fields ? [{ path: `towers.${name}.${field}`, reason }] : [],
-      ),
-      ...(isIdle ? [{ path: `towers.${name}.minWeight`, reason: "only lossWeights: pareto reads it" }] : []),
-    ];
-  });
+  const ofTowers = towers.flatMap(({ name, minWeight }) =>
+    minWeight === undefined || training.lossWeights === "pareto"
+      ? []
+      : [{ path: `towers.${name}.minWeight`, reason: "only lossWeights: pareto reads it" }],
+  );
   const masked = spec.features.flatMap((feature) =>
     feature.kind !== "other" && feature.extra["use_mask"] === true ? [feature.name] : [],
   );

@@ -3,7 +3,7 @@ import { TrainError } from "../../errors/index.js";
 import type { AucFloor, Evaluation } from "../../metrics/types.js";
 import { mean } from "../../util/turns.js";
 import type { ExplodedGradients, OnNonFinite } from "./faulty-steps.js";
-import type { EvaluationPoint, History, Progress, TrainProgress } from "./recorder.js";
+import type { EvaluationPoint, History, HistoryPoint, Progress, TrainProgress } from "./recorder.js";
 
 /** When to stop before the last epoch; the best weights are kept. */
 export interface EarlyStopping {
@@ -52,7 +52,10 @@ export interface TrainCheckpoint {
 }
 
 /** The report of one optimiser step. */
-export interface StepReport extends StepResult, Pick<Progress, "step" | "totalSteps" | "epoch" | "rowsPerSecond"> {}
+export interface StepReport
+  extends Omit<StepResult, "predictions">,
+    Pick<HistoryPoint, "trainMetrics">,
+    Pick<Progress, "step" | "totalSteps" | "epoch" | "rowsPerSecond"> {}
 
 /** How to train a run, besides its spec. */
 export interface TrainLoopOptions {

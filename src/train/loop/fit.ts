@@ -12,6 +12,7 @@ import { monitored } from "./early-stopping.js";
 import { GradientWatch, mostSkippedInARow, nonFiniteError } from "./faulty-steps.js";
 import { type EvaluationPoint, progressTeller, Recorder, type TellProgress } from "./recorder.js";
 import { batchOptions, earlyEvaluations, evaluationsDue, planSteps, type StepPlan } from "./steps.js";
+import { trainMetricStates } from "./train-metrics.js";
 
 /** A notebook gives interrupted work two seconds to return: a longer evaluation is skipped. */
 const interruptedMillis = 1000;
@@ -127,13 +128,14 @@ class Training {
     }
   }
 
-  async #take(batch: Batch, result: StepResult): Promise<void> {
+  async #take(batch: Batch, { predictions = [], ...result }: StepResult): Promise<void> {
     const record = this.#record;
     const { totalSteps, stepsPerEpoch } = this.#plan;
     const step = record.steps + 1;
     const epochsDone = step / stepsPerEpoch;
     if (isFiniteStep(result)) {
       this.#skippedInARow = 0;
+      record.trainMetrics = trainMetricStates(this.engine.spec.towers, batch, predictions, record.trainMetrics);
       record.step(result, batch.rows.length, epochsDone, step === totalSteps);
       if (result.gradientNorm !== null) this.#gradients.take(step, result.gradientNorm);
     } else {
@@ -142,7 +144,8 @@ class Training {
         throw await nonFiniteError(this.engine, batch, result, step);
       record.skip(batch.rows.length);
     }
-    this.options.onStep?.({ ...result, step, totalSteps, epoch: epochsDone, rowsPerSecond: record.rowsPerSecond });
+    const { rowsPerSecond, trainValues } = record;
+    this.options.onStep?.({ ...result, ...trainValues, step, totalSteps, epoch: epochsDone, rowsPerSecond });
     this.#tell(epochsDone, this.#bestStep, false, false);
   }
 

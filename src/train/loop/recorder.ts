@@ -1,6 +1,7 @@
 import type { StepResult } from "../../engine/engine.js";
 import type { Evaluation } from "../../metrics/types.js";
 import { weightedMean } from "../../util/turns.js";
+import type { TrainMetricStates } from "./train-metrics.js";
 
 /** One logged step; losses and their weights are means over the rows of the steps since the previous point. */
 export interface HistoryPoint extends Pick<StepResult, "loss" | "taskLosses" | "lossWeights"> {
@@ -13,6 +14,8 @@ export interface HistoryPoint extends Pick<StepResult, "loss" | "taskLosses" | "
   readonly rowsPerSecond: number;
   /** The largest norm of the dense gradients since the previous point (measured at every tenth step); else `null`. */
   readonly gradientNorm?: number | null;
+  /** Of training batches, by `{metric}_{tower}`: the last values (`train_metrics`); 0 before the first one. */
+  readonly trainMetrics?: Readonly<Record<string, number>>;
 }
 
 /** One evaluation during training. */
@@ -47,7 +50,7 @@ export interface Progress {
 const targetPoints = 200;
 
 /** The losses of a step. */
-export interface PendingStep extends StepResult {
+export interface PendingStep extends Omit<StepResult, "predictions"> {
   /** Number of rows of the step; missing in checkpoints of older versions. */
   readonly rows?: number;
 }
@@ -63,6 +66,7 @@ export interface TrainProgress {
   readonly history: History;
   readonly pending: readonly PendingStep[];
   readonly skipped: number;
+  readonly trainMetrics?: TrainMetricStates | undefined;
 }
 
 export class Recorder {
@@ -70,6 +74,8 @@ export class Recorder {
   steps: number;
   skipped: number;
   rows: number;
+  /** Empty: no tower has any. */
+  trainMetrics: TrainMetricStates;
   readonly #points: HistoryPoint[];
   readonly #stepsPerPoint: number;
   readonly #now: () => number;
@@ -87,6 +93,7 @@ export class Recorder {
     this.#pending = [...(from?.pending ?? [])];
     this.steps = from?.steps ?? 0;
     this.skipped = from?.skipped ?? 0;
+    this.trainMetrics = from?.trainMetrics ?? {};
     this.rows = from?.rows ?? 0;
     this.#idleSeconds = from?.idleSeconds ?? 0;
     this.#evaluationStart = now();
@@ -96,7 +103,13 @@ export class Recorder {
     return this.rows / Math.max(1e-9, this.#seconds() - this.#idleSeconds);
   }
 
-  step(result: StepResult, rows: number, epoch: number, last: boolean): void {
+  /** The last values of train metrics; absent: there are none. */
+  get trainValues(): Pick<HistoryPoint, "trainMetrics"> {
+    const values = Object.entries(this.trainMetrics).map(([name, { value }]) => [name, value] as const);
+    return values.length === 0 ? {} : { trainMetrics: Object.fromEntries(values) };
+  }
+
+  step(result: PendingStep, rows: number, epoch: number, last: boolean): void {
     this.#count(rows);
     this.#pending.push({ ...result, rows });
     if (!last && this.steps % this.#stepsPerPoint !== 0 && this.steps !== 1) return;
@@ -116,6 +129,7 @@ export class Recorder {
       loss: weightedMean(pending, rowsOf, (step) => step.loss),
       gradientNorm: norms.length === 0 ? null : Math.max(...norms),
       taskLosses: means((step, name) => step.taskLosses[name]!),
+      ...this.trainValues,
       ...(result.lossWeights && { lossWeights: means((step, name) => step.lossWeights![name]!) }),
     });
   }
@@ -137,7 +151,9 @@ export class Recorder {
   progress(bestStep: number | null = null): TrainProgress {
     const { steps, rows, skipped } = this;
     const [seconds, idleSeconds] = [this.#seconds(), this.#idleSeconds];
-    return { steps, rows, seconds, idleSeconds, history: this.history(bestStep), pending: [...this.#pending], skipped };
+    const pending = [...this.#pending];
+    const trainMetrics = Object.keys(this.trainMetrics).length === 0 ? undefined : this.trainMetrics;
+    return { steps, rows, seconds, idleSeconds, history: this.history(bestStep), pending, skipped, trainMetrics };
   }
 
   #count(rows: number): void {

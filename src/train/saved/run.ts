@@ -203,6 +203,11 @@ const trainingShape = is.object({
   idleSeconds: is.number,
   pending: is.listOf(stepShape),
   skipped: is.optional(is.count),
+  trainMetrics: is.optional(
+    is.recordOf(
+      is.object({ batches: is.count, value: is.number, sums: is.listOf(is.number), mixed: is.listOf(is.number) }),
+    ),
+  ),
   engineName: is.oneOf(["compiled", "tfjs-node", "wasm", "cpu"]),
   threads: is.count,
   dataRows: is.count,
@@ -223,6 +228,7 @@ export function checkpointContents(saved: SavedCheckpoint): FolderFiles {
     ...counts,
     ...context,
     skipped: skipped > 0 ? skipped : undefined,
+    trainMetrics: progress.trainMetrics,
     stoppedEarly: stoppedEarly || undefined,
     best: best === null ? undefined : { ...withoutState(best), stateStep: best.state.step },
   };
@@ -245,14 +251,14 @@ export async function readCheckpoint(folder: string): Promise<SavedCheckpoint> {
   assertShape(file, training, trainingShape);
   if (training.best !== undefined && !files.has(bestFile)) throw noBest(folder);
   const arrays = (name: string): Weights => decodeSafetensors(files.get(name)!, path.join(folder, name));
-  const { step, steps, rows, seconds, idleSeconds, pending, skipped = 0, best = null } = training;
+  const { step, steps, rows, seconds, idleSeconds, pending, skipped = 0, trainMetrics, best = null } = training;
   const { engineName, threads, dataRows, dataDigest, validation } = training;
   return {
     ...{ spec, engineName, threads, dataRows, dataDigest, validation, gatesHistory, floor },
     checkpoint: {
       engine: { step, ...splitState(arrays(optimizerFile), weights) },
       weights,
-      progress: { steps, rows, seconds, idleSeconds, history, pending, skipped },
+      progress: { steps, rows, seconds, idleSeconds, history, pending, skipped, trainMetrics },
       evaluation,
       stoppedEarly: training.stoppedEarly ?? false,
       best: best && {

@@ -95,6 +95,7 @@ export const historyShape: is.Shape<History> = is.object({
       rows: is.count,
       seconds: is.number,
       rowsPerSecond: is.number,
+      trainMetrics: is.optional(is.recordOf(is.number)),
       ...step,
     }),
   ),

@@ -4,7 +4,7 @@ import { CheckpointError } from "../../errors/index.js";
 import type { FeatureSpec, FitRows, IdEncoding, NumberProjection } from "../../spec/feature/feature.js";
 import type { GroupSequences, SequenceEncoderSpec, SequenceSpec } from "../../spec/feature/sequence.js";
 import { type LossSpec, losses } from "../../spec/losses/index.js";
-import { type MetricSpec, metrics } from "../../spec/metrics/index.js";
+import { decayOptions, type MetricSpec, metrics, type TrainMetricSpec } from "../../spec/metrics/index.js";
 import type { MlpSpec } from "../../spec/mlp.js";
 import type { GroupSpec, ModelSpec, TowerSpec } from "../../spec/model.js";
 import type { Option, OptionsOf } from "../../spec/option.js";
@@ -93,9 +93,10 @@ const feature = is.exactKinds<FeatureSpec>({
 
 function choices<T extends LossSpec | MetricSpec>(
   registry: Readonly<Record<string, { readonly options: object }>>,
+  more: object = {},
 ): is.Shape<T> {
   const entries = Object.entries(registry).map(([kind, { options }]) => [kind, options]);
-  return kindShapes(Object.fromEntries(entries), undefined, { other });
+  return kindShapes(Object.fromEntries(entries), () => more, { other: { ...other, ...more } });
 }
 
 const mlp = is.exact<MlpSpec>(shapes(tables.mlpOptions));
@@ -116,6 +117,7 @@ const tower = is.exact<TowerSpec>({
   mlp: is.nullable(mlp),
   losses: is.listOf(choices<LossSpec>(losses)),
   metrics: is.listOf(choices<MetricSpec>(metrics)),
+  trainMetrics: is.optional(is.listOf(choices<TrainMetricSpec>(metrics, shapes(decayOptions)))),
   taskSpace: is.nullable(is.exact(shapes(tables.taskSpaceOptions))),
   minWeight: is.optional(is.number),
   extra: is.jsonObject,

@@ -78,7 +78,7 @@ function isFree({ path }: { readonly path: readonly (string | number)[] }): bool
   return (
     path.some((part) => part === "extra" || part === "config" || part === "entries" || part === "sequence") ||
     path[0] === "layers" ||
-    ["outputBias", "lossWeights", "minWeight"].includes(String(path.at(-1)))
+    ["outputBias", "lossWeights", "minWeight", "trainMetrics"].includes(String(path.at(-1)))
   );
 }
 
