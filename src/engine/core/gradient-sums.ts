@@ -103,10 +103,6 @@ function measurePaths(plan: Plan, sums: GradientSums): GradientPath[] {
   return [...(plan.epnet === null ? [] : of("epnet", "domain")), ...(plan.ppnet?.gated ? of("ppnet", "uia") : [])];
 }
 
-export function totalNorm(arrays: readonly Float32Array[]): number {
-  return Math.sqrt(arrays.reduce((sum, values) => sum + sumOfSquares(values), 0));
-}
-
 function sumOfSquares(values: Float32Array | undefined): number {
   let sum = 0;
   for (let i = 0; i < (values?.length ?? 0); i++) sum += values![i]! ** 2;

@@ -11,9 +11,9 @@ import type { EngineState, StepResult, TowerOutput, Weights } from "../engine.js
 import { arrangeRows } from "./arrange.js";
 import type { Crew, Exchange, Share, SharePiece, ShownShare } from "./crew.js";
 import { alone, divide, memberShare } from "./crew.js";
-import { joinLists, totalNorm } from "./gradient-sums.js";
+import { joinLists } from "./gradient-sums.js";
 import { feedTasks, Inference, ModelInputs, scalar } from "./inference.js";
-import { Updates } from "./optimizers.js";
+import { totalNorm, Updates } from "./optimizers.js";
 import {
   type Feed,
   isFiniteStep,
@@ -413,7 +413,7 @@ export class ModelHost {
       for (const other of others) addInto(sum, other);
       gradients.set(name, sum);
     }
-    const gradientNorm = this.#steps % stepsPerNorm === 0 ? totalNorm([...gradients.values()]) : null;
+    const gradientNorm = this.#steps % stepsPerNorm === 0 ? totalNorm([...gradients.values()], 2) : null;
     this.#updates.apply(gradients, this.#steps, epoch);
     this.#steps++;
     return { losses, weights, gradientNorm };

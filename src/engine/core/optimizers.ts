@@ -138,7 +138,7 @@ export function clipGradients(gradients: readonly Float32Array[], clipping: Grad
   for (const gradient of gradients) multiply({ gradient }, { scale });
 }
 
-function totalNorm(gradients: readonly Float32Array[], normType: number): number {
+export function totalNorm(gradients: readonly Float32Array[], normType: number): number {
   let sum = 0;
   for (const gradient of gradients) {
     for (let i = 0; i < gradient.length; i++) {

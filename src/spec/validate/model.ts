@@ -137,8 +137,8 @@ export function towerProblems(spec: ModelSpec, tower: TowerSpec): Problem[] {
     ),
     ...(tower.trainMetrics ?? []).flatMap((metric, index) => {
       const place = placeOf(spec, tower, `trainMetrics[${index}]`);
-      const own = metric.kind === "other" ? [] : choiceProblems(knownMetric(metric)!, metric, place);
-      return [...own, ...optionProblems(place.path, metric, decayOptions)];
+      const faults = metric.kind === "other" ? [] : choiceProblems(knownMetric(metric)!, metric, place);
+      return [...faults, ...optionProblems(place.path, metric, decayOptions)];
     }),
     ...sampleWeightProblems(path, spec, tower),
     ...taskSpaceProblems(path, spec, tower),

@@ -45,15 +45,23 @@ function batchSums(tower: TowerSpec, metric: TrainMetricSpec, labels: Float32Arr
   const places = [...labels.keys()].filter((row) => !ignoresRows(tower) || labels[row] !== ignoredClass);
   const pick = (values: Float32Array, width: number): Float32Array =>
     Float32Array.from(places.flatMap((row) => [...values.subarray(row * width, (row + 1) * width)]));
-  const [kept, probabilities] = [pick(labels, 1), pick(output.probabilities, numClass)];
+  const [targets, probabilities] = [pick(labels, 1), pick(output.probabilities, numClass)];
   const scores = positiveScores(tower, probabilities);
-  if (metric.kind === "auc") return [...thresholdCounts(scores, kept, metric.thresholds)];
+  if (metric.kind === "auc") return [...thresholdCounts(scores, targets, metric.thresholds)];
   const values = () => output.logits;
-  const batch = { labels: kept, probabilities, scores, numClass, isBinary: isBinary(tower), values, group: () => null };
-  const all = { ...batch, batches: () => new Uint8Array(kept.length) };
+  const batch = {
+    labels: targets,
+    probabilities,
+    scores,
+    numClass,
+    isBinary: isBinary(tower),
+    values,
+    group: () => null,
+  };
+  const all = { ...batch, batches: () => new Uint8Array(targets.length) };
   const value = metric.kind === "other" ? null : (knownMetric(metric)?.value(all, metric) ?? null);
   // Each batch has the same weight in a share of pairs, each row in a mean over rows.
-  const weight = value === null ? 0 : metric.kind === "xauc" ? 1 : kept.length;
+  const weight = value === null ? 0 : metric.kind === "xauc" ? 1 : targets.length;
   return [weight * (value ?? 0), weight];
 }
 
