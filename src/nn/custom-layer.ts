@@ -39,7 +39,6 @@ export function layer<P extends string = never>(name: string, definition: LayerD
   return Object.freeze(made);
 }
 
-/** Applies a plan's layers to the embeddings, [rows, width]. */
 export function customLayers(feeds: Feeds, x: tf.Tensor2D): tf.Tensor2D {
   return feeds.plan.layers.reduce((hidden, layer) => applyLayer(feeds, layer, hidden), x);
 }

@@ -10,11 +10,7 @@ export function groupDim(spec: ModelSpec, name: GroupName): number | null {
 }
 
 /** Width of each group's input; `null` if the group is missing. */
-export interface GroupDims {
-  readonly all: number;
-  readonly domain: number | null;
-  readonly uia: number | null;
-}
+export type GroupDims = { readonly all: number; readonly domain: number | null; readonly uia: number | null };
 
 export function groupDims(spec: ModelSpec): GroupDims {
   return { all: groupDim(spec, "all") ?? 0, domain: groupDim(spec, "domain"), uia: groupDim(spec, "uia") };

@@ -5,11 +5,7 @@ import { makeProgram } from "../../nn/program.js";
 import { serveCalls } from "../../util/called-thread.js";
 import { packError } from "./control.js";
 
-export interface CompileQuestion {
-  readonly plan: Plan;
-  readonly program: ProgramName;
-  readonly training: boolean;
-}
+export type CompileQuestion = { readonly plan: Plan; readonly program: ProgramName; readonly training: boolean };
 
 serveCalls(
   ({ plan, program, training }: CompileQuestion) =>

@@ -4,11 +4,7 @@ import { DataError } from "../../errors/index.js";
 import type { Plan, TaskPlan } from "../../nn/plan/plan.js";
 import { ignoredClass, ignoresRows, type TowerSpec } from "../../spec/model.js";
 
-export interface Arrangement {
-  readonly order: Int32Array;
-  readonly rows: Int32Array;
-  readonly sizes: readonly number[];
-}
+export type Arrangement = { readonly order: Int32Array; readonly rows: Int32Array; readonly sizes: readonly number[] };
 
 export interface TaskRows {
   /** Sorted rows in the task's space, ascending, at least one; `null`: all. */

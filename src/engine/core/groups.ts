@@ -92,11 +92,7 @@ export interface GroupSlot extends BagRule {
 }
 
 /** A matrix of one vector per row: a group's features, or the query of a sequence. */
-export interface GroupLayout {
-  readonly name: string;
-  readonly dim: number;
-  readonly slots: readonly GroupSlot[];
-}
+export type GroupLayout = { readonly name: string; readonly dim: number; readonly slots: readonly GroupSlot[] };
 
 type Tables = ReadonlyMap<string, EmbeddingTable>;
 

@@ -205,10 +205,7 @@ function gateGamma(plan: Plan, store: WeightStore, { module, parameters }: GateO
   return trained ?? gammas[module] ?? plan.spec[module].gamma;
 }
 
-export interface OpenInputs {
-  readonly feeds: Map<string, Feed>;
-  readonly sizes: Map<string, readonly number[]>;
-}
+export type OpenInputs = { readonly feeds: Map<string, Feed>; readonly sizes: Map<string, readonly number[]> };
 
 export class ModelInputs {
   readonly layouts: readonly GroupLayout[];

@@ -171,7 +171,6 @@ export function moveAverage(average: Float32Array, value: Float32Array, decay: n
   else fromValue({ average, value }, { rest: 1 - weight });
 }
 
-/** An array of the dense optimisers. */
 interface Entry extends Weight {
   readonly name: string;
   /** Its moving average, filled with the values until the first update; `null`: none. */

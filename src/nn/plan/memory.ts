@@ -73,7 +73,6 @@ function item(what: string, factors: Readonly<Record<string, number>>, arrays: r
 
 const adamState = ["adam's first moment", "second moment"];
 
-/** The optimiser state that is as large as the weights. */
 function denseSlots(optimizer: DenseOptimizerSpec): string[] {
   const { kind } = optimizer;
   if (kind === "sgd") return optimizer.momentum === 0 ? [] : ["momentum"];

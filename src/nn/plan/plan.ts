@@ -62,7 +62,6 @@ export interface PlanOptions {
   readonly dims?: GroupDims;
 }
 
-/** The plan of a valid model; see `assertComputable`. */
 export function planModel(spec: ModelSpec, options: PlanOptions = {}): Plan {
   const dims = options.dims ?? groupDims(spec);
   const savings = options.savings ?? true;

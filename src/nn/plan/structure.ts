@@ -47,18 +47,10 @@ export interface PpnetLayerBlock extends LayerPlan {
   readonly gate: GateBlock | null;
 }
 
-export interface TowerBlock {
-  readonly tower: TowerSpec;
-  readonly inDim: number;
-  readonly parameters: number;
-}
+export type TowerBlock = { readonly tower: TowerSpec; readonly inDim: number; readonly parameters: number };
 
 /** A custom layer; it keeps the width. */
-export interface OwnLayerBlock {
-  readonly name: string;
-  readonly width: number;
-  readonly parameters: number;
-}
+export type OwnLayerBlock = { readonly name: string; readonly width: number; readonly parameters: number };
 
 export interface ModelStructure {
   /** `all`, then `domain` and `uia` if declared. */

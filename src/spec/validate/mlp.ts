@@ -139,7 +139,6 @@ export const mostLayers = 100;
 /** The maximum number of listed problems of one kind: each unknown name is compared with all known names. */
 export const mostListed = 20;
 
-/** Every task has one tower per domain. */
 export function towerCountProblems(spec: ModelSpec): Problem[] {
   const towers = spec.towers.length * (spec.domains === null ? 1 : towersPerTask(spec));
   return unless(!(towers > mostTowers), {

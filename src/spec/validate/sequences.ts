@@ -33,7 +33,6 @@ function groupSequenceProblems(spec: ModelSpec, group: GroupSpec): Problem[] {
   ];
 }
 
-/** The sequences of all groups have names of their own. */
 export function sequenceProblems(spec: ModelSpec): Problem[] {
   const names = spec.groups.flatMap((group) => group.sequences?.groups.map(({ name }) => name) ?? []);
   return checkUnique("groups.sequences", names, "sequence group");
@@ -53,7 +52,6 @@ function pooledProblems(spec: ModelSpec, { name, features }: GroupSpec): Problem
   });
 }
 
-/** A WIDE group holds looked-up rows only. */
 function wideProblems(spec: ModelSpec, { name, features }: GroupSpec): Problem[] {
   if (!isWide(spec, name)) return [];
   return features.flatMap((each, index) => {

@@ -227,10 +227,8 @@ function featuresOfGroups(spec: ModelSpec): readonly FeatureSpec[] {
   return spec.features.filter((feature) => used.has(feature.name));
 }
 
-/** Unsupported fields that change the value of a feature. */
 const featureFields = ["sequence_fields", "asset_dir"] as const;
 
-/** Fields of each part of the pipeline that change training. */
 const pipelineFields: Readonly<Record<string, readonly string[]>> = {
   data_config: ["tdm_sampler", ...costs],
   train_config: ["fine_tune_checkpoint"],

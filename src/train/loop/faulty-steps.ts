@@ -25,16 +25,9 @@ export async function nonFiniteError(
   });
 }
 
-interface Suspect {
-  readonly row: number;
-  readonly what: string;
-}
+type Suspect = { readonly row: number; readonly what: string };
 
-interface RowLogit {
-  readonly row: number;
-  readonly tower: string;
-  readonly logit: number;
-}
+type RowLogit = { readonly row: number; readonly tower: string; readonly logit: number };
 
 const shownRows = 3;
 const shownFeatures = 4;

@@ -6,7 +6,6 @@ import { knownMetric, type TrainMetricSpec } from "../../spec/metrics/index.js";
 import { ignoredClass, ignoresRows, isBinary, type TowerSpec } from "../../spec/model.js";
 import { positiveScores } from "../measure/task-rows.js";
 
-/** The progress of one metric: plain data. */
 export interface TrainMetricState {
   /** Number of batches since the last value. */
   readonly batches: number;

@@ -9,10 +9,7 @@ import { random } from "../../util/random.js";
 import type { Work } from "../../util/turns.js";
 import { cellRows, type MeasureRequest, positiveScores } from "./task-rows.js";
 
-export interface MeasuredModel {
-  readonly evaluation: Evaluation;
-  readonly probabilities: readonly Float32Array[];
-}
+export type MeasuredModel = { readonly evaluation: Evaluation; readonly probabilities: readonly Float32Array[] };
 
 export interface TaskCell {
   readonly task: number;

@@ -188,11 +188,7 @@ export class FolderLock {
   }
 }
 
-interface LockState {
-  readonly lock: string;
-  readonly isHeld: boolean;
-  readonly living: string | null;
-}
+type LockState = { readonly lock: string; readonly isHeld: boolean; readonly living: string | null };
 
 async function readOwner(lock: string): Promise<Owner | null> {
   try {
