@@ -15,11 +15,7 @@ export interface SampleOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface Sample {
-  readonly data: EncodedData;
-  readonly numbers: Int32Array;
-  readonly seed: number;
-}
+export type Sample = { readonly data: EncodedData; readonly numbers: Int32Array; readonly seed: number };
 
 export const defaultRows = 10_000;
 

@@ -174,11 +174,7 @@ export interface GradientsReport extends Gradients {
 export type Gap = { readonly what: string; readonly reason: string };
 
 /** The gates at one evaluation during training. */
-export interface GatesPoint {
-  readonly step: number;
-  readonly epoch: number;
-  readonly gates: GatesReport;
-}
+export type GatesPoint = { readonly step: number; readonly epoch: number; readonly gates: GatesReport };
 
 /** The result of `run.gates()`. */
 export interface GatesReport {

@@ -263,11 +263,7 @@ export interface InstallPlace {
   readonly name?: string;
 }
 
-interface Located {
-  readonly folder: string;
-  readonly environment: string | null;
-  readonly option: string;
-}
+type Located = { readonly folder: string; readonly environment: string | null; readonly option: string };
 
 /** Throws a NotebookError if no environment is active. */
 export function locate({ dataDir, prefix, sysPrefix }: InstallPlace): Located {

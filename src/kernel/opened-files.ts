@@ -7,12 +7,7 @@ import { checksumFile } from "../util/unfinished.js";
 import { readRepository } from "./repository.js";
 import { packageVersion } from "./wire.js";
 
-interface KnownFile {
-  readonly bytes: number;
-  readonly changed: number;
-  sha256?: string;
-  readonly hashed: Promise<void>;
-}
+type KnownFile = { readonly bytes: number; readonly changed: number; sha256?: string; readonly hashed: Promise<void> };
 
 export class OpenedFiles {
   readonly #files = new Map<string, KnownFile>();

@@ -80,10 +80,7 @@ export interface IntervalMethod {
 }
 
 /** Means over the tasks that have a metric; not defined if it is not defined for one of them. */
-export interface TaskMeans {
-  readonly overall: MetricIntervals;
-  readonly domains: readonly MetricIntervals[];
-}
+export type TaskMeans = { readonly overall: MetricIntervals; readonly domains: readonly MetricIntervals[] };
 
 /** The width of a bucket of time. */
 export type TimeWidth = "hour" | "day" | "week" | "month" | "quarter" | "year";

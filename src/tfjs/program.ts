@@ -15,17 +15,10 @@ export interface ProgramInput {
 }
 
 /** Row counts by domain, which add up to `total`; the compiled program reads them from an int64 input. */
-export interface ProgramSizes {
-  readonly name: string;
-  readonly symbols: readonly string[];
-  readonly total: string;
-}
+export type ProgramSizes = { readonly name: string; readonly symbols: readonly string[]; readonly total: string };
 
 /** A count that is the product of others: positions = rows × longest. */
-export interface ProgramProduct {
-  readonly symbol: string;
-  readonly factors: readonly [string, string];
-}
+export type ProgramProduct = { readonly symbol: string; readonly factors: readonly [string, string] };
 
 /** All inputs of a program. */
 export interface ProgramSignature {

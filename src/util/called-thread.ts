@@ -15,10 +15,7 @@ export interface ThreadParts<Failure> {
   readonly ended: (cause: Error) => Error;
 }
 
-interface Waiting {
-  readonly resolve: (result: unknown) => void;
-  readonly reject: (error: Error) => void;
-}
+type Waiting = { readonly resolve: (result: unknown) => void; readonly reject: (error: Error) => void };
 
 export class CalledThread<Call, Failure> {
   readonly #worker: Worker;

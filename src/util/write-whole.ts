@@ -52,10 +52,7 @@ export function renameWholeSync(from: string, to: string): void {
   renameSync(from, to);
 }
 
-export interface RenameSystem {
-  readonly move?: (from: string, to: string) => Promise<void>;
-  readonly platform?: string;
-}
+export type RenameSystem = { readonly move?: (from: string, to: string) => Promise<void>; readonly platform?: string };
 
 function isPassingError(error: unknown): boolean {
   return passing.has((error as NodeJS.ErrnoException).code ?? "");

@@ -183,16 +183,9 @@ export interface LegendEntry {
   readonly letters?: number | undefined;
 }
 
-export interface Member {
-  readonly color: string;
-  readonly width: number;
-  readonly legend: LegendEntry;
-}
+export type Member = { readonly color: string; readonly width: number; readonly legend: LegendEntry };
 
-export interface Family {
-  readonly few: boolean;
-  readonly member: (index: number, inLegend?: boolean) => Member;
-}
+export type Family = { readonly few: boolean; readonly member: (index: number, inLegend?: boolean) => Member };
 
 export interface FamilyOptions {
   /** The noun for a member, such as `domain`. */

@@ -181,9 +181,7 @@ export function toggle({ value = false, label = "" }: ToggleOptions = {}): Input
 }
 
 /** Options of {@link button}. */
-export interface ButtonOptions {
-  readonly label: string;
-}
+export type ButtonOptions = { readonly label: string };
 
 /** A button. Made by {@link button}. */
 export class Button extends Widget {

@@ -9,10 +9,7 @@ import type { RecordedRows, SavedCheckpoint } from "../../train/saved/run.js";
 import type { CheckpointSeries, ExistingRun } from "../../train/saved/series.js";
 import type { JsonObject } from "../../util/random.js";
 
-export interface TrainingRows {
-  readonly train: EncodedRows;
-  readonly validation: EncodedRows | null;
-}
+export type TrainingRows = { readonly train: EncodedRows; readonly validation: EncodedRows | null };
 
 /** Options of checkpoints. */
 export interface CheckpointOptions {

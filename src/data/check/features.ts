@@ -69,11 +69,7 @@ function onlyValue(column: FeatureColumn, rows: number): OnlyValue | null | unde
   return first < 0 ? null : { exact: String(first), text: `row ${first} of its table` };
 }
 
-export interface UnseenIds {
-  readonly feature: FeatureSpec;
-  readonly column: string;
-  readonly rows: Fault;
-}
+export type UnseenIds = { readonly feature: FeatureSpec; readonly column: string; readonly rows: Fault };
 
 /** Number of features whose examples are read at once: reading one column scans the whole file. */
 const readAtOnce = 200;

@@ -180,11 +180,7 @@ function numberAnswers(rule: IdRule): Answers {
 }
 
 /** Ids of one column in "entries": its rows, or distinct texts. Entry e holds answers `offsets[e] …`. */
-interface Entries {
-  readonly offsets: Int32Array;
-  readonly answers: Int32Array;
-  readonly weights: Float32Array | null;
-}
+type Entries = { readonly offsets: Int32Array; readonly answers: Int32Array; readonly weights: Float32Array | null };
 
 /** The entries of a column, and the entry of each row; −1: none. */
 type CodedIds = Entries & { readonly entryOf: Int32Array };

@@ -210,11 +210,7 @@ export function tableStep(name: string, apply: TableStep["apply"]): TableStep {
   return { kind: "table", name, keepsNotes: true, apply };
 }
 
-export interface ChainResult {
-  readonly table: Table;
-  readonly notes: readonly string[];
-  readonly keepsNotes: boolean;
-}
+export type ChainResult = { readonly table: Table; readonly notes: readonly string[]; readonly keepsNotes: boolean };
 
 export async function runChain(start: Table, steps: readonly Step[]): Promise<ChainResult> {
   const notes: string[] = [];

@@ -150,11 +150,7 @@ export function comparedColumn(
 }
 
 /** By row the number of its bin, −1 without a value. */
-interface BinCodes {
-  readonly names: readonly string[];
-  readonly training: Int8Array;
-  readonly here: Int8Array;
-}
+type BinCodes = { readonly names: readonly string[]; readonly training: Int8Array; readonly here: Int8Array };
 
 /** Rows without a value have a bin, if there are enough, and are pooled with the last bin otherwise. */
 function countBins({ names: named, training, here }: BinCodes, samples: Samples) {

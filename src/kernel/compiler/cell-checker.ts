@@ -124,10 +124,7 @@ function problems(diagnostics: readonly Diagnostic[], source: string): CellProbl
   return [...byPlace.values()];
 }
 
-export interface Completeness {
-  readonly status: "complete" | "incomplete" | "invalid";
-  readonly indent?: string;
-}
+export type Completeness = { readonly status: "complete" | "incomplete" | "invalid"; readonly indent?: string };
 
 const openEnded = new Set([1160, 1010]);
 

@@ -62,9 +62,7 @@ export type Typescript = typeof ts & {
 };
 
 /** A slot for one timer; setting a second one throws. The owner decides when the timer runs. */
-export interface TimerSlot {
-  setTimeout(callback: () => void): unknown;
-}
+export type TimerSlot = { setTimeout(callback: () => void): unknown };
 
 export class RebuildTimers {
   readonly #pending = new Map<object, () => void>();

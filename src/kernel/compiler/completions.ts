@@ -10,11 +10,7 @@ export interface Candidate {
   readonly kind: string;
 }
 
-export interface Completions {
-  readonly start: number;
-  readonly end: number;
-  readonly candidates: readonly Candidate[];
-}
+export type Completions = { readonly start: number; readonly end: number; readonly candidates: readonly Candidate[] };
 
 export interface Surroundings {
   readonly variables: Readonly<Record<string, unknown>>;

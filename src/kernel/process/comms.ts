@@ -9,11 +9,7 @@ import type { Session } from "./session.js";
 
 type Publish = (parent: Message | null, msgType: string, content: object, more?: MessageParts) => void;
 
-interface OpenComm {
-  readonly target: string;
-  readonly cell: Cell | null;
-  readonly handler: CommHandler;
-}
+type OpenComm = { readonly target: string; readonly cell: Cell | null; readonly handler: CommHandler };
 
 export class Comms implements NotebookComms {
   readonly #targets = new Map<string, (comm: Comm) => CommHandler>();

@@ -160,11 +160,7 @@ export interface OracleAuc {
   readonly domains: readonly (number | null)[];
 }
 
-interface Scores {
-  readonly truth: Float32Array;
-  readonly labels: Int32Array;
-  readonly domain: Int32Array;
-}
+type Scores = { readonly truth: Float32Array; readonly labels: Int32Array; readonly domain: Int32Array };
 
 /** By task. Takes 20 bytes per measured row. @param domainOf each user's domain */
 export function oracleAucs(log: LogRows, domainOf: Int32Array, domains: number): OracleAuc[] {

@@ -4,12 +4,7 @@ import type { TaobaoSettings } from "./settings.js";
 type WorldOptions = Pick<TaobaoSettings, "users" | "ads" | "domains" | "domainEffect">;
 
 /** Everything that is drawn once. Arrays are by user, ad, category or brand; those by domain are [domain][…]. */
-export interface World {
-  readonly users: Users;
-  readonly ads: Ads;
-  readonly click: Effects;
-  readonly purchase: Effects;
-}
+export type World = { readonly users: Users; readonly ads: Ads; readonly click: Effects; readonly purchase: Effects };
 
 export interface Users {
   readonly gender: Int32Array;

@@ -108,11 +108,7 @@ export function curveTasks(evaluation: Evaluation): CurveTask[] {
 }
 
 /** How a cell is drawn, and its name in the key; `null`: it has none. */
-interface LookedCell {
-  readonly cell: CurveCell;
-  readonly look: LineLook;
-  readonly name: string | null;
-}
+type LookedCell = { readonly cell: CurveCell; readonly look: LineLook; readonly name: string | null };
 
 /** All rows, then the domains. Each of few has its colour; of many, the highest and the lowest by `value` stand out. */
 export function cellLooks({ all, domains }: CurveTask, value: (cell: CurveCell) => number | null): LookedCell[] {
