@@ -1,11 +1,7 @@
 /** Numeric features: `rawFeature("price").boundaries([1.1, 2.2, 5.1]).embedding(16)` (TorchEasyRec `RawFeature`). */
 import type { DerivedColumn } from "../spec/feature/derived.js";
-import {
-  missingIndicator,
-  type NumberFit,
-  type NumberProjection,
-  type RawFeatureSpec,
-} from "../spec/feature/feature.js";
+import type { NumberFit, NumberProjection, RawFeatureSpec } from "../spec/feature/feature.js";
+import { missingIndicator } from "../spec/feature/feature.js";
 import { snakeCase } from "../util/text.js";
 import type { EmbeddedDraft, EmbeddingOptions, Feature, FitOnOptions, SequenceOptions } from "./feature.js";
 import { embeddingFields, emptyEmbedded, finishFeature, fittedOn, sequenceBuilder } from "./feature.js";

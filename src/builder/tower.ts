@@ -1,13 +1,8 @@
 /** One task's tower: `.tower("ctr", (t) => t.label("clk").mlp(256, 128, 64).bce().auc())` (TorchEasyRec `TaskTower`). */
 import { SpecError } from "../errors/index.js";
 import { type LossMethods, type LossSpec, losses } from "../spec/losses/index.js";
-import {
-  isTrainMetric,
-  type MetricMethods,
-  type MetricSpec,
-  metrics,
-  type TrainMetricDecay,
-} from "../spec/metrics/index.js";
+import type { MetricMethods, MetricSpec, TrainMetricDecay } from "../spec/metrics/index.js";
+import { isTrainMetric, metrics } from "../spec/metrics/index.js";
 import type { MlpSpec } from "../spec/mlp.js";
 import { defaultMlp, type TowerSpec } from "../spec/model.js";
 import { mlpOptions } from "../spec/tables.js";

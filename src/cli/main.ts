@@ -15,15 +15,8 @@ import { doctorCommand } from "./doctor.js";
 import { printFindings, printStyled, styled, textLine } from "./log.js";
 import { newCommand } from "./new.js";
 import { joinParameterPairs, notebookCommand } from "./notebook.js";
-import {
-  describedCommand,
-  type ModelChoice,
-  openRows,
-  readConfig,
-  runsCommand,
-  withModel,
-  writeText,
-} from "./options.js";
+import type { ModelChoice } from "./options.js";
+import { describedCommand, openRows, readConfig, runsCommand, withModel, writeText } from "./options.js";
 
 import {
   endOnSignals,

@@ -2,15 +2,8 @@ import type { GateSite } from "../engine/engine.js";
 import { jensenShannon } from "../metrics/drift.js";
 import { joinFloats } from "../util/growing.js";
 import { sum } from "../util/turns.js";
-import {
-  explainedVariance,
-  type Gathered,
-  gather,
-  histogramBins,
-  type Prior,
-  type Sums,
-  shares,
-} from "./accumulate.js";
+import type { Gathered, Prior, Sums } from "./accumulate.js";
+import { explainedVariance, gather, histogramBins, shares } from "./accumulate.js";
 import type { DomainDistances, GateReport, GateStatistics } from "./types.js";
 
 /** The value at an index of the sorted order; reorders the values (Hoare's selection). */

@@ -8,20 +8,17 @@ import { count, fixed, grouped, percent, signed } from "../util/text.js";
 import { changeText, changeVerdict, mainChange } from "../views/gates/counterfactuals.js";
 import { LOSS_ERRORS, lossEnds } from "../views/history.js";
 import { namesByDomain } from "../views/view.js";
+import type { Finding, Rule, Severity, Suggestion } from "./evaluation-rules.js";
 import {
   clipGradients,
   dropout,
   earlyStopping,
   evaluationRules,
-  type Finding,
   finding,
   findings,
   higherRate,
   lowerRate,
   moreRows,
-  type Rule,
-  type Severity,
-  type Suggestion,
   smallerEmbeddings,
   trainLonger,
   trainShorter,

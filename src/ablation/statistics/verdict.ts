@@ -3,15 +3,8 @@ import { mean, sampleVariance } from "../../util/turns.js";
 import type { FinishedRun } from "../budget.js";
 import { type BySeed, groupNoise, type SeedNoise } from "./group-noise.js";
 import type { DrawnMetrics, StudyMetric } from "./metric-draws.js";
-import {
-  type Confidence,
-  type Interval,
-  intervalOf,
-  mostSeeds,
-  type NoiseLevel,
-  rowsFactor,
-  seedsFor,
-} from "./power.js";
+import type { Confidence, Interval, NoiseLevel } from "./power.js";
+import { intervalOf, mostSeeds, rowsFactor, seedsFor } from "./power.js";
 
 /**
  * `equivalent`: smaller than the difference that matters, either way. `undecided`: neither a difference nor equivalence

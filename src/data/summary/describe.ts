@@ -9,17 +9,8 @@ import { type HashSharing, hashCounters, hashSharing } from "../encode/sharing.j
 import type { ColumnInfo, ColumnType, RawColumn, ScalarColumn } from "../table/column.js";
 import { columnKeys, columnRows, hasValue, rowsByKey, valueOfKey } from "../table/column.js";
 import { type Table, textAsTimes } from "../table/table.js";
-import {
-  type ComparedColumn,
-  comparedColumn,
-  type DriftReport,
-  driftReport,
-  independentRows,
-  keyValue,
-  noiseOf,
-  type Samples,
-  samplesOfUsers,
-} from "./drift.js";
+import type { ComparedColumn, DriftReport, Samples } from "./drift.js";
+import { comparedColumn, driftReport, independentRows, keyValue, noiseOf, samplesOfUsers } from "./drift.js";
 import type { CountedLabels, LabelCounts, PositiveCounts } from "./label-counts.js";
 import { countLabels, guessLeakColumns, positiveRate, presentLabels, saysUser } from "./label-counts.js";
 import { userCodes, userSource } from "./row-groups.js";

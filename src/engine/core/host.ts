@@ -14,17 +14,8 @@ import { alone, divide, memberShare } from "./crew.js";
 import { joinLists } from "./gradient-sums.js";
 import { feedTasks, Inference, ModelInputs, scalar } from "./inference.js";
 import { totalNorm, Updates } from "./optimizers.js";
-import {
-  type Feed,
-  isFiniteStep,
-  type Learned,
-  type RunInputs,
-  type Runner,
-  readLosses,
-  stepResult,
-  towerOutput,
-  unsort,
-} from "./outputs.js";
+import type { Feed, Learned, RunInputs, Runner } from "./outputs.js";
+import { isFiniteStep, readLosses, stepResult, towerOutput, unsort } from "./outputs.js";
 import { paretoOutputs } from "./pareto.js";
 import { type EmbeddedFeature, embeddedFeatures, scatterGradients, scatterSequences } from "./scatter.js";
 import { longestPositions, type SequenceLayout, splitPieces } from "./sequences.js";

@@ -2,14 +2,8 @@
 import type { Problem } from "../../errors/index.js";
 import type { Json, JsonObject } from "../../util/random.js";
 import { snakeCase } from "../../util/text.js";
-import {
-  type FeatureSpec,
-  lacksEncoding,
-  type OtherFeatureSpec,
-  otherEncodings,
-  tableName,
-  tableRows,
-} from "../feature/feature.js";
+import type { FeatureSpec, OtherFeatureSpec } from "../feature/feature.js";
+import { lacksEncoding, otherEncodings, tableName, tableRows } from "../feature/feature.js";
 import { type ModelSpec, usedFeatures } from "../model.js";
 import { show, unless } from "./checks.js";
 

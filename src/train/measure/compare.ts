@@ -6,13 +6,8 @@ import {
   type TaskCalibration,
   withRatios,
 } from "../../metrics/calibration-curve.js";
-import {
-  type ComparedCell,
-  type Comparison,
-  comparesModels,
-  type Difference,
-  type TaskComparison,
-} from "../../metrics/comparison-verdict.js";
+import type { ComparedCell, Comparison, Difference, TaskComparison } from "../../metrics/comparison-verdict.js";
+import { comparesModels } from "../../metrics/comparison-verdict.js";
 import { deLong } from "../../metrics/delong.js";
 import { normalQuantile, studentQuantile } from "../../metrics/distributions.js";
 import type { CellDraws, IntervalWidth } from "../../metrics/intervals/cell-intervals.js";

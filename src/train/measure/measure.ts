@@ -15,14 +15,12 @@ import type {
 import { isBinary } from "../../spec/model.js";
 import { mean, type Work } from "../../util/turns.js";
 import { drawnMetrics, drawnTaskCells, type TaskCell } from "./task-cells.js";
+import type { IntervalOptions, MeasureRequest, TaskRows } from "./task-rows.js";
 import {
   cellRows,
-  type IntervalOptions,
-  type MeasureRequest,
   measuredRows,
   positiveScores,
   rowsByDomain,
-  type TaskRows,
   taskMetrics,
   taskRows,
   taskSpaceName,
