@@ -8,7 +8,7 @@ export interface BarsOptions extends MarkOptions {
   readonly at: readonly number[];
   readonly values: Coordinates;
   readonly color: string | readonly string[];
-  readonly width: number;
+  readonly width: number | readonly number[];
   /** Default: false, vertical. */
   readonly lying?: boolean;
   /** Start of the bars. Default: 0. */

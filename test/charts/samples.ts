@@ -179,6 +179,9 @@ const single: Readonly<Record<string, () => Chart>> = {
   "plot-dots": () => charts.plotChart({ ...plotColumns("price", "sold", "scene"), kind: "dots" }),
   "plot-histogram": () => charts.plotChart(plotColumns("price", null, null)),
   "plot-histogram-colours": () => charts.plotChart(plotColumns("price", null, "scene")),
+  "plot-histogram-log": () => charts.plotChart({ ...plotColumns("tail", null, null), log: "x" }),
+  "plot-histogram-tail": () => charts.plotChart(plotColumns("tail", null, null)),
+  "plot-boxes": () => charts.plotChart({ ...plotColumns("scene", "tail", "user"), kind: "boxes", log: "y" }),
   "plot-nothing": () => charts.plotChart({ ...plotColumns("price", null, null), x: { name: "price", values: [null] } }),
 };
 
@@ -223,6 +226,7 @@ function plotColumns(x: string, y: string | null, color: string | null): charts.
     scene: rows.map((row) => ["home", "search results of the second tab", "<b>live</b>"][row % 3]!),
     user: rows.map((row) => row % 2 === 0),
     price: rows.map((row) => (row === 7 ? null : ((row * 37) % 23) / 2)),
+    tail: rows.map((row) => Number((10 ** (((row * 37) % 60) / 15)).toPrecision(4))),
     sold: rows.map((row) => ((row * 37) % 23) + (row % 5)),
     day: rows.map((row) => new Date(Date.UTC(2024, 0, 1 + row))),
   };

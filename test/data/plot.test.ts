@@ -41,6 +41,31 @@ describe("plot", () => {
     expect(counts.rows()).toHaveLength(4);
   });
 
+  test("draws long tails by log or bins only, and boxes of quantiles", async () => {
+    const tail = Array.from({ length: 1000 }, (_, row) => ({
+      price: row < 990 ? 1 + (row % 99) : 10_000 * (row - 989),
+      shop: row % 2,
+    }));
+    const drawn = async (options: Partial<PlotOptions>) => {
+      const { title, rows } = await plot(tail, { x: "price", ...options }).then((each) => ({
+        title: each.title,
+        rows: each.rows(),
+      }));
+      return { title, bins: rows.length, sum: rows.reduce((sum, { rows }) => sum + Number(rows), 0) };
+    };
+    expect(await drawn({})).toMatchObject({ sum: 990, title: expect.stringContaining("10 rows above 99 not drawn") });
+    expect(await drawn({ bins: 7 })).toMatchObject({ bins: 7, sum: 1000 });
+    expect(await drawn({ log: "x" })).toMatchObject({ sum: 1000 });
+    const even = tail.slice(0, 990);
+    expect((await plot(even, { x: "price" })).title).not.toContain("not drawn");
+    const zeros = await plot([{ price: 0 }, { price: -1 }, { price: 5 }], { x: "price", log: "x" });
+    expect(zeros.title).toContain("2 rows of 0 or less not drawn on a logarithmic scale");
+    const boxes = await plot(even, { x: "shop", y: "price", kind: "boxes" });
+    expect(boxes.rows()[0]).toMatchObject({ "median of price": 50, "5%": 6, "25%": 26, "75%": 74, "95%": 94 });
+    await expect(plot(tail, { x: "shop", kind: "boxes" })).rejects.toThrow('{ x: "shop", y: "…", kind: "boxes" }');
+    await expect(plot(tail, { x: "price", bins: 0 })).rejects.toThrow("1 to 10,000");
+  });
+
   test("takes data sets, verbs, and times of CSV files", async () => {
     const data = await dataset(rows);
     const grouped = await plot(data.groupBy("scene").summarise({ ctr: "avg(clk)" }), { x: "scene", y: "ctr" });

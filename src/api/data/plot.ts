@@ -12,9 +12,13 @@ export interface PlotOptions {
   readonly color?: string;
   /**
    * Default: `bar` for text and booleans (the mean of y, if names have several rows); `histogram` for numbers and dates
-   * without `y`; `line` if each x has one row; else `dots`.
+   * without `y`; `line` if each x has one row; else `dots`. `boxes` draw the quantiles of y for each x.
    */
   readonly kind?: PlotKind;
+  /** Axes with a logarithmic scale: bins of a histogram then have equal ratios. Rows of 0 or less are not drawn. */
+  readonly log?: "x" | "y" | "both";
+  /** Number of bins of a histogram over all rows. Default: about 30, without long tails. */
+  readonly bins?: number;
 }
 
 /**
@@ -25,7 +29,7 @@ export interface PlotOptions {
  * await plot(data.groupBy("scene").summarise({ ctr: "avg(clk)" }), { x: "scene", y: "ctr" });
  * await plot([{ step: 1, loss: 0.7 }, { step: 2, loss: 0.5 }], { x: "step", y: "loss" });
  */
-export async function plot(rows: OtherRows, { x, y, color, kind }: PlotOptions): Promise<ChartOutput> {
+export async function plot(rows: OtherRows, { x, y, color, kind, log, bins }: PlotOptions): Promise<ChartOutput> {
   const table = await rowsTable(rows);
   const axes = [x, y, color].filter((name) => name !== undefined);
   const { assertColumns } = await import("../../data/query/frame.js");
@@ -52,7 +56,13 @@ export async function plot(rows: OtherRows, { x, y, color, kind }: PlotOptions):
       fix: "draw a column of numbers along y, or leave y out to count rows",
     });
   }
-  return new ChartOutput(
-    plotChart({ x: readValues(x), y: ys, color: color === undefined ? null : readValues(color), kind: kind ?? null }),
-  );
+  if (bins !== undefined && !(Number.isInteger(bins) && bins >= 1 && bins <= 10_000)) {
+    throw new DataError({ path: "plot: bins", message: "not a number of bins", expected: "1 to 10,000" });
+  }
+  if (kind === "boxes" && ys === null) {
+    const fix = `plot(rows, { x: ${JSON.stringify(x)}, y: "…", kind: "boxes" })`;
+    throw new DataError({ path: "plot: boxes", message: "boxes are of the values of y", expected: "a column y", fix });
+  }
+  const colors = color === undefined ? null : readValues(color);
+  return new ChartOutput(plotChart({ x: readValues(x), y: ys, color: colors, kind: kind ?? null, log, bins }));
 }

@@ -1,7 +1,7 @@
 import { getOrMake } from "../../util/growing.js";
 import { count, grouped } from "../../util/text.js";
 import { mean } from "../../util/turns.js";
-import { bars, sideBySide } from "../bars.js";
+import { bars, boxes, sideBySide } from "../bars.js";
 import { columnNames, type Panel, panelChart, xAxis, yAxis } from "../compose.js";
 import { dots, line } from "../lines.js";
 import { colour, highest, largestOf, markup, sentence, shorten, tidy } from "../theme.js";
@@ -10,7 +10,7 @@ import { type Chart, type PlotlyTrace, type Sheet, tableSheet } from "../view.js
 export type PlotValue = number | string | boolean | Date | null;
 
 /** The kinds of a quick plot. */
-export type PlotKind = "bar" | "line" | "dots" | "histogram";
+export type PlotKind = "bar" | "boxes" | "line" | "dots" | "histogram";
 
 type PlotColumn = { readonly name: string; readonly values: readonly PlotValue[] };
 
@@ -21,6 +21,9 @@ export interface PlotColumns {
   readonly color: PlotColumn | null;
   /** `null`: by the values. */
   readonly kind: PlotKind | null;
+  readonly log?: "x" | "y" | "both" | undefined;
+  /** Of a histogram. Default: about 30. */
+  readonly bins?: number | undefined;
 }
 
 interface PlotSeries {
@@ -29,7 +32,14 @@ interface PlotSeries {
   /** Names or numbers along x; dates as milliseconds since 1970. */
   readonly x: readonly (number | string)[];
   readonly y: readonly number[];
+  /** Of boxes: 5, 25, 50, 75 and 95% for each x, where y is the median. */
+  readonly quantiles?: readonly Quantiles[];
+  /** Of the bins of a histogram. */
+  readonly widths?: readonly number[];
 }
+
+type Quantiles = [number, number, number, number, number];
+const shares = [0.05, 0.25, 0.5, 0.75, 0.95];
 
 type PlotData = ReturnType<typeof plotData>;
 
@@ -41,17 +51,28 @@ const mostDots = 5000;
 function plotData(columns: PlotColumns) {
   const { x, y, color } = columns;
   const notes: string[] = [];
-  const present = [...x.values.keys()].filter((row) => isPresent(x.values[row]!) && isPresent(y?.values[row] ?? 0));
-  const missing = x.values.length - present.length;
+  const filled = [...x.values.keys()].filter((row) => isPresent(x.values[row]!) && isPresent(y?.values[row] ?? 0));
+  const missing = x.values.length - filled.length;
   if (missing > 0) notes.push(`${count(missing, "row")} without a value not drawn`);
   const isTime = x.values.some((value) => value instanceof Date);
+  const logs = [x, y].map((axis, at) =>
+    columns.log === "both" || columns.log === (at === 0 ? "x" : "y") ? axis : null,
+  );
+  const present = filled.filter((row) => logs.every((axis) => !(Number(axis?.values[row] ?? 1) <= 0)));
+  if (present.length < filled.length) {
+    notes.push(`${count(filled.length - present.length, "row")} of 0 or less not drawn on a logarithmic scale`);
+  }
   const isNumbers = present.every((row) => typeof x.values[row] === "number" || x.values[row] instanceof Date);
   const groups = byColour(color?.values ?? null, present, notes);
   const kind = columns.kind ?? choosePlotKind(isNumbers, groups, columns);
-  const shared = { kind, isTime, notes, rows: present.length };
-  if (kind === "histogram") return { ...shared, names: [], series: histograms(groups, x.values), yName: "rows" };
-  if (kind === "bar") {
+  const isLog = logs[0] !== null && isNumbers && !isTime;
+  const shared = { kind, isTime, isLog, notes, rows: present.length };
+  if (kind === "histogram") {
+    return { ...shared, names: [], series: histograms(groups, columns, isLog, notes), yName: "rows" };
+  }
+  if (kind === "bar" || kind === "boxes") {
     const { names, series, isMean } = barSeries(groups, columns, notes);
+    if (kind === "boxes") return { ...shared, names, series, yName: `median of ${y?.name ?? ""}` };
     return { ...shared, names, series, yName: y === null ? "rows" : isMean ? `mean of ${y.name}` : y.name };
   }
   const series = groups.map(({ name, rows }): PlotSeries => {
@@ -82,47 +103,63 @@ function byColour(values: readonly PlotValue[] | null, rows: readonly number[], 
   return [...largestOf(all, (group) => group.rows.length, mostColours)];
 }
 
-function barSeries(groups: readonly Group[], { x, y }: PlotColumns, notes: string[]) {
-  const sums = groups.map(({ rows }) => {
-    const byName = new Map<string, { sum: number; rows: number }>();
-    for (const row of rows) {
-      const total = getOrMake(byName, valueName(x.values[row]!), () => ({ sum: 0, rows: 0 }));
-      total.sum += Number(y?.values[row] ?? 0);
-      total.rows += 1;
-    }
+function barSeries(groups: readonly Group[], { x, y, kind }: PlotColumns, notes: string[]) {
+  const values = groups.map(({ rows }) => {
+    const byName = new Map<string, number[]>();
+    for (const row of rows) getOrMake(byName, valueName(x.values[row]!), () => []).push(Number(y?.values[row] ?? 0));
     return byName;
   });
   const totals = new Map<string, number>();
-  for (const byName of sums) for (const [name, { rows }] of byName) totals.set(name, (totals.get(name) ?? 0) + rows);
+  for (const byName of values) {
+    for (const [name, each] of byName) totals.set(name, (totals.get(name) ?? 0) + each.length);
+  }
   if (totals.size > mostNames) notes.push(`${grouped(totals.size - mostNames)} rarer values not drawn`);
   const names = largestOf([...totals.keys()], (name) => totals.get(name)!, mostNames);
-  const isMean = y !== null && sums.some((byName) => [...byName.values()].some(({ rows }) => rows > 1));
+  const isMean = y !== null && values.some((byName) => [...byName.values()].some((each) => each.length > 1));
   const series = groups.map(({ name }, index): PlotSeries => {
-    const seriesNames = names.filter((each) => sums[index]!.has(each));
-    return {
-      name,
-      x: seriesNames,
-      y: seriesNames.map((each) => {
-        const { sum, rows } = sums[index]!.get(each)!;
-        return y === null ? rows : sum / rows;
-      }),
-    };
+    const seriesNames = names.filter((each) => values[index]!.has(each));
+    const lists = seriesNames.map((each) => values[index]!.get(each)!);
+    if (kind !== "boxes")
+      return { name, x: seriesNames, y: lists.map((each) => (y === null ? each.length : mean(each))) };
+    const quantiles = lists.map((each): Quantiles => {
+      const sorted = Float64Array.from(each).sort();
+      return shares.map((share) => sorted[Math.round(share * (sorted.length - 1))]!) as Quantiles;
+    });
+    return { name, x: seriesNames, y: quantiles.map((each) => each[2]), quantiles };
   });
   return { names, series, isMean };
 }
 
-function histograms(groups: readonly Group[], values: readonly PlotValue[]): PlotSeries[] {
-  const all = groups.flatMap(({ rows }) => rows.map((row) => Number(values[row]!)));
-  const [low, high] = all.reduce(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [Infinity, -Infinity]);
-  const width = binWidth(high - low, all.length, all.every(Number.isInteger));
-  const first = Math.floor(low / width);
-  const bins = all.length === 0 ? 0 : Math.floor(high / width) - first + 1;
+function histograms(groups: readonly Group[], { x, bins }: PlotColumns, isLog: boolean, notes: string[]): PlotSeries[] {
+  const valueAt = (row: number): number => (isLog ? Math.log10(Number(x.values[row]!)) : Number(x.values[row]!));
+  const all = Float64Array.from(groups.flatMap(({ rows }) => rows.map(valueAt))).sort();
+  const [low, high] = isLog || bins !== undefined ? [all[0]!, all.at(-1)!] : withoutTails(all, notes);
+  const isWhole = !isLog && bins === undefined && all.every(Number.isInteger);
+  const width = bins === undefined ? binWidth(high - low, all.length, isWhole) : (high - low) / bins || 1;
+  const first = bins === undefined ? Math.floor(low / width) * width : low;
+  const number = all.length === 0 ? 0 : (bins ?? Math.floor((high - first) / width) + 1);
   return groups.map(({ name, rows }) => {
-    const counts = new Array<number>(bins).fill(0);
-    for (const row of rows) counts[Math.floor(Number(values[row]!) / width) - first]! += 1;
-    const isWhole = width === 1;
-    return { name, x: counts.map((_, bin) => (first + bin + (isWhole ? 0 : 0.5)) * width), y: counts };
+    const counts = new Array<number>(number).fill(0);
+    for (const value of rows.map(valueAt)) {
+      if (value >= low && value <= high) counts[Math.min(number - 1, Math.floor((value - first) / width))]! += 1;
+    }
+    const edge = (bin: number): number => (isLog ? 10 ** (first + bin * width) : first + bin * width);
+    const widths = counts.map((_, bin) => edge(bin + 1) - edge(bin));
+    const isValue = isWhole && width === 1;
+    return { name, x: counts.map((_, bin) => edge(bin) + (isValue ? 0 : widths[bin]! / 2)), y: counts, widths };
   });
+}
+
+/** The range of sorted values; an end that is further away than twice the range of the middle 98% is left out. */
+function withoutTails(sorted: Float64Array, notes: string[]): readonly [low: number, high: number] {
+  const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))]!;
+  const reach = 2 * (at(0.99) - at(0.01));
+  const low = reach > 0 && at(0.01) - at(0) > reach ? at(0.01) : at(0);
+  const high = reach > 0 && at(1) - at(0.99) > reach ? at(0.99) : at(1);
+  const ends = [...(at(0) < low ? [`below ${tidy(low)}`] : []), ...(at(1) > high ? [`above ${tidy(high)}`] : [])];
+  const outside = sorted.filter((value) => value < low || value > high).length;
+  if (outside > 0) notes.push(`${count(outside, "row")} ${ends.join(" or ")} not drawn: log or bins draw all`);
+  return [low, high];
 }
 
 /** About 30 bins, or fewer for few rows; a power of ten, times 1, 2 or 5. */
@@ -156,32 +193,50 @@ const HEIGHT = 260;
 
 export function plotChart(columns: PlotColumns): Chart {
   const data = plotData(columns);
-  const isFromZero = data.kind === "bar" || data.kind === "histogram";
+  const { kind, isLog, isTime } = data;
+  const isLogY = columns.log === "y" || columns.log === "both";
   const panel: Panel = {
-    marks: data.series.map((series, index) => mark(columns, data, series, index)),
-    ...(data.kind === "bar"
+    marks: data.series.flatMap((series, index) => marks(columns, data, series, index)),
+    ...(kind === "bar" || kind === "boxes"
       ? columnNames(data.names, AXES_WIDTH)
-      : { xaxis: xAxis(shorten(columns.x.name, 40), data.isTime ? { type: "date" } : {}) }),
-    yaxis: yAxis(shorten(data.yName, 40), isFromZero ? { rangemode: "tozero" } : {}),
+      : { xaxis: xAxis(shorten(columns.x.name, 40), isTime || isLog ? { type: isTime ? "date" : "log" } : {}) }),
+    yaxis: yAxis(
+      shorten(data.yName, 40),
+      isLogY ? { type: "log" } : kind === "bar" || kind === "histogram" ? { rangemode: "tozero" } : {},
+    ),
   };
   const title = plotTitle(columns, data);
   return panelChart(title, panel, HEIGHT, plotSheet(title, columns, data));
 }
 
-function mark({ x }: PlotColumns, data: PlotData, series: PlotSeries, index: number): PlotlyTrace {
+function marks({ x }: PlotColumns, data: PlotData, series: PlotSeries, index: number): readonly PlotlyTrace[] {
   const shade = colour(index, data.series.length);
   const legend = series.name === null ? undefined : { name: series.name };
   const prefix = series.name === null ? markup`` : markup`${shorten(series.name, 40)}<br>`;
   const names = [shorten(x.name, 40), shorten(data.yName, 40)] as const;
-  const hover = markup`${prefix}${names[0]}: %{x}<br>${names[1]}: %{y:.4~g}`;
-  if (data.kind === "bar") return nameBars(data, series, index, shade);
+  if (data.kind === "bar") return [nameBars(data, series, index, shade)];
+  if (data.kind === "boxes") return nameBoxes(data, series, index, shade);
   const [xs, ys] = [series.x.map(Number), series.y];
-  if (data.kind === "dots") return dots({ x: xs, y: ys, color: shade, size: 5, legend, hover });
+  const hover = markup`${prefix}${names[0]}: %{x}<br>${names[1]}: %{y:.4~g}`;
+  if (data.kind === "dots") return [dots({ x: xs, y: ys, color: shade, size: 5, legend, hover })];
   if (data.kind === "line" || data.series.length > 1) {
-    return line({ x: xs, y: ys, color: shade, width: 2, dots: 6, legend, hover });
+    return [line({ x: xs, y: ys, color: shade, width: 2, dots: 6, legend, hover })];
   }
-  const width = xs.length > 1 ? xs[1]! - xs[0]! : 1;
-  return bars({ at: xs, values: ys, color: shade, width: width * 0.94, legend, hover });
+  return [
+    bars({ at: xs, values: ys, color: shade, width: series.widths!.map((width) => width * 0.94), legend, hover }),
+  ];
+}
+
+function nameBoxes(data: PlotData, series: PlotSeries, index: number, shade: string): readonly PlotlyTrace[] {
+  const at = sideBySide(data.names.length, index, data.series.length);
+  return boxes({
+    at: series.x.map((name) => at[data.names.indexOf(String(name))]!),
+    quantiles: series.quantiles!,
+    width: 0.76 / data.series.length,
+    color: shade,
+    legend: { name: series.name ?? data.yName, inLegend: series.name !== null },
+    hover: series.x.map((name) => [name, ...(series.name === null ? [] : [series.name])].join(", ")),
+  });
 }
 
 function nameBars(data: PlotData, series: PlotSeries, index: number, shade: string): PlotlyTrace {
@@ -238,6 +293,9 @@ function plotSheet(caption: string, { x, color }: PlotColumns, { series, yName, 
   const rows = series.flatMap(({ name, x, y }) =>
     x.map((at, index) => (color === null ? [place(at), y[index]!] : [name, place(at), y[index]!])),
   );
-  const names = color === null ? [x.name, yName] : [color.name, x.name, yName];
-  return tableSheet({ columns: names.map((name) => ({ name })), rows }, caption);
+  const quantiles = series.flatMap((each) => each.quantiles ?? []);
+  const names = [...(color === null ? [x.name, yName] : [color.name, x.name, yName])];
+  if (quantiles.length > 0) names.push(...shares.map((share) => `${100 * share}%`));
+  const cells = rows.map((row, at) => [...row, ...(quantiles[at] ?? [])]);
+  return tableSheet({ columns: names.map((name) => ({ name })), rows: cells }, caption);
 }
