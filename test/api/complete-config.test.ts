@@ -134,6 +134,22 @@ describe("the block of TorchEasyRec's page", () => {
     expect(specWarnings(model.spec).map(({ path: place }) => place)).not.toContain("domains.count");
   });
 
+  it("may have WIDE groups of ids", async () => {
+    const wide = page.replace(/wide_deep: DEEP(?=\s+\}\s+pepnet)/, "wide_deep: WIDE");
+    const model = await pepnet.fromConfig(wide, { data: rows });
+    const run = await model.fit(rows, { steps: 2, validation: null, quiet: true });
+    const tables = [...(await run.weights())].filter(([name]) => name.endsWith("_wide.weight"));
+    expect(tables.map(([, { shape }]) => shape[1])).toEqual([4, 4]);
+    await run.dispose();
+    const number = page.replace(
+      "feature_names: 'price'\n    wide_deep: DEEP",
+      "feature_names: 'price'\n    wide_deep: WIDE",
+    );
+    await expect(pepnet.fromConfig(number, { data: rows }).then((made) => made.fit(rows))).rejects.toThrow(
+      /"price" has no table of ids, as a WIDE group needs/,
+    );
+  });
+
   it("keeps the features that it declares", async () => {
     const declared = `feature_configs { id_feature { feature_name: "brand" expression: "item:brand" hash_bucket_size: 7 embedding_dim: 4 } }`;
     const model = await pepnet.fromConfig(page + declared, { data: rows });

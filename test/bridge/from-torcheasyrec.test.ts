@@ -108,6 +108,22 @@ describe("a folder with config and weights", () => {
     await rm(file);
   });
 
+  it("may have the values of train metrics, which TorchEasyRec saves like parameters", async () => {
+    const weights = await run.weights();
+    for (const prefix of ["model.", "module.model.", ""]) {
+      const named = [...weights].map(([name, weight]) => [prefix + name.slice("model.".length), weight] as const);
+      const values = ["_value", "_step_cnt"].map((name) => {
+        return [`${prefix}_train_metric_modules.auc_ctr.${name}`, { shape: [], data: Float32Array.of(0.7) }] as const;
+      });
+      const file = path.join(folder, "tracked.safetensors");
+      await writeSafetensors(file, new Map([...named, ...values]));
+      const back = await pepnet.fromTorchEasyRec({ config: path.join(folder, "pipeline.config"), weights: file });
+      expect(await back.weights()).toEqual(weights);
+      await back.dispose();
+      await rm(file);
+    }
+  });
+
   it("that does not fit is refused with every parameter that is missing, foreign or of another shape", async () => {
     const weights = new Map(await run.weights());
     const [first, second] = [...weights.keys()] as [string, string];
@@ -252,6 +268,17 @@ describe("windows of multi-window DIN, which TorchEasyRec saves beside parameter
     await writeSafetensors(file, weights);
     const error = await failure(pepnet.fromTorchEasyRec({ config: place("pipeline.config"), weights: file }));
     expect(error.problems).toMatchObject([{ path: `${file}: ${name}`, received: "[1, 3, 4]", expected: "[1, 2, 4]" }]);
+  });
+});
+
+describe("training that starts from such windows", () => {
+  it.skipIf(!hasShared)("takes the parameters beside them", async () => {
+    const place = (name: string) => sharedPath("golden", "pipelines", "c035", name);
+    const text = await readFile(place("pipeline.config"), "utf8");
+    const options = { weights: place("final.safetensors"), steps: 1, validation: null, quiet: true };
+    const started = await pepnet.fromConfig(text).fit(place("train.parquet"), options);
+    expect([...(await started.weights()).keys()].filter((name) => name.includes("windows_len"))).toEqual([]);
+    await started.dispose();
   });
 });
 

@@ -37,6 +37,12 @@ async function at(engine: EngineName, model: AnyModel, weights: Weights | null) 
   return { made, batch: { data, rows: all } };
 }
 
+it("nn.PReLU's first argument is its number of slopes, of which only one is supported", () => {
+  expect(modelOf("nn.PReLU(num_parameters=1, init=0.1)").spec.ppnet.activation).toContain("init=0.1");
+  for (const activation of ["nn.PReLU(8)", "nn.PReLU(num_parameters=4)"])
+    expect(() => modelOf(activation)).toThrow(/a slope for each unit is not supported here/);
+});
+
 describe.each(["compiled", "wasm"] as const)("nn.PReLU on %s", (engine) => {
   it.each([
     ["", 1, 1],

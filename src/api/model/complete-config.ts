@@ -26,8 +26,10 @@ export async function completeConfig(
   const groups = ((model as JsonObject | undefined)?.["feature_groups"] ?? []) as readonly JsonObject[];
   const names = new Set(featurePlaces(configs).map(([name]) => name));
   const missing = [...new Set(groups.flatMap(namesIn))].filter((name) => !names.has(name));
-  // So that the rest can be read.
-  const stand = missing.map((name) => ({ raw_feature: { feature_name: name, expression: `context:${name}` } }));
+  // Ids, which every type of group may hold, so that the rest can be read.
+  const stand = missing.map((name) => ({
+    id_feature: { feature_name: name, expression: `context:${name}`, num_buckets: 2, embedding_dim: 4 },
+  }));
   const read = specFromConfig({ ...opened, message: { ...opened.message, feature_configs: [...configs, ...stand] } });
   const problems = [...missing, ...read.labels, ...read.sampleWeights].flatMap((name): Problem[] => {
     const received = `columns ${listNames(table.names)}`;

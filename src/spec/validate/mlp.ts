@@ -39,7 +39,7 @@ const defaultOptions = {
   Softshrink: { lambd: 0.5 },
   Softplus: { beta: 1, threshold: 20 },
   Softsign: {},
-  PReLU: { init: 0.25 },
+  PReLU: { num_parameters: 1, init: 0.25 },
   Dice: {},
 } as const;
 
@@ -83,6 +83,10 @@ export function parseActivation(text: string, path: string): Activation {
   }
   const defaults = defaultOptions[name as ActivationName];
   const options = { ...defaults, ...parseArguments(match?.[2] ?? "", Object.keys(defaults), text, path) };
+  if ("num_parameters" in options && options.num_parameters !== 1) {
+    const message = "a slope for each unit is not supported here, only in TorchEasyRec: one slope serves all units";
+    throw new SpecError({ path, message, received: show(text), expected: "num_parameters=1", fix: "nn.PReLU" });
+  }
   return { name: name as ActivationName, options };
 }
 

@@ -135,13 +135,18 @@ function averages(slots: Weights, weights: Weights): [string, Weight][] {
   });
 }
 
+/** TorchEasyRec saves the values of train metrics and the windows of encoders like parameters. */
+const setting = /(?:^|\.)_train_metric_modules\.|\.(?:cumsum_)?windows_len$/;
+
 function weightProblems(state: EngineState, weights: Weights, place: string): Problem[] {
   const needsAverages = [...weights.keys()].some(isAverage);
   const expected = new Map([
     ...state.weights,
     ...[...state.slots].filter(([name]) => needsAverages && isAverage(name)),
   ]);
-  const unknown = [...weights.keys()].filter((name) => !expected.has(isAverage(name) ? averaged(name) : name));
+  const unknown = [...weights.keys()].filter(
+    (name) => !setting.test(name) && !expected.has(isAverage(name) ? averaged(name) : name),
+  );
   const needed = [...expected].flatMap(([name, { shape }]): Problem[] => {
     const weight = weights.get(name);
     const path = `${place}: ${name}`;
