@@ -196,7 +196,7 @@ export type {
 export type * from "./spec/feature/sequence.js";
 export type { LayerField, LayerInput, LayerParameter } from "./spec/layer.js";
 export type { KnownLoss, LossSpec } from "./spec/losses/index.js";
-export type { KnownMetric, MetricSpec } from "./spec/metrics/index.js";
+export type { KnownMetric, MetricSpec, TrainMetricDecay, TrainMetricSpec } from "./spec/metrics/index.js";
 export type { MlpSpec } from "./spec/mlp.js";
 export type {
   BaselineSpec,
@@ -239,6 +239,7 @@ export type {
 } from "./train/loop/early-stopping.js";
 export type { ExplodedGradients, OnNonFinite } from "./train/loop/faulty-steps.js";
 export type { EvaluationPoint, HistoryPoint, PendingStep, TrainProgress } from "./train/loop/recorder.js";
+export type { TrainMetricState, TrainMetricStates } from "./train/loop/train-metrics.js";
 export type { AucMethod, IntervalOptions, UserColumn } from "./train/measure/task-rows.js";
 export type { RecordedRows, SavedCheckpoint, SavedRun } from "./train/saved/run.js";
 export type { ExistingRun } from "./train/saved/series.js";

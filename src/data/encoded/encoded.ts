@@ -52,4 +52,7 @@ export interface EncodedData {
 }
 
 /** A selection of rows, in batch order. */
-export type Batch = { readonly data: EncodedData; readonly rows: Int32Array };
+export interface Batch {
+  readonly data: EncodedData;
+  readonly rows: Int32Array;
+}

@@ -57,6 +57,7 @@ export type MetricSpec = KnownMetric | OtherSpec;
 /** A metric of training batches, whose earlier values count less and less (TorchEasyRec `TrainMetricConfig`). */
 export type TrainMetricSpec = MetricSpec & TrainMetricDecay;
 
+/** How slowly a metric of training batches forgets. */
 export interface TrainMetricDecay {
   /** The share of the value before in each new value: 0 to 1. */
   readonly decayRate: number;

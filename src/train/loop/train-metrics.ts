@@ -6,6 +6,7 @@ import { knownMetric, type TrainMetricSpec } from "../../spec/metrics/index.js";
 import { ignoredClass, ignoresRows, isBinary, type TowerSpec } from "../../spec/model.js";
 import { positiveScores } from "../measure/task-rows.js";
 
+/** The progress of one metric: plain data. */
 export interface TrainMetricState {
   /** Number of batches since the last value. */
   readonly batches: number;
@@ -17,6 +18,7 @@ export interface TrainMetricState {
   readonly mixed: readonly number[];
 }
 
+/** By `{metric}_{tower}`. */
 export type TrainMetricStates = Readonly<Record<string, TrainMetricState>>;
 
 const initial: TrainMetricState = { batches: 0, value: 0, sums: [], mixed: [] };
