@@ -100,8 +100,15 @@ const mostNames = 20;
 /** The first row that makes the column text: other rows may contain numbers. */
 function notNumber(column: Exclude<RawColumn, { kind: "number" }>): Fault {
   const fault = new Fault();
-  if (column.kind === "list") fault.note(0, "lists");
-  else {
+  if (column.kind === "list") {
+    // Lists of one number each are read as numbers.
+    const { offsets } = column;
+    const row = Math.max(
+      0,
+      offsets.findIndex((start, at) => offsets[at + 1]! - start !== 1),
+    );
+    fault.note(row, `a list of ${offsets[row + 1]! - offsets[row]!} values`);
+  } else {
     const isText = column.words.map((word) => !Number.isFinite(numberIn(word)) || writtenTruth(word.trim()) !== null);
     const row = column.codes.findIndex((code) => isText[code] === true);
     const word = column.words[column.codes[Math.max(0, row)]!] ?? "";
