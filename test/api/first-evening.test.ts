@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { trainingAdvice } from "../../src/api/training/advice.js";
+import { longTraining, trainingAdvice } from "../../src/api/training/advice.js";
 import { type Dataset, dataset, idFeature, loadRun, pepnet, rawFeature } from "../../src/index.js";
 
 /** Rows whose label depends on an item and a number; `shift` changes the rate of the label. */
@@ -175,6 +175,14 @@ describe("a training that went wrong says so, with what to change", () => {
     expect(over(4000, 0.6, 0.72, 0.71)).toEqual([]);
     const short = described().train({ epochs: 2, batchSize: 256 });
     expect(about(await notesOf(short, rows(6000)), /still rising .*epochs: 4/)).toHaveLength(1);
+  });
+
+  it("the time of a training of more than a minute, once it is known", () => {
+    const progress = (step: number, secondsLeft: number) =>
+      longTraining({ step, totalSteps: 330, secondsLeft } as never);
+    expect(progress(5, 750)).toContain("about 12 min 30 s for 330 steps");
+    expect(progress(5, 59)).toBeNull();
+    expect(progress(4, 750)).toBeNull();
   });
 
   it("a model that is no better than the label's rate by domain", async () => {

@@ -3,8 +3,8 @@ import { fallsFromBest, risesAtEnd } from "../../metrics/learning-curves.js";
 import type { Evaluation, TaskEvaluation } from "../../metrics/types.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { isAutomaticLength, resolveTraining } from "../../spec/training.js";
-import type { History } from "../../train/loop/recorder.js";
-import { count, fixed, grouped } from "../../util/text.js";
+import type { History, Progress } from "../../train/loop/recorder.js";
+import { count, duration, fixed, grouped } from "../../util/text.js";
 
 export interface TrainedFacts {
   readonly spec: ModelSpec;
@@ -25,6 +25,16 @@ export function trainingAdvice(facts: TrainedFacts): string[] {
   if (facts.isDryRun) return highFirstLoss(facts);
   const length = facts.interrupted ? [] : [...fewSteps(facts), ...peakedEarly(facts), ...stillRising(facts)];
   return [...length, ...highFirstLoss(facts), ...fewPositives(facts), ...noBetterThanRates(facts)];
+}
+
+/** Steps from which the rest is estimated: the first are slower. */
+const FIRST_STEPS = 5;
+const LONG_SECONDS = 60;
+
+/** What to expect of a long training, and how to shorten it; `null`: it is short, or its time is not known yet. */
+export function longTraining({ step, totalSteps, secondsLeft }: Progress): string | null {
+  if (step < FIRST_STEPS || secondsLeft < LONG_SECONDS) return null;
+  return `this training takes about ${duration(secondsLeft)} for ${grouped(totalSteps)} steps, unless it stops early; fit(data, { steps: 100 }) is a short look, and model.estimate(data) says what takes the time`;
 }
 
 /** Rows of the rarer class below which an AUC says little. */

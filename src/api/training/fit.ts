@@ -23,7 +23,7 @@ import { dataNotes, fittedSpec, type HeldOut, heldOut } from "../data/held-out.j
 import { EvaluationResult } from "../evaluation.js";
 import { printNotes } from "../result.js";
 import { Run } from "../run/run.js";
-import { resolveSettings, trainingAdvice } from "./advice.js";
+import { longTraining, resolveSettings, trainingAdvice } from "./advice.js";
 import type { CheckpointOptions, TrainingRows } from "./checkpoints.js";
 import { checkpointsOf, openCheckpoints, resumedEngine, trainingFloor } from "./checkpoints.js";
 import { assertVectors, type FitOptions, openEngine, openWithVectors, runEngine } from "./engines.js";
@@ -112,6 +112,21 @@ function terminalLines(notes: readonly string[]): LiveChart {
     },
     async finish() {},
     async fail() {}, // the error explains it
+  };
+}
+
+/** Also prints the time of a long training, once. */
+function announcing(chart: LiveChart | null): LiveChart {
+  let isAnnounced = false;
+  return {
+    update(progress) {
+      chart?.update(progress);
+      const long = isAnnounced ? null : longTraining(progress);
+      if (long !== null) printNotes([long]);
+      isAnnounced ||= long !== null;
+    },
+    finish: async (interrupted) => chart?.finish(interrupted),
+    fail: async (error) => chart?.fail(error),
   };
 }
 
@@ -271,7 +286,7 @@ async function trainRows<M>(
     const everySteps = checkpointOptions(options)?.everySteps ?? usual;
     const earlyStopping = options.earlyStopping === true ? {} : options.earlyStopping || undefined;
     const extras = { gatesHistory, floor: floor?.regression ?? null, mustSave: hooks.mustSave ?? false };
-    if (!options.quiet) live = await liveChart(notes);
+    if (!options.quiet) live = announcing(await liveChart(notes));
     const result = await fit(engine, rows.train, rows.validation, {
       ...{ earlyStopping, evaluationsPerEpoch: options.evaluationsPerEpoch, onNonFinite: options.onNonFinite },
       ...{ signal, onStep, onEvaluation, floors: floor?.aucs, from: from?.checkpoint },
