@@ -45,7 +45,9 @@ function batchSums(tower: TowerSpec, metric: TrainMetricSpec, labels: Float32Arr
   const { numClass } = tower;
   const places = [...labels.keys()].filter((row) => !ignoresRows(tower) || labels[row] !== ignoredClass);
   const pick = (values: Float32Array, width: number): Float32Array =>
-    Float32Array.from(places.flatMap((row) => [...values.subarray(row * width, (row + 1) * width)]));
+    places.length === labels.length
+      ? values
+      : Float32Array.from(places.flatMap((row) => [...values.subarray(row * width, (row + 1) * width)]));
   const [targets, probabilities] = [pick(labels, 1), pick(output.probabilities, numClass)];
   const scores = positiveScores(tower, probabilities);
   if (metric.kind === "auc") return [...thresholdCounts(scores, targets, metric.thresholds)];
