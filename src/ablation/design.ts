@@ -16,23 +16,14 @@ const settingRoots: readonly string[] = ["epnet", "ppnet", "switches", "train", 
 /** The caller validates the result. @throws SpecError for an unknown path, with similar names */
 export function applySetting(spec: ModelSpec, path: string, value: unknown): ModelSpec {
   const [root = "", ...rest] = path.split(".");
-  switch (root) {
-    case "epnet":
-    case "ppnet":
-      return changed(spec, { [root]: assigned(path, root, spec[root], rest, value) });
-    case "switches":
-      return withSwitches(spec, { [member(path, root, spec.switches, rest)]: value });
-    case "train":
-      return trained(spec, path, rest, value);
-    case "groups":
-      return regrouped(spec, path, rest, value);
-    case "towers":
-      return changed(spec, { towers: everyNamed(path, "towers", spec.towers, rest, value) });
-    case "features":
-      return changed(spec, { features: everyNamed(path, "features", spec.features, rest, value) });
-    default:
-      throw nowhere(path, root, settingRoots);
-  }
+  if (root === "epnet" || root === "ppnet")
+    return changed(spec, { [root]: assigned(path, root, spec[root], rest, value) });
+  if (root === "switches") return withSwitches(spec, { [member(path, root, spec.switches, rest)]: value });
+  if (root === "train") return trained(spec, path, rest, value);
+  if (root === "groups") return regrouped(spec, path, rest, value);
+  if (root === "towers") return changed(spec, { towers: everyNamed(path, root, spec.towers, rest, value) });
+  if (root === "features") return changed(spec, { features: everyNamed(path, root, spec.features, rest, value) });
+  throw nowhere(path, root, settingRoots);
 }
 
 function changed(spec: ModelSpec, change: object): ModelSpec {

@@ -106,15 +106,7 @@ export class Findings {
 }
 
 export function showSyntax(value: SyntaxValue): string {
-  switch (value.kind) {
-    case "string":
-      return JSON.stringify(clipped(value.text));
-    case "number":
-    case "name":
-      return clipped(value.text);
-    case "list":
-      return "a list";
-    case "message":
-      return "a message { … }";
-  }
+  if (value.kind === "list") return "a list";
+  if (value.kind === "message") return "a message { … }";
+  return value.kind === "string" ? JSON.stringify(clipped(value.text)) : clipped(value.text);
 }

@@ -245,20 +245,13 @@ function readOpen(message: SyntaxMessage): JsonObject {
 }
 
 function readValue(value: SyntaxValue): Json | undefined {
-  switch (value.kind) {
-    case "string":
-      return value.text;
-    case "number":
-      return readNumber(value.text);
-    case "name":
-      if (value.text === "null" && value.json) return undefined;
-      if (value.text === "true" || value.text === "false") return value.text === "true";
-      return { [literalKey]: value.text };
-    case "list":
-      return value.items.map(readValue).filter((item): item is Json => item !== undefined);
-    case "message":
-      return readOpen(value);
-  }
+  if (value.kind === "string") return value.text;
+  if (value.kind === "number") return readNumber(value.text);
+  if (value.kind === "list") return value.items.map(readValue).filter((item): item is Json => item !== undefined);
+  if (value.kind === "message") return readOpen(value);
+  if (value.text === "null" && value.json) return undefined;
+  if (value.text === "true" || value.text === "false") return value.text === "true";
+  return { [literalKey]: value.text };
 }
 
 /** A number if it is exact, else the text as written. */

@@ -27,25 +27,15 @@ export function derivedValues(
   report: RowProblems,
 ): NumberColumn {
   const column = columns.get(rule.from)!;
-  switch (rule.kind) {
-    case "above":
-    case "atLeast":
-    case "below":
-    case "atMost":
-    case "equals":
-      return ruleColumn(name, rule, column, report);
-    case "days": {
-      const times = timesIn(name, rule.from, rule.unit, column, report);
-      const { to, until, unit } = rule;
-      const ends = to === null ? writtenTime(until!) : timesIn(name, to, unit, columns.get(to)!, report);
-      return numbersOf(
-        "float",
-        times.map((time, row) => ((typeof ends === "number" ? ends : ends[row]!) - time) / dayMs),
-      );
-    }
-    default:
-      return numbersOf("integer", timesIn(name, rule.from, rule.unit, column, report).map(clock(rule)));
-  }
+  if (!("unit" in rule)) return ruleColumn(name, rule, column, report);
+  const times = timesIn(name, rule.from, rule.unit, column, report);
+  if (rule.kind !== "days") return numbersOf("integer", times.map(clock(rule)));
+  const { to, until, unit } = rule;
+  const ends = to === null ? writtenTime(until!) : timesIn(name, to, unit, columns.get(to)!, report);
+  return numbersOf(
+    "float",
+    times.map((time, row) => ((typeof ends === "number" ? ends : ends[row]!) - time) / dayMs),
+  );
 }
 
 function numbersOf(type: "float" | "integer", numbers: Float64Array): NumberColumn {

@@ -10,37 +10,24 @@ import { attentionLayers, normName, projectionName } from "./plan/sequences.js";
 /** The result of an encoder, [rows, width]. */
 export function encode(feeds: Feeds, plan: EncoderPlan): tf.Tensor2D {
   const { encoder } = plan;
-  switch (encoder.kind) {
-    case "din":
-    case "simple_attention":
-      return weightedSum(byRow(feeds, plan), positionWeights(feeds, plan)!);
-    case "pooling": {
-      const sum = sumPositions(byRow(feeds, plan));
-      if (encoder.pooling === "sum") return sum;
-      return tf.div(sum, tf.maximum(feeds.tensor(`length.${plan.view.name}`), 1));
-    }
-    case "multi_window_din":
-      return windows(feeds, plan, encoder.windows, positionWeights(feeds, plan)!);
-    case "self_attention":
-      return selfAttention(feeds, plan, encoder);
-  }
+  if (encoder.kind === "self_attention") return selfAttention(feeds, plan, encoder);
+  if (encoder.kind === "multi_window_din") return windows(feeds, plan, encoder.windows, positionWeights(feeds, plan)!);
+  if (encoder.kind !== "pooling") return weightedSum(byRow(feeds, plan), positionWeights(feeds, plan)!);
+  const sum = sumPositions(byRow(feeds, plan));
+  if (encoder.pooling === "sum") return sum;
+  return tf.div(sum, tf.maximum(feeds.tensor(`length.${plan.view.name}`), 1));
 }
 
 /** Each position's weight, [rows, longest]; 0 in multi-window DIN's padding. `null`: the encoder has none. */
 export function positionWeights(feeds: Feeds, plan: EncoderPlan): tf.Tensor2D | null {
-  switch (plan.encoder.kind) {
-    case "din":
-      return attention(feeds, plan, dinScores(feeds, plan));
-    case "simple_attention": {
-      const query = feeds.tensor<tf.Tensor2D>(`query.${plan.view.name}`);
-      const first = tf.reshape(query, [query.shape[0], 1, plan.view.queryWidth]) as tf.Tensor3D;
-      return attention(feeds, plan, products(byRow(feeds, plan), first));
-    }
-    case "multi_window_din":
-      return tf.mul(windowScores(feeds, plan), feeds.tensor(`mask.${plan.view.name}`)) as tf.Tensor2D;
-    default:
-      return null;
-  }
+  const { kind } = plan.encoder;
+  if (kind === "din") return attention(feeds, plan, dinScores(feeds, plan));
+  if (kind === "multi_window_din")
+    return tf.mul(windowScores(feeds, plan), feeds.tensor(`mask.${plan.view.name}`)) as tf.Tensor2D;
+  if (kind !== "simple_attention") return null;
+  const query = feeds.tensor<tf.Tensor2D>(`query.${plan.view.name}`);
+  const first = tf.reshape(query, [query.shape[0], 1, plan.view.queryWidth]) as tf.Tensor3D;
+  return attention(feeds, plan, products(byRow(feeds, plan), first));
 }
 
 /** The sequence by row, [rows, longest, width]. */

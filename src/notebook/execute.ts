@@ -164,27 +164,15 @@ class OutputCollector {
     const { header, content } = message;
     this.widgets.hear(message);
     cell.outputs ??= [];
-    switch (header.msg_type) {
-      case "execute_input":
-        cell.execution_count = content.execution_count;
-        return;
-      case "stream":
-        appendStream(cell, content.name, content.text);
-        return;
-      case "display_data":
-      case "execute_result":
-        this.#add(cell, header.msg_type, content);
-        return;
-      case "update_display_data":
-        this.#update(content);
-        return;
-      case "error": {
-        const { ename, evalue, traceback } = content;
-        cell.outputs.push({ output_type: "error", ename, evalue, traceback });
-        return;
-      }
-      case "clear_output":
-        cell.outputs = [];
+    const type = header.msg_type;
+    if (type === "execute_input") cell.execution_count = content.execution_count;
+    else if (type === "stream") appendStream(cell, content.name, content.text);
+    else if (type === "display_data" || type === "execute_result") this.#add(cell, type, content);
+    else if (type === "update_display_data") this.#update(content);
+    else if (type === "clear_output") cell.outputs = [];
+    else if (type === "error") {
+      const { ename, evalue, traceback } = content;
+      cell.outputs.push({ output_type: "error", ename, evalue, traceback });
     }
   }
 

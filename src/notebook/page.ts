@@ -145,14 +145,11 @@ function decoded(name: string): string {
 }
 
 function outputHtml(output: Output, tools: PageTools): string {
-  switch (output.output_type) {
-    case "stream":
-      return `<pre class="${output.name === "stderr" ? "stderr" : "stdout"}">${text(output.text)}</pre>`;
-    case "error":
-      return `<pre class="error">${text(output.traceback.join("\n") || `${output.ename}: ${output.evalue}`)}</pre>`;
-    default:
-      return `<div class="output">${bundleHtml(output.data, tools)}</div>`;
-  }
+  if (output.output_type === "stream")
+    return `<pre class="${output.name === "stderr" ? "stderr" : "stdout"}">${text(output.text)}</pre>`;
+  if (output.output_type === "error")
+    return `<pre class="error">${text(output.traceback.join("\n") || `${output.ename}: ${output.evalue}`)}</pre>`;
+  return `<div class="output">${bundleHtml(output.data, tools)}</div>`;
 }
 
 function bundleHtml(data: Readonly<Record<string, unknown>>, tools: PageTools): string {
@@ -236,29 +233,20 @@ function modelHtml(id: string, states: States, depth: number): string | null {
   const text = (value: unknown): string =>
     escapeHtml(typeof value === "string" ? value : String(JSON.stringify(value)));
   const labelled = (value: string): string => `<p><span>${label}</span> ${value}</p>`;
-  switch (model["model_name"]) {
-    case "FloatSliderModel":
-    case "IntSliderModel":
-      return labelled(`${meter(state)} <b>${text(state["value"])}</b>`);
-    case "DropdownModel": {
-      const { _options_labels: options, index } = state;
-      return labelled(`<b>${text(Array.isArray(options) ? (options[Number(index)] ?? "") : "")}</b>`);
-    }
-    case "CheckboxModel":
-      return labelled(`<b>${state["value"] === true ? "on" : "off"}</b>`);
-    case "TextModel":
-      return labelled(`<b>${text(state["value"])}</b>`);
-    case "ButtonModel":
-      return `<p>[${label}]</p>`;
-    case "HBoxModel":
-    case "VBoxModel": {
-      const children = Array.isArray(state["children"]) ? state["children"] : [];
-      const parts = children.map((child) => modelHtml(String(child).replace(/^IPY_MODEL_/, ""), states, depth + 1));
-      return parts.every((part) => part !== null) ? parts.join("") : null;
-    }
-    default:
-      return null;
-  }
+  const { model_name: kind } = model;
+  const { _options_labels: options, index, children } = state;
+  if (kind === "FloatSliderModel" || kind === "IntSliderModel")
+    return labelled(`${meter(state)} <b>${text(state["value"])}</b>`);
+  if (kind === "DropdownModel")
+    return labelled(`<b>${text(Array.isArray(options) ? (options[Number(index)] ?? "") : "")}</b>`);
+  if (kind === "CheckboxModel") return labelled(`<b>${state["value"] === true ? "on" : "off"}</b>`);
+  if (kind === "TextModel") return labelled(`<b>${text(state["value"])}</b>`);
+  if (kind === "ButtonModel") return `<p>[${label}]</p>`;
+  if (kind !== "HBoxModel" && kind !== "VBoxModel") return null;
+  const parts = (Array.isArray(children) ? children : []).map((child) =>
+    modelHtml(String(child).replace(/^IPY_MODEL_/, ""), states, depth + 1),
+  );
+  return parts.every((part) => part !== null) ? parts.join("") : null;
 }
 
 function meter({ min, max, value }: Readonly<Record<string, unknown>>): string {

@@ -170,21 +170,13 @@ function addHooks(purify: DOMPurify, picturesOf: Pictures): void {
 /** The sanitised value of an attribute; `null`: remove the attribute. */
 function safeAttribute(element: Element, name: string, value: string, picturesOf: Pictures): string | null {
   const tag = element.localName;
-  switch (name) {
-    case "style":
-      return safeStyle(value) || null;
-    case "id":
-      return idPrefix + value;
-    case "src":
-      return tag === "img" ? inlinePicture(value, picturesOf) : null;
-    case "href":
-    case "xlink:href":
-      if (value.startsWith("#")) return `#${idPrefix}${value.slice(1)}`;
-      if (tag === "a") return safeLink(value);
-      return tag === "image" ? inlinePicture(value, picturesOf) : null;
-    default:
-      return safeReferences(value);
-  }
+  if (name === "style") return safeStyle(value) || null;
+  if (name === "id") return idPrefix + value;
+  if (name === "src") return tag === "img" ? inlinePicture(value, picturesOf) : null;
+  if (name !== "href" && name !== "xlink:href") return safeReferences(value);
+  if (value.startsWith("#")) return `#${idPrefix}${value.slice(1)}`;
+  if (tag === "a") return safeLink(value);
+  return tag === "image" ? inlinePicture(value, picturesOf) : null;
 }
 
 function inlinePicture(address: string, picturesOf: Pictures): string | null {

@@ -113,28 +113,20 @@ function blocksHtml(blocks: readonly Block[]): string {
 }
 
 function blockHtml(block: Block): string {
-  switch (block.kind) {
-    case "chart":
-      return chartHtml(block.chart);
-    case "table":
-      return tableHtml(block.table, { region: true, maxRows: 1000, sortable: block.sortable ?? false });
-    case "fold":
-      return `<details class="part"><summary>${escapeHtml(block.summary)}</summary>${blocksHtml(block.blocks)}</details>`;
-    case "verdict":
-      return `<p class="verdict">${escapeHtml(block.text)}</p>`;
-    case "heading":
-      return `<h3>${escapeHtml(block.text)}</h3>`;
-    case "text":
-      return `<p>${escapeHtml(block.text)}</p>`;
-    case "code":
-      return `<pre tabindex="0">${escapeHtml(block.code)}</pre>`;
-    case "tiles":
-      return `<ul class="tiles">${block.tiles.map(({ value, name }) => `<li><b>${escapeHtml(value)}</b><span>${escapeHtml(name)}</span></li>`).join("")}</ul>`;
-    case "suggestions":
-      return suggestionsHtml(block.suggestions);
-    case "pairs":
-      return `<dl>${block.pairs.map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`).join("")}</dl>`;
-  }
+  const { kind } = block;
+  if (kind === "chart") return chartHtml(block.chart);
+  if (kind === "table")
+    return tableHtml(block.table, { region: true, maxRows: 1000, sortable: block.sortable ?? false });
+  if (kind === "fold")
+    return `<details class="part"><summary>${escapeHtml(block.summary)}</summary>${blocksHtml(block.blocks)}</details>`;
+  if (kind === "verdict") return `<p class="verdict">${escapeHtml(block.text)}</p>`;
+  if (kind === "heading") return `<h3>${escapeHtml(block.text)}</h3>`;
+  if (kind === "text") return `<p>${escapeHtml(block.text)}</p>`;
+  if (kind === "code") return `<pre tabindex="0">${escapeHtml(block.code)}</pre>`;
+  if (kind === "tiles")
+    return `<ul class="tiles">${block.tiles.map(({ value, name }) => `<li><b>${escapeHtml(value)}</b><span>${escapeHtml(name)}</span></li>`).join("")}</ul>`;
+  if (kind === "suggestions") return suggestionsHtml(block.suggestions);
+  return `<dl>${block.pairs.map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`).join("")}</dl>`;
 }
 
 function suggestionsHtml(suggestions: readonly Suggestion[]): string {

@@ -8,7 +8,7 @@ import type { Comparison } from "../metrics/comparison-verdict.js";
 import type { Evaluation } from "../metrics/types.js";
 import { domainName, type ModelSpec, type TowerSpec } from "../spec/model.js";
 import { mostBatchRows } from "../spec/training.js";
-import type { CompareRequest } from "./measure/compare.js";
+import type { CompareRequest } from "./measure/measure.js";
 import { measureAside } from "./measure/measure-aside.js";
 import type { AucMethod, IntervalOptions, MeasureRequest, UserColumn } from "./measure/task-rows.js";
 

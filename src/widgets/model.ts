@@ -93,19 +93,14 @@ export class WidgetModel {
   }
 
   async #receive({ data, buffers = [] }: CommMessage): Promise<void> {
-    switch (data["method"]) {
-      case "update": {
-        const changes = joinBytes(isObject(data["state"]) ? data["state"] : {}, data["buffer_paths"], buffers);
-        this.#state = { ...this.#state, ...changes };
-        this.#sendState("echo_update", changes); // for the views in other windows
-        await this.listener.changed?.(changes);
-        return;
-      }
-      case "request_state":
-        this.#sendState("update", this.#state);
-        return;
-      case "custom":
-        await this.listener.message?.(data["content"], buffers);
+    const { method, state } = data;
+    if (method === "request_state") this.#sendState("update", this.#state);
+    else if (method === "custom") await this.listener.message?.(data["content"], buffers);
+    else if (method === "update") {
+      const changes = joinBytes(isObject(state) ? state : {}, data["buffer_paths"], buffers);
+      this.#state = { ...this.#state, ...changes };
+      this.#sendState("echo_update", changes); // for the views in other windows
+      await this.listener.changed?.(changes);
     }
   }
 

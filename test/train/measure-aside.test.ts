@@ -4,7 +4,7 @@ import { pepnet } from "../../src/api/model/model.js";
 import { idFeature } from "../../src/builder/id-feature.js";
 import type { EncodedData } from "../../src/data/encoded/encoded.js";
 import { comparePredictions, measurePredictions } from "../../src/train/evaluate.js";
-import { calibrating } from "../../src/train/measure/compare.js";
+import { calibrating } from "../../src/train/measure/measure.js";
 import { measureAside } from "../../src/train/measure/measure-aside.js";
 import { random } from "../../src/util/random.js";
 import { atOnce } from "../../src/util/turns.js";

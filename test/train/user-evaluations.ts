@@ -4,7 +4,7 @@ import { rowGroups } from "../../src/data/summary/row-groups.js";
 import type { CalibrationReport } from "../../src/metrics/calibration-curve.js";
 import { withGroupsApart } from "../../src/metrics/intervals/apart.js";
 import type { Evaluation } from "../../src/metrics/types.js";
-import { calibrating } from "../../src/train/measure/compare.js";
+import { calibrating } from "../../src/train/measure/measure.js";
 import { random } from "../../src/util/random.js";
 import { atOnce } from "../../src/util/turns.js";
 import type { Rate } from "../rates.js";

@@ -98,18 +98,11 @@ class Edit {
 
 function choose(items: readonly Json[], step: PathStep): number[] {
   const all = items.map((_, index) => index);
-  switch (step.kind) {
-    case "index": {
-      const index = step.index < 0 ? items.length + step.index : step.index;
-      return index >= 0 && index <= items.length ? [index] : [];
-    }
-    case "range":
-      return all.slice(step.start, step.end ?? undefined);
-    case "where":
-      return all.filter((index) => String(lookUp(items[index], step.field)) === step.value);
-    case "field":
-      return [];
-  }
+  if (step.kind === "field") return [];
+  if (step.kind === "range") return all.slice(step.start, step.end ?? undefined);
+  if (step.kind === "where") return all.filter((index) => String(lookUp(items[index], step.field)) === step.value);
+  const index = step.index < 0 ? items.length + step.index : step.index;
+  return index >= 0 && index <= items.length ? [index] : [];
 }
 
 /** A field of an item, also inside its oneof: `feature_configs[feature_name=price]` searches `raw_feature` too. */

@@ -66,19 +66,12 @@ function wrap(at: SyntaxValue, name: string, value: SyntaxValue): SyntaxMessage 
 }
 
 function valueFromJson(value: SyntaxValue): SyntaxMessage {
-  switch (value.kind) {
-    case "string":
-      return wrap(value, "string_value", value);
-    case "number":
-      return wrap(value, "number_value", value);
-    case "name":
-      if (value.text === "null") return wrap(value, "null_value", { ...value, text: "NULL_VALUE" });
-      return wrap(value, "bool_value", value);
-    case "list":
-      return wrap(value, "list_value", wrap(value, "values", { ...value, items: value.items.map(valueFromJson) }));
-    case "message":
-      return wrap(value, "struct_value", structFromJson(value));
-  }
+  if (value.kind === "string" || value.kind === "number") return wrap(value, `${value.kind}_value`, value);
+  if (value.kind === "message") return wrap(value, "struct_value", structFromJson(value));
+  if (value.kind === "list")
+    return wrap(value, "list_value", wrap(value, "values", { ...value, items: value.items.map(valueFromJson) }));
+  if (value.text === "null") return wrap(value, "null_value", { ...value, text: "NULL_VALUE" });
+  return wrap(value, "bool_value", value);
 }
 
 function structToJson(message: JsonObject): JsonObject {
@@ -88,16 +81,10 @@ function structToJson(message: JsonObject): JsonObject {
 
 function valueToJson(value: JsonObject): Json {
   const [kind, content] = Object.entries(value)[0] ?? ["null_value", null];
-  switch (kind) {
-    case "null_value":
-      return null;
-    case "list_value":
-      return (((content as JsonObject)["values"] ?? []) as readonly JsonObject[]).map(valueToJson);
-    case "struct_value":
-      return structToJson(content as JsonObject);
-    default:
-      return content as Json;
-  }
+  if (kind === "null_value") return null;
+  if (kind === "list_value")
+    return (((content as JsonObject)["values"] ?? []) as readonly JsonObject[]).map(valueToJson);
+  return kind === "struct_value" ? structToJson(content as JsonObject) : (content as Json);
 }
 
 /** The `# pepnet: {…}` line: settings that TorchEasyRec lacks, written as a comment that it skips. */

@@ -47,22 +47,15 @@ function describedNode(typescript: Typescript, node: ts.Node): ts.Node {
 
 function hasType(typescript: Typescript, file: ts.SourceFile, node: ts.Node, position: number): boolean {
   const { SyntaxKind } = typescript;
-  switch (node.kind) {
-    case SyntaxKind.Identifier:
-      return (
-        !typescript.isLabelName(node) && !typescript.isTagName(node) && !typescript.isConstTypeReference(node.parent)
-      );
-    case SyntaxKind.PropertyAccessExpression:
-    case SyntaxKind.QualifiedName:
-      return !typescript.isInComment(file, position);
-    case SyntaxKind.ThisKeyword:
-    case SyntaxKind.ThisType:
-    case SyntaxKind.SuperKeyword:
-    case SyntaxKind.NamedTupleMember:
-      return true;
-    default:
-      return typescript.isImportMeta(node);
-  }
+  const { kind } = node;
+  if (kind === SyntaxKind.Identifier)
+    return (
+      !typescript.isLabelName(node) && !typescript.isTagName(node) && !typescript.isConstTypeReference(node.parent)
+    );
+  if (kind === SyntaxKind.PropertyAccessExpression || kind === SyntaxKind.QualifiedName)
+    return !typescript.isInComment(file, position);
+  const typed = [SyntaxKind.ThisKeyword, SyntaxKind.ThisType, SyntaxKind.SuperKeyword, SyntaxKind.NamedTupleMember];
+  return typed.includes(kind) || typescript.isImportMeta(node);
 }
 
 export function quickInfoText({ displayParts = [], documentation = [], tags = [] }: ts.QuickInfo): string {

@@ -40,20 +40,14 @@ export class Comms implements NotebookComms {
 
   receive(request: Message): void {
     const { comm_id: id, target_name: target } = request.content;
-    switch (request.header.msg_type) {
-      case "comm_open":
-        this.#accept(request, String(id), String(target));
-        return;
-      case "comm_close":
-        this.#comms.delete(id);
-        return;
-      case "comm_msg": {
-        const comm = this.#comms.get(id);
-        if (comm) this.#handle(request, comm);
-        // Of a kernel before a restart: the front end then marks its widget as disconnected.
-        else this.publish(request, "comm_close", { comm_id: id, data: {} });
-      }
-    }
+    const type = request.header.msg_type;
+    if (type === "comm_open") this.#accept(request, String(id), String(target));
+    if (type === "comm_close") this.#comms.delete(id);
+    if (type !== "comm_msg") return;
+    const comm = this.#comms.get(id);
+    if (comm) this.#handle(request, comm);
+    // Of a kernel before a restart: the front end then marks its widget as disconnected.
+    else this.publish(request, "comm_close", { comm_id: id, data: {} });
   }
 
   interrupt(): void {

@@ -219,31 +219,19 @@ export class Kernel {
   }
 
   #answerOf(request: Message): object | null {
-    const { header, content } = request;
-    switch (header.msg_type) {
-      case "kernel_info_request":
-        return kernelInfo(this.around);
-      case "is_complete_request":
-        return completeness(content.code, this.session().typescript);
-      case "complete_request":
-        return completeReply(this.session(), content.code, content.cursor_pos);
-      case "diagnostics_request":
-        return { diagnostics: this.session().check(checkedCell(content)) };
-      case "inspect_request":
-        return inspectReply(this.session(), content.code, content.cursor_pos);
-      case "history_request":
-        return { history: this.#history.find(content as HistoryRequest) };
-      case "comm_info_request":
-        return { comms: this.comms.list(content.target_name) };
-      case "interrupt_request":
-        this.interrupt();
-        return {};
-      case "shutdown_request":
-        return { restart: Boolean(content.restart) };
-      default:
-        this.comms.receive(request); // without a reply
-        return null;
-    }
+    const { content } = request;
+    const type = request.header.msg_type;
+    if (type === "kernel_info_request") return kernelInfo(this.around);
+    if (type === "is_complete_request") return completeness(content.code, this.session().typescript);
+    if (type === "complete_request") return completeReply(this.session(), content.code, content.cursor_pos);
+    if (type === "diagnostics_request") return { diagnostics: this.session().check(checkedCell(content)) };
+    if (type === "inspect_request") return inspectReply(this.session(), content.code, content.cursor_pos);
+    if (type === "history_request") return { history: this.#history.find(content as HistoryRequest) };
+    if (type === "comm_info_request") return { comms: this.comms.list(content.target_name) };
+    if (type === "shutdown_request") return { restart: Boolean(content.restart) };
+    if (type === "interrupt_request") this.interrupt();
+    else this.comms.receive(request); // without a reply
+    return type === "interrupt_request" ? {} : null;
   }
 
   async #shutDown(): Promise<void> {

@@ -241,20 +241,12 @@ export function tableRows(feature: FeatureSpec): number | null {
   if (feature.kind === "raw" && feature.projection !== undefined) return null;
   if (feature.kind === "raw") return feature.fit?.quantiles ? null : feature.boundaries.length + 1;
   const { encoding } = feature;
-  switch (encoding.kind) {
-    case "buckets":
-      return encoding.count;
-    case "hash":
-      return encoding.size;
-    case "vocabList":
-      return encoding.values.length + (feature.defaultBucket === null ? 2 : 0);
-    case "vocabDict":
-      // Not `Math.max(...rows)`: a large vocabulary exceeds the maximum number of arguments.
-      return Object.values(encoding.entries).reduce((most, row) => Math.max(most, row), feature.defaultBucket ?? 1) + 1;
-    case "vocabFile":
-    case "vocabFit":
-      return null;
-  }
+  if (encoding.kind === "vocabFile" || encoding.kind === "vocabFit") return null;
+  if (encoding.kind === "buckets") return encoding.count;
+  if (encoding.kind === "hash") return encoding.size;
+  if (encoding.kind === "vocabList") return encoding.values.length + (feature.defaultBucket === null ? 2 : 0);
+  // Not `Math.max(...rows)`: a large vocabulary exceeds the maximum number of arguments.
+  return Object.values(encoding.entries).reduce((most, row) => Math.max(most, row), feature.defaultBucket ?? 1) + 1;
 }
 
 const indices = new WeakMap<readonly FeatureSpec[], ReadonlyMap<string, FeatureSpec>>();

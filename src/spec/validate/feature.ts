@@ -34,16 +34,10 @@ export function featureProblems(feature: FeatureSpec, use: FeatureUse): Problem[
     named.push(...checkCount(`${path}.sequence.length`, feature.sequence.length));
     named.push(...checkName(`${path}.sequence.delimiter`, feature.sequence.delimiter));
   }
-  switch (feature.kind) {
-    case "id":
-      return [...named, ...encodedProblems(path, feature, use)];
-    case "combo":
-      return [...named, ...encodedProblems(path, feature, use), ...comboProblems(path, feature, use)];
-    case "raw":
-      return [...named, ...rawProblems(path, feature)];
-    case "other":
-      return [...named, ...(use.isUsed ? tableProblems(path, feature) : [])];
-  }
+  if (feature.kind === "other") return [...named, ...(use.isUsed ? tableProblems(path, feature) : [])];
+  if (feature.kind === "raw") return [...named, ...rawProblems(path, feature)];
+  named.push(...encodedProblems(path, feature, use));
+  return feature.kind === "id" ? named : [...named, ...comboProblems(path, feature, use)];
 }
 
 /** TorchEasyRec fails when it counts the rows of the table. */
@@ -114,28 +108,22 @@ function encodedProblems(path: string, feature: IdFeatureSpec | ComboFeatureSpec
 const pooling = oneOf<Pooling>(["sum", "mean"]);
 
 function encodingProblems(path: string, encoding: IdEncoding): Problem[] {
-  switch (encoding.kind) {
-    case "buckets":
-      return checkCount(`${path}.count`, encoding.count);
-    case "hash":
-      return checkCount(`${path}.size`, encoding.size);
-    case "vocabFile":
-      return checkName(`${path}.path`, encoding.path);
-    case "vocabFit":
-      return optionProblems(path, encoding, { minCount: number(positive), most: optionalNumber(positive) });
-    case "vocabDict": {
-      const entries = Object.entries(encoding.entries);
-      if (entries.length === 0) return emptyVocabulary(`${path}.entries`);
-      // Paths are made for invalid rows only: vocabularies are large.
-      return entries.flatMap(([value, row]) =>
-        Number.isSafeInteger(row) && row >= 0 ? [] : checkCount(`${path}.entries[${show(value)}]`, row, 0),
-      );
-    }
-    case "vocabList":
-      return encoding.values.length === 0
-        ? emptyVocabulary(`${path}.values`)
-        : checkUnique(`${path}.values`, encoding.values, "vocabulary value", "value");
-  }
+  const { kind } = encoding;
+  if (kind === "buckets") return checkCount(`${path}.count`, encoding.count);
+  if (kind === "hash") return checkCount(`${path}.size`, encoding.size);
+  if (kind === "vocabFile") return checkName(`${path}.path`, encoding.path);
+  if (kind === "vocabFit")
+    return optionProblems(path, encoding, { minCount: number(positive), most: optionalNumber(positive) });
+  if (kind === "vocabList")
+    return encoding.values.length === 0
+      ? emptyVocabulary(`${path}.values`)
+      : checkUnique(`${path}.values`, encoding.values, "vocabulary value", "value");
+  const entries = Object.entries(encoding.entries);
+  if (entries.length === 0) return emptyVocabulary(`${path}.entries`);
+  // Paths are made for invalid rows only: vocabularies are large.
+  return entries.flatMap(([value, row]) =>
+    Number.isSafeInteger(row) && row >= 0 ? [] : checkCount(`${path}.entries[${show(value)}]`, row, 0),
+  );
 }
 
 function emptyVocabulary(path: string): Problem[] {

@@ -3,7 +3,7 @@ import { TrainError } from "../../errors/index.js";
 import { AsideThread, sharedInts } from "../../util/called-thread.js";
 import { inTurns } from "../../util/turns.js";
 import { workerFile } from "../../util/worker-file.js";
-import { type MeasureJobs, type MeasureKind, measureWork } from "./compare.js";
+import { type MeasureJobs, type MeasureKind, measureWork } from "./measure.js";
 import type { MeasureAnswer, MeasureQuestion } from "./measure-worker.js";
 
 export interface AsideOptions {

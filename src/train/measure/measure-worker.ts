@@ -1,5 +1,5 @@
 import { failureText, serveCalls } from "../../util/called-thread.js";
-import { type MeasureJobs, type MeasureKind, measureWork } from "./compare.js";
+import { type MeasureJobs, type MeasureKind, measureWork } from "./measure.js";
 
 export interface MeasureQuestion {
   readonly kind: MeasureKind;

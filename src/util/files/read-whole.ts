@@ -10,16 +10,11 @@ const MB = 1e6;
 export type FileKind = "config" | "list of files" | "text" | "weights";
 
 function mostBytes(kind: FileKind): number {
-  switch (kind) {
-    case "config": // 10,000 features are 5 MB
-      return 32 * MB;
-    case "list of files":
-      return MB;
-    case "text": // JSON, notebooks, vocabularies: a longer file does not fit into a string
-      return 500 * MB;
-    case "weights": // fits into one array, and into memory twice: as bytes and as numbers
-      return Math.min(bufferConstants.MAX_LENGTH, Math.floor(availableMemory() / 2));
-  }
+  if (kind === "config") return 32 * MB; // 10,000 features are 5 MB
+  if (kind === "list of files") return MB;
+  if (kind === "text") return 500 * MB; // JSON, notebooks, vocabularies: a longer file does not fit into a string
+  // Weights fit into one array, and into memory twice: as bytes and as numbers.
+  return Math.min(bufferConstants.MAX_LENGTH, Math.floor(availableMemory() / 2));
 }
 
 /** A problem with a file, to be rethrown as an error of the caller's class. */
