@@ -3,11 +3,12 @@ import path from "node:path";
 import { DataError, type Problem } from "../errors/index.js";
 import { makeFolders } from "../util/files/make-folders.js";
 import { isObject, type Json, type JsonObject } from "../util/random.js";
+import { sha256 } from "../util/unfinished.js";
 import { writeFileWhole } from "../util/write-whole.js";
 import type { StudyPlan } from "./ablate.js";
 import type { Variant } from "./design.js";
 import { effectiveSpec } from "./effective-spec.js";
-import { canonical, rowsHash, sha256, usersHash } from "./run-key.js";
+import { canonical, rowsHash, usersHash } from "./run-key.js";
 import { type PlanExploration, type StudyGround, StudyRunner } from "./study.js";
 
 const planFile = "plan.json";

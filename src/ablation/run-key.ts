@@ -8,6 +8,7 @@ import type { ModelSpec } from "../spec/model.js";
 import type { UserColumn } from "../train/measure/task-rows.js";
 import { packageVersionIn, slashPath } from "../util/files/package-version.js";
 import type { Json } from "../util/random.js";
+import { sha256 } from "../util/unfinished.js";
 import { effectiveSpec } from "./effective-spec.js";
 import type { RunSettings } from "./train-run.js";
 
@@ -50,10 +51,6 @@ export function usersHash(users: UserColumn | null): string | null {
     .update(users.name)
     .update(new Uint8Array(buffer, byteOffset, byteLength))
     .digest("hex");
-}
-
-export function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }
 
 const folders = ["ablation", "data", "engine", "gates", "jit", "metrics", "nn", "spec", "train", "util"];

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { EncodedRows } from "../data/encoded/streamed.js";
 import { compilePlan } from "../engine/compiled/compile-plan.js";
 import type { Engine, EngineName } from "../engine/engine.js";
@@ -12,10 +11,11 @@ import type { EvaluationPoint, Progress } from "../train/loop/recorder.js";
 import { planSteps } from "../train/loop/steps.js";
 import { drawnUsers, type UserColumn } from "../train/measure/task-rows.js";
 import { type Json, permutation, random } from "../util/random.js";
+import { sha256 } from "../util/unfinished.js";
 import type { FinishedRun, PlannedRun } from "./budget.js";
 import { modelName, type Variant } from "./design.js";
 import type { StudyResponse } from "./response.js";
-import { type RunGround, rowsHash, runKey, sha256, usersHash } from "./run-key.js";
+import { type RunGround, rowsHash, runKey, usersHash } from "./run-key.js";
 import { noStore, type RunStore } from "./run-store.js";
 import type { StudyMetric } from "./statistics/metric-draws.js";
 import type { Confidence } from "./statistics/power.js";
@@ -235,7 +235,7 @@ async function programHash(spec: ModelSpec, engine: EngineName): Promise<string 
   if (spec.layers.length === 0) return null;
   if (engine !== "compiled") return undefined;
   const { bytes } = await compilePlan(planModel(spec), "train");
-  return createHash("sha256").update(bytes).digest("hex");
+  return sha256(bytes);
 }
 
 /** A task of the study, and its metric. */

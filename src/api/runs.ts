@@ -80,7 +80,7 @@ export class RunIndex extends ResultWithChart {
 export async function runs(folder: string): Promise<RunIndex> {
   const { findRuns } = await import("../train/saved/run.js");
   const { effectiveSpec } = await import("../ablation/effective-spec.js");
-  const { sha256 } = await import("../ablation/run-key.js");
+  const { sha256 } = await import("../util/unfinished.js");
   const places = await findRuns(folder).catch((cause: Error) => {
     const fix = "pass a folder of runs";
     throw new DataError(

@@ -1,4 +1,4 @@
-import type { Work } from "../util/turns.js";
+import { dot, type Work } from "../util/turns.js";
 
 export interface PrincipalComponents {
   /** [rows][2]; a component without variance is 0. */
@@ -65,11 +65,11 @@ function* largestDirection(
       next[i] = sum;
     }
     if (before !== null) removePart(next, before);
-    variance = Math.sqrt(product(next, next)) / Math.sqrt(product(direction, direction));
+    variance = Math.sqrt(dot(next, next)) / Math.sqrt(dot(direction, direction));
     if (!(variance > 0)) return { direction: new Float64Array(dim), variance: 0 };
-    const length = Math.sqrt(product(next, next));
+    const length = Math.sqrt(dot(next, next));
     for (let at = 0; at < dim; at++) next[at] = next[at]! / length;
-    const turned = 1 - Math.abs(product(next, direction)) / Math.sqrt(product(direction, direction));
+    const turned = 1 - Math.abs(dot(next, direction)) / Math.sqrt(dot(direction, direction));
     direction = next;
     if (turned < tolerance) break;
     yield;
@@ -79,12 +79,6 @@ function* largestDirection(
 }
 
 function removePart(vector: Float64Array, of: Float64Array): void {
-  const share = product(vector, of);
+  const share = dot(vector, of);
   for (let at = 0; at < vector.length; at++) vector[at] = vector[at]! - share * of[at]!;
-}
-
-function product(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let at = 0; at < a.length; at++) sum += a[at]! * b[at]!;
-  return sum;
 }

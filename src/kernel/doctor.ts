@@ -7,7 +7,7 @@ import { figureMime } from "../port/notebook.js";
 import { packageRoot } from "../util/files/package-root.js";
 import { slashPath } from "../util/files/package-version.js";
 import { shellPath, shellWord } from "../util/near.js";
-import { succeeds } from "../util/turns.js";
+import { attempt, succeeds } from "../util/turns.js";
 import {
   internalsOption,
   isOurDisplayName,
@@ -213,11 +213,7 @@ function shadowed(folder: string, name: string): DoctorFinding {
 }
 
 function hasKernel(folder: string, name: string): boolean {
-  try {
-    return readdirSync(path.join(folder, "kernels")).includes(name);
-  } catch {
-    return false;
-  }
+  return attempt(() => readdirSync(path.join(folder, "kernels")).includes(name), false);
 }
 
 async function answers(argv: readonly string[]): Promise<DoctorFinding> {

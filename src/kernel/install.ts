@@ -1,10 +1,11 @@
 /** Installs and removes the Jupyter kernel without Python. A list of checksums tells which files are ours. */
-import { createHash } from "node:crypto";
+
 import { existsSync, lstatSync } from "node:fs";
 import { readdir, readFile, rename, rm, rmdir } from "node:fs/promises";
 import path from "node:path";
 import { NotebookError } from "../errors/index.js";
 import { makeFolders } from "../util/files/make-folders.js";
+import { sha256 } from "../util/unfinished.js";
 import { writeFileWhole } from "../util/write-whole.js";
 import { type InstallFiles, type InstallPlace, installFiles, locate, translatorLinks } from "./doctor.js";
 import {
@@ -150,10 +151,6 @@ async function ourFiles(folder: string, files: string[], lists: KnownFiles, curr
     if (isSpec || isOurs(file, bytes, lists, current.get(file))) ours.push(file);
   }
   return ours;
-}
-
-function sha256(content: string | Uint8Array): string {
-  return createHash("sha256").update(content).digest("hex");
 }
 
 /** A file's bytes, or null if nothing has its path. @throws NotebookError if what has it cannot be read */

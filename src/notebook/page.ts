@@ -1,4 +1,5 @@
 /** A stand-alone HTML page of an executed notebook, which is untrusted: nothing of it runs or is loaded. */
+
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { stripVTControlCharacters } from "node:util";
@@ -21,6 +22,7 @@ import { escapeHtml, scriptJson } from "../util/escape.js";
 import { makeFolders } from "../util/files/make-folders.js";
 import { assetText } from "../util/files/package-root.js";
 import { isObject, type JsonObject } from "../util/random.js";
+import { attempt } from "../util/turns.js";
 import { bytesAt, writeFileWhole } from "../util/write-whole.js";
 import { checkNotebook } from "./files.js";
 import type { Multiline, Notebook, NotebookCell, Output } from "./widgets.js";
@@ -137,11 +139,7 @@ function base64(data: unknown): string {
 }
 
 function decoded(name: string): string {
-  try {
-    return decodeURIComponent(name);
-  } catch {
-    return name;
-  }
+  return attempt(() => decodeURIComponent(name), name);
 }
 
 function outputHtml(output: Output, tools: PageTools): string {
@@ -188,11 +186,7 @@ function bundleHtml(data: Readonly<Record<string, unknown>>, tools: PageTools): 
 
 /** `null`: the figure has no phone layout, or is not as it seems. */
 function phoneLayout(figure: UntrustedFigure): JsonObject | null {
-  try {
-    return narrowChanges(figure);
-  } catch {
-    return null;
-  }
+  return attempt(() => narrowChanges(figure), null);
 }
 
 function imageHtml(data: Readonly<Record<string, unknown>>, get: (type: string) => string, title: string): string {

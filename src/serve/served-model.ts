@@ -1,5 +1,4 @@
 /** An exported model, read back: its encoders and an onnxruntime session. TF.js and the training engines are not loaded. */
-import { createHash } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import type * as ort from "onnxruntime-node";
@@ -11,7 +10,7 @@ import { readFolder } from "../train/saved/folder.js";
 import { readWhole } from "../util/files/read-whole.js";
 import { type Handling, Pool, Pooled } from "../util/pooled.js";
 import { clipped } from "../util/text.js";
-import { checksumsFile } from "../util/unfinished.js";
+import { checksumsFile, sha256 } from "../util/unfinished.js";
 import type {
   EncodersFile,
   FeatureEncoder,
@@ -297,10 +296,6 @@ function handling(
         fix: `open it again: await loadModel(${JSON.stringify(folder)})`,
       }),
   };
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }
 
 async function assertExported(folder: string): Promise<void> {

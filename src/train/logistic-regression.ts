@@ -6,7 +6,7 @@ import { rowsDigest } from "../data/encoded/hashes.js";
 import { type EncodedRows, takeRows } from "../data/encoded/streamed.js";
 import type { Weight, Weights } from "../engine/engine.js";
 import { isBinary, type ModelSpec, type TowerSpec, usedFeatures } from "../spec/model.js";
-import { atOnce, inTurns, mean, sampleVariance, sigmoid, type Work } from "../util/turns.js";
+import { atOnce, dot, inTurns, mean, sampleVariance, sigmoid, type Work } from "../util/turns.js";
 import { everyRow, taskSpaceName } from "./measure/task-rows.js";
 
 const memory = 10;
@@ -120,12 +120,6 @@ function descent(gradient: Float64Array, scale: Float64Array, pairs: readonly Pa
     addTimes(direction, step, shares[pair]! - dot(change, direction) / product);
   }
   return direction;
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
 }
 
 function plus(values: Float64Array, more: Float64Array, factor: number): Float64Array {

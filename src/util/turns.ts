@@ -51,6 +51,12 @@ export function sum(values: ArrayLike<number>): number {
   return total;
 }
 
+export function dot(a: Float64Array, b: Float64Array): number {
+  let total = 0;
+  for (let at = 0; at < a.length; at++) total += a[at]! * b[at]!;
+  return total;
+}
+
 export function sigmoid(logit: number): number {
   return 1 / (1 + Math.exp(-logit));
 }
@@ -85,6 +91,15 @@ export function weightedMean<Item>(
     weights += weight(item);
   }
   return total / weights;
+}
+
+/** What `work` returns; `otherwise` if it throws. */
+export function attempt<T, U>(work: () => T, otherwise: U): T | U {
+  try {
+    return work();
+  } catch {
+    return otherwise;
+  }
 }
 
 export function succeeds(work: Promise<unknown>): Promise<boolean> {

@@ -43,6 +43,10 @@ export function parseManifest(text: string): Manifest | null {
   return sums;
 }
 
+export function sha256(content: string | Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
+}
+
 /** SHA-256 of a file, in hex; `null` if the file is missing. */
 export async function checksumFile(file: string): Promise<string | null> {
   const hash = createHash("sha256");

@@ -1,4 +1,5 @@
 /** Atomic writes of files, and caches that processes share: only files that their content proves ours are removed. */
+
 import {
   chmodSync,
   closeSync,
@@ -18,6 +19,7 @@ import { chmod, open, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { makeFolders } from "./files/make-folders.js";
+import { attempt } from "./turns.js";
 import { beginUnfinished, endUnfinished, flushFile, flushFolder, isPassing } from "./unfinished.js";
 
 /** Waits between attempts, in milliseconds: 1.1 seconds together. */
@@ -126,11 +128,7 @@ function isStream(target: string): boolean {
 }
 
 function statsOf(file: string): Stats | null {
-  try {
-    return statSync(file, { throwIfNoEntry: false }) ?? null;
-  } catch {
-    return null; // writing there tells why
-  }
+  return attempt(() => statSync(file, { throwIfNoEntry: false }) ?? null, null); // writing there tells why
 }
 
 async function writeNew(fresh: string, content: FileContent): Promise<void> {
@@ -210,11 +208,7 @@ function entriesIn(folder: string, extension: string): { file: string; size: num
 }
 
 function isOwn(kind: CacheKind, file: string): boolean {
-  try {
-    return kind.isOwn(file);
-  } catch {
-    return false;
-  }
+  return attempt(() => kind.isOwn(file), false);
 }
 
 /** Bytes of a file from a position (negative: from its end) as latin1 text; fewer at the end of the file. */

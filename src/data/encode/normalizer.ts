@@ -146,22 +146,18 @@ export function parseNormalizer(text: string): Normalizer {
     }),
   );
   const number = (name: string, otherwise = Number.NaN): number => Number(fields.get(name) || otherwise);
-  switch (fields.get("method")) {
-    case "log10": {
-      const [threshold, low] = [number("threshold", 1e-10), number("default", -10)];
-      return checked([threshold, low], (value) => (value > threshold ? Math.log10(value) : low));
-    }
-    case "zscore": {
-      const [mean, deviation] = [number("mean"), number("standard_deviation")];
-      return checked([mean, deviation, 1 / deviation], (value) => (value - mean) / deviation);
-    }
-    case "minmax": {
-      const [min, max] = [number("min"), number("max")];
-      return checked([min, max, 1 / (max - min)], (value) => (value - min) / (max - min));
-    }
-    default:
-      return { fault: `method "${fields.get("method") ?? ""}" is not log10, zscore, minmax or expression` };
+  const method = fields.get("method");
+  if (method === "log10") {
+    const [threshold, low] = [number("threshold", 1e-10), number("default", -10)];
+    return checked([threshold, low], (value) => (value > threshold ? Math.log10(value) : low));
   }
+  if (method === "zscore") {
+    const [mean, deviation] = [number("mean"), number("standard_deviation")];
+    return checked([mean, deviation, 1 / deviation], (value) => (value - mean) / deviation);
+  }
+  if (method !== "minmax") return { fault: `method "${method ?? ""}" is not log10, zscore, minmax or expression` };
+  const [min, max] = [number("min"), number("max")];
+  return checked([min, max, 1 / (max - min)], (value) => (value - min) / (max - min));
 }
 
 function checked(numbers: readonly number[], apply: (value: number) => number): Normalizer {

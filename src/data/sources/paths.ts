@@ -1,10 +1,12 @@
 /** Paths that a user passes: expanded to local, regular files, with their format. */
+
 import { accessSync, constants, type Dirent, readdirSync, realpathSync, type Stats, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { DataError, type Problem } from "../../errors/index.js";
 import { kindOfFile } from "../../util/files/read-whole.js";
 import { didYouMean } from "../../util/near.js";
+import { attempt } from "../../util/turns.js";
 import { bytesAt } from "../../util/write-whole.js";
 import { fixFor } from "./csv/dialect.js";
 import { placeLiteral, queryRows } from "./duckdb.js";
@@ -116,11 +118,7 @@ function pathFix(path: string): string {
 }
 
 function nearFile(path: string): string | undefined {
-  try {
-    return didYouMean(basename(path), readdirSync(dirname(path)));
-  } catch {
-    return undefined;
-  }
+  return attempt(() => didYouMean(basename(path), readdirSync(dirname(path))), undefined);
 }
 
 const kinds = {

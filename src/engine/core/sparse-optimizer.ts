@@ -12,19 +12,15 @@ export function learningRate(schedule: LearningRateSpec, base: number, step: num
   const { warmupSize, warmupLearningRate, minLearningRate } = schedule;
   if (done < warmupSize) return warmupLearningRate + ((base - warmupLearningRate) * done) / warmupSize;
   const since = done - warmupSize;
-  switch (schedule.kind) {
-    case "exponential_decay": {
-      const periods = since / schedule.decaySize;
-      const decay = schedule.decayFactor ** (schedule.staircase ? Math.floor(periods) : periods);
-      return Math.max(base * decay, minLearningRate);
-    }
-    case "cosine_annealing":
-      return cosine(base, minLearningRate, Math.min(since, schedule.tMax), schedule.tMax);
-    case "cosine_annealing_warm_restarts": {
-      const { place, period } = restart(since, schedule.t0, schedule.tMult);
-      return cosine(base, minLearningRate, place, period);
-    }
+  if (schedule.kind === "exponential_decay") {
+    const periods = since / schedule.decaySize;
+    const decay = schedule.decayFactor ** (schedule.staircase ? Math.floor(periods) : periods);
+    return Math.max(base * decay, minLearningRate);
   }
+  if (schedule.kind === "cosine_annealing")
+    return cosine(base, minLearningRate, Math.min(since, schedule.tMax), schedule.tMax);
+  const { place, period } = restart(since, schedule.t0, schedule.tMult);
+  return cosine(base, minLearningRate, place, period);
 }
 
 type ManualStep = Extract<LearningRateSpec, { kind: "manual_step" }>;

@@ -1,8 +1,10 @@
 /** Completions of a cell, in strings also of columns and paths, which come from the live variables. */
+
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import type { CompletionInfo } from "tslab/dist/converter";
 import type * as ts from "typescript";
+import { attempt } from "../../util/turns.js";
 
 export interface Candidate {
   readonly text: string;
@@ -151,11 +153,7 @@ export function isLiveData(variables: Readonly<Record<string, unknown>>, name: s
 }
 
 function read(variables: Readonly<Record<string, unknown>>, name: string): unknown {
-  try {
-    return variables[name];
-  } catch {
-    return undefined;
-  }
+  return attempt(() => variables[name], undefined);
 }
 
 const mostNames = 500;

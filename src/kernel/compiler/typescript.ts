@@ -1,4 +1,5 @@
 /** tslab's converter for cells, with a copy of the current compiler and our options: it brings an old one. */
+
 import { existsSync, realpathSync } from "node:fs";
 import Module from "node:module";
 import path from "node:path";
@@ -6,6 +7,7 @@ import type { Converter, ConvertResult } from "tslab/dist/converter";
 import type * as ts from "typescript";
 import { foldersAbove, packageRoot } from "../../util/files/package-root.js";
 import { getOrMake } from "../../util/growing.js";
+import { attempt } from "../../util/turns.js";
 import { attachSameLineDocs, type Builder, CellPrograms, plainProgram, type Typescript } from "./cell-programs.js";
 import { inCell, isMissingModule, isUsers, Lookups, type PositionMapper, requireCached, splitMap } from "./lookups.js";
 import { plainExports, quickInfoAt, stoppable } from "./quick-info.js";
@@ -75,11 +77,7 @@ function convertLookingTwice(
 const missingName = new Set([2304, 2503]);
 
 function works(converter: Converter): boolean {
-  try {
-    return converter.convert("", "const probe = 1;").diagnostics.length === 0;
-  } catch {
-    return false;
-  }
+  return attempt(() => converter.convert("", "const probe = 1;").diagnostics.length === 0, false);
 }
 
 export interface CellCompiler extends Converter {

@@ -1,7 +1,9 @@
 /** Lets the library update outputs and see interrupts (`NotebookDisplay` in src/port) without importing the kernel. */
+
 import { Readable } from "node:stream";
 import type { DisplayHandle, MimeBundle, NotebookComms, NotebookDisplay } from "../../port/notebook.js";
 import { notebookDisplaySymbol } from "../../port/notebook.js";
+import { attempt } from "../../util/turns.js";
 import type { Cell } from "./cell.js";
 import { type Shown, show } from "./mime.js";
 
@@ -101,11 +103,7 @@ export function internalBinding(name: "signal_wrap" | "async_wrap"): unknown {
 }
 
 function fromProcess(name: string): unknown {
-  try {
-    return (process as unknown as { binding(name: string): unknown }).binding(name);
-  } catch {
-    return null;
-  }
+  return attempt(() => (process as unknown as { binding(name: string): unknown }).binding(name), null);
 }
 
 export function withoutWarnings<Result>(work: () => Result): Result {

@@ -1,4 +1,5 @@
 /** Compiles each cell with the types of earlier ones and runs it; variables stay, also if it fails. */
+
 import { existsSync, readFileSync } from "node:fs";
 import Module, { createRequire } from "node:module";
 import path from "node:path";
@@ -7,6 +8,7 @@ import vm from "node:vm";
 import type { ConvertResult, SideOutput } from "tslab/dist/converter";
 import type * as ts from "typescript";
 import { foldersAbove, packageRoot } from "../../util/files/package-root.js";
+import { attempt } from "../../util/turns.js";
 import { CellChecker, type CellProblem, type CheckedCell, habitAdvice, jsxAdvice } from "../compiler/cell-checker.js";
 import { type Completions, completions } from "../compiler/completions.js";
 import { type Conversion, convertCell, Declarations } from "../compiler/declarations.js";
@@ -101,11 +103,8 @@ function needsImport(requireHere: NodeJS.Require, id: string): boolean {
 function isEsModule(file: string): boolean {
   if (!file.endsWith(".js")) return false;
   const manifests = foldersAbove(path.dirname(file)).map((folder) => path.join(folder, "package.json"));
-  try {
-    return (require(manifests.find((manifest) => existsSync(manifest))!) as { type?: string }).type === "module";
-  } catch {
-    return false;
-  }
+  const manifest = manifests.find((each) => existsSync(each))!;
+  return attempt(() => (require(manifest) as { type?: string }).type === "module", false);
 }
 
 async function importFromHere(id: string): Promise<object> {

@@ -237,8 +237,7 @@ export function tableName(feature: FeatureSpec): string | null {
 
 /** Rows of the feature's table (`num_embeddings`); `null` without a table, or if a file or a fit determines it. */
 export function tableRows(feature: FeatureSpec): number | null {
-  if (feature.kind === "other" || feature.embeddingDim === null) return null;
-  if (feature.kind === "raw" && feature.projection !== undefined) return null;
+  if (feature.kind === "other" || tableName(feature) === null) return null;
   if (feature.kind === "raw") return feature.fit?.quantiles ? null : feature.boundaries.length + 1;
   const { encoding } = feature;
   if (encoding.kind === "vocabFile" || encoding.kind === "vocabFit") return null;

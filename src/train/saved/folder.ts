@@ -18,6 +18,7 @@ import {
   manifestText,
   parseManifest,
   passingPath,
+  sha256,
 } from "../../util/unfinished.js";
 import { type FileContent, leftMillis } from "../../util/write-whole.js";
 
@@ -94,7 +95,7 @@ async function readOnce(
 }
 
 export function assertListed(file: string, bytes: Uint8Array, listed: string | undefined): void {
-  const digest = createHash("sha256").update(bytes).digest("hex");
+  const digest = sha256(bytes);
   if (digest === listed) return;
   const message = "the file is damaged: its content has changed since it was written";
   const expected = listed === undefined ? `a file listed in ${checksumsFile}` : `SHA-256 ${listed.slice(0, 12)}…`;

@@ -1,11 +1,12 @@
 /** CSV files: a scan of all cells decides the types and divides files into ranges, which a read returns in order. */
-import { createHash } from "node:crypto";
+
 import { readFileSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { DataError, type Problem } from "../../../errors/index.js";
 import { AsideThread } from "../../../util/called-thread.js";
 import { cacheFolder } from "../../../util/files/cache-folder.js";
+import { sha256 } from "../../../util/unfinished.js";
 import { workerFile } from "../../../util/worker-file.js";
 import { type CacheKind, makeRoom, markUsed, writeCacheFile } from "../../../util/write-whole.js";
 import { columnOfCells, hasMarks, kindOfCells, usualNulls } from "../../cell-classes.js";
@@ -43,7 +44,7 @@ export function writeCached(key: string, data: unknown): void {
   const folder = cacheFolder();
   try {
     const text = JSON.stringify(data);
-    writeCacheFile(folder, key + extension, `${checksum(text)}\n${text}`);
+    writeCacheFile(folder, key + extension, `${sha256(text)}\n${text}`);
     makeRoom(folder, cacheKind, { files: mostEntries });
   } catch {
     // the files are scanned again
@@ -53,11 +54,7 @@ export function writeCached(key: string, data: unknown): void {
 /** The content of an entry; `null` if it is damaged or another program's. */
 function entryText(file: string): string | null {
   const [sum = "", text = ""] = readFileSync(file, "utf8").split("\n");
-  return sum === checksum(text) ? text : null;
-}
-
-function checksum(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+  return sum === sha256(text) ? text : null;
 }
 
 type Opened = { readonly name: string; readonly opened: string | readonly string[] };
@@ -210,7 +207,7 @@ async function tableRecords(table: CsvTable): Promise<TableRecords> {
   const before = await version();
   const shapes = dialects.map(({ separator, header, names }) => ({ separator, header, names }));
   const dependsOn = JSON.stringify([scanVersion, before.key, shapes, rangeBytes]);
-  const key = cache && sizeOf(files) >= keptFrom ? checksum(dependsOn).slice(0, 40) : null;
+  const key = cache && sizeOf(files) >= keptFrom ? sha256(dependsOn).slice(0, 40) : null;
   const cached = key === null ? null : readCached<TableRecords>(key);
   if (cached !== null && describes(cached, table)) return cached;
   const classes = new Uint8Array(names.length);
