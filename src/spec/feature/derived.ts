@@ -98,34 +98,27 @@ export function derivedProblems(derived: DerivedColumns = {}): Problem[] {
 }
 
 function ruleProblems(path: string, rule: DerivedColumn): Problem[] {
-  switch (rule.kind) {
-    case "above":
-    case "atLeast":
-    case "below":
-    case "atMost":
-      return checkNumber(`${path}.value`, rule.value, {});
-    case "equals":
-      return unless(rule.values.length > 0, {
-        path: `${path}.values`,
-        message: "no value to compare with",
-        expected: '.equals("yes")',
-      });
-    case "days":
-      return unless(rule.to !== null || !Number.isNaN(writtenTime(rule.until ?? "")), {
-        path: `${path}.until`,
-        message: "not a date",
-        received: show(rule.until),
-        expected: "the name of a time column in `at`, or an ISO date in `until`, such as 2024-05-06",
-        fix: '{ at: "timestamp" }',
-      });
-    default:
-      return unless(!Number.isNaN(zoneMinutes(rule.zone)), {
-        path: `${path}.zone`,
-        message: "not a fixed time zone",
-        received: show(rule.zone),
-        expected:
-          "Z, or hours and minutes from UTC, such as +08:00 (not a name such as Europe/Berlin, whose offset changes with the season)",
-        fix: '{ zone: "+01:00" }',
-      });
-  }
+  if (rule.kind === "equals")
+    return unless(rule.values.length > 0, {
+      path: `${path}.values`,
+      message: "no value to compare with",
+      expected: '.equals("yes")',
+    });
+  if (rule.kind === "days")
+    return unless(rule.to !== null || !Number.isNaN(writtenTime(rule.until ?? "")), {
+      path: `${path}.until`,
+      message: "not a date",
+      received: show(rule.until),
+      expected: "the name of a time column in `at`, or an ISO date in `until`, such as 2024-05-06",
+      fix: '{ at: "timestamp" }',
+    });
+  if ("value" in rule) return checkNumber(`${path}.value`, rule.value, {});
+  return unless(!Number.isNaN(zoneMinutes(rule.zone)), {
+    path: `${path}.zone`,
+    message: "not a fixed time zone",
+    received: show(rule.zone),
+    expected:
+      "Z, or hours and minutes from UTC, such as +08:00 (not a name such as Europe/Berlin, whose offset changes with the season)",
+    fix: '{ zone: "+01:00" }',
+  });
 }
