@@ -6,22 +6,23 @@ import { DataError, type Problem } from "../../errors/index.js";
 import type { DerivedColumn } from "../../spec/feature/derived.js";
 import { didYouMean, listNames, stringLiteral } from "../../util/near.js";
 import { grouped } from "../../util/text.js";
-import { type Dataset, type DatasetSource, dataset } from "../data/dataset.js";
+import { type Dataset, type DatasetSource, dataset, type RowOf } from "../data/dataset.js";
+import type { ColumnName } from "../data/types.js";
 import { type BuilderCall, callResult } from "./builder-calls.js";
 import { type ColumnProfile, columnProfiles } from "./column-profiles.js";
 import { call, dim, type FeatureChoice, type Labels, leftOut, suggestFeature } from "./suggested-features.js";
 import { type ModelPlan, type SuggestedColumn, SuggestedModel, suggestedDomains } from "./suggested-model.js";
 
-/** What the columns mean. */
-export interface SuggestOptions {
+/** What the columns mean. `Name`: the data's columns if their types are known; the editor completes them. */
+export interface SuggestOptions<Name extends string = string> {
   /** The label columns: 0 and 1, two values, or numbers, of which the larger half is 1. One task each. */
-  readonly labels: readonly string[];
+  readonly labels: readonly (Name | (string & {}))[];
   /** The column with a row's domain: a task gets a tower per value, and EPNet's gate knows it. Default: no domains. */
-  readonly domain?: string;
+  readonly domain?: Name | (string & {});
   /** The column that identifies users, for PPNet's gates. Default: none. */
-  readonly user?: string;
+  readonly user?: Name | (string & {});
   /** The column that identifies items, for PPNet's gates. Default: none. */
-  readonly item?: string;
+  readonly item?: Name | (string & {});
 }
 
 /**
@@ -34,8 +35,11 @@ export interface SuggestOptions {
  * suggested.code;                                       // paste and edit, or:
  * const run = await suggested.model.fit(train);
  */
-export async function suggestModel(data: DatasetSource, options: SuggestOptions): Promise<SuggestedModel> {
-  const opened = await dataset(data);
+export async function suggestModel<Source extends DatasetSource>(
+  data: Source,
+  options: SuggestOptions<ColumnName<RowOf<Source>>>,
+): Promise<SuggestedModel> {
+  const opened = await dataset(data as DatasetSource);
   assertColumns(opened, options ?? {});
   const { labels, domain = null, user, item } = options;
   const keys = [user, item].filter((name) => name !== undefined);
