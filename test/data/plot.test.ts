@@ -61,7 +61,7 @@ describe("plot", () => {
     const zeros = await plot([{ price: 0 }, { price: -1 }, { price: 5 }], { x: "price", log: "x" });
     expect(zeros.title).toContain("2 rows of 0 or less not drawn on a logarithmic scale");
     const boxes = await plot(even, { x: "shop", y: "price", kind: "boxes" });
-    expect(boxes.rows()[0]).toMatchObject({ "median of price": 50, "5%": 6, "25%": 26, "75%": 74, "95%": 94 });
+    expect(boxes.rows()[0]).toMatchObject({ "median of price": 50, "5%": 6, "25%": 25, "75%": 75, "95%": 94 });
     await expect(plot(tail, { x: "shop", kind: "boxes" })).rejects.toThrow('{ x: "shop", y: "…", kind: "boxes" }');
     await expect(plot(tail, { x: "price", bins: 0 })).rejects.toThrow("1 to 10,000");
   });
