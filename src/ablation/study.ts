@@ -21,18 +21,15 @@ import type { StudyMetric } from "./statistics/metric-draws.js";
 import type { Confidence } from "./statistics/power.js";
 import type { VariantDifference } from "./statistics/verdict.js";
 import type { StudyLook } from "./study-look.js";
-import { type RunResult, type RunSettings, type StudyRows, trainRun } from "./train-run.js";
+import { type RunResult, type StudyRows, trainRun } from "./train-run.js";
 
-export interface StudyGround {
+export interface StudyGround extends Pick<RunGround, "engine" | "threads" | "settings"> {
   /** The user of each evaluation row; `null`: rows are drawn. */
   readonly users: UserColumn | null;
   /** Training and evaluation rows, encoded for a model; called once per variant. */
   readonly rowsFor: (spec: ModelSpec) => Promise<Omit<StudyRows, "curves" | "users">>;
   readonly openEngine: (spec: ModelSpec) => Promise<Engine>;
-  readonly engine: EngineName;
-  readonly threads: number;
   readonly lanes: number;
-  readonly settings: RunSettings;
   readonly store: RunStore;
   readonly signal?: AbortSignal | undefined;
 }

@@ -1,19 +1,21 @@
 import type { EncodedData, FeatureColumn } from "../data/encoded/encoded.js";
 import { type EncodedRows, measuredColumns, takeRows } from "../data/encoded/streamed.js";
+import type { GateSite } from "../engine/engine.js";
 import type { ReadingEngine } from "../engine/scaled-engine.js";
 import { domainName, groupFeatures, hasEpnet, hasPpnet, type ModelSpec } from "../spec/model.js";
 import { siteName } from "../spec/site-name.js";
 import { listDomainNames } from "../train/evaluate.js";
-import type { UserColumn } from "../train/measure/task-rows.js";
+import { drawnUsers, type UserColumn } from "../train/measure/task-rows.js";
 import { joinFloats, Numbering } from "../util/growing.js";
 import { percent } from "../util/text.js";
 import { inTurns, type Work } from "../util/turns.js";
 import type { Prior } from "./accumulate.js";
+import { type CounterfactualOptions, correctedIntervals } from "./counterfactual.js";
 import { type CollectedSite, gateDifferences } from "./differences.js";
+import { taskEffect } from "./effects.js";
 import { fieldColumns, fieldGates } from "./fields.js";
-import { gateEffects } from "./gate-effects.js";
 import { principalComponents } from "./projection.js";
-import { defaultRows, rowBatches, type SampleOptions, sampleRows } from "./sample.js";
+import { defaultRows, predictAll, rowBatches, type SampleOptions, sampleRows, takeSample } from "./sample.js";
 import { type MeasuredGate, measureGate } from "./statistics.js";
 import type {
   ColdGates,
@@ -21,6 +23,7 @@ import type {
   EmbeddingsReport,
   Gap,
   GateDifferences,
+  GateEffects,
   GatesReport,
   GradientsReport,
 } from "./types.js";
@@ -369,4 +372,43 @@ function makePrior(name: string, column: FeatureColumn & { kind: "ids" }, sample
   const numbers = new Numbering<number>();
   const groupOf = Int32Array.from(sample, (row) => (column.ids[row]! < 0 ? -1 : numbers.of(column.ids[row]!)));
   return { name, groupOf, groups: numbers.values.length };
+}
+
+function stepOf({ module, layer }: GateSite): string {
+  return `${module} ${layer}`;
+}
+
+/** Holds each gate at 1, the tasks' gates of a layer together: no task reads another's. One correction for all. */
+export async function gateEffects(
+  engine: ReadingEngine,
+  allRows: EncodedRows,
+  options: CounterfactualOptions,
+): Promise<GateEffects | null> {
+  const { spec } = engine;
+  const { data, numbers } = await takeSample(engine, allRows, options, "gate effects");
+  if (data.rows === 0) return null;
+  const sites = await engine.gates({ data, rows: Int32Array.of(0) });
+  const users = options.users ? drawnUsers(options.users, numbers) : null;
+  const before = await predictAll(engine, data, undefined, options.signal);
+  const effects: { site: GateSite; tower: string; effect: ReturnType<typeof taskEffect> }[] = [];
+  for (const step of new Set(sites.map(stepOf))) {
+    const together = sites.filter((site) => stepOf(site) === step);
+    const overrides = together.map(({ module, tower, layer }) => ({ module, tower, layer, where: null, values: 1 }));
+    const after = await predictAll(engine, data, overrides, options.signal);
+    for (const { values: _, ...site } of together) {
+      spec.towers.forEach((tower, at) => {
+        if (site.tower !== null && site.tower !== tower.name) return;
+        const change = { tower, before: before[at]!, afters: [after[at]!] };
+        effects.push({ site, tower: tower.name, effect: taskEffect(spec, data, change, numbers, users) });
+      });
+    }
+  }
+  const changes = correctedIntervals(effects.map(({ effect }) => effect.parts?.within ?? effect.overall.auc));
+  return {
+    user: options.users?.name ?? null,
+    isWithinDomains: effects.some(({ effect }) => effect.parts !== null),
+    cells: effects.map(({ site: { module, tower, layer }, tower: task }, at) => {
+      return { module, tower, layer, task, auc: changes[at]! };
+    }),
+  };
 }

@@ -197,11 +197,8 @@ function responsesTitle(report: StudyReport): string {
   ]);
 }
 
-export interface CurvePoint {
+export interface CurvePoint extends Pick<ResponsePoint, "mean" | "low" | "high"> {
   readonly step: number;
-  readonly mean: number;
-  readonly low: number;
-  readonly high: number;
   readonly bySeed: readonly number[];
 }
 
