@@ -13,7 +13,12 @@ export { type PlotOptions, plot } from "./api/data/plot.js";
 export type { DataCheck, DataSummary } from "./api/data/summary.js";
 export type { RowValue } from "./api/data/types.js";
 export type { DataQuery, GroupedRows } from "./api/data/verbs.js";
-export type { CalibrationResult, EvaluationResult, LearningCurvesResult } from "./api/evaluation.js";
+export type {
+  CalibrationResult,
+  EvaluationResult,
+  LearningCurvesResult,
+  RecalibrationResult,
+} from "./api/evaluation.js";
 export type { ExportTorchEasyRecOptions, TorchEasyRecExport } from "./api/export.js";
 export type { ExplanationResult, GatesResult } from "./api/gates.js";
 export { type LoadOptions, loadRun } from "./api/model/load-run.js";
@@ -35,6 +40,7 @@ export type {
   RunExplainOptions,
   RunFieldRankingOptions,
   RunGatesOptions,
+  RunRecalibrationOptions,
 } from "./api/run/options.js";
 export { Run, type RunCompareOptions } from "./api/run/run.js";
 export { type RunIndex, runs } from "./api/runs.js";

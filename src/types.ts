@@ -146,6 +146,7 @@ export type { CountedRows, Drift, RateDrift } from "./metrics/drift.js";
 export type { BootstrapOptions, Estimates, WeightedMetric } from "./metrics/intervals/bootstrap.js";
 export type { Evaluated, LearningCurves, TaskLearningCurves } from "./metrics/learning-curves.js";
 export type { MatrixCell, MetricMatrix } from "./metrics/matrix.js";
+export type { PlattLine } from "./metrics/platt.js";
 export type { ScoreCurveOptions } from "./metrics/score-curve.js";
 export type { StreamingAuc, StreamingAucOptions } from "./metrics/streaming-auc.js";
 export type * from "./metrics/types.js";
@@ -241,6 +242,7 @@ export type { ExplodedGradients, OnNonFinite } from "./train/loop/faulty-steps.j
 export type { EvaluationPoint, HistoryPoint, PendingStep, TrainProgress } from "./train/loop/recorder.js";
 export type { TrainMetricState, TrainMetricStates } from "./train/loop/train-metrics.js";
 export type { AucMethod, IntervalOptions, UserColumn } from "./train/measure/task-rows.js";
+export type { RecalibratedRows, RecalibratedTask, Recalibration } from "./train/recalibrate.js";
 export type { RecordedRows, SavedCheckpoint, SavedRun } from "./train/saved/run.js";
 export type { ExistingRun } from "./train/saved/series.js";
 export type { ParameterMap } from "./train/saved/weights.js";

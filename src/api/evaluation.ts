@@ -2,6 +2,7 @@ import { DataError } from "../errors/index.js";
 import type { CalibrationReport } from "../metrics/calibration-curve.js";
 import type { LearningCurves } from "../metrics/learning-curves.js";
 import type { Evaluation, IntervalMethod, MetricName, TaskMeans } from "../metrics/types.js";
+import type { Recalibration } from "../train/recalibrate.js";
 import type { EvaluationChartName } from "../views/results.js";
 import type { AucReference, Sheet } from "../views/view.js";
 import { type ChartedFactsBase, ChartOutput, chartedFactsBase, tables } from "./result.js";
@@ -18,6 +19,30 @@ export class CalibrationResult extends CalibrationFacts {
   /** The curves, a panel per task, with the diagonal on which prediction and observation agree. */
   async chart(): Promise<ChartOutput> {
     return new ChartOutput(tables().reliabilityChart(this.facts));
+  }
+}
+
+const RecalibrationFacts: ChartedFactsBase<Recalibration> = chartedFactsBase();
+
+/** A recalibration, and what it is worth on rows that it was not fitted to. Made by `run.recalibrate()`. */
+export class RecalibrationResult<R = unknown> extends RecalibrationFacts {
+  /** The same model with the lines in the weights of its towers' last layers: saved, exported and served like any run. */
+  readonly run: R;
+
+  /** @internal */
+  constructor(facts: Recalibration, run: R, notes: readonly string[]) {
+    super(facts, [...notes, ...facts.gaps]);
+    this.run = run;
+  }
+
+  /** @internal */
+  sheet(): Sheet {
+    return tables().recalibrationSheet(this.facts);
+  }
+
+  /** Predicted and observed rates before (dashed, ticks) and after, on rows that a line was not fitted to. */
+  async chart(): Promise<ChartOutput> {
+    return new ChartOutput(tables().recalibrationChart(this.facts));
   }
 }
 

@@ -259,10 +259,10 @@ export const evaluationRules: readonly Rule[] = [
 
 const recalibrate: readonly string[] = [
   "check sampling and sample weights",
-  "recalibrate: rankings by one task are not affected, products of tasks are",
+  "recalibrate (run.recalibrate(validation)): rankings by one task are not affected, products of tasks are",
 ];
 const recalibrateByDomain: readonly string[] = [
-  "recalibrate by domain: the order within a domain stays, but scores of these domains cannot be compared with those of others",
+  "recalibrate by domain (run.recalibrate(validation)): the order within a domain stays, but scores of these domains cannot be compared with those of others",
 ];
 
 function isNearChance({ interval, metrics, task }: DomainCell, level: number): boolean {

@@ -19,6 +19,7 @@ import type { MetricMatrix } from "../../src/metrics/matrix.js";
 import { scoreCurve } from "../../src/metrics/score-curve.js";
 import type { Evaluation, TaskMetrics } from "../../src/metrics/types.js";
 import type { History, Progress } from "../../src/train/loop/recorder.js";
+import type { Recalibration } from "../../src/train/recalibrate.js";
 import { random } from "../../src/util/random.js";
 import type { LabelRate, PositiveRows } from "../../src/views/data/label-rates.js";
 import type { AucReference } from "../../src/views/view.js";
@@ -407,6 +408,30 @@ export function comparison(names: readonly string[]): Comparison {
 }
 
 /** Predictions that run a little high. */
+/** Domains that were off, more so the second, and agree with their rates now. */
+export function recalibration(names: readonly string[]): Recalibration {
+  const after = calibration(names);
+  const scaled = (curve: CalibrationCurve, by: number): CalibrationCurve => ({
+    ...curve,
+    bins: curve.bins.map((bin) => ({ ...bin, predicted: round(bin.predicted * by) })),
+  });
+  const before = after.tasks.map((task) => ({
+    ...task,
+    overall: scaled(task.overall, 1.2),
+    domains: task.domains.map((curve, d) => scaled(curve, 1.1 + 0.1 * (d % 3))),
+  }));
+  const cell = (at: number) => ({
+    ...{ rows: 1000, positives: 120, line: { slope: round(0.9 + 0.05 * at), shift: -0.2 } },
+    logLoss: { value: -0.002, low: -0.004, high: at === 1 ? 0.0004 : -0.0003 },
+  });
+  return {
+    ...{ by: "domain", rows: 3000, user: null, domainNames: names, gaps: [] },
+    tasks: after.tasks.map(({ tower }) => ({ tower, overall: cell(0), domains: names.map((_, d) => cell(d % 4)) })),
+    before: { ...after, tasks: withRatios(before, 0.95) },
+    after,
+  };
+}
+
 export function calibration(names: readonly string[]): CalibrationReport {
   const source = random(17);
   const curve = (rate: number, rows: number): CalibrationCurve => ({

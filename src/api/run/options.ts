@@ -12,6 +12,7 @@ import type { CalibrationOptions } from "../../metrics/calibration-curve.js";
 import type { ModelSpec, TowerSpec } from "../../spec/model.js";
 import type { LogisticRegression } from "../../train/logistic-regression.js";
 import type { IntervalOptions } from "../../train/measure/task-rows.js";
+import type { RecalibrationOptions } from "../../train/recalibrate.js";
 import { didYouMean } from "../../util/near.js";
 import type { DatasetSource } from "../data/dataset.js";
 import type { RunEngine } from "../training/engines.js";
@@ -50,6 +51,9 @@ export interface RowsByColumn extends RowGroupOptions {
 
 /** Options of calibration curves: bins, level, and the users of intervals. */
 export interface RunCalibrationOptions extends CalibrationOptions, UserOptions {}
+
+/** Options of a recalibration: its lines, and the users that stay together and that intervals are over. */
+export interface RunRecalibrationOptions extends RecalibrationOptions, UserOptions {}
 
 /** Options of a comparison. */
 export interface CompareOptions extends IntervalOptions, UserOptions {

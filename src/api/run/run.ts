@@ -7,12 +7,13 @@ import type { ModelSpec, PpnetSpec } from "../../spec/model.js";
 import { assertComputable } from "../../spec/validate/model.js";
 import type { LogisticRegression } from "../../train/logistic-regression.js";
 import type { History } from "../../train/loop/recorder.js";
+import { count } from "../../util/text.js";
 import type { RunChartName } from "../../views/results.js";
 import type { Sheet } from "../../views/view.js";
 import { type ComparisonResult, type CounterfactualResult, FieldRankingResult } from "../counterfactual.js";
 import { Dataset, type DatasetSource, dataset, resolveUsers } from "../data/dataset.js";
 import { dataNotes } from "../data/held-out.js";
-import { CalibrationResult, type EvaluationResult, LearningCurvesResult } from "../evaluation.js";
+import { CalibrationResult, type EvaluationResult, LearningCurvesResult, RecalibrationResult } from "../evaluation.js";
 import { type ExplanationResult, GatesResult } from "../gates.js";
 import type { ReportResult } from "../report.js";
 import type { ReportOptions } from "../report-options.js";
@@ -33,6 +34,7 @@ import {
   type RunExplainOptions,
   type RunFieldRankingOptions,
   type RunGatesOptions,
+  type RunRecalibrationOptions,
   type Subject,
 } from "./options.js";
 
@@ -231,6 +233,31 @@ export class Run<M = any> extends ResultWithChart {
   }
 
   /**
+   * Recalibrates by Platt scaling: each task's logit becomes `slope · logit + shift`, by domain if each domain has towers
+   * of its own. The lines are weights of the towers' last layers, so `run` of the result is an ordinary run; the order of
+   * rows within a domain stays. Domains with few rows have nearly the line of all rows. What it is worth is measured on
+   * rows (whole users, if known) that a line was not fitted to. Take rows that were not trained on.
+   *
+   * Throws a SpecError for `by: "domain"` if the domains share a tower, and a DataError if a prediction is not finite.
+   * @example
+   * const { run: calibrated } = await run.recalibrate(validation);
+   * await calibrated.calibration(test);
+   */
+  async recalibrate(
+    data?: DatasetSource | null,
+    options: RunRecalibrationOptions = {},
+  ): Promise<RecalibrationResult<Run<M>>> {
+    const rows = await this.#rows(data, "recalibrate");
+    const { recalibrated } = await import("../../train/recalibrate.js");
+    const { user, ...others } = options;
+    const { column: users, notes } = await resolveUsers(this.spec, rows.table, user);
+    const encoded = await rows.encode(this.spec);
+    const { report, weights } = await this.#engine.use((engine) => recalibrated(engine, encoded, { ...others, users }));
+    const of = `the weights of another run, recalibrated by ${report.by === "domain" ? "task and domain" : "task"} on ${count(report.rows, "row")}`;
+    return new RecalibrationResult(report, await this.#derived(this.spec, this.model, weights, of), notes);
+  }
+
+  /**
    * Compares this run with another, or with score columns by task, on the same rows: paired differences by task, domain
    * and metric, with intervals and a verdict corrected for the number of cells. Each model encodes the rows with its
    * features. With two trainings or more of both models, intervals and verdicts are about the models; otherwise they are
@@ -348,15 +375,18 @@ export class Run<M = any> extends ResultWithChart {
   async #scaled(gammas: DialGammas): Promise<Run<M>> {
     const { scaledSpec } = await import("../../engine/scaled-engine.js");
     const spec = scaledSpec(this.spec, gammas);
-    const running = await this.#engine.use(async (opened) => {
-      return { engine: opened.name, threads: opened.threads, weights: await opened.weights() };
-    });
-    const open = () => openEngine(spec, { ...running, seed: spec.training.seed });
-    return new Run({
-      ...{ spec, model: withGammas(this.model, spec, gammas), ...untrained, validation: this.validation },
-      notes: ["the trained weights of another run, with its gates scaled: gamma was changed after training"],
-      engine: laterRunEngine(open, running.threads),
-    });
+    const of = "the trained weights of another run, with its gates scaled: gamma was changed after training";
+    return this.#derived(spec, withGammas(this.model, spec, gammas), await this.weights(), of);
+  }
+
+  async #derived(spec: ModelSpec, model: M, weights: Weights, note: string): Promise<Run<M>> {
+    const { engine, threads } = await this.#engine.use(async (opened) => ({
+      engine: opened.name,
+      threads: opened.threads,
+    }));
+    const open = () => openEngine(spec, { engine, threads, weights, seed: spec.training.seed });
+    const shared = { spec, model, ...untrained, validation: this.validation, notes: [note] };
+    return new Run({ ...shared, engine: laterRunEngine(open, threads) });
   }
 
   /**

@@ -1,0 +1,167 @@
+/** Recalibrates a trained model: lines of its logits by task and domain, which are weights of the towers' last layers. */
+import { type EncodedRows, measuredColumns } from "../data/encoded/streamed.js";
+import type { Engine, Weights } from "../engine/engine.js";
+import { DataError, SpecError } from "../errors/index.js";
+import type { CalibrationReport } from "../metrics/calibration-curve.js";
+import { type Influenced, simultaneousIntervals } from "../metrics/influence.js";
+import type { Interval } from "../metrics/intervals/bootstrap.js";
+import { crossPlatt, type PlattLine, plattLines } from "../metrics/platt.js";
+import { planModel, towerName } from "../nn/plan/plan.js";
+import { isBinary } from "../spec/model.js";
+import { inTurns } from "../util/turns.js";
+import { listDomainNames, measurement, type Predictions, predict } from "./evaluate.js";
+import { measureAside } from "./measure/measure-aside.js";
+import { cellRows, drawnUsers, type UserColumn } from "./measure/task-rows.js";
+
+/** Options of a recalibration. */
+export interface RecalibrationOptions {
+  /** A line per task and domain, or per task. Default: `domain`, if each domain has towers of its own. */
+  readonly by?: "domain" | "all";
+  /** Seed of the fifths. Default: the spec's training seed. */
+  readonly seed?: number;
+}
+
+/** How the logits of some rows change, and what that is worth on rows that the line was not fitted to. */
+export interface RecalibratedRows {
+  readonly rows: number;
+  readonly positives: number;
+  /** `null`: these rows have the line of all rows of the task. */
+  readonly line: PlattLine | null;
+  /** Log loss after minus before, by lines of other rows (of other users). All intervals hold at once. */
+  readonly logLoss: Interval;
+}
+
+/** The recalibration of a task. */
+export interface RecalibratedTask {
+  readonly tower: string;
+  readonly overall: RecalibratedRows;
+  readonly domains: readonly RecalibratedRows[];
+}
+
+/** The result of `run.recalibrate()`. */
+export interface Recalibration {
+  readonly by: "domain" | "all";
+  readonly rows: number;
+  /** The column whose users are whole in each fifth, and that intervals are over; `null`: rows. */
+  readonly user: string | null;
+  readonly domainNames: readonly string[];
+  readonly tasks: readonly RecalibratedTask[];
+  /** The tasks without a line, and why. */
+  readonly gaps: readonly string[];
+  readonly before: CalibrationReport;
+  /** By lines of other rows. */
+  readonly after: CalibrationReport;
+}
+
+/** Of the rarer class: a line of fewer rows would be noise. */
+const fewestRows = 10;
+
+/** @returns the weights with the lines of all rows */
+export async function recalibrated(
+  engine: Engine,
+  data: EncodedRows,
+  { by: choice, seed = engine.spec.training.seed, users }: RecalibrationOptions & { users: UserColumn | null },
+): Promise<{ readonly report: Recalibration; readonly weights: Weights }> {
+  const { spec } = engine;
+  const plan = planModel(spec);
+  const by = choice ?? (plan.towers > 1 ? "domain" : "all");
+  if (by === "domain" && plan.towers === 1) throw sharedTowers(spec.domains === null);
+  const columns = await measuredColumns(data, new Set());
+  const predictions = await predict(engine, data);
+  const weights = new Map(await engine.weights());
+  const units = users && drawnUsers(users);
+  const gaps: string[] = [];
+  const fits = plan.tasks.flatMap(({ index, tower }) => {
+    const [all, ...domains] = cellRows(tower, columns, plan.spec.domains?.count ?? 0) as [Int32Array, ...Int32Array[]];
+    const labels = columns.labels.get(tower.label)!;
+    const { logits } = predictions[index]!;
+    const gap =
+      isBinary(tower) && tower.numClass === 1 ? gapOf(logits, labels, all) : "it is not a task of one probability";
+    if (gap !== null) gaps.push(`${tower.name} stays as it is: ${gap}`);
+    if (gap !== null) return [];
+    const parts = by === "domain" ? domains : [];
+    const lines = plattLines({ logits, labels }, all, parts);
+    for (let domain = 0; domain < plan.towers; domain++) {
+      moveOutput(weights, towerName(plan, index, domain), lines[by === "domain" ? domain + 1 : 0]!);
+    }
+    const after = crossPlatt({ logits, labels }, all, parts, units, seed);
+    const cells = [all, ...domains].map((rows) => ({ rows, change: lossChange(logits, after, labels, rows) }));
+    return [{ index, tower, labels, lines, after, cells }];
+  });
+  const changes = fits.flatMap(({ cells }) => cells.map(({ change }) => change));
+  const intervals = await inTurns(simultaneousIntervals(changes, units, { seed }), undefined);
+  const tasks = fits.map(({ tower, labels, lines, cells }) => {
+    const [overall, ...domains] = cells.map(({ rows }, cell): RecalibratedRows => {
+      const positives = rows.reduce((sum, row) => sum + (labels[row]! > 0 ? 1 : 0), 0);
+      const line = cell > 0 && by === "all" ? null : lines[cell]!;
+      return { rows: rows.length, positives, line, logLoss: intervals.shift()! };
+    });
+    return { tower: tower.name, overall: overall!, domains };
+  });
+  const measure = (some: readonly Predictions[]): Promise<CalibrationReport> =>
+    measureAside("calibration", { ...measurement(spec, columns, some, { users }), options: {} });
+  const after = predictions.map((each, index) => {
+    const logits = fits.find((fit) => fit.index === index)?.after;
+    return logits ? { ...each, logits, probabilities: logits.map((logit) => 1 / (1 + Math.exp(-logit))) } : each;
+  });
+  const shared = { by, rows: data.rows, user: users?.name ?? null, domainNames: listDomainNames(spec), tasks, gaps };
+  return { report: { ...shared, before: await measure(predictions), after: await measure(after) }, weights };
+}
+
+function sharedTowers(hasNoDomains: boolean): SpecError {
+  return new SpecError({
+    path: "run.recalibrate: by",
+    message: hasNoDomains
+      ? "the model has no domains"
+      : "all domains share a tower, whose weights have no place for a line each",
+    received: '"domain"',
+    expected: '"all", or a model whose domains have towers of their own',
+    fix: 'run.recalibrate(data, { by: "all" })',
+  });
+}
+
+/** @throws DataError if a logit is not finite */
+function gapOf(logits: Float32Array, labels: Float32Array, rows: Int32Array): string | null {
+  const broken = rows.find((row) => !Number.isFinite(logits[row]!));
+  if (broken !== undefined) {
+    const message = "a prediction is not finite, so the model cannot be recalibrated";
+    throw new DataError({ path: "run.recalibrate", message, received: `row ${broken}`, fix: "train it again" });
+  }
+  const positives = rows.reduce((sum, row) => sum + (labels[row]! > 0 ? 1 : 0), 0);
+  if (Math.min(positives, rows.length - positives) >= fewestRows) return null;
+  return `${positives} of ${rows.length} rows are positive, and a line needs ${fewestRows} rows of both classes`;
+}
+
+function moveOutput(
+  weights: Map<string, Weights extends ReadonlyMap<string, infer W> ? W : never>,
+  tower: string,
+  line: PlattLine,
+): void {
+  for (const [part, add] of [
+    ["weight", 0],
+    ["bias", line.shift],
+  ] as const) {
+    const name = `${tower}.linear.${part}`;
+    const { shape, data } = weights.get(name)!;
+    weights.set(name, { shape, data: Float32Array.from(data, (value) => line.slope * value + add) });
+  }
+}
+
+function lossChange(
+  before: Float32Array,
+  after: Float32Array,
+  labels: Float32Array,
+  rows: Int32Array,
+): Influenced | null {
+  if (rows.length === 0) return null;
+  const loss = (logit: number, label: number): number =>
+    Math.max(logit, 0) - (label > 0 ? logit : 0) + Math.log1p(Math.exp(-Math.abs(logit)));
+  const influence = new Float64Array(labels.length);
+  let value = 0;
+  for (const row of rows) {
+    influence[row] = (loss(after[row]!, labels[row]!) - loss(before[row]!, labels[row]!)) / rows.length;
+    value += influence[row]!;
+  }
+  for (const row of rows) influence[row]! -= value / rows.length;
+  return { value, influence };
+}
