@@ -160,6 +160,20 @@ describe.skipIf(!canRunLab)("the front ends (need Python and Chromium)", { timeo
       await lab.screenshot("lab-quickstart-dark.png");
       await lab.page.setViewportSize({ width: 760, height: 5200 });
       await lab.screenshot("lab-quickstart-narrow.png");
+      await lab.page.keyboard.press("Control+b"); // the file browser
+      await lab.page.setViewportSize({ width: 640, height: 5200 }); // 1280 pixels at 200%
+      const figures = lab.page.locator(".jp-RenderedPlotly > div:has(.main-svg)");
+      const wider = () =>
+        figures.evaluateAll((all) => {
+          const right = (each: Element | null | undefined) => each?.getBoundingClientRect().right ?? 0;
+          return all.filter((each) => right(each.querySelector(".main-svg")) > right(each) + 1).length;
+        });
+      await expect.poll(wider, { timeout: 30_000 }).toBe(0);
+      expect(await figures.count()).toBeGreaterThan(1);
+      expect(await figures.first().evaluate((each) => each.clientWidth)).toBeLessThan(640);
+      const curves = ".jp-RenderedPlotly:has(.scatterlayer .point) >> nth=1"; // behind the model's diagram
+      expect(await labelUnderPointer(lab.page, curves)).not.toBe("");
+      await lab.screenshot("lab-quickstart-200.png");
       await lab.theme("JupyterLab Light");
       expect(lab.pageErrors).toEqual([]);
     });

@@ -4,7 +4,8 @@
 const mimeType = "application/vnd.plotly.v1+json";
 const markType = "application/vnd.pepnet.figure+json";
 const defaultHeight = 450; // Plotly's own
-const leastWidth = 640; // below this many pixels a figure scrolls: labels would cover each other
+const leastWidth = 640; // with fewer pixels labels would cover each other, so a figure is drawn smaller as a whole
+const leastScale = 0.4; // smaller text cannot be read at any zoom: then a figure scrolls
 const inkName = "--jp-content-font-color1";
 
 let loading;
@@ -46,9 +47,10 @@ export function figuresExtension({ Widget }, plotlyAddress) {
     constructor() {
       super();
       this.addClass("jp-RenderedPlotly");
-      this.node.style.overflow = "auto hidden";
-      this.place = this.node.appendChild(document.createElement("div"));
+      this.frame = this.node.appendChild(document.createElement("div"));
+      this.place = this.frame.appendChild(document.createElement("div"));
       this.place.style.minWidth = `${leastWidth}px`;
+      this.place.style.transformOrigin = "0 0";
       // The colour changes when the user chooses a theme, and when the theme of a reopened page arrives after its figures.
       this.node.style.color = `var(${inkName})`;
       this.node.style.transition = "color 1ms";
@@ -64,6 +66,7 @@ export function figuresExtension({ Widget }, plotlyAddress) {
       const { data, layout, config, frames } = this.figure;
       // Without a height the output, which is as high as its content, and the figure, which fills it, shrink together.
       this.place.style.height = `${layout?.height ?? defaultHeight}px`;
+      this.scale();
       try {
         const plotly = await loadPlotly(plotlyAddress);
         const ink = inkAround(this.node);
@@ -77,6 +80,16 @@ export function figuresExtension({ Widget }, plotlyAddress) {
       }
       this.listen();
       this.followInk(); // it may have changed meanwhile
+    }
+
+    /** On a narrow page, or a page at 200%, the whole figure is smaller. Plotly follows transforms, so points are hit. */
+    scale() {
+      const { clientWidth } = this.node;
+      const scale = clientWidth === 0 ? 1 : Math.min(1, Math.max(leastScale, clientWidth / leastWidth));
+      this.place.style.transform = scale === 1 ? "" : `scale(${scale})`;
+      // Browsers count the width before the transform.
+      this.frame.style.overflow = clientWidth < leastScale * leastWidth ? "auto hidden" : "hidden";
+      this.frame.style.height = scale === 1 ? "" : `${Math.ceil(scale * parseFloat(this.place.style.height))}px`;
     }
 
     /** A click on a point that names code runs it in the kernel (clicks.js); without one, the code is shown. */
@@ -103,6 +116,7 @@ export function figuresExtension({ Widget }, plotlyAddress) {
     }
 
     onAfterAttach() {
+      this.scale();
       this.followInk();
     }
 
@@ -111,7 +125,9 @@ export function figuresExtension({ Widget }, plotlyAddress) {
     }
 
     onResize() {
-      if (this.ink !== undefined && this.isVisible) window.Plotly?.Plots.resize(this.place);
+      if (this.ink === undefined || !this.isVisible) return;
+      this.scale();
+      window.Plotly?.Plots.resize(this.place);
     }
 
     dispose() {
