@@ -65,15 +65,8 @@ function onLine({ slope, shift }: PlattLine, logit: number): number {
   return slope * logit + shift;
 }
 
-/** The sums of p − y, and of p (1 − p), times 1, the logit, and its square. */
-interface Derivatives {
-  readonly loss: number;
-  readonly byShift: number;
-  readonly bySlope: number;
-  readonly shifts: number;
-  readonly both: number;
-  readonly slopes: number;
-}
+/** The log loss, its derivatives by shift and slope, and by both twice: shift, shift and slope, slope. */
+type Derivatives = readonly [number, number, number, number, number, number];
 
 function derivatives({ logits, labels }: LabelledLogits, rows: Int32Array, line: PlattLine): Derivatives {
   let [loss, byShift, bySlope, shifts, both, slopes] = [0, 0, 0, 0, 0, 0];
@@ -82,54 +75,51 @@ function derivatives({ logits, labels }: LabelledLogits, rows: Int32Array, line:
     const scaled = onLine(line, logit);
     const label = labels[row]! > 0 ? 1 : 0;
     const probability = 1 / (1 + Math.exp(-scaled));
-    loss += Math.max(scaled, 0) - label * scaled + Math.log1p(Math.exp(-Math.abs(scaled)));
+    const weight = probability * (1 - probability);
+    loss += logLossOf(scaled, label);
     byShift += probability - label;
     bySlope += (probability - label) * logit;
-    const weight = probability * (1 - probability);
     shifts += weight;
     both += weight * logit;
     slopes += weight * logit * logit;
   }
-  return { loss, byShift, bySlope, shifts, both, slopes };
+  return [loss, byShift, bySlope, shifts, both, slopes];
 }
 
-type Prior = Pick<Derivatives, "shifts" | "both" | "slopes">;
+/** @param label positive where > 0 */
+export function logLossOf(logit: number, label: number): number {
+  return Math.max(logit, 0) - (label > 0 ? logit : 0) + Math.log1p(Math.exp(-Math.abs(logit)));
+}
 
-function weighted({ shifts, both, slopes }: Prior, weight: number): Prior {
+type Prior = readonly [shifts: number, both: number, slopes: number];
+
+function weighted([, , , shifts, both, slopes]: Derivatives, weight: number): Prior {
   // Logits that are all equal say nothing of a slope.
-  return { shifts: weight * shifts, both: weight * both, slopes: weight * slopes + 1e-9 };
+  return [weight * shifts, weight * both, weight * slopes + 1e-9];
 }
 
 /** Newton's method with halved steps; the sum is convex. Slopes that would turn the order around keep the start's. */
-function fit(data: LabelledLogits, rows: Int32Array, start: PlattLine, prior: Prior): PlattLine {
+function fit(data: LabelledLogits, rows: Int32Array, start: PlattLine, [shifts, both, slopes]: Prior): PlattLine {
   const at = (line: PlattLine): Derivatives => {
-    const [slope, shift] = [line.slope - start.slope, line.shift - start.shift];
-    const { loss, byShift, bySlope, ...second } = derivatives(data, rows, line);
-    const away = (prior.shifts * shift ** 2 + 2 * prior.both * shift * slope + prior.slopes * slope ** 2) / 2;
-    return {
-      loss: loss + away,
-      byShift: byShift + prior.shifts * shift + prior.both * slope,
-      bySlope: bySlope + prior.both * shift + prior.slopes * slope,
-      shifts: second.shifts + prior.shifts,
-      both: second.both + prior.both,
-      slopes: second.slopes + prior.slopes,
-    };
+    const [shift, slope] = [line.shift - start.shift, line.slope - start.slope];
+    const [byShift, bySlope] = [shifts * shift + both * slope, both * shift + slopes * slope];
+    const prior = [(byShift * shift + bySlope * slope) / 2, byShift, bySlope, shifts, both, slopes];
+    return derivatives(data, rows, line).map((value, at) => value + prior[at]!) as unknown as Derivatives;
   };
   let line = start;
   let here = at(line);
   for (let step = 0; step < 50; step++) {
-    const { byShift, bySlope, shifts, both, slopes } = here;
-    const determinant = shifts * slopes - both ** 2;
-    const shift = (slopes * byShift - both * bySlope) / determinant;
-    const slope = (shifts * bySlope - both * byShift) / determinant;
+    const [loss, byShift, bySlope, a, b, c] = here;
+    const determinant = a * c - b ** 2;
+    const [shift, slope] = [(c * byShift - b * bySlope) / determinant, (a * bySlope - b * byShift) / determinant];
     if (!(determinant > 0) || Math.abs(shift) + Math.abs(slope) < 1e-7) break;
-    for (let size = 1, { loss } = here; size > 1e-6; size /= 2) {
+    for (let size = 1; size > 1e-6; size /= 2) {
       const next = { slope: line.slope - size * slope, shift: line.shift - size * shift };
       const derivative = at(next);
-      if (!(derivative.loss <= loss)) continue;
+      if (!(derivative[0] <= loss)) continue;
       [line, here] = [next, derivative];
       break;
     }
   }
-  return line.slope > 0 ? line : fit(data, rows, start, { ...prior, slopes: 1e12 * (1 + prior.slopes) });
+  return line.slope > 0 ? line : fit(data, rows, start, [shifts, both, 1e12 * (1 + slopes)]);
 }

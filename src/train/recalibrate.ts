@@ -1,11 +1,11 @@
 /** Recalibrates a trained model: lines of its logits by task and domain, which are weights of the towers' last layers. */
 import { type EncodedRows, measuredColumns } from "../data/encoded/streamed.js";
-import type { Engine, Weights } from "../engine/engine.js";
+import type { Engine, Weight, Weights } from "../engine/engine.js";
 import { DataError, SpecError } from "../errors/index.js";
 import type { CalibrationReport } from "../metrics/calibration-curve.js";
 import { type Influenced, simultaneousIntervals } from "../metrics/influence.js";
 import type { Interval } from "../metrics/intervals/bootstrap.js";
-import { crossPlatt, type PlattLine, plattLines } from "../metrics/platt.js";
+import { crossPlatt, logLossOf, type PlattLine, plattLines } from "../metrics/platt.js";
 import { planModel, towerName } from "../nn/plan/plan.js";
 import { isBinary } from "../spec/model.js";
 import { inTurns } from "../util/turns.js";
@@ -132,11 +132,7 @@ function gapOf(logits: Float32Array, labels: Float32Array, rows: Int32Array): st
   return `${positives} of ${rows.length} rows are positive, and a line needs ${fewestRows} rows of both classes`;
 }
 
-function moveOutput(
-  weights: Map<string, Weights extends ReadonlyMap<string, infer W> ? W : never>,
-  tower: string,
-  line: PlattLine,
-): void {
+function moveOutput(weights: Map<string, Weight>, tower: string, line: PlattLine): void {
   for (const [part, add] of [
     ["weight", 0],
     ["bias", line.shift],
@@ -154,12 +150,10 @@ function lossChange(
   rows: Int32Array,
 ): Influenced | null {
   if (rows.length === 0) return null;
-  const loss = (logit: number, label: number): number =>
-    Math.max(logit, 0) - (label > 0 ? logit : 0) + Math.log1p(Math.exp(-Math.abs(logit)));
   const influence = new Float64Array(labels.length);
   let value = 0;
   for (const row of rows) {
-    influence[row] = (loss(after[row]!, labels[row]!) - loss(before[row]!, labels[row]!)) / rows.length;
+    influence[row] = (logLossOf(after[row]!, labels[row]!) - logLossOf(before[row]!, labels[row]!)) / rows.length;
     value += influence[row]!;
   }
   for (const row of rows) influence[row]! -= value / rows.length;
