@@ -3,8 +3,8 @@ import type { GateReport } from "../../gates/types.js";
 import { siteName } from "../../spec/site-name.js";
 import { count, percent } from "../../util/text.js";
 import { mean } from "../../util/turns.js";
-import { bars, sideBySide } from "../bars.js";
-import { chart, columnNames, type Panel, yAxis } from "../compose.js";
+import { sideBySide } from "../bars.js";
+import { columnNames, type Panel, panelChart, yAxis } from "../compose.js";
 import { dots } from "../lines.js";
 import { colour, highest, INK, type LegendEntry, largestOf, MAX_COLOURS, markup } from "../theme.js";
 import type { Chart, PlotlyTrace, Sheet } from "../view.js";
@@ -81,31 +81,19 @@ export function studyGatesChart(report: StudyReport): Chart {
     return { variant, gates: gatesOf.get(variant)!, color: v === 0 ? INK : colour(v - 1, others.length), legend };
   });
   const names = columnNames(sites.map(shortSiteName), AXES_WIDTH);
-  const panels: Panel[] = [
-    {
-      title: "g / γ: mean, 5% to 95% (0.5 leaves the value unchanged where γ = 2)",
-      marks: columns.map((column, v) => spreadDots(column, sideBySide(sites.length, v, columns.length), sites)),
-      ...names,
-      yaxis: yAxis("g / γ", { range: [0, 1], tickformat: ".1f" }),
-    },
-    {
-      title: "saturated: g < 0.05 γ or g > 0.95 γ",
-      marks: columns.map((column, v) => {
-        return saturationBars(column, sideBySide(sites.length, v, columns.length), 0.72 / columns.length, sites);
-      }),
-      ...names,
-      yaxis: yAxis("share", { tickformat: ".2~%", rangemode: "tozero" }),
-    },
-  ];
-  return chart({
-    title: planMark(report) + gatesTitle(report, variants.length, columns),
-    rows: panels.map((panel) => ({ height: HEIGHT, panels: [panel] })),
-    sheet: studyGatesSheet(report),
-  });
+  const panel: Panel = {
+    title: "g / γ: mean, 5% to 95% (0.5 leaves the value unchanged where γ = 2)",
+    marks: columns.map((column, v) => spreadDots(column, sideBySide(sites.length, v, columns.length), sites)),
+    ...names,
+    yaxis: yAxis("g / γ", { range: [0, 1], tickformat: ".1f" }),
+  };
+  const title = planMark(report) + gatesTitle(report, variants.length, columns);
+  return panelChart(title, panel, HEIGHT, studyGatesSheet(report));
 }
 
 function spreadDots(column: Column, x: readonly number[], sites: readonly GateReport[]): PlotlyTrace {
-  const { gates, color, legend } = column;
+  const { variant, gates, color, legend } = column;
+  const each = sites.map((site) => markup`${variant.name}, ${siteName(site)}`);
   const [low, high] = [gates.map((gate) => gate?.low ?? null), gates.map((gate) => gate?.high ?? null)];
   return dots({
     x,
@@ -114,28 +102,8 @@ function spreadDots(column: Column, x: readonly number[], sites: readonly GateRe
     size: 7,
     whiskersY: { low, high, color, thickness: 1.5, caps: 2 },
     legend: { ...legend, inLegend: true },
-    hover: { template: markup`%{customdata}<br>mean g/γ %{y:.3f}`, each: siteTexts(column, sites) },
+    hover: { template: markup`%{customdata}<br>mean g/γ %{y:.3f}`, each },
   });
-}
-
-function saturationBars(
-  column: Column,
-  at: readonly number[],
-  width: number,
-  sites: readonly GateReport[],
-): PlotlyTrace {
-  return bars({
-    at,
-    values: column.gates.map((gate) => gate?.saturated ?? null),
-    width,
-    color: column.color,
-    legend: { ...column.legend, inLegend: false },
-    hover: { template: markup`%{customdata}<br>saturated %{y:.1%}`, each: siteTexts(column, sites) },
-  });
-}
-
-function siteTexts({ variant }: Column, sites: readonly GateReport[]) {
-  return sites.map((site) => markup`${variant.name}, ${siteName(site)}`);
 }
 
 function gatesTitle(report: StudyReport, variants: number, columns: readonly Column[]): string {
