@@ -40,9 +40,9 @@ export class RecalibrationResult<R = unknown> extends RecalibrationFacts {
     return tables().recalibrationSheet(this.facts);
   }
 
-  /** Predicted and observed rates before (dashed, ticks) and after, on rows that a line was not fitted to. */
-  async chart(): Promise<ChartOutput> {
-    return new ChartOutput(tables().recalibrationChart(this.facts));
+  /** Predicted and observed rates before or after it, on rows that a line was not fitted to. */
+  chart(name: "before" | "after" = "after"): Promise<ChartOutput> {
+    return new CalibrationResult(this.facts[name]).chart();
   }
 }
 

@@ -106,9 +106,7 @@ export async function gateMeans(engine: ReadingEngine, data: EncodedData, signal
 }
 
 function addRow(sums: Float64Array, values: Float32Array, start: number): void {
-  for (let unit = 0; unit < sums.length; unit++) {
-    sums[unit] = sums[unit]! + values[start + unit]!;
-  }
+  for (let unit = 0; unit < sums.length; unit++) sums[unit] = sums[unit]! + values[start + unit]!;
 }
 
 /** More targets hardly change a mean over them. */

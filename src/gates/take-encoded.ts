@@ -31,9 +31,7 @@ function takeColumn(column: FeatureColumn, rows: Int32Array): FeatureColumn {
   const items = new Int32Array(offsets[rows.length]!);
   rows.forEach((row, at) => {
     const start = column.offsets[row]!;
-    for (let to = offsets[at]!; to < offsets[at + 1]!; to++) {
-      items[to] = start + to - offsets[at]!;
-    }
+    for (let to = offsets[at]!; to < offsets[at + 1]!; to++) items[to] = start + to - offsets[at]!;
   });
   return takeItems(column, offsets, items);
 }

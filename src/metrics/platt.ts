@@ -8,16 +8,10 @@ import { Numbering } from "../util/growing.js";
 import { permutation, random } from "../util/random.js";
 
 /** A row's logit becomes `slope · logit + shift`. */
-export interface PlattLine {
-  readonly slope: number;
-  readonly shift: number;
-}
+export type PlattLine = { readonly slope: number; readonly shift: number };
 
-export interface LabelledLogits {
-  readonly logits: Float32Array;
-  /** Positive where > 0. */
-  readonly labels: Float32Array;
-}
+/** `labels` are positive where > 0. */
+export type LabelledLogits = { readonly logits: Float32Array; readonly labels: Float32Array };
 
 const unchanged: PlattLine = { slope: 1, shift: 0 };
 

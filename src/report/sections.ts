@@ -228,9 +228,7 @@ function note(text: string): Block {
 export function verdict(facts: ReportFacts, suggestions: readonly Suggestion[]): string {
   const { evaluation, comparison, interrupted, history } = facts;
   const serious = suggestions.filter(({ severity }) => severity === "serious");
-  if (interrupted) {
-    return `Not ready: training was interrupted at step ${grouped(history.points.at(-1)?.step ?? 0)}.`;
-  }
+  if (interrupted) return `Not ready: training was interrupted at step ${grouped(history.points.at(-1)?.step ?? 0)}.`;
   if (evaluation === null) return "Not evaluated: without evaluation rows, nothing can be said about the model.";
   const tasks = evaluation.tasks.map(taskText).join("; ");
   const compared = comparison === null ? "" : `${withoutGaps(comparisonVerdict(comparison))} (AUC)`;

@@ -3,6 +3,7 @@ import { type EncodedRows, measuredColumns } from "../data/encoded/streamed.js";
 import type { Engine, Weight, Weights } from "../engine/engine.js";
 import { DataError, SpecError } from "../errors/index.js";
 import type { CalibrationReport } from "../metrics/calibration-curve.js";
+import type { TaskCells } from "../metrics/curve-types.js";
 import { type Influenced, simultaneousIntervals } from "../metrics/influence.js";
 import type { Interval } from "../metrics/intervals/bootstrap.js";
 import { crossPlatt, logLossOf, type PlattLine, plattLines } from "../metrics/platt.js";
@@ -11,20 +12,11 @@ import { isBinary } from "../spec/model.js";
 import { inTurns } from "../util/turns.js";
 import { listDomainNames, measurement, type Predictions, predict } from "./evaluate.js";
 import { measureAside } from "./measure/measure-aside.js";
-import { cellRows, drawnUsers, type UserColumn } from "./measure/task-rows.js";
-
-/** Options of a recalibration. */
-export interface RecalibrationOptions {
-  /** A line per task and domain, or per task. Default: `domain`, if each domain has towers of its own. */
-  readonly by?: "domain" | "all";
-  /** Seed of the fifths. Default: the spec's training seed. */
-  readonly seed?: number;
-}
+import { cellRows, drawnUsers, taskSpaceName, type UserColumn } from "./measure/task-rows.js";
 
 /** How the logits of some rows change, and what that is worth on rows that the line was not fitted to. */
 export interface RecalibratedRows {
   readonly rows: number;
-  readonly positives: number;
   /** `null`: these rows have the line of all rows of the task. */
   readonly line: PlattLine | null;
   /** Log loss after minus before, by lines of other rows (of other users). All intervals hold at once. */
@@ -32,14 +24,11 @@ export interface RecalibratedRows {
 }
 
 /** The recalibration of a task. */
-export interface RecalibratedTask {
-  readonly tower: string;
-  readonly overall: RecalibratedRows;
-  readonly domains: readonly RecalibratedRows[];
-}
+export type RecalibratedTask = TaskCells<RecalibratedRows>;
 
 /** The result of `run.recalibrate()`. */
 export interface Recalibration {
+  /** A line per task and domain, or per task. */
   readonly by: "domain" | "all";
   readonly rows: number;
   /** The column whose users are whole in each fifth, and that intervals are over; `null`: rows. */
@@ -60,12 +49,18 @@ const fewestRows = 10;
 export async function recalibrated(
   engine: Engine,
   data: EncodedRows,
-  { by: choice, seed = engine.spec.training.seed, users }: RecalibrationOptions & { users: UserColumn | null },
+  choice: Recalibration["by"] | undefined,
+  users: UserColumn | null,
 ): Promise<{ readonly report: Recalibration; readonly weights: Weights }> {
   const { spec } = engine;
+  const { seed } = spec.training;
   const plan = planModel(spec);
   const by = choice ?? (plan.towers > 1 ? "domain" : "all");
-  if (by === "domain" && plan.towers === 1) throw sharedTowers(spec.domains === null);
+  if (by === "domain" && plan.towers === 1) {
+    const message = "the model has no domains, or they share a tower, whose weights have no place for a line each";
+    const fix = 'run.recalibrate(data, { by: "all" })';
+    throw new SpecError({ path: "run.recalibrate: by", message, received: '"domain"', fix });
+  }
   const columns = await measuredColumns(data, new Set());
   const predictions = await predict(engine, data);
   const weights = new Map(await engine.weights());
@@ -75,10 +70,12 @@ export async function recalibrated(
     const [all, ...domains] = cellRows(tower, columns, plan.spec.domains?.count ?? 0) as [Int32Array, ...Int32Array[]];
     const labels = columns.labels.get(tower.label)!;
     const { logits } = predictions[index]!;
-    const gap =
-      isBinary(tower) && tower.numClass === 1 ? gapOf(logits, labels, all) : "it is not a task of one probability";
-    if (gap !== null) gaps.push(`${tower.name} stays as it is: ${gap}`);
-    if (gap !== null) return [];
+    const hasOne = isBinary(tower) && tower.numClass === 1;
+    const gap = hasOne ? gapOf(logits, labels, all) : "it is not a task of one probability";
+    if (gap !== null) {
+      gaps.push(`${tower.name} stays as it is: ${gap}`);
+      return [];
+    }
     const parts = by === "domain" ? domains : [];
     const lines = plattLines({ logits, labels }, all, parts);
     for (let domain = 0; domain < plan.towers; domain++) {
@@ -86,17 +83,16 @@ export async function recalibrated(
     }
     const after = crossPlatt({ logits, labels }, all, parts, units, seed);
     const cells = [all, ...domains].map((rows) => ({ rows, change: lossChange(logits, after, labels, rows) }));
-    return [{ index, tower, labels, lines, after, cells }];
+    return [{ index, tower, lines, after, cells }];
   });
   const changes = fits.flatMap(({ cells }) => cells.map(({ change }) => change));
   const intervals = await inTurns(simultaneousIntervals(changes, units, { seed }), undefined);
-  const tasks = fits.map(({ tower, labels, lines, cells }) => {
+  const tasks = fits.map(({ tower, lines, cells }) => {
     const [overall, ...domains] = cells.map(({ rows }, cell): RecalibratedRows => {
-      const positives = rows.reduce((sum, row) => sum + (labels[row]! > 0 ? 1 : 0), 0);
       const line = cell > 0 && by === "all" ? null : lines[cell]!;
-      return { rows: rows.length, positives, line, logLoss: intervals.shift()! };
+      return { rows: rows.length, line, logLoss: intervals.shift()! };
     });
-    return { tower: tower.name, overall: overall!, domains };
+    return { tower: tower.name, label: tower.label, within: taskSpaceName(tower), overall: overall!, domains };
   });
   const measure = (some: readonly Predictions[]): Promise<CalibrationReport> =>
     measureAside("calibration", { ...measurement(spec, columns, some, { users }), options: {} });
@@ -108,35 +104,18 @@ export async function recalibrated(
   return { report: { ...shared, before: await measure(predictions), after: await measure(after) }, weights };
 }
 
-function sharedTowers(hasNoDomains: boolean): SpecError {
-  return new SpecError({
-    path: "run.recalibrate: by",
-    message: hasNoDomains
-      ? "the model has no domains"
-      : "all domains share a tower, whose weights have no place for a line each",
-    received: '"domain"',
-    expected: '"all", or a model whose domains have towers of their own',
-    fix: 'run.recalibrate(data, { by: "all" })',
-  });
-}
-
 /** @throws DataError if a logit is not finite */
 function gapOf(logits: Float32Array, labels: Float32Array, rows: Int32Array): string | null {
   const broken = rows.find((row) => !Number.isFinite(logits[row]!));
-  if (broken !== undefined) {
-    const message = "a prediction is not finite, so the model cannot be recalibrated";
-    throw new DataError({ path: "run.recalibrate", message, received: `row ${broken}`, fix: "train it again" });
-  }
+  const problem = { path: "run.recalibrate", message: "a prediction is not finite", fix: "train the model again" };
+  if (broken !== undefined) throw new DataError({ ...problem, received: `row ${broken}` });
   const positives = rows.reduce((sum, row) => sum + (labels[row]! > 0 ? 1 : 0), 0);
   if (Math.min(positives, rows.length - positives) >= fewestRows) return null;
   return `${positives} of ${rows.length} rows are positive, and a line needs ${fewestRows} rows of both classes`;
 }
 
 function moveOutput(weights: Map<string, Weight>, tower: string, line: PlattLine): void {
-  for (const [part, add] of [
-    ["weight", 0],
-    ["bias", line.shift],
-  ] as const) {
+  for (const [part, add] of Object.entries({ weight: 0, bias: line.shift })) {
     const name = `${tower}.linear.${part}`;
     const { shape, data } = weights.get(name)!;
     weights.set(name, { shape, data: Float32Array.from(data, (value) => line.slope * value + add) });

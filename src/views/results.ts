@@ -24,7 +24,6 @@ import {
   explainedVarianceSheet,
   gateQuantilesChart,
   gateStatisticsSheet,
-  histogramsSheet,
 } from "./gates/statistics.js";
 import { historySheet, runChart } from "./history.js";
 import { studyDomainsChart, studyGridChart } from "./studies/conclusions.js";
@@ -123,7 +122,6 @@ export type GateTableName =
   | "statistics"
   | "worth"
   | "fields"
-  | "histograms"
   | "explained"
   | "distances"
   | "differences"
@@ -141,7 +139,6 @@ export const gateViews: Views<readonly [GatesReport], GateTableName, GateChartNa
   statistics: { sheet: gateStatisticsSheet },
   fields: { sheet: fieldGatesSheet, chart: fieldGatesChart },
   quantiles: { chart: gateQuantilesChart },
-  histograms: { sheet: histogramsSheet },
   explained: { sheet: explainedVarianceSheet, chart: explainedVarianceChart },
   distances: { sheet: distancesSheet },
   differences: { sheet: gateDifferencesSheet, chart: gateDifferencesChart },

@@ -11,7 +11,6 @@ it("tables hold each statistic under the domains' names, show themselves, and be
     statistics: 6,
     worth: 2,
     fields: 3,
-    histograms: 200,
     explained: 4,
     distances: 2,
     differences: 4,
@@ -28,7 +27,7 @@ it("tables hold each statistic under the domains' names, show themselves, and be
     expect((await shown.bundle())["text/html"]).not.toContain("<b>live</b>");
   }
   expect(() => gates.table("histogram" as GateTableName)).toThrow(
-    /unknown table[\s\S]*one of worth, statistics, fields[\s\S]*histograms/,
+    /unknown table[\s\S]*one of worth, statistics, fields[\s\S]*distances/,
   );
   await expect(gates.chart("histograms" as "all")).rejects.toThrow(
     /unknown chart[\s\S]*one of all, worth, fields, quantiles/,

@@ -421,12 +421,18 @@ export function recalibration(names: readonly string[]): Recalibration {
     domains: task.domains.map((curve, d) => scaled(curve, 1.1 + 0.1 * (d % 3))),
   }));
   const cell = (at: number) => ({
-    ...{ rows: 1000, positives: 120, line: { slope: round(0.9 + 0.05 * at), shift: -0.2 } },
+    ...{ rows: 1000, line: { slope: round(0.9 + 0.05 * at), shift: -0.2 } },
     logLoss: { value: -0.002, low: -0.004, high: at === 1 ? 0.0004 : -0.0003 },
   });
   return {
     ...{ by: "domain", rows: 3000, user: null, domainNames: names, gaps: [] },
-    tasks: after.tasks.map(({ tower }) => ({ tower, overall: cell(0), domains: names.map((_, d) => cell(d % 4)) })),
+    tasks: after.tasks.map(({ tower, label, within }) => ({
+      tower,
+      label,
+      within,
+      overall: cell(0),
+      domains: names.map((_, d) => cell(d % 4)),
+    })),
     before: { ...after, tasks: withRatios(before, 0.95) },
     after,
   };

@@ -25,7 +25,6 @@ import {
   labelRates,
   matrix,
   progress,
-  recalibration,
   references,
   scoredEvaluation,
   summary,
@@ -52,7 +51,6 @@ export const byDomain: Readonly<Record<string, ForDomains>> = {
   "metric-matrix": (names) => charts.metricMatrixChart(matrix(names)),
   differences: (names) => charts.differencesChart(comparison(names)),
   reliability: (names) => charts.reliabilityChart(calibration(names)),
-  recalibration: (names) => charts.recalibrationChart(recalibration(names)),
   "drill-down": (names) =>
     charts.drillDownChart(withGroupsApart(withIntervals({ ...evaluation(names), by: "city_level" }))),
   roc: (names) => charts.rocChart(scoredEvaluation(names)),

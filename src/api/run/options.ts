@@ -12,7 +12,7 @@ import type { CalibrationOptions } from "../../metrics/calibration-curve.js";
 import type { ModelSpec, TowerSpec } from "../../spec/model.js";
 import type { LogisticRegression } from "../../train/logistic-regression.js";
 import type { IntervalOptions } from "../../train/measure/task-rows.js";
-import type { RecalibrationOptions } from "../../train/recalibrate.js";
+import type { Recalibration } from "../../train/recalibrate.js";
 import { didYouMean } from "../../util/near.js";
 import type { DatasetSource } from "../data/dataset.js";
 import type { RunEngine } from "../training/engines.js";
@@ -53,7 +53,10 @@ export interface RowsByColumn extends RowGroupOptions {
 export interface RunCalibrationOptions extends CalibrationOptions, UserOptions {}
 
 /** Options of a recalibration: its lines, and the users that stay together and that intervals are over. */
-export interface RunRecalibrationOptions extends RecalibrationOptions, UserOptions {}
+export interface RunRecalibrationOptions extends UserOptions {
+  /** Default: `domain`, if each domain has towers of its own. */
+  readonly by?: Recalibration["by"];
+}
 
 /** Options of a comparison. */
 export interface CompareOptions extends IntervalOptions, UserOptions {

@@ -233,15 +233,11 @@ export class Run<M = any> extends ResultWithChart {
   }
 
   /**
-   * Recalibrates by Platt scaling: each task's logit becomes `slope · logit + shift`, by domain if each domain has towers
-   * of its own. The lines are weights of the towers' last layers, so `run` of the result is an ordinary run; the order of
-   * rows within a domain stays. Domains with few rows have nearly the line of all rows. What it is worth is measured on
-   * rows (whole users, if known) that a line was not fitted to. Take rows that were not trained on.
-   *
-   * Throws a SpecError for `by: "domain"` if the domains share a tower, and a DataError if a prediction is not finite.
-   * @example
-   * const { run: calibrated } = await run.recalibrate(validation);
-   * await calibrated.calibration(test);
+   * Platt scaling: each task's logit becomes `slope · logit + shift`, by domain if each has towers of its own. The lines are
+   * weights of the towers' last layers, so `run` of the result is an ordinary run, and ranks a domain's rows as before. What
+   * it is worth is measured on rows (whole users, if known) that a line was not fitted to. Take rows that were not trained
+   * on. Throws a SpecError for `by: "domain"` if domains share a tower, a DataError if a prediction is not finite.
+   * @example await (await run.recalibrate(validation)).run.calibration(test);
    */
   async recalibrate(
     data?: DatasetSource | null,
@@ -249,10 +245,9 @@ export class Run<M = any> extends ResultWithChart {
   ): Promise<RecalibrationResult<Run<M>>> {
     const rows = await this.#rows(data, "recalibrate");
     const { recalibrated } = await import("../../train/recalibrate.js");
-    const { user, ...others } = options;
-    const { column: users, notes } = await resolveUsers(this.spec, rows.table, user);
+    const { column: users, notes } = await resolveUsers(this.spec, rows.table, options.user);
     const encoded = await rows.encode(this.spec);
-    const { report, weights } = await this.#engine.use((engine) => recalibrated(engine, encoded, { ...others, users }));
+    const { report, weights } = await this.#engine.use((engine) => recalibrated(engine, encoded, options.by, users));
     const of = `the weights of another run, recalibrated by ${report.by === "domain" ? "task and domain" : "task"} on ${count(report.rows, "row")}`;
     return new RecalibrationResult(report, await this.#derived(this.spec, this.model, weights, of), notes);
   }

@@ -116,9 +116,7 @@ function* encodeFeature(
     const column = feature.kind === "id" ? asIds(read.ids.get(names[0]!)!) : read.values.get(names[0]!)!;
     return yield* encodeSequence(feature, column, options, report);
   }
-  if (feature.kind === "raw") {
-    return encodeRaw(feature, read.values.get(names[0]!)!, options, report);
-  }
+  if (feature.kind === "raw") return encodeRaw(feature, read.values.get(names[0]!)!, options, report);
   const crosses = feature.kind === "combo";
   const cutsNumbers = /^[\d.eE+-]+$/.test(separator);
   const numbers = names.map((columnName) => written.includes(columnName) && !cutsNumbers);

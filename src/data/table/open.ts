@@ -220,9 +220,7 @@ export async function openTable(source: TableSource, options: OpenOptions = {}):
       fix: "open some of the files, or select some of the rows by a query",
     });
   }
-  if (opened.rows === 0) {
-    throw new DataError({ path: opened.name, message: "no rows", expected: "at least one row" });
-  }
+  if (opened.rows === 0) throw new DataError({ path: opened.name, message: "no rows", expected: "at least one row" });
   return new Table(opened);
 }
 

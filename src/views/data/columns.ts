@@ -147,11 +147,11 @@ function histogramPanel(column: ColumnSummary, bins: readonly number[]): Panel {
     width: 0.94,
     hover: bins.map((rows, bin) => markup`${name}, ${edge(bin)} to ${edge(bin + 1)}<br>${count(rows, "row")}`),
   });
-  const middle = ((quantiles![1] - min) / (max - min)) * bins.length;
+  const share = (quantiles![1] - min) / (max - min);
   // Otherwise the median's number, and each date, would run into another.
-  const isApart = type !== "timestamp" && middle > 0.3 * bins.length && middle < 0.7 * bins.length;
-  const places = isApart ? [0, rounded(middle), bins.length] : [0, bins.length];
-  const texts = isApart ? [min, quantiles![1], max] : [min, max];
+  const middle = type !== "timestamp" && share > 0.3 && share < 0.7 ? [quantiles![1]] : [];
+  const texts = [min, ...middle, max];
+  const places = [0, ...middle.map(() => rounded(share * bins.length)), bins.length];
   const xaxis = xAxis("", { tickvals: places, ticktext: texts.map(text), showgrid: false, range: [0, bins.length] });
   return { marks: [mark], xaxis, yaxis: { showticklabels: false, ticks: "", nticks: 3 }, left: CARD_LEFT };
 }

@@ -4,12 +4,12 @@ import type {
   CalibrationReport,
   TaskCalibration,
 } from "../../metrics/calibration-curve.js";
-import { excludesZero, type Interval } from "../../metrics/intervals/bootstrap.js";
+import { excludesZero } from "../../metrics/intervals/bootstrap.js";
 import type { RecalibratedRows, RecalibratedTask, Recalibration } from "../../train/recalibrate.js";
-import { count, ends, fixed, percent, signed } from "../../util/text.js";
+import { count, ends, fixed, percent } from "../../util/text.js";
 import { weightedMean } from "../../util/turns.js";
 import { chart, type Panel, type PanelRow, panelRows, xAxis, yAxis } from "../compose.js";
-import { type DotLevel, type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
+import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { type LineOptions, line, rule } from "../lines.js";
 import type { Whiskers } from "../mark.js";
 import { type Family, family, GRID, INK, inTitle, largestOf, markup, rounded, sentence } from "../theme.js";
@@ -24,6 +24,7 @@ import {
   namesByDomain,
   placeColumns,
   sheetFrom,
+  taskColumns,
   taskName,
 } from "../view.js";
 
@@ -53,42 +54,24 @@ const MAX_RATIOS = 12;
 const HEIGHT = 230;
 const LETTERS = 18;
 
-/** @param before the same rows before a recalibration: dashed curves, and ticks beside the ratios */
-export function reliabilityChart(
-  report: CalibrationReport,
-  before: CalibrationReport | null = null,
-  title?: string,
-  sheet: Sheet = calibrationSheet(report),
-): Chart {
+export function reliabilityChart(report: CalibrationReport): Chart {
   const names = drawnDomains(report.domainNames, report.tasks);
   const domains = family(names, { noun: "domain", apart: DOMAINS_APART, width: 1.5 });
-  const curves = report.tasks.map((task, t) =>
-    curvesPanel(task, before?.tasks[t] ?? null, names, domains, names.length > 0 || t % 2 === 0),
-  );
+  const curves = report.tasks.map((task, t) => curvesPanel(task, names, domains, names.length > 0 || t % 2 === 0));
   const height = Math.max(HEIGHT, dotRowsHeight(1 + Math.min(MAX_RATIOS, names.length)));
   const rows = report.tasks.map((task, t): PanelRow => {
-    return {
-      height,
-      panels: [curves[t]!, ratiosPanel(report, [task, before?.tasks[t] ?? null], names, domains)],
-      widths: [1, 1],
-    };
+    return { height, panels: [curves[t]!, ratiosPanel(report, task, names, domains)], widths: [1, 1] };
   });
   const isPlain = names.length === 0 || rows.length === 0;
   return chart({
-    title: title ?? reliabilityTitle(report, names),
+    title: reliabilityTitle(report, names),
     rows: isPlain ? panelRows(curves, { across: 2, height: HEIGHT, empty: "no binary task" }) : rows,
     legendBelow: true,
-    sheet,
+    sheet: calibrationSheet(report),
   });
 }
 
-function curvesPanel(
-  task: TaskCalibration,
-  before: TaskCalibration | null,
-  names: readonly string[],
-  domains: Family,
-  isLeft: boolean,
-): Panel {
+function curvesPanel(task: TaskCalibration, names: readonly string[], domains: Family, isLeft: boolean): Panel {
   const curves = names.map((name, d) => {
     const { color, width } = domains.member(d);
     const curve = task.domains[d] ?? NO_CURVE;
@@ -105,7 +88,6 @@ function curvesPanel(
     marks: [
       rule({ from: [0, 0], to: [end, end], color: GRID, width: 2, dash: "solid" }),
       ...curves,
-      ...(before === null ? [] : [reliabilityLine(before, "all rows before", before.overall, beforeLook)]),
       reliabilityLine(task, ALL_ROWS, task.overall, look),
     ],
     xaxis: xAxis("predicted rate", { ...rates, nticks: 5 }),
@@ -113,12 +95,11 @@ function curvesPanel(
   };
 }
 
-const beforeLook = { color: INK, width: 1, dash: "dot" } as const;
 const NO_CURVE: CalibrationCurve = { rows: 0, bins: [], gap: "no rows" };
 
 function ratiosPanel(
-  { level, user, tasks }: CalibrationReport,
-  [task, before]: readonly [TaskCalibration, TaskCalibration | null],
+  { level, user }: CalibrationReport,
+  task: TaskCalibration,
   names: readonly string[],
   domains: Family,
 ): Panel {
@@ -132,7 +113,6 @@ function ratiosPanel(
       ratioRow(task, ALL_ROWS, task.overall, INK),
       ...sorted.map((d) => ratioRow(task, names[d]!, task.domains[d] ?? NO_CURVE, domains.member(d).color)),
     ],
-    levels: before === null ? [] : [ratiosBefore(before, sorted, task === tasks[0])],
     reference: 1,
     axis: xAxis(`ratio (${percent(level)} for all at once, ${user === null ? "rows" : "users"})`, {
       tickformat: ".3~f",
@@ -141,52 +121,27 @@ function ratiosPanel(
   });
 }
 
-function ratiosBefore(task: TaskCalibration, domains: readonly number[], inLegend: boolean): DotLevel {
-  const curves = [task.overall, ...domains.map((d) => task.domains[d] ?? NO_CURVE)];
-  const values = curves.map(({ ratio }) => ratio?.value ?? null);
-  const hover = values.map((value) => markup`${taskName(task)} before: ${fixed(value)} × the observed rate`);
-  return { values, symbol: "line-ns", color: INK, legend: { name: "before", group: "before", inLegend }, hover };
-}
-
-const says = (change: Interval): string => {
-  if (change.value === null || change.low === null) return "cannot be told with these rows";
-  return excludesZero(change) ? (change.value < 0 ? "better" : "worse") : "no difference beyond noise";
-};
-
 export function recalibrationSheet({ by, user, domainNames, tasks, before, after }: Recalibration): Sheet {
   const caption = `logit → slope · logit + shift, by task${by === "domain" ? " and domain" : ""}; ratios and changes of log loss are on rows that a line was not fitted to (${independentUnits(user)}), with intervals that hold at once`;
-  const ratio = (report: CalibrationReport, tower: string, domain: number): number | null | undefined => {
-    const task = report.tasks.find((each) => each.tower === tower);
+  const ratio = ({ tasks: measured }: CalibrationReport, { tower }: RecalibratedTask, domain: number) => {
+    const task = measured.find((each) => each.tower === tower);
     return (domain < 0 ? task?.overall : task?.domains[domain])?.ratio?.value;
   };
   return sheetFrom(caption, byTaskAndDomain<RecalibratedTask, RecalibratedRows>(tasks), [
-    col.text("task", ({ task }) => task.tower),
+    taskColumns,
     domainColumns(domainNames),
     col.count("rows", ({ value }) => value.rows),
-    col.count("positives", ({ value }) => value.positives),
     col.number("slope", ({ value }) => value.line?.slope, 3),
     col.number("shift", ({ value }) => value.line?.shift, 3),
-    col.number(["ratio_before", "ratio before"], ({ task, domain }) => ratio(before, task.tower, domain), 3),
-    col.number(["ratio_after", "ratio after"], ({ task, domain }) => ratio(after, task.tower, domain), 3),
+    col.number(["ratio_before", "ratio before"], ({ task, domain }) => ratio(before, task, domain), 3),
+    col.number(["ratio_after", "ratio after"], ({ task, domain }) => ratio(after, task, domain), 3),
     col.number(["delta_log_loss", "Δ log loss"], ({ value }) => value.logLoss.value, 5),
     col.ends(({ value }) => value.logLoss, 5),
-    col.text("says", ({ value }) => says(value.logLoss)),
+    col.text("says", ({ value: { logLoss } }) => {
+      if (logLoss.value === null || logLoss.low === null) return "cannot be told with these rows";
+      return excludesZero(logLoss) ? (logLoss.value < 0 ? "better" : "worse") : "no difference beyond noise";
+    }),
   ]);
-}
-
-export function recalibrationChart(report: Recalibration): Chart {
-  const { tasks, user, before, after } = report;
-  const parts = tasks.map(({ tower, overall: { logLoss } }) => {
-    const { value, low, high } = logLoss;
-    const text = `${signed(value, 4)}${ends({ low, high }, (end) => signed(end, 4))}`;
-    return `${inTitle(tower)}: log loss ${text}, ${says(logLoss)}`;
-  });
-  const where = `on rows that a line was not fitted to (${independentUnits(user)})`;
-  const title =
-    tasks.length === 0
-      ? "Recalibration: no task has a line"
-      : sentence([`Recalibrated, ${where}: ${parts[0]!}`, ...parts.slice(1)]);
-  return reliabilityChart(after, before, title, recalibrationSheet(report));
 }
 
 function ratioRow(task: TaskCalibration, name: string, { ratio, gap, rows }: CalibrationCurve, color: string): DotRow {

@@ -146,24 +146,6 @@ export function quantilesTitle(report: GatesReport): string {
   ]);
 }
 
-export function histogramsSheet(report: GatesReport): Sheet {
-  const names = groupNames(report);
-  const rows = report.gates.flatMap((gate) =>
-    groupStatistics(gate, names.length).flatMap((at, d) => {
-      const bins = at?.histogram ?? [];
-      const width = gate.gamma / bins.length;
-      return bins.map((values, bin) => ({ gate, domain: names[d]!, from: bin * width, to: (bin + 1) * width, values }));
-    }),
-  );
-  return sheetFrom("Counts of gate values by bin (γ is the largest value a gate can take)", rows, [
-    siteColumns,
-    col.text("domain", ({ domain }) => domain),
-    col.number("from", ({ from }) => from, 3),
-    col.number("to", ({ to }) => to, 3),
-    col.count("values", ({ values }) => values),
-  ]);
-}
-
 const DISTANCES: Readonly<Record<keyof DomainDistances, string>> = {
   jensenShannon: "Jensen–Shannon distance",
   meanDistance: "Difference of mean gates",
