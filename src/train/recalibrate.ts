@@ -56,10 +56,10 @@ export async function recalibrated(
   const { seed } = spec.training;
   const plan = planModel(spec);
   const by = choice ?? (plan.towers > 1 ? "domain" : "all");
-  if (by === "domain" && plan.towers === 1) {
-    const message = "the model has no domains, or they share a tower, whose weights have no place for a line each";
+  if (by !== "all" && (by !== "domain" || plan.towers === 1)) {
+    const message = "must be a line a task, or a line a domain if domains have towers of their own";
     const fix = 'run.recalibrate(data, { by: "all" })';
-    throw new SpecError({ path: "run.recalibrate: by", message, received: '"domain"', fix });
+    throw new SpecError({ path: "run.recalibrate: by", message, received: JSON.stringify(by), fix });
   }
   const columns = await measuredColumns(data, new Set());
   const predictions = await predict(engine, data);

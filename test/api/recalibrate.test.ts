@@ -81,7 +81,10 @@ describe("a recalibrated run", () => {
   it("has one line a task if asked, also where domains share a tower", async () => {
     const shared = model.switches({ sharedTowers: true }) as AnyModel;
     const trained = await train(4, false, { validation, epochs: 1 }, shared);
-    await expect(trained.recalibrate(validation, { by: "domain" })).rejects.toThrow(/share a tower[\s\S]*by: "all"/);
+    await expect(trained.recalibrate(validation, { by: "domain" })).rejects.toThrow(
+      /have towers of their own[\s\S]*received: "domain"[\s\S]*by: "all"/,
+    );
+    await expect(run.recalibrate(validation, { by: "city" as "all" })).rejects.toThrow(/received: "city"/);
     const { tasks, by, run: calibrated } = await trained.recalibrate(validation);
     const { slope, shift } = tasks[0]!.overall.line!;
     expect([by, tasks[0]!.domains[1]!.line]).toEqual(["all", null]);
