@@ -26,10 +26,9 @@ export function versionOf(file: string): string | null {
 
 type Found = Pick<ts.ResolvedModuleWithFailedLookupLocations, "resolvedModule">;
 
-/** By importing file and import. */
-const heldModules = new Map<string, Found>();
+/** By importing file and import, with the packages around it. */
+const heldModules = new Map<string, Found & { readonly around: string }>();
 /** By folder of importing files. */
-const heldSurroundings = new Map<string, string>();
 const surroundings = new Map<string, string>();
 
 /** Holds what programs read during the work. */
@@ -37,21 +36,17 @@ export function holdingFiles(work: () => void): void {
   isHolding = true;
   work();
   isHolding = false;
-  for (const [folder, text] of surroundings) heldSurroundings.set(folder, text);
   surroundings.clear();
 }
 
 /** A module that a package's file imports, searched again only if packages were added or removed since the snapshot. */
-export function foundModule<F extends Found>(file: string, name: string, find: () => F): F {
-  const folder = path.dirname(file);
+export function foundModule<F extends Found>(file: string, name: string, find: () => F): F | Found {
   const key = `${file} ${name}`;
   const held = heldModules.get(key);
-  if (isHolding ? held : held && surroundingsOf(folder) === heldSurroundings.get(folder)) return held as F;
+  const around = isHolding || held ? surroundingsOf(path.dirname(file)) : null;
+  if (held && held.around === around) return held;
   const result = find();
-  if (isHolding) {
-    surroundingsOf(folder);
-    heldModules.set(key, { resolvedModule: result.resolvedModule });
-  }
+  if (around !== null && isHolding) heldModules.set(key, { resolvedModule: result.resolvedModule, around });
   return result;
 }
 
