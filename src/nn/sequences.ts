@@ -12,7 +12,8 @@ export function encode(feeds: Feeds, plan: EncoderPlan): tf.Tensor2D {
   const { encoder } = plan;
   if (encoder.kind === "self_attention") return selfAttention(feeds, plan, encoder);
   if (encoder.kind === "multi_window_din") return windows(feeds, plan, encoder.windows, positionWeights(feeds, plan)!);
-  if (encoder.kind !== "pooling") return weightedSum(byRow(feeds, plan), positionWeights(feeds, plan)!);
+  if (encoder.kind === "din" || encoder.kind === "simple_attention")
+    return weightedSum(byRow(feeds, plan), positionWeights(feeds, plan)!);
   const sum = sumPositions(byRow(feeds, plan));
   if (encoder.pooling === "sum") return sum;
   return tf.div(sum, tf.maximum(feeds.tensor(`length.${plan.view.name}`), 1));

@@ -45,27 +45,39 @@ async function answer(call: Call): Promise<unknown> {
     rows: of.rows,
     gammas: of.gammas,
   });
-  if (call.kind === "program") {
-    sessions.set(call.name, await createSession(call.program, current.start.threads));
-    return;
+  switch (call.kind) {
+    case "program":
+      sessions.set(call.name, await createSession(call.program, current.start.threads));
+      return;
+    case "makeExchange":
+      current.exchange = createExchange(current.start.plan, current.start.size, call.room);
+      return current.exchange;
+    case "exchange":
+      current.exchange = call.exchange;
+      return;
+    case "train": {
+      const data = dataByKey.get(call.data)!;
+      return host.train(
+        call.rows.map((rows) => ({ data, rows })),
+        call.epoch,
+        current.exchange,
+      );
+    }
+    case "predict":
+    case "probe":
+      return host.inference.predict(batch(call), call.overrides);
+    case "gates":
+    case "embeddings":
+    case "attention":
+    case "gradients":
+      return host.inference[call.kind](batch(call));
+    case "weights":
+      return host.weights();
+    case "state":
+      return host.state();
+    case "restore":
+      return host.restore(call.state);
   }
-  if (call.kind === "exchange") {
-    current.exchange = call.exchange;
-    return;
-  }
-  if (call.kind === "makeExchange") {
-    current.exchange = createExchange(current.start.plan, current.start.size, call.room);
-    return current.exchange;
-  }
-  if (call.kind === "train") {
-    const data = dataByKey.get(call.data)!;
-    const batches = call.rows.map((rows) => ({ data, rows }));
-    return host.train(batches, call.epoch, current.exchange);
-  }
-  if (call.kind === "predict" || call.kind === "probe") return host.inference.predict(batch(call), call.overrides);
-  if (call.kind === "restore") return host.restore(call.state);
-  if (!("data" in call)) return call.kind === "weights" ? host.weights() : host.state();
-  return host.inference[call.kind](batch(call));
 }
 
 /** The maximum memory that a thread may keep while it waits for its next engine, in bytes. */

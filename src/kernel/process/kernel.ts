@@ -229,9 +229,12 @@ export class Kernel {
     if (type === "history_request") return { history: this.#history.find(content as HistoryRequest) };
     if (type === "comm_info_request") return { comms: this.comms.list(content.target_name) };
     if (type === "shutdown_request") return { restart: Boolean(content.restart) };
-    if (type === "interrupt_request") this.interrupt();
-    else this.comms.receive(request); // without a reply
-    return type === "interrupt_request" ? {} : null;
+    if (type === "interrupt_request") {
+      this.interrupt();
+      return {};
+    }
+    this.comms.receive(request); // without a reply
+    return null;
   }
 
   async #shutDown(): Promise<void> {
