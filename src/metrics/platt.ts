@@ -6,6 +6,7 @@
 
 import { Numbering } from "../util/growing.js";
 import { permutation, random } from "../util/random.js";
+import { logitLoss, sigmoid } from "../util/turns.js";
 
 /** A row's logit becomes `slope · logit + shift`. */
 export type PlattLine = { readonly slope: number; readonly shift: number };
@@ -68,9 +69,9 @@ function derivatives({ logits, labels }: LabelledLogits, rows: Int32Array, line:
     const logit = logits[row]!;
     const scaled = onLine(line, logit);
     const label = labels[row]! > 0 ? 1 : 0;
-    const probability = 1 / (1 + Math.exp(-scaled));
+    const probability = sigmoid(scaled);
     const weight = probability * (1 - probability);
-    loss += logLossOf(scaled, label);
+    loss += logitLoss(scaled, label > 0);
     byShift += probability - label;
     bySlope += (probability - label) * logit;
     shifts += weight;
@@ -78,11 +79,6 @@ function derivatives({ logits, labels }: LabelledLogits, rows: Int32Array, line:
     slopes += weight * logit * logit;
   }
   return [loss, byShift, bySlope, shifts, both, slopes];
-}
-
-/** @param label positive where > 0 */
-export function logLossOf(logit: number, label: number): number {
-  return Math.max(logit, 0) - (label > 0 ? logit : 0) + Math.log1p(Math.exp(-Math.abs(logit)));
 }
 
 type Prior = readonly [shifts: number, both: number, slopes: number];

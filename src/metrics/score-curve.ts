@@ -1,4 +1,4 @@
-import { logOdds } from "../util/turns.js";
+import { logOdds, sigmoid } from "../util/turns.js";
 import { scoreOfKey, sortedClasses } from "./auc.js";
 import type { AveragePrecision, CurveDecile, CurvePoint, ScoreBin, ScoreCurve, ScoreQuantiles } from "./curve-types.js";
 import { criticalZ, wilson } from "./intervals/normal.js";
@@ -153,8 +153,7 @@ function averagePrecision(value: number, positives: number): AveragePrecision {
   if (value >= 1) return { value: 1, low: wilson(positives, positives, Z).low, high: 1 };
   const center = Math.log(value / (1 - value));
   const reach = Z / Math.sqrt(positives * value * (1 - value));
-  const share = (odds: number): number => 1 / (1 + Math.exp(-odds));
-  return { value, low: share(center - reach), high: share(center + reach) };
+  return { value, low: sigmoid(center - reach), high: sigmoid(center + reach) };
 }
 
 /**

@@ -6,7 +6,7 @@ import { rowsDigest } from "../data/encoded/hashes.js";
 import { type EncodedRows, takeRows } from "../data/encoded/streamed.js";
 import type { Weight, Weights } from "../engine/engine.js";
 import { isBinary, type ModelSpec, type TowerSpec, usedFeatures } from "../spec/model.js";
-import { atOnce, dot, inTurns, mean, sampleVariance, sigmoid, type Work } from "../util/turns.js";
+import { atOnce, dot, inTurns, logitLoss, mean, sampleVariance, sigmoid, type Work } from "../util/turns.js";
 import { everyRow, taskSpaceName } from "./measure/task-rows.js";
 
 const memory = 10;
@@ -213,10 +213,7 @@ function* chosenStrength(
   let best: { strength: number; losses: readonly number[] } | null = null;
   for (const strength of usualStrengths) {
     const weights = yield* minimum(strength, fitted, leastGain.comparing);
-    const losses = Array.from(held, (row) => {
-      const wrong = logit(inputs, row, weights) * (labels[row]! > 0 ? -1 : 1);
-      return Math.max(0, wrong) + Math.log1p(Math.exp(-Math.abs(wrong)));
-    });
+    const losses = Array.from(held, (row) => logitLoss(logit(inputs, row, weights), labels[row]! > 0));
     if (best !== null && !isLower(losses, best.losses)) break;
     best = { strength, losses };
   }

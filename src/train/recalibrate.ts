@@ -6,10 +6,10 @@ import type { CalibrationReport } from "../metrics/calibration-curve.js";
 import type { TaskCells } from "../metrics/curve-types.js";
 import { type Influenced, simultaneousIntervals } from "../metrics/influence.js";
 import type { Interval } from "../metrics/intervals/bootstrap.js";
-import { crossPlatt, logLossOf, type PlattLine, plattLines } from "../metrics/platt.js";
+import { crossPlatt, type PlattLine, plattLines } from "../metrics/platt.js";
 import { planModel, towerName } from "../nn/plan/plan.js";
 import { isBinary } from "../spec/model.js";
-import { inTurns } from "../util/turns.js";
+import { inTurns, logitLoss, mean, sigmoid } from "../util/turns.js";
 import { listDomainNames, measurement, type Predictions, predict } from "./evaluate.js";
 import { measureAside } from "./measure/measure-aside.js";
 import { cellRows, drawnUsers, taskSpaceName, type UserColumn } from "./measure/task-rows.js";
@@ -98,7 +98,7 @@ export async function recalibrated(
     measureAside("calibration", { ...measurement(spec, columns, some, { users }), options: {} });
   const after = predictions.map((each, index) => {
     const logits = fits.find((fit) => fit.index === index)?.after;
-    return logits ? { ...each, logits, probabilities: logits.map((logit) => 1 / (1 + Math.exp(-logit))) } : each;
+    return logits ? { ...each, logits, probabilities: logits.map(sigmoid) } : each;
   });
   const shared = { by, rows: data.rows, user: users?.name ?? null, domainNames: listDomainNames(spec), tasks, gaps };
   return { report: { ...shared, before: await measure(predictions), after: await measure(after) }, weights };
@@ -129,12 +129,10 @@ function lossChange(
   rows: Int32Array,
 ): Influenced | null {
   if (rows.length === 0) return null;
+  const lossOf = (logits: Float32Array, row: number): number => logitLoss(logits[row]!, labels[row]! > 0);
+  const changes = Float64Array.from(rows, (row) => lossOf(after, row) - lossOf(before, row));
+  const value = mean(changes);
   const influence = new Float64Array(labels.length);
-  let value = 0;
-  for (const row of rows) {
-    influence[row] = (logLossOf(after[row]!, labels[row]!) - logLossOf(before[row]!, labels[row]!)) / rows.length;
-    value += influence[row]!;
-  }
-  for (const row of rows) influence[row]! -= value / rows.length;
+  for (const [at, row] of rows.entries()) influence[row] = (changes[at]! - value) / rows.length;
   return { value, influence };
 }

@@ -51,7 +51,7 @@ export function sum(values: ArrayLike<number>): number {
   return total;
 }
 
-export function dot(a: Float64Array, b: Float64Array): number {
+export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let total = 0;
   for (let at = 0; at < a.length; at++) total += a[at]! * b[at]!;
   return total;
@@ -59,6 +59,11 @@ export function dot(a: Float64Array, b: Float64Array): number {
 
 export function sigmoid(logit: number): number {
   return 1 / (1 + Math.exp(-logit));
+}
+
+/** The log loss of a logit, in nats. */
+export function logitLoss(logit: number, isPositive: boolean): number {
+  return Math.max(0, isPositive ? -logit : logit) + Math.log1p(Math.exp(-Math.abs(logit)));
 }
 
 /** Finite for 0 and 1 too, which are beyond every other float32 probability. */

@@ -2,7 +2,7 @@ import { EngineError } from "../../errors/index.js";
 import { lossName, type ProgramName } from "../../nn/plan/inputs.js";
 import type { Plan } from "../../nn/plan/plan.js";
 import type { TowerSpec } from "../../spec/model.js";
-import { sum } from "../../util/turns.js";
+import { sigmoid, sum } from "../../util/turns.js";
 import type { StepResult, TowerOutput } from "../engine.js";
 import type { Arrangement } from "./arrange.js";
 
@@ -14,7 +14,7 @@ export function towerOutput(tower: TowerSpec, logits: Float32Array): TowerOutput
 function probabilities(tower: TowerSpec, logits: Float32Array): Float32Array {
   if (tower.numClass > 1) return softmax(logits, tower.numClass);
   if (tower.losses.every((loss) => loss.kind === "l2_loss")) return logits;
-  return logits.map((logit) => 1 / (1 + Math.exp(-logit)));
+  return logits.map(sigmoid);
 }
 
 function softmax(logits: Float32Array, classes: number): Float32Array {

@@ -5,7 +5,7 @@
  */
 import { lossWeightInputs } from "../../nn/plan/inputs.js";
 import type { Plan } from "../../nn/plan/plan.js";
-import { sum } from "../../util/turns.js";
+import { dot, sum } from "../../util/turns.js";
 import { scalar } from "./inference.js";
 import type { RunInputs } from "./outputs.js";
 import { addInto } from "./simd.js";
@@ -27,7 +27,9 @@ export async function paretoOutputs(
   }
   const gradients = results.map(measured);
   const least = plan.tasks.flatMap(({ tower }) => tower.losses.map(() => tower.minWeight ?? 0));
-  const products = gradients.map((one) => gradients.map((other) => dot(one, other)));
+  const products = gradients.map((one) =>
+    gradients.map((other) => sum(one.map((values, k) => dot(values, other[k]!)))),
+  );
   const weights = paretoWeights(products, least);
   // Everything but the gradients is the same in each.
   const outputs = new Map(results[0]);
@@ -87,13 +89,4 @@ function solve(matrix: readonly (readonly number[])[], right: readonly number[])
     }
   });
   return rows.map((row, k) => row.at(-1)! / row[k]!);
-}
-
-function dot(one: readonly Float32Array[], other: readonly Float32Array[]): number {
-  let total = 0;
-  one.forEach((values, k) => {
-    const others = other[k]!;
-    for (let i = 0; i < values.length; i++) total += values[i]! * others[i]!;
-  });
-  return total;
 }
