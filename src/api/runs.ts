@@ -1,7 +1,6 @@
 import path from "node:path";
 import { DataError } from "../errors/index.js";
 import type { ModelSpec } from "../spec/model.js";
-import type { RunFacts } from "../train/saved/run.js";
 import { assetText } from "../util/files/package-root.js";
 import type { IndexedRun } from "../views/studies/saved-runs.js";
 import type { Sheet } from "../views/view.js";
@@ -97,10 +96,11 @@ export async function runs(folder: string): Promise<RunIndex> {
     });
   }
   const indexed: IndexedRun[] = [];
+  const { readRunFacts } = await import("../train/saved/run.js");
   let first: ModelSpec | null = null;
   for (const place of places) {
     const name = path.relative(folder, place) || path.basename(path.resolve(folder));
-    const facts = await readFacts(place);
+    const facts = await readRunFacts(place).catch(({ message }: Error) => message.trim().replace(/\s*\n\s*/g, "; "));
     if (typeof facts === "string") {
       indexed.push({ ...NOTHING, name, problem: facts });
       continue;
@@ -118,11 +118,6 @@ export async function runs(folder: string): Promise<RunIndex> {
 }
 
 const NOTHING = { saved: null, history: null, evaluation: null, differences: null, data: null, model: null } as const;
-
-async function readFacts(place: string): Promise<RunFacts | string> {
-  const { readRunFacts } = await import("../train/saved/run.js");
-  return readRunFacts(place).catch(({ message }: Error) => message.trim().replace(/\s*\n\s*/g, "; "));
-}
 
 /** As of `pepnet config diff`; of models that no config describes, the reason. */
 async function configDifferences(first: ModelSpec, spec: ModelSpec): Promise<readonly string[]> {

@@ -56,7 +56,8 @@ function exportedColumns(table: Table, spec: ModelSpec) {
       return sequenceColumn(feature, column);
     }
     if (column.kind === "bag" && holdsSeveral(column)) several.add(feature.name);
-    return featureColumn(column, weighted.includes(feature.name));
+    if (column.kind === "dense") return column.dim === 1 ? floatColumn(column.values) : listColumn(column);
+    return column.kind === "ids" ? idColumn(column) : textColumn(column, weighted.includes(feature.name));
   };
   const columns: ExportedColumn[] = spec.features.map((feature) => {
     return {
@@ -107,11 +108,6 @@ function featureInfo(feature: FeatureSpec, table: Table, spec: ModelSpec): Colum
   const single = feature.kind === "raw" ? feature.valueDim === 1 : feature.kind !== "id" || !feature.weighted;
   const onlyNumbers = numbers.every(({ type }) => type !== "text" && type !== "list");
   return single && onlyNumbers ? integers(name) : { name, type: "text", sourceType: "VARCHAR" };
-}
-
-function featureColumn(column: FeatureColumn, weighted: boolean): RawColumn {
-  if (column.kind === "dense") return column.dim === 1 ? floatColumn(column.values) : listColumn(column);
-  return column.kind === "ids" ? idColumn(column) : textColumn(column, weighted);
 }
 
 function idColumn({ ids }: IdColumn): RawColumn {

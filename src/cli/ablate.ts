@@ -1,7 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { AnyModel } from "../api/model/types.js";
-import type { Pipeline, PipelineEdits } from "../api/pipeline.js";
-import type { Study } from "../api/study/study.js";
+import type { PipelineEdits } from "../api/pipeline.js";
 import type { AblationOptions } from "../api/study/variants.js";
 import type { EngineChoice } from "../api/training/engines.js";
 import type { CsvOptions } from "../data/sources/csv/options.js";
@@ -17,7 +16,7 @@ import {
   requiredText,
   writeText,
 } from "./options.js";
-import { type Log, watchSignals } from "./signals.js";
+import { watchSignals } from "./signals.js";
 
 type StudyChoice = Pick<
   AblationOptions,
@@ -94,47 +93,35 @@ async function ablate(options: AblateOptions): Promise<void> {
   try {
     const model = config.model();
     const train = await openRows(options.train ?? requiredText(config, "train_input_path", "--train"), options);
-    const choices = await studyOptions(options, config, signals.signal, log);
+    const validation = options.eval ?? config.text("eval_input_path");
+    const { design, budget, tasks, metric, matters, user, level, seedsAtMost, modelSeeds, parallel, cache } = options;
+    const seeds = seedsAtMost === undefined ? options.seeds : { atMost: seedsAtMost };
+    const choices = {
+      ...{ design, budget, tasks, metric, matters, user, level, seeds, modelSeeds, parallel, cache },
+      ...engineChoice(options),
+      validation: validation === null ? undefined : await openRows(validation, options),
+      signal: signals.signal,
+      quiet: true,
+      onRun: log.runs,
+    };
     const study = await model.ablate(train, { ...choices, variants: options.vary as WrittenVariants });
     for (const note of study.notes) log.note(note);
     log.end();
     log.study(study);
-    await writeFiles(study, options, log);
+    const { markdown, report } = options;
+    if (markdown !== undefined) {
+      await writeText(
+        markdown,
+        study.toMarkdown(),
+        "cannot write the Markdown",
+        "check that the folder exists and is writable",
+      );
+      log.line("saved", { path: markdown });
+    }
+    if (report !== undefined) log.line("saved", { path: (await study.report({ path: report })).path });
     if (study.interrupted) process.exitCode = signals.exitCode ?? 1;
   } finally {
     log.end();
     signals.stop();
   }
-}
-
-async function studyOptions(
-  options: AblateOptions,
-  config: Pipeline,
-  signal: AbortSignal,
-  log: Log,
-): Promise<AblationOptions> {
-  const validation = options.eval ?? config.text("eval_input_path");
-  const { design, budget, tasks, metric, matters, user, level, seedsAtMost, modelSeeds, parallel, cache } = options;
-  const seeds = seedsAtMost === undefined ? options.seeds : { atMost: seedsAtMost };
-  return {
-    ...{ design, budget, tasks, metric, matters, user, level, seeds, modelSeeds, parallel, cache },
-    ...engineChoice(options),
-    validation: validation === null ? undefined : await openRows(validation, options),
-    signal,
-    quiet: true,
-    onRun: log.runs,
-  };
-}
-
-async function writeFiles(study: Study, { markdown, report }: AblateOptions, log: Log): Promise<void> {
-  if (markdown !== undefined) {
-    await writeText(
-      markdown,
-      study.toMarkdown(),
-      "cannot write the Markdown",
-      "check that the folder exists and is writable",
-    );
-    log.line("saved", { path: markdown });
-  }
-  if (report !== undefined) log.line("saved", { path: (await study.report({ path: report })).path });
 }

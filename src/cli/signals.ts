@@ -128,7 +128,13 @@ export function watchSignals(log: Log, running = "step"): Signals {
     async unlessStopped(work) {
       nothingToSave++;
       try {
-        return await Promise.race([work, aborted(controller.signal)]);
+        return await Promise.race([
+          work,
+          new Promise<never>((_, reject) => {
+            if (controller.signal.aborted) reject(controller.signal.reason);
+            controller.signal.addEventListener("abort", () => reject(controller.signal.reason), { once: true });
+          }),
+        ]);
       } finally {
         nothingToSave--;
       }
@@ -137,13 +143,6 @@ export function watchSignals(log: Log, running = "step"): Signals {
       watchers.splice(watchers.indexOf(onSignal), 1);
     },
   };
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
 }
 
 export type Fields = Readonly<Record<string, string | number | null>>;

@@ -1,13 +1,12 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { Pipeline, PipelineEdits } from "../api/pipeline.js";
 import type { EngineChoice, FitOptions } from "../api/training/engines.js";
-import type { TrainingHooks } from "../api/training/fit.js";
 import type { CsvOptions } from "../data/sources/csv/options.js";
 import { CheckpointError } from "../errors/index.js";
 import { isObject } from "../util/random.js";
 import { createLog } from "./log.js";
 import { describedCommand, engineChoice, integer, openRows, readConfig, requiredText } from "./options.js";
-import { type Log, type Signals, watchSignals } from "./signals.js";
+import { type Signals, watchSignals } from "./signals.js";
 
 type ParameterMap = NonNullable<FitOptions["weightMap"]>;
 
@@ -39,7 +38,13 @@ export function trainCommand(): Command {
 }
 
 async function train(options: TrainOptions, command: Command): Promise<void> {
-  refuseTogether(options, command);
+  const { resume, overwrite, weights, weightMap, optimizer } = options;
+  if (resume && overwrite) command.error("error: --resume and --overwrite exclude each other");
+  if (resume && weights !== undefined) {
+    command.error("error: --weights starts a run, --resume continues one: they exclude each other");
+  }
+  if (weightMap !== undefined && weights === undefined) command.error("error: --weight-map needs --weights");
+  if (optimizer !== undefined && weights === undefined) command.error("error: --optimizer needs --weights");
   const config = await readConfig(options.config, options.edit);
   const log = createLog(options.json, options.logSteps ?? config.trainNumber("log_step_count_steps") ?? undefined);
   const { spec } = config.model();
@@ -54,13 +59,14 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
     const evaluated = evaluatedPaths(config, options);
     if (evaluated === null) log.note("no evaluation rows");
     const fitted = fitOptions(config, folder, options, signals, evaluated === null ? null : await opened(evaluated));
-    const { run, steps, totalSteps } = await trainModel(
-      spec,
-      modelFromSpec,
-      await opened(rows),
-      fitted,
-      trainingHooks(config, signals, log),
-    ).catch(namingOptions);
+    const { run, steps, totalSteps } = await trainModel(spec, modelFromSpec, await opened(rows), fitted, {
+      onNote: (text) => log.note(text),
+      onStep: (step) => log.step(step),
+      onEvaluation: ({ evaluation, ...at }) => log.evaluation(evaluation, at),
+      waitFor: (work) => signals.unlessStopped(work),
+      checkpointSteps: (stepsPerEpoch) => checkpointSteps(config, stepsPerEpoch),
+      mustSave: true,
+    }).catch(namingOptions);
     await run.dispose();
     log.line("saved", { step: steps, total_steps: totalSteps, path: folder });
     if (run.interrupted) {
@@ -71,16 +77,6 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
     log.end();
     signals.stop();
   }
-}
-
-function refuseTogether(options: TrainOptions, command: Command): void {
-  const { resume, overwrite, weights, weightMap, optimizer } = options;
-  if (resume && overwrite) command.error("error: --resume and --overwrite exclude each other");
-  if (resume && weights !== undefined) {
-    command.error("error: --weights starts a run, --resume continues one: they exclude each other");
-  }
-  if (weightMap !== undefined && weights === undefined) command.error("error: --weight-map needs --weights");
-  if (optimizer !== undefined && weights === undefined) command.error("error: --optimizer needs --weights");
 }
 
 function evaluatedPaths(config: Pipeline, options: TrainOptions): string | null {
@@ -109,17 +105,6 @@ function fitOptions(
     evaluationsPerEpoch: 1,
     onNonFinite: options.skipNonFinite ? "skip" : "stop",
     quiet: true,
-  };
-}
-
-function trainingHooks(config: Pipeline, signals: Signals, log: Log): TrainingHooks {
-  return {
-    onNote: (text) => log.note(text),
-    onStep: (step) => log.step(step),
-    onEvaluation: ({ evaluation, ...at }) => log.evaluation(evaluation, at),
-    waitFor: (work) => signals.unlessStopped(work),
-    checkpointSteps: (stepsPerEpoch) => checkpointSteps(config, stepsPerEpoch),
-    mustSave: true,
   };
 }
 

@@ -38,9 +38,21 @@ export function configFromSpec(spec: ModelSpec, paths: ConfigPaths = {}): Pipeli
   const complete = withDomainLabel(spec);
   const problems = [
     ...switchProblems(spec.switches),
-    ...baselineProblems(spec),
+    ...unless(spec.baseline === undefined, {
+      path: "baseline",
+      message: "a baseline is not a PEPNet",
+      received: spec.baseline?.kind,
+      expected: "PEPNet",
+      fix: "export the model that the baseline was made from",
+    }),
     ...lossProblems(spec),
-    ...layerProblems(spec),
+    ...spec.layers.map(({ name }) => ({
+      path: `layers.${name}`,
+      message: `TorchEasyRec has no layer "${name}": it is a custom layer`,
+      received: `.layer(${name})`,
+      expected: "a model without custom layers",
+      fix: "train the model here, or export the model without .layer(…)",
+    })),
     ...structureProblems(complete),
     ...unfittedProblems({ features: spec.features.filter((feature) => growingRows(feature) === null) }),
   ];
@@ -61,7 +73,19 @@ export function configFromSpec(spec: ModelSpec, paths: ConfigPaths = {}): Pipeli
   });
   if (problems.length > 0) throw new ConfigError(problems);
   const message = checkedMessage(mergeExtra(base, spec.extra, messageType("EasyRecConfig")));
-  return deepFreeze({ message, notes: configNotes(spec), warnings: [] });
+  return deepFreeze({
+    message,
+    notes: written({
+      seed: spec.training.seed === emptySpec.training.seed ? undefined : spec.training.seed,
+      domainNames: spec.domains?.names,
+      derived: spec.derived as JsonObject | undefined,
+      metrics: metricNotes(spec.towers),
+      like: spec.training.like,
+      epochs: isAutomaticLength(spec.training) ? "automatic" : undefined,
+      outputBias: spec.training.outputBias,
+    }),
+    warnings: [],
+  });
 }
 
 /**
@@ -97,16 +121,6 @@ function switchProblems(switches: SwitchesSpec): Problem[] {
     }));
 }
 
-function baselineProblems({ baseline }: ModelSpec): Problem[] {
-  return unless(baseline === undefined, {
-    path: "baseline",
-    message: "a baseline is not a PEPNet",
-    received: baseline?.kind,
-    expected: "PEPNet",
-    fix: "export the model that the baseline was made from",
-  });
-}
-
 function lossProblems({ towers }: ModelSpec): Problem[] {
   return towers.flatMap(({ name, losses }) =>
     losses.flatMap((loss, index) => {
@@ -117,26 +131,4 @@ function lossProblems({ towers }: ModelSpec): Problem[] {
       return [{ path, message, received: loss.kind, expected: "a loss of TorchEasyRec", fix }];
     }),
   );
-}
-
-function layerProblems({ layers }: ModelSpec): Problem[] {
-  return layers.map(({ name }) => ({
-    path: `layers.${name}`,
-    message: `TorchEasyRec has no layer "${name}": it is a custom layer`,
-    received: `.layer(${name})`,
-    expected: "a model without custom layers",
-    fix: "train the model here, or export the model without .layer(…)",
-  }));
-}
-
-function configNotes({ training, domains, derived, towers }: ModelSpec): JsonObject {
-  return written({
-    seed: training.seed === emptySpec.training.seed ? undefined : training.seed,
-    domainNames: domains?.names,
-    derived: derived as JsonObject | undefined,
-    metrics: metricNotes(towers),
-    like: training.like,
-    epochs: isAutomaticLength(training) ? "automatic" : undefined,
-    outputBias: training.outputBias,
-  });
 }

@@ -11,16 +11,12 @@ export interface Source {
 
 const starts = new WeakMap<Source, readonly number[]>();
 
-function lineStarts(source: Source): readonly number[] {
-  return getOrMake(starts, source, () => [
-    0,
-    ...Array.from(source.text.matchAll(/\r\n|\n|\r/g), ({ 0: end, index }) => index + end.length),
-  ]);
-}
-
 /** Line and column from 1, in words, and the line with a caret below the place; a long line is truncated around it. */
 export function describePlace(source: Source, offset: number): { readonly place: string; readonly snippet: string } {
-  const begun = lineStarts(source).filter((start) => start <= offset);
+  const begun = getOrMake(starts, source, () => [
+    0,
+    ...Array.from(source.text.matchAll(/\r\n|\n|\r/g), ({ 0: end, index }) => index + end.length),
+  ]).filter((start) => start <= offset);
   const begin = begun.at(-1)!;
   const column = offset - begin;
   const start = Math.max(0, column - 59);

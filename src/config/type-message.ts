@@ -24,7 +24,18 @@ function readScalar(type: string, value: SyntaxValue): ScalarResult {
   if (type === "string") return readString(value);
   if (type === "bool") return readBool(value);
   if (type in integerRanges) return readInteger(type, value);
-  return readFloat(type, value);
+  const expected = "a number";
+  if (value.kind === "list" || value.kind === "message") return { expected };
+  if (value.kind === "name" || (value.kind === "string" && value.json)) {
+    const infinite = infinities.exec(value.text);
+    if (infinite) return { value: `${infinite[1]}Infinity` };
+    if (/^-?nan$/i.test(value.text)) return { value: "NaN" };
+  }
+  if (value.kind !== "number") return { expected, fix: unquoted(value) };
+  const number = Number(value.text.replace(/[fF]$/, ""));
+  if (Number.isNaN(number) || /^-?0[xX]/.test(value.text)) return { expected: "a decimal number" };
+  if (type === "float" && !Number.isFinite(Math.fround(number))) return { expected: "a number that fits float32" };
+  return { value: number };
 }
 
 function readEnum(names: Readonly<Record<string, number>>, value: SyntaxValue): ScalarResult {
@@ -82,21 +93,6 @@ function parseMagnitude(digits: string, json: boolean): bigint | null {
 }
 
 const infinities = /^(-?)(inf|infinity)$/i;
-
-function readFloat(type: string, value: SyntaxValue): ScalarResult {
-  const expected = "a number";
-  if (value.kind === "list" || value.kind === "message") return { expected };
-  if (value.kind === "name" || (value.kind === "string" && value.json)) {
-    const infinite = infinities.exec(value.text);
-    if (infinite) return { value: `${infinite[1]}Infinity` };
-    if (/^-?nan$/i.test(value.text)) return { value: "NaN" };
-  }
-  if (value.kind !== "number") return { expected, fix: unquoted(value) };
-  const number = Number(value.text.replace(/[fF]$/, ""));
-  if (Number.isNaN(number) || /^-?0[xX]/.test(value.text)) return { expected: "a decimal number" };
-  if (type === "float" && !Number.isFinite(Math.fround(number))) return { expected: "a number that fits float32" };
-  return { value: number };
-}
 
 function unquoted(value: SyntaxValue): string | undefined {
   const number = value.kind === "string" && value.text.trim() !== "" && !Number.isNaN(Number(value.text));

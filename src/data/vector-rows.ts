@@ -56,7 +56,14 @@ export async function vectorRows(
     start += rows;
   }
   await report.throwIfAny(table);
-  if (used === 0) throw noIds(feature, table, id);
+  if (used === 0) {
+    throw new DataError({
+      path: `${table.source}: column "${id}"`,
+      message: `no id of feature "${feature.name}" has a vector`,
+      expected: "ids written as in the training rows",
+      fix: "compare both columns: await data.head(), and the vectors' rows",
+    });
+  }
   const vectors = new Map([...sums].map(([place, { sum, count }]) => [place, sum.map((value) => value / count)]));
   return { vectors, unknown };
 }
@@ -67,13 +74,4 @@ function numbersAt(column: RawColumn, row: number): Float64Array | null {
   const { items, offsets } = column;
   const numbers = Float64Array.from(items.values.subarray(offsets[row]!, offsets[row + 1]!));
   return numbers.every(Number.isFinite) ? numbers : null;
-}
-
-function noIds({ name }: IdFeatureSpec | ComboFeatureSpec, table: Table, id: string): DataError {
-  return new DataError({
-    path: `${table.source}: column "${id}"`,
-    message: `no id of feature "${name}" has a vector`,
-    expected: "ids written as in the training rows",
-    fix: "compare both columns: await data.head(), and the vectors' rows",
-  });
 }

@@ -68,7 +68,15 @@ export async function explainRow(
   const before = await engine.predict(alone);
   // For a single row in its domain, gates are returned without effects, because there is no mean to hold them at.
   const compared = others === 0 ? data : takeEncoded(data, upTo(others));
-  const sites = gateParts(spec, await gateMeans(engine, compared, signal));
+  const sites = (await gateMeans(engine, compared, signal)).flatMap((mean): GatePart[] => {
+    const { module, tower, layer, units } = mean.site;
+    if (module === "epnet") {
+      if (!hasEpnet(spec)) return [];
+      return fieldColumns(spec).map((columns) => ({ mean, ...columns, freeze: freezeGate(module, columns) }));
+    }
+    const freeze = freezeGate(module, { layer, tower: tower ?? undefined });
+    return [{ mean, field: null, start: 0, end: units, freeze }];
+  });
   const values = await partMeans(engine, data, sites, signal);
   const gates: ExplainedGate[] = [];
   for (const [at, { field, mean: siteMean, freeze }] of sites.entries()) {
@@ -136,18 +144,6 @@ interface GatePart {
   readonly start: number;
   readonly end: number;
   readonly freeze: GateFreeze;
-}
-
-function gateParts(spec: ModelSpec, means: readonly GateMean[]): GatePart[] {
-  return means.flatMap((mean): GatePart[] => {
-    const { module, tower, layer, units } = mean.site;
-    if (module === "epnet") {
-      if (!hasEpnet(spec)) return [];
-      return fieldColumns(spec).map((columns) => ({ mean, ...columns, freeze: freezeGate(module, columns) }));
-    }
-    const freeze = freezeGate(module, { layer, tower: tower ?? undefined });
-    return [{ mean, field: null, start: 0, end: units, freeze }];
-  });
 }
 
 async function partMeans(

@@ -70,7 +70,9 @@ export class KernelClient {
 
   /** Starts a kernel and waits until it answers. Throws a NotebookError if it does not answer. */
   static async start({ cwd, env = process.env, argv = kernelArgv }: KernelOptions): Promise<KernelClient> {
-    const connection = await freeConnection();
+    const [shell_port = 0, iopub_port = 0, stdin_port = 0, control_port = 0, hb_port = 0] = await freePorts(5);
+    const base = { ip: "127.0.0.1", transport: "tcp", signature_scheme: "hmac-sha256", key: randomUUID() };
+    const connection = { ...base, kernel_name: "pepnet", shell_port, iopub_port, stdin_port, control_port, hb_port };
     const file = path.join(os.tmpdir(), `pepnet-kernel-${randomUUID()}.json`);
     writeFileSync(file, JSON.stringify(connection), { mode: 0o600 });
     const [command = process.execPath, ...args] = argv.map((part) => part.replace("{connection_file}", file));
@@ -200,12 +202,6 @@ export class KernelClient {
         : `check the native code that the cell calls; pepnet is ${packageVersion()}, Node ${process.versions.node}`,
     });
   }
-}
-
-async function freeConnection(): Promise<ConnectionInfo> {
-  const [shell_port = 0, iopub_port = 0, stdin_port = 0, control_port = 0, hb_port = 0] = await freePorts(5);
-  const base = { ip: "127.0.0.1", transport: "tcp", signature_scheme: "hmac-sha256", key: randomUUID() };
-  return { ...base, kernel_name: "pepnet", shell_port, iopub_port, stdin_port, control_port, hb_port };
 }
 
 /** Finds free ports: binds all of them at the same time, so that they differ, then releases them. */

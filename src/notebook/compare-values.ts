@@ -37,7 +37,16 @@ export function compareText(recorded: string, now: string, tolerance: number, is
   if (recorded === now) return [];
   const numbers = (text: string): string => (text.match(numberToken) ?? []).join(" ");
   const loose = isLoose || numbers(recorded) !== numbers(now);
-  const [old, fresh] = [recorded, now].map((text) => text.split("\n").map((line) => (loose ? spaced(line) : line)));
+  const [old, fresh] = [recorded, now].map((text) =>
+    text.split("\n").map((line) =>
+      loose
+        ? line
+            .replace(/[ \t]+/g, " ")
+            .replace(/─+/g, "─")
+            .trim()
+        : line,
+    ),
+  );
   const differences: Found[] = [];
   for (let line = 0; line < Math.max(old!.length, fresh!.length); line++) {
     const [a, b] = [old![line], fresh![line]];
@@ -55,13 +64,6 @@ export function compareText(recorded: string, now: string, tolerance: number, is
     if (difference.kind === "text" && old!.length !== fresh!.length) return differences;
   }
   return differences;
-}
-
-function spaced(line: string): string {
-  return line
-    .replace(/[ \t]+/g, " ")
-    .replace(/─+/g, "─")
-    .trim();
 }
 
 function compareLine(recorded: string, now: string, tolerance: number): Found | null {
@@ -88,7 +90,16 @@ function printedDifference(recorded: string, now: string, tolerance: number): nu
 export function compareJson(recorded: unknown, now: unknown, tolerance: number, path = ""): Found[] {
   if (recorded === now) return [];
   if (Array.isArray(recorded) && Array.isArray(now)) return compareArrays(recorded, now, tolerance, path);
-  if (isObject(recorded) && isObject(now)) return compareObjects(recorded, now, tolerance, path);
+  if (isObject(recorded) && isObject(now)) {
+    return [...new Set([...Object.keys(recorded), ...Object.keys(now)])].flatMap((key) => {
+      const where = /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(key)
+        ? `${path === "" ? "" : `${path}.`}${key}`
+        : `${path}[${JSON.stringify(key)}]`;
+      if (!Object.hasOwn(now, key)) return [{ where, kind: "missing" as const, recorded: short(json(recorded[key])) }];
+      if (!Object.hasOwn(recorded, key)) return [{ where, kind: "unexpected" as const, now: short(json(now[key])) }];
+      return compareJson(recorded[key], now[key], tolerance, where);
+    });
+  }
   const at = path === "" ? {} : { where: path };
   if (typeof recorded === "number" && typeof now === "number") {
     return compareNumbers([recorded], [now], tolerance).map((difference) => ({ ...at, ...difference }));
@@ -136,22 +147,6 @@ function compareNumbers(
       of: recorded.length,
     },
   ];
-}
-
-function compareObjects(
-  recorded: Readonly<Record<string, unknown>>,
-  now: Readonly<Record<string, unknown>>,
-  tolerance: number,
-  path: string,
-): Found[] {
-  return [...new Set([...Object.keys(recorded), ...Object.keys(now)])].flatMap((key) => {
-    const where = /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(key)
-      ? `${path === "" ? "" : `${path}.`}${key}`
-      : `${path}[${JSON.stringify(key)}]`;
-    if (!Object.hasOwn(now, key)) return [{ where, kind: "missing" as const, recorded: short(json(recorded[key])) }];
-    if (!Object.hasOwn(recorded, key)) return [{ where, kind: "unexpected" as const, now: short(json(now[key])) }];
-    return compareJson(recorded[key], now[key], tolerance, where);
-  });
 }
 
 function json(value: unknown): string {

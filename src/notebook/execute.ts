@@ -64,7 +64,11 @@ export async function executeCells(
   folder: string,
   options: ExecuteOptions = {},
 ): Promise<FailedCell | null> {
-  clearOutputs(notebook.cells);
+  for (const cell of notebook.cells) {
+    if (cell.cell_type !== "code") continue;
+    cell.outputs = [];
+    cell.execution_count = null;
+  }
   const kernel = await KernelClient.start({ cwd: folder });
   const stop = (): void => interruptCell(kernel);
   options.signal?.addEventListener("abort", stop);
@@ -143,14 +147,6 @@ function interruptCell(kernel: KernelClient): void {
   kernel.interrupt();
   const timer = setTimeout(() => kernel.death ?? void kernel.kill(), interruptGraceMs);
   void kernel.idle().then(() => clearTimeout(timer));
-}
-
-function clearOutputs(cells: readonly NotebookCell[]): void {
-  for (const cell of cells) {
-    if (cell.cell_type !== "code") continue;
-    cell.outputs = [];
-    cell.execution_count = null;
-  }
 }
 
 type Display = Extract<Output, { output_type: "display_data" | "execute_result" }>;

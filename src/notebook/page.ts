@@ -21,7 +21,7 @@ import { createSanitiser, type Pictures } from "../render/sanitise.js";
 import { escapeHtml, scriptJson } from "../util/escape.js";
 import { makeFolders } from "../util/files/make-folders.js";
 import { assetText } from "../util/files/package-root.js";
-import { isObject, type JsonObject } from "../util/random.js";
+import { isObject } from "../util/random.js";
 import { attempt } from "../util/turns.js";
 import { bytesAt, writeFileWhole } from "../util/write-whole.js";
 import { checkNotebook } from "./files.js";
@@ -31,7 +31,17 @@ import { highlight, joinLines, pageStyle, savedWidgets, widgetViewType } from ".
 /** Throws a NotebookError for another format. Scripts, style sheets and external pictures are removed. */
 export async function notebookHtml(notebook: Pick<Notebook, "cells" | "metadata">): Promise<string> {
   const { cells, metadata } = checkNotebook(notebook, "notebook");
-  const tools = await createTools(savedWidgets({ metadata }));
+  const widgets = savedWidgets({ metadata });
+  const { default: MarkdownIt } = await import("markdown-it");
+  const markdown = new MarkdownIt({ html: true, linkify: true });
+  const sanitise = await createSanitiser();
+  const tools: PageTools = {
+    figures: [],
+    hasFrames: false,
+    widgets,
+    html: (text) => sanitise(text),
+    markdown: (text, pictures) => sanitise(markdown.render(text), pictures),
+  };
   const sections = cells.map((cell) => cellHtml(cell, tools));
   const { hasFrames } = tools;
   const { policy, elements } = pageScripts({
@@ -61,19 +71,6 @@ interface PageTools {
   readonly widgets: Readonly<Record<string, unknown>>;
   readonly figures: UntrustedFigure[];
   hasFrames: boolean;
-}
-
-async function createTools(widgets: PageTools["widgets"]): Promise<PageTools> {
-  const { default: MarkdownIt } = await import("markdown-it");
-  const markdown = new MarkdownIt({ html: true, linkify: true });
-  const sanitise = await createSanitiser();
-  return {
-    figures: [],
-    hasFrames: false,
-    widgets,
-    html: (text) => sanitise(text),
-    markdown: (text, pictures) => sanitise(markdown.render(text), pictures),
-  };
 }
 
 function cellHtml(cell: NotebookCell, tools: PageTools): string {
@@ -165,7 +162,7 @@ function bundleHtml(data: Readonly<Record<string, unknown>>, tools: PageTools): 
   const image = imageHtml(data, get, title);
   if (figure) {
     tools.figures.push(figure);
-    const narrow = phoneLayout(figure);
+    const narrow = attempt(() => narrowChanges(figure), null);
     const json = `<script type="application/json">${scriptJson({ ...figure, narrow })}</script>`;
     // Until the figure is drawn: its table as text, which is a hundredth of a picture.
     const words = get("text/plain");
@@ -182,11 +179,6 @@ function bundleHtml(data: Readonly<Record<string, unknown>>, tools: PageTools): 
   if (image) return image;
   if (data["text/markdown"]) return tools.markdown(get("text/markdown"));
   return `<pre>${text(get("text/plain") || get("text/latex"))}</pre>`;
-}
-
-/** `null`: the figure has no phone layout, or is not as it seems. */
-function phoneLayout(figure: UntrustedFigure): JsonObject | null {
-  return attempt(() => narrowChanges(figure), null);
 }
 
 function imageHtml(data: Readonly<Record<string, unknown>>, get: (type: string) => string, title: string): string {

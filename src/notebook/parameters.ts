@@ -23,7 +23,14 @@ export async function readParameters(
   refuseOtherLanguage(notebook, file);
   const names = pairs.map(([name]) => name);
   const repeated = names.find((name, at) => names.indexOf(name) < at);
-  if (repeated !== undefined) throw severalValues(repeated);
+  if (repeated !== undefined) {
+    throw new NotebookError({
+      path: `-p ${repeated}`,
+      message: "a notebook runs with one value of each parameter",
+      received: "more than one",
+      fix: "run it once per value; to compare settings of a model over seeds, use `pepnet ablate`",
+    });
+  }
   const declared = notebookParameters(notebook, names, file);
   const values = pairs.map(([name, text]) => {
     const kind = declared.find((each) => each.name === name)?.kind ?? any;
@@ -32,15 +39,6 @@ export async function readParameters(
   const parameters = Object.fromEntries(values);
   withParameters(notebook, parameters, file);
   return parameters;
-}
-
-function severalValues(name: string): NotebookError {
-  return new NotebookError({
-    path: `-p ${name}`,
-    message: "a notebook runs with one value of each parameter",
-    received: "more than one",
-    fix: "run it once per value; to compare settings of a model over seeds, use `pepnet ablate`",
-  });
 }
 
 /** Replaces the injected cell. Throws a NotebookError for undeclared names and for values of the wrong kind. */

@@ -52,7 +52,14 @@ export async function verifyNotebook(notebookPath: string, options: VerifyOption
   const code = recorded.cells.filter(
     (cell) => cell.cell_type === "code" && (joinLines(cell.source).trim() !== "" || hasOutputs(cell)),
   );
-  if (!code.some((cell) => cell.execution_count !== null || hasOutputs(cell))) throw nothingToCompare(file);
+  if (!code.some((cell) => cell.execution_count !== null || hasOutputs(cell))) {
+    throw new NotebookError({
+      path: file,
+      message: "the notebook has no outputs to compare with",
+      expected: "an executed notebook",
+      fix: "execute and save it first: pepnet notebook run, or Run All in JupyterLab",
+    });
+  }
   const copies = new Map(recorded.cells.map((cell) => [cell, structuredClone(cell)]));
   const fresh: Notebook = { ...structuredClone(recorded), cells: [...copies.values()] };
   injectAfterOthers(fresh, options.parameters ?? {}, file);
@@ -109,15 +116,6 @@ function injectAfterOthers(notebook: Notebook, parameters: Parameters, file: str
 function wentOnAfterError(code: readonly NotebookCell[]): boolean {
   const failed = code.findIndex((cell) => cell.outputs?.some((output) => output.output_type === "error"));
   return failed >= 0 && code.slice(failed + 1).some((cell) => (cell.execution_count ?? null) !== null);
-}
-
-function nothingToCompare(file: string): NotebookError {
-  return new NotebookError({
-    path: file,
-    message: "the notebook has no outputs to compare with",
-    expected: "an executed notebook",
-    fix: "execute and save it first: pepnet notebook run, or Run All in JupyterLab",
-  });
 }
 
 /** The record of the environment; `null`: no valid one. Other clients save it in the language info and the outputs. */

@@ -141,7 +141,9 @@ function place(
       ...panel.x,
       ...shortTitle(panel.x, left),
       ...panel.names?.axis,
-      ...fewTicks(panel),
+      ...(panel.names === null && panel.x["tickvals"] === undefined && panel.x["type"] !== "log"
+        ? { nticks: Math.min(5, Number(panel.x["nticks"] ?? 5)) }
+        : {}),
       domain: [0, 1],
     };
     axes[`yaxis${panel.suffix}`] = { ...panel.y, ...shortNames(panel.y), domain };
@@ -173,12 +175,6 @@ function shortTitle(axis: JsonObject, left: number): JsonObject {
   if (titleText(axis) === "") return {};
   const text = cut(titleText(axis), Math.floor((NARROW_WIDTH - left - RIGHT) / LETTER));
   return { title: { ...(axis["title"] as JsonObject), text } };
-}
-
-function fewTicks({ names, x }: Panel): JsonObject {
-  return names === null && x["tickvals"] === undefined && x["type"] !== "log"
-    ? { nticks: Math.min(5, Number(x["nticks"] ?? 5)) }
-    : {};
 }
 
 /** Names on the left, including those that a panel had left to its neighbour. */

@@ -68,7 +68,15 @@ export function reportSections(
   const worst = names.has("summary") ? worstFindings(suggestions) : [];
   const others = suggestions.filter((each) => !worst.includes(each));
   const titles: Readonly<Record<SectionName, readonly [string, readonly Block[]]>> = {
-    summary: ["Summary", summaryBlocks(facts, suggestions, worst)],
+    summary: [
+      "Summary",
+      [
+        { kind: "verdict", text: verdict(facts, suggestions) },
+        ...(worst.length === 0 ? [] : [{ kind: "suggestions", suggestions: worst } as const]),
+        { kind: "tiles", tiles: summaryTiles(facts) },
+        ...facts.notes.map(note),
+      ],
+    ],
     baseline: [`Compared with ${facts.comparison?.names[1] ?? "a baseline"}`, baselineBlocks(facts)],
     model: ["Model", modelBlocks(facts)],
     data: ["Data", dataBlocks(facts)],
@@ -92,19 +100,6 @@ export function reportSections(
 function worstFindings(suggestions: readonly Suggestion[]): readonly Suggestion[] {
   const isFirst = (each: Suggestion): boolean => suggestions.find(({ rule }) => rule === each.rule) === each;
   return [...suggestions.filter(isFirst), ...suggestions.filter((each) => !isFirst(each))].slice(0, WORST);
-}
-
-function summaryBlocks(
-  facts: ReportFacts,
-  suggestions: readonly Suggestion[],
-  worst: readonly Suggestion[],
-): readonly Block[] {
-  return [
-    { kind: "verdict", text: verdict(facts, suggestions) },
-    ...(worst.length === 0 ? [] : [{ kind: "suggestions", suggestions: worst } as const]),
-    { kind: "tiles", tiles: summaryTiles(facts) },
-    ...facts.notes.map(note),
-  ];
 }
 
 function baselineBlocks({ comparison }: ReportFacts): Block[] {

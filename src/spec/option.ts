@@ -59,18 +59,16 @@ export function optionProblems<T>(path: string, spec: T, options: Partial<Option
   return Object.entries<Option>(options as Readonly<Record<string, Option>>).flatMap(([name, { type, range }]) => {
     const at = `${path}.${name}`;
     const value = spec[name as keyof T] as never;
-    if (typeof type !== "string") return oneOfProblems(at, name, value, type);
+    if (typeof type !== "string") {
+      return unless(type.includes(value), {
+        path: at,
+        message: `unknown ${name}`,
+        received: show(value),
+        expected: type.map(show).join(" or "),
+      });
+    }
     if (range === undefined || (value === null && type.startsWith("optional"))) return [];
     return type === "numbers" ? checkEach(at, value, range) : checkNumber(at, value, range);
-  });
-}
-
-function oneOfProblems(path: string, name: string, value: string, values: readonly (string | null)[]): Problem[] {
-  return unless(values.includes(value), {
-    path,
-    message: `unknown ${name}`,
-    received: show(value),
-    expected: values.map(show).join(" or "),
   });
 }
 

@@ -189,7 +189,7 @@ export function makeRoom(folder: string, kind: CacheKind, room: CacheRoom): void
   let [count, total] = [entries.length, entries.reduce((sum, { size }) => sum + size, 0)];
   for (const { file, size, used } of entries) {
     if (count <= files && total <= bytes && used >= usedSince) return;
-    if (file === newest || !isOwn(kind, file)) continue;
+    if (file === newest || !attempt(() => kind.isOwn(file), false)) continue;
     rmSync(file, { force: true });
     count--;
     total -= size;
@@ -205,10 +205,6 @@ function entriesIn(folder: string, extension: string): { file: string; size: num
       return stats?.isFile() ? [{ file, size: stats.size, used: stats.mtimeMs }] : [];
     });
   return entries.sort((a, b) => a.used - b.used);
-}
-
-function isOwn(kind: CacheKind, file: string): boolean {
-  return attempt(() => kind.isOwn(file), false);
 }
 
 /** Bytes of a file from a position (negative: from its end) as latin1 text; fewer at the end of the file. */

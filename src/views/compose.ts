@@ -159,7 +159,18 @@ export function compose({ title, rows, legendBelow = false, layout = {} }: Compo
       autosize: true,
       margin: { l: left, r: right, t: Math.round(top), b: bottom, pad: 0 },
       font: { family: FONT, size: FONT_SIZE, color: INK },
-      title: titleLayout(lines),
+      title: {
+        text: lines.map(plotText).join("<br>"),
+        font: { size: TITLE_SIZE, weight: 600 },
+        x: 0,
+        xref: "container",
+        xanchor: "left",
+        // Plotly moves a title of several lines up by 10 pixels.
+        pad: { l: TITLE_LEFT, t: lines.length === 1 ? 14 : 24 },
+        y: 1,
+        yref: "container",
+        yanchor: "top",
+      },
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
       showlegend: hasLegend,
@@ -179,21 +190,6 @@ export function compose({ title, rows, legendBelow = false, layout = {} }: Compo
       ...layout,
     },
     config: CONFIG,
-  };
-}
-
-function titleLayout(lines: readonly string[]): JsonObject {
-  return {
-    text: lines.map(plotText).join("<br>"),
-    font: { size: TITLE_SIZE, weight: 600 },
-    x: 0,
-    xref: "container",
-    xanchor: "left",
-    // Plotly moves a title of several lines up by 10 pixels.
-    pad: { l: TITLE_LEFT, t: lines.length === 1 ? 14 : 24 },
-    y: 1,
-    yref: "container",
-    yanchor: "top",
   };
 }
 

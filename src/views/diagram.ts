@@ -4,7 +4,7 @@ import { chart } from "./compose.js";
 import { drawModel, WIDTH } from "./diagram-layout.js";
 import { drawingMarks, shapeText } from "./drawing.js";
 import { sentence } from "./theme.js";
-import { type Chart, col, type Sheet, sheetFrom } from "./view.js";
+import { type Chart, col, sheetFrom } from "./view.js";
 
 interface Row {
   readonly block: string;
@@ -13,16 +13,6 @@ interface Row {
   readonly copies?: number;
   /** Parameters of all copies; missing if a file determines them. */
   readonly parameters?: number;
-}
-
-function blocksSheet(structure: ModelStructure, caption: string): Sheet {
-  return sheetFrom(caption, blocks(structure), [
-    col.text("block", ({ block }) => block),
-    col.text("input", ({ input }) => input),
-    col.text("output", ({ output }) => output),
-    col.count("copies", ({ copies }) => copies),
-    col.count("parameters", ({ parameters }) => parameters),
-  ]);
 }
 
 function blocks(structure: ModelStructure): Row[] {
@@ -82,7 +72,13 @@ export function modelDiagramChart(structure: ModelStructure): Chart {
     title,
     rows: [{ height, panels: [panel] }],
     layout: { hovermode: "closest", dragmode: false },
-    sheet: blocksSheet(structure, title),
+    sheet: sheetFrom(title, blocks(structure), [
+      col.text("block", ({ block }) => block),
+      col.text("input", ({ input }) => input),
+      col.text("output", ({ output }) => output),
+      col.count("copies", ({ copies }) => copies),
+      col.count("parameters", ({ parameters }) => parameters),
+    ]),
   });
 }
 

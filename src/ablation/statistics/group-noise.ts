@@ -16,10 +16,12 @@ function sharedNoise(differences: readonly ReadonlyMap<number, number>[]) {
     for (const second of differences.slice(0, at)) {
       const seeds = [...first.keys()].filter((seed) => second.has(seed));
       if (seeds.length < 3) continue;
-      const value = pearson(
+      const { both, squaresA, squaresB } = sumsOf(
         seeds.map((seed) => first.get(seed)!),
         seeds.map((seed) => second.get(seed)!),
       );
+      const scale = Math.sqrt(squaresA * squaresB);
+      const value = scale === 0 ? 0 : both / scale;
       const chance = 1 / (seeds.length - 1);
       values.push(value);
       squares.push((value ** 2 - chance) / (1 - chance));
@@ -30,12 +32,6 @@ function sharedNoise(differences: readonly ReadonlyMap<number, number>[]) {
     correlation: Math.min(most, Math.max(0, mean(values))),
     squared: Math.min(1, Math.max(least, mean(squares))),
   };
-}
-
-function pearson(a: readonly number[], b: readonly number[]): number {
-  const { both, squaresA, squaresB } = sumsOf(a, b);
-  const scale = Math.sqrt(squaresA * squaresB);
-  return scale === 0 ? 0 : both / scale;
 }
 
 /** Of products and squares of deviations from the means. */

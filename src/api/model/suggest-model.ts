@@ -68,7 +68,14 @@ export async function suggestModel<Source extends DatasetSource>(
     features.push(...calls);
     columns.push({ column: name, features: calls.map((each) => callResult(each).name), reason });
   }
-  if (features.length === 0) throw new DataError(noFeatures(opened, columns));
+  if (features.length === 0) {
+    throw new DataError({
+      path: opened.table.source,
+      message: "no column suggests a feature",
+      received: columns.map(({ column, reason }) => `${stringLiteral(column)}: ${reason}`).join("; "),
+      expected: "at least one column with several values that is not a label",
+    });
+  }
   const plan: ModelPlan = {
     features,
     labels: labels.map((name, at) => [name, chosen[at]!.label]),
@@ -126,15 +133,6 @@ function assertColumns({ table }: Dataset, { labels, domain, user, item }: Sugge
   if (problems.length > 0) throw new DataError(problems);
 }
 
-function noFeatures({ table }: Dataset, columns: readonly SuggestedColumn[]): Problem {
-  return {
-    path: table.source,
-    message: "no column suggests a feature",
-    received: columns.map(({ column, reason }) => `${stringLiteral(column)}: ${reason}`).join("; "),
-    expected: "at least one column with several values that is not a label",
-  };
-}
-
 export interface LabelChoice {
   /** The column's name if it holds 0 and 1; otherwise a label by a rule. */
   readonly label: string | BuilderCall;
@@ -144,7 +142,15 @@ export interface LabelChoice {
 /** 0 and 1 or booleans are labels; of two texts the rarer is 1; of more numbers the larger half. Else a DataError. */
 function suggestLabel(name: string, summary: ColumnSummary, sample: RawColumn): LabelChoice {
   const { type, distinct, min, max, top, missing } = summary;
-  if (distinct > 0 && missing > 0) throw new DataError(labelsMissing(name, missing));
+  if (distinct > 0 && missing > 0) {
+    throw new DataError({
+      path: `column "${name}"`,
+      message: "the label has no value in some rows",
+      received: `${grouped(missing)} rows without a value`,
+      expected: "a value in each row",
+      fix: `keep the rows with a label: data.where(${stringLiteral(`"${name.replaceAll('"', '""')}" is not null`)})`,
+    });
+  }
   if (type === "boolean" && distinct === 2) return { label: name, reason: "label: yes or no" };
   if (distinct === 2 && min === 0 && max === 1) return { label: name, reason: "label: 0 or 1" };
   if (distinct === 2 && top[1] !== undefined) {
@@ -168,16 +174,6 @@ function suggestLabel(name: string, summary: ColumnSummary, sample: RawColumn): 
     expected: "two values, or numbers",
     fix: 'compute the label in the data, or write label("…").equals("…") yourself',
   });
-}
-
-function labelsMissing(name: string, missing: number): Problem {
-  return {
-    path: `column "${name}"`,
-    message: "the label has no value in some rows",
-    received: `${grouped(missing)} rows without a value`,
-    expected: "a value in each row",
-    fix: `keep the rows with a label: data.where(${stringLiteral(`"${name.replaceAll('"', '""')}" is not null`)})`,
-  };
 }
 
 /** The limit for which the share of rows at or above it is nearest to one half. */

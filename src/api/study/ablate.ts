@@ -168,7 +168,17 @@ export async function prepareStudy(
   const design = await fittedDesign(designOf(resolved, variants), rows.train);
   const ground = await studyGround(design, rows, { earlyStopping: stopsEarly, ...options });
   return {
-    plan: studyPlan(design, rows.train, options),
+    plan: {
+      design,
+      ...chooseSeeds(options),
+      extraSeeds: chooseExtraSeeds(options),
+      budget: options.budget ?? null,
+      tasks: options.tasks,
+      metric: options.metric,
+      matters: options.matters,
+      level: options.level ?? DEFAULT_LEVEL,
+      trainRows: rows.train.rows,
+    },
     ground,
     opening: [...rows.notes, ...chosen, ...halvesNote(ground, rows.validation.rows)],
     trainRows: rows.train.rows,
@@ -206,20 +216,6 @@ function halvesNote({ settings, users }: StudyGround, rows: number): string[] {
 async function fittedDesign(design: Design, train: Dataset): Promise<Design> {
   const variants = design.variants.map(async (each) => ({ ...each, spec: await fittedSpec(each.spec, train) }));
   return { ...design, variants: await Promise.all(variants) };
-}
-
-function studyPlan(design: Design, train: Dataset, options: StudyRequest): StudyPlan {
-  return {
-    design,
-    ...chooseSeeds(options),
-    extraSeeds: chooseExtraSeeds(options),
-    budget: options.budget ?? null,
-    tasks: options.tasks,
-    metric: options.metric,
-    matters: options.matters,
-    level: options.level ?? DEFAULT_LEVEL,
-    trainRows: train.rows,
-  };
 }
 
 async function studyGround(

@@ -71,7 +71,15 @@ export class PlannedStudy {
 
   async #report(exploratory: boolean): Promise<PlanReport> {
     const { readExplorations, readRegistration } = await import("../../ablation/plan-folder.js");
-    if ((await readRegistration(this.folder))?.registered !== this.registered) throw missing(this.folder);
+    if ((await readRegistration(this.folder))?.registered !== this.registered) {
+      throw new SpecError({
+        path: this.folder,
+        message: "the plan of this study is gone",
+        received: "another plan.json, or none",
+        expected: "the plan.json that was registered",
+        fix: "register it again: model.plan(data, { … })",
+      });
+    }
     const explorations: readonly PlanExploration[] = await readExplorations(this.folder);
     const { question, registered, runsBefore } = this.#registration;
     const { folder } = this;
@@ -119,14 +127,4 @@ function text(place: string, value: unknown, example: string) {
   const [name] = place.split(".").slice(-1);
   const fix = `${name}: ${JSON.stringify(example)}`;
   return [{ path: place, message: "must be a non-empty text", received: String(value), fix }];
-}
-
-function missing(folder: string): SpecError {
-  return new SpecError({
-    path: folder,
-    message: "the plan of this study is gone",
-    received: "another plan.json, or none",
-    expected: "the plan.json that was registered",
-    fix: "register it again: model.plan(data, { … })",
-  });
 }

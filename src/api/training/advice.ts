@@ -104,25 +104,20 @@ function noBetterThanRates({ evaluation }: TrainedFacts): string[] {
   return (evaluation?.tasks ?? []).flatMap(({ tower, overall, domains }) => {
     const cells = domains.length === 0 ? [overall] : domains;
     const { logLoss } = overall;
-    const floor = rateLogLoss(cells);
+    let [sum, rows] = [0, 0]; // the log loss of predicting the rate of each cell
+    for (const cell of cells) {
+      const rate = cell.positives / Math.max(1, cell.rows);
+      rows += cell.rows;
+      if (rate > 0 && rate < 1)
+        sum -= cell.positives * Math.log(rate) + (cell.rows - cell.positives) * Math.log(1 - rate);
+    }
+    const floor = sum === 0 ? null : sum / rows;
     if (logLoss === null || floor === null || logLoss < floor * (1 - NO_GAIN)) return [];
     const rates = domains.length === 0 ? "the label's rate" : "each domain's label rate";
     return [
       `${tower}: the model is no better than ${rates} (log loss ${fixed(logLoss)}, the rates have ${fixed(floor)}); check that the features are informative, and train longer or with another learning rate`,
     ];
   });
-}
-
-/** The log loss of predicting the rate of each cell; `null` if no cell has both classes. */
-function rateLogLoss(cells: readonly { readonly rows: number; readonly positives: number }[]): number | null {
-  let [sum, rows] = [0, 0];
-  for (const cell of cells) {
-    const rate = cell.positives / Math.max(1, cell.rows);
-    rows += cell.rows;
-    if (rate > 0 && rate < 1)
-      sum -= cell.positives * Math.log(rate) + (cell.rows - cell.positives) * Math.log(1 - rate);
-  }
-  return sum === 0 ? null : sum / rows;
 }
 
 /** @param validated whether there are validation rows, without which training cannot stop early */

@@ -153,7 +153,13 @@ async function shortRun(
   try {
     const opened = (performance.now() - started) / 1000;
     const times = await stepTimes(engine, encoded, seconds, signal);
-    const step = await interval(times.mean, times.stretches);
+    const { studentQuantile } = await import("../../metrics/distributions.js");
+    const n = times.stretches.length;
+    const deviation = Math.sqrt(
+      times.stretches.reduce((total, value) => total + (value - times.mean) ** 2, 0) / (n - 1),
+    );
+    const half = (studentQuantile(0.05, n - 1) * deviation) / Math.sqrt(n) + unseen * times.mean;
+    const step = { value: times.mean, low: Math.max(0, times.mean - half), high: times.mean + half };
     const resident = process.memoryUsage.rss();
     return { start: opened + Math.max(0, times.first - times.mean), step, steps: times.steps, resident };
   } finally {
@@ -163,14 +169,6 @@ async function shortRun(
 
 /** The share for what a short run cannot measure: other rows, other load on the machine, thermal throttling. */
 const unseen = 0.1;
-
-async function interval(mean: number, stretches: readonly number[]): Promise<Seconds> {
-  const { studentQuantile } = await import("../../metrics/distributions.js");
-  const n = stretches.length;
-  const deviation = Math.sqrt(stretches.reduce((total, value) => total + (value - mean) ** 2, 0) / (n - 1));
-  const half = (studentQuantile(0.05, n - 1) * deviation) / Math.sqrt(n) + unseen * mean;
-  return { value: mean, low: Math.max(0, mean - half), high: mean + half };
-}
 
 /** Seconds with an interval: 95% from the variation of the short run, plus 10% for what it cannot measure. */
 export interface Seconds {

@@ -42,15 +42,6 @@ function readGroupSequences(fields: Fields, group: string, problems: Problem[]):
   return { groups: named, encoders: encoders.flatMap((each) => readEncoder(each, alone, path, problems) ?? []) };
 }
 
-function writeGroupSequences({ groups, encoders }: GroupSequences): Record<string, Json> {
-  return {
-    sequence_groups: groups.map(({ name, features, suffix }) =>
-      written({ group_name: name, feature_names: features, embedding_name_suffix: suffix }),
-    ),
-    sequence_encoders: encoders.map(writeEncoder),
-  };
-}
-
 function readEncoder(
   config: JsonObject,
   alone: string | null,
@@ -159,7 +150,12 @@ function writeGroup({ name, features, sequences, extra }: GroupSpec): JsonObject
     group_name: name,
     feature_names: features,
     group_type: extra["group_type"] ?? "DEEP",
-    ...(sequences && writeGroupSequences(sequences)),
+    ...(sequences && {
+      sequence_groups: sequences.groups.map(({ name, features, suffix }) =>
+        written({ group_name: name, feature_names: features, embedding_name_suffix: suffix }),
+      ),
+      sequence_encoders: sequences.encoders.map(writeEncoder),
+    }),
   });
   return mergeExtra(message, extra, messageType("FeatureGroupConfig"));
 }

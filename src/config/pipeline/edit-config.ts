@@ -12,8 +12,10 @@ export function editConfig(config: PipelineConfig, edits: Readonly<Record<string
   let message = config.message;
   for (const [path, value] of Object.entries(edits)) {
     const steps = parsePath(path);
-    if (steps === null) problems.push(unreadable(path));
-    else message = new Edit(path, value, problems).inMessage(message, messageType("EasyRecConfig"), steps, "");
+    if (steps === null) {
+      const expected = "a path such as model_config.pepnet.task_towers[0].weight";
+      problems.push({ path: path || "an edit", message: "not a valid path", received: JSON.stringify(path), expected });
+    } else message = new Edit(path, value, problems).inMessage(message, messageType("EasyRecConfig"), steps, "");
   }
   // Valid edits are checked together with invalid ones, so that all problems are reported at once.
   try {
@@ -117,13 +119,4 @@ function lookUp(item: Json | undefined, name: string): Json | undefined {
 function named(items: readonly Json[], field: string): string {
   const values = items.map((item) => lookUp(item, field)).filter((value) => value !== undefined);
   return values.length === 0 ? `a field of the items, not ${field}` : `${field} one of ${values.join(", ")}`;
-}
-
-function unreadable(path: string): Problem {
-  return {
-    path: path || "an edit",
-    message: "not a valid path",
-    received: JSON.stringify(path),
-    expected: "a path such as model_config.pepnet.task_towers[0].weight",
-  };
 }

@@ -97,10 +97,6 @@ export async function storedSource(connection: DuckDBConnection, sql: string, na
   });
   const file = privateFile(".parquet");
   await connection.run(`COPY (SELECT ${columns.join(", ")} FROM (${sql}\n)) TO ${placeLiteral(file)} (FORMAT parquet)`);
-  return fileResult(file, name);
-}
-
-async function fileResult(file: string, name: string): Promise<Source> {
   const relation = parquetRelation(file);
   const options = { name, relation, locate: async (row: number) => ({ source: name, row }) };
   const source = await openRelation(options);

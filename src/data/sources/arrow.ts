@@ -72,7 +72,16 @@ export type OtherTable = ArrowTableLike | PolarsFrameLike | ArqueroTableLike;
 
 /** The columns of another library's table, and its kind; `null`: the value is none. */
 export function otherTableColumns(value: object): { readonly kind: string; readonly columns: NamedColumns } | null {
-  if (isArrow(value)) return { kind: "Arrow table", columns: arrowColumns(value) };
+  if (isArrow(value)) {
+    return {
+      kind: "Arrow table",
+      columns: value.schema.fields.map(({ name, type }): NamedColumns[number] => {
+        const vector = value.getChild(name);
+        if (vector === null) return [name, new Array<null>(value.numRows).fill(null)];
+        return [name, typedValues(vector, type.typeId) ?? plainValues(vector, type.typeId)];
+      }),
+    };
+  }
   if (isArquero(value)) {
     return { kind: "Arquero table", columns: value.columnNames().map((name) => [name, value.array(name)]) };
   }
@@ -107,14 +116,6 @@ const intType = 2;
 const floatType = 3;
 const dateType = 8;
 const timestampType = 10;
-
-function arrowColumns(table: ArrowTableLike): NamedColumns {
-  return table.schema.fields.map(({ name, type }): NamedColumns[number] => {
-    const vector = table.getChild(name);
-    if (vector === null) return [name, new Array<null>(table.numRows).fill(null)];
-    return [name, typedValues(vector, type.typeId) ?? plainValues(vector, type.typeId)];
-  });
-}
 
 /** Numbers without a null, as their library holds them. */
 function typedValues(vector: ArrowVector, typeId: number): ArrayLike<number> | null {

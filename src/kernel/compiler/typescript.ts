@@ -32,7 +32,7 @@ export function recovering(create: (hasStandardDecorators: boolean) => WatchingC
     try {
       return work(converter);
     } catch (error) {
-      if (works(converter)) throw error;
+      if (attempt(() => converter.convert("", "const probe = 1;").diagnostics.length === 0, false)) throw error;
       closeBroken(converter);
       const fresh = create(isStandard);
       converters.set(isStandard, fresh);
@@ -75,10 +75,6 @@ function convertLookingTwice(
 
 /** TypeScript's error codes for names and namespaces that it does not find, without a suggestion. */
 const missingName = new Set([2304, 2503]);
-
-function works(converter: Converter): boolean {
-  return attempt(() => converter.convert("", "const probe = 1;").diagnostics.length === 0, false);
-}
 
 export interface CellCompiler extends Converter {
   takeMapper(javascript: string, of: "cell" | "file"): PositionMapper | null;

@@ -77,7 +77,13 @@ export function* drawCells(cells: readonly DrawnCell[], { units, draws, seed }: 
   const weights = new Uint8Array(units);
   const source = random(seed).fork("bootstrap");
   for (let draw = 0; draw < draws; draw++) {
-    drawWeights(weights, source.uniform);
+    // Poisson bootstrap: each unit is drawn a Poisson(1) number of times, independently of the others. That the number of
+    // units varies does not affect a ratio (Chamandy et al. 2012, Estimating Uncertainty for Massive Data Streams).
+    for (let unit = 0; unit < weights.length; unit += 2) {
+      const bits = source.uniform() * 2 ** 32;
+      weights[unit] = poisson[bits & 0xffff]!;
+      weights[unit + 1] = poisson[bits >>> 16]!;
+    }
     for (const [at, cell] of cells.entries()) {
       cell.measure(weights, values);
       cell.names.forEach((name, place) => {
@@ -87,19 +93,6 @@ export function* drawCells(cells: readonly DrawnCell[], { units, draws, seed }: 
     yield;
   }
   return cellDraws;
-}
-
-/**
- * Poisson bootstrap: each unit is drawn a Poisson(1) number of times, independently of the others. The number of
- * units in a draw varies, which does not affect a ratio (Chamandy et al. 2012, Estimating Uncertainty for Massive
- * Data Streams).
- */
-function drawWeights(weights: Uint8Array, uniform: () => number): void {
-  for (let unit = 0; unit < weights.length; unit += 2) {
-    const bits = uniform() * 2 ** 32;
-    weights[unit] = poisson[bits & 0xffff]!;
-    weights[unit + 1] = poisson[bits >>> 16]!;
-  }
 }
 
 /** Poisson quantiles of the middles of 65,536 equal parts of [0, 1]. */

@@ -3,7 +3,6 @@ import type { NumberColumn, TextColumn } from "../../data/table/column.js";
 import { Table } from "../../data/table/table.js";
 import { noteSeed } from "../../port/notebook.js";
 import { random } from "../../util/random.js";
-import type { Impressions } from "./chances.js";
 import { type LogBlock, LogRows, type OracleAuc, oracleAucs } from "./rows.js";
 import { completeTaobao, type TaobaoOptions, type TaobaoSettings } from "./settings.js";
 import { adsPerCampaign, brands, campaignsPerCustomer, categories, drawWorld, type World } from "./world.js";
@@ -45,7 +44,11 @@ export function taobaoLike(options: TaobaoOptions): TaobaoLog {
   const log = new LogRows(settings, world, source);
   const name = `generated log (seed ${settings.seed})`;
   const whole = once(() => collected(log, settings, world));
-  const columns = once(() => plainArrays(whole().arrays));
+  const columns = once(() =>
+    Object.fromEntries(
+      Object.entries(whole().arrays).map(([name, values]) => [name, Array.from<number | string>(values)]),
+    ),
+  );
   const table = once(() => new Table(memorySource(name, Object.entries(whole().arrays))));
   const oracle = once(() => oracleAucs(log, world.users.domain, settings.domains));
   return {
@@ -122,35 +125,13 @@ function blockColumns(
   settings: TaobaoSettings,
   world: World,
 ): Map<string, NumberColumn | TextColumn> {
-  const columns = attributes(impressions, world);
-  if (times !== null) columns.set("time_stamp", integers(times));
-  for (const { name, labels } of tasks) columns.set(name, integers(labels));
-  if (settings.truth) for (const { name, truth } of tasks) columns.set(`p_${name}`, floats(truth));
-  return columns;
-}
-
-function integers(values: Int32Array): NumberColumn {
-  return { kind: "number", type: "integer", values, valid: null };
-}
-
-function floats(values: Float32Array | Float64Array): NumberColumn {
-  return { kind: "number", type: "float", values, valid: null };
-}
-
-function plainArrays(arrays: TaobaoArrays): Record<string, (number | string)[]> {
-  return Object.fromEntries(
-    Object.entries(arrays).map(([name, values]) => [name, Array.from<number | string>(values)]),
-  );
-}
-
-function attributes(impressions: Impressions, world: World): Map<string, NumberColumn | TextColumn> {
   const { users, ads } = world;
   const ofUser = (column: Int32Array): NumberColumn => integers(impressions.user.map((user) => column[user]!));
   const ofAd = (column: Int32Array): NumberColumn => integers(impressions.ad.map((ad) => column[ad]!));
   const tags = (liked: readonly (readonly number[])[]): TextColumn => {
     return { kind: "text", codes: impressions.user, words: liked.map((tagsOfUser) => tagsOfUser.join("|")) };
   };
-  return new Map<string, NumberColumn | TextColumn>([
+  const columns = new Map<string, NumberColumn | TextColumn>([
     ["user_id", integers(impressions.user)],
     ["cms_segid", ofUser(users.segment)],
     ["cms_group_id", ofUser(users.group)],
@@ -169,6 +150,18 @@ function attributes(impressions: Impressions, world: World): Map<string, NumberC
     ["tag_brand_list", tags(users.likedBrands)],
     ["price", floats(Float64Array.from(impressions.ad, (ad) => ads.price[ad]!))],
   ]);
+  if (times !== null) columns.set("time_stamp", integers(times));
+  for (const { name, labels } of tasks) columns.set(name, integers(labels));
+  if (settings.truth) for (const { name, truth } of tasks) columns.set(`p_${name}`, floats(truth));
+  return columns;
+}
+
+function integers(values: Int32Array): NumberColumn {
+  return { kind: "number", type: "integer", values, valid: null };
+}
+
+function floats(values: Float32Array | Float64Array): NumberColumn {
+  return { kind: "number", type: "float", values, valid: null };
 }
 
 function vocabularySizes(settings: TaobaoSettings): Record<string, number> {

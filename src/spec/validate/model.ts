@@ -33,7 +33,9 @@ export function structureProblems(spec: ModelSpec): readonly Problem[] {
   const groups = spec.groups.map(({ name }) => name);
   return [
     ...featuresProblems(spec),
-    ...labelsProblems(spec),
+    ...spec.labels.flatMap((label, index) => checkName(`labels[${index}]`, label)),
+    ...checkUnique("labels", spec.labels, "label"),
+    ...checkUnique("sampleWeights", spec.sampleWeights, "sample weight field"),
     ...derivedProblems(spec.derived),
     ...checkUnique("groups", groups, "group"),
     ...spec.groups.flatMap((group) => groupProblems(spec, group)),
@@ -85,14 +87,6 @@ function featuresProblems(spec: ModelSpec): Problem[] {
   ];
 }
 
-function labelsProblems({ labels, sampleWeights }: ModelSpec): Problem[] {
-  return [
-    ...labels.flatMap((label, index) => checkName(`labels[${index}]`, label)),
-    ...checkUnique("labels", labels, "label"),
-    ...checkUnique("sampleWeights", sampleWeights, "sample weight field"),
-  ];
-}
-
 function towersProblems(spec: ModelSpec): Problem[] {
   if (spec.towers.length === 0) {
     const fix = `.tower("ctr", (t) => t.label("clk").mlp(256, 128, 64).bce())`;
@@ -128,7 +122,16 @@ export function towerProblems(spec: ModelSpec, tower: TowerSpec): Problem[] {
     ...optionProblems(path, tower, towerOptions),
     ...(tower.minWeight === undefined ? [] : checkNumber(`${path}.minWeight`, tower.minWeight, share)),
     ...(tower.mlp === null ? [] : mlpProblems(`${path}.mlp`, tower.mlp)),
-    ...lossesProblems(path, spec, tower),
+    ...unless(tower.losses.length > 0, {
+      path: `${path}.losses`,
+      message: `the tower "${tower.name}" has no loss`,
+      received: "[]",
+      expected: "at least one loss",
+      fix: "t.bce() for a click, t.l2() for a number, t.softmax(n) for n classes",
+    }),
+    ...tower.losses.flatMap((loss, index) =>
+      loss.kind === "other" ? [] : choiceProblems(losses[loss.kind], loss, placeOf(spec, tower, `losses[${index}]`)),
+    ),
     // Other metrics are refused before training.
     ...tower.metrics.flatMap((metric, index) =>
       metric.kind === "other"
@@ -142,21 +145,6 @@ export function towerProblems(spec: ModelSpec, tower: TowerSpec): Problem[] {
     }),
     ...sampleWeightProblems(path, spec, tower),
     ...taskSpaceProblems(path, spec, tower),
-  ];
-}
-
-function lossesProblems(path: string, spec: ModelSpec, tower: TowerSpec): Problem[] {
-  return [
-    ...unless(tower.losses.length > 0, {
-      path: `${path}.losses`,
-      message: `the tower "${tower.name}" has no loss`,
-      received: "[]",
-      expected: "at least one loss",
-      fix: "t.bce() for a click, t.l2() for a number, t.softmax(n) for n classes",
-    }),
-    ...tower.losses.flatMap((loss, index) =>
-      loss.kind === "other" ? [] : choiceProblems(losses[loss.kind], loss, placeOf(spec, tower, `losses[${index}]`)),
-    ),
   ];
 }
 

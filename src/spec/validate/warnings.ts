@@ -17,8 +17,15 @@ export function specWarnings(spec: ModelSpec): readonly Problem[] {
     ...bareEpnet(spec),
     ...barePpnet(spec),
     ...unusedFeatures(spec),
-    ...idleTowers(spec),
-    ...loneLoss(spec),
+    ...spec.towers.flatMap(({ name, weight }) => {
+      const message = "the tower's loss has weight 0, so the tower is not trained";
+      return unless(weight !== 0, { path: `towers.${name}.weight`, message, received: "0" });
+    }),
+    ...unless(spec.training.lossWeights !== "pareto" || spec.towers.flatMap(({ losses }) => losses).length !== 1, {
+      path: "training.lossWeights",
+      message: "the weight of a model's only loss is always 1",
+      received: '"pareto" with one loss',
+    }),
     ...(spec.domains === null ? [] : [...domainCountProblems(spec, spec.domains), ...hashedDomain(spec, spec.domains)]),
     ...trainingWarnings(spec),
   ];
@@ -64,14 +71,6 @@ function barePpnet(spec: ModelSpec): Problem[] {
   const received = `ppnet.hidden ${show(hidden)}`;
   const message = `PPNet is off, with its layers: the group "uia" is missing`;
   return [{ path: "ppnet", message, received, fix: `.group("uia", […])` }];
-}
-
-function loneLoss({ towers, training }: ModelSpec): Problem[] {
-  return unless(training.lossWeights !== "pareto" || towers.flatMap(({ losses }) => losses).length !== 1, {
-    path: "training.lossWeights",
-    message: "the weight of a model's only loss is always 1",
-    received: '"pareto" with one loss',
-  });
 }
 
 /** Settings that train differently in TorchEasyRec, or in TorchEasyRec on some machines: docs/where-they-differ.md. */
@@ -181,11 +180,4 @@ function unusedFeatures(spec: ModelSpec): Problem[] {
   if (unused.length === 0) return [];
   const fix = `add them to .group("all", […]), or remove that group: then it contains every feature`;
   return [{ path: "groups.all", message: "features in no group are not used", received: listNames(unused), fix }];
-}
-
-function idleTowers(spec: ModelSpec): Problem[] {
-  return spec.towers.flatMap(({ name, weight }) => {
-    const message = "the tower's loss has weight 0, so the tower is not trained";
-    return unless(weight !== 0, { path: `towers.${name}.weight`, message, received: "0" });
-  });
 }

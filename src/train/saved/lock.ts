@@ -118,7 +118,13 @@ export class FolderLock {
     for (const [index, other] of dead.entries()) {
       await rename(other, path.join(this.work, `${fencedPrefix}${index}`)).catch(ignoreMissing);
     }
-    await removeUnannounced(this.folder);
+    // Of processes that ended before they announced their lock.
+    for (const name of (await readdir(this.folder)).filter((each) => isPassing(each, "unfinished", lockName))) {
+      const lock = path.join(this.folder, name);
+      const owner = await readOwner(lock);
+      const age = Date.now() - ((await stat(lock).catch(() => null))?.ctimeMs ?? 0);
+      if (age >= unannouncedMillis || (owner !== null && (await lives(owner)) === false)) await removeLock(lock);
+    }
   }
 
   async #waitForOthers(options: LockOptions): Promise<string[]> {
@@ -261,15 +267,6 @@ async function readBeat(file: string): Promise<{ readonly text: string; readonly
     return { text: await readText(file, "text"), millis: (await stat(file)).mtimeMs };
   } catch {
     return null;
-  }
-}
-
-async function removeUnannounced(folder: string): Promise<void> {
-  for (const name of (await readdir(folder)).filter((each) => isPassing(each, "unfinished", lockName))) {
-    const lock = path.join(folder, name);
-    const owner = await readOwner(lock);
-    const age = Date.now() - ((await stat(lock).catch(() => null))?.ctimeMs ?? 0);
-    if (age >= unannouncedMillis || (owner !== null && (await lives(owner)) === false)) await removeLock(lock);
   }
 }
 

@@ -243,13 +243,28 @@ export function checkpointContents(saved: SavedCheckpoint): FolderFiles {
 /** @throws CheckpointError if the folder is missing or damaged, or is a run without training state. */
 export async function readCheckpoint(folder: string): Promise<SavedCheckpoint> {
   const { spec, weights, history, evaluation, gatesHistory, floor, files } = await readRun(folder, checkpointFiles);
-  if (!files.has(trainingFile) || !files.has(optimizerFile)) throw noTraining(folder);
+  if (!files.has(trainingFile) || !files.has(optimizerFile)) {
+    throw new CheckpointError({
+      path: folder,
+      message: "training cannot resume from this run, because it has no optimiser state; you can still use the run",
+      expected: "a folder written by `pepnet train` or `fit(data, { checkpoints })`",
+      fix: "start from its weights instead: fit(data, { weights: await run.weights() })",
+    });
+  }
   const training = parsedJson(folder, files, trainingFile);
   const file = path.join(folder, trainingFile);
   const fix = "continue with the version that wrote it, or update pepnet";
   assertFormat(file, training, checkpointFormat, "the checkpoint", fix);
   assertShape(file, training, trainingShape);
-  if (training.best !== undefined && !files.has(bestFile)) throw noBest(folder);
+  if (training.best !== undefined && !files.has(bestFile)) {
+    throw new CheckpointError({
+      path: path.join(folder, bestFile),
+      message: "the best weights of early stopping are missing",
+      received: "no such file",
+      expected: `the weights that early stopping kept, according to ${trainingFile}`,
+      fix: "use an earlier checkpoint, or a copy of this one",
+    });
+  }
   const arrays = (name: string): Weights => decodeSafetensors(files.get(name)!, path.join(folder, name));
   const { step, steps, rows, seconds, idleSeconds, pending, skipped = 0, trainMetrics, best = null } = training;
   const { engineName, threads, dataRows, dataDigest, validation } = training;
@@ -267,25 +282,6 @@ export async function readCheckpoint(folder: string): Promise<SavedCheckpoint> {
       },
     },
   };
-}
-
-function noTraining(folder: string): CheckpointError {
-  return new CheckpointError({
-    path: folder,
-    message: "training cannot resume from this run, because it has no optimiser state; you can still use the run",
-    expected: "a folder written by `pepnet train` or `fit(data, { checkpoints })`",
-    fix: "start from its weights instead: fit(data, { weights: await run.weights() })",
-  });
-}
-
-function noBest(folder: string): CheckpointError {
-  return new CheckpointError({
-    path: path.join(folder, bestFile),
-    message: "the best weights of early stopping are missing",
-    received: "no such file",
-    expected: `the weights that early stopping kept, according to ${trainingFile}`,
-    fix: "use an earlier checkpoint, or a copy of this one",
-  });
 }
 
 function withoutState({ value, step, worse, evaluation }: Omit<BestState, "state">): Omit<BestState, "state"> {

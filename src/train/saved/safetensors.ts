@@ -43,7 +43,15 @@ export function decodeSafetensors(bytes: Uint8Array, place = "safetensors"): Wei
     const [from, to] = entry.data_offsets;
     const count = entry.shape.reduce((product, size) => product * size, 1);
     const type = types.get(entry.dtype);
-    if (type === undefined) throw otherType(place, tensor, entry.dtype);
+    if (type === undefined) {
+      throw new CheckpointError({
+        path: place,
+        message: "weights of this type are not supported",
+        received: `${tensor} of type ${entry.dtype}`,
+        expected: "F32, F16 or BF16, or I64 for the counters of batch norms",
+        fix: "save them as float32: save_file({name: w.float() for name, w in weights.items()}, path)",
+      });
+    }
     const { width } = type;
     if (to - from !== count * width || start + to > bytes.byteLength) {
       const available = Math.max(0, Math.min(to, bytes.byteLength - start) - from);
@@ -113,16 +121,6 @@ function isTensorEntry(entry: unknown): entry is TensorEntry {
   return (
     typeof dtype === "string" && sizes(shape) && sizes(offsets) && offsets?.length === 2 && offsets[0] <= offsets[1]
   );
-}
-
-function otherType(place: string, tensor: string, dtype: string): CheckpointError {
-  return new CheckpointError({
-    path: place,
-    message: "weights of this type are not supported",
-    received: `${tensor} of type ${dtype}`,
-    expected: "F32, F16 or BF16, or I64 for the counters of batch norms",
-    fix: "save them as float32: save_file({name: w.float() for name, w in weights.items()}, path)",
-  });
 }
 
 function broken(place: string, received: string, expected: string, cause?: unknown): CheckpointError {

@@ -1,7 +1,7 @@
 /** Reads files of others: only regular ones, to a size limit, in chunks so that a signal stops the read. */
 import { constants as bufferConstants } from "node:buffer";
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { size } from "../text.js";
 import { availableMemory } from "../turns.js";
 
@@ -49,7 +49,16 @@ export async function readWhole(file: string, kind: FileKind, signal?: AbortSign
   signal?.throwIfAborted();
   const handle = await open(file, flags).catch(refuse);
   try {
-    return await readPieces(handle, assertedSize(await handle.stat(), kind), signal);
+    const whole = assertedSize(await handle.stat(), kind);
+    const bytes = Buffer.alloc(whole);
+    let length = 0;
+    while (length < whole) {
+      const { bytesRead } = await handle.read(bytes, length, Math.min(pieceBytes, whole - length), length);
+      signal?.throwIfAborted();
+      if (bytesRead === 0) break; // The file became shorter during the read.
+      length += bytesRead;
+    }
+    return bytes.subarray(0, length);
   } finally {
     await handle.close();
   }
@@ -91,18 +100,6 @@ export function fileProblem(error: unknown, message: string): FileProblem {
 
 export function isMissing(error: unknown): boolean {
   return error instanceof UnreadableFile && (error.code === "ENOENT" || error.code === "ENOTDIR");
-}
-
-async function readPieces(handle: FileHandle, whole: number, signal?: AbortSignal): Promise<Buffer> {
-  const bytes = Buffer.alloc(whole);
-  let length = 0;
-  while (length < whole) {
-    const { bytesRead } = await handle.read(bytes, length, Math.min(pieceBytes, whole - length), length);
-    signal?.throwIfAborted();
-    if (bytesRead === 0) break; // The file became shorter during the read.
-    length += bytesRead;
-  }
-  return bytes.subarray(0, length);
 }
 
 function assertedSize(stats: Stats, kind: FileKind): number {

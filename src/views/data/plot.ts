@@ -205,7 +205,11 @@ export function plotChart(columns: PlotColumns): Chart {
       isLogY ? { type: "log" } : kind === "bar" || kind === "histogram" ? { rangemode: "tozero" } : {},
     ),
   };
-  const title = plotTitle(columns, data);
+  const { x, y, color } = columns;
+  const by = color === null ? "" : ` by ${color.name}`;
+  const what =
+    y === null ? `${x.name}${by}` : `${data.yName} by ${x.name}${color === null ? "" : ` and ${color.name}`}`;
+  const title = sentence([`${what}: ${count(data.rows, "row")}`, finding(data), ...data.notes]);
   return panelChart(title, panel, HEIGHT, plotSheet(title, columns, data));
 }
 
@@ -253,13 +257,6 @@ function nameBars(data: PlotData, series: PlotSeries, index: number, shade: stri
       each: data.names.map((name) => (series.name === null ? markup`${name}` : markup`${name}, ${series.name}`)),
     },
   });
-}
-
-function plotTitle({ x, y, color }: PlotColumns, data: PlotData): string {
-  const by = color === null ? "" : ` by ${color.name}`;
-  const what =
-    y === null ? `${x.name}${by}` : `${data.yName} by ${x.name}${color === null ? "" : ` and ${color.name}`}`;
-  return sentence([`${what}: ${count(data.rows, "row")}`, finding(data), ...data.notes]);
 }
 
 function finding({ kind, series, yName, isTime }: PlotData): string | null {

@@ -5,7 +5,7 @@ import { bars } from "../bars.js";
 import { chart, columnNames, type Panel, panelRows, yAxis } from "../compose.js";
 import type { Cell } from "../format.js";
 import { BETTER, finite, highest, inTitle, largestOf, markup, rounded, WORSE } from "../theme.js";
-import { type Chart, col, type PlotlyTrace, type Sheet, sheetFrom } from "../view.js";
+import { type Chart, col, type Sheet, sheetFrom } from "../view.js";
 
 export function explanationSheet({ row, domain, rows, tasks, gates }: RowExplanation): Sheet {
   const usual = domain === null ? "mean" : "domain's mean";
@@ -90,7 +90,18 @@ export function positionsChart(row: number, towers: readonly string[], positions
     const isLast = task === towers.length - 1;
     return {
       title: `${tower}: logit with the position − without it`,
-      marks: [contributionBars(tower, values, clicks, names)],
+      marks: [
+        bars({
+          at: [...values.keys()],
+          values,
+          width: 0.7,
+          color: values.map((value) => ((value ?? 0) < 0 ? WORSE : BETTER)),
+          hover: clicks.map(({ weights }, place) => {
+            const texts = weights.map(({ encoder, weight }) => `${encoder}: ${fixed(weight, 3)}`);
+            return markup`${tower}, ${names[place]!}<br>adds ${fixed(values[place], 4)} to the logit<br>${texts.join(", ")}`;
+          }),
+        }),
+      ],
       xaxis: isLast ? xaxis : { ...xaxis, showticklabels: false },
       yaxis: yAxis("", { nticks: 5, range }),
       below: isLast ? below : 14,
@@ -100,25 +111,6 @@ export function positionsChart(row: number, towers: readonly string[], positions
     title: title(row, towers, positions),
     rows: panelRows(positions.length === 0 ? [] : panels, { across: 1, height: HEIGHT, empty: "no positions" }),
     sheet: positionsSheet(row, towers, positions),
-  });
-}
-
-/** Teal raises the logit, rust lowers it. */
-function contributionBars(
-  tower: string,
-  values: readonly (number | null)[],
-  positions: readonly PositionValues[],
-  names: readonly string[],
-): PlotlyTrace {
-  return bars({
-    at: [...values.keys()],
-    values,
-    width: 0.7,
-    color: values.map((value) => ((value ?? 0) < 0 ? WORSE : BETTER)),
-    hover: positions.map(({ weights }, place) => {
-      const texts = weights.map(({ encoder, weight }) => `${encoder}: ${fixed(weight, 3)}`);
-      return markup`${tower}, ${names[place]!}<br>adds ${fixed(values[place], 4)} to the logit<br>${texts.join(", ")}`;
-    }),
   });
 }
 

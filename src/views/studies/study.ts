@@ -143,7 +143,9 @@ const ROW_HEIGHT = 24;
 const ACROSS = 2;
 
 export function studyForestChart(report: StudyReport): Chart {
-  const variants = farthestVariants(report);
+  const distance = ({ tasks }: StudyVariant): number =>
+    Math.max(...tasks.map(({ overall }) => Math.abs(overall.difference?.mean ?? 0)));
+  const variants = largestOf(comparedVariants(report), distance, MAX_VARIANTS);
   const panels = report.tasks.map((task, t) => taskPanel(task, variants, t));
   const height = Math.max(80, variants.length * ROW_HEIGHT + 16);
   return chart({
@@ -206,12 +208,6 @@ const LOOKS: Readonly<Record<VerdictKind, { readonly color: string; readonly sym
   "no difference beyond noise": { color: INK, symbol: "circle" },
   undecided: { color: INK, symbol: "circle" },
 };
-
-function farthestVariants(report: StudyReport): readonly StudyVariant[] {
-  const distance = ({ tasks }: StudyVariant): number =>
-    Math.max(...tasks.map(({ overall }) => Math.abs(overall.difference?.mean ?? 0)));
-  return largestOf(comparedVariants(report), distance, MAX_VARIANTS);
-}
 
 function forestTitle(report: StudyReport): string {
   const variants = comparedVariants(report);

@@ -367,7 +367,9 @@ function splitRecords({ bytes, whole }: Head, separator: string, most: number): 
   const { length } = bytes;
   for (let at = 0; at < length && records.length < most; ) {
     let end = splitter.end(bytes, at, length);
-    let value = contentOf(splitter, bytes);
+    let value = splitter.isEscaped
+      ? Buffer.from(unescaped(bytes, splitter.from, splitter.to)).toString("utf8")
+      : bytes.toString("utf8", splitter.from, splitter.to);
     if (splitter.fault === "text after quote") {
       const close = splitter.to;
       end = splitter.end(bytes, end, length);
@@ -387,10 +389,6 @@ function splitRecords({ bytes, whole }: Head, separator: string, most: number): 
     fields = [];
   }
   return records;
-}
-
-function contentOf({ from, to, isEscaped }: Splitter, bytes: Buffer): string {
-  return isEscaped ? Buffer.from(unescaped(bytes, from, to)).toString("utf8") : bytes.toString("utf8", from, to);
 }
 
 const usualSeparators: readonly string[] = [",", "\t", ";", "|"];
