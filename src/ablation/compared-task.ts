@@ -4,7 +4,7 @@ import { collapsedRuns } from "./statistics/collapsed.js";
 import { median } from "./statistics/group-noise.js";
 import type { DrawnMetric, DrawnMetrics } from "./statistics/metric-draws.js";
 import type { Confidence } from "./statistics/power.js";
-import type { Compared, ComparedRuns, Judgement } from "./statistics/verdict.js";
+import type { Compared, Judgement } from "./statistics/verdict.js";
 import { compared, comparedTasks, isBetterHigher, metricOf } from "./statistics/verdict.js";
 import type { StudyCell, StudyReport, StudyTask, VariantTask } from "./study.js";
 
@@ -58,11 +58,7 @@ export function comparedTask(
   }));
 }
 
-function comparedCells(
-  models: readonly (readonly FinishedRun[])[],
-  metric: MetricOfRun,
-  judgement: Judgement,
-): StudyCell[] {
+function comparedCells(models: readonly (readonly FinishedRun[])[], metric: MetricOfRun, judgement: Judgement) {
   const [model = [], ...variants] = models;
   const comparable = variants.map((runs) => comparedRuns(runs, model, metric));
   const usable = comparable.filter((runs) => runs !== null);
@@ -80,11 +76,7 @@ function comparedCells(
 }
 
 /** The runs whose seeds the model shares; `null` if there are none, or the metric is undefined. */
-function comparedRuns(
-  runs: readonly FinishedRun[],
-  model: readonly FinishedRun[],
-  metric: MetricOfRun,
-): ComparedRuns | null {
+function comparedRuns(runs: readonly FinishedRun[], model: readonly FinishedRun[], metric: MetricOfRun) {
   const pairs = runs.flatMap((run) => {
     const other = model.find(({ seed }) => seed === run.seed);
     return other === undefined ? [] : [{ run, variant: metric(run), base: metric(other) }];

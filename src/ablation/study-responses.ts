@@ -125,10 +125,7 @@ export function studyResponses(question: ResponseQuestion): StudyResponse[] {
 }
 
 /** Of each level from the model's; `null` if one is not known. */
-function aloneDifferences(
-  { blocks, levels, modelValue }: Axis,
-  cellOf: (variant: Variant) => StudyCell | undefined,
-): LevelDifference[] | null {
+function aloneDifferences({ blocks, levels, modelValue }: Axis, cellOf: (variant: Variant) => StudyCell | undefined) {
   const differences = blocks[0]!.flatMap((variant, level): LevelDifference[] => {
     if (levels[level] === modelValue) return [noDifference];
     const { mean = 0, low = null, high = null } = cellOf(variant)?.difference ?? {};

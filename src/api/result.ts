@@ -260,10 +260,7 @@ export async function loadFrameClass<Frame = DanfoFrame>(frameClass?: FrameClass
 }
 
 /** Records as a frame. Throws a DataError if danfo is not installed. */
-async function recordsFrame<Frame = DanfoFrame>(
-  records: readonly SheetRecord[],
-  frameClass?: FrameClass<Frame>,
-): Promise<Frame> {
+async function recordsFrame<Frame = DanfoFrame>(records: readonly SheetRecord[], frameClass?: FrameClass<Frame>) {
   const Frame = await loadFrameClass(frameClass);
   const names = [...new Set(records.flatMap((record) => Object.keys(record)))];
   return new Frame(Object.fromEntries(names.map((name) => [name, records.map((record) => record[name] ?? null)])));

@@ -121,12 +121,7 @@ export interface PredictedPart {
 }
 
 /** @param reserve columns to copy first @throws DataError if rows do not fit, or first, if a column is missing */
-async function* predictedParts(
-  predictor: Predictor,
-  table: Table,
-  rows: EncodedParts,
-  reserve: readonly string[],
-): AsyncGenerator<PredictedPart> {
+async function* predictedParts(predictor: Predictor, table: Table, rows: EncodedParts, reserve: readonly string[]) {
   const reserved = table.select(...reserve).columns;
   for await (const { encoded, columns } of rows.parts(reserve)) {
     const predicted = await openTable(await predictor(encoded));

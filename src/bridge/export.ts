@@ -212,12 +212,7 @@ export async function exportFolder(folder: string, request: ExportRequest): Prom
 }
 
 /** Two passes: the type of a column depends on all chunks, and rows may be reordered. */
-async function writeRows(
-  table: Table,
-  spec: ModelSpec,
-  file: string,
-  shuffleSeed: number | null,
-): Promise<ExportWarning[]> {
+async function writeRows(table: Table, spec: ModelSpec, file: string, shuffleSeed: number | null) {
   const rows = encodedParts(table, spec);
   const { columns, convert, singleIds } = exportedColumns(table, spec);
   async function* converted() {

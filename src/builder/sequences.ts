@@ -156,12 +156,7 @@ export function groupSequences(
   return { groups, encoders: made };
 }
 
-function memberFeatures(
-  spec: ModelSpec,
-  group: GroupName,
-  name: string,
-  problems: Problem[],
-): { readonly names: readonly string[]; readonly length: number } {
+function memberFeatures(spec: ModelSpec, group: GroupName, name: string, problems: Problem[]) {
   const inputs = spec.features.filter(
     (feature) => isSequence(feature) && (feature.sequence?.of === name || feature.name === name),
   );

@@ -202,11 +202,7 @@ export function withPreset(spec: ModelSpec, preset: PresetName): ModelSpec {
   });
 }
 
-function switchProblems(
-  name: string,
-  value: unknown,
-  switchNames: readonly string[],
-): ReturnType<typeof groupProblems> {
+function switchProblems(name: string, value: unknown, switchNames: readonly string[]) {
   const path = `switches.${name}`;
   if (!switchNames.includes(name)) return [unknownName(path, "switch", name, switchNames)];
   const allowed: readonly unknown[] = name === "gatePlacement" ? ["output", "input"] : [true, false];

@@ -66,12 +66,7 @@ interface ValueReader {
 }
 
 /** [rows], NaN without a value that the rule can use; the others are noted as `wrong`. */
-function readValues(
-  column: RawColumn,
-  reader: ValueReader,
-  wrong: Fault,
-  show: (value: number) => string,
-): Float64Array {
+function readValues(column: RawColumn, reader: ValueReader, wrong: Fault, show: (value: number) => string) {
   const numbers = new Float64Array(columnRows(column)).fill(Number.NaN);
   const words = column.kind === "text" ? column.words.map(reader.text) : [];
   for (let row = 0; row < numbers.length; row++) {
@@ -84,13 +79,7 @@ function readValues(
 }
 
 /** Milliseconds since 1970, [rows]; NaN without a value. Values that are not times are reported. */
-function timesIn(
-  name: string,
-  from: string,
-  unit: TimeUnit | null,
-  column: RawColumn,
-  report: RowProblems,
-): Float64Array {
+function timesIn(name: string, from: string, unit: TimeUnit | null, column: RawColumn, report: RowProblems) {
   const wrong = new Fault();
   const factor = unit === "s" ? 1000 : unit === null ? Number.NaN : 1;
   const possible = (time: number): number => (Math.abs(time) <= mostMillis ? time : Number.NaN);
@@ -121,12 +110,7 @@ function valueText(column: RawColumn, row: number, numberText: (value: number) =
 }
 
 /** 1 where the rule holds, 0 where it does not, no value where the column has none. */
-function ruleColumn(
-  name: string,
-  rule: ComparisonRule | EqualityRule,
-  column: RawColumn,
-  report: RowProblems,
-): NumberColumn {
+function ruleColumn(name: string, rule: ComparisonRule | EqualityRule, column: RawColumn, report: RowProblems) {
   const wrong = new Fault();
   const read = readValues(column, rule.kind === "equals" ? equality(rule) : comparison(rule), wrong, timeText);
   const values = read.map((value, row) => (hasValue(column, row) && Number.isNaN(value) ? 0 : value));

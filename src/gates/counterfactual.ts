@@ -119,12 +119,7 @@ export async function counterfactualReport(
   return { rows: data.rows, domainNames, user: options.users?.name ?? null, effects: corrected(effects) };
 }
 
-function applied(
-  spec: ModelSpec,
-  { data, seed }: Sample,
-  means: readonly GateMean[],
-  intervention: Intervention,
-): { readonly data: readonly EncodedData[]; readonly overrides: GateOverride[] | undefined } {
+function applied(spec: ModelSpec, { data, seed }: Sample, means: readonly GateMean[], intervention: Intervention) {
   const changes: readonly (DomainSwap | GateFreeze)[] = "kind" in intervention ? [intervention] : intervention;
   let rows: readonly EncodedData[] = [data];
   const overrides: GateOverride[] = [];

@@ -216,12 +216,7 @@ interface Sequence {
   readonly encoders: readonly string[];
 }
 
-async function explainPositions(
-  engine: ReadingEngine,
-  data: EncodedData,
-  row: number,
-  before: readonly TowerOutput[],
-): Promise<readonly ExplainedPosition[]> {
+async function explainPositions(engine: ReadingEngine, data: EncodedData, row: number, before: readonly TowerOutput[]) {
   const { spec } = engine;
   const places = sequencesOf(spec).flatMap((sequence) =>
     Array.from({ length: longest(sequence, data, row) }, (_, position) => ({ sequence, position })),
@@ -290,10 +285,7 @@ function longest({ features }: Sequence, data: EncodedData, row: number): number
   return Math.max(0, ...lengths);
 }
 
-function without(
-  data: EncodedData,
-  places: readonly { readonly sequence: Sequence; readonly position: number }[],
-): EncodedData {
+function without(data: EncodedData, places: readonly { readonly sequence: Sequence; readonly position: number }[]) {
   const features = new Map(data.features);
   for (const feature of new Set(places.flatMap(({ sequence }) => sequence.features))) {
     const column = bag(data, feature);

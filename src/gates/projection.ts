@@ -29,11 +29,7 @@ export function* principalComponents(values: Float32Array, dim: number): Work<Pr
   };
 }
 
-function* covarianceMatrix(
-  values: Float32Array,
-  rows: number,
-  dim: number,
-): Work<{ centered: Float64Array; covariance: Float64Array }> {
+function* covarianceMatrix(values: Float32Array, rows: number, dim: number) {
   const mean = new Float64Array(dim);
   for (let at = 0; at < values.length; at++) mean[at % dim] = mean[at % dim]! + values[at]! / rows;
   const centered = Float64Array.from(values, (value, at) => value - mean[at % dim]!);
@@ -49,11 +45,7 @@ function* covarianceMatrix(
   return { centered, covariance };
 }
 
-function* largestDirection(
-  covariance: Float64Array,
-  dim: number,
-  before: Float64Array | null,
-): Work<{ direction: Float64Array; variance: number }> {
+function* largestDirection(covariance: Float64Array, dim: number, before: Float64Array | null) {
   // A fixed start that is not orthogonal to the answer.
   let direction = Float64Array.from({ length: dim }, (_, at) => 1 + Math.sin(at + 1) / 2);
   let variance = 0;

@@ -25,7 +25,6 @@ import type {
   GateDifferences,
   GateEffects,
   GatesReport,
-  GradientsReport,
 } from "./types.js";
 
 /** Number of projected rows: more do not make a picture clearer, and silhouettes take quadratic time. */
@@ -214,22 +213,13 @@ function domainDifferences(
   return gateDifferences(finite, hasEpnet(spec) ? fieldColumns(spec) : [], rows, before);
 }
 
-async function measureGradients(
-  engine: ReadingEngine,
-  data: EncodedData,
-  sample: Int32Array,
-): Promise<GradientsReport> {
+async function measureGradients(engine: ReadingEngine, data: EncodedData, sample: Int32Array) {
   const count = Math.min(gradientRows, sample.length);
   const rows = Int32Array.from({ length: count }, (_, at) => sample[Math.floor((at * sample.length) / count)]!);
   return { ...(await engine.gradients({ data, rows })), rows: count };
 }
 
-async function collect(
-  engine: ReadingEngine,
-  data: EncodedData,
-  sample: Int32Array,
-  signal: AbortSignal | undefined,
-): Promise<readonly CollectedSite[]> {
+async function collect(engine: ReadingEngine, data: EncodedData, sample: Int32Array, signal: AbortSignal | undefined) {
   let sites: readonly CollectedSite[] = [];
   for (const places of rowBatches(sample.length)) {
     signal?.throwIfAborted();
@@ -293,13 +283,7 @@ export function* silhouettes(
   };
 }
 
-function distancesTo(
-  values: Float32Array,
-  dim: number,
-  domains: Int32Array,
-  domainCount: number,
-  row: number,
-): Float64Array {
+function distancesTo(values: Float32Array, dim: number, domains: Int32Array, domainCount: number, row: number) {
   const sums = new Float64Array(domainCount);
   for (let other = 0; other < domains.length; other++) {
     let squares = 0;

@@ -210,12 +210,7 @@ function unitDistance(a: Float64Array, b: Float64Array, units: number): number {
 }
 
 /** Mean of each unit over the rows of the first slots, [units]; `null` for a slot without rows. */
-function unitMeans(
-  { slots, unitSums }: Gathered,
-  count: number,
-  units: number,
-  gamma: number,
-): (Float64Array | null)[] {
+function unitMeans({ slots, unitSums }: Gathered, count: number, units: number, gamma: number) {
   return slots.slice(0, count).map(({ rows }, slot) => {
     if (rows === 0) return null;
     return unitSums.slice(slot * units, (slot + 1) * units).map((sum) => sum / rows + gamma / 2);

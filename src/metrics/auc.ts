@@ -217,11 +217,7 @@ function rankAuc(positives: Uint32Array, negatives: Uint32Array): number | null 
 }
 
 /** Sorts rows into two bins per group, positives and negatives: the bin of each row, the start of each bin. */
-function binsOfGroups(
-  labels: Float32Array,
-  groups: ArrayLike<number>,
-  rows: Int32Array,
-): { bins: Uint32Array; starts: Uint32Array } {
+function binsOfGroups(labels: Float32Array, groups: ArrayLike<number>, rows: Int32Array) {
   const numbers = new Numbering<number>();
   const bins = new Uint32Array(rows.length);
   for (const [place, row] of rows.entries()) bins[place] = numbers.of(groups[row]!) * 2 + (labels[row]! > 0 ? 0 : 1);

@@ -115,13 +115,7 @@ function maskChannels(old: unknown, fresh: unknown, path: string, ignore: Ignore
 }
 
 /** The times of two titles at these positions. The titles must match but for times and numbers, compared later. */
-function titlePairs(
-  recorded: string,
-  now: string,
-  recordedStart: number,
-  nowStart: number,
-  ranges: readonly Span[],
-): (readonly [Span, Span])[] {
+function titlePairs(recorded: string, now: string, recordedStart: number, nowStart: number, ranges: readonly Span[]) {
   if (ranges.length === 0) return [];
   let end = nowStart;
   const pattern = ranges.map(([from, to]) => {

@@ -191,10 +191,7 @@ function loadPlotly(file: string): PlotlyWindow {
 }
 
 /** Plotly paints heat maps on a canvas and embeds its data URL. */
-function installCanvas(
-  window: Window & typeof globalThis,
-  createCanvas: (width: number, height: number) => Canvas,
-): void {
+function installCanvas(window: Window & typeof globalThis, createCanvas: (width: number, height: number) => Canvas) {
   const canvases = new WeakMap<HTMLCanvasElement, Canvas>();
   const canvasBehind = (element: HTMLCanvasElement): Canvas => {
     const canvas = canvases.get(element) ?? createCanvas(element.width, element.height);

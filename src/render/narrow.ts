@@ -124,11 +124,7 @@ function extent(panel: Panel, isLast: boolean): number {
   return above + panel.height + (isLast ? 0 : panel.below + (panel.hasBar ? BAR : 0));
 }
 
-function place(
-  panels: readonly Panel[],
-  plotHeight: number,
-  left: number,
-): { axes: Record<string, Json>; titles: Json[]; bars: ReadonlyMap<string, number> } {
+function place(panels: readonly Panel[], plotHeight: number, left: number) {
   const axes: Record<string, Json> = {};
   const titles: Json[] = [];
   const bars = new Map<string, number>();

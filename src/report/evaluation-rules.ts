@@ -93,12 +93,7 @@ function weakDomains(facts: ReportFacts): WeakDomain[] {
   });
 }
 
-function weakDomain(
-  cell: DomainCell,
-  measured: readonly DomainCell[],
-  best: AucReference | undefined,
-  level: number,
-): WeakDomain[] {
+function weakDomain(cell: DomainCell, measured: readonly DomainCell[], best: AucReference | undefined, level: number) {
   const { task, domain, index, metrics } = cell;
   const { high } = corrected(metrics.auc!, cell.interval!, measured.length, level);
   if (high < 0.5) return [];

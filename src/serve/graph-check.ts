@@ -94,11 +94,7 @@ function readTensor(bytes: Field): readonly [string, GraphTensor] {
 type Field = Uint8Array | number;
 
 /** The fields of a message; numbers are those of varints. Refuses fields that an export does not write. */
-function readFields(
-  what: string,
-  message: Field,
-  exportFields: readonly number[],
-): ReadonlyMap<number, readonly Field[]> {
+function readFields(what: string, message: Field, exportFields: readonly number[]) {
   if (!(message instanceof Uint8Array)) throw new ForeignGraph(`a ${what} that is a number`);
   const fields = new Map<number, Field[]>();
   let at = 0;

@@ -4,7 +4,7 @@ import type { Engine, Weight, Weights } from "../engine/engine.js";
 import { DataError, SpecError } from "../errors/index.js";
 import type { CalibrationReport } from "../metrics/calibration-curve.js";
 import type { TaskCells } from "../metrics/curve-types.js";
-import { type Influenced, simultaneousIntervals } from "../metrics/influence.js";
+import { simultaneousIntervals } from "../metrics/influence.js";
 import type { Interval } from "../metrics/intervals/bootstrap.js";
 import { crossPlatt, type PlattLine, plattLines } from "../metrics/platt.js";
 import { planModel, towerName } from "../nn/plan/plan.js";
@@ -122,12 +122,7 @@ function moveOutput(weights: Map<string, Weight>, tower: string, line: PlattLine
   }
 }
 
-function lossChange(
-  before: Float32Array,
-  after: Float32Array,
-  labels: Float32Array,
-  rows: Int32Array,
-): Influenced | null {
+function lossChange(before: Float32Array, after: Float32Array, labels: Float32Array, rows: Int32Array) {
   if (rows.length === 0) return null;
   const lossOf = (logits: Float32Array, row: number): number => logitLoss(logits[row]!, labels[row]! > 0);
   const changes = Float64Array.from(rows, (row) => lossOf(after, row) - lossOf(before, row));

@@ -93,13 +93,7 @@ export function powerOf(effect: number, noise: NoiseLevel, seeds: number, confid
 }
 
 /** Power of an interval over `seeds` seeds to show a difference below `matters` if it is `effect`. */
-function equivalencePower(
-  effect: number,
-  matters: number,
-  noise: NoiseLevel,
-  seeds: number,
-  confidence: Confidence,
-): number {
+function equivalencePower(effect: number, matters: number, noise: NoiseLevel, seeds: number, confidence: Confidence) {
   if (effect >= matters) return 0;
   return probabilityOver(noise, seeds, confidence, (half, spread) => {
     if (half >= matters) return 0;

@@ -45,11 +45,7 @@ export async function loadRun(folder: string, options: LoadOptions = {}): Promis
 }
 
 /** Matches the caller's layers with those of a saved run. Throws a CheckpointError if they differ. */
-function sameLayers(
-  folder: string,
-  saved: readonly Pick<CustomLayer, "name">[],
-  layers: readonly CustomLayer[],
-): readonly CustomLayer[] {
+function sameLayers(folder: string, saved: readonly Pick<CustomLayer, "name">[], layers: readonly CustomLayer[]) {
   const [expected, received] = [saved, layers].map((list) => list.map(({ name }) => JSON.stringify(name)).join(", "));
   if (expected === received) return layers;
   throw new CheckpointError({

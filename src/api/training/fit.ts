@@ -24,7 +24,7 @@ import { EvaluationResult } from "../evaluation.js";
 import { printNotes } from "../result.js";
 import { Run } from "../run/run.js";
 import { longTraining, resolveSettings, trainingAdvice } from "./advice.js";
-import type { CheckpointOptions, TrainingRows } from "./checkpoints.js";
+import type { CheckpointOptions } from "./checkpoints.js";
 import { checkpointsOf, openCheckpoints, resumedEngine, trainingFloor } from "./checkpoints.js";
 import { assertVectors, type FitOptions, openEngine, openWithVectors, runEngine } from "./engines.js";
 
@@ -358,12 +358,7 @@ function checkpointOptions({ checkpoints }: FitOptions): CheckpointOptions | nul
   return typeof checkpoints === "string" ? { folder: checkpoints } : (checkpoints ?? null);
 }
 
-async function encodedSets(
-  spec: ModelSpec,
-  declared: ModelSpec,
-  data: Dataset,
-  sets: HeldOut,
-): Promise<TrainingRows & { notes: readonly string[] }> {
+async function encodedSets(spec: ModelSpec, declared: ModelSpec, data: Dataset, sets: HeldOut) {
   const { train, validation, notes } = sets;
   const encoded = await train.encode(spec);
   const held = validation === null ? null : await validation.encode(spec);
@@ -418,11 +413,7 @@ function endNotes({ interrupted, stoppedEarly, history }: TrainLoopResult): stri
   return notes;
 }
 
-async function dataAdvice(
-  spec: ModelSpec,
-  train: EncodedRows,
-  validation: EncodedRows | null,
-): Promise<readonly string[]> {
+async function dataAdvice(spec: ModelSpec, train: EncodedRows, validation: EncodedRows | null) {
   const { judgedRows, sharingSuspicions, suspicions } = await import("../../data/check/suspicions.js");
   const { measuredColumns, takeRows } = await import("../../data/encoded/streamed.js");
   const { ratesDiffer } = await import("../../data/check/label-rates.js");

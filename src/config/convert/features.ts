@@ -270,10 +270,7 @@ function readGenerated(field: string, message: JsonObject, { mode }: Generation)
   return { kind: "raw", ...common, ...numbers, projection };
 }
 
-function writeGenerated(
-  { name, embeddingName, defaultValue, extra }: Computed,
-  { field, config }: GeneratedColumn,
-): JsonObject {
+function writeGenerated({ name, embeddingName, defaultValue, extra }: Computed, { field, config }: GeneratedColumn) {
   const specificEntries = Object.entries(config).filter(([key]) => !sharedFields.includes(key)) as [string, Json][];
   const changed: [string, Json][] = [["feature_name", name]];
   if (embeddingName !== null) changed.push(["embedding_name", embeddingName]);

@@ -192,12 +192,7 @@ function draw(
 }
 
 /** Up to `count` distinct candidates. Of few or rare ones that are left, each gets an exponential time; the first count. */
-function someOthers(
-  sums: Float64Array,
-  excluded: ReadonlySet<number>,
-  count: number,
-  source: Random,
-): readonly number[] {
+function someOthers(sums: Float64Array, excluded: ReadonlySet<number>, count: number, source: Random) {
   const places = new Set<number>();
   for (let draws = 0; draws < 50 * count && places.size < count && sums.length > excluded.size; draws++) {
     const place = placeAbove(sums, source.uniform() * sums.at(-1)!);

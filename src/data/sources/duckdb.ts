@@ -4,7 +4,7 @@ import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBResult, D
 import { DataError, type Problem } from "../../errors/index.js";
 import { slashPath } from "../../util/files/package-version.js";
 import { clipped } from "../../util/text.js";
-import type { ColumnInfo, ColumnType, NumberColumn, RawColumn, ScalarColumn } from "../table/column.js";
+import type { ColumnInfo, ColumnType, NumberColumn, ScalarColumn } from "../table/column.js";
 import { columnRows } from "../table/column.js";
 import { type ColumnBuilder, ListBuilder, NumberBuilder, TextBuilder, textAt } from "./builders.js";
 import { changed, type PartReading, type RowPlace, type Source, type SourceVersion } from "./file-version.js";
@@ -236,11 +236,7 @@ interface Reading {
 }
 
 /** Reads parts of `partRows` rows (the last: the rest; each may have some more). @param limit the most rows; `null`: all */
-async function* readParts(
-  reading: Reading,
-  partRows: number,
-  limit: number | null,
-): AsyncGenerator<Map<string, RawColumn>> {
+async function* readParts(reading: Reading, partRows: number, limit: number | null) {
   const { columns } = reading;
   const readers = columns.map(columnReader);
   const fresh = () => readers.map(({ make }) => make(partRows + vectorRows));

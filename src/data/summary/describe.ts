@@ -252,12 +252,7 @@ async function comparisonWith(training: Table, table: Table, options: DescribeOp
 }
 
 /** Users, if both tables have the column. Adds notes. */
-async function chooseSamples(
-  training: Table,
-  table: Table,
-  { spec, user }: DescribeOptions,
-  notes: string[],
-): Promise<{ readonly user: string | null; readonly samples: Samples }> {
+async function chooseSamples(training: Table, table: Table, { spec, user }: DescribeOptions, notes: string[]) {
   const column = userSource(spec, table, user);
   if (column !== null && (table.has(column) || typeof user === "string")) {
     const users = (await table.read([column])).get(column)!;

@@ -94,11 +94,7 @@ function labelRules(table: Table, labels: readonly string[], spec: ModelSpec | u
   return rules;
 }
 
-async function withRules(
-  columns: Map<string, RawColumn>,
-  rules: ReadonlyMap<string, DerivedColumn>,
-  table: Table,
-): Promise<ReadonlyMap<string, RawColumn>> {
+async function withRules(columns: Map<string, RawColumn>, rules: ReadonlyMap<string, DerivedColumn>, table: Table) {
   if (rules.size === 0) return columns;
   const report = new Report();
   const read = await table.read([...new Set([...rules.values()].flatMap(derivedFrom))]);
@@ -119,11 +115,7 @@ function positiveFlags(label: RawColumn): Int8Array {
 }
 
 /** @param among default: all rows */
-function countPositives(
-  flags: Int8Array,
-  users: Int32Array | null,
-  among: Iterable<number> = flags.keys(),
-): PositiveCounts {
+function countPositives(flags: Int8Array, users: Int32Array | null, among: Iterable<number> = flags.keys()) {
   const present = Int32Array.from(among).filter((row) => flags[row]! >= 0);
   const [rows, positives] = [present.length, present.reduce((sum, row) => sum + flags[row]!, 0)];
   if (users === null) return { rows, positives };

@@ -219,10 +219,7 @@ function isAscending(rows: Int32Array): boolean {
   return true;
 }
 
-async function* selectedParts(
-  parts: AsyncIterable<Map<string, RawColumn>>,
-  selected: Int32Array,
-): AsyncGenerator<TablePart> {
+async function* selectedParts(parts: AsyncIterable<Map<string, RawColumn>>, selected: Int32Array) {
   let start = 0;
   let next = 0;
   for await (const columns of parts) {

@@ -258,12 +258,7 @@ export class CellPrograms {
     Object.assign(file, { imports, moduleAugmentations: [], ambientModuleNames: [] });
   }
 
-  #resolve(
-    host: WatchHost,
-    program: ts.Program,
-    file: ts.SourceFile,
-    names: readonly ts.StringLiteralLike[],
-  ): Resolutions | null {
+  #resolve(host: WatchHost, program: ts.Program, file: ts.SourceFile, names: readonly ts.StringLiteralLike[]) {
     if (names.length === 0) return new Map();
     const options = program.getCompilerOptions();
     const results = host.resolveModuleNameLiterals!(names, file.fileName, undefined, options, file, undefined);

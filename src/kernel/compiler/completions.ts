@@ -68,12 +68,7 @@ function isName(column: string): boolean {
   return /^[\p{L}_][\p{L}\p{N}_]*$/u.test(column);
 }
 
-function inString(
-  code: string,
-  position: number,
-  place: StringPlace,
-  variables: Surroundings["variables"],
-): Completions | null {
+function inString(code: string, position: number, place: StringPlace, variables: Surroundings["variables"]) {
   const { called, root, start, end } = place;
   const typed = code.slice(start, position);
   if (called === null) return null;

@@ -119,11 +119,7 @@ export class KernelSockets {
     ownWork(() => socket.send(encode(this.connection.key, message)).catch(() => {}));
   }
 
-  async #listen<C extends string>(
-    socket: Router,
-    channel: C,
-    receive: (request: Message, from: C) => void,
-  ): Promise<void> {
+  async #listen<C extends string>(socket: Router, channel: C, receive: (request: Message, from: C) => void) {
     for await (const frames of socket) {
       let request: Message;
       try {

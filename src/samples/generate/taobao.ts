@@ -120,11 +120,7 @@ function firstItem<Item>(items: Iterable<Item>): Item {
   throw new Error("the log has no rows");
 }
 
-function blockColumns(
-  { impressions, tasks, times }: LogBlock,
-  settings: TaobaoSettings,
-  world: World,
-): Map<string, NumberColumn | TextColumn> {
+function blockColumns({ impressions, tasks, times }: LogBlock, settings: TaobaoSettings, world: World) {
   const { users, ads } = world;
   const ofUser = (column: Int32Array): NumberColumn => integers(impressions.user.map((user) => column[user]!));
   const ofAd = (column: Int32Array): NumberColumn => integers(impressions.ad.map((ad) => column[ad]!));

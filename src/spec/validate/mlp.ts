@@ -106,12 +106,7 @@ function refuseElsewhere(text: string, path: string): void {
   });
 }
 
-function parseArguments(
-  list: string,
-  names: readonly string[],
-  text: string,
-  path: string,
-): Record<string, number | string> {
+function parseArguments(list: string, names: readonly string[], text: string, path: string) {
   const options: Record<string, number | string> = {};
   const parts = list.split(",").map((part) => part.trim());
   for (const [index, part] of parts.filter((each) => each !== "").entries()) {

@@ -77,11 +77,7 @@ function cellMetrics({ tasks }: Evaluation, task: number, part: number): TaskMet
   return part === 0 ? overall : domains[part - 1]!;
 }
 
-function cellSize(
-  tower: TowerSpec,
-  { rows, labels, units }: CellRows,
-  withUsers: boolean,
-): Pick<TaskCell, "fewest" | "gap"> {
+function cellSize(tower: TowerSpec, { rows, labels, units }: CellRows, withUsers: boolean) {
   const positives = rows.reduce((sum, row) => sum + (labels[row]! > 0 ? 1 : 0), 0);
   const counts: [string, number][] = isBinary(tower)
     ? [

@@ -199,22 +199,14 @@ export function taskMetrics(tower: TowerSpec, rows: TaskRows, method: AucMethod)
   };
 }
 
-function aucBy(
-  method: AucMethod,
-  scores: Float32Array,
-  labels: Float32Array,
-): Pick<TaskMetrics, "auc" | "aucErrorBound"> {
+function aucBy(method: AucMethod, scores: Float32Array, labels: Float32Array) {
   if (method === "exact") return { auc: exactAuc(scores, labels) };
   const stream = streamingAuc();
   stream.add(scores, labels);
   return { auc: stream.value(), aucErrorBound: stream.errorBound() };
 }
 
-function aucByUser(
-  scores: Float32Array,
-  labels: Float32Array,
-  users: Int32Array,
-): Pick<TaskMetrics, "groupedAuc" | "groups"> {
+function aucByUser(scores: Float32Array, labels: Float32Array, users: Int32Array) {
   if (scores.some(Number.isNaN)) return { groupedAuc: Number.NaN, groups: 0 };
   const userRows = Int32Array.from(users, (_, row) => row).filter((row) => users[row]! >= 0);
   const aucs = aucsByGroup(scores, labels, users, userRows);

@@ -326,12 +326,7 @@ function seriesMarks(series: readonly GroupCell[], shift: number, look: SeriesLo
 type PlacedCell = Omit<GroupCell, "value"> & { readonly x: number; readonly y: number | null };
 
 /** Filled where a group is apart. */
-function groupDots(
-  cells: readonly PlacedCell[],
-  color: string,
-  legend: LegendEntry | undefined,
-  whiskers = true,
-): PlotlyTrace {
+function groupDots(cells: readonly PlacedCell[], color: string, legend: LegendEntry | undefined, whiskers = true) {
   const pick = <Value>(value: (cell: PlacedCell) => Value): Value[] => cells.map(value);
   const ends = { low: pick(({ low }) => low), high: pick(({ high }) => high), color, thickness: 1 };
   return dots({

@@ -186,12 +186,7 @@ function quantilesPanel(task: CurveTask, index: number): Panel {
   };
 }
 
-function quantileMarks(
-  cells: readonly CurveCell[],
-  name: Class,
-  colours: readonly string[],
-  inLegend: boolean,
-): PlotlyTrace[] {
+function quantileMarks(cells: readonly CurveCell[], name: Class, colours: readonly string[], inLegend: boolean) {
   const lines = cells.flatMap((cell, row) => {
     const quantiles = name === "positive" ? cell.curve.positiveQuantiles : cell.curve.negativeQuantiles;
     const color = name === "positive" ? colours[row]! : INK;

@@ -77,12 +77,7 @@ function mapPanel(
   };
 }
 
-function rowDots(
-  { points }: EmbeddingProjection,
-  rows: readonly number[],
-  shade: string,
-  legend: LegendEntry,
-): PlotlyTrace {
+function rowDots({ points }: EmbeddingProjection, rows: readonly number[], shade: string, legend: LegendEntry) {
   return dots({
     x: rows.map((row) => rounded(points[row]?.[0] ?? 0)),
     y: rows.map((row) => rounded(points[row]?.[1] ?? 0)),
