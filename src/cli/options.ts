@@ -205,18 +205,14 @@ export async function writeText(
   });
 }
 
-interface RunsChoice {
-  readonly output?: string;
-  readonly title?: string;
-  readonly json?: boolean;
-  readonly force?: boolean;
-}
-
 export function runsCommand(): Command {
   return describedCommand("runs").action(listRuns);
 }
 
-async function listRuns(folder: string, options: RunsChoice): Promise<void> {
+async function listRuns(
+  folder: string,
+  options: { readonly output?: string; readonly title?: string; readonly json?: boolean; readonly force?: boolean },
+): Promise<void> {
   const { runs } = await import("../api/runs.js");
   const index = await runs(folder);
   if (options.output === undefined) {

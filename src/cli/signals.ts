@@ -147,14 +147,12 @@ export function watchSignals(log: Log, running = "step"): Signals {
 
 export type Fields = Readonly<Record<string, string | number | null>>;
 
-export type TrainingStep = Parameters<NonNullable<TrainingHooks["onStep"]>>[0];
-
 export type TrainingPlace = { readonly step: number; readonly epoch: number };
 
 export interface Log {
   line(event: string, fields: Fields): void;
   note(text: string): void;
-  step(step: TrainingStep): void;
+  step(step: Parameters<NonNullable<TrainingHooks["onStep"]>>[0]): void;
   evaluation(evaluation: EvaluationResult["facts"], at: TrainingPlace | null): void;
   runs(progress: StudyProgress): void;
   study(study: Study): void;

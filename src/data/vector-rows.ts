@@ -7,23 +7,18 @@ import { idRule, isOutside, notAnId } from "./encode/rows-of-ids.js";
 import { Fault, hasValue, type RawColumn } from "./table/column.js";
 import type { Table } from "./table/table.js";
 
-export interface VectorRows {
-  readonly vectors: ReadonlyMap<number, Float64Array>;
-
-  /** Number of ids that the feature's vocabulary or range lacks. */
-  readonly unknown: number;
-}
-
-export type VectorColumns = { readonly id: string; readonly vector: string };
-
 const noList = "no list of finite numbers";
 
 /** Ids that share a row of the table get the mean of their vectors. @throws DataError for columns that do not fit */
 export async function vectorRows(
   feature: IdFeatureSpec | ComboFeatureSpec,
   table: Table,
-  { id, vector }: VectorColumns,
-): Promise<VectorRows> {
+  { id, vector }: { readonly id: string; readonly vector: string },
+): Promise<{
+  readonly vectors: ReadonlyMap<number, Float64Array>;
+  /** Number of ids that the feature's vocabulary or range lacks. */
+  readonly unknown: number;
+}> {
   const report = new Report();
   const rule = idRule(feature, false);
   const sums = new Map<number, { readonly sum: Float64Array; count: number }>();

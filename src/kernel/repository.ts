@@ -5,14 +5,12 @@ import path from "node:path";
 import { foldersAbove } from "../util/files/package-root.js";
 import { readSmallFile } from "../util/files/package-version.js";
 
-export type Repository = { readonly root: string; readonly commit: string | null };
-
 /** Packed refs of the largest repositories are some tens of megabytes. */
 const mostBytes = 64 * 2 ** 20;
 const mostLinks = 5;
 const hash = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
-export function readRepository(folder: string): Repository | null {
+export function readRepository(folder: string): { readonly root: string; readonly commit: string | null } | null {
   for (const root of foldersAbove(path.resolve(folder))) {
     const gitFolder = findGitFolder(root);
     if (gitFolder !== null) return { root, commit: readCommit(gitFolder) };

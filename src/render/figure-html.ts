@@ -16,14 +16,12 @@ interface PageNeeds {
   readonly compiles?: boolean;
 }
 
-interface PageScripts {
+export function pageScripts({ scripts, figures, compiles }: PageNeeds): {
   /** An element for the head; it holds for what follows it. */
   readonly policy: string;
   /** The elements for the end of the body. */
   readonly elements: string;
-}
-
-export function pageScripts({ scripts, figures, compiles }: PageNeeds): PageScripts {
+} {
   const plotly = figures.length === 0 ? null : readFileSync(plotlyFile(figures));
   const inline = plotly === null ? scripts : [assetText("render/assets/plotly.js"), ...scripts];
   const hashes = [...inline, plotly ?? []].flat().map((code) => createHash("sha256").update(code).digest("base64"));

@@ -95,15 +95,13 @@ export interface FramesTable {
   readonly rows: readonly (readonly string[])[];
 }
 
-export interface FramesPart {
-  readonly by: readonly number[];
-  /** By position of these controls, the last one fastest. */
-  readonly items: readonly (Figure | FramesTable)[];
-}
-
 export interface Frames {
   readonly controls: readonly FramesControl[];
-  readonly parts: readonly FramesPart[];
+  readonly parts: readonly {
+    readonly by: readonly number[];
+    /** By position of these controls, the last one fastest. */
+    readonly items: readonly (Figure | FramesTable)[];
+  }[];
   readonly code: readonly [before: string, after: string];
 }
 

@@ -68,8 +68,6 @@ interface DomainCell {
   readonly interval: Ends | null;
 }
 
-type WeakDomain = Finding & { readonly cell: DomainCell };
-
 function domainCells({ evaluation }: ReportFacts): DomainCell[] {
   if (evaluation === null) return [];
   const names = domainNames(evaluation);
@@ -83,7 +81,7 @@ function domainCells({ evaluation }: ReportFacts): DomainCell[] {
 }
 
 /** Domains below the mean over domains (or its distance from the best AUC): AUC over all rows also ranks across. */
-function weakDomains(facts: ReportFacts): WeakDomain[] {
+function weakDomains(facts: ReportFacts): (Finding & { readonly cell: DomainCell })[] {
   const cells = domainCells(facts);
   return (facts.evaluation?.tasks ?? []).flatMap((task) => {
     const measured = cells.filter((cell) => cell.task === task && cell.interval !== null && cell.metrics.auc !== null);

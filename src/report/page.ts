@@ -15,18 +15,16 @@ const reportStyle = `${regionStyle}${assetText("report/assets/page.css")}`;
 /** Marks a page as a report, so that a later report may overwrite it. */
 export const reportMark = '<meta name="generator" content="pepnet report">';
 
-export interface PageOptions {
-  /** Sections to show. Default: all. */
-  readonly sections?: readonly SectionName[] | undefined;
-}
-
 const CHART_ROWS = 60;
 
 /** Returns the page of a run. Every name and number is escaped. */
 export async function reportPage(
   facts: ReportFacts,
   suggestions: readonly Suggestion[],
-  options: PageOptions = {},
+  options: {
+    /** Sections to show. Default: all. */
+    readonly sections?: readonly SectionName[] | undefined;
+  } = {},
 ): Promise<string> {
   const sections = reportSections(facts, suggestions, new Set<string>(options.sections ?? sectionNames));
   return sectionsPage(facts.title, sections, facts.origin.versions["pepnet"] ?? "");

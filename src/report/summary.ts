@@ -84,15 +84,6 @@ export interface ReportData {
   readonly charts: readonly Chart[];
 }
 
-export interface ReportOrigin {
-  readonly versions: Readonly<Record<string, string>>;
-  readonly seeds: readonly { readonly use: string; readonly seed: number }[];
-  readonly engine: string;
-  readonly machine: string;
-  /** ISO 8601. */
-  readonly written: string;
-}
-
 /** Everything that a report can show. `null` and empty parts are left out. */
 export interface ReportFacts {
   readonly title: string;
@@ -117,5 +108,12 @@ export interface ReportFacts {
   readonly gatesHistory: readonly GatesPoint[];
   readonly counterfactuals: CounterfactualReport | null;
   readonly study: StudyReport | null;
-  readonly origin: ReportOrigin;
+  readonly origin: {
+    readonly versions: Readonly<Record<string, string>>;
+    readonly seeds: readonly { readonly use: string; readonly seed: number }[];
+    readonly engine: string;
+    readonly machine: string;
+    /** ISO 8601. */
+    readonly written: string;
+  };
 }

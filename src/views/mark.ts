@@ -14,12 +14,9 @@ export type Hover =
 export interface MarkOptions {
   readonly hover: Hover;
   readonly legend?: LegendEntry | undefined;
-  /** The code that looks into a point, per point: a click runs or shows it. Default: none. */
-  readonly calls?: Calls | undefined;
+  /** The code that looks into a point, by point or by row and column: a click runs or shows it. `null`: none. */
+  readonly calls?: readonly (string | null)[] | readonly (readonly (string | null)[])[] | undefined;
 }
-
-/** Code by point, or by row and column; `null`: none for this point. */
-export type Calls = readonly (string | null)[] | readonly (readonly (string | null)[])[];
 
 /** A position on an axis; `null` is a gap. */
 export type Coordinates = readonly (number | null)[];

@@ -32,11 +32,6 @@ export type Column<Row> = {
   | { readonly kind: "any"; readonly value: Value<Row, Cell> }
 );
 
-interface Interval {
-  readonly low?: number | null | undefined;
-  readonly high?: number | null | undefined;
-}
-
 /** A column's key, which is also its heading, or both; without one of them it is not in records, or not in tables. */
 type Name = string | readonly [key: string | null | undefined, heading: string | null | undefined];
 
@@ -60,7 +55,9 @@ export const col = {
   },
   /** The ends of an interval. @param name of each end. Default: the end, as key and heading */
   ends<Row>(
-    interval: (row: Row) => Interval | null | undefined,
+    interval: (
+      row: Row,
+    ) => { readonly low?: number | null | undefined; readonly high?: number | null | undefined } | null | undefined,
     digits?: number,
     name: (end: "low" | "high") => Name = (end) => end,
   ): readonly Column<Row>[] {

@@ -135,13 +135,11 @@ export type WidgetState = Readonly<Record<string, StateValue>>;
 
 type Key = string | number;
 
-interface SplitState {
+export function splitBytes(state: WidgetState): {
   readonly state: Record<string, unknown>;
   readonly buffer_paths: readonly (readonly Key[])[];
   readonly buffers: readonly Uint8Array[];
-}
-
-export function splitBytes(state: WidgetState): SplitState {
+} {
   const paths: Key[][] = [];
   const buffers: Uint8Array[] = [];
   const strip = (value: unknown, path: readonly Key[]): unknown => {

@@ -151,18 +151,16 @@ function comparable(spec: ModelSpec): JsonObject {
   return JSON.parse(JSON.stringify(plain)) as JsonObject;
 }
 
-export interface TrainingFloor {
-  readonly regression: LogisticRegression;
-  /** On the validation rows; `null` without them. */
-  readonly aucs: AucFloors | null;
-}
-
 /** `null` if no task is binary, or the signal aborts. Takes seconds at most. */
 export async function trainingFloor(
   spec: ModelSpec,
   { train, validation }: TrainingRows,
   signal?: AbortSignal,
-): Promise<TrainingFloor | null> {
+): Promise<{
+  readonly regression: LogisticRegression;
+  /** On the validation rows; `null` without them. */
+  readonly aucs: AucFloors | null;
+} | null> {
   const { aucFloors } = await import("../../train/floor.js");
   const { fitLogisticRegression } = await import("../../train/logistic-regression.js");
   const regression = await fitLogisticRegression(spec, train, signal).catch((error: unknown) => {

@@ -121,13 +121,11 @@ interface AmbientChecker extends ts.TypeChecker {
 interface Base {
   readonly program: ResolvingProgram;
   readonly cell: ts.SourceFile;
-  readonly resolutions: WeakMap<ts.SourceFile, Resolutions>;
+  readonly resolutions: WeakMap<ts.SourceFile, ReadonlyMap<string, Resolution>>;
   programs: number;
   /** Whether it is working; if it threw, its type checker may be in any state. */
   isWorking: boolean;
 }
-
-type Resolutions = ReadonlyMap<string, Resolution>;
 
 export class CellPrograms {
   readonly #changes = new Map<string, () => void>();

@@ -7,8 +7,6 @@ import { type Message, type MessageParts, packageVersion } from "../wire.js";
 import type { Cell, CellOutputs } from "./cell.js";
 import type { Session } from "./session.js";
 
-type Publish = (parent: Message | null, msgType: string, content: object, more?: MessageParts) => void;
-
 type OpenComm = { readonly target: string; readonly cell: Cell | null; readonly handler: CommHandler };
 
 export class Comms implements NotebookComms {
@@ -19,7 +17,7 @@ export class Comms implements NotebookComms {
 
   constructor(
     private readonly outputs: CellOutputs,
-    private readonly publish: Publish,
+    private readonly publish: (parent: Message | null, msgType: string, content: object, more?: MessageParts) => void,
     private readonly problem: (thrown: unknown) => void,
   ) {}
 

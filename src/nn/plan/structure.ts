@@ -49,14 +49,11 @@ export interface PpnetLayerBlock extends LayerPlan {
 
 export type TowerBlock = { readonly tower: TowerSpec; readonly inDim: number; readonly parameters: number };
 
-/** A custom layer; it keeps the width. */
-export type OwnLayerBlock = { readonly name: string; readonly width: number; readonly parameters: number };
-
 export interface ModelStructure {
   /** `all`, then `domain` and `uia` if declared. */
   readonly groups: readonly GroupBlock[];
   readonly tables: { readonly count: number; readonly parameters: number; readonly unknown: number };
-  readonly layers: readonly OwnLayerBlock[];
+  readonly layers: readonly { readonly name: string; readonly width: number; readonly parameters: number }[];
   /** `null`: no gate on the embeddings. */
   readonly epnet: GateBlock | null;
   /** The layers of one task; all tasks have the same. Empty: no `uia` group. */

@@ -38,9 +38,7 @@ const harmless: Readonly<Record<string, Readonly<Record<string, readonly string[
   },
 };
 
-export type IdleOption = { readonly path: string; readonly reason: string };
-
-export function optionsWithoutEffect(spec: ModelSpec): readonly IdleOption[] {
+export function optionsWithoutEffect(spec: ModelSpec): readonly { readonly path: string; readonly reason: string }[] {
   const { extra, towers, training } = spec;
   const options = Object.entries(harmless).flatMap(([part, names]) => {
     const fields = extra[part];

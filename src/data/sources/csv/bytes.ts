@@ -10,9 +10,7 @@ import { countFeeds } from "./split.js";
 
 const pieceBytes = 1 << 18;
 
-export type Compression = "gzip" | "zstd" | null;
-
-export function detectCompression(file: string): Compression {
+export function detectCompression(file: string): "gzip" | "zstd" | null {
   if (/\.gz$/i.test(file)) return "gzip";
   return /\.zst$/i.test(file) ? "zstd" : null;
 }

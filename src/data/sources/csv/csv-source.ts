@@ -350,9 +350,7 @@ async function* texts(parts: AsyncIterable<ReadonlyMap<number, RawColumn> | null
 /** The maximum number of threads; each uses a few megabytes. */
 const mostThreads = 4;
 
-type Thread = AsideThread<ReadTask, RecordsRead, string>;
-
-const threads: Thread[] = [];
+const threads: AsideThread<ReadTask, RecordsRead, string>[] = [];
 
 function threadCount(): number {
   return Math.max(1, Math.min(mostThreads, availableParallelism()));
