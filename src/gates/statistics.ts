@@ -111,14 +111,20 @@ function siteStatistics(
   domain: number | null,
 ): GateStatistics {
   const mean = sums.sum / sums.values;
+  const histogram = Array.from(sums.histogram);
+  const total = histogram.reduce((sum, count) => sum + count, 0);
+  let below = 0;
   return {
     domain,
     rows: sums.rows,
     mean,
     std: Math.sqrt(Math.max(0, sums.squares / sums.values - mean * mean)),
     quantiles: quantiles as unknown as GateStatistics["quantiles"],
-    histogram: Array.from(sums.histogram),
-    ecdf: cumulative(Array.from(sums.histogram)),
+    histogram,
+    ecdf: histogram.map((count) => {
+      below += count;
+      return below / total;
+    }),
     closed: sums.closed / sums.values,
     open: sums.open / sums.values,
     identity: sums.identity / sums.values,
@@ -127,15 +133,6 @@ function siteStatistics(
     effectiveWidth: sums.width / sums.rows,
     notFinite: sums.rows === 0 ? 0 : sums.broken / (sums.rows * site.units),
   };
-}
-
-function cumulative(histogram: readonly number[]): number[] {
-  const total = histogram.reduce((sum, count) => sum + count, 0);
-  let below = 0;
-  return histogram.map((count) => {
-    below += count;
-    return below / total;
-  });
 }
 
 function deadShare({ slots, unitSums, unitSquares }: Gathered, of: readonly number[], units: number): number {

@@ -79,9 +79,17 @@ export function trainingWarnings(spec: ModelSpec): readonly Problem[] {
   const ofCpus = like === "torcheasyrec" ? [] : [...frozenByDense(spec), ...meansBesideWeights(spec)];
   const train = (spec.extra["train_config"] ?? {}) as JsonObject;
   const precision = train["mixed_precision"] ?? "";
+  // TorchEasyRec does not shard tables of sequence groups on a CPU, and its dense optimizer trains all of those.
+  const read = new Set(allEncoders(spec).flatMap(({ input }) => [...input.query, ...input.sequence]));
   return [
     ...decayWarnings(spec),
-    ...trainedAnyway(spec),
+    ...[...read].flatMap((feature) =>
+      unless(!isFrozen(feature), {
+        path: `features.${feature.name}.trainable`,
+        message: "the table of a sequence group is trained nevertheless, as in TorchEasyRec on a CPU",
+        received: "false",
+      }),
+    ),
     ...standIns(spec),
     ...samplerNotes(spec),
     ...ofCpus,
@@ -122,18 +130,6 @@ function meansBesideWeights(spec: ModelSpec): Problem[] {
   const received = listNames(means.map(({ name }) => name));
   const message = `gradients of means are divided by the number of ids; TorchEasyRec on a CPU does not do so beside weighted ids (${likeIt})`;
   return [{ path: "features", message, received }];
-}
-
-/** TorchEasyRec does not shard tables of sequence groups on a CPU, and its dense optimizer trains all of those. */
-function trainedAnyway(spec: ModelSpec): Problem[] {
-  const read = new Set(allEncoders(spec).flatMap(({ input }) => [...input.query, ...input.sequence]));
-  return [...read].flatMap((feature) =>
-    unless(!isFrozen(feature), {
-      path: `features.${feature.name}.trainable`,
-      message: "the table of a sequence group is trained nevertheless, as in TorchEasyRec on a CPU",
-      received: "false",
-    }),
-  );
 }
 
 /** Tables whose rows TorchEasyRec gives out while it trains. */
