@@ -59,14 +59,13 @@ export function measureGate(
   const all = gathered.slots.map((_, slot) => slot);
   const whole = siteStatistics(site, gathered.overall, overall!, deadShare(gathered, all, units), null);
   const broken = gathered.overall.broken > 0;
-  const explained = broken ? [] : priors.map((prior) => explainedVariance(values, units, gamma / 2, prior));
   return {
     report: {
       ...site,
       overall: whole,
       domains: statistics,
       domainVariance: domains && !broken ? domainVariance(gathered, domainCount, units) : null,
-      explained,
+      explained: broken ? [] : priors.map((prior) => explainedVariance(values, units, gamma / 2, prior)),
       distances: domains && !broken ? domainDistances(gathered, slotOf, domainCount, units, gamma) : null,
     },
     means: unitMeans(gathered, domains ? domainCount : 1, units, gamma),
@@ -90,8 +89,7 @@ function exactQuantiles(values: Float32Array, units: number, slotOf: Int32Array,
     bySlot[slot]!.set(finite, sizes[slot]!);
     sizes[slot]! += finite.length;
   }
-  const whole = slots.length === 1 ? bySlot[0]! : joinFloats(bySlot);
-  return [whole, ...bySlot].map(quantilesOf);
+  return [slots.length === 1 ? bySlot[0]! : joinFloats(bySlot), ...bySlot].map(quantilesOf);
 }
 
 function quantilesOf(values: Float32Array): number[] {

@@ -67,11 +67,10 @@ function findsTranslator(prefix: string): boolean {
 function packageFolders(prefix: string): string[] {
   const library = path.join(prefix, "lib");
   const versions = existsSync(library) ? readdirSync(library).filter((name) => /^python3\.\d+$/.test(name)) : [];
-  const candidates = [
+  return [
     ...versions.map((version) => path.join(library, version, "site-packages")),
     path.join(prefix, "Lib", "site-packages"), // Windows
-  ];
-  return candidates.filter((folder) => existsSync(folder));
+  ].filter((folder) => existsSync(folder));
 }
 
 export interface DoctorFinding {

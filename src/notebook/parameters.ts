@@ -33,8 +33,7 @@ export async function readParameters(
   }
   const declared = notebookParameters(notebook, names, file);
   const values = pairs.map(([name, text]) => {
-    const kind = declared.find((each) => each.name === name)?.kind ?? any;
-    return [name, parseValue(text, kind, folder)] as const;
+    return [name, parseValue(text, declared.find((each) => each.name === name)?.kind ?? any, folder)] as const;
   });
   const parameters = Object.fromEntries(values);
   withParameters(notebook, parameters, file);

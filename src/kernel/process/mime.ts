@@ -66,8 +66,7 @@ function withText(bundle: MimeBundle | null): MimeBundle | null {
     throw new TypeError(`Symbol.for("Jupyter.display") must return an object of MIME types, not ${inspect(bundle)}`);
   }
   const types = Object.keys(bundle);
-  const text = types.includes("text/plain") ? {} : { "text/plain": `[${types.join(", ")}]` };
-  return { ...text, ...sendable(bundle) };
+  return { ...(types.includes("text/plain") ? {} : { "text/plain": `[${types.join(", ")}]` }), ...sendable(bundle) };
 }
 
 /** Converts a bundle for sending, and marks a figure. Throws a TypeError if a part is neither text nor bytes nor JSON. */
