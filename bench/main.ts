@@ -9,6 +9,7 @@ import { type Measurement, machine, type Report, rounded } from "./figure.js";
 import { firstEveningMeasurement } from "./first-evening.js";
 import { firstStepMeasurement, firstStepMillis } from "./first-step.js";
 import { gatesMeasurement } from "./gates.js";
+import { importanceMeasurement } from "./importance.js";
 import { intervalsMeasurement } from "./intervals.js";
 import { kernelMeasurement } from "./kernel/measurement.js";
 import { loopMeasurement } from "./loop.js";
@@ -35,6 +36,7 @@ const engineMeasurements: readonly Measurement[] = [
   ...stepMeasurements,
   predictionMeasurement,
   intervalsMeasurement,
+  importanceMeasurement,
   loopMeasurement,
   messagesMeasurement,
   gatesMeasurement,

@@ -2,6 +2,7 @@
 import { curves, mostMissed, repeated } from "../test/ablation/response-worlds.js";
 import { driftRates } from "../test/data/user-worlds.js";
 import { nullGates } from "../test/gates/null-gates.js";
+import { nullImportances, trainedImportances } from "../test/gates/null-importance.js";
 import type { Rate } from "../test/rates.js";
 import { nullReports, rowRules, wanderingTrainings } from "../test/report/null-reports.js";
 import { equalModels, equalPairs } from "../test/train/equal-models.js";
@@ -17,6 +18,8 @@ const simulations: readonly (() => readonly Rate[] | Promise<readonly Rate[]>)[]
   userEvaluationRates,
   async () => [await equalPairs(), (await equalModels()).models],
   nullGates,
+  nullImportances,
+  () => trainedImportances(20),
   () => curves.flatMap(([name, planted]) => curveRates(name, planted)),
 ];
 

@@ -40,6 +40,7 @@ const guides = {
     "metrics",
     "what-a-verdict-means",
     "gates",
+    "importance",
     "ablations",
     "report",
     "runs",

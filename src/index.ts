@@ -1,7 +1,7 @@
 /** The package `pepnet`: builders, data, training, gates and charts. Heavy parts load at first use. @module pepnet */
 export type { StudyMetric } from "./ablation/statistics/metric-draws.js";
 export type { StudyReport } from "./ablation/study.js";
-export type { ComparisonResult, CounterfactualResult, FieldRankingResult } from "./api/counterfactual.js";
+export type { ComparisonResult, CounterfactualResult, ImportanceResult } from "./api/counterfactual.js";
 export type {
   DatasetCheckOptions,
   DatasetDescribeOptions,
@@ -38,8 +38,8 @@ export type {
   RunCalibrationOptions,
   RunCounterfactualOptions,
   RunExplainOptions,
-  RunFieldRankingOptions,
   RunGatesOptions,
+  RunImportanceOptions,
   RunRecalibrationOptions,
 } from "./api/run/options.js";
 export { Run, type RunCompareOptions } from "./api/run/run.js";

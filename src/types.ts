@@ -113,13 +113,8 @@ export type {
   PositionWeight,
   RowExplanation,
 } from "./gates/explain.js";
-export type {
-  FieldEffect,
-  FieldQuestion,
-  FieldRanking,
-  FieldRankingOptions,
-  TaskFields,
-} from "./gates/field-ranking.js";
+export type { FieldGroup } from "./gates/field-groups.js";
+export type { GroupImportance, Importance, ImportanceCell, ImportanceOptions } from "./gates/importance.js";
 export type { SampleOptions } from "./gates/sample.js";
 export type * from "./gates/types.js";
 export type { GroupAuc } from "./metrics/auc.js";

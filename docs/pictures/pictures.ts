@@ -3,6 +3,7 @@ import { cost } from "./cost.js";
 import { fields } from "./fields.js";
 import { gamma } from "./gamma.js";
 import { gates } from "./gates.js";
+import { importance } from "./importance.js";
 import { matter } from "./matter.js";
 import { model } from "./model.js";
 import { noise } from "./noise.js";
@@ -24,6 +25,7 @@ export const pictures: Readonly<Record<string, Draw>> = {
   "stop-gradient": stopGradient,
   matter,
   noise,
+  importance,
   cost,
 };
 

@@ -1,6 +1,6 @@
 import type { CounterfactualReport } from "../gates/counterfactual.js";
 import type { Effect, TaskEffect } from "../gates/effects.js";
-import type { FieldRanking } from "../gates/field-ranking.js";
+import type { GroupImportance, Importance } from "../gates/importance.js";
 import type { Comparison, Difference } from "../metrics/comparison-verdict.js";
 import type { MetricName } from "../metrics/types.js";
 import type { Sheet } from "../views/view.js";
@@ -95,23 +95,32 @@ export class CounterfactualResult extends CounterfactualFacts {
   }
 }
 
-const FieldRankingFacts: ChartedFactsBase<FieldRanking> = chartedFactsBase();
+const ImportanceFacts: ChartedFactsBase<Importance> = chartedFactsBase();
 
-/** Ranks the fields through which the domain acts, or whose gates matter. Made by `run.rankFields()`. */
-export class FieldRankingResult extends FieldRankingFacts {
+/** What each group of fields carries, by task and domain. Made by `run.importance()`. */
+export class ImportanceResult extends ImportanceFacts {
   /** @internal */
   sheet(): Sheet {
-    return tables().fieldRankingSheet(this.facts);
+    return tables().importanceSheet(this.facts);
   }
 
-  /** The fields whose interval excludes 0, the largest change first; empty if there are none. */
+  /** The groups that carry something in a task, the largest change of AUC first; empty if there are none. */
   named(tower: string): readonly string[] {
-    return this.tasks.find((task) => task.tower === tower)?.named ?? [];
+    const change = ({ tasks }: GroupImportance): number =>
+      Math.abs(tasks.find((task) => task.tower === tower)?.overall.auc.value ?? 0);
+    const carrying = this.groups.filter((group) => group.carries.includes(tower));
+    return carrying.sort((a, b) => change(b) - change(a)).map(({ name }) => name);
   }
 
-  /** Changes of AUC with their intervals, a panel per task. */
+  /** The fields of the groups that carry something in some task, and those that were not measured: for `model.keep`. */
+  carriers(): readonly string[] {
+    const carrying = this.groups.filter((group) => group.carries.length > 0);
+    return [...carrying.flatMap(({ fields }) => fields), ...this.others];
+  }
+
+  /** Changes of AUC with their intervals, a panel per task; small diamonds: in each domain. */
   async chart(): Promise<ChartOutput> {
-    const { fieldRankingChart } = await import("../views/gates/differences.js");
-    return new ChartOutput(fieldRankingChart(this.facts));
+    const { importanceChart } = await import("../views/gates/importance.js");
+    return new ChartOutput(importanceChart(this.facts));
   }
 }

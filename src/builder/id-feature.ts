@@ -38,7 +38,8 @@ export function dateFeature<C extends string, P extends DatePart>(
   checkOptions(`features.${name}`, options, ["zone", "unit"]);
   const { zone = "Z", unit = null } = options;
   const rule = { kind: part, from: column, zone: zone === "UTC" ? "Z" : zone, unit };
-  return idBuilder(name, { ...emptyId(name), encoding: { kind: "buckets", count: dateParts[part] } as const, rule });
+  const encoding = { kind: "buckets", count: dateParts[part] } as const;
+  return idBuilder(name, { ...emptyId(name), encoding, rule });
 }
 
 /**

@@ -173,8 +173,9 @@ function scriptLog(json: boolean, every: number): Log {
     note,
     step({ step, totalSteps, epoch, rowsPerSecond, loss, taskLosses, lossWeights, trainMetrics }) {
       if (step % every !== 0 && step !== totalSteps) return;
+      const fields = { step, total_steps: totalSteps, epoch, rows_per_second: Math.round(rowsPerSecond), loss };
       line("step", {
-        ...{ step, total_steps: totalSteps, epoch, rows_per_second: Math.round(rowsPerSecond), loss },
+        ...fields,
         ...taskLosses,
         ...prefixed("weight_", lossWeights),
         ...prefixed("train_", trainMetrics),
@@ -244,7 +245,8 @@ function metricFields({ configured, intervals = {}, ...metrics }: TaskMetrics): 
 }
 
 export function textLine(event: string, fields: Fields): string {
-  return [event, ...Object.entries(fields).map(([name, value]) => `${textValue(name)}=${textValue(value)}`)].join(" ");
+  const words = Object.entries(fields).map(([name, value]) => `${textValue(name)}=${textValue(value)}`);
+  return [event, ...words].join(" ");
 }
 
 function textValue(value: string | number | null): string {

@@ -163,7 +163,7 @@ export function swapped(
   });
 }
 
-function domainFeatures(spec: ModelSpec): Set<string> {
+export function domainFeatures(spec: ModelSpec): Set<string> {
   const readers = spec.features.filter(
     (feature) => "expression" in feature && inputColumn(feature) === spec.domains?.column,
   );

@@ -54,6 +54,7 @@ export async function framesPage(page: {
   const { title, notes, packed, version } = page;
   const main = `${notes.map((note) => `<p>${escapeHtml(note)}</p>`).join("")}${framesElement(packed)}`;
   const style = `${reportStyle}${assetText("render/assets/frames.css")}`;
+  const figures = [{ data: [] }]; // of the package: on axes
   return pageHtml({
     title,
     version,
@@ -61,7 +62,7 @@ export async function framesPage(page: {
     header: "",
     main,
     scripts: [assetText("render/assets/frames.js")],
-    figures: [{ data: [] }], // of the package: on axes
+    figures,
   });
 }
 

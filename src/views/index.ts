@@ -18,6 +18,7 @@ export * from "./gates/embeddings.js";
 export * from "./gates/explanation.js";
 export * from "./gates/fields.js";
 export * from "./gates/gates.js";
+export * from "./gates/importance.js";
 export * from "./gates/statistics.js";
 export * from "./history.js";
 export * from "./results.js";

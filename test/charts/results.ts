@@ -2,7 +2,7 @@
 import type { ColumnSummary, TableSummary } from "../../src/data/summary/describe.js";
 import type { CounterfactualReport } from "../../src/gates/counterfactual.js";
 import type { Effect } from "../../src/gates/effects.js";
-import type { FieldEffect, FieldRanking } from "../../src/gates/field-ranking.js";
+import type { GroupImportance, Importance, ImportanceCell } from "../../src/gates/importance.js";
 import type {
   EmbeddingProjection,
   EmbeddingsReport,
@@ -501,29 +501,49 @@ export function embeddings(names: readonly string[], rows = 240): EmbeddingsRepo
   };
 }
 
-/** The domain acts through the item's category, and maybe through the user. */
-export function fieldRanking(towers: readonly string[] = ["ctr", "cvr"]): FieldRanking {
-  const effect = (field: string, value: number, half: number, nested = false): FieldEffect => ({
-    field,
-    auc: { value, low: round(value - half), high: round(value + half) },
-    logitChange: round(-10 * value),
-    oneDomain: nested ? 0.98 : 0.1,
-    nested,
+/** Users and items carry most, the hour little; the last domain has one class, and ids are often of one domain. */
+export function importance(names: readonly string[], of: Importance["of"] = "predictions"): Importance {
+  const cell = (value: number | null, half: number, rows: number): ImportanceCell => ({
+    rows,
+    auc: {
+      value,
+      low: value && round(value - half),
+      high: value && round(value + half),
+      adjustedPValue: value && 0.04,
+    },
+    logLoss: {
+      value: value && round(-value / 2, 6),
+      low: value && round((half - value) / 2, 6),
+      high: value && round((half + value) / 2, 6),
+    },
   });
+  const tasks = (value: number, half: number): GroupImportance["tasks"] =>
+    ["ctr", "cvr"].map((tower, t) => ({
+      ...{ tower, label: ["clk", "buy"][t]!, within: [null, "clk"][t]! },
+      overall: cell(round(value / (1 + t)), half * (1 + 2 * t), 10_000 / (1 + 4 * t)),
+      domains: names.map((_, d) =>
+        cell(t > 0 && d === names.length - 1 ? null : round((value * (1 + d)) / 2 / (1 + t)), 1.5 * half, 3000),
+      ),
+    }));
+  const group = (name: string, value: number, half: number, more: Partial<GroupImportance> = {}): GroupImportance => ({
+    ...{ name, fields: [name], held: [], nested: null, tasks: tasks(value, half) },
+    carries: ["ctr", "cvr"].slice(0, value + half >= 0 ? 0 : value / 2 + 3 * half < 0 ? 2 : 1),
+    ...more,
+  });
+  const isSwap = of === "domain";
   return {
-    by: "domain",
-    rows: 10_000,
-    user: null,
-    tasks: towers.map((tower, t) => ({
-      tower,
-      whole: { value: -0.04, low: -0.05, high: -0.03 },
-      fields: [
-        effect("cate_id", -0.024, 0.008 + t * 0.02),
-        effect("user_id", -0.012, 0.01, true),
-        ...taobaoFields.slice(0, 8).map((field, f) => effect(`${field}_of_a_long_name`, -0.001 * f, 0.004)),
-      ],
-      named: t === 0 ? ["cate_id"] : [],
-    })),
+    ...{ of, rows: 10_000, user: "user_id", permutations: isSwap ? 1 : 5, matters: 0.002, domainNames: names },
+    groups: [
+      group("adgroup_id + 4", -0.0712, 0.008, { fields: ["adgroup_id", "cate_id", "campaign_id", "brand", "price"] }),
+      group("user_id + 7", -0.0335, 0.007, { fields: ["user_id", ...taobaoFields.slice(0, 7)], held: ["cate_id"] }),
+      group("<b>hour</b>", -0.0061, 0.0028),
+      group("pid", -0.0012, 0.0021, isSwap ? { nested: "pid", carries: [] } : {}),
+      group("weekday_of_the_first_visit_to_the_shop", -0.0004, 0.0011),
+      group("coupon", 0.0003, 0.0049),
+    ],
+    whole: isSwap ? tasks(-0.11, 0.01) : [],
+    gaps: ["cvr in live: no AUC, 0 of 812 rows are positive"],
+    others: ["scene"],
   };
 }
 

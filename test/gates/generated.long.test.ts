@@ -34,10 +34,10 @@ it.each<[string, DomainEffects, string | undefined]>([
     for (let seed = 1; seed <= 20; seed++) {
       const log = taobaoLike({ rows: 40_000, seed, tasks: 1, domainEffect });
       const run = await model.train({ batchSize: 512, epochs: 2, seed }).fit(log.table, { quiet: true });
-      const [task] = (await run.rankFields()).tasks;
-      const { low, high } = task!.whole;
+      const found = await run.importance(null, { of: "domain" });
+      const { low, high } = found.whole[0]!.overall.auc;
       if (field === undefined ? low! <= 0 && high! >= 0 : high! < 0) swaps++;
-      if (task!.named[0] === field) right++;
+      if (found.named("ctr")[0] === field) right++;
       await run.dispose();
     }
     expect(swaps).toBeGreaterThanOrEqual(17);

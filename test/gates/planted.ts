@@ -59,7 +59,7 @@ export async function truth(
   for (const seed of seeds) {
     const run = await train(seed, planted);
     const swap = (await run.counterfactual(null, { changes: [swapDomain()] })).effect("another domain", "ctr");
-    const ranking = await run.rankFields();
+    const ranking = await run.importance(null, { of: "domain" });
     found.push({ low: swap!.auc.low!, high: swap!.auc.high!, named: ranking.named("ctr") });
     await run.dispose();
   }

@@ -46,7 +46,7 @@ describe("where domains differ in the rate of clicks alone", () => {
       for (const { name, tasks } of effects) {
         expect(Math.abs(tasks[0]!.parts!.within.value!), `${name}, seed ${seed}`).toBeLessThan(0.006);
       }
-      expect((await run.rankFields(null, { user: "user" })).named("t")).toEqual([]);
+      expect((await run.importance(null, { of: "domain", user: "user" })).named("t")).toEqual([]);
     }
   });
 
@@ -60,6 +60,6 @@ describe("where domains differ in the rate of clicks alone", () => {
       if (String(change).startsWith("another domain")) expect(says).toMatch(/^cannot be told: most values of user/);
     }
     expect((await found.chart()).title).toMatch(/what another domain does cannot be told/);
-    expect((await run.rankFields(null, { user: "user" })).named("t")).toEqual([]);
+    expect((await run.importance(null, { of: "domain", user: "user" })).named("t")).toEqual([]);
   });
 });

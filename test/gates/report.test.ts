@@ -85,9 +85,9 @@ describe("a report of gates", () => {
       logitChange: null,
     });
     expect(what.effects[0]!.tasks[0]!.mostChanged).toEqual([]);
-    expect((await nan.rankFields()).named("ctr")).toEqual([]);
+    expect((await nan.importance()).named("ctr")).toEqual([]);
     expect((await nan.explain(null, { row: 0 })).gates.some(({ value }) => value === null)).toBe(true);
-    for (const shown of [report, what, await nan.rankFields(), await nan.explain(null, { row: 0 })]) {
+    for (const shown of [report, what, await nan.importance(), await nan.explain(null, { row: 0 })]) {
       expect((await shown.bundle())["text/plain"]).toBeTypeOf("string");
     }
     await Promise.all([run, nan].map((each) => each.dispose()));

@@ -1,5 +1,6 @@
 /** The fluent model: a thin, immutable wrapper of one frozen spec; each step delegates to one function. */
 
+import { withKept } from "../../builder/with-kept.js";
 import { withDomains, withEpnet, withGroup, withPpnet, withPreset, withSwitches } from "../../builder/with-modules.js";
 import { withFeatures, withLabels, withLayer, withSampleWeights, withTower } from "../../builder/with-tower.js";
 import { withTraining } from "../../builder/with-training.js";
@@ -143,6 +144,7 @@ class SpecModel extends Displayable implements AnyModel {
   readonly train: AnyModel["train"] = (options) => this.#with(withTraining(this.spec, options));
   readonly switches: AnyModel["switches"] = (switches) => this.#with(withSwitches(this.spec, switches));
   readonly preset: AnyModel["preset"] = (name) => this.#with(withPreset(this.spec, name));
+  readonly keep: AnyModel["keep"] = (features) => this.#with(withKept(this.spec, features));
   readonly fitFeatures: AnyModel["fitFeatures"] = async (rows) => this.#with(await fittedSpec(this.spec, rows));
   readonly fit: AnyModel["fit"] = async (data, options) =>
     (await import("../training/fit.js")).trainSeeds(this.spec, modelFromSpec, data, options);

@@ -125,6 +125,12 @@ export interface Model<F extends string, L extends string, G extends string, T e
   /** `paper`: the paper's gate placement; `torcheasyrec`: every switch off. */
   preset(name: PresetName): Model<F, L, G, T>;
   /**
+   * The model without its other features, such as those that carry nothing (`run.importance`). Throws a SpecError for an
+   * unknown feature, and for one that the domain, a gate, a sequence encoder or a metric cannot do without.
+   * @example model.keep(["user_id", "item_id", "scene"]);
+   */
+  keep<K extends FeatureName<F>>(features: readonly K[]): Model<Extract<F, K>, L, G, T>;
+  /**
    * The same model with fitted features: the vocabularies, means, deviations and boundaries that `.vocab()`,
    * `.zscore()` and `.quantiles(…)` compute from rows. `fit` does this on its training rows, so call it only to look at
    * the values, or to write them (`toConfig()`). Features that are fitted already do not change.

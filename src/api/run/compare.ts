@@ -129,7 +129,8 @@ async function compared(
 ): Promise<ComparisonResult> {
   const { comparePredictions } = await import("../../train/evaluate.js");
   const users = await resolveUsers(spec, rows.table, options.user);
-  const settings = { ...options, users: users.column, notes: [...(options.notes ?? []), ...users.notes] };
+  const notes = [...(options.notes ?? []), ...users.notes];
+  const settings = { ...options, users: users.column, notes };
   return new ComparisonResult(await comparePredictions(spec, data, first, second, settings));
 }
 

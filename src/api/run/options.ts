@@ -4,7 +4,7 @@ import type { Table } from "../../data/table/table.js";
 import type { ReadingEngine } from "../../engine/scaled-engine.js";
 import { DataError, SpecError } from "../../errors/index.js";
 import type { CounterfactualOptions } from "../../gates/counterfactual.js";
-import type { FieldRankingOptions } from "../../gates/field-ranking.js";
+import type { ImportanceOptions } from "../../gates/importance.js";
 import type { Intervention } from "../../gates/interventions.js";
 import type { GatesOptions } from "../../gates/report.js";
 import type { SampleOptions } from "../../gates/sample.js";
@@ -79,8 +79,8 @@ export interface RunCounterfactualOptions extends Omit<CounterfactualOptions, "u
   readonly changes?: readonly Intervention[] | null;
 }
 
-/** Options of field rankings: the change of each field, and the intervals. */
-export interface RunFieldRankingOptions extends Omit<FieldRankingOptions, "users">, UserOptions {}
+/** Options of importances: the question, the groups of fields, and the intervals. */
+export interface RunImportanceOptions extends Omit<ImportanceOptions, "users">, UserOptions {}
 
 /** Options of an explanation: the row, and the rows to compare with. */
 export interface RunExplainOptions extends SampleOptions {

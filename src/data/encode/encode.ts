@@ -68,7 +68,8 @@ function readColumns(
     values.set(name, derivedValues(name, rule, columns, report));
   }
   report.about("");
-  return { ids: new Map([...values, ...written.map((name) => [name, read.get(name)!] as const)]), values };
+  const ids = new Map([...values, ...written.map((name) => [name, read.get(name)!] as const)]);
+  return { ids, values };
 }
 
 /** Encoded rows of a table for a single pass; only one part is in memory. */
@@ -85,7 +86,8 @@ export function encodedParts(table: Table, spec: ModelSpec, options: EncodeOptio
       return report.warnings;
     },
     async *parts(others) {
-      for await (const part of encodePartsBeside(table, planEncoding(table, spec, options, report), report, others)) {
+      const plan = planEncoding(table, spec, options, report);
+      for await (const part of encodePartsBeside(table, plan, report, others)) {
         // After a problem the parts are useless, but encoding continues to report all problems.
         if (report.problems.length + report.rowProblems.length === 0) yield part;
       }

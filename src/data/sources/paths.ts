@@ -99,10 +99,11 @@ function regular(file: string, stats: Stats): string {
   try {
     accessSync(file, constants.R_OK);
   } catch (error) {
+    const received = (error as Error).message;
     throw new DataError({
       path: file,
       message: "cannot be read",
-      received: (error as Error).message,
+      received,
       fix: "allow reading it (chmod)",
       cause: error,
     });

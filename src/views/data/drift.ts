@@ -82,9 +82,6 @@ export function driftChart(drift: DriftReport | null, domainNames: readonly stri
 }
 
 function columnPanel(columns: readonly ColumnDrift[]): Panel {
-  // From a little below 0, so that dots at 0 are whole.
-  const values = columns.flatMap(({ psi, psiFloor }) => [psi, psiFloor]);
-  const most = Math.max(0.01, ...values.flatMap((value) => value ?? []));
   return dotRowsPanel({
     title: "Population stability index",
     rows: columns.map(
@@ -107,10 +104,16 @@ function columnPanel(columns: readonly ColumnDrift[]): Panel {
       },
     ],
     axis: xAxis("PSI", {
-      range: [rounded(-0.04 * most), rounded(1.08 * most)],
+      range: indexRange(columns.flatMap(({ psi, psiFloor }) => [psi, psiFloor])),
       tickformat: ".3~f",
     }),
   });
+}
+
+/** From a little below 0, so that dots at 0 are whole. */
+function indexRange(values: readonly (number | null)[]): [number, number] {
+  const most = Math.max(0.01, ...values.flatMap((value) => value ?? []));
+  return [rounded(-0.04 * most), rounded(1.08 * most)];
 }
 
 function columnHover(column: ColumnDrift): Markup {

@@ -1,13 +1,11 @@
-import type { FieldQuestion, FieldRanking, TaskFields } from "../../gates/field-ranking.js";
 import type { GateDifference, GateDifferences, GatesReport } from "../../gates/types.js";
-import type { Interval } from "../../metrics/intervals/bootstrap.js";
 import { siteName } from "../../spec/site-name.js";
 import { count, ends, percent, signed } from "../../util/text.js";
 import { chart, type Panel, type PanelRow, panelRows, xAxis } from "../compose.js";
 import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
-import { colour, highest, INK, inTitle, type Markup, markup, PLAIN, sentence, shortenAll } from "../theme.js";
+import { colour, highest, INK, inTitle, type Markup, markup, sentence, shortenAll } from "../theme.js";
 import { type Chart, col, groupNames, intervalUnit, type Sheet, sheetFrom } from "../view.js";
-import { changeVerdict, worthClause } from "./counterfactuals.js";
+import { worthClause } from "./counterfactuals.js";
 
 function placeName({ field, ...site }: Pick<GateDifference, "module" | "tower" | "layer" | "field">): string {
   return field ?? siteName(site);
@@ -154,83 +152,4 @@ function differencesTitle(
     ? `Gates of ${inTitle(names[0]!, names)} less ${inTitle(names[1]!, names)}`
     : "Gates of each domain less the others";
   return sentence([`${lead}: ${sentence(findings)}`, worthClause(report)]);
-}
-
-const QUESTIONS: Readonly<Record<FieldQuestion, string>> = {
-  domain: "Change of AUC in another domain that goes through each field",
-  "gate off": "Change of AUC with a field's EPNet gates at 1",
-  "gate mean": "Change of AUC with a field's EPNet gates at their mean",
-};
-
-const WHOLE_CHANGE = "the whole change";
-
-export function fieldRankingSheet({ by, rows, user, tasks }: FieldRanking): Sheet {
-  const draws = user === null ? "rows" : `whole users by ${user}`;
-  const caption = `${QUESTIONS[by]}, on ${count(rows, "row")}; the fields' intervals hold together in 95% of cases (over ${draws})`;
-  const changes = tasks.flatMap((task) => [
-    { task, field: null, auc: task.whole },
-    ...task.fields.map((field) => ({ task, field, auc: field.auc })),
-  ]);
-  return sheetFrom(caption, changes, [
-    col.text("task", ({ task }) => task.tower),
-    col.text("field", ({ field }) => field?.field ?? WHOLE_CHANGE),
-    col.number(["delta_auc", "ΔAUC"], ({ auc }) => auc.value, 4),
-    col.ends(({ auc }) => auc, 4),
-    col.text("says", ({ field, auc }) => (field?.nested ? "its values occur in one domain only" : changeVerdict(auc))),
-    col.number(["mean_abs_delta_logit", "mean |Δlogit|"], ({ field }) => field?.logitChange, 3),
-    col.share(["one_domain", null], ({ field }) => field?.oneDomain),
-  ]);
-}
-
-const MAX_FIELDS = 15;
-
-const TITLES: Readonly<Record<FieldQuestion, string>> = {
-  domain: "The domain acts through",
-  "gate off": "EPNet's gates matter for",
-  "gate mean": "Differences of EPNet's gates matter for",
-};
-
-export function fieldRankingChart(ranking: FieldRanking): Chart {
-  const panels = ranking.tasks.map(taskPanel);
-  const most = Math.max(1, ...ranking.tasks.map(({ fields }) => Math.min(MAX_FIELDS, fields.length)));
-  return chart({
-    title: rankingTitle(ranking),
-    rows: panelRows(panels, { across: 2, height: dotRowsHeight(most + 1), empty: "no tasks" }),
-    sheet: fieldRankingSheet(ranking),
-  });
-}
-
-function taskPanel({ tower, whole, fields }: TaskFields): Panel {
-  const row = (name: string, auc: Interval, main: boolean): DotRow => {
-    const { value, low, high } = auc;
-    return {
-      ...{ name, value, low, high, main, color: main ? INK : PLAIN, printed: signed(value) },
-      hollow: low === null || high === null || (low <= 0 && 0 <= high),
-      hover: markup`${tower}, ${name}<br>${signed(value, 4)}${ends(auc, (end) => signed(end, 4))}`,
-    };
-  };
-  return dotRowsPanel({
-    title: tower,
-    rows: [
-      row(WHOLE_CHANGE, whole, true),
-      ...fields.slice(0, MAX_FIELDS).map(({ field, nested, auc }) => row(nested ? `${field} *` : field, auc, false)),
-    ],
-    reference: 0,
-    axis: xAxis("change of AUC", { tickformat: ".3~f", nticks: 2 }),
-    letters: 17,
-  });
-}
-
-function rankingTitle({ by, tasks }: FieldRanking): string {
-  const parts = tasks.map(({ tower, named, fields }) => {
-    const most = fields.find(({ field }) => field === named[0]);
-    if (most === undefined) return `no field beyond noise in ${inTitle(tower)}`;
-    const more = named.length > 1 ? ` and ${count(named.length - 1, "more field")}` : "";
-    return `${inTitle(most.field)} in ${inTitle(tower)} (${signed(most.auc.value)})${more}`;
-  });
-  const nested = tasks.some(({ fields }) => fields.some((field) => field.nested));
-  return sentence([
-    `${TITLES[by]} ${parts.join(", ") || "nothing: no tasks"}`,
-    nested ? "* its values occur in one domain only, so what another domain does cannot be told" : null,
-  ]);
 }

@@ -1,0 +1,42 @@
+/** The CPU time of an importance of 17 fields, as a multiple of one pass of predictions over the same rows. */
+import type { GroupImportance } from "../src/gates/importance.js";
+import { importance } from "../src/gates/importance.js";
+import { predict } from "../src/train/evaluate.js";
+import type { Measurement } from "./figure.js";
+import { rowsFor, sampleSpec } from "./models.js";
+import { compiledEngine } from "./steppers.js";
+import { median } from "./timing.js";
+
+const [rows, rounds] = [100_000, 3];
+
+/** `importance`. */
+export const importanceMeasurement: Measurement = {
+  name: "importance",
+  async run(report) {
+    const spec = sampleSpec();
+    const data = await rowsFor(spec, rows);
+    const engine = await compiledEngine(spec);
+    // Each field alone: the most passes.
+    const groups = spec.features.map(({ name }) => [name]);
+    const ratios: number[] = [];
+    let measured: readonly GroupImportance[] = [];
+    await predict(engine, data);
+    for (let round = 0; round < rounds; round++) {
+      const pass = await cpu(() => predict(engine, data));
+      const all = await cpu(async () => {
+        measured = (await importance(engine, data, { groups })).groups;
+      });
+      ratios.push(all / pass);
+    }
+    report("importance.sample.groups", measured.length, "count");
+    report("importance.sample.cpu-over-prediction", median(ratios), "ratio");
+    await engine.dispose();
+  },
+};
+
+async function cpu(work: () => Promise<unknown>): Promise<number> {
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return user + system;
+}

@@ -1,0 +1,215 @@
+/**
+ * Which fields move together when their values are exchanged between rows, and what stays fixed. Fields of one thing,
+ * such as an item's id, brand and category, form a group, so that no impossible item is made; and a group's values are
+ * exchanged among rows that agree in the fields that say something about it (as in Strobl et al. 2008).
+ */
+import type { EncodedData, FeatureColumn } from "../data/encoded/encoded.js";
+import type { ModelSpec } from "../spec/model.js";
+import { Numbering } from "../util/growing.js";
+import { permutation, type Random } from "../util/random.js";
+import type { Work } from "../util/turns.js";
+
+/** Fields that move together. */
+export interface FieldGroup {
+  /** The field that says most about the others; `user_id + 2`: and two more. */
+  readonly name: string;
+  readonly fields: readonly string[];
+  /** Values are exchanged among rows of one domain that agree in these fields. */
+  readonly held: readonly string[];
+}
+
+/** Rows among which a group's values are exchanged have the same number, [rows]. */
+export type GroupRows = FieldGroup & { readonly sets: Int32Array };
+
+/** The least association by which two fields are of one group, and by which a field is held. */
+const [together, related] = [0.5, 0.05];
+/** Associations are measured on so many rows; a value that fewer rows share says nothing. */
+const [mostRows, fewestMates] = [20_000, 30];
+/** Sets of rows have this size, but for this share of the rows. */
+const [smallSet, mostInSmall] = [10, 0.1];
+/** More distinct numbers count as tenths. */
+const mostNumbers = 20;
+
+interface FieldValues {
+  readonly field: string;
+  /** [rows], 0 … count − 1: equal for equal values. */
+  readonly codes: Int32Array;
+  readonly count: number;
+  /** [rows], of numbers; `null`: values are equal or not. */
+  readonly ranks: Float64Array | null;
+}
+
+/** @param names of the fields of each group; `null`: by association. @returns also the fields that have one value in each domain */
+export function* fieldGroups(
+  spec: ModelSpec,
+  data: EncodedData,
+  fields: readonly string[],
+  names: readonly (readonly string[])[] | null,
+): Work<{ readonly groups: readonly GroupRows[]; readonly constant: readonly string[] }> {
+  const domains = data.domains ?? new Int32Array(data.rows);
+  const all: FieldValues[] = [];
+  for (const field of fields) {
+    const values = fieldValues(field, data.features.get(field)!, data.rows);
+    const inDomains = new Set(values.codes.map((code, row) => domains[row]! * values.count + code));
+    if (inDomains.size > new Set(domains).size) all.push(values);
+    yield;
+  }
+  const says = yield* associations(all, data.rows);
+  const crossed = new Set(spec.features.flatMap(({ kind, name }) => (kind === "combo" ? [name] : [])));
+  const link = (a: number, b: number): number => {
+    const [one, other] = [all[a]!.field, all[b]!.field];
+    if (inOneSequence(spec, one, other)) return 1;
+    return crossed.has(one) || crossed.has(other) ? 0 : Math.max(says[a]![b]!, says[b]![a]!);
+  };
+  const lists =
+    names?.map((list) => [...all.keys()].filter((at) => list.includes(all[at]!.field))) ??
+    components(all.length, (a, b) => link(a, b) >= together);
+  const groups = lists.flatMap((members): GroupRows[] => {
+    if (members.length === 0) return [];
+    const about = (a: number): number => members.reduce((sum, b) => sum + says[a]![b]!, 0);
+    const first = all[members.reduce((best, each) => (about(each) > about(best) ? each : best))]!.field;
+    const strength = (other: number): number => Math.max(...members.map((member) => link(member, other)));
+    const others = [...all.keys()].filter((at) => !members.includes(at) && strength(at) >= related);
+    others.sort((a, b) => strength(b) - strength(a));
+    return [
+      {
+        name: members.length === 1 ? first : `${first} + ${members.length - 1}`,
+        fields: members.map((at) => all[at]!.field),
+        ...heldSets(
+          domains,
+          others.map((at) => all[at]!),
+        ),
+      },
+    ];
+  });
+  return { groups, constant: fields.filter((field) => !all.some((each) => each.field === field)) };
+}
+
+/** Positions of a sequence hold a value of each of its features. */
+function inOneSequence({ features, groups }: ModelSpec, a: string, b: string): boolean {
+  const [one, other] = [a, b].map((name) => features.find((each) => each.name === name)?.sequence);
+  if (one === undefined || other === undefined) return false;
+  const inputs = groups.flatMap(({ sequences }) => sequences?.groups ?? []);
+  return (
+    (one.of !== null && one.of === other.of) || inputs.some((each) => [a, b].every((n) => each.features.includes(n)))
+  );
+}
+
+function fieldValues(field: string, column: FeatureColumn, rows: number): FieldValues {
+  const numbers = new Numbering<number | string>();
+  let ranks: Float64Array | null = null;
+  let value = (row: number): number | string => rowValue(column, row);
+  if (column.kind === "dense" && column.dim === 1) {
+    const sorted = column.values.slice().sort();
+    const first = new Map<number, number>();
+    for (let at = rows - 1; at >= 0; at--) first.set(sorted[at]!, at);
+    ranks = Float64Array.from(column.values, (each) => first.get(each)! / rows);
+    const all = ranks;
+    value = first.size > mostNumbers ? (row) => Math.floor(10 * all[row]!) : (row) => all[row]!;
+  }
+  const codes = Int32Array.from({ length: rows }, (_, row) => numbers.of(value(row)));
+  return { field, codes, count: numbers.values.length, ranks };
+}
+
+function rowValue(column: FeatureColumn, row: number): number | string {
+  if (column.kind === "ids") return column.ids[row]!;
+  if (column.kind === "bag") return column.ids.subarray(column.offsets[row]!, column.offsets[row + 1]!).join();
+  return column.values.subarray(row * column.dim, (row + 1) * column.dim).join();
+}
+
+/**
+ * [field][other]: the share of the other's variation that disappears between two rows with the same value of the field;
+ * 0: it says nothing, 1: everything. For ids it is Goodman and Kruskal's tau, and for numbers the share of the variance
+ * of their ranks; both without bias however many values there are, since no row is compared with itself.
+ */
+function* associations(all: readonly FieldValues[], rowCount: number): Work<number[][]> {
+  const count = Math.min(mostRows, rowCount);
+  const rows = Int32Array.from({ length: count }, (_, at) => Math.floor((at * rowCount) / count));
+  const whole = all.map((of) => variation(of, rows) / count);
+  const table: number[][] = [];
+  for (const [a, { codes }] of all.entries()) {
+    const sets = new Map<number, number[]>();
+    for (const row of rows) {
+      const set = sets.get(codes[row]!);
+      if (set === undefined) sets.set(codes[row]!, [row]);
+      else set.push(row);
+    }
+    const shared = [...sets.values()].filter(({ length }) => length > 1);
+    const mates = shared.reduce((sum, { length }) => sum + length, 0);
+    const line: number[] = [];
+    for (const [b, of] of all.entries()) {
+      const within = shared.reduce((sum, set) => sum + variation(of, set), 0);
+      line.push(mates < fewestMates || whole[b] === 0 ? 0 : a === b ? 1 : 1 - within / mates / whole[b]!);
+      yield;
+    }
+    table.push(line);
+  }
+  return table;
+}
+
+/** Rows times how often two of them differ, or times the variance of their ranks. */
+function variation({ codes, ranks }: FieldValues, rows: ArrayLike<number>): number {
+  const { length } = rows;
+  if (length < 2) return 0;
+  let [sum, squares] = [0, 0];
+  if (ranks !== null) {
+    for (let at = 0; at < length; at++) {
+      sum += ranks[rows[at]!]!;
+      squares += ranks[rows[at]!]! ** 2;
+    }
+    return (length * Math.max(0, squares - sum ** 2 / length)) / (length - 1);
+  }
+  const counts = new Map<number, number>();
+  for (let at = 0; at < length; at++) {
+    const before = counts.get(codes[rows[at]!]!) ?? 0;
+    squares += 2 * before;
+    counts.set(codes[rows[at]!]!, before + 1);
+  }
+  return length - squares / (length - 1);
+}
+
+/** Members of the same component are linked, directly or by others. */
+function components(count: number, linked: (a: number, b: number) => boolean): number[][] {
+  const lists: number[][] = [];
+  for (let at = 0; at < count; at++) {
+    const near = lists.filter((list) => list.some((other) => linked(at, other)));
+    const joined = [...near.flat(), at].sort((a, b) => a - b);
+    const rest = lists.filter((list) => !near.includes(list));
+    lists.splice(0, lists.length, ...rest, joined);
+  }
+  return lists.sort((a, b) => a[0]! - b[0]!);
+}
+
+/** Rows of a domain that agree in as many of these fields, in their order, as leave sets that are not small. */
+function heldSets(domains: Int32Array, fields: readonly FieldValues[]): Pick<GroupRows, "held" | "sets"> {
+  let sets = domains;
+  const held: string[] = [];
+  for (const { field, codes, count } of fields) {
+    if (count > domains.length / smallSet) continue;
+    const numbers = new Numbering<number>();
+    const finer = sets.map((set, row) => numbers.of(set * count + codes[row]!));
+    const sizes = new Int32Array(numbers.values.length);
+    for (const set of finer) sizes[set]! += 1;
+    const inSmall = sizes.reduce((sum, size) => sum + (size < smallSet ? size : 0), 0);
+    if (inSmall > mostInSmall * domains.length) continue;
+    sets = finer;
+    held.push(field);
+  }
+  return { held, sets };
+}
+
+/** For each row another one of its set, each row once; itself if it is alone. */
+export function exchangedRows(sets: Int32Array, source: Random): Int32Array {
+  const donors = new Int32Array(sets.length);
+  const ends = new Map<number, [first: number, last: number]>();
+  for (const row of permutation(sets.length, source)) {
+    const end = ends.get(sets[row]!);
+    if (end === undefined) ends.set(sets[row]!, [row, row]);
+    else {
+      donors[row] = end[1];
+      end[1] = row;
+    }
+  }
+  for (const [first, last] of ends.values()) donors[first] = last;
+  return donors;
+}
