@@ -56,7 +56,10 @@ function everyNamed<Item extends { readonly name: string }>(
   rest: readonly string[],
   value: unknown,
 ): readonly unknown[] {
-  const name = nameIn(rest, items);
+  // Names may contain dots, so this finds the longest name that is a prefix of the path.
+  const text = rest.join(".");
+  const fits = items.map(({ name }) => name).filter((name) => text.startsWith(`${name}.`));
+  const name = fits.sort((a, b) => b.length - a.length)[0] ?? rest[0] ?? "";
   const inner = rest
     .join(".")
     .slice(name.length + 1)
@@ -73,13 +76,6 @@ function everyNamed<Item extends { readonly name: string }>(
   return items.map((item) =>
     chosen.includes(item) ? assigned(path, `${root}.${item.name}`, item, inner, value) : item,
   );
-}
-
-/** Names may contain dots, so this finds the longest name that is a prefix of the path. */
-function nameIn(rest: readonly string[], items: readonly { readonly name: string }[]): string {
-  const text = rest.join(".");
-  const fits = items.map(({ name }) => name).filter((name) => text.startsWith(`${name}.`));
-  return fits.sort((a, b) => b.length - a.length)[0] ?? rest[0] ?? "";
 }
 
 /** `*` selects those that have the member, such as features with a table for the dimension, or towers with layers. */
@@ -219,7 +215,7 @@ export function designOf(spec: ModelSpec, requests: readonly WantedVariant[]): D
 function variantOf(spec: ModelSpec, { name, settings, change }: WantedVariant): Variant {
   const entries = Object.entries(settings);
   const set = entries.reduce((at, [path, value]) => applySetting(at, path, value), spec);
-  const text = entries.map(([path, value]) => settingText(path, value)).join(", ");
+  const text = entries.map(([path, value]) => `${path} ${valueText(value)}`).join(", ");
   const variantName = name ?? (text === "" ? "unnamed" : text);
   const result = change === undefined ? set : changedBy(variantName, change, set);
   const fault = specFault(result);
@@ -264,10 +260,6 @@ function named(variant: Variant, before: readonly Variant[]): Variant {
 
 function computedBy(spec: ModelSpec): string {
   return JSON.stringify(effectiveSpec(spec));
-}
-
-export function settingText(path: string, value: unknown): string {
-  return `${path} ${valueText(value)}`;
 }
 
 /** `[64, 32]`, `adam(0.001)`, `off` … */

@@ -11,6 +11,7 @@ export function effectiveSpec(spec: ModelSpec): JsonObject {
   const gated = hasPpnet(spec) && switches.ppnet;
   const anyGate = hasEpnet(spec) || gated;
   const used = usedFeatures(spec);
+  const entries = Object.entries(spec.extra).filter(([field]) => !idleFields.includes(field));
   const plain: unknown = {
     ...spec,
     features: features.map((feature) => (used.has(feature.name) ? feature : { ...feature, embeddingDim: null })),
@@ -27,18 +28,13 @@ export function effectiveSpec(spec: ModelSpec): JsonObject {
       ppnet: gated,
     },
     training: { ...training, seed: null },
-    extra: withoutIdle(spec.extra),
+    extra: Object.fromEntries(
+      entries.map(([field, value]) => {
+        if (field !== "train_config") return [field, value];
+        const fields = Object.entries(value as JsonObject).filter(([name]) => !idleTrainFields.test(name));
+        return [field, Object.fromEntries(fields)];
+      }),
+    ),
   };
   return JSON.parse(JSON.stringify(plain)) as JsonObject;
-}
-
-function withoutIdle(extra: JsonObject): JsonObject {
-  const entries = Object.entries(extra).filter(([field]) => !idleFields.includes(field));
-  return Object.fromEntries(
-    entries.map(([field, value]) => {
-      if (field !== "train_config") return [field, value];
-      const fields = Object.entries(value as JsonObject).filter(([name]) => !idleTrainFields.test(name));
-      return [field, Object.fromEntries(fields)];
-    }),
-  );
 }

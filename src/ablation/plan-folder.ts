@@ -6,7 +6,6 @@ import { isObject, type Json, type JsonObject } from "../util/random.js";
 import { sha256 } from "../util/unfinished.js";
 import { writeFileWhole } from "../util/write-whole.js";
 import type { StudyPlan } from "./ablate.js";
-import type { Variant } from "./design.js";
 import { effectiveSpec } from "./effective-spec.js";
 import { canonical, rowsHash, usersHash } from "./run-key.js";
 import { type PlanExploration, type StudyGround, StudyRunner } from "./study.js";
@@ -105,10 +104,14 @@ export async function registrationOf(
   const models = [design.model, ...design.variants];
   const rows = await Promise.all(models.map(({ spec }) => ground.rowsFor(spec)));
   const hashes = rows.map(({ train, validation }) => `${rowsHash(train)} ${rowsHash(validation)}`);
+  const seeds = plan.seeds ?? [];
+  const runner = new StudyRunner(ground);
+  let count = 0;
+  for (const variant of models) for (const seed of seeds) if ((await runner.kept({ variant, seed })) !== null) count++;
   return {
     question,
     registered: new Date().toISOString(),
-    runsBefore: await storedRuns(models, plan.seeds ?? [], ground),
+    runsBefore: count,
     design: plain({
       variants: Object.fromEntries(models.map(({ name, spec }) => [name, sha256(canonical(effectiveSpec(spec)))])),
       domains,
@@ -137,13 +140,6 @@ export function differencesFrom(earlier: Registration, now: Registration): Probl
       differs(name === "hash" ? "data" : name, earlier[part][name], now[part][name]),
     );
   return [...differs("question", earlier.question, now.question), ...members("design"), ...members("data")];
-}
-
-async function storedRuns(models: readonly Variant[], seeds: readonly number[], ground: StudyGround): Promise<number> {
-  const runner = new StudyRunner(ground);
-  let count = 0;
-  for (const variant of models) for (const seed of seeds) if ((await runner.kept({ variant, seed })) !== null) count++;
-  return count;
 }
 
 function plain(value: unknown): JsonObject {

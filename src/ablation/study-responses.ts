@@ -117,7 +117,10 @@ export function studyResponses(question: ResponseQuestion): StudyResponse[] {
           : aloneDifferences(axis, (variant) => question.cellOf(variant, task, domain));
       if (levels === null || alone === null) return [];
       const { level, groups } = domain === null ? confidence.overall : confidence.domains;
-      const error = ((1 - level) * shareFor(axis, looks)) / groups / axes.length;
+      // A response uses the seeds that all of its models have: those of the first look that stopped one.
+      const { blocks } = axis;
+      const ends = new Set(blocks.flat().map(({ name }) => lookFor(looks, name)));
+      const error = ((1 - level) * looks.find((look) => ends.has(look))!.share) / groups / axes.length;
       const fit = fitResponse(levels, error, task.higherIsBetter, alone);
       return [{ ...fit, path, modelValue, tower: task.tower, domain, averaged }];
     }),
@@ -132,12 +135,6 @@ function aloneDifferences({ blocks, levels, modelValue }: Axis, cellOf: (variant
     return low === null || high === null ? [] : [{ mean, low, high }];
   });
   return differences.length < levels.length ? null : differences;
-}
-
-/** A response uses the seeds that all of its models have: those of the first look that stopped one. */
-function shareFor({ blocks }: Axis, looks: readonly StudyLook[]): number {
-  const ends = new Set(blocks.flat().map(({ name }) => lookFor(looks, name)));
-  return looks.find((look) => ends.has(look))!.share;
 }
 
 function metricAt({ result }: FinishedRun, { tower, metric }: StudyTask, domain: number | null): DrawnMetric | null {

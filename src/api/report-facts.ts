@@ -1,4 +1,3 @@
-import type { EncodedRows } from "../data/encoded/streamed.js";
 import { DataError, PepnetError } from "../errors/index.js";
 import { keyPackages, machine } from "../port/installed.js";
 import type { SectionName } from "../report/sections.js";
@@ -118,11 +117,14 @@ async function describedData(
   training: Dataset | null,
   user?: string | null,
 ): Promise<ReportData> {
+  const encoded = await set.encode(spec);
+  const { encodedHash } = await import("../data/encoded/hashes.js");
+  const { isStreamed } = await import("../data/encoded/streamed.js");
   const facts = {
     use,
     source: withoutPlaces(set.table.source),
     rows: set.rows,
-    sha256: await rowsHash(await set.encode(spec)),
+    sha256: isStreamed(encoded) ? null : encodedHash(encoded),
     notes: set.notes.map(withoutPlaces),
   };
   if (!isDescribed) return { ...facts, tables: [], charts: [] };
@@ -134,12 +136,6 @@ async function describedData(
     ...(summary.labels.length === 0 ? [] : [(await summary.chart("labels")).toChart()]),
   ];
   return { ...facts, tables: sheets.map(sheetTable), charts };
-}
-
-async function rowsHash(encoded: EncodedRows): Promise<string | null> {
-  const { encodedHash } = await import("../data/encoded/hashes.js");
-  const { isStreamed } = await import("../data/encoded/streamed.js");
-  return isStreamed(encoded) ? null : encodedHash(encoded);
 }
 
 /** Pages are shared: they name only the last folder and file of a path, not its location on this machine. */

@@ -81,9 +81,8 @@ export async function runs(folder: string): Promise<RunIndex> {
   const { effectiveSpec } = await import("../ablation/effective-spec.js");
   const { sha256 } = await import("../util/unfinished.js");
   const places = await findRuns(folder).catch((cause: Error) => {
-    const fix = "pass a folder of runs";
     throw new DataError(
-      { path: folder, message: "the folder cannot be read", received: cause.message, fix },
+      { path: folder, message: "the folder cannot be read", received: cause.message, fix: "pass a folder of runs" },
       { cause },
     );
   });

@@ -112,10 +112,9 @@ function featureInfo(feature: FeatureSpec, table: Table, spec: ModelSpec): Colum
 
 function idColumn({ ids }: IdColumn): RawColumn {
   if (ids.every((id) => id >= 0)) return integerColumn(ids, null);
-  const valid = Uint8Array.from(ids, (id) => (id >= 0 ? 1 : 0));
   return integerColumn(
     ids.map((id) => Math.max(id, 0)),
-    valid,
+    Uint8Array.from(ids, (id) => (id >= 0 ? 1 : 0)),
   );
 }
 

@@ -38,8 +38,7 @@ export function dateFeature<C extends string, P extends DatePart>(
   checkOptions(`features.${name}`, options, ["zone", "unit"]);
   const { zone = "Z", unit = null } = options;
   const rule = { kind: part, from: column, zone: zone === "UTC" ? "Z" : zone, unit };
-  const encoding = { kind: "buckets", count: dateParts[part] } as const;
-  return idBuilder(name, { ...emptyId(name), encoding, rule });
+  return idBuilder(name, { ...emptyId(name), encoding: { kind: "buckets", count: dateParts[part] } as const, rule });
 }
 
 /**

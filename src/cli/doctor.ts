@@ -34,8 +34,9 @@ const smallestMemory = 2 * gigabyte;
 async function allFindings(): Promise<DoctorFinding[]> {
   const folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-doctor-"));
   try {
+    const state = `Node ${process.versions.node}, ${process.platform} ${process.arch}`;
     return [
-      node(),
+      finding("Node", isNodeSupported(), state, "install Node 20 or newer (nodejs.org)"),
       memory(),
       await attempt("engine", engine),
       await attempt("data", () => data(folder)),
@@ -46,11 +47,6 @@ async function allFindings(): Promise<DoctorFinding[]> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-function node(): DoctorFinding {
-  const state = `Node ${process.versions.node}, ${process.platform} ${process.arch}`;
-  return finding("Node", isNodeSupported(), state, "install Node 20 or newer (nodejs.org)");
 }
 
 function memory(): DoctorFinding {

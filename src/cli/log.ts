@@ -173,9 +173,8 @@ function scriptLog(json: boolean, every: number): Log {
     note,
     step({ step, totalSteps, epoch, rowsPerSecond, loss, taskLosses, lossWeights, trainMetrics }) {
       if (step % every !== 0 && step !== totalSteps) return;
-      const fields = { step, total_steps: totalSteps, epoch, rows_per_second: Math.round(rowsPerSecond), loss };
       line("step", {
-        ...fields,
+        ...{ step, total_steps: totalSteps, epoch, rows_per_second: Math.round(rowsPerSecond), loss },
         ...taskLosses,
         ...prefixed("weight_", lossWeights),
         ...prefixed("train_", trainMetrics),
@@ -245,8 +244,7 @@ function metricFields({ configured, intervals = {}, ...metrics }: TaskMetrics): 
 }
 
 export function textLine(event: string, fields: Fields): string {
-  const words = Object.entries(fields).map(([name, value]) => `${textValue(name)}=${textValue(value)}`);
-  return [event, ...words].join(" ");
+  return [event, ...Object.entries(fields).map(([name, value]) => `${textValue(name)}=${textValue(value)}`)].join(" ");
 }
 
 function textValue(value: string | number | null): string {

@@ -28,11 +28,15 @@ export interface ProjectFacts {
 }
 
 function projectFiles(facts: ProjectFacts): ReadonlyMap<string, string> {
+  const { name, data, config } = facts;
+  const title = /^[\w .-]+$/.test(name) ? name : markdownCode(name);
+  const check = config && "npm run check                         # the data against configs/model.config\n";
+  const values = { title, check: check ?? "", data: markdownCode(data), kernel: kernelDisplayName };
   const files = new Map([
     ["package.json", json(manifest(facts))],
     ["tsconfig.json", json(typescriptSettings)],
     [".gitignore", "node_modules\n.venv\n.ipynb_checkpoints\nruns\nout\n"],
-    ["README.md", readme(facts)],
+    ["README.md", assetText("cli/assets/README.md", values)],
     ["first.ipynb", json(notebook(facts))],
     ["train.ts", script(facts)],
   ]);
@@ -76,13 +80,6 @@ const typescriptSettings = {
   },
   include: ["*.ts"],
 };
-
-function readme({ name, data, config }: ProjectFacts): string {
-  const title = /^[\w .-]+$/.test(name) ? name : markdownCode(name);
-  const check = config && "npm run check                         # the data against configs/model.config\n";
-  const values = { title, check: check ?? "", data: markdownCode(data), kernel: kernelDisplayName };
-  return assetText("cli/assets/README.md", values);
-}
 
 type Cell = readonly ["markdown" | "code", string];
 

@@ -57,12 +57,11 @@ export function configFromSpec(spec: ModelSpec, paths: ConfigPaths = {}): Pipeli
     ...unfittedProblems({ features: spec.features.filter((feature) => growingRows(feature) === null) }),
   ];
   const generation = chooseGeneration(spec.extra, spec.features);
-  const trainExtra = (spec.extra["train_config"] ?? {}) as JsonObject;
   const base = written({
     train_input_path: paths.trainInputPath ?? pathSetting(spec, "train_input_path"),
     eval_input_path: paths.evalInputPath ?? pathSetting(spec, "eval_input_path"),
     model_dir: paths.modelDir ?? pathSetting(spec, "model_dir"),
-    train_config: writeTrainConfig(spec.training, trainExtra) as JsonObject,
+    train_config: writeTrainConfig(spec.training, (spec.extra["train_config"] ?? {}) as JsonObject) as JsonObject,
     data_config: writeDataConfig(complete, generation),
     feature_configs: new FeatureConfigs(generation, problems).write(spec.features),
     model_config: {
@@ -109,8 +108,7 @@ function withDomainLabel(spec: ModelSpec): ModelSpec {
 }
 
 function switchProblems(switches: SwitchesSpec): Problem[] {
-  const names = Object.keys(emptySpec.switches) as (keyof SwitchesSpec)[];
-  return names
+  return (Object.keys(emptySpec.switches) as (keyof SwitchesSpec)[])
     .filter((name) => switches[name] !== emptySpec.switches[name])
     .map((name) => ({
       path: `switches.${name}`,

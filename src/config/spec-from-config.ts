@@ -245,8 +245,7 @@ function readSpec({ message, notes }: PipelineConfig): ModelSpec {
   refuseOtherModels(message["model_config"] as JsonObject | undefined);
   const domainNames = (notes["domainNames"] ?? null) as readonly string[] | null;
   const torchEasyRec = readPepnet(model.child("pepnet"), domainNames, problems);
-  const towers = withMetricNotes(torchEasyRec.towers, notes["metrics"], problems);
-  const pepnet = { ...torchEasyRec, towers };
+  const pepnet = { ...torchEasyRec, towers: withMetricNotes(torchEasyRec.towers, notes["metrics"], problems) };
   const isPareto = model.read("use_pareto_loss_weight", "flag");
   const { groups, others } = readGroups(model.take("feature_groups"), problems);
   if (!groups.some((group) => group.name === "all")) problems.push(noAllGroup(others));
@@ -254,11 +253,10 @@ function readSpec({ message, notes }: PipelineConfig): ModelSpec {
   const train = root.has("train_config") ? readTrainConfig(root.child("train_config"), problems) : null;
   const { epochs, steps } = train?.part ?? emptySpec.training;
   const { labels, sampleWeights, ...batches } = data;
-  const derived = notes["derived"] as DerivedColumns | undefined;
   const spec: ModelSpec = {
     features,
     labels,
-    derived,
+    derived: notes["derived"] as DerivedColumns | undefined,
     sampleWeights,
     groups: canonicalGroups(groups, defaultFeatures({ features })),
     layers: [],
@@ -329,10 +327,9 @@ function readColumns(
 
 function namedByTowers({ towers, domains }: PepnetPart): Pick<DataPart, "labels" | "sampleWeights"> {
   const labels = towers.flatMap((tower) => [tower.label, ...(tower.taskSpace ? [tower.taskSpace.indicatorLabel] : [])]);
-  const weights = towers.flatMap((tower) => (tower.sampleWeight === null ? [] : [tower.sampleWeight]));
   return {
     labels: [...new Set([...labels, ...(domains ? [domains.column] : [])])],
-    sampleWeights: [...new Set(weights)],
+    sampleWeights: [...new Set(towers.flatMap((tower) => (tower.sampleWeight === null ? [] : [tower.sampleWeight])))],
   };
 }
 

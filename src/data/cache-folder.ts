@@ -101,7 +101,11 @@ const base = "pepnet-rows";
 
 /** Starts an entry for this process only; throws file system errors. */
 export function writePrivateEntry(): EntryWriter {
-  removeLeftRows();
+  removeLeftFolders(base, (folder) => {
+    const places = [folder, ...readdirSync(folder).map((file) => path.join(folder, file))];
+    const written = places.map((place) => lstatSync(place, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+    return Date.now() - Math.max(...written) > leftMillis;
+  });
   const folder = beginUnfinished(path.join(tmpdir(), base));
   try {
     mkdirSync(folder, { mode: 0o700 });
@@ -115,12 +119,4 @@ export function writePrivateEntry(): EntryWriter {
     removeUnfinished(folder);
     throw error;
   }
-}
-
-function removeLeftRows(): void {
-  removeLeftFolders(base, (folder) => {
-    const places = [folder, ...readdirSync(folder).map((file) => path.join(folder, file))];
-    const written = places.map((place) => lstatSync(place, { throwIfNoEntry: false })?.mtimeMs ?? 0);
-    return Date.now() - Math.max(...written) > leftMillis;
-  });
 }

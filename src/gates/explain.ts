@@ -299,13 +299,9 @@ function without(data: EncodedData, places: readonly { readonly sequence: Sequen
       if (!sequence.features.includes(feature) || position + 1 >= cuts.length) return items;
       return items.filter((item) => item < cuts[position]! || item >= cuts[position + 1]!);
     });
-    features.set(feature.name, takeItems(column, offsetsBy(remaining), Int32Array.from(remaining.flat())));
+    const offsets = sharedInts(remaining.length + 1);
+    for (const [at, { length }] of remaining.entries()) offsets[at + 1] = offsets[at]! + length;
+    features.set(feature.name, takeItems(column, offsets, Int32Array.from(remaining.flat())));
   }
   return { ...data, features };
-}
-
-function offsetsBy(rows: readonly (readonly number[])[]): Int32Array {
-  const offsets = sharedInts(rows.length + 1);
-  for (const [at, { length }] of rows.entries()) offsets[at + 1] = offsets[at]! + length;
-  return offsets;
 }

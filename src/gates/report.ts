@@ -299,8 +299,12 @@ function distancesTo(values: Float32Array, dim: number, domains: Int32Array, dom
 /** @param report all except its gaps @param asked whether the slower parts were requested */
 function findGaps(spec: ModelSpec, data: EncodedData, report: Omit<GatesReport, "gaps">, asked: boolean): Gap[] {
   const domains = report.gates[0]?.domains ?? [];
+  const gaps: Gap[] = [];
+  if (!hasEpnet(spec)) gaps.push({ what: "EPNet: its gate, fields and embeddings", reason: "the model has no EPNet" });
+  if (!hasPpnet(spec) || !spec.switches.ppnet) gaps.push({ what: "PPNet's gates", reason: "the model has no PPNet" });
+  if (spec.domains === null) gaps.push({ what: "everything by domain", reason: "the model has no domains" });
   return [
-    ...modelGaps(spec),
+    ...gaps,
     ...domains.flatMap(({ domain, rows }): Gap[] => {
       if (rows > 1) return [];
       const reason =
@@ -317,14 +321,6 @@ function findGaps(spec: ModelSpec, data: EncodedData, report: Omit<GatesReport, 
     }),
     ...(asked ? detailGaps(spec, data, report) : []),
   ];
-}
-
-function modelGaps(spec: ModelSpec): Gap[] {
-  const gaps: Gap[] = [];
-  if (!hasEpnet(spec)) gaps.push({ what: "EPNet: its gate, fields and embeddings", reason: "the model has no EPNet" });
-  if (!hasPpnet(spec) || !spec.switches.ppnet) gaps.push({ what: "PPNet's gates", reason: "the model has no PPNet" });
-  if (spec.domains === null) gaps.push({ what: "everything by domain", reason: "the model has no domains" });
-  return gaps;
 }
 
 function detailGaps(spec: ModelSpec, data: EncodedData, { embeddings, cold }: Omit<GatesReport, "gaps">): Gap[] {

@@ -59,14 +59,13 @@ export function measureGate(
   const all = gathered.slots.map((_, slot) => slot);
   const whole = siteStatistics(site, gathered.overall, overall!, deadShare(gathered, all, units), null);
   const broken = gathered.overall.broken > 0;
-  const explained = broken ? [] : priors.map((prior) => explainedVariance(values, units, gamma / 2, prior));
   return {
     report: {
       ...site,
       overall: whole,
       domains: statistics,
       domainVariance: domains && !broken ? domainVariance(gathered, domainCount, units) : null,
-      explained,
+      explained: broken ? [] : priors.map((prior) => explainedVariance(values, units, gamma / 2, prior)),
       distances: domains && !broken ? domainDistances(gathered, slotOf, domainCount, units, gamma) : null,
     },
     means: unitMeans(gathered, domains ? domainCount : 1, units, gamma),
@@ -90,8 +89,7 @@ function exactQuantiles(values: Float32Array, units: number, slotOf: Int32Array,
     bySlot[slot]!.set(finite, sizes[slot]!);
     sizes[slot]! += finite.length;
   }
-  const whole = slots.length === 1 ? bySlot[0]! : joinFloats(bySlot);
-  return [whole, ...bySlot].map(quantilesOf);
+  return [slots.length === 1 ? bySlot[0]! : joinFloats(bySlot), ...bySlot].map(quantilesOf);
 }
 
 function quantilesOf(values: Float32Array): number[] {
@@ -111,14 +109,20 @@ function siteStatistics(
   domain: number | null,
 ): GateStatistics {
   const mean = sums.sum / sums.values;
+  const histogram = Array.from(sums.histogram);
+  const total = histogram.reduce((sum, count) => sum + count, 0);
+  let below = 0;
   return {
     domain,
     rows: sums.rows,
     mean,
     std: Math.sqrt(Math.max(0, sums.squares / sums.values - mean * mean)),
     quantiles: quantiles as unknown as GateStatistics["quantiles"],
-    histogram: Array.from(sums.histogram),
-    ecdf: cumulative(Array.from(sums.histogram)),
+    histogram,
+    ecdf: histogram.map((count) => {
+      below += count;
+      return below / total;
+    }),
     closed: sums.closed / sums.values,
     open: sums.open / sums.values,
     identity: sums.identity / sums.values,
@@ -127,15 +131,6 @@ function siteStatistics(
     effectiveWidth: sums.width / sums.rows,
     notFinite: sums.rows === 0 ? 0 : sums.broken / (sums.rows * site.units),
   };
-}
-
-function cumulative(histogram: readonly number[]): number[] {
-  const total = histogram.reduce((sum, count) => sum + count, 0);
-  let below = 0;
-  return histogram.map((count) => {
-    below += count;
-    return below / total;
-  });
 }
 
 function deadShare({ slots, unitSums, unitSquares }: Gathered, of: readonly number[], units: number): number {

@@ -70,7 +70,19 @@ export class KernelClient {
 
   /** Starts a kernel and waits until it answers. Throws a NotebookError if it does not answer. */
   static async start({ cwd, env = process.env, argv = kernelArgv }: KernelOptions): Promise<KernelClient> {
-    const [shell_port = 0, iopub_port = 0, stdin_port = 0, control_port = 0, hb_port = 0] = await freePorts(5);
+    // Free ports: all of them are bound at the same time, so that they differ, then released.
+    const servers = await Promise.all(
+      Array.from({ length: 5 }, () => {
+        const server = net.createServer();
+        return new Promise<net.Server>((resolve, reject) => {
+          server.on("error", reject);
+          server.listen(0, "127.0.0.1", () => resolve(server));
+        });
+      }),
+    );
+    const ports = servers.map((server) => (server.address() as net.AddressInfo).port);
+    await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+    const [shell_port = 0, iopub_port = 0, stdin_port = 0, control_port = 0, hb_port = 0] = ports;
     const base = { ip: "127.0.0.1", transport: "tcp", signature_scheme: "hmac-sha256", key: randomUUID() };
     const connection = { ...base, kernel_name: "pepnet", shell_port, iopub_port, stdin_port, control_port, hb_port };
     const file = path.join(os.tmpdir(), `pepnet-kernel-${randomUUID()}.json`);
@@ -202,20 +214,4 @@ export class KernelClient {
         : `check the native code that the cell calls; pepnet is ${packageVersion()}, Node ${process.versions.node}`,
     });
   }
-}
-
-/** Finds free ports: binds all of them at the same time, so that they differ, then releases them. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, () => {
-      const server = net.createServer();
-      return new Promise<net.Server>((resolve, reject) => {
-        server.on("error", reject);
-        server.listen(0, "127.0.0.1", () => resolve(server));
-      });
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as net.AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

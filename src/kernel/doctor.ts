@@ -67,11 +67,10 @@ function findsTranslator(prefix: string): boolean {
 function packageFolders(prefix: string): string[] {
   const library = path.join(prefix, "lib");
   const versions = existsSync(library) ? readdirSync(library).filter((name) => /^python3\.\d+$/.test(name)) : [];
-  const candidates = [
+  return [
     ...versions.map((version) => path.join(library, version, "site-packages")),
     path.join(prefix, "Lib", "site-packages"), // Windows
-  ];
-  return candidates.filter((folder) => existsSync(folder));
+  ].filter((folder) => existsSync(folder));
 }
 
 export interface DoctorFinding {
@@ -92,12 +91,13 @@ export async function examineKernel(asked: InstallPlace = {}): Promise<DoctorFin
   const at = spec.argv.indexOf(internalsOption);
   // The wheel's kernelspec names a module of Python, which knows both.
   const [node, main] = at < 0 ? [process.execPath, kernelMain] : [spec.argv[at - 1], spec.argv[at + 1]];
+  const state = main === kernelMain ? "this package" : `another copy of the package: ${main}`;
   const findings = [
     nodeVersion(),
     spec.finding,
     program(node, "the Node that starts it", install),
     program(main, "the kernel's program", install),
-    samePackage(main, install),
+    finding("the package of the kernel", main === kernelMain, state, `to use this copy: ${install}`),
     await files(folder, name, install),
     ...translators(place),
     ...pythonsPlotly(folder),
@@ -165,11 +165,6 @@ function program(file: string | undefined, what: string, install: string): Docto
   const exists = file !== undefined && existsSync(file);
   const state = exists ? file : `${file} does not exist: it was moved, removed or not compiled`;
   return finding(what, exists, state, `run npm start in the repository to compile it, then ${install}`);
-}
-
-function samePackage(main: string | undefined, install: string): DoctorFinding {
-  const state = main === kernelMain ? "this package" : `another copy of the package: ${main}`;
-  return finding("the package of the kernel", main === kernelMain, state, `to use this copy: ${install}`);
 }
 
 async function files(folder: string, name: string, install: string): Promise<DoctorFinding> {

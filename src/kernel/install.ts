@@ -110,8 +110,7 @@ function isOurPath(file: string, name: string): boolean {
 }
 
 function listText(hashes: KnownFiles): string {
-  const files = [...hashes.keys()];
-  return `${JSON.stringify({ files, sha256: Object.fromEntries(hashes) }, null, 2)}\n`;
+  return `${JSON.stringify({ files: [...hashes.keys()], sha256: Object.fromEntries(hashes) }, null, 2)}\n`;
 }
 
 async function readList(folder: string, name: string): Promise<KnownFiles | null> {

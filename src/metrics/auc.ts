@@ -138,7 +138,12 @@ export function thresholdCounts(scores: Float32Array, labels: Float32Array, thre
   const grid = Float32Array.from({ length: thresholds }, (_, i) => i / (thresholds - 1));
   const counts = new Float64Array(2 * (thresholds + 1));
   for (let row = 0; row < scores.length; row++) {
-    const place = thresholdsPassed(scores[row]!, grid) + (labels[row]! > 0 ? thresholds + 1 : 0);
+    // Thresholds of the ascending grid that the score reaches.
+    const score = scores[row]!;
+    let passed = Math.min(grid.length, Math.max(0, Math.floor(score * (grid.length - 1)) + 1));
+    while (passed < grid.length && score >= grid[passed]!) passed++;
+    while (passed > 0 && score < grid[passed - 1]!) passed--;
+    const place = passed + (labels[row]! > 0 ? thresholds + 1 : 0);
     counts[place] = counts[place]! + 1;
   }
   return counts;
@@ -225,14 +230,6 @@ function binsOfGroups(labels: Float32Array, groups: ArrayLike<number>, rows: Int
   for (const bin of bins) starts[bin + 1] = starts[bin + 1]! + 1;
   for (let bin = 1; bin < starts.length; bin++) starts[bin] = starts[bin]! + starts[bin - 1]!;
   return { bins, starts };
-}
-
-/** The number of thresholds of the ascending grid that a score reaches. */
-function thresholdsPassed(score: number, grid: Float32Array): number {
-  let passed = Math.min(grid.length, Math.max(0, Math.floor(score * (grid.length - 1)) + 1));
-  while (passed < grid.length && score >= grid[passed]!) passed++;
-  while (passed > 0 && score < grid[passed - 1]!) passed--;
-  return passed;
 }
 
 /**

@@ -131,8 +131,7 @@ function attachedPictures({ attachments = {} }: Pick<NotebookCell, "attachments"
 }
 
 function base64(data: unknown): string {
-  const text = Array.isArray(data) ? data.join("") : String(data);
-  return text.replace(/[^A-Za-z0-9+/=]/g, "");
+  return (Array.isArray(data) ? data.join("") : String(data)).replace(/[^A-Za-z0-9+/=]/g, "");
 }
 
 function decoded(name: string): string {

@@ -33,8 +33,7 @@ export async function readParameters(
   }
   const declared = notebookParameters(notebook, names, file);
   const values = pairs.map(([name, text]) => {
-    const kind = declared.find((each) => each.name === name)?.kind ?? any;
-    return [name, parseValue(text, kind, folder)] as const;
+    return [name, parseValue(text, declared.find((each) => each.name === name)?.kind ?? any, folder)] as const;
   });
   const parameters = Object.fromEntries(values);
   withParameters(notebook, parameters, file);
@@ -59,7 +58,9 @@ export function injectedCell(notebook: Notebook, parameters: Parameters, file: s
   const lines = Object.entries(parameters).map(([name, value]) => {
     // A written type is repeated, since later cells were checked against it.
     const type = declared.find((each) => each.name === name)?.type ?? null;
-    return `let ${name}${type === null ? "" : `: ${type}`} = ${literal(value)};`;
+    // A value as code. A `__proto__` key is written as JSON, because a literal would set the prototype.
+    const json = jsonLine(value);
+    return `let ${name}${type === null ? "" : `: ${type}`} = ${json.includes("__proto__") ? `JSON.parse(${jsonLine(json)})` : json};`;
   });
   return {
     cell_type: "code",
@@ -118,12 +119,6 @@ function parameterProblems(name: string, value: Json, declared: readonly Declare
       ...(parameter.kind.is === "list" ? { fix: `as JSON, such as ${shellWord(`[${JSON.stringify(value)}]`)}` } : {}),
     },
   ];
-}
-
-/** A value as code. A `__proto__` key is written as JSON, because a literal would set the prototype. */
-function literal(value: Json): string {
-  const json = jsonLine(value);
-  return json.includes("__proto__") ? `JSON.parse(${jsonLine(json)})` : json;
 }
 
 /** A kind of value. `any` if the declaration does not restrict it, such as `let folder = process.env.DATA`. */

@@ -179,11 +179,16 @@ export function environmentDifferences(recorded: Provenance | null, now: Provena
       "the notebook has no valid record of its environment: another kernel or version executed it, or the record was changed",
     ];
   }
+  // Changed files count only if known: the kernel does not check them in JupyterLab.
+  const isSame =
+    recorded.git?.commit === now.git?.commit && (recorded.git?.dirty ?? false) === (now.git?.dirty ?? false);
+  const list = (seeds: Provenance["seeds"]): string =>
+    seeds.map(({ use, seed }) => `${use} ${seed}`).join(", ") || "none";
   return [
     ...changes("", recorded.versions, now.versions),
-    ...gitChanges(recorded.git, now.git),
+    ...(isSame ? [] : [`git: ${gitName(recorded.git)} → ${gitName(now.git)}`]),
     ...changes("machine: ", recorded.machine, now.machine),
-    ...seedChanges(recorded.seeds, now.seeds),
+    ...(list(recorded.seeds) === list(now.seeds) ? [] : [`seeds: ${list(recorded.seeds)} → ${list(now.seeds)}`]),
     ...dataChanges(recorded.data, now.data),
   ];
 }
@@ -195,21 +200,9 @@ function changes(what: string, recorded: object, now: object): string[] {
     .map((key) => `${what}${key} ${old.get(key) ?? "not recorded"} → ${fresh.get(key) ?? "missing"}`);
 }
 
-/** Changed files count only if known: the kernel does not check them in JupyterLab. */
-function gitChanges(recorded: Provenance["git"], now: Provenance["git"]): string[] {
-  const isSame = recorded?.commit === now?.commit && (recorded?.dirty ?? false) === (now?.dirty ?? false);
-  return isSame ? [] : [`git: ${gitName(recorded)} → ${gitName(now)}`];
-}
-
 function gitName(git: Provenance["git"]): string {
   if (git === undefined) return "no repository";
   return `${git.commit.slice(0, 10)}${git.dirty ? " with changes" : ""}`;
-}
-
-function seedChanges(recorded: Provenance["seeds"], now: Provenance["seeds"]): string[] {
-  const list = (seeds: Provenance["seeds"]): string =>
-    seeds.map(({ use, seed }) => `${use} ${seed}`).join(", ") || "none";
-  return list(recorded) === list(now) ? [] : [`seeds: ${list(recorded)} → ${list(now)}`];
 }
 
 /** Compared by the last part of the name, since folders differ between machines. */

@@ -38,8 +38,12 @@ const thread = new AsideThread<DrawRequest, Uint8Array, string>({
 export async function figurePng(figure: Figure, options: PngOptions = {}): Promise<Uint8Array | null> {
   const height = options.height ?? figure.layout["height"];
   try {
+    const theme = options.theme ?? "light";
+    const { paper, ink } = PAPERS[theme];
+    const font = (figure.layout["font"] ?? {}) as JsonObject;
+    const layout = { ...figure.layout, paper_bgcolor: paper, font: { ...font, color: ink } };
     return await thread.call({
-      figure: onPaper(figure, options.theme ?? "light"),
+      figure: { ...figure, layout },
       width: options.width ?? 900,
       height: typeof height === "number" ? height : 450,
       scale: options.scale ?? 2,
@@ -54,11 +58,4 @@ function warnOnce(reason: string): void {
   if (warned) return;
   warned = true;
   process.stderr.write(`pepnet: charts have no fallback picture (image/png): ${visible(reason)}\n`);
-}
-
-function onPaper(figure: Figure, theme: PictureTheme): Figure {
-  const { paper, ink } = PAPERS[theme];
-  const font = (figure.layout["font"] ?? {}) as JsonObject;
-  const layout = { ...figure.layout, paper_bgcolor: paper, font: { ...font, color: ink } };
-  return { ...figure, layout };
 }

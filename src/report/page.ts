@@ -54,7 +54,6 @@ export async function framesPage(page: {
   const { title, notes, packed, version } = page;
   const main = `${notes.map((note) => `<p>${escapeHtml(note)}</p>`).join("")}${framesElement(packed)}`;
   const style = `${reportStyle}${assetText("render/assets/frames.css")}`;
-  const figures = [{ data: [] }]; // of the package: on axes
   return pageHtml({
     title,
     version,
@@ -62,7 +61,7 @@ export async function framesPage(page: {
     header: "",
     main,
     scripts: [assetText("render/assets/frames.js")],
-    figures,
+    figures: [{ data: [] }], // of the package: on axes
   });
 }
 

@@ -104,13 +104,12 @@ function readJson(file: string, content: string): unknown {
 function assertConsistent(file: string, encoders: EncodersFile): void {
   const { domains, features, outputs } = encoders;
   const refuse = (at: string, received: string, expected: string): never => {
-    const fix = "export the run again";
     throw new CheckpointError({
       path: `${file}: ${at}`,
       message: "the encoders are inconsistent",
       received,
       expected,
-      fix,
+      fix: "export the run again",
     });
   };
   for (const [at, list] of Object.entries({ features, outputs })) {
@@ -187,8 +186,7 @@ function encodedSequence(
   { delimiter, most, rows, several, dim: valueDim, normalizer, pooling }: SequenceColumnEncoder,
   common: Pick<IdFeatureSpec, "name" | "embeddingName" | "separator" | "defaultValue" | "extra" | "expression">,
 ): FeatureSpec {
-  const sequence = { of: null, length: most ?? 1, delimiter, extra: {} };
-  const shared = { ...common, pooling, sequence };
+  const shared = { ...common, pooling, sequence: { of: null, length: most ?? 1, delimiter, extra: {} } };
   if (rows === null || rows.kind === "boundaries") {
     const [boundaries, embeddingDim] = rows === null ? [[], null] : [rows.boundaries, 1];
     return { ...shared, kind: "raw", valueDim, normalizer, boundaries, embeddingDim };

@@ -107,8 +107,7 @@ function rowsRule(feature: IdFeatureSpec | ComboFeatureSpec): RowsRule {
   if (encoding.kind === "hash") return { kind: "hash", size: encoding.size };
   if (encoding.kind === "vocabFit") throw new Error("features are fitted before encoders are made");
   if (encoding.kind === "vocabFile") throw new Error("vocabulary files are read before encoders are made");
-  const values = Object.fromEntries(vocabularyRows(feature));
-  return { kind: "vocabulary", values, outside: defaultBucket ?? 1 };
+  return { kind: "vocabulary", values: Object.fromEntries(vocabularyRows(feature)), outside: defaultBucket ?? 1 };
 }
 
 /** Per domain; once without domains. */

@@ -43,8 +43,7 @@ function readModel(bytes: Uint8Array): ReadGraph {
   const nodes = (parts.get(1) ?? []).map(readNode);
   const constants = new Map((parts.get(5) ?? []).map(readTensor));
   const makers = new Map(nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
-  const inputs = new Map((parts.get(11) ?? []).map(readInput));
-  return { nodes, inputs, makers, constants };
+  return { nodes, inputs: new Map((parts.get(11) ?? []).map(readInput)), makers, constants };
 }
 
 function readInput(bytes: Field): readonly [string, readonly (number | null)[]] {

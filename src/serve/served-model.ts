@@ -241,14 +241,13 @@ function assertAgree(folder: string, session: ort.InferenceSession, { features, 
   const widths = new Map(
     [...session.inputMetadata, ...session.outputMetadata].map((info) => [info.name, outputWidth(info)]),
   );
-  const stated = [
+  const other = [
     ...features.flatMap(servedPorts).flatMap(({ name, shape }) => {
       const width = shape.at(-1);
       return typeof width === "number" ? [{ name, width }] : [];
     }),
     ...outputs.map(({ name, classes }) => ({ name, width: classes })),
-  ];
-  const other = stated.find(({ name, width }) => (widths.get(name) ?? width) !== width);
+  ].find(({ name, width }) => (widths.get(name) ?? width) !== width);
   if (other !== undefined)
     throw otherModel(folder, `${other.name} has ${widths.get(other.name)} columns, not ${other.width}`);
 }

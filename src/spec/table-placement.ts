@@ -35,7 +35,13 @@ export function constrainedPlacement(constraints: JsonObject): TablePlacement | 
 export function denseTables(spec: ModelSpec): ReadonlySet<string> {
   const problems: Problem[] = [];
   const tables = new Set<string>();
-  const whole = wholePlacement(spec, problems);
+  // The training setting. Impossible constraints of an opened config are rejected only if the setting follows them.
+  const { tablePlacement: whole } = spec.training;
+  const train = spec.extra["train_config"] as JsonObject | undefined;
+  const constraints = train?.["global_embedding_constraints"] as JsonObject | undefined;
+  if (whole === "planner" && constraints !== undefined && constrainedPlacement(constraints) === null) {
+    problems.push(impossible("extra.train_config.global_embedding_constraints", constraints));
+  }
   const owned = ownPlacements(spec, problems);
   for (const { table, isOfSequences, features, rows, dim } of tableSizes(spec)) {
     const feature = findFeature(spec, features[0]!)!;
@@ -51,17 +57,6 @@ export function denseTables(spec: ModelSpec): ReadonlySet<string> {
   }
   if (problems.length > 0) throw new SpecError(problems);
   return tables;
-}
-
-/** The training setting. Impossible constraints of an opened config are rejected only if the setting follows them. */
-function wholePlacement(spec: ModelSpec, problems: Problem[]): TablePlacement {
-  const { tablePlacement } = spec.training;
-  const train = spec.extra["train_config"] as JsonObject | undefined;
-  const constraints = train?.["global_embedding_constraints"] as JsonObject | undefined;
-  if (tablePlacement === "planner" && constraints !== undefined && constrainedPlacement(constraints) === null) {
-    problems.push(impossible("extra.train_config.global_embedding_constraints", constraints));
-  }
-  return tablePlacement;
 }
 
 function ownPlacements(spec: ModelSpec, problems: Problem[]): ReadonlyMap<string, TablePlacement> {

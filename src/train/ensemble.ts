@@ -36,7 +36,7 @@ export function meanSpec(spec: ModelSpec, count: number): ModelSpec {
 
 function assertMean({ features, layers, baseline, switches, towers, groups, ppnet }: ModelSpec): void {
   const activations = [ppnet.activation, ...towers.map(({ mlp }) => mlp?.activation ?? "")];
-  const parts = {
+  const used = Object.entries({
     "custom layers": layers.length > 0,
     "a baseline": baseline !== undefined,
     "a WIDE group": groups.some(({ name }) => isWide({ groups }, name)),
@@ -46,8 +46,7 @@ function assertMean({ features, layers, baseline, switches, towers, groups, ppne
     "layer norm": towers.some(({ mlp }) => mlp?.layerNorm === true),
     PReLU: activations.some((activation) => activation.includes("PReLU")),
     autodis: features.some((each) => isProjected(each) && each.projection.kind === "autodis"),
-  };
-  const used = Object.entries(parts).flatMap(([part, isUsed]) => (isUsed ? [part] : []));
+  }).flatMap(([part, isUsed]) => (isUsed ? [part] : []));
   if (used.length === 0) return;
   const expected = "embeddings, numbers, EPNet, PPNet and towers, whose layers can be put side by side";
   const fix = "remove these parts, or train with one seed";

@@ -70,10 +70,9 @@ export async function evaluate(
 ): Promise<Evaluation> {
   const predictions = await predict(engine, data, options);
   const columns = await measuredColumns(data, groupingFeatures(engine.spec));
-  const made = predictions.map(({ probabilities }) => probabilities.buffer as ArrayBuffer);
   return measureAside("evaluation", measurement(engine.spec, columns, predictions, options), {
     ...options,
-    moves: made,
+    moves: predictions.map(({ probabilities }) => probabilities.buffer as ArrayBuffer),
   });
 }
 

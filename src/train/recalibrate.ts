@@ -89,8 +89,7 @@ export async function recalibrated(
   const intervals = await inTurns(simultaneousIntervals(changes, units, { seed }), undefined);
   const tasks = fits.map(({ tower, lines, cells }) => {
     const [overall, ...domains] = cells.map(({ rows }, cell): RecalibratedRows => {
-      const line = cell > 0 && by === "all" ? null : lines[cell]!;
-      return { rows: rows.length, line, logLoss: intervals.shift()! };
+      return { rows: rows.length, line: cell > 0 && by === "all" ? null : lines[cell]!, logLoss: intervals.shift()! };
     });
     return { tower: tower.name, label: tower.label, within: taskSpaceName(tower), overall: overall!, domains };
   });

@@ -277,17 +277,13 @@ export function titleLines(title: string, size: number, room: (line: number) => 
     for (const word of clause.split(BREAK)) {
       if (add(word)) continue;
       next();
-      line = shortenedTo(word, fits);
+      let limit = [...word].length;
+      while (limit > 3 && !fits(shorten(word, limit))) limit--;
+      line = shorten(word, limit);
     }
   }
   next();
   return lines;
-}
-
-function shortenedTo(word: string, fits: (text: string) => boolean): string {
-  let limit = [...word].length;
-  while (limit > 3 && !fits(shorten(word, limit))) limit--;
-  return shorten(word, limit);
 }
 
 const ROW_NAME = 24;

@@ -58,7 +58,15 @@ function gateRow(block: string, gate: GateBlock, copies: number): Row {
 }
 
 export function modelDiagramChart(structure: ModelStructure): Chart {
-  const title = diagramTitle(structure);
+  // `PEPNet: 3 domains × 2 tasks, 1.2 M parameters, 96% in tables`.
+  const { domains, towers, tables, denseParameters, copies, ppnet } = structure;
+  const gatesPpnet = ppnet.some(({ gate }) => gate !== null);
+  const [both, one] = gatesPpnet ? ["PEPNet", "PPNet without EPNet"] : ["EPNet without PPNet's gates", "No gates"];
+  const name = structure.epnet !== null ? both : one;
+  const tasks = count(towers.length, "task");
+  const size = domains === null ? tasks : `${count(domains.count, "domain")} × ${tasks}`;
+  const shared = domains !== null && copies === 1 && domains.count > 1 ? ", towers shared" : "";
+  const title = sentence([`${name}: ${size}${shared}, ${sizeText(tables, denseParameters)}`]);
   const { drawing, height } = drawModel(structure);
   const hidden = { visible: false, fixedrange: true, showgrid: false };
   const panel = {
@@ -80,18 +88,6 @@ export function modelDiagramChart(structure: ModelStructure): Chart {
       col.count("parameters", ({ parameters }) => parameters),
     ]),
   });
-}
-
-/** `PEPNet: 3 domains × 2 tasks, 1.2 M parameters, 96% in tables`. */
-function diagramTitle(structure: ModelStructure): string {
-  const { domains, towers, tables, denseParameters, copies, ppnet } = structure;
-  const gatesPpnet = ppnet.some(({ gate }) => gate !== null);
-  const [both, one] = gatesPpnet ? ["PEPNet", "PPNet without EPNet"] : ["EPNet without PPNet's gates", "No gates"];
-  const name = structure.epnet !== null ? both : one;
-  const tasks = count(towers.length, "task");
-  const size = domains === null ? tasks : `${count(domains.count, "domain")} × ${tasks}`;
-  const shared = domains !== null && copies === 1 && domains.count > 1 ? ", towers shared" : "";
-  return sentence([`${name}: ${size}${shared}, ${sizeText(tables, denseParameters)}`]);
 }
 
 function sizeText({ parameters, unknown }: ModelStructure["tables"], dense: number): string {

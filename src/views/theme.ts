@@ -94,16 +94,12 @@ export function scaleColour(scale: ColourScale, share: number): string {
 
 /** Black or white: what is readable on a colour. At least 4.5:1 on any. */
 export function inkOn(hex: string): string {
-  return luminance(hex) > 0.179 ? "#000000" : "#ffffff";
-}
-
-/** Relative luminance (WCAG 2). */
-function luminance(hex: string): number {
+  // Relative luminance (WCAG 2).
   const [red, green, blue] = channels(hex).map((value) => {
     const channel = value / 255;
     return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
   });
-  return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!;
+  return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue! > 0.179 ? "#000000" : "#ffffff";
 }
 
 /** The value, or `null` for a gap, NaN or infinity. */
@@ -233,7 +229,10 @@ function shortenAmong(name: string, names: readonly string[], limit: number): st
   if (spans.length === 0) return middleCut(letters, limit);
   const from = wordStart(letters, Math.min(...spans.map((span) => span.from)));
   const to = Math.max(from + 1, ...spans.map((span) => span.to));
-  return around(letters, from, wordEnd(letters, to, from + limit - 2), limit);
+  const most = from + limit - 2;
+  let end = to;
+  while (end < Math.min(letters.length, most) && /[\p{L}\p{N}]/u.test(letters[end]!)) end++;
+  return around(letters, from, Math.min(end, most), limit);
 }
 
 /** The letters from `from` to `to` with their word, and the beginning of the name and what follows, as far as they fit. */
@@ -280,12 +279,6 @@ function wordStart(letters: readonly string[], at: number): number {
   let start = at;
   while (start > 0 && at - start < 6 && /[\p{L}\p{N}]/u.test(letters[start - 1]!)) start--;
   return at - start < 6 ? start : at;
-}
-
-function wordEnd(letters: readonly string[], at: number, most: number): number {
-  let end = at;
-  while (end < Math.min(letters.length, most) && /[\p{L}\p{N}]/u.test(letters[end]!)) end++;
-  return Math.min(end, most);
 }
 
 function middleCut(letters: readonly string[], limit: number): string {

@@ -136,7 +136,8 @@ export async function bundlesOf(
     }
     return [await bundleOf(value, isQuick)];
   } catch (error) {
-    return [errorBundle(error)];
+    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return [{ "text/html": `<pre style="color:#b3261e">${escapeHtml(text)}</pre>`, "text/plain": text }];
   }
 }
 
@@ -149,9 +150,4 @@ async function bundleOf(value: unknown, isQuick: boolean): Promise<MimeBundle> {
 
 function showsItself(value: unknown): value is ShowsItself {
   return typeof value === "object" && value !== null && typeof (value as Partial<ShowsItself>).bundle === "function";
-}
-
-function errorBundle(error: unknown): MimeBundle {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return { "text/html": `<pre style="color:#b3261e">${escapeHtml(text)}</pre>`, "text/plain": text };
 }

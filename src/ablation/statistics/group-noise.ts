@@ -101,7 +101,9 @@ function roundedDf(df: number): number {
 function solved(error: number, comparisons: number, df: number, correlation: number): number {
   const bonferroni = studentQuantile(error / comparisons, df);
   if (comparisons === 1) return bonferroni;
-  const scales = variancePoints(df);
+  const points = chiSquarePoints(df, variances, 1e-6, 1 - 1e-8);
+  const total = points.reduce((sum, { weight }) => sum + weight, 0);
+  const scales = points.map(({ share, weight }) => ({ scale: Math.sqrt(share), weight: weight / total }));
   const inside = (limit: number): number =>
     scales.reduce((sum, { scale, weight }) => sum + weight * allWithin(limit * scale, comparisons, correlation), 0);
   const excess = (limit: number): number => Math.log(Math.max(1 - inside(limit), Number.MIN_VALUE) / error);
@@ -126,12 +128,6 @@ function falsePosition(value: (x: number) => number, low: [number, number], high
 }
 
 const variances = 32;
-
-function variancePoints(df: number): { scale: number; weight: number }[] {
-  const points = chiSquarePoints(df, variances, 1e-6, 1 - 1e-8);
-  const total = points.reduce((sum, { weight }) => sum + weight, 0);
-  return points.map(({ share, weight }) => ({ scale: Math.sqrt(share), weight: weight / total }));
-}
 
 const step = 0.25;
 

@@ -154,18 +154,14 @@ export function differenceNoise({ values, draws }: PairedDifferences): Differenc
   const seeds = values.length;
   const centre = mean(values);
   const seedVariance = seeds < 2 ? null : sampleVariance(values);
-  const whole = definedDraws(draws);
+  // The draws on which every seed's difference is defined: a draw of a small domain may lack a class.
+  const isDefined = (draws[0] ?? []).map((_, draw) => draws.every((of) => Number.isFinite(of[draw])));
+  const whole = draws.map((of) => of.filter((_, draw) => isDefined[draw]));
   const single = whole.map((seedDraws) => sampleVariance(seedDraws));
   if (seeds < 2) return { seeds, mean: centre, seedVariance, rowsVariance: single[0] ?? 0 };
   const sums = (whole[0] ?? []).map((_, draw) => whole.reduce((sum, seedDraws) => sum + seedDraws[draw]!, 0));
   const covariances = sampleVariance(sums) - single.reduce((sum, variance) => sum + variance, 0);
   return { seeds, mean: centre, seedVariance, rowsVariance: Math.max(0, covariances / (seeds * (seeds - 1))) };
-}
-
-/** The draws on which every seed's difference is defined: a draw of a small domain may lack a class. */
-function definedDraws(draws: readonly (readonly number[])[]): number[][] {
-  const isDefined = (draws[0] ?? []).map((_, draw) => draws.every((of) => Number.isFinite(of[draw])));
-  return draws.map((of) => of.filter((_, draw) => isDefined[draw]));
 }
 
 /** The smallest difference that matters: one number, or one by metric. */

@@ -44,8 +44,7 @@ export async function heldOut(
     },
   );
   if (split.validation.rows > 0) {
-    const rows = grouped(split.validation.rows);
-    const note = `no validation data given: a random 10% of the rows (${rows}, seed ${seed}) was held out`;
+    const note = `no validation data given: a random 10% of the rows (${grouped(split.validation.rows)}, seed ${seed}) was held out`;
     return { ...split, notes: [note] };
   }
   const note = `no validation data given, and ${data.rows} rows are too few to hold any out: no evaluation`;

@@ -152,9 +152,8 @@ export class DataCheck extends CheckFacts {
       const lines = rest.map((line) => `<br><span style="opacity:0.8">${escapeHtml(line.trim())}</span>`);
       return `<li style="margin:4px 0">${escapeHtml(first)}${lines.join("")}</li>`;
     });
-    const verdict = escapeHtml(this.#verdict());
     return {
-      "text/html": `<div style="font-size:13px"><b>${verdict}</b><ul>${items.join("")}</ul></div>`,
+      "text/html": `<div style="font-size:13px"><b>${escapeHtml(this.#verdict())}</b><ul>${items.join("")}</ul></div>`,
       "text/plain": this.text(),
     };
   }

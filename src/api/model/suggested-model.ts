@@ -94,15 +94,6 @@ function trainingOptions({ rows }: ModelPlan): Readonly<Record<string, Argument>
   return { dense, batchSize: Math.min(1024, 2 * batchSize), outputBias: "rate" };
 }
 
-function planCode(plan: ModelPlan): string {
-  const lines = modelCall(plan).methods.map(([name, ...values]) => {
-    const code = values.map(argumentCode);
-    if (name !== "features") return `  .${name}(${code.join(", ")})`;
-    return ["  .features(", ...code.map((feature) => `    ${feature},`), "  )"].join("\n");
-  });
-  return `const model = pepnet()\n${lines.join("\n")};`;
-}
-
 /** Layers that grow with the rows. With PPNet, its hidden layers come first. */
 function hiddenUnits({ rows }: ModelPlan): readonly number[] {
   if (rows < 20_000) return [64, 32];
@@ -131,7 +122,12 @@ export class SuggestedModel extends Result {
     super();
     this.#plan = plan;
     this.#source = source;
-    this.code = planCode(plan);
+    const lines = modelCall(plan).methods.map(([name, ...values]) => {
+      const code = values.map(argumentCode);
+      if (name !== "features") return `  .${name}(${code.join(", ")})`;
+      return ["  .features(", ...code.map((feature) => `    ${feature},`), "  )"].join("\n");
+    });
+    this.code = `const model = pepnet()\n${lines.join("\n")};`;
     this.columns = columns;
   }
 

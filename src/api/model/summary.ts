@@ -16,7 +16,10 @@ export function modelSheet(spec: ModelSpec): Sheet {
   const total = { module: "total", output: null, parameters, flopsPerRow, trainingFlopsPerRow };
   const { col, sheetFrom } = tables();
   const rows = [...modules, total];
-  return sheetFrom(modelCaption(spec), rows, [
+  const { features, towers, domains } = spec;
+  const parts = [count(features.length, "feature"), count(towers.length, "task")];
+  if (domains !== null) parts.push(count(domains.count, "domain"));
+  return sheetFrom(`PEPNet: ${parts.join(", ")}`, rows, [
     col.text("module", ({ module }) => module),
     col.count("output", ({ output }) => output),
     col.count("parameters", (row) => row.parameters),
@@ -65,10 +68,4 @@ export function modelBundle(spec: ModelSpec): DisplayBundle {
     "text/html": `${tableHtml(table)}<ul style="font-size:13px">${list}</ul>`,
     "text/plain": `${tableText(table)}\n\n${notes.join("\n")}`,
   };
-}
-
-function modelCaption({ features, towers, domains }: ModelSpec): string {
-  const parts = [count(features.length, "feature"), count(towers.length, "task")];
-  if (domains !== null) parts.push(count(domains.count, "domain"));
-  return `PEPNet: ${parts.join(", ")}`;
 }

@@ -129,8 +129,7 @@ async function compared(
 ): Promise<ComparisonResult> {
   const { comparePredictions } = await import("../../train/evaluate.js");
   const users = await resolveUsers(spec, rows.table, options.user);
-  const notes = [...(options.notes ?? []), ...users.notes];
-  const settings = { ...options, users: users.column, notes };
+  const settings = { ...options, users: users.column, notes: [...(options.notes ?? []), ...users.notes] };
   return new ComparisonResult(await comparePredictions(spec, data, first, second, settings));
 }
 

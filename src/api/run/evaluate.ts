@@ -35,13 +35,12 @@ export async function evaluateRows(
     evaluate(running, encoded, { auc, intervals, users: users.column, by, curves }),
   );
   const floors = floor === null ? null : await aucFloors(spec, floor, encoded, by);
-  const notes = [...users.notes, ...(by?.notes ?? []), ...dataNotes("evaluated data", encoded, spec)];
   const evaluation = {
     ...(floors === null ? measured : withFloors(measured, floors)),
     by: by?.column ?? null,
     groups: by?.groups ?? null,
     user: users.column?.name ?? null,
-    notes,
+    notes: [...users.notes, ...(by?.notes ?? []), ...dataNotes("evaluated data", encoded, spec)],
   };
   const aucs = await referenceAucs(spec, table, encoded, references, by);
   return new EvaluationResult(by === null ? evaluation : withGroupsApart(evaluation), aucs);

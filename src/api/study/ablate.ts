@@ -291,8 +291,7 @@ async function studyRows(spec: ModelSpec, data: Dataset, { validation, user }: A
     validation === undefined
       ? await data.split({ train: 9, validation: 1 }, { seed, leaks: null })
       : { train: data, validation: await dataset(validation) };
-  const rows = grouped(sets.validation.rows);
-  const note = `no validation data given: a random 10% of the rows (${rows}, seed ${seed}) was held out for all variants`;
+  const note = `no validation data given: a random 10% of the rows (${grouped(sets.validation.rows)}, seed ${seed}) was held out for all variants`;
   const users = await resolveUsers(spec, sets.validation.table, user);
   return { ...sets, users: users.column, notes: [...(validation === undefined ? [note] : []), ...users.notes] };
 }

@@ -60,8 +60,7 @@ function terminal(state: StudyState, notes: readonly string[]): LiveStudy {
     if (run === undefined) return;
     console.error(visible(`${run.variant.name}, seed ${run.seed}${run.kept ? " (kept)" : ""}: ${state.status()}`));
   };
-  const watcher = watching(state, show, (text) => console.error(visible(text)));
-  return { watcher, async finish() {}, fail() {} };
+  return { watcher: watching(state, show, (text) => console.error(visible(text))), async finish() {}, fail() {} };
 }
 
 /** @param show shows the state: now, or soon; after a run, with that run */

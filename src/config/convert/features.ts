@@ -83,7 +83,9 @@ export class FeatureConfigs {
       }
       if (open === null || JSON.stringify(open.sequence) !== JSON.stringify(sequence)) {
         open = { sequence, items: [] };
-        configs.push(writeGrouped(sequence, open.items));
+        const { of: name, length, delimiter, extra } = sequence;
+        const values = { sequence_name: name, sequence_length: length, sequence_delim: delimiter };
+        configs.push({ [grouped]: { ...compact("SequenceFeature", {}, values), ...extra, features: open.items } });
       }
       open.items.push(withoutPrefix(config, `${sequence.of}__`));
     }
@@ -199,12 +201,6 @@ function asSequence(feature: FeatureSpec, sequence: SequenceSpec): FeatureSpec {
   const { projection, embeddingDim, ...rest } = feature;
   const extra = { ...feature.extra, embedding_dim: embeddingDim, ...writeProjection(projection) } as JsonObject;
   return { ...rest, embeddingDim: null, extra, sequence };
-}
-
-/** @param items is filled afterwards */
-function writeGrouped({ of: name, length, delimiter, extra }: SequenceSpec, items: JsonObject[]): JsonObject {
-  const values = { sequence_name: name, sequence_length: length, sequence_delim: delimiter };
-  return { [grouped]: { ...compact("SequenceFeature", {}, values), ...extra, features: items } };
 }
 
 function writeSingle(config: JsonObject, { length, delimiter }: SequenceSpec): JsonObject {

@@ -22,16 +22,12 @@ function fieldsUntil(cursor: TokenCursor, end: string | null, opened: Token | nu
     if (kind === "end" && opened !== null)
       cursor.fail(`"${opened.text}" is never closed`, `a closing "${end}"`, opened.at);
     if (kind !== "name") cursor.fail(`unexpected ${cursor.found()}`, "a field name");
-    fields.push(readField(cursor));
+    const { text, at } = cursor.take();
+    if (!cursor.accept(":") && !opensMessages(cursor))
+      cursor.fail(`unexpected ${cursor.found()} after "${clipped(text)}"`, `":" or "{"`);
+    fields.push({ name: text, value: readValue(cursor, `a value for "${clipped(text)}"`), at });
     if (!cursor.accept(",")) cursor.accept(";");
   }
-}
-
-function readField(cursor: TokenCursor): SyntaxField {
-  const { text, at } = cursor.take();
-  if (!cursor.accept(":") && !opensMessages(cursor))
-    cursor.fail(`unexpected ${cursor.found()} after "${clipped(text)}"`, `":" or "{"`);
-  return { name: text, value: readValue(cursor, `a value for "${clipped(text)}"`), at };
 }
 
 /** `{`, or a list of messages: the syntax that may follow a name without a colon. */

@@ -187,7 +187,9 @@ export async function check(table: Table, spec: ModelSpec, options: CheckOptions
   const features = { ...sound, labels: [], sampleWeights: [], towers: [], domains: null };
   findings.push(...(await featureFindings(table, features, options.training)));
   if (findings.every(({ severity }) => severity !== "error")) {
-    findings.push(...(await suspiciousFeatures(table, sound)));
+    const data = await encode(table.take(judgedRows(table.rows)), sound);
+    const suspects = await inTurns(suspicions(sound, data, judgedRows(data.rows)));
+    findings.push(...suspects.map(({ feature, message, fix }) => warning(`features.${feature}`, message, { fix })));
     if (options.training !== undefined)
       findings.push(...(await driftFindings(table, options.training, sound, options.user)));
   }
@@ -298,12 +300,6 @@ async function soundFeatures(spec: ModelSpec, training: Table, problems: Problem
 /** Whether a path equals or extends another: `features.a.name` is within `features.a`, `features.ab` is not. */
 function isWithin(path: string, outer: string): boolean {
   return path.startsWith(outer) && (path.length === outer.length || /[.[]/.test(path[outer.length]!));
-}
-
-async function suspiciousFeatures(table: Table, spec: ModelSpec): Promise<Finding[]> {
-  const data = await encode(table.take(judgedRows(table.rows)), spec);
-  const suspects = await inTurns(suspicions(spec, data, judgedRows(data.rows)));
-  return suspects.map(({ feature, message, fix }) => warning(`features.${feature}`, message, { fix }));
 }
 
 function labelsAmongFeatures(spec: ModelSpec, table: Table): Finding[] {

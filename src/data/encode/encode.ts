@@ -68,8 +68,7 @@ function readColumns(
     values.set(name, derivedValues(name, rule, columns, report));
   }
   report.about("");
-  const ids = new Map([...values, ...written.map((name) => [name, read.get(name)!] as const)]);
-  return { ids, values };
+  return { ids: new Map([...values, ...written.map((name) => [name, read.get(name)!] as const)]), values };
 }
 
 /** Encoded rows of a table for a single pass; only one part is in memory. */
@@ -86,8 +85,7 @@ export function encodedParts(table: Table, spec: ModelSpec, options: EncodeOptio
       return report.warnings;
     },
     async *parts(others) {
-      const plan = planEncoding(table, spec, options, report);
-      for await (const part of encodePartsBeside(table, plan, report, others)) {
+      for await (const part of encodePartsBeside(table, planEncoding(table, spec, options, report), report, others)) {
         // After a problem the parts are useless, but encoding continues to report all problems.
         if (report.problems.length + report.rowProblems.length === 0) yield part;
       }

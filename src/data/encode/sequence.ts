@@ -140,8 +140,7 @@ class Items {
 
   finish(offsets: Int32Array): BagColumn {
     const ids = this.#weights === null ? sharedInts(this.#ids.subarray(0, this.count)) : sharedInts(this.count);
-    const weights = this.#weights && sharedFloats(this.#weights.subarray(0, this.count));
-    return { kind: "bag", offsets, ids, weights };
+    return { kind: "bag", offsets, ids, weights: this.#weights && sharedFloats(this.#weights.subarray(0, this.count)) };
   }
 }
 

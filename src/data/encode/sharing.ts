@@ -157,8 +157,7 @@ function counted(hashes: Uint32Array, size: number): RowsTaken {
 
 function expected(values: number, size: number): RowsTaken {
   const rows = Math.round(-size * Math.expm1(values * Math.log1p(-1 / size)));
-  const sharing = Math.round(-values * Math.expm1((values - 1) * Math.log1p(-1 / size)));
-  return { rows, sharing };
+  return { rows, sharing: Math.round(-values * Math.expm1((values - 1) * Math.log1p(-1 / size))) };
 }
 
 /** The smallest round size above this one at which few values share a row. */

@@ -61,8 +61,7 @@ async function connect(): Promise<DuckDBConnection> {
 }
 
 export function duckdbWords(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  const lines = text.split("\n").slice(0, 6);
+  const lines = (error instanceof Error ? error.message : String(error)).split("\n").slice(0, 6);
   return lines
     .map((line) => clipped(line, 200))
     .join("\n    ")

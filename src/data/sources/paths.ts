@@ -99,11 +99,10 @@ function regular(file: string, stats: Stats): string {
   try {
     accessSync(file, constants.R_OK);
   } catch (error) {
-    const received = (error as Error).message;
     throw new DataError({
       path: file,
       message: "cannot be read",
-      received,
+      received: (error as Error).message,
       fix: "allow reading it (chmod)",
       cause: error,
     });

@@ -40,23 +40,19 @@ export function valueRange(column: ScalarColumn, counts: ReadonlyMap<number, num
   const squares = sorted.reduce((sum, [value, count]) => sum + count * (value - mean) ** 2, 0);
   const at = (share: number): number => quantile(sorted, share * rows);
   const [min, max] = [sorted[0]![0], sorted.at(-1)![0]];
+  const bins = new Array<number>(max > min && Number.isFinite(max - min) ? BINS : 1).fill(0);
+  for (const [value, count] of sorted) {
+    const bin = bins.length === 1 ? 0 : Math.min(BINS - 1, Math.floor((BINS * (value - min)) / (max - min)));
+    bins[bin] = bins[bin]! + count;
+  }
   return {
     min,
     max,
     mean,
     deviation: Math.sqrt(squares / rows),
     quantiles: [at(0.05), at(0.5), at(0.95)],
-    histogram: binCounts(sorted, min, max),
+    histogram: bins,
   };
-}
-
-function binCounts(sorted: readonly (readonly [number, number])[], min: number, max: number): number[] {
-  const bins = new Array<number>(max > min && Number.isFinite(max - min) ? BINS : 1).fill(0);
-  for (const [value, count] of sorted) {
-    const bin = bins.length === 1 ? 0 : Math.min(BINS - 1, Math.floor((BINS * (value - min)) / (max - min)));
-    bins[bin] = bins[bin]! + count;
-  }
-  return bins;
 }
 
 /** The smallest value that, with those below it, covers this number of rows. */

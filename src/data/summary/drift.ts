@@ -183,7 +183,14 @@ export function itemCounts({ offsets, valid }: ListColumn): NumberColumn {
 /** Bins of equal numbers of training rows; equal numbers stay together. */
 function quantileCodes(training: NumberColumn, here: NumberColumn, { units }: Samples): BinCodes {
   const most = Math.max(1, Math.min(quantileBins, Math.floor(units / fewestExpected)));
-  const sorted = sampledValues(training).sort();
+  const rows = columnRows(training);
+  const source = random(1).fork("drift");
+  const places = rows <= sampledRows ? null : Int32Array.from({ length: sampledRows }, () => source.integer(rows));
+  const all = places ?? Int32Array.from({ length: rows }, (_, row) => row);
+  const sorted = Float64Array.from(
+    all.filter((row) => hasValue(training, row)),
+    (row) => training.values[row]!,
+  ).sort();
   const ends = equalMassEnds(sorted.length, most, (place) => sorted[place] === sorted[place - 1]);
   const starts = ends.slice(0, -1).map((end) => sorted[end]!);
   const names = [...starts, null].map((start, bin) => {
@@ -247,17 +254,6 @@ function unseenByChance(counts: ValueCounts): number {
 export function keyValue(column: ScalarColumn, key: number, asNumbers: boolean): number | string {
   if (column.kind === "text") return column.words[key]!;
   return asNumbers ? key : numberText(key);
-}
-
-function sampledValues(column: NumberColumn): Float64Array {
-  const rows = columnRows(column);
-  const source = random(1).fork("drift");
-  const places = rows <= sampledRows ? null : Int32Array.from({ length: sampledRows }, () => source.integer(rows));
-  const all = places ?? Int32Array.from({ length: rows }, (_, row) => row);
-  return Float64Array.from(
-    all.filter((row) => hasValue(column, row)),
-    (row) => column.values[row]!,
-  );
 }
 
 export function shortNumber(value: number): string {

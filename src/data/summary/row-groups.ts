@@ -35,7 +35,11 @@ export function timeGroups(column: string, values: RawColumn, most: number = MOS
   const rows = present.length;
   const first = present.reduce((least, time) => Math.min(least, time), Number.POSITIVE_INFINITY);
   const last = present.reduce((most, time) => Math.max(most, time), Number.NEGATIVE_INFINITY);
-  const width = chooseWidth(first, last, rows, most);
+  const fit = widths.filter((width) => spanned(first, last, width) <= most);
+  const full = fit.filter((width) => rows / spanned(first, last, width) >= FEWEST_ROWS);
+  // Few rows are better in two buckets than in one.
+  const apart = fit.filter((width) => spanned(first, last, width) > 1);
+  const width = full.find((width) => apart.includes(width)) ?? apart.at(-1) ?? fit[0] ?? "year";
   const starts = rows === 0 ? [] : bucketStarts(first, last, width);
   const codes = Int32Array.from(times, (time) => (Number.isNaN(time) ? -1 : findBucket(time, starts) - 1));
   const names = starts.map((start) => bucketName(start, width));
@@ -80,14 +84,6 @@ function notTimes(column: string, received: string): DataError {
     expected: "timestamps, ISO text such as 2017-05-06, or seconds or milliseconds since 1970",
     fix: 'convert the column: data.derive({ day: "strptime(column, format)" })',
   });
-}
-
-function chooseWidth(first: number, last: number, rows: number, most: number): TimeWidth {
-  const fit = widths.filter((width) => spanned(first, last, width) <= most);
-  const full = fit.filter((width) => rows / spanned(first, last, width) >= FEWEST_ROWS);
-  // Few rows are better in two buckets than in one.
-  const apart = fit.filter((width) => spanned(first, last, width) > 1);
-  return full.find((width) => apart.includes(width)) ?? apart.at(-1) ?? fit[0] ?? "year";
 }
 
 function spanned(first: number, last: number, width: TimeWidth): number {

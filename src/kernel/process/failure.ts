@@ -115,8 +115,7 @@ export function ofThisNode(messageText: string): string {
 function excerpt(source: string, line: number, column: number, length = 1): string {
   const text = source.split("\n")[line - 1] ?? "";
   const number = String(line).padStart(5);
-  const gap = " ".repeat(column - 1);
-  return `${dim(`${number} |`)} ${text}\n${dim("      |")} ${gap}${red("^".repeat(Math.max(1, length)))}`;
+  return `${dim(`${number} |`)} ${text}\n${dim("      |")} ${" ".repeat(column - 1)}${red("^".repeat(Math.max(1, length)))}`;
 }
 
 interface ErrorLike {

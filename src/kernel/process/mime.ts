@@ -66,8 +66,7 @@ function withText(bundle: MimeBundle | null): MimeBundle | null {
     throw new TypeError(`Symbol.for("Jupyter.display") must return an object of MIME types, not ${inspect(bundle)}`);
   }
   const types = Object.keys(bundle);
-  const text = types.includes("text/plain") ? {} : { "text/plain": `[${types.join(", ")}]` };
-  return { ...text, ...sendable(bundle) };
+  return { ...(types.includes("text/plain") ? {} : { "text/plain": `[${types.join(", ")}]` }), ...sendable(bundle) };
 }
 
 /** Converts a bundle for sending, and marks a figure. Throws a TypeError if a part is neither text nor bytes nor JSON. */
@@ -163,34 +162,20 @@ export function frameBundle(frame: Frame): MimeBundle {
     columns > names.length ? `${names.length} columns shown` : "",
   ];
   const caption = [size, ...left].filter(Boolean).join(", ");
-  return {
-    "text/html": table(names, frame.dtypes, first.index, cells, caption),
-    "text/plain": text(names, cells, caption),
-  };
-}
-
-type Cells = readonly (readonly unknown[])[];
-
-function table(
-  names: readonly string[],
-  types: readonly string[],
-  index: Frame["index"],
-  cells: Cells,
-  caption: string,
-): string {
-  const head = names.map((name, i) => `<th title="${escapeHtml(types[i] ?? "")}">${escapeHtml(name)}</th>`).join("");
+  const head = names
+    .map((name, i) => `<th title="${escapeHtml(frame.dtypes[i] ?? "")}">${escapeHtml(name)}</th>`)
+    .join("");
   const body = cells.map((row, i) => {
     const data = row.map((value) => `<td>${escapeHtml(cellText(value))}</td>`).join("");
-    return `<tr><th>${escapeHtml(String(index[i] ?? i))}</th>${data}</tr>`;
+    return `<tr><th>${escapeHtml(String(first.index[i] ?? i))}</th>${data}</tr>`;
   });
-  return `<table><thead><tr><th></th>${head}</tr></thead><tbody>${body.join("")}</tbody></table><p>${escapeHtml(caption)}</p>`;
-}
-
-function text(names: readonly string[], cells: Cells, caption: string): string {
   const lines = [names, ...cells.map((row) => row.map(cellText))].map((line) => line.map(visibleLine));
   const widths = names.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? "").length)));
   const padded = lines.map((line) => line.map((cell, column) => cell.padStart(widths[column] ?? 0)).join("  "));
-  return [...padded, caption].join("\n");
+  return {
+    "text/html": `<table><thead><tr><th></th>${head}</tr></thead><tbody>${body.join("")}</tbody></table><p>${escapeHtml(caption)}</p>`,
+    "text/plain": [...padded, caption].join("\n"),
+  };
 }
 
 function cellText(value: unknown): string {

@@ -312,11 +312,10 @@ export class Session {
     for (const { path: file, data } of files) {
       const typed = [".ts", ".tsx"].map((ending) => file.replace(/\.js$/, ending)).find((name) => existsSync(name));
       const source = typed ? readFileSync(typed, "utf8") : data;
-      const mapper = this.#compiler.takeMapper(data, "file");
       this.#sources.set(file, {
         name: path.relative(".", typed ?? file),
         source,
-        mapper,
+        mapper: this.#compiler.takeMapper(data, "file"),
         lines: Number.POSITIVE_INFINITY,
       });
     }

@@ -68,10 +68,13 @@ export function planModel(spec: ModelSpec, options: PlanOptions = {}): Plan {
   const gated = hasPpnet(spec) && spec.switches.ppnet;
   const encoders = planEncoders(spec);
   const columns = planColumns(spec);
+  // The widths of the matrices that batches fill: without encoders, and numbers before a learned embedding.
+  const filled = (group: GroupName) => sum(columns[group].map(({ width }) => width));
+  const ofGroup = (group: "domain" | "uia") => (dims[group] === null ? null : filled(group));
   return {
     spec,
     dims,
-    inputDims: inputDims(dims, columns),
+    inputDims: { all: filled("all"), domain: ofGroup("domain"), uia: ofGroup("uia") },
     columns,
     encoders,
     layers: planLayers(spec),
@@ -138,13 +141,6 @@ function planTask(spec: ModelSpec, dims: GroupDims, savings: boolean, tower: Tow
     activation,
     outDim: mlp.at(-1)?.outDim ?? inDim,
   };
-}
-
-/** The widths of the matrices that batches fill: without encoders, and numbers before a learned embedding. */
-function inputDims(dims: GroupDims, columns: GroupColumns): GroupDims {
-  const filled = (group: GroupName) => sum(columns[group].map(({ width }) => width));
-  const ofGroup = (group: "domain" | "uia") => (dims[group] === null ? null : filled(group));
-  return { all: filled("all"), domain: ofGroup("domain"), uia: ofGroup("uia") };
 }
 
 export function ranksSessions(tower: TowerSpec): boolean {

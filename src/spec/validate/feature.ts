@@ -82,13 +82,12 @@ function differences({ feature, table, suffix, isOfSequences, dim }: TableUse, o
   ];
   return fields.flatMap(([field, usual]) => {
     const [value, other] = [feature, owner.feature].map(({ extra }) => extra[field] ?? usual);
-    const problem = {
+    return unless(value === other || (isOfSequences && field === "trainable"), {
       path: `${path}.${field}`,
       message: `${shared} ${field}`,
       received: show(value),
       expected: show(other),
-    };
-    return unless(value === other || (isOfSequences && field === "trainable"), problem);
+    });
   });
 }
 

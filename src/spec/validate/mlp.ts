@@ -185,19 +185,15 @@ export function layerProblems<Layers extends Pick<MlpSpec, "hidden" | "dropout" 
   }
   return [
     ...optionProblems(path, layers, options),
-    ...dropoutProblems(`${path}.dropout`, layers.dropout, layers.hidden.length),
+    ...unless(layers.dropout.length <= 1 || layers.dropout.length === layers.hidden.length, {
+      path: `${path}.dropout`,
+      message: "wrong number of dropout ratios",
+      received: `${layers.dropout.length} ratios for ${layers.hidden.length} layers`,
+      expected: `none, one for all layers, or ${layers.hidden.length}`,
+      fix: "write one ratio, or one per layer",
+    }),
     ...activationProblems(`${path}.activation`, layers.activation),
   ];
-}
-
-function dropoutProblems(path: string, dropout: readonly number[], layers: number): Problem[] {
-  return unless(dropout.length <= 1 || dropout.length === layers, {
-    path,
-    message: "wrong number of dropout ratios",
-    received: `${dropout.length} ratios for ${layers} layers`,
-    expected: `none, one for all layers, or ${layers}`,
-    fix: "write one ratio, or one per layer",
-  });
 }
 
 /** Parses the whole text with its arguments, exactly as the model will. */

@@ -16,7 +16,17 @@ function groupSequenceProblems(spec: ModelSpec, group: GroupSpec): Problem[] {
   const { groups = [], encoders = [] } = group.sequences ?? {};
   const names = groups.map(({ name }) => name);
   return [
-    ...pooledProblems(spec, group),
+    // Numbers of a sequence cannot be pooled, so they need an encoder.
+    ...group.features.flatMap((each, index) => {
+      const feature = findFeature(spec, each);
+      return unless(feature?.kind !== "raw" || feature.boundaries.length > 0 || !isSequence(feature), {
+        path: `groups.${group.name}[${index}]`,
+        message: `"${each}" is a sequence of numbers, which only a sequence encoder can read`,
+        received: show(each),
+        expected: "ids, or a sequence that an encoder reads",
+        fix: `.group("${group.name}", […], { sequences: [pooling(…)] })`,
+      });
+    }),
     ...wideProblems(spec, group),
     ...groups.flatMap((each, index) => inputProblems(spec, each, `${path}.sequences.groups[${index}]`)),
     ...encoders.flatMap((encoder, index) => {
@@ -36,20 +46,6 @@ function groupSequenceProblems(spec: ModelSpec, group: GroupSpec): Problem[] {
 export function sequenceProblems(spec: ModelSpec): Problem[] {
   const names = spec.groups.flatMap((group) => group.sequences?.groups.map(({ name }) => name) ?? []);
   return checkUnique("groups.sequences", names, "sequence group");
-}
-
-/** Numbers of a sequence cannot be pooled, so they need an encoder. */
-function pooledProblems(spec: ModelSpec, { name, features }: GroupSpec): Problem[] {
-  return features.flatMap((each, index) => {
-    const feature = findFeature(spec, each);
-    return unless(feature?.kind !== "raw" || feature.boundaries.length > 0 || !isSequence(feature), {
-      path: `groups.${name}[${index}]`,
-      message: `"${each}" is a sequence of numbers, which only a sequence encoder can read`,
-      received: show(each),
-      expected: "ids, or a sequence that an encoder reads",
-      fix: `.group("${name}", […], { sequences: [pooling(…)] })`,
-    });
-  });
 }
 
 function wideProblems(spec: ModelSpec, { name, features }: GroupSpec): Problem[] {

@@ -33,10 +33,9 @@ export function specWarnings(spec: ModelSpec): readonly Problem[] {
 
 function hashedDomain(spec: ModelSpec, { column, count }: DomainsSpec): Problem[] {
   const feature = findFeature(spec, column);
-  const message = `TorchEasyRec's page asks for num_buckets on the domain feature: its values are the domains, 0 to ${count - 1}`;
   return unless(feature?.kind !== "id" || feature.encoding.kind !== "hash", {
     path: `features.${column}.encoding`,
-    message,
+    message: `TorchEasyRec's page asks for num_buckets on the domain feature: its values are the domains, 0 to ${count - 1}`,
     received: "hash_bucket_size",
     fix: `idFeature(${stringLiteral(column)}).buckets(${count})`,
   });
@@ -79,9 +78,17 @@ export function trainingWarnings(spec: ModelSpec): readonly Problem[] {
   const ofCpus = like === "torcheasyrec" ? [] : [...frozenByDense(spec), ...meansBesideWeights(spec)];
   const train = (spec.extra["train_config"] ?? {}) as JsonObject;
   const precision = train["mixed_precision"] ?? "";
+  // TorchEasyRec does not shard tables of sequence groups on a CPU, and its dense optimizer trains all of those.
+  const read = new Set(allEncoders(spec).flatMap(({ input }) => [...input.query, ...input.sequence]));
   return [
     ...decayWarnings(spec),
-    ...trainedAnyway(spec),
+    ...[...read].flatMap((feature) =>
+      unless(!isFrozen(feature), {
+        path: `features.${feature.name}.trainable`,
+        message: "the table of a sequence group is trained nevertheless, as in TorchEasyRec on a CPU",
+        received: "false",
+      }),
+    ),
     ...standIns(spec),
     ...samplerNotes(spec),
     ...ofCpus,
@@ -124,18 +131,6 @@ function meansBesideWeights(spec: ModelSpec): Problem[] {
   return [{ path: "features", message, received }];
 }
 
-/** TorchEasyRec does not shard tables of sequence groups on a CPU, and its dense optimizer trains all of those. */
-function trainedAnyway(spec: ModelSpec): Problem[] {
-  const read = new Set(allEncoders(spec).flatMap(({ input }) => [...input.query, ...input.sequence]));
-  return [...read].flatMap((feature) =>
-    unless(!isFrozen(feature), {
-      path: `features.${feature.name}.trainable`,
-      message: "the table of a sequence group is trained nevertheless, as in TorchEasyRec on a CPU",
-      received: "false",
-    }),
-  );
-}
-
 /** Tables whose rows TorchEasyRec gives out while it trains. */
 export function standIns(spec: ModelSpec): Problem[] {
   const used = usedFeatures(spec);
@@ -150,8 +145,7 @@ export function standIns(spec: ModelSpec): Problem[] {
 
 /** Samplers of items; TorchEasyRec's PEPNet stops at them, unless `force_base_data_group` is set. */
 function samplerNotes(spec: ModelSpec): Problem[] {
-  const data = (spec.extra["data_config"] ?? {}) as JsonObject;
-  return Object.entries(data).flatMap(([field, settings]): Problem[] => {
+  return Object.entries((spec.extra["data_config"] ?? {}) as JsonObject).flatMap(([field, settings]): Problem[] => {
     if (!/^(hard_)?negative_sampler(_v2)?$/.test(field)) return [];
     const { num_sample: samples, attr_fields: attributes = [], ...from } = settings as JsonObject;
     const { item_id_field: item, user_id_field: user = "…", item_input_path: items, input_path: path = items } = from;

@@ -81,8 +81,7 @@ function* taskCurves(request: MeasureRequest, index: number): Work<readonly Task
     yield;
   }
   const [overall, ...domains] = curves;
-  const within = taskSpaceName(tower);
-  return [{ tower: tower.name, label: tower.label, within, overall: overall!, domains }];
+  return [{ tower: tower.name, label: tower.label, within: taskSpaceName(tower), overall: overall!, domains }];
 }
 
 interface IntervalCell extends Pick<TaskCell, "task" | "part" | "fewest"> {
@@ -115,8 +114,7 @@ function* withIntervals(
     return { ...task, overall, domains, allRows: task.within === null ? overall : task.allRows };
   });
   const means = taskMeans(cells, level);
-  const user = request.users?.name ?? null;
-  const intervalMethod = { level, draws, seed, user, sampledRows };
+  const intervalMethod = { level, draws, seed, user: request.users?.name ?? null, sampledRows };
   return { ...evaluation, tasks, intervalMethod, ...(means === null ? {} : { taskMeans: means }) };
 }
 
@@ -385,8 +383,7 @@ export function* calibrating(request: CalibrationRequest): Work<CalibrationRepor
       yield;
     }
     const [overall, ...domains] = curves;
-    const within = taskSpaceName(tower);
-    tasks.push({ tower: tower.name, label: tower.label, within, overall: overall!, domains });
+    tasks.push({ tower: tower.name, label: tower.label, within: taskSpaceName(tower), overall: overall!, domains });
   }
   const level = options.level ?? 0.95;
   return { rows: columns.rows, domainNames, level, user: users?.name ?? null, tasks: withRatios(tasks, level) };

@@ -329,8 +329,7 @@ export async function checkpointPlaces(folder: string): Promise<CheckpointPlace[
   const top = isRun(names) ? { place: folder, step: await topStep(folder) } : null;
   // A run that is being moved into the folder still exists as a checkpoint.
   const isPartial = top !== null && !names.includes(runKind.identity);
-  const list = top === null ? places : isPartial ? [...places, top] : [top, ...places];
-  return list.sort((a, b) => b.step - a.step);
+  return (top === null ? places : isPartial ? [...places, top] : [top, ...places]).sort((a, b) => b.step - a.step);
 }
 
 /** {@link checkpointPlaces}, plus runs that a killed training had moved away: one may be the newest. */

@@ -24,8 +24,7 @@ export function packageFolderIn(folder: string, name: string): string | null {
 }
 
 function findPackage(folder: string, name: string): { readonly folder: string; readonly version: string } | null {
-  const places = createRequire(path.join(folder, "noop.js")).resolve.paths(name) ?? [];
-  for (const place of places) {
+  for (const place of createRequire(path.join(folder, "noop.js")).resolve.paths(name) ?? []) {
     const manifest = readSmallFile(path.join(place, name, "package.json"));
     const version = manifest === null ? null : readVersion(manifest);
     if (version !== null) return { folder: path.join(place, name), version };

@@ -82,6 +82,9 @@ export function driftChart(drift: DriftReport | null, domainNames: readonly stri
 }
 
 function columnPanel(columns: readonly ColumnDrift[]): Panel {
+  // From a little below 0, so that dots at 0 are whole.
+  const values = columns.flatMap(({ psi, psiFloor }) => [psi, psiFloor]);
+  const most = Math.max(0.01, ...values.flatMap((value) => value ?? []));
   return dotRowsPanel({
     title: "Population stability index",
     rows: columns.map(
@@ -104,16 +107,10 @@ function columnPanel(columns: readonly ColumnDrift[]): Panel {
       },
     ],
     axis: xAxis("PSI", {
-      range: indexRange(columns.flatMap(({ psi, psiFloor }) => [psi, psiFloor])),
+      range: [rounded(-0.04 * most), rounded(1.08 * most)],
       tickformat: ".3~f",
     }),
   });
-}
-
-/** From a little below 0, so that dots at 0 are whole. */
-function indexRange(values: readonly (number | null)[]): [number, number] {
-  const most = Math.max(0.01, ...values.flatMap((value) => value ?? []));
-  return [rounded(-0.04 * most), rounded(1.08 * most)];
 }
 
 function columnHover(column: ColumnDrift): Markup {

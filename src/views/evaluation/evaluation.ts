@@ -2,7 +2,7 @@ import type { AucFloor, Evaluation, MetricName, TaskEvaluation, TaskMetrics } fr
 import { configuredMetric } from "../../spec/metrics/index.js";
 import { count, ends, fixed, snakeCase } from "../../util/text.js";
 import { chart, type PanelRow, panelRows, xAxis } from "../compose.js";
-import { type DotLevel, type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
+import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { colour, finite, INK, inTitle, markup, PLAIN, sentence } from "../theme.js";
 import type { AucReference, Chart, Column, Sheet, TaskDomain } from "../view.js";
 import {
@@ -39,6 +39,8 @@ const METRICS: readonly MetricName[] = [
 export function evaluationSheet(evaluation: Evaluation, references?: readonly AucReference[]): Sheet {
   const rows = byTaskAndDomain(evaluation.tasks);
   const has = (key: keyof TaskMetrics): boolean => rows.some(({ value }) => value[key] !== undefined);
+  // The metrics that towers request, under TorchEasyRec's names; AUC, which every table has, in records only.
+  const names = new Set(rows.flatMap(({ value }) => Object.keys(value.configured)));
   return sheetFrom("Evaluation by task and domain", rows, [
     placeColumns(domainNames(evaluation)),
     col.count("rows", ({ value }) => value.rows),
@@ -53,7 +55,10 @@ export function evaluationSheet(evaluation: Evaluation, references?: readonly Au
     has("groups") && col.count(["groups", null], ({ value }) => value.groups),
     METRICS.filter(has).map(metricColumn),
     METRICS.flatMap((metric) => intervalColumns(rows, metric)),
-    configuredColumns(rows),
+    [...names].map((name) => {
+      const metric = name === "auc" ? null : configuredMetric(name);
+      return col.number([`config_${name}`, metric?.label], ({ value }) => value.configured[name], 4);
+    }),
   ]);
 }
 
@@ -80,15 +85,6 @@ function referenceColumns(references: readonly AucReference[] | undefined): Colu
   return [col.number(["best_auc", "best achievable"], best, 4), col.number(["left_to_best", "left to it"], left, 4)];
 }
 
-/** The metrics that towers request, under TorchEasyRec's names; AUC, which every table has, in records only. */
-function configuredColumns(rows: readonly Row[]): Column<Row>[] {
-  const names = new Set(rows.flatMap(({ value }) => Object.keys(value.configured)));
-  return [...names].map((name) => {
-    const metric = name === "auc" ? null : configuredMetric(name);
-    return col.number([`config_${name}`, metric?.label], ({ value }) => value.configured[name], 4);
-  });
-}
-
 const LETTERS = 16;
 
 /** AUC by task × domain, with marks of `references` and the floor. @param call the code that looks into a domain */
@@ -97,8 +93,14 @@ export function aucByDomainChart(
   references?: readonly AucReference[],
   call?: (domain: string) => string,
 ): Chart {
+  const names = drawnDomains(evaluation.domainNames, evaluation.tasks);
+  const tasks = evaluation.tasks.map((task) => {
+    const achievable = findReference(references, task.tower)?.overall ?? null;
+    const limit = achievable === null ? "" : ` of ${fixed(achievable)} achievable`;
+    return `${inTitle(taskName(task))} ${fixed(task.overall.auc)}${ends(task.overall.intervals?.auc)}${limit}${belowFloor(task)}${lowestAuc(task, names)}`;
+  });
   return chart({
-    title: aucTitle(evaluation, references),
+    title: `AUC of ${sentence(tasks)}`,
     rows: aucRows(evaluation, references, { call }),
     legendBelow: true,
     sheet: evaluationSheet(evaluation, references),
@@ -128,7 +130,11 @@ export function aucRows(
         const aucs = comparedAucs(comparison, task, references);
         if (aucs === undefined) return [];
         const first = evaluation.tasks.find((each) => comparedAucs(comparison, each, references) !== undefined);
-        return [level(comparison, aucs, task, rows, task === first)];
+        const { name, group, symbol, color } = comparison;
+        const inLegend = task === first;
+        const values = rows.map(({ domain }) => valueIn(aucs, domain) ?? null);
+        const hover = rows.map((row, r) => markup`${taskName(task)}, ${row.name}<br>${name}: ${fixed(values[r], 4)}`);
+        return [{ values, symbol, color, legend: { name, group, inLegend }, hover }];
       }),
       axis: xAxis(intervalUnit("AUC", evaluation.intervalMethod), { tickformat: ".3~f" }),
       letters: LETTERS,
@@ -161,28 +167,6 @@ function comparedAucs(
   references: readonly AucReference[] | undefined,
 ): AucFloor | undefined {
   return group === "floor" ? floor : findReference(references, tower);
-}
-
-function level(
-  { name, group, symbol, color }: Comparison,
-  aucs: AucFloor,
-  task: TaskEvaluation,
-  rows: ReturnType<typeof sortedRows>,
-  inLegend: boolean,
-): DotLevel {
-  const values = rows.map(({ domain }) => valueIn(aucs, domain) ?? null);
-  const hover = rows.map((row, r) => markup`${taskName(task)}, ${row.name}<br>${name}: ${fixed(values[r], 4)}`);
-  return { values, symbol, color, legend: { name, group, inLegend }, hover };
-}
-
-function aucTitle(evaluation: Evaluation, references: readonly AucReference[] | undefined): string {
-  const names = drawnDomains(evaluation.domainNames, evaluation.tasks);
-  const tasks = evaluation.tasks.map((task) => {
-    const achievable = findReference(references, task.tower)?.overall ?? null;
-    const limit = achievable === null ? "" : ` of ${fixed(achievable)} achievable`;
-    return `${inTitle(taskName(task))} ${fixed(task.overall.auc)}${ends(task.overall.intervals?.auc)}${limit}${belowFloor(task)}${lowestAuc(task, names)}`;
-  });
-  return `AUC of ${sentence(tasks)}`;
 }
 
 function belowFloor({ overall, floor }: TaskEvaluation): string {

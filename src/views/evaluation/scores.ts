@@ -12,19 +12,6 @@ import type { Chart, PlotlyTrace, Sheet } from "../view.js";
 import { col, domainNames, placeColumns, sheetFrom, taskColumns, taskName } from "../view.js";
 import { type CurveCell, type CurveTask, cellLooks, curveRows, curveTasks } from "./curves.js";
 
-function scoreBinsSheet(evaluation: Evaluation): Sheet {
-  const rows = curveRows(evaluation).flatMap((cell) => (cell.value.bins ?? []).map((bin) => ({ ...cell, bin })));
-  return sheetFrom("Scores by class; the first and the last bin hold all rows beyond their edges", rows, [
-    taskColumns,
-    col.number("from", ({ bin }) => sigmoid(bin.from), 6),
-    col.number("to", ({ bin }) => sigmoid(bin.to), 6),
-    col.count("positives", ({ bin }) => bin.positives),
-    col.count("negatives", ({ bin }) => bin.negatives),
-    col.share(["positive_share", "of positives"], ({ bin, value }) => ratio(bin.positives, value.positives), 2),
-    col.share(["negative_share", "of negatives"], ({ bin, value }) => ratio(bin.negatives, negatives(value)), 2),
-  ]);
-}
-
 function scoreQuantilesSheet(evaluation: Evaluation): Sheet {
   const rows = curveRows(evaluation).flatMap(({ value, ...cell }) => [
     { ...cell, class: "positive", rows: value.positives, quantiles: value.positiveQuantiles },
@@ -78,11 +65,20 @@ function tickText(probability: number): string {
 
 export function scoresChart(evaluation: Evaluation): Chart {
   const tasks = curveTasks(evaluation);
+  const rows = curveRows(evaluation).flatMap((cell) => (cell.value.bins ?? []).map((bin) => ({ ...cell, bin })));
   return chart({
     title: scoresTitle(tasks),
     rows: panelRows(tasks.map(taskPanel), { across: 2, height: 230, empty: "no binary task" }),
     legendBelow: true,
-    sheet: scoreBinsSheet(evaluation),
+    sheet: sheetFrom("Scores by class; the first and the last bin hold all rows beyond their edges", rows, [
+      taskColumns,
+      col.number("from", ({ bin }) => sigmoid(bin.from), 6),
+      col.number("to", ({ bin }) => sigmoid(bin.to), 6),
+      col.count("positives", ({ bin }) => bin.positives),
+      col.count("negatives", ({ bin }) => bin.negatives),
+      col.share(["positive_share", "of positives"], ({ bin, value }) => ratio(bin.positives, value.positives), 2),
+      col.share(["negative_share", "of negatives"], ({ bin, value }) => ratio(bin.negatives, negatives(value)), 2),
+    ]),
   });
 }
 

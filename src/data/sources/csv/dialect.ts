@@ -400,7 +400,9 @@ const looked = 20;
 
 /** A usual separator that splits the header, `", "` if a space follows every comma, or an unmistakable one. */
 function foundSeparator(head: Head): string | null {
-  const usual = usualSeparator(head);
+  const counts = usualSeparators.map((separator) => splitRecords(head, separator, 1)[0]?.length ?? 1);
+  const most = Math.max(...counts);
+  const usual = most > 1 ? usualSeparators[counts.indexOf(most)]! : null;
   if (usual === "," && isSpaced(head)) return ", ";
   // In films.dat, "1::Babe::Comedy|Drama", a usual one splits some lines only.
   if (usual !== null && separatesAll(head, usual)) return usual;
@@ -412,12 +414,6 @@ function isSpaced(head: Head): boolean {
   if (!separatesAll(head, ",") || !separatesAll(head, ", ")) return false;
   const fields = (separator: string) => splitRecords(head, separator, 1)[0]?.length;
   return fields(",") === fields(", ");
-}
-
-function usualSeparator(head: Head): string | null {
-  const counts = usualSeparators.map((separator) => splitRecords(head, separator, 1)[0]?.length ?? 1);
-  const most = Math.max(...counts);
-  return most > 1 ? usualSeparators[counts.indexOf(most)]! : null;
 }
 
 /** Another separator that splits all lines into the same number of fields; `null` if there is none. */
