@@ -110,12 +110,8 @@ async function ablate(options: AblateOptions): Promise<void> {
     log.study(study);
     const { markdown, report } = options;
     if (markdown !== undefined) {
-      await writeText(
-        markdown,
-        study.toMarkdown(),
-        "cannot write the Markdown",
-        "check that the folder exists and is writable",
-      );
+      const fix = "check that the folder exists and is writable";
+      await writeText(markdown, study.toMarkdown(), "cannot write the Markdown", fix);
       log.line("saved", { path: markdown });
     }
     if (report !== undefined) log.line("saved", { path: (await study.report({ path: report })).path });

@@ -270,11 +270,9 @@ export function printStyled(stream: NodeJS.WriteStream, line: string): void {
 }
 
 export function printFindings(findings: readonly DoctorFinding[], json: boolean | undefined): void {
-  console.log(json ? JSON.stringify(findings, null, 2) : findings.map(findingLines).join("\n"));
+  const lines = findings.map(({ check, ok, found, fix }) => {
+    return `${ok ? "ok   " : "WRONG"} ${check}: ${visibleBlock(found)}${fix === undefined ? "" : `\n      fix: ${fix}`}`;
+  });
+  console.log(json ? JSON.stringify(findings, null, 2) : lines.join("\n"));
   if (findings.some(({ ok }) => !ok)) process.exitCode = 1;
-}
-
-function findingLines({ check, ok, found, fix }: DoctorFinding): string {
-  const line = `${ok ? "ok   " : "WRONG"} ${check}: ${visibleBlock(found)}`;
-  return fix === undefined ? line : `${line}\n      fix: ${fix}`;
 }

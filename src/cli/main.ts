@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 /** The `pepnet` command: thin wrappers over the library's functions. */
 import { type Command, CommanderError } from "commander";
-
 import type { PipelineEdits } from "../api/pipeline.js";
 import type { CsvOptions } from "../data/sources/csv/options.js";
 import { PepnetError } from "../errors/index.js";
@@ -11,13 +10,11 @@ import { visible, visibleBlock, visibleLine } from "../util/text.js";
 import { ablateCommand } from "./ablate.js";
 import { dataCommand } from "./data.js";
 import { doctorCommand } from "./doctor.js";
-
 import { printFindings, printStyled, styled, textLine } from "./log.js";
-import { newCommand } from "./new.js";
+import { makeProject } from "./new.js";
 import { joinParameterPairs, notebookCommand } from "./notebook.js";
 import type { ModelChoice } from "./options.js";
-import { describedCommand, openRows, readConfig, runsCommand, withModel, writeText } from "./options.js";
-
+import { describedCommand, integer, listed, listRuns, openRows, readConfig, withModel, writeText } from "./options.js";
 import {
   endOnSignals,
   outputFailure,
@@ -27,21 +24,19 @@ import {
   surviveClosedStreams,
 } from "./signals.js";
 import { trainCommand } from "./train.js";
-import { evalCommand, predictCommand, reportCommand } from "./trained.js";
+import { evaluateRows, predictRows, reportRun } from "./trained.js";
 
 function configCommand(): Command {
   return describedCommand("config")
-    .addCommand(printCommand())
+    .addCommand(
+      describedCommand("config print").action(async (file: string) => {
+        printFile((await readConfig(file, {}, "text")).print());
+      }),
+    )
     .addCommand(showCommand())
     .addCommand(completeCommand())
     .addCommand(editCommand())
     .addCommand(diffCommand());
-}
-
-function printCommand(): Command {
-  return describedCommand("config print").action(async (file: string) => {
-    printFile((await readConfig(file, {}, "text")).print());
-  });
 }
 
 function showCommand(): Command {
@@ -57,9 +52,7 @@ function showCommand(): Command {
 function completeCommand(): Command {
   return describedCommand("config complete").action(async (file: string, options: { data: string; out?: string }) => {
     const { completedText } = await import("../api/model/complete-config.js");
-    const text = await completedText(file, await openRows(options.data), options.data);
-    if (options.out === undefined) printFile(text);
-    else await writeText(options.out, text);
+    await putOut(await completedText(file, await openRows(options.data), options.data), options.out);
   });
 }
 
@@ -67,11 +60,14 @@ function editCommand(): Command {
   return describedCommand("config edit").action(
     async (file: string, options: { edit?: PipelineEdits; out?: string }, command: Command) => {
       if (options.edit === undefined) command.error("error: --edit is required");
-      const text = (await readConfig(file, options.edit, "text")).print();
-      if (options.out === undefined) printFile(text);
-      else await writeText(options.out, text);
+      await putOut((await readConfig(file, options.edit, "text")).print(), options.out);
     },
   );
+}
+
+async function putOut(text: string, file: string | undefined): Promise<void> {
+  if (file === undefined) printFile(text);
+  else await writeText(file, text);
 }
 
 function diffCommand(): Command {
@@ -177,14 +173,14 @@ function program(): Command {
   const { version } = require("../../package.json") as { version: string };
   const root = describedCommand("pepnet")
     .version(version)
-    .addCommand(newCommand())
+    .addCommand(describedCommand("new").action(makeProject))
     .addCommand(trainCommand())
     .addCommand(ablateCommand())
-    .addCommand(evalCommand())
-    .addCommand(predictCommand())
+    .addCommand(describedCommand("eval", { "--auc": ["exact", "streaming"] }).action(evaluateRows))
+    .addCommand(describedCommand("predict", { "--reserve": listed }).action(predictRows))
     .addCommand(exportCommand())
-    .addCommand(reportCommand())
-    .addCommand(runsCommand())
+    .addCommand(describedCommand("report", { "--rows": integer(1) }).action(reportRun))
+    .addCommand(describedCommand("runs").action(listRuns))
     .addCommand(configCommand())
     .addCommand(dataCommand())
     .addCommand(notebookCommand())

@@ -2,7 +2,6 @@ import { spawnSync } from "node:child_process";
 import { existsSync, lstatSync, readdirSync, readlinkSync, type Stats, statSync } from "node:fs";
 import { chmod, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { Command } from "commander";
 import type { SuggestOptions } from "../api/model/suggest-model.js";
 import type { SuggestedModel } from "../api/model/suggested-model.js";
 import { DataError, NotebookError, PepnetError } from "../errors/index.js";
@@ -13,7 +12,6 @@ import { packageFolderIn, slashPath } from "../util/files/package-version.js";
 import { markdownCode, shellPath, shellWord, stringLiteral } from "../util/near.js";
 import { visibleLine } from "../util/text.js";
 import { writeFileWhole } from "../util/write-whole.js";
-import { describedCommand } from "./options.js";
 
 export interface ProjectFacts {
   readonly name: string;
@@ -142,17 +140,13 @@ interface NewOptions {
   readonly jupyter?: boolean;
 }
 
-export function newCommand(): Command {
-  return describedCommand("new").action(makeProject);
-}
-
 const generated = {
   file: "data/log.parquet",
   rows: 20_000,
   roles: { labels: ["clk", "buy"], domain: "occupation", user: "user_id", item: "adgroup_id" },
 };
 
-async function makeProject(folder: string, options: NewOptions): Promise<void> {
+export async function makeProject(folder: string, options: NewOptions): Promise<void> {
   const project = path.resolve(folder);
   assertEmpty(project, folder);
   const python = options.jupyter ? findPython() : null;

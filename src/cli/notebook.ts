@@ -148,11 +148,8 @@ export function verifyCommand(): Command {
 
 async function verify(notebooks: readonly string[], options: VerifyCommandOptions): Promise<void> {
   if (options.out !== undefined && notebooks.length > 1) {
-    throw new NotebookError({
-      path: "-o",
-      message: "one file cannot take several notebooks",
-      fix: "verify one at a time",
-    });
+    const message = "one file cannot take several notebooks";
+    throw new NotebookError({ path: "-o", message, fix: "verify one at a time" });
   }
   const { readParameters } = await import("../notebook/parameters.js");
   const { verifyNotebook } = await import("../notebook/verify.js");

@@ -205,11 +205,7 @@ export async function writeText(
   });
 }
 
-export function runsCommand(): Command {
-  return describedCommand("runs").action(listRuns);
-}
-
-async function listRuns(
+export async function listRuns(
   folder: string,
   options: { readonly output?: string; readonly title?: string; readonly json?: boolean; readonly force?: boolean },
 ): Promise<void> {

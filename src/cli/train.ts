@@ -114,7 +114,6 @@ function checkpointSteps(config: Pipeline, stepsPerEpoch: number): number {
 }
 
 function parameterMap(text: string): ParameterMap {
-  const bad = 'an object such as {"model.ppnet.*": null}';
   try {
     const map: unknown = JSON.parse(text);
     if (isObject(map) && Object.values(map).every((name) => name === null || typeof name === "string"))
@@ -122,14 +121,12 @@ function parameterMap(text: string): ParameterMap {
   } catch {
     // rejected below
   }
-  throw new InvalidArgumentError(`expected ${bad}`);
+  throw new InvalidArgumentError('expected an object such as {"model.ppnet.*": null}');
 }
 
 function namingOptions(error: unknown): never {
   const problem = error instanceof CheckpointError ? error.problems[0] : undefined;
   if (problem?.kind !== "folder contains a run") throw error;
-  throw new CheckpointError({
-    ...problem,
-    fix: "--resume continues it, --overwrite replaces it, --out uses another folder",
-  });
+  const fix = "--resume continues it, --overwrite replaces it, --out uses another folder";
+  throw new CheckpointError({ ...problem, fix });
 }

@@ -9,7 +9,7 @@ import type { EngineChoice } from "../api/training/engines.js";
 import type { CsvOptions } from "../data/sources/csv/options.js";
 import { grouped, visibleLine } from "../util/text.js";
 import { createLog, textLine } from "./log.js";
-import { describedCommand, engineChoice, integer, listed, type ModelChoice, openRows, withModel } from "./options.js";
+import { engineChoice, type ModelChoice, openRows, withModel } from "./options.js";
 
 interface EvalOptions extends ModelChoice, CsvOptions, Pick<EvaluationOptions, "auc" | "user"> {
   readonly data?: string;
@@ -20,11 +20,7 @@ interface EvalOptions extends ModelChoice, CsvOptions, Pick<EvaluationOptions, "
 /** With more rows than this, intervals are computed only on request: they take about a second for as many. */
 const INTERVAL_ROWS = 100_000;
 
-export function evalCommand(): Command {
-  return describedCommand("eval", { "--auc": ["exact", "streaming"] }).action(evaluateRows);
-}
-
-async function evaluateRows(options: EvalOptions, command: Command): Promise<void> {
+export async function evaluateRows(options: EvalOptions, command: Command): Promise<void> {
   const log = createLog(options.json);
   await withModel(options, command, async (run, config) => {
     const paths = options.data ?? config?.text("eval_input_path");
@@ -46,11 +42,12 @@ interface PredictOptions extends ModelChoice, CsvOptions {
   readonly ownDomain?: boolean;
 }
 
-export function predictCommand(): Command {
-  return describedCommand("predict", { "--reserve": listed }).action(predictRows);
-}
-
-async function predictRows(input: string, output: string, options: PredictOptions, command: Command): Promise<void> {
+export async function predictRows(
+  input: string,
+  output: string,
+  options: PredictOptions,
+  command: Command,
+): Promise<void> {
   if (path.resolve(input) === path.resolve(output)) command.error("error: the output would overwrite the input");
   const write = (model: Run | ServedModel): Promise<void> => writePredictions(model, input, output, options);
   if (options.model === undefined) return withModel(options, command, write);
@@ -88,10 +85,6 @@ interface ReportChoice extends EngineChoice, CsvOptions, Pick<ReportOptions, "us
   readonly force?: boolean;
 }
 
-export function reportCommand(): Command {
-  return describedCommand("report", { "--rows": integer(1) }).action(report);
-}
-
 /** `ctr=p_ctr,cvr=p_cvr` as columns by task; `null`: not of this form. */
 function scoreColumns(text: string): Readonly<Record<string, string>> | null {
   const pairs = text.split(",").map((pair) => pair.split("="));
@@ -99,7 +92,7 @@ function scoreColumns(text: string): Readonly<Record<string, string>> | null {
   return Object.fromEntries(pairs);
 }
 
-async function report(options: ReportChoice, command: Command): Promise<void> {
+export async function reportRun(options: ReportChoice, command: Command): Promise<void> {
   if (options.baseline !== undefined && options.data === undefined) command.error("error: --baseline needs --data");
   const { loadRun } = await import("../api/model/load-run.js");
   const run = await loadRun(options.run, engineChoice(options));
