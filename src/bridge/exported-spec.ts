@@ -83,7 +83,10 @@ function exportedColumn(feature: Exclude<FeatureSpec, { kind: "other" }>): IdFea
   const extra = without(feature.extra, ["fg_encoded_default_value", ...otherEncodings]);
   const { sequence } = feature;
   const prefix = sequence == null || sequence.of === null ? "" : `${sequence.of}__`;
-  const expression = `${sideName(feature)}:${name.slice(prefix.length)}`;
+  // TorchEasyRec's side of a feature, which tells serving what to compute once per user.
+  const expressions = feature.kind === "combo" ? feature.expressions : [feature.expression];
+  const sides = new Set(expressions.map((text) => (text.includes(":") ? text.slice(0, text.indexOf(":")) : "context")));
+  const expression = `${sides.size === 1 ? [...sides][0]! : "context"}:${name.slice(prefix.length)}`;
   const common = { name, embeddingName, pooling, separator: null, extra, expression };
   if (feature.kind === "raw" && feature.boundaries.length === 0) {
     const { valueDim, embeddingDim, projection } = feature;
@@ -104,13 +107,6 @@ function exportedColumn(feature: Exclude<FeatureSpec, { kind: "other" }>): IdFea
     weighted: feature.kind === "id" && feature.weighted,
     embeddingDim: feature.embeddingDim!,
   };
-}
-
-/** TorchEasyRec's side of a feature, which tells serving what to compute once per user. */
-function sideName(feature: IdFeatureSpec | RawFeatureSpec | Extract<FeatureSpec, { kind: "combo" }>): string {
-  const expressions = feature.kind === "combo" ? feature.expressions : [feature.expression];
-  const sides = new Set(expressions.map((text) => (text.includes(":") ? text.slice(0, text.indexOf(":")) : "context")));
-  return sides.size === 1 ? [...sides][0]! : "context";
 }
 
 /**

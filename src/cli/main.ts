@@ -127,12 +127,6 @@ async function openSource({ config: file, edit, run }: ExportOptions) {
   return { model: config.model(), train: config.text("train_input_path"), validation: config.text("eval_input_path") };
 }
 
-function exportCommand(): Command {
-  const onnx = describedCommand("export onnx").action(exportRun);
-  const torchEasyRec = describedCommand("export torcheasyrec").action(exportRows);
-  return describedCommand("export").addCommand(onnx, { isDefault: true }).addCommand(torchEasyRec);
-}
-
 function kernelCommand(): Command {
   const install = withPlace(describedCommand("kernel install")).action(async (place: InstallPlace) => {
     const { installKernel } = await import("../kernel/install.js");
@@ -171,6 +165,8 @@ function withPlace(command: Command): Command {
 
 function program(): Command {
   const { version } = require("../../package.json") as { version: string };
+  const onnx = describedCommand("export onnx").action(exportRun);
+  const torchEasyRec = describedCommand("export torcheasyrec").action(exportRows);
   const root = describedCommand("pepnet")
     .version(version)
     .addCommand(describedCommand("new").action(makeProject))
@@ -178,7 +174,7 @@ function program(): Command {
     .addCommand(ablateCommand())
     .addCommand(describedCommand("eval", { "--auc": ["exact", "streaming"] }).action(evaluateRows))
     .addCommand(describedCommand("predict", { "--reserve": listed }).action(predictRows))
-    .addCommand(exportCommand())
+    .addCommand(describedCommand("export").addCommand(onnx, { isDefault: true }).addCommand(torchEasyRec))
     .addCommand(describedCommand("report", { "--rows": integer(1) }).action(reportRun))
     .addCommand(describedCommand("runs").action(listRuns))
     .addCommand(configCommand())

@@ -52,16 +52,12 @@ function chunk(type: string, data: Uint8Array): Buffer {
   const checked = Buffer.concat([Buffer.from(type, "latin1"), data]);
   const [length, check] = [Buffer.alloc(4), Buffer.alloc(4)];
   length.writeUInt32BE(data.length);
-  check.writeUInt32BE(crc32(checked));
-  return Buffer.concat([length, checked, check]);
-}
-
-/** As PNG defines it. `zlib.crc32` came with Node 20.15 only. */
-function crc32(bytes: Buffer): number {
+  // As PNG defines it. `zlib.crc32` came with Node 20.15 only.
   let sum = 0xffffffff;
-  for (const byte of bytes) {
+  for (const byte of checked) {
     sum ^= byte;
     for (let bit = 0; bit < 8; bit++) sum = sum & 1 ? (sum >>> 1) ^ 0xedb88320 : sum >>> 1;
   }
-  return (sum ^ 0xffffffff) >>> 0;
+  check.writeUInt32BE((sum ^ 0xffffffff) >>> 0);
+  return Buffer.concat([length, checked, check]);
 }

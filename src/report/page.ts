@@ -135,19 +135,15 @@ function suggestionsHtml(suggestions: readonly Suggestion[]): string {
 }
 
 function chartHtml({ title, figure, table }: Chart): string {
-  const bare = untitled(figure);
+  // Removed, since the page shows the title as text, which wraps.
+  const { title: _, ...layout } = figure.layout;
+  const { height, margin } = layout as { height: number; margin: JsonObject & { readonly t: number } };
+  const top = 8;
+  const bare = { ...figure, layout: { ...layout, height: height - margin.t + top, margin: { ...margin, t: top } } };
   const json = scriptJson({ ...bare, narrow: narrowChanges(bare) });
   return [
     `<figure><figcaption>${escapeHtml(title)}</figcaption>`,
     `<div class="plot" data-title="${escapeHtml(title)}"><script type="application/json">${json}</script></div>`,
     `<details class="numbers"><summary>Numbers</summary>${tableHtml(table, { region: true, maxRows: CHART_ROWS })}</details></figure>`,
   ].join("\n");
-}
-
-/** Removed, since the page shows the title as text, which wraps. */
-function untitled(figure: Figure): Figure {
-  const { title: _, ...layout } = figure.layout;
-  const { height, margin } = layout as { height: number; margin: JsonObject & { readonly t: number } };
-  const top = 8;
-  return { ...figure, layout: { ...layout, height: height - margin.t + top, margin: { ...margin, t: top } } };
 }

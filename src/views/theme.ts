@@ -227,7 +227,10 @@ function shortenAmong(name: string, names: readonly string[], limit: number): st
   const similar = names.filter((other) => other !== name && isSimilar(letters, [...other]));
   const spans = similar.map((other) => difference(letters, [...other]));
   if (spans.length === 0) return middleCut(letters, limit);
-  const from = wordStart(letters, Math.min(...spans.map((span) => span.from)));
+  const at = Math.min(...spans.map((span) => span.from));
+  let start = at;
+  while (start > 0 && at - start < 6 && /[\p{L}\p{N}]/u.test(letters[start - 1]!)) start--;
+  const from = at - start < 6 ? start : at;
   const to = Math.max(from + 1, ...spans.map((span) => span.to));
   const most = from + limit - 2;
   let end = to;
@@ -273,12 +276,6 @@ function isSimilar(letters: readonly string[], other: readonly string[]): boolea
 function commonStart(one: readonly string[], other: readonly string[]): number {
   const differs = one.findIndex((letter, index) => letter !== other[index]);
   return differs < 0 ? one.length : differs;
-}
-
-function wordStart(letters: readonly string[], at: number): number {
-  let start = at;
-  while (start > 0 && at - start < 6 && /[\p{L}\p{N}]/u.test(letters[start - 1]!)) start--;
-  return at - start < 6 ? start : at;
 }
 
 function middleCut(letters: readonly string[], limit: number): string {

@@ -65,7 +65,14 @@ export function fitPrior(samples: readonly SampleVariance[]): SampleVariance {
     const pooled = usable.reduce((sum, { variance, df }) => sum + variance * df, 0) / weight;
     return { variance: pooled, df: Number.POSITIVE_INFINITY };
   }
-  const df = 2 * trigammaInverse(excess);
+  // x with trigamma(x) = `value`, by bisection; between 0.001 and 10,000.
+  let [low, high] = [1e-3, 1e4];
+  for (let step = 0; step < 60; step++) {
+    const middle = Math.sqrt(low * high);
+    if (trigamma(middle) > excess) low = middle;
+    else high = middle;
+  }
+  const df = 2 * low;
   return { variance: Math.exp(centre + digamma(df / 2) - Math.log(df / 2)), df };
 }
 
@@ -354,17 +361,6 @@ function trigamma(value: number): number {
   for (; x < 6; x++) sum += 1 / (x * x);
   const f = 1 / (x * x);
   return sum + 1 / x + f / 2 + (f / x) * (1 / 6 - f * (1 / 30 - f * (1 / 42 - f / 30)));
-}
-
-/** x with trigamma(x) = `value`, by bisection; between 0.001 and 10,000. */
-function trigammaInverse(value: number): number {
-  let [low, high] = [1e-3, 1e4];
-  for (let step = 0; step < 60; step++) {
-    const middle = Math.sqrt(low * high);
-    if (trigamma(middle) > value) low = middle;
-    else high = middle;
-  }
-  return low;
 }
 
 /** By model, [models][seeds]: of its runs around what a seed does to all; `null` for fewer than three models. */

@@ -333,7 +333,14 @@ async function dialFrames(
     for (const ppnet of grid.ppnet) {
       signal?.throwIfAborted();
       const view = await at({ epnet, ppnet }, Math.max(1, grid.epnet.length * grid.ppnet.length - 1));
-      captions.push(textTable(view.sheet()));
+      const sheet = view.sheet();
+      const { cellText, sheetTable } = tables();
+      const { caption = "", columns, rows } = sheetTable(sheet);
+      captions.push({
+        caption,
+        columns: columns.map(({ name }) => name),
+        rows: rows.map((row) => row.map((cell, c) => cellText(cell, columns[c]!))),
+      });
       aucs.push(view.aucs());
       byGamma.push((await view.gammaCharts(calls)).map(({ figure }) => figure));
       for (const tower of towers) {
@@ -420,16 +427,6 @@ function controls({ trained, towers, domainNames }: Dial, { epnet, ppnet }: Grid
     { label: "task", kind: "select", values: towers, at: 0, setting: null },
     { label: "domain", kind: "select", values: [allDomains, ...domainNames], at: 0, setting: null },
   ];
-}
-
-function textTable(sheet: Sheet): FramesTable {
-  const { cellText, sheetTable } = tables();
-  const { caption = "", columns, rows } = sheetTable(sheet);
-  return {
-    caption,
-    columns: columns.map(({ name }) => name),
-    rows: rows.map((row) => row.map((cell, c) => cellText(cell, columns[c]!))),
-  };
 }
 
 function tooLarge({ epnet, ppnet }: DialGammas): DataError {

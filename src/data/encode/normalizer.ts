@@ -24,7 +24,15 @@ const token = /\s*(?:(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|([A-Za-
 
 export function parseExpression(text: string): Formula | { readonly fault: string } {
   try {
-    return new Parser(tokensIn(text)).whole();
+    const tokens: string[] = [];
+    token.lastIndex = 0;
+    while (token.lastIndex < text.trimEnd().length) {
+      const at = token.lastIndex;
+      const match = token.exec(text);
+      if (match === null) throw new Unsupported(`"${text.slice(at).trim()}" is not arithmetic of x`);
+      tokens.push(match[0].trim());
+    }
+    return new Parser(tokens).whole();
   } catch (error) {
     if (error instanceof Unsupported) return { fault: error.message };
     throw error;
@@ -32,18 +40,6 @@ export function parseExpression(text: string): Formula | { readonly fault: strin
 }
 
 class Unsupported extends Error {}
-
-function tokensIn(text: string): string[] {
-  const tokens: string[] = [];
-  token.lastIndex = 0;
-  while (token.lastIndex < text.trimEnd().length) {
-    const at = token.lastIndex;
-    const match = token.exec(text);
-    if (match === null) throw new Unsupported(`"${text.slice(at).trim()}" is not arithmetic of x`);
-    tokens.push(match[0].trim());
-  }
-  return tokens;
-}
 
 class Parser {
   private at = 0;

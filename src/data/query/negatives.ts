@@ -195,8 +195,15 @@ function draw(
 function someOthers(sums: Float64Array, excluded: ReadonlySet<number>, count: number, source: Random) {
   const places = new Set<number>();
   for (let draws = 0; draws < 50 * count && places.size < count && sums.length > excluded.size; draws++) {
-    const place = placeAbove(sums, source.uniform() * sums.at(-1)!);
-    if (!excluded.has(place)) places.add(place);
+    // The first place whose sum is above a value.
+    const value = source.uniform() * sums.at(-1)!;
+    let [low, high] = [0, sums.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (sums[middle]! > value) high = middle;
+      else low = middle + 1;
+    }
+    if (!excluded.has(low)) places.add(low);
   }
   if (places.size === count) return [...places];
   const rest = [...sums.keys()].flatMap((place) => {
@@ -206,17 +213,6 @@ function someOthers(sums: Float64Array, excluded: ReadonlySet<number>, count: nu
   });
   rest.sort((a, b) => a.time - b.time);
   return [...places, ...rest.map(({ place }) => place)].slice(0, count);
-}
-
-/** The first place whose sum is above a value. */
-function placeAbove(sums: Float64Array, value: number): number {
-  let [low, high] = [0, sums.length - 1];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sums[middle]! > value) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }
 
 function ofItems(read: ReadonlyMap<string, RawColumn>, excluded: readonly string[], items: RawColumn): string[] {

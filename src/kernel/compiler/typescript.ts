@@ -33,7 +33,7 @@ export function recovering(create: (hasStandardDecorators: boolean) => WatchingC
       return work(converter);
     } catch (error) {
       if (attempt(() => converter.convert("", "const probe = 1;").diagnostics.length === 0, false)) throw error;
-      closeBroken(converter);
+      attempt(() => converter.close(), undefined);
       const fresh = create(isStandard);
       converters.set(isStandard, fresh);
       for (const module of modules.values())
@@ -53,14 +53,6 @@ export function recovering(create: (hasStandardDecorators: boolean) => WatchingC
       for (const converter of converters.values()) converter.close();
     },
   };
-}
-
-function closeBroken(converter: Converter): void {
-  try {
-    converter.close();
-  } catch {
-    // it is broken
-  }
 }
 
 function convertLookingTwice(
@@ -245,12 +237,14 @@ function nodeLibraries(): string[] {
 
 function ourOptions(typescript: typeof ts): ts.CompilerOptions {
   const declarations = path.join(packageRoot, "dist");
+  // The project's types of Node, or this package's; `assets/start.sh` finds the same.
+  const types = typeRootsAbove(process.cwd(), {}).find((each) => existsSync(path.join(each, "node", "package.json")));
   return {
     moduleResolution: typescript.ModuleResolutionKind.Bundler,
     lib: nodeLibraries(),
     strict: false,
     types: ["node"],
-    typeRoots: [nodeTypesFolder()],
+    typeRoots: [realpathSync(types ?? path.resolve(require.resolve("@types/node/package.json"), "..", ".."))],
     paths: {
       pepnet: [path.join(declarations, "index.d.ts")],
       ...Object.fromEntries(
@@ -261,12 +255,6 @@ function ourOptions(typescript: typeof ts): ts.CompilerOptions {
     },
     inlineSourceMap: true,
   };
-}
-
-/** The project's types of Node, or this package's; `assets/start.sh` finds the same. */
-function nodeTypesFolder(): string {
-  const types = typeRootsAbove(process.cwd(), {}).find((each) => existsSync(path.join(each, "node", "package.json")));
-  return realpathSync(types ?? path.resolve(require.resolve("@types/node/package.json"), "..", ".."));
 }
 
 interface Folders {

@@ -71,13 +71,19 @@ export function planModel(spec: ModelSpec, options: PlanOptions = {}): Plan {
   // The widths of the matrices that batches fill: without encoders, and numbers before a learned embedding.
   const filled = (group: GroupName) => sum(columns[group].map(({ width }) => width));
   const ofGroup = (group: "domain" | "uia") => (dims[group] === null ? null : filled(group));
+  const input = layerInput(spec);
   return {
     spec,
     dims,
     inputDims: { all: filled("all"), domain: ofGroup("domain"), uia: ofGroup("uia") },
     columns,
     encoders,
-    layers: planLayers(spec),
+    layers: spec.layers.map((layer) => ({
+      name: layer.name,
+      input,
+      parameters: layerParameters(layer, input),
+      apply: layer.apply,
+    })),
     epnet: hasEpnet(spec) ? { hidden: spec.epnet.hidden ?? dims.all } : null,
     ppnet: hasPpnet(spec) ? { activation: parseActivation(spec.ppnet.activation, "ppnet.activation"), gated } : null,
     experts: expertCount(spec),
@@ -85,16 +91,6 @@ export function planModel(spec: ModelSpec, options: PlanOptions = {}): Plan {
     tasks: spec.towers.map((tower, index) => planTask(spec, dims, savings, tower, index)),
     savings,
   };
-}
-
-function planLayers(spec: ModelSpec): CustomLayerPlan[] {
-  const input = layerInput(spec);
-  return spec.layers.map((layer) => ({
-    name: layer.name,
-    input,
-    parameters: layerParameters(layer, input),
-    apply: layer.apply,
-  }));
 }
 
 /** The plan for another thread: without custom layers' functions, and with rows in place of vocabularies. */

@@ -171,6 +171,13 @@ export function uncomputedProblems(spec: ModelSpec): Problem[] {
 
 /** Settings that TorchEasyRec trains differently. A trained model predicts the same here. */
 export function untrainedProblems(spec: ModelSpec): Problem[] {
+  // Training here has float32 for any of them; TorchEasyRec stops at another value.
+  const { mixed_precision: precision = "" } = (spec.extra["train_config"] ?? {}) as JsonObject;
+  // Masks act where a probability and a feature with `use_mask` meet.
+  const data = (spec.extra["data_config"] ?? {}) as JsonObject;
+  const masked = featuresOfGroups(spec).filter(
+    (feature) => feature.kind !== "other" && feature.extra["use_mask"] === true,
+  );
   return [
     ...featuresOfGroups(spec).flatMap((feature) =>
       feature.kind === "other"
@@ -184,9 +191,14 @@ export function untrainedProblems(spec: ModelSpec): Problem[] {
           ],
     ),
     ...refusePipeline(spec, pipelineFields),
-    ...maskProblems(spec),
+    ...(masked.length === 0 ? [] : refuseFields("extra.data_config", data, ["sample_mask_prob"])),
     ...averageProblems(spec),
-    ...precisionProblems(spec),
+    ...unless(precision === "" || precision === "BF16" || precision === "FP16", {
+      path: "extra.train_config.mixed_precision",
+      message: "not a precision of TorchEasyRec",
+      received: show(precision),
+      expected: '"BF16" or "FP16", or none',
+    }),
     ...spec.towers.flatMap(({ name, metrics, trainMetrics = [] }) =>
       Object.entries({ metrics, trainMetrics }).flatMap(([list, each]) =>
         each.flatMap((metric, index) =>
@@ -227,26 +239,6 @@ const pipelineFields: Readonly<Record<string, readonly string[]>> = {
   data_config: ["tdm_sampler", ...costs],
   train_config: ["fine_tune_checkpoint"],
 };
-
-/** Training here has float32 for any of them; TorchEasyRec stops at another value. */
-function precisionProblems({ extra }: ModelSpec): Problem[] {
-  const { mixed_precision: precision = "" } = (extra["train_config"] ?? {}) as JsonObject;
-  return unless(precision === "" || precision === "BF16" || precision === "FP16", {
-    path: "extra.train_config.mixed_precision",
-    message: "not a precision of TorchEasyRec",
-    received: show(precision),
-    expected: '"BF16" or "FP16", or none',
-  });
-}
-
-/** Masks act where a probability and a feature with `use_mask` meet. */
-function maskProblems(spec: ModelSpec): Problem[] {
-  const data = (spec.extra["data_config"] ?? {}) as JsonObject;
-  const masked = featuresOfGroups(spec).filter(
-    (feature) => feature.kind !== "other" && feature.extra["use_mask"] === true,
-  );
-  return masked.length === 0 ? [] : refuseFields("extra.data_config", data, ["sample_mask_prob"]);
-}
 
 const useDenseEma = ({ extra }: ModelSpec): Json | undefined =>
   ((extra["eval_config"] ?? {}) as JsonObject)["use_dense_ema"];

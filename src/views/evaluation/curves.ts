@@ -232,24 +232,21 @@ export function rocChart(evaluation: Evaluation): Chart {
   const tasks = curveTasks(evaluation);
   return chart({
     title: rocTitle(evaluation, tasks),
-    rows: curvePanels(tasks, rocKind(evaluation)),
+    rows: curvePanels(tasks, {
+      points: rocPoints,
+      point: ({ curve }, place) =>
+        place === 0 ? "no row" : `score ≥ ${threshold(curve.points[place - 1]!.threshold)}`,
+      hover: markup`%{y:.1%} of positives, %{x:.1%} of negatives`,
+      x: "false positive rate",
+      y: "recall",
+      compare: () => [rule({ from: [0, 0], to: [1, 1], color: GRID, width: 2, dash: "solid" })],
+      value: ({ metrics }) => ({ value: finite(metrics?.auc), ...metrics?.intervals?.auc }),
+      valueName: intervalUnit("AUC", evaluation.intervalMethod),
+      format: (value) => `${fixed(value.value)}${ends(value)}`,
+    }),
     legendBelow: true,
     sheet: curvePointsSheet(evaluation, "roc"),
   });
-}
-
-function rocKind({ intervalMethod }: Evaluation): CurveKind {
-  return {
-    points: rocPoints,
-    point: ({ curve }, place) => (place === 0 ? "no row" : `score ≥ ${threshold(curve.points[place - 1]!.threshold)}`),
-    hover: markup`%{y:.1%} of positives, %{x:.1%} of negatives`,
-    x: "false positive rate",
-    y: "recall",
-    compare: () => [rule({ from: [0, 0], to: [1, 1], color: GRID, width: 2, dash: "solid" })],
-    value: ({ metrics }) => ({ value: finite(metrics?.auc), ...metrics?.intervals?.auc }),
-    valueName: intervalUnit("AUC", intervalMethod),
-    format: (value) => `${fixed(value.value)}${ends(value)}`,
-  };
 }
 
 type Points = readonly (readonly [x: number, y: number])[];
