@@ -73,8 +73,7 @@ export function comparisonVerdict(comparison: Comparison, metric: MetricName = "
       ...domains.flatMap((cell, domain) => judged(cell, comparison.domainNames[domain] ?? `domain ${domain}`)),
     ];
   });
-  const by = (...verdicts: Verdict[]): Judged[] =>
-    cells.filter(({ difference }) => verdicts.includes(difference.verdict));
+  const by = (...verdicts: Verdict[]) => cells.filter(({ difference }) => verdicts.includes(difference.verdict));
   const [better, worse, noise, gaps] = [by("won", "ahead"), by("lost", "behind"), by("noise"), by("gap")];
   const total = cells.length - gaps.length;
   const unknown =

@@ -56,8 +56,7 @@ export function deLong(
     variance += squares / (classRows.length - 1) / classRows.length;
   }
   if (users !== null) {
-    const influence = (row: number): number =>
-      (differences[row]! - value) / (labels[row]! > 0 ? one.positives : one.negatives);
+    const influence = (row: number) => (differences[row]! - value) / (labels[row]! > 0 ? one.positives : one.negatives);
     const { count, squares } = userSquares(rows, users, influence);
     if (count < fewestForInterval) return null;
     df = count - 1;

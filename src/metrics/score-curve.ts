@@ -27,8 +27,7 @@ function scoreBins(positives: Uint32Array, negatives: Uint32Array): readonly Sco
 }
 
 function span(classes: readonly Uint32Array[]): [number, number] {
-  const place = (keys: Uint32Array, share: number): number =>
-    logOdds(scoreOfKey(keys[Math.round(share * (keys.length - 1))]!));
+  const place = (keys: Uint32Array, share: number) => logOdds(scoreOfKey(keys[Math.round(share * (keys.length - 1))]!));
   const low = Math.min(...classes.map((keys) => place(keys, TAIL)));
   const high = Math.max(...classes.map((keys) => place(keys, 1 - TAIL)));
   const wider = Math.max(0, FEWEST * LEAST_WIDTH - (high - low)) / 2;

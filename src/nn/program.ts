@@ -116,10 +116,7 @@ function embeddings(feeds: Feeds): Outputs {
 /** `attention.{encoder}` of encoders that weight positions, [rows, longest]. */
 function attention(feeds: Feeds): Outputs {
   return tidyOutputs(feeds, () =>
-    weightingEncoders(feeds.plan).map((encoder): [string, tf.Tensor] => [
-      `attention.${encoder.name}`,
-      positionWeights(feeds, encoder)!,
-    ]),
+    weightingEncoders(feeds.plan).map((encoder) => [`attention.${encoder.name}`, positionWeights(feeds, encoder)!]),
   );
 }
 

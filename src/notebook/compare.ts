@@ -300,8 +300,7 @@ async function comparePicture(form: string, recorded: Bundle, now: Bundle, compa
 function compareForm(form: string, recorded: Bundle, now: Bundle, comparison: Comparison): Found[] {
   const { tolerance } = comparison;
   const [old, fresh, times] = [recorded[form], now[form], now[timesMime]];
-  const ignore = (where: string, a: string, b: string): void =>
-    comparison.onIgnored({ form, where, recorded: a, now: b });
+  const ignore = (where: string, a: string, b: string) => comparison.onIgnored({ form, where, recorded: a, now: b });
   if (form === widgetViewType) return compareViews(old, fresh, comparison, ignore);
   if (form === plotlyMime) return compareJson(...maskFigure(old, fresh, times, ignore), tolerance);
   if (/\bjson$/.test(form)) return compareJson(old, fresh, tolerance);

@@ -193,9 +193,7 @@ function describe(value: unknown): string {
 
 /** The location of a value that is nested too deeply, or `null`; without recursion. */
 function placeTooDeep(value: unknown): string | null {
-  const waiting: { readonly value: unknown; readonly place: string; readonly depth: number }[] = [
-    { value, place: "", depth: 0 },
-  ];
+  const waiting = [{ value, place: "", depth: 0 }];
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     const { value: current, place, depth } = next;
     if (typeof current !== "object" || current === null) continue;

@@ -215,8 +215,7 @@ function modelHtml(id: string, states: States, depth: number): string | null {
   const state = isObject(model) && isObject(model["state"]) ? model["state"] : null;
   if (state === null || !isObject(model) || depth > mostDepth) return null;
   const label = typeof state["description"] === "string" ? escapeHtml(state["description"]) : "";
-  const text = (value: unknown): string =>
-    escapeHtml(typeof value === "string" ? value : String(JSON.stringify(value)));
+  const text = (value: unknown) => escapeHtml(typeof value === "string" ? value : String(JSON.stringify(value)));
   const labelled = (value: string): string => `<p><span>${label}</span> ${value}</p>`;
   const { model_name: kind } = model;
   const { _options_labels: options, index, children } = state;

@@ -182,8 +182,7 @@ export function environmentDifferences(recorded: Provenance | null, now: Provena
   // Changed files count only if known: the kernel does not check them in JupyterLab.
   const isSame =
     recorded.git?.commit === now.git?.commit && (recorded.git?.dirty ?? false) === (now.git?.dirty ?? false);
-  const list = (seeds: Provenance["seeds"]): string =>
-    seeds.map(({ use, seed }) => `${use} ${seed}`).join(", ") || "none";
+  const list = (seeds: Provenance["seeds"]) => seeds.map(({ use, seed }) => `${use} ${seed}`).join(", ") || "none";
   return [
     ...changes("", recorded.versions, now.versions),
     ...(isSame ? [] : [`git: ${gitName(recorded.git)} → ${gitName(now.git)}`]),
@@ -210,8 +209,7 @@ function dataChanges(recorded: readonly DataRecord[], now: readonly DataRecord[]
   const key = ({ name }: DataRecord): string => name.split("/").at(-1)!;
   const isSame = (a: DataRecord, b: DataRecord): boolean =>
     a.sha256 === undefined || b.sha256 === undefined ? key(a) === key(b) && a.bytes === b.bytes : a.sha256 === b.sha256;
-  const has = (records: readonly DataRecord[], record: DataRecord): boolean =>
-    records.some((other) => isSame(other, record));
+  const has = (records: readonly DataRecord[], record: DataRecord) => records.some((other) => isSame(other, record));
   const gone = recorded.filter((record) => !has(now, record));
   const fresh = now.filter((record) => !has(recorded, record));
   return [

@@ -169,12 +169,10 @@ async function predictRows(
   const results = new Map(outputs.map(({ name, classes }) => [name, new Float32Array(data.rows * classes)]));
   for (let from = 0; from < data.rows; from += pieceRows) {
     const to = Math.min(from + pieceRows, data.rows);
-    const feeds = [...servedInputs(features, data, from, to)].map(
-      ([name, { type, values, shape }]): [string, ort.Tensor] => [
-        name,
-        new Tensor(type, values as Float32Array, shape),
-      ],
-    );
+    const feeds = [...servedInputs(features, data, from, to)].map(([name, { type, values, shape }]) => [
+      name,
+      new Tensor(type, values as Float32Array, shape),
+    ]);
     const tensors = await session.run(Object.fromEntries(feeds)).catch((cause: Error) => {
       throw otherModel(folder, firstLine(cause), cause);
     });

@@ -11,20 +11,17 @@ export interface BarsOptions extends MarkOptions {
   readonly width: number | readonly number[];
   /** Default: false, vertical. */
   readonly lying?: boolean;
-  /** Start of the bars. Default: 0. */
-  readonly base?: number;
   /** Text beyond the end of each bar. Default: none. */
   readonly words?: readonly string[] | undefined;
 }
 
 export function bars(options: BarsOptions): PlotlyTrace {
-  const { at, values, color, width, lying = false, base, words } = options;
-  const lengths = values.map((value) => lengthFrom(base ?? 0, finite(value)));
+  const { at, values, color, width, lying = false, words } = options;
+  const lengths = values.map(finite);
   return trace("bar", options, {
     orientation: lying ? "h" : undefined,
     x: lying ? lengths : at,
     y: lying ? at : lengths,
-    base,
     width,
     marker: { color },
     text: words?.map(plotText),
@@ -38,10 +35,6 @@ export function bars(options: BarsOptions): PlotlyTrace {
 export function sideBySide(names: number, index: number, total: number): number[] {
   const shift = ((index - (total - 1) / 2) * 0.8) / Math.max(1, total);
   return Array.from({ length: names }, (_, name) => name + shift);
-}
-
-function lengthFrom(base: number, value: number | null): number | null {
-  return value === null || base === 0 ? value : Math.round((value - base) * 1e6) / 1e6;
 }
 
 export interface BoxesOptions {

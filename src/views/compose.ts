@@ -242,9 +242,7 @@ const LETTERS: readonly (readonly [number, string])[] = [
   [1.05, "%@Mm…"],
   [1.1, "W"],
 ];
-const LETTER_WIDTHS: ReadonlyMap<string, number> = new Map(
-  LETTERS.flatMap(([em, letters]) => [...letters].map((letter) => [letter, em] as const)),
-);
+const LETTER_WIDTHS = new Map(LETTERS.flatMap(([em, letters]) => [...letters].map((letter) => [letter, em] as const)));
 /** East Asian scripts and emoji are as wide as they are high. */
 const FULL_WIDTH = /[\u1100-\u11ff\u2e80-\ua4ff\uac00-\ud7ff\uf900-\ufaff\uff00-\uff60]|[\u{1f000}-\u{3ffff}]/u;
 /** A space where a line may break: `layer 1`, `× 1.99`, `2 min 5 s`, `1.31 → 0.51` and `−0.03 to −0.02` stay whole. */

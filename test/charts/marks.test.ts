@@ -140,8 +140,8 @@ describe("every mark", () => {
     expect(line({ x: many.slice(1), y: many.slice(1), dots: 5, ...look })["mode"]).toBe("lines+markers");
   });
 
-  test("bars begin at their base, side by side around each name", () => {
-    expect(bars({ at: [0], values: [0.7], base: 0.5, ...look })).toMatchObject({ base: 0.5, y: [0.2] });
+  test("bars are side by side around each name", () => {
+    expect(bars({ at: [0], values: [0.7], ...look })).toMatchObject({ x: [0], y: [0.7] });
     expect(sideBySide(2, 0, 2)).toEqual([-0.2, 0.8]);
     expect(sideBySide(2, 1, 2)).toEqual([0.2, 1.2]);
   });

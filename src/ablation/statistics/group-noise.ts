@@ -323,8 +323,7 @@ export function seedsMargins(
   groups: number,
 ): { readonly below: number; readonly above: number } {
   const { seeds, base, offset, skewness } = noise;
-  const quantile = (df: number, correlation: number): number =>
-    simultaneousQuantile({ error, comparisons, df, correlation });
+  const quantile = (df: number, correlation: number) => simultaneousQuantile({ error, comparisons, df, correlation });
   const half = ({ variance, df }: SampleVariance, correlation: number): number =>
     quantile(df, correlation) * Math.sqrt(variance / seeds);
   const alone = noise.alone.map((sample, at) => {

@@ -272,8 +272,7 @@ export class CellPrograms {
 
   #builder(base: Base, declarations: CellFile, cell: CellFile): Builder {
     const files = new Map<string, ts.SourceFile>([declarations, cell].map(({ file }) => [file.fileName, file]));
-    const getSourceFile = (name: string): ts.SourceFile | undefined =>
-      files.get(name) ?? base.program.getSourceFile(name);
+    const getSourceFile = (name: string) => files.get(name) ?? base.program.getSourceFile(name);
     const program: ts.Program = Object.assign(Object.create(base.program), {
       getSourceFile,
       getSemanticDiagnostics(file: ts.SourceFile) {

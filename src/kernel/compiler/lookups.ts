@@ -36,8 +36,7 @@ export class Lookups {
         const mode = typescript.getModeForUsageLocation(source, name, fileOptions);
         // The user's own files may be moved or removed at any time.
         const searches = isUsers(file) && name.text.startsWith(".") ? undefined : cache;
-        const find = (): ts.ResolvedModuleWithFailedLookupLocations =>
-          typescript.resolveModuleName(name.text, file, fileOptions, host, searches, redirected, mode);
+        const find = () => typescript.resolveModuleName(name.text, file, fileOptions, host, searches, redirected, mode);
         return isUsers(file) ? find() : foundModule(file, `${name.text} ${mode}`, find);
       });
     host.getModuleResolutionCache = () => cache;

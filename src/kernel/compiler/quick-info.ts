@@ -144,29 +144,27 @@ export function stoppable(
     ]);
   };
   return (context) => (file) => {
-    const visitor =
-      (isTop: boolean) =>
-      (node: ts.Node): ts.Node => {
-        const isTopInside = isTop && !typescript.isFunctionLike(node) && !typescript.isClassLike(node);
-        const visited = typescript.visitEachChild(node, visitor(isTopInside), context);
-        if (typescript.isAwaitExpression(visited)) {
-          const expression = isTop ? recorded(file, visited, node.getStart(file)) : visited.expression;
-          return call(resumeName, [factory.updateAwaitExpression(visited, expression)]);
-        }
-        if (typescript.isForOfStatement(visited) && visited.awaitModifier) return checkedLoop(visited);
-        if (typescript.isMetaProperty(visited) && visited.keywordToken === typescript.SyntaxKind.ImportKeyword) {
-          const here = typescript.factory.createIdentifier("__filename");
-          const name = factory.createConditionalExpression(
-            factory.createEquality(factory.createTypeOfExpression(here), factory.createStringLiteral("string")),
-            undefined,
-            here,
-            undefined,
-            factory.createStringLiteral("cell.ts"),
-          );
-          return call(metaName, [name]);
-        }
-        return visited;
-      };
+    const visitor = (isTop: boolean) => (node: ts.Node) => {
+      const isTopInside = isTop && !typescript.isFunctionLike(node) && !typescript.isClassLike(node);
+      const visited = typescript.visitEachChild(node, visitor(isTopInside), context);
+      if (typescript.isAwaitExpression(visited)) {
+        const expression = isTop ? recorded(file, visited, node.getStart(file)) : visited.expression;
+        return call(resumeName, [factory.updateAwaitExpression(visited, expression)]);
+      }
+      if (typescript.isForOfStatement(visited) && visited.awaitModifier) return checkedLoop(visited);
+      if (typescript.isMetaProperty(visited) && visited.keywordToken === typescript.SyntaxKind.ImportKeyword) {
+        const here = typescript.factory.createIdentifier("__filename");
+        const name = factory.createConditionalExpression(
+          factory.createEquality(factory.createTypeOfExpression(here), factory.createStringLiteral("string")),
+          undefined,
+          here,
+          undefined,
+          factory.createStringLiteral("cell.ts"),
+        );
+        return call(metaName, [name]);
+      }
+      return visited;
+    };
     const checkedLoop = ({ awaitModifier, initializer, expression, statement }: ts.ForOfStatement): ts.Node => {
       const body = typescript.isBlock(statement) ? statement.statements : [statement];
       const block = factory.createBlock([factory.createExpressionStatement(call(resumeName, [])), ...body], true);

@@ -37,8 +37,7 @@ export const displayDeclaration: string =
 
 /** Lets code ask the user: `await prompt("name? ")`, and `process.stdin`, which `node:readline` reads. */
 export function offerInput(currentCell: () => Cell | null): void {
-  const ask = async (...question: Parameters<Cell["ask"]>): Promise<string> =>
-    (await currentCell()?.ask(...question)) ?? "";
+  const ask = async (...question: Parameters<Cell["ask"]>) => (await currentCell()?.ask(...question)) ?? "";
   const read = (): void => {
     const hasReader = stdin.listenerCount("data") + stdin.listenerCount("readable") > 0;
     if (hasReader && !stdin.isPaused() && currentCell()?.isFinished === false) {

@@ -265,8 +265,7 @@ export class Session {
   /** Inside call brackets, the information is about the called function. */
   inspect(code: string, position: number): ts.QuickInfo | undefined {
     this.#addLibrary();
-    const at = (place: number): ts.QuickInfo | undefined =>
-      this.#compiler.inspect(this.#declarations.text, code, Math.max(0, place));
+    const at = (place: number) => this.#compiler.inspect(this.#declarations.text, code, Math.max(0, place));
     // At the end of a name the compiler looks after it, so try the character before it too.
     const info = at(position) ?? at(position - 1);
     if (info) return info;

@@ -56,8 +56,7 @@ export class KernelSockets {
   /** @param started called with the thread that answers heartbeats @param failed called when it fails */
   async open(receive: Receive, started: (helper: Worker) => void, failed: (error: Error) => void): Promise<void> {
     const { transport, ip, shell_port, iopub_port, stdin_port, control_port, hb_port } = this.connection;
-    const address = (port: number): string =>
-      transport === "ipc" ? `ipc://${ip}-${port}` : `${transport}://${ip}:${port}`;
+    const address = (port: number) => (transport === "ipc" ? `ipc://${ip}-${port}` : `${transport}://${ip}:${port}`);
     const helper = new Worker(path.join(__dirname, "helper-thread.js"), { workerData: address(hb_port) });
     this.#endHeartbeat = ending(helper, failed);
     started(helper);

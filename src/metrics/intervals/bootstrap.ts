@@ -52,8 +52,7 @@ export function bootstrap(
   estimates: Estimates = (values) => values,
 ): Interval[] {
   const { draws = 300, seed = 1, level = 0.95, users = null } = options;
-  const on = (weights: ArrayLike<number>): readonly (number | null)[] =>
-    estimates(metrics.map((metric) => metric(weights)));
+  const on = (weights: ArrayLike<number>) => estimates(metrics.map((metric) => metric(weights)));
   const values = on(new Uint16Array(rows).fill(1));
   const definedValues = values.map((): number[] => []);
   for (const weights of rowWeights(rows, users, draws, seed)) {

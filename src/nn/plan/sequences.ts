@@ -106,8 +106,7 @@ export function attentionLayers({ encoder, prefix, view }: EncoderPlan): Attenti
 export const normName = {
   batch: (layer: string): string => `${layer}.2`,
   layer: (layer: string): string => `${layer}.1`,
-  activation: (layer: string, { batchNorm, layerNorm }: MlpSpec): string =>
-    `${layer}.${batchNorm ? 4 : layerNorm ? 2 : 1}`,
+  activation: (layer: string, { batchNorm, layerNorm }: MlpSpec) => `${layer}.${batchNorm ? 4 : layerNorm ? 2 : 1}`,
 };
 
 /** A feature whose numbers the program embeds. */

@@ -17,11 +17,11 @@ export interface NumberRange {
   readonly integer?: boolean;
 }
 
-export function checkNumber(path: string, value: number, range: NumberRange, fix?: string): Problem[] {
+export function checkNumber(path: string, value: number, range: NumberRange): Problem[] {
   const { least = -Infinity, above = -Infinity, most = Infinity, below = Infinity, integer = false } = range;
   const fits = Number.isFinite(value) && value >= least && value > above && value <= most && value < below;
   if (fits && (!integer || Number.isSafeInteger(value))) return [];
-  return [{ path, message: "number out of range", received: show(value), expected: describeRange(range), fix }];
+  return [{ path, message: "number out of range", received: show(value), expected: describeRange(range) }];
 }
 
 /** Checks for an integer of at least `least` (default 1). */

@@ -1,4 +1,4 @@
-import type { DomainDistances, ExplainedVariance, GateReport, GateStatistics, GatesReport } from "../../gates/types.js";
+import type { DomainDistances, GateReport, GateStatistics, GatesReport } from "../../gates/types.js";
 import { siteName } from "../../spec/site-name.js";
 import { count, fixed, percent, snakeCase } from "../../util/text.js";
 import { boxes } from "../bars.js";
@@ -187,8 +187,7 @@ const MAX_PRIORS = 20;
 export function explainedVarianceChart(report: GatesReport): Chart {
   const { gates } = report;
   const priors = mostExplaining(report);
-  const cell = (g: number, p: number): ExplainedVariance | undefined =>
-    gates[g]?.explained.find(({ prior }) => prior === priors[p]);
+  const cell = (g: number, p: number) => gates[g]?.explained.find(({ prior }) => prior === priors[p]);
   const values = gates.map((_, g) => priors.map((__, p) => tidy(cell(g, p)?.adjusted)));
   const height = Math.max(120, gates.length * 26);
   const panel = heatPanel({
