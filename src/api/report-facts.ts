@@ -55,12 +55,7 @@ export async function gatherFacts(
 }
 
 /** New users against known ones; needs a user column, which is never guessed. */
-async function coldUsers(
-  run: ReportedRun,
-  rows: Dataset | null,
-  training: Dataset | undefined,
-  user: string | null,
-): Promise<ReportFacts["coldUsers"]> {
+async function coldUsers(run: ReportedRun, rows: Dataset | null, training: Dataset | undefined, user: string | null) {
   if (rows === null || training === undefined || user === null) return null;
   if (training.columns.every(({ name }) => name !== user)) return null;
   return (await run.evaluate(rows, { intervals: true, user, by: { column: user, training } })).facts;

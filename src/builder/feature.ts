@@ -44,7 +44,6 @@ export interface EmbeddedDraft
   readonly embeddingDim: number | null;
 }
 
-/** The settings of an id or combo feature so far. */
 export interface EncodedDraft extends EmbeddedDraft {
   readonly encoding: IdEncoding | null;
   readonly defaultBucket: number | null;

@@ -122,7 +122,18 @@ export class MessageTyping {
       const value = places && this.#field(places, field, join(path, field.name));
       if (value !== undefined) entries.push([field.name, value]);
     }
-    this.#reportOneofs(written, type, path);
+    for (const oneof of type.oneofsArray) {
+      const chosen = oneof.fieldsArray.filter((field) => written.has(field.name));
+      const second = chosen[1];
+      if (second === undefined) continue;
+      this.report.problems.add(written.get(second.name)?.[0]?.at ?? null, () => ({
+        path: join(path, second.name),
+        message: `${type.name} can have only one ${oneof.name}`,
+        received: chosen.map((field) => field.name).join(" and "),
+        expected: `one of ${[second.name, ...oneofSiblings(second)].join(", ")}`,
+        fix: "keep one of them",
+      }));
+    }
     return Object.fromEntries(entries);
   }
 
@@ -196,21 +207,6 @@ export class MessageTyping {
     const received = showSyntax(value);
     const message = `${received} is not a valid value`;
     this.report.problems.add(value.at, () => ({ path, message, received, expected, fix }));
-  }
-
-  #reportOneofs(written: Map<string, SyntaxField[]>, type: MessageType, path: string): void {
-    for (const oneof of type.oneofsArray) {
-      const chosen = oneof.fieldsArray.filter((field) => written.has(field.name));
-      const second = chosen[1];
-      if (second === undefined) continue;
-      this.report.problems.add(written.get(second.name)?.[0]?.at ?? null, () => ({
-        path: join(path, second.name),
-        message: `${type.name} can have only one ${oneof.name}`,
-        received: chosen.map((field) => field.name).join(" and "),
-        expected: `one of ${[second.name, ...oneofSiblings(second)].join(", ")}`,
-        fix: "keep one of them",
-      }));
-    }
   }
 }
 

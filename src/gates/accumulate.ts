@@ -27,7 +27,6 @@ function exact(p: number): number {
   return p > 0 && p < 1 ? -p * Math.log(p) - (1 - p) * Math.log(1 - p) : 0;
 }
 
-/** Bins of a gate's histogram over [0, gamma]. */
 export const histogramBins = 50;
 
 export interface Sums {

@@ -4,7 +4,7 @@ import { joinFloats } from "../util/growing.js";
 import { sum } from "../util/turns.js";
 import type { Gathered, Prior, Sums } from "./accumulate.js";
 import { explainedVariance, gather, histogramBins, shares } from "./accumulate.js";
-import type { DomainDistances, GateReport, GateStatistics } from "./types.js";
+import type { GateReport, GateStatistics } from "./types.js";
 
 /** The value at an index of the sorted order; reorders the values (Hoare's selection). */
 function nth(values: Float32Array, place: number): number {
@@ -160,13 +160,7 @@ function domainVariance({ slots, unitSums, unitSquares }: Gathered, domainCount:
 }
 
 /** @param slotOf [rows], the slot of each row */
-function domainDistances(
-  gathered: Gathered,
-  slotOf: Int32Array,
-  domainCount: number,
-  units: number,
-  gamma: number,
-): DomainDistances {
+function domainDistances(gathered: Gathered, slotOf: Int32Array, domainCount: number, units: number, gamma: number) {
   const slots = gathered.slots.slice(0, domainCount);
   const means = unitMeans(gathered, domainCount, units, gamma).map((mean) => mean ?? new Float64Array(units));
   const histograms = unitHistograms(gathered, slotOf, domainCount, units);

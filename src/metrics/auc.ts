@@ -26,7 +26,6 @@ export function scoreOfKey(key: number): number {
   return float[0]!;
 }
 
-/** Rows in the order of their scores. */
 export interface RankedRows {
   /** Ascending by score; among equal scores, negative rows first. */
   readonly rows: Int32Array;

@@ -175,7 +175,10 @@ class PointSelection {
 
   add(run: Run): void {
     this.#all = this.#all !== null && this.#all.length < this.count ? [...this.#all, run] : null;
-    const step = this.#stepAt(run);
+    const { rows, positives } = run;
+    const recall = Math.sqrt(positives / this.positives);
+    const falsePositives = (rows - positives) / this.negatives;
+    const step = Math.floor((this.count * (recall + falsePositives)) / 2);
     if (step !== this.#step) {
       if (step - this.#step > 1) this.#select(this.#previous);
       this.#select(run);
@@ -187,12 +190,6 @@ class PointSelection {
   points(): readonly CurvePoint[] {
     this.#select(this.#previous);
     return (this.#all ?? this.#selected).map(({ threshold, rows, positives }) => ({ threshold, rows, positives }));
-  }
-
-  #stepAt({ rows, positives }: Run): number {
-    const recall = Math.sqrt(positives / this.positives);
-    const falsePositives = (rows - positives) / this.negatives;
-    return Math.floor((this.count * (recall + falsePositives)) / 2);
   }
 
   #select(run: Run | null): void {

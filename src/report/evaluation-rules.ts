@@ -264,11 +264,7 @@ function isNearChance({ interval, metrics, task }: DomainCell, level: number): b
 }
 
 /** Tasks whose AUC is not above a logistic regression's. @param isShown whether their whole interval is below it */
-function belowFloor(
-  { evaluation }: ReportFacts,
-  isShown: boolean,
-  ...actions: readonly (Action | string)[]
-): Finding[] {
+function belowFloor({ evaluation }: ReportFacts, isShown: boolean, ...actions: readonly (Action | string)[]) {
   return findings(evaluation?.tasks, ({ tower, overall: { auc, intervals }, floor }) => {
     const simple = floor?.overall ?? null;
     if (simple === null || auc === null || auc > simple) return null;

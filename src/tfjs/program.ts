@@ -20,7 +20,6 @@ export type ProgramSizes = { readonly name: string; readonly symbols: readonly s
 /** A count that is the product of others: positions = rows × longest. */
 export type ProgramProduct = { readonly symbol: string; readonly factors: readonly [string, string] };
 
-/** All inputs of a program. */
 export interface ProgramSignature {
   readonly inputs: readonly ProgramInput[];
   readonly sizes?: readonly ProgramSizes[];

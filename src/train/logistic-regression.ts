@@ -32,7 +32,14 @@ class Objective {
   ) {}
 
   *minimum(least: number): Work<Float64Array> {
-    const scale = this.#curvatureAtZero();
+    const { starts, positions, values } = this.inputs;
+    const scale = new Float64Array(this.size).fill(1 / this.strength);
+    scale[this.size - 1] = this.rows.length / 4;
+    for (const row of this.rows) {
+      for (let entry = starts[row]!; entry < starts[row + 1]!; entry++) {
+        scale[positions[entry]!]! += values[entry]! ** 2 / 4;
+      }
+    }
     const pairs: Pair[] = [];
     let at = yield* this.#evaluated(new Float64Array(this.size));
     for (let step = 0; step < mostSteps; step++) {
@@ -91,18 +98,6 @@ class Objective {
       gradient[intercept]! += error;
     }
     return loss;
-  }
-
-  #curvatureAtZero(): Float64Array {
-    const { starts, positions, values } = this.inputs;
-    const diagonal = new Float64Array(this.size).fill(1 / this.strength);
-    diagonal[this.size - 1] = this.rows.length / 4;
-    for (const row of this.rows) {
-      for (let entry = starts[row]!; entry < starts[row + 1]!; entry++) {
-        diagonal[positions[entry]!]! += values[entry]! ** 2 / 4;
-      }
-    }
-    return diagonal;
   }
 }
 

@@ -27,12 +27,7 @@ import { judgedRows, suspicions } from "./suspicions.js";
 
 const LARGE = 0.25;
 
-async function driftFindings(
-  table: Table,
-  training: Table,
-  spec: ModelSpec,
-  user: string | null | undefined,
-): Promise<Finding[]> {
+async function driftFindings(table: Table, training: Table, spec: ModelSpec, user: string | null | undefined) {
   const columns = spec.features.flatMap((feature) => sourceColumns(table, feature, spec));
   const present = [...new Set(columns)].filter((name) => table.has(name) && training.has(name));
   if (present.length === 0 || table.rows === 0 || training.rows === 0) return [];
@@ -147,12 +142,7 @@ async function outsideSpace(label: string, indicator: string, outside: Fault, ta
   });
 }
 
-function oneClass(
-  { tower, rows, positives }: ClassCounts,
-  byDomain: boolean,
-  spec: ModelSpec,
-  table: Table,
-): Finding[] {
+function oneClass({ tower, rows, positives }: ClassCounts, byDomain: boolean, spec: ModelSpec, table: Table) {
   const { label } = tower;
   const all = rows.length - 1;
   const single = (at: number): boolean => rows[at]! > 0 && (positives[at] === 0 || positives[at] === rows[at]);
@@ -206,12 +196,7 @@ async function countedLabels(table: Table, sound: ModelSpec, spec: ModelSpec) {
   return { report, labels };
 }
 
-async function numberFindings(
-  table: Table,
-  sound: ModelSpec,
-  spec: ModelSpec,
-  training: Table | undefined,
-): Promise<Finding[]> {
+async function numberFindings(table: Table, sound: ModelSpec, spec: ModelSpec, training: Table | undefined) {
   const { report, labels } = await countedLabels(table, sound, spec);
   const faulty = new Set(report.rowProblems.map((problem) => problem.column));
   const before = training === undefined ? null : (await countedLabels(training, sound, sound)).labels.rates;

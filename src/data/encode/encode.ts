@@ -6,7 +6,7 @@ import type { DataWarning, EncodedData } from "../encoded/encoded.js";
 import type { RawColumn } from "../table/column.js";
 import type { Table } from "../table/table.js";
 import { PartCollector } from "./collect-parts.js";
-import { encodingPart, type ReadColumns } from "./encode-part.js";
+import { encodingPart } from "./encode-part.js";
 import { type EncodeOptions, type EncodingPlan, planEncoding } from "./plan.js";
 import { Report } from "./report.js";
 
@@ -52,11 +52,7 @@ export async function* encodePartsBeside(
   }
 }
 
-function readColumns(
-  { derived, written }: EncodingPlan,
-  read: ReadonlyMap<string, RawColumn>,
-  report: Report,
-): ReadColumns {
+function readColumns({ derived, written }: EncodingPlan, read: ReadonlyMap<string, RawColumn>, report: Report) {
   const numbers = [...read].map(([name, column]): [string, RawColumn] => {
     return [name, column.kind === "text" && written.includes(name) ? numbersWritten(column) : column];
   });

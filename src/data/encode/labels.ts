@@ -1,12 +1,11 @@
 import { knownLoss } from "../../spec/losses/index.js";
-import { ignoredClass, type ModelSpec, type TowerSpec } from "../../spec/model.js";
+import { type DomainsSpec, ignoredClass, type ModelSpec, type TowerSpec } from "../../spec/model.js";
 import { sharedFloats, sharedInts } from "../../util/called-thread.js";
 import { didYouMean, listNames, stringLiteral } from "../../util/near.js";
 import { numberIn, numbersWritten, parseTruths } from "../cells.js";
 import { isWhole, writtenTruth } from "../number-text.js";
 import { identifier } from "../sources/names.js";
 import { Fault, type RawColumn, type TextColumn, withUsedWords } from "../table/column.js";
-import type { DomainPlan } from "./plan.js";
 import type { Report } from "./report.js";
 
 type Rule = { readonly allows: (value: number) => boolean; readonly expected: string; readonly fix?: string };
@@ -46,7 +45,7 @@ export function encodeWeight(name: string, column: RawColumn, report: Report): F
   return checkedFloats(name, `sample weight "${name}"`, column, rule, report);
 }
 
-export function encodeDomains({ column: name, count, names }: DomainPlan, raw: RawColumn, report: Report): Int32Array {
+export function encodeDomains({ column: name, count, names }: DomainsSpec, raw: RawColumn, report: Report): Int32Array {
   const column = domainNumbers(raw, names);
   if (column.kind === "text" && names !== null) return unnamedDomains(name, names, column, report);
   const rule: Rule = {

@@ -26,9 +26,6 @@ export type ComputedFeature = IdFeatureSpec | RawFeatureSpec | ComboFeatureSpec;
 
 export type FeaturePlan = { readonly feature: ComputedFeature; readonly columns: readonly string[] };
 
-/** `names`: of the domains that a text column contains; `null`: the column has numbers. */
-export type DomainPlan = DomainsSpec;
-
 /** Everything that encoding depends on besides the rows. */
 export interface EncodingPlan {
   readonly spec: ModelSpec;
@@ -36,7 +33,8 @@ export interface EncodingPlan {
   readonly features: readonly FeaturePlan[];
   readonly labels: readonly string[];
   readonly weights: readonly string[];
-  readonly domain: DomainPlan | null;
+  /** `names`: of the domains that a text column contains; `null`: the column has numbers. */
+  readonly domain: DomainsSpec | null;
   readonly derived: ReadonlyMap<string, DerivedColumn>;
   readonly columns: readonly string[];
   /** Counters of distinct values of hashed features, by feature name. Default: none. */
@@ -190,6 +188,6 @@ function planNumbers(lookup: ColumnLookup, spec: ModelSpec, withLabels: boolean,
   if (domains === null || !isUsable(domains.column, "domain")) return { labels, weights, domain: null, columns };
   const { column, count, names } = domains;
   const isNamed = ["text", "boolean"].includes(lookup.info(column)!.type);
-  const domain: DomainPlan = { column, count, names: isNamed ? names : null };
+  const domain: DomainsSpec = { column, count, names: isNamed ? names : null };
   return { labels, weights, domain, columns: [...columns, column] };
 }

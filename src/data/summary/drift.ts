@@ -165,7 +165,6 @@ function countBins({ names: named, training, here }: BinCodes, samples: Samples)
   return { bins, noise: noiseOf(samples, before!, now!, names.length), rowsPerUser: samples.rowsPerUser };
 }
 
-/** Rows by value. */
 type ValueCounts = Map<number | string, [training: number, here: number]>;
 
 const quantileBins = 10;

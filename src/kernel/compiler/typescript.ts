@@ -3,7 +3,7 @@
 import { existsSync, realpathSync } from "node:fs";
 import Module from "node:module";
 import path from "node:path";
-import type { Converter, ConvertResult } from "tslab/dist/converter";
+import type { Converter } from "tslab/dist/converter";
 import type * as ts from "typescript";
 import { foldersAbove, packageRoot } from "../../util/files/package-root.js";
 import { getOrMake } from "../../util/growing.js";
@@ -55,10 +55,7 @@ export function recovering(create: (hasStandardDecorators: boolean) => WatchingC
   };
 }
 
-function convertLookingTwice(
-  converter: WatchingConverter,
-  ...parameters: Parameters<Converter["convert"]>
-): ConvertResult {
+function convertLookingTwice(converter: WatchingConverter, ...parameters: Parameters<Converter["convert"]>) {
   const first = converter.convert(...parameters);
   const isNameMissing = first.diagnostics.some(({ code }) => missingName.has(code));
   if (!isMissingModule(first.diagnostics) && (!isNameMissing || converter.suggestsNames)) return first;

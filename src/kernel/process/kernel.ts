@@ -164,7 +164,9 @@ export class Kernel {
     }
     this.#status("busy", request);
     try {
-      this.#answer(request, channel);
+      const answer = this.#answerOf(request);
+      if (answer) this.sockets.reply(request, channel, { status: "ok", ...answer });
+      if (request.header.msg_type === "shutdown_request") void this.#shutDown();
     } catch (error) {
       const { ename, evalue, traceback } = this.session().describe(error);
       this.sockets.reply(request, channel, { status: "error", ename, evalue, traceback });
@@ -210,12 +212,6 @@ export class Kernel {
     end();
     // After the error message is sent, output of the abandoned code is dropped.
     void done.then(() => cell.mute());
-  }
-
-  #answer(request: Message, channel: Channel): void {
-    const answer = this.#answerOf(request);
-    if (answer) this.sockets.reply(request, channel, { status: "ok", ...answer });
-    if (request.header.msg_type === "shutdown_request") void this.#shutDown();
   }
 
   #answerOf(request: Message): object | null {

@@ -62,7 +62,6 @@ function finiteSorted(draws: CellDraws, name: DrawnName): Float64Array {
 /** The metrics of a cell, [draws] each; NaN if a draw does not define one. */
 export type CellDraws = ReadonlyMap<DrawnName, Float64Array>;
 
-/** The units of the draws, and their number. */
 export interface DrawOptions {
   /** Rows or users. */
   readonly units: number;

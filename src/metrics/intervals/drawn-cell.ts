@@ -132,7 +132,6 @@ export interface DrawnCell {
   measure(weights: Uint8Array, into: Float64Array): void;
 }
 
-/** The rows of a cell. */
 export interface CellRows {
   readonly rows: Int32Array;
   readonly labels: Float32Array;

@@ -22,7 +22,6 @@ export interface TaskPlan {
   readonly ppnet: readonly LayerPlan[];
   readonly mlp: readonly LayerPlan[];
   readonly activation: Activation;
-  /** Number of columns of the last linear layer's input. */
   readonly outDim: number;
 }
 

@@ -250,7 +250,6 @@ export function tableRows(feature: FeatureSpec): number | null {
 
 const indices = new WeakMap<readonly FeatureSpec[], ReadonlyMap<string, FeatureSpec>>();
 
-/** The first feature of this name. */
 export function findFeature(
   { features }: { readonly features: readonly FeatureSpec[] },
   name: string,
@@ -298,7 +297,6 @@ export function fittingRows(described: FitRows): FitSource | undefined {
   return sources.get(described);
 }
 
-/** Whether a feature has to be fitted before it can be encoded. */
 export function needsFit(feature: FeatureSpec): boolean {
   if (feature.kind === "other") return false;
   return feature.kind === "raw" ? feature.fit !== undefined : feature.encoding.kind === "vocabFit";

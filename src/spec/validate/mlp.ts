@@ -132,7 +132,6 @@ export const mostDomains = 1000;
 /** The maximum number of towers: tasks × domains. */
 const mostTowers = 2000;
 
-/** The maximum number of layers of one MLP or of PPNet. */
 export const mostLayers = 100;
 
 /** The maximum number of listed problems of one kind: each unknown name is compared with all known names. */

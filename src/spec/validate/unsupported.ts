@@ -9,7 +9,6 @@ import { show, unless } from "./checks.js";
 
 /** Initial values of tables: PyTorch's initializers as configs name them (`nn.init.uniform_,a=-0.01,b=0.01`). */
 
-/** A distribution of initial values. */
 export type InitialValues =
   /** U(−bound, bound). */
   | { readonly kind: "uniform"; readonly bound: number }

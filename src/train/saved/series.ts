@@ -70,7 +70,11 @@ export class CheckpointSeries {
 
   async open(): Promise<void> {
     const { existing = "refuse" } = this.options;
-    await this.#recover();
+    // Empties folders of dead locks: files that were moved away and not replaced are restored, others removed.
+    for (const name of await readdir(this.lock.work)) {
+      if (name.startsWith(fencedPrefix)) await this.#recoverLock(name);
+    }
+    await this.#restoreRun();
     await assertTrainable(this.root, this.folder, existing); // the run of a killed training may have been restored
     await refuseStrangers(this.root, existing, this.#proven);
     if (existing === "resume") await this.#findNewest();
@@ -196,14 +200,6 @@ export class CheckpointSeries {
     } catch (error) {
       throw await this.#explained(place, error);
     }
-  }
-
-  /** Empties folders of dead locks: files that were moved away and not replaced are restored, others removed. */
-  async #recover(): Promise<void> {
-    for (const name of await readdir(this.lock.work)) {
-      if (name.startsWith(fencedPrefix)) await this.#recoverLock(name);
-    }
-    await this.#restoreRun();
   }
 
   #at(...names: string[]): string {

@@ -114,11 +114,7 @@ function isDetected(separator: string, { separator: stated }: CsvReading): boole
   return separator === ", " && stated === undefined;
 }
 
-async function readDialects(
-  files: CsvTable["files"],
-  options: CsvReading,
-  opened: Opened["opened"],
-): Promise<Dialect[]> {
+async function readDialects(files: CsvTable["files"], options: CsvReading, opened: Opened["opened"]) {
   const problems: Problem[] = [];
   const dialects: Dialect[] = [];
   for (const file of files) {
