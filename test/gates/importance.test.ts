@@ -1,6 +1,10 @@
 /** What carries predictions, and which field the domain acts through, on generated rows where that is known. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { type AnyModel, idFeature, pepnet, type Run } from "../../src/index.js";
+import { type AnyModel, din, idFeature, loadRun, pepnet, type Run, sequenceFeature } from "../../src/index.js";
+import { random } from "../../src/util/random.js";
 import { expectRates } from "../rates.js";
 import { nullImportances, trainedImportance } from "./null-importance.js";
 import { model, rows, train, truth } from "./planted.js";
@@ -31,6 +35,57 @@ describe("what carries predictions", () => {
     expect(found.gaps).toEqual([expect.stringContaining('"scene": one value in each domain')]);
     expect(await run.importance(null, { user: "user" })).toEqual(found);
     expect([...found.carriers()].sort()).toEqual(["age", "cate", "item", "mood", "price", "scene", "user"]);
+  });
+
+  it("is the same of a loaded run, and of one that TorchEasyRec's files make", async () => {
+    const [run] = runs as [Run];
+    const folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-importance-"));
+    try {
+      await run.save(path.join(folder, "run"));
+      await writeFile(path.join(folder, "pipeline.config"), (run.model as AnyModel).toConfig());
+      const weights = path.join(folder, "run", "weights.safetensors");
+      const others = [
+        await loadRun(path.join(folder, "run")),
+        await pepnet.fromTorchEasyRec({ config: path.join(folder, "pipeline.config"), weights }),
+      ];
+      runs.push(...(others as Run[]));
+      const options = { rows: 1000, groups: [["mood"]] };
+      const found = await run.importance(null, options);
+      for (const other of others) {
+        const same = await other.importance(run.validation, options);
+        expect(same.groups[0]!.tasks[0]!.overall).toEqual(found.groups[0]!.tasks[0]!.overall);
+      }
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it("moves a sequence as a whole, with the lengths of all its features", async () => {
+    const source = random(5);
+    const visits = Array.from({ length: 1200 }, () => {
+      const clicks = Array.from({ length: source.integer(4) }, () => source.integer(9));
+      const item = source.integer(9);
+      return {
+        ...{
+          item,
+          shop: source.integer(5),
+          clicks__item: clicks.join(";"),
+          clicks__shop: clicks.map((id) => id % 5).join(";"),
+        },
+        y: source.uniform() < (clicks.includes(item) ? 0.8 : 0.2) ? 1 : 0,
+      };
+    });
+    const [item, shop] = [idFeature("item").buckets(9).embedding(4), idFeature("shop").buckets(5).embedding(4)];
+    const history = pepnet()
+      .features(item, shop, sequenceFeature("clicks", { of: [item, shop], length: 4 }))
+      .labels("y")
+      .group("all", ["item", "shop"], { sequences: [din("clicks", { query: ["item", "shop"], hidden: [8] })] })
+      .tower("t", (t) => t.label("y").mlp(8).bce());
+    const run = await history.fit(visits, { epochs: 1, quiet: true });
+    runs.push(run as Run);
+    const names = (await run.importance(visits)).groups.map(({ fields }) => [...fields].sort());
+    expect(names).toContainEqual(["clicks__item", "clicks__shop"]);
+    expect(names).toContainEqual(["shop"]);
   });
 
   it("is said with its limits where it is not told", async () => {

@@ -73,34 +73,27 @@ export function importanceChart(report: Importance): Chart {
   const { groups, whole } = report;
   const all =
     whole.length === 0 ? [] : [{ name: WHOLE, carries: whole.map(({ tower }) => tower), nested: null, tasks: whole }];
-  const tasks = [...(groups[0]?.tasks ?? []).keys()];
-  const lines = tasks.map((task) => {
+  const panels = [...(groups[0]?.tasks ?? []).keys()].map((task) => {
     const size = (group: GroupImportance): number => group.tasks[task]!.overall.auc.value ?? 1;
     const sorted = [...groups].sort((a, b) => size(a) - size(b)).slice(0, MAX_GROUPS);
-    return [...all, ...sorted].map(({ name, carries, nested, tasks: each }): Line => {
-      const { tower, overall, domains } = each[task]!;
-      const isDrawn = carries.includes(tower) && domains.length > 1 && domains.length <= MAX_COLOURS;
-      const values = isDrawn ? domains.map(({ auc }) => auc.value) : [];
-      return { name: nested === null ? name : `${name} *`, nested, overall, values };
-    });
+    return [...all, ...sorted].map(({ tasks, ...group }) => ({ ...group, ...tasks[task]! }));
   });
-  const changes = lines
+  const changes = panels
     .flat()
-    .flatMap(({ overall, values }) => [overall.auc, ...values.map((value) => ({ value, low: null, high: null }))]);
+    .flatMap((line) => [line.overall.auc, ...shownDomains(line).map((value) => ({ value, low: null, high: null }))]);
   const axis = changeAxis(report, changes);
-  const panels = tasks.map((task) => ({
-    ...linesPanel(report, lines[task]!, { axis, inLegend: task === 0 }),
-    title: taskName(groups[0]!.tasks[task]!),
-  }));
-  const height = dotRowsHeight(Math.max(0, ...lines.map(({ length }) => length)));
-  const rows = panelRows(panels, { across: 2, height, empty: "nothing to measure" });
+  const rows = panelRows(
+    panels.map((lines, task) => linesPanel(report, lines, { axis, inLegend: task === 0 })),
+    { across: 2, height: dotRowsHeight(panels[0]?.length ?? 0), empty: "nothing to measure" },
+  );
   return chart({ title: importanceTitle(report), rows, legendBelow: true, sheet: importanceSheet(report) });
 }
 
-interface Line extends Pick<GroupImportance, "name" | "nested"> {
-  readonly overall: ImportanceCell;
-  /** Changes of AUC in the domains; empty within noise. */
-  readonly values: readonly (number | null)[];
+type Line = Pick<GroupImportance, "name" | "carries" | "nested"> & GroupImportance["tasks"][number];
+
+function shownDomains({ carries, tower, domains }: Line): (number | null)[] {
+  const isShown = carries.includes(tower) && domains.length > 1 && domains.length <= MAX_COLOURS;
+  return isShown ? domains.map(({ auc }) => auc.value) : [];
 }
 
 function linesPanel(
@@ -108,27 +101,24 @@ function linesPanel(
   lines: readonly Line[],
   { axis, inLegend }: { readonly axis: JsonObject; readonly inLegend: boolean },
 ): Panel {
-  const { length } = report.domainNames;
-  const names = length > MAX_COLOURS || length < 2 ? [] : report.domainNames;
+  const names = report.domainNames.length > 1 && report.domainNames.length <= MAX_COLOURS ? report.domainNames : [];
   return dotRowsPanel({
+    title: taskName(lines[0]!),
     rows: lines.map(({ name, nested, overall }) => {
       const { auc, logLoss } = overall;
       const isClear = excludesZero(auc) && nested === null;
       const change = `AUC ${signed(auc.value, 4)}${ends(auc, (end) => signed(end, 4))}`;
       return {
-        ...{ name, main: name === WHOLE, value: auc.value, low: auc.low, high: auc.high, printed: signed(auc.value) },
+        ...{ name: nested === null ? name : `${name} *`, main: name === WHOLE, printed: signed(auc.value) },
+        ...{ value: auc.value, low: auc.low, high: auc.high },
         ...{ color: isClear ? PLAIN : ONE_OF_MANY, hollow: !isClear },
         hover: markup`${name}<br>${change}<br>log loss ${signed(logLoss.value, 5)}<br>${cellVerdict(report, nested, overall)}`,
       };
     }),
     levels: shortenAll(names).map((name, d) => ({
-      ...{
-        legend: { name, group: `domain ${d}`, inLegend },
-        symbol: "diamond-open" as const,
-        color: colour(d, length),
-      },
-      values: lines.map(({ values }) => values[d] ?? null),
-      hover: lines.map((each) => markup`${each.name}, ${names[d]!}<br>AUC ${signed(each.values[d], 4)}`),
+      ...{ legend: { name, group: `domain ${d}`, inLegend }, symbol: "diamond-open", color: colour(d, names.length) },
+      values: lines.map((each) => shownDomains(each)[d] ?? null),
+      hover: lines.map((each) => markup`${each.name}, ${names[d]!}<br>AUC ${signed(each.domains[d]?.auc.value, 4)}`),
     })),
     reference: 0,
     axis,
