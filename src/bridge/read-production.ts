@@ -16,7 +16,7 @@ const modules = /^(.*?)(?:embedding_group|epnet|ppnet|_task_tower)\./;
 const modelPrefix = "model.";
 
 /** Weights with a checkpoint's names (`model.epnet.…`). Throws a CheckpointError if two names become equal. */
-export function underOwnNames(weights: Weights, place: string): Weights {
+function underOwnNames(weights: Weights, place: string): Weights {
   const renamed = new Map<string, Weight>();
   for (const [name, weight] of weights) {
     const prefix = modules.exec(name)?.[1];

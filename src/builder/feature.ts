@@ -195,10 +195,7 @@ export interface VocabOptions extends FitOnOptions {
   readonly most?: number;
 }
 
-export function vocabulary(
-  feature: string,
-  values: readonly (string | number)[] | VocabOptions | undefined,
-): IdEncoding {
+function vocabulary(feature: string, values: readonly (string | number)[] | VocabOptions | undefined): IdEncoding {
   if (Array.isArray(values)) return { kind: "vocabList", values: values.map(String) };
   const options = (values ?? {}) as VocabOptions;
   const path = `features.${feature}.vocab`;

@@ -247,7 +247,7 @@ async function configText(make: () => Promise<string>): Promise<string | null> {
 }
 
 /** What package.json depends on: a version, or the folder of a clone, which no registry has. */
-export function dependency(version: string): string {
+function dependency(version: string): string {
   const isInstalled = packageRoot.split(path.sep).includes("node_modules");
   return isInstalled ? `^${version}` : `file:${slashPath(packageRoot)}`;
 }

@@ -75,7 +75,7 @@ function htmlCommand(): Command {
   });
 }
 
-export async function writePage(notebook: string, page: string): Promise<void> {
+async function writePage(notebook: string, page: string): Promise<void> {
   const { assertPagePlace, notebookHtml, writePageFile } = await import("../notebook/page.js");
   await assertPagePlace(page);
   await writePageFile(page, await notebookHtml(await readNotebook(notebook)));

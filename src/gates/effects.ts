@@ -156,7 +156,7 @@ export function weightedMean(
 }
 
 /** The change of each row's logit, [rows]; with several logits, the largest change. */
-export function logitChanges(before: Float32Array, after: Float32Array, numClass: number): Float32Array {
+function logitChanges(before: Float32Array, after: Float32Array, numClass: number): Float32Array {
   return Float32Array.from({ length: before.length / numClass }, (_, row) => {
     let largest = 0;
     for (let at = row * numClass; at < (row + 1) * numClass; at++) {

@@ -17,15 +17,7 @@ import { fieldColumns, fieldGates } from "./fields.js";
 import { principalComponents } from "./projection.js";
 import { defaultRows, predictAll, rowBatches, type SampleOptions, sampleRows, takeSample } from "./sample.js";
 import { type MeasuredGate, measureGate } from "./statistics.js";
-import type {
-  ColdGates,
-  EmbeddingProjection,
-  EmbeddingsReport,
-  Gap,
-  GateDifferences,
-  GateEffects,
-  GatesReport,
-} from "./types.js";
+import type { ColdGates, EmbeddingProjection, EmbeddingsReport, Gap, GateDifferences, GatesReport } from "./types.js";
 
 /** Number of projected rows: more do not make a picture clearer, and silhouettes take quadratic time. */
 const mostRows = 1000;
@@ -359,11 +351,7 @@ function stepOf({ module, layer }: GateSite): string {
 }
 
 /** Holds each gate at 1, the tasks' gates of a layer together: no task reads another's. One correction for all. */
-export async function gateEffects(
-  engine: ReadingEngine,
-  allRows: EncodedRows,
-  options: CounterfactualOptions,
-): Promise<GateEffects | null> {
+async function gateEffects(engine: ReadingEngine, allRows: EncodedRows, options: CounterfactualOptions) {
   const { spec } = engine;
   const { data, numbers } = await takeSample(engine, allRows, options, "gate effects");
   if (data.rows === 0) return null;

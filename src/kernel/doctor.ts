@@ -267,13 +267,13 @@ export function locate({ dataDir, prefix, sysPrefix }: InstallPlace): Located {
   return { folder: path.join(environment, "share", "jupyter"), environment, option };
 }
 
-export function activeEnvironments(): string[] {
+function activeEnvironments(): string[] {
   const { VIRTUAL_ENV, CONDA_PREFIX } = process.env;
   return [VIRTUAL_ENV, CONDA_PREFIX].filter((folder) => folder !== undefined && folder !== "") as string[];
 }
 
 /** The data folders that Jupyter searches, first to last, as far as they can be found without Python. */
-export function dataPath(): string[] {
+function dataPath(): string[] {
   const listed = (process.env["JUPYTER_PATH"] ?? "").split(path.delimiter).filter(Boolean);
   const environmentFolders = activeEnvironments().map((folder) => path.join(folder, "share", "jupyter"));
   // As in jupyter_core: inside an environment, its folder comes before the user's.

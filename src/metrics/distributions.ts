@@ -62,7 +62,7 @@ export function chiSquarePoints(
 }
 
 /** The density of chi-square with `df` degrees of freedom. */
-export function chiSquareDensity(x: number, df: number): number {
+function chiSquareDensity(x: number, df: number): number {
   return Math.exp((df / 2 - 1) * Math.log(x) - x / 2 - (df / 2) * Math.LN2 - logGamma(df / 2));
 }
 

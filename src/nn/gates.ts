@@ -83,7 +83,7 @@ function gateGamma(feeds: Feeds, gate: string): tf.Tensor {
 }
 
 /** The output of each expert, [rows, units]. */
-export function experts(feeds: Feeds, main: tf.Tensor2D): tf.Tensor2D[] {
+function experts(feeds: Feeds, main: tf.Tensor2D): tf.Tensor2D[] {
   const { plan } = feeds;
   const { activation } = plan.ppnet!;
   return Array.from({ length: plan.experts }, (_, expert) =>
@@ -95,7 +95,7 @@ export function experts(feeds: Feeds, main: tf.Tensor2D): tf.Tensor2D[] {
 }
 
 /** The experts' mean, weighted by the task's softmax over them, [rows, units]. */
-export function mixture(feeds: Feeds, task: TaskPlan, main: tf.Tensor2D, outputs: readonly tf.Tensor2D[]): tf.Tensor2D {
+function mixture(feeds: Feeds, task: TaskPlan, main: tf.Tensor2D, outputs: readonly tf.Tensor2D[]): tf.Tensor2D {
   if (outputs.length === 1) return outputs[0]!;
   const shares = tf.softmax(linear(feeds, expertMixName(task.index), main));
   // Copied: the tape keeps split's array.
@@ -105,7 +105,7 @@ export function mixture(feeds: Feeds, task: TaskPlan, main: tf.Tensor2D, outputs
 }
 
 /** [rows, dim] → [picked, dim]; the gradient gathers by `{branch}.inverse`, as TF.js's own would loop over all rows. */
-export function selectRows(feeds: Feeds, branch: string, x: tf.Tensor2D): tf.Tensor2D {
+function selectRows(feeds: Feeds, branch: string, x: tf.Tensor2D): tf.Tensor2D {
   const rows = feeds.tensor<tf.Tensor1D>(`${branch}.rows`);
   const inverse = feeds.tensor<tf.Tensor1D>(`${branch}.inverse`);
   const inside = feeds.tensor<tf.Tensor2D>(`${branch}.inside`);

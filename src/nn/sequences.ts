@@ -8,7 +8,7 @@ import type { EncoderPlan, ProjectionPlan } from "./plan/sequences.js";
 import { attentionLayers, normName, projectionName } from "./plan/sequences.js";
 
 /** The result of an encoder, [rows, width]. */
-export function encode(feeds: Feeds, plan: EncoderPlan): tf.Tensor2D {
+function encode(feeds: Feeds, plan: EncoderPlan): tf.Tensor2D {
   const { encoder } = plan;
   if (encoder.kind === "self_attention") return selfAttention(feeds, plan, encoder);
   if (encoder.kind === "multi_window_din") return windows(feeds, plan, encoder.windows, positionWeights(feeds, plan)!);
@@ -108,11 +108,7 @@ function sumPositions(sequence: tf.Tensor3D): tf.Tensor2D {
 }
 
 /** The mean of positions over the row's whole length, [rows, dim]; padding is masked in pairs and counts as zeros. */
-export function selfAttention(
-  feeds: Feeds,
-  { name, prefix, view }: EncoderPlan,
-  { dim, heads }: SelfAttentionSpec,
-): tf.Tensor2D {
+function selfAttention(feeds: Feeds, { name, prefix, view }: EncoderPlan, { dim, heads }: SelfAttentionSpec) {
   const sequence = feeds.tensor<tf.Tensor2D>(`sequence.${view.name}`);
   const mask = feeds.tensor<tf.Tensor2D>(`mask.${view.name}`);
   const [rows, longest] = mask.shape;
@@ -138,7 +134,7 @@ export function selfAttention(
 }
 
 /** The embedding of numbers [rows, valueDim]: [rows, dim]. */
-export function project(feeds: Feeds, plan: ProjectionPlan, numbers: tf.Tensor2D): tf.Tensor2D {
+function project(feeds: Feeds, plan: ProjectionPlan, numbers: tf.Tensor2D): tf.Tensor2D {
   const weight = feeds.tensor(projectionName(plan, "proj_w"));
   const { projection, valueDim, dim } = plan;
   if (projection.kind === "mlp") return tf.matMul(numbers, tf.reshape(weight, [valueDim, dim]));

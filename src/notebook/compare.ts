@@ -30,7 +30,7 @@ function readPlaces(value: unknown): TimePlaces | null {
 }
 
 /** Returns both texts without times; unchanged (the same strings in a new list) if nothing is marked. */
-export function maskText(
+function maskText(
   form: "text/html" | "text/plain",
   recorded: string,
   now: string,
@@ -64,7 +64,7 @@ function withoutTimes(recorded: string, now: string, pairs: readonly TimePair[],
     const [a, b] = [recorded.slice(...spans[0]), now.slice(...spans[1])];
     if (a !== b) ignore(where, a, b);
   }
-  const blanked = (text: string, side: 0 | 1): string =>
+  const blanked = (text: string, side: 0 | 1) =>
     pairs
       .map(({ spans }) => spans[side])
       .sort(([a], [b]) => b - a)
@@ -73,12 +73,7 @@ function withoutTimes(recorded: string, now: string, pairs: readonly TimePair[],
 }
 
 /** Returns figures without their titles' times and their clicks' channel (`layout.meta.clicks`), new in each run. */
-export function maskFigure(
-  recorded: unknown,
-  now: unknown,
-  places: unknown,
-  ignore: Ignore,
-): readonly [unknown, unknown] {
+function maskFigure(recorded: unknown, now: unknown, places: unknown, ignore: Ignore): readonly [unknown, unknown] {
   const [old, fresh] = [structuredClone(recorded), structuredClone(now)];
   const [oldTitle, freshTitle] = [titleOf(old), titleOf(fresh)];
   const ranges = readPlaces(places)?.title;
@@ -322,7 +317,7 @@ function compareViews(
   now: unknown,
   { tolerance, widgets }: Comparison,
   ignore: (where: string, recorded: string, now: string) => void,
-): Found[] {
+) {
   const [old, fresh] = [modelsOfView(recorded, widgets.recorded), modelsOfView(now, widgets.now)];
   if (old === null && fresh !== null) {
     ignore("state", "not saved", `${fresh.length} models`);

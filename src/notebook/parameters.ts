@@ -139,7 +139,7 @@ const plainKinds: Readonly<Record<PlainKind, { readonly name: string; accepts(va
   object: { name: "an object", accepts: isObject },
 };
 
-export function accepts(kind: Kind, value: Json): boolean {
+function accepts(kind: Kind, value: Json): boolean {
   if (kind.is === "value") return value === kind.value;
   if (kind.is === "list") return Array.isArray(value) && value.every((item: Json) => accepts(kind.of, item));
   return kind.is === "union" ? kind.of.some((one) => accepts(one, value)) : plainKinds[kind.is].accepts(value);
@@ -153,7 +153,7 @@ export function describeKind(kind: Kind): string {
 }
 
 /** Whether text may be a value of the kind, so that a command line's words need no quotes. */
-export function takesText(kind: Kind): boolean {
+function takesText(kind: Kind): boolean {
   if (kind.is === "union") return kind.of.some(takesText);
   return kind.is === "text" || kind.is === "any" || (kind.is === "value" && typeof kind.value === "string");
 }

@@ -5,7 +5,6 @@ import { vocabularyRows } from "../data/encode/rows-of-ids.js";
 import { isSequenceFeature, type SequenceFeatureSpec } from "../data/encode/sequence.js";
 import { columnContents } from "../spec/feature/column-contents.js";
 import { columnFeature } from "../spec/feature/column-feature.js";
-import type { DerivedColumns } from "../spec/feature/derived.js";
 import { allEncoders } from "../spec/feature/encoder-part.js";
 import type { ComboFeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../spec/feature/feature.js";
 import { expressionColumn, holdsSeveral, inputColumn } from "../spec/feature/feature.js";
@@ -133,10 +132,7 @@ function listOutputs(spec: ModelSpec): ServedOutput[] {
 }
 
 /** The rules of columns that the used features read; a label's rule is not needed. */
-export function derivedFor(
-  { derived = {}, features }: ModelSpec,
-  used: ReadonlySet<string>,
-): { readonly derived?: DerivedColumns } {
+function derivedFor({ derived = {}, features }: ModelSpec, used: ReadonlySet<string>) {
   const read = new Set(
     features.flatMap((feature) => {
       if (feature.kind === "other" || !used.has(feature.name)) return [];
@@ -151,7 +147,7 @@ export function derivedFor(
 }
 
 /** A domain column may hold names: the feature's values are then the names and the numbers of domains. */
-export function namedDomains(feature: ComputedFeature, { domains }: ModelSpec): ComputedFeature {
+function namedDomains(feature: ComputedFeature, { domains }: ModelSpec): ComputedFeature {
   if (feature.kind !== "id" || feature.encoding.kind !== "buckets" || domains === null) return feature;
   const columns = [feature.name, inputColumn(feature)];
   if (domains.names === null || !columns.includes(domains.column)) return feature;

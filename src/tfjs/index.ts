@@ -12,7 +12,7 @@ require(path.join(packageRoot, "src", "tfjs", "autodiff.cjs"));
 withoutGreeting(core);
 
 /** Silences the backend, whether it runs already or starts later. */
-export function withoutGreeting(core: typeof tf): void {
+function withoutGreeting(core: typeof tf): void {
   const silent = <T extends object>(backend: T): T => Object.assign(backend, { firstUse: false });
   const running = (core.engine().registry as Record<string, tf.KernelBackend>)["cpu"];
   const create = core.findBackendFactory("cpu");

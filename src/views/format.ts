@@ -33,7 +33,7 @@ export function cellText(cell: Cell, column: TableColumn): string {
   return Number.isInteger(cell) ? byThousands(String(cell)) : significant(cell);
 }
 
-export function columnAlign(table: Table, column: number): "left" | "right" {
+function columnAlign(table: Table, column: number): "left" | "right" {
   const chosen = table.columns[column]?.align;
   if (chosen !== undefined) return chosen;
   const cells = table.rows.map((row) => row[column] ?? null).filter((cell) => cell !== null);

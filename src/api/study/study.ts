@@ -147,7 +147,7 @@ export class Study extends StudyFacts {
   }
 }
 
-export function unknown(kind: string, received: string, names: readonly string[]): DataError {
+function unknown(kind: string, received: string, names: readonly string[]): DataError {
   return new DataError({
     path: `study: ${kind}`,
     message: `unknown ${kind}`,

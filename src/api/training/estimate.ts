@@ -133,7 +133,7 @@ export interface EstimateOptions extends EngineChoice {
   readonly signal?: AbortSignal;
 }
 
-export async function sampleRows(spec: ModelSpec, data: Dataset | null, rows: number): Promise<EncodedData> {
+async function sampleRows(spec: ModelSpec, data: Dataset | null, rows: number): Promise<EncodedData> {
   const { encode } = await import("../../data/encode/encode.js");
   const { encodedLike } = await import("../../samples/encoded-like.js");
   if (data === null) return encodedLike(spec, rows, spec.training.seed);

@@ -16,7 +16,7 @@ import { encodeSequence, isSequenceFeature } from "./sequence.js";
 export const crossSeparator = "\x1d";
 
 /** The crossed values as one text column, the first column outermost; each distinct combination is built once. */
-export function crossColumns(columns: readonly RawColumn[], separator: string): TextColumn {
+function crossColumns(columns: readonly RawColumn[], separator: string): TextColumn {
   const rows = columns[0] === undefined ? 0 : columnRows(columns[0]);
   const coded = columns.map((column) => coding(column, separator));
   const keys = new Numbering<string>();

@@ -22,7 +22,7 @@ const operators = new Map<string, { readonly binds: number; readonly apply: (a: 
 
 const token = /\s*(?:(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|([A-Za-z_]\w*)|([-+*/^(),]))/y;
 
-export function parseExpression(text: string): Formula | { readonly fault: string } {
+function parseExpression(text: string): Formula | { readonly fault: string } {
   try {
     const tokens: string[] = [];
     token.lastIndex = 0;

@@ -21,7 +21,7 @@ import { type EncodedRows, StreamedData } from "./streamed.js";
 const encodingVersion = 8;
 
 /** @param selection rows of the source, `null`: all */
-export function cacheKey(version: SourceVersion, selection: Int32Array | null, plan: EncodingPlan): string {
+function cacheKey(version: SourceVersion, selection: Int32Array | null, plan: EncodingPlan): string {
   const { spec, encoded, features, labels, weights, domain, derived } = plan;
   const dependsOn = {
     encodingVersion,

@@ -394,7 +394,7 @@ function isMapType(sourceType: string): boolean {
   return /^MAP\(.*\)$/.test(sourceType);
 }
 
-export function typeOf(sourceType: string): ColumnType {
+function typeOf(sourceType: string): ColumnType {
   if (isMapType(sourceType)) return "list";
   if (/\[\d*\]\[\d*\]\[\d*\]$/.test(sourceType)) return "other";
   if (isList(sourceType)) return "list";

@@ -243,7 +243,7 @@ function* fromLists(values: ArrayLike<ArrayLike<unknown> | null>, path: string):
 }
 
 /** The kind of a value: of a column only one is allowed. */
-export function describeKind(value: unknown): string {
+function describeKind(value: unknown): string {
   if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") return typeof value;
   if (typeof value === "string") return "text";
   if (isDate(value)) return "date"; // also arrays of a notebook's cell
@@ -252,7 +252,7 @@ export function describeKind(value: unknown): string {
 }
 
 /** The texts of inner lists; `null` if an item is not a list of numbers or text. */
-export function innerTexts(items: readonly unknown[]): (string | null)[] | null {
+function innerTexts(items: readonly unknown[]): (string | null)[] | null {
   const texts: (string | null)[] = [];
   for (const item of items) {
     if (item === null || item === undefined) {

@@ -41,7 +41,7 @@ export function assertTarget(path: string): void {
   });
 }
 
-export async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
+async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
   assertTarget(path);
   try {
     return await work();

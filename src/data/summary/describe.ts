@@ -32,7 +32,7 @@ export interface ValueRange {
 
 const noRange: ValueRange = { min: null, max: null, mean: null, deviation: null, quantiles: null, histogram: null };
 
-export function valueRange(column: ScalarColumn, counts: ReadonlyMap<number, number>): ValueRange {
+function valueRange(column: ScalarColumn, counts: ReadonlyMap<number, number>): ValueRange {
   if (column.kind === "text" || counts.size === 0) return noRange;
   const sorted = [...counts].sort(([a], [b]) => a - b);
   const rows = sorted.reduce((total, [, count]) => total + count, 0);

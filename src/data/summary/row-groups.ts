@@ -29,7 +29,7 @@ const FEWEST_ROWS = 100;
 const widths: readonly TimeWidth[] = ["hour", "day", "week", "month", "quarter", "year"];
 
 /** The narrowest buckets, at most `most`, with on average 100 rows each. @throws DataError for other values */
-export function timeGroups(column: string, values: RawColumn, most: number = MOST_BUCKETS): RowGroups {
+function timeGroups(column: string, values: RawColumn, most: number = MOST_BUCKETS): RowGroups {
   const times = asTimes(column, values);
   const present = times.filter((time) => !Number.isNaN(time));
   const rows = present.length;

@@ -305,7 +305,7 @@ export interface CellFile {
   underItsName<T>(work: () => T): T;
 }
 
-export function parsedLike(like: ts.SourceFile, text: string, number: number, typescript: Typescript): CellFile {
+function parsedLike(like: ts.SourceFile, text: string, number: number, typescript: Typescript): CellFile {
   const { fileName, languageVersion, impliedNodeFormat, setExternalModuleIndicator, jsDocParsingMode, path } =
     like as CompiledFile;
   const options = { languageVersion, impliedNodeFormat, setExternalModuleIndicator, jsDocParsingMode };
@@ -327,7 +327,7 @@ export function parsedLike(like: ts.SourceFile, text: string, number: number, ty
 }
 
 /** The imported modules of a bound file; null if it also refers to files in comments or adds global names. */
-export function importedNames(file: ts.SourceFile, typescript: Typescript): ts.StringLiteralLike[] | null {
+function importedNames(file: ts.SourceFile, typescript: Typescript): ts.StringLiteralLike[] | null {
   const references = [file.referencedFiles, file.typeReferenceDirectives, file.libReferenceDirectives];
   if (references.some(({ length }) => length > 0) || (file as CompiledFile).pragmas.has("jsximportsource")) return null;
   const names: ts.StringLiteralLike[] = [];

@@ -125,11 +125,7 @@ function columnNames(value: unknown): readonly string[] | null {
 }
 
 /** Columns of the variable `root`, else of data sets that the code mentions, else of all, newest first. */
-export function liveColumns(
-  variables: Readonly<Record<string, unknown>>,
-  code: string,
-  root: string | null,
-): readonly string[] {
+function liveColumns(variables: Readonly<Record<string, unknown>>, code: string, root: string | null) {
   const rootColumns = root === null ? null : columnNames(read(variables, root));
   if (rootColumns) return rootColumns;
   const all = Object.keys(variables)
@@ -143,7 +139,7 @@ export function liveColumns(
   return [...new Set((mentioned.length > 0 ? mentioned : all).flatMap(({ names }) => names))];
 }
 
-export function isLiveData(variables: Readonly<Record<string, unknown>>, name: string | null): boolean {
+function isLiveData(variables: Readonly<Record<string, unknown>>, name: string | null): boolean {
   return name !== null && columnNames(read(variables, name)) !== null;
 }
 
@@ -154,7 +150,7 @@ function read(variables: Readonly<Record<string, unknown>>, name: string): unkno
 const mostNames = 500;
 
 /** The entries of a folder that continue a typed path; folders end in `/`. Hidden files only if a dot was typed. */
-export function pathCandidates(typed: string): readonly { readonly text: string; readonly kind: "folder" | "file" }[] {
+function pathCandidates(typed: string): readonly { readonly text: string; readonly kind: "folder" | "file" }[] {
   const { folder, begin } = cutTyped(typed);
   try {
     return readdirSync(path.resolve(folder.replaceAll("\\\\", "\\")), { withFileTypes: true })
@@ -190,7 +186,7 @@ export interface StringPlace {
   readonly properties: readonly string[];
 }
 
-export function stringPlace(code: string, position: number, typescript: typeof ts): StringPlace | null {
+function stringPlace(code: string, position: number, typescript: typeof ts): StringPlace | null {
   const file = typescript.createSourceFile("cell.ts", code, typescript.ScriptTarget.ES2022, true);
   const find = (node: ts.Node): ts.StringLiteralLike | null => {
     if (position <= node.pos || position > node.end) return null;

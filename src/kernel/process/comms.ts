@@ -151,10 +151,10 @@ export function namePage(session: Session, name: string): object {
   return { source: "page", data: { "text/plain": text }, start: 0 };
 }
 
-export function toUnits(code: string, points: number): number {
+function toUnits(code: string, points: number): number {
   return [...code].slice(0, points).join("").length;
 }
 
-export function toPoints(code: string, units: number): number {
+function toPoints(code: string, units: number): number {
   return [...code.slice(0, units)].length;
 }

@@ -144,7 +144,7 @@ export interface Frame {
 const shownRows = 12;
 const shownColumns = 30;
 
-export function isFrame(value: unknown): value is Frame {
+function isFrame(value: unknown): value is Frame {
   if (typeof value !== "object" || value === null) return false;
   const frame = value as Partial<Frame>;
   const looks = Array.isArray(frame.shape) && Array.isArray(frame.index) && Array.isArray(frame.dtypes);

@@ -117,7 +117,7 @@ async function importFromHere(id: string): Promise<object> {
   });
 }
 
-export function importMeta(file: string): object {
+function importMeta(file: string): object {
   const filename = path.resolve(file);
   return { filename, dirname: path.dirname(filename), url: pathToFileURL(filename).href };
 }
@@ -378,7 +378,7 @@ export type Compiled =
   | { readonly cell: ExecutableCell; readonly outcome?: never }
   | { readonly outcome: Outcome; readonly cell?: never };
 
-export function withoutExports(source: string, typescript: typeof ts): string {
+function withoutExports(source: string, typescript: typeof ts): string {
   if (!source.includes("export")) return source;
   const file = typescript.createSourceFile("cell.ts", source, typescript.ScriptTarget.ES2022, false);
   const { ExportKeyword, DefaultKeyword } = typescript.SyntaxKind;

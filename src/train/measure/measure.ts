@@ -170,7 +170,7 @@ export interface CompareRequest extends Omit<MeasureRequest, "intervals"> {
 
 const moreIsBetter: ReadonlySet<MetricName> = new Set(["auc", "groupedAuc", "accuracy"]);
 
-export function* comparing(request: CompareRequest): Work<Comparison> {
+function* comparing(request: CompareRequest): Work<Comparison> {
   const { names, notes, columns, users } = request;
   const { draws = 300, seed = 1, level = 0.95 } = request.intervals;
   const models: MeasuredModel[] = [];

@@ -85,7 +85,7 @@ export function everyRow(count: number): Int32Array {
   return rows;
 }
 
-export function rowsInside(data: MeasuredColumns, indicatorLabel: string): Int32Array {
+function rowsInside(data: MeasuredColumns, indicatorLabel: string): Int32Array {
   const indicator = data.labels.get(indicatorLabel)!;
   const rows = new Int32Array(indicator.length);
   let count = 0;

@@ -135,7 +135,7 @@ export interface FolderKind {
 
 const otherCopy = "use an earlier checkpoint, or a copy of this one";
 
-export function cannotRead(file: string, kind: FolderKind, cause: unknown): CheckpointError {
+function cannotRead(file: string, kind: FolderKind, cause: unknown): CheckpointError {
   const problem = fileProblem(cause, `cannot read ${kind.called}`);
   const expected = `a folder written by ${kind.writer}`;
   return new CheckpointError({ path: file, expected, fix: "check the path", ...problem, cause });

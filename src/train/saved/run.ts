@@ -107,10 +107,7 @@ export async function readRun(
 }
 
 /** What a run's JSON files contain. @throws CheckpointError if they are of another version, or damaged */
-export function runFacts(
-  folder: string,
-  files: ReadonlyMap<string, Uint8Array>,
-): Pick<SavedRun, "spec" | "history" | "evaluation"> {
+function runFacts(folder: string, files: ReadonlyMap<string, Uint8Array>) {
   const file = path.join(folder, "run.json");
   const run = parsedJson(folder, files, "run.json");
   assertFormat(file, run, runFormat, "the run", "save it again with the version that wrote it, or update pepnet");
@@ -146,7 +143,7 @@ function assertFormat(path: string, file: unknown, expected: string, called: str
   });
 }
 
-export function parsedJson(folder: string, files: ReadonlyMap<string, Uint8Array>, name: string): unknown {
+function parsedJson(folder: string, files: ReadonlyMap<string, Uint8Array>, name: string): unknown {
   try {
     return parseJson(new TextDecoder().decode(files.get(name)));
   } catch (cause) {

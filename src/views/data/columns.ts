@@ -52,7 +52,7 @@ function valueText(column: ColumnSummary, value: string | number | boolean): str
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
 }
 
-export function isCompared(columns: readonly ColumnSummary[]): boolean {
+function isCompared(columns: readonly ColumnSummary[]): boolean {
   return columns.some(({ unseen }) => unseen !== null);
 }
 

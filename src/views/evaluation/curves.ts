@@ -262,7 +262,7 @@ function falsePositiveRate(curve: ScoreCurve, point: CurvePoint): number {
   return (point.rows - point.positives) / (curve.rows - curve.positives);
 }
 
-export function threshold(score: number): string {
+function threshold(score: number): string {
   return score >= 0.001 ? fixed(score, 4) : score.toExponential(1).replace("-", "−");
 }
 

@@ -254,7 +254,7 @@ function domainScoresTitle(tasks: readonly CurveTask[]): string {
   return sentence(parts);
 }
 
-export function liftSheet(evaluation: Evaluation): Sheet {
+function liftSheet(evaluation: Evaluation): Sheet {
   const rows = curveRows(evaluation).flatMap(({ value, ...cell }) =>
     value.deciles.map((decile, place) => {
       const upTo = sum(value.deciles.slice(0, place + 1).map(({ positives }) => positives)) / value.positives;

@@ -155,7 +155,7 @@ function changePanel(
   return dotRowsPanel({ title: name, rows: dots, reference: 0, axis, letters: 16 });
 }
 
-export function changeDot(name: string, auc: Interval, look: Pick<DotRow, "color" | "main">, place: Markup): DotRow {
+function changeDot(name: string, auc: Interval, look: Pick<DotRow, "color" | "main">, place: Markup): DotRow {
   const change = `${signed(auc.value, 4)}${ends(auc, (end) => signed(end, 4))}`;
   return {
     ...{ ...look, name, value: auc.value, low: auc.low, high: auc.high, printed: signed(auc.value) },

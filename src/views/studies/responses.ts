@@ -43,7 +43,7 @@ export function studyResponsesSheet(report: StudyReport): Sheet {
   ]);
 }
 
-export function studyResponsePointsSheet(report: StudyReport): Sheet {
+function studyResponsePointsSheet(report: StudyReport): Sheet {
   const caption = "Trained values of numeric settings: differences from the model's value; the intervals hold together";
   const rows = report.responses.flatMap(({ path, tower, domain, points }) =>
     points.map((point) => ({ ...point, path, tower, domain: domain ?? -1 })),
@@ -70,7 +70,7 @@ export function responseConclusions({ responses }: StudyReport): string[] {
 }
 
 /** What the trained values show: `best at 4; 2 and 4 may be the best; 4 is the largest trained`. */
-export function bestText(response: StudyResponse): string {
+function bestText(response: StudyResponse): string {
   const { best, bound, points, trend } = response;
   const rises = trend.low > 0 || trend.high < 0 ? `it ${trendText(response)}` : null;
   if (best !== null) {
@@ -114,14 +114,14 @@ export function studyResponsesChart(report: StudyReport): Chart {
   });
 }
 
-export function differencesRange(responses: readonly StudyResponse[]): [number, number] {
+function differencesRange(responses: readonly StudyResponse[]): [number, number] {
   const ends = responses.flatMap(({ points }) => points.flatMap(({ low, high }) => [low, high]));
   const [low, high] = [Math.min(...ends), Math.max(...ends)];
   const margin = 0.05 * (high - low);
   return [rounded(low - margin), rounded(high + margin)];
 }
 
-export function responsePanel(
+function responsePanel(
   report: StudyReport,
   response: StudyResponse,
   range: readonly [number, number],
