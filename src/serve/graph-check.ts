@@ -1,5 +1,7 @@
 /** Checks an untrusted ONNX file before it is opened: it may have only what an export writes. Finds tables' rows. */
-import { type OnnxNode, type OnnxOperator, onnxOperators, onnxTypes } from "../jit/onnx.js";
+import { Reader } from "protobufjs/minimal";
+import { type OnnxOperator, onnxOperators, onnxTypes } from "../jit/onnx.js";
+import { getOrMake } from "../util/growing.js";
 import { clipped } from "../util/text.js";
 
 const itemBytes = { float32: 4, int32: 4, int64: 8, bool: 1 } as const;
@@ -31,7 +33,7 @@ function idsInput(name: string, { makers }: ReadGraph): string | null {
   return null;
 }
 
-function readModel(bytes: Uint8Array): ReadGraph {
+function readModel(bytes: Uint8Array) {
   const fields = readFields("model", bytes, [1, 7, 8]);
   const [graph, ...others] = fields.get(7) ?? [];
   if (!(graph instanceof Uint8Array) || others.length > 0) throw new ForeignGraph("no graph");
@@ -46,26 +48,23 @@ function readModel(bytes: Uint8Array): ReadGraph {
   return { nodes, inputs: new Map((parts.get(11) ?? []).map(readInput)), makers, constants };
 }
 
+/** Its name and dimensions; `null`: it depends on the data. */
 function readInput(bytes: Field): readonly [string, readonly (number | null)[]] {
   const fields = readFields("input", bytes, [1, 2]);
   const type = readFields("type", fields.get(2)?.[0] ?? 0, [1]);
   const tensor = readFields("type", type.get(1)?.[0] ?? 0, [1, 2]);
   const dims = readFields("shape", tensor.get(2)?.[0] ?? new Uint8Array(), [1]).get(1) ?? [];
-  return [
-    textIn(fields, 1),
-    dims.map((dim) => {
-      const number = readFields("dimension", dim, [1, 2]).get(1)?.[0];
-      return number === undefined ? null : Number(number);
-    }),
-  ];
+  const numbers = dims.map((dim) => readFields("dimension", dim, [1, 2]).get(1)?.[0] ?? null);
+  return [textIn(fields, 1), numbers.map((number) => (number === null ? null : Number(number)))];
 }
 
-function readNode(bytes: Field): GraphNode {
+function readNode(bytes: Field) {
   const fields = readFields("node", bytes, [1, 2, 3, 4, 5]);
   const name = textIn(fields, 4);
   const op = onnxOperators.find((operator) => operator === name);
   if (op === undefined) throw new ForeignGraph(`the operator "${clipped(name, 60)}"`);
-  const integers = new Map<string, number[]>();
+  /** Attributes of whole numbers. */
+  const integers = new Map<string, Numbers>();
   for (const attribute of fields.get(5) ?? []) {
     const values = readFields("attribute", attribute, [1, 2, 3, 4, 8, 20]);
     integers.set(textIn(values, 1), [...(values.get(3) ?? []), ...(values.get(8) ?? [])].map(Number));
@@ -73,7 +72,7 @@ function readNode(bytes: Field): GraphNode {
   return { op, inputs: (fields.get(1) ?? []).map(textOf), outputs: (fields.get(2) ?? []).map(textOf), integers };
 }
 
-function readTensor(bytes: Field): readonly [string, GraphTensor] {
+function readTensor(bytes: Field): readonly [string, Tensor] {
   const fields = readFields("tensor", bytes, [1, 2, 8, 9]);
   const shape = (fields.get(1) ?? []).map(Number);
   const name = textIn(fields, 8);
@@ -84,10 +83,10 @@ function readTensor(bytes: Field): readonly [string, GraphTensor] {
   if (!shape.every((dim) => dim >= 0) || raw.length !== length) {
     throw new ForeignGraph(`${raw.length} bytes of "${clipped(name, 60)}" with the shape [${shape.join(", ")}]`);
   }
-  if (type !== "int64") return [name, { shape, integers: null }];
+  if (type !== "int64") return [name, { shape, values: null }];
   const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
-  const integers = Array.from({ length: raw.length / 8 }, (_, at) => Number(view.getBigInt64(8 * at, true)));
-  return [name, { shape, integers }];
+  const values = Array.from({ length: raw.length / 8 }, (_, at) => Number(view.getBigInt64(8 * at, true)));
+  return [name, { shape, values }];
 }
 
 type Field = Uint8Array | number;
@@ -96,32 +95,18 @@ type Field = Uint8Array | number;
 function readFields(what: string, message: Field, exportFields: readonly number[]) {
   if (!(message instanceof Uint8Array)) throw new ForeignGraph(`a ${what} that is a number`);
   const fields = new Map<number, Field[]>();
-  let at = 0;
-  const bytes = (length: number): Uint8Array => {
-    if (length < 0 || length > message.length - at) throw new ForeignGraph(`a ${what} that is cut off`);
-    at += length;
-    return message.subarray(at - length, at);
-  };
-  /** A varint as a signed 64-bit integer; from 2^53 on, the nearest number. */
-  const integer = (): number => {
-    let value = 0n;
-    for (let shift = 0n; shift < 70n; shift += 7n) {
-      const byte = bytes(1)[0]!;
-      value |= BigInt(byte & 127) << shift;
-      if (byte < 128) return Number(BigInt.asIntN(64, value));
+  const reader = Reader.create(message);
+  try {
+    while (reader.pos < reader.len) {
+      const tag = reader.tag();
+      const [field, type] = [tag >>> 3, tag & 7];
+      if (!exportFields.includes(field) || ![0, 2, 5].includes(type)) throw new Error(`field ${field}`);
+      // From 2^53 on, the nearest number.
+      const value = type === 0 ? Number(String(reader.int64())) : type === 2 ? reader.bytes() : reader.fixed32();
+      getOrMake(fields, field, () => []).push(value);
     }
-    throw new ForeignGraph(`a ${what} with a number of more than 64 bits`);
-  };
-  while (at < message.length) {
-    const tag = integer();
-    const [field, type] = [Math.floor(tag / 8), tag % 8];
-    if (!exportFields.includes(field)) throw new ForeignGraph(`field ${field} of a ${what}`);
-    const values = fields.get(field) ?? [];
-    fields.set(field, values);
-    if (type === 0) values.push(integer());
-    else if (type === 2) values.push(bytes(integer()));
-    else if (type === 5) values.push(bytes(4));
-    else throw new ForeignGraph(`field ${field} of a ${what}`);
+  } catch (error) {
+    throw new ForeignGraph(`a ${what}: ${(error as Error).message}`);
   }
   return fields;
 }
@@ -137,42 +122,14 @@ function textOf(field: Field): string {
 /** A graph that an export cannot have written. */
 export class ForeignGraph extends Error {}
 
-interface GraphNode extends Pick<OnnxNode, "op" | "inputs" | "outputs"> {
-  /** Attributes of whole numbers by name. */
-  readonly integers: ReadonlyMap<string, readonly number[]>;
-}
-
-interface GraphTensor {
-  readonly shape: readonly number[];
-  /** Values of int64. */
-  readonly integers: readonly number[] | null;
-}
-
-interface ReadGraph {
-  readonly nodes: readonly GraphNode[];
-  /** Dimensions of inputs; `null`: it depends on the data. */
-  readonly inputs: ReadonlyMap<string, readonly (number | null)[]>;
-  readonly makers: ReadonlyMap<string, GraphNode>;
-  readonly constants: ReadonlyMap<string, GraphTensor>;
-}
-
+type ReadGraph = ReturnType<typeof readModel>;
+type GraphNode = ReturnType<typeof readNode>;
 type Numbers = readonly number[];
 
 interface Tensor {
   readonly shape: Numbers;
   /** Entries of a tensor that may state sizes; `null`: unknown. What depends on the data counts as 1. */
   readonly values: Numbers | null;
-}
-
-interface Call {
-  readonly node: GraphNode;
-  readonly tensors: readonly Tensor[];
-  readonly shape: Numbers;
-  readonly rank: number;
-  axis(usual: number): number;
-  integer(name: string, usual: number): number;
-  /** Numbers of an input. @throws ForeignGraph if an export does not state sizes in this way */
-  sizes(input: number): Numbers;
 }
 
 const pieceRows = 2048;
@@ -194,8 +151,7 @@ function assertAffordable(graph: ReadGraph): void {
 }
 
 function computedNumbers({ nodes, constants, inputs }: ReadGraph, rows: number): number {
-  const tensors = new Map<string, Tensor>();
-  for (const [name, { shape, integers }] of constants) tensors.set(name, { shape, values: integers });
+  const tensors = new Map(constants);
   for (const [name, dims] of inputs) {
     const shape = dims.map((dim, axis) => dim ?? (axis === 0 ? rows : 1));
     // Inputs of one axis are the lengths of sequences; ids must not state sizes.
@@ -216,13 +172,15 @@ function computedNumbers({ nodes, constants, inputs }: ReadGraph, rows: number):
   return numbers;
 }
 
-function callOf(node: GraphNode, made: ReadonlyMap<string, Tensor>): Call {
+type Call = ReturnType<typeof callOf>;
+
+function callOf(node: GraphNode, made: ReadonlyMap<string, Tensor>) {
   const tensors = node.inputs.map((name): Tensor => {
     const tensor = made.get(name);
     if (tensor === undefined) throw new ForeignGraph(`${node.op} reads a tensor that nothing makes`);
     return tensor;
   });
-  const { shape } = tensors[0] ?? { shape: [] };
+  const shape: Numbers = tensors[0]?.shape ?? [];
   const integer = (name: string, usual: number): number => node.integers.get(name)?.[0] ?? usual;
   return {
     node,
@@ -230,8 +188,9 @@ function callOf(node: GraphNode, made: ReadonlyMap<string, Tensor>): Call {
     shape,
     rank: shape.length,
     integer,
-    axis: (usual) => counted(integer("axis", usual), shape.length),
-    sizes(input) {
+    axis: (usual: number) => counted(integer("axis", usual), shape.length),
+    /** Numbers of an input. @throws ForeignGraph if an export does not state sizes in this way */
+    sizes(input: number): Numbers {
       const values = tensors[input]?.values;
       if (values == null || values.length > mostSizes)
         throw new ForeignGraph(`the size of ${node.op} is not one that an export states`);
