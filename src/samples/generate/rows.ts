@@ -5,7 +5,7 @@ import { type Random, restoreRandom } from "../../util/random.js";
 import type { Impressions } from "./chances.js";
 import { chanceBy, drawLabels, impressionDrawer, interceptFor, logitsBy, sampleStride, timeDrawer } from "./chances.js";
 import type { TaobaoSettings } from "./settings.js";
-import { drawMoreEffects, type World } from "./world.js";
+import { drawEffects, type World } from "./world.js";
 
 export interface TaskBlock {
   readonly name: string;
@@ -110,7 +110,7 @@ export class LogRows {
       }
       const name = laterNames[index - 1] ?? `action_${index + 2}`;
       const taskSource = source.fork(`task ${name}`);
-      const logits = logitsBy(world, drawMoreEffects(settings, world.ads, taskSource.fork("effects")), false);
+      const logits = logitsBy(world, drawEffects(settings, world.ads, "purchase", taskSource.fork("effects")), false);
       return { name, logits, labels: () => source.fork(`task ${name}`).fork("labels") };
     });
     const isClicked = (at: number): boolean => ((clicked[at >>> 3]! >>> (at & 7)) & 1) === 1;

@@ -4,39 +4,9 @@ import type { TaobaoSettings } from "./settings.js";
 type WorldOptions = Pick<TaobaoSettings, "users" | "ads" | "domains" | "domainEffect">;
 
 /** Everything that is drawn once. Arrays are by user, ad, category or brand; those by domain are [domain][…]. */
-export type World = { readonly users: Users; readonly ads: Ads; readonly click: Effects; readonly purchase: Effects };
-
-export interface Users {
-  readonly gender: Int32Array;
-  readonly age: Int32Array;
-  readonly purchasingPower: Int32Array;
-  readonly shopping: Int32Array;
-  readonly city: Int32Array;
-  readonly segment: Int32Array;
-  readonly group: Int32Array;
-  readonly domain: Int32Array;
-  readonly likedCategories: readonly (readonly number[])[];
-  readonly likedBrands: readonly (readonly number[])[];
-}
-
-export interface Ads {
-  readonly category: Int32Array;
-  readonly campaign: Int32Array;
-  readonly customer: Int32Array;
-  readonly brand: Int32Array;
-  readonly price: Float64Array;
-  readonly priceLevel: Float64Array;
-  readonly ofCategory: readonly (readonly number[])[];
-}
-
-export interface Effects {
-  readonly user: Float64Array;
-  readonly ad: Float64Array;
-  readonly category: readonly Float64Array[];
-  readonly brand: readonly Float64Array[];
-  readonly price: Float64Array;
-  readonly domain: Float64Array;
-}
+export type World = ReturnType<typeof drawWorld>;
+export type Ads = ReturnType<typeof drawAds>;
+export type Effects = ReturnType<typeof drawEffects>;
 
 export const categories = 48;
 export const brands = 96;
@@ -44,25 +14,23 @@ const brandsPerCategory = 6;
 export const adsPerCampaign = 3;
 export const campaignsPerCustomer = 2;
 
-const purchaseStrengths = { user: 0.3, ad: 0.2, item: 0.5, shift: 0.75, slope: 0.5 };
+/**
+ * Standard deviations. `item`: of categories; brands have two thirds of it. `shift`: of a category's additional effect in
+ * one domain only. `slope`: of the price, positive in some domains and negative in others.
+ */
+const strengths = {
+  click: { user: 0.35, ad: 0.25, item: 0.5, shift: 0.85, slope: 0.55 },
+  purchase: { user: 0.3, ad: 0.2, item: 0.5, shift: 0.75, slope: 0.5 },
+};
 
-export function drawWorld(options: WorldOptions, source: Random): World {
+export function drawWorld(options: WorldOptions, source: Random) {
   const ads = drawAds(options, source.fork("ads"));
   const users = drawUsers(options, source.fork("users"));
-  const click = drawEffects(
-    options,
-    ads,
-    { user: 0.35, ad: 0.25, item: 0.5, shift: 0.85, slope: 0.55 },
-    source.fork("click"),
-  );
-  return { users, ads, click, purchase: drawEffects(options, ads, purchaseStrengths, source.fork("purchase")) };
+  const click = drawEffects(options, ads, "click", source.fork("click"));
+  return { users, ads, click, purchase: drawEffects(options, ads, "purchase", source.fork("purchase")) };
 }
 
-export function drawMoreEffects(options: WorldOptions, ads: Ads, source: Random): Effects {
-  return drawEffects(options, ads, purchaseStrengths, source);
-}
-
-function drawUsers(options: WorldOptions, source: Random): Users {
+function drawUsers(options: WorldOptions, source: Random) {
   const column = (draw: (user: number) => number): Int32Array =>
     Int32Array.from({ length: options.users }, (_, user) => draw(user));
   const gender = column(() => source.integer(2));
@@ -85,7 +53,7 @@ function drawUsers(options: WorldOptions, source: Random): Users {
   return { gender, age, purchasingPower, shopping, city, segment, group, domain, likedCategories, likedBrands };
 }
 
-function drawAds(options: WorldOptions, source: Random): Ads {
+function drawAds(options: WorldOptions, source: Random) {
   const { ads } = options;
   const campaigns = Math.max(1, Math.floor(ads / adsPerCampaign));
   const customers = Math.max(1, Math.floor(campaigns / campaignsPerCustomer));
@@ -111,34 +79,24 @@ function drawAds(options: WorldOptions, source: Random): Ads {
   };
 }
 
-interface Strengths {
-  readonly user: number;
-  readonly ad: number;
-  /** Of categories; brands have two thirds of it. */
-  readonly item: number;
-  /** Of a category's additional effect in one domain only. */
-  readonly shift: number;
-  /** Of the price's slope, positive in some domains and negative in others. */
-  readonly slope: number;
-}
-
-function drawEffects(options: WorldOptions, ads: Ads, strengths: Strengths, source: Random): Effects {
+export function drawEffects(options: WorldOptions, ads: Ads, event: keyof typeof strengths, source: Random) {
   const draw = (length: number, deviation: number): Float64Array =>
     Float64Array.from({ length }, () => deviation * source.normal());
   const { domains, domainEffect } = options;
-  const category = draw(categories, strengths.item);
-  const brand = draw(brands, strengths.item * 0.66);
+  const { user, ad, item, shift, slope } = strengths[event];
+  const category = draw(categories, item);
+  const brand = draw(brands, item * 0.66);
   const byDomain = (common: Float64Array, deviation: number): Float64Array[] =>
     Array.from({ length: domains }, () => common.map((effect) => effect + deviation * source.normal()));
   const middle = (domains - 1) / 2;
   return {
-    user: draw(options.users, strengths.user),
-    ad: draw(ads.price.length, strengths.ad),
-    category: byDomain(category, strengths.shift * domainEffect.category),
-    brand: byDomain(brand, (strengths.shift / 3) * domainEffect.brand),
+    user: draw(options.users, user),
+    ad: draw(ads.price.length, ad),
+    category: byDomain(category, shift * domainEffect.category),
+    brand: byDomain(brand, (shift / 3) * domainEffect.brand),
     price: Float64Array.from({ length: domains }, (_, domain) => {
       const position = middle === 0 ? 0 : (domain - middle) / middle;
-      return -0.15 + strengths.slope * domainEffect.price * position;
+      return -0.15 + slope * domainEffect.price * position;
     }),
     domain: draw(domains, 0.3 * domainEffect.rate),
   };
