@@ -29,21 +29,7 @@ function exact(p: number): number {
 
 export const histogramBins = 50;
 
-export interface Sums {
-  rows: number;
-  values: number;
-  broken: number;
-  sum: number;
-  squares: number;
-  closed: number;
-  open: number;
-  identity: number;
-  /** Σ of the binary entropies of g / gamma, in bits. */
-  entropy: number;
-  /** Σ over rows of (Σ g)² / Σ g². */
-  width: number;
-  readonly histogram: Uint32Array;
-}
+export type Sums = ReturnType<typeof emptySums>;
 
 /** A gate's sums by slot: one per domain, then one for rows without a domain. */
 export interface Gathered {
@@ -132,11 +118,12 @@ function binOf(share: number): number {
   return share < 1 ? (share * histogramBins) | 0 : histogramBins - 1;
 }
 
+/** `entropy`: Σ of the binary entropies of g / gamma, in bits. `width`: Σ over rows of (Σ g)² / Σ g². */
 const zeros = {
   ...{ rows: 0, values: 0, broken: 0, sum: 0, squares: 0, closed: 0, open: 0, identity: 0, entropy: 0, width: 0 },
 };
 
-function emptySums(): Sums {
+function emptySums() {
   return { ...zeros, histogram: new Uint32Array(histogramBins) };
 }
 

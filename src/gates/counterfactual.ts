@@ -107,7 +107,7 @@ export async function counterfactualReport(
   const nested = isSwap.includes(true) ? nestedField(spec, data) : null;
   const effects: CounterfactualEffect[] = [];
   for (const [at, { data: rows, overrides }] of changed.entries()) {
-    const afters: TowerOutput[][] = [];
+    const afters: (readonly TowerOutput[])[] = [];
     for (const each of rows) afters.push(await predictAll(engine, each, overrides, signal));
     const tasks = spec.towers.map((tower, index) => {
       const change = { tower, before: before[index]!, afters: afters.map((after) => after[index]!) };

@@ -4,11 +4,8 @@ import { Numbering } from "../util/growing.js";
 import type { FieldColumns } from "./fields.js";
 import type { GateDifference, GateDifferences, GateInterval } from "./types.js";
 
-export interface CollectedSite {
-  readonly site: GateSite;
-  /** [sample rows, units] */
-  readonly values: Float32Array;
-}
+/** A gate with its values, [sample rows, units]. */
+export type CollectedSite = { readonly site: GateSite; readonly values: Float32Array };
 
 const level = 0.95;
 /** Gates are float32: smaller differences are rounding. */
@@ -127,19 +124,10 @@ function beforeTraining(
   return { values, largest };
 }
 
-interface Clusters {
-  /** [rows], the pair of user and domain; −1: a row without a measured domain. */
-  readonly pairs: Int32Array;
-  readonly pairDomains: readonly number[];
-  readonly pairUsers: readonly number[];
-  readonly users: number;
-  readonly rowsOf: readonly number[];
-  /** Domains with enough rows (users), ascending. */
-  readonly measured: readonly number[];
-  readonly unitsOf: readonly number[];
-}
+type Clusters = ReturnType<typeof clusterRows>;
 
-function clusterRows({ domains, domainCount, users }: DifferenceRows): Clusters {
+/** `measured`: domains with enough rows (users), ascending. */
+function clusterRows({ domains, domainCount, users }: DifferenceRows) {
   const [pairDomains, pairUsers]: [number[], number[]] = [[], []];
   const numbers = new Numbering<number>();
   const [rowsOf, unitsOf] = [new Array<number>(domainCount).fill(0), new Array<number>(domainCount).fill(0)];
@@ -160,6 +148,7 @@ function clusterRows({ domains, domainCount, users }: DifferenceRows): Clusters 
   const measured = unitsOf.flatMap((units, domain) => (units >= fewestForInterval ? [domain] : []));
   const isMeasured = new Set(measured);
   return {
+    /** [rows], the pair of user and domain; −1: a row without a measured domain. */
     pairs: pairs.map((pair) => (pair >= 0 && isMeasured.has(pairDomains[pair]!) ? pair : -1)),
     ...{ pairDomains, pairUsers, users: most + domains.length, rowsOf, unitsOf, measured },
   };

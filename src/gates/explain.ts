@@ -6,6 +6,7 @@ import { DataError } from "../errors/index.js";
 import { allEncoders } from "../spec/feature/encoder-part.js";
 import { type FeatureSpec, holdsSeveral, isSequence } from "../spec/feature/feature.js";
 import { domainName, hasEpnet, type ModelSpec } from "../spec/model.js";
+import { everyRow } from "../train/measure/task-rows.js";
 import { sharedInts } from "../util/called-thread.js";
 import { mean } from "../util/turns.js";
 import { taskChanges } from "./effects.js";
@@ -67,15 +68,15 @@ export async function explainRow(
   const alone = { data, rows: Int32Array.of(others) };
   const before = await engine.predict(alone);
   // For a single row in its domain, gates are returned without effects, because there is no mean to hold them at.
-  const compared = others === 0 ? data : takeEncoded(data, upTo(others));
-  const sites = (await gateMeans(engine, compared, signal)).flatMap((mean): GatePart[] => {
+  const compared = others === 0 ? data : takeEncoded(data, everyRow(others));
+  const sites = (await gateMeans(engine, compared, signal)).flatMap((mean) => {
     const { module, tower, layer, units } = mean.site;
     if (module === "epnet") {
       if (!hasEpnet(spec)) return [];
       return fieldColumns(spec).map((columns) => ({ mean, ...columns, freeze: freezeGate(module, columns) }));
     }
     const freeze = freezeGate(module, { layer, tower: tower ?? undefined });
-    return [{ mean, field: null, start: 0, end: units, freeze }];
+    return [{ mean, field: freeze.field, start: 0, end: units, freeze }];
   });
   const values = await partMeans(engine, data, sites, signal);
   const gates: ExplainedGate[] = [];
@@ -122,12 +123,12 @@ async function withItsDomain(spec: ModelSpec, rows: EncodedRows, row: number, op
   }
   const { domains } = await measuredColumns(rows, new Set());
   const domain = spec.domains === null || domains === null ? null : domains[row]!;
-  const all = upTo(rows.rows).filter((other) => other !== row && (domain === null || domains?.[other] === domain));
+  const all = everyRow(rows.rows).filter((other) => other !== row && (domain === null || domains?.[other] === domain));
   const places = sampleRows(all.length, options.rows ?? defaultRows, options.seed ?? spec.training.seed, "explain");
   const ascending = Int32Array.from([...places.map((place) => all[place]!), row]).sort();
   const taken = await takeRows(rows, ascending);
   const rowPlace = ascending.indexOf(row);
-  const order = Int32Array.from([...upTo(ascending.length).filter((at) => at !== rowPlace), rowPlace]);
+  const order = Int32Array.from([...everyRow(ascending.length).filter((at) => at !== rowPlace), rowPlace]);
   return {
     data: takeEncoded(
       taken.data,
@@ -138,23 +139,14 @@ async function withItsDomain(spec: ModelSpec, rows: EncodedRows, row: number, op
   };
 }
 
-interface GatePart {
-  readonly mean: GateMean;
-  readonly field: string | null;
-  readonly start: number;
-  readonly end: number;
-  readonly freeze: GateFreeze;
-}
-
 async function partMeans(
   engine: ReadingEngine,
   data: EncodedData,
-  parts: readonly GatePart[],
+  parts: readonly { readonly mean: GateMean; readonly start: number; readonly end: number }[],
   signal: AbortSignal | undefined,
 ): Promise<Float64Array[]> {
   const values = parts.map(() => new Float64Array(data.rows));
-  for (const rows of rowBatches(data.rows)) {
-    signal?.throwIfAborted();
+  for (const rows of rowBatches(data.rows, signal)) {
     const gates = await engine.gates({ data, rows });
     parts.forEach(({ mean: { site }, start, end }, part) => {
       const gate = gates.find(
@@ -173,11 +165,8 @@ async function partMeans(
 function quantileAmong(value: number, others: Float64Array): number | null {
   const finiteOthers = others.filter(Number.isFinite);
   if (finiteOthers.length === 0 || !Number.isFinite(value)) return null;
-  const [lower, ties] = [
-    finiteOthers.filter((other) => other < value),
-    finiteOthers.filter((other) => other === value),
-  ];
-  return (lower.length + ties.length / 2) / finiteOthers.length;
+  const share = (other: number): number => (other < value ? 1 : other === value ? 0.5 : 0);
+  return finiteOthers.reduce((sum, other) => sum + share(other), 0) / finiteOthers.length;
 }
 
 function largest({ atDomainMean, atOne }: ExplainedGate): number {
@@ -186,10 +175,6 @@ function largest({ atDomainMean, atOne }: ExplainedGate): number {
 
 function finite(value: number): number | null {
   return Number.isFinite(value) ? value : null;
-}
-
-function upTo(rows: number): Int32Array {
-  return Int32Array.from({ length: rows }, (_, row) => row);
 }
 
 /** The weight of a position in an encoder's sum. */
@@ -210,11 +195,7 @@ export interface ExplainedPosition {
   readonly without: readonly (number | null)[];
 }
 
-interface Sequence {
-  readonly name: string;
-  readonly features: readonly FeatureSpec[];
-  readonly encoders: readonly string[];
-}
+type Sequence = ReturnType<typeof sequencesOf>[number];
 
 async function explainPositions(engine: ReadingEngine, data: EncodedData, row: number, before: readonly TowerOutput[]) {
   const { spec } = engine;
@@ -236,7 +217,7 @@ async function explainPositions(engine: ReadingEngine, data: EncodedData, row: n
   }));
 }
 
-function sequencesOf(spec: ModelSpec): readonly Sequence[] {
+function sequencesOf(spec: ModelSpec) {
   const encoders = allEncoders(spec);
   const groups: FeatureSpec[][] = [];
   const add = (features: readonly FeatureSpec[]): void => {
@@ -291,10 +272,8 @@ function without(data: EncodedData, places: readonly { readonly sequence: Sequen
     const column = bag(data, feature);
     if (column === null) continue;
     const remaining = places.map(({ sequence, position }, row) => {
-      const items = Array.from(
-        { length: column.offsets[row + 1]! - column.offsets[row]! },
-        (_, at) => column.offsets[row]! + at,
-      );
+      const start = column.offsets[row]!;
+      const items = Array.from({ length: column.offsets[row + 1]! - start }, (_, at) => start + at);
       const cuts = starts(feature, column, row);
       if (!sequence.features.includes(feature) || position + 1 >= cuts.length) return items;
       return items.filter((item) => item < cuts[position]! || item >= cuts[position + 1]!);

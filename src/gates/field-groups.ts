@@ -5,7 +5,7 @@
  */
 import type { EncodedData, FeatureColumn } from "../data/encoded/encoded.js";
 import type { ModelSpec } from "../spec/model.js";
-import { Numbering } from "../util/growing.js";
+import { getOrMake, Numbering } from "../util/growing.js";
 import { permutation, type Random } from "../util/random.js";
 import type { Work } from "../util/turns.js";
 
@@ -30,14 +30,7 @@ const [smallSet, mostInSmall] = [10, 0.1];
 /** More distinct numbers count as tenths. */
 const mostNumbers = 20;
 
-interface FieldValues {
-  readonly field: string;
-  /** [rows], 0 … count − 1: equal for equal values. */
-  readonly codes: Int32Array;
-  readonly count: number;
-  /** [rows], of numbers; `null`: values are equal or not. */
-  readonly ranks: Float64Array | null;
-}
+type FieldValues = ReturnType<typeof fieldValues>;
 
 /** @param names of the fields of each group; `null`: by association. @returns also the fields that have one value in each domain */
 export function* fieldGroups(
@@ -95,7 +88,8 @@ function inOneSequence({ features, groups }: ModelSpec, a: string, b: string): b
   );
 }
 
-function fieldValues(field: string, column: FeatureColumn, rows: number): FieldValues {
+/** `codes`: [rows], 0 … count − 1, equal for equal values. `ranks`: [rows], of numbers; `null`: values are equal or not. */
+function fieldValues(field: string, column: FeatureColumn, rows: number) {
   const numbers = new Numbering<number | string>();
   let ranks: Float64Array | null = null;
   let value = (row: number): number | string => rowValue(column, row);
@@ -129,11 +123,7 @@ function* associations(all: readonly FieldValues[], rowCount: number): Work<numb
   const table: number[][] = [];
   for (const [a, { codes }] of all.entries()) {
     const sets = new Map<number, number[]>();
-    for (const row of rows) {
-      const set = sets.get(codes[row]!);
-      if (set === undefined) sets.set(codes[row]!, [row]);
-      else set.push(row);
-    }
+    for (const row of rows) getOrMake(sets, codes[row]!, () => []).push(row);
     const shared = [...sets.values()].filter(({ length }) => length > 1);
     const mates = shared.reduce((sum, { length }) => sum + length, 0);
     const line: number[] = [];

@@ -9,16 +9,16 @@ import type { EncodedRows } from "../data/encoded/streamed.js";
 import type { Engine, TowerOutput } from "../engine/engine.js";
 import { DataError } from "../errors/index.js";
 import type { TaskCells } from "../metrics/curve-types.js";
-import { type Influenced, influenceInterval } from "../metrics/influence.js";
+import { type Influenced, influenceInterval, meanInfluence } from "../metrics/influence.js";
 import { excludesZero, type Interval } from "../metrics/intervals/bootstrap.js";
-import { isBinary, type ModelSpec, type TowerSpec, usedFeatures } from "../spec/model.js";
+import { isBinary, type ModelSpec, usedFeatures } from "../spec/model.js";
 import { checkCount, checkKnown, checkNumber, unless } from "../spec/validate/checks.js";
 import { listDomainNames } from "../train/evaluate.js";
 import { cellRows, drawnUsers, taskSpaceName } from "../train/measure/task-rows.js";
 import { listNames } from "../util/near.js";
 import { random } from "../util/random.js";
 import { count } from "../util/text.js";
-import { inTurns, logitLoss, mean } from "../util/turns.js";
+import { inTurns, logitLoss } from "../util/turns.js";
 import { type CounterfactualOptions, correctedIntervals } from "./counterfactual.js";
 import { type ChangeInterval, difference, meanEstimate, rowsAuc, weightedMean } from "./effects.js";
 import { exchangedRows, type FieldGroup, fieldGroups, type GroupRows } from "./field-groups.js";
@@ -166,17 +166,13 @@ function assertOptions({ of, groups, permutations, matters }: ImportanceOptions,
   if (problems.length > 0) throw new DataError(problems);
 }
 
-interface MeasuredTask {
-  readonly index: number;
-  readonly tower: TowerSpec;
-  /** All rows, then those of each domain. */
-  readonly parts: readonly Int32Array[];
-}
+type MeasuredTask = ReturnType<typeof measuredTasks>["tasks"][number];
 
+/** `parts`: all rows, then those of each domain. */
 function measuredTasks(spec: ModelSpec, data: EncodedData, outputs: readonly TowerOutput[]) {
   const names = listDomainNames(spec);
   const gaps: string[] = [];
-  const tasks = spec.towers.flatMap((tower, index): MeasuredTask[] => {
+  const tasks = spec.towers.flatMap((tower, index) => {
     const isMeasured = isBinary(tower) && tower.numClass === 1;
     const isDefined = outputs[index]!.logits.every(Number.isFinite);
     if (!isMeasured) gaps.push(`${tower.name}: not a task of one probability`);
@@ -218,11 +214,7 @@ function estimates(data: EncodedData, tasks: readonly MeasuredTask[], outputs: r
 
 function rowsLoss(labels: Float32Array, logits: Float32Array, rows: Int32Array): Influenced | null {
   const losses = Float64Array.from(rows, (row) => logitLoss(logits[row]!, labels[row]! > 0));
-  const value = mean(losses);
-  if (!Number.isFinite(value)) return null;
-  const influence = new Float64Array(labels.length);
-  for (const [at, row] of rows.entries()) influence[row] = (losses[at]! - value) / rows.length;
-  return { value, influence };
+  return meanInfluence(losses, rows, labels.length);
 }
 
 function minus(a: Estimates, b: Estimates): Estimates {

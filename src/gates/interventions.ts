@@ -11,12 +11,7 @@ import { fieldColumns } from "./fields.js";
 import { rowBatches } from "./sample.js";
 import { takeEncoded } from "./take-encoded.js";
 
-export interface GateMean {
-  readonly site: GateSite;
-  readonly overall: Float64Array;
-  /** By domain, [units]; `null`: no rows. */
-  readonly domains: readonly (Float64Array | null)[];
-}
+export type GateMean = Awaited<ReturnType<typeof gateMeans>>[number];
 
 /** The overrides for frozen gates. @throws DataError for an unknown gate, field or domain */
 export function frozen(spec: ModelSpec, means: readonly GateMean[], freeze: GateFreeze): GateOverride[] {
@@ -79,11 +74,11 @@ function noGate(means: readonly GateMean[], { module, tower, layer }: GateFreeze
   });
 }
 
-export async function gateMeans(engine: ReadingEngine, data: EncodedData, signal?: AbortSignal): Promise<GateMean[]> {
+/** `domains`: by domain, [units]; `null`: no rows. */
+export async function gateMeans(engine: ReadingEngine, data: EncodedData, signal?: AbortSignal) {
   const count = engine.spec.domains?.count ?? 0;
   const sums: { site: GateSite; parts: Float64Array[]; rows: number[] }[] = [];
-  for (const rows of rowBatches(data.rows)) {
-    signal?.throwIfAborted();
+  for (const rows of rowBatches(data.rows, signal)) {
     (await engine.gates({ data, rows })).forEach(({ values, ...site }, index) => {
       sums[index] ??= {
         site,

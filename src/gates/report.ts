@@ -16,7 +16,7 @@ import { taskEffect } from "./effects.js";
 import { fieldColumns, fieldGates } from "./fields.js";
 import { principalComponents } from "./projection.js";
 import { defaultRows, predictAll, rowBatches, type SampleOptions, sampleRows, takeSample } from "./sample.js";
-import { type MeasuredGate, measureGate } from "./statistics.js";
+import { measureGate } from "./statistics.js";
 import type { ColdGates, EmbeddingProjection, EmbeddingsReport, Gap, GateDifferences, GatesReport } from "./types.js";
 
 /** Number of projected rows: more do not make a picture clearer, and silhouettes take quadratic time. */
@@ -32,8 +32,7 @@ async function embeddingsReport(
   const count = Math.min(mostRows, sample.length);
   const rows = Int32Array.from({ length: count }, (_, at) => sample[Math.floor((at * sample.length) / count)]!);
   const parts: { dim: number; before: Float32Array; after: Float32Array }[] = [];
-  for (const places of rowBatches(count)) {
-    signal?.throwIfAborted();
+  for (const places of rowBatches(count, signal)) {
     const part = await engine.embeddings({ data, rows: places.map((place) => rows[place]!) });
     if (part === null) return null;
     parts.push(part);
@@ -166,7 +165,7 @@ export async function gatesReport(
   const details = asked === true;
   const before = options.untrained ? await collect(options.untrained, data, sample, options.signal) : [];
   const priors = details ? listPriors(spec, data, sample) : [];
-  const measured: MeasuredGate[] = [];
+  const measured: ReturnType<typeof measureGate>[] = [];
   for (const { site, values } of sites) {
     options.signal?.throwIfAborted();
     const same = site.module === "epnet" ? sameEpnet?.gates.find(({ module }) => module === "epnet") : null;
@@ -213,8 +212,7 @@ async function measureGradients(engine: ReadingEngine, data: EncodedData, sample
 
 async function collect(engine: ReadingEngine, data: EncodedData, sample: Int32Array, signal: AbortSignal | undefined) {
   let sites: readonly CollectedSite[] = [];
-  for (const places of rowBatches(sample.length)) {
-    signal?.throwIfAborted();
+  for (const places of rowBatches(sample.length, signal)) {
     const start = places[0]!;
     const gates = await engine.gates({ data, rows: sample.slice(start, start + places.length) });
     if (places.length === sample.length) return gates.map(({ values, ...site }) => ({ site, values }));

@@ -2,6 +2,7 @@ import type { EncodedData } from "../data/encoded/encoded.js";
 import type { EncodedRows } from "../data/encoded/streamed.js";
 import type { GateOverride, TowerOutput } from "../engine/engine.js";
 import type { ReadingEngine } from "../engine/scaled-engine.js";
+import { type PredictingEngine, predict } from "../train/evaluate.js";
 import { permutation, random } from "../util/random.js";
 import { copyRows } from "./take-encoded.js";
 
@@ -37,30 +38,19 @@ export async function takeSample(
   return { data: await copyRows(rows, numbers), numbers, seed };
 }
 
-export function* rowBatches(rows: number): Generator<Int32Array> {
+export function* rowBatches(rows: number, signal?: AbortSignal): Generator<Int32Array> {
   for (let start = 0; start < rows; start += batchRows) {
+    signal?.throwIfAborted();
     yield Int32Array.from({ length: Math.min(batchRows, rows - start) }, (_, at) => start + at);
   }
 }
 
-export async function predictAll(
+export function predictAll(
   engine: ReadingEngine,
   data: EncodedData,
   overrides?: readonly GateOverride[],
   signal?: AbortSignal,
-): Promise<TowerOutput[]> {
-  const whole = engine.spec.towers.map(({ name, numClass }) => ({
-    tower: name,
-    logits: new Float32Array(data.rows * numClass),
-    probabilities: new Float32Array(data.rows * numClass),
-  }));
-  for (const rows of rowBatches(data.rows)) {
-    signal?.throwIfAborted();
-    (await engine.predict({ data, rows }, overrides)).forEach(({ logits, probabilities }, index) => {
-      const start = (rows[0]! * logits.length) / rows.length;
-      whole[index]?.logits.set(logits, start);
-      whole[index]?.probabilities.set(probabilities, start);
-    });
-  }
-  return whole;
+): Promise<readonly TowerOutput[]> {
+  const changed: PredictingEngine = { spec: engine.spec, predict: (batch) => engine.predict(batch, overrides) };
+  return predict(changed, data, { batchSize: batchRows, signal });
 }

@@ -1,4 +1,5 @@
 import { Numbering } from "../util/growing.js";
+import { rowsByCode } from "./intervals/clusters.js";
 
 /** Scores as unsigned integers in the order of the scores, which sort natively; equal for equal scores. */
 
@@ -195,21 +196,17 @@ export function aucsByGroup(
   rows: Int32Array = Int32Array.from(labels, (_, row) => row),
 ): GroupAuc[] {
   const bits = scoreBits(scores);
-  const { bins, starts } = binsOfGroups(labels, groups, rows);
+  // Two bins per group, positives and negatives.
+  const numbers = new Numbering<number>();
+  const bins = rows.map((row) => numbers.of(groups[row]!) * 2 + (labels[row]! > 0 ? 0 : 1));
+  const { rows: places, starts } = rowsByCode(bins, numbers.values.length * 2);
   const keys = new Uint32Array(rows.length);
-  const someRow = new Int32Array(starts.length);
-  const next = starts.slice();
-  for (let place = 0; place < rows.length; place++) {
-    const [bin, row] = [bins[place]!, rows[place]!];
-    keys[next[bin]!] = rankKey(bits[row]!);
-    next[bin] = next[bin]! + 1;
-    someRow[bin] = row;
-  }
+  for (let at = 0; at < places.length; at++) keys[at] = rankKey(bits[rows[places[at]!]!]!);
   const aucs: GroupAuc[] = [];
   for (let bin = 0; bin + 2 < starts.length; bin += 2) {
-    const [start, middle, end] = [starts[bin], starts[bin + 1], starts[bin + 2]];
+    const [start, middle, end] = [starts[bin]!, starts[bin + 1]!, starts[bin + 2]!];
     const auc = rankAuc(keys.subarray(start, middle), keys.subarray(middle, end));
-    if (auc !== null) aucs.push({ auc, row: someRow[bin]! });
+    if (auc !== null) aucs.push({ auc, row: rows[places[middle - 1]!]! });
   }
   return aucs;
 }
@@ -218,17 +215,6 @@ export function aucsByGroup(
 function rankAuc(positives: Uint32Array, negatives: Uint32Array): number | null {
   if (positives.length === 0 || negatives.length === 0) return null;
   return orderedPairs(positives.sort(), negatives.sort()) / (positives.length * negatives.length);
-}
-
-/** Sorts rows into two bins per group, positives and negatives: the bin of each row, the start of each bin. */
-function binsOfGroups(labels: Float32Array, groups: ArrayLike<number>, rows: Int32Array) {
-  const numbers = new Numbering<number>();
-  const bins = new Uint32Array(rows.length);
-  for (const [place, row] of rows.entries()) bins[place] = numbers.of(groups[row]!) * 2 + (labels[row]! > 0 ? 0 : 1);
-  const starts = new Uint32Array(numbers.values.length * 2 + 1);
-  for (const bin of bins) starts[bin + 1] = starts[bin + 1]! + 1;
-  for (let bin = 1; bin < starts.length; bin++) starts[bin] = starts[bin]! + starts[bin - 1]!;
-  return { bins, starts };
 }
 
 /**

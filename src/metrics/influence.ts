@@ -1,7 +1,7 @@
 /** Estimates that are sums over rows, to first order, and their errors over rows or users, without drawing any. */
 import { Numbering } from "../util/growing.js";
 import { random } from "../util/random.js";
-import type { Work } from "../util/turns.js";
+import { mean, type Work } from "../util/turns.js";
 import { placements } from "./delong.js";
 import { studentQuantile } from "./distributions.js";
 import type { Interval } from "./intervals/bootstrap.js";
@@ -19,6 +19,15 @@ export function aucInfluence(scores: Float32Array, labels: Float32Array, rows: I
   const influence = new Float64Array(labels.length);
   for (const row of rows) influence[row] = (values[row]! - auc) / (labels[row]! > 0 ? positives : negatives);
   return { value: auc, influence };
+}
+
+/** The mean of the values of some rows; `null` if it is not finite, or without rows. @param count of all rows */
+export function meanInfluence(values: Float64Array, rows: Int32Array, count: number): Influenced | null {
+  const value = mean(values);
+  if (!Number.isFinite(value)) return null;
+  const influence = new Float64Array(count);
+  for (const [at, row] of rows.entries()) influence[row] = (values[at]! - value) / rows.length;
+  return { value, influence };
 }
 
 /** Σ weight × estimate. */

@@ -4,12 +4,12 @@ import type { Engine, Weight, Weights } from "../engine/engine.js";
 import { DataError, SpecError } from "../errors/index.js";
 import type { CalibrationReport } from "../metrics/calibration-curve.js";
 import type { TaskCells } from "../metrics/curve-types.js";
-import { simultaneousIntervals } from "../metrics/influence.js";
+import { meanInfluence, simultaneousIntervals } from "../metrics/influence.js";
 import type { Interval } from "../metrics/intervals/bootstrap.js";
 import { crossPlatt, type PlattLine, plattLines } from "../metrics/platt.js";
 import { planModel, towerName } from "../nn/plan/plan.js";
 import { isBinary } from "../spec/model.js";
-import { inTurns, logitLoss, mean, sigmoid } from "../util/turns.js";
+import { inTurns, logitLoss, sigmoid } from "../util/turns.js";
 import { listDomainNames, measurement, type Predictions, predict } from "./evaluate.js";
 import { measureAside } from "./measure/measure-aside.js";
 import { cellRows, drawnUsers, taskSpaceName, type UserColumn } from "./measure/task-rows.js";
@@ -122,11 +122,7 @@ function moveOutput(weights: Map<string, Weight>, tower: string, line: PlattLine
 }
 
 function lossChange(before: Float32Array, after: Float32Array, labels: Float32Array, rows: Int32Array) {
-  if (rows.length === 0) return null;
   const lossOf = (logits: Float32Array, row: number): number => logitLoss(logits[row]!, labels[row]! > 0);
   const changes = Float64Array.from(rows, (row) => lossOf(after, row) - lossOf(before, row));
-  const value = mean(changes);
-  const influence = new Float64Array(labels.length);
-  for (const [at, row] of rows.entries()) influence[row] = (changes[at]! - value) / rows.length;
-  return { value, influence };
+  return meanInfluence(changes, rows, labels.length);
 }

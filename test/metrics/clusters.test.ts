@@ -1,7 +1,7 @@
 /** Users with many rows each: effective users, and DeLong's test over users. */
 import { describe, expect, test } from "vitest";
 import { deLong } from "../../src/metrics/delong.js";
-import { effectiveUsers, rowsByUser, userNoise } from "../../src/metrics/intervals/clusters.js";
+import { effectiveUsers, rowsByCode, userNoise } from "../../src/metrics/intervals/clusters.js";
 import { random } from "../../src/util/random.js";
 
 test("users of equal numbers of rows count fully, one large user hardly", () => {
@@ -11,7 +11,7 @@ test("users of equal numbers of rows count fully, one large user hardly", () => 
 });
 
 test("rows are sorted by user, also of users without rows", () => {
-  const { rows, starts } = rowsByUser(Int32Array.of(2, 0, 2, 3), 4);
+  const { rows, starts } = rowsByCode(Int32Array.of(2, 0, 2, 3), 4);
   expect([...starts]).toEqual([0, 1, 1, 3, 4]);
   expect([...rows]).toEqual([1, 0, 2, 3]);
 });
@@ -21,7 +21,7 @@ test("users whose rows are all alike vary as much as that number of rows", () =>
   const part = (users: number, first: number) => {
     const codes = Int32Array.from({ length: users * 10 }, (_, row) => first + Math.floor(row / 10));
     const ofUser = Array.from({ length: users }, () => source.integer(4));
-    return { users: rowsByUser(codes, 1000), bins: Int8Array.from(codes, (user) => ofUser[user - first]!) };
+    return { users: rowsByCode(codes, 1000), bins: Int8Array.from(codes, (user) => ofUser[user - first]!) };
   };
   const noise = userNoise(part(600, 0), part(400, 600), 4)!;
   expect(noise.designEffect).toBeCloseTo(10, 0);

@@ -1,7 +1,7 @@
 import { DataError } from "../../errors/index.js";
 import { equalMassEnds } from "../../metrics/calibration-curve.js";
 import { type BinnedSamples, type Drift, driftTests, type RateDrift, type RatePair } from "../../metrics/drift.js";
-import { binRows, rowsByUser, type UserRows, userCount, userNoise } from "../../metrics/intervals/clusters.js";
+import { binRows, rowsByCode, type UserRows, userCount, userNoise } from "../../metrics/intervals/clusters.js";
 import { getOrMake } from "../../util/growing.js";
 import { random } from "../../util/random.js";
 import { sum } from "../../util/turns.js";
@@ -88,7 +88,7 @@ export function samplesOfUsers(name: string, training: RawColumn, here: RawColum
   const users = codes.map((code, row) => (code < 0 ? userTotal + row : code));
   const rows = columnRows(training);
   const [one, other] = [users.subarray(0, rows), users.subarray(rows)].map((part) =>
-    rowsByUser(part, userTotal + codes.length),
+    rowsByCode(part, userTotal + codes.length),
   );
   const counts = [userCount(one!), userCount(other!)];
   const rowsPerUser = Math.max(1, codes.length / (counts[0]! + counts[1]!));

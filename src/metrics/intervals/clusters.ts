@@ -4,17 +4,17 @@ import { studentQuantile } from "../distributions.js";
 import { fewestForInterval, type ObservedShare, wilson } from "./normal.js";
 
 /** Row numbers, user by user; the rows of user u begin at `starts[u]`. */
-export type UserRows = { readonly rows: Int32Array; readonly starts: Int32Array };
+export type UserRows = ReturnType<typeof rowsByCode>;
 
-/** @param users [rows], 0 … `count` − 1 */
-export function rowsByUser(users: Int32Array, count: number): UserRows {
+/** Row numbers, code by code; the rows of code c begin at `starts[c]`. Rows of codes outside 0 … `count` − 1 are left out. */
+export function rowsByCode(codes: Int32Array, count: number) {
   const starts = new Int32Array(count + 1);
-  for (const user of users) starts[user + 1]! += 1;
-  for (let user = 0; user < count; user++) starts[user + 1]! += starts[user]!;
-  const next = starts.slice();
-  const rows = new Int32Array(users.length);
-  users.forEach((user, row) => {
-    rows[next[user]!++] = row;
+  for (const code of codes) if (code >= 0 && code < count) starts[code + 1]! += 1;
+  for (let code = 0; code < count; code++) starts[code + 1]! += starts[code]!;
+  const next = starts.slice(0, count);
+  const rows = new Int32Array(starts[count]!);
+  codes.forEach((code, row) => {
+    if (code >= 0 && code < count) rows[next[code]!++] = row;
   });
   return { rows, starts };
 }

@@ -1,6 +1,7 @@
 import type { EncodedData } from "../../data/encoded/encoded.js";
 import { aucsByGroup, exactAuc } from "../../metrics/auc.js";
 import { expectedCalibrationError } from "../../metrics/calibration-curve.js";
+import { rowsByCode } from "../../metrics/intervals/clusters.js";
 import {
   accuracy,
   calibration,
@@ -93,28 +94,18 @@ function rowsInside(data: MeasuredColumns, indicatorLabel: string): Int32Array {
   return rows.subarray(0, count);
 }
 
-/** The rows of each domain, ascending, among `inside` (`null`: all): one pass counts, one places. */
+/** The rows of each domain, ascending, among `inside` (`null`: all). */
 export function rowsByDomain(data: MeasuredColumns, inside: Int32Array | null, domainCount: number): Int32Array[] {
   const { domains } = data;
   if (domains === null) return Array.from({ length: domainCount }, () => new Int32Array(0));
-  const total = inside === null ? data.rows : inside.length;
-  const rowAt = (place: number): number => (inside === null ? place : inside[place]!);
-  const counts = new Int32Array(domainCount);
-  for (let place = 0; place < total; place++) {
-    const domain = domains[rowAt(place)]!;
-    if (domain >= 0 && domain < domainCount) counts[domain] = counts[domain]! + 1;
-  }
-  const lists = Array.from(counts, (count) => new Int32Array(count));
-  const next = new Int32Array(domainCount);
-  for (let place = 0; place < total; place++) {
-    const row = rowAt(place);
-    const domain = domains[row]!;
-    const list = lists[domain];
-    if (list === undefined) continue;
-    list[next[domain]!] = row;
-    next[domain] = next[domain]! + 1;
-  }
-  return lists;
+  const rows = inside ?? everyRow(data.rows);
+  const { rows: places, starts } = rowsByCode(
+    rows.map((row) => domains[row]!),
+    domainCount,
+  );
+  return Array.from({ length: domainCount }, (_, domain) =>
+    places.subarray(starts[domain], starts[domain + 1]).map((place) => rows[place]!),
+  );
 }
 
 type Numbers = Float32Array | Float64Array | Int32Array | Uint32Array;
