@@ -29,7 +29,9 @@ function exact(p: number): number {
 
 export const histogramBins = 50;
 
-export type Sums = ReturnType<typeof emptySums>;
+/** `entropy`: Σ of the binary entropies of g / gamma, in bits. `width`: Σ over rows of (Σ g)² / Σ g². */
+export type Sums = Record<SumName, number> & { readonly histogram: Uint32Array };
+type SumName = "rows" | "values" | "broken" | "sum" | "squares" | "closed" | "open" | "identity" | "entropy" | "width";
 
 /** A gate's sums by slot: one per domain, then one for rows without a domain. */
 export interface Gathered {
@@ -118,18 +120,17 @@ function binOf(share: number): number {
   return share < 1 ? (share * histogramBins) | 0 : histogramBins - 1;
 }
 
-/** `entropy`: Σ of the binary entropies of g / gamma, in bits. `width`: Σ over rows of (Σ g)² / Σ g². */
-const zeros = {
+const zeros: Readonly<Record<SumName, number>> = {
   ...{ rows: 0, values: 0, broken: 0, sum: 0, squares: 0, closed: 0, open: 0, identity: 0, entropy: 0, width: 0 },
 };
 
-function emptySums() {
+function emptySums(): Sums {
   return { ...zeros, histogram: new Uint32Array(histogramBins) };
 }
 
 function added(a: Sums, b: Sums): Sums {
   const sums = { ...a, histogram: a.histogram.map((count, bin) => count + b.histogram[bin]!) };
-  for (const name of Object.keys(zeros) as (keyof typeof zeros)[]) sums[name] += b[name];
+  for (const name of Object.keys(zeros) as SumName[]) sums[name] += b[name];
   return sums;
 }
 

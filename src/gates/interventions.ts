@@ -11,7 +11,12 @@ import { fieldColumns } from "./fields.js";
 import { rowBatches } from "./sample.js";
 import { takeEncoded } from "./take-encoded.js";
 
-export type GateMean = Awaited<ReturnType<typeof gateMeans>>[number];
+export interface GateMean {
+  readonly site: GateSite;
+  readonly overall: Float64Array;
+  /** By domain, [units]; `null`: no rows. */
+  readonly domains: readonly (Float64Array | null)[];
+}
 
 /** The overrides for frozen gates. @throws DataError for an unknown gate, field or domain */
 export function frozen(spec: ModelSpec, means: readonly GateMean[], freeze: GateFreeze): GateOverride[] {
@@ -74,8 +79,7 @@ function noGate(means: readonly GateMean[], { module, tower, layer }: GateFreeze
   });
 }
 
-/** `domains`: by domain, [units]; `null`: no rows. */
-export async function gateMeans(engine: ReadingEngine, data: EncodedData, signal?: AbortSignal) {
+export async function gateMeans(engine: ReadingEngine, data: EncodedData, signal?: AbortSignal): Promise<GateMean[]> {
   const count = engine.spec.domains?.count ?? 0;
   const sums: { site: GateSite; parts: Float64Array[]; rows: number[] }[] = [];
   for (const rows of rowBatches(data.rows, signal)) {

@@ -16,7 +16,7 @@ import { taskEffect } from "./effects.js";
 import { fieldColumns, fieldGates } from "./fields.js";
 import { principalComponents } from "./projection.js";
 import { defaultRows, predictAll, rowBatches, type SampleOptions, sampleRows, takeSample } from "./sample.js";
-import { measureGate } from "./statistics.js";
+import { type MeasuredGate, measureGate } from "./statistics.js";
 import type { ColdGates, EmbeddingProjection, EmbeddingsReport, Gap, GateDifferences, GatesReport } from "./types.js";
 
 /** Number of projected rows: more do not make a picture clearer, and silhouettes take quadratic time. */
@@ -165,7 +165,7 @@ export async function gatesReport(
   const details = asked === true;
   const before = options.untrained ? await collect(options.untrained, data, sample, options.signal) : [];
   const priors = details ? listPriors(spec, data, sample) : [];
-  const measured: ReturnType<typeof measureGate>[] = [];
+  const measured: MeasuredGate[] = [];
   for (const { site, values } of sites) {
     options.signal?.throwIfAborted();
     const same = site.module === "epnet" ? sameEpnet?.gates.find(({ module }) => module === "epnet") : null;

@@ -33,6 +33,12 @@ const deadStd = 1e-3;
 
 const probabilities = [0.05, 0.25, 0.5, 0.75, 0.95];
 
+export interface MeasuredGate {
+  readonly report: GateReport;
+  /** By domain (one entry of all rows without domains), [units]; `null`: no rows. */
+  readonly means: readonly (Float64Array | null)[];
+}
+
 /** @param values [rows, units] @param domains [rows] @param priors further groupings for the explained variance */
 export function measureGate(
   site: GateSite,
@@ -40,7 +46,7 @@ export function measureGate(
   domains: Int32Array | null,
   domainCount: number,
   priors: readonly Prior[] = [],
-) {
+): MeasuredGate {
   const { units, gamma } = site;
   const slotCount = domains ? domainCount + 1 : 1;
   const slotOf = Int32Array.from({ length: values.length / units }, (_, row) => slotIn(domains?.[row], domainCount));
@@ -61,7 +67,6 @@ export function measureGate(
     explained: broken ? [] : priors.map((prior) => explainedVariance(values, units, gamma / 2, prior)),
     distances: domains && !broken ? domainDistances(gathered, slotOf, domainCount, units, gamma) : null,
   };
-  // By domain (one entry of all rows without domains), [units]; `null`: no rows.
   return { report, means: unitMeans(gathered, domains ? domainCount : 1, units, gamma) };
 }
 

@@ -4,10 +4,10 @@ import { studentQuantile } from "../distributions.js";
 import { fewestForInterval, type ObservedShare, wilson } from "./normal.js";
 
 /** Row numbers, user by user; the rows of user u begin at `starts[u]`. */
-export type UserRows = ReturnType<typeof rowsByCode>;
+export type UserRows = { readonly rows: Int32Array; readonly starts: Int32Array };
 
 /** Row numbers, code by code; the rows of code c begin at `starts[c]`. Rows of codes outside 0 … `count` − 1 are left out. */
-export function rowsByCode(codes: Int32Array, count: number) {
+export function rowsByCode(codes: Int32Array, count: number): UserRows {
   const starts = new Int32Array(count + 1);
   for (const code of codes) if (code >= 0 && code < count) starts[code + 1]! += 1;
   for (let code = 0; code < count; code++) starts[code + 1]! += starts[code]!;

@@ -4,9 +4,19 @@ import type { TaobaoSettings } from "./settings.js";
 type WorldOptions = Pick<TaobaoSettings, "users" | "ads" | "domains" | "domainEffect">;
 
 /** Everything that is drawn once. Arrays are by user, ad, category or brand; those by domain are [domain][…]. */
-export type World = ReturnType<typeof drawWorld>;
-export type Ads = ReturnType<typeof drawAds>;
-export type Effects = ReturnType<typeof drawEffects>;
+export type World = { readonly users: Users; readonly ads: Ads; readonly click: Effects; readonly purchase: Effects };
+
+type Columns<Names extends string, Values> = { readonly [Name in Names]: Values };
+
+type UserColumn = "gender" | "age" | "purchasingPower" | "shopping" | "city" | "segment" | "group" | "domain";
+type Users = Columns<UserColumn, Int32Array> &
+  Columns<"likedCategories" | "likedBrands", readonly (readonly number[])[]>;
+
+export type Ads = Columns<"category" | "campaign" | "customer" | "brand", Int32Array> &
+  Columns<"price" | "priceLevel", Float64Array> & { readonly ofCategory: readonly (readonly number[])[] };
+
+export type Effects = Columns<"user" | "ad" | "price" | "domain", Float64Array> &
+  Columns<"category" | "brand", readonly Float64Array[]>;
 
 export const categories = 48;
 export const brands = 96;
@@ -23,7 +33,7 @@ const strengths = {
   purchase: { user: 0.3, ad: 0.2, item: 0.5, shift: 0.75, slope: 0.5 },
 };
 
-export function drawWorld(options: WorldOptions, source: Random) {
+export function drawWorld(options: WorldOptions, source: Random): World {
   const ads = drawAds(options, source.fork("ads"));
   const users = drawUsers(options, source.fork("users"));
   const click = drawEffects(options, ads, "click", source.fork("click"));
@@ -79,7 +89,7 @@ function drawAds(options: WorldOptions, source: Random) {
   };
 }
 
-export function drawEffects(options: WorldOptions, ads: Ads, event: keyof typeof strengths, source: Random) {
+export function drawEffects(options: WorldOptions, ads: Ads, event: "click" | "purchase", source: Random): Effects {
   const draw = (length: number, deviation: number): Float64Array =>
     Float64Array.from({ length }, () => deviation * source.normal());
   const { domains, domainEffect } = options;
