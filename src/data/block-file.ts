@@ -1,24 +1,7 @@
 /** Reads files of blocks: any rows, in any order of ranges; each block is checked when it is read. */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import * as zlib from "node:zlib";
+import { crc32 } from "../util/unfinished.js";
 import { blockRows, type Layout, magic, RowBuffer, type StoredColumn, trailerBytes } from "./row-buffer.js";
-
-type Crc = (bytes: Uint8Array) => number;
-
-export const crc32: Crc = (zlib as { crc32?: Crc }).crc32 ?? fromTable();
-
-function fromTable(): Crc {
-  const table = Uint32Array.from({ length: 256 }, (_, byte) => {
-    let value = byte;
-    for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
-    return value;
-  });
-  return (bytes) => {
-    let crc = 0xffffffff;
-    for (const byte of bytes) crc = table[(crc ^ byte) & 255]! ^ (crc >>> 8);
-    return (crc ^ 0xffffffff) >>> 0;
-  };
-}
 
 export type RowRange = readonly [start: number, count: number];
 

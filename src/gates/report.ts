@@ -8,7 +8,7 @@ import { listDomainNames } from "../train/evaluate.js";
 import { drawnUsers, type UserColumn } from "../train/measure/task-rows.js";
 import { joinFloats, Numbering } from "../util/growing.js";
 import { percent } from "../util/text.js";
-import { inTurns, type Work } from "../util/turns.js";
+import { inTurns, mean, sum, type Work } from "../util/turns.js";
 import type { Prior } from "./accumulate.js";
 import { type CounterfactualOptions, correctedIntervals } from "./counterfactual.js";
 import { type CollectedSite, gateDifferences } from "./differences.js";
@@ -111,20 +111,12 @@ type Moments = { readonly mean: number | null; readonly std: number | null };
 
 function moments(values: Float32Array, units: number, rows: readonly number[]): Moments {
   if (rows.length === 0) return { mean: null, std: null };
-  const sums = new Float64Array(units);
-  for (const row of rows) {
-    for (let unit = 0; unit < units; unit++) sums[unit] = sums[unit]! + values[row * units + unit]!;
-  }
-  const squares = new Float64Array(units);
-  for (const row of rows) {
-    for (let unit = 0; unit < units; unit++) {
-      const off = values[row * units + unit]! - sums[unit]! / rows.length;
-      squares[unit] = squares[unit]! + off * off;
-    }
-  }
-  const mean = sums.reduce((total, sum) => total + sum, 0) / (rows.length * units);
-  const std = squares.reduce((total, square) => total + Math.sqrt(square / rows.length), 0) / units;
-  return Number.isFinite(mean) ? { mean, std } : { mean: null, std: null };
+  const byUnit = Array.from({ length: units }, (_, unit) => rows.map((row) => values[row * units + unit]!));
+  const overall = sum(byUnit.map(sum)) / (rows.length * units);
+  const deviation = (each: readonly number[], centre = mean(each)): number =>
+    Math.sqrt(mean(each.map((value) => (value - centre) ** 2)));
+  const std = mean(byUnit.map((each) => deviation(each)));
+  return Number.isFinite(overall) ? { mean: overall, std } : { mean: null, std: null };
 }
 
 export interface GatesOptions extends SampleOptions {

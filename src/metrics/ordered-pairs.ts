@@ -1,3 +1,4 @@
+import { getOrMake } from "../util/growing.js";
 import { rankKey, scoreBits } from "./auc.js";
 
 /**
@@ -40,11 +41,7 @@ export function groupedXauc(
   weighted = true,
 ): number | null {
   const members = new Map<number, number[]>();
-  for (let row = 0; row < labels.length; row++) {
-    const group = members.get(groups[row]!);
-    if (group === undefined) members.set(groups[row]!, [row]);
-    else group.push(row);
-  }
+  for (let row = 0; row < labels.length; row++) getOrMake(members, groups[row]!, () => []).push(row);
   let sum = 0;
   let total = 0;
   for (const rows of members.values()) {

@@ -66,7 +66,7 @@ export interface CommOpening extends CommMessage {
 export interface NotebookComms {
   /** Opens a channel to the front end, in the name of the running cell. */
   open(opening: CommOpening, onMessage: CommHandler): Comm;
-  /** Accepts channels that the front end opens for `target`. */
+  /** Accepts channels that the front end opens for `target`; a later call replaces an earlier one. */
   accept(target: string, onOpen: (comm: Comm) => CommHandler): void;
 }
 

@@ -1,5 +1,6 @@
 /** PNGs of charts: flat areas in few colours, so that a palette and unfiltered lines take a third of the bytes. */
 import { deflateSync } from "node:zlib";
+import { crc32 } from "../util/unfinished.js";
 
 const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const mostColours = 256;
@@ -52,12 +53,6 @@ function chunk(type: string, data: Uint8Array): Buffer {
   const checked = Buffer.concat([Buffer.from(type, "latin1"), data]);
   const [length, check] = [Buffer.alloc(4), Buffer.alloc(4)];
   length.writeUInt32BE(data.length);
-  // As PNG defines it. `zlib.crc32` came with Node 20.15 only.
-  let sum = 0xffffffff;
-  for (const byte of checked) {
-    sum ^= byte;
-    for (let bit = 0; bit < 8; bit++) sum = sum & 1 ? (sum >>> 1) ^ 0xedb88320 : sum >>> 1;
-  }
-  check.writeUInt32BE((sum ^ 0xffffffff) >>> 0);
+  check.writeUInt32BE(crc32(checked));
   return Buffer.concat([length, checked, check]);
 }

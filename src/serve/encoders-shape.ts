@@ -9,7 +9,7 @@ import { assertShape, derivedColumn, valueText as shown } from "../train/saved/s
 import { firstRepeated } from "../util/near.js";
 import * as is from "../util/shape.js";
 import { parseJson } from "../util/text.js";
-import type { EncodersFile, FeatureEncoder, RowsRule, SequenceColumnEncoder } from "./encoder-types.js";
+import type { EncodersFile, FeatureEncoder, IdsEncoder, RowsRule } from "./encoder-types.js";
 import { exportedFiles } from "./encoder-types.js";
 
 /** Largest number of values per feature: encoding allocates memory for them. */
@@ -149,50 +149,32 @@ export function encodingSpec({ encoded, domains, derived, features }: EncodersFi
 }
 
 function encodedFeature(encoder: FeatureEncoder, encoded: boolean): FeatureSpec {
-  const { name, separator, columns } = encoder;
+  const { name, separator, columns, dim: valueDim, normalizer } = encoder;
+  const [rows, pooling] = encoder.kind === "values" ? [null, "sum" as const] : [encoder.rows, encoder.pooling];
   const common = {
     name,
+    pooling,
     embeddingName: null,
-    separator: separator === usualSeparator(encoded) ? null : separator,
     defaultValue: encoder.default,
     extra: {},
+    separator: separator === usualSeparator(encoded) ? null : separator,
+    sequence:
+      encoder.kind === "sequence"
+        ? { of: null, length: encoder.most ?? 1, delimiter: encoder.delimiter, extra: {} }
+        : undefined,
   };
   const expression = `feature:${columns.at(-1) ?? name}`;
-  if (encoder.kind === "sequence") return encodedSequence(encoder, { ...common, expression });
-  if (encoder.kind === "values") {
-    const { dim: valueDim, normalizer } = encoder;
-    return {
-      ...common,
-      kind: "raw",
-      expression,
-      valueDim,
-      normalizer,
-      boundaries: [],
-      embeddingDim: null,
-      pooling: "sum",
-    };
-  }
-  const { rows, cross, pooling, weights, dim: valueDim, normalizer } = encoder;
-  const embedded = { ...common, pooling, embeddingDim: 1 };
-  if (rows.kind === "boundaries") {
-    return { ...embedded, kind: "raw", expression, valueDim, normalizer, boundaries: rows.boundaries };
-  }
-  const ids = { ...embedded, ...idEncoding(rows) };
-  if (cross === null) return { ...ids, kind: "id", expression, weighted: weights !== null };
-  return { ...ids, kind: "combo", expressions: cross.map((column) => `feature:${column}`) };
-}
-
-function encodedSequence(
-  { delimiter, most, rows, several, dim: valueDim, normalizer, pooling }: SequenceColumnEncoder,
-  common: Pick<IdFeatureSpec, "name" | "embeddingName" | "separator" | "defaultValue" | "extra" | "expression">,
-): FeatureSpec {
-  const shared = { ...common, pooling, sequence: { of: null, length: most ?? 1, delimiter, extra: {} } };
   if (rows === null || rows.kind === "boundaries") {
     const [boundaries, embeddingDim] = rows === null ? [[], null] : [rows.boundaries, 1];
-    return { ...shared, kind: "raw", valueDim, normalizer, boundaries, embeddingDim };
+    return { ...common, kind: "raw", expression, valueDim, normalizer, boundaries, embeddingDim };
   }
-  const extra = { value_dim: several ? 0 : 1 };
-  return { ...shared, ...idEncoding(rows), extra, kind: "id", weighted: false, embeddingDim: 1 };
+  const ids = { ...common, ...idEncoding(rows), embeddingDim: 1 };
+  if (encoder.kind === "sequence") {
+    return { ...ids, kind: "id", expression, weighted: false, extra: { value_dim: encoder.several ? 0 : 1 } };
+  }
+  const { cross, weights } = encoder as IdsEncoder;
+  if (cross === null) return { ...ids, kind: "id", expression, weighted: weights !== null };
+  return { ...ids, kind: "combo", expressions: cross.map((column) => `feature:${column}`) };
 }
 
 function idEncoding(

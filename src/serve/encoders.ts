@@ -2,21 +2,13 @@
 import { usualSeparator } from "../data/encode/encode-part.js";
 import type { ComputedFeature } from "../data/encode/plan.js";
 import { vocabularyRows } from "../data/encode/rows-of-ids.js";
-import { isSequenceFeature, type SequenceFeatureSpec } from "../data/encode/sequence.js";
+import { isSequenceFeature } from "../data/encode/sequence.js";
 import { columnContents } from "../spec/feature/column-contents.js";
 import { columnFeature } from "../spec/feature/column-feature.js";
 import { allEncoders } from "../spec/feature/encoder-part.js";
-import type { ComboFeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../spec/feature/feature.js";
 import { expressionColumn, holdsSeveral, inputColumn } from "../spec/feature/feature.js";
 import { type ModelSpec, usedFeatures } from "../spec/model.js";
-import type {
-  Encoder,
-  EncodersFile,
-  FeatureEncoder,
-  RowsRule,
-  SequenceColumnEncoder,
-  ServedOutput,
-} from "./encoder-types.js";
+import type { EncodersFile, FeatureEncoder, RowsRule, ServedOutput } from "./encoder-types.js";
 
 /** The encoders of a model whose vocabulary files were read. @param encoded ids are rows already */
 export function makeEncoders(spec: ModelSpec, encoded: boolean): EncodersFile {
@@ -32,74 +24,55 @@ export function makeEncoders(spec: ModelSpec, encoded: boolean): EncodersFile {
     features: spec.features.flatMap((feature) => {
       if (feature.kind === "other" || !used.has(feature.name)) return [];
       const column = columnFeature(feature, contents);
-      return column.kind !== "combo" && isSequenceFeature(column)
-        ? [sequenceEncoder(column, encoded, counted.has(feature.name))]
-        : [makeEncoder(namedDomains(column, spec), encoded)];
+      const isSequence = column.kind !== "combo" && isSequenceFeature(column);
+      return [makeEncoder(isSequence ? column : namedDomains(column, spec), encoded, counted.has(feature.name))];
     }),
     outputs: listOutputs(spec),
   };
 }
 
-function makeEncoder(feature: ComputedFeature, encoded: boolean): FeatureEncoder {
-  const { name } = feature;
-  const common = commonPart(feature, encoded);
+/** @param counted whether the graph needs the number of a sequence's positions */
+function makeEncoder(feature: ComputedFeature, encoded: boolean, counted: boolean): FeatureEncoder {
+  const { name, separator, defaultValue, pooling } = feature;
+  const rows = rowsRule(feature);
+  const common = {
+    name,
+    separator: separator ?? usualSeparator(encoded),
+    default: defaultValue,
+    dim: feature.kind === "raw" ? feature.valueDim : 1,
+    normalizer: feature.kind === "raw" ? feature.normalizer : null,
+  };
   if (feature.kind === "combo") {
+    const cross = feature.expressions.map(expressionColumn);
+    return { ...common, kind: "ids", columns: [], cross, rows: rows!, pooling, weights: null };
+  }
+  if (isSequenceFeature(feature)) {
+    const { of, delimiter, length: most } = feature.sequence;
+    const source = expressionColumn(feature.expression);
     return {
       ...common,
-      ...idsPart(feature, rowsRule(feature)),
-      columns: [],
-      cross: feature.expressions.map(expressionColumn),
+      kind: "sequence",
+      delimiter,
+      rows,
+      pooling,
+      columns: [...new Set([name, of === null ? source : `${of}__${source}`])],
+      most: encoded ? null : most,
+      several: rows !== null && holdsSeveral(feature),
+      length: counted ? `${name}.length` : null,
     };
   }
   const columns = [...new Set([name, inputColumn(feature)])];
-  if (feature.kind === "id") return { ...common, ...idsPart(feature, rowsRule(feature)), columns };
-  const { valueDim: dim, normalizer } = feature;
-  if (feature.boundaries.length === 0) return { ...common, kind: "values", columns, dim, normalizer };
-  return { ...common, ...idsPart(feature, boundaryRows(feature)), columns, dim, normalizer };
+  if (rows === null) return { ...common, kind: "values", columns };
+  const weights = feature.kind === "id" && feature.weighted ? `${name}.weights` : null;
+  return { ...common, kind: "ids", columns, cross: null, rows, pooling, weights };
 }
 
-function commonPart({ name, separator, defaultValue }: ComputedFeature, encoded: boolean): Omit<Encoder, "columns"> {
-  return { name, separator: separator ?? usualSeparator(encoded), default: defaultValue };
-}
-
-/** @param counted whether the graph needs the number of positions */
-function sequenceEncoder(feature: SequenceFeatureSpec, encoded: boolean, counted: boolean): SequenceColumnEncoder {
-  const { name, sequence, pooling } = feature;
-  const source = expressionColumn(feature.expression);
-  const isNumbers = feature.kind === "raw" && feature.boundaries.length === 0;
-  return {
-    ...commonPart(feature, encoded),
-    kind: "sequence",
-    columns: [...new Set([name, sequence.of === null ? source : `${sequence.of}__${source}`])],
-    delimiter: sequence.delimiter,
-    most: encoded ? null : sequence.length,
-    rows: isNumbers ? null : feature.kind === "id" ? rowsRule(feature) : boundaryRows(feature),
-    several: !isNumbers && holdsSeveral(feature),
-    pooling,
-    dim: feature.kind === "raw" ? feature.valueDim : 1,
-    normalizer: feature.kind === "raw" ? feature.normalizer : null,
-    length: counted ? `${name}.length` : null,
-  };
-}
-
-function boundaryRows(feature: RawFeatureSpec): RowsRule {
-  return { kind: "boundaries", boundaries: [...feature.boundaries].sort((a, b) => a - b) };
-}
-
-function idsPart(feature: ComputedFeature, rows: RowsRule) {
-  return {
-    kind: "ids" as const,
-    cross: null,
-    rows,
-    pooling: feature.pooling,
-    weights: feature.kind === "id" && feature.weighted ? `${feature.name}.weights` : null,
-    dim: 1,
-    normalizer: null,
-  };
-}
-
-/** The rules of training's encoding (src/data/encode), written out. */
-function rowsRule(feature: IdFeatureSpec | ComboFeatureSpec): RowsRule {
+/** The rules of training's encoding (src/data/encode), written out; `null`: plain numbers. */
+function rowsRule(feature: ComputedFeature): RowsRule | null {
+  if (feature.kind === "raw") {
+    const boundaries = [...feature.boundaries].sort((a, b) => a - b);
+    return boundaries.length === 0 ? null : { kind: "boundaries", boundaries };
+  }
   const { encoding, defaultBucket } = feature;
   const outside = defaultBucket ?? 0;
   if (encoding.kind === "buckets") return { kind: "buckets", count: encoding.count, outside };

@@ -8,16 +8,11 @@ import { getOrMake } from "../util/growing.js";
 /** Prefix of all names between inputs and outputs, so that features may have any name. */
 export const inner = "pepnet/";
 
-interface GraphTable {
-  /** With a row of zeros at its end. */
-  readonly name: string;
-  readonly none: string;
-}
-
 /** Adds look-ups to a graph; each table once. Ids are names of tensors, in which −1 is no value. */
 export class Vectors {
   readonly #missing = new Map<string, string>();
-  readonly #tables = new Map<string, GraphTable>();
+  /** The tensor of a table, with a row of zeros at its end, and the number of that row. */
+  readonly #tables = new Map<string, { readonly name: string; readonly none: string }>();
   readonly #parameters: ReadonlyMap<string, string>;
 
   constructor(
@@ -55,7 +50,7 @@ export class Vectors {
     return getOrMake(this.#missing, ids, () => this.graph.emit("Less", [ids, this.graph.scalar(0, "int64")]));
   }
 
-  #table(table: string): GraphTable {
+  #table(table: string) {
     return getOrMake(this.#tables, table, () => {
       const name = this.#parameters.get(table)!;
       const { shape, data } = this.weights.get(name)!;

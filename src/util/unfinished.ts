@@ -4,6 +4,7 @@ import { createReadStream, rmSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
+import * as zlib from "node:zlib";
 
 export async function flushFile(file: string): Promise<void> {
   const handle = await open(file, "r+");
@@ -41,6 +42,24 @@ export function parseManifest(text: string): Manifest | null {
     sums.set(name, sum);
   }
   return sums;
+}
+
+type Crc = (bytes: Uint8Array) => number;
+
+/** As in PNG and gzip. `zlib.crc32` came with Node 20.15. */
+export const crc32: Crc = (zlib as { crc32?: Crc }).crc32 ?? fromTable();
+
+function fromTable(): Crc {
+  const table = Uint32Array.from({ length: 256 }, (_, byte) => {
+    let value = byte;
+    for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
+    return value;
+  });
+  return (bytes) => {
+    let crc = 0xffffffff;
+    for (const byte of bytes) crc = table[(crc ^ byte) & 255]! ^ (crc >>> 8);
+    return (crc ^ 0xffffffff) >>> 0;
+  };
 }
 
 export function sha256(content: string | Uint8Array): string {

@@ -1,5 +1,5 @@
 /** A click on a point sends its code (`meta.calls`) over `layout.meta.clicks`; the kernel runs what it has offered. */
-import { type NotebookComms, notebookDisplay } from "../port/notebook.js";
+import { notebookDisplay } from "../port/notebook.js";
 import { outputId } from "./model.js";
 
 const target = "pepnet.click";
@@ -8,22 +8,16 @@ const target = "pepnet.click";
 export type ClickListener = (call: string) => unknown;
 
 const listeners = new Map<string, ClickListener>();
-const accepting = new WeakSet<NotebookComms>();
-
 /** Opens a channel, and returns its name for figures. Outside a notebook nothing is received. */
 export function clickChannel(listener: ClickListener): string {
   const channel = outputId();
   listeners.set(channel, listener);
-  const comms = notebookDisplay()?.comms;
-  if (comms && !accepting.has(comms)) {
-    accepting.add(comms);
-    comms.accept(target, (comm) => async ({ data }) => {
-      const { channel: name, call } = data;
-      const listen = typeof name === "string" ? listeners.get(name) : undefined;
-      if (listen !== undefined) comm.send({ data: { answered: true } });
-      comm.close();
-      if (typeof call === "string") await listen?.(call);
-    });
-  }
+  notebookDisplay()?.comms?.accept(target, (comm) => async ({ data }) => {
+    const { channel: name, call } = data;
+    const listen = typeof name === "string" ? listeners.get(name) : undefined;
+    if (listen !== undefined) comm.send({ data: { answered: true } });
+    comm.close();
+    if (typeof call === "string") await listen?.(call);
+  });
   return channel;
 }

@@ -110,12 +110,8 @@ export class WidgetModel {
   }
 }
 
-const controlled = new WeakSet<NotebookComms>();
-
 /** A front end that opens or reloads a notebook asks for all states at once. */
 function acceptControl(comms: NotebookComms): void {
-  if (controlled.has(comms)) return;
-  controlled.add(comms);
   comms.accept(controlTarget, (comm) => ({ data }) => {
     if (data["method"] !== "request_states") return;
     const models = [...openModels].map(([id, { state }]) => {
@@ -171,12 +167,7 @@ function joinBytes(state: WidgetState, paths: unknown, buffers: readonly Uint8Ar
 }
 
 /** Only own members: a path must not reach a prototype. */
-function isOpen(place: unknown, key: unknown): place is Record<Key, unknown> {
-  return (
-    typeof place === "object" &&
-    place !== null &&
-    (typeof key === "string" || typeof key === "number") &&
-    (Object.hasOwn(place, key) || Array.isArray(place)) &&
-    key !== "__proto__"
-  );
+function isOpen(place: unknown, key: Key): place is Record<Key, unknown> {
+  const isPlace = typeof place === "object" && place !== null && key !== "__proto__";
+  return isPlace && ["string", "number"].includes(typeof key) && (Object.hasOwn(place, key) || Array.isArray(place));
 }

@@ -134,15 +134,8 @@ function isCertain(gains: readonly number[]): boolean {
   return sum! > certain * Math.sqrt(squares!);
 }
 
-interface Rates {
-  readonly overall: number;
-  readonly neighbours: number;
-  /** That of the value's rows, starting from its neighbours' rate. */
-  readonly named: number;
-}
-
-/** The rates of the values of every second row. */
-function halfRates({ values, valid }: NumberColumn, labels: Float32Array, half: number): ReadonlyMap<number, Rates> {
+/** The rates of the values of every second row; `named` is that of the value's rows, starting from its neighbours' rate. */
+function halfRates({ values, valid }: NumberColumn, labels: Float32Array, half: number) {
   const counts = new Map<number, { rows: number; positives: number }>();
   for (let row = half; row < labels.length; row += 2) {
     if (valid?.[row] === 0 || Number.isNaN(values[row])) continue;
@@ -161,13 +154,13 @@ function halfRates({ values, valid }: NumberColumn, labels: Float32Array, half: 
   const rateIn = (from: number, to: number): number =>
     (positives[to]! - positives[from]! + overall) / (rows[to]! - rows[from]! + 1);
   let [low, high] = [0, 0];
-  const rates = sorted.map(([value, count], at): [number, Rates] => {
+  const rates = sorted.map(([value, count], at) => {
     while (low < at && rows[at]! - rows[low + 1]! >= nearest) low++;
     while (high < sorted.length && rows[high]! - rows[at + 1]! < nearest) high++;
     const sides = [...(at > 0 ? [rateIn(low, at)] : []), ...(at + 1 < sorted.length ? [rateIn(at + 1, high)] : [])];
     const neighbours = sides.length === 0 ? overall : mean(sides);
     const named = (count.positives + priorRows * neighbours) / (count.rows + priorRows);
-    return [value, { overall, neighbours, named }];
+    return [value, { overall, neighbours, named }] as const;
   });
   return new Map(rates);
 }

@@ -123,14 +123,7 @@ function flatColumn(column: RawColumn, name: string) {
   throw new DataError({ path: `negatives: column "${name}"`, message: "is a list column", expected: "one item a row" });
 }
 
-interface Drawn {
-  readonly rows: number[];
-  readonly isNegative: boolean[];
-  /** Position in the items of the data, followed by those of the pool. */
-  readonly items: number[];
-  short: number;
-  unknown: number;
-}
+type Drawn = ReturnType<typeof draw>;
 
 interface Items {
   readonly pool: ScalarColumn;
@@ -152,7 +145,10 @@ function itemChances(column: RawColumn | null, candidates: readonly number[], na
   throw new DataError({ path: `negatives: column "${name}"`, message: "not weights of items", expected });
 }
 
-/** @param labels 0, 1 or {@link missingLabel}; `null`: all rows are positive */
+/**
+ * `items`: positions in the items of the data, followed by those of the pool.
+ * @param labels 0, 1 or {@link missingLabel}; `null`: all rows are positive
+ */
 function draw(
   here: ScalarColumn,
   { pool, candidates, chances }: Items,
@@ -160,7 +156,7 @@ function draw(
   labels: Uint8Array | null,
   per: number,
   source: Random,
-): Drawn {
+) {
   const places = new Map(candidates.map((row, place) => [valueAt(pool, row), place]));
   const taken = new Map<number, Set<number>>();
   const hasUserAndItem = (row: number): boolean => users[row]! >= 0 && hasValue(here, row);
@@ -171,24 +167,26 @@ function draw(
     if (place === undefined) continue;
     getOrMake(taken, users[row]!, () => new Set<number>()).add(place);
   }
-  const result: Drawn = { rows: [], isNegative: [], items: [], short: 0, unknown: 0 };
-  const add = (row: number, isNegative: boolean, item: number): void => {
-    result.rows.push(row);
-    result.isNegative.push(isNegative);
-    result.items.push(item);
+  const [rows, items]: [number[], number[]] = [[], []];
+  const isNegative: boolean[] = [];
+  let [short, unknown] = [0, 0];
+  const add = (row: number, negative: boolean, item: number): void => {
+    rows.push(row);
+    isNegative.push(negative);
+    items.push(item);
   };
   for (let row = 0; row < users.length; row++) {
     add(row, false, row);
     if (!isPositive(row)) continue;
     if (!hasUserAndItem(row)) {
-      result.unknown += 1;
+      unknown += 1;
       continue;
     }
     const places = someOthers(chances, taken.get(users[row]!) ?? new Set(), per, source);
-    if (places.length < per) result.short += 1;
+    if (places.length < per) short += 1;
     for (const place of places) add(row, true, columnRows(here) + candidates[place]!);
   }
-  return result;
+  return { rows, isNegative, items, short, unknown };
 }
 
 /** Up to `count` distinct candidates. Of few or rare ones that are left, each gets an exponential time; the first count. */
