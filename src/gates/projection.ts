@@ -1,4 +1,4 @@
-import { dot, type Work } from "../util/turns.js";
+import { dot, sum, type Work } from "../util/turns.js";
 
 export interface PrincipalComponents {
   /** [rows][2]; a component without variance is 0. */
@@ -14,15 +14,11 @@ const tolerance = 1e-14;
 export function* principalComponents(values: Float32Array, dim: number): Work<PrincipalComponents> {
   const rows = dim === 0 ? 0 : values.length / dim;
   const { centered, covariance } = yield* covarianceMatrix(values, rows, dim);
-  let total = 0;
-  for (let at = 0; at < dim; at++) total += covariance[at * dim + at]!;
+  const total = sum(covariance.filter((_, at) => at % (dim + 1) === 0));
   const first = yield* largestDirection(covariance, dim, null);
   const second = yield* largestDirection(covariance, dim, first.direction);
-  const along = (direction: Float64Array, row: number): number => {
-    let sum = 0;
-    for (let at = 0; at < dim; at++) sum += centered[row * dim + at]! * direction[at]!;
-    return sum;
-  };
+  const along = (direction: Float64Array, row: number): number =>
+    dot(centered.subarray(row * dim, (row + 1) * dim), direction);
   return {
     points: Array.from({ length: rows }, (_, row) => [along(first.direction, row), along(second.direction, row)]),
     explained: total > 0 ? [first.variance / total, second.variance / total] : [0, 0],
@@ -50,12 +46,7 @@ function* largestDirection(covariance: Float64Array, dim: number, before: Float6
   let direction = Float64Array.from({ length: dim }, (_, at) => 1 + Math.sin(at + 1) / 2);
   let variance = 0;
   for (let iteration = 0; iteration < mostIterations; iteration++) {
-    const next = new Float64Array(dim);
-    for (let i = 0; i < dim; i++) {
-      let sum = 0;
-      for (let j = 0; j < dim; j++) sum += covariance[i * dim + j]! * direction[j]!;
-      next[i] = sum;
-    }
+    const next = direction.map((_, i) => dot(covariance.subarray(i * dim, (i + 1) * dim), direction));
     if (before !== null) removePart(next, before);
     variance = Math.sqrt(dot(next, next)) / Math.sqrt(dot(direction, direction));
     if (!(variance > 0)) return { direction: new Float64Array(dim), variance: 0 };

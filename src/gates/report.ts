@@ -240,9 +240,7 @@ export function* silhouettes(
 ): Work<Silhouettes> {
   const rowsOf = new Float64Array(domainCount);
   for (const domain of domains) rowsOf[domain] = rowsOf[domain]! + 1;
-  const counted = Array.from({ length: domainCount }, (_, domain) => domain).filter(
-    (domain) => (rowsOf[domain] ?? 0) > 1,
-  );
+  const counted = [...rowsOf.keys()].filter((domain) => rowsOf[domain]! > 1);
   const sums = new Float64Array(domainCount);
   if (counted.length > 1) {
     for (let row = 0; row < domains.length; row++) {
@@ -260,8 +258,8 @@ export function* silhouettes(
   const total = counted.reduce((rows, domain) => rows + rowsOf[domain]!, 0);
   const apart = counted.length > 1;
   return {
-    overall: apart ? sums.reduce((all, sum) => all + sum, 0) / total : null,
-    domains: Array.from(sums, (sum, domain) => (apart && counted.includes(domain) ? sum / rowsOf[domain]! : null)),
+    overall: apart ? sum(sums) / total : null,
+    domains: Array.from(sums, (each, domain) => (apart && counted.includes(domain) ? each / rowsOf[domain]! : null)),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { GateSite } from "../engine/engine.js";
 import { jensenShannon } from "../metrics/drift.js";
 import { joinFloats } from "../util/growing.js";
-import { sum } from "../util/turns.js";
+import { dot, sum } from "../util/turns.js";
 import type { Gathered, Prior, Sums } from "./accumulate.js";
 import { explainedVariance, gather, histogramBins, shares } from "./accumulate.js";
 import type { GateReport, GateStatistics } from "./types.js";
@@ -165,7 +165,9 @@ function domainDistances(gathered: Gathered, slotOf: Int32Array, domainCount: nu
   const pairs = (measure: (a: number, b: number) => number): (number | null)[][] =>
     slots.map((a, i) => slots.map((b, j) => (a.values === 0 || b.values === 0 ? null : measure(i, j))));
   return {
-    cosine: pairs((a, b) => cosine(means[a]!, means[b]!)),
+    cosine: pairs(
+      (a, b) => dot(means[a]!, means[b]!) / Math.sqrt(dot(means[a]!, means[a]!) * dot(means[b]!, means[b]!)),
+    ),
     jensenShannon: pairs((a, b) => (a === b ? 0 : unitDistance(histograms[a]!, histograms[b]!, units))),
     meanDistance: pairs((a, b) => {
       return Math.sqrt(means[a]!.reduce((sum, value, unit) => sum + (value - means[b]![unit]!) ** 2, 0) / units);
@@ -202,16 +204,6 @@ function unitMeans({ slots, unitSums }: Gathered, count: number, units: number, 
     if (rows === 0) return null;
     return unitSums.slice(slot * units, (slot + 1) * units).map((sum) => sum / rows + gamma / 2);
   });
-}
-
-function cosine(a: Float64Array, b: Float64Array): number {
-  let [product, one, other] = [0, 0, 0];
-  for (let at = 0; at < a.length; at++) {
-    product += a[at]! * b[at]!;
-    one += a[at]! ** 2;
-    other += b[at]! ** 2;
-  }
-  return product / Math.sqrt(one * other);
 }
 
 /** Jensen–Shannon, in bits, less what two samples of one distribution have; 0 alike, about 1 with nothing in common. */
