@@ -57,10 +57,7 @@ export function groupedXauc(
 
 function denseRanks(values: Float32Array): Uint32Array {
   const keys = Uint32Array.from(scoreBits(Float32Array.from(values)), rankKey);
-  const sorted = keys.slice().sort();
-  const distinct = sorted.filter((key, place) => place === 0 || key !== sorted[place - 1]);
-  const places = new Map<number, number>();
-  for (const [place, key] of distinct.entries()) places.set(key, place);
+  const places = new Map([...new Set(keys.slice().sort())].map((key, place) => [key, place]));
   return keys.map((key) => places.get(key)!);
 }
 

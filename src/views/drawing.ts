@@ -112,16 +112,9 @@ function stackMark({ x, y, width, lines, height = boxHeight(lines.length), colou
 }
 
 function boxMark({ x, y, width, lines, height = boxHeight(lines.length), colour, hover, isHollow }: Box): PlotlyTrace {
-  const [right, bottom] = [x + width, y + height];
   const look = isHollow ? { dash: "dot" } : { fill: faded(colour, 0.13) };
-  const corners = [
-    [x, y] as const,
-    [right, y] as const,
-    [right, bottom] as const,
-    [x, bottom] as const,
-    [x, y] as const,
-  ];
-  return area({ corners, color: colour, width: 1.2, ...look, hover: hover.length === 0 ? null : hoverText(hover) });
+  const text = hover.length === 0 ? null : hoverText(hover);
+  return area({ x: [x, x + width], y: [y, y + height], color: colour, width: 1.2, ...look, hover: text });
 }
 
 /** `null` interrupts the line. */

@@ -70,14 +70,21 @@ export function band({ x, low, high, edge = 0, legend, hover }: BandOptions): Pl
 }
 
 export interface AreaOptions extends LineLook {
-  /** Corners, the first one again at the end. */
-  readonly corners: readonly (readonly [number, number])[];
+  readonly x: readonly [from: number, to: number];
+  readonly y: readonly [from: number, to: number];
   readonly fill?: string | undefined;
   readonly hover: Markup | null;
 }
 
-export function area({ corners, color, width, dash, fill = "rgba(0,0,0,0)", hover }: AreaOptions): PlotlyTrace {
-  const outline = line({ x: corners.map(([x]) => x), y: corners.map(([, y]) => y), color, width, dash, hover: "none" });
+/** A rectangle. */
+export function area({ x, y, fill = "rgba(0,0,0,0)", hover, ...look }: AreaOptions): PlotlyTrace {
+  const [[left, right], [top, bottom]] = [x, y];
+  const outline = line({
+    x: [left, right, right, left, left],
+    y: [top, top, bottom, bottom, top],
+    ...look,
+    hover: "none",
+  });
   const filled = { ...outline, fill: "toself", fillcolor: fill };
   return hover === null ? filled : { ...filled, hoveron: "fills", hoverinfo: "text", text: hover.escaped };
 }

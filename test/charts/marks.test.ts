@@ -108,7 +108,7 @@ describe("every mark", () => {
     dots: dots({ x: [1], y: [1], size: 3, ...look }),
     line: line({ x: [1], y: [1], ...look }),
     rule: rule({ from: [0, 0], to: [1, 1] }),
-    area: area({ corners: [[0, 0]], color: "#000000", width: 1, hover: null }),
+    area: area({ x: [0, 1], y: [0, 1], color: "#000000", width: 1, hover: null }),
     bars: bars({ at: [0], values: [1], ...look }),
     words: words({ x: [0], y: [0], texts: [hostile] }),
     boxes: boxes(box)[0]!,

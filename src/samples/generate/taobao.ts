@@ -44,38 +44,29 @@ export function taobaoLike(options: TaobaoOptions): TaobaoLog {
   const log = new LogRows(settings, world, source);
   const name = `generated log (seed ${settings.seed})`;
   const whole = once(() => collected(log, settings, world));
-  const columns = once(() =>
-    Object.fromEntries(
-      Object.entries(whole().arrays).map(([name, values]) => [name, Array.from<number | string>(values)]),
-    ),
-  );
-  const table = once(() => new Table(memorySource(name, Object.entries(whole().arrays))));
-  const oracle = once(() => oracleAucs(log, world.users.domain, settings.domains));
-  return {
-    rows: settings.rows,
-    sizes: vocabularySizes(settings),
-    get arrays() {
-      return whole().arrays;
-    },
-    get columns() {
-      return columns();
-    },
-    get table() {
-      return table();
-    },
-    get truth() {
-      return whole().truth;
-    },
-    get oracle() {
-      return oracle();
-    },
-    async toParquet(path) {
+  const plain = ([column, values]: [string, TaobaoArrays[string]]) => [column, Array.from<number | string>(values)];
+  return madeOnUse<TaobaoLog>({
+    rows: () => settings.rows,
+    sizes: () => vocabularySizes(settings),
+    arrays: () => whole().arrays,
+    columns: () => Object.fromEntries(Object.entries(whole().arrays).map(plain)),
+    table: () => new Table(memorySource(name, Object.entries(whole().arrays))),
+    truth: () => whole().truth,
+    oracle: () => oracleAucs(log, world.users.domain, settings.domains),
+    toParquet: () => async (path) => {
       const parts = columnParts(log, settings, world);
       const { writeParquet } = await import("../../data/sources/parquet.js");
       await writeParquet(columnsSource(name, firstItem(columnParts(log, settings, world))).columns, parts, path);
       return path;
     },
-  };
+  });
+}
+
+function madeOnUse<T extends object>(makers: { readonly [Name in keyof T]: () => T[Name] }): T {
+  const getters = Object.entries<() => unknown>(makers).map(([name, make]) => {
+    return [name, { get: once(make), enumerable: true }] as const;
+  });
+  return Object.defineProperties({}, Object.fromEntries(getters)) as T;
 }
 
 function once<T>(make: () => T): () => T {

@@ -50,11 +50,7 @@ interface Owner {
 }
 
 export function isLock(name: string): boolean {
-  return isVisibleLock(name) || isPassing(name, "unfinished", lockName);
-}
-
-function isVisibleLock(name: string): boolean {
-  return isPassing(name, "held", lockName);
+  return isPassing(name, "held", lockName) || isPassing(name, "unfinished", lockName);
 }
 
 /** Locks a folder, made if missing. @throws CheckpointError if a living process holds the lock; the signal's reason */
@@ -119,29 +115,41 @@ export class FolderLock {
       await rename(other, path.join(this.work, `${fencedPrefix}${index}`)).catch(ignoreMissing);
     }
     // Of processes that ended before they announced their lock.
-    for (const name of (await readdir(this.folder)).filter((each) => isPassing(each, "unfinished", lockName))) {
-      const lock = path.join(this.folder, name);
+    for (const lock of await this.#locks("unfinished")) {
       const owner = await readOwner(lock);
       const age = Date.now() - ((await stat(lock).catch(() => null))?.ctimeMs ?? 0);
       if (age >= unannouncedMillis || (owner !== null && (await lives(owner)) === false)) await removeLock(lock);
     }
   }
 
+  async #locks(passing: "held" | "unfinished"): Promise<string[]> {
+    const names = (await readdir(this.folder)).filter((name) => isPassing(name, passing, lockName));
+    return names.map((name) => path.join(this.folder, name));
+  }
+
   async #waitForOthers(options: LockOptions): Promise<string[]> {
     for (let look = 0; ; look++) {
-      const names = (await readdir(this.folder)).filter(isVisibleLock);
-      const others = names.map((name) => path.join(this.folder, name)).filter((lock) => lock !== this.work);
+      const others = (await this.#locks("held")).filter((lock) => lock !== this.work);
       const states = await Promise.all(others.map((lock) => this.#stateOf(lock, options)));
       const alive = states.filter(({ living }) => living !== null);
       const winner = alive.find(({ isHeld, lock }) => isHeld || lock < this.work);
-      if (winner !== undefined || look === mostLooks) throw heldByOther(this.displayName, winner ?? alive[0]!);
+      if (winner !== undefined || look === mostLooks) {
+        const { lock, living } = winner ?? alive[0]!;
+        throw new CheckpointError({
+          path: this.displayName,
+          message: "another training writes to this folder; nothing was trained",
+          received: living ?? "a lock that cannot be acquired",
+          expected: "one training per folder at a time",
+          fix: `wait for it, choose another folder, or remove ${lock} if no such training is running`,
+        });
+      }
       if (alive.length === 0) return others;
       options.signal?.throwIfAborted();
       await sleep(lookMillis);
     }
   }
 
-  async #stateOf(lock: string, options: LockOptions): Promise<LockState> {
+  async #stateOf(lock: string, options: LockOptions) {
     const owner = await readOwner(lock);
     const where = owner === null || owner.host === hostname() ? "" : ` on ${owner.host}`;
     const who = owner === null ? "a process" : `process ${owner.pid}${where}`;
@@ -193,8 +201,6 @@ export class FolderLock {
     await removeEmpty(this.folder, this.made);
   }
 }
-
-type LockState = { readonly lock: string; readonly isHeld: boolean; readonly living: string | null };
 
 async function readOwner(lock: string): Promise<Owner | null> {
   try {
@@ -273,16 +279,6 @@ async function readBeat(file: string): Promise<{ readonly text: string; readonly
 async function removeLock(lock: string): Promise<void> {
   for (const name of [ownerFile, beatFile, heldFile]) await unlink(path.join(lock, name)).catch(() => undefined);
   await rmdir(lock).catch(() => undefined);
-}
-
-function heldByOther(folder: string, { lock, living }: LockState): CheckpointError {
-  return new CheckpointError({
-    path: folder,
-    message: "another training writes to this folder; nothing was trained",
-    received: living ?? "a lock that cannot be acquired",
-    expected: "one training per folder at a time",
-    fix: `wait for it, choose another folder, or remove ${lock} if no such training is running`,
-  });
 }
 
 export function exists(place: string): Promise<boolean> {

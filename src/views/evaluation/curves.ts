@@ -141,7 +141,6 @@ interface CurveKind {
   readonly compare: (task: CurveTask, isFirst: boolean) => readonly PlotlyTrace[];
   readonly value: (cell: CurveCell) => CurveValue;
   readonly valueName: string;
-  readonly format: (value: CurveValue) => string;
   readonly level?: (cells: readonly CurveCell[], isFirst: boolean) => DotLevel;
 }
 
@@ -208,11 +207,11 @@ function keyPanel({ curves }: CurveTask, looks: readonly LookedCell[], kind: Cur
   const rows = keyed.map(({ cell, look, name }): DotRow => {
     const { gap, positives, rows } = cell.curve;
     const { value, low, high } = kind.value(cell);
-    const text = gap ?? `${kind.valueName} ${kind.format({ value, low, high })}`;
+    const text = gap ?? `${kind.valueName} ${fixed(value)}${ends({ low, high })}`;
     const counts = `${count(positives, "positive")} in ${count(rows, "row")}`;
     return {
       ...{ name: name!, value, low, high, color: look.color, main: cell.domain < 0 },
-      printed: kind.format({ value }),
+      printed: fixed(value),
       hover: markup`${taskName(curves)}, ${cell.name}<br>${text}<br>${counts}`,
     };
   });
@@ -242,7 +241,6 @@ export function rocChart(evaluation: Evaluation): Chart {
       compare: () => [rule({ from: [0, 0], to: [1, 1], color: GRID, width: 2, dash: "solid" })],
       value: ({ metrics }) => ({ value: finite(metrics?.auc), ...metrics?.intervals?.auc }),
       valueName: intervalUnit("AUC", evaluation.intervalMethod),
-      format: (value) => `${fixed(value.value)}${ends(value)}`,
     }),
     legendBelow: true,
     sheet: curvePointsSheet(evaluation, "roc"),
@@ -315,7 +313,6 @@ const KIND: CurveKind = {
   },
   value: ({ curve: { averagePrecision } }) => averagePrecision ?? { value: null },
   valueName: "AP (95% over rows)",
-  format: (value) => `${fixed(value.value)}${ends(value)}`,
   level: (cells, isFirst) => ({
     legend: { name: "base rate", group: "base rates", inLegend: isFirst },
     values: cells.map(baseRate),

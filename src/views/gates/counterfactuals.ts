@@ -254,16 +254,10 @@ function spreadPanel(report: GatesReport, rows: readonly Row[], names: readonly 
   const short = shortenAll(legends);
   const ghosts = gates.flatMap(({ gate, first, last, untrained }): PlotlyTrace[] => {
     if (untrained === null) return [];
-    const [[low, , , , high], from, to] = [untrained.quantiles, first - SPREAD_WIDTH / 2, last + SPREAD_WIDTH / 2];
+    const [low, , , , high] = untrained.quantiles;
     const hover = markup`${siteName(gate)} before training<br>5–95%: ${fixed(low)} to ${fixed(high)}`;
-    const corners = [
-      [low, from],
-      [high, from],
-      [high, to],
-      [low, to],
-      [low, from],
-    ] as const;
-    return [area({ corners, color: INK, width: 1, fill: faded(INK, 0.15), hover })];
+    const y = [first - SPREAD_WIDTH / 2, last + SPREAD_WIDTH / 2] as const;
+    return [area({ x: [low, high], y, color: INK, width: 1, fill: faded(INK, 0.15), hover })];
   });
   const spreads = gates.flatMap(({ gate, first, last }) => {
     const all = legends.length < groups.length ? [gate.overall] : groupStatistics(gate, groups.length);
