@@ -93,10 +93,7 @@ export function orderedPairs(positives: Uint32Array, negatives: Uint32Array): nu
  */
 export function exactAuc(scores: ArrayLike<number>, labels: ArrayLike<number>): number | null {
   const classes = sortedClasses(scores, labels);
-  if (classes === null) return Number.NaN;
-  const { positives, negatives } = classes;
-  if (positives.length === 0 || negatives.length === 0) return null;
-  return orderedPairs(positives, negatives) / (positives.length * negatives.length);
+  return classes === null ? Number.NaN : rankAuc(classes.positives, classes.negatives);
 }
 
 /** The rank keys of each class, ascending; `null` if a score is NaN. */
@@ -205,16 +202,16 @@ export function aucsByGroup(
   const aucs: GroupAuc[] = [];
   for (let bin = 0; bin + 2 < starts.length; bin += 2) {
     const [start, middle, end] = [starts[bin]!, starts[bin + 1]!, starts[bin + 2]!];
-    const auc = rankAuc(keys.subarray(start, middle), keys.subarray(middle, end));
+    const auc = rankAuc(keys.subarray(start, middle).sort(), keys.subarray(middle, end).sort());
     if (auc !== null) aucs.push({ auc, row: rows[places[middle - 1]!]! });
   }
   return aucs;
 }
 
-/** Sorts both in place. */
+/** @param positives ascending keys, as of the negatives */
 function rankAuc(positives: Uint32Array, negatives: Uint32Array): number | null {
   if (positives.length === 0 || negatives.length === 0) return null;
-  return orderedPairs(positives.sort(), negatives.sort()) / (positives.length * negatives.length);
+  return orderedPairs(positives, negatives) / (positives.length * negatives.length);
 }
 
 /**

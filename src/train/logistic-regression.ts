@@ -155,7 +155,7 @@ export async function fitLogisticRegression(
   rows: EncodedRows,
   signal?: AbortSignal,
 ): Promise<LogisticRegression | null> {
-  const towers = spec.towers.filter((tower) => isBinary(tower));
+  const towers = spec.towers.filter(isBinary);
   if (towers.length === 0 || rows.rows === 0) return null;
   const { data, rows: chosen } = await sampled(spec, rows);
   const tasks = towers.map((tower) => [tower.name, tower.label, taskSpaceName(tower)]);
@@ -175,7 +175,7 @@ async function fitTowers(
 ): Promise<LogisticRegression | null> {
   const columns = await inTurns(linearColumns(spec, data, chosen), signal);
   if (columns.length === 0) return null;
-  const size = weightCount(columns);
+  const size = columns.reduce((all, { positions, numbers }) => all + positions.size + (numbers?.means.length ?? 0), 1);
   const inputs = await inTurns(sparseRows(columns, data, chosen), signal);
   const weights = new Map<string, Float32Array>();
   const strengths = new Map<string, number>();
@@ -250,11 +250,8 @@ async function sampled(spec: ModelSpec, rows: EncodedRows): Promise<{ data: Enco
   const most = mostRows(spec);
   if (rows.rows <= most) return takeRows(rows, everyRow(rows.rows));
   const runs = Math.floor(most / runLength);
-  const chosen = new Int32Array(runs * runLength);
-  for (let run = 0; run < runs; run++) {
-    const start = Math.floor((run * (rows.rows - runLength)) / Math.max(1, runs - 1));
-    for (let at = 0; at < runLength; at++) chosen[run * runLength + at] = start + at;
-  }
+  const startOf = (run: number): number => Math.floor((run * (rows.rows - runLength)) / Math.max(1, runs - 1));
+  const chosen = everyRow(runs * runLength).map((at) => startOf(Math.floor(at / runLength)) + (at % runLength));
   return takeRows(rows, chosen);
 }
 
@@ -317,10 +314,6 @@ function columnMoments({ dim, values }: { readonly dim: number; readonly values:
     deviations.push(Math.fround(Math.sqrt(squares / Math.max(1, count))));
   }
   return { means, deviations };
-}
-
-function weightCount(columns: readonly LinearColumn[]): number {
-  return columns.reduce((total, { positions, numbers }) => total + positions.size + (numbers?.means.length ?? 0), 1);
 }
 
 function idRange(column: IdColumn | BagColumn, row: number): readonly [start: number, end: number] {
@@ -407,32 +400,24 @@ export function floorWeights({ columns, weights, strengths }: LogisticRegression
 }
 
 export function floorFromWeights(arrays: Weights): LogisticRegression {
-  const columns: LinearColumn[] = [];
-  const weights = new Map<string, Float32Array>();
-  const strengths = new Map<string, number>();
-  for (const [key, { data }] of arrays) {
+  const named = [...arrays].map(([key, { data }]) => {
     const dot = key.lastIndexOf(".");
-    const [name, kind] = [key.slice(0, dot), key.slice(dot + 1)];
-    if (kind === "weights") {
-      weights.set(name, data);
-      continue;
-    }
-    if (kind === "strength") {
-      strengths.set(name, Number(data[0]!.toPrecision(6)));
-      continue;
-    }
-    const pairs = Array.from({ length: data.length / 2 }, (_, at) => [data[at * 2]!, data[at * 2 + 1]!] as const);
-    const [first = [0, 0], ...rest] = pairs;
-    const start = whole(first);
-    if (kind === "moments") {
-      const means = rest.map(([mean]) => mean);
-      const deviations = rest.map(([, deviation]) => deviation);
-      columns.push({ name, positions: new Map(), numbers: { position: start, means, deviations } });
-      continue;
-    }
-    columns.push({ name, positions: new Map(rest.map((pair, at) => [whole(pair), start + at])), numbers: null });
-  }
-  return { columns, weights, strengths };
+    return { name: key.slice(0, dot), kind: key.slice(dot + 1), data };
+  });
+  const [weights, strengths] = ["weights", "strength"].map((kind) => named.filter((each) => each.kind === kind));
+  const columns = named.filter(({ kind }) => kind === "ids" || kind === "moments");
+  return {
+    columns: columns.map(({ name, kind, data }): LinearColumn => {
+      const pairs = Array.from({ length: data.length / 2 }, (_, at) => [data[at * 2]!, data[at * 2 + 1]!] as const);
+      const [first = [0, 0], ...rest] = pairs;
+      const position = whole(first);
+      const ids = new Map(kind === "ids" ? rest.map((pair, at) => [whole(pair), position + at]) : []);
+      const [means, deviations] = [rest.map(([mean]) => mean), rest.map(([, deviation]) => deviation)];
+      return { name, positions: ids, numbers: kind === "ids" ? null : { position, means, deviations } };
+    }),
+    weights: new Map(weights!.map(({ name, data }) => [name, data])),
+    strengths: new Map(strengths!.map(({ name, data }) => [name, Number(data[0]!.toPrecision(6))])),
+  };
 }
 
 function halves(value: number): readonly [number, number] {
