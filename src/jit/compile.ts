@@ -9,6 +9,7 @@ import type { Context, Lowered, OnnxGraph, OnnxValue, SymbolSource } from "./onn
 import { Emitter, writeOnnx } from "./onnx.js";
 import { Refusal } from "./refusal.js";
 import { traced, traceInput } from "./trace-backend.js";
+import { isOfRows, joinedSignature, joinVariants, steady } from "./variants.js";
 
 /** A difference between the traces that no row count explains would be silently wrong for other batches: it throws. */
 
@@ -113,34 +114,42 @@ export interface Compiled {
   readonly bytes: Uint8Array;
   /** The names of the inputs and sizes that the program reads; others do not affect its outputs. */
   readonly inputs: readonly string[];
+  /** Those of them without the axis of variants, in a joined program. */
+  readonly shared: readonly string[];
 }
 
+/** `steady`: bits that do not depend on company. `joined`: those of many variants at once; shared inputs are `ofRows`. */
+export type Flavour = "plain" | "steady" | "joined";
+
 /** For any row counts, without pauses. @throws EngineError with the operation that cannot be traced or lowered. */
-export function compile(program: Program, signature: ProgramSignature): Compiled {
-  return atOnce(compiling(program, signature));
+export function compile(program: Program, signature: ProgramSignature, flavour?: Flavour): Compiled {
+  return atOnce(compiling(program, signature, flavour));
 }
 
 /** {@link compile} with pauses, but not within a trace, which must not be interrupted. */
-export function* compiling(program: Program, signature: ProgramSignature): Work<Compiled> {
-  const graph = yield* lowering(program, signature);
+export function* compiling(program: Program, signature: ProgramSignature, flavour?: Flavour): Work<Compiled> {
+  const graph = yield* lowering(program, signature, flavour);
   yield;
-  return { bytes: writeOnnx(graph), inputs: graph.inputs.map((input) => input.name) };
+  const inputs = graph.inputs.map((input) => input.name);
+  const isShared = isOfRows(signature);
+  return { bytes: writeOnnx(graph), inputs, shared: flavour === "joined" ? inputs.filter(isShared) : [] };
 }
 
 export function lowerProgram(program: Program, signature: ProgramSignature): OnnxGraph {
   return atOnce(lowering(program, signature));
 }
 
-function* lowering(program: Program, signature: ProgramSignature): Work<OnnxGraph> {
+function* lowering(program: Program, signature: ProgramSignature, flavour: Flavour = "plain"): Work<OnnxGraph> {
   const { inputs, sizes = [] } = signature;
+  const lowered = flavour === "joined" ? joinedSignature(signature) : signature;
   registerTraceKernels();
   yield;
   const sentinels = chooseSentinels(signature);
-  const sources = symbolSources(signature);
+  const sources = symbolSources(lowered);
   // An input whose numbers are unused may still determine a row count.
   const extra: OnnxValue[] = [
     ...sizes.map(({ name, symbols }) => ({ name, type: "int64" as const, shape: [symbols.length] })),
-    ...inputs.map(({ name, dtype, shape }) => ({ name, type: dtype, shape })),
+    ...lowered.inputs.map(({ name, dtype, shape }) => ({ name, type: dtype, shape })),
   ];
   function* attempt(locate: boolean): Work<OnnxGraph> {
     const trace = (which: "first" | "second"): Graph => {
@@ -161,7 +170,9 @@ function* lowering(program: Program, signature: ProgramSignature): Work<OnnxGrap
     const { nodes, outputs } = merge(unite(first, second, sentinels));
     const simple = dropUnused({ nodes: nodes.map(shareRelu(nodes)), outputs });
     yield;
-    return lower(simple, sources, extra);
+    if (flavour === "plain") return lower(simple, sources, extra);
+    const alone = steady(simple);
+    return lower(flavour === "joined" ? joinVariants(alone, isOfRows(signature)) : alone, sources, extra, false);
   }
   try {
     return yield* attempt(false);
@@ -295,11 +306,12 @@ function dropUnused(graph: SymbolicGraph): SymbolicGraph {
 
 /** Uniform constants stay scalars, and results keep their operands' broadcast size until the full shape is needed. */
 
-/** @param extraInputs inputs that row counts are read from, declared if they exist */
+/** @param extraInputs inputs that row counts are read from, declared if they exist @param fusing biases into products */
 export function lower(
   graph: SymbolicGraph,
   sources: ReadonlyMap<string, SymbolSource>,
   extraInputs: readonly OnnxValue[],
+  fusing = true,
 ): OnnxGraph {
   const emitter = new Emitter(sources);
   const lowered = new Map<Node, Lowered>();
@@ -310,7 +322,7 @@ export function lower(
     if (sameShape(shape, node.shape)) return name;
     return getOrMake(expanded, node, () => emitter.emit("Expand", [name, emitter.dims(node.shape)]));
   };
-  const biases = biasProducts(graph);
+  const biases: ReadonlyMap<Node, Node> = fusing ? biasProducts(graph) : new Map();
   const context: Context = { emitter, operand, full, parts: new Map(), biases };
   const fused = new Set(biases.values());
   for (const node of graph.nodes) if (!fused.has(node)) lowered.set(node, lowerNode(node, context));

@@ -1,6 +1,7 @@
 import { type Dim, type Node, sameDim } from "./graph.js";
-import { type Context, type Lowered, type OnnxOperator, onnxType } from "./onnx.js";
+import { type Context, type Emitter, type Lowered, type OnnxOperator, onnxType } from "./onnx.js";
 import { Refusal } from "./refusal.js";
+import { lanes } from "./variants.js";
 
 type Lowering = (node: Node, context: Context) => Lowered;
 
@@ -11,8 +12,18 @@ const unary =
   (op: OnnxOperator): Lowering =>
   (node, { emitter, operand }) => {
     const x = operand(first(node));
-    return { name: emitter.emit(op, [x.name]), shape: x.shape };
+    const made = (name: string) => emitter.emit(op, [name]);
+    return { name: node.attributes.padded ? padded(x, made, emitter) : made(x.name), shape: x.shape };
   };
+
+/** Beside more numbers than are computed at once: the last ones of an array are computed in another way. */
+function padded({ name, shape }: Lowered, make: (name: string) => string, emitter: Emitter): string {
+  const more = emitter.constant("float32", [lanes], new Float32Array(lanes).fill(1));
+  const flat = emitter.emit("Reshape", [name, emitter.integers([-1])]);
+  const longer = make(emitter.emit("Concat", [flat, more], { axis: 0 }));
+  const own = emitter.emit("Slice", [longer, emitter.integers([0]), emitter.integers([-lanes])]);
+  return emitter.emit("Reshape", [own, emitter.dims(shape)]);
+}
 
 const binary =
   (op: OnnxOperator): Lowering =>
@@ -170,7 +181,11 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
   ),
   Less: binary("Less"),
   LessEqual: binary("LessOrEqual"),
-  Log1p: composed(({ emitter }, x) => emitter.emit("Log", [emitter.emit("Add", [x, emitter.scalar(1)])])),
+  Log1p: composed((context, x, node) => {
+    const sum: Lowered = { name: context.emitter.emit("Add", [x, context.emitter.scalar(1)]), shape: context.operand(first(node)).shape };
+    const made = (name: string) => context.emitter.emit("Log", [name]);
+    return node.attributes.padded ? padded(sum, made, context.emitter) : made(sum.name);
+  }),
   LogicalAnd: binary("And"),
   LogicalNot: unary("Not"),
   LogicalOr: binary("Or"),

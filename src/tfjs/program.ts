@@ -12,6 +12,8 @@ export interface ProgramInput {
   readonly name: string;
   readonly dtype: "float32" | "int32" | "bool";
   readonly shape: readonly (number | string)[];
+  /** Whether it depends on nothing but the rows and their labels: variants of a model share it. */
+  readonly ofRows?: boolean;
 }
 
 /** Row counts by domain, which add up to `total`; the compiled program reads them from an int64 input. */

@@ -1,6 +1,6 @@
 /** Compiles each of a plan's programs once: plans that differ only in gammas, rates and weights share a program. */
 import { EngineError } from "../../errors/index.js";
-import type { Compiled } from "../../jit/compile.js";
+import type { Compiled, Flavour } from "../../jit/compile.js";
 import { loadTfjs } from "../../jit/load-tfjs.js";
 import { type ProgramName, programSignature } from "../../nn/plan/inputs.js";
 import { type Plan, sendablePlan } from "../../nn/plan/plan.js";
@@ -24,29 +24,48 @@ const thread = new AsideThread<CompileQuestion, Compiled, Failure>({
 });
 
 /** Compiles on this thread, where custom layers are, pausing between the traces and around the lowering. */
-async function compileHere(plan: Plan, program: ProgramName, training: boolean): Promise<Compiled> {
+async function compileHere(plan: Plan, program: ProgramName): Promise<Compiled> {
   await loadTfjs(); // in steps, before an importer would load it all at once
   const { compiling } = await import("../../jit/compile.js");
   const { makeProgram } = await import("../../nn/program.js");
-  return inTurns(compiling(makeProgram(plan, program, training), programSignature(plan, program, training)));
+  return inTurns(compiling(makeProgram(plan, program), programSignature(plan, program)));
 }
 
 export function compilations(): number {
   return count;
 }
 
+/** A group's rows in a step, of all variants: beyond it, company saves nothing (bench/together.ts). */
+const mostGroupRows = 2500;
+const fewestVariants = 4;
+
+/** The number of variants that train together; 0: each trains alone, by its own program. */
+export function groupSize({ layers, spec }: Plan, threads: number): number {
+  const { batchSize } = spec.training;
+  const size = batchSize === null || threads !== 1 || layers.length > 0 ? 0 : Math.floor(mostGroupRows / batchSize);
+  return size < fewestVariants ? 0 : size;
+}
+
+/** What plans have in common whose variants can train together; `null`: this one's operations do not join. */
+export async function groupKey(plan: Plan): Promise<string | null> {
+  try {
+    await compilePlan(plan, "train", "joined");
+  } catch (error) {
+    if ((error as Error).name === "NotJoinable") return null;
+    throw error;
+  }
+  const names: readonly ProgramName[] = ["train", "predict", "probe", "gates", "embeddings", "attention", "gradients"];
+  return JSON.stringify([plan.spec.training.batchSize, ...names.map((name) => structureKey(plan, name))]);
+}
+
 /** The compiled program of a plan. @throws EngineError with the operation that cannot be compiled. */
-export async function compilePlan(
-  plan: Plan,
-  program: ProgramName,
-  training: boolean = program === "train",
-): Promise<Compiled> {
+export async function compilePlan(plan: Plan, program: ProgramName, flavour: Flavour = "plain"): Promise<Compiled> {
   // A custom layer is a closure whose captured values may have changed, so it is traced each time.
-  if (plan.layers.length > 0) return counted(compileHere(plan, program, training));
-  const key = structureKey(plan, program, training);
+  if (plan.layers.length > 0) return counted(compileHere(plan, program));
+  const key = `${flavour} ${structureKey(plan, program)}`;
   const cachedProgram = cache.get(key);
   if (cachedProgram !== undefined) return cachedProgram;
-  const compiled = counted(thread.call({ plan: sendablePlan(plan), program, training }));
+  const compiled = counted(thread.call({ plan: sendablePlan(plan), program, flavour }));
   if (cache.size >= capacity) cache.delete(cache.keys().next().value!);
   cache.set(key, compiled);
   compiled.catch(() => cache.delete(key)); // compiling again returns the same error
@@ -60,7 +79,7 @@ async function counted(compiling: Promise<Compiled>): Promise<Compiled> {
 }
 
 /** Everything that determines the graph: not the values of its inputs, nor the names of features and labels. */
-function structureKey(plan: Plan, program: ProgramName, training: boolean): string {
+function structureKey(plan: Plan, program: ProgramName): string {
   const { epnet, ppnet, towers, savings, spec } = plan;
   const tasks = plan.tasks.map(({ tower, restricted, everyRow, activation }) => ({
     restricted,
@@ -70,8 +89,8 @@ function structureKey(plan: Plan, program: ProgramName, training: boolean): stri
     isTracked: tower.trainMetrics !== undefined,
     norm: [tower.mlp?.batchNorm ?? false, tower.mlp?.layerNorm ?? false],
   }));
-  const signature = programSignature(plan, program, training);
+  const signature = programSignature(plan, program);
   const encoders = plan.encoders.map(({ group, encoder: { extra: _, ...encoder } }) => [group, encoder]);
   const structure = [epnet !== null, ppnet, towers, savings, tasks, spec.switches, encoders];
-  return JSON.stringify([program, training, signature, ...structure]);
+  return JSON.stringify([program, signature, ...structure]);
 }

@@ -1,14 +1,14 @@
-import { compile } from "../../jit/compile.js";
+import { compile, type Flavour } from "../../jit/compile.js";
 import { type ProgramName, programSignature } from "../../nn/plan/inputs.js";
 import type { Plan } from "../../nn/plan/plan.js";
 import { makeProgram } from "../../nn/program.js";
 import { serveCalls } from "../../util/called-thread.js";
 import { packError } from "./control.js";
 
-export type CompileQuestion = { readonly plan: Plan; readonly program: ProgramName; readonly training: boolean };
+export type CompileQuestion = { readonly plan: Plan; readonly program: ProgramName; readonly flavour: Flavour };
 
 serveCalls(
-  ({ plan, program, training }: CompileQuestion) =>
-    compile(makeProgram(plan, program, training), programSignature(plan, program, training)),
+  ({ plan, program, flavour }: CompileQuestion) =>
+    compile(makeProgram(plan, program), programSignature(plan, program), flavour),
   packError,
 );

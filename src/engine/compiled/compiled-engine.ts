@@ -1,5 +1,6 @@
 import type { Batch, EncodedData } from "../../data/encoded/encoded.js";
 import { EngineError } from "../../errors/index.js";
+import type { Compiled } from "../../jit/compile.js";
 import { gateOutputs, type ProgramName } from "../../nn/plan/inputs.js";
 import { needsWholeBatch } from "../../nn/plan/parameters.js";
 import { type Plan, planModel, sendablePlan, weightingEncoders } from "../../nn/plan/plan.js";
@@ -36,8 +37,8 @@ import type {
   Weights,
 } from "../engine.js";
 import { trainingThreads } from "../threads.js";
-import { compilePlan } from "./compile-plan.js";
-import type { BatchKind, Call, Failure, Notice } from "./control.js";
+import { compilePlan, groupSize } from "./compile-plan.js";
+import type { BatchKind, Call, Failure, Notice, TrainedSteps, WorkerProgram } from "./control.js";
 import { controlWords, drainAtExit, forgetFailure, reportFailure, unpackError } from "./control.js";
 import { assertOnnxruntime } from "./onnxruntime.js";
 
@@ -108,8 +109,23 @@ class EngineThread {
   }
 }
 
-class Workers {
+/** The calls of an engine to its threads. */
+export interface EngineCalls {
+  readonly size: number;
+  all<T>(callOf: Call | ((rank: number) => Call)): Promise<T[]>;
+  first<T>(call: Call): Promise<T>;
+  others(callOf: (rank: number) => Call): Promise<void>;
+  onData<T>(data: EncodedData, call: (data: number) => Call): Promise<T[]>;
+  /** The steps of each thread; fewer than there are batches, if one is not finite or others train beside it. */
+  train(data: EncodedData, rows: readonly Int32Array[], epoch: number): Promise<(readonly StepResult[])[]>;
+  /** Loads a program unless it is there. */
+  load(name: ProgramName, compiled: () => Promise<Compiled>): Promise<void>;
+  close(): Promise<void>;
+}
+
+export class Workers implements EngineCalls {
   readonly control: Int32Array;
+  readonly #programs = new Map<WorkerProgram, Promise<void>>();
   readonly #threads: readonly EngineThread[];
   readonly #stopDraining: () => void;
 
@@ -149,6 +165,26 @@ class Workers {
     return this.all((rank) => call(this.#threads[rank]!.keep(data)));
   }
 
+  /** The key of data in the first thread. */
+  keep(data: EncodedData): number {
+    return this.#threads[0]!.keep(data);
+  }
+
+  async train(data: EncodedData, rows: readonly Int32Array[], epoch: number): Promise<(readonly StepResult[])[]> {
+    const results = await this.onData<TrainedSteps[]>(data, (key) => {
+      return { kind: "train", members: [{ member: 0, data: key }], rows, epoch };
+    });
+    return results.map(([own]) => own!.steps);
+  }
+
+  /** Compiles a program at its first use. A failed one returns the same error again. */
+  load(name: WorkerProgram, compiled: () => Promise<Compiled>): Promise<void> {
+    return getOrMake(this.#programs, name, async () => {
+      const program = await compiled();
+      await this.all({ kind: "program", name, program });
+    });
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#threads.map((thread) => thread.release()));
     this.#stopDraining();
@@ -183,9 +219,9 @@ function startedThreads(size: number, died: () => void): EngineThread[] {
 export async function createCompiledEngine(spec: ModelSpec, options: EngineOptions): Promise<Engine> {
   assertOnnxruntime();
   const plan = planModel(spec);
-  if (options.prepare) beginCompiling(plan);
-  await nextTurn(); // starting a thread takes milliseconds
   const threads = options.threads ?? trainingThreads(spec);
+  if (options.prepare) beginCompiling(plan, threads);
+  await nextTurn(); // starting a thread takes milliseconds
   // If rows are not computed independently, one worker processes all rows and multiplies on all threads.
   const size = needsWholeBatch(plan) ? 1 : threads;
   const workers = new Workers(size);
@@ -205,22 +241,26 @@ export async function createCompiledEngine(spec: ModelSpec, options: EngineOptio
 }
 
 /** Compiles the programs of training in this order, in advance; errors are reported at the first use. */
-function beginCompiling(plan: Plan): void {
+function beginCompiling(plan: Plan, threads: number): void {
   if (plan.layers.length > 0) return; // traced on this thread each time
-  for (const program of ["train", "predict"] as const) compilePlan(plan, program).catch(() => undefined);
+  for (const name of ["train", "predict"] as const) programOf(plan, name, threads).catch(() => undefined);
 }
 
-class CompiledEngine implements Engine {
+/** A lone model trains with the bits that it would have beside others. */
+function programOf(plan: Plan, name: ProgramName, threads: number): Promise<Compiled> {
+  return compilePlan(plan, name, name === "train" && groupSize(plan, threads) > 0 ? "steady" : "plain");
+}
+
+export class CompiledEngine implements Engine {
   readonly name = "compiled";
   readonly spec: ModelSpec;
   readonly #queue = new Queue();
-  readonly #ready = new Map<ProgramName, Promise<unknown>>();
   #room: Room = { rows: 0, longest: new Map() };
   #steps = 0;
 
   constructor(
     private readonly plan: Plan,
-    private readonly workers: Workers,
+    private readonly workers: EngineCalls,
     readonly threads: number,
   ) {
     this.spec = plan.spec;
@@ -239,13 +279,7 @@ class CompiledEngine implements Engine {
       await this.#prepare("train");
       for (const batch of batches) await this.#makeRoom(batch);
       const rows = batches.map((batch) => sendable(batch.rows));
-      const { data } = batches[0]!;
-      const results = await this.workers.onData<StepResult[]>(data, (key) => ({
-        kind: "train",
-        data: key,
-        rows,
-        epoch,
-      }));
+      const results = await this.workers.train(batches[0]!.data, rows, epoch);
       const steps = results[0]!.map((_, step) => joinSteps(results.map((member) => member[step]!)));
       this.#steps += steps.length;
       return steps;
@@ -292,12 +326,8 @@ class CompiledEngine implements Engine {
     return this.#queue.close(() => this.workers.close());
   }
 
-  /** Compiles a program at its first use. A failed one returns the same error again. */
-  #prepare(name: ProgramName): Promise<unknown> {
-    return getOrMake(this.#ready, name, async () => {
-      const program = await compilePlan(this.plan, name);
-      await this.workers.all({ kind: "program", name, program });
-    });
+  #prepare(name: ProgramName): Promise<void> {
+    return this.workers.load(name, () => programOf(this.plan, name, this.threads));
   }
 
   async #makeRoom(batch: Batch): Promise<void> {

@@ -16,7 +16,7 @@ import type { Plan } from "../../nn/plan/plan.js";
 import type { Called, Replied } from "../../util/called-thread.js";
 import { type Crew, CrewEnded, type Exchange, type Room } from "../core/crew.js";
 import type { ModelArrays } from "../core/weight-store.js";
-import type { EngineState, GateGammas, GateOverride, Weights } from "../engine.js";
+import type { EngineState, GateGammas, GateOverride, StepResult, Weights } from "../engine.js";
 
 /** 1: no further runs. */
 const stopWord = 0;
@@ -125,11 +125,25 @@ export interface WorkerStart {
 
 export type BatchKind = Exclude<ProgramName, "train">;
 
-/** Requests with an answer. A batch refers to data that was sent before. */
-export type Call =
+/** `joined`: the training program of all variants. */
+export type WorkerProgram = ProgramName | "joined";
+
+/** Steps of one model, up to one that is not finite, or of any variant that trains beside it; or its error. */
+export type TrainedSteps = { readonly steps: readonly StepResult[]; readonly failure: Failure | null };
+
+/** Requests with an answer. A batch refers to data that was sent before. `member`: of the thread's models; default: 0. */
+export type Call = ModelCall & { readonly member?: number };
+
+type ModelCall =
   | { readonly kind: "start"; readonly start: WorkerStart }
-  | { readonly kind: "program"; readonly name: ProgramName; readonly program: Compiled }
-  | { readonly kind: "train"; readonly data: number; readonly rows: readonly Int32Array[]; readonly epoch: number }
+  | { readonly kind: "program"; readonly name: WorkerProgram; readonly program: Compiled }
+  /** Of several members, on the same rows of the data of each. */
+  | {
+      readonly kind: "train";
+      readonly members: readonly { readonly member: number; readonly data: number }[];
+      readonly rows: readonly Int32Array[];
+      readonly epoch: number;
+    }
   /** The exchange memory for gradients from now on: one worker creates it, the others receive it. */
   | { readonly kind: "makeExchange"; readonly room: Room }
   | { readonly kind: "exchange"; readonly exchange: Exchange }
@@ -140,8 +154,8 @@ export type Call =
       readonly gammas: GateGammas | undefined;
       readonly overrides: readonly GateOverride[] | undefined;
     }
-  /** `clear`: the engine is disposed; the worker releases everything. */
-  | { readonly kind: "weights" | "state" | "clear" }
+  /** `clear`: the engine is disposed; the worker releases everything. `leave`: one of its models. */
+  | { readonly kind: "weights" | "state" | "clear" | "leave" }
   | { readonly kind: "restore"; readonly state: EngineState };
 
 /** Messages without an answer. Data is sent once: its arrays are shared memory. */

@@ -22,6 +22,69 @@ export async function createSession(program: Compiled, threads: number): Promise
   };
 }
 
+/** One run of the joined program for several variants. */
+export type JoinedSession = Pick<Session, "release"> & {
+  run(variants: readonly RunInputs[]): Promise<Map<string, Float32Array>[]>;
+};
+
+export async function createJoinedSession(program: Compiled, threads: number): Promise<JoinedSession> {
+  const session = await ort.InferenceSession.create(program.bytes, sessionOptions(threads));
+  const copies = new Map<string, Copy>();
+  const arrays = new Map<string, Feed["data"]>();
+  const shared = new Set(program.shared);
+  return {
+    async run(variants) {
+      const [{ feeds, sizes }] = variants as [RunInputs];
+      const stacked = new Map(
+        program.inputs.flatMap((name): [string, Feed][] => {
+          const feed = feeds.get(name);
+          if (feed === undefined) return [];
+          return [[name, shared.has(name) ? feed : stack(name, variants, arrays)]];
+        }),
+      );
+      const results = await session.run(ortFeeds(program.inputs, { feeds: stacked, sizes }, copies));
+      return variants.map((_, place) => new Map(Object.entries(results).map(([name, { data }]) => [name, part(data as Float32Array, place, variants.length)])));
+    },
+    release: () => session.release(),
+  };
+}
+
+/** The variants' arrays one after the other, in an array that is kept. */
+function stack(name: string, variants: readonly RunInputs[], arrays: Map<string, Feed["data"]>): Feed {
+  const feeds = variants.map(({ feeds }) => feeds.get(name)!);
+  const [{ dtype, shape, data: first }] = feeds as [Feed];
+  const length = first.length * variants.length;
+  const kept = arrays.get(name);
+  const data = kept?.length === length ? kept : new (first.constructor as Float32ArrayConstructor)(length);
+  arrays.set(name, data);
+  feeds.forEach((feed, place) => {
+    data.set(feed.data as Float32Array, place * first.length);
+  });
+  return { dtype, shape: [variants.length, ...shape], data };
+}
+
+function part(values: Float32Array, place: number, count: number): Float32Array {
+  const length = values.length / count;
+  return values.subarray(place * length, (place + 1) * length);
+}
+
+/** Whether several variants may share one run: the feeds that all share are the same, and the others of one size. */
+export function isJoint(variants: readonly RunInputs[], { inputs, shared }: Pick<Compiled, "inputs" | "shared">): boolean {
+  const [first, ...others] = variants as [RunInputs, ...RunInputs[]];
+  const same = new Set(shared);
+  return others.every(({ feeds, sizes }) =>
+    inputs.every((name) => {
+      const [a, b] = [first.feeds.get(name), feeds.get(name)];
+      if (a === undefined || b === undefined) return String(first.sizes.get(name)) === String(sizes.get(name));
+      return String(a.shape) === String(b.shape) && (!same.has(name) || Buffer.compare(bytes(a), bytes(b)) === 0);
+    }),
+  );
+}
+
+function bytes({ data }: Feed): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
 /** onnxruntime does not accept shared memory, so such inputs are copied into cached arrays. */
 function ortFeeds(
   names: readonly string[],

@@ -10,35 +10,41 @@ import type { Runner } from "../core/outputs.js";
 import { pieceRows } from "../core/sequences.js";
 import { createArrays, type ModelArrays } from "../core/weight-store.js";
 import type { GateGammas, ReadBatch } from "../engine.js";
-import type { Call, Reply, Request, WorkerStart } from "./control.js";
+import { Company } from "./company.js";
+import type { Call, Reply, Request, TrainedSteps, WorkerStart } from "./control.js";
 import { packError, reportFailure, sharedCrew, whileBusy } from "./control.js";
-import { createSession, type Session } from "./ort-session.js";
+import { createJoinedSession, createSession, type Session } from "./ort-session.js";
 
 type Model = { readonly host: ModelHost; readonly start: WorkerStart; exchange: Exchange | null };
 
 const port = parentPort;
 const dataByKey = new Map<number, EncodedData>();
 const sessions = new Map<string, Session>();
-let model: Model | null = null;
+const models = new Map<number, Model>();
+let company: Company | null = null;
 
 /** Returns the arrays for the other workers, or nothing if there are none. */
-function begin(start: WorkerStart): ModelArrays | undefined {
+function begin(start: WorkerStart, member: number): ModelArrays | undefined {
   const { plan, seed, rank, size, control } = start;
-  const runner: Runner = { run: (name, inputs) => sessions.get(name)!.run(inputs) };
+  const runner: Runner = {
+    run: (name, inputs) => (name === "train" && company?.run(inputs)) || sessions.get(name)!.run(inputs),
+  };
   const arrays =
     "given" in start.arrays
       ? createArrays(plan, seed, start.arrays.given, size > 1 ? sharedFloats : undefined)
       : start.arrays;
   const crew = size > 1 ? sharedCrew(control, rank, size) : alone;
   const rows = needsWholeBatch(plan) ? {} : { pieceRows };
-  model = { host: new ModelHost(plan, runner, { seed, arrays, crew, ...rows }), start, exchange: null };
+  models.set(member, { host: new ModelHost(plan, runner, { seed, arrays, crew, ...rows }), start, exchange: null });
   return rank === 0 && size > 1 ? arrays : undefined;
 }
 
 async function answer(call: Call): Promise<unknown> {
-  if (call.kind === "start") return begin(call.start);
+  const { member = 0 } = call;
+  if (call.kind === "start") return begin(call.start, member);
   if (call.kind === "clear") return clear();
-  const current = model!;
+  if (call.kind === "train") return train(call);
+  const current = models.get(member)!;
   const { host } = current;
   const batch = (of: { data: number; rows: Int32Array; gammas?: GateGammas | undefined }): ReadBatch => ({
     data: dataByKey.get(of.data)!,
@@ -46,23 +52,18 @@ async function answer(call: Call): Promise<unknown> {
     gammas: of.gammas,
   });
   switch (call.kind) {
-    case "program":
-      sessions.set(call.name, await createSession(call.program, current.start.threads));
+    case "program": {
+      const { name, program } = call;
+      if (name === "joined") company = new Company(program, await createJoinedSession(program, 1), sessions);
+      else sessions.set(name, await createSession(program, current.start.threads));
       return;
+    }
     case "makeExchange":
       current.exchange = createExchange(current.start.plan, current.start.size, call.room);
       return current.exchange;
     case "exchange":
       current.exchange = call.exchange;
       return;
-    case "train": {
-      const data = dataByKey.get(call.data)!;
-      return host.train(
-        call.rows.map((rows) => ({ data, rows })),
-        call.epoch,
-        current.exchange,
-      );
-    }
     case "predict":
     case "probe":
       return host.inference.predict(batch(call), call.overrides);
@@ -77,7 +78,17 @@ async function answer(call: Call): Promise<unknown> {
       return host.state();
     case "restore":
       return host.restore(call.state);
+    case "leave":
+      models.delete(member);
   }
+}
+
+async function train({ members, rows, epoch }: Extract<Call, { kind: "train" }>): Promise<TrainedSteps[]> {
+  const trained = members.map(({ member, data }) => ({ model: models.get(member)!, data: dataByKey.get(data)! }));
+  if (trained.length > 1) return company!.train(trained.map(({ model: { host }, data }) => ({ host, data })), rows, epoch);
+  const [{ model, data }] = trained as [(typeof trained)[number]];
+  const batches = rows.map((batch) => ({ data, rows: batch }));
+  return [{ steps: await model.host.train(batches, epoch, model.exchange), failure: null }];
 }
 
 /** The maximum memory that a thread may keep while it waits for its next engine, in bytes. */
@@ -86,11 +97,16 @@ const mostHeld = 64 * 2 ** 20;
 /** Releases everything. Large memory is freed immediately, because a waiting thread does not collect garbage. */
 async function clear(): Promise<void> {
   for (const session of sessions.values()) await session.release();
+  await company?.release();
   // Shared memory counts only where it was created.
-  const held = process.memoryUsage().arrayBuffers + bytesIn([model?.start.arrays, ...dataByKey.values()]);
+  const held = process.memoryUsage().arrayBuffers + bytesIn([
+    ...Array.from(models.values(), ({ start }) => start.arrays),
+    ...dataByKey.values(),
+  ]);
   sessions.clear();
   dataByKey.clear();
-  model = null;
+  models.clear();
+  company = null;
   // Not for less memory, since it also discards compiled code. Deferred until the stack no longer references the
   // model.
   if (held > mostHeld) setImmediate(collect);
@@ -118,13 +134,14 @@ async function handle(request: Request): Promise<void> {
   const { id, call } = request;
   let reply: Reply;
   try {
-    const start = model?.start;
+    const start = models.values().next().value?.start; // those of a company have the same control words
     const result =
       start === undefined ? await answer(call) : await whileBusy(start.control, start.rank, () => answer(call));
     reply = { id, result };
   } catch (error) {
     // Only in a step do other members wait for this one.
-    if (model !== null && call.kind === "train") reportFailure(model.start.control);
+    const [model] = models.values();
+    if (model !== undefined && call.kind === "train") reportFailure(model.start.control);
     debugFailure(error);
     reply = { id, failure: packError(error) };
   }

@@ -72,21 +72,21 @@ export function lossName(task: number, place: number): string {
 /** The row count's inverse for batch norms, and that of the positions of sequences. */
 function normInputs(plan: Plan): ProgramInput[] {
   const counted = new Set(batchNorms(plan).map(({ view }) => (view === null ? "rows" : `positions.${view}`)));
-  return [...counted].map((name) => float(`${name}.inverse`, []));
+  return [...counted].map((name) => ofRows(`${name}.inverse`, []));
 }
 
 function sequenceInputs(plan: Plan): ProgramInput[] {
   const windows = readEncoders(plan).flatMap(({ name, encoder, view }) =>
     encoder.kind === "multi_window_din"
-      ? [float(`windows.${name}`, [encoder.windows.length, `longest.${view.name}`])]
+      ? [ofRows(`windows.${name}`, [encoder.windows.length, `longest.${view.name}`])]
       : [],
   );
   const views = readViews(plan).flatMap(({ name, width, queryWidth }) => [
     float(`sequence.${name}`, [`positions.${name}`, width]),
     ...(queryWidth > 0 ? [float(`query.${name}`, ["rows", queryWidth])] : []),
-    float(`mask.${name}`, ["rows", `longest.${name}`]),
-    float(`length.${name}`, ["rows", 1]),
-    float(`length.${name}.whole`, ["rows", 1]),
+    ofRows(`mask.${name}`, ["rows", `longest.${name}`]),
+    ofRows(`length.${name}`, ["rows", 1]),
+    ofRows(`length.${name}.whole`, ["rows", 1]),
   ]);
   return [...views, ...windows];
 }
@@ -95,15 +95,15 @@ function taskInputs(task: TaskPlan): ProgramInput[] {
   const name = `task.${task.index}`;
   const rows = branchRows(task);
   const inputs = [
-    float(`${name}.target`, [rows, task.tower.numClass]),
+    ofRows(`${name}.target`, [rows, task.tower.numClass]),
     float(`${name}.coefficient`, [rows, 1]),
-    ...sessionInputs(task).map((session) => float(session.input, [rows, 1])),
+    ...sessionInputs(task).map((session) => ofRows(session.input, [rows, 1])),
   ];
   if (!task.restricted) return inputs;
   return [
-    { name: `${name}.rows`, dtype: "int32", shape: [rows] },
-    { name: `${name}.inverse`, dtype: "int32", shape: ["rows"] },
-    float(`${name}.inside`, ["rows", 1]),
+    { name: `${name}.rows`, dtype: "int32", shape: [rows], ofRows: true },
+    { name: `${name}.inverse`, dtype: "int32", shape: ["rows"], ofRows: true },
+    ofRows(`${name}.inside`, ["rows", 1]),
     ...inputs,
   ];
 }
@@ -188,4 +188,8 @@ function domainSymbols(plan: Plan, rows: string): string[] {
 
 function float(name: string, shape: readonly (number | string)[]): ProgramInput {
   return { name, dtype: "float32", shape };
+}
+
+function ofRows(name: string, shape: readonly (number | string)[]): ProgramInput {
+  return { ...float(name, shape), ofRows: true };
 }

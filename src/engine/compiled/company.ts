@@ -1,0 +1,91 @@
+/** In the worker: models of one structure that take their steps together. */
+import type { EncodedData } from "../../data/encoded/encoded.js";
+import type { Compiled } from "../../jit/compile.js";
+import type { ModelHost } from "../core/host.js";
+import { isFiniteStep, type RunInputs } from "../core/outputs.js";
+import type { StepResult } from "../engine.js";
+import { packError, type TrainedSteps } from "./control.js";
+import { isJoint, type JoinedSession, type Session } from "./ort-session.js";
+
+type Outputs = ReadonlyMap<string, Float32Array>;
+
+interface Waiting {
+  readonly inputs: RunInputs;
+  readonly resolve: (outputs: Outputs | Promise<Outputs>) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+type Member = { readonly host: ModelHost; readonly data: EncodedData };
+
+/**
+ * Each model takes its step as if it were alone, up to the run of the program: there it waits until all others are
+ * there or have ended. So it shares nothing with them but that run, whose bits do not depend on its company.
+ */
+export class Company {
+  #stepping = 0;
+  #waiting: Waiting[] = [];
+
+  constructor(
+    private readonly program: Compiled,
+    private readonly session: JoinedSession,
+    /** With the program of a lone model. */
+    private readonly sessions: ReadonlyMap<string, Session>,
+  ) {}
+
+  /** The outputs of a model's run; `null` if none trains beside it. */
+  run(inputs: RunInputs): Promise<Outputs> | null {
+    if (this.#stepping === 0) return null;
+    const outputs = new Promise<Outputs>((resolve, reject) => this.#waiting.push({ inputs, resolve, reject }));
+    this.#runIfComplete();
+    return outputs;
+  }
+
+  /** Steps of all members on the same rows, up to one that is not finite or fails. */
+  async train(members: readonly Member[], rows: readonly Int32Array[], epoch: number): Promise<TrainedSteps[]> {
+    const steps: StepResult[][] = members.map(() => []);
+    for (const batch of rows) {
+      this.#stepping = members.length;
+      const ends = await Promise.allSettled(members.map(({ host, data }) => this.#step(host, data, batch, epoch)));
+      ends.forEach((end, place) => end.status === "fulfilled" && steps[place]!.push(end.value));
+      if (ends.every((end) => end.status === "fulfilled" && isFiniteStep(end.value))) continue;
+      return ends.map((end, place) => {
+        return { steps: steps[place]!, failure: end.status === "rejected" ? packError(end.reason) : null };
+      });
+    }
+    return steps.map((each) => ({ steps: each, failure: null }));
+  }
+
+  release(): Promise<void> {
+    return this.session.release();
+  }
+
+  async #step(host: ModelHost, data: EncodedData, rows: Int32Array, epoch: number): Promise<StepResult> {
+    try {
+      return await host.step({ data, rows }, epoch);
+    } finally {
+      this.#stepping--;
+      this.#runIfComplete();
+    }
+  }
+
+  #runIfComplete(): void {
+    if (this.#waiting.length === 0 || this.#waiting.length < this.#stepping) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    const all = waiting.map(({ inputs }) => inputs);
+    if (all.length === 1 || !isJoint(all, this.program)) void this.#runApart(waiting);
+    else {
+      this.session.run(all).then(
+        (outputs) => waiting.forEach(({ resolve }, place) => resolve(outputs[place]!)),
+        (error: unknown) => waiting.forEach(({ reject }) => reject(error)),
+      );
+    }
+  }
+
+  async #runApart(waiting: readonly Waiting[]): Promise<void> {
+    // One after the other: runs of a session never overlap.
+    for (const { inputs, resolve, reject } of waiting) {
+      await this.sessions.get("train")!.run(inputs).then(resolve, reject);
+    }
+  }
+}

@@ -1,0 +1,239 @@
+/**
+ * Many variants in one program: a leading axis for everything that differs between them (vmap over a traced graph).
+ * A variant's numbers must not depend on its company, so the order of every sum must not either. Where onnxruntime's
+ * does (test/jit/variants.test.ts shows it), `steady` writes another operation, in the program of a lone variant too.
+ */
+import type { ProgramInput, ProgramSignature } from "../tfjs/program.js";
+import { getOrMake } from "../util/growing.js";
+import { type Dim, dimText, type Node, type SymbolicGraph, sameShape } from "./graph.js";
+
+/** The row count of the leading axis. */
+const variantsAxis = "variants";
+
+/** The operation of a program for which there is no rule. */
+export class NotJoinable extends Error {
+  override readonly name = "NotJoinable";
+}
+
+type NodeParts = Pick<Node, "op" | "inputs" | "shape"> & Partial<Pick<Node, "attributes" | "dtype">>;
+
+/** New nodes in the order of a graph's. */
+class Rewriting {
+  readonly nodes: Node[] = [];
+  readonly #replaced = new Map<Node, Node>();
+  readonly #ones = new Map<string, Node>();
+
+  /** @param rewrite the node that replaces another one, whose inputs have been replaced */
+  constructor(graph: SymbolicGraph, rewrite: (node: Node, rewriting: Rewriting) => Node) {
+    for (const node of graph.nodes) {
+      const inputs = node.inputs.map((input) => this.#replaced.get(input)!);
+      this.#replaced.set(node, rewrite({ ...node, inputs }, this));
+    }
+  }
+
+  add({ dtype = "float32", attributes = {}, ...parts }: NodeParts): Node {
+    const node: Node = { id: this.nodes.length, place: null, dtype, attributes, ...parts };
+    this.nodes.push(node);
+    return node;
+  }
+
+  reshaped(x: Node, shape: readonly Dim[]): Node {
+    return sameShape(x.shape, shape) ? x : this.add({ op: "Reshape", inputs: [x], shape, dtype: x.dtype });
+  }
+
+  ones(shape: readonly Dim[]): Node {
+    return getOrMake(this.#ones, shape.map(dimText).join(), () => this.uniform(1, shape));
+  }
+
+  uniform(value: number, shape: readonly Dim[]): Node {
+    return this.add({ op: "Constant", inputs: [], shape, attributes: { values: Float32Array.of(value) } });
+  }
+
+  graph({ outputs }: SymbolicGraph): SymbolicGraph {
+    return {
+      nodes: this.nodes,
+      outputs: new Map([...outputs].map(([name, node]) => [name, this.#replaced.get(node)!])),
+    };
+  }
+}
+
+/** Numbers that onnxruntime computes at once; it computes the last ones of an array in another way. */
+export const lanes = 16;
+
+const laneOperations = new Set(["Softplus", "Log", "Log1p", "Sin", "Cos", "Elu", "Selu"]);
+
+/** The graph with sums and functions whose bits do not depend on the place of a row, nor on what follows it. */
+export function steady(graph: SymbolicGraph): SymbolicGraph {
+  const rewriting = new Rewriting(graph, (node, to) => {
+    if (node.op === "Sum" || node.op === "Mean") return steadySum(node, to);
+    const padded = laneOperations.has(node.op) && !fillsLanes(node.shape);
+    return to.add(padded ? { ...node, attributes: { ...node.attributes, padded } } : node);
+  });
+  return rewriting.graph(graph);
+}
+
+function fillsLanes(shape: readonly Dim[]): boolean {
+  return shape.reduce<number>((product, dim) => product * (typeof dim === "number" ? dim : dim.times), 1) % lanes === 0;
+}
+
+/** Sums of whole rows, or over the last axis: products with ones. */
+function steadySum(node: Node, to: Rewriting): Node {
+  const [x] = node.inputs as [Node];
+  const axes = node.attributes.axes as readonly number[];
+  const isOfRows = axes.length > 0 && axes.every((axis, place) => axis === place);
+  const isOfColumns = axes.length === 1 && axes[0] === x.shape.length - 1 && !isAligned(x);
+  if (!(isOfRows && node.op === "Sum") && !isOfColumns) return to.add(node);
+  const split = isOfColumns ? x.shape.length - 1 : axes.length;
+  const [rows, columns] = [x.shape.slice(0, split), x.shape.slice(split)].map((dims) => dims.reduce<Dim | null>(times, 1));
+  if (rows == null || columns == null) return to.add(node);
+  const matrix = to.reshaped(x, [rows, columns]);
+  const inputs = isOfColumns ? [matrix, to.ones([columns, 1])] : [to.ones([1, rows]), matrix];
+  const shape = isOfColumns ? [rows, 1] : [1, columns];
+  const product = to.add({ op: "BatchMatMul", inputs, shape, attributes: { transposeA: false, transposeB: false } });
+  const sum = to.reshaped(product, node.shape);
+  if (node.op === "Sum") return sum;
+  return to.add({ op: "RealDiv", inputs: [sum, to.uniform(columns as number, [])], shape: node.shape });
+}
+
+/** Whether each row of the last axis begins where onnxruntime's vectors do. */
+function isAligned({ shape }: Node): boolean {
+  const columns = shape.at(-1);
+  return typeof columns === "number" && columns % lanes === 0;
+}
+
+/** `null`: not a multiple of one row count. */
+function times(a: Dim | null, b: Dim): Dim | null {
+  if (a === null) return null;
+  if (typeof a === "number") return typeof b === "number" ? a * b : { ...b, times: a * b.times };
+  return typeof b === "number" ? { ...a, times: a.times * b } : null;
+}
+
+const variants: Dim = { symbol: variantsAxis, times: 1 };
+
+export function joinedSignature(signature: ProgramSignature): ProgramSignature {
+  const lead = (input: ProgramInput) => (input.ofRows ? input : { ...input, shape: [variantsAxis, ...input.shape] });
+  return { ...signature, inputs: signature.inputs.map(lead) };
+}
+
+/** Whether an input is the same for all variants. */
+export function isOfRows({ inputs, sizes = [] }: ProgramSignature): (name: string) => boolean {
+  const names = new Set([...inputs.filter(({ ofRows }) => ofRows), ...sizes].map(({ name }) => name));
+  return (name) => names.has(name);
+}
+
+/** @param isShared whether an input is the same for all variants @throws NotJoinable for an operation without a rule */
+export function joinVariants(graph: SymbolicGraph, isShared: (input: string) => boolean): SymbolicGraph {
+  const joined = new Set<Node>();
+  const rewriting = new Rewriting(graph, (node, to) => {
+    const differs = node.op === "Input" ? !isShared(node.attributes.name as string) : node.inputs.some((x) => joined.has(x));
+    if (!differs) return to.add(node);
+    const rule = rules[node.op];
+    if (rule === undefined) throw new NotJoinable(node.op);
+    const made = rule(node, { to, isJoined: (x) => joined.has(x) });
+    joined.add(made);
+    return made;
+  });
+  const joinedGraph = rewriting.graph(graph);
+  for (const [name, node] of joinedGraph.outputs) if (!joined.has(node)) throw new NotJoinable(`the output ${name}`);
+  return joinedGraph;
+}
+
+interface Joining {
+  readonly to: Rewriting;
+  readonly isJoined: (node: Node) => boolean;
+}
+
+type Rule = (node: Node, joining: Joining) => Node;
+
+const led = (shape: readonly Dim[]): Dim[] => [variants, ...shape];
+
+/** Elementwise: a joined operand of fewer axes gets them behind the variants' axis. */
+const elementwise: Rule = (node, { to, isJoined }) => {
+  const rank = node.shape.length;
+  const inputs = node.inputs.map((x) => {
+    if (!isJoined(x)) return x;
+    const own = x.shape.slice(1);
+    return to.reshaped(x, led([...Array<Dim>(rank - own.length).fill(1), ...own]));
+  });
+  return to.add({ ...node, inputs, shape: led(node.shape) });
+};
+
+/** All inputs with the axis. */
+function whole(node: Node, { to, isJoined }: Joining): Node[] {
+  return node.inputs.map((x) => {
+    if (isJoined(x)) return x;
+    const single = to.reshaped(x, [1, ...x.shape]);
+    const reps = [variants, ...x.shape.map(() => 1)];
+    return to.add({ op: "Tile", inputs: [single], shape: led(x.shape), attributes: { reps }, dtype: x.dtype });
+  });
+}
+
+/** Along an axis that moves by one. */
+const alongAxis: Rule = (node, joining) => {
+  const attributes = { ...node.attributes, axis: (node.attributes.axis as number) + 1 };
+  return joining.to.add({ ...node, inputs: whole(node, joining), attributes, shape: led(node.shape) });
+};
+
+const along = (change: (attributes: Node["attributes"]) => Node["attributes"]): Rule => {
+  return (node, { to }) => to.add({ ...node, attributes: { ...node.attributes, ...change(node.attributes) }, shape: led(node.shape) });
+};
+
+const shifted = (axes: unknown): number[] => (axes as readonly number[]).map((axis) => axis + 1);
+
+/** A sum over rows that is not a product with ones has another order beside other variants. */
+const reduction: Rule = (node, joining) => {
+  const axes = node.attributes.axes as readonly number[];
+  const isLast = axes[0] === node.inputs[0]!.shape.length - 2;
+  const isSteady = axes.length === 1 && (isLast ? isAligned(node.inputs[0]!) : axes[0] !== 0);
+  if (node.op !== "Max" && node.op !== "Min" && !isSteady) throw new NotJoinable(`${node.op} over several rows`);
+  return along(({ axes }) => ({ axes: shifted(axes) }))(node, joining);
+};
+
+const rules: Readonly<Record<string, Rule>> = {
+  ...Object.fromEntries(
+    [
+      ...["Abs", "Ceil", "Cos", "Elu", "Erf", "Exp", "Floor", "Log", "Neg", "Reciprocal", "Relu", "Round", "Selu"],
+      ...["Sigmoid", "Sign", "Sin", "Softplus", "Sqrt", "Tanh", "Cast", "ClipByValue", "Expm1", "LeakyRelu", "Log1p"],
+      ...["LogicalNot", "Relu6", "Rsqrt", "Square", "Step", "Input", "Softmax", "Part"],
+      ...["Add", "Equal", "Greater", "GreaterEqual", "Less", "LessEqual", "LogicalAnd", "LogicalOr", "Maximum"],
+      ...["Minimum", "Multiply", "NotEqual", "Pow", "RealDiv", "Select", "SquaredDifference", "Sub", "EluGrad"],
+    ].map((op) => [op, elementwise]),
+  ),
+  BatchMatMul: (node, { to, isJoined }) => {
+    // A matrix without the axis is the same for each variant, as onnxruntime's MatMul broadcasts it.
+    const inputs = node.inputs.map((x) => (isJoined(x) ? x : to.reshaped(x, [1, ...x.shape])));
+    return to.add({ ...node, inputs, shape: led(node.shape) });
+  },
+  Concat: alongAxis,
+  GatherV2: (node, joining) => {
+    if (joining.isJoined(node.inputs[1]!)) throw new NotJoinable("GatherV2 by different rows");
+    return along(({ axis }) => ({ axis: (axis as number) + 1 }))(node, joining);
+  },
+  Max: reduction,
+  Mean: reduction,
+  Min: reduction,
+  PadV2: along(({ before, after }) => ({
+    before: [0, ...(before as readonly number[])],
+    after: [0, ...(after as readonly number[])],
+  })),
+  Reshape: along(() => ({})),
+  Slice: along(({ begin, size }) => ({
+    begin: [0, ...(begin as readonly number[])],
+    size: led(size as readonly Dim[]),
+  })),
+  SplitV: alongAxis,
+  Sum: reduction,
+  Tile: along(({ reps }) => ({ reps: [1, ...(reps as readonly Dim[])] })),
+  Transpose: along(({ perm }) => ({ perm: [0, ...shifted(perm)] })),
+  UnsortedSegmentSum: (node, { to, isJoined }) => {
+    const [x, ids] = node.inputs as [Node, Node];
+    if (isJoined(ids)) throw new NotJoinable("UnsortedSegmentSum by different rows");
+    // Segments are along the first axis: it changes places with the variants'.
+    const swap = (from: Node) => {
+      const perm = from.shape.map((_, axis) => (axis < 2 ? 1 - axis : axis));
+      return to.add({ op: "Transpose", inputs: [from], shape: perm.map((axis) => from.shape[axis]!), attributes: { perm } });
+    };
+    const [rows, ...rest] = node.shape as [Dim, ...Dim[]];
+    return swap(to.add({ ...node, inputs: [swap(x), ids], shape: [rows, variants, ...rest] }));
+  },
+};
