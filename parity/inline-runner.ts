@@ -15,7 +15,7 @@ export function inlineRunner(plan: Plan, training: boolean): OwnRunner {
     async run(name, inputs) {
       let session = sessions.get(name);
       if (session === undefined) {
-        session = await createSession(await compilePlan(plan, name, training), 1);
+        session = await createSession(await compilePlan(plan, name, "plain", training), 1);
         sessions.set(name, session);
       }
       return session.run(inputs);

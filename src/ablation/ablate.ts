@@ -127,7 +127,7 @@ class Study {
   async #scheduled(schedule: BudgetSchedule, progress: () => number, watcher: AblationWatcher): Promise<FinishedRun[]> {
     const runs: FinishedRun[] = [];
     for (;;) {
-      runs.push(...(await this.#runner.run(() => schedule.next(), watcher)));
+      runs.push(...(await this.#runner.run((beside) => schedule.next(beside), watcher)));
       if (this.#ground.signal?.aborted || !schedule.looksNow) break;
       schedule.looked(this.#look(runs, schedule.begun, progress()));
     }

@@ -89,7 +89,8 @@ export class BudgetSchedule {
     return variants.filter((variant) => !this.#active.includes(variant) && !this.#stopped.has(variant));
   }
 
-  next(): PlannedRun | null {
+  /** @param beside number of runs that it trains together with */
+  next(beside = 0): PlannedRun | null {
     if (this.#queue.length === 0) this.#nextSeed();
     const run = this.#queue[0];
     if (run === undefined) return null;
@@ -97,7 +98,8 @@ export class BudgetSchedule {
     // A run of the model is useful only together with a variant's.
     const follower = this.#queue[1];
     const alone = run.variant === design.model && lanes === 1 && follower ? secondsOf(follower.variant) : 0;
-    if (this.#begun > leastSeeds && secondsOf(run.variant) + alone > left() * overrun) return null;
+    const needed = secondsOf(run.variant) * (beside + 1) + alone;
+    if (this.#begun > leastSeeds && needed > left() * overrun) return null;
     this.#queue.shift();
     return run;
   }

@@ -1,6 +1,8 @@
 import type { EncodedRows } from "../data/encoded/streamed.js";
 import { compilePlan } from "../engine/compiled/compile-plan.js";
-import type { Engine, EngineName } from "../engine/engine.js";
+import { EngineGroup } from "../engine/compiled/group.js";
+import { Queue } from "../engine/core/outputs.js";
+import type { Engine, EngineName, EnginePlace } from "../engine/engine.js";
 import { TrainError } from "../errors/index.js";
 import { sampleRows } from "../gates/sample.js";
 import { copyRows } from "../gates/take-encoded.js";
@@ -11,6 +13,7 @@ import type { EvaluationPoint, Progress } from "../train/loop/recorder.js";
 import { planSteps } from "../train/loop/steps.js";
 import { drawnUsers, type UserColumn } from "../train/measure/task-rows.js";
 import { type Json, permutation, random } from "../util/random.js";
+import { getOrMake } from "../util/growing.js";
 import { sha256 } from "../util/unfinished.js";
 import type { FinishedRun, PlannedRun } from "./budget.js";
 import { modelName, type Variant } from "./design.js";
@@ -28,7 +31,9 @@ export interface StudyGround extends Pick<RunGround, "engine" | "threads" | "set
   readonly users: UserColumn | null;
   /** Training and evaluation rows, encoded for a model; called once per variant. */
   readonly rowsFor: (spec: ModelSpec) => Promise<Omit<StudyRows, "curves" | "users">>;
-  readonly openEngine: (spec: ModelSpec) => Promise<Engine>;
+  readonly openEngine: (spec: ModelSpec, place?: EnginePlace) => Promise<Engine>;
+  /** Variants with one key train together, at most `size` of them; `null`: this one trains alone. */
+  readonly groupFor: (spec: ModelSpec) => Promise<{ readonly key: string; readonly size: number } | null>;
   readonly lanes: number;
   readonly store: RunStore;
   readonly signal?: AbortSignal | undefined;
@@ -41,11 +46,20 @@ export interface StudyWatcher {
   failed?(run: PlannedRun): void;
 }
 
+/** The next run, `null` if there is none. @param beside number of runs that it trains together with */
+export type NextRun = (beside: number) => PlannedRun | null;
+
+type VariantGroup = { readonly key: string; readonly size: number };
+
 /** A study's runs: `next` returns one at a time, until there are none. */
 export class StudyRunner {
   readonly #ground: StudyGround;
   readonly #prepared = new Map<Variant, Promise<{ rows: StudyRows; ground: RunGround | null }>>();
 
+  readonly #groups = new Map<Variant, Promise<VariantGroup | null>>();
+  readonly #taking = new Queue();
+  /** Runs that were asked for and train in another group. */
+  readonly #left: PlannedRun[] = [];
   readonly #notes: string[] = [];
   readonly #curves = new WeakMap<EncodedRows, Promise<EncodedRows>>();
   readonly #halves = new WeakMap<EncodedRows, Promise<Omit<StudyRows, "train">>>();
@@ -55,29 +69,72 @@ export class StudyRunner {
   }
 
   /** Runs the results of `next`, several at once, until there are none left or it is interrupted. */
-  async run(next: () => PlannedRun | null, watcher: StudyWatcher = {}): Promise<FinishedRun[]> {
+  async run(next: NextRun, watcher: StudyWatcher = {}): Promise<FinishedRun[]> {
     const finished: FinishedRun[] = [];
     const failed = new AbortController();
     const stopped = () => this.#ground.signal?.aborted === true || failed.signal.aborted;
     const lane = async (): Promise<void> => {
-      for (let run = stopped() ? null : next(); run !== null; run = stopped() ? null : next()) {
-        const done = await this.one(run, watcher, failed.signal).catch((error: unknown) => this.#diverged(run, error));
-        if (done === undefined) watcher.failed?.(run);
-        if (done === undefined) continue;
-        if (done === null) return;
-        finished.push(done);
-        watcher.finished?.(done);
+      for (;;) {
+        const runs = stopped() ? [] : await this.#taking.run(() => this.#nextTogether(next));
+        if (runs.length === 0) return;
+        const places = runs.length === 1 ? [undefined] : new EngineGroup(runs.length).places;
+        const ends = await Promise.allSettled(
+          runs.map((run, at) => this.#train(run, watcher, failed, places[at], finished)),
+        );
+        const failure = ends.find((end) => end.status === "rejected");
+        if (failure !== undefined) throw failure.reason;
       }
     };
-    const lanes = Array.from({ length: this.#ground.lanes }, () =>
-      lane().catch((error: unknown) => {
-        failed.abort(error);
-        throw error;
-      }),
-    );
-    const failure = (await Promise.allSettled(lanes)).find((end) => end.status === "rejected");
-    if (failure !== undefined) throw failed.signal.reason;
+    const lanes = await Promise.allSettled(Array.from({ length: this.#ground.lanes }, lane));
+    if (lanes.some((end) => end.status === "rejected")) throw failed.signal.reason;
     return finished;
+  }
+
+  /** The next run, and others of its seed that train together with it. */
+  async #nextTogether(next: NextRun): Promise<readonly PlannedRun[]> {
+    const first = this.#left.shift() ?? next(0);
+    if (first === null) return [];
+    const group = (await this.kept(first)) === null ? await this.#groupFor(first) : null;
+    const together = [first];
+    const others = this.#left.splice(0);
+    while (group !== null && together.length < group.size) {
+      const run = others.shift() ?? next(together.length);
+      if (run === null) break;
+      const joins = (await this.#groupFor(run))?.key === group.key && (await this.kept(run)) === null;
+      if (joins) together.push(run);
+      else this.#left.push(run);
+      if (run.seed !== first.seed) break;
+    }
+    this.#left.push(...others);
+    return together;
+  }
+
+  async #groupFor(run: PlannedRun): Promise<VariantGroup | null> {
+    const { spec } = run.variant;
+    if (spec.baseline?.kind === "single_domain") return null; // opens an engine for each domain
+    const group = await getOrMake(this.#groups, run.variant, () => this.#ground.groupFor(spec));
+    return group && { ...group, key: `${run.seed} ${group.key}` };
+  }
+
+  async #train(
+    run: PlannedRun,
+    watcher: StudyWatcher,
+    failed: AbortController,
+    place: EnginePlace | undefined,
+    finished: FinishedRun[],
+  ): Promise<void> {
+    try {
+      const done = await this.one(run, watcher, failed.signal, place).catch((error: unknown) => this.#diverged(run, error));
+      if (done === undefined) watcher.failed?.(run);
+      if (!done) return;
+      finished.push(done);
+      watcher.finished?.(done);
+    } catch (error) {
+      failed.abort(error);
+      throw error;
+    } finally {
+      await place?.close();
+    }
   }
 
   /** A variant may diverge, which affects only that variant; the model may not. */
@@ -92,7 +149,12 @@ export class StudyRunner {
   }
 
   /** One run, from the store if available; `null` if interrupted. */
-  async one(run: PlannedRun, watcher: StudyWatcher = {}, failed?: AbortSignal): Promise<FinishedRun | null> {
+  async one(
+    run: PlannedRun,
+    watcher: StudyWatcher = {},
+    failed?: AbortSignal,
+    place?: EnginePlace,
+  ): Promise<FinishedRun | null> {
     const storedResult = await this.kept(run);
     if (storedResult !== null) return { ...run, result: storedResult, kept: true };
     const { openEngine, settings, store, signal } = this.#ground;
@@ -104,12 +166,13 @@ export class StudyRunner {
       spec,
       rows,
       settings,
-      openEngine: () => openEngine(spec),
+      openEngine: () => openEngine(spec, place),
       signal: AbortSignal.any(signals),
       onProgress: (progress) => watcher.progress?.(run, progress),
     });
     if (trained === null) return null;
-    const result = ground === null ? noStore.write("", trained) : store.write(runKey(spec, run.seed, ground), trained);
+    const own = { ...trained, seconds: trained.seconds / (place?.engines ?? 1) };
+    const result = ground === null ? noStore.write("", own) : store.write(runKey(spec, run.seed, ground), own);
     return { ...run, result, kept: false };
   }
 

@@ -139,8 +139,18 @@ export interface EngineOptions {
   readonly threads?: number;
   /** Start from these instead of random weights; every parameter must be present, with its shape. */
   readonly weights?: Weights;
+  /** Its place beside other variants. Default: an engine with threads of its own. */
+  readonly place?: EnginePlace | undefined;
   /** Whether it will train and predict: compiled engines then compile these programs in advance. Default: false. */
   readonly prepare?: boolean;
+}
+
+/** One of the places of a group whose engines train together; others wait for it until it is closed. */
+export interface EnginePlace {
+  /** The number of places in its group. */
+  readonly engines: number;
+  open(spec: ModelSpec, seed: number): Promise<Engine>;
+  close(): Promise<void>;
 }
 
 /** A running model. Calls are queued: each starts after the previous one has ended. */

@@ -9,7 +9,7 @@ import type { Context, Lowered, OnnxGraph, OnnxValue, SymbolSource } from "./onn
 import { Emitter, writeOnnx } from "./onnx.js";
 import { Refusal } from "./refusal.js";
 import { traced, traceInput } from "./trace-backend.js";
-import { isOfRows, joinedSignature, joinVariants, steady } from "./variants.js";
+import { flatSignature, flatten, isOfRows, joinedSignature, joinVariants, steady } from "./variants.js";
 
 /** A difference between the traces that no row count explains would be silently wrong for other batches: it throws. */
 
@@ -141,7 +141,8 @@ export function lowerProgram(program: Program, signature: ProgramSignature): Onn
 
 function* lowering(program: Program, signature: ProgramSignature, flavour: Flavour = "plain"): Work<OnnxGraph> {
   const { inputs, sizes = [] } = signature;
-  const lowered = flavour === "joined" ? joinedSignature(signature) : signature;
+  const flat = flavour === "plain" ? signature : flatSignature(signature);
+  const lowered = flavour === "joined" ? joinedSignature(flat) : flat;
   registerTraceKernels();
   yield;
   const sentinels = chooseSentinels(signature);
@@ -171,7 +172,7 @@ function* lowering(program: Program, signature: ProgramSignature, flavour: Flavo
     const simple = dropUnused({ nodes: nodes.map(shareRelu(nodes)), outputs });
     yield;
     if (flavour === "plain") return lower(simple, sources, extra);
-    const alone = steady(simple);
+    const alone = steady(flatten(simple, signature));
     return lower(flavour === "joined" ? joinVariants(alone, isOfRows(signature)) : alone, sources, extra, false);
   }
   try {

@@ -182,7 +182,10 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
   Less: binary("Less"),
   LessEqual: binary("LessOrEqual"),
   Log1p: composed((context, x, node) => {
-    const sum: Lowered = { name: context.emitter.emit("Add", [x, context.emitter.scalar(1)]), shape: context.operand(first(node)).shape };
+    const sum: Lowered = {
+      name: context.emitter.emit("Add", [x, context.emitter.scalar(1)]),
+      shape: context.operand(first(node)).shape,
+    };
     const made = (name: string) => context.emitter.emit("Log", [name]);
     return node.attributes.padded ? padded(sum, made, context.emitter) : made(sum.name);
   }),

@@ -3,7 +3,7 @@
  * A variant's numbers must not depend on its company, so the order of every sum must not either. Where onnxruntime's
  * does (test/jit/variants.test.ts shows it), `steady` writes another operation, in the program of a lone variant too.
  */
-import type { ProgramInput, ProgramSignature } from "../tfjs/program.js";
+import { flatName, type ProgramInput, type ProgramSignature } from "../tfjs/program.js";
 import { getOrMake } from "../util/growing.js";
 import { type Dim, dimText, type Node, type SymbolicGraph, sameShape } from "./graph.js";
 
@@ -49,12 +49,51 @@ class Rewriting {
     return this.add({ op: "Constant", inputs: [], shape, attributes: { values: Float32Array.of(value) } });
   }
 
-  graph({ outputs }: SymbolicGraph): SymbolicGraph {
+  graph({ outputs }: SymbolicGraph): SymbolicGraph & { readonly outputs: Map<string, Node> } {
     return {
       nodes: this.nodes,
       outputs: new Map([...outputs].map(([name, node]) => [name, this.#replaced.get(node)!])),
     };
   }
+}
+
+const sizeOf = ({ shape }: ProgramInput): number =>
+  shape.reduce<number>((product, dim) => product * (dim as number), 1);
+
+function flatParameters({ inputs }: ProgramSignature): { readonly name: string; readonly size: number }[] {
+  return inputs.flatMap((input) => (input.isParameter ? [{ name: input.name, size: sizeOf(input) }] : []));
+}
+
+export function flatSignature(signature: ProgramSignature): ProgramSignature {
+  const size = flatParameters(signature).reduce((sum, each) => sum + each.size, 0);
+  const flat: ProgramInput = { name: flatName, dtype: "float32", shape: [size] };
+  return { ...signature, inputs: [flat, ...signature.inputs.filter(({ isParameter }) => !isParameter)] };
+}
+
+/** The graph with one array of all parameters in place of each. */
+export function flatten(graph: SymbolicGraph, signature: ProgramSignature): SymbolicGraph {
+  const parameters = flatParameters(signature);
+  const sizes = parameters.map(({ size }) => size);
+  const shape = [sizes.reduce((sum, size) => sum + size, 0)];
+  let whole: Node | null = null;
+  const rewriting = new Rewriting(graph, (node, to) => {
+    const part = node.op === "Input" ? parameters.findIndex(({ name }) => name === node.attributes.name) : -1;
+    if (part < 0) return to.add(node);
+    const input = () => to.add({ op: "Input", inputs: [], shape, attributes: { name: flatName } });
+    whole ??= to.add({ op: "SplitV", inputs: [input()], shape, attributes: { sizes, axis: 0 } });
+    return to.reshaped(
+      to.add({ op: "Part", inputs: [whole], shape: [sizes[part]!], attributes: { part } }),
+      node.shape,
+    );
+  });
+  const { outputs } = rewriting.graph(graph);
+  const gradients = parameters.map(({ name, size }) => {
+    const gradient = outputs.get(`grad:${name}`);
+    outputs.delete(`grad:${name}`);
+    return gradient === undefined ? rewriting.uniform(0, [size]) : rewriting.reshaped(gradient, [size]);
+  });
+  outputs.set(`grad:${flatName}`, rewriting.add({ op: "Concat", inputs: gradients, shape, attributes: { axis: 0 } }));
+  return { nodes: rewriting.nodes, outputs };
 }
 
 /** Numbers that onnxruntime computes at once; it computes the last ones of an array in another way. */
@@ -84,7 +123,9 @@ function steadySum(node: Node, to: Rewriting): Node {
   const isOfColumns = axes.length === 1 && axes[0] === x.shape.length - 1 && !isAligned(x);
   if (!(isOfRows && node.op === "Sum") && !isOfColumns) return to.add(node);
   const split = isOfColumns ? x.shape.length - 1 : axes.length;
-  const [rows, columns] = [x.shape.slice(0, split), x.shape.slice(split)].map((dims) => dims.reduce<Dim | null>(times, 1));
+  const [rows, columns] = [x.shape.slice(0, split), x.shape.slice(split)].map((dims) =>
+    dims.reduce<Dim | null>(times, 1),
+  );
   if (rows == null || columns == null) return to.add(node);
   const matrix = to.reshaped(x, [rows, columns]);
   const inputs = isOfColumns ? [matrix, to.ones([columns, 1])] : [to.ones([1, rows]), matrix];
@@ -125,7 +166,8 @@ export function isOfRows({ inputs, sizes = [] }: ProgramSignature): (name: strin
 export function joinVariants(graph: SymbolicGraph, isShared: (input: string) => boolean): SymbolicGraph {
   const joined = new Set<Node>();
   const rewriting = new Rewriting(graph, (node, to) => {
-    const differs = node.op === "Input" ? !isShared(node.attributes.name as string) : node.inputs.some((x) => joined.has(x));
+    const differs =
+      node.op === "Input" ? !isShared(node.attributes.name as string) : node.inputs.some((x) => joined.has(x));
     if (!differs) return to.add(node);
     const rule = rules[node.op];
     if (rule === undefined) throw new NotJoinable(node.op);
@@ -175,7 +217,8 @@ const alongAxis: Rule = (node, joining) => {
 };
 
 const along = (change: (attributes: Node["attributes"]) => Node["attributes"]): Rule => {
-  return (node, { to }) => to.add({ ...node, attributes: { ...node.attributes, ...change(node.attributes) }, shape: led(node.shape) });
+  return (node, { to }) =>
+    to.add({ ...node, attributes: { ...node.attributes, ...change(node.attributes) }, shape: led(node.shape) });
 };
 
 const shifted = (axes: unknown): number[] => (axes as readonly number[]).map((axis) => axis + 1);
@@ -231,7 +274,12 @@ const rules: Readonly<Record<string, Rule>> = {
     // Segments are along the first axis: it changes places with the variants'.
     const swap = (from: Node) => {
       const perm = from.shape.map((_, axis) => (axis < 2 ? 1 - axis : axis));
-      return to.add({ op: "Transpose", inputs: [from], shape: perm.map((axis) => from.shape[axis]!), attributes: { perm } });
+      return to.add({
+        op: "Transpose",
+        inputs: [from],
+        shape: perm.map((axis) => from.shape[axis]!),
+        attributes: { perm },
+      });
     };
     const [rows, ...rest] = node.shape as [Dim, ...Dim[]];
     return swap(to.add({ ...node, inputs: [swap(x), ids], shape: [rows, variants, ...rest] }));

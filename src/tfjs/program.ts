@@ -14,7 +14,12 @@ export interface ProgramInput {
   readonly shape: readonly (number | string)[];
   /** Whether it depends on nothing but the rows and their labels: variants of a model share it. */
   readonly ofRows?: boolean;
+  /** Its gradient may be the output `grad:{name}`. */
+  readonly isParameter?: boolean;
 }
+
+/** The input with all parameters, and the output with their gradients: each array costs a run microseconds. */
+export const flatName = "parameters";
 
 /** Row counts by domain, which add up to `total`; the compiled program reads them from an int64 input. */
 export type ProgramSizes = { readonly name: string; readonly symbols: readonly string[]; readonly total: string };

@@ -4,14 +4,15 @@ import { createCompiledEngine } from "../../src/engine/compiled/compiled-engine.
 import { EngineGroup } from "../../src/engine/compiled/group.js";
 import type { Engine, EngineState } from "../../src/engine/engine.js";
 import type { ModelSpec } from "../../src/spec/model.js";
-import type { EncodedData } from "../../src/data/encoded/encoded.js";
-import { toyData, toySpec, toyWith } from "./toy.js";
+import { toyData, toySpec } from "./toy.js";
 
 const data = toyData(100);
 
 /** Batches of 37 rows, so that nothing begins where vectors do. */
 function batches(from: number): Int32Array[] {
-  return Array.from({ length: 3 }, (_, at) => Int32Array.from({ length: 37 - at * 11 }, (_, row) => (row * 13 + at * 7 + from) % 100));
+  return Array.from({ length: 3 }, (_, at) =>
+    Int32Array.from({ length: 37 - at * 11 }, (_, row) => (row * 13 + at * 7 + from) % 100),
+  );
 }
 
 async function state(engine: Engine): Promise<EngineState> {
@@ -54,7 +55,12 @@ function differences(a: EngineState, b: EngineState): string[] {
 const training = { ...toySpec.training, batchSize: 37 };
 
 function gammas(spec: ModelSpec): ModelSpec[] {
-  return [0.5, 1, 2, 3, 5].map((gamma) => ({ ...spec, training, epnet: { ...spec.epnet, gamma }, ppnet: { ...spec.ppnet, gamma: gamma / 2 } }));
+  return [0.5, 1, 2, 3, 5].map((gamma) => ({
+    ...spec,
+    training,
+    epnet: { ...spec.epnet, gamma },
+    ppnet: { ...spec.ppnet, gamma: gamma / 2 },
+  }));
 }
 
 test("toy", async () => {

@@ -17,7 +17,7 @@ import { availableMemory } from "../../util/turns.js";
 import { type Dataset, type DatasetSource, dataset, resolveUsers } from "../data/dataset.js";
 import { fittedSpec } from "../data/held-out.js";
 import { resolveSettings } from "../training/advice.js";
-import { openEngine } from "../training/engines.js";
+import { openEngine, variantGroup } from "../training/engines.js";
 import { liveStudy } from "./live.js";
 import { Study } from "./study.js";
 import { type AblationOptions, type AsModel, type SeedLimit, type StudyRequest, wantedVariants } from "./variants.js";
@@ -226,13 +226,18 @@ async function studyGround(
   const { noStore, runStore } = await import("../../ablation/run-store.js");
   const { defaultEngine } = await import("../../engine/default-engine.js");
   const { engine = defaultEngine().name, threads = 1, earlyStopping, evaluationsPerEpoch } = options;
+  const lanes = options.parallel ?? lanesFor(design, engine, threads);
   return {
     users,
     rowsFor: async (variant) => ({ train: await train.encode(variant), validation: await validation.encode(variant) }),
-    openEngine: (variant) => openEngine(variant, { engine, threads, seed: variant.training.seed }),
+    openEngine: (variant, place) => openEngine(variant, { engine, threads, seed: variant.training.seed, place }),
+    groupFor: async (variant) => {
+      const group = engine === "compiled" ? await variantGroup(variant, threads) : null;
+      return group && { ...group, size: Math.min(group.size, enginesThatFit([variant], lanes)) };
+    },
     engine,
     threads,
-    lanes: options.parallel ?? lanesFor(design, engine, threads),
+    lanes,
     settings: {
       draws: options.draws ?? DEFAULT_DRAWS,
       gateRows: chooseGateRows(options),
@@ -302,7 +307,12 @@ const BYTES_PER_EMBEDDING = 12;
 /** One run per core; fewer if their embeddings would fill half of the memory, or engines share the main thread. */
 function lanesFor({ model, variants }: Design, engine: EngineName, threads: number): number {
   if (engine !== "compiled") return 1;
-  const largest = Math.max(...[model, ...variants].map(({ spec }) => modelSize(spec).embeddingParameters));
-  const byMemory = Math.floor(availableMemory() / 2 / (largest * BYTES_PER_EMBEDDING + 1));
-  return Math.max(1, Math.min(Math.floor(availableParallelism() / threads), byMemory));
+  const fit = enginesThatFit([model, ...variants].map(({ spec }) => spec), 1);
+  return Math.max(1, Math.min(Math.floor(availableParallelism() / threads), fit));
+}
+
+/** The number of engines whose embeddings fill half of a lane's part of the memory. */
+function enginesThatFit(specs: readonly ModelSpec[], lanes: number): number {
+  const largest = Math.max(...specs.map((spec) => modelSize(spec).embeddingParameters));
+  return Math.floor(availableMemory() / 2 / lanes / (largest * BYTES_PER_EMBEDDING + 1));
 }

@@ -25,6 +25,20 @@ export async function openEngine(spec: ModelSpec, options: EngineOptions): Promi
   return createEngine(resolved, options);
 }
 
+/** Variants with the same key train together, at most as many as `size`. */
+export type VariantGroup = { readonly key: string; readonly size: number };
+
+/** `null`: it trains alone. @param threads of its engine */
+export async function variantGroup(spec: ModelSpec, threads: number): Promise<VariantGroup | null> {
+  const { resolveVocabularies } = await import("../../data/encode/vocabulary.js");
+  const { groupKey, groupSize } = await import("../../engine/compiled/compile-plan.js");
+  const { planModel } = await import("../../nn/plan/plan.js");
+  const plan = planModel(resolveVocabularies(spec));
+  const size = groupSize(plan, threads);
+  const key = size === 0 ? null : await groupKey(plan);
+  return key === null ? null : { key, size };
+}
+
 export type RunEngine = Pooled<Engine>;
 
 /** Number of running engines: two runs that are compared, and two used before. */

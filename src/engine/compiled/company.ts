@@ -46,7 +46,7 @@ export class Company {
     for (const batch of rows) {
       this.#stepping = members.length;
       const ends = await Promise.allSettled(members.map(({ host, data }) => this.#step(host, data, batch, epoch)));
-      ends.forEach((end, place) => end.status === "fulfilled" && steps[place]!.push(end.value));
+      for (const [place, end] of ends.entries()) if (end.status === "fulfilled") steps[place]!.push(end.value);
       if (ends.every((end) => end.status === "fulfilled" && isFiniteStep(end.value))) continue;
       return ends.map((end, place) => {
         return { steps: steps[place]!, failure: end.status === "rejected" ? packError(end.reason) : null };
@@ -76,8 +76,12 @@ export class Company {
     if (all.length === 1 || !isJoint(all, this.program)) void this.#runApart(waiting);
     else {
       this.session.run(all).then(
-        (outputs) => waiting.forEach(({ resolve }, place) => resolve(outputs[place]!)),
-        (error: unknown) => waiting.forEach(({ reject }) => reject(error)),
+        (outputs) => {
+          for (const [place, { resolve }] of waiting.entries()) resolve(outputs[place]!);
+        },
+        (error: unknown) => {
+          for (const { reject } of waiting) reject(error);
+        },
       );
     }
   }

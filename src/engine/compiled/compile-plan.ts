@@ -24,11 +24,11 @@ const thread = new AsideThread<CompileQuestion, Compiled, Failure>({
 });
 
 /** Compiles on this thread, where custom layers are, pausing between the traces and around the lowering. */
-async function compileHere(plan: Plan, program: ProgramName): Promise<Compiled> {
+async function compileHere(plan: Plan, program: ProgramName, training: boolean): Promise<Compiled> {
   await loadTfjs(); // in steps, before an importer would load it all at once
   const { compiling } = await import("../../jit/compile.js");
   const { makeProgram } = await import("../../nn/program.js");
-  return inTurns(compiling(makeProgram(plan, program), programSignature(plan, program)));
+  return inTurns(compiling(makeProgram(plan, program, training), programSignature(plan, program, training)));
 }
 
 export function compilations(): number {
@@ -59,13 +59,18 @@ export async function groupKey(plan: Plan): Promise<string | null> {
 }
 
 /** The compiled program of a plan. @throws EngineError with the operation that cannot be compiled. */
-export async function compilePlan(plan: Plan, program: ProgramName, flavour: Flavour = "plain"): Promise<Compiled> {
+export async function compilePlan(
+  plan: Plan,
+  program: ProgramName,
+  flavour: Flavour = "plain",
+  training: boolean = program === "train",
+): Promise<Compiled> {
   // A custom layer is a closure whose captured values may have changed, so it is traced each time.
-  if (plan.layers.length > 0) return counted(compileHere(plan, program));
-  const key = `${flavour} ${structureKey(plan, program)}`;
+  if (plan.layers.length > 0) return counted(compileHere(plan, program, training));
+  const key = `${flavour} ${structureKey(plan, program, training)}`;
   const cachedProgram = cache.get(key);
   if (cachedProgram !== undefined) return cachedProgram;
-  const compiled = counted(thread.call({ plan: sendablePlan(plan), program, flavour }));
+  const compiled = counted(thread.call({ plan: sendablePlan(plan), program, flavour, training }));
   if (cache.size >= capacity) cache.delete(cache.keys().next().value!);
   cache.set(key, compiled);
   compiled.catch(() => cache.delete(key)); // compiling again returns the same error
@@ -79,7 +84,7 @@ async function counted(compiling: Promise<Compiled>): Promise<Compiled> {
 }
 
 /** Everything that determines the graph: not the values of its inputs, nor the names of features and labels. */
-function structureKey(plan: Plan, program: ProgramName): string {
+function structureKey(plan: Plan, program: ProgramName, training: boolean = program === "train"): string {
   const { epnet, ppnet, towers, savings, spec } = plan;
   const tasks = plan.tasks.map(({ tower, restricted, everyRow, activation }) => ({
     restricted,
@@ -89,8 +94,8 @@ function structureKey(plan: Plan, program: ProgramName): string {
     isTracked: tower.trainMetrics !== undefined,
     norm: [tower.mlp?.batchNorm ?? false, tower.mlp?.layerNorm ?? false],
   }));
-  const signature = programSignature(plan, program);
+  const signature = programSignature(plan, program, training);
   const encoders = plan.encoders.map(({ group, encoder: { extra: _, ...encoder } }) => [group, encoder]);
   const structure = [epnet !== null, ppnet, towers, savings, tasks, spec.switches, encoders];
-  return JSON.stringify([program, signature, ...structure]);
+  return JSON.stringify([program, training, signature, ...structure]);
 }

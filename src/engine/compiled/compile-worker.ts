@@ -5,10 +5,15 @@ import { makeProgram } from "../../nn/program.js";
 import { serveCalls } from "../../util/called-thread.js";
 import { packError } from "./control.js";
 
-export type CompileQuestion = { readonly plan: Plan; readonly program: ProgramName; readonly flavour: Flavour };
+export interface CompileQuestion {
+  readonly plan: Plan;
+  readonly program: ProgramName;
+  readonly flavour: Flavour;
+  readonly training: boolean;
+}
 
 serveCalls(
-  ({ plan, program, flavour }: CompileQuestion) =>
-    compile(makeProgram(plan, program), programSignature(plan, program), flavour),
+  ({ plan, program, flavour, training }: CompileQuestion) =>
+    compile(makeProgram(plan, program, training), programSignature(plan, program, training), flavour),
   packError,
 );

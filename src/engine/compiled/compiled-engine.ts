@@ -218,6 +218,7 @@ function startedThreads(size: number, died: () => void): EngineThread[] {
 
 export async function createCompiledEngine(spec: ModelSpec, options: EngineOptions): Promise<Engine> {
   assertOnnxruntime();
+  if (options.place) return options.place.open(spec, options.seed ?? spec.training.seed);
   const plan = planModel(spec);
   const threads = options.threads ?? trainingThreads(spec);
   if (options.prepare) beginCompiling(plan, threads);

@@ -5,7 +5,7 @@ import type { ProgramName } from "../../nn/plan/inputs.js";
 import { type Plan, planModel, sendablePlan } from "../../nn/plan/plan.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { Queue } from "../core/outputs.js";
-import type { Engine, StepResult } from "../engine.js";
+import type { Engine, EnginePlace, StepResult } from "../engine.js";
 import { compilePlan } from "./compile-plan.js";
 import { CompiledEngine, type EngineCalls, Workers } from "./compiled-engine.js";
 import { type Call, type TrainedSteps, unpackError } from "./control.js";
@@ -29,7 +29,7 @@ export class EngineGroup {
 
   /** @param size number of engines, each with its place, which it must leave in the end */
   constructor(size: number) {
-    this.#places = new Set(Array.from({ length: size }, (_, member) => new Place(this, member)));
+    this.#places = new Set(Array.from({ length: size }, (_, member) => new Place(this, member, size)));
     this.#open = new Set(this.#places);
   }
 
@@ -123,12 +123,13 @@ function sameBatches(asked: readonly Asked[]): number {
 const noRows = new Int32Array(0);
 
 /** The place of one engine in a group. */
-export class Place implements EngineCalls {
+export class Place implements EngineCalls, EnginePlace {
   readonly size = 1;
 
   constructor(
     private readonly group: EngineGroup,
     readonly member: number,
+    readonly engines: number,
   ) {}
 
   async open(spec: ModelSpec, seed: number): Promise<Engine> {

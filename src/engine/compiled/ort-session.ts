@@ -16,7 +16,7 @@ export async function createSession(program: Compiled, threads: number): Promise
   return {
     async run(inputs) {
       const results = await session.run(ortFeeds(program.inputs, inputs, copies));
-      return new Map(Object.entries(results).map(([name, tensor]) => [name, tensor.data as Float32Array]));
+      return outputsOf(results, (values) => values);
     },
     release: () => session.release(),
   };
@@ -43,10 +43,18 @@ export async function createJoinedSession(program: Compiled, threads: number): P
         }),
       );
       const results = await session.run(ortFeeds(program.inputs, { feeds: stacked, sizes }, copies));
-      return variants.map((_, place) => new Map(Object.entries(results).map(([name, { data }]) => [name, part(data as Float32Array, place, variants.length)])));
+      return variants.map((_, place) => outputsOf(results, (values) => part(values, place, variants.length)));
     },
     release: () => session.release(),
   };
+}
+
+/** @param own the part of an output that is a model's own */
+function outputsOf(
+  results: ort.InferenceSession.OnnxValueMapType,
+  own: (values: Float32Array) => Float32Array,
+): Map<string, Float32Array> {
+  return new Map(Object.entries(results).map(([name, { data }]) => [name, own(data as Float32Array)]));
 }
 
 /** The variants' arrays one after the other, in an array that is kept. */
@@ -69,7 +77,10 @@ function part(values: Float32Array, place: number, count: number): Float32Array 
 }
 
 /** Whether several variants may share one run: the feeds that all share are the same, and the others of one size. */
-export function isJoint(variants: readonly RunInputs[], { inputs, shared }: Pick<Compiled, "inputs" | "shared">): boolean {
+export function isJoint(
+  variants: readonly RunInputs[],
+  { inputs, shared }: Pick<Compiled, "inputs" | "shared">,
+): boolean {
   const [first, ...others] = variants as [RunInputs, ...RunInputs[]];
   const same = new Set(shared);
   return others.every(({ feeds, sizes }) =>

@@ -44,6 +44,7 @@ async function answer(call: Call): Promise<unknown> {
   if (call.kind === "start") return begin(call.start, member);
   if (call.kind === "clear") return clear();
   if (call.kind === "train") return train(call);
+  if (call.kind === "leave") return void models.delete(member);
   const current = models.get(member)!;
   const { host } = current;
   const batch = (of: { data: number; rows: Int32Array; gammas?: GateGammas | undefined }): ReadBatch => ({
@@ -78,14 +79,17 @@ async function answer(call: Call): Promise<unknown> {
       return host.state();
     case "restore":
       return host.restore(call.state);
-    case "leave":
-      models.delete(member);
   }
 }
 
 async function train({ members, rows, epoch }: Extract<Call, { kind: "train" }>): Promise<TrainedSteps[]> {
   const trained = members.map(({ member, data }) => ({ model: models.get(member)!, data: dataByKey.get(data)! }));
-  if (trained.length > 1) return company!.train(trained.map(({ model: { host }, data }) => ({ host, data })), rows, epoch);
+  if (trained.length > 1)
+    return company!.train(
+      trained.map(({ model: { host }, data }) => ({ host, data })),
+      rows,
+      epoch,
+    );
   const [{ model, data }] = trained as [(typeof trained)[number]];
   const batches = rows.map((batch) => ({ data, rows: batch }));
   return [{ steps: await model.host.train(batches, epoch, model.exchange), failure: null }];
@@ -99,10 +103,9 @@ async function clear(): Promise<void> {
   for (const session of sessions.values()) await session.release();
   await company?.release();
   // Shared memory counts only where it was created.
-  const held = process.memoryUsage().arrayBuffers + bytesIn([
-    ...Array.from(models.values(), ({ start }) => start.arrays),
-    ...dataByKey.values(),
-  ]);
+  const held =
+    process.memoryUsage().arrayBuffers +
+    bytesIn([...Array.from(models.values(), ({ start }) => start.arrays), ...dataByKey.values()]);
   sessions.clear();
   dataByKey.clear();
   models.clear();

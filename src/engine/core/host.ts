@@ -5,7 +5,7 @@ import { programSignature } from "../../nn/plan/inputs.js";
 import { batchNorms } from "../../nn/plan/parameters.js";
 import { type DropoutSite, dropoutSites, matrixNames, type Plan } from "../../nn/plan/plan.js";
 import { mostBatchRows } from "../../spec/training.js";
-import type { ProgramInput } from "../../tfjs/program.js";
+import { flatName, type ProgramInput } from "../../tfjs/program.js";
 import { splitmix32 } from "../../util/random.js";
 import type { EngineState, StepResult, TowerOutput, Weights } from "../engine.js";
 import { arrangeRows } from "./arrange.js";
@@ -33,8 +33,13 @@ export class OwnShare implements Share {
 
   constructor(
     private readonly plan: Plan,
-    private readonly names: readonly string[],
+    private readonly parameters: readonly string[],
   ) {}
+
+  /** Of the dense gradients: one of all parameters, or one of each. */
+  get names(): readonly string[] {
+    return this.#dense.has(flatName) ? [flatName] : this.parameters;
+  }
 
   dense(name: string): Float32Array | undefined {
     return this.#dense.get(name);
@@ -43,7 +48,7 @@ export class OwnShare implements Share {
   /** Takes the program's output for the share's next rows; of dense gradients, only their sum is kept. */
   add(rows: Int32Array, order: Int32Array, outputs: ReadonlyMap<string, Float32Array>): void {
     this.losses = readLosses(this.plan, outputs).map((loss, i) => (this.losses[i] ?? 0) + loss);
-    for (const name of this.names) {
+    for (const name of outputs.has(`grad:${flatName}`) ? [flatName] : this.parameters) {
       const gradient = outputs.get(`grad:${name}`);
       if (gradient === undefined) continue;
       const sum = this.#dense.get(name);
@@ -354,7 +359,7 @@ export class ModelHost {
   /** The gradients that weigh losses, as TorchEasyRec's autograd reaches them: not those of tables, unless of sequences. */
   #measured(piece: Batch, order: Int32Array, outputs: ReadonlyMap<string, Float32Array>): Float32Array[] {
     const gradients = new Map([...outputs].map(([name, values]) => [name.replace(/^grad:/, ""), values]));
-    const dense = this.#names.flatMap((name) => gradients.get(name) ?? []);
+    const dense = [flatName, ...this.#names].flatMap((name) => gradients.get(name) ?? []);
     if (this.#sequences.length === 0) return dense;
     const isOfSequences = ({ name }: EmbeddingTable) => name.includes(".seq_emb_impls.");
     const queries = this.#embedded.filter(({ table }) => isOfSequences(table));
@@ -397,8 +402,8 @@ export class ModelHost {
       scatterSequences(this.#sequences, { data: batch.data, rows }, order, groups);
     }
     const gradients = new Map<string, Float32Array>();
-    for (const name of this.#names) {
-      if (!this.#owns(name)) continue;
+    for (const name of ownShare.names) {
+      if (name !== flatName && !this.#owns(name)) continue; // a single member trains all
       const [sum, ...others] = shares.flatMap((share) => share.dense(name) ?? []);
       if (sum === undefined) continue;
       for (const other of others) addInto(sum, other);

@@ -3,6 +3,7 @@ import { DataError, EngineError } from "../../errors/index.js";
 import type { GateOutputPlan, ProgramName } from "../../nn/plan/inputs.js";
 import { gateOutputs, gatePaths, overrideEntries, sessionInputs } from "../../nn/plan/inputs.js";
 import { groupNames, type Plan, readViews, type TaskPlan, weightingEncoders } from "../../nn/plan/plan.js";
+import { flatName } from "../../tfjs/program.js";
 import type {
   AttentionValues,
   EmbeddingValues,
@@ -212,6 +213,7 @@ export class ModelInputs {
   readonly sequences: readonly SequenceLayout[];
   readonly #plans: readonly GatherPlan[];
   readonly #matrices = new Map<string, Float32Array>();
+  #model: ReadonlyMap<string, Feed> | null = null;
 
   /** @param training whether the program trains and so computes batch norm statistics itself */
   constructor(
@@ -234,7 +236,8 @@ export class ModelInputs {
     { rows, sizes }: Arrangement,
     longest: ReadonlyMap<string, number>,
   ): OpenInputs {
-    const feeds = modelFeeds(this.plan, this.store, this.training);
+    this.#model ??= modelFeeds(this.plan, this.store, this.training);
+    const feeds = new Map(this.#model);
     const matrices = this.layouts.map(({ name, dim }) => this.#matrix(name, length * dim));
     gatherGroups(this.#plans, data, rows, matrices);
     this.layouts.forEach(({ name, dim }, group) => {
@@ -283,22 +286,25 @@ export function sessionNumbers(data: EncodedData, feature: string, rows: Int32Ar
   });
 }
 
-/** Parameters, running statistics if needed, and gammas. Arrays are not copied. */
-export function modelFeeds(
-  plan: Plan,
-  store: Pick<WeightStore, "parameters" | "buffers" | "changes">,
-  training: boolean,
-): Map<string, Feed> {
+type ModelStore = Pick<WeightStore, "parameters" | "buffers" | "flat" | "changes">;
+
+/** Parameters, running statistics if needed, and gammas. Arrays are not copied, and show each change. */
+export function modelFeeds(plan: Plan, store: ModelStore, training: boolean): Map<string, Feed> {
   const feeds = new Map<string, Feed>();
-  const version = store.changes.count;
-  for (const { name, shape, values } of store.parameters) {
-    feeds.set(name, { dtype: "float32", shape, data: values, version });
-  }
-  if (!training) {
-    for (const { name, shape, values } of store.buffers) {
-      if (!name.endsWith("num_batches_tracked")) feeds.set(name, { dtype: "float32", shape, data: values, version });
-    }
-  }
+  const add = (name: string, shape: readonly number[], data: Float32Array): void => {
+    feeds.set(name, {
+      dtype: "float32",
+      shape,
+      data,
+      get version() {
+        return store.changes.count;
+      },
+    });
+  };
+  for (const { name, shape, values } of store.parameters) add(name, shape, values);
+  if (store.flat !== null) add(flatName, [store.flat.length], store.flat);
+  for (const { name, shape, values } of training ? [] : store.buffers)
+    if (!name.endsWith("num_batches_tracked")) add(name, shape, values);
   if (!plan.spec.switches.learnableGamma) {
     if (plan.epnet !== null) feeds.set("epnet.gamma", scalar(plan.spec.epnet.gamma));
     if (plan.ppnet?.gated) feeds.set("ppnet.gamma", scalar(plan.spec.ppnet.gamma));

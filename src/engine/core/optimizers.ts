@@ -3,18 +3,19 @@ import type { Plan } from "../../nn/plan/plan.js";
 import { trainedName } from "../../nn/plan/sequences.js";
 import { compilePattern } from "../../spec/pattern.js";
 import type { DenseOptimizerSpec, GradClippingSpec, LearningRateSpec, TrainingSpec } from "../../spec/training.js";
+import { flatName } from "../../tfjs/program.js";
 import type { Weight, Weights } from "../engine.js";
 import { addInto, kernel } from "./simd.js";
 import { learningRate, type SparseOptimizer, sparseOptimizer } from "./sparse-optimizer.js";
-import { denseNames, type EmbeddingTable, fixedTables, type WeightStore } from "./weight-store.js";
+import { denseNames, type EmbeddingTable, fixedTables, joinedView, type WeightStore } from "./weight-store.js";
 
 /** PyTorch's optimisers in float32, rounded after each operation as there: over a run, losses would differ. */
 
 /** State arrays of one parameter by name, each of the parameter's size, and the update. */
 export interface DenseOptimizer {
   readonly slots: Readonly<Record<string, Float32Array>>;
-  /** Updates in place. `step` counts from 1. */
-  update(values: Float32Array, gradient: Float32Array, learningRate: number, step: number): void;
+  /** Updates in place. `step` counts from 1. @param from the place of the values within the slots; default: 0 */
+  update(values: Float32Array, gradient: Float32Array, learningRate: number, step: number, from?: number): void;
 }
 
 type Slots = Readonly<Record<string, Float32Array>>;
@@ -38,7 +39,10 @@ function byFormulas(
   const run = kernel({ arrays, scalars: [...Object.keys(rates(0, 1)), ...Object.keys(constants)], lines });
   return {
     slots,
-    update: (value, gradient, rate, step) => run({ value, gradient, ...slots }, { ...constants, ...rates(rate, step) }),
+    update(value, gradient, rate, step, from = 0) {
+      const own = Object.entries(slots).map(([name, slot]) => [name, slot.subarray(from, from + gradient.length)]);
+      run({ value, gradient, ...Object.fromEntries(own) }, { ...constants, ...rates(rate, step) });
+    },
   };
 }
 
@@ -177,19 +181,54 @@ interface Entry extends Weight {
   readonly average: Float32Array | null;
   /** Set if the array is an embedding table with gradients by row. */
   readonly table: EmbeddingTable | null;
-  readonly optimizer: DenseOptimizer;
-  readonly baseRate: number;
+  readonly optimizer: DenseOptimizerSpec;
   readonly schedule: LearningRateSpec;
+  /** The place within the arrays of its stretch. */
+  readonly from: number;
+}
+
+/** Entries with one optimiser that follow each other in memory: one update, if their gradient is one array too. */
+interface Stretch {
+  readonly entries: readonly Entry[];
+  readonly data: Float32Array;
+  /** Of all parameters' values. */
+  readonly place: number;
+  readonly optimizer: DenseOptimizer;
   /** Sum of the gradients since the last update; `null` if each step is an update. */
   readonly sum: Float32Array | null;
 }
 
-function accumulated(entry: Entry, gradients: ReadonlyMap<string, Float32Array>, count: number): Float32Array {
-  const { sum, data, table } = entry;
-  const gradient = table === null ? gradients.get(entry.name) : wholeGradient(table);
-  if (sum === null) return gradient ?? new Float32Array(data.length);
-  if (gradient !== undefined) addInto(sum, gradient, 1 / count);
-  return sum;
+function stretchesOf(entries: readonly Omit<Entry, "from">[], accumulates: boolean): Stretch[] {
+  const parts: Entry[][] = [];
+  for (const entry of entries) {
+    const last = parts.at(-1);
+    const { optimizer, schedule, data, from } = last?.at(-1) ?? {};
+    const joins = optimizer === entry.optimizer && schedule === entry.schedule && joinedView([data!, entry.data]);
+    if (joins) last!.push({ ...entry, from: from! + data!.length });
+    else parts.push([{ ...entry, from: 0 }]);
+  }
+  let place = 0;
+  return parts.map((part) => {
+    const data = joinedView(part.map((entry) => entry.data))!;
+    const sum = accumulates ? new Float32Array(data.length) : null;
+    place += data.length;
+    const optimizer = denseOptimizer(part[0]!.optimizer, data.length);
+    return { entries: part, data, sum, place: place - data.length, optimizer };
+  });
+}
+
+/** A part of a stretch, with its gradient. */
+type Part = { readonly from: number; readonly gradient: Float32Array };
+
+/** A stretch's gradient as a whole, or that of each of its entries. */
+function partsOf({ entries, data, place }: Stretch, gradients: ReadonlyMap<string, Float32Array>): Part[] {
+  const flat = gradients.get(flatName);
+  if (flat !== undefined && entries[0]!.table === null)
+    return [{ from: 0, gradient: flat.subarray(place, place + data.length) }];
+  return entries.map(({ name, table, from, data: { length } }) => {
+    const gradient = table === null ? gradients.get(name) : wholeGradient(table);
+    return { from, gradient: gradient ?? new Float32Array(length) };
+  });
 }
 
 function wholeGradient(table: EmbeddingTable): Float32Array {
@@ -203,7 +242,7 @@ function wholeGradient(table: EmbeddingTable): Float32Array {
 
 export class Updates {
   readonly #training: TrainingSpec;
-  readonly #dense: readonly Entry[];
+  readonly #dense: readonly Stretch[];
   readonly #sparse: readonly { readonly table: EmbeddingTable; readonly optimizer: SparseOptimizer }[];
   readonly #fixed: readonly EmbeddingTable[];
   /** The epoch in which accumulation last started anew; `null` before the first update. */
@@ -224,26 +263,25 @@ export class Updates {
     const tables = held.flatMap(([table, each]) => (fixed.has(table) ? [] : [each]));
     this.#fixed = held.flatMap(([table, each]) => (fixed.has(table) ? [each] : []));
     const parts = training.partOptimizers.map((part) => ({ part, pattern: compilePattern(part.pattern) }));
-    const entry = (name: string, shape: readonly number[], data: Float32Array, table: EmbeddingTable | null): Entry => {
+    const entry = (name: string, shape: readonly number[], data: Float32Array, table: EmbeddingTable | null) => {
       // The optimiser of the first pattern that matches the whole name, else the dense optimiser.
       const part = parts.find(({ pattern }) => pattern.matches(trainedName(name)))?.part;
       const spec = part?.optimizer ?? training.dense;
       return {
         ...{ name, shape, data, table },
         average: averages.get(name) ?? null,
-        optimizer: denseOptimizer(spec, data.length),
-        baseRate: spec.lr,
+        optimizer: spec,
         schedule: part?.learningRate ?? training.denseLearningRate,
-        sum: training.gradientAccumulation === 1 ? null : new Float32Array(data.length),
       };
     };
     const owned = store.parameters.filter(({ name }) => owns(name));
-    this.#dense = [
+    const entries = [
       ...owned.map(({ name, shape, values }) => entry(name, shape, values, null)),
       ...tables
         .filter(({ name }) => dense.has(name))
         .map((table) => entry(table.name, [table.rows, table.dim], table.values, table)),
     ];
+    this.#dense = stretchesOf(entries, training.gradientAccumulation > 1);
     this.#sparse = tables
       .filter(({ name }) => !dense.has(name))
       .map((table) => ({ table, optimizer: sparseOptimizer(training.sparse, table) }));
@@ -268,15 +306,27 @@ export class Updates {
   /** Adds a step's gradients; updates after the last accumulated step. Schedules count steps, optimisers updates. */
   #applyDense(gradients: ReadonlyMap<string, Float32Array>, step: number, epoch: number): void {
     const { gradientAccumulation, gradClipping, emaDecay } = this.#training;
-    const current = this.#dense.map((entry) => accumulated(entry, gradients, gradientAccumulation));
-    for (const { table } of this.#dense) table?.clear();
+    const current = this.#dense.map((stretch) => {
+      const parts = partsOf(stretch, gradients);
+      const { sum } = stretch;
+      if (sum === null) return parts;
+      for (const { from, gradient } of parts)
+        addInto(sum.subarray(from, from + gradient.length), gradient, 1 / gradientAccumulation);
+      return [{ from: 0, gradient: sum }];
+    });
+    for (const { table } of this.#dense.flatMap(({ entries }) => entries)) table?.clear();
     if ((step + 1) % gradientAccumulation !== 0) return;
     const updates = (step + 1) / gradientAccumulation;
-    if (gradClipping !== null) clipGradients(current, gradClipping);
-    this.#dense.forEach(({ optimizer, schedule, baseRate, data, sum, average }, index) => {
-      optimizer.update(data, current[index]!, learningRate(schedule, baseRate, step, epoch), updates);
+    const clipped = current.flat().map(({ gradient }) => gradient);
+    if (gradClipping !== null) clipGradients(clipped, gradClipping);
+    this.#dense.forEach(({ entries, data, sum, optimizer }, index) => {
+      const [{ schedule, optimizer: spec }] = entries as [Entry];
+      const rate = learningRate(schedule, spec.lr, step, epoch);
+      for (const { from, gradient } of current[index]!)
+        optimizer.update(data.subarray(from, from + gradient.length), gradient, rate, updates, from);
       sum?.fill(0);
-      if (average !== null) moveAverage(average, data, emaDecay!, updates);
+      for (const entry of entries)
+        if (entry.average !== null) moveAverage(entry.average, entry.data, emaDecay!, updates);
     });
   }
 
@@ -305,10 +355,13 @@ export class Updates {
   }
 
   #slots(): Map<string, Weight> {
-    const dense = this.#dense.flatMap(({ name, shape, optimizer, sum, average }) =>
-      Object.entries({ ...optimizer.slots, gradient_sum: sum, ema: average }).flatMap(([slot, data]) =>
-        data === null ? [] : [[`${name}.${slot}`, { shape, data }] as const],
-      ),
+    const dense = this.#dense.flatMap(({ entries, optimizer, sum }) =>
+      entries.flatMap(({ name, shape, from, data: { length }, average }) => {
+        const arrays = Object.entries({ ...optimizer.slots, ...(sum && { gradient_sum: sum }) });
+        const own = arrays.map(([slot, data]) => [slot, data.subarray(from, from + length)] as const);
+        const all = average === null ? own : [...own, ["ema", average] as const];
+        return all.map(([slot, data]) => [`${name}.${slot}`, { shape, data }] as const);
+      }),
     );
     const sparse = this.#sparse.flatMap(({ table, optimizer }) =>
       Object.entries(optimizer.slots).map(([slot, weight]) => [`${table.name}.${slot}`, weight] as const),

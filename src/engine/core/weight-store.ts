@@ -7,6 +7,7 @@ import { averageProblems, initialValues, showsAverages } from "../../spec/valida
 import { grown } from "../../util/growing.js";
 import { didYouMean } from "../../util/near.js";
 import { random } from "../../util/random.js";
+import { sum } from "../../util/turns.js";
 import type { Weight, Weights } from "../engine.js";
 import { preloadInts } from "./preload.js";
 
@@ -68,6 +69,8 @@ export interface WeightStore {
   readonly parameters: readonly (Parameter & { readonly values: Float32Array })[];
   readonly buffers: readonly (Parameter & { readonly values: Float32Array })[];
   readonly tables: ReadonlyMap<string, EmbeddingTable>;
+  /** The values of all parameters in their order, of which theirs are views; `null`: they are apart. */
+  readonly flat: Float32Array | null;
   /** Incremented at each change of parameters or buffers; all stores of a model on a thread share this object. */
   readonly changes: { count: number };
 }
@@ -85,8 +88,13 @@ export function createWeights(
   memory: Memory = ownMemory,
 ): WeightStore {
   const source = random(seed).fork("weights");
+  const dense = new Set(denseParameters(plan).map(({ name }) => name));
+  const flat = memory(sum(denseParameters(plan).map(({ shape }) => count(shape))));
+  let place = 0;
   const store = makeStore(plan, (parameter) => {
-    const values = memory(count(parameter.shape));
+    const size = count(parameter.shape);
+    const values = dense.has(parameter.name) ? flat.subarray(place, place + size) : memory(size);
+    if (dense.has(parameter.name)) place += size;
     if (initial === null) fillInitial(parameter, source, values);
     return values;
   });
@@ -105,8 +113,21 @@ function makeStore(plan: Plan, valuesOf: (parameter: Parameter) => Float32Array)
     tables.set(table, new EmbeddingTable(name, rows, dim, valuesOf({ name, shape: [rows, dim], init })));
   }
   const fill = (parameter: Parameter) => ({ ...parameter, values: valuesOf(parameter) });
-  const changes = { count: 0 };
-  return { parameters: denseParameters(plan).map(fill), buffers: buffers(plan).map(fill), tables, changes };
+  const parameters = denseParameters(plan).map(fill);
+  const flat = joinedView(parameters.map(({ values }) => values));
+  return { parameters, buffers: buffers(plan).map(fill), tables, flat, changes: { count: 0 } };
+}
+
+/** One view of arrays that follow each other in memory; `null`: they do not. */
+export function joinedView(arrays: readonly Float32Array[]): Float32Array | null {
+  const [first] = arrays;
+  if (first === undefined) return null;
+  let end = first.byteOffset;
+  for (const { buffer, byteOffset, byteLength } of arrays) {
+    if (buffer !== first.buffer || byteOffset !== end) return null;
+    end += byteLength;
+  }
+  return new Float32Array(first.buffer, first.byteOffset, (end - first.byteOffset) / 4);
 }
 
 export function readWeights(store: WeightStore): Map<string, Weight> {

@@ -22,7 +22,9 @@ export function programSignature(
   program: ProgramName,
   training: boolean = program === "train",
 ): ProgramSignature {
-  const inputs: ProgramInput[] = denseParameters(plan).map(({ name, shape }) => ({ name, dtype: "float32", shape }));
+  const inputs = denseParameters(plan).map(
+    ({ name, shape }): ProgramInput => ({ ...float(name, shape), isParameter: true }),
+  );
   if (training) inputs.push(...normInputs(plan));
   if (!training) {
     for (const { name, shape } of buffers(plan))
