@@ -172,7 +172,7 @@ function* lowering(program: Program, signature: ProgramSignature, flavour: Flavo
     const simple = dropUnused({ nodes: nodes.map(shareRelu(nodes)), outputs });
     yield;
     if (flavour === "plain") return lower(simple, sources, extra);
-    const alone = steady(flatten(simple, signature));
+    const alone = steady(flatten(simple, signature), signature);
     return lower(flavour === "joined" ? joinVariants(alone, isOfRows(signature)) : alone, sources, extra, false);
   }
   try {

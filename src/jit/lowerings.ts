@@ -22,7 +22,7 @@ function padded({ name, shape }: Lowered, make: (name: string) => string, emitte
   const flat = emitter.emit("Reshape", [name, emitter.integers([-1])]);
   const longer = make(emitter.emit("Concat", [flat, more], { axis: 0 }));
   const own = emitter.emit("Slice", [longer, emitter.integers([0]), emitter.integers([-lanes])]);
-  return emitter.emit("Reshape", [own, emitter.dims(shape)]);
+  return emitter.emit("Reshape", [own, emitter.dims(shape)], { allowzero: 1 });
 }
 
 const binary =
@@ -63,7 +63,13 @@ const product = whole((node, context) => {
     const perm = input.shape.map((_, axis) => (axis < rank - 2 ? axis : axis === rank - 2 ? rank - 1 : rank - 2));
     return context.emitter.emit("Transpose", [name], { perm });
   }) as [string, string];
-  return context.emitter.emit("MatMul", [a, b]);
+  const { emitter } = context;
+  const result = emitter.emit("MatMul", [a, b]);
+  const rows = first(node).shape.at(node.attributes.transposeA ? -2 : -1)!;
+  if (typeof rows === "number") return result;
+  // Without rows to add up, onnxruntime leaves the memory of the products after the first as it was.
+  const some = emitter.emit("Greater", [emitter.dims([rows]), emitter.integers([0])]);
+  return emitter.emit("Where", [some, result, emitter.scalar(0)]);
 });
 
 function gemm(node: Node, { emitter, full }: Context, bias: string | null): string {
@@ -91,7 +97,9 @@ const reshape: Lowering = (node, { emitter, operand, full }) => {
     unknown === 1
       ? emitter.integers(node.shape.map((dim) => (typeof dim === "number" ? dim : -1)))
       : emitter.dims(node.shape);
-  return { name: emitter.emit("Reshape", [full(first(node)), target]), shape: node.shape };
+  // Of several row counts, one may be 0: it is not that of the input's axis.
+  const name = emitter.emit("Reshape", [full(first(node)), target], unknown > 1 ? { allowzero: 1 } : undefined);
+  return { name, shape: node.shape };
 };
 
 const splitV: Lowering = (node, { emitter, full, parts }) => {

@@ -3,7 +3,7 @@
  * A variant's numbers must not depend on its company, so the order of every sum must not either. Where onnxruntime's
  * does (test/jit/variants.test.ts shows it), `steady` writes another operation, in the program of a lone variant too.
  */
-import { flatName, type ProgramInput, type ProgramSignature } from "../tfjs/program.js";
+import { flatName, type ProgramInput, type ProgramProduct, type ProgramSignature } from "../tfjs/program.js";
 import { getOrMake } from "../util/growing.js";
 import { type Dim, dimText, type Node, type SymbolicGraph, sameShape } from "./graph.js";
 
@@ -102,9 +102,9 @@ export const lanes = 16;
 const laneOperations = new Set(["Softplus", "Log", "Log1p", "Sin", "Cos", "Elu", "Selu"]);
 
 /** The graph with sums and functions whose bits do not depend on the place of a row, nor on what follows it. */
-export function steady(graph: SymbolicGraph): SymbolicGraph {
+export function steady(graph: SymbolicGraph, { products = [] }: ProgramSignature): SymbolicGraph {
   const rewriting = new Rewriting(graph, (node, to) => {
-    if (node.op === "Sum" || node.op === "Mean") return steadySum(node, to);
+    if (node.op === "Sum" || node.op === "Mean") return steadySum(node, to, products);
     const padded = laneOperations.has(node.op) && !fillsLanes(node.shape);
     return to.add(padded ? { ...node, attributes: { ...node.attributes, padded } } : node);
   });
@@ -116,7 +116,7 @@ function fillsLanes(shape: readonly Dim[]): boolean {
 }
 
 /** Sums of whole rows, or over the last axis: products with ones. */
-function steadySum(node: Node, to: Rewriting): Node {
+function steadySum(node: Node, to: Rewriting, products: readonly ProgramProduct[]): Node {
   const [x] = node.inputs as [Node];
   const axes = node.attributes.axes as readonly number[];
   const isOfRows = axes.length > 0 && axes.every((axis, place) => axis === place);
@@ -124,7 +124,7 @@ function steadySum(node: Node, to: Rewriting): Node {
   if (!(isOfRows && node.op === "Sum") && !isOfColumns) return to.add(node);
   const split = isOfColumns ? x.shape.length - 1 : axes.length;
   const [rows, columns] = [x.shape.slice(0, split), x.shape.slice(split)].map((dims) =>
-    dims.reduce<Dim | null>(times, 1),
+    count(dims, products),
   );
   if (rows == null || columns == null) return to.add(node);
   const matrix = to.reshaped(x, [rows, columns]);
@@ -142,11 +142,14 @@ function isAligned({ shape }: Node): boolean {
   return typeof columns === "number" && columns % lanes === 0;
 }
 
-/** `null`: not a multiple of one row count. */
-function times(a: Dim | null, b: Dim): Dim | null {
-  if (a === null) return null;
-  if (typeof a === "number") return typeof b === "number" ? a * b : { ...b, times: a * b.times };
-  return typeof b === "number" ? { ...a, times: a.times * b } : null;
+/** The product of dimensions; `null`: it is not a multiple of one row count. */
+function count(dims: readonly Dim[], products: readonly ProgramProduct[]): Dim | null {
+  const symbols = dims.flatMap((dim) => (typeof dim === "number" ? [] : [dim.symbol]));
+  const times = dims.reduce<number>((product, dim) => product * (typeof dim === "number" ? dim : dim.times), 1);
+  if (symbols.length === 0) return times;
+  const product = products.find(({ factors }) => factors.every((factor) => symbols.includes(factor)));
+  const symbol = symbols.length === 1 ? symbols[0] : symbols.length === 2 ? product?.symbol : undefined;
+  return symbol === undefined ? null : { symbol, times };
 }
 
 const variants: Dim = { symbol: variantsAxis, times: 1 };
@@ -200,20 +203,18 @@ const elementwise: Rule = (node, { to, isJoined }) => {
   return to.add({ ...node, inputs, shape: led(node.shape) });
 };
 
-/** All inputs with the axis. */
-function whole(node: Node, { to, isJoined }: Joining): Node[] {
-  return node.inputs.map((x) => {
-    if (isJoined(x)) return x;
-    const single = to.reshaped(x, [1, ...x.shape]);
-    const reps = [variants, ...x.shape.map(() => 1)];
-    return to.add({ op: "Tile", inputs: [single], shape: led(x.shape), attributes: { reps }, dtype: x.dtype });
-  });
+/** A shared input once for each variant. */
+function withAxis(x: Node, { to, isJoined }: Joining): Node {
+  if (isJoined(x)) return x;
+  const single = to.reshaped(x, [1, ...x.shape]);
+  const reps = [variants, ...x.shape.map(() => 1)];
+  return to.add({ op: "Tile", inputs: [single], shape: led(x.shape), attributes: { reps }, dtype: x.dtype });
 }
 
 /** Along an axis that moves by one. */
 const alongAxis: Rule = (node, joining) => {
   const attributes = { ...node.attributes, axis: (node.attributes.axis as number) + 1 };
-  return joining.to.add({ ...node, inputs: whole(node, joining), attributes, shape: led(node.shape) });
+  return joining.to.add({ ...node, inputs: node.inputs.map((x) => withAxis(x, joining)), attributes, shape: led(node.shape) });
 };
 
 const along = (change: (attributes: Node["attributes"]) => Node["attributes"]): Rule => {
@@ -242,10 +243,12 @@ const rules: Readonly<Record<string, Rule>> = {
       ...["Minimum", "Multiply", "NotEqual", "Pow", "RealDiv", "Select", "SquaredDifference", "Sub", "EluGrad"],
     ].map((op) => [op, elementwise]),
   ),
-  BatchMatMul: (node, { to, isJoined }) => {
-    // A matrix without the axis is the same for each variant, as onnxruntime's MatMul broadcasts it.
-    const inputs = node.inputs.map((x) => (isJoined(x) ? x : to.reshaped(x, [1, ...x.shape])));
-    return to.add({ ...node, inputs, shape: led(node.shape) });
+  BatchMatMul: (node, joining) => {
+    // onnxruntime packs a constant second matrix in advance, and then adds up in another order: here it does so too.
+    const isPacked = (x: Node) => x.op === "Constant" && x.shape.every((dim) => typeof dim === "number");
+    const isBroadcast = (x: Node) => x.shape.length === 2 && (x === node.inputs[0] || isPacked(x));
+    const inputs = node.inputs.map((x) => (isBroadcast(x) ? x : withAxis(x, joining)));
+    return joining.to.add({ ...node, inputs, shape: led(node.shape) });
   },
   Concat: alongAxis,
   GatherV2: (node, joining) => {

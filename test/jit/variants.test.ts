@@ -19,8 +19,8 @@ import { toyData, toySpec, toyWith } from "../engine/toy.js";
 type Outputs = ReadonlyMap<string, Float32Array>;
 
 const query = ["item"] as const;
-const toy = toyData(80);
-const clicks = clicksData(80);
+export const toy = toyData(80);
+export const clicks = clicksData(80);
 const towers = (change: (tower: TowerSpec) => Partial<TowerSpec>, spec = toySpec) => ({
   ...spec,
   towers: spec.towers.map((tower) => ({ ...tower, ...change(tower) })),
@@ -30,7 +30,7 @@ const switches = (change: Partial<ModelSpec["switches"]>) => toyWith({ switches:
 const loss = (...losses: TowerSpec["losses"]) => towers(() => ({ losses }));
 const { training } = toySpec;
 
-const kinds: Readonly<Record<string, ModelSpec>> = {
+export const kinds: Readonly<Record<string, ModelSpec>> = {
   "two tasks, three domains": toySpec,
   "no domains": toyWith({ domains: null }),
   "no PPNet": toyWith({ groups: toySpec.groups.filter(({ name }) => name !== "uia") }),
@@ -52,7 +52,7 @@ const kinds: Readonly<Record<string, ModelSpec>> = {
     ...{ numClass: 3, label: "scene", taskSpace: null },
     losses: [{ kind: "softmax_cross_entropy", labelSmoothing: 0.1 }],
   })),
-  JRC: towers(() => ({ numClass: 2, losses: [{ kind: "jrc_loss", session: "user", alpha: 0.5 }] })),
+  JRC: towers(() => ({ numClass: 2, losses: [{ kind: "jrc_loss", sessionName: "user", alpha: 0.5 }] })),
   "Pareto weights": toyWith({ training: { ...training, lossWeights: "pareto" } }),
   "train metrics": towers(() => ({ trainMetrics: [] }) as never),
   "MMoE": { ...toySpec, baseline: { kind: "mmoe", experts: 3 } } as never,
@@ -65,14 +65,12 @@ const kinds: Readonly<Record<string, ModelSpec>> = {
   ...Object.fromEntries(activationNames.map((activation) => [activation, mlp({ activation, hidden: [7, 5] })])),
 };
 
-/** Rows of odd domains: one domain has a single row. */
-function rowSets({ domains }: EncodedData): Int32Array[] {
+/** Rows of odd domains: one domain has one row in the second set and none in the third. */
+export function rowSets({ domains }: EncodedData): Int32Array[] {
   const rows = Array.from({ length: 80 }, (_, row) => row);
   const [first, ...others] = rows.filter((row) => domains?.[row] === 0);
-  const without = rows.filter((row) => !others.includes(row));
-  return [rows.slice(0, 37), [first!, ...without.filter((row) => row !== first)].slice(0, 29)].map((each) =>
-    Int32Array.from(each),
-  );
+  const without = rows.filter((row) => row !== first && !others.includes(row));
+  return [rows.slice(0, 37), [first!, ...without].slice(0, 29), without.slice(0, 23)].map((each) => Int32Array.from(each));
 }
 
 async function differences(spec: ModelSpec): Promise<string[]> {

@@ -78,6 +78,9 @@ export function sessionOptions(threads: number): ort.InferenceSession.SessionOpt
     // Errors are thrown; onnxruntime would also print them, with untrusted names that could control a terminal.
     logSeverityLevel: 4,
     // Threads that spin while they wait occupy the core of the notebook's thread.
-    extra: { session: { intra_op: { allow_spinning: "0" } } },
+    extra: {
+      session: { intra_op: { allow_spinning: "0" } },
+      optimization: { disable_specified_optimizers: "MatMulScaleFusion" },
+    },
   };
 }
