@@ -12,8 +12,8 @@ import type { ModelSpec } from "../spec/model.js";
 import type { EvaluationPoint, Progress } from "../train/loop/recorder.js";
 import { planSteps } from "../train/loop/steps.js";
 import { drawnUsers, type UserColumn } from "../train/measure/task-rows.js";
-import { type Json, permutation, random } from "../util/random.js";
 import { getOrMake } from "../util/growing.js";
+import { type Json, permutation, random } from "../util/random.js";
 import { sha256 } from "../util/unfinished.js";
 import type { FinishedRun, PlannedRun } from "./budget.js";
 import { modelName, type Variant } from "./design.js";
@@ -124,7 +124,9 @@ export class StudyRunner {
     finished: FinishedRun[],
   ): Promise<void> {
     try {
-      const done = await this.one(run, watcher, failed.signal, place).catch((error: unknown) => this.#diverged(run, error));
+      const done = await this.one(run, watcher, failed.signal, place).catch((error: unknown) =>
+        this.#diverged(run, error),
+      );
       if (done === undefined) watcher.failed?.(run);
       if (!done) return;
       finished.push(done);

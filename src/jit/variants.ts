@@ -123,9 +123,7 @@ function steadySum(node: Node, to: Rewriting, products: readonly ProgramProduct[
   const isOfColumns = axes.length === 1 && axes[0] === x.shape.length - 1 && !isAligned(x);
   if (!(isOfRows && node.op === "Sum") && !isOfColumns) return to.add(node);
   const split = isOfColumns ? x.shape.length - 1 : axes.length;
-  const [rows, columns] = [x.shape.slice(0, split), x.shape.slice(split)].map((dims) =>
-    count(dims, products),
-  );
+  const [rows, columns] = [x.shape.slice(0, split), x.shape.slice(split)].map((dims) => count(dims, products));
   if (rows == null || columns == null) return to.add(node);
   const matrix = to.reshaped(x, [rows, columns]);
   const inputs = isOfColumns ? [matrix, to.ones([columns, 1])] : [to.ones([1, rows]), matrix];
@@ -214,7 +212,12 @@ function withAxis(x: Node, { to, isJoined }: Joining): Node {
 /** Along an axis that moves by one. */
 const alongAxis: Rule = (node, joining) => {
   const attributes = { ...node.attributes, axis: (node.attributes.axis as number) + 1 };
-  return joining.to.add({ ...node, inputs: node.inputs.map((x) => withAxis(x, joining)), attributes, shape: led(node.shape) });
+  return joining.to.add({
+    ...node,
+    inputs: node.inputs.map((x) => withAxis(x, joining)),
+    attributes,
+    shape: led(node.shape),
+  });
 };
 
 const along = (change: (attributes: Node["attributes"]) => Node["attributes"]): Rule => {

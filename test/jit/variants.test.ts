@@ -55,7 +55,7 @@ export const kinds: Readonly<Record<string, ModelSpec>> = {
   JRC: towers(() => ({ numClass: 2, losses: [{ kind: "jrc_loss", sessionName: "user", alpha: 0.5 }] })),
   "Pareto weights": toyWith({ training: { ...training, lossWeights: "pareto" } }),
   "train metrics": towers(() => ({ trainMetrics: [] }) as never),
-  "MMoE": { ...toySpec, baseline: { kind: "mmoe", experts: 3 } } as never,
+  MMoE: { ...toySpec, baseline: { kind: "mmoe", experts: 3 } } as never,
   DIN: clicksSpec([din("click", { query, hidden: [8, 4], layerNorm: true })]),
   "DIN with Dice": clicksSpec([din("click", { query, hidden: [8, 4], batchNorm: true, activation: "Dice" })]),
   windows: clicksSpec([multiWindowDin("click", { query, windows: [1, 3, 9], hidden: [4] })]),
@@ -70,7 +70,9 @@ export function rowSets({ domains }: EncodedData): Int32Array[] {
   const rows = Array.from({ length: 80 }, (_, row) => row);
   const [first, ...others] = rows.filter((row) => domains?.[row] === 0);
   const without = rows.filter((row) => row !== first && !others.includes(row));
-  return [rows.slice(0, 37), [first!, ...without].slice(0, 29), without.slice(0, 23)].map((each) => Int32Array.from(each));
+  return [rows.slice(0, 37), [first!, ...without].slice(0, 29), without.slice(0, 23)].map((each) =>
+    Int32Array.from(each),
+  );
 }
 
 async function differences(spec: ModelSpec): Promise<string[]> {
@@ -87,7 +89,10 @@ async function differences(spec: ModelSpec): Promise<string[]> {
       const own: (typeof runs)[number] = [];
       const runner = {
         async run(_: string, inputs: RunInputs) {
-          const kept = structuredClone({ feeds: new Map([...inputs.feeds].map(([name, { version: _, ...feed }]) => [name, feed])), sizes: inputs.sizes });
+          const kept = structuredClone({
+            feeds: new Map([...inputs.feeds].map(([name, { version: _, ...feed }]) => [name, feed])),
+            sizes: inputs.sizes,
+          });
           const outputs = await session.run(inputs);
           own.push({ inputs: kept, outputs: structuredClone(outputs) });
           return outputs;

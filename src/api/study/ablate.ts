@@ -307,7 +307,10 @@ const BYTES_PER_EMBEDDING = 12;
 /** One run per core; fewer if their embeddings would fill half of the memory, or engines share the main thread. */
 function lanesFor({ model, variants }: Design, engine: EngineName, threads: number): number {
   if (engine !== "compiled") return 1;
-  const fit = enginesThatFit([model, ...variants].map(({ spec }) => spec), 1);
+  const fit = enginesThatFit(
+    [model, ...variants].map(({ spec }) => spec),
+    1,
+  );
   return Math.max(1, Math.min(Math.floor(availableParallelism() / threads), fit));
 }
 
