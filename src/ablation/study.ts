@@ -173,8 +173,8 @@ export class StudyRunner {
       onProgress: (progress) => watcher.progress?.(run, progress),
     });
     if (trained === null) return null;
-    const own = { ...trained, seconds: trained.seconds / (place?.engines ?? 1) };
-    const result = ground === null ? noStore.write("", own) : store.write(runKey(spec, run.seed, ground), own);
+    const share = { ...trained, seconds: trained.seconds / (place?.engines ?? 1) };
+    const result = ground === null ? noStore.write("", share) : store.write(runKey(spec, run.seed, ground), share);
     return { ...run, result, kept: false };
   }
 

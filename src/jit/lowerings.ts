@@ -21,8 +21,8 @@ function padded({ name, shape }: Lowered, make: (name: string) => string, emitte
   const more = emitter.constant("float32", [lanes], new Float32Array(lanes).fill(1));
   const flat = emitter.emit("Reshape", [name, emitter.integers([-1])]);
   const longer = make(emitter.emit("Concat", [flat, more], { axis: 0 }));
-  const own = emitter.emit("Slice", [longer, emitter.integers([0]), emitter.integers([-lanes])]);
-  return emitter.emit("Reshape", [own, emitter.dims(shape)], { allowzero: 1 });
+  const result = emitter.emit("Slice", [longer, emitter.integers([0]), emitter.integers([-lanes])]);
+  return emitter.emit("Reshape", [result, emitter.dims(shape)], { allowzero: 1 });
 }
 
 const binary =

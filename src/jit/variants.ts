@@ -195,8 +195,8 @@ const elementwise: Rule = (node, { to, isJoined }) => {
   const rank = node.shape.length;
   const inputs = node.inputs.map((x) => {
     if (!isJoined(x)) return x;
-    const own = x.shape.slice(1);
-    return to.reshaped(x, led([...Array<Dim>(rank - own.length).fill(1), ...own]));
+    const axes = x.shape.slice(1);
+    return to.reshaped(x, led([...Array<Dim>(rank - axes.length).fill(1), ...axes]));
   });
   return to.add({ ...node, inputs, shape: led(node.shape) });
 };

@@ -19,8 +19,8 @@ import { toyData, toySpec, toyWith } from "../engine/toy.js";
 type Outputs = ReadonlyMap<string, Float32Array>;
 
 const query = ["item"] as const;
-export const toy = toyData(80);
-export const clicks = clicksData(80);
+const toy = toyData(80);
+const clicks = clicksData(80);
 const towers = (change: (tower: TowerSpec) => Partial<TowerSpec>, spec = toySpec) => ({
   ...spec,
   towers: spec.towers.map((tower) => ({ ...tower, ...change(tower) })),
@@ -30,7 +30,7 @@ const switches = (change: Partial<ModelSpec["switches"]>) => toyWith({ switches:
 const loss = (...losses: TowerSpec["losses"]) => towers(() => ({ losses }));
 const { training } = toySpec;
 
-export const kinds: Readonly<Record<string, ModelSpec>> = {
+const kinds: Readonly<Record<string, ModelSpec>> = {
   "two tasks, three domains": toySpec,
   "no domains": toyWith({ domains: null }),
   "no PPNet": toyWith({ groups: toySpec.groups.filter(({ name }) => name !== "uia") }),
@@ -66,7 +66,7 @@ export const kinds: Readonly<Record<string, ModelSpec>> = {
 };
 
 /** Rows of odd domains: one domain has one row in the second set and none in the third. */
-export function rowSets({ domains }: EncodedData): Int32Array[] {
+function rowSets({ domains }: EncodedData): Int32Array[] {
   const rows = Array.from({ length: 80 }, (_, row) => row);
   const [first, ...others] = rows.filter((row) => domains?.[row] === 0);
   const without = rows.filter((row) => row !== first && !others.includes(row));

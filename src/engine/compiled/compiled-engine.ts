@@ -174,7 +174,7 @@ export class Workers implements EngineCalls {
     const results = await this.onData<TrainedSteps[]>(data, (key) => {
       return { kind: "train", members: [{ member: 0, data: key }], rows, epoch };
     });
-    return results.map(([own]) => own!.steps);
+    return results.map(([model]) => model!.steps);
   }
 
   /** Compiles a program at its first use. A failed one returns the same error again. */

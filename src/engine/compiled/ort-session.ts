@@ -49,12 +49,12 @@ export async function createJoinedSession(program: Compiled, threads: number): P
   };
 }
 
-/** @param own the part of an output that is a model's own */
+/** @param part a variant's part of an output */
 function outputsOf(
   results: ort.InferenceSession.OnnxValueMapType,
-  own: (values: Float32Array) => Float32Array,
+  part: (values: Float32Array) => Float32Array,
 ): Map<string, Float32Array> {
-  return new Map(Object.entries(results).map(([name, { data }]) => [name, own(data as Float32Array)]));
+  return new Map(Object.entries(results).map(([name, { data }]) => [name, part(data as Float32Array)]));
 }
 
 /** The variants' arrays one after the other, in an array that is kept. */
@@ -62,8 +62,8 @@ function stack(name: string, variants: readonly RunInputs[], arrays: Map<string,
   const feeds = variants.map(({ feeds }) => feeds.get(name)!);
   const [{ dtype, shape, data: first }] = feeds as [Feed];
   const length = first.length * variants.length;
-  const kept = arrays.get(name);
-  const data = kept?.length === length ? kept : new (first.constructor as Float32ArrayConstructor)(length);
+  const previous = arrays.get(name);
+  const data = previous?.length === length ? previous : new (first.constructor as Float32ArrayConstructor)(length);
   arrays.set(name, data);
   feeds.forEach((feed, place) => {
     data.set(feed.data as Float32Array, place * first.length);

@@ -40,8 +40,8 @@ function byFormulas(
   return {
     slots,
     update(value, gradient, rate, step, from = 0) {
-      const own = Object.entries(slots).map(([name, slot]) => [name, slot.subarray(from, from + gradient.length)]);
-      run({ value, gradient, ...Object.fromEntries(own) }, { ...constants, ...rates(rate, step) });
+      const parts = Object.entries(slots).map(([name, slot]) => [name, slot.subarray(from, from + gradient.length)]);
+      run({ value, gradient, ...Object.fromEntries(parts) }, { ...constants, ...rates(rate, step) });
     },
   };
 }
@@ -358,8 +358,8 @@ export class Updates {
     const dense = this.#dense.flatMap(({ entries, optimizer, sum }) =>
       entries.flatMap(({ name, shape, from, data: { length }, average }) => {
         const arrays = Object.entries({ ...optimizer.slots, ...(sum && { gradient_sum: sum }) });
-        const own = arrays.map(([slot, data]) => [slot, data.subarray(from, from + length)] as const);
-        const all = average === null ? own : [...own, ["ema", average] as const];
+        const parts = arrays.map(([slot, data]) => [slot, data.subarray(from, from + length)] as const);
+        const all = average === null ? parts : [...parts, ["ema", average] as const];
         return all.map(([slot, data]) => [`${name}.${slot}`, { shape, data }] as const);
       }),
     );
