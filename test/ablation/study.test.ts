@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { StudyVariant } from "../../src/ablation/study.js";
 import type { AnyModel } from "../../src/api/model/types.js";
 import type { Study } from "../../src/api/study/study.js";
 import type { AblationOptions } from "../../src/api/study/variants.js";
@@ -94,7 +95,7 @@ describe("a study", () => {
     expect(crowded.difference("epnet.gamma 4", "ctr")).toEqual(alone.difference("epnet.gamma 4", "ctr"));
   });
 
-  test("compiles one step, one prediction and one look at the gates for all variants that differ in scalars", async () => {
+  test("compiles one step, alone and for all, one prediction and one look at the gates for variants that differ in scalars", async () => {
     const own = model.ppnet({ hidden: [7] });
     const start = compilations();
     await study(
@@ -102,7 +103,28 @@ describe("a study", () => {
       { design: "one-at-a-time" },
       own,
     );
-    expect(compilations() - start).toBe(3);
+    expect(compilations() - start).toBe(4);
+  });
+
+  test("variants that train together have the numbers that each has alone", async () => {
+    const design = { design: "one-at-a-time" } as const;
+    const each = [
+      { "epnet.gamma": [0.5] },
+      { "epnet.gamma": [4] },
+      { "ppnet.dropout": [0.3] },
+      { "train.dense.lr": [0.05] },
+      { "ppnet.hidden": [[5]] },
+    ];
+    const together = await study({ ...Object.assign({}, ...each), "epnet.gamma": [0.5, 4] }, design);
+    const byName = new Map(together.variants.map((variant) => [variant.name, variant]));
+    const bySeed = ({ tasks, runs }: StudyVariant) => [
+      tasks.map(({ overall, domains }) => [overall.bySeed, domains.map((cell) => cell.bySeed)]),
+      runs.map(({ evaluations, gates }) => [evaluations, gates]),
+    ];
+    for (const variants of each) {
+      const apart = await study(variants, { ...design, cache: false });
+      for (const alone of apart.variants) expect(bySeed(byName.get(alone.name)!)).toEqual(bySeed(alone));
+    }
   });
 
   test("finds a difference that is there: without what tells the domain the model cannot turn preferences round", async () => {

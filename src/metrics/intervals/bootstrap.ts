@@ -111,18 +111,21 @@ export function weightedAuc(scores: Float32Array, labels: Float32Array, rows?: I
   const places = rows ?? Int32Array.from(labels, (_, row) => row);
   if (places.some((row) => Number.isNaN(scores[row]!))) return () => Number.NaN;
   const { rows: sorted, starts } = rankedRows(scores, labels, places);
+  const isPositive = Uint8Array.from(sorted, (row) => (labels[row]! > 0 ? 1 : 0));
+  const isLastOfTies = new Uint8Array(sorted.length);
+  for (const start of starts.subarray(1)) isLastOfTies[start - 1] = 1;
   return (weights) => {
-    let [pairs, positives, negatives] = [0, 0, 0];
-    for (let run = 0; run + 1 < starts.length; run++) {
-      let [tiedPositives, tiedNegatives] = [0, 0];
-      for (let at = starts[run]!; at < starts[run + 1]!; at++) {
-        const row = sorted[at]!;
-        if (labels[row]! > 0) tiedPositives += weights[row]!;
-        else tiedNegatives += weights[row]!;
-      }
+    let [pairs, positives, negatives, tiedPositives, tied] = [0, 0, 0, 0, 0];
+    for (let at = 0; at < sorted.length; at++) {
+      const weight = weights[sorted[at]!]!;
+      tied += weight;
+      tiedPositives += weight * isPositive[at]!;
+      if (isLastOfTies[at] === 0) continue;
+      const tiedNegatives = tied - tiedPositives;
       pairs += tiedPositives * (negatives + tiedNegatives / 2);
       positives += tiedPositives;
       negatives += tiedNegatives;
+      tied = tiedPositives = 0;
     }
     return positives === 0 || negatives === 0 ? null : pairs / (positives * negatives);
   };
