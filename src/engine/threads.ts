@@ -26,6 +26,19 @@ export function trainingThreads(spec: ModelSpec): number {
   return shared < (batchSize < few.rows ? few.shared : fewestShared) ? 1 : defaultThreads();
 }
 
+/** A group's rows in a step, of all variants: beyond it, company saves nothing (bench/together.ts). */
+const mostGroupRows = 2500;
+const fewestVariants = 4;
+
+/** The version of the order in which programs add up whose models can have company. */
+export const steadyVersion = 2;
+
+/** The number of variants that train together; 0: each trains alone, by its own program. */
+export function groupSize({ layers, training: { batchSize } }: ModelSpec, threads: number): number {
+  const size = batchSize === null || threads !== 1 || layers.length > 0 ? 0 : Math.floor(mostGroupRows / batchSize);
+  return size < fewestVariants ? 0 : size;
+}
+
 /** The maximum number of threads of one engine on this machine: 64, or the number of cores if it is more. */
 export function mostThreads(): number {
   return Math.max(mostUseful, availableParallelism());

@@ -1,6 +1,6 @@
 /** Training that survives, from a notebook: resumed to the same bytes, early stopping included; weights by a map. */
 
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -9,6 +9,7 @@ import type { Run } from "../../src/api/run/run.js";
 import type { FitOptions } from "../../src/api/training/engines.js";
 import { checkpointPlaces } from "../../src/train/saved/run.js";
 import { columns, model } from "../cli/command.js";
+import { replaceListed } from "../train/saved/encoded.js";
 
 let folder: string;
 beforeAll(async () => {
@@ -37,6 +38,21 @@ async function interrupted(step: number, options: FitOptions): Promise<Run> {
 }
 
 describe("fit with checkpoints", () => {
+  it("refuses to resume what a version with another order of sums began", async () => {
+    const checkpoints = { folder: at("order"), everySteps: 7, existing: "resume" } as const;
+    await interrupted(9, { threads: 1, checkpoints });
+    for (const { place } of await checkpointPlaces(at("order"))) {
+      const { sums, ...older } = JSON.parse(await readFile(path.join(place, "training.json"), "utf8"));
+      expect(sums).toBe(2);
+      await replaceListed(place, "training.json", JSON.stringify(older));
+    }
+    const [newest] = await checkpointPlaces(at("order"));
+    await expect(fit({ threads: 1, checkpoints })).rejects.toThrow("adds up small steps in another order");
+    // Its weights start another training, as the error says.
+    expect((await fit({ threads: 1, weights: newest!.place })).evaluation).not.toBeNull();
+    await rm(at("order"), { recursive: true });
+  });
+
   it("interrupted and resumed, ends as a training that was never stopped, early stopping included", async () => {
     const stopping = { earlyStopping: { patience: 20, minDelta: 1e-4 }, evaluationsPerEpoch: 5, gates: { rows: 50 } };
     const straight = await fit(stopping);

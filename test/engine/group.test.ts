@@ -2,13 +2,14 @@
 import { describe, expect, test } from "vitest";
 import type { Batch } from "../../src/data/encoded/encoded.js";
 import { Company } from "../../src/engine/compiled/company.js";
-import { compilePlan, groupSize } from "../../src/engine/compiled/compile-plan.js";
+import { compilePlan } from "../../src/engine/compiled/compile-plan.js";
 import { EngineGroup } from "../../src/engine/compiled/group.js";
 import { createJoinedSession, createSession, type JoinedSession } from "../../src/engine/compiled/ort-session.js";
 import { ModelHost } from "../../src/engine/core/host.js";
 import { createArrays } from "../../src/engine/core/weight-store.js";
 import { createEngine } from "../../src/engine/create-engine.js";
 import type { Engine, EngineState, StepResult } from "../../src/engine/engine.js";
+import { groupSize } from "../../src/engine/threads.js";
 import { planModel } from "../../src/nn/plan/plan.js";
 import type { ModelSpec } from "../../src/spec/model.js";
 import type { TrainingSpec } from "../../src/spec/training.js";
@@ -224,7 +225,7 @@ describe("what happens to one variant does not touch another", () => {
 
 test("a group has about 2,500 rows in a step, and at least four variants of one thread", () => {
   const size = (batchSize: number | null, threads = 1, rest: Partial<ModelSpec> = {}) =>
-    groupSize(planModel(toyWith({ training: { ...training, batchSize }, ...rest })), threads);
+    groupSize(toyWith({ training: { ...training, batchSize }, ...rest }), threads);
   expect([64, 256, 600, 625, 626, null].map((batchSize) => size(batchSize))).toEqual([39, 9, 4, 4, 0, 0]);
   expect(size(256, 2)).toBe(0);
 });

@@ -1,4 +1,5 @@
 import type { Engine, EngineName, EngineOptions, Weights } from "../../engine/engine.js";
+import { groupSize } from "../../engine/threads.js";
 import { EngineError, type Problem, SpecError } from "../../errors/index.js";
 import { assertFits } from "../../nn/plan/memory.js";
 import { type ComboFeatureSpec, type IdFeatureSpec, tableRows } from "../../spec/feature/feature.js";
@@ -31,11 +32,10 @@ export type VariantGroup = { readonly key: string; readonly size: number };
 /** `null`: it trains alone. @param threads of its engine */
 export async function variantGroup(spec: ModelSpec, threads: number): Promise<VariantGroup | null> {
   const { resolveVocabularies } = await import("../../data/encode/vocabulary.js");
-  const { groupKey, groupSize } = await import("../../engine/compiled/compile-plan.js");
+  const { groupKey } = await import("../../engine/compiled/compile-plan.js");
   const { planModel } = await import("../../nn/plan/plan.js");
-  const plan = planModel(resolveVocabularies(spec));
-  const size = groupSize(plan, threads);
-  const key = size === 0 ? null : await groupKey(plan);
+  const size = groupSize(spec, threads);
+  const key = size === 0 ? null : await groupKey(planModel(resolveVocabularies(spec)));
   return key === null ? null : { key, size };
 }
 

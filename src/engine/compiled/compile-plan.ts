@@ -35,17 +35,6 @@ export function compilations(): number {
   return count;
 }
 
-/** A group's rows in a step, of all variants: beyond it, company saves nothing (bench/together.ts). */
-const mostGroupRows = 2500;
-const fewestVariants = 4;
-
-/** The number of variants that train together; 0: each trains alone, by its own program. */
-export function groupSize({ layers, spec }: Plan, threads: number): number {
-  const { batchSize } = spec.training;
-  const size = batchSize === null || threads !== 1 || layers.length > 0 ? 0 : Math.floor(mostGroupRows / batchSize);
-  return size < fewestVariants ? 0 : size;
-}
-
 /** What plans have in common whose variants can train together; `null`: this one's operations do not join. */
 export async function groupKey(plan: Plan): Promise<string | null> {
   try {

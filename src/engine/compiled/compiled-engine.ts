@@ -36,8 +36,8 @@ import type {
   TowerOutput,
   Weights,
 } from "../engine.js";
-import { trainingThreads } from "../threads.js";
-import { compilePlan, groupSize } from "./compile-plan.js";
+import { groupSize, trainingThreads } from "../threads.js";
+import { compilePlan } from "./compile-plan.js";
 import type { BatchKind, Call, Failure, Notice, TrainedSteps, WorkerProgram } from "./control.js";
 import { controlWords, drainAtExit, forgetFailure, reportFailure, unpackError } from "./control.js";
 import { assertOnnxruntime } from "./onnxruntime.js";
@@ -249,7 +249,7 @@ function beginCompiling(plan: Plan, threads: number): void {
 
 /** A lone model trains with the bits that it would have beside others. */
 function programOf(plan: Plan, name: ProgramName, threads: number): Promise<Compiled> {
-  return compilePlan(plan, name, name === "train" && groupSize(plan, threads) > 0 ? "steady" : "plain");
+  return compilePlan(plan, name, name === "train" && groupSize(plan.spec, threads) > 0 ? "steady" : "plain");
 }
 
 export class CompiledEngine implements Engine {

@@ -2,6 +2,7 @@
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import type { EngineName, EngineState, Weights } from "../../engine/engine.js";
+import { groupSize, steadyVersion } from "../../engine/threads.js";
 import { CheckpointError } from "../../errors/index.js";
 import type { Evaluation } from "../../metrics/types.js";
 import type { ModelSpec } from "../../spec/model.js";
@@ -205,6 +206,8 @@ const trainingShape = is.object({
       is.object({ batches: is.count, value: is.number, sums: is.listOf(is.number), mixed: is.listOf(is.number) }),
     ),
   ),
+  // Optional: runs of the first versions lack this field.
+  sums: is.optional(is.count),
   engineName: is.oneOf(["compiled", "tfjs-node", "wasm", "cpu"]),
   threads: is.count,
   dataRows: is.count,
@@ -224,6 +227,7 @@ export function checkpointContents(saved: SavedCheckpoint): FolderFiles {
     step: engine.step,
     ...counts,
     ...context,
+    sums: steadyVersion,
     skipped: skipped > 0 ? skipped : undefined,
     trainMetrics: progress.trainMetrics,
     stoppedEarly: stoppedEarly || undefined,
@@ -253,6 +257,16 @@ export async function readCheckpoint(folder: string): Promise<SavedCheckpoint> {
   const fix = "continue with the version that wrote it, or update pepnet";
   assertFormat(file, training, checkpointFormat, "the checkpoint", fix);
   assertShape(file, training, trainingShape);
+  const isSteady = training.engineName === "compiled" && groupSize(spec, training.threads) > 0;
+  if (isSteady && (training.sums ?? 1) !== steadyVersion) {
+    throw new CheckpointError({
+      path: file,
+      message: "training would not go on to the same weights: this version adds up small steps in another order",
+      received: `a checkpoint of order ${training.sums ?? 1}`,
+      expected: `order ${steadyVersion}`,
+      fix: "continue with the version that wrote it, or start from its weights: fit(data, { weights: folder })",
+    });
+  }
   if (training.best !== undefined && !files.has(bestFile)) {
     throw new CheckpointError({
       path: path.join(folder, bestFile),
