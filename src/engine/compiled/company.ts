@@ -5,13 +5,13 @@ import type { ModelHost } from "../core/host.js";
 import { isFiniteStep, type RunInputs } from "../core/outputs.js";
 import type { StepResult } from "../engine.js";
 import { packError, type TrainedSteps } from "./control.js";
-import { isJoint, type JoinedSession, type Session } from "./ort-session.js";
+import { isJoint, type JoinedSession } from "./ort-session.js";
 
 type Outputs = ReadonlyMap<string, Float32Array>;
 
 interface Waiting {
   readonly inputs: RunInputs;
-  readonly resolve: (outputs: Outputs | Promise<Outputs>) => void;
+  readonly resolve: (outputs: Outputs) => void;
   readonly reject: (reason: unknown) => void;
 }
 
@@ -28,13 +28,10 @@ export class Company {
   constructor(
     private readonly program: Compiled,
     private readonly session: JoinedSession,
-    /** With the program of a lone model. */
-    private readonly sessions: ReadonlyMap<string, Session>,
   ) {}
 
-  /** The outputs of a model's run; `null` if none trains beside it. */
-  run(inputs: RunInputs): Promise<Outputs> | null {
-    if (this.#stepping === 0) return null;
+  /** The outputs of a model's run, once the others have asked for theirs. */
+  run(inputs: RunInputs): Promise<Outputs> {
     const outputs = new Promise<Outputs>((resolve, reject) => this.#waiting.push({ inputs, resolve, reject }));
     this.#runIfComplete();
     return outputs;
@@ -72,24 +69,22 @@ export class Company {
     if (this.#waiting.length === 0 || this.#waiting.length < this.#stepping) return;
     const waiting = this.#waiting;
     this.#waiting = [];
-    const all = waiting.map(({ inputs }) => inputs);
-    if (all.length === 1 || !isJoint(all, this.program)) void this.#runApart(waiting);
-    else {
-      this.session.run(all).then(
-        (outputs) => {
-          for (const [place, { resolve }] of waiting.entries()) resolve(outputs[place]!);
-        },
-        (error: unknown) => {
-          for (const { reject } of waiting) reject(error);
-        },
-      );
-    }
+    const isJoined = isJoint(
+      waiting.map(({ inputs }) => inputs),
+      this.program,
+    );
+    void this.#runAll(isJoined ? [waiting] : waiting.map((each) => [each]));
   }
 
-  async #runApart(waiting: readonly Waiting[]): Promise<void> {
-    // One after the other: runs of a session never overlap.
-    for (const { inputs, resolve, reject } of waiting) {
-      await this.sessions.get("train")!.run(inputs).then(resolve, reject);
+  /** One part after the other: runs of a session never overlap. */
+  async #runAll(parts: readonly (readonly Waiting[])[]): Promise<void> {
+    for (const part of parts) {
+      try {
+        const outputs = await this.session.run(part.map(({ inputs }) => inputs));
+        for (const [place, { resolve }] of part.entries()) resolve(outputs[place]!);
+      } catch (error) {
+        for (const { reject } of part) reject(error);
+      }
     }
   }
 }

@@ -46,8 +46,9 @@ export class EngineGroup {
     return this.#queue.run(() => this.#workers.first<T>(call(this.#workers.keep(data))));
   }
 
-  load(name: ProgramName, compiled: () => Promise<Compiled>): Promise<void> {
-    return this.#queue.run(() => this.#workers.load(name, compiled));
+  /** Of steps there is one program, that of all. */
+  async load(name: ProgramName, compiled: () => Promise<Compiled>): Promise<void> {
+    if (name !== "train") await this.#queue.run(() => this.#workers.load(name, compiled));
   }
 
   start(place: Place, plan: Plan, seed: number): Promise<void> {

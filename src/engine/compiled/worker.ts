@@ -27,7 +27,8 @@ let company: Company | null = null;
 function begin(start: WorkerStart, member: number): ModelArrays | undefined {
   const { plan, seed, rank, size, control } = start;
   const runner: Runner = {
-    run: (name, inputs) => (name === "train" && company?.run(inputs)) || sessions.get(name)!.run(inputs),
+    run: (name, inputs) =>
+      name === "train" && company !== null ? company.run(inputs) : sessions.get(name)!.run(inputs),
   };
   const arrays =
     "given" in start.arrays
@@ -55,7 +56,7 @@ async function answer(call: Call): Promise<unknown> {
   switch (call.kind) {
     case "program": {
       const { name, program } = call;
-      if (name === "joined") company = new Company(program, await createJoinedSession(program, 1), sessions);
+      if (name === "joined") company = new Company(program, await createJoinedSession(program, 1));
       else sessions.set(name, await createSession(program, current.start.threads));
       return;
     }
@@ -84,8 +85,8 @@ async function answer(call: Call): Promise<unknown> {
 
 async function train({ members, rows, epoch }: Extract<Call, { kind: "train" }>): Promise<TrainedSteps[]> {
   const trained = members.map(({ member, data }) => ({ model: models.get(member)!, data: dataByKey.get(data)! }));
-  if (trained.length > 1)
-    return company!.train(
+  if (company !== null)
+    return company.train(
       trained.map(({ model: { host }, data }) => ({ host, data })),
       rows,
       epoch,
