@@ -27,6 +27,7 @@ import { lessNoiseMeasurement } from "./studies/less-noise.js";
 import { chosenWorlds, statisticsMeasurement } from "./studies/statistics.js";
 import { timeToVerdictMeasurement } from "./studies/time-to-verdict.js";
 import { interruptMeasurement, threadBlockMeasurement } from "./thread-block.js";
+import { togetherMeasurement } from "./together.js";
 import { torchMeasurements } from "./torch/comparison.js";
 import { truthMeasurement } from "./truth.js";
 import { vocabularyMeasurement } from "./vocabulary.js";
@@ -52,6 +53,7 @@ const engineMeasurements: readonly Measurement[] = [
   dataLargeMeasurement,
   ...scaleMeasurements,
   ablationMeasurement,
+  togetherMeasurement,
   statisticsMeasurement,
   floorsMeasurement,
   lessNoiseMeasurement,

@@ -11,6 +11,7 @@ import type { Draw } from "./picture.js";
 import { priors } from "./priors.js";
 import { problem } from "./problem.js";
 import { stopGradient } from "./stop-gradient.js";
+import { together } from "./together.js";
 import { towers } from "./towers.js";
 
 /** In the order of the text. */
@@ -27,7 +28,8 @@ export const pictures: Readonly<Record<string, Draw>> = {
   noise,
   importance,
   cost,
+  together,
 };
 
 /** Those that nothing is trained for: a test draws them again. */
-export const untrained = ["model", "towers", "cost"] as const;
+export const untrained = ["model", "towers", "cost", "together"] as const;

@@ -135,8 +135,8 @@ export function* compiling(program: Program, signature: ProgramSignature, flavou
   return { bytes: writeOnnx(graph), inputs, shared: flavour === "joined" ? inputs.filter(isShared) : [] };
 }
 
-export function lowerProgram(program: Program, signature: ProgramSignature): OnnxGraph {
-  return atOnce(lowering(program, signature));
+export function lowerProgram(program: Program, signature: ProgramSignature, flavour?: Flavour): OnnxGraph {
+  return atOnce(lowering(program, signature, flavour));
 }
 
 function* lowering(program: Program, signature: ProgramSignature, flavour: Flavour = "plain"): Work<OnnxGraph> {
