@@ -26,7 +26,7 @@ export function together(): Picture {
     { name: `${variants} variants together`, values: joined, color: TASKS[1]! },
   ];
   const share = (joined[0]! / (alone[0]! * variants)).toFixed(2);
-  const title = `Together, ${variants} variants take ${share} of the operations of a step that each alone takes`;
+  const title = `Together, ${variants} variants take ${share} of the operations that they take one by one`;
   const panel = {
     marks: series.map(({ name, values, color }, index) =>
       bars({
