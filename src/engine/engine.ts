@@ -149,7 +149,9 @@ export interface EngineOptions {
 export interface EnginePlace {
   /** The number of places in its group. */
   readonly engines: number;
+  /** Opens the engine that takes it. @throws EngineError if the program cannot be compiled */
   open(spec: ModelSpec, seed: number): Promise<Engine>;
+  /** Leaves the group; an engine leaves it when it is disposed of. */
   close(): Promise<void>;
 }
 
