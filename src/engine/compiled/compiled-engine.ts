@@ -110,20 +110,9 @@ class EngineThread {
 }
 
 /** The calls of an engine to its threads. */
-export interface EngineCalls {
-  readonly size: number;
-  all<T>(callOf: Call | ((rank: number) => Call)): Promise<T[]>;
-  first<T>(call: Call): Promise<T>;
-  others(callOf: (rank: number) => Call): Promise<void>;
-  onData<T>(data: EncodedData, call: (data: number) => Call): Promise<T[]>;
-  /** The steps of each thread; fewer than there are batches, if one is not finite or others train beside it. */
-  train(data: EncodedData, rows: readonly Int32Array[], epoch: number): Promise<(readonly StepResult[])[]>;
-  /** Loads a program unless it is there. */
-  load(name: ProgramName, compiled: () => Promise<Compiled>): Promise<void>;
-  close(): Promise<void>;
-}
+export type EngineCalls = Pick<Workers, "size" | "all" | "first" | "others" | "onData" | "train" | "load" | "close">;
 
-export class Workers implements EngineCalls {
+export class Workers {
   readonly control: Int32Array;
   readonly #programs = new Map<WorkerProgram, Promise<void>>();
   readonly #threads: readonly EngineThread[];
@@ -170,6 +159,7 @@ export class Workers implements EngineCalls {
     return this.#threads[0]!.keep(data);
   }
 
+  /** The steps of each thread; fewer than there are batches, if one is not finite or others train beside it. */
   async train(data: EncodedData, rows: readonly Int32Array[], epoch: number): Promise<(readonly StepResult[])[]> {
     const results = await this.onData<TrainedSteps[]>(data, (key) => {
       return { kind: "train", members: [{ member: 0, data: key }], rows, epoch };
