@@ -129,7 +129,7 @@ class Study {
     for (;;) {
       runs.push(...(await this.#runner.run((beside) => schedule.next(beside), watcher)));
       if (this.#ground.signal?.aborted || !schedule.looksNow) break;
-      schedule.looked(this.#look(runs, schedule.begun, progress()));
+      schedule.looked(this.#look(runs, schedule, progress()));
     }
     this.looks.close(
       runs,
@@ -138,9 +138,9 @@ class Study {
     return runs;
   }
 
-  #look(runs: readonly FinishedRun[], seeds: readonly number[], progress: number): readonly Variant[] {
-    const stopped = this.looks.look(runs, seeds, progress);
-    if (stopped.length > 0) this.#watcher.note?.(stopNote(seeds.length, this.looks.all.at(-1)!.stopped));
+  #look(runs: readonly FinishedRun[], { begun, leftOut }: BudgetSchedule, progress: number): readonly Variant[] {
+    const stopped = this.looks.look(runs, begun, progress, leftOut);
+    if (stopped.length > 0) this.#watcher.note?.(stopNote(begun.length, this.looks.all.at(-1)!.stopped));
     return stopped;
   }
 

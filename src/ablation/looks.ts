@@ -142,12 +142,22 @@ export class Looks {
     return this.#question.design.variants.filter((variant) => !this.#stopped.has(variant));
   }
 
-  /** Stops the settled variants and returns them. @param progress 0 … 1: seeds or time used, of those planned */
-  look(runs: readonly FinishedRun[], seeds: readonly number[], progress: number): readonly Variant[] {
+  /**
+   * Stops the settled variants and returns them.
+   * @param progress 0 … 1: seeds or time used, of those planned
+   * @param notBegun variants that the budget has not begun
+   */
+  look(
+    runs: readonly FinishedRun[],
+    seeds: readonly number[],
+    progress: number,
+    notBegun: readonly Variant[] = [],
+  ): readonly Variant[] {
     const joint = this.#joint(runs);
     const spending = [...this.#spending, { seeds: seeds.length, spent: spentAfter(progress) }];
     const share = joint === null ? 0 : lookShares(spending, pairError(joint)).at(-1)!;
-    const settled = joint === null || share === 0 ? [] : this.#settled(runs, confidenceAt(joint, { share }));
+    const all = joint === null || share === 0 ? [] : this.#settled(runs, confidenceAt(joint, { share }));
+    const settled = all.filter(({ variant }) => !notBegun.includes(variant));
     for (const { variant } of settled) this.#stopped.add(variant);
     if (joint !== null) this.#spending = spending;
     const stopped = settled.map(({ variant, why }): StoppedVariant => ({ variant: variant.name, why }));

@@ -6,12 +6,15 @@ import path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { repeatedWithLooks, stoppedStudy } from "../../bench/studies/stopping.js";
 import { nullWorlds, otherWorlds } from "../../bench/studies/worlds.js";
-import { lookShares } from "../../src/ablation/looks.js";
+import type { FinishedRun } from "../../src/ablation/budget.js";
+import type { Design, Variant } from "../../src/ablation/design.js";
+import { Looks, lookShares } from "../../src/ablation/looks.js";
 import { lookCounts, spentAfter } from "../../src/ablation/study-look.js";
 import type { AnyModel } from "../../src/api/model/types.js";
 import type { Study } from "../../src/api/study/study.js";
 import type { AblationOptions } from "../../src/api/study/variants.js";
 import { normalQuantile, normalTails } from "../../src/metrics/distributions.js";
+import { emptySpec } from "../../src/spec/model.js";
 import { model as planted, rows } from "../gates/planted.js";
 
 test("looks come at growing numbers of seeds, and end at the last", () => {
@@ -170,4 +173,33 @@ test.each([
   [{ design: "halving" }, /ablate\.design: unknown design[\s\S]*grid or one-at-a-time[\s\S]*atMost: 20/],
 ])("%j is refused", async (options, message) => {
   await expect(study(options as AblationOptions)).rejects.toThrow(message);
+});
+
+/** A finished run of a task whose metric is drawn around a value. */
+function finishedRun(variant: Variant, seed: number): FinishedRun {
+  const value = 0.7 + 0.01 * seed;
+  const auc = { value, draws: Float32Array.from({ length: 60 }, (_, draw) => value + 0.01 * Math.sin(draw * seed)) };
+  const history = { points: [], evaluations: [], bestStep: null };
+  const rest = { user: null, evaluationRows: 100, domainNames: [], within: { ctr: null }, gates: null };
+  const result = {
+    seed,
+    tasks: [{ tower: "ctr", overall: { auc }, domains: [] }],
+    history,
+    rowsPerSecond: 1,
+    seconds: 1,
+  };
+  return { variant, seed, kept: false, result: { ...rest, ...result } };
+}
+
+test("a look stops a variant that always failed, and not one that the budget has not begun", () => {
+  const [base, failed, later] = ["the model", "failed", "later"].map((name) => ({
+    name,
+    settings: {},
+    spec: emptySpec,
+  }));
+  const design = { model: base!, variants: [failed!, later!], factors: [] } as unknown as Design;
+  const looks = new Looks({ design, level: 0.95, tasks: undefined, metric: undefined, matters: undefined });
+  const runs = [1, 2, 3].map((seed) => finishedRun(base!, seed));
+  expect(looks.look(runs, [1, 2, 3], 0.5, [later!]).map(({ name }) => name)).toEqual(["failed"]);
+  expect(looks.all[0]!.stopped).toEqual([{ variant: "failed", why: "no run finished" }]);
 });
