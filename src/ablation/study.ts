@@ -32,8 +32,8 @@ export interface StudyGround extends Pick<RunGround, "engine" | "threads" | "set
   /** Training and evaluation rows, encoded for a model; called once per variant. */
   readonly rowsFor: (spec: ModelSpec) => Promise<Omit<StudyRows, "curves" | "users">>;
   readonly openEngine: (spec: ModelSpec, place?: EnginePlace) => Promise<Engine>;
-  /** Variants with one key train together, at most `size` of them; `null`: this one trains alone. */
-  readonly groupFor: (spec: ModelSpec) => Promise<{ readonly key: string; readonly size: number } | null>;
+  /** `null`: it trains alone. */
+  readonly groupFor: (spec: ModelSpec) => Promise<VariantGroup | null>;
   readonly lanes: number;
   readonly store: RunStore;
   readonly signal?: AbortSignal | undefined;
@@ -49,13 +49,13 @@ export interface StudyWatcher {
 /** The next run, `null` if there is none. @param beside number of runs that it trains together with */
 export type NextRun = (beside: number) => PlannedRun | null;
 
-type VariantGroup = { readonly key: string; readonly size: number };
+/** Variants with the same key train together, at most as many as `size`. */
+export type VariantGroup = { readonly key: string; readonly size: number };
 
 /** A study's runs: `next` returns one at a time, until there are none. */
 export class StudyRunner {
   readonly #ground: StudyGround;
   readonly #prepared = new Map<Variant, Promise<{ rows: StudyRows; ground: RunGround | null }>>();
-
   readonly #groups = new Map<Variant, Promise<VariantGroup | null>>();
   readonly #taking = new Queue();
   /** Runs that were asked for and train in another group. */
@@ -85,8 +85,11 @@ export class StudyRunner {
         if (failure !== undefined) throw failure.reason;
       }
     };
-    const lanes = await Promise.allSettled(Array.from({ length: this.#ground.lanes }, lane));
-    if (lanes.some((end) => end.status === "rejected")) throw failed.signal.reason;
+    const lanes = Array.from({ length: this.#ground.lanes }, () =>
+      lane().catch((error: unknown) => failed.abort(error)),
+    );
+    await Promise.all(lanes);
+    if (failed.signal.aborted) throw failed.signal.reason;
     return finished;
   }
 

@@ -4,7 +4,7 @@ import type { ModelSpec } from "../spec/model.js";
 import { assertComputable } from "../spec/validate/model.js";
 import { didYouMean } from "../util/near.js";
 import { nextTurn } from "../util/turns.js";
-import { defaultEngine } from "./default-engine.js";
+import { defaultEngine } from "./compiled/onnxruntime.js";
 import type { Engine, EngineName, EngineOptions } from "./engine.js";
 import { assertThreads } from "./threads.js";
 

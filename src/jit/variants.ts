@@ -7,9 +7,6 @@ import { flatName, type ProgramInput, type ProgramProduct, type ProgramSignature
 import { getOrMake } from "../util/growing.js";
 import { type Dim, dimText, type Node, type SymbolicGraph, sameShape } from "./graph.js";
 
-/** The row count of the leading axis. */
-const variantsAxis = "variants";
-
 /** The operation of a program for which there is no rule. */
 export class NotJoinable extends Error {
   override readonly name = "NotJoinable";
@@ -57,11 +54,10 @@ class Rewriting {
   }
 }
 
-const sizeOf = ({ shape }: ProgramInput): number =>
-  shape.reduce<number>((product, dim) => product * (dim as number), 1);
-
 function flatParameters({ inputs }: ProgramSignature): { readonly name: string; readonly size: number }[] {
-  return inputs.flatMap((input) => (input.isParameter ? [{ name: input.name, size: sizeOf(input) }] : []));
+  return inputs.flatMap(({ name, shape, isParameter }) =>
+    isParameter ? [{ name, size: multiple(shape as number[]) }] : [],
+  );
 }
 
 export function flatSignature(signature: ProgramSignature): ProgramSignature {
@@ -105,14 +101,15 @@ const laneOperations = new Set(["Softplus", "Log", "Log1p", "Sin", "Cos", "Elu",
 export function steady(graph: SymbolicGraph, { products = [] }: ProgramSignature): SymbolicGraph {
   const rewriting = new Rewriting(graph, (node, to) => {
     if (node.op === "Sum" || node.op === "Mean") return steadySum(node, to, products);
-    const padded = laneOperations.has(node.op) && !fillsLanes(node.shape);
+    const padded = laneOperations.has(node.op) && multiple(node.shape) % lanes > 0;
     return to.add(padded ? { ...node, attributes: { ...node.attributes, padded } } : node);
   });
   return rewriting.graph(graph);
 }
 
-function fillsLanes(shape: readonly Dim[]): boolean {
-  return shape.reduce<number>((product, dim) => product * (typeof dim === "number" ? dim : dim.times), 1) % lanes === 0;
+/** The product of dimensions, without their row counts. */
+function multiple(dims: readonly Dim[]): number {
+  return dims.reduce<number>((product, dim) => product * (typeof dim === "number" ? dim : dim.times), 1);
 }
 
 /** Sums of whole rows, or over the last axis: products with ones. */
@@ -143,17 +140,18 @@ function isAligned({ shape }: Node): boolean {
 /** The product of dimensions; `null`: it is not a multiple of one row count. */
 function count(dims: readonly Dim[], products: readonly ProgramProduct[]): Dim | null {
   const symbols = dims.flatMap((dim) => (typeof dim === "number" ? [] : [dim.symbol]));
-  const times = dims.reduce<number>((product, dim) => product * (typeof dim === "number" ? dim : dim.times), 1);
+  const times = multiple(dims);
   if (symbols.length === 0) return times;
   const product = products.find(({ factors }) => factors.every((factor) => symbols.includes(factor)));
   const symbol = symbols.length === 1 ? symbols[0] : symbols.length === 2 ? product?.symbol : undefined;
   return symbol === undefined ? null : { symbol, times };
 }
 
-const variants: Dim = { symbol: variantsAxis, times: 1 };
+/** The leading axis. */
+const variants = { symbol: "variants", times: 1 };
 
 export function joinedSignature(signature: ProgramSignature): ProgramSignature {
-  const lead = (input: ProgramInput) => (input.ofRows ? input : { ...input, shape: [variantsAxis, ...input.shape] });
+  const lead = (input: ProgramInput) => (input.ofRows ? input : { ...input, shape: [variants.symbol, ...input.shape] });
   return { ...signature, inputs: signature.inputs.map(lead) };
 }
 

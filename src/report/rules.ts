@@ -3,7 +3,7 @@ import type { ComparedCell, Verdict } from "../metrics/comparison-verdict.js";
 import { excludesZero } from "../metrics/intervals/bootstrap.js";
 import { aucStandardError, criticalZ } from "../metrics/intervals/normal.js";
 import { fallsFromBest, leastMove, risesAtEnd } from "../metrics/learning-curves.js";
-import { siteName } from "../spec/site-name.js";
+import { siteName } from "../spec/model.js";
 import { count, fixed, grouped, percent, signed } from "../util/text.js";
 import { changeText, changeVerdict, mainChange } from "../views/gates/counterfactuals.js";
 import { LOSS_ERRORS, lossEnds } from "../views/history.js";

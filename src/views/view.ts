@@ -3,7 +3,7 @@ import type { StudyReport, StudyTask, StudyVariant } from "../ablation/study.js"
 import type { GateReport, GateStatistics, GatesReport } from "../gates/types.js";
 import type { Evaluation, MetricName, TaskEvaluation } from "../metrics/types.js";
 import type { TimePlaces } from "../port/notebook.js";
-import { siteName } from "../spec/site-name.js";
+import { siteName } from "../spec/model.js";
 import type { JsonObject } from "../util/random.js";
 import { count, percent } from "../util/text.js";
 import type { Cell, Table, TableColumn } from "./format.js";

@@ -4,8 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { onnxruntimeProblem } from "../../src/engine/compiled/onnxruntime.js";
-import { defaultEngine } from "../../src/engine/default-engine.js";
+import { defaultEngine, onnxruntimeProblem } from "../../src/engine/compiled/onnxruntime.js";
 
 const folder = mkdtempSync(path.join(tmpdir(), "pepnet-onnxruntime-"));
 mkdirSync(path.join(folder, "bin/napi-v6/darwin/arm64"), { recursive: true });

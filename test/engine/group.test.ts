@@ -4,7 +4,7 @@ import type { Batch } from "../../src/data/encoded/encoded.js";
 import { Company } from "../../src/engine/compiled/company.js";
 import { compilePlan } from "../../src/engine/compiled/compile-plan.js";
 import { EngineGroup } from "../../src/engine/compiled/group.js";
-import { createJoinedSession, type JoinedSession } from "../../src/engine/compiled/ort-session.js";
+import { createSession, type Session } from "../../src/engine/compiled/ort-session.js";
 import { ModelHost } from "../../src/engine/core/host.js";
 import { createArrays } from "../../src/engine/core/weight-store.js";
 import { createEngine } from "../../src/engine/create-engine.js";
@@ -204,6 +204,19 @@ describe("what happens to one variant does not touch another", () => {
     await places[1]!.close();
   });
 
+  test("the first leaves: the others open, predict and go on", async () => {
+    const [spec, other] = gammas(toySpec);
+    const { places } = new EngineGroup(3);
+    const first = await createEngine(spec!, { place: places[1] });
+    await places[0]!.close();
+    const second = await createEngine(other!, { place: places[2] });
+    const [batch] = batches(4) as [Batch];
+    const seen = await Promise.all([first, second].map((engine) => engine.predict(batch)));
+    const lone = await createEngine(other!, { threads: 1 });
+    expect(seen[1]).toEqual(await lone.predict(batch));
+    await Promise.all([first.dispose(), second.dispose(), lone.dispose()]);
+  });
+
   test("each predicts, and shows its gates, with its own weights", async () => {
     const specs = gammas(toySpec);
     const { places } = new EngineGroup(2);
@@ -234,13 +247,13 @@ test("the steps of all are one run of the program", async () => {
   const specs = gammas(toySpec);
   const plans = specs.map((spec) => planModel(spec));
   const program = await compilePlan(plans[0]!, "train", "joined");
-  const session = await createJoinedSession(program, 1);
+  const session = await createSession(program, 1);
   const runs: number[] = [];
-  const counting: JoinedSession = {
-    release: () => session.release(),
-    run(variants) {
+  const counting: Session = {
+    ...session,
+    runAll(variants) {
       runs.push(variants.length);
-      return session.run(variants);
+      return session.runAll(variants);
     },
   };
   const company = new Company(program, counting);
@@ -256,5 +269,5 @@ test("the steps of all are one run of the program", async () => {
   await company.train(members, [first, second], 0);
   await company.train(members.slice(1), [first], 1);
   expect(runs).toEqual([4, 4, 3]);
-  await company.release();
+  await session.release();
 });

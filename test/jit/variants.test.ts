@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { din, multiWindowDin, pooling, selfAttention, simpleAttention } from "../../src/builder/sequences.js";
 import type { EncodedData } from "../../src/data/encoded/encoded.js";
 import { compilePlan, groupKey } from "../../src/engine/compiled/compile-plan.js";
-import { createJoinedSession, createSession, isJoint } from "../../src/engine/compiled/ort-session.js";
+import { createSession, isJoint } from "../../src/engine/compiled/ort-session.js";
 import { ModelHost } from "../../src/engine/core/host.js";
 import type { RunInputs } from "../../src/engine/core/outputs.js";
 import { createArrays } from "../../src/engine/core/weight-store.js";
@@ -79,7 +79,7 @@ async function differences(spec: ModelSpec): Promise<string[]> {
   const plan = planModel(spec);
   const data = spec.features.some(({ name }) => name === "price") ? toy : clicks;
   const [lone, joined] = [await compilePlan(plan, "train", "steady"), await compilePlan(plan, "train", "joined")];
-  const [session, group] = [await createSession(lone, 1), await createJoinedSession(joined, 1)];
+  const [session, group] = [await createSession(lone, 1), await createSession(joined, 1)];
   const different: string[] = [];
   for (const rows of rowSets(data)) {
     const runs: { inputs: RunInputs; outputs: Outputs }[][] = [];
@@ -106,7 +106,7 @@ async function differences(spec: ModelSpec): Promise<string[]> {
       const beside = runs.map((own) => own[at]!);
       const inputs = beside.map((run) => run.inputs);
       expect(isJoint(inputs, joined)).toBe(true);
-      const outputs = await group.run(inputs);
+      const outputs = await group.runAll(inputs);
       for (const [variant, run] of beside.entries()) {
         expect([...outputs[variant]!.keys()].sort()).toEqual([...run.outputs.keys()].sort());
         for (const [name, values] of run.outputs) {

@@ -17,7 +17,7 @@ export async function tryEngine(): Promise<{ readonly engine: string; readonly n
     click: Int32Array.from(rowNumbers, (row) => row % 2),
   };
   const run = await model.fit(columns, { steps: 2, validation: null, quiet: true });
-  const { defaultEngine } = await import("../../engine/default-engine.js");
+  const { defaultEngine } = await import("../../engine/compiled/onnxruntime.js");
   const result = { engine: await run.engineName(), note: defaultEngine().note };
   await run.dispose();
   return result;

@@ -224,7 +224,7 @@ async function studyGround(
   options: StudyRequest,
 ): Promise<StudyGround> {
   const { noStore, runStore } = await import("../../ablation/run-store.js");
-  const { defaultEngine } = await import("../../engine/default-engine.js");
+  const { defaultEngine } = await import("../../engine/compiled/onnxruntime.js");
   const { engine = defaultEngine().name, threads = 1, earlyStopping, evaluationsPerEpoch } = options;
   const lanes = options.parallel ?? lanesFor(design, engine, threads);
   return {

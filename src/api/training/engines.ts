@@ -1,3 +1,4 @@
+import type { VariantGroup } from "../../ablation/study.js";
 import type { Engine, EngineName, EngineOptions, Weights } from "../../engine/engine.js";
 import { groupSize } from "../../engine/threads.js";
 import { EngineError, type Problem, SpecError } from "../../errors/index.js";
@@ -25,9 +26,6 @@ export async function openEngine(spec: ModelSpec, options: EngineOptions): Promi
   assertFits(resolved, availableMemory());
   return createEngine(resolved, options);
 }
-
-/** Variants with the same key train together, at most as many as `size`. */
-export type VariantGroup = { readonly key: string; readonly size: number };
 
 /** `null`: it trains alone. @param threads of its engine */
 export async function variantGroup(spec: ModelSpec, threads: number): Promise<VariantGroup | null> {
@@ -122,7 +120,7 @@ export async function openWithVectors(
 ): Promise<Engine> {
   const engine = await openEngine(spec, options);
   if (options.engine === undefined) {
-    const { defaultEngine } = await import("../../engine/default-engine.js");
+    const { defaultEngine } = await import("../../engine/compiled/onnxruntime.js");
     const { note: reason } = defaultEngine();
     if (reason !== null) note(reason);
   }

@@ -5,7 +5,7 @@ import type { ModelHost } from "../core/host.js";
 import { isFiniteStep, type RunInputs } from "../core/outputs.js";
 import type { StepResult } from "../engine.js";
 import { packError, type TrainedSteps } from "./control.js";
-import { isJoint, type JoinedSession } from "./ort-session.js";
+import { isJoint, type Session } from "./ort-session.js";
 
 type Outputs = ReadonlyMap<string, Float32Array>;
 
@@ -27,7 +27,7 @@ export class Company {
 
   constructor(
     private readonly program: Compiled,
-    private readonly session: JoinedSession,
+    private readonly session: Session,
   ) {}
 
   /** The outputs of a model's run, once the others have asked for theirs. */
@@ -50,10 +50,6 @@ export class Company {
       });
     }
     return steps.map((each) => ({ steps: each, failure: null }));
-  }
-
-  release(): Promise<void> {
-    return this.session.release();
   }
 
   async #step(host: ModelHost, data: EncodedData, rows: Int32Array, epoch: number): Promise<StepResult> {
@@ -80,7 +76,7 @@ export class Company {
   async #runAll(parts: readonly (readonly Waiting[])[]): Promise<void> {
     for (const part of parts) {
       try {
-        const outputs = await this.session.run(part.map(({ inputs }) => inputs));
+        const outputs = await this.session.runAll(part.map(({ inputs }) => inputs));
         for (const [place, { resolve }] of part.entries()) resolve(outputs[place]!);
       } catch (error) {
         for (const { reject } of part) reject(error);

@@ -4,6 +4,7 @@ import path from "node:path";
 import type * as ort from "onnxruntime-node";
 import { EngineError, type Problem } from "../../errors/index.js";
 import { packageFolderIn } from "../../util/files/package-version.js";
+import type { EngineName } from "../engine.js";
 
 const name = "onnxruntime-node";
 
@@ -83,4 +84,12 @@ export function sessionOptions(threads: number): ort.InferenceSession.SessionOpt
       optimization: { disable_specified_optimizers: "MatMulScaleFusion" },
     },
   };
+}
+
+export type DefaultEngine = { readonly name: EngineName; readonly note: string | null };
+
+/** `compiled`; `wasm`, with a note, if onnxruntime cannot be loaded. */
+export function defaultEngine(problem: { readonly message: string } | null = onnxruntimeProblem()): DefaultEngine {
+  if (problem === null) return { name: "compiled", note: null };
+  return { name: "wasm", note: `${problem.message}; the slower engine "wasm" is used (docs/package.md)` };
 }

@@ -5,6 +5,8 @@ import { sessionOptions } from "./onnxruntime.js";
 
 export interface Session {
   run(inputs: RunInputs): Promise<Map<string, Float32Array>>;
+  /** One run of a joined program for several variants; the outputs of each. */
+  runAll(variants: readonly RunInputs[]): Promise<Map<string, Float32Array>[]>;
   release(): Promise<void>;
 }
 
@@ -13,48 +15,23 @@ type Copy = { readonly tensor: ort.Tensor; version: number | undefined };
 export async function createSession(program: Compiled, threads: number): Promise<Session> {
   const session = await ort.InferenceSession.create(program.bytes, sessionOptions(threads));
   const copies = new Map<string, Copy>();
-  return {
-    async run(inputs) {
-      const results = await session.run(ortFeeds(program.inputs, inputs, copies));
-      return outputsOf(results, (values) => values);
-    },
-    release: () => session.release(),
-  };
-}
-
-/** One run of the joined program for several variants. */
-export type JoinedSession = Pick<Session, "release"> & {
-  run(variants: readonly RunInputs[]): Promise<Map<string, Float32Array>[]>;
-};
-
-export async function createJoinedSession(program: Compiled, threads: number): Promise<JoinedSession> {
-  const session = await ort.InferenceSession.create(program.bytes, sessionOptions(threads));
-  const copies = new Map<string, Copy>();
   const arrays = new Map<string, Feed["data"]>();
-  const shared = new Set(program.shared);
+  const apart = program.inputs.filter((name) => !program.shared.includes(name));
+  const run = async (inputs: RunInputs, count: number) => {
+    const results = Object.entries(await session.run(ortFeeds(program.inputs, inputs, copies)));
+    return Array.from({ length: count }, (_, place) => {
+      return new Map(results.map(([name, { data }]) => [name, part(data as Float32Array, place, count)]));
+    });
+  };
   return {
-    async run(variants) {
+    run: async (inputs) => (await run(inputs, 1))[0]!,
+    runAll(variants) {
       const [{ feeds, sizes }] = variants as [RunInputs];
-      const stacked = new Map(
-        program.inputs.flatMap((name): [string, Feed][] => {
-          const feed = feeds.get(name);
-          if (feed === undefined) return [];
-          return [[name, shared.has(name) ? feed : stack(name, variants, arrays)]];
-        }),
-      );
-      const results = await session.run(ortFeeds(program.inputs, { feeds: stacked, sizes }, copies));
-      return variants.map((_, place) => outputsOf(results, (values) => part(values, place, variants.length)));
+      const stacks = apart.map((name): [string, Feed] => [name, stack(name, variants, arrays)]);
+      return run({ feeds: new Map([...feeds, ...stacks]), sizes }, variants.length);
     },
     release: () => session.release(),
   };
-}
-
-/** @param part a variant's part of an output */
-function outputsOf(
-  results: ort.InferenceSession.OnnxValueMapType,
-  part: (values: Float32Array) => Float32Array,
-): Map<string, Float32Array> {
-  return new Map(Object.entries(results).map(([name, { data }]) => [name, part(data as Float32Array)]));
 }
 
 /** The variants' arrays one after the other, in an array that is kept. */

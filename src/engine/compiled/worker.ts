@@ -13,7 +13,7 @@ import type { GateGammas, ReadBatch } from "../engine.js";
 import { Company } from "./company.js";
 import type { Call, Reply, Request, TrainedSteps, WorkerStart } from "./control.js";
 import { packError, reportFailure, sharedCrew, whileBusy } from "./control.js";
-import { createJoinedSession, createSession, type Session } from "./ort-session.js";
+import { createSession, type Session } from "./ort-session.js";
 
 type Model = { readonly host: ModelHost; readonly start: WorkerStart; exchange: Exchange | null };
 
@@ -46,6 +46,7 @@ async function answer(call: Call): Promise<unknown> {
   if (call.kind === "clear") return clear();
   if (call.kind === "train") return train(call);
   if (call.kind === "leave") return void models.delete(member);
+  if (call.kind === "program") return load(call);
   const current = models.get(member)!;
   const { host } = current;
   const batch = (of: { data: number; rows: Int32Array; gammas?: GateGammas | undefined }): ReadBatch => ({
@@ -54,12 +55,6 @@ async function answer(call: Call): Promise<unknown> {
     gammas: of.gammas,
   });
   switch (call.kind) {
-    case "program": {
-      const { name, program } = call;
-      if (name === "joined") company = new Company(program, await createJoinedSession(program, 1));
-      else sessions.set(name, await createSession(program, current.start.threads));
-      return;
-    }
     case "makeExchange":
       current.exchange = createExchange(current.start.plan, current.start.size, call.room);
       return current.exchange;
@@ -83,17 +78,19 @@ async function answer(call: Call): Promise<unknown> {
   }
 }
 
+async function load({ name, program }: Extract<Call, { kind: "program" }>): Promise<void> {
+  const [model] = models.values(); // any of them: all have the same threads
+  const session = await createSession(program, model!.start.threads);
+  sessions.set(name, session);
+  if (name === "joined") company = new Company(program, session);
+}
+
 async function train({ members, rows, epoch }: Extract<Call, { kind: "train" }>): Promise<TrainedSteps[]> {
-  const trained = members.map(({ member, data }) => ({ model: models.get(member)!, data: dataByKey.get(data)! }));
-  if (company !== null)
-    return company.train(
-      trained.map(({ model: { host }, data }) => ({ host, data })),
-      rows,
-      epoch,
-    );
-  const [{ model, data }] = trained as [(typeof trained)[number]];
+  const trained = members.map(({ member, data }) => ({ ...models.get(member)!, data: dataByKey.get(data)! }));
+  if (company !== null) return company.train(trained, rows, epoch);
+  const [{ host, data, exchange }] = trained as [(typeof trained)[number]];
   const batches = rows.map((batch) => ({ data, rows: batch }));
-  return [{ steps: await model.host.train(batches, epoch, model.exchange), failure: null }];
+  return [{ steps: await host.train(batches, epoch, exchange), failure: null }];
 }
 
 /** The maximum memory that a thread may keep while it waits for its next engine, in bytes. */
@@ -102,7 +99,6 @@ const mostHeld = 64 * 2 ** 20;
 /** Releases everything. Large memory is freed immediately, because a waiting thread does not collect garbage. */
 async function clear(): Promise<void> {
   for (const session of sessions.values()) await session.release();
-  await company?.release();
   // Shared memory counts only where it was created.
   const held =
     process.memoryUsage().arrayBuffers +

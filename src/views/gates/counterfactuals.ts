@@ -2,7 +2,7 @@ import type { CounterfactualReport } from "../../gates/counterfactual.js";
 import type { ChangeInterval, CounterfactualEffect, Effect, TaskEffect } from "../../gates/effects.js";
 import type { GateReport, GatesReport } from "../../gates/types.js";
 import { excludesZero, type Interval } from "../../metrics/intervals/bootstrap.js";
-import { siteName } from "../../spec/site-name.js";
+import { siteName } from "../../spec/model.js";
 import type { JsonObject } from "../../util/random.js";
 import { count, ends, fixed, signed } from "../../util/text.js";
 import { chart, emptyPanel, type Panel, type PanelRow, panelRows, rowNames, xAxis } from "../compose.js";

@@ -1,5 +1,5 @@
 import type { GateDifference, GateDifferences, GatesReport } from "../../gates/types.js";
-import { siteName } from "../../spec/site-name.js";
+import { siteName } from "../../spec/model.js";
 import { count, ends, percent, signed } from "../../util/text.js";
 import { chart, type Panel, type PanelRow, panelRows, xAxis } from "../compose.js";
 import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";

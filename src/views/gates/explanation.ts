@@ -1,5 +1,5 @@
 import type { ExplainedPosition, RowExplanation } from "../../gates/explain.js";
-import { siteName } from "../../spec/site-name.js";
+import { siteName } from "../../spec/model.js";
 import { count, fixed } from "../../util/text.js";
 import { bars } from "../bars.js";
 import { chart, columnNames, type Panel, panelRows, yAxis } from "../compose.js";

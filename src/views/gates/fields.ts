@@ -1,5 +1,5 @@
 import type { FieldGates, GateReport, GateStatistics, GatesPoint, GatesReport } from "../../gates/types.js";
-import { siteName } from "../../spec/site-name.js";
+import { siteName } from "../../spec/model.js";
 import type { JsonObject } from "../../util/random.js";
 import { count, fixed, grouped, percent } from "../../util/text.js";
 import { chart, heatPanel, type Panel, panelChart, panelRows, yAxis } from "../compose.js";

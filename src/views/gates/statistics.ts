@@ -1,5 +1,5 @@
 import type { DomainDistances, GateReport, GateStatistics, GatesReport } from "../../gates/types.js";
-import { siteName } from "../../spec/site-name.js";
+import { siteName } from "../../spec/model.js";
 import { count, fixed, percent, snakeCase } from "../../util/text.js";
 import { boxes } from "../bars.js";
 import { columnNames, heatPanel, type Panel, panelChart, yAxis } from "../compose.js";

@@ -1,6 +1,6 @@
 import type { StudyReport, StudyVariant } from "../../ablation/study.js";
 import type { GateReport } from "../../gates/types.js";
-import { siteName } from "../../spec/site-name.js";
+import { siteName } from "../../spec/model.js";
 import { count, percent } from "../../util/text.js";
 import { mean } from "../../util/turns.js";
 import { sideBySide } from "../bars.js";
