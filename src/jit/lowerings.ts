@@ -189,14 +189,7 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
   ),
   Less: binary("Less"),
   LessEqual: binary("LessOrEqual"),
-  Log1p: composed((context, x, node) => {
-    const sum: Lowered = {
-      name: context.emitter.emit("Add", [x, context.emitter.scalar(1)]),
-      shape: context.operand(first(node)).shape,
-    };
-    const made = (name: string) => context.emitter.emit("Log", [name]);
-    return node.attributes.padded ? padded(sum, made, context.emitter) : made(sum.name);
-  }),
+  Log1p: composed(({ emitter }, x) => emitter.emit("Log", [emitter.emit("Add", [x, emitter.scalar(1)])])),
   LogicalAnd: binary("And"),
   LogicalNot: unary("Not"),
   LogicalOr: binary("Or"),

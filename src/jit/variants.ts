@@ -102,7 +102,10 @@ export function steady(graph: SymbolicGraph, { products = [] }: ProgramSignature
   const rewriting = new Rewriting(graph, (node, to) => {
     if (node.op === "Sum" || node.op === "Mean") return steadySum(node, to, products);
     const padded = laneOperations.has(node.op) && multiple(node.shape) % lanes > 0;
-    return to.add(padded ? { ...node, attributes: { ...node.attributes, padded } } : node);
+    if (!padded) return to.add(node);
+    if (node.op !== "Log1p") return to.add({ ...node, attributes: { ...node.attributes, padded } });
+    const sum = to.add({ op: "Add", inputs: [...node.inputs, to.uniform(1, [])], shape: node.shape });
+    return to.add({ ...node, op: "Log", inputs: [sum], attributes: { padded } });
   });
   return rewriting.graph(graph);
 }

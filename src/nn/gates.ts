@@ -1,8 +1,7 @@
 /** PPNet (paper §3.3): hidden layers per task with units gated by the user, item and author embeddings. */
 import type { SwitchesSpec } from "../spec/model.js";
 import * as tf from "../tfjs/index.js";
-import { detach } from "./detach.js";
-import { activate, dropout, linear, priorLinear, withGradient } from "./layers.js";
+import { activate, detach, dropout, linear, priorLinear, withGradient } from "./layers.js";
 import type { Feeds, Plan, TaskPlan } from "./plan/plan.js";
 import { expertLayerName, expertMixName, ppnetActivationName, ppnetGateName, ppnetLinearName } from "./plan/plan.js";
 import { groupInput } from "./sequences.js";

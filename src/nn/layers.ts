@@ -180,3 +180,10 @@ function normal(centered: tf.Tensor, variance: tf.Tensor): tf.Tensor {
 function scaleAndShift(feeds: Feeds, name: string, centered: tf.Tensor, variance: tf.Tensor): tf.Tensor2D {
   return tf.add(tf.mul(normal(centered, variance), feeds.tensor(`${name}.weight`)), feeds.tensor(`${name}.bias`));
 }
+
+/** Stop-gradient: a tensor of the same data, which is not copied, that the gradient tape has not recorded. */
+export function detach<T extends tf.Tensor>(tensor: T): T {
+  const engine = tf.engine();
+  engine.backend.incRef(tensor.dataId);
+  return engine.makeTensorFromTensorInfo({ dataId: tensor.dataId, shape: tensor.shape, dtype: tensor.dtype }) as T;
+}

@@ -5,7 +5,7 @@
 export * as tf from "@tensorflow/tfjs-core";
 export type { CustomLayer, LayerField, LayerInput, LayerParameter } from "../spec/layer.js";
 export { type LayerDefinition, layer } from "./custom-layer.js";
-export { detach as stopGradient } from "./detach.js";
+export { detach as stopGradient } from "./layers.js";
 
 // TF.js's core instead of the whole: the declarations of the whole package do not compile. The core's declarations
 // use this type, which the `dom` library of TypeScript 5.0 lacks; later versions extend it.

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import * as tf from "../../src/tfjs/index.js";
 import "../../src/nn/program.js";
 import { compile } from "../../src/jit/compile.js";
-import { detach } from "../../src/nn/detach.js";
+import { detach } from "../../src/nn/layers.js";
 import type { Program, ProgramInput } from "../../src/tfjs/program.js";
 import { random } from "../../src/util/random.js";
 

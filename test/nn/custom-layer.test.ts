@@ -11,7 +11,7 @@ import type { Run } from "../../src/api/run/run.js";
 import { idFeature } from "../../src/builder/id-feature.js";
 import type { EngineName } from "../../src/engine/engine.js";
 import { layer } from "../../src/nn/custom-layer.js";
-import { detach as stopGradient } from "../../src/nn/detach.js";
+import { detach as stopGradient } from "../../src/nn/layers.js";
 import { modelSize } from "../../src/nn/plan/size.js";
 import { tf } from "../../src/nn/public.js";
 import type { CustomLayer } from "../../src/spec/layer.js";

@@ -5,8 +5,7 @@ import { type FeatureSpec, findFeature, inputWidth, type Pooling } from "../../s
 import { type GroupName, groupFeatures, type ModelSpec } from "../../spec/model.js";
 import { columnsIn, groupTable, sequenceTable } from "../../spec/sizes.js";
 import { grown } from "../../util/growing.js";
-import { preload, preloadRows } from "./preload.js";
-import type { EmbeddingTable } from "./weight-store.js";
+import { type EmbeddingTable, preload, preloadRows } from "./weight-store.js";
 
 export interface BagRule {
   readonly pooling: Pooling;

@@ -2,9 +2,8 @@
 import type { BagColumn, Batch, IdColumn } from "../../data/encoded/encoded.js";
 import { hasWeightedIds, type ModelSpec } from "../../spec/model.js";
 import { addScaled, BagItems, type BagRule, type GroupLayout } from "./groups.js";
-import { preloadRows } from "./preload.js";
 import { type SequenceLayout, scatterSequence } from "./sequences.js";
-import type { EmbeddingTable } from "./weight-store.js";
+import { type EmbeddingTable, preloadRows } from "./weight-store.js";
 
 export interface EmbeddedFeature {
   readonly feature: string;

@@ -6,8 +6,7 @@ import type { ModelSpec } from "../../spec/model.js";
 import { sequenceTable } from "../../spec/sizes.js";
 import { addScaled, copyRow, type GroupSlot, misfit, outside } from "./groups.js";
 import type { Feed } from "./outputs.js";
-import { preloadRows } from "./preload.js";
-import type { EmbeddingTable } from "./weight-store.js";
+import { type EmbeddingTable, preloadRows } from "./weight-store.js";
 
 export interface SequenceSlot extends Omit<GroupSlot, "firstOnly" | "weighted"> {
   readonly rule: PositionRule;
