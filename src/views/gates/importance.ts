@@ -122,7 +122,7 @@ function linesPanel(
     })),
     reference: 0,
     axis,
-    letters: 18,
+    letters: 14,
   });
 }
 
