@@ -78,11 +78,18 @@ export class StudyRunner {
         const runs = stopped() ? [] : await this.#taking.run(() => this.#nextTogether(next));
         if (runs.length === 0) return;
         const places = runs.length === 1 ? [undefined] : new EngineGroup(runs.length).places;
-        const ends = await Promise.allSettled(
-          runs.map((run, at) => this.#train(run, watcher, failed, places[at], finished)),
-        );
-        const failure = ends.find((end) => end.status === "rejected");
-        if (failure !== undefined) throw failure.reason;
+        const trainings = runs.map((run, at) => this.#train(run, watcher, failed, places[at]));
+        // In their order, so that pairs with the model are complete wherever a study stops.
+        try {
+          for (const [at, run] of runs.entries()) {
+            const done = await trainings[at];
+            if (done === undefined) watcher.failed?.(run);
+            if (done) finished.push(done);
+            if (done) watcher.finished?.(done);
+          }
+        } finally {
+          await Promise.all(trainings);
+        }
       }
     };
     const lanes = Array.from({ length: this.#ground.lanes }, () =>
@@ -119,24 +126,13 @@ export class StudyRunner {
     return group && { ...group, key: `${run.seed} ${group.key}` };
   }
 
-  async #train(
-    run: PlannedRun,
-    watcher: StudyWatcher,
-    failed: AbortController,
-    place: EnginePlace | undefined,
-    finished: FinishedRun[],
-  ): Promise<void> {
+  /** `undefined`: it diverged; `null`: it was interrupted, or another one failed. */
+  async #train(run: PlannedRun, watcher: StudyWatcher, failed: AbortController, place: EnginePlace | undefined) {
     try {
-      const done = await this.one(run, watcher, failed.signal, place).catch((error: unknown) =>
-        this.#diverged(run, error),
-      );
-      if (done === undefined) watcher.failed?.(run);
-      if (!done) return;
-      finished.push(done);
-      watcher.finished?.(done);
+      return await this.one(run, watcher, failed.signal, place).catch((error: unknown) => this.#diverged(run, error));
     } catch (error) {
       failed.abort(error);
-      throw error;
+      return null;
     } finally {
       await place?.close();
     }
