@@ -2,7 +2,7 @@ import type { Program, ProgramSignature } from "../tfjs/program.js";
 import { getOrMake } from "../util/growing.js";
 import { atOnce, type Work } from "../util/turns.js";
 import type { Attribute, Dim, Graph, Node, SymbolicGraph, Value } from "./graph.js";
-import { dimText, sameShape } from "./graph.js";
+import { dimText, Rewriting, sameShape } from "./graph.js";
 import { registerTraceKernels } from "./kernels.js";
 import { lowerings } from "./lowerings.js";
 import type { Context, Lowered, OnnxGraph, OnnxValue, SymbolSource } from "./onnx.js";
@@ -239,26 +239,13 @@ function uniformConstant(node: Node): number | null {
 
 function merge(graph: SymbolicGraph): SymbolicGraph {
   const byKey = new Map<string, Node>();
-  const replaced = new Map<Node, Node>();
-  const nodes: Node[] = [];
-  for (const node of graph.nodes) {
-    const inputs = node.inputs.map((input) => replaced.get(input)!);
-    const candidate: Node = { ...node, inputs };
-    const neutral = withoutEffect(candidate);
-    if (neutral !== null) {
-      replaced.set(node, neutral);
-      continue;
-    }
-    const key = nodeKey(candidate);
-    const twin = key === null ? undefined : byKey.get(key);
-    if (twin === undefined) {
-      nodes.push(candidate);
-      if (key !== null) byKey.set(key, candidate);
-    }
-    replaced.set(node, twin ?? candidate);
-  }
-  const outputs = new Map([...graph.outputs].map(([name, node]) => [name, replaced.get(node)!]));
-  return { nodes, outputs };
+  const rewriting = new Rewriting(graph, (node, to) => {
+    const neutral = withoutEffect(node);
+    if (neutral !== null) return neutral;
+    const key = nodeKey(node);
+    return key === null ? to.add(node) : getOrMake(byKey, key, () => to.add(node));
+  });
+  return rewriting.graph(graph);
 }
 
 /** The operand that equals the node: x · 1, x / 1, x + 0, x − 0 of the same shape. */

@@ -1,5 +1,6 @@
 /** A traced program. Shapes are those of one trace, with sentinel row counts. */
 import type { Place } from "../port/place.js";
+import { getOrMake } from "../util/growing.js";
 
 export type DType = "float32" | "int32" | "bool";
 
@@ -52,4 +53,47 @@ export function sameDim(a: Dim | undefined, b: Dim | undefined): boolean {
 
 export function sameShape(a: readonly Dim[], b: readonly Dim[]): boolean {
   return a.length === b.length && a.every((dim, i) => sameDim(dim, b[i]));
+}
+
+type NodeParts = Pick<Node, "op" | "inputs" | "shape"> & Partial<Pick<Node, "attributes" | "dtype">>;
+
+/** New nodes in the order of a graph's. */
+export class Rewriting {
+  readonly nodes: Node[] = [];
+  readonly #replaced = new Map<Node, Node>();
+  readonly #ones = new Map<string, Node>();
+
+  /** @param rewrite the node that replaces another one, whose inputs have been replaced */
+  constructor(graph: SymbolicGraph, rewrite: (node: Node, rewriting: Rewriting) => Node) {
+    for (const node of graph.nodes) {
+      const inputs = node.inputs.map((input) => this.#replaced.get(input)!);
+      this.#replaced.set(node, rewrite({ ...node, inputs }, this));
+    }
+  }
+
+  /** A node after the others, with a number of its own. */
+  add(parts: NodeParts): Node {
+    const node: Node = { place: null, dtype: "float32", attributes: {}, ...parts, id: this.nodes.length };
+    this.nodes.push(node);
+    return node;
+  }
+
+  reshaped(x: Node, shape: readonly Dim[]): Node {
+    return sameShape(x.shape, shape) ? x : this.add({ op: "Reshape", inputs: [x], shape, dtype: x.dtype });
+  }
+
+  ones(shape: readonly Dim[]): Node {
+    return getOrMake(this.#ones, shape.map(dimText).join(), () => this.uniform(1, shape));
+  }
+
+  uniform(value: number, shape: readonly Dim[]): Node {
+    return this.add({ op: "Constant", inputs: [], shape, attributes: { values: Float32Array.of(value) } });
+  }
+
+  graph({ outputs }: SymbolicGraph): SymbolicGraph & { readonly outputs: Map<string, Node> } {
+    return {
+      nodes: this.nodes,
+      outputs: new Map([...outputs].map(([name, node]) => [name, this.#replaced.get(node)!])),
+    };
+  }
 }

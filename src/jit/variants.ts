@@ -4,54 +4,12 @@
  * does (test/jit/variants.test.ts shows it), `steady` writes another operation, in the program of a lone variant too.
  */
 import { flatName, type ProgramInput, type ProgramProduct, type ProgramSignature } from "../tfjs/program.js";
-import { getOrMake } from "../util/growing.js";
-import { type Dim, dimText, type Node, type SymbolicGraph, sameShape } from "./graph.js";
+import { sum } from "../util/turns.js";
+import { type Dim, type Node, Rewriting, type SymbolicGraph } from "./graph.js";
 
 /** The operation of a program for which there is no rule. */
 export class NotJoinable extends Error {
   override readonly name = "NotJoinable";
-}
-
-type NodeParts = Pick<Node, "op" | "inputs" | "shape"> & Partial<Pick<Node, "attributes" | "dtype">>;
-
-/** New nodes in the order of a graph's. */
-class Rewriting {
-  readonly nodes: Node[] = [];
-  readonly #replaced = new Map<Node, Node>();
-  readonly #ones = new Map<string, Node>();
-
-  /** @param rewrite the node that replaces another one, whose inputs have been replaced */
-  constructor(graph: SymbolicGraph, rewrite: (node: Node, rewriting: Rewriting) => Node) {
-    for (const node of graph.nodes) {
-      const inputs = node.inputs.map((input) => this.#replaced.get(input)!);
-      this.#replaced.set(node, rewrite({ ...node, inputs }, this));
-    }
-  }
-
-  add({ dtype = "float32", attributes = {}, ...parts }: NodeParts): Node {
-    const node: Node = { id: this.nodes.length, place: null, dtype, attributes, ...parts };
-    this.nodes.push(node);
-    return node;
-  }
-
-  reshaped(x: Node, shape: readonly Dim[]): Node {
-    return sameShape(x.shape, shape) ? x : this.add({ op: "Reshape", inputs: [x], shape, dtype: x.dtype });
-  }
-
-  ones(shape: readonly Dim[]): Node {
-    return getOrMake(this.#ones, shape.map(dimText).join(), () => this.uniform(1, shape));
-  }
-
-  uniform(value: number, shape: readonly Dim[]): Node {
-    return this.add({ op: "Constant", inputs: [], shape, attributes: { values: Float32Array.of(value) } });
-  }
-
-  graph({ outputs }: SymbolicGraph): SymbolicGraph & { readonly outputs: Map<string, Node> } {
-    return {
-      nodes: this.nodes,
-      outputs: new Map([...outputs].map(([name, node]) => [name, this.#replaced.get(node)!])),
-    };
-  }
 }
 
 function flatParameters({ inputs }: ProgramSignature): { readonly name: string; readonly size: number }[] {
@@ -61,7 +19,7 @@ function flatParameters({ inputs }: ProgramSignature): { readonly name: string; 
 }
 
 export function flatSignature(signature: ProgramSignature): ProgramSignature {
-  const size = flatParameters(signature).reduce((sum, each) => sum + each.size, 0);
+  const size = sum(flatParameters(signature).map((each) => each.size));
   const flat: ProgramInput = { name: flatName, dtype: "float32", shape: [size] };
   return { ...signature, inputs: [flat, ...signature.inputs.filter(({ isParameter }) => !isParameter)] };
 }
@@ -70,7 +28,7 @@ export function flatSignature(signature: ProgramSignature): ProgramSignature {
 export function flatten(graph: SymbolicGraph, signature: ProgramSignature): SymbolicGraph {
   const parameters = flatParameters(signature);
   const sizes = parameters.map(({ size }) => size);
-  const shape = [sizes.reduce((sum, size) => sum + size, 0)];
+  const shape = [sum(sizes)];
   let whole: Node | null = null;
   const rewriting = new Rewriting(graph, (node, to) => {
     const part = node.op === "Input" ? parameters.findIndex(({ name }) => name === node.attributes.name) : -1;
@@ -104,8 +62,8 @@ export function steady(graph: SymbolicGraph, { products = [] }: ProgramSignature
     const padded = laneOperations.has(node.op) && multiple(node.shape) % lanes > 0;
     if (!padded) return to.add(node);
     if (node.op !== "Log1p") return to.add({ ...node, attributes: { ...node.attributes, padded } });
-    const sum = to.add({ op: "Add", inputs: [...node.inputs, to.uniform(1, [])], shape: node.shape });
-    return to.add({ ...node, op: "Log", inputs: [sum], attributes: { padded } });
+    const inputs = [to.add({ op: "Add", inputs: [...node.inputs, to.uniform(1, [])], shape: node.shape })];
+    return to.add({ ...node, op: "Log", inputs, attributes: { padded } });
   });
   return rewriting.graph(graph);
 }
@@ -129,9 +87,9 @@ function steadySum(node: Node, to: Rewriting, products: readonly ProgramProduct[
   const inputs = isOfColumns ? [matrix, to.ones([columns, 1])] : [to.ones([1, rows]), matrix];
   const shape = isOfColumns ? [rows, 1] : [1, columns];
   const product = to.add({ op: "BatchMatMul", inputs, shape, attributes: { transposeA: false, transposeB: false } });
-  const sum = to.reshaped(product, node.shape);
-  if (node.op === "Sum") return sum;
-  return to.add({ op: "RealDiv", inputs: [sum, to.uniform(columns as number, [])], shape: node.shape });
+  const total = to.reshaped(product, node.shape);
+  if (node.op === "Sum") return total;
+  return to.add({ op: "RealDiv", inputs: [total, to.uniform(columns as number, [])], shape: node.shape });
 }
 
 /** Whether each row of the last axis begins where onnxruntime's vectors do. */
