@@ -51,6 +51,13 @@ export function sum(values: ArrayLike<number>): number {
   return total;
 }
 
+/** Whether two arrays exist and have the same numbers; −0 is not 0, and NaN is NaN. */
+export function sameNumbers(a: ArrayLike<number> | undefined, b: ArrayLike<number> | undefined): boolean {
+  if (a === undefined || b === undefined || a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) if (!Object.is(a[at], b[at])) return false;
+  return true;
+}
+
 export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let total = 0;
   for (let at = 0; at < a.length; at++) total += a[at]! * b[at]!;

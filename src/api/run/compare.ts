@@ -4,6 +4,7 @@ import { DataError, type Problem, SpecError } from "../../errors/index.js";
 import { domainName, isBinary, type ModelSpec, type TowerSpec } from "../../spec/model.js";
 import type { ComparePredictionsOptions, Predictions } from "../../train/evaluate.js";
 import { didYouMean, listNames } from "../../util/near.js";
+import { sameNumbers } from "../../util/turns.js";
 import { ComparisonResult } from "../counterfactual.js";
 import { type Dataset, resolveUsers } from "../data/dataset.js";
 import { type CompareOptions, type ReferenceColumns, type Subject, towerScores } from "./options.js";
@@ -149,14 +150,14 @@ function asScores(spec: ModelSpec, predictions: readonly Predictions[]): Predict
 
 /** Each model encoded the rows by itself. @throws DataError if labels or domains differ */
 function assertSameRows(towers: readonly TowerSpec[], first: EncodedData, second: EncodedData): void {
-  const differing = towers.filter(({ label }) => !isEqual(first.labels.get(label), second.labels.get(label)));
+  const differing = towers.filter(({ label }) => !sameNumbers(first.labels.get(label), second.labels.get(label)));
   const problems = differing.map(({ name, label }) => ({
     path: `compare: task ${name}`,
     message: "the runs read different labels from the same rows",
     received: `other values of "${label}"`,
     fix: "compare runs whose models read the label in the same way",
   }));
-  if (first.domains !== null && second.domains !== null && !isEqual(first.domains, second.domains)) {
+  if (first.domains !== null && second.domains !== null && !sameNumbers(first.domains, second.domains)) {
     problems.push({
       path: "compare: domains",
       message: "the runs assign the same rows to different domains",
@@ -165,12 +166,6 @@ function assertSameRows(towers: readonly TowerSpec[], first: EncodedData, second
     });
   }
   if (problems.length > 0) throw new DataError(problems);
-}
-
-function isEqual(first: ArrayLike<number> | undefined, second: ArrayLike<number> | undefined): boolean {
-  if (first === undefined || second === undefined || first.length !== second.length) return false;
-  for (let row = 0; row < first.length; row++) if (!Object.is(first[row], second[row])) return false;
-  return true;
 }
 
 /** The common tasks of two models, as in the first. @throws SpecError with every mismatch of tasks and domains */

@@ -2,6 +2,7 @@
 import type { EncodedData } from "../../data/encoded/encoded.js";
 import { planModel, sendablePlan } from "../../nn/plan/plan.js";
 import type { ModelSpec } from "../../spec/model.js";
+import { sameNumbers } from "../../util/turns.js";
 import { Queue } from "../core/outputs.js";
 import type { EnginePlace, StepResult } from "../engine.js";
 import { compilePlan } from "./compile-plan.js";
@@ -109,19 +110,13 @@ export class EngineGroup {
 }
 
 function isSameStep(a: Asked, b: Asked): boolean {
-  return a.epoch === b.epoch && isSame(a.rows[0]!, b.rows[0]!);
-}
-
-function isSame(a: Int32Array, b: Int32Array): boolean {
-  return a.length === b.length && a.every((row, at) => row === b[at]);
+  return a.epoch === b.epoch && sameNumbers(a.rows[0], b.rows[0]);
 }
 
 /** The number of first batches that are the same for all. */
 function sameBatches(asked: readonly Asked[]): number {
   const [{ rows }, ...others] = asked as [Asked, ...Asked[]];
   let count = 0;
-  while (count < rows.length && others.every((each) => isSame(rows[count]!, each.rows[count] ?? noRows))) count++;
+  while (count < rows.length && others.every((each) => sameNumbers(rows[count], each.rows[count]))) count++;
   return count;
 }
-
-const noRows = new Int32Array(0);

@@ -1,5 +1,6 @@
 import * as ort from "onnxruntime-node";
 import type { Compiled } from "../../jit/compile.js";
+import { sameNumbers } from "../../util/turns.js";
 import type { Feed, RunInputs } from "../core/outputs.js";
 import { sessionOptions } from "./onnxruntime.js";
 
@@ -59,12 +60,11 @@ export function isJoint(
   { inputs, shared }: Pick<Compiled, "inputs" | "shared">,
 ): boolean {
   const [first, ...others] = variants as [RunInputs, ...RunInputs[]];
-  const same = new Set(shared);
   return others.every(({ feeds, sizes }) =>
     inputs.every((name) => {
       const [a, b] = [first.feeds.get(name), feeds.get(name)];
-      if (a === undefined || b === undefined) return String(first.sizes.get(name)) === String(sizes.get(name));
-      return String(a.shape) === String(b.shape) && (!same.has(name) || Buffer.compare(bytes(a), bytes(b)) === 0);
+      if (a === undefined || b === undefined) return sameNumbers(first.sizes.get(name), sizes.get(name));
+      return sameNumbers(a.shape, b.shape) && (!shared.includes(name) || Buffer.compare(bytes(a), bytes(b)) === 0);
     }),
   );
 }

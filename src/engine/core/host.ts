@@ -261,7 +261,8 @@ export class ModelHost {
     const pieces = (batch: Batch) => splitPieces(this.#share(batch), this.#pieceRows);
     this.inference = new Inference(plan, runner, shown, pieces);
     this.#inputs = new ModelInputs(plan, trained, true);
-    this.#owners = divideWeights(plan, trained, this.#inputs, crew.size);
+    // All parameters as one array are of a single member.
+    this.#owners = new Map([...divideWeights(plan, trained, this.#inputs, crew.size), [flatName, 0]]);
     this.#updates = new Updates(plan, trained, arrays.averages, (name) => this.#owns(name));
     this.#embedded = embeddedFeatures(this.#inputs.layouts, plan.spec).filter(({ table }) => this.#owns(table.name));
     this.#sequences = this.#inputs.sequences.map((layout) => ({
@@ -403,7 +404,7 @@ export class ModelHost {
     }
     const gradients = new Map<string, Float32Array>();
     for (const name of ownShare.names) {
-      if (name !== flatName && !this.#owns(name)) continue; // a single member trains all
+      if (!this.#owns(name)) continue;
       const [sum, ...others] = shares.flatMap((share) => share.dense(name) ?? []);
       if (sum === undefined) continue;
       for (const other of others) addInto(sum, other);

@@ -314,11 +314,13 @@ export class Updates {
         addInto(sum.subarray(from, from + gradient.length), gradient, 1 / gradientAccumulation);
       return [{ from: 0, gradient: sum }];
     });
-    for (const { table } of this.#dense.flatMap(({ entries }) => entries)) table?.clear();
+    for (const { entries } of this.#dense) for (const { table } of entries) table?.clear();
     if ((step + 1) % gradientAccumulation !== 0) return;
     const updates = (step + 1) / gradientAccumulation;
-    const clipped = current.flat().map(({ gradient }) => gradient);
-    if (gradClipping !== null) clipGradients(clipped, gradClipping);
+    if (gradClipping !== null) {
+      const gradientsOf = current.flat().map(({ gradient }) => gradient);
+      clipGradients(gradientsOf, gradClipping);
+    }
     this.#dense.forEach(({ entries, data, sum, optimizer }, index) => {
       const [{ schedule, optimizer: spec }] = entries as [Entry];
       const rate = learningRate(schedule, spec.lr, step, epoch);

@@ -87,13 +87,13 @@ export function createWeights(
   memory: Memory = ownMemory,
 ): WeightStore {
   const source = random(seed).fork("weights");
-  const dense = new Set(denseParameters(plan).map(({ name }) => name));
-  const flat = memory(sum(denseParameters(plan).map(({ shape }) => count(shape))));
+  const sizes = new Map(denseParameters(plan).map(({ name, shape }) => [name, count(shape)]));
+  const flat = memory(sum([...sizes.values()]));
   let place = 0;
   const store = makeStore(plan, (parameter) => {
-    const size = count(parameter.shape);
-    const values = dense.has(parameter.name) ? flat.subarray(place, place + size) : memory(size);
-    if (dense.has(parameter.name)) place += size;
+    const size = sizes.get(parameter.name);
+    const values = size === undefined ? memory(count(parameter.shape)) : flat.subarray(place, place + size);
+    place += size ?? 0;
     if (initial === null) fillInitial(parameter, source, values);
     return values;
   });
