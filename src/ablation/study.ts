@@ -59,7 +59,7 @@ export class StudyRunner {
   readonly #groups = new Map<Variant, Promise<VariantGroup | null>>();
   readonly #taking = new Queue();
   /** Runs that were asked for and train in another group. */
-  readonly #left: PlannedRun[] = [];
+  readonly #left: (PlannedRun | FinishedRun)[] = [];
   readonly #notes: string[] = [];
   readonly #curves = new WeakMap<EncodedRows, Promise<EncodedRows>>();
   readonly #halves = new WeakMap<EncodedRows, Promise<Omit<StudyRows, "train">>>();
@@ -100,23 +100,29 @@ export class StudyRunner {
     return finished;
   }
 
-  /** The next run, and others of its seed that train together with it. */
-  async #nextTogether(next: NextRun): Promise<readonly PlannedRun[]> {
-    const first = this.#left.shift() ?? next(0);
+  /** The next run, and others of its seed that train together with it; or one from the store. */
+  async #nextTogether(next: NextRun): Promise<readonly (PlannedRun | FinishedRun)[]> {
+    const first = await this.#stored(this.#left.shift() ?? next(0));
     if (first === null) return [];
-    const group = (await this.kept(first)) === null ? await this.#groupFor(first) : null;
+    const group = "result" in first ? null : await this.#groupFor(first);
     const together = [first];
     const others = this.#left.splice(0);
     while (group !== null && together.length < group.size) {
-      const run = others.shift() ?? next(together.length);
+      const run = await this.#stored(others.shift() ?? next(together.length));
       if (run === null) break;
-      const joins = (await this.#groupFor(run))?.key === group.key && (await this.kept(run)) === null;
+      const joins = !("result" in run) && (await this.#groupFor(run))?.key === group.key;
       if (joins) together.push(run);
       else this.#left.push(run);
       if (run.seed !== first.seed) break;
     }
     this.#left.push(...others);
     return together;
+  }
+
+  /** A run with its result if the store has it. */
+  async #stored(run: PlannedRun | FinishedRun | null): Promise<PlannedRun | FinishedRun | null> {
+    const result = run === null || "result" in run ? null : await this.kept(run);
+    return run === null || result === null ? run : { ...run, result, kept: true };
   }
 
   async #groupFor(run: PlannedRun): Promise<VariantGroup | null> {
@@ -127,9 +133,15 @@ export class StudyRunner {
   }
 
   /** `undefined`: it diverged; `null`: it was interrupted, or another one failed. */
-  async #train(run: PlannedRun, watcher: StudyWatcher, failed: AbortController, place: EnginePlace | undefined) {
+  async #train(
+    run: PlannedRun | FinishedRun,
+    watcher: StudyWatcher,
+    failed: AbortController,
+    place: EnginePlace | undefined,
+  ) {
+    if ("result" in run) return run;
     try {
-      return await this.one(run, watcher, failed.signal, place).catch((error: unknown) => this.#diverged(run, error));
+      return await this.#one(run, watcher, failed.signal, place).catch((error: unknown) => this.#diverged(run, error));
     } catch (error) {
       failed.abort(error);
       return null;
@@ -149,15 +161,13 @@ export class StudyRunner {
     return [...this.#notes].sort();
   }
 
-  /** One run, from the store if available; `null` if interrupted. */
-  async one(
+  /** `null` if interrupted. */
+  async #one(
     run: PlannedRun,
-    watcher: StudyWatcher = {},
-    failed?: AbortSignal,
-    place?: EnginePlace,
+    watcher: StudyWatcher,
+    failed: AbortSignal,
+    place: EnginePlace | undefined,
   ): Promise<FinishedRun | null> {
-    const storedResult = await this.kept(run);
-    if (storedResult !== null) return { ...run, result: storedResult, kept: true };
     const { openEngine, settings, store, signal } = this.#ground;
     const { rows, ground } = await this.#prepare(run.variant);
     watcher.started?.(run);
