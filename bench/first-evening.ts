@@ -5,7 +5,7 @@ import { type AnyModel, adam, type Dataset, dataset, type SuggestOptions, sugges
 import { clusters, codes, type FormulaRow, friedman } from "../test/samples/published-formulas.js";
 import type { Measurement } from "./figure.js";
 import { projectFolder } from "./models.js";
-import { median } from "./timing.js";
+import { cost, median } from "./timing.js";
 
 interface Evening extends SuggestOptions {
   readonly folder: string;
@@ -67,22 +67,14 @@ async function measure(name: string, evening: Evening, report: Parameters<Measur
   const millis: number[] = [];
   for (const seed of seeds) {
     const [suggested, before] = [
-      await cpuMillis(() => fit(seed, (model) => model)),
-      await cpuMillis(() => fit(seed, usual)),
+      (await cost(() => fit(seed, (model) => model))).cpu,
+      (await cost(() => fit(seed, usual))).cpu,
     ];
     millis.push(suggested);
     ratios.push(suggested / before);
   }
   report(`${name}.cpu`, median(millis), "ms");
   report(`${name}.cpu-over-usual-steps`, median(ratios), "ratio");
-}
-
-/** CPU time of this process, with its threads. */
-async function cpuMillis(work: () => Promise<unknown>): Promise<number> {
-  const start = process.cpuUsage();
-  await work();
-  const { user, system } = process.cpuUsage(start);
-  return (user + system) / 1000;
 }
 
 function writeParts(name: string, rows: readonly FormulaRow[]): void {

@@ -5,7 +5,7 @@ import { predict } from "../src/train/evaluate.js";
 import type { Measurement } from "./figure.js";
 import { rowsFor, sampleSpec } from "./models.js";
 import { compiledEngine } from "./steppers.js";
-import { median } from "./timing.js";
+import { cost, median } from "./timing.js";
 
 const [rows, rounds] = [100_000, 3];
 
@@ -22,8 +22,8 @@ export const importanceMeasurement: Measurement = {
     let measured: readonly GroupImportance[] = [];
     await predict(engine, data);
     for (let round = 0; round < rounds; round++) {
-      const pass = await cpu(() => predict(engine, data));
-      const all = await cpu(async () => {
+      const pass = (await cost(() => predict(engine, data))).cpu;
+      const { cpu: all } = await cost(async () => {
         measured = (await importance(engine, data, { groups })).groups;
       });
       ratios.push(all / pass);
@@ -33,10 +33,3 @@ export const importanceMeasurement: Measurement = {
     await engine.dispose();
   },
 };
-
-async function cpu(work: () => Promise<unknown>): Promise<number> {
-  const before = process.cpuUsage();
-  await work();
-  const { user, system } = process.cpuUsage(before);
-  return user + system;
-}

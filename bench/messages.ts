@@ -3,7 +3,7 @@ import { batches } from "../src/data/encoded/batches.js";
 import { createEngine } from "../src/engine/create-engine.js";
 import type { Measurement, Report } from "./figure.js";
 import { rowsFor, smallSample, withBatchSize } from "./models.js";
-import { median } from "./timing.js";
+import { cost, median } from "./timing.js";
 
 const steps = 60;
 const together = 20;
@@ -21,18 +21,16 @@ async function measure(batchSize: number, threads: number, report: Report): Prom
   const spec = withBatchSize(smallSample(), batchSize);
   const inOrder = [...batches(await rowsFor(spec, steps * batchSize), { batchSize })];
   const engine = await createEngine(spec, { engine: "compiled", threads });
-  const cost = async (atOnce: number): Promise<readonly [cpu: number, wall: number]> => {
-    const [before, start] = [process.cpuUsage(), performance.now()];
-    for (let step = 0; step < steps; step += atOnce) await engine.train(inOrder.slice(step, step + atOnce), 0);
-    const { user, system } = process.cpuUsage(before);
-    return [user + system, performance.now() - start];
-  };
-  for (let warmUp = 0; warmUp < 3; warmUp++) await cost(together);
+  const costOf = (atOnce: number) =>
+    cost(async () => {
+      for (let step = 0; step < steps; step += atOnce) await engine.train(inOrder.slice(step, step + atOnce), 0);
+    });
+  for (let warmUp = 0; warmUp < 3; warmUp++) await costOf(together);
   const ratios: (readonly [number, number])[] = [];
   for (let round = 0; round < rounds; round++) {
-    const apart = await cost(1);
-    const joined = await cost(together);
-    ratios.push([joined[0] / apart[0], joined[1] / apart[1]]);
+    const apart = await costOf(1);
+    const joined = await costOf(together);
+    ratios.push([joined.cpu / apart.cpu, joined.wall / apart.wall]);
   }
   const name = `messages.${batchSize}.threads-${threads}`;
   report(`${name}.cpu-over-apart`, median(ratios.map(([cpu]) => cpu)), "ratio");

@@ -26,6 +26,14 @@ export async function interleaved<Name extends string>(
   return times;
 }
 
+/** Milliseconds of one run: of this process's CPU, with its threads, and of the wall. */
+export async function cost(work: Work): Promise<{ readonly cpu: number; readonly wall: number }> {
+  const [before, start] = [process.cpuUsage(), performance.now()];
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return { cpu: (user + system) / 1000, wall: performance.now() - start };
+}
+
 /** Milliseconds of one run. */
 export async function millis(work: Work): Promise<number> {
   const start = performance.now();

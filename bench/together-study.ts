@@ -1,6 +1,7 @@
 /** `node together-study.js ROOT BATCH DATA`: the CPU and wall time of one study by the built checkout in ROOT, as JSON. */
 import path from "node:path";
 import type * as Package from "../src/index.js";
+import { cost } from "./timing.js";
 
 /** The values of both gammas. */
 export const gridOf: readonly number[] = [0.5, 1, 2, 3, 4];
@@ -32,12 +33,10 @@ async function main(root: string, batchSize: number, data: string): Promise<void
   const from = require(path.join(root, "dist", "index.js")) as typeof Package;
   const ratings = await from.dataset(await from.movielens100k(data));
   const { train, validation } = await ratings.split({ train: 9, validation: 1 }, { by: { time: "timestamp" } });
-  const [before, start] = [process.cpuUsage(), performance.now()];
   const variants = { "epnet.gamma": gridOf, "ppnet.gamma": gridOf };
   const model = movielensModel(batchSize, from);
-  await model.ablate(train, { validation, variants, design: "grid", seeds: 1, cache: false, quiet: true });
-  const { user, system } = process.cpuUsage(before);
-  console.log(JSON.stringify({ cpu: (user + system) / 1000, wall: performance.now() - start }));
+  const options = { validation, variants, design: "grid", seeds: 1, cache: false, quiet: true } as const;
+  console.log(JSON.stringify(await cost(() => model.ablate(train, options))));
   process.exit();
 }
 

@@ -14,7 +14,7 @@ import type { Engine } from "../src/engine/engine.js";
 import { dataset, movielens100k } from "../src/index.js";
 import type { Measurement, Report } from "./figure.js";
 import { projectFolder } from "./models.js";
-import { median } from "./timing.js";
+import { cost, median } from "./timing.js";
 import { gridOf, movielensModel } from "./together-study.js";
 
 const cases = [
@@ -59,8 +59,8 @@ async function measureSteps(batchSize: number, variants: number, report: Report)
   };
   const [cpu, wall]: [number[], number[]] = [[], []];
   for (let round = -1; round < rounds; round++) {
-    const alone = await timed(() => train(lone));
-    const together = await timed(() => Promise.all(group.map(train)));
+    const alone = await cost(() => train(lone));
+    const together = await cost(() => Promise.all(group.map(train)));
     if (round < 0) continue;
     cpu.push(together.cpu / variants / alone.cpu);
     wall.push(together.wall / variants / alone.wall);
@@ -68,13 +68,6 @@ async function measureSteps(batchSize: number, variants: number, report: Report)
   await Promise.all([lone, ...group].map((engine) => engine.dispose()));
   report(`together.${batchSize}.${variants}-variants.cpu-over-alone`, median(cpu), "ratio");
   report(`together.${batchSize}.${variants}-variants.wall-over-alone`, median(wall), "ratio");
-}
-
-async function timed(work: () => Promise<unknown>): Promise<{ cpu: number; wall: number }> {
-  const [before, start] = [process.cpuUsage(), performance.now()];
-  await work();
-  const { user, system } = process.cpuUsage(before);
-  return { cpu: (user + system) / 1000, wall: performance.now() - start };
 }
 
 /** Grids of gammas in processes of their own, which alternate. */

@@ -14,7 +14,7 @@ const groups = [
   ["spec/layer", "Custom layers"],
   [/^(data|samples|api\/(data|model\/recipes))\//, "Data"],
   [/^(api\/(training|run\/fit|model\/load-run)|train)/, "Training"],
-  [/^(gates|api\/(results\/(gates|counterfactual|explanation|field-ranking)|run\/options))/, "Gates"],
+  [/^(gates|api\/(results\/(gates|counterfactual|explanation)|run\/options))/, "Gates"],
   [/^(ablation|api\/study)/, "Ablations"],
   [/^(config|api\/torcheasyrec)/, "TorchEasyRec"],
   [/^(serve|api\/prediction)/, "Serving"],

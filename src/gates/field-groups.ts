@@ -23,7 +23,7 @@ export type GroupRows = FieldGroup & { readonly sets: Int32Array };
 
 /** The least association by which two fields are of one group, and by which a field is held. */
 const [together, related] = [0.5, 0.05];
-/** Associations are measured on so many rows; a value that fewer rows share says nothing. */
+/** Associations are measured on at most this number of rows; a value that fewer rows share says nothing. */
 const [mostRows, fewestMates] = [20_000, 30];
 /** Sets of rows have this size, but for this share of the rows. */
 const [smallSet, mostInSmall] = [10, 0.1];
