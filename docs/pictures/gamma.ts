@@ -1,6 +1,8 @@
 /** What gamma does: the curve of a gate, and the gates of models trained with three gammas beside it. */
 
 import type { Run } from "../../src/api/run/run.js";
+import { takeRows } from "../../src/data/encoded/streamed.js";
+import { defaultRows, sampleRows } from "../../src/gates/sample.js";
 import { compose, type Panel, xAxis, yAxis } from "../../src/views/compose.js";
 import { line, rule } from "../../src/views/lines.js";
 import { colour, MAX_COLOURS, rounded } from "../../src/views/theme.js";
@@ -11,6 +13,7 @@ import { type Trained, withGamma } from "./trained.js";
 
 const gammas = [1, 2, 4] as const;
 const steps = 81;
+const bins = 50;
 
 export async function gamma(trained: Trained): Promise<Picture> {
   const runs = await Promise.all(gammas.map((value) => runOf(trained, value)));
@@ -63,10 +66,26 @@ interface Measured {
 
 async function measure(run: Run, top: number): Promise<Measured> {
   const { gates } = await run.gates(undefined, { details: false });
-  const { ecdf, mean, open } = (gates[0] as (typeof gates)[number]).overall;
-  const edges = ecdf.map((_, bin) => ((bin + 1) * top) / ecdf.length);
+  const { mean, open } = (gates[0] as (typeof gates)[number]).overall;
+  const values = (await epnetGates(run)).sort();
+  const edges = Array.from({ length: bins }, (_, bin) => ((bin + 1) * top) / bins);
+  const ecdf = edges.map((edge, bin) => (bin === bins - 1 ? 1 : shareBelow(values, edge)));
   const upToOne = edges.findIndex((edge) => edge > 1 - 1e-9);
   return { edges, ecdf, mean, above: 1 - (ecdf[upToOne] ?? 1), open };
+}
+
+/** Of the rows that `run.gates()` samples. */
+async function epnetGates(run: Run): Promise<Float32Array> {
+  const rows = await run.validation!.encode(run.spec);
+  const numbers = sampleRows(rows.rows, defaultRows, run.spec.training.seed, "gates");
+  const { data, rows: sample } = await takeRows(rows, numbers);
+  return (await run.subject().engine.use((engine) => engine.gates({ data, rows: sample })))[0]!.values;
+}
+
+/** @param values sorted */
+function shareBelow(values: Float32Array, edge: number): number {
+  const first = values.findIndex((value) => value >= edge);
+  return first < 0 ? 1 : first / values.length;
 }
 
 function curve(value: number, index: number): PlotlyTrace {

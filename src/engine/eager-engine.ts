@@ -73,7 +73,6 @@ export async function createEagerEngine(spec: ModelSpec, name: EagerName, option
     train: (batches, epoch) => queue.run(() => host.train(batches, epoch)),
     predict: (batch, overrides) => queue.run(() => inference.predict(batch, overrides)),
     gates: (batch) => queue.run(() => inference.gates(batch)),
-    embeddings: (batch) => queue.run(() => inference.embeddings(batch)),
     attention: (batch) => queue.run(() => inference.attention(batch)),
     gradients: (batch) => queue.run(async () => measuredGradients(plan, await inference.gradients(batch))),
     weights: () => queue.run(async () => host.weights()),

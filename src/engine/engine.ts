@@ -49,16 +49,6 @@ export interface GateValues extends GateSite {
   readonly values: Float32Array;
 }
 
-/** EPNet's input and output, [rows, dim], in the batch's row order. */
-export interface EmbeddingValues {
-  /** Width of the group `all`: the concatenated embeddings of the features. */
-  readonly dim: number;
-  /** `[rows, dim]`: EPNet's input. */
-  readonly before: Float32Array;
-  /** `[rows, dim]`: `before` times EPNet's gate. */
-  readonly after: Float32Array;
-}
-
 /** The weights of a sequence encoder's positions, in the batch's row order. */
 export interface AttentionValues {
   readonly encoder: string;
@@ -170,8 +160,6 @@ export interface Engine {
   predict(batch: ReadBatch, overrides?: readonly GateOverride[]): Promise<readonly TowerOutput[]>;
   /** Gate values of rows. */
   gates(batch: ReadBatch): Promise<readonly GateValues[]>;
-  /** Returns the embeddings before and after EPNet; `null` if EPNet is off. */
-  embeddings(batch: ReadBatch): Promise<EmbeddingValues | null>;
   /** Returns the weights of positions, without dropout, of each sequence encoder that weights them. */
   attention(batch: ReadBatch): Promise<readonly AttentionValues[]>;
   /** Returns the gradients of the batch's loss, without dropout; does not train. */

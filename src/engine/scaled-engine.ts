@@ -3,7 +3,7 @@ import type { ModelSpec } from "../spec/model.js";
 import type { Engine, GateGammas, ReadBatch } from "./engine.js";
 
 /** The calls of an engine that do not train. */
-export type ReadingEngine = Pick<Engine, "spec" | "predict" | "gates" | "embeddings" | "attention" | "gradients">;
+export type ReadingEngine = Pick<Engine, "spec" | "predict" | "gates" | "attention" | "gradients">;
 
 /** Returns a view of an engine whose spec has the gammas, and whose predictions and gates are computed with them. */
 export function scaledEngine(engine: Engine, gammas: GateGammas): ReadingEngine {
@@ -12,7 +12,6 @@ export function scaledEngine(engine: Engine, gammas: GateGammas): ReadingEngine 
     spec: scaledSpec(engine.spec, gammas),
     predict: (batch, overrides) => engine.predict(scaled(batch), overrides),
     gates: (batch) => engine.gates(scaled(batch)),
-    embeddings: (batch) => engine.embeddings(scaled(batch)),
     attention: (batch) => engine.attention(scaled(batch)),
     gradients: (batch) => engine.gradients(scaled(batch)),
   };

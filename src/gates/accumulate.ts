@@ -1,4 +1,4 @@
-/** One pass over a gate's values collects sums and a histogram. */
+/** One pass over a gate's values collects sums. */
 import type { ExplainedVariance } from "./types.js";
 
 const cells = 4096;
@@ -30,7 +30,7 @@ function exact(p: number): number {
 export const histogramBins = 50;
 
 /** `entropy`: Σ of the binary entropies of g / gamma, in bits. `width`: Σ over rows of (Σ g)² / Σ g². */
-export type Sums = Record<SumName, number> & { readonly histogram: Uint32Array };
+export type Sums = Record<SumName, number>;
 type SumName = "rows" | "values" | "broken" | "sum" | "squares" | "closed" | "open" | "identity" | "entropy" | "width";
 
 /** A gate's sums by slot: one per domain, then one for rows without a domain. */
@@ -72,7 +72,6 @@ function addRow(
   gamma: number,
 ): void {
   const sums = slots[slot]!;
-  const { histogram } = sums;
   const base = slot * units;
   const half = gamma / 2;
   let broken = 0;
@@ -95,9 +94,7 @@ function addRow(
     const share = value / gamma;
     rowSum += value;
     rowSquares += value * value;
-    const bin = binOf(share);
-    bins[start + unit] = bin;
-    histogram[bin] = histogram[bin]! + 1;
+    bins[start + unit] = binOf(share);
     if (share < 0.05) closed++;
     else if (share > 0.95) open++;
     else if (Math.abs(share - 0.5) < 0.02) identity++;
@@ -120,17 +117,13 @@ function binOf(share: number): number {
   return share < 1 ? (share * histogramBins) | 0 : histogramBins - 1;
 }
 
-const zeros: Readonly<Record<SumName, number>> = {
-  ...{ rows: 0, values: 0, broken: 0, sum: 0, squares: 0, closed: 0, open: 0, identity: 0, entropy: 0, width: 0 },
-};
-
 function emptySums(): Sums {
-  return { ...zeros, histogram: new Uint32Array(histogramBins) };
+  return { rows: 0, values: 0, broken: 0, sum: 0, squares: 0, closed: 0, open: 0, identity: 0, entropy: 0, width: 0 };
 }
 
 function added(a: Sums, b: Sums): Sums {
-  const sums = { ...a, histogram: a.histogram.map((count, bin) => count + b.histogram[bin]!) };
-  for (const name of Object.keys(zeros) as SumName[]) sums[name] += b[name];
+  const sums = { ...a };
+  for (const name of Object.keys(b) as SumName[]) sums[name] += b[name];
   return sums;
 }
 

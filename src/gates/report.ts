@@ -5,67 +5,17 @@ import type { ReadingEngine } from "../engine/scaled-engine.js";
 import { domainName, groupFeatures, hasEpnet, hasPpnet, type ModelSpec, siteName } from "../spec/model.js";
 import { listDomainNames } from "../train/evaluate.js";
 import { drawnUsers, type UserColumn } from "../train/measure/task-rows.js";
-import { joinFloats, Numbering } from "../util/growing.js";
+import { Numbering } from "../util/growing.js";
 import { percent } from "../util/text.js";
-import { inTurns, mean, sum, type Work } from "../util/turns.js";
+import { mean, sum } from "../util/turns.js";
 import type { Prior } from "./accumulate.js";
 import { type CounterfactualOptions, correctedIntervals } from "./counterfactual.js";
 import { type CollectedSite, gateDifferences } from "./differences.js";
 import { taskEffect } from "./effects.js";
 import { fieldColumns, fieldGates } from "./fields.js";
-import { principalComponents } from "./projection.js";
 import { defaultRows, predictAll, rowBatches, type SampleOptions, sampleRows, takeSample } from "./sample.js";
 import { type MeasuredGate, measureGate } from "./statistics.js";
-import type { ColdGates, EmbeddingProjection, EmbeddingsReport, Gap, GateDifferences, GatesReport } from "./types.js";
-
-/** Number of projected rows: more do not make a picture clearer, and silhouettes take quadratic time. */
-const mostRows = 1000;
-
-/** Of at most a thousand evenly spread rows of `sample`; `null` if EPNet is off. */
-async function embeddingsReport(
-  engine: ReadingEngine,
-  data: EncodedData,
-  sample: Int32Array,
-  signal: AbortSignal | undefined,
-): Promise<EmbeddingsReport | null> {
-  const count = Math.min(mostRows, sample.length);
-  const rows = Int32Array.from({ length: count }, (_, at) => sample[Math.floor((at * sample.length) / count)]!);
-  const parts: { dim: number; before: Float32Array; after: Float32Array }[] = [];
-  for (const places of rowBatches(count, signal)) {
-    const part = await engine.embeddings({ data, rows: places.map((place) => rows[place]!) });
-    if (part === null) return null;
-    parts.push(part);
-  }
-  if (parts.length === 0) return null;
-  const domainCount = engine.spec.domains?.count ?? 0;
-  const byRow = data.domains;
-  const domains = byRow === null || domainCount === 0 ? null : rows.map((row) => byRow[row]!);
-  const project = (which: "before" | "after"): Promise<EmbeddingProjection | null> =>
-    projected(joinFloats(parts.map((part) => part[which])), parts[0]?.dim ?? 0, domains, domainCount, signal);
-  return {
-    rows: count,
-    domains: domains === null ? null : Array.from(domains),
-    before: await project("before"),
-    after: await project("after"),
-  };
-}
-
-/** `null` if a value is not finite. */
-async function projected(
-  values: Float32Array,
-  dim: number,
-  domains: Int32Array | null,
-  domainCount: number,
-  signal: AbortSignal | undefined,
-): Promise<EmbeddingProjection | null> {
-  if (!values.every(Number.isFinite)) return null;
-  const components = await inTurns(principalComponents(values, dim), signal);
-  if (domains === null) return { ...components, silhouette: null, silhouettes: [] };
-  // Of what the picture shows: in all dimensions, domains can be apart that lie on top of each other in the picture.
-  const plane = Float32Array.from(components.points.flat());
-  const { overall, domains: byDomain } = await inTurns(silhouettes(plane, 2, domains, domainCount), signal);
-  return { ...components, silhouette: overall, silhouettes: byDomain };
-}
+import type { ColdGates, Gap, GateDifferences, GatesReport } from "./types.js";
 
 const fewerThan = 5;
 
@@ -176,7 +126,6 @@ export async function gatesReport(
     differences:
       details && domains !== null ? domainDifferences(spec, [sites, before], domains, rowNumbers, options) : null,
     cold: training === undefined ? [] : sites.flatMap((gate) => coldGates(spec, gate, data, sample, training)),
-    embeddings: details ? await embeddingsReport(engine, data, sample, options.signal) : null,
     gradients: details && sample.length > 0 ? await measureGradients(engine, data, sample) : null,
   };
   return { ...report, gaps: findGaps(spec, data, report, details) };
@@ -217,69 +166,11 @@ async function collect(engine: ReadingEngine, data: EncodedData, sample: Int32Ar
   return sites;
 }
 
-/** Silhouettes: 1 far apart, 0 on top of each other, below 0 nearer to another domain. */
-export interface Silhouettes {
-  /** Mean over the rows; `null` with fewer than two domains of two rows. */
-  readonly overall: number | null;
-  /** Mean over each domain's rows; `null` with fewer than two rows. */
-  readonly domains: readonly (number | null)[];
-}
-
-/**
- * (b − a) / max(a, b) of each row: a is its mean distance to the other rows of its domain, b that to the rows of the
- * nearest other domain. Domains with one row are excluded. Yields between rows.
- * @param values [rows, dim], all finite
- * @param domains [rows]
- */
-export function* silhouettes(
-  values: Float32Array,
-  dim: number,
-  domains: Int32Array,
-  domainCount: number,
-): Work<Silhouettes> {
-  const rowsOf = new Float64Array(domainCount);
-  for (const domain of domains) rowsOf[domain] = rowsOf[domain]! + 1;
-  const counted = [...rowsOf.keys()].filter((domain) => rowsOf[domain]! > 1);
-  const sums = new Float64Array(domainCount);
-  if (counted.length > 1) {
-    for (let row = 0; row < domains.length; row++) {
-      const rowDomain = domains[row]!;
-      if (!counted.includes(rowDomain)) continue;
-      const distances = distancesTo(values, dim, domains, domainCount, row);
-      const near = distances[rowDomain]! / (rowsOf[rowDomain]! - 1);
-      const others = counted.filter((domain) => domain !== rowDomain);
-      const far = Math.min(...others.map((domain) => distances[domain]! / rowsOf[domain]!));
-      const larger = Math.max(near, far);
-      sums[rowDomain] = sums[rowDomain]! + (larger > 0 ? (far - near) / larger : 0);
-      yield;
-    }
-  }
-  const total = counted.reduce((rows, domain) => rows + rowsOf[domain]!, 0);
-  const apart = counted.length > 1;
-  return {
-    overall: apart ? sum(sums) / total : null,
-    domains: Array.from(sums, (each, domain) => (apart && counted.includes(domain) ? each / rowsOf[domain]! : null)),
-  };
-}
-
-function distancesTo(values: Float32Array, dim: number, domains: Int32Array, domainCount: number, row: number) {
-  const sums = new Float64Array(domainCount);
-  for (let other = 0; other < domains.length; other++) {
-    let squares = 0;
-    for (let at = 0; at < dim; at++) {
-      squares += (values[row * dim + at]! - values[other * dim + at]!) ** 2;
-    }
-    const domain = domains[other]!;
-    sums[domain] = sums[domain]! + Math.sqrt(squares);
-  }
-  return sums;
-}
-
 /** @param report all except its gaps @param asked whether the slower parts were requested */
 function findGaps(spec: ModelSpec, data: EncodedData, report: Omit<GatesReport, "gaps">, asked: boolean): Gap[] {
   const domains = report.gates[0]?.domains ?? [];
   const gaps: Gap[] = [];
-  if (!hasEpnet(spec)) gaps.push({ what: "EPNet: its gate, fields and embeddings", reason: "the model has no EPNet" });
+  if (!hasEpnet(spec)) gaps.push({ what: "EPNet: its gate and fields", reason: "the model has no EPNet" });
   if (!hasPpnet(spec) || !spec.switches.ppnet) gaps.push({ what: "PPNet's gates", reason: "the model has no PPNet" });
   if (spec.domains === null) gaps.push({ what: "everything by domain", reason: "the model has no domains" });
   return [
@@ -302,12 +193,8 @@ function findGaps(spec: ModelSpec, data: EncodedData, report: Omit<GatesReport, 
   ];
 }
 
-function detailGaps(spec: ModelSpec, data: EncodedData, { embeddings, cold }: Omit<GatesReport, "gaps">): Gap[] {
+function detailGaps(spec: ModelSpec, data: EncodedData, { cold }: Omit<GatesReport, "gaps">): Gap[] {
   const gaps: Gap[] = [];
-  for (const which of ["before", "after"] as const) {
-    if (embeddings?.[which] === null)
-      gaps.push({ what: `embeddings ${which} EPNet`, reason: "some values are not numbers" });
-  }
   if (cold.length === 0 && hasPpnet(spec)) {
     gaps.push({ what: "cold users and items", reason: "the training rows are unknown: gates(data, { training })" });
   }

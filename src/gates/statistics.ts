@@ -107,20 +107,12 @@ function siteStatistics(
   domain: number | null,
 ): GateStatistics {
   const mean = sums.sum / sums.values;
-  const histogram = Array.from(sums.histogram);
-  const total = histogram.reduce((sum, count) => sum + count, 0);
-  let below = 0;
   return {
     domain,
     rows: sums.rows,
     mean,
     std: Math.sqrt(Math.max(0, sums.squares / sums.values - mean * mean)),
     quantiles: quantiles as unknown as GateStatistics["quantiles"],
-    histogram,
-    ecdf: histogram.map((count) => {
-      below += count;
-      return below / total;
-    }),
     closed: sums.closed / sums.values,
     open: sums.open / sums.values,
     identity: sums.identity / sums.values,

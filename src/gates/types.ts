@@ -9,10 +9,6 @@ export interface GateStatistics {
   readonly std: number;
   /** Quantiles at 5, 25, 50, 75 and 95%. */
   readonly quantiles: readonly [number, number, number, number, number];
-  /** Counts in `bins` equal bins over [0, gamma]. */
-  readonly histogram: readonly number[];
-  /** Share of the values below the upper edge of each bin; the last is 1. NaN without values. */
-  readonly ecdf: readonly number[];
   /** P(g < 0.05 gamma). */
   readonly closed: number;
   /** P(g > 0.95 gamma). */
@@ -142,29 +138,6 @@ export interface FieldGates {
   readonly means: readonly (number | null)[];
 }
 
-/** Embeddings of some rows, projected to the two directions of largest variance. */
-export interface EmbeddingProjection {
-  /** [rows][2]: the first and second principal component. */
-  readonly points: readonly (readonly [number, number])[];
-  /** Share of the variance that each of the two explains. */
-  readonly explained: readonly [number, number];
-  /** Of the domains' rows in these two directions: 1 far apart, 0 on top of each other; `null` as in `silhouettes`. */
-  readonly silhouette: number | null;
-  /** By domain; `null` with fewer than two rows. Empty without domains. */
-  readonly silhouettes: readonly (number | null)[];
-}
-
-/** The embeddings before and after EPNet, each with separate directions. */
-export interface EmbeddingsReport {
-  readonly rows: number;
-  /** Domain of each row; `null` without domains. */
-  readonly domains: readonly number[] | null;
-  /** `null` if a value is not finite. */
-  readonly before: EmbeddingProjection | null;
-  /** EPNet's output; `null` if a value is not finite. */
-  readonly after: EmbeddingProjection | null;
-}
-
 /** Gradients of the loss on some rows. */
 export interface GradientsReport extends Gradients {
   readonly rows: number;
@@ -190,8 +163,6 @@ export interface GatesReport {
   readonly differences: GateDifferences | null;
   /** Rarely trained users and items against the others, by gate; empty if the training rows are unknown. */
   readonly cold: readonly ColdGates[];
-  /** `null` without EPNet, or if not requested. */
-  readonly embeddings: EmbeddingsReport | null;
   /** Gradients of gates and backbone, and of the stopped paths; `null` if not requested. */
   readonly gradients: GradientsReport | null;
   readonly gaps: readonly Gap[];

@@ -55,7 +55,6 @@ const programs: { readonly [Name in ProgramName]: (feeds: Feeds) => Outputs } = 
   predict,
   probe: predict,
   gates,
-  embeddings,
   attention,
 };
 
@@ -98,17 +97,6 @@ function gates(feeds: Feeds): Outputs {
       });
     }
     return outputs;
-  });
-}
-
-/** `embeddings.before` and `embeddings.after` EPNet, [rows, dim(all)]. */
-function embeddings(feeds: Feeds): Outputs {
-  return tidyOutputs(feeds, () => {
-    const { input, output } = epnet(feeds);
-    return [
-      ["embeddings.before", input],
-      ["embeddings.after", output],
-    ];
   });
 }
 

@@ -174,7 +174,6 @@ function gateBlocks({ gates }: ReportFacts): Block[] {
     quantiles: false,
     explained: gates.gates.every(({ explained }) => explained.length === 0),
     differences: gates.differences === null,
-    embeddings: gates.embeddings === null,
   };
   const names = (Object.keys(isEmpty) as GateChartName[]).filter((name) => !isEmpty[name]);
   const caution =

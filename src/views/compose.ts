@@ -63,9 +63,7 @@ function placePanels(rows: readonly PanelRow[], frame: Frame) {
       number++;
       const suffix = number === 1 ? "" : String(number);
       axes[`xaxis${suffix}`] = axis(panel.xaxis, [from, to], `y${suffix}`);
-      const yaxis =
-        panel.yaxis["scaleanchor"] === undefined ? panel.yaxis : { ...panel.yaxis, scaleanchor: `x${suffix}` };
-      axes[`yaxis${suffix}`] = axis(yaxis, [low, high], `x${suffix}`);
+      axes[`yaxis${suffix}`] = axis(panel.yaxis, [low, high], `x${suffix}`);
       for (const mark of panel.marks) {
         const bar = colourBar(mark, low, high);
         marks.push({ showlegend: false, ...mark, ...bar, xaxis: `x${suffix}`, yaxis: `y${suffix}` });

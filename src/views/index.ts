@@ -14,7 +14,6 @@ export * from "./evaluation/scores.js";
 export * from "./format.js";
 export * from "./gates/counterfactuals.js";
 export * from "./gates/differences.js";
-export * from "./gates/embeddings.js";
 export * from "./gates/explanation.js";
 export * from "./gates/fields.js";
 export * from "./gates/gates.js";

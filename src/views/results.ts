@@ -15,7 +15,6 @@ import { drillDownChart, groupsChart } from "./evaluation/groups.js";
 import { domainScoresChart, liftChart, scoresChart } from "./evaluation/scores.js";
 import { gateWorthChart, gateWorthSheet } from "./gates/counterfactuals.js";
 import { gateDifferencesChart, gateDifferencesSheet } from "./gates/differences.js";
-import { embeddingMapChart, embeddingsSheet } from "./gates/embeddings.js";
 import { fieldGatesChart, fieldGatesSheet, gateHistoryChart } from "./gates/fields.js";
 import { coldGatesSheet, gateGapsSheet, gatesChart, gradientPathsSheet, gradientsSheet } from "./gates/gates.js";
 import {
@@ -126,12 +125,11 @@ export type GateTableName =
   | "distances"
   | "differences"
   | "cold"
-  | "embeddings"
   | "gradients"
   | "paths"
   | "gaps";
 /** A chart of gates by name. */
-export type GateChartName = "all" | "worth" | "fields" | "quantiles" | "explained" | "differences" | "embeddings";
+export type GateChartName = "all" | "worth" | "fields" | "quantiles" | "explained" | "differences";
 
 export const gateViews: Views<readonly [GatesReport], GateTableName, GateChartName> = {
   all: { chart: gatesChart },
@@ -143,7 +141,6 @@ export const gateViews: Views<readonly [GatesReport], GateTableName, GateChartNa
   distances: { sheet: distancesSheet },
   differences: { sheet: gateDifferencesSheet, chart: gateDifferencesChart },
   cold: { sheet: coldGatesSheet },
-  embeddings: { sheet: embeddingsSheet, chart: embeddingMapChart },
   gradients: { sheet: gradientsSheet },
   paths: { sheet: gradientPathsSheet },
   gaps: { sheet: gateGapsSheet },

@@ -15,7 +15,6 @@ it("tables hold each statistic under the domains' names, show themselves, and be
     distances: 2,
     differences: 4,
     cold: 2,
-    embeddings: 5,
     gradients: 5,
     paths: 4,
     gaps: 0,

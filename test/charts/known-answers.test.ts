@@ -11,12 +11,11 @@ import { lowestGroup } from "../../src/views/evaluation/evaluation.js";
 import { metricMatrixChart } from "../../src/views/evaluation/matrix.js";
 import { liftChart, scoresChart } from "../../src/views/evaluation/scores.js";
 import { counterfactualsChart } from "../../src/views/gates/counterfactuals.js";
-import { embeddingMapChart } from "../../src/views/gates/embeddings.js";
 import { fieldGatesChart } from "../../src/views/gates/fields.js";
 import { type OverlaidCurve, overlay } from "../../src/views/overlay.js";
 import { studyGatesChart } from "../../src/views/studies/gates.js";
 import { INK, markup, ONE_OF_MANY, PLAIN, shortenAll } from "../../src/views/theme.js";
-import { comparison, counterfactuals, embeddings, evaluation, fiftyDomains, gatesReport, metrics } from "./results.js";
+import { comparison, counterfactuals, evaluation, gatesReport, metrics } from "./results.js";
 import { study } from "./study-results.js";
 
 const group = (name: string, value: number, half: number) => ({ name, value, low: value - half, high: value + half });
@@ -87,14 +86,6 @@ describe("what is not drawn", () => {
     const names = figure.data.filter(({ showlegend }) => showlegend === true).map(({ name }) => name);
     expect(names).toHaveLength(7);
     expect(new Set(table.rows.map(([variant]) => variant)).size).toBe(11);
-  });
-
-  test("of more than twelve domains the embeddings have no map, and their silhouettes are in the table", () => {
-    const map = (names: readonly string[]) =>
-      embeddingMapChart({ ...gatesReport(names), embeddings: embeddings(names) });
-    expect(map(fiftyDomains).figure.data).toHaveLength(1);
-    expect(map(fiftyDomains).table.rows).toHaveLength(53);
-    expect(map(fiftyDomains.slice(0, 12)).figure.data.length).toBeGreaterThan(2);
   });
 });
 

@@ -3,14 +3,7 @@ import type { ColumnSummary, TableSummary } from "../../src/data/summary/describ
 import type { CounterfactualReport } from "../../src/gates/counterfactual.js";
 import type { Effect } from "../../src/gates/effects.js";
 import type { GroupImportance, Importance, ImportanceCell } from "../../src/gates/importance.js";
-import type {
-  EmbeddingProjection,
-  EmbeddingsReport,
-  GateReport,
-  GateStatistics,
-  GatesPoint,
-  GatesReport,
-} from "../../src/gates/types.js";
+import type { GateReport, GateStatistics, GatesPoint, GatesReport } from "../../src/gates/types.js";
 import { exactAuc } from "../../src/metrics/auc.js";
 import { type CalibrationCurve, type CalibrationReport, withRatios } from "../../src/metrics/calibration-curve.js";
 import type { ComparedCell, Comparison } from "../../src/metrics/comparison-verdict.js";
@@ -110,9 +103,6 @@ export function references(names: readonly string[]): AucReference[] {
 }
 
 export function statistics(domain: number | null, center: number, width: number, rows = 4000): GateStatistics {
-  const histogram = Array.from({ length: 20 }, (_, b) =>
-    Math.round(1000 * Math.exp(-(((b + 0.5) / 10 - center) ** 2) / (2 * width ** 2))),
-  );
   const at = (z: number): number => round(Math.min(2, Math.max(0, center + z * width)));
   return {
     domain,
@@ -120,8 +110,6 @@ export function statistics(domain: number | null, center: number, width: number,
     mean: round(center),
     std: round(width),
     quantiles: [at(-1.645), at(-0.674), at(0), at(0.674), at(1.645)],
-    histogram,
-    ecdf: histogram.map((_, b) => round((b + 1) / histogram.length)),
     closed: round(Math.max(0, 0.06 - center * 0.03)),
     open: round(Math.max(0, (center - 0.9) * 0.2)),
     identity: round(0.16 / (1 + 10 * width)),
@@ -221,7 +209,6 @@ export function gatesReport(names: readonly string[], fields: readonly string[] 
     })),
     differences: gateDifferences(names, fields),
     cold: [],
-    embeddings: null,
     gradients: null,
     gaps: [],
   };
@@ -473,31 +460,6 @@ export function calibration(names: readonly string[]): CalibrationReport {
       })),
       0.95,
     ),
-  };
-}
-
-/** Rows of the domains before EPNet on top of each other, after it apart. */
-export function embeddings(names: readonly string[], rows = 240): EmbeddingsReport {
-  const source = random(23);
-  const count = Math.max(1, names.length);
-  const domains = Array.from({ length: rows }, (_, row) => row % count);
-  const projection = (spread: number, silhouette: number): EmbeddingProjection => ({
-    points: domains.map((domain) => {
-      const angle = (2 * Math.PI * domain) / count;
-      return [
-        round(source.normal() + spread * Math.cos(angle)),
-        round(0.6 * source.normal() + spread * Math.sin(angle)),
-      ] as const;
-    }),
-    explained: [0.31, 0.12],
-    silhouette: names.length < 2 ? null : silhouette,
-    silhouettes: names.map((_, d) => round(silhouette + 0.02 * Math.sin(d))),
-  });
-  return {
-    rows,
-    domains: names.length === 0 ? null : domains,
-    before: projection(0.2, 0.02),
-    after: projection(2, 0.41),
   };
 }
 

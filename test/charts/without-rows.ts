@@ -46,7 +46,7 @@ export const withoutRows = {
     ...of,
     gates: of.gates.map((gate) => ({
       ...gate,
-      domains: replaced(gate.domains, domain, (at) => ({ ...at, rows: 0, histogram: at.histogram.map(() => 0) })),
+      domains: replaced(gate.domains, domain, (at) => ({ ...at, rows: 0 })),
       distances: gate.distances && distancesWithout(gate.distances, domain),
     })),
     fields: of.fields.map((field) => ({ ...field, means: replaced(field.means, domain, () => null) })),

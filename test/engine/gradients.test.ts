@@ -1,4 +1,4 @@
-/** What EPNet makes of the embeddings, and the gradients that reach gates and what they gate: the same on every engine. */
+/** The gradients that reach gates and what they gate: the same on every engine. */
 import { afterEach, expect, test } from "vitest";
 import { createEngine } from "../../src/engine/create-engine.js";
 import type { Engine, EngineName, Gradients } from "../../src/engine/engine.js";
@@ -21,20 +21,6 @@ async function engineOf(spec: ModelSpec, engine: EngineName, from?: Engine): Pro
   if (from === undefined) for (let step = 0; step < 5; step++) await made.step(batch, 0);
   return made;
 }
-
-test("EPNet's output is its input times its gate, row by row; without EPNet there is none", async () => {
-  const compiled = await engineOf(toySpec, "compiled");
-  const eager = await engineOf(toySpec, "cpu", compiled);
-  for (const engine of [compiled, eager]) {
-    const { dim, before, after } = (await engine.embeddings(batch))!;
-    const [gate] = await engine.gates(batch);
-    expect([dim, before.length]).toEqual([gate!.units, 64 * dim]);
-    after.forEach((value, at) => {
-      expect(value).toBeCloseTo(before[at]! * gate!.values[at]!, 5);
-    });
-  }
-  expect(await (await engineOf(switched({ epnet: false }), "compiled")).embeddings(batch)).toBeNull();
-});
 
 test.each<[string, ModelSpec]>([
   ["TorchEasyRec's model", toySpec],

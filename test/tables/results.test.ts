@@ -6,7 +6,6 @@ import {
   counterfactualsSheet,
   distancesSheet,
   drillDownSheet,
-  embeddingsSheet,
   evaluationSheet,
   explainedVarianceSheet,
   fieldGatesSheet,
@@ -32,7 +31,6 @@ import {
   calibration,
   comparison,
   counterfactuals,
-  embeddings,
   evaluation,
   gatesHistory,
   gatesReport,
@@ -48,7 +46,7 @@ import {
 import { study } from "../charts/study-results.js";
 
 const names = ageDomains;
-const gates = { ...gatesReport(names), embeddings: embeddings(names) };
+const gates = gatesReport(names);
 const sheets: Readonly<Record<string, Sheet>> = {
   evaluation: evaluationSheet(withIntervals(evaluation(names)), references(names)),
   matrix: matrixSheet(matrix(names)),
@@ -61,7 +59,6 @@ const sheets: Readonly<Record<string, Sheet>> = {
   "gate history": gateHistorySheet(gatesHistory(names)),
   "explained variance": explainedVarianceSheet(gates),
   distances: distancesSheet(gates),
-  embeddings: embeddingsSheet(gates),
   counterfactuals: counterfactualsSheet(counterfactuals(names)),
   importance: importanceSheet(importance(names)),
   "label rates": labelRatesSheet(labelRates(names), names),

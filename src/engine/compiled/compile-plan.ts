@@ -43,7 +43,7 @@ export async function groupKey(plan: Plan): Promise<string | null> {
     if ((error as Error).name === "NotJoinable") return null;
     throw error;
   }
-  const names: readonly ProgramName[] = ["train", "predict", "probe", "gates", "embeddings", "attention", "gradients"];
+  const names: readonly ProgramName[] = ["train", "predict", "probe", "gates", "attention", "gradients"];
   return JSON.stringify([plan.spec.training.batchSize, ...names.map((name) => structureKey(plan, name))]);
 }
 

@@ -11,20 +11,12 @@ import { nextTurn } from "../../util/turns.js";
 import { workerFile } from "../../util/worker-file.js";
 import { type Exchange, largestShare, type Room } from "../core/crew.js";
 import type { GradientSums } from "../core/gradient-sums.js";
-import {
-  joinGradients,
-  joinLists,
-  joinParts,
-  joinStates,
-  joinSteps,
-  measuredGradients,
-} from "../core/gradient-sums.js";
+import { joinGradients, joinLists, joinStates, joinSteps, measuredGradients } from "../core/gradient-sums.js";
 import { Queue } from "../core/outputs.js";
 import { longestPositions } from "../core/sequences.js";
 import type { ModelArrays } from "../core/weight-store.js";
 import type {
   AttentionValues,
-  EmbeddingValues,
   Engine,
   EngineOptions,
   EngineState,
@@ -284,10 +276,6 @@ export class CompiledEngine implements Engine {
   async gates(batch: ReadBatch): Promise<readonly GateValues[]> {
     // A program without outputs cannot be compiled.
     return gateOutputs(this.plan).length === 0 ? [] : joinLists(await this.#onBatch("gates", batch));
-  }
-
-  async embeddings(batch: ReadBatch): Promise<EmbeddingValues | null> {
-    return this.plan.epnet === null ? null : joinParts(await this.#onBatch("embeddings", batch));
   }
 
   async attention(batch: ReadBatch): Promise<readonly AttentionValues[]> {

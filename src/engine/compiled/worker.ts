@@ -65,7 +65,6 @@ async function answer(call: Call): Promise<unknown> {
     case "probe":
       return host.inference.predict(batch(call), call.overrides);
     case "gates":
-    case "embeddings":
     case "attention":
     case "gradients":
       return host.inference[call.kind](batch(call));

@@ -110,7 +110,7 @@ function sumOfSquares(values: Float32Array | undefined): number {
 }
 
 /** Joins the parts of results for consecutive rows: their arrays follow each other, all else is the same. */
-export function joinParts<Part extends object>(parts: readonly Part[]): Part {
+function joinParts<Part extends object>(parts: readonly Part[]): Part {
   const [first, ...others] = parts as [Part, ...Part[]];
   if (others.length === 0) return first;
   const entries = Object.entries(first).map(([name, value]) => {

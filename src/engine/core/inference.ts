@@ -4,17 +4,9 @@ import type { GateOutputPlan, ProgramName } from "../../nn/plan/inputs.js";
 import { gateOutputs, gatePaths, overrideEntries, sessionInputs } from "../../nn/plan/inputs.js";
 import { groupNames, type Plan, readViews, type TaskPlan, weightingEncoders } from "../../nn/plan/plan.js";
 import { flatName } from "../../tfjs/program.js";
-import type {
-  AttentionValues,
-  EmbeddingValues,
-  GateGammas,
-  GateOverride,
-  GateValues,
-  ReadBatch,
-  TowerOutput,
-} from "../engine.js";
+import type { AttentionValues, GateGammas, GateOverride, GateValues, ReadBatch, TowerOutput } from "../engine.js";
 import { type Arrangement, arrangeRows, arrangeTask, type TaskRows } from "./arrange.js";
-import { type GradientSums, gradientSums, joinGradients, joinLists, joinParts } from "./gradient-sums.js";
+import { type GradientSums, gradientSums, joinGradients, joinLists } from "./gradient-sums.js";
 import { type GatherPlan, type GroupLayout, gatherGroups, gatherPlans, groupLayout, queryLayout } from "./groups.js";
 import { type Feed, type Runner, towerOutput, unsort } from "./outputs.js";
 import { longestPositions, type SequenceLayout, sequenceFeeds, sequenceLayout } from "./sequences.js";
@@ -60,17 +52,6 @@ export class Inference {
           return { ...site, gamma, values: values(output, site.units) };
         }),
       ),
-    );
-  }
-
-  /** EPNet's input and output, in the batch's row order; `null` if it is off. */
-  async embeddings(batch: ReadBatch): Promise<EmbeddingValues | null> {
-    if (this.plan.epnet === null) return null;
-    const dim = this.plan.dims.all;
-    return joinParts(
-      (await this.#run("embeddings", batch)).map(({ values }) => {
-        return { dim, before: values("embeddings.before", dim), after: values("embeddings.after", dim) };
-      }),
     );
   }
 

@@ -15,7 +15,7 @@ import {
 } from "./plan.js";
 
 /** `probe`: `predict` with gate overrides; `gradients`: `train` without dropout, and those of gates' main inputs. */
-export type ProgramName = "train" | "predict" | "probe" | "gates" | "embeddings" | "attention" | "gradients";
+export type ProgramName = "train" | "predict" | "probe" | "gates" | "attention" | "gradients";
 
 export function programSignature(
   plan: Plan,

@@ -117,8 +117,6 @@ const gateStatistics = is.object({
   ...moments,
   ...shares,
   quantiles: is.listOf(is.measure),
-  histogram: is.listOf(is.measure),
-  ecdf: is.listOf(is.measure),
 });
 
 const gate = is.object({
