@@ -8,6 +8,7 @@ import { estimated, estimateMeasurement, fitted } from "./estimate.js";
 import { type Measurement, machine, type Report, rounded } from "./figure.js";
 import { firstEveningMeasurement } from "./first-evening.js";
 import { firstStepMeasurement, firstStepMillis } from "./first-step.js";
+import { fitOverheadMeasurement } from "./fit-overhead.js";
 import { gatesMeasurement } from "./gates.js";
 import { importanceMeasurement } from "./importance.js";
 import { intervalsMeasurement } from "./intervals.js";
@@ -40,6 +41,7 @@ const engineMeasurements: readonly Measurement[] = [
   importanceMeasurement,
   loopMeasurement,
   messagesMeasurement,
+  fitOverheadMeasurement,
   gatesMeasurement,
   vocabularyMeasurement,
   denseAdamMeasurement,
