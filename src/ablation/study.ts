@@ -222,26 +222,20 @@ export class StudyRunner {
 
   /** Rows and the parts of the key; if a custom layer cannot be hashed, runs are not stored. */
   #prepare(variant: Variant): Promise<{ rows: StudyRows; ground: RunGround | null }> {
-    const rows = this.#prepared.get(variant) ?? this.#prepareNow(variant);
-    this.#prepared.set(variant, rows);
-    return rows;
+    return getOrMake(this.#prepared, variant, () => this.#prepareNow(variant));
   }
 
   #curveRows(validation: EncodedRows): Promise<EncodedRows> | EncodedRows {
     if (validation.rows <= curveRows) return validation;
-    const sample =
-      this.#curves.get(validation) ?? copyRows(validation, sampleRows(validation.rows, curveRows, 1, "curves"));
-    this.#curves.set(validation, sample);
-    return sample;
+    const chosen = () => sampleRows(validation.rows, curveRows, 1, "curves");
+    return getOrMake(this.#curves, validation, () => copyRows(validation, chosen()));
   }
 
   /** The rows that variants are compared on, and those of their curves, which early stopping chooses by. */
   async #evaluationRows(validation: EncodedRows): Promise<Omit<StudyRows, "train">> {
     const { users, settings } = this.#ground;
     if (settings.earlyStopping === undefined) return { validation, curves: await this.#curveRows(validation), users };
-    const halves = this.#halves.get(validation) ?? splitInHalves(validation, users);
-    this.#halves.set(validation, halves);
-    return halves;
+    return getOrMake(this.#halves, validation, () => splitInHalves(validation, users));
   }
 
   async #prepareNow({ spec }: Variant): Promise<{ rows: StudyRows; ground: RunGround | null }> {

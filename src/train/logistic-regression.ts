@@ -85,6 +85,7 @@ class Objective {
     const { starts, positions, values } = inputs;
     const intercept = weights.length - 1;
     let loss = 0;
+    let product = 1; // one logarithm for all rows of a turn: each factor is at most 2
     for (let at = 0; at < rows.length; at++) {
       const row = rows[at]!;
       const [start, end] = [starts[row]!, starts[row + 1]!];
@@ -92,12 +93,13 @@ class Objective {
       for (let entry = start; entry < end; entry++) odds += weights[positions[entry]!]! * values[entry]!;
       const isPositive = labels[row]! > 0;
       const small = Math.exp(-Math.abs(odds));
-      loss += Math.max(0, isPositive ? -odds : odds) + Math.log1p(small);
+      loss += Math.max(0, isPositive ? -odds : odds);
+      product *= 1 + small;
       const error = (odds > 0 ? 1 : small) / (1 + small) - (isPositive ? 1 : 0);
       for (let entry = start; entry < end; entry++) gradient[positions[entry]!]! += error * values[entry]!;
       gradient[intercept]! += error;
     }
-    return loss;
+    return loss + Math.log(product);
   }
 }
 
