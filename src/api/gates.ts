@@ -72,7 +72,7 @@ export class GatesResult extends GatesFacts {
 
   /**
    * The numbers, one table per question: `statistics` (the default, and what `rows()` has), `fields`,
-   * `explained`, `distances`, `differences` (with intervals), `cold`, `gradients`, `paths` (where gradients
+   * `explained`, `differences` (with intervals), `cold`, `gradients`, `paths` (where gradients
    * are stopped), and `gaps` (missing statistics, and why). Throws a DataError for an unknown name, as `chart` does.
    */
   override table(name: GateTableName = "statistics"): TableOutput {

@@ -1,37 +1,8 @@
 /** One pass over a gate's values collects sums. */
 import type { ExplainedVariance } from "./types.js";
 
-const cells = 4096;
-/** Cells at both ends, with an infinite slope, are computed exactly. */
-const ends = 16;
-
-/** At the cells' bounds: the entropy, and its slope times the width of a cell. */
-const heights: Float64Array = Float64Array.from({ length: cells + 1 }, (_, i) => exact(i / cells));
-const slopes: Float64Array = Float64Array.from(heights, (_, i) => Math.log((cells - i) / i) / cells);
-
-/** −p ln p − (1 − p) ln (1 − p), in nats, to 1e-9 (a cubic between tabulated values); 0 outside of (0, 1). */
-export function binaryEntropy(p: number): number {
-  const at = p * cells;
-  if (!(at >= ends && at < cells - ends)) return exact(p);
-  const cell = at | 0;
-  const t = at - cell;
-  const low = heights[cell]!;
-  const high = heights[cell + 1]!;
-  const rise = high - low;
-  const first = slopes[cell]! - rise;
-  const last = rise - slopes[cell + 1]!;
-  return low + t * (rise + (1 - t) * (first * (1 - t) + last * t));
-}
-
-function exact(p: number): number {
-  return p > 0 && p < 1 ? -p * Math.log(p) - (1 - p) * Math.log(1 - p) : 0;
-}
-
-export const histogramBins = 50;
-
-/** `entropy`: Σ of the binary entropies of g / gamma, in bits. `width`: Σ over rows of (Σ g)² / Σ g². */
 export type Sums = Record<SumName, number>;
-type SumName = "rows" | "values" | "broken" | "sum" | "squares" | "closed" | "open" | "identity" | "entropy" | "width";
+type SumName = "rows" | "values" | "broken" | "sum" | "squares" | "closed" | "open" | "identity";
 
 /** A gate's sums by slot: one per domain, then one for rows without a domain. */
 export interface Gathered {
@@ -40,8 +11,6 @@ export interface Gathered {
   /** [slots, units], of g − gamma / 2, so that squares of small differences keep their digits. */
   readonly unitSums: Float64Array;
   readonly unitSquares: Float64Array;
-  /** The bin of each value, {@link histogramBins} if it is not finite. [rows, units] */
-  readonly bins: Uint8Array;
 }
 
 /** @param slotOf [rows], the slot of each row @param values [rows, units] */
@@ -57,14 +26,13 @@ export function gather(
     overall: emptySums(),
     unitSums: new Float64Array(slotCount * units),
     unitSquares: new Float64Array(slotCount * units),
-    bins: new Uint8Array(values.length),
   };
   for (let row = 0; row < slotOf.length; row++) addRow(gathered, slotOf[row]!, values, row * units, units, gamma);
   return { ...gathered, overall: gathered.slots.reduce(added, emptySums()) };
 }
 
 function addRow(
-  { slots, unitSums, unitSquares, bins }: Gathered,
+  { slots, unitSums, unitSquares }: Gathered,
   slot: number,
   values: Float32Array,
   start: number,
@@ -77,7 +45,6 @@ function addRow(
   let broken = 0;
   let rowSum = 0;
   let rowSquares = 0;
-  let entropy = 0;
   let closed = 0;
   let open = 0;
   let identity = 0;
@@ -88,17 +55,14 @@ function addRow(
     unitSquares[base + unit] = unitSquares[base + unit]! + shifted * shifted;
     if (value - value !== 0) {
       broken++; // not finite
-      bins[start + unit] = histogramBins;
       continue;
     }
     const share = value / gamma;
     rowSum += value;
     rowSquares += value * value;
-    bins[start + unit] = binOf(share);
     if (share < 0.05) closed++;
     else if (share > 0.95) open++;
     else if (Math.abs(share - 0.5) < 0.02) identity++;
-    entropy += binaryEntropy(share);
   }
   sums.rows++;
   sums.values += units - broken;
@@ -108,17 +72,10 @@ function addRow(
   sums.closed += closed;
   sums.open += open;
   sums.identity += identity;
-  sums.entropy += entropy / Math.LN2;
-  if (rowSquares > 0) sums.width += (rowSum * rowSum) / rowSquares;
-}
-
-function binOf(share: number): number {
-  if (!(share > 0)) return 0;
-  return share < 1 ? (share * histogramBins) | 0 : histogramBins - 1;
 }
 
 function emptySums(): Sums {
-  return { rows: 0, values: 0, broken: 0, sum: 0, squares: 0, closed: 0, open: 0, identity: 0, entropy: 0, width: 0 };
+  return { rows: 0, values: 0, broken: 0, sum: 0, squares: 0, closed: 0, open: 0, identity: 0 };
 }
 
 function added(a: Sums, b: Sums): Sums {

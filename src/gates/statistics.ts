@@ -1,9 +1,7 @@
 import type { GateSite } from "../engine/engine.js";
-import { jensenShannon } from "../metrics/drift.js";
 import { joinFloats } from "../util/growing.js";
-import { dot, sum } from "../util/turns.js";
 import type { Gathered, Prior, Sums } from "./accumulate.js";
-import { explainedVariance, gather, histogramBins, shares } from "./accumulate.js";
+import { explainedVariance, gather, shares } from "./accumulate.js";
 import type { GateReport, GateStatistics } from "./types.js";
 
 /** The value at an index of the sorted order; reorders the values (Hoare's selection). */
@@ -65,7 +63,6 @@ export function measureGate(
     domains: statistics,
     domainVariance: domains && !broken ? domainVariance(gathered, domainCount, units) : null,
     explained: broken ? [] : priors.map((prior) => explainedVariance(values, units, gamma / 2, prior)),
-    distances: domains && !broken ? domainDistances(gathered, slotOf, domainCount, units, gamma) : null,
   };
   return { report, means: unitMeans(gathered, domains ? domainCount : 1, units, gamma) };
 }
@@ -117,8 +114,6 @@ function siteStatistics(
     open: sums.open / sums.values,
     identity: sums.identity / sums.values,
     deadUnits,
-    entropy: sums.entropy / sums.values,
-    effectiveWidth: sums.width / sums.rows,
     notFinite: sums.rows === 0 ? 0 : sums.broken / (sums.rows * site.units),
   };
 }
@@ -149,58 +144,10 @@ function domainVariance({ slots, unitSums, unitSquares }: Gathered, domainCount:
   return shares(unitSums, squares, rowsOf, units).etaSquared;
 }
 
-/** @param slotOf [rows], the slot of each row */
-function domainDistances(gathered: Gathered, slotOf: Int32Array, domainCount: number, units: number, gamma: number) {
-  const slots = gathered.slots.slice(0, domainCount);
-  const means = unitMeans(gathered, domainCount, units, gamma).map((mean) => mean ?? new Float64Array(units));
-  const histograms = unitHistograms(gathered, slotOf, domainCount, units);
-  const pairs = (measure: (a: number, b: number) => number): (number | null)[][] =>
-    slots.map((a, i) => slots.map((b, j) => (a.values === 0 || b.values === 0 ? null : measure(i, j))));
-  return {
-    cosine: pairs(
-      (a, b) => dot(means[a]!, means[b]!) / Math.sqrt(dot(means[a]!, means[a]!) * dot(means[b]!, means[b]!)),
-    ),
-    jensenShannon: pairs((a, b) => (a === b ? 0 : unitDistance(histograms[a]!, histograms[b]!, units))),
-    meanDistance: pairs((a, b) => {
-      return Math.sqrt(means[a]!.reduce((sum, value, unit) => sum + (value - means[b]![unit]!) ** 2, 0) / units);
-    }),
-  };
-}
-
-/** Counts by domain, [units, bins]: of all units together, values of one unit would hide those of another. */
-function unitHistograms({ bins }: Gathered, slotOf: Int32Array, domainCount: number, units: number): Float64Array[] {
-  const histograms = Array.from({ length: domainCount }, () => new Float64Array(units * histogramBins));
-  for (let row = 0; row < slotOf.length; row++) {
-    const histogram = histograms[slotOf[row]!];
-    if (histogram === undefined) continue;
-    for (let unit = 0; unit < units; unit++) {
-      const at = unit * histogramBins + bins[row * units + unit]!;
-      histogram[at] = histogram[at]! + 1;
-    }
-  }
-  return histograms;
-}
-
-function unitDistance(a: Float64Array, b: Float64Array, units: number): number {
-  let sum = 0;
-  for (let unit = 0; unit < units; unit++) {
-    const [start, end] = [unit * histogramBins, (unit + 1) * histogramBins];
-    sum += divergence(a.subarray(start, end), b.subarray(start, end));
-  }
-  return Math.sqrt(Math.max(0, sum / units));
-}
-
 /** Mean of each unit over the rows of the first slots, [units]; `null` for a slot without rows. */
 function unitMeans({ slots, unitSums }: Gathered, count: number, units: number, gamma: number) {
   return slots.slice(0, count).map(({ rows }, slot) => {
     if (rows === 0) return null;
     return unitSums.slice(slot * units, (slot + 1) * units).map((sum) => sum / rows + gamma / 2);
   });
-}
-
-/** Jensen–Shannon, in bits, less what two samples of one distribution have; 0 alike, about 1 with nothing in common. */
-export function divergence(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let occupied = 0;
-  for (let bin = 0; bin < a.length; bin++) if (a[bin]! + b[bin]! > 0) occupied++;
-  return jensenShannon(a, b) - ((occupied - 1) / (8 * Math.LN2)) * (1 / sum(a) + 1 / sum(b));
 }

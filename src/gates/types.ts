@@ -17,10 +17,6 @@ export interface GateStatistics {
   readonly identity: number;
   /** Share of units whose values vary less than 1e-3 (standard deviation over rows). */
   readonly deadUnits: number;
-  /** Mean entropy of g / gamma as a probability, in bits: 1 at gamma / 2, 0 where saturated. */
-  readonly entropy: number;
-  /** Mean over rows of (Σ g)² / Σ g² over units: the effective number of open units. */
-  readonly effectiveWidth: number;
   /** Share of values that are NaN or infinite; they are excluded, and statistics that need every unit are missing. */
   readonly notFinite: number;
 }
@@ -33,14 +29,6 @@ export interface ExplainedVariance {
   readonly etaSquared: number | null;
   /** ε²: η² minus the share that this number of groups explains by chance; `null` if each row is a separate group. */
   readonly adjusted: number | null;
-}
-
-/** Distances between domains, [domains, domains]; `null`: one of them has no rows. */
-export interface DomainDistances {
-  readonly cosine: readonly (readonly (number | null)[])[];
-  /** 0 … 1: the root of the mean divergence over units, less what two samples of one distribution have. */
-  readonly jensenShannon: readonly (readonly (number | null)[])[];
-  readonly meanDistance: readonly (readonly (number | null)[])[];
 }
 
 /** A gate on rows with rarely trained ids, compared with the others. */
@@ -64,8 +52,6 @@ export interface GateReport extends GateSite {
   readonly domainVariance: number | null;
   /** By the id features that feed the gates (`domain` and `uia` groups); empty if not requested. */
   readonly explained: readonly ExplainedVariance[];
-  /** `null` without domains. */
-  readonly distances: DomainDistances | null;
 }
 
 /** A difference of gates with its interval. */

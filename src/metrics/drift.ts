@@ -18,24 +18,6 @@ export function populationStability(one: ArrayLike<number>, other: ArrayLike<num
   return p.reduce((total, share, bin) => total + (share - q[bin]!) * Math.log(share / q[bin]!), 0);
 }
 
-/**
- * The Jensen–Shannon divergence in bits: 0 alike, 1 with nothing in common. Its root is a distance.
- * @param one rows by bin
- * @param other rows by bin
- * @example Math.sqrt(jensenShannon([50, 50], [60, 40])); // 0.085
- */
-export function jensenShannon(one: ArrayLike<number>, other: ArrayLike<number>): number {
-  const [first, second] = [sum(one), sum(other)];
-  let bits = 0;
-  for (let bin = 0; bin < one.length; bin++) {
-    const [p, q] = [one[bin]! / first, other[bin]! / second];
-    const middle = (p + q) / 2;
-    if (p > 0) bits += (p * Math.log2(p / middle)) / 2;
-    if (q > 0) bits += (q * Math.log2(q / middle)) / 2;
-  }
-  return Math.max(0, bits);
-}
-
 function smoothed(counts: ArrayLike<number>, more: number): Float64Array {
   const total = sum(counts) + more * counts.length;
   return Float64Array.from(counts, (count) => (count + more) / total);
@@ -56,9 +38,6 @@ export interface Drift {
   readonly psi: number | null;
   /** The `psi` that chance exceeds at any column or rate in 5% of tables; `null`: no `psi`, or too few users. */
   readonly psiFloor: number | null;
-  /** Jensen–Shannon distance, 0 … 1; `null`: a sample has no rows. */
-  readonly jensenShannon: number | null;
-  readonly jensenShannonFloor: number | null;
   /** Of no drift, corrected for the number of columns and rates; `null`: not tested. */
   readonly adjustedPValue: number | null;
   /** Whether it is above the floor. */
@@ -92,8 +71,7 @@ export interface RatePair extends Pick<RateDrift, "training" | "here"> {
 /**
  * Drift of columns, and differences of rates with Newcombe's intervals (1998). In random samples of `n` and `m` rows the
  * index is (1/n + 1/m) times a chi-squared value with one degree of freedom less than bins (Yurdakul 2018), if each bin
- * has at least five expected rows; and so is the divergence, times 8 ln 2. With users, both have Rao and Scott's
- * correction. The floors are where Holm's correction over all columns and rates ends.
+ * has at least five expected rows. With users, it has Rao and Scott's correction. The floors are where Holm's correction over all columns and rates ends.
  * @param level of all floors together
  */
 export function driftTests(
@@ -112,11 +90,10 @@ export function driftTests(
   return {
     columns: tests.map((test, at): Drift => {
       if (test === null) return notDefined;
-      const { psi, divergence, noise } = test;
+      const { psi, noise } = test;
       const floor =
         noise && fisherTailQuantile(tail, noise.freedom, noise.freedom * noise.df) * noise.scale * noise.freedom;
-      const jensenShannonFloor = floor === null ? null : Math.sqrt(floor / (8 * Math.LN2));
-      return { psi, psiFloor: floor, jensenShannon: Math.sqrt(divergence), jensenShannonFloor, ...verdict(at) };
+      return { psi, psiFloor: floor, ...verdict(at) };
     }),
     rates: pairs.map((pair, at): RateDrift => {
       const { training, here } = pair;
@@ -128,8 +105,6 @@ export function driftTests(
 const notDefined: Drift = {
   psi: null,
   psiFloor: null,
-  jensenShannon: null,
-  jensenShannonFloor: null,
   adjustedPValue: null,
   isBeyondNoise: false,
 };
@@ -140,10 +115,10 @@ function measure({ training, here, noise: userNoise, rowsPerUser }: BinnedSample
   if (n === 0 || m === 0) return null;
   const noise =
     userNoise === undefined ? { ...independentNoise, scale: 1 / n + 1 / m, freedom: training.length - 1 } : userNoise;
-  if (training.length === 1) return { psi: 0, divergence: 0, noise, pValue: null };
+  if (training.length === 1) return { psi: 0, noise, pValue: null };
   const psi = populationStability(training, here, rowsPerUser);
   const pValue = noise && fisherTail(psi / (noise.scale * noise.freedom), noise.freedom, noise.freedom * noise.df);
-  return { psi, divergence: jensenShannon(training, here), noise, pValue };
+  return { psi, noise, pValue };
 }
 
 function rateP({ training: one, here: other, noise = independentNoise }: RatePair): number | null {

@@ -18,7 +18,6 @@ import { gateDifferencesChart, gateDifferencesSheet } from "./gates/differences.
 import { fieldGatesChart, fieldGatesSheet, gateHistoryChart } from "./gates/fields.js";
 import { coldGatesSheet, gateGapsSheet, gatesChart, gradientPathsSheet, gradientsSheet } from "./gates/gates.js";
 import {
-  distancesSheet,
   explainedVarianceChart,
   explainedVarianceSheet,
   gateQuantilesChart,
@@ -122,7 +121,6 @@ export type GateTableName =
   | "worth"
   | "fields"
   | "explained"
-  | "distances"
   | "differences"
   | "cold"
   | "gradients"
@@ -138,7 +136,6 @@ export const gateViews: Views<readonly [GatesReport], GateTableName, GateChartNa
   fields: { sheet: fieldGatesSheet, chart: fieldGatesChart },
   quantiles: { chart: gateQuantilesChart },
   explained: { sheet: explainedVarianceSheet, chart: explainedVarianceChart },
-  distances: { sheet: distancesSheet },
   differences: { sheet: gateDifferencesSheet, chart: gateDifferencesChart },
   cold: { sheet: coldGatesSheet },
   gradients: { sheet: gradientsSheet },

@@ -114,19 +114,7 @@ export function statistics(domain: number | null, center: number, width: number,
     open: round(Math.max(0, (center - 0.9) * 0.2)),
     identity: round(0.16 / (1 + 10 * width)),
     deadUnits: round(width < 0.12 ? 0.05 : 0),
-    entropy: round(1 - width / 2),
-    effectiveWidth: round(200 * (1 - width)),
     notFinite: 0,
-  };
-}
-
-function distances(domains: number): GateReport["distances"] {
-  const matrix = (of: (gap: number) => number) =>
-    Array.from({ length: domains }, (_, a) => Array.from({ length: domains }, (_, b) => round(of(Math.abs(a - b)))));
-  return {
-    cosine: matrix((gap) => 1 - 0.02 * Math.sqrt(gap)),
-    jensenShannon: matrix((gap) => 0.2 * Math.sqrt(gap / domains)),
-    meanDistance: matrix((gap) => 0.05 * Math.sqrt(gap)),
   };
 }
 
@@ -190,7 +178,6 @@ export function gatesReport(names: readonly string[], fields: readonly string[] 
         etaSquared: [0.21, 0.62, 0.4][p] as number,
         adjusted: [0.2095, 0.33, 0.08][p] as number,
       })),
-      distances: names.length === 0 ? null : distances(names.length),
     };
   };
   const gates = [

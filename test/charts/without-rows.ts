@@ -1,7 +1,7 @@
 /** Results in which one domain has no rows, as evaluations and gate statistics give them. */
 
 import type { CounterfactualReport } from "../../src/gates/counterfactual.js";
-import type { DomainDistances, GatesReport } from "../../src/gates/types.js";
+import type { GatesReport } from "../../src/gates/types.js";
 import type { CalibrationReport } from "../../src/metrics/calibration-curve.js";
 import type { Comparison, Difference } from "../../src/metrics/comparison-verdict.js";
 import type { Evaluation } from "../../src/metrics/types.js";
@@ -47,7 +47,6 @@ export const withoutRows = {
     gates: of.gates.map((gate) => ({
       ...gate,
       domains: replaced(gate.domains, domain, (at) => ({ ...at, rows: 0 })),
-      distances: gate.distances && distancesWithout(gate.distances, domain),
     })),
     fields: of.fields.map((field) => ({ ...field, means: replaced(field.means, domain, () => null) })),
   }),
@@ -77,13 +76,3 @@ const nothing = {
   pValue: null,
   adjustedPValue: null,
 };
-
-function distancesWithout(distances: DomainDistances, domain: number): DomainDistances {
-  const without = (matrix: DomainDistances["cosine"]): DomainDistances["cosine"] =>
-    matrix.map((row, a) => row.map((value, b) => (a === domain || b === domain ? null : value)));
-  return {
-    cosine: without(distances.cosine),
-    jensenShannon: without(distances.jensenShannon),
-    meanDistance: without(distances.meanDistance),
-  };
-}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { GateSite } from "../../src/engine/engine.js";
-import { divergence, measureGate } from "../../src/gates/statistics.js";
+import { measureGate } from "../../src/gates/statistics.js";
 import { random } from "../../src/util/random.js";
 
 const site: GateSite = { module: "epnet", tower: null, layer: 0, units: 2, gamma: 2 };
@@ -59,33 +59,6 @@ describe("gate statistics", () => {
   });
 });
 
-describe("distances between domains", () => {
-  const rows = 200;
-  const byRow = Int32Array.from({ length: rows }, (_, row) => row % 2);
-
-  it("are those of each unit: two units that swap are far apart, though all values together are alike", () => {
-    const swapping = Float32Array.from({ length: rows * 2 }, (_, i) =>
-      (i % 2) + (byRow[i >> 1]! % 2) === 1 ? 1.9 : 0.1,
-    );
-    expect(measured(site, swapping, byRow, 2).distances?.jensenShannon[0]?.[1]).toBeGreaterThan(0.99);
-  });
-
-  it("are 0 for two samples of one distribution, also of few rows", () => {
-    const source = random(3);
-    const alike = Float32Array.from({ length: rows * 2 }, () => 2 * source.uniform());
-    const uneven = Int32Array.from({ length: rows }, (_, row) => (row < 20 ? 1 : 0));
-    expect(measured(site, alike, byRow, 2).distances?.jensenShannon[0]?.[1]).toBeLessThan(0.25);
-    expect(measured(site, alike, uneven, 2).distances?.jensenShannon[0]?.[1]).toBeLessThan(0.35);
-  });
-
-  it("have the bits of Jensen and Shannon, less the share of chance", () => {
-    // All of one domain in one bin, half of the other in it: 0.5 · log2(4/3) + 0.25 · log2(2/3) + 0.25 · 1 bits.
-    const bits = 0.5 * Math.log2(4 / 3) + 0.25 * Math.log2(2 / 3) + 0.25;
-    const chance = (1 / (8 * Math.LN2)) * (1 / 100 + 1 / 200);
-    expect(divergence([100, 0], [100, 100])).toBeCloseTo(bits - chance, 12);
-  });
-});
-
 describe("on seeded values, against the plainest way to compute each", () => {
   const source = random(4);
   const rows = 400;
@@ -101,7 +74,7 @@ describe("on seeded values, against the plainest way to compute each", () => {
     Array.from(seeded).filter((_, i) => domain === null || own[Math.floor(i / units)] === domain);
   const mean = (list: readonly number[]): number => list.reduce((sum, value) => sum + value, 0) / list.length;
 
-  it.each([null, 0, 2])("moments, shares, quantiles and entropy (domain %s)", (domain) => {
+  it.each([null, 0, 2])("moments, shares and quantiles (domain %s)", (domain) => {
     const got = domain === null ? gate.overall : gate.domains[domain]!;
     const list = valuesOf(domain);
     const sorted = Float32Array.from(list).sort();
@@ -110,13 +83,8 @@ describe("on seeded values, against the plainest way to compute each", () => {
     expect(got.quantiles).toEqual([0.05, 0.25, 0.5, 0.75, 0.95].map((share) => quantile(sorted, share)));
     expect(got.closed).toBe(mean(list.map((v) => Number(v < 0.1))));
     expect(got.open).toBe(mean(list.map((v) => Number(v > 1.9))));
-    const bits = list.map((v) => -(v / 2) * Math.log2(v / 2) - (1 - v / 2) * Math.log2(1 - v / 2));
-    expect(got.entropy).toBeCloseTo(mean(bits), 9);
     expect(got.identity).toBe(mean(list.map((v) => Number(Math.abs(v / 2 - 0.5) < 0.02))));
     expect(got.deadUnits).toBe(1 / units);
-    const widths = Array.from({ length: list.length / units }, (_, r) => list.slice(r * units, (r + 1) * units));
-    const width = widths.map((row) => row.reduce((s, v) => s + v, 0) ** 2 / row.reduce((s, v) => s + v * v, 0));
-    expect(got.effectiveWidth).toBeCloseTo(mean(width), 9);
   });
 
   it("what a grouping explains, and what is left of it beyond chance", () => {
@@ -139,31 +107,13 @@ describe("on seeded values, against the plainest way to compute each", () => {
     expect(Math.abs(explained!.adjusted!)).toBeLessThan(0.05);
   });
 
-  it("distances of domains, a domain without rows a gap", () => {
-    const means = [0, 1, 2].map((domain) =>
-      Array.from({ length: units }, (_, unit) => mean(valuesOf(domain).filter((_, i) => i % units === unit))),
-    );
-    const { cosine, jensenShannon, meanDistance } = gate.distances!;
-    const squares = means[0]!.map((value, unit) => (value - means[2]![unit]!) ** 2);
-    expect(meanDistance[0]?.[2]).toBeCloseTo(Math.sqrt(mean(squares)), 9);
-    expect(cosine[1]?.[1]).toBeCloseTo(1, 12);
-    expect(cosine[0]?.[2]).toBe(cosine[2]?.[0]);
-    expect(jensenShannon[0]?.[0]).toBe(0);
-    expect(jensenShannon[0]![2]!).toBeGreaterThan(jensenShannon[0]![1]!);
-    expect(jensenShannon[3]).toEqual([null, null, null, null]);
-    const dot = (a: readonly number[], b: readonly number[]): number =>
-      a.reduce((sum, x, unit) => sum + x * b[unit]!, 0);
-    const lengths = Math.sqrt(dot(means[0]!, means[0]!) * dot(means[2]!, means[2]!));
-    expect(cosine[0]![2]).toBeCloseTo(dot(means[0]!, means[2]!) / lengths, 9);
-  });
-
   it("a value that is not a number is counted, and what needs it is a gap", () => {
     const broken = seeded.slice();
     broken[7] = Number.NaN;
     const got = measured({ ...site, units }, broken, own, 4, [prior]);
     expect(got.overall.notFinite).toBe(1 / (rows * units));
     expect(got.overall.mean).toBeCloseTo(gate.overall.mean, 2);
-    expect([got.domainVariance, got.distances, got.explained]).toEqual([null, null, []]);
+    expect([got.domainVariance, got.explained]).toEqual([null, []]);
     expect(got.domains[1]?.deadUnits).toBeNaN();
     expect(got.domains[0]).toEqual(gate.domains[0]);
   });

@@ -103,19 +103,16 @@ export const historyShape: is.Shape<History> = is.object({
   bestStep: is.nullable(is.count),
 });
 
-const moments = { mean: is.measure, std: is.measure, entropy: is.measure, effectiveWidth: is.measure };
-const shares = {
+const gateStatistics = is.object({
+  domain: is.nullable(is.count),
+  rows: is.count,
+  mean: is.measure,
+  std: is.measure,
   closed: is.measure,
   open: is.measure,
   identity: is.measure,
   deadUnits: is.measure,
   notFinite: is.measure,
-};
-const gateStatistics = is.object({
-  domain: is.nullable(is.count),
-  rows: is.count,
-  ...moments,
-  ...shares,
   quantiles: is.listOf(is.measure),
 });
 

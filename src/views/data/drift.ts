@@ -35,8 +35,6 @@ export function driftSheet(drift: DriftReport | null, domainNames: readonly stri
     col.ends(({ rate }) => rate, 4),
     col.number(["psi", "PSI"], ({ column }) => column?.psi, 4),
     col.number(["psi_floor", "PSI floor"], ({ column }) => column?.psiFloor, 4),
-    col.number(["js", "JS distance"], ({ column }) => column?.jensenShannon, 4),
-    col.number(["js_floor", "JS floor"], ({ column }) => column?.jensenShannonFloor, 4),
     col.count("bins", ({ column }) => column?.bins.length),
     col.share(["not_in_training", "not in training"], ({ column }) => column?.unseen, 2),
     col.share(["not_in_training_by_chance", "by chance"], ({ column }) => column?.unseenByChance, 2),
@@ -114,7 +112,7 @@ function columnPanel(columns: readonly ColumnDrift[]): Panel {
 }
 
 function columnHover(column: ColumnDrift): Markup {
-  const { name, psi, psiFloor, jensenShannon, jensenShannonFloor, bins, unseen, unseenByChance } = column;
+  const { name, psi, psiFloor, bins, unseen, unseenByChance } = column;
   if (psi === null) return markup`${name}: no rows to compare`;
   const [training, here] = [sum(bins.map((bin) => bin.training)), sum(bins.map((bin) => bin.here))];
   const moved = bins
@@ -122,7 +120,7 @@ function columnHover(column: ColumnDrift): Markup {
     .sort((a, b) => Math.abs(b.to - b.from) - Math.abs(a.to - a.from))
     .slice(0, BINS)
     .map(({ name: bin, from, to }) => markup`<br>${bin}: ${percent(from)} in training, ${percent(to)} here`);
-  const distance = `PSI ${fixed(psi, 4)} (noise below ${fixed(psiFloor, 4)}), JS ${fixed(jensenShannon, 4)} (below ${fixed(jensenShannonFloor, 4)})`;
+  const distance = `PSI ${fixed(psi, 4)} (noise below ${fixed(psiFloor, 4)})`;
   const [first = markup``, second = markup``, third = markup``] = moved;
   const chance =
     unseen === null

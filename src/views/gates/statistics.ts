@@ -1,6 +1,6 @@
-import type { DomainDistances, GateReport, GateStatistics, GatesReport } from "../../gates/types.js";
+import type { GateReport, GateStatistics, GatesReport } from "../../gates/types.js";
 import { siteName } from "../../spec/model.js";
-import { count, fixed, percent, snakeCase } from "../../util/text.js";
+import { count, fixed, percent } from "../../util/text.js";
 import { boxes } from "../bars.js";
 import { columnNames, heatPanel, type Panel, panelChart, yAxis } from "../compose.js";
 import { dotKey, rule } from "../lines.js";
@@ -42,8 +42,6 @@ export function gateStatisticsSheet(report: GatesReport): Sheet {
     col.share(["open", "> 0.95 γ"], ({ at }) => at?.open),
     col.share(["identity", "≈ γ/2"], ({ at }) => at?.identity),
     col.share(["dead_units", "dead units"], ({ at }) => at?.deadUnits),
-    col.number(["entropy", null], ({ at }) => at?.entropy),
-    col.number(["effective_width", null], ({ at }) => at?.effectiveWidth),
     col.share(["not_finite", null], ({ at }) => at?.notFinite),
     col.share(["domain_variance", null], ({ gate, domain }) => (domain < 0 ? gate.domainVariance : null)),
     [...priors].map((prior) =>
@@ -143,29 +141,6 @@ export function quantilesTitle(report: GatesReport): string {
     `Gate values by gate and domain (${count(rows, "row")})`,
     `widest is ${where}`,
     worthClause(report),
-  ]);
-}
-
-const DISTANCES: Readonly<Record<keyof DomainDistances, string>> = {
-  jensenShannon: "Jensen–Shannon distance",
-  meanDistance: "Difference of mean gates",
-  cosine: "Cosine of mean gates",
-};
-
-export function distancesSheet(report: GatesReport): Sheet {
-  const names = groupNames(report);
-  const pairs = report.gates
-    .filter((gate) => gate.distances !== null)
-    .flatMap((gate) =>
-      names.flatMap((_, one) => names.slice(one + 1).map((__, later) => ({ gate, one, other: one + 1 + later }))),
-    );
-  return sheetFrom("Distances between the domains' gates", pairs, [
-    siteColumns,
-    col.text("domain", ({ one }) => names[one]),
-    col.text(["other_domain", "other domain"], ({ other }) => names[other]),
-    (Object.keys(DISTANCES) as (keyof DomainDistances)[]).map((name) =>
-      col.number([snakeCase(name), DISTANCES[name]], ({ gate, one, other }) => gate.distances?.[name][one]?.[other], 4),
-    ),
   ]);
 }
 
