@@ -12,11 +12,10 @@ import {
   type Pooling,
   type RawFeatureSpec,
 } from "../spec/feature/feature.js";
-import { show, unless } from "../spec/validate/checks.js";
+import { checkOptions, show, unless } from "../spec/validate/checks.js";
 import { featureProblems } from "../spec/validate/feature.js";
 import { stringLiteral } from "../util/near.js";
 import { deepFreeze } from "../util/random.js";
-import { checkOptions } from "./tower.js";
 
 /** A feature whose name the compiler knows: `Feature<"user_id">`. */
 export interface Feature<N extends string> {

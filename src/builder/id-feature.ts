@@ -1,11 +1,11 @@
 /** Features of dates and times: `dateFeature("time", "hour")` and `ageFeature("signup", { at: "time" })`. */
 import { type AgeRule, type DatePart, type DerivedColumn, dateParts, type TimeUnit } from "../spec/feature/derived.js";
 import type { IdFeatureSpec } from "../spec/feature/feature.js";
+import { checkOptions } from "../spec/validate/checks.js";
 import { stringLiteral } from "../util/near.js";
 import type { EncodedDraft, EncodedFeature, Feature, SequenceOptions } from "./feature.js";
 import { emptyEncoded, encodedMethods, finishFeature, requireEncoded, sequenceBuilder } from "./feature.js";
 import { derivedRawFeature, type RawFeature } from "./raw-feature.js";
-import { checkOptions } from "./tower.js";
 
 /** Options of {@link dateFeature}. */
 export interface DateFeatureOptions {

@@ -2,10 +2,10 @@
 import type { DerivedColumn } from "../spec/feature/derived.js";
 import type { NumberFit, NumberProjection, RawFeatureSpec } from "../spec/feature/feature.js";
 import { missingIndicator } from "../spec/feature/feature.js";
+import { checkOptions } from "../spec/validate/checks.js";
 import { snakeCase } from "../util/text.js";
 import type { EmbeddedDraft, EmbeddingOptions, Feature, FitOnOptions, SequenceOptions } from "./feature.js";
 import { embeddingFields, emptyEmbedded, finishFeature, fittedOn, sequenceBuilder } from "./feature.js";
-import { checkOptions } from "./tower.js";
 
 /** How to normalise a number; a text uses the syntax of TorchEasyRec's `normalizer`. */
 export type Normalizer =

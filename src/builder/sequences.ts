@@ -4,9 +4,9 @@ import { isSequence } from "../spec/feature/feature.js";
 import type { GroupSequences, SequenceEncoderSpec, SequenceGroupSpec } from "../spec/feature/sequence.js";
 import type { GroupName, ModelSpec } from "../spec/model.js";
 import { encoderOptions, mlpOptions } from "../spec/tables.js";
-import { unknownName } from "../spec/validate/checks.js";
+import { checkOptions, unknownName } from "../spec/validate/checks.js";
 import { stringLiteral } from "../util/near.js";
-import { checkOptions, definedOnly, type MlpOptions, mlpSpec } from "./tower.js";
+import { definedOnly, type MlpOptions, mlpSpec } from "./tower.js";
 
 /** An encoder whose sequences (as `name[]`) and query the compiler knows. */
 export interface SequenceEncoder<S extends string, Q extends string> {

@@ -6,7 +6,7 @@ import { isTrainMetric, metrics } from "../spec/metrics/index.js";
 import type { MlpSpec } from "../spec/mlp.js";
 import { defaultMlp, type TowerSpec } from "../spec/model.js";
 import { mlpOptions } from "../spec/tables.js";
-import { unknownName } from "../spec/validate/checks.js";
+import { checkOptions } from "../spec/validate/checks.js";
 import { deepFreeze } from "../util/random.js";
 
 /** A union of declared names, or advice for the compiler error if none is declared. */
@@ -97,13 +97,6 @@ function choiceMethods<T, F>(
     (...values: never[]) => next({ metrics: [...spec.metrics, { kind, ...make(...values) } as MetricSpec] }),
   ]);
   return Object.fromEntries([...ofLosses, ...ofMetrics]);
-}
-
-/** Throws a {@link SpecError} with every option not in `names`, and a suggestion for each. */
-export function checkOptions(path: string, options: object, names: readonly string[]): void {
-  const unknown = Object.keys(options).filter((name) => !names.includes(name));
-  if (unknown.length === 0) return;
-  throw new SpecError(unknown.map((name) => unknownName(`${path}.${name}`, "setting", name, names)));
 }
 
 /** Settings of the layers of a tower (TorchEasyRec `MLP`). */

@@ -2,7 +2,7 @@
 import { SpecError } from "../errors/index.js";
 import type { BaselineSpec, GroupName, GroupSpec, ModelSpec, SwitchesSpec } from "../spec/model.js";
 import { emptySpec, everyGroup, groupFeatures, hasPpnet } from "../spec/model.js";
-import { checkKnown, show, unknownName } from "../spec/validate/checks.js";
+import { checkKnown, checkOptions, show, unknownName } from "../spec/validate/checks.js";
 import {
   domainCountProblems,
   domainProblems,
@@ -14,7 +14,7 @@ import {
 import { listNames, stringLiteral } from "../util/near.js";
 import { deepFreeze } from "../util/random.js";
 import { groupSequences, type SequenceEncoder } from "./sequences.js";
-import { checkOptions, ratios } from "./tower.js";
+import { ratios } from "./tower.js";
 import { step } from "./with-tower.js";
 
 const mostExperts = 256;

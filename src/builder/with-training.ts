@@ -2,11 +2,11 @@ import { SpecError } from "../errors/index.js";
 import { emptySpec, type ModelSpec } from "../spec/model.js";
 import { learningRateOptions, trainingSwitches } from "../spec/tables.js";
 import type { GradClippingSpec, LearningRateSpec, TablePlacement, TrainingSpec } from "../spec/training.js";
-import { show } from "../spec/validate/checks.js";
+import { checkOptions, show } from "../spec/validate/checks.js";
 import { trainingProblems } from "../spec/validate/training.js";
 import { isObject } from "../util/random.js";
 import type { DenseOptimizer, SparseOptimizer } from "./optimizers.js";
-import { checkOptions, definedOnly } from "./tower.js";
+import { definedOnly } from "./tower.js";
 import { step } from "./with-tower.js";
 
 /** An optimiser for the dense parameters whose names match a pattern. */

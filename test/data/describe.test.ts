@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { describe as describeTable } from "../../src/data/summary/describe.js";
 import { openTable } from "../../src/data/table/open.js";
-import { label, pepnet } from "../../src/index.js";
+import { DataError, dataset, label, pepnet } from "../../src/index.js";
 import { type TaobaoLog, taobaoLike } from "../../src/samples/generate/taobao.js";
 
 let log: TaobaoLog;
@@ -11,6 +11,16 @@ beforeAll(() => {
 });
 
 describe("describe", () => {
+  test("refuses an option that it does not have, as check and split do", async () => {
+    const data = await dataset({ clk: [0, 1] });
+    const { model } = { model: pepnet() };
+    const of = (call: Promise<unknown>) => expect(call).rejects;
+    await of(data.describe({ trainings: data } as object)).toThrow(/unknown setting "trainings"[\s\S]*did you mean/i);
+    await of(data.describe({ against: data } as object)).toThrow(DataError);
+    await of(data.check(model, { against: data } as object)).toThrow(/unknown setting "against"/);
+    await of(data.split({ a: 1, b: 1 }, { stratified: "clk" } as object)).toThrow(/unknown setting "stratified"/);
+  });
+
   test("counts rows, missing values, distinct values and rates by domain", async () => {
     const summary = await describeTable(log.table, { labels: ["clk", "buy"], domain: "occupation" });
     expect(summary.rows).toBe(5000);

@@ -8,9 +8,11 @@ import type { ColumnInfo } from "../../data/table/column.js";
 import type { SqlSource, TableSource } from "../../data/table/open.js";
 import type { SplitOptions } from "../../data/table/split.js";
 import type { Row, Table } from "../../data/table/table.js";
+import { DataError } from "../../errors/index.js";
 import { notebookDisplay } from "../../port/notebook.js";
 import type { FeatureSpec } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
+import { checkOptions } from "../../spec/validate/checks.js";
 import { assertComputable } from "../../spec/validate/model.js";
 import type { UserColumn } from "../../train/measure/task-rows.js";
 import { count } from "../../util/text.js";
@@ -100,6 +102,7 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
     parts: Readonly<Record<Part, number>>,
     options: DatasetSplitOptions = {},
   ): Promise<Record<Part, Dataset<R>>> {
+    checkOptions("split", options, ["by", "stratify", "seed", "leaks", "labels"], DataError);
     const { split } = await import("../../data/table/split.js");
     const named = Object.entries<Table>(await split(this.table, parts, options));
     const notes = [...new Set([...this.notes, ...(await splitNotes(this.table, named, options))])];
@@ -115,6 +118,7 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
    * await summary.chart("drift");
    */
   async describe(options: DatasetDescribeOptions = {}): Promise<DataSummary> {
+    checkOptions("describe", options, ["labels", "domain", "model", "training", "user"], DataError);
     const { describe } = await import("../../data/summary/describe.js");
     const { towers, domains } = options.model?.spec ?? { towers: [], domains: null };
     const labels = options.labels ?? [...new Set(towers.map((tower) => tower.label))];
@@ -135,6 +139,7 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
    * await test.check(model, { training: train });  // also reports ids that training lacks, and drift
    */
   async check(model: ModelLike, options: DatasetCheckOptions = {}): Promise<DataCheck> {
+    checkOptions("check", options, ["training", "user"], DataError);
     const { check } = await import("../../data/check/check.js");
     const training = options.training === undefined ? undefined : await rowsTable(options.training);
     return new DataCheck(await check(this.table, model.spec, { training, user: options.user }));

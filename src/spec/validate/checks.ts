@@ -1,5 +1,5 @@
 /** Checks that several validators share; each returns a list of problems, empty if there are none. */
-import type { NameKind, Problem } from "../../errors/index.js";
+import { type NameKind, type Problem, SpecError } from "../../errors/index.js";
 import { getOrMake } from "../../util/growing.js";
 import { didYouMean, listNames } from "../../util/near.js";
 import { clipped } from "../../util/text.js";
@@ -60,6 +60,18 @@ export function unknownName(
     expected: names.length === 0 ? `a declared ${kind} (none is declared)` : `one of ${listNames(names)}`,
     fix: didYouMean(name, names) ?? otherwise,
   };
+}
+
+/** Throws an error with every option not in `names`, and a suggestion for each. */
+export function checkOptions(
+  path: string,
+  options: object,
+  names: readonly string[],
+  Failure: typeof SpecError = SpecError,
+): void {
+  const unknown = Object.keys(options).filter((name) => !names.includes(name));
+  if (unknown.length === 0) return;
+  throw new Failure(unknown.map((name) => unknownName(`${path}.${name}`, "setting", name, names)));
 }
 
 const sets = new WeakMap<readonly string[], ReadonlySet<string>>();
