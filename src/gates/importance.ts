@@ -18,7 +18,7 @@ import { cellRows, drawnUsers, taskSpaceName } from "../train/measure/task-rows.
 import { listNames } from "../util/near.js";
 import { random } from "../util/random.js";
 import { count } from "../util/text.js";
-import { inTurns, logitLoss } from "../util/turns.js";
+import { countPositives, inTurns, logitLoss } from "../util/turns.js";
 import { type CounterfactualOptions, correctedIntervals } from "./counterfactual.js";
 import { type ChangeInterval, difference, meanEstimate, rowsAuc, weightedMean } from "./effects.js";
 import { exchangedRows, type FieldGroup, fieldGroups, type GroupRows } from "./field-groups.js";
@@ -180,7 +180,7 @@ function measuredTasks(spec: ModelSpec, data: EncodedData, outputs: readonly Tow
     if (!isMeasured || !isDefined) return [];
     const parts = cellRows(tower, data, names.length);
     for (const [at, rows] of parts.entries()) {
-      const positives = rows.reduce((sum, row) => sum + (data.labels.get(tower.label)![row]! > 0 ? 1 : 0), 0);
+      const positives = countPositives(data.labels.get(tower.label)!, rows);
       const place = at === 0 ? tower.name : `${tower.name} in ${names[at - 1]!}`;
       if (positives === 0 || positives === rows.length)
         gaps.push(`${place}: no AUC, ${positives} of ${count(rows.length, "row")} are positive`);

@@ -1,4 +1,4 @@
-import { mean, sum } from "../util/turns.js";
+import { countPositives, mean, sum } from "../util/turns.js";
 import { rankedRows } from "./auc.js";
 import type { TaskCells } from "./curve-types.js";
 import { independentNoise, type RateNoise, rateInterval, sumNoise } from "./intervals/clusters.js";
@@ -80,7 +80,7 @@ export function calibrationCurve(
     const residual = (row: number): number => (labels[row]! > 0 ? 1 : 0) - expected(row);
     return users === null ? independentNoise : sumNoise(some, users, residual, some.length * rate * (1 - rate));
   };
-  const rate = positiveShare(rows, labels);
+  const rate = countPositives(labels, rows) / rows.length;
   const factor = rate / (predictedIn(rows) || 1);
   const noise = noiseOf(rows, rate, (row) => factor * probabilities[row]!);
   return {
@@ -88,7 +88,7 @@ export function calibrationCurve(
     ...(users === null ? {} : { noise }),
     bins: ends.map((end, bin): CalibrationBin => {
       const binRows = sorted.subarray(ends[bin - 1] ?? 0, end);
-      const observed = positiveShare(binRows, labels);
+      const observed = countPositives(labels, binRows) / binRows.length;
       const range = { from: at(end - binRows.length), to: at(end - 1), predicted: predictedIn(binRows) };
       const noise = noiseOf(binRows, observed, () => observed);
       const { low, high } = noise ? rateInterval(observed, binRows.length, 1 - level, noise) : { low: 0, high: 1 };
@@ -96,10 +96,6 @@ export function calibrationCurve(
     }),
     gap: null,
   };
-}
-
-function positiveShare(rows: Int32Array, labels: Float32Array): number {
-  return rows.reduce((positives, row) => positives + (labels[row]! > 0 ? 1 : 0), 0) / rows.length;
 }
 
 /** Options of a calibration curve. */

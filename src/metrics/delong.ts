@@ -1,4 +1,5 @@
 /** DeLong's test of AUCs on the same rows (DeLong et al. 1988; Sun & Xu 2014); users are clusters (Obuchowski 1997). */
+import { countPositives } from "../util/turns.js";
 import { rankedRows } from "./auc.js";
 import { studentQuantile, studentTails } from "./distributions.js";
 import { userSquares } from "./intervals/clusters.js";
@@ -78,13 +79,13 @@ export interface Placements {
 
 export function placements(scores: Float32Array, labels: Float32Array, rows: Int32Array): Placements {
   const ranked = rankedRows(scores, labels, rows);
-  const positives = rows.reduce((sum, row) => sum + (labels[row]! > 0 ? 1 : 0), 0);
+  const positives = countPositives(labels, rows);
   const negatives = rows.length - positives;
   const values = new Float64Array(labels.length);
   let [positivesBelow, negativesBelow, sum] = [0, 0, 0];
   for (let run = 0; run + 1 < ranked.starts.length; run++) {
     const tied = ranked.rows.subarray(ranked.starts[run], ranked.starts[run + 1]);
-    const tiedPositives = tied.reduce((count, row) => count + (labels[row]! > 0 ? 1 : 0), 0);
+    const tiedPositives = countPositives(labels, tied);
     const tiedNegatives = tied.length - tiedPositives;
     const below = (negativesBelow + tiedNegatives / 2) / negatives;
     const above = 1 - (positivesBelow + tiedPositives / 2) / positives;

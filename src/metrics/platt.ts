@@ -6,7 +6,7 @@
 
 import { Numbering } from "../util/growing.js";
 import { permutation, random } from "../util/random.js";
-import { logitLoss, sigmoid } from "../util/turns.js";
+import { countPositives, logitLoss, sigmoid } from "../util/turns.js";
 
 /** A row's logit becomes `slope · logit + shift`. */
 export type PlattLine = { readonly slope: number; readonly shift: number };
@@ -22,7 +22,7 @@ const folds = 5;
 
 /** The line of all rows, then one per part. */
 export function plattLines(data: LabelledLogits, all: Int32Array, parts: readonly Int32Array[]): PlattLine[] {
-  const positives = all.reduce((sum, row) => sum + (data.labels[row]! > 0 ? 1 : 0), 0);
+  const positives = countPositives(data.labels, all);
   const share = 1 / Math.max(1, Math.min(positives, all.length - positives));
   const whole = fit(data, all, unchanged, weighted(derivatives(data, all, unchanged), priorRows.whole * share));
   const prior = weighted(derivatives(data, all, whole), priorRows.part * share);

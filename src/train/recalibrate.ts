@@ -9,7 +9,7 @@ import type { Interval } from "../metrics/intervals/bootstrap.js";
 import { crossPlatt, type PlattLine, plattLines } from "../metrics/platt.js";
 import { planModel, towerName } from "../nn/plan/plan.js";
 import { isBinary } from "../spec/model.js";
-import { inTurns, logitLoss, sigmoid } from "../util/turns.js";
+import { countPositives, inTurns, logitLoss, sigmoid } from "../util/turns.js";
 import { listDomainNames, measurement, type Predictions, predict } from "./evaluate.js";
 import { measureAside } from "./measure/measure-aside.js";
 import { cellRows, drawnUsers, taskSpaceName, type UserColumn } from "./measure/task-rows.js";
@@ -108,7 +108,7 @@ function gapOf(logits: Float32Array, labels: Float32Array, rows: Int32Array): st
   const broken = rows.find((row) => !Number.isFinite(logits[row]!));
   const problem = { path: "run.recalibrate", message: "a prediction is not finite", fix: "train the model again" };
   if (broken !== undefined) throw new DataError({ ...problem, received: `row ${broken}` });
-  const positives = rows.reduce((sum, row) => sum + (labels[row]! > 0 ? 1 : 0), 0);
+  const positives = countPositives(labels, rows);
   if (Math.min(positives, rows.length - positives) >= fewestRows) return null;
   return `${positives} of ${rows.length} rows are positive, and a line needs ${fewestRows} rows of both classes`;
 }

@@ -51,6 +51,13 @@ export function sum(values: ArrayLike<number>): number {
   return total;
 }
 
+/** The number of rows whose label is above 0. */
+export function countPositives(labels: ArrayLike<number>, rows: Int32Array): number {
+  let positives = 0;
+  for (const row of rows) if (labels[row]! > 0) positives++;
+  return positives;
+}
+
 /** Whether two arrays exist and have the same numbers; −0 is not 0, and NaN is NaN. */
 export function sameNumbers(a: ArrayLike<number> | undefined, b: ArrayLike<number> | undefined): boolean {
   if (a === undefined || b === undefined || a.length !== b.length) return false;

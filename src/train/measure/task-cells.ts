@@ -6,7 +6,7 @@ import type { Evaluation, MetricName, TaskMetrics } from "../../metrics/types.js
 import { isBinary, type TowerSpec } from "../../spec/model.js";
 import { Numbering } from "../../util/growing.js";
 import { random } from "../../util/random.js";
-import type { Work } from "../../util/turns.js";
+import { countPositives, type Work } from "../../util/turns.js";
 import { cellRows, type MeasureRequest, positiveScores } from "./task-rows.js";
 
 export type MeasuredModel = { readonly evaluation: Evaluation; readonly probabilities: readonly Float32Array[] };
@@ -78,7 +78,7 @@ function cellMetrics({ tasks }: Evaluation, task: number, part: number): TaskMet
 }
 
 function cellSize(tower: TowerSpec, { rows, labels, units }: CellRows, withUsers: boolean) {
-  const positives = rows.reduce((sum, row) => sum + (labels[row]! > 0 ? 1 : 0), 0);
+  const positives = countPositives(labels, rows);
   const counts: [string, number][] = isBinary(tower)
     ? [
         ["positive rows", positives],
