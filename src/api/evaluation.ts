@@ -1,7 +1,7 @@
 import { DataError } from "../errors/index.js";
 import type { CalibrationReport } from "../metrics/calibration-curve.js";
 import type { LearningCurves } from "../metrics/learning-curves.js";
-import type { Evaluation, IntervalMethod, MetricName, TaskMeans } from "../metrics/types.js";
+import type { Evaluation, IntervalMethod } from "../metrics/types.js";
 import type { Recalibration } from "../train/recalibrate.js";
 import type { EvaluationChartName } from "../views/results.js";
 import type { AucReference, Sheet } from "../views/view.js";
@@ -55,7 +55,6 @@ export class EvaluationResult extends EvaluationFacts {
   override readonly by: string | null = this.facts.by ?? null;
   override readonly user: string | null = this.facts.user ?? null;
   override readonly intervalMethod: IntervalMethod | null = this.facts.intervalMethod ?? null;
-  override readonly taskMeans: TaskMeans | null = this.facts.taskMeans ?? null;
 
   /** @internal */
   constructor(facts: Evaluation, references: readonly AucReference[] = []) {
@@ -106,15 +105,6 @@ export class EvaluationResult extends EvaluationFacts {
       expected: "an evaluation of run.evaluate()",
       fix: `evaluate the rows again: (await run.evaluate(data${streamed ? ', { auc: "exact" }' : ""})).chart("${name}")`,
     });
-  }
-
-  /**
-   * One metric by task and domain, with its intervals, the total over all rows and the mean over tasks.
-   * @example await (await run.evaluate(test)).matrix("logLoss");
-   */
-  async matrix(metric: MetricName = "auc"): Promise<ChartOutput> {
-    const { metricMatrix } = await import("../metrics/matrix.js");
-    return new ChartOutput(tables().metricMatrixChart(metricMatrix(this.facts, metric)));
   }
 }
 

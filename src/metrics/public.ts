@@ -43,7 +43,6 @@ export {
 } from "./intervals/drawn-cell.js";
 export { criticalZ, differenceP, holm } from "./intervals/normal.js";
 export { type Evaluated, type LearningCurves, learningCurves, type TaskLearningCurves } from "./learning-curves.js";
-export { type MatrixCell, type MetricMatrix, metricGap, metricMatrix } from "./matrix.js";
 export { groupedXauc, xauc } from "./ordered-pairs.js";
 export { type ScoreCurveOptions, scoreCurve } from "./score-curve.js";
 export { type StreamingAuc, type StreamingAucOptions, streamingAuc } from "./streaming-auc.js";

@@ -79,9 +79,6 @@ export interface IntervalMethod {
   readonly sampledRows: number | null;
 }
 
-/** Means over the tasks that have a metric; not defined if it is not defined for one of them. */
-export type TaskMeans = { readonly overall: MetricIntervals; readonly domains: readonly MetricIntervals[] };
-
 /** The width of a bucket of time. */
 export type TimeWidth = "hour" | "day" | "week" | "month" | "quarter" | "year";
 
@@ -120,8 +117,6 @@ export interface Evaluation {
   /** The column that identifies the user of each row, if known; `groupedAuc` groups by its values. */
   readonly user?: string | null;
   readonly intervalMethod?: IntervalMethod | null;
-  /** Means over tasks with their intervals, present if requested and if there are several tasks. */
-  readonly taskMeans?: TaskMeans | null;
   /** ROC, precision, gains and distributions of scores of the binary tasks, present if requested; never saved. */
   readonly curves?: readonly TaskCurves[];
   /** Notes for the reader: rows without a user, rare values that were pooled. */

@@ -9,7 +9,6 @@ export * from "./evaluation/comparison.js";
 export * from "./evaluation/curves.js";
 export * from "./evaluation/evaluation.js";
 export * from "./evaluation/groups.js";
-export * from "./evaluation/matrix.js";
 export * from "./evaluation/scores.js";
 export * from "./format.js";
 export * from "./gates/counterfactuals.js";

@@ -102,14 +102,6 @@ describe("run.evaluate()", () => {
     expect((await run.evaluation!.chart()).toChart().title).toMatch(/^AUC of/);
   });
 
-  it("shows one metric by task and domain, with totals and escaped names", async () => {
-    const bundle = await shown(await (await run.evaluate()).matrix("logLoss"));
-    expect(bundle["text/plain"]).toContain("all tasks");
-    const figure = await drawn(await (await run.evaluate()).matrix("logLoss"));
-    expect(figure).toContain("&lt;b&gt;worker");
-    expect(figure).not.toContain("<b>worker");
-  });
-
   it("gives frames with the ends of intervals", async () => {
     const frame = await (await run.evaluate()).toDanfo();
     expect(frame.columns).toEqual(expect.arrayContaining(["auc", "auc_low", "auc_high", "grouped_auc", "groups"]));
@@ -162,8 +154,7 @@ describe("run.evaluate()", () => {
   it("labels what it cannot say of one row and of one class", async () => {
     const one = await run.evaluate(test.sample(1));
     expect(one.tasks[0]!.overall).toMatchObject({ rows: 1, auc: null, groupedAuc: null });
-    const text = (await shown(await one.matrix()))["text/plain"];
-    expect(text).toMatch(/no rows|no positive row|no negative row/);
+    expect((await shown(one))["text/plain"]).toContain("–");
   });
 });
 

@@ -8,7 +8,6 @@ import { reliabilityChart } from "../../src/views/evaluation/calibration.js";
 import { differencesChart } from "../../src/views/evaluation/comparison.js";
 import { precisionChart, rocChart } from "../../src/views/evaluation/curves.js";
 import { lowestGroup } from "../../src/views/evaluation/evaluation.js";
-import { metricMatrixChart } from "../../src/views/evaluation/matrix.js";
 import { liftChart, scoresChart } from "../../src/views/evaluation/scores.js";
 import { counterfactualsChart } from "../../src/views/gates/counterfactuals.js";
 import { fieldGatesChart } from "../../src/views/gates/fields.js";
@@ -276,27 +275,5 @@ describe("labels by domain", () => {
   test("do not draw a single domain beside all rows", () => {
     const rate = { label: "clk", ...cell(2000, 300, 0.01), domains: [cell(2000, 300, 0.01)] };
     expect(labelRatesChart([rate], ["everyone"]).figure.data).toHaveLength(1);
-  });
-});
-
-describe("a matrix of metrics", () => {
-  const cell = (value: number | null) => ({ value, low: null, high: null, rows: 100, positives: 40, gap: null });
-  const matrix = (metric: "auc" | "logLoss" | "calibration") =>
-    metricMatrixChart({
-      ...{ metric, tasks: ["ctr"], domains: ["all rows", "a", "b"] },
-      cells: [[cell(0.8), cell(0.7), cell(0.71)]],
-    });
-
-  test("has colours of values, and says why domains of a good model differ from all rows", () => {
-    const { figure, title } = matrix("auc");
-    const map = figure.data.find(({ type }) => type === "heatmap") as unknown as { z: number[][]; colorscale: unknown };
-    expect(map.z).toEqual([[0.8, 0.7, 0.71]]);
-    expect(JSON.stringify(map.colorscale)).not.toContain("#00746a");
-    expect(title).toBe(
-      "AUC of all rows: ctr 0.800, 0.700 to 0.710 by domain; AUC of all rows also compares rows of different domains, so a domain's may be lower even for the true probabilities",
-    );
-    expect(matrix("logLoss").title).toMatch(/; it depends on how many rows of a domain are positive$/);
-    expect(matrix("calibration").title).toMatch(/by domain$/);
-    expect(`${title}${JSON.stringify(figure)}`).not.toMatch(/better|worse/);
   });
 });

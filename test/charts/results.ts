@@ -8,7 +8,6 @@ import { exactAuc } from "../../src/metrics/auc.js";
 import { type CalibrationCurve, type CalibrationReport, withRatios } from "../../src/metrics/calibration-curve.js";
 import type { ComparedCell, Comparison } from "../../src/metrics/comparison-verdict.js";
 import { wilson } from "../../src/metrics/intervals/normal.js";
-import type { MetricMatrix } from "../../src/metrics/matrix.js";
 import { scoreCurve } from "../../src/metrics/score-curve.js";
 import type { Evaluation, TaskMetrics } from "../../src/metrics/types.js";
 import type { History, Progress } from "../../src/train/loop/recorder.js";
@@ -323,18 +322,6 @@ export function withIntervals(of: Evaluation): Evaluation {
     tasks: of.tasks.map((task) => ({ ...task, overall: add(task.overall), domains: task.domains.map(add) })),
     intervalMethod: { level: 0.95, draws: 300, seed: 1, user: null, sampledRows: null },
   };
-}
-
-/** A metric by task and domain. */
-export function matrix(names: readonly string[]): MetricMatrix {
-  const { tasks } = withIntervals(evaluation(names));
-  const cells = tasks.map((task) =>
-    [task.overall, ...task.domains].map((at) => {
-      const { value = null, low = null, high = null } = at.intervals?.auc ?? {};
-      return { value, low, high, rows: at.rows, positives: at.positives, gap: at.rows === 0 ? "no rows" : null };
-    }),
-  );
-  return { metric: "auc", tasks: ["ctr", "cvr (within clk)"], domains: ["all rows", ...names], cells };
 }
 
 /** The first model wins in some domains, loses in others, and in most nobody can say. */

@@ -22,7 +22,6 @@ import {
   history,
   importance,
   labelRates,
-  matrix,
   progress,
   references,
   scoredEvaluation,
@@ -47,7 +46,6 @@ export const byDomain: Readonly<Record<string, ForDomains>> = {
   "auc-curves": (names) => charts.aucCurvesChart(history(names), references(names)),
   "auc-by-domain": (names) => charts.aucByDomainChart(evaluation(names), references(names)),
   "auc-by-domain-intervals": (names) => charts.aucByDomainChart(withIntervals(evaluation(names))),
-  "metric-matrix": (names) => charts.metricMatrixChart(matrix(names)),
   differences: (names) => charts.differencesChart(comparison(names)),
   reliability: (names) => charts.reliabilityChart(calibration(names)),
   "drill-down": (names) =>

@@ -1,12 +1,7 @@
 /** Drift between two samples: known distances, and a floor that two samples of one distribution rarely exceed. */
 import { describe, expect, test } from "vitest";
 import { chiSquareTail, fisherTail, fisherTailQuantile } from "../../src/metrics/distributions.js";
-import {
-  type BinnedSamples,
-  driftTests,
-  populationStability,
-  type RatePair,
-} from "../../src/metrics/drift.js";
+import { type BinnedSamples, driftTests, populationStability, type RatePair } from "../../src/metrics/drift.js";
 import { random } from "../../src/util/random.js";
 
 const drifts = (columns: readonly BinnedSamples[]) => driftTests(columns, []).columns;

@@ -13,7 +13,6 @@ import {
   historySheet,
   importanceSheet,
   labelRatesSheet,
-  matrixSheet,
   recalibrationSheet,
   type Sheet,
   sheetRecords,
@@ -36,7 +35,6 @@ import {
   history,
   importance,
   labelRates,
-  matrix,
   recalibration,
   references,
   summary,
@@ -48,7 +46,6 @@ const names = ageDomains;
 const gates = gatesReport(names);
 const sheets: Readonly<Record<string, Sheet>> = {
   evaluation: evaluationSheet(withIntervals(evaluation(names)), references(names)),
-  matrix: matrixSheet(matrix(names)),
   comparison: comparisonSheet(comparison(names)),
   calibration: calibrationSheet(calibration(names)),
   recalibration: recalibrationSheet(recalibration(names)),
