@@ -1,14 +1,14 @@
 /**
  * One training per folder. A lock is a folder in the training's folder, with a name that is never reused. A process
- * first announces its lock and then looks for others, so of any two at least one sees the other. Everything is
- * published by a rename out of the lock's folder. A process that takes over moves the folders of dead locks into its
- * lock, so a process that was only stopped or slow can publish nothing: its next rename fails.
+ * first announces its lock and then looks for others, so of any two at least one sees the other, and withdraws.
+ * Everything is published by a rename out of the lock's folder. A process that takes over moves the folders of dead
+ * locks into its lock, so a process that was only stopped or slow can publish nothing: its next rename fails.
  *
  * The owner of a lock is alive if the process with its number and start time exists. Where that cannot be seen (another
  * machine, another container, or no /proc), the owner proves its lease by rewriting `beat` every few seconds.
  */
 import { readFileSync, readlinkSync } from "node:fs";
-import { access, mkdir, open, readdir, readFile, rename, rm, rmdir, stat, unlink, writeFile } from "node:fs/promises";
+import { access, mkdir, open, readdir, rename, rm, rmdir, stat, unlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -22,15 +22,11 @@ import { isPassing, passingPath } from "../../util/unfinished.js";
 const lockName = "training.lock";
 export const ownerFile = "owner.json";
 export const beatFile = "beat";
-/** Exists once the lock is held and not just announced. */
-export const heldFile = "held";
 export const fencedPrefix = "fenced-";
 export const workNames = { fresh: "new", linked: "linked", oldRun: "old-run", oldPrefix: "old-" } as const;
 
 const unannouncedMillis = 3_600_000;
-const lookMillis = 20;
-/** Two simultaneous starts need a moment; a process that stopped then must not block the other forever. */
-const mostLooks = 1500;
+const withdrawnMillis = 50;
 const beatMillis = 5_000;
 
 export interface LockOptions {
@@ -44,6 +40,7 @@ export interface LockOptions {
 interface Owner {
   readonly pid: number;
   readonly host: string;
+  /** The kernel's boot and the namespace of process numbers; `null` without /proc. */
   readonly system: string | null;
   /** The start time of the process, in the unit of /proc. */
   readonly started: string | null;
@@ -55,24 +52,40 @@ export function isLock(name: string): boolean {
 
 /** Locks a folder, made if missing. @throws CheckpointError if a living process holds the lock; the signal's reason */
 export async function lockFolder(folder: string, displayName: string, options: LockOptions = {}): Promise<FolderLock> {
-  let lock: FolderLock | null = null;
-  let made: string | undefined;
-  try {
-    made = makeFolders(folder);
-    lock = await FolderLock.announce(folder, displayName, made);
-    await lock.acquire(options);
-    return lock;
-  } catch (cause) {
-    await (lock === null ? removeEmpty(folder, made) : lock.free());
-    if (cause instanceof CheckpointError || options.signal?.aborted) throw cause;
-    throw new CheckpointError({
-      path: displayName,
-      message: "cannot write in this folder; nothing was trained",
-      received: (cause as Error).message,
-      fix: "choose a writable folder",
-      cause,
-    });
+  for (let lock: FolderLock | null = null, made: string | undefined; ; lock = null) {
+    try {
+      made = makeFolders(folder) ?? made;
+      const earlier = await locksIn(folder, "held");
+      lock = await FolderLock.announce(folder, displayName, made);
+      const rival = await lock.acquire(options);
+      if (rival === null) return lock;
+      if (earlier.includes(rival.lock)) throw lockedError(displayName, rival);
+      await lock.free();
+      await sleep(withdrawnMillis * Math.random());
+    } catch (cause) {
+      await (lock === null ? removeEmpty(folder, made) : lock.free());
+      if (cause instanceof CheckpointError || options.signal?.aborted) throw cause;
+      throw new CheckpointError({
+        path: displayName,
+        message: "cannot write in this folder; nothing was trained",
+        received: (cause as Error).message,
+        fix: "choose a writable folder",
+        cause,
+      });
+    }
   }
+}
+
+type Rival = { readonly lock: string; readonly who: string };
+
+function lockedError(displayName: string, { lock, who }: Rival): CheckpointError {
+  return new CheckpointError({
+    path: displayName,
+    message: "another training writes to this folder; nothing was trained",
+    received: who,
+    expected: "one training per folder at a time",
+    fix: `wait for it, choose another folder, or remove ${lock} if no such training is running`,
+  });
 }
 
 export class FolderLock {
@@ -94,10 +107,8 @@ export class FolderLock {
     const work = passingPath(path.join(folder, lockName), "held");
     await mkdir(fresh);
     try {
-      const { pid } = process;
-      const owner: Owner = { pid, host: hostname(), system: systemId(), started: (await startTime(pid)) ?? null };
-      const text = JSON.stringify({ format: "pepnet-lock", formatVersion: 1, ...owner, socket: null });
-      await writeFile(path.join(fresh, ownerFile), `${text}\n`);
+      const owner: Owner = { pid: process.pid, host: hostname(), system: systemId(), started: startTime(process.pid) };
+      await writeFile(path.join(fresh, ownerFile), `${JSON.stringify({ format: "pepnet-lock", ...owner })}\n`);
       await writeBeat(fresh, "wx", 0);
       await rename(fresh, work);
     } catch (error) {
@@ -107,73 +118,38 @@ export class FolderLock {
     return new FolderLock(work, folder, displayName, made);
   }
 
-  /** Waits for the locks of living processes to be freed or held, and fences those of dead ones. */
-  async acquire(options: LockOptions): Promise<void> {
-    const dead = await this.#waitForOthers(options);
-    await writeFile(path.join(this.work, heldFile), "", { flag: "wx" });
-    for (const [index, other] of dead.entries()) {
+  /** Moves the locks of dead processes into this one; or returns another living process, which may hold the lock. */
+  async acquire(options: LockOptions): Promise<Rival | null> {
+    const others = (await locksIn(this.folder, "held")).filter((lock) => lock !== this.work);
+    for (const lock of others) {
+      const who = await this.#living(lock, options);
+      if (who !== null) return { lock, who };
+    }
+    for (const [index, other] of others.entries()) {
       await rename(other, path.join(this.work, `${fencedPrefix}${index}`)).catch(ignoreMissing);
     }
     // Of processes that ended before they announced their lock.
-    for (const lock of await this.#locks("unfinished")) {
-      const owner = await readOwner(lock);
+    for (const lock of await locksIn(this.folder, "unfinished")) {
       const age = Date.now() - ((await stat(lock).catch(() => null))?.ctimeMs ?? 0);
-      if (age >= unannouncedMillis || (owner !== null && (await lives(owner)) === false)) await removeLock(lock);
+      if (age >= unannouncedMillis) await removeLock(lock);
     }
+    return null;
   }
 
-  async #locks(passing: "held" | "unfinished"): Promise<string[]> {
-    const names = (await readdir(this.folder)).filter((name) => isPassing(name, passing, lockName));
-    return names.map((name) => path.join(this.folder, name));
-  }
-
-  async #waitForOthers(options: LockOptions): Promise<string[]> {
-    for (let look = 0; ; look++) {
-      const others = (await this.#locks("held")).filter((lock) => lock !== this.work);
-      const states = await Promise.all(others.map((lock) => this.#stateOf(lock, options)));
-      const alive = states.filter(({ living }) => living !== null);
-      const winner = alive.find(({ isHeld, lock }) => isHeld || lock < this.work);
-      if (winner !== undefined || look === mostLooks) {
-        const { lock, living } = winner ?? alive[0]!;
-        throw new CheckpointError({
-          path: this.displayName,
-          message: "another training writes to this folder; nothing was trained",
-          received: living ?? "a lock that cannot be acquired",
-          expected: "one training per folder at a time",
-          fix: `wait for it, choose another folder, or remove ${lock} if no such training is running`,
-        });
-      }
-      if (alive.length === 0) return others;
-      options.signal?.throwIfAborted();
-      await sleep(lookMillis);
-    }
-  }
-
-  async #stateOf(lock: string, options: LockOptions) {
+  /** The name of a lock's owner, or `null` if it is dead. */
+  async #living(lock: string, options: LockOptions): Promise<string | null> {
     const owner = await readOwner(lock);
     const where = owner === null || owner.host === hostname() ? "" : ` on ${owner.host}`;
     const who = owner === null ? "a process" : `process ${owner.pid}${where}`;
-    const waiting = (seconds: number): void =>
+    const wait = (seconds: number): void =>
       options.note?.(
         `${this.displayName}: locked by ${who}, which may have ended: waiting up to ${seconds} s to find out`,
       );
-    const [beat, now] = [lock, this.work].map((each) => path.join(each, beatFile)) as [string, string];
-    const isAlive = (owner && (await lives(owner))) ?? (await isBeating(beat, now, waiting, options));
-    const isHeld = await exists(path.join(lock, heldFile));
-    return { lock, isHeld, living: isAlive && (await exists(lock)) ? who : null };
+    return ((owner && lives(owner)) ?? (await isBeating(lock, this.work, wait, options))) ? who : null;
   }
 
-  /** Moves something from the lock's folder to its place. @throws CheckpointError if the lock was lost */
-  publish(name: string, target: string): Promise<void> {
-    return this.#move(path.join(this.work, name), target);
-  }
-
-  /** Moves something from its place into the lock's folder. @throws CheckpointError if the lock was lost */
-  take(source: string, name: string): Promise<void> {
-    return this.#move(source, path.join(this.work, name));
-  }
-
-  async #move(from: string, to: string): Promise<void> {
+  /** Moves something out of the lock's folder, or into it. @throws CheckpointError if the lock was lost */
+  async move(from: string, to: string): Promise<void> {
     await rename(from, to).catch(async (error: unknown) => {
       throw await this.explain(error);
     });
@@ -202,6 +178,11 @@ export class FolderLock {
   }
 }
 
+async function locksIn(folder: string, passing: "held" | "unfinished"): Promise<string[]> {
+  const names = (await readdir(folder)).filter((name) => isPassing(name, passing, lockName));
+  return names.map((name) => path.join(folder, name));
+}
+
 async function readOwner(lock: string): Promise<Owner | null> {
   try {
     const owner = JSON.parse(await readText(path.join(lock, ownerFile), "text"));
@@ -212,7 +193,6 @@ async function readOwner(lock: string): Promise<Owner | null> {
   }
 }
 
-/** The kernel's boot and the namespace of process numbers; `null` without /proc. */
 function systemId(): string | null {
   try {
     const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
@@ -222,22 +202,27 @@ function systemId(): string | null {
   }
 }
 
-/** The start time of a process; `null`: it ended; `undefined`: unknown. */
-async function startTime(pid: number): Promise<string | null | undefined> {
-  const text = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => undefined);
-  const [state, ...fields] = text?.slice(text.lastIndexOf(")") + 2).split(" ") ?? [];
-  return state === "Z" || state === "X" ? null : fields[18];
+/** `null`: unknown. */
+function startTime(pid: number): string | null {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, "latin1");
+    const [state, ...fields] = text.slice(text.lastIndexOf(")") + 2).split(" ");
+    return state === "Z" || state === "X" ? "ended" : fields[18]!;
+  } catch {
+    return null;
+  }
 }
 
-async function lives({ pid, host, system, started }: Owner): Promise<boolean | null> {
+/** Whether a process lives; `null`: this cannot be seen from here. */
+function lives({ pid, host, system, started }: Owner): boolean | null {
   if (system == null ? host !== hostname() : system !== systemId()) return null;
   try {
     process.kill(pid, 0);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
   }
-  const since = started == null ? undefined : await startTime(pid);
-  return since === undefined ? null : since === started;
+  const since = started == null ? null : startTime(pid);
+  return since === null ? null : since === started;
 }
 
 /** Of the same length each time, so that a full disk accepts it. */
@@ -246,29 +231,27 @@ async function writeBeat(lock: string, flag: "wx" | "r+", beats: number): Promis
   await handle.writeFile(String(beats).padStart(12, "0")).finally(() => handle.close());
 }
 
-/** Waits for the owner's beat until the lease expires. @param now a file written just now on that disk, a clock */
+/** Waits for an owner's beat until its lease expires. @param fresh a lock with a new beat, for the time on that disk */
 async function isBeating(
-  file: string,
-  now: string,
-  waiting: (seconds: number) => void,
+  lock: string,
+  fresh: string,
+  wait: (seconds: number) => void,
   { leaseMillis = 60_000, signal }: LockOptions,
 ): Promise<boolean> {
-  const before = await readBeat(file);
-  const left = before === null ? 0 : leaseMillis - ((await stat(now)).mtimeMs - before.millis);
-  if (left <= 0) return false;
-  if (left > beatMillis / 2) waiting(Math.ceil(left / 1000));
-  const end = performance.now() + Math.min(left, leaseMillis);
-  while (performance.now() < end) {
+  const [before, now] = [await readBeat(lock), await readBeat(fresh)];
+  const left = before === null || now === null ? 0 : leaseMillis - (now.millis - before.millis);
+  if (left > beatMillis / 2) wait(Math.ceil(left / 1000));
+  for (const end = performance.now() + Math.min(left, leaseMillis); performance.now() < end; ) {
     await sleep(Math.min(500, leaseMillis / 10), undefined, { signal });
-    const beat = await readBeat(file);
-    if (beat === null) return false;
-    if (beat.text !== before?.text || beat.millis !== before.millis) return true;
+    const beat = await readBeat(lock);
+    if (beat?.text !== before?.text || beat?.millis !== before?.millis) return beat !== null;
   }
   return false;
 }
 
 /** Opened for each read: network disks answer from a cache for a file that is not opened. */
-async function readBeat(file: string): Promise<{ readonly text: string; readonly millis: number } | null> {
+async function readBeat(lock: string): Promise<{ readonly text: string; readonly millis: number } | null> {
+  const file = path.join(lock, beatFile);
   try {
     return { text: await readText(file, "text"), millis: (await stat(file)).mtimeMs };
   } catch {
@@ -277,7 +260,7 @@ async function readBeat(file: string): Promise<{ readonly text: string; readonly
 }
 
 async function removeLock(lock: string): Promise<void> {
-  for (const name of [ownerFile, beatFile, heldFile]) await unlink(path.join(lock, name)).catch(() => undefined);
+  for (const name of [ownerFile, beatFile]) await unlink(path.join(lock, name)).catch(() => undefined);
   await rmdir(lock).catch(() => undefined);
 }
 

@@ -16,12 +16,13 @@ import {
   writeFiles,
 } from "./folder.js";
 import type { FolderLock } from "./lock.js";
-import { beatFile, exists, fencedPrefix, heldFile, isLock, lockFolder, ownerFile, workNames } from "./lock.js";
+import { beatFile, exists, fencedPrefix, isLock, lockFolder, ownerFile, workNames } from "./lock.js";
 import type { SavedCheckpoint } from "./run.js";
 import { bestPlace, checkpointContents, checkpointPlaces, checkpointStep, readCheckpoint, runKind } from "./run.js";
 
 const runNames = [...runKind.files, checksumsFile];
-const lockFiles = [ownerFile, beatFile, heldFile, workNames.linked];
+/** `held`: of earlier versions. */
+const lockFiles = [ownerFile, beatFile, "held", workNames.linked];
 
 /** What to do with an existing run in the folder. */
 export type ExistingRun = "refuse" | "resume" | "overwrite";
@@ -156,10 +157,10 @@ export class CheckpointSeries {
       await mkdir(fresh);
       await writeFiles(fresh, checkpointContents(saved), this.#proven);
       if (await exists(place)) {
-        await this.lock.take(place, old);
+        await this.lock.move(place, this.#at(old));
         replaced = true;
       }
-      await this.lock.publish(workNames.fresh, place);
+      await this.lock.move(fresh, place);
       await flushFolder(this.root);
       if (replaced) await this.#discard(old, name);
     } catch (error) {
@@ -178,7 +179,7 @@ export class CheckpointSeries {
         const copy = this.#at(workNames.linked);
         await unlink(copy).catch(() => undefined);
         await link(source, copy).catch(() => copyFile(source, copy));
-        await this.lock.publish(workNames.linked, path.join(this.root, file));
+        await this.lock.move(copy, path.join(this.root, file));
       }
       await flushFolder(this.root);
       if (replaced) await this.#discard(workNames.oldRun, "run");
@@ -194,7 +195,7 @@ export class CheckpointSeries {
     const old = `${workNames.oldPrefix}${name}`;
     try {
       if (place !== this.root) {
-        await this.lock.take(place, old);
+        await this.lock.move(place, this.#at(old));
         await this.#discard(old, name);
       } else if (await this.#takeRun()) await this.#discard(workNames.oldRun, "run");
     } catch (error) {
@@ -214,7 +215,7 @@ export class CheckpointSeries {
     const names = await runNamesIn(this.root);
     if (names.length === 0) return false;
     await mkdir(this.#at(workNames.oldRun));
-    for (const name of names) await this.lock.take(path.join(this.root, name), path.join(workNames.oldRun, name));
+    for (const name of names) await this.lock.move(path.join(this.root, name), this.#at(workNames.oldRun, name));
     return true;
   }
 

@@ -146,8 +146,8 @@ describe("a lock", () => {
     const notes: string[] = [];
     const taken = await lockFolder(folder, "here", { leaseMillis: 200, note: (text) => void notes.push(text) });
     const lost = /here: another training has taken over this folder, so this one can no longer save there/;
-    await expect(lock.publish("new", path.join(folder, "published"))).rejects.toThrow(lost);
-    await expect(lock.take(path.join(folder, "any"), "old")).rejects.toThrow(lost);
+    await expect(lock.move(path.join(lock.work, "new"), path.join(folder, "published"))).rejects.toThrow(lost);
+    await expect(lock.move(path.join(folder, "any"), path.join(lock.work, "old"))).rejects.toThrow(lost);
     expect(await lock.isLost()).toBe(true);
     await lock.free();
     expect(existsSync(path.join(folder, "published"))).toBe(false);
