@@ -227,6 +227,7 @@ export type { EvaluateOptions } from "./train/evaluate.js";
 export type {
   BestState,
   EarlyStopping,
+  Monitor,
   StepReport,
   TrainCheckpoint,
   TrainLoopOptions,
@@ -236,6 +237,7 @@ export type { ExplodedGradients, OnNonFinite } from "./train/loop/faulty-steps.j
 export type { EvaluationPoint, HistoryPoint, PendingStep, TrainProgress } from "./train/loop/recorder.js";
 export type { TrainMetricState, TrainMetricStates } from "./train/loop/train-metrics.js";
 export type { AucMethod, IntervalOptions, UserColumn } from "./train/measure/task-rows.js";
+export type { UserMetric, UserMetrics } from "./train/measure/user-metrics.js";
 export type { RecalibratedRows, RecalibratedTask, Recalibration } from "./train/recalibrate.js";
 export type { RecordedRows, SavedCheckpoint, SavedRun } from "./train/saved/run.js";
 export type { ExistingRun } from "./train/saved/series.js";

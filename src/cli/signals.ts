@@ -5,7 +5,7 @@ import { isatty } from "node:tty";
 import type { EvaluationResult } from "../api/evaluation.js";
 import type { Study } from "../api/study/study.js";
 import type { StudyProgress } from "../api/study/variants.js";
-import type { TrainingHooks } from "../api/training/fit.js";
+import type { FitOptions } from "../api/training/engines.js";
 import { visible } from "../util/text.js";
 
 /** The streams may close at any time (`| head`, Ctrl-C in `| tee log`): training must not end before it is saved. */
@@ -152,7 +152,7 @@ export type TrainingPlace = { readonly step: number; readonly epoch: number };
 export interface Log {
   line(event: string, fields: Fields): void;
   note(text: string): void;
-  step(step: Parameters<NonNullable<TrainingHooks["onStep"]>>[0]): void;
+  step(step: Parameters<NonNullable<FitOptions["onStep"]>>[0]): void;
   evaluation(evaluation: EvaluationResult["facts"], at: TrainingPlace | null): void;
   runs(progress: StudyProgress): void;
   study(study: Study): void;

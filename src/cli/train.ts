@@ -59,10 +59,13 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
     const evaluated = evaluatedPaths(config, options);
     if (evaluated === null) log.note("no evaluation rows");
     const fitted = fitOptions(config, folder, options, signals, evaluated === null ? null : await opened(evaluated));
-    const { run, steps, totalSteps } = await trainModel(spec, modelFromSpec, await opened(rows), fitted, {
-      onNote: (text) => log.note(text),
+    const logged: FitOptions = {
+      ...fitted,
       onStep: (step) => log.step(step),
       onEvaluation: ({ evaluation, ...at }) => log.evaluation(evaluation, at),
+    };
+    const { run, steps, totalSteps } = await trainModel(spec, modelFromSpec, await opened(rows), logged, {
+      onNote: (text) => log.note(text),
       waitFor: (work) => signals.unlessStopped(work),
       checkpointSteps: (stepsPerEpoch) => checkpointSteps(config, stepsPerEpoch),
       mustSave: true,

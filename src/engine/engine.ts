@@ -23,6 +23,9 @@ export interface StepResult {
   readonly gradientNorm: number | null;
 }
 
+/** The learning rates of a step: of `sparse` (embeddings), `dense`, and each part optimiser by its pattern. */
+export type LearningRates = Readonly<Record<string, number>>;
+
 /** A tower's output for each row's domain, in the batch's row order. */
 export interface TowerOutput {
   readonly tower: string;

@@ -8,9 +8,11 @@ import type { Comparison } from "../metrics/comparison-verdict.js";
 import type { Evaluation } from "../metrics/types.js";
 import { domainName, type ModelSpec, type TowerSpec } from "../spec/model.js";
 import { mostBatchRows } from "../spec/training.js";
+import { inTurns } from "../util/turns.js";
 import type { CompareRequest } from "./measure/measure.js";
 import { measureAside } from "./measure/measure-aside.js";
 import type { AucMethod, IntervalOptions, MeasureRequest, UserColumn } from "./measure/task-rows.js";
+import { type UserMetrics, withUserMetrics } from "./measure/user-metrics.js";
 
 /** A tower's predictions for every row of a data set, in row order. */
 export interface Predictions extends TowerOutput {}
@@ -22,13 +24,15 @@ export interface EvaluateOptions {
   /** Rows per call of the engine. Default: the spec's `evalBatchSize`, else 4,096. */
   readonly batchSize?: number;
   /** On abort the call throws after the current batch. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** By sorting (`exact`, default up to 50,000,000 rows), or in bounded memory with an error bound (`streaming`). */
   readonly auc?: AucMethod;
   /** Bootstrap intervals. Default: none. */
   readonly intervals?: IntervalOptions | null;
   readonly users?: UserColumn | null;
   readonly by?: RowGroups;
+  /** The user's own, by name. */
+  readonly metrics?: UserMetrics | undefined;
   /** Also curves of the scores, for charts. Default: false. */
   readonly curves?: boolean;
 }
@@ -70,10 +74,14 @@ export async function evaluate(
 ): Promise<Evaluation> {
   const predictions = await predict(engine, data, options);
   const columns = await measuredColumns(data, groupingFeatures(engine.spec));
-  return measureAside("evaluation", measurement(engine.spec, columns, predictions, options), {
-    ...options,
-    moves: predictions.map(({ probabilities }) => probabilities.buffer as ArrayBuffer),
-  });
+  const request = measurement(engine.spec, columns, predictions, options);
+  const { metrics, signal } = options;
+  if (metrics !== undefined) {
+    const evaluation = await measureAside("evaluation", request, { signal });
+    return inTurns(withUserMetrics(evaluation, { ...request, sampleWeights: columns.sampleWeights }, metrics), signal);
+  }
+  const moves = predictions.map(({ probabilities }) => probabilities.buffer as ArrayBuffer);
+  return measureAside("evaluation", request, { signal, moves });
 }
 
 export function measurePredictions(

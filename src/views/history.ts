@@ -23,7 +23,7 @@ import {
   tidy,
   WORSE,
 } from "./theme.js";
-import type { AucReference, Chart, PlotlyTrace, Sheet } from "./view.js";
+import type { AucReference, Chart, Column, PlotlyTrace, Sheet } from "./view.js";
 import {
   ALL_ROWS,
   byTaskAndDomain,
@@ -47,7 +47,7 @@ export function historySheet(history: History, isWhole = true): Sheet {
   const evaluations = new Map(evaluated.map((point) => [point.step, point]));
   const steps = [...new Set([...points.keys(), ...evaluations.keys()])].sort((a, b) => a - b);
   const rows = steps.map((step) => ({ step, point: points.get(step), evaluated: evaluations.get(step) }));
-  const towers = new Set(history.evaluations.flatMap(({ evaluation }) => evaluation.tasks.map(({ tower }) => tower)));
+  const tasks = history.evaluations.at(-1)?.evaluation.tasks ?? [];
   return sheetFrom(caption, rows, [
     col.count("step", ({ step }) => step),
     col.number("epoch", ({ point, evaluated }) => point?.epoch ?? evaluated?.epoch ?? 0, 3),
@@ -64,12 +64,27 @@ export function historySheet(history: History, isWhole = true): Sheet {
     Object.keys(history.points.at(-1)?.trainMetrics ?? {}).map((name) =>
       col.number(`train_${name}`, ({ point }) => point?.trainMetrics?.[name]),
     ),
-    [...towers].map((tower) =>
-      col.number([`auc_${tower}`, null], ({ evaluated }) => {
-        return evaluated?.evaluation.tasks.find((task) => task.tower === tower)?.overall.auc;
+    learningRateColumns(history),
+    tasks.map(({ tower }, index) =>
+      col.number([`auc_${tower}`, null], ({ evaluated }) => evaluated?.evaluation.tasks[index]?.overall.auc),
+    ),
+    tasks.flatMap(({ tower, overall }, index) =>
+      Object.keys(overall.configured ?? {}).flatMap((name) => {
+        if (name === "auc") return [];
+        const value = (point: EvaluationPoint) => point.evaluation.tasks[index]?.overall.configured[name];
+        return [col.number([`${name}_${tower}`, null], ({ evaluated }) => evaluated && value(evaluated))];
       }),
     ),
   ]);
+}
+
+/** Constant rates are only in records. */
+function learningRateColumns({ points }: History): Column<{ readonly point: HistoryPoint | undefined }>[] {
+  return Object.keys(points.at(-1)?.learningRates ?? {}).map((name) => {
+    const rates = new Set(points.flatMap(({ learningRates }) => learningRates?.[name] ?? []));
+    const heading = rates.size > 1 ? `lr ${name}` : null;
+    return col.number([`lr_${name}`, heading], ({ point }) => point?.learningRates?.[name]);
+  });
 }
 
 function taskLossNames(points: readonly HistoryPoint[]): string[] {

@@ -140,8 +140,8 @@ describe("fit", () => {
   });
 
   it("refuses an early-stopping tower that is not there", async () => {
-    await expect(trained({ earlyStopping: { tower: "clicks" } })).rejects.toThrow(
-      /earlyStopping\.tower: no such tower[\s\S]*"click", "like"/,
+    await expect(trained({ earlyStopping: { monitor: { tower: "clicks" } } })).rejects.toThrow(
+      /earlyStopping\.monitor\.tower: no such tower[\s\S]*"click", "like"/,
     );
   });
 

@@ -149,7 +149,7 @@ export interface Model<F extends string, L extends string, G extends string, T e
    * const run = await model.fit(await dataset("train.parquet"), { validation: await dataset("test.parquet") });
    * const dry = await model.fit(data, { steps: 20 });
    */
-  fit(data: DatasetSource, options?: FitOptions): Promise<Run<Model<F, L, G, T>>>;
+  fit(data: DatasetSource, options?: FitOptions<T>): Promise<Run<Model<F, L, G, T>>>;
   /**
    * Estimates training time and memory on this machine from a short run (about ten seconds); the size of tables and
    * parameters on a cluster; and whether it fits, fits slowly, or needs a cluster. Evaluations are not counted.

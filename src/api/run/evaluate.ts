@@ -21,7 +21,9 @@ export async function evaluateRows(
   options: EvaluationOptions,
 ): Promise<EvaluationResult> {
   const { table } = rows;
-  const { auc, references = {} } = options;
+  const { auc, metrics, references = {} } = options;
+  const { assertMetrics } = await import("../../train/measure/user-metrics.js");
+  assertMetrics(metrics ?? {});
   const users = await resolveUsers(spec, table, options.user);
   const { aucFloors, withFloors } = await import("../../train/floor.js");
   const { chooseAucMethod, evaluate } = await import("../../train/evaluate.js");
@@ -32,7 +34,7 @@ export async function evaluateRows(
   const intervals = chooseIntervals(options, table.rows);
   const curves = (auc ?? chooseAucMethod(table.rows)) === "exact";
   const measured = await engine.use((running) =>
-    evaluate(running, encoded, { auc, intervals, users: users.column, by, curves }),
+    evaluate(running, encoded, { auc, intervals, users: users.column, by, curves, metrics }),
   );
   const floors = floor === null ? null : await aucFloors(spec, floor, encoded, by);
   const evaluation = {
@@ -40,7 +42,12 @@ export async function evaluateRows(
     by: by?.column ?? null,
     groups: by?.groups ?? null,
     user: users.column?.name ?? null,
-    notes: [...users.notes, ...(by?.notes ?? []), ...dataNotes("evaluated data", encoded, spec)],
+    notes: [
+      ...users.notes,
+      ...(measured.notes ?? []),
+      ...(by?.notes ?? []),
+      ...dataNotes("evaluated data", encoded, spec),
+    ],
   };
   const aucs = await referenceAucs(spec, table, encoded, references, by);
   return new EvaluationResult(by === null ? evaluation : withGroupsApart(evaluation), aucs);

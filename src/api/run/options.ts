@@ -12,6 +12,7 @@ import type { CalibrationOptions } from "../../metrics/calibration-curve.js";
 import type { ModelSpec, TowerSpec } from "../../spec/model.js";
 import type { LogisticRegression } from "../../train/logistic-regression.js";
 import type { IntervalOptions } from "../../train/measure/task-rows.js";
+import type { UserMetrics } from "../../train/measure/user-metrics.js";
 import type { Recalibration } from "../../train/recalibrate.js";
 import { didYouMean } from "../../util/near.js";
 import type { DatasetSource } from "../data/dataset.js";
@@ -38,6 +39,8 @@ export interface EvaluationOptions extends UserOptions {
    */
   readonly by?: string | RowsByColumn;
   readonly references?: ReferenceColumns;
+  /** Your own metrics by name, without intervals. */
+  readonly metrics?: UserMetrics;
 }
 
 /** A column, and how to bin it. */

@@ -157,7 +157,7 @@ export interface AblationOptions<T extends string = string> extends EngineChoice
    * Stop each run when its validation AUC stops improving. `true`: patience 2. Uses the same rows as the evaluation.
    * Default: only if the model sets neither epochs nor steps.
    */
-  readonly earlyStopping?: boolean | EarlyStopping;
+  readonly earlyStopping?: boolean | EarlyStopping<T>;
   /** Points of the curves. Default: about four per run. */
   readonly evaluationsPerEpoch?: number;
   /** Measure the gates of each run on this number of rows. Default: true (1,000 rows). */

@@ -8,6 +8,7 @@ import type { ModelSpec } from "../../spec/model.js";
 import { type TableUse, tableUses } from "../../spec/sizes.js";
 import type { EarlyStopping, TrainLoopOptions } from "../../train/loop/early-stopping.js";
 import type { OnNonFinite } from "../../train/loop/faulty-steps.js";
+import type { UserMetrics } from "../../train/measure/user-metrics.js";
 import type { ParameterMap } from "../../train/saved/weights.js";
 import { didYouMean, listNames } from "../../util/near.js";
 import { type Handling, Pool, Pooled } from "../../util/pooled.js";
@@ -167,8 +168,9 @@ export interface EngineChoice {
   readonly threads?: number;
 }
 
-/** Options of `fit`, in addition to the model's `.train(…)`. */
-export interface FitOptions extends EngineChoice {
+/** Options of `fit`, in addition to the model's `.train(…)`. `T`: the model's towers. */
+// biome-ignore lint/suspicious/noExplicitAny: options of any model, for functions over models
+export interface FitOptions<T extends string = any> extends EngineChoice {
   /** Rows to evaluate on. Default: holds out a random 10% of the data. `null`: none. */
   readonly validation?: DatasetSource | null;
   /** Stop after this number of optimiser steps, for a dry run. Overrides the spec. */
@@ -182,10 +184,12 @@ export interface FitOptions extends EngineChoice {
    */
   readonly seeds?: number;
   /**
-   * Stop when the validation AUC stops improving, and keep the best weights. `true`: patience 2. Default: only if
-   * neither the model nor the options set epochs or steps.
+   * Stop when the validation AUC stops improving, or another `monitor`, and keep the best weights. `true`:
+   * patience 2. Default: only if neither the model nor the options set epochs or steps.
    */
-  readonly earlyStopping?: boolean | EarlyStopping;
+  readonly earlyStopping?: boolean | EarlyStopping<T>;
+  /** Your own metrics by name, measured at every evaluation; a run keeps the values. */
+  readonly metrics?: UserMetrics;
   /**
    * Default: about four per run, at least one per epoch. With early stopping also at the quarters of a first epoch of
    * fewer than 100 steps, which do not count as worse.
@@ -215,6 +219,13 @@ export interface FitOptions extends EngineChoice {
   /** A step whose loss is not a finite number is never applied: `stop` (default) with an error, or `skip` it. */
   readonly onNonFinite?: OnNonFinite;
   readonly signal?: AbortSignal;
+  /**
+   * Called after each step, and awaited. Steps are computed several at a time, so the weights may be some steps ahead.
+   * If it throws, training saves a checkpoint, as when it is interrupted, and `fit` throws that error.
+   */
+  readonly onStep?: TrainLoopOptions["onStep"];
+  /** Called after each evaluation, and awaited, with its step and result. If it throws: as `onStep`. */
+  readonly onEvaluation?: TrainLoopOptions["onEvaluation"];
   /** Called during training, at most every 250 ms. */
   readonly onProgress?: TrainLoopOptions["onProgress"];
   /** Record gates at every evaluation in `run.gatesHistory`, on 1,000 or this number of rows. Default: false. */

@@ -12,8 +12,8 @@ import type { ModelSpec } from "../../spec/model.js";
 import type { TrainingSpec } from "../../spec/training.js";
 import { assertValid } from "../../spec/validate/model.js";
 import { trainingWarnings } from "../../spec/validate/warnings.js";
-import type { StepReport, TrainLoopOptions, TrainLoopResult } from "../../train/loop/early-stopping.js";
-import type { EvaluationPoint, Progress } from "../../train/loop/recorder.js";
+import type { TrainLoopOptions, TrainLoopResult } from "../../train/loop/early-stopping.js";
+import type { Progress } from "../../train/loop/recorder.js";
 import type { CheckpointSeries } from "../../train/saved/series.js";
 import { deepFreeze } from "../../util/random.js";
 import { count, fixed, grouped, percent, visible } from "../../util/text.js";
@@ -136,8 +136,6 @@ const CHECKPOINT_STEPS = 1000;
 /** Hooks for the command line, in addition to the options of `fit`. */
 export interface TrainingHooks {
   readonly onNote?: (text: string) => void;
-  readonly onStep?: (step: StepReport) => void;
-  readonly onEvaluation?: (point: EvaluationPoint) => void;
   /** Waits for work before training, which leaves nothing to save. */
   readonly waitFor?: <T>(work: Promise<T>) => Promise<T>;
   /** Steps between checkpoints, if the options set none. Default: one epoch, at most 1,000. */
@@ -166,6 +164,9 @@ export async function trainModel<M>(
   const sets = await waitFor(heldOut(described, data, options.validation));
   const fitted = await waitFor(fittedSpec(described, sets.train));
   assertValid(fitted);
+  const { assertMonitor } = await import("../../train/loop/early-stopping.js");
+  const { monitor } = typeof options.earlyStopping === "object" ? options.earlyStopping : {};
+  assertMonitor(fitted, monitor, options.metrics);
   const settings = resolveSettings(fitted, sets.train.rows, sets.validation !== null);
   const { earlyStopping = settings.stopsEarly } = options;
   const signal = options.signal ?? notebookDisplay()?.signal();
@@ -221,7 +222,8 @@ export async function trainSeeds<M>(
   const engine = await runEngine(opened, threads);
   const { validation } = sets;
   const evaluation =
-    validation && (await evaluateRows({ spec: wide, engine, floor }, validation, { intervals: false }));
+    validation &&
+    (await evaluateRows({ spec: wide, engine, floor }, validation, { intervals: false, metrics: options.metrics }));
   const auc = (each: EvaluationResult | null) => mean((each?.tasks ?? []).flatMap(({ overall }) => overall.auc ?? []));
   const [together, ...alone] = [evaluation, ...runs.map((run) => run.evaluation)].map((each) => fixed(auc(each)));
   const gain = Number.isNaN(auc(evaluation)) ? "" : `: validation AUC ${together}; alone ${alone.join(", ")}`;
@@ -261,8 +263,8 @@ async function trainRows<M>(
   options: FitOptions,
   hooks: TrainingHooks,
 ): Promise<FinishedTraining<M>> {
-  const { weights, weightMap: map, optimizer, signal } = options;
-  const { waitFor = (work) => work, onStep, onEvaluation } = hooks;
+  const { weights, weightMap: map, optimizer, signal, metrics, onStep, onEvaluation } = options;
+  const { waitFor = (work) => work } = hooks;
   const choice = { ...resumedEngine(series, options), seed: spec.training.seed, prepare: true };
   const from = series?.from ?? null; // a resumed run has its own weights and vectors
   const { fit } = await import("../../train/loop/fit.js");
@@ -289,7 +291,7 @@ async function trainRows<M>(
     if (!options.quiet) live = announcing(await liveChart(notes));
     const result = await fit(engine, rows.train, rows.validation, {
       ...{ earlyStopping, evaluationsPerEpoch: options.evaluationsPerEpoch, onNonFinite: options.onNonFinite },
-      ...{ signal, onStep, onEvaluation, floors: floor?.aucs, from: from?.checkpoint },
+      ...{ signal, metrics, onStep, onEvaluation, floors: floor?.aucs, from: from?.checkpoint },
       checkpoint: save ? { everySteps, save: (checkpoint, last) => save(checkpoint, last, extras) } : undefined,
       atEvaluation: await gatesFollower(options, engine, rows.validation, gatesHistory),
       onProgress: (progress) => {
@@ -406,8 +408,10 @@ async function faultNotes({ skipped, exploded }: TrainLoopResult): Promise<strin
   return [...(skipped > 0 ? [skippedText(skipped)] : []), ...(exploded === null ? [] : [explodedText(exploded)])];
 }
 
-function endNotes({ interrupted, stoppedEarly, history }: TrainLoopResult): string[] {
-  const notes: string[] = [];
+function endNotes({ interrupted, stoppedEarly, history, undefinedMonitors }: TrainLoopResult): string[] {
+  const notes = [...new Set(history.evaluations.flatMap(({ evaluation }) => evaluation.notes ?? []))];
+  if (undefinedMonitors > 0)
+    notes.push(`what early stopping monitors was not defined at ${count(undefinedMonitors, "evaluation")}`);
   if (interrupted) notes.push(`interrupted after ${history.points.at(-1)?.step ?? 0} steps`);
   if (stoppedEarly) notes.push(`stopped early; the weights of step ${history.bestStep} were kept`);
   return notes;

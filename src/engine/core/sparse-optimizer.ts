@@ -1,6 +1,7 @@
 /** Learning-rate schedules (TorchEasyRec `optim/lr_scheduler`). */
 import { EngineError } from "../../errors/index.js";
-import type { LearningRateSpec, SparseOptimizerSpec } from "../../spec/training.js";
+import type { LearningRateSpec, SparseOptimizerSpec, TrainingSpec } from "../../spec/training.js";
+import type { LearningRates } from "../engine.js";
 import { addScaled } from "./groups.js";
 import type { EmbeddingTable } from "./weight-store.js";
 
@@ -21,6 +22,18 @@ export function learningRate(schedule: LearningRateSpec, base: number, step: num
     return cosine(base, minLearningRate, Math.min(since, schedule.tMax), schedule.tMax);
   const { place, period } = restart(since, schedule.t0, schedule.tMult);
   return cosine(base, minLearningRate, place, period);
+}
+
+export function learningRates(training: TrainingSpec, step: number, epoch: number): LearningRates {
+  const { sparse, dense, partOptimizers, gradientAccumulation } = training;
+  const base = sparse.kind === "other" ? 0 : sparse.lr;
+  return {
+    sparse: learningRate(training.sparseLearningRate, base, step - (step % gradientAccumulation), epoch),
+    dense: learningRate(training.denseLearningRate, dense.lr, step, epoch),
+    ...Object.fromEntries(
+      partOptimizers.map((part) => [part.pattern, learningRate(part.learningRate, part.optimizer.lr, step, epoch)]),
+    ),
+  };
 }
 
 type ManualStep = Extract<LearningRateSpec, { kind: "manual_step" }>;

@@ -1,18 +1,35 @@
 import type { EngineState, StepResult, Weights } from "../../engine/engine.js";
-import { TrainError } from "../../errors/index.js";
-import type { AucFloor, Evaluation } from "../../metrics/types.js";
+import { type Problem, TrainError } from "../../errors/index.js";
+import { type AucFloor, type Evaluation, type MetricName, metricDirections } from "../../metrics/types.js";
+import { configuredMetric } from "../../spec/metrics/index.js";
+import type { ModelSpec } from "../../spec/model.js";
+import { didYouMean, listNames } from "../../util/near.js";
 import { mean } from "../../util/turns.js";
+import { listDomainNames } from "../evaluate.js";
+import { assertMetrics, type UserMetrics } from "../measure/user-metrics.js";
 import type { ExplodedGradients, OnNonFinite } from "./faulty-steps.js";
 import type { EvaluationPoint, History, HistoryPoint, Progress, TrainProgress } from "./recorder.js";
 
-/** When to stop before the last epoch; the best weights are kept. */
-export interface EarlyStopping {
+/** When to stop before the last epoch; the best weights are kept. `T`: the model's towers. */
+export interface EarlyStopping<T extends string = string> {
   /** Number of evaluations without improvement before training stops. Default 2. */
   readonly patience?: number;
-  /** The tower whose AUC is monitored; default: the mean over all towers. */
-  readonly tower?: string;
+  /** Default: the mean AUC of the towers. An evaluation in which it is not defined counts neither way. */
+  readonly monitor?: Monitor<T>;
   /** The minimum improvement. Default 0. */
   readonly minDelta?: number;
+}
+
+/** The value that early stopping follows. */
+export interface Monitor<T extends string = string> {
+  /** Default: the mean over the towers that have the metric. */
+  readonly tower?: T;
+  /** The name of a domain. Default: all rows of the task. */
+  readonly domain?: string;
+  /** One of {@link MetricName}, one that a tower configures, such as `grouped_auc`, or your own. Default: `auc`. */
+  readonly metric?: MetricName | (string & {});
+  /** Default: what is known of the metric; `higher` for your own. */
+  readonly better?: "higher" | "lower";
 }
 
 /** The best state so far, and the evaluations since. */
@@ -24,20 +41,44 @@ export interface BestState {
   readonly state: EngineState;
 }
 
-/** The mean AUC of the towers (or that of `tower`), else the negative loss. @throws TrainError for an unknown tower */
-export function monitored(evaluation: Evaluation, stopping: EarlyStopping = {}): number {
-  const tasks = evaluation.tasks.filter((task) => stopping.tower === undefined || task.tower === stopping.tower);
-  if (tasks.length === 0) {
-    throw new TrainError({
-      path: "earlyStopping.tower",
-      message: "no such tower",
-      received: `"${stopping.tower}"`,
-      expected: `one of ${evaluation.tasks.map((task) => `"${task.tower}"`).join(", ")}`,
-      fix: "use a tower of the model, or omit it for the mean over all",
-    });
-  }
-  const values = tasks.map(({ overall }) => overall.auc ?? -(overall.logLoss ?? overall.meanSquaredError ?? 0));
+/** Larger is better; NaN: not defined. Without a metric: AUC, or the negative loss of towers that have none. */
+export function monitored({ tasks, domainNames }: Evaluation, monitor: Monitor = {}): number {
+  const { tower, domain, metric, better } = monitor;
+  const name = Object.keys(metricDirections).find((each) => each === metric) as MetricName | undefined;
+  const usual = name === undefined ? configuredMetric(metric ?? "auc")?.more : metricDirections[name];
+  const more = better === "higher" ? "better" : better === "lower" ? "worse" : usual;
+  const values = tasks.flatMap((task): number[] => {
+    if (tower !== undefined && task.tower !== tower) return [];
+    const cell = domain === undefined ? task.overall : task.domains[domainNames.indexOf(domain)];
+    if (cell === undefined) return [];
+    if (metric === undefined) return [cell.auc ?? -(cell.logLoss ?? cell.meanSquaredError ?? 0)];
+    const value = name === undefined ? cell.configured[metric] : cell[name];
+    if (value === undefined || value === null) return [];
+    return [more === "worse" ? -value : more === "towards 1" ? -Math.abs(value - 1) : value];
+  });
   return mean(values);
+}
+
+/** @throws TrainError for an unknown tower, domain or metric; SpecError for a metric that cannot be used */
+export function assertMonitor(spec: ModelSpec, monitor: Monitor = {}, metrics: UserMetrics = {}): void {
+  assertMetrics(metrics);
+  const { tower, domain, metric } = monitor;
+  const towers = spec.towers.map(({ name }) => name);
+  const configured = spec.towers.flatMap((each) => each.metrics.map(({ kind }) => kind));
+  const metricNames = [...new Set([...Object.keys(metricDirections), ...configured, ...Object.keys(metrics)])];
+  const problem = (what: string, name: string | undefined, names: readonly string[]): Problem[] => {
+    if (name === undefined || names.includes(name)) return [];
+    const [path, expected] = [`earlyStopping.monitor.${what}`, `one of ${listNames(names)}`];
+    const received = JSON.stringify(name);
+    const fix = didYouMean(name, names) ?? `leave ${what} out for the default`;
+    return [{ path, message: `no such ${what}`, received, expected, fix }];
+  };
+  const problems = [
+    ...problem("tower", tower, towers),
+    ...problem("domain", domain, listDomainNames(spec)),
+    ...problem("metric", metric, metricNames),
+  ];
+  if (problems.length > 0) throw new TrainError(problems);
 }
 
 /** Everything needed to resume training between two steps. */
@@ -55,6 +96,7 @@ export interface TrainCheckpoint {
 export interface StepReport
   extends Omit<StepResult, "predictions">,
     Pick<HistoryPoint, "trainMetrics">,
+    Required<Pick<HistoryPoint, "learningRates">>,
     Pick<Progress, "step" | "totalSteps" | "epoch" | "rowsPerSecond"> {}
 
 /** How to train a run, besides its spec. */
@@ -76,12 +118,14 @@ export interface TrainLoopOptions {
   };
   readonly floors?: ReadonlyMap<string, AucFloor> | null;
   readonly signal?: AbortSignal;
-  /** Called after each step. */
-  readonly onStep?: (step: StepReport) => void;
+  /** Your own metrics by name, measured at every evaluation. */
+  readonly metrics?: UserMetrics;
+  /** Called after each step and awaited. */
+  readonly onStep?: (step: StepReport) => unknown;
   /** Awaited before every evaluation, while weights do not change; its time does not count as training. */
   readonly atEvaluation?: (step: number, epoch: number) => Promise<void>;
-  /** Called after each evaluation. */
-  readonly onEvaluation?: (point: EvaluationPoint) => void;
+  /** Called after each evaluation and awaited. */
+  readonly onEvaluation?: (point: EvaluationPoint) => unknown;
   /** Called after steps at most every 250 ms, after each evaluation, and at the end. */
   readonly onProgress?: (progress: Progress) => void;
 }
@@ -95,4 +139,6 @@ export interface TrainLoopResult {
   readonly stoppedEarly: boolean;
   readonly skipped: number;
   readonly exploded: ExplodedGradients | null;
+  /** Evaluations in which the value that early stopping follows was not defined. */
+  readonly undefinedMonitors: number;
 }

@@ -2,13 +2,14 @@ import { batchRuns, trainingBatches } from "../../data/encoded/batches.js";
 import type { Batch } from "../../data/encoded/encoded.js";
 import type { EncodedRows } from "../../data/encoded/streamed.js";
 import { isFiniteStep } from "../../engine/core/outputs.js";
-import type { Engine, StepResult } from "../../engine/engine.js";
+import { learningRates } from "../../engine/core/sparse-optimizer.js";
+import type { Engine, LearningRates, StepResult } from "../../engine/engine.js";
 import type { Evaluation } from "../../metrics/types.js";
 import { resolveTraining } from "../../spec/training.js";
 import { evaluate } from "../evaluate.js";
 import { withFloors } from "../floor.js";
 import type { BestState, TrainCheckpoint, TrainLoopOptions, TrainLoopResult } from "./early-stopping.js";
-import { monitored } from "./early-stopping.js";
+import { assertMonitor, monitored } from "./early-stopping.js";
 import { GradientWatch, mostSkippedInARow, nonFiniteError } from "./faulty-steps.js";
 import { type EvaluationPoint, progressTeller, Recorder, type TellProgress } from "./recorder.js";
 import { batchOptions, earlyEvaluations, evaluationsDue, planSteps, type StepPlan } from "./steps.js";
@@ -44,6 +45,9 @@ class Training {
   #evaluated: { readonly step: number; readonly evaluation: Evaluation } | null = null;
   #stoppedEarly: boolean;
   #interrupted: boolean;
+  /** Of one of the user's functions. */
+  #failure: { readonly error: unknown } | null = null;
+  #undefinedMonitors = 0;
   #skippedInARow = 0;
   #stepsAtOnce = 1;
   /** When the step that is being recorded ended; `null`: now. */
@@ -57,6 +61,7 @@ class Training {
   ) {
     const { steps, from = null, evaluationsPerEpoch, earlyStopping, onProgress, signal } = options;
     const { training } = engine.spec;
+    assertMonitor(engine.spec, earlyStopping?.monitor, options.metrics);
     this.#plan = planSteps(steps === undefined ? training : { ...training, steps, epochs: null }, data.rows);
     const { totalSteps } = this.#plan;
     this.#record = new Recorder(totalSteps, () => (this.#now ?? performance.now()) / 1000, from?.progress);
@@ -74,8 +79,11 @@ class Training {
     const resumed = this.options.from != null;
     if (resumed && this.#goesOn && this.#isDue(this.#record.steps)) await this.#evaluate();
     while (this.#goesOn && this.#record.steps < this.#plan.totalSteps) await this.#epoch();
-    if (this.#interrupted && !this.options.checkpoint && this.#record.steps > 0) await this.#evaluateInTime();
-    return this.#end();
+    const isUnsaved = this.#interrupted && !this.options.checkpoint && this.#failure === null;
+    if (isUnsaved && this.#record.steps > 0) await this.#evaluateInTime();
+    const result = await this.#end();
+    if (this.#failure !== null) throw this.#failure.error;
+    return result;
   }
 
   get #goesOn(): boolean {
@@ -98,10 +106,10 @@ class Training {
     for await (const run of batchRuns(batches, (steps) => this.#pausesAfter(steps))) {
       await this.#train(run, epoch);
       const { steps } = this.#record;
-      this.#interrupted = this.options.signal?.aborted ?? false;
+      this.#interrupted ||= this.options.signal?.aborted ?? false;
       if (this.#interrupted) return;
       if (this.#isDue(steps)) await this.#evaluate();
-      if (steps === this.#plan.totalSteps || this.#stoppedEarly) return;
+      if (steps === this.#plan.totalSteps || !this.#goesOn) return;
       await this.#saveWhereDue();
     }
   }
@@ -116,19 +124,21 @@ class Training {
   async #train(batches: readonly Batch[], epoch: number): Promise<void> {
     for (let left = batches; left.length > 0; ) {
       const start = performance.now();
+      const stepsBefore = this.engine.steps;
       const results = await this.engine.train(left, epoch);
       const stepMillis = (performance.now() - start) / results.length;
       this.#stepsAtOnce = Math.min(mostAtOnce, Math.max(1, Math.floor(millisAtOnce / stepMillis)));
       for (const [index, result] of results.entries()) {
         this.#now = start + stepMillis * (index + 1);
-        await this.#take(left[index]!, result);
+        const rates = () => learningRates(this.engine.spec.training, stepsBefore + index, epoch);
+        await this.#take(left[index]!, result, rates);
       }
       this.#now = null;
       left = left.slice(results.length);
     }
   }
 
-  async #take(batch: Batch, { predictions = [], ...result }: StepResult): Promise<void> {
+  async #take(batch: Batch, { predictions = [], ...result }: StepResult, rates: () => LearningRates): Promise<void> {
     const record = this.#record;
     const { totalSteps, stepsPerEpoch } = this.#plan;
     const step = record.steps + 1;
@@ -136,7 +146,7 @@ class Training {
     if (isFiniteStep(result)) {
       this.#skippedInARow = 0;
       record.trainMetrics = trainMetricStates(this.engine.spec.towers, batch, predictions, record.trainMetrics);
-      record.step(result, batch.rows.length, epochsDone, step === totalSteps);
+      record.step(result, batch.rows.length, epochsDone, step === totalSteps, rates);
       if (result.gradientNorm !== null) this.#gradients.take(step, result.gradientNorm);
     } else {
       this.#skippedInARow++;
@@ -144,9 +154,24 @@ class Training {
         throw await nonFiniteError(this.engine, batch, result, step);
       record.skip(batch.rows.length);
     }
-    const { rowsPerSecond, trainValues } = record;
-    this.options.onStep?.({ ...result, ...trainValues, step, totalSteps, epoch: epochsDone, rowsPerSecond });
+    const { onStep } = this.options;
+    if (onStep !== undefined) {
+      const { rowsPerSecond, trainValues } = record;
+      const place = { step, totalSteps, epoch: epochsDone, rowsPerSecond, learningRates: rates() };
+      await this.#call(onStep, { ...result, ...trainValues, ...place });
+    }
     this.#tell(epochsDone, this.#bestStep, false, false);
+  }
+
+  /** Calls the user's function. If it fails, training ends as if interrupted, after the steps that are computed. */
+  async #call<T>(tell: ((value: T) => unknown) | undefined, value: T): Promise<void> {
+    if (this.#failure !== null) return;
+    try {
+      await tell?.(value);
+    } catch (error) {
+      this.#failure = { error };
+      this.#interrupted = true;
+    }
   }
 
   async #evaluate(signal?: AbortSignal): Promise<void> {
@@ -154,12 +179,12 @@ class Training {
     const epoch = this.#epochs;
     if (this.validation === null || this.#evaluated?.step === steps) return;
     if (signal === undefined) await this.options.atEvaluation?.(steps, epoch);
-    const measured = await evaluate(this.engine, this.validation, signal ? { signal } : {});
+    const measured = await evaluate(this.engine, this.validation, { signal, metrics: this.options.metrics });
     const evaluation = this.options.floors ? withFloors(measured, this.options.floors) : measured;
     this.#evaluated = { step: steps, evaluation };
     this.#record.evaluation(evaluation, epoch);
-    this.options.onEvaluation?.({ step: steps, epoch, evaluation });
     this.#stoppedEarly = await this.#isNoLongerBetter(evaluation);
+    await this.#call(this.options.onEvaluation, { step: steps, epoch, evaluation });
     this.#tell(epoch, this.#bestStep, false, true);
   }
 
@@ -167,7 +192,9 @@ class Training {
     const { earlyStopping } = this.options;
     if (!earlyStopping) return false;
     const { patience = 2, minDelta = 0 } = earlyStopping;
-    const value = monitored(evaluation, earlyStopping);
+    const value = monitored(evaluation, earlyStopping.monitor);
+    if (Number.isNaN(value)) this.#undefinedMonitors++;
+    if (Number.isNaN(value)) return false;
     const isBetter = this.#best === null || value > this.#best.value + minDelta;
     this.#best = isBetter
       ? { value, step: this.#record.steps, worse: 0, state: await this.engine.state(), evaluation }
@@ -221,6 +248,7 @@ class Training {
       stoppedEarly: this.#stoppedEarly,
       skipped: this.#record.skipped,
       exploded: this.#gradients.exploded,
+      undefinedMonitors: this.#undefinedMonitors,
     };
   }
 }

@@ -1,4 +1,4 @@
-import type { StepResult } from "../../engine/engine.js";
+import type { LearningRates, StepResult } from "../../engine/engine.js";
 import type { Evaluation } from "../../metrics/types.js";
 import { weightedMean } from "../../util/turns.js";
 import type { TrainMetricStates } from "./train-metrics.js";
@@ -14,6 +14,7 @@ export interface HistoryPoint extends Pick<StepResult, "loss" | "taskLosses" | "
   readonly rowsPerSecond: number;
   /** The largest norm of the dense gradients since the previous point (measured at every tenth step); else `null`. */
   readonly gradientNorm?: number | null;
+  readonly learningRates?: LearningRates;
   /** Of training batches, by `{metric}_{tower}`: the last values (`train_metrics`); 0 before the first one. */
   readonly trainMetrics?: Readonly<Record<string, number>>;
 }
@@ -109,7 +110,7 @@ export class Recorder {
     return values.length === 0 ? {} : { trainMetrics: Object.fromEntries(values) };
   }
 
-  step(result: PendingStep, rows: number, epoch: number, last: boolean): void {
+  step(result: PendingStep, rows: number, epoch: number, last: boolean, rates?: () => LearningRates): void {
     this.#count(rows);
     this.#pending.push({ ...result, rows });
     if (!last && this.steps % this.#stepsPerPoint !== 0 && this.steps !== 1) return;
@@ -129,6 +130,7 @@ export class Recorder {
       loss: weightedMean(pending, rowsOf, (step) => step.loss),
       gradientNorm: norms.length === 0 ? null : Math.max(...norms),
       taskLosses: means((step, name) => step.taskLosses[name]!),
+      learningRates: rates?.(),
       ...this.trainValues,
       ...(result.lossWeights && { lossWeights: means((step, name) => step.lossWeights![name]!) }),
     });

@@ -7,7 +7,7 @@ import { type MeasureJobs, type MeasureKind, measureWork } from "./measure.js";
 import type { MeasureAnswer, MeasureQuestion } from "./measure-worker.js";
 
 export interface AsideOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Buffers of the request that are no longer needed: they are transferred instead of copied. */
   readonly moves?: readonly ArrayBuffer[];
 }

@@ -14,7 +14,14 @@ import type { CellDraws, IntervalWidth } from "../../metrics/intervals/cell-inte
 import { cellIntervals, drawnInterval } from "../../metrics/intervals/cell-intervals.js";
 import { differenceP, fewestForInterval, holm, smallSampleWidening } from "../../metrics/intervals/normal.js";
 import { scoreCurve } from "../../metrics/score-curve.js";
-import type { Evaluation, MetricIntervals, MetricName, TaskEvaluation, TaskMetrics } from "../../metrics/types.js";
+import {
+  type Evaluation,
+  type MetricIntervals,
+  type MetricName,
+  metricDirections,
+  type TaskEvaluation,
+  type TaskMetrics,
+} from "../../metrics/types.js";
 import { isBinary } from "../../spec/model.js";
 import { mean, sampleVariance, type Work } from "../../util/turns.js";
 import { drawnMetrics, drawnTaskCells, type MeasuredModel, type TaskCell } from "./task-cells.js";
@@ -124,8 +131,6 @@ export interface CompareRequest extends Omit<MeasureRequest, "intervals"> {
   readonly intervals: IntervalOptions;
   readonly notes: readonly string[];
 }
-
-const moreIsBetter: ReadonlySet<MetricName> = new Set(["auc", "groupedAuc", "accuracy"]);
 
 function* comparing(request: CompareRequest): Work<Comparison> {
   const { names, notes, columns, users } = request;
@@ -313,7 +318,7 @@ function decideVerdict(
 ): Difference["verdict"] {
   if (gap !== null || adjustedPValue === null || value === null) return "gap";
   if (adjustedPValue >= significance) return "noise";
-  const isBetter = value > 0 === moreIsBetter.has(name);
+  const isBetter = value > 0 === (metricDirections[name] === "better");
   if (!isOfModels) return isBetter ? "ahead" : "behind";
   return isBetter ? "won" : "lost";
 }

@@ -96,6 +96,7 @@ export const historyShape: is.Shape<History> = is.object({
       seconds: is.number,
       rowsPerSecond: is.number,
       trainMetrics: is.optional(is.recordOf(is.number)),
+      learningRates: is.optional(is.recordOf(is.number)),
       ...step,
     }),
   ),

@@ -56,8 +56,10 @@ export function evaluationSheet(evaluation: Evaluation, references?: readonly Au
     METRICS.filter(has).map(metricColumn),
     METRICS.flatMap((metric) => intervalColumns(rows, metric)),
     [...names].map((name) => {
-      const metric = name === "auc" ? null : configuredMetric(name);
-      return col.number([`config_${name}`, metric?.label], ({ value }) => value.configured[name], 4);
+      const value = ({ value: { configured } }: Row) => configured[name];
+      // The user's own have no label; those of TorchEasyRec that are only kept have no values.
+      const label = configuredMetric(name)?.label ?? (rows.some((row) => value(row) != null) ? name : undefined);
+      return col.number([`config_${name}`, name === "auc" ? null : label], value, 4);
     }),
   ]);
 }
