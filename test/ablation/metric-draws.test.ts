@@ -75,6 +75,22 @@ describe("drawn metrics", () => {
     expect(drawn().overall.auc!.draws).toEqual(drawn().overall.auc!.draws);
   });
 
+  test("of runs that take turns are those of a run alone", () => {
+    const begin = () => drawingMetrics(spec, data, predictions, { draws: 200, users });
+    const take = (work: ReturnType<typeof begin>) => {
+      const { done, value } = work.next();
+      return done === true ? value : null;
+    };
+    const [first, second] = [begin(), begin()];
+    for (let turn = 0; turn < 9; turn++) take(first);
+    take(second);
+    const alone = drawn(1000); // others are drawn in between
+    const [ahead, behind] = [atOnce(first), atOnce(second)];
+    expect(behind).toEqual(ahead);
+    expect(ahead).toEqual([drawn()]);
+    expect(drawn(1000)).toEqual(alone);
+  });
+
   test("of a class that is not there are a gap", () => {
     const none = { ...data, labels: new Map([["clk", new Float32Array(data.rows)]]) };
     const [task] = atOnce(drawingMetrics(spec, none, predictions, { draws: 3, users: null }));

@@ -1,12 +1,12 @@
 /** Draws are the same for every run on the same rows, so that paired differences show the effect of other rows. */
 import type { EncodedData } from "../../data/encoded/encoded.js";
 import { exactAuc } from "../../metrics/auc.js";
-import { rowWeights, type WeightedMetric, weightedAuc, weightedRatio } from "../../metrics/intervals/bootstrap.js";
+import { rowWeights, type WeightedMetric, weightedAuc } from "../../metrics/intervals/bootstrap.js";
 import { isBinary, type ModelSpec, type TowerSpec } from "../../spec/model.js";
 import type { Predictions } from "../../train/evaluate.js";
 import { positiveScores, rowsByDomain, spaceRows } from "../../train/measure/task-rows.js";
 import { permutation, random } from "../../util/random.js";
-import type { Work } from "../../util/turns.js";
+import { sameNumbers, type Work } from "../../util/turns.js";
 
 /** Lower is better for `logLoss` and `meanSquaredError`. */
 export type StudyMetric = "auc" | "groupedAuc" | "logLoss" | "meanSquaredError";
@@ -49,7 +49,16 @@ function surprise(probability: number | undefined): number {
 }
 
 function meanOver(value: (row: number) => number, rows: Int32Array): WeightedMetric {
-  return weightedRatio(value, () => 1, rows);
+  const values = Float64Array.from(rows, value);
+  return (weights) => {
+    let [sum, count] = [0, 0];
+    for (let at = 0; at < rows.length; at++) {
+      const weight = weights[rows[at]!]!;
+      sum += weight * values[at]!;
+      count += weight;
+    }
+    return count === 0 ? null : sum / count;
+  };
 }
 
 /** The mean AUC of users with both classes; users are drawn whole, so each counts as often as it is drawn. */
@@ -67,11 +76,7 @@ function groupedAucOf(scores: Float32Array, labels: Float32Array, users: Int32Ar
     const auc = exactAuc(of(scores, userRows), of(labels, userRows));
     if (auc !== null) aucByRow.set(userRows[0]!, auc);
   }
-  return weightedRatio(
-    (row) => aucByRow.get(row)!,
-    () => 1,
-    Int32Array.from(aucByRow.keys()),
-  );
+  return meanOver((row) => aucByRow.get(row)!, Int32Array.from(aucByRow.keys()));
 }
 
 export interface DrawnMetric {
@@ -101,6 +106,8 @@ const drawSeed = 1;
 const defaultMostRows = 20_000;
 /** Draws between two pauses: a few milliseconds. */
 const drawsAtOnce = 4;
+/** The most weights that are kept for the study's next run. */
+const mostKept = 16_000_000;
 
 /** Computes the metrics of a run's predictions; may pause between draws. */
 export function* drawingMetrics(
@@ -109,7 +116,7 @@ export function* drawingMetrics(
   predictions: readonly Predictions[],
   options: DrawOptions,
 ): Work<DrawnTask[]> {
-  const sample = drawSample(data.rows, options.users, options.mostRows ?? defaultMostRows);
+  const { sample, weightsOf } = drawnRows(data.rows, options);
   const cells: Cell[] = [];
   for (const [index, tower] of spec.towers.entries()) {
     cells.push(...cellsOf(spec, data, tower, predictions[index]!, options.users, sample));
@@ -120,15 +127,14 @@ export function* drawingMetrics(
   const centres = cells.map(({ sampled, whole }, at) => (sampled === whole ? values[at] : finite(sampled(once))));
   yield;
   const draws = cells.map(() => new Float32Array(options.draws).fill(Number.NaN));
-  let draw = 0;
-  for (const weights of sampleWeights(data.rows, sample, options)) {
+  for (let draw = 0; draw < options.draws; draw++) {
+    const weights = weightsOf(draw);
     for (const [at, { sampled }] of cells.entries()) {
       const [estimate, value, centre] = [sampled(weights), values[at] ?? null, centres[at] ?? null];
       if (estimate === null || value === null || centre === null) continue;
       (draws[at] as Float32Array)[draw] = value + (estimate - centre) * sample.scale;
     }
-    draw++;
-    if (draw % drawsAtOnce === 0) yield;
+    if (draw % drawsAtOnce === drawsAtOnce - 1) yield;
   }
   return spec.towers.map(({ name }) => {
     const partOf = (part: number): DrawnMetrics =>
@@ -141,6 +147,30 @@ export function* drawingMetrics(
     const domains = Array.from({ length: spec.domains?.count ?? 0 }, (_, domain) => partOf(domain + 1));
     return { tower: name, overall: partOf(0), domains };
   });
+}
+
+/** The rows that are drawn, and each draw's weights by row; a draw is asked for after those before it. */
+interface DrawnRows {
+  readonly sample: DrawSample;
+  readonly weightsOf: (draw: number) => ArrayLike<number>;
+}
+
+/** The last: all runs of a study have the same. */
+let last: { readonly key: string; readonly users: Int32Array; readonly result: DrawnRows } | null = null;
+
+function drawnRows(rows: number, options: DrawOptions): DrawnRows {
+  const { draws, mostRows = defaultMostRows } = options;
+  const key = [rows, draws, mostRows, options.users === null].join();
+  const users = options.users ?? new Int32Array(0);
+  if (last?.key === key && sameNumbers(last.users, users)) return last.result;
+  const sample = drawSample(rows, options.users, mostRows);
+  const source = sampleWeights(rows, sample, options);
+  const next = () => source.next().value as ArrayLike<number>;
+  const list: ArrayLike<number>[] = [];
+  if (rows * draws > mostKept) return { sample, weightsOf: next };
+  const result = { sample, weightsOf: (draw: number) => (list[draw] ??= Uint16Array.from(next())) };
+  last = { key, users, result };
+  return result;
 }
 
 /** Row weights of each draw, in one reused array; rows outside the sample have weight 0. */
