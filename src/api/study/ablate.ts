@@ -1,11 +1,8 @@
-import { availableParallelism } from "node:os";
 import type { AblationWatcher, StudyPlan } from "../../ablation/ablate.js";
 import type { Design } from "../../ablation/design.js";
 import type { PlanReport, StudyGround } from "../../ablation/study.js";
-import type { EngineName } from "../../engine/engine.js";
 import { assertThreads } from "../../engine/threads.js";
 import { type Problem, SpecError } from "../../errors/index.js";
-import { modelSize } from "../../nn/plan/size.js";
 import { notebookDisplay, noteSeed } from "../../port/notebook.js";
 import { needsFit } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
@@ -13,11 +10,10 @@ import { unless } from "../../spec/validate/checks.js";
 import { assertValid } from "../../spec/validate/model.js";
 import { didYouMean } from "../../util/near.js";
 import { grouped } from "../../util/text.js";
-import { availableMemory } from "../../util/turns.js";
 import { type Dataset, type DatasetSource, dataset, resolveUsers } from "../data/dataset.js";
 import { fittedSpec } from "../data/held-out.js";
 import { resolveSettings } from "../training/advice.js";
-import { openEngine, variantGroup } from "../training/engines.js";
+import { openEngine, studyLanes, variantGroup } from "../training/engines.js";
 import { liveStudy } from "./live.js";
 import { Study } from "./study.js";
 import { type AblationOptions, type AsModel, type SeedLimit, type StudyRequest, wantedVariants } from "./variants.js";
@@ -224,20 +220,21 @@ async function studyGround(
   options: StudyRequest,
 ): Promise<StudyGround> {
   const { noStore, runStore } = await import("../../ablation/run-store.js");
-  const { defaultEngine } = await import("../../engine/compiled/onnxruntime.js");
-  const { engine = defaultEngine().name, threads = 1, earlyStopping, evaluationsPerEpoch } = options;
-  const lanes = options.parallel ?? lanesFor(design, engine, threads);
+  const { earlyStopping, evaluationsPerEpoch } = options;
+  const specs = [design.model, ...design.variants].map(({ spec }) => spec);
+  const place = await studyLanes(specs, options);
+  const { engine, threads, lanes } = place;
+  const { seeds, stops } = chooseSeeds(options);
+  const runs = { variants: specs.length, seeds: stops ? 1 : seeds!.length };
   return {
     users,
     rowsFor: async (variant) => ({ train: await train.encode(variant), validation: await validation.encode(variant) }),
-    openEngine: (variant, place) => openEngine(variant, { engine, threads, seed: variant.training.seed, place }),
+    openEngine: (variant, group) => openEngine(variant, { engine, threads, seed: variant.training.seed, place: group }),
     groupFor: async (variant) => {
-      const group = engine === "compiled" ? await variantGroup(variant, threads) : null;
-      return group && { ...group, size: Math.min(group.size, enginesThatFit([variant], lanes)) };
+      const group = await variantGroup(variant, place);
+      return group && { ...group, size: evenSize(group.size, lanes, runs) };
     },
-    engine,
-    threads,
-    lanes,
+    ...place,
     settings: {
       draws: options.draws ?? DEFAULT_DRAWS,
       gateRows: chooseGateRows(options),
@@ -301,21 +298,18 @@ async function studyRows(spec: ModelSpec, data: Dataset, { validation, user }: A
   return { ...sets, users: users.column, notes: [...(validation === undefined ? [note] : []), ...users.notes] };
 }
 
-/** Bytes per embedding weight during training: the weight, and up to two optimiser slots. */
-const BYTES_PER_EMBEDDING = 12;
-
-/** One run per core; fewer if their embeddings would fill half of the memory, or engines share the main thread. */
-function lanesFor({ model, variants }: Design, engine: EngineName, threads: number): number {
-  if (engine !== "compiled") return 1;
-  const fit = enginesThatFit(
-    [model, ...variants].map(({ spec }) => spec),
-    1,
-  );
-  return Math.max(1, Math.min(Math.floor(availableParallelism() / threads), fit));
-}
-
-/** The number of engines whose embeddings fill half of a lane's part of the memory. */
-function enginesThatFit(specs: readonly ModelSpec[], lanes: number): number {
-  const largest = Math.max(...specs.map((spec) => modelSize(spec).embeddingParameters));
-  return Math.floor(availableMemory() / 2 / lanes / (largest * BYTES_PER_EMBEDDING + 1));
+/**
+ * The size of groups with which a study ends soonest, at most `most`: a step takes a variant a quarter less time in a
+ * large group than alone, but lanes without a group wait.
+ */
+export function evenSize(
+  most: number,
+  lanes: number,
+  runs: { readonly variants: number; readonly seeds: number },
+): number {
+  const { variants, seeds } = runs;
+  const time = (groups: number) => Math.ceil((groups * seeds) / lanes) * ((3 * variants) / groups + 1);
+  let best = Math.ceil(variants / Math.max(1, most));
+  for (let groups = best + 1; groups <= variants; groups++) if (time(groups) < time(best)) best = groups;
+  return Math.ceil(variants / best);
 }

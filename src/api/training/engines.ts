@@ -1,8 +1,10 @@
+import { availableParallelism } from "node:os";
 import type { VariantGroup } from "../../ablation/study.js";
 import type { Engine, EngineName, EngineOptions, Weights } from "../../engine/engine.js";
 import { groupSize } from "../../engine/threads.js";
 import { EngineError, type Problem, SpecError } from "../../errors/index.js";
 import { assertFits } from "../../nn/plan/memory.js";
+import { modelSize } from "../../nn/plan/size.js";
 import { type ComboFeatureSpec, type IdFeatureSpec, tableRows } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { type TableUse, tableUses } from "../../spec/sizes.js";
@@ -28,14 +30,37 @@ export async function openEngine(spec: ModelSpec, options: EngineOptions): Promi
   return createEngine(resolved, options);
 }
 
-/** `null`: it trains alone. @param threads of its engine */
-export async function variantGroup(spec: ModelSpec, threads: number): Promise<VariantGroup | null> {
+/** The largest group of a study's variants that fits into a lane's part of the memory; `null`: each trains alone. */
+export async function variantGroup(spec: ModelSpec, { engine, threads, lanes }: Lanes): Promise<VariantGroup | null> {
   const { resolveVocabularies } = await import("../../data/encode/vocabulary.js");
   const { groupKey } = await import("../../engine/compiled/compile-plan.js");
   const { planModel } = await import("../../nn/plan/plan.js");
-  const size = groupSize(spec, threads);
-  const key = size === 0 ? null : await groupKey(planModel(resolveVocabularies(spec)));
-  return key === null ? null : { key, size };
+  const most = engine === "compiled" ? groupSize(spec, threads) : 0;
+  const key = most === 0 ? null : await groupKey(planModel(resolveVocabularies(spec)));
+  return key === null ? null : { key, size: Math.min(most, enginesThatFit([spec], lanes)) };
+}
+
+/** Where a study's runs train. @param engine, threads of each run @param lanes runs or groups at once */
+export type Lanes = { readonly engine: EngineName; readonly threads: number; readonly lanes: number };
+
+/** One run per core; fewer if their embeddings would fill half of the memory, or engines share the main thread. */
+export async function studyLanes(
+  specs: readonly ModelSpec[],
+  { engine: name, threads = 1, parallel }: EngineChoice & { readonly parallel?: number },
+): Promise<Lanes> {
+  const { defaultEngine } = await import("../../engine/compiled/onnxruntime.js");
+  const engine = name ?? defaultEngine().name;
+  const usual = Math.min(Math.floor(availableParallelism() / threads), enginesThatFit(specs, 1));
+  return { engine, threads, lanes: parallel ?? (engine === "compiled" ? Math.max(1, usual) : 1) };
+}
+
+/** Bytes per embedding weight during training: the weight, and up to two optimiser slots. */
+const bytesPerEmbedding = 12;
+
+/** The number of engines whose embeddings fill half of a lane's part of the memory. */
+function enginesThatFit(specs: readonly ModelSpec[], lanes: number): number {
+  const largest = Math.max(...specs.map((spec) => modelSize(spec).embeddingParameters));
+  return Math.floor(availableMemory() / 2 / lanes / (largest * bytesPerEmbedding + 1));
 }
 
 export type RunEngine = Pooled<Engine>;
