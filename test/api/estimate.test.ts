@@ -20,6 +20,7 @@ const parts: EstimateParts = {
   encode: null,
   total: seconds,
   memory: { bytes: 1e9, data: 1e6, available: 4e9 },
+  study: { parallel: 2, together: 9, most: 9, bytes: 2e9 },
   tables: [],
   items: [
     { what: "table user_emb", bytes: 5e8, arithmetic: "" },
@@ -67,6 +68,19 @@ describe("an estimate", () => {
     expect(first.clusterBytes).toBe(bytes);
   });
 
+  it("names the memory of a study, whose variants train together in groups", async () => {
+    const items = first.items.reduce((sum, { bytes }) => sum + bytes, 0);
+    const found = await everyFeature.estimate(null, { rows: 640, seconds: 0.1, parallel: 3 });
+    const { together } = found.study;
+    expect(together).toBe(Math.floor(2500 / everyFeature.spec.training.batchSize!));
+    expect(found.study).toEqual({ parallel: 3, together, most: together, bytes: expect.any(Number) });
+    expect(found.study.bytes - found.memory.bytes).toBe((3 * together - 1) * items);
+    expect((await found.bundle())["text/plain"]).toContain(`3 at once, each of ${together} variants`);
+    const apart = await everyFeature.estimate(null, { rows: 640, seconds: 0.1, parallel: 1, threads: 2 });
+    expect(apart.study).toEqual({ parallel: 1, together: 1, most: 1, bytes: apart.memory.bytes });
+    expect((await apart.bundle())["text/plain"]).toContain("1 at once: each run trains alone");
+  });
+
   it("on data counts encoding, and rows of the data where none are given", async () => {
     const data = rowsOfEveryKind(300, 1);
     const found = await everyFeature.estimate(data, { epochs: 3, seconds: 0.1 });
@@ -97,12 +111,18 @@ describe("an estimate", () => {
     expect(found.verdict).toBe("move");
     expect(found.memory.bytes).toBeGreaterThan(2e9 * 128 * 8);
     expect(found.advice).toMatch(/^move: it needs .*B of .*toConfig/);
+    expect(found.study).toMatchObject({ parallel: 1, together: 1, most: 39 });
+    const text = (await found.bundle())["text/plain"];
+    expect(text).toContain("1 at once, each of 1 variant; 39 would train together with more memory");
   });
 
   it("asks for the number of rows", async () => {
     await expect(everyFeature.estimate()).rejects.toThrow(/estimate\.rows: the number of training rows/);
     await expect(everyFeature.estimate(null, { rows: 10, seconds: 0 })).rejects.toThrow(
       /estimate\.seconds[\s\S]*received: 0/,
+    );
+    await expect(everyFeature.estimate(null, { rows: 10, parallel: 1.5 })).rejects.toThrow(
+      /estimate\.parallel[\s\S]*received: 1\.5[\s\S]*a whole number above 0/,
     );
     await expect(everyFeature.estimate(null, { rows: 0.5 })).rejects.toThrow(/received: 0\.5/);
   });

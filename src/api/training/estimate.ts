@@ -1,5 +1,5 @@
 import type { EncodedData } from "../../data/encoded/encoded.js";
-import { assertThreads } from "../../engine/threads.js";
+import { assertThreads, groupSize } from "../../engine/threads.js";
 import { SpecError } from "../../errors/index.js";
 import { type MemoryItem, memoryNeeded } from "../../nn/plan/memory.js";
 import type { FeatureSpec } from "../../spec/feature/feature.js";
@@ -13,7 +13,7 @@ import type { Sheet } from "../../views/view.js";
 import { type Dataset, type DatasetSource, dataset } from "../data/dataset.js";
 import { fittedSpec } from "../data/held-out.js";
 import { type FactsBase, factsBase, tables } from "../result.js";
-import { type EngineChoice, openEngine } from "./engines.js";
+import { type EngineChoice, openEngine, studyLanes, variantGroup } from "./engines.js";
 
 /** Number of batches to measure on, so that they exceed the caches; and their largest number of rows. */
 const SAMPLE = { batches: 64, rows: 500_000 };
@@ -29,6 +29,7 @@ export async function estimateModel(
   assertThreads(options.threads, "estimate: threads");
   assertPositive("epochs", options.epochs);
   assertPositive("seconds", options.seconds);
+  assertPositive("parallel", options.parallel);
   const data = source === null ? null : await dataset(source);
   const rows = estimatedRows(options, data);
   const training = resolveTraining(
@@ -51,6 +52,7 @@ export async function estimateModel(
   // Measured before the steps: memory left by reading files is also used in training.
   const encode = data === null ? null : await encodingSeconds(data.table, measured, rows);
   const run = await shortRun(measured, encoded, options);
+  const memory = { ...(await estimateMemory(items, measured, run, encoded, rows)), available };
   const start = run.start + (await regressionSeconds(measured, encoded, rows));
   return new EstimateResult({
     rows,
@@ -62,15 +64,17 @@ export async function estimateModel(
     start,
     encode,
     total: scaled(run.step, (totalSteps / stepsPerEpoch) * full, start + (encode ?? 0)),
-    memory: { ...(await estimateMemory(items, measured, run, encoded, rows)), available },
+    memory,
+    study: await studyMemory(resolved, options, memory.bytes, sum(items)),
     tables: tableSizes(resolved),
     items,
   });
 }
 
-function assertPositive(name: "epochs" | "seconds", value: number | undefined): void {
-  if (value === undefined || (Number.isFinite(value) && value > 0)) return;
-  const expected = "a number above 0";
+function assertPositive(name: "epochs" | "seconds" | "parallel", value: number | undefined): void {
+  const isWhole = name !== "parallel" || Number.isInteger(value);
+  if (value === undefined || (Number.isFinite(value) && value > 0 && isWhole)) return;
+  const expected = name === "parallel" ? "a whole number above 0" : "a number above 0";
   throw new SpecError({ path: `estimate.${name}`, message: "not a valid number", received: String(value), expected });
 }
 
@@ -108,6 +112,15 @@ async function estimateMemory(
   return { bytes: run.resident + (sum(tables) - weights) + (sum(items) - sum(sampleItems)) + data - sampled, data };
 }
 
+/** @param one bytes of the process with one engine @param more of each further engine */
+async function studyMemory(spec: ModelSpec, options: EstimateOptions, one: number, more: number) {
+  const lanes = await studyLanes([spec], options);
+  const group = await variantGroup(spec, lanes);
+  const together = Math.max(1, group?.size ?? 1);
+  const most = Math.max(1, group === null ? 1 : groupSize(spec, lanes.threads));
+  return { parallel: lanes.lanes, together, most, bytes: one + (lanes.lanes * together - 1) * more };
+}
+
 function sum(items: readonly MemoryItem[]): number {
   return items.reduce((total, { bytes }) => total + bytes, 0);
 }
@@ -129,6 +142,8 @@ export interface EstimateOptions extends EngineChoice {
   readonly epochs?: number;
   /** Seconds of steps to measure. Default: 5. */
   readonly seconds?: number;
+  /** Concurrent runs of a study, as in `ablate`. Default: one per core. */
+  readonly parallel?: number;
   /** Aborts the measurement, which then throws. */
   readonly signal?: AbortSignal;
 }
@@ -207,6 +222,16 @@ export interface EstimateParts {
   /** Start, encoding and all epochs; without evaluations. */
   readonly total: Seconds;
   readonly memory: EstimatedMemory;
+  /** What `ablate` needs. Variants of one structure train together in groups, of which `parallel` train at once. */
+  readonly study: {
+    readonly parallel: number;
+    /** The largest number of variants of a group that fits into the memory; 1: each trains alone. */
+    readonly together: number;
+    /** That number if the memory had no limit. */
+    readonly most: number;
+    /** Of the process, with full groups. */
+    readonly bytes: number;
+  };
   readonly tables: readonly TableSize[];
   /** The parts of training's memory and how they are computed: weights, gradients, optimiser state. */
   readonly items: readonly MemoryItem[];
@@ -305,13 +330,14 @@ function timeRows({ rows, epochs, steps, total, epoch, step, start, encode }: Es
   ];
 }
 
-function memoryRows({ memory, items, tables: sizes }: EstimateParts, clusterBytes: number): Quantity[] {
+function memoryRows({ memory, study, items, tables: sizes }: EstimateParts, clusterBytes: number): Quantity[] {
   const bySize = [...sizes].sort((a, b) => (b.parameters ?? 0) - (a.parameters ?? 0));
   const largest = bySize.slice(0, SHOWN_TABLES);
   const rest = bySize.length - largest.length;
   const process = `rows ${size(memory.data)}; available: ${size(memory.available)}`;
   const quantities: Quantity[] = [
     { what: "memory of this process", bytes: memory.bytes, how: process },
+    { what: "memory of a study", bytes: study.bytes, how: studyText(study) },
     { what: "on a cluster", bytes: clusterBytes, how: "tables, parameters, optimiser state" },
     ...items
       .filter(({ what }) => !what.startsWith("table ") && what !== BATCH_ITEM)
@@ -322,6 +348,13 @@ function memoryRows({ memory, items, tables: sizes }: EstimateParts, clusterByte
     }),
   ];
   return rest === 0 ? quantities : [...quantities, { what: count(rest, "smaller table"), how: "" }];
+}
+
+function studyText({ parallel, together, most }: EstimateParts["study"]): string {
+  const lanes = `${grouped(parallel)} at once`;
+  if (most === 1) return `${lanes}: each run trains alone`;
+  const rest = together < most ? `; ${grouped(most)} would train together with more memory` : "";
+  return `${lanes}, each of ${count(together, "variant")}${rest}`;
 }
 
 function quantityText({ seconds, bytes }: Quantity): string {
