@@ -31,6 +31,7 @@ export const testPackages = [
   "numpy>=1.26,<3",
   "pandas>=2,<4", // docs/pandas.md
   "pyarrow>=15", // pandas reads and writes Parquet with it
+  "tensorboard>=2.18,<3", // reads the event files of trainings
   "plotly>=6,<7", // 10 MB; its extension for JupyterLab draws figures, too
 ];
 

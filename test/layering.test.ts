@@ -70,7 +70,7 @@ const ground = ["errors", "util", "port"];
 
 /** The folder that is the one door to each package. The declarations of `pepnet/nn` name TF.js's core. */
 const doors: Readonly<Record<string, readonly string[]>> = {
-  protobufjs: ["config", "serve"],
+  protobufjs: ["config", "serve", "train"],
   re2js: ["spec"],
   "@duckdb/node-api": ["data"],
   "@tensorflow/tfjs-core": ["tfjs", "nn"],

@@ -10,7 +10,7 @@ import { type Signals, watchSignals } from "./signals.js";
 
 type ParameterMap = NonNullable<FitOptions["weightMap"]>;
 
-interface TrainOptions extends EngineChoice, CsvOptions, Pick<FitOptions, "weightMap" | "seed"> {
+interface TrainOptions extends EngineChoice, CsvOptions, Pick<FitOptions, "weightMap" | "seed" | "tensorboard"> {
   readonly config: string;
   readonly edit?: PipelineEdits;
   readonly train?: string;
@@ -94,10 +94,10 @@ function fitOptions(
   { signal }: Signals,
   validation: FitOptions["validation"],
 ): FitOptions {
-  const { seed, weights, weightMap, optimizer, saveSteps } = options;
+  const { seed, weights, weightMap, optimizer, tensorboard, saveSteps } = options;
   return {
     ...engineChoice(options),
-    ...{ seed, weights, weightMap, optimizer, signal },
+    ...{ seed, weights, weightMap, optimizer, tensorboard, signal },
     validation,
     checkpoints: {
       folder,

@@ -251,6 +251,11 @@ export interface FitOptions<T extends string = any> extends EngineChoice {
   readonly onStep?: TrainLoopOptions["onStep"];
   /** Called after each evaluation, and awaited, with its step and result. If it throws: as `onStep`. */
   readonly onEvaluation?: TrainLoopOptions["onEvaluation"];
+  /**
+   * Write event files for TensorBoard in this folder, and its `eval_val`, under TorchEasyRec's tags. A folder shows its
+   * last training: a resumed one continues, and another one replaces what was there. With `seeds`: folders in it.
+   */
+  readonly tensorboard?: string;
   /** Called during training, at most every 250 ms. */
   readonly onProgress?: TrainLoopOptions["onProgress"];
   /** Record gates at every evaluation in `run.gatesHistory`, on 1,000 or this number of rows. Default: false. */

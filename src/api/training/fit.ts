@@ -1,4 +1,5 @@
 /** `model.fit(data)` and `pepnet train`: open the rows, encode them, train, and return a run. */
+import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LabelRate } from "../../data/check/label-rates.js";
 import type { EncodedRows } from "../../data/encoded/streamed.js";
@@ -12,6 +13,7 @@ import type { ModelSpec } from "../../spec/model.js";
 import type { TrainingSpec } from "../../spec/training.js";
 import { assertValid } from "../../spec/validate/model.js";
 import { trainingWarnings } from "../../spec/validate/warnings.js";
+import type { EventLog } from "../../train/event-log.js";
 import type { TrainLoopOptions, TrainLoopResult } from "../../train/loop/early-stopping.js";
 import type { Progress } from "../../train/loop/recorder.js";
 import type { CheckpointSeries } from "../../train/saved/series.js";
@@ -181,10 +183,26 @@ export async function trainModel<M>(
   for (const text of [...(opened?.notes ?? []), ...settings.notes, ...differences]) note(text);
   const resolved = { ...options, earlyStopping, signal };
   const series = opened?.series ?? null;
+  let log: EventLog | null = null;
   try {
-    const open = { spec: deepFreeze(settings.spec), declared: described, asModel, data, sets, series, notes, note };
+    if (options.tensorboard !== undefined) {
+      const { EventLog } = await import("../../train/event-log.js");
+      log = await EventLog.open(options.tensorboard, fitted, series?.from?.checkpoint.progress ?? null);
+    }
+    const open = {
+      spec: deepFreeze(settings.spec),
+      declared: described,
+      asModel,
+      data,
+      sets,
+      series,
+      log,
+      notes,
+      note,
+    };
     return await trainRows(open, resolved, hooks);
   } finally {
+    await log?.close();
     await series?.close();
   }
 }
@@ -210,7 +228,9 @@ export async function trainSeeds<M>(
   const runs: Run<M>[] = [];
   const weights: Weights[] = [];
   for (let seed = first; seed < first + seeds && !runs.at(-1)?.interrupted; seed++) {
-    const { run } = await trainModel(described, asModel, sets.train, { ...options, validation: sets.validation, seed });
+    const tensorboard = options.tensorboard && path.join(options.tensorboard, `seed-${seed}`);
+    const alone = { ...options, validation: sets.validation, seed, tensorboard };
+    const { run } = await trainModel(described, asModel, sets.train, alone);
     runs.push(run);
     weights.push(await run.weights());
     await run.dispose();
@@ -253,17 +273,18 @@ interface OpenTraining<M> {
   readonly data: Dataset;
   readonly sets: HeldOut;
   readonly series: CheckpointSeries | null;
+  readonly log: EventLog | null;
   /** The notes so far, to which `note` adds. */
   readonly notes: readonly string[];
   readonly note: (text: string) => void;
 }
 
 async function trainRows<M>(
-  { spec, declared, asModel, data, sets, series, notes, note }: OpenTraining<M>,
+  { spec, declared, asModel, data, sets, series, log, notes, note }: OpenTraining<M>,
   options: FitOptions,
   hooks: TrainingHooks,
 ): Promise<FinishedTraining<M>> {
-  const { weights, weightMap: map, optimizer, signal, metrics, onStep, onEvaluation } = options;
+  const { weights, weightMap: map, optimizer, signal } = options;
   const { waitFor = (work) => work } = hooks;
   const choice = { ...resumedEngine(series, options), seed: spec.training.seed, prepare: true };
   const from = series?.from ?? null; // a resumed run has its own weights and vectors
@@ -286,20 +307,20 @@ async function trainRows<M>(
     const floor = await trainingFloor(spec, rows, signal);
     const usual = hooks.checkpointSteps?.(stepsPerEpoch) ?? Math.min(stepsPerEpoch, CHECKPOINT_STEPS);
     const everySteps = checkpointOptions(options)?.everySteps ?? usual;
-    const earlyStopping = options.earlyStopping === true ? {} : options.earlyStopping || undefined;
     const extras = { gatesHistory, floor: floor?.regression ?? null, mustSave: hooks.mustSave ?? false };
     if (!options.quiet) live = announcing(await liveChart(notes));
     const result = await fit(engine, rows.train, rows.validation, {
-      ...{ earlyStopping, evaluationsPerEpoch: options.evaluationsPerEpoch, onNonFinite: options.onNonFinite },
-      ...{ signal, metrics, onStep, onEvaluation, floors: floor?.aucs, from: from?.checkpoint },
+      ...loopOptions(options),
+      ...{ floors: floor?.aucs, from: from?.checkpoint },
       checkpoint: save ? { everySteps, save: (checkpoint, last) => save(checkpoint, last, extras) } : undefined,
       atEvaluation: await gatesFollower(options, engine, rows.validation, gatesHistory),
       onProgress: (progress) => {
         live?.update(progress);
+        log?.take(progress);
         options.onProgress?.(progress);
       },
     });
-    (await faultNotes(result)).forEach(note);
+    [...(await faultNotes(result)), ...((await log?.close()) ?? [])].forEach(note);
     await live?.finish(result.interrupted);
     const { history, evaluation, interrupted } = result;
     const isDryRun = options.steps !== undefined;
@@ -317,6 +338,13 @@ async function trainRows<M>(
     await engine.dispose();
     throw error;
   }
+}
+
+/** What the loop takes of the options. */
+function loopOptions(options: FitOptions): TrainLoopOptions {
+  const { earlyStopping, evaluationsPerEpoch, onNonFinite, signal, metrics, onStep, onEvaluation } = options;
+  const stopping = earlyStopping === true ? {} : earlyStopping || undefined;
+  return { earlyStopping: stopping, evaluationsPerEpoch, onNonFinite, signal, metrics, onStep, onEvaluation };
 }
 
 /** Outputs start at the labels' rates if the model says so. */
