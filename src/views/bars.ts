@@ -44,7 +44,6 @@ export interface BoxesOptions {
   readonly width: number;
   readonly legend: LegendEntry;
   readonly hover: readonly string[];
-  readonly calls?: readonly (string | null)[] | undefined;
 }
 
 /** The boxes, then invisible dots on their quantiles that carry the hover text: Plotly would call the whiskers min and max. */
@@ -69,7 +68,7 @@ export function boxes(options: BoxesOptions): readonly PlotlyTrace[] {
   return at.length === 0 ? [box] : [box, hoverDots(options)];
 }
 
-function hoverDots({ at, quantiles, color, legend, hover, calls }: BoxesOptions): PlotlyTrace {
+function hoverDots({ at, quantiles, color, legend, hover }: BoxesOptions): PlotlyTrace {
   const texts = quantiles.map(([low, q1, median, q3, high], box) => {
     const [whiskers, middle] = [
       [low, high],
@@ -85,6 +84,5 @@ function hoverDots({ at, quantiles, color, legend, hover, calls }: BoxesOptions)
     opacity: 0,
     legend: { ...legend, inLegend: false },
     hover: texts.flatMap((text) => quantiles[0]!.map(() => text)),
-    calls: calls?.flatMap((call) => quantiles[0]!.map(() => call)),
   });
 }

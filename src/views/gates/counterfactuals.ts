@@ -1,6 +1,6 @@
 import type { CounterfactualReport } from "../../gates/counterfactual.js";
 import type { ChangeInterval, CounterfactualEffect, Effect, TaskEffect } from "../../gates/effects.js";
-import type { GateReport, GatesReport } from "../../gates/types.js";
+import type { GateReport, GateStatistics, GatesReport } from "../../gates/types.js";
 import { excludesZero, type Interval } from "../../metrics/intervals/bootstrap.js";
 import { siteName } from "../../spec/model.js";
 import type { JsonObject } from "../../util/random.js";
@@ -199,15 +199,22 @@ function counterfactualsTitle({ effects }: CounterfactualReport): string {
 
 /** What each gate does, and what it is worth: its values by domain beside the change of AUC where it is held at 1. */
 
+type GateRow = { readonly gate: GateReport; readonly untrained: GateStatistics | null };
 type Row = ReturnType<typeof worthRows>[number];
 
-/** A row per gate and task that reads it. */
-function worthRows({ gates, untrained, effects }: GatesReport) {
-  return gates.flatMap((gate) => {
-    const isSame = (each: Pick<GateReport, "module" | "tower" | "layer">): boolean => siteName(each) === siteName(gate);
-    const before = untrained.find(isSame)?.overall ?? null;
-    return (effects?.cells ?? []).filter(isSame).map((effect) => ({ gate, untrained: before, effect }));
+function gateRows({ gates, untrained }: GatesReport): GateRow[] {
+  return gates.map((gate) => {
+    return { gate, untrained: untrained.find((each) => siteName(each) === siteName(gate))?.overall ?? null };
   });
+}
+
+/** A row per gate and task that reads it. */
+function worthRows(report: GatesReport) {
+  return gateRows(report).flatMap((row) =>
+    (report.effects?.cells ?? [])
+      .filter((cell) => siteName(cell) === siteName(row.gate))
+      .map((effect) => ({ ...row, effect })),
+  );
 }
 
 export function gateWorthSheet(report: GatesReport): Sheet {
@@ -234,17 +241,29 @@ export function gateWorthChart(report: GatesReport): Chart {
   return chart({ title: gateWorthTitle(report), rows, legendBelow: true, sheet: gateWorthSheet(report) });
 }
 
-export function gateWorthRow(report: GatesReport): PanelRow {
-  const rows = worthRows(report);
-  const names = rows.map(({ gate, effect }) => {
-    return gate.module === "epnet" ? `EPNet, on ${effect.task}` : siteName(gate).replace(/^PPNet /, "");
+/** The code that looks into a gate in a domain (`null`: all). */
+export type GateCall = (gate: GateReport, domain: string | null) => string;
+
+/** Of a report without effects, only the values: a row per gate. */
+export function gateWorthRow(report: GatesReport, call?: GateCall): PanelRow {
+  const measured = worthRows(report);
+  const rows = report.effects === null ? gateRows(report) : measured;
+  const names = rows.map(({ gate }, row) => {
+    if (gate.module !== "epnet") return siteName(gate).replace(/^PPNet /, "");
+    return report.effects === null ? "EPNet" : `EPNet, on ${measured[row]!.effect.task}`;
   });
   const height = Math.max(dotRowsHeight(rows.length), rows.length * 10 * Math.min(4, groupNames(report).length));
-  const panels = rows.length === 0 ? [] : [spreadPanel(report, rows, names), effectPanel(report, rows, names)];
-  return { height, panels: panels.length === 0 ? [emptyPanel("no gates, or not measured")] : panels };
+  if (rows.length === 0) return { height, panels: [emptyPanel("no gates, or not measured")] };
+  const effects = report.effects === null ? [] : [effectPanel(report, measured, names)];
+  return { height, panels: [spreadPanel(report, rows, names, call), ...effects] };
 }
 
-function spreadPanel(report: GatesReport, rows: readonly Row[], names: readonly string[]): Panel {
+function spreadPanel(
+  report: GatesReport,
+  rows: readonly GateRow[],
+  names: readonly string[],
+  call: GateCall | undefined,
+): Panel {
   const gates = [...new Set(rows.map(({ gate }) => gate))].map((gate) => {
     const at = [...rows.keys()].filter((row) => rows[row]!.gate === gate);
     return { gate, first: at[0]!, last: at.at(-1)!, untrained: rows[at[0]!]!.untrained };
@@ -252,6 +271,8 @@ function spreadPanel(report: GatesReport, rows: readonly Row[], names: readonly 
   const groups = groupNames(report);
   const legends = groups.length > MAX_COLOURS ? ["all rows"] : groups;
   const short = shortenAll(legends);
+  const domainOf = (d: number): string | null =>
+    report.domainNames.length > 0 && legends === groups ? groups[d]! : null;
   const ghosts = gates.flatMap(({ gate, first, last, untrained }): PlotlyTrace[] => {
     if (untrained === null) return [];
     const [low, , , , high] = untrained.quantiles;
@@ -269,7 +290,7 @@ function spreadPanel(report: GatesReport, rows: readonly Row[], names: readonly 
       const hover = markup`${siteName(gate)}, ${legends[d]!}<br>median ${fixed(median)}, 5–95%: ${fixed(low)} to ${fixed(high)}`;
       return [
         line({ x: [low, high], y: [y, y], color, width: 2.5, hover: "none" }),
-        dots({ x: [median], y: [y], color, size: 6, hover: [hover] }),
+        dots({ x: [median], y: [y], color, size: 6, hover: [hover], calls: call && [call(gate, domainOf(d))] }),
       ];
     });
   });

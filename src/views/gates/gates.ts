@@ -1,11 +1,10 @@
 import type { GatesReport } from "../../gates/types.js";
 import { snakeCase } from "../../util/text.js";
 import { chart, type PanelRow } from "../compose.js";
-import { MAX_COLOURS } from "../theme.js";
-import { type Chart, col, groupNames, type Sheet, sheetFrom, siteColumns } from "../view.js";
+import { type Chart, col, type Sheet, sheetFrom, siteColumns } from "../view.js";
 import { gateWorthRow, gateWorthTitle } from "./counterfactuals.js";
 import { fieldGatesPanel, fieldGatesTitle, fieldsHeight } from "./fields.js";
-import { gateQuantilesPanel, gateStatisticsSheet, quantilesTitle } from "./statistics.js";
+import { gateStatisticsSheet, quantilesTitle } from "./statistics.js";
 
 export function coldGatesSheet({ cold }: GatesReport): Sheet {
   const keys = ["coldMean", "warmMean", "coldStd", "warmStd"] as const;
@@ -53,17 +52,11 @@ export function gradientPathsSheet({ gradients }: GatesReport): Sheet {
 
 /** The display of `await run.gates()`: one figure; each panel is also a chart. */
 export function gatesChart(report: GatesReport): Chart {
-  const many = groupNames(report).length > MAX_COLOURS;
-  const gateHeight = report.gates.length * 24;
   const fields: PanelRow[] =
     report.fields.length === 0 ? [] : [{ height: fieldsHeight(report), panels: [fieldGatesPanel(report)] }];
-  const values: PanelRow =
-    report.effects === null
-      ? { height: many ? Math.max(160, gateHeight) : 240, panels: [gateQuantilesPanel(report)] }
-      : gateWorthRow(report);
   return chart({
     title: titleOfAll(report),
-    rows: [values, ...fields],
+    rows: [gateWorthRow(report), ...fields],
     legendBelow: true,
     sheet: gateStatisticsSheet(report),
   });

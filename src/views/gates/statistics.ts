@@ -1,25 +1,11 @@
-import type { GateReport, GateStatistics, GatesReport } from "../../gates/types.js";
+import type { GateStatistics, GatesReport } from "../../gates/types.js";
 import { siteName } from "../../spec/model.js";
 import { count, fixed, percent } from "../../util/text.js";
-import { boxes } from "../bars.js";
-import { columnNames, heatPanel, type Panel, panelChart, yAxis } from "../compose.js";
-import { dotKey, rule } from "../lines.js";
-import {
-  colour,
-  DIVERGING,
-  highest,
-  inTitle,
-  largestOf,
-  MAX_COLOURS,
-  markup,
-  SEQUENTIAL,
-  sentence,
-  shortenAll,
-  tidy,
-} from "../theme.js";
+import { chart, heatPanel, panelChart } from "../compose.js";
+import { highest, inTitle, largestOf, markup, SEQUENTIAL, sentence, tidy } from "../theme.js";
 import type { Chart, Column, Sheet } from "../view.js";
-import { col, domainColumns, groupNames, groupStatistics, sheetFrom, shortSiteName, siteColumns } from "../view.js";
-import { worthClause } from "./counterfactuals.js";
+import { col, domainColumns, groupNames, sheetFrom, shortSiteName, siteColumns } from "../view.js";
+import { type GateCall, gateWorthRow, worthClause } from "./counterfactuals.js";
 
 export function gateStatisticsSheet(report: GatesReport): Sheet {
   const rows = report.gates.flatMap((gate) =>
@@ -59,76 +45,10 @@ export function quantileColumns<Row>(statistics: (row: Row) => GateStatistics | 
   );
 }
 
-const AXES_WIDTH = 340;
-
-type GateCall = (gate: GateReport, domain: string | null) => string;
-
+/** The values of each gate by domain, without what they are worth. @param call the code of its dots */
 export function gateQuantilesChart(report: GatesReport, call?: GateCall): Chart {
-  const height = groupNames(report).length > MAX_COLOURS ? medianHeight(report) : 300;
-  return panelChart(quantilesTitle(report), gateQuantilesPanel(report, call), height, gateStatisticsSheet(report));
-}
-
-export function gateQuantilesPanel(report: GatesReport, call?: GateCall): Panel {
-  const names = groupNames(report);
-  const draw = names.length > MAX_COLOURS ? medianPanel : boxPanel;
-  return draw(report, names, call && ((gate, name) => call(gate, report.domainNames.length > 0 ? name : null)));
-}
-
-function boxPanel({ gates }: GatesReport, names: readonly string[], call?: GateCall): Panel {
-  const short = shortenAll(names);
-  const groups = names.map((name, d) => ({
-    ...{ name, short: short[d]!, color: colour(d, names.length) },
-    shift: ((d - (names.length - 1) / 2) * 0.8) / names.length,
-    gates: gates.flatMap((gate, index) => {
-      const statistics = groupStatistics(gate, names.length)[d] ?? null;
-      return statistics === null ? [] : [{ gate, index, statistics }];
-    }),
-  }));
-  return {
-    title: "Gate values (box 25–75%, whiskers 5–95%)",
-    marks: [
-      ...groups.flatMap(({ name, short: legend, color, shift, gates: all }) =>
-        boxes({
-          at: all.map(({ index }) => index + shift),
-          quantiles: all.map(({ statistics }) => statistics.quantiles),
-          color,
-          width: 0.66 / names.length,
-          legend: { name: legend, group: name, inLegend: all.length > 0 },
-          hover: all.map(({ gate }) => `${siteName(gate)}, ${name}`),
-          calls: call && all.map(({ gate }) => call(gate, name)),
-        }),
-      ),
-      ...groups.flatMap((group) => (group.gates.length === 0 ? [dotKey(`${group.short} (no rows)`, group.color)] : [])),
-      rule({ from: [-0.5, 1], to: [Math.max(1, gates.length) - 0.5, 1], legend: { name: "unchanged" } }),
-    ],
-    ...columnNames(gates.map(shortSiteName), AXES_WIDTH),
-    yaxis: yAxis("gate value", { range: [0, Math.max(1, ...gates.map((gate) => gate.gamma)) * 1.02] }),
-  };
-}
-
-function medianHeight({ gates }: GatesReport): number {
-  return Math.max(160, gates.length * 26);
-}
-
-function medianPanel(report: GatesReport, names: readonly string[], call?: GateCall): Panel {
-  const { gates } = report;
-  const medians = gates.map((gate) => groupStatistics(gate, names.length).map((at) => at?.quantiles[2] ?? null));
-  const span = Math.max(0.1, ...medians.flat().map((median) => (median === null ? 0 : Math.abs(median - 1))));
-  return heatPanel({
-    title: "Median gate by gate and domain",
-    rows: gates.map(shortSiteName),
-    columns: names,
-    values: medians,
-    range: [1 - span, 1 + span],
-    scale: DIVERGING,
-    bar: { title: { text: "median", side: "top" } },
-    cell: (g, d) => fixed(medians[g]?.[d], 2),
-    hover: (g, d) => markup`${siteName(gates[g]!)}, ${names[d]!}<br>median gate ${fixed(medians[g]?.[d], 4)}`,
-    call: call && ((g, d) => call(gates[g]!, names[d]!)),
-    gap: "no rows",
-    width: AXES_WIDTH,
-    height: medianHeight(report),
-  });
+  const rows = [gateWorthRow({ ...report, effects: null }, call)];
+  return chart({ title: quantilesTitle(report), rows, legendBelow: true, sheet: gateStatisticsSheet(report) });
 }
 
 export function quantilesTitle(report: GatesReport): string {
