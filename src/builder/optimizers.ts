@@ -2,6 +2,7 @@
 import { SpecError } from "../errors/index.js";
 import { denseOptions, type KnownSparseOptimizer, sparseOptions } from "../spec/tables.js";
 import type { DenseOptimizerSpec, SparseOptimizerSpec } from "../spec/training.js";
+import type { OfKind } from "../util/shape.js";
 
 /** For `train({ dense })`: trains the dense parameters with PyTorch's formulas. */
 export interface DenseOptimizer {
@@ -23,27 +24,14 @@ interface ClipOptions {
   readonly maxGradient?: number;
 }
 
-interface DecayOptions {
-  /** Weight decay: the weights times this are added to the gradient (decoupled in {@link adamw}). Default: 0. */
-  readonly weightDecay?: number;
-}
+type Settings<Spec extends { readonly kind: string }, Kind extends Spec["kind"]> = Partial<
+  Omit<OfKind<Spec, Kind>, "kind" | "lr" | "maxGradient">
+>;
 
-interface MomentOptions extends DecayOptions {
-  /** Decay of the first moment. Default: 0.9. */
-  readonly beta1?: number;
-  /** Decay of the second moment. Default: 0.999. */
-  readonly beta2?: number;
-}
+/** Settings of {@link adamw}. Defaults: beta1 0.9, beta2 0.999, eps 1e-8, no decay. */
+export interface AdamwOptions extends Settings<DenseOptimizerSpec, "adamw"> {}
 
-/** Settings of {@link adamw}. */
-export interface AdamwOptions extends MomentOptions {
-  /** Added to the denominator, dense only. Default: 1e-8. */
-  readonly eps?: number;
-  /** Divide by the largest second moment so far (AMSGrad), dense only. Default: false. */
-  readonly amsgrad?: boolean;
-}
-
-/** Settings of {@link adam}; those for one side only are marked. */
+/** Settings of {@link adam}, as of {@link adamw}; `eps` and `amsgrad` are dense only. */
 export interface AdamOptions extends AdamwOptions, ClipOptions {}
 
 /** Adam. */
@@ -56,73 +44,48 @@ export function adamw(lr: number, options: AdamwOptions = {}): DenseOptimizer {
   return optimizer("adamw", lr, options);
 }
 
-/** Settings of {@link partialRowwiseAdam}. */
-export interface PartialRowwiseAdamOptions extends MomentOptions, ClipOptions {}
+/** Settings of {@link partialRowwiseAdam}. Defaults: beta1 0.9, beta2 0.999, no decay. */
+export interface PartialRowwiseAdamOptions extends Settings<SparseOptimizerSpec, "partial_rowwise_adam">, ClipOptions {}
 
 /** Adam with one second moment per row (sparse). */
 export function partialRowwiseAdam(lr: number, options: PartialRowwiseAdamOptions = {}): SparseOptimizer {
   return optimizer("partial_rowwise_adam", lr, options);
 }
 
-/** Settings of {@link adagrad}; those for one side only are marked, and weight decay is dense only. */
-export interface AdagradOptions extends DecayOptions, ClipOptions {
-  /** Initial sum of squared gradients. Default: 0. */
-  readonly initialAccumulator?: number;
-  /** Added to the denominator, dense only. Default: 1e-10. */
-  readonly eps?: number;
-}
+/** Settings of {@link adagrad}; `eps` (1e-10) and the decay (0) are dense only. The initial accumulator is 0. */
+export interface AdagradOptions extends Settings<DenseOptimizerSpec, "adagrad">, ClipOptions {}
 
 /** Adagrad. */
 export function adagrad(lr: number, options: AdagradOptions = {}): Optimizer {
   return optimizer("adagrad", lr, options, { eps: 1e-10 });
 }
 
-/** Settings of {@link rowwiseAdagrad}. */
-export interface RowwiseAdagradOptions extends DecayOptions, ClipOptions {
-  /** How weight decay is applied. Default: `"NONE"`. */
-  readonly weightDecayMode?: "NONE" | "L2" | "DECOUPLE";
-}
+/** Settings of {@link rowwiseAdagrad}. Defaults: no decay, in the mode `"NONE"`. */
+export interface RowwiseAdagradOptions extends Settings<SparseOptimizerSpec, "rowwise_adagrad">, ClipOptions {}
 
 /** Adagrad with one accumulator per row, s += mean(g²) (sparse). */
 export function rowwiseAdagrad(lr: number, options: RowwiseAdagradOptions = {}): SparseOptimizer {
   return optimizer("rowwise_adagrad", lr, options);
 }
 
-/** Settings of {@link sgd}: all but `maxGradient` are dense only. */
-export interface SgdOptions extends DecayOptions, ClipOptions {
-  /** Share of the previous step that is added to each step. Default: 0. */
-  readonly momentum?: number;
-  /** Share of each gradient that does not enter the momentum. Default: 0. */
-  readonly dampening?: number;
-  /** Whether to use Nesterov momentum. Default: false. */
-  readonly nesterov?: boolean;
-}
+/** Settings of {@link sgd}: all but `maxGradient` are dense only. Defaults: 0 and false. */
+export interface SgdOptions extends Settings<DenseOptimizerSpec, "sgd">, ClipOptions {}
 
 /** Stochastic gradient descent. */
 export function sgd(lr: number, options: SgdOptions = {}): Optimizer {
   return optimizer("sgd", lr, options);
 }
 
-/** Settings of {@link adadelta}. */
-export interface AdadeltaOptions extends DecayOptions {
-  /** Decay of the mean squared gradient and update. Default: 0.95. */
-  readonly rho?: number;
-  /** Added under both roots. Default: 1e-6. */
-  readonly eps?: number;
-}
+/** Settings of {@link adadelta}. Defaults: rho 0.95, eps 1e-6, no decay. */
+export interface AdadeltaOptions extends Settings<DenseOptimizerSpec, "adadelta"> {}
 
 /** Adadelta (dense). */
 export function adadelta(lr: number, options: AdadeltaOptions = {}): DenseOptimizer {
   return optimizer("adadelta", lr, options, { rho: 0.95, eps: 1e-6 });
 }
 
-/** Settings of {@link rmsprop}. */
-export interface RmspropOptions extends DecayOptions {
-  /** Decay of the mean squared gradient. Default: 0.99. */
-  readonly alpha?: number;
-  /** Added to the denominator. Default: 1e-8. */
-  readonly eps?: number;
-}
+/** Settings of {@link rmsprop}. Defaults: alpha 0.99, eps 1e-8, no decay. */
+export interface RmspropOptions extends Settings<DenseOptimizerSpec, "rmsprop"> {}
 
 /** RMSprop (dense). */
 export function rmsprop(lr: number, options: RmspropOptions = {}): DenseOptimizer {

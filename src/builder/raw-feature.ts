@@ -3,6 +3,7 @@ import type { DerivedColumn } from "../spec/feature/derived.js";
 import type { NumberFit, NumberProjection, RawFeatureSpec } from "../spec/feature/feature.js";
 import { missingIndicator } from "../spec/feature/feature.js";
 import { checkOptions } from "../spec/validate/checks.js";
+import type { OfKind } from "../util/shape.js";
 import { snakeCase } from "../util/text.js";
 import type { EmbeddedDraft, EmbeddingOptions, Feature, FitOnOptions, SequenceOptions } from "./feature.js";
 import { embeddingFields, emptyEmbedded, finishFeature, fittedOn, sequenceBuilder } from "./feature.js";
@@ -20,15 +21,8 @@ export type Normalizer =
   | { readonly method: "minmax"; readonly min: number; readonly max: number }
   | string;
 
-/** Options of `rawFeature(…).autodis`. */
-export interface AutodisOptions {
-  /** Number of trained vectors. Default: 16. */
-  readonly channels?: number;
-  /** Divides the scores before the softmax: small values choose one vector. Default: 0.1. */
-  readonly temperature?: number;
-  /** The factor of the skip connection. Default: 0.8. */
-  readonly keepProb?: number;
-}
+/** Options of `rawFeature(…).autodis`. Defaults: channels 16, temperature 0.1, keepProb 0.8. */
+export interface AutodisOptions extends Partial<Omit<OfKind<NumberProjection, "autodis">, "kind">> {}
 
 /** The builder of a numeric feature; each method returns a new builder. */
 export interface RawFeature<N extends string> extends Feature<N> {

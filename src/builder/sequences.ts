@@ -1,7 +1,14 @@
 /** Sequence encoders of a group: `din("clicks", { query: ["item_id"], hidden: [64, 16] })`. */
 import { type Problem, SpecError } from "../errors/index.js";
 import { isSequence } from "../spec/feature/feature.js";
-import type { GroupSequences, SequenceEncoderSpec, SequenceGroupSpec } from "../spec/feature/sequence.js";
+import type {
+  GroupSequences,
+  MultiWindowDinSpec,
+  PoolingEncoderSpec,
+  SelfAttentionSpec,
+  SequenceEncoderSpec,
+  SequenceGroupSpec,
+} from "../spec/feature/sequence.js";
 import type { GroupName, ModelSpec } from "../spec/model.js";
 import { encoderOptions, mlpOptions } from "../spec/tables.js";
 import { checkOptions, unknownName } from "../spec/validate/checks.js";
@@ -63,10 +70,7 @@ export function simpleAttention<S extends string, Q extends string>(
 /** The mean or sum of all positions. Default: mean. */
 export function pooling<S extends string>(
   sequence: S | readonly S[],
-  options: EncoderOptions & {
-    /** How positions become one vector. Default: `"mean"`. */
-    readonly pooling?: "sum" | "mean";
-  } = {},
+  options: EncoderOptions & Partial<Pick<PoolingEncoderSpec, "pooling">> = {},
 ): SequenceEncoder<`${S}[]`, never> {
   return encoder<S, never>("pooling", "pooling", sequence, options, { pooling: "mean" });
 }
@@ -77,25 +81,15 @@ export function pooling<S extends string>(
  */
 export function multiWindowDin<S extends string, Q extends string>(
   sequence: S | readonly S[],
-  options: Omit<QueryOptions<Q>, "maxLength"> &
-    MlpOptions & {
-      /** Positions of each window, from the first position. */
-      readonly windows: readonly number[];
-    },
+  options: Omit<QueryOptions<Q>, "maxLength"> & MlpOptions & Pick<MultiWindowDinSpec, "windows">,
 ): SequenceEncoder<`${S}[]`, Q> {
   return encoder("multiWindowDin", "multi_window_din", sequence, options);
 }
 
-/** Attention between the positions of a sequence (multi-head), then their mean. */
+/** Attention between the positions of a sequence, then their mean. Defaults: one head, no dropout. */
 export function selfAttention<S extends string>(
   sequence: S | readonly S[],
-  options: EncoderOptions & {
-    readonly dim: number;
-    /** Number of heads; it divides the width. Default: 1. */
-    readonly heads?: number;
-    /** Share of the attention weights that training drops. Default: 0. */
-    readonly dropout?: number;
-  },
+  options: EncoderOptions & Pick<SelfAttentionSpec, "dim"> & Partial<Pick<SelfAttentionSpec, "heads" | "dropout">>,
 ): SequenceEncoder<`${S}[]`, never> {
   return encoder<S, never>("selfAttention", "self_attention", sequence, options, { heads: 1, dropout: 0 });
 }

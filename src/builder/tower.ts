@@ -99,20 +99,12 @@ function choiceMethods<T, F>(
   return Object.fromEntries([...ofLosses, ...ofMetrics]);
 }
 
-/** Settings of the layers of a tower (TorchEasyRec `MLP`). */
-export interface MlpOptions {
+/** Settings of the layers of a tower (TorchEasyRec `MLP`). Defaults: ReLU, a bias, and none of the others. */
+export interface MlpOptions extends Partial<Pick<MlpSpec, "activation" | "batchNorm" | "layerNorm" | "bias">> {
   /** Hidden units, if not passed as numbers: `mlp({ hidden: [256, 128] })`. */
   readonly hidden?: readonly number[];
   /** One ratio for all layers, or one per layer. */
   readonly dropout?: number | readonly number[];
-  /** PyTorch's name. Default: `"nn.ReLU"`. */
-  readonly activation?: string;
-  /** Batch normalisation between each linear layer and its activation. Default: false. */
-  readonly batchNorm?: boolean;
-  /** Layer normalisation between each linear layer and its activation. Default: false. */
-  readonly layerNorm?: boolean;
-  /** Whether linear layers have a bias. Default: true. Batch norm removes it. */
-  readonly bias?: boolean;
 }
 
 export function mlpSpec(path: string, layers: readonly (number | MlpOptions)[]): MlpSpec {

@@ -1,6 +1,6 @@
 /** Models to compare PEPNet with: pure functions from its spec to another's, with the same features and towers. */
 import { SpecError } from "../errors/index.js";
-import type { BaselineSpec, GroupName, GroupSpec, ModelSpec, SwitchesSpec } from "../spec/model.js";
+import type { BaselineSpec, GroupName, GroupSpec, ModelSpec, PpnetSpec, SwitchesSpec } from "../spec/model.js";
 import { emptySpec, everyGroup, groupFeatures, hasPpnet } from "../spec/model.js";
 import { checkKnown, checkOptions, show, unknownName } from "../spec/validate/checks.js";
 import {
@@ -112,16 +112,12 @@ export function withEpnet(spec: ModelSpec, options: EpnetOptions = {}): ModelSpe
   return step(spec, { epnet }, epnetProblems);
 }
 
-/** Settings of PPNet. */
-export interface PpnetOptions {
+/** Settings of PPNet. Defaults: ReLU, gamma 2, no dropout. */
+export interface PpnetOptions extends Partial<Pick<PpnetSpec, "activation" | "gamma">> {
   /** Units of the hidden layers; each layer has a gate of the same width. */
   readonly hidden: readonly number[];
-  /** PyTorch's name. Default: `"nn.ReLU"`. */
-  readonly activation?: string;
   /** One ratio for all layers, or one per layer. */
   readonly dropout?: number | readonly number[];
-  /** The gates' maximum value. Default: 2. */
-  readonly gamma?: number;
 }
 
 /** Sets PPNet. Throws {@link SpecError} if the `uia` group that feeds its gates is missing. */

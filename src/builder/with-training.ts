@@ -1,7 +1,7 @@
 import { SpecError } from "../errors/index.js";
 import { emptySpec, type ModelSpec } from "../spec/model.js";
 import { learningRateOptions, trainingSwitches } from "../spec/tables.js";
-import type { GradClippingSpec, LearningRateSpec, TablePlacement, TrainingSpec } from "../spec/training.js";
+import type { GradClippingSpec, LearningRateSpec, TrainingSpec } from "../spec/training.js";
 import { checkOptions, show } from "../spec/validate/checks.js";
 import { trainingProblems } from "../spec/validate/training.js";
 import { isObject } from "../util/random.js";
@@ -19,54 +19,22 @@ export interface PartOptimizerOptions {
   readonly learningRate?: LearningRateSpec;
 }
 
-/** Clipping of the dense gradients. */
-export interface GradClippingOptions {
-  /** Default: `"norm"`. */
-  readonly type?: "norm" | "value";
+/** Clipping of the dense gradients. Defaults: `type` "norm", `normType` 2, `global` false. */
+export interface GradClippingOptions extends Partial<Omit<GradClippingSpec, "maxGradient">> {
   /** The maximum norm (or, for `value`, the maximum absolute value of each number). */
   readonly max: number;
-  /** Default: 2. */
-  readonly normType?: number;
-  /** Over all processes. Default: false. */
-  readonly global?: boolean;
 }
 
 /** Settings of `.train(…)`; settings that are left out keep their value. */
-export interface TrainOptions {
-  /** Passes over the data; excludes `steps`. Default: up to 10 (fewer above a million rows), with early stopping. */
-  readonly epochs?: number;
-  /** Optimiser steps. Excludes `epochs`. */
-  readonly steps?: number;
-  /** Rows per step. Default: a hundredth of the training rows, rounded to a power of 2 between 64 and 1,024. */
-  readonly batchSize?: number;
-  /** Rows per batch of evaluation and prediction. Default: `batchSize`. */
-  readonly evalBatchSize?: number;
-  /** The seed of initial weights, shuffling and dropout. Default: 1. */
-  readonly seed?: number;
-  /** Whether to shuffle rows at each epoch. Default: true. */
-  readonly shuffle?: boolean;
-  /** Whether to drop a last batch that is not full. Default: false. */
-  readonly dropRemainder?: boolean;
+export interface TrainOptions extends Partial<Pick<TrainingSpec, PlainSetting>> {
   /** Default: `adam(0.001)`. */
   readonly dense?: DenseOptimizer;
-  /** Default: constant. */
-  readonly denseLearningRate?: LearningRateSpec;
   /** Optimiser of the embedding tables. Default: `adagrad(0.05)`. */
   readonly sparse?: SparseOptimizer;
-  /** Default: constant. */
-  readonly sparseLearningRate?: LearningRateSpec;
   /** Separate optimisers for dense parameters, by patterns of their names. Default: none. */
   readonly partOptimizers?: readonly PartOptimizerOptions[];
-  /** Decay of the moving average of the dense weights; `null`: none. */
-  readonly emaDecay?: number | null;
-  /** Number of batches whose gradients are summed for one step. Default: 1. */
-  readonly gradientAccumulation?: number;
   /** Clips the gradients of the dense parameters; `null`: off. Default: off. */
   readonly gradClipping?: GradClippingOptions | null;
-  /** Which tables the sparse optimiser trains. Default: `"sparse"`, all. */
-  readonly tablePlacement?: TablePlacement;
-  /** `"torcheasyrec"`: like its CPU kernels where they differ from the mathematics; see docs/where-they-differ.md. */
-  readonly like?: "torcheasyrec";
   /** `rate`: outputs start at the label's rate (or mean) by domain. Default: `random`, as in TorchEasyRec. */
   readonly outputBias?: "rate" | "random";
   /**
@@ -75,6 +43,10 @@ export interface TrainOptions {
    */
   readonly lossWeights?: "pareto" | "constant";
 }
+
+type PlainSetting =
+  | ("epochs" | "steps" | "batchSize" | "evalBatchSize" | "seed" | "shuffle" | "dropRemainder" | "emaDecay")
+  | ("denseLearningRate" | "sparseLearningRate" | "gradientAccumulation" | "tablePlacement" | "like");
 
 /** Sets the given options. Throws {@link SpecError} for an unknown or invalid setting, and for epochs with steps. */
 export function withTraining(spec: ModelSpec, options: TrainOptions): ModelSpec {

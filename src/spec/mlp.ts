@@ -9,5 +9,6 @@ export interface MlpSpec {
   readonly batchNorm: boolean;
   /** Layer normalisation between each linear layer and its activation. */
   readonly layerNorm: boolean;
+  /** Whether linear layers have a bias. Batch norm removes it. */
   readonly bias: boolean;
 }

@@ -203,34 +203,37 @@ export type TablePlacement = "sparse" | "planner" | "dense";
 
 /** All training settings. */
 export interface TrainingSpec {
-  /** Passes over the data. At most one of `epochs` and `steps` is set; if neither, the length follows from the rows. */
+  /** Passes over the data; excludes `steps`. Without both: up to 10 (fewer above a million rows), with early stopping. */
   readonly epochs: number | null;
-  /** Total number of optimiser steps; `null` if `epochs` is set. */
+  /** Total number of optimiser steps; excludes `epochs`. */
   readonly steps: number | null;
-  /** Rows per step; `null`: follows from the number of rows (`resolveTraining`). */
+  /** Rows per step; `null`: a hundredth of the training rows, rounded to a power of 2 between 64 and 1,024. */
   readonly batchSize: number | null;
   /** Rows per prediction batch in evaluations; `null`: `batchSize`. */
   readonly evalBatchSize: number | null;
-  /** The seed of initial weights, batches and dropout. */
+  /** The seed of initial weights, batches and dropout. Default: 1. */
   readonly seed: number;
-  /** Whether to shuffle rows at each epoch; `false`: file order. */
+  /** Whether to shuffle rows at each epoch; `false`: file order. Default: true. */
   readonly shuffle: boolean;
-  /** Whether to drop the last batch of an epoch if it is not full. */
+  /** Whether to drop the last batch of an epoch if it is not full. Default: false. */
   readonly dropRemainder: boolean;
   /** Trains everything but the embedding tables. */
   readonly dense: DenseOptimizerSpec;
+  /** Default: constant. */
   readonly denseLearningRate: LearningRateSpec;
   /** Trains the embedding tables; updates only the rows of the batch. */
   readonly sparse: SparseOptimizerSpec;
+  /** Default: constant. */
   readonly sparseLearningRate: LearningRateSpec;
   /** Separate optimisers for dense parameters by pattern; the first matching pattern counts. */
   readonly partOptimizers: readonly PartOptimizerSpec[];
   /** Decay of the moving average of the dense weights; `null`: none. */
   readonly emaDecay: number | null;
-  /** Number of batches whose gradients are summed for one step. */
+  /** Number of batches whose gradients are summed for one step. Default: 1. */
   readonly gradientAccumulation: number;
   /** Clipping of the dense gradients; `null`: none. */
   readonly gradClipping: GradClippingSpec | null;
+  /** Which tables the sparse optimiser trains. Default: `"sparse"`, all. */
   readonly tablePlacement: TablePlacement;
   /** `"torcheasyrec"`: like its CPU kernels where they differ from the mathematics; see docs/where-they-differ.md. */
   readonly like?: "torcheasyrec";
