@@ -59,10 +59,7 @@ export type { StorageOptions } from "./data/encoded/encoded-rows.js";
 export type { EncodedRows, StreamedData } from "./data/encoded/streamed.js";
 export type {
   ArqueroTableLike,
-  ArrowFieldLike,
-  ArrowSchemaLike,
   ArrowTableLike,
-  ArrowTypeLike,
   ArrowVector,
   OtherTable,
   PolarsFrameLike,

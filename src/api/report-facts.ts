@@ -3,6 +3,7 @@ import { keyPackages, machine } from "../port/installed.js";
 import type { SectionName } from "../report/sections.js";
 import type { ReportData, ReportFacts } from "../report/summary.js";
 import type { ModelSpec } from "../spec/model.js";
+import { packageVersion } from "../util/files/package-root.js";
 import { packageVersionIn } from "../util/files/package-version.js";
 import { type Dataset, type DatasetSource, dataset } from "./data/dataset.js";
 import { modelNotes, modelSheet } from "./model/summary.js";
@@ -151,8 +152,4 @@ async function reportOrigin(run: ReportedRun): Promise<ReportFacts["origin"]> {
     machine: `${platform}, ${cpu}, ${cores} cores, ${memoryGb} GB`,
     written: new Date().toISOString(),
   };
-}
-
-export function packageVersion(): string {
-  return (require("../../package.json") as { version: string }).version;
 }

@@ -1,11 +1,10 @@
 import path from "node:path";
 import { DataError } from "../errors/index.js";
 import type { ModelSpec } from "../spec/model.js";
-import { assetText } from "../util/files/package-root.js";
+import { assetText, packageVersion } from "../util/files/package-root.js";
 import type { IndexedRun } from "../views/studies/saved-runs.js";
 import type { Sheet } from "../views/view.js";
 import { assertPlace, type ReportResult, writePage } from "./report.js";
-import { packageVersion } from "./report-facts.js";
 import type { StudyReportOptions } from "./report-options.js";
 import { ChartOutput, type DisplayBundle, ResultWithChart, tables } from "./result.js";
 

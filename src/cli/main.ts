@@ -6,6 +6,7 @@ import type { CsvOptions } from "../data/sources/csv/options.js";
 import { PepnetError } from "../errors/index.js";
 import type { InstallPlace } from "../kernel/doctor.js";
 import { isDebugging, stackText } from "../util/debug.js";
+import { packageVersion } from "../util/files/package-root.js";
 import { visible, visibleBlock, visibleLine } from "../util/text.js";
 import { ablateCommand } from "./ablate.js";
 import { dataCommand } from "./data.js";
@@ -164,11 +165,10 @@ function withPlace(command: Command): Command {
 }
 
 function program(): Command {
-  const { version } = require("../../package.json") as { version: string };
   const onnx = describedCommand("export onnx").action(exportRun);
   const torchEasyRec = describedCommand("export torcheasyrec").action(exportRows);
   const root = describedCommand("pepnet")
-    .version(version)
+    .version(packageVersion())
     .addCommand(describedCommand("new").action(makeProject))
     .addCommand(trainCommand())
     .addCommand(ablateCommand())

@@ -7,7 +7,7 @@ import type { SuggestedModel } from "../api/model/suggested-model.js";
 import { DataError, NotebookError, PepnetError } from "../errors/index.js";
 import { kernelDisplayName, notebookKernelspec } from "../kernel/wire.js";
 import { makeFolders } from "../util/files/make-folders.js";
-import { assetText, packageRoot } from "../util/files/package-root.js";
+import { assetText, packageRoot, packageVersion } from "../util/files/package-root.js";
 import { packageFolderIn, slashPath } from "../util/files/package-version.js";
 import { markdownCode, shellPath, shellWord, stringLiteral } from "../util/near.js";
 import { visibleLine } from "../util/text.js";
@@ -185,9 +185,8 @@ async function writeProject(project: string, options: NewOptions): Promise<void>
   }
   const opened = rows ?? (await dataset(path.join(project, "data", "log.parquet")));
   const suggestion = await suggestModel(opened, roles);
-  const { version } = require("../../package.json") as { version: string };
   const facts = {
-    ...{ name: path.basename(project), pepnet: dependency(version), data, suggestion },
+    ...{ name: path.basename(project), pepnet: dependency(packageVersion()), data, suggestion },
     ...{ labels: roles.labels, domain: roles.domain, user: roles.user },
     config: await configText(async () => (await suggestion.model.fitFeatures(opened)).toConfig()),
   };

@@ -9,7 +9,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Dealer, Subscriber } from "zeromq";
 import { NotebookError } from "../errors/index.js";
 import { isDebugging } from "../util/debug.js";
-import { type ConnectionInfo, decode, encode, header, kernelArgv, type Message, packageVersion } from "./wire.js";
+import { packageVersion } from "../util/files/package-root.js";
+import { type ConnectionInfo, decode, encode, header, kernelArgv, type Message } from "./wire.js";
 
 export interface KernelOptions extends Pick<SpawnOptions, "cwd" | "env"> {
   /** The command of another kernel; `{connection_file}` is replaced by that file's path. */

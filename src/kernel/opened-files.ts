@@ -1,11 +1,10 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { keyPackages, type Machine, machine } from "../port/installed.js";
-import { packageRoot } from "../util/files/package-root.js";
+import { packageRoot, packageVersion } from "../util/files/package-root.js";
 import { packageVersionIn, slashPath } from "../util/files/package-version.js";
 import { checksumFile } from "../util/unfinished.js";
 import { readRepository } from "./repository.js";
-import { packageVersion } from "./wire.js";
 
 type KnownFile = { readonly bytes: number; readonly changed: number; sha256?: string; readonly hashed: Promise<void> };
 

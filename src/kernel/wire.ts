@@ -1,7 +1,7 @@
 /** Jupyter messages over ZeroMQ (jupyter-client's "Messaging in Jupyter", protocol 5.3), for kernel and executor. */
 import type { ChildProcess } from "node:child_process";
 import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { packageRoot } from "../util/files/package-root.js";
@@ -113,10 +113,6 @@ export function buildSnapshot(env: NodeJS.ProcessEnv = process.env): ChildProces
   const builder = spawn(shell, words, { detached: true, stdio: "ignore", env });
   builder.on("error", () => {}).unref(); // then kernels start without one
   return builder;
-}
-
-export function packageVersion(): string {
-  return (JSON.parse(readFileSync(path.join(packageRoot, "package.json"), "utf8")) as { version: string }).version;
 }
 
 /** The Python module of a wheel (`npm run wheel`), whose kernelspec starts it in the environment of the Jupyter at hand. */

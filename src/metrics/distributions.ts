@@ -4,9 +4,9 @@
  * them.
  */
 
-/** P(|Z| > z) of the standard normal. */
+/** P(|Z| > z) of the standard normal, also where it is tiny. */
 export function normalTails(z: number): number {
-  return 1 - lowerGamma(0.5, (z * z) / 2);
+  return chiSquareTail(z * z, 1);
 }
 
 /** P(Z ≤ z), fast, within 7e-8 (Abramowitz & Stegun 26.2.17). */

@@ -1,7 +1,7 @@
 /** Options of a spec: their types, ranges and fields. Validation, configs and saved files follow from tables of them. */
 import type { Problem } from "../errors/index.js";
-import type { Json, JsonObject } from "../util/random.js";
-import type { OfKind } from "../util/shape.js";
+import type { JsonObject } from "../util/random.js";
+import * as is from "../util/shape.js";
 import type { FeatureSpec } from "./feature/feature.js";
 import { checkEach, checkKnown, checkNumber, type NumberRange, show, unless } from "./validate/checks.js";
 
@@ -32,7 +32,7 @@ export type OptionsOf<T> = { readonly [Name in keyof T]-?: Option<T[Name]> };
 
 /** The options of each kind of a union, except those with a conversion of their own. */
 export type KindOptions<T extends { readonly kind: string }, Other extends string = never> = {
-  readonly [Kind in T["kind"]]: OptionsOf<Omit<OfKind<T, Kind>, "kind" | Other>>;
+  readonly [Kind in T["kind"]]: OptionsOf<Omit<is.OfKind<T, Kind>, "kind" | Other>>;
 };
 
 type Ranged<T> = (range?: NumberRange, field?: string) => Option<T>;
@@ -72,20 +72,27 @@ export function optionProblems<T>(path: string, spec: T, options: Partial<Option
   });
 }
 
-const typeNames: Readonly<Record<string, string>> = { text: "string", flag: "boolean", number: "number" };
+const shapesOf = {
+  number: is.number,
+  "optional number": is.nullable(is.number),
+  numbers: is.listOf(is.number),
+  text: is.text,
+  "optional text": is.nullable(is.text),
+  texts: is.listOf(is.text),
+  flag: is.bool,
+};
 
-/** Whether an object of an untrusted file has exactly these options, each of its type. Lists are not supported. */
-export function hasOptions(values: JsonObject, options: object): boolean {
+/** The shapes of options in files. */
+export function optionShapes<T>(options: OptionsOf<T>): is.Fields<T> {
   const entries = Object.entries<Option>(options as Readonly<Record<string, Option>>);
-  const fits = (value: Json | undefined, { type }: Option): boolean => {
-    if (typeof type !== "string") return type.includes(value as string);
-    if (type.startsWith("optional") && value === null) return true;
-    return typeof value === typeNames[type.replace("optional ", "")];
-  };
-  return (
-    Object.keys(values).every((name) => Object.hasOwn(options, name)) &&
-    entries.every(([name, option]) => fits(values[name], option))
-  );
+  const shape = ({ type }: Option): is.Shape =>
+    typeof type === "string" ? shapesOf[type] : is.oneOf(type as readonly string[]);
+  return Object.fromEntries(entries.map(([name, option]) => [name, shape(option)])) as unknown as is.Fields<T>;
+}
+
+/** Whether an object of an untrusted file has exactly these options, each of its type. */
+export function hasOptions(values: JsonObject, options: object): boolean {
+  return is.faultOf(values, is.exact(optionShapes(options as OptionsOf<unknown>))) === null;
 }
 
 /** Where a loss or a metric is: its path, its tower, and the features of the model. */

@@ -17,27 +17,13 @@ export interface ArrowVector {
   readonly nullCount?: number;
 }
 
-/** The parts of an Arrow field that this library uses. */
-export interface ArrowFieldLike {
-  readonly name: string;
-  readonly type: ArrowTypeLike;
-}
-
-/** The part of an Arrow type that this library uses. */
-export interface ArrowTypeLike {
-  /** Arrow's number of the type, such as 5 for text. */
-  readonly typeId: number;
-}
-
-/** The part of an Arrow schema that this library uses. */
-export interface ArrowSchemaLike {
-  readonly fields: readonly ArrowFieldLike[];
-}
-
 /** The parts of an Arrow table that this library uses. */
 export interface ArrowTableLike {
   readonly numRows: number;
-  readonly schema: ArrowSchemaLike;
+  /** `typeId`: Arrow's number of the type, such as 5 for text. */
+  readonly schema: {
+    readonly fields: readonly { readonly name: string; readonly type: { readonly typeId: number } }[];
+  };
   /** A column; null if it does not exist. */
   getChild(name: string): ArrowVector | null;
 }

@@ -7,7 +7,7 @@ import { type LossSpec, losses } from "../../spec/losses/index.js";
 import { decayOptions, type MetricSpec, metrics, type TrainMetricSpec } from "../../spec/metrics/index.js";
 import type { MlpSpec } from "../../spec/mlp.js";
 import type { GroupSpec, ModelSpec, TowerSpec } from "../../spec/model.js";
-import type { Option, OptionsOf } from "../../spec/option.js";
+import { optionShapes } from "../../spec/option.js";
 import * as tables from "../../spec/tables.js";
 import type { DenseOptimizerSpec, LearningRateSpec, SparseOptimizerSpec, TrainingSpec } from "../../spec/training.js";
 import { structureProblems } from "../../spec/validate/model.js";
@@ -19,29 +19,15 @@ const numbers = is.listOf(is.number);
 
 const other = { field: is.text, config: is.jsonObject };
 
-const optionShapes = {
-  number: is.number,
-  "optional number": is.nullable(is.number),
-  numbers,
-  text: is.text,
-  "optional text": is.nullable(is.text),
-  texts,
-  flag: is.bool,
-};
-
-function shapes<T>(options: OptionsOf<T>): is.Fields<T> {
-  const entries = Object.entries<Option>(options as Readonly<Record<string, Option>>);
-  const shape = ({ type }: Option): is.Shape =>
-    typeof type === "string" ? optionShapes[type] : is.oneOf(type as readonly string[]);
-  return Object.fromEntries(entries.map(([name, option]) => [name, shape(option)])) as unknown as is.Fields<T>;
-}
-
 function kindShapes<T extends { readonly kind: string }>(
   optionTables: Readonly<Record<string, object>>,
   more: (kind: string) => object = () => ({}),
   others: object = {},
 ): is.Shape<T> {
-  const entries = Object.entries(optionTables).map(([kind, options]) => [kind, { ...shapes(options), ...more(kind) }]);
+  const entries = Object.entries(optionTables).map(([kind, options]) => [
+    kind,
+    { ...optionShapes(options), ...more(kind) },
+  ]);
   return is.exactKinds({ ...Object.fromEntries(entries), ...others });
 }
 
@@ -99,7 +85,7 @@ function choices<T extends LossSpec | MetricSpec>(
   return kindShapes(Object.fromEntries(entries), () => more, { other: { ...other, ...more } });
 }
 
-const mlp = is.exact<MlpSpec>(shapes(tables.mlpOptions));
+const mlp = is.exact<MlpSpec>(optionShapes(tables.mlpOptions));
 
 const sequences = is.exact<GroupSequences>({
   groups: is.listOf(is.exact({ name: is.text, features: texts, suffix: is.nullable(is.text) })),
@@ -113,12 +99,12 @@ const sequences = is.exact<GroupSequences>({
 });
 
 const tower = is.exact<TowerSpec>({
-  ...shapes(tables.towerOptions),
+  ...optionShapes(tables.towerOptions),
   mlp: is.nullable(mlp),
   losses: is.listOf(choices<LossSpec>(losses)),
   metrics: is.listOf(choices<MetricSpec>(metrics)),
-  trainMetrics: is.optional(is.listOf(choices<TrainMetricSpec>(metrics, shapes(decayOptions)))),
-  taskSpace: is.nullable(is.exact(shapes(tables.taskSpaceOptions))),
+  trainMetrics: is.optional(is.listOf(choices<TrainMetricSpec>(metrics, optionShapes(decayOptions)))),
+  taskSpace: is.nullable(is.exact(optionShapes(tables.taskSpaceOptions))),
   minWeight: is.optional(is.number),
   extra: is.jsonObject,
 });
@@ -132,7 +118,7 @@ const learningRate = kindShapes<LearningRateSpec>(tables.learningRateOptions);
 const training = is.exact<TrainingSpec>({
   epochs: is.nullable(is.number),
   steps: is.nullable(is.number),
-  ...shapes(tables.trainingOptions),
+  ...optionShapes(tables.trainingOptions),
   shuffle: is.bool,
   dropRemainder: is.bool,
   dense,
@@ -140,7 +126,7 @@ const training = is.exact<TrainingSpec>({
   sparse,
   sparseLearningRate: learningRate,
   partOptimizers: is.listOf(is.exact({ pattern: is.text, optimizer: dense, learningRate })),
-  gradClipping: is.nullable(is.exact(shapes(tables.clippingOptions))),
+  gradClipping: is.nullable(is.exact(optionShapes(tables.clippingOptions))),
   tablePlacement: is.oneOf(["sparse", "planner", "dense"]),
   like: is.optional(is.oneOf(["torcheasyrec"])),
   outputBias: is.optional(is.oneOf(["rate"])),
@@ -163,8 +149,8 @@ const specShape: is.Shape<ModelSpec> = is.exact<ModelSpec>({
   ),
   // Optional: runs of the first versions lack this field. Layers are functions, of which a file has the names.
   layers: is.optional(is.listOf(is.object({ name: is.text }))) as is.Shape as is.Shape<ModelSpec["layers"]>,
-  epnet: is.exact(shapes(tables.epnetOptions)),
-  ppnet: is.exact(shapes(tables.ppnetOptions)),
+  epnet: is.exact(optionShapes(tables.epnetOptions)),
+  ppnet: is.exact(optionShapes(tables.ppnetOptions)),
   domains: is.nullable(is.exact({ column: is.text, count: is.number, names: is.nullable(texts) })),
   towers: is.listOf(tower),
   switches: is.exact({

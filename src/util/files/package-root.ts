@@ -9,6 +9,10 @@ export function assetText(name: string, values: Readonly<Record<string, unknown>
   return text.replace(/\{\{(\w+)\}\}/g, (_, key: string) => String(values[key]));
 }
 
+export function packageVersion(): string {
+  return (JSON.parse(readFileSync(path.join(packageRoot, "package.json"), "utf8")) as { version: string }).version;
+}
+
 function findPackageRoot(from: string): string {
   const root = foldersAbove(from).find((folder) => existsSync(path.join(folder, "package.json")));
   if (root === undefined) throw new Error(`no package.json above ${from}`);
