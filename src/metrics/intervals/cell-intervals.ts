@@ -1,10 +1,9 @@
 import { random } from "../../util/random.js";
 import { mean, type Work } from "../../util/turns.js";
-import { normalTails } from "../distributions.js";
 import type { MetricIntervals, MetricName } from "../types.js";
 import { type Interval, quantile } from "./bootstrap.js";
 import type { DrawnCell, DrawnName } from "./drawn-cell.js";
-import { criticalZ, smallSampleWidening } from "./normal.js";
+import { criticalZ, smallSampleWidening, twoSidedP } from "./normal.js";
 
 export interface IntervalWidth {
   /** Share of draws inside the interval. */
@@ -45,7 +44,7 @@ export function drawnInterval(value: number | null, draws: Float64Array, width: 
 
 /** The share of draws below the interval, equal to the share above it. */
 function tailShare({ level, fewest }: IntervalWidth): number {
-  return normalTails(criticalZ(level) * smallSampleWidening(fewest, level)) / 2;
+  return twoSidedP(criticalZ(level) * smallSampleWidening(fewest, level)) / 2;
 }
 
 function calibrationErrorInterval(interval: Interval, draws: CellDraws, width: IntervalWidth): Interval {
