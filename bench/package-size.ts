@@ -4,13 +4,12 @@ import { execFileSync } from "node:child_process";
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { foreignBinaries, totalBytes } from "../src/cli/foreign.js";
 import type { Measurement } from "./figure.js";
 
 const root = path.resolve(__dirname, "../../../..");
 const largest = ["onnxruntime-node", "@duckdb", "@tensorflow", "@tslab", "@napi-rs", "zeromq", "typescript", "pepnet"];
 
-/** `package-size`: megabytes of a clone's packages, of an installation, of its largest packages, and after `--prune`. */
+/** `package-size`: megabytes of a clone's packages, of an installation, and of its largest packages. */
 export const packageSizeMeasurement: Measurement = {
   name: "package-size",
   onlyByName: true,
@@ -19,9 +18,7 @@ export const packageSizeMeasurement: Measurement = {
     const folder = mkdtempSync(path.join(tmpdir(), "pepnet-bench-size-"));
     try {
       const modules = installed(folder);
-      const bytes = bytesBelow(modules);
-      report("package-size.installed", bytes / 1e6, "MB");
-      report("package-size.pruned", (bytes - totalBytes(foreignBinaries(modules))) / 1e6, "MB");
+      report("package-size.installed", bytesBelow(modules) / 1e6, "MB");
       for (const name of largest) report(`package-size.${name}`, bytesBelow(path.join(modules, name)) / 1e6, "MB");
     } finally {
       rmSync(folder, { recursive: true, force: true });

@@ -14,7 +14,6 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -54,10 +53,19 @@ export async function setUp(use = "development") {
   if (installedNow) await step("Removing other platforms' binaries (270 MB)", removeForeignBinaries);
 }
 
+const platforms = ["aix", "android", "darwin", "freebsd", "linux", "win32"];
+
 /** npm cannot leave them out. */
 function removeForeignBinaries() {
-  const { removeForeignBinaries: remove } = createRequire(import.meta.url)(path.join(compiled, "cli/foreign.js"));
-  remove();
+  for (const place of ["onnxruntime-node/bin/napi-v6", "zeromq/build"]) {
+    for (const platform of platforms) {
+      const folder = path.join(root, "node_modules", place, platform);
+      for (const arch of existsSync(folder) ? readdirSync(folder) : []) {
+        if (platform === process.platform && arch === process.arch) continue;
+        rmSync(path.join(folder, arch), { recursive: true, force: true });
+      }
+    }
+  }
 }
 
 /**

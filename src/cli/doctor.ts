@@ -5,27 +5,13 @@ import type { Command } from "commander";
 import { PepnetError } from "../errors/index.js";
 import { cellProblem, type DoctorFinding, examineKernel, finding, isNodeSupported } from "../kernel/doctor.js";
 import { availableMemory } from "../util/turns.js";
-import { foreignBinaries, totalBytes } from "./foreign.js";
 import { printFindings } from "./log.js";
 import { describedCommand } from "./options.js";
 
 export function doctorCommand(): Command {
-  return describedCommand("doctor").action(
-    async ({ json, prune }: { readonly json?: boolean; readonly prune?: boolean }) => {
-      if (!prune) {
-        printFindings(await allFindings(), json);
-        return;
-      }
-      const { removeForeignBinaries, totalBytes } = await import("./foreign.js");
-      const binaries = removeForeignBinaries();
-      if (json) console.log(JSON.stringify(binaries, null, 2));
-      else if (binaries.length === 0) console.log("Nothing to remove.");
-      else {
-        const lines = binaries.map(({ package: name, platform }) => `  ${name}: ${platform}`);
-        console.log(`Removed ${Math.round(totalBytes(binaries) / 1e6)} MB:\n${lines.join("\n")}`);
-      }
-    },
-  );
+  return describedCommand("doctor").action(async ({ json }: { readonly json?: boolean }) => {
+    printFindings(await allFindings(), json);
+  });
 }
 
 const gigabyte = 2 ** 30;
@@ -42,7 +28,6 @@ async function allFindings(): Promise<DoctorFinding[]> {
       await attempt("data", () => data(folder)),
       await attempt("pictures", pictures),
       ...(await kernel(folder)),
-      size(),
     ];
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -87,12 +72,6 @@ async function kernel(folder: string): Promise<DoctorFinding[]> {
     return [answer];
   }
   return findings.map((finding) => ({ ...finding, check: `kernel in Jupyter: ${finding.check}` }));
-}
-
-function size(): DoctorFinding {
-  const megabytes = Math.round(totalBytes(foreignBinaries()) / 1e6);
-  const state = megabytes === 0 ? "none" : `${megabytes} MB; \`pepnet doctor --prune\` removes them`;
-  return finding("binaries of other platforms", true, state);
 }
 
 async function attempt(check: string, work: () => Promise<string>): Promise<DoctorFinding> {

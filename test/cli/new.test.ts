@@ -15,7 +15,6 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { foreignBinaries, removeForeignBinaries, totalBytes } from "../../src/cli/foreign.js";
 import { pepnetIn } from "./command.js";
 
 const root = path.resolve(__dirname, "../..");
@@ -138,22 +137,4 @@ describe("pepnet doctor", () => {
     expect(findings.find(({ check }) => check === "pictures")?.found).toBe("charts can be drawn as PNG");
     expect(code).toBe(0);
   }, 120_000);
-
-  test("binaries of other platforms are removed, and only those", () => {
-    const modules = path.join(folder, "node_modules");
-    const mine = `${process.platform}/${process.arch}`;
-    const add = (name: string, ...files: string[]): void => {
-      for (const file of files) {
-        mkdirSync(path.join(modules, name, path.dirname(file)), { recursive: true });
-        writeFileSync(path.join(modules, name, file), '{"version":"1.0.0"}');
-      }
-    };
-    add("onnxruntime-node", "package.json", "bin/napi-v6/win32/ia32/a.dll", `bin/napi-v6/${mine}/a.so`);
-    add("zeromq", "package.json", "build/aix/ppc64/a.node", `build/${mine}/a.node`, "build/manifest.json");
-    expect(totalBytes(foreignBinaries(folder))).toBe(2 * '{"version":"1.0.0"}'.length);
-    const removed = removeForeignBinaries(folder).map(({ package: name, platform }) => `${name} ${platform}`);
-    expect(removed).toEqual(["onnxruntime-node win32 ia32", "zeromq aix ppc64"]);
-    expect(foreignBinaries(folder)).toEqual([]);
-    expect(() => readFileSync(path.join(modules, "zeromq/build", mine, "a.node"))).not.toThrow();
-  });
 });

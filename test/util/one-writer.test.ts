@@ -12,7 +12,6 @@ const others: Readonly<Record<string, string>> = {
   "bridge/export.ts": "fills a fresh folder, which is renamed",
   "cli/doctor.ts": "removes its own temporary folder",
   "cli/new.ts": "writes into a new or empty folder, links pepnet there, and removes both if it fails",
-  "cli/foreign.ts": "removes binaries of other platforms from the installation, on request",
   "data/sources/file-version.ts": "files in a folder of its own, which only it knows, and removes that",
   "data/sources/parquet.ts": "removes its own folders of parts and of sorted rows",
   "data/cache-folder.ts": "streams rows into fresh files and into folders of its own; a damaged entry goes",
