@@ -2,7 +2,7 @@
 import type { EncodedData } from "../src/data/encoded/encoded.js";
 import { sessionNumbers } from "../src/engine/core/inference.js";
 import type { Engine } from "../src/engine/engine.js";
-import type { LossSpec } from "../src/spec/losses/index.js";
+import type { LossSpec } from "../src/spec/losses.js";
 import type { TowerSpec } from "../src/spec/model.js";
 import { measurePredictions, type Predictions, predict } from "../src/train/evaluate.js";
 

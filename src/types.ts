@@ -187,8 +187,8 @@ export type {
 } from "./spec/feature/feature.js";
 export type * from "./spec/feature/sequence.js";
 export type { LayerField, LayerInput, LayerParameter } from "./spec/layer.js";
-export type { KnownLoss, LossSpec } from "./spec/losses/index.js";
-export type { KnownMetric, MetricSpec, TrainMetricDecay, TrainMetricSpec } from "./spec/metrics/index.js";
+export type { KnownLoss, LossSpec } from "./spec/losses.js";
+export type { KnownMetric, MetricSpec, TrainMetricDecay, TrainMetricSpec } from "./spec/metrics.js";
 export type { MlpSpec } from "./spec/mlp.js";
 export type {
   BaselineSpec,

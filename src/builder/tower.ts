@@ -1,8 +1,7 @@
 /** One task's tower: `.tower("ctr", (t) => t.label("clk").mlp(256, 128, 64).bce().auc())` (TorchEasyRec `TaskTower`). */
 import { SpecError } from "../errors/index.js";
-import { type LossMethods, type LossSpec, losses } from "../spec/losses/index.js";
-import type { MetricMethods, MetricSpec, TrainMetricDecay } from "../spec/metrics/index.js";
-import { isTrainMetric, metrics } from "../spec/metrics/index.js";
+import { type LossMethods, type LossSpec, losses } from "../spec/losses.js";
+import { isTrainMetric, type MetricMethods, type MetricSpec, metrics, type TrainMetricDecay } from "../spec/metrics.js";
 import type { MlpSpec } from "../spec/mlp.js";
 import { defaultMlp, type TowerSpec } from "../spec/model.js";
 import { mlpOptions } from "../spec/tables.js";
@@ -85,14 +84,14 @@ function choiceMethods<T, F>(
   spec: TowerSpec,
   next: (change: Partial<TowerSpec>) => T,
 ): LossMethods<T, F> & MetricMethods<T, F> {
-  const ofLosses = Object.values(losses).map(({ kind, method, make }) => [
+  const ofLosses = Object.entries(losses).map(([kind, { method, make }]) => [
     method,
     (...values: never[]) => {
       const { numClass = spec.numClass, ...options } = make(...values);
       return next({ losses: [...spec.losses, { kind, ...options } as LossSpec], numClass });
     },
   ]);
-  const ofMetrics = Object.values(metrics).map(({ kind, method, make }) => [
+  const ofMetrics = Object.entries(metrics).map(([kind, { method, make }]) => [
     method,
     (...values: never[]) => next({ metrics: [...spec.metrics, { kind, ...make(...values) } as MetricSpec] }),
   ]);

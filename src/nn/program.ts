@@ -1,7 +1,6 @@
 /** The programs of a model: a gradient step, a prediction, and its gates. Each is a pure function of its inputs. */
 
-import { losses, sessionFeature } from "../spec/losses/index.js";
-import type { TensorOps } from "../spec/losses/loss.js";
+import { losses, sessionFeature, type TensorOps } from "../spec/losses.js";
 import * as tf from "../tfjs/index.js";
 import type { Program } from "../tfjs/program.js";
 import { customLayers } from "./custom-layer.js";

@@ -4,8 +4,8 @@ import type { DerivedColumns } from "./feature/derived.js";
 import { type FeatureSpec, isSequence } from "./feature/feature.js";
 import type { GroupSequences } from "./feature/sequence.js";
 import type { CustomLayer } from "./layer.js";
-import type { LossSpec } from "./losses/index.js";
-import type { MetricSpec, TrainMetricSpec } from "./metrics/index.js";
+import type { LossSpec } from "./losses.js";
+import type { MetricSpec, TrainMetricSpec } from "./metrics.js";
 import type { MlpSpec } from "./mlp.js";
 import type { TrainingSpec } from "./training.js";
 

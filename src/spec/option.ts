@@ -106,23 +106,23 @@ export interface Place {
   readonly features: readonly FeatureSpec[];
 }
 
+/** A loss or a metric. */
 export interface Choice<S extends { readonly kind: string }> {
-  readonly kind: S["kind"];
   readonly options: OptionsOf<Omit<S, "kind">>;
   readonly label: string;
-  readonly method: string;
   /** What the guide says: a call, and the other columns of its row. */
   readonly docs: readonly [call: string, ...cells: string[]];
   /** Problems beyond those of the options. */
   problems?(spec: S, place: Place): readonly Problem[];
 }
 
-/** The arguments of the only method of an interface. */
-export type ArgumentsOf<Method> = unknown extends Method
-  ? never[]
-  : Extract<Method[keyof Method], (...values: never[]) => unknown> extends (...values: infer Values) => unknown
-    ? Values
-    : never;
+/** A method of the tower's builder, and what its arguments make. */
+export type MethodOf<Methods, Made> = {
+  readonly [Name in keyof Methods]: {
+    readonly method: Name;
+    readonly make: Methods[Name] extends (...values: infer Values) => unknown ? (...values: Values) => Made : never;
+  };
+}[keyof Methods];
 
 export function choiceProblems<S extends { readonly kind: string }>(
   choice: Choice<S>,

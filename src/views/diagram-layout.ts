@@ -7,7 +7,7 @@ import type {
   PpnetLayerBlock,
   TowerBlock,
 } from "../nn/plan/structure.js";
-import { losses } from "../spec/losses/index.js";
+import { losses } from "../spec/losses.js";
 import { count, grouped } from "../util/text.js";
 import type { Arrow, Box, Drawing, Span } from "./drawing.js";
 import { across, boxHeight, down, end, lettersIn, middle, shapeText, spread } from "./drawing.js";

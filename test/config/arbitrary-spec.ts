@@ -1,7 +1,7 @@
 /** Specs that TorchEasyRec can express, for properties: every kind of feature, tower, loss, metric and optimiser. */
 import fc from "fast-check";
 import type { FeatureSpec } from "../../src/spec/feature/feature.js";
-import { isTrainMetric, type MetricSpec } from "../../src/spec/metrics/index.js";
+import { isTrainMetric, type MetricSpec } from "../../src/spec/metrics.js";
 import { emptySpec, type GroupSpec, type ModelSpec, type TowerSpec } from "../../src/spec/model.js";
 import type { TrainingSpec } from "../../src/spec/training.js";
 import type { JsonObject } from "../../src/util/random.js";

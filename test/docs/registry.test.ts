@@ -3,14 +3,14 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, it } from "vitest";
-import { losses } from "../../src/spec/losses/index.js";
-import { metrics } from "../../src/spec/metrics/index.js";
+import { losses } from "../../src/spec/losses.js";
+import { metrics } from "../../src/spec/metrics.js";
 
 const page = path.resolve(__dirname, "../../docs/metrics.md");
 
-function rows(registry: Readonly<Record<string, { readonly kind: string; readonly docs: readonly string[] }>>): string {
-  return Object.values(registry)
-    .map(({ kind, docs: [call, ...cells] }) => `| \`${kind}\` | \`${call}\` | ${cells.join(" | ")} |\n`)
+function rows(registry: Readonly<Record<string, { readonly docs: readonly string[] }>>): string {
+  return Object.entries(registry)
+    .map(([kind, { docs }]) => `| \`${kind}\` | \`${docs[0]}\` | ${docs.slice(1).join(" | ")} |\n`)
     .join("");
 }
 

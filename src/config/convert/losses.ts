@@ -1,7 +1,7 @@
 /** Converts task losses and metrics to a spec and back, by the options that their registries list. */
 import type { Problem } from "../../errors/index.js";
-import { type LossSpec, losses } from "../../spec/losses/index.js";
-import { type KnownMetric, type MetricSpec, metrics, type TrainMetricSpec } from "../../spec/metrics/index.js";
+import { type LossSpec, losses } from "../../spec/losses.js";
+import { type KnownMetric, type MetricSpec, metrics, type TrainMetricSpec } from "../../spec/metrics.js";
 import type { TowerSpec } from "../../spec/model.js";
 import { hasOptions, type Option } from "../../spec/option.js";
 import { unknownName } from "../../spec/validate/checks.js";

@@ -1,4 +1,4 @@
-import { knownLoss } from "../../spec/losses/index.js";
+import { knownLoss } from "../../spec/losses.js";
 import { type DomainsSpec, ignoredClass, type ModelSpec, type TowerSpec } from "../../spec/model.js";
 import { sharedFloats, sharedInts } from "../../util/called-thread.js";
 import { didYouMean, listNames, stringLiteral } from "../../util/near.js";

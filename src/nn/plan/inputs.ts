@@ -1,5 +1,5 @@
 /** The inputs of each program: names, types and shapes, with symbols for row counts. Does not use TF.js. */
-import { sessionFeature } from "../../spec/losses/index.js";
+import { sessionFeature } from "../../spec/losses.js";
 import type { ProgramInput, ProgramProduct, ProgramSignature, ProgramSizes } from "../../tfjs/program.js";
 import { batchNorms, buffers, denseParameters } from "./parameters.js";
 import type { DropoutSite, Plan, TaskPlan } from "./plan.js";

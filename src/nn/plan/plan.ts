@@ -3,7 +3,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 import { EngineError } from "../../errors/index.js";
 import { type FeatureSpec, tableRows } from "../../spec/feature/feature.js";
 import { type CustomLayer, type LayerInput, layerParameters, type NamedLayerParameter } from "../../spec/layer.js";
-import { sessionFeature } from "../../spec/losses/index.js";
+import { sessionFeature } from "../../spec/losses.js";
 import type { GroupName, ModelSpec, TowerSpec } from "../../spec/model.js";
 import { expertCount, hasEpnet, hasPpnet, towersPerTask } from "../../spec/model.js";
 import { type GroupDims, groupDims, layerInput } from "../../spec/sizes.js";

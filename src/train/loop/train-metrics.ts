@@ -2,7 +2,7 @@
 import type { Batch } from "../../data/encoded/encoded.js";
 import type { TowerOutput } from "../../engine/engine.js";
 import { countedAuc, thresholdCounts } from "../../metrics/auc.js";
-import { knownMetric, type TrainMetricSpec } from "../../spec/metrics/index.js";
+import { knownMetric, type TrainMetricSpec } from "../../spec/metrics.js";
 import { ignoredClass, ignoresRows, isBinary, type TowerSpec } from "../../spec/model.js";
 import { positiveScores } from "../measure/task-rows.js";
 

@@ -15,8 +15,7 @@ import {
 } from "../../metrics/intervals/drawn-cell.js";
 import { streamingAuc } from "../../metrics/streaming-auc.js";
 import type { TaskMetrics } from "../../metrics/types.js";
-import { knownMetric } from "../../spec/metrics/index.js";
-import type { MetricRows } from "../../spec/metrics/metric.js";
+import { knownMetric, type MetricRows } from "../../spec/metrics.js";
 import { ignoredClass, ignoresRows, isBinary, type TowerSpec } from "../../spec/model.js";
 
 export interface TaskRows extends Omit<MetricRows, "scores" | "numClass" | "isBinary"> {

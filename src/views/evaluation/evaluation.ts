@@ -1,5 +1,5 @@
 import type { AucFloor, Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "../../metrics/types.js";
-import { configuredMetric } from "../../spec/metrics/index.js";
+import { configuredMetric } from "../../spec/metrics.js";
 import { count, ends, fixed, snakeCase } from "../../util/text.js";
 import { chart, type PanelRow, panelRows, xAxis } from "../compose.js";
 import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
