@@ -139,7 +139,6 @@ export type { BootstrapOptions, Estimates, WeightedMetric } from "./metrics/inte
 export type { Evaluated, LearningCurves, TaskLearningCurves } from "./metrics/learning-curves.js";
 export type { PlattLine } from "./metrics/platt.js";
 export type { ScoreCurveOptions } from "./metrics/score-curve.js";
-export type { StreamingAuc, StreamingAucOptions } from "./metrics/streaming-auc.js";
 export type * from "./metrics/types.js";
 export type { MemoryItem } from "./nn/plan/memory.js";
 export type { ModelSize, ModuleSize } from "./nn/plan/size.js";
@@ -233,7 +232,7 @@ export type {
 export type { ExplodedGradients, OnNonFinite } from "./train/loop/faulty-steps.js";
 export type { EvaluationPoint, HistoryPoint, PendingStep, TrainProgress } from "./train/loop/recorder.js";
 export type { TrainMetricState, TrainMetricStates } from "./train/loop/train-metrics.js";
-export type { AucMethod, IntervalOptions, UserColumn } from "./train/measure/task-rows.js";
+export type { IntervalOptions, UserColumn } from "./train/measure/task-rows.js";
 export type { UserMetric, UserMetrics } from "./train/measure/user-metrics.js";
 export type { RecalibratedRows, RecalibratedTask, Recalibration } from "./train/recalibrate.js";
 export type { RecordedRows, SavedCheckpoint, SavedRun } from "./train/saved/run.js";

@@ -96,14 +96,11 @@ export class EvaluationResult extends EvaluationFacts {
   }
 
   #withoutCurves(name: EvaluationChartName): DataError {
-    const streamed = this.tasks.some(({ overall }) => overall.aucErrorBound !== undefined);
     return new DataError({
       path: `evaluation.chart("${name}")`,
-      message: streamed
-        ? "an evaluation with a streamed AUC has no curves of its scores"
-        : "this evaluation has no curves of its scores, which run.evaluate() computes",
+      message: "this evaluation has no curves of its scores, which run.evaluate() computes",
       expected: "an evaluation of run.evaluate()",
-      fix: `evaluate the rows again: (await run.evaluate(data${streamed ? ', { auc: "exact" }' : ""})).chart("${name}")`,
+      fix: `evaluate the rows again: (await run.evaluate(data)).chart("${name}")`,
     });
   }
 }

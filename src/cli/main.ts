@@ -172,7 +172,7 @@ function program(): Command {
     .addCommand(describedCommand("new").action(makeProject))
     .addCommand(trainCommand())
     .addCommand(ablateCommand())
-    .addCommand(describedCommand("eval", { "--auc": ["exact", "streaming"] }).action(evaluateRows))
+    .addCommand(describedCommand("eval").action(evaluateRows))
     .addCommand(describedCommand("predict", { "--reserve": listed }).action(predictRows))
     .addCommand(describedCommand("export").addCommand(onnx, { isDefault: true }).addCommand(torchEasyRec))
     .addCommand(describedCommand("report", { "--rows": integer(1) }).action(reportRun))

@@ -11,7 +11,7 @@ import { grouped, visibleLine } from "../util/text.js";
 import { createLog, textLine } from "./log.js";
 import { engineChoice, type ModelChoice, openRows, withModel } from "./options.js";
 
-interface EvalOptions extends ModelChoice, CsvOptions, Pick<EvaluationOptions, "auc" | "user"> {
+interface EvalOptions extends ModelChoice, CsvOptions, Pick<EvaluationOptions, "user"> {
   readonly data?: string;
   readonly json?: boolean;
   readonly intervals?: boolean;
@@ -26,8 +26,8 @@ export async function evaluateRows(options: EvalOptions, command: Command): Prom
     const paths = options.data ?? config?.text("eval_input_path");
     if (!paths) command.error("error: rows are missing: set --data");
     const rows = await openRows(paths, options);
-    const { auc, user, intervals = rows.rows <= INTERVAL_ROWS } = options;
-    const { facts, notes } = await run.evaluate(rows, { auc, user, intervals });
+    const { user, intervals = rows.rows <= INTERVAL_ROWS } = options;
+    const { facts, notes } = await run.evaluate(rows, { user, intervals });
     if (options.intervals === undefined && !intervals) {
       log.note(`no intervals for more than ${grouped(INTERVAL_ROWS)} rows: --intervals computes them`);
     }

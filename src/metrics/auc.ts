@@ -12,7 +12,7 @@ export function scoreBits(scores: ArrayLike<number>): Uint32Array {
   return new Uint32Array(floats.buffer, floats.byteOffset, floats.length);
 }
 
-export function isNaNBits(bits: number): boolean {
+function isNaNBits(bits: number): boolean {
   return (bits & 0x7fffffff) > infinityBits;
 }
 
@@ -67,7 +67,7 @@ const float = new Float32Array(word.buffer);
  * @param positives keys of the positive rows, ascending
  * @param negatives keys of the negative rows, ascending
  */
-export function orderedPairs(positives: Uint32Array, negatives: Uint32Array): number {
+function orderedPairs(positives: Uint32Array, negatives: Uint32Array): number {
   let pairs = 0;
   let below = 0;
   for (let start = 0; start < positives.length; ) {

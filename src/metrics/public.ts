@@ -45,5 +45,4 @@ export { criticalZ, differenceP, holm } from "./intervals/normal.js";
 export { type Evaluated, type LearningCurves, learningCurves, type TaskLearningCurves } from "./learning-curves.js";
 export { groupedXauc, xauc } from "./ordered-pairs.js";
 export { type ScoreCurveOptions, scoreCurve } from "./score-curve.js";
-export { type StreamingAuc, type StreamingAucOptions, streamingAuc } from "./streaming-auc.js";
 export type * from "./types.js";

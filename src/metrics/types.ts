@@ -35,10 +35,8 @@ export type MetricIntervals = Readonly<Partial<Record<MetricName, Interval>>>;
 export interface TaskMetrics {
   readonly rows: number;
   readonly positives: number;
-  /** AUC as the rank statistic, ties count half; exact unless `aucErrorBound` is set. */
+  /** AUC as the rank statistic, exact; ties count half. */
   readonly auc: number | null;
-  /** Present if `auc` was streamed: its maximum distance from the exact value. */
-  readonly aucErrorBound?: number;
   /** Unweighted mean of the exact AUC of each user with both classes; present if a user column is known. */
   readonly groupedAuc?: number | null;
   /** Number of users with both classes, which `groupedAuc` covers. */

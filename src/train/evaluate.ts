@@ -11,7 +11,7 @@ import { mostBatchRows } from "../spec/training.js";
 import { inTurns } from "../util/turns.js";
 import type { CompareRequest } from "./measure/measure.js";
 import { measureAside } from "./measure/measure-aside.js";
-import type { AucMethod, IntervalOptions, MeasureRequest, UserColumn } from "./measure/task-rows.js";
+import type { IntervalOptions, MeasureRequest, UserColumn } from "./measure/task-rows.js";
 import { type UserMetrics, withUserMetrics } from "./measure/user-metrics.js";
 
 /** A tower's predictions for every row of a data set, in row order. */
@@ -25,8 +25,6 @@ export interface EvaluateOptions {
   readonly batchSize?: number;
   /** On abort the call throws after the current batch. */
   readonly signal?: AbortSignal | undefined;
-  /** By sorting (`exact`, default up to 50,000,000 rows), or in bounded memory with an error bound (`streaming`). */
-  readonly auc?: AucMethod;
   /** Bootstrap intervals. Default: none. */
   readonly intervals?: IntervalOptions | null;
   readonly users?: UserColumn | null;
@@ -37,10 +35,7 @@ export interface EvaluateOptions {
   readonly curves?: boolean;
 }
 
-type MeasureOptions = Pick<EvaluateOptions, "auc" | "intervals" | "users" | "by" | "curves">;
-
-/** The maximum number of rows with exact AUC by default: the sort takes 4 bytes per row and, beyond it, seconds. */
-export const exactAucRows = 50_000_000;
+type MeasureOptions = Pick<EvaluateOptions, "intervals" | "users" | "by" | "curves">;
 
 export async function predict(
   engine: PredictingEngine,
@@ -66,7 +61,7 @@ export async function predict(
   return results;
 }
 
-/** Many rows are measured in a thread. Exact AUC needs every score and label, some 20 bytes per row and task. */
+/** Many rows are measured in a thread. It needs every score and label, some 20 bytes per row and task. */
 export async function evaluate(
   engine: PredictingEngine,
   data: EncodedRows,
@@ -97,7 +92,7 @@ export function measurement(
   spec: ModelSpec,
   data: EncodedData,
   predictions: readonly Predictions[],
-  { auc = chooseAucMethod(data.rows), intervals = null, users = null, by, curves = false }: MeasureOptions = {},
+  { intervals = null, users = null, by, curves = false }: MeasureOptions = {},
 ): MeasureRequest {
   const { towers } = spec;
   const grouping = groupingFeatures(spec);
@@ -109,7 +104,6 @@ export function measurement(
     probabilities: predictions.map(({ probabilities }) => probabilities),
     values: predictions.map(({ logits }, index) => (hasBothOutputs(towers[index]!) ? logits : null)),
     batchSize: spec.training.evalBatchSize ?? mostBatchRows(spec.training),
-    auc,
     users,
     intervals,
     curves,
@@ -127,10 +121,6 @@ export function listDomainNames(spec: ModelSpec): string[] {
 function groupingFeatures({ towers }: ModelSpec): ReadonlySet<string> {
   const metrics = towers.flatMap((tower) => tower.metrics);
   return new Set(metrics.flatMap((metric) => ("groupingKey" in metric ? [metric.groupingKey] : [])));
-}
-
-export function chooseAucMethod(rows: number): AucMethod {
-  return rows > exactAucRows ? "streaming" : "exact";
 }
 
 export async function measureCalibration(

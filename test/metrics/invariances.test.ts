@@ -4,7 +4,6 @@ import { describe, expect, it } from "vitest";
 import { exactAuc, groupedAuc, thresholdAuc } from "../../src/metrics/auc.js";
 import { expectedCalibrationError } from "../../src/metrics/calibration-curve.js";
 import { logLoss, meanSquaredError, normalizedEntropy } from "../../src/metrics/intervals/drawn-cell.js";
-import { streamingAuc } from "../../src/metrics/streaming-auc.js";
 
 interface Row {
   /** A multiple of 1/64 in [0, 1]: float32 arithmetic on it is exact, and ties are common. */
@@ -27,16 +26,9 @@ const scoresOf = (list: readonly Row[]) => Float32Array.from(list, ({ score }) =
 const labelsOf = (list: readonly Row[]) => Float32Array.from(list, ({ label }) => label);
 const groupsOf = (list: readonly Row[]) => list.map(({ group }) => group);
 
-function streamed(scores: Float32Array, labels: Float32Array): number | null {
-  const auc = streamingAuc();
-  auc.add(scores, labels);
-  return auc.value();
-}
-
 const metrics: Readonly<Record<string, (list: readonly Row[]) => number | null>> = {
   "exact AUC": (list) => exactAuc(scoresOf(list), labelsOf(list)),
   "AUC by thresholds": (list) => thresholdAuc(scoresOf(list), labelsOf(list)),
-  "streaming AUC": (list) => streamed(scoresOf(list), labelsOf(list)),
   "grouped AUC": (list) => groupedAuc(scoresOf(list), labelsOf(list), groupsOf(list)),
   "log loss": (list) => logLoss(scoresOf(list), labelsOf(list)),
   "normalised entropy": (list) => normalizedEntropy(scoresOf(list), labelsOf(list)),

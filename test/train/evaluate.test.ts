@@ -4,7 +4,6 @@ import { idFeature } from "../../src/builder/id-feature.js";
 import type { EncodedData } from "../../src/data/encoded/encoded.js";
 import { exactAuc, groupedAuc } from "../../src/metrics/auc.js";
 import { logLoss, meanSquaredError } from "../../src/metrics/intervals/drawn-cell.js";
-import { chooseAucMethod, exactAucRows } from "../../src/train/evaluate.js";
 import { random } from "../../src/util/random.js";
 import { evaluatePredictions } from "./measured.js";
 
@@ -113,29 +112,5 @@ describe("a task of several classes", () => {
     expect(overall.accuracy).toBe(0.5);
     expect(overall.logLoss).toBeCloseTo(-(Math.log(0.5) + Math.log(0.25)) / 2, 6);
     expect([overall.auc, overall.meanSquaredError]).toEqual([null, null]);
-  });
-});
-
-describe("AUC of an evaluation", () => {
-  it("is exact without a bound up to tens of millions of rows, and streamed above", () => {
-    expect(evaluation.tasks[0]!.overall).not.toHaveProperty("aucErrorBound");
-    expect([chooseAucMethod(exactAucRows), chooseAucMethod(exactAucRows + 1)]).toEqual(["exact", "streaming"]);
-    expect(exactAucRows).toBeGreaterThanOrEqual(10_000_000);
-  });
-
-  it("is streamed where asked for, each with its bound of the exact value; other metrics stay", () => {
-    const streamed = evaluatePredictions(spec, data, predictions, { auc: "streaming" });
-    streamed.tasks.forEach((task, index) => {
-      const own = evaluation.tasks[index]!;
-      [task.overall, ...task.domains, task.allRows].forEach((metrics, place) => {
-        const exact = [own.overall, ...own.domains, own.allRows][place]!;
-        const { aucErrorBound, ...rest } = metrics;
-        if (task.tower === "price") expect(metrics).toEqual(exact);
-        else {
-          expect(aucErrorBound).toBe(0); // so few rows fit into one level
-          expect(rest).toEqual(exact);
-        }
-      });
-    });
   });
 });

@@ -21,20 +21,19 @@ export async function evaluateRows(
   options: EvaluationOptions,
 ): Promise<EvaluationResult> {
   const { table } = rows;
-  const { auc, metrics, references = {} } = options;
+  const { metrics, references = {} } = options;
   const { assertMetrics } = await import("../../train/measure/user-metrics.js");
   assertMetrics(metrics ?? {});
   const users = await resolveUsers(spec, table, options.user);
   const { aucFloors, withFloors } = await import("../../train/floor.js");
-  const { chooseAucMethod, evaluate } = await import("../../train/evaluate.js");
+  const { evaluate } = await import("../../train/evaluate.js");
   const choice = typeof options.by === "string" ? { column: options.by } : options.by;
   const groups = choice === undefined ? undefined : await readGroups(spec, table, choice);
   const encoded = await rows.encode(spec);
   const by = groups && choice?.perDomain === true ? await withDomains(spec, groups, encoded) : groups;
   const intervals = chooseIntervals(options, table.rows);
-  const curves = (auc ?? chooseAucMethod(table.rows)) === "exact";
   const measured = await engine.use((running) =>
-    evaluate(running, encoded, { auc, intervals, users: users.column, by, curves, metrics }),
+    evaluate(running, encoded, { intervals, users: users.column, by, curves: true, metrics }),
   );
   const floors = floor === null ? null : await aucFloors(spec, floor, encoded, by);
   const evaluation = {

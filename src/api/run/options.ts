@@ -29,8 +29,6 @@ export interface UserOptions {
 
 /** Options of an evaluation. */
 export interface EvaluationOptions extends UserOptions {
-  /** AUC by sorting, or streamed in bounded memory with an error bound. Default: exact up to 50 million rows. */
-  readonly auc?: "exact" | "streaming";
   readonly intervals?: boolean | IntervalOptions;
   /**
    * Metrics by the values of any column of the data instead of by domain: the 20 most frequent values, with the others

@@ -37,21 +37,21 @@ import {
 } from "./task-rows.js";
 
 export function* measuring(request: MeasureRequest): Work<Evaluation> {
-  const { towers, domainNames, columns, auc } = request;
+  const { towers, domainNames, columns } = request;
   const tasks: TaskEvaluation[] = [];
   const curves: TaskCurves[] = [];
   for (const [index, tower] of towers.entries()) {
     const within = taskSpaceName(tower);
     const inside = measuredRows(tower, columns, within);
-    const overall = taskMetrics(tower, taskRows(request, index, inside), auc);
+    const overall = taskMetrics(tower, taskRows(request, index, inside));
     yield;
     const domains: TaskMetrics[] = [];
     for (const rows of rowsByDomain(columns, inside, domainNames.length)) {
-      domains.push(taskMetrics(tower, taskRows(request, index, rows), auc));
+      domains.push(taskMetrics(tower, taskRows(request, index, rows)));
       yield;
     }
     const all = (): TaskRows => taskRows(request, index, measuredRows(tower, columns, null));
-    const anywhere = within === null ? overall : taskMetrics(tower, all(), auc);
+    const anywhere = within === null ? overall : taskMetrics(tower, all());
     yield;
     if (request.curves === true) curves.push(...(yield* taskCurves(request, index)));
     tasks.push({ tower: tower.name, label: tower.label, within, overall, domains, allRows: anywhere });

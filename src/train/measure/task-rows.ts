@@ -13,7 +13,6 @@ import {
   rootMeanSquaredError,
   topKAccuracy,
 } from "../../metrics/intervals/drawn-cell.js";
-import { streamingAuc } from "../../metrics/streaming-auc.js";
 import type { TaskMetrics } from "../../metrics/types.js";
 import { knownMetric, type MetricRows } from "../../spec/metrics.js";
 import { ignoredClass, ignoresRows, isBinary, type TowerSpec } from "../../spec/model.js";
@@ -118,9 +117,6 @@ function gather<Values extends Numbers>(values: Values, places: Int32Array, widt
   return picked;
 }
 
-/** By sorting, or by a sketch in bounded memory. */
-export type AucMethod = "exact" | "streaming";
-
 /** Options of intervals. */
 export interface IntervalOptions {
   /** Number of bootstrap draws. Default: 300. */
@@ -142,7 +138,6 @@ export interface MeasureRequest {
   /** By tower: [rows] of a numeric label's predictions beside probabilities; `null`: they are the probabilities. */
   readonly values: readonly (Float32Array | null)[];
   readonly batchSize: number;
-  readonly auc: AucMethod;
   readonly users: UserColumn | null;
   readonly intervals: IntervalOptions | null;
   readonly curves?: boolean;
@@ -161,7 +156,7 @@ export function drawnUsers({ codes }: UserColumn, rows?: Int32Array): Int32Array
   return chosen.map((code, at) => (code < 0 ? -1 - at : code));
 }
 
-export function taskMetrics(tower: TowerSpec, rows: TaskRows, method: AucMethod): TaskMetrics {
+export function taskMetrics(tower: TowerSpec, rows: TaskRows): TaskMetrics {
   const { labels, probabilities } = rows;
   const binary = isBinary(tower);
   const classes = binary || tower.numClass === 1 ? 0 : tower.numClass;
@@ -170,8 +165,8 @@ export function taskMetrics(tower: TowerSpec, rows: TaskRows, method: AucMethod)
   const whole = binary || classes === 0;
   return {
     rows: labels.length,
-    positives: binary ? countPositive(labels) : 0,
-    ...(binary ? aucBy(method, scores, labels) : { auc: null }),
+    positives: binary ? labels.reduce((count, label) => count + Number(label > 0), 0) : 0,
+    auc: binary ? exactAuc(scores, labels) : null,
     ...(rows.users !== null && binary ? aucByUser(scores, labels, rows.users) : {}),
     logLoss: binary ? logLoss(scores, labels) : classes > 0 ? classLogLoss(probabilities, labels) : null,
     normalizedEntropy: binary ? normalizedEntropy(scores, labels) : null,
@@ -189,13 +184,6 @@ export function taskMetrics(tower: TowerSpec, rows: TaskRows, method: AucMethod)
   };
 }
 
-function aucBy(method: AucMethod, scores: Float32Array, labels: Float32Array) {
-  if (method === "exact") return { auc: exactAuc(scores, labels) };
-  const stream = streamingAuc();
-  stream.add(scores, labels);
-  return { auc: stream.value(), aucErrorBound: stream.errorBound() };
-}
-
 function aucByUser(scores: Float32Array, labels: Float32Array, users: Int32Array) {
   if (scores.some(Number.isNaN)) return { groupedAuc: Number.NaN, groups: 0 };
   const userRows = Int32Array.from(users, (_, row) => row).filter((row) => users[row]! >= 0);
@@ -210,10 +198,4 @@ export function positiveScores(tower: TowerSpec, probabilities: Float32Array): F
   const scores = new Float32Array(probabilities.length / tower.numClass);
   for (let row = 0; row < scores.length; row++) scores[row] = probabilities[row * tower.numClass + 1]!;
   return scores;
-}
-
-function countPositive(labels: Float32Array): number {
-  let count = 0;
-  for (let row = 0; row < labels.length; row++) if (labels[row]! > 0) count++;
-  return count;
 }

@@ -38,7 +38,6 @@ const metrics = is.object({
   rows: is.count,
   positives: is.optional(is.number),
   auc: metric,
-  aucErrorBound: is.optional(is.number),
   groupedAuc: metric,
   groups: is.optional(is.count),
   logLoss: metric,

@@ -51,7 +51,6 @@ export function evaluationSheet(evaluation: Evaluation, references?: readonly Au
     rows.some(({ task }) => task.floor !== undefined) &&
       col.number(["floor_auc", "logistic regression"], ({ task, domain }) => valueIn(task.floor, domain), 4),
     referenceColumns(references),
-    has("aucErrorBound") && col.number(["auc_error_bound", null], ({ value }) => value.aucErrorBound),
     has("groups") && col.count(["groups", null], ({ value }) => value.groups),
     METRICS.filter(has).map(metricColumn),
     METRICS.flatMap((metric) => intervalColumns(rows, metric)),
