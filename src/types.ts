@@ -135,7 +135,6 @@ export type {
 export type * from "./metrics/curve-types.js";
 export type { AucDifference } from "./metrics/delong.js";
 export type { CountedRows, Drift, RateDrift } from "./metrics/drift.js";
-export type { BootstrapOptions, Estimates, WeightedMetric } from "./metrics/intervals/bootstrap.js";
 export type { Evaluated, LearningCurves, TaskLearningCurves } from "./metrics/learning-curves.js";
 export type { PlattLine } from "./metrics/platt.js";
 export type { ScoreCurveOptions } from "./metrics/score-curve.js";

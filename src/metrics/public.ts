@@ -24,8 +24,7 @@ export type * from "./curve-types.js";
 export { type AucDifference, type DeLongOptions, deLong } from "./delong.js";
 export type { CountedRows, Drift, RateDrift } from "./drift.js";
 export { groupsApart, withGroupsApart } from "./intervals/apart.js";
-export type { BootstrapOptions, Estimates, Interval, WeightedMetric } from "./intervals/bootstrap.js";
-export { bootstrap, difference, quantile, rowWeights, weightedAuc, weightedRatio } from "./intervals/bootstrap.js";
+export type { Interval } from "./intervals/bootstrap.js";
 export type { RateNoise } from "./intervals/clusters.js";
 export {
   accuracy,

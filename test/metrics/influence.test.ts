@@ -3,9 +3,10 @@ import { describe, expect, it } from "vitest";
 import { exactAuc } from "../../src/metrics/auc.js";
 import { deLong } from "../../src/metrics/delong.js";
 import { aucInfluence, combined, influenceInterval, simultaneousIntervals } from "../../src/metrics/influence.js";
-import { bootstrap, difference, weightedAuc } from "../../src/metrics/intervals/bootstrap.js";
+import { weightedAuc } from "../../src/metrics/intervals/bootstrap.js";
 import { random } from "../../src/util/random.js";
 import { inTurns } from "../../src/util/turns.js";
+import { bootstrap, difference } from "./drawn.js";
 
 /** Two models' scores of users' rows, with ties; the second knows less. */
 function scored(seed: number, rows = 900, rowsPerUser = 6) {

@@ -1,7 +1,6 @@
 /**
- * Bootstrap intervals of metrics: rows (or whole users) are drawn with replacement, and each metric is computed on
- * every draw. A draw is one weight per row, so that rows are sorted only once and two models are compared on the
- * same draws.
+ * The bootstrap: rows (or whole users) are drawn with replacement, and each metric is computed on every draw. A draw is
+ * one weight per row, so that rows are sorted only once and two models are compared on the same draws.
  */
 import { Numbering } from "../../util/growing.js";
 import { random } from "../../util/random.js";
@@ -21,47 +20,8 @@ export function excludesZero({ low, high }: Pick<Interval, "low" | "high">): boo
   return low !== null && high !== null && (low > 0 || high < 0);
 }
 
-/** How rows are drawn. */
-export interface BootstrapOptions {
-  /** Number of draws. Default: 300. */
-  readonly draws?: number;
-  /** Seed of the draws. Default: 1. */
-  readonly seed?: number;
-  /** Share of draws inside the interval. Default: 0.95. */
-  readonly level?: number;
-  /** [rows], the user of each row: draws whole users, because their rows are not independent. Default: draws rows. */
-  readonly users?: ArrayLike<number> | null;
-}
-
 /** A metric as a function of row weights; `null` if it is not defined. */
 export type WeightedMetric = (weights: ArrayLike<number>) => number | null;
-
-/** Estimates computed from metric values; `null` if not defined. */
-export type Estimates = (values: readonly (number | null)[]) => readonly (number | null)[];
-
-/**
- * Intervals of several metrics over the same draws.
- * @param rows number of weights
- * @param estimates what the intervals are of; default: the metrics themselves
- * @example const [auc] = bootstrap(labels.length, [weightedAuc(scores, labels)], { users });
- */
-export function bootstrap(
-  rows: number,
-  metrics: readonly WeightedMetric[],
-  options: BootstrapOptions = {},
-  estimates: Estimates = (values) => values,
-): Interval[] {
-  const { draws = 300, seed = 1, level = 0.95, users = null } = options;
-  const on = (weights: ArrayLike<number>) => estimates(metrics.map((metric) => metric(weights)));
-  const values = on(new Uint16Array(rows).fill(1));
-  const definedValues = values.map((): number[] => []);
-  for (const weights of rowWeights(rows, users, draws, seed)) {
-    on(weights).forEach((value, index) => {
-      if (value !== null && Number.isFinite(value)) definedValues[index]?.push(value);
-    });
-  }
-  return values.map((value, index) => ({ value, ...percentiles(definedValues[index]!, level, draws) }));
-}
 
 /** How often each row is drawn, draw by draw, in one reused array. */
 export function* rowWeights(
@@ -93,12 +53,6 @@ function numbered(users: ArrayLike<number>, rows: number): { clusterOf: Int32Arr
   return { clusterOf, clusters: numbers.values.length };
 }
 
-function percentiles(values: number[], level: number, draws: number): Pick<Interval, "low" | "high"> {
-  if (values.length * 2 < draws || values.length === 0) return { low: null, high: null };
-  const sorted = Float64Array.from(values).sort();
-  return { low: quantile(sorted, (1 - level) / 2), high: quantile(sorted, (1 + level) / 2) };
-}
-
 /** The value that one more draw would be below with this probability, interpolated between the sorted values. */
 export function quantile(sorted: Float64Array, share: number): number {
   const place = Math.min(sorted.length - 1, Math.max(0, share * (sorted.length + 1) - 1));
@@ -128,32 +82,5 @@ export function weightedAuc(scores: Float32Array, labels: Float32Array, rows?: I
       tied = tiedPositives = 0;
     }
     return positives === 0 || negatives === 0 ? null : pairs / (positives * negatives);
-  };
-}
-
-/** Σ w · numerator / Σ w · denominator over some rows: a mean, or a ratio of means; `null` if the denominator is 0. */
-export function weightedRatio(
-  numerator: (row: number) => number,
-  denominator: (row: number) => number,
-  rows: Int32Array,
-): WeightedMetric {
-  const above = Float64Array.from(rows, numerator);
-  const below = Float64Array.from(rows, denominator);
-  return (weights) => {
-    let [top, bottom] = [0, 0];
-    for (let at = 0; at < rows.length; at++) {
-      const weight = weights[rows[at]!]!;
-      top += weight * above[at]!;
-      bottom += weight * below[at]!;
-    }
-    return bottom === 0 ? null : top / bottom;
-  };
-}
-
-/** The difference of two metrics on the same draws. */
-export function difference(a: WeightedMetric, b: WeightedMetric): WeightedMetric {
-  return (weights) => {
-    const [one, other] = [a(weights), b(weights)];
-    return one === null || other === null ? null : one - other;
   };
 }
