@@ -19,20 +19,15 @@ export interface Predictions extends TowerOutput {}
 
 export type PredictingEngine = Pick<Engine, "spec" | "predict">;
 
-/** Options of evaluation and prediction. */
-export interface EvaluateOptions {
+/** Options of evaluation and prediction. `intervals` and `curves`, for charts: by default none. */
+export interface EvaluateOptions extends Partial<Pick<MeasureRequest, "intervals" | "users" | "curves">> {
   /** Rows per call of the engine. Default: the spec's `evalBatchSize`, else 4,096. */
   readonly batchSize?: number;
   /** On abort the call throws after the current batch. */
   readonly signal?: AbortSignal | undefined;
-  /** Bootstrap intervals. Default: none. */
-  readonly intervals?: IntervalOptions | null;
-  readonly users?: UserColumn | null;
   readonly by?: RowGroups;
   /** The user's own, by name. */
   readonly metrics?: UserMetrics | undefined;
-  /** Also curves of the scores, for charts. Default: false. */
-  readonly curves?: boolean;
 }
 
 type MeasureOptions = Pick<EvaluateOptions, "intervals" | "users" | "by" | "curves">;

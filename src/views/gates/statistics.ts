@@ -14,7 +14,6 @@ export function gateStatisticsSheet(report: GatesReport): Sheet {
     }),
   );
   const caption = `Gates on ${count(report.rows, "row")} (γ is the largest value a gate can take). That gates differ says nothing of their effect: run.counterfactual() measures it`;
-  const priors = new Set(report.gates.flatMap(({ explained }) => explained.map(({ prior }) => prior)));
   return sheetFrom(caption, rows, [
     siteColumns,
     col.count(["units", null], ({ gate }) => gate.units),
@@ -30,11 +29,6 @@ export function gateStatisticsSheet(report: GatesReport): Sheet {
     col.share(["dead_units", "dead units"], ({ at }) => at?.deadUnits),
     col.share(["not_finite", null], ({ at }) => at?.notFinite),
     col.share(["domain_variance", null], ({ gate, domain }) => (domain < 0 ? gate.domainVariance : null)),
-    [...priors].map((prior) =>
-      col.share([`explained_${prior}`, null], ({ gate, domain }) =>
-        domain < 0 ? gate.explained.find((each) => each.prior === prior)?.adjusted : null,
-      ),
-    ),
   ]);
 }
 
