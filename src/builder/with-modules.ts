@@ -24,26 +24,28 @@ export function withoutGates(spec: ModelSpec): ModelSpec {
   return withSwitches(spec, { epnet: false, ppnet: false });
 }
 
-/** Without gates; hidden layers are experts that all tasks share. @throws SpecError for a model without PPNet's layers */
-export function withExperts(spec: ModelSpec, experts: number): ModelSpec {
-  if (!Number.isInteger(experts) || experts < 1 || experts > mostExperts) {
+/** Without gates; hidden layers are experts. @throws SpecError for a model without PPNet's layers */
+export function withExperts(spec: ModelSpec, baseline: BaselineSpec & { readonly kind: "mmoe" | "ple" }): ModelSpec {
+  const { kind, ...counts } = baseline;
+  for (const [name, experts] of Object.entries(counts)) {
+    if (Number.isInteger(experts) && experts >= 1 && experts <= mostExperts) continue;
     throw new SpecError({
-      path: "mmoe.experts",
+      path: `${kind}.${name}`,
       message: "not a number of experts",
       received: JSON.stringify(experts) ?? String(experts),
       expected: `a whole number from 1 to ${mostExperts}`,
-      fix: "mmoe({ experts: 4 })",
+      fix: `${kind}({ ${name}: 4 })`,
     });
   }
   if (!hasPpnet(spec) || spec.ppnet.hidden.length === 0) {
     throw new SpecError({
-      path: "mmoe",
+      path: kind,
       message: "an expert has the sizes of PPNet's layers, but the model has none",
       expected: "a model with PPNet",
       fix: 'add .group("uia", […]).ppnet({ hidden: [128, 64] })',
     });
   }
-  return withBaseline(withoutGates(spec), { kind: "mmoe", experts });
+  return withBaseline(withoutGates(spec), baseline);
 }
 
 /** A separate model for each domain, without gates. @throws SpecError for a model without domains */

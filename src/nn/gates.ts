@@ -1,5 +1,5 @@
 /** PPNet (paper §3.3): hidden layers per task with units gated by the user, item and author embeddings. */
-import type { SwitchesSpec } from "../spec/model.js";
+import { expertsOf, type SwitchesSpec } from "../spec/model.js";
 import * as tf from "../tfjs/index.js";
 import { activate, detach, dropout, linear, priorLinear, withGradient } from "./layers.js";
 import type { Feeds, Plan, TaskPlan } from "./plan/plan.js";
@@ -16,7 +16,7 @@ export interface PpnetShared {
   readonly gateInput: GateInput | null;
   /** Gates in the paper's placement, per layer and task, over all rows. */
   readonly inputGates: readonly (readonly tf.Tensor2D[])[];
-  /** The outputs of MMoE's experts; empty: no MMoE. */
+  /** The outputs of experts; empty: PPNet. */
   readonly experts: readonly tf.Tensor2D[];
 }
 
@@ -44,7 +44,8 @@ export function ppnet(feeds: Feeds, task: TaskPlan, shared: PpnetShared, restric
   let hidden = pick(shared.main);
   if (plan.ppnet === null) return { output: hidden, gates: [] };
   if (plan.experts > 0) {
-    const mixed = mixture(feeds, task, hidden, shared.experts.map(pick));
+    const outputs = expertsOf(plan.spec, task.index).map((expert) => pick(shared.experts[expert]!));
+    const mixed = mixture(feeds, task, hidden, outputs);
     return { output: dropout(feeds, `ppnet.${task.index}.${task.ppnet.length - 1}`, mixed), gates: [] };
   }
   const input = shared.gateInput === null ? null : pickGateInput(shared.gateInput, pick, plan);

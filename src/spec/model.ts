@@ -69,13 +69,16 @@ export interface SwitchesSpec {
 
 /**
  * A model to compare PEPNet with, from the same features and towers; a study makes it. `mmoe`: PPNet's layers become
- * experts that all tasks share, mixed by a softmax per task (Ma et al., KDD 2018). `single_domain`: a separate model
+ * experts that all tasks share, mixed by a softmax per task (Ma et al., KDD 2018). `ple`: also experts of each task
+ * alone (Tang et al., RecSys 2020; one level of extraction, also called CGC). `single_domain`: a separate model
  * for each domain.
  */
 export interface BaselineSpec {
-  readonly kind: "mmoe" | "single_domain";
-  /** Number of experts of `mmoe`; else absent. */
+  readonly kind: "mmoe" | "ple" | "single_domain";
+  /** Number of experts that all tasks share; absent for `single_domain`. */
   readonly experts?: number;
+  /** Number of experts of each task alone, for `ple`; else absent. */
+  readonly taskExperts?: number;
 }
 
 /** The complete spec of a model. */
@@ -142,9 +145,15 @@ export function hasPpnet(spec: ModelSpec): boolean {
   return groupFeatures(spec, "uia") !== null;
 }
 
-/** Number of MMoE's experts; 0: the model is no MMoE. */
-export function expertCount({ baseline }: ModelSpec): number {
-  return baseline?.experts ?? 0;
+/** Number of experts of MMoE or PLE, which begin with those that all tasks share; 0: the model is neither. */
+export function expertCount({ baseline, towers }: ModelSpec): number {
+  return (baseline?.experts ?? 0) + (baseline?.taskExperts ?? 0) * towers.length;
+}
+
+/** The experts that a task mixes. */
+export function expertsOf({ baseline }: ModelSpec, task: number): number[] {
+  const { experts = 0, taskExperts = 0 } = baseline ?? {};
+  return Array.from({ length: experts + taskExperts }, (_, i) => (i < experts ? i : i + task * taskExperts));
 }
 
 /** Towers per task: the number of domains, or 1 without domains or with a shared tower. */

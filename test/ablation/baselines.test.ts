@@ -8,9 +8,11 @@ import { trainApart } from "../../src/ablation/train-run.js";
 import { dataset } from "../../src/api/data/dataset.js";
 import { pepnet } from "../../src/api/model/model.js";
 import type { AnyModel } from "../../src/api/model/types.js";
-import { baselines, mmoe, sharedBottom, singleDomain } from "../../src/api/study/variants.js";
+import { baselines, mmoe, ple, sharedBottom, singleDomain } from "../../src/api/study/variants.js";
 import { idFeature } from "../../src/builder/id-feature.js";
+import type { EncodedData } from "../../src/data/encoded/encoded.js";
 import { createEngine } from "../../src/engine/create-engine.js";
+import type { Engine } from "../../src/engine/engine.js";
 import { modelSize } from "../../src/nn/plan/size.js";
 import { model as planted, rows } from "../gates/planted.js";
 
@@ -50,6 +52,7 @@ describe("baselines", () => {
       "the model",
       "shared bottom",
       "MMoE, 4 experts",
+      "PLE, 2 + 1 experts",
       "a model a domain",
     ]);
     const auc = (name: string, domain: number): number | null | undefined =>
@@ -87,6 +90,35 @@ describe("baselines", () => {
     expect(fast).toBeGreaterThan(0.6);
   });
 
+  test("PLE learns as eager engines do, and a task does not see the experts of another", async () => {
+    const { spec } = ple()(model);
+    expect(modelSize(spec).denseParameters).toBeLessThan(modelSize(mmoe()(model).spec).denseParameters);
+    const data = (await (await dataset(train)).encode(spec)) as EncodedData;
+    const batch = { data, rows: Int32Array.from({ length: 100 }, (_, row) => row) };
+    const probabilities = async (engine: Engine) =>
+      (await engine.predict(batch)).map((task) => [...task.probabilities].map((value) => Number(value.toFixed(5))));
+    const [engine, eager] = [await createEngine(spec), await createEngine(spec, { engine: "cpu" })];
+    for (const each of [engine, eager]) for (let step = 0; step < 3; step++) await each.step(batch, 0);
+    const before = await probabilities(engine);
+    expect(before).toEqual(await probabilities(eager));
+    const state = await engine.state();
+    // Experts 0 and 1 are shared, 2 is of the first task and 3 of the second.
+    for (const [expert, changed] of [
+      [0, [true, true]],
+      [2, [true, false]],
+      [3, [false, true]],
+    ] as const) {
+      const weights = new Map(state.weights);
+      const name = `model.mmoe.experts.${expert}.0.bias`;
+      const { shape, data } = weights.get(name)!;
+      weights.set(name, { shape, data: data.map((value) => value + 1) });
+      await engine.restore({ ...state, weights });
+      const after = await probabilities(engine);
+      expect(after.map((values, task) => values.some((value, row) => value !== before[task]![row]))).toEqual(changed);
+    }
+    await Promise.all([engine.dispose(), eager.dispose()]);
+  });
+
   test("a model a domain trains its share of a number of steps, and streams", async () => {
     const stepped = model.train({ steps: 40, epochs: undefined as never });
     const study = await stepped.ablate(train, { ...options, seeds: 1, variants: { apart: singleDomain() } });
@@ -122,10 +154,14 @@ describe("baselines", () => {
       .features(idFeature("item").buckets(20).embedding(4))
       .labels("clk")
       .tower("ctr", (t) => t.label("clk").mlp(4).bce());
-    expect(baselines(bare).map(({ name }) => name)).toEqual(["shared bottom", "MMoE, 4 experts"]);
+    expect(baselines(bare).map(({ name }) => name)).toEqual(["shared bottom", "MMoE, 4 experts", "PLE, 2 + 1 experts"]);
     expect(() => singleDomain()(bare)).toThrow(/the model has no domains/);
     expect(() => mmoe()(bare)).toThrow(/the sizes of PPNet's layers/);
     expect(() => mmoe({ experts: 0 })(model)).toThrow(/a whole number from 1 to 256/);
+    expect(() => ple({ taskExperts: 0 })(model)).toThrow(
+      /ple\.taskExperts: not a number[\s\S]*ple\({ taskExperts: 4 }\)/,
+    );
+    expect(() => ple()(bare)).toThrow(/^ple: an expert has the sizes of PPNet's layers/);
     expect(() => sharedBottom()(model)).not.toThrow();
     const { spec } = mmoe()(model);
     const { configFromSpec } = await import("../../src/config/config-from-spec.js");

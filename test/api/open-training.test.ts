@@ -88,6 +88,22 @@ describe("callbacks", () => {
     },
   );
 
+  it("that never answer do not hold up an interrupt, and what was trained is saved", async () => {
+    const checkpoints = { folder: path.join(folder, "silent"), existing: "resume" } as const;
+    const stop = new AbortController();
+    let calls = 0;
+    const onStep = ({ step }: StepReport) => {
+      calls++;
+      if (step !== 20) return Promise.resolve();
+      setTimeout(() => stop.abort(), 50);
+      return new Promise<void>(() => {});
+    };
+    const run = await fit({ onStep, checkpoints, signal: stop.signal });
+    expect(run.interrupted).toBe(true);
+    expect(calls).toBe(20);
+    expect(await bytes(await fit({ checkpoints }))).toEqual(await bytes(await fit()));
+  });
+
   it("an error in a callback without checkpoints ends the training with that error", async () => {
     const mine = "a text, thrown";
     const onStep = (): never => {

@@ -56,6 +56,7 @@ const kinds: Readonly<Record<string, ModelSpec>> = {
   "Pareto weights": toyWith({ training: { ...training, lossWeights: "pareto" } }),
   "train metrics": towers(() => ({ trainMetrics: [] }) as never),
   MMoE: { ...toySpec, baseline: { kind: "mmoe", experts: 3 } } as never,
+  PLE: { ...toySpec, baseline: { kind: "ple", experts: 1, taskExperts: 2 } } as never,
   DIN: clicksSpec([din("click", { query, hidden: [8, 4], layerNorm: true })]),
   "DIN with Dice": clicksSpec([din("click", { query, hidden: [8, 4], batchNorm: true, activation: "Dice" })]),
   windows: clicksSpec([multiWindowDin("click", { query, windows: [1, 3, 9], hidden: [4] })]),

@@ -93,17 +93,32 @@ export function singleDomain(): Baseline {
  * PPNet.
  */
 export function mmoe({ experts = 4 }: MmoeOptions = {}): Baseline {
-  return ({ spec }) => ({ spec: withExperts(spec, experts) });
+  return ({ spec }) => ({ spec: withExperts(spec, { kind: "mmoe", experts }) });
+}
+
+/** Options of {@link ple}. */
+export interface PleOptions extends MmoeOptions {
+  /** Number of experts of each task alone. Default: 1. */
+  readonly taskExperts?: number;
+}
+
+/**
+ * PLE (Tang et al., RecSys 2020) with one level of extraction: as {@link mmoe}, but each task mixes the shared experts
+ * (default: 2) with experts of its own. Throws a SpecError if the model has no PPNet.
+ */
+export function ple({ experts = 2, taskExperts = 1 }: PleOptions = {}): Baseline {
+  return ({ spec }) => ({ spec: withExperts(spec, { kind: "ple", experts, taskExperts }) });
 }
 
 /** A baseline under its name, as a list of variants has it. */
 export type NamedBaseline = { readonly name: string; readonly change: Baseline };
 
-/** The usual baselines: {@link sharedBottom}, {@link mmoe} and, with domains, {@link singleDomain}. */
+/** The usual baselines: {@link sharedBottom}, {@link mmoe}, {@link ple} and, with domains, {@link singleDomain}. */
 export function baselines(model: ModelLike): readonly NamedBaseline[] {
   const shared = [
     { name: "shared bottom", change: sharedBottom() },
     { name: "MMoE, 4 experts", change: mmoe() },
+    { name: "PLE, 2 + 1 experts", change: ple() },
   ];
   return model.spec.domains === null ? shared : [...shared, { name: "a model a domain", change: singleDomain() }];
 }

@@ -1,7 +1,7 @@
 /** The dense parameters of a model: TorchEasyRec's names and shapes, and PyTorch's initial values from a seed. */
 
 import { projectedFeatures, projectionArrays } from "../../spec/feature/projected-feature.js";
-import type { ModelSpec } from "../../spec/model.js";
+import { expertsOf, type ModelSpec } from "../../spec/model.js";
 import type { Activation } from "../../spec/validate/mlp.js";
 import type { InitialValues } from "../../spec/validate/unsupported.js";
 import { getOrMake } from "../../util/growing.js";
@@ -233,7 +233,7 @@ function ppnetParameters(plan: Plan): ModuleParameters[] {
   return [...linears, ...tasks.map(ofTask)];
 }
 
-function expertParameters({ experts, tasks, dims, ppnet }: Plan): ModuleParameters[] {
+function expertParameters({ experts, tasks, dims, ppnet, spec }: Plan): ModuleParameters[] {
   const layers = Array.from({ length: experts }, (_, expert) =>
     (tasks[0]?.ppnet ?? []).flatMap(({ inDim, outDim }, layer) => {
       const name = expertLayerName(expert, layer);
@@ -244,7 +244,7 @@ function expertParameters({ experts, tasks, dims, ppnet }: Plan): ModuleParamete
     }),
   );
   const mixes = tasks.map(({ index, tower }): ModuleParameters => {
-    return [`mmoe.${tower.name}`, linearParameters(expertMixName(index), dims.all, experts)];
+    return [`mmoe.${tower.name}`, linearParameters(expertMixName(index), dims.all, expertsOf(spec, index).length)];
   });
   return [["mmoe.experts", layers.flat()], ...(experts === 1 ? [] : mixes)];
 }

@@ -46,7 +46,7 @@ export interface Plan {
   readonly epnet: { readonly hidden: number } | null;
   /** `null`: no `uia` group. */
   readonly ppnet: { readonly activation: Activation; readonly gated: boolean } | null;
-  /** Number of MMoE's experts, in the place of PPNet's layers; 0: PPNet. */
+  /** Number of experts, in the place of PPNet's layers; 0: PPNet. */
   readonly experts: number;
   readonly towers: number;
   readonly tasks: readonly TaskPlan[];

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import { batchRuns, trainingBatches } from "../../data/encoded/batches.js";
 import type { Batch } from "../../data/encoded/encoded.js";
 import type { EncodedRows } from "../../data/encoded/streamed.js";
@@ -47,6 +49,7 @@ class Training {
   #interrupted: boolean;
   /** Of one of the user's functions. */
   #failure: { readonly error: unknown } | null = null;
+  #isAnswered = true;
   #undefinedMonitors = 0;
   #skippedInARow = 0;
   #stepsAtOnce = 1;
@@ -165,9 +168,10 @@ class Training {
 
   /** Calls the user's function. If it fails, training ends as if interrupted, after the steps that are computed. */
   async #call<T>(tell: ((value: T) => unknown) | undefined, value: T): Promise<void> {
-    if (this.#failure !== null) return;
+    if (this.#failure !== null || !this.#isAnswered) return;
     try {
-      await tell?.(value);
+      const answer = tell?.(value);
+      if (answer instanceof Promise) this.#isAnswered = await isAnswered(answer, this.options.signal);
     } catch (error) {
       this.#failure = { error };
       this.#interrupted = true;
@@ -251,6 +255,18 @@ class Training {
       undefinedMonitors: this.#undefinedMonitors,
     };
   }
+}
+
+/** Waits for the user's function, after an interrupt only a second. */
+async function isAnswered(answer: Promise<unknown>, signal: AbortSignal | undefined): Promise<boolean> {
+  const done = new AbortController();
+  const late = async (interrupt: AbortSignal): Promise<boolean> => {
+    if (!interrupt.aborted) await once(interrupt, "abort", { signal: done.signal });
+    return sleep(interruptedMillis, false, { signal: done.signal });
+  };
+  const answers = [answer.then(() => true), ...(signal === undefined ? [] : [late(signal)])];
+  answers[1]?.catch(() => undefined); // it was not needed
+  return Promise.race(answers).finally(() => done.abort());
 }
 
 function isBestSoFar(evaluations: readonly EvaluationPoint[], step: number): boolean {

@@ -162,7 +162,13 @@ const specShape: is.Shape<ModelSpec> = is.exact<ModelSpec>({
     epnet: is.bool,
     ppnet: is.bool,
   }),
-  baseline: is.optional(is.object({ kind: is.oneOf(["mmoe", "single_domain"]), experts: is.optional(is.number) })),
+  baseline: is.optional(
+    is.object({
+      kind: is.oneOf(["mmoe", "ple", "single_domain"]),
+      experts: is.optional(is.number),
+      taskExperts: is.optional(is.number),
+    }),
+  ),
   training,
   extra: is.jsonObject,
 });
