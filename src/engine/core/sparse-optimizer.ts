@@ -3,7 +3,7 @@ import { EngineError } from "../../errors/index.js";
 import type { LearningRateSpec, SparseOptimizerSpec, TrainingSpec } from "../../spec/training.js";
 import type { LearningRates } from "../engine.js";
 import { addScaled } from "./groups.js";
-import type { EmbeddingTable } from "./weight-store.js";
+import { type EmbeddingTable, preload, preloadRows } from "./weight-store.js";
 
 /** @param base 0 stays 0 under every schedule @param step steps before this one @param epoch epochs before this one */
 export function learningRate(schedule: LearningRateSpec, base: number, step: number, epoch: number): number {
@@ -133,7 +133,8 @@ const rowwiseAdagrad: Maker<"rowwise_adagrad"> = (spec, table) => {
         sum.data[row] = sum.data[row]! + meanSquare(gradient, from, dim);
         const rate = learningRate / (Math.sqrt(sum.data[row]!) + epsilon);
         const keep = weightDecayMode === "DECOUPLE" ? 1 - learningRate * weightDecay : 1;
-        for (let j = 0; j < dim; j++) values[at + j] = keep * values[at + j]! - rate * gradient[from + j]!;
+        if (keep === 1) addScaled(values, at, gradient, from, dim, -rate);
+        else for (let j = 0; j < dim; j++) values[at + j] = keep * values[at + j]! - rate * gradient[from + j]!;
       });
     },
   };
@@ -177,9 +178,11 @@ const makers: { readonly [K in Spec["kind"]]: Maker<K> } = {
 };
 
 function forEachTouched(table: EmbeddingTable, update: (at: number, from: number, row: number) => void): void {
-  for (let i = 0; i < table.touchedCount; i++) {
-    const row = table.touched[i]!;
-    update(row * table.dim, i * table.dim, row);
+  const { values, dim, touched, touchedCount } = table;
+  for (let i = 0; i < touchedCount; i++) {
+    if (i % preloadRows === 0) preload(values, dim, touched.subarray(i), Math.min(preloadRows, touchedCount - i));
+    const row = touched[i]!;
+    update(row * dim, i * dim, row);
   }
 }
 
