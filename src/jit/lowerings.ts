@@ -68,8 +68,8 @@ const product = whole((node, context) => {
   const rows = first(node).shape.at(node.attributes.transposeA ? -2 : -1)!;
   if (typeof rows === "number") return result;
   // Without rows to add up, onnxruntime leaves the memory of the products after the first as it was.
-  const some = emitter.emit("Greater", [emitter.dims([rows]), emitter.integers([0])]);
-  return emitter.emit("Where", [some, result, emitter.scalar(0)]);
+  const some = emitter.isPositive(rows);
+  return some === null ? result : emitter.emit("Where", [some, result, emitter.scalar(0)]);
 });
 
 function gemm(node: Node, { emitter, full }: Context, bias: string | null): string {

@@ -71,6 +71,13 @@ export class Emitter implements OnnxGraph {
     return getOrMake(this.#shared, `dims ${dims.map(dimText).join()}`, () => this.emit("Concat", parts, { axis: 0 }));
   }
 
+  /** Whether a row count is above 0; `null`: always, since the axes of inputs have at least one row. */
+  isPositive(dim: SymbolicDim): string | null {
+    if (this.sources.get(dim.symbol)?.kind === "dimension") return null;
+    const some = () => this.emit("Greater", [this.#symbol(dim), this.integers([0])]);
+    return getOrMake(this.#shared, `${dimText(dim)} > 0`, some);
+  }
+
   #symbol(dim: SymbolicDim): string {
     if (dim.times > 1) {
       const unit = this.#symbol({ symbol: dim.symbol, times: 1 });
