@@ -2,6 +2,7 @@ import { SpecError } from "../errors/index.js";
 import { modelSize } from "../nn/plan/size.js";
 import type { ModelSpec } from "../spec/model.js";
 import { planSteps } from "../train/loop/steps.js";
+import { getOrMake } from "../util/growing.js";
 import type { Design, Variant } from "./design.js";
 import { lookCounts } from "./study-look.js";
 import type { RunResult } from "./train-run.js";
@@ -162,9 +163,7 @@ export class Pace {
   }
 
   work(variant: Variant): number {
-    const work = this.#work.get(variant) ?? workOf(variant.spec, this.#trainRows);
-    this.#work.set(variant, work);
-    return work;
+    return getOrMake(this.#work, variant, () => workOf(variant.spec, this.#trainRows));
   }
 }
 

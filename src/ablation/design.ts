@@ -56,21 +56,13 @@ function everyNamed<Item extends { readonly name: string }>(
   rest: readonly string[],
   value: unknown,
 ): readonly unknown[] {
+  const names = items.map((item) => item.name);
   // Names may contain dots, so this finds the longest name that is a prefix of the path.
   const text = rest.join(".");
-  const fits = items.map(({ name }) => name).filter((name) => text.startsWith(`${name}.`));
-  const name = fits.sort((a, b) => b.length - a.length)[0] ?? rest[0] ?? "";
-  const inner = rest
-    .join(".")
-    .slice(name.length + 1)
-    .split(".");
-  if (name !== "*" && !items.some((item) => item.name === name)) {
-    throw nowhere(
-      path,
-      name,
-      items.map((item) => item.name),
-    );
-  }
+  const [longest] = names.filter((each) => text.startsWith(`${each}.`)).sort((x, y) => y.length - x.length);
+  const name = longest ?? rest[0] ?? "";
+  const inner = text.slice(name.length + 1).split(".");
+  if (name !== "*" && !names.includes(name)) throw nowhere(path, name, names);
   const chosen = items.filter((item) => (name === "*" ? has(item, inner) : item.name === name));
   if (chosen.length === 0) throw nowhere(path, inner.join("."), membersOf(items[0]));
   return items.map((item) =>

@@ -7,6 +7,7 @@ import type { EngineName } from "../engine/engine.js";
 import type { ModelSpec } from "../spec/model.js";
 import type { UserColumn } from "../train/measure/task-rows.js";
 import { packageVersionIn, slashPath } from "../util/files/package-version.js";
+import { getOrMake } from "../util/growing.js";
 import type { Json } from "../util/random.js";
 import { sha256 } from "../util/unfinished.js";
 import { effectiveSpec } from "./effective-spec.js";
@@ -39,9 +40,7 @@ const hashes = new WeakMap<EncodedRows, string>();
 
 /** A hash of the content of encoded rows, so that a copied or touched file has the same hash. */
 export function rowsHash(rows: EncodedRows): string {
-  const hash = hashes.get(rows) ?? (isStreamed(rows) ? sha256(rows.content) : encodedHash(rows));
-  hashes.set(rows, hash);
-  return hash;
+  return getOrMake(hashes, rows, () => (isStreamed(rows) ? sha256(rows.content) : encodedHash(rows)));
 }
 
 export function usersHash(users: UserColumn | null): string | null {
