@@ -14,7 +14,7 @@ import type {
   IdColumn,
 } from "../data/encoded/encoded.js";
 import { rewriteParquet, writeParquet } from "../data/sources/parquet.js";
-import type { ColumnInfo, RawColumn } from "../data/table/column.js";
+import { type ColumnInfo, numberColumn, type RawColumn } from "../data/table/column.js";
 import type { Table } from "../data/table/table.js";
 import { DataError, PepnetError } from "../errors/index.js";
 import { type FeatureSpec, isSequence } from "../spec/feature/feature.js";
@@ -23,6 +23,7 @@ import { mostBatchRows } from "../spec/training.js";
 import { assertValid } from "../spec/validate/model.js";
 import { makeFolders } from "../util/files/make-folders.js";
 import { assetText } from "../util/files/package-root.js";
+import { Numbering } from "../util/growing.js";
 import { markdownCode, shellPath } from "../util/near.js";
 import { count } from "../util/text.js";
 import { beginUnfinished, endUnfinished, flushFile, flushFolder } from "../util/unfinished.js";
@@ -56,7 +57,7 @@ function exportedColumns(table: Table, spec: ModelSpec) {
       return sequenceColumn(feature, column);
     }
     if (column.kind === "bag" && holdsSeveral(column)) several.add(feature.name);
-    if (column.kind === "dense") return column.dim === 1 ? floatColumn(column.values) : listColumn(column);
+    if (column.kind === "dense") return column.dim === 1 ? numberColumn("float", column.values) : listColumn(column);
     return column.kind === "ids" ? idColumn(column) : textColumn(column, weighted.includes(feature.name));
   };
   const columns: ExportedColumn[] = spec.features.map((feature) => {
@@ -66,18 +67,18 @@ function exportedColumns(table: Table, spec: ModelSpec) {
     };
   });
   if (domain !== undefined && !spec.features.some(({ name }) => name === domain))
-    columns.push({ info: integers(domain), values: (part) => integerColumn(part.domains!, null) });
+    columns.push({ info: integers(domain), values: (part) => numberColumn("integer", part.domains!) });
   for (const name of labels) {
     if (name === spec.domains?.column) continue;
     const losses = spec.towers.flatMap((tower) => (tower.label === name ? tower.losses : []));
     columns.push(
       losses.some(({ kind }) => kind !== "l2_loss") // a class: TorchEasyRec's metrics need integers for them
-        ? { info: integers(name), values: (part) => integerColumn(Int32Array.from(part.labels.get(name)!), null) }
-        : { info: floats(name), values: (part) => floatColumn(part.labels.get(name)!) },
+        ? { info: integers(name), values: (part) => numberColumn("integer", Int32Array.from(part.labels.get(name)!)) }
+        : { info: floats(name), values: (part) => numberColumn("float", part.labels.get(name)!) },
     );
   }
   for (const name of spec.sampleWeights)
-    columns.push({ info: floats(name), values: (part) => floatColumn(part.sampleWeights.get(name)!) });
+    columns.push({ info: floats(name), values: (part) => numberColumn("float", part.sampleWeights.get(name)!) });
   return {
     columns: columns.map(({ info }) => info),
     convert(part: EncodedData): Map<string, RawColumn> {
@@ -111,24 +112,17 @@ function featureInfo(feature: FeatureSpec, table: Table, spec: ModelSpec): Colum
 }
 
 function idColumn({ ids }: IdColumn): RawColumn {
-  if (ids.every((id) => id >= 0)) return integerColumn(ids, null);
-  return integerColumn(
+  if (ids.every((id) => id >= 0)) return numberColumn("integer", ids);
+  return numberColumn(
+    "integer",
     ids.map((id) => Math.max(id, 0)),
     Uint8Array.from(ids, (id) => (id >= 0 ? 1 : 0)),
   );
 }
 
-function integerColumn(values: Int32Array, valid: Uint8Array | null): RawColumn {
-  return { kind: "number", type: "integer", values, valid };
-}
-
-function floatColumn(values: Float32Array): RawColumn {
-  return { kind: "number", type: "float", values, valid: null };
-}
-
 function listColumn({ dim, values }: DenseColumn): RawColumn {
   const offsets = Int32Array.from({ length: values.length / dim + 1 }, (_, row) => row * dim);
-  return { kind: "list", offsets, items: { kind: "number", type: "float", values, valid: null }, valid: null };
+  return { kind: "list", offsets, items: numberColumn("float", values), valid: null };
 }
 
 function holdsSeveral({ offsets }: BagColumn): boolean {
@@ -140,17 +134,16 @@ function holdsSeveral({ offsets }: BagColumn): boolean {
 
 /** Several ids as text, with `:weight` where the feature is weighted; a row without ids is null. */
 function textColumn({ offsets, ids, weights }: BagColumn, weighted: boolean): RawColumn {
-  const places = new Map<string, number>();
+  const texts = new Numbering<string>();
   const codes = new Int32Array(offsets.length - 1);
   for (let row = 0; row < codes.length; row++) {
     const from = offsets[row]!;
     const rowIds = Array.from(ids.subarray(from, offsets[row + 1]));
     const words = weighted ? rowIds.map((id, at) => `${id}:${weights === null ? 1 : weights[from + at]}`) : rowIds;
     const text = words.join(separator);
-    if (text !== "" && !places.has(text)) places.set(text, places.size);
-    codes[row] = text === "" ? -1 : places.get(text)!;
+    codes[row] = text === "" ? -1 : texts.of(text);
   }
-  return { kind: "text", codes, words: [...places.keys()] };
+  return { kind: "text", codes, words: texts.values };
 }
 
 export interface ExportRequest {

@@ -1,9 +1,10 @@
 /** Converts encoded sequences to lists, as TorchEasyRec's Parquet reader takes them with `fg_mode: FG_NONE`. */
-import type { BagColumn } from "../data/encoded/encoded.js";
-import { type ColumnInfo, nestedSeparator, type RawColumn } from "../data/table/column.js";
+import { type BagColumn, sequencePositions } from "../data/encoded/encoded.js";
+import { type ColumnInfo, nestedSeparator, numberColumn, type RawColumn } from "../data/table/column.js";
 import type { Problem } from "../errors/index.js";
 import { type FeatureSpec, holdsSeveral, isSequence } from "../spec/feature/feature.js";
 import type { ModelSpec } from "../spec/model.js";
+import { Numbering } from "../util/growing.js";
 
 /** The type of a sequence's column: a list of values, or of lists if positions hold several. */
 export function sequenceInfo(feature: FeatureSpec): ColumnInfo {
@@ -15,9 +16,7 @@ export function sequenceInfo(feature: FeatureSpec): ColumnInfo {
 export function sequenceColumn(feature: FeatureSpec, column: BagColumn): RawColumn {
   if (isNested(feature)) return nestedColumn(feature, column);
   const { offsets, ids, weights } = column;
-  const items = isNumbers(feature)
-    ? ({ kind: "number", type: "float", values: weights!, valid: null } as const)
-    : ({ kind: "number", type: "integer", values: ids, valid: null } as const);
+  const items = isNumbers(feature) ? numberColumn("float", weights!) : numberColumn("integer", ids);
   return { kind: "list", offsets, items, valid: null };
 }
 
@@ -62,26 +61,16 @@ function isNested(feature: FeatureSpec): boolean {
   return isNumbers(feature) ? feature.kind === "raw" && feature.valueDim > 1 : holdsSeveral(feature);
 }
 
-function nestedColumn(feature: FeatureSpec, { offsets, ids, weights }: BagColumn): RawColumn {
-  const words = new Map<string, number>();
+function nestedColumn(feature: FeatureSpec, column: BagColumn): RawColumn {
+  const words = new Numbering<string>();
   const codes: number[] = [];
-  const ends = new Int32Array(offsets.length);
-  const add = (values: ArrayLike<number>): void => {
-    const word = Array.from(values).join(nestedSeparator);
-    if (!words.has(word)) words.set(word, words.size);
-    codes.push(words.get(word)!);
-  };
+  const offsets = new Int32Array(column.offsets.length);
   const width = feature.kind === "raw" && isNumbers(feature) ? feature.valueDim : null;
   for (let row = 0; row + 1 < offsets.length; row++) {
-    const end = offsets[row + 1]!;
-    for (let item = offsets[row]!; item < end; ) {
-      // −1 ends a position of several ids.
-      const next = width === null ? ids.indexOf(-1, item) : item + width;
-      add((width === null ? ids : weights!).subarray(item, next));
-      item = width === null ? next + 1 : next;
-    }
-    ends[row + 1] = codes.length;
+    const positions = sequencePositions(column, row, width);
+    for (const values of positions) codes.push(words.of(Array.from(values).join(nestedSeparator)));
+    offsets[row + 1] = codes.length;
   }
-  const items = { kind: "text", codes: Int32Array.from(codes), words: [...words.keys()] } as const;
-  return { kind: "list", offsets: ends, items, valid: null, nested: true };
+  const items = { kind: "text", codes: Int32Array.from(codes), words: words.values } as const;
+  return { kind: "list", offsets, items, valid: null, nested: true };
 }

@@ -2,15 +2,11 @@
 import { SpecError } from "../errors/index.js";
 import type { BaselineSpec, GroupName, GroupSpec, ModelSpec, PpnetSpec, SwitchesSpec } from "../spec/model.js";
 import { emptySpec, everyGroup, groupFeatures, hasPpnet } from "../spec/model.js";
+import { optionProblems } from "../spec/option.js";
+import { epnetOptions, ppnetOptions } from "../spec/tables.js";
 import { checkKnown, checkOptions, show, unknownName } from "../spec/validate/checks.js";
-import {
-  domainCountProblems,
-  domainProblems,
-  epnetProblems,
-  groupProblems,
-  ppnetProblems,
-  sequenceProblems,
-} from "../spec/validate/sequences.js";
+import { layerProblems } from "../spec/validate/mlp.js";
+import { domainCountProblems, domainProblems, groupProblems, sequenceProblems } from "../spec/validate/sequences.js";
 import { listNames, stringLiteral } from "../util/near.js";
 import { deepFreeze } from "../util/random.js";
 import { groupSequences, type SequenceEncoder } from "./sequences.js";
@@ -111,7 +107,7 @@ export function withEpnet(spec: ModelSpec, options: EpnetOptions = {}): ModelSpe
   requireGroup(spec, "domain", "EPNet", `.group("domain", [features that identify the domain])`);
   checkOptions("epnet", options, ["hidden", "gamma"]);
   const epnet = { hidden: options.hidden ?? spec.epnet.hidden, gamma: options.gamma ?? spec.epnet.gamma };
-  return step(spec, { epnet }, epnetProblems);
+  return step(spec, { epnet }, () => optionProblems("epnet", epnet, epnetOptions));
 }
 
 /** Settings of PPNet. Defaults: ReLU, gamma 2, no dropout. */
@@ -145,7 +141,7 @@ export function withPpnet(spec: ModelSpec, options: PpnetOptions = { hidden: [] 
   if (ppnet.hidden.length === 0) {
     throw new SpecError({ path: "ppnet.hidden", message: "PPNet without layers", received: "[]", expected });
   }
-  return step(spec, { ppnet }, ppnetProblems);
+  return step(spec, { ppnet }, () => layerProblems("ppnet", ppnet, ppnetOptions));
 }
 
 /**

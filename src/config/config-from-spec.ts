@@ -11,7 +11,7 @@ import { writeDataConfig } from "./convert/data.js";
 import { FeatureConfigs } from "./convert/features.js";
 import { chooseGeneration, mergeExtra, written } from "./convert/fields.js";
 import { writeGroups } from "./convert/groups.js";
-import { metricNotes, writeLoss } from "./convert/losses.js";
+import { metricNotes, writeChoice } from "./convert/losses.js";
 import { writePepnet } from "./convert/towers.js";
 import { writeTrainConfig } from "./convert/training.js";
 import { checkedMessage, type PipelineConfig } from "./pipeline/open-config.js";
@@ -122,7 +122,7 @@ function switchProblems(switches: SwitchesSpec): Problem[] {
 function lossProblems({ towers }: ModelSpec): Problem[] {
   return towers.flatMap(({ name, losses }) =>
     losses.flatMap((loss, index) => {
-      if (writeLoss(loss) !== null) return [];
+      if (writeChoice("LossConfig", loss) !== null) return [];
       const message = `TorchEasyRec has no ${loss.kind}`;
       const path = `towers.${name}.losses[${index}]`;
       const fix = "train the model here, or use one of TorchEasyRec's losses to export it";

@@ -6,7 +6,7 @@ import type { ModelSpec } from "../spec/model.js";
 import { getOrMake, grown } from "../util/growing.js";
 import { deepFreeze, type Random, random } from "../util/random.js";
 import { grouped } from "../util/text.js";
-import { encodePartsBeside } from "./encode/encode.js";
+import { encodeParts } from "./encode/encode.js";
 import { usualSeparator } from "./encode/encode-part.js";
 import { parseNormalizer } from "./encode/normalizer.js";
 import { type ComputedFeature, type EncodingPlan, planEncoding, saysEncoded } from "./encode/plan.js";
@@ -228,7 +228,7 @@ async function fitAll(spec: ModelSpec, features: readonly ComputedFeature[], tab
     }
   }
   const words: EncodingPlan = { ...plan, features: plan.features.filter(({ feature }) => feature.kind !== "raw") };
-  for await (const { encoded, columns } of encodePartsBeside(table, words, report, [])) {
+  for await (const { encoded, columns } of encodeParts(table, words, report)) {
     for (const counts of numbers) counts.add(columns.get(counts.column)!, report);
     for (const vocabulary of vocabularies) countIds(vocabulary, encoded.features.get(vocabulary.feature.name));
   }

@@ -2,7 +2,7 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import type * as ort from "onnxruntime-node";
-import type { BagColumn, EncodedData, IdColumn } from "../data/encoded/encoded.js";
+import { type BagColumn, type EncodedData, type IdColumn, sequencePositions } from "../data/encoded/encoded.js";
 import { loadOnnxruntime, sessionOptions } from "../engine/compiled/onnxruntime.js";
 import { assertThreads } from "../engine/threads.js";
 import { CheckpointError, EngineError } from "../errors/index.js";
@@ -74,7 +74,8 @@ export function addSequence(
   column: BagColumn,
   { from, to }: RowRange,
 ): void {
-  const rows = Array.from({ length: to - from }, (_, at) => positionsIn(encoder, column, from + at));
+  const width = encoder.several ? null : encoder.rows === null ? encoder.dim : 1;
+  const rows = Array.from({ length: to - from }, (_, at) => sequencePositions(column, from + at, width));
   const longest = rows.reduce((most, positions) => Math.max(most, positions.length), 1);
   inputs.set(encoder.name, encoder.rows === null ? numbers(encoder, rows, longest) : ids(encoder, rows, longest));
   if (encoder.length === null) return;
@@ -83,26 +84,6 @@ export function addSequence(
 }
 
 type Positions = readonly ArrayLike<number>[];
-
-function positionsIn(
-  { rows, several, dim }: SequenceColumnEncoder,
-  { offsets, ids: all, weights }: BagColumn,
-  row: number,
-): Positions {
-  const [start, end] = [offsets[row]!, offsets[row + 1]!];
-  const [items, width] = rows === null ? [weights!, dim] : [all, 1];
-  const positions: ArrayLike<number>[] = [];
-  for (let item = start; item < end; ) {
-    let next = item + width;
-    if (several) {
-      next = item;
-      while (all[next]! >= 0) next++;
-    }
-    positions.push(items.subarray(item, next));
-    item = several ? next + 1 : next; // −1 ends a position of several ids
-  }
-  return positions;
-}
 
 function numbers({ dim }: SequenceColumnEncoder, rows: readonly Positions[], longest: number): ServedInput {
   const values = new Float32Array(rows.length * longest * dim);

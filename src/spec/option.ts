@@ -124,14 +124,6 @@ export type MethodOf<Methods, Made> = {
   };
 }[keyof Methods];
 
-export function choiceProblems<S extends { readonly kind: string }>(
-  choice: Choice<S>,
-  spec: S,
-  place: Place,
-): readonly Problem[] {
-  return [...optionProblems<object>(place.path, spec, choice.options), ...(choice.problems?.(spec, place) ?? [])];
-}
-
 export function featureProblems(path: string, name: string, { features }: Place, otherwise: string): Problem[] {
   const names = features.map((feature) => feature.name);
   return checkKnown(path, name, names, "feature", otherwise);

@@ -1,46 +1,30 @@
 /** Converts task losses and metrics to a spec and back, by the options that their registries list. */
 import type { Problem } from "../../errors/index.js";
 import { type LossSpec, losses } from "../../spec/losses.js";
-import { type KnownMetric, type MetricSpec, metrics, type TrainMetricSpec } from "../../spec/metrics.js";
+import { decayOptions, type KnownMetric, type MetricSpec, metrics, type TrainMetricSpec } from "../../spec/metrics.js";
 import type { TowerSpec } from "../../spec/model.js";
 import { hasOptions, type Option } from "../../spec/option.js";
 import { unknownName } from "../../spec/validate/checks.js";
 import { isObject, type Json, type JsonObject } from "../../util/random.js";
 import { messageType } from "../schema.js";
-import { childType, compact, Fields, writeKind } from "./fields.js";
+import { childType, Fields, readFields, writeKind, writeOptions } from "./fields.js";
 
-type Registry = Readonly<Record<string, { readonly options: object }>>;
+type ChoiceType = "LossConfig" | "MetricConfig" | "TrainMetricConfig";
 
-export function readLoss(config: JsonObject): LossSpec | null {
-  return read(losses, config, "LossConfig") as LossSpec | null;
-}
+const registries: Readonly<Record<ChoiceType, Readonly<Record<string, { readonly options: object }>>>> = {
+  LossConfig: losses,
+  MetricConfig: metrics,
+  TrainMetricConfig: metrics,
+};
 
-export function readMetric(config: JsonObject): MetricSpec | null {
-  return read(metrics, config, "MetricConfig") as MetricSpec | null;
-}
-
-export function writeLoss(loss: LossSpec): JsonObject | null {
-  return write(losses, loss, "LossConfig");
-}
-
-export function writeMetric(metric: MetricSpec): JsonObject | null {
-  return write(metrics, metric, "MetricConfig");
-}
-
-export function readTrainMetric({ decay_rate = 0.9, decay_step = 100, ...config }: JsonObject): TrainMetricSpec | null {
-  const metric = read(metrics, config, "TrainMetricConfig") as MetricSpec | null;
-  return metric && { ...metric, decayRate: Number(decay_rate), decayStep: Number(decay_step) };
-}
-
-export function writeTrainMetric({ decayRate, decayStep, ...metric }: TrainMetricSpec): JsonObject {
-  const decay = compact("TrainMetricConfig", { decay_rate: decayRate, decay_step: decayStep });
-  return { ...write(metrics, metric as MetricSpec, "TrainMetricConfig"), ...decay };
-}
+type Choice = LossSpec | MetricSpec | TrainMetricSpec;
 
 /** The metrics of each tower that TorchEasyRec lacks, by their places: what the `# pepnet:` line keeps. */
 export function metricNotes(towers: readonly TowerSpec[]): JsonObject | undefined {
   const noted = towers.flatMap(({ name, metrics: all }) => {
-    const places = all.flatMap((metric, place) => (writeMetric(metric) === null ? [[place, metric]] : []));
+    const places = all.flatMap((metric, place) =>
+      writeChoice("MetricConfig", metric) === null ? [[place, metric]] : [],
+    );
     return places.length === 0 ? [] : [[name, Object.fromEntries(places)]];
   });
   return noted.length === 0 ? undefined : Object.fromEntries(noted);
@@ -78,23 +62,29 @@ export function withMetricNotes(
   });
 }
 
-function read(registry: Registry, config: JsonObject, type: string): object | null {
-  const [first] = Object.entries(config) as [string, JsonObject][];
+/** A loss or a metric; `null`: the message is empty. */
+export function readChoice(type: ChoiceType, config: JsonObject): Choice | null {
+  const fields = readFields(config, type);
+  const decay = type === "TrainMetricConfig" ? fields.options(decayOptions) : {};
+  const [first] = Object.entries(fields.rest()) as [string, JsonObject][];
   if (first === undefined) return null;
   const [field, message] = first;
-  const other = { kind: "other", field, config: message };
-  if (!Object.hasOwn(registry, field)) return other;
-  const { options } = registry[field]! as { readonly options: Readonly<Record<string, Option>> };
+  const other = { kind: "other" as const, field, config: message, ...decay };
+  if (!Object.hasOwn(registries[type], field)) return other;
+  const { options } = registries[type][field]! as { readonly options: Readonly<Record<string, Option>> };
   const values = new Fields(message, childType(messageType(type), field)).options(options);
   // An unknown choice is kept, and refused by its name before training.
   const isKnown = Object.entries(options).every(
     ([name, option]) => typeof option.type === "string" || option.type.includes(values[name] as string),
   );
-  return isKnown ? { kind: field, ...values } : other;
+  return isKnown ? ({ kind: field, ...values, ...decay } as Choice) : other;
 }
 
-function write(registry: Registry, choice: LossSpec | MetricSpec, type: string): JsonObject | null {
-  if (choice.kind === "other") return { [choice.field]: choice.config };
+/** The message of a loss or a metric; `null`: TorchEasyRec lacks it. */
+export function writeChoice(type: ChoiceType, choice: Choice): JsonObject | null {
+  const decay = "decayRate" in choice ? writeOptions(type, choice, decayOptions) : {};
+  if (choice.kind === "other") return { [choice.field]: choice.config, ...decay };
   if (!(choice.kind in messageType(type).fields)) return null;
-  return writeKind<{ readonly kind: string }>(type, choice, { [choice.kind]: registry[choice.kind]!.options });
+  const { options } = registries[type][choice.kind]!;
+  return { ...writeKind<{ readonly kind: string }>(type, choice, { [choice.kind]: options }), ...decay };
 }

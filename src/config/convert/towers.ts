@@ -1,12 +1,13 @@
 /** Converts `PEPNet` to EPNet, PPNet, domains and towers of a spec, and back. */
 import type { Problem } from "../../errors/index.js";
+import type { TrainMetricSpec } from "../../spec/metrics.js";
 import type { DomainsSpec, ModelSpec, TowerSpec } from "../../spec/model.js";
 import { epnetOptions, mlpOptions, ppnetOptions, taskSpaceOptions, towerOptions } from "../../spec/tables.js";
 import { stringLiteral } from "../../util/near.js";
-import type { Json, JsonObject } from "../../util/random.js";
+import type { JsonObject } from "../../util/random.js";
 import { messageType } from "../schema.js";
 import { type Fields, mergeExtra, optionFields, writeOptions } from "./fields.js";
-import { readLoss, readMetric, readTrainMetric, writeLoss, writeMetric, writeTrainMetric } from "./losses.js";
+import { readChoice, writeChoice } from "./losses.js";
 
 export type PepnetPart = Pick<ModelSpec, "epnet" | "ppnet" | "domains" | "towers">;
 
@@ -60,18 +61,12 @@ function halfDomains(missing: string, present: string): Problem {
 
 function readTower(tower: Fields, path: string, problems: Problem[]): TowerSpec {
   const least = tower.read("pareto_min_loss_weight", "number");
-  const tracked = readChoices(
-    tower.take("train_metrics"),
-    readTrainMetric,
-    `${path}.train_metrics`,
-    "metric",
-    problems,
-  );
+  const tracked = readChoices<TrainMetricSpec>(tower, "train_metrics", path, problems);
   return {
     ...tower.options(towerOptions),
     mlp: tower.has("mlp") ? tower.child("mlp").options(mlpOptions) : null,
-    losses: readChoices(tower.take("losses"), readLoss, `${path}.losses`, "loss", problems),
-    metrics: readChoices(tower.take("metrics"), readMetric, `${path}.metrics`, "metric", problems),
+    losses: readChoices(tower, "losses", path, problems),
+    metrics: readChoices(tower, "metrics", path, problems),
     // Without an indicator label the two weights have no effect; they are kept unchanged.
     taskSpace: tower.has("task_space_indicator_label") ? tower.options(taskSpaceOptions) : null,
     ...(least !== 0 ? { minWeight: least } : {}),
@@ -82,9 +77,9 @@ function readTower(tower: Fields, path: string, problems: Problem[]): TowerSpec 
 
 function writeTower(tower: TowerSpec): JsonObject {
   const message = writeOptions("TaskTower", tower, towerOptions, {
-    metrics: tower.metrics.flatMap((metric) => writeMetric(metric) ?? []),
-    train_metrics: tower.trainMetrics?.map(writeTrainMetric),
-    losses: tower.losses.flatMap((loss) => writeLoss(loss) ?? []),
+    metrics: tower.metrics.flatMap((metric) => writeChoice("MetricConfig", metric) ?? []),
+    train_metrics: tower.trainMetrics?.flatMap((metric) => writeChoice("TrainMetricConfig", metric) ?? []),
+    losses: tower.losses.flatMap((loss) => writeChoice("LossConfig", loss) ?? []),
     pareto_min_loss_weight: tower.minWeight,
     mlp: tower.mlp === null ? undefined : writeOptions("MLP", tower.mlp, mlpOptions),
     ...(tower.taskSpace === null ? {} : optionFields(tower.taskSpace, taskSpaceOptions)),
@@ -92,18 +87,15 @@ function writeTower(tower: TowerSpec): JsonObject {
   return mergeExtra(message, tower.extra, messageType("TaskTower"));
 }
 
-function readChoices<T>(
-  configs: Json | undefined,
-  read: (config: JsonObject) => T | null,
-  path: string,
-  what: string,
-  problems: Problem[],
-): T[] {
-  return ((configs ?? []) as readonly JsonObject[]).flatMap((config, index) => {
-    const choice = read(config);
-    if (choice !== null) return [choice];
-    const expected = what === "loss" ? "a loss such as binary_cross_entropy {}" : "a metric such as auc {}";
-    problems.push({ path: `${path}[${index}]`, message: `the ${what} is missing`, received: "{}", expected });
+const choiceTypes = { losses: "LossConfig", metrics: "MetricConfig", train_metrics: "TrainMetricConfig" } as const;
+
+function readChoices<T>(tower: Fields, field: keyof typeof choiceTypes, path: string, problems: Problem[]): T[] {
+  return ((tower.take(field) ?? []) as readonly JsonObject[]).flatMap((config, index) => {
+    const choice = readChoice(choiceTypes[field], config);
+    if (choice !== null) return [choice as T];
+    const [what, example] = field === "losses" ? ["loss", "binary_cross_entropy"] : ["metric", "auc"];
+    const expected = `a ${what} such as ${example} {}`;
+    problems.push({ path: `${path}.${field}[${index}]`, message: `the ${what} is missing`, received: "{}", expected });
     return [];
   });
 }

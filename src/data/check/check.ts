@@ -192,7 +192,7 @@ async function countedLabels(table: Table, sound: ModelSpec, spec: ModelSpec) {
   const report = new Report();
   const labels = new LabelCounts(spec);
   const plan = planEncoding(table, { ...sound, features: [] }, {}, report);
-  for await (const part of encodeParts(table, plan, report)) labels.add(part);
+  for await (const { encoded } of encodeParts(table, plan, report)) labels.add(encoded);
   return { report, labels };
 }
 
@@ -219,7 +219,7 @@ async function featureFindings(table: Table, spec: ModelSpec, training: Table | 
   const plan = { ...planEncoding(table, spec, {}, report), hashed };
   const looks = spec.features.map((feature) => new FeatureLook(feature, usedInTraining?.get(feature.name) ?? null));
   let rows = 0;
-  for await (const part of encodeParts(table, plan, report)) {
+  for await (const { encoded: part } of encodeParts(table, plan, report)) {
     for (const look of looks) look.add(part.features.get(look.feature.name), part.rows, rows);
     rows += part.rows;
   }
@@ -237,9 +237,9 @@ async function featureFindings(table: Table, spec: ModelSpec, training: Table | 
 async function usedRows(training: Table, spec: ModelSpec): Promise<ReadonlyMap<string, Uint8Array>> {
   const used = new Map<string, Uint8Array>();
   const report = new Report();
-  for await (const { features } of encodeParts(training, planEncoding(training, spec, {}, report), report)) {
+  for await (const { encoded } of encodeParts(training, planEncoding(training, spec, {}, report), report)) {
     for (const feature of spec.features) {
-      const column = features.get(feature.name);
+      const column = encoded.features.get(feature.name);
       const rows = tableRows(feature);
       if (column === undefined || column.kind === "dense" || rows === null) continue;
       const flags = getOrMake(used, feature.name, () => new Uint8Array(rows));

@@ -17,22 +17,19 @@ export async function encode(table: Table, spec: ModelSpec, options: EncodeOptio
   const report = new Report();
   const plan = planEncoding(table, spec, options, report);
   const collector = new PartCollector();
-  for await (const part of encodeParts(table, plan, report)) collector.append(part);
+  for await (const { encoded } of encodeParts(table, plan, report)) collector.append(encoded);
   await report.throwIfAny(table);
   return { ...collector.finish(), warnings: report.warnings };
 }
 
-export async function* encodeParts(table: Table, plan: EncodingPlan, report: Report): AsyncGenerator<EncodedData> {
-  for await (const { encoded } of encodePartsBeside(table, plan, report, [])) yield encoded;
-}
-
 export type EncodedPart = { readonly encoded: EncodedData; readonly columns: ReadonlyMap<string, RawColumn> };
 
-export async function* encodePartsBeside(
+/** @param others raw columns to return beside the encoded ones */
+export async function* encodeParts(
   table: Table,
   plan: EncodingPlan,
   report: Report,
-  others: readonly string[],
+  others: readonly string[] = [],
 ): AsyncGenerator<EncodedPart> {
   let rows = 0;
   const occurrence = new Uint8Array(plan.domain?.count ?? 0);
@@ -81,7 +78,7 @@ export function encodedParts(table: Table, spec: ModelSpec, options: EncodeOptio
       return report.warnings;
     },
     async *parts(others) {
-      for await (const part of encodePartsBeside(table, planEncoding(table, spec, options, report), report, others)) {
+      for await (const part of encodeParts(table, planEncoding(table, spec, options, report), report, others)) {
         // After a problem the parts are useless, but encoding continues to report all problems.
         if (report.problems.length + report.rowProblems.length === 0) yield part;
       }

@@ -133,7 +133,7 @@ async function encodeInto(encoding: Encoding): Promise<EncodedRows> {
   const { table, plan, report, notes } = encoding;
   let sinks: ReturnType<typeof openSinks> | null = null;
   try {
-    for await (const part of encodeParts(table, plan, report)) {
+    for await (const { encoded: part } of encodeParts(table, plan, report)) {
       await nextTurn();
       sinks ??= openSinks(encoding, part);
       await sinks.append(part);

@@ -30,7 +30,7 @@ export async function encodingSeconds(table: Table, spec: ModelSpec, rows: numbe
     }
   };
   try {
-    for await (const part of encodeParts(table, planEncoding(table, spec, {}, report), report)) {
+    for await (const { encoded: part } of encodeParts(table, planEncoding(table, spec, {}, report), report)) {
       const isStored = isNamed || (encodedBytes(part) / part.rows) * rows > heldBytes();
       attempt(() => {
         if (done === 0 && isStored) file = writePrivateEntry();

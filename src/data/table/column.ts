@@ -57,6 +57,15 @@ export type ScalarColumn = NumberColumn | TextColumn;
 /** A column as read. */
 export type RawColumn = ScalarColumn | ListColumn;
 
+/** @param valid 1 for a valid value; `null`: all are valid */
+export function numberColumn(
+  type: NumberColumn["type"],
+  values: NumberColumn["values"],
+  valid: Uint8Array | null = null,
+): NumberColumn {
+  return { kind: "number", type, values, valid };
+}
+
 export function columnRows(column: RawColumn): number {
   if (column.kind === "list") return column.offsets.length - 1;
   return column.kind === "text" ? column.codes.length : column.values.length;

@@ -1,5 +1,5 @@
 import { columnsSource, memorySource } from "../../data/sources/memory.js";
-import type { NumberColumn, TextColumn } from "../../data/table/column.js";
+import { type NumberColumn, numberColumn, type TextColumn } from "../../data/table/column.js";
 import { Table } from "../../data/table/table.js";
 import { noteSeed } from "../../port/notebook.js";
 import { random } from "../../util/random.js";
@@ -143,13 +143,8 @@ function blockColumns({ impressions, tasks, times }: LogBlock, settings: TaobaoS
   return columns;
 }
 
-function integers(values: Int32Array): NumberColumn {
-  return { kind: "number", type: "integer", values, valid: null };
-}
-
-function floats(values: Float32Array | Float64Array): NumberColumn {
-  return { kind: "number", type: "float", values, valid: null };
-}
+const integers = (values: Int32Array): NumberColumn => numberColumn("integer", values);
+const floats = (values: Float32Array | Float64Array): NumberColumn => numberColumn("float", values);
 
 function vocabularySizes(settings: TaobaoSettings): Record<string, number> {
   const campaigns = Math.max(1, Math.floor(settings.ads / adsPerCampaign));

@@ -4,20 +4,18 @@ import { sum } from "../../util/turns.js";
 import { columnContents } from "../feature/column-contents.js";
 import { derivedProblems } from "../feature/derived.js";
 import { losses } from "../losses.js";
-import { decayOptions, knownMetric, metrics } from "../metrics.js";
+import { decayOptions, metrics } from "../metrics.js";
 import { type ModelSpec, type TowerSpec, usedFeatures } from "../model.js";
-import { choiceProblems, optionProblems, type Place, share } from "../option.js";
-import { taskSpaceOptions, towerOptions } from "../tables.js";
+import { type Choice, optionProblems, share } from "../option.js";
+import { epnetOptions, ppnetOptions, taskSpaceOptions, towerOptions } from "../tables.js";
 import { checkKnown, checkName, checkNumber, checkUnique, unless } from "./checks.js";
 import { featureProblems, sharedTableProblems } from "./feature.js";
-import { mlpProblems, towerCountProblems } from "./mlp.js";
+import { layerProblems, mlpProblems, towerCountProblems } from "./mlp.js";
 import {
   domainLabelProblems,
   domainProblems,
-  epnetProblems,
   groupProblems,
   ppnetGroupProblems,
-  ppnetProblems,
   sequenceProblems,
 } from "./sequences.js";
 import { trainingProblems } from "./training.js";
@@ -40,8 +38,8 @@ export function structureProblems(spec: ModelSpec): readonly Problem[] {
     ...checkUnique("groups", groups, "group"),
     ...spec.groups.flatMap((group) => groupProblems(spec, group)),
     ...sequenceProblems(spec),
-    ...epnetProblems(spec),
-    ...ppnetProblems(spec),
+    ...optionProblems("epnet", spec.epnet, epnetOptions),
+    ...layerProblems("ppnet", spec.ppnet, ppnetOptions),
     ...ppnetGroupProblems(spec),
     ...(spec.domains === null ? [] : domainProblems(spec.domains)),
     ...domainLabelProblems(spec),
@@ -129,27 +127,30 @@ export function towerProblems(spec: ModelSpec, tower: TowerSpec): Problem[] {
       expected: "at least one loss",
       fix: "t.bce() for a click, t.l2() for a number, t.softmax(n) for n classes",
     }),
-    ...tower.losses.flatMap((loss, index) =>
-      loss.kind === "other" ? [] : choiceProblems(losses[loss.kind], loss, placeOf(spec, tower, `losses[${index}]`)),
-    ),
-    // Other metrics are refused before training.
-    ...tower.metrics.flatMap((metric, index) =>
-      metric.kind === "other"
-        ? []
-        : choiceProblems(metrics[metric.kind], metric, placeOf(spec, tower, `metrics[${index}]`)),
-    ),
-    ...(tower.trainMetrics ?? []).flatMap((metric, index) => {
-      const place = placeOf(spec, tower, `trainMetrics[${index}]`);
-      const faults = metric.kind === "other" ? [] : choiceProblems(knownMetric(metric)!, metric, place);
-      return [...faults, ...optionProblems(place.path, metric, decayOptions)];
-    }),
+    ...choicesProblems(spec, tower, "losses", losses),
+    ...choicesProblems(spec, tower, "metrics", metrics),
+    ...choicesProblems(spec, tower, "trainMetrics", metrics),
     ...sampleWeightProblems(path, spec, tower),
     ...taskSpaceProblems(path, spec, tower),
   ];
 }
 
-function placeOf({ features }: ModelSpec, tower: TowerSpec, name: string): Place {
-  return { path: `towers.${tower.name}.${name}`, tower, features };
+/** Other losses and metrics are refused before training. */
+function choicesProblems(
+  { features }: ModelSpec,
+  tower: TowerSpec,
+  list: "losses" | "metrics" | "trainMetrics",
+  registry: Readonly<Record<string, Pick<Choice<never>, "problems"> & { readonly options: object }>>,
+): Problem[] {
+  return (tower[list] ?? []).flatMap((each, index) => {
+    const place = { path: `towers.${tower.name}.${list}[${index}]`, tower, features };
+    const { options = {}, problems } = registry[each.kind] ?? {};
+    return [
+      ...optionProblems<object>(place.path, each, options),
+      ...(problems?.(each as never, place) ?? []),
+      ...("decayRate" in each ? optionProblems<object>(place.path, each, decayOptions) : []),
+    ];
+  });
 }
 
 function sampleWeightProblems(path: string, spec: ModelSpec, tower: TowerSpec): Problem[] {

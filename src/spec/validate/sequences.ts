@@ -7,9 +7,9 @@ import type { SequenceEncoderSpec, SequenceGroupSpec } from "../feature/sequence
 import { type DomainsSpec, type GroupSpec, hasPpnet, type ModelSpec } from "../model.js";
 import { optionProblems } from "../option.js";
 import { isWide } from "../sizes.js";
-import { encoderOptions, epnetOptions, ppnetOptions } from "../tables.js";
+import { encoderOptions } from "../tables.js";
 import { checkKnown, checkNumber, checkUnique, show, unless } from "./checks.js";
-import { layerProblems, listed, mlpProblems, mostDomains } from "./mlp.js";
+import { listed, mlpProblems, mostDomains } from "./mlp.js";
 
 function groupSequenceProblems(spec: ModelSpec, group: GroupSpec): Problem[] {
   const path = `groups.${group.name}`;
@@ -166,14 +166,6 @@ export function groupProblems(spec: ModelSpec, group: GroupSpec): Problem[] {
     ...checkUnique(path, group.features, "feature"),
     ...(unknownFeatures.length === 0 ? groupSequenceProblems(spec, group) : []),
   ];
-}
-
-export function epnetProblems({ epnet }: ModelSpec): Problem[] {
-  return optionProblems("epnet", epnet, epnetOptions);
-}
-
-export function ppnetProblems({ ppnet }: ModelSpec): Problem[] {
-  return layerProblems("ppnet", ppnet, ppnetOptions);
 }
 
 /** The group `uia` requires hidden units. The reverse is a warning: TorchEasyRec then leaves PPNet out. */
