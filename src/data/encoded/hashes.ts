@@ -1,8 +1,9 @@
 /** SHA-256 hashes of encoded rows, in hex. */
 import { createHash, type Hash } from "node:crypto";
-import { inTurns, type Work } from "../../util/turns.js";
+import { nextTurn } from "../../util/turns.js";
+import { batchesInOrder } from "./batches.js";
 import type { EncodedData, FeatureColumn } from "./encoded.js";
-import { type EncodedRows, isStreamed } from "./streamed.js";
+import type { EncodedRows } from "./streamed.js";
 
 type Numbers = Int32Array | Float32Array | Float64Array;
 
@@ -49,29 +50,15 @@ const pieceRows = 4096;
 /** The hash of all rows that a model reads, in order, wherever they are stored. */
 export async function rowsDigest(data: EncodedRows): Promise<string> {
   const hash = createHash("sha256").update(`rows ${data.rows}`);
-  if (!isStreamed(data)) await inTurns(addInMemory(hash, data));
-  else {
-    const buffer = data.buffer(Math.min(pieceRows, data.rows));
-    for (let start = 0; start < data.rows; start += pieceRows) {
-      const count = Math.min(pieceRows, data.rows - start);
-      addPiece(hash, await data.read([[start, count]], buffer), 0, count);
-    }
+  for await (const { batch } of batchesInOrder(data, pieceRows)) {
+    const [start, end] = [batch.rows[0]!, batch.rows.at(-1)! + 1];
+    addColumns(hash, batch.data, {
+      feature: (column) => pieceArrays(column, start, end),
+      values: (values) => values.subarray(start, end),
+    });
+    await nextTurn();
   }
   return hash.digest("hex");
-}
-
-function* addInMemory(hash: Hash, data: EncodedData): Work<void> {
-  for (let start = 0; start < data.rows; start += pieceRows) {
-    addPiece(hash, data, start, Math.min(data.rows, start + pieceRows));
-    yield;
-  }
-}
-
-function addPiece(hash: Hash, data: EncodedData, start: number, end: number): void {
-  addColumns(hash, data, {
-    feature: (column) => pieceArrays(column, start, end),
-    values: (values) => values.subarray(start, end),
-  });
 }
 
 function pieceArrays(column: FeatureColumn, start: number, end: number): Numbers[] {
