@@ -71,7 +71,7 @@ export function historySheet(history: History, isWhole = true): Sheet {
     tasks.flatMap(({ tower, overall }, index) =>
       Object.keys(overall.configured ?? {}).flatMap((name) => {
         if (name === "auc") return [];
-        const value = (point: EvaluationPoint) => point.evaluation.tasks[index]?.overall.configured[name];
+        const value = (point: EvaluationPoint) => point.evaluation.tasks[index]?.overall.configured?.[name];
         return [col.number([`${name}_${tower}`, null], ({ evaluated }) => evaluated && value(evaluated))];
       }),
     ),

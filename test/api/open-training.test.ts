@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadRun } from "../../src/api/model/load-run.js";
 import { pepnet } from "../../src/api/model/model.js";
@@ -87,6 +88,15 @@ describe("callbacks", () => {
       );
     },
   );
+
+  it("of another realm, as in a notebook, are awaited too", async () => {
+    let [running, most] = [0, 0];
+    const begin = () => (most = Math.max(most, ++running));
+    const later = runInNewContext("async (wait, begin, end) => { begin(); await wait(); end(); }");
+    const wait = () => new Promise((resolve) => setTimeout(resolve, 1));
+    await fit({ steps: 10, onStep: () => later(wait, begin, () => running--) });
+    expect([running, most]).toEqual([0, 1]);
+  });
 
   it("that never answer do not hold up an interrupt, and what was trained is saved", async () => {
     const checkpoints = { folder: path.join(folder, "silent"), existing: "resume" } as const;

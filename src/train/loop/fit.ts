@@ -171,7 +171,8 @@ class Training {
     if (this.#failure !== null || !this.#isAnswered) return;
     try {
       const answer = tell?.(value);
-      if (answer instanceof Promise) this.#isAnswered = await isAnswered(answer, this.options.signal);
+      // A promise of a notebook's cell may be of another realm.
+      if (typeof answer === "object") this.#isAnswered = await isAnswered(answer, this.options.signal);
     } catch (error) {
       this.#failure = { error };
       this.#interrupted = true;
@@ -258,13 +259,13 @@ class Training {
 }
 
 /** Waits for the user's function, after an interrupt only a second. */
-async function isAnswered(answer: Promise<unknown>, signal: AbortSignal | undefined): Promise<boolean> {
+async function isAnswered(answer: unknown, signal: AbortSignal | undefined): Promise<boolean> {
   const done = new AbortController();
   const late = async (interrupt: AbortSignal): Promise<boolean> => {
     if (!interrupt.aborted) await once(interrupt, "abort", { signal: done.signal });
     return sleep(interruptedMillis, false, { signal: done.signal });
   };
-  const answers = [answer.then(() => true), ...(signal === undefined ? [] : [late(signal)])];
+  const answers = [Promise.resolve(answer).then(() => true), ...(signal === undefined ? [] : [late(signal)])];
   answers[1]?.catch(() => undefined); // it was not needed
   return Promise.race(answers).finally(() => done.abort());
 }

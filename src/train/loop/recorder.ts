@@ -10,7 +10,7 @@ export interface HistoryPoint extends Pick<StepResult, "loss" | "taskLosses" | "
   readonly epoch: number;
   readonly rows: number;
   readonly seconds: number;
-  /** Rows per second since the previous point, without evaluations. */
+  /** Rows per second so far, without evaluations. */
   readonly rowsPerSecond: number;
   /** The largest norm of the dense gradients since the previous point (measured at every tenth step); else `null`. */
   readonly gradientNorm?: number | null;
@@ -40,7 +40,7 @@ export interface Progress {
   readonly step: number;
   readonly totalSteps: number;
   readonly epoch: number;
-  /** Rows per second over the last steps, without evaluations. */
+  /** Rows per second so far, without evaluations. */
   readonly rowsPerSecond: number;
   /** Estimated seconds until the end. */
   readonly secondsLeft: number;
