@@ -24,10 +24,8 @@ function unite(first: Graph, second: Graph, sentinels: readonly Sentinel[]): Sym
   first.values.forEach((a, i) => {
     const b = second.values[i];
     if (b === undefined) throw makeRefusal(a, controlFlow);
-    const sameInputs = a.inputs.length === b.inputs.length && a.inputs.every((v, k) => v.id === b.inputs[k]?.id);
-    if (a.op !== b.op || a.dtype !== b.dtype || !sameInputs || a.shape.length !== b.shape.length) {
+    if (!isSameCall(a, b) || a.dtype !== b.dtype || a.shape.length !== b.shape.length)
       throw makeRefusal(a, controlFlow);
-    }
     nodes.push({
       id: a.id,
       op: a.op,
@@ -47,14 +45,17 @@ function unite(first: Graph, second: Graph, sentinels: readonly Sentinel[]): Sym
   return { nodes, outputs };
 }
 
+function isSameCall(a: Value, b: Value): boolean {
+  return a.op === b.op && a.inputs.length === b.inputs.length && a.inputs.every((v, k) => v.id === b.inputs[k]?.id);
+}
+
 /** The traces have the same row counts. @throws EngineError with the first operation that differs. */
 function assertRepeats(first: Graph, again: Graph): void {
   for (const [i, a] of first.values.entries()) {
     const b = again.values[i];
     const repeats =
       b !== undefined &&
-      a.op === b.op &&
-      a.inputs.every((v, k) => v.id === b.inputs[k]?.id) &&
+      isSameCall(a, b) &&
       Object.entries(a.attributes).every(([name, value]) => same(value, b.attributes[name]!));
     if (!repeats) throw makeRefusal(a, "its result changes between calls: it uses JavaScript's randomness or time");
   }

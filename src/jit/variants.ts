@@ -6,6 +6,7 @@
 import { flatName, type ProgramInput, type ProgramProduct, type ProgramSignature } from "../tfjs/program.js";
 import { sum } from "../util/turns.js";
 import { type Dim, type Node, Rewriting, type SymbolicGraph } from "./graph.js";
+import { binaryKernels, comparisonKernels, unaryKernels } from "./kernels.js";
 
 /** The operation of a program for which there is no rule. */
 export class NotJoinable extends Error {
@@ -198,11 +199,8 @@ const reduction: Rule = (node, joining) => {
 const rules: Readonly<Record<string, Rule>> = {
   ...Object.fromEntries(
     [
-      ...["Abs", "Ceil", "Cos", "Elu", "Erf", "Exp", "Floor", "Log", "Neg", "Reciprocal", "Relu", "Round", "Selu"],
-      ...["Sigmoid", "Sign", "Sin", "Softplus", "Sqrt", "Tanh", "Cast", "ClipByValue", "Expm1", "LeakyRelu", "Log1p"],
-      ...["LogicalNot", "Relu6", "Rsqrt", "Square", "Step", "Input", "Softmax", "Part"],
-      ...["Add", "Equal", "Greater", "GreaterEqual", "Less", "LessEqual", "LogicalAnd", "LogicalOr", "Maximum"],
-      ...["Minimum", "Multiply", "NotEqual", "Pow", "RealDiv", "Select", "SquaredDifference", "Sub", "EluGrad"],
+      ...[...unaryKernels, ...binaryKernels, ...comparisonKernels],
+      ...["Cast", "ClipByValue", "EluGrad", "Input", "LeakyRelu", "Part", "Select", "Softmax", "Step"],
     ].map((op) => [op, elementwise]),
   ),
   BatchMatMul: (node, joining) => {

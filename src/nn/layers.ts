@@ -37,9 +37,9 @@ const apply: Readonly<Record<Exclude<ActivationName, "PReLU" | "Dice">, Apply>> 
   CELU: (x, o) => elu(x, number(o, "alpha"), 1 / number(o, "alpha")),
   GELU: gelu,
   SiLU: (x) => tf.mul(x, tf.sigmoid(x)),
-  Mish: (x) => tf.mul(x, tf.tanh(softplus(x))),
+  Mish: (x) => tf.mul(x, tf.tanh(tf.softplus(x))),
   Sigmoid: (x) => tf.sigmoid(x),
-  LogSigmoid: (x) => tf.neg(softplus(tf.neg(x))),
+  LogSigmoid: (x) => tf.neg(tf.softplus(tf.neg(x))),
   Hardsigmoid: (x) => tf.div(relu6(tf.add(x, 3)), 6),
   Hardswish: (x) => tf.mul(x, tf.div(relu6(tf.add(x, 3)), 6)),
   Hardtanh: (x, o) => tf.minimum(tf.maximum(x, number(o, "min_val")), number(o, "max_val")),
@@ -55,16 +55,11 @@ export function leakyRelu(x: tf.Tensor, slope: number | tf.Tensor): tf.Tensor {
   return tf.sub(tf.relu(x), tf.mul(tf.relu(tf.neg(x)), slope));
 }
 
-/** log(1 + e^x), with the sigmoid as its gradient. */
-export function softplus(x: tf.Tensor): tf.Tensor {
-  return tf.softplus(x);
-}
-
 /** PyTorch's softplus: the identity above a threshold. From 20 (its default) on, float32 results are equal. */
 function softplusUpTo(x: tf.Tensor, threshold: number): tf.Tensor {
-  if (threshold >= 20) return softplus(x);
+  if (threshold >= 20) return tf.softplus(x);
   const above = tf.step(tf.sub(x, threshold));
-  return tf.add(tf.mul(x, above), tf.mul(softplus(tf.minimum(x, threshold)), tf.sub(1, above)));
+  return tf.add(tf.mul(x, above), tf.mul(tf.softplus(tf.minimum(x, threshold)), tf.sub(1, above)));
 }
 
 /** @param name of the layer's activation: PReLU and Dice have weights @param inverse of Dice, the input with 1 / rows */

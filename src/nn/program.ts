@@ -5,7 +5,7 @@ import * as tf from "../tfjs/index.js";
 import type { Program } from "../tfjs/program.js";
 import { customLayers } from "./custom-layer.js";
 import { gateInput, gateNu, gatePath, overriddenGate, ppnet, ppnetShared } from "./gates.js";
-import { activate, batchNorm, detach, dropout, layerNorm, linear, softplus } from "./layers.js";
+import { activate, batchNorm, detach, dropout, layerNorm, linear } from "./layers.js";
 import { gatePaths, lossName, type ProgramName, sessionInput } from "./plan/inputs.js";
 import { denseParameters } from "./plan/parameters.js";
 import type { Plan, TaskPlan } from "./plan/plan.js";
@@ -31,7 +31,7 @@ const ops: TensorOps<tf.Tensor> = {
   log: tf.log,
   relu: tf.relu,
   sigmoid: tf.sigmoid,
-  softplus,
+  softplus: tf.softplus,
   maximum: tf.maximum,
   sum: tf.sum,
   max: tf.max,

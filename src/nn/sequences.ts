@@ -40,10 +40,13 @@ function byRow(feeds: Feeds, { view }: EncoderPlan): tf.Tensor3D {
 /** A score that vanishes in the softmax: PyTorch's least int32, as float32. */
 const vanishing = 2147483647;
 
+function maskedSoftmax(scores: tf.Tensor, mask: tf.Tensor): tf.Tensor {
+  return tf.softmax(tf.add(tf.mul(scores, mask), tf.mul(tf.sub(mask, 1), vanishing)));
+}
+
 /** Softmax over positions, [rows, longest]. Without positions it is even over the padding, as in TorchEasyRec. */
 function attention(feeds: Feeds, { view }: EncoderPlan, scores: tf.Tensor2D): tf.Tensor2D {
-  const mask = feeds.tensor(`mask.${view.name}`);
-  return tf.softmax(tf.add(tf.mul(scores, mask), tf.mul(tf.sub(mask, 1), vanishing))) as tf.Tensor2D;
+  return maskedSoftmax(scores, feeds.tensor(`mask.${view.name}`)) as tf.Tensor2D;
 }
 
 /** Weighted means over windows (an empty one counts as one position), then the query, zero-padded to a width. */
@@ -124,8 +127,7 @@ function selfAttention(feeds: Feeds, { name, prefix, view }: EncoderPlan, { dim,
     return tf.transpose(tf.reshape(inner, [rows, longest, heads, dim / heads]), [0, 2, 1, 3]);
   }) as [tf.Tensor, tf.Tensor, tf.Tensor];
   const scores = tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(dim / heads));
-  const keys = tf.reshape(mask, [rows, 1, 1, longest]);
-  const shares = tf.softmax(tf.add(tf.mul(scores, keys), tf.mul(tf.sub(keys, 1), 2147483647)));
+  const shares = maskedSoftmax(scores, tf.reshape(mask, [rows, 1, 1, longest]));
   const weights = dropout(feeds, encoderSite(name, 0), shares);
   const joined = tf.reshape(tf.transpose(tf.matMul(weights, v), [0, 2, 1, 3]), [sequence.shape[0], dim]);
   const result = tf.reshape(linear(feeds, `${attention}.out_proj`, joined as tf.Tensor2D), [rows, longest, dim]);

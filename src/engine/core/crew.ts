@@ -50,16 +50,10 @@ export function divide(
   return owners;
 }
 
+/** The gradient of a parameter, or of a matrix: [rows, dim], rows as arranged. */
 export interface ShownGradient {
   readonly values: Float32Array;
-  /** [1]: 0 if the program has no such gradient. */
-  readonly present: Int32Array;
-}
-
-/** The gradient of a matrix: [rows, dim], rows as arranged. */
-export interface ShownMatrix {
-  readonly values: Float32Array;
-  /** [1]: its number of columns, which sequences change from batch to batch; 0 if the program has no such gradient. */
+  /** [1]: a matrix's columns, which sequences change from batch to batch; 0 if the program has no such gradient. */
   readonly columns: Int32Array;
 }
 
@@ -70,7 +64,7 @@ export interface ShownShare {
   readonly order: Int32Array;
   /** By dense parameter; excludes those that the member trains itself. */
   readonly dense: ReadonlyMap<string, ShownGradient>;
-  readonly groups: ReadonlyMap<string, ShownMatrix>;
+  readonly groups: ReadonlyMap<string, ShownGradient>;
 }
 
 export type Exchange = { readonly shares: readonly ShownShare[] };
@@ -83,14 +77,21 @@ export function createExchange(plan: Plan, size: number, room: Room): Exchange {
 
 function createShare(plan: Plan, { rows, longest }: Room): ShownShare {
   const losses = plan.tasks.reduce((count, { tower }) => count + tower.losses.length, 0);
-  const matrix = (name: string, dim: number): [string, ShownMatrix] => [
-    name,
-    { values: sharedFloats(rows * dim), columns: sharedInts(1) },
-  ];
+  const gradient = (name: string, size: number): [string, ShownGradient] => {
+    return [name, { values: sharedFloats(size), columns: sharedInts(1) }];
+  };
+  const matrix = (name: string, dim: number) => gradient(name, rows * dim);
   return {
     losses: new Float64Array(new SharedArrayBuffer(8 * losses)),
     order: sharedInts(rows),
-    dense: new Map(denseParameters(plan).map(({ name, shape }) => [name, gradient(shape.reduce((a, b) => a * b, 1))])),
+    dense: new Map(
+      denseParameters(plan).map(({ name, shape }) =>
+        gradient(
+          name,
+          shape.reduce((a, b) => a * b, 1),
+        ),
+      ),
+    ),
     groups: new Map([
       ...groupNames(plan).map((group) => matrix(group, plan.inputDims[group] ?? 0)),
       ...readViews(plan).flatMap(({ name, width, queryWidth }) => [
@@ -99,10 +100,6 @@ function createShare(plan: Plan, { rows, longest }: Room): ShownShare {
       ]),
     ]),
   };
-}
-
-function gradient(length: number): ShownGradient {
-  return { values: sharedFloats(length), present: sharedInts(1) };
 }
 
 export interface SharePiece {

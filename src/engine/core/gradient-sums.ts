@@ -38,15 +38,18 @@ export function gradientSums(
   return { dense: new Map(dense), inputs: new Map(inputs), rows };
 }
 
+/** The first gradient becomes the sum. */
+export function addGradient(sums: Map<string, Float32Array>, name: string, gradient: Float32Array): void {
+  const sum = sums.get(name);
+  if (sum === undefined) sums.set(name, gradient);
+  else addInto(sum, gradient);
+}
+
 export function joinGradients(parts: readonly GradientSums[]): GradientSums {
   const dense = new Map<string, Float32Array>();
   const inputs = new Map<string, number>();
   for (const part of parts) {
-    for (const [name, gradient] of part.dense) {
-      const sum = dense.get(name);
-      if (sum === undefined) dense.set(name, gradient);
-      else addInto(sum, gradient);
-    }
+    for (const [name, gradient] of part.dense) addGradient(dense, name, gradient);
     for (const [name, squares] of part.inputs) inputs.set(name, (inputs.get(name) ?? 0) + squares);
   }
   return { dense, inputs, rows: parts.reduce((sum, { rows }) => sum + rows, 0) };

@@ -11,7 +11,7 @@ import type { EngineState, StepResult, TowerOutput, Weights } from "../engine.js
 import { arrangeRows } from "./arrange.js";
 import type { Crew, Exchange, Share, SharePiece, ShownShare } from "./crew.js";
 import { alone, divide, memberShare } from "./crew.js";
-import { joinLists } from "./gradient-sums.js";
+import { addGradient, joinLists } from "./gradient-sums.js";
 import { feedTasks, Inference, ModelInputs, scalar } from "./inference.js";
 import { totalNorm, Updates } from "./optimizers.js";
 import type { Feed, Learned, RunInputs, Runner } from "./outputs.js";
@@ -19,7 +19,6 @@ import { isFiniteStep, readLosses, stepResult, towerOutput, unsort } from "./out
 import { paretoOutputs } from "./pareto.js";
 import { type EmbeddedFeature, embeddedFeatures, scatterGradients, scatterSequences } from "./scatter.js";
 import { longestPositions, type SequenceLayout, splitPieces } from "./sequences.js";
-import { addInto } from "./simd.js";
 import type { EmbeddingTable, ModelArrays, WeightStore } from "./weight-store.js";
 import { denseNames, readWeights, storesIn, writeWeights } from "./weight-store.js";
 
@@ -50,10 +49,7 @@ export class OwnShare implements Share {
     this.losses = readLosses(this.plan, outputs).map((loss, i) => (this.losses[i] ?? 0) + loss);
     for (const name of outputs.has(`grad:${flatName}`) ? [flatName] : this.parameters) {
       const gradient = outputs.get(`grad:${name}`);
-      if (gradient === undefined) continue;
-      const sum = this.#dense.get(name);
-      if (sum === undefined) this.#dense.set(name, gradient);
-      else addInto(sum, gradient);
+      if (gradient !== undefined) addGradient(this.#dense, name, gradient);
     }
     const groups = matrixNames(this.plan).flatMap((name): [string, Float32Array][] => {
       const gradient = outputs.get(`grad:${name}`);
@@ -64,10 +60,10 @@ export class OwnShare implements Share {
 
   show(memory: ShownShare, owns: (name: string) => boolean): void {
     memory.losses.set(this.losses);
-    for (const [name, { values, present }] of memory.dense) {
+    for (const [name, { values, columns }] of memory.dense) {
       if (owns(name)) continue;
       const gradient = this.dense(name);
-      present[0] = gradient === undefined ? 0 : 1;
+      columns[0] = gradient === undefined ? 0 : 1;
       if (gradient !== undefined) values.set(gradient);
     }
     for (const { columns } of memory.groups.values()) columns[0] = 0;
@@ -114,7 +110,7 @@ function shownShare(pieces: readonly Batch[], memory: ShownShare): Share {
     }),
     dense(name) {
       const gradient = memory.dense.get(name);
-      return gradient?.present[0] === 1 ? gradient.values : undefined;
+      return gradient?.columns[0] === 1 ? gradient.values : undefined;
     },
     losses: memory.losses,
   };
@@ -405,10 +401,7 @@ export class ModelHost {
     const gradients = new Map<string, Float32Array>();
     for (const name of ownShare.names) {
       if (!this.#owns(name)) continue;
-      const [sum, ...others] = shares.flatMap((share) => share.dense(name) ?? []);
-      if (sum === undefined) continue;
-      for (const other of others) addInto(sum, other);
-      gradients.set(name, sum);
+      for (const gradient of shares.flatMap((share) => share.dense(name) ?? [])) addGradient(gradients, name, gradient);
     }
     const gradientNorm = this.#steps % stepsPerNorm === 0 ? totalNorm([...gradients.values()], 2) : null;
     this.#updates.apply(gradients, this.#steps, epoch);

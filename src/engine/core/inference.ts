@@ -34,39 +34,30 @@ export class Inference {
 
   /** In the batch's row order. @param overrides gate values that replace the model's */
   async predict(batch: ReadBatch, overrides?: readonly GateOverride[]): Promise<TowerOutput[]> {
-    return joinLists(
-      (await this.#run(overrides ? "probe" : "predict", batch, overrides)).map(({ values }) =>
-        this.plan.tasks.map(({ index, tower }) => towerOutput(tower, values(`logits.${index}`, tower.numClass))),
-      ),
+    const pieces = await this.#run(overrides ? "probe" : "predict", batch, overrides);
+    return joinPieces(pieces, this.plan.tasks, ({ index, tower }, values) =>
+      towerOutput(tower, values(`logits.${index}`, tower.numClass)),
     );
   }
 
   async gates(batch: ReadBatch): Promise<GateValues[]> {
     const gates = gateOutputs(this.plan);
     if (gates.length === 0) return [];
-    return joinLists(
-      (await this.#run("gates", batch)).map(({ values }) =>
-        gates.map((gate): GateValues => {
-          const { output, parameters: _, ...site } = gate;
-          const gamma = gateGamma(this.plan, this.store, gate, batch.gammas ?? {});
-          return { ...site, gamma, values: values(output, site.units) };
-        }),
-      ),
-    );
+    return joinPieces(await this.#run("gates", batch), gates, (gate, values) => {
+      const { output, parameters: _, ...site } = gate;
+      const gamma = gateGamma(this.plan, this.store, gate, batch.gammas ?? {});
+      return { ...site, gamma, values: values(output, site.units) };
+    });
   }
 
   async attention(batch: ReadBatch): Promise<AttentionValues[]> {
     const encoders = weightingEncoders(this.plan);
     if (encoders.length === 0) return [];
     const longest = longestPositions(this.plan, batch);
-    return joinLists(
-      (await this.#run("attention", batch)).map(({ values }) =>
-        encoders.map(({ name, label: encoder, view }) => {
-          const positions = longest.get(view.name)!;
-          return { encoder, positions, values: values(`attention.${name}`, positions) };
-        }),
-      ),
-    );
+    return joinPieces(await this.#run("attention", batch), encoders, ({ name, label: encoder, view }, values) => {
+      const positions = longest.get(view.name)!;
+      return { encoder, positions, values: values(`attention.${name}`, positions) };
+    });
   }
 
   async gradients(batch: ReadBatch): Promise<GradientSums> {
@@ -113,6 +104,14 @@ export class Inference {
     if (domains === null || this.plan.spec.domains === null) return null;
     return Int32Array.from(rows, (row) => domains[row]!);
   }
+}
+
+function joinPieces<Place, Part extends object>(
+  pieces: readonly PieceResult[],
+  places: readonly Place[],
+  read: (place: Place, values: PieceResult["values"]) => Part,
+): Part[] {
+  return joinLists(pieces.map(({ values }) => places.map((place) => read(place, values))));
 }
 
 /** Without an override, values are kept bit for bit. @throws EngineError for an unknown gate or number of units */
