@@ -208,17 +208,12 @@ const otherMachine =
   "  → this is not the recorded machine, so the last digits can differ: --tolerance 1e-2 accepts those";
 
 function cellLines({ cell, source, differences }: CellVerdict): string[] {
-  const more = differences.length - mostDifferences;
-  return [
-    `  cell ${cell}  ${source.slice(0, 80)}`,
-    ...differences.slice(0, mostDifferences).flatMap(differenceLines),
-    ...(more > 0 ? [`    … and ${more} more`] : []),
-  ];
+  return [`  cell ${cell}  ${source.slice(0, 80)}`, ...limited(differences.map(differenceLines), "")];
 }
 
-function limited(lines: readonly string[]): string[] {
-  const more = lines.length - mostDifferences;
-  return [...lines.slice(0, mostDifferences), ...(more > 0 ? [`    … and ${more} more lines`] : [])];
+function limited(parts: readonly (string | string[])[], unit = " lines"): string[] {
+  const more = parts.length - mostDifferences;
+  return [...parts.slice(0, mostDifferences).flat(), ...(more > 0 ? [`    … and ${more} more${unit}`] : [])];
 }
 
 function differenceLines(difference: Difference): string[] {

@@ -122,19 +122,16 @@ export async function readConfig(
   return openPipeline(file, edits, purpose);
 }
 
-function pathList(paths: string): string | readonly string[] {
-  if (existsSync(paths)) return paths;
-  const list = paths.split(",").map((path) => path.trim());
-  return list.length === 1 ? list[0]! : list;
-}
-
 export async function openRows(paths: string, csv: CsvOptions = {}): Promise<Dataset> {
   const { dataset } = await import("../api/data/dataset.js");
-  const list = pathList(paths);
+  const list = existsSync(paths) ? [paths] : listed(paths);
   // A command may read CSV and Parquet: the options are about the CSV files.
-  const isParquet = [list].flat().every((path) => /\.(parquet|pq)$/i.test(path));
+  const isParquet = list.every((path) => /\.(parquet|pq)$/i.test(path));
   const { separator, header, names, nulls, encoding, types } = csv;
-  return dataset(list, isParquet ? {} : { separator, header, names, nulls, encoding, types });
+  return dataset(
+    list.length === 1 ? list[0]! : list,
+    isParquet ? {} : { separator, header, names, nulls, encoding, types },
+  );
 }
 
 export function requiredText(config: Pipeline, field: string, option: string): string {
@@ -180,18 +177,15 @@ async function openModel(options: ModelChoice, command: Command): Promise<{ run:
   if (weights !== undefined && options.config === undefined) command.error("error: --weights needs --config");
   const config = options.config === undefined ? null : await readConfig(options.config, options.edit);
   const choice = engineChoice(options);
-  if (config !== null && weights !== undefined) return { run: await weightsRun(config, weights, choice), config };
+  if (config !== null && weights !== undefined) {
+    const { runFromWeights } = await import("../api/run/run.js");
+    const { modelFromSpec } = await import("../api/model/model.js");
+    return { run: await runFromWeights(config.model().spec, modelFromSpec, weights, choice), config };
+  }
   const folder = run ?? config?.text("model_dir");
   if (!folder) command.error("error: the config has no model_dir: add --run");
   const { loadRun } = await import("../api/model/load-run.js");
   return { run: await loadRun(folder, choice), config };
-}
-
-async function weightsRun(config: Pipeline, weights: string, choice: EngineChoice): Promise<Run> {
-  const { runFromWeights } = await import("../api/run/run.js");
-  const { modelFromSpec } = await import("../api/model/model.js");
-  const { spec } = config.model();
-  return runFromWeights(spec, modelFromSpec, weights, choice);
 }
 
 export async function writeText(

@@ -6,6 +6,7 @@ import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { packageRoot } from "../util/files/package-root.js";
 import { isObject, type JsonObject } from "../util/random.js";
+import { attempt } from "../util/turns.js";
 
 export interface ConnectionInfo {
   readonly ip: string;
@@ -147,12 +148,8 @@ export function kernelSpec(platform: NodeJS.Platform = process.platform, name: s
 }
 
 export function parseSpec(bytes: Buffer): JsonObject | null {
-  try {
-    const spec: unknown = JSON.parse(bytes.toString("utf8"));
-    return isObject(spec) ? spec : null;
-  } catch {
-    return null;
-  }
+  const spec: unknown = attempt(() => JSON.parse(bytes.toString("utf8")), null);
+  return isObject(spec) ? spec : null;
 }
 
 export function isOurSpec(spec: JsonObject | null): spec is JsonObject {

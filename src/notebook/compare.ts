@@ -1,6 +1,7 @@
 /** Compares outputs with a new run's: all but the times that the new outputs mark, which are reported as ignored. */
 import { figureMime, plotlyMime, type TimePlaces, timesMime } from "../port/notebook.js";
 import { isObject } from "../util/random.js";
+import * as is from "../util/shape.js";
 import { compareJson, compareText, type Found, short } from "./compare-values.js";
 import { joinLines, type Multiline, modelsOfView, type Output, ownMetadata, widgetViewType } from "./widgets.js";
 
@@ -14,20 +15,16 @@ const time = `(?:${duration}(?: to ${duration})?|${number}(?: rows/s)?|–)`;
 const timeMark = "⏱";
 const channel = /^[0-9a-f-]{32,36}$/;
 
-/** A cell can show any value under the library's type, so the places are checked; null if there are none. */
-function readPlaces(value: unknown): TimePlaces | null {
-  if (!isObject(value)) return null;
-  const isCount = (item: unknown): boolean => Number.isSafeInteger(item) && (item as number) >= 0;
-  const isPair = (item: unknown): boolean => Array.isArray(item) && item.length === 2 && item.every(isCount);
-  const { title = [], columns = [], cells = [] } = value;
-  const isValid =
-    Array.isArray(title) &&
-    title.every(isPair) &&
-    Array.isArray(columns) &&
-    Array.isArray(cells) &&
-    cells.every(isPair);
-  return isValid ? ({ title, columns, cells } as unknown as TimePlaces) : null;
-}
+const pair = is.plain<Span>("two counts", (value) => {
+  return Array.isArray(value) && value.length === 2 && value.every((item) => is.fits(item, is.count));
+});
+const pairs = is.optional(is.listOf(pair));
+/** A cell can show any value under the library's type. */
+const placesShape = is.object({
+  title: pairs,
+  columns: is.optional(is.plain("a list", Array.isArray)),
+  cells: pairs,
+}) as is.Shape as is.Shape<TimePlaces>;
 
 /** Returns both texts without times; unchanged (the same strings in a new list) if nothing is marked. */
 function maskText(
@@ -37,18 +34,17 @@ function maskText(
   places: unknown,
   ignore: Ignore,
 ): readonly [string, string] {
-  const marked = readPlaces(places);
-  if (marked === null) return [recorded, now];
+  if (!is.fits(places, placesShape)) return [recorded, now];
   const tableCells = form === "text/html" ? htmlCells : textCells;
   const titleStart = (text: string): number => (form === "text/html" ? captionStart(text) : 0);
-  const titles = titlePairs(recorded, now, titleStart(recorded), titleStart(now), marked.title ?? []);
+  const titles = titlePairs(recorded, now, titleStart(recorded), titleStart(now), places.title ?? []);
   const pairs: TimePair[] = titles.map((spans) => ({ where: "title", spans }));
   const [old, fresh] = [tableCells(recorded), tableCells(now)];
   const isTime = (text: string): boolean => new RegExp(`^${time}$`).test(text);
   for (const [row, cells] of fresh.entries()) {
     for (const [column, span] of cells.entries()) {
       const isMarked =
-        marked.columns?.includes(column) || marked.cells?.some(([r, c]) => r === row && c === column) || false;
+        places.columns?.includes(column) || places.cells?.some(([r, c]) => r === row && c === column) || false;
       const other = old[row]?.[column];
       if (!isMarked || !other || !isTime(recorded.slice(...other)) || !isTime(now.slice(...span))) continue;
       pairs.push({ where: `row ${row + 1}, column ${column + 1}`, spans: [other, span] });
@@ -76,7 +72,7 @@ function withoutTimes(recorded: string, now: string, pairs: readonly TimePair[],
 function maskFigure(recorded: unknown, now: unknown, places: unknown, ignore: Ignore): readonly [unknown, unknown] {
   const [old, fresh] = [structuredClone(recorded), structuredClone(now)];
   const [oldTitle, freshTitle] = [titleOf(old), titleOf(fresh)];
-  const ranges = readPlaces(places)?.title;
+  const ranges = is.fits(places, placesShape) ? places.title : undefined;
   if (ranges && oldTitle && freshTitle) {
     // Titles wrap at other words if their times are longer.
     const [a, b] = [oldTitle, freshTitle].map(({ text }) => text.replaceAll("<br>", " ")) as [string, string];

@@ -5,6 +5,7 @@ import { kernelInfo } from "../kernel/process/comms.js";
 import { hasChanges, readRepository } from "../kernel/repository.js";
 import { type Message, notebookKernelspec } from "../kernel/wire.js";
 import type { Trail } from "../port/notebook.js";
+import { attempt } from "../util/turns.js";
 import { prepareToWrite, readNotebook, refuseOtherLanguage, writeNotebook } from "./files.js";
 import { type Parameters, withParameters } from "./parameters.js";
 import type { Notebook, NotebookCell, Output } from "./widgets.js";
@@ -241,9 +242,5 @@ async function readTrail(kernel: KernelClient): Promise<Trail | null> {
   if (answer?.content.status !== "ok") return null;
   // Prints of an abandoned task in the notebook come before or after, on separate lines.
   const line = text.split("\n").find((each) => each.startsWith("{"));
-  try {
-    return line === undefined ? null : (JSON.parse(line) as Trail);
-  } catch {
-    return null;
-  }
+  return attempt(() => JSON.parse(line ?? "null") as Trail | null, null);
 }

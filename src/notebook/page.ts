@@ -7,7 +7,7 @@ import { NotebookError } from "../errors/index.js";
 import { plotlyMime } from "../port/notebook.js";
 import { isInlinePicture } from "../render/addresses.js";
 import { figureTitle } from "../render/bundle.js";
-import { pageScripts } from "../render/figure-html.js";
+import { htmlPage } from "../render/figure-html.js";
 import {
   compilesCode,
   framesElement,
@@ -44,7 +44,11 @@ export async function notebookHtml(notebook: Pick<Notebook, "cells" | "metadata"
   };
   const sections = cells.map((cell) => cellHtml(cell, tools));
   const { hasFrames } = tools;
-  const { policy, elements } = pageScripts({
+  return htmlPage({
+    title: notebookTitle({ cells }),
+    mark: pageMark,
+    style: `${pageStyle}${hasFrames ? assetText("render/assets/frames.css") : ""}`,
+    body: ["<main>", ...sections, "</main>"],
     scripts: [
       ...(tools.figures.length > 0 ? [assetText("render/assets/figures.js")] : []),
       ...(hasFrames ? [assetText("render/assets/frames.js")] : []),
@@ -52,17 +56,6 @@ export async function notebookHtml(notebook: Pick<Notebook, "cells" | "metadata"
     figures: hasFrames ? [{ data: [] }, ...tools.figures] : tools.figures, // frames are on axes
     compiles: tools.figures.some(compilesCode),
   });
-  return [
-    `<!doctype html><html lang="en"><head><meta charset="utf-8">${pageMark}`,
-    policy,
-    '<meta name="viewport" content="width=device-width,initial-scale=1">',
-    `<title>${escapeHtml(notebookTitle({ cells }))}</title>`,
-    `<style>${pageStyle}${hasFrames ? assetText("render/assets/frames.css") : ""}</style></head><body><main>`,
-    ...sections,
-    "</main>",
-    elements,
-    "</body></html>\n",
-  ].join("\n");
 }
 
 interface PageTools {
@@ -123,7 +116,8 @@ const scheme = "attachment:";
 function attachedPictures({ attachments = {} }: Pick<NotebookCell, "attachments">): Pictures {
   return (address) => {
     if (!address.startsWith(scheme)) return null;
-    const name = decoded(address.slice(scheme.length));
+    const written = address.slice(scheme.length);
+    const name = attempt(() => decodeURIComponent(written), written);
     const bundle = Object.hasOwn(attachments, name) ? attachments[name] : undefined;
     const urls = Object.entries(bundle ?? {}).map(([type, data]) => `data:${type};base64,${base64(data)}`);
     return urls.find(isInlinePicture) ?? null;
@@ -132,10 +126,6 @@ function attachedPictures({ attachments = {} }: Pick<NotebookCell, "attachments"
 
 function base64(data: unknown): string {
   return (Array.isArray(data) ? data.join("") : String(data)).replace(/[^A-Za-z0-9+/=]/g, "");
-}
-
-function decoded(name: string): string {
-  return attempt(() => decodeURIComponent(name), name);
 }
 
 function outputHtml(output: Output, tools: PageTools): string {

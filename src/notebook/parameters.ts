@@ -6,6 +6,7 @@ import type * as ts from "typescript";
 import { NotebookError, type Problem } from "../errors/index.js";
 import { didYouMean, jsonLine, shellWord } from "../util/near.js";
 import { isObject, type Json } from "../util/random.js";
+import { attempt } from "../util/turns.js";
 import { readNotebook, refuseOtherLanguage } from "./files.js";
 import { hasTag, joinLines, type Notebook, type NotebookCell, splitLines } from "./widgets.js";
 
@@ -257,17 +258,9 @@ function kindReader(typescript: typeof ts, source: ts.SourceFile) {
 
 /** Text if it is declared as text, else JSON or text. @param folder of relative paths: the kernel runs elsewhere */
 export function parseValue(text: string, kind: Kind, folder: string): Json {
-  const parsed = parseJson(text);
-  if (parsed !== undefined && (accepts(kind, parsed) || !takesText(kind))) return parsed;
+  const parsed = attempt(() => JSON.parse(text) as Json, undefined);
+  const isValue = parsed !== undefined && (typeof parsed !== "number" || Number.isFinite(parsed)); // 1e400
+  if (isValue && (accepts(kind, parsed) || !takesText(kind))) return parsed;
   const isPath = text !== "" && (/^\.{1,2}([\\/]|$)/.test(text) || existsSync(path.resolve(folder, text)));
   return isPath ? path.resolve(folder, text) : text;
-}
-
-function parseJson(text: string): Json | undefined {
-  try {
-    const value = JSON.parse(text) as Json;
-    return typeof value === "number" && !Number.isFinite(value) ? undefined : value; // 1e400
-  } catch {
-    return undefined;
-  }
 }

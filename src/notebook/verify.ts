@@ -2,7 +2,7 @@
 import path from "node:path";
 import { NotebookError } from "../errors/index.js";
 import type { DataRecord, Provenance, Surroundings, Used } from "../kernel/opened-files.js";
-import { isObject } from "../util/random.js";
+import * as is from "../util/shape.js";
 import type { Figure } from "../views/view.js";
 import { compareOutputs, type Difference, type IgnoredValue } from "./compare.js";
 import { defaultTolerance } from "./compare-values.js";
@@ -129,12 +129,12 @@ export function recordedProvenance(notebook: Pick<Notebook, "cells" | "metadata"
     .flatMap((cell) => cell.outputs ?? [])
     .map((output) => ("metadata" in output ? (output.metadata as { pepnet?: unknown }).pepnet : undefined))
     .filter((record) => record !== undefined);
-  if (!used.every(isUsed)) return null;
+  if (!used.every((record) => is.fits(record, usedShape))) return null;
   // Outputs have records only if another client executed the notebook after `pepnet notebook run`.
-  if (isSurroundings(pepnet) && used.length === 0) {
-    return isUsed(pepnet) ? { ...pepnet, seeds: pepnet.seeds ?? [], data: pepnet.data ?? [] } : null;
+  if (is.fits(pepnet, surroundingsShape) && used.length === 0) {
+    return is.fits(pepnet, usedShape) ? { ...pepnet, seeds: pepnet.seeds ?? [], data: pepnet.data ?? [] } : null;
   }
-  if (!isSurroundings(around)) return null;
+  if (!is.fits(around, surroundingsShape)) return null;
   return {
     ...around,
     seeds: once(used.flatMap((record) => record.seeds ?? [])),
@@ -142,24 +142,18 @@ export function recordedProvenance(notebook: Pick<Notebook, "cells" | "metadata"
   };
 }
 
-function isSurroundings(value: unknown): value is Surroundings {
-  if (!isObject(value)) return false;
-  const { versions, machine, git } = value;
-  const isGit = git === undefined || (isObject(git) && typeof git["commit"] === "string");
-  return isObject(versions) && isObject(machine) && isGit && allText(versions) && allText(machine);
-}
-
-function isUsed(value: unknown): value is Partial<Used> {
-  if (!isObject(value)) return false;
-  const { seeds = [], data = [] } = value;
-  const isSeed = (item: unknown): boolean => isObject(item) && typeof item["use"] === "string" && "seed" in item;
-  const isData = (item: unknown): boolean => isObject(item) && typeof item["name"] === "string";
-  return Array.isArray(seeds) && seeds.every(isSeed) && Array.isArray(data) && data.every(isData);
-}
-
-function allText(record: Record<string, unknown>): boolean {
-  return Object.values(record).every((item) => typeof item === "string" || typeof item === "number");
-}
+const facts = is.recordOf(
+  is.plain<string>("a text or a number", (fact) => typeof fact === "string" || typeof fact === "number"),
+);
+const surroundingsShape = is.object({
+  versions: facts,
+  machine: facts,
+  git: is.optional(is.object({ commit: is.text })),
+}) as is.Shape as is.Shape<Surroundings>;
+const usedShape = is.object({
+  seeds: is.optional(is.listOf(is.object({ use: is.text, seed: is.plain("a seed", (seed) => seed !== undefined) }))),
+  data: is.optional(is.listOf(is.object({ name: is.text }))),
+}) as is.Shape as is.Shape<Partial<Used>>;
 
 function once<T extends object>(records: readonly T[]): T[] {
   return [...new Map(records.map((record) => [JSON.stringify(record), record])).values()];

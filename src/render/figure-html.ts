@@ -8,7 +8,12 @@ import type { Figure } from "../views/view.js";
 import { figureTitle } from "./bundle.js";
 import { plotlyFile, type Traces } from "./plotly-file.js";
 
-interface PageNeeds {
+interface PageParts {
+  readonly title: string;
+  /** Elements at the start of the head: a page's first kilobyte. */
+  readonly mark?: string;
+  readonly style: string;
+  readonly body: readonly string[];
   /** The code of each script, exactly as between the tags. */
   readonly scripts: readonly string[];
   /** What the scripts draw. Without figures, the page has no plotly.js. */
@@ -16,12 +21,8 @@ interface PageNeeds {
   readonly compiles?: boolean;
 }
 
-export function pageScripts({ scripts, figures, compiles }: PageNeeds): {
-  /** An element for the head; it holds for what follows it. */
-  readonly policy: string;
-  /** The elements for the end of the body. */
-  readonly elements: string;
-} {
+/** A page that loads nothing and runs only these scripts. */
+export function htmlPage({ title, mark = "", style, body, scripts, figures, compiles }: PageParts): string {
   const plotly = figures.length === 0 ? null : readFileSync(plotlyFile(figures));
   const inline = plotly === null ? scripts : [assetText("render/assets/plotly.js"), ...scripts];
   const hashes = [...inline, plotly ?? []].flat().map((code) => createHash("sha256").update(code).digest("base64"));
@@ -37,10 +38,16 @@ export function pageScripts({ scripts, figures, compiles }: PageNeeds): {
   ];
   const gzip = plotly === null ? "" : gzipSync(plotly, { level: 9 }).toString("base64");
   const packed = plotly === null ? [] : [`<script type="text/plain" id="plotly">${gzip}</script>`];
-  return {
-    policy: `<meta http-equiv="Content-Security-Policy" content="${policy.join("; ")}">`,
-    elements: [...packed, ...inline.map((code) => `<script>${code}</script>`)].join("\n"),
-  };
+  return [
+    `<!doctype html><html lang="en"><head><meta charset="utf-8">${mark}`,
+    `<meta http-equiv="Content-Security-Policy" content="${policy.join("; ")}">`,
+    '<meta name="viewport" content="width=device-width,initial-scale=1">',
+    `<title>${escapeHtml(title)}</title><style>${style}</style></head><body>`,
+    ...body,
+    ...packed,
+    ...inline.map((code) => `<script>${code}</script>`),
+    "</body></html>\n",
+  ].join("\n");
 }
 
 /** One figure as an HTML page (0.7 MB, since plotly.js is inside). */
@@ -49,15 +56,11 @@ export function figureHtml(figure: Figure): string {
   const height = typeof layout["height"] === "number" ? layout["height"] : 400;
   const json = scriptJson({ data, layout, config });
   const drawing = `plotlyLoaded.then(()=>{const f=${json};Plotly.newPlot("figure",f.data,f.layout,f.config)})`;
-  const { policy, elements } = pageScripts({ scripts: [drawing], figures: [figure] });
-  return [
-    '<!doctype html><html lang="en"><head><meta charset="utf-8">',
-    policy,
-    '<meta name="viewport" content="width=device-width,initial-scale=1">',
-    `<title>${escapeHtml(figureTitle(figure))}</title>`,
-    "<style>:root{color-scheme:light dark}body{margin:16px;font-family:system-ui,sans-serif}</style></head><body>",
-    `<div id="figure" style="width:100%;height:${height}px"></div>`,
-    elements,
-    "</body></html>",
-  ].join("\n");
+  return htmlPage({
+    title: figureTitle(figure),
+    style: ":root{color-scheme:light dark}body{margin:16px;font-family:system-ui,sans-serif}",
+    body: [`<div id="figure" style="width:100%;height:${height}px"></div>`],
+    scripts: [drawing],
+    figures: [figure],
+  });
 }

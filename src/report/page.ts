@@ -1,5 +1,5 @@
 /** One HTML page for a desktop, a phone and print: it opens from disk without a network and has plotly.js once. */
-import { pageScripts } from "../render/figure-html.js";
+import { htmlPage } from "../render/figure-html.js";
 import { framesElement, narrowChanges } from "../render/frames.js";
 import { escapeHtml, scriptJson } from "../util/escape.js";
 import { assetText } from "../util/files/package-root.js";
@@ -70,21 +70,16 @@ interface PageParts extends Readonly<Record<"title" | "version" | "style" | "hea
   readonly figures: readonly Pick<Figure, "data">[];
 }
 
-function pageHtml({ title, version, style, header, main, ...needs }: PageParts): string {
-  const { policy, elements } = pageScripts(needs);
-  return [
-    '<!doctype html><html lang="en"><head><meta charset="utf-8">',
-    policy,
-    '<meta name="viewport" content="width=device-width,initial-scale=1">',
-    '<meta name="color-scheme" content="light dark">',
-    reportMark,
-    `<title>${escapeHtml(title)}</title><style>${style}</style></head><body>`,
-    `<header><h1>${escapeHtml(title)}</h1>${header}</header>`,
-    `<main>${main}</main>`,
-    `<footer><p>Written by pepnet ${escapeHtml(version)}.</p></footer>`,
-    elements,
-    "</body></html>\n",
-  ].join("\n");
+function pageHtml({ version, header, main, ...parts }: PageParts): string {
+  return htmlPage({
+    ...parts,
+    mark: `${reportMark}<meta name="color-scheme" content="light dark">`,
+    body: [
+      `<header><h1>${escapeHtml(parts.title)}</h1>${header}</header>`,
+      `<main>${main}</main>`,
+      `<footer><p>Written by pepnet ${escapeHtml(version)}.</p></footer>`,
+    ],
+  });
 }
 
 const withoutScripts =

@@ -92,7 +92,7 @@ export function optionShapes<T>(options: OptionsOf<T>): is.Fields<T> {
 
 /** Whether an object of an untrusted file has exactly these options, each of its type. */
 export function hasOptions(values: JsonObject, options: object): boolean {
-  return is.faultOf(values, is.exact(optionShapes(options as OptionsOf<unknown>))) === null;
+  return is.fits(values, is.exact(optionShapes(options as OptionsOf<unknown>)));
 }
 
 /** Where a loss or a metric is: its path, its tower, and the features of the model. */

@@ -23,6 +23,10 @@ export function faultOf(value: unknown, shape: Shape): Fault | null {
   return first;
 }
 
+export function fits<T>(value: unknown, shape: Shape<T>): value is T {
+  return faultOf(value, shape) === null;
+}
+
 export function plain<T>(expected: string, isOne: (value: unknown) => boolean, message = `not ${expected}`): Shape<T> {
   return (value, at, report) => {
     if (!isOne(value)) report(at, value, expected, message);

@@ -96,13 +96,9 @@ export function internalBinding(name: "signal_wrap" | "async_wrap"): unknown {
       };
       return exposed(name);
     } catch {
-      return fromProcess(name);
+      return attempt(() => (process as unknown as { binding(name: string): unknown }).binding(name), null);
     }
   });
-}
-
-function fromProcess(name: string): unknown {
-  return attempt(() => (process as unknown as { binding(name: string): unknown }).binding(name), null);
 }
 
 export function withoutWarnings<Result>(work: () => Result): Result {

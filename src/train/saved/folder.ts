@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CheckpointError } from "../../errors/index.js";
 import { makeFolders } from "../../util/files/make-folders.js";
 import { fileProblem, isMissing, readText, readWhole } from "../../util/files/read-whole.js";
-import { succeeds } from "../../util/turns.js";
+import { attempt, succeeds } from "../../util/turns.js";
 import {
   beginUnfinished,
   checksumFile,
@@ -112,12 +112,8 @@ async function unlisted(place: string, kind: FolderKind): Promise<CheckpointErro
 }
 
 export function parsed(text: string): Readonly<Record<string, unknown>> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : null;
-  } catch {
-    return null;
-  }
+  const value: unknown = attempt(() => JSON.parse(text), null);
+  return typeof value === "object" ? (value as Record<string, unknown> | null) : null;
 }
 
 export async function readManifest(place: string): Promise<Manifest | null> {

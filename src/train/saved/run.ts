@@ -9,7 +9,6 @@ import type { ModelSpec } from "../../spec/model.js";
 import { readText } from "../../util/files/read-whole.js";
 import { deepFreeze } from "../../util/random.js";
 import * as is from "../../util/shape.js";
-import { faultOf, type TypeOf } from "../../util/shape.js";
 import { parseJson } from "../../util/text.js";
 import { checksumsFile } from "../../util/unfinished.js";
 import { type BestState, monitored, type TrainCheckpoint } from "../loop/early-stopping.js";
@@ -392,9 +391,9 @@ export async function readRunIn(
 export async function bestPlace(places: readonly CheckpointPlace[]): Promise<string | null> {
   let best: { place: string; value: number } | null = null;
   for (const { place } of places) {
-    const run = parsed(await readText(path.join(place, runKind.identity), "text").catch(() => ""));
-    if (run === null || faultOf(run, runShape) !== null) continue; // damaged: reading it reports that
-    const { evaluation } = run as TypeOf<typeof runShape>;
+    const run: unknown = parsed(await readText(path.join(place, runKind.identity), "text").catch(() => ""));
+    if (!is.fits(run, runShape)) continue; // damaged: reading it reports that
+    const { evaluation } = run;
     if (!evaluation || evaluation.tasks.length === 0) continue;
     const value = monitored(evaluation);
     if (best === null || value > best.value) best = { place, value };

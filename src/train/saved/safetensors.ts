@@ -2,13 +2,17 @@
 import type { Weights } from "../../engine/engine.js";
 import { CheckpointError } from "../../errors/index.js";
 import { isObject, type JsonObject } from "../../util/random.js";
+import * as is from "../../util/shape.js";
 import { clipped, parseJson, size } from "../../util/text.js";
 
-interface TensorEntry {
-  readonly dtype: string;
-  readonly shape: readonly number[];
-  readonly data_offsets: readonly [number, number];
-}
+const sizes = is.listOf(is.count);
+const tensorEntry = is.object({
+  dtype: is.text,
+  shape: sizes,
+  data_offsets: is.plain<readonly [number, number]>("two offsets", (value) => {
+    return is.fits(value, sizes) && value.length === 2 && value[0]! <= value[1]!;
+  }),
+});
 
 export function* safetensorsPieces(weights: Weights): Generator<Uint8Array> {
   const names = [...weights.keys()].sort();
@@ -38,7 +42,7 @@ export function decodeSafetensors(bytes: Uint8Array, place = "safetensors"): Wei
   for (const [name, entry] of Object.entries(header.entries)) {
     if (name === "__metadata__") continue;
     const tensor = `tensor ${JSON.stringify(clipped(name))}`;
-    if (!isTensorEntry(entry))
+    if (!is.fits(entry, tensorEntry))
       throw broken(place, `${tensor} described as ${clipped(JSON.stringify(entry))}`, described);
     const [from, to] = entry.data_offsets;
     const count = entry.shape.reduce((product, size) => product * size, 1);
@@ -85,7 +89,7 @@ const mostHeader = 100_000_000;
 /** Rejects tensors that share bytes: otherwise a small file could fill the memory. */
 function assertApart(entries: Readonly<Record<string, unknown>>, place: string): void {
   const parts = Object.entries(entries).flatMap(([name, entry]) =>
-    name !== "__metadata__" && isTensorEntry(entry) && entry.data_offsets[1] > entry.data_offsets[0]
+    name !== "__metadata__" && is.fits(entry, tensorEntry) && entry.data_offsets[1] > entry.data_offsets[0]
       ? [{ name, offsets: entry.data_offsets }]
       : [],
   );
@@ -112,16 +116,6 @@ function readHeader(bytes: Uint8Array, place: string): { length: number; entries
 }
 
 const described = "dtype, shape and data_offsets";
-
-function isTensorEntry(entry: unknown): entry is TensorEntry {
-  if (typeof entry !== "object" || entry === null) return false;
-  const { dtype, shape, data_offsets: offsets } = entry as Partial<TensorEntry>;
-  const sizes = (list: unknown): boolean =>
-    Array.isArray(list) && list.every((size) => Number.isSafeInteger(size) && size >= 0);
-  return (
-    typeof dtype === "string" && sizes(shape) && sizes(offsets) && offsets?.length === 2 && offsets[0] <= offsets[1]
-  );
-}
 
 function broken(place: string, received: string, expected: string, cause?: unknown): CheckpointError {
   const fix = "the file is damaged or of another format: use the original copy";

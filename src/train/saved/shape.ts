@@ -34,20 +34,16 @@ export function valueText(value: unknown): string {
 
 const metric = is.optional(is.nullable(is.number));
 
+const metricNames = [
+  ...["auc", "groupedAuc", "logLoss", "normalizedEntropy", "calibration", "expectedCalibrationError", "accuracy"],
+  ...["meanAbsoluteError", "meanSquaredError", "rootMeanSquaredError"],
+];
+
 const metrics = is.object({
   rows: is.count,
   positives: is.optional(is.number),
-  auc: metric,
-  groupedAuc: metric,
   groups: is.optional(is.count),
-  logLoss: metric,
-  normalizedEntropy: metric,
-  calibration: metric,
-  expectedCalibrationError: metric,
-  accuracy: metric,
-  meanAbsoluteError: metric,
-  meanSquaredError: metric,
-  rootMeanSquaredError: metric,
+  ...Object.fromEntries(metricNames.map((name) => [name, metric])),
   configured: is.optional(is.recordOf(is.nullable(is.number))),
 });
 
