@@ -8,7 +8,7 @@ import { createArrays } from "../src/engine/core/weight-store.js";
 import { createEngine } from "../src/engine/create-engine.js";
 import { eagerRunner, prepareBackend } from "../src/engine/eager-engine.js";
 import type { Engine } from "../src/engine/engine.js";
-import { hasTfjsNode } from "../src/engine/tfjs-node.js";
+import { tfjsNodeProblem } from "../src/engine/tfjs-node.js";
 import { type Plan, planModel } from "../src/nn/plan/plan.js";
 import type { ModelSpec } from "../src/spec/model.js";
 
@@ -34,7 +34,7 @@ export function compiledStepper(spec: ModelSpec, savings: boolean): Stepper {
 
 /** tfjs-node without compiling; `null` if its binding is not built. */
 export async function tfjsNodeStepper(spec: ModelSpec, savings: boolean): Promise<Stepper | null> {
-  if (!hasTfjsNode()) return null;
+  if (tfjsNodeProblem() !== null) return null;
   const plan = planModel(spec, { savings });
   return hostStepper(plan, { ...eagerRunner(plan, await prepareBackend("tfjs-node")), async dispose() {} });
 }

@@ -125,6 +125,6 @@ async function report(
 
 /** The engines that this machine has. */
 async function installed(): Promise<readonly EngineName[]> {
-  const { hasTfjsNode } = await import("../src/engine/tfjs-node.js");
-  return ["compiled", "cpu", "wasm", ...(hasTfjsNode() ? (["tfjs-node"] as const) : [])];
+  const { tfjsNodeProblem } = await import("../src/engine/tfjs-node.js");
+  return ["compiled", "cpu", "wasm", ...(tfjsNodeProblem() === null ? (["tfjs-node"] as const) : [])];
 }

@@ -9,14 +9,9 @@ import { packageVersionIn } from "../util/files/package-version.js";
 /** The second is the alias of this repository's development dependency, which `npm run tfjs-node` builds. */
 const names = ["@tensorflow/tfjs-node", "tfjs-node-native"];
 
-/** Whether tfjs-node is installed with its native addon. Loads it to find out. */
-export function hasTfjsNode(): boolean {
-  return tryTfjsNode() === null;
-}
-
 /** @throws EngineError with a fix if tfjs-node is missing, belongs to another TF.js version or does not load */
 export function loadTfjsNode(): void {
-  const problem = tryTfjsNode();
+  const problem = tfjsNodeProblem();
   if (problem === null) return;
   throw new EngineError({
     path: "options.engine",
@@ -28,8 +23,8 @@ export function loadTfjsNode(): void {
 
 type Reason = Pick<Problem, "message" | "fix">;
 
-/** `null`: it is loaded. */
-function tryTfjsNode(): Reason | null {
+/** Why tfjs-node with its native addon cannot be loaded; `null`: it is loaded. */
+export function tfjsNodeProblem(): Reason | null {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
   restoreRemovedUtils();
   let reason: Reason | null = null;

@@ -6,7 +6,6 @@ import type { ModelSpec } from "../spec/model.js";
 /** Beyond this and the machine's cores, threads wait for each other, and each uses 20 MB and four descriptors. */
 const mostUseful = 64;
 
-/** The default number of threads: 2, or the number of cores if it is less. */
 export function defaultThreads(): number {
   return Math.min(2, availableParallelism());
 }
@@ -39,7 +38,6 @@ export function groupSize({ layers, training: { batchSize } }: ModelSpec, thread
   return size < fewestVariants ? 0 : size;
 }
 
-/** The maximum number of threads of one engine on this machine: 64, or the number of cores if it is more. */
 export function mostThreads(): number {
   return Math.max(mostUseful, availableParallelism());
 }

@@ -23,7 +23,6 @@ export interface Node extends Operation<Node, Dim, Attribute | readonly Dim[]> {
 
 export type Attributes = Readonly<Record<string, Attribute>>;
 
-/** The array of a constant's values. */
 export const arrays: {
   readonly float32: Float32ArrayConstructor;
   readonly int32: Int32ArrayConstructor;

@@ -7,7 +7,6 @@ export type SymbolSource =
   | { readonly kind: "dimension"; readonly input: string; readonly axis: number }
   | { readonly kind: "entry"; readonly input: string; readonly index: number };
 
-/** A graph to which nodes are added. */
 export class Emitter implements OnnxGraph {
   readonly nodes: OnnxNode[] = [];
   readonly constants: OnnxTensor[] = [];
@@ -133,7 +132,6 @@ const operatorGroups = [
   ["Shape", "Slice", "Split", "Squeeze", "Tile", "Transpose", "Unsqueeze"],
 ] as const;
 
-/** An operator of opset 17. */
 export type OnnxOperator = (typeof operatorGroups)[number][number];
 
 export const onnxOperators: readonly OnnxOperator[] = operatorGroups.flat();

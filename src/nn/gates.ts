@@ -82,7 +82,6 @@ function gateGamma(feeds: Feeds, gate: string): tf.Tensor {
   return feeds.tensor(feeds.plan.spec.switches.learnableGamma ? `${gate}.gamma` : "ppnet.gamma");
 }
 
-/** The output of each expert, [rows, units]. */
 function experts(feeds: Feeds, main: tf.Tensor2D): tf.Tensor2D[] {
   const { plan } = feeds;
   const { activation } = plan.ppnet!;

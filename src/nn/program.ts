@@ -227,25 +227,14 @@ function joinParts(parts: readonly (tf.Tensor2D | null)[]): tf.Tensor2D {
   return present.length === 1 ? present[0]! : tf.concat(present, 0);
 }
 
-const ofTwo = ["Equal", "NotEqual", "Greater", "GreaterEqual", "Less", "LessEqual", "LogicalAnd", "LogicalOr"];
+const comparisons = ["Equal", "NotEqual", "Greater", "GreaterEqual", "Less", "LessEqual", "LogicalAnd", "LogicalOr"];
 
-for (const kernelName of ofTwo) {
+for (const kernelName of [...comparisons, "LogicalNot"]) {
   if (tf.getGradient(kernelName) !== undefined) continue;
-  tf.registerGradient({
-    kernelName,
-    inputsToSave: ["a", "b"],
-    gradFunc: (_, saved) => {
-      const [a, b] = saved as [tf.Tensor, tf.Tensor];
-      return { a: () => noGradient(a), b: () => noGradient(b) };
-    },
-  });
-}
-if (tf.getGradient("LogicalNot") === undefined) {
-  tf.registerGradient({
-    kernelName: "LogicalNot",
-    inputsToSave: ["x"],
-    gradFunc: (_, saved) => ({ x: () => noGradient(saved[0]!) }),
-  });
+  const inputsToSave = kernelName === "LogicalNot" ? ["x"] : ["a", "b"];
+  const gradFunc = (_: unknown, saved: readonly tf.Tensor[]) =>
+    Object.fromEntries(inputsToSave.map((input, place) => [input, () => noGradient(saved[place]!)]));
+  tf.registerGradient({ kernelName, inputsToSave, gradFunc });
 }
 
 /** TF.js requires float32 gradients for every input type. */

@@ -17,7 +17,6 @@ const MEASURED_FAMILY = "PepnetSans";
 const ASCENT = 0.928;
 const DESCENT = 0.236;
 
-/** Adds `getBBox`, `getBoundingClientRect` and `getComputedTextLength` to `window`'s SVG elements. */
 function installTextBoxes(window: Window & typeof globalThis, context: SKRSContext2D): void {
   define<Element>(window.SVGElement.prototype, "getBBox", (text) => domRect(innerBox(text, context)));
   define<Element>(window.SVGElement.prototype, "getBoundingClientRect", (text) => domRect(outerBox(text, context)));

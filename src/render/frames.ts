@@ -1,6 +1,7 @@
 /** Charts and tables for every position of some controls, packed with gzip, which a page draws without a kernel. */
 import { gunzipSync, gzipSync } from "node:zlib";
 import { isObject, type Json, type JsonObject } from "../util/random.js";
+import * as is from "../util/shape.js";
 import type { Figure } from "../views/view.js";
 import { isInlinePicture } from "./addresses.js";
 import { figureTitle } from "./bundle.js";
@@ -128,34 +129,31 @@ export function untrustedFrames(packed: unknown): string | null {
   if (typeof packed !== "string" || packed.length > mostFrameBytes.packed) return null;
   try {
     const bytes = gunzipSync(Buffer.from(packed, "base64"), { maxOutputLength: mostFrameBytes.json });
-    const frames = harmlessFrames(JSON.parse(bytes.toString("utf8")));
-    return frames === null ? null : packFrames(frames);
+    const frames: unknown = JSON.parse(bytes.toString("utf8"));
+    if (!is.fits(frames, framesShape)) return null;
+    const parts = frames.parts.map(({ by, items }) => ({ by, items: items.map(harmlessItem) }));
+    return packFrames({ ...frames, parts });
   } catch {
     return null;
   }
 }
 
-function harmlessFrames(value: unknown): Frames | null {
-  if (!isObject(value)) return null;
-  const { controls, parts, code } = value as unknown as Frames;
-  if (!Array.isArray(controls) || !Array.isArray(parts) || !Array.isArray(code)) return null;
-  const sliders = controls.map(({ label, values, at, kind, setting }) => ({
-    label: String(label),
-    values: values.map(String),
-    at: Number(at),
-    kind: kind === "slider" ? ("slider" as const) : ("select" as const),
-    setting: setting === null ? null : String(setting),
-  }));
-  const places = parts.map(({ by, items }) => ({ by: by.map(Number), items: items.map(harmlessItem) }));
-  return { controls: sliders, parts: places, code: [String(code[0]), String(code[1])] };
-}
+const text = is.text;
+const texts = is.listOf(text);
+const tableShape = is.exact<FramesTable>({ caption: text, columns: texts, rows: is.listOf(texts) });
+const controlShape = is.exact<FramesControl>({
+  ...{ label: text, values: texts, at: is.number, setting: is.nullable(text) },
+  kind: is.oneOf(["slider", "select"]),
+});
+const framesShape = is.exact({
+  controls: is.listOf(controlShape),
+  parts: is.listOf(is.exact({ by: is.listOf(is.number), items: is.listOf(is.jsonObject) })),
+  code: is.plain<Frames["code"]>("two texts", (code) => is.fits(code, texts) && code.length === 2),
+});
 
 /** Throws if it is neither a figure nor a table. */
-function harmlessItem(item: Figure | FramesTable): Figure | FramesTable {
-  if ("rows" in item) {
-    const { caption, columns, rows } = item;
-    return { caption: String(caption), columns: columns.map(String), rows: rows.map((row) => row.map(String)) };
-  }
+function harmlessItem(item: JsonObject): Figure | FramesTable {
+  if (is.fits(item, tableShape)) return item;
   const figure = untrustedFigure(item);
   if (figure === null || !isOnAxes(figure)) throw new Error("not a figure to draw");
   return figure as Figure;

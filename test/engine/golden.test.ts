@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { checkModelCase, type ModelCase } from "../../parity/model-case.js";
 import type { EngineName } from "../../src/engine/engine.js";
-import { hasTfjsNode } from "../../src/engine/tfjs-node.js";
+import { tfjsNodeProblem } from "../../src/engine/tfjs-node.js";
 import { hasShared, sharedPath } from "../shared.js";
 
 const cases: readonly ModelCase[] = hasShared
@@ -18,7 +18,7 @@ async function beyond(golden: ModelCase, engine: EngineName, savings: boolean): 
 }
 
 /** tfjs-node where `npm run tfjs-node` has built it, as CI does. */
-const here = (engine: EngineName) => hasShared && (engine !== "tfjs-node" || hasTfjsNode());
+const here = (engine: EngineName) => hasShared && (engine !== "tfjs-node" || tfjsNodeProblem() === null);
 
 for (const engine of ["compiled", "cpu", "wasm", "tfjs-node"] as const) {
   describe.skipIf(!here(engine))(`golden cases on the ${engine} engine`, () => {

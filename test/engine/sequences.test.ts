@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { checkFeatureCase, type FeatureCase } from "../../parity/features/feature-case.js";
 import type { EngineName } from "../../src/engine/engine.js";
-import { hasTfjsNode } from "../../src/engine/tfjs-node.js";
+import { tfjsNodeProblem } from "../../src/engine/tfjs-node.js";
 import { hasShared, sharedPath } from "../shared.js";
 
 const cases: readonly FeatureCase[] = hasShared
@@ -12,7 +12,7 @@ const cases: readonly FeatureCase[] = hasShared
     )
   : [];
 
-const here = (engine: EngineName) => hasShared && (engine !== "tfjs-node" || hasTfjsNode());
+const here = (engine: EngineName) => hasShared && (engine !== "tfjs-node" || tfjsNodeProblem() === null);
 
 for (const engine of ["compiled", "cpu", "wasm", "tfjs-node"] as const) {
   describe.skipIf(!here(engine))(`features on the ${engine} engine`, () => {

@@ -101,7 +101,6 @@ class EngineThread {
   }
 }
 
-/** The calls of an engine to its threads. */
 export type EngineCalls = Pick<Workers, "size" | "all" | "first" | "others" | "onData" | "train" | "load" | "close">;
 
 export class Workers {
@@ -146,7 +145,6 @@ export class Workers {
     return this.all((rank) => call(this.#threads[rank]!.keep(data)));
   }
 
-  /** The key of data in the first thread. */
   keep(data: EncodedData): number {
     return this.#threads[0]!.keep(data);
   }

@@ -58,7 +58,6 @@ export interface ShownGradient {
 }
 
 export interface ShownShare {
-  /** [losses of the model] */
   readonly losses: Float64Array;
   /** For each arranged row, its index in its piece of the share. [rows] */
   readonly order: Int32Array;

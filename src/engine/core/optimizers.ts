@@ -217,7 +217,6 @@ function stretchesOf(entries: readonly Omit<Entry, "from">[], accumulates: boole
   });
 }
 
-/** A part of a stretch, with its gradient. */
 type Part = { readonly from: number; readonly gradient: Float32Array };
 
 /** A stretch's gradient as a whole, or that of each of its entries. */

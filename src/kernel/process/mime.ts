@@ -49,7 +49,6 @@ export function show(value: unknown): Shown | Promise<Shown> {
   return { bundle: { "text/plain": safeInspect(value) } };
 }
 
-/** Whether a value is an error that does not show itself. */
 export function isOnlyError(value: unknown): value is Error {
   return types.isNativeError(value) && !showsItself(value);
 }
