@@ -22,10 +22,6 @@ export const usualNulls: readonly string[] = ["NA", "N/A", "n/a", "NULL", "null"
 const marks: ReadonlySet<string> = new Set(usualNulls);
 const longestMark = 4;
 
-export function isUsualNull(text: string): boolean {
-  return marks.has(withoutBlanks(text));
-}
-
 /** The bit of a non-empty cell. */
 export function classOfCell(text: string): number {
   if (isWhole(text)) {

@@ -17,15 +17,10 @@ export function isWhole(text: string): boolean {
 /** Parses a number in a CSV cell; `null` for other text. Infinite only if the text says infinity. */
 export function writtenNumber(text: string): number | null {
   const bare = withoutBlanks(text);
-  if (special.test(bare)) return specialNumber(bare);
+  if (special.test(bare)) return /nan/i.test(bare) ? Number.NaN : bare.startsWith("-") ? -Infinity : Infinity;
   if (!decimal.test(bare) || bare.length > mostDigits) return null;
   const value = Number(bare);
   return Number.isFinite(value) ? value : null;
-}
-
-function specialNumber(text: string): number {
-  if (/nan/i.test(text)) return Number.NaN;
-  return text.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }
 
 export function withoutBlanks(text: string): string {

@@ -37,9 +37,7 @@ export function historyStep(item: string, options: HistoryOptions): TableStep {
     const missing = columnNames.filter((name) => !table.has(name));
     if (missing.length > 0) throw new DataError(missing.map((name) => missingColumn(table, name)));
     const read = await table.read(columnNames);
-    const items = read.get(item)!;
-    const path = `history: column "${item}"`;
-    if (items.kind === "list") throw new DataError({ path, message: "is a list column", expected: "one item a row" });
+    const items = flatColumn(read.get(item)!, `history: column "${item}"`, "one item a row");
     const zone = zoneNote(order, read.get(order)!);
     if (zone !== null) notes.push(zone);
     const times = readTimes(read.get(order)!, `${table.source}: column "${order}"`);
@@ -54,8 +52,13 @@ export function historyStep(item: string, options: HistoryOptions): TableStep {
 }
 
 export function userKeys(column: RawColumn, name: string): Int32Array {
-  if (column.kind === "list") throw new DataError({ path: `column "${name}"`, message: "is a list column" });
-  return valueNumbers(column);
+  return valueNumbers(flatColumn(column, `column "${name}"`));
+}
+
+/** @throws DataError for a column of lists */
+export function flatColumn(column: RawColumn, path: string, expected?: string): ScalarColumn {
+  if (column.kind !== "list") return column;
+  throw new DataError({ path, message: "is a list column", expected });
 }
 
 /** A label without a value, in the result of {@link binaryLabels}. */

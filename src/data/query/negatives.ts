@@ -8,7 +8,7 @@ import { count } from "../../util/text.js";
 import type { RawColumn, ScalarColumn } from "../table/column.js";
 import { columnRows, hasValue, joinColumns, rowsByKey, rowsOfKeys, takeColumn, valueAt } from "../table/column.js";
 import { missingColumn, type Table } from "../table/table.js";
-import { binaryLabels, missingLabel, type TableStep, tableStep, userKeys, withColumns } from "./history.js";
+import { binaryLabels, flatColumn, missingLabel, type TableStep, tableStep, userKeys, withColumns } from "./history.js";
 
 /** How to draw negatives. */
 export interface NegativesOptions {
@@ -49,7 +49,9 @@ export function negativesStep(options: NegativesOptions, items: (() => Promise<T
     const readItems = from === table ? read : await from.read(ofItem);
     const pairs = new Map(
       [item, ...attributes].map((name) => {
-        const [here, pool] = [read, readItems].map((columns) => flatColumn(columns.get(name)!, name));
+        const [here, pool] = [read, readItems].map((columns) =>
+          flatColumn(columns.get(name)!, `negatives: column "${name}"`, "one item a row"),
+        );
         if (pool!.kind === here!.kind) return [name, [here!, pool!] as const];
         throw new DataError({
           path: `negatives: column "${name}"`,
@@ -116,11 +118,6 @@ function likelyLabels(read: ReadonlyMap<string, RawColumn>, excluded: readonly s
     return values.size === 2 && values.has(0) && values.has(1);
   };
   return [...read].filter(([name, column]) => !excluded.includes(name) && isLabel(column)).map(([name]) => name);
-}
-
-function flatColumn(column: RawColumn, name: string) {
-  if (column.kind !== "list") return column;
-  throw new DataError({ path: `negatives: column "${name}"`, message: "is a list column", expected: "one item a row" });
 }
 
 type Drawn = ReturnType<typeof draw>;

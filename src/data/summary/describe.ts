@@ -10,7 +10,7 @@ import type { ColumnInfo, ColumnType, RawColumn, ScalarColumn } from "../table/c
 import { columnKeys, columnRows, hasValue, rowsByKey, valueOfKey } from "../table/column.js";
 import { type Table, textAsTimes } from "../table/table.js";
 import type { ComparedColumn, DriftReport, Samples } from "./drift.js";
-import { comparedColumn, driftReport, independentRows, keyValue, noiseOf, samplesOfUsers } from "./drift.js";
+import { comparedColumn, driftReport, keyValue, noiseOf, samplesOfUsers } from "./drift.js";
 import type { CountedLabels, LabelCounts, PositiveCounts } from "./label-counts.js";
 import { countLabels, guessLeakColumns, positiveRate, presentLabels, saysUser } from "./label-counts.js";
 import { userCodes, userSource } from "./row-groups.js";
@@ -257,7 +257,7 @@ async function chooseSamples(training: Table, table: Table, { spec, user }: Desc
   }
   const guess = user === undefined && table.names.find((name) => saysUser(name) && training.has(name));
   if (guess) notes.push(`rows are taken as independent; if ${guess} is the user: describe({ user: "${guess}" })`);
-  return { user: null, samples: independentRows(training.rows, table.rows) };
+  return { user: null, samples: { units: Math.min(training.rows, table.rows), rowsPerUser: 1, users: null } };
 }
 
 async function comparedRates(

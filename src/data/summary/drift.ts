@@ -73,10 +73,6 @@ export interface Samples {
   readonly users: { readonly training: UserRows; readonly here: UserRows } | null;
 }
 
-export function independentRows(training: number, here: number): Samples {
-  return { units: Math.min(training, here), rowsPerUser: 1, users: null };
-}
-
 /** @throws DataError for lists */
 export function samplesOfUsers(name: string, training: RawColumn, here: RawColumn): Samples {
   const ids = [training, here].map((column) => scalarIds(column, `user: column "${name}"`, "a row has one user"));

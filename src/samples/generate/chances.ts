@@ -101,10 +101,6 @@ export function interceptFor(sample: readonly number[], rate: number, chance: (l
   return (low + high) / 2;
 }
 
-export function sampleStride(rows: number): number {
-  return Math.max(1, Math.floor(rows / 20_000));
-}
-
 /** The mean of sigmoid(value + e) over normal e, from a table: monotonic, so rankings do not change. */
 function blurred(deviation: number): (value: number) => number {
   const step = 1 / 16;

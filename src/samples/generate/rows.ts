@@ -3,7 +3,7 @@ import { exactAuc } from "../../metrics/auc.js";
 import { getOrMake, joinFloats } from "../../util/growing.js";
 import { type Random, restoreRandom } from "../../util/random.js";
 import type { Impressions } from "./chances.js";
-import { chanceBy, drawLabels, impressionDrawer, interceptFor, logitsBy, sampleStride, timeDrawer } from "./chances.js";
+import { chanceBy, drawLabels, impressionDrawer, interceptFor, logitsBy, timeDrawer } from "./chances.js";
 import type { TaobaoSettings } from "./settings.js";
 import { drawEffects, type World } from "./world.js";
 
@@ -133,7 +133,7 @@ export class LogRows {
 
   /** Logits of the taken rows at the stride of a sample of `total`. @param isTaken gets a row's number */
   #samples(logits: readonly Task["logits"][], total: number, isTaken: (at: number) => boolean): number[][] {
-    const stride = sampleStride(total);
+    const stride = Math.max(1, Math.floor(total / 20_000));
     const samples = logits.map((): number[] => []);
     let taken = 0;
     let first = 0;

@@ -4,7 +4,7 @@ import { DataError, type Problem } from "../../../errors/index.js";
 import { getOrMake } from "../../../util/growing.js";
 import { shellWord, stringLiteral } from "../../../util/near.js";
 import { clipped, count, grouped } from "../../../util/text.js";
-import { classOfCell, isUsualNull, textCell } from "../../cell-classes.js";
+import { classOfCell, textCell, usualNulls } from "../../cell-classes.js";
 import { literal } from "../names.js";
 import { shortList } from "../one-table.js";
 import { detectCompression } from "./bytes.js";
@@ -302,7 +302,7 @@ function markNotes({ opened, options }: Opening, records: Records, names: readon
     const cells = records.map((record) => (record[column] ?? "").trim());
     const isText = cells.some((cell) => cell !== "" && (classOfCell(cell) & textCell) !== 0);
     if (!isText || options.types?.[name] !== undefined) continue;
-    for (const mark of new Set(cells.filter((cell) => isUsualNull(cell) && !options.nulls?.includes(cell))))
+    for (const mark of new Set(cells.filter((cell) => usualNulls.includes(cell) && !options.nulls?.includes(cell))))
       getOrMake(columns, mark, () => [] as string[]).push(name);
   }
   if (columns.size === 0) return [];
