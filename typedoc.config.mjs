@@ -11,9 +11,8 @@ const pages = readdirSync(new URL("docs", import.meta.url))
 
 /** Members of `LossSpec` and `MetricSpec`, which show their content. */
 const registered = ["losses", "metrics"].flatMap((registry) => {
-  const folder = new URL(`src/spec/${registry}/`, import.meta.url);
-  const text = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), "utf8"));
-  return [...text.join("\n").matchAll(/^export (?:interface|type) (\w+Spec)\b(?: =)? \{/gm)].map(([, name]) => name);
+  const text = readFileSync(new URL(`src/spec/${registry}.ts`, import.meta.url), "utf8");
+  return [...text.matchAll(/^export (?:interface|type) (\w+Spec)\b(?: =)? \{/gm)].map(([, name]) => name);
 });
 
 /** In the header of every page; the plugin makes these addresses relative to the page. */
