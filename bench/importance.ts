@@ -1,4 +1,5 @@
-/** The CPU time of an importance of 17 fields, as a multiple of one pass of predictions over the same rows. */
+/** The CPU time of an importance of 17 fields and of an audit, as multiples of one pass of predictions over the same rows. */
+import { audit } from "../src/gates/audit.js";
 import type { GroupImportance } from "../src/gates/importance.js";
 import { importance } from "../src/gates/importance.js";
 import { predict } from "../src/train/evaluate.js";
@@ -19,6 +20,8 @@ export const importanceMeasurement: Measurement = {
     // Each field alone: the most passes.
     const groups = spec.features.map(({ name }) => [name]);
     const ratios: number[] = [];
+    const auditRatios: number[] = [];
+    const history = { points: [], evaluations: [], bestStep: null };
     let measured: readonly GroupImportance[] = [];
     await predict(engine, data);
     for (let round = 0; round < rounds; round++) {
@@ -27,9 +30,11 @@ export const importanceMeasurement: Measurement = {
         measured = (await importance(engine, data, { groups })).groups;
       });
       ratios.push(all / pass);
+      auditRatios.push((await cost(() => audit(engine, data, history))).cpu / pass);
     }
     report("importance.sample.groups", measured.length, "count");
     report("importance.sample.cpu-over-prediction", median(ratios), "ratio");
+    report("audit.sample.cpu-over-prediction", median(auditRatios), "ratio");
     await engine.dispose();
   },
 };

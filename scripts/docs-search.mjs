@@ -21,6 +21,7 @@ const synonyms = [
   "missing null nan empty na",
   "drift shift leak leakage",
   "confidence interval intervals uncertainty error significance significant verdict",
+  "audit sound fault faults bug broken dead saturated frozen exploding nan gradient debug diagnose",
   "importance important matter matters effect counterfactual",
   "explain explanation interpret why",
   "install installation setup start pip wheel npm",

@@ -39,6 +39,7 @@ const guides = {
     "training",
     "metrics",
     "what-a-verdict-means",
+    "audit",
     "gates",
     "importance",
     "ablations",

@@ -20,7 +20,7 @@ export type {
   RecalibrationResult,
 } from "./api/evaluation.js";
 export type { ExportTorchEasyRecOptions, TorchEasyRecExport } from "./api/export.js";
-export type { ExplanationResult, GatesResult } from "./api/gates.js";
+export type { AuditResult, ExplanationResult, GatesResult } from "./api/gates.js";
 export { type LoadOptions, loadRun } from "./api/model/load-run.js";
 export type { FromTorchEasyRecOptions } from "./api/model/model.js";
 export { modelFromSpec, type Pepnet, pepnet } from "./api/model/model.js";

@@ -94,6 +94,15 @@ export type { SplitOptions } from "./data/table/split.js";
 export type { Table, TablePart } from "./data/table/table.js";
 export type * from "./engine/engine.js";
 export type { NameKind } from "./errors/index.js";
+export type { AuditOptions } from "./gates/audit.js";
+export type {
+  Audit,
+  AuditCheck,
+  AuditCheckName,
+  AuditFact,
+  AuditFinding,
+  Severity,
+} from "./gates/audit-checks.js";
 export type { CounterfactualOptions, CounterfactualReport } from "./gates/counterfactual.js";
 export type {
   ChangedRow,
@@ -142,7 +151,7 @@ export type * from "./metrics/types.js";
 export type { MemoryItem } from "./nn/plan/memory.js";
 export type { ModelSize, ModuleSize } from "./nn/plan/size.js";
 export type { DisplayHandle, MimeBundle, NotebookDisplay, TimePlaces } from "./port/notebook.js";
-export type { Severity, Suggestion } from "./report/evaluation-rules.js";
+export type { Suggestion } from "./report/evaluation-rules.js";
 export type { SectionName } from "./report/sections.js";
 export type { OracleAuc } from "./samples/generate/rows.js";
 export type { DomainEffects } from "./samples/generate/settings.js";
@@ -241,6 +250,7 @@ export type { Json, JsonObject, Random, RandomState } from "./util/random.js";
 export type { Cell, Table as ChartTable, TableColumn } from "./views/format.js";
 export type { PositionValues } from "./views/gates/explanation.js";
 export type {
+  AuditTableName,
   DataChartName,
   DataTableName,
   EvaluationChartName,

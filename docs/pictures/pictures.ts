@@ -1,4 +1,5 @@
 /** The pictures by name: docs/images has one of each name. */
+import { audit } from "./audit.js";
 import { cost } from "./cost.js";
 import { fields } from "./fields.js";
 import { gamma } from "./gamma.js";
@@ -27,6 +28,7 @@ export const pictures: Readonly<Record<string, Draw>> = {
   matter,
   noise,
   importance,
+  audit,
   cost,
   together,
 };

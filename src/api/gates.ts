@@ -1,8 +1,9 @@
 import type { Row } from "../data/table/table.js";
+import type { Audit, AuditCheckName } from "../gates/audit-checks.js";
 import type { RowExplanation } from "../gates/explain.js";
 import type { GatesReport } from "../gates/types.js";
 import type { PositionValues } from "../views/gates/explanation.js";
-import type { GateChartName, GateTableName } from "../views/results.js";
+import type { AuditTableName, GateChartName, GateTableName } from "../views/results.js";
 import type { Sheet } from "../views/view.js";
 import { rowCells } from "./data/preview.js";
 import type { ChartedFactsBase, DisplayBundle, FactsBase } from "./result.js";
@@ -72,7 +73,7 @@ export class GatesResult extends GatesFacts {
 
   /**
    * The numbers, one table per question: `statistics` (the default, and what `rows()` has), `fields`,
-   * `explained`, `differences` (with intervals), `cold`, `gradients`, `paths` (where gradients
+   * `explained`, `differences` (with intervals), `gradients`, `paths` (where gradients
    * are stopped), and `gaps` (missing statistics, and why). Throws a DataError for an unknown name, as `chart` does.
    */
   override table(name: GateTableName = "statistics"): TableOutput {
@@ -95,5 +96,31 @@ export class GatesResult extends GatesFacts {
     if (this.gaps.length === 0) return bundle;
     const missing = this.gaps.map(({ what, reason }) => `missing: ${what}: ${reason}`);
     return { ...bundle, "text/plain": [bundle["text/plain"], "", ...missing].join("\n") };
+  }
+}
+
+const AuditFacts: ChartedFactsBase<Audit> = chartedFactsBase();
+
+/** Faults of a model, with their evidence and what may help. Made by `run.audit()`. */
+export class AuditResult extends AuditFacts {
+  /** @internal */
+  sheet(name: AuditTableName = "findings"): Sheet {
+    const { auditViews, namedView } = tables();
+    return namedView(auditViews, "sheet", name, "audit")(this.facts);
+  }
+
+  /** `findings` (the default, and what `rows()` has), `checks`, or `gaps`: what was not checked, and why. */
+  override table(name: AuditTableName = "findings"): TableOutput {
+    return new TableOutput(this.sheet(name));
+  }
+
+  /** The places with a fault of this kind; empty if there are none. */
+  named(check: AuditCheckName): readonly string[] {
+    return this.findings.filter((each) => each.check === check).map(({ place }) => place);
+  }
+
+  /** Each check's place that is furthest beyond its limit, or nearest to it. */
+  async chart(): Promise<ChartOutput> {
+    return new ChartOutput(tables().auditViews.checks.chart(this.facts));
   }
 }

@@ -41,10 +41,8 @@ export async function gatherFacts(
     coldUsers: isWanted("evaluation") ? await coldUsers(run, rows, training, evaluation?.user ?? null) : null,
     comparison: await baselineComparison(run, rows, options),
     calibration: rows === null || !isWanted("evaluation") ? null : (await run.calibration(rows, { user })).facts,
-    gates:
-      rows === null || !isWanted("gates")
-        ? null
-        : (await run.gates(rows, { rows: sampled, signal, training, user })).facts,
+    audit: rows === null ? null : (await run.audit(rows, { rows: sampled, signal })).facts,
+    gates: rows === null || !isWanted("gates") ? null : (await run.gates(rows, { rows: sampled, signal, user })).facts,
     gatesHistory,
     counterfactuals:
       rows === null || !isWanted("counterfactuals")

@@ -1,4 +1,5 @@
 import type { EngineName } from "../engine/engine.js";
+import type { AuditOptions } from "../gates/audit.js";
 import type { GatesPoint } from "../gates/types.js";
 import type { SectionName } from "../report/sections.js";
 import type { ModelSpec } from "../spec/model.js";
@@ -6,7 +7,7 @@ import type { History } from "../train/loop/recorder.js";
 import type { ComparisonResult, CounterfactualResult } from "./counterfactual.js";
 import type { Dataset, DatasetSource } from "./data/dataset.js";
 import type { CalibrationResult, EvaluationResult } from "./evaluation.js";
-import type { GatesResult } from "./gates.js";
+import type { AuditResult, GatesResult } from "./gates.js";
 import type {
   CompareOptions,
   EvaluationOptions,
@@ -58,6 +59,7 @@ export interface ReportedRun {
   readonly validation: Dataset | null;
   readonly evaluation: EvaluationResult | null;
   evaluate(data: Dataset, options: EvaluationOptions): Promise<EvaluationResult>;
+  audit(data: Dataset, options: AuditOptions): Promise<AuditResult>;
   compare(
     data: Dataset,
     options: CompareOptions & { readonly with: BaselineRun | readonly BaselineRun[] | ReferenceColumns },

@@ -1,9 +1,11 @@
 import { defaultThreads } from "../engine/threads.js";
 import { type EncodersFile, type ExportedModel, servedPorts } from "../serve/encoder-types.js";
 import type { OpenModel } from "../serve/served-model.js";
+import { joinFloats } from "../util/growing.js";
 import { size } from "../util/text.js";
 import type { Sheet } from "../views/view.js";
 import { type Dataset, type DatasetSource, dataset } from "./data/dataset.js";
+import { AuditResult } from "./gates.js";
 import { Displayable, type DisplayBundle, type FactsBase, factsBase, TableOutput, tables } from "./result.js";
 import type { WritePredictionsOptions, WrittenPredictions } from "./stream.js";
 
@@ -65,6 +67,26 @@ export class ServedModel extends Displayable {
     const { everyDomain = false } = options;
     const spec = encodingSpec(this.encoders, !everyDomain);
     return writePredictions(servedPredictor(this.#model, everyDomain), spec, await dataset(data), options);
+  }
+
+  /**
+   * The faults of `run.audit` that predictions and inputs show. Weights, gradients and gates cannot be seen here, as `gaps`
+   * say. The data need no labels, and are taken as a whole. Throws a DataError if they do not fit the encoders.
+   */
+  async audit(data: DatasetSource): Promise<AuditResult> {
+    const { encode } = await import("../data/encode/encode.js");
+    const { auditOutputs } = await import("../gates/audit.js");
+    const { encodingSpec } = await import("../serve/encoders-shape.js");
+    const { servedPredictor } = await import("./stream.js");
+    const spec = encodingSpec(this.encoders, true);
+    const rows = await encode((await dataset(data)).table, spec, { labels: false });
+    const outputs = await servedPredictor(this.#model, false)(rows);
+    const tasks = this.encoders.outputs.flatMap(({ tower: name, kind, domain, classes }) => {
+      const logits = outputs[`${kind}_${name}`] as Float32Array | Float32Array[];
+      if (kind === "probs" || (domain ?? 0) > 0) return [];
+      return [{ name, classes, isProbability: kind === "logits", logits: joinFloats([logits].flat()) }];
+    });
+    return new AuditResult(await auditOutputs(spec, rows, tasks));
   }
 
   /** Waits for running predictions, then frees the model's memory. Repeated calls do nothing. */

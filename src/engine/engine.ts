@@ -89,6 +89,12 @@ export interface Gradients {
   readonly parts: readonly GradientPart[];
   /** One entry per module and input: the gradients through the gates. */
   readonly paths: readonly GradientPath[];
+  /** By dense parameter, in its shape; one that no row used is missing. */
+  readonly dense: ReadonlyMap<string, Float32Array>;
+  /** Sums of squares by column: of the groups' inputs, `query.{view}` and `sequence.{view}` of sequences, gates' paths. */
+  readonly columns: ReadonlyMap<string, Float64Array>;
+  /** By task, with its weight: mean over the batch. */
+  readonly losses: readonly number[];
 }
 
 /** A replacement for some units of a gate: a counterfactual. */

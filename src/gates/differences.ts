@@ -2,10 +2,8 @@ import type { GateSite } from "../engine/engine.js";
 import { criticalZ, differenceP, fewestForInterval, holm, smallSampleWidening } from "../metrics/intervals/normal.js";
 import { Numbering } from "../util/growing.js";
 import type { FieldColumns } from "./fields.js";
+import type { CollectedSite } from "./sample.js";
 import type { GateDifference, GateDifferences, GateInterval } from "./types.js";
-
-/** A gate with its values, [sample rows, units]. */
-export type CollectedSite = { readonly site: GateSite; readonly values: Float32Array };
 
 const level = 0.95;
 /** Gates are float32: smaller differences are rounding. */

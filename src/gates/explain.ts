@@ -5,14 +5,14 @@ import type { ReadingEngine } from "../engine/scaled-engine.js";
 import { DataError } from "../errors/index.js";
 import { allEncoders } from "../spec/feature/encoder-part.js";
 import { type FeatureSpec, holdsSeveral, isSequence } from "../spec/feature/feature.js";
-import { domainName, hasEpnet, type ModelSpec } from "../spec/model.js";
+import { domainName, hasEpnet, type ModelSpec, siteName } from "../spec/model.js";
 import { everyRow } from "../train/measure/task-rows.js";
 import { sharedInts } from "../util/called-thread.js";
 import { mean } from "../util/turns.js";
 import { taskChanges } from "./effects.js";
 import { fieldColumns } from "./fields.js";
-import { freezeGate, frozen, type GateFreeze, type GateMean, gateMeans } from "./interventions.js";
-import { defaultRows, rowBatches, type SampleOptions, sampleRows } from "./sample.js";
+import { freezeGate, frozen, type GateFreeze, gateMeans } from "./interventions.js";
+import { collectGates, defaultRows, type SampleOptions, sampleRows } from "./sample.js";
 import { takeEncoded, takeItems } from "./take-encoded.js";
 
 /** A task's output for the explained row. */
@@ -78,7 +78,12 @@ export async function explainRow(
     const freeze = freezeGate(module, { layer, tower: tower ?? undefined });
     return [{ mean, field: freeze.field, start: 0, end: units, freeze }];
   });
-  const values = await partMeans(engine, data, sites, signal);
+  const collected = await collectGates(engine, data, everyRow(data.rows), signal);
+  const values = sites.map(({ mean: { site }, start, end }) => {
+    const { values: all } = collected.find((each) => siteName(each.site) === siteName(site))!;
+    const part = (at: number) => all.subarray(at * site.units + start, at * site.units + end);
+    return Float64Array.from({ length: data.rows }, (_, at) => mean(part(at)));
+  });
   const gates: ExplainedGate[] = [];
   for (const [at, { field, mean: siteMean, freeze }] of sites.entries()) {
     signal?.throwIfAborted();
@@ -137,28 +142,6 @@ async function withItsDomain(spec: ModelSpec, rows: EncodedRows, row: number, op
     others: places.length,
     domain,
   };
-}
-
-async function partMeans(
-  engine: ReadingEngine,
-  data: EncodedData,
-  parts: readonly { readonly mean: GateMean; readonly start: number; readonly end: number }[],
-  signal: AbortSignal | undefined,
-): Promise<Float64Array[]> {
-  const values = parts.map(() => new Float64Array(data.rows));
-  for (const rows of rowBatches(data.rows, signal)) {
-    const gates = await engine.gates({ data, rows });
-    parts.forEach(({ mean: { site }, start, end }, part) => {
-      const gate = gates.find(
-        ({ module, tower, layer }) => module === site.module && tower === site.tower && layer === site.layer,
-      )!;
-      rows.forEach((row, at) => {
-        const from = at * site.units;
-        (values[part] as Float64Array)[row] = mean(gate.values.subarray(from + start, from + end));
-      });
-    });
-  }
-  return values;
 }
 
 /** NaN in the other rows is excluded. */

@@ -24,13 +24,20 @@ export type GroupRows = FieldGroup & { readonly sets: Int32Array };
 /** The least association by which two fields are of one group, and by which a field is held. */
 const [together, related] = [0.5, 0.05];
 /** Associations are measured on at most this number of rows; a value that fewer rows share says nothing. */
-const [mostRows, fewestMates] = [20_000, 30];
+const mostRows = 20_000;
+export const fewestMates = 30;
 /** Sets of rows have this size, but for this share of the rows. */
 const [smallSet, mostInSmall] = [10, 0.1];
 /** More distinct numbers count as tenths. */
 const mostNumbers = 20;
 
-type FieldValues = ReturnType<typeof fieldValues>;
+/** `codes`: [rows], 0 … count − 1, equal for equal values. `ranks`: [rows], of numbers; `null`: values are equal or not. */
+interface FieldValues {
+  readonly field: string;
+  readonly codes: Int32Array;
+  readonly count: number;
+  readonly ranks: Float64Array | null;
+}
 
 /** @param names of the fields of each group; `null`: by association. @returns also the fields that have one value in each domain */
 export function* fieldGroups(
@@ -88,8 +95,7 @@ function inOneSequence({ features, groups }: ModelSpec, a: string, b: string): b
   );
 }
 
-/** `codes`: [rows], 0 … count − 1, equal for equal values. `ranks`: [rows], of numbers; `null`: values are equal or not. */
-function fieldValues(field: string, column: FeatureColumn, rows: number) {
+export function fieldValues(field: string, column: FeatureColumn, rows: number): FieldValues {
   const numbers = new Numbering<number | string>();
   let ranks: Float64Array | null = null;
   let value = (row: number): number | string => rowValue(column, row);
@@ -138,7 +144,7 @@ function* associations(all: readonly FieldValues[], rowCount: number): Work<numb
 }
 
 /** Rows times how often two of them differ, or times the variance of their ranks. */
-function variation({ codes, ranks }: FieldValues, rows: ArrayLike<number>): number {
+export function variation({ codes, ranks }: Pick<FieldValues, "codes" | "ranks">, rows: ArrayLike<number>): number {
   const { length } = rows;
   if (length < 2) return 0;
   let [sum, squares] = [0, 0];

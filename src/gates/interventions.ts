@@ -4,11 +4,11 @@ import type { ReadingEngine } from "../engine/scaled-engine.js";
 import { DataError } from "../errors/index.js";
 import { inputColumn } from "../spec/feature/feature.js";
 import { domainName, groupFeatures, type ModelSpec } from "../spec/model.js";
-import { rowsByDomain } from "../train/measure/task-rows.js";
+import { everyRow, rowsByDomain } from "../train/measure/task-rows.js";
 import { didYouMean } from "../util/near.js";
 import { random } from "../util/random.js";
 import { fieldColumns } from "./fields.js";
-import { rowBatches } from "./sample.js";
+import { collectGates } from "./sample.js";
 import { takeEncoded } from "./take-encoded.js";
 
 export interface GateMean {
@@ -80,32 +80,18 @@ function noGate(means: readonly GateMean[], { module, tower, layer }: GateFreeze
 }
 
 export async function gateMeans(engine: ReadingEngine, data: EncodedData, signal?: AbortSignal): Promise<GateMean[]> {
-  const count = engine.spec.domains?.count ?? 0;
-  const sums: { site: GateSite; parts: Float64Array[]; rows: number[] }[] = [];
-  for (const rows of rowBatches(data.rows, signal)) {
-    (await engine.gates({ data, rows })).forEach(({ values, ...site }, index) => {
-      sums[index] ??= {
-        site,
-        parts: Array.from({ length: count + 1 }, () => new Float64Array(site.units)),
-        rows: new Array<number>(count + 1).fill(0),
-      };
-      const siteSums = sums[index];
-      rows.forEach((row, at) => {
-        for (const part of count === 0 ? [0] : [0, 1 + (data.domains?.[row] ?? 0)]) {
-          siteSums.rows[part] = siteSums.rows[part]! + 1;
-          addRow(siteSums.parts[part]!, values, at * site.units);
-        }
-      });
-    });
-  }
-  return sums.map(({ site, parts, rows }) => {
-    const means = parts.map((part, index) => (rows[index] === 0 ? null : part.map((sum) => sum / rows[index]!)));
-    return { site, overall: means[0] as Float64Array, domains: means.slice(1) };
+  const all = everyRow(data.rows);
+  const parts = [all, ...rowsByDomain(data, null, engine.spec.domains?.count ?? 0)];
+  return (await collectGates(engine, data, all, signal)).map(({ site, values }) => {
+    const [overall, ...domains] = parts.map((rows) => (rows.length === 0 ? null : unitMeans(values, site.units, rows)));
+    return { site, overall: overall!, domains };
   });
 }
 
-function addRow(sums: Float64Array, values: Float32Array, start: number): void {
-  for (let unit = 0; unit < sums.length; unit++) sums[unit] = sums[unit]! + values[start + unit]!;
+function unitMeans(values: Float32Array, units: number, rows: Int32Array): Float64Array {
+  const sums = new Float64Array(units);
+  for (const row of rows) for (let unit = 0; unit < units; unit++) sums[unit]! += values[row * units + unit]!;
+  return sums.map((sum) => sum / rows.length);
 }
 
 /** More targets hardly change a mean over them. */

@@ -1,5 +1,5 @@
 import type { EncodedData, FeatureColumn } from "../data/encoded/encoded.js";
-import { type EncodedRows, measuredColumns, takeRows } from "../data/encoded/streamed.js";
+import { type EncodedRows, takeRows } from "../data/encoded/streamed.js";
 import type { GateSite } from "../engine/engine.js";
 import type { ReadingEngine } from "../engine/scaled-engine.js";
 import { domainName, groupFeatures, hasEpnet, hasPpnet, type ModelSpec, siteName } from "../spec/model.js";
@@ -7,73 +7,28 @@ import { listDomainNames } from "../train/evaluate.js";
 import { drawnUsers, type UserColumn } from "../train/measure/task-rows.js";
 import { Numbering } from "../util/growing.js";
 import { percent } from "../util/text.js";
-import { mean, sum } from "../util/turns.js";
 import type { Prior } from "./accumulate.js";
 import { type CounterfactualOptions, correctedIntervals } from "./counterfactual.js";
-import { type CollectedSite, gateDifferences } from "./differences.js";
+import { gateDifferences } from "./differences.js";
 import { taskEffect } from "./effects.js";
 import { fieldColumns, fieldGates } from "./fields.js";
-import { defaultRows, predictAll, rowBatches, type SampleOptions, sampleRows, takeSample } from "./sample.js";
+import {
+  type CollectedSite,
+  collectGates,
+  defaultRows,
+  predictAll,
+  type SampleOptions,
+  sampleRows,
+  takeSample,
+} from "./sample.js";
 import { type MeasuredGate, measureGate } from "./statistics.js";
-import type { ColdGates, Gap, GateDifferences, GatesReport } from "./types.js";
-
-const fewerThan = 5;
-
-/** One entry per single-id feature of the `uia` group. @param sample rows of `data` with these values */
-export function coldGates(
-  spec: ModelSpec,
-  { site, values }: CollectedSite,
-  data: EncodedData,
-  sample: Int32Array,
-  training: EncodedData,
-): ColdGates[] {
-  return (groupFeatures(spec, "uia") ?? []).flatMap((field) => {
-    const [sampleIds, trainingIds] = [data.features.get(field), training.features.get(field)];
-    if (sampleIds?.kind !== "ids" || trainingIds?.kind !== "ids") return [];
-    const counts = new Map<number, number>();
-    for (const id of trainingIds.ids) counts.set(id, (counts.get(id) ?? 0) + 1);
-    // A row without an id belongs to neither group.
-    const places = Array.from(sample, (_, place) => place).filter(
-      (place) => (sampleIds.ids[sample[place]!] ?? -1) >= 0,
-    );
-    const isCold = (place: number): boolean => (counts.get(sampleIds.ids[sample[place]!]!) ?? 0) < fewerThan;
-    const cold = places.filter(isCold);
-    const warm = places.filter((place) => !isCold(place));
-    const [coldly, warmly] = [cold, warm].map((rows) => moments(values, site.units, rows)) as [Moments, Moments];
-    return {
-      module: site.module,
-      tower: site.tower,
-      layer: site.layer,
-      field,
-      fewerThan,
-      coldRows: cold.length,
-      warmRows: warm.length,
-      coldMean: coldly.mean,
-      warmMean: warmly.mean,
-      coldStd: coldly.std,
-      warmStd: warmly.std,
-    };
-  });
-}
-
-type Moments = { readonly mean: number | null; readonly std: number | null };
-
-function moments(values: Float32Array, units: number, rows: readonly number[]): Moments {
-  if (rows.length === 0) return { mean: null, std: null };
-  const byUnit = Array.from({ length: units }, (_, unit) => rows.map((row) => values[row * units + unit]!));
-  const overall = sum(byUnit.map(sum)) / (rows.length * units);
-  const deviation = (each: readonly number[], centre = mean(each)): number =>
-    Math.sqrt(mean(each.map((value) => (value - centre) ** 2)));
-  const std = mean(byUnit.map((each) => deviation(each)));
-  return Number.isFinite(overall) ? { mean: overall, std } : { mean: null, std: null };
-}
+import type { Gap, GateDifferences, GatesReport } from "./types.js";
 
 export interface GatesOptions extends SampleOptions {
   /** `false`: without the slow parts. `"worth"`: of these, what each gate is worth. Default: true. */
   readonly details?: boolean | "worth";
   /** The user of each row: differences between domains have intervals over users. Default: over rows. */
   readonly users?: UserColumn | null;
-  readonly training?: EncodedRows;
   /** The model before training: gates and their differences are compared with its. */
   readonly untrained?: ReadingEngine | null;
 }
@@ -99,12 +54,12 @@ export async function gatesReport(
   const most = options.rows ?? (asked === "worth" ? spreadRows : defaultRows);
   const rowNumbers = sampleRows(allRows.rows, most, options.seed ?? spec.training.seed, "gates");
   const { data, rows: sample } = await takeRows(allRows, rowNumbers);
-  const sites = await collect(engine, data, sample, options.signal);
+  const sites = await collectGates(engine, data, sample, options.signal);
   const domainCount = spec.domains?.count ?? 0;
   const byRow = data.domains;
   const domains = byRow === null || domainCount === 0 ? null : Int32Array.from(sample, (row) => byRow[row]!);
   const details = asked === true;
-  const before = options.untrained ? await collect(options.untrained, data, sample, options.signal) : [];
+  const before = options.untrained ? await collectGates(options.untrained, data, sample, options.signal) : [];
   const priors = details ? listPriors(spec, data, sample) : [];
   const measured: MeasuredGate[] = [];
   for (const { site, values } of sites) {
@@ -113,8 +68,6 @@ export async function gatesReport(
     if (same) measured.push({ report: same, means: [] });
     else measured.push(measureGate(site, values, domains, domainCount, priors));
   }
-  const training =
-    options.training && (await measuredColumns(options.training, new Set(groupFeatures(spec, "uia") ?? [])));
   const epnet = measured.find(({ report }) => report.module === "epnet");
   const report = {
     rows: sample.length,
@@ -125,7 +78,6 @@ export async function gatesReport(
     effects: asked ? await gateEffects(engine, allRows, options) : null,
     differences:
       details && domains !== null ? domainDifferences(spec, [sites, before], domains, rowNumbers, options) : null,
-    cold: training === undefined ? [] : sites.flatMap((gate) => coldGates(spec, gate, data, sample, training)),
     gradients: details && sample.length > 0 ? await measureGradients(engine, data, sample) : null,
   };
   return { ...report, gaps: findGaps(spec, data, report, details) };
@@ -147,28 +99,15 @@ function domainDifferences(
 async function measureGradients(engine: ReadingEngine, data: EncodedData, sample: Int32Array) {
   const count = Math.min(gradientRows, sample.length);
   const rows = Int32Array.from({ length: count }, (_, at) => sample[Math.floor((at * sample.length) / count)]!);
-  return { ...(await engine.gradients({ data, rows })), rows: count };
-}
-
-async function collect(engine: ReadingEngine, data: EncodedData, sample: Int32Array, signal: AbortSignal | undefined) {
-  let sites: readonly CollectedSite[] = [];
-  for (const places of rowBatches(sample.length, signal)) {
-    const start = places[0]!;
-    const gates = await engine.gates({ data, rows: sample.slice(start, start + places.length) });
-    if (places.length === sample.length) return gates.map(({ values, ...site }) => ({ site, values }));
-    if (start === 0) {
-      sites = gates.map(({ values: _, ...site }) => ({ site, values: new Float32Array(sample.length * site.units) }));
-    }
-    gates.forEach((gate, index) => {
-      sites[index]?.values.set(gate.values, start * gate.units);
-    });
-  }
-  return sites;
+  const { parts, paths } = await engine.gradients({ data, rows });
+  return { parts, paths, rows: count };
 }
 
 /** @param report all except its gaps @param asked whether the slower parts were requested */
 function findGaps(spec: ModelSpec, data: EncodedData, report: Omit<GatesReport, "gaps">, asked: boolean): Gap[] {
   const domains = report.gates[0]?.domains ?? [];
+  const priors = asked ? (groupFeatures(spec, "uia") ?? []) : [];
+  const several = priors.filter((name) => data.features.get(name)?.kind !== "ids");
   const gaps: Gap[] = [];
   if (!hasEpnet(spec)) gaps.push({ what: "EPNet: its gate and fields", reason: "the model has no EPNet" });
   if (!hasPpnet(spec) || !spec.switches.ppnet) gaps.push({ what: "PPNet's gates", reason: "the model has no PPNet" });
@@ -189,20 +128,10 @@ function findGaps(spec: ModelSpec, data: EncodedData, report: Omit<GatesReport, 
       const reason = `${percent(notFinite)} of its values are not finite numbers: they are excluded, and statistics that need every unit are missing`;
       return [{ what: siteName(gate), reason }];
     }),
-    ...(asked ? detailGaps(spec, data, report) : []),
+    ...(several.length === 0
+      ? []
+      : [{ what: `what ${several.join(", ")} explain`, reason: "they are numbers, or have several ids per row" }]),
   ];
-}
-
-function detailGaps(spec: ModelSpec, data: EncodedData, { cold }: Omit<GatesReport, "gaps">): Gap[] {
-  const gaps: Gap[] = [];
-  if (cold.length === 0 && hasPpnet(spec)) {
-    gaps.push({ what: "cold users and items", reason: "the training rows are unknown: gates(data, { training })" });
-  }
-  const several = (groupFeatures(spec, "uia") ?? []).filter((name) => data.features.get(name)?.kind !== "ids");
-  if (several.length > 0) {
-    gaps.push({ what: `what ${several.join(", ")} explain`, reason: "they are numbers, or have several ids per row" });
-  }
-  return gaps;
 }
 
 /** One grouping per single-id feature of the `domain` and `uia` groups: rows with the same id are a group. */

@@ -1,8 +1,9 @@
 import type { EncodedData } from "../data/encoded/encoded.js";
 import type { EncodedRows } from "../data/encoded/streamed.js";
-import type { GateOverride, TowerOutput } from "../engine/engine.js";
+import type { GateOverride, GateSite, GateValues, TowerOutput } from "../engine/engine.js";
 import type { ReadingEngine } from "../engine/scaled-engine.js";
 import { type PredictingEngine, predict } from "../train/evaluate.js";
+import { joinFloats } from "../util/growing.js";
 import { permutation, random } from "../util/random.js";
 import { copyRows } from "./take-encoded.js";
 
@@ -53,4 +54,22 @@ export function predictAll(
 ): Promise<readonly TowerOutput[]> {
   const changed: PredictingEngine = { spec: engine.spec, predict: (batch) => engine.predict(batch, overrides) };
   return predict(changed, data, { batchSize: batchRows, signal });
+}
+
+/** A gate with its values, [rows, units]. */
+export type CollectedSite = { readonly site: GateSite; readonly values: Float32Array };
+
+/** Every gate's values of these rows. */
+export async function collectGates(
+  engine: ReadingEngine,
+  data: EncodedData,
+  rows: Int32Array,
+  signal?: AbortSignal,
+): Promise<readonly CollectedSite[]> {
+  const parts: (readonly GateValues[])[] = [];
+  for (const places of rowBatches(rows.length, signal))
+    parts.push(await engine.gates({ data, rows: places.map((place) => rows[place]!) }));
+  return (parts[0] ?? []).map(({ values, ...site }, at) => {
+    return { site, values: parts.length === 1 ? values : joinFloats(parts.map((part) => part[at]!.values)) };
+  });
 }

@@ -31,18 +31,6 @@ export interface ExplainedVariance {
   readonly adjusted: number | null;
 }
 
-/** A gate on rows with rarely trained ids, compared with the others. */
-export interface ColdGates extends Pick<GateSite, "module" | "tower" | "layer"> {
-  readonly field: string;
-  readonly fewerThan: number;
-  readonly coldRows: number;
-  readonly warmRows: number;
-  readonly coldMean: number | null;
-  readonly warmMean: number | null;
-  readonly coldStd: number | null;
-  readonly warmStd: number | null;
-}
-
 /** A gate with its statistics by domain. */
 export interface GateReport extends GateSite {
   readonly overall: GateStatistics;
@@ -125,7 +113,7 @@ export interface FieldGates {
 }
 
 /** Gradients of the loss on some rows. */
-export interface GradientsReport extends Gradients {
+export interface GradientsReport extends Pick<Gradients, "parts" | "paths"> {
   readonly rows: number;
 }
 
@@ -147,8 +135,6 @@ export interface GatesReport {
   readonly effects: GateEffects | null;
   /** `null` with fewer than two domains of ten rows (users), or if not requested. */
   readonly differences: GateDifferences | null;
-  /** Rarely trained users and items against the others, by gate; empty if the training rows are unknown. */
-  readonly cold: readonly ColdGates[];
   /** Gradients of gates and backbone, and of the stopped paths; `null` if not requested. */
   readonly gradients: GradientsReport | null;
   readonly gaps: readonly Gap[];

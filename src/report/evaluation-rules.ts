@@ -1,3 +1,4 @@
+import type { Severity } from "../gates/audit-checks.js";
 import type { CalibrationCurve } from "../metrics/calibration-curve.js";
 import { criticalZ, wilson } from "../metrics/intervals/normal.js";
 import type { TaskEvaluation, TaskMetrics } from "../metrics/types.js";
@@ -297,9 +298,6 @@ function isMiscalibrated(
   const ends = corrected(calibration, { low, high }, tests, level);
   return ends.low > 1 || ends.high < 1;
 }
-
-/** How much a finding matters: conclusions do not hold, the model loses quality, or something is worth a look. */
-export type Severity = "serious" | "moderate" | "minor";
 
 /** A finding of a rule. */
 export interface Suggestion {

@@ -1,14 +1,14 @@
+import type { Severity } from "../gates/audit-checks.js";
 import type { TaskEffect } from "../gates/effects.js";
 import type { ComparedCell, Verdict } from "../metrics/comparison-verdict.js";
 import { excludesZero } from "../metrics/intervals/bootstrap.js";
 import { aucStandardError, criticalZ } from "../metrics/intervals/normal.js";
 import { fallsFromBest, leastMove, risesAtEnd } from "../metrics/learning-curves.js";
-import { siteName } from "../spec/model.js";
-import { count, fixed, grouped, percent, signed } from "../util/text.js";
+import { count, fixed, grouped, signed } from "../util/text.js";
 import { changeText, changeVerdict, mainChange } from "../views/gates/counterfactuals.js";
 import { LOSS_ERRORS, lossEnds } from "../views/history.js";
 import { namesByDomain } from "../views/view.js";
-import type { Finding, Rule, Severity, Suggestion } from "./evaluation-rules.js";
+import type { Finding, Rule, Suggestion } from "./evaluation-rules.js";
 import {
   clipGradients,
   dropout,
@@ -37,7 +37,7 @@ const OPPOSITE = "A finding above asks for the opposite: act on that one first, 
 /** The rules' findings, serious ones first, then larger ones; of a rule with many the first ones and the number of others. */
 export function suggestions(facts: ReportFacts): Suggestion[] {
   const pulled = new Map<string, number>();
-  const all = rules.flatMap(({ name, severity, find }) => {
+  const all = [...rules, ...auditRules(facts)].flatMap(({ name, severity, find }) => {
     const findings = [...find(facts)].sort((a, b) => sizeOf(b) - sizeOf(a));
     const more = findings.length - LISTED;
     return findings.slice(0, LISTED).map((each, index) => {
@@ -53,6 +53,19 @@ export function suggestions(facts: ReportFacts): Suggestion[] {
         return { rule: name, severity, seen: finding.seen + rest, next: nextText(finding, facts, pulled) };
       }),
   );
+}
+
+/** A rule for each check of the audit. Its advice gives way to contrary advice as any other. */
+function auditRules({ audit }: ReportFacts): Rule[] {
+  const shared = [trainLonger, higherRate, lowerRate, weightDecay, clipGradients];
+  return (audit?.checks ?? []).map(({ name, severity, when }) => ({
+    ...{ name, severity, when },
+    find: () =>
+      findings(audit!.findings, ({ check, place, evidence, advice }) => {
+        const actions = advice.map((text) => shared.find((action) => action.text === text) ?? text);
+        return check === name ? finding(`${place}: ${evidence}`, ...actions) : null;
+      }),
+  }));
 }
 
 function sizeOf({ size = 0 }: Finding): number {
@@ -120,69 +133,12 @@ const baselineRules: readonly Rule[] = [
   },
 ];
 
-const STILL = 0.9;
-const SATURATED = 0.25;
-const DEAD = 0.25;
-const COLD = 0.3;
-
 const modules = [
   { name: "EPNet off", without: "model.switches({ epnet: false })", settings: ["switches.epnet", "epnet"] },
   { name: "PPNet off", without: "a model without .ppnet()", settings: ["switches.ppnet", "ppnet"] },
 ];
 
 const gateRules: readonly Rule[] = [
-  {
-    name: "still gates",
-    severity: "minor",
-    when: `at least ${percent(STILL)} of a gate's values are within 0.02 γ of γ/2`,
-    find: ({ gates }) =>
-      findings(gates?.gates, (gate) => {
-        const { identity } = gate.overall;
-        if (identity < STILL) return null;
-        const without = gate.module === "epnet" ? "model.switches({ epnet: false })" : "a model without PPNet";
-        const fact = `${siteName(gate)}'s gates barely move: P(|g − γ/2| < 0.02 γ) = ${fixed(identity)} with γ = ${gate.gamma}.`;
-        return finding(fact, trainLonger, higherRate, `use ${without}, which should perform as well`);
-      }),
-  },
-  {
-    name: "saturated gates",
-    severity: "moderate",
-    when: `at least ${percent(SATURATED)} of a gate's values are below 0.05 γ or above 0.95 γ`,
-    find: ({ gates }) =>
-      findings(gates?.gates, (gate) => {
-        const { closed, open } = gate.overall;
-        if (closed + open < SATURATED) return null;
-        const larger = open > closed ? ["try a larger γ, since most are open"] : [];
-        const fact = `${siteName(gate)}: ${percent(closed)} of the values are below 0.05 γ and ${percent(open)} above 0.95 γ.`;
-        return finding(fact, lowerRate, weightDecay, ...larger);
-      }),
-  },
-  {
-    name: "dead units",
-    severity: "minor",
-    when: `at least ${percent(DEAD)} of a gate's units do not vary over rows`,
-    find: ({ gates }) =>
-      findings(gates?.gates, (gate) => {
-        const { deadUnits, identity } = gate.overall;
-        if (deadUnits < DEAD || identity >= STILL) return null;
-        const fact = `${siteName(gate)}: ${percent(deadUnits)} of ${gate.units} units vary less than 0.001 over rows.`;
-        return finding(fact, "add features that vary between rows to the gate's group", "make the layer smaller");
-      }),
-  },
-  {
-    name: "rare ids",
-    severity: "minor",
-    when: `at least ${percent(COLD)} of the rows have an id that training rarely saw`,
-    find: ({ gates }) => {
-      const byField = new Map((gates?.cold ?? []).map((cold) => [cold.field, cold]));
-      return findings([...byField.values()], ({ field, coldRows, warmRows, fewerThan }) => {
-        const part = coldRows / Math.max(1, coldRows + warmRows);
-        if (part < COLD) return null;
-        const fact = `${field}: ${percent(part)} of the rows have a value with fewer than ${fewerThan} training rows.`;
-        return finding(fact, "add features that new users and items also have: PPNet cannot personalise for rare ids");
-      });
-    },
-  },
   {
     name: "module without effect",
     severity: "minor",
@@ -312,8 +268,6 @@ const trainingRules: readonly Rule[] = [
       }),
   },
 ];
-
-export type { Rule, Severity, Suggestion } from "./evaluation-rules.js";
 
 /** All rules; findings of equal severity and size are listed in this order. */
 export const rules: readonly Rule[] = [...trainingRules, ...baselineRules, ...evaluationRules, ...gateRules];

@@ -1,4 +1,5 @@
 import type { StudyReport } from "../ablation/study.js";
+import type { Audit } from "../gates/audit-checks.js";
 import type { CounterfactualReport } from "../gates/counterfactual.js";
 import type { GatesPoint, GatesReport } from "../gates/types.js";
 import type { CalibrationReport } from "../metrics/calibration-curve.js";
@@ -104,6 +105,7 @@ export interface ReportFacts {
   /** The run less a baseline, on the evaluation rows. */
   readonly comparison: Comparison | null;
   readonly calibration: CalibrationReport | null;
+  readonly audit: Audit | null;
   readonly gates: GatesReport | null;
   readonly gatesHistory: readonly GatesPoint[];
   readonly counterfactuals: CounterfactualReport | null;

@@ -11,6 +11,7 @@ export * from "./evaluation/evaluation.js";
 export * from "./evaluation/groups.js";
 export * from "./evaluation/scores.js";
 export * from "./format.js";
+export * from "./gates/audit.js";
 export * from "./gates/counterfactuals.js";
 export * from "./gates/differences.js";
 export * from "./gates/explanation.js";

@@ -1,6 +1,7 @@
 import type { StudyReport } from "../ablation/study.js";
 import type { TableSummary } from "../data/summary/describe.js";
 import { DataError } from "../errors/index.js";
+import type { Audit } from "../gates/audit-checks.js";
 import type { GatesPoint, GatesReport } from "../gates/types.js";
 import type { Evaluation } from "../metrics/types.js";
 import type { History } from "../train/loop/recorder.js";
@@ -13,10 +14,11 @@ import { precisionChart, rocChart } from "./evaluation/curves.js";
 import { aucByDomainChart, evaluationSheet } from "./evaluation/evaluation.js";
 import { drillDownChart, groupsChart } from "./evaluation/groups.js";
 import { domainScoresChart, liftChart, scoresChart } from "./evaluation/scores.js";
+import { auditChart, auditChecksSheet, auditSheet } from "./gates/audit.js";
 import { gateWorthChart, gateWorthSheet } from "./gates/counterfactuals.js";
 import { gateDifferencesChart, gateDifferencesSheet } from "./gates/differences.js";
 import { fieldGatesChart, fieldGatesSheet, gateHistoryChart } from "./gates/fields.js";
-import { coldGatesSheet, gateGapsSheet, gatesChart, gradientPathsSheet, gradientsSheet } from "./gates/gates.js";
+import { gapsSheet, gatesChart, gradientPathsSheet, gradientsSheet } from "./gates/gates.js";
 import {
   explainedVarianceChart,
   explainedVarianceSheet,
@@ -122,7 +124,6 @@ export type GateTableName =
   | "fields"
   | "explained"
   | "differences"
-  | "cold"
   | "gradients"
   | "paths"
   | "gaps";
@@ -137,10 +138,18 @@ export const gateViews: Views<readonly [GatesReport], GateTableName, GateChartNa
   quantiles: { chart: gateQuantilesChart },
   explained: { sheet: explainedVarianceSheet, chart: explainedVarianceChart },
   differences: { sheet: gateDifferencesSheet, chart: gateDifferencesChart },
-  cold: { sheet: coldGatesSheet },
   gradients: { sheet: gradientsSheet },
   paths: { sheet: gradientPathsSheet },
-  gaps: { sheet: gateGapsSheet },
+  gaps: { sheet: gapsSheet },
+};
+
+/** A table of an audit by name. */
+export type AuditTableName = "findings" | "checks" | "gaps";
+
+export const auditViews: Views<readonly [Audit], AuditTableName, "checks"> = {
+  findings: { sheet: auditSheet },
+  checks: { sheet: auditChecksSheet, chart: auditChart },
+  gaps: { sheet: gapsSheet },
 };
 
 /** A table of a study by name. */

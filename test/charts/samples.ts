@@ -12,6 +12,7 @@ import { coldUsers, drift, overTime } from "./drift-results.js";
 import { models, structureFor } from "./models.js";
 import {
   ageDomains,
+  audit,
   calibration,
   comparison,
   counterfactuals,
@@ -150,6 +151,10 @@ const single: Readonly<Record<string, () => Chart>> = {
   "saved-runs-200": () => charts.indexedRunsChart(savedRuns(200)),
   losses: () => charts.lossChart(history(ageDomains)),
   "gate-history-not-followed": () => charts.gateHistoryChart([]),
+  audit: () => charts.auditChart(audit(ageDomains)),
+  "audit-long-names": () => charts.auditChart(audit(longNames)),
+  "audit-sound": () => charts.auditChart(audit([], true)),
+  "audit-none": () => charts.auditChart({ rows: 0, checks: [], findings: [], gaps: [] }),
   "importance-of-domain": () => charts.importanceChart(importance([], "domain")),
   "importance-none": () => charts.importanceChart({ ...importance([]), groups: [] }),
   positions: () => charts.positionsChart(7, ["ctr", "cvr"], positionsOfClicks(8)),

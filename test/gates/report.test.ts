@@ -1,27 +1,21 @@
-/** The whole report of a trained model: gradients, cold rows, and what is missing. */
+/** The whole report of a trained model: gradients, and what is missing. */
 import { describe, expect, it } from "vitest";
 import { pepnet } from "../../src/api/model/model.js";
 import { Run } from "../../src/api/run/run.js";
 import { laterRunEngine, openEngine } from "../../src/api/training/engines.js";
 import { idFeature } from "../../src/builder/id-feature.js";
-import type { EncodedData } from "../../src/data/encoded/encoded.js";
-import { coldGates } from "../../src/gates/report.js";
 import { model, rows, train } from "./planted.js";
 
 describe("a report of gates", () => {
   it("shows gradients of gate and backbone, and stopped paths at exactly 0", async () => {
     const run = await train(1, true, { epochs: 1 });
-    const report = await run.gates(undefined, { training: rows(16_000, 1, true) });
+    const report = await run.gates();
     const { parts, paths, rows: of } = report.gradients!;
     expect(of).toBe(1500);
     expect(parts.filter(({ kind }) => kind === "gate").map(({ module }) => module)).toEqual(["epnet", "ppnet"]);
     expect(paths.map(({ stopped, norm }) => (stopped ? norm === 0 : norm > 0))).toEqual([true, true, true, true]);
-    expect(report.cold.map(({ field, coldRows, warmRows }) => [field, coldRows + warmRows])).toEqual([
-      ["item", 1500],
-      ["item", 1500],
-    ]);
     expect(report.gaps).toEqual([]);
-    expect(await run.gates(undefined, { training: rows(16_000, 1, true) })).toEqual(report);
+    expect(await run.gates()).toEqual(report);
     await run.dispose();
   });
 
@@ -32,7 +26,6 @@ describe("a report of gates", () => {
     expect(report.gaps.map(({ what, reason }) => `${what}: ${reason}`)).toEqual([
       "EPNet: its gate and fields: the model has no EPNet",
       "domain <b>live</b>: the sampled rows contain one row of it, which has no spread",
-      "cold users and items: the training rows are unknown: gates(data, { training })",
     ]);
     const one = await run.gates({ item: [1], mood: [4], scene: [0], clk: [0] });
     expect(one.gaps.map(({ what }) => what)).toContain("domain <b>live</b>");
@@ -76,33 +69,5 @@ describe("a report of gates", () => {
       expect((await shown.bundle())["text/plain"]).toBeTypeOf("string");
     }
     await Promise.all([run, nan].map((each) => each.dispose()));
-  });
-});
-
-describe("cold gates", () => {
-  it("set rows of rarely seen ids apart; a row without an id is neither", () => {
-    const of = (ids: number[]): EncodedData => ({
-      rows: ids.length,
-      features: new Map([["item", { kind: "ids", ids: Int32Array.from(ids) }]]),
-      labels: new Map(),
-      sampleWeights: new Map(),
-      domains: null,
-      warnings: [],
-    });
-    const site = { module: "epnet", tower: null, layer: 0, units: 2, gamma: 2 } as const;
-    const values = Float32Array.of(0.5, 1, 1.5, 1, 0.25, 0.25, 9, 9);
-    const training = of([7, 7, 7, 7, 7, 3, 3]);
-    const [cold] = coldGates(model.spec, { site, values }, of([7, 7, 3, -1]), Int32Array.of(0, 1, 2, 3), training);
-    expect(cold).toMatchObject({
-      field: "item",
-      coldRows: 1,
-      warmRows: 2,
-      coldMean: 0.25,
-      warmMean: 1,
-      coldStd: 0,
-      warmStd: 0.25,
-    });
-    const none = coldGates(model.spec, { site, values: values.slice(0, 4) }, of([7, 7]), Int32Array.of(0, 1), training);
-    expect(none[0]).toMatchObject({ coldRows: 0, coldMean: null, coldStd: null });
   });
 });

@@ -50,6 +50,7 @@ export function factsOf(names: readonly string[] = ageDomains): ReportFacts {
     training: null,
     comparison: null,
     calibration: calibration(names),
+    audit: null,
     gates: gatesReport(names),
     gatesHistory: gatesHistory(names),
     study: study(names),

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
+import { auditOf, gateFacts } from "../../src/gates/audit-checks.js";
 import type { EffectParts } from "../../src/gates/effects.js";
 import type { Interval } from "../../src/metrics/intervals/bootstrap.js";
 import type { Evaluation } from "../../src/metrics/types.js";
@@ -15,7 +16,8 @@ const calmEvaluation = calm.evaluation as Evaluation;
 
 /** The rule's words on these facts. */
 function said(rule: string, facts: ReportFacts): string[] {
-  expect(rules.map(({ name }) => name)).toContain(rule);
+  const names = [...rules, ...(facts.audit?.checks ?? [])].map(({ name }) => name);
+  expect(names).toContain(rule);
   return suggestions(facts)
     .filter((each) => each.rule === rule)
     .map(({ seen }) => seen);
@@ -32,7 +34,8 @@ function inOneDomain(change: Parameters<typeof withMetrics>[1]): ReportFacts {
 function withGates(change: Partial<NonNullable<ReportFacts["gates"]>["gates"][number]["overall"]>): ReportFacts {
   const gates = calm.gates as NonNullable<ReportFacts["gates"]>;
   const [first, ...others] = gates.gates;
-  return { ...calm, gates: { ...gates, gates: [{ ...first!, overall: { ...first!.overall, ...change } }, ...others] } };
+  const changed = [{ ...first!, overall: { ...first!.overall, ...change } }, ...others];
+  return { ...calm, audit: auditOf(1000, gateFacts(changed)) };
 }
 
 describe("what to try next", () => {
@@ -196,27 +199,17 @@ describe("what to try next", () => {
     ]);
   });
 
-  test("reads the gates: still, saturated, dead", () => {
+  test("has the findings of the audit, such as gates that are still, saturated or constant", () => {
     expect(said("still gates", withGates({ identity: 0.97 }))).toEqual([
-      "EPNet's gates barely move: P(|g − γ/2| < 0.02 γ) = 0.970 with γ = 2.",
+      "EPNet: P(|g − γ/2| < 0.02 γ) = 0.970 with γ = 2.00.",
     ]);
-    expect(said("saturated gates", withGates({ closed: 0.05, open: 0.4 }))).toEqual([
-      "EPNet: 5.0% of the values are below 0.05 γ and 40% above 0.95 γ.",
+    expect(said("saturated gates", withGates({ closed: 0.05, open: 0.9 }))).toEqual([
+      "EPNet: 5.0% of the values are below 0.05 γ and 90% above 0.95 γ.",
     ]);
-    expect(said("dead units", withGates({ deadUnits: 0.5 }))).toEqual([
+    expect(said("constant gates", withGates({ deadUnits: 0.5 }))).toEqual([
       "EPNet: 50% of 256 units vary less than 0.001 over rows.",
     ]);
-    expect(said("dead units", withGates({ deadUnits: 1, identity: 1 }))).toEqual([]);
-  });
-
-  test("says what ids are rare", () => {
-    const gates = calm.gates as NonNullable<ReportFacts["gates"]>;
-    const site = { module: "ppnet", tower: "ctr", layer: 0, field: "user_id", fewerThan: 5 } as const;
-    const means = { coldMean: 1, warmMean: 1, coldStd: 0.1, warmStd: 0.2 };
-    const cold = [{ ...site, coldRows: 400, warmRows: 600, ...means }];
-    expect(said("rare ids", { ...calm, gates: { ...gates, cold } })).toEqual([
-      "user_id: 40% of the rows have a value with fewer than 5 training rows.",
-    ]);
+    expect(said("constant gates", withGates({ deadUnits: 1, identity: 1 }))).toEqual([]);
   });
 
   test("believes a counterfactual that covers 0 for every task, and no other", () => {
@@ -291,7 +284,7 @@ describe("advice", () => {
       ...calm,
       history: peaked,
       references: references([]),
-      gates: withGates({ identity: 0.97, closed: 0.3, open: 0.1 }).gates,
+      audit: withGates({ identity: 0.97, closed: 0.8, open: 0.1 }).audit,
     };
     const advice = next(both);
     expect(advice["best was earlier"]).toMatch(/^Train for fewer epochs/);
@@ -299,7 +292,7 @@ describe("advice", () => {
       "Train on more rows, or enlarge embeddings, or compare learning rates in a study (model.ablate).",
     );
     expect(advice["saturated gates"]).toMatch(/^Lower the learning rate/);
-    expect(advice["still gates"]).toBe("Use model.switches({ epnet: false }), which should perform as well.");
+    expect(advice["still gates"]).toBe("Switch the module off.");
   });
 
   test("where every advice of a finding is contradicted, the first finding has priority", () => {
@@ -334,7 +327,7 @@ describe("advice", () => {
   test("the worst findings come first", () => {
     const order = ["serious", "moderate", "minor"];
     const grown = calm.history.points.map((point, p) => ({ ...point, loss: p + 1 }));
-    const facts = { ...withGates({ identity: 0.97, open: 0.4 }), history: { ...calm.history, points: grown } };
+    const facts = { ...withGates({ identity: 0.97, open: 0.9 }), history: { ...calm.history, points: grown } };
     const severities = suggestions(facts).map(({ severity }) => order.indexOf(severity));
     expect(severities).toEqual([...severities].sort());
     expect(new Set(severities)).toEqual(new Set([0, 1, 2]));

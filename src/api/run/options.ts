@@ -66,12 +66,9 @@ export interface CompareOptions extends IntervalOptions, UserOptions {
 }
 
 /** Options of gate statistics: number of rows, what to compute, and the users of intervals. */
-export interface RunGatesOptions
-  extends Omit<GatesOptions, "training" | "untrained" | "users" | "details">,
-    UserOptions {
+export interface RunGatesOptions extends Omit<GatesOptions, "untrained" | "users" | "details">, UserOptions {
   /** `false`: without the slow parts. Default: true. */
   readonly details?: boolean;
-  readonly training?: DatasetSource;
 }
 
 /** Options of counterfactuals: the changes, and the intervals. */

@@ -1,5 +1,6 @@
 import type { Engine, EngineName, Weights } from "../../engine/engine.js";
 import { DataError, EngineError, SpecError } from "../../errors/index.js";
+import type { AuditOptions } from "../../gates/audit.js";
 import type { GatesOptions } from "../../gates/report.js";
 import type { GatesPoint } from "../../gates/types.js";
 import type { MetricName } from "../../metrics/types.js";
@@ -14,7 +15,7 @@ import { type ComparisonResult, type CounterfactualResult, ImportanceResult } fr
 import { Dataset, type DatasetSource, dataset, resolveUsers } from "../data/dataset.js";
 import { dataNotes } from "../data/held-out.js";
 import { CalibrationResult, type EvaluationResult, LearningCurvesResult, RecalibrationResult } from "../evaluation.js";
-import { type ExplanationResult, GatesResult } from "../gates.js";
+import { AuditResult, type ExplanationResult, GatesResult } from "../gates.js";
 import type { ReportResult } from "../report.js";
 import type { ReportOptions } from "../report-options.js";
 import { ChartOutput, type DisplayBundle, ResultWithChart, tables } from "../result.js";
@@ -288,16 +289,15 @@ export class Run<M = any> extends ResultWithChart {
   }
 
   async #gates(rows: Dataset, options: Omit<RunGatesOptions, "details"> & Pick<GatesOptions, "details">) {
-    const { training, user, ...others } = options;
+    const { user, ...others } = options;
     const { gatesReport } = await import("../../gates/report.js");
     const { column: users, notes: userNotes } = await resolveUsers(this.spec, rows.table, user);
     const notes = [...userNotes];
     const encoded = await rows.encode(this.spec);
-    const trainingRows = training === undefined ? undefined : await (await dataset(training)).encode(this.spec);
     const report = await this.#engine.use(async (engine) => {
       const untrained = others.details === false ? null : await openUntrained(engine, notes);
       try {
-        return await gatesReport(engine, encoded, { ...others, users, training: trainingRows, untrained });
+        return await gatesReport(engine, encoded, { ...others, users, untrained });
       } finally {
         await untrained?.dispose();
       }
@@ -342,6 +342,17 @@ export class Run<M = any> extends ResultWithChart {
     const encoded = await rows.encode(this.spec);
     const facts = await this.#engine.use((running) => importance(running, encoded, { ...others, users }));
     return new ImportanceResult(facts, [...notes, ...facts.gaps]);
+  }
+
+  /**
+   * Whether the model is sound: parts that no gradient reaches or that never moved, rows of tables without training, dead
+   * units, gates at their ends, constant predictions, scales that explode, and more, on a seeded sample of labelled rows.
+   * @example (await run.audit(test)).findings; // where, the evidence in numbers, and what may help
+   */
+  async audit(data?: DatasetSource | null, options: AuditOptions = {}): Promise<AuditResult> {
+    const encoded = await (await this.#rows(data, "audit")).encode(this.spec);
+    const { audit } = await import("../../gates/audit.js");
+    return new AuditResult(await this.#engine.use((engine) => audit(engine, encoded, this.history, options)));
   }
 
   /**

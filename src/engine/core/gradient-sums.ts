@@ -1,4 +1,4 @@
-import { gatePaths } from "../../nn/plan/inputs.js";
+import { gatePaths, lossName } from "../../nn/plan/inputs.js";
 import { denseParameters } from "../../nn/plan/parameters.js";
 import {
   epnetGateName,
@@ -6,19 +6,23 @@ import {
   type Plan,
   ppnetGateName,
   ppnetLinearName,
+  readViews,
   towerName,
   viewMatrices,
 } from "../../nn/plan/plan.js";
 import type { GroupName } from "../../spec/model.js";
 import { joinFloats } from "../../util/growing.js";
+import { sum } from "../../util/turns.js";
 import type { EngineState, GradientPart, GradientPath, Gradients, StepResult, Weight } from "../engine.js";
 import { addInto } from "./simd.js";
 
 export interface GradientSums {
   /** By parameter; a parameter that no row used is missing. */
   readonly dense: ReadonlyMap<string, Float32Array>;
-  /** Sums of squares, by group and by the gates' paths. */
-  readonly inputs: ReadonlyMap<string, number>;
+  /** Sums of squares of each column, by group and by the gates' paths; none without rows. */
+  readonly inputs: ReadonlyMap<string, Float64Array>;
+  /** By task, with its weight. */
+  readonly losses: readonly number[];
   readonly rows: number;
 }
 
@@ -32,10 +36,25 @@ export function gradientSums(
     const sum = gradient(name);
     return sum === undefined ? [] : [[name, sum]];
   });
-  const inputs = [...matrixNames(plan), ...gatePaths(plan)].map((name): [string, number] => {
-    return [name, sumOfSquares(gradient(name))];
+  const inputs = [...matrixNames(plan), ...gatePaths(plan)].map((name): [string, Float64Array] => {
+    return [name, columnSquares(gradient(name), matrixWidth(plan, name))];
   });
-  return { dense: new Map(dense), inputs: new Map(inputs), rows };
+  const losses = plan.tasks.map(({ index, tower }) =>
+    sum(tower.losses.map((_, loss) => outputs?.get(lossName(index, loss))?.[0] ?? 0)),
+  );
+  return { dense: new Map(dense), inputs: new Map(inputs), losses, rows };
+}
+
+function matrixWidth(plan: Plan, name: string): number {
+  const view = readViews(plan).find((each) => name.endsWith(`.${each.name}`));
+  if (view !== undefined) return name.startsWith("query.") ? view.queryWidth : view.width;
+  return plan.inputDims[name as GroupName] ?? plan.dims.all;
+}
+
+function columnSquares(values: Float32Array = new Float32Array(0), width: number): Float64Array {
+  const squares = new Float64Array(width);
+  for (let at = 0; at < values.length; at++) squares[at % width]! += values[at]! ** 2;
+  return squares;
 }
 
 /** The first gradient becomes the sum. */
@@ -47,12 +66,16 @@ export function addGradient(sums: Map<string, Float32Array>, name: string, gradi
 
 export function joinGradients(parts: readonly GradientSums[]): GradientSums {
   const dense = new Map<string, Float32Array>();
-  const inputs = new Map<string, number>();
+  const inputs = new Map<string, Float64Array>();
   for (const part of parts) {
     for (const [name, gradient] of part.dense) addGradient(dense, name, gradient);
-    for (const [name, squares] of part.inputs) inputs.set(name, (inputs.get(name) ?? 0) + squares);
+    for (const [name, squares] of part.inputs) {
+      const earlier = inputs.get(name);
+      inputs.set(name, earlier === undefined ? squares : squares.map((square, at) => square + earlier[at]!));
+    }
   }
-  return { dense, inputs, rows: parts.reduce((sum, { rows }) => sum + rows, 0) };
+  const losses = (parts[0]?.losses ?? []).map((_, task) => sum(parts.map((part) => part.losses[task]!)));
+  return { dense, inputs, losses, rows: sum(parts.map(({ rows }) => rows)) };
 }
 
 /** Norms by part of the model: gates and the parts that they gate, and the gradients through the gates. */
@@ -85,7 +108,8 @@ export function measuredGradients(plan: Plan, sums: GradientSums): Gradients {
     const towers = Array.from({ length: plan.towers }, (_, domain) => towerName(plan, task.index, domain));
     add({ kind: "backbone", module: "tower", tower, layer: null }, ...towers);
   }
-  return { parts, paths: measurePaths(plan, sums) };
+  const { dense, inputs: columns, losses } = sums;
+  return { parts, paths: measurePaths(plan, sums), dense, columns, losses };
 }
 
 function groupSquares(plan: Plan, { inputs }: GradientSums, group: GroupName): number {
@@ -93,12 +117,12 @@ function groupSquares(plan: Plan, { inputs }: GradientSums, group: GroupName): n
     plan.encoders.flatMap(({ group: reader, view }) => (reader === group ? [[view.name, view] as const] : [])),
   );
   const names = [group, ...[...views.values()].flatMap(viewMatrices)];
-  return names.reduce((sum, name) => sum + (inputs.get(name) ?? 0), 0);
+  return sum(names.map((name) => sum(inputs.get(name) ?? [])));
 }
 
 function measurePaths(plan: Plan, sums: GradientSums): GradientPath[] {
   const { stopGradient, detachPriors } = plan.spec.switches;
-  const main = (module: GradientPath["module"]): number => Math.sqrt(sums.inputs.get(`path.${module}`) ?? 0);
+  const main = (module: GradientPath["module"]): number => Math.sqrt(sum(sums.inputs.get(`path.${module}`) ?? []));
   const of = (module: GradientPath["module"], prior: GroupName): GradientPath[] => [
     { module, input: "main", stopped: stopGradient, norm: main(module) },
     { module, input: "prior", stopped: detachPriors, norm: Math.sqrt(groupSquares(plan, sums, prior)) },

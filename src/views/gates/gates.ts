@@ -1,26 +1,12 @@
 import type { GatesReport } from "../../gates/types.js";
-import { snakeCase } from "../../util/text.js";
 import { chart, type PanelRow } from "../compose.js";
-import { type Chart, col, type Sheet, sheetFrom, siteColumns } from "../view.js";
+import { type Chart, col, type Sheet, sheetFrom } from "../view.js";
 import { gateWorthRow, gateWorthTitle } from "./counterfactuals.js";
 import { fieldGatesPanel, fieldGatesTitle, fieldsHeight } from "./fields.js";
 import { gateStatisticsSheet, quantilesTitle } from "./statistics.js";
 
-export function coldGatesSheet({ cold }: GatesReport): Sheet {
-  const keys = ["coldMean", "warmMean", "coldStd", "warmStd"] as const;
-  const rows = cold.map((gate) => ({ gate }));
-  return sheetFrom("Gates of rows whose id training rarely saw, against the others", rows, [
-    siteColumns,
-    col.text("field", ({ gate }) => gate.field),
-    col.count(["fewer_than", "cold below (training rows)"], ({ gate }) => gate.fewerThan),
-    col.count(["cold_rows", "cold rows"], ({ gate }) => gate.coldRows),
-    col.count(["warm_rows", "warm rows"], ({ gate }) => gate.warmRows),
-    keys.map((key) => col.number([snakeCase(key), snakeCase(key).replace("_", " ")], ({ gate }) => gate[key], 4)),
-  ]);
-}
-
-export function gateGapsSheet({ gaps }: GatesReport): Sheet {
-  return sheetFrom("What this report cannot show", gaps, [
+export function gapsSheet({ gaps }: Pick<GatesReport, "gaps">): Sheet {
+  return sheetFrom("What is missing", gaps, [
     col.text("what", ({ what }) => what),
     col.text("reason", ({ reason }) => reason),
   ]);

@@ -1,0 +1,154 @@
+/** The checks of an audit: each measures places of a model, and a place at or beyond the check's limit is a finding. */
+import { siteName } from "../spec/model.js";
+import { count, fixed, percent } from "../util/text.js";
+import type { Gap, GateReport } from "./types.js";
+
+/** How much a finding matters: conclusions do not hold, the model loses quality, or something is worth a look. */
+export type Severity = "serious" | "moderate" | "minor";
+
+const slower = ["lower the learning rate", "clip gradients", "add weight decay"];
+const reach = ["look for dead units, a stopped gradient, a weight of 0 or a layer that ignores its input"];
+const loaded = ["check the learning rates of parts of the model, and the weights that were loaded"];
+const ofDomain = ["train on rows of this domain", "share towers (model.switches({ sharedTowers: true }))"];
+const ofIds = ["train on rows of these ids", "add features that new ids also have"];
+const units = ["lower the learning rate", "use an activation without a flat side, such as nn.PReLU"];
+const weighted = ["set the weights of the tasks (t.weight)", "scale the label"];
+const averaged = ["lower emaDecay", "train for more epochs"];
+const without = ["train without it (model.keep) and compare: it may know the label, or be learned by heart"];
+const still = ["train for more epochs", "try a higher learning rate", "switch the module off"];
+const saturated = ["lower the learning rate", "add weight decay"];
+const varied = ["add features that vary between rows to the gate's group", "make the layer smaller"];
+const scaled = ["normalize it, or give it boundaries (docs/features.md)"];
+
+/** The name of a check. */
+export type AuditCheckName =
+  | "not finite"
+  | "no gradient"
+  | "never trained"
+  | "untrained towers"
+  | "constant predictions"
+  | "large weights"
+  | "large inputs"
+  | "large logits"
+  | "dead units"
+  | "untouched rows"
+  | "unequal losses"
+  | "late averages"
+  | "one id decides"
+  | "saturated gates"
+  | "still gates"
+  | "constant gates";
+
+type Check = readonly [severity: Severity, limit: number, when: string, advice: readonly string[]];
+
+/** By check: severity, the value from which a place is a finding, what that means, and what may help. */
+const checks: Readonly<Record<AuditCheckName, Check>> = {
+  "not finite": ["serious", 1, "a weight or a prediction is NaN or infinite", slower],
+  "no gradient": ["serious", 1, "a layer, or all columns of a feature, get a gradient of exactly 0 on all rows", reach],
+  "never trained": ["serious", 1, "the weights of a layer or a table equal those before training", loaded],
+  "untrained towers": ["serious", 1, "all layers of a domain's tower equal those before training", ofDomain],
+  "constant predictions": ["serious", 1, "a domain's logits have a standard deviation of 0.001 or less", reach],
+  "large weights": ["moderate", 30, "a layer's weights are 30 times those at the start; a table's value is 30", slower],
+  "large inputs": ["moderate", 100, "the numbers of a feature have a root mean square of 100 or more", scaled],
+  "large logits": ["moderate", 16.6, "1% of the logits are beyond ±16.6, where float32 rounds 1 − p to 0", slower],
+  "dead units": ["moderate", 1, "so many of a layer's units are 0 on all rows that chance does not explain it", units],
+  "untouched rows": ["moderate", 0.3, "30% of a feature's look-ups meet rows that training never changed", ofIds],
+  "unequal losses": ["moderate", 100, "a task's loss, with its weight, is a hundredth of another's", weighted],
+  "late averages": ["moderate", 0.1, "10% of the averaged weights are those of the first step", averaged],
+  "one id decides": ["moderate", 0.98, "one id decides 98% of the variance of predictions; others vary", without],
+  "saturated gates": ["moderate", 0.9, "90% of a gate's values are below 0.05 γ or (γ > 1) above 0.95 γ", saturated],
+  "still gates": ["minor", 0.9, "90% of a gate's values are within 0.02 γ of γ/2", still],
+  "constant gates": ["minor", 0.25, "25% of a gate's units do not vary over rows", varied],
+};
+
+/** A place of the model under a check. */
+export interface AuditFact {
+  readonly check: AuditCheckName;
+  readonly place: string;
+  /** The value divided by the check's limit: a finding from 1 on. */
+  readonly excess: number;
+  /** What was measured, in a sentence. */
+  readonly evidence: string;
+}
+
+/** A fault: where it is, what shows it, and what may help. */
+export interface AuditFinding extends AuditFact {
+  readonly severity: Severity;
+  readonly advice: readonly string[];
+}
+
+/** A check that was made. */
+export interface AuditCheck {
+  readonly name: AuditCheckName;
+  readonly severity: Severity;
+  /** What a fault is. */
+  readonly when: string;
+  /** The number of places that were measured, and of those that are faults. */
+  readonly places: number;
+  readonly findings: number;
+  /** The place that is furthest beyond the limit, or nearest to it. */
+  readonly nearest: AuditFact;
+}
+
+/** The result of `run.audit()`. */
+export interface Audit {
+  readonly rows: number;
+  readonly checks: readonly AuditCheck[];
+  /** Serious ones first. */
+  readonly findings: readonly AuditFinding[];
+  /** What was not checked, and why. */
+  readonly gaps: readonly Gap[];
+}
+
+/** @param value of which the check's limit is a fault */
+export function fact(check: AuditCheckName, place: string, value: number, evidence: string): AuditFact {
+  return { check, place, excess: value / checks[check][1], evidence };
+}
+
+/** A unit that acts on 5% of the rows acts on none of this many in 1 of 170 cases. */
+export const fewestRows = 100;
+
+export function fewRows(rows: number): string {
+  return `cannot be told with ${count(rows, "row")}: ${fewestRows} would be needed`;
+}
+
+const severities = ["serious", "moderate", "minor"] as const;
+
+export function auditOf(rows: number, facts: readonly (AuditFact | Gap)[]): Audit {
+  const all = facts.filter((each): each is AuditFact => "check" in each).sort((a, b) => b.excess - a.excess);
+  const made = (Object.keys(checks) as AuditCheckName[]).flatMap((name) => {
+    const places = all.filter(({ check }) => check === name);
+    return places.length === 0 ? [] : [{ name, places, findings: places.filter(({ excess }) => excess >= 1) }];
+  });
+  return {
+    rows,
+    checks: made.map(({ name, places, findings }): AuditCheck => {
+      const [severity, , when] = checks[name];
+      return { name, severity, when, places: places.length, findings: findings.length, nearest: places[0]! };
+    }),
+    findings: severities.flatMap((severity) =>
+      made.flatMap(({ name, findings }) => {
+        const [of, , , advice] = checks[name];
+        return of === severity ? findings.map((each) => ({ ...each, severity, advice })) : [];
+      }),
+    ),
+    gaps: facts.filter((each): each is Gap => !("check" in each)),
+  };
+}
+
+export function gateFacts(gates: readonly GateReport[]): AuditFact[] {
+  return gates.flatMap(({ gamma, units, overall, ...site }) => {
+    const { identity, closed, open, deadUnits } = overall;
+    const near = `P(|g − γ/2| < 0.02 γ) = ${fixed(identity)} with γ = ${fixed(gamma, 2)}.`;
+    const ends = `${percent(closed)} of the values are below 0.05 γ and ${percent(open)} above 0.95 γ.`;
+    const constant = `${percent(deadUnits)} of ${count(units, "unit")} vary less than 0.001 over rows.`;
+    const facts = [
+      fact("still gates", siteName(site), identity, near),
+      fact("saturated gates", siteName(site), closed + (gamma > 1 ? open : 0), ends),
+      fact("constant gates", siteName(site), deadUnits, constant),
+    ];
+    return facts.filter(
+      ({ check, excess }) => Number.isFinite(excess) && !(check === "constant gates" && facts[0]!.excess >= 1),
+    );
+  });
+}

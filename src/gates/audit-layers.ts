@@ -1,0 +1,253 @@
+/** Faults of a model's layers and tables: parts that no gradient reaches, units that never act, weights of the start. */
+import type { EncodedData } from "../data/encoded/encoded.js";
+import { createWeights } from "../engine/core/weight-store.js";
+import type { Engine, Weights } from "../engine/engine.js";
+import { moduleParameters, type Parameter } from "../nn/plan/parameters.js";
+import { matrixNames, type Plan, perceptronName, ppnetLinearName, readViews, towerName } from "../nn/plan/plan.js";
+import { findFeature } from "../spec/feature/feature.js";
+import { domainName, type GroupName, groupFeatures } from "../spec/model.js";
+import { columnsIn, type TableUse, tableUses } from "../spec/sizes.js";
+import { getOrMake } from "../util/growing.js";
+import { count, fixed, percent } from "../util/text.js";
+import { dot, sum } from "../util/turns.js";
+import { type AuditFact, fact, fewestRows, fewRows } from "./audit-checks.js";
+import { rowBatches } from "./sample.js";
+import type { Gap } from "./types.js";
+
+/** Gradients are taken on about this number of rows, of each domain on at most its share. */
+const gradientRows = 16_384;
+/** Trained weights correlate with their start; by chance no correlation exceeds this number of its errors. */
+const beyondChance = 8;
+/** Averages of equal weights may round. */
+const rounding = 1e-6;
+
+/** A weight matrix, or a parameter of a custom layer. */
+interface Layer {
+  /** A module, or a task's tower in a domain. */
+  readonly part: string;
+  readonly name: string;
+  readonly weight: Parameter;
+  /** The domain whose rows alone reach it. */
+  readonly domain: number | null;
+}
+
+const titles: Readonly<Record<string, string>> = { epnet: "EPNet", ppnet: "PPNet", mmoe: "MMoE", layers: "layer" };
+
+function listLayers(plan: Plan): Layer[] {
+  return moduleParameters(plan).flatMap(([module, parameters]) => {
+    const [kind, ...names] = module.split(".") as [string, ...string[]];
+    const title = [titles[kind] ?? kind, ...names].join(" ");
+    const perTask = kind === "ppnet" ? plan.spec.ppnet.hidden.length : Number.POSITIVE_INFINITY;
+    const matrices = parameters.filter(({ shape }) => shape.length > 1 || kind === "layers");
+    return matrices.map((weight): Layer => {
+      const tower = plan.towers > 1 ? /_task_tower\.(\d+)/.exec(weight.name) : null;
+      const domain = tower && Number(tower[1]) % plan.towers;
+      const part = domain === null ? title : `${title} in ${domainName(plan.spec, domain)}`;
+      const depth = /\.(?:mlp|linears|gate_nus)\.(\d+)\./.exec(weight.name);
+      const last = kind === "tower" ? ", last layer" : "";
+      const layer = depth === null ? last : `, layer ${1 + (Number(depth[1]) % perTask)}`;
+      return { part, name: `${part}${layer}${weight.name.includes(".gate_nu") ? ", gate" : ""}`, weight, domain };
+    });
+  });
+}
+
+/** By matrix, those that read its output; a task's last layer before the towers is read by those of every domain. */
+function listReaders(plan: Plan): Map<string, string[]> {
+  const readers = new Map<string, string[]>();
+  const chain = (names: readonly string[]): void => {
+    for (const [at, name] of names.slice(1).entries()) getOrMake(readers, names[at]!, () => []).push(name);
+  };
+  for (const { index, ppnet, mlp } of plan.tasks) {
+    const hidden = plan.experts > 0 ? [] : ppnet.map((_, at) => `${ppnetLinearName(plan, index, at)}.weight`);
+    chain(hidden);
+    for (let domain = 0; domain < plan.towers; domain++) {
+      const tower = towerName(plan, index, domain);
+      const layers = mlp.map((_, at) => `${perceptronName(tower, at)}.0.weight`);
+      chain([...hidden.slice(-1), ...layers, `${tower}.linear.weight`]);
+    }
+  }
+  for (const { name } of moduleParameters(plan).flatMap(([, parameters]) => parameters))
+    if (name.endsWith("dense_layers.0.weight")) chain([name, name.replace("layers.0", "layers.2")]);
+  return readers;
+}
+
+/** Sums of sizes over the batches, by parameter and by the inputs' columns; and the tasks' mean losses. `reaches`: not 0. */
+async function measuredGradients(engine: Engine, data: EncodedData, counts: readonly number[], signal?: AbortSignal) {
+  const most = gradientRows / Math.max(1, counts.filter((rows) => rows > 0).length);
+  const passed = counts.map(() => 0);
+  const rows = Int32Array.from({ length: data.rows }, (_, row) => row).filter((row) => {
+    const domain = data.domains?.[row] ?? 0;
+    return passed[domain]!++ % Math.ceil(counts[domain]! / most) === 0;
+  });
+  const sizes = new Map<string, Float64Array>();
+  const losses = engine.spec.towers.map(() => 0);
+  for (const places of rowBatches(rows.length, signal)) {
+    const part = await engine.gradients({ data, rows: places.map((at) => rows[at]!) });
+    for (const [name, values] of [...part.dense, ...part.columns]) {
+      const size = getOrMake(sizes, name, () => new Float64Array(values.length));
+      for (let at = 0; at < size.length; at++) size[at]! += Math.abs(values[at]!);
+    }
+    for (const [task, loss] of part.losses.entries()) losses[task]! += (loss * places.length) / rows.length;
+  }
+  const reaches = (name: string, from = 0, to?: number): boolean =>
+    sizes
+      .get(name)
+      ?.subarray(from, to)
+      .some((size) => size > 0) ?? false;
+  return { rows: count(rows.length, "row"), sizes, losses, reaches };
+}
+
+type Measured = Awaited<ReturnType<typeof measuredGradients>>;
+
+/** `losses`: by task, with its weight; `null`: not measured. */
+export async function auditLayers(
+  engine: Engine,
+  plan: Plan,
+  data: EncodedData,
+  weights: Weights,
+  signal?: AbortSignal,
+): Promise<{ readonly facts: readonly (AuditFact | Gap)[]; readonly losses: readonly number[] | null }> {
+  const layers = listLayers(plan);
+  const counts = rowCounts(data, plan.spec.domains?.count ?? 0);
+  const gradients = await measuredGradients(engine, data, counts, signal);
+  const start = startFacts(plan, layers, data, weights, counts);
+  const isBroken = [...gradients.sizes.values()].some((size) => !size.every(Number.isFinite));
+  if (data.rows < fewestRows || isBroken) {
+    const reason = isBroken ? "a gradient is not finite" : fewRows(data.rows);
+    return { facts: [{ what: "gradients, units and losses", reason }, ...start], losses: null };
+  }
+  const measured = layers.filter(({ domain }) => domain === null || counts[domain]! >= fewestRows);
+  const facts = [...gradientFacts(plan, measured, gradients), ...inputFacts(plan, gradients)];
+  const cut = new Set(
+    facts.flatMap(({ check, place, excess }) => (check === "no gradient" && excess >= 1 ? [place] : [])),
+  );
+  const others = start.filter((each) => !("check" in each && each.check === "never trained" && cut.has(each.place)));
+  return { facts: [...facts, ...others], losses: gradients.losses };
+}
+
+/** One count without domains. */
+function rowCounts({ domains, rows }: EncodedData, domainCount: number): number[] {
+  if (domains === null || domainCount === 0) return [rows];
+  const counts = Array.from({ length: domainCount }, () => 0);
+  for (const domain of domains) counts[domain]! += 1;
+  return counts;
+}
+
+function byPart(layers: readonly Layer[]): [part: string, members: readonly Layer[]][] {
+  const parts = [...new Set(layers.map(({ part }) => part))];
+  return parts.map((part) => [part, layers.filter((layer) => layer.part === part)]);
+}
+
+/**
+ * A unit is dead if no matrix that reads it gets a gradient for it, though it gets one for its bias or other units. Small
+ * layers start with many dead units: by chance, fewer than half and 3.5 errors of a share are, or 90%.
+ */
+function gradientFacts(plan: Plan, layers: readonly Layer[], { sizes, rows, reaches }: Measured): AuditFact[] {
+  const readers = listReaders(plan);
+  const isLit = (weight: string): boolean => reaches(weight) || reaches(weight.replace(/weight$/, "bias"));
+  const idle = new Set<Layer>();
+  const dead = layers.flatMap((layer): AuditFact[] => {
+    const units = layer.weight.shape[0]!;
+    const lit = (readers.get(layer.weight.name) ?? []).filter(isLit);
+    if (lit.length === 0) return [];
+    const live = new Uint8Array(units);
+    for (const size of lit.map((reader) => sizes.get(reader)!))
+      for (let at = 0; at < size.length; at++) if (size[at]! > 0) live[at % units] = 1;
+    const share = 1 - sum(live) / units;
+    if (share === 1) idle.add(layer);
+    const evidence = `${percent(share)} of ${count(units, "unit")} are 0 on all rows that reach them, of ${rows}.`;
+    return [fact("dead units", layer.name, share / Math.min(0.9, 0.5 + 1.75 / Math.sqrt(units)), evidence)];
+  });
+  const parts = byPart(layers).map(([part, members]) => {
+    const cut = members.flatMap((layer) => (idle.has(layer) || isLit(layer.weight.name) ? [] : [layer.name]));
+    const which = cut.length === 0 ? "" : `: ${cut.join("; ")}`;
+    const evidence = `${cut.length} of ${count(members.length, "layer")} get a gradient of exactly 0 on ${rows}${which}.`;
+    return fact("no gradient", part, cut.length, evidence);
+  });
+  return [...dead, ...parts];
+}
+
+/** Features none of whose columns gets a gradient, in any group or sequence. */
+function inputFacts(plan: Plan, { rows, reaches }: Measured): AuditFact[] {
+  const { spec } = plan;
+  const reached = new Map<string, boolean>();
+  for (const matrix of matrixNames(plan)) {
+    const view = readViews(plan).find(({ name }) => matrix.endsWith(`.${name}`));
+    const group = (view?.group ?? matrix) as GroupName;
+    const ofView = matrix.startsWith("query.") ? view?.query : view?.sequence;
+    let from = 0;
+    for (const name of ofView ?? groupFeatures(spec, group) ?? []) {
+      const to = from + columnsIn(spec, group, findFeature(spec, name)!);
+      reached.set(name, reaches(matrix, from, to) || reached.get(name) === true);
+      from = to;
+    }
+  }
+  return [...reached].map(([name, isReached]) => {
+    const evidence = `${isReached ? "columns of it get" : "no column of it gets"} a gradient on ${rows}.`;
+    return fact("no gradient", `feature ${name}`, isReached ? 0 : 1, evidence);
+  });
+}
+
+/** Sizes of weights, and arrays that equal those of the seed. */
+function startFacts(
+  plan: Plan,
+  layers: readonly Layer[],
+  data: EncodedData,
+  weights: Weights,
+  counts: readonly number[],
+): (AuditFact | Gap)[] {
+  const { parameters, tables } = createWeights(plan, plan.spec.training.seed, null);
+  const before = new Map([...parameters, ...tables.values()].map(({ name, values }) => [name, values]));
+  const pair = (name: string) => [weights.get(name)!.data, before.get(name)!] as const;
+  const isKnown = layers.some(({ weight: { name } }) => correlation(...pair(name)) > beyondChance);
+  const large = layers.flatMap(({ name, weight }): AuditFact[] => {
+    const [size, start] = pair(weight.name).map((values) => Math.sqrt(dot(values, values) / values.length));
+    const evidence = `their root mean square is ${fixed(size)}, at the start ${fixed(start)}.`;
+    return Number.isFinite(size) && start! > 0 ? [fact("large weights", name, size! / start!, evidence)] : [];
+  });
+  const parts = byPart(layers).map(([part, members]) => {
+    const equal = members.filter(({ weight }) => equals(...pair(weight.name))).length;
+    const evidence = `${equal} of ${count(members.length, "layer")} equal those before training`;
+    const { domain } = members[0]!;
+    if (domain === null) return fact("never trained", part, equal, `${evidence}.`);
+    const rows = `${count(counts[domain]!, "row")} of the data are of its domain`;
+    return fact("untrained towers", part, equal / members.length, `${evidence}; ${rows}.`);
+  });
+  const tableFacts = tableUses(plan.spec).flatMap((use) => rowFacts(use, data, pair(use.parameter), isKnown));
+  const gap = {
+    what: "whether training changed layers, towers and rows",
+    reason: "their start is unknown: the weights do not come from the model's seed",
+  };
+  return [...large, ...tableFacts, ...(isKnown ? parts : [gap])];
+}
+
+/** Of the rows that the data meet. */
+function rowFacts(
+  { feature: { name }, dim }: TableUse,
+  data: EncodedData,
+  [values, before]: readonly [Float32Array, Float32Array],
+  isKnown: boolean,
+): AuditFact[] {
+  const column = data.features.get(name);
+  const ids = column === undefined || column.kind === "dense" ? [] : [...column.ids].filter((id) => id >= 0);
+  const met = [...new Set(ids)];
+  const vector = (of: Float32Array, id: number): Float32Array => of.subarray(id * dim, (id + 1) * dim);
+  const largest = met.reduce((most, id) => Math.max(most, ...vector(values, id).map(Math.abs)), 0);
+  if (met.length === 0 || !Number.isFinite(largest)) return [];
+  const size = `the largest value of the ${count(met.length, "row")} that the data meet is ${fixed(largest, 2)}.`;
+  const same = new Set(met.filter((id) => equals(vector(values, id), vector(before, id))));
+  const share = ids.filter((id) => same.has(id)).length / ids.length;
+  const evidence = `${percent(share)} of ${count(ids.length, "look-up")} meet rows that training never changed, ${same.size} of ${count(met.length, "row")}.`;
+  const check = equals(values, before) ? "never trained" : "untouched rows";
+  const start = isKnown ? [fact(check, `feature ${name}`, share, evidence)] : [];
+  return [fact("large weights", `feature ${name}`, largest, size), ...start];
+}
+
+function equals(a: Float32Array, b: Float32Array): boolean {
+  return a.every((value, at) => Math.abs(value - b[at]!) <= rounding * Math.abs(b[at]!));
+}
+
+/** In errors of chance. */
+function correlation(a: Float32Array, b: Float32Array): number {
+  return (dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b))) * Math.sqrt(a.length);
+}
