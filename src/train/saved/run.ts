@@ -19,6 +19,7 @@ import { decodeSafetensors, safetensorsPieces } from "./safetensors.js";
 import { assertShape, evaluationShape, gatesShape, historyShape, runShape, stepShape, valueText } from "./shape.js";
 import { assertBuildable, checkedSpec } from "./spec-shape.js";
 
+/** The content of a saved run. */
 export interface SavedRun {
   readonly spec: ModelSpec;
   /** The weights for predictions, by TorchEasyRec's parameter names. */
@@ -169,11 +170,13 @@ async function refuseTraining(place: string): Promise<void> {
   });
 }
 
+/** The rows of a training, to recognise them when it resumes. */
 export interface RecordedRows {
   readonly rows: number;
   readonly digest: string;
 }
 
+/** A checkpoint with its run. */
 export interface SavedCheckpoint extends Pick<SavedRun, "spec" | "gatesHistory" | "floor"> {
   readonly checkpoint: TrainCheckpoint;
   /** The engine of the steps; another engine rounds differently. */
