@@ -20,6 +20,7 @@ import { sampleSpec } from "./models.js";
 import { packageMeasurement } from "./package.js";
 import { packageSizeMeasurement } from "./package-size.js";
 import { predictionMeasurement } from "./prediction.js";
+import { questionsMeasurement } from "./questions.js";
 import { scaleMeasurements } from "./scale.js";
 import { smallMeasurement } from "./small.js";
 import { stepMeasurements } from "./steps.js";
@@ -39,6 +40,7 @@ const engineMeasurements: readonly Measurement[] = [
   predictionMeasurement,
   intervalsMeasurement,
   importanceMeasurement,
+  questionsMeasurement,
   loopMeasurement,
   messagesMeasurement,
   fitOverheadMeasurement,

@@ -40,6 +40,7 @@ const guides = {
     "metrics",
     "what-a-verdict-means",
     "audit",
+    "domains",
     "gates",
     "importance",
     "ablations",

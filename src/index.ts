@@ -24,6 +24,7 @@ export type { AuditResult, ExplanationResult, GatesResult } from "./api/gates.js
 export { type LoadOptions, loadRun } from "./api/model/load-run.js";
 export type { FromTorchEasyRecOptions } from "./api/model/model.js";
 export { modelFromSpec, type Pepnet, pepnet } from "./api/model/model.js";
+export { type DomainSuggestion, type SuggestDomainOptions, suggestDomain } from "./api/model/suggest-domain.js";
 export { type SuggestOptions, suggestModel } from "./api/model/suggest-model.js";
 export type { SuggestedModel } from "./api/model/suggested-model.js";
 export type { AnyModel, Model, ModelChange, Variants } from "./api/model/types.js";
@@ -48,6 +49,7 @@ export * from "./api/served-model.js";
 export type { WritePredictionsOptions } from "./api/stream.js";
 export type { PlannedStudy, PlanOptions } from "./api/study/plan.js";
 export { Study } from "./api/study/study.js";
+export type { TransferMap, TransferOptions } from "./api/study/transfer.js";
 export type { AblationOptions, MmoeOptions, PleOptions } from "./api/study/variants.js";
 export { baselines, mmoe, ple, sharedBottom, singleDomain } from "./api/study/variants.js";
 export type { CheckpointOptions } from "./api/training/checkpoints.js";

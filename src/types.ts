@@ -57,25 +57,11 @@ export type { BatchOptions } from "./data/encoded/batches.js";
 export type * from "./data/encoded/encoded.js";
 export type { StorageOptions } from "./data/encoded/encoded-rows.js";
 export type { EncodedRows, StreamedData } from "./data/encoded/streamed.js";
-export type {
-  ArqueroTableLike,
-  ArrowTableLike,
-  ArrowVector,
-  OtherTable,
-  PolarsFrameLike,
-  PolarsSeriesLike,
-} from "./data/sources/arrow.js";
+export type * from "./data/sources/arrow.js";
 export type { CsvType } from "./data/sources/csv/options.js";
 export type { PartReading, RowPlace, Source, SourceVersion } from "./data/sources/file-version.js";
 export type { FrameLike } from "./data/sources/memory.js";
-export type {
-  ColumnSummary,
-  DescribeOptions,
-  DomainSummary,
-  TableSummary,
-  ValueCount,
-  ValueRange,
-} from "./data/summary/describe.js";
+export type * from "./data/summary/describe.js";
 export type { ColumnDrift, DriftBin, DriftMeasure, DriftReport, LabelDrift } from "./data/summary/drift.js";
 export type { LabelCounts, LeakColumns, PositiveCounts } from "./data/summary/label-counts.js";
 export type { RowGroupOptions, RowGroups } from "./data/summary/row-groups.js";
@@ -92,6 +78,7 @@ export type { FrameClass } from "./data/table/danfo.js";
 export type { SqlSource } from "./data/table/open.js";
 export type { SplitOptions } from "./data/table/split.js";
 export type { Table, TablePart } from "./data/table/table.js";
+export type { ChangedField, DomainScreen, ScreenedCandidate, UnitName } from "./domains/screen.js";
 export type * from "./engine/engine.js";
 export type { NameKind } from "./errors/index.js";
 export type { AuditOptions } from "./gates/audit.js";
@@ -104,43 +91,15 @@ export type {
   Severity,
 } from "./gates/audit-checks.js";
 export type { CounterfactualOptions, CounterfactualReport } from "./gates/counterfactual.js";
-export type {
-  ChangedRow,
-  ChangeInterval,
-  CounterfactualEffect,
-  Effect,
-  EffectParts,
-  TaskEffect,
-} from "./gates/effects.js";
-export type {
-  ExplainedGate,
-  ExplainedPosition,
-  ExplainedTask,
-  PositionWeight,
-  RowExplanation,
-} from "./gates/explain.js";
+export type * from "./gates/effects.js";
+export type * from "./gates/explain.js";
 export type { FieldGroup } from "./gates/field-groups.js";
 export type { GroupImportance, Importance, ImportanceCell, ImportanceOptions } from "./gates/importance.js";
 export type { SampleOptions } from "./gates/sample.js";
 export type * from "./gates/types.js";
 export type { GroupAuc } from "./metrics/auc.js";
-export type {
-  CalibrationBin,
-  CalibrationBins,
-  CalibrationCurve,
-  CalibrationOptions,
-  CalibrationRatio,
-  CalibrationReport,
-  TaskCalibration,
-} from "./metrics/calibration-curve.js";
-export type {
-  ComparedCell,
-  Comparison,
-  ComparisonMethod,
-  Difference,
-  TaskComparison,
-  Verdict,
-} from "./metrics/comparison-verdict.js";
+export type * from "./metrics/calibration-curve.js";
+export type * from "./metrics/comparison-verdict.js";
 export type * from "./metrics/curve-types.js";
 export type { AucDifference } from "./metrics/delong.js";
 export type { CountedRows, Drift, RateDrift } from "./metrics/drift.js";
@@ -156,87 +115,20 @@ export type { SectionName } from "./report/sections.js";
 export type { OracleAuc } from "./samples/generate/rows.js";
 export type { DomainEffects } from "./samples/generate/settings.js";
 export type { TaobaoArrays } from "./samples/generate/taobao.js";
-export type {
-  Encoder,
-  EncodersFile,
-  ExportedModel,
-  FeatureEncoder,
-  IdsEncoder,
-  RowsRule,
-  SequenceColumnEncoder,
-  ServedOutput,
-  ValuesEncoder,
-} from "./serve/encoder-types.js";
+export type * from "./serve/encoder-types.js";
 export type { OpenModel } from "./serve/served-model.js";
-export type {
-  AgeRule,
-  ComparisonRule,
-  DatePart,
-  DatePartRule,
-  DerivedColumn,
-  DerivedColumns,
-  EqualityRule,
-  TimeUnit,
-} from "./spec/feature/derived.js";
-export type {
-  ComboFeatureSpec,
-  FeatureSpec,
-  FitRows,
-  FitSource,
-  GeneratedColumn,
-  IdEncoding,
-  IdFeatureSpec,
-  NumberFit,
-  NumberProjection,
-  OtherFeatureSpec,
-  Pooling,
-  RawFeatureSpec,
-} from "./spec/feature/feature.js";
+export type * from "./spec/feature/derived.js";
+export type * from "./spec/feature/feature.js";
 export type * from "./spec/feature/sequence.js";
 export type { LayerField, LayerInput, LayerParameter } from "./spec/layer.js";
 export type { KnownLoss, LossSpec } from "./spec/losses.js";
 export type { KnownMetric, MetricSpec, TrainMetricDecay, TrainMetricSpec } from "./spec/metrics.js";
 export type { MlpSpec } from "./spec/mlp.js";
-export type {
-  BaselineSpec,
-  DomainsSpec,
-  EpnetSpec,
-  GroupName,
-  GroupSpec,
-  PpnetSpec,
-  SwitchesSpec,
-  TaskSpaceSpec,
-  TowerSpec,
-} from "./spec/model.js";
+export type * from "./spec/model.js";
 export type { TableSize } from "./spec/sizes.js";
-export type {
-  AccumulatingOptimizer,
-  BaseOptimizer,
-  BaseSchedule,
-  DecayingOptimizer,
-  DenseOptimizerSpec,
-  GradClippingSpec,
-  GradientClip,
-  LearningRateSpec,
-  MomentOptimizer,
-  OtherSpec,
-  PartOptimizerSpec,
-  SparseOptimizerSpec,
-  StableOptimizer,
-  TablePlacement,
-  TrainingSpec,
-  WarmupSchedule,
-} from "./spec/training.js";
+export type * from "./spec/training.js";
 export type { EvaluateOptions } from "./train/evaluate.js";
-export type {
-  BestState,
-  EarlyStopping,
-  Monitor,
-  StepReport,
-  TrainCheckpoint,
-  TrainLoopOptions,
-  TrainLoopResult,
-} from "./train/loop/early-stopping.js";
+export type * from "./train/loop/early-stopping.js";
 export type { ExplodedGradients, OnNonFinite } from "./train/loop/faulty-steps.js";
 export type { EvaluationPoint, HistoryPoint, PendingStep, TrainProgress } from "./train/loop/recorder.js";
 export type { TrainMetricState, TrainMetricStates } from "./train/loop/train-metrics.js";
@@ -249,16 +141,7 @@ export type { ParameterMap } from "./train/saved/weights.js";
 export type { Json, JsonObject, Random, RandomState } from "./util/random.js";
 export type { Cell, Table as ChartTable, TableColumn } from "./views/format.js";
 export type { PositionValues } from "./views/gates/explanation.js";
-export type {
-  AuditTableName,
-  DataChartName,
-  DataTableName,
-  EvaluationChartName,
-  GateChartName,
-  GateTableName,
-  RunChartName,
-  StudyChartName,
-  StudyTableName,
-} from "./views/results.js";
+export type * from "./views/results.js";
 export type { IndexedRun } from "./views/studies/saved-runs.js";
+export type { Transfer, TransferSource } from "./views/studies/transfer.js";
 export type { AucReference, PlotlyTrace, SheetRecord } from "./views/view.js";

@@ -19,7 +19,7 @@ interface Rule {
   readonly files?: readonly string[];
 }
 
-const results = ["spec", "data", "metrics", "engine", "train", "gates", "ablation"];
+const results = ["spec", "data", "metrics", "domains", "engine", "train", "gates", "ablation"];
 const belowApi = [
   "builder",
   "config",
@@ -44,6 +44,7 @@ const rules: Readonly<Record<string, Rule>> = {
   config: { may: ["spec"] },
   data: { may: ["spec", "metrics"] },
   samples: { may: ["data"] },
+  domains: { may: ["data", "metrics"] },
   tfjs: { may: [] },
   nn: { may: ["spec", "tfjs"] },
   jit: { may: ["tfjs"] },

@@ -14,6 +14,7 @@ import { problem } from "./problem.js";
 import { stopGradient } from "./stop-gradient.js";
 import { together } from "./together.js";
 import { towers } from "./towers.js";
+import { whichDomain } from "./which-domain.js";
 
 /** In the order of the text. */
 export const pictures: Readonly<Record<string, Draw>> = {
@@ -29,6 +30,7 @@ export const pictures: Readonly<Record<string, Draw>> = {
   noise,
   importance,
   audit,
+  "which-domain": whichDomain,
   cost,
   together,
 };

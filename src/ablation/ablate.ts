@@ -35,6 +35,8 @@ export interface StudyPlan extends Compared {
   /** Time limit, such as `"10m"`; `null`: none. */
   readonly budget: string | number | null;
   readonly level: number;
+  /** Share of the error probability for comparisons by domain. Default: 0.2. */
+  readonly domainShare?: number | undefined;
   readonly trainRows: number;
 }
 
@@ -51,7 +53,7 @@ export async function ablate(
 ): Promise<StudyReport> {
   const study = new Study(plan, ground, watcher);
   const runs = await study.run();
-  const { design, tasks, metric, matters, level } = plan;
+  const { design, tasks, metric, matters, level, domainShare } = plan;
   const interrupted = ground.signal?.aborted === true;
   if (!runs.some((run) => run.variant === design.model)) {
     throw new SpecError({
@@ -69,6 +71,7 @@ export async function ablate(
     metric,
     matters,
     level,
+    domainShare,
     interrupted,
     notes: [...design.notes, ...study.notes, ...lookNotes(study.looks.all), ...study.diverged, ...ground.store.notes],
   });
@@ -197,10 +200,10 @@ class Study {
   }
 }
 
-/** Of a separate model for each domain: the parameters of all of them, and the cost of the one that a row passes. */
+/** Of separate models for parts of the domains: the parameters of all of them, and the cost of the one that a row passes. */
 function variantSize(spec: ModelSpec): Pick<StudyVariant, "denseParameters" | "trainingFlopsPerRow"> {
   const { denseParameters, trainingFlopsPerRow } = modelSize(spec);
-  const models = spec.baseline?.kind === "single_domain" ? (spec.domains?.count ?? 1) : 1;
+  const models = spec.baseline?.parts?.length ?? 1;
   return { denseParameters: models * denseParameters, trainingFlopsPerRow };
 }
 
@@ -208,6 +211,7 @@ export interface ReportParts extends Compared, Design {
   readonly runs: readonly FinishedRun[];
   readonly looks?: readonly StudyLook[];
   readonly level: number;
+  readonly domainShare?: number | undefined;
   readonly interrupted: boolean;
 }
 
@@ -216,14 +220,18 @@ export function studyReport(parts: ReportParts): StudyReport {
   const of = (variant: Variant): FinishedRun[] => runs.filter((run) => run.variant === variant);
   const [first] = of(parts.model);
   if (first === undefined) throw new Error("a study's report needs a run of the model");
-  const { domainNames, evaluationRows, user } = first.result;
+  const { evaluationRows, user } = first.result;
+  const column = parts.model.spec.domains?.column;
+  const sameDomains = parts.variants.every(({ spec }) => spec.domains?.column === column);
+  const domainNames = sameDomains ? first.result.domainNames : [];
   const tasks = studyTasks(first, parts);
   const seeds = [...new Set(runs.map(({ seed }) => seed))];
   const looks = parts.looks?.length ? parts.looks : [{ seeds, share: 1, stopped: [] }];
-  const confidence = jointConfidence(parts.level, parts.variants.length, tasks.length, domainNames.length);
+  const sizes = [parts.variants.length, tasks.length, domainNames.length] as const;
+  const confidence = jointConfidence(parts.level, ...sizes, parts.domainShare);
   const models = [parts.model, ...parts.variants];
   const taskCells = tasks.map((task) => {
-    const compare = (runsOf: typeof of, domains = true) =>
+    const compare = (runsOf: typeof of, domains = sameDomains) =>
       comparedInLooks(task, models, runsOf, looks, domains ? confidence : { ...confidence, domains: null });
     return withCollapsed(task, models.map(of), compare(of), (left) =>
       compare((variant) => of(variant).filter((run) => !left.has(run)), false),
@@ -256,7 +264,7 @@ export function studyReport(parts: ReportParts): StudyReport {
     level: parts.level,
     confidence,
     interrupted: parts.interrupted,
-    notes: [...parts.notes, ...metricNotes(tasks, parts.metric)],
+    notes: [...parts.notes, ...metricNotes(tasks, parts.metric), ...(sameDomains ? [] : [otherDomains])],
   };
 }
 
@@ -279,6 +287,8 @@ function comparedInLooks(
   );
   return models.map(({ name }, at) => byLook.get(at === 0 ? looks.at(-1)! : lookFor(looks, name))![at]!);
 }
+
+const otherDomains = "variants have other domains than the model, so only all rows are compared";
 
 function metricNotes(tasks: readonly StudyTask[], preferredMetric: StudyMetric | undefined): string[] {
   const others = preferredMetric === undefined ? [] : tasks.filter(({ metric }) => metric !== preferredMetric);

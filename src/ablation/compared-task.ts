@@ -116,14 +116,15 @@ export function studyTasks(run: FinishedRun, compared: Compared): StudyTask[] {
   });
 }
 
-/** Share of the error probability 1 − level that is assigned to comparisons by domain. */
-const domainShare = 0.2;
+/** Share of the error probability 1 − level that comparisons by domain have, unless the question is about domains. */
+const usualShare = 0.2;
 
 export function jointConfidence(
   level: number,
   variants: number,
   tasks: number,
   domains: number,
+  domainShare: number = usualShare,
 ): StudyReport["confidence"] {
   const share = domains === 0 ? 0 : domainShare;
   const confidence = (error: number, groups: number): Confidence => ({

@@ -127,7 +127,7 @@ export class StudyRunner {
 
   async #groupFor(run: PlannedRun): Promise<VariantGroup | null> {
     const { spec } = run.variant;
-    if (spec.baseline?.kind === "single_domain") return null; // opens an engine for each domain
+    if (spec.baseline?.kind === "apart") return null; // opens an engine for each part of the domains
     const group = await getOrMake(this.#groups, run.variant, () => this.#ground.groupFor(spec));
     return group && { ...group, key: `${run.seed} ${group.key}` };
   }

@@ -35,7 +35,7 @@ export async function trainRun(request: RunRequest): Promise<RunResult | null> {
   const { spec, signal } = request;
   const start = performance.now();
   try {
-    const trained = spec.baseline?.kind === "single_domain" ? await trainApart(request) : await trainTogether(request);
+    const trained = spec.baseline?.kind === "apart" ? await trainApart(request) : await trainTogether(request);
     if (trained === null) return null;
     return { ...(await measured(request, trained)), seconds: (performance.now() - start) / 1000 };
   } catch (error) {
@@ -90,8 +90,7 @@ async function measured(
   };
 }
 
-interface DomainRows {
-  readonly domain: number;
+interface PartRows {
   readonly train: EncodedData;
   readonly places: Int32Array;
   readonly validation: EncodedData;
@@ -110,18 +109,18 @@ export async function trainApart(request: RunRequest): Promise<Trained | null> {
   });
   const start = performance.now();
   let trained = 0;
-  for (const [domain, places] of validation.entries()) {
-    if (places.length === 0) continue;
-    const trainPlaces = train[domain]!;
-    if (trainPlaces.length === 0) throw noRows(spec, domain);
+  for (const domains of spec.baseline!.parts!) {
+    const lacking = domains.find((domain) => validation[domain]!.length > 0 && train[domain]!.length === 0);
+    if (lacking !== undefined) throw noRows(spec, lacking);
+    const [places, trainPlaces, choosing] = [validation, train, curves].map((all) => joinedRows(all, domains));
+    if (places!.length === 0) continue;
     const part = {
-      domain,
-      places,
-      train: await copyRows(rows.train, trainPlaces),
-      validation: await copyRows(rows.validation, places),
-      curves: curves[domain]!.length === 0 ? null : await copyRows(rows.curves, curves[domain]!),
+      places: places!,
+      train: await copyRows(rows.train, trainPlaces!),
+      validation: await copyRows(rows.validation, places!),
+      curves: choosing!.length === 0 ? null : await copyRows(rows.curves, choosing!),
     };
-    const steps = await trainDomain(request, part, trainPlaces.length / rows.train.rows, predictions, trained);
+    const steps = await trainPart(request, part, trainPlaces!.length / rows.train.rows, predictions, trained);
     if (steps === null) return null;
     trained += steps;
   }
@@ -134,9 +133,9 @@ export async function trainApart(request: RunRequest): Promise<Trained | null> {
 }
 
 /** Trains one model and writes its predictions. Returns its number of steps, or `null` if interrupted. */
-async function trainDomain(
+async function trainPart(
   { spec, settings, openEngine, signal, onProgress }: RunRequest,
-  { train, validation, curves, places }: DomainRows,
+  { train, validation, curves, places }: PartRows,
   share: number,
   predictions: readonly Predictions[],
   stepsBefore: number,
@@ -175,6 +174,11 @@ async function writePredictions(
       }
     });
   });
+}
+
+/** The rows of some domains, in their order. */
+function joinedRows(all: readonly Int32Array[], domains: readonly number[]): Int32Array {
+  return Int32Array.from(domains.flatMap((domain) => [...all[domain]!])).sort();
 }
 
 async function domainRows(spec: ModelSpec, rows: EncodedRows): Promise<Int32Array[]> {

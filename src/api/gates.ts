@@ -73,7 +73,7 @@ export class GatesResult extends GatesFacts {
 
   /**
    * The numbers, one table per question: `statistics` (the default, and what `rows()` has), `fields`,
-   * `explained`, `differences` (with intervals), `gradients`, `paths` (where gradients
+   * `explained`, `gradients`, `paths` (where gradients
    * are stopped), and `gaps` (missing statistics, and why). Throws a DataError for an unknown name, as `chart` does.
    */
   override table(name: GateTableName = "statistics"): TableOutput {
@@ -81,9 +81,8 @@ export class GatesResult extends GatesFacts {
   }
 
   /**
-   * One chart of the statistics. `differences`: each domain's mean gates less the mean of the others, by field and
-   * layer, with intervals over rows or users of this model; another seed has other gates.
-   * @example await (await run.gates(test, { user: "user_id" })).chart("differences");
+   * One chart of the statistics.
+   * @example await (await run.gates(test)).chart("fields");
    */
   async chart(name: GateChartName = "all"): Promise<ChartOutput> {
     const { gateViews, namedView } = tables();

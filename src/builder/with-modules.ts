@@ -21,7 +21,10 @@ export function withoutGates(spec: ModelSpec): ModelSpec {
 }
 
 /** Without gates; hidden layers are experts. @throws SpecError for a model without PPNet's layers */
-export function withExperts(spec: ModelSpec, baseline: BaselineSpec & { readonly kind: "mmoe" | "ple" }): ModelSpec {
+export function withExperts(
+  spec: ModelSpec,
+  baseline: Omit<BaselineSpec, "parts"> & { readonly kind: "mmoe" | "ple" },
+): ModelSpec {
   const { kind, ...counts } = baseline;
   for (const [name, experts] of Object.entries(counts)) {
     if (Number.isInteger(experts) && experts >= 1 && experts <= mostExperts) continue;
@@ -46,14 +49,24 @@ export function withExperts(spec: ModelSpec, baseline: BaselineSpec & { readonly
 
 /** A separate model for each domain, without gates. @throws SpecError for a model without domains */
 export function withModelPerDomain(spec: ModelSpec): ModelSpec {
+  return withModelsApart(withSwitches(withoutGates(spec), { sharedTowers: true }), (count) =>
+    Array.from({ length: count }, (_, domain) => [domain]),
+  );
+}
+
+/** A separate model for each part of the domains. @throws SpecError for a model without domains */
+export function withModelsApart(
+  spec: ModelSpec,
+  partsOf: (domains: number) => readonly (readonly number[])[],
+): ModelSpec {
   if (spec.domains === null) {
     throw new SpecError({
-      path: "singleDomain",
+      path: "domains",
       message: "the model has no domains",
       fix: "add .domains(column, names)",
     });
   }
-  return withBaseline(withSwitches(withoutGates(spec), { sharedTowers: true }), { kind: "single_domain" });
+  return withBaseline(spec, { kind: "apart", parts: partsOf(spec.domains.count) });
 }
 
 function withBaseline(spec: ModelSpec, baseline: BaselineSpec): ModelSpec {
@@ -169,6 +182,29 @@ export function withDomains(spec: ModelSpec, column: string, domains: number | r
     ...domainProblems(chosen),
     ...domainCountProblems(next, chosen),
   ]);
+}
+
+/**
+ * Another domain column, or none: in EPNet's gate in place of the old one, and for the towers. The old column stays a
+ * feature. `domains`: as for {@link withDomains}, or null: too many for towers of their own.
+ */
+export function withOtherDomain(
+  spec: ModelSpec,
+  column: string | null,
+  domains: number | readonly string[] | null = null,
+): ModelSpec {
+  const old = spec.domains?.column;
+  const others = (groupFeatures(spec, "domain") ?? []).filter((name) => name !== old);
+  const features = column === null ? others : [...others.filter((name) => name !== column), column];
+  const groups = spec.groups.flatMap((group): GroupSpec[] => {
+    if (group.name !== "domain") return [group];
+    return features.length === 0 ? [] : [{ ...group, features }];
+  });
+  const labels = spec.labels.filter((name) => name !== old || spec.towers.some(({ label }) => label === name));
+  const next = deepFreeze({ ...spec, groups, labels, domains: null });
+  if (column === null) return next;
+  const gated = groupFeatures(next, "domain") === null ? withGroup(next, "domain", features) : next;
+  return domains === null ? gated : withDomains(gated, column, domains);
 }
 
 /** Sets switches. Throws {@link SpecError} for an unknown switch or value. */

@@ -9,27 +9,18 @@ import { Numbering } from "../util/growing.js";
 import { percent } from "../util/text.js";
 import type { Prior } from "./accumulate.js";
 import { type CounterfactualOptions, correctedIntervals } from "./counterfactual.js";
-import { gateDifferences } from "./differences.js";
 import { taskEffect } from "./effects.js";
-import { fieldColumns, fieldGates } from "./fields.js";
-import {
-  type CollectedSite,
-  collectGates,
-  defaultRows,
-  predictAll,
-  type SampleOptions,
-  sampleRows,
-  takeSample,
-} from "./sample.js";
+import { fieldGates } from "./fields.js";
+import { collectGates, defaultRows, predictAll, type SampleOptions, sampleRows, takeSample } from "./sample.js";
 import { type MeasuredGate, measureGate } from "./statistics.js";
-import type { Gap, GateDifferences, GatesReport } from "./types.js";
+import type { Gap, GatesReport } from "./types.js";
 
 export interface GatesOptions extends SampleOptions {
   /** `false`: without the slow parts. `"worth"`: of these, what each gate is worth. Default: true. */
   readonly details?: boolean | "worth";
-  /** The user of each row: differences between domains have intervals over users. Default: over rows. */
+  /** The user of each row: what gates are worth has intervals over users. Default: over rows. */
   readonly users?: UserColumn | null;
-  /** The model before training: gates and their differences are compared with its. */
+  /** The model before training, for its gates. */
   readonly untrained?: ReadingEngine | null;
 }
 
@@ -76,24 +67,9 @@ export async function gatesReport(
     fields: sameEpnet?.fields ?? (epnet && hasEpnet(spec) ? fieldGates(spec, epnet.means) : []),
     untrained: before.map(({ site, values }) => measureGate(site, values, domains, domainCount, []).report),
     effects: asked ? await gateEffects(engine, allRows, options) : null,
-    differences:
-      details && domains !== null ? domainDifferences(spec, [sites, before], domains, rowNumbers, options) : null,
     gradients: details && sample.length > 0 ? await measureGradients(engine, data, sample) : null,
   };
   return { ...report, gaps: findGaps(spec, data, report, details) };
-}
-
-function domainDifferences(
-  spec: ModelSpec,
-  [sites, before]: readonly [readonly CollectedSite[], readonly CollectedSite[]],
-  domains: Int32Array,
-  rowNumbers: Int32Array,
-  { users = null }: GatesOptions,
-): GateDifferences | null {
-  const codes = users === null ? null : Int32Array.from(rowNumbers, (row) => users.codes[row]!);
-  const finite = sites.filter(({ values }) => values.every(Number.isFinite));
-  const rows = { domains, domainCount: spec.domains?.count ?? 0, users: codes, user: users?.name ?? null };
-  return gateDifferences(finite, hasEpnet(spec) ? fieldColumns(spec) : [], rows, before);
 }
 
 async function measureGradients(engine: ReadingEngine, data: EncodedData, sample: Int32Array) {

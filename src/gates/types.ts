@@ -42,52 +42,6 @@ export interface GateReport extends GateSite {
   readonly explained: readonly ExplainedVariance[];
 }
 
-/** A difference of gates with its interval. */
-export interface GateInterval {
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
-  /** The same before training; `null`: unknown. */
-  readonly untrained: number | null;
-  /** Of no difference, after Holm's correction for all fields, layers, units and domains. */
-  readonly adjustedPValue: number;
-  /** Beyond the noise of rows and, where these are known, beyond twice the module's largest difference before training. */
-  readonly isBeyondNoise: boolean;
-}
-
-/** One domain's mean gate less the mean of the other domains' means: of a field (EPNet) or a tower's layer (PPNet). */
-export interface GateDifference extends GateInterval, Pick<GateSite, "module" | "tower" | "layer"> {
-  /** EPNet's feature field; `null`: the mean over PPNet's units. */
-  readonly field: string | null;
-  readonly domain: number;
-  readonly rows: number;
-  /** The units of a layer, whose differences may cancel in their mean; `null` for fields. */
-  readonly units: GateUnitDifferences | null;
-}
-
-/** The difference of one unit. */
-export interface GateUnitDifference extends GateInterval {
-  readonly unit: number;
-}
-
-/** The units of a layer, tested one by one. */
-export interface GateUnitDifferences {
-  readonly count: number;
-  readonly beyondNoise: number;
-  readonly furthest: GateUnitDifference;
-}
-
-/** Differences between the domains' gates. */
-export interface GateDifferences {
-  readonly level: number;
-  /** The user column, all of whose rows are drawn together; `null`: rows are drawn. */
-  readonly user: string | null;
-  readonly tests: number;
-  /** Whether there are two domains: the second differs from the first by the same with the other sign, and is left out. */
-  readonly isPair: boolean;
-  readonly cells: readonly GateDifference[];
-}
-
 /** The change of a task's AUC where a gate is held at 1. */
 export interface GateEffect extends Pick<GateSite, "module" | "tower" | "layer"> {
   readonly task: string;
@@ -133,8 +87,6 @@ export interface GatesReport {
   readonly untrained: readonly GateReport[];
   /** `null` if not requested, or without rows. */
   readonly effects: GateEffects | null;
-  /** `null` with fewer than two domains of ten rows (users), or if not requested. */
-  readonly differences: GateDifferences | null;
   /** Gradients of gates and backbone, and of the stopped paths; `null` if not requested. */
   readonly gradients: GradientsReport | null;
   readonly gaps: readonly Gap[];

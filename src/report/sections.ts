@@ -173,7 +173,6 @@ function gateBlocks({ gates }: ReportFacts): Block[] {
     fields: gates.fields.length === 0,
     quantiles: false,
     explained: gates.gates.every(({ explained }) => explained.length === 0),
-    differences: gates.differences === null,
   };
   const names = (Object.keys(isEmpty) as GateChartName[]).filter((name) => !isEmpty[name]);
   const caution =

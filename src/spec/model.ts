@@ -70,15 +70,17 @@ export interface SwitchesSpec {
 /**
  * A model to compare PEPNet with, from the same features and towers; a study makes it. `mmoe`: PPNet's layers become
  * experts that all tasks share, mixed by a softmax per task (Ma et al., KDD 2018). `ple`: also experts of each task
- * alone (Tang et al., RecSys 2020; one level of extraction, also called CGC). `single_domain`: a separate model
- * for each domain.
+ * alone (Tang et al., RecSys 2020; one level of extraction, also called CGC). `apart`: a separate model for each of some
+ * parts of the domains.
  */
 export interface BaselineSpec {
-  readonly kind: "mmoe" | "ple" | "single_domain";
-  /** Number of experts that all tasks share; absent for `single_domain`. */
+  readonly kind: "mmoe" | "ple" | "apart";
+  /** Number of experts that all tasks share; absent for `apart`. */
   readonly experts?: number;
   /** Number of experts of each task alone, for `ple`; else absent. */
   readonly taskExperts?: number;
+  /** The domains of each model of `apart`, which are all domains once; else absent. */
+  readonly parts?: readonly (readonly number[])[];
 }
 
 /** The complete spec of a model. */

@@ -16,7 +16,6 @@ import { drillDownChart, groupsChart } from "./evaluation/groups.js";
 import { domainScoresChart, liftChart, scoresChart } from "./evaluation/scores.js";
 import { auditChart, auditChecksSheet, auditSheet } from "./gates/audit.js";
 import { gateWorthChart, gateWorthSheet } from "./gates/counterfactuals.js";
-import { gateDifferencesChart, gateDifferencesSheet } from "./gates/differences.js";
 import { fieldGatesChart, fieldGatesSheet, gateHistoryChart } from "./gates/fields.js";
 import { gapsSheet, gatesChart, gradientPathsSheet, gradientsSheet } from "./gates/gates.js";
 import {
@@ -118,17 +117,9 @@ function aucChart(evaluation: Evaluation, references?: readonly AucReference[]):
 }
 
 /** A table of gates by name. */
-export type GateTableName =
-  | "statistics"
-  | "worth"
-  | "fields"
-  | "explained"
-  | "differences"
-  | "gradients"
-  | "paths"
-  | "gaps";
+export type GateTableName = "statistics" | "worth" | "fields" | "explained" | "gradients" | "paths" | "gaps";
 /** A chart of gates by name. */
-export type GateChartName = "all" | "worth" | "fields" | "quantiles" | "explained" | "differences";
+export type GateChartName = "all" | "worth" | "fields" | "quantiles" | "explained";
 
 export const gateViews: Views<readonly [GatesReport], GateTableName, GateChartName> = {
   all: { chart: gatesChart },
@@ -137,7 +128,6 @@ export const gateViews: Views<readonly [GatesReport], GateTableName, GateChartNa
   fields: { sheet: fieldGatesSheet, chart: fieldGatesChart },
   quantiles: { chart: gateQuantilesChart },
   explained: { sheet: explainedVarianceSheet, chart: explainedVarianceChart },
-  differences: { sheet: gateDifferencesSheet, chart: gateDifferencesChart },
   gradients: { sheet: gradientsSheet },
   paths: { sheet: gradientPathsSheet },
   gaps: { sheet: gapsSheet },

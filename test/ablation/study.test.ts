@@ -8,6 +8,7 @@ import type { StudyVariant } from "../../src/ablation/study.js";
 import type { AnyModel } from "../../src/api/model/types.js";
 import type { Study } from "../../src/api/study/study.js";
 import type { AblationOptions } from "../../src/api/study/variants.js";
+import { withOtherDomain } from "../../src/builder/with-modules.js";
 import { compilations } from "../../src/engine/compiled/compile-plan.js";
 import { layer } from "../../src/nn/custom-layer.js";
 import { tf } from "../../src/nn/public.js";
@@ -44,6 +45,15 @@ const trained = ({ variants }: Study): number =>
   variants.flatMap(({ runs }) => runs).filter(({ kept }) => !kept).length;
 
 describe("a study", () => {
+  test("compares variants with other domains over all rows only", async () => {
+    const change = ({ spec }: AnyModel) => ({ spec: withOtherDomain(spec, null) });
+    const made = await study([{ name: "no domain", change }]);
+    expect(made.domainNames).toEqual([]);
+    expect(made.variants.map(({ tasks }) => tasks.map(({ domains }) => domains))).toEqual([[[]], [[]]]);
+    expect(made.difference("no domain", "ctr")!.mean).not.toBeNull();
+    expect(made.notes).toContain("variants have other domains than the model, so only all rows are compared");
+  });
+
   test("compares with the model itself, as an ordinary fit of that seed trains it", async () => {
     const made = await study({ "epnet.gamma": [1], "switches.epnet": [false] }, { design: "one-at-a-time" });
     expect(made.variants.map(({ name }) => name)).toEqual(["the model", "epnet.gamma 1", "switches.epnet off"]);

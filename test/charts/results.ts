@@ -1,5 +1,6 @@
 /** Small, fixed, plausible results to draw: evaluations, trainings, gates and counterfactuals of any domains. */
 import type { ColumnSummary, TableSummary } from "../../src/data/summary/describe.js";
+import type { DomainScreen, ScreenedCandidate } from "../../src/domains/screen.js";
 import { type Audit, auditOf, fact, gateFacts } from "../../src/gates/audit-checks.js";
 import type { CounterfactualReport } from "../../src/gates/counterfactual.js";
 import type { Effect } from "../../src/gates/effects.js";
@@ -118,36 +119,6 @@ export function statistics(domain: number | null, center: number, width: number,
   };
 }
 
-/** Differences of a few fields in one domain, and of single units of a layer. */
-function gateDifferences(names: readonly string[], fields: readonly string[]): GatesReport["differences"] {
-  if (names.length < 2) return null;
-  const source = random(9);
-  const isPair = names.length === 2;
-  const difference = (value: number, half: number) => {
-    const isBeyondNoise = Math.abs(value) > 2 * half;
-    const ends = { low: round(value - half), high: round(value + half) };
-    const untrained = round(source.normal() * 0.01);
-    return { value: round(value), ...ends, untrained, adjustedPValue: isBeyondNoise ? 0.001 : 1, isBeyondNoise };
-  };
-  const places = [
-    ...fields.map((field) => ({ module: "epnet" as const, tower: null, layer: 0, field })),
-    ...["ctr", "cvr"].flatMap((tower) =>
-      [0, 1].map((layer) => ({ module: "ppnet" as const, tower, layer, field: null })),
-    ),
-  ];
-  const cells = places.flatMap((place, p) =>
-    names.slice(0, isPair ? 1 : names.length).map((_, domain) => {
-      const planted = p === 2 && domain === 0 ? 0.2 : p === 5 && domain === 1 ? -0.12 : 0;
-      const units =
-        place.field === null
-          ? { count: 16, beyondNoise: p % 3, furthest: { unit: 3, ...difference(0.1, 0.02) } }
-          : null;
-      return { ...place, domain, rows: 1300, units, ...difference(planted + source.normal() * 0.01, 0.02) };
-    }),
-  );
-  return { level: 0.95, user: null, tests: 400, isPair, cells };
-}
-
 function gateEffects(gates: readonly GateReport[], isWithinDomains: boolean): GatesReport["effects"] {
   const source = random(10);
   const cells = gates.flatMap(({ module, tower, layer }) =>
@@ -194,7 +165,6 @@ export function gatesReport(names: readonly string[], fields: readonly string[] 
       field,
       means: (names.length === 0 ? [0] : names).map(() => round(2 ** (source.normal() * 0.25))),
     })),
-    differences: gateDifferences(names, fields),
     gradients: null,
     gaps: [],
   };
@@ -509,6 +479,26 @@ export function audit(names: readonly string[], isSound = false): Audit {
   ];
   const gap = { what: "the loss of cvr", reason: "cannot be told: its labels are of one class" };
   return auditOf(10_000, isSound ? facts.filter(({ excess }) => excess < 1) : [...facts, gap]);
+}
+
+/** A candidate per name: the first changes what items mean, the second cannot be told from it. */
+export function domainScreen(names: readonly string[], all?: "none" | "cannot be told"): DomainScreen {
+  const candidates = [...names, "random column"].map((name, at): ScreenedCandidate => {
+    const [value, isLast] = [round(0.012 / (1 + at) ** 1.5 - 0.0004, 5), at === names.length];
+    const gain = isLast
+      ? { value: -0.0002, low: -0.0009, high: 0.0005 }
+      : { value, low: value - 0.001, high: value + 0.001 };
+    return {
+      ...{ name, values: 2 + ((at * 7) % 49), fewestRows: 12_000 - 200 * at, unit: "user", pValue: isLast ? 1 : 1e-5 },
+      fields: [{ field: "item_id", pValue: 1e-9 }, ...(at === 0 ? [{ field: "hour", pValue: 1e-4 }] : [])],
+      gain: all === "cannot be told" ? { value: null, low: null, high: null } : gain,
+      says: all ?? (isLast || at > 4 ? "none" : at === 0 ? "named" : at === 1 ? "tied" : "smaller"),
+    };
+  });
+  return {
+    ...{ label: "click", rows: 60_000, positives: 18_000, units: ["user_id", "item_id"], over: "user_id" },
+    ...{ candidates, control: "random column", leftOut: [], parameters: new Map(names.map((name) => [name, 1200])) },
+  };
 }
 
 /** Scores and labels of a task in a domain: its positives are rarer, or harder to find, than elsewhere. */

@@ -16,6 +16,7 @@ import {
   calibration,
   comparison,
   counterfactuals,
+  domainScreen,
   evaluation,
   fiftyDomains,
   gatesHistory,
@@ -62,8 +63,16 @@ export const byDomain: Readonly<Record<string, ForDomains>> = {
   "gate-history": (names) => charts.gateHistoryChart(gatesHistory(names)),
   "explained-variance": (names) => charts.explainedVarianceChart(gatesReport(names)),
   "gate-worth": (names) => charts.gateWorthChart(gatesReport(names)),
-  "gate-differences": (names) => charts.gateDifferencesChart(gatesReport(names)),
   counterfactuals: (names) => charts.counterfactualsChart(counterfactuals(names)),
+  transfer: (names) => {
+    const facts = study(names);
+    const to = names.map((_, domain) => domain);
+    return charts.transferChart({
+      ...facts,
+      sources: facts.variants.slice(1).map(({ name }) => ({ name, parts: [], to })),
+    });
+  },
+  "domain-screen": (names) => charts.domainScreenChart(domainScreen(names)),
   importance: (names) => charts.importanceChart(importance(names)),
   "label-rates": (names) => charts.labelRatesChart(labelRates(names), names),
   "over-time": (names) => charts.groupsChart(overTime(names)),
@@ -156,11 +165,12 @@ const single: Readonly<Record<string, () => Chart>> = {
   "audit-sound": () => charts.auditChart(audit([], true)),
   "audit-none": () => charts.auditChart({ rows: 0, checks: [], findings: [], gaps: [] }),
   "importance-of-domain": () => charts.importanceChart(importance([], "domain")),
+  "domain-screen-none": () => charts.domainScreenChart(domainScreen(["occupation"], "none")),
+  "domain-screen-few-rows": () => charts.domainScreenChart(domainScreen(["occupation"], "cannot be told")),
   "importance-none": () => charts.importanceChart({ ...importance([]), groups: [] }),
   positions: () => charts.positionsChart(7, ["ctr", "cvr"], positionsOfClicks(8)),
   "positions-many": () => charts.positionsChart(7, ["ctr"], positionsOfClicks(60)),
   "positions-none": () => charts.positionsChart(7, ["ctr"], []),
-  "gate-differences-2-domains": () => charts.gateDifferencesChart(gatesReport(["home", "search"])),
   "gates-no-domains": () => charts.gatesChart(gatesReport([])),
   "counterfactuals-no-domains": () => charts.counterfactualsChart(counterfactuals([])),
   "drift-no-training": () => charts.driftChart(null),

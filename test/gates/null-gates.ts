@@ -6,7 +6,7 @@ import { model, rows } from "./planted.js";
 const trainings = 12;
 
 export async function nullGates(): Promise<Rate[]> {
-  let [worth, apart, moved] = [0, 0, 0];
+  let [worth, moved] = [0, 0];
   for (let seed = 1; seed <= trainings; seed++) {
     const source = random(seed);
     const noise = (count: number, seedOfRows: number) => ({
@@ -18,16 +18,11 @@ export async function nullGates(): Promise<Rate[]> {
     if ((await run.gates()).effects!.cells.some(({ auc }) => auc.adjustedPValue! < 0.05)) worth++;
     const { effects } = await run.counterfactual();
     if (effects.some(({ tasks }) => tasks[0]!.parts!.within.adjustedPValue! < 0.05)) moved++;
-    const started = await model.fit(data, { validation, seed, steps: 1, quiet: true });
-    const { cells } = (await started.gates()).differences!;
-    if (cells.some(({ isBeyondNoise, units }) => isBeyondNoise || (units?.beyondNoise ?? 0) > 0)) apart++;
     await run.dispose();
-    await started.dispose();
   }
   const of = { of: trainings, atMost: 3 };
   return [
     { name: "trainings on noise with a gate that is worth something", wrong: worth, ...of },
     { name: "trainings on noise with a change within domains", wrong: moved, ...of },
-    { name: "models after one step on noise whose gates differ between domains", wrong: apart, ...of },
   ];
 }

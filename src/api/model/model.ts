@@ -152,6 +152,8 @@ class SpecModel extends Displayable implements AnyModel {
     (await import("../training/estimate.js")).estimateModel(this.spec, data, options);
   readonly ablate: AnyModel["ablate"] = async (data, options) =>
     (await import("../study/ablate.js")).ablateModel(this.spec, modelFromSpec, data, options);
+  readonly transfer: AnyModel["transfer"] = async (data, options) =>
+    (await import("../study/transfer.js")).transferModel(this.spec, modelFromSpec, data, options);
   readonly plan: AnyModel["plan"] = async (data, options) =>
     (await import("../study/plan.js")).planModel(this.spec, modelFromSpec, data, options);
   readonly exportTorchEasyRec: AnyModel["exportTorchEasyRec"] = async (data, options) =>

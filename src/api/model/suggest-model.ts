@@ -2,6 +2,7 @@
 import { type Disguise, disguise } from "../../data/check/column-signs.js";
 import type { ColumnSummary } from "../../data/summary/describe.js";
 import type { RawColumn } from "../../data/table/column.js";
+import type { Table } from "../../data/table/table.js";
 import { DataError, type Problem } from "../../errors/index.js";
 import type { DerivedColumn } from "../../spec/feature/derived.js";
 import { didYouMean, listNames, stringLiteral } from "../../util/near.js";
@@ -10,8 +11,14 @@ import { type Dataset, type DatasetSource, dataset, type RowOf } from "../data/d
 import type { ColumnName } from "../data/types.js";
 import { type BuilderCall, callResult } from "./builder-calls.js";
 import { type ColumnProfile, columnProfiles } from "./column-profiles.js";
-import { call, dim, type FeatureChoice, type Labels, leftOut, suggestFeature } from "./suggested-features.js";
-import { type ModelPlan, type SuggestedColumn, SuggestedModel, suggestedDomains } from "./suggested-model.js";
+import { call, dim, type FeatureChoice, leftOut, suggestFeature } from "./suggested-features.js";
+import {
+  type ModelPlan,
+  type SuggestedColumn,
+  type SuggestedDomains,
+  SuggestedModel,
+  suggestedDomains,
+} from "./suggested-model.js";
 
 /** What the columns mean. `Name`: the data's columns if their types are known; the editor completes them. */
 export interface SuggestOptions<Name extends string = string> {
@@ -40,31 +47,20 @@ export async function suggestModel<Source extends DatasetSource>(
   options: SuggestOptions<ColumnName<RowOf<Source>>>,
 ): Promise<SuggestedModel> {
   const opened = await dataset(data as DatasetSource);
-  assertColumns(opened, options ?? {});
-  const { labels, domain = null, user, item } = options;
+  return modelOfChoices(opened, options, await columnChoices(opened, options ?? {}));
+}
+
+export function modelOfChoices(
+  opened: Dataset,
+  { labels, domain, user, item }: SuggestOptions,
+  { chosen, profiles, choose }: ColumnChoices,
+): SuggestedModel {
   const keys = [user, item].filter((name) => name !== undefined);
-  const profiles = await columnProfiles(opened.table);
-  const chosen = labels.map((name) => suggestLabel(name, profiles.get(name)!.summary, profiles.get(name)!.sample));
-  const domains = domain === null ? null : suggestedDomains(domain, profiles.get(domain)!);
-  const truths = await labelValues(labels, chosen, profiles);
+  const domains = domain === undefined ? null : suggestedDomains(domain, profiles.get(domain)!);
   const columns: SuggestedColumn[] = [];
   const features: BuilderCall[] = [];
-  const choose = (name: string): FeatureChoice => {
-    const profile = profiles.get(name);
-    if (labels.includes(name)) return { features: [], reason: chosen[labels.indexOf(name)]!.reason };
-    if (profile === undefined) return leftOut("a type that cannot be read");
-    if (name === domain) {
-      const reason = `the domain: ${domains!.domains === null ? "" : "a tower per value, and "}EPNet's gate`;
-      return { features: [call("idFeature", name, ["vocab"], ["embedding", dim])], reason };
-    }
-    for (const [label, values] of truths) {
-      const other = keys.includes(name) ? null : disguise(profile.sample, values);
-      if (other !== null) return leftOut(disguiseText(name, label, other, profile.summary.distinct === 2));
-    }
-    return suggestFeature(name, profile, keys.includes(name), truths);
-  };
   for (const { name } of opened.columns) {
-    const { features: calls, reason } = choose(name);
+    const { features: calls, reason } = name === domain ? domainChoice(name, domains!) : choose(name);
     features.push(...calls);
     columns.push({ column: name, features: calls.map((each) => callResult(each).name), reason });
   }
@@ -86,6 +82,47 @@ export async function suggestModel<Source extends DatasetSource>(
   return new SuggestedModel(plan, opened.table.source, columns);
 }
 
+function domainChoice(name: string, { domains }: SuggestedDomains): FeatureChoice {
+  const reason = `the domain: ${domains === null ? "" : "a tower per value, and "}EPNet's gate`;
+  return { features: [call("idFeature", name, ["vocab"], ["embedding", dim])], reason };
+}
+
+export interface ColumnChoices {
+  /** By label. */
+  readonly chosen: readonly LabelChoice[];
+  readonly profiles: ReadonlyMap<string, ColumnProfile>;
+  readonly choose: (name: string) => FeatureChoice;
+}
+
+/** What each column is: a label, a feature, or left out. Throws a DataError for a column that does not exist. */
+export async function columnChoices(
+  { table }: Dataset,
+  options: SuggestOptions,
+  path = "suggestModel",
+  others: readonly string[] = [],
+): Promise<ColumnChoices> {
+  assertColumns(table, options, path, others);
+  const { labels, user, item } = options;
+  const profiles = await columnProfiles(table);
+  const chosen = labels.map((name) => suggestLabel(name, profiles.get(name)!.summary, profiles.get(name)!.sample));
+  const truths = new Map<string, Float32Array>();
+  for (const [at, name] of labels.entries()) {
+    truths.set(name, await labelValues(name, chosen[at]!, profiles.get(name)!.sample));
+  }
+  const choose = (name: string): FeatureChoice => {
+    const profile = profiles.get(name);
+    if (labels.includes(name)) return { features: [], reason: chosen[labels.indexOf(name)]!.reason };
+    if (profile === undefined) return leftOut("a type that cannot be read");
+    const isKey = name === user || name === item;
+    for (const [label, values] of truths) {
+      const other = isKey ? null : disguise(profile.sample, values);
+      if (other !== null) return leftOut(disguiseText(name, label, other, profile.summary.distinct === 2));
+    }
+    return suggestFeature(name, profile, isKey, truths);
+  };
+  return { chosen, profiles, choose };
+}
+
 function disguiseText(name: string, label: string, { why, stage }: Disguise, hasTwoValues: boolean): string {
   const [first, second] = stage === "earlier" ? [name, label] : [label, name];
   if (stage === null) return `the label "${label}" in disguise: ${why}`;
@@ -97,30 +134,29 @@ function disguiseText(name: string, label: string, { why, stage }: Disguise, has
   return `${what}; ${does}, use ${names}, with ${space} in the tower of "${second}"`;
 }
 
-/** The labels of the sample, for columns that say them in other words. */
-async function labelValues(
-  names: readonly string[],
-  chosen: readonly LabelChoice[],
-  profiles: ReadonlyMap<string, ColumnProfile>,
-): Promise<Labels> {
+/** The label's values in rows of its column. */
+export async function labelValues(name: string, { label }: LabelChoice, column: RawColumn): Promise<Float32Array> {
   const { labelsBy } = await import("../../data/derived-values.js");
-  const values = new Map<string, Float32Array>();
-  for (const [at, name] of names.entries()) {
-    const { label } = chosen[at]!;
-    const rule: DerivedColumn =
-      typeof label === "string" ? { kind: "equals", from: name, values: [1, true] } : callResult(label).rule;
-    values.set(name, labelsBy(name, rule, profiles.get(name)!.sample));
-  }
-  return values;
+  const rule: DerivedColumn =
+    typeof label === "string" ? { kind: "equals", from: name, values: [1, true] } : callResult(label).rule;
+  return labelsBy(name, rule, column);
 }
 
-function assertColumns({ table }: Dataset, { labels, domain, user, item }: SuggestOptions): void {
+function assertColumns(
+  table: Table,
+  { labels, domain, user, item }: SuggestOptions,
+  path: string,
+  others: readonly string[],
+): void {
   const problems: Problem[] = [];
   if (!Array.isArray(labels) || labels.length === 0) {
-    const expected = 'at least one label column, such as { labels: ["clk"] }';
-    problems.push({ path: "suggestModel.labels", message: "labels are required", expected });
+    const example = path === "suggestModel" ? '{ labels: ["clk"] }' : '{ label: "clk" }';
+    const expected = `at least one label column, such as ${example}`;
+    problems.push({ path: `${path}.labels`, message: "labels are required", expected });
   }
-  const named = [...(Array.isArray(labels) ? labels : []), domain, user, item].filter((name) => name !== undefined);
+  const named = [...(Array.isArray(labels) ? labels : []), domain, user, item, ...others].filter(
+    (name) => name !== undefined,
+  );
   for (const name of named.filter((each) => !table.has(each))) {
     problems.push({
       path: `${table.source}: column "${name}"`,

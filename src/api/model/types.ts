@@ -13,6 +13,7 @@ import type { ChartOutput, DisplayBundle } from "../result.js";
 import type { Run } from "../run/run.js";
 import type { PlannedStudy, PlanOptions } from "../study/plan.js";
 import type { Study } from "../study/study.js";
+import type { TransferMap, TransferOptions } from "../study/transfer.js";
 import type { AblationOptions } from "../study/variants.js";
 import type { FitOptions } from "../training/engines.js";
 import type { EstimateOptions, EstimateResult } from "../training/estimate.js";
@@ -190,6 +191,15 @@ export interface Model<F extends string, L extends string, G extends string, T e
       readonly variants: Variants<N, F, L, G, T> | readonly ListedVariantOf<F, L, G, T>[];
     },
   ): Promise<Study>;
+  /**
+   * What domains learn from each other: trains the model on all rows, and separate models for parts of the domains: each
+   * domain alone, and each without the rows of one other. The differences by domain, with intervals over trainings and
+   * users, say which rows help, harm, or do neither by more than `matters` (default: 0.002). Runs are cached as those of
+   * {@link ablate}; default: five seeds. Throws a SpecError for a model with fewer than two domains.
+   * @example
+   * const map = await model.transfer(train, { validation, user: "user_id", together: [["feed", "live"]] });
+   */
+  transfer(data: DatasetSource, options?: TransferOptions<T>): Promise<TransferMap>;
   /**
    * Registers a study before its first run: writes its question, variants, seeds and a hash of the data to `plan.json`
    * in `folder`. `plan.run()` runs it, and its report states the plan; `plan.explore({ … })` looks at more, marked as

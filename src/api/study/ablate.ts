@@ -173,6 +173,7 @@ export async function prepareStudy(
       metric: options.metric,
       matters: options.matters,
       level: options.level ?? DEFAULT_LEVEL,
+      domainShare: options.domainShare,
       trainRows: rows.train.rows,
     },
     ground,

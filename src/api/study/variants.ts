@@ -1,3 +1,4 @@
+import type { StudyPlan } from "../../ablation/ablate.js";
 import type { SpecChange, WantedVariant } from "../../ablation/design.js";
 import type { StudyMetric } from "../../ablation/statistics/metric-draws.js";
 import type { Matters } from "../../ablation/statistics/verdict.js";
@@ -198,6 +199,6 @@ export interface StudyProgress {
   readonly planned: number;
 }
 
-export interface StudyRequest extends AblationOptions {
+export interface StudyRequest extends AblationOptions, Pick<StudyPlan, "domainShare"> {
   readonly variants: WrittenVariants;
 }

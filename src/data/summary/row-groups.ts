@@ -57,7 +57,7 @@ function timeGroups(column: string, values: RawColumn, most: number = MOST_BUCKE
 }
 
 /** Milliseconds since 1970; NaN without a value. Whole numbers are seconds or milliseconds, by their size. */
-function asTimes(column: string, values: RawColumn): Float64Array {
+export function asTimes(column: string, values: RawColumn): Float64Array {
   const times = values.kind === "text" ? textAsTimes(values) : values;
   if (times?.kind !== "number" || times.type === "boolean") throw notTimes(column, `a column of ${values.kind}`);
   const unit = times.type === "timestamp" ? 1 : unixUnit(column, times);

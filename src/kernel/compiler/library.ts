@@ -7,7 +7,7 @@ import type { Declarations } from "./declarations.js";
 
 /** Names that notebooks can use without an import: the starting points. So short names such as `quantile` stay free. */
 export const notebookValues: readonly string[] = [
-  ...["pepnet", "dataset", "suggestModel", "loadRun", "loadModel"],
+  ...["pepnet", "dataset", "suggestModel", "suggestDomain", "loadRun", "loadModel"],
   ...["idFeature", "rawFeature", "comboFeature", "missingFeature", "dateFeature", "ageFeature", "label"],
   ...["sequenceFeature", "din", "simpleAttention", "multiWindowDin", "selfAttention"],
   ...["adam", "adamw", "partialRowwiseAdam", "adagrad", "rowwiseAdagrad", "sgd", "adadelta", "rmsprop"],

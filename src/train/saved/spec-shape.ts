@@ -164,9 +164,10 @@ const specShape: is.Shape<ModelSpec> = is.exact<ModelSpec>({
   }),
   baseline: is.optional(
     is.object({
-      kind: is.oneOf(["mmoe", "ple", "single_domain"]),
+      kind: is.oneOf(["mmoe", "ple", "apart"]),
       experts: is.optional(is.number),
       taskExperts: is.optional(is.number),
+      parts: is.optional(is.listOf(is.listOf(is.count))),
     }),
   ),
   training,

@@ -139,12 +139,16 @@ function changeRows(task: TaskEffect, names: readonly string[]) {
 }
 
 /** One axis for all changes, so that sizes compare. */
-export function changeAxis({ user }: { readonly user: string | null }, changes: readonly Interval[]): JsonObject {
+export function changeAxis(
+  { user }: { readonly user: string | null },
+  changes: readonly Interval[],
+  name = "ΔAUC",
+): JsonObject {
   const all = [0, ...changes.flatMap(({ value, low, high }) => [value, low, high].flatMap((at) => finite(at) ?? []))];
   const [low, high] = [Math.min(...all), Math.max(...all)];
   const room = 0.05 * (high - low || 0.02);
   const range = [rounded(low - room), rounded(high + room)];
-  return xAxis(intervalUnit("ΔAUC", { level: 0.95, user }), { tickformat: ".2~g", range });
+  return xAxis(intervalUnit(name, { level: 0.95, user }), { tickformat: ".2~g", range });
 }
 
 function changePanel(

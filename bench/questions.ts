@@ -1,0 +1,42 @@
+/** `questions`: how often a domain is suggested where there is none, and missed where it is planted. */
+
+import { screenDomains } from "../src/domains/screen.js";
+import { atOnce } from "../src/util/turns.js";
+import { type Kind, plantedLog, screened } from "../test/domains/planted.js";
+import type { Measurement } from "./figure.js";
+import { cost } from "./timing.js";
+
+const nulls: readonly (readonly [kind: Kind, logs: number])[] = [
+  ["rates", 160],
+  ["pairs", 120],
+  ["noise", 120],
+];
+const planted: readonly (readonly [kind: Kind, gain: number])[] = [
+  ["slopes", 0.005],
+  ["slopes", 0.01],
+  ["slopes", 0.02],
+  ["category", 0.02],
+  ["item", 0.02],
+];
+const plantedLogs = 40;
+
+export const questionsMeasurement: Measurement = {
+  name: "questions",
+  onlyByName: true,
+  async run(report) {
+    const seeds = (count: number): number[] => Array.from({ length: count }, (_, at) => 1001 + at);
+    for (const [kind, logs] of nulls) {
+      report(`questions.no-domain.${kind}.named.of-${logs}`, screened(kind, 0, seeds(logs)).wrong, "count");
+    }
+    for (const [kind, gain] of planted) {
+      const { right, wrong } = screened(kind, gain, seeds(plantedLogs));
+      const name = `questions.planted.${kind}-${gain}`;
+      report(`${name}.right.of-${plantedLogs}`, right, "count");
+      report(`${name}.wrong.of-${plantedLogs}`, wrong, "count");
+    }
+    const log = plantedLog(2, "item", 0.02);
+    const screen = async () => atOnce(screenDomains(log, { label: "y", control: "none", seed: 1 }));
+    await screen();
+    report("questions.candidate", (await cost(screen)).cpu / log.candidates.length, "ms");
+  },
+};

@@ -1,0 +1,49 @@
+/** Columns of a log as categories. */
+import { columnKeys, hasValue, type ScalarColumn, valueNumbers } from "../data/table/column.js";
+import { Numbering } from "../util/growing.js";
+import { random } from "../util/random.js";
+import type { Field } from "./floor.js";
+
+const millisPerDay = 86_400_000;
+
+/** A level for each value, in the order of the first rows; a missing value is a level of its own. */
+export function valueField(name: string, column: ScalarColumn): Field {
+  return field(name, valueNumbers(column));
+}
+
+/** Numbers by tenths of their rows; a missing value is a level of its own. */
+export function tenthsField(name: string, column: ScalarColumn): Field {
+  const keys = columnKeys(column);
+  const sorted = Float64Array.from(keys.filter((_: number, row: number) => hasValue(column, row))).sort();
+  const cuts = Array.from({ length: 9 }, (_, cut) => sorted[Math.floor(((cut + 1) * sorted.length) / 10)]!);
+  const tenth = (row: number): number => cuts.reduce((below, cut) => below + (cut <= keys[row]! ? 1 : 0), 0);
+  return field(
+    name,
+    Int32Array.from(keys, (_, row) => (hasValue(column, row) ? tenth(row) : -1)),
+  );
+}
+
+/** A user's rows of one day (UTC). @param times milliseconds since 1970 */
+export function dayField(user: Field, times: Float64Array): Field {
+  const numbers = new Numbering<string>();
+  return field(
+    `${user.name} and day`,
+    user.codes.map((code, row) => numbers.of(`${code} ${Math.floor(times[row]! / millisPerDay)}`)),
+  );
+}
+
+/** A column that says nothing: what it seems to change is noise. */
+export function randomField(name: string, rows: number, levels: number, seed: number): Field {
+  const source = random(seed).fork(name);
+  return { name, codes: new Int32Array(rows).map(() => source.integer(levels)), levels };
+}
+
+/** @param codes −1: no value */
+function field(name: string, codes: Int32Array): Field {
+  const [last, missing] = codes.reduce(([most, none], code) => [Math.max(most, code), none || code < 0], [-1, false]);
+  return {
+    name,
+    codes: missing ? codes.map((code) => (code < 0 ? last + 1 : code)) : codes,
+    levels: last + (missing ? 2 : 1),
+  };
+}
