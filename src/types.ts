@@ -36,7 +36,6 @@ export type { WrittenPredictions } from "./api/stream.js";
 export type { PowerQuestion, StudyPower } from "./api/study/study.js";
 export type {
   Baseline,
-  GateRows,
   ListedVariant,
   ModelFunction,
   NamedBaseline,
@@ -57,7 +56,6 @@ export type { BatchOptions } from "./data/encoded/batches.js";
 export type * from "./data/encoded/encoded.js";
 export type { StorageOptions } from "./data/encoded/encoded-rows.js";
 export type { EncodedRows, StreamedData } from "./data/encoded/streamed.js";
-export type * from "./data/sources/arrow.js";
 export type { CsvType } from "./data/sources/csv/options.js";
 export type { PartReading, RowPlace, Source, SourceVersion } from "./data/sources/file-version.js";
 export type { FrameLike } from "./data/sources/memory.js";

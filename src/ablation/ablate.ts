@@ -299,6 +299,6 @@ function metricNotes(tasks: readonly StudyTask[], preferredMetric: StudyMetric |
 }
 
 function shownRun({ seed, kept, result }: FinishedRun): StudyRun {
-  const { seconds, history, gates } = result;
-  return { seed, kept, seconds, evaluations: history.evaluations, bestStep: history.bestStep, gates };
+  const { seconds, history } = result;
+  return { seed, kept, seconds, evaluations: history.evaluations, bestStep: history.bestStep };
 }

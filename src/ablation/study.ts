@@ -6,7 +6,6 @@ import type { Engine, EngineName, EnginePlace } from "../engine/engine.js";
 import { TrainError } from "../errors/index.js";
 import { sampleRows } from "../gates/sample.js";
 import { copyRows } from "../gates/take-encoded.js";
-import type { GatesReport } from "../gates/types.js";
 import { planModel } from "../nn/plan/plan.js";
 import type { ModelSpec } from "../spec/model.js";
 import type { EvaluationPoint, Progress } from "../train/loop/recorder.js";
@@ -351,7 +350,6 @@ export interface StudyRun {
   readonly evaluations: readonly EvaluationPoint[];
   /** The step whose weights early stopping kept; `null`: the last. */
   readonly bestStep: number | null;
-  readonly gates: GatesReport | null;
 }
 
 /** One of the study's models. */

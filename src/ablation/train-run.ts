@@ -2,9 +2,7 @@ import type { EncodedData } from "../data/encoded/encoded.js";
 import { type EncodedRows, measuredColumns } from "../data/encoded/streamed.js";
 import type { Engine } from "../engine/engine.js";
 import { TrainError } from "../errors/index.js";
-import { gatesReport } from "../gates/report.js";
 import { copyRows } from "../gates/take-encoded.js";
-import type { GatesReport } from "../gates/types.js";
 import { domainName, type ModelSpec } from "../spec/model.js";
 import { listDomainNames, type Predictions, predict } from "../train/evaluate.js";
 import type { EarlyStopping } from "../train/loop/early-stopping.js";
@@ -23,8 +21,6 @@ export interface RunResult {
   readonly within: Readonly<Record<string, string | null>>;
   readonly tasks: readonly DrawnTask[];
   readonly history: History;
-  /** `null` where they were not asked for. */
-  readonly gates: GatesReport | null;
   /** Of training, without evaluations and start. */
   readonly rowsPerSecond: number;
   readonly seconds: number;
@@ -46,7 +42,6 @@ export async function trainRun(request: RunRequest): Promise<RunResult | null> {
 
 interface Trained extends Pick<RunResult, "history" | "rowsPerSecond"> {
   readonly predictions: readonly Predictions[];
-  readonly gates?: GatesReport | null;
 }
 
 async function trainTogether({ rows, settings, openEngine, signal, onProgress }: RunRequest): Promise<Trained | null> {
@@ -59,10 +54,6 @@ async function trainTogether({ rows, settings, openEngine, signal, onProgress }:
     const { history } = result;
     return {
       predictions: await predict(engine, rows.validation, { signal }),
-      gates:
-        settings.gateRows === 0
-          ? null
-          : await gatesReport(engine, rows.validation, { rows: settings.gateRows, seed: 1, details: false }),
       history,
       rowsPerSecond: history.points.at(-1)?.rowsPerSecond ?? 0,
     };
@@ -73,7 +64,7 @@ async function trainTogether({ rows, settings, openEngine, signal, onProgress }:
 
 async function measured(
   { spec, rows, settings, signal }: RunRequest,
-  { predictions, gates = null, history, rowsPerSecond }: Trained,
+  { predictions, history, rowsPerSecond }: Trained,
 ): Promise<Omit<RunResult, "seconds">> {
   const data = await measuredColumns(rows.validation, new Set());
   const draws = { draws: settings.draws, users: rows.users && drawnUsers(rows.users) };
@@ -85,7 +76,6 @@ async function measured(
     within: Object.fromEntries(spec.towers.map((tower) => [tower.name, taskSpaceName(tower)])),
     tasks: await inTurns(drawingMetrics(spec, data, predictions, draws), signal),
     history,
-    gates,
     rowsPerSecond,
   };
 }
@@ -199,7 +189,6 @@ export interface RunSettings {
   readonly evaluationsPerEpoch?: number | undefined;
   readonly earlyStopping?: EarlyStopping | undefined;
   readonly draws: number;
-  readonly gateRows: number;
 }
 
 export interface StudyRows {

@@ -12,7 +12,6 @@ import { gateHistoryChart } from "../views/gates/fields.js";
 import { aucCurvesChart, lossChart } from "../views/history.js";
 import { evaluationViews, type GateChartName, gateViews, studyViews } from "../views/results.js";
 import { planesOf, studyConclusions } from "../views/studies/conclusions.js";
-import { variantsWithGates } from "../views/studies/gates.js";
 import { type Chart, sheetTable, taskName } from "../views/view.js";
 import type { Suggestion } from "./evaluation-rules.js";
 import { originRows, type ReportFacts, summaryTiles, type Tile } from "./summary.js";
@@ -196,7 +195,6 @@ export function studyBlocks(study: StudyReport): Block[] {
     ...(study.responses.length === 0 ? [] : (["responses"] as const)),
     ...(planesOf(study).length === 0 ? [] : (["grid"] as const)),
     "curves",
-    ...(variantsWithGates(study).length === 0 ? [] : (["gates"] as const)),
   ] as const;
   return [
     ...studyConclusions(study).map((text): Block => ({ kind: "text", text })),

@@ -23,7 +23,6 @@ export * from "./history.js";
 export * from "./results.js";
 export * from "./studies/conclusions.js";
 export * from "./studies/dial.js";
-export * from "./studies/gates.js";
 export * from "./studies/responses.js";
 export * from "./studies/saved-runs.js";
 export * from "./studies/study.js";

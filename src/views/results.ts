@@ -26,7 +26,6 @@ import {
 } from "./gates/statistics.js";
 import { historySheet, runChart } from "./history.js";
 import { studyDomainsChart, studyGridChart } from "./studies/conclusions.js";
-import { studyGatesChart } from "./studies/gates.js";
 import { studyCurvesChart, studyResponsesChart, studyResponsesSheet } from "./studies/responses.js";
 import { studyDomainsSheet, studyForestChart, studyRunsSheet, studySheet } from "./studies/study.js";
 import type { AucReference, Chart, Sheet } from "./view.js";
@@ -145,7 +144,7 @@ export const auditViews: Views<readonly [Audit], AuditTableName, "checks"> = {
 /** A table of a study by name. */
 export type StudyTableName = "variants" | "runs" | "domains" | "responses";
 /** A chart of a study by name. */
-export type StudyChartName = "forest" | "curves" | "domains" | "gates" | "responses" | "grid";
+export type StudyChartName = "forest" | "curves" | "domains" | "responses" | "grid";
 
 export const studyViews: Views<readonly [StudyReport], StudyTableName, StudyChartName> = {
   variants: { sheet: studySheet },
@@ -153,7 +152,6 @@ export const studyViews: Views<readonly [StudyReport], StudyTableName, StudyChar
   runs: { sheet: studyRunsSheet },
   curves: { chart: studyCurvesChart },
   domains: { sheet: studyDomainsSheet, chart: studyDomainsChart },
-  gates: { chart: studyGatesChart },
   responses: { sheet: studyResponsesSheet, chart: studyResponsesChart },
   grid: { chart: studyGridChart },
 };

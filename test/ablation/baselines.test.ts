@@ -77,7 +77,7 @@ describe("baselines", () => {
   });
 
   test("MMoE with one expert is one network for all tasks; with more, it learns as eager engines do", async () => {
-    const one = { ...options, seeds: 1, gates: false, variants: { "one expert": mmoe({ experts: 1 }) } };
+    const one = { ...options, seeds: 1, variants: { "one expert": mmoe({ experts: 1 }) } };
     const study = await model.ablate(train, one);
     const [ctr, like] = study.variants[1]!.tasks;
     // Two tasks with one label and one network differ by their towers' first weights alone.
@@ -143,7 +143,7 @@ describe("baselines", () => {
     await trainApart({
       spec,
       rows: { train: encoded, validation: held, curves: held, users: null },
-      settings: { draws: 2, gateRows: 0 },
+      settings: { draws: 2 },
       openEngine,
     });
     expect(steps).toEqual(shares.map((share) => Math.round(40 * share)));

@@ -55,7 +55,7 @@ test("in 300 studies without signal, choosing one of eight evaluations on the ot
 
 test("with early stopping, a study compares on the half that did not choose, and says so", async () => {
   const model = (planted as AnyModel).train({ batchSize: 128, epochs: 3 });
-  const options = { validation: rows(600, 2, true), seeds: 1, draws: 10, quiet: true, gates: false } as const;
+  const options = { validation: rows(600, 2, true), seeds: 1, draws: 10, quiet: true } as const;
   const variants = { "epnet.gamma": [1] };
   const stopped = await model.ablate(rows(1024, 1, true), { ...options, variants, earlyStopping: true });
   expect(stopped.evaluationRows).toBe(300);

@@ -92,7 +92,7 @@ test("a model's extra seeds count in its mean and in the differences, and make i
 
 const study = (options: object) =>
   (planted as AnyModel).train({ batchSize: 128, epochs: 1 }).ablate(rows(512, 1, true), {
-    ...{ variants: { "epnet.gamma": [4] }, validation: rows(300, 2, true), draws: 20, gates: false, quiet: true },
+    ...{ variants: { "epnet.gamma": [4] }, validation: rows(300, 2, true), draws: 20, quiet: true },
     ...{ cache: false, ...options },
   } as AblationOptions as Parameters<AnyModel["ablate"]>[1]);
 

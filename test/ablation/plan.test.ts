@@ -33,7 +33,6 @@ const request = () => ({
   draws: 20,
   matters: 0.01,
   quiet: true,
-  gates: false,
 });
 
 describe("a registered study", () => {

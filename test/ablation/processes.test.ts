@@ -24,7 +24,7 @@ const { pepnet, idFeature } = require(process.argv[2]);
     .tower("ctr", (t) => t.label("clk").mlp(4).bce())
     .train({ batchSize: 128, epochs: 1 });
   const study = await model.ablate(rows(2048, 0), {
-    variants: { "epnet.gamma": [1, 3, 4, 5] }, validation: rows(512, 3), seeds: JSON.parse(process.argv[3]), matters: 0.05, draws: 20, gates: false, quiet: true, parallel: 2,
+    variants: { "epnet.gamma": [1, 3, 4, 5] }, validation: rows(512, 3), seeds: JSON.parse(process.argv[3]), matters: 0.05, draws: 20, quiet: true, parallel: 2,
     onRun: ({ kept }) => console.log("run " + (kept ? "kept" : "trained")),
   });
   const values = study.variants.map(({ tasks }) => tasks.map(({ overall }) => [overall.bySeed, overall.difference]));

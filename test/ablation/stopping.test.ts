@@ -103,7 +103,7 @@ beforeEach(() => {
 });
 
 const study = (options: AblationOptions = {}): Promise<Study> =>
-  model.ablate(train, { variants, validation, draws: 30, gates: false, quiet: true, matters: 0.05, ...options });
+  model.ablate(train, { variants, validation, draws: 30, quiet: true, matters: 0.05, ...options });
 const seedsByName = ({ variants }: Study) => Object.fromEntries(variants.map(({ name, runs }) => [name, runs.length]));
 const facts = ({ facts }: Study) => {
   return { ...facts, variants: facts.variants.map(({ runs, ...variant }) => ({ ...variant, runs: runs.length })) };

@@ -67,7 +67,6 @@ test("whole users are drawn only if they are asked for, wherever rows are stored
         draws: 20,
         quiet: true,
         cache: false,
-        gates: false,
       };
       studies.push(await model.ablate(train, { ...options, validation, user }));
     }

@@ -74,7 +74,6 @@ describe("a study", () => {
       overall: { level: expect.closeTo(0.96, 12), comparisons: 2, groups: 1 },
       domains: { level: expect.closeTo(0.99, 12), comparisons: 4, groups: 2 },
     });
-    expect(made.variants[2]!.runs[0]!.gates!.gates.every((gate) => gate.module === "ppnet")).toBe(true);
   });
 
   test("compares the tasks that are asked about, corrected for these alone; asking about others trains nothing", async () => {
@@ -129,7 +128,7 @@ describe("a study", () => {
     const byName = new Map(together.variants.map((variant) => [variant.name, variant]));
     const bySeed = ({ tasks, runs }: StudyVariant) => [
       tasks.map(({ overall, domains }) => [overall.bySeed, domains.map((cell) => cell.bySeed)]),
-      runs.map(({ evaluations, gates }) => [evaluations, gates]),
+      runs.map(({ evaluations }) => evaluations),
     ];
     for (const variants of each) {
       const apart = await study(variants, { ...design, cache: false });
@@ -142,7 +141,7 @@ describe("a study", () => {
     const blind = (m: AnyModel) => m.group("all", ["item", "mood"]).switches({ sharedTowers: true, epnet: false });
     const made = await study(
       { blind },
-      { train: rows(8000, 1, true), validation: rows(3000, 2, true), seeds: 4, gates: false },
+      { train: rows(8000, 1, true), validation: rows(3000, 2, true), seeds: 4 },
       scenes.train({ batchSize: 256, epochs: 3 }),
     );
     expect(made.difference("blind", "ctr")!.verdict.kind).toBe("worse");
@@ -151,17 +150,17 @@ describe("a study", () => {
     expect(made.toMarkdown().startsWith(`- ${first}`)).toBe(true);
     const tolerant = await study(
       { blind },
-      { train: rows(8000, 1, true), validation: rows(3000, 2, true), seeds: 4, gates: false, matters: { auc: 0.45 } },
+      { train: rows(8000, 1, true), validation: rows(3000, 2, true), seeds: 4, matters: { auc: 0.45 } },
       scenes.train({ batchSize: 256, epochs: 3 }),
     );
     expect(trained(tolerant)).toBe(0);
     expect(tolerant.difference("blind", "ctr")!.verdict.text).toBe("equivalent: less than 0.45 either way");
     expect(tolerant.tasks[0]!.matters).toBe(0.45);
-    const single = await study({ "epnet.gamma": [1] }, { seeds: 1, gates: false, matters: 0.001 });
+    const single = await study({ "epnet.gamma": [1] }, { seeds: 1, matters: 0.001 });
     expect((await single.conclusions())[0]).toBe(
       "epnet.gamma 1 is open in ctr AUC: one seed says nothing about noise; use three or more.",
     );
-    const open = await study({ "epnet.gamma": [1] }, { gates: false, matters: 1e-9 });
+    const open = await study({ "epnet.gamma": [1] }, { matters: 1e-9 });
     const { verdict } = open.difference("epnet.gamma 1", "ctr")!;
     expect(verdict).toMatchObject({ kind: "undecided", remedy: expect.stringMatching(/settle/) });
     expect((await open.conclusions())[0]).toMatch(
@@ -192,22 +191,22 @@ describe("a study", () => {
   });
 
   test("compares by the metric asked for, and says which task has none", async () => {
-    const loss = await study({ "epnet.gamma": [1] }, { metric: "logLoss", gates: false });
+    const loss = await study({ "epnet.gamma": [1] }, { metric: "logLoss" });
     expect(loss.tasks).toEqual([
       { tower: "ctr", within: null, metric: "logLoss", higherIsBetter: false, matters: null },
     ]);
-    const grouped = await study({ "epnet.gamma": [1] }, { metric: "groupedAuc", gates: false });
+    const grouped = await study({ "epnet.gamma": [1] }, { metric: "groupedAuc" });
     expect(grouped.notes).toContain(
       'task ctr has no groupedAuc and is compared by auc; it needs a user column: { user: "user_id" }',
     );
-    const byItem = await study({ "epnet.gamma": [1] }, { metric: "groupedAuc", user: "item", gates: false });
+    const byItem = await study({ "epnet.gamma": [1] }, { metric: "groupedAuc", user: "item" });
     expect(byItem.tasks[0]!.metric).toBe("groupedAuc");
     expect(byItem.user).toBe("item");
   });
 });
 
 test("a variant that diverges is a note, and the others are compared", async () => {
-  const made = await study({ "train.dense.lr": [1e30, 0.002] }, { gates: false, cache: false });
+  const made = await study({ "train.dense.lr": [1e30, 0.002] }, { cache: false });
   expect(made.notes).toContainEqual(
     expect.stringMatching(/^train\.dense\.lr 1e\+30 diverged with seed 1, step \d+.*(NaN|Infinity)$/),
   );
@@ -238,7 +237,7 @@ describe("finished runs are reused", () => {
 
   test("other rows, more draws, another number of threads or another engine train anew", async () => {
     const variants = { "epnet.gamma": [1] };
-    const options = { seeds: 1, gates: false } as const;
+    const options = { seeds: 1 } as const;
     expect(trained(await study(variants, options))).toBe(2);
     expect(
       trained(
@@ -256,7 +255,7 @@ describe("finished runs are reused", () => {
 
   test("a layer of one's own is known by what it computes, not by its text", async () => {
     const scaled = (factor: number) => model.layer(layer("scaled", { apply: (x) => tf.mul(x, factor) }));
-    const options = { seeds: 1, gates: false } as const;
+    const options = { seeds: 1 } as const;
     expect(trained(await study({ "epnet.gamma": [1] }, options, scaled(1.5)))).toBe(2);
     expect(trained(await study({ "epnet.gamma": [1] }, options, scaled(1.5)))).toBe(0);
     expect(trained(await study({ "epnet.gamma": [1] }, options, scaled(0.5)))).toBe(2);
@@ -281,7 +280,7 @@ describe("finished runs are reused", () => {
   });
 
   test("a damaged run is trained again, with a note", async () => {
-    const options = { seeds: 1, gates: false } as const;
+    const options = { seeds: 1 } as const;
     await study({ "epnet.gamma": [1] }, options);
     const folder = path.join(process.env.PEPNET_CACHE!, "runs");
     for (const name of readdirSync(folder)) writeFileSync(path.join(folder, name), "cut off");
@@ -306,7 +305,7 @@ describe("what cannot be is refused", () => {
 
   test("a list of values that is none, and names that the study does not have", async () => {
     await expect(study({ "epnet.gamma": 1 } as never)).rejects.toThrow(/a setting's values must be a list/);
-    const made = await study({ "epnet.gamma": [1] }, { seeds: 1, gates: false });
+    const made = await study({ "epnet.gamma": [1] }, { seeds: 1 });
     expect(() => made.difference("epnet.gamma 2", "ctr")).toThrow(/did you mean "epnet.gamma 1"/);
     expect(() => made.difference("epnet.gamma 1", "cvr")).toThrow(/one of "ctr"/);
     expect(() => made.difference("epnet.gamma 1", "ctr", 2)).toThrow(/unknown domain/);

@@ -12,10 +12,8 @@ import { liftChart, scoresChart } from "../../src/views/evaluation/scores.js";
 import { counterfactualsChart } from "../../src/views/gates/counterfactuals.js";
 import { fieldGatesChart } from "../../src/views/gates/fields.js";
 import { type OverlaidCurve, overlay } from "../../src/views/overlay.js";
-import { studyGatesChart } from "../../src/views/studies/gates.js";
 import { INK, markup, ONE_OF_MANY, PLAIN, shortenAll } from "../../src/views/theme.js";
 import { comparison, counterfactuals, evaluation, gatesReport, metrics } from "./results.js";
-import { study } from "./study-results.js";
 
 const group = (name: string, value: number, half: number) => ({ name, value, low: value - half, high: value + half });
 
@@ -72,19 +70,6 @@ describe("gates of fields", () => {
     expect(fieldGatesChart({ ...report, fields }).title).toMatch(
       /^EPNet's gates of every field are equal in all domains/,
     );
-  });
-});
-
-describe("what is not drawn", () => {
-  test("of more than six variants the most saturated are drawn, with their names", () => {
-    const report = study(["a"]);
-    const [model, ...others] = report.variants;
-    const many = Array.from({ length: 12 }, (_, v) => ({ ...others[v % others.length]!, name: `variant ${v}` }));
-    const { title, figure, table } = studyGatesChart({ ...report, variants: [model!, ...many] });
-    expect(title).toMatch(/^Gates of 7 of 11 models/);
-    const names = figure.data.filter(({ showlegend }) => showlegend === true).map(({ name }) => name);
-    expect(names).toHaveLength(7);
-    expect(new Set(table.rows.map(([variant]) => variant)).size).toBe(11);
   });
 });
 

@@ -83,7 +83,6 @@ export const byDomain: Readonly<Record<string, ForDomains>> = {
   "study-forest": (names) => charts.studyForestChart(study(names)),
   "study-curves": (names) => charts.studyCurvesChart(study(names)),
   "study-domains": (names) => charts.studyDomainsChart(study(names)),
-  "study-gates": (names) => charts.studyGatesChart(study(names)),
 };
 
 /** A dial that has moved EPNet's gamma of a model trained at 2. */

@@ -9,7 +9,7 @@ import type { History } from "../../src/train/loop/recorder.js";
 import { random } from "../../src/util/random.js";
 import { stored } from "../stored.js";
 import { perNames } from "./per-names.js";
-import { gatesReport, history } from "./results.js";
+import { history } from "./results.js";
 
 const effects: readonly (readonly [name: string, ctr: number, cvr: number])[] = [
   ["the model", 0, 0],
@@ -59,7 +59,6 @@ function makeGammas(domains: readonly string[]): StudyReport {
 }
 
 /** What every run of a study has alike. */
-const runGates = perNames((domains) => gatesReport(domains));
 const runHistory = perNames((domains) => history(domains, 4, 4));
 
 function run(
@@ -81,7 +80,6 @@ function run(
     overall: metric(base, effect, 0),
     domains: domains.map((_, d) => metric(base - 0.01, effect * (d === 1 ? -1 : 1), d + 1)),
   });
-  const gates = runGates(domains);
   return {
     variant,
     seed,
@@ -94,7 +92,6 @@ function run(
       within: { ctr: null, cvr: "clk" },
       tasks: [task("ctr", 0.74, ctr), task("cvr", 0.67, cvr)],
       history: curves(domains, v % effects.length, seed),
-      gates: v === 4 ? { ...gates, gates: gates.gates.filter((gate) => gate.module === "ppnet") } : gates,
       rowsPerSecond: 50_000,
       seconds: 4,
     },

@@ -77,7 +77,6 @@ it("signals that Windows lacks are sent only beside what Windows does instead", 
 
 it("files that may have `\\r\\n` are not cut at `\\n`", () => {
   breachesOnlyIn(cutsFileAtNewline, {
-    "src/data/sources/arrow.ts": "a message",
     "src/data/sources/csv/csv-source.ts": "a file that this source wrote",
     "src/kernel/process/session.ts": "compiled code",
   });

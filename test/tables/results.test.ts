@@ -19,7 +19,6 @@ import {
   sheetTable,
   studyCurvesSheet,
   studyDomainsSheet,
-  studyGatesSheet,
   studyRunsSheet,
   studySheet,
   summarySheet,
@@ -64,7 +63,6 @@ const sheets: Readonly<Record<string, Sheet>> = {
   "study domains": studyDomainsSheet(study(names)),
   "study runs": studyRunsSheet(study(names)),
   "study curves": studyCurvesSheet(study(names)),
-  "study gates": studyGatesSheet(study(names)),
 };
 
 describe.each(Object.entries(sheets))("%s", (_, sheet) => {

@@ -1,6 +1,5 @@
 import type { StorageOptions } from "../../data/encoded/encoded-rows.js";
 import type { EncodedRows } from "../../data/encoded/streamed.js";
-import type { OtherTable } from "../../data/sources/arrow.js";
 import type { CsvOptions, CsvType } from "../../data/sources/csv/options.js";
 import type { Columns, FrameLike } from "../../data/sources/memory.js";
 import type { LeakColumns } from "../../data/summary/label-counts.js";
@@ -226,7 +225,7 @@ async function splitNotes(
 export interface DatasetOptions extends StorageOptions, CsvOptions {}
 
 /** Sources whose columns only the running program knows. */
-type UntypedSource = string | readonly string[] | SqlSource | FrameLike | OtherTable | Table;
+type UntypedSource = string | readonly string[] | SqlSource | FrameLike | Table;
 
 /** The type of the rows of a source; {@link Row} if only the running program knows its columns. */
 export type RowOf<Source> = 0 extends 1 & Source

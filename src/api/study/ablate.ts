@@ -126,7 +126,6 @@ function isSeedLimit(seeds: AblationOptions["seeds"]): seeds is SeedLimit {
 
 const DEFAULT_DRAWS = 200;
 const DEFAULT_MOST_SEEDS = 8;
-const DEFAULT_GATE_ROWS = 1000;
 const DEFAULT_LEVEL = 0.95;
 
 export interface PreparedStudy {
@@ -238,7 +237,6 @@ async function studyGround(
     ...place,
     settings: {
       draws: options.draws ?? DEFAULT_DRAWS,
-      gateRows: chooseGateRows(options),
       evaluationsPerEpoch,
       earlyStopping: earlyStopping === true ? {} : earlyStopping || undefined,
     },
@@ -281,11 +279,6 @@ function chooseExtraSeeds({ seeds, modelSeeds }: AblationOptions): number[] | un
 
 function firstSeeds(count: number): number[] {
   return Array.from({ length: count }, (_, at) => at + 1);
-}
-
-function chooseGateRows({ gates = true }: AblationOptions): number {
-  if (typeof gates === "object") return gates.rows;
-  return gates ? DEFAULT_GATE_ROWS : 0;
 }
 
 async function studyRows(spec: ModelSpec, data: Dataset, { validation, user }: AblationOptions) {

@@ -114,8 +114,7 @@ export class Study extends StudyFacts {
 
   /**
    * `forest`: differences with intervals; `curves`: the metric during training; `domains`: differences by task and
-   * domain; `gates`: the variants' gates side by side; `responses`: the trained values of numeric
-   * settings with their intervals, by task and domain; `grid`: pairs of two settings that were varied together. Default:
+   * domain; `responses`: the trained values of numeric settings with their intervals, by task and domain; `grid`: pairs of two settings that were varied together. Default:
    * `forest`. Throws a DataError for an unknown name, as `table` does.
    */
   async chart(name: StudyChartName = "forest"): Promise<ChartOutput> {

@@ -36,7 +36,7 @@ export async function transferModel(
     name,
     change: (model: ModelLike) => ({ spec: withModelsApart(model.spec, () => parts) }),
   }));
-  const request = { seeds: usualSeeds, matters: usualMatters, gates: false, domainShare, ...options, variants };
+  const request = { seeds: usualSeeds, matters: usualMatters, domainShare, ...options, variants };
   const study = await ablateModel(spec, asModel, data, request);
   return new TransferMap({ ...study.facts, sources }, study);
 }

@@ -124,11 +124,6 @@ export function baselines(model: ModelLike): readonly NamedBaseline[] {
   return model.spec.domains === null ? shared : [...shared, { name: "a model a domain", change: singleDomain() }];
 }
 
-/** The rows that gates are measured on. */
-export interface GateRows {
-  readonly rows: number;
-}
-
 /** Seeds until a variant is settled: different from the model, or equivalent to it. */
 export interface SeedLimit {
   readonly atMost: number;
@@ -176,8 +171,6 @@ export interface AblationOptions<T extends string = string> extends EngineChoice
   readonly earlyStopping?: boolean | EarlyStopping<T>;
   /** Points of the curves. Default: about four per run. */
   readonly evaluationsPerEpoch?: number;
-  /** Measure the gates of each run on this number of rows. Default: true (1,000 rows). */
-  readonly gates?: boolean | GateRows;
   /** Keep finished runs on disk, and reuse them. Default: true. */
   readonly cache?: boolean;
   /** Threads per run. Default: 1, which has the highest throughput; another number changes the last bits of results. */

@@ -210,7 +210,7 @@ async function formatOfFile(file: string, isCsv: boolean): Promise<Format> {
     path: file,
     message: "the file's name does not show its format",
     received: basename(file),
-    expected: "a name that ends in .parquet, .csv, .tsv, .txt, .dat, .data, .jsonl or .arrow",
+    expected: "a name that ends in .parquet, .csv, .tsv, .txt, .dat, .data or .jsonl",
     fix: fix === null ? "rename the file" : `if it is text: ${fix}`,
   });
 }

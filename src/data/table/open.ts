@@ -3,7 +3,6 @@ import { noteFiles } from "../../port/notebook.js";
 import { count } from "../../util/text.js";
 import { inTurns } from "../../util/turns.js";
 import { querySource } from "../query/sql.js";
-import { arrowSource, type OtherTable, otherTableColumns } from "../sources/arrow.js";
 import { csvSource } from "../sources/csv/csv-source.js";
 import type { CsvOptions, CsvReading } from "../sources/csv/options.js";
 import { assertCsvOptions, misplacedOptions, repeatProblems, saysCsv } from "../sources/csv/options.js";
@@ -101,10 +100,11 @@ export async function fileSource(paths: readonly string[], options: CsvReading =
   const name = paths.length === 1 ? paths[0]! : `${paths.length} files`;
   if (format === "parquet") return parquetSource(name, files);
   if (format === "json") return jsonSource(name, files);
-  if (format === "arrow") return arrowSource(name, files);
+  if (format === "arrow") throw new DataError({ path: name, message: "Arrow files are not read", fix: parquetFix });
   return csvSource({ name, opened: paths.length === 1 ? paths[0]! : paths }, files, options);
 }
 
+const parquetFix = 'write the table as Parquet, in pandas: df.to_parquet("table.parquet")';
 const formatWords = { parquet: "a Parquet file", json: "a JSON file", arrow: "an Arrow file" } as const;
 
 async function parquetSource(name: string, files: readonly string[]): Promise<Source> {
@@ -182,8 +182,8 @@ export interface SqlSource {
 }
 
 /**
- * The sources of a table: a path, glob or folder of Parquet, CSV, JSON lines or Arrow files, or several; a query; a
- * danfo or polars DataFrame; an Arrow or Arquero table; rows as objects; columns as (typed) arrays; a table, which is
+ * The sources of a table: a path, glob or folder of Parquet, CSV or JSON lines files, or several; a query; a
+ * danfo DataFrame; rows as objects; columns as (typed) arrays; a table, which is
  * returned unchanged.
  */
 export type TableSource =
@@ -191,7 +191,6 @@ export type TableSource =
   | readonly string[]
   | SqlSource
   | FrameLike
-  | OtherTable
   | readonly Readonly<Record<string, unknown>>[]
   | Columns
   | Table;
@@ -244,8 +243,6 @@ async function open(source: Exclude<TableSource, Table>, options: OpenOptions): 
     const notes: string[] = [];
     return { ...(await querySource(sql, tables, notes)), notes };
   }
-  const other = otherTableColumns(source);
-  if (other !== null) return inTurns(readingMemory(other.kind, other.columns));
   const columns = Object.entries(source as Columns);
   const wrong = columns.find(([, values]) => !Array.isArray(values) && !ArrayBuffer.isView(values));
   if (wrong) throw unknownSource(`an object whose "${wrong[0]}" is not an array`);
@@ -261,7 +258,6 @@ function unknownSource(received: string): DataError {
     path: "data",
     message: "not a source of rows",
     received,
-    expected:
-      "a path, { sql: a query }, a danfo or polars DataFrame, an Arrow or Arquero table, an array of row objects or an object of columns",
+    expected: "a path, { sql: a query }, a danfo DataFrame, an array of row objects or an object of columns",
   });
 }
