@@ -91,8 +91,8 @@ function shrunk(
   cells: Cells,
   times: number,
 ) {
-  const kept = values.map((value, cell) => (value * weights[cell]!) / (weights[cell]! + 1 / prior));
-  return withoutMainEffects(kept, read, cells, times);
+  const effects = values.map((value, cell) => (value * weights[cell]!) / (weights[cell]! + 1 / prior));
+  return withoutMainEffects(effects, read, cells, times);
 }
 
 /** The prior with the best score on folds left out in turn; `null`: none is above 0. */

@@ -25,7 +25,7 @@ import { call, dim } from "./suggested-features.js";
 import { type SuggestedDomains, suggestedDomains } from "./suggested-model.js";
 import type { AnyModel } from "./types.js";
 
-/** What the columns mean. `Name`: the data's columns if their types are known; the editor completes them. */
+/** What the columns mean. `Name`: the data's columns if their types are candidateNames; the editor completes them. */
 export interface SuggestDomainOptions<Name extends string = string> {
   /** The label: 0 and 1, two values, or numbers, of which the larger half is 1. */
   readonly label: Name | (string & {});
@@ -186,10 +186,10 @@ export class DomainSuggestion extends ScreenFacts {
   ): Promise<Study> {
     const clear = this.candidates.filter(({ says }) => says === "named" || says === "tied");
     const names = columns ?? clear.slice(0, 3).map(({ name }) => name);
-    const known = [...this.#domains.keys()];
-    const unknown = names.filter((name) => !known.includes(name));
+    const candidateNames = [...this.#domains.keys()];
+    const unknown = names.filter((name) => !candidateNames.includes(name));
     if (unknown.length > 0)
-      throw new DataError(unknown.map((name) => unknownName("ablate: columns", "candidate", name, known)));
+      throw new DataError(unknown.map((name) => unknownName("ablate: columns", "candidate", name, candidateNames)));
     const present = model.spec.domains?.column;
     const count = this.candidates.find(({ name }) => name === names[0])?.values ?? model.spec.domains?.count;
     const noise = { column: "random_column", domains: count ?? controlValues };
@@ -207,7 +207,7 @@ export class DomainSuggestion extends ScreenFacts {
     const [rows, validation] = await Promise.all(
       [data, options.validation].map((each) => each && withNoise(each, noise)),
     );
-    return model.ablate(rows!, { ...options, ...(validation && { validation }), variants } as never);
+    return model.ablate(rows!, { ...options, validation, variants } as never);
   }
 }
 

@@ -62,8 +62,8 @@ function sourcesOf(spec: ModelSpec, together: readonly (readonly string[])[]): T
   const rest = (part: readonly number[]): number[] => domains.filter((domain) => !part.includes(domain));
   const all = { name: "all others", parts: domains.map((domain) => [domain]), to: domains };
   const one = domains.length === 2 ? [] : domains.map((domain) => [domain]);
-  const wanted = together.map((part) => domains.filter((domain) => part.includes(names[domain]!)));
-  const chosen = wanted.filter((part) => rest(part).length > 1); // else they are those of one domain, or nothing
+  const numbers = together.map((part) => domains.filter((domain) => part.includes(names[domain]!)));
+  const chosen = numbers.filter((part) => rest(part).length > 1); // else they are those of one domain, or nothing
   return [
     ...one.map((part) => ({ name: names[part[0]!]!, parts: [rest(part), part], to: rest(part) })),
     all,

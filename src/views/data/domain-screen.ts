@@ -8,8 +8,8 @@ import { type Chart, col, independentUnits, type Sheet, sheetFrom } from "../vie
 
 export function domainScreenSheet(screen: DomainScreen): Sheet {
   const { label, rows, over, units } = screen;
-  const kept = units.length === 0 ? "rows" : units.map((name) => inTitle(name)).join(", ");
-  const caption = `Columns that could be the domain of ${label}: gain of AUC as tables beside a logistic regression, on ${count(rows, "row")} that the tables were not fitted to (folds of ${kept}; ${independentUnits(over)})`;
+  const foldUnits = units.length === 0 ? "rows" : units.map((name) => inTitle(name)).join(", ");
+  const caption = `Columns that could be the domain of ${label}: gain of AUC as tables beside a logistic regression, on ${count(rows, "row")} that the tables were not fitted to (folds of ${foldUnits}; ${independentUnits(over)})`;
   return sheetFrom(caption, screen.candidates, [
     col.text("column", ({ name }) => name),
     col.count("values", ({ values }) => values),
