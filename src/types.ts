@@ -89,8 +89,21 @@ export type {
   Severity,
 } from "./gates/audit-checks.js";
 export type { CounterfactualOptions, CounterfactualReport } from "./gates/counterfactual.js";
-export type * from "./gates/effects.js";
-export type * from "./gates/explain.js";
+export type {
+  ChangedRow,
+  ChangeInterval,
+  CounterfactualEffect,
+  Effect,
+  EffectParts,
+  TaskEffect,
+} from "./gates/effects.js";
+export type {
+  ExplainedGate,
+  ExplainedPosition,
+  ExplainedTask,
+  PositionWeight,
+  RowExplanation,
+} from "./gates/explain.js";
 export type { FieldGroup } from "./gates/field-groups.js";
 export type { GroupImportance, Importance, ImportanceCell, ImportanceOptions } from "./gates/importance.js";
 export type { SampleOptions } from "./gates/sample.js";
@@ -113,16 +126,58 @@ export type { SectionName } from "./report/sections.js";
 export type { OracleAuc } from "./samples/generate/rows.js";
 export type { DomainEffects } from "./samples/generate/settings.js";
 export type { TaobaoArrays } from "./samples/generate/taobao.js";
-export type * from "./serve/encoder-types.js";
+export type {
+  Encoder,
+  EncodersFile,
+  ExportedModel,
+  FeatureEncoder,
+  IdsEncoder,
+  RowsRule,
+  SequenceColumnEncoder,
+  ServedOutput,
+  ValuesEncoder,
+} from "./serve/encoder-types.js";
 export type { OpenModel } from "./serve/served-model.js";
-export type * from "./spec/feature/derived.js";
-export type * from "./spec/feature/feature.js";
+export type {
+  AgeRule,
+  ComparisonRule,
+  DatePart,
+  DatePartRule,
+  DerivedColumn,
+  DerivedColumns,
+  EqualityRule,
+  TimeUnit,
+} from "./spec/feature/derived.js";
+export type {
+  ComboFeatureSpec,
+  FeatureSpec,
+  FitRows,
+  FitSource,
+  GeneratedColumn,
+  IdEncoding,
+  IdFeatureSpec,
+  NumberFit,
+  NumberProjection,
+  OtherFeatureSpec,
+  Pooling,
+  RawFeatureSpec,
+} from "./spec/feature/feature.js";
 export type * from "./spec/feature/sequence.js";
 export type { LayerField, LayerInput, LayerParameter } from "./spec/layer.js";
 export type { KnownLoss, LossSpec } from "./spec/losses.js";
 export type { KnownMetric, MetricSpec, TrainMetricDecay, TrainMetricSpec } from "./spec/metrics.js";
 export type { MlpSpec } from "./spec/mlp.js";
-export type * from "./spec/model.js";
+export type {
+  BaselineSpec,
+  DomainsSpec,
+  EpnetSpec,
+  GroupName,
+  GroupSpec,
+  PpnetSpec,
+  SwitchesSpec,
+  TaskSpaceSpec,
+  TowerSpec,
+} from "./spec/model.js";
 export type { TableSize } from "./spec/sizes.js";
 export type * from "./spec/training.js";
 export type { EvaluateOptions } from "./train/evaluate.js";
@@ -139,7 +194,17 @@ export type { ParameterMap } from "./train/saved/weights.js";
 export type { Json, JsonObject, Random, RandomState } from "./util/random.js";
 export type { Cell, Table as ChartTable, TableColumn } from "./views/format.js";
 export type { PositionValues } from "./views/gates/explanation.js";
-export type * from "./views/results.js";
+export type {
+  AuditTableName,
+  DataChartName,
+  DataTableName,
+  EvaluationChartName,
+  GateChartName,
+  GateTableName,
+  RunChartName,
+  StudyChartName,
+  StudyTableName,
+} from "./views/results.js";
 export type { IndexedRun } from "./views/studies/saved-runs.js";
 export type { Transfer, TransferSource } from "./views/studies/transfer.js";
 export type { AucReference, PlotlyTrace, SheetRecord } from "./views/view.js";

@@ -40,10 +40,7 @@ export function randomField(name: string, rows: number, levels: number, seed: nu
 
 /** @param codes −1: no value */
 function field(name: string, codes: Int32Array): Field {
-  const [last, missing] = codes.reduce(([most, none], code) => [Math.max(most, code), none || code < 0], [-1, false]);
-  return {
-    name,
-    codes: missing ? codes.map((code) => (code < 0 ? last + 1 : code)) : codes,
-    levels: last + (missing ? 2 : 1),
-  };
+  const last = codes.reduce((most, code) => Math.max(most, code), -1);
+  if (!codes.includes(-1)) return { name, codes, levels: last + 1 };
+  return { name, codes: codes.map((code) => (code < 0 ? last + 1 : code)), levels: last + 2 };
 }

@@ -1,7 +1,4 @@
-/**
- * Whether a column changes what another one means: the residuals of the additive floor by cell (candidate × field), less
- * both main effects, shrunk, and scored on the rows of left-out units.
- */
+/** Whether a column changes what another means: the floor's residuals by pair of values, without both main effects. */
 import { chiSquareCdf, chiSquarePoints, chiSquareTail } from "../metrics/distributions.js";
 import { sum, type Work } from "../util/turns.js";
 import { type CrossFit, type Field, foldCount, residualsOf } from "./floor.js";

@@ -1,7 +1,4 @@
-/**
- * Which column changes what other columns mean, so that it could be the domain: each candidate with each other field,
- * on whole users, items or sessions that the effect was not fitted to.
- */
+/** Which column changes what others mean: each candidate with each field, on users, items or sessions left out. */
 import { aucInfluence, combined, type Influenced, influenceInterval } from "../metrics/influence.js";
 import type { Interval } from "../metrics/intervals/bootstrap.js";
 import { rowsByCode } from "../metrics/intervals/clusters.js";
@@ -44,9 +41,8 @@ export interface ScreenedCandidate {
   /** The gain of AUC on rows of other units, as tables beside the additive model. */
   readonly gain: Interval;
   /**
-   * `named`: the largest gain; `tied`: not beyond noise from it; `smaller`: less than it gains; `without gain`: changes
-   * fields beyond noise, and gains nothing beyond noise; `none`: nothing beyond noise;
-   * `cannot be told`: too few rows.
+   * `named`: the largest gain; `tied`: within noise of it; `smaller`: less; `without gain`: changes fields beyond noise,
+   * and gains nothing beyond noise; `none`: nothing beyond noise; `cannot be told`: too few rows.
    */
   readonly says: "named" | "tied" | "smaller" | "without gain" | "none" | "cannot be told";
 }
@@ -55,7 +51,6 @@ export interface ScreenedCandidate {
 export interface DomainScreen {
   readonly label: string;
   readonly rows: number;
-  readonly positives: number;
   /** The columns whose rows folds keep together; none: rows. */
   readonly units: readonly string[];
   /** What intervals are over; `null`: rows. */
@@ -81,13 +76,8 @@ const decides = 0.98;
 const decidesAlways = 0.999;
 const decidesMostly = 0.9;
 
-/** Whether `field` decides `column` in this share of the rows. */
-export function isDecidedBy(column: Field, field: Field, share: number): boolean {
-  return mostCommonRows(column, field) >= share * field.codes.length;
-}
-
-/** The rows whose value of `column` is the most frequent one of their level of `field`. */
-function mostCommonRows(column: Field, { codes, levels }: Field): number {
+/** Whether this share of the rows has the most frequent value of `column` in their level of the field. */
+function isDecidedBy(column: Field, { codes, levels }: Field, share: number): boolean {
   const { rows, starts } = rowsByCode(codes, levels);
   const counts = new Int32Array(column.levels);
   let total = 0;
@@ -101,7 +91,7 @@ function mostCommonRows(column: Field, { codes, levels }: Field): number {
     for (let at = starts[level]!; at < starts[level + 1]!; at++) counts[column.codes[rows[at]!]!] = 0;
     total += most;
   }
-  return total;
+  return total >= share * codes.length;
 }
 
 /** A candidate with its parts, before the verdicts. */
@@ -119,7 +109,7 @@ export function* screenDomains(
   const isSmall = labels.length < fewestRows || Math.min(positives, labels.length - positives) < fewestOfClass;
   return {
     ...names,
-    ...{ rows: labels.length, positives, over: screen.main === "row" ? null : units[screen.main]!.name },
+    ...{ rows: labels.length, over: screen.main === "row" ? null : units[screen.main]!.name },
     units: Object.values(units).flatMap((unit) => unit?.name ?? []),
     candidates: isSmall ? candidates.map((each) => screen.untold(each)) : yield* screen.candidates(),
   };
@@ -172,8 +162,8 @@ class Screen {
   }
 
   untold(candidate: Field): ScreenedCandidate {
-    const gain = { value: null, low: null, high: null };
-    return { ...sizes(candidate), unit: this.main, pValue: 1, fields: [], gain, says: "cannot be told" };
+    const none = { unit: this.main, pValue: 1, fields: [], gain: this.#interval(null) };
+    return { ...sizes(candidate), ...none, says: "cannot be told" };
   }
 
   #unit(name: UnitName): Field {
@@ -238,10 +228,9 @@ class Screen {
     const { labels } = this.columns;
     const total = new Float64Array(labels.length);
     for (const { direction } of group) for (let row = 0; row < total.length; row++) total[row]! += direction[row]!;
-    const squares = group.reduce((all, { freedom }) => all + freedom[0], 0);
-    const cubes = group.reduce((all, { freedom }) => all + freedom[1], 0);
     const residuals = residualsOf(this.#fits.get(unit)!.logits, labels);
-    return chance(scoreOf(residuals, total, this.#clusters), [squares, cubes]);
+    const freedom = ([0, 1] as const).map((at) => sum(group.map((pair) => pair.freedom[at])));
+    return chance(scoreOf(residuals, total, this.#clusters), freedom as [number, number]);
   }
 
   /**

@@ -496,7 +496,7 @@ export function domainScreen(names: readonly string[], all?: "none" | "cannot be
     };
   });
   return {
-    ...{ label: "click", rows: 60_000, positives: 18_000, units: ["user_id", "item_id"], over: "user_id" },
+    ...{ label: "click", rows: 60_000, units: ["user_id", "item_id"], over: "user_id" },
     ...{ candidates, control: "random column", leftOut: [], parameters: new Map(names.map((name) => [name, 1200])) },
   };
 }

@@ -1,5 +1,4 @@
 /** `suggestDomain(data, { label })`: which column could be the domain, by what it changes in the data. */
-
 import type { IdFeature } from "../../builder/id-feature.js";
 import { withOtherDomain } from "../../builder/with-modules.js";
 import { withFeatures } from "../../builder/with-tower.js";
@@ -131,7 +130,6 @@ async function readColumns(opened: Dataset, options: SuggestDomainOptions) {
   return { fields, domains, labels, leftOut, units, spec: modelOfChoices(opened, asked, choices).model.spec };
 }
 
-/** `null`: a column that nobody named, and that cannot be a domain. */
 function domainsOf(
   name: string,
   profile: ColumnProfile,
@@ -176,7 +174,7 @@ export class DomainSuggestion extends ScreenFacts {
   /**
    * Trains `model` with each of these columns as its domain (EPNet's gate, and towers for up to 50 values), without a
    * domain, and with a random column as the control: what that gains, any column does. Options are those of
-   * {@link AnyModel.ablate}.
+   * `model.ablate`.
    * @param columns Default: the named column and those tied with it, at most three
    */
   async ablate(

@@ -26,8 +26,7 @@ export function domainScreenSheet(screen: DomainScreen): Sheet {
   ]);
 }
 
-function verdictText({ rows, control }: DomainScreen, { says, name, fields }: ScreenedCandidate): string {
-  const what = name === control ? "noise" : "a change of what other columns mean";
+function verdictText({ rows }: DomainScreen, { says, fields }: ScreenedCandidate): string {
   switch (says) {
     case "named":
       return `changes what ${fields[0]?.field} means, and gains most`;
@@ -36,7 +35,7 @@ function verdictText({ rows, control }: DomainScreen, { says, name, fields }: Sc
     case "smaller":
       return `changes what ${fields[0]?.field} means, and gains less than the first`;
     case "without gain":
-      return `${what} beyond noise, without a gain beyond noise on other rows`;
+      return "a change of what other columns mean, without a gain beyond noise on other rows";
     case "cannot be told":
       return `cannot be told with these ${count(rows, "row")}: about ${NEEDED} would be needed`;
     default:

@@ -82,10 +82,7 @@ export function transferSheet(transfer: Transfer): Sheet {
 export function transferChart(transfer: Transfer): Chart {
   const all = helps(transfer);
   const places = transfer.tasks.flatMap((task) => transfer.domainNames.map((domain) => ({ task, domain })));
-  const panelHelps = all.filter(({ task, domain }) =>
-    places.slice(0, MAX_PANELS).some((place) => place.task === task && place.domain === domain),
-  );
-  const axis = changeAxis(transfer, panelHelps, "Δ");
+  const axis = changeAxis(transfer, all, "Δ");
   const panels = places.slice(0, MAX_PANELS).map(({ task, domain }) => {
     const rows = all.filter((help) => help.task === task && help.domain === domain);
     return dotRowsPanel({
