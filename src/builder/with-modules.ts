@@ -145,7 +145,7 @@ export function withPpnet(spec: ModelSpec, options: PpnetOptions = { hidden: [] 
       fix: ".ppnet({ hidden: [512, 256] })",
     });
   }
-  const ppnet = {
+  const ppnet: PpnetSpec = {
     hidden: [...options.hidden],
     activation: options.activation ?? emptySpec.ppnet.activation,
     dropout: ratios(options.dropout),
