@@ -59,7 +59,14 @@ export type { EncodedRows, StreamedData } from "./data/encoded/streamed.js";
 export type { CsvType } from "./data/sources/csv/options.js";
 export type { PartReading, RowPlace, Source, SourceVersion } from "./data/sources/file-version.js";
 export type { FrameLike } from "./data/sources/memory.js";
-export type * from "./data/summary/describe.js";
+export type {
+  ColumnSummary,
+  DescribeOptions,
+  DomainSummary,
+  TableSummary,
+  ValueCount,
+  ValueRange,
+} from "./data/summary/describe.js";
 export type { ColumnDrift, DriftBin, DriftMeasure, DriftReport, LabelDrift } from "./data/summary/drift.js";
 export type { LabelCounts, LeakColumns, PositiveCounts } from "./data/summary/label-counts.js";
 export type { RowGroupOptions, RowGroups } from "./data/summary/row-groups.js";
@@ -109,8 +116,23 @@ export type { GroupImportance, Importance, ImportanceCell, ImportanceOptions } f
 export type { SampleOptions } from "./gates/sample.js";
 export type * from "./gates/types.js";
 export type { GroupAuc } from "./metrics/auc.js";
-export type * from "./metrics/calibration-curve.js";
-export type * from "./metrics/comparison-verdict.js";
+export type {
+  CalibrationBin,
+  CalibrationBins,
+  CalibrationCurve,
+  CalibrationOptions,
+  CalibrationRatio,
+  CalibrationReport,
+  TaskCalibration,
+} from "./metrics/calibration-curve.js";
+export type {
+  ComparedCell,
+  Comparison,
+  ComparisonMethod,
+  Difference,
+  TaskComparison,
+  Verdict,
+} from "./metrics/comparison-verdict.js";
 export type * from "./metrics/curve-types.js";
 export type { AucDifference } from "./metrics/delong.js";
 export type { CountedRows, Drift, RateDrift } from "./metrics/drift.js";
@@ -179,9 +201,34 @@ export type {
   TowerSpec,
 } from "./spec/model.js";
 export type { TableSize } from "./spec/sizes.js";
-export type * from "./spec/training.js";
+export type {
+  AccumulatingOptimizer,
+  BaseOptimizer,
+  BaseSchedule,
+  DecayingOptimizer,
+  DenseOptimizerSpec,
+  GradClippingSpec,
+  GradientClip,
+  LearningRateSpec,
+  MomentOptimizer,
+  OtherSpec,
+  PartOptimizerSpec,
+  SparseOptimizerSpec,
+  StableOptimizer,
+  TablePlacement,
+  TrainingSpec,
+  WarmupSchedule,
+} from "./spec/training.js";
 export type { EvaluateOptions } from "./train/evaluate.js";
-export type * from "./train/loop/early-stopping.js";
+export type {
+  BestState,
+  EarlyStopping,
+  Monitor,
+  StepReport,
+  TrainCheckpoint,
+  TrainLoopOptions,
+  TrainLoopResult,
+} from "./train/loop/early-stopping.js";
 export type { ExplodedGradients, OnNonFinite } from "./train/loop/faulty-steps.js";
 export type { EvaluationPoint, HistoryPoint, PendingStep, TrainProgress } from "./train/loop/recorder.js";
 export type { TrainMetricState, TrainMetricStates } from "./train/loop/train-metrics.js";

@@ -1,5 +1,9 @@
 /** The stopped gradient: what flows back through the gates into the embeddings, with and without the stop. */
 
+import { takeRows } from "../../src/data/encoded/streamed.js";
+import type { Gradients } from "../../src/engine/engine.js";
+import { sampleRows } from "../../src/gates/sample.js";
+import type { Dataset, Run } from "../../src/index.js";
 import { bars, sideBySide } from "../../src/views/bars.js";
 import { compose, rowNames, xAxis } from "../../src/views/compose.js";
 import { TASKS } from "../../src/views/theme.js";
@@ -11,9 +15,10 @@ import type { Trained } from "./trained.js";
 export async function stopGradient(trained: Trained): Promise<Picture> {
   const flowing = exampleModel().switches({ stopGradient: false });
   const runs = [await trained.pepnet(), await trained.fit("no stop", flowing)];
-  const reports = await Promise.all(runs.map(async (run) => (await run.gates()).gradients));
-  const paths = reports.map((report) => report?.paths ?? []);
-  const backbone = reports.map((report) => report?.parts.find(({ module }) => module === "embeddings")?.norm ?? 0);
+  const { test } = await trained.rows();
+  const reports = await Promise.all(runs.map((run) => gradientsOf(run, test)));
+  const paths = reports.map((report) => report.paths);
+  const backbone = reports.map((report) => report.parts.find(({ module }) => module === "embeddings")?.norm ?? 0);
   const norms = runs.map((_, index) => [
     backbone[index] as number,
     ...["epnet", "ppnet"].map(
@@ -30,6 +35,14 @@ export async function stopGradient(trained: Trained): Promise<Picture> {
       flowing: `${norms[1]?.[1]?.toPrecision(2)} through EPNet's gates and ${norms[1]?.[2]?.toPrecision(2)} through PPNet's`,
     },
   };
+}
+
+/** On rows of the sample that `run.gates()` takes. */
+async function gradientsOf(run: Run, test: Dataset): Promise<Gradients> {
+  const sample = sampleRows(test.rows, 10_000, run.spec.training.seed, "gates");
+  const { data, rows } = await takeRows(await test.encode(run.spec), sample);
+  const some = Int32Array.from({ length: 2048 }, (_, at) => rows[Math.floor((at * rows.length) / 2048)]!);
+  return run.subject().engine.use((engine) => engine.gradients({ data, rows: some }));
 }
 
 function figureOf(title: string, norms: readonly (readonly number[])[]): Figure {

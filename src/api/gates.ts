@@ -73,7 +73,7 @@ export class GatesResult extends GatesFacts {
 
   /**
    * The numbers, one table per question: `statistics` (the default, and what `rows()` has), `fields`,
-   * `explained`, `gradients`, `paths` (where they are stopped), and `gaps` (missing statistics, and why). Throws a DataError for an unknown name, as `chart` does.
+   * `explained`, and `gaps` (missing statistics, and why). Throws a DataError for an unknown name, as `chart` does.
    */
   override table(name: GateTableName = "statistics"): TableOutput {
     return new TableOutput(this.sheet(name));

@@ -1,5 +1,6 @@
 /** Converts encoded sequences to lists, as TorchEasyRec's Parquet reader takes them with `fg_mode: FG_NONE`. */
-import { type BagColumn, sequencePositions } from "../data/encoded/encoded.js";
+import { sequencePositions } from "../data/encoded/batches.js";
+import type { BagColumn } from "../data/encoded/encoded.js";
 import { type ColumnInfo, nestedSeparator, numberColumn, type RawColumn } from "../data/table/column.js";
 import type { Problem } from "../errors/index.js";
 import { type FeatureSpec, holdsSeveral, isSequence } from "../spec/feature/feature.js";

@@ -9,7 +9,6 @@ export interface Field {
   readonly levels: number;
 }
 
-/** The number of folds of every cross-fit. */
 export const foldCount = 4;
 /** The penalty of a level's effect, in units of p (1 − p). */
 const ridge = 3;

@@ -6,7 +6,6 @@ import { type CrossFit, type Field, foldCount, residualsOf } from "./floor.js";
 /** Prior variances of a cell's effect among which an inner cross-fit chooses. */
 const priors = [0.003, 0.01, 0.03, 0.1, 0.3, 1];
 
-/** The non-empty cells of two columns. */
 interface Cells {
   /** The cell of each row. */
   readonly of: Int32Array;

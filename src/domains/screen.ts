@@ -69,7 +69,6 @@ const level = 0.05;
 /** Fewer rows, and fewer of a class, were not simulated. */
 const fewestRows = 2000;
 const fewestOfClass = 200;
-/** Fields that are chosen one at a time. */
 const mostFields = 5;
 /** Share of rows that agree with the value of their unit where the unit decides a column. */
 const decides = 0.98;
@@ -94,7 +93,6 @@ function isDecidedBy(column: Field, { codes, levels }: Field, share: number): bo
   return total >= share * codes.length;
 }
 
-/** A candidate with its parts, before the verdicts. */
 interface Scored extends Omit<ScreenedCandidate, "says" | "gain"> {
   readonly gain: Influenced | null;
 }

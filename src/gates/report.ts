@@ -24,7 +24,6 @@ export interface GatesOptions extends SampleOptions {
   readonly untrained?: ReadingEngine | null;
 }
 
-const gradientRows = 2048;
 /** For the spread of gates alone: more do not move quantiles. */
 const spreadRows = 2048;
 
@@ -67,16 +66,8 @@ export async function gatesReport(
     fields: sameEpnet?.fields ?? (epnet && hasEpnet(spec) ? fieldGates(spec, epnet.means) : []),
     untrained: before.map(({ site, values }) => measureGate(site, values, domains, domainCount, []).report),
     effects: asked ? await gateEffects(engine, allRows, options) : null,
-    gradients: details && sample.length > 0 ? await measureGradients(engine, data, sample) : null,
   };
   return { ...report, gaps: findGaps(spec, data, report, details) };
-}
-
-async function measureGradients(engine: ReadingEngine, data: EncodedData, sample: Int32Array) {
-  const count = Math.min(gradientRows, sample.length);
-  const rows = Int32Array.from({ length: count }, (_, at) => sample[Math.floor((at * sample.length) / count)]!);
-  const { parts, paths } = await engine.gradients({ data, rows });
-  return { parts, paths, rows: count };
 }
 
 /** @param report all except its gaps @param asked whether the slower parts were requested */

@@ -1,4 +1,4 @@
-import type { GateSite, Gradients } from "../engine/engine.js";
+import type { GateSite } from "../engine/engine.js";
 import type { ChangeInterval } from "./effects.js";
 
 /** One gate (module × layer × task) on the rows of one domain (`domain: null`: all rows). */
@@ -66,11 +66,6 @@ export interface FieldGates {
   readonly means: readonly (number | null)[];
 }
 
-/** Gradients of the loss on some rows. */
-export interface GradientsReport extends Pick<Gradients, "parts" | "paths"> {
-  readonly rows: number;
-}
-
 /** A part that a report cannot show. */
 export type Gap = { readonly what: string; readonly reason: string };
 
@@ -87,7 +82,5 @@ export interface GatesReport {
   readonly untrained: readonly GateReport[];
   /** `null` if not requested, or without rows. */
   readonly effects: GateEffects | null;
-  /** Gradients of gates and backbone, and of the stopped paths; `null` if not requested. */
-  readonly gradients: GradientsReport | null;
   readonly gaps: readonly Gap[];
 }

@@ -14,20 +14,6 @@ export type MetricName =
   | "meanSquaredError"
   | "rootMeanSquaredError";
 
-/** Whether larger is better, smaller is better, or closer to 1 is better. */
-export const metricDirections: Readonly<Record<MetricName, "better" | "worse" | "towards 1">> = {
-  auc: "better",
-  groupedAuc: "better",
-  logLoss: "worse",
-  normalizedEntropy: "worse",
-  calibration: "towards 1",
-  expectedCalibrationError: "worse",
-  accuracy: "better",
-  meanAbsoluteError: "worse",
-  meanSquaredError: "worse",
-  rootMeanSquaredError: "worse",
-};
-
 /** Metrics with their intervals; metrics that the tasks do not have are missing. */
 export type MetricIntervals = Readonly<Partial<Record<MetricName, Interval>>>;
 

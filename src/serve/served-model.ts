@@ -2,7 +2,8 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import type * as ort from "onnxruntime-node";
-import { type BagColumn, type EncodedData, type IdColumn, sequencePositions } from "../data/encoded/encoded.js";
+import { sequencePositions } from "../data/encoded/batches.js";
+import type { BagColumn, EncodedData, IdColumn } from "../data/encoded/encoded.js";
 import { loadOnnxruntime, sessionOptions } from "../engine/compiled/onnxruntime.js";
 import { assertThreads } from "../engine/threads.js";
 import { CheckpointError, EngineError } from "../errors/index.js";

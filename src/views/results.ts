@@ -17,7 +17,7 @@ import { domainScoresChart, liftChart, scoresChart } from "./evaluation/scores.j
 import { auditChart, auditChecksSheet, auditSheet } from "./gates/audit.js";
 import { gateWorthChart, gateWorthSheet } from "./gates/counterfactuals.js";
 import { fieldGatesChart, fieldGatesSheet, gateHistoryChart } from "./gates/fields.js";
-import { gapsSheet, gatesChart, gradientPathsSheet, gradientsSheet } from "./gates/gates.js";
+import { gapsSheet, gatesChart } from "./gates/gates.js";
 import {
   explainedVarianceChart,
   explainedVarianceSheet,
@@ -116,7 +116,7 @@ function aucChart(evaluation: Evaluation, references?: readonly AucReference[]):
 }
 
 /** A table of gates by name. */
-export type GateTableName = "statistics" | "worth" | "fields" | "explained" | "gradients" | "paths" | "gaps";
+export type GateTableName = "statistics" | "worth" | "fields" | "explained" | "gaps";
 /** A chart of gates by name. */
 export type GateChartName = "all" | "worth" | "fields" | "quantiles" | "explained";
 
@@ -127,8 +127,6 @@ export const gateViews: Views<readonly [GatesReport], GateTableName, GateChartNa
   fields: { sheet: fieldGatesSheet, chart: fieldGatesChart },
   quantiles: { chart: gateQuantilesChart },
   explained: { sheet: explainedVarianceSheet, chart: explainedVarianceChart },
-  gradients: { sheet: gradientsSheet },
-  paths: { sheet: gradientPathsSheet },
   gaps: { sheet: gapsSheet },
 };
 

@@ -12,8 +12,6 @@ it("tables hold each statistic under the domains' names, show themselves, and be
     worth: 2,
     fields: 3,
     explained: 4,
-    gradients: 5,
-    paths: 4,
     gaps: 0,
   };
   for (const [name, size] of Object.entries(sizes) as [GateTableName, number][]) {
@@ -23,7 +21,7 @@ it("tables hold each statistic under the domains' names, show themselves, and be
     expect((await shown.bundle())["text/html"]).not.toContain("<b>live</b>");
   }
   expect(() => gates.table("histogram" as GateTableName)).toThrow(
-    /unknown table[\s\S]*one of worth, statistics, fields[\s\S]*gradients/,
+    /unknown table[\s\S]*one of worth, statistics, fields, explained/,
   );
   await expect(gates.chart("histograms" as "all")).rejects.toThrow(
     /unknown chart[\s\S]*one of all, worth, fields, quantiles/,

@@ -165,7 +165,6 @@ export function gatesReport(names: readonly string[], fields: readonly string[] 
       field,
       means: (names.length === 0 ? [0] : names).map(() => round(2 ** (source.normal() * 0.25))),
     })),
-    gradients: null,
     gaps: [],
   };
 }

@@ -43,10 +43,8 @@ export interface SuggestDomainOptions<Name extends string = string> {
   readonly signal?: AbortSignal;
 }
 
-/** The column that says nothing, among the candidates and in studies. */
 const control = "random column";
 const mostValues = 50;
-/** Numbers with more values are read by tenths. */
 const fewValues = 20;
 const controlValues = 4;
 

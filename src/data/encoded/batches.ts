@@ -2,7 +2,7 @@ import { sharedInts } from "../../util/called-thread.js";
 import { permutation, random } from "../../util/random.js";
 import type { RowRange } from "../block-file.js";
 import { blockRows, encodedBytes, type RowBuffer } from "../row-buffer.js";
-import type { Batch, EncodedData } from "./encoded.js";
+import type { BagColumn, Batch, EncodedData } from "./encoded.js";
 import { type EncodedRows, isStreamed, type StreamedData } from "./streamed.js";
 
 /** Many rows are shuffled in windows of neighbouring runs: a file is read once per epoch, and any batch can be had. */
@@ -190,4 +190,19 @@ function rowsInMemory(order: EpochOrder, window: number): Int32Array {
   let filled = 0;
   for (const [start, count] of ranges) for (let row = start; row < start + count; row++) rows[filled++] = row;
   return sharedInts(places.map((place) => rows[place]!));
+}
+
+/** The values at each position of a row's sequence. @param width of each position; `null`: ids up to a −1 that ends it */
+export function sequencePositions(
+  { offsets, ids, weights }: BagColumn,
+  row: number,
+  width: number | null,
+): ArrayLike<number>[] {
+  const positions: ArrayLike<number>[] = [];
+  for (let at = offsets[row]!; at < offsets[row + 1]!; ) {
+    const end = width === null ? ids.indexOf(-1, at) : at + width;
+    positions.push((weights ?? ids).subarray(at, end));
+    at = width === null ? end + 1 : end;
+  }
+  return positions;
 }

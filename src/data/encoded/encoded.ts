@@ -18,21 +18,6 @@ export interface BagColumn {
   readonly weights: Float32Array | null;
 }
 
-/** The values at each position of a row's sequence. @param width of each position; `null`: ids up to a −1 that ends it */
-export function sequencePositions(
-  { offsets, ids, weights }: BagColumn,
-  row: number,
-  width: number | null,
-): ArrayLike<number>[] {
-  const positions: ArrayLike<number>[] = [];
-  for (let at = offsets[row]!; at < offsets[row + 1]!; ) {
-    const end = width === null ? ids.indexOf(-1, at) : at + width;
-    positions.push((weights ?? ids).subarray(at, end));
-    at = width === null ? end + 1 : end;
-  }
-  return positions;
-}
-
 /** Values that are not embedded, [rows, dim]. */
 export interface DenseColumn {
   readonly kind: "dense";

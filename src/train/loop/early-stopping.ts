@@ -1,6 +1,7 @@
 import type { EngineState, StepResult, Weights } from "../../engine/engine.js";
 import { type Problem, TrainError } from "../../errors/index.js";
-import { type AucFloor, type Evaluation, type MetricName, metricDirections } from "../../metrics/types.js";
+import { metricDirections } from "../../metrics/learning-curves.js";
+import type { AucFloor, Evaluation, MetricName } from "../../metrics/types.js";
 import { configuredMetric } from "../../spec/metrics.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { didYouMean, listNames } from "../../util/near.js";

@@ -13,15 +13,9 @@ import { normalQuantile, studentQuantile } from "../../metrics/distributions.js"
 import type { CellDraws, IntervalWidth } from "../../metrics/intervals/cell-intervals.js";
 import { cellIntervals, drawnInterval } from "../../metrics/intervals/cell-intervals.js";
 import { differenceP, fewestForInterval, holm, smallSampleWidening } from "../../metrics/intervals/normal.js";
+import { metricDirections } from "../../metrics/learning-curves.js";
 import { scoreCurve } from "../../metrics/score-curve.js";
-import {
-  type Evaluation,
-  type MetricIntervals,
-  type MetricName,
-  metricDirections,
-  type TaskEvaluation,
-  type TaskMetrics,
-} from "../../metrics/types.js";
+import type { Evaluation, MetricIntervals, MetricName, TaskEvaluation, TaskMetrics } from "../../metrics/types.js";
 import { isBinary } from "../../spec/model.js";
 import { mean, sampleVariance, type Work } from "../../util/turns.js";
 import { drawnMetrics, drawnTaskCells, type MeasuredModel, type TaskCell } from "./task-cells.js";

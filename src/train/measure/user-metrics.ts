@@ -1,6 +1,7 @@
 /** Metrics that are the user's functions: computed in this thread, beside those of the registry. */
 import { type Problem, SpecError } from "../../errors/index.js";
-import { type Evaluation, metricDirections, type TaskEvaluation, type TaskMetrics } from "../../metrics/types.js";
+import { metricDirections } from "../../metrics/learning-curves.js";
+import type { Evaluation, TaskEvaluation, TaskMetrics } from "../../metrics/types.js";
 import { metrics as registry } from "../../spec/metrics.js";
 import type { Work } from "../../util/turns.js";
 import { cellRows, everyRow, type MeasureRequest, measuredRows, positiveScores, taskRows } from "./task-rows.js";

@@ -12,30 +12,6 @@ export function gapsSheet({ gaps }: Pick<GatesReport, "gaps">): Sheet {
   ]);
 }
 
-/** One row per gate, tower and group of embeddings. Norms are small, so they have six digits. */
-export function gradientsSheet({ gradients }: GatesReport): Sheet {
-  return sheetFrom("Gradients of the loss: gates against what they gate", gradients?.parts ?? [], [
-    col.text("module", ({ module }) => module),
-    col.text("part", ({ kind }) => kind),
-    col.text("task", ({ tower }) => tower ?? "all"),
-    col.count("layer", ({ layer }) => (layer === null ? null : layer + 1)),
-    col.count("numbers", ({ size }) => size),
-    col.number("norm", ({ norm }) => norm, 6),
-    col.number(["root_mean_square", "root mean square"], ({ norm, size }) => norm / Math.sqrt(size), 6),
-  ]);
-}
-
-export function gradientPathsSheet({ gradients }: GatesReport): Sheet {
-  const caption = "Gradients that flow back through the gates: exactly 0 where the model stops them";
-  return sheetFrom(caption, gradients?.paths ?? [], [
-    col.text("module", ({ module }) => module),
-    col.text("into", ({ input }) => (input === "main" ? "embeddings" : "the prior's embeddings")),
-    col.flag("stopped", ({ stopped }) => stopped),
-    col.number("norm", ({ norm }) => norm, 6),
-    col.flag(["exactly_zero", "exactly 0"], ({ norm }) => norm === 0),
-  ]);
-}
-
 /** The display of `await run.gates()`: one figure; each panel is also a chart. */
 export function gatesChart(report: GatesReport): Chart {
   const fields: PanelRow[] =

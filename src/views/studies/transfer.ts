@@ -7,7 +7,7 @@ import { chart, panelRows } from "../compose.js";
 import { dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { changeAxis } from "../gates/counterfactuals.js";
 import { BETTER, highest, inTitle, markup, ONE_OF_MANY, sentence, shorten, WORSE } from "../theme.js";
-import { type Chart, col, metricName, type Sheet, seedsText, sheetFrom, taskName } from "../view.js";
+import { type Chart, col, independentUnits, metricName, type Sheet, seedsText, sheetFrom, taskName } from "../view.js";
 
 /** Rows of domains that others may learn from. */
 export interface TransferSource {
@@ -65,8 +65,7 @@ function verdictText({ task: { matters }, value, low, high, difference }: Help):
 
 export function transferSheet(transfer: Transfer): Sheet {
   const { user, evaluationRows } = transfer;
-  const over = user === null ? "rows" : `users (${inTitle(user)})`;
-  const caption = `What domains learn from rows of others: the metric with them less that without them, ${seedsText(transfer)}, ${count(evaluationRows, "validation row")}; the intervals hold together over trainings and ${over}`;
+  const caption = `What domains learn from rows of others: the metric with them less that without them, ${seedsText(transfer)}, ${count(evaluationRows, "validation row")}; the intervals hold together over trainings (${independentUnits(user)})`;
   return sheetFrom(caption, helps(transfer), [
     col.text(["source", "rows of"], ({ source }) => source),
     col.text(["domain", "for"], ({ domain }) => domain),
