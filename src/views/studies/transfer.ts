@@ -6,7 +6,7 @@ import { count, ends, signed } from "../../util/text.js";
 import { chart, panelRows } from "../compose.js";
 import { dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { changeAxis } from "../gates/counterfactuals.js";
-import { BETTER, highest, inTitle, markup, ONE_OF_MANY, sentence, shorten, WORSE } from "../theme.js";
+import { BETTER, highest, inTitle, markup, ONE_OF_MANY, sentence, shortenAll, WORSE } from "../theme.js";
 import { type Chart, col, independentUnits, metricName, type Sheet, seedsText, sheetFrom, taskName } from "../view.js";
 
 /** Rows of domains that others may learn from. */
@@ -81,11 +81,11 @@ export function transferSheet(transfer: Transfer): Sheet {
 export function transferChart(transfer: Transfer): Chart {
   const all = helps(transfer);
   const places = transfer.tasks.flatMap((task) => transfer.domainNames.map((domain) => ({ task, domain })));
-  const axis = changeAxis(transfer, all, "Δ");
+  const [axis, short] = [changeAxis(transfer, all, "Δ"), shortenAll(transfer.domainNames, 24)];
   const panels = places.slice(0, MAX_PANELS).map(({ task, domain }) => {
     const rows = all.filter((help) => help.task === task && help.domain === domain);
     return dotRowsPanel({
-      title: `${transfer.tasks.length === 1 ? "" : `${taskName(task)}, `}for ${shorten(domain, 24)}`,
+      title: `${transfer.tasks.length === 1 ? "" : `${taskName(task)}, `}for ${short[transfer.domainNames.indexOf(domain)]!}`,
       rows: rows.map((help) => {
         const { source, value, low, high } = help;
         const color = (low ?? 0) > 0 ? BETTER : (high ?? 0) < 0 ? WORSE : ONE_OF_MANY;
