@@ -1,10 +1,10 @@
 /** Columns of a log as categories. */
+import { findBucket } from "../data/encode/raw.js";
+import { bucketStart } from "../data/summary/row-groups.js";
 import { columnKeys, hasValue, type ScalarColumn, valueNumbers } from "../data/table/column.js";
 import { Numbering } from "../util/growing.js";
 import { random } from "../util/random.js";
 import type { Field } from "./floor.js";
-
-const millisPerDay = 86_400_000;
 
 /** A level for each value, in the order of the first rows; a missing value is a level of its own. */
 export function valueField(name: string, column: ScalarColumn): Field {
@@ -16,10 +16,9 @@ export function tenthsField(name: string, column: ScalarColumn): Field {
   const keys = columnKeys(column);
   const sorted = Float64Array.from(keys.filter((_: number, row: number) => hasValue(column, row))).sort();
   const cuts = Array.from({ length: 9 }, (_, cut) => sorted[Math.floor(((cut + 1) * sorted.length) / 10)]!);
-  const tenth = (row: number): number => cuts.reduce((below, cut) => below + (cut <= keys[row]! ? 1 : 0), 0);
   return field(
     name,
-    Int32Array.from(keys, (_, row) => (hasValue(column, row) ? tenth(row) : -1)),
+    Int32Array.from(keys, (_, row) => (hasValue(column, row) ? findBucket(keys[row]!, cuts) : -1)),
   );
 }
 
@@ -28,7 +27,7 @@ export function dayField(user: Field, times: Float64Array): Field {
   const numbers = new Numbering<string>();
   return field(
     `${user.name} and day`,
-    user.codes.map((code, row) => numbers.of(`${code} ${Math.floor(times[row]! / millisPerDay)}`)),
+    user.codes.map((code, row) => numbers.of(`${code} ${bucketStart(times[row]!, "day")}`)),
   );
 }
 

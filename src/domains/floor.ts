@@ -22,6 +22,7 @@ export interface CrossFit {
   /** The fold of each row: rows of one unit have the same. */
   readonly folds: Uint8Array;
   readonly logits: Float64Array;
+  readonly residuals: Float64Array;
 }
 
 /** Folds of whole units (users, items, sessions). @param units the unit of each row, from 0 */
@@ -36,7 +37,7 @@ export function* crossFit(fields: readonly Field[], labels: Float32Array, folds:
   for (let fold = 0; fold < foldCount; fold++) {
     yield* fitOutside(fields, labels, folds, fold, logits);
   }
-  return { folds, logits };
+  return { folds, logits, residuals: residualsOf(logits, labels) };
 }
 
 /** Fits level by level (cyclic Newton steps) on the other folds' rows; sets the logits of the fold's rows. */

@@ -1,7 +1,7 @@
 /** Whether a column changes what another means: the floor's residuals by pair of values, without both main effects. */
 import { chiSquareCdf, chiSquarePoints, chiSquareTail } from "../metrics/distributions.js";
 import { sum, type Work } from "../util/turns.js";
-import { type CrossFit, type Field, foldCount, residualsOf } from "./floor.js";
+import { type CrossFit, type Field, foldCount } from "./floor.js";
 
 /** Prior variances of a cell's effect among which an inner cross-fit chooses. */
 const priors = [0.003, 0.01, 0.03, 0.1, 0.3, 1];
@@ -16,7 +16,7 @@ interface Cells {
 
 /** The interaction of a candidate with a field. */
 export interface Interaction {
-  readonly field: string;
+  readonly field: Field;
   /** Chance of a score as high without an interaction. */
   readonly pValue: number;
   /** Its effect on each row's logit, from other folds. [rows] */
@@ -114,7 +114,7 @@ function bestPrior(folds: readonly Sums[], fold: number, cells: Cells): number |
 export function* interaction(
   candidate: Field,
   field: Field,
-  { folds, logits }: CrossFit,
+  { folds, residuals }: Pick<CrossFit, "folds" | "residuals">,
   labels: Float32Array,
   clusters: readonly Field[],
 ): Work<Interaction> {
@@ -124,7 +124,6 @@ export function* interaction(
     residuals: new Float64Array(size),
     weights: new Float64Array(size),
   }));
-  const residuals = residualsOf(logits, labels);
   for (let row = 0; row < residuals.length; row++) {
     const [cell, of, p] = [cells.of[row]!, sums[folds[row]!]!, labels[row]! - residuals[row]!];
     of.residuals[cell]! += residuals[row]!;
@@ -155,7 +154,7 @@ export function* interaction(
   const scale = (Math.max(a - 1, 1) * Math.max(b - 1, 1)) / (a * b) / foldCount;
   const freedom = [squares * scale, cubes * scale] as const;
   return {
-    field: field.name,
+    field,
     direction,
     effect,
     freedom,

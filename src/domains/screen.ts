@@ -116,6 +116,8 @@ export function* screenDomains(
 class Screen {
   readonly #fits = new Map<UnitName, CrossFit>();
   readonly #clusters: readonly Field[];
+  /** Fields that a user mostly has one value of. */
+  readonly #ofUsers: ReadonlySet<Field>;
   /** Intervals are over these units; `null`: over rows. */
   readonly main: UnitName;
 
@@ -125,6 +127,7 @@ class Screen {
   ) {
     const { user, item } = columns.units;
     this.#clusters = [user, item].filter((unit) => unit !== undefined);
+    this.#ofUsers = new Set(columns.fields.filter((field) => user && isDecidedBy(field, user, decidesMostly)));
     this.main = user ? "user" : item ? "item" : "row";
   }
 
@@ -180,22 +183,22 @@ class Screen {
   }
 
   /** Rows that share what could be taken for the candidate's effect stay in one fold. */
-  #unitOf(candidate: Field, field: Field): UnitName {
+  #unitOf(candidate: Field): (field: Field) => UnitName {
     const { user, item, session } = this.columns.units;
-    if (user && isDecidedBy(candidate, user, decides)) return "user";
-    if (item && isDecidedBy(candidate, item, decides)) return "item";
-    if (user === undefined || !isDecidedBy(field, user, decidesMostly)) return this.main;
+    if (user && isDecidedBy(candidate, user, decides)) return () => "user";
+    if (item && isDecidedBy(candidate, item, decides)) return () => "item";
     // A user's own habits: not by user, or there were none to read.
-    if (session && isDecidedBy(candidate, session, decides)) return "session";
-    return item ? "item" : "user";
+    const ofHabits = session && isDecidedBy(candidate, session, decides) ? "session" : item ? "item" : "user";
+    return (field) => (this.#ofUsers.has(field) ? ofHabits : this.main);
   }
 
   *#scored(candidate: Field): Work<Scored> {
     const { fields, labels, candidates } = this.columns;
     const groups = new Map<UnitName, Interaction[]>();
+    const unitOf = this.#unitOf(candidate);
     for (const field of fields) {
       if (field === candidate || isDecidedBy(candidate, field, decidesAlways)) continue;
-      const unit = this.#unitOf(candidate, field);
+      const unit = unitOf(field);
       const pair = yield* interaction(candidate, field, yield* this.#fit(unit), labels, this.#clusters);
       getOrMake(groups, unit, () => [] as Interaction[]).push(pair);
     }
@@ -212,21 +215,16 @@ class Screen {
       ...sizes(candidate),
       unit: best?.unit ?? this.main,
       pValue: Math.min(1, Math.min(1, ...pairs.map(({ pValue }) => pValue), ...joint) * tests * candidates.length),
-      fields: best?.fields.length
-        ? best.fields
-        : strongest
-          ? [{ field: strongest.field, pValue: strongest.pValue }]
-          : [],
+      fields: best?.fields.length ? best.fields : strongest ? [changed(strongest)] : [],
       gain: best?.gain ?? null,
     };
   }
 
   /** All fields of a unit at once: many small changes, of which none alone is clear. */
   #jointChance(unit: UnitName, group: readonly Interaction[]): number {
-    const { labels } = this.columns;
-    const total = new Float64Array(labels.length);
+    const { residuals } = this.#fits.get(unit)!;
+    const total = new Float64Array(residuals.length);
     for (const { direction } of group) for (let row = 0; row < total.length; row++) total[row]! += direction[row]!;
-    const residuals = residualsOf(this.#fits.get(unit)!.logits, labels);
     const freedom = ([0, 1] as const).map((at) => sum(group.map((pair) => pair.freedom[at])));
     return chance(scoreOf(residuals, total, this.#clusters), freedom as [number, number]);
   }
@@ -242,7 +240,7 @@ class Screen {
     isStrong: (pair: Interaction) => boolean,
     anyStrong: boolean,
   ): Work<Summed> {
-    const { fields, labels } = this.columns;
+    const { labels } = this.columns;
     const { folds, logits: before } = this.#fits.get(unit)!;
     const logits = before.slice();
     const add = ({ effect }: Interaction): void => {
@@ -254,11 +252,11 @@ class Screen {
     while (left.length > 0 && chosen.length < mostFields) {
       const [next, ...others] = left.sort((a, b) => a.pValue - b.pValue);
       add(next!);
-      chosen.push({ field: next!.field, pValue: next!.pValue });
+      chosen.push(changed(next!));
+      const fit = { folds, residuals: residualsOf(logits, labels) };
       left = [];
       for (const { field } of others) {
-        const other = fields.find(({ name }) => name === field)!;
-        const pair = yield* interaction(candidate, other, { folds, logits }, labels, this.#clusters);
+        const pair = yield* interaction(candidate, field, fit, labels, this.#clusters);
         if (isStrong(pair)) left.push(pair);
       }
     }
@@ -288,6 +286,10 @@ type Summed = Pick<Scored, "unit" | "fields" | "gain"> & {
   /** The fall of the log loss, summed over rows. */
   readonly score: number;
 };
+
+function changed({ field, pValue }: Interaction): ChangedField {
+  return { field: field.name, pValue };
+}
 
 function sizes({ name, codes, levels }: Field): Pick<ScreenedCandidate, "name" | "values" | "fewestRows"> {
   const counts = new Int32Array(levels);

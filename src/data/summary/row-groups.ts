@@ -97,7 +97,7 @@ function bucketStarts(first: number, last: number, width: TimeWidth): number[] {
   return starts;
 }
 
-function bucketStart(time: number, width: TimeWidth): number {
+export function bucketStart(time: number, width: TimeWidth): number {
   const date = new Date(time);
   const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
   if (width === "hour") return Math.floor(time / 3_600_000) * 3_600_000;
