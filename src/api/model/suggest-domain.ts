@@ -4,7 +4,7 @@ import { withOtherDomain } from "../../builder/with-modules.js";
 import { withFeatures } from "../../builder/with-tower.js";
 import type { Field } from "../../domains/floor.js";
 import type { DomainScreen } from "../../domains/screen.js";
-import { DataError } from "../../errors/index.js";
+import { DataError, type Problem } from "../../errors/index.js";
 import { modelSize } from "../../nn/plan/size.js";
 import { notebookDisplay } from "../../port/notebook.js";
 import type { ModelSpec } from "../../spec/model.js";
@@ -18,13 +18,12 @@ import { type ChartedFactsBase, ChartOutput, chartedFactsBase, tables } from "..
 import type { Study } from "../study/study.js";
 import type { AblationOptions } from "../study/variants.js";
 import { callResult } from "./builder-calls.js";
-import type { ColumnProfile } from "./column-profiles.js";
 import { columnChoices, labelValues, modelOfChoices } from "./suggest-model.js";
 import { call, dim } from "./suggested-features.js";
-import { type SuggestedDomains, suggestedDomains } from "./suggested-model.js";
+import { domainsOf, type SuggestedDomains, suggestedDomains } from "./suggested-model.js";
 import type { AnyModel } from "./types.js";
 
-/** What the columns mean. `Name`: the data's columns if their types are candidateNames; the editor completes them. */
+/** What the columns mean. `Name`: the data's columns if their types are known; the editor completes them. */
 export interface SuggestDomainOptions<Name extends string = string> {
   /** The label: 0 and 1, two values, or numbers, of which the larger half is 1. */
   readonly label: Name | (string & {});
@@ -43,6 +42,11 @@ export interface SuggestDomainOptions<Name extends string = string> {
   readonly signal?: AbortSignal;
 }
 
+const withoutLabel: Problem = {
+  path: "suggestDomain.label",
+  message: "the label is required",
+  expected: 'a label column, such as { label: "clk" }',
+};
 const control = "random column";
 const mostValues = 50;
 const fewValues = 20;
@@ -87,15 +91,10 @@ function withDomain(spec: ModelSpec, { column, domains }: SuggestedDomains): Mod
 
 async function readColumns(opened: Dataset, options: SuggestDomainOptions) {
   const { label, user, item, session, time, candidates, rows = 100_000, seed = 1 } = options;
-  const path = "suggestDomain";
-  const labelNames = label === undefined ? [] : [label];
-  const asked = { labels: labelNames, user, item };
-  const choices = await columnChoices(opened, asked, path, [
-    ...(candidates ?? []),
-    ...[session, time].filter((name) => name !== undefined),
-  ]);
+  const asked = { labels: label === undefined ? [] : [label], user, item };
+  const choices = await columnChoices(opened, asked, withoutLabel, [...(candidates ?? []), session, time]);
   const { profiles, chosen, choose } = choices;
-  const problems = checkCount(`${path}: rows`, rows);
+  const problems = checkCount("suggestDomain: rows", rows);
   if (problems.length > 0) throw new DataError(problems);
   const { valueField, tenthsField, dayField } = await import("../../domains/columns.js");
   const table = rows < opened.rows ? sampleTable(opened.table, rows, seed) : opened.table;
@@ -113,10 +112,10 @@ async function readColumns(opened: Dataset, options: SuggestDomainOptions) {
     const profile = profiles.get(name)!;
     const isNumber = profile.summary.distinct > fewValues && features.every(({ start }) => start !== "idFeature");
     const field = isNumber && !isUnit ? tenthsField(name, column) : valueField(name, column);
-    const isAsked = candidates?.includes(name) ?? (!isUnit && field.levels >= 2 && field.levels <= mostValues);
-    const chosenDomains =
-      isAsked && (!isNumber || candidates !== undefined) ? domainsOf(name, profile, candidates) : null;
-    if (chosenDomains !== null) domains.set(name, chosenDomains);
+    const isLikely = !isUnit && !isNumber && field.levels >= 2 && field.levels <= mostValues;
+    const isAsked = candidates?.includes(name) ?? isLikely;
+    const suggestion = isAsked ? (candidates ? suggestedDomains : domainsOf)(name, profile) : null;
+    if (suggestion !== null) domains.set(name, suggestion);
     return [field];
   });
   const field = (name: string | undefined): Field | undefined => fields.find((each) => each.name === name);
@@ -126,19 +125,6 @@ async function readColumns(opened: Dataset, options: SuggestDomainOptions) {
   const labels = await labelValues(label, chosen[0]!, columns.get(label)!);
   const units = { user: users, item: field(item), session: field(session) ?? day };
   return { fields, domains, labels, leftOut, units, spec: modelOfChoices(opened, asked, choices).model.spec };
-}
-
-function domainsOf(
-  name: string,
-  profile: ColumnProfile,
-  named: readonly string[] | undefined,
-): SuggestedDomains | null {
-  try {
-    return suggestedDomains(name, profile);
-  } catch (error) {
-    if (named !== undefined) throw error;
-    return null;
-  }
 }
 
 const ScreenFacts: ChartedFactsBase<DomainScreen> = chartedFactsBase();

@@ -5,6 +5,7 @@ import type { RawColumn } from "../../data/table/column.js";
 import type { Table } from "../../data/table/table.js";
 import { DataError, type Problem } from "../../errors/index.js";
 import type { DerivedColumn } from "../../spec/feature/derived.js";
+import { getOrMake } from "../../util/growing.js";
 import { didYouMean, listNames, stringLiteral } from "../../util/near.js";
 import { grouped } from "../../util/text.js";
 import { type Dataset, type DatasetSource, dataset, type RowOf } from "../data/dataset.js";
@@ -47,8 +48,14 @@ export async function suggestModel<Source extends DatasetSource>(
   options: SuggestOptions<ColumnName<RowOf<Source>>>,
 ): Promise<SuggestedModel> {
   const opened = await dataset(data as DatasetSource);
-  return modelOfChoices(opened, options, await columnChoices(opened, options ?? {}));
+  return modelOfChoices(opened, options, await columnChoices(opened, options ?? {}, withoutLabels));
 }
+
+const withoutLabels: Problem = {
+  path: "suggestModel.labels",
+  message: "labels are required",
+  expected: 'at least one label column, such as { labels: ["clk"] }',
+};
 
 export function modelOfChoices(
   opened: Dataset,
@@ -94,14 +101,17 @@ export interface ColumnChoices {
   readonly choose: (name: string) => FeatureChoice;
 }
 
-/** What each column is: a label, a feature, or left out. Throws a DataError for a column that does not exist. */
+/**
+ * What each column is: a label, a feature, or left out. Throws a DataError for a column that does not exist.
+ * @param without what is said if there are no labels
+ */
 export async function columnChoices(
   { table }: Dataset,
   options: SuggestOptions,
-  path = "suggestModel",
-  others: readonly string[] = [],
+  without: Problem,
+  others: readonly (string | undefined)[] = [],
 ): Promise<ColumnChoices> {
-  assertColumns(table, options, path, others);
+  assertColumns(table, options, without, others);
   const { labels, user, item } = options;
   const profiles = await columnProfiles(table);
   const chosen = labels.map((name) => suggestLabel(name, profiles.get(name)!.summary, profiles.get(name)!.sample));
@@ -120,7 +130,8 @@ export async function columnChoices(
     }
     return suggestFeature(name, profile, isKey, truths);
   };
-  return { chosen, profiles, choose };
+  const choices = new Map<string, FeatureChoice>();
+  return { chosen, profiles, choose: (name) => getOrMake(choices, name, () => choose(name)) };
 }
 
 function disguiseText(name: string, label: string, { why, stage }: Disguise, hasTwoValues: boolean): string {
@@ -145,18 +156,12 @@ export async function labelValues(name: string, { label }: LabelChoice, column: 
 function assertColumns(
   table: Table,
   { labels, domain, user, item }: SuggestOptions,
-  path: string,
-  others: readonly string[],
+  without: Problem,
+  others: readonly (string | undefined)[],
 ): void {
-  const problems: Problem[] = [];
-  if (!Array.isArray(labels) || labels.length === 0) {
-    const example = path === "suggestModel" ? '{ labels: ["clk"] }' : '{ label: "clk" }';
-    const expected = `at least one label column, such as ${example}`;
-    problems.push({ path: `${path}.labels`, message: "labels are required", expected });
-  }
-  const named = [...(Array.isArray(labels) ? labels : []), domain, user, item, ...others].filter(
-    (name) => name !== undefined,
-  );
+  const asked = Array.isArray(labels) ? labels : [];
+  const problems = asked.length === 0 ? [without] : [];
+  const named = [...asked, domain, user, item, ...others].filter((name) => name !== undefined);
   for (const name of named.filter((each) => !table.has(each))) {
     problems.push({
       path: `${table.source}: column "${name}"`,

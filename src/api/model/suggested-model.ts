@@ -31,8 +31,22 @@ export interface ModelPlan {
   readonly rows: number;
 }
 
-/** The count or names of a column's domains. Throws a DataError if rows hardly share them, or they are not numbered from 0. */
-export function suggestedDomains(column: string, { summary, sample, filled }: ColumnProfile): SuggestedDomains {
+/** The count or names of a column's domains. Throws a DataError if there are none. */
+export function suggestedDomains(column: string, profile: ColumnProfile): SuggestedDomains {
+  const domains = domainsOf(column, profile);
+  if (domains !== null) return domains;
+  const { type, distinct } = profile.summary;
+  throw new DataError({
+    path: `column "${column}"`,
+    message: "this column does not suggest domains",
+    received: `${type}, ${distinct} values`,
+    expected: `text or whole numbers from 0, of at most ${mostDomains} values`,
+    fix: "choose a column with fewer values, or leave `domain` out",
+  });
+}
+
+/** The same; `null`: rows hardly share them, or they are not numbered from 0. */
+export function domainsOf(column: string, { summary, sample, filled }: ColumnProfile): SuggestedDomains | null {
   const { distinct, min, max, type } = summary;
   const integers = type === "integer" && min !== null && max !== null && min >= 0;
   if (sample.kind === "number" && type === "boolean") return { column, domains: ["false", "true"] };
@@ -42,14 +56,7 @@ export function suggestedDomains(column: string, { summary, sample, filled }: Co
   }
   if (integers && max! < mostDomains) return { column, domains: max! + 1 };
   const isShared = distinct > mostDomains && leastDomainRows * distinct <= filled;
-  if (isShared && (type === "integer" || sample.kind === "text")) return { column, domains: null };
-  throw new DataError({
-    path: `column "${column}"`,
-    message: "this column does not suggest domains",
-    received: `${type}, ${distinct} values`,
-    expected: `text or whole numbers from 0, of at most ${mostDomains} values`,
-    fix: "choose a column with fewer values, or leave `domain` out",
-  });
+  return isShared && (type === "integer" || sample.kind === "text") ? { column, domains: null } : null;
 }
 
 function modelCall(plan: ModelPlan): BuilderCall {
