@@ -51,7 +51,7 @@ const checks: Readonly<Record<AuditCheckName, Check>> = {
   "large weights": ["moderate", 30, "a layer's weights are 30 times those at the start; a table's value is 30", slower],
   "large inputs": ["moderate", 100, "the numbers of a feature have a root mean square of 100 or more", scaled],
   "large logits": ["moderate", 16.6, "1% of the logits are beyond ±16.6, where float32 rounds 1 − p to 0", slower],
-  "dead units": ["moderate", 1, "so many of a layer's units are 0 on all rows that chance does not explain it", units],
+  "dead units": ["moderate", 1, "more of a layer's units are 0 on all rows than chance explains", units],
   "untouched rows": ["moderate", 0.3, "30% of a feature's look-ups meet rows that training never changed", ofIds],
   "unequal losses": ["moderate", 100, "a task's loss, with its weight, is a hundredth of another's", weighted],
   "late averages": ["moderate", 0.1, "10% of the averaged weights are those of the first step", averaged],
