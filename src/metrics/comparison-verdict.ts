@@ -3,6 +3,20 @@ import type { TaskCells } from "./curve-types.js";
 import type { Interval } from "./intervals/bootstrap.js";
 import type { IntervalMethod, MetricName } from "./types.js";
 
+/** Whether larger is better, smaller is better, or closer to 1 is better. */
+export const metricDirections: Readonly<Record<MetricName, "better" | "worse" | "towards 1">> = {
+  auc: "better",
+  groupedAuc: "better",
+  logLoss: "worse",
+  normalizedEntropy: "worse",
+  calibration: "towards 1",
+  expectedCalibrationError: "worse",
+  accuracy: "better",
+  meanAbsoluteError: "worse",
+  meanSquaredError: "worse",
+  rootMeanSquaredError: "worse",
+};
+
 /**
  * After correction for the number of cells. `won`, `lost`: the first model is better or worse, for other rows and other
  * trainings. `ahead`, `behind`: for other rows, but of these trainings alone, which says nothing of the models. `noise`:

@@ -2,20 +2,6 @@ import type { TaskCells } from "./curve-types.js";
 import { aucStandardError, criticalZ } from "./intervals/normal.js";
 import type { Evaluation, MetricName } from "./types.js";
 
-/** Whether larger is better, smaller is better, or closer to 1 is better. */
-export const metricDirections: Readonly<Record<MetricName, "better" | "worse" | "towards 1">> = {
-  auc: "better",
-  groupedAuc: "better",
-  logLoss: "worse",
-  normalizedEntropy: "worse",
-  calibration: "towards 1",
-  expectedCalibrationError: "worse",
-  accuracy: "better",
-  meanAbsoluteError: "worse",
-  meanSquaredError: "worse",
-  rootMeanSquaredError: "worse",
-};
-
 /** A task's curves, one value per evaluation; `null` if the metric is not defined. */
 export type TaskLearningCurves = TaskCells<readonly (number | null)[]>;
 

@@ -1,6 +1,6 @@
 import type { EngineState, StepResult, Weights } from "../../engine/engine.js";
 import { type Problem, TrainError } from "../../errors/index.js";
-import { metricDirections } from "../../metrics/learning-curves.js";
+import { metricDirections } from "../../metrics/comparison-verdict.js";
 import type { AucFloor, Evaluation, MetricName } from "../../metrics/types.js";
 import { configuredMetric } from "../../spec/metrics.js";
 import type { ModelSpec } from "../../spec/model.js";

@@ -6,14 +6,13 @@ import type {
 } from "../../metrics/calibration-curve.js";
 import { calibrationCurve, withRatios } from "../../metrics/calibration-curve.js";
 import type { ComparedCell, Comparison, Difference, TaskComparison } from "../../metrics/comparison-verdict.js";
-import { comparesModels } from "../../metrics/comparison-verdict.js";
+import { comparesModels, metricDirections } from "../../metrics/comparison-verdict.js";
 import type { ScoreCurve, TaskCurves } from "../../metrics/curve-types.js";
 import { deLong } from "../../metrics/delong.js";
 import { normalQuantile, studentQuantile } from "../../metrics/distributions.js";
 import type { CellDraws, IntervalWidth } from "../../metrics/intervals/cell-intervals.js";
 import { cellIntervals, drawnInterval } from "../../metrics/intervals/cell-intervals.js";
 import { differenceP, fewestForInterval, holm, smallSampleWidening } from "../../metrics/intervals/normal.js";
-import { metricDirections } from "../../metrics/learning-curves.js";
 import { scoreCurve } from "../../metrics/score-curve.js";
 import type { Evaluation, MetricIntervals, MetricName, TaskEvaluation, TaskMetrics } from "../../metrics/types.js";
 import { isBinary } from "../../spec/model.js";

@@ -1,6 +1,6 @@
 /** Metrics that are the user's functions: computed in this thread, beside those of the registry. */
 import { type Problem, SpecError } from "../../errors/index.js";
-import { metricDirections } from "../../metrics/learning-curves.js";
+import { metricDirections } from "../../metrics/comparison-verdict.js";
 import type { Evaluation, TaskEvaluation, TaskMetrics } from "../../metrics/types.js";
 import { metrics as registry } from "../../spec/metrics.js";
 import type { Work } from "../../util/turns.js";

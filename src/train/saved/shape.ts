@@ -1,5 +1,6 @@
 /** The shapes of a run's files. */
 import { CheckpointError } from "../../errors/index.js";
+import { metricDirections } from "../../metrics/comparison-verdict.js";
 import type { Evaluation } from "../../metrics/types.js";
 import { type DerivedColumn, isDerivedColumn } from "../../spec/feature/derived.js";
 import * as is from "../../util/shape.js";
@@ -34,16 +35,11 @@ export function valueText(value: unknown): string {
 
 const metric = is.optional(is.nullable(is.number));
 
-const metricNames = [
-  ...["auc", "groupedAuc", "logLoss", "normalizedEntropy", "calibration", "expectedCalibrationError", "accuracy"],
-  ...["meanAbsoluteError", "meanSquaredError", "rootMeanSquaredError"],
-];
-
 const metrics = is.object({
   rows: is.count,
   positives: is.optional(is.number),
   groups: is.optional(is.count),
-  ...Object.fromEntries(metricNames.map((name) => [name, metric])),
+  ...Object.fromEntries(Object.keys(metricDirections).map((name) => [name, metric])),
   configured: is.optional(is.recordOf(is.nullable(is.number))),
 });
 
