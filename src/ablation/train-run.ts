@@ -9,6 +9,7 @@ import type { EarlyStopping } from "../train/loop/early-stopping.js";
 import { fit } from "../train/loop/fit.js";
 import type { History, Progress } from "../train/loop/recorder.js";
 import { drawnUsers, rowsByDomain, taskSpaceName, type UserColumn } from "../train/measure/task-rows.js";
+import { joinArrays } from "../util/growing.js";
 import { inTurns } from "../util/turns.js";
 import { type DrawnTask, drawingMetrics } from "./statistics/metric-draws.js";
 
@@ -168,7 +169,8 @@ async function writePredictions(
 
 /** The rows of some domains, in their order. */
 function joinedRows(all: readonly Int32Array[], domains: readonly number[]): Int32Array {
-  return Int32Array.from(domains.flatMap((domain) => [...all[domain]!])).sort();
+  const parts = domains.map((domain) => all[domain]!);
+  return joinArrays(parts, (length) => new Int32Array(length)).sort();
 }
 
 async function domainRows(spec: ModelSpec, rows: EncodedRows): Promise<Int32Array[]> {

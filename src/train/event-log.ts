@@ -10,7 +10,7 @@ import { TrainError } from "../errors/index.js";
 import type { TaskMetrics } from "../metrics/types.js";
 import type { ModelSpec, TowerSpec } from "../spec/model.js";
 import { makeFolders } from "../util/files/make-folders.js";
-import { crc32c } from "../util/unfinished.js";
+import { type Crc, crcOf } from "../util/unfinished.js";
 import type { EvaluationPoint, HistoryPoint, Progress, TrainProgress } from "./loop/recorder.js";
 
 export class EventLog {
@@ -155,6 +155,9 @@ function event(wallTime: number, step: number, fill: (writer: Writer) => void): 
   record.writeUInt32LE(masked(message), message.length + 12);
   return record;
 }
+
+/** With Castagnoli's polynomial, as in TFRecords. */
+export const crc32c: Crc = crcOf(0x82f63b78);
 
 function masked(bytes: Uint8Array): number {
   const crc = crc32c(bytes);

@@ -44,15 +44,13 @@ export function parseManifest(text: string): Manifest | null {
   return sums;
 }
 
-type Crc = (bytes: Uint8Array) => number;
+export type Crc = (bytes: Uint8Array) => number;
 
 /** As in PNG and gzip. `zlib.crc32` came with Node 20.15. */
-export const crc32: Crc = (zlib as { crc32?: Crc }).crc32 ?? fromTable(0xedb88320);
+export const crc32: Crc = (zlib as { crc32?: Crc }).crc32 ?? crcOf(0xedb88320);
 
-/** With Castagnoli's polynomial, as in TFRecords. */
-export const crc32c: Crc = fromTable(0x82f63b78);
-
-function fromTable(polynomial: number): Crc {
+/** @param polynomial with its bits reversed */
+export function crcOf(polynomial: number): Crc {
   const table = Uint32Array.from({ length: 256 }, (_, byte) => {
     let value = byte;
     for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ polynomial : value >>> 1;

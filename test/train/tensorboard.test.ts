@@ -10,8 +10,7 @@ import type { FitOptions } from "../../src/api/training/engines.js";
 import { idFeature } from "../../src/builder/id-feature.js";
 import { exponentialDecay } from "../../src/builder/learning-rates.js";
 import { adagrad } from "../../src/builder/optimizers.js";
-import { EventLog } from "../../src/train/event-log.js";
-import { crc32c } from "../../src/util/unfinished.js";
+import { crc32c, EventLog } from "../../src/train/event-log.js";
 import { columns, pepnetIn, writeProject } from "../cli/command.js";
 import { python } from "../kernel/python.js";
 

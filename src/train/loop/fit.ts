@@ -198,8 +198,10 @@ class Training {
     if (!earlyStopping) return false;
     const { patience = 2, minDelta = 0 } = earlyStopping;
     const value = monitored(evaluation, earlyStopping.monitor);
-    if (Number.isNaN(value)) this.#undefinedMonitors++;
-    if (Number.isNaN(value)) return false;
+    if (Number.isNaN(value)) {
+      this.#undefinedMonitors++;
+      return false;
+    }
     const isBetter = this.#best === null || value > this.#best.value + minDelta;
     this.#best = isBetter
       ? { value, step: this.#record.steps, worse: 0, state: await this.engine.state(), evaluation }
