@@ -20,7 +20,7 @@ export type {
   RecalibrationResult,
 } from "./api/evaluation.js";
 export type { ExportTorchEasyRecOptions, TorchEasyRecExport } from "./api/export.js";
-export type { AuditResult, ExplanationResult, GatesResult } from "./api/gates.js";
+export type { AuditResult, ConflictsResult, ExplanationResult, GatesResult } from "./api/gates.js";
 export { type LoadOptions, loadRun } from "./api/model/load-run.js";
 export type { FromTorchEasyRecOptions } from "./api/model/model.js";
 export { modelFromSpec, type Pepnet, pepnet } from "./api/model/model.js";
@@ -37,6 +37,7 @@ export type {
   DialOptions,
   EvaluationOptions,
   RunCalibrationOptions,
+  RunConflictsOptions,
   RunCounterfactualOptions,
   RunExplainOptions,
   RunGatesOptions,

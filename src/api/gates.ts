@@ -1,5 +1,6 @@
 import type { Row } from "../data/table/table.js";
 import type { Audit, AuditCheckName } from "../gates/audit-checks.js";
+import type { Conflicts } from "../gates/conflicts.js";
 import type { RowExplanation } from "../gates/explain.js";
 import type { GatesReport } from "../gates/types.js";
 import type { PositionValues } from "../views/gates/explanation.js";
@@ -94,6 +95,21 @@ export class GatesResult extends GatesFacts {
     if (this.gaps.length === 0) return bundle;
     const missing = this.gaps.map(({ what, reason }) => `missing: ${what}: ${reason}`);
     return { ...bundle, "text/plain": [bundle["text/plain"], "", ...missing].join("\n") };
+  }
+}
+
+const ConflictsFacts: ChartedFactsBase<Conflicts> = chartedFactsBase();
+
+/** Where tasks, and domains, pull apart. Made by `run.conflicts()`. */
+export class ConflictsResult extends ConflictsFacts {
+  /** @internal */
+  sheet(): Sheet {
+    return tables().conflictsSheet(this.facts);
+  }
+
+  /** Cosines with their intervals, a panel for each two tasks or domains. */
+  async chart(): Promise<ChartOutput> {
+    return new ChartOutput(tables().conflictsChart(this.facts));
   }
 }
 

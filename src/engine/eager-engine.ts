@@ -74,7 +74,8 @@ export async function createEagerEngine(spec: ModelSpec, name: EagerName, option
     predict: (batch, overrides) => queue.run(() => inference.predict(batch, overrides)),
     gates: (batch) => queue.run(() => inference.gates(batch)),
     attention: (batch) => queue.run(() => inference.attention(batch)),
-    gradients: (batch) => queue.run(async () => measuredGradients(plan, await inference.gradients(batch))),
+    gradients: (batch, choice) =>
+      queue.run(async () => measuredGradients(plan, await inference.gradients(batch, choice))),
     weights: () => queue.run(async () => host.weights()),
     state: () => queue.run(async () => host.state()),
     restore: (state) => queue.run(async () => host.restore(state)),

@@ -95,6 +95,22 @@ export interface Gradients {
   readonly columns: ReadonlyMap<string, Float64Array>;
   /** By task, with its weight: mean over the batch. */
   readonly losses: readonly number[];
+  /** By embedding table; none unless asked for. */
+  readonly tables: ReadonlyMap<string, TableGradient>;
+}
+
+/** The gradient of a table: `values` are [rows.length, dim]; of a row that occurs twice, their sum. */
+export interface TableGradient {
+  readonly rows: Int32Array;
+  readonly values: Float32Array;
+}
+
+/** What to take the gradients of. Default: the whole loss, without tables. */
+export interface GradientChoice {
+  /** The place of a task, whose loss alone counts; `null`: all losses. */
+  readonly task: number | null;
+  /** Whether to return the gradients of embedding tables too. */
+  readonly tables: boolean;
 }
 
 /** A replacement for some units of a gate: a counterfactual. */
@@ -172,7 +188,7 @@ export interface Engine {
   /** Returns the weights of positions, without dropout, of each sequence encoder that weights them. */
   attention(batch: ReadBatch): Promise<readonly AttentionValues[]>;
   /** Returns the gradients of the batch's loss, without dropout; does not train. */
-  gradients(batch: ReadBatch): Promise<Gradients>;
+  gradients(batch: ReadBatch, choice?: GradientChoice): Promise<Gradients>;
   /** A copy, for predictions: with `training.emaDecay`, the moving averages, unless `use_dense_ema` is false. */
   weights(): Promise<Weights>;
   /** The state of the optimisers, for checkpoints. */

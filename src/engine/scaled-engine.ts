@@ -13,7 +13,7 @@ export function scaledEngine(engine: Engine, gammas: GateGammas): ReadingEngine 
     predict: (batch, overrides) => engine.predict(scaled(batch), overrides),
     gates: (batch) => engine.gates(scaled(batch)),
     attention: (batch) => engine.attention(scaled(batch)),
-    gradients: (batch) => engine.gradients(scaled(batch)),
+    gradients: (batch, choice) => engine.gradients(scaled(batch), choice),
   };
 }
 

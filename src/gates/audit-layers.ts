@@ -35,20 +35,23 @@ const titles: Readonly<Record<string, string>> = { epnet: "EPNet", ppnet: "PPNet
 
 function listLayers(plan: Plan): Layer[] {
   return moduleParameters(plan).flatMap(([module, parameters]) => {
-    const [kind, ...names] = module.split(".") as [string, ...string[]];
-    const title = [titles[kind] ?? kind, ...names].join(" ");
-    const perTask = kind === "ppnet" ? plan.spec.ppnet.hidden.length : Number.POSITIVE_INFINITY;
-    const matrices = parameters.filter(({ shape }) => shape.length > 1 || kind === "layers");
-    return matrices.map((weight): Layer => {
-      const tower = plan.towers > 1 ? /_task_tower\.(\d+)/.exec(weight.name) : null;
-      const domain = tower && Number(tower[1]) % plan.towers;
-      const part = domain === null ? title : `${title} in ${domainName(plan.spec, domain)}`;
-      const depth = /\.(?:mlp|linears|gate_nus)\.(\d+)\./.exec(weight.name);
-      const last = kind === "tower" ? ", last layer" : "";
-      const layer = depth === null ? last : `, layer ${1 + (Number(depth[1]) % perTask)}`;
-      return { part, name: `${part}${layer}${weight.name.includes(".gate_nu") ? ", gate" : ""}`, weight, domain };
-    });
+    const matrices = parameters.filter(({ shape }) => shape.length > 1 || module.startsWith("layers"));
+    return matrices.map((weight) => ({ ...layerOf(plan, module, weight.name), weight }));
   });
+}
+
+/** The layer of a module that a parameter is of. */
+export function layerOf(plan: Plan, module: string, parameter: string): Pick<Layer, "part" | "name" | "domain"> {
+  const [kind, ...names] = module.split(".") as [string, ...string[]];
+  const title = [titles[kind] ?? kind, ...names].join(" ");
+  const perTask = kind === "ppnet" ? plan.spec.ppnet.hidden.length : Number.POSITIVE_INFINITY;
+  const tower = plan.towers > 1 ? /_task_tower\.(\d+)/.exec(parameter) : null;
+  const domain = tower && Number(tower[1]) % plan.towers;
+  const part = domain === null ? title : `${title} in ${domainName(plan.spec, domain)}`;
+  const depth = /\.(?:mlp|linears|gate_nus)\.(\d+)\./.exec(parameter);
+  const last = kind === "tower" ? ", last layer" : "";
+  const layer = depth === null ? last : `, layer ${1 + (Number(depth[1]) % perTask)}`;
+  return { part, name: `${part}${layer}${parameter.includes(".gate_nu") ? ", gate" : ""}`, domain };
 }
 
 /** By matrix, those that read its output; a task's last layer before the towers is read by those of every domain. */

@@ -1,4 +1,5 @@
 import type { GateSite } from "../engine/engine.js";
+import type { Conflicts } from "./conflicts.js";
 import type { ChangeInterval } from "./effects.js";
 
 /** One gate (module × layer × task) on the rows of one domain (`domain: null`: all rows). */
@@ -70,7 +71,13 @@ export interface FieldGates {
 export type Gap = { readonly what: string; readonly reason: string };
 
 /** The gates at one evaluation during training. */
-export type GatesPoint = { readonly step: number; readonly epoch: number; readonly gates: GatesReport };
+export interface GatesPoint {
+  readonly step: number;
+  readonly epoch: number;
+  readonly gates: GatesReport;
+  /** Of the validation rows; absent: not recorded. */
+  readonly conflicts?: Conflicts;
+}
 
 /** The result of `run.gates()`. */
 export interface GatesReport {

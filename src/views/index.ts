@@ -13,6 +13,7 @@ export * from "./evaluation/groups.js";
 export * from "./evaluation/scores.js";
 export * from "./format.js";
 export * from "./gates/audit.js";
+export * from "./gates/conflicts.js";
 export * from "./gates/counterfactuals.js";
 export * from "./gates/explanation.js";
 export * from "./gates/fields.js";

@@ -15,6 +15,7 @@ import { aucByDomainChart, evaluationSheet } from "./evaluation/evaluation.js";
 import { drillDownChart, groupsChart } from "./evaluation/groups.js";
 import { domainScoresChart, liftChart, scoresChart } from "./evaluation/scores.js";
 import { auditChart, auditChecksSheet, auditSheet } from "./gates/audit.js";
+import { conflictsHistoryChart } from "./gates/conflicts.js";
 import { gateWorthChart, gateWorthSheet } from "./gates/counterfactuals.js";
 import { fieldGatesChart, fieldGatesSheet, gateHistoryChart } from "./gates/fields.js";
 import { gapsSheet, gatesChart } from "./gates/gates.js";
@@ -82,7 +83,7 @@ export const dataViews: Views<DataFacts, DataTableName, DataChartName> = {
 };
 
 /** A chart of a run by name. */
-export type RunChartName = "curves" | "gates";
+export type RunChartName = "curves" | "gates" | "conflicts";
 
 type RunFacts = readonly [history: History, gates: readonly GatesPoint[], references?: readonly AucReference[]];
 
@@ -92,6 +93,7 @@ export const runViews: Views<RunFacts, "curves", RunChartName> = {
     chart: (history, _, references) => runChart(history, references),
   },
   gates: { chart: (_, gates) => gateHistoryChart(gates) },
+  conflicts: { chart: (_, gates) => conflictsHistoryChart(gates) },
 };
 
 /** A chart of an evaluation by name. */

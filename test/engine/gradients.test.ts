@@ -70,3 +70,58 @@ test("parts are gates and backbones, named by module, task and layer, every dens
   const numbers = dense.reduce((sum, [, { data: values }]) => sum + values.length, 0);
   expect(parts.slice(1).reduce((sum, { size }) => sum + size, 0)).toBe(numbers);
 });
+
+/** Plain descent with a learning rate of 1: a step takes away the gradient. */
+function descending(): ModelSpec {
+  const sgd = { kind: "sgd", lr: 1, schedule: { kind: "constant" } } as const;
+  const { training, ppnet } = toySpec;
+  const dense = { ...sgd, momentum: 0, weightDecay: 0, dampening: 0, nesterov: false };
+  return toyWith({
+    ppnet: { ...ppnet, dropout: [] },
+    training: { ...training, sparse: { ...training.sparse, ...sgd }, dense: { ...training.dense, ...dense } } as never,
+  });
+}
+
+test.each([
+  ["compiled", 1],
+  ["compiled", 2],
+  ["cpu", 1],
+] as const)(
+  "of tables and single tasks on %s with %i threads: what a step of plain descent takes away",
+  async (name, threads) => {
+    const engine = await createEngine(descending(), { engine: name, threads });
+    open.push(engine);
+    const before = await engine.weights();
+    const whole = await engine.gradients(batch, { task: null, tables: true });
+    const tasks = [
+      await engine.gradients(batch, { task: 0, tables: true }),
+      await engine.gradients(batch, { task: 1, tables: true }),
+    ];
+    expect((await engine.gradients(batch)).tables.size).toBe(0);
+    await engine.step(batch, 0);
+    const after = await engine.weights();
+    const valuesOf = ({ dense, tables }: Gradients, weight: string, length: number): Float32Array => {
+      const sums = new Float32Array(length);
+      const table = tables.get(weight);
+      if (table === undefined) return dense.get(weight) ?? sums;
+      const dim = table.values.length / table.rows.length;
+      for (const [at, row] of table.rows.entries())
+        for (let k = 0; k < dim; k++) sums[row * dim + k]! += table.values[at * dim + k]!;
+      return sums;
+    };
+    let tables = 0;
+    for (const [weight, { data: start }] of before) {
+      const taken = start.map((value, at) => value - after.get(weight)!.data[at]!);
+      const got = valuesOf(whole, weight, start.length);
+      const [first, second] = tasks.map((each) => valuesOf(each, weight, start.length)) as [Float32Array, Float32Array];
+      if (whole.tables.has(weight)) tables++;
+      for (const [at, value] of taken.entries()) {
+        expect(got[at]).toBeCloseTo(value, 5);
+        expect(first[at]! + second[at]!).toBeCloseTo(value, 5);
+      }
+      if (weight.includes("task_towers.cvr")) expect(Math.max(...first.map(Math.abs))).toBe(0);
+      if (weight.includes("task_towers.ctr")) expect(Math.max(...second.map(Math.abs))).toBe(0);
+    }
+    expect(tables).toBeGreaterThan(2);
+  },
+);

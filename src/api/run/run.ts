@@ -15,7 +15,7 @@ import { type ComparisonResult, type CounterfactualResult, ImportanceResult } fr
 import { Dataset, type DatasetSource, dataset, resolveUsers } from "../data/dataset.js";
 import { dataNotes } from "../data/held-out.js";
 import { CalibrationResult, type EvaluationResult, LearningCurvesResult, RecalibrationResult } from "../evaluation.js";
-import { AuditResult, type ExplanationResult, GatesResult } from "../gates.js";
+import { AuditResult, ConflictsResult, type ExplanationResult, GatesResult } from "../gates.js";
 import type { ReportResult } from "../report.js";
 import type { ReportOptions } from "../report-options.js";
 import { ChartOutput, type DisplayBundle, ResultWithChart, tables } from "../result.js";
@@ -31,6 +31,7 @@ import {
   missingOption,
   type ReferenceColumns,
   type RunCalibrationOptions,
+  type RunConflictsOptions,
   type RunCounterfactualOptions,
   type RunExplainOptions,
   type RunGatesOptions,
@@ -97,7 +98,7 @@ export class Run<M = any> extends ResultWithChart {
 
   /**
    * `curves` (the default): losses, AUCs over training, and AUC by task and domain. `gates`: quantiles of every gate
-   * over training, if `fit(data, { gates: true })` recorded them.
+   * over training, if `fit(data, { gates: true })` recorded them. `conflicts`: cosines of gradients over training.
    */
   async chart(name: RunChartName = "curves"): Promise<ChartOutput> {
     const { namedView, runViews } = tables();
@@ -353,6 +354,22 @@ export class Run<M = any> extends ResultWithChart {
     const encoded = await (await this.#rows(data, "audit")).encode(this.spec);
     const { audit } = await import("../../gates/audit.js");
     return new AuditResult(await this.#engine.use((engine) => audit(engine, encoded, this.history, options)));
+  }
+
+  /**
+   * Where tasks, and domains, pull apart: cosines of the gradients of their losses, in each part of the model that both
+   * train, with intervals that hold at once. A diagnosis of these weights, on a seeded sample of labelled rows; over
+   * training, `fit(data, { gates: { conflicts: true } })` and `run.chart("conflicts")`.
+   */
+  async conflicts(data?: DatasetSource | null, options: RunConflictsOptions = {}): Promise<ConflictsResult> {
+    const rows = await this.#rows(data, "conflicts");
+    const { conflicts } = await import("../../gates/conflicts.js");
+    const { user, ...others } = options;
+    const { column: users, notes } = await resolveUsers(this.spec, rows.table, user);
+    const encoded = await rows.encode(this.spec);
+    const facts = await this.#engine.use((running) => conflicts(running, encoded, { ...others, users }));
+    const gaps = facts.gaps.map(({ what, reason }) => `not compared: ${what}: ${reason}`);
+    return new ConflictsResult(facts, [...notes, ...gaps]);
   }
 
   /**

@@ -258,7 +258,10 @@ export interface FitOptions<T extends string = any> extends EngineChoice {
   readonly tensorboard?: string;
   /** Called during training, at most every 250 ms. */
   readonly onProgress?: TrainLoopOptions["onProgress"];
-  /** Record gates at every evaluation in `run.gatesHistory`, on 1,000 or this number of rows. Default: false. */
-  readonly gates?: boolean | { readonly rows: number };
+  /**
+   * Record gates at every evaluation in `run.gatesHistory`, on 1,000 or this number of rows. `conflicts`: also those of
+   * `run.conflicts()`, which takes the time of about ten predictions of 16,384 rows. Default: false.
+   */
+  readonly gates?: boolean | { readonly rows?: number; readonly conflicts?: boolean };
   readonly quiet?: boolean;
 }

@@ -425,9 +425,12 @@ async function gatesFollower(
 ): Promise<TrainLoopOptions["atEvaluation"]> {
   if (gates === false || validation === null) return undefined;
   const { gatesReport } = await import("../../gates/report.js");
-  const rows = gates === true ? FOLLOWED_ROWS : gates.rows;
+  const { conflicts } = await import("../../gates/conflicts.js");
+  const { rows = FOLLOWED_ROWS, conflicts: isFollowed = false } = gates === true ? {} : gates;
   return async (step, epoch) => {
-    history.push({ step, epoch, gates: await gatesReport(engine, validation, { rows, details: false }) });
+    const report = await gatesReport(engine, validation, { rows, details: false });
+    const pull = isFollowed ? { conflicts: await conflicts(engine, validation) } : {};
+    history.push({ step, epoch, gates: report, ...pull });
   };
 }
 

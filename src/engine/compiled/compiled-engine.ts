@@ -22,6 +22,7 @@ import type {
   EngineState,
   GateOverride,
   GateValues,
+  GradientChoice,
   Gradients,
   ReadBatch,
   StepResult,
@@ -280,8 +281,9 @@ export class CompiledEngine implements Engine {
     return weightingEncoders(this.plan).length === 0 ? [] : joinLists(await this.#onBatch("attention", batch));
   }
 
-  async gradients(batch: ReadBatch): Promise<Gradients> {
-    return measuredGradients(this.plan, joinGradients(await this.#onBatch<GradientSums>("gradients", batch)));
+  async gradients(batch: ReadBatch, choice?: GradientChoice): Promise<Gradients> {
+    const parts = await this.#onBatch<GradientSums>("gradients", batch, undefined, choice);
+    return measuredGradients(this.plan, joinGradients(parts));
   }
 
   weights(): Promise<Weights> {
@@ -323,12 +325,17 @@ export class CompiledEngine implements Engine {
     await this.workers.others(() => ({ kind: "exchange", exchange }));
   }
 
-  #onBatch<T>(kind: BatchKind, batch: ReadBatch, overrides?: readonly GateOverride[]): Promise<T[]> {
+  #onBatch<T>(
+    kind: BatchKind,
+    batch: ReadBatch,
+    overrides?: readonly GateOverride[],
+    choice?: GradientChoice,
+  ): Promise<T[]> {
     return this.#queue.run(async () => {
       await this.#prepare(kind);
       const { gammas } = batch;
       const rows = sendable(batch.rows);
-      return this.workers.onData<T>(batch.data, (data) => ({ kind, data, rows, gammas, overrides }));
+      return this.workers.onData<T>(batch.data, (data) => ({ kind, data, rows, gammas, overrides, choice }));
     });
   }
 }

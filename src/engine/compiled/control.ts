@@ -16,7 +16,7 @@ import type { Plan } from "../../nn/plan/plan.js";
 import type { Called, Replied } from "../../util/called-thread.js";
 import { type Crew, CrewEnded, type Exchange, type Room } from "../core/crew.js";
 import type { ModelArrays } from "../core/weight-store.js";
-import type { EngineState, GateGammas, GateOverride, StepResult, Weights } from "../engine.js";
+import type { EngineState, GateGammas, GateOverride, GradientChoice, StepResult, Weights } from "../engine.js";
 
 /** 1: no further runs. */
 const stopWord = 0;
@@ -153,6 +153,7 @@ type ModelCall =
       readonly rows: Int32Array;
       readonly gammas: GateGammas | undefined;
       readonly overrides: readonly GateOverride[] | undefined;
+      readonly choice: GradientChoice | undefined;
     }
   /** `clear`: the engine is disposed; the worker releases everything. `leave`: one of its models. */
   | { readonly kind: "weights" | "state" | "clear" | "leave" }

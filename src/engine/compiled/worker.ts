@@ -66,8 +66,9 @@ async function answer(call: Call): Promise<unknown> {
       return host.inference.predict(batch(call), call.overrides);
     case "gates":
     case "attention":
-    case "gradients":
       return host.inference[call.kind](batch(call));
+    case "gradients":
+      return host.inference.gradients(batch(call), call.choice);
     case "weights":
       return host.weights();
     case "state":

@@ -11,9 +11,17 @@ import {
   viewMatrices,
 } from "../../nn/plan/plan.js";
 import type { GroupName } from "../../spec/model.js";
-import { joinFloats } from "../../util/growing.js";
+import { getOrMake, joinArrays, joinFloats } from "../../util/growing.js";
 import { sum } from "../../util/turns.js";
-import type { EngineState, GradientPart, GradientPath, Gradients, StepResult, Weight } from "../engine.js";
+import type {
+  EngineState,
+  GradientPart,
+  GradientPath,
+  Gradients,
+  StepResult,
+  TableGradient,
+  Weight,
+} from "../engine.js";
 import { addInto } from "./simd.js";
 
 export interface GradientSums {
@@ -24,6 +32,7 @@ export interface GradientSums {
   /** By task, with its weight. */
   readonly losses: readonly number[];
   readonly rows: number;
+  readonly tables: ReadonlyMap<string, TableGradient>;
 }
 
 export function gradientSums(
@@ -42,7 +51,7 @@ export function gradientSums(
   const losses = plan.tasks.map(({ index, tower }) =>
     sum(tower.losses.map((_, loss) => outputs?.get(lossName(index, loss))?.[0] ?? 0)),
   );
-  return { dense: new Map(dense), inputs: new Map(inputs), losses, rows };
+  return { dense: new Map(dense), inputs: new Map(inputs), losses, rows, tables: new Map() };
 }
 
 function matrixWidth(plan: Plan, name: string): number {
@@ -67,7 +76,9 @@ export function addGradient(sums: Map<string, Float32Array>, name: string, gradi
 export function joinGradients(parts: readonly GradientSums[]): GradientSums {
   const dense = new Map<string, Float32Array>();
   const inputs = new Map<string, Float64Array>();
+  const lists = new Map<string, TableGradient[]>();
   for (const part of parts) {
+    for (const [name, table] of part.tables) getOrMake(lists, name, () => []).push(table);
     for (const [name, gradient] of part.dense) addGradient(dense, name, gradient);
     for (const [name, squares] of part.inputs) {
       const earlier = inputs.get(name);
@@ -75,7 +86,14 @@ export function joinGradients(parts: readonly GradientSums[]): GradientSums {
     }
   }
   const losses = (parts[0]?.losses ?? []).map((_, task) => sum(parts.map((part) => part.losses[task]!)));
-  return { dense, inputs, losses, rows: sum(parts.map(({ rows }) => rows)) };
+  const tables = [...lists].map(([name, list]): [string, TableGradient] => {
+    const rows = joinArrays(
+      list.map((table) => table.rows),
+      (length) => new Int32Array(length),
+    );
+    return [name, { rows, values: joinFloats(list.map(({ values }) => values)) }];
+  });
+  return { dense, inputs, losses, rows: sum(parts.map(({ rows }) => rows)), tables: new Map(tables) };
 }
 
 /** Norms by part of the model: gates and the parts that they gate, and the gradients through the gates. */
@@ -108,8 +126,8 @@ export function measuredGradients(plan: Plan, sums: GradientSums): Gradients {
     const towers = Array.from({ length: plan.towers }, (_, domain) => towerName(plan, task.index, domain));
     add({ kind: "backbone", module: "tower", tower, layer: null }, ...towers);
   }
-  const { dense, inputs: columns, losses } = sums;
-  return { parts, paths: measurePaths(plan, sums), dense, columns, losses };
+  const { dense, inputs: columns, losses, tables } = sums;
+  return { parts, paths: measurePaths(plan, sums), dense, columns, losses, tables };
 }
 
 function groupSquares(plan: Plan, { inputs }: GradientSums, group: GroupName): number {

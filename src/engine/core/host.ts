@@ -362,11 +362,7 @@ export class ModelHost {
     const queries = this.#embedded.filter(({ table }) => isOfSequences(table));
     scatterGradients(queries, piece, order, gradients);
     scatterSequences(this.#sequences, piece, order, gradients);
-    const tables = [...this.#store.tables.values()].filter(isOfSequences).map((table) => {
-      const values = table.gradient.slice(0, table.touchedCount * table.dim);
-      table.clear();
-      return values;
-    });
+    const tables = [...this.#store.tables.values()].filter(isOfSequences).map((table) => table.takeGradient().values);
     return [...dense, ...tables];
   }
 

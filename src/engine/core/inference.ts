@@ -4,11 +4,20 @@ import type { GateOutputPlan, ProgramName } from "../../nn/plan/inputs.js";
 import { gateOutputs, gatePaths, overrideEntries, sessionInputs } from "../../nn/plan/inputs.js";
 import { groupNames, type Plan, readViews, type TaskPlan, weightingEncoders } from "../../nn/plan/plan.js";
 import { flatName } from "../../tfjs/program.js";
-import type { AttentionValues, GateGammas, GateOverride, GateValues, ReadBatch, TowerOutput } from "../engine.js";
+import type {
+  AttentionValues,
+  GateGammas,
+  GateOverride,
+  GateValues,
+  GradientChoice,
+  ReadBatch,
+  TowerOutput,
+} from "../engine.js";
 import { type Arrangement, arrangeRows, arrangeTask, type TaskRows } from "./arrange.js";
 import { type GradientSums, gradientSums, joinGradients, joinLists } from "./gradient-sums.js";
 import { type GatherPlan, type GroupLayout, gatherGroups, gatherPlans, groupLayout, queryLayout } from "./groups.js";
 import { type Feed, type Runner, towerOutput, unsort } from "./outputs.js";
+import { embeddedFeatures, scatterGradients, scatterSequences } from "./scatter.js";
 import { longestPositions, type SequenceLayout, sequenceFeeds, sequenceLayout } from "./sequences.js";
 import type { WeightStore } from "./weight-store.js";
 
@@ -60,15 +69,25 @@ export class Inference {
     });
   }
 
-  async gradients(batch: ReadBatch): Promise<GradientSums> {
-    const pieces = await this.#run("gradients", batch);
-    return joinGradients(pieces.map(({ outputs, rows }) => gradientSums(this.plan, outputs, rows)));
+  async gradients(batch: ReadBatch, choice: GradientChoice = { task: null, tables: false }): Promise<GradientSums> {
+    const pieces = await this.#run("gradients", batch, [], choice);
+    const sums = joinGradients(pieces.map(({ outputs, rows }) => gradientSums(this.plan, outputs, rows)));
+    if (!choice.tables) return sums;
+    const tables = [...this.store.tables.values()].map((table) => [table.name, table.takeGradient()] as const);
+    return { ...sums, tables: new Map(tables) };
+  }
+
+  #scatter(piece: Batch, { order }: Arrangement, outputs: ReadonlyMap<string, Float32Array>): void {
+    const gradients = new Map([...outputs].map(([name, values]) => [name.replace(/^grad:/, ""), values]));
+    scatterGradients(embeddedFeatures(this.#inputs.layouts, this.plan.spec), piece, order, gradients);
+    scatterSequences(this.#inputs.sequences, piece, order, gradients);
   }
 
   async #run(
     program: Exclude<ProgramName, "train">,
     batch: ReadBatch,
     overrides: readonly GateOverride[] = [],
+    { task, tables }: GradientChoice = { task: null, tables: false },
   ): Promise<PieceResult[]> {
     const results: PieceResult[] = [];
     const longest = longestPositions(this.plan, batch);
@@ -91,11 +110,16 @@ export class Inference {
       for (const [name, feed] of overridden) feeds.set(name, feed);
       if (program === "gradients") {
         feedTasks(feeds, sizes, piece, arrangement, this.plan, batch);
+        for (const { index } of task === null ? [] : this.plan.tasks) {
+          if (index !== task) (feeds.get(`task.${index}.coefficient`)!.data as Float32Array).fill(0);
+        }
         const shape = [rows.length, this.plan.dims.all] as const;
         const zeros = new Float32Array(shape[0] * shape[1]);
         for (const name of gatePaths(this.plan)) feeds.set(name, { dtype: "float32", shape, data: zeros });
       }
-      add(await this.runner.run(program, { feeds, sizes }));
+      const outputs = await this.runner.run(program, { feeds, sizes });
+      if (tables) this.#scatter(piece, arrangement, outputs);
+      add(outputs);
     }
     return results;
   }

@@ -8,7 +8,7 @@ import { grown } from "../../util/growing.js";
 import { didYouMean } from "../../util/near.js";
 import { random } from "../../util/random.js";
 import { sum } from "../../util/turns.js";
-import type { Weight, Weights } from "../engine.js";
+import type { TableGradient, Weight, Weights } from "../engine.js";
 
 /** Rows are gathered outside the graph, so that a step's time and memory do not grow with the vocabulary. */
 export class EmbeddingTable {
@@ -55,6 +55,14 @@ export class EmbeddingTable {
   scaleGradient(factor: number): void {
     const { gradient } = this;
     for (let i = 0; i < this.touchedCount * this.dim; i++) gradient[i] = gradient[i]! * factor;
+  }
+
+  /** A copy of the gradient, which begins anew. */
+  takeGradient(): TableGradient {
+    const { touched, gradient, touchedCount: count, dim } = this;
+    const taken = { rows: touched.slice(0, count), values: gradient.slice(0, count * dim) };
+    this.clear();
+    return taken;
   }
 
   clear(): void {

@@ -1,0 +1,270 @@
+/**
+ * Where tasks, and domains, pull apart: norms and cosines of the gradients of their losses, by the parts of the model
+ * that they share. Rows, or whole users, are in blocks. Products of two blocks alone count, since the noise of one with
+ * itself makes norms too long, and with another loss on the same rows turns cosines; intervals leave out a block each.
+ */
+import type { EncodedData } from "../data/encoded/encoded.js";
+import type { EncodedRows } from "../data/encoded/streamed.js";
+import type { Gradients } from "../engine/engine.js";
+import type { ReadingEngine } from "../engine/scaled-engine.js";
+import { studentQuantile } from "../metrics/distributions.js";
+import type { Interval } from "../metrics/intervals/bootstrap.js";
+import { fewestForInterval } from "../metrics/intervals/normal.js";
+import { moduleParameters } from "../nn/plan/parameters.js";
+import { type Plan, planModel } from "../nn/plan/plan.js";
+import { tableSizes } from "../spec/sizes.js";
+import { listDomainNames } from "../train/evaluate.js";
+import { cellRows, drawnUsers, everyRow, rowsByDomain } from "../train/measure/task-rows.js";
+import { getOrMake } from "../util/growing.js";
+import { permutation, random } from "../util/random.js";
+import { dot, mean, sum } from "../util/turns.js";
+import { fewestRows, fewRows } from "./audit-checks.js";
+import { layerOf } from "./audit-layers.js";
+import { type CounterfactualOptions, correctedIntervals } from "./counterfactual.js";
+import type { ChangeInterval } from "./effects.js";
+import { rowBatches, type Sample, takeSample } from "./sample.js";
+import type { Gap } from "./types.js";
+
+/** Options of conflicts. `rows`: sampled rows. Default: 16,384. */
+export interface ConflictsOptions extends CounterfactualOptions {}
+
+/** Two tasks, or two domains, in a part of the model that both train. */
+export interface GradientConflict {
+  readonly of: "tasks" | "domains";
+  readonly first: string;
+  readonly second: string;
+  /** A layer of a module, such as `EPNet, gate`, or `embeddings`: all tables together. */
+  readonly part: string;
+  /** Norms of the two gradients of the mean loss, with the tasks' weights; `null`: not beyond noise. */
+  readonly norms: readonly [number | null, number | null];
+  /** −1: they pull against each other; 1: as one. `value` is `null` if a norm is; corrected for all pairs and parts. */
+  readonly cosine: ChangeInterval;
+}
+
+/** The result of `run.conflicts()`. */
+export interface Conflicts {
+  readonly rows: number;
+  /** The column whose users intervals are over; `null`: over rows. */
+  readonly user: string | null;
+  readonly pairs: readonly GradientConflict[];
+  /** What is not measured, and why. */
+  readonly gaps: readonly Gap[];
+}
+
+const mostBlocks = 32;
+/** A squared norm counts beyond this number of its errors. */
+const beyondNoise = 3;
+const level = 0.95;
+
+/** A loss on the rows of each block. */
+interface Side {
+  readonly of: "tasks" | "domains";
+  readonly name: string;
+  /** The place of the task whose loss alone counts; `null`: all. */
+  readonly task: number | null;
+  readonly blocks: readonly Int32Array[];
+}
+
+export async function conflicts(
+  engine: ReadingEngine,
+  allRows: EncodedRows,
+  { rows = 16_384, ...options }: ConflictsOptions = {},
+): Promise<Conflicts> {
+  const { spec } = engine;
+  const sample = await takeSample(engine, allRows, { ...options, rows }, "conflicts");
+  const { data } = sample;
+  const blocks = blockOfRows(sample, options.users ?? null);
+  const { sides, gaps } = listSides(engine, data, blocks);
+  const parts = listParts(planModel(spec));
+  const pairs: Omit<GradientConflict, "cosine">[] = [];
+  const intervals: Interval[] = [];
+  for (const of of ["tasks", "domains"] as const) {
+    const some = sides.filter((side) => side.of === of);
+    if (some.length < 2) continue;
+    const products = await gradientProducts(engine, data, some, parts, options.signal);
+    const sizes = some.map((side) => side.blocks.map(({ length }) => length));
+    for (const [part, each] of products) {
+      const { norms, cosines } = blockCosines(each, sizes);
+      for (const { first, second, cosine } of cosines) {
+        const names = { first: some[first]!.name, second: some[second]!.name };
+        pairs.push({ of, ...names, part, norms: [norms[first]!, norms[second]!] });
+        intervals.push(cosine);
+      }
+    }
+  }
+  const corrected = correctedIntervals(intervals);
+  const within = (end: number | null): number | null => end && Math.max(-1, Math.min(1, end));
+  return {
+    ...{ rows: data.rows, user: options.users?.name ?? null, gaps },
+    pairs: pairs.map((pair, at) => {
+      const { value, low, high, adjustedPValue } = corrected[at]!;
+      return { ...pair, cosine: { value: within(value), low: within(low), high: within(high), adjustedPValue } };
+    }),
+  };
+}
+
+/** [rows]: whole users are in one block, at random; one block: too few for intervals. */
+function blockOfRows({ data, numbers, seed }: Sample, users: CounterfactualOptions["users"]): Int32Array {
+  const units = users == null ? everyRow(data.rows) : drawnUsers(users, numbers);
+  const places = new Map<number, number>();
+  for (const unit of units) getOrMake(places, unit, () => places.size);
+  const order = permutation(places.size, random(seed).fork("conflict blocks"));
+  const count = places.size < fewestForInterval ? 1 : Math.min(mostBlocks, places.size);
+  return Int32Array.from(units, (unit) => order[places.get(unit)!]! % count);
+}
+
+function listSides({ spec }: ReadingEngine, data: EncodedData, blocks: Int32Array) {
+  const count = blocks.reduce((most, block) => Math.max(most, block + 1), 0);
+  const cut = (rows: Int32Array): Int32Array[] =>
+    Array.from({ length: count }, (_, block) => rows.filter((row) => blocks[row] === block));
+  const names = listDomainNames(spec);
+  const byDomain = rowsByDomain(data, null, names.length);
+  const all = [
+    ...spec.towers.map((tower, task) => {
+      return { of: "tasks" as const, name: tower.name, task, rows: cellRows(tower, data, 0)[0]! };
+    }),
+    ...names.map((name, domain) => ({ of: "domains" as const, name, task: null, rows: byDomain[domain]! })),
+  ];
+  const gaps: Gap[] = [];
+  if (spec.towers.length < 2) gaps.push({ what: "tasks", reason: "the model has one" });
+  if (names.length < 2) gaps.push({ what: "domains", reason: `the model has ${names.length === 0 ? "none" : "one"}` });
+  if (count < 2) gaps.push({ what: "gradients", reason: "cannot be told: fewer than ten rows or users" });
+  const few = all.filter(({ rows }) => rows.length < fewestRows);
+  gaps.push(...few.map(({ name, rows }) => ({ what: `the gradient of ${name}`, reason: fewRows(rows.length) })));
+  const sides = count < 2 ? [] : all.filter((side) => !few.includes(side));
+  return { sides: sides.map(({ rows, ...side }): Side => ({ ...side, blocks: cut(rows) })), gaps };
+}
+
+/** By part, the parameters and tables that training changes. */
+function listParts(plan: Plan): Map<string, string[]> {
+  const parts = new Map<string, string[]>();
+  for (const [module, parameters] of moduleParameters(plan)) {
+    for (const { name } of parameters) getOrMake(parts, layerOf(plan, module, name).name, () => []).push(name);
+  }
+  const trained = tableSizes(plan.spec).flatMap(({ isTrained, parameter }) => (isTrained ? [parameter] : []));
+  if (trained.length > 0) parts.set("embeddings", trained);
+  return parts;
+}
+
+/** By parameter, or table, and its row (0): a gradient, or sums of some. */
+type Vector = Map<string, Map<number, Float64Array>>;
+
+function add(into: Vector, { dense, tables }: Gradients, factor: number): void {
+  const addTo = (name: string, row: number, values: Float32Array): void => {
+    const sums = getOrMake(
+      getOrMake(into, name, () => new Map()),
+      row,
+      () => new Float64Array(values.length),
+    );
+    for (let at = 0; at < sums.length; at++) sums[at]! += factor * values[at]!;
+  };
+  for (const [name, values] of dense) addTo(name, 0, values);
+  for (const [name, { rows, values }] of tables) {
+    const dim = values.length / rows.length;
+    for (const [at, row] of rows.entries()) addTo(name, row, values.subarray(at * dim, (at + 1) * dim));
+  }
+}
+
+function product(a: Vector, b: Vector, names: readonly string[]): number {
+  let total = 0;
+  for (const name of names) {
+    const others = b.get(name);
+    if (others === undefined) continue;
+    for (const [row, values] of a.get(name) ?? []) {
+      const other = others.get(row);
+      if (other !== undefined) total += dot(values, other);
+    }
+  }
+  return total;
+}
+
+/** Products of gradients' sums over rows, [first][second], of sides' blocks and of all their blocks together. */
+export interface BlockProducts {
+  /** [block]: of the two sides' gradients in it. */
+  readonly inside: readonly (readonly number[])[][];
+  /** [block]: of the first side's in it, and the second one's of all blocks. */
+  readonly against: readonly (readonly number[])[][];
+}
+
+/** By part. The gradients of blocks are computed twice, so that only their sums are in memory. */
+async function gradientProducts(
+  engine: ReadingEngine,
+  data: EncodedData,
+  sides: readonly Side[],
+  parts: ReadonlyMap<string, readonly string[]>,
+  signal?: AbortSignal,
+): Promise<Map<string, BlockProducts>> {
+  const addRows = async (into: Vector, { task, blocks }: Side, block: number): Promise<void> => {
+    const rows = blocks[block]!;
+    for (const places of rowBatches(rows.length, signal)) {
+      const batch = { data, rows: places.map((at) => rows[at]!) };
+      add(into, await engine.gradients(batch, { task, tables: true }), places.length);
+    }
+  };
+  const blocks = sides[0]!.blocks.keys();
+  const sums = sides.map((): Vector => new Map());
+  const products = new Map([...parts.keys()].map((part) => [part, emptyProducts()] as const));
+  for (const block of [...blocks]) for (const [at, side] of sides.entries()) await addRows(sums[at]!, side, block);
+  for (const block of sides[0]!.blocks.keys()) {
+    const own = sides.map((): Vector => new Map());
+    for (const [at, side] of sides.entries()) await addRows(own[at]!, side, block);
+    const all = (others: readonly Vector[], names: readonly string[]) =>
+      own.map((a) => others.map((b) => product(a, b, names)));
+    for (const [part, names] of parts) {
+      const { inside, against } = products.get(part)!;
+      inside.push(all(own, names));
+      against.push(all(sums, names));
+    }
+  }
+  return products;
+}
+
+/** Of two sides by their places. */
+type PairCosine = { readonly first: number; readonly second: number; readonly cosine: Interval };
+
+function emptyProducts(): { inside: number[][][]; against: number[][][] } {
+  return { inside: [], against: [] };
+}
+
+/** Norms of gradients, and cosines of each two, with intervals. @param sizes rows of each side's blocks */
+export function blockCosines(
+  { inside, against }: BlockProducts,
+  sizes: readonly (readonly number[])[],
+): { readonly norms: readonly (number | null)[]; readonly cosines: readonly PairCosine[] } {
+  const blocks = inside.length;
+  /** Of all pairs of blocks; then without each block. */
+  const paired = (a: number, b: number): number[] => {
+    const whole = sum(against.map((each, k) => each[a]![b]! - inside[k]![a]![b]!));
+    const own = inside.map((each, k) => against[k]![a]![b]! + against[k]![b]![a]! - 2 * each[a]![b]!);
+    return [whole, ...own.map((products) => whole - products)];
+  };
+  const squares = sizes.map((_, side) => paired(side, side));
+  const isShort = squares.map((each) => !(each[0]! > beyondNoise * jackknifeError(each)));
+  const norms = squares.map(([whole], side) => {
+    const rows = sizes[side]!;
+    const pairs = sum(rows) ** 2 - dot(rows, rows);
+    return isShort[side] ? null : Math.sqrt(whole! / pairs);
+  });
+  const cosines: PairCosine[] = [];
+  for (const [first, a] of squares.entries()) {
+    for (const [second, b] of squares.entries()) {
+      // A gradient of exactly 0: the part is not shared.
+      if (second <= first || a[0] === 0 || b[0] === 0) continue;
+      const values = paired(first, second).map((value, at) => value / Math.sqrt(a[at]! * b[at]!));
+      const reach = studentQuantile(1 - level, blocks - 1) * jackknifeError(values);
+      const isTold = !isShort[first] && !isShort[second] && Number.isFinite(reach);
+      const [value] = values as [number, ...number[]];
+      const cosine = isTold
+        ? { value, low: value - reach, high: value + reach }
+        : { value: null, low: null, high: null };
+      cosines.push({ first, second, cosine });
+    }
+  }
+  return { norms, cosines };
+}
+
+/** Of an estimate from all blocks, by those without each. */
+function jackknifeError([, ...without]: readonly number[]): number {
+  const middle = mean(without);
+  return Math.sqrt(((without.length - 1) / without.length) * sum(without.map((value) => (value - middle) ** 2)));
+}
