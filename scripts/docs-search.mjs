@@ -22,6 +22,7 @@ const synonyms = [
   "drift shift leak leakage",
   "confidence interval intervals uncertainty error significance significant verdict",
   "audit sound fault faults bug broken dead saturated frozen exploding nan gradient debug diagnose",
+  "conflict conflicts seesaw gradient cosine negative transfer interference",
   "importance important matter matters effect counterfactual",
   "explain explanation interpret why",
   "install installation setup start pip wheel npm",

@@ -40,6 +40,7 @@ const guides = {
     "metrics",
     "what-a-verdict-means",
     "audit",
+    "conflicts",
     "domains",
     "gates",
     "importance",

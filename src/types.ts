@@ -95,7 +95,7 @@ export type {
   AuditFinding,
   Severity,
 } from "./gates/audit-checks.js";
-export type { Conflicts, ConflictsOptions, GradientConflict } from "./gates/conflicts.js";
+export type { ConflictsOptions } from "./gates/conflicts.js";
 export type { CounterfactualOptions, CounterfactualReport } from "./gates/counterfactual.js";
 export type {
   ChangedRow,

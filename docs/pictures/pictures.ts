@@ -1,5 +1,6 @@
 /** The pictures by name: docs/images has one of each name. */
 import { audit } from "./audit.js";
+import { conflicts } from "./conflicts.js";
 import { cost } from "./cost.js";
 import { fields } from "./fields.js";
 import { gamma } from "./gamma.js";
@@ -30,6 +31,7 @@ export const pictures: Readonly<Record<string, Draw>> = {
   noise,
   importance,
   audit,
+  conflicts,
   "which-domain": whichDomain,
   cost,
   together,

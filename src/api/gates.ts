@@ -1,8 +1,7 @@
 import type { Row } from "../data/table/table.js";
 import type { Audit, AuditCheckName } from "../gates/audit-checks.js";
-import type { Conflicts } from "../gates/conflicts.js";
 import type { RowExplanation } from "../gates/explain.js";
-import type { GatesReport } from "../gates/types.js";
+import type { Conflicts, GatesReport } from "../gates/types.js";
 import type { PositionValues } from "../views/gates/explanation.js";
 import type { AuditTableName, GateChartName, GateTableName } from "../views/results.js";
 import type { Sheet } from "../views/view.js";

@@ -21,35 +21,11 @@ import { dot, mean, sum } from "../util/turns.js";
 import { fewestRows, fewRows } from "./audit-checks.js";
 import { layerOf } from "./audit-layers.js";
 import { type CounterfactualOptions, correctedIntervals } from "./counterfactual.js";
-import type { ChangeInterval } from "./effects.js";
 import { rowBatches, type Sample, takeSample } from "./sample.js";
-import type { Gap } from "./types.js";
+import type { Conflicts, Gap, GradientConflict } from "./types.js";
 
 /** Options of conflicts. `rows`: sampled rows. Default: 16,384. */
 export interface ConflictsOptions extends CounterfactualOptions {}
-
-/** Two tasks, or two domains, in a part of the model that both train. */
-export interface GradientConflict {
-  readonly of: "tasks" | "domains";
-  readonly first: string;
-  readonly second: string;
-  /** A layer of a module, such as `EPNet, gate`, or `embeddings`: all tables together. */
-  readonly part: string;
-  /** Norms of the two gradients of the mean loss, with the tasks' weights; `null`: not beyond noise. */
-  readonly norms: readonly [number | null, number | null];
-  /** −1: they pull against each other; 1: as one. `value` is `null` if a norm is; corrected for all pairs and parts. */
-  readonly cosine: ChangeInterval;
-}
-
-/** The result of `run.conflicts()`. */
-export interface Conflicts {
-  readonly rows: number;
-  /** The column whose users intervals are over; `null`: over rows. */
-  readonly user: string | null;
-  readonly pairs: readonly GradientConflict[];
-  /** What is not measured, and why. */
-  readonly gaps: readonly Gap[];
-}
 
 const mostBlocks = 32;
 /** A squared norm counts beyond this number of its errors. */
@@ -206,13 +182,13 @@ async function gradientProducts(
   const products = new Map([...parts.keys()].map((part) => [part, emptyProducts()] as const));
   for (const block of [...blocks]) for (const [at, side] of sides.entries()) await addRows(sums[at]!, side, block);
   for (const block of sides[0]!.blocks.keys()) {
-    const own = sides.map((): Vector => new Map());
-    for (const [at, side] of sides.entries()) await addRows(own[at]!, side, block);
+    const shares = sides.map((): Vector => new Map());
+    for (const [at, side] of sides.entries()) await addRows(shares[at]!, side, block);
     const all = (others: readonly Vector[], names: readonly string[]) =>
-      own.map((a) => others.map((b) => product(a, b, names)));
+      shares.map((a) => others.map((b) => product(a, b, names)));
     for (const [part, names] of parts) {
       const { inside, against } = products.get(part)!;
-      inside.push(all(own, names));
+      inside.push(all(shares, names));
       against.push(all(sums, names));
     }
   }
@@ -235,8 +211,8 @@ export function blockCosines(
   /** Of all pairs of blocks; then without each block. */
   const paired = (a: number, b: number): number[] => {
     const whole = sum(against.map((each, k) => each[a]![b]! - inside[k]![a]![b]!));
-    const own = inside.map((each, k) => against[k]![a]![b]! + against[k]![b]![a]! - 2 * each[a]![b]!);
-    return [whole, ...own.map((products) => whole - products)];
+    const shares = inside.map((each, k) => against[k]![a]![b]! + against[k]![b]![a]! - 2 * each[a]![b]!);
+    return [whole, ...shares.map((share) => whole - share)];
   };
   const squares = sizes.map((_, side) => paired(side, side));
   const isShort = squares.map((each) => !(each[0]! > beyondNoise * jackknifeError(each)));

@@ -1,5 +1,4 @@
 import type { GateSite } from "../engine/engine.js";
-import type { Conflicts } from "./conflicts.js";
 import type { ChangeInterval } from "./effects.js";
 
 /** One gate (module × layer × task) on the rows of one domain (`domain: null`: all rows). */
@@ -69,6 +68,29 @@ export interface FieldGates {
 
 /** A part that a report cannot show. */
 export type Gap = { readonly what: string; readonly reason: string };
+
+/** Two tasks, or two domains, in a part of the model that both train. */
+export interface GradientConflict {
+  readonly of: "tasks" | "domains";
+  readonly first: string;
+  readonly second: string;
+  /** A layer of a module, such as `EPNet, gate`, or `embeddings`: all tables together. */
+  readonly part: string;
+  /** Norms of the two gradients of the mean loss, with the tasks' weights; `null`: not beyond noise. */
+  readonly norms: readonly [number | null, number | null];
+  /** −1: they pull against each other; 1: as one. `value` is `null` if a norm is; corrected for all pairs and parts. */
+  readonly cosine: ChangeInterval;
+}
+
+/** The result of `run.conflicts()`. */
+export interface Conflicts {
+  readonly rows: number;
+  /** The column whose users intervals are over; `null`: over rows. */
+  readonly user: string | null;
+  readonly pairs: readonly GradientConflict[];
+  /** What is not measured, and why. */
+  readonly gaps: readonly Gap[];
+}
 
 /** The gates at one evaluation during training. */
 export interface GatesPoint {

@@ -5,7 +5,14 @@ import { type Audit, auditOf, fact, gateFacts } from "../../src/gates/audit-chec
 import type { CounterfactualReport } from "../../src/gates/counterfactual.js";
 import type { Effect } from "../../src/gates/effects.js";
 import type { GroupImportance, Importance, ImportanceCell } from "../../src/gates/importance.js";
-import type { GateReport, GateStatistics, GatesPoint, GatesReport } from "../../src/gates/types.js";
+import type {
+  Conflicts,
+  GateReport,
+  GateStatistics,
+  GatesPoint,
+  GatesReport,
+  GradientConflict,
+} from "../../src/gates/types.js";
 import { exactAuc } from "../../src/metrics/auc.js";
 import { type CalibrationCurve, type CalibrationReport, withRatios } from "../../src/metrics/calibration-curve.js";
 import type { ComparedCell, Comparison } from "../../src/metrics/comparison-verdict.js";
@@ -450,6 +457,52 @@ export function importance(names: readonly string[], of: Importance["of"] = "pre
     gaps: ["cvr in live: no AUC, 0 of 812 rows are positive"],
     others: ["scene"],
   };
+}
+
+/** Two tasks, and each two domains: a pair that pulls apart, one as one, some within noise. */
+export function conflicts(names: readonly string[]): Conflicts {
+  const cell = (
+    of: "tasks" | "domains",
+    first: string,
+    second: string,
+    part: string,
+    value: number,
+  ): GradientConflict => {
+    const isTold = Math.abs(value) > 0.01;
+    const half = 0.07;
+    return {
+      ...{ of, first, second, part, norms: isTold ? [0.0123, 0.0045] : [0.0123, null] },
+      cosine: isTold
+        ? {
+            value,
+            low: Math.max(-1, round(value - half)),
+            high: Math.min(1, round(value + half)),
+            adjustedPValue: 0.01,
+          }
+        : { value: null, low: null, high: null, adjustedPValue: null },
+    };
+  };
+  const parts = ["EPNet, gate", "embeddings", "PPNet ctr, layer 1", "PPNet ctr, layer 1, gate"];
+  const domains = names.flatMap((first, a) =>
+    names
+      .slice(a + 1)
+      .flatMap((second, b) =>
+        parts.map((part, p) => cell("domains", first, second, part, round(Math.cos(3 * a + b + p)))),
+      ),
+  );
+  const tasks = parts.slice(0, 2).map((part, p) => cell("tasks", "ctr", "cvr", part, [-0.31, 0.004][p]!));
+  return { rows: 16_384, user: "user_id", pairs: [...tasks, ...domains], gaps: [] };
+}
+
+/** The pairs of three domains at five evaluations; the embeddings of all come to pull apart. */
+export function conflictsHistory(names: readonly string[]): GatesPoint[] {
+  return gatesHistory(names).map((point, at) => {
+    const facts = conflicts(names);
+    const moved = facts.pairs.map((pair) =>
+      pair.part === "embeddings" ? { ...pair, cosine: { ...pair.cosine, value: round(0.4 - 0.2 * at) } } : pair,
+    );
+    return { ...point, conflicts: { ...facts, pairs: moved } };
+  });
 }
 
 /** A gate that is detached, a tower of the last domain without training, and rows that training never changed. */

@@ -15,6 +15,8 @@ import {
   audit,
   calibration,
   comparison,
+  conflicts,
+  conflictsHistory,
   counterfactuals,
   domainScreen,
   evaluation,
@@ -73,6 +75,7 @@ export const byDomain: Readonly<Record<string, ForDomains>> = {
     });
   },
   "domain-screen": (names) => charts.domainScreenChart(domainScreen(names)),
+  conflicts: (names) => charts.conflictsChart(conflicts(names)),
   importance: (names) => charts.importanceChart(importance(names)),
   "label-rates": (names) => charts.labelRatesChart(labelRates(names), names),
   "over-time": (names) => charts.groupsChart(overTime(names)),
@@ -166,6 +169,10 @@ const single: Readonly<Record<string, () => Chart>> = {
   "importance-of-domain": () => charts.importanceChart(importance([], "domain")),
   "domain-screen-none": () => charts.domainScreenChart(domainScreen(["occupation"], "none")),
   "domain-screen-few-rows": () => charts.domainScreenChart(domainScreen(["occupation"], "cannot be told")),
+  "conflicts-none": () =>
+    charts.conflictsChart({ ...conflicts([]), pairs: [], gaps: [{ what: "tasks", reason: "the model has one" }] }),
+  "conflicts-over-training": () => charts.conflictsHistoryChart(conflictsHistory(ageDomains)),
+  "conflicts-not-followed": () => charts.conflictsHistoryChart([]),
   "importance-none": () => charts.importanceChart({ ...importance([]), groups: [] }),
   positions: () => charts.positionsChart(7, ["ctr", "cvr"], positionsOfClicks(8)),
   "positions-many": () => charts.positionsChart(7, ["ctr"], positionsOfClicks(60)),

@@ -260,7 +260,7 @@ export interface FitOptions<T extends string = any> extends EngineChoice {
   readonly onProgress?: TrainLoopOptions["onProgress"];
   /**
    * Record gates at every evaluation in `run.gatesHistory`, on 1,000 or this number of rows. `conflicts`: also those of
-   * `run.conflicts()`, which takes the time of about ten predictions of 16,384 rows. Default: false.
+   * `run.conflicts()`, which takes about 30 times as long as predicting 16,384 rows. Default: false.
    */
   readonly gates?: boolean | { readonly rows?: number; readonly conflicts?: boolean };
   readonly quiet?: boolean;

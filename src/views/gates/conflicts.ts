@@ -1,13 +1,11 @@
-import type { Conflicts, GradientConflict } from "../../gates/conflicts.js";
-import type { GatesPoint } from "../../gates/types.js";
+import type { Conflicts, GatesPoint, GradientConflict } from "../../gates/types.js";
 import { excludesZero } from "../../metrics/intervals/bootstrap.js";
 import { getOrMake } from "../../util/growing.js";
-import { count, ends, fixed } from "../../util/text.js";
-import { chart, type Panel, panelRows } from "../compose.js";
-import { dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
+import { count, ends, fixed, grouped } from "../../util/text.js";
+import { chart, emptyPanel, heatPanel, type Panel, panelChart, panelRows } from "../compose.js";
 import { type OverlaidCurve, overlayPanel } from "../overlay.js";
-import { BETTER, highest, inTitle, markup, ONE_OF_MANY, sentence, tidy, WORSE } from "../theme.js";
-import { type Chart, col, independentUnits, intervalUnit, type Sheet, sheetFrom } from "../view.js";
+import { DIVERGING, highest, INK, inTitle, type Markup, markup, sentence, shortenAll, TASKS, tidy } from "../theme.js";
+import { type Chart, col, independentUnits, type Sheet, sheetFrom } from "../view.js";
 
 export function conflictsSheet(report: Conflicts): Sheet {
   const { rows, user, pairs } = report;
@@ -35,43 +33,54 @@ function conflictVerdict({ first, second, norms, cosine }: GradientConflict): st
 }
 
 /** With more pairs, those that pull apart most. */
-const MOST_PAIRS = 8;
+const MOST_PAIRS = 24;
+const SIDE_LETTERS = 6;
 
 function byPair(pairs: readonly GradientConflict[]): (readonly GradientConflict[])[] {
   const sets = new Map<string, GradientConflict[]>();
   for (const pair of pairs) getOrMake(sets, JSON.stringify([pair.of, pair.first, pair.second]), () => []).push(pair);
-  const least = (set: readonly GradientConflict[]): number => Math.min(...set.map(({ cosine }) => cosine.low ?? 1));
-  return [...sets.values()].sort(
-    (a, b) => Number(b[0]!.of === "tasks") - Number(a[0]!.of === "tasks") || least(a) - least(b),
-  );
+  const rank = (set: readonly GradientConflict[]): number =>
+    set[0]!.of === "tasks" ? -2 : Math.min(...set.map(({ cosine }) => cosine.high ?? 1));
+  return [...sets.values()].sort((a, b) => rank(a) - rank(b)).slice(0, MOST_PAIRS);
 }
 
-/** A panel for each two tasks or domains: the cosine of their gradients in each part that both train. */
+/** The cosine in each part (row) of each two tasks or domains (column) that differs from 0 beyond noise. */
 export function conflictsChart(report: Conflicts): Chart {
-  const sets = byPair(report.pairs).slice(0, MOST_PAIRS);
-  const axis = { ...AXIS, title: { text: intervalUnit("cosine", { level: 0.95, user: report.user }) } };
-  const panels = sets.map((set): Panel => {
-    const rows = set.map((pair) => {
-      const { part, cosine, norms } = pair;
-      const isClear = cosine.value !== null && excludesZero(cosine);
-      const value = `cosine ${fixed(cosine.value)}${ends(cosine, (end) => fixed(end))}`;
-      return {
-        ...{ name: part, value: cosine.value, low: cosine.low, high: cosine.high, printed: fixed(cosine.value, 2) },
-        ...{ color: !isClear ? ONE_OF_MANY : cosine.value < 0 ? WORSE : BETTER, hollow: !isClear },
-        hover: markup`${part}<br>${value}<br>norms ${norms.map((norm) => fixed(norm, 5)).join(" and ")}<br>${conflictVerdict(pair)}`,
-      };
-    });
-    return dotRowsPanel({ title: pairName(set[0]!), rows, reference: 0, axis, letters: 22 });
+  const sets = byPair(report.pairs);
+  const parts = [...new Set(report.pairs.map(({ part }) => part))];
+  const names = sidesOf(sets.flat());
+  const short = shortenAll(names, SIDE_LETTERS);
+  const cellAt = (row: number, column: number) => sets[column]!.find(({ part }) => part === parts[row]);
+  const value = (row: number, column: number): number | null => {
+    const cosine = cellAt(row, column)?.cosine;
+    return cosine === undefined || cosine.value === null || !excludesZero(cosine) ? null : cosine.value;
+  };
+  const panel = heatPanel({
+    title: "",
+    rows: parts,
+    columns: sets.map(([pair]) => [pair!.first, pair!.second].map((name) => short[names.indexOf(name)]).join("·")),
+    values: parts.map((_, row) => sets.map((__, column) => value(row, column))),
+    ...{ range: [-1, 1], scale: DIVERGING, width: 420, height: 26 * parts.length },
+    bar: { title: { text: "cosine", side: "top" }, tickvals: [-1, 0, 1], ticktext: ["−1 apart", "0", "1 as one"] },
+    cell: (row, column) => fixed(value(row, column), 2),
+    hover: (row, column) => cellHover(parts[row]!, sets[column]![0]!, cellAt(row, column)),
+    gap: "no number",
   });
-  const height = dotRowsHeight(Math.max(0, ...sets.map(({ length }) => length)));
-  return chart({
-    title: conflictsTitle(report),
-    rows: panelRows(panels, { across: 2, height, empty: "nothing to compare" }),
-    sheet: conflictsSheet(report),
-  });
+  return sets.length === 0
+    ? panelChart(conflictsTitle(report), emptyPanel("nothing to compare"), 90, conflictsSheet(report))
+    : panelChart(conflictsTitle(report), panel, 26 * parts.length, conflictsSheet(report));
 }
 
-const AXIS = { range: [-1.08, 1.08], tickvals: [-1, -0.5, 0, 0.5, 1] } as const;
+function sidesOf(pairs: readonly GradientConflict[]): string[] {
+  return [...new Set(pairs.flatMap(({ first, second }) => [first, second]))];
+}
+
+function cellHover(part: string, names: GradientConflict, pair: GradientConflict | undefined): Markup {
+  if (pair === undefined) return markup`${part}, ${pairName(names)}<br>they do not share it`;
+  const { cosine, norms } = pair;
+  const value = `cosine ${fixed(cosine.value)}${ends(cosine, (end) => fixed(end))}`;
+  return markup`${part}, ${pairName(pair)}<br>${value}<br>norms ${norms.map((norm) => fixed(norm, 5)).join(" and ")}<br>${conflictVerdict(pair)}`;
+}
 
 function pairName({ first, second }: GradientConflict): string {
   return `${first} and ${second}`;
@@ -80,35 +89,42 @@ function pairName({ first, second }: GradientConflict): string {
 function conflictsTitle({ pairs, gaps }: Conflicts): string {
   const apart = pairs.filter(({ cosine }) => cosine.high !== null && cosine.high < 0);
   const most = highest(apart, ({ cosine }) => -cosine.value!);
-  const others = apart.length > 1 ? `, with ${apart.length - 1} more of ${count(pairs.length, "cosine")}` : "";
+  const others = apart.length > 1 ? `, with ${grouped(apart.length - 1)} more of ${count(pairs.length, "cosine")}` : "";
   const verdict =
     most === undefined
       ? "No two tasks or domains pull apart beyond noise"
-      : `${inTitle(pairName(most))} pull apart in ${most.part} (cosine ${fixed(most.cosine.value, 2)}${others})`;
-  const open = pairs.filter(({ cosine }) => cosine.value === null).length;
+      : `${sidesOf([most])
+          .map((name) => inTitle(name, sidesOf(pairs)))
+          .join(" and ")} pull apart in ${most.part} (cosine ${fixed(most.cosine.value, 2)}${others})`;
+  const open = pairs.filter(({ cosine }) => cosine.value === null || !excludesZero(cosine)).length;
   return sentence([
     pairs.length === 0 ? "No gradients to compare" : verdict,
-    open === 0 ? null : `${open} of ${count(pairs.length, "cosine")} cannot be told`,
+    open === 0 ? null : `${grouped(open)} of ${count(pairs.length, "cosine")} cannot be told`,
     ...(pairs.length > 0 ? [] : gaps.map(({ what, reason }) => `${what}: ${reason}`)),
   ]);
 }
 
+const MOST_PANELS = 8;
+
 /** A panel for each two tasks or domains: cosines by part at each evaluation. */
 export function conflictsHistoryChart(history: readonly GatesPoint[]): Chart {
   const points = history.flatMap(({ step, conflicts }) => (conflicts === undefined ? [] : [{ step, conflicts }]));
-  const sets = byPair(points.at(-1)?.conflicts.pairs ?? []).slice(0, MOST_PAIRS);
+  const sets = byPair(points.at(-1)?.conflicts.pairs ?? []).slice(0, MOST_PANELS);
   const x = points.map(({ step }) => step);
   const panels = sets.map((set): Panel => {
-    const curves = set.map(({ of, first, second, part }): OverlaidCurve => {
+    const curves = set.map(({ of, first, second, part }, at): OverlaidCurve => {
       const y = points.map(({ conflicts }) => {
         const is = (pair: GradientConflict) =>
           pair.of === of && pair.first === first && pair.second === second && pair.part === part;
         return tidy(conflicts.pairs.find(is)?.cosine.value);
       });
-      return { name: part, x, y, hover: markup`${part}<br>step %{x:,}: cosine %{y:.3f}` };
+      const color = TASKS[at] ?? INK;
+      return { name: part, x, y, color, hover: markup`${part}<br>step %{x:,}: cosine %{y:.3f}` };
     });
     const level = { name: "0", y: 0 };
-    return overlayPanel(pairName(set[0]!), "cosine", curves, { width: 240, height: 170, range: [-1, 1], level });
+    return overlayPanel(pairName(set[0]!), "cosine", curves, {
+      ...{ width: 240, height: 170, range: [-1, 1], coloured: TASKS.length, level },
+    });
   });
   const rows = points.flatMap(({ step, conflicts }) => conflicts.pairs.map((pair) => ({ step, pair })));
   const where = `at ${count(points.length, "evaluation")}`;
