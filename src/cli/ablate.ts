@@ -5,6 +5,7 @@ import type { AblationOptions } from "../api/study/variants.js";
 import type { EngineChoice } from "../api/training/engines.js";
 import type { CsvOptions } from "../data/sources/csv/options.js";
 import { parseJson } from "../util/text.js";
+import { attempt } from "../util/turns.js";
 import { createLog } from "./log.js";
 import {
   describedCommand,
@@ -69,12 +70,9 @@ function parseList(text: string): readonly unknown[] {
   const quoted = text.replace(/[A-Za-z_][\w.]*/g, (word) =>
     ["true", "false", "null"].includes(word) ? word : JSON.stringify(word),
   );
-  for (const attempt of [text, quoted]) {
-    try {
-      return parseJson(`[${attempt}]`) as readonly unknown[];
-    } catch {
-      // try the next reading
-    }
+  for (const written of [text, quoted]) {
+    const list = attempt(() => parseJson(`[${written}]`), null);
+    if (Array.isArray(list)) return list;
   }
   throw new InvalidArgumentError(
     `"${text}" is not a list of values. Expected comma-separated JSON, such as [64],[128,64].`,

@@ -4,6 +4,7 @@ import type { EngineChoice, FitOptions } from "../api/training/engines.js";
 import type { CsvOptions } from "../data/sources/csv/options.js";
 import { CheckpointError } from "../errors/index.js";
 import { isObject } from "../util/random.js";
+import { attempt } from "../util/turns.js";
 import { createLog } from "./log.js";
 import { describedCommand, engineChoice, integer, openRows, readConfig, requiredText } from "./options.js";
 import { type Signals, watchSignals } from "./signals.js";
@@ -117,13 +118,9 @@ function checkpointSteps(config: Pipeline, stepsPerEpoch: number): number {
 }
 
 function parameterMap(text: string): ParameterMap {
-  try {
-    const map: unknown = JSON.parse(text);
-    if (isObject(map) && Object.values(map).every((name) => name === null || typeof name === "string"))
-      return map as ParameterMap;
-  } catch {
-    // rejected below
-  }
+  const map: unknown = attempt(() => JSON.parse(text), null);
+  if (isObject(map) && Object.values(map).every((name) => name === null || typeof name === "string"))
+    return map as ParameterMap;
   throw new InvalidArgumentError('expected an object such as {"model.ppnet.*": null}');
 }
 

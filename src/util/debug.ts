@@ -1,6 +1,7 @@
 /** Debug output for pepnet developers (`PEPNET_DEBUG=1`): lines on stderr, and full stacks. */
 import { writeSync } from "node:fs";
 import { visible } from "./text.js";
+import { attempt } from "./turns.js";
 
 export function isDebugging(): boolean {
   const value = process.env["PEPNET_DEBUG"];
@@ -10,11 +11,8 @@ export function isDebugging(): boolean {
 /** Prints `[pepnet] AREA: text` if debugging is on; to the descriptor, since a kernel captures `process.stderr`. */
 export function debugLine(area: string, text: string): void {
   if (!isDebugging()) return;
-  try {
-    writeSync(2, `[pepnet] ${area}: ${visible(text)}\n`);
-  } catch {
-    // A closed or full stderr must not disturb the debugged program.
-  }
+  // A closed or full stderr must not disturb the debugged program.
+  attempt(() => writeSync(2, `[pepnet] ${area}: ${visible(text)}\n`), 0);
 }
 
 export function stackText(error: unknown): string {

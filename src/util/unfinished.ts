@@ -5,6 +5,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import * as zlib from "node:zlib";
+import { attempt } from "./turns.js";
 
 export async function flushFile(file: string): Promise<void> {
   const handle = await open(file, "r+");
@@ -124,10 +125,7 @@ export function endUnfinished(fresh: string): void {
 
 function removeBegun(): void {
   for (const fresh of begun) {
-    try {
-      rmSync(fresh, { recursive: true, force: true });
-    } catch {
-      // The next process that writes there removes it.
-    }
+    // Else the next process that writes there removes it.
+    attempt(() => rmSync(fresh, { recursive: true, force: true }), undefined);
   }
 }

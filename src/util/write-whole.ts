@@ -143,15 +143,14 @@ async function writeNew(fresh: string, content: FileContent): Promise<void> {
 
 /** Removes temporary files that killed processes left in a folder, of one target or of all. */
 function removeLeft(folder: string, base?: string): void {
-  try {
+  // A missing or read-only folder: writing there tells why.
+  attempt(() => {
     for (const name of readdirSync(folder).filter((each) => isPassing(each, "unfinished", base))) {
       const left = path.join(folder, name);
       const stats = statsOf(left);
       if (stats?.isFile() && Date.now() - stats.mtimeMs > leftMillis) rmSync(left, { force: true });
     }
-  } catch {
-    // A missing or read-only folder: writing there tells why.
-  }
+  }, undefined);
 }
 
 export function writeCacheFile(folder: string, name: string, content: string | Uint8Array): void {
@@ -160,11 +159,7 @@ export function writeCacheFile(folder: string, name: string, content: string | U
 }
 
 export function markUsed(file: string): void {
-  try {
-    utimesSync(file, new Date(), new Date());
-  } catch {
-    // A read-only folder keeps its order.
-  }
+  attempt(() => utimesSync(file, new Date(), new Date()), undefined); // a read-only folder keeps its order
 }
 
 export interface CacheKind {

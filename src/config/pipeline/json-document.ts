@@ -3,6 +3,7 @@ import { isDerivedColumn } from "../../spec/feature/derived.js";
 import { didYouMean, jsonLine } from "../../util/near.js";
 import { isObject, type Json, type JsonObject } from "../../util/random.js";
 import { clipped, parseJson, snakeCase } from "../../util/text.js";
+import { attempt } from "../../util/turns.js";
 import { isMetricNotes } from "../convert/losses.js";
 import { type ConfigReport, fieldMessage, isOpen, type MessageType } from "../schema.js";
 import { literalKey, type SyntaxField, type SyntaxMessage, type SyntaxValue } from "../tokens.js";
@@ -148,10 +149,6 @@ export function printNotes(notes: JsonObject): string {
 }
 
 function parseNotes(text: string): JsonObject | null {
-  try {
-    const value: unknown = parseJson(text);
-    return isObject(value) ? value : null;
-  } catch {
-    return null;
-  }
+  const value = attempt(() => parseJson(text), null);
+  return isObject(value) ? value : null;
 }

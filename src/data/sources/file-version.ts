@@ -6,6 +6,7 @@ import { hostname, tmpdir, userInfo } from "node:os";
 import path, { resolve } from "node:path";
 import { DataError } from "../../errors/index.js";
 import { count } from "../../util/text.js";
+import { attempt } from "../../util/turns.js";
 import { beginUnfinished, isPassing } from "../../util/unfinished.js";
 import { bytesAt } from "../../util/write-whole.js";
 import type { ColumnInfo, RawColumn } from "../table/column.js";
@@ -86,11 +87,7 @@ export function privateFilesFolder(): string {
 }
 
 const owners = new FinalizationRegistry<string>((file) => {
-  try {
-    rmSync(file, { force: true });
-  } catch {
-    // The folder is removed when the process exits.
-  }
+  attempt(() => rmSync(file, { force: true }), undefined); // else its folder is removed when the process exits
 });
 
 export function removeWith(owner: object, file: string): void {
@@ -109,12 +106,9 @@ export function removeLeftFolders(name: string, isLeft: (folder: string, age: nu
 }
 
 function isLeft(left: string, age: number): boolean {
-  try {
-    const [host, pid] = JSON.parse(readFileSync(path.join(left, ownerFile), "utf8")) as [unknown, unknown];
-    return host === hostname() ? !isRunning(Number(pid)) : age > leftMillis;
-  } catch {
-    return age > leftMillis;
-  }
+  const owner: unknown = attempt(() => JSON.parse(readFileSync(path.join(left, ownerFile), "utf8")), null);
+  const [host, pid] = Array.isArray(owner) ? owner : [];
+  return host === hostname() ? !isRunning(Number(pid)) : age > leftMillis;
 }
 
 function isRunning(pid: number): boolean {

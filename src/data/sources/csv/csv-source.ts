@@ -6,6 +6,7 @@ import path from "node:path";
 import { DataError, type Problem } from "../../../errors/index.js";
 import { AsideThread } from "../../../util/called-thread.js";
 import { cacheFolder } from "../../../util/files/cache-folder.js";
+import { attempt } from "../../../util/turns.js";
 import { sha256 } from "../../../util/unfinished.js";
 import { workerFile } from "../../../util/worker-file.js";
 import { type CacheKind, makeRoom, markUsed, writeCacheFile } from "../../../util/write-whole.js";
@@ -24,31 +25,25 @@ import type { ColumnFormat } from "./values.js";
 /** If a scan returns other results for the same files, bump this version. */
 const scanVersion = 3;
 const extension = ".lines";
-/** The maximum number of entries; the least recently used are removed. */
 const mostEntries = 200;
 const cacheKind: CacheKind = { extension, isOwn: (file) => entryText(file) !== null };
 
 export function readCached<Data>(key: string): Data | null {
   const file = path.join(cacheFolder(), key + extension);
-  try {
-    const text = entryText(file);
-    if (text === null) return null;
-    markUsed(file);
-    return JSON.parse(text) as Data;
-  } catch {
-    return null;
-  }
+  const text = attempt(() => entryText(file), null);
+  if (text === null) return null;
+  markUsed(file);
+  return JSON.parse(text) as Data;
 }
 
 export function writeCached(key: string, data: unknown): void {
   const folder = cacheFolder();
-  try {
+  // Without the entry, the files are scanned again.
+  attempt(() => {
     const text = JSON.stringify(data);
     writeCacheFile(folder, key + extension, `${sha256(text)}\n${text}`);
     makeRoom(folder, cacheKind, { files: mostEntries });
-  } catch {
-    // the files are scanned again
-  }
+  }, undefined);
 }
 
 /** The content of an entry; `null` if it is damaged or another program's. */

@@ -1,5 +1,6 @@
 /** Text files that are not UTF-8 are decoded while they are read. */
 import { DataError } from "../../../errors/index.js";
+import { attempt } from "../../../util/turns.js";
 import { detectCompression, textBytes } from "./bytes.js";
 import { countFeeds } from "./split.js";
 
@@ -9,13 +10,7 @@ const utf8 = /^utf-?8$/i;
 const utf16 = /^utf-?16$/i;
 
 export function isEncoding(encoding: string): boolean {
-  if (latin.test(encoding) || utf16.test(encoding)) return true;
-  try {
-    new TextDecoder(encoding);
-    return true;
-  } catch {
-    return false;
-  }
+  return latin.test(encoding) || utf16.test(encoding) || attempt(() => Boolean(new TextDecoder(encoding)), false);
 }
 
 /** What to decode a file from; `null`: it is UTF-8. @param stated `undefined`: UTF-16 by its byte order mark, else UTF-8 */

@@ -1,5 +1,6 @@
 /** Columns of CSV values that take cells as bytes without quotes, and reject those that the scan did not see. */
 import { sharedDoubles, sharedInts } from "../../../util/called-thread.js";
+import { attempt } from "../../../util/turns.js";
 import { classOfCell, oddCell, wholeCell } from "../../cell-classes.js";
 import { withoutBlanks, writtenNumber } from "../../number-text.js";
 import type { NumberColumn, TextColumn } from "../../table/column.js";
@@ -161,12 +162,8 @@ class TextCells implements CellColumn {
 
   finish(): TextColumn | "not UTF-8" {
     const { codes, nulls } = this;
-    let words: string[];
-    try {
-      words = this.table.texts();
-    } catch {
-      return "not UTF-8";
-    }
+    const words = attempt(() => this.table.texts(), null);
+    if (words === null) return "not UTF-8";
     if (nulls.size === 0) return { kind: "text", codes, words };
     const isNull = words.map((word) => nulls.has(withoutBlanks(word)));
     for (let row = 0; row < codes.length; row++) if (isNull[codes[row]!] === true) codes[row] = -1;
