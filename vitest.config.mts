@@ -12,6 +12,8 @@ const together = "test/{builder,charts,config,gates,house,jit,metrics,nn,report,
 const cache = path.join(tmpdir(), `pepnet-test-cache-${process.pid}`);
 
 export default defineConfig({
+  // Threads load no TypeScript: there their files are transpiled first.
+  resolve: { alias: [{ find: /^.*\/util\/worker-file\.js$/, replacement: path.resolve("test/worker-file.ts") }] },
   plugins: [prepareTests(cache), lateParts()],
   test: {
     projects: [

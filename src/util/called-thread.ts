@@ -10,7 +10,7 @@ export type Replied<Result, Failure> =
 
 export interface ThreadParts<Failure> {
   readonly name: string;
-  readonly file: string;
+  readonly file: () => string;
   readonly error: (failure: Failure) => Error;
   readonly ended: (cause: Error) => Error;
 }
@@ -30,8 +30,9 @@ export class CalledThread<Call, Failure> {
     private readonly parts: ThreadParts<Failure>,
     onEnd: () => void,
   ) {
-    this.#worker = new Worker(parts.file, { name: parts.name });
-    debugLine(parts.name, `thread ${this.#worker.threadId} started: ${parts.file}`);
+    const file = parts.file();
+    this.#worker = new Worker(file, { name: parts.name });
+    debugLine(parts.name, `thread ${this.#worker.threadId} started: ${file}`);
     this.#worker.unref(); // Lets a script that never closes the thread exit.
     this.#worker.on("message", (reply: Replied<unknown, Failure>) => this.#receive(reply));
     const end = (cause: Error) => {
@@ -114,21 +115,17 @@ export function failureText(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-export interface AsideThreadParts<Failure> extends Omit<ThreadParts<Failure>, "file"> {
-  readonly file: () => string;
-}
-
 export class AsideThread<Call, Result, Failure> {
   #thread: CalledThread<Call, Failure> | null = null;
 
-  constructor(private readonly parts: AsideThreadParts<Failure>) {}
+  constructor(private readonly parts: ThreadParts<Failure>) {}
 
   get waiting(): number {
     return this.#thread?.waiting ?? 0;
   }
 
   async call(call: Call, moves: readonly TransferListItem[] = []): Promise<Result> {
-    this.#thread ??= new CalledThread({ ...this.parts, file: this.parts.file() }, () => {
+    this.#thread ??= new CalledThread(this.parts, () => {
       this.#thread = null;
     });
     return this.#thread.call(call, moves);

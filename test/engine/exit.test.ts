@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import path from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { transpileTree } from "../../src/util/worker-file.js";
+import { transpileTree } from "../worker-file.js";
 
 const source = (file: string) => transpileTree(path.resolve(__dirname, "..", "..", "src", file));
 let engineFile: string;

@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { stackText } from "../../src/util/debug.js";
-import { transpileTree } from "../../src/util/worker-file.js";
 import { mainFile } from "../cli/command.js";
+import { transpileTree } from "../worker-file.js";
 
 /** Standard error of a program. */
 function errors(args: readonly string[], debug: string | undefined): Promise<string> {

@@ -20,10 +20,7 @@ import type {
   Engine,
   EngineOptions,
   EngineState,
-  GateOverride,
   GateValues,
-  GradientChoice,
-  Gradients,
   ReadBatch,
   StepResult,
   TowerOutput,
@@ -31,7 +28,7 @@ import type {
 } from "../engine.js";
 import { groupSize, trainingThreads } from "../threads.js";
 import { compilePlan } from "./compile-plan.js";
-import type { BatchKind, Call, Failure, Notice, TrainedSteps, WorkerProgram } from "./control.js";
+import type { BatchExtras, BatchKind, Call, Failure, Notice, TrainedSteps, WorkerProgram } from "./control.js";
 import { controlWords, drainAtExit, forgetFailure, reportFailure, unpackError } from "./control.js";
 import { assertOnnxruntime } from "./onnxruntime.js";
 
@@ -51,7 +48,7 @@ class EngineThread {
   private constructor() {
     const parts = {
       name: "pepnet-engine",
-      file: workerFile(__dirname, "worker"),
+      file: () => workerFile(__dirname, "worker"),
       error: unpackError,
       ended: (cause: Error) =>
         new EngineError({ path: "engine", message: `the engine's thread failed: ${cause.message}`, cause }),
@@ -219,7 +216,7 @@ export async function createCompiledEngine(spec: ModelSpec, options: EngineOptio
     await workers.close();
     throw error;
   }
-  return new CompiledEngine(plan, workers, threads);
+  return compiledEngine(plan, workers, threads);
 }
 
 /** Compiles the programs of training in this order, in advance; errors are reported at the first use. */
@@ -233,109 +230,73 @@ function programOf(plan: Plan, name: ProgramName, threads: number): Promise<Comp
   return compilePlan(plan, name, name === "train" && groupSize(plan.spec, threads) > 0 ? "steady" : "plain");
 }
 
-export class CompiledEngine implements Engine {
-  readonly name = "compiled";
-  readonly spec: ModelSpec;
-  readonly #queue = new Queue();
-  #room: Room = { rows: 0, longest: new Map() };
-  #steps = 0;
-
-  constructor(
-    private readonly plan: Plan,
-    private readonly workers: EngineCalls,
-    readonly threads: number,
-  ) {
-    this.spec = plan.spec;
-  }
-
-  get steps(): number {
-    return this.#steps;
-  }
-
-  async step(batch: Batch, epoch: number): Promise<StepResult> {
-    return (await this.train([batch], epoch))[0]!;
-  }
-
-  train(batches: readonly Batch[], epoch: number): Promise<readonly StepResult[]> {
-    return this.#queue.run(async () => {
-      await this.#prepare("train");
-      for (const batch of batches) await this.#makeRoom(batch);
+/** @param workers those of the engine, or of its place among variants that train together */
+export function compiledEngine(plan: Plan, workers: EngineCalls, threads: number): Engine {
+  const queue = new Queue();
+  const prepare = (name: ProgramName) => workers.load(name, () => programOf(plan, name, threads));
+  const onBatch = <T>(kind: BatchKind, batch: ReadBatch, more: BatchExtras = {}): Promise<T[]> =>
+    queue.run(async () => {
+      await prepare(kind);
+      const { gammas } = batch;
+      const rows = sendable(batch.rows);
+      return workers.onData<T>(batch.data, (data) => ({ kind, data, rows, gammas, ...more }));
+    });
+  const makeRoom = roomMaker(plan, workers);
+  let steps = 0;
+  const train: Engine["train"] = (batches, epoch) =>
+    queue.run(async () => {
+      await prepare("train");
+      for (const batch of batches) await makeRoom(batch);
       const rows = batches.map((batch) => sendable(batch.rows));
-      const results = await this.workers.train(batches[0]!.data, rows, epoch);
-      const steps = results[0]!.map((_, step) => joinSteps(results.map((member) => member[step]!)));
-      this.#steps += steps.length;
+      const results = await workers.train(batches[0]!.data, rows, epoch);
+      const taken = results[0]!.map((_, step) => joinSteps(results.map((member) => member[step]!)));
+      steps += taken.length;
+      return taken;
+    });
+  return {
+    name: "compiled",
+    threads,
+    spec: plan.spec,
+    get steps() {
       return steps;
-    });
-  }
-
-  async predict(batch: ReadBatch, overrides?: readonly GateOverride[]): Promise<readonly TowerOutput[]> {
-    return joinLists(await this.#onBatch(overrides ? "probe" : "predict", batch, overrides));
-  }
-
-  async gates(batch: ReadBatch): Promise<readonly GateValues[]> {
+    },
+    step: async (batch, epoch) => (await train([batch], epoch))[0]!,
+    train,
+    predict: async (batch, overrides) =>
+      joinLists(await onBatch<TowerOutput[]>(overrides ? "probe" : "predict", batch, { overrides })),
     // A program without outputs cannot be compiled.
-    return gateOutputs(this.plan).length === 0 ? [] : joinLists(await this.#onBatch("gates", batch));
-  }
+    gates: async (batch) =>
+      gateOutputs(plan).length === 0 ? [] : joinLists(await onBatch<GateValues[]>("gates", batch)),
+    attention: async (batch) =>
+      weightingEncoders(plan).length === 0 ? [] : joinLists(await onBatch<AttentionValues[]>("attention", batch)),
+    gradients: async (batch, choice) =>
+      measuredGradients(plan, joinGradients(await onBatch<GradientSums>("gradients", batch, { choice }))),
+    weights: () => queue.run(() => workers.first({ kind: "weights" })),
+    state: () => queue.run(async () => joinStates(await workers.all<EngineState>({ kind: "state" }))),
+    restore: (state) =>
+      queue.run(async () => {
+        await workers.all({ kind: "restore", state });
+        steps = state.step;
+      }),
+    dispose: () => queue.close(() => workers.close()),
+  };
+}
 
-  async attention(batch: ReadBatch): Promise<readonly AttentionValues[]> {
-    return weightingEncoders(this.plan).length === 0 ? [] : joinLists(await this.#onBatch("attention", batch));
-  }
-
-  async gradients(batch: ReadBatch, choice?: GradientChoice): Promise<Gradients> {
-    const parts = await this.#onBatch<GradientSums>("gradients", batch, undefined, choice);
-    return measuredGradients(this.plan, joinGradients(parts));
-  }
-
-  weights(): Promise<Weights> {
-    return this.#queue.run(() => this.workers.first<Weights>({ kind: "weights" }));
-  }
-
-  state(): Promise<EngineState> {
-    return this.#queue.run(async () => joinStates(await this.workers.all<EngineState>({ kind: "state" })));
-  }
-
-  restore(state: EngineState): Promise<void> {
-    return this.#queue.run(async () => {
-      await this.workers.all({ kind: "restore", state });
-      this.#steps = state.step;
-    });
-  }
-
-  dispose(): Promise<void> {
-    return this.#queue.close(() => this.workers.close());
-  }
-
-  #prepare(name: ProgramName): Promise<void> {
-    return this.workers.load(name, () => programOf(this.plan, name, this.threads));
-  }
-
-  async #makeRoom(batch: Batch): Promise<void> {
-    if (this.workers.size === 1) return;
-    const rows = largestShare(batch.rows.length, this.workers.size);
-    const longest = longestPositions(this.plan, batch);
-    const room = this.#room;
+/** Gives the workers memory for the gradients of a batch, if they have less. */
+function roomMaker(plan: Plan, workers: EngineCalls): (batch: Batch) => Promise<void> {
+  let room: Room = { rows: 0, longest: new Map() };
+  return async (batch) => {
+    if (workers.size === 1) return;
+    const rows = largestShare(batch.rows.length, workers.size);
+    const longest = longestPositions(plan, batch);
     const fits = [...longest].every(([view, positions]) => positions <= (room.longest.get(view) ?? 0));
     if (rows <= room.rows && fits) return;
-    this.#room = {
+    room = {
       rows: Math.max(rows, room.rows),
       longest: new Map([...longest].map(([view, most]) => [view, Math.max(most, room.longest.get(view) ?? 0)])),
     };
     // Created by a worker: clearing this much memory takes tens of milliseconds.
-    const exchange = await this.workers.first<Exchange>({ kind: "makeExchange", room: this.#room });
-    await this.workers.others(() => ({ kind: "exchange", exchange }));
-  }
-
-  #onBatch<T>(
-    kind: BatchKind,
-    batch: ReadBatch,
-    overrides?: readonly GateOverride[],
-    choice?: GradientChoice,
-  ): Promise<T[]> {
-    return this.#queue.run(async () => {
-      await this.#prepare(kind);
-      const { gammas } = batch;
-      const rows = sendable(batch.rows);
-      return this.workers.onData<T>(batch.data, (data) => ({ kind, data, rows, gammas, overrides, choice }));
-    });
-  }
+    const exchange = await workers.first<Exchange>({ kind: "makeExchange", room });
+    await workers.others(() => ({ kind: "exchange", exchange }));
+  };
 }

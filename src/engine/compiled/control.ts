@@ -123,6 +123,12 @@ export interface WorkerStart {
   readonly control: Int32Array;
 }
 
+/** Of `probe`, and of `gradients`. */
+export interface BatchExtras {
+  readonly overrides?: readonly GateOverride[] | undefined;
+  readonly choice?: GradientChoice | undefined;
+}
+
 export type BatchKind = Exclude<ProgramName, "train">;
 
 /** `joined`: the training program of all variants. */
@@ -147,14 +153,12 @@ type ModelCall =
   /** The exchange memory for gradients from now on: one worker creates it, the others receive it. */
   | { readonly kind: "makeExchange"; readonly room: Room }
   | { readonly kind: "exchange"; readonly exchange: Exchange }
-  | {
+  | ({
       readonly kind: BatchKind;
       readonly data: number;
       readonly rows: Int32Array;
       readonly gammas: GateGammas | undefined;
-      readonly overrides: readonly GateOverride[] | undefined;
-      readonly choice: GradientChoice | undefined;
-    }
+    } & BatchExtras)
   /** `clear`: the engine is disposed; the worker releases everything. `leave`: one of its models. */
   | { readonly kind: "weights" | "state" | "clear" | "leave" }
   | { readonly kind: "restore"; readonly state: EngineState };

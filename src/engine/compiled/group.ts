@@ -6,7 +6,7 @@ import { sameNumbers } from "../../util/turns.js";
 import { Queue } from "../core/outputs.js";
 import type { EnginePlace, StepResult } from "../engine.js";
 import { compilePlan } from "./compile-plan.js";
-import { CompiledEngine, type EngineCalls, Workers } from "./compiled-engine.js";
+import { compiledEngine, type EngineCalls, Workers } from "./compiled-engine.js";
 import { type Call, type TrainedSteps, unpackError } from "./control.js";
 
 interface Asked {
@@ -64,7 +64,7 @@ export class EngineGroup {
       const rest = { threads: 1, rank: 0, size: 1, arrays: { given: null }, control: this.#workers.control };
       await first(() => ({ kind: "start", start: { plan: sendablePlan(plan), seed, ...rest } }));
       await this.#queue.run(() => this.#workers.load("joined", () => compilePlan(plan, "train", "joined")));
-      return new CompiledEngine(plan, calls, 1);
+      return compiledEngine(plan, calls, 1);
     };
     return { engines, open, close };
   }
@@ -82,7 +82,7 @@ export class EngineGroup {
     this.#asked = [];
     const parties: Asked[][] = [];
     for (const each of asked) {
-      const party = parties.find(([first]) => isSameStep(first!, each));
+      const party = parties.find(([first]) => first!.epoch === each.epoch && sameNumbers(first!.rows[0], each.rows[0]));
       if (party === undefined) parties.push([each]);
       else party.push(each);
     }
@@ -107,10 +107,6 @@ export class EngineGroup {
       for (const { reject } of party) reject(error);
     }
   }
-}
-
-function isSameStep(a: Asked, b: Asked): boolean {
-  return a.epoch === b.epoch && sameNumbers(a.rows[0], b.rows[0]);
 }
 
 /** The number of first batches that are the same for all. */

@@ -24,7 +24,15 @@ export function arrangeRows(batch: Batch, plan: Plan): Arrangement {
   const sizes = new Array<number>(plan.towers).fill(0);
   for (let i = 0; i < rows.length; i++) {
     const domain = domains[rows[i]!]!;
-    if (!(domain >= 0 && domain < plan.towers)) throw outOfRange(domain, rows[i]!, plan, data.rows);
+    if (!(domain >= 0 && domain < plan.towers)) {
+      throw new DataError({
+        path: `data: row ${rows[i]} of ${data.rows}, column "${plan.spec.domains?.column ?? ""}"`,
+        message: "the domain is out of range",
+        received: String(domain),
+        expected: `0 ≤ domain < ${plan.towers}`,
+        fix: "correct the count in `.domains(column, count)`, or remove these rows",
+      });
+    }
     sizes[domain] = sizes[domain]! + 1;
   }
   const next = sizes.map((_, domain) => sizes.slice(0, domain).reduce((sum, size) => sum + size, 0));
@@ -79,16 +87,6 @@ function batchDomains(batch: Batch): Int32Array {
     path: "data.domains",
     message: "the model has a tower per domain, but the data has no domains",
     fix: "encode the data with this model's spec",
-  });
-}
-
-function outOfRange(domain: number, row: number, plan: Plan, rows: number): DataError {
-  return new DataError({
-    path: `data: row ${row} of ${rows}, column "${plan.spec.domains?.column ?? ""}"`,
-    message: "the domain is out of range",
-    received: String(domain),
-    expected: `0 ≤ domain < ${plan.towers}`,
-    fix: "correct the count in `.domains(column, count)`, or remove these rows",
   });
 }
 

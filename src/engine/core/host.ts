@@ -185,10 +185,6 @@ function drawMask(count: number, rate: number, seed: number, step: number, site:
   return mask;
 }
 
-function maskScale(rate: number): number {
-  return 65536 / (65536 - Math.round(rate * 65536));
-}
-
 /** The weight of a new statistic (PyTorch's default). */
 const momentum = 0.1;
 
@@ -375,7 +371,7 @@ export class ModelHost {
       const stream = (piece * size + rank) * this.#sites.length + index;
       const mask = drawMask(values, site.rate, this.#seed, this.#steps, stream);
       feeds.set(`${site.name}.mask`, { dtype: "bool", shape, data: mask });
-      feeds.set(`${site.name}.scale`, scalar(maskScale(site.rate)));
+      feeds.set(`${site.name}.scale`, scalar(65536 / (65536 - Math.round(site.rate * 65536))));
     });
   }
 

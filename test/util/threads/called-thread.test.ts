@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { AsideThread, CalledThread } from "../../../src/util/called-thread.js";
-import { transpileTree } from "../../../src/util/worker-file.js";
+import { transpileTree } from "../../worker-file.js";
 
 type Call = number | "throw" | "end" | ArrayBuffer;
 let folder: string;
@@ -78,7 +78,7 @@ test("a thread that is not there rejects its call", async () => {
 
 test("one thread: its end is reported once, and calls after it reject", async () => {
   let ends = 0;
-  const thread = new CalledThread<Call, string>({ ...parts, file }, () => ends++);
+  const thread = new CalledThread<Call, string>({ ...parts, file: () => file }, () => ends++);
   expect(await thread.call(0)).toBe(1);
   await thread.exit("close");
   expect(ends).toBe(1);
