@@ -76,7 +76,6 @@ export interface AreaOptions extends LineLook {
   readonly hover: Markup | null;
 }
 
-/** A rectangle. */
 export function area({ x, y, fill = "rgba(0,0,0,0)", hover, ...look }: AreaOptions): PlotlyTrace {
   const [[left, right], [top, bottom]] = [x, y];
   const outline = line({

@@ -23,7 +23,6 @@ export type Coordinates = readonly (number | null)[];
 
 type TraceType = "scatter" | "bar" | "box" | "heatmap";
 
-/** Fields of a trace; `undefined` leaves the choice to Plotly. */
 export type TraceFields = Readonly<Record<string, Json | undefined>>;
 
 export function trace(type: TraceType, { legend, hover, calls }: MarkOptions, fields: TraceFields): PlotlyTrace {

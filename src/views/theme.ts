@@ -64,7 +64,6 @@ export function faded(hex: string, alpha: number): string {
   return `rgba(${channels(hex).join(",")},${alpha})`;
 }
 
-/** Red, green and blue, from 0 to 255. */
 function channels(hex: string): number[] {
   return [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
 }

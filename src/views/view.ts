@@ -37,37 +37,31 @@ type Name = string | readonly [key: string | null | undefined, heading: string |
 
 /** Makes columns: `col.number("low", ({ low }) => low, 4)`, `col.text(["task", null], ({ tower }) => tower)`. */
 export const col = {
-  text<Row>(name: Name, value: Value<Row, string>): Column<Row> {
-    return { ...named(name), kind: "text", value };
-  },
-  count<Row>(name: Name, value: Value<Row, number>): Column<Row> {
-    return { ...named(name), kind: "count", value };
-  },
+  text: <Row>(name: Name, value: Value<Row, string>): Column<Row> => ({ ...named(name), kind: "text", value }),
+  flag: <Row>(name: Name, value: Value<Row, boolean>): Column<Row> => ({ ...named(name), kind: "flag", value }),
+  any: <Row>(name: Name, value: Value<Row, Cell>): Column<Row> => ({ ...named(name), kind: "any", value }),
+  count: <Row>(name: Name, value: Value<Row, number>): Column<Row> => ({ ...named(name), kind: "count", value }),
   number<Row>(name: Name, value: Value<Row, number>, digits?: number): Column<Row> {
     return { ...named(name), kind: "number", value, digits };
   },
   /** Measured times or rates, which `notebook verify` does not compare. */
   times<Row>(name: Name, value: Value<Row, number>, digits?: number): Column<Row> {
-    return { ...named(name), kind: "number", value, digits, times: true };
+    return { ...col.number(name, value, digits), times: true };
   },
   share<Row>(name: Name, value: Value<Row, number>, digits?: number): Column<Row> {
     return { ...named(name), kind: "share", value, digits };
   },
-  /** The ends of an interval. @param name of each end. Default: the end, as key and heading */
+  /** The ends of an interval, as `low` and `high`. @param of `auc`: as `auc_low`. @param heading of each end */
   ends<Row>(
-    interval: (
-      row: Row,
-    ) => { readonly low?: number | null | undefined; readonly high?: number | null | undefined } | null | undefined,
+    interval: Value<Row, { readonly low?: number | null | undefined; readonly high?: number | null | undefined }>,
     digits?: number,
-    name: (end: "low" | "high") => Name = (end) => end,
+    of?: string,
+    heading: (end: string) => string | null = (end) => end,
   ): readonly Column<Row>[] {
-    return (["low", "high"] as const).map((end) => col.number(name(end), (row) => interval(row)?.[end], digits));
-  },
-  flag<Row>(name: Name, value: Value<Row, boolean>): Column<Row> {
-    return { ...named(name), kind: "flag", value };
-  },
-  any<Row>(name: Name, value: Value<Row, Cell>): Column<Row> {
-    return { ...named(name), kind: "any", value };
+    return (["low", "high"] as const).map((end) => {
+      const key = of === undefined ? end : `${of}_${end}`;
+      return col.number([key, heading(end)], (row) => interval(row)?.[end], digits);
+    });
   },
 };
 
@@ -98,7 +92,6 @@ export interface Sheet {
 /** One row of a result, by the columns' keys. */
 export type SheetRecord = Readonly<Record<string, Cell>>;
 
-/** The columns of a sheet in order; lists of columns are part of it, `false` is left out. */
 export type ColumnList<Row> = readonly (Column<Row> | readonly Column<Row>[] | false)[];
 
 /** Evaluates the columns on each row. A repeated key (a domain named `rows`) gets a number, so no value is lost. */

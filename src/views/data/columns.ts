@@ -56,7 +56,6 @@ function isCompared(columns: readonly ColumnSummary[]): boolean {
   return columns.some(({ unseen }) => unseen !== null);
 }
 
-/** A part of the rows as a share; `null` if it is unknown or there are no rows. */
 export function shareOfRows(part: number | null | undefined, rows: number): number | null {
   return part === null || part === undefined || rows === 0 ? null : part / rows;
 }

@@ -39,7 +39,8 @@ export function calibrationSheet({ tasks, level, domainNames, user }: Calibratio
     col.ends(
       ({ ratio }) => ratio,
       3,
-      (end) => [`ratio_${end}`, `ratio ${end}`],
+      "ratio",
+      (end) => `ratio ${end}`,
     ),
     col.count(["bin", null], ({ place }) => place),
     col.count("rows", ({ bin }) => bin.rows),

@@ -49,11 +49,7 @@ function curvePointsSheet(evaluation: Evaluation, kind: "roc" | "precision"): Sh
     );
   const roc: ColumnList<PointRow> = [
     col.number(["auc", "AUC"], (row) => metrics(row)?.auc, 4),
-    col.ends(
-      (row) => metrics(row)?.intervals?.auc,
-      4,
-      (end) => [`auc_${end}`, end],
-    ),
+    col.ends((row) => metrics(row)?.intervals?.auc, 4, "auc"),
     col.share(["false_positive_rate", "false positive rate"], (row) => falsePositiveRate(row.value, row.point), 2),
     recall,
   ];
@@ -77,7 +73,6 @@ export function curveRows({ curves = [] }: Evaluation): CurveRow[] {
   return byTaskAndDomain(curves).filter(({ task, domain }) => domain < 0 || task.domains.length > 1);
 }
 
-/** The curves of all rows of a task (`domain` −1), or of a domain. */
 export interface CurveCell {
   readonly domain: number;
   readonly name: string;

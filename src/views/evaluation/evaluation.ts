@@ -73,7 +73,7 @@ function metricColumn(metric: MetricName): Column<Row> {
 function intervalColumns(rows: readonly Row[], metric: MetricName, digits?: number): readonly Column<Row>[] {
   const interval = ({ value }: Row) => value.intervals?.[metric];
   if (!rows.some(interval)) return [];
-  return col.ends(interval, digits, (end) => [`${snakeCase(metric)}_${end}`, digits === undefined ? null : end]);
+  return col.ends(interval, digits, snakeCase(metric), (end) => (digits === undefined ? null : end));
 }
 
 function referenceColumns(references: readonly AucReference[] | undefined): Column<Row>[] {

@@ -64,11 +64,7 @@ export function groupsSheet(evaluation: Evaluation): Sheet {
       const [key, name] = [snakeCase(metric), metricText[metric]];
       return [
         col.number([key, name], ({ value }) => value[metric], 4),
-        col.ends(
-          ({ value }) => value.intervals?.[metric],
-          4,
-          (end) => [`${key}_${end}`, end],
-        ),
+        col.ends(({ value }) => value.intervals?.[metric], 4, key),
         col.flag([`${key}_apart`, "beyond noise"], ({ t, cell }) => {
           return evaluation.apart?.[metric]?.[t]?.isApart[cell] ?? false;
         }),

@@ -27,7 +27,6 @@ export function fieldGatesSheet(report: GatesReport): Sheet {
   ]);
 }
 
-/** The domains of the fields' means; `["all rows"]` if the model has none. */
 function fieldDomains(report: GatesReport): string[] {
   const total = Math.max(report.domainNames.length, ...report.fields.map((field) => field.means.length));
   return report.domainNames.length === 0 && total <= 1 ? [ALL_ROWS] : nameDomains(report.domainNames, total);

@@ -46,7 +46,8 @@ export function importanceSheet(report: Importance): Sheet {
     col.ends(
       ({ value }) => value.logLoss,
       5,
-      (end) => [`log_loss_${end}`, `log loss ${end}`],
+      "log_loss",
+      (end) => `log loss ${end}`,
     ),
     col.text("says", ({ group, value }) => cellVerdict(report, group.nested, value)),
   ]);

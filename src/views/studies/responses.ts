@@ -217,19 +217,16 @@ export function studyCurvesSheet({ variants, tasks }: StudyReport): Sheet {
 }
 
 /** Means over the seeds at the steps at which all of them were evaluated. */
-export function curvePoints(task: StudyTask, { runs }: StudyVariant): CurvePoint[] {
+export function curvePoints({ tower, metric }: StudyTask, { runs }: StudyVariant): CurvePoint[] {
+  const metricIn = ({ tasks }: Evaluation) => tasks.find((task) => task.tower === tower)?.overall[metric] ?? null;
   const bySeed = runs.map(
-    ({ evaluations }) => new Map(evaluations.map(({ step, evaluation }) => [step, metricAt(task, evaluation.tasks)])),
+    ({ evaluations }) => new Map(evaluations.map(({ step, evaluation }) => [step, metricIn(evaluation)])),
   );
   return [...(bySeed[0]?.keys() ?? [])].flatMap((step) => {
     const values = bySeed.map((points) => points.get(step) ?? null).filter((value) => value !== null);
     if (values.length < bySeed.length || values.length === 0) return [];
     return [{ step, mean: mean(values), low: Math.min(...values), high: Math.max(...values), bySeed: values }];
   });
-}
-
-function metricAt({ tower, metric }: StudyTask, tasks: Evaluation["tasks"]): number | null {
-  return tasks.find((task) => task.tower === tower)?.overall[metric] ?? null;
 }
 
 const AXES = { width: 240, height: 260 } as const;

@@ -62,10 +62,10 @@ function taskColumns(task: TaskEvaluation, runs: readonly IndexedRun[]): ColumnL
   const meanOf = ({ model }: IndexedRun) => means.get(model);
   return [
     col.number([key, `${name} AUC`], (run) => overall(run)?.auc, 4),
-    runs.some(interval) && col.ends(interval, 4, (end) => [`${key}_${end}`, `${name} ${end}`]),
+    runs.some(interval) && col.ends(interval, 4, key, (end) => `${name} ${end}`),
     means.size > 0 && [
       col.number([`${key}_model`, `${name} AUC, mean of its model`], (run) => meanOf(run)?.value, 4),
-      ...col.ends(meanOf, 4, (end) => [`${key}_model_${end}`, `model ${end}`]),
+      ...col.ends(meanOf, 4, `${key}_model`, (end) => `model ${end}`),
     ],
   ];
 }
