@@ -48,7 +48,6 @@ export interface EncodedDraft extends EmbeddedDraft {
   readonly defaultBucket: number | null;
 }
 
-/** An empty draft with TorchEasyRec's defaults. */
 export const emptyEmbedded: EmbeddedDraft = Object.freeze({
   embeddingDim: null,
   embeddingName: null,
@@ -60,7 +59,6 @@ export const emptyEmbedded: EmbeddedDraft = Object.freeze({
 
 export const emptyEncoded: EncodedDraft = Object.freeze({ ...emptyEmbedded, encoding: null, defaultBucket: null });
 
-/** The draft's fields that `.embedding(dim, options)` sets. */
 export function embeddingFields(
   feature: string,
   dim: number,
@@ -105,7 +103,6 @@ export interface EncodedFeature<N extends string> extends Feature<N> {
 
 type EncodedMethod = Exclude<keyof EncodedFeature<string>, keyof Feature<string>>;
 
-/** The methods of {@link EncodedFeature}. @param next returns the builder with a change of its draft */
 export function encodedMethods<Self>(
   name: string,
   next: (change: Partial<EncodedDraft>) => Self,
@@ -146,7 +143,6 @@ function comboBuilder<N extends string>(name: N, expressions: readonly string[],
   });
 }
 
-/** Returns the completed draft, or throws a {@link SpecError} that lists the missing settings. */
 export function requireEncoded(
   name: string,
   call: string,
@@ -173,7 +169,6 @@ export function requireEncoded(
   ]);
 }
 
-/** Returns the frozen feature, or throws a {@link SpecError} with all problems. */
 export function finishFeature<S extends FeatureSpec>(feature: S): S {
   const problems = featureProblems(feature, { isUsed: true, readsExpressions: true });
   if (problems.length > 0) throw new SpecError(problems);

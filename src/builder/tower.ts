@@ -79,7 +79,6 @@ function towerBuilder<L extends string, F extends string>(spec: TowerSpec): Towe
   });
 }
 
-/** The methods of the registries: each adds its loss or metric to the tower. */
 function choiceMethods<T, F>(
   spec: TowerSpec,
   next: (change: Partial<TowerSpec>) => T,

@@ -79,7 +79,6 @@ export interface GroupOptions<F extends string> {
   readonly sequences?: readonly SequenceEncoder<F, F>[];
 }
 
-/** Adds a group. Throws {@link SpecError} for an unknown feature, or an unknown or repeated group. */
 export function withGroup(
   spec: ModelSpec,
   name: GroupName,
@@ -115,7 +114,6 @@ export interface EpnetOptions {
   readonly gamma?: number;
 }
 
-/** Sets EPNet. Throws {@link SpecError} if the `domain` group that feeds its gate is missing. */
 export function withEpnet(spec: ModelSpec, options: EpnetOptions = {}): ModelSpec {
   requireGroup(spec, "domain", "EPNet", `.group("domain", [features that identify the domain])`);
   checkOptions("epnet", options, ["hidden", "gamma"]);
@@ -131,7 +129,6 @@ export interface PpnetOptions extends Partial<Pick<PpnetSpec, "activation" | "ga
   readonly dropout?: number | readonly number[];
 }
 
-/** Sets PPNet. Throws {@link SpecError} if the `uia` group that feeds its gates is missing. */
 export function withPpnet(spec: ModelSpec, options: PpnetOptions = { hidden: [] }): ModelSpec {
   requireGroup(spec, "uia", "PPNet", `.group("uia", [user, item and author features])`);
   checkOptions("ppnet", options, ["hidden", "activation", "dropout", "gamma"]);
@@ -207,7 +204,6 @@ export function withOtherDomain(
   return domains === null ? gated : withDomains(gated, column, domains);
 }
 
-/** Sets switches. Throws {@link SpecError} for an unknown switch or value. */
 export function withSwitches(spec: ModelSpec, switches: Partial<SwitchesSpec>): ModelSpec {
   const switchNames = Object.keys(emptySpec.switches);
   return step(spec, { switches: { ...spec.switches, ...switches } }, () =>

@@ -11,7 +11,6 @@ import type { Feature } from "./feature.js";
 import type { Label } from "./learning-rates.js";
 import { type Tower, tower } from "./tower.js";
 
-/** Adds features. Throws {@link SpecError} for an incomplete, invalid or duplicate feature. */
 export function withFeatures(spec: ModelSpec, added: readonly Feature<string>[]): ModelSpec {
   const features = [...spec.features, ...added.flatMap((feature) => feature.toSpec())];
   const names = features.map((feature) => feature.name);
@@ -23,7 +22,6 @@ export function withFeatures(spec: ModelSpec, added: readonly Feature<string>[])
   ]);
 }
 
-/** Adds labels (TorchEasyRec `label_fields`), columns or rules. Throws {@link SpecError} for a duplicate. */
 export function withLabels(spec: ModelSpec, added: readonly (string | Label<string>)[]): ModelSpec {
   const rules = added.filter((label) => typeof label !== "string");
   if (rules.some((label) => typeof label?.name !== "string" || label.rule === undefined)) {
@@ -48,7 +46,6 @@ function withRules(spec: ModelSpec, added: readonly { readonly name: string; rea
   return rules.length === 0 ? spec.derived : { ...spec.derived, ...Object.fromEntries(rules) };
 }
 
-/** Adds sample weight columns (TorchEasyRec `sample_weight_fields`). Throws {@link SpecError} for a duplicate. */
 export function withSampleWeights(spec: ModelSpec, added: readonly string[]): ModelSpec {
   const sampleWeights = [...spec.sampleWeights, ...added];
   return step(spec, { sampleWeights }, () => namesProblems("sampleWeights", sampleWeights, "sample weight field"));
@@ -58,7 +55,6 @@ function namesProblems(path: string, names: readonly string[], kind: string): Re
   return [...names.flatMap((name, index) => checkName(`${path}[${index}]`, name)), ...checkUnique(path, names, kind)];
 }
 
-/** Returns the changed spec, frozen; throws a {@link SpecError} if there are problems. */
 export function step(spec: ModelSpec, change: Partial<ModelSpec>, problems: (next: ModelSpec) => Problem[]): ModelSpec {
   const next: ModelSpec = { ...spec, ...change };
   const faults = problems(next);
@@ -66,7 +62,6 @@ export function step(spec: ModelSpec, change: Partial<ModelSpec>, problems: (nex
   return deepFreeze(next);
 }
 
-/** Appends a layer. Throws {@link SpecError} for a value that is not a layer, or a duplicate name. */
 export function withLayer(spec: ModelSpec, layer: CustomLayer): ModelSpec {
   if (layer?.kind !== "layer" || typeof layer.apply !== "function") {
     throw new SpecError({
@@ -89,7 +84,6 @@ export function withLayer(spec: ModelSpec, layer: CustomLayer): ModelSpec {
   ]);
 }
 
-/** Adds the tower that `build` returns. Throws {@link SpecError} with every problem, such as a duplicate name. */
 export function withTower<L extends string, F extends string>(
   spec: ModelSpec,
   name: string,

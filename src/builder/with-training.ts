@@ -48,7 +48,6 @@ type PlainSetting =
   | ("epochs" | "steps" | "batchSize" | "evalBatchSize" | "seed" | "shuffle" | "dropRemainder" | "emaDecay")
   | ("denseLearningRate" | "sparseLearningRate" | "gradientAccumulation" | "tablePlacement" | "like");
 
-/** Sets the given options. Throws {@link SpecError} for an unknown or invalid setting, and for epochs with steps. */
 export function withTraining(spec: ModelSpec, options: TrainOptions): ModelSpec {
   const { dense, sparse, partOptimizers, gradClipping, epochs, steps, ...plain } = options;
   checkOptions("training", options, [...Object.keys(emptySpec.training), ...Object.keys(trainingSwitches)]);

@@ -34,7 +34,6 @@ export function tableBundle(table: Table, options: TableOptions = {}): MimeBundl
   return { "text/html": tableHtml(table, options), "text/plain": tableText(table, options) };
 }
 
-/** The title of a figure without Plotly's markup. */
 export function figureTitle(figure: Pick<Figure, "layout">): string {
   const title = figure.layout["title"];
   const text = typeof title === "object" && title !== null && "text" in title ? title["text"] : title;

@@ -5,7 +5,6 @@ const onAxes = new Set(
 
 export type Traces = { readonly data: readonly unknown[] };
 
-/** Whether plotly.js's bundle of charts on axes draws the figure. */
 export function isOnAxes({ data }: Traces): boolean {
   return data.every((trace) => onAxes.has(((trace ?? {}) as { readonly type?: string }).type ?? "scatter"));
 }

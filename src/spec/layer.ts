@@ -39,7 +39,6 @@ export interface CustomLayer {
   toJSON(): { readonly kind: "layer"; readonly name: string; readonly source: string };
 }
 
-/** A parameter with its full name and resolved initial values. */
 export interface NamedLayerParameter {
   readonly name: string;
   readonly shape: readonly number[];

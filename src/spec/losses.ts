@@ -179,7 +179,6 @@ export const losses: { readonly [K in KnownLoss["kind"]]: Loss<OfKind<KnownLoss,
   },
 };
 
-/** The problem of a loss with one output in a tower with several. */
 function oneOutputProblems({ kind }: { readonly kind: string }, { tower }: Place): Problem[] {
   return unless(tower.numClass <= 1, {
     path: `towers.${tower.name}.numClass`,
@@ -250,7 +249,6 @@ const farBelow = 1e9;
 /** A task loss (TorchEasyRec `LossConfig`). */
 export type LossSpec = KnownLoss | OtherSpec;
 
-/** What is known of a loss; `null` for a loss that this library only keeps. */
 export function knownLoss(loss: LossSpec): Loss<KnownLoss> | null {
   return loss.kind === "other" ? null : losses[loss.kind];
 }

@@ -99,7 +99,6 @@ export interface MetricMethods<Tower, Feature> {
   mse(): Tower;
 }
 
-/** A task's predictions and labels on some rows. */
 export interface MetricRows {
   /** [rows] */
   readonly labels: Float32Array;
@@ -118,7 +117,6 @@ export interface MetricRows {
   batches(): ArrayLike<number>;
 }
 
-/** A metric that a tower requests. */
 export type Metric<S extends KnownMetric> = Choice<S> &
   MethodOf<MetricMethods<unknown, string>, Omit<S, "kind">> & {
     /** The direction: larger is better, smaller is better, or closer to 1 is better. */
@@ -295,7 +293,6 @@ export function isTrainMetric({ kind }: MetricSpec): boolean {
   return ["auc", "accuracy", "xauc", "mean_absolute_error", "mean_squared_error"].includes(kind);
 }
 
-/** What is known of a metric; `null` for a metric that this library only keeps. */
 export function knownMetric(metric: MetricSpec): Metric<KnownMetric> | null {
   return metric.kind === "other" ? null : metrics[metric.kind];
 }

@@ -116,7 +116,6 @@ export function groupFeatures(spec: ModelSpec, name: GroupName): readonly string
   return name === "all" ? defaultFeatures(spec) : null;
 }
 
-/** The features of `all` in a model without that group. */
 export function defaultFeatures({ features }: Pick<ModelSpec, "features">): readonly string[] {
   return features.filter((feature) => !isSequence(feature)).map((feature) => feature.name);
 }
@@ -152,7 +151,6 @@ export function expertCount({ baseline, towers }: ModelSpec): number {
   return (baseline?.experts ?? 0) + (baseline?.taskExperts ?? 0) * towers.length;
 }
 
-/** The experts that a task mixes. */
 export function expertsOf({ baseline }: ModelSpec, task: number): number[] {
   const { experts = 0, taskExperts = 0 } = baseline ?? {};
   return Array.from({ length: experts + taskExperts }, (_, i) => (i < experts ? i : i + task * taskExperts));

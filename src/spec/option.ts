@@ -82,7 +82,6 @@ const shapesOf = {
   flag: is.bool,
 };
 
-/** The shapes of options in files. */
 export function optionShapes<T>(options: OptionsOf<T>): is.Fields<T> {
   const entries = Object.entries<Option>(options as Readonly<Record<string, Option>>);
   const shape = ({ type }: Option): is.Shape =>
@@ -95,7 +94,6 @@ export function hasOptions(values: JsonObject, options: object): boolean {
   return is.fits(values, is.exact(optionShapes(options as OptionsOf<unknown>)));
 }
 
-/** Where a loss or a metric is: its path, its tower, and the features of the model. */
 export interface Place {
   readonly path: string;
   readonly tower: {
@@ -106,7 +104,6 @@ export interface Place {
   readonly features: readonly FeatureSpec[];
 }
 
-/** A loss or a metric. */
 export interface Choice<S extends { readonly kind: string }> {
   readonly options: OptionsOf<Omit<S, "kind">>;
   readonly label: string;

@@ -9,14 +9,12 @@ export function groupDim(spec: ModelSpec, name: GroupName): number | null {
   return groupParts(spec, name)?.reduce((sum, { width }) => sum + width, 0) ?? null;
 }
 
-/** Width of each group's input; `null` if the group is missing. */
 export type GroupDims = { readonly all: number; readonly domain: number | null; readonly uia: number | null };
 
 export function groupDims(spec: ModelSpec): GroupDims {
   return { all: groupDim(spec, "all") ?? 0, domain: groupDim(spec, "domain"), uia: groupDim(spec, "uia") };
 }
 
-/** A contiguous range of columns of a group's input. */
 export interface GroupPart {
   /** The feature's name, or the encoder's (`clicks: din`). */
   readonly name: string;
@@ -50,7 +48,6 @@ export function layerInput(spec: ModelSpec): LayerInput {
   return { width: sum(fields.map(({ width }) => width)), fields };
 }
 
-/** Positions of a full sequence. */
 export function mostPositions({ encoder, input }: EncoderPart): number {
   if (encoder.kind === "multi_window_din") return sum(encoder.windows);
   if (encoder.maxLength > 0) return encoder.maxLength;

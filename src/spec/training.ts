@@ -1,7 +1,6 @@
 /** Settings that follow from the number of training rows, measured on ten public data sets (docs/training.md). */
 import type { JsonObject } from "../util/random.js";
 
-/** Training settings in which the batch size and the length are numbers. */
 export type ResolvedTraining = TrainingSpec & { readonly batchSize: number };
 
 /** Batch sizes that are chosen automatically: at least, at most. */
@@ -16,7 +15,6 @@ export function isAutomaticLength({ epochs, steps }: Pick<TrainingSpec, "epochs"
   return epochs === null && steps === null;
 }
 
-/** Fills in the settings that follow from the number of training rows. */
 export function resolveTraining(training: TrainingSpec, rows: number): ResolvedTraining {
   return {
     ...training,

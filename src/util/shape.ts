@@ -14,7 +14,6 @@ export type Fields<T> = { readonly [Name in keyof T]-?: Shape<T[Name]> };
 
 export type Fault = { readonly at: string; readonly received: unknown; readonly expected: string };
 
-/** The first fault; `null`: the value has the shape. */
 export function faultOf(value: unknown, shape: Shape): Fault | null {
   let first: Fault | null = null;
   shape(value, "", (at, received, expected) => {

@@ -5,7 +5,6 @@ type Formula = (x: number) => number;
 const { abs, sign, log, log2, log10, exp, sqrt, floor, ceil, trunc, min, max } = Math;
 const sigmoid = (value: number): number => 1 / (1 + exp(-value));
 
-/** Functions by name, with TorchEasyRec's meaning. */
 const functions = new Map<string, (...values: number[]) => number>(
   Object.entries({ abs, sign, ln: log, log, log2, log10, exp, sqrt, floor, ceil, trunc, sigmoid, min, max }),
 );

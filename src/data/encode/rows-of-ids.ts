@@ -28,7 +28,6 @@ export function bucketOfHash(high: number, low: number, size: number): number {
   return (bucket * 65536 + (low & 0xffff)) % size;
 }
 
-/** Writes the high and low half of a text's hash to `halves`. */
 export function hashInto(text: string, halves: Uint32Array): void {
   hash(text);
   halves[0] = high;

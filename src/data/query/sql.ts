@@ -117,7 +117,6 @@ export async function storedSource(connection: DuckDBConnection, sql: string, na
 const inOrder =
   /^(PROJECTION|FILTER|SEQ_SCAN|TABLE_SCAN|READ_PARQUET|PARQUET_SCAN|READ_CSV|READ_CSV_AUTO|STREAMING_LIMIT|LIMIT|DUMMY_SCAN|EMPTY_RESULT|UNNEST|COLUMN_DATA_SCAN|STREAMING_WINDOW)\s*$/;
 
-/** Runs one select statement. @param tables by the names that the query uses, such as `data` */
 export async function queryTables(
   query: string,
   tables: Readonly<Record<string, Table>>,

@@ -113,11 +113,8 @@ function regular(file: string, stats: Stats): string {
 function pathFix(path: string): string {
   if (/^\s*(select|with|from)\s/i.test(path)) return `a query is passed as dataset.sql(${JSON.stringify(path)})`;
   if (/^~[/\\]/.test(path)) return `write out the home folder: ${join(homedir(), path.slice(2))}`;
-  return nearFile(path) ?? `the working directory is ${process.cwd()}`;
-}
-
-function nearFile(path: string): string | undefined {
-  return attempt(() => didYouMean(basename(path), readdirSync(dirname(path))), undefined);
+  const near = attempt(() => didYouMean(basename(path), readdirSync(dirname(path))), undefined);
+  return near ?? `the working directory is ${process.cwd()}`;
 }
 
 const kinds = {

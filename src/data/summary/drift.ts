@@ -113,7 +113,6 @@ export function noiseOf(
   return userNoise({ users: users.training, bins: training }, { users: users.here, bins: here }, bins);
 }
 
-/** A column in bins, and what its test needs. */
 export type ComparedColumn = Omit<ColumnDrift, keyof Drift> & Pick<BinnedSamples, "noise" | "rowsPerUser">;
 
 /** Bins a column and its training rows; `null` if only one has lists. @param isId numbers are ids: compared by value */

@@ -103,7 +103,6 @@ async function withRules(columns: Map<string, RawColumn>, rules: ReadonlyMap<str
   return new Map([...columns, ...made]);
 }
 
-/** The share of positive rows; `null` without rows. */
 export function positiveRate({ rows, positives }: PositiveCounts): number | null {
   return rows === 0 ? null : positives / rows;
 }

@@ -21,32 +21,33 @@ export type Row = Record<string, any>;
  */
 export class Table {
   readonly #source: Source;
-  readonly #rows: Int32Array | null;
   /** Created on first use: tables may have ten thousand columns. */
   #index: ReadonlyMap<string, ColumnInfo> | null = null;
   #names: readonly string[] | null = null;
   /** In the order of the source. */
   readonly columns: readonly ColumnInfo[];
+  readonly rows: number;
+  /** The display name of the source. */
+  readonly source: string;
+  /** Notes of opening, such as files that lack a column. */
+  readonly notes: readonly string[];
+  /** Whether the source stores all values as text, such as CSV. @internal */
+  readonly isText: boolean;
+  /** SQL of the rows, if DuckDB can read them in place. @internal */
+  readonly relation: string | null;
+  /** The row numbers of this table in its source, [rows]; `null`: all. */
+  readonly selection: Int32Array | null;
 
   /** Use `openTable`. @internal */
   constructor(source: Source, columns: readonly ColumnInfo[] = source.columns, rows: Int32Array | null = null) {
     this.#source = source;
-    this.#rows = rows;
+    this.selection = rows;
     this.columns = columns;
-  }
-
-  get rows(): number {
-    return this.#rows?.length ?? this.#source.rows;
-  }
-
-  /** The display name of the source. */
-  get source(): string {
-    return this.#source.name;
-  }
-
-  /** Notes of opening, such as files that lack a column. */
-  get notes(): readonly string[] {
-    return this.#source.notes ?? [];
+    this.rows = rows?.length ?? source.rows;
+    this.source = source.name;
+    this.notes = source.notes ?? [];
+    this.isText = source.written !== undefined;
+    this.relation = rows === null ? (source.relation ?? null) : null;
   }
 
   /** Column names, in order. */
@@ -62,12 +63,12 @@ export class Table {
 
   /** Selects these columns, in this order. Throws a DataError for a missing name. */
   select(...names: readonly string[]): Table {
-    return new Table(this.#source, this.#find(names), this.#rows);
+    return new Table(this.#source, this.#find(names), this.selection);
   }
 
   /** Selects the rows with these indices (of this table), in their order. */
   take(rows: Int32Array): Table {
-    const selection = this.#rows;
+    const selection = this.selection;
     return new Table(this.#source, this.columns, selection === null ? rows : rows.map((row) => selection[row]!));
   }
 
@@ -82,11 +83,6 @@ export class Table {
     return this.#source.written?.has(name) ?? false;
   }
 
-  /** Whether the source stores all values as text, such as CSV. @internal */
-  get isText(): boolean {
-    return this.#source.written !== undefined;
-  }
-
   /** Reads columns as typed arrays in one pass. @param asWritten columns to return as text, see `isWritten` */
   async read(
     names: readonly string[] = this.names,
@@ -94,13 +90,13 @@ export class Table {
   ): Promise<Map<string, RawColumn>> {
     this.#find(names);
     const read = await readWhole(this.#source, names, { asWritten });
-    return this.#rows === null ? read : inTurns(taking(read, this.#rows));
+    return this.selection === null ? read : inTurns(taking(read, this.selection));
   }
 
   /** Reads columns in parts, in order; at least one, even without rows. @param asWritten columns to return as text */
   async *parts(names: readonly string[] = this.names, asWritten: readonly string[] = []): AsyncGenerator<TablePart> {
     this.#find(names);
-    const selected = this.#rows;
+    const selected = this.selection;
     if (names.length === 0 || this.rows === 0 || (selected !== null && !isAscending(selected))) {
       yield { rows: this.rows, columns: await this.read(names, asWritten) };
     } else if (selected === null) {
@@ -126,16 +122,6 @@ export class Table {
     return this.#source === other.#source;
   }
 
-  /** SQL of the rows, if DuckDB can read them in place. @internal */
-  get relation(): string | null {
-    return this.#rows === null ? (this.#source.relation ?? null) : null;
-  }
-
-  /** The row numbers of this table in its source, [rows]; `null`: all. */
-  get selection(): Int32Array | null {
-    return this.#rows;
-  }
-
   /** One column's values as plain JavaScript values, [rows]. */
   async column(name: string): Promise<unknown[]> {
     return plainValues((await this.read([name])).get(name)!);
@@ -143,7 +129,7 @@ export class Table {
 
   /** The first `count` rows. */
   async head(count = 5): Promise<Row[]> {
-    const first = this.#rows?.subarray(0, count) ?? null;
+    const first = this.selection?.subarray(0, count) ?? null;
     const limit = first === null ? count : first.reduce((most, row) => Math.max(most, row + 1), 0);
     const read = await readWhole(this.#source, this.names, { limit });
     return toRows(first === null ? read : atOnce(taking(read, first)));
@@ -171,7 +157,7 @@ export class Table {
 
   /** The origin of a row of this table. */
   async locate(row: number): Promise<RowPlace> {
-    return this.#source.locate(this.#rows === null ? row : this.#rows[row]!);
+    return this.#source.locate(this.selection === null ? row : this.selection[row]!);
   }
 
   /** @internal */

@@ -53,7 +53,6 @@ export type DerivedColumn = ComparisonRule | EqualityRule | DatePartRule | AgeRu
 /** Derived columns by name. */
 export type DerivedColumns = Readonly<Record<string, DerivedColumn>>;
 
-/** The number of values of each part of a date. */
 export const dateParts: Readonly<Record<DatePart, number>> = { hour: 24, weekday: 7, month: 12 };
 
 const comparison = { from: text(), value: number() };
@@ -85,7 +84,6 @@ export function isDerivedColumn(value: unknown): value is DerivedColumn {
     : values === undefined;
 }
 
-/** The columns of the data that a derived column reads. */
 export function derivedFrom(rule: DerivedColumn): readonly string[] {
   return rule.kind === "days" && rule.to !== null ? [rule.from, rule.to] : [rule.from];
 }

@@ -228,7 +228,6 @@ export function isFrozen(feature: FeatureSpec): boolean {
   return feature.kind !== "other" && feature.extra["trainable"] === false;
 }
 
-/** The name of the feature's embedding table; `null` if it has no table. */
 export function tableName(feature: FeatureSpec): string | null {
   if (feature.kind === "other" || feature.embeddingDim === null) return null;
   if (feature.kind === "raw" && feature.projection !== undefined) return null;
@@ -302,7 +301,6 @@ export function needsFit(feature: FeatureSpec): boolean {
   return feature.kind === "raw" ? feature.fit !== undefined : feature.encoding.kind === "vocabFit";
 }
 
-/** One problem if features of a model have to be fitted first. */
 export function unfittedProblems({ features }: { readonly features: readonly FeatureSpec[] }): Problem[] {
   const names = features.filter(needsFit).map(({ name }) => name);
   return unless(names.length === 0, {

@@ -4,7 +4,6 @@ import { getOrMake } from "../../util/growing.js";
 import { didYouMean, listNames } from "../../util/near.js";
 import { clipped } from "../../util/text.js";
 
-/** No problem if a condition holds, else this one. */
 export function unless(condition: boolean, problem: Problem): Problem[] {
   return condition ? [] : [problem];
 }
@@ -24,7 +23,6 @@ export function checkNumber(path: string, value: number, range: NumberRange): Pr
   return [{ path, message: "number out of range", received: show(value), expected: describeRange(range) }];
 }
 
-/** Checks for an integer of at least `least` (default 1). */
 export function checkCount(path: string, value: number, least = 1): Problem[] {
   return checkNumber(path, value, { least, integer: true });
 }

@@ -60,7 +60,6 @@ export function assertComputable(spec: ModelSpec): void {
 /** Specs do not change, and a vocabulary of a million values takes a second to validate. */
 const computable = new WeakSet<ModelSpec>();
 
-/** Throws one {@link SpecError} with every problem of the model. */
 export function assertValid(spec: ModelSpec): void {
   const problems = validateSpec(spec);
   if (problems.length > 0) throw new SpecError(problems);

@@ -123,7 +123,6 @@ function encoderProblems(path: string, encoder: SequenceEncoderSpec): Problem[] 
   return [{ path: `${path}.heads`, message: "the heads do not divide the width", received, expected }];
 }
 
-/** Attention needs a query that is not wider than the sequence. */
 function widthProblems({ encoder, input }: EncoderPart, path: string): Problem[] {
   if (encoder.kind === "pooling" || encoder.kind === "self_attention" || input.sequence.length === 0) return [];
   const { name, query, queryWidth, width } = input;
@@ -204,7 +203,6 @@ export function domainLabelProblems({ domains, labels }: ModelSpec): Problem[] {
   });
 }
 
-/** The bucket count of the domain feature must equal the domain count. */
 export function domainCountProblems(spec: ModelSpec, { column, count }: DomainsSpec): Problem[] {
   const feature = findFeature(spec, column);
   if (feature?.kind !== "id" || feature.encoding.kind !== "buckets") return [];

@@ -48,7 +48,6 @@ export function initialValues(text: string, rows: number, dim: number): InitialV
   return Object.values(values).every((value) => !Number.isNaN(value)) ? values : null;
 }
 
-/** Xavier's deviation: gain · √(2 / (rows + columns)). */
 function xavier(get: Get, { rows, dim }: Shape): number {
   return get("gain", 1) * Math.sqrt(2 / (rows + dim));
 }
@@ -143,7 +142,6 @@ const reasons: Readonly<Record<string, RefusalReason>> = {
   },
 };
 
-/** One problem for each loss, optimiser, feature or field that is not supported. */
 export function unsupportedProblems(spec: ModelSpec): Problem[] {
   return [...uncomputedProblems(spec), ...untrainedProblems(spec)];
 }
