@@ -60,12 +60,10 @@ function exportedColumns(table: Table, spec: ModelSpec) {
     if (column.kind === "dense") return column.dim === 1 ? numberColumn("float", column.values) : listColumn(column);
     return column.kind === "ids" ? idColumn(column) : textColumn(column, weighted.includes(feature.name));
   };
-  const columns: ExportedColumn[] = spec.features.map((feature) => {
-    return {
-      info: featureInfo(feature, table, spec),
-      values: (part) => values(feature, part.features.get(feature.name)!),
-    };
-  });
+  const columns: ExportedColumn[] = spec.features.map((feature) => ({
+    info: featureInfo(feature, table, spec),
+    values: (part) => values(feature, part.features.get(feature.name)!),
+  }));
   if (domain !== undefined && !spec.features.some(({ name }) => name === domain))
     columns.push({ info: integers(domain), values: (part) => numberColumn("integer", part.domains!) });
   for (const name of labels) {

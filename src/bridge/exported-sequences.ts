@@ -9,9 +9,8 @@ import { Numbering } from "../util/growing.js";
 
 /** The type of a sequence's column: a list of values, or of lists if positions hold several. */
 export function sequenceInfo(feature: FeatureSpec): ColumnInfo {
-  const { name } = feature;
   const item = isNumbers(feature) ? "FLOAT" : "BIGINT";
-  return { name, type: "list", sourceType: `${item}${isNested(feature) ? "[][]" : "[]"}` };
+  return { name: feature.name, type: "list", sourceType: `${item}${isNested(feature) ? "[][]" : "[]"}` };
 }
 
 export function sequenceColumn(feature: FeatureSpec, column: BagColumn): RawColumn {

@@ -18,7 +18,7 @@ import { grouped, size } from "../util/text.js";
 import type { EncodersFile, ExportedModel, FeatureEncoder, ServedOutput, ServedPort } from "./encoder-types.js";
 import { exportedFiles, exportKind, servedPorts } from "./encoder-types.js";
 import { makeEncoders } from "./encoders.js";
-import { ViewInputs } from "./sequences.js";
+import { addViewInputs } from "./sequences.js";
 import { inner, Vectors } from "./vectors.js";
 
 /** Writes or replaces an export, atomically. @throws CheckpointError for other files, EngineError beyond ONNX's size */
@@ -98,7 +98,7 @@ function addMatrices(graph: Emitter, plan: Plan, weights: Weights, encoders: rea
     });
     graph.node(inner + group, "Concat", inputs, { axis: 1 });
   }
-  for (const view of readViews(plan)) new ViewInputs(plan, view, vectors, named).add();
+  for (const view of readViews(plan)) addViewInputs(plan, view, vectors, named);
 }
 
 /** The program, traced and lowered as for engines, with its weights in the graph. */

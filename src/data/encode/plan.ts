@@ -61,7 +61,7 @@ export function planEncoding(table: Table, spec: ModelSpec, options: EncodeOptio
 }
 
 /** The columns of a table and those that rules compute from them. A rule applies if the columns that it reads exist. */
-class ColumnLookup {
+export class ColumnLookup {
   readonly #derived: ReadonlyMap<string, DerivedColumn>;
 
   constructor(

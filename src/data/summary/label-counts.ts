@@ -7,6 +7,7 @@ import { stringLiteral } from "../../util/near.js";
 import { count, grouped } from "../../util/text.js";
 import { parseTruths } from "../cells.js";
 import { derivedValues } from "../derived-values.js";
+import { ColumnLookup } from "../encode/plan.js";
 import { Report } from "../encode/report.js";
 import { columnRows, hasValue, type RawColumn, rowsOfKeys } from "../table/column.js";
 import { missingColumn, readTimes, type Table } from "../table/table.js";
@@ -45,7 +46,7 @@ export async function countLabels(
   spec: ModelSpec | undefined,
   users: Int32Array | null = null,
 ): Promise<CountedLabels> {
-  const rules = labelRules(table, labels, spec);
+  const rules = new ColumnLookup(table, spec?.derived).rules(labels);
   const named = [...labels.filter((name) => !rules.has(name)), ...(domain ? [domain] : [])];
   const missing = named.filter((name) => !table.has(name));
   if (missing.length > 0) throw new DataError(missing.map((name) => missingColumn(table, name)));
@@ -81,17 +82,8 @@ function labelProblem(table: Table, label: string, column: RawColumn): Problem |
 }
 
 export function presentLabels(table: Table, labels: readonly string[], spec: ModelSpec | undefined): string[] {
-  const rules = labelRules(table, labels, spec);
+  const rules = new ColumnLookup(table, spec?.derived).rules(labels);
   return labels.filter((label) => rules.has(label) || table.has(label));
-}
-
-function labelRules(table: Table, labels: readonly string[], spec: ModelSpec | undefined) {
-  const rules = new Map<string, DerivedColumn>();
-  for (const label of labels) {
-    const rule = spec?.derived?.[label];
-    if (rule !== undefined && derivedFrom(rule).every((name) => table.has(name))) rules.set(label, rule);
-  }
-  return rules;
 }
 
 async function withRules(columns: Map<string, RawColumn>, rules: ReadonlyMap<string, DerivedColumn>, table: Table) {

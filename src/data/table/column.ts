@@ -1,6 +1,7 @@
 /** Columns as read: numbers in typed arrays, text as codes into distinct words, lists as offsets into one column. */
 import type { Problem } from "../../errors/index.js";
-import { getOrMake, Numbering } from "../../util/growing.js";
+import { getOrMake, joinArrays, Numbering } from "../../util/growing.js";
+import { sum } from "../../util/turns.js";
 
 /** The type of a column's values, for display and checks. */
 export type ColumnType = "integer" | "float" | "boolean" | "timestamp" | "text" | "list" | "other";
@@ -188,21 +189,17 @@ export function joinColumns(parts: readonly ScalarColumn[]): ScalarColumn {
 }
 
 function joinNumbers(parts: readonly NumberColumn[]): NumberColumn {
-  const rows = rowsIn(parts);
   const whole = parts.every(({ values }) => values instanceof Int32Array);
-  const values = whole ? new Int32Array(rows) : new Float64Array(rows);
-  const valid = parts.every((part) => part.valid === null) ? null : new Uint8Array(rows).fill(1);
-  let filled = 0;
-  for (const part of parts) {
-    values.set(part.values, filled);
-    if (part.valid !== null) valid!.set(part.valid, filled);
-    filled += part.values.length;
-  }
-  return { kind: "number", type: parts[0]?.type ?? "float", values, valid };
+  const all = parts.map(({ values }) => values);
+  const values = joinArrays<NumberColumn["values"]>(all, (rows) => new (whole ? Int32Array : Float64Array)(rows));
+  const flags = parts.map((part) => part.valid ?? new Uint8Array(part.values.length).fill(1));
+  const isWhole = parts.every((part) => part.valid === null);
+  const valid = isWhole ? null : joinArrays(flags, (rows) => new Uint8Array(rows));
+  return numberColumn(parts[0]?.type ?? "float", values, valid);
 }
 
 function joinTexts(parts: readonly TextColumn[]): TextColumn {
-  const codes = new Int32Array(rowsIn(parts));
+  const codes = new Int32Array(sum(parts.map(columnRows)));
   const all = new Numbering<string>();
   let filled = 0;
   for (const part of parts) {
@@ -210,10 +207,6 @@ function joinTexts(parts: readonly TextColumn[]): TextColumn {
     for (const code of part.codes) codes[filled++] = code < 0 ? code : partCodes[code]!;
   }
   return { kind: "text", codes, words: all.values };
-}
-
-function rowsIn(parts: readonly RawColumn[]): number {
-  return parts.reduce((sum, part) => sum + columnRows(part), 0);
 }
 
 export interface RowProblem extends Pick<Problem, "message" | "expected" | "fix"> {

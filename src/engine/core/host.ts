@@ -123,10 +123,9 @@ export function divideWeights(
   { layouts, sequences }: Pick<ModelInputs, "layouts" | "sequences">,
   size: number,
 ): ReadonlyMap<string, number> {
-  const { gradClipping } = plan.spec.training;
   const batchSize = mostBatchRows(plan.spec.training);
   const dense = new Set(denseNames(plan, store));
-  const together = gradClipping?.type === "norm";
+  const together = plan.spec.training.gradClipping?.type === "norm";
   const perRow = vectorsPerRow(embeddedFeatures(layouts, plan.spec), sequences);
   const pieces: { name: string; work: number }[] = [];
   const owners = new Map<string, number>();

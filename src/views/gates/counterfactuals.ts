@@ -172,11 +172,10 @@ function counterfactualsTitle({ effects }: CounterfactualReport): string {
   const open = effects.find(({ nested }) => nested !== null);
   const aucChanges = effects.flatMap(({ name, nested, tasks }) =>
     tasks.flatMap((task) => {
-      const { tower } = task;
       const change = mainChange(task);
       const { value, low, high } = change;
       if (nested !== null || value === null || low === null || high === null) return [];
-      return [{ name, tower, value, low, high, isBeyond: excludesZero(change) }];
+      return [{ name, tower: task.tower, value, low, high, isBeyond: excludesZero(change) }];
     }),
   );
   const split = effects.some(({ tasks }) => tasks.some(({ parts }) => parts !== null));

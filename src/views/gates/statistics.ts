@@ -9,9 +9,7 @@ import { type GateCall, gateWorthRow, worthClause } from "./counterfactuals.js";
 
 export function gateStatisticsSheet(report: GatesReport): Sheet {
   const rows = report.gates.flatMap((gate) =>
-    [gate.overall, ...gate.domains].map((at) => {
-      return { gate, domain: at.domain ?? -1, at: at.rows === 0 ? null : at };
-    }),
+    [gate.overall, ...gate.domains].map((at) => ({ gate, domain: at.domain ?? -1, at: at.rows === 0 ? null : at })),
   );
   const caption = `Gates on ${count(report.rows, "row")} (γ is the largest value a gate can take). That gates differ says nothing of their effect: run.counterfactual() measures it`;
   return sheetFrom(caption, rows, [
