@@ -10,7 +10,6 @@ import { matter } from "./matter.js";
 import { model } from "./model.js";
 import { noise } from "./noise.js";
 import type { Draw } from "./picture.js";
-import { priors } from "./priors.js";
 import { problem } from "./problem.js";
 import { stopGradient } from "./stop-gradient.js";
 import { together } from "./together.js";
@@ -24,7 +23,6 @@ export const pictures: Readonly<Record<string, Draw>> = {
   model,
   gamma,
   fields,
-  priors,
   towers,
   "stop-gradient": stopGradient,
   matter,

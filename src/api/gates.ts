@@ -72,8 +72,8 @@ export class GatesResult extends GatesFacts {
   }
 
   /**
-   * The numbers, one table per question: `statistics` (the default, and what `rows()` has), `fields`,
-   * `explained`, and `gaps` (missing statistics, and why). Throws a DataError for an unknown name, as `chart` does.
+   * The numbers, one table per question: `statistics` (the default, and what `rows()` has), `fields`
+   * and `gaps` (missing statistics, and why). Throws a DataError for an unknown name, as `chart` does.
    */
   override table(name: GateTableName = "statistics"): TableOutput {
     return new TableOutput(this.sheet(name));

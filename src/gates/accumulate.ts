@@ -1,6 +1,4 @@
 /** One pass over a gate's values collects sums. */
-import type { ExplainedVariance } from "./types.js";
-
 export type Sums = Record<SumName, number>;
 type SumName = "rows" | "values" | "broken" | "sum" | "squares" | "closed" | "open" | "identity";
 
@@ -84,55 +82,21 @@ function added(a: Sums, b: Sums): Sums {
   return sums;
 }
 
-export interface Prior {
-  readonly name: string;
-  /** [rows], from 0; −1: in no group, excluded. */
-  readonly groupOf: Int32Array;
-  readonly groups: number;
-}
-
 const leastVariance = 1e-14;
 
 /**
- * η²_j = Σ_d N_d (ḡ_dj − ḡ_j)² / Σ_n (g_nj − ḡ_j)², mean over the units j that vary; and ε², which subtracts the
- * share that this number of groups explains by chance (Kelley 1935): about 0 if the grouping has no effect, even
- * with thousands of ids.
- * @param values [rows, units] @param center near the values, so that squares keep their digits
+ * η²_j = Σ_d N_d (ḡ_dj − ḡ_j)² / Σ_n (g_nj − ḡ_j)², mean over the units j that vary; `null`: none does.
+ * @param sums [groups, units] @param squares [units] @param rowsOf [groups]
  */
-export function explainedVariance(
-  values: Float32Array,
-  units: number,
-  center: number,
-  prior: Prior,
-): ExplainedVariance {
-  const { name, groupOf, groups } = prior;
-  const sums = new Float64Array(groups * units);
-  const squares = new Float64Array(units);
-  const rowsOf = new Float64Array(groups);
-  for (let row = 0; row < groupOf.length; row++) {
-    const group = groupOf[row]!;
-    if (group < 0) continue;
-    rowsOf[group] = rowsOf[group]! + 1;
-    for (let unit = 0; unit < units; unit++) {
-      const shifted = values[row * units + unit]! - center;
-      sums[group * units + unit] = sums[group * units + unit]! + shifted;
-      squares[unit] = squares[unit]! + shifted * shifted;
-    }
-  }
-  return { prior: name, ...shares(sums, squares, rowsOf, units) };
-}
-
-/** @param sums [groups, units] @param squares [units] @param rowsOf [groups] */
-export function shares(
+export function etaSquared(
   sums: Float64Array,
   squares: Float64Array,
   rowsOf: ArrayLike<number>,
   units: number,
-): Omit<ExplainedVariance, "prior"> {
+): number | null {
   const groups = Array.from({ length: rowsOf.length }, (_, group) => group).filter((group) => (rowsOf[group] ?? 0) > 0);
   const rows = groups.reduce((sum, group) => sum + rowsOf[group]!, 0);
   let eta = 0;
-  let epsilon = 0;
   let counted = 0;
   for (let unit = 0; unit < units; unit++) {
     let sum = 0;
@@ -144,15 +108,8 @@ export function shares(
     }
     const total = squares[unit]! - (sum * sum) / rows;
     if (!(total > leastVariance * rows)) continue;
-    const share = Math.min(1, Math.max(0, (between - (sum * sum) / rows) / total));
-    eta += share;
-    epsilon += 1 - ((1 - share) * (rows - 1)) / (rows - groups.length);
+    eta += Math.min(1, Math.max(0, (between - (sum * sum) / rows) / total));
     counted++;
   }
-  const free = rows > groups.length;
-  return {
-    groups: groups.length,
-    etaSquared: counted === 0 ? null : eta / counted,
-    adjusted: counted === 0 || !free ? null : epsilon / counted,
-  };
+  return counted === 0 ? null : eta / counted;
 }

@@ -1,13 +1,10 @@
-import type { EncodedData, FeatureColumn } from "../data/encoded/encoded.js";
 import { type EncodedRows, takeRows } from "../data/encoded/streamed.js";
 import type { GateSite } from "../engine/engine.js";
 import type { ReadingEngine } from "../engine/scaled-engine.js";
-import { domainName, groupFeatures, hasEpnet, hasPpnet, type ModelSpec, siteName } from "../spec/model.js";
+import { domainName, hasEpnet, hasPpnet, type ModelSpec, siteName } from "../spec/model.js";
 import { listDomainNames } from "../train/evaluate.js";
 import { drawnUsers, type UserColumn } from "../train/measure/task-rows.js";
-import { Numbering } from "../util/growing.js";
 import { percent } from "../util/text.js";
-import type { Prior } from "./accumulate.js";
 import { type CounterfactualOptions, correctedIntervals } from "./counterfactual.js";
 import { taskEffect } from "./effects.js";
 import { fieldGates } from "./fields.js";
@@ -48,15 +45,13 @@ export async function gatesReport(
   const domainCount = spec.domains?.count ?? 0;
   const byRow = data.domains;
   const domains = byRow === null || domainCount === 0 ? null : Int32Array.from(sample, (row) => byRow[row]!);
-  const details = asked === true;
   const before = options.untrained ? await collectGates(options.untrained, data, sample, options.signal) : [];
-  const priors = details ? listPriors(spec, data, sample) : [];
   const measured: MeasuredGate[] = [];
   for (const { site, values } of sites) {
     options.signal?.throwIfAborted();
     const same = site.module === "epnet" ? sameEpnet?.gates.find(({ module }) => module === "epnet") : null;
     if (same) measured.push({ report: same, means: [] });
-    else measured.push(measureGate(site, values, domains, domainCount, priors));
+    else measured.push(measureGate(site, values, domains, domainCount));
   }
   const epnet = measured.find(({ report }) => report.module === "epnet");
   const report = {
@@ -64,17 +59,15 @@ export async function gatesReport(
     domainNames: listDomainNames(spec),
     gates: measured.map(({ report }) => report),
     fields: sameEpnet?.fields ?? (epnet && hasEpnet(spec) ? fieldGates(spec, epnet.means) : []),
-    untrained: before.map(({ site, values }) => measureGate(site, values, domains, domainCount, []).report),
+    untrained: before.map(({ site, values }) => measureGate(site, values, domains, domainCount).report),
     effects: asked ? await gateEffects(engine, allRows, options) : null,
   };
-  return { ...report, gaps: findGaps(spec, data, report, details) };
+  return { ...report, gaps: findGaps(spec, report) };
 }
 
-/** @param report all except its gaps @param asked whether the slower parts were requested */
-function findGaps(spec: ModelSpec, data: EncodedData, report: Omit<GatesReport, "gaps">, asked: boolean): Gap[] {
+/** @param report all except its gaps */
+function findGaps(spec: ModelSpec, report: Omit<GatesReport, "gaps">): Gap[] {
   const domains = report.gates[0]?.domains ?? [];
-  const priors = asked ? (groupFeatures(spec, "uia") ?? []) : [];
-  const several = priors.filter((name) => data.features.get(name)?.kind !== "ids");
   const gaps: Gap[] = [];
   if (!hasEpnet(spec)) gaps.push({ what: "EPNet: its gate and fields", reason: "the model has no EPNet" });
   if (!hasPpnet(spec) || !spec.switches.ppnet) gaps.push({ what: "PPNet's gates", reason: "the model has no PPNet" });
@@ -95,25 +88,7 @@ function findGaps(spec: ModelSpec, data: EncodedData, report: Omit<GatesReport, 
       const reason = `${percent(notFinite)} of its values are not finite numbers: they are excluded, and statistics that need every unit are missing`;
       return [{ what: siteName(gate), reason }];
     }),
-    ...(several.length === 0
-      ? []
-      : [{ what: `what ${several.join(", ")} explain`, reason: "they are numbers, or have several ids per row" }]),
   ];
-}
-
-/** One grouping per single-id feature of the `domain` and `uia` groups: rows with the same id are a group. */
-function listPriors(spec: ModelSpec, data: EncodedData, sample: Int32Array): Prior[] {
-  const names = new Set([...(groupFeatures(spec, "domain") ?? []), ...(groupFeatures(spec, "uia") ?? [])]);
-  return [...names].flatMap((name) => {
-    const column = data.features.get(name);
-    return column?.kind === "ids" ? [makePrior(name, column, sample)] : [];
-  });
-}
-
-function makePrior(name: string, column: FeatureColumn & { kind: "ids" }, sample: Int32Array): Prior {
-  const numbers = new Numbering<number>();
-  const groupOf = Int32Array.from(sample, (row) => (column.ids[row]! < 0 ? -1 : numbers.of(column.ids[row]!)));
-  return { name, groupOf, groups: numbers.values.length };
 }
 
 function stepOf({ module, layer }: GateSite): string {

@@ -1,7 +1,6 @@
 import type { GateSite } from "../engine/engine.js";
 import { joinFloats } from "../util/growing.js";
-import type { Gathered, Prior, Sums } from "./accumulate.js";
-import { explainedVariance, gather, shares } from "./accumulate.js";
+import { etaSquared, type Gathered, gather, type Sums } from "./accumulate.js";
 import type { GateReport, GateStatistics } from "./types.js";
 
 /** The value at an index of the sorted order; reorders the values (Hoare's selection). */
@@ -37,13 +36,12 @@ export interface MeasuredGate {
   readonly means: readonly (Float64Array | null)[];
 }
 
-/** @param values [rows, units] @param domains [rows] @param priors further groupings for the explained variance */
+/** @param values [rows, units] @param domains [rows] */
 export function measureGate(
   site: GateSite,
   values: Float32Array,
   domains: Int32Array | null,
   domainCount: number,
-  priors: readonly Prior[] = [],
 ): MeasuredGate {
   const { units, gamma } = site;
   const slotCount = domains ? domainCount + 1 : 1;
@@ -62,7 +60,6 @@ export function measureGate(
     overall: whole,
     domains: statistics,
     domainVariance: domains && !broken ? domainVariance(gathered, domainCount, units) : null,
-    explained: broken ? [] : priors.map((prior) => explainedVariance(values, units, gamma / 2, prior)),
   };
   return { report, means: unitMeans(gathered, domains ? domainCount : 1, units, gamma) };
 }
@@ -141,7 +138,7 @@ function domainVariance({ slots, unitSums, unitSquares }: Gathered, domainCount:
     squares[at % units] = squares[at % units]! + unitSquares[at]!;
   }
   const rowsOf = slots.slice(0, domainCount).map((slot) => slot.rows);
-  return shares(unitSums, squares, rowsOf, units).etaSquared;
+  return etaSquared(unitSums, squares, rowsOf, units);
 }
 
 /** Mean of each unit over the rows of the first slots, [units]; `null` for a slot without rows. */

@@ -21,16 +21,6 @@ export interface GateStatistics {
   readonly notFinite: number;
 }
 
-/** The share of a gate's variance that a grouping of the rows explains, mean over the units that vary. */
-export interface ExplainedVariance {
-  readonly prior: string;
-  readonly groups: number;
-  /** η²; `null` without variance. By chance alone it grows with the number of groups. */
-  readonly etaSquared: number | null;
-  /** ε²: η² minus the share that this number of groups explains by chance; `null` if each row is a separate group. */
-  readonly adjusted: number | null;
-}
-
 /** A gate with its statistics by domain. */
 export interface GateReport extends GateSite {
   readonly overall: GateStatistics;
@@ -38,8 +28,6 @@ export interface GateReport extends GateSite {
   readonly domains: readonly GateStatistics[];
   /** Share of the gate's variance that the domain explains, mean over units (η²); `null` without domains or variance. */
   readonly domainVariance: number | null;
-  /** By the id features that feed the gates (`domain` and `uia` groups); empty if not requested. */
-  readonly explained: readonly ExplainedVariance[];
 }
 
 /** The change of a task's AUC where a gate is held at 1. */

@@ -6,17 +6,6 @@ export interface CurvePoint {
   readonly positives: number;
 }
 
-/** A tenth of the rows, in descending order of scores. */
-export interface CurveDecile {
-  readonly rows: number;
-  /** Its positive rows. Rows with equal scores are shared between tenths, as if their order were random. */
-  readonly positives: number;
-  /** The share of its rows that are positive, with its 95% Wilson interval. */
-  readonly rate: number;
-  readonly low: number;
-  readonly high: number;
-}
-
 /** A bin of scores. The first and the last bin hold all rows beyond their edges. */
 export interface ScoreBin {
   /** Lower edge in log-odds, `ln(p / (1 − p))`. */
@@ -46,8 +35,6 @@ export interface ScoreCurve {
    * so that straight lines between them follow the curve; each has its exact counts. Empty if `gap` is set.
    */
   readonly points: readonly CurvePoint[];
-  /** Ten tenths of the rows, the highest scores first; empty if `gap` is set. */
-  readonly deciles: readonly CurveDecile[];
   readonly averagePrecision: AveragePrecision | null;
   /** Histogram by class, the same bins for every class; present over all rows. */
   readonly bins?: readonly ScoreBin[];

@@ -1,6 +1,6 @@
 import { logOdds, sigmoid } from "../util/turns.js";
 import { scoreOfKey, sortedClasses } from "./auc.js";
-import type { AveragePrecision, CurveDecile, CurvePoint, ScoreBin, ScoreCurve, ScoreQuantiles } from "./curve-types.js";
+import type { AveragePrecision, CurvePoint, ScoreBin, ScoreCurve, ScoreQuantiles } from "./curve-types.js";
 import { criticalZ, wilson } from "./intervals/normal.js";
 
 const FEWEST = 10;
@@ -53,11 +53,10 @@ export interface ScoreCurveOptions {
 
 /** For 95% intervals. */
 const Z = criticalZ(0.95);
-const TENTHS = 10;
 const QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95] as const;
 
 /**
- * ROC, precision and recall, gains and the distribution of scores by class, at the cost of one native sort.
+ * ROC, precision and recall, and the distribution of scores by class, at the cost of one native sort.
  * @param scores [rows], probabilities of the positive class
  * @param labels [rows]; positive where > 0
  * @example
@@ -71,7 +70,7 @@ export function scoreCurve(
 ): ScoreCurve {
   const classes = sortedClasses(scores, labels);
   const rows = labels.length;
-  const none = { rows, points: [], deciles: [], averagePrecision: null };
+  const none = { rows, points: [], averagePrecision: null };
   if (classes === null) {
     const positives = labels.reduce((sum, label) => sum + (label > 0 ? 1 : 0), 0);
     return { ...none, positives, positiveQuantiles: null, negativeQuantiles: null, gap: "a prediction is NaN" };
@@ -115,36 +114,20 @@ function* runs(positives: Uint32Array, negatives: Uint32Array): Generator<Run> {
   }
 }
 
-type Walked = Pick<ScoreCurve, "points" | "deciles" | "averagePrecision">;
+type Walked = Pick<ScoreCurve, "points" | "averagePrecision">;
 
 /** One pass from the highest score to the lowest. */
 function walk(positives: Uint32Array, negatives: Uint32Array, count: number): Walked {
-  const [rows, positiveRows] = [positives.length + negatives.length, positives.length];
-  const selection = new PointSelection(positiveRows, negatives.length, count);
-  const cumulated: number[] = [];
+  const selection = new PointSelection(positives.length, negatives.length, count);
   let area = 0;
   for (const run of runs(positives, negatives)) {
     area += (run.positives - run.above.positives) * (run.positives / run.rows);
     selection.add(run);
-    for (let end = tenth(rows, cumulated.length + 1); end <= run.rows; end = tenth(rows, cumulated.length + 1)) {
-      const share = (end - run.above.rows) / (run.rows - run.above.rows);
-      cumulated.push(run.above.positives + share * (run.positives - run.above.positives));
-    }
   }
   return {
     points: selection.points(),
-    deciles: cumulated.map((end, index) => decile(end - (cumulated[index - 1] ?? 0), rows / TENTHS)),
-    averagePrecision: averagePrecision(area / positiveRows, positiveRows),
+    averagePrecision: averagePrecision(area / positives.length, positives.length),
   };
-}
-
-function tenth(rows: number, index: number): number {
-  return (index * rows) / TENTHS;
-}
-
-function decile(positives: number, rows: number): CurveDecile {
-  const { observed: rate, low, high } = wilson(Math.max(0, positives), rows, Z);
-  return { rows, positives, rate, low, high };
 }
 
 /** The logit interval of an average precision (Boyd, Eng & Page 2013); the sample size is that of positives. */

@@ -155,12 +155,9 @@ function evaluationBlocks({ evaluation, references, calibration, coldUsers }: Re
 function scoreBlocks(evaluation: Evaluation): Block[] {
   if (evaluation.curves === undefined || evaluation.curves.length === 0) return [];
   const byDomain = evaluation.domainNames.length > 1 ? (["scores by domain"] as const) : [];
-  const names = ["roc", "precision", "lift", "scores", ...byDomain] as const;
+  const names = ["roc", "precision", "scores", ...byDomain] as const;
   return [
-    fold(
-      "ROC, precision, lift and scores",
-      ...names.map((name) => chartBlock(evaluationViews[name].chart(evaluation))),
-    ),
+    fold("ROC, precision and scores", ...names.map((name) => chartBlock(evaluationViews[name].chart(evaluation)))),
   ];
 }
 
@@ -171,7 +168,6 @@ function gateBlocks({ gates }: ReportFacts): Block[] {
     worth: gates.effects === null,
     fields: gates.fields.length === 0,
     quantiles: false,
-    explained: gates.gates.every(({ explained }) => explained.length === 0),
   };
   const names = (Object.keys(isEmpty) as GateChartName[]).filter((name) => !isEmpty[name]);
   const caution =

@@ -13,18 +13,13 @@ import { hashedFeaturesSheet, positiveRatesSheet } from "./data/summary.js";
 import { precisionChart, rocChart } from "./evaluation/curves.js";
 import { aucByDomainChart, evaluationSheet } from "./evaluation/evaluation.js";
 import { drillDownChart, groupsChart } from "./evaluation/groups.js";
-import { domainScoresChart, liftChart, scoresChart } from "./evaluation/scores.js";
+import { domainScoresChart, scoresChart } from "./evaluation/scores.js";
 import { auditChart, auditChecksSheet, auditSheet } from "./gates/audit.js";
 import { conflictsHistoryChart } from "./gates/conflicts.js";
 import { gateWorthChart, gateWorthSheet } from "./gates/counterfactuals.js";
 import { fieldGatesChart, fieldGatesSheet, gateHistoryChart } from "./gates/fields.js";
 import { gapsSheet, gatesChart } from "./gates/gates.js";
-import {
-  explainedVarianceChart,
-  explainedVarianceSheet,
-  gateQuantilesChart,
-  gateStatisticsSheet,
-} from "./gates/statistics.js";
+import { gateQuantilesChart, gateStatisticsSheet } from "./gates/statistics.js";
 import { historySheet, runChart } from "./history.js";
 import { studyDomainsChart, studyGridChart } from "./studies/conclusions.js";
 import { studyCurvesChart, studyResponsesChart, studyResponsesSheet } from "./studies/responses.js";
@@ -97,7 +92,7 @@ export const runViews: Views<RunFacts, "curves", RunChartName> = {
 };
 
 /** A chart of an evaluation by name. */
-export type EvaluationChartName = "auc" | "roc" | "precision" | "lift" | "scores" | "scores by domain";
+export type EvaluationChartName = "auc" | "roc" | "precision" | "scores" | "scores by domain";
 
 type EvaluationFacts = readonly [evaluation: Evaluation, references?: readonly AucReference[]];
 
@@ -105,7 +100,6 @@ export const evaluationViews: Views<EvaluationFacts, "auc", EvaluationChartName>
   auc: { sheet: evaluationSheet, chart: aucChart },
   roc: { chart: rocChart },
   precision: { chart: precisionChart },
-  lift: { chart: liftChart },
   scores: { chart: scoresChart },
   "scores by domain": { chart: domainScoresChart },
 };
@@ -118,9 +112,9 @@ function aucChart(evaluation: Evaluation, references?: readonly AucReference[]):
 }
 
 /** A table of gates by name. */
-export type GateTableName = "statistics" | "worth" | "fields" | "explained" | "gaps";
+export type GateTableName = "statistics" | "worth" | "fields" | "gaps";
 /** A chart of gates by name. */
-export type GateChartName = "all" | "worth" | "fields" | "quantiles" | "explained";
+export type GateChartName = "all" | "worth" | "fields" | "quantiles";
 
 export const gateViews: Views<readonly [GatesReport], GateTableName, GateChartName> = {
   all: { chart: gatesChart },
@@ -128,7 +122,6 @@ export const gateViews: Views<readonly [GatesReport], GateTableName, GateChartNa
   statistics: { sheet: gateStatisticsSheet },
   fields: { sheet: fieldGatesSheet, chart: fieldGatesChart },
   quantiles: { chart: gateQuantilesChart },
-  explained: { sheet: explainedVarianceSheet, chart: explainedVarianceChart },
   gaps: { sheet: gapsSheet },
 };
 

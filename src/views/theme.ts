@@ -36,8 +36,6 @@ export const GRID = "rgba(128,128,128,0.22)";
 const PALETTE = ["#0072b2", "#d17a00", "#8f4fd1", "#d6336c", "#8a7b52", "#c678b0", "#4b93d4"] as const;
 /** Tasks, whose colours no domain has. */
 export const TASKS: readonly string[] = [PLAIN, "#a0522d", "#2f8f6b", "#9a7b1c"];
-/** Ends cut from cividis. */
-const RAMP = ["#31446b", "#666970", "#958f78", "#cbba69", "#fdea45"] as const;
 
 export const MAX_COLOURS: number = PALETTE.length;
 
@@ -51,8 +49,6 @@ export const DIVERGING: ColourScale = [
   [0.75, "#8ccdc4"],
   [1, "#00746a"],
 ];
-
-export const SEQUENTIAL: ColourScale = RAMP.map((shade, i): [number, string] => [i / (RAMP.length - 1), shade]);
 
 /** The colour of category `index` among `total`: of the palette, or grey if there are too many to tell apart. */
 export function colour(index: number, total: number): string {

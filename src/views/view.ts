@@ -261,11 +261,6 @@ export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** A short name for axes: `EPNet`, `ctr 1`. */
-export function shortSiteName(gate: GateReport): string {
-  return gate.module === "epnet" ? "EPNet" : `${gate.tower ?? "PPNet"} ${gate.layer + 1}`;
-}
-
 /** In records module, task and layer; in tables `PPNet ctr, layer 1`. */
 export const siteColumns: readonly Column<{ readonly gate: Pick<GateReport, "module" | "tower" | "layer"> }>[] = [
   col.text(["module", null], ({ gate }) => gate.module),

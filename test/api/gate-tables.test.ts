@@ -11,7 +11,6 @@ it("tables hold each statistic under the domains' names, show themselves, and be
     statistics: 6,
     worth: 2,
     fields: 3,
-    explained: 4,
     gaps: 0,
   };
   for (const [name, size] of Object.entries(sizes) as [GateTableName, number][]) {
@@ -21,7 +20,7 @@ it("tables hold each statistic under the domains' names, show themselves, and be
     expect((await shown.bundle())["text/html"]).not.toContain("<b>live</b>");
   }
   expect(() => gates.table("histogram" as GateTableName)).toThrow(
-    /unknown table[\s\S]*one of worth, statistics, fields, explained/,
+    /unknown table[\s\S]*one of worth, statistics, fields, gaps/,
   );
   await expect(gates.chart("histograms" as "all")).rejects.toThrow(
     /unknown chart[\s\S]*one of all, worth, fields, quantiles/,

@@ -6,7 +6,6 @@ import {
   type Chart,
   differencesChart,
   evaluationSheet,
-  explainedVarianceChart,
   fieldGatesChart,
   gateQuantilesChart,
   gatesChart,
@@ -101,7 +100,6 @@ describe("awkward results", () => {
     const charts = [
       gatesChart(named),
       fieldGatesChart(named),
-      explainedVarianceChart(named),
       aucByDomainChart({ ...evaluated, tasks: evaluated.tasks.map((task) => ({ ...task, tower: hostile })) }),
       differencesChart({ ...comparison(["a"]), names: [hostile, "other"] }),
     ];
@@ -171,7 +169,6 @@ describe("awkward results", () => {
     const none: GatesReport = { ...report, gates: [], fields: [] };
     expect(gatesChart(none).title).toBe("What each gate is worth: this model has no gates");
     expect(gatesChart({ ...none, effects: null }).title).toBe("Gate values: this model has no gates");
-    expect(explainedVarianceChart(none).title).toContain("no gates");
     expect(fieldGatesChart({ ...report, fields: [] }).title).toContain("no EPNet");
     const single = gatesReport([]);
     expect(JSON.stringify(gateQuantilesChart(single).figure.data)).toContain("EPNet, all rows<br>median");

@@ -8,7 +8,7 @@ import { reliabilityChart } from "../../src/views/evaluation/calibration.js";
 import { differencesChart } from "../../src/views/evaluation/comparison.js";
 import { precisionChart, rocChart } from "../../src/views/evaluation/curves.js";
 import { lowestGroup } from "../../src/views/evaluation/evaluation.js";
-import { liftChart, scoresChart } from "../../src/views/evaluation/scores.js";
+import { scoresChart } from "../../src/views/evaluation/scores.js";
 import { counterfactualsChart } from "../../src/views/gates/counterfactuals.js";
 import { fieldGatesChart } from "../../src/views/gates/fields.js";
 import { type OverlaidCurve, overlay } from "../../src/views/overlay.js";
@@ -172,7 +172,7 @@ describe("curves of scores", () => {
     expect(table.rows).toHaveLength(4 + 4 + 4);
   });
 
-  test("have a precision that ends at the base rate, and a lift that averages 1", () => {
+  test("have a precision that ends at the base rate", () => {
     const precision = precisionChart(measured());
     expect(precision.title).toMatch(/× its base rate of 50\.0%$/);
     for (const { x, y } of precision.figure.data.filter(({ mode }) => mode === "lines").slice(1) as unknown as {
@@ -181,11 +181,6 @@ describe("curves of scores", () => {
     }[]) {
       expect([x.at(-1), y.at(-1)]).toEqual([1, 0.5]);
     }
-    const lifts = liftChart(measured()).table.rows.map((row) => row[6]!);
-    expect(lifts).toHaveLength(30);
-    const sum = lifts.reduce<number>((total, each) => total + Number(each), 0);
-    expect(sum / 30).toBeCloseTo(1, 9);
-    expect(lifts.slice(10, 20)).toEqual([2, 2, 2, 2, 2, 0, 0, 0, 0, 0].map((each) => expect.closeTo(each, 9)));
   });
 
   test("say in words how often a positive scores above a negative", () => {

@@ -4,7 +4,7 @@ import { bars, boxes, sideBySide } from "../../src/views/bars.js";
 import { heatPanel } from "../../src/views/compose.js";
 import { area, band, cells, dotKey, dots, line, rule } from "../../src/views/lines.js";
 import { words } from "../../src/views/mark.js";
-import { family, MAX_COLOURS, markup, SEQUENTIAL } from "../../src/views/theme.js";
+import { DIVERGING, family, MAX_COLOURS, markup } from "../../src/views/theme.js";
 
 const hostile = "<b>x</b>&%{x}";
 const safe = "&lt;b&gt;x&lt;/b&gt;&amp;%&#123;x}";
@@ -73,13 +73,13 @@ describe("gaps", () => {
     ]) {
       expect(mark["y"]).toEqual([1, null, null, null]);
     }
-    const heat = cells({ values: [values], range: [0, 1], scale: SEQUENTIAL, bar: null, hover: [[]] });
+    const heat = cells({ values: [values], range: [0, 1], scale: DIVERGING, bar: null, hover: [[]] });
     expect(heat["z"]).toEqual([[1, null, null, null]]);
   });
 
   test("have a dash with their reason, and no mark where there is none", () => {
     const heat = (values: readonly (number | null)[]) => {
-      const look = { range: [0, 1] as const, scale: SEQUENTIAL, bar: null, cell: () => "", hover: () => markup`a` };
+      const look = { range: [0, 1] as const, scale: DIVERGING, bar: null, cell: () => "", hover: () => markup`a` };
       const map = { ...look, title: "", rows: ["a"], columns: values.map(String), values: [values], gap: "no rows" };
       return heatPanel({ ...map, width: 100, height: 100 }).marks.slice(1);
     };

@@ -150,12 +150,6 @@ export function gatesReport(names: readonly string[], fields: readonly string[] 
       overall: statistics(null, 1.02, width, 4000 * Math.max(1, names.length)),
       domains: names.map((_, d) => statistics(d, 1 + source.normal() * 0.15, width)),
       domainVariance: names.length === 0 ? null : round(source.uniform() * 0.6),
-      explained: ["occupation", "user_id", "adgroup_id"].map((prior, p) => ({
-        prior,
-        groups: [3, 3100, 1900][p] as number,
-        etaSquared: [0.21, 0.62, 0.4][p] as number,
-        adjusted: [0.2095, 0.33, 0.08][p] as number,
-      })),
     };
   };
   const gates = [

@@ -67,9 +67,7 @@ describe("on seeded values, against the plainest way to compute each", () => {
     i % units === 4 ? 1.3 : 2 / (1 + Math.exp(-source.normal() - 0.4 * (Math.floor(i / units) % 3))),
   );
   const own = Int32Array.from({ length: rows }, (_, row) => row % 3);
-  const users = Int32Array.from({ length: rows }, () => source.integer(150));
-  const prior = { name: "user", groupOf: users, groups: 150 };
-  const gate = measured({ ...site, units }, seeded, own, 4, [prior]);
+  const gate = measured({ ...site, units }, seeded, own, 4);
   const valuesOf = (domain: number | null): number[] =>
     Array.from(seeded).filter((_, i) => domain === null || own[Math.floor(i / units)] === domain);
   const mean = (list: readonly number[]): number => list.reduce((sum, value) => sum + value, 0) / list.length;
@@ -87,33 +85,29 @@ describe("on seeded values, against the plainest way to compute each", () => {
     expect(got.deadUnits).toBe(1 / units);
   });
 
-  it("what a grouping explains, and what is left of it beyond chance", () => {
-    const groups = [...new Set(users)];
+  it("the share of the variance that the domain explains", () => {
+    const groups = [...new Set(own)];
     const shares = [0, 1, 2, 3].map((unit) => {
       const column = Array.from({ length: rows }, (_, row) => seeded[row * units + unit]!);
       const center = mean(column);
       const total = column.reduce((sum, value) => sum + (value - center) ** 2, 0);
       const within = groups.reduce((sum, group) => {
-        const mine = column.filter((_, row) => users[row] === group);
+        const mine = column.filter((_, row) => own[row] === group);
         return sum + mine.reduce((s, value) => s + (value - mean(mine)) ** 2, 0);
       }, 0);
-      return { eta: 1 - within / total, adjusted: 1 - within / (rows - groups.length) / (total / (rows - 1)) };
+      return 1 - within / total;
     });
-    const [explained] = gate.explained;
-    expect(explained?.groups).toBe(groups.length);
-    expect(explained?.etaSquared).toBeCloseTo(mean(shares.map((share) => share.eta)), 9);
-    expect(explained?.adjusted).toBeCloseTo(mean(shares.map((share) => share.adjusted)), 9);
-    expect(explained!.etaSquared!).toBeGreaterThan(0.3);
-    expect(Math.abs(explained!.adjusted!)).toBeLessThan(0.05);
+    expect(gate.domainVariance).toBeCloseTo(mean(shares), 9);
+    expect(gate.domainVariance).toBeGreaterThan(0.01);
   });
 
   it("a value that is not a number is counted, and what needs it is a gap", () => {
     const broken = seeded.slice();
     broken[7] = Number.NaN;
-    const got = measured({ ...site, units }, broken, own, 4, [prior]);
+    const got = measured({ ...site, units }, broken, own, 4);
     expect(got.overall.notFinite).toBe(1 / (rows * units));
     expect(got.overall.mean).toBeCloseTo(gate.overall.mean, 2);
-    expect([got.domainVariance, got.explained]).toEqual([null, []]);
+    expect(got.domainVariance).toBeNull();
     expect(got.domains[1]?.deadUnits).toBeNaN();
     expect(got.domains[0]).toEqual(gate.domains[0]);
   });

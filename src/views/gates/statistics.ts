@@ -1,10 +1,10 @@
 import type { GateStatistics, GatesReport } from "../../gates/types.js";
 import { siteName } from "../../spec/model.js";
-import { count, fixed, percent } from "../../util/text.js";
-import { chart, heatPanel, panelChart } from "../compose.js";
-import { highest, inTitle, largestOf, markup, SEQUENTIAL, sentence, tidy } from "../theme.js";
+import { count, fixed } from "../../util/text.js";
+import { chart } from "../compose.js";
+import { highest, sentence } from "../theme.js";
 import type { Chart, Column, Sheet } from "../view.js";
-import { col, domainColumns, groupNames, sheetFrom, shortSiteName, siteColumns } from "../view.js";
+import { col, domainColumns, groupNames, sheetFrom, siteColumns } from "../view.js";
 import { type GateCall, gateWorthRow, worthClause } from "./counterfactuals.js";
 
 export function gateStatisticsSheet(report: GatesReport): Sheet {
@@ -54,69 +54,4 @@ export function quantilesTitle(report: GatesReport): string {
     `widest is ${where}`,
     worthClause(report),
   ]);
-}
-
-export function explainedVarianceSheet({ gates }: GatesReport): Sheet {
-  const rows = gates.flatMap((gate) => gate.explained.map((each) => ({ gate, ...each })));
-  return sheetFrom("Share of each gate's variance that a feature's values explain (mean over units)", rows, [
-    siteColumns,
-    col.text("feature", ({ prior }) => prior),
-    col.count("groups", ({ groups }) => groups),
-    col.number(["eta_squared", "η²"], ({ etaSquared }) => etaSquared, 4),
-    col.number(["adjusted", "ε² (beyond chance)"], ({ adjusted }) => adjusted, 4),
-  ]);
-}
-
-const EXPLAINED_WIDTH = 400;
-const MAX_PRIORS = 20;
-
-/** Gate × feature: ε², the share of variance that a feature's values explain beyond chance for as many groups. */
-export function explainedVarianceChart(report: GatesReport): Chart {
-  const { gates } = report;
-  const priors = mostExplaining(report);
-  const cell = (g: number, p: number) => gates[g]?.explained.find(({ prior }) => prior === priors[p]);
-  const values = gates.map((_, g) => priors.map((__, p) => tidy(cell(g, p)?.adjusted)));
-  const height = Math.max(120, gates.length * 26);
-  const panel = heatPanel({
-    title: "Variance explained, beyond chance (ε²)",
-    rows: gates.map(shortSiteName),
-    columns: priors,
-    values,
-    range: [0, Math.max(0.05, ...values.flat().map((value) => value ?? 0))],
-    scale: SEQUENTIAL,
-    bar: { title: { text: "ε²", side: "top" }, tickformat: ".0%" },
-    cell: (g, p) => percent(cell(g, p)?.adjusted),
-    hover: (g, p) => {
-      const { groups = 0, etaSquared = null, adjusted = null } = cell(g, p) ?? {};
-      const shares = `ε² ${percent(adjusted)}, η² ${percent(etaSquared)}`;
-      return markup`${siteName(gates[g]!)}, ${priors[p]!}<br>${shares}, ${count(groups, "group")}`;
-    },
-    gap: "not defined",
-    width: EXPLAINED_WIDTH,
-    height,
-  });
-  return panelChart(explainedTitle(report, priors), panel, height, explainedVarianceSheet(report));
-}
-
-function mostExplaining({ gates }: GatesReport): readonly string[] {
-  const most = new Map<string, number>();
-  for (const { prior, adjusted } of gates.flatMap((gate) => gate.explained)) {
-    most.set(prior, Math.max(most.get(prior) ?? Number.NEGATIVE_INFINITY, adjusted ?? Number.NEGATIVE_INFINITY));
-  }
-  return largestOf([...most.keys()], (prior) => most.get(prior)!, MAX_PRIORS);
-}
-
-function explainedTitle(report: GatesReport, priors: readonly string[]): string {
-  const { gates } = report;
-  const shares = gates.flatMap((gate) =>
-    gate.explained.flatMap(({ prior, adjusted }) =>
-      adjusted === null || !priors.includes(prior) ? [] : [{ gate, prior, adjusted }],
-    ),
-  );
-  const most = highest(shares, ({ adjusted }) => adjusted);
-  if (most === undefined) {
-    return `What explains the gates: ${gates.length === 0 ? "this model has no gates" : "not computed, or nothing varies"}`;
-  }
-  const share = `${percent(most.adjusted)} of the variance of ${siteName(most.gate)}'s gates beyond chance`;
-  return sentence([`${inTitle(most.prior)} explains most: ${share}`, worthClause(report)]);
 }
