@@ -106,6 +106,34 @@ describe("first-evening.ipynb", () => {
   });
 });
 
+describe("which-domain.ipynb", () => {
+  it("goes from a raw log to answers that its tables support", async () => {
+    const { result, cells } = await execute("which-domain.ipynb", { rows: 12_000, seeds: 2 });
+    expect(result).toMatchObject({ ok: true });
+    const text = (id: string): string =>
+      cells
+        .find((cell) => cell.id === id)!
+        .outputs.flatMap((output) => output.text ?? (output.data?.["text/plain"] as string[] | undefined) ?? [])
+        .join("");
+    expect(text("domain")).toMatch(/scene +4 .* category .*changes what category means, and gains most/);
+    expect(text("map")).toMatch(/feed +live +click +AUC/);
+    const verdict = (variant: string): string =>
+      new RegExp(`^${variant} +click +AUC +(\\S+ \\S+|worse|better)`, "m").exec(text("study"))![1]!;
+    const answers = text("answers");
+    expect(answers).toMatch(/Which column\? +scene/);
+    expect(answers).toContain(`Without PPNet?`);
+    expect(answers.split("\n").find((line) => line.startsWith("Without PPNet?"))).toContain(verdict("no PPNet"));
+    const recalibrated = /Recalibrate which domain\? +(.*?) {2}/.exec(answers)![1]!;
+    expect(["none beyond noise", "feed + live", "kids", "search"].some((name) => recalibrated.includes(name))).toBe(
+      true,
+    );
+    for (const id of ["domain", "map", "conflicts", "importance", "calibration"]) {
+      const shown = cells.find((cell) => cell.id === id)!.outputs.flatMap((output) => Object.keys(output.data ?? {}));
+      expect(shown).toContain(plotly);
+    }
+  });
+});
+
 describe("custom-layer.ipynb", () => {
   it("trains a layer written in a cell, compares it with the plain model, and tells what cannot be compiled", async () => {
     const { result, cells } = await execute("custom-layer.ipynb", { rows: 4000, seeds: 1, rank: 4 });
