@@ -143,7 +143,7 @@ async function gradientStep(
   const arrangement = arrangeRows(batch, plan);
   const { feeds, sizes } = inputsOf(test, plan, store, training, batch, arrangement);
   const outputs = await runner.run("train", { feeds, sizes });
-  if (training) moveStatistics(plan, store, outputs, batch.rows.length, longestPositions(plan, batch));
+  if (training) moveStatistics(plan, store, outputs, arrangement.sizes, longestPositions(plan, batch));
   const { loss, taskLosses } = stepResult(plan, {
     losses: readLosses(plan, outputs),
     weights: null,

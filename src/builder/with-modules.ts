@@ -1,7 +1,15 @@
 /** Models to compare PEPNet with: pure functions from its spec to another's, with the same features and towers. */
 import { SpecError } from "../errors/index.js";
-import type { BaselineSpec, GroupName, GroupSpec, ModelSpec, PpnetSpec, SwitchesSpec } from "../spec/model.js";
-import { emptySpec, everyGroup, groupFeatures, hasPpnet } from "../spec/model.js";
+import type {
+  BaselineSpec,
+  GroupName,
+  GroupSpec,
+  ModelSpec,
+  PpnetSpec,
+  SwitchesSpec,
+  TowerSpec,
+} from "../spec/model.js";
+import { defaultMlp, emptySpec, everyGroup, groupFeatures, hasPpnet } from "../spec/model.js";
 import { optionProblems } from "../spec/option.js";
 import { epnetOptions, ppnetOptions } from "../spec/tables.js";
 import { checkKnown, checkOptions, show, unknownName } from "../spec/validate/checks.js";
@@ -13,7 +21,8 @@ import { groupSequences, type SequenceEncoder } from "./sequences.js";
 import { ratios } from "./tower.js";
 import { step } from "./with-tower.js";
 
-const mostExperts = 256;
+/** Of experts, and of hidden units. */
+const most = 256;
 
 /** Without gates: shared embeddings, hidden layers per task, a tower per task and domain. */
 export function withoutGates(spec: ModelSpec): ModelSpec {
@@ -23,19 +32,10 @@ export function withoutGates(spec: ModelSpec): ModelSpec {
 /** Without gates; hidden layers are experts. @throws SpecError for a model without PPNet's layers */
 export function withExperts(
   spec: ModelSpec,
-  baseline: Omit<BaselineSpec, "parts"> & { readonly kind: "mmoe" | "ple" },
+  baseline: Pick<BaselineSpec, "experts" | "taskExperts"> & { readonly kind: "mmoe" | "ple" },
 ): ModelSpec {
   const { kind, ...counts } = baseline;
-  for (const [name, experts] of Object.entries(counts)) {
-    if (Number.isInteger(experts) && experts >= 1 && experts <= mostExperts) continue;
-    throw new SpecError({
-      path: `${kind}.${name}`,
-      message: "not a number of experts",
-      received: JSON.stringify(experts) ?? String(experts),
-      expected: `a whole number from 1 to ${mostExperts}`,
-      fix: `${kind}({ ${name}: 4 })`,
-    });
-  }
+  for (const [name, experts] of Object.entries(counts)) assertCount(kind, name, "experts", experts, 4);
   if (!hasPpnet(spec) || spec.ppnet.hidden.length === 0) {
     throw new SpecError({
       path: kind,
@@ -45,6 +45,39 @@ export function withExperts(
     });
   }
   return withBaseline(withoutGates(spec), baseline);
+}
+
+/** Without gates; towers begin with PPNet's layers. @throws SpecError for a model without domains */
+export function withStar(spec: ModelSpec, auxiliary: number): ModelSpec {
+  assertCount("star", "auxiliary", "hidden units", auxiliary, 32);
+  if (spec.domains === null) throw withoutDomains();
+  const { hidden, dropout, activation } = hasPpnet(spec) ? spec.ppnet : emptySpec.ppnet;
+  const perLayer = (rates: readonly number[], layers: number): readonly number[] =>
+    rates.length === layers ? rates : Array<number>(layers).fill(rates[0] ?? 0);
+  const towers = spec.towers.map((tower): TowerSpec => {
+    const base = tower.mlp ?? { ...defaultMlp, hidden: [], activation };
+    const rates = [...perLayer(dropout, hidden.length), ...perLayer(base.dropout, base.hidden.length)];
+    const mlp = { ...base, hidden: [...hidden, ...base.hidden], dropout: rates };
+    return { ...tower, mlp: mlp.hidden.length === 0 ? null : mlp };
+  });
+  const groups = spec.groups.filter(({ name }) => name !== "uia");
+  const bare = { ...withoutGates(spec), groups, towers, ppnet: emptySpec.ppnet };
+  return withBaseline(withSwitches(bare, { sharedTowers: false }), { kind: "star", auxiliary });
+}
+
+function assertCount(kind: string, name: string, what: string, count: unknown, usual: number): void {
+  if (Number.isInteger(count) && (count as number) >= 1 && (count as number) <= most) return;
+  throw new SpecError({
+    path: `${kind}.${name}`,
+    message: `not a number of ${what}`,
+    received: JSON.stringify(count) ?? String(count),
+    expected: `a whole number from 1 to ${most}`,
+    fix: `${kind}({ ${name}: ${usual} })`,
+  });
+}
+
+function withoutDomains(): SpecError {
+  return new SpecError({ path: "domains", message: "the model has no domains", fix: "add .domains(column, names)" });
 }
 
 /** A separate model for each domain, without gates. @throws SpecError for a model without domains */
@@ -59,13 +92,7 @@ export function withModelsApart(
   spec: ModelSpec,
   partsOf: (domains: number) => readonly (readonly number[])[],
 ): ModelSpec {
-  if (spec.domains === null) {
-    throw new SpecError({
-      path: "domains",
-      message: "the model has no domains",
-      fix: "add .domains(column, names)",
-    });
-  }
+  if (spec.domains === null) throw withoutDomains();
   return withBaseline(spec, { kind: "apart", parts: partsOf(spec.domains.count) });
 }
 

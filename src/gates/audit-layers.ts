@@ -31,7 +31,13 @@ interface Layer {
   readonly domain: number | null;
 }
 
-const titles: Readonly<Record<string, string>> = { epnet: "EPNet", ppnet: "PPNet", mmoe: "MMoE", layers: "layer" };
+const titles: Readonly<Record<string, string>> = {
+  epnet: "EPNet",
+  ppnet: "PPNet",
+  mmoe: "MMoE",
+  star: "STAR",
+  layers: "layer",
+};
 
 function listLayers(plan: Plan): Layer[] {
   return moduleParameters(plan).flatMap(([module, parameters]) => {

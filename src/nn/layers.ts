@@ -89,6 +89,14 @@ export function linear(feeds: Feeds, name: string, x: tf.Tensor2D): tf.Tensor2D 
   return tf.add(product, feeds.tensor(`${name}.bias`));
 }
 
+/** {@link linear} by the product of two weights and the sum of their biases: shared ones, and a domain's. */
+export function starLinear(feeds: Feeds, shared: string, domain: string, x: tf.Tensor2D): tf.Tensor2D {
+  const weight: tf.Tensor2D = tf.mul(feeds.tensor(`${shared}.weight`), feeds.tensor<tf.Tensor2D>(`${domain}.weight`));
+  const product = tf.matMul(x, weight, false, true) as tf.Tensor2D;
+  if (!feeds.has(`${shared}.bias`)) return product;
+  return tf.add(product, tf.add(feeds.tensor(`${shared}.bias`), feeds.tensor(`${domain}.bias`)));
+}
+
 /** A linear layer over [prior | stopgrad(rest)], which computes the gradient of the prior's columns only. */
 export function priorLinear(feeds: Feeds, name: string, joined: tf.Tensor2D, prior: tf.Tensor2D): tf.Tensor2D {
   return withGradient(
@@ -126,6 +134,20 @@ const epsilon = 1e-5;
 export function batchNorm(feeds: Feeds, name: string, x: tf.Tensor2D, inverse: string = "rows.inverse"): tf.Tensor2D {
   const { centered, variance } = statistics(feeds, name, x, inverse);
   return scaleAndShift(feeds, name, centered, variance);
+}
+
+/** STAR's partitioned norm of a domain's rows: the shared scale times the domain's, the shared shift plus the domain's. */
+export function partitionedNorm(
+  feeds: Feeds,
+  shared: string,
+  name: string,
+  x: tf.Tensor2D,
+  inverse: string,
+): tf.Tensor2D {
+  const { centered, variance } = statistics(feeds, name, x, inverse);
+  const scale = tf.mul(feeds.tensor(`${shared}.weight`), feeds.tensor(`${name}.weight`));
+  const shift = tf.add(feeds.tensor(`${shared}.bias`), feeds.tensor(`${name}.bias`));
+  return tf.add(tf.mul(normal(centered, variance), scale), shift);
 }
 
 /** Dice, [rows, units]: x · p + alpha · x · (1 − p), where p is the sigmoid of x after a batch norm without weights. */

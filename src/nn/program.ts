@@ -5,15 +5,16 @@ import * as tf from "../tfjs/index.js";
 import type { Program } from "../tfjs/program.js";
 import { customLayers } from "./custom-layer.js";
 import { gateInput, gateNu, gatePath, overriddenGate, ppnet, ppnetShared } from "./gates.js";
-import { activate, batchNorm, detach, dropout, layerNorm, linear } from "./layers.js";
+import { activate, batchNorm, detach, dropout, layerNorm, linear, partitionedNorm, starLinear } from "./layers.js";
 import { gatePaths, lossName, type ProgramName, sessionInput } from "./plan/inputs.js";
-import { denseParameters } from "./plan/parameters.js";
+import { denseParameters, inverseName } from "./plan/parameters.js";
 import type { Plan, TaskPlan } from "./plan/plan.js";
 import {
   epnetGateName,
   Feeds,
   matrixNames,
   perceptronName,
+  starName,
   towerActivationName,
   towerName,
   weightingEncoders,
@@ -202,16 +203,26 @@ function tower(
   ownMasks: readonly (tf.Tensor2D | null)[] = [],
 ): tf.Tensor2D {
   const name = towerName(feeds.plan, task.index, domain);
-  let hidden = input;
+  const isStar = feeds.plan.star !== null;
+  const shared = (part: string): string => starName(task.index, part);
+  const inverse = inverseName(isStar ? domain : null);
+  const times = (layer: string, x: tf.Tensor2D) =>
+    isStar ? starLinear(feeds, shared(layer), layer, x) : linear(feeds, layer, x);
+  let hidden = isStar ? partitionedNorm(feeds, shared(`${name}.norm`), `${name}.norm`, input, inverse) : input;
   for (let j = 0; j < task.mlp.length; j++) {
     const layer = perceptronName(name, j);
-    hidden = linear(feeds, `${layer}.0`, hidden);
-    if (task.tower.mlp?.batchNorm === true) hidden = batchNorm(feeds, `${layer}.1`, hidden);
+    hidden = times(`${layer}.0`, hidden);
+    if (task.tower.mlp?.batchNorm === true) hidden = batchNorm(feeds, `${layer}.1`, hidden, inverse);
     if (task.tower.mlp?.layerNorm === true) hidden = layerNorm(feeds, `${layer}.1`, hidden);
-    hidden = activate(feeds, towerActivationName(layer, task), hidden, task.activation);
+    hidden = activate(feeds, towerActivationName(layer, task), hidden, task.activation, inverse);
     hidden = dropout(feeds, `tower.${task.index}.${j}`, hidden, ownMasks[j]);
   }
-  return linear(feeds, `${name}.linear`, hidden);
+  const logits = times(`${name}.linear`, hidden);
+  if (!isStar) return logits;
+  // The domain's embedding times its columns of the first layer is a bias of the domain.
+  const auxiliary = shared(`${name}.auxiliary`);
+  const units = tf.add(linear(feeds, `${auxiliary}.0`, input), feeds.tensor(`${name}.auxiliary.bias`)) as tf.Tensor2D;
+  return tf.add(logits, linear(feeds, `${auxiliary}.2`, tf.relu(units)));
 }
 
 /** Parts by domain; `null` for a domain without rows. */

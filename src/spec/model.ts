@@ -70,15 +70,18 @@ export interface SwitchesSpec {
 /**
  * A model to compare PEPNet with, from the same features and towers; a study makes it. `mmoe`: PPNet's layers become
  * experts that all tasks share, mixed by a softmax per task (Ma et al., KDD 2018). `ple`: also experts of each task
- * alone (Tang et al., RecSys 2020; one level of extraction, also called CGC). `apart`: a separate model for each of some
- * parts of the domains.
+ * alone (Tang et al., RecSys 2020; one level of extraction, also called CGC). `star`: the weights of a domain's towers are
+ * products with weights that all domains share (Sheng et al., CIKM 2021). `apart`: a separate model for each of some parts
+ * of the domains.
  */
 export interface BaselineSpec {
-  readonly kind: "mmoe" | "ple" | "apart";
-  /** Number of experts that all tasks share; absent for `apart`. */
+  readonly kind: "mmoe" | "ple" | "star" | "apart";
+  /** Number of experts that all tasks share, for `mmoe` and `ple`; else absent. */
   readonly experts?: number;
   /** Number of experts of each task alone, for `ple`; else absent. */
   readonly taskExperts?: number;
+  /** Hidden units of the auxiliary network of `star`; else absent. */
+  readonly auxiliary?: number;
   /** The domains of each model of `apart`, which are all domains once; else absent. */
   readonly parts?: readonly (readonly number[])[];
 }

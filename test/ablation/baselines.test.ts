@@ -6,9 +6,11 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { trainApart } from "../../src/ablation/train-run.js";
 import { dataset } from "../../src/api/data/dataset.js";
-import { pepnet } from "../../src/api/model/model.js";
+import { loadRun } from "../../src/api/model/load-run.js";
+import { modelFromSpec, pepnet } from "../../src/api/model/model.js";
 import type { AnyModel } from "../../src/api/model/types.js";
-import { baselines, mmoe, ple, sharedBottom, singleDomain } from "../../src/api/study/variants.js";
+import { loadModel } from "../../src/api/served-model.js";
+import { baselines, mmoe, ple, sharedBottom, singleDomain, star } from "../../src/api/study/variants.js";
 import { idFeature } from "../../src/builder/id-feature.js";
 import type { EncodedData } from "../../src/data/encoded/encoded.js";
 import { createEngine } from "../../src/engine/create-engine.js";
@@ -53,6 +55,7 @@ describe("baselines", () => {
       "shared bottom",
       "MMoE, 4 experts",
       "PLE, 2 + 1 experts",
+      "STAR",
       "a model a domain",
     ]);
     const auc = (name: string, domain: number): number | null | undefined =>
@@ -119,6 +122,39 @@ describe("baselines", () => {
     await Promise.all([engine.dispose(), eager.dispose()]);
   });
 
+  test("STAR learns as eager engines do, has the layers of a task in each domain, and an estimate", async () => {
+    const { spec } = star()(model);
+    const [ctr] = spec.towers;
+    expect(ctr!.mlp!.hidden).toEqual([...model.spec.ppnet.hidden, ...model.spec.towers[0]!.mlp!.hidden]);
+    const one = { ...options, seeds: 1, cache: false, variants: { STAR: star() } };
+    const compiled = await model.ablate(train, one);
+    const eager = await model.ablate(train, { ...one, engine: "cpu" });
+    const [fast, slow] = [compiled, eager].map(({ variants }) => variants[1]!.tasks[0]!.overall.bySeed[0]!);
+    expect(fast).toBeCloseTo(slow!, 4);
+    expect(fast).toBeGreaterThan(0.6);
+    const { modules, denseParameters } = modelSize(spec);
+    expect(modules.map(({ module }) => module)).toContain("star.ctr");
+    const row = compiled
+      .table()
+      .rows()
+      .find(({ variant }) => variant === "STAR")!;
+    expect(row["parameters"]).toBe(denseParameters);
+    expect((await modelFromSpec(spec).estimate(train, { seconds: 0.1 })).epochs).toBe(1);
+  });
+
+  test("a STAR is saved, loaded and served like any model", async () => {
+    const folder = path.join(cache, "star");
+    const run = await modelFromSpec(star()(model).spec).fit(train, { validation, seed: 1, threads: 1, quiet: true });
+    await run.save(folder);
+    const probabilities = async (from: Pick<typeof run, "predict">) =>
+      Array.from(await (await from.predict(validation)).table.column("probs_ctr"), Number);
+    const expected = await probabilities(run);
+    expect(await probabilities(await loadRun(folder))).toEqual(expected);
+    await run.export(path.join(folder, "served"));
+    const got = await probabilities(await loadModel(path.join(folder, "served")));
+    for (const [row, value] of got.entries()) expect(value).toBeCloseTo(expected[row]!, 5);
+  });
+
   test("a model a domain trains its share of a number of steps, and streams", async () => {
     const stepped = model.train({ steps: 40, epochs: undefined as never });
     const study = await stepped.ablate(train, { ...options, seeds: 1, variants: { apart: singleDomain() } });
@@ -162,9 +198,11 @@ describe("baselines", () => {
       /ple\.taskExperts: not a number[\s\S]*ple\({ taskExperts: 4 }\)/,
     );
     expect(() => ple()(bare)).toThrow(/^ple: an expert has the sizes of PPNet's layers/);
+    expect(() => star()(bare)).toThrow(/the model has no domains/);
+    expect(() => star({ auxiliary: 0 })(model)).toThrow(/star\.auxiliary: not a number of hidden units/);
     expect(() => sharedBottom()(model)).not.toThrow();
-    const { spec } = mmoe()(model);
     const { configFromSpec } = await import("../../src/config/config-from-spec.js");
-    expect(() => configFromSpec(spec)).toThrow(/a baseline is not a PEPNet/);
+    for (const { spec } of [mmoe()(model), star()(model)])
+      expect(() => configFromSpec(spec)).toThrow(/a baseline is not a PEPNet/);
   });
 });

@@ -1,5 +1,6 @@
 /** Variants that train in one thread have the weights and optimisers that each has alone, whatever happens to others. */
 import { describe, expect, test } from "vitest";
+import { star } from "../../src/api/study/variants.js";
 import type { Batch } from "../../src/data/encoded/encoded.js";
 import { Company } from "../../src/engine/compiled/company.js";
 import { compilePlan } from "../../src/engine/compiled/compile-plan.js";
@@ -127,6 +128,14 @@ describe("the bits of each variant", () => {
       { partOptimizers: [{ pattern: ".*_task_tower.*", optimizer: dense.sgd!, learningRate: rate }] },
     ],
   ])("%s", (_, rest) => expectAlone(gammas(toySpec, rest), Array(4).fill(epochs(2))));
+
+  test("STAR, with the statistics of each domain", () => {
+    const { spec } = star()({ spec: toySpec });
+    const rates = [0.001, 0.01, 0.1, 0.2].map((lr) => {
+      return { ...spec, training: { ...training, dense: { ...training.dense, lr } } };
+    });
+    return expectAlone(rates, Array(4).fill(epochs(2)));
+  });
 
   test("learning rates, weights of tasks and dropout of their own", () => {
     const [a, b, c, d] = gammas(toySpec) as [ModelSpec, ModelSpec, ModelSpec, ModelSpec];

@@ -3,6 +3,7 @@
  * domains of odd sizes, so that nothing begins where onnxruntime's vectors do, and with one row of a domain.
  */
 import { expect, test } from "vitest";
+import { star } from "../../src/api/study/variants.js";
 import { din, multiWindowDin, pooling, selfAttention, simpleAttention } from "../../src/builder/sequences.js";
 import type { EncodedData } from "../../src/data/encoded/encoded.js";
 import { compilePlan, groupKey } from "../../src/engine/compiled/compile-plan.js";
@@ -57,6 +58,7 @@ const kinds: Readonly<Record<string, ModelSpec>> = {
   "train metrics": towers(() => ({ trainMetrics: [] }) as never),
   MMoE: { ...toySpec, baseline: { kind: "mmoe", experts: 3 } } as never,
   PLE: { ...toySpec, baseline: { kind: "ple", experts: 1, taskExperts: 2 } } as never,
+  STAR: star({ auxiliary: 5 })({ spec: toySpec }).spec,
   DIN: clicksSpec([din("click", { query, hidden: [8, 4], layerNorm: true })]),
   "DIN with Dice": clicksSpec([din("click", { query, hidden: [8, 4], batchNorm: true, activation: "Dice" })]),
   windows: clicksSpec([multiWindowDin("click", { query, windows: [1, 3, 9], hidden: [4] })]),

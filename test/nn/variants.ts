@@ -1,6 +1,6 @@
 /** The example model with each of its parts changed. */
 
-import { withExperts } from "../../src/builder/with-modules.js";
+import { withExperts, withStar } from "../../src/builder/with-modules.js";
 import type { ModelSpec, SwitchesSpec } from "../../src/spec/model.js";
 import { exampleModel } from "../builder/example.js";
 
@@ -15,6 +15,8 @@ const normed = (norm: { batchNorm?: boolean; layerNorm?: boolean; bias?: boolean
   ...good,
   towers: good.towers.map((tower) => ({ ...tower, mlp: { ...tower.mlp!, ...norm } })),
 });
+
+const linearTowers = good.towers.map((tower) => ({ ...tower, mlp: null }));
 
 /** Every switch and part that changes how many parameters there are. */
 export const variants: readonly (readonly [string, ModelSpec])[] = [
@@ -32,8 +34,10 @@ export const variants: readonly (readonly [string, ModelSpec])[] = [
   ["an MMoE of three experts", withExperts(good, { kind: "mmoe", experts: 3 })],
   ["an MMoE of one expert", withExperts(good, { kind: "mmoe", experts: 1 })],
   ["PLE", withExperts(good, { kind: "ple", experts: 1, taskExperts: 2 })],
+  ["STAR", withStar(good, 7)],
+  ["STAR of towers of one linear layer", withStar({ ...good, towers: linearTowers }, 1)],
   ["batch norm", normed({ batchNorm: true })],
   ["layer norm", normed({ layerNorm: true })],
   ["no bias", normed({ bias: false })],
-  ["towers of one linear layer", { ...good, towers: good.towers.map((tower) => ({ ...tower, mlp: null })) }],
+  ["towers of one linear layer", { ...good, towers: linearTowers }],
 ];

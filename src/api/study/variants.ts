@@ -2,7 +2,7 @@ import type { StudyPlan } from "../../ablation/ablate.js";
 import type { SpecChange, WantedVariant } from "../../ablation/design.js";
 import type { StudyMetric } from "../../ablation/statistics/metric-draws.js";
 import type { Matters } from "../../ablation/statistics/verdict.js";
-import { withExperts, withModelPerDomain, withoutGates } from "../../builder/with-modules.js";
+import { withExperts, withModelPerDomain, withoutGates, withStar } from "../../builder/with-modules.js";
 import { SpecError } from "../../errors/index.js";
 import type { ModelSpec } from "../../spec/model.js";
 import type { EarlyStopping } from "../../train/loop/early-stopping.js";
@@ -111,17 +111,37 @@ export function ple({ experts = 2, taskExperts = 1 }: PleOptions = {}): Baseline
   return ({ spec }) => ({ spec: withExperts(spec, { kind: "ple", experts, taskExperts }) });
 }
 
+/** Options of {@link star}. */
+export interface StarOptions {
+  /** Hidden units of the auxiliary network. Default: 32. */
+  readonly auxiliary?: number;
+}
+
+/**
+ * STAR (Sheng et al., CIKM 2021): one network per domain, of the sizes of PPNet's layers and the tower. Each weight is the
+ * product of one that domains share and the domain's (1 before training), each bias their sum. The input passes a
+ * partitioned norm, with the mean and variance of the domain's rows. An auxiliary network that sees the input and the
+ * domain adds to the logit. Layers have the tower's activation and norms. Throws a SpecError if the model has no domains.
+ */
+export function star({ auxiliary = 32 }: StarOptions = {}): Baseline {
+  return ({ spec }) => ({ spec: withStar(spec, auxiliary) });
+}
+
 /** A baseline under its name, as a list of variants has it. */
 export type NamedBaseline = { readonly name: string; readonly change: Baseline };
 
-/** The usual baselines: {@link sharedBottom}, {@link mmoe}, {@link ple} and, with domains, {@link singleDomain}. */
+/**
+ * The usual baselines: {@link sharedBottom}, {@link mmoe}, {@link ple} and, with domains, {@link star} and
+ * {@link singleDomain}.
+ */
 export function baselines(model: ModelLike): readonly NamedBaseline[] {
   const shared = [
     { name: "shared bottom", change: sharedBottom() },
     { name: "MMoE, 4 experts", change: mmoe() },
     { name: "PLE, 2 + 1 experts", change: ple() },
   ];
-  return model.spec.domains === null ? shared : [...shared, { name: "a model a domain", change: singleDomain() }];
+  if (model.spec.domains === null) return shared;
+  return [...shared, { name: "STAR", change: star() }, { name: "a model a domain", change: singleDomain() }];
 }
 
 /** Seeds until a variant is settled: different from the model, or equivalent to it. */

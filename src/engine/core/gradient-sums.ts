@@ -7,6 +7,7 @@ import {
   ppnetGateName,
   ppnetLinearName,
   readViews,
+  starName,
   towerName,
   viewMatrices,
 } from "../../nn/plan/plan.js";
@@ -124,7 +125,7 @@ export function measuredGradients(plan: Plan, sums: GradientSums): Gradients {
       add({ kind: "backbone", module: "ppnet", tower, layer }, ppnetLinearName(plan, task.index, layer));
     });
     const towers = Array.from({ length: plan.towers }, (_, domain) => towerName(plan, task.index, domain));
-    add({ kind: "backbone", module: "tower", tower, layer: null }, ...towers);
+    add({ kind: "backbone", module: "tower", tower, layer: null }, ...towers, starName(task.index, towers[0]!));
   }
   const { dense, inputs: columns, losses, tables } = sums;
   return { parts, paths: measurePaths(plan, sums), dense, columns, losses, tables };

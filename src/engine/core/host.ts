@@ -7,6 +7,7 @@ import { type DropoutSite, dropoutSites, matrixNames, type Plan } from "../../nn
 import { mostBatchRows } from "../../spec/training.js";
 import { flatName, type ProgramInput } from "../../tfjs/program.js";
 import { splitmix32 } from "../../util/random.js";
+import { sum } from "../../util/turns.js";
 import type { EngineState, StepResult, TowerOutput, Weights } from "../engine.js";
 import { arrangeRows } from "./arrange.js";
 import type { Crew, Exchange, Share, SharePiece, ShownShare } from "./crew.js";
@@ -187,16 +188,21 @@ function drawMask(count: number, rate: number, seed: number, step: number, site:
 /** The weight of a new statistic (PyTorch's default). */
 const momentum = 0.1;
 
-/** The running variance is unbiased; non-finite statistics are ignored. @param longest positions by view */
+/**
+ * The running variance is unbiased; non-finite statistics, and those of a domain with fewer than two rows, are ignored.
+ * @param sizes rows by domain @param longest positions by view
+ */
 export function moveStatistics(
   plan: Plan,
   store: Pick<WeightStore, "buffers">,
   outputs: ReadonlyMap<string, Float32Array>,
-  rows: number,
+  sizes: readonly number[],
   longest: ReadonlyMap<string, number>,
 ): void {
   const byName = new Map(store.buffers.map((buffer) => [buffer.name, buffer.values]));
-  for (const { name, units, view } of batchNorms(plan)) {
+  for (const { name, units, view, domain } of batchNorms(plan)) {
+    const rows = domain === null ? sum(sizes) : sizes[domain]!;
+    if (domain !== null && rows < 2) continue;
     const count = view === null ? rows : rows * (longest.get(view) ?? 1);
     const mean = byName.get(`${name}.running_mean`)!;
     const variance = byName.get(`${name}.running_var`)!;
@@ -343,7 +349,7 @@ export class ModelHost {
         return towerOutput(tower, unsort(outputs.get(`logits.${index}`), arrangement, tower.numClass));
       });
       gradients.predictions.push(logits);
-      moveStatistics(this.#plan, this.#store, outputs, piece.rows.length, longest);
+      moveStatistics(this.#plan, this.#store, outputs, arrangement.sizes, longest);
     }
     return gradients;
   }

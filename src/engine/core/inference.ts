@@ -2,6 +2,7 @@ import type { Batch, EncodedData } from "../../data/encoded/encoded.js";
 import { DataError, EngineError } from "../../errors/index.js";
 import type { GateOutputPlan, ProgramName } from "../../nn/plan/inputs.js";
 import { gateOutputs, gatePaths, overrideEntries, sessionInputs } from "../../nn/plan/inputs.js";
+import { inverseName } from "../../nn/plan/parameters.js";
 import { groupNames, type Plan, readViews, type TaskPlan, weightingEncoders } from "../../nn/plan/plan.js";
 import { flatName } from "../../tfjs/program.js";
 import type {
@@ -342,7 +343,10 @@ export function feedTasks(
       feeds.set(input, { dtype: "float32", shape: [data.length, 1], data });
     }
   }
-  feeds.set("rows.inverse", scalar(1 / arrangement.rows.length));
+  feeds.set(inverseName(null), scalar(1 / arrangement.rows.length));
+  if (plan.star === null) return;
+  for (const [domain, rows] of arrangement.sizes.entries())
+    feeds.set(inverseName(domain), scalar(1 / Math.max(1, rows)));
 }
 
 function feedTask(

@@ -1,7 +1,7 @@
 /** The inputs of each program: names, types and shapes, with symbols for row counts. Does not use TF.js. */
 import { sessionFeature } from "../../spec/losses.js";
 import type { ProgramInput, ProgramProduct, ProgramSignature, ProgramSizes } from "../../tfjs/program.js";
-import { batchNorms, buffers, denseParameters } from "./parameters.js";
+import { batchNorms, buffers, denseParameters, inverseName } from "./parameters.js";
 import type { DropoutSite, Plan, TaskPlan } from "./plan.js";
 import {
   branchRows,
@@ -71,10 +71,12 @@ export function lossName(task: number, place: number): string {
   return `loss.${task}.${place}`;
 }
 
-/** The row count's inverse for batch norms, and that of the positions of sequences. */
+/** The inverses of the row counts for norms, and those of the positions of sequences. */
 function normInputs(plan: Plan): ProgramInput[] {
-  const counted = new Set(batchNorms(plan).map(({ view }) => (view === null ? "rows" : `positions.${view}`)));
-  return [...counted].map((name) => ofRows(`${name}.inverse`, []));
+  const counted = batchNorms(plan).map(({ view, domain }) => {
+    return view === null ? inverseName(domain) : `positions.${view}.inverse`;
+  });
+  return [...new Set(counted)].map((name) => ofRows(name, []));
 }
 
 function sequenceInputs(plan: Plan): ProgramInput[] {

@@ -17,6 +17,7 @@ import {
   ppnetGateName,
   ppnetLinearName,
   ranksSessions,
+  starName,
   towerActivationName,
   towerName,
 } from "./plan.js";
@@ -45,6 +46,7 @@ export function moduleParameters(plan: Plan): readonly ModuleParameters[] {
     ...plan.layers.map(({ name, parameters }) => [`layers.${name}`, parameters] as const),
     ["epnet", epnetParameters(plan)],
     ...ppnetParameters(plan),
+    ...(plan.star === null ? [] : plan.tasks.flatMap((task) => starParameters(plan, task))),
     ...plan.tasks.map((task) => [`tower.${task.tower.name}`, towerParameters(plan, task)] as const),
   ];
 }
@@ -62,6 +64,13 @@ export interface BatchNormPlan {
   readonly units: number;
   /** The view whose positions it sees; `null`: rows. */
   readonly view: string | null;
+  /** The domain whose rows it sees, in a STAR; `null`: all. */
+  readonly domain: number | null;
+}
+
+/** The input with the inverse of the number of rows that a norm sees. */
+export function inverseName(domain: number | null): string {
+  return domain === null ? "rows.inverse" : `rows.of${domain}.inverse`;
 }
 
 const norms = new WeakMap<Plan, readonly BatchNormPlan[]>();
@@ -70,9 +79,9 @@ export function batchNorms(plan: Plan): readonly BatchNormPlan[] {
   return getOrMake(norms, plan, () =>
     denseParameters(plan).flatMap(({ norm: name, shape: [units = 0] }) => {
       if (name === undefined) return [];
-      return [
-        { name, units, view: plan.encoders.find(({ prefix }) => name.startsWith(`${prefix}.`))?.view.name ?? null },
-      ];
+      const view = plan.encoders.find(({ prefix }) => name.startsWith(`${prefix}.`))?.view.name ?? null;
+      const tower = plan.star && /_task_tower\.(\d+)/.exec(name);
+      return [{ name, units, view, domain: tower && Number(tower[1]) % plan.towers }];
     }),
   );
 }
@@ -250,9 +259,39 @@ function expertParameters({ experts, tasks, dims, ppnet, spec }: Plan): ModulePa
 }
 
 function towerParameters(plan: Plan, task: TaskPlan): Parameter[] {
-  const { index, tower, mlp, outDim: lastDim } = task;
+  const names = Array.from({ length: plan.towers }, (_, domain) => towerName(plan, task.index, domain));
+  return names.flatMap((name) => (plan.star === null ? ofTower(task, name) : ofStar(plan, task, name)));
+}
+
+/** A domain's part of a STAR, which changes nothing of the shared part before training: factors of 1, terms of 0. */
+function ofStar({ dims, star }: Plan, task: TaskPlan, name: string): Parameter[] {
+  const layers = ofTower(task, name).map((parameter): Parameter => {
+    if (parameter.init.kind !== "uniform") return parameter;
+    return { ...parameter, init: constant(parameter.name.endsWith(".weight") ? 1 : 0) };
+  });
+  const auxiliary = { name: `${name}.auxiliary.bias`, shape: [star!.auxiliary], init: constant(0) };
+  return [...normParameters(`${name}.norm`, dims.all, true), ...layers, auxiliary];
+}
+
+/** What domains share: the first norm's scale and shift, the layers' weights, and the auxiliary network. */
+function starParameters({ dims, star }: Plan, task: TaskPlan): ModuleParameters[] {
+  const { name, numClass } = task.tower;
+  const prefix = starName(task.index, "model._task_tower.0");
+  const layers = ofTower(task, prefix).filter(({ init }) => init.kind === "uniform");
+  const auxiliary = [
+    ...linearParameters(`${prefix}.auxiliary.0`, dims.all, star!.auxiliary),
+    ...linearParameters(`${prefix}.auxiliary.2`, star!.auxiliary, numClass),
+  ];
+  return [
+    [`star.${name}`, [...normParameters(`${prefix}.norm`, dims.all, false), ...layers]],
+    [`auxiliary.${name}`, auxiliary],
+  ];
+}
+
+function ofTower(task: TaskPlan, name: string): Parameter[] {
+  const { tower, mlp, outDim: lastDim } = task;
   const { bias = true, batchNorm = false, layerNorm = false } = tower.mlp ?? {};
-  return Array.from({ length: plan.towers }, (_, domain) => towerName(plan, index, domain)).flatMap((name) => [
+  return [
     ...mlp.flatMap(({ inDim, outDim }, j) => {
       const layer = perceptronName(name, j);
       return [
@@ -262,5 +301,5 @@ function towerParameters(plan: Plan, task: TaskPlan): Parameter[] {
       ];
     }),
     ...linearParameters(`${name}.linear`, lastDim, tower.numClass),
-  ]);
+  ];
 }

@@ -48,6 +48,8 @@ export interface Plan {
   readonly ppnet: { readonly activation: Activation; readonly gated: boolean } | null;
   /** Number of experts, in the place of PPNet's layers; 0: PPNet. */
   readonly experts: number;
+  /** `null`: not a STAR. */
+  readonly star: { readonly auxiliary: number } | null;
   readonly towers: number;
   readonly tasks: readonly TaskPlan[];
   /** Whether rows outside a task space are skipped, and towers compute only their domain's rows. */
@@ -86,6 +88,7 @@ export function planModel(spec: ModelSpec, options: PlanOptions = {}): Plan {
     epnet: hasEpnet(spec) ? { hidden: spec.epnet.hidden ?? dims.all } : null,
     ppnet: hasPpnet(spec) ? { activation: parseActivation(spec.ppnet.activation, "ppnet.activation"), gated } : null,
     experts: expertCount(spec),
+    star: spec.baseline?.kind === "star" ? { auxiliary: spec.baseline.auxiliary! } : null,
     towers: towersPerTask(spec),
     tasks: spec.towers.map((tower, index) => planTask(spec, dims, savings, tower, index)),
     savings,
@@ -118,19 +121,21 @@ function planTask(spec: ModelSpec, dims: GroupDims, savings: boolean, tower: Tow
   const activation = parseActivation(tower.mlp?.activation ?? "", `towers.${tower.name}.mlp.activation`);
   const batchNorm = (tower.mlp?.batchNorm === true || activation.name === "Dice") && mlp.length > 0;
   const normedPpnet = ppnet.length > 0 && parseActivation(spec.ppnet.activation, "ppnet.activation").name === "Dice";
+  const isStar = spec.baseline?.kind === "star"; // norms are of a domain's rows
   const space = tower.taskSpace;
   return {
     index,
     tower,
     restricted:
       savings &&
+      !isStar &&
       !batchNorm &&
       !normedPpnet &&
       !ranksSessions(tower) &&
       tower.trainMetrics === undefined &&
       space !== null &&
       (space.outWeight === 0 || space.inWeight === 0),
-    everyRow: towersPerTask(spec) > 1 && (batchNorm || !savings),
+    everyRow: towersPerTask(spec) > 1 && !isStar && (batchNorm || !savings),
     ppnet,
     mlp,
     activation,
@@ -214,6 +219,11 @@ export function readViews(plan: Plan): readonly SequenceView[] {
 
 export function towerName(plan: Plan, task: number, domain: number): string {
   return `model._task_tower.${task * plan.towers + domain}`;
+}
+
+/** What all domains share of a part of their towers in a STAR. */
+export function starName(task: number, part: string): string {
+  return part.replace(/^model\._task_tower\.\d+/, `model.star.${task}`);
 }
 
 export function perceptronName(tower: string, layer: number): string {

@@ -79,12 +79,17 @@ function programModules(plan: Plan): ModuleSize[] {
     experts > 0
       ? [size("mmoe.experts", output), ...(experts > 1 ? ofTasks("mmoe", output) : [])]
       : [...(parameters.has("ppnet.gates") ? [size("ppnet.gates", gateUnits)] : []), ...ofTasks("ppnet", output)];
+  const starModules = tasks.flatMap(({ tower: { name, numClass } }) => [
+    size(`star.${name}`, numClass, { times: 0 }), // rows are multiplied by its products with a domain's weights
+    size(`auxiliary.${name}`, numClass),
+  ]);
   return [
     ...projectedFeatures(spec).map(({ name, embeddingDim }) => size(`number.${name}`, embeddingDim)),
     ...allEncoders(spec).map((part) => size(`sequence.${part.name}`, part.width, { times: mostPositions(part) })),
     ...spec.layers.map(({ name }) => size(`layers.${name}`, dims.all, { times: 0 })),
     ...(plan.epnet === null ? [] : [size("epnet", dims.all)]),
     ...(plan.ppnet === null ? [] : ppnet),
+    ...(plan.star === null ? [] : starModules),
     ...tasks.map(({ tower }) => size(`tower.${tower.name}`, tower.numClass, { copies: plan.towers })),
   ];
 }

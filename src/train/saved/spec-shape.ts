@@ -164,9 +164,10 @@ const specShape: is.Shape<ModelSpec> = is.exact<ModelSpec>({
   }),
   baseline: is.optional(
     is.object({
-      kind: is.oneOf(["mmoe", "ple", "apart"]),
+      kind: is.oneOf(["mmoe", "ple", "star", "apart"]),
       experts: is.optional(is.number),
       taskExperts: is.optional(is.number),
+      auxiliary: is.optional(is.number),
       parts: is.optional(is.listOf(is.listOf(is.count))),
     }),
   ),
