@@ -1,5 +1,6 @@
 /** `npm run bench [-- NAME… --json --list]`: runs measurements and prints their figures. */
 import { ablationMeasurement } from "./ablation.js";
+import { benchmarkMeasurement } from "./benchmark.js";
 import { type ChildTask, childOption } from "./child.js";
 import { dataLargeMeasurement } from "./data-10m.js";
 import { dataCsvMeasurement } from "./data-csv.js";
@@ -57,6 +58,7 @@ const engineMeasurements: readonly Measurement[] = [
   dataLargeMeasurement,
   ...scaleMeasurements,
   ablationMeasurement,
+  benchmarkMeasurement,
   togetherMeasurement,
   statisticsMeasurement,
   floorsMeasurement,

@@ -100,6 +100,32 @@ describe("fit with checkpoints", () => {
     expect(measured.tasks[0]?.overall.auc).toBeCloseTo(best.evaluation?.tasks[0]?.overall.auc as number, 12);
   });
 
+  it("keeps the best by the monitor of early stopping, also while it trains", async () => {
+    let calls = 0;
+    const options = {
+      checkpoints: { folder: at("monitored"), everySteps: 10, keep: 1, existing: "resume" },
+      evaluationsPerEpoch: 4,
+      metrics: { order: () => ++calls },
+      earlyStopping: { patience: 100, monitor: { tower: "click", metric: "order", better: "lower" } },
+    } as const;
+    const stopped = await interrupted(30, options);
+    const [first, ...others] = stopped.history.evaluations;
+    const auc = ({ evaluation }: typeof first & object): number => evaluation.tasks[0]!.overall.auc!;
+    expect(others.some((each) => auc(each) > auc(first!))).toBe(true);
+    const step = async () => {
+      const { evaluation } = await loadRun(at("monitored"), { which: "best" });
+      const order = (tasks: NonNullable<typeof evaluation>["tasks"]) => tasks[0]!.overall.configured["order"];
+      return stopped.history.evaluations.find((each) => order(each.evaluation.tasks) === order(evaluation!.tasks))
+        ?.step;
+    };
+    expect(await step()).toBe(first!.step);
+    const run = await fit(options);
+    expect(run.history.bestStep).toBe(first!.step);
+    expect(await step()).toBe(first!.step);
+    expect(await weights(await loadRun(at("monitored"), { which: "best" }))).toEqual(await weights(run));
+    await rm(at("monitored"), { recursive: true });
+  });
+
   it("refuses a folder with a run, with another model or with something else, and leaves no trace", async () => {
     await expect(fit({ checkpoints: at("c") })).rejects.toThrow(/already contains a run[\s\S]*use resume to continue/);
     const other = model.epnet({ gamma: 1 });

@@ -10,7 +10,7 @@ import type { AnyModel } from "./types.js";
 
 /** How to load a run. */
 export interface LoadOptions extends EngineChoice {
-  /** Of a training's folder: the newest state (default), or the best checkpoint by its evaluation. */
+  /** Of a training's folder: the newest state (default), or the best checkpoint by what early stopping monitors. */
   readonly which?: "last" | "best";
   /** The custom layers that the model was trained with: a saved run contains their weights, not their code. */
   readonly layers?: readonly CustomLayer[];

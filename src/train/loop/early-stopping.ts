@@ -60,6 +60,11 @@ export function monitored({ tasks, domainNames }: Evaluation, monitor: Monitor =
   return mean(values);
 }
 
+/** Whether a monitored value is better than another; a value that is not defined is better than none. */
+export function exceeds(value: number, other: number): boolean {
+  return value > other || (Number.isNaN(other) && !Number.isNaN(value));
+}
+
 /** @throws TrainError for an unknown tower, domain or metric; SpecError for a metric that cannot be used */
 export function assertMonitor(spec: ModelSpec, monitor: Monitor = {}, metrics: UserMetrics = {}): void {
   assertMetrics(metrics);
@@ -91,6 +96,8 @@ export interface TrainCheckpoint {
   readonly evaluation: Evaluation | null;
   readonly best: BestState | null;
   readonly stoppedEarly: boolean;
+  /** What early stopping follows. Default: the mean AUC. */
+  readonly monitor?: Monitor | undefined;
 }
 
 /** The report of one optimiser step. */

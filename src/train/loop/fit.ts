@@ -10,8 +10,8 @@ import type { Evaluation } from "../../metrics/types.js";
 import { resolveTraining } from "../../spec/training.js";
 import { evaluate } from "../evaluate.js";
 import { withFloors } from "../floor.js";
-import type { BestState, TrainCheckpoint, TrainLoopOptions, TrainLoopResult } from "./early-stopping.js";
-import { assertMonitor, monitored } from "./early-stopping.js";
+import type { BestState, Monitor, TrainCheckpoint, TrainLoopOptions, TrainLoopResult } from "./early-stopping.js";
+import { assertMonitor, exceeds, monitored } from "./early-stopping.js";
 import { GradientWatch, mostSkippedInARow, nonFiniteError } from "./faulty-steps.js";
 import { type EvaluationPoint, progressTeller, Recorder, type TellProgress } from "./recorder.js";
 import { batchOptions, earlyEvaluations, evaluationsDue, planSteps, type StepPlan } from "./steps.js";
@@ -226,13 +226,15 @@ class Training {
       progress: this.#record.progress(this.#bestStep),
       best: this.#best,
       stoppedEarly: this.#stoppedEarly,
+      monitor: this.options.earlyStopping?.monitor,
     };
   }
 
   async #saveWhereDue(): Promise<void> {
     const { checkpoint } = this.options;
     const { steps, evaluations } = this.#record;
-    if (!checkpoint || (steps % checkpoint.everySteps !== 0 && !isBestSoFar(evaluations, steps))) return;
+    const isBest = () => isBestSoFar(evaluations, steps, this.options.earlyStopping?.monitor);
+    if (!checkpoint || (steps % checkpoint.everySteps !== 0 && !isBest())) return;
     const position = await this.#position();
     await checkpoint.save({ ...position, weights: await this.engine.weights(), evaluation: this.#evaluation }, false);
   }
@@ -272,9 +274,9 @@ async function isAnswered(answer: unknown, signal: AbortSignal | undefined): Pro
   return Promise.race(answers).finally(() => done.abort());
 }
 
-function isBestSoFar(evaluations: readonly EvaluationPoint[], step: number): boolean {
+function isBestSoFar(evaluations: readonly EvaluationPoint[], step: number, monitor: Monitor | undefined): boolean {
   const last = evaluations.at(-1);
   if (last?.step !== step) return false;
-  const value = monitored(last.evaluation);
-  return evaluations.slice(0, -1).every(({ evaluation }) => monitored(evaluation) < value);
+  const value = monitored(last.evaluation, monitor);
+  return evaluations.slice(0, -1).every(({ evaluation }) => exceeds(value, monitored(evaluation, monitor)));
 }

@@ -11,7 +11,7 @@ import { deepFreeze } from "../../util/random.js";
 import * as is from "../../util/shape.js";
 import { parseJson } from "../../util/text.js";
 import { checksumsFile } from "../../util/unfinished.js";
-import { type BestState, monitored, type TrainCheckpoint } from "../loop/early-stopping.js";
+import { type BestState, exceeds, type Monitor, monitored, type TrainCheckpoint } from "../loop/early-stopping.js";
 import type { History } from "../loop/recorder.js";
 import { type FolderFiles, type FolderKind, parsed, readFolder, writeFolder } from "./folder.js";
 import { isLock, workNames } from "./lock.js";
@@ -30,6 +30,8 @@ export interface SavedRun {
   readonly gatesHistory: readonly unknown[];
   /** The logistic regression of evaluations (`floorWeights`); `null`: none. */
   readonly floor?: Weights | null;
+  /** What early stopping follows, of a training: by this its best checkpoint is chosen. Default: the mean AUC. */
+  readonly monitor?: Monitor | undefined;
 }
 
 const runFormat = "pepnet-run";
@@ -59,9 +61,9 @@ export async function saveRun(folder: string, run: SavedRun): Promise<void> {
 }
 
 function runContents(run: SavedRun): FolderFiles {
-  const { spec, weights, history, evaluation, gatesHistory, floor } = run;
+  const { spec, weights, history, evaluation, gatesHistory, floor, monitor } = run;
   return {
-    "run.json": jsonText({ format: runFormat, formatVersion, evaluation }),
+    "run.json": jsonText({ format: runFormat, formatVersion, evaluation, monitor }),
     "spec.json": jsonText(spec),
     "history.json": jsonText(history),
     "weights.safetensors": safetensorsPieces(weights),
@@ -220,7 +222,7 @@ const trainingShape = is.object({
 
 export function checkpointContents(saved: SavedCheckpoint): FolderFiles {
   const { spec, checkpoint, gatesHistory, floor, ...context } = saved;
-  const { engine, progress, evaluation, weights, best, stoppedEarly } = checkpoint;
+  const { engine, progress, evaluation, weights, best, stoppedEarly, monitor } = checkpoint;
   const { history, skipped, ...counts } = progress;
   const training: is.TypeOf<typeof trainingShape> = {
     step: engine.step,
@@ -233,7 +235,7 @@ export function checkpointContents(saved: SavedCheckpoint): FolderFiles {
     best: best === null ? undefined : { ...withoutState(best), stateStep: best.state.step },
   };
   const files: FolderFiles = {
-    ...runContents({ spec, weights, history, evaluation, gatesHistory, floor }),
+    ...runContents({ spec, weights, history, evaluation, gatesHistory, floor, monitor }),
     [optimizerFile]: safetensorsPieces(stateArrays(engine, weights)),
     [trainingFile]: jsonText({ format: checkpointFormat, formatVersion, ...training }),
   };
@@ -388,15 +390,18 @@ export async function readRunIn(
   }
 }
 
+/** @param places newest first: the newest says what to go by, since a training may resume with another monitor */
 export async function bestPlace(places: readonly CheckpointPlace[]): Promise<string | null> {
   let best: { place: string; value: number } | null = null;
+  let monitor: Monitor | undefined;
   for (const { place } of places) {
     const run: unknown = parsed(await readText(path.join(place, runKind.identity), "text").catch(() => ""));
     if (!is.fits(run, runShape)) continue; // damaged: reading it reports that
     const { evaluation } = run;
     if (!evaluation || evaluation.tasks.length === 0) continue;
-    const value = monitored(evaluation);
-    if (best === null || value > best.value) best = { place, value };
+    if (best === null) monitor = run.monitor;
+    const value = monitored(evaluation, monitor);
+    if (best === null || exceeds(value, best.value)) best = { place, value };
   }
   return best?.place ?? null;
 }

@@ -4,6 +4,7 @@ import { metricDirections } from "../../metrics/comparison-verdict.js";
 import type { Evaluation } from "../../metrics/types.js";
 import { type DerivedColumn, isDerivedColumn } from "../../spec/feature/derived.js";
 import * as is from "../../util/shape.js";
+import type { Monitor } from "../loop/early-stopping.js";
 import type { History, PendingStep } from "../loop/recorder.js";
 
 export const derivedColumn: is.Shape<DerivedColumn> = is.plain(
@@ -74,8 +75,16 @@ const step = {
 };
 export const stepShape: is.Shape<PendingStep> = is.object(step) as is.Shape as is.Shape<PendingStep>;
 
-export const runShape: is.Shape<{ readonly evaluation?: Evaluation | null }> = is.object({
+export const runShape: is.Shape<{ readonly evaluation?: Evaluation | null; readonly monitor?: Monitor }> = is.object({
   evaluation: is.optional(is.nullable(evaluationShape)),
+  monitor: is.optional(
+    is.object({
+      tower: is.optional(is.text),
+      domain: is.optional(is.text),
+      metric: is.optional(is.text),
+      better: is.optional(is.oneOf(["higher", "lower"])),
+    }),
+  ),
 });
 
 export const historyShape: is.Shape<History> = is.object({
