@@ -3,7 +3,7 @@ import type { EvaluationPoint, History, HistoryPoint, Progress } from "../train/
 import type { JsonObject } from "../util/random.js";
 import { count, duration, fixed, grouped, snakeCase } from "../util/text.js";
 import { mean, weightedMean } from "../util/turns.js";
-import { chart, emptyPanel, type Panel, type PanelRow, panelChart, panelRows } from "./compose.js";
+import { chart, emptyPanel, type Panel, type PanelRow, panelChart, panelRows, yAxis } from "./compose.js";
 import { aucRows, evaluationSheet } from "./evaluation/evaluation.js";
 import { line, rule } from "./lines.js";
 import { words } from "./mark.js";
@@ -129,11 +129,44 @@ function meanLoss(parts: readonly Part[], fewest: number): MeanLoss {
 function curvesRows(history: History): PanelRow[] {
   const { height } = CURVES;
   const auc = aucPanels(history);
+  const rates = ratePanels(history);
   const options = { across: 2, height, empty: "no tasks" };
   if (auc.length > 1) {
-    return [{ height, panels: [lossPanel(history, { ...AXES, height }, "Loss")] }, ...panelRows(auc, options)];
+    const loss = lossPanel(history, { ...AXES, height }, "Loss");
+    return [{ height, panels: [loss] }, ...panelRows([...auc, ...rates], options)];
   }
-  return panelRows([lossPanel(history, CURVES, "Loss"), auc[0] ?? emptyPanel("not evaluated yet", "AUC")], options);
+  const first = auc[0] ?? emptyPanel("not evaluated yet", "AUC");
+  return panelRows([lossPanel(history, CURVES, "Loss"), first, ...rates], options);
+}
+
+/** Larger spans of rates are drawn on a logarithmic axis. */
+const DECADE = 10;
+
+/** A line for the rate of each part, if any of them changes. */
+function ratePanels({ points }: History): Panel[] {
+  const names = Object.keys(points.at(-1)?.learningRates ?? {});
+  const rates = names.map((name) => points.map(({ learningRates }) => finite(learningRates?.[name])));
+  if (rates.every((values) => new Set(values.flatMap((rate) => rate ?? [])).size < 2)) return [];
+  const positive = rates.flat().flatMap((rate) => (rate === null || rate <= 0 ? [] : rate));
+  const isLog = Math.max(...positive) >= DECADE * Math.min(...positive);
+  const placed = (rate: number | null) => (!isLog || rate === null ? rate : rate > 0 ? Math.log10(rate) : null);
+  const curves = names.map((name, at): OverlaidCurve => {
+    const hover = markup`${shorten(name, 60)}<br>step %{x:,}: %{y:.3~g}`;
+    return {
+      name,
+      x: points.map(({ step }) => step),
+      y: rates[at]!.map(placed),
+      hover,
+      color: TASKS[at % TASKS.length]!,
+    };
+  });
+  const format: JsonObject = isLog ? { type: "log", dtick: 1 } : {};
+  const panel = { ...overlayPanel("Learning rate", "", curves, CURVES), yaxis: yAxis("rate", format), left: 76 };
+  if (!isLog) return [panel];
+  // Names at the ends are laid out on a linear axis: all is drawn there, and then moved to the rates.
+  const rateOf = (value: number | null) => (value === null ? null : Number((DECADE ** value).toPrecision(6)));
+  const marks = panel.marks.map((mark) => ({ ...mark, y: (mark["y"] as readonly (number | null)[]).map(rateOf) }));
+  return [{ ...panel, marks }];
 }
 
 /** The evaluation of the kept weights: at the best step, else the last. */

@@ -219,6 +219,24 @@ describe("sizes", () => {
     expect(chart.table.rows).toHaveLength(100);
   });
 
+  test("learning rates have a panel if one of them changes, a logarithmic one if they span decades", () => {
+    const rates = (rate: (p: number) => number) => {
+      const { points, ...rest } = history(ageDomains);
+      const rated = points.map((point, p) => ({ ...point, learningRates: { sparse: 1, dense: rate(p) } }));
+      const { data, layout } = runChart({ ...rest, points: rated }).figure;
+      const at = data.findIndex(({ hovertemplate }) => String(hovertemplate).startsWith("dense<br>"));
+      const axis = at < 0 ? null : String(data[at]!["yaxis"]).replace("y", "yaxis");
+      const type = axis === null ? null : (layout[axis] as { type?: string }).type;
+      return { values: at < 0 ? null : data[at]!["y"], type };
+    };
+    expect(rates(() => 0.5).values).toBeNull();
+    const falling = (p: number) => 0.5 - p / 100;
+    expect(rates(falling)).toEqual({ values: Array.from({ length: 24 }, (_, p) => falling(p)), type: undefined });
+    const decades = (p: number) => Number((0.1 / 2 ** p).toPrecision(6));
+    expect(rates(decades)).toEqual({ values: Array.from({ length: 24 }, (_, p) => decades(p)), type: "log" });
+    expect((rates((p) => (p < 12 ? 0 : 0.01)).values as unknown[]).slice(10, 14)).toEqual([null, null, 0.01, 0.01]);
+  });
+
   test("the run's bars show the evaluation of the weights that were kept", () => {
     const run = history(ageDomains);
     const kept = run.evaluations.find((point) => point.step === run.bestStep)?.evaluation;

@@ -5,6 +5,7 @@
 
 import { withGroupsApart } from "../../src/metrics/intervals/apart.js";
 import { modelStructure } from "../../src/nn/plan/structure.js";
+import type { Progress } from "../../src/train/loop/recorder.js";
 import * as charts from "../../src/views/index.js";
 import type { IndexedRun } from "../../src/views/studies/saved-runs.js";
 import type { Chart } from "../../src/views/view.js";
@@ -155,6 +156,10 @@ const single: Readonly<Record<string, () => Chart>> = {
   "run-no-domains": () => charts.runChart(history([])),
   training: () => charts.trainingChart(progress(ageDomains, 12, 3)),
   "training-first-step": () => charts.trainingChart(progress(ageDomains, 1, 0)),
+  "training-rates": () =>
+    charts.trainingChart(withRates(progress(ageDomains, 12, 3), (step) => 0.001 * 0.8 ** (step / 20))),
+  "training-rates-linear": () =>
+    charts.trainingChart(withRates(progress(["home"], 12, 3), (step) => 0.01 - step / 1e5)),
   "saved-runs": () => charts.indexedRunsChart(savedRuns(3)),
   "saved-runs-one": () => charts.indexedRunsChart(savedRuns(1)),
   "saved-runs-200": () => charts.indexedRunsChart(savedRuns(200)),
@@ -199,6 +204,14 @@ const single: Readonly<Record<string, () => Chart>> = {
   "plot-boxes": () => charts.plotChart({ ...plotColumns("scene", "tail", "user"), kind: "boxes", log: "y" }),
   "plot-nothing": () => charts.plotChart({ ...plotColumns("price", null, null), x: { name: "price", values: [null] } }),
 };
+
+/** With a rate of towers that changes over the steps. */
+function withRates(progress: Progress, rate: (step: number) => number): Progress {
+  const points = progress.history.points.map((point) => {
+    return { ...point, learningRates: { sparse: 0.01, dense: 0.01, ".*_task_tower.*": rate(point.step) } };
+  });
+  return { ...progress, history: { ...progress.history, points } };
+}
 
 /** Runs, the third of which cannot be read. */
 function savedRuns(count: number): IndexedRun[] {
