@@ -55,6 +55,10 @@ export async function recalibrated(
   const { spec } = engine;
   const { seed } = spec.training;
   const plan = planModel(spec);
+  if (plan.star !== null) {
+    const message = "a STAR has no last layer that could hold a line: its auxiliary network adds to the logit";
+    throw new SpecError({ path: "run.recalibrate", message, fix: "recalibrate the predictions outside the model" });
+  }
   const by = choice ?? (plan.towers > 1 ? "domain" : "all");
   if (by !== "all" && (by !== "domain" || plan.towers === 1)) {
     const message = "must be a line a task, or a line a domain if domains have towers of their own";

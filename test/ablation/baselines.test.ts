@@ -151,6 +151,8 @@ describe("baselines", () => {
     const expected = await probabilities(run);
     expect(await probabilities(await loadRun(folder))).toEqual(expected);
     await run.export(path.join(folder, "served"));
+    expect((await run.audit(validation)).rows()).toEqual([]);
+    await expect(run.recalibrate(validation)).rejects.toThrow(/a STAR has no last layer/);
     const got = await probabilities(await loadModel(path.join(folder, "served")));
     for (const [row, value] of got.entries()) expect(value).toBeCloseTo(expected[row]!, 5);
   });
