@@ -90,9 +90,9 @@ export const benchmarkMeasurement: Measurement = {
     if (!existsSync(data)) return console.error(`benchmark: skipped, there is no ${data}`);
     const rows = await parts();
     const lines: string[][] = [];
-    const places = ["all", ...movielensDomains.map((name) => name.replaceAll(" ", "-"))];
-    const add = (name: string, cells: readonly (readonly number[])[], difference = ""): void => {
-      lines.push([name, ...cells.map(meanAndDeviation), difference]);
+    const places = ["all", ...movielensDomains.map((name) => name.replaceAll(/[ –]/g, "-"))];
+    const add = (name: string, cells: readonly (readonly number[])[], difference = "", epochs = ""): void => {
+      lines.push([name, ...cells.map(meanAndDeviation), difference, epochs]);
       cells.forEach((values, at) => {
         report(`benchmark.${name.replaceAll(/[ ,+]+/g, "-")}.${places[at]}.auc`, mean(values), "ratio");
       });
@@ -111,7 +111,7 @@ export const benchmarkMeasurement: Measurement = {
       quiet: true,
       onRun: ({ variant, seed, done, planned }) => console.error(`${done} of ${planned}: ${variant}, seed ${seed}`),
     });
-    for (const { name, tasks } of study.variants) {
+    for (const { name, tasks, runs } of study.variants) {
       const { overall, domains } = tasks[0]!;
       const difference = study.difference(name, "click");
       const bounds = [difference?.mean, difference?.low, difference?.high].map((value) => value?.toFixed(4));
@@ -119,6 +119,7 @@ export const benchmarkMeasurement: Measurement = {
         name === "the model" ? "PEPNet" : name,
         [overall, ...domains].map(({ bySeed }) => bySeed as number[]),
         difference === null ? "" : `${bounds[0]} (${bounds[1]} to ${bounds[2]})`,
+        runs.map(({ evaluations, bestStep }) => evaluations.find(({ step }) => step === bestStep)?.epoch).join(" "),
       );
     }
     console.error(lines.map((line) => `| ${line.join(" | ")} |`).join("\n"));
