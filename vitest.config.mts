@@ -3,10 +3,10 @@ import path from "node:path";
 import { defineConfig, type Plugin } from "vitest/config";
 import { prepareTests } from "./scripts/test-needs.mjs";
 import { LongestFirst } from "./scripts/test-order.mjs";
+import { sharingTestFiles } from "./scripts/test-sharing.mjs";
 
 const exclude = process.env.PEPNET_LONG ? [] : ["test/**/*.long.test.ts"];
-/** Folders whose tests neither start processes nor change theirs: their files share one, and what it has loaded. */
-const together = "test/{builder,charts,config,gates,house,jit,metrics,nn,report,samples,spec,tables}/**/*.test.ts";
+const together = sharingTestFiles();
 
 /** Encoded files, compiled code and the kernel's snapshot are cached for this run alone, never in the user's own folder. */
 const cache = path.join(tmpdir(), `pepnet-test-cache-${process.pid}`);
@@ -17,8 +17,8 @@ export default defineConfig({
   plugins: [prepareTests(cache), lateParts()],
   test: {
     projects: [
-      { extends: true, test: { name: "alone", include: ["test/**/*.test.ts"], exclude: [...exclude, together] } },
-      { extends: true, test: { name: "together", include: [together], exclude, isolate: false } },
+      { extends: true, test: { name: "alone", include: ["test/**/*.test.ts"], exclude: [...exclude, ...together] } },
+      { extends: true, test: { name: "together", include: together, exclude, isolate: false } },
     ],
     env: { PEPNET_CACHE: cache },
     setupFiles: ["test/long-columns.ts"],

@@ -1,0 +1,34 @@
+/** Test files share a process unless they change it. */
+import { expect, test } from "vitest";
+import { needsOwnProcess, sharingTestFiles } from "../../scripts/test-sharing.mjs";
+
+test("files of kernels, commands and faults share none, nor do files that mock, set variables or measure memory", () => {
+  const files = sharingTestFiles();
+  expect(files).toContain("test/api/runs.test.ts");
+  expect(files).toContain("test/data/delimited/scan.test.ts");
+  expect(files.filter((name) => /^test\/(kernel|cli|faults|notebook|package)/.test(name))).toEqual([]);
+  for (const name of ["data/csv-order", "data/path-names", "ablation/study", "engine/leaks", "engine/compilations"]) {
+    expect(files).not.toContain(`test/${name}.test.ts`);
+  }
+});
+
+test.each([
+  'vi.mock("node:os");',
+  'vi.stubEnv("TMPDIR", folder);',
+  "process.env.PEPNET_CACHE = folder;",
+  'process.env["PEPNET_CACHE"] = folder;',
+  "delete process.env.PEPNET_CACHE;",
+  "process.chdir(folder);",
+  'process.on("worker", count);',
+  "const { rss } = process.memoryUsage();",
+])("%s needs a process of its own", (line) => {
+  expect(needsOwnProcess(line)).toBe(true);
+});
+
+test.each([
+  "const env = { ...process.env, TZ: zone };",
+  "if (process.env.PEPNET_LONG === undefined) return;",
+  "expect(process.exitCode).toBe(0);",
+])("%s does not", (line) => {
+  expect(needsOwnProcess(line)).toBe(false);
+});
