@@ -12,7 +12,7 @@ const reasons = [
   /\bprocess\.env(\.\w+|\["\w+"\]) = |\bdelete process\.env\b/,
   /\bprocess\.(chdir|on|once|umask)\(/,
   // What the process needs, or has compiled so far.
-  /\bmemoryUsage\b|\bsetFlagsFromString\b|\bcompilations\(/,
+  /\b(memory|resource)Usage\b|\/proc\/self\b|\bsetFlagsFromString\b|\bcompilations\(/,
 ];
 
 /** Relative to the project, with "/". */
@@ -21,7 +21,7 @@ export function sharingTestFiles() {
   return readdirSync(tests, { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".test.ts") && folders.test(name))
     .filter((name) => !needsOwnProcess(readFileSync(path.join(tests, name), "utf8")))
-    .map((name) => `test/${name.split(path.sep).join("/")}`);
+    .map((name) => path.posix.join("test", ...name.split(path.sep)));
 }
 
 /** @param {string} text of a test file */

@@ -93,11 +93,9 @@ export function taskEffect(
   const [change, ...changes] = aucChanges as [Influenced | null, ...(Influenced | null)[]];
   const within = weightedMean(changes, parts.slice(1), 2);
   const byTarget = afters.map(({ logits }) => logitChanges(before.logits, logits, tower.numClass));
-  const largest = Int32Array.from({ length: data.rows }, (_, row) => largestAt(byTarget, row));
-  const logits = Float32Array.from(largest, (target, row) => byTarget[target]![row]!);
-  const sizesOf = Float32Array.from({ length: data.rows }, (_, row) =>
-    mean(byTarget.map((each) => Math.abs(each[row]!))),
-  );
+  const largest = new Int32Array(data.rows).map((_, row) => largestAt(byTarget, row));
+  const logits = new Float32Array(data.rows).map((_, row) => byTarget[largest[row]!]![row]!);
+  const sizesOf = new Float32Array(data.rows).map((_, row) => mean(byTarget.map((each) => Math.abs(each[row]!))));
   const [overall, ...domains] = parts.map((rows, part) => effectOn(rows, intervals[part]!, sizesOf));
   const most = Array.from(all)
     .filter((row) => Number.isFinite(logits[row]))
@@ -157,7 +155,7 @@ export function weightedMean(
 
 /** The change of each row's logit, [rows]; with several logits, the largest change. */
 function logitChanges(before: Float32Array, after: Float32Array, numClass: number): Float32Array {
-  return Float32Array.from({ length: before.length / numClass }, (_, row) => {
+  return new Float32Array(before.length / numClass).map((_, row) => {
     let largest = 0;
     for (let at = row * numClass; at < (row + 1) * numClass; at++) {
       const change = after[at]! - before[at]!;

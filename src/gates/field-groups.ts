@@ -107,7 +107,7 @@ export function fieldValues(field: string, column: FeatureColumn, rows: number):
     const all = ranks;
     value = first.size > mostNumbers ? (row) => Math.floor(10 * all[row]!) : (row) => all[row]!;
   }
-  const codes = Int32Array.from({ length: rows }, (_, row) => numbers.of(value(row)));
+  const codes = new Int32Array(rows).map((_, row) => numbers.of(value(row)));
   return { field, codes, count: numbers.values.length, ranks };
 }
 
@@ -124,7 +124,7 @@ function rowValue(column: FeatureColumn, row: number): number | string {
  */
 function* associations(all: readonly FieldValues[], rowCount: number): Work<number[][]> {
   const count = Math.min(mostRows, rowCount);
-  const rows = Int32Array.from({ length: count }, (_, at) => Math.floor((at * rowCount) / count));
+  const rows = new Int32Array(count).map((_, at) => Math.floor((at * rowCount) / count));
   const whole = all.map((of) => variation(of, rows) / count);
   const table: number[][] = [];
   for (const [a, { codes }] of all.entries()) {

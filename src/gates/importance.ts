@@ -208,13 +208,15 @@ function estimates(data: EncodedData, tasks: readonly MeasuredTask[], outputs: r
     const [all, ...domains] = parts as [Int32Array, ...Int32Array[]];
     const aucs = domains.map((rows) => rowsAuc(data, tower, logits, rows));
     const overall = domains.length === 0 ? rowsAuc(data, tower, logits, all) : weightedMean(aucs, domains);
-    return [overall, ...aucs, ...parts.map((rows) => rowsLoss(data.labels.get(tower.label)!, logits, rows))];
+    const labels = Float64Array.from(data.labels.get(tower.label)!);
+    const losses = labels.map((label, row) => logitLoss(logits[row]!, label > 0));
+    return [overall, ...aucs, ...parts.map((rows) => rowsLoss(losses, rows))];
   });
 }
 
-function rowsLoss(labels: Float32Array, logits: Float32Array, rows: Int32Array): Influenced | null {
-  const losses = Float64Array.from(rows, (row) => logitLoss(logits[row]!, labels[row]! > 0));
-  return meanInfluence(losses, rows, labels.length);
+function rowsLoss(losses: Float64Array, rows: Int32Array): Influenced | null {
+  const values = new Float64Array(rows.length).map((_, at) => losses[rows[at]!]!);
+  return meanInfluence(values, rows, losses.length);
 }
 
 function minus(a: Estimates, b: Estimates): Estimates {

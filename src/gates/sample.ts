@@ -42,7 +42,7 @@ export async function takeSample(
 export function* rowBatches(rows: number, signal?: AbortSignal): Generator<Int32Array> {
   for (let start = 0; start < rows; start += batchRows) {
     signal?.throwIfAborted();
-    yield Int32Array.from({ length: Math.min(batchRows, rows - start) }, (_, at) => start + at);
+    yield new Int32Array(Math.min(batchRows, rows - start)).map((_, at) => start + at);
   }
 }
 

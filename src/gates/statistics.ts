@@ -45,7 +45,7 @@ export function measureGate(
 ): MeasuredGate {
   const { units, gamma } = site;
   const slotCount = domains ? domainCount + 1 : 1;
-  const slotOf = Int32Array.from({ length: values.length / units }, (_, row) => slotIn(domains?.[row], domainCount));
+  const slotOf = new Int32Array(values.length / units).map((_, row) => slotIn(domains?.[row], domainCount));
   const gathered = gather(values, units, gamma, slotOf, slotCount);
   const [overall, ...quantiles] = exactQuantiles(values, units, slotOf, gathered);
   const domainSlots = gathered.slots.slice(0, domains ? domainCount : 0);

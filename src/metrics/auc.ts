@@ -190,7 +190,7 @@ export function aucsByGroup(
   scores: Float32Array,
   labels: Float32Array,
   groups: ArrayLike<number>,
-  rows: Int32Array = Int32Array.from(labels, (_, row) => row),
+  rows: Int32Array = new Int32Array(labels.length).map((_, row) => row),
 ): GroupAuc[] {
   const bits = scoreBits(scores);
   // Two bins per group, positives and negatives.

@@ -40,7 +40,7 @@ export function deLong(
   labels: Float32Array,
   options: DeLongOptions = {},
 ): AucDifference | null {
-  const rows = options.rows ?? Int32Array.from({ length: labels.length }, (_, row) => row);
+  const rows = options.rows ?? new Int32Array(labels.length).map((_, row) => row);
   const isNaNThere = (scores: Float32Array): boolean => rows.some((row) => Number.isNaN(scores[row]!));
   if (isNaNThere(first) || isNaNThere(second)) return null;
   const one = placements(first, labels, rows);

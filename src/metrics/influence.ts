@@ -26,7 +26,7 @@ export function meanInfluence(values: Float64Array, rows: Int32Array, count: num
   const value = mean(values);
   if (!Number.isFinite(value)) return null;
   const influence = new Float64Array(count);
-  for (const [at, row] of rows.entries()) influence[row] = (values[at]! - value) / rows.length;
+  for (let at = 0; at < rows.length; at++) influence[rows[at]!] = (values[at]! - value) / rows.length;
   return { value, influence };
 }
 
@@ -60,7 +60,7 @@ export function influenceInterval(
 }
 
 function rowNumbers(values: Float64Array): Int32Array {
-  return Int32Array.from(values, (_, row) => row);
+  return new Int32Array(values.length).map((_, row) => row);
 }
 
 const draws = 1000;

@@ -13,9 +13,7 @@ const runs: Run[] = [];
 afterAll(() => Promise.all(runs.map((run) => run.dispose())));
 
 describe("what carries predictions", () => {
-  it("is named falsely in at most 5% of worlds, all groups together, and hardly missed", {
-    timeout: 120_000,
-  }, async () => {
+  it("is named falsely in at most 5% of worlds, all groups together, and hardly missed", async () => {
     expectRates(await nullImportances());
   });
 

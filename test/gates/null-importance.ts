@@ -56,12 +56,13 @@ async function madeUp(world: World, seed: number): Promise<Importance> {
   };
   const learned = { mood: byMood, user: world === "user" ? byUser : [] } as Partial<Record<Field, number[]>>;
   const predict: Engine["predict"] = async (batch) => {
-    const logits = Float32Array.from(batch.rows, (row) =>
-      (Object.keys(fields) as Field[]).reduce((sum, name) => {
-        const id = (batch.data.features.get(name) as IdColumn).ids[row]!;
-        return sum + byHeart[name]![id]! + (learned[name]?.[id] ?? 0);
-      }, 0),
-    );
+    const sums = new Float64Array(batch.rows.length);
+    for (const name of Object.keys(fields) as Field[]) {
+      const { ids } = batch.data.features.get(name) as IdColumn;
+      const [heart, truth] = [byHeart[name]!, learned[name] ?? []];
+      for (const [at, row] of batch.rows.entries()) sums[at] = sums[at]! + heart[ids[row]!]! + (truth[ids[row]!] ?? 0);
+    }
+    const logits = Float32Array.from(sums);
     return [{ tower: "t", logits, probabilities: logits.map((logit) => 1 / (1 + Math.exp(-logit))) }];
   };
   const users = { name: "user", codes: Int32Array.from(column.user) };
