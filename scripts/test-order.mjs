@@ -35,12 +35,17 @@ const longest = [
 
 const files = longest.map((name) => path.join(root, "test", `${name}.test.ts`));
 
+/**
+ * Files that share a process come last: vitest ends the process if the next file in the queue has one of its own. They
+ * are also the shorter ones.
+ */
 export class LongestFirst extends BaseSequencer {
   /** @param {import("vitest/node").TestSpecification[]} specifications */
   async sort(specifications) {
-    const place = ({ moduleId }) => {
+    const place = ({ moduleId, project }) => {
       const at = files.indexOf(path.normalize(moduleId));
-      return at < 0 ? files.length : at;
+      const isShared = project.config.isolate === false;
+      return (isShared ? files.length + 1 : 0) + (at < 0 ? files.length : at);
     };
     return (await super.sort(specifications)).sort((a, b) => place(a) - place(b));
   }
