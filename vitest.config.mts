@@ -17,8 +17,18 @@ export default defineConfig({
   plugins: [prepareTests(cache), lateParts()],
   test: {
     projects: [
-      { extends: true, test: { name: "alone", include: ["test/**/*.test.ts"], exclude: [...exclude, ...together] } },
-      { extends: true, test: { name: "together", include: together, exclude, isolate: false } },
+      {
+        extends: true,
+        test: {
+          name: "alone",
+          include: ["test/**/*.test.ts"],
+          exclude: [...exclude, ...together.flatMap(({ files }) => files)],
+        },
+      },
+      ...together.map(({ name, files }) => ({
+        extends: true as const,
+        test: { name, include: files, exclude, isolate: false },
+      })),
     ],
     env: { PEPNET_CACHE: cache },
     setupFiles: ["test/long-columns.ts"],

@@ -42,10 +42,11 @@ const files = longest.map((name) => path.join(root, "test", `${name}.test.ts`));
 export class LongestFirst extends BaseSequencer {
   /** @param {import("vitest/node").TestSpecification[]} specifications */
   async sort(specifications) {
+    const projects = [...new Set(specifications.map(({ project }) => project))];
     const place = ({ moduleId, project }) => {
       const at = files.indexOf(path.normalize(moduleId));
-      const isShared = project.config.isolate === false;
-      return (isShared ? files.length + 1 : 0) + (at < 0 ? files.length : at);
+      const later = project.config.isolate ? 0 : 1 + projects.indexOf(project);
+      return later * (files.length + 1) + (at < 0 ? files.length : at);
     };
     return (await super.sort(specifications)).sort((a, b) => place(a) - place(b));
   }

@@ -1,11 +1,16 @@
 // Which test files share a process, and with it what others have loaded and compiled: that saves each about a second.
-// They are those of folders that start no kernel and no browser, unless their text changes or measures the process.
+// They are those of folders that start no kernel and no browser of their own, unless their text changes or measures the
+// process.
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { root } from "./setup.mjs";
 
-const folders =
-  /^(ablation|api|bridge|builder|charts|config|data|domains|engine|gates|house|jit|metrics|nn|parity|render|report|samples|serve|spec|tables|tfjs|train|types|util)[\\/]/;
+/** Folders whose files share processes; several groups, since a process grows with what its files leave behind. */
+const groups = {
+  data: ["api", "cli", "data", "domains", "samples", "train"],
+  engine: ["ablation", "bridge", "engine", "gates", "jit", "metrics", "nn", "parity", "serve", "tfjs"],
+  views: ["builder", "charts", "config", "house", "notebook", "render", "report", "spec", "tables", "util"],
+};
 
 const reasons = [
   /\bvi\.(mock|doMock|stub|spyOn|useFake)/,
@@ -15,13 +20,17 @@ const reasons = [
   /\b(memory|resource)Usage\b|\/proc\/self\b|\bsetFlagsFromString\b|\bcompilations\(/,
 ];
 
-/** Relative to the project, with "/". */
+/** By group, relative to the project, with "/". */
 export function sharingTestFiles() {
   const tests = path.join(root, "test");
-  return readdirSync(tests, { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".test.ts") && folders.test(name))
+  const files = readdirSync(tests, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".test.ts"))
     .filter((name) => !needsOwnProcess(readFileSync(path.join(tests, name), "utf8")))
-    .map((name) => path.posix.join("test", ...name.split(path.sep)));
+    .map((name) => name.split(path.sep));
+  return Object.entries(groups).map(([name, folders]) => ({
+    name,
+    files: files.flatMap((parts) => (folders.includes(parts[0]) ? [path.posix.join("test", ...parts)] : [])),
+  }));
 }
 
 /** @param {string} text of a test file */

@@ -2,11 +2,11 @@
 import { expect, test } from "vitest";
 import { needsOwnProcess, sharingTestFiles } from "../../scripts/test-sharing.mjs";
 
-test("files of kernels, commands and faults share none, nor do files that mock, set variables or measure memory", () => {
-  const files = sharingTestFiles();
+test("files of kernels, faults and the package share none, nor do files that mock, set variables or measure memory", () => {
+  const files = sharingTestFiles().flatMap((group) => group.files);
   expect(files).toContain("test/api/runs.test.ts");
   expect(files).toContain("test/data/delimited/scan.test.ts");
-  expect(files.filter((name) => /^test\/(kernel|cli|faults|notebook|package)/.test(name))).toEqual([]);
+  expect(files.filter((name) => /^test\/(docs|faults|kernel|notebooks|package)/.test(name))).toEqual([]);
   for (const name of ["data/csv-order", "data/path-names", "ablation/study", "engine/leaks", "engine/compilations"]) {
     expect(files).not.toContain(`test/${name}.test.ts`);
   }
