@@ -3,18 +3,17 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import ts from "typescript";
 import { expect, it } from "vitest";
-import { files, lineOf, source } from "./sources.js";
+import { files, lineOf, source, syntaxOf } from "./sources.js";
 
 type Breach = (node: ts.Node, syntax: ts.SourceFile) => boolean;
 
 const scripts = path.resolve(source, "../scripts");
-const places: readonly { readonly name: string; readonly text: string }[] = [
-  ...files.map((file) => ({ name: `src/${file}`, text: readFileSync(path.join(source, file), "utf8") })),
+const sources: readonly { readonly name: string; readonly syntax: ts.SourceFile }[] = [
+  ...files.map((file) => ({ name: `src/${file}`, syntax: syntaxOf(file) })),
   ...readdirSync(scripts)
     .filter((file) => file.endsWith(".mjs"))
-    .map((file) => ({ name: `scripts/${file}`, text: readFileSync(path.join(scripts, file), "utf8") })),
+    .map((file) => ({ name: `scripts/${file}`, syntax: parse(readFileSync(path.join(scripts, file), "utf8")) })),
 ];
-const sources = places.map(({ name, text }) => ({ name, text, syntax: parse(text) }));
 
 /** Code with the number of its breaches. */
 const samples: readonly (readonly [Breach, string, number])[] = [

@@ -17,9 +17,13 @@ export function textOf(file: string): string {
   return readFileSync(path.join(source, file), "utf8");
 }
 
-/** A file's syntax, with parents set. */
+const syntaxes = new Map<string, ts.SourceFile>();
+
+/** A file's syntax, with parents set: parsed once for all tests of a process. */
 export function syntaxOf(file: string): ts.SourceFile {
-  return ts.createSourceFile(file, textOf(file), ts.ScriptTarget.ES2022, true);
+  const syntax = syntaxes.get(file) ?? ts.createSourceFile(file, textOf(file), ts.ScriptTarget.ES2022, true);
+  syntaxes.set(file, syntax);
+  return syntax;
 }
 
 /** What a file imports, types included, however it does so: statically, by `import(…)`, `require` or in a type. */
