@@ -25,7 +25,7 @@ function zipf(source: Random, values: number, rows: number, power: number): Int3
   const ends = new Float64Array(values);
   let total = 0;
   for (let value = 0; value < values; value++) ends[value] = total += 1 / (value + 1) ** power;
-  return Int32Array.from({ length: rows }, () => {
+  return new Int32Array(rows).map(() => {
     const at = source.uniform() * total;
     let [low, high] = [0, values - 1];
     while (low < high) {
@@ -37,11 +37,11 @@ function zipf(source: Random, values: number, rows: number, power: number): Int3
   });
 }
 
-const normals = (source: Random, length: number): Float64Array => Float64Array.from({ length }, () => source.normal());
-const uniforms = (source: Random, length: number, n: number) => Int32Array.from({ length }, () => source.integer(n));
+const normals = (source: Random, length: number): Float64Array => new Float64Array(length).map(() => source.normal());
+const uniforms = (source: Random, length: number, n: number) => new Int32Array(length).map(() => source.integer(n));
 const pick = <T>(source: Random, list: readonly T[]): T => list[source.integer(list.length)]!;
 const at = (values: ArrayLike<number>, codes: Int32Array): Float64Array =>
-  Float64Array.from(codes, (code) => values[code]!);
+  new Float64Array(codes.length).map((_, row) => values[codes[row]!]!);
 
 function shuffled<T>(source: Random, list: readonly T[]): T[] {
   return list
@@ -95,7 +95,7 @@ export function plantedLog(seed: number, kind: Kind, gain = 0, rowCount?: number
   for (const [name, codes] of Object.entries(ofUser)) columns[name] = user.map((each) => codes[each]!);
   for (const [name, codes] of Object.entries(ofItem)) columns[name] = item.map((each) => codes[each]!);
   const price = at(normals(source, items).map(Math.exp), item);
-  const dwell = Float64Array.from({ length: n }, () => -Math.log(source.uniform() * source.uniform() + 1e-12));
+  const dwell = new Float64Array(n).map(() => -Math.log(source.uniform() * source.uniform() + 1e-12));
   const tenure = at(normals(source, users), user);
   const levels = (name: string): number => columns[name]!.reduce((most, code) => Math.max(most, code + 1), 0);
   const logit = new Float64Array(n);

@@ -7,12 +7,12 @@ export function sigmoid(x: number): number {
 
 /** Calibrated probabilities around sigmoid(bias), with labels drawn from them. */
 export function calibratedRows(rows: number, bias: number, source: Random) {
-  const probabilities = Float32Array.from({ length: rows }, () => sigmoid(source.normal() + bias));
-  const labels = Float32Array.from(probabilities, (p) => (source.uniform() < p ? 1 : 0));
+  const probabilities = new Float32Array(rows).map(() => sigmoid(source.normal() + bias));
+  const labels = probabilities.map((p) => (source.uniform() < p ? 1 : 0));
   return { probabilities, labels };
 }
 
 /** 0 … count − 1. */
 export function everyRow(count: number): Int32Array {
-  return Int32Array.from({ length: count }, (_, row) => row);
+  return new Int32Array(count).map((_, row) => row);
 }
