@@ -75,7 +75,7 @@ export function calibrationCurve(
   const sorted = rankedRows(probabilities, labels, rows).rows;
   const at = (place: number): number => probabilities[sorted[place]!]!;
   const ends = equalMassEnds(sorted.length, bins, (place) => at(place) === at(place - 1));
-  const predictedIn = (some: Int32Array): number => mean(Float64Array.from(some, (row) => probabilities[row]!));
+  const predictedIn = (some: Int32Array): number => mean(Float64Array.from(some).map((row) => probabilities[row]!));
   const noiseOf = (some: Int32Array, rate: number, expected: (row: number) => number): RateNoise | null => {
     const residual = (row: number): number => (labels[row]! > 0 ? 1 : 0) - expected(row);
     return users === null ? independentNoise : sumNoise(some, users, residual, some.length * rate * (1 - rate));
@@ -150,7 +150,7 @@ function distanceByWidth(probabilities: Float32Array, labels: Float32Array, bins
 }
 
 function distanceByRows(probabilities: Float32Array, labels: Float32Array, bins: number): number {
-  const rows = Int32Array.from(labels, (_, row) => row);
+  const rows = new Int32Array(labels.length).map((_, row) => row);
   const sorted = rankedRows(probabilities, labels, rows).rows;
   const at = (place: number): number => probabilities[sorted[place]!]!;
   let distance = 0;

@@ -14,7 +14,7 @@ export function xauc(predictions: Float32Array, labels: Float32Array): number | 
   if (rows < 2) return null;
   if (predictions.some(Number.isNaN)) return Number.NaN;
   const ranks = denseRanks(predictions);
-  const order = Uint32Array.from(labels, (_, row) => row).sort((a, b) => labels[a]! - labels[b]!);
+  const order = new Uint32Array(rows).map((_, row) => row).sort((a, b) => labels[a]! - labels[b]!);
   const smaller = prefixCounts(rows);
   let right = 0;
   for (let start = 0; start < rows; ) {
@@ -56,7 +56,7 @@ export function groupedXauc(
 }
 
 function denseRanks(values: Float32Array): Uint32Array {
-  const keys = Uint32Array.from(scoreBits(Float32Array.from(values)), rankKey);
+  const keys = scoreBits(Float32Array.from(values)).map(rankKey);
   const places = new Map([...new Set(keys.slice().sort())].map((key, place) => [key, place]));
   return keys.map((key) => places.get(key)!);
 }

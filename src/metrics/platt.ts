@@ -41,7 +41,7 @@ export function crossPlatt(
   seed: number,
 ): Float32Array {
   const numbers = new Numbering<number>();
-  const unitOf = Int32Array.from(all, (row) => numbers.of(units?.[row] ?? row));
+  const unitOf = all.map((row) => numbers.of(units?.[row] ?? row));
   const order = permutation(numbers.values.length, random(seed).fork("recalibration"));
   const foldOf = new Int8Array(data.logits.length).fill(-1);
   for (const [at, row] of all.entries()) foldOf[row] = order[unitOf[at]!]! % folds;

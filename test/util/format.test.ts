@@ -46,6 +46,22 @@ describe("counts", () => {
 
   test("whole numbers are grouped by thousands", () => {
     expect(grouped(1_234_567)).toBe("1,234,567");
+    const values = [
+      0,
+      7,
+      999,
+      1000,
+      -100,
+      -1000,
+      123_456,
+      -1_234_567,
+      2 ** 53 - 1,
+      2 ** 60,
+      1234.5,
+      Number.NaN,
+      -1 / 0,
+    ];
+    for (const value of values) expect(grouped(value)).toBe(value.toLocaleString("en-US"));
   });
 });
 

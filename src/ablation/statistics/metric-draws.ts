@@ -49,7 +49,7 @@ function surprise(probability: number | undefined): number {
 }
 
 function meanOver(value: (row: number) => number, rows: Int32Array): WeightedMetric {
-  const values = Float64Array.from(rows, value);
+  const values = new Float64Array(rows.length).map((_, at) => value(rows[at]!));
   return (weights) => {
     let [sum, count] = [0, 0];
     for (let at = 0; at < rows.length; at++) {
@@ -177,7 +177,7 @@ function drawnRows(rows: number, options: DrawOptions): DrawnRows {
 function* sampleWeights(rows: number, sample: DrawSample, { users, draws }: DrawOptions): Generator<ArrayLike<number>> {
   if (sample.rows === null) return yield* rowWeights(rows, users, draws, drawSeed);
   const sampleRows = sample.rows;
-  const sampleUsers = users && Int32Array.from(sampleRows, (row) => users[row]!);
+  const sampleUsers = users && sampleRows.map((row) => users[row]!);
   const weights = new Uint16Array(rows);
   for (const rowCounts of rowWeights(sampleRows.length, sampleUsers, draws, drawSeed)) {
     for (let at = 0; at < sampleRows.length; at++) weights[sampleRows[at]!] = rowCounts[at]!;

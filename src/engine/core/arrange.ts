@@ -19,7 +19,7 @@ export interface TaskRows {
 /** Sorts a batch's rows by domain, stable within a domain. @throws DataError if a row's domain is out of range. */
 export function arrangeRows(batch: Batch, plan: Plan): Arrangement {
   const { data, rows } = batch;
-  if (plan.towers === 1) return { order: Int32Array.from(rows, (_, i) => i), rows, sizes: [rows.length] };
+  if (plan.towers === 1) return { order: rows.map((_, i) => i), rows, sizes: [rows.length] };
   const domains = batchDomains(batch);
   const sizes = new Array<number>(plan.towers).fill(0);
   for (let i = 0; i < rows.length; i++) {

@@ -127,7 +127,7 @@ export class Inference {
 
   #domains({ data: { domains } }: Batch, rows: Int32Array): Int32Array | null {
     if (domains === null || this.plan.spec.domains === null) return null;
-    return Int32Array.from(rows, (row) => domains[row]!);
+    return rows.map((row) => domains[row]!);
   }
 }
 
@@ -282,8 +282,8 @@ export function sessionNumbers(data: EncodedData, feature: string, rows: Int32Ar
   };
   const numbers = new Map<number, number>();
   let next = 0;
-  return Float32Array.from(rows, (row) => {
-    const id = firstId(row);
+  return new Float32Array(rows.length).map((_, at) => {
+    const id = firstId(rows[at]!);
     const number = id < 0 ? undefined : numbers.get(id);
     if (number !== undefined) return number;
     if (id >= 0) numbers.set(id, next);

@@ -61,7 +61,7 @@ export function sequenceFeeds(
   for (const slot of slots) gatherSequence(slot, data, rows, longest, width, sequence);
   const [first] = slots;
   const column = sequenceColumn(data, first!.feature);
-  const whole = Float32Array.from(rows, (row) => positionsIn(column, row, first!.rule));
+  const whole = new Float32Array(rows.length).map((_, at) => positionsIn(column, rows[at]!, first!.rule));
   const most = view.maxLength > 0 ? view.maxLength : Number.POSITIVE_INFINITY;
   const length = whole.map((positionCount) => Math.min(positionCount, most));
   const mask = matrix(`mask.${name}`, count);

@@ -49,7 +49,7 @@ export function* rowWeights(
 
 function numbered(users: ArrayLike<number>, rows: number): { clusterOf: Int32Array; clusters: number } {
   const numbers = new Numbering<number>();
-  const clusterOf = Int32Array.from({ length: rows }, (_, row) => numbers.of(users[row]!));
+  const clusterOf = new Int32Array(rows).map((_, row) => numbers.of(users[row]!));
   return { clusterOf, clusters: numbers.values.length };
 }
 
@@ -62,10 +62,10 @@ export function quantile(sorted: Float64Array, share: number): number {
 
 /** The exact AUC of weighted rows; ties count half. Sorts once. @param rows numbers of weighted rows; default: all */
 export function weightedAuc(scores: Float32Array, labels: Float32Array, rows?: Int32Array): WeightedMetric {
-  const places = rows ?? Int32Array.from(labels, (_, row) => row);
+  const places = rows ?? new Int32Array(labels.length).map((_, row) => row);
   if (places.some((row) => Number.isNaN(scores[row]!))) return () => Number.NaN;
   const { rows: sorted, starts } = rankedRows(scores, labels, places);
-  const isPositive = Uint8Array.from(sorted, (row) => (labels[row]! > 0 ? 1 : 0));
+  const isPositive = new Uint8Array(sorted.length).map((_, at) => (labels[sorted[at]!]! > 0 ? 1 : 0));
   const isLastOfTies = new Uint8Array(sorted.length);
   for (const start of starts.subarray(1)) isLastOfTies[start - 1] = 1;
   return (weights) => {

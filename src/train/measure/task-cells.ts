@@ -115,7 +115,7 @@ function drawnCell(
   };
   if (cell.rows.some(isNaNRow)) return null;
   if (isBinary(tower)) return binaryCell(cell, positiveScores(tower, probabilities), users, !ranksOnly);
-  const values = (of: (row: number) => number): Float64Array => Float64Array.from(cell.rows, of);
+  const values = (of: (row: number) => number): Float64Array => Float64Array.from(cell.rows).map((row) => of(row));
   if (numClass === 1) {
     const error = values((row) => Math.abs(probabilities[row]! - cell.labels[row]!));
     const squared = error.map((value) => value ** 2);

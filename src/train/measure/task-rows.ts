@@ -152,7 +152,7 @@ export interface UserColumn {
 
 /** The bootstrap unit of each row: its user, or the row if its user is unknown. @param rows default: all */
 export function drawnUsers({ codes }: UserColumn, rows?: Int32Array): Int32Array {
-  const chosen = rows === undefined ? codes : Int32Array.from(rows, (row) => codes[row]!);
+  const chosen = rows === undefined ? codes : rows.map((row) => codes[row]!);
   return chosen.map((code, at) => (code < 0 ? -1 - at : code));
 }
 
@@ -186,7 +186,7 @@ export function taskMetrics(tower: TowerSpec, rows: TaskRows): TaskMetrics {
 
 function aucByUser(scores: Float32Array, labels: Float32Array, users: Int32Array) {
   if (scores.some(Number.isNaN)) return { groupedAuc: Number.NaN, groups: 0 };
-  const userRows = Int32Array.from(users, (_, row) => row).filter((row) => users[row]! >= 0);
+  const userRows = users.map((_, row) => row).filter((row) => users[row]! >= 0);
   const aucs = aucsByGroup(scores, labels, users, userRows);
   const sum = aucs.reduce((total, { auc }) => total + auc, 0);
   return { groupedAuc: aucs.length === 0 ? null : sum / aucs.length, groups: aucs.length };

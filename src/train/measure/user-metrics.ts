@@ -63,7 +63,7 @@ export function* withUserMetrics(evaluation: Evaluation, request: Measured, metr
 }
 
 function rowsOf(values: Float32Array, rows: Int32Array): Float32Array {
-  return Float32Array.from(rows, (row) => values[row]!);
+  return new Float32Array(rows.length).map((_, at) => values[rows[at]!]!);
 }
 
 /** The number, or why there is none. */
