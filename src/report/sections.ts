@@ -154,8 +154,7 @@ function evaluationBlocks({ evaluation, references, calibration, coldUsers }: Re
 
 function scoreBlocks(evaluation: Evaluation): Block[] {
   if (evaluation.curves === undefined || evaluation.curves.length === 0) return [];
-  const byDomain = evaluation.domainNames.length > 1 ? (["scores by domain"] as const) : [];
-  const names = ["roc", "precision", "scores", ...byDomain] as const;
+  const names = ["roc", "precision", "scores"] as const;
   return [
     fold("ROC, precision and scores", ...names.map((name) => chartBlock(evaluationViews[name].chart(evaluation)))),
   ];

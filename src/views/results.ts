@@ -13,7 +13,7 @@ import { hashedFeaturesSheet, positiveRatesSheet } from "./data/summary.js";
 import { precisionChart, rocChart } from "./evaluation/curves.js";
 import { aucByDomainChart, evaluationSheet } from "./evaluation/evaluation.js";
 import { drillDownChart, groupsChart } from "./evaluation/groups.js";
-import { domainScoresChart, scoresChart } from "./evaluation/scores.js";
+import { scoresChart } from "./evaluation/scores.js";
 import { auditChart, auditChecksSheet, auditSheet } from "./gates/audit.js";
 import { conflictsHistoryChart } from "./gates/conflicts.js";
 import { gateWorthChart, gateWorthSheet } from "./gates/counterfactuals.js";
@@ -92,7 +92,7 @@ export const runViews: Views<RunFacts, "curves", RunChartName> = {
 };
 
 /** A chart of an evaluation by name. */
-export type EvaluationChartName = "auc" | "roc" | "precision" | "scores" | "scores by domain";
+export type EvaluationChartName = "auc" | "roc" | "precision" | "scores";
 
 type EvaluationFacts = readonly [evaluation: Evaluation, references?: readonly AucReference[]];
 
@@ -101,7 +101,6 @@ export const evaluationViews: Views<EvaluationFacts, "auc", EvaluationChartName>
   roc: { chart: rocChart },
   precision: { chart: precisionChart },
   scores: { chart: scoresChart },
-  "scores by domain": { chart: domainScoresChart },
 };
 
 /** By domain, or by the groups of `run.evaluate(data, { by })`. */

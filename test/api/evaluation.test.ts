@@ -88,7 +88,7 @@ describe("run.evaluate()", () => {
     expect(cvr!.within).toBe("clk");
     expect(cvr!.overall.rows).toBe(found.tasks[1]!.overall.rows);
     expect(ctr!.domains.map(({ rows }) => rows)).toEqual(found.tasks[0]!.domains.map(({ rows }) => rows));
-    for (const name of ["roc", "precision", "scores", "scores by domain"] as const) {
+    for (const name of ["roc", "precision", "scores"] as const) {
       expect((await found.chart(name)).toChart().figure.data.length).toBeGreaterThan(2);
     }
     const cities = await run.evaluate(test, { by: { column: "adgroup_id", most: 3 } });

@@ -58,7 +58,6 @@ export const byDomain: Readonly<Record<string, ForDomains>> = {
   roc: (names) => charts.rocChart(scoredEvaluation(names)),
   precision: (names) => charts.precisionChart(scoredEvaluation(names)),
   scores: (names) => charts.scoresChart(scoredEvaluation(names)),
-  "scores-by-domain": (names) => charts.domainScoresChart(scoredEvaluation(names)),
   gates: (names) => charts.gatesChart(gatesReport(names)),
   "field-gates": (names) => charts.fieldGatesChart(gatesReport(names)),
   "gate-quantiles": (names) => charts.gateQuantilesChart(gatesReport(names)),

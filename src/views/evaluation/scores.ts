@@ -1,30 +1,15 @@
 /** Log-odds, on which a model adds its effects: a linear axis of probabilities would press rare positives together. */
-import type { ScoreBin, ScoreCurve, ScoreQuantiles } from "../../metrics/curve-types.js";
+import type { ScoreBin, ScoreCurve } from "../../metrics/curve-types.js";
 import type { Evaluation } from "../../metrics/types.js";
 import type { JsonObject } from "../../util/random.js";
 import { count, fixed, percent } from "../../util/text.js";
 import { logOdds, sigmoid } from "../../util/turns.js";
-import { chart, emptyPanel, type Panel, panelRows, rowNames, xAxis, yAxis } from "../compose.js";
-import { dots, line } from "../lines.js";
+import { chart, emptyPanel, type Panel, panelRows, xAxis, yAxis } from "../compose.js";
+import { line } from "../lines.js";
 import { faded, INK, inTitle, markup, PLAIN, rounded, sentence } from "../theme.js";
-import type { Chart, PlotlyTrace, Sheet } from "../view.js";
-import { col, domainNames, placeColumns, sheetFrom, taskColumns, taskName } from "../view.js";
-import { type CurveCell, type CurveTask, cellLooks, curveRows, curveTasks } from "./curves.js";
-
-function scoreQuantilesSheet(evaluation: Evaluation): Sheet {
-  const rows = curveRows(evaluation).flatMap(({ value, ...cell }) => [
-    { ...cell, class: "positive", rows: value.positives, quantiles: value.positiveQuantiles },
-    { ...cell, class: "negative", rows: negatives(value), quantiles: value.negativeQuantiles },
-  ]);
-  return sheetFrom("Quantiles of scores by task, domain and class", rows, [
-    placeColumns(domainNames(evaluation), evaluation.by ?? "domain"),
-    col.text("class", (row) => row.class),
-    col.count("rows", (row) => row.rows),
-    [5, 25, 50, 75, 95].map((percentile, place) =>
-      col.number([`q${percentile}`, `${percentile}%`], ({ quantiles }) => quantiles?.[place], 5),
-    ),
-  ]);
-}
+import type { Chart, PlotlyTrace } from "../view.js";
+import { col, sheetFrom, taskColumns, taskName } from "../view.js";
+import { type CurveTask, curveRows, curveTasks } from "./curves.js";
 
 function negatives({ rows, positives }: ScoreCurve): number {
   return rows - positives;
@@ -144,111 +129,6 @@ function scoresTitle(tasks: readonly CurveTask[]): string {
     if (positiveQuantiles === null || negativeQuantiles === null) return `${name}: ${gap ?? "no rows"}`;
     const medians = `medians ${percent(positiveQuantiles[2], 1)} and ${percent(negativeQuantiles[2], 1)}`;
     return `${name}: positives score above negatives in ${percent(all.metrics?.auc, 0)} of pairs (AUC ${fixed(all.metrics?.auc)}), ${medians}`;
-  });
-  return sentence(parts);
-}
-
-const FEW_ROWS = 25;
-const PLACES = { positive: -0.17, negative: 0.17 } as const;
-type Class = keyof typeof PLACES;
-
-/** The 5, 25, 50, 75 and 95% quantiles of each class's scores. The evaluation must have curves. */
-export function domainScoresChart(evaluation: Evaluation): Chart {
-  const tasks = curveTasks(evaluation);
-  const rows = Math.max(1, ...tasks.map(({ domains }) => domains.length + 1));
-  const height = Math.max(80, rows * (rows > FEW_ROWS ? 16 : 30));
-  return chart({
-    title: domainScoresTitle(tasks),
-    rows: panelRows(tasks.map(quantilesPanel), { across: 2, height, empty: "no binary task" }),
-    legendBelow: true,
-    sheet: scoreQuantilesSheet(evaluation),
-  });
-}
-
-function quantilesPanel(task: CurveTask, index: number): Panel {
-  const cells = [task.all, ...task.domains];
-  const colours = cellLooks(task, () => null).map(({ look }) => look.color);
-  const ends = cells.flatMap(({ curve }) =>
-    [...(curve.positiveQuantiles ?? []), ...(curve.negativeQuantiles ?? [])].map(logOdds),
-  );
-  const [low, high] = ends.length === 0 ? [-5, 0] : [Math.min(...ends), Math.max(...ends)];
-  const names = cells.map(({ name }) => name);
-  return {
-    title: taskName(task.curves),
-    marks: (["negative", "positive"] as const).flatMap((name) => quantileMarks(cells, name, colours, index === 0)),
-    xaxis: logOddsAxis("score (log-odds scale)", low, high),
-    ...rowNames(names, { named: index % 2 === 0 }),
-  };
-}
-
-function quantileMarks(cells: readonly CurveCell[], name: Class, colours: readonly string[], inLegend: boolean) {
-  const lines = cells.flatMap((cell, row) => {
-    const quantiles = name === "positive" ? cell.curve.positiveQuantiles : cell.curve.negativeQuantiles;
-    const color = name === "positive" ? colours[row]! : INK;
-    return quantiles === null ? [] : [{ cell, quantiles, color, y: rounded(row + PLACES[name]) }];
-  });
-  const shades = [...new Set(lines.map(({ color }) => color))];
-  const ranges = shades.flatMap((color) => {
-    const rows = lines.filter((row) => row.color === color);
-    return [rangeLine(rows, color, [0, 4], 1.25), rangeLine(rows, color, [1, 3], 4)];
-  });
-  const legend = { name: `${name}s: median, 50 and 90% of rows`, group: name, inLegend, letters: 40 };
-  return [
-    ...ranges,
-    dots({
-      x: lines.map(({ quantiles }) => rounded(logOdds(quantiles[2]))),
-      y: lines.map(({ y }) => y),
-      color: lines.map(({ color }) => color),
-      size: 8,
-      symbol: name === "positive" ? "circle" : "circle-open",
-      outline: { width: name === "positive" ? 0 : 1.5 },
-      legend,
-      hover: lines.map(({ cell, quantiles }) => hoverText(cell, quantiles, name)),
-    }),
-  ];
-}
-
-function rangeLine(
-  rows: readonly { readonly quantiles: ScoreQuantiles; readonly y: number }[],
-  color: string,
-  [from, to]: readonly [number, number],
-  width: number,
-): PlotlyTrace {
-  return line({
-    x: rows.flatMap(({ quantiles }) => [rounded(logOdds(quantiles[from]!)), rounded(logOdds(quantiles[to]!)), null]),
-    y: rows.flatMap(({ y }) => [y, y, null]),
-    color,
-    width,
-    hover: "none",
-  });
-}
-
-function hoverText(
-  { name, curve }: CurveCell,
-  [low, quarter, median, threeQuarters, high]: ScoreQuantiles,
-  kind: Class,
-) {
-  const rows = kind === "positive" ? curve.positives : curve.rows - curve.positives;
-  const share = (value: number): string => percent(value, 2);
-  return markup`${name}, ${count(rows, `${kind} row`)}<br>median ${share(median)}<br>50%: ${share(quarter)} to ${share(threeQuarters)}<br>90%: ${share(low)} to ${share(high)}`;
-}
-
-/** How far the medians of negatives differ between domains, compared with the distance of the classes. */
-function domainScoresTitle(tasks: readonly CurveTask[]): string {
-  if (tasks.length === 0) return "Scores by domain: no binary task";
-  const parts = tasks.map(({ all, domains, curves }) => {
-    const name = inTitle(taskName(curves));
-    const { positiveQuantiles, negativeQuantiles, gap } = all.curve;
-    if (positiveQuantiles === null || negativeQuantiles === null) return `${name}: ${gap ?? "no rows"}`;
-    const medians = domains.flatMap((cell) => {
-      const median = cell.curve.negativeQuantiles?.[2];
-      return median === undefined ? [] : [{ name: cell.name, median }];
-    });
-    const sorted = medians.sort((a, b) => a.median - b.median);
-    const names = domains.map((cell) => cell.name);
-    const at = (cell: (typeof medians)[number]) => `${percent(cell.median, 1)} in ${inTitle(cell.name, names)}`;
-    const between = sorted.length < 2 ? "" : `, negatives from ${at(sorted[0]!)} to ${at(sorted.at(-1)!)}`;
-    return `${name}: median score ${percent(positiveQuantiles[2], 1)} of positives, ${percent(negativeQuantiles[2], 1)} of negatives${between}`;
   });
   return sentence(parts);
 }
