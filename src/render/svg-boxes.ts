@@ -65,13 +65,13 @@ export function withoutHidden(
   { DOMParser }: Pick<Window & typeof globalThis, "DOMParser">,
 ): string {
   const { documentElement } = new DOMParser().parseFromString(svg, "image/svg+xml");
-  for (const path of documentElement.querySelectorAll("path")) {
+  const outside = [...documentElement.querySelectorAll("path")].filter((path) => {
     let box = around(pathPoints(path.getAttribute("d") ?? ""));
     for (let at: Element | null = path; at !== null && box !== null; at = at.parentElement) {
       box = transformed(box, at.getAttribute("transform") ?? "");
     }
-    const isInside = box === null || (box.right >= 0 && box.left <= width && box.bottom >= 0 && box.top <= height);
-    if (!isInside) path.remove();
-  }
-  return documentElement.outerHTML;
+    return box !== null && !(box.right >= 0 && box.left <= width && box.bottom >= 0 && box.top <= height);
+  });
+  for (const path of outside) path.remove();
+  return outside.length === 0 ? svg : documentElement.outerHTML;
 }
