@@ -157,9 +157,9 @@ function product(a: Vector, b: Vector, names: readonly string[]): number {
 /** Products of gradients' sums over rows, [first][second], of sides' blocks and of all their blocks together. */
 export interface BlockProducts {
   /** [block]: of the two sides' gradients in it. */
-  readonly inside: readonly (readonly number[])[][];
+  readonly inside: number[][][];
   /** [block]: of the first side's in it, and the second one's of all blocks. */
-  readonly against: readonly (readonly number[])[][];
+  readonly against: number[][][];
 }
 
 /** By part. The gradients of blocks are computed twice, so that only their sums are in memory. */
@@ -177,13 +177,17 @@ async function gradientProducts(
       add(into, await engine.gradients(batch, { task, tables: true }), places.length);
     }
   };
-  const blocks = sides[0]!.blocks.keys();
+  const blocks = [...sides[0]!.blocks.keys()];
   const sums = sides.map((): Vector => new Map());
-  const products = new Map([...parts.keys()].map((part) => [part, emptyProducts()] as const));
-  for (const block of [...blocks]) for (const [at, side] of sides.entries()) await addRows(sums[at]!, side, block);
-  for (const block of sides[0]!.blocks.keys()) {
+  const addBlock = async (to: readonly Vector[], block: number): Promise<void> => {
+    for (const [at, side] of sides.entries()) await addRows(to[at]!, side, block);
+  };
+  const products = new Map<string, BlockProducts>();
+  for (const part of parts.keys()) products.set(part, { inside: [], against: [] });
+  for (const block of blocks) await addBlock(sums, block);
+  for (const block of blocks) {
     const shares = sides.map((): Vector => new Map());
-    for (const [at, side] of sides.entries()) await addRows(shares[at]!, side, block);
+    await addBlock(shares, block);
     const all = (others: readonly Vector[], names: readonly string[]) =>
       shares.map((a) => others.map((b) => product(a, b, names)));
     for (const [part, names] of parts) {
@@ -197,10 +201,6 @@ async function gradientProducts(
 
 /** Of two sides by their places. */
 type PairCosine = { readonly first: number; readonly second: number; readonly cosine: Interval };
-
-function emptyProducts(): { inside: number[][][]; against: number[][][] } {
-  return { inside: [], against: [] };
-}
 
 /** Norms of gradients, and cosines of each two, with intervals. @param sizes rows of each side's blocks */
 export function blockCosines(

@@ -23,9 +23,6 @@ export interface AveragePrecision {
   readonly high: number;
 }
 
-/** Scores at 5, 25, 50, 75 and 95% of the rows of a class. */
-export type ScoreQuantiles = readonly [number, number, number, number, number];
-
 /** The curves of one task on some rows. */
 export interface ScoreCurve {
   readonly rows: number;
@@ -38,10 +35,9 @@ export interface ScoreCurve {
   readonly averagePrecision: AveragePrecision | null;
   /** Histogram by class, the same bins for every class; present over all rows. */
   readonly bins?: readonly ScoreBin[];
-  /** `null` without positive rows. */
-  readonly positiveQuantiles: ScoreQuantiles | null;
-  /** `null` without negative rows. */
-  readonly negativeQuantiles: ScoreQuantiles | null;
+  /** Median scores of the classes; `null`: one without rows. */
+  readonly positiveMedian: number | null;
+  readonly negativeMedian: number | null;
   /** The reason for missing curves, such as "no positive rows"; `null` if they exist. */
   readonly gap: string | null;
 }

@@ -1,6 +1,6 @@
 import { logOdds, sigmoid } from "../util/turns.js";
 import { scoreOfKey, sortedClasses } from "./auc.js";
-import type { AveragePrecision, CurvePoint, ScoreBin, ScoreCurve, ScoreQuantiles } from "./curve-types.js";
+import type { AveragePrecision, CurvePoint, ScoreBin, ScoreCurve } from "./curve-types.js";
 import { criticalZ, wilson } from "./intervals/normal.js";
 
 const FEWEST = 10;
@@ -53,7 +53,6 @@ export interface ScoreCurveOptions {
 
 /** For 95% intervals. */
 const Z = criticalZ(0.95);
-const QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95] as const;
 
 /**
  * ROC, precision and recall, and the distribution of scores by class, at the cost of one native sort.
@@ -73,13 +72,13 @@ export function scoreCurve(
   const none = { rows, points: [], averagePrecision: null };
   if (classes === null) {
     const positives = labels.reduce((sum, label) => sum + (label > 0 ? 1 : 0), 0);
-    return { ...none, positives, positiveQuantiles: null, negativeQuantiles: null, gap: "a prediction is NaN" };
+    return { ...none, positives, positiveMedian: null, negativeMedian: null, gap: "a prediction is NaN" };
   }
   const { positives, negatives } = classes;
   const distribution = {
     positives: positives.length,
-    positiveQuantiles: quantiles(positives),
-    negativeQuantiles: quantiles(negatives),
+    positiveMedian: median(positives),
+    negativeMedian: median(negatives),
     ...(bins ? { bins: scoreBins(positives, negatives) } : null),
   };
   const gap = missingClass(positives.length, rows);
@@ -93,10 +92,8 @@ function missingClass(positives: number, rows: number): string | null {
   return positives === rows ? "only positive rows" : null;
 }
 
-function quantiles(sorted: Uint32Array): ScoreQuantiles | null {
-  if (sorted.length === 0) return null;
-  const at = (share: number): number => scoreOfKey(sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!);
-  return QUANTILES.map(at) as unknown as ScoreQuantiles;
+function median(sorted: Uint32Array): number | null {
+  return sorted.length === 0 ? null : scoreOfKey(sorted[Math.ceil(sorted.length / 2) - 1]!);
 }
 
 type Run = CurvePoint & { readonly above: Pick<CurvePoint, "rows" | "positives"> };

@@ -44,8 +44,8 @@ describe("curves of scores, by hand", () => {
   });
 
   test("have the median of each class", () => {
-    expect(curve.positiveQuantiles![2]).toBe(0.5);
-    expect(curve.negativeQuantiles![2]).toBe(0.25);
+    expect(curve.positiveMedian).toBe(0.5);
+    expect(curve.negativeMedian).toBe(0.25);
   });
 
   test("of equal scores are one line", () => {
@@ -62,7 +62,7 @@ describe("curves of scores, by hand", () => {
 
   test("say why they are missing", () => {
     expect(curveOf([], []).gap).toBe("no rows");
-    expect(curveOf([0.5], [0])).toMatchObject({ gap: "no positive rows", positives: 0, positiveQuantiles: null });
+    expect(curveOf([0.5], [0])).toMatchObject({ gap: "no positive rows", positives: 0, positiveMedian: null });
     expect(curveOf([0.5], [1]).gap).toBe("only positive rows");
     expect(curveOf([Number.NaN, 0.5], [1, 0])).toMatchObject({ gap: "a prediction is NaN", positives: 1, points: [] });
   });

@@ -124,10 +124,10 @@ function binText({ from, to }: ScoreBin, place: number, total: number): string {
 function scoresTitle(tasks: readonly CurveTask[]): string {
   if (tasks.length === 0) return "Scores: no binary task";
   const parts = tasks.map(({ all, curves }) => {
-    const { positiveQuantiles, negativeQuantiles, gap } = all.curve;
+    const { positiveMedian, negativeMedian, gap } = all.curve;
     const name = inTitle(taskName(curves));
-    if (positiveQuantiles === null || negativeQuantiles === null) return `${name}: ${gap ?? "no rows"}`;
-    const medians = `medians ${percent(positiveQuantiles[2], 1)} and ${percent(negativeQuantiles[2], 1)}`;
+    if (positiveMedian === null || negativeMedian === null) return `${name}: ${gap ?? "no rows"}`;
+    const medians = `medians ${percent(positiveMedian, 1)} and ${percent(negativeMedian, 1)}`;
     return `${name}: positives score above negatives in ${percent(all.metrics?.auc, 0)} of pairs (AUC ${fixed(all.metrics?.auc)}), ${medians}`;
   });
   return sentence(parts);

@@ -5,23 +5,26 @@ import { count, ends, fixed, grouped } from "../../util/text.js";
 import { chart, emptyPanel, heatPanel, type Panel, panelChart, panelRows } from "../compose.js";
 import { type OverlaidCurve, overlayPanel } from "../overlay.js";
 import { DIVERGING, highest, INK, inTitle, type Markup, markup, sentence, shortenAll, TASKS, tidy } from "../theme.js";
-import { type Chart, col, independentUnits, type Sheet, sheetFrom } from "../view.js";
+import { type Chart, type Column, col, independentUnits, type Sheet, sheetFrom } from "../view.js";
 
 export function conflictsSheet(report: Conflicts): Sheet {
   const { rows, user, pairs } = report;
   const caption = `Gradients of two losses in the parts that both train, on ${count(rows, "row")}; the intervals hold together in 95% of cases (${independentUnits(user)})`;
   return sheetFrom(caption, pairs, [
-    col.text("of", ({ of }) => of),
-    col.text("first", ({ first }) => first),
-    col.text("second", ({ second }) => second),
-    col.text("part", ({ part }) => part),
-    col.number("cosine", ({ cosine }) => cosine.value, 3),
-    col.ends(({ cosine }) => cosine, 3),
+    cosineColumns((pair) => pair),
     col.number(["adjusted_p_value", "adjusted p"], ({ cosine }) => cosine.adjustedPValue, 4),
     col.number(["first_norm", "norm of the first"], ({ norms }) => norms[0]),
     col.number(["second_norm", "norm of the second"], ({ norms }) => norms[1]),
     col.text("says", conflictVerdict),
   ]);
+}
+
+function cosineColumns<Row>(pairOf: (row: Row) => GradientConflict): Column<Row>[] {
+  return [
+    ...(["of", "first", "second", "part"] as const).map((name) => col.text<Row>(name, (row) => pairOf(row)[name])),
+    col.number("cosine", (row) => pairOf(row).cosine.value, 3),
+    ...col.ends<Row>((row) => pairOf(row).cosine, 3),
+  ];
 }
 
 function conflictVerdict({ first, second, norms, cosine }: GradientConflict): string {
@@ -134,12 +137,7 @@ export function conflictsHistoryChart(history: readonly GatesPoint[]): Chart {
     rows: panelRows(panels, { across: 2, height: 170, empty: "not recorded" }),
     sheet: sheetFrom(`Cosines of gradients ${where}`, rows, [
       col.count("step", ({ step }) => step),
-      col.text("of", ({ pair }) => pair.of),
-      col.text("first", ({ pair }) => pair.first),
-      col.text("second", ({ pair }) => pair.second),
-      col.text("part", ({ pair }) => pair.part),
-      col.number("cosine", ({ pair }) => pair.cosine.value, 3),
-      col.ends(({ pair }) => pair.cosine, 3),
+      cosineColumns(({ pair }) => pair),
     ]),
   });
 }
