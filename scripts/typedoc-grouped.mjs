@@ -45,6 +45,7 @@ const guides = {
     "gates",
     "importance",
     "ablations",
+    "benchmark",
     "report",
     "runs",
     "reproducible-notebooks",
