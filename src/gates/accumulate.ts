@@ -81,35 +81,3 @@ function added(a: Sums, b: Sums): Sums {
   for (const name of Object.keys(b) as SumName[]) sums[name] += b[name];
   return sums;
 }
-
-const leastVariance = 1e-14;
-
-/**
- * η²_j = Σ_d N_d (ḡ_dj − ḡ_j)² / Σ_n (g_nj − ḡ_j)², mean over the units j that vary; `null`: none does.
- * @param sums [groups, units] @param squares [units] @param rowsOf [groups]
- */
-export function etaSquared(
-  sums: Float64Array,
-  squares: Float64Array,
-  rowsOf: ArrayLike<number>,
-  units: number,
-): number | null {
-  const groups = Array.from({ length: rowsOf.length }, (_, group) => group).filter((group) => (rowsOf[group] ?? 0) > 0);
-  const rows = groups.reduce((sum, group) => sum + rowsOf[group]!, 0);
-  let eta = 0;
-  let counted = 0;
-  for (let unit = 0; unit < units; unit++) {
-    let sum = 0;
-    let between = 0;
-    for (const group of groups) {
-      const groupSum = sums[group * units + unit]!;
-      sum += groupSum;
-      between += (groupSum * groupSum) / rowsOf[group]!;
-    }
-    const total = squares[unit]! - (sum * sum) / rows;
-    if (!(total > leastVariance * rows)) continue;
-    eta += Math.min(1, Math.max(0, (between - (sum * sum) / rows) / total));
-    counted++;
-  }
-  return counted === 0 ? null : eta / counted;
-}

@@ -66,29 +66,22 @@ export async function gatesReport(
 }
 
 /** @param report all except its gaps */
-function findGaps(spec: ModelSpec, report: Omit<GatesReport, "gaps">): Gap[] {
-  const domains = report.gates[0]?.domains ?? [];
+function findGaps(spec: ModelSpec, { gates }: Omit<GatesReport, "gaps">): Gap[] {
   const gaps: Gap[] = [];
   if (!hasEpnet(spec)) gaps.push({ what: "EPNet: its gate and fields", reason: "the model has no EPNet" });
   if (!hasPpnet(spec) || !spec.switches.ppnet) gaps.push({ what: "PPNet's gates", reason: "the model has no PPNet" });
   if (spec.domains === null) gaps.push({ what: "everything by domain", reason: "the model has no domains" });
-  return [
-    ...gaps,
-    ...domains.flatMap(({ domain, rows }): Gap[] => {
-      if (rows > 1) return [];
-      const reason =
-        rows === 0
-          ? "the sampled rows contain no row of it"
-          : "the sampled rows contain one row of it, which has no spread";
-      return [{ what: `domain ${domainName(spec, domain!)}`, reason }];
-    }),
-    ...report.gates.flatMap((gate): Gap[] => {
-      const { notFinite } = gate.overall;
-      if (notFinite === 0) return [];
-      const reason = `${percent(notFinite)} of its values are not finite numbers: they are excluded, and statistics that need every unit are missing`;
-      return [{ what: siteName(gate), reason }];
-    }),
-  ];
+  for (const { domain, rows } of gates[0]?.domains ?? []) {
+    if (rows > 1) continue;
+    const reason = rows === 0 ? "contain no row of it" : "contain one row of it, which has no spread";
+    gaps.push({ what: `domain ${domainName(spec, domain!)}`, reason: `the sampled rows ${reason}` });
+  }
+  for (const gate of gates) {
+    const { notFinite } = gate.overall;
+    const reason = `${percent(notFinite)} of its values are not finite numbers: they are excluded, and statistics that need every unit are missing`;
+    if (notFinite > 0) gaps.push({ what: siteName(gate), reason });
+  }
+  return gaps;
 }
 
 function stepOf({ module, layer }: GateSite): string {

@@ -1,6 +1,7 @@
 import type { GateSite } from "../engine/engine.js";
 import { joinFloats } from "../util/growing.js";
-import { etaSquared, type Gathered, gather, type Sums } from "./accumulate.js";
+import { mean, sum } from "../util/turns.js";
+import { type Gathered, gather, type Sums } from "./accumulate.js";
 import type { GateReport, GateStatistics } from "./types.js";
 
 /** The value at an index of the sorted order; reorders the values (Hoare's selection). */
@@ -132,13 +133,25 @@ function deadShare({ slots, unitSums, unitSquares }: Gathered, of: readonly numb
   return dead / units;
 }
 
+const leastVariance = 1e-14;
+
+/** η²_j = Σ_d N_d (ḡ_dj − ḡ_j)² / Σ_n (g_nj − ḡ_j)², mean over the units j that vary; `null`: none does. */
 function domainVariance({ slots, unitSums, unitSquares }: Gathered, domainCount: number, units: number): number | null {
-  const squares = new Float64Array(units);
-  for (let at = 0; at < domainCount * units; at++) {
-    squares[at % units] = squares[at % units]! + unitSquares[at]!;
+  const domains = slots.slice(0, domainCount).flatMap(({ rows }, domain) => (rows > 0 ? [{ domain, rows }] : []));
+  const count = sum(domains.map(({ rows }) => rows));
+  const shares: number[] = [];
+  for (let unit = 0; unit < units; unit++) {
+    let [total, squares, between] = [0, 0, 0];
+    for (const { domain, rows } of domains) {
+      const value = unitSums[domain * units + unit]!;
+      total += value;
+      squares += unitSquares[domain * units + unit]!;
+      between += value ** 2 / rows;
+    }
+    const middle = total ** 2 / count;
+    if (squares - middle > leastVariance * count) shares.push((between - middle) / (squares - middle));
   }
-  const rowsOf = slots.slice(0, domainCount).map((slot) => slot.rows);
-  return etaSquared(unitSums, squares, rowsOf, units);
+  return shares.length === 0 ? null : mean(shares.map((share) => Math.min(1, Math.max(0, share))));
 }
 
 /** Mean of each unit over the rows of the first slots, [units]; `null` for a slot without rows. */
