@@ -1,6 +1,7 @@
 /** A Jupyter client. It uses ZeroMQ from Node, so that a notebook runs without Python. */
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import os from "node:os";
@@ -72,15 +73,8 @@ export class KernelClient {
   /** Starts a kernel and waits until it answers. Throws a NotebookError if it does not answer. */
   static async start({ cwd, env = process.env, argv = kernelArgv }: KernelOptions): Promise<KernelClient> {
     // Free ports: all of them are bound at the same time, so that they differ, then released.
-    const servers = await Promise.all(
-      Array.from({ length: 5 }, () => {
-        const server = net.createServer();
-        return new Promise<net.Server>((resolve, reject) => {
-          server.on("error", reject);
-          server.listen(0, "127.0.0.1", () => resolve(server));
-        });
-      }),
-    );
+    const servers = Array.from({ length: 5 }, () => net.createServer().listen(0, "127.0.0.1"));
+    await Promise.all(servers.map((server) => once(server, "listening")));
     const ports = servers.map((server) => (server.address() as net.AddressInfo).port);
     await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
     const [shell_port = 0, iopub_port = 0, stdin_port = 0, control_port = 0, hb_port = 0] = ports;

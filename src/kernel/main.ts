@@ -104,7 +104,9 @@ function warmUpOnce(kernel: Kernel, session: () => Session): (afterMs: number) =
   const warmUp = (): void => {
     if (isWarm) return;
     isWarm = true;
-    ownWork(() => session().warmUp());
+    ownWork(session);
+    // In between, a first request is answered.
+    setImmediate(() => ownWork(() => session().warmUp()));
     whenIdle(kernel, () => {
       session().warmUpLibrary();
       setTimeout(() => ownWork(keepCompiledCode), keepCodeAfterMs).unref();

@@ -113,6 +113,29 @@ describe.skipIf(process.platform === "win32")("a kernel from a snapshot", () => 
     expect(plain(heard)).toEqual(plain(without));
   });
 
+  it("gives child processes the environment and options that it was started with", async () => {
+    const code = "[process.env.GLIBC_TUNABLES, process.execArgv.join()]";
+    const shown = (tunables?: string) =>
+      withKernel(async (kernel) => JSON.stringify(await answer(kernel, code)), { GLIBC_TUNABLES: tunables });
+    expect(await shown()).toContain("[ undefined, '--expose-internals' ]");
+    expect(await shown("glibc.malloc.perturb=0")).toContain("[ 'glibc.malloc.perturb=0', '--expose-internals' ]");
+  });
+
+  it("has random numbers, names and threads of its own", async () => {
+    const code = `const { threadId, Worker } = await import("node:worker_threads");
+      const answer = new Promise((hear) =>
+        new Worker("require('node:worker_threads').parentPort.postMessage(6 * 7)", { eval: true }).on("message", hear));
+      [Math.random(), (await import("node:crypto")).randomUUID(), process.pid, threadId, await answer].join()`;
+    const shown = () =>
+      withKernel(async (kernel) => /"text\/plain":"'(.*?)'"/.exec(JSON.stringify(await answer(kernel, code)))![1]!);
+    const [first, second] = [(await shown()).split(","), (await shown()).split(",")];
+    expect([first.slice(3), second.slice(3)]).toEqual([
+      ["0", "42"],
+      ["0", "42"],
+    ]);
+    for (const at of [0, 1, 2]) expect(first[at]).not.toBe(second[at]);
+  });
+
   it("is the process that was started: interrupts reach its loops, and nothing is left when it is killed", async () => {
     await withKernel(async (kernel) => {
       expect(readFileSync(`/proc/${kernel.pid}/cmdline`, "utf8")).toContain(`node\0--snapshot-blob\0${chosen()}\0`);

@@ -18,7 +18,7 @@ const others: Readonly<Record<string, string>> = {
   "kernel/client.ts": "the connection file of a kernel that it starts, under a random name",
   "kernel/doctor.ts": "its own temporary folder",
   "kernel/install.ts": "removes what its own list says it installed",
-  "kernel/snapshot.ts": "removes the snapshot that it is, once its files have changed",
+  "kernel/assets/snapshot.cjs": "removes the snapshot that it is, once its files have changed",
   "train/saved/folder.ts": "moves whole folders and removes files, after these were proven",
   "train/saved/lock.ts": "its own locks",
   "util/unfinished.ts": "removes what killed processes left",
@@ -27,12 +27,12 @@ const others: Readonly<Record<string, string>> = {
 };
 
 it("every other place that writes or removes files is known, with its reason", () => {
-  const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+  const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((file) => /\.c?[tj]s$/.test(file));
   const found = files
     .map((file) => file.replaceAll(path.sep, "/"))
     .filter((file) => {
       const imports = readFileSync(path.join(source, file), "utf8").matchAll(
-        /import ([^;]*?) from "node:fs(?:\/promises)?"/g,
+        /(?:import|const) ([^;]*?) (?:from |= require\()"node:fs(?:\/promises)?"/g,
       );
       return [...imports].some(([, names]) => writers.test(names as string) || /\* as|^\w+$/.test(names as string));
     });

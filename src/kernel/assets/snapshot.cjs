@@ -1,4 +1,86 @@
-// The entry of a snapshot: gives the compiled program the names of a module, which the builder of snapshots does not.
-const file = `${__dirname}/../../../dist/kernel/snapshot.js`;
-const run = new Function("exports", "require", "__dirname", require("node:fs").readFileSync(file, "utf8"));
-run({}, require, require("node:path").dirname(require("node:path").resolve(file)));
+// Program of a V8 startup snapshot with the kernel as after a first cell; start.sh builds and starts it. The builder of
+// snapshots takes one script and gives it no module loader.
+const fs = require("node:fs");
+const Module = require("node:module");
+const path = require("node:path");
+const { startupSnapshot } = require("node:v8");
+
+const parameters = ["exports", "require", "module", "__filename", "__dirname"];
+/** By file. */
+const modules = {};
+let isBuilding = true;
+
+/** Loads a module without Node's loader, whose scripts a snapshot cannot hold. */
+function load(file) {
+  if (modules[file]) return modules[file].exports;
+  const module = { exports: {} };
+  modules[file] = module;
+  const text = fs.readFileSync(file, "utf8");
+  if (file.endsWith(".json")) module.exports = JSON.parse(text);
+  else {
+    const run = new Function(...parameters, `${text}\n//# sourceURL=${file}`);
+    run(module.exports, requireFrom(file), module, file, path.dirname(file));
+  }
+  return module.exports;
+}
+
+/** Node's modules that a snapshot cannot hold, since they have something of the process. With crypto, Node 24 aborts. */
+const stateful = ["async_hooks", "child_process", "crypto", "inspector", "vm", "worker_threads"];
+
+/** For the builder, which compares texts by their hashes. */
+const textAsHash = {
+  createHash() {
+    let text = "";
+    return { update: (part) => (text += part), digest: () => text };
+  },
+};
+
+function requireFrom(file) {
+  const { resolve } = Module.createRequire(file);
+  const requireHere = (id) => {
+    if (!isBuilding) return Module.createRequire(file)(id);
+    const isStateful = stateful.includes(id.replace(/^node:/, ""));
+    if (isStateful) return whenUsed(() => (isBuilding ? textAsHash : Module.createRequire(file)(id)));
+    return Module.isBuiltin(id) ? require(id) : load(resolve(id));
+  };
+  return Object.assign(requireHere, { resolve, cache: modules });
+}
+
+function whenUsed(find) {
+  return new Proxy({}, { get: (_, name) => (name === "__esModule" ? undefined : find()[name]) });
+}
+
+function offerModules() {
+  for (const [file, { exports }] of Object.entries(modules))
+    Module._cache[file] = Object.assign(new Module(file), { filename: file, exports, loaded: true });
+}
+
+const kernel = path.resolve(__dirname, "../../../dist/kernel");
+const { resolve } = Module.createRequire(path.join(kernel, "main.js"));
+load(resolve("typescript")).sys.getCurrentDirectory = () => process.cwd(); // it would remember the folder
+const { holdingFiles, versionOf } = load(path.join(kernel, "compiler/held-files.js"));
+for (const each of ["opened-files.js", "process/kernel.js", "process/session.js"]) load(path.join(kernel, each));
+holdingFiles(() => {
+  const compiler = load(path.join(kernel, "compiler/typescript.js")).createCompiler();
+  const { declOutput = "" } = compiler.convert("", "const doubles = [1, 2].map((each) => 2 * each);\ndoubles");
+  compiler.convert(declOutput, "console.log(doubles);\n6 * 7");
+  compiler.close();
+});
+load(resolve("tslab/dist/metadata"));
+const versions = Object.keys(modules).map((file) => [file, versionOf(file)]);
+
+startupSnapshot.setDeserializeMainFunction(() => {
+  isBuilding = false;
+  const program = process.argv[1];
+  if (program === undefined) return stateful.forEach((id) => Module.createRequire(kernel)(`node:${id}`)); // its builder's trial
+  // Programs that a cell starts would get these options, and this part of the environment.
+  const [, snapshot] = process.execArgv.splice(process.execArgv.indexOf("--snapshot-blob"), 3);
+  const [, tunables] = (process.env.GLIBC_TUNABLES ?? "").split(/^glibc\.malloc\.hugetlb=1:?/);
+  if (tunables) process.env.GLIBC_TUNABLES = tunables;
+  else if (tunables === "") delete process.env.GLIBC_TUNABLES;
+  if (versions.every(([file, version]) => versionOf(file) === version)) {
+    offerModules();
+    fs.utimes(snapshot, new Date(), new Date(), () => {}); // those last used stay
+  } else fs.rm(snapshot, () => {});
+  Module._load(program, null, true);
+});

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Starts the kernel: start.sh NODE --expose-internals MAIN …, from a snapshot of its compiler (src/kernel/snapshot.ts) if
+# Starts the kernel: start.sh NODE --expose-internals MAIN …, from a snapshot of its compiler (snapshot.cjs) if
 # the cache has one for this Node and these files. `start.sh --build NODE …` only makes one. Node replaces the shell, so
 # clients signal the kernel itself. Work is done in subshells, where names and PATH are not the kernel's.
 
@@ -31,6 +31,9 @@ prepare() {
   stem=$folder/$(hyphened "$(describe "$@" | cksum)")
 }
 
+# Nothing is collected before the first cell, whose garbage is small. A snapshot is for the same flags.
+flags=--min-semi-space-size=8
+
 # Each name ends with the file's checksum and size, which prove that it is whole.
 find_snapshot() {
   prepare "$@"
@@ -48,8 +51,8 @@ build() {
   trap 'rm -f "$stem.lock" "$new"' EXIT
   trap exit HUP INT TERM
   renice -n 19 -p $$
-  "$1" --snapshot-blob "$new" "$2" --build-snapshot "$package/src/kernel/assets/snapshot.cjs" || return
-  "$1" --snapshot-blob "$new" "$2" || return # it starts
+  "$1" --snapshot-blob "$new" $flags "$2" --build-snapshot "$package/src/kernel/assets/snapshot.cjs" || return
+  "$1" --snapshot-blob "$new" $flags "$2" || return # it starts
   rm -f "$stem"-*.snapshot
   mv "$new" "$stem-$(hyphened "$(cksum < "$new")").snapshot"
   ls -t "$folder"/*-*-*-*.snapshot | tail -n +6 | while IFS= read -r file; do rm -f "$file"; done
@@ -65,4 +68,6 @@ pepnet_snapshot=$(find_snapshot "$@" 2> /dev/null)
 [ -z "$pepnet_snapshot" ] && exec "$@"
 pepnet_node=$1
 shift
-exec "$pepnet_node" --snapshot-blob "$pepnet_snapshot" "$@"
+# Large buffers in large pages: Node copies the snapshot twice. The kernel takes this out again.
+export GLIBC_TUNABLES="glibc.malloc.hugetlb=1${GLIBC_TUNABLES:+:$GLIBC_TUNABLES}"
+exec "$pepnet_node" --snapshot-blob "$pepnet_snapshot" $flags "$@"

@@ -2,30 +2,27 @@ import type { Diagnostic } from "tslab/dist/converter";
 import type * as ts from "typescript";
 import { getOrMake } from "../../util/growing.js";
 import { ofThisNode } from "../process/failure.js";
-import type { CompiledFile } from "./cell-programs.js";
 import type { Conversion, Declarations } from "./declarations.js";
+import type { CompiledFile } from "./internals.js";
 
 const shell = (command: string): string =>
   `console.log((await import("node:child_process")).execSync(${JSON.stringify(command)}, { encoding: "utf8" }))`;
 
-const habits: readonly { readonly pattern: RegExp; instead(match: RegExpExecArray): string }[] = [
-  {
-    pattern: /^%%?time(?:it)?\b/,
-    instead: () => 'console.time("cell") before the code and console.timeEnd("cell") after it',
-  },
-  {
-    pattern: /^[%!]\s*(?:pip|npm|conda)\s+(?:install|i|add)\s+(.*)$/,
-    instead: ([, names]) => `npm install ${names} in a terminal in the notebook's folder, then import it here`,
-  },
-  { pattern: /^%cd\s+(.*)$/, instead: ([, folder]) => `process.chdir(${JSON.stringify(folder)})` },
-  { pattern: /^%pwd\b/, instead: () => "process.cwd()" },
-  { pattern: /^%env\b/, instead: () => "process.env" },
-  { pattern: /^%%(?:html|svg)\b/, instead: () => "({ outerHTML: `<b>text</b>` }) as the last line" },
-  { pattern: /^%(?:matplotlib|plot)\b/, instead: () => "the chart as the last line, such as plot(rows, { x, y })" },
-  { pattern: /^%(?:whos?|reset)\b/, instead: () => "nothing; restart the kernel to remove all variables" },
-  { pattern: /^%?(?:%%bash|%%sh|%sx)\b/, instead: () => shell("ls") },
-  { pattern: /^!\s*(\S.*)$/, instead: ([, command]) => shell(command!.trim()) },
-  { pattern: /^%%?\w+/, instead: () => "TypeScript" },
+const habits: readonly (readonly [pattern: RegExp, instead: (match: RegExpExecArray) => string])[] = [
+  [/^%%?time(?:it)?\b/, () => 'console.time("cell") before the code and console.timeEnd("cell") after it'],
+  [
+    /^[%!]\s*(?:pip|npm|conda)\s+(?:install|i|add)\s+(.*)$/,
+    ([, names]) => `npm install ${names} in a terminal in the notebook's folder, then import it here`,
+  ],
+  [/^%cd\s+(.*)$/, ([, folder]) => `process.chdir(${JSON.stringify(folder)})`],
+  [/^%pwd\b/, () => "process.cwd()"],
+  [/^%env\b/, () => "process.env"],
+  [/^%%(?:html|svg)\b/, () => "({ outerHTML: `<b>text</b>` }) as the last line"],
+  [/^%(?:matplotlib|plot)\b/, () => "the chart as the last line, such as plot(rows, { x, y })"],
+  [/^%(?:whos?|reset)\b/, () => "nothing; restart the kernel to remove all variables"],
+  [/^%?(?:%%bash|%%sh|%sx)\b/, () => shell("ls")],
+  [/^!\s*(\S.*)$/, ([, command]) => shell(command!.trim())],
+  [/^%%?\w+/, () => "TypeScript"],
 ];
 
 /** The advice for the first line that is a command; `null` if none is. For cells that do not compile. */
@@ -33,7 +30,7 @@ export function habitAdvice(source: string): string | null {
   for (const text of source.split("\n")) {
     const line = text.trim();
     if (!/^[%!]/.test(line)) continue;
-    for (const { pattern, instead } of habits) {
+    for (const [pattern, instead] of habits) {
       const match = pattern.exec(line);
       if (match) return `\`${line}\`. Write ${instead(match)}`;
     }

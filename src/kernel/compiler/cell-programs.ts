@@ -1,65 +1,13 @@
 /** Compiles a cell with the program of an earlier one if its imports are there and it adds no global names: faster. */
+import { realpathSync } from "node:fs";
 import path from "node:path";
 import type * as ts from "typescript";
-import { holdFiles, offerHeldFiles } from "./held-files.js";
+import { attempt } from "../../util/turns.js";
+import { areHeldFilesCurrent, holdFiles, offerHeldFiles } from "./held-files.js";
+import { type CompiledFile, parsedLike, type Resolution, type ResolvingProgram, type Typescript } from "./internals.js";
 import { isUsers, type Lookups } from "./lookups.js";
 
 export type Builder = ts.EmitAndSemanticDiagnosticsBuilderProgram;
-
-type Resolution = { readonly resolvedModule?: ts.ResolvedModuleFull | undefined } | undefined;
-
-interface ResolvingProgram extends ts.Program {
-  getResolvedModule(file: ts.SourceFile, name: string, mode: ts.ResolutionMode): Resolution;
-  getResolvedModuleFromModuleSpecifier(name: ts.StringLiteralLike, file: ts.SourceFile): Resolution;
-}
-
-export interface CompiledFile extends ts.SourceFile {
-  readonly path: string;
-  readonly pragmas: ReadonlyMap<string, unknown>;
-  readonly imports?: readonly ts.StringLiteralLike[];
-  readonly locals?: Map<ts.__String, ts.Symbol>;
-  readonly parseDiagnostics: readonly ts.Diagnostic[];
-  readonly setExternalModuleIndicator?: (file: ts.SourceFile) => void;
-  readonly jsDocParsingMode?: ts.JSDocParsingMode;
-}
-
-/** TypeScript with the functions that it does not document. */
-export type Typescript = typeof ts & {
-  readonly nullTransformationContext: ts.TransformationContext;
-  readonly transpileOptionValueCompilerOptions: readonly {
-    readonly name: string;
-    readonly transpileOptionValue: never;
-  }[];
-  readonly Completions: { getCompletionsAtPosition(...parameters: unknown[]): unknown };
-  readonly SymbolDisplay: {
-    getSymbolDisplayPartsDocumentationAndSymbolKind(
-      checker: ts.TypeChecker,
-      symbol: ts.Symbol,
-      file: ts.SourceFile,
-      around: ts.Node | undefined,
-      node: ts.Node,
-    ): Pick<ts.QuickInfo, "displayParts" | "documentation" | "tags"> & { symbolKind: ts.ScriptElementKind };
-    getSymbolModifiers(checker: ts.TypeChecker, symbol: ts.Symbol): string;
-  };
-  bindSourceFile(file: ts.SourceFile, options: ts.CompilerOptions): void;
-  parseIsolatedJSDocComment(text: string, start: number, length: number): { jsDoc: ts.JSDoc } | undefined;
-  forEachDynamicImportOrRequireCall(
-    file: ts.SourceFile,
-    hasTypes: boolean,
-    hasLiteral: boolean,
-    visit: (node: ts.Node, name: ts.StringLiteralLike) => void,
-  ): void;
-  isAnyImportOrReExport(node: ts.Node): boolean;
-  getExternalModuleName(node: ts.Node): ts.Expression | undefined;
-  getTouchingPropertyName(file: ts.SourceFile, position: number): ts.Node;
-  getContainerNode(node: ts.Node): ts.Node | undefined;
-  isInComment(file: ts.SourceFile, position: number): unknown;
-  isTagName(node: ts.Node): boolean;
-  isLabelName(node: ts.Node): boolean;
-  isImportMeta(node: ts.Node): boolean;
-  typeToDisplayParts(checker: ts.TypeChecker, type: ts.Type, around?: ts.Node): ts.SymbolDisplayPart[];
-  createTextSpanFromNode(node: ts.Node, file: ts.SourceFile): ts.TextSpan;
-};
 
 /** A slot for one timer; setting a second one throws. The owner decides when the timer runs. */
 export type TimerSlot = { setTimeout(callback: () => void): unknown };
@@ -112,7 +60,8 @@ const mostPrograms = 500;
 const misspelt = "export {}; const misspelt = 1; mispelt;";
 const suggestedName = 2552;
 
-type WatchHost = ts.WatchCompilerHost<Builder>;
+type WatchHost = ts.WatchCompilerHostOfFilesAndCompilerOptions<Builder>;
+type Watch = Pick<ts.WatchOfFilesAndCompilerOptions<Builder>, "close" | "updateRootFileNames">;
 
 interface AmbientChecker extends ts.TypeChecker {
   tryFindAmbientModule(name: string): ts.Symbol | undefined;
@@ -120,12 +69,19 @@ interface AmbientChecker extends ts.TypeChecker {
 
 interface Base {
   readonly program: ResolvingProgram;
-  readonly cell: ts.SourceFile;
+  /** The declarations of earlier cells, and the cell. */
+  readonly files: readonly [ts.SourceFile, ts.SourceFile];
   readonly resolutions: WeakMap<ts.SourceFile, ReadonlyMap<string, Resolution>>;
   programs: number;
   /** Whether it is working; if it threw, its type checker may be in any state. */
   isWorking: boolean;
 }
+
+/** The program in a snapshot: cells of any folder share it. */
+let held: { readonly base: Base; readonly options: string } | null = null;
+
+/** Files that share a type checker need different paths. */
+let count = 0;
 
 export class CellPrograms {
   readonly #changes = new Map<string, () => void>();
@@ -134,7 +90,6 @@ export class CellPrograms {
   #base: Base | null = null;
   #latest: ts.Program | null = null;
   #declarations: CellFile | null = null;
-  #count = 0;
 
   constructor(
     private readonly lookups: Lookups,
@@ -149,19 +104,22 @@ export class CellPrograms {
   get suggestsNames(): boolean {
     const base = this.#base;
     if (base === null || base.programs === 0) return true;
-    const { file, underItsName } = parsedLike(base.cell, misspelt, ++this.#count, this.typescript);
+    const { file, underItsName } = cellLike(base.files[1], base.files[1].fileName, misspelt, this.typescript);
     this.#join(base, file, []);
     return underItsName(() => base.program.getSemanticDiagnostics(file)).some(({ code }) => code === suggestedName);
   }
 
-  /** Returns the name of a further root file for a watch host, which imports all modules so far. */
-  follow(host: WatchHost & { rootFiles: readonly string[] }): string {
+  /** Like the compiler's function, with a further root file, which imports all modules so far. */
+  watch(host: WatchHost, create: (host: WatchHost) => Watch): Watch {
     const roots = host.rootFiles;
     const modules = this.#importModules(host, roots[0]!);
     const { watchFile, setTimeout: takeSlot, afterProgramCreate } = host;
+    let watch: Watch | null = null;
+    const watched = (): Watch => (watch ??= create(host));
     const timers = new RebuildTimers({ setTimeout: (run) => takeSlot!(run, 0) }, () => {
       if (timers.isEmpty && !this.lookups.isStale && this.#share(host, roots, afterProgramCreate!)) return;
-      for (const change of this.#changes.values()) change();
+      if (watch === null) watched();
+      else for (const change of this.#changes.values()) change();
     });
     const { setTimeout, clearTimeout } = timers;
     Object.assign(host, { setTimeout, clearTimeout });
@@ -171,13 +129,29 @@ export class CellPrograms {
       return watchFile(file, () => timers.schedule(), ...more);
     };
     host.afterProgramCreate = (builder) => {
-      this.#setBase(builder, roots);
+      this.#setBase(builder, host);
       afterProgramCreate?.(builder);
     };
-    return modules;
+    if (this.#takeHeld(host, roots[0]!) && this.#share(host, roots, afterProgramCreate!))
+      for (const root of roots) watchFile(root, () => timers.schedule());
+    else watched();
+    return {
+      close: () => watch?.close(),
+      updateRootFileNames: (files) => watched().updateRootFileNames([...files, modules]),
+    };
   }
 
-  #importModules(host: WatchHost & { rootFiles: readonly string[] }, beside: string): string {
+  #takeHeld(host: WatchHost, file: string): boolean {
+    if (held === null || held.options !== sharedOptions(host) || !isUsers(file) || !areHeldFilesCurrent()) return false;
+    const { base } = held;
+    held = null;
+    const folder = path.posix.join(path.posix.dirname(file), "/");
+    this.#base = base;
+    this.#latest = Object.assign(base.program, { getCommonSourceDirectory: () => folder });
+    return true;
+  }
+
+  #importModules(host: WatchHost, beside: string): string {
     const name = path.posix.join(path.posix.dirname(beside), "__modules__.d.ts");
     const { readFile, fileExists } = host;
     const text = () => [...this.#modules].map((module) => `import ${JSON.stringify(module)};\n`).join("");
@@ -187,9 +161,9 @@ export class CellPrograms {
     return name;
   }
 
-  #setBase(builder: Builder, roots: readonly string[]): void {
+  #setBase(builder: Builder, host: WatchHost): void {
     const program = builder.getProgram() as ResolvingProgram;
-    const files = roots.map((root) => program.getSourceFile(root));
+    const files = host.rootFiles.map((root) => program.getSourceFile(root));
     const isClosed = files.every((file) => file !== undefined && importedNames(file, this.typescript) !== null);
     this.#latest = program;
     for (const file of files) {
@@ -201,7 +175,14 @@ export class CellPrograms {
     this.#declarations = null;
     this.#base = null;
     if (!isClosed) return;
-    const base: Base = { program, cell: files[1]!, resolutions: new WeakMap(), programs: 0, isWorking: false };
+    const [declarations, cell] = files as [ts.SourceFile, ts.SourceFile];
+    const base: Base = {
+      program,
+      files: [declarations, cell],
+      resolutions: new WeakMap(),
+      programs: 0,
+      isWorking: false,
+    };
     const find = (file: ts.SourceFile, name: string): Resolution => base.resolutions.get(file)?.get(name);
     const { getResolvedModule, getResolvedModuleFromModuleSpecifier, getSemanticDiagnostics, emit } = program;
     const changes: Partial<ResolvingProgram> = {
@@ -213,6 +194,7 @@ export class CellPrograms {
     };
     Object.assign(program, changes);
     this.#base = base;
+    if (holdFiles(program, host.rootFiles)) held = { base, options: sharedOptions(host) };
   }
 
   /** Gives the converter a program that shares the files of the latest one. Returns false if that is not possible. */
@@ -222,7 +204,7 @@ export class CellPrograms {
     if (base.programs >= mostPrograms) return false;
     const [declarations, cell] = working(base, () => [
       this.#declarationsFile(host, base, first),
-      this.#parse(host, base, second),
+      this.#parse(host, base, base.files[1], second),
     ]);
     if (declarations === null || cell === null) return false;
     base.programs++;
@@ -234,13 +216,13 @@ export class CellPrograms {
   #declarationsFile(host: WatchHost, base: Base, name: string): CellFile | null {
     const text = host.readFile(name) ?? "";
     if (this.#declarations?.file.text === text) return this.#declarations;
-    this.#declarations = this.#parse(host, base, name);
+    this.#declarations = this.#parse(host, base, base.files[0], name);
     return this.#declarations;
   }
 
-  #parse(host: WatchHost, base: Base, name: string): CellFile | null {
+  #parse(host: WatchHost, base: Base, like: ts.SourceFile, name: string): CellFile | null {
     const { program, resolutions } = base;
-    const parsed = parsedLike(program.getSourceFile(name)!, host.readFile(name) ?? "", ++this.#count, this.typescript);
+    const parsed = cellLike(like, name, host.readFile(name) ?? "", this.typescript);
     const { file } = parsed;
     const names = importedNames(file, this.typescript);
     if (names === null) return null;
@@ -292,6 +274,16 @@ export class CellPrograms {
   }
 }
 
+/** What cells of different folders have in common if they can share a program. */
+function sharedOptions({ options }: WatchHost): string {
+  const [types = ""] = options.typeRoots ?? [];
+  return JSON.stringify({
+    ...options,
+    rootDir: "",
+    typeRoots: attempt(() => realpathSync(path.join(types, "node")), ""),
+  });
+}
+
 function working<T>(base: Base, work: () => T): T {
   base.isWorking = true;
   const result = work();
@@ -305,13 +297,10 @@ export interface CellFile {
   underItsName<T>(work: () => T): T;
 }
 
-function parsedLike(like: ts.SourceFile, text: string, number: number, typescript: Typescript): CellFile {
-  const { fileName, languageVersion, impliedNodeFormat, setExternalModuleIndicator, jsDocParsingMode, path } =
-    like as CompiledFile;
-  const options = { languageVersion, impliedNodeFormat, setExternalModuleIndicator, jsDocParsingMode };
-  const file = typescript.createSourceFile(fileName, text, options as ts.CreateSourceFileOptions);
+function cellLike(like: ts.SourceFile, fileName: string, text: string, typescript: Typescript): CellFile {
+  const file = parsedLike(like, fileName, text, typescript);
   // Programs cache a file's problems by its path.
-  const itsPath = path.replace(/(\.d)?\.ts$/, `.${number}$&`);
+  const itsPath = fileName.replace(/(\.d)?\.ts$/, `.${++count}$&`);
   Object.assign(file, { path: itsPath, resolvedPath: itsPath, originalFileName: fileName });
   return {
     file,
@@ -349,10 +338,8 @@ function importedNames(file: ts.SourceFile, typescript: Typescript): ts.StringLi
 export function plainProgram(typescript: Typescript): ts.CreateProgram<Builder> {
   const create = typescript.createAbstractBuilder as unknown as ts.CreateProgram<Builder>;
   return (roots, options, host, ...more) => {
-    if (host) offerHeldFiles(host);
-    const builder = forCells(create(roots, options, host, ...more), typescript);
-    holdFiles(builder.getProgram());
-    return builder;
+    if (host) offerHeldFiles(host, options!, typescript);
+    return forCells(create(roots, options, host, ...more), typescript);
   };
 }
 

@@ -1,6 +1,6 @@
 /** The language service's information on a name, for an existing program: a service would check cells twice. */
 import type * as ts from "typescript";
-import type { Typescript } from "./cell-programs.js";
+import type { Typescript } from "./internals.js";
 
 export function quickInfoAt(
   typescript: Typescript,

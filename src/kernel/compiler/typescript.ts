@@ -8,7 +8,8 @@ import type * as ts from "typescript";
 import { foldersAbove, packageRoot } from "../../util/files/package-root.js";
 import { getOrMake } from "../../util/growing.js";
 import { attempt } from "../../util/turns.js";
-import { attachSameLineDocs, type Builder, CellPrograms, plainProgram, type Typescript } from "./cell-programs.js";
+import { attachSameLineDocs, type Builder, CellPrograms, plainProgram } from "./cell-programs.js";
+import type { Typescript } from "./internals.js";
 import { inCell, isMissingModule, isUsers, Lookups, type PositionMapper, requireCached, splitMap } from "./lookups.js";
 import { plainExports, quickInfoAt, stoppable } from "./quick-info.js";
 
@@ -142,12 +143,7 @@ function customise(original: Typescript, state: () => ProgramState): typeof ts {
   const copy = { ...original } as typeof ts;
   let transpile: Transpile | null = null;
   return Object.assign(copy, {
-    createWatchProgram: (host: WatchHost & { rootFiles: readonly string[] }) => {
-      const modules = state().programs.follow(host);
-      const watch = (original.createWatchProgram as (host: WatchHost) => WatchOfRoots)(host);
-      const { updateRootFileNames } = watch;
-      return { ...watch, updateRootFileNames: (files: string[]) => updateRootFileNames([...files, modules]) };
-    },
+    createWatchProgram: (host: WatchHost) => state().programs.watch(host, original.createWatchProgram),
     getQuickInfoAtPosition(file: ts.SourceFile, ...rest: unknown[]) {
       attachSameLineDocs(file, original);
       return getQuickInfoAtPosition(file, ...rest);
@@ -193,9 +189,7 @@ function customise(original: Typescript, state: () => ProgramState): typeof ts {
   });
 }
 
-type WatchHost = ts.WatchCompilerHost<Builder>;
-
-type WatchOfRoots = ts.WatchOfFilesAndCompilerOptions<Builder>;
+type WatchHost = ts.WatchCompilerHostOfFilesAndCompilerOptions<Builder>;
 
 interface ProgramState {
   readonly lookups: Lookups;
@@ -254,10 +248,6 @@ function ourOptions(typescript: typeof ts): ts.CompilerOptions {
   };
 }
 
-interface Folders {
-  directoryExists?(folder: string): boolean;
-}
-
 function withForkNames(original: Typescript): Typescript {
   return {
     ...original,
@@ -275,7 +265,7 @@ function withForkNames(original: Typescript): Typescript {
   } as Typescript;
 }
 
-function typeRootsAbove(folder: string, { directoryExists = () => true }: Folders): string[] {
+function typeRootsAbove(folder: string, { directoryExists = (_: string): boolean => true } = {}): string[] {
   return foldersAbove(folder)
     .map((each) => path.join(each, "node_modules", "@types"))
     .filter((types) => directoryExists(types));

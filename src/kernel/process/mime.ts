@@ -94,14 +94,9 @@ interface Tensor {
 }
 
 function isTensor(value: unknown): value is Tensor {
-  const tensor = value as Tensor & { dataId?: unknown; dataSync?: unknown };
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "dataId" in value &&
-    Array.isArray(tensor.shape) &&
-    typeof tensor.dataSync === "function"
-  );
+  if (typeof value !== "object" || value === null || !("dataId" in value)) return false;
+  const { shape, dataSync } = value as { shape?: unknown; dataSync?: unknown };
+  return Array.isArray(shape) && typeof dataSync === "function";
 }
 
 function tensorText(tensor: Tensor): string {
@@ -145,9 +140,8 @@ const shownColumns = 30;
 
 function isFrame(value: unknown): value is Frame {
   if (typeof value !== "object" || value === null) return false;
-  const frame = value as Partial<Frame>;
-  const looks = Array.isArray(frame.shape) && Array.isArray(frame.index) && Array.isArray(frame.dtypes);
-  return looks && Array.isArray(frame.columns) && typeof frame.head === "function";
+  const { shape, index, dtypes, columns, head } = value as Partial<Frame>;
+  return [shape, index, dtypes, columns].every(Array.isArray) && typeof head === "function";
 }
 
 export function frameBundle(frame: Frame): MimeBundle {

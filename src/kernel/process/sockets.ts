@@ -35,12 +35,19 @@ export class KernelSockets {
   readonly #control: Router;
   readonly #stdin: Router;
   readonly #public: Publisher;
+  /** Answers heartbeats. It takes as long to start as the first cell to compile, so it is first. */
+  readonly #helper: Worker;
   #endHeartbeat: () => Promise<void> = async () => {};
+  readonly #address: (port: number) => string;
   readonly #messages = new SeenMessages();
   #answered: (reply: Message) => void = () => {};
   #closed = false;
 
   constructor(private readonly connection: ConnectionInfo) {
+    const { transport, ip } = connection;
+    this.#address = (port) => (transport === "ipc" ? `ipc://${ip}-${port}` : `${transport}://${ip}:${port}`);
+    const workerData = this.#address(connection.hb_port);
+    this.#helper = new Worker(path.join(__dirname, "helper-thread.js"), { workerData });
     const zmq = require("zeromq") as typeof import("zeromq");
     // Sends do not wait for the event loop: otherwise a busy cell's output would appear only when the cell ends, and
     // large outputs would be lost.
@@ -55,16 +62,14 @@ export class KernelSockets {
 
   /** @param started called with the thread that answers heartbeats @param failed called when it fails */
   async open(receive: Receive, started: (helper: Worker) => void, failed: (error: Error) => void): Promise<void> {
-    const { transport, ip, shell_port, iopub_port, stdin_port, control_port, hb_port } = this.connection;
-    const address = (port: number) => (transport === "ipc" ? `ipc://${ip}-${port}` : `${transport}://${ip}:${port}`);
-    const helper = new Worker(path.join(__dirname, "helper-thread.js"), { workerData: address(hb_port) });
-    this.#endHeartbeat = ending(helper, failed);
-    started(helper);
+    const { shell_port, iopub_port, stdin_port, control_port } = this.connection;
+    this.#endHeartbeat = ending(this.#helper, failed);
+    started(this.#helper);
     await Promise.all([
-      this.#public.bind(address(iopub_port)),
-      this.#shell.bind(address(shell_port)),
-      this.#control.bind(address(control_port)),
-      this.#stdin.bind(address(stdin_port)),
+      this.#public.bind(this.#address(iopub_port)),
+      this.#shell.bind(this.#address(shell_port)),
+      this.#control.bind(this.#address(control_port)),
+      this.#stdin.bind(this.#address(stdin_port)),
     ]);
     this.#listen(this.#shell, "shell", receive);
     this.#listen(this.#control, "control", receive);
