@@ -95,7 +95,6 @@ export type {
   AuditFinding,
   Severity,
 } from "./gates/audit-checks.js";
-export type { ConflictsOptions } from "./gates/conflicts.js";
 export type { CounterfactualOptions, CounterfactualReport } from "./gates/counterfactual.js";
 export type {
   ChangedRow,

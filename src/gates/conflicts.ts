@@ -24,9 +24,6 @@ import { type CounterfactualOptions, correctedIntervals } from "./counterfactual
 import { rowBatches, type Sample, takeSample } from "./sample.js";
 import type { Conflicts, Gap, GradientConflict } from "./types.js";
 
-/** Options of conflicts. `rows`: sampled rows. Default: 16,384. */
-export interface ConflictsOptions extends CounterfactualOptions {}
-
 const mostBlocks = 32;
 /** A squared norm counts beyond this number of its errors. */
 const beyondNoise = 3;
@@ -44,7 +41,7 @@ interface Side {
 export async function conflicts(
   engine: ReadingEngine,
   allRows: EncodedRows,
-  { rows = 16_384, ...options }: ConflictsOptions = {},
+  { rows = 16_384, ...options }: CounterfactualOptions = {},
 ): Promise<Conflicts> {
   const { spec } = engine;
   const sample = await takeSample(engine, allRows, { ...options, rows }, "conflicts");

@@ -147,18 +147,13 @@ function ratePanels({ points }: History): Panel[] {
   const names = Object.keys(points.at(-1)?.learningRates ?? {});
   const rates = names.map((name) => points.map(({ learningRates }) => finite(learningRates?.[name])));
   if (rates.every((values) => new Set(values.flatMap((rate) => rate ?? [])).size < 2)) return [];
+  const x = points.map(({ step }) => step);
   const positive = rates.flat().flatMap((rate) => (rate === null || rate <= 0 ? [] : rate));
   const isLog = Math.max(...positive) >= DECADE * Math.min(...positive);
   const placed = (rate: number | null) => (!isLog || rate === null ? rate : rate > 0 ? Math.log10(rate) : null);
   const curves = names.map((name, at): OverlaidCurve => {
     const hover = markup`${shorten(name, 60)}<br>step %{x:,}: %{y:.3~g}`;
-    return {
-      name,
-      x: points.map(({ step }) => step),
-      y: rates[at]!.map(placed),
-      hover,
-      color: TASKS[at % TASKS.length]!,
-    };
+    return { name, x, y: rates[at]!.map(placed), hover, color: TASKS[at % TASKS.length]! };
   });
   const format: JsonObject = isLog ? { type: "log", dtick: 1 } : {};
   const panel = { ...overlayPanel("Learning rate", "", curves, CURVES), yaxis: yAxis("rate", format), left: 76 };

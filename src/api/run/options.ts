@@ -3,7 +3,6 @@ import type { RowGroupOptions } from "../../data/summary/row-groups.js";
 import type { Table } from "../../data/table/table.js";
 import type { ReadingEngine } from "../../engine/scaled-engine.js";
 import { DataError, SpecError } from "../../errors/index.js";
-import type { ConflictsOptions } from "../../gates/conflicts.js";
 import type { CounterfactualOptions } from "../../gates/counterfactual.js";
 import type { ImportanceOptions } from "../../gates/importance.js";
 import type { Intervention } from "../../gates/interventions.js";
@@ -81,8 +80,8 @@ export interface RunCounterfactualOptions extends Omit<CounterfactualOptions, "u
 /** Options of importances: the question, the groups of fields, and the intervals. */
 export interface RunImportanceOptions extends Omit<ImportanceOptions, "users">, UserOptions {}
 
-/** Options of conflicts: the rows, and the users of intervals. */
-export interface RunConflictsOptions extends Omit<ConflictsOptions, "users">, UserOptions {}
+/** Options of conflicts: the rows, 16,384 by default, and the users of intervals. */
+export interface RunConflictsOptions extends Omit<CounterfactualOptions, "users">, UserOptions {}
 
 /** Options of an explanation: the row, and the rows to compare with. */
 export interface RunExplainOptions extends SampleOptions {

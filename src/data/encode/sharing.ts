@@ -5,14 +5,9 @@ import { idDigits } from "../cells.js";
 import { bucketOfHash, hashInto, type IdRule } from "./rows-of-ids.js";
 
 /** Distinct texts by 64-bit hashes. Beyond a limit only a share of them is kept, and the count is an estimate. */
-
-const slotsAtFirst = 1 << 10;
-
 export class DistinctHashes {
-  /** High and low halves; two zeros mark a free slot. */
-  private slots = new Uint32Array(2 * slotsAtFirst);
-  private kept = 0;
-  private hasZero = false;
+  /** The last 11 bits of the high half by the other 53 bits. */
+  private readonly kept = new Map<number, number>();
   /** Number of trailing zero bits that the mix of a kept hash must have. */
   private level = 0;
   private readonly hash = new Uint32Array(2);
@@ -25,63 +20,32 @@ export class DistinctHashes {
   }
 
   get count(): number {
-    return (this.kept + (this.hasZero ? 1 : 0)) * 2 ** this.level;
+    return this.kept.size * 2 ** this.level;
   }
 
   add(text: string): void {
     hashInto(text, this.hash);
     const [high, low] = this.hash as unknown as [number, number];
-    if ((high | low) === 0) this.hasZero = true;
-    else if (this.isPicked(high, low) && this.insert(high, low)) this.makeRoom();
+    if (!this.isPicked(high, low)) return;
+    this.kept.set((high >>> 11) * 2 ** 32 + low, high & 0x7ff);
+    while (this.kept.size > this.most) {
+      this.level += 1;
+      for (const [key, rest] of this.kept) if (!this.isPicked(...halves(key, rest))) this.kept.delete(key);
+    }
   }
 
   hashes(): Uint32Array {
-    const all = new Uint32Array(2 * (this.kept + (this.hasZero ? 1 : 0)));
-    let filled = 0;
-    for (let at = 0; at < this.slots.length; at += 2) {
-      if ((this.slots[at]! | this.slots[at + 1]!) === 0) continue;
-      all[filled++] = this.slots[at]!;
-      all[filled++] = this.slots[at + 1]!;
-    }
-    return all;
+    return Uint32Array.from([...this.kept].flatMap(([key, rest]) => halves(key, rest)));
   }
 
   /** Uses bits of both halves, since rows are a remainder of the hash. */
   private isPicked(high: number, low: number): boolean {
     return this.level === 0 || Math.imul(high ^ low, 0x9e3779b1) >>> (32 - this.level) === 0;
   }
+}
 
-  private insert(high: number, low: number): boolean {
-    const mask = (this.slots.length >>> 1) - 1;
-    for (let slot = (high ^ Math.imul(low, 0x85ebca6b)) & mask; ; slot = (slot + 1) & mask) {
-      const at = 2 * slot;
-      if (this.slots[at] === high && this.slots[at + 1] === low) return false;
-      if ((this.slots[at]! | this.slots[at + 1]!) !== 0) continue;
-      this.slots[at] = high;
-      this.slots[at + 1] = low;
-      this.kept += 1;
-      return true;
-    }
-  }
-
-  private makeRoom(): void {
-    while (this.kept > this.most) {
-      this.level += 1;
-      this.rebuild(this.slots.length);
-    }
-    if (this.kept * 4 > this.slots.length) this.rebuild(this.slots.length * 2);
-  }
-
-  private rebuild(length: number): void {
-    const before = this.slots;
-    this.slots = new Uint32Array(length);
-    this.kept = 0;
-    for (let at = 0; at < before.length; at += 2) {
-      const high = before[at]!;
-      const low = before[at + 1]!;
-      if ((high | low) !== 0 && this.isPicked(high, low)) this.insert(high, low);
-    }
-  }
+function halves(key: number, rest: number): [high: number, low: number] {
+  return [Math.floor(key / 2 ** 32) * 2 ** 11 + rest, key % 2 ** 32];
 }
 
 /** The distinct values of a hashed feature and their table rows. */
@@ -103,8 +67,8 @@ export interface LargerTable {
   readonly sharing: number;
 }
 
-/** Kept hashes of all features: 8 bytes each, temporarily up to four times that. */
-const mostHashes = 1 << 22;
+/** Kept hashes of all features, about 50 bytes each. */
+const mostHashes = 1 << 20;
 /** The share of values above which a larger table is suggested. */
 const fewShare = 0.05;
 const largestSize = 2 ** 31;

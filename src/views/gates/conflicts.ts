@@ -124,9 +124,8 @@ export function conflictsHistoryChart(history: readonly GatesPoint[]): Chart {
       const color = TASKS[at] ?? INK;
       return { name: part, x, y, color, hover: markup`${part}<br>step %{x:,}: cosine %{y:.3f}` };
     });
-    const level = { name: "0", y: 0 };
     return overlayPanel(pairName(set[0]!), "cosine", curves, {
-      ...{ width: 240, height: 170, range: [-1, 1], coloured: TASKS.length, level },
+      ...{ width: 240, height: 170, range: [-1, 1], coloured: TASKS.length, level: { name: "0", y: 0 } },
     });
   });
   const rows = points.flatMap(({ step, conflicts }) => conflicts.pairs.map((pair) => ({ step, pair })));
