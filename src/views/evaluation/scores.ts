@@ -1,5 +1,5 @@
 /** Log-odds, on which a model adds its effects: a linear axis of probabilities would press rare positives together. */
-import type { ScoreBin, ScoreCurve } from "../../metrics/curve-types.js";
+import type { ScoreBin } from "../../metrics/curve-types.js";
 import type { Evaluation } from "../../metrics/types.js";
 import type { JsonObject } from "../../util/random.js";
 import { count, fixed, percent } from "../../util/text.js";
@@ -10,10 +10,6 @@ import { faded, INK, inTitle, markup, PLAIN, rounded, sentence } from "../theme.
 import type { Chart, PlotlyTrace } from "../view.js";
 import { col, sheetFrom, taskColumns, taskName } from "../view.js";
 import { type CurveTask, curveRows, curveTasks } from "./curves.js";
-
-function negatives({ rows, positives }: ScoreCurve): number {
-  return rows - positives;
-}
 
 function ratio(part: number, whole: number): number | null {
   return whole === 0 ? null : part / whole;
@@ -61,7 +57,11 @@ export function scoresChart(evaluation: Evaluation): Chart {
       col.count("positives", ({ bin }) => bin.positives),
       col.count("negatives", ({ bin }) => bin.negatives),
       col.share(["positive_share", "of positives"], ({ bin, value }) => ratio(bin.positives, value.positives), 2),
-      col.share(["negative_share", "of negatives"], ({ bin, value }) => ratio(bin.negatives, negatives(value)), 2),
+      col.share(
+        ["negative_share", "of negatives"],
+        ({ bin, value }) => ratio(bin.negatives, value.rows - value.positives),
+        2,
+      ),
     ]),
   });
 }

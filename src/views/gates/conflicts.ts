@@ -38,6 +38,8 @@ function conflictVerdict({ first, second, norms, cosine }: GradientConflict): st
 /** With more pairs, those that pull apart most. */
 const MOST_PAIRS = 24;
 const SIDE_LETTERS = 6;
+/** Two cut names have more of the wide letter `…` than a column's name usually has. */
+const WIDE_DOTS = 16;
 
 function byPair(pairs: readonly GradientConflict[]): (readonly GradientConflict[])[] {
   const sets = new Map<string, GradientConflict[]>();
@@ -63,15 +65,14 @@ export function conflictsChart(report: Conflicts): Chart {
     rows: parts,
     columns: sets.map(([pair]) => [pair!.first, pair!.second].map((name) => short[names.indexOf(name)]).join("·")),
     values: parts.map((_, row) => sets.map((__, column) => value(row, column))),
-    ...{ range: [-1, 1], scale: DIVERGING, width: 420, height: 26 * parts.length },
+    ...{ range: [-1, 1], scale: DIVERGING, width: 340, height: 26 * parts.length },
     bar: { title: { text: "cosine", side: "top" }, tickvals: [-1, 0, 1], ticktext: ["−1 apart", "0", "1 as one"] },
     cell: (row, column) => fixed(value(row, column), 2),
     hover: (row, column) => cellHover(parts[row]!, sets[column]![0]!, cellAt(row, column)),
     gap: "no number",
   });
-  return sets.length === 0
-    ? panelChart(conflictsTitle(report), emptyPanel("nothing to compare"), 90, conflictsSheet(report))
-    : panelChart(conflictsTitle(report), panel, 26 * parts.length, conflictsSheet(report));
+  const body = sets.length === 0 ? emptyPanel("nothing to compare") : { ...panel, below: panel.below! + WIDE_DOTS };
+  return panelChart(conflictsTitle(report), body, 26 * Math.max(2, parts.length), conflictsSheet(report));
 }
 
 function sidesOf(pairs: readonly GradientConflict[]): string[] {
