@@ -57,6 +57,9 @@ export async function conflicts(
     const products = await gradientProducts(engine, data, some, parts, options.signal);
     const sizes = some.map((side) => side.blocks.map(({ length }) => length));
     for (const [part, each] of products) {
+      const isFinite = each.against.flat(2).every(Number.isFinite);
+      if (!isFinite) gaps.push({ what: part, reason: "a gradient is not finite" });
+      if (!isFinite) continue;
       const { norms, cosines } = blockCosines(each, sizes);
       for (const { first, second, cosine } of cosines) {
         const names = { first: some[first]!.name, second: some[second]!.name };
@@ -227,10 +230,8 @@ export function blockCosines(
       const reach = studentQuantile(1 - level, blocks - 1) * jackknifeError(values);
       const isTold = !isShort[first] && !isShort[second] && Number.isFinite(reach);
       const [value] = values as [number, ...number[]];
-      const cosine = isTold
-        ? { value, low: value - reach, high: value + reach }
-        : { value: null, low: null, high: null };
-      cosines.push({ first, second, cosine });
+      const [low, high] = [value - reach, value + reach];
+      cosines.push({ first, second, cosine: isTold ? { value, low, high } : { value: null, low: null, high: null } });
     }
   }
   return { norms, cosines };

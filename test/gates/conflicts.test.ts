@@ -211,6 +211,16 @@ describe("run.conflicts", () => {
     );
   });
 
+  it("does not compare what is not finite", async () => {
+    const broken = await edited(run, (weights) => {
+      for (const [name, { data }] of weights) if (name.includes("_task_tower.0.linear.weight")) data[0] = Number.NaN;
+    });
+    runs.push(broken);
+    const { pairs, notes } = await broken.conflicts(rows(2000, 2, false));
+    expect(notes).toContain("not compared: embeddings: a gradient is not finite");
+    expect(pairs.filter(({ part }) => part === "embeddings")).toEqual([]);
+  });
+
   it("measures shared experts, and leaves labelled gaps where there is nothing to compare", async () => {
     const experts = await fit(modelFromSpec(mmoe({ experts: 2 })(model).spec as AnyModel["spec"]), false);
     const parts = (await experts.conflicts()).facts.pairs.map(({ of, part }) => `${of}: ${part}`);
