@@ -57,9 +57,9 @@ export async function conflicts(
     const products = await gradientProducts(engine, data, some, parts, options.signal);
     const sizes = some.map((side) => side.blocks.map(({ length }) => length));
     for (const [part, each] of products) {
-      const isFinite = each.against.flat(2).every(Number.isFinite);
-      if (!isFinite) gaps.push({ what: part, reason: "a gradient is not finite" });
-      if (!isFinite) continue;
+      const isSound = each.against.flat(2).every(Number.isFinite);
+      if (!isSound) gaps.push({ what: part, reason: "a gradient is not finite" });
+      if (!isSound) continue;
       const { norms, cosines } = blockCosines(each, sizes);
       for (const { first, second, cosine } of cosines) {
         const names = { first: some[first]!.name, second: some[second]!.name };
