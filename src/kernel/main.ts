@@ -94,8 +94,9 @@ async function main(): Promise<void> {
 
 /** Errors that a cell prints end with the cell's frames. */
 function withoutKernel(error: Error, frames: readonly NodeJS.CallSite[]): string {
-  const isOwn = (file: string | null | undefined): boolean => file?.startsWith(__dirname) || file === "node:vm";
-  const others = frames.filter((frame) => !isOwn(frame.getFileName()));
+  const isOwn = (file: string | null): boolean => file?.startsWith(__dirname) || file === "node:vm";
+  // Modules of a snapshot have a source URL in place of a file name.
+  const others = frames.filter((frame) => !isOwn(frame.getScriptNameOrSourceURL()));
   return [String(error), ...(others.length === 0 ? frames : others)].join("\n    at ");
 }
 

@@ -90,6 +90,8 @@ const cells = [
   "[process.execArgv, process.argv.length, require.main === process.mainModule, __dirname]",
   "numbers.push('four')",
   "throw new RangeError(numbers.length + ' numbers')",
+  "const fault = () => new RangeError('a value');\nconsole.log(fault()); [fault()]",
+  "await Promise.reject(fault())",
   'import { basename } from "node:path"; import fs from "node:fs";\nbasename(fs.realpathSync("."))',
   "await Promise.resolve(new Intl.NumberFormat('en').format(1234.5))",
   "(await import('node:os')).EOL",
