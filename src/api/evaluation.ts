@@ -76,7 +76,8 @@ export class EvaluationResult extends EvaluationFacts {
   /**
    * `auc` (the default): AUC by domain as sorted dots with their intervals, or by the values of a column; by time with
    * log loss, predicted and observed rate; by training rows with the calibration of new and known values. `roc`: ROC
-   * curves. `precision`: precision by recall, with the base rate. `scores`: distributions of the predictions of positive and negative rows, on a log-odds scale.
+   * curves. `precision`: precision by recall, with the base rate. `scores`: distributions of the predictions
+   * of positive and negative rows, on a log-odds scale.
    *
    * All but `auc` need an evaluation of `run.evaluate()`: the one that training or a saved run holds has no curves, and
    * they throw a DataError, as they do for an unknown name.

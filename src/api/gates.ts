@@ -106,7 +106,7 @@ export class ConflictsResult extends ConflictsFacts {
     return tables().conflictsSheet(this.facts);
   }
 
-  /** Cosines with their intervals, a panel for each two tasks or domains. */
+  /** A map of the cosines that differ from 0 beyond noise: a column for each two tasks or domains, a row for each part. */
   async chart(): Promise<ChartOutput> {
     return new ChartOutput(tables().conflictsChart(this.facts));
   }

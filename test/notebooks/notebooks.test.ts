@@ -45,6 +45,14 @@ async function cellsOf(file: string): Promise<Cell[]> {
   return (JSON.parse(await readFile(file, "utf8")) as { cells: Cell[] }).cells;
 }
 
+/** What a cell printed and shows, as text. */
+function textOf(cells: readonly Cell[], id: string): string {
+  const { outputs } = cells.find((cell) => cell.id === id)!;
+  return outputs
+    .flatMap((output) => output.text ?? (output.data?.["text/plain"] as string[] | undefined) ?? [])
+    .join("");
+}
+
 /** Runs a copy, whose sources may be changed. */
 async function execute(
   name: string,
@@ -82,11 +90,7 @@ describe("first-evening.ipynb", () => {
   it("meets every fault of a raw file, says each with its line, and ends above a logistic regression", async () => {
     const { result, cells } = await execute("first-evening.ipynb", { rows: 6000, seed: 3 });
     expect(result).toMatchObject({ ok: true });
-    const shown = (id: string): string =>
-      cells
-        .find((cell) => cell.id === id)!
-        .outputs.flatMap((output) => output.text ?? (output.data?.["text/plain"] as string[] | undefined) ?? [])
-        .join("");
+    const shown = (id: string): string => textOf(cells, id);
     expect(shown("open-latin")).toMatch(/no header.*names: \["column_1"/);
     expect(shown("open-latin")).toMatch(/"NA" in \d+ rows is read as missing/);
     const found = shown("first");
@@ -110,11 +114,7 @@ describe("which-domain.ipynb", () => {
   it("goes from a raw log to answers that its tables support", async () => {
     const { result, cells } = await execute("which-domain.ipynb", { rows: 12_000, seeds: 2 });
     expect(result).toMatchObject({ ok: true });
-    const text = (id: string): string =>
-      cells
-        .find((cell) => cell.id === id)!
-        .outputs.flatMap((output) => output.text ?? (output.data?.["text/plain"] as string[] | undefined) ?? [])
-        .join("");
+    const text = (id: string): string => textOf(cells, id);
     expect(text("domain")).toMatch(/scene +4 .* category .*changes what category means, and gains most/);
     expect(text("map")).toMatch(/feed +live +click +AUC/);
     const verdict = (variant: string): string =>
@@ -153,11 +153,7 @@ describe("gamma-ablation.ipynb", () => {
   it("compares few variants over few seeds with sentences that the table supports, and says what it lacks", async () => {
     const { result, cells } = await execute("gamma-ablation.ipynb", { rows: 3000, seeds: 2, folder: "nowhere" });
     expect(result).toMatchObject({ ok: true });
-    const text = (id: string): string =>
-      cells
-        .find((cell) => cell.id === id)!
-        .outputs.flatMap((output) => output.text ?? (output.data?.["text/plain"] as string[] | undefined) ?? [])
-        .join("");
+    const text = (id: string): string => textOf(cells, id);
     // The live table's last state: the model and ten variants, two tasks.
     expect(text("study").match(/^(the model|epnet|ppnet|switches)/gm)).toHaveLength(22);
     for (const name of ["shared bottom", "MMoE, 4 experts", "a model a domain"]) {

@@ -425,12 +425,11 @@ async function gatesFollower(
 ): Promise<TrainLoopOptions["atEvaluation"]> {
   if (gates === false || validation === null) return undefined;
   const { gatesReport } = await import("../../gates/report.js");
-  const { conflicts } = await import("../../gates/conflicts.js");
   const { rows = FOLLOWED_ROWS, conflicts: isFollowed = false } = gates === true ? {} : gates;
+  const conflicts = isFollowed ? (await import("../../gates/conflicts.js")).conflicts : null;
   return async (step, epoch) => {
     const report = await gatesReport(engine, validation, { rows, details: false });
-    const pull = isFollowed ? { conflicts: await conflicts(engine, validation) } : {};
-    history.push({ step, epoch, gates: report, ...pull });
+    history.push({ step, epoch, gates: report, ...(conflicts && { conflicts: await conflicts(engine, validation) }) });
   };
 }
 
