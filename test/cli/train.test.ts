@@ -109,7 +109,7 @@ describe("pepnet train", () => {
     }
     const kill = (child: { kill(signal: NodeJS.Signals): boolean }): boolean => child.kill("SIGKILL");
     await pepnetUntil(folder, /^step step=201 /m, kill, ...args, "--resume", "--log-steps", "1");
-    const dead = (await readdir(at())).find((name) => name.startsWith("training.lock")) as string;
+    const dead = path.join("training.lock", (await readdir(at("training.lock")))[0] as string);
     await rename(at("checkpoint-200"), at(dead, "old-checkpoint-200"));
     await mkdir(at(dead, "new"));
     await writeFile(at(dead, "new", "weights.safetensors"), "half");

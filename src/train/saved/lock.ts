@@ -1,33 +1,30 @@
 /**
- * One training per folder. A lock is a folder in the training's folder, with a name that is never reused. A process
- * first announces its lock and then looks for others, so of any two at least one sees the other, and withdraws.
- * Everything is published by a rename out of the lock's folder. A process that takes over moves the folders of dead
- * locks into its lock, so a process that was only stopped or slow can publish nothing: its next rename fails.
+ * One training per folder. The folder `training.lock` contains one folder, named after its owner with a name that is
+ * never reused. It appears by a rename, which fails if there is another lock. A dead owner's is renamed, which only one
+ * of many can do. Everything is published by a rename out of it, so a process that was only stopped or slow can publish
+ * nothing once it has lost the lock: its next rename fails.
  *
- * The owner of a lock is alive if the process with its number and start time exists. Where that cannot be seen (another
- * machine, another container, or no /proc), the owner proves its lease by rewriting `beat` every few seconds.
+ * An owner is alive if the process with its number and start time exists. Where that cannot be seen (another machine,
+ * another container, or no /proc), the owner proves its lease by writing `beat` every few seconds.
  */
 import { readFileSync, readlinkSync } from "node:fs";
-import { access, mkdir, open, readdir, rename, rm, rmdir, stat, unlink, writeFile } from "node:fs/promises";
+import { access, readdir, rename, rm, rmdir, stat, unlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CheckpointError } from "../../errors/index.js";
 import { makeFolders } from "../../util/files/make-folders.js";
 import { readText } from "../../util/files/read-whole.js";
-import { succeeds } from "../../util/turns.js";
-import { isPassing, passingPath } from "../../util/unfinished.js";
+import { attempt, succeeds } from "../../util/turns.js";
+import { isPassing, passingPath, sha256 } from "../../util/unfinished.js";
+import { leftMillis } from "../../util/write-whole.js";
 
-/** Locks have this name and a number. */
-const lockName = "training.lock";
-export const ownerFile = "owner.json";
+export const lockName = "training.lock";
 export const beatFile = "beat";
-export const fencedPrefix = "fenced-";
 export const workNames = { fresh: "new", linked: "linked", oldRun: "old-run", oldPrefix: "old-" } as const;
 
-const unannouncedMillis = 3_600_000;
-const withdrawnMillis = 50;
 const beatMillis = 5_000;
+const mostMisses = 20;
 
 export interface LockOptions {
   readonly note?: (text: string) => void;
@@ -36,116 +33,82 @@ export interface LockOptions {
   readonly leaseMillis?: number;
 }
 
-/** `owner.json`. */
-interface Owner {
-  readonly pid: number;
-  readonly host: string;
-  /** The kernel's boot and the namespace of process numbers; `null` without /proc. */
-  readonly system: string | null;
-  /** The start time of the process, in the unit of /proc. */
-  readonly started: string | null;
-}
-
 export function isLock(name: string): boolean {
-  return isPassing(name, "held", lockName) || isPassing(name, "unfinished", lockName);
+  return name === lockName || isPassing(name, "unfinished", lockName);
 }
 
 /** Locks a folder, made if missing. @throws CheckpointError if a living process holds the lock; the signal's reason */
 export async function lockFolder(folder: string, displayName: string, options: LockOptions = {}): Promise<FolderLock> {
-  for (let lock: FolderLock | null = null, made: string | undefined; ; lock = null) {
-    try {
-      made = makeFolders(folder) ?? made;
-      const earlier = await locksIn(folder, "held");
-      lock = await FolderLock.announce(folder, displayName, made);
-      const rival = await lock.acquire(options);
-      if (rival === null) return lock;
-      if (earlier.includes(rival.lock)) throw lockedError(displayName, rival);
-      await lock.free();
-      await sleep(withdrawnMillis * Math.random());
-    } catch (cause) {
-      await (lock === null ? removeEmpty(folder, made) : lock.free());
-      if (cause instanceof CheckpointError || options.signal?.aborted) throw cause;
-      throw new CheckpointError({
-        path: displayName,
-        message: "cannot write in this folder; nothing was trained",
-        received: (cause as Error).message,
-        fix: "choose a writable folder",
-        cause,
-      });
-    }
+  const lock = new FolderLock(folder, displayName);
+  try {
+    await lock.acquire(options);
+    return lock;
+  } catch (cause) {
+    await lock.free();
+    if (cause instanceof CheckpointError || options.signal?.aborted) throw cause;
+    throw new CheckpointError({
+      path: displayName,
+      message: "cannot write in this folder; nothing was trained",
+      received: (cause as Error).message,
+      fix: "choose a writable folder",
+      cause,
+    });
   }
-}
-
-type Rival = { readonly lock: string; readonly who: string };
-
-function lockedError(displayName: string, { lock, who }: Rival): CheckpointError {
-  return new CheckpointError({
-    path: displayName,
-    message: "another training writes to this folder; nothing was trained",
-    received: who,
-    expected: "one training per folder at a time",
-    fix: `wait for it, choose another folder, or remove ${lock} if no such training is running`,
-  });
 }
 
 export class FolderLock {
-  readonly #beats: NodeJS.Timeout;
+  readonly #place: string;
+  readonly work: string;
+  #made: string | undefined;
+  #beats: NodeJS.Timeout | undefined;
 
-  private constructor(
-    readonly work: string,
+  constructor(
     private readonly folder: string,
     private readonly displayName: string,
-    private readonly made: string | undefined,
   ) {
-    let beats = 0;
-    this.#beats = setInterval(() => void writeBeat(work, "r+", ++beats).catch(() => undefined), beatMillis).unref();
+    this.#place = path.join(folder, lockName);
+    this.work = path.join(this.#place, ownerName(startTime(process.pid)));
   }
 
-  /** Completed under another name, so that its owner is visible as soon as the lock is. */
-  static async announce(folder: string, displayName: string, made: string | undefined): Promise<FolderLock> {
-    const fresh = passingPath(path.join(folder, lockName), "unfinished");
-    const work = passingPath(path.join(folder, lockName), "held");
-    await mkdir(fresh);
+  async acquire(options: LockOptions): Promise<void> {
+    const unfinished = passingPath(this.#place, "unfinished");
+    const fresh = path.join(unfinished, path.basename(this.work));
+    this.#made = makeFolders(this.folder);
     try {
-      const owner: Owner = { pid: process.pid, host: hostname(), system: systemId(), started: startTime(process.pid) };
-      await writeFile(path.join(fresh, ownerFile), `${JSON.stringify({ format: "pepnet-lock", ...owner })}\n`);
-      await writeBeat(fresh, "wx", 0);
-      await rename(fresh, work);
-    } catch (error) {
-      await rm(fresh, { recursive: true, force: true });
-      throw error;
+      makeFolders(fresh);
+      for (let misses = 0; ; ) {
+        await writeBeat(fresh, "w");
+        await rmdir(this.#place).catch(() => undefined); // Windows moves no folder over an empty one.
+        const problem: unknown = await rename(unfinished, this.#place).catch((error: unknown) => error);
+        const [owner] = await ownersIn(this.#place);
+        if (owner === path.basename(this.work)) break;
+        if (owner !== undefined) await this.#takeOver(path.join(this.#place, owner), fresh, options);
+        else if (++misses > mostMisses) throw problem;
+      }
+    } finally {
+      await rm(unfinished, { recursive: true, force: true });
     }
-    return new FolderLock(work, folder, displayName, made);
+    this.#beats = setInterval(() => void writeBeat(this.work, "r+").catch(() => undefined), beatMillis).unref();
   }
 
-  /** Moves the locks of dead processes into this one; or returns another living process, which may hold the lock. */
-  async acquire(options: LockOptions): Promise<Rival | null> {
-    const others = (await locksIn(this.folder, "held")).filter((lock) => lock !== this.work);
-    for (const lock of others) {
-      const who = await this.#living(lock, options);
-      if (who !== null) return { lock, who };
+  /** @throws CheckpointError if its owner lives */
+  async #takeOver(lock: string, fresh: string, options: LockOptions): Promise<void> {
+    const [, pid, started, system, host] = /^(\d+)-(\w+)-(\w+)-(.*)\.held-/.exec(path.basename(lock)) ?? [];
+    const isHere = system === systemId();
+    const who = `process ${pid}${isHere ? "" : ` on ${host}`}`;
+    const notice = `${this.displayName}: locked by ${who}, which may have ended: waiting up to`;
+    if ((isHere ? lives(Number(pid), started!) : null) ?? (await isBeating(lock, fresh, notice, options))) {
+      throw new CheckpointError({
+        path: this.displayName,
+        message: "another training writes to this folder; nothing was trained",
+        received: who,
+        expected: "one training per folder at a time",
+        fix: `wait for it, choose another folder, or remove ${this.#place} if no such training is running`,
+      });
     }
-    for (const [index, other] of others.entries()) {
-      await rename(other, path.join(this.work, `${fencedPrefix}${index}`)).catch(ignoreMissing);
-    }
-    // Of processes that ended before they announced their lock.
-    for (const lock of await locksIn(this.folder, "unfinished")) {
-      const age = Date.now() - ((await stat(lock).catch(() => null))?.ctimeMs ?? 0);
-      if (age >= unannouncedMillis) await removeLock(lock);
-    }
-    return null;
-  }
-
-  /** The name of a lock's owner, or `null` if it is dead. */
-  async #living(lock: string, options: LockOptions): Promise<string | null> {
-    const owner = await readOwner(lock);
-    const where = owner === null || owner.host === hostname() ? "" : ` on ${owner.host}`;
-    const who = owner === null ? "a process" : `process ${owner.pid}${where}`;
-    const wait = (seconds: number): void =>
-      options.note?.(
-        `${this.displayName}: locked by ${who}, which may have ended: waiting up to ${seconds} s to find out`,
-      );
-    return ((owner && lives(owner)) ?? (await isBeating(lock, this.work, wait, options))) ? who : null;
+    // With a new beat, so that it does not look dead to other machines.
+    await rename(path.join(fresh, beatFile), path.join(lock, beatFile)).catch(ignoreMissing);
+    await rename(lock, this.work).catch(ignoreMissing);
   }
 
   /** Moves something out of the lock's folder, or into it. @throws CheckpointError if the lock was lost */
@@ -173,95 +136,89 @@ export class FolderLock {
 
   async free(): Promise<void> {
     clearInterval(this.#beats);
-    await removeLock(this.work);
-    await removeEmpty(this.folder, this.made);
+    // What a training could not remove is left to the next one, with an owner that is dead.
+    const names = await readdir(this.work).catch(() => [] as string[]);
+    const isEmpty = names.every((name) => name === beatFile);
+    const ended = path.join(this.#place, ownerName("ended"));
+    await (isEmpty ? unlink(path.join(this.work, beatFile)) : rename(this.work, ended)).catch(() => undefined);
+    for (const name of await readdir(this.folder).catch(() => [] as string[])) {
+      if (name === lockName || !isLock(name)) continue;
+      const left = path.join(this.folder, name);
+      const { ctimeMs = Number.NaN } = await stat(left).catch(() => ({ ctimeMs: undefined }));
+      if (Date.now() - ctimeMs > leftMillis) await rm(left, { recursive: true, force: true });
+    }
+    const top = this.#made ?? this.#place;
+    for (let place = this.work; place.startsWith(top); place = path.dirname(place)) {
+      await rmdir(place).catch(() => undefined);
+    }
   }
 }
 
-async function locksIn(folder: string, passing: "held" | "unfinished"): Promise<string[]> {
-  const names = (await readdir(folder)).filter((name) => isPassing(name, passing, lockName));
-  return names.map((name) => path.join(folder, name));
+export async function ownersIn(lock: string): Promise<string[]> {
+  return (await readdir(lock).catch(() => [] as string[])).filter((name) => isPassing(name, "held"));
 }
 
-async function readOwner(lock: string): Promise<Owner | null> {
-  try {
-    const owner = JSON.parse(await readText(path.join(lock, ownerFile), "text"));
-    const isOwner = owner.format === "pepnet-lock" && typeof owner.pid === "number" && typeof owner.host === "string";
-    return isOwner ? owner : null;
-  } catch {
-    return null;
-  }
+/** Names a lock's folder after this process, or after one that has ended. */
+function ownerName(started: string): string {
+  const host = hostname().replace(/[^\w.-]/g, "_");
+  return passingPath([process.pid, started, systemId(), host].join("-"), "held");
 }
 
-function systemId(): string | null {
-  try {
-    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-    return `${boot} ${readlinkSync("/proc/self/ns/pid")}`;
-  } catch {
-    return null;
-  }
+/** The kernel's boot and the namespace of process numbers; without /proc, the machine. */
+function systemId(): string {
+  const boot = attempt(() => readFileSync("/proc/sys/kernel/random/boot_id", "latin1"), hostname());
+  return sha256(boot + attempt(() => readlinkSync("/proc/self/ns/pid"), "")).slice(0, 16);
 }
 
-/** `null`: unknown. */
-function startTime(pid: number): string | null {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, "latin1");
-    const [state, ...fields] = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    return state === "Z" || state === "X" ? "ended" : fields[18]!;
-  } catch {
-    return null;
-  }
+/** In the unit of /proc; "unknown" without it. */
+function startTime(pid: number): string {
+  const text = attempt(() => readFileSync(`/proc/${pid}/stat`, "latin1"), "");
+  const [state, ...fields] = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  return state === "Z" || state === "X" ? "ended" : (fields[18] ?? "unknown");
 }
 
-/** Whether a process lives; `null`: this cannot be seen from here. */
-function lives({ pid, host, system, started }: Owner): boolean | null {
-  if (system == null ? host !== hostname() : system !== systemId()) return null;
+/** Whether a process of this system lives; `null`: this cannot be seen. */
+function lives(pid: number, started: string): boolean | null {
   try {
     process.kill(pid, 0);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
   }
-  const since = started == null ? null : startTime(pid);
-  return since === null ? null : since === started;
+  const since = startTime(pid);
+  return since === "unknown" ? null : since === started;
 }
 
 /** Of the same length each time, so that a full disk accepts it. */
-async function writeBeat(lock: string, flag: "wx" | "r+", beats: number): Promise<void> {
-  const handle = await open(path.join(lock, beatFile), flag);
-  await handle.writeFile(String(beats).padStart(12, "0")).finally(() => handle.close());
+function writeBeat(lock: string, flag: "w" | "r+"): Promise<void> {
+  return writeFile(path.join(lock, beatFile), "beat", { flag });
 }
 
 /** Waits for an owner's beat until its lease expires. @param fresh a lock with a new beat, for the time on that disk */
 async function isBeating(
   lock: string,
   fresh: string,
-  wait: (seconds: number) => void,
-  { leaseMillis = 60_000, signal }: LockOptions,
+  notice: string,
+  { leaseMillis = 60_000, note, signal }: LockOptions,
 ): Promise<boolean> {
-  const [before, now] = [await readBeat(lock), await readBeat(fresh)];
-  const left = before === null || now === null ? 0 : leaseMillis - (now.millis - before.millis);
-  if (left > beatMillis / 2) wait(Math.ceil(left / 1000));
-  for (const end = performance.now() + Math.min(left, leaseMillis); performance.now() < end; ) {
+  const before = await beatTime(lock);
+  const age = before === null ? 0 : Math.max(0, ((await beatTime(fresh)) ?? before) - before);
+  const left = leaseMillis - age;
+  if (left > beatMillis / 2) note?.(`${notice} ${Math.ceil(left / 1000)} s to find out`);
+  for (const end = performance.now() + left; performance.now() < end; ) {
     await sleep(Math.min(500, leaseMillis / 10), undefined, { signal });
-    const beat = await readBeat(lock);
-    if (beat?.text !== before?.text || beat?.millis !== before?.millis) return beat !== null;
+    const beat = await beatTime(lock);
+    if (beat !== before) return beat !== null;
   }
   return false;
 }
 
 /** Opened for each read: network disks answer from a cache for a file that is not opened. */
-async function readBeat(lock: string): Promise<{ readonly text: string; readonly millis: number } | null> {
+async function beatTime(lock: string): Promise<number | null> {
   const file = path.join(lock, beatFile);
-  try {
-    return { text: await readText(file, "text"), millis: (await stat(file)).mtimeMs };
-  } catch {
-    return null;
-  }
-}
-
-async function removeLock(lock: string): Promise<void> {
-  for (const name of [ownerFile, beatFile]) await unlink(path.join(lock, name)).catch(() => undefined);
-  await rmdir(lock).catch(() => undefined);
+  return readText(file, "text").then(
+    async () => (await stat(file)).mtimeMs,
+    () => null,
+  );
 }
 
 export function exists(place: string): Promise<boolean> {
@@ -270,10 +227,4 @@ export function exists(place: string): Promise<boolean> {
 
 function ignoreMissing(error: NodeJS.ErrnoException): void {
   if (error.code !== "ENOENT") throw error;
-}
-
-async function removeEmpty(folder: string, made: string | undefined): Promise<void> {
-  for (let place = folder; made !== undefined && place.startsWith(made); place = path.dirname(place)) {
-    if (!(await succeeds(rmdir(place)))) return;
-  }
 }

@@ -14,7 +14,7 @@ import { checksumsFile } from "../../util/unfinished.js";
 import { type BestState, exceeds, type Monitor, monitored, type TrainCheckpoint } from "../loop/early-stopping.js";
 import type { History } from "../loop/recorder.js";
 import { type FolderFiles, type FolderKind, parsed, readFolder, writeFolder } from "./folder.js";
-import { isLock, workNames } from "./lock.js";
+import { lockName, ownersIn, workNames } from "./lock.js";
 import { decodeSafetensors, safetensorsPieces } from "./safetensors.js";
 import { assertShape, evaluationShape, gatesShape, historyShape, runShape, stepShape, valueText } from "./shape.js";
 import { assertBuildable, checkedSpec } from "./spec-shape.js";
@@ -347,10 +347,11 @@ export async function checkpointPlaces(folder: string): Promise<CheckpointPlace[
 /** {@link checkpointPlaces}, plus runs that a killed training had moved away: one may be the newest. */
 async function readablePlaces(folder: string): Promise<CheckpointPlace[]> {
   const places = await checkpointPlaces(folder);
-  for (const lock of (await namesIn(folder)).filter(isLock)) {
-    for (const name of await namesIn(path.join(folder, lock))) {
+  const lock = path.join(folder, lockName);
+  for (const owner of await ownersIn(lock)) {
+    for (const name of await namesIn(path.join(lock, owner))) {
       const step = checkpointStep(name.slice(workNames.oldPrefix.length));
-      const place = path.join(folder, lock, name);
+      const place = path.join(lock, owner, name);
       const isMoved =
         name.startsWith(workNames.oldPrefix) && step !== null && places.every((each) => each.step !== step);
       if (isMoved && (await namesIn(place)).includes(runKind.identity)) places.push({ place, step });

@@ -16,13 +16,11 @@ import {
   writeFiles,
 } from "./folder.js";
 import type { FolderLock } from "./lock.js";
-import { beatFile, exists, fencedPrefix, isLock, lockFolder, ownerFile, workNames } from "./lock.js";
+import { beatFile, exists, isLock, lockFolder, workNames } from "./lock.js";
 import type { SavedCheckpoint } from "./run.js";
 import { bestPlace, checkpointContents, checkpointPlaces, checkpointStep, readCheckpoint, runKind } from "./run.js";
 
 const runNames = [...runKind.files, checksumsFile];
-/** `held`: of earlier versions. */
-const lockFiles = [ownerFile, beatFile, "held", workNames.linked];
 
 /** What to do with an existing run in the folder. */
 export type ExistingRun = "refuse" | "resume" | "overwrite";
@@ -71,11 +69,7 @@ export class CheckpointSeries {
 
   async open(): Promise<void> {
     const { existing = "refuse" } = this.options;
-    // Empties folders of dead locks: files that were moved away and not replaced are restored, others removed.
-    for (const name of await readdir(this.lock.work)) {
-      if (name.startsWith(fencedPrefix)) await this.#recoverLock(name);
-    }
-    await this.#restoreRun();
+    await this.#recover();
     await assertTrainable(this.root, this.folder, existing); // the run of a killed training may have been restored
     await refuseStrangers(this.root, existing, this.#proven);
     if (existing === "resume") await this.#findNewest();
@@ -235,21 +229,19 @@ export class CheckpointSeries {
     );
   }
 
-  async #recoverLock(dead: string): Promise<void> {
-    const place = this.#at(dead);
-    for (const name of await readdir(place)) {
-      const inner = path.join(dead, name);
-      if (name.startsWith(fencedPrefix)) await this.#recoverLock(inner);
-      else if (name === workNames.fresh) await removeFiles(path.join(place, name), runKind);
-      else if (name === workNames.oldRun) await this.#recoverRun(inner);
-      else if (name.startsWith(workNames.oldPrefix)) await this.#recoverCheckpoint(inner);
-      else if (lockFiles.includes(name)) await unlink(path.join(place, name));
+  /** After a process that was killed: files that it moved away and did not replace are restored, others removed. */
+  async #recover(): Promise<void> {
+    for (const name of await readdir(this.lock.work)) {
+      if (name === workNames.fresh) await removeFiles(this.#at(name), runKind);
+      else if (name === workNames.linked) await unlink(this.#at(name));
+      else if (name.startsWith(workNames.oldPrefix) && name !== workNames.oldRun) await this.#recoverCheckpoint(name);
     }
-    await rmdir(place).catch(() => this.#setAside(dead, "training.lock"));
+    await this.#restoreRun();
+    for (const name of await readdir(this.lock.work)) if (name !== beatFile) await this.#setAside(name, name);
   }
 
   async #recoverCheckpoint(old: string): Promise<void> {
-    const name = path.basename(old).slice(workNames.oldPrefix.length);
+    const name = old.slice(workNames.oldPrefix.length);
     // The identifying file is removed first.
     const isWhole = checkpointStep(name) !== null && (await exists(this.#at(old, runKind.identity)));
     const place = path.join(this.root, name);
@@ -258,7 +250,8 @@ export class CheckpointSeries {
   }
 
   /** The run in the root was being replaced: restore it unless the other one is complete there. */
-  async #recoverRun(old: string): Promise<void> {
+  async #recoverRun(): Promise<void> {
+    const old = workNames.oldRun;
     if (await this.#hasRun()) return this.#discard(old, "run");
     const taken = await readdir(this.#at(old));
     // The list is moved last: without it, the root contains what was not moved yet.
@@ -271,7 +264,7 @@ export class CheckpointSeries {
   }
 
   async #restoreRun(): Promise<void> {
-    if (await exists(this.#at(workNames.oldRun))) await this.#recoverRun(workNames.oldRun);
+    if (await exists(this.#at(workNames.oldRun))) await this.#recoverRun();
     else if (!(await this.#hasRun())) await this.#removeCopies();
   }
 

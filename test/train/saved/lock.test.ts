@@ -2,12 +2,12 @@
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, rename, rm, utimes, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { beatFile, lockFolder, ownerFile } from "../../../src/train/saved/lock.js";
+import { beatFile, lockFolder, lockName } from "../../../src/train/saved/lock.js";
 import { readRunIn } from "../../../src/train/saved/run.js";
 import { openSeries } from "../../../src/train/saved/series.js";
 import { smallCheckpoint, smallSpec } from "./small-checkpoint.js";
@@ -21,11 +21,18 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
+/** What makes a process look like one of another machine. */
+const elsewhere = `
+  const fs = require("node:fs");
+  const { readFileSync } = fs;
+  fs.readFileSync = (file, ...rest) => /boot_id/.test(file) ? "another boot" : readFileSync(file, ...rest);
+  require("node:os").hostname = () => "elsewhere";`;
+
 /** A process that locks the folder, says how that went, and holds the lock until its input ends. */
-function locker(): { child: ChildProcess; outcome: Promise<string> } {
-  const script = `
+function locker(prelude = "", options = {}): { child: ChildProcess; outcome: Promise<string> } {
+  const script = `${prelude}
     const { lockFolder } = require(${JSON.stringify(compiled)});
-    lockFolder(${JSON.stringify(folder)}, "here").then(
+    lockFolder(${JSON.stringify(folder)}, "here", ${JSON.stringify(options)}).then(
       (lock) => { console.log("locked"); process.stdin.resume().on("end", () => lock.free()); },
       (error) => { console.log(error.message); });`;
   const child = spawn(process.execPath, ["-e", script], { stdio: ["pipe", "pipe", "inherit"] });
@@ -66,20 +73,19 @@ function ended(child: ChildProcess): Promise<void> {
     : new Promise((resolve) => child.on("close", () => resolve()));
 }
 
-async function deadLock(): Promise<string> {
-  const { child, outcome } = locker();
+async function deadLock(prelude?: string): Promise<string> {
+  const { child, outcome } = locker(prelude);
   expect(await outcome).toBe("locked\n");
   child.kill("SIGKILL");
   await ended(child);
-  const [name] = await readdir(folder);
-  expect(name).toMatch(/^training\.lock\.held-/);
-  return path.join(folder, name as string);
+  return lockIn();
 }
 
-/** Makes a lock look like that of another machine. */
-async function moveAway(lock: string): Promise<void> {
-  const owner = JSON.parse(await readFile(path.join(lock, ownerFile), "utf8"));
-  await writeFile(path.join(lock, ownerFile), JSON.stringify({ ...owner, host: "elsewhere", system: "another boot" }));
+async function lockIn(): Promise<string> {
+  expect(await readdir(folder)).toEqual([lockName]);
+  const [name, ...others] = await readdir(path.join(folder, lockName));
+  expect(others).toEqual([]);
+  return path.join(folder, lockName, name!);
 }
 
 describe("a lock", () => {
@@ -94,14 +100,14 @@ describe("a lock", () => {
     await (await lockFolder(folder, "here")).free();
   });
 
-  it("of a process that was killed is taken at once, by one of many", async () => {
+  it("of a process that was killed, or none, is taken at once, by one of many", async () => {
     const dead = await deadLock();
     const aside = path.join(folder, "..", `${path.basename(folder)}-aside`);
-    await rename(dead, aside);
+    await rename(path.dirname(dead), aside);
     const lockers = [answerer(), answerer(), answerer(), answerer()];
     const answers = (word: string): Promise<string[]> => Promise.all(lockers.map(({ answer }) => answer(word)));
     for (let round = 0; round < 20; round++) {
-      await cp(aside, dead, { recursive: true });
+      if (round % 2 === 0) await cp(aside, path.dirname(dead), { recursive: true });
       const outcomes = await answers("lock");
       expect(
         outcomes.filter((outcome) => outcome === "locked"),
@@ -120,14 +126,37 @@ describe("a lock", () => {
     const { child, outcome } = locker();
     await outcome;
     child.kill("SIGSTOP");
-    const [name] = await readdir(folder);
     const longAgo = new Date(Date.now() - 1e7);
-    await utimes(path.join(folder, name as string, beatFile), longAgo, longAgo);
+    await utimes(path.join(await lockIn(), beatFile), longAgo, longAgo);
     await expect(lockFolder(folder, "here", { leaseMillis: 100 })).rejects.toThrow(/another training writes/);
     child.kill("SIGCONT");
     child.stdin?.end();
     await ended(child);
     await (await lockFolder(folder, "here")).free();
+  });
+
+  it.runIf(process.platform === "linux")(
+    "of a container that was restarted with the same number is taken at once",
+    async () => {
+      await deadLock(`
+      const fs = require("node:fs");
+      const { readFileSync } = fs;
+      fs.readFileSync = (file, ...rest) => readFileSync(/stat$/.test(file) ? "/proc/self/stat" : file, ...rest);
+      Object.defineProperty(process, "pid", { value: ${process.pid} });`);
+      await (await lockFolder(folder, "here", { note: (text) => expect.fail(text) })).free();
+      expect(await readdir(folder)).toEqual([]);
+    },
+  );
+
+  it("with something left in it is free all the same, and what is left is handed on", async () => {
+    const lock = await lockFolder(folder, "here");
+    await writeFile(path.join(lock.work, "old-run"), "left");
+    await lock.free();
+    const next = await lockFolder(folder, "here", { note: (text) => expect.fail(text) });
+    expect((await readdir(next.work)).sort()).toEqual([beatFile, "old-run"]);
+    await rm(path.join(next.work, "old-run"));
+    await next.free();
+    expect(await readdir(folder)).toEqual([]);
   });
 
   it("in a folder with a very long path, or a name of many bytes, is as good", async () => {
@@ -142,23 +171,23 @@ describe("a lock", () => {
   it("that another took over publishes nothing", async () => {
     const lock = await lockFolder(folder, "here");
     await writeFile(path.join(lock.work, "new"), "mine");
-    await moveAway(lock.work); // a process that is stopped on another machine
-    const notes: string[] = [];
-    const taken = await lockFolder(folder, "here", { leaseMillis: 200, note: (text) => void notes.push(text) });
+    const taker = locker(elsewhere, { leaseMillis: 200 }); // from where this process looks stopped
+    expect(await taker.outcome).toBe("locked\n");
     const lost = /here: another training has taken over this folder, so this one can no longer save there/;
     await expect(lock.move(path.join(lock.work, "new"), path.join(folder, "published"))).rejects.toThrow(lost);
     await expect(lock.move(path.join(folder, "any"), path.join(lock.work, "old"))).rejects.toThrow(lost);
     expect(await lock.isLost()).toBe(true);
     await lock.free();
     expect(existsSync(path.join(folder, "published"))).toBe(false);
-    expect(await taken.isLost()).toBe(false);
+    expect(existsSync(await lockIn())).toBe(true);
+    taker.child.stdin?.end();
+    await ended(taker.child);
   });
 });
 
 describe("a lock of another machine", () => {
   it("is watched, and taken where nothing is written to it", async () => {
-    const dead = await deadLock();
-    await moveAway(dead);
+    await deadLock(elsewhere);
     const notes: string[] = [];
     const note = (text: string): void => void notes.push(text);
     const lock = await lockFolder(folder, "here", { leaseMillis: 3000, note });
@@ -169,24 +198,25 @@ describe("a lock of another machine", () => {
   });
 
   it("is taken at once where it was not written to for long", async () => {
-    const dead = await deadLock();
-    await moveAway(dead);
+    const dead = await deadLock(elsewhere);
     const longAgo = new Date(Date.now() - 1e7);
     await utimes(path.join(dead, beatFile), longAgo, longAgo);
     await (await lockFolder(folder, "here", { note: (text) => expect.fail(text) })).free();
   });
 
-  it.runIf(process.platform !== "win32")("whose beat is a FIFO is taken, and not read without end", async () => {
-    const dead = await deadLock();
-    await moveAway(dead);
-    await rm(path.join(dead, beatFile));
-    execFileSync("mkfifo", [path.join(dead, beatFile)]);
-    await (await lockFolder(folder, "here", { note: (text) => expect.fail(text) })).free();
-  });
+  it.runIf(process.platform !== "win32")(
+    "whose beat is a FIFO is taken after its lease, and not read without end",
+    async () => {
+      const dead = await deadLock(elsewhere);
+      await rm(path.join(dead, beatFile));
+      execFileSync("mkfifo", [path.join(dead, beatFile)]);
+      await (await lockFolder(folder, "here", { leaseMillis: 100 })).free();
+      expect(await readdir(folder)).toEqual([]);
+    },
+  );
 
   it("is refused as soon as it is written to", async () => {
-    const dead = await deadLock();
-    await moveAway(dead);
+    const dead = await deadLock(elsewhere);
     const beat = path.join(dead, beatFile);
     const beats = setInterval(() => void writeFile(beat, String(Math.random())), 100);
     try {
@@ -197,12 +227,11 @@ describe("a lock of another machine", () => {
   });
 
   it("stops being watched by a signal", async () => {
-    const dead = await deadLock();
-    await moveAway(dead);
+    const dead = await deadLock(elsewhere);
     const stop = new AbortController();
     const opening = lockFolder(folder, "here", { signal: stop.signal, note: () => stop.abort() });
     await expect(opening).rejects.toThrow();
-    expect(await readdir(folder)).toEqual([path.basename(dead)]);
+    expect(await lockIn()).toBe(dead);
   });
 });
 
