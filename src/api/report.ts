@@ -3,6 +3,7 @@ import path from "node:path";
 import { DataError } from "../errors/index.js";
 import type { Frames } from "../render/frames.js";
 import type { Suggestion } from "../report/evaluation-rules.js";
+import { unknownName } from "../spec/validate/checks.js";
 import { makeFolders } from "../util/files/make-folders.js";
 import { packageVersion } from "../util/files/package-root.js";
 import { kindOfFile } from "../util/files/read-whole.js";
@@ -24,7 +25,8 @@ export async function writeReport(
   const { reportPage } = await import("../report/page.js");
   const { sectionNames } = await import("../report/sections.js");
   const { suggestions } = await import("../report/rules.js");
-  assertSections(sections, sectionNames);
+  const unknown = sections?.find((name) => !sectionNames.includes(name));
+  if (unknown !== undefined) throw new DataError(unknownName("run.report: sections", "section", unknown, sectionNames));
   // Fail before minutes of work.
   await assertPlace(path, options.overwrite);
   const facts = await gatherFacts(run, data, options);
@@ -52,17 +54,6 @@ export async function writeFrames(page: {
   const packed = packFrames(page.frames);
   if (packed === null) return null;
   return writePage(page.path, await framesPage({ ...page, packed, version: packageVersion() }), [], packed);
-}
-
-function assertSections(sections: readonly string[] | undefined, names: readonly string[]): void {
-  const unknown = sections?.find((name) => !names.includes(name));
-  if (unknown === undefined) return;
-  throw new DataError({
-    path: "run.report: sections",
-    message: "unknown section",
-    received: JSON.stringify(unknown),
-    expected: `one or more of ${names.join(", ")}`,
-  });
 }
 
 const START_BYTES = 1024;

@@ -12,7 +12,7 @@ import type {
 import { defaultMlp, emptySpec, everyGroup, groupFeatures, hasPpnet } from "../spec/model.js";
 import { optionProblems } from "../spec/option.js";
 import { epnetOptions, ppnetOptions } from "../spec/tables.js";
-import { checkKnown, checkOptions, show, unknownName } from "../spec/validate/checks.js";
+import { checkKnown, checkNumber, checkOptions, show, unknownName } from "../spec/validate/checks.js";
 import { layerProblems } from "../spec/validate/mlp.js";
 import { domainCountProblems, domainProblems, groupProblems, sequenceProblems } from "../spec/validate/sequences.js";
 import { listNames, stringLiteral } from "../util/near.js";
@@ -35,7 +35,7 @@ export function withExperts(
   baseline: Pick<BaselineSpec, "experts" | "taskExperts"> & { readonly kind: "mmoe" | "ple" },
 ): ModelSpec {
   const { kind, ...counts } = baseline;
-  for (const [name, experts] of Object.entries(counts)) assertCount(kind, name, "experts", experts, 4);
+  for (const [name, experts] of Object.entries(counts)) assertMany(kind, name, experts, 4);
   if (!hasPpnet(spec) || spec.ppnet.hidden.length === 0) {
     throw new SpecError({
       path: kind,
@@ -49,7 +49,7 @@ export function withExperts(
 
 /** Without gates; towers begin with PPNet's layers. @throws SpecError for a model without domains */
 export function withStar(spec: ModelSpec, auxiliary: number): ModelSpec {
-  assertCount("star", "auxiliary", "hidden units", auxiliary, 32);
+  assertMany("star", "auxiliary", auxiliary, 32);
   if (spec.domains === null) throw withoutDomains();
   const { hidden, dropout, activation } = hasPpnet(spec) ? spec.ppnet : emptySpec.ppnet;
   const perLayer = (rates: readonly number[], layers: number): readonly number[] =>
@@ -65,15 +65,10 @@ export function withStar(spec: ModelSpec, auxiliary: number): ModelSpec {
   return withBaseline(withSwitches(bare, { sharedTowers: false }), { kind: "star", auxiliary });
 }
 
-function assertCount(kind: string, name: string, what: string, count: unknown, usual: number): void {
-  if (Number.isInteger(count) && (count as number) >= 1 && (count as number) <= most) return;
-  throw new SpecError({
-    path: `${kind}.${name}`,
-    message: `not a number of ${what}`,
-    received: JSON.stringify(count) ?? String(count),
-    expected: `a whole number from 1 to ${most}`,
-    fix: `${kind}({ ${name}: ${usual} })`,
-  });
+function assertMany(kind: string, name: string, count: number, usual: number): void {
+  const fix = `${kind}({ ${name}: ${usual} })`;
+  const problems = checkNumber(`${kind}.${name}`, count, { least: 1, most, integer: true });
+  if (problems.length > 0) throw new SpecError(problems.map((problem) => ({ ...problem, fix })));
 }
 
 function withoutDomains(): SpecError {

@@ -26,17 +26,19 @@ export interface ProjectFacts {
 }
 
 function projectFiles(facts: ProjectFacts): ReadonlyMap<string, string> {
-  const { name, data, config } = facts;
+  const { name, data, config, suggestion } = facts;
+  const { code } = suggestion;
+  const imports = suggestion.imports.replace("{ ", "{ dataset, ");
   const title = /^[\w .-]+$/.test(name) ? name : markdownCode(name);
   const check = config && "npm run check                         # the data against configs/model.config\n";
   const values = { title, check: check ?? "", data: markdownCode(data), kernel: kernelDisplayName };
   const files = new Map([
     ["package.json", json(manifest(facts))],
-    ["tsconfig.json", json(typescriptSettings)],
+    ["tsconfig.json", assetText("cli/assets/tsconfig.json")],
     [".gitignore", "node_modules\n.venv\n.ipynb_checkpoints\nruns\nout\n"],
     ["README.md", assetText("cli/assets/README.md", values)],
     ["first.ipynb", json(notebook(facts))],
-    ["train.ts", script(facts)],
+    ["train.ts", assetText("cli/assets/train.txt", { imports, data: stringLiteral(data), code })],
   ]);
   if (facts.config !== null) files.set("configs/model.config", facts.config);
   return files;
@@ -65,19 +67,6 @@ function manifest({ name, pepnet, data, config }: ProjectFacts): object {
     dependencies: { pepnet },
   };
 }
-
-const typescriptSettings = {
-  compilerOptions: {
-    target: "es2022",
-    module: "esnext",
-    moduleResolution: "bundler",
-    strict: true,
-    skipLibCheck: true,
-    noEmit: true,
-    types: ["node"],
-  },
-  include: ["*.ts"],
-};
 
 type Cell = readonly ["markdown" | "code", string];
 
@@ -115,20 +104,6 @@ function notebookCells({ data, labels, domain, user, suggestion }: ProjectFacts)
   }
   cells.push(["code", 'await run.save("runs/first");']);
   return cells;
-}
-
-function script({ data, suggestion }: ProjectFacts): string {
-  const imports = suggestion.imports.replace("{ ", "{ dataset, ");
-  return `// node train.ts (Node 22.18 or newer)
-${imports}
-
-const data = await dataset(${stringLiteral(data)});
-${suggestion.code}
-const { train, test } = await data.split({ train: 8, test: 2 });
-const run = await model.fit(train);
-console.log((await run.evaluate(test)).toMarkdown());
-await run.save("runs/program");
-`;
 }
 
 interface NewOptions {

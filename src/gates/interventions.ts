@@ -4,6 +4,7 @@ import type { ReadingEngine } from "../engine/scaled-engine.js";
 import { DataError } from "../errors/index.js";
 import { inputColumn } from "../spec/feature/feature.js";
 import { domainName, groupFeatures, type ModelSpec } from "../spec/model.js";
+import { unknownName } from "../spec/validate/checks.js";
 import { everyRow, rowsByDomain } from "../train/measure/task-rows.js";
 import { didYouMean } from "../util/near.js";
 import { random } from "../util/random.js";
@@ -188,14 +189,7 @@ function domainIndex(spec: ModelSpec, domain: string | number): number {
   const names = Array.from({ length: spec.domains?.count ?? 0 }, (_, index) => domainName(spec, index));
   const index = typeof domain === "number" ? domain : names.indexOf(domain);
   if (Number.isInteger(index) && index >= 0 && index < names.length) return index;
-  throw new DataError({
-    path: "counterfactual",
-    message: "no such domain",
-    received: JSON.stringify(domain),
-    expected:
-      names.length === 0 ? "a model with domains" : `one of ${names.map((name) => JSON.stringify(name)).join(", ")}`,
-    fix: didYouMean(String(domain), names),
-  });
+  throw new DataError(unknownName("counterfactual", "domain", String(domain), names));
 }
 
 /** Each row gets another domain: `to`, or (null) each of the others in turn (at most four turns). */

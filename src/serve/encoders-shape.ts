@@ -5,10 +5,9 @@ import { CheckpointError } from "../errors/index.js";
 import type { FeatureSpec, IdFeatureSpec } from "../spec/feature/feature.js";
 import { emptySpec, type ModelSpec } from "../spec/model.js";
 import { structureProblems } from "../spec/validate/model.js";
-import { assertShape, derivedColumn, valueText as shown } from "../train/saved/shape.js";
+import { assertShape, derivedColumn, parsedJson, valueText as shown } from "../train/saved/shape.js";
 import { firstRepeated } from "../util/near.js";
 import * as is from "../util/shape.js";
-import { parseJson } from "../util/text.js";
 import type { EncodersFile, FeatureEncoder, IdsEncoder, RowsRule } from "./encoder-types.js";
 import { exportedFiles } from "./encoder-types.js";
 
@@ -73,7 +72,7 @@ const encodersShape: is.Shape = is.object({
 /** Parses the encoders of an exported folder. @throws CheckpointError that names the file and the invalid location */
 export function parseEncoders(folder: string, content: string): EncodersFile {
   const file = path.join(folder, exportedFiles.encoders);
-  const value = readJson(file, content);
+  const value = parsedJson(file, content, "export the run again");
   const { format, version } = (typeof value === "object" && value !== null ? value : {}) as Partial<EncodersFile>;
   if (format !== "pepnet.encoders" || version !== 1) {
     throw new CheckpointError({
@@ -88,16 +87,6 @@ export function parseEncoders(folder: string, content: string): EncodersFile {
   const encoders = value as EncodersFile;
   assertConsistent(file, encoders);
   return encoders;
-}
-
-function readJson(file: string, content: string): unknown {
-  try {
-    return parseJson(content);
-  } catch (cause) {
-    const fix = "export the run again";
-    const received = (cause as Error).message;
-    throw new CheckpointError({ path: file, message: "the file is damaged: it is not JSON", received, fix, cause });
-  }
 }
 
 /** Checks that features encode, names are unique and, with domains, each tower has an output per domain. */

@@ -80,6 +80,15 @@ export async function checksumFile(file: string): Promise<string | null> {
   return hash.digest("hex");
 }
 
+/** Whether a process of this system has the number. */
+export function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
 /** Left by a killed process; with a random number and its digest, no other program's. `replaced`: out of the way. */
 export type Passing = "unfinished" | "replaced" | "held" | "damaged";
 

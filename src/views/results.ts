@@ -4,8 +4,8 @@ import { DataError } from "../errors/index.js";
 import type { Audit } from "../gates/audit-checks.js";
 import type { GatesPoint, GatesReport } from "../gates/types.js";
 import type { Evaluation } from "../metrics/types.js";
+import { unknownName } from "../spec/validate/checks.js";
 import type { History } from "../train/loop/recorder.js";
-import { didYouMean } from "../util/near.js";
 import { columnCardsChart, summarySheet } from "./data/columns.js";
 import { driftChart, driftSheet } from "./data/drift.js";
 import { type LabelRate, labelRatesChart } from "./data/label-rates.js";
@@ -47,13 +47,7 @@ export function namedView<Facts extends readonly unknown[], Part extends keyof V
   const make = names.includes(name) ? views[name]![part] : undefined;
   if (make !== undefined) return make;
   const what = part === "chart" ? "chart" : "table";
-  throw new DataError({
-    path: `${result}.${what}`,
-    message: `unknown ${what}`,
-    received: JSON.stringify(name),
-    expected: `one of ${names.join(", ")}`,
-    fix: didYouMean(name, names),
-  });
+  throw new DataError(unknownName(`${result}.${what}`, what, name, names));
 }
 
 /** A table of a data set by name. */

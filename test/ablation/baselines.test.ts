@@ -195,13 +195,13 @@ describe("baselines", () => {
     expect(baselines(bare).map(({ name }) => name)).toEqual(["shared bottom", "MMoE, 4 experts", "PLE, 2 + 1 experts"]);
     expect(() => singleDomain()(bare)).toThrow(/the model has no domains/);
     expect(() => mmoe()(bare)).toThrow(/the sizes of PPNet's layers/);
-    expect(() => mmoe({ experts: 0 })(model)).toThrow(/a whole number from 1 to 256/);
+    expect(() => mmoe({ experts: 0 })(model)).toThrow(/an integer ≥ 1 and ≤ 256/);
     expect(() => ple({ taskExperts: 0 })(model)).toThrow(
-      /ple\.taskExperts: not a number[\s\S]*ple\({ taskExperts: 4 }\)/,
+      /ple\.taskExperts: number out of range[\s\S]*ple\({ taskExperts: 4 }\)/,
     );
     expect(() => ple()(bare)).toThrow(/^ple: an expert has the sizes of PPNet's layers/);
     expect(() => star()(bare)).toThrow(/the model has no domains/);
-    expect(() => star({ auxiliary: 0 })(model)).toThrow(/star\.auxiliary: not a number of hidden units/);
+    expect(() => star({ auxiliary: 0 })(model)).toThrow(/star\.auxiliary: number out of range[\s\S]*≥ 1 and ≤ 256/);
     expect(() => sharedBottom()(model)).not.toThrow();
     const { configFromSpec } = await import("../../src/config/config-from-spec.js");
     for (const { spec } of [mmoe()(model), star()(model)])

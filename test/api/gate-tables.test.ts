@@ -20,10 +20,10 @@ it("tables hold each statistic under the domains' names, show themselves, and be
     expect((await shown.bundle())["text/html"]).not.toContain("<b>live</b>");
   }
   expect(() => gates.table("histogram" as GateTableName)).toThrow(
-    /unknown table[\s\S]*one of worth, statistics, fields, gaps/,
+    /unknown table[\s\S]*one of "worth", "statistics", "fields", "gaps"/,
   );
   await expect(gates.chart("histograms" as "all")).rejects.toThrow(
-    /unknown chart[\s\S]*one of all, worth, fields, quantiles/,
+    /unknown chart[\s\S]*one of "all", "worth", "fields", "quantiles"/,
   );
   expect(gates.table("fields").rows()[0]).toEqual({
     field: "item",

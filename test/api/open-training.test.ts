@@ -168,10 +168,10 @@ describe("a monitor", () => {
   });
 
   it.each([
-    [{ tower: "clik" }, /earlyStopping\.monitor\.tower: no such tower[\s\S]*did you mean "click"/],
-    [{ domain: "serch page" }, /earlyStopping\.monitor\.domain: no such domain[\s\S]*did you mean "search page"/],
-    [{ metric: "logloss" }, /earlyStopping\.monitor\.metric: no such metric[\s\S]*did you mean "logLoss"/],
-    [{ metric: "constructor" }, /no such metric/],
+    [{ tower: "clik" }, /earlyStopping\.monitor\.tower: unknown tower[\s\S]*did you mean "click"/],
+    [{ domain: "serch page" }, /earlyStopping\.monitor\.domain: unknown domain[\s\S]*did you mean "search page"/],
+    [{ metric: "logloss" }, /earlyStopping\.monitor\.metric: unknown metric[\s\S]*did you mean "logLoss"/],
+    [{ metric: "constructor" }, /unknown metric/],
   ])("%j is refused before any row is read", async (monitor, message) => {
     const onNote = (): never => expect.fail("a note");
     await expect(fit({ earlyStopping: { monitor } as never, onProgress: onNote })).rejects.toThrow(message);

@@ -63,7 +63,7 @@ describe("pepnet ablate", () => {
     expect(differences[0]).toMatch(/verdict="equivalent/);
     const wrong = await ablate("--vary", "epnet.gamma=1", "--tasks", "lke", "--matters", "few");
     expect(wrong.code).toBe(1);
-    expect(wrong.err).toMatch(/not a difference that could matter[\s\S]*NaN/);
+    expect(wrong.err).toMatch(/ablate\.matters: number out of range[\s\S]*NaN[\s\S]*> 0/);
   });
 
   it("keeps what is done when it is stopped", async () => {

@@ -53,7 +53,7 @@ describe("history", () => {
     expect((await problem("itm", "when")).fix).toContain("item");
     expect((await problem("tags", "user")).message).toBe("is a list column");
     expect((await problem("item", "when")).message).toContain("not a time");
-    await expect(data.history("item", { by: "user", order: "user", last: 0 })).rejects.toThrow("positive integer");
+    await expect(data.history("item", { by: "user", order: "user", last: 0 })).rejects.toThrow("an integer ≥ 1");
   });
 });
 
@@ -185,7 +185,7 @@ describe("negatives", () => {
     const data = await dataset(likes);
     const other = data.negatives({ per: 1, user: "user", item: "item", from: { item: [1, 2] } });
     await expect(other).rejects.toThrow("another type");
-    await expect(data.negatives({ per: 0, user: "user", item: "item" })).rejects.toThrow("positive integer");
+    await expect(data.negatives({ per: 0, user: "user", item: "item" })).rejects.toThrow("an integer ≥ 1");
     await expect(data.negatives({ per: 1, user: "usr", item: "item" })).rejects.toThrow("no such column");
   });
 });

@@ -76,7 +76,7 @@ describe("sources", () => {
     const data = await dataset({ x: [1, 2, 3] });
     expect(data.sample(9).rows).toBe(3);
     for (const count of [0, -1, 1.5, Number.NaN])
-      expect(() => data.sample(count)).toThrow(/must be a positive integer/);
+      expect(() => data.sample(count)).toThrow(/sample: number out of range[\s\S]*an integer ≥ 1/);
   });
 
   test("selections of rows and columns read nothing until asked", async () => {

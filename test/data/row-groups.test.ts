@@ -55,7 +55,7 @@ describe("rows by a column", () => {
 
   it("cannot be bins of text, nor half a group", async () => {
     await expect(grouped(["a", "b"], { as: "bins" })).rejects.toThrow(/only numbers and times can be split/);
-    await expect(grouped(["a", "b"], { most: 0.5 })).rejects.toThrow(/positive integer/);
+    await expect(grouped(["a", "b"], { most: 0.5 })).rejects.toThrow(/an integer ≥ 1/);
   });
 });
 

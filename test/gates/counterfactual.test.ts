@@ -34,7 +34,7 @@ describe("a counterfactual", () => {
     expect(feed!.auc.high).toBeLessThan(-0.1);
     expect(JSON.stringify((await swaps.chart()).figure)).not.toContain(live);
     expect(await run.counterfactual()).toEqual(what);
-    await expect(run.counterfactual(null, { changes: [swapDomain("liv")] })).rejects.toThrow(/no such domain/);
+    await expect(run.counterfactual(null, { changes: [swapDomain("liv")] })).rejects.toThrow(/unknown domain "liv"/);
     await expect(run.counterfactual(null, { changes: [freezeGate("ppnet", { layer: 4 })] })).rejects.toThrow(
       /no such gate/,
     );

@@ -100,7 +100,7 @@ describe("taobaoLike", () => {
     expect(of({}).arrays).toEqual(of(0).arrays);
     expect(of({ category: 2, brand: 2, price: 2, rate: 2 }).arrays).toEqual(of(2).arrays);
     expect(of({ price: 1 }).oracle[0]!.overall).toBeGreaterThan(of(0).oracle[0]!.overall!);
-    expect(() => of({ prize: 1 } as never)).toThrow(/expected: one of category, brand, price, rate/);
+    expect(() => of({ prize: 1 } as never)).toThrow(/expected: one of "category", "brand", "price", "rate"/);
   });
 
   test("splits carry the truth along, and a frame or a table takes the columns", async () => {

@@ -141,7 +141,7 @@ describe("fit", () => {
 
   it("refuses an early-stopping tower that is not there", async () => {
     await expect(trained({ earlyStopping: { monitor: { tower: "clicks" } } })).rejects.toThrow(
-      /earlyStopping\.monitor\.tower: no such tower[\s\S]*"click", "like"/,
+      /earlyStopping\.monitor\.tower: unknown tower[\s\S]*"click", "like"/,
     );
   });
 

@@ -1,4 +1,5 @@
 import { DataError } from "../../errors/index.js";
+import { assertCount } from "../../spec/validate/checks.js";
 import type { PlotKind, PlotValue } from "../../views/data/plot.js";
 import { ChartOutput } from "../result.js";
 import { type OtherRows, rowsTable } from "./verbs.js";
@@ -56,9 +57,7 @@ export async function plot(rows: OtherRows, { x, y, color, kind, log, bins }: Pl
       fix: "draw a column of numbers along y, or leave y out to count rows",
     });
   }
-  if (bins !== undefined && !(Number.isInteger(bins) && bins >= 1 && bins <= 10_000)) {
-    throw new DataError({ path: "plot: bins", message: "not a number of bins", expected: "1 to 10,000" });
-  }
+  if (bins !== undefined) assertCount("plot: bins", bins, DataError, 10_000);
   if (kind === "boxes" && ys === null) {
     const fix = `plot(rows, { x: ${JSON.stringify(x)}, y: "…", kind: "boxes" })`;
     throw new DataError({ path: "plot: boxes", message: "boxes are of the values of y", expected: "a column y", fix });

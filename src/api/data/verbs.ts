@@ -1,4 +1,5 @@
 /** Verbs of data sets: filters, derived columns, groups, joins and queries, which run when their result is awaited. */
+
 import type { HistoryOptions } from "../../data/query/history.js";
 import type * as Query from "../../data/query/index.js";
 import type { JoinOptions } from "../../data/query/join.js";
@@ -8,6 +9,7 @@ import type { TableSource } from "../../data/table/open.js";
 import type { Row, Table } from "../../data/table/table.js";
 import { DataError } from "../../errors/index.js";
 import { notebookDisplay, noteSeed } from "../../port/notebook.js";
+import { assertCount } from "../../spec/validate/checks.js";
 import { isObject, permutation, random } from "../../util/random.js";
 import { Displayable, type DisplayBundle, loadFrameClass } from "../result.js";
 import {
@@ -81,7 +83,7 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
 
   /** The first `count` rows, or all if there are fewer. */
   limit(count: number): DataQuery<R, Kind> {
-    assertCount("limit", count);
+    assertCount("limit", count, DataError);
     return this.#with(({ tableStep }) => tableStep("limit", (table) => table.slice(0, Math.min(count, table.rows))));
   }
 
@@ -394,14 +396,9 @@ export async function rowsTable(source: OtherRows): Promise<Table> {
   return openTable(source, { signal: notebookDisplay()?.signal() });
 }
 
-function assertCount(path: string, count: number): void {
-  if (Number.isInteger(count) && count > 0) return;
-  throw new DataError({ path, message: "must be a positive integer", received: String(count) });
-}
-
 /** `count` rows without replacement, in their order. Throws a DataError for an invalid count. */
 export function sampleTable(table: Table, count: number, seed: number): Table {
-  assertCount("sample", count);
+  assertCount("sample", count, DataError);
   noteSeed("sample", seed);
   return table.take(permutation(table.rows, random(seed).fork("sample")).slice(0, count).sort());
 }

@@ -8,7 +8,7 @@ import { DataError, type Problem } from "../../errors/index.js";
 import { modelSize } from "../../nn/plan/size.js";
 import { notebookDisplay } from "../../port/notebook.js";
 import type { ModelSpec } from "../../spec/model.js";
-import { checkCount, unknownName } from "../../spec/validate/checks.js";
+import { assertCount, unknownName } from "../../spec/validate/checks.js";
 import { inTurns } from "../../util/turns.js";
 import type { Sheet } from "../../views/view.js";
 import { type Dataset, type DatasetSource, dataset, type RowOf } from "../data/dataset.js";
@@ -94,8 +94,7 @@ async function readColumns(opened: Dataset, options: SuggestDomainOptions) {
   const asked = { labels: label === undefined ? [] : [label], user, item };
   const choices = await columnChoices(opened, asked, withoutLabel, [...(candidates ?? []), session, time]);
   const { profiles, chosen, choose } = choices;
-  const problems = checkCount("suggestDomain: rows", rows);
-  if (problems.length > 0) throw new DataError(problems);
+  assertCount("suggestDomain: rows", rows, DataError);
   const { valueField, tenthsField, dayField } = await import("../../domains/columns.js");
   const table = rows < opened.rows ? sampleTable(opened.table, rows, seed) : opened.table;
   const columns = await table.read([...profiles.keys()]);

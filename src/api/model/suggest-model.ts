@@ -2,11 +2,11 @@
 import { type Disguise, disguise } from "../../data/check/column-signs.js";
 import type { ColumnSummary } from "../../data/summary/describe.js";
 import type { RawColumn } from "../../data/table/column.js";
-import type { Table } from "../../data/table/table.js";
+import { missingColumn, type Table } from "../../data/table/table.js";
 import { DataError, type Problem } from "../../errors/index.js";
 import type { DerivedColumn } from "../../spec/feature/derived.js";
 import { getOrMake } from "../../util/growing.js";
-import { didYouMean, listNames, stringLiteral } from "../../util/near.js";
+import { didYouMean, stringLiteral } from "../../util/near.js";
 import { grouped } from "../../util/text.js";
 import { type Dataset, type DatasetSource, dataset, type RowOf } from "../data/dataset.js";
 import type { ColumnName } from "../data/types.js";
@@ -163,13 +163,7 @@ function assertColumns(
   const problems = asked.length === 0 ? [without] : [];
   const named = [...asked, domain, user, item, ...others].filter((name) => name !== undefined);
   for (const name of named.filter((each) => !table.has(each))) {
-    problems.push({
-      path: `${table.source}: column "${name}"`,
-      message: "no such column",
-      received: `columns ${listNames(table.names)}`,
-      expected: `a column "${name}"`,
-      fix: didYouMean(name, table.names),
-    });
+    problems.push({ ...missingColumn(table, name), fix: didYouMean(name, table.names) });
   }
   if (problems.length > 0) throw new DataError(problems);
 }

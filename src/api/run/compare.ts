@@ -2,8 +2,9 @@ import type { EncodedData } from "../../data/encoded/encoded.js";
 import type { Table } from "../../data/table/table.js";
 import { DataError, type Problem, SpecError } from "../../errors/index.js";
 import { domainName, isBinary, type ModelSpec, type TowerSpec } from "../../spec/model.js";
+import { unknownName } from "../../spec/validate/checks.js";
 import type { ComparePredictionsOptions, Predictions } from "../../train/evaluate.js";
-import { didYouMean, listNames } from "../../util/near.js";
+import { listNames } from "../../util/near.js";
 import { sameNumbers } from "../../util/turns.js";
 import { ComparisonResult } from "../counterfactual.js";
 import { type Dataset, resolveUsers } from "../data/dataset.js";
@@ -187,15 +188,7 @@ function namedTowers(spec: ModelSpec, named: readonly string[]): readonly TowerS
   const names = spec.towers.map(({ name }) => name);
   const unknown = named.filter((name) => !names.includes(name));
   if (unknown.length === 0) return spec.towers.filter(({ name }) => named.includes(name));
-  throw new SpecError(
-    unknown.map((name) => ({
-      path: "compare.tasks",
-      message: "unknown task",
-      received: JSON.stringify(name),
-      expected: `one or more of ${listNames(names)}`,
-      fix: didYouMean(name, names),
-    })),
-  );
+  throw new SpecError(unknown.map((name) => unknownName("compare.tasks", "task", name, names)));
 }
 
 function wantedTowers(first: ModelSpec, second: ModelSpec, named: readonly string[] | undefined): readonly string[] {

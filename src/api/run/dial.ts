@@ -3,6 +3,7 @@ import type * as Interventions from "../../gates/interventions.js";
 import type { GateReport } from "../../gates/types.js";
 import { notebookDisplay } from "../../port/notebook.js";
 import type { Frames, FramesControl, FramesTable } from "../../render/frames.js";
+import { checkEach } from "../../spec/validate/checks.js";
 import type { MovedRows } from "../../views/studies/responses.js";
 import type { Figure, Sheet } from "../../views/view.js";
 import type { CounterfactualResult } from "../counterfactual.js";
@@ -401,11 +402,7 @@ function gammaGrid(trained: DialGammas, gammas: DialGrid = {}) {
     if (gamma === null && choice !== undefined) problems.push({ path, message: "the model does not have this module" });
     if (gamma === null) return [null];
     const values = choice ?? defaultFactors.map((factor) => Number((factor * gamma).toPrecision(3)));
-    const bad = values.filter((value) => !(value > 0 && Number.isFinite(value)));
-    if (bad.length > 0) {
-      const expected = "such as [1, 2, 4]";
-      problems.push({ path, message: "must be positive numbers", received: bad.join(", "), expected });
-    }
+    problems.push(...checkEach(path, values, { above: 0 }));
     return [...new Set([gamma, ...values])].sort((a, b) => a - b);
   };
   const all = { epnet: grid("epnet"), ppnet: grid("ppnet") };

@@ -10,11 +10,11 @@ import type { GatesOptions } from "../../gates/report.js";
 import type { SampleOptions } from "../../gates/sample.js";
 import type { CalibrationOptions } from "../../metrics/calibration-curve.js";
 import type { ModelSpec, TowerSpec } from "../../spec/model.js";
+import { unknownName } from "../../spec/validate/checks.js";
 import type { LogisticRegression } from "../../train/logistic-regression.js";
 import type { IntervalOptions } from "../../train/measure/task-rows.js";
 import type { UserMetrics } from "../../train/measure/user-metrics.js";
 import type { Recalibration } from "../../train/recalibrate.js";
-import { didYouMean } from "../../util/near.js";
 import type { DatasetSource } from "../data/dataset.js";
 import type { RunEngine } from "../training/engines.js";
 
@@ -129,12 +129,7 @@ export async function towerScores(
     const tower = spec.towers.find((candidate) => candidate.name === name);
     if (tower === undefined) {
       const names = spec.towers.map((candidate) => candidate.name);
-      throw new DataError({
-        path: `reference.${name}`,
-        message: "unknown tower",
-        expected: `one of ${names.map((other) => `"${other}"`).join(", ")}`,
-        fix: didYouMean(name, names),
-      });
+      throw new DataError(unknownName(`reference.${name}`, "tower", name, names));
     }
     const scores = read.get(column);
     if (scores?.kind !== "number") {

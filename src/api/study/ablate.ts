@@ -6,9 +6,9 @@ import { type Problem, SpecError } from "../../errors/index.js";
 import { notebookDisplay, noteSeed } from "../../port/notebook.js";
 import { needsFit } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
-import { unless } from "../../spec/validate/checks.js";
+import { oneOf, optionProblems } from "../../spec/option.js";
+import { checkNumber, unknownName } from "../../spec/validate/checks.js";
 import { assertValid } from "../../spec/validate/model.js";
-import { didYouMean } from "../../util/near.js";
 import { grouped } from "../../util/text.js";
 import { type Dataset, type DatasetSource, dataset, resolveUsers } from "../data/dataset.js";
 import { fittedSpec } from "../data/held-out.js";
@@ -23,12 +23,14 @@ const MOST = { parallel: 1000, draws: 100_000, seeds: 10_000 } as const;
 
 /** @throws SpecError for options that are missing, invalid, or exclude each other */
 function checkOptions(options: StudyRequest, spec: ModelSpec): void {
+  const { design, level = DEFAULT_LEVEL, parallel = 1, draws = DEFAULT_DRAWS } = options;
   const [problem] = [
-    ...designProblems(options),
-    ...levelProblems(options),
+    ...(options.variants === undefined ? [missingVariants] : []),
+    ...optionProblems("ablate", { design: design ?? "grid" }, { design: oneOf(["grid", "one-at-a-time"]) }),
+    ...checkNumber("ablate.level", level, { above: 0.5, below: 1 }),
     ...mattersProblems(options),
-    ...countProblems("parallel", options.parallel, MOST.parallel),
-    ...countProblems("draws", options.draws, MOST.draws),
+    ...countProblems("parallel", parallel, MOST.parallel),
+    ...countProblems("draws", draws, MOST.draws),
     ...seedProblems(options),
     ...modelSeedProblems(options),
   ];
@@ -38,40 +40,21 @@ function checkOptions(options: StudyRequest, spec: ModelSpec): void {
   if (faults.length > 0) throw new SpecError(faults);
 }
 
-const designs = ["grid", "one-at-a-time"] as const;
-
-function designProblems({ variants, design }: StudyRequest): Problem[] {
-  const expected = 'model.ablate(data, { variants: { "epnet.gamma": [1, 4] } })';
-  if (variants === undefined) return [{ path: "ablate.variants", message: "variants are required", expected }];
-  return unless(design === undefined || designs.includes(design), {
-    path: "ablate.design",
-    message: "unknown design",
-    received: JSON.stringify(design),
-    expected: designs.join(" or "),
-    fix: 'leave it out, and let settled variants stop: seeds: { atMost: 20 }, or a budget: "10m"',
-  });
-}
-
-function levelProblems({ level }: StudyRequest): Problem[] {
-  if (level === undefined || (level > 0.5 && level < 1)) return [];
-  const expected = "a probability between 0.5 and 1, such as 0.95";
-  return [{ path: "ablate.level", message: "not a valid level", received: String(level), expected }];
-}
+const missingVariants: Problem = {
+  path: "ablate.variants",
+  message: "variants are required",
+  expected: 'model.ablate(data, { variants: { "epnet.gamma": [1, 4] } })',
+};
 
 function mattersProblems({ matters }: StudyRequest): Problem[] {
-  const values = typeof matters === "object" && matters !== null ? Object.entries(matters) : [["", matters] as const];
-  return values.flatMap(([metric, value]): Problem[] => {
-    if (value === undefined || (typeof value === "number" && Number.isFinite(value) && value > 0)) return [];
-    const path = metric === "" ? "ablate.matters" : `ablate.matters.${metric}`;
-    const expected = "a positive number, such as 0.002";
-    return [{ path, message: "not a difference that could matter", received: String(value), expected }];
-  });
+  if (typeof matters === "number") return checkNumber("ablate.matters", matters, { above: 0 });
+  return Object.entries(matters ?? {}).flatMap(([metric, value]) =>
+    checkNumber(`ablate.matters.${metric}`, value, { above: 0 }),
+  );
 }
 
-function countProblems(name: string, value: number | undefined, most: number): Problem[] {
-  if (value === undefined || (Number.isSafeInteger(value) && value > 0 && value <= most)) return [];
-  const expected = `a whole number from 1 to ${grouped(most)}`;
-  return [{ path: `ablate.${name}`, message: "not a valid count", received: String(value), expected }];
+function countProblems(name: string, value: number, most: number, least = 1): Problem[] {
+  return checkNumber(`ablate.${name}`, value, { least, most, integer: true });
 }
 
 function seedProblems({ seeds }: StudyRequest): Problem[] {
@@ -98,10 +81,7 @@ function modelSeedProblems({ modelSeeds, seeds, budget }: StudyRequest): Problem
     const [message, received] = ["needs a fixed number of seeds", JSON.stringify({ seeds, budget })];
     return [{ path, message, received, expected: "at least four seeds for every variant, and no budget", fix }];
   }
-  const least = pairs + 2;
-  if (Number.isSafeInteger(modelSeeds) && modelSeeds >= least && modelSeeds <= MOST.seeds) return [];
-  const expected = `a whole number from ${least} (two more than seeds) to ${grouped(MOST.seeds)}`;
-  return [{ path, message: "not a valid count", received: String(modelSeeds), expected, fix }];
+  return countProblems("modelSeeds", modelSeeds, MOST.seeds, pairs + 2).map((problem) => ({ ...problem, fix }));
 }
 
 function taskProblems({ tasks }: AblationOptions, spec: ModelSpec): Problem[] {
@@ -112,12 +92,7 @@ function taskProblems({ tasks }: AblationOptions, spec: ModelSpec): Problem[] {
     const message = "must be a non-empty list of towers without duplicates";
     return [{ path, message, received: JSON.stringify(tasks), expected }];
   }
-  return tasks
-    .filter((name) => !towers.includes(name))
-    .map((name) => {
-      const fix = didYouMean(String(name), towers);
-      return { path, message: "unknown tower", received: JSON.stringify(name), expected, fix };
-    });
+  return tasks.filter((name) => !towers.includes(name)).map((name) => unknownName(path, "tower", name, towers));
 }
 
 function isSeedLimit(seeds: AblationOptions["seeds"]): seeds is SeedLimit {

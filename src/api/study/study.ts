@@ -2,7 +2,7 @@ import type { StudyResponse } from "../../ablation/response.js";
 import type { VariantDifference } from "../../ablation/statistics/verdict.js";
 import type { StudyCell, StudyReport } from "../../ablation/study.js";
 import { DataError } from "../../errors/index.js";
-import { didYouMean } from "../../util/near.js";
+import { unknownName } from "../../spec/validate/checks.js";
 import type { StudyChartName, StudyTableName } from "../../views/results.js";
 import type { Sheet } from "../../views/view.js";
 import type { ReportResult } from "../report.js";
@@ -146,13 +146,6 @@ export class Study extends StudyFacts {
   }
 }
 
-function unknown(kind: string, received: string, names: readonly string[]): DataError {
-  return new DataError({
-    path: `study: ${kind}`,
-    message: `unknown ${kind}`,
-    received: JSON.stringify(received),
-    expected:
-      names.length === 0 ? "the study has no values" : `one of ${names.map((name) => JSON.stringify(name)).join(", ")}`,
-    fix: didYouMean(received, names),
-  });
+function unknown(kind: string, name: string, names: readonly string[]): DataError {
+  return new DataError(unknownName(`study: ${kind}`, kind, name, names));
 }

@@ -6,9 +6,10 @@ import type { FeatureSpec } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { type TableSize, tableSizes } from "../../spec/sizes.js";
 import { mostBatchRows, resolveTraining } from "../../spec/training.js";
+import { checkCount, checkNumber } from "../../spec/validate/checks.js";
 import { assertValid } from "../../spec/validate/model.js";
 import { count, duration, grouped, size } from "../../util/text.js";
-import { availableMemory } from "../../util/turns.js";
+import { availableMemory, sampleVariance } from "../../util/turns.js";
 import type { Sheet } from "../../views/view.js";
 import { type Dataset, type DatasetSource, dataset } from "../data/dataset.js";
 import { fittedSpec } from "../data/held-out.js";
@@ -27,13 +28,17 @@ export async function estimateModel(
 ): Promise<EstimateResult> {
   assertValid(spec);
   assertThreads(options.threads, "estimate: threads");
-  assertPositive("epochs", options.epochs);
-  assertPositive("seconds", options.seconds);
-  assertPositive("parallel", options.parallel);
+  const { epochs, seconds = 1, parallel = 1 } = options;
+  const problems = [
+    ...checkNumber("estimate.epochs", epochs ?? 1, { above: 0 }),
+    ...checkNumber("estimate.seconds", seconds, { above: 0 }),
+    ...checkCount("estimate.parallel", parallel),
+  ];
+  if (problems.length > 0) throw new SpecError(problems);
   const data = source === null ? null : await dataset(source);
   const rows = estimatedRows(options, data);
   const training = resolveTraining(
-    options.epochs === undefined ? spec.training : { ...spec.training, epochs: options.epochs, steps: null },
+    epochs === undefined ? spec.training : { ...spec.training, epochs, steps: null },
     rows,
   );
   const { encodingSeconds } = await import("../../data/encoded/estimates.js");
@@ -69,13 +74,6 @@ export async function estimateModel(
     tables: tableSizes(resolved),
     items,
   });
-}
-
-function assertPositive(name: "epochs" | "seconds" | "parallel", value: number | undefined): void {
-  const isWhole = name !== "parallel" || Number.isInteger(value);
-  if (value === undefined || (Number.isFinite(value) && value > 0 && isWhole)) return;
-  const expected = name === "parallel" ? "a whole number above 0" : "a number above 0";
-  throw new SpecError({ path: `estimate.${name}`, message: "not a valid number", received: String(value), expected });
 }
 
 function estimatedRows({ rows }: EstimateOptions, data: Dataset | null): number {
@@ -170,10 +168,8 @@ async function shortRun(
     const times = await stepTimes(engine, encoded, seconds, signal);
     const { studentQuantile } = await import("../../metrics/distributions.js");
     const n = times.stretches.length;
-    const deviation = Math.sqrt(
-      times.stretches.reduce((total, value) => total + (value - times.mean) ** 2, 0) / (n - 1),
-    );
-    const half = (studentQuantile(0.05, n - 1) * deviation) / Math.sqrt(n) + unseen * times.mean;
+    const error = Math.sqrt(sampleVariance(times.stretches) / n);
+    const half = studentQuantile(0.05, n - 1) * error + unseen * times.mean;
     const step = { value: times.mean, low: Math.max(0, times.mean - half), high: times.mean + half };
     const resident = process.memoryUsage.rss();
     return { start: opened + Math.max(0, times.first - times.mean), step, steps: times.steps, resident };

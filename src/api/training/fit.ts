@@ -1,4 +1,5 @@
 /** `model.fit(data)` and `pepnet train`: open the rows, encode them, train, and return a run. */
+
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LabelRate } from "../../data/check/label-rates.js";
@@ -11,6 +12,7 @@ import type { GatesPoint } from "../../gates/types.js";
 import { notebookDisplay, noteSeed } from "../../port/notebook.js";
 import type { ModelSpec } from "../../spec/model.js";
 import type { TrainingSpec } from "../../spec/training.js";
+import { assertCount } from "../../spec/validate/checks.js";
 import { assertValid } from "../../spec/validate/model.js";
 import { trainingWarnings } from "../../spec/validate/warnings.js";
 import type { EventLog } from "../../train/event-log.js";
@@ -255,10 +257,7 @@ export async function trainSeeds<M>(
 }
 
 function assertSeeds(seeds: number, { checkpoints }: FitOptions): void {
-  if (!Number.isInteger(seeds) || seeds < 1 || seeds > mostSeeds) {
-    const expected = `a whole number from 1 to ${mostSeeds}`;
-    throw new SpecError({ path: "fit: seeds", message: "not a number of seeds", received: String(seeds), expected });
-  }
+  assertCount("fit: seeds", seeds, SpecError, mostSeeds);
   if (checkpoints === undefined) return;
   const message = "checkpoints belong to one training, and seeds are several";
   const fix = "leave checkpoints out, and save the run at the end: await run.save(folder)";

@@ -1,6 +1,8 @@
 /** The last items of a user's earlier rows. Rows at the same time are not earlier: no row sees the future. */
+
 import { createHash } from "node:crypto";
 import { DataError } from "../../errors/index.js";
+import { assertCount } from "../../spec/validate/checks.js";
 import { count } from "../../util/text.js";
 import { inTurns, type Work } from "../../util/turns.js";
 import { NumberBuilder } from "../sources/builders.js";
@@ -9,7 +11,7 @@ import type { Source, SourceVersion } from "../sources/file-version.js";
 import { columnContents, columnsSource } from "../sources/memory.js";
 import type { ListColumn, RawColumn, ScalarColumn } from "../table/column.js";
 import { columnRows, hasValue, sliceColumn, takeColumn, valueAt, valueNumbers } from "../table/column.js";
-import { missingColumn, readTimes, Table, zoneNote } from "../table/table.js";
+import { readTimes, Table, zoneNote } from "../table/table.js";
 import { type Frame, firstFrame, orderedSql } from "./frame.js";
 import { storedSource, tableRelation, withQueries } from "./sql.js";
 
@@ -29,13 +31,9 @@ export interface HistoryOptions {
 
 export function historyStep(item: string, options: HistoryOptions): TableStep {
   const { by, order, last = 20, positive, as = `${item}_history` } = options;
-  if (!(Number.isInteger(last) && last > 0)) {
-    throw new DataError({ path: "history.last", message: "must be a positive integer", received: String(last) });
-  }
+  assertCount("history.last", last, DataError);
   return tableStep(`history("${item}")`, async (table, notes) => {
     const columnNames = [...new Set([item, by, order, ...(positive === undefined ? [] : [positive])])];
-    const missing = columnNames.filter((name) => !table.has(name));
-    if (missing.length > 0) throw new DataError(missing.map((name) => missingColumn(table, name)));
     const read = await table.read(columnNames);
     const items = flatColumn(read.get(item)!, `history: column "${item}"`, "one item a row");
     const zone = zoneNote(order, read.get(order)!);

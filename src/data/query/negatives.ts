@@ -1,6 +1,8 @@
 /** Random negatives: rows with items that a user has no positive row with. */
+
 import { DataError } from "../../errors/index.js";
 import { noteSeed } from "../../port/notebook.js";
+import { assertCount } from "../../spec/validate/checks.js";
 import { getOrMake } from "../../util/growing.js";
 import { listNames } from "../../util/near.js";
 import { type Random, random } from "../../util/random.js";
@@ -28,9 +30,7 @@ export interface NegativesOptions {
 
 export function negativesStep(options: NegativesOptions, items: (() => Promise<Table>) | null): TableStep {
   const { per, user, item, label = "label", attributes = [], weight, seed = 1 } = options;
-  if (!(Number.isInteger(per) && per > 0)) {
-    throw new DataError({ path: "negatives.per", message: "must be a positive integer", received: String(per) });
-  }
+  assertCount("negatives.per", per, DataError);
   return tableStep("negatives", async (table, notes) => {
     const from = items === null ? table : await items();
     const [ofRows, ofItem] = [

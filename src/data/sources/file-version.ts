@@ -7,7 +7,7 @@ import path, { resolve } from "node:path";
 import { DataError } from "../../errors/index.js";
 import { count } from "../../util/text.js";
 import { attempt } from "../../util/turns.js";
-import { beginUnfinished, isPassing } from "../../util/unfinished.js";
+import { beginUnfinished, isPassing, isRunning } from "../../util/unfinished.js";
 import { bytesAt } from "../../util/write-whole.js";
 import type { ColumnInfo, RawColumn } from "../table/column.js";
 
@@ -109,15 +109,6 @@ function isLeft(left: string, age: number): boolean {
   const owner: unknown = attempt(() => JSON.parse(readFileSync(path.join(left, ownerFile), "utf8")), null);
   const [host, pid] = Array.isArray(owner) ? owner : [];
   return host === hostname() ? !isRunning(Number(pid)) : age > leftMillis;
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
 
 /** The origin of a row. */

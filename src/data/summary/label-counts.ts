@@ -10,7 +10,7 @@ import { derivedValues } from "../derived-values.js";
 import { ColumnLookup } from "../encode/plan.js";
 import { Report } from "../encode/report.js";
 import { columnRows, hasValue, type RawColumn, rowsOfKeys } from "../table/column.js";
-import { missingColumn, readTimes, type Table } from "../table/table.js";
+import { readTimes, type Table } from "../table/table.js";
 
 /** Rows with a value, and rows above 0. */
 export interface PositiveCounts {
@@ -48,8 +48,6 @@ export async function countLabels(
 ): Promise<CountedLabels> {
   const rules = new ColumnLookup(table, spec?.derived).rules(labels);
   const named = [...labels.filter((name) => !rules.has(name)), ...(domain ? [domain] : [])];
-  const missing = named.filter((name) => !table.has(name));
-  if (missing.length > 0) throw new DataError(missing.map((name) => missingColumn(table, name)));
   const read = await table.read(named);
   const problems = labels.flatMap((label) =>
     rules.has(label) ? [] : (labelProblem(table, label, read.get(label)!) ?? []),

@@ -3,6 +3,7 @@ import { equalMassEnds } from "../../metrics/calibration-curve.js";
 import type { EvaluationGroups, TimeWidth } from "../../metrics/types.js";
 import { inputColumn } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
+import { assertCount } from "../../spec/validate/checks.js";
 import { count, grouped } from "../../util/text.js";
 import { findBucket } from "../encode/raw.js";
 import type { NumberColumn, RawColumn, ScalarColumn } from "../table/column.js";
@@ -136,10 +137,7 @@ export interface RowGroupOptions {
 /** Lists are grouped by their number of items. @throws DataError for an impossible grouping */
 export function rowGroups(column: string, values: RawColumn, options: RowGroupOptions = {}): RowGroups {
   const { most } = options;
-  if (most !== undefined && (!Number.isInteger(most) || most < 1)) {
-    const message = "the number of groups must be a positive integer";
-    throw new DataError({ path: "by.most", message, received: String(most), expected: "an integer ≥ 1" });
-  }
+  if (most !== undefined) assertCount("by.most", most, DataError);
   if (options.as === "times") return timeGroups(column, values, most);
   const times = options.as === "values" ? null : textAsTimes(values);
   const plain = values.kind === "list" ? itemCounts(values) : (times ?? values);

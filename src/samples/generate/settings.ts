@@ -1,4 +1,6 @@
 import { DataError, type Problem } from "../../errors/index.js";
+import { positive, share } from "../../spec/option.js";
+import { checkNumber, type NumberRange, unknownName } from "../../spec/validate/checks.js";
 
 export type TaobaoSettings = Required<Omit<TaobaoOptions, "domainEffect">> & {
   readonly domainEffect: Required<DomainEffects>;
@@ -21,34 +23,22 @@ export function completeTaobao(options: TaobaoOptions): TaobaoSettings {
     ...options,
     domainEffect: byKind(options.domainEffect ?? 1),
   };
-  const problems: Problem[] = [];
-  const check = (
-    named: Readonly<Record<string, number>>,
-    holds: (value: number) => boolean,
-    message: string,
-    expected: string,
-  ) => {
-    for (const [name, value] of Object.entries(named)) {
-      if (!holds(value)) problems.push({ path: `taobaoLike.${name}`, message, received: String(value), expected });
-    }
-  };
   const { rows, users, ads, domains, tasks, clickRate, purchaseRate, coldUsers, noise, domainEffect } = settings;
-  const isCount = (value: number): boolean => Number.isInteger(value) && value > 0;
-  const isRate = (rate: number): boolean => rate > 0 && rate < 1;
-  const isShare = (share: number): boolean => share >= 0 && share < 1;
-  const isStrength = (size: number): boolean => size >= 0 && Number.isFinite(size);
-  check({ rows, users, ads, domains, tasks }, isCount, "must be a positive integer", "an integer ≥ 1");
-  check({ clickRate, purchaseRate }, isRate, "must be a rate between 0 and 1", "between 0 and 1");
-  check({ coldUsers }, isShare, "must be a share of the users", "at least 0 and less than 1");
   const effects =
     typeof options.domainEffect === "object"
       ? Object.fromEntries(Object.entries(domainEffect).map(([kind, size]) => [`domainEffect.${kind}`, size]))
       : { domainEffect: domainEffect.category };
-  for (const kind of Object.keys(domainEffect).filter((name) => !kinds.includes(name))) {
-    const path = `taobaoLike.domainEffect.${kind}`;
-    problems.push({ path, message: "not a way in which domains differ", expected: `one of ${kinds.join(", ")}` });
-  }
-  check({ noise, ...effects }, isStrength, "must be a strength of at least 0", "a number ≥ 0");
+  const check = (values: Readonly<Record<string, number>>, range: NumberRange): Problem[] =>
+    Object.entries(values).flatMap(([name, value]) => checkNumber(`taobaoLike.${name}`, value, range));
+  const problems = [
+    ...check({ rows, users, ads, domains, tasks }, positive),
+    ...check({ clickRate, purchaseRate }, { above: 0, below: 1 }),
+    ...check({ coldUsers }, share),
+    ...Object.keys(domainEffect)
+      .filter((name) => !kinds.includes(name))
+      .map((name) => unknownName(`taobaoLike.domainEffect.${name}`, "effect", name, kinds)),
+    ...check({ noise, ...effects }, { least: 0 }),
+  ];
   if (problems.length > 0) throw new DataError(problems);
   return settings;
 }

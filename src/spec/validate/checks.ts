@@ -1,5 +1,5 @@
 /** Checks that several validators share; each returns a list of problems, empty if there are none. */
-import { type NameKind, type Problem, SpecError } from "../../errors/index.js";
+import { type DataError, type NameKind, type Problem, SpecError } from "../../errors/index.js";
 import { getOrMake } from "../../util/growing.js";
 import { didYouMean, listNames } from "../../util/near.js";
 import { clipped } from "../../util/text.js";
@@ -11,7 +11,7 @@ export function unless(condition: boolean, problem: Problem): Problem[] {
 export interface NumberRange {
   readonly least?: number;
   readonly above?: number;
-  readonly most?: number;
+  readonly most?: number | undefined;
   readonly below?: number | undefined;
   readonly integer?: boolean;
 }
@@ -25,6 +25,17 @@ export function checkNumber(path: string, value: number, range: NumberRange): Pr
 
 export function checkCount(path: string, value: number, least = 1): Problem[] {
   return checkNumber(path, value, { least, integer: true });
+}
+
+/** @throws an error unless the value is an integer from 1 to `most` */
+export function assertCount(
+  path: string,
+  value: number,
+  Failure: typeof SpecError | typeof DataError = SpecError,
+  most?: number,
+): void {
+  const problems = checkNumber(path, value, { least: 1, most, integer: true });
+  if (problems.length > 0) throw new Failure(problems);
 }
 
 export function checkEach(path: string, values: readonly number[], range: NumberRange): Problem[] {

@@ -4,7 +4,7 @@ import { metricDirections } from "../../metrics/comparison-verdict.js";
 import type { AucFloor, Evaluation, MetricName } from "../../metrics/types.js";
 import { configuredMetric } from "../../spec/metrics.js";
 import type { ModelSpec } from "../../spec/model.js";
-import { didYouMean, listNames } from "../../util/near.js";
+import { unknownName } from "../../spec/validate/checks.js";
 import { mean } from "../../util/turns.js";
 import { listDomainNames } from "../evaluate.js";
 import { assertMetrics, type UserMetrics } from "../measure/user-metrics.js";
@@ -74,10 +74,8 @@ export function assertMonitor(spec: ModelSpec, monitor: Monitor = {}, metrics: U
   const metricNames = [...new Set([...Object.keys(metricDirections), ...configured, ...Object.keys(metrics)])];
   const problem = (what: string, name: string | undefined, names: readonly string[]): Problem[] => {
     if (name === undefined || names.includes(name)) return [];
-    const [path, expected] = [`earlyStopping.monitor.${what}`, `one of ${listNames(names)}`];
-    const received = JSON.stringify(name);
-    const fix = didYouMean(name, names) ?? `leave ${what} out for the default`;
-    return [{ path, message: `no such ${what}`, received, expected, fix }];
+    const path = `earlyStopping.monitor.${what}`;
+    return [unknownName(path, what, name, names, `leave ${what} out for the default`)];
   };
   const problems = [
     ...problem("tower", tower, towers),

@@ -16,7 +16,7 @@ import { CheckpointError } from "../../errors/index.js";
 import { makeFolders } from "../../util/files/make-folders.js";
 import { readText } from "../../util/files/read-whole.js";
 import { attempt, succeeds } from "../../util/turns.js";
-import { isPassing, passingPath, sha256 } from "../../util/unfinished.js";
+import { isPassing, isRunning, passingPath, sha256 } from "../../util/unfinished.js";
 import { leftMillis } from "../../util/write-whole.js";
 
 export const lockName = "training.lock";
@@ -179,11 +179,7 @@ function startTime(pid: number): string {
 
 /** Whether a process of this system lives; `null`: this cannot be seen. */
 function lives(pid: number, started: string): boolean | null {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
-  }
+  if (!isRunning(pid)) return false;
   const since = startTime(pid);
   return since === "unknown" ? null : since === started;
 }

@@ -9,14 +9,22 @@ import type { ModelSpec } from "../../spec/model.js";
 import { readText } from "../../util/files/read-whole.js";
 import { deepFreeze } from "../../util/random.js";
 import * as is from "../../util/shape.js";
-import { parseJson } from "../../util/text.js";
 import { checksumsFile } from "../../util/unfinished.js";
 import { type BestState, exceeds, type Monitor, monitored, type TrainCheckpoint } from "../loop/early-stopping.js";
 import type { History } from "../loop/recorder.js";
 import { type FolderFiles, type FolderKind, parsed, readFolder, writeFolder } from "./folder.js";
 import { lockName, ownersIn, workNames } from "./lock.js";
 import { decodeSafetensors, safetensorsPieces } from "./safetensors.js";
-import { assertShape, evaluationShape, gatesShape, historyShape, runShape, stepShape, valueText } from "./shape.js";
+import {
+  assertShape,
+  evaluationShape,
+  gatesShape,
+  historyShape,
+  parsedJson,
+  runShape,
+  stepShape,
+  valueText,
+} from "./shape.js";
 import { assertBuildable, checkedSpec } from "./spec-shape.js";
 
 /** The content of a saved run. */
@@ -111,20 +119,20 @@ export async function readRun(
 /** What a run's JSON files contain. @throws CheckpointError if they are of another version, or damaged */
 function runFacts(folder: string, files: ReadonlyMap<string, Uint8Array>) {
   const file = path.join(folder, "run.json");
-  const run = parsedJson(folder, files, "run.json");
+  const run = parsedFile(folder, files, "run.json");
   assertFormat(file, run, runFormat, "the run", "save it again with the version that wrote it, or update pepnet");
-  const history = parsedJson(folder, files, "history.json");
+  const history = parsedFile(folder, files, "history.json");
   assertShape(file, run, runShape);
   assertShape(path.join(folder, "history.json"), history, historyShape);
   return {
-    spec: deepFreeze(checkedSpec(path.join(folder, "spec.json"), parsedJson(folder, files, "spec.json"))),
+    spec: deepFreeze(checkedSpec(path.join(folder, "spec.json"), parsedFile(folder, files, "spec.json"))),
     history,
     evaluation: run.evaluation ?? null,
   };
 }
 
 function readGates(folder: string, files: ReadonlyMap<string, Uint8Array>): readonly unknown[] {
-  const gates = revived(parsedJson(folder, files, gatesFile));
+  const gates = revived(parsedFile(folder, files, gatesFile));
   assertShape(path.join(folder, gatesFile), gates, gatesShape);
   return gates;
 }
@@ -145,18 +153,8 @@ function assertFormat(path: string, file: unknown, expected: string, called: str
   });
 }
 
-function parsedJson(folder: string, files: ReadonlyMap<string, Uint8Array>, name: string): unknown {
-  try {
-    return parseJson(new TextDecoder().decode(files.get(name)));
-  } catch (cause) {
-    throw new CheckpointError({
-      path: path.join(folder, name),
-      message: "the file is damaged: invalid JSON",
-      received: String((cause as Error).message),
-      fix: "use an earlier checkpoint, or a copy of this one",
-      cause,
-    });
-  }
+function parsedFile(folder: string, files: ReadonlyMap<string, Uint8Array>, name: string): unknown {
+  return parsedJson(path.join(folder, name), new TextDecoder().decode(files.get(name)));
 }
 
 async function refuseTraining(place: string): Promise<void> {
@@ -253,7 +251,7 @@ export async function readCheckpoint(folder: string): Promise<SavedCheckpoint> {
       fix: "start from its weights instead: fit(data, { weights: await run.weights() })",
     });
   }
-  const training = parsedJson(folder, files, trainingFile);
+  const training = parsedFile(folder, files, trainingFile);
   const file = path.join(folder, trainingFile);
   const fix = "continue with the version that wrote it, or update pepnet";
   assertFormat(file, training, checkpointFormat, "the checkpoint", fix);
@@ -448,7 +446,7 @@ export async function readRunFacts(folder: string): Promise<RunFacts> {
   const files = await readFolder(path.resolve(place), runKind, runFiles.slice(0, 3), [trainingFile]);
   const facts = runFacts(place, files);
   const { mtime } = await stat(path.join(place, runKind.identity));
-  const training = files.has(trainingFile) ? parsedJson(place, files, trainingFile) : null;
+  const training = files.has(trainingFile) ? parsedFile(place, files, trainingFile) : null;
   const digest = (training as { readonly dataDigest?: unknown } | null)?.dataDigest;
   return { ...facts, saved: mtime, dataDigest: typeof digest === "string" ? digest : null };
 }

@@ -4,6 +4,7 @@ import { metricDirections } from "../../metrics/comparison-verdict.js";
 import type { Evaluation } from "../../metrics/types.js";
 import { type DerivedColumn, isDerivedColumn } from "../../spec/feature/derived.js";
 import * as is from "../../util/shape.js";
+import { parseJson } from "../../util/text.js";
 import type { Monitor } from "../loop/early-stopping.js";
 import type { History, PendingStep } from "../loop/recorder.js";
 
@@ -11,6 +12,8 @@ export const derivedColumn: is.Shape<DerivedColumn> = is.plain(
   "a rule such as above, equals, hour or days",
   isDerivedColumn,
 );
+
+const usualFix = "use an earlier checkpoint, or a copy of this one";
 
 /** Throws at the first fault, with the file and the path in it. */
 export function assertShape<T>(file: string, value: unknown, shape: is.Shape<T>): asserts value is T {
@@ -20,9 +23,19 @@ export function assertShape<T>(file: string, value: unknown, shape: is.Shape<T>)
       message: "unexpected content for this file",
       received: valueText(received),
       expected,
-      fix: "use an earlier checkpoint, or a copy of this one",
+      fix: usualFix,
     });
   });
+}
+
+/** @throws CheckpointError with this fix if the text is not JSON, or nested too deeply */
+export function parsedJson(file: string, text: string, fix: string = usualFix): unknown {
+  try {
+    return parseJson(text);
+  } catch (cause) {
+    const received = (cause as Error).message;
+    throw new CheckpointError({ path: file, message: "the file is damaged: invalid JSON", received, fix, cause });
+  }
 }
 
 export function valueText(value: unknown): string {
