@@ -1,14 +1,10 @@
-import { stat } from "node:fs/promises";
-import path from "node:path";
 import { DataError } from "../errors/index.js";
 import type { Frames } from "../render/frames.js";
+import { assertPagePlace, reportFile, writePageFile } from "../render/page-file.js";
 import type { Suggestion } from "../report/evaluation-rules.js";
 import { unknownName } from "../spec/validate/checks.js";
-import { makeFolders } from "../util/files/make-folders.js";
 import { packageVersion } from "../util/files/package-root.js";
-import { kindOfFile } from "../util/files/read-whole.js";
 import { size } from "../util/text.js";
-import { bytesAt, writeFileWhole } from "../util/write-whole.js";
 import type { Sheet } from "../views/view.js";
 import type { DatasetSource } from "./data/dataset.js";
 import { gatherFacts } from "./report-facts.js";
@@ -56,39 +52,18 @@ export async function writeFrames(page: {
   return writePage(page.path, await framesPage({ ...page, packed, version: packageVersion() }), [], packed);
 }
 
-const START_BYTES = 1024;
-
 /** Allows overwriting a report, for cells that run again; other files are protected unless `overwrite` is set. */
 export async function assertPlace(file: string, overwrite = false): Promise<void> {
-  if (overwrite) return;
-  const info = await stat(file).catch(() => null);
-  if (info === null) return;
-  const { reportMark: mark } = await import("../report/page.js");
-  if (info.isFile() && bytesAt(file, 0, START_BYTES).includes(mark)) return;
-  throw new DataError({
-    path: file,
-    message: "the path exists and is not a report",
-    received: info.isFile() ? "a file that is not a report" : kindOfFile(info),
-    expected: "a new path, or an earlier report",
-    fix: info.isFile() ? "use another path, or overwrite: true" : "use the path of a file",
-  });
+  if (!overwrite) await assertPagePlace(file, reportFile);
 }
 
-/** Writes a page atomically: readers never see a partial file. */
 export async function writePage(
   file: string,
   html: string,
   advice: readonly Suggestion[] = [],
   frames: string | null = null,
 ): Promise<ReportResult> {
-  try {
-    makeFolders(path.dirname(path.resolve(file)));
-    await writeFileWhole(file, html);
-  } catch (cause) {
-    const received = (cause as Error).message;
-    const fix = "check the folder's permissions and the free space";
-    throw new DataError({ path: file, message: "cannot write the report", received, fix }, { cause });
-  }
+  await writePageFile(file, html, reportFile);
   return new ReportResult(file, Buffer.byteLength(html), advice, frames);
 }
 

@@ -27,13 +27,13 @@ function collect(value: string, before: readonly string[] = []): readonly string
 async function run(notebook: string, { html, ...options }: RunOptions): Promise<void> {
   const { readParameters } = await import("../notebook/parameters.js");
   const { runNotebook } = await import("../notebook/execute.js");
-  const { assertPagePlace } = await import("../notebook/page.js");
+  const { assertPagePlace, notebookFile } = await import("../notebook/page.js");
   const parameters = await readParameters(notebook, parameterPairs(options.parameter ?? []));
   const signals = watchSignals(createLog(), "cell");
   try {
     const out = path.resolve(options.out ?? notebook);
     const page = html ? path.resolve(html) : null;
-    if (page !== null) await assertPagePlace(page);
+    if (page !== null) await assertPagePlace(page, notebookFile);
     const result = await runNotebook(path.resolve(notebook), {
       out,
       ...{ parameters, allowErrors: options.allowErrors ?? false, timeout: options.timeout, signal: signals.signal },
@@ -76,9 +76,9 @@ function htmlCommand(): Command {
 }
 
 async function writePage(notebook: string, page: string): Promise<void> {
-  const { assertPagePlace, notebookHtml, writePageFile } = await import("../notebook/page.js");
-  await assertPagePlace(page);
-  await writePageFile(page, await notebookHtml(await readNotebook(notebook)));
+  const { assertPagePlace, notebookFile, notebookHtml, writePageFile } = await import("../notebook/page.js");
+  await assertPagePlace(page, notebookFile);
+  await writePageFile(page, await notebookHtml(await readNotebook(notebook)), notebookFile);
 }
 
 /** Joins each `-p name value` into one argument, since the option parser accepts one value per option. */

@@ -1,6 +1,7 @@
 import type { BagColumn, EncodedData, FeatureColumn } from "../data/encoded/encoded.js";
 import { type EncodedRows, takeRows } from "../data/encoded/streamed.js";
 import { sharedFloats, sharedInts } from "../util/called-thread.js";
+import { pickRows } from "../util/growing.js";
 
 /** A copy of rows in memory or on disk. @param numbers ascending */
 export async function copyRows(data: EncodedRows, numbers: Int32Array): Promise<EncodedData> {
@@ -41,15 +42,9 @@ export function takeItems({ ids, weights }: BagColumn, offsets: Int32Array, item
 }
 
 function takeInts(values: Int32Array, rows: Int32Array): Int32Array {
-  const taken = sharedInts(rows.length);
-  for (let at = 0; at < rows.length; at++) taken[at] = values[rows[at]!]!;
-  return taken;
+  return pickRows(values, rows, 1, sharedInts(rows.length));
 }
 
 function takeFloats(values: Float32Array, rows: Int32Array, dim: number): Float32Array {
-  const taken = sharedFloats(rows.length * dim);
-  for (let at = 0; at < rows.length; at++) {
-    for (let k = 0; k < dim; k++) taken[at * dim + k] = values[rows[at]! * dim + k]!;
-  }
-  return taken;
+  return pickRows(values, rows, dim, sharedFloats(rows.length * dim));
 }

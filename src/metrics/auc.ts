@@ -1,4 +1,5 @@
 import { Numbering } from "../util/growing.js";
+import { everyRow } from "../util/turns.js";
 import { rowsByCode } from "./intervals/clusters.js";
 
 /** Scores as unsigned integers in the order of the scores, which sort natively; equal for equal scores. */
@@ -190,7 +191,7 @@ export function aucsByGroup(
   scores: Float32Array,
   labels: Float32Array,
   groups: ArrayLike<number>,
-  rows: Int32Array = new Int32Array(labels.length).map((_, row) => row),
+  rows: Int32Array = everyRow(labels.length),
 ): GroupAuc[] {
   const bits = scoreBits(scores);
   // Two bins per group, positives and negatives.

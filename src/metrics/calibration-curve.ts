@@ -1,4 +1,4 @@
-import { countPositives, mean, sum } from "../util/turns.js";
+import { countPositives, everyRow, mean, sum } from "../util/turns.js";
 import { rankedRows } from "./auc.js";
 import type { TaskCells } from "./curve-types.js";
 import { independentNoise, type RateNoise, rateInterval, sumNoise } from "./intervals/clusters.js";
@@ -150,7 +150,7 @@ function distanceByWidth(probabilities: Float32Array, labels: Float32Array, bins
 }
 
 function distanceByRows(probabilities: Float32Array, labels: Float32Array, bins: number): number {
-  const rows = new Int32Array(labels.length).map((_, row) => row);
+  const rows = everyRow(labels.length);
   const sorted = rankedRows(probabilities, labels, rows).rows;
   const at = (place: number): number => probabilities[sorted[place]!]!;
   let distance = 0;

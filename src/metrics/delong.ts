@@ -1,5 +1,5 @@
 /** DeLong's test of AUCs on the same rows (DeLong et al. 1988; Sun & Xu 2014); users are clusters (Obuchowski 1997). */
-import { countPositives } from "../util/turns.js";
+import { countPositives, everyRow } from "../util/turns.js";
 import { rankedRows } from "./auc.js";
 import { studentQuantile, studentTails } from "./distributions.js";
 import { userSquares } from "./intervals/clusters.js";
@@ -40,7 +40,7 @@ export function deLong(
   labels: Float32Array,
   options: DeLongOptions = {},
 ): AucDifference | null {
-  const rows = options.rows ?? new Int32Array(labels.length).map((_, row) => row);
+  const rows = options.rows ?? everyRow(labels.length);
   const isNaNThere = (scores: Float32Array): boolean => rows.some((row) => Number.isNaN(scores[row]!));
   if (isNaNThere(first) || isNaNThere(second)) return null;
   const one = placements(first, labels, rows);

@@ -38,7 +38,7 @@ export interface Drift {
   readonly psi: number | null;
   /** The `psi` that chance exceeds at any column or rate in 5% of tables; `null`: no `psi`, or too few users. */
   readonly psiFloor: number | null;
-  /** Of no drift, corrected for the number of columns and rates; `null`: not tested. */
+  /** Of no drift, or difference, corrected for the number of columns and rates; `null`: not tested. */
   readonly adjustedPValue: number | null;
   /** Whether it is above the floor. */
   readonly isBeyondNoise: boolean;
@@ -51,7 +51,7 @@ export interface CountedRows {
 }
 
 /** The rate of one sample less that of the training rows. */
-export interface RateDrift {
+export interface RateDrift extends Pick<Drift, "adjustedPValue" | "isBeyondNoise"> {
   readonly training: CountedRows;
   readonly here: CountedRows;
   /** Rate here less rate in training; `null`: one of them has no rows. */
@@ -59,9 +59,6 @@ export interface RateDrift {
   /** `null`: one of them has no rows, or too few users. */
   readonly low: number | null;
   readonly high: number | null;
-  /** Of no difference, corrected for the number of columns and rates; `null`: not tested. */
-  readonly adjustedPValue: number | null;
-  readonly isBeyondNoise: boolean;
 }
 
 export interface RatePair extends Pick<RateDrift, "training" | "here"> {

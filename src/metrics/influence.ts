@@ -1,7 +1,7 @@
 /** Estimates that are sums over rows, to first order, and their errors over rows or users, without drawing any. */
 import { Numbering } from "../util/growing.js";
 import { random } from "../util/random.js";
-import { mean, type Work } from "../util/turns.js";
+import { everyRow, mean, type Work } from "../util/turns.js";
 import { placements } from "./delong.js";
 import { studentQuantile } from "./distributions.js";
 import type { Interval } from "./intervals/bootstrap.js";
@@ -51,16 +51,12 @@ export function influenceInterval(
   if (estimate === null) return { value: null, low: null, high: null };
   const { influence } = estimate;
   const value = Math.abs(estimate.value) > rounding ? estimate.value : 0;
-  const rows = rowNumbers(influence).filter((row) => Math.abs(influence[row]!) > rounding);
+  const rows = everyRow(influence.length).filter((row) => Math.abs(influence[row]!) > rounding);
   if (rows.length === 0) return { value, low: value, high: value };
-  const { count, squares } = userSquares(rows, users ?? rowNumbers(influence), (row) => influence[row]!);
+  const { count, squares } = userSquares(rows, users ?? everyRow(influence.length), (row) => influence[row]!);
   if (count < fewestForInterval) return { value, low: null, high: null };
   const reach = studentQuantile(1 - level, count - 1) * Math.sqrt((squares * count) / (count - 1));
   return { value, low: value - reach, high: value + reach };
-}
-
-function rowNumbers(values: Float64Array): Int32Array {
-  return new Int32Array(values.length).map((_, row) => row);
 }
 
 const draws = 1000;

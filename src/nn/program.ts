@@ -243,12 +243,8 @@ const comparisons = ["Equal", "NotEqual", "Greater", "GreaterEqual", "Less", "Le
 for (const kernelName of [...comparisons, "LogicalNot"]) {
   if (tf.getGradient(kernelName) !== undefined) continue;
   const inputsToSave = kernelName === "LogicalNot" ? ["x"] : ["a", "b"];
+  // TF.js requires float32 gradients for every input type.
   const gradFunc = (_: unknown, saved: readonly tf.Tensor[]) =>
-    Object.fromEntries(inputsToSave.map((input, place) => [input, () => noGradient(saved[place]!)]));
+    Object.fromEntries(inputsToSave.map((input, place) => [input, () => tf.zeros(saved[place]!.shape, "float32")]));
   tf.registerGradient({ kernelName, inputsToSave, gradFunc });
-}
-
-/** TF.js requires float32 gradients for every input type. */
-function noGradient(x: tf.Tensor): tf.Tensor {
-  return tf.zeros(x.shape, "float32");
 }

@@ -1,9 +1,6 @@
 /** A stand-alone HTML page of an executed notebook, which is untrusted: nothing of it runs or is loaded. */
 
-import { stat } from "node:fs/promises";
-import path from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { NotebookError } from "../errors/index.js";
 import { plotlyMime } from "../port/notebook.js";
 import { isInlinePicture } from "../render/addresses.js";
 import { figureTitle } from "../render/bundle.js";
@@ -17,16 +14,17 @@ import {
   untrustedFigure,
   untrustedFrames,
 } from "../render/frames.js";
+import { notebookFile } from "../render/page-file.js";
 import { createSanitiser, type Pictures } from "../render/sanitise.js";
 import { escapeHtml, scriptJson } from "../util/escape.js";
-import { makeFolders } from "../util/files/make-folders.js";
 import { assetText } from "../util/files/package-root.js";
 import { isObject } from "../util/random.js";
 import { attempt } from "../util/turns.js";
-import { bytesAt, writeFileWhole } from "../util/write-whole.js";
 import { checkNotebook } from "./files.js";
 import type { Multiline, Notebook, NotebookCell, Output } from "./widgets.js";
 import { highlight, joinLines, pageStyle, savedWidgets, widgetViewType } from "./widgets.js";
+
+export { assertPagePlace, notebookFile, writePageFile } from "../render/page-file.js";
 
 /** Throws a NotebookError for another format. Scripts, style sheets and external pictures are removed. */
 export async function notebookHtml(notebook: Pick<Notebook, "cells" | "metadata">): Promise<string> {
@@ -46,7 +44,7 @@ export async function notebookHtml(notebook: Pick<Notebook, "cells" | "metadata"
   const { hasFrames } = tools;
   return htmlPage({
     title: notebookTitle({ cells }),
-    mark: pageMark,
+    mark: notebookFile.mark,
     style: `${pageStyle}${hasFrames ? assetText("render/assets/frames.css") : ""}`,
     body: ["<main>", ...sections, "</main>"],
     scripts: [
@@ -81,33 +79,6 @@ function cellHtml(cell: NotebookCell, tools: PageTools): string {
 function notebookTitle(notebook: Pick<Notebook, "cells">): string {
   const text = notebook.cells.filter((cell) => cell.cell_type === "markdown").map((cell) => joinLines(cell.source));
   return /^#\s+(.+)$/m.exec(text.join("\n"))?.[1]?.replace(/[*_`]/g, "") ?? "Notebook";
-}
-
-const pageMark = '<meta name="generator" content="pepnet notebook">';
-
-export async function assertPagePlace(file: string): Promise<void> {
-  const stats = await stat(file).catch(() => null);
-  const isReplaceable = (): boolean => stats?.size === 0 || bytesAt(file, 0, 1024).includes(pageMark);
-  if (stats === null || (stats.isFile() && isReplaceable())) return;
-  throw new NotebookError({
-    path: file,
-    message: "the path exists and is not a page of pepnet",
-    received: stats.isFile() ? "a file that is not a page of pepnet" : "not a regular file",
-    expected: "a new path, or an earlier page",
-    fix: "use another path, or move the file",
-  });
-}
-
-export async function writePageFile(file: string, html: string): Promise<void> {
-  await assertPagePlace(file);
-  try {
-    makeFolders(path.dirname(file));
-    await writeFileWhole(file, html);
-  } catch (cause) {
-    const received = (cause as Error).message;
-    const fix = "check the folder's permissions and the free space";
-    throw new NotebookError({ path: file, message: "the page cannot be written", received, fix, cause });
-  }
 }
 
 const scheme = "attachment:";

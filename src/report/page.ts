@@ -1,6 +1,7 @@
 /** One HTML page for a desktop, a phone and print: it opens from disk without a network and has plotly.js once. */
 import { htmlPage } from "../render/figure-html.js";
 import { framesElement, narrowChanges } from "../render/frames.js";
+import { reportFile } from "../render/page-file.js";
 import { escapeHtml, scriptJson } from "../util/escape.js";
 import { assetText } from "../util/files/package-root.js";
 import type { JsonObject } from "../util/random.js";
@@ -11,9 +12,6 @@ import { type Block, reportSections, type Section, type SectionName, sectionName
 import type { ReportFacts } from "./summary.js";
 
 const reportStyle = `${regionStyle}${assetText("report/assets/page.css")}`;
-
-/** Marks a page as a report, so that a later report may overwrite it. */
-export const reportMark = '<meta name="generator" content="pepnet report">';
 
 const CHART_ROWS = 60;
 
@@ -73,7 +71,7 @@ interface PageParts extends Readonly<Record<"title" | "version" | "style" | "hea
 function pageHtml({ version, header, main, ...parts }: PageParts): string {
   return htmlPage({
     ...parts,
-    mark: `${reportMark}<meta name="color-scheme" content="light dark">`,
+    mark: `${reportFile.mark}<meta name="color-scheme" content="light dark">`,
     body: [
       `<header><h1>${escapeHtml(parts.title)}</h1>${header}</header>`,
       `<main>${main}</main>`,

@@ -44,6 +44,8 @@ export interface Encoder {
   readonly separator: string;
   /** Replaces a missing value, in the format of values; `""`: none. */
   readonly default: string;
+  /** TorchEasyRec's text, before boundaries; `null`: none. A default value is not normalised. */
+  readonly normalizer: string | null;
 }
 
 /** Ids into a table: input [rows, values] of int64, padded with −1, which means no value (a zero vector). */
@@ -57,16 +59,12 @@ export interface IdsEncoder extends Encoder {
   readonly weights: string | null;
   /** Numbers per row, if boundaries bucketize several; else 1. */
   readonly dim: number;
-  /** TorchEasyRec's text, before boundaries; `null`: none. */
-  readonly normalizer: string | null;
 }
 
 /** Plain numbers: input [rows, dim] of float32. */
 export interface ValuesEncoder extends Encoder {
   readonly kind: "values";
   readonly dim: number;
-  /** TorchEasyRec's text; `null`: none. A default value is not normalised. */
-  readonly normalizer: string | null;
 }
 
 /**
@@ -87,8 +85,6 @@ export interface SequenceColumnEncoder extends Encoder {
   readonly pooling: Pooling;
   /** Numbers per position; 1 for ids, unless boundaries bucketize several. */
   readonly dim: number;
-  /** TorchEasyRec's text; `null`: none. A default value is not normalised. */
-  readonly normalizer: string | null;
   /** The input for the number of positions of each row, [rows] of int64; `null`: the graph does not need it. */
   readonly length: string | null;
 }

@@ -27,7 +27,14 @@ const rows = is.kinds({
 
 const pooling = is.oneOf(["sum", "mean"]);
 
-const encoder = { name: is.text, columns: is.listOf(is.text), separator: is.text, default: is.text };
+const encoder = {
+  name: is.text,
+  columns: is.listOf(is.text),
+  separator: is.text,
+  default: is.text,
+  dim: is.integer(1, mostNumbers),
+  normalizer: is.nullable(is.text),
+};
 
 const feature = is.kinds({
   ids: is.object({
@@ -36,10 +43,8 @@ const feature = is.kinds({
     rows,
     pooling,
     weights: is.nullable(is.text),
-    dim: is.integer(1, mostNumbers),
-    normalizer: is.nullable(is.text),
   }),
-  values: is.object({ ...encoder, dim: is.integer(1, mostNumbers), normalizer: is.nullable(is.text) }),
+  values: is.object(encoder),
   sequence: is.object({
     ...encoder,
     delimiter: is.text,
@@ -47,8 +52,6 @@ const feature = is.kinds({
     rows: is.nullable(rows),
     several: is.bool,
     pooling,
-    dim: is.integer(1, mostNumbers),
-    normalizer: is.nullable(is.text),
     length: is.nullable(is.text),
   }),
 });

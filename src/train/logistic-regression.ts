@@ -6,8 +6,8 @@ import { rowsDigest } from "../data/encoded/hashes.js";
 import { type EncodedRows, takeRows } from "../data/encoded/streamed.js";
 import type { Weight, Weights } from "../engine/engine.js";
 import { isBinary, type ModelSpec, type TowerSpec, usedFeatures } from "../spec/model.js";
-import { atOnce, dot, inTurns, logitLoss, mean, sampleVariance, sigmoid, type Work } from "../util/turns.js";
-import { everyRow, taskSpaceName } from "./measure/task-rows.js";
+import { atOnce, dot, everyRow, inTurns, logitLoss, mean, sampleVariance, sigmoid, type Work } from "../util/turns.js";
+import { taskSpaceName } from "./measure/task-rows.js";
 
 const memory = 10;
 const mostSteps = 100;

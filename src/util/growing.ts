@@ -41,7 +41,21 @@ export function joinFloats(parts: readonly ArrayLike<number>[]): Float32Array {
   return joinArrays(parts, (length) => new Float32Array(length));
 }
 
-type Numbers = Uint8Array | Int32Array | Float32Array | Float64Array;
+export type Numbers = Uint8Array | Uint32Array | Int32Array | Float32Array | Float64Array;
+
+/** The values of some rows, `width` each. @param into an array of that length; default: a new one */
+export function pickRows<Values extends Numbers>(
+  values: Values,
+  rows: Int32Array,
+  width = 1,
+  into: Values = new (values.constructor as new (length: number) => Values)(rows.length * width),
+): Values {
+  for (let to = 0; to < rows.length; to++) {
+    const from = rows[to]! * width;
+    for (let k = 0; k < width; k++) into[to * width + k] = values[from + k]!;
+  }
+  return into;
+}
 
 /** The array, or if it is shorter than `length` a copy of at least twice its length, in shared memory like the array. */
 export function grown<Values extends Numbers>(values: Values, length: number): Values {

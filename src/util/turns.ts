@@ -51,6 +51,12 @@ export function sum(values: ArrayLike<number>): number {
   return total;
 }
 
+export function everyRow(count: number): Int32Array {
+  const rows = new Int32Array(count);
+  for (let row = 0; row < count; row++) rows[row] = row;
+  return rows;
+}
+
 /** The number of rows whose label is above 0. */
 export function countPositives(labels: ArrayLike<number>, rows: Int32Array): number {
   let positives = 0;

@@ -309,13 +309,9 @@ export function rowNames(
 ): Pick<Panel, "yaxis"> & { left: number } {
   const { letters = ROW_NAME, named = true, height } = options;
   const step = height === undefined ? 1 : Math.ceil((names.length * LINE) / height);
-  const places = [...names.keys()].filter((row) => row % step === 0);
-  const short = shortenAll(names, letters);
   const yaxis: Record<string, Json> = {
-    tickvals: places,
-    ticktext: places.map((row) => plotText(short[row]!)),
+    ...nameTicks(names, letters, step),
     range: [Math.max(1, names.length) - 0.5, -0.5],
-    showgrid: false,
   };
   if (!named) yaxis["showticklabels"] = false;
   return { yaxis, left: named ? namesWidth(names, letters) : 16 };
@@ -336,20 +332,21 @@ const SLANTED_LIMIT = 14;
 /** An x axis of names at 0, 1, …, and the pixels below it: flat if they fit on `width` pixels, else slanted. */
 export function columnNames(names: readonly string[], width: number): Pick<Panel, "xaxis"> & { below: number } {
   const flat = longest(names, LIMIT) + 1;
-  if (flat * LETTER * names.length <= width) return { xaxis: nameTicks(names, LIMIT, 0, 1), below: 36 };
+  if (flat * LETTER * names.length <= width)
+    return { xaxis: { ...nameTicks(names, LIMIT, 1), tickangle: 0 }, below: 36 };
   const step = Math.ceil((names.length * PITCH) / width);
   const angle = step > 1 ? 60 : 40;
   const reach = longest(names, SLANTED_LIMIT) * LETTER * Math.sin((angle * Math.PI) / 180);
-  return { xaxis: nameTicks(names, SLANTED_LIMIT, -angle, step), below: 24 + Math.round(reach) };
+  const xaxis = { ...nameTicks(names, SLANTED_LIMIT, step), tickangle: -angle };
+  return { xaxis, below: 24 + Math.round(reach) };
 }
 
-function nameTicks(names: readonly string[], limit: number, angle: number, step: number): JsonObject {
+function nameTicks(names: readonly string[], limit: number, step: number): JsonObject {
   const places = [...names.keys()].filter((n) => n % step === 0);
   const short = shortenAll(names, limit);
   return {
     tickvals: places,
     ticktext: places.map((n) => plotText(short[n]!)),
-    tickangle: angle,
     showgrid: false,
     range: [-0.5, Math.max(1, names.length) - 0.5],
   };

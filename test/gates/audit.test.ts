@@ -53,7 +53,7 @@ describe("an audit", () => {
       excess: 0,
     });
     expect(String(checks.find(({ check }) => check === "large logits")!["evidence"])).toMatch(/^1% of the logits are/);
-    expect(() => audit.table("faults" as "gaps")).toThrow(/one of findings, checks, gaps/);
+    expect(() => audit.table("faults" as "gaps")).toThrow(/one of "findings", "checks", "gaps"/);
   });
 
   it("names a fault, with its numbers and what may help", async () => {

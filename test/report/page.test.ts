@@ -1,7 +1,8 @@
 import { gunzipSync } from "node:zlib";
 import { JSDOM } from "jsdom";
 import { describe, expect, test } from "vitest";
-import { reportMark, reportPage } from "../../src/report/page.js";
+import { reportFile } from "../../src/render/page-file.js";
+import { reportPage } from "../../src/report/page.js";
 import { suggestions } from "../../src/report/rules.js";
 import { sectionNames } from "../../src/report/sections.js";
 import type { ReportFacts } from "../../src/report/summary.js";
@@ -36,7 +37,7 @@ describe("a report's page", () => {
     expect([...plotly].map(({ id }) => id)).toEqual(["plotly"]);
     expect(gunzipSync(Buffer.from(plotly[0]!.textContent!, "base64")).toString()).toContain("plotly.js (cartesian");
     expect(html.length).toBeLessThan(1.5e6);
-    expect(html.slice(0, 1024)).toContain(reportMark);
+    expect(html.slice(0, 1024)).toContain(reportFile.mark);
     expect(document.documentElement.lang).toBe("en");
   });
 

@@ -1,16 +1,14 @@
 import { aucStandardError } from "../../metrics/intervals/normal.js";
 import { fallsFromBest, risesAtEnd } from "../../metrics/learning-curves.js";
-import type { Evaluation, TaskEvaluation } from "../../metrics/types.js";
+import type { TaskEvaluation } from "../../metrics/types.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { isAutomaticLength, resolveTraining } from "../../spec/training.js";
-import type { History, Progress } from "../../train/loop/recorder.js";
+import type { TrainLoopResult } from "../../train/loop/early-stopping.js";
+import type { Progress } from "../../train/loop/recorder.js";
 import { count, duration, fixed, grouped } from "../../util/text.js";
 
-export interface TrainedFacts {
+export interface TrainedFacts extends Pick<TrainLoopResult, "history" | "evaluation" | "interrupted"> {
   readonly spec: ModelSpec;
-  readonly history: History;
-  readonly evaluation: Evaluation | null;
-  readonly interrupted: boolean;
   /** Whether `fit(data, { steps })` limited it: a dry run needs no advice on its length. */
   readonly isDryRun: boolean;
   readonly totalSteps: number;

@@ -9,8 +9,6 @@ import { type ComboFeatureSpec, type IdFeatureSpec, tableRows } from "../../spec
 import type { ModelSpec } from "../../spec/model.js";
 import { type TableUse, tableUses } from "../../spec/sizes.js";
 import type { EarlyStopping, TrainLoopOptions } from "../../train/loop/early-stopping.js";
-import type { OnNonFinite } from "../../train/loop/faulty-steps.js";
-import type { UserMetrics } from "../../train/measure/user-metrics.js";
 import type { ParameterMap } from "../../train/saved/weights.js";
 import { didYouMean, listNames } from "../../util/near.js";
 import { type Handling, Pool, Pooled } from "../../util/pooled.js";
@@ -195,7 +193,9 @@ export interface EngineChoice {
 
 /** Options of `fit`, in addition to the model's `.train(…)`. `T`: the model's towers. */
 // biome-ignore lint/suspicious/noExplicitAny: options of any model, for functions over models
-export interface FitOptions<T extends string = any> extends EngineChoice {
+export interface FitOptions<T extends string = any>
+  extends EngineChoice,
+    Pick<TrainLoopOptions, "metrics" | "onNonFinite" | "signal" | "onStep" | "onEvaluation" | "onProgress"> {
   /** Rows to evaluate on. Default: holds out a random 10% of the data. `null`: none. */
   readonly validation?: DatasetSource | null;
   /** Stop after this number of optimiser steps, for a dry run. Overrides the spec. */
@@ -213,8 +213,6 @@ export interface FitOptions<T extends string = any> extends EngineChoice {
    * patience 2. Default: only if neither the model nor the options set epochs or steps.
    */
   readonly earlyStopping?: boolean | EarlyStopping<T>;
-  /** Your own metrics by name, measured at every evaluation; a run keeps the values. */
-  readonly metrics?: UserMetrics;
   /**
    * Default: about four per run, at least one per epoch. With early stopping also at the quarters of a first epoch of
    * fewer than 100 steps, which do not count as worse.
@@ -241,23 +239,11 @@ export interface FitOptions<T extends string = any> extends EngineChoice {
   readonly checkpoints?: string | CheckpointOptions;
   /** Threads of the matrix products. Default: min(2, cores), 1 for small steps, or those of the resumed run. */
   readonly threads?: number;
-  /** A step whose loss is not a finite number is never applied: `stop` (default) with an error, or `skip` it. */
-  readonly onNonFinite?: OnNonFinite;
-  readonly signal?: AbortSignal;
-  /**
-   * Called after each step, and awaited. Steps are computed several at a time, so the weights may be some steps ahead.
-   * If it throws, training saves a checkpoint, as when it is interrupted, and `fit` throws that error.
-   */
-  readonly onStep?: TrainLoopOptions["onStep"];
-  /** Called after each evaluation, and awaited, with its step and result. If it throws: as `onStep`. */
-  readonly onEvaluation?: TrainLoopOptions["onEvaluation"];
   /**
    * Write event files for TensorBoard in this folder, and its `eval_val`, under TorchEasyRec's tags. A folder shows its
    * last training: a resumed one continues, and another one replaces what was there. With `seeds`: folders in it.
    */
   readonly tensorboard?: string;
-  /** Called during training, at most every 250 ms. */
-  readonly onProgress?: TrainLoopOptions["onProgress"];
   /**
    * Record gates at every evaluation in `run.gatesHistory`, on 1,000 or this number of rows. `conflicts`: also those of
    * `run.conflicts()`, which takes about 30 times as long as predicting 16,384 rows. Default: false.

@@ -4,6 +4,7 @@
  */
 import { Numbering } from "../../util/growing.js";
 import { random } from "../../util/random.js";
+import { everyRow } from "../../util/turns.js";
 import { rankedRows } from "../auc.js";
 
 /** An estimate with its interval. */
@@ -62,7 +63,7 @@ export function quantile(sorted: Float64Array, share: number): number {
 
 /** The exact AUC of weighted rows; ties count half. Sorts once. @param rows numbers of weighted rows; default: all */
 export function weightedAuc(scores: Float32Array, labels: Float32Array, rows?: Int32Array): WeightedMetric {
-  const places = rows ?? new Int32Array(labels.length).map((_, row) => row);
+  const places = rows ?? everyRow(labels.length);
   if (places.some((row) => Number.isNaN(scores[row]!))) return () => Number.NaN;
   const { rows: sorted, starts } = rankedRows(scores, labels, places);
   const isPositive = new Uint8Array(sorted.length).map((_, at) => (labels[sorted[at]!]! > 0 ? 1 : 0));

@@ -1,5 +1,6 @@
 /** The inputs of each program: names, types and shapes, with symbols for row counts. Does not use TF.js. */
 import { sessionFeature } from "../../spec/losses.js";
+import type { Site } from "../../spec/model.js";
 import type { ProgramInput, ProgramProduct, ProgramSignature, ProgramSizes } from "../../tfjs/program.js";
 import { batchNorms, buffers, denseParameters, inverseName } from "./parameters.js";
 import type { DropoutSite, Plan, TaskPlan } from "./plan.js";
@@ -153,13 +154,10 @@ export function overrideEntries(plan: Plan): number {
   return plan.spec.domains?.count ?? 1;
 }
 
-export interface GateOutputPlan {
+export interface GateOutputPlan extends Site {
   /** `gate.epnet` or `gate.ppnet.{task}.{layer}`. */
   readonly output: string;
   readonly parameters: string;
-  readonly module: "epnet" | "ppnet";
-  readonly tower: string | null;
-  readonly layer: number;
   readonly units: number;
 }
 

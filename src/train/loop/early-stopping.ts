@@ -112,7 +112,7 @@ export interface TrainLoopOptions {
   readonly evaluationsPerEpoch?: number;
   /** Stops when validation no longer improves, and keeps the best weights. Default: trains to the end. */
   readonly earlyStopping?: EarlyStopping;
-  /** `stop` (default): ends with an error that names rows and features; `skip`: goes on, up to 50 times in a row. */
+  /** A step whose loss is not finite is never applied: `stop` (default) with an error, or `skip`, up to 50 in a row. */
   readonly onNonFinite?: OnNonFinite;
   /** Resumes from this state as if training had never stopped, with the same weights in the end. */
   readonly from?: TrainCheckpoint | null;
@@ -124,13 +124,16 @@ export interface TrainLoopOptions {
   };
   readonly floors?: ReadonlyMap<string, AucFloor> | null;
   readonly signal?: AbortSignal;
-  /** Your own metrics by name, measured at every evaluation. */
+  /** Your own metrics by name, measured at every evaluation; a run keeps the values. */
   readonly metrics?: UserMetrics;
-  /** Called after each step and awaited. */
+  /**
+   * Called after each step, and awaited. Steps are computed several at a time, so the weights may be some steps ahead.
+   * If it throws, training saves a checkpoint, as when it is interrupted, and throws that error.
+   */
   readonly onStep?: (step: StepReport) => unknown;
   /** Awaited before every evaluation, while weights do not change; its time does not count as training. */
   readonly atEvaluation?: (step: number, epoch: number) => Promise<void>;
-  /** Called after each evaluation and awaited. */
+  /** Called after each evaluation, and awaited, with its step and result. If it throws: as `onStep`. */
   readonly onEvaluation?: (point: EvaluationPoint) => unknown;
   /** Called after steps at most every 250 ms, after each evaluation, and at the end. */
   readonly onProgress?: (progress: Progress) => void;

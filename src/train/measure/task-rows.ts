@@ -16,6 +16,8 @@ import {
 import type { TaskMetrics } from "../../metrics/types.js";
 import { knownMetric, type MetricRows } from "../../spec/metrics.js";
 import { ignoredClass, ignoresRows, isBinary, type TowerSpec } from "../../spec/model.js";
+import { type Numbers, pickRows } from "../../util/growing.js";
+import { everyRow } from "../../util/turns.js";
 
 export interface TaskRows extends Omit<MetricRows, "scores" | "numClass" | "isBinary"> {
   /** `[rows]`: the user of each row, negative if unknown; `null` without a user column. */
@@ -31,7 +33,7 @@ export function taskRows(
   const tower = towers[index]!;
   const taskProbabilities = probabilities[index]!;
   const picked = <Values extends Numbers>(all: Values, width = 1): Values =>
-    places === null ? all : gather(all, places, width);
+    places === null ? all : pickRows(all, places, width);
   return {
     labels: picked(columns.labels.get(tower.label)!),
     probabilities: picked(taskProbabilities, tower.numClass),
@@ -78,12 +80,6 @@ export function measuredRows(tower: TowerSpec, data: MeasuredColumns, space: str
   return (inside ?? everyRow(data.rows)).filter((row) => labels[row] !== ignoredClass);
 }
 
-export function everyRow(count: number): Int32Array {
-  const rows = new Int32Array(count);
-  for (let row = 0; row < count; row++) rows[row] = row;
-  return rows;
-}
-
 function rowsInside(data: MeasuredColumns, indicatorLabel: string): Int32Array {
   const indicator = data.labels.get(indicatorLabel)!;
   const rows = new Int32Array(indicator.length);
@@ -104,17 +100,6 @@ export function rowsByDomain(data: MeasuredColumns, inside: Int32Array | null, d
   return Array.from({ length: domainCount }, (_, domain) =>
     places.subarray(starts[domain], starts[domain + 1]).map((place) => rows[place]!),
   );
-}
-
-type Numbers = Float32Array | Float64Array | Int32Array | Uint32Array;
-
-function gather<Values extends Numbers>(values: Values, places: Int32Array, width: number): Values {
-  const picked = new (values.constructor as new (length: number) => Values)(places.length * width);
-  for (let to = 0; to < places.length; to++) {
-    const from = places[to]! * width;
-    for (let k = 0; k < width; k++) picked[to * width + k] = values[from + k]!;
-  }
-  return picked;
 }
 
 /** Options of intervals. */

@@ -3,8 +3,10 @@ import { type Problem, SpecError } from "../../errors/index.js";
 import { metricDirections } from "../../metrics/comparison-verdict.js";
 import type { Evaluation, TaskEvaluation, TaskMetrics } from "../../metrics/types.js";
 import { metrics as registry } from "../../spec/metrics.js";
+import { pickRows } from "../../util/growing.js";
 import type { Work } from "../../util/turns.js";
-import { cellRows, everyRow, type MeasureRequest, measuredRows, positiveScores, taskRows } from "./task-rows.js";
+import { everyRow } from "../../util/turns.js";
+import { cellRows, type MeasureRequest, measuredRows, positiveScores, taskRows } from "./task-rows.js";
 
 /**
  * A metric of a task on some rows. `scores`: `[rows]`, probabilities of the positive class or predicted values; with
@@ -43,7 +45,7 @@ export function* withUserMetrics(evaluation: Evaluation, request: Measured, metr
         const { labels, probabilities } = taskRows(request, index, rows);
         const scores = tower.numClass > 2 ? probabilities : positiveScores(tower, probabilities);
         const value =
-          rows.length === 0 ? null : valueOrReason(metric, scores, labels, weights && rowsOf(weights, rows));
+          rows.length === 0 ? null : valueOrReason(metric, scores, labels, weights && pickRows(weights, rows));
         configured[name] = typeof value === "number" ? value : null;
         if (typeof value === "string") notes.push(`metric "${name}" of ${tower.name}${where}: ${value}`);
         yield;
@@ -60,10 +62,6 @@ export function* withUserMetrics(evaluation: Evaluation, request: Measured, metr
     tasks.push({ ...task, overall, domains, allRows });
   }
   return { ...evaluation, tasks, notes: [...(evaluation.notes ?? []), ...notes] };
-}
-
-function rowsOf(values: Float32Array, rows: Int32Array): Float32Array {
-  return new Float32Array(rows.length).map((_, at) => values[rows[at]!]!);
 }
 
 /** The number, or why there is none. */
