@@ -168,9 +168,9 @@ describe("a study without a number of seeds", () => {
 });
 
 test.each([
-  [{ seeds: { atMost: 0 } }, /ablate\.seeds\.atMost[\s\S]*a whole number from 1 to/],
+  [{ seeds: { atMost: 0 } }, /ablate\.seeds\.atMost[\s\S]*an integer ≥ 1 and ≤ 10000/],
   [{ seeds: { most: 5 } }, /ablate\.seeds[\s\S]*\{ atMost: 20 \}/],
-  [{ design: "halving" }, /ablate\.design: unknown design[\s\S]*grid or one-at-a-time[\s\S]*atMost: 20/],
+  [{ design: "halving" }, /ablate\.design: unknown design[\s\S]*"grid" or "one-at-a-time"[\s\S]*atMost: 20/],
 ])("%j is refused", async (options, message) => {
   await expect(study(options as AblationOptions)).rejects.toThrow(message);
 });

@@ -114,7 +114,7 @@ describe("the mean of three seeds", () => {
 describe("seeds are refused", () => {
   test.each([[0], [1.5], [21], [Number.NaN]])(
     "that are %s",
-    async (seeds) => await expect(one.fit(train, { ...options, seeds })).rejects.toThrow("a whole number from 1 to 20"),
+    async (seeds) => await expect(one.fit(train, { ...options, seeds })).rejects.toThrow("≥ 1 and ≤ 20"),
   );
   test("with checkpoints", async () =>
     await expect(one.fit(train, { ...options, seeds: 2, checkpoints: "out/none" })).rejects.toThrow("save the run"));

@@ -23,10 +23,10 @@ const MOST = { parallel: 1000, draws: 100_000, seeds: 10_000 } as const;
 
 /** @throws SpecError for options that are missing, invalid, or exclude each other */
 function checkOptions(options: StudyRequest, spec: ModelSpec): void {
-  const { design, level = DEFAULT_LEVEL, parallel = 1, draws = DEFAULT_DRAWS } = options;
+  const { level = DEFAULT_LEVEL, parallel = 1, draws = DEFAULT_DRAWS } = options;
   const [problem] = [
     ...(options.variants === undefined ? [missingVariants] : []),
-    ...optionProblems("ablate", { design: design ?? "grid" }, { design: oneOf(["grid", "one-at-a-time"]) }),
+    ...designProblems(options),
     ...checkNumber("ablate.level", level, { above: 0.5, below: 1 }),
     ...mattersProblems(options),
     ...countProblems("parallel", parallel, MOST.parallel),
@@ -45,6 +45,12 @@ const missingVariants: Problem = {
   message: "variants are required",
   expected: 'model.ablate(data, { variants: { "epnet.gamma": [1, 4] } })',
 };
+
+function designProblems({ design = "grid" }: StudyRequest): Problem[] {
+  const fix = 'leave it out, and let settled variants stop: seeds: { atMost: 20 }, or a budget: "10m"';
+  const problems = optionProblems("ablate", { design }, { design: oneOf(["grid", "one-at-a-time"]) });
+  return problems.map((problem) => ({ ...problem, fix }));
+}
 
 function mattersProblems({ matters }: StudyRequest): Problem[] {
   if (typeof matters === "number") return checkNumber("ablate.matters", matters, { above: 0 });
@@ -81,7 +87,8 @@ function modelSeedProblems({ modelSeeds, seeds, budget }: StudyRequest): Problem
     const [message, received] = ["needs a fixed number of seeds", JSON.stringify({ seeds, budget })];
     return [{ path, message, received, expected: "at least four seeds for every variant, and no budget", fix }];
   }
-  return countProblems("modelSeeds", modelSeeds, MOST.seeds, pairs + 2).map((problem) => ({ ...problem, fix }));
+  const problems = countProblems("modelSeeds", modelSeeds, MOST.seeds, pairs + 2);
+  return problems.map((problem) => ({ ...problem, fix: `at least two more than seeds: ${fix}` }));
 }
 
 function taskProblems({ tasks }: AblationOptions, spec: ModelSpec): Problem[] {
