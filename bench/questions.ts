@@ -3,6 +3,7 @@
 import { screenDomains } from "../src/domains/screen.js";
 import { atOnce } from "../src/util/turns.js";
 import { type Kind, plantedLog, screened } from "../test/domains/planted.js";
+import { type Difference, forecastRates } from "../test/domains/transfer-worlds.js";
 import type { Measurement } from "./figure.js";
 import { cost } from "./timing.js";
 
@@ -19,6 +20,8 @@ const planted: readonly (readonly [kind: Kind, gain: number])[] = [
   ["item", 0.02],
 ];
 const plantedLogs = 40;
+const differences: readonly Difference[] = ["main effects", "interaction", "mostly an interaction"];
+const transferLogs = 12;
 
 export const questionsMeasurement: Measurement = {
   name: "questions",
@@ -33,6 +36,13 @@ export const questionsMeasurement: Measurement = {
       const name = `questions.planted.${kind}-${gain}`;
       report(`${name}.right.of-${plantedLogs}`, right, "count");
       report(`${name}.wrong.of-${plantedLogs}`, wrong, "count");
+    }
+    for (const difference of differences) {
+      const name = `questions.forecast.${difference.replaceAll(" ", "-")}`;
+      const rates = await forecastRates(difference, seeds(transferLogs));
+      report(`${name}.declined.of-${rates.pairs}`, rates.declined, "count");
+      report(`${name}.right-sign.of-${rates.resolvable}`, rates.rightSigns, "count");
+      report(`${name}.right-where-said.of-${rates.said}`, rates.rightSaid, "count");
     }
     const log = plantedLog(2, "item", 0.02);
     const screen = async () => atOnce(screenDomains(log, { label: "y", control: "none", seed: 1 }));

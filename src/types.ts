@@ -1,4 +1,5 @@
 /** `pepnet/types`: types of the parts of results, specs and options. `*`: all of the file. @module pepnet/types */
+
 export type { BestLevel, ResponseFit, ResponsePoint, ResponseTrend, StudyResponse } from "./ablation/response.js";
 export type * from "./ablation/settings.js";
 export type { Confidence } from "./ablation/statistics/power.js";
@@ -21,6 +22,7 @@ export type {
   VariantTask,
 } from "./ablation/study.js";
 export type { StoppedVariant, StudyLook } from "./ablation/study-look.js";
+export type { Transfer, TransferHelp, TransferSource, TransferTask } from "./ablation/transfer.js";
 export type { DatasetKind, ModelLike, OpenDataset, RowOf } from "./api/data/dataset.js";
 export type { ColumnName, Derived, Descending, ResultKind, ResultOf, RowValues, SortBy } from "./api/data/types.js";
 export type { DataVerbs, OtherRows } from "./api/data/verbs.js";
@@ -253,5 +255,4 @@ export type {
   StudyTableName,
 } from "./views/results.js";
 export type { IndexedRun } from "./views/studies/saved-runs.js";
-export type { Transfer, TransferSource } from "./views/studies/transfer.js";
 export type { AucReference, PlotlyTrace, SheetRecord } from "./views/view.js";

@@ -1,5 +1,6 @@
 /** The pictures by name: docs/images has one of each name. */
 import { audit } from "./audit.js";
+import { benchmark } from "./benchmark.js";
 import { conflicts } from "./conflicts.js";
 import { cost } from "./cost.js";
 import { fields } from "./fields.js";
@@ -14,6 +15,7 @@ import { problem } from "./problem.js";
 import { stopGradient } from "./stop-gradient.js";
 import { together } from "./together.js";
 import { towers } from "./towers.js";
+import { transfer } from "./transfer.js";
 import { whichDomain } from "./which-domain.js";
 
 /** In the order of the text. */
@@ -31,9 +33,11 @@ export const pictures: Readonly<Record<string, Draw>> = {
   audit,
   conflicts,
   "which-domain": whichDomain,
+  transfer,
+  benchmark,
   cost,
   together,
 };
 
 /** Those that nothing is trained for: a test draws them again. */
-export const untrained = ["model", "towers", "cost", "together"] as const;
+export const untrained = ["model", "towers", "benchmark", "cost", "together"] as const;

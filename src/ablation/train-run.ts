@@ -2,14 +2,14 @@ import type { EncodedData } from "../data/encoded/encoded.js";
 import { type EncodedRows, measuredColumns } from "../data/encoded/streamed.js";
 import type { Engine } from "../engine/engine.js";
 import { TrainError } from "../errors/index.js";
+import { sampleRows } from "../gates/sample.js";
 import { copyRows } from "../gates/take-encoded.js";
 import { domainName, type ModelSpec } from "../spec/model.js";
 import { listDomainNames, type Predictions, predict } from "../train/evaluate.js";
 import type { EarlyStopping } from "../train/loop/early-stopping.js";
 import { fit } from "../train/loop/fit.js";
 import type { History, Progress } from "../train/loop/recorder.js";
-import { drawnUsers, rowsByDomain, taskSpaceName, type UserColumn } from "../train/measure/task-rows.js";
-import { joinArrays } from "../util/growing.js";
+import { drawnUsers, joinedRows, rowsByDomain, taskSpaceName, type UserColumn } from "../train/measure/task-rows.js";
 import { inTurns } from "../util/turns.js";
 import { type DrawnTask, drawingMetrics } from "./statistics/metric-draws.js";
 
@@ -94,13 +94,20 @@ export async function trainApart(request: RunRequest): Promise<Trained | null> {
   const { spec, rows } = request;
   const [train, validation] = [await domainRows(spec, rows.train), await domainRows(spec, rows.validation)];
   const curves = await domainRows(spec, rows.curves);
+  const { halved, parts } = spec.baseline!;
+  if (halved !== undefined) {
+    const whole = train[halved]!;
+    train[halved] = sampleRows(whole.length, Math.ceil(whole.length / 2), spec.training.seed, "half").map(
+      (at) => whole[at]!,
+    );
+  }
   const predictions = spec.towers.map((tower): Predictions => {
     const size = rows.validation.rows * tower.numClass;
     return { tower: tower.name, probabilities: new Float32Array(size), logits: new Float32Array(size) };
   });
   const start = performance.now();
   let trained = 0;
-  for (const domains of spec.baseline!.parts!) {
+  for (const domains of parts!) {
     const lacking = domains.find((domain) => validation[domain]!.length > 0 && train[domain]!.length === 0);
     if (lacking !== undefined) throw noRows(spec, lacking);
     const [places, trainPlaces, choosing] = [validation, train, curves].map((all) => joinedRows(all, domains));
@@ -165,12 +172,6 @@ async function writePredictions(
       }
     });
   });
-}
-
-/** The rows of some domains, in their order. */
-function joinedRows(all: readonly Int32Array[], domains: readonly number[]): Int32Array {
-  const parts = domains.map((domain) => all[domain]!);
-  return joinArrays(parts, (length) => new Int32Array(length)).sort();
 }
 
 async function domainRows(spec: ModelSpec, rows: EncodedRows): Promise<Int32Array[]> {

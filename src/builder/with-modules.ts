@@ -77,18 +77,14 @@ function withoutDomains(): SpecError {
 
 /** A separate model for each domain, without gates. @throws SpecError for a model without domains */
 export function withModelPerDomain(spec: ModelSpec): ModelSpec {
-  return withModelsApart(withSwitches(withoutGates(spec), { sharedTowers: true }), (count) =>
-    Array.from({ length: count }, (_, domain) => [domain]),
-  );
+  const parts = Array.from({ length: spec.domains?.count ?? 0 }, (_, domain) => [domain]);
+  return withModelsApart(withSwitches(withoutGates(spec), { sharedTowers: true }), { parts });
 }
 
 /** A separate model for each part of the domains. @throws SpecError for a model without domains */
-export function withModelsApart(
-  spec: ModelSpec,
-  partsOf: (domains: number) => readonly (readonly number[])[],
-): ModelSpec {
+export function withModelsApart(spec: ModelSpec, parts: Pick<BaselineSpec, "parts" | "halved">): ModelSpec {
   if (spec.domains === null) throw withoutDomains();
-  return withBaseline(spec, { kind: "apart", parts: partsOf(spec.domains.count) });
+  return withBaseline(spec, { kind: "apart", ...parts });
 }
 
 function withBaseline(spec: ModelSpec, baseline: BaselineSpec): ModelSpec {

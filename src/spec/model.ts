@@ -84,6 +84,8 @@ export interface BaselineSpec {
   readonly auxiliary?: number;
   /** The domains of each model of `apart`, which are all domains once; else absent. */
   readonly parts?: readonly (readonly number[])[];
+  /** For `apart`: the domain of which a random half of the training rows is left out; else absent. */
+  readonly halved?: number;
 }
 
 /** The complete spec of a model. */

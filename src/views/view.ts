@@ -284,7 +284,7 @@ export function groupStatistics(gate: GateReport, groups: number): (GateStatisti
   });
 }
 
-export function metricName({ metric }: StudyTask): string {
+export function metricName({ metric }: Pick<StudyTask, "metric">): string {
   return metricText[metric];
 }
 

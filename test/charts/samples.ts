@@ -3,6 +3,7 @@
  * what the goldens hold, the browser measures, and `npm run charts` draws.
  */
 
+import { studyTransfer } from "../../src/ablation/transfer.js";
 import { withGroupsApart } from "../../src/metrics/intervals/apart.js";
 import { modelStructure } from "../../src/nn/plan/structure.js";
 import type { Progress } from "../../src/train/loop/recorder.js";
@@ -67,10 +68,8 @@ export const byDomain: Readonly<Record<string, ForDomains>> = {
   transfer: (names) => {
     const facts = study(names);
     const to = names.map((_, domain) => domain);
-    return charts.transferChart({
-      ...facts,
-      sources: facts.variants.slice(1).map(({ name }) => ({ name, parts: [], to })),
-    });
+    const sources = facts.variants.slice(1).map(({ name }) => ({ name, parts: [], to }));
+    return charts.transferChart(studyTransfer(facts, sources, []));
   },
   "domain-screen": (names) => charts.domainScreenChart(domainScreen(names)),
   conflicts: (names) => charts.conflictsChart(conflicts(names)),

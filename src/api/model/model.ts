@@ -15,6 +15,7 @@ import { type DatasetSource, dataset } from "../data/dataset.js";
 import { fittedSpec } from "../data/held-out.js";
 import { ChartOutput, Displayable, type DisplayBundle } from "../result.js";
 import type { Run } from "../run/run.js";
+import type { TransferForecastOptions, TransferOptions } from "../study/transfer.js";
 import type { EngineChoice } from "../training/engines.js";
 import type { AnyModel, Model } from "./types.js";
 
@@ -152,8 +153,11 @@ class SpecModel extends Displayable implements AnyModel {
     (await import("../training/estimate.js")).estimateModel(this.spec, data, options);
   readonly ablate: AnyModel["ablate"] = async (data, options) =>
     (await import("../study/ablate.js")).ablateModel(this.spec, modelFromSpec, data, options);
-  readonly transfer: AnyModel["transfer"] = async (data, options) =>
-    (await import("../study/transfer.js")).transferModel(this.spec, modelFromSpec, data, options);
+  readonly transfer = (async (data: DatasetSource, options: TransferOptions | TransferForecastOptions = {}) => {
+    const { forecastModel, transferModel } = await import("../study/transfer.js");
+    if ("forecast" in options) return forecastModel(this.spec, modelFromSpec, data, options);
+    return transferModel(this.spec, modelFromSpec, data, options);
+  }) as AnyModel["transfer"];
   readonly plan: AnyModel["plan"] = async (data, options) =>
     (await import("../study/plan.js")).planModel(this.spec, modelFromSpec, data, options);
   readonly exportTorchEasyRec: AnyModel["exportTorchEasyRec"] = async (data, options) =>

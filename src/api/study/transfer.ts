@@ -1,13 +1,18 @@
 /** `model.transfer(data)`: what domains learn from each other, by training without the rows of some. */
+
+import type { Transfer, TransferSource } from "../../ablation/transfer.js";
 import { withModelsApart } from "../../builder/with-modules.js";
-import { SpecError } from "../../errors/index.js";
+import { DataError, SpecError } from "../../errors/index.js";
+import { notebookDisplay } from "../../port/notebook.js";
 import { domainName, type ModelSpec } from "../../spec/model.js";
 import { unknownName } from "../../spec/validate/checks.js";
-import type { Transfer, TransferSource } from "../../views/studies/transfer.js";
 import type { Sheet } from "../../views/view.js";
-import type { DatasetSource, ModelLike } from "../data/dataset.js";
+import { type DatasetSource, dataset, type ModelLike, resolveUsers } from "../data/dataset.js";
+import { heldOut } from "../data/held-out.js";
 import { type ChartedFactsBase, ChartOutput, chartedFactsBase, tables } from "../result.js";
-import { ablateModel } from "./ablate.js";
+import type { UserOptions } from "../run/options.js";
+import type { EngineChoice } from "../training/engines.js";
+import { type PreparedStudy, prepareStudy, runStudy } from "./ablate.js";
 import type { Study } from "./study.js";
 import type { AblationOptions, AsModel } from "./variants.js";
 
@@ -17,6 +22,18 @@ export interface TransferOptions<T extends string = string>
   /** Number of seeds, or a list of seeds. Default: 5. */
   readonly seeds?: number | readonly number[];
   /** Domains to train together without the others, by name: `[["feed", "live"]]`. */
+  readonly together?: readonly (readonly string[])[];
+  /** Also trains with half of each domain's rows, one domain at a time: which domains lack rows, and about how many. */
+  readonly halves?: boolean;
+}
+
+/** Options of a forecast in place of trainings. */
+export interface TransferForecastOptions
+  extends EngineChoice,
+    UserOptions,
+    Pick<AblationOptions, "validation" | "earlyStopping" | "signal" | "quiet"> {
+  /** Compares additive models, in place of networks, where these do about as well as one network. */
+  readonly forecast: true;
   readonly together?: readonly (readonly string[])[];
 }
 
@@ -29,20 +46,62 @@ export async function transferModel(
   spec: ModelSpec,
   asModel: AsModel,
   data: DatasetSource,
-  { together = [], ...options }: TransferOptions = {},
+  { together = [], halves = false, ...options }: TransferOptions = {},
 ): Promise<TransferMap> {
-  const sources = sourcesOf(spec, together);
-  const variants = sources.map(({ name, parts }) => ({
+  const sources = sourcesOf(spec, together, halves);
+  const variants = sources.map(({ name, parts, halved }) => ({
     name,
-    change: (model: ModelLike) => ({ spec: withModelsApart(model.spec, () => parts) }),
+    change: (model: ModelLike) => ({ spec: withModelsApart(model.spec, { parts, halved }) }),
   }));
   const request = { seeds: usualSeeds, matters: usualMatters, domainShare, ...options, variants };
-  const study = await ablateModel(spec, asModel, data, request);
-  return new TransferMap({ ...study.facts, sources }, study);
+  const prepared = await prepareStudy(spec, asModel, data, request);
+  const study = await runStudy(prepared, request, null);
+  const { studyTransfer } = await import("../../ablation/transfer.js");
+  return new TransferMap(studyTransfer(study.facts, sources, await domainSizes(prepared)), study);
 }
 
-/** Trainings without the rows of a domain, of all others, and of those that are not in a part. */
-function sourcesOf(spec: ModelSpec, together: readonly (readonly string[])[]): TransferSource[] {
+/** Training rows of each domain. */
+async function domainSizes({ plan, ground }: PreparedStudy): Promise<readonly number[]> {
+  const { spec } = plan.design.model;
+  const { measuredColumns } = await import("../../data/encoded/streamed.js");
+  const { rowsByDomain } = await import("../../train/measure/task-rows.js");
+  const columns = await measuredColumns((await ground.rowsFor(spec)).train, new Set());
+  return rowsByDomain(columns, null, spec.domains!.count).map(({ length }) => length);
+}
+
+export async function forecastModel(
+  spec: ModelSpec,
+  asModel: AsModel,
+  data: DatasetSource,
+  options: TransferForecastOptions,
+): Promise<TransferForecast> {
+  const { together = [], forecast: _, user, signal = notebookDisplay()?.signal(), ...training } = options;
+  const sources = sourcesOf(spec, together, false);
+  const { train, validation, notes } = await heldOut(spec, await dataset(data), options.validation);
+  if (validation === null) {
+    const fix = "pass rows to compare on: model.transfer(train, { validation, forecast: true })";
+    throw new DataError({ path: "transfer", message: "too few rows to hold any out", fix });
+  }
+  const users = await resolveUsers(spec, validation.table, user);
+  const { trainModel } = await import("../training/fit.js");
+  const { run } = await trainModel(spec, asModel, train, { ...training, validation, signal });
+  await run.dispose();
+  signal?.throwIfAborted();
+  const { forecastTransfer } = await import("../../ablation/transfer.js");
+  const facts = await forecastTransfer(
+    {
+      ...{ spec: run.spec, users: users.column, signal },
+      train: await train.encode(run.spec),
+      validation: await validation.encode(run.spec),
+      networkAucs: new Map(run.evaluation?.tasks.map(({ tower, overall }) => [tower, overall.auc])),
+    },
+    sources,
+  );
+  return new TransferForecast(facts, [...notes, ...users.notes]);
+}
+
+/** Trainings without the rows of a domain, of all others, of those that are not in a part, and half of a domain's own. */
+function sourcesOf(spec: ModelSpec, together: readonly (readonly string[])[], halves: boolean): TransferSource[] {
   const domains = Array.from({ length: spec.domains?.count ?? 0 }, (_, domain) => domain);
   const names = domains.map((domain) => domainName(spec, domain));
   if (domains.length < 2) {
@@ -71,22 +130,16 @@ function sourcesOf(spec: ModelSpec, together: readonly (readonly string[])[]): T
       const name = `others than ${part.map((domain) => names[domain]).join(" + ")}`;
       return { name, parts: [part, rest(part)], to: part };
     }),
+    ...(halves ? domains : []).map((halved) => {
+      return { name: `half of ${names[halved]}`, parts: [domains], to: [halved], halved };
+    }),
   ];
 }
 
 const TransferFacts: ChartedFactsBase<Transfer> = chartedFactsBase();
 
-/** What the rows of domains do for others. Made by `model.transfer(data)`. */
-export class TransferMap extends TransferFacts {
-  /** The study: its variants are trainings of separate models, one of which has no rows of the source. */
-  readonly study: Study;
-
-  /** @internal */
-  constructor(facts: Transfer, study: Study) {
-    super(facts, study.notes);
-    this.study = study;
-  }
-
+/** What additive models forecast that the rows of domains do for others. Made by `model.transfer(data, { forecast: true })`. */
+export class TransferForecast extends TransferFacts {
   /** @internal */
   sheet(): Sheet {
     return tables().transferSheet(this.facts);
@@ -96,5 +149,17 @@ export class TransferMap extends TransferFacts {
   async chart(): Promise<ChartOutput> {
     const { transferChart } = await import("../../views/studies/transfer.js");
     return new ChartOutput(transferChart(this.facts));
+  }
+}
+
+/** What the rows of domains do for others. Made by `model.transfer(data)`. */
+export class TransferMap extends TransferForecast {
+  /** The study: its variants are trainings of separate models, one of which has no rows of the source. */
+  readonly study: Study;
+
+  /** @internal */
+  constructor(facts: Transfer, study: Study) {
+    super(facts, study.notes);
+    this.study = study;
   }
 }

@@ -16,7 +16,7 @@ import {
 import type { TaskMetrics } from "../../metrics/types.js";
 import { knownMetric, type MetricRows } from "../../spec/metrics.js";
 import { ignoredClass, ignoresRows, isBinary, type TowerSpec } from "../../spec/model.js";
-import { type Numbers, pickRows } from "../../util/growing.js";
+import { joinArrays, type Numbers, pickRows } from "../../util/growing.js";
 import { everyRow } from "../../util/turns.js";
 
 export interface TaskRows extends Omit<MetricRows, "scores" | "numClass" | "isBinary"> {
@@ -100,6 +100,12 @@ export function rowsByDomain(data: MeasuredColumns, inside: Int32Array | null, d
   return Array.from({ length: domainCount }, (_, domain) =>
     places.subarray(starts[domain], starts[domain + 1]).map((place) => rows[place]!),
   );
+}
+
+/** The rows of some domains, ascending. */
+export function joinedRows(all: readonly Int32Array[], domains: readonly number[]): Int32Array {
+  const parts = domains.map((domain) => all[domain]!);
+  return joinArrays(parts, (length) => new Int32Array(length)).sort();
 }
 
 /** Options of intervals. */

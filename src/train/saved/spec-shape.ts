@@ -169,6 +169,7 @@ const specShape: is.Shape<ModelSpec> = is.exact<ModelSpec>({
       taskExperts: is.optional(is.number),
       auxiliary: is.optional(is.number),
       parts: is.optional(is.listOf(is.listOf(is.count))),
+      halved: is.optional(is.count),
     }),
   ),
   training,

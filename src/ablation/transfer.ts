@@ -1,0 +1,218 @@
+/** What the rows of some domains do for others: read off a study of trainings, or forecast by additive models. */
+
+import type { EncodedData, FeatureColumn } from "../data/encoded/encoded.js";
+import { type EncodedRows, measuredColumns } from "../data/encoded/streamed.js";
+import { copyRows } from "../gates/take-encoded.js";
+import { aucInfluence, combined, type Influenced, simultaneousIntervals } from "../metrics/influence.js";
+import type { Interval } from "../metrics/intervals/bootstrap.js";
+import { isBinary, type ModelSpec } from "../spec/model.js";
+import { listDomainNames } from "../train/evaluate.js";
+import { fitLogisticRegression, logisticScores } from "../train/logistic-regression.js";
+import {
+  cellRows,
+  drawnUsers,
+  joinedRows,
+  rowsByDomain,
+  taskSpaceName,
+  type UserColumn,
+} from "../train/measure/task-rows.js";
+import { getOrMake } from "../util/growing.js";
+import { fixed, grouped } from "../util/text.js";
+import { everyRow, inTurns } from "../util/turns.js";
+import type { StudyReport, StudyTask } from "./study.js";
+
+/** Rows of domains that others may learn from. */
+export interface TransferSource {
+  /** A domain, `all others`, `others than feed + live`, or `half of feed`; also the name of the study's variant. */
+  readonly name: string;
+  /** The domains of each separate model. */
+  readonly parts: readonly (readonly number[])[];
+  /** The domains that lack the source's rows in the variant. */
+  readonly to: readonly number[];
+  /** The domain that lacks half of its own rows; else absent. */
+  readonly halved?: number;
+}
+
+/** A task whose metric is compared. */
+export type TransferTask = Pick<StudyTask, "tower" | "within" | "metric">;
+
+/** Positive: the source's rows help. */
+export interface TransferHelp extends Interval {
+  readonly task: TransferTask;
+  readonly source: string;
+  readonly domain: string;
+  /** What the interval shows, or what it would take. */
+  readonly says: string;
+}
+
+/** What domains learn from the rows of others. */
+export interface Transfer {
+  readonly tasks: readonly TransferTask[];
+  readonly domainNames: readonly string[];
+  readonly sources: readonly TransferSource[];
+  readonly helps: readonly TransferHelp[];
+  /** The column whose users intervals are over; `null`: rows. */
+  readonly user: string | null;
+  readonly evaluationRows: number;
+  /** The study; `null`: a forecast. */
+  readonly report: StudyReport | null;
+}
+
+/** @param rows of each domain to train on */
+export function studyTransfer(
+  report: StudyReport,
+  sources: readonly TransferSource[],
+  rows: readonly number[],
+): Transfer {
+  const { tasks, domainNames, user, evaluationRows } = report;
+  const helps = tasks.flatMap((task, t) =>
+    domainNames.flatMap((domain, at) =>
+      sources.flatMap(({ name, to, halved }): TransferHelp[] => {
+        if (!to.includes(at)) return [];
+        const variant = report.variants.find((each) => each.name === name);
+        const difference = variant?.tasks[t]?.domains[at]?.difference ?? null;
+        const { mean: value = null, low = null, high = null } = difference ?? {};
+        const times = (end: number | null): number | null => end && (task.higherIsBetter ? -end : end);
+        const ends = task.higherIsBetter ? [high, low] : [low, high];
+        const help = { value: times(value), low: times(ends[0]!), high: times(ends[1]!) };
+        const least = task.matters ?? 0;
+        const remedy = difference?.verdict.remedy ?? "more are needed";
+        const says = halved === undefined ? helpText(help, least, remedy) : rowsText(help, least, remedy, rows[at]!);
+        return [{ task, source: name, domain, ...help, says }];
+      }),
+    ),
+  );
+  return { tasks, domainNames, sources, helps, user, evaluationRows, report };
+}
+
+function helpText({ value, low, high }: Interval, least: number, remedy: string): string {
+  if (value === null) return "not defined: one class, or no rows";
+  if (low === null || high === null) return "cannot be told from one seed";
+  if (low > 0) return "helps";
+  if (high < 0) return "harms";
+  if (low > -least && high < least) return `neither helps nor harms by more than ${least}`;
+  if (low > -least) return `does not harm by more than ${least}`;
+  if (high < least) return `does not help by more than ${least}`;
+  return `cannot be told with these rows and seeds: ${remedy}`;
+}
+
+/** With a metric of a − b / rows, half of the rows bring b / rows: as much as all further rows could. */
+function rowsText(help: Interval, least: number, remedy: string, rows: number): string {
+  const { low, high } = help;
+  if (low === null || high === null) return helpText(help, least, remedy);
+  if (high < least) return `has rows enough: all further ones would bring less than ${least}`;
+  if (low <= 0) return `cannot be told with these rows and seeds: ${remedy}`;
+  const more = (end: number): number => Number((rows * Math.max(0, end / least - 1)).toPrecision(2));
+  const range = more(low) === 0 ? `up to ${grouped(more(high))}` : `${grouped(more(low))} to ${grouped(more(high))}`;
+  return `lacks rows: about ${range} more, until further ones bring less than ${least}`;
+}
+
+/** The rows of a model, encoded, with its AUC by tower on the validation rows. */
+export interface ForecastGround {
+  readonly spec: ModelSpec;
+  readonly train: EncodedRows;
+  readonly validation: EncodedRows;
+  readonly users: UserColumn | null;
+  readonly networkAucs: ReadonlyMap<string, number | null>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Where an additive model's AUC was further below the network's, its directions were wrong as often as right. */
+const mostBehind = 0.02;
+
+/** `change`: of a domain's AUC; `null`: not defined. */
+type Forecast = Pick<TransferHelp, "task" | "source" | "domain"> & { readonly change: Influenced | null };
+
+/** By logistic regressions with and without each source's rows, for tasks where they do about as well as the network. */
+export async function forecastTransfer(ground: ForecastGround, sources: readonly TransferSource[]): Promise<Transfer> {
+  const { spec, validation, users, signal } = ground;
+  const [towers, domainNames] = [spec.towers.filter(isBinary), listDomainNames(spec)];
+  const columns = await measuredColumns(validation, new Set());
+  const scoresOf = await additiveScores(ground);
+  const pooled = await scoresOf([...domainNames.keys()]);
+  const forecasts: Forecast[] = [];
+  const declined = new Map<string, string>();
+  for (const tower of towers) {
+    const task: TransferTask = { tower: tower.name, within: taskSpaceName(tower), metric: "auc" };
+    const [inside, ...byDomain] = cellRows(tower, columns, domainNames.length);
+    const auc = (all: AdditiveScores, rows: Int32Array): Influenced | null => {
+      const scores = all.get(tower.name);
+      return scores === undefined ? null : aucInfluence(scores, columns.labels.get(tower.label)!, rows);
+    };
+    const reason = whyNot(auc(pooled, inside!)?.value ?? null, ground.networkAucs.get(tower.name) ?? null);
+    if (reason !== null) declined.set(tower.name, reason);
+    for (const { name, parts, to } of sources) {
+      for (const at of to) {
+        const part = parts.find((domains) => domains.includes(at))!;
+        const [more, less] =
+          reason === null ? [pooled, await scoresOf(part)].map((all) => auc(all, byDomain[at]!)) : [];
+        const terms =
+          more && less
+            ? ([
+                [1, more],
+                [-1, less],
+              ] as const)
+            : null;
+        forecasts.push({ task, source: name, domain: domainNames[at]!, change: terms && combined(terms) });
+      }
+    }
+  }
+  const changes = forecasts.map(({ change }) => change);
+  const intervals = await inTurns(simultaneousIntervals(changes, users && drawnUsers(users)), signal);
+  const helps = forecasts.map(({ change: _, ...help }, at): TransferHelp => {
+    return { ...help, ...intervals[at]!, says: declined.get(help.task.tower) ?? forecastText(intervals[at]!) };
+  });
+  return {
+    ...{ tasks: [...new Set(forecasts.map(({ task }) => task))], domainNames, sources, helps },
+    ...{ user: users?.name ?? null, evaluationRows: validation.rows, report: null },
+  };
+}
+
+/** By tower, [validation rows]. */
+type AdditiveScores = ReadonlyMap<string, Float32Array>;
+
+/** Of regressions on the rows of some domains, with a weight of each value and one more in each domain. */
+async function additiveScores({ spec, train, validation, signal }: ForecastGround) {
+  const count = spec.domains!.count;
+  const byDomain = rowsByDomain(await measuredColumns(train, new Set()), null, count);
+  const rows = withDomains(await copyRows(validation, everyRow(validation.rows)), count);
+  const group = { name: "all", features: [...rows.features.keys()], extra: {} } as const;
+  const crossed = { ...spec, groups: [group] };
+  const all = new Map<string, Promise<AdditiveScores>>();
+  return (part: readonly number[]): Promise<AdditiveScores> =>
+    getOrMake(all, part.join(), async () => {
+      const taken = withDomains(await copyRows(train, joinedRows(byDomain, part)), count);
+      const regression = await fitLogisticRegression(crossed, taken, signal);
+      return regression === null ? new Map() : logisticScores(regression, rows);
+    });
+}
+
+/** With each column of one value again, by domain: gates can tell domains apart, so that others' rows rarely harm. */
+function withDomains(data: EncodedData, count: number): EncodedData {
+  const domains = data.domains!;
+  const again = [...data.features].flatMap(([name, column]): [string, FeatureColumn][] => {
+    const key = `${name} by domain`;
+    if (column.kind === "ids") {
+      const ids = column.ids.map((id, row) => (id < 0 ? id : id * count + domains[row]!));
+      return [[key, { kind: "ids", ids }]];
+    }
+    if (column.kind === "bag" || column.dim > 1) return [];
+    const values = new Float32Array(data.rows * count).fill(Number.NaN); // left out
+    for (const [row, value] of column.values.entries()) values[row * count + domains[row]!] = value;
+    return [[key, { kind: "dense", dim: count, values }]];
+  });
+  return { ...data, features: new Map([...data.features, ...again]) };
+}
+
+function whyNot(additive: number | null, network: number | null): string | null {
+  if (additive === null || network === null) return "no forecast: AUC is not defined";
+  if (additive >= network - mostBehind) return null;
+  return `no forecast: the network's AUC is ${fixed(network)}, an additive model's ${fixed(additive)}; train the map`;
+}
+
+function forecastText({ value, low, high }: Interval): string {
+  if (value === null) return "not defined: one class, or no rows";
+  if (low !== null && low > 0) return "helps (forecast)";
+  if (high !== null && high < 0) return "harms (forecast)";
+  return "cannot be told by a forecast from these rows: train the map";
+}
