@@ -2,6 +2,8 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Subscriber } from "zeromq";
+import { decode } from "../../src/kernel/wire.js";
 import { Conversation } from "./conversation.js";
 
 let talk: Conversation;
@@ -68,6 +70,20 @@ describe("a cell's result", () => {
     expect(html).toContain("&lt;b&gt;");
     expect(html).not.toContain("<script>");
     expect(html).toContain("1,000 rows × 2 columns, the first 2 shown");
+  });
+});
+
+describe("a client that subscribes", () => {
+  it.each(["", "stream"])("is welcomed, also after others: %j", async (topic) => {
+    const { key, iopub_port } = talk.kernel.connection;
+    for (let client = 0; client < 2; client++) {
+      const socket = new Subscriber({ linger: 0, receiveTimeout: 5_000 });
+      socket.connect(`tcp://127.0.0.1:${iopub_port}`);
+      socket.subscribe(topic);
+      const { header, parent, content } = decode(key, await socket.receive());
+      expect([header.msg_type, parent, content]).toEqual(["iopub_welcome", {}, { subscription: topic }]);
+      socket.close();
+    }
   });
 });
 

@@ -67,6 +67,8 @@ holdingFiles(() => {
   compiler.close();
 });
 load(resolve("tslab/dist/metadata"));
+const zeromq = resolve("zeromq");
+for (const each of ["./util", "cmake-ts/build/loader"]) load(Module.createRequire(zeromq).resolve(each)); // it needs the rest anew
 const versions = Object.keys(modules).map((file) => [file, versionOf(file)]);
 
 startupSnapshot.setDeserializeMainFunction(() => {
@@ -74,7 +76,7 @@ startupSnapshot.setDeserializeMainFunction(() => {
   const program = process.argv[1];
   if (program === undefined) return stateful.forEach((id) => Module.createRequire(kernel)(`node:${id}`)); // its builder's trial
   // Programs that a cell starts would get these options, and this part of the environment.
-  const [, snapshot] = process.execArgv.splice(process.execArgv.indexOf("--snapshot-blob"), 3);
+  const [, snapshot] = process.execArgv.splice(process.execArgv.indexOf("--snapshot-blob"), 4);
   const [, tunables] = (process.env.GLIBC_TUNABLES ?? "").split(/^glibc\.malloc\.hugetlb=1:?/);
   if (tunables) process.env.GLIBC_TUNABLES = tunables;
   else if (tunables === "") delete process.env.GLIBC_TUNABLES;

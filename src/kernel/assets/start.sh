@@ -3,23 +3,31 @@
 # the cache has one for this Node and these files. `start.sh --build NODE …` only makes one. Node replaces the shell, so
 # clients signal the kernel itself. Work is done in subshells, where names and PATH are not the kernel's.
 
-# The file of a package in the innermost node_modules above a folder.
+# Names the file of a package in the innermost node_modules above a folder: `above NAME FOLDER PACKAGE/FILE`.
 above() {
-  from=$1
-  while [ -n "$from" ] && [ ! -e "$from/node_modules/$2" ]; do from=${from%/*}; done
-  [ -e "$from/node_modules/$2" ] && echo "$from/node_modules/$2"
+  from=$2
+  while [ -n "$from" ] && [ ! -e "$from/node_modules/$3" ]; do from=${from%/*}; done
+  eval "$1=\$from/node_modules/\$3"
+  [ -e "$from/node_modules/$3" ]
 }
 
 # What a snapshot depends on: Node's settings, the processor's features (V8 refuses others), and files: their inodes, sizes
 # and times.
 describe() {
+  export LC_ALL=C TZ=UTC0
   echo "$2 $NODE_OPTIONS"
   grep -m 1 -E '^(flags|Features)' /proc/cpuinfo || uname -nm
-  compiler=$(above "$package" typescript/lib/typescript.js)
-  types=$(above "$PWD" @types/node/package.json || above "$package" @types/node/package.json)
-  LC_ALL=C TZ=UTC0 ls -niL "$1" "$3" "$compiler" "$types" |
-    while read -r inode mode links owner group size month day time name; do echo "$inode $size $month $day $time"; done |
-    sort # ls sorts by path
+  above compiler "$package" typescript/lib/typescript.js
+  above types "$PWD" @types/node/package.json || above types "$package" @types/node/package.json
+  files=$(ls -niLS "$1" "$3" "$compiler" "$types") # the largest first, wherever they are
+  set -f
+  IFS='
+'
+  for file in $files; do
+    IFS=' '
+    set -- ${file%% /*} # inode mode links owner group size month day time
+    echo "$1 $6 $7 $8 $9"
+  done
 }
 
 hyphened() { echo "${1% *}-${1#* }"; }
@@ -28,22 +36,36 @@ prepare() {
   PATH=/usr/bin:/bin:$PATH
   package=${3%/dist/kernel/main.js}
   folder=${PEPNET_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pepnet}/snapshots
-  stem=$folder/$(hyphened "$(describe "$@" | cksum)")
 }
 
-# Nothing is collected before the first cell, whose garbage is small. A snapshot is for the same flags.
-flags=--min-semi-space-size=8
+name() { stem=$folder/$(hyphened "$(describe "$@" | cksum)"); }
 
-# Each name ends with the file's checksum and size, which prove that it is whole.
+# Nothing is collected before the first cell, whose garbage is small. The seed of hashes is Node's: to hash all names anew
+# takes a tenth of the start. A snapshot is for the same flags.
+flags='--min-semi-space-size=8 --no-rehash-snapshot'
+
+# Each name ends with the file's checksum and size, which prove that it is whole. The one last used is read, which takes
+# longest, while the shell finds out which one is wanted.
 find_snapshot() {
+  export LC_ALL=C
   prepare "$@"
-  for file in "$stem"-*.snapshot; do
-    [ -f "$file" ] && [ "$file" = "$stem-$(hyphened "$(cksum < "$file")").snapshot" ] && echo "$file" && return
+  latest=
+  for file in "$folder"/*.snapshot; do
+    [ -z "$latest" ] || [ "$file" -nt "$latest" ] && latest=$file
   done
+  cksum < "$latest" | {
+    name "$@"
+    read -r sum
+    [ "$latest" = "$stem-$(hyphened "$sum").snapshot" ] && echo "$latest" && return
+    for file in "$stem"-*.snapshot; do
+      [ -f "$file" ] && [ "$file" = "$stem-$(hyphened "$(cksum < "$file")").snapshot" ] && echo "$file" && return
+    done
+  }
 }
 
 build() {
   prepare "$@"
+  name "$@"
   [ -z "$(find_snapshot "$@")" ] && mkdir -p "$folder" || return
   new=$stem-$$.new
   find "$stem.lock" -mmin +10 -exec rm -f {} + # a builder was killed

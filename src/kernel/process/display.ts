@@ -3,7 +3,6 @@
 import { Readable } from "node:stream";
 import type { DisplayHandle, MimeBundle, NotebookComms, NotebookDisplay } from "../../port/notebook.js";
 import { notebookDisplaySymbol } from "../../port/notebook.js";
-import { attempt } from "../../util/turns.js";
 import type { Cell } from "./cell.js";
 import { type Shown, show } from "./mime.js";
 
@@ -84,29 +83,4 @@ export function offerTslabDisplay(currentCell: () => Cell | null): void {
     if (update && id) currentCell()?.updateDisplay(data, id);
     else currentCell()?.display(data, id);
   };
-}
-
-const exposedInternals = "internal/test/binding";
-
-export function internalBinding(name: "signal_wrap" | "async_wrap"): unknown {
-  return withoutWarnings(() => {
-    try {
-      const { internalBinding: exposed } = require(exposedInternals) as {
-        internalBinding(name: string): unknown;
-      };
-      return exposed(name);
-    } catch {
-      return attempt(() => (process as unknown as { binding(name: string): unknown }).binding(name), null);
-    }
-  });
-}
-
-export function withoutWarnings<Result>(work: () => Result): Result {
-  const { emitWarning } = process;
-  process.emitWarning = () => {};
-  try {
-    return work();
-  } finally {
-    process.emitWarning = emitWarning;
-  }
 }

@@ -4,8 +4,7 @@ import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Router } from "zeromq";
-import { internalBinding } from "./display.js";
-import { type LoopAnswer, loopBreakerName } from "./loop-breaker.js";
+import { internalBinding, type LoopAnswer, loopBreakerName } from "./bindings.js";
 
 const mostBytes = 2 ** 16;
 const askEveryMs = 20;

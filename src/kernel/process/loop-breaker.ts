@@ -1,12 +1,8 @@
 /** Terminates JavaScript that never returns to the event loop: a second thread does it through the inspector. */
 import inspector from "node:inspector";
 import type { Worker } from "node:worker_threads";
-import { internalBinding } from "./display.js";
+import { internalBinding, type LoopAnswer, loopBreakerName } from "./bindings.js";
 import { isOwnWork, ownWork } from "./sockets.js";
-
-export type LoopAnswer = "heard" | "later" | "ended";
-
-export const loopBreakerName = "pepnet.kernel.endLoop";
 
 export class LoopBreaker {
   readonly #entry = (signal: number, waitedMs: number): LoopAnswer => this.#end(signal, waitedMs);

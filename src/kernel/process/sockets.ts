@@ -1,6 +1,7 @@
 import path from "node:path";
 import { Worker } from "node:worker_threads";
-import type { Publisher, Router } from "zeromq";
+import type { Router, XPublisher } from "zeromq";
+import { attempt } from "../../util/turns.js";
 import { type ConnectionInfo, decode, encode, header, type Message, type MessageParts, signatureOf } from "../wire.js";
 
 let depth = 0;
@@ -29,51 +30,52 @@ type Receive = (request: Message, channel: Channel) => void;
 
 /** Largest message in bytes; a peer that announces more is disconnected before memory is allocated. */
 const mostBytes = 2 ** 30;
+const mostTopicBytes = 2 ** 10;
 
 export class KernelSockets {
   readonly #shell: Router;
   readonly #control: Router;
   readonly #stdin: Router;
-  readonly #public: Publisher;
-  /** Answers heartbeats. It takes as long to start as the first cell to compile, so it is first. */
+  readonly #public: XPublisher;
+  readonly #bound: Promise<unknown>;
+  /** Answers heartbeats. */
   readonly #helper: Worker;
   #endHeartbeat: () => Promise<void> = async () => {};
-  readonly #address: (port: number) => string;
   readonly #messages = new SeenMessages();
   #answered: (reply: Message) => void = () => {};
   #closed = false;
 
   constructor(private readonly connection: ConnectionInfo) {
-    const { transport, ip } = connection;
-    this.#address = (port) => (transport === "ipc" ? `ipc://${ip}-${port}` : `${transport}://${ip}:${port}`);
-    const workerData = this.#address(connection.hb_port);
-    this.#helper = new Worker(path.join(__dirname, "helper-thread.js"), { workerData });
     const zmq = require("zeromq") as typeof import("zeromq");
     // Sends do not wait for the event loop: otherwise a busy cell's output would appear only when the cell ends, and
-    // large outputs would be lost.
+    // large outputs would be lost. No high-water mark: a cell with much output must not lose lines.
     const limit = { maxMessageSize: mostBytes };
-    const unlimited = { sendHighWaterMark: 0, receiveHighWaterMark: 0 };
-    this.#shell = new zmq.Router({ linger: 1000, sendTimeout: 0, ...unlimited, ...limit });
+    const unlimited = { linger: 1000, sendTimeout: 0, sendHighWaterMark: 0 };
+    this.#shell = new zmq.Router({ ...unlimited, receiveHighWaterMark: 0, ...limit });
     this.#control = new zmq.Router({ linger: 1000, sendTimeout: 0, ...limit });
     this.#stdin = new zmq.Router({ linger: 0, ...limit });
-    // No high-water mark: a cell with much output must not lose lines.
-    this.#public = new zmq.Publisher({ linger: 1000, sendTimeout: 0, sendHighWaterMark: 0 });
+    this.#public = new zmq.XPublisher({ ...unlimited, verbosity: "allSubs", maxMessageSize: mostTopicBytes });
+    const { transport, ip, shell_port, iopub_port, stdin_port, control_port, hb_port } = connection;
+    const address = (port: number) => (transport === "ipc" ? `ipc://${ip}-${port}` : `${transport}://${ip}:${port}`);
+    // Clients connect every 100 to 200 ms until they can, so all else is later.
+    this.#bound = Promise.all([
+      this.#public.bind(address(iopub_port)),
+      this.#shell.bind(address(shell_port)),
+      this.#control.bind(address(control_port)),
+      this.#stdin.bind(address(stdin_port)),
+    ]);
+    this.#helper = new Worker(path.join(__dirname, "helper-thread.js"), { workerData: address(hb_port) });
   }
 
   /** @param started called with the thread that answers heartbeats @param failed called when it fails */
   async open(receive: Receive, started: (helper: Worker) => void, failed: (error: Error) => void): Promise<void> {
-    const { shell_port, iopub_port, stdin_port, control_port } = this.connection;
     this.#endHeartbeat = ending(this.#helper, failed);
     started(this.#helper);
-    await Promise.all([
-      this.#public.bind(this.#address(iopub_port)),
-      this.#shell.bind(this.#address(shell_port)),
-      this.#control.bind(this.#address(control_port)),
-      this.#stdin.bind(this.#address(stdin_port)),
-    ]);
+    await this.#bound;
     this.#listen(this.#shell, "shell", receive);
     this.#listen(this.#control, "control", receive);
     this.#listen(this.#stdin, "stdin", (reply) => this.#answered(reply));
+    this.#welcome();
   }
 
   reply(request: Message, channel: Channel, content: object, metadata: Message["metadata"] = {}): void {
@@ -92,9 +94,8 @@ export class KernelSockets {
   }
 
   publish(parent: Message | null, msgType: string, content: object, metadata: object = {}): void {
-    const message = this.#child(parent, msgType, content);
     const cell = parent && isFromPage(parent) ? { ...metadata, cellId: parent.metadata["cellId"] } : {};
-    this.#send(this.#public, { ...message, metadata: cell, identities: [Buffer.from(msgType)] });
+    this.publishComm(parent, msgType, content, { metadata: cell });
   }
 
   publishComm(parent: Message | null, msgType: string, content: object, more: MessageParts = {}): void {
@@ -117,20 +118,26 @@ export class KernelSockets {
     return { identities: [], header: header(msgType, session), parent: parent?.header ?? {}, metadata: {}, content };
   }
 
-  #send(socket: Router | Publisher, message: Message): void {
+  #send(socket: Router | XPublisher, message: Message): void {
     if (this.#closed) return;
     // Neither socket type waits for a peer, so a rejected send means that the client has disconnected.
     ownWork(() => socket.send(encode(this.connection.key, message)).catch(() => {}));
   }
 
+  /** A client hears when it is subscribed; if it missed what came with a reply, it would wait for more and ask again. */
+  async #welcome(): Promise<void> {
+    for await (const [frame] of this.#public) {
+      if (frame?.[0] !== 1) continue; // the end of a subscription
+      const topic = frame.subarray(1);
+      const message = this.#child(null, "iopub_welcome", { subscription: String(topic) });
+      this.#send(this.#public, { ...message, identities: [topic] });
+    }
+  }
+
   async #listen<C extends string>(socket: Router, channel: C, receive: (request: Message, from: C) => void) {
     for await (const frames of socket) {
-      let request: Message;
-      try {
-        request = decode(this.connection.key, frames);
-      } catch {
-        continue; // not a Jupyter message, or not signed by the client: dropped, as the protocol requires
-      }
+      const request = attempt(() => decode(this.connection.key, frames), null);
+      if (request === null) continue; // not a Jupyter message, or not signed: dropped, as the protocol requires
       if (this.connection.key !== "" && !this.#messages.isNew(signatureOf(frames))) continue;
       receive(request, channel);
     }
@@ -168,10 +175,7 @@ class SeenMessages {
     const key = Number.parseInt(signature.slice(0, digits), 16);
     if (this.#recent.has(key) || this.#before.has(key)) return false;
     this.#recent.add(key);
-    if (this.#recent.size >= generation) {
-      this.#before = this.#recent;
-      this.#recent = new Set();
-    }
+    if (this.#recent.size >= generation) [this.#before, this.#recent] = [this.#recent, new Set()];
     return true;
   }
 }
