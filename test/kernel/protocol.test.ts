@@ -77,7 +77,7 @@ describe("a client that subscribes", () => {
   it.each(["", "stream"])("is welcomed, also after others: %j", async (topic) => {
     const { key, iopub_port } = talk.kernel.connection;
     for (let client = 0; client < 2; client++) {
-      const socket = new Subscriber({ linger: 0, receiveTimeout: 5_000 });
+      const socket = new Subscriber({ linger: 0, receiveTimeout: 30_000 });
       socket.connect(`tcp://127.0.0.1:${iopub_port}`);
       socket.subscribe(topic);
       const { header, parent, content } = decode(key, await socket.receive());

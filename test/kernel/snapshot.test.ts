@@ -211,6 +211,14 @@ describe.skipIf(process.platform === "win32")("a snapshot", () => {
     }
   });
 
+  it("is chosen also if another one was used later", () => {
+    const [file, other] = [chosen(), path.join(store, "1-1-1-1.snapshot")];
+    writeFileSync(other, "another");
+    utimesSync(other, 4e9, 4e9);
+    expect(chosen()).toBe(file);
+    rmSync(other);
+  });
+
   it("is made once if two are asked for at once, and again after a builder was killed", async () => {
     const file = chosen()!;
     const lock = file.replace(/-\d+-\d+\.snapshot$/, ".lock");
