@@ -3,7 +3,7 @@
 import type { EncodedData, FeatureColumn } from "../data/encoded/encoded.js";
 import { type EncodedRows, measuredColumns } from "../data/encoded/streamed.js";
 import { copyRows } from "../gates/take-encoded.js";
-import { aucInfluence, combined, type Influenced, simultaneousIntervals } from "../metrics/influence.js";
+import { aucInfluence, difference, type Influenced, simultaneousIntervals } from "../metrics/influence.js";
 import type { Interval } from "../metrics/intervals/bootstrap.js";
 import { isBinary, type ModelSpec } from "../spec/model.js";
 import { listDomainNames } from "../train/evaluate.js";
@@ -144,16 +144,9 @@ export async function forecastTransfer(ground: ForecastGround, sources: readonly
     for (const { name, parts, to } of sources) {
       for (const at of to) {
         const part = parts.find((domains) => domains.includes(at))!;
-        const [more, less] =
-          reason === null ? [pooled, await scoresOf(part)].map((all) => auc(all, byDomain[at]!)) : [];
-        const terms =
-          more && less
-            ? ([
-                [1, more],
-                [-1, less],
-              ] as const)
-            : null;
-        forecasts.push({ task, source: name, domain: domainNames[at]!, change: terms && combined(terms) });
+        const before = reason === null ? auc(await scoresOf(part), byDomain[at]!) : null;
+        const change = difference(auc(pooled, byDomain[at]!), before);
+        forecasts.push({ task, source: name, domain: domainNames[at]!, change });
       }
     }
   }

@@ -3,20 +3,14 @@ import type { Effect, TaskEffect } from "../gates/effects.js";
 import type { GroupImportance, Importance } from "../gates/importance.js";
 import type { Comparison, Difference } from "../metrics/comparison-verdict.js";
 import type { MetricName } from "../metrics/types.js";
-import type { Sheet } from "../views/view.js";
 import { type RawRows, rowCells } from "./data/preview.js";
 import type { ChartedFactsBase, DisplayBundle, TableOutput } from "./result.js";
-import { ChartOutput, chartedFactsBase, table, tables } from "./result.js";
+import { ChartOutput, chartedFactsBase, table } from "./result.js";
 
-const ComparisonFacts: ChartedFactsBase<Comparison> = chartedFactsBase();
+const ComparisonFacts: ChartedFactsBase<Comparison> = chartedFactsBase("comparisonSheet");
 
 /** Two models on the same rows: differences are the first's value less the second's. Made by `run.compare()`. */
 export class ComparisonResult extends ComparisonFacts {
-  /** @internal */
-  sheet(): Sheet {
-    return tables().comparisonSheet(this.facts);
-  }
-
   /** A difference by task, over all rows or in one domain; `null` for a name that does not exist. */
   difference(tower: string, metric: MetricName = "auc", domain?: number): Difference | null {
     const task = this.tasks.find((candidate) => candidate.tower === tower);
@@ -42,7 +36,7 @@ export class ComparisonResult extends ComparisonFacts {
   }
 }
 
-const CounterfactualFacts: ChartedFactsBase<CounterfactualReport> = chartedFactsBase();
+const CounterfactualFacts: ChartedFactsBase<CounterfactualReport> = chartedFactsBase("counterfactualsSheet");
 
 /** How predictions change with other domains or gates: what these are worth. Made by `run.counterfactual()`. */
 export class CounterfactualResult extends CounterfactualFacts {
@@ -52,11 +46,6 @@ export class CounterfactualResult extends CounterfactualFacts {
   constructor(facts: CounterfactualReport, values: RawRows = new Map(), notes: readonly string[] = []) {
     super(facts, notes);
     this.#values = values;
-  }
-
-  /** @internal */
-  sheet(): Sheet {
-    return tables().counterfactualsSheet(this.facts);
   }
 
   /** The change of a task's AUC, over all rows or in one domain; `null` for a name that does not exist. */
@@ -95,15 +84,10 @@ export class CounterfactualResult extends CounterfactualFacts {
   }
 }
 
-const ImportanceFacts: ChartedFactsBase<Importance> = chartedFactsBase();
+const ImportanceFacts: ChartedFactsBase<Importance> = chartedFactsBase("importanceSheet");
 
 /** What each group of fields carries, by task and domain. Made by `run.importance()`. */
 export class ImportanceResult extends ImportanceFacts {
-  /** @internal */
-  sheet(): Sheet {
-    return tables().importanceSheet(this.facts);
-  }
-
   /** The groups that carry something in a task, the largest change of AUC first; empty if there are none. */
   named(tower: string): readonly string[] {
     const change = ({ tasks }: GroupImportance): number =>

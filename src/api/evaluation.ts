@@ -7,22 +7,17 @@ import type { EvaluationChartName } from "../views/results.js";
 import type { AucReference, Sheet } from "../views/view.js";
 import { type ChartedFactsBase, ChartOutput, chartedFactsBase, tables } from "./result.js";
 
-const CalibrationFacts: ChartedFactsBase<CalibrationReport> = chartedFactsBase();
+const CalibrationFacts: ChartedFactsBase<CalibrationReport> = chartedFactsBase("calibrationSheet");
 
 /** Predicted and observed rates per bin, by task and domain. Made by `run.calibration()`. */
 export class CalibrationResult extends CalibrationFacts {
-  /** @internal */
-  sheet(): Sheet {
-    return tables().calibrationSheet(this.facts);
-  }
-
   /** The curves, a panel per task, with the diagonal on which prediction and observation agree. */
   async chart(): Promise<ChartOutput> {
     return new ChartOutput(tables().reliabilityChart(this.facts));
   }
 }
 
-const RecalibrationFacts: ChartedFactsBase<Recalibration> = chartedFactsBase();
+const RecalibrationFacts: ChartedFactsBase<Recalibration> = chartedFactsBase("recalibrationSheet");
 
 /** A recalibration, and what it is worth on rows that it was not fitted to. Made by `run.recalibrate()`. */
 export class RecalibrationResult<R = unknown> extends RecalibrationFacts {
@@ -33,11 +28,6 @@ export class RecalibrationResult<R = unknown> extends RecalibrationFacts {
   constructor(facts: Recalibration, run: R, notes: readonly string[]) {
     super(facts, [...notes, ...facts.gaps]);
     this.run = run;
-  }
-
-  /** @internal */
-  sheet(): Sheet {
-    return tables().recalibrationSheet(this.facts);
   }
 
   /** Predicted and observed rates before or after it, on rows that a line was not fitted to. */
@@ -104,7 +94,7 @@ export class EvaluationResult extends EvaluationFacts {
   }
 }
 
-const LearningCurvesFacts: ChartedFactsBase<LearningCurves> = chartedFactsBase();
+const LearningCurvesFacts: ChartedFactsBase<LearningCurves> = chartedFactsBase("learningCurvesSheet");
 
 /** A metric on the validation rows at every evaluation during training. Made by `run.learningCurves()`. */
 export class LearningCurvesResult extends LearningCurvesFacts {
@@ -114,11 +104,6 @@ export class LearningCurvesResult extends LearningCurvesFacts {
   constructor(facts: LearningCurves, references: readonly AucReference[] = []) {
     super(facts);
     this.references = references;
-  }
-
-  /** @internal */
-  sheet(): Sheet {
-    return tables().learningCurvesSheet(this.facts);
   }
 
   async chart(): Promise<ChartOutput> {

@@ -9,7 +9,7 @@ import { rowCells } from "./data/preview.js";
 import type { ChartedFactsBase, DisplayBundle, FactsBase } from "./result.js";
 import { ChartOutput, chartedFactsBase, factsBase, sheetsBundle, TableOutput, table, tables } from "./result.js";
 
-const ExplanationFacts: FactsBase<RowExplanation> = factsBase();
+const ExplanationFacts: FactsBase<RowExplanation> = factsBase("explanationSheet");
 
 /** One row through its gates. Made by `run.explain()`. */
 export class ExplanationResult extends ExplanationFacts {
@@ -22,11 +22,6 @@ export class ExplanationResult extends ExplanationFacts {
     super(facts);
     this.positions = positions;
     this.values = values;
-  }
-
-  /** @internal */
-  sheet(): Sheet {
-    return tables().explanationSheet(this.facts);
   }
 
   /** One row per position of its sequences: values, weights, and the change of each logit without it. */
@@ -97,15 +92,10 @@ export class GatesResult extends GatesFacts {
   }
 }
 
-const ConflictsFacts: ChartedFactsBase<Conflicts> = chartedFactsBase();
+const ConflictsFacts: ChartedFactsBase<Conflicts> = chartedFactsBase("conflictsSheet");
 
 /** Where tasks, and domains, pull apart. Made by `run.conflicts()`. */
 export class ConflictsResult extends ConflictsFacts {
-  /** @internal */
-  sheet(): Sheet {
-    return tables().conflictsSheet(this.facts);
-  }
-
   /** A map of the cosines that differ from 0 beyond noise: a column for each two tasks or domains, a row for each part. */
   async chart(): Promise<ChartOutput> {
     return new ChartOutput(tables().conflictsChart(this.facts));

@@ -128,35 +128,53 @@ type Members<Facts> = Omit<Facts, "rows" | "notes"> &
     readonly facts: Facts;
   };
 
+/** Its sheet is not abstract. */
+type WithSheet = { sheet(): Sheet };
+
 /** The base class of results of some facts, which are its members. */
-export type FactsBase<Facts> = abstract new (facts: Facts, notes?: readonly string[]) => Result & Members<Facts>;
+export type FactsBase<Facts> = abstract new (
+  facts: Facts,
+  notes?: readonly string[],
+) => Result & WithSheet & Members<Facts>;
 
 /** {@link FactsBase} with a chart. */
 export type ChartedFactsBase<Facts> = abstract new (
   facts: Facts,
   notes?: readonly string[],
-) => ResultWithChart & Members<Facts>;
+) => ResultWithChart & WithSheet & Members<Facts>;
 
 type Facts = { readonly rows?: number; readonly notes?: readonly string[] };
 
-function withFacts(Base: typeof Result) {
+function withFacts(Base: typeof Result, sheet: keyof typeof Tables | undefined) {
   abstract class FactsResult extends Base {
     constructor(facts: Facts, notes: readonly string[] = facts.notes ?? []) {
       super(notes);
       const { rows, notes: _, ...members } = facts;
       Object.assign(this, { facts, ...members }, rows === undefined ? {} : { rowCount: rows });
     }
+
+    sheet(): Sheet {
+      return (tables()[sheet!] as (facts: unknown) => Sheet)((this as unknown as { facts: unknown }).facts);
+    }
   }
   return FactsResult;
 }
 
-/** The base class of results of these facts. A class extends a constant of it, whose type says the facts. */
-export function factsBase<F>(): FactsBase<F> {
-  return withFacts(Result) as never;
+/** The views that make a sheet of these facts. */
+type SheetName<F> = {
+  [Name in keyof typeof Tables]: (typeof Tables)[Name] extends (facts: F) => Sheet ? Name : never;
+}[keyof typeof Tables];
+
+/**
+ * The base class of results of these facts. A class extends a constant of it, whose type says the facts.
+ * @param sheet of the numbers; without it, the class has its own
+ */
+export function factsBase<F>(sheet?: SheetName<F>): FactsBase<F> {
+  return withFacts(Result, sheet) as never;
 }
 
-export function chartedFactsBase<F>(): ChartedFactsBase<F> {
-  return withFacts(ResultWithChart) as never;
+export function chartedFactsBase<F>(sheet?: SheetName<F>): ChartedFactsBase<F> {
+  return withFacts(ResultWithChart, sheet) as never;
 }
 
 /** A table with a notebook display. Made by {@link Result.table} and {@link table}. */

@@ -1,5 +1,5 @@
 /** Which column changes what others mean: each candidate with each field, on users, items or sessions left out. */
-import { aucInfluence, combined, type Influenced, influenceInterval } from "../metrics/influence.js";
+import { aucInfluence, difference, type Influenced, influenceInterval } from "../metrics/influence.js";
 import type { Interval } from "../metrics/intervals/bootstrap.js";
 import { rowsByCode } from "../metrics/intervals/clusters.js";
 import { getOrMake } from "../util/growing.js";
@@ -145,11 +145,7 @@ class Screen {
       if (!clear.includes(each)) return "none";
       if (!gaining.includes(each)) return "without gain";
       if (each === first) return "named";
-      const behind = combined([
-        [1, first!.gain!],
-        [-1, each.gain!],
-      ]);
-      return (this.#interval(behind).low ?? 0) > 0 ? "smaller" : "tied";
+      return (this.#interval(difference(first!.gain, each.gain)).low ?? 0) > 0 ? "smaller" : "tied";
     };
     const rest = (list: Scored[]): Scored[] => list.sort((a, b) => a.pValue - b.pValue);
     const order = [
@@ -267,13 +263,7 @@ class Screen {
     yield;
     return {
       ...{ unit, fields: chosen, score: loss(before) - loss(logits) },
-      gain:
-        after && start
-          ? combined([
-              [1, after],
-              [-1, start],
-            ])
-          : null,
+      gain: difference(after!, start!),
     };
   }
 

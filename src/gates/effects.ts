@@ -1,6 +1,6 @@
 import type { EncodedData } from "../data/encoded/encoded.js";
 import type { TowerOutput } from "../engine/engine.js";
-import { aucInfluence, combined, type Influenced, influenceInterval } from "../metrics/influence.js";
+import { aucInfluence, combined, difference, type Influenced, influenceInterval } from "../metrics/influence.js";
 import type { Interval } from "../metrics/intervals/bootstrap.js";
 import type { ModelSpec, TowerSpec } from "../spec/model.js";
 import { rowsByDomain, spaceRows } from "../train/measure/task-rows.js";
@@ -120,15 +120,6 @@ export function taskEffect(
 export function meanEstimate(estimates: readonly (Influenced | null)[]): Influenced | null {
   const defined = estimates.filter((each) => each !== null);
   return defined.length < estimates.length ? null : combined(defined.map((each) => [1 / defined.length, each]));
-}
-
-export function difference(a: Influenced | null, b: Influenced | null): Influenced | null {
-  return a === null || b === null
-    ? null
-    : combined([
-        [1, a],
-        [-1, b],
-      ]);
 }
 
 /** A task's AUC on some rows; `null` if it has none: values, several classes, one class alone, non-finite scores. */

@@ -39,6 +39,12 @@ export function combined(terms: readonly (readonly [weight: number, estimate: In
   return { value: terms.reduce((sum, [weight, { value }]) => sum + weight * value, 0), influence };
 }
 
+/** `a` less `b`; not defined if one is not. */
+export function difference(a: Influenced | null, b: Influenced | null): Influenced | null {
+  const weights = [1, -1] as const;
+  return a === null || b === null ? null : combined([a, b].map((each, at) => [weights[at]!, each]));
+}
+
 /** Influences below it are 0; a pair of rows of a million that changes places has 1e-12. */
 const rounding = 1e-15;
 

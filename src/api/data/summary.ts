@@ -101,15 +101,10 @@ export class DataSummary extends SummaryFacts {
   }
 }
 
-const CheckFacts: FactsBase<TableCheck> = factsBase();
+const CheckFacts: FactsBase<TableCheck> = factsBase("findingsSheet");
 
 /** Problems that would make training fail (errors) or affect its results (warnings). Made by `data.check(model)`. */
 export class DataCheck extends CheckFacts {
-  /** @internal */
-  sheet(): Sheet {
-    return tables().findingsSheet(this.facts);
-  }
-
   /** Problems that training rejects. */
   get errors(): readonly Finding[] {
     return this.findings.filter(({ severity }) => severity === "error");

@@ -10,11 +10,10 @@ import { notebookDisplay } from "../../port/notebook.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { assertCount, unknownName } from "../../spec/validate/checks.js";
 import { inTurns } from "../../util/turns.js";
-import type { Sheet } from "../../views/view.js";
 import { type Dataset, type DatasetSource, dataset, type RowOf } from "../data/dataset.js";
 import type { ColumnName } from "../data/types.js";
 import { sampleTable } from "../data/verbs.js";
-import { type ChartedFactsBase, ChartOutput, chartedFactsBase, tables } from "../result.js";
+import { type ChartedFactsBase, ChartOutput, chartedFactsBase } from "../result.js";
 import type { Study } from "../study/study.js";
 import type { AblationOptions } from "../study/variants.js";
 import { callResult } from "./builder-calls.js";
@@ -126,7 +125,7 @@ async function readColumns(opened: Dataset, options: SuggestDomainOptions) {
   return { fields, domains, labels, leftOut, units, spec: modelOfChoices(opened, asked, choices).model.spec };
 }
 
-const ScreenFacts: ChartedFactsBase<DomainScreen> = chartedFactsBase();
+const ScreenFacts: ChartedFactsBase<DomainScreen> = chartedFactsBase("domainScreenSheet");
 
 /** Candidates for the domain, with what each changes. Made by {@link suggestDomain}. */
 export class DomainSuggestion extends ScreenFacts {
@@ -141,11 +140,6 @@ export class DomainSuggestion extends ScreenFacts {
   /** The candidate that gains most beyond noise; `null`: none, or these rows cannot tell. */
   get named(): string | null {
     return this.candidates.find(({ says }) => says === "named")?.name ?? null;
-  }
-
-  /** @internal */
-  sheet(): Sheet {
-    return tables().domainScreenSheet(this.facts);
   }
 
   /** The gain of AUC of each candidate with its interval. */

@@ -6,10 +6,9 @@ import { DataError, SpecError } from "../../errors/index.js";
 import { notebookDisplay } from "../../port/notebook.js";
 import { domainName, type ModelSpec } from "../../spec/model.js";
 import { unknownName } from "../../spec/validate/checks.js";
-import type { Sheet } from "../../views/view.js";
 import { type DatasetSource, dataset, type ModelLike, resolveUsers } from "../data/dataset.js";
 import { heldOut } from "../data/held-out.js";
-import { type ChartedFactsBase, ChartOutput, chartedFactsBase, tables } from "../result.js";
+import { type ChartedFactsBase, ChartOutput, chartedFactsBase } from "../result.js";
 import type { UserOptions } from "../run/options.js";
 import type { EngineChoice } from "../training/engines.js";
 import { type PreparedStudy, prepareStudy, runStudy } from "./ablate.js";
@@ -136,15 +135,10 @@ function sourcesOf(spec: ModelSpec, together: readonly (readonly string[])[], ha
   ];
 }
 
-const TransferFacts: ChartedFactsBase<Transfer> = chartedFactsBase();
+const TransferFacts: ChartedFactsBase<Transfer> = chartedFactsBase("transferSheet");
 
 /** What additive models forecast that the rows of domains do for others. Made by `model.transfer(data, { forecast: true })`. */
 export class TransferForecast extends TransferFacts {
-  /** @internal */
-  sheet(): Sheet {
-    return tables().transferSheet(this.facts);
-  }
-
   /** Changes of the metric with the rows of each source, a panel per task and domain that learns. */
   async chart(): Promise<ChartOutput> {
     const { transferChart } = await import("../../views/studies/transfer.js");
