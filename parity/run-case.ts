@@ -5,7 +5,7 @@
 import type { Batch, EncodedData, FeatureColumn } from "../src/data/encoded/encoded.js";
 import { type Arrangement, arrangeRows } from "../src/engine/core/arrange.js";
 import { moveStatistics } from "../src/engine/core/host.js";
-import { feedTasks, ModelInputs, modelFeeds, type OpenInputs } from "../src/engine/core/inference.js";
+import { ModelInputs, modelFeeds, type OpenInputs, taskInputs } from "../src/engine/core/inference.js";
 import { denseOptimizer } from "../src/engine/core/optimizers.js";
 import { type Feed, type Runner, readLosses, stepResult, towerOutput, unsort } from "../src/engine/core/outputs.js";
 import { embeddedFeatures, scatterGradients, scatterSequences } from "../src/engine/core/scatter.js";
@@ -229,16 +229,12 @@ function inputsOf(
   batch: Batch,
   arrangement: Arrangement,
 ): OpenInputs {
-  if (test.inputs instanceof Map) {
-    const made = new ModelInputs(plan, store, training).of(batch, arrangement, longestPositions(plan, batch));
-    feedTasks(made.feeds, made.sizes, batch, arrangement, plan);
-    return made;
-  }
-  const feeds = modelFeeds(plan, store, training);
-  const sizes = new Map<string, readonly number[]>();
+  const tasks = taskInputs(batch, arrangement, plan);
+  if (test.inputs instanceof Map)
+    return new ModelInputs(plan, store, training).of(batch, arrangement, longestPositions(plan, batch), tasks);
+  const feeds = new Map([...modelFeeds(plan, store, training), ...tasks.feeds]);
   feedMatrices(feeds, test.inputs as Readonly<Record<string, Weight>>, plan, arrangement.rows);
-  feedTasks(feeds, sizes, batch, arrangement, plan);
-  return { feeds, sizes };
+  return { feeds, sizes: tasks.sizes };
 }
 
 /** The tables' gradients, with zeros in rows that the batch does not touch. */

@@ -1,6 +1,6 @@
 /** Cases of Pareto weights: some steps of Adam on one batch, with the losses' gradients, weights and sums. */
 import { arrangeRows } from "../../src/engine/core/arrange.js";
-import { feedTasks, ModelInputs } from "../../src/engine/core/inference.js";
+import { ModelInputs, taskInputs } from "../../src/engine/core/inference.js";
 import { denseOptimizer } from "../../src/engine/core/optimizers.js";
 import { readLosses, stepResult } from "../../src/engine/core/outputs.js";
 import { paretoOutputs } from "../../src/engine/core/pareto.js";
@@ -59,8 +59,8 @@ export async function checkParetoCase(golden: ParetoCase, engine: EngineName): P
   const arrangement = arrangeRows(batch, plan);
   const checks: Check[] = [];
   const forward = async () => {
-    const inputs = new ModelInputs(plan, store, true).of(batch, arrangement, longestPositions(plan, batch));
-    feedTasks(inputs.feeds, inputs.sizes, batch, arrangement, plan);
+    const tasks = taskInputs(batch, arrangement, plan);
+    const inputs = new ModelInputs(plan, store, true).of(batch, arrangement, longestPositions(plan, batch), tasks);
     const gradients = (outputs: ReadonlyMap<string, Float32Array>) => [
       ...store.parameters.map(({ name, values }) => {
         return { name, values, gradient: outputs.get(`grad:${name}`) ?? new Float32Array(values.length) };

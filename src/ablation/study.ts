@@ -224,17 +224,13 @@ export class StudyRunner {
     return getOrMake(this.#prepared, variant, () => this.#prepareNow(variant));
   }
 
-  #curveRows(validation: EncodedRows): Promise<EncodedRows> | EncodedRows {
-    if (validation.rows <= curveRows) return validation;
-    const chosen = () => sampleRows(validation.rows, curveRows, 1, "curves");
-    return getOrMake(this.#curves, validation, () => copyRows(validation, chosen()));
-  }
-
   /** The rows that variants are compared on, and those of their curves, which early stopping chooses by. */
   async #evaluationRows(validation: EncodedRows): Promise<Omit<StudyRows, "train">> {
     const { users, settings } = this.#ground;
-    if (settings.earlyStopping === undefined) return { validation, curves: await this.#curveRows(validation), users };
-    return getOrMake(this.#halves, validation, () => splitInHalves(validation, users));
+    if (settings.earlyStopping) return getOrMake(this.#halves, validation, () => splitInHalves(validation, users));
+    if (validation.rows <= curveRows) return { validation, curves: validation, users };
+    const curves = () => copyRows(validation, sampleRows(validation.rows, curveRows, 1, "curves"));
+    return { validation, curves: await getOrMake(this.#curves, validation, curves), users };
   }
 
   async #prepareNow({ spec }: Variant): Promise<{ rows: StudyRows; ground: RunGround | null }> {

@@ -4,7 +4,7 @@ import { din, multiWindowDin, selfAttention } from "../../src/builder/sequences.
 import { compilePlan } from "../../src/engine/compiled/compile-plan.js";
 import { createSession } from "../../src/engine/compiled/ort-session.js";
 import { arrangeRows } from "../../src/engine/core/arrange.js";
-import { feedTasks, ModelInputs, scalar } from "../../src/engine/core/inference.js";
+import { ModelInputs, scalar, taskInputs } from "../../src/engine/core/inference.js";
 import type { Feed, RunInputs } from "../../src/engine/core/outputs.js";
 import { longestPositions } from "../../src/engine/core/sequences.js";
 import { createArrays, storesIn } from "../../src/engine/core/weight-store.js";
@@ -36,9 +36,8 @@ async function engineFor(spec: ModelSpec, options: EngineOptions): Promise<Engin
 function trainInputs(plan: Plan): RunInputs & { readonly feeds: Map<string, Feed> } {
   const { trained } = storesIn(plan, createArrays(plan, 5, null));
   const arrangement = arrangeRows(batch, plan);
-  const { feeds, sizes } = new ModelInputs(plan, trained, true).of(batch, arrangement, longestPositions(plan, batch));
-  feedTasks(feeds, sizes, batch, arrangement, plan);
-  return { feeds, sizes };
+  const tasks = taskInputs(batch, arrangement, plan);
+  return new ModelInputs(plan, trained, true).of(batch, arrangement, longestPositions(plan, batch), tasks);
 }
 
 const runners = {

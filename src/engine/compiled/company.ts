@@ -1,5 +1,5 @@
 /** In the worker: models of one structure that take their steps together. */
-import type { EncodedData } from "../../data/encoded/encoded.js";
+import type { Batch, EncodedData } from "../../data/encoded/encoded.js";
 import type { Compiled } from "../../jit/compile.js";
 import type { ModelHost } from "../core/host.js";
 import { isFiniteStep, type RunInputs } from "../core/outputs.js";
@@ -40,9 +40,10 @@ export class Company {
   /** Steps of all members on the same rows, up to one that is not finite or fails. */
   async train(members: readonly Member[], rows: readonly Int32Array[], epoch: number): Promise<TrainedSteps[]> {
     const steps: StepResult[][] = members.map(() => []);
-    for (const batch of rows) {
+    for (const each of rows) {
       this.#stepping = members.length;
-      const ends = await Promise.allSettled(members.map(({ host, data }) => this.#step(host, data, batch, epoch)));
+      const of = new Map(members.map(({ data }) => [data, { data, rows: each }]));
+      const ends = await Promise.allSettled(members.map(({ host, data }) => this.#step(host, of.get(data)!, epoch)));
       for (const [place, end] of ends.entries()) if (end.status === "fulfilled") steps[place]!.push(end.value);
       if (ends.every((end) => end.status === "fulfilled" && isFiniteStep(end.value))) continue;
       return ends.map((end, place) => {
@@ -52,9 +53,9 @@ export class Company {
     return steps.map((each) => ({ steps: each, failure: null }));
   }
 
-  async #step(host: ModelHost, data: EncodedData, rows: Int32Array, epoch: number): Promise<StepResult> {
+  async #step(host: ModelHost, batch: Batch, epoch: number): Promise<StepResult> {
     try {
-      return await host.step({ data, rows }, epoch);
+      return await host.step(batch, epoch);
     } finally {
       this.#stepping--;
       this.#runIfComplete();
@@ -65,11 +66,8 @@ export class Company {
     if (this.#waiting.length === 0 || this.#waiting.length < this.#stepping) return;
     const waiting = this.#waiting;
     this.#waiting = [];
-    const isJoined = isJoint(
-      waiting.map(({ inputs }) => inputs),
-      this.program,
-    );
-    void this.#runAll(isJoined ? [waiting] : waiting.map((each) => [each]));
+    const all = waiting.map(({ inputs }) => inputs);
+    void this.#runAll(isJoint(all, this.program) ? [waiting] : waiting.map((each) => [each]));
   }
 
   /** One part after the other: runs of a session never overlap. */

@@ -3,6 +3,7 @@ import type { Batch } from "../../data/encoded/encoded.js";
 import { DataError } from "../../errors/index.js";
 import type { Plan, TaskPlan } from "../../nn/plan/plan.js";
 import { ignoredClass, ignoresRows, type TowerSpec } from "../../spec/model.js";
+import { getOrMake } from "../../util/growing.js";
 
 export type Arrangement = { readonly order: Int32Array; readonly rows: Int32Array; readonly sizes: readonly number[] };
 
@@ -14,6 +15,14 @@ export interface TaskRows {
   readonly target: Float32Array;
   /** `[rows]`: normalised weight · task weight / rows of the batch. */
   readonly coefficient: Float32Array;
+}
+
+const common = new WeakMap<Batch, Map<string, unknown>>();
+
+/** What models with the same settings make of a batch: the first makes it, and nobody changes it. */
+export function inCommon<T>(batch: Batch, settings: string, make: () => T): T {
+  const made = getOrMake(common, batch, () => new Map<string, unknown>());
+  return getOrMake(made, settings, make) as T;
 }
 
 /** Sorts a batch's rows by domain, stable within a domain. @throws DataError if a row's domain is out of range. */

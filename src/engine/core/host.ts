@@ -9,11 +9,11 @@ import { flatName, type ProgramInput } from "../../tfjs/program.js";
 import { splitmix32 } from "../../util/random.js";
 import { sum } from "../../util/turns.js";
 import type { EngineState, StepResult, TowerOutput, Weights } from "../engine.js";
-import { arrangeRows } from "./arrange.js";
+import { arrangeRows, inCommon } from "./arrange.js";
 import type { Crew, Exchange, Share, SharePiece, ShownShare } from "./crew.js";
 import { alone, divide, memberShare } from "./crew.js";
 import { addGradient, joinLists } from "./gradient-sums.js";
-import { feedTasks, Inference, ModelInputs, scalar } from "./inference.js";
+import { Inference, ModelInputs, scalar, taskInputs } from "./inference.js";
 import { totalNorm, Updates } from "./optimizers.js";
 import type { Feed, Learned, RunInputs, Runner } from "./outputs.js";
 import { isFiniteStep, readLosses, stepResult, towerOutput, unsort } from "./outputs.js";
@@ -241,6 +241,8 @@ export class ModelHost {
   readonly #inputs: ModelInputs;
   readonly #embedded: readonly EmbeddedFeature[];
   readonly #sequences: readonly SequenceLayout[];
+  /** All that the inputs of tasks depend on beside the batch. */
+  readonly #settings: string;
   readonly #seed: number;
   readonly #sites: readonly DropoutSite[];
   readonly #symbolic: readonly ProgramInput[];
@@ -266,10 +268,12 @@ export class ModelHost {
       ...layout,
       slots: layout.slots.filter(({ table }) => table !== null && this.#owns(table.name)),
     }));
+    this.#settings = JSON.stringify([plan.tasks, plan.towers, plan.star]);
     this.#seed = seed;
     this.#sites = dropoutSites(plan);
     const { inputs } = programSignature(plan, "train");
-    this.#symbolic = inputs.filter(({ shape }) => shape.some((dim) => typeof dim === "string"));
+    const isMask = (name: string) => this.#sites.some((site) => name === `${site.name}.mask`);
+    this.#symbolic = inputs.filter(({ name, shape }) => !isMask(name) && shape.some((dim) => typeof dim === "string"));
   }
 
   get steps(): number {
@@ -331,9 +335,11 @@ export class ModelHost {
     if (share.rows.length === 0) return gradients;
     const longest = longestPositions(this.#plan, batch);
     for (const [index, piece] of splitPieces(share, this.#pieceRows).entries()) {
-      const arrangement = arrangeRows(piece, this.#plan);
-      const { feeds, sizes } = this.#inputs.of(piece, arrangement, longest);
-      feedTasks(feeds, sizes, piece, arrangement, this.#plan, batch);
+      const { arrangement, tasks } = inCommon(piece, this.#settings, () => {
+        const arrangement = arrangeRows(piece, this.#plan);
+        return { arrangement, tasks: taskInputs(piece, arrangement, this.#plan, batch) };
+      });
+      const { feeds, sizes } = this.#inputs.of(piece, arrangement, longest, tasks);
       if (this.#sites.length > 0) this.#feedDropout(feeds, index, rowCounts(this.#symbolic, feeds));
       const run = (inputs: RunInputs) => this.#runner.run("train", inputs);
       let outputs: ReadonlyMap<string, Float32Array>;
@@ -414,11 +420,8 @@ function checkTrainable(batch: Batch, plan: Plan): void {
   const rows = batch.rows.length;
   if (rows === 0) throw new DataError({ path: "batch", message: "a training batch without rows" });
   if (rows === 1 && batchNorms(plan).length > 0) {
-    throw new DataError({
-      path: "batch",
-      message: "batch norm needs more than one row in training",
-      received: "1 row",
-    });
+    const message = "batch norm needs more than one row in training";
+    throw new DataError({ path: "batch", message, received: "1 row" });
   }
 }
 

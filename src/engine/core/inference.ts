@@ -106,11 +106,11 @@ export class Inference {
         add(null);
         continue;
       }
-      const { feeds, sizes } = this.#inputs.of(piece, arrangement, longest);
+      const tasks = program === "gradients" ? taskInputs(piece, arrangement, this.plan, batch) : null;
+      const { feeds, sizes } = this.#inputs.of(piece, arrangement, longest, tasks);
       for (const [name, feed] of gammaFeeds(this.plan, batch.gammas)) feeds.set(name, feed);
       for (const [name, feed] of overridden) feeds.set(name, feed);
       if (program === "gradients") {
-        feedTasks(feeds, sizes, piece, arrangement, this.plan, batch);
         for (const { index } of task === null ? [] : this.plan.tasks) {
           if (index !== task) (feeds.get(`task.${index}.coefficient`)!.data as Float32Array).fill(0);
         }
@@ -218,7 +218,7 @@ export class ModelInputs {
   readonly sequences: readonly SequenceLayout[];
   readonly #plans: readonly GatherPlan[];
   readonly #matrices = new Map<string, Float32Array>();
-  #model: ReadonlyMap<string, Feed> | null = null;
+  #feeds: Map<string, Feed> | null = null;
 
   /** @param training whether the program trains and so computes batch norm statistics itself */
   constructor(
@@ -240,9 +240,11 @@ export class ModelInputs {
     { data, rows: { length } }: Batch,
     { rows, sizes }: Arrangement,
     longest: ReadonlyMap<string, number>,
+    tasks: OpenInputs | null,
   ): OpenInputs {
-    this.#model ??= modelFeeds(this.plan, this.store, this.training);
-    const feeds = new Map(this.#model);
+    this.#feeds ??= modelFeeds(this.plan, this.store, this.training);
+    // A step of training replaces all that the last one has added.
+    const feeds = this.training ? this.#feeds : new Map(this.#feeds);
     const matrices = this.layouts.map(({ name, dim }) => this.#matrix(name, length * dim));
     gatherGroups(this.#plans, data, rows, matrices);
     this.layouts.forEach(({ name, dim }, group) => {
@@ -253,7 +255,8 @@ export class ModelInputs {
       for (const [name, feed] of sequenceFeeds(layout, data, rows, longest.get(layout.view.name)!, matrix))
         feeds.set(name, feed);
     }
-    return { feeds, sizes: new Map(this.plan.towers > 1 ? [["sizes", sizes]] : []) };
+    for (const [name, feed] of tasks?.feeds ?? []) feeds.set(name, feed);
+    return { feeds, sizes: tasks?.sizes ?? new Map(this.plan.towers > 1 ? [["sizes", sizes]] : []) };
   }
 
   #matrix(name: string, size: number): Float32Array {
@@ -327,14 +330,8 @@ export function gammaFeeds(plan: Plan, { epnet, ppnet }: GateGammas = {}): Map<s
 }
 
 /** @param whole the batch over which losses are averaged, if `batch` is a share of it */
-export function feedTasks(
-  feeds: Map<string, Feed>,
-  sizes: Map<string, readonly number[]>,
-  batch: Batch,
-  arrangement: Arrangement,
-  plan: Plan,
-  whole: Batch = batch,
-): void {
+export function taskInputs(batch: Batch, arrangement: Arrangement, plan: Plan, whole: Batch = batch): OpenInputs {
+  const [feeds, sizes] = [new Map<string, Feed>(), new Map<string, readonly number[]>()];
   if (plan.towers > 1) sizes.set("sizes", arrangement.sizes);
   for (const task of plan.tasks) {
     feedTask(feeds, sizes, arrangement, plan, task, arrangeTask(batch, arrangement, task, whole));
@@ -344,9 +341,9 @@ export function feedTasks(
     }
   }
   feeds.set(inverseName(null), scalar(1 / arrangement.rows.length));
-  if (plan.star === null) return;
-  for (const [domain, rows] of arrangement.sizes.entries())
+  for (const [domain, rows] of plan.star === null ? [] : arrangement.sizes.entries())
     feeds.set(inverseName(domain), scalar(1 / Math.max(1, rows)));
+  return { feeds, sizes };
 }
 
 function feedTask(

@@ -97,10 +97,8 @@ const epsilon = 1e-8;
 const sgd: Maker<"sgd"> = (_, table) => ({
   slots: {},
   update(learningRate) {
-    const { values, gradient } = table;
-    forEachTouched(table, (at, from) => {
-      for (let j = 0; j < table.dim; j++) values[at + j] = values[at + j]! - learningRate * gradient[from + j]!;
-    });
+    const { values, gradient, dim } = table;
+    forEachTouched(table, (at, from) => addScaled(values, at, gradient, from, dim, -learningRate));
   },
 });
 
