@@ -16,7 +16,7 @@ import {
   taskSpaceName,
   type UserColumn,
 } from "../train/measure/task-rows.js";
-import { getOrMake } from "../util/growing.js";
+import { getOrMake, Numbering } from "../util/growing.js";
 import { fixed, grouped } from "../util/text.js";
 import { everyRow, inTurns } from "../util/turns.js";
 import type { StudyReport, StudyTask } from "./study.js";
@@ -167,26 +167,27 @@ type AdditiveScores = ReadonlyMap<string, Float32Array>;
 /** Of regressions on the rows of some domains, with a weight of each value and one more in each domain. */
 async function additiveScores({ spec, train, validation, signal }: ForecastGround) {
   const count = spec.domains!.count;
+  const pairs = new Numbering<number>(); // products may not fit into the integers of columns
   const byDomain = rowsByDomain(await measuredColumns(train, new Set()), null, count);
-  const rows = withDomains(await copyRows(validation, everyRow(validation.rows)), count);
+  const rows = withDomains(await copyRows(validation, everyRow(validation.rows)), count, pairs);
   const group = { name: "all", features: [...rows.features.keys()], extra: {} } as const;
   const crossed = { ...spec, groups: [group] };
   const all = new Map<string, Promise<AdditiveScores>>();
   return (part: readonly number[]): Promise<AdditiveScores> =>
     getOrMake(all, part.join(), async () => {
-      const taken = withDomains(await copyRows(train, joinedRows(byDomain, part)), count);
+      const taken = withDomains(await copyRows(train, joinedRows(byDomain, part)), count, pairs);
       const regression = await fitLogisticRegression(crossed, taken, signal);
       return regression === null ? new Map() : logisticScores(regression, rows);
     });
 }
 
 /** With each column of one value again, by domain: gates can tell domains apart, so that others' rows rarely harm. */
-function withDomains(data: EncodedData, count: number): EncodedData {
+function withDomains(data: EncodedData, count: number, pairs: Numbering<number>): EncodedData {
   const domains = data.domains!;
   const again = [...data.features].flatMap(([name, column]): [string, FeatureColumn][] => {
     const key = `${name} by domain`;
     if (column.kind === "ids") {
-      const ids = column.ids.map((id, row) => (id < 0 ? id : id * count + domains[row]!));
+      const ids = column.ids.map((id, row) => (id < 0 ? id : pairs.of(id * count + domains[row]!)));
       return [[key, { kind: "ids", ids }]];
     }
     if (column.kind === "bag" || column.dim > 1) return [];
