@@ -10,6 +10,7 @@ import type { EarlyStopping } from "../train/loop/early-stopping.js";
 import { fit } from "../train/loop/fit.js";
 import type { History, Progress } from "../train/loop/recorder.js";
 import { drawnUsers, joinedRows, rowsByDomain, taskSpaceName, type UserColumn } from "../train/measure/task-rows.js";
+import { pickRows } from "../util/growing.js";
 import { inTurns } from "../util/turns.js";
 import { type DrawnTask, drawingMetrics } from "./statistics/metric-draws.js";
 
@@ -97,9 +98,7 @@ export async function trainApart(request: RunRequest): Promise<Trained | null> {
   const { halved, parts } = spec.baseline!;
   if (halved !== undefined) {
     const whole = train[halved]!;
-    train[halved] = sampleRows(whole.length, Math.ceil(whole.length / 2), spec.training.seed, "half").map(
-      (at) => whole[at]!,
-    );
+    train[halved] = pickRows(whole, sampleRows(whole.length, Math.ceil(whole.length / 2), spec.training.seed, "half"));
   }
   const predictions = spec.towers.map((tower): Predictions => {
     const size = rows.validation.rows * tower.numClass;
@@ -174,7 +173,8 @@ async function writePredictions(
   });
 }
 
-async function domainRows(spec: ModelSpec, rows: EncodedRows): Promise<Int32Array[]> {
+/** The row numbers of each domain. */
+export async function domainRows(spec: ModelSpec, rows: EncodedRows): Promise<Int32Array[]> {
   return rowsByDomain(await measuredColumns(rows, new Set()), null, spec.domains!.count);
 }
 

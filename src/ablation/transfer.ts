@@ -8,18 +8,12 @@ import type { Interval } from "../metrics/intervals/bootstrap.js";
 import { isBinary, type ModelSpec } from "../spec/model.js";
 import { listDomainNames } from "../train/evaluate.js";
 import { fitLogisticRegression, logisticScores } from "../train/logistic-regression.js";
-import {
-  cellRows,
-  drawnUsers,
-  joinedRows,
-  rowsByDomain,
-  taskSpaceName,
-  type UserColumn,
-} from "../train/measure/task-rows.js";
+import { cellRows, drawnUsers, joinedRows, taskSpaceName, type UserColumn } from "../train/measure/task-rows.js";
 import { getOrMake, Numbering } from "../util/growing.js";
 import { fixed, grouped } from "../util/text.js";
 import { everyRow, inTurns } from "../util/turns.js";
 import type { StudyReport, StudyTask } from "./study.js";
+import { domainRows } from "./train-run.js";
 
 /** Rows of domains that others may learn from. */
 export interface TransferSource {
@@ -141,11 +135,12 @@ export async function forecastTransfer(ground: ForecastGround, sources: readonly
     };
     const reason = whyNot(auc(pooled, inside!)?.value ?? null, ground.networkAucs.get(tower.name) ?? null);
     if (reason !== null) declined.set(tower.name, reason);
+    const after = byDomain.map((rows) => (reason === null ? auc(pooled, rows) : null));
     for (const { name, parts, to } of sources) {
       for (const at of to) {
         const part = parts.find((domains) => domains.includes(at))!;
-        const before = reason === null ? auc(await scoresOf(part), byDomain[at]!) : null;
-        const change = difference(auc(pooled, byDomain[at]!), before);
+        const before = after[at] === null ? null : auc(await scoresOf(part), byDomain[at]!);
+        const change = difference(after[at]!, before);
         forecasts.push({ task, source: name, domain: domainNames[at]!, change });
       }
     }
@@ -168,7 +163,7 @@ type AdditiveScores = ReadonlyMap<string, Float32Array>;
 async function additiveScores({ spec, train, validation, signal }: ForecastGround) {
   const count = spec.domains!.count;
   const pairs = new Numbering<number>(); // products may not fit into the integers of columns
-  const byDomain = rowsByDomain(await measuredColumns(train, new Set()), null, count);
+  const byDomain = await domainRows(spec, train);
   const rows = withDomains(await copyRows(validation, everyRow(validation.rows)), count, pairs);
   const group = { name: "all", features: [...rows.features.keys()], extra: {} } as const;
   const crossed = { ...spec, groups: [group] };

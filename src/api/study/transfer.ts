@@ -62,10 +62,8 @@ export async function transferModel(
 /** Training rows of each domain. */
 async function domainSizes({ plan, ground }: PreparedStudy): Promise<readonly number[]> {
   const { spec } = plan.design.model;
-  const { measuredColumns } = await import("../../data/encoded/streamed.js");
-  const { rowsByDomain } = await import("../../train/measure/task-rows.js");
-  const columns = await measuredColumns((await ground.rowsFor(spec)).train, new Set());
-  return rowsByDomain(columns, null, spec.domains!.count).map(({ length }) => length);
+  const { domainRows } = await import("../../ablation/train-run.js");
+  return (await domainRows(spec, (await ground.rowsFor(spec)).train)).map(({ length }) => length);
 }
 
 export async function forecastModel(

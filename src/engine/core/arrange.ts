@@ -19,7 +19,7 @@ export interface TaskRows {
 
 const common = new WeakMap<Batch, Map<string, unknown>>();
 
-/** What models with the same settings make of a batch: the first makes it, and nobody changes it. */
+/** What models with the same settings make of a batch: the first makes it, and none changes it. */
 export function inCommon<T>(batch: Batch, settings: string, make: () => T): T {
   const made = getOrMake(common, batch, () => new Map<string, unknown>());
   return getOrMake(made, settings, make) as T;
