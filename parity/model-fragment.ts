@@ -25,7 +25,7 @@ export function specFromModelConfig(text: string, options: { readonly groupDims:
   const problems: Problem[] = [];
   const model = readFields(message as JsonObject, "ModelConfig");
   const { groups } = readGroups(model.take("feature_groups"), problems);
-  const pepnet = readPepnet(model.child("pepnet"), null, problems);
+  const pepnet = readPepnet(model.child("pepnet"), {}, problems);
   const features = groups.map((group) => groupFeature(group.name, options.groupDims, problems));
   if (problems.length > 0) throw new ConfigError(problems);
   const { towers, domains } = pepnet;

@@ -167,6 +167,10 @@ export function exportNotes(spec: ModelSpec): readonly string[] {
   const numpy = 'use_pareto_loss_weight fails there with NumPy 2: pip install "numpy<2"';
   const notes = [...(isRenamed ? [note] : []), ...(frozen.length > 0 ? [pins] : []), ...sequenceNotes(spec)];
   if (spec.training.lossWeights !== undefined) notes.push(numpy);
+  if (spec.domains !== null && spec.switches.sharedTowers)
+    notes.push(
+      `one tower for all domains: TorchEasyRec has none to evaluate by; "${column}" is in the rows for pepnet`,
+    );
   return growing.length > 0 ? [...notes, fixed] : notes;
 }
 
@@ -180,7 +184,7 @@ function untrainable(spec: ModelSpec): Problem[] {
     ...averagedTables(spec),
     ...narrowTables(spec),
     ...spec.towers.flatMap(({ name, numClass }) =>
-      unless(spec.domains === null || numClass < 2, {
+      unless(spec.domains === null || spec.switches.sharedTowers || numClass < 2, {
         path: `towers.${name}.numClass`,
         message: "TorchEasyRec fails on a multi-class tower in a model with domains",
         received: `${numClass} classes, domains by "${spec.domains?.column}"`,

@@ -35,7 +35,9 @@ export const defaultPaths: Readonly<Record<"train_input_path" | "eval_input_path
 
 /** What TorchEasyRec skips is in the `# pepnet:` line. @throws ConfigError with every switch that it lacks */
 export function configFromSpec(spec: ModelSpec, paths: ConfigPaths = {}): PipelineConfig {
-  const complete = withDomainLabel(spec);
+  // With one tower a task, TorchEasyRec knows no domains.
+  const domains = spec.switches.sharedTowers ? null : spec.domains;
+  const complete = withDomainLabel(spec, domains?.column);
   const problems = [
     ...switchProblems(spec.switches),
     ...unless(spec.baseline === undefined, {
@@ -66,7 +68,7 @@ export function configFromSpec(spec: ModelSpec, paths: ConfigPaths = {}): Pipeli
     feature_configs: new FeatureConfigs(generation, problems).write(spec.features),
     model_config: {
       feature_groups: writeGroups(spec),
-      pepnet: writePepnet(spec),
+      pepnet: writePepnet({ ...spec, domains }),
       ...(spec.training.lossWeights === undefined ? {} : { use_pareto_loss_weight: true }),
     },
   });
@@ -77,6 +79,7 @@ export function configFromSpec(spec: ModelSpec, paths: ConfigPaths = {}): Pipeli
     notes: written({
       seed: spec.training.seed === emptySpec.training.seed ? undefined : spec.training.seed,
       domainNames: spec.domains?.names,
+      sharedTowers: domains === spec.domains ? undefined : { column: spec.domains!.column, count: spec.domains!.count },
       derived: spec.derived as JsonObject | undefined,
       metrics: metricNotes(spec.towers),
       like: spec.training.like,
@@ -101,15 +104,14 @@ function pathSetting(spec: ModelSpec, name: keyof typeof defaultPaths): Json {
   return spec.extra[name] ?? defaultPaths[name];
 }
 
-function withDomainLabel(spec: ModelSpec): ModelSpec {
-  const column = spec.domains?.column;
+function withDomainLabel(spec: ModelSpec, column: string | undefined): ModelSpec {
   if (column === undefined || spec.labels.includes(column)) return spec;
   return { ...spec, labels: [...spec.labels, column] };
 }
 
 function switchProblems(switches: SwitchesSpec): Problem[] {
   return (Object.keys(emptySpec.switches) as (keyof SwitchesSpec)[])
-    .filter((name) => switches[name] !== emptySpec.switches[name])
+    .filter((name) => name !== "sharedTowers" && switches[name] !== emptySpec.switches[name])
     .map((name) => ({
       path: `switches.${name}`,
       message: `TorchEasyRec has no ${name}: ${switches[name]}`,

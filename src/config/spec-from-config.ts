@@ -243,8 +243,9 @@ function readSpec({ message, notes }: PipelineConfig): ModelSpec {
   const root = readFields(message, "EasyRecConfig");
   const model = root.child("model_config");
   refuseOtherModels(message["model_config"] as JsonObject | undefined);
-  const domainNames = (notes["domainNames"] ?? null) as readonly string[] | null;
-  const torchEasyRec = readPepnet(model.child("pepnet"), domainNames, problems);
+  const fields = model.child("pepnet");
+  const sharedTowers = notes["sharedTowers"] !== undefined && !fields.has("domain_input_name");
+  const torchEasyRec = readPepnet(fields, notes, problems);
   const pepnet = { ...torchEasyRec, towers: withMetricNotes(torchEasyRec.towers, notes["metrics"], problems) };
   const isPareto = model.read("use_pareto_loss_weight", "flag");
   const { groups, others } = readGroups(model.take("feature_groups"), problems);
@@ -261,7 +262,7 @@ function readSpec({ message, notes }: PipelineConfig): ModelSpec {
     groups: canonicalGroups(groups, defaultFeatures({ features })),
     layers: [],
     ...pepnet,
-    switches: emptySpec.switches,
+    switches: { ...emptySpec.switches, sharedTowers },
     training: {
       ...emptySpec.training,
       ...train?.part,

@@ -258,9 +258,9 @@ describe("what TorchEasyRec would stumble over", () => {
   });
 
   it("in the model is refused by the switch's name", async () => {
-    const error = await refused(model.switches({ gatePlacement: "input", sharedTowers: true }));
+    const error = await refused(model.switches({ gatePlacement: "input", detachPriors: true }));
     expect(error).toBeInstanceOf(ConfigError);
-    expect(error.problems.map((problem) => problem.path)).toEqual(["switches.gatePlacement", "switches.sharedTowers"]);
+    expect(error.problems.map((problem) => problem.path)).toEqual(["switches.gatePlacement", "switches.detachPriors"]);
   });
 
   it("as a tower of classes beside domains, or a feature that is a label too", async () => {

@@ -20,7 +20,11 @@ async function thereAndBack(name: string, model: AnyModel, train: Source, valida
   const rows = { train: await dataset(train), validation: await dataset(validation) };
   const { notes } = await model.exportTorchEasyRec(rows.train, { folder: out(), validation: rows.validation });
   const run = await model.fit(rows.train, { steps: 3, validation: null, quiet: true });
-  await writeSafetensors(out("weights.safetensors"), await run.weights());
+  const weights = await run.weights();
+  // TorchEasyRec keeps averages of what its dense optimizer trains beside the weights.
+  const averages = [...weights].map(([name, each]) => [`${name}.ema`, each] as const);
+  const isAveraged = model.spec.training.emaDecay !== null;
+  await writeSafetensors(out("weights.safetensors"), new Map([...weights, ...(isAveraged ? averages : [])]));
   const exported = await pepnet.fromTorchEasyRec(out());
   const files = { config: out("model.config"), weights: out("weights.safetensors") };
   const own = await pepnet.fromTorchEasyRec(files);
@@ -49,7 +53,13 @@ describe.skipIf(!hasShared)("a suggested model with a domain", () => {
       const { model } = await suggestModel(file("train"), { labels, domain });
       const validation = (await (await dataset(file("validation"))).sample(500).toRows()) as Record<string, unknown>[];
       const train = (await (await dataset(file("train"))).sample(4000).toRows()) as Record<string, unknown>[];
-      const { config, notes, written, readme } = await thereAndBack(name, model as AnyModel, train, validation);
+      expect(model.spec.switches.sharedTowers).toBe(true);
+      const shared = await thereAndBack(`${name}-shared`, model as AnyModel, train, validation);
+      expect(shared.config).not.toContain("domain_input_name");
+      expect(shared.config).toContain(`"sharedTowers":{"column":"${domain}_domain","count":`);
+      expect(shared.notes.join()).toContain("one tower for all domains");
+      const apart = model.switches({ sharedTowers: false }) as AnyModel;
+      const { config, notes, written, readme } = await thereAndBack(name, apart, train, validation);
       expect(config).toContain(`domain_input_name: "${domain}_domain"`);
       expect(config).toMatch(new RegExp(`label_fields: \\[.*"${domain}_domain"`));
       expect(notes.join()).toContain(`domains are in the column "${domain}_domain", since "${domain}" holds`);

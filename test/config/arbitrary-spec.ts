@@ -380,8 +380,9 @@ export const expressibleSpec: fc.Arbitrary<ModelSpec> = fc
         }),
       ),
       towers: fc.tuple(tower("ctr"), tower("cvr")).map((pair): readonly TowerSpec[] => pair),
-      switches: fc.constant(emptySpec.switches),
+      switches: fc.boolean().map((sharedTowers) => ({ ...emptySpec.switches, sharedTowers })),
       training,
       extra,
     }),
-  );
+  )
+  .map((spec) => (spec.domains === null ? { ...spec, switches: emptySpec.switches } : spec));

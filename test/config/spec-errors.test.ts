@@ -126,7 +126,6 @@ describe("a spec that TorchEasyRec cannot express is refused", () => {
     ["stopGradient", false],
     ["detachPriors", true],
     ["learnableGamma", true],
-    ["sharedTowers", true],
     ["epnet", false],
     ["ppnet", false],
   ] as const)("by the name of its switch: %s", (name, value) => {

@@ -18,7 +18,7 @@ import type { Study } from "../study/study.js";
 import type { AblationOptions } from "../study/variants.js";
 import { callResult } from "./builder-calls.js";
 import { columnChoices, labelValues, modelOfChoices } from "./suggest-model.js";
-import { call, dim } from "./suggested-features.js";
+import { call } from "./suggested-features.js";
 import { domainsOf, type SuggestedDomains, suggestedDomains } from "./suggested-model.js";
 import type { AnyModel } from "./types.js";
 
@@ -83,7 +83,7 @@ export async function suggestDomain<Source extends DatasetSource>(
 
 /** With the column as a feature, in EPNet's gate, and towers for its values unless there are too many. */
 function withDomain(spec: ModelSpec, { column, domains }: SuggestedDomains): ModelSpec {
-  const feature = callResult<IdFeature<string>>(call("idFeature", column, ["vocab"], ["embedding", dim]));
+  const feature = callResult<IdFeature<string>>(call("idFeature", column, ["vocab"], ["embedding", 16]));
   const isFeature = spec.features.some(({ name }) => name === column);
   return withOtherDomain(isFeature ? spec : withFeatures(spec, [feature]), column, domains);
 }

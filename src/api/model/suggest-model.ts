@@ -12,7 +12,7 @@ import { type Dataset, type DatasetSource, dataset, type RowOf } from "../data/d
 import type { ColumnName } from "../data/types.js";
 import { type BuilderCall, callResult } from "./builder-calls.js";
 import { type ColumnProfile, columnProfiles } from "./column-profiles.js";
-import { call, dim, type FeatureChoice, leftOut, suggestFeature } from "./suggested-features.js";
+import { call, type FeatureChoice, leftOut, smallRows, suggestFeature, vectorWidth } from "./suggested-features.js";
 import {
   type ModelPlan,
   type SuggestedColumn,
@@ -25,7 +25,7 @@ import {
 export interface SuggestOptions<Name extends string = string> {
   /** The label columns: 0 and 1, two values, or numbers, of which the larger half is 1. One task each. */
   readonly labels: readonly (Name | (string & {}))[];
-  /** The column with a row's domain: a task gets a tower per value, and EPNet's gate knows it. Default: no domains. */
+  /** The column with a row's domain, for EPNet's gate and, from 100,000 rows on, a tower per value. Default: no domains. */
   readonly domain?: Name | (string & {});
   /** The column that identifies users, for PPNet's gates. Default: none. */
   readonly user?: Name | (string & {});
@@ -67,7 +67,7 @@ export function modelOfChoices(
   const columns: SuggestedColumn[] = [];
   const features: BuilderCall[] = [];
   for (const { name } of opened.columns) {
-    const { features: calls, reason } = name === domain ? domainChoice(name, domains!) : choose(name);
+    const { features: calls, reason } = name === domain ? domainChoice(domains!, opened.rows) : choose(name);
     features.push(...calls);
     columns.push({ column: name, features: calls.map((each) => callResult(each).name), reason });
   }
@@ -89,9 +89,9 @@ export function modelOfChoices(
   return new SuggestedModel(plan, opened.table.source, columns);
 }
 
-function domainChoice(name: string, { domains }: SuggestedDomains): FeatureChoice {
-  const reason = `the domain: ${domains === null ? "" : "a tower per value, and "}EPNet's gate`;
-  return { features: [call("idFeature", name, ["vocab"], ["embedding", dim])], reason };
+function domainChoice({ column, domains }: SuggestedDomains, rows: number): FeatureChoice {
+  const reason = `the domain: ${domains === null || rows < smallRows ? "" : "a tower per value, and "}EPNet's gate`;
+  return { features: [call("idFeature", column, ["vocab"], ["embedding", vectorWidth(rows)])], reason };
 }
 
 export interface ColumnChoices {

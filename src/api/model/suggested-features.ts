@@ -81,16 +81,22 @@ export function leftOut(reason: string): FeatureChoice {
 /** Codes whose order tells something are numbers as well, up to this number of values. */
 const mostOfBoth = 5000;
 
-/** Also for few values: with 4 or 8 columns, models of small tables ranked worse on validation rows. */
-export const dim = 16;
+/** Tables of fewer rows get settings that were measured on such tables: docs/first-evening.md. */
+export const smallRows = 100_000;
+
+/** Of a feature's vectors. */
+export function vectorWidth(rows: number): number {
+  return rows < smallRows ? 8 : 16;
+}
 
 function categories(name: string, profile: ColumnProfile, isKey: boolean): FeatureChoice {
   const { distinct, missing, type } = profile.summary;
+  const width = ["embedding", vectorWidth(profile.rows)] as const;
   const default_: BuilderCall["methods"] = missing > 0 ? [["default", "missing"]] : [];
   const several: BuilderCall["methods"] = profile.several > 0.2 ? [["multiValue", "|"]] : [];
   if (distinct > mostWords) {
     const size = 2 ** Math.ceil(Math.log2(2 * distinct));
-    const features = [call("idFeature", name, ["hash", size], ...several, ...default_, ["embedding", dim])];
+    const features = [call("idFeature", name, ["hash", size], ...several, ...default_, width)];
     return { features, reason: `${grouped(distinct)} values: hashed, since a vocabulary would be long` };
   }
   const minCount = rareBelow(profile, isKey);
@@ -100,7 +106,7 @@ function categories(name: string, profile: ColumnProfile, isKey: boolean): Featu
   const what = type === "integer" || type === "float" ? "whole numbers" : "text";
   const kind = isKey ? "an id" : type === "boolean" ? "yes or no" : `${what}${few}`;
   const gaps = missing > 0 ? `; ${missingShare(profile)} missing, as a separate value` : "";
-  const features = [call("idFeature", name, vocab, ...several, ...default_, ["embedding", dim])];
+  const features = [call("idFeature", name, vocab, ...several, ...default_, width)];
   return { features, reason: `${kind}: ${grouped(distinct)} values${rare}${gaps}` };
 }
 
@@ -115,7 +121,9 @@ function listOfValues(name: string, profile: ColumnProfile): FeatureChoice {
   if (sample.kind === "list" && sample.items.kind === "number" && sample.items.type === "float") {
     return leftOut("a list of numbers; rawFeature(…).dims(n) reads lists of one length");
   }
-  const features = [call("idFeature", name, ["vocab", { minCount: 2 }], ["embedding", dim, { pooling: "mean" }])];
+  const features = [
+    call("idFeature", name, ["vocab", { minCount: 2 }], ["embedding", vectorWidth(profile.rows), { pooling: "mean" }]),
+  ];
   return { features, reason: `a list of values, ${grouped(summary.distinct)} of them` };
 }
 
@@ -132,7 +140,7 @@ function numbers(name: string, profile: ColumnProfile): FeatureChoice {
       `${name}_bucket`,
       ["expression", `context:${name}`],
       ["quantiles", Math.min(buckets, distinct)],
-      ["embedding", dim],
+      ["embedding", vectorWidth(profile.rows)],
     ),
     ...(missing > 0 ? [call("missingFeature", name)] : []),
   ];
@@ -141,12 +149,12 @@ function numbers(name: string, profile: ColumnProfile): FeatureChoice {
   return { features, reason: `${shape}, scaled, and in buckets for effects that are not monotone${gaps}` };
 }
 
-function dates(name: string, { hasClock, quantiles }: ColumnProfile, unit: "s" | "ms" | null): FeatureChoice {
+function dates(name: string, { hasClock, quantiles, rows }: ColumnProfile, unit: "s" | "ms" | null): FeatureChoice {
   const options = unit === null ? [] : [{ unit }];
   const part = (kind: string): BuilderCall => ({
     start: "dateFeature",
     values: [name, kind, ...options],
-    methods: [["embedding", dim]],
+    methods: [["embedding", vectorWidth(rows)]],
   });
   const clock = unit === null ? hasClock : quantiles !== null;
   const features = clock ? [part("hour"), part("weekday")] : [part("weekday")];

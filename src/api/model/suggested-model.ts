@@ -2,12 +2,13 @@ import { DataError } from "../../errors/index.js";
 import { emptySpec } from "../../spec/model.js";
 import { resolveTraining } from "../../spec/training.js";
 import { commentLine } from "../../util/near.js";
+import { grouped } from "../../util/text.js";
 import type { Sheet } from "../../views/view.js";
 import { type DisplayBundle, Result, tables } from "../result.js";
 import { type Argument, argumentCode, type BuilderCall, callResult } from "./builder-calls.js";
 import type { ColumnProfile } from "./column-profiles.js";
 import { pepnet } from "./model.js";
-import { dim } from "./suggested-features.js";
+import { smallRows, vectorWidth } from "./suggested-features.js";
 import type { AnyModel } from "./types.js";
 
 const mostDomains = 50;
@@ -69,11 +70,16 @@ function modelCall(plan: ModelPlan): BuilderCall {
     const hidden = gateUnits(plan);
     methods.push(["group", "domain", [domains.column]], hidden === null ? ["epnet"] : ["epnet", { hidden }]);
     if (domains.domains !== null) methods.push(["domains", domains.column, domains.domains]);
+    if (sharesTower(plan)) methods.push(["switches", { sharedTowers: true }]);
   }
   if (keys.length > 0) methods.push(["group", "uia", keys], ["ppnet", { hidden: hiddenUnits(plan) }]);
-  const towerUnits = keys.length > 0 ? [32] : hiddenUnits(plan);
+  const isSmall = plan.rows < smallRows;
+  const layers: readonly Argument[] = [
+    ...(keys.length > 0 ? [32] : isSmall ? [256] : hiddenUnits(plan)),
+    ...(isSmall ? [{ dropout: 0.2 }] : []),
+  ];
   for (const [name] of labels) {
-    const steps: BuilderCall["methods"] = [["label", name], ["mlp", ...towerUnits], ["bce"], ["auc"]];
+    const steps: BuilderCall["methods"] = [["label", name], ["mlp", ...layers], ["bce"], ["auc"]];
     methods.push(["tower", name, { start: "t", values: [], methods: steps }]);
   }
   methods.push(["train", trainingOptions(plan)]);
@@ -81,27 +87,29 @@ function modelCall(plan: ModelPlan): BuilderCall {
 }
 
 /** Of EPNet's gate; `null`: as many as inputs, which ranked better, as long as they are few. */
-function gateUnits({ features }: ModelPlan): number | null {
+function gateUnits({ features, rows }: ModelPlan): number | null {
   const width = features.reduce(
-    (sum, { methods }) => sum + (methods.some(([name]) => name === "embedding") ? dim : 1),
+    (sum, { methods }) => sum + (methods.some(([name]) => name === "embedding") ? vectorWidth(rows) : 1),
     0,
   );
   const most = 2 ** Math.floor(Math.log2(mostGateWeights / width));
   return most < width ? most : null;
 }
 
-/** Larger tables were not measured: they keep the usual steps. */
-const smallRows = 100_000;
-
-/** On tables of few rows half of the usual steps, three times as long: the same AUC for less time. */
-function trainingOptions({ rows }: ModelPlan): Readonly<Record<string, Argument>> {
-  if (rows >= smallRows) return { outputBias: "rate" };
-  const { batchSize } = resolveTraining(emptySpec.training, rows);
-  const dense: BuilderCall = { start: "adam", values: [0.003], methods: [] };
-  return { dense, batchSize: Math.min(1024, 2 * batchSize), outputBias: "rate" };
+/** Whether a task has one tower for all domains; towers of their own ranked worse, or no better, on small tables. */
+function sharesTower({ domains, rows }: ModelPlan): boolean {
+  return domains !== null && domains.domains !== null && rows < smallRows;
 }
 
-/** Layers that grow with the rows. With PPNet, its hidden layers come first. */
+/** On small tables larger and fewer steps, and weights averaged over an epoch: a higher AUC for less time. */
+function trainingOptions({ rows }: ModelPlan): Readonly<Record<string, Argument>> {
+  if (rows >= smallRows) return { outputBias: "rate" };
+  const batchSize = Math.min(1024, 2 * resolveTraining(emptySpec.training, rows).batchSize);
+  const emaDecay = Math.max(0.5, Number((1 - batchSize / rows).toFixed(2)));
+  return { dense: { start: "adam", values: [0.006], methods: [] }, batchSize, emaDecay, outputBias: "rate" };
+}
+
+/** Of PPNet, or of the towers of large tables. */
 function hiddenUnits({ rows }: ModelPlan): readonly number[] {
   if (rows < 20_000) return [64, 32];
   return rows < 1_000_000 ? [128, 64] : [256, 128];
@@ -174,20 +182,21 @@ export class SuggestedModel extends Result {
   #gateReasons(): string[] {
     const { domains, keys } = this.#plan;
     const hidden = gateUnits(this.#plan);
-    return [
-      ...(domains?.domains === null
-        ? [
-            commentLine(
-              `one tower for all values of "${domains.column}", more than ${mostDomains}: towers of their own would have few rows`,
-            ),
-          ]
-        : []),
-      ...(domains !== null && hidden !== null
-        ? [commentLine(`EPNet's gate has ${hidden} hidden units: as many as its inputs would take most of the time`)]
-        : []),
-      ...(domains === null ? [commentLine('no EPNet: it needs a domain, such as { domain: "scene" }')] : []),
-      ...(keys.length > 0 ? [] : [commentLine('no PPNet: it needs ids, such as { user: "user_id", item: "item_id" }')]),
+    const few = `one tower for all values of "${domains?.column}", more than ${mostDomains}: towers of their own would have few rows`;
+    const reasons: readonly (readonly [isTrue: boolean, text: string])[] = [
+      [domains?.domains === null, few],
+      [
+        sharesTower(this.#plan),
+        `one tower for all domains: towers of their own ranked no better below ${grouped(smallRows)} rows`,
+      ],
+      [
+        domains !== null && hidden !== null,
+        `EPNet's gate has ${hidden} hidden units: as many as its inputs would take most of the time`,
+      ],
+      [domains === null, 'no EPNet: it needs a domain, such as { domain: "scene" }'],
+      [keys.length === 0, 'no PPNet: it needs ids, such as { user: "user_id", item: "item_id" }'],
     ];
+    return reasons.flatMap(([isTrue, text]) => (isTrue ? [commentLine(text)] : []));
   }
 
   /** The code, and the reasons as a table. */

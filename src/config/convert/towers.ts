@@ -13,12 +13,14 @@ export type PepnetPart = Pick<ModelSpec, "epnet" | "ppnet" | "domains" | "towers
 
 const path = "model_config.pepnet";
 
-/** Converts the message; domain names are not part of TorchEasyRec and come from the notes. */
-export function readPepnet(pepnet: Fields, domainNames: readonly string[] | null, problems: Problem[]): PepnetPart {
+/** Converts the message; domain names, and domains that share a tower, are not TorchEasyRec's and come from the notes. */
+export function readPepnet(pepnet: Fields, notes: JsonObject, problems: Problem[]): PepnetPart {
+  const names = (notes["domainNames"] ?? null) as DomainsSpec["names"];
+  const shared = notes["sharedTowers"] as Omit<DomainsSpec, "names"> | undefined;
   return {
     epnet: pepnet.options(epnetOptions),
     ppnet: pepnet.options(ppnetOptions),
-    domains: readDomains(pepnet, domainNames, problems),
+    domains: readDomains(pepnet, names, problems) ?? (shared ? { ...shared, names } : null),
     towers: pepnet
       .items("task_towers")
       .map((tower, index) => readTower(tower, `${path}.task_towers[${index}]`, problems)),

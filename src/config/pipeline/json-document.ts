@@ -107,6 +107,10 @@ const settings: Readonly<Record<string, { readonly expected: string; readonly fi
     expected: "a list of names",
     fits: (value) => Array.isArray(value) && value.every((name) => typeof name === "string"),
   },
+  sharedTowers: {
+    expected: 'the domains of a shared tower, such as {"column":"scene","count":3}',
+    fits: (value) => isObject(value) && typeof value["column"] === "string" && Number.isSafeInteger(value["count"]),
+  },
   derived: {
     expected: 'columns with their rules, such as {"like":{"kind":"above","from":"rating","value":3}}',
     fits: (value) => isObject(value) && Object.values(value).every(isDerivedColumn),

@@ -4,8 +4,7 @@
  * of many can do. Everything is published by a rename out of it, so a process that was only stopped or slow can publish
  * nothing once it has lost the lock: its next rename fails.
  *
- * An owner is alive if the process with its number and start time exists. Where that cannot be seen (another machine,
- * another container, or no /proc), the owner proves its lease by writing `beat` every few seconds.
+ * An owner proves its lease by writing `beat` every few seconds. On the same system, a process with its number must run.
  */
 import { readFileSync, readlinkSync } from "node:fs";
 import { access, readdir, rename, rm, rmdir, stat, unlink, writeFile } from "node:fs/promises";
@@ -67,7 +66,7 @@ export class FolderLock {
     private readonly displayName: string,
   ) {
     this.#place = path.join(folder, lockName);
-    this.work = path.join(this.#place, ownerName(startTime(process.pid)));
+    this.work = path.join(this.#place, ownerName(process.pid));
   }
 
   async acquire(options: LockOptions): Promise<void> {
@@ -93,11 +92,11 @@ export class FolderLock {
 
   /** @throws CheckpointError if its owner lives */
   async #takeOver(lock: string, fresh: string, options: LockOptions): Promise<void> {
-    const [, pid, started, system, host] = /^(\d+)-(\w+)-(\w+)-(.*)\.held-/.exec(path.basename(lock)) ?? [];
+    const [, pid, system, host] = /^(\d+)-(\w+)-(.*)\.held-/.exec(path.basename(lock)) ?? [];
     const isHere = system === systemId();
     const who = `process ${pid}${isHere ? "" : ` on ${host}`}`;
-    const notice = `${this.displayName}: locked by ${who}, which may have ended: waiting up to`;
-    if ((isHere ? lives(Number(pid), started!) : null) ?? (await isBeating(lock, fresh, notice, options))) {
+    const notice = isHere ? null : `${this.displayName}: locked by ${who}, which may have ended: waiting up to`;
+    if (!(isHere && !isRunning(Number(pid))) && (await isBeating(lock, fresh, notice, options))) {
       throw new CheckpointError({
         path: this.displayName,
         message: "another training writes to this folder; nothing was trained",
@@ -139,7 +138,7 @@ export class FolderLock {
     // What a training could not remove is left to the next one, with an owner that is dead.
     const names = await readdir(this.work).catch(() => [] as string[]);
     const isEmpty = names.every((name) => name === beatFile);
-    const ended = path.join(this.#place, ownerName("ended"));
+    const ended = path.join(this.#place, ownerName(endedPid));
     await (isEmpty ? unlink(path.join(this.work, beatFile)) : rename(this.work, ended)).catch(() => undefined);
     for (const name of await readdir(this.folder).catch(() => [] as string[])) {
       if (name === lockName || !isLock(name)) continue;
@@ -158,10 +157,11 @@ export async function ownersIn(lock: string): Promise<string[]> {
   return (await readdir(lock).catch(() => [] as string[])).filter((name) => isPassing(name, "held"));
 }
 
-/** Names a lock's folder after this process, or after one that has ended. */
-function ownerName(started: string): string {
-  const host = hostname().replace(/[^\w.-]/g, "_");
-  return passingPath([process.pid, started, systemId(), host].join("-"), "held");
+/** Beyond the numbers of processes. */
+const endedPid = 2 ** 31 - 1;
+
+function ownerName(pid: number): string {
+  return passingPath(`${pid}-${systemId()}-${hostname().replace(/[^\w.-]/g, "_")}`, "held");
 }
 
 /** The kernel's boot and the namespace of process numbers; without /proc, the machine. */
@@ -170,35 +170,26 @@ function systemId(): string {
   return sha256(boot + attempt(() => readlinkSync("/proc/self/ns/pid"), "")).slice(0, 16);
 }
 
-/** In the unit of /proc; "unknown" without it. */
-function startTime(pid: number): string {
-  const text = attempt(() => readFileSync(`/proc/${pid}/stat`, "latin1"), "");
-  const [state, ...fields] = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  return state === "Z" || state === "X" ? "ended" : (fields[18] ?? "unknown");
-}
-
-/** Whether a process of this system lives; `null`: this cannot be seen. */
-function lives(pid: number, started: string): boolean | null {
-  if (!isRunning(pid)) return false;
-  const since = startTime(pid);
-  return since === "unknown" ? null : since === started;
-}
-
 /** Of the same length each time, so that a full disk accepts it. */
 function writeBeat(lock: string, flag: "w" | "r+"): Promise<void> {
   return writeFile(path.join(lock, beatFile), "beat", { flag });
 }
 
-/** Waits for an owner's beat until its lease expires. @param fresh a lock with a new beat, for the time on that disk */
+/**
+ * Waits for an owner's beat until its lease expires; of a process that runs on this system, looks only.
+ * @param fresh a lock with a new beat, for the time on that disk
+ * @param notice what is told of the wait; `null`: do not wait
+ */
 async function isBeating(
   lock: string,
   fresh: string,
-  notice: string,
+  notice: string | null,
   { leaseMillis = 60_000, note, signal }: LockOptions,
 ): Promise<boolean> {
   const before = await beatTime(lock);
   const age = before === null ? 0 : Math.max(0, ((await beatTime(fresh)) ?? before) - before);
   const left = leaseMillis - age;
+  if (notice === null) return left > 0;
   if (left > beatMillis / 2) note?.(`${notice} ${Math.ceil(left / 1000)} s to find out`);
   for (const end = performance.now() + left; performance.now() < end; ) {
     await sleep(Math.min(500, leaseMillis / 10), undefined, { signal });
