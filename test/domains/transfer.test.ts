@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { sampleRows } from "../../src/gates/sample.js";
 import { adam, type Dataset, dataset, idFeature, pepnet } from "../../src/index.js";
 import { random } from "../../src/util/random.js";
@@ -35,13 +35,12 @@ function rows(seed: number, sizes: readonly number[], isTwin = true): Promise<Da
 }
 
 let cache: string;
-const before = process.env.PEPNET_CACHE;
 beforeAll(() => {
   cache = mkdtempSync(path.join(tmpdir(), "pepnet-transfer-"));
-  process.env.PEPNET_CACHE = cache;
+  vi.stubEnv("PEPNET_CACHE", cache);
 });
 afterAll(() => {
-  process.env.PEPNET_CACHE = before;
+  vi.unstubAllEnvs();
   rmSync(cache, { recursive: true });
 });
 
