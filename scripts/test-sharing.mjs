@@ -11,7 +11,7 @@ const groups = {
   engine: ["ablation", "bridge", "engine", "gates", "jit", "metrics", "nn", "parity", "serve", "tfjs"],
   faults: ["faults"],
   views: ["builder", "charts", "config", "notebook", "render", "report", "spec", "tables", "util"],
-  sources: ["house", "layering.test.ts"],
+  sources: ["house", "layering.test.ts", "promises.test.ts", "scripts"],
 };
 
 const reasons = [

@@ -1,5 +1,8 @@
 /** Test files share a process unless they change it. */
+import { existsSync } from "node:fs";
+import path from "node:path";
 import { expect, test } from "vitest";
+import { longest } from "../../scripts/test-order.mjs";
 import { needsOwnProcess, sharingTestFiles } from "../../scripts/test-sharing.mjs";
 
 test("files of kernels and the package share none, nor do files that mock, set variables for good or measure memory", () => {
@@ -9,6 +12,14 @@ test("files of kernels and the package share none, nor do files that mock, set v
   expect(files.filter((name) => /^test\/(docs|kernel|notebooks|package)/.test(name))).toEqual([]);
   for (const name of ["data/csv-order", "data/path-names", "ablation/study", "engine/leaks", "engine/compilations"]) {
     expect(files).not.toContain(`test/${name}.test.ts`);
+  }
+});
+
+test("those that are listed to come first exist, and share none", () => {
+  const sharing = sharingTestFiles().flatMap((group) => group.files);
+  for (const name of longest) {
+    expect(existsSync(path.resolve(`test/${name}.test.ts`)), name).toBe(true);
+    expect(sharing).not.toContain(`test/${name}.test.ts`);
   }
 });
 
