@@ -1,9 +1,9 @@
 /** `truth`: how often verdicts err where nothing is to be found, and where the answer is known, with what they may. */
-import { curves, mostMissed, repeated } from "../test/ablation/response-worlds.js";
+import { curveRates, curves } from "../test/ablation/response-worlds.js";
 import { driftRates } from "../test/data/user-worlds.js";
 import { nullGates } from "../test/gates/null-gates.js";
 import { nullImportances, trainedImportances } from "../test/gates/null-importance.js";
-import type { Rate } from "../test/rates.js";
+import { type Rate, series } from "../test/rates.js";
 import { nullReports, rowRules, wanderingTrainings } from "../test/report/null-reports.js";
 import { equalModels, equalPairs } from "../test/train/equal-models.js";
 import { userEvaluationRates } from "../test/train/user-evaluations.js";
@@ -20,24 +20,14 @@ const simulations: readonly (() => readonly Rate[] | Promise<readonly Rate[]>)[]
   nullGates,
   nullImportances,
   () => trainedImportances(20),
-  () => curves.flatMap(([name, planted]) => curveRates(name, planted)),
+  async () => (await Promise.all(curves.map(([name, planted]) => curveRates(name, planted)))).flat(),
 ];
-
-function curveRates(name: string, planted: (typeof curves)[number][1]): Rate[] {
-  const { missed, trendMissed, bestMissed } = repeated(planted);
-  const rate = (what: string, wrong: number): Rate => ({
-    name: `${name}: ${what}`,
-    wrong,
-    of: 1000,
-    atMost: mostMissed,
-  });
-  return [rate("a difference", missed), rate("the trend", trendMissed), rate("the best values", bestMissed)];
-}
 
 export const truthMeasurement: Measurement = {
   name: "truth",
   onlyByName: true,
   async run(report) {
+    series.areWhole = true;
     for (const simulation of simulations) {
       for (const { name, wrong, of, atMost } of await simulation()) {
         const place = name.replaceAll(/[ ,:]+/g, "-");

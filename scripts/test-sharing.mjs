@@ -1,6 +1,6 @@
 // Which test files share a process, and with it what others have loaded and compiled: that saves each about a second.
 // They are those of folders that start no kernel and no browser of their own, unless their text changes or measures the
-// process.
+// process, and does not undo it.
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { root } from "./setup.mjs";
@@ -9,16 +9,24 @@ import { root } from "./setup.mjs";
 const groups = {
   data: ["api", "cli", "data", "domains", "samples", "train"],
   engine: ["ablation", "bridge", "engine", "gates", "jit", "metrics", "nn", "parity", "serve", "tfjs"],
+  faults: ["faults"],
   views: ["builder", "charts", "config", "notebook", "render", "report", "spec", "tables", "util"],
-  sources: ["house", "layering.test.ts"],
+  sources: ["house", "layering.test.ts", "promises.test.ts", "scripts"],
 };
 
 const reasons = [
-  /\bvi\.(mock|doMock|stub|spyOn|useFake)/,
+  /\bvi\.(mock|doMock|stubGlobal|useFake)/,
+  /\bvi\.stubEnv\((?!"PEPNET_CACHE",)/, // the others are read when sources are loaded
   /\bprocess\.env(\.\w+|\["\w+"\]) = |\bdelete process\.env\b/,
   /\bprocess\.(chdir|on|once|umask)\(/,
   // What the process needs, or has compiled so far.
   /\b(memory|resource)Usage\b|\/proc\/self\b|\bsetFlagsFromString\b|\bcompilations\(/,
+];
+
+/** What is undone by a later call. */
+const changes = [
+  { does: /\bvi\.stubEnv\(/, undoes: /\bvi\.unstubAllEnvs\(/ },
+  { does: /\bvi\.spyOn\(/, undoes: /\bvi\.restoreAllMocks\b/ },
 ];
 
 /** By group, relative to the project, with "/". */
@@ -36,5 +44,8 @@ export function sharingTestFiles() {
 
 /** @param {string} text of a test file */
 export function needsOwnProcess(text) {
-  return reasons.some((reason) => reason.test(text));
+  return (
+    reasons.some((reason) => reason.test(text)) ||
+    changes.some(({ does, undoes }) => does.test(text) && !undoes.test(text))
+  );
 }

@@ -217,6 +217,7 @@ process.on("exit", (code) => {
   console.error(`✗ standard output: cannot be written\n  received: ${failure.message}`);
   process.exitCode = code || 1;
 });
-main(process.argv.slice(2)).then((code) => {
+/** For tests, which run several commands in a process. */
+export const ended: Promise<void> = main(process.argv.slice(2)).then((code) => {
   process.exitCode = code;
 });

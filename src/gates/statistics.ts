@@ -4,9 +4,9 @@ import { mean, sum } from "../util/turns.js";
 import { type Gathered, gather, type Sums } from "./accumulate.js";
 import type { GateReport, GateStatistics } from "./types.js";
 
-/** The value at an index of the sorted order; reorders the values (Hoare's selection). */
-function nth(values: Float32Array, place: number): number {
-  let low = 0;
+/** The value at an index of the sorted order; reorders the values from `from` on, below which none is larger (Hoare). */
+function nth(values: Float32Array, place: number, from: number): number {
+  let low = from;
   let high = values.length - 1;
   while (low < high) {
     const pivot = values[(low + high) >> 1]!;
@@ -86,11 +86,13 @@ function exactQuantiles(values: Float32Array, units: number, slotOf: Int32Array,
 }
 
 function quantilesOf(values: Float32Array): number[] {
+  let at = 0;
   return probabilities.map((share) => {
     if (values.length === 0) return Number.NaN;
     const place = share * (values.length - 1);
-    const low = nth(values, Math.floor(place));
-    return low + (nth(values, Math.ceil(place)) - low) * (place - Math.floor(place));
+    const low = nth(values, Math.floor(place), at);
+    at = Math.floor(place);
+    return low + (nth(values, Math.ceil(place), at) - low) * (place - at);
   });
 }
 

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { trainApart } from "../../src/ablation/train-run.js";
 import { dataset } from "../../src/api/data/dataset.js";
 import { loadRun } from "../../src/api/model/load-run.js";
@@ -24,12 +24,11 @@ const model = (planted as AnyModel)
 const [train, validation] = [rows(1024, 1, true), rows(600, 2, true)];
 type Rows = typeof train;
 const cache = mkdtempSync(path.join(tmpdir(), "pepnet-baselines-"));
-const before = process.env.PEPNET_CACHE;
 beforeAll(() => {
-  process.env.PEPNET_CACHE = cache;
+  vi.stubEnv("PEPNET_CACHE", cache);
 });
 afterAll(() => {
-  process.env.PEPNET_CACHE = before;
+  vi.unstubAllEnvs();
   rmSync(cache, { recursive: true });
 });
 

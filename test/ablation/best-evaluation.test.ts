@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { halvesOf, type StudyReport } from "../../src/ablation/study.js";
 import type { AnyModel } from "../../src/api/model/types.js";
 import { exactAuc } from "../../src/metrics/auc.js";
@@ -12,13 +12,12 @@ import { studyConclusions } from "../../src/views/studies/conclusions.js";
 import { study } from "../charts/study-results.js";
 import { model as planted, rows } from "../gates/planted.js";
 
-const before = process.env.PEPNET_CACHE;
 beforeAll(() => {
-  process.env.PEPNET_CACHE = mkdtempSync(path.join(tmpdir(), "pepnet-best-"));
+  vi.stubEnv("PEPNET_CACHE", mkdtempSync(path.join(tmpdir(), "pepnet-best-")));
 });
 afterAll(() => {
   rmSync(process.env.PEPNET_CACHE!, { recursive: true });
-  process.env.PEPNET_CACHE = before;
+  vi.unstubAllEnvs();
 });
 
 describe("halves", () => {

@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { AnyModel } from "../../src/api/model/types.js";
 import { DataError } from "../../src/errors/index.js";
 import { model as planted, rows } from "../gates/planted.js";
@@ -11,16 +11,15 @@ import { model as planted, rows } from "../gates/planted.js";
 const model = (planted as AnyModel).train({ batchSize: 128, epochs: 1 });
 const [train, validation] = [rows(1024, 1, true), rows(600, 2, true)];
 const root = mkdtempSync(path.join(tmpdir(), "pepnet-plan-"));
-const before = process.env.PEPNET_CACHE;
 let folder: string;
 let place = 0;
 beforeEach(() => {
   place++;
-  process.env.PEPNET_CACHE = path.join(root, `cache ${place}`);
+  vi.stubEnv("PEPNET_CACHE", path.join(root, `cache ${place}`));
   folder = path.join(root, `study ${place}`);
 });
 afterAll(() => {
-  process.env.PEPNET_CACHE = before;
+  vi.unstubAllEnvs();
   rmSync(root, { recursive: true });
 });
 

@@ -1,9 +1,10 @@
 /** Settings whose true curve is known. */
 import { fitResponse } from "../../src/ablation/response.js";
 import { type Random, random } from "../../src/util/random.js";
+import { type Rate, triedRates } from "../rates.js";
 
 const studies = 1000;
-export const mostMissed = 73;
+const mostMissed = 73;
 export const levels = [0.5, 1, 2, 4];
 
 export interface Planted {
@@ -42,24 +43,42 @@ function trueSlope({ levels, curve }: Planted): number {
   return levels.reduce((sum, level, at) => sum + ((x[at]! - centre) / width) * curve(Math.log(level)), 0);
 }
 
-/** In how many of the studies a value's interval, the trend or the best values are wrong, and what is shown. */
+/** A value's interval, the trend or the best values that are wrong, in at most so many of the studies. */
+export function curveRates(name: string, planted: Planted): Promise<Rate[]> {
+  const rules = ["a difference", "the trend", "the best values"].map((what) => `${name}: ${what}`);
+  const study = studyOf(planted);
+  return triedRates(
+    rules.map((rule) => ({ name: rule, of: studies, atMost: mostMissed })),
+    (seed) => {
+      const { missed, trendMissed, bestMissed } = study(seed);
+      return [missed, trendMissed, bestMissed];
+    },
+  );
+}
+
+/** In how many of the studies something is shown. */
 export function repeated(planted: Planted) {
-  const counts = { missed: 0, trendMissed: 0, bestMissed: 0, varies: 0, trends: 0 };
+  const study = studyOf(planted);
+  const all = Array.from({ length: studies }, (_, at) => study(at + 1));
+  return { varies: all.filter(({ varies }) => varies).length, trends: all.filter(({ trends }) => trends).length };
+}
+
+function studyOf(planted: Planted) {
   const rise = (value: number) => planted.curve(Math.log(value)) - planted.curve(Math.log(2));
   const top = Math.max(...planted.levels.map(rise));
   const slope = trueSlope(planted);
-  for (let study = 0; study < studies; study++) {
-    const fit = fitResponse(runs(planted, random(study + 1).fork("response")), 0.05, true);
-    if (fit.points.some(({ value, low, high }) => rise(value) < low - 1e-9 || rise(value) > high + 1e-9))
-      counts.missed++;
-    if (slope < fit.trend.low - 1e-9 || slope > fit.trend.high + 1e-9) counts.trendMissed++;
+  return (seed: number) => {
+    const fit = fitResponse(runs(planted, random(seed).fork("response")), 0.05, true);
     const best = planted.levels.filter((level) => rise(level) > top - 1e-9);
     const able = fit.points.filter(({ mayBeBest }) => mayBeBest).map(({ value }) => value);
-    if (!best.every((level) => able.includes(level))) counts.bestMissed++;
-    if (fit.varies) counts.varies++;
-    if (fit.trend.low > 0 || fit.trend.high < 0) counts.trends++;
-  }
-  return counts;
+    return {
+      missed: fit.points.some(({ value, low, high }) => rise(value) < low - 1e-9 || rise(value) > high + 1e-9),
+      trendMissed: slope < fit.trend.low - 1e-9 || slope > fit.trend.high + 1e-9,
+      bestMissed: !best.every((level) => able.includes(level)),
+      varies: fit.varies,
+      trends: fit.trend.low > 0 || fit.trend.high < 0,
+    };
+  };
 }
 
 const normal = (source: Random) => source.normal();

@@ -1,12 +1,14 @@
 /** Noise to one side: verdicts err no more often than stated, and runs that collapsed are named, but rarely by chance. */
 import { describe, expect, test } from "vitest";
-import { powerIn, repeated, simulatedIntervals } from "../../bench/studies/simulate.js";
+import { powerIn, simulatedIntervals } from "../../bench/studies/simulate.js";
 import { repeatedWithLooks } from "../../bench/studies/stopping.js";
 import { noiseWorld, nullWorlds, type SimulatedStudy, skewedWorlds, type World } from "../../bench/studies/worlds.js";
 import { collapsedRuns } from "../../src/ablation/statistics/collapsed.js";
 import { groupNoise } from "../../src/ablation/statistics/group-noise.js";
 import { shownKind } from "../../src/ablation/statistics/verdict.js";
 import type { Random } from "../../src/util/random.js";
+import { expectRates, triedRates } from "../rates.js";
+import { falseVerdicts } from "./studies.js";
 
 /** 50 expected of 1,000 at 5%, and 3.3 standard deviations of chance. */
 const [studies, mostFalse] = [1000, 73];
@@ -20,8 +22,8 @@ describe.each([
   ["two variants, five seeds, two tasks", { variants: 2, seeds: 5, tasks: 2 }],
   ["one variant, five seeds, two tasks", { variants: 1, seeds: 5, tasks: 2 }],
 ] as const)("1,000 studies of variants that make no difference, noise to one side, %s", (_, size) => {
-  test.each(Object.entries(skewedWorlds(size)))("at most 73 report a difference: %s", (_, world) => {
-    expect(repeated(world, studies).wrong).toBeLessThanOrEqual(mostFalse);
+  test.each(Object.entries(skewedWorlds(size)))("at most 73 report a difference: %s", async (_, world) => {
+    expectRates([(await falseVerdicts(world, { of: studies, atMost: mostFalse })).rate]);
   });
 });
 
@@ -29,8 +31,9 @@ const five = skewedWorlds({ variants: 8, seeds: 5 });
 
 test.each(["variants skewed, a steady model", "the model skewed, steady variants"])(
   "with looks at the runs, too: %s",
-  (name) => {
-    expect(repeatedWithLooks(five[name]!, {}, studies).wrong).toBeLessThanOrEqual(mostFalse);
+  async (name) => {
+    const rule = { name, of: studies, atMost: mostFalse };
+    expectRates(await triedRates([rule], (study) => [repeatedWithLooks(() => five[name]!(study), {}, 1).wrong > 0]));
   },
 );
 
@@ -70,8 +73,8 @@ test("an interval reaches further where runs fall, and where the model is off fr
 describe("a model with extra seeds", () => {
   const size = { variants: 8, seeds: 5, modelSeeds: 13 };
 
-  test.each(Object.entries({ ...nullWorlds(size), ...skewedWorlds(size) }))("at most 73 err: %s", (_, world) => {
-    expect(repeated(world, studies / 2).wrong).toBeLessThanOrEqual(mostFalse / 2 + 8);
+  test.each(Object.entries({ ...nullWorlds(size), ...skewedWorlds(size) }))("at most 73 err: %s", async (_, world) => {
+    expectRates([(await falseVerdicts(world, { of: studies / 2, atMost: Math.floor(mostFalse / 2 + 8) })).rate]);
   });
 
   test("eight more runs of the model make a difference of two deviations easier to find", () => {

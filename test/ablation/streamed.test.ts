@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { dataset } from "../../src/api/data/dataset.js";
 import { pepnet } from "../../src/api/model/model.js";
 import type { AnyModel } from "../../src/api/model/types.js";
@@ -24,13 +24,12 @@ const described = (gauc: boolean): AnyModel =>
     .train({ steps: 8, batchSize: 128, seed: 5 }) as unknown as AnyModel;
 
 let folder: string;
-const before = process.env.PEPNET_CACHE;
 beforeAll(() => {
   folder = mkdtempSync(path.join(tmpdir(), "pepnet-study-streamed-"));
-  process.env.PEPNET_CACHE = path.join(folder, "cache");
+  vi.stubEnv("PEPNET_CACHE", path.join(folder, "cache"));
 });
 afterAll(() => {
-  process.env.PEPNET_CACHE = before;
+  vi.unstubAllEnvs();
   rmSync(folder, { recursive: true });
 });
 

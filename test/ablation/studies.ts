@@ -1,6 +1,9 @@
 /** Simulated studies: differences that seeds and evaluation rows make by chance, around true ones that are known. */
+import { simulatedIntervals } from "../../bench/studies/simulate.js";
+import type { World as StudiedWorld } from "../../bench/studies/worlds.js";
 import type { PairedDifferences } from "../../src/ablation/statistics/verdict.js";
 import type { Random } from "../../src/util/random.js";
+import { type Rate, triedRates } from "../rates.js";
 
 /** Standard deviations of what a run's metric is made of. */
 export interface World {
@@ -34,4 +37,20 @@ export function simulated(
     values: runs.map((run, seed) => run.value - model![seed]!.value),
     draws: runs.map((run, seed) => run.draws.map((draw, d) => draw - model![seed]!.draws[d]!)),
   }));
+}
+
+/** How many studies of a world report a difference, where there is none, and the share of all intervals that cover 0. */
+export async function falseVerdicts(
+  world: StudiedWorld,
+  limits: Pick<Rate, "of" | "atMost">,
+): Promise<{ readonly rate: Rate; readonly covered: number }> {
+  let [all, missed] = [0, 0];
+  const [rate] = await triedRates([{ name: "studies that report a difference", ...limits }], (study) => {
+    const intervals = simulatedIntervals(world(study));
+    const wrong = intervals.filter(({ low, high }) => low > 0 || high < 0).length;
+    all += intervals.length;
+    missed += wrong;
+    return [wrong > 0];
+  });
+  return { rate: rate!, covered: 1 - missed / all };
 }

@@ -1,16 +1,19 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Outcome, pepnetIn, pepnetUntil, writeProject } from "./command.js";
 
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-ablate-"));
-  process.env["PEPNET_CACHE"] = path.join(folder, "cache");
+  vi.stubEnv("PEPNET_CACHE", path.join(folder, "cache"));
   await writeProject(folder);
 });
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(() => {
+  vi.unstubAllEnvs();
+  return rm(folder, { recursive: true });
+});
 
 const data = ["--config", "pipeline.config", "--train", "test.parquet", "--eval", "test.parquet"];
 const ablate = (...args: string[]): Promise<Outcome> => pepnetIn(folder, "ablate", ...data, ...args);

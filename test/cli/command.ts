@@ -1,5 +1,5 @@
 /** The compiled command as a child process, and a small model with data to run it on. */
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, execFile, fork, spawn } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { dataset, idFeature, pepnet, rawFeature } from "../../src/index.js";
@@ -13,8 +13,47 @@ export interface Outcome {
   readonly err: string;
 }
 
-/** Runs the command in `folder`, as a user would from there. */
+/** The process that runs commands, for all test files of this one. */
+const shared = globalThis as { pepnetHost?: Host | undefined };
+
+interface Host {
+  readonly child: ChildProcess;
+  /** Ends with the latest command. */
+  latest: Promise<unknown>;
+  settle: { resolve(outcome: Outcome): void; reject(error: Error): void } | null;
+}
+
+/**
+ * Runs the command in `folder`, as a user would from there, but in the process of earlier ones, which has its sources
+ * loaded and its models compiled. Commands wait for each other.
+ */
 export function pepnetIn(folder: string, ...args: string[]): Promise<Outcome> {
+  shared.pepnetHost ??= startHost();
+  const host = shared.pepnetHost;
+  const outcome = host.latest.then(
+    () =>
+      new Promise<Outcome>((resolve, reject) => {
+        host.settle = { resolve, reject };
+        host.child.send({ args, cwd: folder, env: process.env });
+      }),
+  );
+  host.latest = outcome.catch(() => {});
+  return outcome;
+}
+
+function startHost(): Host {
+  const child = fork(path.join(__dirname, "command-host.cjs"), [], { stdio: ["ignore", "pipe", "pipe", "ipc"] });
+  const host: Host = { child, latest: Promise.resolve(), settle: null };
+  child.on("message", (outcome: Outcome) => host.settle?.resolve(outcome));
+  child.on("exit", (code, signal) => {
+    shared.pepnetHost = undefined;
+    host.settle?.reject(new Error(`the process of the commands ended: ${code ?? signal}`));
+  });
+  return host;
+}
+
+/** Runs the command in `folder` in a process of its own, as a user would from there. */
+export function pepnetAlone(folder: string, ...args: string[]): Promise<Outcome> {
   return new Promise((resolve) => {
     execFile(process.execPath, [mainFile, ...args], { cwd: folder }, (error, out, err) => {
       resolve({ code: error ? Number(error.code) : 0, out, err });

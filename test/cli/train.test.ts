@@ -9,7 +9,7 @@ import { checkpointPlaces } from "../../src/train/saved/run.js";
 import { readSafetensors } from "../../src/train/saved/weights.js";
 import { hasShared, sharedPath } from "../shared.js";
 import { encodeSafetensors } from "../train/saved/encoded.js";
-import { type Outcome, pepnetIn, pepnetUntil, totalSteps, writeProject } from "./command.js";
+import { type Outcome, pepnetAlone, pepnetIn, pepnetUntil, totalSteps, writeProject } from "./command.js";
 
 let folder: string;
 let straight: Outcome;
@@ -17,7 +17,7 @@ let oneEpoch: Outcome;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-train-"));
   await writeProject(folder);
-  straight = await pepnet("train", "--config", "pipeline.config", "--out", "straight");
+  straight = await pepnetAlone(folder, "train", "--config", "pipeline.config", "--out", "straight");
   const edit = '{"train_config.num_epochs": 1}';
   oneEpoch = await pepnet("train", "--config", "pipeline.config", "--out", "one-epoch", "--edit", edit);
 });

@@ -49,7 +49,7 @@ describe("rows of a CSV file with texts for missing values", () => {
     threads: fc.integer({ min: 1, max: 4 }),
     rows: fc.oneof(
       { weight: 2, arbitrary: fc.integer({ min: 1, max: 20_000 }) },
-      { weight: 1, arbitrary: fc.integer({ min: 1, max: 140_000 }) },
+      { weight: 1, arbitrary: fc.integer({ min: 1, max: 40_000 }) },
       fc.constantFrom(2047, 2049, 61_000, 131_073, 140_000), // the last in several ranges of any size
     ),
     nulls: fc.shuffledSubarray(words, { minLength: 1, maxLength: 12 }),

@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } fro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { RecordScan } from "../../src/data/sources/csv/scan.js";
 import { readWhole, type Source } from "../../src/data/sources/file-version.js";
 import { columnRows, type RawColumn, valueAt } from "../../src/data/table/column.js";
@@ -154,9 +154,8 @@ test("many files are one table, in order; a file that changes is found out", asy
 });
 
 test("what a large file holds is kept for its version, and looked at again where the entry is damaged", async () => {
-  const before = process.env["PEPNET_CACHE"];
   const cache = join(folder, "cache");
-  process.env["PEPNET_CACHE"] = cache;
+  vi.stubEnv("PEPNET_CACHE", cache);
   try {
     const path = written(`n,word\n${"1,a\n".repeat(300)}`);
     const open = async (options = {}) => fileSource([path], { threadsFrom: 0, keptFrom: 100, ...options });
@@ -201,8 +200,7 @@ test("what a large file holds is kept for its version, and looked at again where
     expect((await open()).columns[0]?.type).toBe("text");
     expect(kept()).toHaveLength(2);
   } finally {
-    if (before === undefined) delete process.env["PEPNET_CACHE"];
-    else process.env["PEPNET_CACHE"] = before;
+    vi.unstubAllEnvs();
   }
 });
 

@@ -1,7 +1,7 @@
 /** Tables of users with many rows each, split at random by user: nothing drifted, and every verdict of drift is false. */
 import { type Dataset, dataset } from "../../src/index.js";
 import { random } from "../../src/util/random.js";
-import type { Rate } from "../rates.js";
+import { type Rate, triedRates } from "../rates.js";
 
 /** How a table is made. `move`: what is planted in the second part. */
 export interface UserWorld {
@@ -76,8 +76,9 @@ export async function driftFalseAlarms(
 export async function driftRates(): Promise<Rate[]> {
   const rates: Rate[] = [];
   for (const rows of [1, 5, 10, 20, 30]) {
-    const wrong = await driftFalseAlarms(80, 120, rows);
-    rates.push({ name: `drift of users split at random, ${rows} rows each`, wrong, of: 80, atMost: 8 });
+    const rule = { name: `drift of users split at random, ${rows} rows each`, of: 80, atMost: 8 };
+    const errs = async (seed: number) => [(await driftClaims({ users: 120, rowsPerUser: rows, seed })).length > 0];
+    rates.push(...(await triedRates([rule], errs)));
   }
   return rates;
 }

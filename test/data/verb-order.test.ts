@@ -1,6 +1,7 @@
 /** Verbs return rows in the order that they document, above every threshold of DuckDB: twice the same, and as computed here. */
 import { expect, test } from "vitest";
 import { type Dataset, dataset } from "../../src/index.js";
+import { getOrMake } from "../../src/util/growing.js";
 
 const count = 300_000;
 const ids = Array.from({ length: count }, (_, row) => row);
@@ -32,7 +33,7 @@ test("first, last and list of groups after sorts, joins and filters", async () =
     name: ids.slice(0, 250_000).map((row) => `n${row}`),
   });
   const expected = new Map<number, number[]>();
-  for (const row of ids) expected.set(keys[row]! % 500, [...(expected.get(keys[row]! % 500) ?? []), row]);
+  for (const row of ids) getOrMake(expected, keys[row]! % 500, () => []).push(row);
   const groups = [...expected.keys()];
   const aggregates = {
     first: "first(id)",
@@ -65,7 +66,7 @@ test("first, last and list of groups after sorts, joins and filters", async () =
 test("a small table joined with a large one keeps its order, also where rows repeat", async () => {
   const small = { key: [...new Set(few)], mark: [...new Set(few)].map((_, at) => at) };
   const places = new Map<number, number[]>();
-  for (const row of ids) places.set(keys[row]!, [...(places.get(keys[row]!) ?? []), row]);
+  for (const row of ids) getOrMake(places, keys[row]!, () => []).push(row);
   const expected = small.key.flatMap((key) => places.get(key) ?? [null]);
   const rows = await dataset(small);
   const joined = await (await rows.join(await data, { on: "key", many: true })).toColumns();

@@ -50,9 +50,10 @@ function shuffled<T>(source: Random, list: readonly T[]): T[] {
     .map(([, item]) => item);
 }
 
-/** The expected AUC of scores where labels are drawn with the probabilities. */
-function expectedAuc(scores: Float64Array, chances: Float64Array): number {
-  const order = [...scores.keys()].sort((a, b) => scores[a]! - scores[b]!);
+const ranked = (scores: Float64Array): number[] => [...scores.keys()].sort((a, b) => scores[a]! - scores[b]!);
+
+/** The expected AUC of rows in their order, where labels are drawn with the probabilities. */
+function expectedAuc(order: readonly number[], chances: Float64Array): number {
   let [below, pairs, positives, negatives] = [0, 0, 0, 0];
   for (const row of order) {
     const p = chances[row]!;
@@ -179,11 +180,12 @@ export function plantedLog(seed: number, kind: Kind, gain = 0, rowCount?: number
     withoutMeans(effect, user);
     const spread = Math.sqrt(effect.reduce((sum, each) => sum + each ** 2, 0) / n);
     let [low, high] = [0, 4];
+    const without = ranked(logit);
     for (let turn = 0; turn < 20; turn++) {
       const middle = (low + high) / 2;
       const whole = logit.map((each, row) => each + (middle * effect[row]!) / spread);
       const chances = whole.map((each) => sigmoid(each - 0.8));
-      if (expectedAuc(whole, chances) - expectedAuc(logit, chances) < gain) low = middle;
+      if (expectedAuc(ranked(whole), chances) - expectedAuc(without, chances) < gain) low = middle;
       else high = middle;
     }
     add(low / spread, effect);

@@ -33,7 +33,8 @@ interface Sharing {
   readonly groupCount: number;
 }
 
-export async function transferWorld(difference: Difference, seed: number) {
+/** @param share of the rows */
+export async function transferWorld(difference: Difference, seed: number, share = 1) {
   const source = random(seed).fork("transfer");
   const counts: Record<Name, number> = { user: 300 + source.integer(900), item: 100 + source.integer(300), ...values };
   const groupCount = 1 + source.integer(3);
@@ -57,7 +58,7 @@ export async function transferWorld(difference: Difference, seed: number) {
     const logit = rates[domain]! + weak * main.reduce((sum, each) => sum + each) + pair;
     return { ...codes, domain, y: source.uniform() < 1 / (1 + Math.exp(-logit)) ? 1 : 0 };
   };
-  const sizes = groups.map(() => Math.round(1000 * Math.exp(source.uniform() * Math.log(8))));
+  const sizes = groups.map(() => Math.round(1000 * share * Math.exp(source.uniform() * Math.log(8))));
   const rows = (count: (size: number) => number): Record<string, number>[] =>
     sizes.flatMap((size, domain) => Array.from({ length: count(size) }, () => row(domain)));
   const train = rows((size) => size);
@@ -73,7 +74,7 @@ export async function transferWorld(difference: Difference, seed: number) {
     .switches({ sharedTowers: true })
     .train({ batchSize: 128, epochs: 8, dense: adam(0.005), sparse: adam(0.005) });
   const data: Dataset = await dataset(Array.from(order, (at) => train[at]!));
-  return { model, train: data, validation: await dataset(rows(() => testRows)) };
+  return { model, train: data, validation: await dataset(rows(() => testRows * share)) };
 }
 
 /** Pairs of a source and a domain in some worlds. */

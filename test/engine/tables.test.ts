@@ -25,7 +25,10 @@ function initialTable(initializer: string): readonly number[] {
   return [...createArrays(planModel(spec), 1, null).weights.get(table)!];
 }
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-const deviation = (values: readonly number[]) => Math.sqrt(mean(values.map((value) => (value - mean(values)) ** 2)));
+const deviation = (values: readonly number[]) => {
+  const centre = mean(values);
+  return Math.sqrt(mean(values.map((value) => (value - centre) ** 2)));
+};
 
 describe("init_fn", () => {
   // 400 rows, 16 columns; the deviations are PyTorch's formulas.

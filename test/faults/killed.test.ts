@@ -11,7 +11,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { checkpointPlaces, readRun, runPlace } from "../../src/train/saved/run.js";
 import { random } from "../../src/util/random.js";
-import { mainFile, type Outcome, pepnetIn, writeProject } from "../cli/command.js";
+import { mainFile, type Outcome, pepnetAlone, pepnetIn, writeProject } from "../cli/command.js";
 
 const kills = process.env["PEPNET_LONG"] ? 50 : 6;
 const seed = Number(process.env["PEPNET_SEED"] ?? 1);
@@ -23,7 +23,7 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-faults-"));
   await writeProject(folder);
   const start = performance.now();
-  expect((await pepnetIn(folder, ...args, "--out", "straight")).code).toBe(0);
+  expect((await pepnetAlone(folder, ...args, "--out", "straight")).code).toBe(0);
   straightMillis = performance.now() - start;
 });
 afterAll(() => rm(folder, { recursive: true }));

@@ -5,7 +5,7 @@ import { importance } from "../../src/gates/importance.js";
 import { adagrad, adam, type Dataset, dataset, idFeature, pepnet, type Run, rawFeature } from "../../src/index.js";
 import type { Importance } from "../../src/types.js";
 import { random } from "../../src/util/random.js";
-import type { Rate } from "../rates.js";
+import { type Rate, triedRates } from "../rates.js";
 
 const fields = { mood: 6, proxy: 6, user: 40, age: 4, item: 30, scene: 2 } as const;
 type Field = keyof typeof fields;
@@ -82,15 +82,14 @@ export async function nullImportances(): Promise<Rate[]> {
   };
   const rates: Rate[] = [];
   for (const [world, right] of Object.entries(carriers) as [World, readonly string[]][]) {
-    let [wrong, missed] = [0, 0];
-    for (let seed = 1; seed <= worlds; seed++) {
+    const names = [`${world}: another group carries something`, `${world}: a carrier is missed`];
+    const rules = names.map((name) => ({ name, of: worlds, atMost }));
+    const tried = await triedRates(rules, async (seed) => {
       const { groups } = await madeUp(world, seed);
       const named = groups.filter(({ carries }) => carries.length > 0).map(({ name }) => name);
-      if (named.some((name) => !right.includes(name))) wrong++;
-      if (right.some((name) => !named.includes(name))) missed++;
-    }
-    rates.push({ name: `${world}: another group carries something`, wrong, of: worlds, atMost });
-    rates.push({ name: `${world}: a carrier is missed`, wrong: missed, of: worlds, atMost });
+      return [named.some((name) => !right.includes(name)), right.some((name) => !named.includes(name))];
+    });
+    rates.push(...tried);
   }
   return rates;
 }

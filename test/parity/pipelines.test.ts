@@ -4,11 +4,14 @@ import { describe, expect, it } from "vitest";
 import type { WholeRun } from "../../parity/follow.js";
 import type { RoundingSpread } from "../../parity/rounding.js";
 import { checkWholeRun, openWholeRun } from "../../parity/whole-run.js";
+import { getOrMake } from "../../src/util/growing.js";
 import { hasShared, sharedPath } from "../shared.js";
 
 const cases =
   hasShared && existsSync(sharedPath("golden", "pipelines")) ? readdirSync(sharedPath("golden", "pipelines")) : [];
-const open = (name: string): Promise<WholeRun> => openWholeRun(sharedPath("golden", "pipelines", name));
+const runs = new Map<string, Promise<WholeRun>>();
+const open = (name: string): Promise<WholeRun> =>
+  getOrMake(runs, name, () => openWholeRun(sharedPath("golden", "pipelines", name)));
 /** These runs are short: nothing is put down to rounding. */
 const exact = async (): Promise<RoundingSpread> => ({ quiet: 0, loss: () => 0, evaluation: () => 0 });
 

@@ -1,20 +1,33 @@
 /** Test files share a process unless they change it. */
+import { existsSync } from "node:fs";
+import path from "node:path";
 import { expect, test } from "vitest";
+import { longest } from "../../scripts/test-order.mjs";
 import { needsOwnProcess, sharingTestFiles } from "../../scripts/test-sharing.mjs";
 
-test("files of kernels, faults and the package share none, nor do files that mock, set variables or measure memory", () => {
+test("files of kernels and the package share none, nor do files that mock, set variables for good or measure memory", () => {
   const files = sharingTestFiles().flatMap((group) => group.files);
   expect(files).toContain("test/api/runs.test.ts");
   expect(files).toContain("test/data/delimited/scan.test.ts");
-  expect(files.filter((name) => /^test\/(docs|faults|kernel|notebooks|package)/.test(name))).toEqual([]);
+  expect(files.filter((name) => /^test\/(docs|kernel|notebooks|package)/.test(name))).toEqual([]);
   for (const name of ["data/csv-order", "data/path-names", "ablation/study", "engine/leaks", "engine/compilations"]) {
     expect(files).not.toContain(`test/${name}.test.ts`);
   }
 });
 
+test("those that are listed to come first exist, and share none", () => {
+  const sharing = sharingTestFiles().flatMap((group) => group.files);
+  for (const name of longest) {
+    expect(existsSync(path.resolve(`test/${name}.test.ts`)), name).toBe(true);
+    expect(sharing).not.toContain(`test/${name}.test.ts`);
+  }
+});
+
 test.each([
   'vi.mock("node:os");',
-  'vi.stubEnv("TMPDIR", folder);',
+  'vi.stubEnv("TMPDIR", folder); afterEach(() => vi.unstubAllEnvs());',
+  'vi.stubEnv("PEPNET_CACHE", folder);',
+  'vi.spyOn(performance, "now");',
   "process.env.PEPNET_CACHE = folder;",
   'process.env["PEPNET_CACHE"] = folder;',
   "delete process.env.PEPNET_CACHE;",
@@ -27,6 +40,8 @@ test.each([
 
 test.each([
   "const env = { ...process.env, TZ: zone };",
+  'vi.stubEnv("PEPNET_CACHE", folder); afterAll(() => vi.unstubAllEnvs());',
+  'vi.spyOn(performance, "now"); afterEach(() => vi.restoreAllMocks());',
   "if (process.env.PEPNET_LONG === undefined) return;",
   "expect(process.exitCode).toBe(0);",
 ])("%s does not", (line) => {

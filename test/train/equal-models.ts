@@ -2,7 +2,7 @@
 import type { Comparison, Verdict } from "../../src/metrics/comparison-verdict.js";
 import { comparePredictions } from "../../src/train/evaluate.js";
 import { random } from "../../src/util/random.js";
-import type { Rate } from "../rates.js";
+import { type Rate, triedRates } from "../rates.js";
 import { measuredRows, noisyPredictions, twoTasks } from "./measured.js";
 
 /** Trainings of a model: its noise is part of every prediction, and each training adds its own to whole users, some more than others. */
@@ -38,29 +38,29 @@ function has(comparison: Comparison, ...wanted: readonly Verdict[]): boolean {
 
 /** Pairs of predictions that are equally good, with any difference in any cell. */
 export async function equalPairs(): Promise<Rate> {
-  let wrong = 0;
-  for (let seed = 0; seed < 40; seed++) {
-    const sample = measuredRows(600, 100 + seed);
+  const rule = { name: "pairs of equally good predictions that differ", of: 40, atMost: 4 };
+  const [rate] = await triedRates([rule], async (seed) => {
+    const sample = measuredRows(600, 99 + seed);
     const [one, other] = [0, 1].map((k) =>
-      noisyPredictions(sample.logits, sample.domains, () => 0.8, random(1000 + 2 * seed + k)),
+      noisyPredictions(sample.logits, sample.domains, () => 0.8, random(998 + 2 * seed + k)),
     );
     const found = await comparePredictions(twoTasks, sample.data, one!, other!, { draws: 100 });
-    if (has(found, "ahead", "behind")) wrong++;
-  }
-  return { name: "pairs of equally good predictions that differ", wrong, of: 40, atMost: 4 };
+    return [has(found, "ahead", "behind")];
+  });
+  return rate!;
 }
 
 /** Three trainings of a model against three others of it; and pairs of these, which do differ. */
 export async function equalModels(): Promise<{ readonly models: Rate; readonly pairs: number }> {
-  let [wrong, pairs] = [0, 0];
-  for (let seed = 0; seed < 60; seed++) {
-    if (has(await compare([0.8, 0.8], 3, seed), "won", "lost")) wrong++;
+  let pairs = 0;
+  const rule = { name: "models with three trainings each that differ from themselves", of: 60, atMost: 7 };
+  const [models] = await triedRates([rule], async (seed) => {
+    return [has(await compare([0.8, 0.8], 3, seed - 1), "won", "lost")];
+  });
+  for (let seed = 0; seed < rule.of; seed++) {
     const pair = await compare([0.8, 0.8], 1, seed);
     if (has(pair, "won", "lost")) throw new Error("a pair of trainings says something of models");
     if (has(pair, "ahead", "behind")) pairs++;
   }
-  return {
-    models: { name: "models with three trainings each that differ from themselves", wrong, of: 60, atMost: 7 },
-    pairs,
-  };
+  return { models: models!, pairs };
 }

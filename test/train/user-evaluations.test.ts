@@ -12,8 +12,8 @@ import {
   userEvaluationRates,
 } from "./user-evaluations.js";
 
-test("models as good as the truth have a claim in at most 5% of reports and charts over time", () => {
-  expectRates(userEvaluationRates());
+test("models as good as the truth have a claim in at most 5% of reports and charts over time", async () => {
+  expectRates(await userEvaluationRates());
 }, 180_000);
 
 describe("ratios of predicted and observed rates", () => {

@@ -16,19 +16,20 @@ function peakOf(file: string): number {
     require(${JSON.stringify(dist)}).dataset(${JSON.stringify(file)}, { cache: false }).then((data) => {
       console.log(data.table.rows, peak / 1e6); process.exit(); });`;
   const [rows, peak] = execFileSync(process.execPath, ["-e", script], { encoding: "utf8" }).split(" ").map(Number);
-  expect(rows).toBe(8_000_000);
+  expect(rows).toBe(3_000_000);
   expect(peak).toBeGreaterThan(0);
   return peak as number;
 }
 
-test("400 MB of lines take less than 300 MB", () => {
+/** Measured: 70 MB, most of it Node, for 100 MB of lines as for 400. */
+test("150 MB of lines take less than 130 MB", () => {
   const lines = Buffer.from('"user number 12345678","2024-01-01 10:30:00",1.5\n'.repeat(100_000));
   const header = Buffer.from("user,time,price\n");
   const quoted = join(folder, "quoted.csv");
-  writeFileSync(quoted, Buffer.concat([header, ...Array<Buffer>(80).fill(lines)]));
-  expect(peakOf(quoted)).toBeLessThan(300);
+  writeFileSync(quoted, Buffer.concat([header, ...Array<Buffer>(30).fill(lines)]));
+  expect(peakOf(quoted)).toBeLessThan(130);
   const compressed = join(folder, "compressed.csv.gz");
   const part = gzipSync(lines);
-  writeFileSync(compressed, Buffer.concat([gzipSync(header), ...Array<Buffer>(80).fill(part)]));
-  expect(peakOf(compressed)).toBeLessThan(300);
+  writeFileSync(compressed, Buffer.concat([gzipSync(header), ...Array<Buffer>(30).fill(part)]));
+  expect(peakOf(compressed)).toBeLessThan(130);
 }, 300_000);
