@@ -1,11 +1,10 @@
 /** Every sample chart in a browser at the widths of notebooks: no text is cut off, none covers another. */
 import { existsSync, readFileSync } from "node:fs";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { figureHtml } from "../../src/render/figure-html.js";
 import { NARROW_WIDTH, narrowFigure } from "../../src/render/narrow.js";
 import { plotlyFile } from "../../src/render/plotly-file.js";
-import { scriptJson } from "../../src/util/escape.js";
 import type { Chart, Figure } from "../../src/views/view.js";
 import { samples } from "../charts/samples.js";
 import { chromiumFlags, chromiumPath } from "./chromium.js";
@@ -13,11 +12,12 @@ import { chromiumFlags, chromiumPath } from "./chromium.js";
 /** A model's diagram is of no page that is laid out for phones. */
 const onPhones = Object.entries(samples).filter(([name]) => !name.startsWith("model-diagram"));
 
-/** A figure in a page that holds plotly.js. */
-function figureElement({ data, layout, config }: Figure, id: string): string {
-  const figure = scriptJson({ data, layout, config });
-  const code = `{const f=${figure};Plotly.newPlot("${id}",f.data,f.layout,f.config)}`;
-  return `<div id="${id}" style="width:100%;height:${String(layout["height"])}px"></div><script>${code}</script>`;
+/** Draws figures by name, one at a time in a page that holds plotly.js, and gives the faults of each. */
+async function faultsByName(page: Page, figures: Readonly<Record<string, Figure>>): Promise<Record<string, Seen>> {
+  const head = '<!doctype html><meta charset="utf-8"><style>body{margin:0}</style>';
+  await page.setContent(`${head}<script>${readFileSync(plotlyFile([]), "utf8")}</script>`);
+  await page.addScriptTag({ content: `window.faultsOf = ${faultsOf}` });
+  return page.evaluate(drawEach, figures as never);
 }
 
 describe.skipIf(!existsSync(chromiumPath))("in a browser", () => {
@@ -32,13 +32,8 @@ describe.skipIf(!existsSync(chromiumPath))("in a browser", () => {
     "at %i pixels every title, tick, legend and button has its own place",
     async (width) => {
       const page = await browser.newPage({ viewport: { width, height: 900 } });
-      const figures = Object.entries(samples).map(([name, make]) => figureElement(make().figure, name));
-      const head = '<!doctype html><meta charset="utf-8"><style>body{margin:0}</style>';
-      await page.setContent([head, `<script>${readFileSync(plotlyFile([]), "utf8")}</script>`, ...figures].join("\n"), {
-        timeout: 0,
-      });
-      for (const name of Object.keys(samples)) {
-        const { texts, faults } = await page.evaluate(faultsOf, name);
+      const figures = Object.fromEntries(Object.entries(samples).map(([name, make]) => [name, make().figure]));
+      for (const [name, { texts, faults }] of Object.entries(await faultsByName(page, figures))) {
         expect(texts, name).toBeGreaterThan(3);
         expect(faults, name).toEqual([]);
       }
@@ -49,13 +44,8 @@ describe.skipIf(!existsSync(chromiumPath))("in a browser", () => {
 
   test("on a phone every figure, laid out for it, has the same", async () => {
     const page = await browser.newPage({ viewport: { width: NARROW_WIDTH, height: 740 } });
-    const figures = onPhones.map(([name, make]) => figureElement(narrowFigure(make().figure), name));
-    const head = '<!doctype html><meta charset="utf-8"><style>body{margin:0}</style>';
-    await page.setContent([head, `<script>${readFileSync(plotlyFile([]), "utf8")}</script>`, ...figures].join("\n"), {
-      timeout: 0,
-    });
-    for (const [name] of onPhones) {
-      const { faults } = await page.evaluate(faultsOf, name);
+    const figures = Object.fromEntries(onPhones.map(([name, make]) => [name, narrowFigure(make().figure)]));
+    for (const [name, { faults }] of Object.entries(await faultsByName(page, figures))) {
       expect(faults, name).toEqual([]);
     }
     await page.close();
@@ -86,8 +76,33 @@ describe.skipIf(!existsSync(chromiumPath))("in a browser", () => {
   }, 60_000);
 });
 
+interface Seen {
+  readonly texts: number;
+  readonly faults: string[];
+}
+
+/** Runs in the page. Many figures at once would all be laid out again for each box that Plotly asks for. */
+async function drawEach(figures: Readonly<Record<string, Figure>>): Promise<Record<string, Seen>> {
+  const { Plotly, faultsOf: look } = window as unknown as {
+    Plotly: { newPlot(...values: unknown[]): Promise<void>; purge(place: Element): void };
+    faultsOf: (id: string) => Seen;
+  };
+  const seen: Record<string, Seen> = {};
+  for (const [name, { data, layout, config }] of Object.entries(figures)) {
+    const place = document.createElement("div");
+    place.id = name;
+    place.style.height = `${String(layout["height"])}px`;
+    document.body.append(place);
+    await Plotly.newPlot(place, data, layout, config);
+    seen[name] = look(name);
+    Plotly.purge(place);
+    place.remove();
+  }
+  return seen;
+}
+
 /** Runs in the page: texts that leave the figure `id`, and pairs of which one covers the other. */
-function faultsOf(id: string): { texts: number; faults: string[] } {
+function faultsOf(id: string): Seen {
   const figure = document.getElementById(id) as HTMLElement;
   const frame = figure.getBoundingClientRect();
   // Of a title of several lines each has its place: the second may be longer and reach below the buttons.
