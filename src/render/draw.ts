@@ -139,7 +139,7 @@ async function drawSvg({ figure, width, height }: DrawRequest): Promise<string> 
   const loaded = windows.get(file) ?? loadPlotly(file);
   windows.set(file, loaded);
   const svg = await loaded.Plotly.toImage(figure, { format: "svg", width, height, imageDataOnly: true });
-  return withoutHidden(svg, { width, height }, loaded);
+  return withoutHidden(svg, { width, height });
 }
 
 export async function drawPng(request: DrawRequest): Promise<Uint8Array> {
