@@ -40,7 +40,8 @@ try {
 }
 
 function run(command, ...words) {
-  execFileSync(command, words, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
+  const env = { ...process.env, PEPNET_KERNEL_SNAPSHOT: "off" }; // no kernel starts from the staged files
+  execFileSync(command, words, { cwd: root, env, stdio: ["ignore", "inherit", "inherit"] });
 }
 
 function readJson(file) {

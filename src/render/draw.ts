@@ -10,12 +10,10 @@ import { plotlyFile } from "./plotly-file.js";
 import { type Box, boundary, transformed, withoutHidden } from "./svg-boxes.js";
 
 /** Sizes of SVG text in the picture's font: jsdom lays nothing out, and plotly.js asks for the boxes of titles. */
-
 const MEASURED_FAMILY = "PepnetSans";
 
 /** Ascent and descent of DejaVu Sans, in ems. */
-const ASCENT = 0.928;
-const DESCENT = 0.236;
+const [ASCENT, DESCENT] = [0.928, 0.236];
 
 function installTextBoxes(window: Window & typeof globalThis, context: SKRSContext2D): void {
   define<Element>(window.SVGElement.prototype, "getBBox", (text) => domRect(innerBox(text, context)));
@@ -23,16 +21,37 @@ function installTextBoxes(window: Window & typeof globalThis, context: SKRSConte
   define<Element>(window.SVGElement.prototype, "getComputedTextLength", (text) => lineWidth(text, context));
 }
 
-function define<Target>(
-  prototype: object,
-  name: string,
-  call: (element: Target, ...values: readonly unknown[]) => unknown,
-): void {
-  Object.defineProperty(prototype, name, {
-    value(this: Target, ...values: readonly unknown[]) {
-      return call(this, ...values);
-    },
-  });
+/** A tag with classes, by which plotly.js asks a thousand times a chart: jsdom's engine takes 45 µs for each. */
+const simpleSelector = /^(?!$)([\w-]*)((?:\.[\w-]+)*)$/;
+
+function installQueries({ prototype }: typeof Element): void {
+  const { querySelectorAll } = prototype;
+  const select = (root: Element, selector: string, most: number): ArrayLike<Element> => {
+    const [, tag, classes] = simpleSelector.exec(selector) ?? [];
+    if (classes === undefined) return querySelectorAll.call(root, selector);
+    const names = classes.split(".").slice(1);
+    const selected: Element[] = [];
+    const visit = (parent: Element): void => {
+      for (let at = parent.firstElementChild; at && selected.length < most; at = at.nextElementSibling) {
+        const { classList, localName } = at;
+        if ((!tag || localName === tag) && names.every((name) => classList.contains(name))) selected.push(at);
+        visit(at);
+      }
+    };
+    visit(root);
+    return selected;
+  };
+  define<Element>(prototype, "querySelector", (root, selector) => select(root, String(selector), 1)[0] ?? null);
+  define<Element>(prototype, "querySelectorAll", (root, selector) => select(root, String(selector), Infinity));
+}
+
+type Method<Target> = (element: Target, ...values: readonly unknown[]) => unknown;
+
+function define<Target>(prototype: object, name: string, method: Method<Target>): void {
+  const value = function (this: Target, ...values: readonly unknown[]): unknown {
+    return method(this, ...values);
+  };
+  Object.defineProperty(prototype, name, { value });
 }
 
 function domRect(box: Box | null): unknown {
@@ -92,17 +111,15 @@ function fontSize(element: Element): number {
 
 function style(element: Element, property: string): string | null {
   for (let at: Element | null = element; at !== null; at = at.parentElement) {
-    const inline = (at as SVGElement).style?.getPropertyValue(property);
-    if (inline) return inline;
-    const attribute = at.getAttribute(property);
-    if (attribute) return attribute;
+    const inline = at.hasAttribute("style") && (at as SVGElement).style.getPropertyValue(property);
+    const value = inline || at.getAttribute(property);
+    if (value) return value;
   }
   return null;
 }
 
 function number(text: string | null): number {
-  const value = Number.parseFloat(text ?? "");
-  return Number.isFinite(value) ? value : 0;
+  return Number.parseFloat(text ?? "") || 0;
 }
 
 export interface DrawRequest {
@@ -112,10 +129,6 @@ export interface DrawRequest {
   readonly height: number;
   /** Image pixels per CSS pixel. */
   readonly scale: number;
-}
-
-interface PlotlyImages {
-  toImage(figure: Figure, options: Record<string, unknown>): Promise<string>;
 }
 
 const FONT_FILES = ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf"].map((file) =>
@@ -129,31 +142,23 @@ interface Binaries {
   readonly "@resvg/resvg-js": typeof import("@resvg/resvg-js");
 }
 
-type PlotlyWindow = Window & typeof globalThis & { readonly Plotly: PlotlyImages };
+interface PlotlyWindow extends Window {
+  readonly Plotly: { toImage(figure: Figure, options: Record<string, unknown>): Promise<string> };
+}
 
 /** A window with plotly.js by its file: the whole takes four times as long to load as what most charts need. */
 const windows = new Map<string, PlotlyWindow>();
 
-async function drawSvg({ figure, width, height }: DrawRequest): Promise<string> {
+export async function drawPng({ figure, width, height, scale }: DrawRequest): Promise<Uint8Array> {
+  const { Resvg } = loadBinary("@resvg/resvg-js");
   const file = plotlyFile([figure]);
   const loaded = windows.get(file) ?? loadPlotly(file);
   windows.set(file, loaded);
-  const svg = await loaded.Plotly.toImage(figure, { format: "svg", width, height, imageDataOnly: true });
-  return withoutHidden(svg, { width, height }, loaded);
-}
-
-export async function drawPng(request: DrawRequest): Promise<Uint8Array> {
-  const { Resvg } = loadBinary("@resvg/resvg-js");
-  const svg = await drawSvg(request);
-  const image = new Resvg(svg, {
-    fitTo: { mode: "zoom", value: request.scale },
-    font: {
-      fontFiles: FONT_FILES,
-      loadSystemFonts: OTHER_SCRIPTS.test(svg),
-      defaultFontFamily: "DejaVu Sans",
-      sansSerifFamily: "DejaVu Sans",
-    },
-  });
+  const picture = await loaded.Plotly.toImage(figure, { format: "svg", width, height, imageDataOnly: true });
+  const svg = withoutHidden(picture, { width, height });
+  const families = { defaultFontFamily: "DejaVu Sans", sansSerifFamily: "DejaVu Sans" };
+  const font = { fontFiles: FONT_FILES, loadSystemFonts: OTHER_SCRIPTS.test(svg), ...families };
+  const image = new Resvg(svg, { fitTo: { mode: "zoom", value: scale }, font });
   return palettePng(image.render());
 }
 
@@ -178,12 +183,10 @@ function loadBinary<Name extends keyof Binaries>(name: Name): Binaries[Name] {
 function loadPlotly(file: string): PlotlyWindow {
   const { createCanvas, GlobalFonts } = loadBinary("@napi-rs/canvas");
   for (const file of FONT_FILES) GlobalFonts.registerFromPath(file, MEASURED_FAMILY);
-  const { window } = new JSDOM("<!doctype html><body></body>", {
-    runScripts: "outside-only",
-    pretendToBeVisual: false,
-  });
+  const { window } = new JSDOM("<!doctype html><body></body>", { runScripts: "outside-only" });
   installTextBoxes(window, createCanvas(1, 1).getContext("2d"));
   installCanvas(window, createCanvas);
+  installQueries(window.Element);
   window.URL.createObjectURL = () => "";
   window.eval(readFileSync(file, "utf8"));
   return window as unknown as PlotlyWindow;

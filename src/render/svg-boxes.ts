@@ -5,7 +5,7 @@ export type Box = { readonly left: number; readonly right: number; readonly top:
 type Point = readonly [x: number, y: number];
 
 export function boundary(boxes: readonly Box[]): Box | null {
-  return around(boxes.flatMap(corners));
+  return boxAround(boxes.flatMap(corners));
 }
 
 function corners({ left, right, top, bottom }: Box): Point[] {
@@ -13,7 +13,7 @@ function corners({ left, right, top, bottom }: Box): Point[] {
 }
 
 /** `null` without points. */
-function around(points: readonly Point[]): Box | null {
+function boxAround(points: readonly Point[]): Box | null {
   if (points.length === 0) return null;
   const box = { left: Infinity, right: -Infinity, top: Infinity, bottom: -Infinity };
   for (const [x, y] of points) {
@@ -31,7 +31,7 @@ export function transformed(box: Box, transform: string): Box {
     const values = list.split(/[\s,]+/).map(Number);
     points = points.map((point) => moved(point, kind!, values));
   }
-  return around(points)!;
+  return boxAround(points)!;
 }
 
 function moved([x, y]: Point, kind: string, values: readonly number[]): Point {
@@ -58,20 +58,18 @@ function pathPoints(path: string): Point[] {
   return points;
 }
 
-/** The picture without paths wholly outside of it: if nothing of a clipped shape is left, resvg 2.6 exits. */
-export function withoutHidden(
-  svg: string,
-  { width, height }: { readonly width: number; readonly height: number },
-  { DOMParser }: Pick<Window & typeof globalThis, "DOMParser">,
-): string {
-  const { documentElement } = new DOMParser().parseFromString(svg, "image/svg+xml");
-  const outside = [...documentElement.querySelectorAll("path")].filter((path) => {
-    let box = around(pathPoints(path.getAttribute("d") ?? ""));
-    for (let at: Element | null = path; at !== null && box !== null; at = at.parentElement) {
-      box = transformed(box, at.getAttribute("transform") ?? "");
-    }
-    return box !== null && !(box.right >= 0 && box.left <= width && box.bottom >= 0 && box.top <= height);
+const tag = /<(\/?)([\w:]+)((?:\s+[\w:-]+="[^"]*")*)\s*(\/?)>/g;
+
+/** A picture by plotly.js without paths wholly outside of it: if nothing of a clipped shape is left, resvg 2.6 exits. */
+export function withoutHidden(svg: string, { width, height }: Record<"width" | "height", number>): string {
+  const around: string[] = []; // transforms of the elements that are open
+  return svg.replace(tag, (text, end: string, name: string, attributes: string, isEmpty: string) => {
+    const [, transform = ""] = /\stransform="([^"]*)"/.exec(attributes) ?? [];
+    if (end) around.pop();
+    else if (!isEmpty) around.push(transform);
+    const [, path = ""] = (name === "path" && isEmpty && /\sd="([^"]*)"/.exec(attributes)) || [];
+    const inside = boxAround(pathPoints(path));
+    const box = inside && around.reduceRight(transformed, transformed(inside, transform));
+    return !box || (box.right >= 0 && box.left <= width && box.bottom >= 0 && box.top <= height) ? text : "";
   });
-  for (const path of outside) path.remove();
-  return outside.length === 0 ? svg : documentElement.outerHTML;
 }

@@ -19,6 +19,7 @@ export function watchDrawing(selector: string): void {
   const seen = { titles: [] as string[], missing: 0, elements: 0, lowest: Number.POSITIVE_INFINITY, highest: 0 };
   (window as unknown as { drawings: Drawings }).drawings = seen;
   const look = (): void => {
+    if ((window as unknown as { drawings?: Drawings }).drawings !== seen) return;
     const figure = document.querySelector(selector);
     if (figure) holders.add(figure);
     if (!figure?.querySelector(".main-svg")) seen.missing++;
@@ -36,4 +37,9 @@ export function watchDrawing(selector: string): void {
 /** What was seen so far. */
 export function drawingsOf(): Drawings {
   return (window as unknown as { drawings: Drawings }).drawings;
+}
+
+/** Stops looking. */
+export function endWatching(): void {
+  delete (window as { drawings?: Drawings }).drawings;
 }

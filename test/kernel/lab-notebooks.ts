@@ -12,7 +12,7 @@ export const figure: string = `class Figure {
 }
 new Figure()`;
 
-/** Trains until somebody interrupts. */
+/** Trains until somebody interrupts, in one thread: all that is looked at meanwhile happens in others. */
 export const training: Notebook = notebook(
   cell(`const log = taobaoLike({ rows: 20_000, seed: 3 });
 const model = pepnet()
@@ -23,7 +23,7 @@ const model = pepnet()
   .domains("occupation", ["student", "worker", "retired"])
   .tower("ctr", (t) => t.label("clk").mlp(16).bce().auc());
 const kept = 21;`),
-  cell("const run = await model.fit(log.table, { epochs: 1000, evaluationsPerEpoch: 1 });"),
+  cell("const run = await model.fit(log.table, { epochs: 1000, evaluationsPerEpoch: 1, threads: 1 });"),
   cell("[kept * 2, run.interrupted, run.history.points.length > 0]"),
   cell("'not reached'"),
 );

@@ -15,7 +15,7 @@ import { joinLines } from "../../src/notebook/widgets.js";
 import { packageRoot } from "../../src/util/files/package-root.js";
 import { cell, notebook, open, save } from "../notebook/notebook-files.js";
 import { canRunLab, Lab } from "./lab.js";
-import { drawingsOf, watchDrawing } from "./lab-drawing.js";
+import { drawingsOf, endWatching, watchDrawing } from "./lab-drawing.js";
 import { figure, hostileNames, italicName, scriptName, training } from "./lab-notebooks.js";
 
 /** Pixels that a figure grows by when its title takes another line, as it does with the first AUC. */
@@ -99,6 +99,7 @@ describe.skipIf(!canRunLab)("the front ends (need Python and Chromium)", { timeo
         .toBeGreaterThan(4);
       await lab.outputs(1).locator(".gtitle", { hasText: "AUC" }).waitFor({ timeout: 120_000 });
       const seen = await lab.page.evaluate(drawingsOf);
+      await lab.page.evaluate(endWatching);
       expect(seen.titles.at(-1)).toMatch(/^Step [\d,]+ of [\d,]+, [\d,]+ rows\/s, .+ left;\s*loss/);
       expect(seen).toMatchObject({ elements: 1, missing: 0 });
       expect(seen.lowest).toBeGreaterThan(seen.highest - titleLine - 10);

@@ -16,6 +16,29 @@ const flags =
 /** Whether this machine has what a browser test needs. */
 export const canRunLab: boolean = python !== null && existsSync(chromiumPath);
 
+declare global {
+  interface Window {
+    /** The parts of Lab's application that tests use. */
+    jupyterapp: {
+      readonly commands: { execute(id: string, options: object): Promise<unknown> };
+      readonly shell: { widgets(area: "main"): Iterable<Panel> };
+    };
+  }
+}
+
+interface Panel {
+  readonly context?: { readonly model: { dirty: boolean } };
+  close(): void;
+}
+
+/** Runs in the page: closes every document without saving it. Kernels stay. */
+function closeAll(): void {
+  for (const panel of [...window.jupyterapp.shell.widgets("main")]) {
+    if (panel.context) panel.context.model.dirty = false; // nothing to ask
+    panel.close();
+  }
+}
+
 /** JupyterLab on a folder, looked at with a browser. */
 export class Lab {
   /** Errors that no script of the page caught. */
@@ -49,11 +72,17 @@ export class Lab {
   }
 
   /**
-   * Opens a notebook and waits until its kernel is idle: the toolbar names a kernel that is still to come, and Run All
+   * Opens a notebook, alone in JupyterLab, and waits until its kernel is idle: the toolbar names a kernel that is still to come, and Run All
    * while there is none does nothing and says nothing.
    */
   async open(name: string, application: "lab" | "notebook" = "lab"): Promise<void> {
-    await this.page.goto(this.address + (application === "lab" ? `/lab/tree/${name}?reset` : `/notebooks/${name}`));
+    if (application === "lab" && this.page.url().startsWith(`${this.address}/lab/`)) {
+      await this.page.evaluate(closeAll); // without loading JupyterLab again, which takes seconds
+      await this.page.locator(".jp-NotebookPanel").waitFor({ state: "detached" });
+      await this.command("docmanager:open", { path: name });
+    } else {
+      await this.page.goto(this.address + (application === "lab" ? `/lab/tree/${name}?reset` : `/notebooks/${name}`));
+    }
     await this.page.locator(".jp-Toolbar-kernelName", { hasText: "TypeScript (PEPNet)" }).waitFor({ timeout: 120_000 });
     await this.idle();
   }
@@ -92,14 +121,16 @@ export class Lab {
 
   /** Lab's own themes. */
   async theme(name: "JupyterLab Dark" | "JupyterLab Light"): Promise<void> {
-    await this.page.evaluate(
-      (theme) =>
-        (
-          window as unknown as { jupyterapp: { commands: { execute(id: string, args: object): unknown } } }
-        ).jupyterapp.commands.execute("apputils:change-theme", { theme }),
-      name,
-    );
+    await this.command("apputils:change-theme", { theme: name });
     await this.page.locator(`body[data-jp-theme-name="${name}"]`).waitFor({ state: "attached", timeout: 60_000 });
+  }
+
+  /** Executes one of Lab's commands. */
+  private async command(id: string, options: object): Promise<void> {
+    await this.page.evaluate(([id, options]) => window.jupyterapp.commands.execute(id, options).then(() => undefined), [
+      id,
+      options,
+    ] as const);
   }
 
   /** Run > Run All Cells. */

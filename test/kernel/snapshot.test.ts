@@ -50,16 +50,12 @@ function stored(): string[] {
   return existsSync(store) ? readdirSync(store).sort() : [];
 }
 
-/** The snapshot that a start would take. Without a connection file the kernel ends at once. */
+/** The snapshot that a start would take: the command that replaces the shell is printed instead. */
 function chosen(options: object = {}): string | null {
-  const { stderr } = spawnSync(shell[0], ["-x", shell[1], ...program], {
-    cwd: project,
-    env,
-    encoding: "utf8",
-    ...options,
-  });
-  expect(stderr).toContain("usage: node main.js --connection-file FILE");
-  return /exec .* --snapshot-blob (\S+)/.exec(stderr)?.[1] ?? null;
+  const words = ["-c", `alias exec='exec echo exec'\n. "$0"`, shell[1], ...program];
+  const { stdout, stderr } = spawnSync(shell[0], words, { cwd: project, env, encoding: "utf8", ...options });
+  expect([stdout, stderr]).toEqual([expect.stringMatching(/^exec \S+ .*--expose-internals \S+main\.js\n$/), ""]);
+  return /^exec .* --snapshot-blob (\S+)/.exec(stdout)?.[1] ?? null;
 }
 
 async function withKernel<T>(work: (kernel: KernelClient) => Promise<T>, more: NodeJS.ProcessEnv = {}): Promise<T> {
@@ -154,7 +150,11 @@ describe.skipIf(process.platform === "win32")("a kernel from a snapshot", () => 
   });
 
   it("ends with its code", () => {
-    expect(spawnSync(shell[0], [shell[1], ...program], { env, cwd: project }).status).toBe(2);
+    const start = ["-x", shell[1], ...program]; // without a connection file the kernel ends at once
+    const { status, stderr } = spawnSync(shell[0], start, { env, cwd: project, encoding: "utf8" });
+    expect(status).toBe(2);
+    expect(stderr).toContain("usage: node main.js --connection-file FILE");
+    expect(/exec .* --snapshot-blob (\S+)/.exec(stderr)?.[1]).toBe(chosen());
   });
 });
 

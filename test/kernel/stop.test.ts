@@ -17,8 +17,8 @@ const slowModel = `
     .features(...["user_id", "adgroup_id", "occupation"].map((name) => idFeature(name).hash(5_000).embedding(64)))
     .labels("clk")
     .group("domain", ["occupation"]).group("uia", ["user_id", "adgroup_id"])
-    .epnet().ppnet({ hidden: [512, 512] })
-    .tower("ctr", (t) => t.label("clk").mlp(512).bce().auc())
+    .epnet().ppnet({ hidden: [256, 256] })
+    .tower("ctr", (t) => t.label("clk").mlp(256).bce().auc())
     .train({ batchSize: 4_096, steps: 100_000 });
   let steps = 0;
   const rewind = () => { steps = 0; };

@@ -14,10 +14,12 @@ const names = readdirSync(notebooks).filter((name) => name.endsWith(".ipynb"));
 
 describe.skipIf(!existsSync(chromiumPath))("the page of a notebook in a browser", { timeout: 120_000 }, () => {
   let browser: Browser;
+  let page: Page;
   let folder: string;
 
   beforeAll(async () => {
     browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumFlags });
+    page = await browser.newPage();
     folder = mkdtempSync(path.join(tmpdir(), "notebook-pages-"));
     for (const name of names) {
       writeFileSync(
@@ -31,19 +33,20 @@ describe.skipIf(!existsSync(chromiumPath))("the page of a notebook in a browser"
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function opened(name: string, options: Parameters<Browser["newPage"]>[0]): Promise<Page> {
-    const page = await browser.newPage(options);
+  /** In one page for all, whose engine compiles plotly.js once. */
+  async function opened(name: string, width: number, height: number, colorScheme?: "dark"): Promise<void> {
+    await page.setViewportSize({ width, height });
+    await page.emulateMedia({ colorScheme: colorScheme ?? null });
     await page.goto(pathToFileURL(path.join(folder, `${name}.html`)).href);
     await expect
       .poll(() => page.locator(".output > .plotly:not(:has(.main-svg))").count(), { timeout: 60_000 })
       .toBe(0);
-    return page;
   }
 
   test.each(names)(
     "%s fits a phone of 390 pixels: no sideways scroll, each chart but the diagram as wide as the page",
     async (name) => {
-      const page = await opened(name, { viewport: { width: 390, height: 800 } });
+      await opened(name, 390, 800);
       expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
       const charts = await page.locator(".output > .plotly:not(.wide)").evaluateAll((places) =>
         places.map((place) => ({
@@ -56,14 +59,13 @@ describe.skipIf(!existsSync(chromiumPath))("the page of a notebook in a browser"
         expect([isNarrow, title]).toEqual([true, true]);
         expect(over).toBeLessThanOrEqual(0);
       }
-      await page.close();
     },
   );
 
   test.each(names)(
     "%s at 1440 pixels cuts off no table and no code that is not wider than the page, and names every button",
     async (name) => {
-      const page = await opened(name, { viewport: { width: 1440, height: 900 } });
+      await opened(name, 1440, 900);
       const cut = await page
         .locator(".output")
         .evaluateAll((outputs) =>
@@ -82,12 +84,11 @@ describe.skipIf(!existsSync(chromiumPath))("the page of a notebook in a browser"
         .locator("img:not([alt]), img[alt=''], .output > .plotly > div:not([aria-label])")
         .count();
       expect(unnamed).toBe(0);
-      await page.close();
     },
   );
 
   test("a dark system gets dark charts, paper gets black ones, and without scripts there are tables", async () => {
-    const page = await opened("quickstart.ipynb", { viewport: { width: 1000, height: 800 }, colorScheme: "dark" });
+    await opened("quickstart.ipynb", 1000, 800, "dark");
     expect(
       await page
         .locator(".xtick text")
@@ -102,7 +103,6 @@ describe.skipIf(!existsSync(chromiumPath))("the page of a notebook in a browser"
       ]);
     });
     for (const chart of printed) expect(chart).toEqual([688, "rgb(0, 0, 0)"]);
-    await page.close();
     const still = await browser.newPage({ javaScriptEnabled: false, colorScheme: "dark" });
     await still.goto(pathToFileURL(path.join(folder, "quickstart.ipynb.html")).href);
     const figures = await still.locator(".output > .plotly").count();

@@ -51,11 +51,10 @@ export function npm(folder: string, ...args: readonly string[]): Promise<Outcome
   return node(folder, npmCli, ...args);
 }
 
-/** Node on a script, as from a user's shell. */
+/** Node on a script, as from a user's shell; without a snapshot of the kernel, which would serve two starts. */
 export function node(folder: string, ...args: readonly string[]): Promise<Outcome> {
-  const env = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_OPTIONS|VITEST)/.test(name)),
-  );
+  const variables = Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_OPTIONS|VITEST)/.test(name));
+  const env = { ...Object.fromEntries(variables), PEPNET_KERNEL_SNAPSHOT: "off" };
   return new Promise((resolve) => {
     execFile(process.execPath, args, { cwd: folder, env, maxBuffer: 2 ** 26 }, (error, out, err) => {
       resolve({ code: error ? Number(error.code ?? 1) : 0, out, err });

@@ -75,7 +75,8 @@ console.log(run.history.points.length > 0);`,
     const before = run("/bin/cat", spec);
     run(path.join(environment, "bin/pepnet"), "kernel", "install", "--prefix", environment);
     expect(run("/bin/cat", spec)).toBe(before);
-    execFileSync(process.execPath, [path.join(root, "dist/cli/main.js"), "kernel", "install", "--prefix", environment]);
+    const words = ["kernel", "install", "--prefix", environment];
+    execFileSync(process.execPath, [path.join(root, "dist/cli/main.js"), ...words], { env });
     expect(run("/bin/cat", spec)).toContain(path.join(root, "dist/kernel/main.js"));
     run(python!, "-m", "pip", "--python", inside, "uninstall", "--quiet", "--yes", "pepnet");
     expect(existsSync(spec)).toBe(false);

@@ -1,11 +1,10 @@
 /** Every sample chart in a browser at the widths of notebooks: no text is cut off, none covers another. */
 import { existsSync, readFileSync } from "node:fs";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { figureHtml } from "../../src/render/figure-html.js";
 import { NARROW_WIDTH, narrowFigure } from "../../src/render/narrow.js";
 import { plotlyFile } from "../../src/render/plotly-file.js";
-import { scriptJson } from "../../src/util/escape.js";
 import type { Chart, Figure } from "../../src/views/view.js";
 import { samples } from "../charts/samples.js";
 import { chromiumFlags, chromiumPath } from "./chromium.js";
@@ -13,57 +12,50 @@ import { chromiumFlags, chromiumPath } from "./chromium.js";
 /** A model's diagram is of no page that is laid out for phones. */
 const onPhones = Object.entries(samples).filter(([name]) => !name.startsWith("model-diagram"));
 
-/** A figure in a page that holds plotly.js. */
-function figureElement({ data, layout, config }: Figure, id: string): string {
-  const figure = scriptJson({ data, layout, config });
-  const code = `{const f=${figure};Plotly.newPlot("${id}",f.data,f.layout,f.config)}`;
-  return `<div id="${id}" style="width:100%;height:${String(layout["height"])}px"></div><script>${code}</script>`;
+/** Draws figures by name, one at a time in a page that holds plotly.js, and gives the faults of each. */
+async function faultsByName(page: Page, figures: Readonly<Record<string, Figure>>): Promise<Record<string, Seen>> {
+  const head = '<!doctype html><meta charset="utf-8"><style>body{margin:0}</style>';
+  await page.setContent(`${head}<script>${readFileSync(plotlyFile([]), "utf8")}</script>`);
+  await page.addScriptTag({ content: `window.faultsOf = ${faultsOf}` });
+  return page.evaluate(drawEach, JSON.stringify(figures)); // as text: Playwright writes values slowly
 }
 
 describe.skipIf(!existsSync(chromiumPath))("in a browser", () => {
   let browser: Browser;
+  /** One for all figures, whose engine compiles plotly.js once. */
+  let page: Page;
 
   beforeAll(async () => {
     browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumFlags });
+    page = await browser.newPage();
   }, 60_000);
   afterAll(() => browser?.close());
 
   test.each([660, 850])(
     "at %i pixels every title, tick, legend and button has its own place",
     async (width) => {
-      const page = await browser.newPage({ viewport: { width, height: 900 } });
-      const figures = Object.entries(samples).map(([name, make]) => figureElement(make().figure, name));
-      const head = '<!doctype html><meta charset="utf-8"><style>body{margin:0}</style>';
-      await page.setContent([head, `<script>${readFileSync(plotlyFile([]), "utf8")}</script>`, ...figures].join("\n"), {
-        timeout: 0,
-      });
-      for (const name of Object.keys(samples)) {
-        const { texts, faults } = await page.evaluate(faultsOf, name);
+      await page.setViewportSize({ width, height: 900 });
+      const figures = Object.fromEntries(Object.entries(samples).map(([name, make]) => [name, make().figure]));
+      for (const [name, { texts, faults }] of Object.entries(await faultsByName(page, figures))) {
         expect(texts, name).toBeGreaterThan(3);
         expect(faults, name).toEqual([]);
       }
-      await page.close();
     },
     180_000,
   );
 
   test("on a phone every figure, laid out for it, has the same", async () => {
-    const page = await browser.newPage({ viewport: { width: NARROW_WIDTH, height: 740 } });
-    const figures = onPhones.map(([name, make]) => figureElement(narrowFigure(make().figure), name));
-    const head = '<!doctype html><meta charset="utf-8"><style>body{margin:0}</style>';
-    await page.setContent([head, `<script>${readFileSync(plotlyFile([]), "utf8")}</script>`, ...figures].join("\n"), {
-      timeout: 0,
-    });
-    for (const [name] of onPhones) {
-      const { faults } = await page.evaluate(faultsOf, name);
+    await page.setViewportSize({ width: NARROW_WIDTH, height: 740 });
+    const figures = Object.fromEntries(onPhones.map(([name, make]) => [name, narrowFigure(make().figure)]));
+    for (const [name, { faults }] of Object.entries(await faultsByName(page, figures))) {
       expect(faults, name).toEqual([]);
     }
-    await page.close();
   }, 180_000);
 
   test("of a model's diagram every block shows its shapes under the pointer, at any width", async () => {
     for (const width of [660, 1300]) {
-      const page = await browser.newPage({ viewport: { width, height: 900 } });
+      await page.setViewportSize({ width, height: 900 });
+      await page.goto("about:blank");
       await page.setContent(await figureHtml((samples["model-diagram"] as () => Chart)().figure));
       const gate = page.locator(".textpoint text", { hasText: "EPNet: Gate NU" });
       const box = (await gate.boundingBox()) as { x: number; y: number };
@@ -71,23 +63,48 @@ describe.skipIf(!existsSync(chromiumPath))("in a browser", () => {
       await expect
         .poll(() => page.locator(".hoverlayer").textContent())
         .toContain("input [rows, 81]: domain 8, all 73");
-      await page.close();
     }
   }, 60_000);
 
   test("a page of its own is as wide as the window, then and when that changes", async () => {
-    const page = await browser.newPage({ viewport: { width: 1000, height: 900 } });
+    await page.setViewportSize({ width: 1000, height: 900 });
+    await page.goto("about:blank");
     await page.setContent(await figureHtml((samples["gates"] as () => Chart)().figure));
     const svg = page.locator(".main-svg").first();
     expect((await svg.boundingBox())?.width).toBe(1000 - 32);
     await page.setViewportSize({ width: 720, height: 900 });
     await expect.poll(async () => (await svg.boundingBox())?.width).toBe(720 - 32);
-    await page.close();
   }, 60_000);
 });
 
+interface Seen {
+  readonly texts: number;
+  readonly faults: string[];
+}
+
+/** Runs in the page. Many figures at once would all be laid out again for each box that Plotly asks for. */
+async function drawEach(json: string): Promise<Record<string, Seen>> {
+  const figures: Record<string, Figure> = JSON.parse(json);
+  const { Plotly, faultsOf: look } = window as unknown as {
+    Plotly: { newPlot(...values: unknown[]): Promise<void>; purge(place: Element): void };
+    faultsOf: (id: string) => Seen;
+  };
+  const seen: Record<string, Seen> = {};
+  for (const [name, { data, layout, config }] of Object.entries(figures)) {
+    const place = document.createElement("div");
+    place.id = name;
+    place.style.height = `${String(layout["height"])}px`;
+    document.body.append(place);
+    await Plotly.newPlot(place, data, layout, config);
+    seen[name] = look(name);
+    Plotly.purge(place);
+    place.remove();
+  }
+  return seen;
+}
+
 /** Runs in the page: texts that leave the figure `id`, and pairs of which one covers the other. */
-function faultsOf(id: string): { texts: number; faults: string[] } {
+function faultsOf(id: string): Seen {
   const figure = document.getElementById(id) as HTMLElement;
   const frame = figure.getBoundingClientRect();
   // Of a title of several lines each has its place: the second may be longer and reach below the buttons.

@@ -13,11 +13,20 @@ import { factsOf } from "./facts.js";
 
 describe.skipIf(!existsSync(chromiumPath))("a report in a browser", { timeout: 120_000 }, () => {
   let browser: Browser;
+  /** One for all tests with scripts, whose engine compiles plotly.js once. */
+  let page: Page;
   let folder: string;
+  /** Errors and requests since the report was opened last. */
+  let faults: string[] = [];
   let address: string;
 
   beforeAll(async () => {
     browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumFlags });
+    page = await browser.newPage();
+    page.on("pageerror", (error) => faults.push(error.message));
+    page.on("request", (request) => {
+      if (!/^(file|data|blob):/.test(request.url())) faults.push(request.url());
+    });
     folder = mkdtempSync(path.join(tmpdir(), "report-"));
     const facts = factsOf(["under 25", "a domain whose name is long & has <b>markup</b>", "35 and over"]);
     writeFileSync(path.join(folder, "report.html"), await reportPage(facts, suggestions(facts)));
@@ -29,30 +38,26 @@ describe.skipIf(!existsSync(chromiumPath))("a report in a browser", { timeout: 1
   });
 
   /** Opens every folded part, as a reader would. */
-  const unfold = async (page: Page): Promise<void> => {
+  const unfold = async (): Promise<void> => {
     await page.evaluate(() => {
       for (const part of document.querySelectorAll("details")) part.open = true;
     });
     await expect.poll(() => page.locator(".plot:not(.drawn)").count(), { timeout: 60_000 }).toBe(0);
   };
 
-  async function opened(options: Parameters<Browser["newPage"]>[0]): Promise<{ page: Page; faults: string[] }> {
-    const page = await browser.newPage(options);
-    const faults: string[] = [];
-    page.on("pageerror", (error) => faults.push(error.message));
-    page.on("request", (request) => {
-      if (!/^(file|data|blob):/.test(request.url())) faults.push(request.url());
-    });
+  async function open(width: number, height: number, colorScheme?: "dark"): Promise<void> {
+    faults = [];
+    await page.setViewportSize({ width, height });
+    await page.emulateMedia({ colorScheme: colorScheme ?? null, media: null });
     await page.goto(address);
     await page.waitForSelector("body[data-charts=drawn]");
-    return { page, faults };
   }
 
   test("draws every chart at a desk, without an error or a request, each as wide as the page", async () => {
-    const { page, faults } = await opened({ viewport: { width: 1200, height: 800 } });
+    await open(1200, 800);
     // Folded charts are drawn when they are opened.
     expect(await page.locator(".plot.drawn").count()).toBeLessThan(await page.locator("figure").count());
-    await unfold(page);
+    await unfold();
     const widths = await page
       .locator(".plot.drawn")
       .evaluateAll((places) =>
@@ -61,14 +66,13 @@ describe.skipIf(!existsSync(chromiumPath))("a report in a browser", { timeout: 1
     expect(widths.length).toBe(await page.locator("figure").count());
     for (const [place, drawn] of widths) expect(drawn).toBe(place);
     expect(faults).toEqual([]);
-    await page.close();
   });
 
   test("fits a phone: the page does not scroll sideways, charts are narrow, and change with the window", async () => {
-    const { page, faults } = await opened({ viewport: { width: 360, height: 740 } });
+    await open(360, 740);
     const sideways = (): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     expect(await sideways()).toBeLessThanOrEqual(0);
-    await unfold(page);
+    await unfold();
     expect(await sideways()).toBeLessThanOrEqual(0);
     // Where a chart's second panel begins: at the left on a phone, beside the first at a desk.
     const second = (): Promise<number> =>
@@ -82,11 +86,10 @@ describe.skipIf(!existsSync(chromiumPath))("a report in a browser", { timeout: 1
     await page.setViewportSize({ width: 1000, height: 740 });
     await expect.poll(second, { timeout: 30_000 }).toBeGreaterThan(0.2);
     expect(faults).toEqual([]);
-    await page.close();
   });
 
   test("names the buttons above a chart, and opens a folded part that a link leads to", async () => {
-    const { page } = await opened({ viewport: { width: 1000, height: 800 } });
+    await open(1000, 800);
     const buttons = await page
       .locator(".modebar-btn")
       .evaluateAll((all) => all.map((button) => [button.getAttribute("role"), button.getAttribute("aria-label")]));
@@ -94,21 +97,19 @@ describe.skipIf(!existsSync(chromiumPath))("a report in a browser", { timeout: 1
     for (const [role, name] of buttons) expect([role, name]).toEqual(["button", expect.stringMatching(/\w/)]);
     await page.click("nav a[href='#model']");
     await expect.poll(() => page.locator("#model table").first().isVisible()).toBe(true);
-    await page.close();
   });
 
   test("takes the colours of a dark system", async () => {
-    const { page } = await opened({ viewport: { width: 1000, height: 800 }, colorScheme: "dark" });
+    await open(1000, 800, "dark");
     const colours = await page.evaluate(() => [
       getComputedStyle(document.body).backgroundColor,
       getComputedStyle(document.querySelector(".xtick text") as Element).fill,
     ]);
     expect(colours).toEqual(["rgb(17, 17, 17)", "rgb(229, 231, 235)"]);
-    await page.close();
   });
 
   test("prints every chart, as wide as the paper and in black, and leaves out what only a screen can do", async () => {
-    const { page } = await opened({ viewport: { width: 1000, height: 800 }, colorScheme: "dark" });
+    await open(1000, 800, "dark");
     const charts = (): Promise<[number, string][]> =>
       page.locator(".plot.drawn").evaluateAll((places) =>
         places.map((place) => {
@@ -135,7 +136,6 @@ describe.skipIf(!existsSync(chromiumPath))("a report in a browser", { timeout: 1
     await page.emulateMedia({ media: "screen" });
     await page.evaluate(() => dispatchEvent(new Event("afterprint")));
     await expect.poll(async () => (await charts()).slice(0, before.length), { timeout: 30_000 }).toEqual(before);
-    await page.close();
   });
 
   test("where scripts do not run, says so and has every number", async () => {

@@ -49,14 +49,23 @@ export interface SnippetOptions {
   readonly declaration?: boolean;
 }
 
-/** What the compiler says of a snippet placed in `folder`. */
+/** What the compiler says of a snippet placed in `folder`, and of declarations, except TypeScript's own libraries. */
 export function diagnose(ts: Compiler, folder: string, snippet: string, options: SnippetOptions): string[] {
+  const program = compile(ts, folder, snippet, options);
+  const files = program.getSourceFiles().filter((file) => !program.isSourceFileDefaultLibrary(file));
+  const all = [
+    ...program.getConfigFileParsingDiagnostics(),
+    ...program.getOptionsDiagnostics(),
+    ...program.getGlobalDiagnostics(),
+    ...files.flatMap((file) => [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]),
+    ...(options.declaration ? files.flatMap((file) => program.getDeclarationDiagnostics(file)) : []),
+  ];
   return ts
-    .getPreEmitDiagnostics(compile(ts, folder, snippet, options))
+    .sortAndDeduplicateDiagnostics(all)
     .map((diagnostic) => ts.flattenDiagnosticMessageText(diagnostic.messageText, "\n"));
 }
 
-/** Files parsed before, by compiler, strictness and name: the standard library is most of a compilation. */
+/** Files parsed before, by compiler and name: the standard library is most of a compilation. */
 const parsedFiles = new Map<string, TypeScript.SourceFile>();
 
 /** The last program: another one with its compiler, folder and options finds its modules where that one did. */
@@ -77,7 +86,7 @@ export function compile(
   host.readFile = (name) => (path.resolve(name) === file ? snippet : readFile(name));
   host.getSourceFile = (name, language, ...rest) => {
     if (path.resolve(name) === file) return ts.createSourceFile(name, snippet, language, true);
-    const key = `${ts.version} ${options.strict} ${name}`;
+    const key = `${ts.version} ${name}`;
     const parsed = parsedFiles.get(key) ?? getSourceFile(name, language, ...rest);
     if (parsed !== undefined) parsedFiles.set(key, parsed);
     return parsed;
@@ -102,14 +111,19 @@ interface SnippetService extends TypeScript.LanguageService {
   setText(text: string): void;
 }
 
-/** The last service, which has read the libraries. */
+/** What services have parsed, by compiler. */
+const registries = new Map<Compiler, TypeScript.DocumentRegistry>();
+
+/** The last service, which has checked the libraries. */
 let editor: { readonly key: string; readonly service: SnippetService } | null = null;
 
 function snippetService(ts: Compiler, folder: string, strict: boolean): SnippetService {
   const file = snippetFile(folder);
   const isSnippet = (name: string): boolean => path.resolve(name) === file;
   let [text, version] = ["", 0];
-  const service = ts.createLanguageService({
+  const registry = registries.get(ts) ?? ts.createDocumentRegistry();
+  registries.set(ts, registry);
+  const host: TypeScript.LanguageServiceHost = {
     getCompilationSettings: () => ({ ...baseOptions(ts), strict }),
     getScriptFileNames: () => [file],
     getScriptVersion: (name) => (isSnippet(name) ? String(version) : "1"),
@@ -124,7 +138,8 @@ function snippetService(ts: Compiler, folder: string, strict: boolean): SnippetS
     directoryExists: ts.sys.directoryExists,
     getDirectories: ts.sys.getDirectories,
     realpath: ts.sys.realpath,
-  });
+  };
+  const service = ts.createLanguageService(host, registry);
   const setText = (now: string): void => {
     [text, version] = [now, version + 1];
   };
