@@ -173,7 +173,6 @@ async function writePredictions(
   });
 }
 
-/** The row numbers of each domain. */
 export async function domainRows(spec: ModelSpec, rows: EncodedRows): Promise<Int32Array[]> {
   return rowsByDomain(await measuredColumns(rows, new Set()), null, spec.domains!.count);
 }

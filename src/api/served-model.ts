@@ -99,7 +99,6 @@ export class ServedModel extends Displayable {
     return new TableOutput(encodersSheet(this.folder, this.encoders));
   }
 
-  /** Inputs and outputs as a table. */
   async bundle(): Promise<DisplayBundle> {
     return this.table().bundle();
   }

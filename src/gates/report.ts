@@ -65,7 +65,6 @@ export async function gatesReport(
   return { ...report, gaps: findGaps(spec, report) };
 }
 
-/** @param report all except its gaps */
 function findGaps(spec: ModelSpec, { gates }: Omit<GatesReport, "gaps">): Gap[] {
   const gaps: Gap[] = [];
   if (!hasEpnet(spec)) gaps.push({ what: "EPNet: its gate and fields", reason: "the model has no EPNet" });

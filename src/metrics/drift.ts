@@ -23,7 +23,6 @@ function smoothed(counts: ArrayLike<number>, more: number): Float64Array {
   return Float64Array.from(counts, (count) => (count + more) / total);
 }
 
-/** Rows of two samples, by bin. */
 export interface BinnedSamples {
   readonly training: readonly number[];
   readonly here: readonly number[];

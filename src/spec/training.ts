@@ -44,7 +44,6 @@ export interface BaseOptimizer {
   readonly lr: number;
 }
 
-/** An optimiser with weight decay. */
 export interface DecayingOptimizer extends BaseOptimizer {
   /** Weight decay: the weights times this are added to the gradient, or for `adamw` subtracted from the weights. */
   readonly weightDecay: number;

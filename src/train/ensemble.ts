@@ -90,7 +90,6 @@ function identity(size: number): Weight {
 
 type Axes = { readonly rows: Axis; readonly columns: Axis };
 
-/** The axes of a weight by its name. */
 function weightAxes(plan: Plan): (name: string, shape: readonly number[]) => Axes {
   const parts = (group: GroupName) => (groupParts(plan.spec, group) ?? []).map(({ width }) => width);
   const all = parts("all");

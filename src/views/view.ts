@@ -163,7 +163,6 @@ export type PlotlyTrace = JsonObject;
 
 /** A Plotly figure, as in `application/vnd.plotly.v1+json`. The page sets its width; its height is in pixels. */
 export interface Figure {
-  /** The traces, in drawing order. */
   readonly data: readonly PlotlyTrace[];
   readonly layout: JsonObject;
   readonly config: JsonObject;

@@ -43,7 +43,6 @@ it("paths are joined by node:path, not by `/`", () => {
     "src/kernel/compiler/typescript.ts": "a module's name",
     "src/kernel/process/session.ts": "names of the compiler's files, which have `/`",
     "src/train/event-log.ts": "tags of TensorBoard",
-    "src/train/saved/lock.ts": "a file of Linux, which may be missing",
     "src/util/random.ts": "the name of a generator",
     "src/util/near.ts": "a shell's argument",
     "scripts/packages.mjs": "names in package-lock.json",

@@ -178,7 +178,7 @@ export class SuggestedModel extends Result {
     return [...reasons, ...this.#gateReasons(), this.code].join("\n");
   }
 
-  /** Why the model has no gates of a kind. */
+  /** Why the towers and gates are as they are. */
   #gateReasons(): string[] {
     const { domains, keys } = this.#plan;
     const hidden = gateUnits(this.#plan);

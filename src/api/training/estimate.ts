@@ -275,7 +275,6 @@ export class EstimateResult extends EstimateFacts {
     return sum(this.items.filter(({ what }) => what !== BATCH_ITEM));
   }
 
-  /** The verdict as a sentence. */
   get advice(): string {
     const { bytes, available } = this.memory;
     const time = `about ${duration(this.total.value)} (${intervalText(this.total)})`;

@@ -32,7 +32,6 @@ export class Fields {
     return value;
   }
 
-  /** The raw value, which stays unread. */
   peek(name: string): Json | undefined {
     schemaField(this.type, name);
     return this.#left.get(name);

@@ -38,7 +38,6 @@ export function writePepnet({ epnet, ppnet, domains, towers }: PepnetPart): Json
   };
 }
 
-/** The domain column and the number of domains require each other. */
 function readDomains(pepnet: Fields, names: readonly string[] | null, problems: Problem[]): DomainsSpec | null {
   const column = pepnet.read("domain_input_name", "optional text");
   const written = pepnet.has("task_domain_num");

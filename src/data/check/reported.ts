@@ -70,7 +70,6 @@ function firstReaders(spec: ModelSpec): ReadonlyMap<string, FeatureSpec> {
 
 /** A row that shows a finding. */
 export interface ExampleRow {
-  /** The file or other source of the row. */
   readonly source: string;
   readonly row: number;
   readonly value: string;

@@ -151,7 +151,6 @@ export interface Source {
   /** The display name: a path, or `12 rows in memory`. */
   readonly name: string;
   readonly rows: number;
-  /** In the source's order. */
   readonly columns: readonly ColumnInfo[];
   /** Number columns that the source stores as text and can return as text (`asWritten`). */
   readonly written?: ReadonlySet<string>;

@@ -19,7 +19,6 @@ const partRows = 1 << 14;
 
 /** The parts of a danfo DataFrame that this library uses. */
 export interface FrameLike {
-  /** Column names, in order. */
   readonly columns: readonly string[];
   /** [rows, columns] */
   readonly shape: readonly number[];

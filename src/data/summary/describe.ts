@@ -100,7 +100,6 @@ export interface TableSummary {
   /** The summarised source: a path, or the kind of columns in memory. */
   readonly source: string;
   readonly rows: number;
-  /** In the order of the source. */
   readonly columns: readonly ColumnSummary[];
   /** By label, over all rows. */
   readonly positiveRates: Readonly<Record<string, number | null>>;

@@ -48,7 +48,6 @@ export interface DriftReport {
   readonly rows: number;
   /** In the order of the source, without labels and times. */
   readonly columns: readonly ColumnDrift[];
-  /** In the order of the labels. */
   readonly labels: readonly LabelDrift[];
   /** Columns that were not compared, with the reason. */
   readonly notes: readonly string[];

@@ -28,7 +28,6 @@ export interface LabelCounts extends PositiveCounts {
 }
 
 export interface CountedLabels {
-  /** In the order of the labels. */
   readonly labels: readonly LabelCounts[];
   /** By label and row: 1 positive, 0 not, −1 without a value. */
   readonly flags: readonly Int8Array[];

@@ -27,7 +27,6 @@ export class Table {
   /** In the order of the source. */
   readonly columns: readonly ColumnInfo[];
   readonly rows: number;
-  /** The display name of the source. */
   readonly source: string;
   /** Notes of opening, such as files that lack a column. */
   readonly notes: readonly string[];

@@ -161,7 +161,7 @@ export async function ownersIn(lock: string): Promise<string[]> {
 const endedPid = 2 ** 31 - 1;
 
 function ownerName(pid: number): string {
-  return passingPath(`${pid}-${systemId()}-${hostname().replace(/[^\w.-]/g, "_")}`, "held");
+  return passingPath([pid, systemId(), hostname().replace(/[^\w.-]/g, "_")].join("-"), "held");
 }
 
 /** The kernel's boot and the namespace of process numbers; without /proc, the machine. */
