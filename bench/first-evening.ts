@@ -62,7 +62,10 @@ async function measure(name: string, evening: Evening, report: Parameters<Measur
   report(`${name}.three-seeds.auc`, await fit(1, (model) => model, 3), "ratio");
   // The steps of every other model: those of suggested ones before this measurement.
   const usual = (model: AnyModel) =>
-    model.train({ dense: adam(0.001), outputBias: "random", batchSize: model.spec.training.batchSize! / 2 });
+    model.train({
+      ...{ dense: adam(0.001), outputBias: "random", emaDecay: null },
+      batchSize: model.spec.training.batchSize! / 2,
+    });
   const ratios: number[] = [];
   const millis: number[] = [];
   for (const seed of seeds) {

@@ -101,11 +101,11 @@ function sharesTower({ domains, rows }: ModelPlan): boolean {
   return domains !== null && domains.domains !== null && rows < smallRows;
 }
 
-/** On small tables larger and fewer steps, and weights averaged over an epoch: a higher AUC for less time. */
+/** On small tables larger and fewer steps, and weights averaged over 0.4 epochs: a higher AUC for less time. */
 function trainingOptions({ rows }: ModelPlan): Readonly<Record<string, Argument>> {
   if (rows >= smallRows) return { outputBias: "rate" };
   const batchSize = Math.min(1024, 2 * resolveTraining(emptySpec.training, rows).batchSize);
-  const emaDecay = Math.max(0.5, Number((1 - batchSize / rows).toFixed(2)));
+  const emaDecay = Math.max(0.5, Number((1 - (2.5 * batchSize) / rows).toFixed(3)));
   return { dense: { start: "adam", values: [0.006], methods: [] }, batchSize, emaDecay, outputBias: "rate" };
 }
 
