@@ -33,7 +33,7 @@ export default defineConfig({
     env: { PEPNET_CACHE: cache },
     setupFiles: ["test/long-columns.ts"],
     pool: "forks",
-    maxWorkers: 3, // some wait for browsers and kernels
+    maxWorkers: 4, // some wait for browsers and kernels
     sequence: { sequencer: LongestFirst },
     testTimeout: 180_000,
     hookTimeout: 240_000,
