@@ -12,12 +12,14 @@ import { type Dataset, type DatasetSource, dataset, type RowOf } from "../data/d
 import type { ColumnName } from "../data/types.js";
 import { type BuilderCall, callResult } from "./builder-calls.js";
 import { type ColumnProfile, columnProfiles } from "./column-profiles.js";
-import { call, type FeatureChoice, leftOut, smallRows, suggestFeature, vectorWidth } from "./suggested-features.js";
+import { call, type FeatureChoice, leftOut, suggestFeature, vectorWidth } from "./suggested-features.js";
 import {
   type ModelPlan,
+  type PlanSizes,
   type SuggestedColumn,
   type SuggestedDomains,
   SuggestedModel,
+  sharesTower,
   suggestedDomains,
 } from "./suggested-model.js";
 
@@ -25,7 +27,7 @@ import {
 export interface SuggestOptions<Name extends string = string> {
   /** The label columns: 0 and 1, two values, or numbers, of which the larger half is 1. One task each. */
   readonly labels: readonly (Name | (string & {}))[];
-  /** The column with a row's domain, for EPNet's gate and, from 100,000 rows on, a tower per value. Default: no domains. */
+  /** The column with a row's domain, for EPNet's gate, and mostly a tower per value. Default: no domains. */
   readonly domain?: Name | (string & {});
   /** The column that identifies users, for PPNet's gates. Default: none. */
   readonly user?: Name | (string & {});
@@ -62,12 +64,13 @@ export function modelOfChoices(
   { labels, domain, user, item }: SuggestOptions,
   { chosen, profiles, choose }: ColumnChoices,
 ): SuggestedModel {
-  const keys = [user, item].filter((name) => name !== undefined);
+  const keys = [user, item].filter((name) => name !== undefined && choose(name).features.length > 0) as string[];
   const domains = domain === undefined ? null : suggestedDomains(domain, profiles.get(domain)!);
+  const sizes = { domains, keys, rows: opened.rows };
   const columns: SuggestedColumn[] = [];
   const features: BuilderCall[] = [];
   for (const { name } of opened.columns) {
-    const { features: calls, reason } = name === domain ? domainChoice(domains!, opened.rows) : choose(name);
+    const { features: calls, reason } = name === domain ? domainChoice(domains!, sizes) : choose(name);
     features.push(...calls);
     columns.push({ column: name, features: calls.map((each) => callResult(each).name), reason });
   }
@@ -79,19 +82,13 @@ export function modelOfChoices(
       expected: "at least one column with several values that is not a label",
     });
   }
-  const plan: ModelPlan = {
-    features,
-    labels: labels.map((name, at) => [name, chosen[at]!.label]),
-    domains,
-    keys: keys.filter((name) => columns.some(({ column, features }) => column === name && features.length > 0)),
-    rows: opened.rows,
-  };
+  const plan: ModelPlan = { ...sizes, features, labels: labels.map((name, at) => [name, chosen[at]!.label]) };
   return new SuggestedModel(plan, opened.table.source, columns);
 }
 
-function domainChoice({ column, domains }: SuggestedDomains, rows: number): FeatureChoice {
-  const reason = `the domain: ${domains === null || rows < smallRows ? "" : "a tower per value, and "}EPNet's gate`;
-  return { features: [call("idFeature", column, ["vocab"], ["embedding", vectorWidth(rows)])], reason };
+function domainChoice({ column, domains }: SuggestedDomains, sizes: PlanSizes): FeatureChoice {
+  const reason = `the domain: ${domains === null || sharesTower(sizes) ? "" : "a tower per value, and "}EPNet's gate`;
+  return { features: [call("idFeature", column, ["vocab"], ["embedding", vectorWidth(sizes.rows)])], reason };
 }
 
 export interface ColumnChoices {

@@ -2,7 +2,6 @@ import { DataError } from "../../errors/index.js";
 import { emptySpec } from "../../spec/model.js";
 import { resolveTraining } from "../../spec/training.js";
 import { commentLine } from "../../util/near.js";
-import { grouped } from "../../util/text.js";
 import type { Sheet } from "../../views/view.js";
 import { type DisplayBundle, Result, tables } from "../result.js";
 import { type Argument, argumentCode, type BuilderCall, callResult } from "./builder-calls.js";
@@ -23,13 +22,16 @@ export interface SuggestedDomains {
   readonly domains: number | readonly string[] | null;
 }
 
-export interface ModelPlan {
-  readonly features: readonly BuilderCall[];
-  /** Each label's column, and the label. */
-  readonly labels: readonly (readonly [name: string, label: string | BuilderCall])[];
+export interface PlanSizes {
   readonly domains: SuggestedDomains | null;
   readonly keys: readonly string[];
   readonly rows: number;
+}
+
+export interface ModelPlan extends PlanSizes {
+  readonly features: readonly BuilderCall[];
+  /** Each label's column, and the label. */
+  readonly labels: readonly (readonly [name: string, label: string | BuilderCall])[];
 }
 
 /** The count or names of a column's domains. Throws a DataError if there are none. */
@@ -96,9 +98,9 @@ function gateUnits({ features, rows }: ModelPlan): number | null {
   return most < width ? most : null;
 }
 
-/** Whether a task has one tower for all domains; towers of their own ranked worse, or no better, on small tables. */
-function sharesTower({ domains, rows }: ModelPlan): boolean {
-  return domains !== null && domains.domains !== null && rows < smallRows;
+/** Whether a task has one tower for all domains: without PPNet, on most small tables, towers of their own ranked no better. */
+export function sharesTower({ domains, keys, rows }: PlanSizes): boolean {
+  return domains !== null && domains.domains !== null && keys.length === 0 && rows < smallRows;
 }
 
 /** On small tables larger and fewer steps, and weights averaged over 0.4 epochs: a higher AUC for less time. */
@@ -187,7 +189,7 @@ export class SuggestedModel extends Result {
       [domains?.domains === null, few],
       [
         sharesTower(this.#plan),
-        `one tower for all domains: towers of their own ranked no better below ${grouped(smallRows)} rows`,
+        "one tower for all domains, since this table is small; a tower each: model.switches({ sharedTowers: false })",
       ],
       [
         domains !== null && hidden !== null,
