@@ -189,6 +189,30 @@ test.each([
   expect(suggested.text().includes("EPNet's gate has 256 hidden units")).toBe(isNarrow);
 });
 
+test.each([
+  [99_999, {}, true, true],
+  [99_999, { user: "user" }, true, false],
+  [100_000, {}, false, false],
+])("%i rows with %o: settings of small tables %s, one tower for all domains %s", async (rows, keys, isSmall, isOne) => {
+  const columns = (values: (row: number) => number): Int32Array =>
+    Int32Array.from({ length: rows }, (_, row) => values(row));
+  const data = {
+    user: columns((row) => row % 5000),
+    shop: columns((row) => row % 3),
+    clk: columns((row) => (row % 7) & 1),
+  };
+  const suggested = await suggestModel(data, { labels: ["clk"], domain: "shop", ...keys });
+  const { spec } = suggested.model;
+  expect(spec.switches.sharedTowers).toBe(isOne);
+  expect(suggested.text().includes("one tower for all domains")).toBe(isOne);
+  expect(suggested.text().includes("a tower per value")).toBe(!isOne);
+  const widths = spec.features.map((feature) => ("embeddingDim" in feature ? feature.embeddingDim : null));
+  expect([...new Set(widths.filter((width) => width !== null))]).toEqual([isSmall ? 8 : 16]);
+  // Averages over 0.4 of an epoch of 98 steps.
+  expect(spec.training.emaDecay).toBe(isSmall ? 0.974 : null);
+  expect(spec.towers[0]?.mlp?.dropout).toEqual(isSmall ? [0.2] : []);
+});
+
 test("texts of numbers and dates are left out, with the conversion that makes them features", async () => {
   const texts = Array.from({ length: 200 }, (_, row) => ({
     price: `1.${100 + row},5`,

@@ -124,6 +124,17 @@ describe("what a config says becomes the spec's", () => {
     expect(configText(spec)).not.toContain("#");
   });
 
+  it("domains that share a tower travel there too, unless the config was given towers per domain", () => {
+    const apart: ModelSpec = { ...spec, domains: { column: "scene", count: 3, names: null } };
+    const shared: ModelSpec = { ...apart, switches: { ...spec.switches, sharedTowers: true } };
+    const text = configText(shared);
+    expect(text).toContain('# pepnet: {"sharedTowers":{"column":"scene","count":3}}');
+    expect(text).not.toMatch(/domain_input_name|task_domain_num/);
+    expect(specFromConfig(text)).toEqual(shared);
+    const edited = text.replace("pepnet {", 'pepnet { domain_input_name: "scene" task_domain_num: 3');
+    expect(specFromConfig(edited)).toMatchObject({ domains: apart.domains, switches: { sharedTowers: false } });
+  });
+
   it("features that take their columns as they are go out encoded, others through the feature generator", () => {
     const dataOf = (given: ModelSpec): unknown => messageOf(given)["data_config"];
     expect(dataOf(spec)).toMatchObject({ fg_mode: "FG_NORMAL" });

@@ -111,6 +111,12 @@ describe("what does not fit the schema is found all at once, each with its path"
       { path: "# pepnet.sed", fix: 'did you mean "seed"?' },
       { path: "# pepnet.domainNames", expected: "a list of names" },
     ]);
+    expect(problemsOf(`# pepnet: {"sharedTowers": {"column": 3}}\n${smallConfig}`)).toMatchObject([
+      {
+        path: "# pepnet.sharedTowers",
+        expected: 'the domains of a shared tower, such as {"column":"scene","count":3}',
+      },
+    ]);
     expect(problemsOf(`# pepnet: {seed: 7}\n${smallConfig}`)).toMatchObject([{ path: "# pepnet" }]);
   });
 });
