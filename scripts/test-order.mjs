@@ -9,7 +9,7 @@ export const longest = [
   ...["notebooks/notebooks", "package/package", "kernel/lab-session", "kernel/lab", "kernel/snapshot", "docs/how-to"],
   ...["package/wheel", "kernel/jupyter", "notebooks/clients", "kernel/stop", "engine/leaks", "ablation/stopping"],
   ...["types/declarations", "notebook/verify", "style", "kernel/interrupt", "kernel/cell-programs", "docs/reference"],
-  ...["train/saved/lock", "data/csv-order", "types/ablate", "types/model", "docs/migrating", "kernel/idle-collection"],
+  ...["data/csv-order", "types/ablate", "types/model", "docs/migrating", "kernel/idle-collection"],
 ];
 
 const files = longest.map((name) => path.join(root, "test", `${name}.test.ts`));
