@@ -1,6 +1,7 @@
 /** `suggestDomain` on data sets as people have them. */
 import { expect, test } from "vitest";
 import { type Dataset, dataset, suggestDomain, suggestModel } from "../../src/index.js";
+import { modelSize } from "../../src/nn/plan/size.js";
 import { plantedLog } from "./planted.js";
 
 const log = plantedLog(3, "slopes", 0.02, 12_000);
@@ -37,6 +38,18 @@ test("names the column with its field, and lists the random column and what it l
   expect((await suggested.chart()).title).toContain(`${planted} changes what other columns mean`);
   expect(suggested.rows()[0]).toMatchObject({ column: planted, says: expect.stringContaining("gains most") });
 });
+
+test.each([{}, { user: "user", item: "item" }])(
+  "a domain costs the weights that a suggested model has for it: %o",
+  async (keys) => {
+    const data = await open();
+    const suggested = await suggestDomain(data, { label: "y", candidates: [planted], ...keys });
+    const weights = async (domain?: string): Promise<number> =>
+      modelSize((await suggestModel(data, { labels: ["y"], domain, ...keys })).model.spec).denseParameters;
+    expect(suggested.parameters.get(planted)).toBe((await weights(planted)) - (await weights()));
+  },
+  120_000,
+);
 
 test("the study has the named column, no domain and a random one, over all rows", { timeout: 300_000 }, async () => {
   const data = await open();

@@ -68,16 +68,14 @@ export async function suggestDomain<Source extends DatasetSource>(
   const opened = await dataset(data as DatasetSource);
   const { label, seed = 1, signal = notebookDisplay()?.signal() } = options ?? {};
   const read = await readColumns(opened, options ?? {});
-  const { fields, domains, units, labels, leftOut, spec } = read;
+  const { fields, domains, units, labels, leftOut, weights } = read;
   const { randomField } = await import("../../domains/columns.js");
   const { screenDomains } = await import("../../domains/screen.js");
   const noise = randomField(control, labels.length, controlValues, seed);
   const candidates = [...fields.filter(({ name }) => domains.has(name)), noise];
   const facts = screenDomains({ fields, candidates, labels, units }, { label, control, seed });
   const screen = await inTurns(facts, signal);
-  const without = modelSize(withOtherDomain(spec, null)).denseParameters;
-  const cost = (chosen: SuggestedDomains): number => modelSize(withDomain(spec, chosen)).denseParameters - without;
-  const parameters = new Map([...domains].map(([name, chosen]) => [name, cost(chosen)]));
+  const parameters = new Map([...domains.keys()].map((name) => [name, weights(name) - weights()]));
   return new DomainSuggestion({ ...screen, leftOut, parameters }, domains);
 }
 
@@ -122,7 +120,9 @@ async function readColumns(opened: Dataset, options: SuggestDomainOptions) {
   const day = users && time !== undefined ? dayField(users, asTimes(time, columns.get(time)!)) : undefined;
   const labels = await labelValues(label, chosen[0]!, columns.get(label)!);
   const units = { user: users, item: field(item), session: field(session) ?? day };
-  return { fields, domains, labels, leftOut, units, spec: modelOfChoices(opened, asked, choices).model.spec };
+  const weights = (domain?: string): number =>
+    modelSize(modelOfChoices(opened, { ...asked, domain }, choices).model.spec).denseParameters;
+  return { fields, domains, labels, leftOut, units, weights };
 }
 
 const ScreenFacts: ChartedFactsBase<DomainScreen> = chartedFactsBase("domainScreenSheet");
