@@ -243,9 +243,7 @@ function readSpec({ message, notes }: PipelineConfig): ModelSpec {
   const root = readFields(message, "EasyRecConfig");
   const model = root.child("model_config");
   refuseOtherModels(message["model_config"] as JsonObject | undefined);
-  const fields = model.child("pepnet");
-  const sharedTowers = notes["sharedTowers"] !== undefined && !fields.has("domain_input_name");
-  const torchEasyRec = readPepnet(fields, notes, problems);
+  const torchEasyRec = readPepnet(model.child("pepnet"), notes, problems);
   const pepnet = { ...torchEasyRec, towers: withMetricNotes(torchEasyRec.towers, notes["metrics"], problems) };
   const isPareto = model.read("use_pareto_loss_weight", "flag");
   const { groups, others } = readGroups(model.take("feature_groups"), problems);
@@ -262,7 +260,6 @@ function readSpec({ message, notes }: PipelineConfig): ModelSpec {
     groups: canonicalGroups(groups, defaultFeatures({ features })),
     layers: [],
     ...pepnet,
-    switches: { ...emptySpec.switches, sharedTowers },
     training: {
       ...emptySpec.training,
       ...train?.part,

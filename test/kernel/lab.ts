@@ -72,8 +72,8 @@ export class Lab {
   }
 
   /**
-   * Opens a notebook, alone in JupyterLab, and waits until its kernel is idle: the toolbar names a kernel that is still to come, and Run All
-   * while there is none does nothing and says nothing.
+   * Opens a notebook, alone in JupyterLab, and waits until its kernel is idle: the toolbar names a kernel that is still
+   * to come, and Run All while there is none does nothing and says nothing.
    */
   async open(name: string, application: "lab" | "notebook" = "lab"): Promise<void> {
     if (application === "lab" && this.page.url().startsWith(`${this.address}/lab/`)) {

@@ -1,6 +1,5 @@
 /** The committed notebooks: they hold their outputs, nothing of this or that machine, and run again. */
 
-import { spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -10,11 +9,11 @@ import { compareCells, verifyNotebook } from "../../src/notebook/verify.js";
 import { joinLines } from "../../src/notebook/widgets.js";
 import { packageRoot } from "../../src/util/files/package-root.js";
 import type { Json } from "../../src/util/random.js";
+import { pepnetAlone } from "../cli/command.js";
 import { open, save } from "../notebook/notebook-files.js";
 import { hasShared, sharedPath } from "../shared.js";
 
 const notebooks = path.join(packageRoot, "notebooks");
-const mainFile = path.join(packageRoot, "dist/cli/main.js");
 const plotly = "application/vnd.plotly.v1+json";
 let base: string;
 let folder: string;
@@ -22,8 +21,7 @@ let elsewhere: string;
 beforeAll(async () => {
   base = await mkdtemp(path.join(tmpdir(), "notebooks-"));
   // A project of a user, with its package and its data; `elsewhere` has neither.
-  const made = spawnSync(process.execPath, [mainFile, "new", "project"], { cwd: base, encoding: "utf8" });
-  expect(made).toMatchObject({ status: 0, stderr: "" });
+  expect(await pepnetAlone(base, "new", "project")).toMatchObject({ code: 0, err: "" });
   folder = path.join(base, "project");
   elsewhere = path.join(base, "elsewhere");
   await mkdir(elsewhere);

@@ -64,7 +64,7 @@ export function modelOfChoices(
   { labels, domain, user, item }: SuggestOptions,
   { chosen, profiles, choose }: ColumnChoices,
 ): SuggestedModel {
-  const keys = [user, item].filter((name) => name !== undefined && choose(name).features.length > 0) as string[];
+  const keys = [user, item].filter((name): name is string => name !== undefined && choose(name).features.length > 0);
   const domains = domain === undefined ? null : suggestedDomains(domain, profiles.get(domain)!);
   const sizes = { domains, keys, rows: opened.rows };
   const columns: SuggestedColumn[] = [];

@@ -1,7 +1,7 @@
 /** Converts `PEPNet` to EPNet, PPNet, domains and towers of a spec, and back. */
 import type { Problem } from "../../errors/index.js";
 import type { TrainMetricSpec } from "../../spec/metrics.js";
-import type { DomainsSpec, ModelSpec, TowerSpec } from "../../spec/model.js";
+import { type DomainsSpec, emptySpec, type ModelSpec, type TowerSpec } from "../../spec/model.js";
 import { epnetOptions, mlpOptions, ppnetOptions, taskSpaceOptions, towerOptions } from "../../spec/tables.js";
 import { stringLiteral } from "../../util/near.js";
 import type { JsonObject } from "../../util/random.js";
@@ -9,7 +9,7 @@ import { messageType } from "../schema.js";
 import { type Fields, mergeExtra, optionFields, writeOptions } from "./fields.js";
 import { readChoice, writeChoice } from "./losses.js";
 
-export type PepnetPart = Pick<ModelSpec, "epnet" | "ppnet" | "domains" | "towers">;
+export type PepnetPart = Pick<ModelSpec, "epnet" | "ppnet" | "domains" | "towers" | "switches">;
 
 const path = "model_config.pepnet";
 
@@ -17,10 +17,12 @@ const path = "model_config.pepnet";
 export function readPepnet(pepnet: Fields, notes: JsonObject, problems: Problem[]): PepnetPart {
   const names = (notes["domainNames"] ?? null) as DomainsSpec["names"];
   const shared = notes["sharedTowers"] as Omit<DomainsSpec, "names"> | undefined;
+  const apart = readDomains(pepnet, names, problems);
   return {
     epnet: pepnet.options(epnetOptions),
     ppnet: pepnet.options(ppnetOptions),
-    domains: readDomains(pepnet, names, problems) ?? (shared ? { ...shared, names } : null),
+    domains: apart ?? (shared ? { ...shared, names } : null),
+    switches: { ...emptySpec.switches, sharedTowers: apart === null && shared !== undefined },
     towers: pepnet
       .items("task_towers")
       .map((tower, index) => readTower(tower, `${path}.task_towers[${index}]`, problems)),

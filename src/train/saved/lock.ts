@@ -96,7 +96,8 @@ export class FolderLock {
     const isHere = system === systemId();
     const who = `process ${pid}${isHere ? "" : ` on ${host}`}`;
     const notice = isHere ? null : `${this.displayName}: locked by ${who}, which may have ended: waiting up to`;
-    if (!(isHere && !isRunning(Number(pid))) && (await isBeating(lock, fresh, notice, options))) {
+    const hasEnded = isHere && !isRunning(Number(pid));
+    if (!hasEnded && (await isBeating(lock, fresh, notice, options))) {
       throw new CheckpointError({
         path: this.displayName,
         message: "another training writes to this folder; nothing was trained",
@@ -178,7 +179,7 @@ function writeBeat(lock: string, flag: "w" | "r+"): Promise<void> {
 /**
  * Waits for an owner's beat until its lease expires; of a process that runs on this system, looks only.
  * @param fresh a lock with a new beat, for the time on that disk
- * @param notice what is told of the wait; `null`: do not wait
+ * @param notice the start of the note on the wait; `null`: do not wait
  */
 async function isBeating(
   lock: string,
