@@ -4,7 +4,7 @@ import { modelSize } from "../nn/plan/size.js";
 import type { ModelSpec } from "../spec/model.js";
 import type { Json } from "../util/random.js";
 import type { BudgetQuestion, FinishedRun, PlannedRun } from "./budget.js";
-import { BudgetSchedule, budgetSeconds, Pace, plannedRuns } from "./budget.js";
+import { BudgetSchedule, budgetSeconds, inOrder, Pace, plannedRuns } from "./budget.js";
 import { comparedTask, jointConfidence, studyTasks, withCollapsed } from "./compared-task.js";
 import type { Design, Variant } from "./design.js";
 import { Looks } from "./looks.js";
@@ -216,7 +216,7 @@ export interface ReportParts extends Compared, Design {
 }
 
 export function studyReport(parts: ReportParts): StudyReport {
-  const runs = [...parts.runs].sort((a, b) => a.seed - b.seed);
+  const runs = inOrder(parts.runs);
   const of = (variant: Variant): FinishedRun[] => runs.filter((run) => run.variant === variant);
   const [first] = of(parts.model);
   if (first === undefined) throw new Error("a study's report needs a run of the model");
@@ -251,7 +251,7 @@ export function studyReport(parts: ReportParts): StudyReport {
       }),
     ),
     responses: studyResponses({
-      ...{ ...parts, tasks, domains: domainNames.length, confidence, looks },
+      ...{ ...parts, runs, tasks, domains: domainNames.length, confidence, looks },
       cellOf: (variant, task, domain) => {
         const cells = taskCells[tasks.indexOf(task)]![models.indexOf(variant)]!;
         return domain === null ? cells.overall : cells.domains[domain];

@@ -174,6 +174,11 @@ export interface FinishedRun extends PlannedRun {
   readonly kept: boolean;
 }
 
+/** By seed: sums of the same numbers in another order may differ in their last digit. */
+export function inOrder(runs: readonly FinishedRun[]): FinishedRun[] {
+  return [...runs].sort((a, b) => a.seed - b.seed);
+}
+
 /** Seed by seed, the model first, so that pairs are complete whenever a study stops; then seeds of the model alone. */
 export function plannedRuns(design: Design, seeds: readonly number[], ofModel: readonly number[] = []): PlannedRun[] {
   const pairs = seeds.flatMap((seed) => [design.model, ...design.variants].map((variant) => ({ variant, seed })));

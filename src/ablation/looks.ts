@@ -1,5 +1,5 @@
 import { normalCdf, normalQuantile, normalTails } from "../metrics/distributions.js";
-import type { FinishedRun } from "./budget.js";
+import { type FinishedRun, inOrder } from "./budget.js";
 import { comparedTask, jointConfidence, studyTasks } from "./compared-task.js";
 import type { Design, Variant } from "./design.js";
 import type { Confidence } from "./statistics/power.js";
@@ -207,8 +207,9 @@ export class Looks {
     return jointConfidence(level, design.variants.length, tasks.length, first.result.domainNames.length).overall;
   }
 
-  #settled(runs: readonly FinishedRun[], overall: Confidence): { variant: Variant; why: string }[] {
+  #settled(finished: readonly FinishedRun[], overall: Confidence): { variant: Variant; why: string }[] {
     const { design } = this.#question;
+    const runs = inOrder(finished);
     const of = (variant: Variant): FinishedRun[] => runs.filter((run) => run.variant === variant);
     const tasks = studyTasks(of(design.model)[0]!, this.#question);
     const models = [design.model, ...design.variants].map(of);

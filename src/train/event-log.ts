@@ -16,6 +16,7 @@ import type { EvaluationPoint, HistoryPoint, Progress, TrainProgress } from "./l
 export class EventLog {
   #points: number;
   #evaluations: number;
+  #lastTime = Date.now() / 1000;
   #writes: Promise<void> = Promise.resolve();
   #failure: Error | null = null;
 
@@ -51,9 +52,11 @@ export class EventLog {
   take({ history: { points, evaluations } }: Progress): void {
     const now = Date.now() / 1000;
     const { seconds = 0 } = points.at(-1) ?? {};
-    const logged = points
-      .slice(this.#points)
-      .map((point) => summary(now - seconds + point.seconds, pointScalars(point), point));
+    const logged = points.slice(this.#points).map((point) => {
+      // Steps are reported late, by a time that varies: no event is dated before the one in front of it.
+      this.#lastTime = Math.max(this.#lastTime, now - seconds + point.seconds);
+      return summary(this.#lastTime, pointScalars(point), point);
+    });
     const evaluated = evaluations.slice(this.#evaluations).map((point) => summary(now, this.#metrics(point), point));
     [this.#points, this.#evaluations] = [points.length, evaluations.length];
     this.#write(this.training, logged);

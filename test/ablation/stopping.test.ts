@@ -6,6 +6,7 @@ import path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { repeatedWithLooks, stoppedStudy } from "../../bench/studies/stopping.js";
 import { nullWorlds, otherWorlds } from "../../bench/studies/worlds.js";
+import { studyReport } from "../../src/ablation/ablate.js";
 import type { FinishedRun } from "../../src/ablation/budget.js";
 import type { Design, Variant } from "../../src/ablation/design.js";
 import { Looks, lookShares } from "../../src/ablation/looks.js";
@@ -15,6 +16,7 @@ import type { Study } from "../../src/api/study/study.js";
 import type { AblationOptions } from "../../src/api/study/variants.js";
 import { normalQuantile, normalTails } from "../../src/metrics/distributions.js";
 import { emptySpec } from "../../src/spec/model.js";
+import { type Random, random } from "../../src/util/random.js";
 import { model as planted, rows } from "../gates/planted.js";
 import { expectRates, triedRates } from "../rates.js";
 
@@ -190,8 +192,8 @@ test.each([
 });
 
 /** A finished run of a task whose metric is drawn around a value. */
-function finishedRun(variant: Variant, seed: number): FinishedRun {
-  const value = 0.7 + 0.01 * seed;
+function finishedRun(variant: Variant, seed: number, effect = 0): FinishedRun {
+  const value = 0.7 + 0.01 * seed + effect;
   const auc = { value, draws: Float32Array.from({ length: 60 }, (_, draw) => value + 0.01 * Math.sin(draw * seed)) };
   const history = { points: [], evaluations: [], bestStep: null };
   const rest = { user: null, evaluationRows: 100, domainNames: [], within: { ctr: null }, gates: null };
@@ -216,4 +218,31 @@ test("a look stops a variant that always failed, and not one that the budget has
   const runs = [1, 2, 3].map((seed) => finishedRun(base!, seed));
   expect(looks.look(runs, [1, 2, 3], 0.5, [later!]).map(({ name }) => name)).toEqual(["failed"]);
   expect(looks.all[0]!.stopped).toEqual([{ variant: "failed", why: "no run finished" }]);
+});
+
+function shuffled<T>(values: readonly T[], source: Random): T[] {
+  const keyed = values.map((value) => [source.uniform(), value] as const);
+  return keyed.sort(([a], [b]) => a - b).map(([, value]) => value);
+}
+
+test("the order in which runs finish changes no digit of a study, nor what stops", () => {
+  const spec = (gamma: number) => ({ ...emptySpec, epnet: { gamma } }) as Variant["spec"];
+  const [base, ...others] = [2, 0.5, 1, 4, 8].map((gamma): Variant => {
+    const settings = { "epnet.gamma": String(gamma) };
+    return { name: `epnet.gamma ${gamma}`, settings, spec: spec(gamma) };
+  });
+  const design: Design = { model: base!, variants: others, notes: [] };
+  const source = random(4);
+  const seeds = [1, 2, 3, 4, 5, 6, 7];
+  const runs = seeds.flatMap((seed) =>
+    [base!, ...others].map((variant) => finishedRun(variant, seed, 0.003 * source.normal())),
+  );
+  const report = (order: readonly FinishedRun[]) => {
+    const looks = new Looks({ design, level: 0.95, tasks: undefined, metric: undefined, matters: undefined });
+    looks.look(order, seeds, 0.5);
+    return { looks: looks.all, report: studyReport({ ...design, runs: order, level: 0.95, interrupted: false }) };
+  };
+  const expected = report(runs);
+  expect(expected.report.responses).toHaveLength(1);
+  for (let round = 0; round < 20; round++) expect(report(shuffled(runs, source))).toEqual(expected);
 });

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import protobuf from "protobufjs";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { pepnet } from "../../src/api/model/model.js";
 import type { FitOptions } from "../../src/api/training/engines.js";
 import { idFeature } from "../../src/builder/id-feature.js";
@@ -188,6 +188,22 @@ describe("a log for TensorBoard", () => {
     expect(await log.close()).toEqual([]);
     log.take(progress); // the file is closed
     expect(await log.close()).toEqual([expect.stringMatching(/the log for TensorBoard is incomplete: /)]);
+  });
+
+  it("dates no step before the one in front of it, also where a report was late", async () => {
+    const { history } = await fit({ steps: 3 });
+    const clock = vi.spyOn(Date, "now").mockReturnValue(100_000);
+    const log = await EventLog.open(at("late"), short.spec, null);
+    const points = [1, 1.1, 1.9].map((seconds, at) => ({ ...history.points[0]!, step: at + 1, seconds }));
+    const progress = { step: 3, totalSteps: 3, epoch: 1, rowsPerSecond: 1, secondsLeft: 0, done: true };
+    clock.mockReturnValue(101_500); // half a second after the step
+    log.take({ ...progress, history: { ...history, points: points.slice(0, 1), evaluations: [] } });
+    clock.mockReturnValue(102_000);
+    log.take({ ...progress, history: { ...history, points, evaluations: [] } });
+    vi.restoreAllMocks();
+    await log.close();
+    const times = (await eventsIn(at("late"))).filter(({ summary }) => summary).map(({ wall_time }) => wall_time);
+    expect(times).toEqual([101.5, 101.5, 102]);
   });
 
   it("of several seeds has a folder for each", async () => {

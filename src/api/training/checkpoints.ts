@@ -31,11 +31,10 @@ export interface CheckpointOptions {
 export async function openCheckpoints(
   spec: ModelSpec,
   { folder, keep, existing }: CheckpointOptions,
-  signal?: AbortSignal,
 ): Promise<{ readonly series: CheckpointSeries; readonly notes: readonly string[] }> {
   const { openSeries } = await import("../../train/saved/series.js");
   const notes: string[] = [];
-  const series = await openSeries(folder, { note: (text) => notes.push(text), keep, existing, signal });
+  const series = await openSeries(folder, { note: (text) => notes.push(text), keep, existing });
   try {
     if (series.from !== null) await refuseOtherModel(folder, series.from.spec, spec);
     else if (existing === "resume") notes.push(`${folder}: nothing to resume, training starts at step 0`);

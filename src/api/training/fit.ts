@@ -175,7 +175,7 @@ export async function trainModel<M>(
   const { earlyStopping = settings.stopsEarly } = options;
   const signal = options.signal ?? notebookDisplay()?.signal();
   const checkpoints = checkpointOptions(options);
-  const opened = checkpoints && (await openCheckpoints(settings.spec, checkpoints, signal));
+  const opened = checkpoints && (await openCheckpoints(settings.spec, checkpoints));
   const differences = trainingWarnings(settings.spec).map(({ path, message }) => `${path}: ${message}`);
   const notes: string[] = [];
   const note = (text: string): void => {

@@ -10,7 +10,6 @@ import { readFileSync, readlinkSync } from "node:fs";
 import { access, readdir, rename, rm, rmdir, stat, unlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { CheckpointError } from "../../errors/index.js";
 import { makeFolders } from "../../util/files/make-folders.js";
 import { readText } from "../../util/files/read-whole.js";
@@ -23,28 +22,23 @@ export const beatFile = "beat";
 export const workNames = { fresh: "new", linked: "linked", oldRun: "old-run", oldPrefix: "old-" } as const;
 
 const beatMillis = 5_000;
-const mostMisses = 20;
-
-export interface LockOptions {
-  readonly note?: (text: string) => void;
-  readonly signal?: AbortSignal | undefined;
-  /** An owner that has not written for this time counts as gone. Default: a minute. */
-  readonly leaseMillis?: number;
-}
+/** An owner that has not written for this time counts as gone. */
+const leaseMillis = 60_000;
+const mostTurns = 20;
 
 export function isLock(name: string): boolean {
   return name === lockName || isPassing(name, "unfinished", lockName);
 }
 
-/** Locks a folder, made if missing. @throws CheckpointError if a living process holds the lock; the signal's reason */
-export async function lockFolder(folder: string, displayName: string, options: LockOptions = {}): Promise<FolderLock> {
+/** Locks a folder, made if missing. @throws CheckpointError if a living process holds the lock */
+export async function lockFolder(folder: string, displayName: string): Promise<FolderLock> {
   const lock = new FolderLock(folder, displayName);
   try {
-    await lock.acquire(options);
+    await lock.acquire();
     return lock;
   } catch (cause) {
     await lock.free();
-    if (cause instanceof CheckpointError || options.signal?.aborted) throw cause;
+    if (cause instanceof CheckpointError) throw cause;
     throw new CheckpointError({
       path: displayName,
       message: "cannot write in this folder; nothing was trained",
@@ -69,20 +63,21 @@ export class FolderLock {
     this.work = path.join(this.#place, ownerName(process.pid));
   }
 
-  async acquire(options: LockOptions): Promise<void> {
+  async acquire(): Promise<void> {
     const unfinished = passingPath(this.#place, "unfinished");
     const fresh = path.join(unfinished, path.basename(this.work));
     this.#made = makeFolders(this.folder);
     try {
       makeFolders(fresh);
-      for (let misses = 0; ; ) {
+      for (let turn = 1; ; turn++) {
         await writeBeat(fresh, "w");
         await rmdir(this.#place).catch(() => undefined); // Windows moves no folder over an empty one.
-        const problem: unknown = await rename(unfinished, this.#place).catch((error: unknown) => error);
+        let problem: unknown = await rename(unfinished, this.#place).catch((error: unknown) => error);
         const [owner] = await ownersIn(this.#place);
         if (owner === path.basename(this.work)) break;
-        if (owner !== undefined) await this.#takeOver(path.join(this.#place, owner), fresh, options);
-        else if (++misses > mostMisses) throw problem;
+        // Its owner may free it, or another process may take it over, at any moment.
+        if (owner !== undefined) problem = await this.#takeOver(owner, fresh).catch((error: unknown) => error);
+        if (problem instanceof CheckpointError || turn > mostTurns) throw problem;
       }
     } finally {
       await rm(unfinished, { recursive: true, force: true });
@@ -90,25 +85,24 @@ export class FolderLock {
     this.#beats = setInterval(() => void writeBeat(this.work, "r+").catch(() => undefined), beatMillis).unref();
   }
 
-  /** @throws CheckpointError if its owner lives */
-  async #takeOver(lock: string, fresh: string, options: LockOptions): Promise<void> {
-    const [, pid, system, host] = /^(\d+)-(\w+)-(.*)\.held-/.exec(path.basename(lock)) ?? [];
+  /** @param fresh a lock with a new beat, for the time on that disk @throws CheckpointError if its owner lives */
+  async #takeOver(owner: string, fresh: string): Promise<void> {
+    const lock = path.join(this.#place, owner);
+    const [, pid, system, host] = /^(\d+)-(\w+)-(.*)\.held-/.exec(owner) ?? [];
     const isHere = system === systemId();
-    const who = `process ${pid}${isHere ? "" : ` on ${host}`}`;
-    const notice = isHere ? null : `${this.displayName}: locked by ${who}, which may have ended: waiting up to`;
-    const hasEnded = isHere && !isRunning(Number(pid));
-    if (!hasEnded && (await isBeating(lock, fresh, notice, options))) {
+    const left = leaseMillis - Math.max(0, (await beatTime(fresh)) - (await beatTime(lock)));
+    if (left > 0 && (!isHere || isRunning(Number(pid)))) {
       throw new CheckpointError({
         path: this.displayName,
         message: "another training writes to this folder; nothing was trained",
-        received: who,
+        received: `process ${pid}${isHere ? "" : ` on ${host}`}`,
         expected: "one training per folder at a time",
-        fix: `wait for it, choose another folder, or remove ${this.#place} if no such training is running`,
+        fix: `wait for it, or choose another folder; if no such training is running, try again in ${Math.ceil(left / 1000)} s`,
       });
     }
     // With a new beat, so that it does not look dead to other machines.
-    await rename(path.join(fresh, beatFile), path.join(lock, beatFile)).catch(ignoreMissing);
-    await rename(lock, this.work).catch(ignoreMissing);
+    await rename(path.join(fresh, beatFile), path.join(lock, beatFile));
+    await rename(lock, this.work);
   }
 
   /** Moves something out of the lock's folder, or into it. @throws CheckpointError if the lock was lost */
@@ -176,43 +170,12 @@ function writeBeat(lock: string, flag: "w" | "r+"): Promise<void> {
   return writeFile(path.join(lock, beatFile), "beat", { flag });
 }
 
-/**
- * Waits for an owner's beat until its lease expires; of a process that runs on this system, looks only.
- * @param fresh a lock with a new beat, for the time on that disk
- * @param notice the start of the note on the wait; `null`: do not wait
- */
-async function isBeating(
-  lock: string,
-  fresh: string,
-  notice: string | null,
-  { leaseMillis = 60_000, note, signal }: LockOptions,
-): Promise<boolean> {
-  const before = await beatTime(lock);
-  const age = before === null ? 0 : Math.max(0, ((await beatTime(fresh)) ?? before) - before);
-  const left = leaseMillis - age;
-  if (notice === null) return left > 0;
-  if (left > beatMillis / 2) note?.(`${notice} ${Math.ceil(left / 1000)} s to find out`);
-  for (const end = performance.now() + left; performance.now() < end; ) {
-    await sleep(Math.min(500, leaseMillis / 10), undefined, { signal });
-    const beat = await beatTime(lock);
-    if (beat !== before) return beat !== null;
-  }
-  return false;
-}
-
-/** Opened for each read: network disks answer from a cache for a file that is not opened. */
-async function beatTime(lock: string): Promise<number | null> {
+/** Opened, since network disks answer from a cache for a file that is not; without one, when the folder changed. */
+async function beatTime(lock: string): Promise<number> {
   const file = path.join(lock, beatFile);
-  return readText(file, "text").then(
-    async () => (await stat(file)).mtimeMs,
-    () => null,
-  );
+  return (await stat((await succeeds(readText(file, "text"))) ? file : lock)).mtimeMs;
 }
 
 export function exists(place: string): Promise<boolean> {
   return succeeds(access(place));
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): void {
-  if (error.code !== "ENOENT") throw error;
 }

@@ -30,8 +30,6 @@ export interface SeriesOptions {
   /** Number of the newest checkpoints to keep, including the final run, in addition to the best. Default 2. */
   readonly keep?: number;
   readonly note?: (text: string) => void;
-  /** Aborts the wait for a lock of another machine that may be gone. */
-  readonly signal?: AbortSignal | undefined;
 }
 
 const defaultKeep = 2;
@@ -40,7 +38,7 @@ const defaultKeep = 2;
 export async function openSeries(folder: string, options: SeriesOptions = {}): Promise<CheckpointSeries> {
   const root = path.resolve(folder);
   await assertTrainable(root, folder, options.existing);
-  const lock = await lockFolder(root, folder, options);
+  const lock = await lockFolder(root, folder);
   const series = new CheckpointSeries(folder, root, lock, options);
   try {
     await series.open();

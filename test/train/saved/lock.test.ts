@@ -29,10 +29,10 @@ const elsewhere = `
   require("node:os").hostname = () => "elsewhere";`;
 
 /** A process that locks the folder, says how that went, and holds the lock until its input ends. */
-function locker(prelude = "", options = {}): { child: ChildProcess; outcome: Promise<string> } {
+function locker(prelude = ""): { child: ChildProcess; outcome: Promise<string> } {
   const script = `${prelude}
     const { lockFolder } = require(${JSON.stringify(compiled)});
-    lockFolder(${JSON.stringify(folder)}, "here", ${JSON.stringify(options)}).then(
+    lockFolder(${JSON.stringify(folder)}, "here").then(
       (lock) => { console.log("locked"); process.stdin.resume().on("end", () => lock.free()); },
       (error) => { console.log(error.message); });`;
   const child = spawn(process.execPath, ["-e", script], { stdio: ["pipe", "pipe", "inherit"] });
@@ -132,7 +132,7 @@ describe("a lock", () => {
     await ago(50);
     await expect(lockFolder(folder, "here")).rejects.toThrow(/another training writes/);
     await ago(70);
-    const lock = await lockFolder(folder, "here", { note: (text) => expect.fail(text) });
+    const lock = await lockFolder(folder, "here");
     child.kill("SIGCONT");
     child.stdin?.end();
     await ended(child);
@@ -146,7 +146,7 @@ describe("a lock", () => {
     await expect(lockFolder(folder, "here")).rejects.toThrow(/another training writes/);
     const longAgo = new Date(Date.now() - 1e7);
     await utimes(path.join(dead, beatFile), longAgo, longAgo);
-    await (await lockFolder(folder, "here", { note: (text) => expect.fail(text) })).free();
+    await (await lockFolder(folder, "here")).free();
     expect(await readdir(folder)).toEqual([]);
   });
 
@@ -154,7 +154,7 @@ describe("a lock", () => {
     const lock = await lockFolder(folder, "here");
     await writeFile(path.join(lock.work, "old-run"), "left");
     await lock.free();
-    const next = await lockFolder(folder, "here", { note: (text) => expect.fail(text) });
+    const next = await lockFolder(folder, "here");
     expect((await readdir(next.work)).sort()).toEqual([beatFile, "old-run"]);
     await rm(path.join(next.work, "old-run"));
     await next.free();
@@ -173,7 +173,9 @@ describe("a lock", () => {
   it("that another took over publishes nothing", async () => {
     const lock = await lockFolder(folder, "here");
     await writeFile(path.join(lock.work, "new"), "mine");
-    const taker = locker(elsewhere, { leaseMillis: 200 }); // from where this process looks stopped
+    const longAgo = new Date(Date.now() - 1e7);
+    await utimes(path.join(lock.work, beatFile), longAgo, longAgo);
+    const taker = locker(elsewhere);
     expect(await taker.outcome).toBe("locked\n");
     const lost = /here: another training has taken over this folder, so this one can no longer save there/;
     await expect(lock.move(path.join(lock.work, "new"), path.join(folder, "published"))).rejects.toThrow(lost);
@@ -188,22 +190,21 @@ describe("a lock", () => {
 });
 
 describe("a lock of another machine", () => {
-  it("is watched, and taken where nothing is written to it", async () => {
-    await deadLock(elsewhere);
-    const notes: string[] = [];
-    const note = (text: string): void => void notes.push(text);
-    const lock = await lockFolder(folder, "here", { leaseMillis: 3000, note });
-    expect(notes).toEqual([
-      expect.stringMatching(/here: locked by process \d+ on elsewhere, which may have ended: waiting up to \d s/),
-    ]);
-    await lock.free();
+  it("is refused until its lease ends, with the time that is left", async () => {
+    const dead = await deadLock(elsewhere);
+    const ago = new Date(Date.now() - 20_000);
+    await utimes(path.join(dead, beatFile), ago, ago);
+    await expect(lockFolder(folder, "here")).rejects.toThrow(
+      /received: process \d+ on elsewhere\n[\s\S]*if no such training is running, try again in (3\d|4[01]) s/,
+    );
+    expect(await lockIn()).toBe(dead);
   });
 
   it("is taken at once where it was not written to for long", async () => {
     const dead = await deadLock(elsewhere);
     const longAgo = new Date(Date.now() - 1e7);
     await utimes(path.join(dead, beatFile), longAgo, longAgo);
-    await (await lockFolder(folder, "here", { note: (text) => expect.fail(text) })).free();
+    await (await lockFolder(folder, "here")).free();
   });
 
   it.runIf(process.platform !== "win32")(
@@ -212,28 +213,25 @@ describe("a lock of another machine", () => {
       const dead = await deadLock(elsewhere);
       await rm(path.join(dead, beatFile));
       execFileSync("mkfifo", [path.join(dead, beatFile)]);
-      await (await lockFolder(folder, "here", { leaseMillis: 100 })).free();
+      await expect(lockFolder(folder, "here")).rejects.toThrow(/another training writes/);
+      const longAgo = new Date(Date.now() - 1e7);
+      await utimes(dead, longAgo, longAgo);
+      await (await lockFolder(folder, "here")).free();
       expect(await readdir(folder)).toEqual([]);
     },
   );
 
-  it("is refused as soon as it is written to", async () => {
-    const dead = await deadLock(elsewhere);
-    const beat = path.join(dead, beatFile);
-    const beats = setInterval(() => void writeFile(beat, String(Math.random())), 100);
-    try {
-      await expect(lockFolder(folder, "here")).rejects.toThrow(/received: process \d+ on elsewhere/);
-    } finally {
-      clearInterval(beats);
-    }
-  });
-
-  it("stops being watched by a signal", async () => {
-    const dead = await deadLock(elsewhere);
-    const stop = new AbortController();
-    const opening = lockFolder(folder, "here", { signal: stop.signal, note: () => stop.abort() });
-    await expect(opening).rejects.toThrow();
-    expect(await lockIn()).toBe(dead);
+  it("is taken by one of many once its lease has ended, also while its owner goes on with it", async () => {
+    const owner = locker(elsewhere);
+    await owner.outcome;
+    const longAgo = new Date(Date.now() - 1e7);
+    await utimes(path.join(await lockIn(), beatFile), longAgo, longAgo);
+    const lockers = [locker(), locker(), locker()];
+    const outcomes = await Promise.all(lockers.map(({ outcome }) => outcome));
+    expect(outcomes.filter((text) => text === "locked\n")).toHaveLength(1);
+    for (const { child } of [owner, ...lockers]) child.stdin?.end();
+    await Promise.all([owner, ...lockers].map(({ child }) => ended(child)));
+    expect(await readdir(folder)).toEqual([]);
   });
 });
 
@@ -266,10 +264,11 @@ describe("a training that was killed at any moment of its saving", () => {
     let saved = 0;
     for (let round = 0; round < kills; round++) {
       const child = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "pipe", "inherit"] });
+      const awaited = saved + (round % 2); // every second round saves something, however slow the machine is
       const start = new Promise<void>((resolve) => {
         child.stdout?.on("data", (chunk: Buffer) => {
           saved = Number(/saved (\d+)\n[^\n]*$/.exec(chunk.toString())?.[1] ?? saved);
-          resolve();
+          if (saved >= awaited) resolve();
         });
       });
       await Promise.race([start, ended(child).then(() => expect.unreachable("the program ended by itself"))]);
@@ -280,7 +279,7 @@ describe("a training that was killed at any moment of its saving", () => {
       const { weights } = await readRunIn(root);
       expect(weights.get("a.weight")?.data[0], `round ${round}`).toBeGreaterThanOrEqual(saved - 1);
     }
-    expect(saved).toBeGreaterThan(kills / 2);
+    expect(saved).toBeGreaterThanOrEqual(Math.floor(kills / 2));
     const notes: string[] = [];
     const series = await openSeries(root, { existing: "resume", note: (text) => void notes.push(text) });
     expect(series.from?.checkpoint.progress.steps).toBeGreaterThanOrEqual(saved);
