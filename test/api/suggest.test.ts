@@ -1,5 +1,7 @@
 /** `suggestModel` reads the columns of a data set, and proposes a model that can be pasted, edited and trained. */
 import { existsSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import * as builder from "../../src/index.js";
@@ -134,8 +136,44 @@ describe("labels", () => {
     const kept = await (await dataset(gaps)).where('"clk" is not null');
     expect((await suggestModel(kept, { labels: ["clk"] })).code).toContain('.labels("clk")');
   });
+  test("and so are domains", async () => {
+    const gaps = rows.map((row, at) => ({ ...row, surface: at < 7 ? null : row.surface }));
+    const error = await suggestModel(gaps, options).catch(String);
+    expect(error).toMatch(/column "surface": the domain has no value[\s\S]*7 rows without/);
+    const kept = await (await dataset(gaps)).where('"surface" is not null');
+    expect((await suggestModel(kept, options)).code).toContain('.domains("surface"');
+  });
   test("of many texts are refused", async () =>
     await expect(label("comment")).rejects.toThrow("does not suggest a label"));
+});
+
+describe("whole numbers", () => {
+  const effects = Array.from({ length: 60 }, (_, code) => 1.5 * random(code + 1).normal());
+  /** A code and a scene of 5, with or without gaps, as a program writes them. */
+  async function written(write: (value: number) => string, gaps: number): Promise<string> {
+    const source = random(8);
+    const lines = Array.from({ length: 4000 }, () => {
+      const [code, few, second] = [source.integer(60), source.integer(5), 1_700_000_000 + source.integer(1e7)];
+      const y = source.uniform() < 1 / (1 + Math.exp(-effects[code]!)) ? 1 : 0;
+      const cells = [code, few, second].map((value) => (source.uniform() < gaps ? "" : write(value)));
+      return [...cells, (10 * source.uniform()).toFixed(2), y].join(",");
+    });
+    const file = path.join(await mkdtemp(path.join(tmpdir(), "pepnet-suggest-")), "log.csv");
+    await writeFile(file, ["code,few,seconds,price,y", ...lines].join("\n"));
+    const { code } = await suggestModel(await dataset(file), { labels: ["y"] });
+    await rm(path.dirname(file), { recursive: true });
+    return code;
+  }
+
+  test.each([0, 0.05])(
+    "are whole also where 1 is written as 1.0, as pandas does, with %s of the cells empty",
+    async (gaps) => {
+      const plain = await written(String, gaps);
+      expect(plain).toMatch(/idFeature\("code"\)[\s\S]*idFeature\("few"\)[\s\S]*dateFeature\("seconds", "hour"/);
+      expect(await written((value) => value.toFixed(1), gaps)).toBe(plain);
+      expect(await written((value) => (value + 0.5).toFixed(1), gaps)).not.toContain("idFeature");
+    },
+  );
 });
 
 describe("what cannot be suggested is refused", () => {

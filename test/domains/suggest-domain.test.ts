@@ -74,6 +74,11 @@ test("the study has the named column, no domain and a random one, over all rows"
     "domain at random",
   ]);
   expect(again.domainNames).toEqual([]);
+  const fields = other.spec.features.map(({ name }) => name).filter((name) => name !== planted);
+  const bare = other.keep(fields).train({ steps: 1 });
+  const added = (await suggested.ablate(bare, data, { ...options, columns: [planted] })).variants[1]!;
+  const declared = (await suggestModel(data, { labels: ["y"], user: "user", domain: planted })).model.spec;
+  expect(added.denseParameters).toBe(modelSize(declared).denseParameters);
   await expect(suggested.ablate(other, data, { columns: ["copi"] })).rejects.toThrow(/candidate.*copy/s);
 });
 

@@ -1,5 +1,5 @@
 import type { ColumnSummary } from "../../data/summary/describe.js";
-import type { RawColumn } from "../../data/table/column.js";
+import { hasValue, type RawColumn } from "../../data/table/column.js";
 import type { Table } from "../../data/table/table.js";
 
 /** Rows that are read for the finer questions. */
@@ -38,7 +38,7 @@ export async function columnProfiles(table: Table): Promise<ReadonlyMap<string, 
     const words = sample.kind === "text" ? sample.words : [];
     const times = sample.kind === "number" && sample.type === "timestamp" ? sample : textAsTimes(sample);
     profiles.set(summary.name, {
-      summary,
+      summary: isWhole(summary, sample) ? { ...summary, type: "integer" } : summary,
       rows: whole.rows,
       filled: whole.rows - summary.missing,
       sample,
@@ -50,6 +50,12 @@ export async function columnProfiles(table: Table): Promise<ReadonlyMap<string, 
     });
   }
   return profiles;
+}
+
+/** pandas writes whole numbers as 1.0 in a column with gaps, and keeps them so when those rows are gone. */
+function isWhole({ type, distinct }: ColumnSummary, sample: RawColumn): boolean {
+  if (type !== "float" || distinct === 0 || sample.kind !== "number") return false;
+  return sample.values.every((value, row) => Number.isInteger(value) || !hasValue(sample, row));
 }
 
 function spaced(table: Table, count: number): Table {

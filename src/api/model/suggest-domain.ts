@@ -79,9 +79,10 @@ export async function suggestDomain<Source extends DatasetSource>(
   return new DomainSuggestion({ ...screen, leftOut, parameters }, domains);
 }
 
-/** With the column as a feature, in EPNet's gate, and towers for its values unless there are too many. */
+/** With the column as a feature as wide as others, in EPNet's gate, and towers for its values unless too many. */
 function withDomain(spec: ModelSpec, { column, domains }: SuggestedDomains): ModelSpec {
-  const feature = callResult<IdFeature<string>>(call("idFeature", column, ["vocab"], ["embedding", 16]));
+  const [width = 16] = spec.features.flatMap((feature) => (feature.kind === "id" ? [feature.embeddingDim] : []));
+  const feature = callResult<IdFeature<string>>(call("idFeature", column, ["vocab"], ["embedding", width]));
   const isFeature = spec.features.some(({ name }) => name === column);
   return withOtherDomain(isFeature ? spec : withFeatures(spec, [feature]), column, domains);
 }

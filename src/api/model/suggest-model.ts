@@ -66,6 +66,8 @@ export function modelOfChoices(
 ): SuggestedModel {
   const keys = [user, item].filter((name): name is string => name !== undefined && choose(name).features.length > 0);
   const domains = domain === undefined ? null : suggestedDomains(domain, profiles.get(domain)!);
+  if (domains !== null && domains.domains !== null)
+    refuseGaps("domain", domains.column, profiles.get(domains.column)!.summary.missing);
   const sizes = { domains, keys, rows: opened.rows };
   const columns: SuggestedColumn[] = [];
   const features: BuilderCall[] = [];
@@ -171,18 +173,21 @@ export interface LabelChoice {
   readonly reason: string;
 }
 
+function refuseGaps(what: "label" | "domain", name: string, missing: number): void {
+  if (missing === 0) return;
+  throw new DataError({
+    path: `column "${name}"`,
+    message: `the ${what} has no value in some rows`,
+    received: `${grouped(missing)} rows without a value`,
+    expected: "a value in each row",
+    fix: `keep the rows with a ${what}: data.where(${stringLiteral(`"${name.replaceAll('"', '""')}" is not null`)})`,
+  });
+}
+
 /** 0 and 1 or booleans are labels; of two texts the rarer is 1; of more numbers the larger half. Else a DataError. */
 function suggestLabel(name: string, summary: ColumnSummary, sample: RawColumn): LabelChoice {
   const { type, distinct, min, max, top, missing } = summary;
-  if (distinct > 0 && missing > 0) {
-    throw new DataError({
-      path: `column "${name}"`,
-      message: "the label has no value in some rows",
-      received: `${grouped(missing)} rows without a value`,
-      expected: "a value in each row",
-      fix: `keep the rows with a label: data.where(${stringLiteral(`"${name.replaceAll('"', '""')}" is not null`)})`,
-    });
-  }
+  if (distinct > 0) refuseGaps("label", name, missing);
   if (type === "boolean" && distinct === 2) return { label: name, reason: "label: yes or no" };
   if (distinct === 2 && min === 0 && max === 1) return { label: name, reason: "label: 0 or 1" };
   if (distinct === 2 && top[1] !== undefined) {

@@ -82,11 +82,15 @@ export function leftOut(reason: string): FeatureChoice {
 const mostOfBoth = 5000;
 
 /** Tables of fewer rows get settings that were measured on such tables: docs/first-evening.md. */
-export const smallRows = 100_000;
+const smallRows = 100_000;
+
+export function isSmall(rows: number): boolean {
+  return rows < smallRows;
+}
 
 /** Of a feature's vectors. */
 export function vectorWidth(rows: number): number {
-  return rows < smallRows ? 8 : 16;
+  return isSmall(rows) ? 8 : 16;
 }
 
 function categories(name: string, profile: ColumnProfile, isKey: boolean): FeatureChoice {

@@ -7,7 +7,7 @@ import { type DisplayBundle, Result, tables } from "../result.js";
 import { type Argument, argumentCode, type BuilderCall, callResult } from "./builder-calls.js";
 import type { ColumnProfile } from "./column-profiles.js";
 import { pepnet } from "./model.js";
-import { smallRows, vectorWidth } from "./suggested-features.js";
+import { isSmall, vectorWidth } from "./suggested-features.js";
 import type { AnyModel } from "./types.js";
 
 const mostDomains = 50;
@@ -75,10 +75,10 @@ function modelCall(plan: ModelPlan): BuilderCall {
     if (sharesTower(plan)) methods.push(["switches", { sharedTowers: true }]);
   }
   if (keys.length > 0) methods.push(["group", "uia", keys], ["ppnet", { hidden: hiddenUnits(plan) }]);
-  const isSmall = plan.rows < smallRows;
+  const small = isSmall(plan.rows);
   const layers: readonly Argument[] = [
-    ...(keys.length > 0 ? [32] : isSmall ? [256] : hiddenUnits(plan)),
-    ...(isSmall ? [{ dropout: 0.2 }] : []),
+    ...(keys.length > 0 ? [32] : small ? [256] : hiddenUnits(plan)),
+    ...(small ? [{ dropout: 0.2 }] : []),
   ];
   for (const [name] of labels) {
     const steps: BuilderCall["methods"] = [["label", name], ["mlp", ...layers], ["bce"], ["auc"]];
@@ -100,12 +100,12 @@ function gateUnits({ features, rows }: ModelPlan): number | null {
 
 /** Whether a task has one tower for all domains: without PPNet, on most small tables, towers of their own ranked no better. */
 export function sharesTower({ domains, keys, rows }: PlanSizes): boolean {
-  return domains !== null && domains.domains !== null && keys.length === 0 && rows < smallRows;
+  return domains !== null && domains.domains !== null && keys.length === 0 && isSmall(rows);
 }
 
 /** On small tables larger and fewer steps, and weights averaged over 0.4 epochs: a higher AUC for less time. */
 function trainingOptions({ rows }: ModelPlan): Readonly<Record<string, Argument>> {
-  if (rows >= smallRows) return { outputBias: "rate" };
+  if (!isSmall(rows)) return { outputBias: "rate" };
   const batchSize = Math.min(1024, 2 * resolveTraining(emptySpec.training, rows).batchSize);
   const emaDecay = Math.max(0.5, Number((1 - (2.5 * batchSize) / rows).toFixed(3)));
   return { dense: { start: "adam", values: [0.006], methods: [] }, batchSize, emaDecay, outputBias: "rate" };
