@@ -137,7 +137,6 @@ export type FactsBase<Facts> = abstract new (
   notes?: readonly string[],
 ) => Result & WithSheet & Members<Facts>;
 
-/** {@link FactsBase} with a chart. */
 export type ChartedFactsBase<Facts> = abstract new (
   facts: Facts,
   notes?: readonly string[],

@@ -46,7 +46,6 @@ function listLayers(plan: Plan): Layer[] {
   });
 }
 
-/** The layer of a module that a parameter is of. */
 export function layerOf(plan: Plan, module: string, parameter: string): Pick<Layer, "part" | "name" | "domain"> {
   const [kind, ...names] = module.split(".") as [string, ...string[]];
   const title = [titles[kind] ?? kind, ...names].join(" ");

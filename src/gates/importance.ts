@@ -48,7 +48,6 @@ export interface ImportanceCell {
   readonly logLoss: ChangeInterval;
 }
 
-/** What a group of fields carries, by task. */
 export interface GroupImportance extends FieldGroup {
   /** The tasks in which it carries something: their AUC over all rows falls beyond noise. */
   readonly carries: readonly string[];

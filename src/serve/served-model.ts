@@ -1,5 +1,4 @@
 /** An exported model, read back: its encoders and an onnxruntime session. TF.js and the training engines are not loaded. */
-import { readdir } from "node:fs/promises";
 import path from "node:path";
 import type * as ort from "onnxruntime-node";
 import { sequencePositions } from "../data/encoded/batches.js";
@@ -11,7 +10,7 @@ import { readFolder } from "../train/saved/folder.js";
 import { readWhole } from "../util/files/read-whole.js";
 import { type Handling, Pool, Pooled } from "../util/pooled.js";
 import { clipped } from "../util/text.js";
-import { checksumsFile, sha256 } from "../util/unfinished.js";
+import { checksumsFile, namesIn, sha256 } from "../util/unfinished.js";
 import type {
   EncodersFile,
   FeatureEncoder,
@@ -278,7 +277,7 @@ function handling(
 }
 
 async function assertExported(folder: string): Promise<void> {
-  const names = await readdir(folder).catch(() => [] as string[]);
+  const names = await namesIn(folder);
   if (names.includes(exportedFiles.encoders) && (names.includes(exportedFiles.model) || names.includes(checksumsFile)))
     return;
   throw new CheckpointError({

@@ -134,7 +134,6 @@ export interface BaseSchedule {
 /** A schedule with a warm-up and a minimum. */
 export interface WarmupSchedule extends BaseSchedule {
   readonly minLearningRate: number;
-  /** The initial rate of the warm-up. */
   readonly warmupLearningRate: number;
   /** Number of warm-up steps (or epochs) up to the optimiser's rate. */
   readonly warmupSize: number;

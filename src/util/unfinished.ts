@@ -1,7 +1,7 @@
 /** Flushes files to disk, so that a power failure after a rename does not leave an empty file under the new name. */
 import { createHash, randomBytes } from "node:crypto";
 import { createReadStream, rmSync } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, readdir } from "node:fs/promises";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import * as zlib from "node:zlib";
@@ -66,6 +66,11 @@ export function crcOf(polynomial: number): Crc {
 
 export function sha256(content: string | Uint8Array): string {
   return createHash("sha256").update(content).digest("hex");
+}
+
+/** None of a folder that cannot be read. */
+export function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch(() => []);
 }
 
 /** SHA-256 of a file, in hex; `null` if the file is missing. */

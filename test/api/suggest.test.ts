@@ -136,6 +136,26 @@ describe("labels", () => {
     const kept = await (await dataset(gaps)).where('"clk" is not null');
     expect((await suggestModel(kept, { labels: ["clk"] })).code).toContain('.labels("clk")');
   });
+  test.each(["number", "boolean"])("of a later stage as a %s are filled, as the fix says", async (type) => {
+    const later = (value: boolean) => (type === "boolean" ? value : Number(value));
+    const funnel = rows.map((row, at) => ({ ...row, liked: row.clk === 1 ? later(at % 3 === 0) : null }));
+    const asked = { labels: ["clk", "liked"], user: "user_id" };
+    const error = await suggestModel(funnel, asked).catch(String);
+    const [, derived] = /this later stage of "clk", data\.derive\((.*)\), and add \.taskSpace\("clk"/.exec(
+      error as string,
+    )!;
+    const filled = await (await dataset(funnel)).derive(new Function(`return ${derived}`)());
+    const { code, model } = await suggestModel(filled, asked);
+    expect(code).toContain('.labels("clk", "liked")');
+    expect(code).toContain('tower("liked", (t) => t.label("liked").mlp');
+    const run = await model
+      .tower("among", (t) => t.label("liked").mlp(4).bce().auc().taskSpace("clk", { out: 0 }))
+      .fit(filled, { steps: 2, quiet: true });
+    expect(run.evaluation!.tasks).toHaveLength(3);
+    // Gaps that no other label explains are not filled.
+    const other = funnel.map((row, at) => (at === 5 ? { ...row, clk: 1, liked: null } : row));
+    expect(await suggestModel(other, asked).catch(String)).toContain("keep the rows with a label");
+  });
   test("and so are domains", async () => {
     const gaps = rows.map((row, at) => ({ ...row, surface: at < 7 ? null : row.surface }));
     const error = await suggestModel(gaps, options).catch(String);

@@ -90,6 +90,16 @@ test("names what is wrong", async () => {
   await expect(suggestDomain(data, { label: "y", candidates: ["price"], rows: 0 })).rejects.toThrow("rows");
 });
 
+test("a candidate with gaps is screened; a study names the rows to remove", async () => {
+  const all = await (await open()).toRows();
+  const data = await dataset(all.map((row, at) => ({ ...row, copy: at % 50 === 0 ? null : (row["copy"] as number) })));
+  const suggested = await suggestDomain(data, { label: "y", candidates: [planted, "copy"] });
+  expect(suggested.rows().map(({ column }) => column)).toEqual(expect.arrayContaining([planted, "copy"]));
+  const other = (await suggestModel(data, { labels: ["y"] })).model.train({ steps: 1 });
+  const study = suggested.ablate(other, data, { seeds: 1, quiet: true, cache: false, columns: ["copy"] });
+  await expect(study).rejects.toThrow(/domain "copy" has no value[\s\S]*remove such rows/);
+});
+
 test("few rows: cannot be told", async () => {
   const data = await (await open()).sample(1000);
   const suggested = await suggestDomain(data, { label: "y", user: "user" });

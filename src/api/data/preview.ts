@@ -50,7 +50,6 @@ const FIRST_ROWS = 5;
 const SMALL_ROWS = 20;
 const SMALL_COLUMNS = 20;
 
-/** Rows of a cell, as a table. */
 export function rowsBundle(rows: readonly Row[]): Promise<DisplayBundle> {
   return rowsTable(rows.map(rowCells)).bundle();
 }

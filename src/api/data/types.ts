@@ -1,6 +1,7 @@
 /** Types of rows, opened and after each verb; `any` where TypeScript cannot know one (a file, an SQL expression). */
 import type { JoinOptions } from "../../data/query/join.js";
 import type { CsvType } from "../../data/sources/csv/options.js";
+import { identifier } from "../../data/sources/names.js";
 import type { Row, Table } from "../../data/table/table.js";
 import { DataError } from "../../errors/index.js";
 import type { Displayable } from "../result.js";
@@ -118,7 +119,7 @@ export type RowValues<Name extends string = string> = Readonly<Partial<Record<Na
 /** SQL that is true for rows with these values. Names and texts are escaped. */
 export function valuesCondition(values: RowValues): string {
   const conditions = Object.entries(values).map(([name, value]) => {
-    const column = `"${name.replaceAll('"', '""')}"`;
+    const column = identifier(name);
     const alternatives: readonly RowValue[] = Array.isArray(value) ? value : [value as RowValue];
     const present = alternatives.filter((one) => one !== null).map((one) => valueSql(name, one));
     const parts = [

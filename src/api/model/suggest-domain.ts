@@ -2,6 +2,7 @@
 import type { IdFeature } from "../../builder/id-feature.js";
 import { withOtherDomain } from "../../builder/with-modules.js";
 import { withFeatures } from "../../builder/with-tower.js";
+import { identifier } from "../../data/sources/names.js";
 import type { Field } from "../../domains/floor.js";
 import type { DomainScreen } from "../../domains/screen.js";
 import { DataError, type Problem } from "../../errors/index.js";
@@ -193,6 +194,6 @@ async function withNoise(
   noise: { readonly column: string; readonly domains: number },
 ): Promise<Dataset> {
   const data = await dataset(source);
-  const columns = data.table.names.map((name) => `"${name.replaceAll('"', '""')}"`);
+  const columns = data.table.names.map(identifier);
   return data.derive({ [noise.column]: `(hash(${columns.join(", ")}) % ${noise.domains})::INTEGER` });
 }

@@ -1,13 +1,15 @@
 /** `suggestModel(data, { labels })`: a first model for the columns of a data set, as code with its reasons. */
 import { type Disguise, disguise } from "../../data/check/column-signs.js";
+import { identifier } from "../../data/sources/names.js";
 import type { ColumnSummary } from "../../data/summary/describe.js";
-import type { RawColumn } from "../../data/table/column.js";
+import { columnRows, hasValue, type RawColumn, valueAt } from "../../data/table/column.js";
 import { missingColumn, type Table } from "../../data/table/table.js";
 import { DataError, type Problem } from "../../errors/index.js";
 import type { DerivedColumn } from "../../spec/feature/derived.js";
 import { getOrMake } from "../../util/growing.js";
 import { didYouMean, stringLiteral } from "../../util/near.js";
 import { grouped } from "../../util/text.js";
+import { everyRow } from "../../util/turns.js";
 import { type Dataset, type DatasetSource, dataset, type RowOf } from "../data/dataset.js";
 import type { ColumnName } from "../data/types.js";
 import { type BuilderCall, callResult } from "./builder-calls.js";
@@ -50,7 +52,12 @@ export async function suggestModel<Source extends DatasetSource>(
   options: SuggestOptions<ColumnName<RowOf<Source>>>,
 ): Promise<SuggestedModel> {
   const opened = await dataset(data as DatasetSource);
-  return modelOfChoices(opened, options, await columnChoices(opened, options ?? {}, withoutLabels));
+  const choices = await columnChoices(opened, options ?? {}, withoutLabels);
+  const suggested = modelOfChoices(opened, options, choices);
+  const { domain } = options;
+  if (domain !== undefined && suggested.model.spec.domains !== null)
+    refuseGaps("domain", domain, choices.profiles.get(domain)!.summary.missing);
+  return suggested;
 }
 
 const withoutLabels: Problem = {
@@ -66,8 +73,6 @@ export function modelOfChoices(
 ): SuggestedModel {
   const keys = [user, item].filter((name): name is string => name !== undefined && choose(name).features.length > 0);
   const domains = domain === undefined ? null : suggestedDomains(domain, profiles.get(domain)!);
-  if (domains !== null && domains.domains !== null)
-    refuseGaps("domain", domains.column, profiles.get(domains.column)!.summary.missing);
   const sizes = { domains, keys, rows: opened.rows };
   const columns: SuggestedColumn[] = [];
   const features: BuilderCall[] = [];
@@ -94,7 +99,6 @@ function domainChoice({ column, domains }: SuggestedDomains, sizes: PlanSizes): 
 }
 
 export interface ColumnChoices {
-  /** By label. */
   readonly chosen: readonly LabelChoice[];
   readonly profiles: ReadonlyMap<string, ColumnProfile>;
   readonly choose: (name: string) => FeatureChoice;
@@ -113,7 +117,11 @@ export async function columnChoices(
   assertColumns(table, options, without, others);
   const { labels, user, item } = options;
   const profiles = await columnProfiles(table);
-  const chosen = labels.map((name) => suggestLabel(name, profiles.get(name)!.summary, profiles.get(name)!.sample));
+  const chosen = labels.map((name) => {
+    const { summary, sample } = profiles.get(name)!;
+    const first = labels.find((other) => other !== name && isWhereFilled(profiles.get(other)!.sample, sample));
+    return suggestLabel(name, summary, sample, first);
+  });
   const truths = new Map<string, Float32Array>();
   for (const [at, name] of labels.entries()) {
     truths.set(name, await labelValues(name, chosen[at]!, profiles.get(name)!.sample));
@@ -173,21 +181,37 @@ export interface LabelChoice {
   readonly reason: string;
 }
 
-function refuseGaps(what: "label" | "domain", name: string, missing: number): void {
+/** @param otherFix what helps more than a filter */
+function refuseGaps(what: "label" | "domain", name: string, missing: number, otherFix: string | null = null): void {
   if (missing === 0) return;
   throw new DataError({
     path: `column "${name}"`,
     message: `the ${what} has no value in some rows`,
     received: `${grouped(missing)} rows without a value`,
     expected: "a value in each row",
-    fix: `keep the rows with a ${what}: data.where(${stringLiteral(`"${name.replaceAll('"', '""')}" is not null`)})`,
+    fix: otherFix ?? `keep the rows with a ${what}: data.where(${stringLiteral(`${identifier(name)} is not null`)})`,
   });
 }
 
+/** Whether rows have a value of `column` where `first` has one of its two values, and nowhere else. */
+function isWhereFilled(first: RawColumn, column: RawColumn): boolean {
+  const filledByValue = new Map<unknown, boolean>();
+  const isFilled = (row: number): boolean => hasValue(column, row);
+  const parts = everyRow(columnRows(column)).every(
+    (row) => getOrMake(filledByValue, valueAt(first, row), () => isFilled(row)) === isFilled(row),
+  );
+  return parts && filledByValue.size === 2;
+}
+
 /** 0 and 1 or booleans are labels; of two texts the rarer is 1; of more numbers the larger half. Else a DataError. */
-function suggestLabel(name: string, summary: ColumnSummary, sample: RawColumn): LabelChoice {
+function suggestLabel(name: string, summary: ColumnSummary, sample: RawColumn, first: string | undefined): LabelChoice {
   const { type, distinct, min, max, top, missing } = summary;
-  if (distinct > 0) refuseGaps("label", name, missing);
+  const filled = `coalesce(${identifier(name)}, ${type === "boolean" ? "false" : "0"})`;
+  const fix =
+    first === undefined || type === "text"
+      ? null
+      : `fill the gaps of this later stage of "${first}", data.derive({ ${JSON.stringify(name)}: ${stringLiteral(filled)} }), and add .taskSpace(${stringLiteral(first)}, { out: 0 }) to its tower`;
+  if (distinct > 0) refuseGaps("label", name, missing, fix);
   if (type === "boolean" && distinct === 2) return { label: name, reason: "label: yes or no" };
   if (distinct === 2 && min === 0 && max === 1) return { label: name, reason: "label: 0 or 1" };
   if (distinct === 2 && top[1] !== undefined) {

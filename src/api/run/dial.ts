@@ -293,7 +293,6 @@ export class Dial<R = unknown> extends Result {
     return { tower, domain: domain ?? null, rows };
   }
 
-  /** The numbers of a task and a domain (`null`: all). */
   #place(path: string, tower: string, domain: string | undefined): { place: number; group: number | null } {
     const place = oneOf(path, "tower", tower, this.towers);
     return { place, group: domain === undefined ? null : oneOf(path, "domain", domain, this.domainNames) };

@@ -20,7 +20,6 @@ export interface PositiveCounts {
   readonly noise?: RateNoise | null;
 }
 
-/** Counts of one label. */
 export interface LabelCounts extends PositiveCounts {
   readonly label: string;
   /** In the order of the summary's domains. */
@@ -31,7 +30,6 @@ export interface CountedLabels {
   readonly labels: readonly LabelCounts[];
   /** By label and row: 1 positive, 0 not, −1 without a value. */
   readonly flags: readonly Int8Array[];
-  /** By domain. */
   readonly domainRows: readonly (readonly number[])[];
   /** By domain, ascending, its rows; empty without a domain column. */
   readonly domains: readonly { readonly domain: number | string; readonly rows: number }[];

@@ -109,7 +109,6 @@ export class EngineGroup {
   }
 }
 
-/** The number of first batches that are the same for all. */
 function sameBatches(asked: readonly Asked[]): number {
   const [{ rows }, ...others] = asked as [Asked, ...Asked[]];
   let count = 0;

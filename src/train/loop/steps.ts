@@ -29,7 +29,6 @@ export function evaluationsDue(plan: StepPlan, perEpoch: number | undefined): (s
   return (step) => step > 0 && (step === plan.totalSteps || step % every === 0);
 }
 
-/** In an epoch. */
 function usualEvaluations({ totalSteps, stepsPerEpoch }: StepPlan): number {
   return Math.max(1, Math.round((4 * stepsPerEpoch) / totalSteps));
 }

@@ -18,7 +18,6 @@ export interface TaskCell {
   readonly tower: TowerSpec;
   readonly rows: Int32Array;
   readonly labels: Float32Array;
-  /** By model. */
   readonly metrics: readonly TaskMetrics[];
   /** By model; `null`: see `gap`. */
   readonly draws: readonly CellDraws[] | null;

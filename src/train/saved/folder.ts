@@ -16,6 +16,7 @@ import {
   isPassing,
   type Manifest,
   manifestText,
+  namesIn,
   parseManifest,
   passingPath,
   sha256,
@@ -46,14 +47,14 @@ export async function readFolder(
 
 async function replacedFolders(place: string): Promise<string[]> {
   const [folder, base] = [path.dirname(place), path.basename(place)];
-  const names = await readdir(folder).catch(() => [] as string[]);
+  const names = await namesIn(folder);
   if (names.includes(base)) return [];
   return names.filter((name) => isPassing(name, "replaced", base)).map((name) => path.join(folder, name));
 }
 
 /** If files are moved one by one, the identifying file is removed first and added last. */
 async function isPartial(place: string, { identity }: FolderKind): Promise<boolean> {
-  const names = await readdir(place).catch(() => [] as string[]);
+  const names = await namesIn(place);
   return names.includes(checksumsFile) && !names.includes(identity);
 }
 

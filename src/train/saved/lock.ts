@@ -7,14 +7,14 @@
  * An owner proves its lease by writing `beat` every few seconds. On the same system, a process with its number must run.
  */
 import { readFileSync, readlinkSync } from "node:fs";
-import { access, readdir, rename, rm, rmdir, stat, unlink, writeFile } from "node:fs/promises";
+import { access, rename, rm, rmdir, stat, unlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import path from "node:path";
 import { CheckpointError } from "../../errors/index.js";
 import { makeFolders } from "../../util/files/make-folders.js";
 import { readText } from "../../util/files/read-whole.js";
 import { attempt, succeeds } from "../../util/turns.js";
-import { isPassing, isRunning, passingPath, sha256 } from "../../util/unfinished.js";
+import { isPassing, isRunning, namesIn, passingPath, sha256 } from "../../util/unfinished.js";
 import { leftMillis } from "../../util/write-whole.js";
 
 export const lockName = "training.lock";
@@ -131,11 +131,11 @@ export class FolderLock {
   async free(): Promise<void> {
     clearInterval(this.#beats);
     // What a training could not remove is left to the next one, with an owner that is dead.
-    const names = await readdir(this.work).catch(() => [] as string[]);
+    const names = await namesIn(this.work);
     const isEmpty = names.every((name) => name === beatFile);
     const ended = path.join(this.#place, ownerName(endedPid));
     await (isEmpty ? unlink(path.join(this.work, beatFile)) : rename(this.work, ended)).catch(() => undefined);
-    for (const name of await readdir(this.folder).catch(() => [] as string[])) {
+    for (const name of await namesIn(this.folder)) {
       if (name === lockName || !isLock(name)) continue;
       const left = path.join(this.folder, name);
       const { ctimeMs = Number.NaN } = await stat(left).catch(() => ({ ctimeMs: undefined }));
@@ -149,7 +149,7 @@ export class FolderLock {
 }
 
 export async function ownersIn(lock: string): Promise<string[]> {
-  return (await readdir(lock).catch(() => [] as string[])).filter((name) => isPassing(name, "held"));
+  return (await namesIn(lock)).filter((name) => isPassing(name, "held"));
 }
 
 /** Beyond the numbers of processes. */

@@ -9,7 +9,7 @@ import type { ModelSpec } from "../../spec/model.js";
 import { readText } from "../../util/files/read-whole.js";
 import { deepFreeze } from "../../util/random.js";
 import * as is from "../../util/shape.js";
-import { checksumsFile } from "../../util/unfinished.js";
+import { checksumsFile, namesIn } from "../../util/unfinished.js";
 import { type BestState, exceeds, type Monitor, monitored, type TrainCheckpoint } from "../loop/early-stopping.js";
 import type { History } from "../loop/recorder.js";
 import { type FolderFiles, type FolderKind, parsed, readFolder, writeFolder } from "./folder.js";
@@ -158,7 +158,7 @@ function parsedFile(folder: string, files: ReadonlyMap<string, Uint8Array>, name
 }
 
 async function refuseTraining(place: string): Promise<void> {
-  const names = await readdir(place).catch(() => [] as string[]);
+  const names = await namesIn(place);
   const checkpoints = names.filter((name) => /^checkpoint-\d+$/.test(name));
   if (checkpoints.length === 0) return;
   throw new CheckpointError({
@@ -413,10 +413,6 @@ async function topStep(folder: string): Promise<number> {
   const training = parsed(await readText(path.join(folder, trainingFile), "text").catch(() => ""));
   const steps = training?.["steps"] ?? training?.["step"];
   return Number.isSafeInteger(steps) ? (steps as number) : 0; // a run without a training, or a damaged one
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  return readdir(folder).catch(() => []);
 }
 
 export interface RunFacts extends Pick<SavedRun, "spec" | "history" | "evaluation"> {
