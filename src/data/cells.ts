@@ -74,14 +74,24 @@ export function dateFix(column: string, received: string): string {
   return other === undefined ? call : `${call}, or '${other}' if the month is first`;
 }
 
-/** How to convert texts that are all numbers with a decimal comma, or all dates in one format that is not ISO. */
-export function textFix(column: string, texts: readonly string[]): string | null {
+/** For NaN and infinite numbers. */
+export function finiteFix(column: string): string {
+  return derived(column, `if(isfinite(${identifier(column)}), ${identifier(column)}, null)`);
+}
+
+/** How to make a feature of texts that are all numbers with a decimal comma or dates, or of numbers that are not finite. */
+export function columnFix(name: string, column: RawColumn): string | null {
+  if (column.kind === "number") {
+    const isOdd = column.values.some((value, row) => !Number.isFinite(value) && column.valid?.[row] !== 0);
+    return isOdd ? `NaN or infinite in some rows: ${finiteFix(name)}` : null;
+  }
+  const texts = column.kind === "text" ? usedWords(column) : [];
   const [comma] = texts.filter((text) => number.test(text));
   if (comma !== undefined && texts.every((text) => number.test(text) || /^[-+]?\d+$/.test(text))) {
-    return `numbers with a decimal comma: ${commaFix(column, comma)}`;
+    return `text of numbers with a decimal comma: ${commaFix(name, comma)}`;
   }
   if (texts.length === 0 || texts.some((text) => dateFormats(text).length === 0)) return null;
-  return `dates: ${dateFix(column, texts.find((text) => dateFormats(text).length === 1) ?? texts[0]!)}`;
+  return `text of dates: ${dateFix(name, texts.find((text) => dateFormats(text).length === 1) ?? texts[0]!)}`;
 }
 
 function dateFormats(text: string): string[] {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import * as builder from "../../src/index.js";
-import { dataset, pepnet, suggestModel } from "../../src/index.js";
+import { dataset, pepnet, rawFeature, suggestModel } from "../../src/index.js";
 import { random } from "../../src/util/random.js";
 import { faultsOf } from "../docs/typescript-blocks.js";
 
@@ -195,6 +195,27 @@ describe("whole numbers", () => {
     },
   );
 });
+
+test.each([Number.NaN, Number.POSITIVE_INFINITY])(
+  "numbers with %s are left out, with a fix that works",
+  async (odd) => {
+    const odds = rows.map((row, at) => ({ ...row, weight: at % 9 === 0 ? odd : at % 10 === 0 ? null : (at % 7) / 3 }));
+    const asked = { labels: ["clk"], user: "user_id" };
+    const { columns, model } = await suggestModel(odds, asked);
+    const { reason, features } = columns.find(({ column }) => column === "weight")!;
+    expect(features).toEqual([]);
+    const [, derived] = /NaN or infinite in some rows: await data\.derive\((.*)\); then suggestModel/.exec(reason)!;
+    expect((await model.fit(odds, { steps: 2, quiet: true })).history.points).toHaveLength(2);
+    const data = await (await dataset(odds)).derive(new Function(`return ${derived}`)());
+    const again = await suggestModel(data, asked);
+    expect(again.code).toContain('rawFeature("weight").zscore()');
+    expect((await again.model.fit(data, { steps: 2, quiet: true })).history.points).toHaveLength(2);
+    // A model of one's own says the same.
+    const own = pepnet().features(rawFeature("weight").zscore().default(0)).labels("clk");
+    const fitted = own.tower("t", (t) => t.label("clk").mlp(4).bce()).fit(odds, { steps: 2, quiet: true });
+    await expect(fitted).rejects.toThrow(`fix: await data.derive(${derived})`);
+  },
+);
 
 describe("what cannot be suggested is refused", () => {
   test("columns that do not exist, all at once", async () => {

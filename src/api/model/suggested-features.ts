@@ -1,6 +1,5 @@
-import { textFix } from "../../data/cells.js";
+import { columnFix } from "../../data/cells.js";
 import { codesGain } from "../../data/check/column-signs.js";
-import { usedWords } from "../../data/table/column.js";
 import { grouped, percent } from "../../util/text.js";
 import type { BuilderCall } from "./builder-calls.js";
 import type { ColumnProfile } from "./column-profiles.js";
@@ -37,8 +36,8 @@ export function suggestFeature(
       `${distinct === filled ? "a value" : "almost a value"} per row, so it cannot say anything of a new row`,
     );
   }
-  const fix = isKey || sample.kind !== "text" ? null : textFix(name, usedWords(sample));
-  if (fix !== null) return leftOut(`text of ${fix}; then suggestModel(…) once more`);
+  const fix = isKey ? null : columnFix(name, sample);
+  if (fix !== null) return leftOut(`${fix}; then suggestModel(…) once more`);
   if (isKey || type === "text" || type === "boolean") {
     if (!isKey && unique) return leftOut(`${distinct === filled ? "a value" : "almost a value"} per row`);
     if (!isKey && profile.words >= 4 && distinct > 0.2 * filled) return leftOut("free text");

@@ -1,7 +1,7 @@
 import type { RawFeatureSpec } from "../../spec/feature/feature.js";
 import { sharedFloats, sharedInts } from "../../util/called-thread.js";
 import { lacksZone } from "../../util/iso-time.js";
-import { commaFix, valueIn } from "../cells.js";
+import { commaFix, finiteFix, valueIn } from "../cells.js";
 import type { FeatureColumn } from "../encoded/encoded.js";
 import type { ListColumn, NumberColumn, RawColumn, TextColumn } from "../table/column.js";
 import { columnRows, Fault, hasValue } from "../table/column.js";
@@ -152,7 +152,7 @@ export function readNumbers(feature: RawFeatureSpec, column: RawColumn, separato
   report.fault(report.column, faults.number, {
     message: `not a finite number, in ${name}`,
     expected: "a finite number, or null",
-    fix: commaFix(report.column, faults.number.received),
+    fix: column.kind === "number" ? finiteFix(report.column) : commaFix(report.column, faults.number.received),
   });
   report.fault(report.column, faults.count, {
     message: `wrong number of values, in ${name}`,

@@ -1,6 +1,8 @@
 /** Columns as danfo frames; danfo is the user's, resolved from the working directory, then from this library. */
+import { createRequire } from "node:module";
+import { join } from "node:path";
 import { DataError } from "../../errors/index.js";
-import { userPackage } from "../../util/files/user-package.js";
+import { attempt } from "../../util/turns.js";
 
 /** The part of danfo's DataFrame that this library types; `toDanfo<DataFrame>()` returns danfo's type. */
 export interface DanfoFrame {
@@ -30,10 +32,15 @@ export type FrameClass<Frame> = new (columns: Record<string, unknown[]>) => Fram
 /** Number of rows above which a frame is much slower than files. */
 export const mostFrameRows = 100_000;
 
-/** danfo's DataFrame class. Throws a DataError with installation instructions if it is not installed. */
-export function loadDanfo(from?: readonly string[]): FrameClass<DanfoFrame> {
-  const danfo = userPackage<{ readonly DataFrame: FrameClass<DanfoFrame> }>(["danfojs-node", "danfojs"], from);
-  if (danfo !== null) return danfo.DataFrame;
+/** danfo's DataFrame class. @param from files whose folders are searched @throws DataError if it is not installed */
+export function loadDanfo(
+  from: readonly string[] = [join(process.cwd(), "noop.js"), __filename],
+): FrameClass<DanfoFrame> {
+  for (const find of from.map(createRequire)) {
+    for (const name of ["danfojs-node", "danfojs"]) {
+      if (attempt(() => find.resolve(name), null) !== null) return find(name).DataFrame;
+    }
+  }
   throw new DataError({
     path: "toDanfo",
     message: "danfo is not installed, and this library does not include it",
