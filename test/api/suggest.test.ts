@@ -194,6 +194,25 @@ describe("whole numbers", () => {
       expect(await written((value) => (value + 0.5).toFixed(1), gaps)).not.toContain("idFeature");
     },
   );
+
+  test.each([49_999, 50_001, 120_000])(
+    "of %s rows are no ids if one is a fraction, in whichever row",
+    async (count) => {
+      const source = random(3);
+      const y = Uint8Array.from({ length: count }, () => source.integer(2));
+      for (const row of [1, count >> 1, count - 2]) {
+        const code = Float64Array.from({ length: count }, () => source.integer(5));
+        const same = code.slice();
+        code[row] = 1.5;
+        const { columns } = await suggestModel({ code, same, y }, { labels: ["y"] });
+        expect(columns.map(({ reason }) => reason)).toEqual([
+          expect.stringMatching(/^a number, scaled/),
+          expect.stringMatching(/^whole numbers with few values/),
+          expect.stringMatching(/^label/),
+        ]);
+      }
+    },
+  );
 });
 
 test.each([Number.NaN, Number.POSITIVE_INFINITY])(

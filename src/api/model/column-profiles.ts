@@ -31,6 +31,9 @@ export async function columnProfiles(table: Table): Promise<ReadonlyMap<string, 
   const read = await spaced(whole, sampleRows).read(
     columns.filter(({ type }) => type !== "other").map(({ name }) => name),
   );
+  const floats = columns.filter((summary) => summary.type === "float" && isWhole(read.get(summary.name)!));
+  const allRows = await whole.read(floats.map(({ name }) => name));
+  const wholeFloats = new Set([...allRows].filter(([, column]) => isWhole(column)).map(([name]) => name));
   const profiles = new Map<string, ColumnProfile>();
   for (const summary of columns) {
     const sample = read.get(summary.name);
@@ -38,7 +41,7 @@ export async function columnProfiles(table: Table): Promise<ReadonlyMap<string, 
     const words = sample.kind === "text" ? sample.words : [];
     const times = sample.kind === "number" && sample.type === "timestamp" ? sample : textAsTimes(sample);
     profiles.set(summary.name, {
-      summary: isWhole(summary, sample) ? { ...summary, type: "integer" } : summary,
+      summary: wholeFloats.has(summary.name) ? { ...summary, type: "integer" } : summary,
       rows: whole.rows,
       filled: whole.rows - summary.missing,
       sample,
@@ -53,9 +56,9 @@ export async function columnProfiles(table: Table): Promise<ReadonlyMap<string, 
 }
 
 /** pandas writes whole numbers as 1.0 in a column with gaps, and keeps them so when those rows are gone. */
-function isWhole({ type, distinct }: ColumnSummary, sample: RawColumn): boolean {
-  if (type !== "float" || distinct === 0 || sample.kind !== "number") return false;
-  return sample.values.every((value, row) => Number.isInteger(value) || !hasValue(sample, row));
+function isWhole(column: RawColumn): boolean {
+  if (column.kind !== "number") return false;
+  return column.values.every((value, row) => Number.isInteger(value) || !hasValue(column, row));
 }
 
 function spaced(table: Table, count: number): Table {
