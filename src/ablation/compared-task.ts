@@ -1,7 +1,6 @@
 import { mean } from "../util/turns.js";
 import type { FinishedRun } from "./budget.js";
-import { collapsedRuns } from "./statistics/collapsed.js";
-import { median } from "./statistics/group-noise.js";
+import { collapsedRuns, median } from "./statistics/group-noise.js";
 import type { DrawnMetric, DrawnMetrics } from "./statistics/metric-draws.js";
 import type { Confidence } from "./statistics/power.js";
 import type { Compared, Judgement } from "./statistics/verdict.js";

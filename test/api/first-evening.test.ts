@@ -178,11 +178,12 @@ describe("a training that went wrong says so, with what to change", () => {
   });
 
   it("the time of a training of more than a minute, once it is known", () => {
-    const progress = (step: number, secondsLeft: number) =>
-      longTraining({ step, totalSteps: 330, secondsLeft } as never);
-    expect(progress(5, 750)).toContain("about 12 min 30 s for 330 steps");
-    expect(progress(5, 59)).toBeNull();
-    expect(progress(4, 750)).toBeNull();
+    const said = (seconds: number, secondsLeft: number) =>
+      longTraining({ totalSteps: 330, secondsLeft } as never, seconds);
+    expect(said(3, 750)).toContain("about 12 min 30 s for 330 steps");
+    expect(said(3, 59)).toBeNull();
+    expect(said(2.9, 750)).toBeNull();
+    expect(said(Number.NEGATIVE_INFINITY, 750)).toBeNull();
   });
 
   it("a model that is no better than the label's rate by domain", async () => {

@@ -1,8 +1,7 @@
 /** Metrics over time and by training rows: groups that are known, and groups that are only noise. */
 import { describe, expect, test } from "vitest";
 import type { RowGroups } from "../../src/data/summary/row-groups.js";
-import { groupsByDomain, rowGroups } from "../../src/data/summary/row-groups.js";
-import { trainingGroups } from "../../src/data/summary/training-groups.js";
+import { groupsByDomain, rowGroups, trainingGroups } from "../../src/data/summary/row-groups.js";
 import type { RawColumn } from "../../src/data/table/column.js";
 import { groupsApart, withGroupsApart } from "../../src/metrics/intervals/apart.js";
 import type { Evaluation } from "../../src/metrics/types.js";

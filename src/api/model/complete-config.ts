@@ -1,5 +1,6 @@
 /** Completes a fragment of a config, such as the `model_config` of TorchEasyRec's pages, from the columns of rows. */
 import type * as Config from "../../config/index.js";
+import { type ColumnProfile, columnProfiles } from "../../data/summary/column-profiles.js";
 import { ConfigError, type Problem } from "../../errors/index.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { commentLine, didYouMean, listNames } from "../../util/near.js";
@@ -7,7 +8,6 @@ import type { JsonObject } from "../../util/random.js";
 import { type DatasetSource, dataset } from "../data/dataset.js";
 import { fittedSpec } from "../data/held-out.js";
 import { type BuilderCall, callResult } from "./builder-calls.js";
-import { type ColumnProfile, columnProfiles } from "./column-profiles.js";
 import { type FeatureChoice, suggestFeature } from "./suggested-features.js";
 
 const config = (): typeof Config => require("../../config/index.js");

@@ -1,6 +1,7 @@
 /** `suggestModel(data, { labels })`: a first model for the columns of a data set, as code with its reasons. */
 import { type Disguise, disguise } from "../../data/check/column-signs.js";
 import { identifier } from "../../data/sources/names.js";
+import { type ColumnProfile, columnProfiles } from "../../data/summary/column-profiles.js";
 import type { ColumnSummary } from "../../data/summary/describe.js";
 import { columnRows, hasValue, type RawColumn, valueAt } from "../../data/table/column.js";
 import { missingColumn, type Table } from "../../data/table/table.js";
@@ -13,7 +14,6 @@ import { everyRow } from "../../util/turns.js";
 import { type Dataset, type DatasetSource, dataset, type RowOf } from "../data/dataset.js";
 import type { ColumnName } from "../data/types.js";
 import { type BuilderCall, callResult } from "./builder-calls.js";
-import { type ColumnProfile, columnProfiles } from "./column-profiles.js";
 import { call, type FeatureChoice, leftOut, suggestFeature, vectorWidth } from "./suggested-features.js";
 import {
   type ModelPlan,

@@ -1,8 +1,8 @@
 import { columnFix } from "../../data/cells.js";
 import { codesGain } from "../../data/check/column-signs.js";
+import type { ColumnProfile } from "../../data/summary/column-profiles.js";
 import { grouped, percent } from "../../util/text.js";
 import type { BuilderCall } from "./builder-calls.js";
-import type { ColumnProfile } from "./column-profiles.js";
 
 /** The features of a column; none: it is left out. */
 export type FeatureChoice = { readonly features: readonly BuilderCall[]; readonly reason: string };

@@ -1,3 +1,4 @@
+import type { ColumnProfile } from "../../data/summary/column-profiles.js";
 import { DataError } from "../../errors/index.js";
 import { emptySpec } from "../../spec/model.js";
 import { resolveTraining } from "../../spec/training.js";
@@ -5,7 +6,6 @@ import { commentLine } from "../../util/near.js";
 import type { Sheet } from "../../views/view.js";
 import { type DisplayBundle, Result, tables } from "../result.js";
 import { type Argument, argumentCode, type BuilderCall, callResult } from "./builder-calls.js";
-import type { ColumnProfile } from "./column-profiles.js";
 import { pepnet } from "./model.js";
 import { isSmall, vectorWidth } from "./suggested-features.js";
 import type { AnyModel } from "./types.js";

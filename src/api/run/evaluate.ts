@@ -59,8 +59,7 @@ function chooseIntervals({ intervals }: EvaluationOptions, rows: number): Exclud
 }
 
 async function readGroups(spec: ModelSpec, table: Table, by: RowsByColumn): Promise<RowGroups> {
-  const { rowGroups } = await import("../../data/summary/row-groups.js");
-  const { trainingGroups } = await import("../../data/summary/training-groups.js");
+  const { rowGroups, trainingGroups } = await import("../../data/summary/row-groups.js");
   const { column, training, perDomain: _, ...options } = by;
   const values = (await table.read([column])).get(column)!;
   if (training !== undefined) {

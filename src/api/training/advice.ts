@@ -25,13 +25,12 @@ export function trainingAdvice(facts: TrainedFacts): string[] {
   return [...length, ...highFirstLoss(facts), ...fewPositives(facts), ...noBetterThanRates(facts)];
 }
 
-/** Steps from which the rest is estimated: the first are slower. */
-const FIRST_STEPS = 5;
+const MEASURED_SECONDS = 3;
 const LONG_SECONDS = 60;
 
-/** What to expect of a long training, and how to shorten it; `null`: it is short, or its time is not known yet. */
-export function longTraining({ step, totalSteps, secondsLeft }: Progress): string | null {
-  if (step < FIRST_STEPS || secondsLeft < LONG_SECONDS) return null;
+/** Of a long training, and how to shorten it; `null`: not long, or not known. @param measuredSeconds after warm-up */
+export function longTraining({ totalSteps, secondsLeft }: Progress, measuredSeconds: number): string | null {
+  if (measuredSeconds < MEASURED_SECONDS || secondsLeft < LONG_SECONDS) return null;
   return `this training takes about ${duration(secondsLeft)} for ${grouped(totalSteps)} steps, unless it stops early; fit(data, { steps: 100 }) is a short look, and model.estimate(data) says what takes the time`;
 }
 

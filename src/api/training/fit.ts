@@ -17,7 +17,7 @@ import { assertValid } from "../../spec/validate/model.js";
 import { trainingWarnings } from "../../spec/validate/warnings.js";
 import type { EventLog } from "../../train/event-log.js";
 import type { TrainLoopOptions, TrainLoopResult } from "../../train/loop/early-stopping.js";
-import type { Progress } from "../../train/loop/recorder.js";
+import { type Progress, warmupSteps } from "../../train/loop/recorder.js";
 import type { CheckpointSeries } from "../../train/saved/series.js";
 import { deepFreeze } from "../../util/random.js";
 import { count, fixed, grouped, percent, visible } from "../../util/text.js";
@@ -122,10 +122,12 @@ function terminalLines(notes: readonly string[]): LiveChart {
 /** Also prints the time of a long training, once. */
 function announcing(chart: LiveChart | null): LiveChart {
   let isAnnounced = false;
+  let warmAt = Number.POSITIVE_INFINITY;
   return {
     update(progress) {
       chart?.update(progress);
-      const long = isAnnounced ? null : longTraining(progress);
+      if (progress.step >= warmupSteps) warmAt = Math.min(warmAt, performance.now());
+      const long = isAnnounced ? null : longTraining(progress, (performance.now() - warmAt) / 1000);
       if (long !== null) printNotes([long]);
       isAnnounced ||= long !== null;
     },

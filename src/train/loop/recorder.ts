@@ -101,7 +101,12 @@ export class Recorder {
   }
 
   get rowsPerSecond(): number {
-    return this.rows / Math.max(1e-9, this.#seconds() - this.#idleSeconds);
+    return this.rows / Math.max(1e-9, this.activeSeconds);
+  }
+
+  /** Without evaluations. */
+  get activeSeconds(): number {
+    return this.#seconds() - this.#idleSeconds;
   }
 
   /** The last values of train metrics; absent: there are none. */
@@ -170,6 +175,9 @@ export class Recorder {
 }
 
 const progressMillis = 250;
+/** Steps that compile and warm up: the time left follows from later ones, once these took half a second. */
+export const warmupSteps = 5;
+const leastSeconds = 0.5;
 
 export type TellProgress = (epoch: number, bestStep: number | null, done: boolean, now: boolean) => void;
 
@@ -179,12 +187,16 @@ export function progressTeller(
   tell: ((progress: Progress) => void) | undefined,
 ): TellProgress {
   let toldAt = Number.NEGATIVE_INFINITY;
+  const warmAt = record.steps + warmupSteps;
+  let warm = { steps: 0, seconds: 0 };
   return (epoch: number, bestStep: number | null, done: boolean, now: boolean): void => {
+    const { steps, activeSeconds: seconds } = record;
+    if (warm.steps === 0 && steps >= warmAt) warm = { steps, seconds };
     if (!tell || (!now && performance.now() - toldAt < progressMillis)) return;
     toldAt = performance.now();
     const history = record.history(bestStep);
-    const rowsPerStep = record.rows / Math.max(1, record.steps);
-    const secondsLeft = done ? 0 : ((totalSteps - record.steps) * rowsPerStep) / Math.max(1, record.rowsPerSecond);
-    tell({ step: record.steps, totalSteps, epoch, rowsPerSecond: record.rowsPerSecond, secondsLeft, history, done });
+    const from = seconds - warm.seconds > leastSeconds ? warm : { steps: 0, seconds: 0 };
+    const secondsLeft = done ? 0 : ((totalSteps - steps) * (seconds - from.seconds)) / Math.max(1, steps - from.steps);
+    tell({ step: steps, totalSteps, epoch, rowsPerSecond: record.rowsPerSecond, secondsLeft, history, done });
   };
 }

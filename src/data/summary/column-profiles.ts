@@ -1,6 +1,6 @@
-import type { ColumnSummary } from "../../data/summary/describe.js";
-import { hasValue, type RawColumn } from "../../data/table/column.js";
-import type { Table } from "../../data/table/table.js";
+import { hasValue, type RawColumn } from "../table/column.js";
+import type { Table } from "../table/table.js";
+import type { ColumnSummary } from "./describe.js";
 
 /** Rows that are read for the finer questions. */
 const sampleRows = 50_000;
@@ -24,16 +24,15 @@ export interface ColumnProfile {
 }
 
 export async function columnProfiles(table: Table): Promise<ReadonlyMap<string, ColumnProfile>> {
-  const { describe } = await import("../../data/summary/describe.js");
-  const { textAsTimes } = await import("../../data/table/table.js");
+  const { describe } = await import("./describe.js");
+  const { textAsTimes } = await import("../table/table.js");
   const whole = spaced(table, describedRows);
   const { columns } = await describe(whole);
   const read = await spaced(whole, sampleRows).read(
     columns.filter(({ type }) => type !== "other").map(({ name }) => name),
   );
-  const floats = columns.filter((summary) => summary.type === "float" && isWhole(read.get(summary.name)!));
+  const floats = columns.filter((summary) => summary.type === "float" && isWhole(read.get(summary.name)));
   const allRows = await whole.read(floats.map(({ name }) => name));
-  const wholeFloats = new Set([...allRows].filter(([, column]) => isWhole(column)).map(([name]) => name));
   const profiles = new Map<string, ColumnProfile>();
   for (const summary of columns) {
     const sample = read.get(summary.name);
@@ -41,7 +40,7 @@ export async function columnProfiles(table: Table): Promise<ReadonlyMap<string, 
     const words = sample.kind === "text" ? sample.words : [];
     const times = sample.kind === "number" && sample.type === "timestamp" ? sample : textAsTimes(sample);
     profiles.set(summary.name, {
-      summary: wholeFloats.has(summary.name) ? { ...summary, type: "integer" } : summary,
+      summary: isWhole(allRows.get(summary.name)) ? { ...summary, type: "integer" } : summary,
       rows: whole.rows,
       filled: whole.rows - summary.missing,
       sample,
@@ -56,8 +55,8 @@ export async function columnProfiles(table: Table): Promise<ReadonlyMap<string, 
 }
 
 /** pandas writes whole numbers as 1.0 in a column with gaps, and keeps them so when those rows are gone. */
-function isWhole(column: RawColumn): boolean {
-  if (column.kind !== "number") return false;
+function isWhole(column: RawColumn | undefined): boolean {
+  if (column?.kind !== "number") return false;
   return column.values.every((value, row) => Number.isInteger(value) || !hasValue(column, row));
 }
 
