@@ -28,11 +28,10 @@ export async function columnProfiles(table: Table): Promise<ReadonlyMap<string, 
   const { textAsTimes } = await import("../table/table.js");
   const whole = spaced(table, describedRows);
   const { columns } = await describe(whole);
-  const read = await spaced(whole, sampleRows).read(
-    columns.filter(({ type }) => type !== "other").map(({ name }) => name),
-  );
+  const part = spaced(whole, sampleRows);
+  const read = await part.read(columns.filter(({ type }) => type !== "other").map(({ name }) => name));
   const floats = columns.filter((summary) => summary.type === "float" && isWhole(read.get(summary.name)));
-  const allRows = await whole.read(floats.map(({ name }) => name));
+  const allRows = part === whole ? read : await whole.read(floats.map(({ name }) => name));
   const profiles = new Map<string, ColumnProfile>();
   for (const summary of columns) {
     const sample = read.get(summary.name);
@@ -40,7 +39,8 @@ export async function columnProfiles(table: Table): Promise<ReadonlyMap<string, 
     const words = sample.kind === "text" ? sample.words : [];
     const times = sample.kind === "number" && sample.type === "timestamp" ? sample : textAsTimes(sample);
     profiles.set(summary.name, {
-      summary: isWhole(allRows.get(summary.name)) ? { ...summary, type: "integer" } : summary,
+      summary:
+        floats.includes(summary) && isWhole(allRows.get(summary.name)) ? { ...summary, type: "integer" } : summary,
       rows: whole.rows,
       filled: whole.rows - summary.missing,
       sample,

@@ -77,7 +77,7 @@ export class FolderLock {
         if (owner === path.basename(this.work)) break;
         // Its owner may free it, or another process may take it over, at any moment.
         if (owner !== undefined) problem = await this.#takeOver(owner, fresh).catch((error: unknown) => error);
-        if (problem instanceof CheckpointError || turn > mostTurns) throw problem;
+        if (problem instanceof CheckpointError || (problem !== undefined && turn > mostTurns)) throw problem;
       }
     } finally {
       await rm(unfinished, { recursive: true, force: true });

@@ -264,7 +264,7 @@ describe("a training that was killed at any moment of its saving", () => {
     let saved = 0;
     for (let round = 0; round < kills; round++) {
       const child = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "pipe", "inherit"] });
-      const awaited = saved + (round % 2); // every second round saves something, however slow the machine is
+      const awaited = saved + (round % 3 === 0 ? 0 : 1); // two rounds of three save something on a slow machine too
       const start = new Promise<void>((resolve) => {
         child.stdout?.on("data", (chunk: Buffer) => {
           saved = Number(/saved (\d+)\n[^\n]*$/.exec(chunk.toString())?.[1] ?? saved);
@@ -279,7 +279,7 @@ describe("a training that was killed at any moment of its saving", () => {
       const { weights } = await readRunIn(root);
       expect(weights.get("a.weight")?.data[0], `round ${round}`).toBeGreaterThanOrEqual(saved - 1);
     }
-    expect(saved).toBeGreaterThanOrEqual(Math.floor(kills / 2));
+    expect(saved).toBeGreaterThan(kills / 2);
     const notes: string[] = [];
     const series = await openSeries(root, { existing: "resume", note: (text) => void notes.push(text) });
     expect(series.from?.checkpoint.progress.steps).toBeGreaterThanOrEqual(saved);
