@@ -1,11 +1,12 @@
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { defineConfig, type Plugin } from "vitest/config";
+import { excludedTests } from "./scripts/test-kinds.mjs";
 import { prepareTests } from "./scripts/test-needs.mjs";
 import { LongestFirst } from "./scripts/test-order.mjs";
 import { sharingTestFiles } from "./scripts/test-sharing.mjs";
 
-const exclude = process.env.PEPNET_LONG ? [] : ["test/**/*.long.test.ts"];
+const exclude = excludedTests(process.env.PEPNET_LONG ? "long" : process.env.PEPNET_TESTS);
 const together = sharingTestFiles();
 
 /** Encoded files, compiled code and the kernel's snapshot are cached for this run alone, never in the user's own folder. */

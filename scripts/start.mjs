@@ -19,7 +19,7 @@ if (code === 0) {
   console.log(`
 What next
   npm run lab     JupyterLab with this kernel, in a private Python environment; open quickstart.ipynb and change a gamma
-  npm test        every test
+  npm test        tests of every capability, in minutes
   README.md       a ten-line model, your data, TorchEasyRec configs`);
 }
 process.exitCode = code;

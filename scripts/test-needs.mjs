@@ -14,25 +14,27 @@ const pythonDoor = path.join("scripts", "python-env.mjs");
 const kernelDoor = path.join("src", "kernel", "client.ts");
 /** A snapshot costs as much as four starts without it. */
 const fewKernels = 4;
+const browserPackage = /from "playwright-core"/;
 /** Imports that exist at run time: `import … from`, `export … from`, `import("…")`, `require("…")`. */
 const importedFile = /(?:^(?:import|export)(?! type\b)[^"';]*|\bimport\(|\brequire\()["'](\.[^"']+)["']/gm;
 
 /**
  * What the files need: they, or files that they import, name a path in `dist`, start the kernel, or import
- * `scripts/python-env.mjs`.
+ * `scripts/python-env.mjs` or what drives a browser, which is not prepared here.
  *
  * @param {readonly string[]} files absolute paths
- * @returns {{ build: boolean, python: boolean, snapshot: boolean }}
+ * @returns {{ build: boolean, python: boolean, snapshot: boolean, browser: boolean }}
  */
 export function needsOf(files) {
   const reached = new Set(files);
-  const needs = { build: false, python: false, snapshot: false };
+  const needs = { build: false, python: false, snapshot: false, browser: false };
   for (const file of reached) {
     if (file.endsWith(pythonDoor)) needs.python = true;
     if (file.endsWith(kernelDoor)) needs.snapshot = files.length > fewKernels;
     if (!file.endsWith(".ts")) continue;
     const text = readFileSync(file, "utf8");
     if (compiledPath.test(text)) needs.build = true;
+    if (browserPackage.test(text)) needs.browser = true;
     for (const [, target] of text.matchAll(importedFile)) {
       const found = sourceOf(path.resolve(path.dirname(file), target));
       if (found !== null) reached.add(found);

@@ -6,10 +6,37 @@ import { root } from "./setup.mjs";
 
 /** Of the files with a process of their own, below `test/` and without `.test.ts`: those of 15 s and more, longest first. */
 export const longest = [
-  ...["notebooks/notebooks", "package/package", "kernel/lab-session", "kernel/lab", "kernel/snapshot", "docs/how-to"],
-  ...["package/wheel", "kernel/jupyter", "notebooks/clients", "kernel/stop", "engine/leaks", "ablation/stopping"],
-  ...["types/declarations", "notebook/verify", "style", "kernel/interrupt", "kernel/cell-programs", "docs/reference"],
-  ...["data/csv-order", "types/ablate", "types/model", "docs/migrating", "kernel/idle-collection"],
+  ...[
+    "notebooks/notebooks.slow",
+    "package/package.slow",
+    "kernel/lab-session.slow",
+    "kernel/lab.slow",
+    "kernel/snapshot.slow",
+    "docs/how-to.slow",
+  ],
+  ...[
+    "package/wheel.slow",
+    "kernel/jupyter.slow",
+    "notebooks/clients.slow",
+    "kernel/stop.slow",
+    "engine/leaks.slow",
+    "ablation/stopping.slow",
+  ],
+  ...[
+    "types/declarations.slow",
+    "notebook/verify.slow",
+    "style",
+    "kernel/interrupt.slow",
+    "kernel/cell-programs.slow",
+    "docs/reference.slow",
+  ],
+  ...[
+    "data/csv-order.slow",
+    "types/ablate.slow",
+    "types/model.slow",
+    "docs/migrating.slow",
+    "kernel/idle-collection.slow",
+  ],
 ];
 
 const files = longest.map((name) => path.join(root, "test", `${name}.test.ts`));

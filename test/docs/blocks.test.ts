@@ -5,7 +5,7 @@ import { blocksOf, faultsOf } from "./typescript-blocks.js";
 
 it("every ts block of every page compiles, given a model, data and a run", () => {
   const examples = pages()
-    // These pages run for real: how-to.test.ts
+    // These pages run for real: how-to.slow.test.ts
     .filter(({ path }) => path.endsWith(".md") && !["docs/how-to.md", "docs/features.md"].includes(path))
     .flatMap(({ path, value }) => blocksOf(path, value));
   expect(examples.length).toBeGreaterThan(15);

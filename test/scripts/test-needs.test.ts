@@ -5,7 +5,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { needsOf } from "../../scripts/test-needs.mjs";
 
-const nothing = { build: false, python: false, snapshot: false };
+const nothing = { build: false, python: false, snapshot: false, browser: false };
 const tests = path.resolve(__dirname, "..");
 const needs = (...names: string[]) => needsOf(names.map((name) => path.join(tests, name)));
 
@@ -15,20 +15,29 @@ describe("tests of this project", () => {
   });
 
   test("of the command and of the kernel need the compiled sources", () => {
-    expect(needs("cli/train.test.ts")).toEqual({ ...nothing, build: true });
-    expect(needs("kernel/protocol.test.ts")).toEqual({ ...nothing, build: true });
+    expect(needs("cli/train.slow.test.ts")).toEqual({ ...nothing, build: true });
+    expect(needs("kernel/protocol.slow.test.ts")).toEqual({ ...nothing, build: true });
   });
 
   test("of more than four files that start kernels need the kernel's snapshot", () => {
-    const names = ["bad-cells", "debug", "decorators", "protocol"].map((name) => `kernel/${name}.test.ts`);
+    const names = ["bad-cells", "debug", "decorators", "protocol"].map((name) => `kernel/${name}.slow.test.ts`);
     expect(needs(...names).snapshot).toBe(false);
-    expect(needs(...names, "kernel/queue.test.ts").snapshot).toBe(true);
+    expect(needs(...names, "kernel/queue.slow.test.ts").snapshot).toBe(true);
     expect(needs(...names.map(() => "metrics/auc.test.ts"), "nn/activations.test.ts").snapshot).toBe(false);
   });
 
   test("of Jupyter's clients need Python too", () => {
-    expect(needs("metrics/auc.test.ts", "kernel/jupyter.test.ts")).toEqual({ ...nothing, build: true, python: true });
+    expect(needs("metrics/auc.test.ts", "kernel/jupyter.slow.test.ts")).toEqual({
+      ...nothing,
+      build: true,
+      python: true,
+    });
   });
+});
+
+test("what drives a browser through a helper is seen", () => {
+  expect(needs("kernel/lab.slow.test.ts").browser).toBe(true);
+  expect(needs("charts/known-answers.test.ts").browser).toBe(false);
 });
 
 describe("a file", () => {

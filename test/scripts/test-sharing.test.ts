@@ -10,7 +10,13 @@ test("files of kernels and the package share none, nor do files that mock, set v
   expect(files).toContain("test/api/runs.test.ts");
   expect(files).toContain("test/data/delimited/scan.test.ts");
   expect(files.filter((name) => /^test\/(docs|kernel|notebooks|package)/.test(name))).toEqual([]);
-  for (const name of ["data/csv-order", "data/path-names", "ablation/study", "engine/leaks", "engine/compilations"]) {
+  for (const name of [
+    "data/csv-order.slow",
+    "data/path-names",
+    "ablation/study",
+    "engine/leaks.slow",
+    "engine/compilations",
+  ]) {
     expect(files).not.toContain(`test/${name}.test.ts`);
   }
 });

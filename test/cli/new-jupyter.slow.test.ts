@@ -1,6 +1,6 @@
 /**
  * `pepnet new --jupyter`, with a Python that only notes what it is asked for: JupyterLab is a download. The kernel that
- * it installs is the one that `test/kernel/lab.test.ts` runs in JupyterLab.
+ * it installs is the one that `test/kernel/lab.slow.test.ts` runs in JupyterLab.
  */
 import { spawnSync } from "node:child_process";
 import {

@@ -1,0 +1,56 @@
+/** One kernel from its first cell to an interrupt. Its own tests, in test/kernel, are slow. */
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { Conversation } from "../kernel/conversation.js";
+
+let talk: Conversation;
+beforeAll(async () => {
+  talk = await Conversation.start();
+});
+afterAll(() => talk.end());
+
+it("a cell's value is its result, and its names stay for later cells", async () => {
+  expect((await talk.run("const answer: number = 6 * 7;\nanswer")).text).toBe("42");
+  const later = await talk.run("answer + 1");
+  expect(later.types).toEqual(["execute_input", "execute_result"]);
+  expect(later.text).toBe("43");
+});
+
+it("a faulty type and an error are reported at the cell's own line", async () => {
+  expect((await talk.run('\nanswer.toUpperCase("")')).traceback).toMatch(/line 2[\s\S]*toUpperCase/);
+  expect((await talk.run("\n\nnull!.x")).traceback).toContain("line 3");
+});
+
+it("names and columns of live data complete", async () => {
+  await talk.run("const log = await dataset([{ user: 1, price: 2.5 }, { user: 2, price: 3.5 }]);");
+  const code = 'log.sort("pr")';
+  const { reply } = await talk.send("complete_request", { code, cursor_pos: code.length - 2 });
+  expect(reply.matches).toEqual(["price"]);
+});
+
+it("a training shows a live chart, and the run is there afterwards", async () => {
+  const fit = await talk.run(`
+    const rows = await dataset(Array.from({ length: 2_000 }, (_, row) => ({ user: row % 50, scene: row % 3, clk: (row % 50 + row % 3) % 2 })));
+    const small = pepnet()
+      .features(idFeature("user").buckets(50).embedding(4), idFeature("scene").buckets(3).embedding(4))
+      .labels("clk")
+      .group("domain", ["scene"])
+      .group("uia", ["user"])
+      .epnet()
+      .ppnet({ hidden: [8] })
+      .domains("scene", ["feed", "search", "live"])
+      .tower("ctr", (t) => t.label("clk").mlp(8).bce().auc())
+      .train({ epochs: 1, batchSize: 256 });
+    const run = await small.fit(rows);`);
+  expect(fit.traceback).toBe("");
+  const shown = [...fit.all("display_data"), ...fit.all("update_display_data")];
+  expect(shown.flatMap(({ data }) => Object.keys(data))).toContain("application/vnd.plotly.v1+json");
+  expect((await talk.run("run.history.points.at(-1)!.step")).text).toBe("8");
+});
+
+it("an interrupt ends a loop that never waits, and the kernel answers the next cell", async () => {
+  const busy = talk.run('import { writeFileSync } from "node:fs";\nwriteFileSync("begun", "");\nfor (;;) {}');
+  await talk.written("begun");
+  talk.kernel.interrupt();
+  expect((await busy).reply).toMatchObject({ status: "error", ename: "Interrupted" });
+  expect((await talk.run("answer")).text).toBe("42");
+});
