@@ -3,8 +3,16 @@ import { SpecError } from "../errors/index.js";
 import { modelSize } from "../nn/plan/size.js";
 import type { ModelSpec } from "../spec/model.js";
 import type { Json } from "../util/random.js";
-import type { BudgetQuestion, FinishedRun, PlannedRun } from "./budget.js";
-import { BudgetSchedule, budgetSeconds, inOrder, Pace, plannedRuns } from "./budget.js";
+import {
+  type BudgetQuestion,
+  BudgetSchedule,
+  budgetSeconds,
+  type FinishedRun,
+  inOrder,
+  Pace,
+  type PlannedRun,
+  plannedRuns,
+} from "./budget.js";
 import { comparedTask, jointConfidence, studyTasks, withCollapsed } from "./compared-task.js";
 import type { Design, Variant } from "./design.js";
 import { Looks } from "./looks.js";
@@ -251,7 +259,12 @@ export function studyReport(parts: ReportParts): StudyReport {
       }),
     ),
     responses: studyResponses({
-      ...{ ...parts, runs, tasks, domains: domainNames.length, confidence, looks },
+      ...parts,
+      runs,
+      tasks,
+      domains: domainNames.length,
+      confidence,
+      looks,
       cellOf: (variant, task, domain) => {
         const cells = taskCells[tasks.indexOf(task)]![models.indexOf(variant)]!;
         return domain === null ? cells.overall : cells.domains[domain];

@@ -167,7 +167,10 @@ export class Pace {
   }
 }
 
-export type PlannedRun = { readonly variant: Variant; readonly seed: number };
+export interface PlannedRun {
+  readonly variant: Variant;
+  readonly seed: number;
+}
 
 export interface FinishedRun extends PlannedRun {
   readonly result: RunResult;

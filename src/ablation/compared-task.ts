@@ -3,8 +3,14 @@ import type { FinishedRun } from "./budget.js";
 import { collapsedRuns, median } from "./statistics/group-noise.js";
 import type { DrawnMetric, DrawnMetrics } from "./statistics/metric-draws.js";
 import type { Confidence } from "./statistics/power.js";
-import type { Compared, Judgement } from "./statistics/verdict.js";
-import { compared, comparedTasks, isBetterHigher, metricOf } from "./statistics/verdict.js";
+import {
+  type Compared,
+  compared,
+  comparedTasks,
+  isBetterHigher,
+  type Judgement,
+  metricOf,
+} from "./statistics/verdict.js";
 import type { StudyCell, StudyReport, StudyTask, VariantTask } from "./study.js";
 
 /** Marks runs that collapsed in a task; if there are any, `compare` compares the models without them. */
@@ -35,7 +41,10 @@ export function withCollapsed(
 type MetricOfRun = (run: FinishedRun) => DrawnMetric | undefined;
 
 /** The confidence of comparisons over all rows, and by domain; `null`: those are not made. */
-export type TaskConfidence = { readonly overall: Confidence; readonly domains: Confidence | null };
+export interface TaskConfidence {
+  readonly overall: Confidence;
+  readonly domains: Confidence | null;
+}
 
 /** One per model. @param models the runs of the model itself, then of each variant */
 export function comparedTask(

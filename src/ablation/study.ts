@@ -49,7 +49,10 @@ export interface StudyWatcher {
 export type NextRun = (beside: number) => PlannedRun | null;
 
 /** Variants with the same key train together, at most as many as `size`. */
-export type VariantGroup = { readonly key: string; readonly size: number };
+export interface VariantGroup {
+  readonly key: string;
+  readonly size: number;
+}
 
 /** A study's runs: `next` returns one at a time, until there are none. */
 export class StudyRunner {

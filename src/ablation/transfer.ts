@@ -151,8 +151,13 @@ export async function forecastTransfer(ground: ForecastGround, sources: readonly
     return { ...help, ...intervals[at]!, says: declined.get(help.task.tower) ?? forecastText(intervals[at]!) };
   });
   return {
-    ...{ tasks: [...new Set(forecasts.map(({ task }) => task))], domainNames, sources, helps },
-    ...{ user: users?.name ?? null, evaluationRows: validation.rows, report: null },
+    tasks: [...new Set(forecasts.map(({ task }) => task))],
+    domainNames,
+    sources,
+    helps,
+    user: users?.name ?? null,
+    evaluationRows: validation.rows,
+    report: null,
   };
 }
 

@@ -4,8 +4,14 @@ import type { GroupImportance, Importance } from "../gates/importance.js";
 import type { Comparison, Difference } from "../metrics/comparison-verdict.js";
 import type { MetricName } from "../metrics/types.js";
 import { type RawRows, rowCells } from "./data/preview.js";
-import type { ChartedFactsBase, DisplayBundle, TableOutput } from "./result.js";
-import { ChartOutput, chartedFactsBase, table } from "./result.js";
+import {
+  type ChartedFactsBase,
+  ChartOutput,
+  chartedFactsBase,
+  type DisplayBundle,
+  type TableOutput,
+  table,
+} from "./result.js";
 
 const ComparisonFacts: ChartedFactsBase<Comparison> = chartedFactsBase("comparisonSheet");
 

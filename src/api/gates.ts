@@ -6,8 +6,18 @@ import type { PositionValues } from "../views/gates/explanation.js";
 import type { AuditTableName, GateChartName, GateTableName } from "../views/results.js";
 import type { Sheet } from "../views/view.js";
 import { rowCells } from "./data/preview.js";
-import type { ChartedFactsBase, DisplayBundle, FactsBase } from "./result.js";
-import { ChartOutput, chartedFactsBase, factsBase, sheetsBundle, TableOutput, table, tables } from "./result.js";
+import {
+  type ChartedFactsBase,
+  ChartOutput,
+  chartedFactsBase,
+  type DisplayBundle,
+  type FactsBase,
+  factsBase,
+  sheetsBundle,
+  TableOutput,
+  table,
+  tables,
+} from "./result.js";
 
 const ExplanationFacts: FactsBase<RowExplanation> = factsBase("explanationSheet");
 

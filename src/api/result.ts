@@ -129,7 +129,9 @@ type Members<Facts> = Omit<Facts, "rows" | "notes"> &
   };
 
 /** Its sheet is not abstract. */
-type WithSheet = { sheet(): Sheet };
+interface WithSheet {
+  sheet(): Sheet;
+}
 
 /** The base class of results of some facts, which are its members. */
 export type FactsBase<Facts> = abstract new (
@@ -142,7 +144,10 @@ export type ChartedFactsBase<Facts> = abstract new (
   notes?: readonly string[],
 ) => ResultWithChart & WithSheet & Members<Facts>;
 
-type Facts = { readonly rows?: number; readonly notes?: readonly string[] };
+interface Facts {
+  readonly rows?: number;
+  readonly notes?: readonly string[];
+}
 
 function withFacts(Base: typeof Result, sheet: keyof typeof Tables | undefined) {
   abstract class FactsResult extends Base {

@@ -105,7 +105,10 @@ export async function runs(folder: string): Promise<RunIndex> {
     }
     first ??= facts.spec;
     indexed.push({
-      ...{ name, history: facts.history, evaluation: facts.evaluation, problem: null },
+      name,
+      history: facts.history,
+      evaluation: facts.evaluation,
+      problem: null,
       saved: facts.saved.toISOString().slice(0, 16).replace("T", " "),
       differences: await configDifferences(first, facts.spec),
       data: facts.dataDigest?.slice(0, HASH) ?? null,

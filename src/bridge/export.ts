@@ -263,7 +263,10 @@ export function exportReadme(texts: ExportedTexts): string {
 const run = await pepnet.fromTorchEasyRec(files);`
     : `const run = await pepnet.fromTorchEasyRec(".");   // this folder`;
   return assetText("bridge/assets/README.md", {
-    ...{ order, evaluated, configLine, readers },
+    order,
+    evaluated,
+    configLine,
+    readers,
     trainRows: count(rows.train, "row"),
     batchRows: count(mostBatchRows(spec.training), "row"),
     sequences: sequenceSentences(spec),

@@ -1,14 +1,16 @@
 /** The model for the exported rows, read with `fg_mode: FG_NONE`: ids are table rows and numbers normalised. */
 import { ConfigError, type Problem } from "../errors/index.js";
 import { columnContents } from "../spec/feature/column-contents.js";
-import type { FeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../spec/feature/feature.js";
 import {
+  type FeatureSpec,
   growingRows,
   holdsSeveral,
+  type IdFeatureSpec,
   inputColumn,
   isFrozen,
   isSequence,
   otherEncodings,
+  type RawFeatureSpec,
   tableRows,
 } from "../spec/feature/feature.js";
 import type { ModelSpec } from "../spec/model.js";

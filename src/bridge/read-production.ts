@@ -31,7 +31,10 @@ function underOwnNames(weights: Weights, place: string): Weights {
   return renamed;
 }
 
-export type ProductionFiles = { readonly config: string; readonly weights: string };
+export interface ProductionFiles {
+  readonly config: string;
+  readonly weights: string;
+}
 
 export interface BroughtBack {
   readonly spec: ModelSpec;

@@ -3,8 +3,17 @@ import { type AgeRule, type DatePart, type DerivedColumn, dateParts, type TimeUn
 import type { IdFeatureSpec } from "../spec/feature/feature.js";
 import { checkOptions } from "../spec/validate/checks.js";
 import { stringLiteral } from "../util/near.js";
-import type { EncodedDraft, EncodedFeature, Feature, SequenceOptions } from "./feature.js";
-import { emptyEncoded, encodedMethods, finishFeature, requireEncoded, sequenceBuilder } from "./feature.js";
+import {
+  type EncodedDraft,
+  type EncodedFeature,
+  emptyEncoded,
+  encodedMethods,
+  type Feature,
+  finishFeature,
+  requireEncoded,
+  type SequenceOptions,
+  sequenceBuilder,
+} from "./feature.js";
 import { derivedRawFeature, type RawFeature } from "./raw-feature.js";
 
 /** Options of {@link dateFeature}. */

@@ -1,12 +1,26 @@
 /** Numeric features: `rawFeature("price").boundaries([1.1, 2.2, 5.1]).embedding(16)` (TorchEasyRec `RawFeature`). */
 import type { DerivedColumn } from "../spec/feature/derived.js";
-import type { NumberFit, NumberProjection, RawFeatureSpec } from "../spec/feature/feature.js";
-import { missingIndicator } from "../spec/feature/feature.js";
+import {
+  missingIndicator,
+  type NumberFit,
+  type NumberProjection,
+  type RawFeatureSpec,
+} from "../spec/feature/feature.js";
 import { checkOptions } from "../spec/validate/checks.js";
 import type { OfKind } from "../util/shape.js";
 import { snakeCase } from "../util/text.js";
-import type { EmbeddedDraft, EmbeddingOptions, Feature, FitOnOptions, SequenceOptions } from "./feature.js";
-import { embeddingFields, emptyEmbedded, finishFeature, fittedOn, sequenceBuilder } from "./feature.js";
+import {
+  type EmbeddedDraft,
+  type EmbeddingOptions,
+  embeddingFields,
+  emptyEmbedded,
+  type Feature,
+  type FitOnOptions,
+  finishFeature,
+  fittedOn,
+  type SequenceOptions,
+  sequenceBuilder,
+} from "./feature.js";
 
 /** How to normalise a number; a text uses the syntax of TorchEasyRec's `normalizer`. */
 export type Normalizer =

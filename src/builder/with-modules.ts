@@ -1,15 +1,19 @@
 /** Models to compare PEPNet with: pure functions from its spec to another's, with the same features and towers. */
 import { SpecError } from "../errors/index.js";
-import type {
-  BaselineSpec,
-  GroupName,
-  GroupSpec,
-  ModelSpec,
-  PpnetSpec,
-  SwitchesSpec,
-  TowerSpec,
+import {
+  type BaselineSpec,
+  defaultMlp,
+  emptySpec,
+  everyGroup,
+  type GroupName,
+  type GroupSpec,
+  groupFeatures,
+  hasPpnet,
+  type ModelSpec,
+  type PpnetSpec,
+  type SwitchesSpec,
+  type TowerSpec,
 } from "../spec/model.js";
-import { defaultMlp, emptySpec, everyGroup, groupFeatures, hasPpnet } from "../spec/model.js";
 import { optionProblems } from "../spec/option.js";
 import { epnetOptions, ppnetOptions } from "../spec/tables.js";
 import { checkKnown, checkNumber, checkOptions, show, unknownName } from "../spec/validate/checks.js";

@@ -95,7 +95,17 @@ async function ablate(options: AblateOptions): Promise<void> {
     const { design, budget, tasks, metric, matters, user, level, seedsAtMost, modelSeeds, parallel, cache } = options;
     const seeds = seedsAtMost === undefined ? options.seeds : { atMost: seedsAtMost };
     const choices = {
-      ...{ design, budget, tasks, metric, matters, user, level, seeds, modelSeeds, parallel, cache },
+      design,
+      budget,
+      tasks,
+      metric,
+      matters,
+      user,
+      level,
+      seeds,
+      modelSeeds,
+      parallel,
+      cache,
       ...engineChoice(options),
       validation: validation === null ? undefined : await openRows(validation, options),
       signal: signals.signal,

@@ -174,7 +174,11 @@ function scriptLog(json: boolean, every: number): Log {
     step({ step, totalSteps, epoch, rowsPerSecond, loss, taskLosses, lossWeights, trainMetrics }) {
       if (step % every !== 0 && step !== totalSteps) return;
       line("step", {
-        ...{ step, total_steps: totalSteps, epoch, rows_per_second: Math.round(rowsPerSecond), loss },
+        step,
+        total_steps: totalSteps,
+        epoch,
+        rows_per_second: Math.round(rowsPerSecond),
+        loss,
         ...taskLosses,
         ...prefixed("weight_", lossWeights),
         ...prefixed("train_", trainMetrics),
@@ -225,8 +229,16 @@ function logStudy(line: Log["line"], { variants, tasks, domainNames, looks }: St
           part === 0 ? { domain: "all" } : { domain: part - 1, domain_name: domainNames[part - 1]! };
         const { mean: change = null, low = null, high = null, verdict } = difference ?? {};
         line("difference", {
-          ...{ variant: name, task: tower, ...domain, metric, seeds: runs.length, mean },
-          ...{ difference: change, low, high, verdict: verdict?.text ?? "not defined" },
+          variant: name,
+          task: tower,
+          ...domain,
+          metric,
+          seeds: runs.length,
+          mean,
+          difference: change,
+          low,
+          high,
+          verdict: verdict?.text ?? "not defined",
         });
       }
     }

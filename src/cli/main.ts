@@ -14,8 +14,17 @@ import { doctorCommand } from "./doctor.js";
 import { printFindings, printStyled, styled, textLine } from "./log.js";
 import { makeProject } from "./new.js";
 import { joinParameterPairs, notebookCommand } from "./notebook.js";
-import type { ModelChoice } from "./options.js";
-import { describedCommand, integer, listed, listRuns, openRows, readConfig, withModel, writeText } from "./options.js";
+import {
+  describedCommand,
+  integer,
+  listed,
+  listRuns,
+  type ModelChoice,
+  openRows,
+  readConfig,
+  withModel,
+  writeText,
+} from "./options.js";
 import {
   endOnSignals,
   outputFailure,

@@ -161,8 +161,13 @@ async function writeProject(project: string, options: NewOptions): Promise<void>
   const opened = rows ?? (await dataset(path.join(project, "data", "log.parquet")));
   const suggestion = await suggestModel(opened, roles);
   const facts = {
-    ...{ name: path.basename(project), pepnet: dependency(packageVersion()), data, suggestion },
-    ...{ labels: roles.labels, domain: roles.domain, user: roles.user },
+    name: path.basename(project),
+    pepnet: dependency(packageVersion()),
+    data,
+    suggestion,
+    labels: roles.labels,
+    domain: roles.domain,
+    user: roles.user,
     config: await configText(async () => (await suggestion.model.fitFeatures(opened)).toConfig()),
   };
   for (const [name, text] of projectFiles(facts)) {

@@ -36,7 +36,10 @@ async function run(notebook: string, { html, ...options }: RunOptions): Promise<
     if (page !== null) await assertPagePlace(page, notebookFile);
     const result = await runNotebook(path.resolve(notebook), {
       out,
-      ...{ parameters, allowErrors: options.allowErrors ?? false, timeout: options.timeout, signal: signals.signal },
+      parameters,
+      allowErrors: options.allowErrors ?? false,
+      timeout: options.timeout,
+      signal: signals.signal,
       onProgress: printProgress,
     });
     if (page !== null) await writePage(out, page);

@@ -147,7 +147,10 @@ export function watchSignals(log: Log, running = "step"): Signals {
 
 export type Fields = Readonly<Record<string, string | number | null>>;
 
-export type TrainingPlace = { readonly step: number; readonly epoch: number };
+export interface TrainingPlace {
+  readonly step: number;
+  readonly epoch: number;
+}
 
 export interface Log {
   line(event: string, fields: Fields): void;

@@ -98,7 +98,12 @@ function fitOptions(
   const { seed, weights, weightMap, optimizer, tensorboard, saveSteps } = options;
   return {
     ...engineChoice(options),
-    ...{ seed, weights, weightMap, optimizer, tensorboard, signal },
+    seed,
+    weights,
+    weightMap,
+    optimizer,
+    tensorboard,
+    signal,
     validation,
     checkpoints: {
       folder,

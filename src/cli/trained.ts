@@ -105,7 +105,9 @@ export async function reportRun(options: ReportChoice, command: Command): Promis
       training: options.training === undefined ? undefined : await openRows(options.training, options),
       baseline: columns ?? other ?? undefined,
       baselineName: other === null ? undefined : path.basename(path.resolve(baseline!)),
-      ...{ user, title, rows },
+      user,
+      title,
+      rows,
       overwrite: options.force === true,
     });
     for (const { seen, next } of written.suggestions) console.log(visibleLine(`suggestion ${seen} ${next}`));

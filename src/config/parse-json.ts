@@ -1,7 +1,15 @@
 /** Parses JSON with positions, so that errors have line, column and caret on every Node version. */
 import { clipped } from "../util/text.js";
-import type { Source, SyntaxField, SyntaxMessage, SyntaxValue, Token } from "./tokens.js";
-import { mostLevels, syntaxError, tokenize } from "./tokens.js";
+import {
+  mostLevels,
+  type Source,
+  type SyntaxField,
+  type SyntaxMessage,
+  type SyntaxValue,
+  syntaxError,
+  type Token,
+  tokenize,
+} from "./tokens.js";
 
 export class TokenCursor {
   readonly #tokens: readonly Token[];

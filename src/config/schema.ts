@@ -69,7 +69,10 @@ export function fieldDefault(field: FieldType): string | number | boolean {
   return typeof value === "object" ? Number(String(value)) : (value as string | number | boolean);
 }
 
-export type ConfigReport = { readonly problems: Findings; readonly warnings: Findings };
+export interface ConfigReport {
+  readonly problems: Findings;
+  readonly warnings: Findings;
+}
 
 /** The maximum number of listed findings. An entirely invalid text would have one per word. */
 const mostFindings = 100;

@@ -176,7 +176,11 @@ export type SyntaxValue =
   | (Written & { readonly kind: "list"; readonly items: readonly SyntaxValue[] })
   | SyntaxMessage;
 
-export type SyntaxField = { readonly name: string; readonly value: SyntaxValue; readonly at: number | null };
+export interface SyntaxField {
+  readonly name: string;
+  readonly value: SyntaxValue;
+  readonly at: number | null;
+}
 
 export interface SyntaxMessage extends Written {
   readonly kind: "message";

@@ -5,8 +5,17 @@ import { didYouMean, nearNames, stringLiteral } from "../util/near.js";
 import type { Json, JsonObject } from "../util/random.js";
 import { clipped } from "../util/text.js";
 import { join } from "./config-path.js";
-import type { ConfigReport, FieldType, MessageType } from "./schema.js";
-import { fieldEnum, fieldMessage, isOpen, mapTypes, oneofSiblings, showSyntax } from "./schema.js";
+import {
+  type ConfigReport,
+  type FieldType,
+  fieldEnum,
+  fieldMessage,
+  isOpen,
+  type MessageType,
+  mapTypes,
+  oneofSiblings,
+  showSyntax,
+} from "./schema.js";
 import { literalKey, type SyntaxField, type SyntaxMessage, type SyntaxValue } from "./tokens.js";
 
 type ScalarResult =

@@ -4,7 +4,11 @@ import { crc32 } from "../util/unfinished.js";
 import type { BagColumn, DataWarning, EncodedData, IdColumn } from "./encoded/encoded.js";
 import { blockRows, type Layout, magic, type StoredColumn, storedColumns, trailerBytes } from "./row-buffer.js";
 
-type Piece = { readonly part: EncodedData; readonly from: number; readonly count: number };
+interface Piece {
+  readonly part: EncodedData;
+  readonly from: number;
+  readonly count: number;
+}
 
 const bufferBytes = 1 << 22;
 

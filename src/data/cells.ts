@@ -4,8 +4,14 @@ import { writtenTime } from "../util/iso-time.js";
 import { stringLiteral } from "../util/near.js";
 import { isWhole, withoutBlanks, writtenTruth } from "./number-text.js";
 import { identifier } from "./sources/names.js";
-import type { ListColumn, NumberColumn, RawColumn, TextColumn } from "./table/column.js";
-import { hasValue, usedWords } from "./table/column.js";
+import {
+  hasValue,
+  type ListColumn,
+  type NumberColumn,
+  type RawColumn,
+  type TextColumn,
+  usedWords,
+} from "./table/column.js";
 
 /** A time as UTC text: `2024-05-06` at midnight, else `2024-05-06 10:30:00`, with a fraction if needed. */
 export function timeText(milliseconds: number): string {

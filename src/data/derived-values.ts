@@ -4,8 +4,15 @@ import { writtenTime, zoneMinutes } from "../util/iso-time.js";
 import { stringLiteral } from "../util/near.js";
 import { dateFix, numberIn, numberText, timeText } from "./cells.js";
 import { writtenTruth } from "./number-text.js";
-import type { ColumnInfo, NumberColumn, RawColumn, RowProblems } from "./table/column.js";
-import { columnRows, Fault, hasValue } from "./table/column.js";
+import {
+  type ColumnInfo,
+  columnRows,
+  Fault,
+  hasValue,
+  type NumberColumn,
+  type RawColumn,
+  type RowProblems,
+} from "./table/column.js";
 
 export function derivedInfo(name: string, rule: DerivedColumn): ColumnInfo {
   return rule.kind === "days"

@@ -1,7 +1,15 @@
 /** Replaces what features learn from rows (vocabularies, normalizers, boundaries) by values, in one pass. */
 import { DataError, type Problem } from "../errors/index.js";
-import type { ComboFeatureSpec, FeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../spec/feature/feature.js";
-import { fittingRows, growingRows, needsFit, tableName } from "../spec/feature/feature.js";
+import {
+  type ComboFeatureSpec,
+  type FeatureSpec,
+  fittingRows,
+  growingRows,
+  type IdFeatureSpec,
+  needsFit,
+  type RawFeatureSpec,
+  tableName,
+} from "../spec/feature/feature.js";
 import type { ModelSpec } from "../spec/model.js";
 import { getOrMake, grown } from "../util/growing.js";
 import { deepFreeze, type Random, random } from "../util/random.js";

@@ -59,7 +59,10 @@ function withoutMainEffects(values: Float64Array, weights: Float64Array, cells: 
   return values;
 }
 
-type Sums = { readonly residuals: Float64Array; readonly weights: Float64Array };
+interface Sums {
+  readonly residuals: Float64Array;
+  readonly weights: Float64Array;
+}
 
 function sumsWithout(folds: readonly Sums[], without: readonly number[]): Sums {
   const [residuals, weights] = [folds[0]!.residuals.map(() => 0), folds[0]!.weights.map(() => 0)];

@@ -107,7 +107,8 @@ export function* screenDomains(
   const isSmall = labels.length < fewestRows || Math.min(positives, labels.length - positives) < fewestOfClass;
   return {
     ...names,
-    ...{ rows: labels.length, over: screen.main === "row" ? null : units[screen.main]!.name },
+    rows: labels.length,
+    over: screen.main === "row" ? null : units[screen.main]!.name,
     units: Object.values(units).flatMap((unit) => unit?.name ?? []),
     candidates: isSmall ? candidates.map((each) => screen.untold(each)) : yield* screen.candidates(),
   };
@@ -262,7 +263,9 @@ class Screen {
     const [after, start] = [logits, before].map((all) => aucInfluence(Float32Array.from(all), labels, rows));
     yield;
     return {
-      ...{ unit, fields: chosen, score: loss(before) - loss(logits) },
+      unit,
+      fields: chosen,
+      score: loss(before) - loss(logits),
       gain: difference(after!, start!),
     };
   }

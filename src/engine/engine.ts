@@ -5,7 +5,10 @@ import type { ModelSpec } from "../spec/model.js";
 export type EngineName = "compiled" | "tfjs-node" | "wasm" | "cpu";
 
 /** A dense array with its shape. */
-export type Weight = { readonly shape: readonly number[]; readonly data: Float32Array };
+export interface Weight {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
 
 /** Weights by TorchEasyRec's parameter names (Linear weights [out, in]), including embedding tables and buffers. */
 export type Weights = ReadonlyMap<string, Weight>;

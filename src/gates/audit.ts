@@ -83,7 +83,11 @@ function* outputFacts(spec: ModelSpec, data: EncodedData, tasks: readonly Audite
 }
 
 /** `codes`: [rows], equal for equal values. */
-type Field = { readonly name: string; readonly isId: boolean; readonly codes: Int32Array };
+interface Field {
+  readonly name: string;
+  readonly isId: boolean;
+  readonly codes: Int32Array;
+}
 
 function taskFacts(data: EncodedData, domains: readonly string[], task: AuditedTask, fields: readonly Field[]): Facts {
   const { name, logits, classes, isProbability } = task;

@@ -71,7 +71,9 @@ export async function conflicts(
   const corrected = correctedIntervals(intervals);
   const within = (end: number | null): number | null => end && Math.max(-1, Math.min(1, end));
   return {
-    ...{ rows: data.rows, user: options.users?.name ?? null, gaps },
+    rows: data.rows,
+    user: options.users?.name ?? null,
+    gaps,
     pairs: pairs.map((pair, at) => {
       const { value, low, high, adjustedPValue } = corrected[at]!;
       return { ...pair, cosine: { value: within(value), low: within(low), high: within(high), adjustedPValue } };
@@ -200,7 +202,11 @@ async function gradientProducts(
 }
 
 /** Of two sides by their places. */
-type PairCosine = { readonly first: number; readonly second: number; readonly cosine: Interval };
+interface PairCosine {
+  readonly first: number;
+  readonly second: number;
+  readonly cosine: Interval;
+}
 
 /** Norms of gradients, and cosines of each two, with intervals. @param sizes rows of each side's blocks */
 export function blockCosines(

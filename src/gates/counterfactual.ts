@@ -7,10 +7,20 @@ import { criticalZ, differenceP, holm, holmZ } from "../metrics/intervals/normal
 import type { ModelSpec } from "../spec/model.js";
 import { listDomainNames } from "../train/evaluate.js";
 import { drawnUsers, type UserColumn } from "../train/measure/task-rows.js";
-import type { ChangeInterval, CounterfactualEffect, Effect, TaskEffect } from "./effects.js";
-import { taskEffect } from "./effects.js";
-import type { DomainSwap, GateFreeze, GateMean, Intervention } from "./interventions.js";
-import { frozen, gateMeans, interventionName, moduleOff, nestedField, swapDomain, swapped } from "./interventions.js";
+import { type ChangeInterval, type CounterfactualEffect, type Effect, type TaskEffect, taskEffect } from "./effects.js";
+import {
+  type DomainSwap,
+  frozen,
+  type GateFreeze,
+  type GateMean,
+  gateMeans,
+  type Intervention,
+  interventionName,
+  moduleOff,
+  nestedField,
+  swapDomain,
+  swapped,
+} from "./interventions.js";
 import { predictAll, type Sample, type SampleOptions, takeSample } from "./sample.js";
 
 const level = 0.95;

@@ -92,7 +92,11 @@ export async function explainRow(
     const gateValues = values[at]!;
     const usual = gateValues.subarray(0, others);
     gates.push({
-      ...{ module, tower, layer, gamma, field },
+      module,
+      tower,
+      layer,
+      gamma,
+      field,
       value: finite(gateValues[others]!),
       quantile: quantileAmong(gateValues[others]!, usual),
       domainMean: finite(mean(usual)),

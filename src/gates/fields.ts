@@ -3,7 +3,11 @@ import { groupParts } from "../spec/sizes.js";
 import { mean } from "../util/turns.js";
 import type { FieldGates } from "./types.js";
 
-export type FieldColumns = { readonly field: string; readonly start: number; readonly end: number };
+export interface FieldColumns {
+  readonly field: string;
+  readonly start: number;
+  readonly end: number;
+}
 
 /** In the order of the `all` group: its features, then its sequence encoders, such as `clicks: din`. */
 export function fieldColumns(spec: ModelSpec): readonly FieldColumns[] {

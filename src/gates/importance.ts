@@ -121,7 +121,13 @@ export async function importance(
   const whole = isSwap ? cells.shift()! : [];
   if (constant.length > 0) gaps.push(`${listNames(constant)}: one value in each domain, so nothing to exchange`);
   return {
-    ...{ of, matters, permutations, gaps, whole, rows: data.rows, user: options.users?.name ?? null },
+    of,
+    matters,
+    permutations,
+    gaps,
+    whole,
+    rows: data.rows,
+    user: options.users?.name ?? null,
     domainNames: listDomainNames(spec),
     groups: groups
       .map(({ sets: _, ...group }, at) =>
@@ -159,7 +165,10 @@ function assertOptions({ of, groups, permutations, matters }: ImportanceOptions,
     ...(permutations === undefined ? [] : checkCount(`${path}: permutations`, permutations)),
     ...(matters === undefined ? [] : checkNumber(`${path}: matters`, matters, { above: 0 })),
     ...unless(of === undefined || of === "predictions" || of === "domain", {
-      ...{ path: `${path}: of`, message: "not what fields carry", received: JSON.stringify(of), expected },
+      path: `${path}: of`,
+      message: "not what fields carry",
+      received: JSON.stringify(of),
+      expected,
     }),
   ];
   if (problems.length > 0) throw new DataError(problems);

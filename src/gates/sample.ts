@@ -17,7 +17,11 @@ export interface SampleOptions {
   readonly signal?: AbortSignal;
 }
 
-export type Sample = { readonly data: EncodedData; readonly numbers: Int32Array; readonly seed: number };
+export interface Sample {
+  readonly data: EncodedData;
+  readonly numbers: Int32Array;
+  readonly seed: number;
+}
 
 export const defaultRows = 10_000;
 
@@ -57,7 +61,10 @@ export function predictAll(
 }
 
 /** A gate with its values, [rows, units]. */
-export type CollectedSite = { readonly site: GateSite; readonly values: Float32Array };
+export interface CollectedSite {
+  readonly site: GateSite;
+  readonly values: Float32Array;
+}
 
 /** Every gate's values of these rows. */
 export async function collectGates(

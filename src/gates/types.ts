@@ -55,7 +55,10 @@ export interface FieldGates {
 }
 
 /** A part that a report cannot show. */
-export type Gap = { readonly what: string; readonly reason: string };
+export interface Gap {
+  readonly what: string;
+  readonly reason: string;
+}
 
 /** Two tasks, or two domains, in a part of the model that both train. */
 export interface GradientConflict {

@@ -1,19 +1,39 @@
 import type { Program, ProgramSignature } from "../tfjs/program.js";
 import { getOrMake } from "../util/growing.js";
 import { atOnce, type Work } from "../util/turns.js";
-import type { Attribute, Dim, Graph, Node, SymbolicGraph, Value } from "./graph.js";
-import { dimText, Rewriting, sameShape } from "./graph.js";
+import {
+  type Attribute,
+  type Dim,
+  dimText,
+  type Graph,
+  type Node,
+  Rewriting,
+  type SymbolicGraph,
+  sameShape,
+  type Value,
+} from "./graph.js";
 import { registerTraceKernels } from "./kernels.js";
 import { lowerings } from "./lowerings.js";
-import type { Context, Lowered, OnnxGraph, OnnxValue, SymbolSource } from "./onnx.js";
-import { Emitter, writeOnnx } from "./onnx.js";
+import {
+  type Context,
+  Emitter,
+  type Lowered,
+  type OnnxGraph,
+  type OnnxValue,
+  type SymbolSource,
+  writeOnnx,
+} from "./onnx.js";
 import { Refusal } from "./refusal.js";
 import { traced, traceInput } from "./trace-backend.js";
 import { flatSignature, flatten, isOfRows, joinedSignature, joinVariants, steady } from "./variants.js";
 
 /** A difference between the traces that no row count explains would be silently wrong for other batches: it throws. */
 
-type Sentinel = { readonly symbol: string; readonly first: number; readonly second: number };
+interface Sentinel {
+  readonly symbol: string;
+  readonly first: number;
+  readonly second: number;
+}
 
 const dimensionAttributes = new Set(["sizes", "size", "reps"]);
 

@@ -31,14 +31,23 @@ export const arrays: {
 
 export type Attribute = number | boolean | string | readonly number[] | Float32Array | Int32Array | Uint8Array;
 
-export type Graph = { readonly values: readonly Value[]; readonly outputs: ReadonlyMap<string, Value> };
+export interface Graph {
+  readonly values: readonly Value[];
+  readonly outputs: ReadonlyMap<string, Value>;
+}
 
 /** A dimension: a number, or a multiple of a row count that is known only at run time. */
 export type Dim = number | SymbolicDim;
 
-export type SymbolicDim = { readonly symbol: string; readonly times: number };
+export interface SymbolicDim {
+  readonly symbol: string;
+  readonly times: number;
+}
 
-export type SymbolicGraph = { readonly nodes: readonly Node[]; readonly outputs: ReadonlyMap<string, Node> };
+export interface SymbolicGraph {
+  readonly nodes: readonly Node[];
+  readonly outputs: ReadonlyMap<string, Node>;
+}
 
 export function dimText(dim: Dim): string {
   if (typeof dim === "number") return String(dim);

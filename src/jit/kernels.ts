@@ -4,19 +4,55 @@ import { alias, record, refusal, toInfo, traceBackendName, valueBehind } from ".
 
 /** Elementwise, same shape. */
 export const unaryKernels: readonly string[] = [
-  ...["Exp", "Expm1", "Log", "Log1p", "Sqrt", "Rsqrt", "Square", "Reciprocal", "Erf", "Sin", "Cos", "Tanh"],
-  ...["Abs", "Neg", "Sign", "Ceil", "Floor", "Round", "LogicalNot"],
-  ...["Elu", "Relu", "Relu6", "Selu", "Sigmoid", "Softplus"],
+  "Exp",
+  "Expm1",
+  "Log",
+  "Log1p",
+  "Sqrt",
+  "Rsqrt",
+  "Square",
+  "Reciprocal",
+  "Erf",
+  "Sin",
+  "Cos",
+  "Tanh",
+  "Abs",
+  "Neg",
+  "Sign",
+  "Ceil",
+  "Floor",
+  "Round",
+  "LogicalNot",
+  "Elu",
+  "Relu",
+  "Relu6",
+  "Selu",
+  "Sigmoid",
+  "Softplus",
 ];
 
 /** Elementwise over broadcast shapes. */
 export const binaryKernels: readonly string[] = [
-  ...["Add", "Sub", "Multiply", "RealDiv", "Maximum", "Minimum", "Pow", "SquaredDifference"],
+  "Add",
+  "Sub",
+  "Multiply",
+  "RealDiv",
+  "Maximum",
+  "Minimum",
+  "Pow",
+  "SquaredDifference",
 ];
 
 /** Elementwise over broadcast shapes, with a bool result. */
 export const comparisonKernels: readonly string[] = [
-  ...["Equal", "NotEqual", "Greater", "GreaterEqual", "Less", "LessEqual", "LogicalAnd", "LogicalOr"],
+  "Equal",
+  "NotEqual",
+  "Greater",
+  "GreaterEqual",
+  "Less",
+  "LessEqual",
+  "LogicalAnd",
+  "LogicalOr",
 ];
 
 /** Over axes. */

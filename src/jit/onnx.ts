@@ -92,7 +92,10 @@ export class Emitter implements OnnxGraph {
   }
 }
 
-export type Lowered = { readonly name: string; readonly shape: readonly Dim[] };
+export interface Lowered {
+  readonly name: string;
+  readonly shape: readonly Dim[];
+}
 
 export interface Context {
   readonly emitter: Emitter;

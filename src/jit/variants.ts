@@ -199,8 +199,18 @@ const reduction: Rule = (node, joining) => {
 const rules: Readonly<Record<string, Rule>> = {
   ...Object.fromEntries(
     [
-      ...[...unaryKernels, ...binaryKernels, ...comparisonKernels],
-      ...["Cast", "ClipByValue", "EluGrad", "Input", "LeakyRelu", "Part", "Select", "Softmax", "Step"],
+      ...unaryKernels,
+      ...binaryKernels,
+      ...comparisonKernels,
+      "Cast",
+      "ClipByValue",
+      "EluGrad",
+      "Input",
+      "LeakyRelu",
+      "Part",
+      "Select",
+      "Softmax",
+      "Step",
     ].map((op) => [op, elementwise]),
   ),
   BatchMatMul: (node, joining) => {

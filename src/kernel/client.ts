@@ -27,7 +27,10 @@ const reconnect = { reconnectInterval: 10 };
 /** Time limit for a reply's public messages once the subscription works. */
 const publicDelayMs = 10;
 
-export type Exchange = { readonly id: string; readonly reply: Promise<Message> };
+export interface Exchange {
+  readonly id: string;
+  readonly reply: Promise<Message>;
+}
 
 interface Waiting {
   readonly hear: (message: Message) => void;

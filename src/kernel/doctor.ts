@@ -136,7 +136,10 @@ export function isNodeSupported(): boolean {
   return Number.parseInt(process.versions.node, 10) >= 20;
 }
 
-type SpecFinding = { readonly finding: DoctorFinding; readonly argv: readonly string[] | null };
+interface SpecFinding {
+  readonly finding: DoctorFinding;
+  readonly argv: readonly string[] | null;
+}
 
 async function readSpec(folder: string, name: string, install: string): Promise<SpecFinding> {
   const file = path.join(folder, "kernels", name, "kernel.json");
@@ -254,7 +257,11 @@ export interface InstallPlace {
   readonly name?: string;
 }
 
-type Located = { readonly folder: string; readonly environment: string | null; readonly option: string };
+interface Located {
+  readonly folder: string;
+  readonly environment: string | null;
+  readonly option: string;
+}
 
 /** Throws a NotebookError if no environment is active. */
 export function locate({ dataDir, prefix, sysPrefix }: InstallPlace): Located {

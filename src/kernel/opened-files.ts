@@ -6,7 +6,12 @@ import { packageVersionIn, slashPath } from "../util/files/package-version.js";
 import { checksumFile } from "../util/unfinished.js";
 import { readRepository } from "./repository.js";
 
-type KnownFile = { readonly bytes: number; readonly changed: number; sha256?: string; readonly hashed: Promise<void> };
+interface KnownFile {
+  readonly bytes: number;
+  readonly changed: number;
+  sha256?: string;
+  readonly hashed: Promise<void>;
+}
 
 export class OpenedFiles {
   readonly #files = new Map<string, KnownFile>();

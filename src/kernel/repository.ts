@@ -108,7 +108,10 @@ function isInside(folder: string, root: string): boolean {
   return relative !== ".." && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
 }
 
-type Answer = { readonly code: number | null; readonly printed: string };
+interface Answer {
+  readonly code: number | null;
+  readonly printed: string;
+}
 
 function run(program: string, cwd: string, args: readonly string[]): Promise<Answer> {
   const env: NodeJS.ProcessEnv = {

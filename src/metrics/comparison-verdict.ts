@@ -72,7 +72,10 @@ export interface Comparison {
   readonly notes: readonly string[];
 }
 
-type Judged = { readonly name: string; readonly difference: Difference };
+interface Judged {
+  readonly name: string;
+  readonly difference: Difference;
+}
 
 /** The cells that one metric won and lost, and their total; cells without a verdict are counted. */
 export function comparisonVerdict(comparison: Comparison, metric: MetricName = "auc"): string {

@@ -9,7 +9,10 @@ import { userSquares } from "./intervals/clusters.js";
 import { criticalZ, fewestForInterval } from "./intervals/normal.js";
 
 /** An estimate with each row's influence on it (the infinitesimal jackknife), by row number. */
-export type Influenced = { readonly value: number; readonly influence: Float64Array };
+export interface Influenced {
+  readonly value: number;
+  readonly influence: Float64Array;
+}
 
 /** An AUC with its rows' influence. @returns `null` if a class has no rows, or a score is NaN */
 export function aucInfluence(scores: Float32Array, labels: Float32Array, rows: Int32Array): Influenced | null {

@@ -9,10 +9,16 @@ import { permutation, random } from "../util/random.js";
 import { countPositives, logitLoss, sigmoid } from "../util/turns.js";
 
 /** A row's logit becomes `slope · logit + shift`. */
-export type PlattLine = { readonly slope: number; readonly shift: number };
+export interface PlattLine {
+  readonly slope: number;
+  readonly shift: number;
+}
 
 /** `labels` are positive where > 0. */
-export type LabelledLogits = { readonly logits: Float32Array; readonly labels: Float32Array };
+export interface LabelledLogits {
+  readonly logits: Float32Array;
+  readonly labels: Float32Array;
+}
 
 const unchanged: PlattLine = { slope: 1, shift: 0 };
 

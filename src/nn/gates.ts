@@ -2,12 +2,23 @@
 import { expertsOf, type SwitchesSpec } from "../spec/model.js";
 import * as tf from "../tfjs/index.js";
 import { activate, detach, dropout, linear, priorLinear, withGradient } from "./layers.js";
-import type { Feeds, Plan, TaskPlan } from "./plan/plan.js";
-import { expertLayerName, expertMixName, ppnetActivationName, ppnetGateName, ppnetLinearName } from "./plan/plan.js";
+import {
+  expertLayerName,
+  expertMixName,
+  type Feeds,
+  type Plan,
+  ppnetActivationName,
+  ppnetGateName,
+  ppnetLinearName,
+  type TaskPlan,
+} from "./plan/plan.js";
 import { groupInput } from "./sequences.js";
 
 /** A task's last hidden layer, [rows, dim], and the gate values of each layer. */
-export type PpnetResult = { readonly output: tf.Tensor2D; readonly gates: readonly tf.Tensor2D[] };
+export interface PpnetResult {
+  readonly output: tf.Tensor2D;
+  readonly gates: readonly tf.Tensor2D[];
+}
 
 /** The inputs that tasks share, computed once per run. */
 export interface PpnetShared {

@@ -8,13 +8,14 @@ import { gateInput, gateNu, gatePath, overriddenGate, ppnet, ppnetShared } from 
 import { activate, batchNorm, detach, dropout, layerNorm, linear, partitionedNorm, starLinear } from "./layers.js";
 import { gatePaths, lossName, type ProgramName, sessionInput } from "./plan/inputs.js";
 import { denseParameters, inverseName } from "./plan/parameters.js";
-import type { Plan, TaskPlan } from "./plan/plan.js";
 import {
   epnetGateName,
   Feeds,
   matrixNames,
+  type Plan,
   perceptronName,
   starName,
+  type TaskPlan,
   towerActivationName,
   towerName,
   weightingEncoders,

@@ -4,8 +4,7 @@ import type { GroupName } from "../spec/model.js";
 import * as tf from "../tfjs/index.js";
 import { activate, batchNorm, dropout, layerNorm, leakyRelu, linear, withGradient } from "./layers.js";
 import { encoderSite, type Feeds } from "./plan/plan.js";
-import type { EncoderPlan, ProjectionPlan } from "./plan/sequences.js";
-import { attentionLayers, normName, projectionName } from "./plan/sequences.js";
+import { attentionLayers, type EncoderPlan, normName, type ProjectionPlan, projectionName } from "./plan/sequences.js";
 
 /** The result of an encoder, [rows, width]. */
 function encode(feeds: Feeds, plan: EncoderPlan): tf.Tensor2D {

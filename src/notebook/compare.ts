@@ -53,7 +53,10 @@ function maskText(
   return withoutTimes(recorded, now, pairs, ignore);
 }
 
-type TimePair = { readonly where: string; readonly spans: readonly [Span, Span] };
+interface TimePair {
+  readonly where: string;
+  readonly spans: readonly [Span, Span];
+}
 
 function withoutTimes(recorded: string, now: string, pairs: readonly TimePair[], ignore: Ignore): [string, string] {
   for (const { where, spans } of pairs) {

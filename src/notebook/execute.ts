@@ -8,8 +8,17 @@ import type { Trail } from "../port/notebook.js";
 import { attempt } from "../util/turns.js";
 import { prepareToWrite, readNotebook, refuseOtherLanguage, writeNotebook } from "./files.js";
 import { type Parameters, withParameters } from "./parameters.js";
-import type { Notebook, NotebookCell, Output } from "./widgets.js";
-import { firstLine, hasTag, joinLines, ownMetadata, splitLines, WidgetStates } from "./widgets.js";
+import {
+  firstLine,
+  hasTag,
+  joinLines,
+  type Notebook,
+  type NotebookCell,
+  type Output,
+  ownMetadata,
+  splitLines,
+  WidgetStates,
+} from "./widgets.js";
 
 export interface RunNotebookOptions extends ExecuteOptions {
   /** Path of the executed notebook, relative to the caller's folder. Default: in place. */

@@ -21,8 +21,17 @@ import { assetText } from "../util/files/package-root.js";
 import { isObject } from "../util/random.js";
 import { attempt } from "../util/turns.js";
 import { checkNotebook } from "./files.js";
-import type { Multiline, Notebook, NotebookCell, Output } from "./widgets.js";
-import { highlight, joinLines, pageStyle, savedWidgets, widgetViewType } from "./widgets.js";
+import {
+  highlight,
+  joinLines,
+  type Multiline,
+  type Notebook,
+  type NotebookCell,
+  type Output,
+  pageStyle,
+  savedWidgets,
+  widgetViewType,
+} from "./widgets.js";
 
 export { assertPagePlace, notebookFile, writePageFile } from "../render/page-file.js";
 

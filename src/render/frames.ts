@@ -142,7 +142,10 @@ const text = is.text;
 const texts = is.listOf(text);
 const tableShape = is.exact<FramesTable>({ caption: text, columns: texts, rows: is.listOf(texts) });
 const controlShape = is.exact<FramesControl>({
-  ...{ label: text, values: texts, at: is.number, setting: is.nullable(text) },
+  label: text,
+  values: texts,
+  at: is.number,
+  setting: is.nullable(text),
   kind: is.oneOf(["slider", "select"]),
 });
 const framesShape = is.exact({

@@ -83,7 +83,12 @@ export function narrowFigure(figure: Figure): Figure {
       font: { ...(layout["font"] as JsonObject), size: FONT },
       legend: {
         ...(layout["legend"] as JsonObject),
-        ...{ orientation: "h", xref: "container", x: 0, xanchor: "left", yanchor: "top", font: { size: FONT } },
+        orientation: "h",
+        xref: "container",
+        x: 0,
+        xanchor: "left",
+        yanchor: "top",
+        font: { size: FONT },
         y: -(under + 4) / Math.max(1, plotHeight),
       },
       ...placed.axes,

@@ -3,7 +3,9 @@ const onAxes = new Set(
   "scatter bar box heatmap histogram histogram2d histogram2dcontour contour scatterternary violin image pie".split(" "),
 );
 
-export type Traces = { readonly data: readonly unknown[] };
+export interface Traces {
+  readonly data: readonly unknown[];
+}
 
 export function isOnAxes({ data }: Traces): boolean {
   return data.every((trace) => onAxes.has(((trace ?? {}) as { readonly type?: string }).type ?? "scatter"));

@@ -1,6 +1,11 @@
 /** Boxes of SVG elements, with the transforms that plotly.js writes; shapes outside of a picture. */
 
-export type Box = { readonly left: number; readonly right: number; readonly top: number; readonly bottom: number };
+export interface Box {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
 
 type Point = readonly [x: number, y: number];
 

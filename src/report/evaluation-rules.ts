@@ -127,7 +127,10 @@ function corrected(value: number, { low, high }: Ends, tests: number, level: num
   return { low: value - (value - low) * factor, high: value + (high - value) * factor };
 }
 
-type Ends = { readonly low: number; readonly high: number };
+interface Ends {
+  readonly low: number;
+  readonly high: number;
+}
 
 function levelOf({ evaluation }: Pick<ReportFacts, "evaluation">): number {
   return evaluation?.intervalMethod?.level ?? 0.95;

@@ -8,17 +8,19 @@ import { count, fixed, grouped, signed } from "../util/text.js";
 import { changeText, changeVerdict, mainChange } from "../views/gates/counterfactuals.js";
 import { LOSS_ERRORS, lossEnds } from "../views/history.js";
 import { namesByDomain } from "../views/view.js";
-import type { Finding, Rule, Suggestion } from "./evaluation-rules.js";
 import {
   clipGradients,
   dropout,
   earlyStopping,
   evaluationRules,
+  type Finding,
   finding,
   findings,
   higherRate,
   lowerRate,
   moreRows,
+  type Rule,
+  type Suggestion,
   smallerEmbeddings,
   trainLonger,
   trainShorter,
@@ -59,7 +61,9 @@ export function suggestions(facts: ReportFacts): Suggestion[] {
 function auditRules({ audit }: ReportFacts): Rule[] {
   const shared = [trainLonger, higherRate, lowerRate, weightDecay, clipGradients];
   return (audit?.checks ?? []).map(({ name, severity, when }) => ({
-    ...{ name, severity, when },
+    name,
+    severity,
+    when,
     find: () =>
       findings(audit!.findings, ({ check, place, evidence, advice }) => {
         const actions = advice.map((text) => shared.find((action) => action.text === text) ?? text);

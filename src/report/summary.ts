@@ -12,7 +12,10 @@ import type { Table } from "../views/format.js";
 import { keptEvaluation, lossEnds } from "../views/history.js";
 import { type AucReference, type Chart, taskName } from "../views/view.js";
 
-export type Tile = { readonly value: string; readonly name: string };
+export interface Tile {
+  readonly value: string;
+  readonly name: string;
+}
 
 export function summaryTiles(facts: ReportFacts): Tile[] {
   const { history, evaluation, model, spec } = facts;

@@ -148,7 +148,10 @@ export type ServedInput =
   | { readonly type: "float32"; readonly values: Float32Array; readonly shape: readonly number[] };
 
 /** The rows `from` … `to` − 1. */
-export type RowRange = { readonly from: number; readonly to: number };
+export interface RowRange {
+  readonly from: number;
+  readonly to: number;
+}
 
 /** The result of an export. */
 export interface ExportedModel {

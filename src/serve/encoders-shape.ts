@@ -8,8 +8,13 @@ import { structureProblems } from "../spec/validate/model.js";
 import { assertShape, derivedColumn, parsedJson, valueText as shown } from "../train/saved/shape.js";
 import { firstRepeated } from "../util/near.js";
 import * as is from "../util/shape.js";
-import type { EncodersFile, FeatureEncoder, IdsEncoder, RowsRule } from "./encoder-types.js";
-import { exportedFiles } from "./encoder-types.js";
+import {
+  type EncodersFile,
+  exportedFiles,
+  type FeatureEncoder,
+  type IdsEncoder,
+  type RowsRule,
+} from "./encoder-types.js";
 
 /** Largest number of values per feature: encoding allocates memory for them. */
 const mostNumbers = 100_000;

@@ -15,8 +15,16 @@ import { assetText } from "../util/files/package-root.js";
 import { getOrMake } from "../util/growing.js";
 import { markdownCode, stringLiteral } from "../util/near.js";
 import { grouped, size } from "../util/text.js";
-import type { EncodersFile, ExportedModel, FeatureEncoder, ServedOutput, ServedPort } from "./encoder-types.js";
-import { exportedFiles, exportKind, servedPorts } from "./encoder-types.js";
+import {
+  type EncodersFile,
+  type ExportedModel,
+  exportedFiles,
+  exportKind,
+  type FeatureEncoder,
+  type ServedOutput,
+  type ServedPort,
+  servedPorts,
+} from "./encoder-types.js";
 import { makeEncoders } from "./encoders.js";
 import { addViewInputs } from "./sequences.js";
 import { inner, Vectors } from "./vectors.js";

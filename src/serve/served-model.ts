@@ -11,16 +11,18 @@ import { readWhole } from "../util/files/read-whole.js";
 import { type Handling, Pool, Pooled } from "../util/pooled.js";
 import { clipped } from "../util/text.js";
 import { checksumsFile, namesIn, sha256 } from "../util/unfinished.js";
-import type {
-  EncodersFile,
-  FeatureEncoder,
-  IdsEncoder,
-  RowRange,
-  RowsRule,
-  SequenceColumnEncoder,
-  ServedInput,
+import {
+  type EncodersFile,
+  exportedFiles,
+  exportKind,
+  type FeatureEncoder,
+  type IdsEncoder,
+  type RowRange,
+  type RowsRule,
+  type SequenceColumnEncoder,
+  type ServedInput,
+  servedPorts,
 } from "./encoder-types.js";
-import { exportedFiles, exportKind, servedPorts } from "./encoder-types.js";
 import { parseEncoders } from "./encoders-shape.js";
 import { checkedTables, ForeignGraph } from "./graph-check.js";
 

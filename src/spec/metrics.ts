@@ -244,7 +244,9 @@ export const metrics: { readonly [K in KnownMetric["kind"]]: Metric<OfKind<Known
   },
 };
 
-type Kind = { readonly kind: string };
+interface Kind {
+  readonly kind: string;
+}
 
 /** Errors and ordered pairs compare numbers: TorchEasyRec stops with KeyError 'y_…' on other towers. */
 function numericProblems({ kind }: Kind, { path, tower }: Place): Problem[] {

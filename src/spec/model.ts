@@ -267,7 +267,11 @@ export interface TowerSpec {
   readonly extra: JsonObject;
 }
 
-export type Site = { readonly module: "epnet" | "ppnet"; readonly tower: string | null; readonly layer: number };
+export interface Site {
+  readonly module: "epnet" | "ppnet";
+  readonly tower: string | null;
+  readonly layer: number;
+}
 
 /** `EPNet`, or `PPNet ctr, layer 1`: layers count from 1, as in the paper. */
 export function siteName({ module, tower, layer }: Site): string {

@@ -9,7 +9,11 @@ export function groupDim(spec: ModelSpec, name: GroupName): number | null {
   return groupParts(spec, name)?.reduce((sum, { width }) => sum + width, 0) ?? null;
 }
 
-export type GroupDims = { readonly all: number; readonly domain: number | null; readonly uia: number | null };
+export interface GroupDims {
+  readonly all: number;
+  readonly domain: number | null;
+  readonly uia: number | null;
+}
 
 export function groupDims(spec: ModelSpec): GroupDims {
   return { all: groupDim(spec, "all") ?? 0, domain: groupDim(spec, "domain"), uia: groupDim(spec, "uia") };

@@ -3,8 +3,19 @@ import type { NumberProjection } from "./feature/feature.js";
 import type { SequenceEncoderSpec } from "./feature/sequence.js";
 import type { MlpSpec } from "./mlp.js";
 import type { EpnetSpec, PpnetSpec, TaskSpaceSpec, TowerSpec } from "./model.js";
-import type { KindOptions, OptionsOf } from "./option.js";
-import { flag, number, numbers, oneOf, optionalNumber, optionalText, positive, share, text } from "./option.js";
+import {
+  flag,
+  type KindOptions,
+  number,
+  numbers,
+  type OptionsOf,
+  oneOf,
+  optionalNumber,
+  optionalText,
+  positive,
+  share,
+  text,
+} from "./option.js";
 import type {
   DenseOptimizerSpec,
   GradClippingSpec,

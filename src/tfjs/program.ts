@@ -22,10 +22,17 @@ export interface ProgramInput {
 export const flatName = "parameters";
 
 /** Row counts by domain, which add up to `total`; the compiled program reads them from an int64 input. */
-export type ProgramSizes = { readonly name: string; readonly symbols: readonly string[]; readonly total: string };
+export interface ProgramSizes {
+  readonly name: string;
+  readonly symbols: readonly string[];
+  readonly total: string;
+}
 
 /** A count that is the product of others: positions = rows × longest. */
-export type ProgramProduct = { readonly symbol: string; readonly factors: readonly [string, string] };
+export interface ProgramProduct {
+  readonly symbol: string;
+  readonly factors: readonly [string, string];
+}
 
 export interface ProgramSignature {
   readonly inputs: readonly ProgramInput[];

@@ -88,7 +88,10 @@ function identity(size: number): Weight {
   return { shape: size === 1 ? [1] : [size, size], data };
 }
 
-type Axes = { readonly rows: Axis; readonly columns: Axis };
+interface Axes {
+  readonly rows: Axis;
+  readonly columns: Axis;
+}
 
 function weightAxes(plan: Plan): (name: string, shape: readonly number[]) => Axes {
   const parts = (group: GroupName) => (groupParts(plan.spec, group) ?? []).map(({ width }) => width);

@@ -163,7 +163,9 @@ export function comparePredictions(
     towers.map(({ name }) => predictions.find(({ tower }) => tower === name)!);
   const request: CompareRequest = {
     ...measurement({ ...spec, towers }, data, ofTowers(first), { users }),
-    ...{ names, notes, intervals },
+    names,
+    notes,
+    intervals,
     others: [...more[0], second, ...more[1]].map((each) => ofTowers(each).map(({ probabilities }) => probabilities)),
     trainings: [1 + more[0].length, 1 + more[1].length],
     ranksOnly: towers.map(({ name }) => ranksOnly.includes(name)),

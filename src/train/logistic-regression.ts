@@ -16,9 +16,17 @@ const leastGain = { fitting: 1e-7, comparing: 1e-5 };
 /** An expected gain below this share of the loss is rounding. */
 const rounding = 1e-14;
 
-type Point = { readonly weights: Float64Array; readonly loss: number; readonly gradient: Float64Array };
+interface Point {
+  readonly weights: Float64Array;
+  readonly loss: number;
+  readonly gradient: Float64Array;
+}
 
-type Pair = { readonly step: Float64Array; readonly change: Float64Array; readonly product: number };
+interface Pair {
+  readonly step: Float64Array;
+  readonly change: Float64Array;
+  readonly product: number;
+}
 
 /** The penalty ½‖w‖²/C and the log losses of some rows. The last weight is the intercept; positive labels are 1. */
 class Objective {
@@ -270,7 +278,11 @@ export interface LinearColumn {
 }
 
 /** Rows as sparse vectors: row r has the entries `starts[r] … starts[r + 1] − 1`. */
-type SparseRows = { readonly starts: Int32Array; readonly positions: Int32Array; readonly values: Float32Array };
+interface SparseRows {
+  readonly starts: Int32Array;
+  readonly positions: Int32Array;
+  readonly values: Float32Array;
+}
 
 const rowsPerTurn = 512;
 

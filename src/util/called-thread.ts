@@ -2,7 +2,10 @@
 import { parentPort, type TransferListItem, threadId, Worker } from "node:worker_threads";
 import { debugLine, stackText } from "./debug.js";
 
-export type Called<Call> = { readonly id: number; readonly call: Call };
+export interface Called<Call> {
+  readonly id: number;
+  readonly call: Call;
+}
 
 export type Replied<Result, Failure> =
   | { readonly id: number; readonly result: Result }
@@ -15,7 +18,10 @@ export interface ThreadParts<Failure> {
   readonly ended: (cause: Error) => Error;
 }
 
-type Waiting = { readonly resolve: (result: unknown) => void; readonly reject: (error: Error) => void };
+interface Waiting {
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
 
 export class CalledThread<Call, Failure> {
   readonly #worker: Worker;

@@ -12,7 +12,11 @@ export type TypeOf<S> = S extends Shape<infer T> ? T : never;
 
 export type Fields<T> = { readonly [Name in keyof T]-?: Shape<T[Name]> };
 
-export type Fault = { readonly at: string; readonly received: unknown; readonly expected: string };
+export interface Fault {
+  readonly at: string;
+  readonly received: unknown;
+  readonly expected: string;
+}
 
 export function faultOf(value: unknown, shape: Shape): Fault | null {
   let first: Fault | null = null;

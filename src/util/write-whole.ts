@@ -54,7 +54,10 @@ export function renameWholeSync(from: string, to: string): void {
   renameSync(from, to);
 }
 
-export type RenameSystem = { readonly move?: (from: string, to: string) => Promise<void>; readonly platform?: string };
+export interface RenameSystem {
+  readonly move?: (from: string, to: string) => Promise<void>;
+  readonly platform?: string;
+}
 
 function isPassingError(error: unknown): boolean {
   return passing.has((error as NodeJS.ErrnoException).code ?? "");

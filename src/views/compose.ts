@@ -47,7 +47,12 @@ const PANEL_TITLE = 26;
 const LONG_NAMES = 90;
 const PANEL_LETTER = (FONT_SIZE + 1) * 0.6;
 
-type Frame = { readonly left: number; readonly right: number; readonly plotWidth: number; readonly plotHeight: number };
+interface Frame {
+  readonly left: number;
+  readonly right: number;
+  readonly plotWidth: number;
+  readonly plotHeight: number;
+}
 
 function placePanels(rows: readonly PanelRow[], frame: Frame) {
   const marks: PlotlyTrace[] = [];
@@ -356,7 +361,11 @@ function longest(names: readonly string[], limit: number): number {
   return Math.max(1, ...shortenAll(names, limit).map((name) => [...name].length));
 }
 
-export type RowsOptions = { readonly across: number; readonly height: number; readonly empty: string };
+export interface RowsOptions {
+  readonly across: number;
+  readonly height: number;
+  readonly empty: string;
+}
 
 export function panelRows(panels: readonly Panel[], { across, height, empty }: RowsOptions): PanelRow[] {
   if (panels.length === 0) return [{ height: 60, panels: [emptyPanel(empty)] }];

@@ -9,8 +9,20 @@ import type {
 } from "../nn/plan/structure.js";
 import { losses } from "../spec/losses.js";
 import { count, grouped } from "../util/text.js";
-import type { Arrow, Box, Drawing, Span } from "./drawing.js";
-import { across, boxHeight, down, end, lettersIn, middle, shapeText, spread } from "./drawing.js";
+import {
+  type Arrow,
+  across,
+  type Box,
+  boxHeight,
+  type Drawing,
+  down,
+  end,
+  lettersIn,
+  middle,
+  type Span,
+  shapeText,
+  spread,
+} from "./drawing.js";
 import { colour, GATES, INK, PLAIN, shorten, shortenAll } from "./theme.js";
 
 /** Pixels of the axes on the narrowest page. */
@@ -440,7 +452,11 @@ function lossBoxes({ tower }: TowerBlock, span: Span, y: number): Box[] {
   if (space === null) return [box];
   const sides = spread(span, 2, 3);
   const part = (index: number, text: string, weighs: number): Box => ({
-    ...{ ...look, ...sides[index]!, y: y + BAR + 4, lines: [text, `× ${weighs}`], isHollow: weighs === 0 },
+    ...look,
+    ...sides[index]!,
+    y: y + BAR + 4,
+    lines: [text, `× ${weighs}`],
+    isHollow: weighs === 0,
     hover: [
       `task space of ${tower.name}: rows with ${space.indicatorLabel} > 0`,
       `inside they weigh ${space.inWeight}, outside ${space.outWeight}; then all are divided by their mean`,

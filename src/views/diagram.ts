@@ -21,7 +21,10 @@ function blocks(structure: ModelStructure): Row[] {
   const hasAllSizes = tables.unknown === 0;
   return [
     {
-      ...{ block: "embedding tables", input: "ids", output: shapeText(all), copies: tables.count },
+      block: "embedding tables",
+      input: "ids",
+      output: shapeText(all),
+      copies: tables.count,
       parameters: hasAllSizes ? tables.parameters : undefined,
     },
     ...groups.map(({ name, features, width }): Row => {

@@ -4,7 +4,10 @@ import { words } from "./mark.js";
 import { FONT_SIZE, faded, INK, type Markup, markupLines, shorten } from "./theme.js";
 import type { PlotlyTrace } from "./view.js";
 
-export type Span = { readonly x: number; readonly width: number };
+export interface Span {
+  readonly x: number;
+  readonly width: number;
+}
 
 export interface Box extends Span {
   readonly y: number;

@@ -23,17 +23,21 @@ import {
   tidy,
   WORSE,
 } from "./theme.js";
-import type { AucReference, Chart, Column, PlotlyTrace, Sheet } from "./view.js";
 import {
   ALL_ROWS,
+  type AucReference,
   byTaskAndDomain,
+  type Chart,
+  type Column,
   capital,
   col,
   drawnDomains,
   findReference,
   metricText,
   namesByDomain,
+  type PlotlyTrace,
   placeColumns,
+  type Sheet,
   sheetFrom,
   tableSheet,
   taskName,
@@ -94,7 +98,11 @@ function taskLossNames(points: readonly HistoryPoint[]): string[] {
 /** An end covers a twentieth of the steps, or ten if they are more, but no more than a quarter. */
 const END = { share: 0.05, steps: 10, most: 0.25 } as const;
 
-type MeanLoss = { readonly loss: number; readonly steps: number; readonly points: number };
+interface MeanLoss {
+  readonly loss: number;
+  readonly steps: number;
+  readonly points: number;
+}
 
 /** Mean losses of the first and last steps; `noise`: the standard error of their difference, by neighbours. */
 export function lossEnds(

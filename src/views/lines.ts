@@ -1,7 +1,17 @@
 import type { JsonObject } from "../util/random.js";
 import { type Coordinates, defined, errorBars, type MarkOptions, points, trace, type Whiskers, words } from "./mark.js";
-import type { ColourScale, LegendEntry, Markup } from "./theme.js";
-import { FONT_SIZE, faded, INK, inkOn, rounded, scaleColour, tidy } from "./theme.js";
+import {
+  type ColourScale,
+  FONT_SIZE,
+  faded,
+  INK,
+  inkOn,
+  type LegendEntry,
+  type Markup,
+  rounded,
+  scaleColour,
+  tidy,
+} from "./theme.js";
 import type { PlotlyTrace } from "./view.js";
 
 const MOST_DOTS = 30;

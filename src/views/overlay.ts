@@ -23,7 +23,10 @@ export interface OverlaidCurve {
 }
 
 /** The marks, and the range and ticks of an x axis of steps that leaves room for the names. */
-export type Overlay = { readonly marks: readonly PlotlyTrace[]; readonly steps: JsonObject };
+export interface Overlay {
+  readonly marks: readonly PlotlyTrace[];
+  readonly steps: JsonObject;
+}
 
 export function overlay(curves: readonly OverlaidCurve[], options: OverlayOptions): Overlay {
   const { width, height, coloured = MOST_COLOURED, level, range, until = 1 } = options;

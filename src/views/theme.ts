@@ -132,7 +132,9 @@ export function plotText(name: string): string {
 }
 
 /** Text in Plotly's markup whose names are escaped; {@link markup} makes it. */
-export type Markup = { readonly escaped: string };
+export interface Markup {
+  readonly escaped: string;
+}
 
 /** Plotly's markup with every value escaped: markup`${domain}<br>step %{x:,}`, where the name may hold `<b>`. */
 export function markup(parts: TemplateStringsArray, ...values: readonly (string | number | Markup)[]): Markup {
@@ -174,9 +176,16 @@ export interface LegendEntry {
   readonly letters?: number | undefined;
 }
 
-export type Member = { readonly color: string; readonly width: number; readonly legend: LegendEntry };
+export interface Member {
+  readonly color: string;
+  readonly width: number;
+  readonly legend: LegendEntry;
+}
 
-export type Family = { readonly few: boolean; readonly member: (index: number, inLegend?: boolean) => Member };
+export interface Family {
+  readonly few: boolean;
+  readonly member: (index: number, inLegend?: boolean) => Member;
+}
 
 export interface FamilyOptions {
   /** The noun for a member, such as `domain`. */

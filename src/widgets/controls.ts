@@ -181,7 +181,9 @@ export function toggle({ value = false, label = "" }: ToggleOptions = {}): Input
 }
 
 /** Options of {@link button}. */
-export type ButtonOptions = { readonly label: string };
+export interface ButtonOptions {
+  readonly label: string;
+}
 
 /** A button. Made by {@link button}. */
 export class Button extends Widget {

@@ -57,6 +57,7 @@ it("paths are not cut at `/`", () => {
     "src/kernel/repository.ts": "a reference of git",
     "src/notebook/verify.ts": "a name in a record, written by slashPath",
     "scripts/packages.mjs": "a package's name",
+    "scripts/test.mjs": "names of test files, which have `/` on every system",
     "scripts/typedoc-grouped.mjs": "an address in the site",
   });
 });

@@ -47,7 +47,10 @@ function sumsOf(a: readonly number[], b: readonly number[]) {
   return sums;
 }
 
-export type SampleVariance = { readonly variance: number; readonly df: number };
+export interface SampleVariance {
+  readonly variance: number;
+  readonly df: number;
+}
 
 /**
  * What the group says about a variance before its own runs are seen: `variance`, worth `df` degrees of freedom; infinite
@@ -158,7 +161,10 @@ function allWithin(limit: number, comparisons: number, correlation: number): num
 
 export type BySeed = ReadonlyMap<number, number>;
 
-export type GroupRuns = { readonly model: BySeed; readonly variants: readonly BySeed[] };
+export interface GroupRuns {
+  readonly model: BySeed;
+  readonly variants: readonly BySeed[];
+}
 
 /** Of the difference of one variant from the model, as its seeds show it. */
 export interface SeedNoise {

@@ -18,7 +18,10 @@ export interface Confidence {
 }
 
 /** Half-width in standard errors: for seeds (Student's t) and for rows (normal). */
-export type Reach = { readonly seeds: number; readonly rows: number };
+export interface Reach {
+  readonly seeds: number;
+  readonly rows: number;
+}
 
 const reaches = new Map<string, Reach>();
 

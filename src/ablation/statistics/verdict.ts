@@ -3,8 +3,15 @@ import { mean, sampleVariance } from "../../util/turns.js";
 import type { FinishedRun } from "../budget.js";
 import { type BySeed, groupNoise, type SeedNoise } from "./group-noise.js";
 import type { DrawnMetrics, StudyMetric } from "./metric-draws.js";
-import type { Confidence, Interval, NoiseLevel } from "./power.js";
-import { intervalOf, mostSeeds, rowsFactor, seedsFor } from "./power.js";
+import {
+  type Confidence,
+  type Interval,
+  intervalOf,
+  mostSeeds,
+  type NoiseLevel,
+  rowsFactor,
+  seedsFor,
+} from "./power.js";
 
 /**
  * `equivalent`: smaller than the difference that matters, either way. `undecided`: neither a difference nor equivalence
@@ -43,9 +50,15 @@ export interface VariantDifference {
   readonly verdict: VariantVerdict;
 }
 
-export type ComparedRuns = { readonly runs: BySeed; readonly paired: PairedDifferences };
+export interface ComparedRuns {
+  readonly runs: BySeed;
+  readonly paired: PairedDifferences;
+}
 
-export type ComparedGroup = { readonly model: BySeed; readonly variants: readonly ComparedRuns[] };
+export interface ComparedGroup {
+  readonly model: BySeed;
+  readonly variants: readonly ComparedRuns[];
+}
 
 export interface Judgement {
   readonly confidence: Confidence;

@@ -7,8 +7,18 @@ import { count, percent, visibleLine } from "../../util/text.js";
 import type { LabelRate, PositiveRows } from "../../views/data/label-rates.js";
 import type { DataChartName, DataTableName } from "../../views/results.js";
 import type { Sheet } from "../../views/view.js";
-import type { ChartedFactsBase, DisplayBundle, FactsBase } from "../result.js";
-import { ChartOutput, chartedFactsBase, factsBase, sheetsBundle, sheetsText, TableOutput, tables } from "../result.js";
+import {
+  type ChartedFactsBase,
+  ChartOutput,
+  chartedFactsBase,
+  type DisplayBundle,
+  type FactsBase,
+  factsBase,
+  sheetsBundle,
+  sheetsText,
+  TableOutput,
+  tables,
+} from "../result.js";
 
 const SummaryFacts: ChartedFactsBase<TableSummary> = chartedFactsBase();
 

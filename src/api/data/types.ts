@@ -100,7 +100,10 @@ export interface ResultKind {
 export type ResultOf<Kind extends ResultKind, R> = (Kind & { readonly row: R })["data"];
 
 /** The result of verbs. @internal */
-export type VerbsResult = { readonly table: Table; readonly notes: readonly string[] };
+export interface VerbsResult {
+  readonly table: Table;
+  readonly notes: readonly string[];
+}
 
 /** What verbs run on. @internal */
 export interface VerbsChain {

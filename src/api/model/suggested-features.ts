@@ -5,7 +5,10 @@ import { grouped, percent } from "../../util/text.js";
 import type { BuilderCall } from "./builder-calls.js";
 
 /** The features of a column; none: it is left out. */
-export type FeatureChoice = { readonly features: readonly BuilderCall[]; readonly reason: string };
+export interface FeatureChoice {
+  readonly features: readonly BuilderCall[];
+  readonly reason: string;
+}
 
 /** Vocabularies up to this length; longer columns are hashed. */
 const mostWords = 100_000;

@@ -30,7 +30,10 @@ export interface DialState {
   readonly intervals: (level: number) => readonly (readonly (Ends | null)[])[];
 }
 
-export type Ends = { readonly low: number; readonly high: number };
+export interface Ends {
+  readonly low: number;
+  readonly high: number;
+}
 
 /** What a dial reads. `R`: the type of the run that it makes. */
 export interface DialParts<R> {

@@ -12,8 +12,18 @@ import { type ExplanationResult, GatesResult } from "../gates.js";
 import type { ReportResult } from "../report.js";
 import type { ReportOptions } from "../report-options.js";
 import { ChartOutput, Result, TableOutput, tables } from "../result.js";
-import type { DialGammas, DialParts, DialState, Ends } from "./dial-state.js";
-import { assertGammas, assertStudy, movedRows, oneOf, readState, scaledSubject } from "./dial-state.js";
+import {
+  assertGammas,
+  assertStudy,
+  type DialGammas,
+  type DialParts,
+  type DialState,
+  type Ends,
+  movedRows,
+  oneOf,
+  readState,
+  scaledSubject,
+} from "./dial-state.js";
 import { counterfactuals, explainedRow } from "./gates.js";
 import type { RunCounterfactualOptions, RunExplainOptions } from "./options.js";
 

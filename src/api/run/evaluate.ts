@@ -9,8 +9,13 @@ import type { AucReference } from "../../views/view.js";
 import { type Dataset, dataset, resolveUsers } from "../data/dataset.js";
 import { dataNotes } from "../data/held-out.js";
 import { EvaluationResult } from "../evaluation.js";
-import type { EvaluationOptions, ReferenceColumns, RowsByColumn, Subject } from "./options.js";
-import { towerScores } from "./options.js";
+import {
+  type EvaluationOptions,
+  type ReferenceColumns,
+  type RowsByColumn,
+  type Subject,
+  towerScores,
+} from "./options.js";
 
 /** Largest number of rows for intervals by default: they take about a second. */
 const USUAL_INTERVAL_ROWS = 100_000;

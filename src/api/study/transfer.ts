@@ -87,7 +87,9 @@ export async function forecastModel(
   const { forecastTransfer } = await import("../../ablation/transfer.js");
   const facts = await forecastTransfer(
     {
-      ...{ spec: run.spec, users: users.column, signal },
+      spec: run.spec,
+      users: users.column,
+      signal,
       train: await train.encode(run.spec),
       validation: await validation.encode(run.spec),
       networkAucs: new Map(run.evaluation?.tasks.map(({ tower, overall }) => [tower, overall.auc])),

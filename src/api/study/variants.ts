@@ -128,7 +128,10 @@ export function star({ auxiliary = 32 }: StarOptions = {}): Baseline {
 }
 
 /** A baseline under its name, as a list of variants has it. */
-export type NamedBaseline = { readonly name: string; readonly change: Baseline };
+export interface NamedBaseline {
+  readonly name: string;
+  readonly change: Baseline;
+}
 
 /**
  * The usual baselines: {@link sharedBottom}, {@link mmoe}, {@link ple} and, with domains, {@link star} and

@@ -9,7 +9,10 @@ import type { RecordedRows, SavedCheckpoint } from "../../train/saved/run.js";
 import type { CheckpointSeries, ExistingRun } from "../../train/saved/series.js";
 import type { JsonObject } from "../../util/random.js";
 
-export type TrainingRows = { readonly train: EncodedRows; readonly validation: EncodedRows | null };
+export interface TrainingRows {
+  readonly train: EncodedRows;
+  readonly validation: EncodedRows | null;
+}
 
 /** Options of checkpoints. */
 export interface CheckpointOptions {

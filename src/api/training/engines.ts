@@ -39,7 +39,11 @@ export async function variantGroup(spec: ModelSpec, { engine, threads, lanes }: 
 }
 
 /** Where a study's runs train. @param engine, threads of each run @param lanes runs or groups at once */
-export type Lanes = { readonly engine: EngineName; readonly threads: number; readonly lanes: number };
+export interface Lanes {
+  readonly engine: EngineName;
+  readonly threads: number;
+  readonly lanes: number;
+}
 
 /** One run per core; fewer if their embeddings would fill half of the memory, or engines share the main thread. */
 export async function studyLanes(

@@ -28,8 +28,7 @@ import { EvaluationResult } from "../evaluation.js";
 import { printNotes } from "../result.js";
 import { Run } from "../run/run.js";
 import { longTraining, resolveSettings, trainingAdvice } from "./advice.js";
-import type { CheckpointOptions } from "./checkpoints.js";
-import { checkpointsOf, openCheckpoints, resumedEngine, trainingFloor } from "./checkpoints.js";
+import { type CheckpointOptions, checkpointsOf, openCheckpoints, resumedEngine, trainingFloor } from "./checkpoints.js";
 import { assertVectors, type FitOptions, openEngine, openWithVectors, runEngine } from "./engines.js";
 
 const reported = new WeakMap<Table, Set<string>>();
@@ -252,7 +251,14 @@ export async function trainSeeds<M>(
   const [together, ...alone] = [evaluation, ...runs.map((run) => run.evaluation)].map((each) => fixed(auc(each)));
   const gain = Number.isNaN(auc(evaluation)) ? "" : `: validation AUC ${together}; alone ${alone.join(", ")}`;
   return new Run({
-    ...{ spec: wide, model: asModel(wide), history, evaluation, validation, gatesHistory, floor, engine },
+    spec: wide,
+    model: asModel(wide),
+    history,
+    evaluation,
+    validation,
+    gatesHistory,
+    floor,
+    engine,
     notes: [...sets.notes, ...notes, `the mean of ${runs.length} seeds${gain}`],
     interrupted: runs.at(-1)!.interrupted,
   });
@@ -312,7 +318,8 @@ async function trainRows<M>(
     if (!options.quiet) live = announcing(await liveChart(notes));
     const result = await fit(engine, rows.train, rows.validation, {
       ...loopOptions(options),
-      ...{ floors: floor?.aucs, from: from?.checkpoint },
+      floors: floor?.aucs,
+      from: from?.checkpoint,
       checkpoint: save ? { everySteps, save: (checkpoint, last) => save(checkpoint, last, extras) } : undefined,
       atEvaluation: await gatesFollower(options, engine, rows.validation, gatesHistory),
       onProgress: (progress) => {
@@ -327,7 +334,12 @@ async function trainRows<M>(
     const isDryRun = options.steps !== undefined;
     const advice = trainingAdvice({ spec, history, evaluation, interrupted, totalSteps, isDryRun });
     const run = new Run({
-      ...{ spec, model: asModel(spec), history, validation: sets.validation, interrupted, gatesHistory },
+      spec,
+      model: asModel(spec),
+      history,
+      validation: sets.validation,
+      interrupted,
+      gatesHistory,
       evaluation: evaluation && new EvaluationResult(evaluation),
       notes: [...notes, ...endNotes(result), ...advice],
       floor: extras.floor,

@@ -1,14 +1,31 @@
 import type { Problem } from "../../errors/index.js";
 import { contentsOfMode } from "../../spec/feature/column-contents.js";
-import type { FeatureSpec, GeneratedColumn, IdEncoding, Pooling, RawFeatureSpec } from "../../spec/feature/feature.js";
-import { encodings, growingRows, otherEncodings } from "../../spec/feature/feature.js";
+import {
+  encodings,
+  type FeatureSpec,
+  type GeneratedColumn,
+  growingRows,
+  type IdEncoding,
+  otherEncodings,
+  type Pooling,
+  type RawFeatureSpec,
+} from "../../spec/feature/feature.js";
 import { isProjected } from "../../spec/feature/projected-feature.js";
 import type { SequenceSpec } from "../../spec/feature/sequence.js";
 import { flag, number, numbers, oneOf, optionalNumber, optionalText, text, texts } from "../../spec/option.js";
 import type { Json, JsonObject } from "../../util/random.js";
 import { fieldMessage, type MessageType, messageType } from "../schema.js";
-import type { Fields, Generation, Writable } from "./fields.js";
-import { compact, mergeExtra, readFields, readProjection, writeOptions, writeProjection } from "./fields.js";
+import {
+  compact,
+  type Fields,
+  type Generation,
+  mergeExtra,
+  readFields,
+  readProjection,
+  type Writable,
+  writeOptions,
+  writeProjection,
+} from "./fields.js";
 
 const embedded = {
   name: text("feature_name"),
@@ -218,8 +235,13 @@ function withoutPrefix(config: JsonObject, prefix: string): JsonObject {
 
 /** Kinds with numeric values, unless an encoding maps them to table rows. */
 const numericKinds = [
-  ...["lookup_feature", "match_feature", "expr_feature", "overlap_feature", "kv_dot_product", "combine_feature"],
-  ...["custom_feature"],
+  "lookup_feature",
+  "match_feature",
+  "expr_feature",
+  "overlap_feature",
+  "kv_dot_product",
+  "combine_feature",
+  "custom_feature",
 ];
 /** Kinds whose values are always ids. */
 const idKinds = ["bool_mask_feature"];

@@ -1,8 +1,13 @@
 import type { Problem } from "../../errors/index.js";
 import { emptySpec } from "../../spec/model.js";
 import { constrainedPlacement } from "../../spec/table-placement.js";
-import type { KnownSparseOptimizer } from "../../spec/tables.js";
-import { clippingOptions, denseOptions, learningRateOptions, sparseOptions } from "../../spec/tables.js";
+import {
+  clippingOptions,
+  denseOptions,
+  type KnownSparseOptimizer,
+  learningRateOptions,
+  sparseOptions,
+} from "../../spec/tables.js";
 import {
   type DenseOptimizerSpec,
   type GradClippingSpec,

@@ -5,8 +5,15 @@ import { deepFreeze, type Json, type JsonObject } from "../../util/random.js";
 import { clipped, isDeeper } from "../../util/text.js";
 import { parseJson, TokenCursor } from "../parse-json.js";
 import { type ConfigReport, Findings, messageType } from "../schema.js";
-import type { Source, SyntaxField, SyntaxMessage, SyntaxValue, Token } from "../tokens.js";
-import { mostLevels, syntaxFromJson } from "../tokens.js";
+import {
+  mostLevels,
+  type Source,
+  type SyntaxField,
+  type SyntaxMessage,
+  type SyntaxValue,
+  syntaxFromJson,
+  type Token,
+} from "../tokens.js";
 import { MessageTyping } from "../type-message.js";
 import { fromJsonDocument, readNotes } from "./json-document.js";
 

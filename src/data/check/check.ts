@@ -21,8 +21,15 @@ import { Fault } from "../table/column.js";
 import type { Table } from "../table/table.js";
 import { FeatureLook, unseenFindings } from "./features.js";
 import { type LabelRate, ratesDiffer } from "./label-rates.js";
-import type { Finding, TableCheck } from "./reported.js";
-import { columnPath, located, problemFinding, reportedFindings, warning } from "./reported.js";
+import {
+  columnPath,
+  type Finding,
+  located,
+  problemFinding,
+  reportedFindings,
+  type TableCheck,
+  warning,
+} from "./reported.js";
 import { judgedRows, suspicions } from "./suspicions.js";
 
 const LARGE = 0.25;
@@ -33,7 +40,8 @@ async function driftFindings(table: Table, training: Table, spec: ModelSpec, use
   if (present.length === 0 || table.rows === 0 || training.rows === 0) return [];
   const users = [userSource(spec, table, user) ?? []].flat().filter((name) => table.has(name));
   const { drift } = await describe(table.select(...new Set([...present, ...users])), {
-    ...{ training, user },
+    training,
+    user,
     spec: { ...spec, features: spec.features.filter(({ kind }) => kind === "id") },
   });
   return (drift?.columns ?? [])

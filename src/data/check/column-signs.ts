@@ -26,7 +26,10 @@ const honestExceptions = 0.05;
 /** Chance of a part without exceptions, if the feature is honest. */
 const chanceLimit = 0.01;
 
-type Part = { readonly name: string; readonly holds: (row: number) => boolean };
+interface Part {
+  readonly name: string;
+  readonly holds: (row: number) => boolean;
+}
 
 function stageOf(column: ScalarColumn, labels: Float32Array): Disguise | null {
   const rate = labels.reduce((sum, label) => sum + label, 0) / labels.length;

@@ -49,7 +49,10 @@ export class FeatureLook {
   }
 }
 
-type OnlyValue = { readonly exact: string; readonly text: string };
+interface OnlyValue {
+  readonly exact: string;
+  readonly text: string;
+}
 
 /** The common value of a column: `null` without values, `undefined` if values differ. */
 function onlyValue(column: FeatureColumn, rows: number): OnlyValue | null | undefined {
@@ -69,7 +72,11 @@ function onlyValue(column: FeatureColumn, rows: number): OnlyValue | null | unde
   return first < 0 ? null : { exact: String(first), text: `row ${first} of its table` };
 }
 
-export type UnseenIds = { readonly feature: FeatureSpec; readonly column: string; readonly rows: Fault };
+export interface UnseenIds {
+  readonly feature: FeatureSpec;
+  readonly column: string;
+  readonly rows: Fault;
+}
 
 /** Number of features whose examples are read at once: reading one column scans the whole file. */
 const readAtOnce = 200;

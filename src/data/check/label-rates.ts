@@ -5,7 +5,10 @@ const DIFFERENT = 0.25;
 /** Fewer rows prove nothing. */
 const FEW_ROWS = 100;
 
-export type LabelRate = { readonly rows: number; readonly positives: number };
+export interface LabelRate {
+  readonly rows: number;
+  readonly positives: number;
+}
 
 /** Whether the rates differ by more than chance, and by more than a quarter. */
 export function ratesDiffer(first: LabelRate, second: LabelRate): boolean {

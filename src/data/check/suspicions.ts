@@ -52,7 +52,11 @@ export function numbersAuc(score: ValueAt, allLabels: Float32Array, rows: Int32A
   return value === null ? null : Math.max(value, 1 - value);
 }
 
-export type Suspicion = { readonly feature: string; readonly message: string; readonly fix: string };
+export interface Suspicion {
+  readonly feature: string;
+  readonly message: string;
+  readonly fix: string;
+}
 
 const JUDGED_ROWS = 50_000;
 

@@ -22,7 +22,10 @@ export async function encode(table: Table, spec: ModelSpec, options: EncodeOptio
   return { ...collector.finish(), warnings: report.warnings };
 }
 
-export type EncodedPart = { readonly encoded: EncodedData; readonly columns: ReadonlyMap<string, RawColumn> };
+export interface EncodedPart {
+  readonly encoded: EncodedData;
+  readonly columns: ReadonlyMap<string, RawColumn>;
+}
 
 /** @param others raw columns to return beside the encoded ones */
 export async function* encodeParts(

@@ -5,8 +5,16 @@ import { getOrMake, grown } from "../../util/growing.js";
 import { inRuns, type Work } from "../../util/turns.js";
 import { numberIn } from "../cells.js";
 import type { BagColumn, IdColumn } from "../encoded/encoded.js";
-import type { ListColumn, NumberColumn, RawColumn } from "../table/column.js";
-import { columnRows, Fault, hasValue, valueAt, withUsedWords } from "../table/column.js";
+import {
+  columnRows,
+  Fault,
+  hasValue,
+  type ListColumn,
+  type NumberColumn,
+  type RawColumn,
+  valueAt,
+  withUsedWords,
+} from "../table/column.js";
 import type { Report } from "./report.js";
 import { type IdRule, idRule, isOutside, notAnId, rowOfAnswer, wholeNumbersOnly } from "./rows-of-ids.js";
 import { type DistinctHashes, watchedRule } from "./sharing.js";
@@ -180,7 +188,11 @@ function numberAnswers(rule: IdRule): Answers {
 }
 
 /** Ids of one column in "entries": its rows, or distinct texts. Entry e holds answers `offsets[e] …`. */
-type Entries = { readonly offsets: Int32Array; readonly answers: Int32Array; readonly weights: Float32Array | null };
+interface Entries {
+  readonly offsets: Int32Array;
+  readonly answers: Int32Array;
+  readonly weights: Float32Array | null;
+}
 
 /** The entries of a column, and the entry of each row; −1: none. */
 type CodedIds = Entries & { readonly entryOf: Int32Array };

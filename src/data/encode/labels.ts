@@ -8,7 +8,11 @@ import { identifier } from "../sources/names.js";
 import { Fault, type RawColumn, type TextColumn, withUsedWords } from "../table/column.js";
 import type { Report } from "./report.js";
 
-type Rule = { readonly allows: (value: number) => boolean; readonly expected: string; readonly fix?: string };
+interface Rule {
+  readonly allows: (value: number) => boolean;
+  readonly expected: string;
+  readonly fix?: string;
+}
 
 const anyNumber: Rule = { allows: () => true, expected: "a finite number" };
 

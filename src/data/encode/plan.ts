@@ -2,8 +2,13 @@ import type { Problem } from "../../errors/index.js";
 import { type ColumnContents, columnContents } from "../../spec/feature/column-contents.js";
 import { columnFeature } from "../../spec/feature/column-feature.js";
 import { type DerivedColumn, type DerivedColumns, derivedFrom } from "../../spec/feature/derived.js";
-import type { ComboFeatureSpec, FeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../../spec/feature/feature.js";
-import { expressionColumn } from "../../spec/feature/feature.js";
+import {
+  type ComboFeatureSpec,
+  expressionColumn,
+  type FeatureSpec,
+  type IdFeatureSpec,
+  type RawFeatureSpec,
+} from "../../spec/feature/feature.js";
 import type { DomainsSpec, ModelSpec } from "../../spec/model.js";
 import { derivedInfo } from "../derived-values.js";
 import type { ColumnInfo } from "../table/column.js";
@@ -24,7 +29,10 @@ export interface EncodeOptions {
 
 export type ComputedFeature = IdFeatureSpec | RawFeatureSpec | ComboFeatureSpec;
 
-export type FeaturePlan = { readonly feature: ComputedFeature; readonly columns: readonly string[] };
+export interface FeaturePlan {
+  readonly feature: ComputedFeature;
+  readonly columns: readonly string[];
+}
 
 /** Everything that encoding depends on besides the rows. */
 export interface EncodingPlan {

@@ -3,8 +3,15 @@ import { sharedFloats, sharedInts } from "../../util/called-thread.js";
 import { lacksZone } from "../../util/iso-time.js";
 import { commaFix, finiteFix, valueIn } from "../cells.js";
 import type { FeatureColumn } from "../encoded/encoded.js";
-import type { ListColumn, NumberColumn, RawColumn, TextColumn } from "../table/column.js";
-import { columnRows, Fault, hasValue } from "../table/column.js";
+import {
+  columnRows,
+  Fault,
+  hasValue,
+  type ListColumn,
+  type NumberColumn,
+  type RawColumn,
+  type TextColumn,
+} from "../table/column.js";
 import type { IdOptions } from "./id.js";
 import { parseNormalizer } from "./normalizer.js";
 import type { Report } from "./report.js";
@@ -170,7 +177,10 @@ function warnOfZones(column: RawColumn, report: Report): void {
 type Faults = Readonly<Record<"number" | "count", Fault>>;
 
 /** [rows × dim], and 1 for each row without a value. */
-type Numbers = { readonly values: Float64Array; readonly missing: Uint8Array };
+interface Numbers {
+  readonly values: Float64Array;
+  readonly missing: Uint8Array;
+}
 
 function noNumbers(column: RawColumn, dim: number): Numbers {
   const rows = columnRows(column);

@@ -1,6 +1,11 @@
 /** Maps an id text to a row of the embedding table by TorchEasyRec's bucketing rules, verified by its golden cases. */
-import type { ComboFeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../../spec/feature/feature.js";
-import { growingRows, tableRows } from "../../spec/feature/feature.js";
+import {
+  type ComboFeatureSpec,
+  growingRows,
+  type IdFeatureSpec,
+  type RawFeatureSpec,
+  tableRows,
+} from "../../spec/feature/feature.js";
 import { getOrMake, Numbering } from "../../util/growing.js";
 import { idDigits, numberIn } from "../cells.js";
 import { isWhole } from "../number-text.js";

@@ -102,7 +102,10 @@ export function deriveFrame(frame: Frame, columns: Readonly<Record<string, strin
   return computedFrame({ ...frame, names, order, isInOrder, relation }, columns);
 }
 
-export type SortKey = { readonly by: string; readonly descending: boolean };
+export interface SortKey {
+  readonly by: string;
+  readonly descending: boolean;
+}
 
 export function columnKey(name: string, descending: boolean): SortKey {
   return { by: identifier(name), descending };

@@ -9,8 +9,17 @@ import { NumberBuilder } from "../sources/builders.js";
 import { type DuckDBConnection, fetchChunks } from "../sources/duckdb.js";
 import type { Source, SourceVersion } from "../sources/file-version.js";
 import { columnContents, columnsSource } from "../sources/memory.js";
-import type { ListColumn, RawColumn, ScalarColumn } from "../table/column.js";
-import { columnRows, hasValue, sliceColumn, takeColumn, valueAt, valueNumbers } from "../table/column.js";
+import {
+  columnRows,
+  hasValue,
+  type ListColumn,
+  type RawColumn,
+  type ScalarColumn,
+  sliceColumn,
+  takeColumn,
+  valueAt,
+  valueNumbers,
+} from "../table/column.js";
 import { readTimes, Table, zoneNote } from "../table/table.js";
 import { type Frame, firstFrame, orderedSql } from "./frame.js";
 import { storedSource, tableRelation, withQueries } from "./sql.js";
@@ -211,7 +220,11 @@ export function tableStep(name: string, apply: TableStep["apply"]): TableStep {
   return { kind: "table", name, keepsNotes: true, apply };
 }
 
-export type ChainResult = { readonly table: Table; readonly notes: readonly string[]; readonly keepsNotes: boolean };
+export interface ChainResult {
+  readonly table: Table;
+  readonly notes: readonly string[];
+  readonly keepsNotes: boolean;
+}
 
 export async function runChain(start: Table, steps: readonly Step[]): Promise<ChainResult> {
   const notes: string[] = [];

@@ -7,8 +7,17 @@ import { getOrMake } from "../../util/growing.js";
 import { listNames } from "../../util/near.js";
 import { type Random, random } from "../../util/random.js";
 import { count } from "../../util/text.js";
-import type { RawColumn, ScalarColumn } from "../table/column.js";
-import { columnRows, hasValue, joinColumns, rowsByKey, rowsOfKeys, takeColumn, valueAt } from "../table/column.js";
+import {
+  columnRows,
+  hasValue,
+  joinColumns,
+  type RawColumn,
+  rowsByKey,
+  rowsOfKeys,
+  type ScalarColumn,
+  takeColumn,
+  valueAt,
+} from "../table/column.js";
 import { missingColumn, type Table } from "../table/table.js";
 import { binaryLabels, flatColumn, missingLabel, type TableStep, tableStep, userKeys, withColumns } from "./history.js";
 

@@ -14,8 +14,13 @@ import {
   smallRows,
   withConnection,
 } from "../sources/duckdb.js";
-import type { Source, SourceVersion } from "../sources/file-version.js";
-import { privateFile, privateFilesFolder, removeWith } from "../sources/file-version.js";
+import {
+  privateFile,
+  privateFilesFolder,
+  removeWith,
+  type Source,
+  type SourceVersion,
+} from "../sources/file-version.js";
 import { identifier, literal } from "../sources/names.js";
 import type { RawColumn } from "../table/column.js";
 import { Table, textAsTimes, writeParquet } from "../table/table.js";
@@ -189,7 +194,10 @@ async function parsedSql(connection: DuckDBConnection, sql: string): Promise<Par
   return JSON.parse(String(row?.["parsed"])) as ParsedSql;
 }
 
-type PlanNode = { readonly name: string; readonly children?: readonly PlanNode[] };
+interface PlanNode {
+  readonly name: string;
+  readonly children?: readonly PlanNode[];
+}
 
 async function keepsOrder(connection: DuckDBConnection, sql: string): Promise<boolean> {
   const rows = await smallRows(connection, `EXPLAIN (FORMAT json) ${sql}`);

@@ -4,8 +4,7 @@ import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBResult, D
 import { DataError, type Problem } from "../../errors/index.js";
 import { slashPath } from "../../util/files/package-version.js";
 import { clipped } from "../../util/text.js";
-import type { ColumnInfo, ColumnType, NumberColumn, ScalarColumn } from "../table/column.js";
-import { columnRows } from "../table/column.js";
+import { type ColumnInfo, type ColumnType, columnRows, type NumberColumn, type ScalarColumn } from "../table/column.js";
 import { type ColumnBuilder, ListBuilder, NumberBuilder, TextBuilder, textAt } from "./builders.js";
 import { changed, type PartReading, type RowPlace, type Source, type SourceVersion } from "./file-version.js";
 import { identifier, literal } from "./names.js";

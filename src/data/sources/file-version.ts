@@ -1,7 +1,16 @@
 /** A version of files: paths, sizes, times, inodes and samples of bytes. Programs cannot set a change time. */
 import { createHash, type Hash } from "node:crypto";
-import type { BigIntStats } from "node:fs";
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  type BigIntStats,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname, tmpdir, userInfo } from "node:os";
 import path, { resolve } from "node:path";
 import { DataError } from "../../errors/index.js";

@@ -4,8 +4,17 @@ import { DataError, type Problem } from "../../errors/index.js";
 import { noteTable } from "../../port/notebook.js";
 import { Numbering } from "../../util/growing.js";
 import { atOnce, inRuns, type Work } from "../../util/turns.js";
-import type { ColumnInfo, ColumnType, ListColumn, RawColumn, ScalarColumn, TextColumn } from "../table/column.js";
-import { columnRows, nestedSeparator, sliceColumn } from "../table/column.js";
+import {
+  type ColumnInfo,
+  type ColumnType,
+  columnRows,
+  type ListColumn,
+  nestedSeparator,
+  type RawColumn,
+  type ScalarColumn,
+  sliceColumn,
+  type TextColumn,
+} from "../table/column.js";
 import { digitsAsNumbers } from "./builders.js";
 import type { RowPlace, Source } from "./file-version.js";
 

@@ -32,7 +32,11 @@ function key(name: string): string {
   return name.toLowerCase();
 }
 
-type AlikeFiles = { readonly files: string[]; readonly names: readonly string[]; readonly keys: ReadonlySet<string> };
+interface AlikeFiles {
+  readonly files: string[];
+  readonly names: readonly string[];
+  readonly keys: ReadonlySet<string>;
+}
 
 function groupAlike(files: readonly FileColumns[]): AlikeFiles[] {
   const tables = new Map<string, AlikeFiles>();

@@ -6,13 +6,38 @@ import { encodeParts } from "../encode/encode.js";
 import { planEncoding } from "../encode/plan.js";
 import { Report } from "../encode/report.js";
 import { type HashSharing, hashCounters, hashSharing } from "../encode/sharing.js";
-import type { ColumnInfo, ColumnType, RawColumn, ScalarColumn } from "../table/column.js";
-import { columnKeys, columnRows, hasValue, rowsByKey, valueOfKey } from "../table/column.js";
+import {
+  type ColumnInfo,
+  type ColumnType,
+  columnKeys,
+  columnRows,
+  hasValue,
+  type RawColumn,
+  rowsByKey,
+  type ScalarColumn,
+  valueOfKey,
+} from "../table/column.js";
 import { type Table, textAsTimes } from "../table/table.js";
-import type { ComparedColumn, DriftReport, Samples } from "./drift.js";
-import { comparedColumn, driftReport, keyValue, noiseOf, samplesOfUsers } from "./drift.js";
-import type { CountedLabels, LabelCounts, PositiveCounts } from "./label-counts.js";
-import { countLabels, guessLeakColumns, positiveRate, presentLabels, saysUser } from "./label-counts.js";
+import {
+  type ComparedColumn,
+  comparedColumn,
+  type DriftReport,
+  driftReport,
+  keyValue,
+  noiseOf,
+  type Samples,
+  samplesOfUsers,
+} from "./drift.js";
+import {
+  type CountedLabels,
+  countLabels,
+  guessLeakColumns,
+  type LabelCounts,
+  type PositiveCounts,
+  positiveRate,
+  presentLabels,
+  saysUser,
+} from "./label-counts.js";
 import { userCodes, userSource } from "./row-groups.js";
 
 const BINS = 20;

@@ -7,8 +7,18 @@ import { random } from "../../util/random.js";
 import { sum } from "../../util/turns.js";
 import { asIds, numberText, numberWords } from "../cells.js";
 import { findBucket } from "../encode/raw.js";
-import type { ListColumn, NumberColumn, RawColumn, ScalarColumn } from "../table/column.js";
-import { columnKeys, columnRows, hasValue, joinColumns, rowsByKey, valueNumbers } from "../table/column.js";
+import {
+  columnKeys,
+  columnRows,
+  hasValue,
+  joinColumns,
+  type ListColumn,
+  type NumberColumn,
+  type RawColumn,
+  rowsByKey,
+  type ScalarColumn,
+  valueNumbers,
+} from "../table/column.js";
 
 /** What two samples of a column are compared by: quantiles of numbers, values, or the number of items of lists. */
 export type DriftMeasure = "quantiles" | "values" | "items";
@@ -144,7 +154,11 @@ export function comparedColumn(
 }
 
 /** By row the number of its bin, −1 without a value. */
-type BinCodes = { readonly names: readonly string[]; readonly training: Int8Array; readonly here: Int8Array };
+interface BinCodes {
+  readonly names: readonly string[];
+  readonly training: Int8Array;
+  readonly here: Int8Array;
+}
 
 /** Rows without a value have a bin, if there are enough, and are pooled with the last bin otherwise. */
 function countBins({ names: named, training, here }: BinCodes, samples: Samples) {

@@ -6,8 +6,17 @@ import type { ModelSpec } from "../../spec/model.js";
 import { assertCount } from "../../spec/validate/checks.js";
 import { count, grouped } from "../../util/text.js";
 import { findBucket } from "../encode/raw.js";
-import type { NumberColumn, RawColumn, ScalarColumn } from "../table/column.js";
-import { columnKeys, columnRows, hasValue, rowsByKey, valueNumbers, valueOfKey } from "../table/column.js";
+import {
+  columnKeys,
+  columnRows,
+  hasValue,
+  type NumberColumn,
+  type RawColumn,
+  rowsByKey,
+  type ScalarColumn,
+  valueNumbers,
+  valueOfKey,
+} from "../table/column.js";
 import { type Table, textAsTimes } from "../table/table.js";
 import { countBoth, itemCounts, keyValue, scalarIds, shortNumber, valueName } from "./drift.js";
 

@@ -216,7 +216,10 @@ export interface RowProblem extends Pick<Problem, "message" | "expected" | "fix"
   readonly examples: readonly Example[];
 }
 
-export type Example = { readonly row: number; readonly received: string };
+export interface Example {
+  readonly row: number;
+  readonly received: string;
+}
 
 export interface RowProblems {
   /** Adds a problem of the rows that a fault counts, if there are any. */

@@ -4,8 +4,14 @@ import { count } from "../../util/text.js";
 import { inTurns } from "../../util/turns.js";
 import { querySource } from "../query/sql.js";
 import { csvSource } from "../sources/csv/csv-source.js";
-import type { CsvOptions, CsvReading } from "../sources/csv/options.js";
-import { assertCsvOptions, misplacedOptions, repeatProblems, saysCsv } from "../sources/csv/options.js";
+import {
+  assertCsvOptions,
+  type CsvOptions,
+  type CsvReading,
+  misplacedOptions,
+  repeatProblems,
+  saysCsv,
+} from "../sources/csv/options.js";
 import { countRows, duckdbWords, fileList, openRelation, queryRows, readable, readThrough } from "../sources/duckdb.js";
 import { fileVersions, locator, type Source } from "../sources/file-version.js";
 import { type Columns, type FrameLike, isFrame, readingMemory, rowColumns } from "../sources/memory.js";

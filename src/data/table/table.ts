@@ -5,8 +5,15 @@ import { didYouMean, listNames } from "../../util/near.js";
 import { atOnce, inTurns, type Work } from "../../util/turns.js";
 import { parsedColumn } from "../cells.js";
 import { type RowPlace, readWhole, type Source, type SourceVersion } from "../sources/file-version.js";
-import type { ColumnInfo, NumberColumn, RawColumn } from "./column.js";
-import { columnRows, takeColumn, usedWords, valueAt } from "./column.js";
+import {
+  type ColumnInfo,
+  columnRows,
+  type NumberColumn,
+  type RawColumn,
+  takeColumn,
+  usedWords,
+  valueAt,
+} from "./column.js";
 
 /** A row by column name: numbers, booleans, dates, text, arrays or `null`. */
 // biome-ignore lint/suspicious/noExplicitAny: `row.price * 2` should compile for columns that only the data know.

@@ -15,7 +15,10 @@ interface Waiting {
   readonly reject: (reason: unknown) => void;
 }
 
-type Member = { readonly host: ModelHost; readonly data: EncodedData };
+interface Member {
+  readonly host: ModelHost;
+  readonly data: EncodedData;
+}
 
 /**
  * Each model takes its step as if it were alone, up to the run of the program: there it waits until all others are

@@ -10,8 +10,14 @@ import { getOrMake } from "../../util/growing.js";
 import { nextTurn } from "../../util/turns.js";
 import { workerFile } from "../../util/worker-file.js";
 import { type Exchange, largestShare, type Room } from "../core/crew.js";
-import type { GradientSums } from "../core/gradient-sums.js";
-import { joinGradients, joinLists, joinStates, joinSteps, measuredGradients } from "../core/gradient-sums.js";
+import {
+  type GradientSums,
+  joinGradients,
+  joinLists,
+  joinStates,
+  joinSteps,
+  measuredGradients,
+} from "../core/gradient-sums.js";
 import { Queue } from "../core/outputs.js";
 import { longestPositions } from "../core/sequences.js";
 import type { ModelArrays } from "../core/weight-store.js";
@@ -28,8 +34,20 @@ import type {
 } from "../engine.js";
 import { groupSize, trainingThreads } from "../threads.js";
 import { compilePlan } from "./compile-plan.js";
-import type { BatchExtras, BatchKind, Call, Failure, Notice, TrainedSteps, WorkerProgram } from "./control.js";
-import { controlWords, drainAtExit, forgetFailure, reportFailure, unpackError } from "./control.js";
+import {
+  type BatchExtras,
+  type BatchKind,
+  type Call,
+  controlWords,
+  drainAtExit,
+  type Failure,
+  forgetFailure,
+  type Notice,
+  reportFailure,
+  type TrainedSteps,
+  unpackError,
+  type WorkerProgram,
+} from "./control.js";
 import { assertOnnxruntime } from "./onnxruntime.js";
 
 const mostIdle = 2;

@@ -135,7 +135,10 @@ export type BatchKind = Exclude<ProgramName, "train">;
 export type WorkerProgram = ProgramName | "joined";
 
 /** Steps of one model, up to one that is not finite, or of any variant that trains beside it; or its error. */
-export type TrainedSteps = { readonly steps: readonly StepResult[]; readonly failure: Failure | null };
+export interface TrainedSteps {
+  readonly steps: readonly StepResult[];
+  readonly failure: Failure | null;
+}
 
 /** Requests with an answer. A batch refers to data that was sent before. `member`: of the thread's models; default: 0. */
 export type Call = ModelCall & { readonly member?: number };

@@ -8,7 +8,11 @@ import type { EngineName } from "../engine.js";
 
 const name = "onnxruntime-node";
 
-export type Platform = { readonly platform: string; readonly arch: string; readonly musl: boolean };
+export interface Platform {
+  readonly platform: string;
+  readonly arch: string;
+  readonly musl: boolean;
+}
 
 /** Why onnxruntime cannot be loaded, and a fix if there is one; `null` if it can. Does not load it. */
 export function onnxruntimeProblem(
@@ -86,7 +90,10 @@ export function sessionOptions(threads: number): ort.InferenceSession.SessionOpt
   };
 }
 
-export type DefaultEngine = { readonly name: EngineName; readonly note: string | null };
+export interface DefaultEngine {
+  readonly name: EngineName;
+  readonly note: string | null;
+}
 
 /** `compiled`; `wasm`, with a note, if onnxruntime cannot be loaded. */
 export function defaultEngine(problem: { readonly message: string } | null = onnxruntimeProblem()): DefaultEngine {

@@ -11,7 +11,10 @@ export interface Session {
   release(): Promise<void>;
 }
 
-type Copy = { readonly tensor: ort.Tensor; version: number | undefined };
+interface Copy {
+  readonly tensor: ort.Tensor;
+  version: number | undefined;
+}
 
 export async function createSession(program: Compiled, threads: number): Promise<Session> {
   const session = await ort.InferenceSession.create(program.bytes, sessionOptions(threads));

@@ -11,11 +11,24 @@ import { pieceRows } from "../core/sequences.js";
 import { createArrays, type ModelArrays } from "../core/weight-store.js";
 import type { GateGammas, ReadBatch } from "../engine.js";
 import { Company } from "./company.js";
-import type { Call, Reply, Request, TrainedSteps, WorkerStart } from "./control.js";
-import { packError, reportFailure, sharedCrew, whileBusy } from "./control.js";
+import {
+  type Call,
+  packError,
+  type Reply,
+  type Request,
+  reportFailure,
+  sharedCrew,
+  type TrainedSteps,
+  type WorkerStart,
+  whileBusy,
+} from "./control.js";
 import { createSession, type Session } from "./ort-session.js";
 
-type Model = { readonly host: ModelHost; readonly start: WorkerStart; exchange: Exchange | null };
+interface Model {
+  readonly host: ModelHost;
+  readonly start: WorkerStart;
+  exchange: Exchange | null;
+}
 
 const port = parentPort;
 const dataByKey = new Map<number, EncodedData>();

@@ -5,7 +5,11 @@ import type { Plan, TaskPlan } from "../../nn/plan/plan.js";
 import { ignoredClass, ignoresRows, type TowerSpec } from "../../spec/model.js";
 import { getOrMake } from "../../util/growing.js";
 
-export type Arrangement = { readonly order: Int32Array; readonly rows: Int32Array; readonly sizes: readonly number[] };
+export interface Arrangement {
+  readonly order: Int32Array;
+  readonly rows: Int32Array;
+  readonly sizes: readonly number[];
+}
 
 export interface TaskRows {
   /** Sorted rows in the task's space, ascending, at least one; `null`: all. */

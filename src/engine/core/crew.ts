@@ -66,9 +66,14 @@ export interface ShownShare {
   readonly groups: ReadonlyMap<string, ShownGradient>;
 }
 
-export type Exchange = { readonly shares: readonly ShownShare[] };
+export interface Exchange {
+  readonly shares: readonly ShownShare[];
+}
 
-export type Room = { readonly rows: number; readonly longest: ReadonlyMap<string, number> };
+export interface Room {
+  readonly rows: number;
+  readonly longest: ReadonlyMap<string, number>;
+}
 
 export function createExchange(plan: Plan, size: number, room: Room): Exchange {
   return { shares: Array.from({ length: size }, () => createShare(plan, room)) };

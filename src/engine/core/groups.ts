@@ -91,7 +91,11 @@ export interface GroupSlot extends BagRule {
 }
 
 /** A matrix of one vector per row: a group's features, or the query of a sequence. */
-export type GroupLayout = { readonly name: string; readonly dim: number; readonly slots: readonly GroupSlot[] };
+export interface GroupLayout {
+  readonly name: string;
+  readonly dim: number;
+  readonly slots: readonly GroupSlot[];
+}
 
 type Tables = ReadonlyMap<string, EmbeddingTable>;
 
@@ -142,7 +146,11 @@ function makeLayout(
   return { name, dim: offset, slots };
 }
 
-type SharedColumns = { readonly from: number; readonly offset: number; readonly width: number };
+interface SharedColumns {
+  readonly from: number;
+  readonly offset: number;
+  readonly width: number;
+}
 
 /** How to fill the groups' matrices: each feature is gathered once and copied to its other positions. */
 export interface GatherPlan {
@@ -214,7 +222,11 @@ function copyColumns(
   }
 }
 
-type Target = { readonly rows: Int32Array; readonly out: Float32Array; readonly dim: number };
+interface Target {
+  readonly rows: Int32Array;
+  readonly out: Float32Array;
+  readonly dim: number;
+}
 
 function gatherSlots(slots: readonly GroupSlot[], data: EncodedData, target: Target): void {
   for (const slot of slots) {

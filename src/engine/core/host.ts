@@ -10,18 +10,42 @@ import { splitmix32 } from "../../util/random.js";
 import { sum } from "../../util/turns.js";
 import type { EngineState, StepResult, TowerOutput, Weights } from "../engine.js";
 import { arrangeRows, inCommon } from "./arrange.js";
-import type { Crew, Exchange, Share, SharePiece, ShownShare } from "./crew.js";
-import { alone, divide, memberShare } from "./crew.js";
+import {
+  alone,
+  type Crew,
+  divide,
+  type Exchange,
+  memberShare,
+  type Share,
+  type SharePiece,
+  type ShownShare,
+} from "./crew.js";
 import { addGradient, joinLists } from "./gradient-sums.js";
 import { Inference, ModelInputs, scalar, taskInputs } from "./inference.js";
 import { totalNorm, Updates } from "./optimizers.js";
-import type { Feed, Learned, RunInputs, Runner } from "./outputs.js";
-import { isFiniteStep, readLosses, stepResult, towerOutput, unsort } from "./outputs.js";
+import {
+  type Feed,
+  isFiniteStep,
+  type Learned,
+  type RunInputs,
+  type Runner,
+  readLosses,
+  stepResult,
+  towerOutput,
+  unsort,
+} from "./outputs.js";
 import { paretoOutputs } from "./pareto.js";
 import { type EmbeddedFeature, embeddedFeatures, scatterGradients, scatterSequences } from "./scatter.js";
 import { longestPositions, type SequenceLayout, splitPieces } from "./sequences.js";
-import type { EmbeddingTable, ModelArrays, WeightStore } from "./weight-store.js";
-import { denseNames, readWeights, storesIn, writeWeights } from "./weight-store.js";
+import {
+  denseNames,
+  type EmbeddingTable,
+  type ModelArrays,
+  readWeights,
+  storesIn,
+  type WeightStore,
+  writeWeights,
+} from "./weight-store.js";
 
 export class OwnShare implements Share {
   readonly pieces: SharePiece[] = [];

@@ -1,7 +1,13 @@
 import type { Batch, EncodedData } from "../../data/encoded/encoded.js";
 import { DataError, EngineError } from "../../errors/index.js";
-import type { GateOutputPlan, ProgramName } from "../../nn/plan/inputs.js";
-import { gateOutputs, gatePaths, overrideEntries, sessionInputs } from "../../nn/plan/inputs.js";
+import {
+  type GateOutputPlan,
+  gateOutputs,
+  gatePaths,
+  overrideEntries,
+  type ProgramName,
+  sessionInputs,
+} from "../../nn/plan/inputs.js";
 import { inverseName } from "../../nn/plan/parameters.js";
 import { groupNames, type Plan, readViews, type TaskPlan, weightingEncoders } from "../../nn/plan/plan.js";
 import { flatName } from "../../tfjs/program.js";
@@ -211,7 +217,10 @@ function gateGamma(plan: Plan, store: WeightStore, { module, parameters }: GateO
   return trained ?? gammas[module] ?? plan.spec[module].gamma;
 }
 
-export type OpenInputs = { readonly feeds: Map<string, Feed>; readonly sizes: Map<string, readonly number[]> };
+export interface OpenInputs {
+  readonly feeds: Map<string, Feed>;
+  readonly sizes: Map<string, readonly number[]>;
+}
 
 export class ModelInputs {
   readonly layouts: readonly GroupLayout[];

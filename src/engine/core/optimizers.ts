@@ -217,7 +217,10 @@ function stretchesOf(entries: readonly Omit<Entry, "from">[], accumulates: boole
   });
 }
 
-type Part = { readonly from: number; readonly gradient: Float32Array };
+interface Part {
+  readonly from: number;
+  readonly gradient: Float32Array;
+}
 
 /** A stretch's gradient as a whole, or that of each of its entries. */
 function partsOf({ entries, data, place }: Stretch, gradients: ReadonlyMap<string, Float32Array>): Part[] {
@@ -267,7 +270,10 @@ export class Updates {
       const part = parts.find(({ pattern }) => pattern.matches(trainedName(name)))?.part;
       const spec = part?.optimizer ?? training.dense;
       return {
-        ...{ name, shape, data, table },
+        name,
+        shape,
+        data,
+        table,
         average: averages.get(name) ?? null,
         optimizer: spec,
         schedule: part?.learningRate ?? training.denseLearningRate,

@@ -49,7 +49,11 @@ function arrangedPlaces(order: Int32Array): Int32Array {
   return arranged;
 }
 
-type Source = { readonly gradient: Float32Array; readonly dim: number; readonly offset: number };
+interface Source {
+  readonly gradient: Float32Array;
+  readonly dim: number;
+  readonly offset: number;
+}
 
 /** Sums gradients over groups, then rows, as TorchEasyRec does. @param order of the rows @param limit per number */
 export function scatterGradients(

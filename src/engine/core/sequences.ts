@@ -195,7 +195,10 @@ function poolingScale({ ids }: BagColumn, start: number, end: number, pooling: P
   return count === 0 ? 0 : 1 / count;
 }
 
-export type PositionRule = { readonly kind: "single" | "several" | "numbers"; readonly numbers: number };
+export interface PositionRule {
+  readonly kind: "single" | "several" | "numbers";
+  readonly numbers: number;
+}
 
 export function positionRule(spec: ModelSpec, name: string): PositionRule {
   const feature = findFeature(spec, name);

@@ -136,11 +136,14 @@ function code(
     ...scalars
       .filter(used)
       .flatMap((name) => [
-        ...[i32Const, 0],
+        i32Const,
+        0,
         ...access(vector.splat, layout.scalars + 4 * scalars.indexOf(name)),
-        ...[localSet, ...local(name)],
+        localSet,
+        ...local(name),
       ]),
-    ...[loop, emptyBlock],
+    loop,
+    emptyBlock,
     ...arrays
       .filter(used)
       .flatMap((name) => [localGet, place, ...access(vector.load, from(name)), localSet, ...local(name)]),
@@ -151,8 +154,18 @@ function code(
     ...arrays
       .filter(assigned)
       .flatMap((name) => [localGet, place, localGet, ...local(name), ...access(vector.store, from(name))]),
-    ...[localGet, place, i32Const, 16, i32Add, localTee, place],
-    ...[localGet, bytes, i32Less, branchIf, 0],
+    localGet,
+    place,
+    i32Const,
+    16,
+    i32Add,
+    localTee,
+    place,
+    localGet,
+    bytes,
+    i32Less,
+    branchIf,
+    0,
     end,
   ];
 }

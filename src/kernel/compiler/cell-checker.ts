@@ -66,7 +66,10 @@ export interface CellProblem {
   readonly code: number;
 }
 
-export type CheckedCell = { readonly code: string; readonly above: readonly string[] };
+export interface CheckedCell {
+  readonly code: string;
+  readonly above: readonly string[];
+}
 
 /** Reads a request. Throws a TypeError if it has no code. */
 export function checkedCell({ code, above = [] }: Partial<Record<keyof CheckedCell, unknown>>): CheckedCell {
@@ -121,7 +124,10 @@ function problems(diagnostics: readonly Diagnostic[], source: string): CellProbl
   return [...byPlace.values()];
 }
 
-export type Completeness = { readonly status: "complete" | "incomplete" | "invalid"; readonly indent?: string };
+export interface Completeness {
+  readonly status: "complete" | "incomplete" | "invalid";
+  readonly indent?: string;
+}
 
 const openEnded = new Set([1160, 1010]);
 

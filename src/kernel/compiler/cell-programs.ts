@@ -10,7 +10,9 @@ import { isUsers, type Lookups } from "./lookups.js";
 export type Builder = ts.EmitAndSemanticDiagnosticsBuilderProgram;
 
 /** A slot for one timer; setting a second one throws. The owner decides when the timer runs. */
-export type TimerSlot = { setTimeout(callback: () => void): unknown };
+export interface TimerSlot {
+  setTimeout(callback: () => void): unknown;
+}
 
 export class RebuildTimers {
   readonly #pending = new Map<object, () => void>();

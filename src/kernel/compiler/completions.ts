@@ -12,7 +12,11 @@ export interface Candidate {
   readonly kind: string;
 }
 
-export type Completions = { readonly start: number; readonly end: number; readonly candidates: readonly Candidate[] };
+export interface Completions {
+  readonly start: number;
+  readonly end: number;
+  readonly candidates: readonly Candidate[];
+}
 
 export interface Surroundings {
   readonly variables: Readonly<Record<string, unknown>>;
@@ -22,12 +26,32 @@ export interface Surroundings {
 
 const pathFunctions = new Set(["dataset", "loadRun", "loadModel", "toParquet"]);
 const columnFunctions = new Set([
-  ...["idFeature", "rawFeature", "comboFeature", "missingFeature", "dateFeature", "ageFeature", "sequenceFeature"],
-  ...["label", "labels", "from"],
+  "idFeature",
+  "rawFeature",
+  "comboFeature",
+  "missingFeature",
+  "dateFeature",
+  "ageFeature",
+  "sequenceFeature",
+  "label",
+  "labels",
+  "from",
 ]);
 const firstColumnFunctions = new Set(["domains"]);
 const columnProperties = new Set([
-  ...["by", "label", "labels", "domain", "domains", "user", "item", "time", "at", "of", "on", "column", "columns"],
+  "by",
+  "label",
+  "labels",
+  "domain",
+  "domains",
+  "user",
+  "item",
+  "time",
+  "at",
+  "of",
+  "on",
+  "column",
+  "columns",
 ]);
 const sqlFunctions = new Set(["sql", "where", "derive", "summarise"]);
 
@@ -101,8 +125,15 @@ function asColumns(names: readonly string[]): Candidate[] {
 }
 
 const kindNames: Readonly<Record<string, string>> = {
-  ...{ const: "variable", let: "variable", var: "variable", "local var": "variable", parameter: "variable" },
-  ...{ getter: "property", setter: "property", "local function": "function", "": "text" },
+  const: "variable",
+  let: "variable",
+  var: "variable",
+  "local var": "variable",
+  parameter: "variable",
+  getter: "property",
+  setter: "property",
+  "local function": "function",
+  "": "text",
 };
 
 function kindName(kind: string | undefined, name: string, variables: Surroundings["variables"]): string {

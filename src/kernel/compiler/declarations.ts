@@ -112,7 +112,10 @@ function namesIn(statement: ts.Statement, typescript: typeof ts): string[] {
   return names;
 }
 
-export type Conversion = { readonly converted: ConvertResult; readonly declarations: Declarations };
+export interface Conversion {
+  readonly converted: ConvertResult;
+  readonly declarations: Declarations;
+}
 
 export function convertCell(declarations: Declarations, code: string, convert: Converter["convert"]): Conversion {
   const part = declarations.about(code);

@@ -120,7 +120,10 @@ export const resumeName = "resume";
 export const awaitingName = "awaiting";
 export const metaName = "meta";
 
-export type Place = { readonly line: number; readonly column: number };
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
 
 export function stoppable(
   typescript: typeof ts,

@@ -8,7 +8,11 @@ import type { Message, MessageParts } from "../wire.js";
 import type { Cell, CellOutputs } from "./cell.js";
 import type { Session } from "./session.js";
 
-type OpenComm = { readonly target: string; readonly cell: Cell | null; readonly handler: CommHandler };
+interface OpenComm {
+  readonly target: string;
+  readonly cell: Cell | null;
+  readonly handler: CommHandler;
+}
 
 export class Comms implements NotebookComms {
   readonly #targets = new Map<string, (comm: Comm) => CommHandler>();

@@ -1,8 +1,13 @@
 /** Lets the library update outputs and see interrupts (`NotebookDisplay` in src/port) without importing the kernel. */
 
 import { Readable } from "node:stream";
-import type { DisplayHandle, MimeBundle, NotebookComms, NotebookDisplay } from "../../port/notebook.js";
-import { notebookDisplaySymbol } from "../../port/notebook.js";
+import {
+  type DisplayHandle,
+  type MimeBundle,
+  type NotebookComms,
+  type NotebookDisplay,
+  notebookDisplaySymbol,
+} from "../../port/notebook.js";
 import type { Cell } from "./cell.js";
 import { type Shown, show } from "./mime.js";
 

@@ -3,7 +3,11 @@ import type { Diagnostic } from "tslab/dist/converter";
 import { isDebugging, stackText } from "../../util/debug.js";
 import type { PositionMapper } from "../compiler/lookups.js";
 
-export type Failure = { readonly ename: string; readonly evalue: string; readonly traceback: readonly string[] };
+export interface Failure {
+  readonly ename: string;
+  readonly evalue: string;
+  readonly traceback: readonly string[];
+}
 
 export interface CellSource {
   readonly name: string;
@@ -12,7 +16,11 @@ export interface CellSource {
   readonly lines: number;
 }
 
-export type AwaitedPlace = { readonly file: string; readonly line: number; readonly column: number };
+export interface AwaitedPlace {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
 
 const red = (text: string): string => `\u001b[31m${text}\u001b[0m`;
 const dim = (text: string): string => `\u001b[2m${text}\u001b[0m`;

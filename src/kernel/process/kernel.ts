@@ -352,6 +352,13 @@ export class Kernel {
   }
 }
 
-type Running = { readonly cell: Cell; readonly done: Promise<void>; readonly end: () => void };
+interface Running {
+  readonly cell: Cell;
+  readonly done: Promise<void>;
+  readonly end: () => void;
+}
 
-type Queued = { readonly request: Message; readonly channel: Channel };
+interface Queued {
+  readonly request: Message;
+  readonly channel: Channel;
+}

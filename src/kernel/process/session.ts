@@ -13,13 +13,27 @@ import { CellChecker, type CellProblem, type CheckedCell, habitAdvice, jsxAdvice
 import { type Completions, completions } from "../compiler/completions.js";
 import { type Conversion, convertCell, Declarations } from "../compiler/declarations.js";
 import { Library } from "../compiler/library.js";
-import type { Place } from "../compiler/quick-info.js";
-import { awaitingName, calledName, defineIn, defineName, metaName, resumeName } from "../compiler/quick-info.js";
+import {
+  awaitingName,
+  calledName,
+  defineIn,
+  defineName,
+  metaName,
+  type Place,
+  resumeName,
+} from "../compiler/quick-info.js";
 import { type CellCompiler, createCompiler } from "../compiler/typescript.js";
 import { withoutWarnings } from "./bindings.js";
 import { displayDeclaration, displayValue } from "./display.js";
-import type { CellSource, Failure } from "./failure.js";
-import { cellFile, describeAdvice, describeDiagnostics, describeThrown, Interruption } from "./failure.js";
+import {
+  type CellSource,
+  cellFile,
+  describeAdvice,
+  describeDiagnostics,
+  describeThrown,
+  type Failure,
+  Interruption,
+} from "./failure.js";
 import { LoopBreaker } from "./loop-breaker.js";
 
 export type CellRequire = (id: string) => unknown;

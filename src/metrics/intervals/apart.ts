@@ -34,7 +34,10 @@ function apartTogether(evaluation: Evaluation, metrics: readonly MetricName[]) {
   return Object.fromEntries(entries) as Partial<Record<MetricName, ApartGroups[]>>;
 }
 
-type Level = { readonly value: number | null; readonly error: number };
+interface Level {
+  readonly value: number | null;
+  readonly error: number;
+}
 
 function commonLevel(cells: readonly TaskMetrics[], metric: MetricName, share: number): Level {
   if (metric === "calibration") return { value: 1, error: 0 };

@@ -4,7 +4,10 @@ import { studentQuantile } from "../distributions.js";
 import { fewestForInterval, type ObservedShare, wilson } from "./normal.js";
 
 /** Row numbers, user by user; the rows of user u begin at `starts[u]`. */
-export type UserRows = { readonly rows: Int32Array; readonly starts: Int32Array };
+export interface UserRows {
+  readonly rows: Int32Array;
+  readonly starts: Int32Array;
+}
 
 /** Row numbers, code by code; the rows of code c begin at `starts[c]`. Rows of codes outside 0 … `count` − 1 are left out. */
 export function rowsByCode(codes: Int32Array, count: number): UserRows {
@@ -35,7 +38,10 @@ export function userCount({ starts }: UserRows): number {
 }
 
 /** Rows of a sample with their bins, 0 …; negative: left out. */
-export type BinnedRows = { readonly users: UserRows; readonly bins: ArrayLike<number> };
+export interface BinnedRows {
+  readonly users: UserRows;
+  readonly bins: ArrayLike<number>;
+}
 
 /** How much a rate varies by chance. */
 export interface RateNoise {

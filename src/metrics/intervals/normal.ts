@@ -64,7 +64,11 @@ export function holmZ(adjusted: readonly (number | null)[], level: number): numb
   return criticalZ(1 - (1 - level) / Math.max(1, open));
 }
 
-export type ObservedShare = { readonly observed: number; readonly low: number; readonly high: number };
+export interface ObservedShare {
+  readonly observed: number;
+  readonly low: number;
+  readonly high: number;
+}
 
 /** Wilson's score interval of a share (Wilson 1927), also valid for rare positives and for none. */
 export function wilson(positives: number, rows: number, z: number): ObservedShare {

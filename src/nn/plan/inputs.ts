@@ -3,15 +3,17 @@ import { sessionFeature } from "../../spec/losses.js";
 import type { Site } from "../../spec/model.js";
 import type { ProgramInput, ProgramProduct, ProgramSignature, ProgramSizes } from "../../tfjs/program.js";
 import { batchNorms, buffers, denseParameters, inverseName } from "./parameters.js";
-import type { DropoutSite, Plan, TaskPlan } from "./plan.js";
 import {
   branchRows,
+  type DropoutSite,
   encoderSites,
   epnetGateName,
   groupNames,
+  type Plan,
   ppnetGateName,
   readEncoders,
   readViews,
+  type TaskPlan,
   taskSites,
 } from "./plan.js";
 

@@ -7,22 +7,29 @@ import type { InitialValues } from "../../spec/validate/unsupported.js";
 import { getOrMake } from "../../util/growing.js";
 import type { Random } from "../../util/random.js";
 import { sum } from "../../util/turns.js";
-import type { Plan, TaskPlan } from "./plan.js";
 import {
   epnetGateName,
   expertLayerName,
   expertMixName,
+  type Plan,
   perceptronName,
   ppnetActivationName,
   ppnetGateName,
   ppnetLinearName,
   ranksSessions,
   starName,
+  type TaskPlan,
   towerActivationName,
   towerName,
 } from "./plan.js";
-import type { EncoderPlan, LayerPlan } from "./sequences.js";
-import { attentionLayers, normName, planProjection, projectionName } from "./sequences.js";
+import {
+  attentionLayers,
+  type EncoderPlan,
+  type LayerPlan,
+  normName,
+  planProjection,
+  projectionName,
+} from "./sequences.js";
 
 export type Init = InitialValues;
 

@@ -4,13 +4,29 @@ import { EngineError } from "../../errors/index.js";
 import { type FeatureSpec, tableRows } from "../../spec/feature/feature.js";
 import { type CustomLayer, type LayerInput, layerParameters, type NamedLayerParameter } from "../../spec/layer.js";
 import { sessionFeature } from "../../spec/losses.js";
-import type { GroupName, ModelSpec, TowerSpec } from "../../spec/model.js";
-import { expertCount, hasEpnet, hasPpnet, towersPerTask } from "../../spec/model.js";
+import {
+  expertCount,
+  type GroupName,
+  hasEpnet,
+  hasPpnet,
+  type ModelSpec,
+  type TowerSpec,
+  towersPerTask,
+} from "../../spec/model.js";
 import { type GroupDims, groupDims, layerInput } from "../../spec/sizes.js";
 import { type Activation, parseActivation } from "../../spec/validate/mlp.js";
 import { sum } from "../../util/turns.js";
-import type { EncoderPlan, GroupColumns, LayerPlan, SequenceView } from "./sequences.js";
-import { attentionLayers, distinctViews, layerPlans, planColumns, planEncoders } from "./sequences.js";
+import {
+  attentionLayers,
+  distinctViews,
+  type EncoderPlan,
+  type GroupColumns,
+  type LayerPlan,
+  layerPlans,
+  planColumns,
+  planEncoders,
+  type SequenceView,
+} from "./sequences.js";
 
 export interface TaskPlan {
   readonly index: number;

@@ -1,8 +1,18 @@
 /** Types of the blocks of a model: their inputs, outputs and numbers of parameters. */
 
 import { tableRows } from "../../spec/feature/feature.js";
-import type { DomainsSpec, GroupName, ModelSpec, SwitchesSpec, TowerSpec } from "../../spec/model.js";
-import { domainName, everyGroup, hasEpnet, hasPpnet, towersPerTask } from "../../spec/model.js";
+import {
+  type DomainsSpec,
+  domainName,
+  everyGroup,
+  type GroupName,
+  hasEpnet,
+  hasPpnet,
+  type ModelSpec,
+  type SwitchesSpec,
+  type TowerSpec,
+  towersPerTask,
+} from "../../spec/model.js";
 import { groupDim, groupParts, groupTable } from "../../spec/sizes.js";
 import { gateParameters, parameterCount } from "./parameters.js";
 import { type LayerPlan, layerPlans } from "./sequences.js";
@@ -47,7 +57,11 @@ export interface PpnetLayerBlock extends LayerPlan {
   readonly gate: GateBlock | null;
 }
 
-export type TowerBlock = { readonly tower: TowerSpec; readonly inDim: number; readonly parameters: number };
+export interface TowerBlock {
+  readonly tower: TowerSpec;
+  readonly inDim: number;
+  readonly parameters: number;
+}
 
 export interface ModelStructure {
   /** `all`, then `domain` and `uia` if declared. */

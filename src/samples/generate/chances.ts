@@ -3,7 +3,11 @@ import { sigmoid } from "../../util/turns.js";
 import type { TaobaoOptions } from "./settings.js";
 import type { Effects, World } from "./world.js";
 
-export type Impressions = { readonly user: Int32Array; readonly ad: Int32Array; readonly pid: Int32Array };
+export interface Impressions {
+  readonly user: Int32Array;
+  readonly ad: Int32Array;
+  readonly pid: Int32Array;
+}
 
 /** Some users and ads are more frequent than others; a fifth of the ads is chosen by the user's taste. */
 export function impressionDrawer(

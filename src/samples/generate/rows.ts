@@ -2,8 +2,15 @@
 import { exactAuc } from "../../metrics/auc.js";
 import { getOrMake, joinFloats } from "../../util/growing.js";
 import { type Random, restoreRandom } from "../../util/random.js";
-import type { Impressions } from "./chances.js";
-import { chanceBy, drawLabels, impressionDrawer, interceptFor, logitsBy, timeDrawer } from "./chances.js";
+import {
+  chanceBy,
+  drawLabels,
+  type Impressions,
+  impressionDrawer,
+  interceptFor,
+  logitsBy,
+  timeDrawer,
+} from "./chances.js";
 import type { TaobaoSettings } from "./settings.js";
 import { drawEffects, type World } from "./world.js";
 
@@ -160,7 +167,11 @@ export interface OracleAuc {
   readonly domains: readonly (number | null)[];
 }
 
-type Scores = { readonly truth: Float32Array; readonly labels: Int32Array; readonly domain: Int32Array };
+interface Scores {
+  readonly truth: Float32Array;
+  readonly labels: Int32Array;
+  readonly domain: Int32Array;
+}
 
 /** By task. Takes 20 bytes per measured row. @param domainOf each user's domain */
 export function oracleAucs(log: LogRows, domainOf: Int32Array, domains: number): OracleAuc[] {

@@ -77,7 +77,10 @@ function once<T>(make: () => T): () => T {
   };
 }
 
-type WholeLog = { readonly arrays: TaobaoArrays; readonly truth: TaobaoLog["truth"] };
+interface WholeLog {
+  readonly arrays: TaobaoArrays;
+  readonly truth: TaobaoLog["truth"];
+}
 
 function collected(log: LogRows, settings: TaobaoSettings, world: World): WholeLog {
   const arrays: Record<string, TaobaoArrays[string]> = {};

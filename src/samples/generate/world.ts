@@ -4,7 +4,12 @@ import type { TaobaoSettings } from "./settings.js";
 type WorldOptions = Pick<TaobaoSettings, "users" | "ads" | "domains" | "domainEffect">;
 
 /** Everything that is drawn once. Arrays are by user, ad, category or brand; those by domain are [domain][…]. */
-export type World = { readonly users: Users; readonly ads: Ads; readonly click: Effects; readonly purchase: Effects };
+export interface World {
+  readonly users: Users;
+  readonly ads: Ads;
+  readonly click: Effects;
+  readonly purchase: Effects;
+}
 
 type Columns<Names extends string, Values> = { readonly [Name in Names]: Values };
 

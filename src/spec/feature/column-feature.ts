@@ -1,7 +1,13 @@
 import { getOrMake } from "../../util/growing.js";
 import type { ColumnContents } from "./column-contents.js";
-import type { ComboFeatureSpec, IdFeatureSpec, RawFeatureSpec } from "./feature.js";
-import { growingRows, holdsSeveral, tableRows } from "./feature.js";
+import {
+  type ComboFeatureSpec,
+  growingRows,
+  holdsSeveral,
+  type IdFeatureSpec,
+  type RawFeatureSpec,
+  tableRows,
+} from "./feature.js";
 
 type ComputedFeature = IdFeatureSpec | RawFeatureSpec | ComboFeatureSpec;
 

@@ -1,16 +1,18 @@
 import type { Problem } from "../../errors/index.js";
 import { getOrMake } from "../../util/growing.js";
 import { stringLiteral } from "../../util/near.js";
-import type {
-  ComboFeatureSpec,
-  FeatureSpec,
-  IdEncoding,
-  IdFeatureSpec,
-  OtherFeatureSpec,
-  Pooling,
-  RawFeatureSpec,
+import {
+  type ComboFeatureSpec,
+  encodings,
+  type FeatureSpec,
+  type IdEncoding,
+  type IdFeatureSpec,
+  lacksEncoding,
+  type OtherFeatureSpec,
+  type Pooling,
+  type RawFeatureSpec,
+  tableRows,
 } from "../feature/feature.js";
-import { encodings, lacksEncoding, tableRows } from "../feature/feature.js";
 import type { ModelSpec } from "../model.js";
 import { number, oneOf, optionalNumber, optionProblems, positive } from "../option.js";
 import { type TableUse, tableUses } from "../sizes.js";

@@ -2,8 +2,14 @@
 import type { Problem } from "../../errors/index.js";
 import type { Json, JsonObject } from "../../util/random.js";
 import { snakeCase } from "../../util/text.js";
-import type { FeatureSpec, OtherFeatureSpec } from "../feature/feature.js";
-import { lacksEncoding, otherEncodings, tableName, tableRows } from "../feature/feature.js";
+import {
+  type FeatureSpec,
+  lacksEncoding,
+  type OtherFeatureSpec,
+  otherEncodings,
+  tableName,
+  tableRows,
+} from "../feature/feature.js";
 import { type ModelSpec, usedFeatures } from "../model.js";
 import { show, unless } from "./checks.js";
 
@@ -27,7 +33,10 @@ export type InitialValues =
 /** Reads an argument by name; NaN if it is not a number. */
 type Get = (name: string, usual: number) => number;
 
-type Shape = { readonly rows: number; readonly dim: number };
+interface Shape {
+  readonly rows: number;
+  readonly dim: number;
+}
 
 /** The distribution for a table's rows and columns; `null` for an initializer or an argument that is not known here. */
 export function initialValues(text: string, rows: number, dim: number): InitialValues | null {
@@ -94,19 +103,33 @@ const initializers: Readonly<
 const knownInitializers: readonly string[] = Object.keys(initializers);
 
 /** A reason, and a fix if there is a better one than to remove the option. */
-type RefusalReason = { readonly why: string; readonly fix?: string };
+interface RefusalReason {
+  readonly why: string;
+  readonly fix?: string;
+}
 
 function each(fields: readonly string[], reason: RefusalReason): Readonly<Record<string, RefusalReason>> {
   return Object.fromEntries(fields.map((field) => [field, reason]));
 }
 
 const generated = [
-  ...["lookup_feature", "match_feature", "expr_feature", "overlap_feature", "kv_dot_product", "combine_feature"],
-  ...["custom_feature", "bool_mask_feature", "sequence_fields", "asset_dir"],
+  "lookup_feature",
+  "match_feature",
+  "expr_feature",
+  "overlap_feature",
+  "kv_dot_product",
+  "combine_feature",
+  "custom_feature",
+  "bool_mask_feature",
+  "sequence_fields",
+  "asset_dir",
 ];
 const onGpus = [
-  ...["lars_sgd_optimizer", "lamb_optimizer", "partial_rowwise_lamb_optimizer", "adadelta_optimizer"],
-  ...["rmsprop_optimizer"],
+  "lars_sgd_optimizer",
+  "lamb_optimizer",
+  "partial_rowwise_lamb_optimizer",
+  "adadelta_optimizer",
+  "rmsprop_optimizer",
 ];
 const costs: readonly string[] = ["sample_cost_field", "batch_cost_size"];
 

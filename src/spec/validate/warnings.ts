@@ -4,8 +4,16 @@ import { listNames, stringLiteral } from "../../util/near.js";
 import type { JsonObject } from "../../util/random.js";
 import { allEncoders } from "../feature/encoder-part.js";
 import { findFeature, growingRows, holdsSeveral, isFrozen } from "../feature/feature.js";
-import type { DomainsSpec, ModelSpec } from "../model.js";
-import { groupedFeatures, groupFeatures, hasEpnet, hasPpnet, hasWeightedIds, usedFeatures } from "../model.js";
+import {
+  type DomainsSpec,
+  groupedFeatures,
+  groupFeatures,
+  hasEpnet,
+  hasPpnet,
+  hasWeightedIds,
+  type ModelSpec,
+  usedFeatures,
+} from "../model.js";
 import { groupDim, tableSizes } from "../sizes.js";
 import { denseTables } from "../table-placement.js";
 import { show, unless } from "./checks.js";

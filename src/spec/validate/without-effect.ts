@@ -6,8 +6,12 @@ import type { ModelSpec } from "../model.js";
 const harmless: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   train_config: {
     "checkpoints are options of fit": [
-      ...["save_checkpoints_steps", "save_checkpoints_epochs", "save_checkpoints_timestamp_interval"],
-      ...["save_checkpoints_timestamps", "save_checkpoints_timestamp_quorum", "keep_checkpoint_max"],
+      "save_checkpoints_steps",
+      "save_checkpoints_epochs",
+      "save_checkpoints_timestamp_interval",
+      "save_checkpoints_timestamps",
+      "save_checkpoints_timestamp_quorum",
+      "keep_checkpoint_max",
     ],
     "names are mapped by fit(data, { weightMap })": ["fine_tune_ckpt_param_map"],
     "for TorchEasyRec's logs": ["log_step_count_steps"],

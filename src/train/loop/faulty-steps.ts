@@ -25,9 +25,16 @@ export async function nonFiniteError(
   });
 }
 
-type Suspect = { readonly row: number; readonly what: string };
+interface Suspect {
+  readonly row: number;
+  readonly what: string;
+}
 
-type RowLogit = { readonly row: number; readonly tower: string; readonly logit: number };
+interface RowLogit {
+  readonly row: number;
+  readonly tower: string;
+  readonly logit: number;
+}
 
 const shownRows = 3;
 const shownFeatures = 4;

@@ -10,8 +10,16 @@ import type { Evaluation } from "../../metrics/types.js";
 import { resolveTraining } from "../../spec/training.js";
 import { evaluate } from "../evaluate.js";
 import { withFloors } from "../floor.js";
-import type { BestState, Monitor, TrainCheckpoint, TrainLoopOptions, TrainLoopResult } from "./early-stopping.js";
-import { assertMonitor, exceeds, monitored } from "./early-stopping.js";
+import {
+  assertMonitor,
+  type BestState,
+  exceeds,
+  type Monitor,
+  monitored,
+  type TrainCheckpoint,
+  type TrainLoopOptions,
+  type TrainLoopResult,
+} from "./early-stopping.js";
 import { GradientWatch, mostSkippedInARow, nonFiniteError } from "./faulty-steps.js";
 import { type EvaluationPoint, progressTeller, Recorder, type TellProgress } from "./recorder.js";
 import { batchOptions, earlyEvaluations, evaluationsDue, planSteps, type StepPlan } from "./steps.js";

@@ -5,7 +5,10 @@ import { DataError } from "../../errors/index.js";
 import { type ResolvedTraining, resolveTraining, type TrainingSpec } from "../../spec/training.js";
 import { mean } from "../../util/turns.js";
 
-export type StepPlan = { readonly stepsPerEpoch: number; readonly totalSteps: number };
+export interface StepPlan {
+  readonly stepsPerEpoch: number;
+  readonly totalSteps: number;
+}
 
 /** @throws DataError without rows, or without a full batch with `dropRemainder`. */
 export function planSteps(training: TrainingSpec, rows: number): StepPlan {

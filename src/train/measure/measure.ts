@@ -1,29 +1,42 @@
-import type {
-  CalibrationCurve,
-  CalibrationOptions,
-  CalibrationReport,
-  TaskCalibration,
+import {
+  type CalibrationCurve,
+  type CalibrationOptions,
+  type CalibrationReport,
+  calibrationCurve,
+  type TaskCalibration,
+  withRatios,
 } from "../../metrics/calibration-curve.js";
-import { calibrationCurve, withRatios } from "../../metrics/calibration-curve.js";
-import type { ComparedCell, Comparison, Difference, TaskComparison } from "../../metrics/comparison-verdict.js";
-import { comparesModels, metricDirections } from "../../metrics/comparison-verdict.js";
+import {
+  type ComparedCell,
+  type Comparison,
+  comparesModels,
+  type Difference,
+  metricDirections,
+  type TaskComparison,
+} from "../../metrics/comparison-verdict.js";
 import type { ScoreCurve, TaskCurves } from "../../metrics/curve-types.js";
 import { deLong } from "../../metrics/delong.js";
 import { normalQuantile, studentQuantile } from "../../metrics/distributions.js";
-import type { CellDraws, IntervalWidth } from "../../metrics/intervals/cell-intervals.js";
-import { cellIntervals, drawnInterval } from "../../metrics/intervals/cell-intervals.js";
+import {
+  type CellDraws,
+  cellIntervals,
+  drawnInterval,
+  type IntervalWidth,
+} from "../../metrics/intervals/cell-intervals.js";
 import { differenceP, fewestForInterval, holm, smallSampleWidening } from "../../metrics/intervals/normal.js";
 import { scoreCurve } from "../../metrics/score-curve.js";
 import type { Evaluation, MetricIntervals, MetricName, TaskEvaluation, TaskMetrics } from "../../metrics/types.js";
 import { isBinary } from "../../spec/model.js";
 import { mean, sampleVariance, type Work } from "../../util/turns.js";
 import { drawnMetrics, drawnTaskCells, type MeasuredModel, type TaskCell } from "./task-cells.js";
-import type { IntervalOptions, MeasureRequest, TaskRows } from "./task-rows.js";
 import {
   cellRows,
+  type IntervalOptions,
+  type MeasureRequest,
   measuredRows,
   positiveScores,
   rowsByDomain,
+  type TaskRows,
   taskMetrics,
   taskRows,
   taskSpaceName,

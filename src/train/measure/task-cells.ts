@@ -1,6 +1,12 @@
 import { type CellDraws, drawCells } from "../../metrics/intervals/cell-intervals.js";
-import type { CellRows, DrawnCell } from "../../metrics/intervals/drawn-cell.js";
-import { binaryCell, meansCell, pointClassLogLoss, topKAccuracy } from "../../metrics/intervals/drawn-cell.js";
+import {
+  binaryCell,
+  type CellRows,
+  type DrawnCell,
+  meansCell,
+  pointClassLogLoss,
+  topKAccuracy,
+} from "../../metrics/intervals/drawn-cell.js";
 import { fewestForInterval } from "../../metrics/intervals/normal.js";
 import type { Evaluation, MetricName, TaskMetrics } from "../../metrics/types.js";
 import { isBinary, type TowerSpec } from "../../spec/model.js";
@@ -9,7 +15,10 @@ import { random } from "../../util/random.js";
 import { countPositives, type Work } from "../../util/turns.js";
 import { cellRows, type MeasureRequest, positiveScores } from "./task-rows.js";
 
-export type MeasuredModel = { readonly evaluation: Evaluation; readonly probabilities: readonly Float32Array[] };
+export interface MeasuredModel {
+  readonly evaluation: Evaluation;
+  readonly probabilities: readonly Float32Array[];
+}
 
 export interface TaskCell {
   readonly task: number;
@@ -48,7 +57,12 @@ export function* drawnTaskCells(
       const whole = drawnCells.filter((cell) => cell !== null);
       const isWhole = whole.length === models.length;
       cells.push({
-        ...{ task, part, tower, rows: partRows, labels, fewest },
+        task,
+        part,
+        tower,
+        rows: partRows,
+        labels,
+        fewest,
         metrics: models.map(({ evaluation }) => cellMetrics(evaluation, task, part)),
         gap: gap ?? (isWhole ? null : "a prediction is NaN"),
         drawnCells: isWhole ? whole : [],

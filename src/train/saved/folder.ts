@@ -170,7 +170,10 @@ export function cannotWrite(place: string, cause: unknown): CheckpointError {
   });
 }
 
-export type Strange = { readonly file: string; readonly reason: string };
+export interface Strange {
+  readonly file: string;
+  readonly reason: string;
+}
 
 const mostNamed = 5;
 

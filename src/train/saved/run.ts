@@ -279,7 +279,14 @@ export async function readCheckpoint(folder: string): Promise<SavedCheckpoint> {
   const { step, steps, rows, seconds, idleSeconds, pending, skipped = 0, trainMetrics, best = null } = training;
   const { engineName, threads, dataRows, dataDigest, validation } = training;
   return {
-    ...{ spec, engineName, threads, dataRows, dataDigest, validation, gatesHistory, floor },
+    spec,
+    engineName,
+    threads,
+    dataRows,
+    dataDigest,
+    validation,
+    gatesHistory,
+    floor,
     checkpoint: {
       engine: { step, ...splitState(arrays(optimizerFile), weights) },
       weights,
@@ -320,7 +327,10 @@ function splitState(arrays: Weights, savedWeights: Weights): Pick<EngineState, "
   };
 }
 
-export type CheckpointPlace = { readonly place: string; readonly step: number };
+export interface CheckpointPlace {
+  readonly place: string;
+  readonly step: number;
+}
 
 export function checkpointStep(name: string): number | null {
   const step = /^checkpoint-(0|[1-9]\d{0,14})$/.exec(name)?.[1];

@@ -3,22 +3,29 @@ import { copyFile, link, lstat, mkdir, readdir, rename, rmdir, unlink } from "no
 import path from "node:path";
 import { CheckpointError, PepnetError } from "../../errors/index.js";
 import { checksumsFile, flushFolder, type Manifest, passingPath } from "../../util/unfinished.js";
-import type { Proven, Strange } from "./folder.js";
 import {
   cannotWrite,
   changedFiles,
   isProven,
+  type Proven,
   readManifest,
   removeFiles,
+  type Strange,
   strangers,
   strangersByName,
   strangersError,
   writeFiles,
 } from "./folder.js";
-import type { FolderLock } from "./lock.js";
-import { beatFile, exists, isLock, lockFolder, workNames } from "./lock.js";
-import type { SavedCheckpoint } from "./run.js";
-import { bestPlace, checkpointContents, checkpointPlaces, checkpointStep, readCheckpoint, runKind } from "./run.js";
+import { beatFile, exists, type FolderLock, isLock, lockFolder, workNames } from "./lock.js";
+import {
+  bestPlace,
+  checkpointContents,
+  checkpointPlaces,
+  checkpointStep,
+  readCheckpoint,
+  runKind,
+  type SavedCheckpoint,
+} from "./run.js";
 
 const runNames = [...runKind.files, checksumsFile];
 

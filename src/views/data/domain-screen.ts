@@ -51,8 +51,14 @@ export function domainScreenChart(screen: DomainScreen): Chart {
   const lines = candidates.map(({ name, gain, says, fields }) => {
     const isClear = says === "named" || says === "tied" || says === "smaller";
     return {
-      ...{ name, value: gain.value, low: gain.low, high: gain.high, printed: signed(gain.value, 4) },
-      ...{ main: says === "named", color: isClear ? PLAIN : ONE_OF_MANY, hollow: !isClear },
+      name,
+      value: gain.value,
+      low: gain.low,
+      high: gain.high,
+      printed: signed(gain.value, 4),
+      main: says === "named",
+      color: isClear ? PLAIN : ONE_OF_MANY,
+      hollow: !isClear,
       hover: markup`${name}${isClear ? ` with ${fields.map(({ field }) => field).join(", ")}` : ""}<br>AUC ${signed(gain.value, 4)}${ends(gain, (end) => signed(end, 4))}`,
     };
   });

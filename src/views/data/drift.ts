@@ -155,7 +155,13 @@ function rateRow(label: string, name: string, rate: RateDrift | undefined, main:
   const { value = null, low = null, high = null, isBeyondNoise = false } = rate ?? {};
   const shares = [rate?.training, rate?.here].map((rows) => (rows === undefined ? null : rateShare(rows)));
   return {
-    ...{ name, value, low, high, main, color: main ? INK : PLAIN, hollow: !isBeyondNoise },
+    name,
+    value,
+    low,
+    high,
+    main,
+    color: main ? INK : PLAIN,
+    hollow: !isBeyondNoise,
     printed: `${percent(shares[0], 1)} → ${percent(shares[1], 1)}`,
     hover: rateHover(label, name, rate),
   };

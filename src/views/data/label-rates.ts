@@ -5,8 +5,18 @@ import { chart, type Panel, panelRows, rowNames, xAxis } from "../compose.js";
 import { type DotLevel, type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { dots } from "../lines.js";
 import { colour, INK, inTitle, type Markup, markup, PLAIN, sentence, shortenAll, tidy } from "../theme.js";
-import type { Chart, Column, Sheet } from "../view.js";
-import { ALL_ROWS, col, domainColumns, drawnDomains, independentUnits, namesByDomain, sheetFrom } from "../view.js";
+import {
+  ALL_ROWS,
+  type Chart,
+  type Column,
+  col,
+  domainColumns,
+  drawnDomains,
+  independentUnits,
+  namesByDomain,
+  type Sheet,
+  sheetFrom,
+} from "../view.js";
 import { shareOfRows } from "./columns.js";
 
 export interface PositiveRows extends CountedRows {
@@ -101,7 +111,11 @@ function labelPanel(rate: LabelRate, names: readonly string[], isNamed: boolean,
   const rows = cells.map((cell, n): DotRow => {
     const share = shareOfRows(cell.positives, cell.rows);
     return {
-      ...{ name: isNamed ? all[n]! : "", value: tidy(share), low: cell.low, high: cell.high, main: n === 0 },
+      name: isNamed ? all[n]! : "",
+      value: tidy(share),
+      low: cell.low,
+      high: cell.high,
+      main: n === 0,
       color: n === 0 ? INK : colour(n - 1, names.length),
       printed: cell.rows === 0 ? "–" : `${grouped(cell.positives)} (${percent(share)})`,
       hover: cellHover(rate.label, all[n]!, cell),

@@ -12,7 +12,10 @@ export type PlotValue = number | string | boolean | Date | null;
 /** The kinds of a quick plot. */
 export type PlotKind = "bar" | "boxes" | "line" | "dots" | "histogram";
 
-type PlotColumn = { readonly name: string; readonly values: readonly PlotValue[] };
+interface PlotColumn {
+  readonly name: string;
+  readonly values: readonly PlotValue[];
+}
 
 export interface PlotColumns {
   readonly x: PlotColumn;
@@ -91,7 +94,10 @@ function choosePlotKind(isNumbers: boolean, groups: readonly Group[], { x, y }: 
   return isCurve ? "line" : "dots";
 }
 
-type Group = { readonly name: string | null; readonly rows: readonly number[] };
+interface Group {
+  readonly name: string | null;
+  readonly rows: readonly number[];
+}
 
 function byColour(values: readonly PlotValue[] | null, rows: readonly number[], notes: string[]): Group[] {
   if (values === null) return [{ name: null, rows }];

@@ -13,16 +13,18 @@ import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { type LineOptions, line, rule } from "../lines.js";
 import type { Whiskers } from "../mark.js";
 import { type Family, family, GRID, INK, inTitle, largestOf, markup, rounded, sentence } from "../theme.js";
-import type { Chart, PlotlyTrace, Sheet } from "../view.js";
 import {
   ALL_ROWS,
   byTaskAndDomain,
+  type Chart,
   col,
   domainColumns,
   drawnDomains,
   independentUnits,
   namesByDomain,
+  type PlotlyTrace,
   placeColumns,
+  type Sheet,
   sheetFrom,
   taskColumns,
   taskName,

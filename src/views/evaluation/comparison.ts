@@ -1,13 +1,18 @@
-import type { ComparedCell, Comparison, TaskComparison, Verdict } from "../../metrics/comparison-verdict.js";
-import { trainingsAtHand } from "../../metrics/comparison-verdict.js";
+import {
+  type ComparedCell,
+  type Comparison,
+  type TaskComparison,
+  trainingsAtHand,
+  type Verdict,
+} from "../../metrics/comparison-verdict.js";
 import type { MetricName } from "../../metrics/types.js";
 import { count, fixed, percent, signed, snakeCase } from "../../util/text.js";
 import { chart, type Panel, panelRows, xAxis } from "../compose.js";
 import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { BETTER, INK, inTitle, largestOf, markup, sentence, WORSE } from "../theme.js";
-import type { Chart, Sheet } from "../view.js";
 import {
   ALL_ROWS,
+  type Chart,
   capital,
   col,
   drawnDomains,
@@ -15,6 +20,7 @@ import {
   metricText,
   namesByDomain,
   placeColumns,
+  type Sheet,
   sheetFrom,
   taskName,
   valueIn,
@@ -107,7 +113,13 @@ function taskPanel(
       const isBetter = verdict === "won" || verdict === "ahead";
       const color = isBetter ? BETTER : verdict === "lost" || verdict === "behind" ? WORSE : INK;
       return {
-        ...{ name, value, low, high, color, main: place.domain < 0, hollow: color === INK },
+        name,
+        value,
+        low,
+        high,
+        color,
+        main: place.domain < 0,
+        hollow: color === INK,
         printed: signed(value),
         hover: hoverText(name, place),
       };

@@ -19,16 +19,21 @@ import {
   sentence,
   WORSE,
 } from "../theme.js";
-import type { Chart, Column, ColumnList, PlotlyTrace, Sheet, TaskDomain } from "../view.js";
 import {
   ALL_ROWS,
   byTaskAndDomain,
+  type Chart,
+  type Column,
+  type ColumnList,
   col,
   domainNames,
   drawnDomains,
   intervalUnit,
+  type PlotlyTrace,
   placeColumns,
+  type Sheet,
   sheetFrom,
+  type TaskDomain,
   taskName,
   valueIn,
 } from "../view.js";
@@ -103,7 +108,11 @@ export function curveTasks(evaluation: Evaluation): CurveTask[] {
 }
 
 /** How a cell is drawn, and its name in the key; `null`: it has none. */
-type LookedCell = { readonly cell: CurveCell; readonly look: LineLook; readonly name: string | null };
+interface LookedCell {
+  readonly cell: CurveCell;
+  readonly look: LineLook;
+  readonly name: string | null;
+}
 
 /** All rows, then the domains. Each of few has its colour; of many, the highest and the lowest by `value` stand out. */
 export function cellLooks({ all, domains }: CurveTask, value: (cell: CurveCell) => number | null): LookedCell[] {
@@ -205,7 +214,12 @@ function keyPanel({ curves }: CurveTask, looks: readonly LookedCell[], kind: Cur
     const text = gap ?? `${kind.valueName} ${fixed(value)}${ends({ low, high })}`;
     const counts = `${count(positives, "positive")} in ${count(rows, "row")}`;
     return {
-      ...{ name: name!, value, low, high, color: look.color, main: cell.domain < 0 },
+      name: name!,
+      value,
+      low,
+      high,
+      color: look.color,
+      main: cell.domain < 0,
       printed: fixed(value),
       hover: markup`${taskName(curves)}, ${cell.name}<br>${text}<br>${counts}`,
     };

@@ -4,10 +4,12 @@ import { count, ends, fixed, snakeCase } from "../../util/text.js";
 import { chart, type PanelRow, panelRows, xAxis } from "../compose.js";
 import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { colour, finite, INK, inTitle, markup, PLAIN, sentence } from "../theme.js";
-import type { AucReference, Chart, Column, Sheet, TaskDomain } from "../view.js";
 import {
   ALL_ROWS,
+  type AucReference,
   byTaskAndDomain,
+  type Chart,
+  type Column,
   col,
   domainNames,
   drawnDomains,
@@ -15,7 +17,9 @@ import {
   intervalUnit,
   metricText,
   placeColumns,
+  type Sheet,
   sheetFrom,
+  type TaskDomain,
   taskName,
   valueIn,
 } from "../view.js";

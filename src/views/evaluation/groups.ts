@@ -6,7 +6,6 @@ import { bars } from "../bars.js";
 import { chart, type Panel, type PanelRow, panelRows, xAxis, yAxis } from "../compose.js";
 import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { dots, line, rule } from "../lines.js";
-import type { LegendEntry, Markup, Member } from "../theme.js";
 import {
   colour,
   family,
@@ -14,22 +13,28 @@ import {
   highest,
   INK,
   inTitle,
+  type LegendEntry,
   largestOf,
+  type Markup,
+  type Member,
   markup,
   PLAIN,
   rounded,
   sentence,
   tidy,
 } from "../theme.js";
-import type { Chart, ColumnList, PlotlyTrace, Sheet } from "../view.js";
 import {
   ALL_ROWS,
   byTaskAndDomain,
+  type Chart,
+  type ColumnList,
   col,
   domainNames,
   intervalUnit,
   metricText,
+  type PlotlyTrace,
   placeColumns,
+  type Sheet,
   sheetFrom,
   taskColumns,
   taskName,

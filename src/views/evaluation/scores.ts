@@ -7,8 +7,7 @@ import { logOdds, sigmoid } from "../../util/turns.js";
 import { chart, emptyPanel, type Panel, panelRows, xAxis, yAxis } from "../compose.js";
 import { line } from "../lines.js";
 import { faded, INK, inTitle, markup, PLAIN, rounded, sentence } from "../theme.js";
-import type { Chart, PlotlyTrace } from "../view.js";
-import { col, sheetFrom, taskColumns, taskName } from "../view.js";
+import { type Chart, col, type PlotlyTrace, sheetFrom, taskColumns, taskName } from "../view.js";
 import { type CurveTask, curveRows, curveTasks } from "./curves.js";
 
 function ratio(part: number, whole: number): number | null {

@@ -35,8 +35,11 @@ const ENDS = [0.001, 1000] as const;
 /** Each check's place that is furthest beyond its limit, or nearest to it, as a multiple of the limit. */
 export function auditChart(audit: Audit): Chart {
   const rows = audit.checks.map(({ name, findings, places, nearest }) => ({
-    ...{ name, value: Math.min(ENDS[1], Math.max(ENDS[0], nearest.excess)), hollow: findings === 0 },
-    ...{ color: findings > 0 ? WORSE : ONE_OF_MANY, printed: `${findings} of ${places}` },
+    name,
+    value: Math.min(ENDS[1], Math.max(ENDS[0], nearest.excess)),
+    hollow: findings === 0,
+    color: findings > 0 ? WORSE : ONE_OF_MANY,
+    printed: `${findings} of ${places}`,
     hover: markup`${name}: ${nearest.place}<br>${nearest.evidence}<br>${fixed(nearest.excess)} times the limit`,
   }));
   const ticks = [-3, -2, -1, 0, 1, 2, 3].map((power) => 10 ** power);

@@ -65,7 +65,10 @@ export function conflictsChart(report: Conflicts): Chart {
     rows: parts,
     columns: sets.map(([pair]) => [pair!.first, pair!.second].map((name) => short[names.indexOf(name)]).join("·")),
     values: parts.map((_, row) => sets.map((__, column) => value(row, column))),
-    ...{ range: [-1, 1], scale: DIVERGING, width: 340, height: 26 * parts.length },
+    range: [-1, 1],
+    scale: DIVERGING,
+    width: 340,
+    height: 26 * parts.length,
     bar: { title: { text: "cosine", side: "top" }, tickvals: [-1, 0, 1], ticktext: ["−1 apart", "0", "1 as one"] },
     cell: (row, column) => fixed(value(row, column), 2),
     hover: (row, column) => cellHover(parts[row]!, sets[column]![0]!, cellAt(row, column)),
@@ -126,7 +129,11 @@ export function conflictsHistoryChart(history: readonly GatesPoint[]): Chart {
       return { name: part, x, y, color, hover: markup`${part}<br>step %{x:,}: cosine %{y:.3f}` };
     });
     return overlayPanel(pairName(set[0]!), "cosine", curves, {
-      ...{ width: 240, height: 170, range: [-1, 1], coloured: TASKS.length, level: { name: "0", y: 0 } },
+      width: 240,
+      height: 170,
+      range: [-1, 1],
+      coloured: TASKS.length,
+      level: { name: "0", y: 0 },
     });
   });
   const rows = points.flatMap(({ step, conflicts }) => conflicts.pairs.map((pair) => ({ step, pair })));

@@ -24,16 +24,18 @@ import {
   sentence,
   shortenAll,
 } from "../theme.js";
-import type { Chart, PlotlyTrace, Sheet } from "../view.js";
 import {
   ALL_ROWS,
   byTaskAndDomain,
+  type Chart,
   capital,
   col,
   groupNames,
   groupStatistics,
   intervalUnit,
   namesByDomain,
+  type PlotlyTrace,
+  type Sheet,
   sheetFrom,
   siteColumns,
 } from "../view.js";
@@ -162,7 +164,12 @@ function changePanel(
 function changeDot(name: string, auc: Interval, look: Pick<DotRow, "color" | "main">, place: Markup): DotRow {
   const change = `${signed(auc.value, 4)}${ends(auc, (end) => signed(end, 4))}`;
   return {
-    ...{ ...look, name, value: auc.value, low: auc.low, high: auc.high, printed: signed(auc.value) },
+    ...look,
+    name,
+    value: auc.value,
+    low: auc.low,
+    high: auc.high,
+    printed: signed(auc.value),
     hollow: !excludesZero(auc),
     hover: markup`${place}<br>${change}<br>${changeVerdict(auc)}`,
   };
@@ -202,7 +209,10 @@ function counterfactualsTitle({ effects }: CounterfactualReport): string {
 
 /** What each gate does, and what it is worth: its values by domain beside the change of AUC where it is held at 1. */
 
-type GateRow = { readonly gate: GateReport; readonly untrained: GateStatistics | null };
+interface GateRow {
+  readonly gate: GateReport;
+  readonly untrained: GateStatistics | null;
+}
 type Row = ReturnType<typeof worthRows>[number];
 
 function gateRows({ gates, untrained }: GatesReport): GateRow[] {

@@ -6,14 +6,16 @@ import { chart, heatPanel, type Panel, panelChart, panelRows, yAxis } from "../c
 import { band } from "../lines.js";
 import { type OverlaidCurve, overlayPanel } from "../overlay.js";
 import { DIVERGING, finite, highest, inTitle, MAX_COLOURS, markup, rounded, sentence, tidy } from "../theme.js";
-import type { Chart, PlotlyTrace, Sheet } from "../view.js";
 import {
   ALL_ROWS,
+  type Chart,
   col,
   domainColumns,
   groupNames,
   groupStatistics,
   nameDomains,
+  type PlotlyTrace,
+  type Sheet,
   sheetFrom,
   siteColumns,
 } from "../view.js";

@@ -110,14 +110,21 @@ function linesPanel(
       const isClear = excludesZero(auc) && nested === null;
       const change = `AUC ${signed(auc.value, 4)}${ends(auc, (end) => signed(end, 4))}`;
       return {
-        ...{ name: nested === null ? name : `${name} *`, main: name === WHOLE, printed: signed(auc.value) },
-        ...{ value: auc.value, low: auc.low, high: auc.high },
-        ...{ color: isClear ? PLAIN : ONE_OF_MANY, hollow: !isClear },
+        name: nested === null ? name : `${name} *`,
+        main: name === WHOLE,
+        printed: signed(auc.value),
+        value: auc.value,
+        low: auc.low,
+        high: auc.high,
+        color: isClear ? PLAIN : ONE_OF_MANY,
+        hollow: !isClear,
         hover: markup`${name}<br>${change}<br>log loss ${signed(logLoss.value, 5)}<br>${cellVerdict(report, nested, overall)}`,
       };
     }),
     levels: shortenAll(names).map((name, d) => ({
-      ...{ legend: { name, group: `domain ${d}`, inLegend }, symbol: "diamond-open", color: colour(d, names.length) },
+      legend: { name, group: `domain ${d}`, inLegend },
+      symbol: "diamond-open",
+      color: colour(d, names.length),
       values: lines.map((each) => shownDomains(each)[d] ?? null),
       hover: lines.map((each) => markup`${each.name}, ${names[d]!}<br>AUC ${signed(each.domains[d]?.auc.value, 4)}`),
     })),

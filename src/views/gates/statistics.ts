@@ -3,8 +3,16 @@ import { siteName } from "../../spec/model.js";
 import { count, fixed } from "../../util/text.js";
 import { chart } from "../compose.js";
 import { highest, sentence } from "../theme.js";
-import type { Chart, Column, Sheet } from "../view.js";
-import { col, domainColumns, groupNames, sheetFrom, siteColumns } from "../view.js";
+import {
+  type Chart,
+  type Column,
+  col,
+  domainColumns,
+  groupNames,
+  type Sheet,
+  sheetFrom,
+  siteColumns,
+} from "../view.js";
 import { type GateCall, gateWorthRow, worthClause } from "./counterfactuals.js";
 
 export function gateStatisticsSheet(report: GatesReport): Sheet {

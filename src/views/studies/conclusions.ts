@@ -6,12 +6,23 @@ import { count, percent, signed } from "../../util/text.js";
 import { mean, sampleVariance } from "../../util/turns.js";
 import { chart, heatPanel, type Panel, type PanelRow, panelRows } from "../compose.js";
 import { DIVERGING, highest, markup, sentence, shorten } from "../theme.js";
-import type { Chart } from "../view.js";
-import { ALL_ROWS, comparedVariants, metricName, metricOfAll, planMark, seedsText, taskName } from "../view.js";
+import {
+  ALL_ROWS,
+  type Chart,
+  comparedVariants,
+  metricName,
+  metricOfAll,
+  planMark,
+  seedsText,
+  taskName,
+} from "../view.js";
 import { curvePoints, responseConclusions } from "./responses.js";
 import { studyCells, studyDomainsSheet, studySheet } from "./study.js";
 
-type Compared = { readonly name: string; readonly difference: VariantDifference };
+interface Compared {
+  readonly name: string;
+  readonly difference: VariantDifference;
+}
 
 /** By task: what is better, worse, equivalent and open. Then smaller models that cost nothing. */
 export function studyConclusions(report: StudyReport): readonly string[] {

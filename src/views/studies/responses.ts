@@ -9,16 +9,18 @@ import { dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { band, dots, line, rule } from "../lines.js";
 import { MOST_COLOURED, type OverlaidCurve, overlayPanel } from "../overlay.js";
 import { INK, inTitle, markup, PLAIN, rounded, sentence } from "../theme.js";
-import type { Chart, PlotlyTrace, Sheet } from "../view.js";
 import {
   ALL_ROWS,
   byTaskAndDomain,
+  type Chart,
   col,
   domainColumns,
   metricName,
   metricOfAll,
+  type PlotlyTrace,
   placeColumns,
   planMark,
+  type Sheet,
   seedsText,
   sheetFrom,
   taskName,

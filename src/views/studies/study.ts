@@ -5,8 +5,9 @@ import { chart, type Panel, panelRows, rowNames, xAxis } from "../compose.js";
 import { dots } from "../lines.js";
 import { words } from "../mark.js";
 import { BETTER, INK, largestOf, markup, sentence, WORSE } from "../theme.js";
-import type { Chart, Column, PlotlyTrace, Sheet } from "../view.js";
 import {
+  type Chart,
+  type Column,
   col,
   comparedVariants,
   domainColumns,
@@ -14,7 +15,9 @@ import {
   metricName,
   metricOfAll,
   nameDomains,
+  type PlotlyTrace,
   planMark,
+  type Sheet,
   seedsText,
   sheetFrom,
   taskName,
@@ -75,7 +78,9 @@ const variantColumns: readonly Column<{ readonly variant: StudyVariant; readonly
   col.text([null, "metric"], ({ task }) => metricName(task)),
 ];
 
-type Measured = { readonly cell: StudyCell | undefined };
+interface Measured {
+  readonly cell: StudyCell | undefined;
+}
 
 const differenceColumns: readonly Column<Measured>[] = [
   col.number("difference", ({ cell }) => cell?.difference?.mean, 5),
@@ -165,7 +170,11 @@ function taskPanel(task: StudyTask, variants: readonly StudyVariant[], index: nu
       return cell === undefined ? [] : variantMarks(cell, row, variant.name, task);
     }),
     xaxis: xAxis(`difference in ${metricName(task)}`, {
-      ...{ zeroline: true, zerolinecolor: INK, zerolinewidth: 1, tickformat: ".3~g", nticks: 5 },
+      zeroline: true,
+      zerolinecolor: INK,
+      zerolinewidth: 1,
+      tickformat: ".3~g",
+      nticks: 5,
     }),
     yaxis: { ...yaxis, ticks: "" },
     left,

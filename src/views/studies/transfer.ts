@@ -48,7 +48,13 @@ export function transferChart(transfer: Transfer): Chart {
         const { source, value, low, high } = help;
         const color = (low ?? 0) > 0 ? BETTER : (high ?? 0) < 0 ? WORSE : ONE_OF_MANY;
         return {
-          ...{ name: source, value, low, high, color, hollow: color === ONE_OF_MANY, printed: signed(value) },
+          name: source,
+          value,
+          low,
+          high,
+          color,
+          hollow: color === ONE_OF_MANY,
+          printed: signed(value),
           hover: markup`rows of ${source}, for ${domain}<br>${signed(value, 4)}${ends(help, (end) => signed(end, 4))}<br>${help.says}`,
         };
       }),

@@ -11,8 +11,14 @@ import { sha256 } from "../../../util/unfinished.js";
 import { workerFile } from "../../../util/worker-file.js";
 import { type CacheKind, makeRoom, markUsed, writeCacheFile } from "../../../util/write-whole.js";
 import { columnOfCells, hasMarks, kindOfCells, usualNulls } from "../../cell-classes.js";
-import type { RawColumn, ScalarColumn, TextColumn } from "../../table/column.js";
-import { columnRows, joinColumns, sliceColumn } from "../../table/column.js";
+import {
+  columnRows,
+  joinColumns,
+  type RawColumn,
+  type ScalarColumn,
+  sliceColumn,
+  type TextColumn,
+} from "../../table/column.js";
 import { changed, fileVersions, locator, type PartReading, type Source, type SourceVersion } from "../file-version.js";
 import { oneTable } from "../one-table.js";
 import { type Dialect, readDialect } from "./dialect.js";
@@ -52,7 +58,10 @@ function entryText(file: string): string | null {
   return sum === sha256(text) ? text : null;
 }
 
-type Opened = { readonly name: string; readonly opened: string | readonly string[] };
+interface Opened {
+  readonly name: string;
+  readonly opened: string | readonly string[];
+}
 
 interface TableRecords {
   readonly rows: number;

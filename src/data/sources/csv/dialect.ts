@@ -24,7 +24,11 @@ export interface Dialect {
 }
 
 /** A file that is opened, with the whole source for the calls in fixes. */
-type Opening = { readonly file: string; readonly opened: string | readonly string[]; readonly options: CsvOptions };
+interface Opening {
+  readonly file: string;
+  readonly opened: string | readonly string[];
+  readonly options: CsvOptions;
+}
 
 type Records = readonly (readonly string[])[];
 

@@ -32,7 +32,11 @@ interface ScanShape {
 }
 
 /** Whole records, without the header: bytes `start` … `end − 1` of the text in UTF-8. */
-export type RecordRange = { readonly start: number; readonly end: number; readonly rows: number };
+export interface RecordRange {
+  readonly start: number;
+  readonly end: number;
+  readonly rows: number;
+}
 
 export type LineEnd = "\n" | "\r\n" | "\r";
 
