@@ -5,6 +5,7 @@ import type { Columns, FrameLike } from "../../data/sources/memory.js";
 import type { LeakColumns } from "../../data/summary/label-counts.js";
 import type { ColumnInfo } from "../../data/table/column.js";
 import type { SqlSource, TableSource } from "../../data/table/open.js";
+import { columnRoles, type Roles } from "../../data/table/roles.js";
 import type { SplitOptions } from "../../data/table/split.js";
 import type { Row, Table } from "../../data/table/table.js";
 import { DataError } from "../../errors/index.js";
@@ -61,12 +62,20 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
   readonly notes: readonly string[];
   readonly #encoded = new Map<string, Promise<EncodedRows>>();
   readonly #storage: StorageOptions;
+  /** Those that data sets made of this one have, too. */
+  readonly #notes: readonly string[];
 
   /** Use {@link dataset}. @internal */
-  constructor(table: Table, notes: readonly string[] = [], storage: StorageOptions = {}) {
+  constructor(
+    table: Table,
+    notes: readonly string[] = [],
+    storage: StorageOptions = {},
+    proposal: string | null = null,
+  ) {
     super();
     this.table = table;
-    this.notes = notes;
+    this.#notes = notes;
+    this.notes = proposal === null ? notes : [...notes, proposal];
     this.#storage = storage;
   }
 
@@ -78,23 +87,38 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
     return this.table.columns;
   }
 
+  /**
+   * The same rows, in which these columns say who, what and when. Splits, intervals, folds and checks go by them: `split`
+   * holds out the newest rows, `evaluate` draws users. Verbs, parts of a split and Parquet files keep them. They replace
+   * all earlier roles. Throws a DataError for a missing column, times that cannot be read or are all equal, one
+   * user or session in all rows, and sessions of several users.
+   * @example
+   * const log = await data.roles({ user: "user_id", item: "item_id", time: "ts" });
+   */
+  async roles(roles: Roles<ColumnName<R>>): Promise<Dataset<R>> {
+    const { withCheckedRoles } = await import("../../data/table/role-checks.js");
+    const { table, notes } = await withCheckedRoles(this.table, roles);
+    return new Dataset(table, [...new Set([...this.#notes, ...notes])], this.#storage);
+  }
+
   /** `count` rows drawn at random without replacement (all rows if there are fewer), in their original order. */
   sample(count: number, seed = 1): Dataset<R> {
-    return new Dataset(sampleTable(this.table, count, seed), this.notes, this.#storage);
+    return new Dataset(sampleTable(this.table, count, seed), this.#notes, this.#storage);
   }
 
   /** A data set with only these columns. Throws a DataError for an unknown name. */
   select<Name extends ColumnName<R>>(...names: readonly Name[]): Dataset<Pick<R, Name>> {
     assertNames("select", names);
-    return new Dataset(this.table.select(...names), this.notes, this.#storage);
+    return new Dataset(this.table.select(...names), this.#notes, this.#storage);
   }
 
   /**
-   * Splits into disjoint parts in the ratio of the given numbers: at random, by time, by user, or stratified by a
-   * column such as the domain; seeded. Unless the split is by time, the parts' `notes` count held-out rows whose user
+   * Splits into disjoint parts in the ratio of the given numbers: by time if a column has this role, or at random, by
+   * user, or stratified by a column such as the domain; seeded. Unless the split is by time, the parts' `notes` count held-out rows whose user
    * has later rows in the first part: training sees their future.
    * @example
    * const { train, test } = await data.split({ train: 9, test: 1 }, { by: { time: "timestamp" } });
+   * const random = await log.split({ train: 9, test: 1 }, { by: "random" });
    * const parts = await data.split({ train: 8, test: 2 }, { stratify: "scene", seed: 7 });
    */
   async split<Part extends string>(
@@ -102,9 +126,11 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
     options: DatasetSplitOptions = {},
   ): Promise<Record<Part, Dataset<R>>> {
     checkOptions("split", options, ["by", "stratify", "seed", "leaks", "labels"], DataError);
-    const { split } = await import("../../data/table/split.js");
-    const named = Object.entries<Table>(await split(this.table, parts, options));
-    const notes = [...new Set([...this.notes, ...(await splitNotes(this.table, named, options))])];
+    const { split, splitBy } = await import("../../data/table/split.js");
+    const by = splitBy(this.table, options);
+    const named = Object.entries<Table>(await split(this.table, parts, { ...options, by }));
+    const notes = [...new Set([...this.#notes, ...(await splitNotes(this.table, named, { ...options, by }))])];
+    if (options.by === undefined && by !== "random") notes.push(timeSplitNote(this.table.roles, options));
     const entries = named.map(([name, table]) => [name, new Dataset<R>(table, notes, this.#storage)]);
     return Object.fromEntries(entries) as Record<Part, Dataset<R>>;
   }
@@ -126,7 +152,7 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
     const names = domain === domains?.column ? (domains?.names ?? null) : null;
     const { model, user } = options;
     const facts = await describe(this.table, { labels, domain, training, user, spec: model?.spec });
-    return new DataSummary(facts, names, [...this.notes, ...(facts.drift?.notes ?? [])]);
+    return new DataSummary(facts, names, [...this.#notes, ...(facts.drift?.notes ?? [])]);
   }
 
   /**
@@ -147,7 +173,11 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
   /** @internal */
   chain(): VerbsChain {
     const storage = this.#storage;
-    return { start: this, steps: [], finish: ({ table, notes }) => new Dataset(table, notes, storage) };
+    return {
+      start: { table: this.table, notes: this.#notes },
+      steps: [],
+      finish: ({ table, notes }) => new Dataset(table, notes, storage),
+    };
   }
 
   /**
@@ -199,6 +229,11 @@ export interface DatasetSplitOptions extends SplitOptions {
   readonly labels?: readonly string[];
 }
 
+function timeSplitNote({ time }: Roles, { seed }: DatasetSplitOptions): string {
+  const unused = seed === undefined ? "" : `, without use of the seed ${seed}`;
+  return `split by time: each part is newer than those before it, by column "${time}"${unused}; for a random split: { by: "random" }`;
+}
+
 /** Times without a zone in a split's columns, and held-out rows whose user has later rows in the first part. */
 async function splitNotes(
   whole: Table,
@@ -222,7 +257,8 @@ async function splitNotes(
   return notes.filter((note) => note !== null);
 }
 
-export interface DatasetOptions extends StorageOptions, CsvOptions {}
+/** Options of {@link dataset}; `Name`: the columns that may have roles. */
+export interface DatasetOptions<Name extends string = string> extends StorageOptions, CsvOptions, Roles<Name> {}
 
 /** Sources whose columns only the running program knows. */
 type UntypedSource = string | readonly string[] | SqlSource | FrameLike | Table;
@@ -274,7 +310,7 @@ export interface OpenDataset {
    */
   <Source extends DatasetSource | readonly object[]>(
     source: Source,
-    options?: DatasetOptions,
+    options?: DatasetOptions<ColumnName<RowOf<Source>>>,
   ): Promise<Dataset<RowOf<Source>>>;
   /**
    * The rows of a query, run once by DuckDB on one thread: files are read in place, joined and filtered. The order of
@@ -297,10 +333,18 @@ async function queryDataset(sql: string, others: Readonly<Record<string, OtherRo
 }
 
 async function openDataset(source: DatasetSource, options: DatasetOptions = {}): Promise<Dataset> {
+  const opened = await openRows(source, options);
+  const { user, item, time, session, sessionGap } = options;
+  const roles = { user, item, time, session, sessionGap };
+  return Object.values(roles).some((role) => role !== undefined) ? opened.roles(roles) : opened;
+}
+
+async function openRows(source: DatasetSource, options: DatasetOptions): Promise<Dataset> {
   if (source instanceof Dataset || source instanceof DataQuery) return source;
   const { isFrame } = await import("../../data/sources/memory.js");
   const { mostFrameRows } = await import("../../data/table/danfo.js");
   const { openTable } = await import("../../data/table/open.js");
+  const { rolesNote } = await import("../../data/table/likely-roles.js");
   const table = await openTable(source, { ...options, signal: notebookDisplay()?.signal() });
   const notes = [...table.notes];
   if (isFrame(source) && table.rows > mostFrameRows) {
@@ -308,7 +352,8 @@ async function openDataset(source: DatasetSource, options: DatasetOptions = {}):
       `a data frame of ${count(table.rows, "row")}: Parquet files are read many times faster and in less memory (await data.toParquet("rows.parquet"), then dataset("rows.parquet"))`,
     );
   }
-  return new Dataset(table, notes, options);
+  const isGiven = columnRoles.some((role) => options[role] !== undefined);
+  return new Dataset(table, notes, options, isGiven ? null : await rolesNote(table));
 }
 
 /** The users of rows, with notes. */

@@ -25,7 +25,10 @@ export interface HeldOut {
   readonly notes: readonly string[];
 }
 
-/** Returns both parts. Without validation rows, holds out a random 10% and adds a note. `validation: null`: none. */
+/**
+ * Returns both parts. Without validation rows, holds out the newest 10% if a column has the role of the time, else a
+ * random 10%, and adds a note. `validation: null`: none.
+ */
 export async function heldOut(
   spec: ModelSpec,
   data: Dataset,
@@ -34,9 +37,11 @@ export async function heldOut(
   if (validation === null) return { train: data, validation: null, notes: [] };
   if (validation !== undefined) return { train: data, validation: await dataset(validation), notes: [] };
   const { seed } = spec.training;
+  const { time } = data.table.roles;
   const split = await data.split(
     { train: 1 - HOLD_OUT_SHARE, validation: HOLD_OUT_SHARE },
     {
+      by: time === undefined ? "random" : "time",
       seed,
       labels: [...new Set(spec.towers.map(({ label }) => label))],
       // Checking for leaks would read a large file again.
@@ -44,11 +49,17 @@ export async function heldOut(
     },
   );
   if (split.validation.rows > 0) {
-    const note = `no validation data given: a random 10% of the rows (${grouped(split.validation.rows)}, seed ${seed}) was held out`;
-    return { ...split, notes: [note] };
+    return { ...split, notes: [`no validation data given: ${heldOutWords(split.validation, seed)} held out`] };
   }
   const note = `no validation data given, and ${data.rows} rows are too few to hold any out: no evaluation`;
   return { train: data, validation: null, notes: [note] };
+}
+
+/** `the newest 10% of the rows (1,000, by column "ts") were`, or `a random 10% of the rows (1,000, seed 1) was`. */
+export function heldOutWords({ table, rows }: Dataset, seed: number): string {
+  const { time } = table.roles;
+  if (time !== undefined) return `the newest 10% of the rows (${grouped(rows)}, by column "${time}") were`;
+  return `a random 10% of the rows (${grouped(rows)}, seed ${seed}) was`;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { columnRoles } from "../../data/table/roles.js";
 import type { Row, Table } from "../../data/table/table.js";
 import { derivedFrom } from "../../spec/feature/derived.js";
 import type { ModelSpec } from "../../spec/model.js";
@@ -54,12 +55,19 @@ export function rowsBundle(rows: readonly Row[]): Promise<DisplayBundle> {
   return rowsTable(rows.map(rowCells)).bundle();
 }
 
+/** `; user: user_id, time: ts`; empty without roles. */
+function rolesText({ roles }: Table): string {
+  const words = columnRoles.flatMap((role) => (roles[role] === undefined ? [] : [`${role}: ${roles[role]}`]));
+  return words.length === 0 ? "" : `; ${words.join(", ")}`;
+}
+
 /** Builds the preview of a table, with notes above. */
 export async function previewBundle(table: Table, notes: readonly string[]): Promise<DisplayBundle> {
   const { describe } = await import("../../data/summary/describe.js");
   const isLarge = table.rows > PREVIEW_ROWS;
   const part = isLarge ? ` (statistics of the first ${grouped(PREVIEW_ROWS)} rows)` : "";
-  const caption = `${count(table.rows, "row")} × ${count(table.columns.length, "column")}, ${visibleLine(table.source)}${part}`;
+  const size = `${count(table.rows, "row")} × ${count(table.columns.length, "column")}`;
+  const caption = `${size}, ${visibleLine(table.source)}${part}${rolesText(table)}`;
   const isSmall = table.rows <= SMALL_ROWS && table.columns.length <= SMALL_COLUMNS;
   const first = (await table.head(isSmall ? SMALL_ROWS : FIRST_ROWS)).map(rowCells);
   const sheets = isSmall

@@ -215,14 +215,15 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
 
   /**
    * Adds a column with the items of the user's earlier rows, the latest `last` of them, oldest first. Rows at the same
-   * time are not earlier: a row never sees itself or the future.
+   * time are not earlier: a row never sees itself or the future. User and time are the columns with these roles.
    * @example
+   * const recent = await log.history("item_id");
    * const seen = await data.history("item_id", { by: "user_id", order: "time", last: 20 });
    * const clicked = await data.history("item_id", { by: "user_id", order: "time", positive: "clk", as: "clicked" });
    */
   history<Name extends ColumnName<R>, const As extends string = `${Name}_history`>(
     item: Name,
-    options: HistoryOptions & { readonly as?: As },
+    options: HistoryOptions & { readonly as?: As } = {},
   ): DataQuery<RowWith<R, { [Column in As]: R[Name][] }>, Kind> {
     if (!isObject(options)) {
       const fix = `.history(${JSON.stringify(item)}, { by: "user_id", order: "time" })`;
@@ -323,6 +324,11 @@ export class DataQuery<R, Kind extends ResultKind>
   /** `Dataset.describe` of the result. */
   get describe(): End<Kind, R, "describe"> {
     return this.#end("describe");
+  }
+
+  /** `Dataset.roles` of the result. */
+  get roles(): End<Kind, R, "roles"> {
+    return this.#end("roles");
   }
 
   /** `Dataset.check` of the result. */

@@ -4,6 +4,7 @@ import { identifier } from "../../data/sources/names.js";
 import { type ColumnProfile, columnProfiles } from "../../data/summary/column-profiles.js";
 import type { ColumnSummary } from "../../data/summary/describe.js";
 import { columnRows, hasValue, type RawColumn, valueAt } from "../../data/table/column.js";
+import type { Roles } from "../../data/table/roles.js";
 import { missingColumn, type Table } from "../../data/table/table.js";
 import { DataError, type Problem } from "../../errors/index.js";
 import type { DerivedColumn } from "../../spec/feature/derived.js";
@@ -31,9 +32,9 @@ export interface SuggestOptions<Name extends string = string> {
   readonly labels: readonly (Name | (string & {}))[];
   /** The column with a row's domain, for EPNet's gate, and mostly a tower per value. Default: no domains. */
   readonly domain?: Name | (string & {});
-  /** The column that identifies users, for PPNet's gates. Default: none. */
+  /** The column that identifies users, for PPNet's gates. Default: the role `user`. */
   readonly user?: Name | (string & {});
-  /** The column that identifies items, for PPNet's gates. Default: none. */
+  /** The column that identifies items, for PPNet's gates. Default: the role `item`. */
   readonly item?: Name | (string & {});
 }
 
@@ -52,9 +53,11 @@ export async function suggestModel<Source extends DatasetSource>(
   options: SuggestOptions<ColumnName<RowOf<Source>>>,
 ): Promise<SuggestedModel> {
   const opened = await dataset(data as DatasetSource);
-  const choices = await columnChoices(opened, options ?? {}, withoutLabels);
-  const suggested = modelOfChoices(opened, options, choices);
-  const { domain } = options;
+  const { user, item } = opened.table.roles;
+  const meanings: SuggestOptions = { user, item, ...options };
+  const choices = await columnChoices(opened, meanings, withoutLabels);
+  const suggested = modelOfChoices(opened, meanings, choices);
+  const { domain } = meanings;
   if (domain !== undefined && suggested.model.spec.domains !== null)
     refuseGaps("domain", domain, choices.profiles.get(domain)!.summary.missing);
   return suggested;
@@ -130,6 +133,8 @@ export async function columnChoices(
     const profile = profiles.get(name);
     if (labels.includes(name)) return { features: [], reason: chosen[labels.indexOf(name)]!.reason };
     if (profile === undefined) return leftOut("a type that cannot be read");
+    const role = ownRole(table.roles, name);
+    if (role !== null) return leftOut(role);
     const isKey = name === user || name === item;
     for (const [label, values] of truths) {
       const other = isKey ? null : disguise(profile.sample, values);
@@ -139,6 +144,12 @@ export async function columnChoices(
   };
   const choices = new Map<string, FeatureChoice>();
   return { chosen, profiles, choose: (name) => getOrMake(choices, name, () => choose(name)) };
+}
+
+/** Why the columns of some roles are no features. */
+function ownRole({ time, session }: Roles, name: string): string | null {
+  if (name === time) return "the row's time, which no later row shares; derive what recurs, such as the hour";
+  return name === session ? "the session, which no later visit shares" : null;
 }
 
 function disguiseText(name: string, label: string, { why, stage }: Disguise, hasTwoValues: boolean): string {

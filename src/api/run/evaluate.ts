@@ -65,14 +65,18 @@ function chooseIntervals({ intervals }: EvaluationOptions, rows: number): Exclud
 
 async function readGroups(spec: ModelSpec, table: Table, by: RowsByColumn): Promise<RowGroups> {
   const { rowGroups, trainingGroups } = await import("../../data/summary/row-groups.js");
-  const { column, training, perDomain: _, ...options } = by;
+  const { columnInRole } = await import("../../data/table/role-checks.js");
+  const { training, perDomain: _, ...options } = by;
+  // Without a column, rows are grouped over time, or by the training rows of their user.
+  const column = columnInRole(table, training === undefined ? "time" : "user", by.column, "by.column");
   const values = (await table.read([column])).get(column)!;
   if (training !== undefined) {
     const { table: rows } = await dataset(training);
     return trainingGroups(column, values, (await rows.read([column])).get(column)!);
   }
   const isId = spec.features.some((feature) => feature.kind === "id" && inputColumn(feature) === column);
-  return rowGroups(column, values, isId ? { as: "values", ...options } : options);
+  const usual = column === table.roles.time ? { as: "times" as const } : isId ? { as: "values" as const } : {};
+  return rowGroups(column, values, { ...usual, ...options });
 }
 
 async function withDomains(spec: ModelSpec, groups: RowGroups, encoded: EncodedRows): Promise<RowGroups> {

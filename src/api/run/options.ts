@@ -21,8 +21,9 @@ import type { RunEngine } from "../training/engines.js";
 /** The user column, for intervals that draw whole users. */
 export interface UserOptions {
   /**
-   * Column with the user of each row, or an id feature that reads it: intervals draw whole users. Default: the
-   * key of the model's first `grouped_auc`. Without one, or with `null`, rows are drawn. It is never guessed.
+   * Column with the user of each row, or an id feature that reads it: intervals draw whole users. Default: the column
+   * with this role, else the key of the model's first `grouped_auc`. Without one, or with `null`, rows are drawn. It is
+   * never guessed.
    */
   readonly user?: string | null;
 }
@@ -33,7 +34,8 @@ export interface EvaluationOptions extends UserOptions {
   /**
    * Metrics by the values of any column of the data instead of by domain: the 20 most frequent values, with the others
    * pooled; for numbers with more values, ten bins with equal numbers of rows, unless the model reads the column as
-   * ids. Or by calendar time (`as: "times"`), or by the number of training rows with the same value (`training`).
+   * ids. Or by calendar time (`as: "times"`, the default for the column with the role of the time), or by the number of
+   * training rows with the same value (`training`).
    */
   readonly by?: string | RowsByColumn;
   readonly references?: ReferenceColumns;
@@ -43,7 +45,8 @@ export interface EvaluationOptions extends UserOptions {
 
 /** A column, and how to bin it. */
 export interface RowsByColumn extends RowGroupOptions {
-  readonly column: string;
+  /** Default: the column with the role of the time (`as: "times"`) or of the user (`training`). */
+  readonly column?: string;
   /** Groups by the number of these training rows with the value, 0, 1–4, 5–19 …: how well new users are served. */
   readonly training?: DatasetSource;
   /** Each group by domain as well. Default: false, over all domains. */

@@ -11,7 +11,7 @@ import { checkNumber, unknownName } from "../../spec/validate/checks.js";
 import { assertValid } from "../../spec/validate/model.js";
 import { grouped } from "../../util/text.js";
 import { type Dataset, type DatasetSource, dataset, resolveUsers } from "../data/dataset.js";
-import { fittedSpec } from "../data/held-out.js";
+import { fittedSpec, heldOutWords } from "../data/held-out.js";
 import { resolveSettings } from "../training/advice.js";
 import { openEngine, studyLanes, variantGroup } from "../training/engines.js";
 import { liveStudy } from "./live.js";
@@ -267,9 +267,12 @@ async function studyRows(spec: ModelSpec, data: Dataset, { validation, user }: A
   const { seed } = spec.training;
   const sets =
     validation === undefined
-      ? await data.split({ train: 9, validation: 1 }, { seed, leaks: null })
+      ? await data.split(
+          { train: 9, validation: 1 },
+          { by: data.table.roles.time === undefined ? "random" : "time", seed, leaks: null },
+        )
       : { train: data, validation: await dataset(validation) };
-  const note = `no validation data given: a random 10% of the rows (${grouped(sets.validation.rows)}, seed ${seed}) was held out for all variants`;
+  const note = `no validation data given: ${heldOutWords(sets.validation, seed)} held out for all variants`;
   const users = await resolveUsers(spec, sets.validation.table, user);
   return { ...sets, users: users.column, notes: [...(validation === undefined ? [note] : []), ...users.notes] };
 }

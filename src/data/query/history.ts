@@ -20,16 +20,17 @@ import {
   valueAt,
   valueNumbers,
 } from "../table/column.js";
+import { columnInRole } from "../table/role-checks.js";
 import { readTimes, Table, zoneNote } from "../table/table.js";
 import { type Frame, firstFrame, orderedSql } from "./frame.js";
 import { storedSource, tableRelation, withQueries } from "./sql.js";
 
 /** How to collect a history. */
 export interface HistoryOptions {
-  /** The column of the user, or another column whose rows form a history. */
-  readonly by: string;
-  /** The column with the time: numbers, timestamps or ISO text. */
-  readonly order: string;
+  /** The column of the user, or another column whose rows form a history. Default: the role `user`. */
+  readonly by?: string;
+  /** The column with the time: numbers, timestamps or ISO text. Default: the role `time`. */
+  readonly order?: string;
   /** The largest number of items, the latest. Default: 20. */
   readonly last?: number;
   /** A label column: only rows where it is 1 or true enter a history. Default: all rows do. */
@@ -39,9 +40,11 @@ export interface HistoryOptions {
 }
 
 export function historyStep(item: string, options: HistoryOptions): TableStep {
-  const { by, order, last = 20, positive, as = `${item}_history` } = options;
+  const { last = 20, positive, as = `${item}_history` } = options;
   assertCount("history.last", last, DataError);
   return tableStep(`history("${item}")`, async (table, notes) => {
+    const by = columnInRole(table, "user", options.by, "history.by");
+    const order = columnInRole(table, "time", options.order, "history.order");
     const columnNames = [...new Set([item, by, order, ...(positive === undefined ? [] : [positive])])];
     const read = await table.read(columnNames);
     const items = flatColumn(read.get(item)!, `history: column "${item}"`, "one item a row");
@@ -232,13 +235,13 @@ export async function runChain(start: Table, steps: readonly Step[]): Promise<Ch
   for (let at = 0; at < steps.length; ) {
     const step = steps[at]!;
     if (step.kind === "table") {
-      table = await step.apply(table, notes);
+      table = (await step.apply(table, notes)).withRoles(start.roles);
       at += 1;
       continue;
     }
     const end = steps.findIndex(({ kind }, index) => index > at && kind === "table");
     const together = steps.slice(at, end < 0 ? steps.length : end) as SqlStep[];
-    table = await runSql(table, together, notes);
+    table = (await runSql(table, together, notes)).withRoles(start.roles);
     at += together.length;
   }
   return { table, notes, keepsNotes: steps.every(({ keepsNotes }) => keepsNotes) };

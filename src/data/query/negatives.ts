@@ -18,6 +18,7 @@ import {
   takeColumn,
   valueAt,
 } from "../table/column.js";
+import { columnInRole } from "../table/role-checks.js";
 import { missingColumn, type Table } from "../table/table.js";
 import { binaryLabels, flatColumn, missingLabel, type TableStep, tableStep, userKeys, withColumns } from "./history.js";
 
@@ -25,8 +26,10 @@ import { binaryLabels, flatColumn, missingLabel, type TableStep, tableStep, user
 export interface NegativesOptions {
   /** Number of negatives for each positive row. */
   readonly per: number;
-  readonly user: string;
-  readonly item: string;
+  /** The column of the user. Default: the role `user`. */
+  readonly user?: string;
+  /** The column of the item. Default: the role `item`. */
+  readonly item?: string;
   /** The label column: 1 in positive rows, 0 in negatives; rows without a label keep none. Default: `label`. */
   readonly label?: string;
   /** Columns that negatives take from their item's row in `from`, such as its brand. Default: none; all are copied. */
@@ -38,9 +41,11 @@ export interface NegativesOptions {
 }
 
 export function negativesStep(options: NegativesOptions, items: (() => Promise<Table>) | null): TableStep {
-  const { per, user, item, label = "label", attributes = [], weight, seed = 1 } = options;
+  const { per, label = "label", attributes = [], weight, seed = 1 } = options;
   assertCount("negatives.per", per, DataError);
   return tableStep("negatives", async (table, notes) => {
+    const user = columnInRole(table, "user", options.user, "negatives.user");
+    const item = columnInRole(table, "item", options.item, "negatives.item");
     const from = items === null ? table : await items();
     const [ofRows, ofItem] = [
       [user, item, ...attributes],
@@ -77,7 +82,7 @@ export function negativesStep(options: NegativesOptions, items: (() => Promise<T
     const labels = labelColumn === undefined ? null : binaryLabels(labelColumn, `negatives: column "${label}"`);
     const source = random(seed).fork("negatives");
     const negatives = draw(here, { pool, candidates, chances }, userKeys(read.get(user)!, user), labels, per, source);
-    notes.push(...negativesNotes(read, here, labels, negatives, options));
+    notes.push(...negativesNotes(read, here, labels, negatives, { ...options, user, item }));
     const rows = Int32Array.from(negatives.rows);
     const values = Int32Array.from(rows, (row, at) => (negatives.isNegative[at] ? 0 : (labels?.[row] ?? 1)));
     const valid = labels?.includes(missingLabel) ? Uint8Array.from(values, (value) => Number(value <= 1)) : null;
@@ -88,12 +93,17 @@ export function negativesStep(options: NegativesOptions, items: (() => Promise<T
   });
 }
 
+interface Pair {
+  readonly user: string;
+  readonly item: string;
+}
+
 function negativesNotes(
   read: ReadonlyMap<string, RawColumn>,
   items: RawColumn,
   labels: Uint8Array | null,
   { short, unknown }: Drawn,
-  { per, user, item, label = "label", attributes = [] }: NegativesOptions,
+  { per, user, item, label = "label", attributes = [] }: NegativesOptions & Pair,
 ): string[] {
   const notes: string[] = [];
   const missing = labels?.filter((value) => value === missingLabel).length ?? 0;

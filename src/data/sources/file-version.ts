@@ -19,6 +19,7 @@ import { attempt } from "../../util/turns.js";
 import { beginUnfinished, isPassing, isRunning } from "../../util/unfinished.js";
 import { bytesAt } from "../../util/write-whole.js";
 import type { ColumnInfo, RawColumn } from "../table/column.js";
+import type { Roles } from "../table/roles.js";
 
 const wholeBytes = 1 << 20;
 const edgeBytes = 1 << 16;
@@ -165,6 +166,8 @@ export interface Source {
   readonly written?: ReadonlySet<string>;
   /** Notes of opening, such as files that lack a column. Default: none. */
   readonly notes?: readonly string[];
+  /** Which columns say who, what and when, as the source itself records. Default: none. */
+  readonly roles?: Roles;
   /** SQL of these rows in their order, which any DuckDB instance can read; `null` or missing: there is none. */
   readonly relation?: string | null;
   /** Reads columns part by part, so that they need not be in memory at once. */

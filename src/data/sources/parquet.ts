@@ -8,8 +8,9 @@ import { shellPath } from "../../util/near.js";
 import { beginUnfinished, endUnfinished } from "../../util/unfinished.js";
 import { bytesAt, writeWhole } from "../../util/write-whole.js";
 import { type ColumnInfo, columnRows, type NumberColumn, nestedSeparator, type RawColumn } from "../table/column.js";
+import { hasRoles, type Roles, rolesKey } from "../table/roles.js";
 import { fileList, loadDuckdb, openDatabase, placeLiteral, withConnection } from "./duckdb.js";
-import { identifier } from "./names.js";
+import { identifier, literal } from "./names.js";
 import { assertLocal, tryStat } from "./paths.js";
 
 const parquetMagic = "PAR1";
@@ -63,14 +64,16 @@ export function writeParquet(
   columns: readonly ColumnInfo[],
   parts: Iterable<ColumnPart> | AsyncIterable<ColumnPart>,
   path: string,
+  roles: Roles = {},
 ): Promise<void> {
-  return writing(path, () => writeWhole(path, (fresh) => writeParts(columns, parts, fresh)));
+  return writing(path, () => writeWhole(path, (fresh) => writeParts(columns, parts, fresh, storing(roles))));
 }
 
 async function writeParts(
   columns: readonly ColumnInfo[],
   parts: Iterable<ColumnPart> | AsyncIterable<ColumnPart>,
   path: string,
+  format: string,
 ): Promise<void> {
   const folder = beginUnfinished(resolve(path));
   const files: string[] = [];
@@ -79,18 +82,29 @@ async function writeParts(
     for await (const part of parts) {
       const file = join(folder, `${files.length}.parquet`);
       files.push(file);
-      await writePart(columns, part, file);
+      await writePart(columns, part, file, format);
     }
     if (files.length === 1) return await rename(files[0]!, path);
     const rows = `SELECT * FROM read_parquet(${fileList(files)}, hive_partitioning = false)`;
-    await withConnection((connection) => connection.run(`COPY (${rows}) TO ${placeLiteral(path)} (FORMAT parquet)`));
+    await withConnection((connection) => connection.run(`COPY (${rows}) TO ${placeLiteral(path)} ${format}`));
   } finally {
     await rm(folder, { recursive: true, force: true });
     endUnfinished(folder);
   }
 }
 
-async function writePart(columns: readonly ColumnInfo[], part: ColumnPart, file: string): Promise<void> {
+/** DuckDB's words for the format, with the roles in the file's own metadata. */
+function storing(roles: Roles): string {
+  if (!hasRoles(roles)) return "(FORMAT parquet)";
+  return `(FORMAT parquet, KV_METADATA {${identifier(rolesKey)}: ${literal(JSON.stringify(roles))}})`;
+}
+
+async function writePart(
+  columns: readonly ColumnInfo[],
+  part: ColumnPart,
+  file: string,
+  format: string,
+): Promise<void> {
   const duckdb = await loadDuckdb();
   const raw = columns.map((column) => part.get(column.name)!);
   const types = raw.map((column) => storedAs(column, duckdb));
@@ -113,7 +127,7 @@ async function writePart(columns: readonly ColumnInfo[], part: ColumnPart, file:
       appender.appendDataChunk(chunk);
     }
     appender.closeSync();
-    await connection.run(`COPY (SELECT ${select.join(", ")} FROM part) TO ${placeLiteral(file)} (FORMAT parquet)`);
+    await connection.run(`COPY (SELECT ${select.join(", ")} FROM part) TO ${placeLiteral(file)} ${format}`);
   });
 }
 

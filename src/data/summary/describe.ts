@@ -17,6 +17,7 @@ import {
   type ScalarColumn,
   valueOfKey,
 } from "../table/column.js";
+import { saysUser } from "../table/likely-roles.js";
 import { type Table, textAsTimes } from "../table/table.js";
 import {
   type ComparedColumn,
@@ -36,7 +37,6 @@ import {
   type PositiveCounts,
   positiveRate,
   presentLabels,
-  saysUser,
 } from "./label-counts.js";
 import { userCodes, userSource } from "./row-groups.js";
 

@@ -10,6 +10,7 @@ import { derivedValues } from "../derived-values.js";
 import { ColumnLookup } from "../encode/plan.js";
 import { Report } from "../encode/report.js";
 import { columnRows, hasValue, type RawColumn, rowsOfKeys } from "../table/column.js";
+import { namedFor, saysUser } from "../table/likely-roles.js";
 import { readTimes, type Table } from "../table/table.js";
 
 /** Rows with a value, and rows above 0. */
@@ -136,17 +137,9 @@ export interface Leaks extends LeakColumns {
   readonly example: { readonly user: string; readonly held: string; readonly trained: string } | null;
 }
 
-export function saysUser(name: string): boolean {
-  return /^(user|uid|user_?id|member_?id|account_?id)$/i.test(name);
-}
-
+/** The user and the time by their roles, else by names and types. */
 export function guessLeakColumns(table: Table): LeakColumns | null {
-  const named = (pattern: RegExp): string | undefined => table.names.find((name) => pattern.test(name));
-  const user = table.names.find(saysUser);
-  const time =
-    named(/^(time_?stamp|event_?time(stamp)?|time|ts)$/i) ??
-    table.columns.find(({ type }) => type === "timestamp")?.name ??
-    named(/^(date|datetime|day|ds|dt)$/i);
+  const { user = table.names.find(saysUser), time = namedFor(table, "time") } = table.roles;
   return user === undefined || time === undefined ? null : { user, time };
 }
 

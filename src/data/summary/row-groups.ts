@@ -227,7 +227,9 @@ export function userCodes(column: string, values: RawColumn): Int32Array {
   return valueNumbers(scalarIds(values, `user: column "${column}"`, "a row has one user"));
 }
 
-/** The column of a user column or id feature; by default, of the key of the model's first `grouped_auc`. */
+/**
+ * The column of a user column or id feature; by default, the rows' role, or the key of the model's first `grouped_auc`.
+ */
 export function userSource(
   spec: Pick<ModelSpec, "towers" | "features"> | undefined,
   table: Table,
@@ -235,8 +237,10 @@ export function userSource(
 ): string | null {
   const metrics = spec?.towers.flatMap((tower) => tower.metrics) ?? [];
   const key =
-    name === undefined ? metrics.flatMap((each) => (each.kind === "grouped_auc" ? each.groupingKey : [])).at(0) : name;
-  if (key == null || (name !== undefined && table.has(key))) return key ?? null;
+    name === undefined
+      ? (table.roles.user ?? metrics.flatMap((each) => (each.kind === "grouped_auc" ? each.groupingKey : [])).at(0))
+      : name;
+  if (key == null || ((name !== undefined || key === table.roles.user) && table.has(key))) return key ?? null;
   const feature = spec?.features.find((candidate) => candidate.name === key);
   return feature !== undefined && "expression" in feature ? inputColumn(feature) : key;
 }

@@ -19,6 +19,7 @@ import { identifier, literal } from "../sources/names.js";
 import { oneTable } from "../sources/one-table.js";
 import { assertNameable, detectFormat, expandPath, fileProblem } from "../sources/paths.js";
 import type { ColumnInfo } from "./column.js";
+import { type Roles, rolesKey } from "./roles.js";
 import { Table } from "./table.js";
 
 /** JSON objects, one a line or in an array. All rows decide the columns; texts that look like dates stay texts. */
@@ -120,9 +121,10 @@ async function parquetSource(name: string, files: readonly string[]): Promise<So
   const version = fileVersions(files);
   const open = async (): Promise<Source> => {
     const notes = await parquetNotes(name, files);
+    const roles = await parquetRoles(files);
     const source = await openRelation({ name, relation, locate, explain, version });
     await refuseTwins(source.columns, files);
-    return { ...source, notes, relation };
+    return { ...source, notes, relation, roles };
   };
   return readable(name, open, explain);
 }
@@ -144,6 +146,19 @@ async function parquetNotes(name: string, files: readonly string[]): Promise<rea
     while (open.length > 1 && open.at(-1) === 0) open.pop();
   }
   return oneTable(name, [...tables.values()]).notes;
+}
+
+/** The roles that the files keep, if all keep the same. */
+async function parquetRoles(files: readonly string[]): Promise<Roles> {
+  const rows = await queryRows(
+    `SELECT DISTINCT decode(value) AS roles FROM parquet_kv_metadata(${fileList(files)}) WHERE decode(key) = ${literal(rolesKey)}`,
+  );
+  if (rows.length !== 1) return {};
+  try {
+    return JSON.parse(String(rows[0]!["roles"])) as Roles;
+  } catch {
+    return {}; // written by another program under our key
+  }
 }
 
 /** The first unreadable file; `null` if all can be read. Reads whole files, after a failure only. */
@@ -226,7 +241,8 @@ export async function openTable(source: TableSource, options: OpenOptions = {}):
     });
   }
   if (opened.rows === 0) throw new DataError({ path: opened.name, message: "no rows", expected: "at least one row" });
-  return new Table(opened);
+  const table = new Table(opened);
+  return table.withRoles(table.roles);
 }
 
 async function open(source: Exclude<TableSource, Table>, options: OpenOptions): Promise<Source> {

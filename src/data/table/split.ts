@@ -3,14 +3,18 @@ import { noteSeed } from "../../port/notebook.js";
 import { permutation, permuting, random } from "../../util/random.js";
 import { inRuns, inTurns, type Work } from "../../util/turns.js";
 import { columnRows, hasValue, type RawColumn, rowsOfKeys, type ScalarColumn } from "./column.js";
+import { columnInRole } from "./role-checks.js";
 import { readTimes, type Table } from "./table.js";
 
 const runRows = 1 << 14;
 
 /** How to assign rows to parts. */
 export interface SplitOptions {
-  /** `random` rows; by `time`, oldest first; or whole users, at random. Default: `random`. */
-  readonly by?: "random" | { readonly time: string } | { readonly user: string };
+  /**
+   * `random` rows; by `time`, oldest first; or whole users, at random: the columns with these roles, or others. Default:
+   * `time` if a column has this role and `stratify` is not set, else `random`.
+   */
+  readonly by?: "random" | "time" | "user" | { readonly time: string } | { readonly user: string };
   /** Every part gets the same share of each value of this column (random splits only). */
   readonly stratify?: string;
   /** Seed of the split. Default: 1. */
@@ -25,21 +29,32 @@ export async function split<Part extends string>(
 ): Promise<Record<Part, Table>> {
   const names = Object.keys(parts) as Part[];
   const ratios = names.map((name) => parts[name]);
-  const by = options.by ?? "random";
+  const by = splitBy(table, options);
   const column = by === "random" ? options.stratify : "time" in by ? by.time : by.user;
   if (by !== "random" && options.stratify !== undefined) {
     const message = "only random splits can be stratified";
     throw new DataError({ path: "split.stratify", message, fix: "remove stratify, or by" });
   }
   if (by === "random" || !("time" in by)) noteSeed("split", options.seed ?? 1);
-  const rows = await partRows(table, ratios, options, column);
+  const rows = await partRows(table, ratios, { by, seed: options.seed }, column);
   return Object.fromEntries(names.map((name, index) => [name, table.take(rows[index]!)])) as Record<Part, Table>;
+}
+
+type ColumnSplit = Exclude<SplitOptions["by"], string | undefined>;
+
+/** What a split goes by: its option, or the roles of the table. @throws DataError for a role that no column has */
+export function splitBy(table: Table, { by, stratify }: SplitOptions): ColumnSplit | "random" {
+  if (by === undefined)
+    return table.roles.time === undefined || stratify !== undefined ? "random" : { time: table.roles.time };
+  if (typeof by !== "string" || by === "random") return by;
+  const column = columnInRole(table, by, undefined, `split.by.${by}`);
+  return by === "time" ? { time: column } : { user: column };
 }
 
 async function partRows(
   table: Table,
   ratios: readonly number[],
-  { by = "random", seed }: SplitOptions,
+  { by, seed }: { readonly by: ColumnSplit | "random"; readonly seed: number | undefined },
   name: string | undefined,
 ): Promise<Int32Array[]> {
   if (name === undefined) return inTurns(splitRows(table.rows, ratios, seed));

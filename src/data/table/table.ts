@@ -14,6 +14,7 @@ import {
   usedWords,
   valueAt,
 } from "./column.js";
+import { keptRoles, type Roles } from "./roles.js";
 
 /** A row by column name: numbers, booleans, dates, text, arrays or `null`. */
 // biome-ignore lint/suspicious/noExplicitAny: `row.price * 2` should compile for columns that only the data know.
@@ -43,10 +44,18 @@ export class Table {
   readonly relation: string | null;
   /** The row numbers of this table in its source, [rows]; `null`: all. */
   readonly selection: Int32Array | null;
+  /** Which columns say who, what and when. */
+  readonly roles: Roles;
 
   /** Use `openTable`. @internal */
-  constructor(source: Source, columns: readonly ColumnInfo[] = source.columns, rows: Int32Array | null = null) {
+  constructor(
+    source: Source,
+    columns: readonly ColumnInfo[] = source.columns,
+    rows: Int32Array | null = null,
+    roles: Roles = source.roles ?? {},
+  ) {
     this.#source = source;
+    this.roles = roles;
     this.selection = rows;
     this.columns = columns;
     this.rows = rows?.length ?? source.rows;
@@ -69,13 +78,21 @@ export class Table {
 
   /** Selects these columns, in this order. Throws a DataError for a missing name. */
   select(...names: readonly string[]): Table {
-    return new Table(this.#source, this.#find(names), this.selection);
+    const roles = keptRoles(this.roles, (name) => names.includes(name));
+    return new Table(this.#source, this.#find(names), this.selection, roles);
   }
 
   /** Selects the rows with these indices (of this table), in their order. */
   take(rows: Int32Array): Table {
     const selection = this.selection;
-    return new Table(this.#source, this.columns, selection === null ? rows : rows.map((row) => selection[row]!));
+    const taken = selection === null ? rows : rows.map((row) => selection[row]!);
+    return new Table(this.#source, this.columns, taken, this.roles);
+  }
+
+  /** The same rows with these roles, or those of them whose columns it has. */
+  withRoles(roles: Roles): Table {
+    const kept = keptRoles(roles, (name) => this.has(name));
+    return new Table(this.#source, this.columns, this.selection, kept);
   }
 
   /** Selects rows `start` … `end − 1`. */
@@ -157,7 +174,7 @@ export class Table {
     async function* columns(): AsyncGenerator<TablePart["columns"]> {
       for await (const part of parts) yield part.columns;
     }
-    await writeParquet(this.columns, columns(), path);
+    await writeParquet(this.columns, columns(), path, this.roles);
     return path;
   }
 
@@ -252,11 +269,12 @@ export async function writeParquet(
   columns: readonly ColumnInfo[],
   parts: AsyncIterable<ReadonlyMap<string, RawColumn>>,
   path: string,
+  roles: Roles = {},
 ): Promise<void> {
   const { loadDuckdb } = await import("../sources/duckdb.js");
   await loadDuckdb(); // at the first write; the next file imports it
   const { writeParquet: write } = await import("../sources/parquet.js");
-  await write(columns, parts, path);
+  await write(columns, parts, path, roles);
 }
 
 /** Numbers that order rows in time, NaN without a value: numbers, or ISO text as milliseconds since 1970 (UTC). */

@@ -1,0 +1,17 @@
+/** Durations as people write them: `"90s"`, `"30m"`, `"1h"`, `"7d"`, `"2w"`. */
+import { DataError } from "../../errors/index.js";
+
+const unitMillis = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
+
+/** Milliseconds of a duration. @param path of the error @throws DataError unless it is a positive amount with a unit */
+export function durationMillis(duration: string, path: string): number {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)\s?([smhdw])$/.exec(String(duration).trim()) ?? [];
+  const millis = Number(amount) * unitMillis[unit as keyof typeof unitMillis];
+  if (millis > 0) return millis;
+  throw new DataError({
+    path,
+    message: "not a duration",
+    received: JSON.stringify(duration) ?? String(duration),
+    expected: 'an amount with a unit: seconds "90s", minutes "30m", hours "1h", days "7d" or weeks "2w"',
+  });
+}

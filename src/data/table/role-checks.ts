@@ -1,0 +1,193 @@
+/** Roles held against the rows: whether each column can say who, what, when or in which visit, and which column a call means. */
+import { DataError, type Problem } from "../../errors/index.js";
+import { didYouMean, listNames } from "../../util/near.js";
+import { isObject } from "../../util/random.js";
+import { count } from "../../util/text.js";
+import { columnRows, type RawColumn, rowsByKey, type ScalarColumn, valueNumbers } from "./column.js";
+import { durationMillis } from "./duration.js";
+import { namedFor } from "./likely-roles.js";
+import { type ColumnRole, columnRoles, type Roles, rolesCall, withoutRole } from "./roles.js";
+import { readTimes, type Table, zoneNote } from "./table.js";
+
+/** At most this many rows are read to check roles: enough to see a wrong column, and cheap for every file. */
+const checkedRows = 1_000_000;
+
+/** The table with these roles, checked by reading its first million rows; and notes. @throws DataError for each fault */
+export async function withCheckedRoles(
+  table: Table,
+  roles: Roles,
+  path = "roles",
+): Promise<{ readonly table: Table; readonly notes: readonly string[] }> {
+  assertRoles(table, roles, path);
+  const named = columnRoles.flatMap((role) => roles[role] ?? []);
+  if (named.length === 0) return { table: table.withRoles({}), notes: [] };
+  const part = table.rows > checkedRows ? table.slice(0, checkedRows) : table;
+  const read = await part.read([...new Set(named)]);
+  const problems: Problem[] = [];
+  const notes: string[] = [];
+  for (const role of columnRoles) {
+    const name = roles[role];
+    if (name === undefined) continue;
+    const column = read.get(name)!;
+    const seen = role === "time" ? timeProblem(roles, column, path) : keyProblem(roles, role, column, path);
+    if (seen !== null) problems.push(seen);
+  }
+  if (problems.length > 0) throw new DataError(problems);
+  const { user, time, session } = roles;
+  if (session !== undefined && user !== undefined) {
+    const spanning = spanningSessions(read.get(session)!, read.get(user)!, roles, path);
+    if (spanning !== null) throw new DataError(spanning);
+  }
+  if (user !== undefined && part.rows > 1 && rowsByKey(read.get(user) as ScalarColumn).size === part.rows) {
+    const fix = rolesCall(withoutRole(roles, "user"));
+    notes.push(
+      `roles: each row has a "${user}" of its own, so drawing users is drawing rows; if it only numbers the rows: ${fix}`,
+    );
+  }
+  if (time !== undefined) {
+    const zone = zoneNote(time, read.get(time)!);
+    if (zone !== null) notes.push(zone);
+  }
+  return { table: table.withRoles(roles), notes };
+}
+
+/** Throws a DataError for roles that are no object, unknown roles, missing columns, or one column in two roles. */
+function assertRoles(table: Table, roles: Roles, path: string): void {
+  if (!isObject(roles)) {
+    const expected = 'an object such as { user: "user_id", item: "item_id", time: "ts" }';
+    throw new DataError({ path, message: "not roles", received: JSON.stringify(roles) ?? String(roles), expected });
+  }
+  const names: readonly string[] = [...columnRoles, "sessionGap"];
+  const given: Readonly<Record<string, unknown>> = { ...roles };
+  const problems: Problem[] = Object.keys(given)
+    .filter((role) => !names.includes(role))
+    .map((role) => ({
+      path: `${path}.${role}`,
+      message: "no such role",
+      expected: `one of: ${names.join(", ")}`,
+      fix: didYouMean(role, names),
+    }));
+  const taken = new Map<string, string>();
+  for (const role of columnRoles) {
+    const name = given[role];
+    if (name === undefined) continue;
+    const place = `${path}.${role}`;
+    if (typeof name !== "string" || !table.has(name)) {
+      problems.push({
+        path: place,
+        message: "no such column",
+        received: JSON.stringify(name) ?? String(name),
+        expected: `one of the columns ${listNames(table.names)}`,
+        fix: (typeof name === "string" ? didYouMean(name, table.names) : null) ?? likelyFix(table, role),
+      });
+    } else if (taken.has(name)) {
+      problems.push({
+        path: place,
+        message: `column "${name}" is already the ${taken.get(name)}`,
+        expected: "a column of its own for each role",
+        fix: `leave ${role} out`,
+      });
+    } else {
+      taken.set(name, role);
+    }
+  }
+  if (given["sessionGap"] !== undefined) {
+    try {
+      durationMillis(given["sessionGap"] as string, `${path}.sessionGap`);
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      problems.push(...error.problems);
+    }
+  }
+  if (problems.length > 0) throw new DataError(problems);
+}
+
+function likelyFix(table: Table, role: ColumnRole): string | undefined {
+  const name = namedFor(table, role);
+  return name === undefined ? undefined : `perhaps ${role}: ${JSON.stringify(name)}`;
+}
+
+function timeProblem(roles: Roles, column: RawColumn, path: string): Problem | null {
+  const name = roles.time!;
+  const without = rolesCall(withoutRole(roles, "time"));
+  let times: ArrayLike<number>;
+  try {
+    times = readTimes(column, `${path}.time: column "${name}"`);
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    const [problem] = error.problems;
+    return {
+      ...problem!,
+      fix: `data.derive({ ${JSON.stringify(name)}: "strptime(${name}, '%d/%m/%Y %H:%M')" }) with the format of these texts, then set the role`,
+    };
+  }
+  const present = Array.from(times).filter((time) => !Number.isNaN(time));
+  if (present.length > 1 && present.every((time) => time === present[0])) {
+    return {
+      path: `${path}.time`,
+      message: `all rows have the same "${name}", so none is before another`,
+      received: String(present[0]),
+      expected: "a column of times that differ",
+      fix: `leave it out: ${without}`,
+    };
+  }
+  if (present.length > 0) return null;
+  return { path: `${path}.time`, message: `column "${name}" has no value`, fix: `leave it out: ${without}` };
+}
+
+function keyProblem(roles: Roles, role: ColumnRole, column: RawColumn, path: string): Problem | null {
+  const name = roles[role]!;
+  if (column.kind === "list") {
+    return {
+      path: `${path}.${role}`,
+      message: `column "${name}" has lists`,
+      expected: `one ${role} a row`,
+      fix: `leave it out: ${rolesCall(withoutRole(roles, role))}`,
+    };
+  }
+  if (role === "item" || columnRows(column) < 2 || rowsByKey(column).size !== 1) return null;
+  return {
+    path: `${path}.${role}`,
+    message: `all rows have the same "${name}"`,
+    expected: `a column that tells ${role}s apart`,
+    fix: `leave it out: ${rolesCall(withoutRole(roles, role))}`,
+  };
+}
+
+/** A session that has rows of two users. */
+function spanningSessions(sessions: RawColumn, users: RawColumn, roles: Roles, path: string): Problem | null {
+  const [visits, people] = [sessions, users].map((column) => valueNumbers(column as ScalarColumn)) as [
+    Int32Array,
+    Int32Array,
+  ];
+  const owner = new Map<number, number>();
+  const spanning = new Set<number>();
+  for (const [row, visit] of visits.entries()) {
+    const person = people[row]!;
+    if (visit < 0 || person < 0) continue;
+    const first = owner.get(visit);
+    if (first === undefined) owner.set(visit, person);
+    else if (first !== person) spanning.add(visit);
+  }
+  if (spanning.size === 0) return null;
+  const { user, session } = roles;
+  return {
+    path: `${path}.session`,
+    message: `${count(spanning.size, "session")} of ${count(owner.size, "session")} have rows of several users`,
+    expected: `a "${session}" that belongs to one "${user}"`,
+    fix: `make it a key with the user: data.derive({ visit: "concat(${user}, '/', ${session})" }), then the role session: "visit"`,
+  };
+}
+
+/** The column that a call names, or else the one with the role. @throws DataError if there is neither */
+export function columnInRole(table: Table, role: ColumnRole, name: string | undefined, path: string): string {
+  const column = name ?? table.roles[role];
+  if (column !== undefined) return column;
+  const example = { user: "user_id", item: "item_id", time: "ts", session: "session_id" }[role];
+  throw new DataError({
+    path,
+    message: `no column is named, and none has the role ${role}`,
+    expected: `a column with the ${role} of each row`,
+    fix: `say it once, for all calls: ${rolesCall({ [role]: example })}; or here: ${path.split(".").at(-1)}: "${example}"`,
+  });
+}

@@ -1,0 +1,220 @@
+/** Who, what and when, said once on the data: kept by everything that keeps the columns, and the default of calls. */
+import { mkdtemp, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { dataset, idFeature, pepnet, suggestModel } from "../../src/index.js";
+import { random } from "../../src/util/random.js";
+
+const users = 40;
+const rows = 1200;
+
+/** A log in a random order of time, in which users come several times. */
+function log() {
+  const source = random(3);
+  const times = Int32Array.from({ length: rows }, (_, row) => 1_700_000_000 + row * 600).sort(
+    () => source.uniform() - 0.5,
+  );
+  return Array.from({ length: rows }, (_, row) => ({
+    user_id: source.integer(users),
+    item_id: source.integer(60),
+    ts: times[row]!,
+    scene: source.integer(2),
+    clk: source.integer(2),
+  }));
+}
+
+const roles = { user: "user_id", item: "item_id", time: "ts" } as const;
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-roles-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe("roles are kept", () => {
+  it("by `dataset`, by `roles`, and the latter replaces all earlier ones", async () => {
+    const data = await dataset(log(), roles);
+    expect(data.table.roles).toEqual(roles);
+    expect((await data.roles({ user: "item_id" })).table.roles).toEqual({ user: "item_id" });
+    expect((await dataset(data, { time: "ts" })).table.roles).toEqual({ time: "ts" });
+  });
+
+  it.each([
+    ["where", (data: Log) => data.where("scene = 1")],
+    ["where by a function", (data: Log) => data.where((row) => row.scene === 1)],
+    ["derive", (data: Log) => data.derive({ more: "clk + 1" })],
+    ["derive by a function", (data: Log) => data.derive({ more: (row) => row.clk })],
+    ["sort", (data: Log) => data.sort("ts")],
+    ["limit", (data: Log) => data.limit(100)],
+    ["sample", async (data: Log) => data.sample(100)],
+    ["select", (data: Log) => data.select("ts", "item_id", "user_id")],
+    ["join", (data: Log) => data.join([{ item_id: 1, price: 2 }], { on: "item_id" })],
+    ["concat", (data: Log) => data.concat(log())],
+    ["history", (data: Log) => data.history("item_id")],
+    ["negatives", (data: Log) => data.negatives({ per: 1, label: "clk" })],
+    ["sql", (data: Log) => data.sql("select * from data where clk = 1 order by ts")],
+  ] as const)("by %s", async (_, verb) => {
+    const made = (await (verb as (data: Log) => PromiseLike<Log>)(await dataset(log(), roles))) as Log;
+    expect(made.table.roles).toEqual(roles);
+  });
+
+  it("but for columns that are gone, and by parts of a split", async () => {
+    const data = await dataset(log(), roles);
+    expect(data.select("user_id", "clk").table.roles).toEqual({ user: "user_id" });
+    const rates = await data.groupBy("user_id").summarise({ rate: "avg(clk)" });
+    expect(rates.table.roles).toEqual({ user: "user_id" });
+    expect((await data.groupBy("scene").summarise({ rate: "avg(clk)" })).table.roles).toEqual({});
+    const { train, test } = await data.split({ train: 3, test: 1 });
+    expect([train.table.roles, test.table.roles]).toEqual([roles, roles]);
+  });
+
+  it("by Parquet files, of one part and of several files", async () => {
+    const data = await dataset(log(), { ...roles, sessionGap: "2h" });
+    const one = await data.toParquet(path.join(folder, "one.parquet"));
+    expect((await dataset(one)).table.roles).toEqual({ ...roles, sessionGap: "2h" });
+    const two = await data.limit(50).toParquet(path.join(folder, "two.parquet"));
+    expect((await dataset([one, two])).table.roles.user).toBe("user_id");
+    const bare = await (await dataset(log())).toParquet(path.join(folder, "bare.parquet"));
+    expect((await dataset(bare)).table.roles).toEqual({});
+    expect((await dataset(one, { user: "item_id" })).table.roles).toEqual({ user: "item_id" });
+  });
+
+  it("and are shown in the data's cell", async () => {
+    const { "text/plain": text } = await (await dataset(log(), roles)).bundle();
+    expect(text).toContain("user: user_id, item: item_id, time: ts");
+  });
+});
+
+type Log = Awaited<ReturnType<typeof opened>>;
+const opened = () => dataset(log());
+
+describe("a split", () => {
+  const times = async (part: Log): Promise<number[]> => (await part.toRows()).map(({ ts }) => ts);
+
+  it("goes by time where a column has this role, and says so", async () => {
+    const { train, test } = await (await dataset(log(), roles)).split({ train: 3, test: 1 }, { seed: 5 });
+    expect(Math.max(...(await times(train)))).toBeLessThan(Math.min(...(await times(test))));
+    expect(test.notes.join()).toMatch(/split by time.*"ts", without use of the seed 5.*by: "random"/);
+    expect(test.notes.join()).not.toContain("leak");
+  });
+
+  it("is random where that is asked, and counts the rows that leak by the roles", async () => {
+    const data = await (await dataset(log(), roles)).derive({ member: "user_id + 0" });
+    const named = await data.roles({ user: "member", time: "ts" });
+    const { test } = await named.split({ train: 3, test: 1 }, { by: "random" });
+    expect(test.notes.join()).toMatch(/labels leak.*column "member".*by column "ts"/);
+    const { test: alike } = await named.split({ train: 3, test: 1 }, { stratify: "scene" });
+    expect(Math.abs(alike.rows - 300)).toBeLessThanOrEqual(1);
+    expect(alike.notes.join()).not.toContain("split by time");
+  });
+
+  it("keeps the users of a role together", async () => {
+    const { train, test } = await (await dataset(log(), roles)).split({ train: 3, test: 1 }, { by: "user" });
+    const ids = async (part: Log) => new Set((await part.toRows()).map(({ user_id }) => user_id));
+    const [left, right] = [await ids(train), await ids(test)];
+    expect([...left].filter((id) => right.has(id))).toEqual([]);
+  });
+
+  it("names the call that sets a role which no column has", async () => {
+    await expect((await opened()).split({ train: 1, test: 1 }, { by: "time" })).rejects.toThrow(
+      /none has the role time[\s\S]*data\.roles\(\{ time: "ts" \}\)/,
+    );
+  });
+});
+
+describe("calls go by roles", () => {
+  const model = pepnet()
+    .features(idFeature("user_id").buckets(users).embedding(4), idFeature("scene").buckets(2).embedding(4))
+    .labels("clk")
+    .group("domain", ["scene"])
+    .group("uia", ["user_id"])
+    .epnet()
+    .ppnet({ hidden: [4] })
+    .domains("scene", ["feed", "live"])
+    .tower("ctr", (t) => t.label("clk").mlp(4).bce())
+    .train({ epochs: 1, batchSize: 256 });
+
+  it("a training holds out the newest rows, and evaluations draw users, over time without naming a column", async () => {
+    const data = await dataset(log(), roles);
+    const run = await model.fit(data);
+    expect(run.notes.join()).toContain('the newest 10% of the rows (120, by column "ts") were held out');
+    const { user, facts } = await run.evaluate(data);
+    expect(user).toBe("user_id");
+    expect(facts).toEqual((await run.evaluate(await opened(), { user: "user_id" })).facts);
+    expect((await run.evaluate(data, { user: null })).user).toBeNull();
+    const overTime = await run.evaluate(data, { by: { as: "times" } });
+    expect(overTime.facts).toEqual((await run.evaluate(data, { by: "ts" })).facts);
+    expect(overTime.facts.groups?.kind).toBe("times");
+    await expect(run.evaluate(await opened(), { by: { as: "times" } })).rejects.toThrow(/role time/);
+  });
+
+  it("a suggestion takes user and item as keys, and leaves the time out", async () => {
+    const suggested = await suggestModel(await dataset(log(), roles), { labels: ["clk"], domain: "scene" });
+    const named = await suggestModel(await opened(), {
+      labels: ["clk"],
+      domain: "scene",
+      user: "user_id",
+      item: "item_id",
+    });
+    expect(suggested.model.spec.ppnet).toEqual(named.model.spec.ppnet);
+    expect(suggested.columns.find(({ column }) => column === "ts")!.features).toEqual([]);
+  });
+});
+
+describe("roles that the rows cannot have", () => {
+  it.each([
+    ["a column that is missing", { user: "user" }, /roles\.user[\s\S]*no such column[\s\S]*perhaps user: "user_id"/],
+    ["a role that is unknown", { users: "user_id" }, /roles\.users[\s\S]*no such role[\s\S]*user, item, time, session/],
+    ["a column in two roles", { user: "user_id", item: "user_id" }, /already the user[\s\S]*leave item out/],
+    ["times of words", { time: "word" }, /not a time[\s\S]*"soon"[\s\S]*strptime\(word/],
+    [
+      "times that are all equal",
+      { user: "user_id", time: "same" },
+      /same "same"[\s\S]*data\.roles\(\{ user: "user_id" \}\)/,
+    ],
+    ["one user", { user: "same", time: "ts" }, /all rows have the same "same"[\s\S]*data\.roles\(\{ time: "ts" \}\)/],
+    [
+      "sessions of several users",
+      { user: "user_id", session: "scene" },
+      /2 sessions of 2 sessions have rows of several/,
+    ],
+    ["a pause without a unit", { user: "user_id", sessionGap: "30" }, /sessionGap[\s\S]*not a duration[\s\S]*"30m"/],
+    ["a text", "user_id", /not roles[\s\S]*\{ user: "user_id"/],
+  ])("%s", async (_, wrong, message) => {
+    const data = await (await opened()).derive({ word: "'soon'", same: "1" });
+    await expect(data.roles(wrong as never)).rejects.toThrow(message);
+  });
+
+  it("users of one row each are noted, with the call without them", async () => {
+    const data = await dataset(
+      log().map((row, at) => ({ ...row, row_number: at })),
+      { user: "row_number", time: "ts" },
+    );
+    expect(data.notes.join()).toMatch(/each row has a "row_number" of its own.*data\.roles\(\{ time: "ts" \}\)/);
+  });
+
+  it("the fix for sessions that several users share works when typed", async () => {
+    const data = await (await opened()).derive({ visit: "concat(user_id, '/', scene)" });
+    expect((await data.roles({ user: "user_id", session: "visit" })).table.roles.session).toBe("visit");
+  });
+});
+
+describe("likely roles", () => {
+  it("are proposed with the call that sets them, which works when typed, and never taken", async () => {
+    const data = await opened();
+    expect(data.table.roles).toEqual({});
+    const [note] = data.notes.filter((text) => text.startsWith("likely roles"));
+    expect(note).toMatch(/user "user_id" \(40 values, 30 rows each\).*item "item_id" \(60 values, 20 rows each\)/);
+    const call = /data\.roles\((\{.*\})\)$/.exec(note!)![1]!.replace(/(\w+):/g, '"$1":');
+    expect((await data.roles(JSON.parse(call))).table.roles).toEqual(roles);
+    expect((await data.where("clk = 1")).notes.join()).not.toContain("likely roles");
+  });
+
+  it("are not proposed for columns that number rows, for few rows, or once roles are set", async () => {
+    const notes = async (...args: Parameters<typeof dataset>) => (await dataset(...args)).notes.join();
+    const numbered = log().map(({ clk }, at) => ({ user_id: at, clk }));
+    expect(await notes(numbered)).toBe("");
+    expect(await notes(log().slice(0, 49))).toBe("");
+    expect(await notes(log(), { user: "user_id" })).toBe("");
+  });
+});
