@@ -50,7 +50,7 @@ export function runStore(folder: string = path.join(cacheFolder(), "runs")): Run
     read(key) {
       const file = path.join(folder, key + extension);
       try {
-        const result = unpack(readFileSync(file));
+        const result = unpack(readFileSync(file), key);
         markUsed(file);
         return result;
       } catch (error) {
@@ -60,7 +60,7 @@ export function runStore(folder: string = path.join(cacheFolder(), "runs")): Run
       }
     },
     write(key, result) {
-      const packed = pack(result);
+      const packed = pack(result, key);
       write(key + extension, packed);
       return unpack(packed);
     },
@@ -91,21 +91,25 @@ function isLook(look: unknown): look is RecordedLook {
 export const noStore: RunStore = {
   notes: [],
   read: () => null,
-  write: (_, result) => unpack(pack(result)),
+  write: (key, result) => unpack(pack(result, key), key),
   readPlan: () => null,
   writePlan: () => undefined,
 };
 
-/** The file format: a hash of the rest, then gzipped JSON; draws are float32 in base64. */
-function pack(result: RunResult): Buffer {
-  const body = gzipSync(JSON.stringify(result, (_, value) => (value instanceof Float32Array ? packed(value) : value)));
+/** The file format: a hash of the rest, then gzipped JSON with the run's key; draws are float32 in base64. */
+function pack(result: RunResult, key: string): Buffer {
+  const body = gzipSync(
+    JSON.stringify({ ...result, key }, (_, value) => (value instanceof Float32Array ? packed(value) : value)),
+  );
   return Buffer.concat([createHash("sha256").update(body).digest(), body]);
 }
 
-function unpack(bytes: Buffer): RunResult {
+/** @param key of the run that is expected; a copied or renamed file has another. Default: any */
+function unpack(bytes: Buffer, key?: string): RunResult {
   const body = bytes.subarray(32);
   if (!createHash("sha256").update(body).digest().equals(bytes.subarray(0, 32))) throw new Error("it is damaged");
-  const result = JSON.parse(gunzipSync(body).toString()) as RunResult;
+  const { key: ofRun, ...result } = JSON.parse(gunzipSync(body).toString()) as RunResult & { readonly key: string };
+  if (key !== undefined && ofRun !== key) throw new Error("its file is a copy of another run's");
   const withDraws = (metrics: DrawnMetrics): DrawnMetrics =>
     Object.fromEntries(
       Object.entries(metrics).map(([name, { value, draws }]) => [name, { value, draws: unpacked(draws) }]),

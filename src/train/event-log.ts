@@ -84,8 +84,13 @@ export class EventLog {
   #metrics({ evaluation: { tasks, domainNames } }: EvaluationPoint): Scalars {
     return tasks.flatMap((task) => {
       const tower = this.spec.towers.find(({ name }) => name === task.tower)!;
-      const domains = task.domains.flatMap((cell, domain) => cellScalars(tower, cell, `/${domainNames[domain]}`));
-      return [...cellScalars(tower, task.allRows, ""), ...domains];
+      // Of a task with a space, TorchEasyRec's tag is over all rows: what is over fewer says so, total and domains alike.
+      const within = task.within === null ? "" : `/within ${task.within}`;
+      const total = within === "" ? [] : cellScalars(tower, task.overall, within);
+      const domains = task.domains.flatMap((cell, domain) => {
+        return cellScalars(tower, cell, `${within}/${domainNames[domain]}`);
+      });
+      return [...cellScalars(tower, task.allRows, ""), ...total, ...domains];
     });
   }
 }

@@ -1,13 +1,32 @@
 /** What a study keeps on disk is used only where it is what was written. */
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { runStore } from "../../src/ablation/run-store.js";
+import type { RunResult } from "../../src/ablation/train-run.js";
 
 const folder = mkdtempSync(path.join(tmpdir(), "pepnet-run-store-"));
 afterAll(() => rmSync(folder, { recursive: true }));
+
+describe("a kept run", () => {
+  const result = { tasks: [], seconds: 1, rows: 10 } as unknown as RunResult;
+
+  it("comes back under its key", () => {
+    runStore(folder).write("first", result);
+    expect(runStore(folder).read("first")).toEqual(result);
+  });
+
+  it("is not taken for the run whose name its file has, and a note says so", () => {
+    runStore(folder).write("mine", result);
+    copyFileSync(path.join(folder, "mine.run"), path.join(folder, "other.run"));
+    const store = runStore(folder);
+    expect(store.read("other")).toBeNull();
+    expect(store.notes).toEqual([expect.stringContaining("its file is a copy of another run's")]);
+    expect(store.read("mine")).toEqual(result);
+  });
+});
 
 describe("a kept plan of seeds", () => {
   it("comes back", () => {

@@ -460,3 +460,26 @@ describe("a query's end", () => {
     expect(joined.notes.join()).toMatch(/join: "column0" of .*right\.csv numbers rows, and is left out/);
   });
 });
+
+test.each([
+  ["sql with random()", (data: Log) => data.sql("select *, random() as r from data order by clk"), "random()"],
+  ["sql that samples", (data: Log) => data.sql("select * from data using sample 2 rows"), "a sample without a seed"],
+  ["a column by uuid()", (data: Log) => data.derive({ key: "uuid()" }), "uuid()"],
+  ["a filter by random()", (data: Log) => data.where("random() < 2"), "random()"],
+] as const)("%s is noted, since a colleague gets other rows", async (_, verb, what) => {
+  const { notes } = await verb(await randomLog());
+  expect(notes).toEqual(expect.arrayContaining([expect.stringMatching(`^sql: ${what.replace(/[()]/g, "\\$&")}`)]));
+});
+
+test.each([
+  ["a sample with a seed", (data: Log) => data.sql("select * from data using sample reservoir(2 rows) repeatable (7)")],
+  ["a text that says random()", (data: Log) => data.where("'random()' <> 'a'")],
+  ["a name that says random()", (data: Log) => data.derive({ "random()": "clk" })],
+  ["a comment that does", (data: Log) => data.sql("select * from data -- random()\norder by clk")],
+] as const)("%s draws nothing at random", async (_, verb) => {
+  const { notes } = await verb(await randomLog());
+  expect(notes.filter((note) => note.includes("each time"))).toEqual([]);
+});
+
+type Log = Awaited<ReturnType<typeof randomLog>>;
+const randomLog = () => dataset([{ clk: 1 }, { clk: 0 }, { clk: 1 }]);

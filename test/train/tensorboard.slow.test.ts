@@ -137,8 +137,14 @@ describe("a log for TensorBoard", () => {
     expect(evaluated["metric/auc_click"]).toEqual(values(([click]) => click!.overall.configured["auc"]!));
     expect(evaluated["metric/auc_like"]).toEqual(values(([, like]) => like!.allRows.configured["auc"]!));
     expect(evaluated["metric/binary_cross_entropy_click"]).toEqual(values(([click]) => click!.overall.logLoss));
-    expect(evaluated["metric/auc_like/search page"]).toEqual(
+    // One definition a tag: over all rows, or within the space, the total as its domains.
+    expect(evaluated["metric/auc_like/within clk"]).toEqual(values(([, like]) => like!.overall.configured["auc"]!));
+    expect(evaluated["metric/auc_like/within clk/search page"]).toEqual(
       values(([, like]) => like!.domains[1]!.configured["auc"]!),
+    );
+    expect(evaluated).not.toHaveProperty("metric/auc_like/search page");
+    expect(evaluated["metric/auc_click/search page"]).toEqual(
+      values(([click]) => click!.domains[1]!.configured["auc"]!),
     );
     expect(evaluated["metric/half_click"]!.at(-1)![1]).toBe(150);
   });

@@ -148,5 +148,6 @@ function valueSql(name: string, value: Exclude<RowValue, null>): string {
     message: "not a value to compare with",
     received: String(value),
     expected: "text, a number, true, false, a valid Date, null, or a list of them",
+    fix: Number.isNaN(value) ? `{ ${JSON.stringify(name)}: null } finds rows without a value, NaN included` : undefined,
   });
 }

@@ -23,7 +23,7 @@ import {
 import { columnInRole } from "../table/role-checks.js";
 import { readTimes, Table, zoneNote } from "../table/table.js";
 import { type Frame, firstFrame, orderedSql } from "./frame.js";
-import { storedSource, tableRelation, withQueries } from "./sql.js";
+import { noteRandom, storedSource, tableRelation, withQueries } from "./sql.js";
 
 /** How to collect a history. */
 export interface HistoryOptions {
@@ -257,8 +257,13 @@ async function runSql(table: Table, steps: readonly SqlStep[], notes: string[]):
       frame = { ...(await step.apply(frame, { connection, notes })), name: `${frame.name}, ${verb}` };
     }
     // A selection of rows keeps what the source knows: exact texts, files and lines.
-    if (steps.every(({ isFilter }) => isFilter === true)) return table.take(await rowNumbers(connection, frame));
-    return new Table(await storedSource(connection, orderedSql(frame), frame.name));
+    if (steps.every(({ isFilter }) => isFilter === true)) {
+      noteRandom(frame.relation, notes);
+      return table.take(await rowNumbers(connection, frame));
+    }
+    const sql = orderedSql(frame);
+    noteRandom(sql, notes);
+    return new Table(await storedSource(connection, sql, frame.name));
   });
   await table.assertUnchanged();
   return result;

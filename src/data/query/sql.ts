@@ -147,6 +147,7 @@ export async function querySource(
     const sql = await withoutEnd(connection, query.trim());
     const modifiers = await selectModifiers(connection, sql, place);
     refuseRepeats(place, await queryNames(connection, sql));
+    noteRandom(sql, notes);
     const isSorted = modifiers.includes("ORDER_MODIFIER");
     if (isSorted || (await keepsOrder(connection, sql))) return storedSource(connection, sql, `query "${excerpt}"`);
     if (modifiers.includes("LIMIT_MODIFIER")) {
@@ -156,6 +157,19 @@ export async function querySource(
     notes.push("sql without order by: the rows are sorted by all columns, from left to right");
     return storedSource(connection, `SELECT * FROM (${sql}\n) ORDER BY ALL`, `query "${excerpt}"`);
   });
+}
+
+/** Adds a note if the SQL draws at random, and so returns other rows each time. */
+export function noteRandom(sql: string, notes: string[]): void {
+  const bare = sql.replace(/'[^']*'|"[^"]*"|--[^\n]*|\/\*[\s\S]*?\*\//g, "''");
+  const call = /\b(random|uuid|uuidv4|uuidv7|gen_random_uuid)\s*\(/i.exec(bare)?.[1];
+  const isSample = /\b(using\s+sample|tablesample)\b/i.test(bare) && !/\brepeatable\s*\(/i.test(bare);
+  if (call === undefined && !isSample) return;
+  const what = call === undefined ? "a sample without a seed" : `${call}()`;
+  const instead = isSample
+    ? "data.sample(1000, 7), or `repeatable (7)` behind the sample"
+    : "hash(id) for a fixed order";
+  notes.push(`sql: ${what} returns something else each time, so a colleague gets other rows; use ${instead}`);
 }
 
 /** The query without a final semicolon and the comments behind it, so that it can stand in parentheses. */
