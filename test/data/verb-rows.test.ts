@@ -170,7 +170,7 @@ describe("arguments in a form that other libraries take", () => {
     ["sort", [{ a: "desc", b: "asc" }], '.sort({ desc: "a" }, "b")'],
     ["sort", [["a"]], '.sort("a")'],
     ["negatives", [], "{ per:"],
-    ["history", ["a"], "{ by:"],
+    ["history", ["a"], "data.roles({ user:"],
     ["derive", ["a"], "{ name:"],
     ["where", [], "where("],
     ["where", [["a"]], "where("],

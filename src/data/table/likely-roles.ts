@@ -37,8 +37,10 @@ export async function rolesNote(table: Table): Promise<string | null> {
     return name === undefined ? [] : [[role, name] as const];
   });
   if (!named.some(([role]) => role === "user" || role === "time")) return null;
-  const part = table.rows > lookedAt ? table.slice(0, lookedAt) : table;
-  const read = await part.read([...new Set(named.map(([, name]) => name))]);
+  const read = await table.readFirst(
+    lookedAt,
+    named.map(([, name]) => name),
+  );
   const users = named.find(([role]) => role === "user");
   const words: string[] = [];
   const roles: Partial<Record<ColumnRole, string>> = {};
@@ -50,7 +52,7 @@ export async function rolesNote(table: Table): Promise<string | null> {
     words.push(`${role} "${name}" (${facts})`);
   }
   if (roles.user === undefined && roles.time === undefined) return null;
-  const first = part === table ? "" : `, in the first ${count(part.rows, "row")}`;
+  const first = table.rows <= lookedAt ? "" : `, in the first ${count(lookedAt, "row")}`;
   return (
     `likely roles, not used yet: ${words.join(", ")}${first}. If they are right, say so once, and splits, ` +
     `intervals and checks go by them: ${rolesCall(roles as Roles)}`

@@ -21,8 +21,8 @@ export async function withCheckedRoles(
   assertRoles(table, roles, path);
   const named = columnRoles.flatMap((role) => roles[role] ?? []);
   if (named.length === 0) return { table: table.withRoles({}), notes: [] };
-  const part = table.rows > checkedRows ? table.slice(0, checkedRows) : table;
-  const read = await part.read([...new Set(named)]);
+  const read = await table.readFirst(checkedRows, named);
+  const rows = Math.min(table.rows, checkedRows);
   const problems: Problem[] = [];
   const notes: string[] = [];
   for (const role of columnRoles) {
@@ -38,7 +38,7 @@ export async function withCheckedRoles(
     const spanning = spanningSessions(read.get(session)!, read.get(user)!, roles, path);
     if (spanning !== null) throw new DataError(spanning);
   }
-  if (user !== undefined && part.rows > 1 && rowsByKey(read.get(user) as ScalarColumn).size === part.rows) {
+  if (user !== undefined && rows > 1 && rowsByKey(read.get(user) as ScalarColumn).size === rows) {
     const fix = rolesCall(withoutRole(roles, "user"));
     notes.push(
       `roles: each row has a "${user}" of its own, so drawing users is drawing rows; if it only numbers the rows: ${fix}`,

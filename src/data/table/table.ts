@@ -2,7 +2,7 @@
 import { DataError, type Problem } from "../../errors/index.js";
 import { lacksZone, writtenTime } from "../../util/iso-time.js";
 import { didYouMean, listNames } from "../../util/near.js";
-import { atOnce, inTurns, type Work } from "../../util/turns.js";
+import { inTurns, type Work } from "../../util/turns.js";
 import { parsedColumn } from "../cells.js";
 import { type RowPlace, readWhole, type Source, type SourceVersion } from "../sources/file-version.js";
 import {
@@ -116,6 +116,15 @@ export class Table {
     return this.selection === null ? read : inTurns(taking(read, this.selection));
   }
 
+  /** Reads columns of the first `count` rows, without reading what comes after them. */
+  async readFirst(count: number, names: readonly string[] = this.names): Promise<Map<string, RawColumn>> {
+    this.#find(names);
+    const first = this.selection?.subarray(0, count) ?? null;
+    const limit = first === null ? count : first.reduce((most, row) => Math.max(most, row + 1), 0);
+    const read = await readWhole(this.#source, names, { limit });
+    return first === null ? read : inTurns(taking(read, first));
+  }
+
   /** Reads columns in parts, in order; at least one, even without rows. @param asWritten columns to return as text */
   async *parts(names: readonly string[] = this.names, asWritten: readonly string[] = []): AsyncGenerator<TablePart> {
     this.#find(names);
@@ -152,10 +161,7 @@ export class Table {
 
   /** The first `count` rows. */
   async head(count = 5): Promise<Row[]> {
-    const first = this.selection?.subarray(0, count) ?? null;
-    const limit = first === null ? count : first.reduce((most, row) => Math.max(most, row + 1), 0);
-    const read = await readWhole(this.#source, this.names, { limit });
-    return toRows(first === null ? read : atOnce(taking(read, first)));
+    return toRows(await this.readFirst(count));
   }
 
   /** Every row as an object. For small tables only: a million row objects take gigabytes. */
