@@ -1,6 +1,6 @@
 import type { TaskCells } from "./curve-types.js";
 import { aucStandardError, criticalZ } from "./intervals/normal.js";
-import type { Evaluation, MetricName } from "./types.js";
+import type { Evaluation, MetricName, TaskMetrics } from "./types.js";
 
 /** A task's curves, one value per evaluation; `null` if the metric is not defined. */
 export type TaskLearningCurves = TaskCells<readonly (number | null)[]>;
@@ -63,6 +63,19 @@ const alarms = 0.05;
 export function fallsFromBest({ evaluations, bestStep }: Evaluated): AucMove[] {
   if (evaluations.length < 3 || bestStep !== null) return [];
   return moves(evaluations.slice(0, -1), evaluations.at(-1)!, -1);
+}
+
+/** The log loss of always predicting the label's rate of each domain, or of all rows without domains; `null`: one class. */
+export function ratesLogLoss({ overall, domains }: TaskCells<TaskMetrics>): number | null {
+  let [sum, rows] = [0, 0];
+  for (const cell of domains.length === 0 ? [overall] : domains) {
+    const rate = cell.positives / Math.max(1, cell.rows);
+    rows += cell.rows;
+    if (rate > 0 && rate < 1) {
+      sum -= cell.positives * Math.log(rate) + (cell.rows - cell.positives) * Math.log(1 - rate);
+    }
+  }
+  return sum === 0 ? null : sum / rows;
 }
 
 /** Tasks whose AUC still rose at the last evaluation; none if early stopping kept earlier weights. */

@@ -1,6 +1,7 @@
 import type { Severity } from "../gates/audit-checks.js";
 import type { CalibrationCurve } from "../metrics/calibration-curve.js";
-import { criticalZ, wilson } from "../metrics/intervals/normal.js";
+import { criticalZ, type Ends, widenedFor, wilson } from "../metrics/intervals/normal.js";
+import { fallsFromBest, ratesLogLoss } from "../metrics/learning-curves.js";
 import type { TaskEvaluation, TaskMetrics } from "../metrics/types.js";
 import { count, fixed, grouped, percent } from "../util/text.js";
 import { weightedMean } from "../util/turns.js";
@@ -15,7 +16,20 @@ export function finding(fact: string, ...actions: readonly (Action | string)[]):
   return { seen: fact, actions: actions.map((action) => (typeof action === "string" ? { text: action } : action)) };
 }
 
-export const trainLonger: Action = { text: "train for more epochs", pulls: ["length", 1] };
+/** A larger gap of AUC between training and evaluation rows is overfitting. */
+export const OVERFIT = 0.03;
+
+export const trainLonger: Action = {
+  text: "train for more epochs",
+  pulls: ["length", 1],
+  // More epochs do not help where AUC already fell, or where training rows are ranked far better.
+  isDone: ({ history, training, evaluation }) =>
+    fallsFromBest(history).length > 0 ||
+    (training?.tasks ?? []).some(({ overall }, task) => {
+      const held = evaluation?.tasks[task]?.overall.auc ?? null;
+      return overall.auc !== null && held !== null && overall.auc - held > OVERFIT;
+    }),
+};
 export const trainShorter: Action = { text: "train for fewer epochs", pulls: ["length", -1] };
 export const higherRate: Action = { text: "try a higher learning rate", pulls: ["learning rate", 1] };
 export const lowerRate: Action = {
@@ -94,7 +108,7 @@ function weakDomains(facts: ReportFacts): (Finding & { readonly cell: DomainCell
 
 function weakDomain(cell: DomainCell, measured: readonly DomainCell[], best: AucReference | undefined, level: number) {
   const { task, domain, index, metrics } = cell;
-  const { high } = corrected(metrics.auc!, cell.interval!, measured.length, level);
+  const { high } = widenedFor(metrics.auc!, cell.interval!, measured.length, level);
   if (high < 0.5) return [];
   const mean = weightedMean(measured, rowsOf, ({ metrics: { auc } }) => auc!);
   const achievable = best?.domains[index] ?? null;
@@ -120,17 +134,6 @@ function weakDomain(cell: DomainCell, measured: readonly DomainCell[], best: Auc
 }
 
 const rowsOf = ({ metrics }: DomainCell): number => metrics.rows;
-
-/** An interval that holds together with as many others (Bonferroni). */
-function corrected(value: number, { low, high }: Ends, tests: number, level: number): Ends {
-  const factor = criticalZ(1 - (1 - level) / tests) / criticalZ(level);
-  return { low: value - (value - low) * factor, high: value + (high - value) * factor };
-}
-
-interface Ends {
-  readonly low: number;
-  readonly high: number;
-}
 
 function levelOf({ evaluation }: Pick<ReportFacts, "evaluation">): number {
   return evaluation?.intervalMethod?.level ?? 0.95;
@@ -165,6 +168,23 @@ export const evaluationRules: readonly Rule[] = [
     severity: "serious",
     when: "the whole interval of AUC, corrected for the number of tasks, is below the AUC of a logistic regression on the same features and rows",
     find: (facts) => belowFloor(facts, true, checkFirst, trainLonger),
+  },
+  {
+    name: "worse than the rates",
+    severity: "serious",
+    when: "log loss is above that of always predicting each domain's label rate; where it has an interval, all of it, corrected for the number of tasks",
+    find: ({ evaluation }) =>
+      findings(evaluation?.tasks, (task) => {
+        const { logLoss, intervals } = task.overall;
+        const rates = ratesLogLoss(task);
+        if (logLoss === null || rates === null || logLoss <= rates) return null;
+        const { low = null, high = null } = intervals?.logLoss ?? {};
+        const isKnown = low !== null && high !== null;
+        const level = levelOf({ evaluation });
+        if (isKnown && widenedFor(logLoss, { low, high }, evaluation!.tasks.length, level).low <= rates) return null;
+        const fact = `${task.tower}: log loss ${fixed(logLoss)}, and always predicting each domain's label rate has ${fixed(rates)}: its probabilities are worse than none.`;
+        return finding(fact, earlyStopping, lowerRate, "recalibrate (run.recalibrate(validation))");
+      }),
   },
   {
     name: "not shown to beat logistic regression",
@@ -264,7 +284,7 @@ const recalibrateByDomain: readonly string[] = [
 
 function isNearChance({ interval, metrics, task }: DomainCell, level: number): boolean {
   if (interval === null || interval.low > 0.5 || interval.high < 0.5) return false;
-  return corrected(metrics.auc!, interval, task.domains.length, level).high < NEAR_CHANCE;
+  return widenedFor(metrics.auc!, interval, task.domains.length, level).high < NEAR_CHANCE;
 }
 
 /** Tasks whose AUC is not above a logistic regression's. @param isShown whether their whole interval is below it */
@@ -275,7 +295,7 @@ function belowFloor({ evaluation }: ReportFacts, isShown: boolean, ...actions: r
     const { low = null, high = null } = intervals?.auc ?? {};
     const isKnown = low !== null && high !== null;
     const tasks = evaluation!.tasks.length;
-    const isBelow = isKnown && corrected(auc, { low, high }, tasks, levelOf({ evaluation })).high < simple;
+    const isBelow = isKnown && widenedFor(auc, { low, high }, tasks, levelOf({ evaluation })).high < simple;
     if (isShown !== isBelow) return null;
     const fact = `${tower}: AUC ${fixed(auc)}, of a logistic regression on the same features ${fixed(simple)}.`;
     return { ...finding(fact, ...actions), size: simple - auc };
@@ -298,7 +318,7 @@ function isMiscalibrated(
   }
   const { low, high } = intervals.calibration;
   if (low === null || high === null) return false;
-  const ends = corrected(calibration, { low, high }, tests, level);
+  const ends = widenedFor(calibration, { low, high }, tests, level);
   return ends.low > 1 || ends.high < 1;
 }
 

@@ -19,6 +19,7 @@ import {
   higherRate,
   lowerRate,
   moreRows,
+  OVERFIT,
   type Rule,
   type Suggestion,
   smallerEmbeddings,
@@ -205,8 +206,6 @@ function movedBetween(facts: ReportFacts, name: string): string {
 function taskEffects({ counterfactuals }: ReportFacts, name: string): readonly TaskEffect[] {
   return counterfactuals?.effects.find((effect) => effect.name === name)?.tasks ?? [];
 }
-
-const OVERFIT = 0.03;
 
 const trainingRules: readonly Rule[] = [
   {

@@ -421,6 +421,43 @@ describe("the verdict", () => {
   });
 });
 
+test("a model whose probabilities are worse than the rates is not usable, and is not asked to train longer once it fell", () => {
+  const worse = withMetrics(calmEvaluation, (metrics, _, tower) =>
+    tower === "ctr"
+      ? { ...metrics, logLoss: 0.9, intervals: { ...metrics.intervals, logLoss: { low: 0.85, high: 0.95 } } }
+      : metrics,
+  );
+  const facts = { ...calm, evaluation: worse };
+  expect(said("worse than the rates", facts)).toEqual([expect.stringMatching(/^ctr: log loss 0\.900, and always/)]);
+  expect(verdict(facts, suggestions(facts))).toMatch(/^Not ready/);
+  // Within noise of the rates, nothing is said.
+  const [{ overall, domains }] = calmEvaluation.tasks as unknown as [Evaluation["tasks"][number]];
+  const entropy = domains.reduce((sum, { rows, positives }) => {
+    const rate = positives / rows;
+    return sum - positives * Math.log(rate) - (rows - positives) * Math.log(1 - rate);
+  }, 0);
+  const rates = entropy / domains.reduce((sum, { rows }) => sum + rows, 0);
+  const near = withMetrics(calmEvaluation, (metrics, domain, tower) =>
+    tower === "ctr" && domain < 0
+      ? { ...metrics, logLoss: rates + 0.001, intervals: { logLoss: { low: rates - 0.01, high: rates + 0.012 } } }
+      : metrics,
+  );
+  expect(overall.logLoss).not.toBeNull();
+  expect(said("worse than the rates", { ...calm, evaluation: near })).toEqual([]);
+});
+
+test("more epochs are not advised where training rows are ranked far better", () => {
+  const below = withMetrics(calmEvaluation, (metrics, _, tower) =>
+    tower === "ctr" ? { ...metrics, auc: 0.52 } : metrics,
+  );
+  const tasks = below.tasks.map((task) => ({ ...task, floor: { overall: 0.7, domains: task.domains.map(() => 0.7) } }));
+  const facts = { ...calm, evaluation: { ...below, tasks } };
+  const next = (training: Evaluation | null): string =>
+    suggestions({ ...facts, training }).find(({ rule }) => rule.endsWith("logistic regression"))!.next;
+  expect(next(null)).toContain("train for more epochs");
+  expect(next(withMetrics(calmEvaluation, (metrics) => ({ ...metrics, auc: 0.93 })))).not.toContain("more epochs");
+});
+
 test("docs/report.md lists every rule, with when it fires", () => {
   const page = readFileSync(path.join(__dirname, "..", "..", "docs", "report.md"), "utf8");
   for (const { name, when } of rules) expect(page).toContain(`| ${name} | ${when.replaceAll("|", "\\|")} |`);

@@ -1,5 +1,5 @@
 import { aucStandardError } from "../../metrics/intervals/normal.js";
-import { fallsFromBest, risesAtEnd } from "../../metrics/learning-curves.js";
+import { fallsFromBest, ratesLogLoss, risesAtEnd } from "../../metrics/learning-curves.js";
 import type { TaskEvaluation } from "../../metrics/types.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { isAutomaticLength, resolveTraining } from "../../spec/training.js";
@@ -97,22 +97,16 @@ function labelEntropy({ allRows: { rows, positives, logLoss } }: TaskEvaluation)
   return -rate * Math.log(rate) - (1 - rate) * Math.log(1 - rate);
 }
 
-function noBetterThanRates({ evaluation }: TrainedFacts): string[] {
-  return (evaluation?.tasks ?? []).flatMap(({ tower, overall, domains }) => {
-    const cells = domains.length === 0 ? [overall] : domains;
-    const { logLoss } = overall;
-    let [sum, rows] = [0, 0]; // the log loss of predicting the rate of each cell
-    for (const cell of cells) {
-      const rate = cell.positives / Math.max(1, cell.rows);
-      rows += cell.rows;
-      if (rate > 0 && rate < 1)
-        sum -= cell.positives * Math.log(rate) + (cell.rows - cell.positives) * Math.log(1 - rate);
-    }
-    const floor = sum === 0 ? null : sum / rows;
+function noBetterThanRates({ evaluation, history }: TrainedFacts): string[] {
+  // Training longer does not help where AUC already fell from its best.
+  const longer = fallsFromBest(history).length > 0 ? "stop earlier or" : "train longer or";
+  return (evaluation?.tasks ?? []).flatMap((task) => {
+    const { logLoss } = task.overall;
+    const floor = ratesLogLoss(task);
     if (logLoss === null || floor === null || logLoss < floor * (1 - NO_GAIN)) return [];
-    const rates = domains.length === 0 ? "the label's rate" : "each domain's label rate";
+    const rates = task.domains.length === 0 ? "the label's rate" : "each domain's label rate";
     return [
-      `${tower}: the model is no better than ${rates} (log loss ${fixed(logLoss)}, the rates have ${fixed(floor)}); check that the features are informative, and train longer or with another learning rate`,
+      `${task.tower}: the model is no better than ${rates} (log loss ${fixed(logLoss)}, the rates have ${fixed(floor)}); check that the features are informative, and ${longer} with another learning rate`,
     ];
   });
 }

@@ -462,13 +462,13 @@ function endNotes({ interrupted, stoppedEarly, history, undefinedMonitors }: Tra
 
 async function dataAdvice(spec: ModelSpec, train: EncodedRows, validation: EncodedRows | null) {
   const { judgedRows, sharingSuspicions, suspicions } = await import("../../data/check/suspicions.js");
-  const { measuredColumns, takeRows } = await import("../../data/encoded/streamed.js");
+  const { isStreamed, measuredColumns, takeRows } = await import("../../data/encoded/streamed.js");
   const { ratesDiffer } = await import("../../data/check/label-rates.js");
   const { inTurns } = await import("../../util/turns.js");
   const judged = await takeRows(train, judgedRows(train.rows));
   const findings = [
     ...(await inTurns(suspicions(spec, judged.data, judged.rows))),
-    ...sharingSuspicions(spec, judged.data, judged.rows),
+    ...sharingSuspicions(spec, isStreamed(train) ? judged.data : train, isStreamed(train) ? train.rows : null),
   ];
   const notes = findings.map(({ feature, message, fix }) => `feature "${feature}" ${message}; ${fix}`);
   if (validation === null) return notes;

@@ -137,29 +137,48 @@ function distinctIds({ ids }: IdColumn, rows: Int32Array): ReadonlySet<number> {
   return distinct;
 }
 
-/** Hashed features whose values share rows; `check` counts the values instead, by another pass over the data. */
-export function sharingSuspicions(spec: ModelSpec, data: EncodedData, rows: Int32Array): Suspicion[] {
+/**
+ * Hashed features whose values share rows; `check` counts the values instead, by another pass over the data.
+ * @param sample the number of rows that these were drawn from, which have more values; `null`: these are all
+ */
+export function sharingSuspicions(spec: ModelSpec, data: EncodedData, sample: number | null): Suspicion[] {
   const used = usedFeatures(spec);
   return spec.features.flatMap((feature) => {
     const column = data.features.get(feature.name);
-    return column === undefined || !used.has(feature.name) ? [] : (sharedHashes(feature, column, rows) ?? []);
+    return column === undefined || !used.has(feature.name) ? [] : (sharedHashes(feature, column, data, sample) ?? []);
   });
 }
 
 /** Values of `.hash(size)` that share a row, estimated from the share of rows of the table that are in use. */
-function sharedHashes(feature: FeatureSpec, column: FeatureColumn, rows: Int32Array): Suspicion | null {
+function sharedHashes(
+  feature: FeatureSpec,
+  column: FeatureColumn,
+  { rows }: EncodedData,
+  sample: number | null,
+): Suspicion | null {
   if (column.kind !== "ids" || (feature.kind !== "id" && feature.kind !== "combo")) return null;
   if (feature.encoding.kind !== "hash") return null;
   const { size } = feature.encoding;
-  const used = distinctIds(column, rows).size;
+  const used = new Set(column.ids.filter((id) => id >= 0)).size;
   if (used < FEW) return null;
   const free = Math.max(1 - used / size, 1 / (2 * size));
   const values = Math.round(Math.log(free) / Math.log(1 - 1 / size));
   const sharing = 1 - (1 - 1 / size) ** (values - 1);
   if (sharing <= MANY_SHARE) return null;
   const larger = Math.min(2 ** 31, 10 ** Math.ceil(Math.log10(values / MANY_SHARE)));
-  const message = `has about ${grouped(values)} values in the ${grouped(size)} rows of its table: ${percent(sharing)} of them share a row, and so an embedding, with another value`;
-  return { feature: feature.name, message, fix: `.hash(${larger}) or .vocab({ minCount: 5 })` };
+  const effect = `${percent(sharing)} of them share a row, and so an embedding, with another value`;
+  const table = `in the ${grouped(size)} rows of its table`;
+  // A full table does not tell how many values filled it.
+  const about = used === size ? "at least" : "about";
+  if (sample === null) {
+    const message = `has ${about} ${grouped(values)} values ${table}: ${effect}`;
+    return { feature: feature.name, message, fix: `.hash(${larger}) or .vocab({ minCount: 5 })` };
+  }
+  return {
+    feature: feature.name,
+    message: `has ${about} ${grouped(values)} values ${table} in ${grouped(rows)} of ${grouped(sample)} rows alone: ${effect}, and more in all rows`,
+    fix: "data.check(model) counts all values and names a size; or .vocab({ minCount: 5 })",
+  };
 }
 
 function* labelSuspicion(

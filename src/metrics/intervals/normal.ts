@@ -29,6 +29,18 @@ export function criticalZ(level: number): number {
   return (low + high) / 2;
 }
 
+/** The ends of an interval that has both. */
+export interface Ends {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** An interval at `level` around a value, as wide as it must be to hold together with as many others (Bonferroni). */
+export function widenedFor(value: number, { low, high }: Ends, tests: number, level: number): Ends {
+  const factor = criticalZ(1 - (1 - level) / tests) / criticalZ(level);
+  return { low: value - (value - low) * factor, high: value + (high - value) * factor };
+}
+
 /**
  * The factor by which an interval over `count` drawn units must be wider than normal: a bootstrap's spread is too small
  * by √((n − 1) / n), and it is an estimate, which Student's t allows for (Hesterberg 2015, What Teachers Should Know

@@ -1,3 +1,4 @@
+import { widenedFor } from "../../metrics/intervals/normal.js";
 import type { AucFloor, Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "../../metrics/types.js";
 import { configuredMetric } from "../../spec/metrics.js";
 import { count, ends, fixed, snakeCase } from "../../util/text.js";
@@ -102,7 +103,7 @@ export function aucByDomainChart(
   const tasks = evaluation.tasks.map((task) => {
     const achievable = findReference(references, task.tower)?.overall ?? null;
     const limit = achievable === null ? "" : ` of ${fixed(achievable)} achievable`;
-    return `${inTitle(taskName(task))} ${fixed(task.overall.auc)}${ends(task.overall.intervals?.auc)}${limit}${belowFloor(task)}${lowestAuc(task, names)}`;
+    return `${inTitle(taskName(task))} ${fixed(task.overall.auc)}${ends(task.overall.intervals?.auc)}${limit}${belowFloor(task, evaluation)}${lowestAuc(task, names)}`;
   });
   return chart({
     title: `AUC of ${sentence(tasks)}`,
@@ -174,8 +175,14 @@ function comparedAucs(
   return group === "floor" ? floor : findReference(references, tower);
 }
 
-function belowFloor({ overall, floor }: TaskEvaluation): string {
-  if (overall.auc === null || floor?.overall == null || overall.auc > floor.overall) return "";
+/** Only where the interval, corrected for the number of tasks, is below it as a whole. */
+function belowFloor(
+  { overall: { auc, intervals }, floor }: TaskEvaluation,
+  { tasks, intervalMethod }: Evaluation,
+): string {
+  const { low = null, high = null } = intervals?.auc ?? {};
+  if (auc === null || floor?.overall == null || low === null || high === null) return "";
+  if (widenedFor(auc, { low, high }, tasks.length, intervalMethod?.level ?? 0.95).high >= floor.overall) return "";
   return `, below logistic regression (${fixed(floor.overall)})`;
 }
 

@@ -341,9 +341,25 @@ function effectPanel(report: GatesReport, rows: readonly Row[], names: readonly 
 /** Beside what gates look like, which says nothing of their effect; `null`: not measured. */
 export function worthClause(report: GatesReport): string | null {
   if (report.effects === null || report.gates.length === 0) return null;
-  const most = highest(worthRows(report).filter(isWorth), ({ effect }) => Math.abs(effect.auc.value!));
+  const { helps, hurts } = extremes(worthRows(report).filter(isWorth));
+  const most = helps ?? hurts;
   if (most === undefined) return "no gate held at 1 changes AUC beyond noise";
-  return `worth most is ${siteName(most.gate)}: at 1, the AUC of ${inTitle(most.effect.task)} changes by ${signed(most.effect.auc.value)}`;
+  const says = helps === undefined ? `${siteName(most.gate)} hurts` : `worth most is ${siteName(most.gate)}`;
+  return `${says}: at 1, the AUC of ${inTitle(most.effect.task)} changes by ${signed(most.effect.auc.value)}`;
+}
+
+/** The row whose gate is worth most: without it AUC falls most; and the one whose gate hurts most. */
+function extremes(beyond: readonly Row[]): { readonly helps: Row | undefined; readonly hurts: Row | undefined } {
+  return {
+    helps: highest(
+      beyond.filter(({ effect }) => effect.auc.value! < 0),
+      ({ effect }) => -effect.auc.value!,
+    ),
+    hurts: highest(
+      beyond.filter(({ effect }) => effect.auc.value! > 0),
+      ({ effect }) => effect.auc.value!,
+    ),
+  };
 }
 
 function isWorth({ effect }: Row): boolean {
@@ -357,14 +373,15 @@ export function gateWorthTitle(report: GatesReport): string {
   if (measured.length === 0) return "What each gate is worth: no change of AUC is defined on these rows";
   const beyond = measured.filter(isWorth);
   const place = report.effects!.isWithinDomains ? " within domains" : "";
-  const most = highest(beyond, ({ effect }) => Math.abs(effect.auc.value!));
+  const { helps, hurts } = extremes(beyond);
+  const most = helps ?? hurts;
   if (most === undefined) return `In this training, no gate held at 1 changes AUC${place} beyond noise`;
   const { gate, effect } = most;
   const change = changeText(effect.auc);
-  const hurts = beyond.filter(({ effect: { auc } }) => auc.value! > 0).length;
+  const hurting = beyond.filter(({ effect: { auc } }) => auc.value! > 0).length;
   return sentence([
-    `In this training, ${siteName(gate)} is worth most: with it at 1, the AUC of ${inTitle(effect.task)}${place} changes by ${change}`,
-    hurts === 0 ? null : `${count(hurts, "change")} for the better: these gates hurt`,
+    `In this training, ${siteName(gate)} ${helps === undefined ? "hurts" : "is worth most"}: with it at 1, the AUC of ${inTitle(effect.task)}${place} changes by ${change}`,
+    hurting === 0 || helps === undefined ? null : `${count(hurting, "change")} for the better: these gates hurt`,
     `${measured.length - beyond.length} of ${count(measured.length, "change")} within noise`,
   ]);
 }

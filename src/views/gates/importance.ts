@@ -63,7 +63,8 @@ function cellVerdict({ of, user, matters }: Importance, nested: string | null, {
   if (excludesZero(auc))
     return of === "domain" ? (value < 0 ? "worse" : "better") : value < 0 ? "carries" : "better without it";
   if (low > -matters) return `carries at most ${Math.abs(Math.min(0, low)).toPrecision(2)}`;
-  const needed = rows * ((high - low) / 2 / matters) ** 2;
+  // Half-widths fall as 1 / √rows: until the interval leaves 0 out, or ends above the loss that matters.
+  const needed = rows * ((high - low) / 2 / Math.max(Math.abs(value), value + matters)) ** 2;
   return `cannot be told with these rows: about ${grouped(Number(needed.toPrecision(2)))} would be needed to tell ${matters}`;
 }
 

@@ -71,16 +71,17 @@ export function responseConclusions({ responses }: StudyReport): string[] {
     });
 }
 
-/** What the trained values show: `best at 4; 2 and 4 may be the best; 4 is the largest trained`. */
+/** What the trained values show: `2 or 4 is best, 4 on average; 4 is the largest trained`. */
 function bestText(response: StudyResponse): string {
   const { best, bound, points, trend } = response;
   const rises = trend.low > 0 || trend.high < 0 ? `it ${trendText(response)}` : null;
   if (best !== null) {
     const edge = best.value === points[0]!.value ? "smallest" : "largest";
     const beyond = `${best.value} is the ${edge} trained: values beyond it may be better`;
-    return [`best at ${best.value}`, `${ableText(response)} may be the best`, ...(best.atEdge ? [beyond] : [])].join(
-      "; ",
-    );
+    const able = points.filter(({ mayBeBest }) => mayBeBest).length;
+    const which =
+      able === 1 ? `best at ${best.value}` : `${ableText(response, "or")} is best, on average ${best.value}`;
+    return [which, ...(best.atEdge ? [beyond] : [])].join("; ");
   }
   const [from, to] = [points[0]!.value, points.at(-1)!.value];
   const noValue = `from ${from} to ${to}, no value is shown to differ from the model's (at most ±${Number(bound.toPrecision(2))})`;
@@ -94,11 +95,12 @@ function trendText({ trend: { slope, low, high, byDoubling } }: StudyResponse): 
 
 const mostValues = 5;
 
-function ableText({ points }: StudyResponse): string {
+function ableText({ points }: StudyResponse, join = "and"): string {
   const able = points.filter(({ mayBeBest }) => mayBeBest).map(({ value }) => String(value));
   if (able.length === 1) return `only ${able[0]}`;
-  if (able.length > mostValues) return `${able.length} values from ${able[0]} to ${able.at(-1)}`;
-  return `${able.slice(0, -1).join(", ")} and ${able.at(-1)}`;
+  if (able.length > mostValues)
+    return `${join === "or" ? "one of " : ""}${able.length} values from ${able[0]} to ${able.at(-1)}`;
+  return `${able.slice(0, -1).join(", ")} ${join} ${able.at(-1)}`;
 }
 
 /** A panel a setting and task over all rows; domains are in the table. */
