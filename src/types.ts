@@ -240,6 +240,7 @@ export type { RecalibratedRows, RecalibratedTask, Recalibration } from "./train/
 export type { RecordedRows, SavedCheckpoint, SavedRun } from "./train/saved/run.js";
 export type { ExistingRun } from "./train/saved/series.js";
 export type { ParameterMap } from "./train/saved/weights.js";
+export type { RunChange, TrainingRecord, TrainingStart } from "./train/training-record.js";
 export type { Json, JsonObject, Random, RandomState } from "./util/random.js";
 export type { Cell, Table as ChartTable, TableColumn } from "./views/format.js";
 export type { PositionValues } from "./views/gates/explanation.js";

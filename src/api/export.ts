@@ -1,6 +1,7 @@
 import type { ConfigPaths } from "../config/config-from-spec.js";
 import { SpecError } from "../errors/index.js";
 import type { ModelSpec } from "../spec/model.js";
+import type { TrainingRecord } from "../train/training-record.js";
 import type { Sheet } from "../views/view.js";
 import { type DatasetSource, dataset } from "./data/dataset.js";
 import { fittedSpec, heldOut } from "./data/held-out.js";
@@ -45,13 +46,14 @@ export class TorchEasyRecExport extends ExportFacts {
   }
 }
 
+/** @param record of the run whose model it is; `null`: no run */
 export async function exportTorchEasyRec(
   spec: ModelSpec,
+  record: TrainingRecord | null,
   data: DatasetSource,
   options: ExportTorchEasyRecOptions,
 ): Promise<TorchEasyRecExport> {
   const { exportFolder } = await import("../bridge/export.js");
-  const { exportNotes } = await import("../bridge/exported-spec.js");
   const { folder, shuffle = spec.training.shuffle, paths = {} } = options ?? {};
   if (folder === undefined) {
     throw new SpecError({
@@ -61,13 +63,24 @@ export async function exportTorchEasyRec(
     });
   }
   const { train, validation, notes } = await heldOut(spec, await dataset(data), options.validation);
-  const resolved = resolveSettings(spec, train.rows, false);
-  const rows = { train: train.table, validation: validation?.table ?? null };
+  const resolved = resolveSettings(spec, train.rows, null);
   const fitted = await fittedSpec(resolved.spec, train);
-  const warnings = (await exportFolder(folder, { spec: fitted, ...rows, shuffle, paths })).map(
+  const written = await exportFolder(folder, {
+    spec: fitted,
+    declared: spec.training,
+    record,
+    shuffle,
+    paths,
+    train: train.table,
+    validation: validation?.table ?? null,
+  });
+  const warnings = written.warnings.map(
     ({ file, column, message, rows: count }) => `${file}, column "${column}": ${message} (${count} rows)`,
   );
   const rowCounts = { train: train.rows, validation: validation?.rows ?? null };
-  const all = [...notes, ...resolved.notes, ...exportNotes(fitted), ...warnings];
-  return new TorchEasyRecExport({ folder, rowCounts, notes: all });
+  return new TorchEasyRecExport({
+    folder,
+    rowCounts,
+    notes: [...notes, ...resolved.notes, ...written.notes, ...warnings],
+  });
 }

@@ -19,8 +19,9 @@ import type { Table } from "../data/table/table.js";
 import { DataError, PepnetError } from "../errors/index.js";
 import { type FeatureSpec, isSequence } from "../spec/feature/feature.js";
 import type { ModelSpec } from "../spec/model.js";
-import { mostBatchRows } from "../spec/training.js";
+import { mostBatchRows, type TrainingSpec } from "../spec/training.js";
 import { assertValid } from "../spec/validate/model.js";
+import type { TrainingRecord } from "../train/training-record.js";
 import { makeFolders } from "../util/files/make-folders.js";
 import { assetText } from "../util/files/package-root.js";
 import { Numbering } from "../util/growing.js";
@@ -30,6 +31,8 @@ import { beginUnfinished, endUnfinished, flushFile, flushFolder } from "../util/
 import { renameWhole } from "../util/write-whole.js";
 import { MissingPositions, sequenceColumn, sequenceInfo } from "./exported-sequences.js";
 import { exportedDomain, exportedSpec, exportNotes, isEncodedAnew } from "./exported-spec.js";
+import { type ExportedTraining, exportedTraining, lengthSection, trainConfig } from "./exported-training.js";
+import { ownConfigName } from "./read-production.js";
 
 /** Converts encoded rows to columns for TorchEasyRec's Parquet reader with `fg_mode: FG_NONE`. */
 
@@ -146,6 +149,10 @@ function textColumn({ offsets, ids, weights }: BagColumn, weighted: boolean): Ra
 
 export interface ExportRequest {
   readonly spec: ModelSpec;
+  /** The model's training before its batch size and length followed from the rows. */
+  readonly declared: TrainingSpec;
+  /** Of the run whose model it is; `null`: no run. */
+  readonly record: TrainingRecord | null;
   readonly train: Table;
   readonly validation: Table | null;
   readonly shuffle: boolean;
@@ -157,23 +164,32 @@ export interface ExportWarning extends DataWarning {
   readonly file: string;
 }
 
+/** What was written, besides files. */
+export interface WrittenExport {
+  readonly notes: readonly string[];
+  readonly warnings: readonly ExportWarning[];
+}
+
 /** @throws ConfigError for features that TorchEasyRec lacks, SpecError, or DataError for rows or a folder with files */
-export async function exportFolder(folder: string, request: ExportRequest): Promise<readonly ExportWarning[]> {
-  const { train, validation, shuffle } = request;
-  const spec = resolveVocabularies(request.spec);
+export async function exportFolder(folder: string, request: ExportRequest): Promise<WrittenExport> {
+  const { train, validation, shuffle, declared, record } = request;
+  // A vocabulary is in the folder, not in a file of this machine.
+  const described = resolveVocabularies(request.spec);
+  const trained = exportedTraining(described, declared, record, { rows: train.rows, evaluated: validation !== null });
+  const spec = withTraining(described, trained);
   const exported = exportedSpec(spec);
   // The rows beside it are encoded, so it names none. Throws and names every switch that TorchEasyRec lacks.
-  const ownText = configText(request.spec, { trainInputPath: "", evalInputPath: "" });
+  const ownText = configText(spec, { trainInputPath: "", evalInputPath: "" });
   assertValid(spec);
   const modelDir = request.paths.modelDir ?? "model";
   const evalPath = validation === null ? "" : "eval.parquet";
   const paths = { trainInputPath: "train.parquet", evalInputPath: evalPath, ...request.paths, modelDir };
   const config = configText(exported, paths);
   await refuseOccupied(folder);
-  const ownConfig = isEncodedAnew(spec);
+  const ownConfig = isEncodedAnew(spec, exported);
   const rows = { train: train.rows, validation: validation?.rows ?? null };
-  const notes = exportNotes(spec);
-  const texts: ExportedTexts = { spec: exported, modelDir, rows, notes, shuffled: shuffle, ownConfig };
+  const notes = [...trained.notes, ...exportNotes(spec)];
+  const texts: ExportedTexts = { spec: exported, trained, modelDir, rows, notes, shuffled: shuffle, ownConfig };
   const fresh = beginUnfinished(path.resolve(folder));
   try {
     makeFolders(fresh);
@@ -181,7 +197,7 @@ export async function exportFolder(folder: string, request: ExportRequest): Prom
     const warnings = await writeRows(train, spec, file("train.parquet"), shuffle ? spec.training.seed : null);
     if (validation !== null) warnings.push(...(await writeRows(validation, spec, file("eval.parquet"), null)));
     await writeFile(file("pipeline.config"), config);
-    if (ownConfig) await writeFile(file("model.config"), ownText);
+    if (ownConfig) await writeFile(file(ownConfigName), ownText);
     await writeFile(file("train.sh"), trainScript(texts), { mode: 0o755 });
     await writeFile(file("README.md"), exportReadme(texts));
     await copyFile(convertWeightsScript, file("convert_weights.py"));
@@ -189,7 +205,7 @@ export async function exportFolder(folder: string, request: ExportRequest): Prom
     await flushFolder(fresh);
     await renameWhole(fresh, folder);
     await flushFolder(path.dirname(path.resolve(folder)));
-    return warnings;
+    return { notes: trained.note === null ? notes : [trained.note, ...notes], warnings };
   } catch (cause) {
     await rm(fresh, { recursive: true, force: true });
     if (cause instanceof PepnetError) throw cause;
@@ -199,6 +215,11 @@ export async function exportFolder(folder: string, request: ExportRequest): Prom
   } finally {
     endUnfinished(fresh);
   }
+}
+
+function withTraining(spec: ModelSpec, { training, saves }: ExportedTraining): ModelSpec {
+  if (Object.keys(saves).length === 0) return { ...spec, training };
+  return { ...spec, training, extra: { ...spec.extra, train_config: { ...trainConfig(spec.extra), ...saves } } };
 }
 
 /** Two passes: the type of a column depends on all chunks, and rows may be reordered. */
@@ -235,6 +256,7 @@ async function refuseOccupied(folder: string): Promise<void> {
 
 export interface ExportedTexts {
   readonly spec: ModelSpec;
+  readonly trained: ExportedTraining;
   readonly modelDir: string;
   readonly rows: { readonly train: number; readonly validation: number | null };
   readonly notes: readonly string[];
@@ -243,8 +265,10 @@ export interface ExportedTexts {
   readonly ownConfig: boolean;
 }
 
-export function trainScript({ spec, modelDir }: ExportedTexts): string {
-  return assetText("bridge/assets/train.sh", { model: shellPath(modelDir), batchSize: spec.training.batchSize });
+export function trainScript({ spec, modelDir, rows }: ExportedTexts): string {
+  const { batchSize, dropRemainder } = spec.training;
+  const values = { model: shellPath(modelDir), batchSize, rows: rows.train, rounded: dropRemainder ? 0 : 1 };
+  return assetText("bridge/assets/train.sh", values);
 }
 
 export function exportReadme(texts: ExportedTexts): string {
@@ -256,10 +280,10 @@ export function exportReadme(texts: ExportedTexts): string {
     ? "in a random order, since TorchEasyRec shuffles whole batches of neighbouring rows only"
     : "in the order of the data";
   const configLine = ownConfig
-    ? "\n- `model.config`: the original model, which reads your unencoded columns; it names no rows, as those here are encoded"
+    ? `\n- \`${ownConfigName}\`: the original model, which reads your unencoded columns; it names no rows, as those here are encoded`
     : "";
   const back = ownConfig
-    ? `const files = { config: "model.config", weights: "weights.safetensors" };   // reads your columns
+    ? `const files = { config: "${ownConfigName}", weights: "weights.safetensors" };   // reads your columns
 const run = await pepnet.fromTorchEasyRec(files);`
     : `const run = await pepnet.fromTorchEasyRec(".");   // this folder`;
   return assetText("bridge/assets/README.md", {
@@ -272,6 +296,7 @@ const run = await pepnet.fromTorchEasyRec(files);`
     sequences: sequenceSentences(spec),
     notes: notes.map((note) => `\n${markdownCode(note)}\n`).join(""),
     sparseAdam: sparseAdam(spec),
+    length: lengthSection(texts.trained, spec, texts.modelDir),
     modelDir: markdownCode(texts.modelDir),
     convert: markdownCode(`python convert_weights.py ${shellPath(texts.modelDir)} weights.safetensors`),
     back: back.replaceAll("\n", "\n    "),

@@ -6,9 +6,7 @@ import {
   growingRows,
   holdsSeveral,
   type IdFeatureSpec,
-  inputColumn,
   isFrozen,
-  isSequence,
   otherEncodings,
   type RawFeatureSpec,
   tableRows,
@@ -62,14 +60,14 @@ export function exportedSpec(spec: ModelSpec): ModelSpec {
   };
 }
 
-export function isEncodedAnew(spec: ModelSpec): boolean {
-  return spec.features.some((feature) => {
-    if (feature.kind === "other" || feature.kind === "combo") return true;
-    // Rows of tables are not cut to a sequence's length.
-    if (isSequence(feature)) return columnContents(spec) !== "rows";
-    if (inputColumn(feature) !== feature.name || feature.separator !== null) return true;
-    if (feature.kind === "raw") return feature.boundaries.length > 0 || feature.normalizer !== null;
-    return feature.encoding.kind !== "buckets" || feature.weighted;
+/** Whether the exported config reads a user's columns otherwise than the model, so that the folder needs the model's own. */
+export function isEncodedAnew(spec: ModelSpec, exported: ModelSpec): boolean {
+  if (columnContents(spec) !== "rows" || Object.keys(spec.derived ?? {}).length > 0) return true;
+  return spec.features.some((feature, at) => {
+    if (feature.kind === "other" || growingRows(feature) !== null || feature.separator !== null) return true;
+    const { defaultValue } = exported.features[at] as IdFeatureSpec | RawFeatureSpec;
+    // Numbers without a default have a value in each row.
+    return feature.defaultValue !== defaultValue && !(feature.kind === "raw" && feature.defaultValue === "");
   });
 }
 
@@ -165,7 +163,7 @@ export function exportNotes(spec: ModelSpec): readonly string[] {
   const frozen = denseSizes(spec).flatMap(({ isTrained, features }) => (isTrained ? [] : features));
   const pins = `${listNames([...new Set(frozen)])}: pinned to the fused kernel, as TorchEasyRec trains frozen tables of the dense one`;
   const growing = spec.features.filter((feature) => growingRows(feature) !== null).map(({ name }) => name);
-  const fixed = `${listNames(growing)}: rows of a vocabulary of the training rows, without zch and dynamicemb; model.config has them`;
+  const fixed = `${listNames(growing)}: rows of a vocabulary of the training rows, without zch and dynamicemb; model.config has both, and the vocabulary for new rows`;
   const numpy = 'use_pareto_loss_weight fails there with NumPy 2: pip install "numpy<2"';
   const notes = [...(isRenamed ? [note] : []), ...(frozen.length > 0 ? [pins] : []), ...sequenceNotes(spec)];
   if (spec.training.lossWeights !== undefined) notes.push(numpy);

@@ -6,10 +6,12 @@ import { openConfig, type PipelineConfig, readConfigText } from "../config/pipel
 import { specFromConfig } from "../config/spec-from-config.js";
 import type { Weight, Weights } from "../engine/engine.js";
 import { CheckpointError, type Problem } from "../errors/index.js";
-import type { ModelSpec } from "../spec/model.js";
+import { columnContents } from "../spec/feature/column-contents.js";
+import { growingRows, needsFit } from "../spec/feature/feature.js";
+import { type ModelSpec, usedFeatures } from "../spec/model.js";
 import { showsAverages } from "../spec/validate/unsupported.js";
-import { standIns } from "../spec/validate/warnings.js";
 import { averageSuffix, readSafetensors } from "../train/saved/weights.js";
+import { stringLiteral } from "../util/near.js";
 
 /** The modules at the start of a PEPNet's parameter names, after wrapper prefixes. */
 const modules = /^(.*?)(?:embedding_group|epnet|ppnet|_task_tower)\./;
@@ -46,6 +48,9 @@ export interface BroughtBack {
 }
 
 const configName = "pipeline.config";
+/** The model as it reads unencoded columns, beside the config of an export. */
+export const ownConfigName = "model.config";
+const rowFiles = "train.parquet, eval.parquet";
 const weightNames = ["weights.safetensors", "final.safetensors"];
 const converted = "python convert_weights.py model weights.safetensors   # where torch is; docs/torcheasyrec.md";
 
@@ -60,14 +65,41 @@ export async function readProduction(source: string | ProductionFiles, trained: 
   const config = openConfig(text, { path: files.config });
   await refuseOtherFormats(files.weights);
   const spec = specFromConfig(config);
-  const message = "which ids have which rows of this table followed from the history of TorchEasyRec's training";
-  const fix = "remove it from the groups, or train the config here: a vocabulary of the rows stands in for it";
-  const unreadable = standIns(spec).map((problem) => ({ ...problem, message, fix }));
+  const unreadable = unlistedIds(spec, files.config);
   if (unreadable.length > 0) throw new CheckpointError(unreadable);
   const all = withoutWindows(underOwnNames(await readSafetensors(files.weights), files.weights), spec, files.weights);
   const weights = trained ? new Map([...all].filter(([name]) => !name.endsWith(averageSuffix))) : all;
-  const notes = averageNotes(spec, weights, trained, files.weights);
+  const notes = [...averageNotes(spec, weights, trained, files.weights), ...encodedNote(spec, files)];
   return { spec, weights, evaluationRows: rowsBeside(files.config, config), notes };
+}
+
+/** Tables without a list of their ids: no rows could be found in them. */
+function unlistedIds(spec: ModelSpec, file: string): Problem[] {
+  const used = usedFeatures(spec);
+  return spec.features.flatMap((feature): Problem[] => {
+    const field = growingRows(feature);
+    if (field === null || !needsFit(feature) || !used.has(feature.name)) return [];
+    const fix = `for weights of a folder that pepnet exported, open its ${ownConfigName}, which lists the ids (older versions did not: export the same rows again). Which rows TorchEasyRec itself gave out by ${field} cannot be read here: train the config here, or remove the feature from the groups`;
+    return [
+      {
+        path: `features.${feature.name}.${field}`,
+        message: "the config does not say which ids have which rows of this table, so new rows cannot be looked up",
+        received: `${field} without a list of ids in ${file}`,
+        expected: 'the ids in the order of their rows, in the line # pepnet: {"vocabularies":…}',
+        fix,
+      },
+    ];
+  });
+}
+
+/** A config of encoded rows reads ids of a user's own columns as rows of tables. */
+function encodedNote(spec: ModelSpec, { config, weights }: ProductionFiles): readonly string[] {
+  const other = path.join(path.dirname(config), ownConfigName);
+  if (path.basename(config) === ownConfigName || columnContents(spec) !== "rows" || !existsSync(other)) return [];
+  const files = `{ config: ${stringLiteral(other)}, weights: ${stringLiteral(weights)} }`;
+  return [
+    `this config reads rows as encoded in the folder (${rowFiles}); to read your columns: fromTorchEasyRec(${files})`,
+  ];
 }
 
 /** TorchEasyRec evaluates and exports moving averages, which it keeps apart from the trained weights. */

@@ -3,12 +3,12 @@ import { ConfigError, type Problem } from "../errors/index.js";
 import { growingRows, unfittedProblems } from "../spec/feature/feature.js";
 import { emptySpec, type ModelSpec, type SwitchesSpec } from "../spec/model.js";
 import { narrowTables } from "../spec/table-placement.js";
-import { isAutomaticLength } from "../spec/training.js";
+import { isAutomaticLength, type TrainingSpec } from "../spec/training.js";
 import { unless } from "../spec/validate/checks.js";
 import { structureProblems } from "../spec/validate/model.js";
 import { deepFreeze, type Json, type JsonObject } from "../util/random.js";
 import { writeDataConfig } from "./convert/data.js";
-import { FeatureConfigs } from "./convert/features.js";
+import { FeatureConfigs, vocabularyNotes } from "./convert/features.js";
 import { chooseGeneration, mergeExtra, written } from "./convert/fields.js";
 import { writeGroups } from "./convert/groups.js";
 import { metricNotes, writeChoice } from "./convert/losses.js";
@@ -81,6 +81,7 @@ export function configFromSpec(spec: ModelSpec, paths: ConfigPaths = {}): Pipeli
       domainNames: spec.domains?.names,
       sharedTowers: domains === spec.domains ? undefined : { column: spec.domains!.column, count: spec.domains!.count },
       derived: spec.derived as JsonObject | undefined,
+      vocabularies: vocabularyNotes(spec.features),
       metrics: metricNotes(spec.towers),
       like: spec.training.like,
       epochs: isAutomaticLength(spec.training) ? "automatic" : undefined,
@@ -92,12 +93,17 @@ export function configFromSpec(spec: ModelSpec, paths: ConfigPaths = {}): Pipeli
 
 /**
  * Returns the TorchEasyRec text of a spec; {@link specFromConfig} converts it back to the same spec. Comments name tables
- * that TorchEasyRec refuses.
+ * that TorchEasyRec refuses, and settings that follow from rows, which a config has not.
  */
 export function configText(spec: ModelSpec, paths: ConfigPaths = {}): string {
   const text = printConfig(configFromSpec(spec, paths));
   const notes = narrowTables(spec).map(({ message, received, fix }) => `# ${message} (${received}): ${fix}\n`);
-  return notes.join("") + text;
+  return [...notes, ...(isAutomaticLength(spec.training) ? [guessComment(spec.training)] : []), text].join("");
+}
+
+function guessComment({ batchSize }: TrainingSpec): string {
+  const batch = batchSize === null ? ", and batch_size is TorchEasyRec's 1024" : "";
+  return `# num_epochs is a guess, as TorchEasyRec does not stop early${batch}: run.model.exportTorchEasyRec(…) writes what a run kept\n`;
 }
 
 function pathSetting(spec: ModelSpec, name: keyof typeof defaultPaths): Json {

@@ -20,7 +20,7 @@ import { deepFreeze, type Json, type JsonObject } from "../util/random.js";
 import { snakeCase } from "../util/text.js";
 import { defaultPaths } from "./config-from-spec.js";
 import { type DataPart, readDataConfig } from "./convert/data.js";
-import { FeatureConfigs } from "./convert/features.js";
+import { FeatureConfigs, withVocabularyNotes } from "./convert/features.js";
 import {
   asOwnGeneration,
   type Fields,
@@ -248,7 +248,8 @@ function readSpec({ message, notes }: PipelineConfig): ModelSpec {
   const isPareto = model.read("use_pareto_loss_weight", "flag");
   const { groups, others } = readGroups(model.take("feature_groups"), problems);
   if (!groups.some((group) => group.name === "all")) problems.push(noAllGroup(others));
-  const { data, features, keptData } = readColumns(root, pepnet, problems);
+  const { data, features: read, keptData } = readColumns(root, pepnet, problems);
+  const features = withVocabularyNotes(read, notes["vocabularies"], problems);
   const train = root.has("train_config") ? readTrainConfig(root.child("train_config"), problems) : null;
   const { epochs, steps } = train?.part ?? emptySpec.training;
   const { labels, sampleWeights, ...batches } = data;

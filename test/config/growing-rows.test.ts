@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ConfigError } from "../../src/errors/index.js";
 import { dataset, pepnet } from "../../src/index.js";
 import { tableRows } from "../../src/spec/feature/feature.js";
 
@@ -60,9 +61,12 @@ describe.each(["FG_NONE", "FG_BUCKETIZE", "FG_NORMAL"])("in columns of %s", (mod
     const left = byCount.slice(ids);
     for (const id of left) expect(await predict(id)).toBe(unseen);
     expect(first).not.toBe(unseen);
-    // A config goes back as it came: the stand-in is of this run.
-    expect(run.model.toConfig()).toBe(model.toConfig());
+    // A config goes back as it came, and notes which ids have which rows for those who open it here.
+    const noted = run.model.toConfig();
+    expect(noted.replace(/^# pepnet: .*\n/, "")).toBe(model.toConfig());
     expect(model.toConfig()).toContain(`${field} {`);
+    expect(pepnet.fromConfig(noted).spec).toEqual(run.spec);
+    expect(pepnet.fromConfig(noted).toConfig()).toBe(noted);
     await run.dispose();
   });
 });
@@ -76,18 +80,56 @@ describe("to the cluster and back", () => {
     const text = await readFile(path.join(folder, "out", "pipeline.config"), "utf8");
     expect(text).toMatch(/feature_name: "shop"[\s\S]*num_buckets: 7/);
     expect(text).not.toContain("zch");
-    expect(await readFile(path.join(folder, "out", "model.config"), "utf8")).toContain("zch_size: 7");
+    const own = await readFile(path.join(folder, "out", "model.config"), "utf8");
+    expect(own).toContain("zch_size: 7");
+    const ids = byCount.slice(0, 5);
+    expect(own).toContain(`# pepnet: ${JSON.stringify({ vocabularies: { shop: ids, hist__shop: ids } })}\n`);
     expect(await readFile(path.join(folder, "out", "README.md"), "utf8")).toContain(
       "rows of a vocabulary of the training",
     );
   });
 
-  it("weights that TorchEasyRec trained are refused: which id has which row is not in them", async () => {
+  it("weights are refused where the config does not list the ids, with the config that does", async () => {
     const { writeFile } = await import("node:fs/promises");
     await writeFile(path.join(folder, "pipeline.config"), model.toConfig());
     await writeFile(path.join(folder, "weights.safetensors"), "");
     await expect(pepnet.fromTorchEasyRec(folder)).rejects.toThrow(
-      /features\.shop\.zch: which ids have which rows[\s\S]*zch/,
+      /features\.shop\.zch: the config does not say which ids[\s\S]*open its model\.config[\s\S]*features\.hist__shop/,
     );
+  });
+});
+
+describe("a list of ids in a config", () => {
+  const text = config(cases[0][0], "FG_NORMAL");
+  const problems = (vocabularies: unknown): readonly unknown[] => {
+    try {
+      pepnet.fromConfig(`# pepnet: ${JSON.stringify({ vocabularies })}\n${text}`);
+      return [];
+    } catch (error) {
+      return (error as ConfigError).problems;
+    }
+  };
+
+  it("is of a feature with zch or dynamicemb, has ids once, and fits the table", () => {
+    const list = (size: number) => Array.from({ length: size }, (_, id) => String(id));
+    expect(problems({ shop: list(5), hist__shop: ["9"] })).toEqual([]);
+    const place = "# pepnet.vocabularies";
+    expect(problems({ shop: list(6) })).toMatchObject([
+      { path: `${place}.shop`, received: "6 ids", expected: expect.stringContaining("at most 5,") },
+    ]);
+    expect(problems({ shops: ["1"] })).toMatchObject([
+      { path: `${place}.shops`, fix: expect.stringContaining('"shop"') },
+    ]);
+    for (const wrong of [{ shop: [] }, { shop: ["1", "1"] }, { shop: [1] }, { shop: "1" }, ["1"]]) {
+      expect(problems(wrong)).toMatchObject([{ path: place, expected: expect.stringContaining('{"shop":["7","9"]}') }]);
+    }
+  });
+
+  it("is trained with as it is, other ids of the rows share a row", async () => {
+    const ids = [byCount[3]!, byCount[0]!];
+    const listed = `# pepnet: ${JSON.stringify({ vocabularies: { shop: ids, hist__shop: ids } })}\n${text}`;
+    const run = await pepnet.fromConfig(listed).fit(rows, { validation: null, quiet: true, engine: "cpu" });
+    for (const feature of run.spec.features) expect(tableRows(feature)).toBe(4);
+    await run.dispose();
   });
 });

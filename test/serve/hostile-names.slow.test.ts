@@ -108,7 +108,23 @@ it.skipIf(process.platform === "win32")(
   () => {
     const modelDir = name("-m").replaceAll("\0", "");
     const notes = [`domains are in "${domain}_domain"`];
-    const texts = { spec, modelDir, notes, rows: { train: 1, validation: null }, shuffled: false, ownConfig: false };
+    const trained = {
+      training: spec.training,
+      saves: {},
+      note: null,
+      notes,
+      reason: "It trains 1 epoch.",
+      repeats: false,
+    };
+    const texts = {
+      spec,
+      trained,
+      modelDir,
+      notes,
+      rows: { train: 1, validation: null },
+      shuffled: false,
+      ownConfig: false,
+    };
     const programs = "torchrun() { :; }; python() { printf '%s\\0' \"$@\"; };";
     const printed = execFileSync("bash", ["-c", `${programs}\n${trainScript(texts)}`], {
       cwd: folder,
@@ -118,6 +134,6 @@ it.skipIf(process.platform === "win32")(
     expect(readdirSync(folder)).not.toContain("ran");
     const html = new MarkdownIt({ html: true }).render(exportReadme(texts));
     expect(html).not.toContain("<script");
-    expect(html.match(/<h[1-6]>/g)).toHaveLength(3);
+    expect(html.match(/<h[1-6]>/g)).toHaveLength(4);
   },
 );

@@ -5,7 +5,7 @@ import type { CustomLayer } from "../../spec/layer.js";
 import { EvaluationResult } from "../evaluation.js";
 import { Run } from "../run/run.js";
 import { type EngineChoice, laterRunEngine, openEngine } from "../training/engines.js";
-import { modelFromSpec } from "./model.js";
+import { modelOfRun } from "./model.js";
 import type { AnyModel } from "./types.js";
 
 /** How to load a run. */
@@ -32,7 +32,8 @@ export async function loadRun(folder: string, options: LoadOptions = {}): Promis
   const saved = { ...read, spec: { ...read.spec, layers: sameLayers(folder, read.spec.layers ?? [], layers) } };
   return new Run({
     spec: saved.spec,
-    model: modelFromSpec(saved.spec),
+    model: modelOfRun(saved.spec, saved.record),
+    record: saved.record,
     history: saved.history,
     evaluation: saved.evaluation && new EvaluationResult(saved.evaluation),
     validation: null,

@@ -9,6 +9,7 @@ import { modelStructure } from "../../nn/plan/structure.js";
 import { emptySpec, type GroupName, type ModelSpec } from "../../spec/model.js";
 import { untrainedProblems } from "../../spec/validate/unsupported.js";
 import { trainingWarnings } from "../../spec/validate/warnings.js";
+import type { TrainingRecord } from "../../train/training-record.js";
 import { deepFreeze } from "../../util/random.js";
 import type * as Charts from "../../views/index.js";
 import { type DatasetSource, dataset } from "../data/dataset.js";
@@ -125,7 +126,12 @@ function trainingNotes(spec: ModelSpec): readonly string[] {
 
 /** The model of a spec, such as one read from a config. */
 export function modelFromSpec(spec: ModelSpec): AnyModel {
-  return new SpecModel(deepFreeze(spec));
+  return modelOfRun(spec);
+}
+
+/** @param record of the run's training; `null`: it was not trained here */
+export function modelOfRun(spec: ModelSpec, record: TrainingRecord | null = null): AnyModel {
+  return new SpecModel(deepFreeze(spec), record);
 }
 
 /** Each step delegates to one function of the spec; {@link Model} has their types and documentation. */
@@ -148,7 +154,7 @@ class SpecModel extends Displayable implements AnyModel {
   readonly keep: AnyModel["keep"] = (features) => this.#with(withKept(this.spec, features));
   readonly fitFeatures: AnyModel["fitFeatures"] = async (rows) => this.#with(await fittedSpec(this.spec, rows));
   readonly fit: AnyModel["fit"] = async (data, options) =>
-    (await import("../training/fit.js")).trainSeeds(this.spec, modelFromSpec, data, options);
+    (await import("../training/fit.js")).trainSeeds(this.spec, modelOfRun, data, options);
   readonly estimate: AnyModel["estimate"] = async (data, options) =>
     (await import("../training/estimate.js")).estimateModel(this.spec, data, options);
   readonly ablate: AnyModel["ablate"] = async (data, options) =>
@@ -161,11 +167,16 @@ class SpecModel extends Displayable implements AnyModel {
   readonly plan: AnyModel["plan"] = async (data, options) =>
     (await import("../study/plan.js")).planModel(this.spec, modelFromSpec, data, options);
   readonly exportTorchEasyRec: AnyModel["exportTorchEasyRec"] = async (data, options) =>
-    (await import("../export.js")).exportTorchEasyRec(this.spec, data, options);
+    (await import("../export.js")).exportTorchEasyRec(this.spec, this.#record, data, options);
+  /** @internal */
+  readonly asRunModel: typeof modelOfRun = modelOfRun;
+  /** A changed model has none: nobody knows how long to train it. */
+  readonly #record: TrainingRecord | null;
 
-  constructor(spec: ModelSpec) {
+  constructor(spec: ModelSpec, record: TrainingRecord | null = null) {
     super();
     this.spec = spec;
+    this.#record = record;
   }
 
   #with(spec: ModelSpec): AnyModel {

@@ -232,9 +232,10 @@ export interface Model<F extends string, L extends string, G extends string, T e
   /**
    * Writes a folder that TorchEasyRec can train unchanged: `pipeline.config`, rows as Parquet in its reader's format,
    * `train.sh` for 1 to N workers, and instructions for loading the result; see docs/torcheasyrec.md. Rows are read,
-   * encoded and written in chunks. Throws a ConfigError that names each switch that TorchEasyRec lacks, a DataError for
+   * encoded and written in chunks. TorchEasyRec does not stop early: the model of a run (`run.model`) is written with
+   * the steps that the run kept, another one with those that it sets, or a guess, which the result's `notes` say. Throws a ConfigError that names each switch that TorchEasyRec lacks, a DataError for
    * rows that do not fit the model (with file, row and column) or if the folder is not empty; then writes nothing.
-   * @example await model.exportTorchEasyRec("logs/*.parquet", { folder: "out/cluster", validation: "test.parquet" });
+   * @example await run.model.exportTorchEasyRec("logs/*.parquet", { folder: "out/cluster", validation: "test.parquet" });
    */
   exportTorchEasyRec(data: DatasetSource, options: ExportTorchEasyRecOptions): Promise<TorchEasyRecExport>;
   /**

@@ -4,10 +4,11 @@ import type { AuditOptions } from "../../gates/audit.js";
 import type { GatesOptions } from "../../gates/report.js";
 import type { GatesPoint } from "../../gates/types.js";
 import type { MetricName } from "../../metrics/types.js";
-import type { ModelSpec, PpnetSpec } from "../../spec/model.js";
+import type { ModelSpec } from "../../spec/model.js";
 import { assertComputable } from "../../spec/validate/model.js";
 import type { LogisticRegression } from "../../train/logistic-regression.js";
 import type { History } from "../../train/loop/recorder.js";
+import type { RunChange, TrainingRecord } from "../../train/training-record.js";
 import { count } from "../../util/text.js";
 import type { RunChartName } from "../../views/results.js";
 import type { Sheet } from "../../views/view.js";
@@ -41,10 +42,13 @@ import {
 } from "./options.js";
 
 type RunParts<M> = Pick<Run<M>, "spec" | "model" | "history" | "evaluation" | "validation" | "notes" | "interrupted"> &
-  Partial<Pick<Run<M>, "gatesHistory" | "floor">> & {
+  Partial<Pick<Run<M>, "gatesHistory" | "floor" | "record">> & {
     /** Owns the engine with the weights; not shared with other runs. */
     readonly engine: RunEngine;
   };
+
+/** Makes the model of a run, which knows how the run was trained. */
+export type AsRunModel<M> = (spec: ModelSpec, record?: TrainingRecord | null) => M;
 
 /** Options of `run.compare`. */
 export interface RunCompareOptions extends CompareOptions {
@@ -72,6 +76,8 @@ export class Run<M = any> extends ResultWithChart {
   readonly gatesHistory: readonly GatesPoint[];
   /** The logistic regression that evaluations compare with; `null`: none. @internal */
   readonly floor: LogisticRegression | null;
+  /** How the weights were trained; `null`: not here. @internal */
+  readonly record: TrainingRecord | null;
   readonly #engine: RunEngine;
   /** What each gate is worth, measured once. */
   #worth: Promise<GatesResult> | null = null;
@@ -80,6 +86,7 @@ export class Run<M = any> extends ResultWithChart {
   constructor(parts: RunParts<M>) {
     super(parts.notes);
     this.spec = parts.spec;
+    this.record = parts.record ?? null;
     this.model = parts.model;
     this.history = parts.history;
     this.evaluation = parts.evaluation;
@@ -189,11 +196,12 @@ export class Run<M = any> extends ResultWithChart {
   async save(folder: string): Promise<void> {
     const { floorWeights } = await import("../../train/logistic-regression.js");
     const { saveRun } = await import("../../train/saved/run.js");
-    const { spec, history, evaluation, gatesHistory } = this;
+    const { spec, history, evaluation, gatesHistory, record } = this;
     const floor = this.floor === null ? null : floorWeights(this.floor);
     const facts = evaluation?.facts ?? null;
     const saved = facts && { rows: facts.rows, domainNames: facts.domainNames, tasks: facts.tasks };
-    await saveRun(folder, { spec, weights: await this.weights(), history, evaluation: saved, gatesHistory, floor });
+    const weights = await this.weights();
+    await saveRun(folder, { spec, weights, history, evaluation: saved, gatesHistory, floor, record });
   }
 
   /**
@@ -251,7 +259,7 @@ export class Run<M = any> extends ResultWithChart {
     const encoded = await rows.encode(this.spec);
     const { report, weights } = await this.#engine.use((engine) => recalibrated(engine, encoded, options.by, users));
     const of = `the weights of another run, recalibrated by ${report.by === "domain" ? "task and domain" : "task"} on ${count(report.rows, "row")}`;
-    return new RecalibrationResult(report, await this.#derived(this.spec, this.model, weights, of), notes);
+    return new RecalibrationResult(report, await this.#derived(this.spec, weights, "recalibrated", of), notes);
   }
 
   /**
@@ -402,16 +410,18 @@ export class Run<M = any> extends ResultWithChart {
     const { scaledSpec } = await import("../../engine/scaled-engine.js");
     const spec = scaledSpec(this.spec, gammas);
     const of = "the trained weights of another run, with its gates scaled: gamma was changed after training";
-    return this.#derived(spec, withGammas(this.model, spec, gammas), await this.weights(), of);
+    return this.#derived(spec, await this.weights(), "scaled gates", of);
   }
 
-  async #derived(spec: ModelSpec, model: M, weights: Weights, note: string): Promise<Run<M>> {
+  async #derived(spec: ModelSpec, weights: Weights, change: RunChange, note: string): Promise<Run<M>> {
     const { engine, threads } = await this.#engine.use(async (opened) => ({
       engine: opened.name,
       threads: opened.threads,
     }));
     const open = () => openEngine(spec, { engine, threads, weights, seed: spec.training.seed });
-    const shared = { spec, model, ...untrained, validation: this.validation, notes: [note] };
+    const record = this.record && { ...this.record, changes: [...(this.record.changes ?? []), change] };
+    const model = (this.model as unknown as { readonly asRunModel: AsRunModel<M> }).asRunModel(spec, record);
+    const shared = { spec, model, ...untrained, validation: this.validation, notes: [note], record };
     return new Run({ ...shared, engine: laterRunEngine(open, threads) });
   }
 
@@ -454,18 +464,6 @@ async function openUntrained({ spec, name, threads }: Engine, notes: string[]): 
 /** The record of a run whose weights were not trained here. */
 const untrained = { history: { points: [], evaluations: [], bestStep: null }, evaluation: null, interrupted: false };
 
-interface GatedModel {
-  epnet(options: { readonly gamma: number }): GatedModel;
-  ppnet(options: PpnetSpec): GatedModel;
-}
-
-/** The model with other gammas. `M`: its type, which does not depend on them. */
-function withGammas<M>(model: M, { ppnet: layers }: ModelSpec, { epnet, ppnet }: DialGammas): M {
-  const gated = model as unknown as GatedModel;
-  const scaled = epnet === null ? gated : gated.epnet({ gamma: epnet });
-  return (ppnet === null ? scaled : scaled.ppnet({ ...layers, gamma: ppnet })) as unknown as M;
-}
-
 interface WeightsOptions extends EngineChoice {
   /** Names the source in errors. Default: its path. */
   readonly place?: string;
@@ -475,7 +473,7 @@ interface WeightsOptions extends EngineChoice {
 
 export async function runFromWeights<M>(
   spec: ModelSpec,
-  asModel: (spec: ModelSpec) => M,
+  asModel: AsRunModel<M>,
   weights: string | Weights,
   { place, validation = null, notes = [], engine: name, threads }: WeightsOptions = {},
 ): Promise<Run<M>> {

@@ -111,21 +111,22 @@ function noBetterThanRates({ evaluation, history }: TrainedFacts): string[] {
   });
 }
 
-/** @param validated whether there are validation rows, without which training cannot stop early */
+/** @param validated whether there are rows to stop early by; `null`: TorchEasyRec trains, and the export says how long */
 export function resolveSettings(
   spec: ModelSpec,
   rows: number,
-  validated: boolean,
+  validated: boolean | null,
 ): { readonly spec: ModelSpec; readonly stopsEarly: boolean; readonly notes: readonly string[] } {
   const training = resolveTraining(spec.training, rows);
   const isAutomatic = isAutomaticLength(spec.training);
-  const stopsEarly = isAutomatic && validated;
+  const stopsEarly = isAutomatic && validated === true;
   const chosen: string[] = [];
   if (spec.training.batchSize === null) chosen.push(`batch size ${grouped(training.batchSize)}`);
-  if (isAutomatic) {
+  if (isAutomatic && validated !== null) {
     const length = count(training.epochs!, "epoch");
     chosen.push(stopsEarly ? `up to ${length} with early stopping` : `${length} (no validation rows to stop early by)`);
   }
-  const note = `chosen for ${count(rows, "row")}: ${chosen.join(", ")}; .train({ batchSize, epochs }) overrides`;
+  const settings = validated === null ? "batchSize" : "batchSize, epochs";
+  const note = `chosen for ${count(rows, "row")}: ${chosen.join(", ")}; .train({ ${settings} }) overrides`;
   return { spec: { ...spec, training }, stopsEarly, notes: chosen.length === 0 ? [] : [note] };
 }

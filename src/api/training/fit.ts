@@ -16,9 +16,10 @@ import { assertCount } from "../../spec/validate/checks.js";
 import { assertValid } from "../../spec/validate/model.js";
 import { trainingWarnings } from "../../spec/validate/warnings.js";
 import type { EventLog } from "../../train/event-log.js";
-import type { TrainLoopOptions, TrainLoopResult } from "../../train/loop/early-stopping.js";
+import type { TrainCheckpoint, TrainLoopOptions, TrainLoopResult } from "../../train/loop/early-stopping.js";
 import { type Progress, warmupSteps } from "../../train/loop/recorder.js";
 import type { CheckpointSeries } from "../../train/saved/series.js";
+import { meanRecord, trainingStart } from "../../train/training-record.js";
 import { deepFreeze } from "../../util/random.js";
 import { count, fixed, grouped, percent, visible } from "../../util/text.js";
 import { mean, nextTurn } from "../../util/turns.js";
@@ -26,7 +27,7 @@ import { type Dataset, type DatasetSource, dataset } from "../data/dataset.js";
 import { dataNotes, fittedSpec, type HeldOut, heldOut } from "../data/held-out.js";
 import { EvaluationResult } from "../evaluation.js";
 import { printNotes } from "../result.js";
-import { Run } from "../run/run.js";
+import { type AsRunModel, Run } from "../run/run.js";
 import { longTraining, resolveSettings, trainingAdvice } from "./advice.js";
 import { type CheckpointOptions, checkpointsOf, openCheckpoints, resumedEngine, trainingFloor } from "./checkpoints.js";
 import { assertVectors, type FitOptions, openEngine, openWithVectors, runEngine } from "./engines.js";
@@ -158,7 +159,7 @@ export interface FinishedTraining<M> {
 /** Trains a model; see `Model.fit`. @param asModel makes the run's model */
 export async function trainModel<M>(
   spec: ModelSpec,
-  asModel: (spec: ModelSpec) => M,
+  asModel: AsRunModel<M>,
   source: DatasetSource,
   options: FitOptions = {},
   hooks: TrainingHooks = {},
@@ -215,7 +216,7 @@ const mostSeeds = 20;
 /** Trains `seeds` models, with seeds from that of the options or the spec on, as one run; see `Model.fit`. */
 export async function trainSeeds<M>(
   spec: ModelSpec,
-  asModel: (spec: ModelSpec) => M,
+  asModel: AsRunModel<M>,
   source: DatasetSource,
   { seeds = 1, ...options }: FitOptions = {},
 ): Promise<Run<M>> {
@@ -239,6 +240,7 @@ export async function trainSeeds<M>(
     await run.dispose();
   }
   const { spec: trained, history, floor, gatesHistory, notes } = runs[0]!;
+  const record = meanRecord(runs.flatMap((run) => run.record ?? []));
   const wide = deepFreeze(meanSpec(trained, runs.length));
   const { engine: name, threads } = options;
   const opened = await openEngine(wide, { engine: name, threads, weights: meanWeights(trained, weights) });
@@ -252,13 +254,14 @@ export async function trainSeeds<M>(
   const gain = Number.isNaN(auc(evaluation)) ? "" : `: validation AUC ${together}; alone ${alone.join(", ")}`;
   return new Run({
     spec: wide,
-    model: asModel(wide),
     history,
     evaluation,
     validation,
     gatesHistory,
     floor,
     engine,
+    record,
+    model: asModel(wide, record),
     notes: [...sets.notes, ...notes, `the mean of ${runs.length} seeds${gain}`],
     interrupted: runs.at(-1)!.interrupted,
   });
@@ -276,7 +279,7 @@ interface OpenTraining<M> {
   readonly spec: ModelSpec;
   /** Before its features were fitted. */
   readonly declared: ModelSpec;
-  readonly asModel: (spec: ModelSpec) => M;
+  readonly asModel: AsRunModel<M>;
   readonly data: Dataset;
   readonly sets: HeldOut;
   readonly series: CheckpointSeries | null;
@@ -317,9 +320,8 @@ async function trainRows<M>(
     const extras = { gatesHistory, floor: floor?.regression ?? null, mustSave: hooks.mustSave ?? false };
     if (!options.quiet) live = announcing(await liveChart(notes));
     const result = await fit(engine, rows.train, rows.validation, {
-      ...loopOptions(options),
+      ...loopOptions(options, from?.checkpoint),
       floors: floor?.aucs,
-      from: from?.checkpoint,
       checkpoint: save ? { everySteps, save: (checkpoint, last) => save(checkpoint, last, extras) } : undefined,
       atEvaluation: await gatesFollower(options, engine, rows.validation, gatesHistory),
       onProgress: (progress) => {
@@ -330,12 +332,12 @@ async function trainRows<M>(
     });
     [...(await faultNotes(result)), ...((await log?.close()) ?? [])].forEach(note);
     await live?.finish(result.interrupted);
-    const { history, evaluation, interrupted } = result;
+    const { history, evaluation, interrupted, record } = result;
     const isDryRun = options.steps !== undefined;
     const advice = trainingAdvice({ spec, history, evaluation, interrupted, totalSteps, isDryRun });
     const run = new Run({
       spec,
-      model: asModel(spec),
+      model: asModel(spec, record),
       history,
       validation: sets.validation,
       interrupted,
@@ -343,6 +345,7 @@ async function trainRows<M>(
       evaluation: evaluation && new EvaluationResult(evaluation),
       notes: [...notes, ...endNotes(result), ...advice],
       floor: extras.floor,
+      record,
       engine: await runEngine(engine, engine.threads),
     });
     return { run, steps: engine.steps - stepsBefore, totalSteps };
@@ -353,11 +356,13 @@ async function trainRows<M>(
   }
 }
 
-/** What the loop takes of the options. */
-function loopOptions(options: FitOptions): TrainLoopOptions {
+/** What the loop takes of the options. @param from which it resumes */
+function loopOptions(options: FitOptions, from: TrainCheckpoint | undefined): TrainLoopOptions {
   const { earlyStopping, evaluationsPerEpoch, onNonFinite, signal, metrics, onStep, onEvaluation } = options;
+  const start = from === undefined ? trainingStart(options) : from.record?.start;
   const stopping = earlyStopping === true ? {} : earlyStopping || undefined;
-  return { earlyStopping: stopping, evaluationsPerEpoch, onNonFinite, signal, metrics, onStep, onEvaluation };
+  const calls = { onStep, onEvaluation };
+  return { from, start, earlyStopping: stopping, evaluationsPerEpoch, onNonFinite, signal, metrics, ...calls };
 }
 
 /** Outputs start at the labels' rates if the model says so. */

@@ -6,6 +6,7 @@ import {
   type GeneratedColumn,
   growingRows,
   type IdEncoding,
+  type IdFeatureSpec,
   otherEncodings,
   type Pooling,
   type RawFeatureSpec,
@@ -13,6 +14,7 @@ import {
 import { isProjected } from "../../spec/feature/projected-feature.js";
 import type { SequenceSpec } from "../../spec/feature/sequence.js";
 import { flag, number, numbers, oneOf, optionalNumber, optionalText, text, texts } from "../../spec/option.js";
+import { unknownName } from "../../spec/validate/checks.js";
 import type { Json, JsonObject } from "../../util/random.js";
 import { fieldMessage, type MessageType, messageType } from "../schema.js";
 import {
@@ -334,6 +336,47 @@ function readGrowing({ zch, dynamicemb }: JsonObject): IdEncoding {
   } = (zch ?? dynamicemb) as Readonly<Record<string, Json | undefined>>;
   const minCount = Number((admission as JsonObject | undefined)?.["threshold"] ?? 1);
   return { kind: "vocabFit", minCount: Math.max(minCount, 1), most: Math.max(Number(most) - 2, 1), from: null };
+}
+
+/** What stands in for rows that TorchEasyRec gives out: no field of its config has it. */
+export function vocabularyNotes(features: readonly FeatureSpec[]): JsonObject | undefined {
+  const lists = features.flatMap((feature): [string, readonly string[]][] => {
+    if (growingRows(feature) === null || feature.kind === "raw" || feature.kind === "other") return [];
+    return feature.encoding.kind === "vocabList" ? [[feature.name, feature.encoding.values]] : [];
+  });
+  return lists.length === 0 ? undefined : Object.fromEntries(lists);
+}
+
+/** Features with the vocabularies that a config notes. */
+export function withVocabularyNotes(
+  features: readonly FeatureSpec[],
+  notes: Json | undefined,
+  problems: Problem[],
+): readonly FeatureSpec[] {
+  const lists = new Map(Object.entries((notes ?? {}) as Readonly<Record<string, readonly string[]>>));
+  const growing = features.filter((feature) => growingRows(feature) !== null).map(({ name }) => name);
+  for (const name of lists.keys()) {
+    if (growing.includes(name)) continue;
+    const path = `# pepnet.vocabularies.${name}`;
+    problems.push(unknownName(path, "feature with zch or dynamicemb", name, growing, "remove it from this line"));
+  }
+  return features.map((feature): FeatureSpec => {
+    const values = lists.get(feature.name);
+    const field = growingRows(feature);
+    if (values === undefined || field === null) return feature;
+    const { encoding } = feature as IdFeatureSpec;
+    const most = encoding.kind === "vocabFit" ? encoding.most : null;
+    if (most !== null && values.length > most) {
+      problems.push({
+        path: `# pepnet.vocabularies.${feature.name}`,
+        message: "more ids than the table has rows",
+        received: `${values.length} ids`,
+        expected: `at most ${most}, beside the rows of the default and of unknown ids`,
+        fix: `raise the size of ${field}, or remove the list: the most frequent ids of training rows then stand in`,
+      });
+    }
+    return { ...(feature as IdFeatureSpec), encoding: { kind: "vocabList", values } };
+  });
 }
 
 /** Returns the field of an encoding; none for one that is not fitted, which is a problem of its own. */

@@ -115,11 +115,20 @@ const settings: Readonly<Record<string, { readonly expected: string; readonly fi
     expected: 'columns with their rules, such as {"like":{"kind":"above","from":"rating","value":3}}',
     fits: (value) => isObject(value) && Object.values(value).every(isDerivedColumn),
   },
+  vocabularies: {
+    expected: 'the ids of zch and dynamicemb tables by feature, in the order of their rows, such as {"shop":["7","9"]}',
+    fits: (value) => isObject(value) && Object.values(value).every(isVocabulary),
+  },
   metrics: {
     expected: 'metrics that TorchEasyRec lacks, by tower and place, such as {"ctr":{"0":{"kind":"…"}}}',
     fits: isMetricNotes,
   },
 };
+
+function isVocabulary(value: unknown): boolean {
+  if (!Array.isArray(value) || !value.every((id) => typeof id === "string")) return false;
+  return value.length > 0 && new Set(value).size === value.length;
+}
 
 export function readNotes(report: ConfigReport, text: string): JsonObject {
   const match = line.exec(text);

@@ -302,12 +302,16 @@ export function needsFit(feature: FeatureSpec): boolean {
 }
 
 export function unfittedProblems({ features }: { readonly features: readonly FeatureSpec[] }): Problem[] {
-  const names = features.filter(needsFit).map(({ name }) => name);
+  const waiting = features.filter(needsFit);
+  const names = waiting.map(({ name }) => name);
+  const growing = waiting.some((feature) => growingRows(feature) !== null)
+    ? "; the config of a run (run.model.toConfig()) and an export's model.config list the ids of zch and dynamicemb"
+    : "";
   return unless(names.length === 0, {
     path: `features.${names[0]}`,
     message: names.length === 1 ? "not fitted yet" : `not fitted yet, like ${names.length - 1} others`,
     received: `${listNames(names)} without values from data`,
     expected: "features with a vocabulary, normalizer and boundaries",
-    fix: "use the model of a run (run.model), or fit the features first: await model.fitFeatures(train)",
+    fix: `use the model of a run (run.model), or fit the features first: await model.fitFeatures(train)${growing}`,
   });
 }

@@ -8,6 +8,7 @@ import { unknownName } from "../../spec/validate/checks.js";
 import { mean } from "../../util/turns.js";
 import { listDomainNames } from "../evaluate.js";
 import { assertMetrics, type UserMetrics } from "../measure/user-metrics.js";
+import type { TrainingRecord, TrainingStart } from "../training-record.js";
 import type { ExplodedGradients, OnNonFinite } from "./faulty-steps.js";
 import type { EvaluationPoint, History, HistoryPoint, Progress, TrainProgress } from "./recorder.js";
 
@@ -96,6 +97,8 @@ export interface TrainCheckpoint {
   readonly stoppedEarly: boolean;
   /** What early stopping follows. Default: the mean AUC. */
   readonly monitor?: Monitor | undefined;
+  /** Of `weights`; missing in checkpoints of older versions. */
+  readonly record?: TrainingRecord | undefined;
 }
 
 /** The report of one optimiser step. */
@@ -116,6 +119,8 @@ export interface TrainLoopOptions {
   readonly onNonFinite?: OnNonFinite;
   /** Resumes from this state as if training had never stopped, with the same weights in the end. */
   readonly from?: TrainCheckpoint | null;
+  /** What the weights of the engine are, if they are not random; for the record. */
+  readonly start?: TrainingStart | undefined;
   /** At regular steps, after the best evaluation, at the end and on an interrupt. `last`: nothing remains. */
   readonly checkpoint?: {
     readonly everySteps: number;
@@ -146,6 +151,7 @@ export interface TrainLoopResult {
   readonly evaluation: Evaluation | null;
   readonly interrupted: boolean;
   readonly stoppedEarly: boolean;
+  readonly record: TrainingRecord;
   readonly skipped: number;
   readonly exploded: ExplodedGradients | null;
   /** Evaluations in which the value that early stopping follows was not defined. */

@@ -10,6 +10,7 @@ import type { Evaluation } from "../../metrics/types.js";
 import { resolveTraining } from "../../spec/training.js";
 import { evaluate } from "../evaluate.js";
 import { withFloors } from "../floor.js";
+import type { TrainingRecord } from "../training-record.js";
 import {
   assertMonitor,
   type BestState,
@@ -22,7 +23,7 @@ import {
 } from "./early-stopping.js";
 import { GradientWatch, mostSkippedInARow, nonFiniteError } from "./faulty-steps.js";
 import { type EvaluationPoint, progressTeller, Recorder, type TellProgress } from "./recorder.js";
-import { batchOptions, earlyEvaluations, evaluationsDue, planSteps, type StepPlan } from "./steps.js";
+import { batchOptions, earlyEvaluations, evaluationInterval, planSteps, type StepPlan } from "./steps.js";
 import { trainMetricStates } from "./train-metrics.js";
 
 /** A notebook gives interrupted work two seconds to return: a longer evaluation is skipped. */
@@ -47,7 +48,7 @@ class Training {
   readonly #plan: StepPlan;
   readonly #record: Recorder;
   readonly #tell: TellProgress;
-  readonly #isDue: (step: number) => boolean;
+  readonly #evaluationSteps: number;
   /** Steps whose evaluations do not count as worse. */
   readonly #early: ReadonlySet<number>;
   readonly #gradients = new GradientWatch();
@@ -78,9 +79,8 @@ class Training {
     this.#record = new Recorder(totalSteps, () => (this.#now ?? performance.now()) / 1000, from?.progress);
     this.#best = from?.best ?? null;
     this.#tell = progressTeller(this.#record, totalSteps, onProgress);
-    const isUsual = evaluationsDue(this.#plan, evaluationsPerEpoch);
+    this.#evaluationSteps = evaluationInterval(this.#plan, evaluationsPerEpoch);
     this.#early = earlyStopping && evaluationsPerEpoch === undefined ? earlyEvaluations(this.#plan) : new Set();
-    this.#isDue = (step) => isUsual(step) || this.#early.has(step);
     if (from?.evaluation) this.#evaluated = { step: this.#record.steps, evaluation: from.evaluation };
     this.#stoppedEarly = from?.stoppedEarly ?? false;
     this.#interrupted = signal?.aborted ?? false;
@@ -95,6 +95,11 @@ class Training {
     const result = await this.#end();
     if (this.#failure !== null) throw this.#failure.error;
     return result;
+  }
+
+  #isDue(step: number): boolean {
+    const isUsual = step === this.#plan.totalSteps || step % this.#evaluationSteps === 0;
+    return step > 0 && (isUsual || this.#early.has(step));
   }
 
   get #goesOn(): boolean {
@@ -228,7 +233,23 @@ class Training {
     return this.#evaluated?.step === this.#record.steps ? this.#evaluated.evaluation : null;
   }
 
-  async #position(): Promise<Omit<TrainCheckpoint, "weights" | "evaluation">> {
+  /** @param steps that the weights have */
+  #recordOf(steps: number): TrainingRecord {
+    const { totalSteps: plannedSteps, stepsPerEpoch } = this.#plan;
+    const trainedSteps = this.#record.steps;
+    const { start } = this.options;
+    return {
+      steps,
+      trainedSteps,
+      plannedSteps,
+      stepsPerEpoch,
+      evaluationSteps: this.validation === null ? null : this.#evaluationSteps,
+      end: this.#stoppedEarly ? "stopped early" : trainedSteps < plannedSteps ? "interrupted" : "as planned",
+      start,
+    };
+  }
+
+  async #position(): Promise<Omit<TrainCheckpoint, "weights" | "evaluation" | "record">> {
     return {
       engine: await this.engine.state(),
       progress: this.#record.progress(this.#bestStep),
@@ -244,7 +265,9 @@ class Training {
     const isBest = () => isBestSoFar(evaluations, steps, this.options.earlyStopping?.monitor);
     if (!checkpoint || (steps % checkpoint.everySteps !== 0 && !isBest())) return;
     const position = await this.#position();
-    await checkpoint.save({ ...position, weights: await this.engine.weights(), evaluation: this.#evaluation }, false);
+    const weights = await this.engine.weights();
+    const evaluation = this.#evaluation;
+    await checkpoint.save({ ...position, weights, evaluation, record: this.#recordOf(steps) }, false);
   }
 
   async #end(): Promise<TrainLoopResult> {
@@ -254,8 +277,10 @@ class Training {
     const best = this.#interrupted && checkpoint ? null : this.#best;
     if (best !== null && best.state.step !== this.engine.steps) await this.engine.restore(best.state);
     const evaluation = best?.evaluation ?? this.#evaluation;
+    const record = this.#recordOf(best?.step ?? this.#record.steps);
     if (checkpoint && position) {
-      await checkpoint.save({ ...position, weights: await this.engine.weights(), evaluation }, !this.#interrupted);
+      const weights = await this.engine.weights();
+      await checkpoint.save({ ...position, weights, evaluation, record }, !this.#interrupted);
     }
     this.#tell(this.#epochs, this.#bestStep, true, true);
     return {
@@ -263,6 +288,7 @@ class Training {
       evaluation,
       interrupted: this.#interrupted,
       stoppedEarly: this.#stoppedEarly,
+      record,
       skipped: this.#record.skipped,
       exploded: this.#gradients.exploded,
       undefinedMonitors: this.#undefinedMonitors,

@@ -27,9 +27,9 @@ export function planSteps(training: TrainingSpec, rows: number): StepPlan {
   return { stepsPerEpoch, totalSteps: steps ?? epochs! * stepsPerEpoch };
 }
 
-export function evaluationsDue(plan: StepPlan, perEpoch: number | undefined): (step: number) => boolean {
-  const every = Math.max(1, Math.round(plan.stepsPerEpoch / (perEpoch ?? usualEvaluations(plan))));
-  return (step) => step > 0 && (step === plan.totalSteps || step % every === 0);
+/** Steps between two evaluations; another one is at the end. */
+export function evaluationInterval(plan: StepPlan, perEpoch: number | undefined): number {
+  return Math.max(1, Math.round(plan.stepsPerEpoch / (perEpoch ?? usualEvaluations(plan))));
 }
 
 function usualEvaluations({ totalSteps, stepsPerEpoch }: StepPlan): number {

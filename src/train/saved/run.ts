@@ -12,6 +12,7 @@ import * as is from "../../util/shape.js";
 import { checksumsFile, namesIn } from "../../util/unfinished.js";
 import { type BestState, exceeds, type Monitor, monitored, type TrainCheckpoint } from "../loop/early-stopping.js";
 import type { History } from "../loop/recorder.js";
+import { recordFromHistory, type TrainingRecord } from "../training-record.js";
 import { type FolderFiles, type FolderKind, parsed, readFolder, writeFolder } from "./folder.js";
 import { lockName, ownersIn, workNames } from "./lock.js";
 import { decodeSafetensors, safetensorsPieces } from "./safetensors.js";
@@ -40,6 +41,8 @@ export interface SavedRun {
   readonly floor?: Weights | null;
   /** What early stopping follows, of a training: by this its best checkpoint is chosen. Default: the mean AUC. */
   readonly monitor?: Monitor | undefined;
+  /** The training of the weights; `null`: they were not trained here. */
+  readonly record?: TrainingRecord | null | undefined;
 }
 
 const runFormat = "pepnet-run";
@@ -69,9 +72,9 @@ export async function saveRun(folder: string, run: SavedRun): Promise<void> {
 }
 
 function runContents(run: SavedRun): FolderFiles {
-  const { spec, weights, history, evaluation, gatesHistory, floor, monitor } = run;
+  const { spec, weights, history, evaluation, gatesHistory, floor, monitor, record } = run;
   return {
-    "run.json": jsonText({ format: runFormat, formatVersion, evaluation, monitor }),
+    "run.json": jsonText({ format: runFormat, formatVersion, evaluation, monitor, record: record ?? undefined }),
     "spec.json": jsonText(spec),
     "history.json": jsonText(history),
     "weights.safetensors": safetensorsPieces(weights),
@@ -124,11 +127,9 @@ function runFacts(folder: string, files: ReadonlyMap<string, Uint8Array>) {
   const history = parsedFile(folder, files, "history.json");
   assertShape(file, run, runShape);
   assertShape(path.join(folder, "history.json"), history, historyShape);
-  return {
-    spec: deepFreeze(checkedSpec(path.join(folder, "spec.json"), parsedFile(folder, files, "spec.json"))),
-    history,
-    evaluation: run.evaluation ?? null,
-  };
+  const spec = deepFreeze(checkedSpec(path.join(folder, "spec.json"), parsedFile(folder, files, "spec.json")));
+  const record = run.record ?? recordFromHistory(history, spec.training);
+  return { spec, history, evaluation: run.evaluation ?? null, record };
 }
 
 function readGates(folder: string, files: ReadonlyMap<string, Uint8Array>): readonly unknown[] {
@@ -220,7 +221,7 @@ const trainingShape = is.object({
 
 export function checkpointContents(saved: SavedCheckpoint): FolderFiles {
   const { spec, checkpoint, gatesHistory, floor, ...context } = saved;
-  const { engine, progress, evaluation, weights, best, stoppedEarly, monitor } = checkpoint;
+  const { engine, progress, evaluation, weights, best, stoppedEarly, monitor, record } = checkpoint;
   const { history, skipped, ...counts } = progress;
   const training: is.TypeOf<typeof trainingShape> = {
     step: engine.step,
@@ -233,7 +234,7 @@ export function checkpointContents(saved: SavedCheckpoint): FolderFiles {
     best: best === null ? undefined : { ...withoutState(best), stateStep: best.state.step },
   };
   const files: FolderFiles = {
-    ...runContents({ spec, weights, history, evaluation, gatesHistory, floor, monitor }),
+    ...runContents({ spec, weights, history, evaluation, gatesHistory, floor, monitor, record }),
     [optimizerFile]: safetensorsPieces(stateArrays(engine, weights)),
     [trainingFile]: jsonText({ format: checkpointFormat, formatVersion, ...training }),
   };
@@ -242,7 +243,10 @@ export function checkpointContents(saved: SavedCheckpoint): FolderFiles {
 
 /** @throws CheckpointError if the folder is missing or damaged, or is a run without training state. */
 export async function readCheckpoint(folder: string): Promise<SavedCheckpoint> {
-  const { spec, weights, history, evaluation, gatesHistory, floor, files } = await readRun(folder, checkpointFiles);
+  const { spec, weights, history, evaluation, gatesHistory, floor, record, files } = await readRun(
+    folder,
+    checkpointFiles,
+  );
   if (!files.has(trainingFile) || !files.has(optimizerFile)) {
     throw new CheckpointError({
       path: folder,
@@ -293,6 +297,7 @@ export async function readCheckpoint(folder: string): Promise<SavedCheckpoint> {
       progress: { steps, rows, seconds, idleSeconds, history, pending, skipped, trainMetrics },
       evaluation,
       stoppedEarly: training.stoppedEarly ?? false,
+      record: record ?? undefined,
       best: best && {
         ...withoutState(best),
         state: { step: best.stateStep, ...splitState(arrays(bestFile), new Map()) },

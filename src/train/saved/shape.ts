@@ -7,6 +7,7 @@ import * as is from "../../util/shape.js";
 import { parseJson } from "../../util/text.js";
 import type { Monitor } from "../loop/early-stopping.js";
 import type { History, PendingStep } from "../loop/recorder.js";
+import { recordShape, type TrainingRecord } from "../training-record.js";
 
 export const derivedColumn: is.Shape<DerivedColumn> = is.plain(
   "a rule such as above, equals, hour or days",
@@ -88,8 +89,14 @@ const step = {
 };
 export const stepShape: is.Shape<PendingStep> = is.object(step) as is.Shape as is.Shape<PendingStep>;
 
-export const runShape: is.Shape<{ readonly evaluation?: Evaluation | null; readonly monitor?: Monitor }> = is.object({
+export const runShape: is.Shape<{
+  readonly evaluation?: Evaluation | null;
+  readonly monitor?: Monitor;
+  readonly record?: TrainingRecord;
+}> = is.object({
   evaluation: is.optional(is.nullable(evaluationShape)),
+  // Missing: the weights were not trained here, or an older version saved them.
+  record: is.optional(recordShape),
   monitor: is.optional(
     is.object({
       tower: is.optional(is.text),

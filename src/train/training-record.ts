@@ -1,0 +1,105 @@
+/** How the weights of a run came about, for whoever trains its model again, such as TorchEasyRec. */
+import type { TrainingSpec } from "../spec/training.js";
+import * as is from "../util/shape.js";
+import { mean } from "../util/turns.js";
+import type { History } from "./loop/recorder.js";
+
+/** What changed a run's model after its training. */
+export type RunChange = "recalibrated" | "scaled gates";
+
+/** What weights start from if they do not start at random. */
+export interface TrainingStart {
+  /** The file or folder of the weights, or `weights in memory`. */
+  readonly weights?: string | undefined;
+  /** Whether some weights have another name there, or start at random. */
+  readonly mapped?: boolean | undefined;
+  /** The file of the state of the optimizers. */
+  readonly optimizer?: string | undefined;
+  /** The features whose tables start from vectors. */
+  readonly vectors?: readonly string[] | undefined;
+}
+
+/** The training of a run's weights. */
+export interface TrainingRecord {
+  /** Steps that are in the weights: fewer than were trained if early stopping kept earlier weights. */
+  readonly steps: number;
+  readonly trainedSteps: number;
+  /** Steps that the settings asked for. */
+  readonly plannedSteps: number;
+  /** Steps of a pass over the training rows. */
+  readonly stepsPerEpoch: number;
+  /** Steps between two evaluations; `null`: there were none. */
+  readonly evaluationSteps: number | null;
+  readonly end: "as planned" | "stopped early" | "interrupted";
+  /** Absent: at random. */
+  readonly start?: TrainingStart | undefined;
+  /** The number of trainings whose mean the run is; then steps are means too. Absent: one. */
+  readonly seeds?: number;
+  /** Absent: none. */
+  readonly changes?: readonly RunChange[];
+}
+
+export const recordShape: is.Shape<TrainingRecord> = is.object({
+  steps: is.count,
+  trainedSteps: is.count,
+  plannedSteps: is.count,
+  stepsPerEpoch: is.positive,
+  evaluationSteps: is.nullable(is.positive),
+  end: is.oneOf(["as planned", "stopped early", "interrupted"]),
+  start: is.optional(
+    is.object({
+      weights: is.optional(is.text),
+      mapped: is.optional(is.bool),
+      optimizer: is.optional(is.text),
+      vectors: is.optional(is.listOf(is.text)),
+    }),
+  ),
+  seeds: is.optional(is.positive),
+  changes: is.optional(is.listOf(is.oneOf(["recalibrated", "scaled gates"]))),
+}) as is.Shape as is.Shape<TrainingRecord>;
+
+export interface StartingPoint {
+  readonly weights?: unknown;
+  readonly weightMap?: object;
+  readonly optimizer?: string;
+  readonly vectors?: object;
+}
+
+/** What weights start from, by options of `fit`; `undefined`: at random. */
+export function trainingStart({
+  weights,
+  weightMap,
+  optimizer,
+  vectors = {},
+}: StartingPoint): TrainingStart | undefined {
+  const features = Object.keys(vectors);
+  if (weights === undefined) return features.length === 0 ? undefined : { vectors: features };
+  const place = typeof weights === "string" ? weights : "weights in memory";
+  return { weights: place, mapped: weightMap === undefined ? undefined : true, optimizer };
+}
+
+/** The record of a run that is the mean of several. */
+export function meanRecord(records: readonly TrainingRecord[]): TrainingRecord {
+  const rounded = (name: "steps" | "trainedSteps") => Math.round(mean(records.map((record) => record[name])));
+  return { ...records[0]!, steps: rounded("steps"), trainedSteps: rounded("trainedSteps"), seeds: records.length };
+}
+
+/** The record of a run that an older version saved without one; `null`: nothing was trained. */
+export function recordFromHistory(history: History, { epochs, steps }: TrainingSpec): TrainingRecord | null {
+  const { points, evaluations, bestStep } = history;
+  const last = points.at(-1);
+  if (last === undefined) return null;
+  const stepsPerEpoch = Math.max(1, Math.round(last.step / last.epoch));
+  const plannedSteps = steps ?? (epochs === null ? last.step : epochs * stepsPerEpoch);
+  const isWhole = last.step >= plannedSteps;
+  const gaps = evaluations.map(({ step }, at) => step - (evaluations[at - 1]?.step ?? 0));
+  return {
+    steps: bestStep ?? last.step,
+    trainedSteps: last.step,
+    plannedSteps,
+    stepsPerEpoch,
+    // Early stopping also evaluates within the first epoch, and the last evaluation may come sooner.
+    evaluationSteps: gaps.length === 0 ? null : Math.max(1, ...gaps),
+    end: isWhole ? "as planned" : bestStep === null ? "interrupted" : "stopped early",
+  };
+}
