@@ -133,6 +133,10 @@ function place(panels: readonly Panel[], plotHeight: number, left: number) {
   const axes: Record<string, Json> = {};
   const titles: Json[] = [];
   const bars = new Map<string, number>();
+  const names = cutNames(
+    panels.map(({ title }) => title),
+    TITLE_LETTERS,
+  );
   let top = 0;
   panels.forEach((panel, p) => {
     const start = top + (panel.title === "" ? 6 : TITLE);
@@ -148,7 +152,7 @@ function place(panels: readonly Panel[], plotHeight: number, left: number) {
       domain: [0, 1],
     };
     axes[`yaxis${panel.suffix}`] = { ...panel.y, ...shortNames(panel.y), domain };
-    if (panel.title !== "") titles.push(panelTitle(panel.title, domain[1]!, left));
+    if (panel.title !== "") titles.push(panelTitle(names[p]!, domain[1]!, left));
     bars.set(`x${panel.suffix}`, share(start + panel.height + panel.below));
     top += extent(panel, p === panels.length - 1);
   });
@@ -158,7 +162,7 @@ function place(panels: readonly Panel[], plotHeight: number, left: number) {
 function panelTitle(text: string, y: number, left: number): JsonObject {
   const across = { x: 0, xref: "paper", xanchor: "left", xshift: 4 - left };
   const up = { y, yref: "paper", yanchor: "bottom", yshift: 4 };
-  return { ...across, ...up, text: cut(text, TITLE_LETTERS), showarrow: false, font: { size: FONT + 1 } };
+  return { ...across, ...up, text, showarrow: false, font: { size: FONT + 1 } };
 }
 
 /** Flat names if they fit, else steep, every second or third. */

@@ -12,7 +12,6 @@ import {
   GRID,
   INK,
   LEAST_WIDTH,
-  label,
   type Markup,
   MODEBAR,
   markup,
@@ -58,6 +57,7 @@ function placePanels(rows: readonly PanelRow[], frame: Frame) {
   const marks: PlotlyTrace[] = [];
   const axes: Record<string, Json> = {};
   const titles: Json[] = [];
+  const names = rows.flatMap(({ panels }) => panels.map(({ title }) => title ?? ""));
   let number = 0;
   let y = 0;
   for (const row of rows) {
@@ -73,7 +73,7 @@ function placePanels(rows: readonly PanelRow[], frame: Frame) {
         const bar = colourBar(mark, low, high);
         marks.push({ showlegend: false, ...mark, ...bar, xaxis: `x${suffix}`, yaxis: `y${suffix}` });
       }
-      if (panel.title !== undefined) titles.push(panelTitle(panel, from, high, room));
+      if (panel.title !== undefined) titles.push(panelTitle(panel, number - 1, names, { x: from, y: high, room }));
     }
     y += row.height + pixelsBelow(row);
   }
@@ -118,10 +118,15 @@ function columns(row: PanelRow, { left, right, plotWidth }: Frame) {
 }
 
 /** Above the axes, or above the names at their left if they are long. */
-function panelTitle({ title = "", left = 64 }: Panel, x: number, y: number, room: number): JsonObject {
+function panelTitle(
+  { left = 64 }: Panel,
+  index: number,
+  titles: readonly string[],
+  { x, y, room }: { readonly x: number; readonly y: number; readonly room: number },
+): JsonObject {
   const shift = left > LONG_NAMES ? left - 12 : 0;
   const place = { x, y, xref: "paper", yref: "paper", xanchor: "left", yanchor: "bottom" };
-  const text = label(title, Math.floor((room + shift) / PANEL_LETTER));
+  const text = plotText(shortenAll(titles, Math.floor((room + shift) / PANEL_LETTER))[index]!);
   return { ...place, text, xshift: 0 - shift, yshift: 4, showarrow: false, font: { size: FONT_SIZE + 1 } };
 }
 

@@ -39,6 +39,14 @@ describe("shortened names", () => {
     for (const name of [second!, third!]) expect([...name].length).toBeLessThanOrEqual(22);
   });
 
+  test("that were cut before keep what their ellipsis set apart", () => {
+    expect(shortenAll(["…supermarkets of the no…", "search resul…minimarkets"], 14)).toEqual([
+      "…supermarkets…",
+      "…minimarkets",
+    ]);
+    expect(shortenAll(["recent_click_categories…"], 14)).toEqual(["recent_…ories…"]);
+  });
+
   test("are as different as the names, whatever their lengths", () => {
     const names = Array.from({ length: 50 }, (_, n) => `recommendations in country number ${n} of the second market`);
     expect(new Set(shortenAll(names, 16)).size).toBe(50);

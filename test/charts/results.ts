@@ -583,8 +583,8 @@ export const scoredEvaluation = perNames((names): Evaluation => {
     const [scores, labels] = (["scores", "labels"] as const).map((key) => join(cells[t]!.map((cell) => cell[key])));
     return {
       ...{ tower, label, within },
-      overall: scoreCurve(scores!, labels!, { bins: true }),
-      domains: names.map((_, d) => scoreCurve(cells[t]![d]!.scores, cells[t]![d]!.labels, { points: 30 })),
+      overall: scoreCurve(scores!, labels!, { bins: true, points: 24 }),
+      domains: names.map((_, d) => scoreCurve(cells[t]![d]!.scores, cells[t]![d]!.labels, { points: 12 })),
     };
   });
   return { ...withIntervals({ ...base, tasks }), curves };

@@ -1,6 +1,7 @@
 /**
- * Every chart on results of one, three and fifty domains, of none, of long names, and with a domain that has no rows:
- * what the goldens hold, the browser measures, and `npm run charts` draws.
+ * Every chart on results of one, three and fifty domains, of none, of names that are hard to show, and with a domain
+ * that has no rows: what `every-chart.test.ts` checks, the browser measures, and `npm run charts` draws. A kind of chart
+ * has one golden; a line of `golden/summary.txt` holds each of its other looks.
  */
 
 import { studyTransfer } from "../../src/ablation/transfer.js";
@@ -37,10 +38,12 @@ import {
 import { study, studyOfGammas, withoutDomain } from "./study-results.js";
 import { withoutRows } from "./without-rows.js";
 
-const longNames = [
-  "search results of the second tab, all markets",
-  "search results of the third tab, all markets",
-  "<b>live & replay</b>",
+/** Some differ in the middle of a word alone; the last is markup, to Plotly and to browsers. */
+export const hardNames: readonly string[] = [
+  "search results supermarkets of the north",
+  "search results hypermarkets of the north",
+  "search results minimarkets",
+  "<b>live</b><script>alert(1)</script>&%{x}",
 ];
 
 /** A chart of results for domains of these names. */
@@ -135,47 +138,59 @@ const withGap: Readonly<Record<string, () => Chart>> = {
   "study-domains": () => charts.studyDomainsChart(withoutDomain(study(ageDomains), 1)),
 };
 
-/** Charts of one look. */
+/** Charts that show no domains, or those of one look. */
 const single: Readonly<Record<string, () => Chart>> = {
   "study-responses": () => charts.studyResponsesChart(studyOfGammas(["home"])),
-  "study-responses-50-domains": () => charts.studyResponsesChart(studyOfGammas(fiftyDomains)),
-  "study-responses-none": () => charts.studyResponsesChart(study([])),
   "dial-responses": () => charts.dialResponsesChart(studyOfGammas(["home"]), dialPosition(0)),
-  "dial-responses-no-domains": () => charts.dialResponsesChart(studyOfGammas([]), dialPosition(null)),
   "study-curves-25-variants": () => charts.studyCurvesChart(studyOfGammas(["home"])),
   "dial-gammas": () => charts.dialGammasChart(dialCurves(ageDomains)),
+  "moved-rows": () => charts.movedRowsChart(movedRows(["home", null]), (row) => `await dial.explain({ row: ${row} })`),
+  "study-grid": () => charts.studyGridChart(studyOfGammas([])),
+  "training-rates": () =>
+    charts.trainingChart(withRates(progress(ageDomains, 12, 3), (step) => 0.001 * 0.8 ** (step / 20))),
+  "saved-runs": () => charts.indexedRunsChart(savedRuns(3)),
+  losses: () => charts.lossChart(history(ageDomains)),
+  audit: () => charts.auditChart(audit(ageDomains)),
+  "importance-of-domain": () => charts.importanceChart(importance([], "domain")),
+  "conflicts-over-training": () => charts.conflictsHistoryChart(conflictsHistory(ageDomains)),
+  positions: () => charts.positionsChart(7, ["ctr", "cvr"], positionsOfClicks(8)),
+  "column-cards": () => charts.columnCardsChart(summary()),
+  "plot-bar": () => charts.plotChart(plotColumns("scene", "price", "user")),
+  "plot-line": () => charts.plotChart(plotColumns("day", "sold", null)),
+  "plot-dots": () => charts.plotChart({ ...plotColumns("price", "sold", "scene"), kind: "dots" }),
+  "plot-histogram-colours": () => charts.plotChart(plotColumns("price", null, "scene")),
+  "plot-histogram-log": () => charts.plotChart({ ...plotColumns("tail", null, null), log: "x" }),
+  "plot-boxes": () => charts.plotChart({ ...plotColumns("scene", "tail", "user"), kind: "boxes", log: "y" }),
+};
+
+/** Other looks of charts above: other sizes, and nothing to show. */
+const looks: Readonly<Record<string, () => Chart>> = {
+  "study-responses-50-domains": () => charts.studyResponsesChart(studyOfGammas(fiftyDomains)),
+  "study-responses-none": () => charts.studyResponsesChart(study([])),
+  "dial-responses-hard-names": () => charts.dialResponsesChart(studyOfGammas(hardNames), dialPosition(3)),
+  "dial-responses-no-domains": () => charts.dialResponsesChart(studyOfGammas([]), dialPosition(null)),
   "dial-gammas-no-domains": () => charts.dialGammasChart(dialCurves([])),
   "dial-gammas-50-domains": () => charts.dialGammasChart(dialCurves(fiftyDomains)),
-  "moved-rows": () => charts.movedRowsChart(movedRows(["home", null]), (row) => `await dial.explain({ row: ${row} })`),
   "moved-rows-none": () => charts.movedRowsChart(movedRows([])),
-  "study-grid": () => charts.studyGridChart(studyOfGammas([])),
-  "study-grid-long-names": () => charts.studyGridChart(studyOfGammas(longNames)),
+  "study-grid-hard-names": () => charts.studyGridChart(studyOfGammas(hardNames)),
   "study-grid-none": () => charts.studyGridChart(study([])),
   "run-no-domains": () => charts.runChart(history([])),
   training: () => charts.trainingChart(progress(ageDomains, 12, 3)),
   "training-first-step": () => charts.trainingChart(progress(ageDomains, 1, 0)),
-  "training-rates": () =>
-    charts.trainingChart(withRates(progress(ageDomains, 12, 3), (step) => 0.001 * 0.8 ** (step / 20))),
   "training-rates-linear": () =>
     charts.trainingChart(withRates(progress(["home"], 12, 3), (step) => 0.01 - step / 1e5)),
-  "saved-runs": () => charts.indexedRunsChart(savedRuns(3)),
   "saved-runs-one": () => charts.indexedRunsChart(savedRuns(1)),
   "saved-runs-200": () => charts.indexedRunsChart(savedRuns(200)),
-  losses: () => charts.lossChart(history(ageDomains)),
   "gate-history-not-followed": () => charts.gateHistoryChart([]),
-  audit: () => charts.auditChart(audit(ageDomains)),
-  "audit-long-names": () => charts.auditChart(audit(longNames)),
+  "audit-hard-names": () => charts.auditChart(audit(hardNames)),
   "audit-sound": () => charts.auditChart(audit([], true)),
   "audit-none": () => charts.auditChart({ rows: 0, checks: [], findings: [], gaps: [] }),
-  "importance-of-domain": () => charts.importanceChart(importance([], "domain")),
   "domain-screen-none": () => charts.domainScreenChart(domainScreen(["occupation"], "none")),
   "domain-screen-few-rows": () => charts.domainScreenChart(domainScreen(["occupation"], "cannot be told")),
   "conflicts-none": () =>
     charts.conflictsChart({ ...conflicts([]), pairs: [], gaps: [{ what: "tasks", reason: "the model has one" }] }),
-  "conflicts-over-training": () => charts.conflictsHistoryChart(conflictsHistory(ageDomains)),
   "conflicts-not-followed": () => charts.conflictsHistoryChart([]),
   "importance-none": () => charts.importanceChart({ ...importance([]), groups: [] }),
-  positions: () => charts.positionsChart(7, ["ctr", "cvr"], positionsOfClicks(8)),
   "positions-many": () => charts.positionsChart(7, ["ctr"], positionsOfClicks(60)),
   "positions-none": () => charts.positionsChart(7, ["ctr"], []),
   "gates-no-domains": () => charts.gatesChart(gatesReport([])),
@@ -186,20 +201,13 @@ const single: Readonly<Record<string, () => Chart>> = {
     const many = Array.from({ length: 60 }, (_, c) => `statistics of the shop in week ${c}`);
     return charts.driftChart(drift(["home"], many), ["home"]);
   },
-  "column-cards": () => charts.columnCardsChart(summary()),
   "column-cards-one": () => charts.columnCardsChart(summary(["price"])),
   "column-cards-none": () => charts.columnCardsChart(summary([])),
   "column-cards-no-rows": () => charts.columnCardsChart(summary(["price"], 0)),
   "column-cards-60": () => charts.columnCardsChart(summary(Array.from({ length: 60 }, (_, c) => `price_in_week_${c}`))),
-  "plot-bar": () => charts.plotChart(plotColumns("scene", "price", "user")),
   "plot-counts": () => charts.plotChart(plotColumns("scene", null, null)),
-  "plot-line": () => charts.plotChart(plotColumns("day", "sold", null)),
-  "plot-dots": () => charts.plotChart({ ...plotColumns("price", "sold", "scene"), kind: "dots" }),
   "plot-histogram": () => charts.plotChart(plotColumns("price", null, null)),
-  "plot-histogram-colours": () => charts.plotChart(plotColumns("price", null, "scene")),
-  "plot-histogram-log": () => charts.plotChart({ ...plotColumns("tail", null, null), log: "x" }),
   "plot-histogram-tail": () => charts.plotChart(plotColumns("tail", null, null)),
-  "plot-boxes": () => charts.plotChart({ ...plotColumns("scene", "tail", "user"), kind: "boxes", log: "y" }),
   "plot-nothing": () => charts.plotChart({ ...plotColumns("price", null, null), x: { name: "price", values: [null] } }),
 };
 
@@ -265,7 +273,7 @@ const variants: Readonly<Record<string, readonly string[]>> = {
   "": ageDomains,
   "-1-domain": ["everyone"],
   "-50-domains": fiftyDomains,
-  "-long-names": longNames,
+  "-hard-names": hardNames,
 };
 
 /** Every one by name, `gates`, `gates-1-domain` …; each is drawn once a process. */
@@ -277,6 +285,7 @@ export const samples: Readonly<Record<string, () => Chart>> = once({
   ),
   ...Object.fromEntries(Object.entries(withGap).map(([name, make]) => [`${name}-gap`, make])),
   ...single,
+  ...looks,
   ...Object.fromEntries(
     Object.entries(models).map(([name, make]) => [
       `model-diagram-${name}`,
@@ -284,6 +293,12 @@ export const samples: Readonly<Record<string, () => Chart>> = once({
     ]),
   ),
 });
+
+/** Of each kind the look that has a golden: the one with a gap where there is one, since it has all other marks too. */
+export const goldens: readonly string[] = [
+  ...Object.keys(byDomain).map((name) => (name in withGap ? `${name}-gap` : name)),
+  ...Object.keys(single),
+];
 
 function once(makers: Readonly<Record<string, () => Chart>>): Readonly<Record<string, () => Chart>> {
   const made = new Map<string, Chart>();

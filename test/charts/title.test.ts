@@ -1,9 +1,6 @@
-import { createCanvas, GlobalFonts } from "@napi-rs/canvas";
 import { describe, expect, test } from "vitest";
 import { boldWidth, columnNames, titleLines } from "../../src/views/compose.js";
-import { LEAST_WIDTH, TITLE_SIZE } from "../../src/views/theme.js";
 import { fiftyDomains } from "./results.js";
-import { samples } from "./samples.js";
 
 const always =
   (pixels: number): (() => number) =>
@@ -11,16 +8,6 @@ const always =
     pixels;
 
 describe("a title's width", () => {
-  const context = createCanvas(1, 1).getContext("2d");
-  GlobalFonts.registerFromPath(require.resolve("dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf"), "Title measured");
-
-  test.each(Object.entries(samples))("of %s is measured to 3 per cent", (_, make) => {
-    const { title } = make();
-    context.font = `bold ${TITLE_SIZE}px "Title measured"`;
-    const drawn = context.measureText(title).width;
-    expect(Math.abs(boldWidth(title, TITLE_SIZE) / drawn - 1)).toBeLessThan(0.03);
-  });
-
   test("counts letters that it has no measure of as wide ones", () => {
     expect(boldWidth("用户", 10)).toBe(21);
     expect(boldWidth("é", 10)).toBe(8);
@@ -66,29 +53,6 @@ describe("a title's lines", () => {
     expect(lines[1]).toMatch(/^recent_click.*…/);
     for (const line of lines) expect(boldWidth(line, 14)).toBeLessThanOrEqual(300);
   });
-});
-
-function plain(text: string): string {
-  return text.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
-}
-
-describe("every sample chart", () => {
-  test.each(Object.entries(samples))(
-    "%s has no width of its own, and titles that fit a narrow notebook",
-    (name, make) => {
-      const { title, figure } = make();
-      const { layout } = figure as unknown as {
-        layout: { width?: number; title: { text: string }; annotations: { text: string }[] };
-      };
-      expect(layout.width).toBeUndefined();
-      const lines = layout.title.text.split("<br>").map((line) => plain(line));
-      expect(lines.join(" ")).toBe(title);
-      for (const line of lines) expect(boldWidth(line, TITLE_SIZE)).toBeLessThan(LEAST_WIDTH - 24);
-      // A domain's name alone may be longer than a panel.
-      if (name.endsWith("-long-names")) return;
-      for (const { text } of layout.annotations) expect(text).not.toContain("…");
-    },
-  );
 });
 
 describe("names along an axis", () => {

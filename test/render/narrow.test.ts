@@ -1,8 +1,11 @@
-/** Figures on a phone keep what their rows print. */
+/** Figures on a phone keep what their rows print, and what sets names apart. */
 import { expect, it } from "vitest";
 import { narrowFigure } from "../../src/render/narrow.js";
 import { aucByDomainChart, labelRatesChart } from "../../src/views/index.js";
+import { themeOf } from "../charts/golden.js";
 import { evaluation, labelRates } from "../charts/results.js";
+import { rules } from "../charts/rules.js";
+import { samples } from "../charts/samples.js";
 
 const names = ["search results of the second tab", "search results of the third tab", "live"];
 
@@ -15,3 +18,13 @@ it.each([
   for (const text of ticktext) expect(text).toMatch(number);
   expect(ticktext.filter((text) => text.includes("…"))).toHaveLength(2);
 });
+
+it.each(Object.keys(samples).filter((name) => /^(?!model-).*-hard-names$/.test(name)))(
+  "what names have in common is cut, never what differs: %s",
+  (name) => {
+    const chart = samples[name]!();
+    const narrow = { ...chart, figure: narrowFigure(chart.figure) };
+    const rule = rules["cuts what names have in common, never what differs"]!;
+    expect(rule(narrow, name, themeOf(chart.figure))).toEqual([]);
+  },
+);

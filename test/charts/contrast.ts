@@ -1,10 +1,8 @@
-/** Contrast of every chart (WCAG 2) on light and on dark pages: marks at least 3:1, text at least 4.5:1. */
-import { describe, expect, test } from "vitest";
+/** Contrast of charts (WCAG 2) on light and on dark pages: marks at least 3:1, text at least 4.5:1. */
 import { PAPERS } from "../../src/render/png.js";
-import type { Chart, PlotlyTrace } from "../../src/views/index.js";
 import { type ColourScale, scaleColour } from "../../src/views/theme.js";
+import type { Figure, PlotlyTrace } from "../../src/views/view.js";
 import { contrast } from "./colour-vision.js";
-import { samples } from "./samples.js";
 
 type Fields = Readonly<Record<string, unknown>>;
 interface Axes {
@@ -12,27 +10,22 @@ interface Axes {
   readonly yaxis: string;
 }
 
-describe.each(Object.entries(PAPERS))("on a %s page", (_, { paper, ink }) => {
-  test.each(Object.entries(samples))("%s has marks of 3:1 and text of 4.5:1", (name, make) => {
-    const { figure } = (make as () => Chart)();
-    const faint = figure.data.flatMap((trace) => {
-      const behind = isOnCells(trace, figure.data) ? "#f7f7f7" : paper;
-      return markColours(trace).map((colour) => [colour, over(colour, behind), behind]);
-    });
-    expect(
-      faint.filter(([, seen, behind]) => contrast(seen!, behind!) < 3),
-      name,
-    ).toEqual([]);
-    for (const trace of figure.data) expect(textFaults(trace, figure.data, paper, ink), name).toEqual([]);
-  });
-});
+/** Marks and texts that are too faint on a page, or on what they are drawn on. */
+export function contrastFaults({ data }: Figure): string[] {
+  return Object.values(PAPERS).flatMap(({ paper, ink }) =>
+    data.flatMap((trace) => [...markFaults(trace, data, paper), ...textFaults(trace, data, paper, ink)]),
+  );
+}
 
-test("a page's text has 4.5:1, and text on any colour of a scale too", () => {
-  for (const { paper, ink } of Object.values(PAPERS)) expect(contrast(ink, paper)).toBeGreaterThan(4.5);
-});
+function markFaults(trace: PlotlyTrace, all: readonly PlotlyTrace[], paper: string): string[] {
+  const behind = isOnCells(trace, all) ? "#f7f7f7" : paper;
+  return markColours(trace)
+    .filter((colour) => contrast(over(colour, behind), behind) < 3)
+    .map((colour) => `a mark of ${colour} on ${behind}`);
+}
 
 /** Marks on a heat map are on the light middle of its scale, or outlined. */
-function isOnCells({ xaxis, yaxis }: PlotlyTrace, all: readonly PlotlyTrace[]): boolean {
+export function isOnCells({ xaxis, yaxis }: PlotlyTrace, all: readonly PlotlyTrace[]): boolean {
   return all.some((other) => other["type"] === "heatmap" && other["xaxis"] === xaxis && other["yaxis"] === yaxis);
 }
 
@@ -78,7 +71,7 @@ function textFaults(trace: PlotlyTrace, all: readonly PlotlyTrace[], paper: stri
       heat === undefined
         ? (((disc?.["marker"] as Fields | undefined)?.["color"] as string) ?? paper)
         : cellColour(heat, x, ys[at]!, paper);
-    return contrast(over(colour, behind), behind) < 4.5 ? [`${colour} on ${behind}`] : [];
+    return contrast(over(colour, behind), behind) < 4.5 ? [`text of ${colour} on ${behind}`] : [];
   });
 }
 
