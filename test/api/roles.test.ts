@@ -85,6 +85,7 @@ describe("roles are kept", () => {
   });
 });
 
+type Row = ReturnType<typeof log>[number];
 type Log = Awaited<ReturnType<typeof opened>>;
 const opened = () => dataset(log());
 
@@ -211,7 +212,8 @@ describe("likely roles", () => {
   });
 
   it("are not proposed for columns that number rows, for few rows, or once roles are set", async () => {
-    const notes = async (...args: Parameters<typeof dataset>) => (await dataset(...args)).notes.join();
+    const notes = async (rows: object[], options: { user?: "user_id" } = {}) =>
+      (await dataset(rows as Row[], options)).notes.join();
     const numbered = log().map(({ clk }, at) => ({ user_id: at, clk }));
     expect(await notes(numbered)).toBe("");
     expect(await notes(log().slice(0, 49))).toBe("");

@@ -424,7 +424,11 @@ describe("the verdict", () => {
 test("a model whose probabilities are worse than the rates is not usable, and is not asked to train longer once it fell", () => {
   const worse = withMetrics(calmEvaluation, (metrics, _, tower) =>
     tower === "ctr"
-      ? { ...metrics, logLoss: 0.9, intervals: { ...metrics.intervals, logLoss: { low: 0.85, high: 0.95 } } }
+      ? {
+          ...metrics,
+          logLoss: 0.9,
+          intervals: { ...metrics.intervals, logLoss: { value: 0.9, low: 0.85, high: 0.95 } },
+        }
       : metrics,
   );
   const facts = { ...calm, evaluation: worse };
@@ -438,8 +442,12 @@ test("a model whose probabilities are worse than the rates is not usable, and is
   }, 0);
   const rates = entropy / domains.reduce((sum, { rows }) => sum + rows, 0);
   const near = withMetrics(calmEvaluation, (metrics, domain, tower) =>
-    tower === "ctr" && domain < 0
-      ? { ...metrics, logLoss: rates + 0.001, intervals: { logLoss: { low: rates - 0.01, high: rates + 0.012 } } }
+    tower === "ctr" && domain === null
+      ? {
+          ...metrics,
+          logLoss: rates + 0.001,
+          intervals: { logLoss: { value: rates + 0.001, low: rates - 0.01, high: rates + 0.012 } },
+        }
       : metrics,
   );
   expect(overall.logLoss).not.toBeNull();

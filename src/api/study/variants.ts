@@ -127,11 +127,11 @@ export function star({ auxiliary = 32 }: StarOptions = {}): Baseline {
   return ({ spec }) => ({ spec: withStar(spec, auxiliary) });
 }
 
-/** A baseline under its name, as a list of variants has it. */
-export interface NamedBaseline {
+/** A baseline under its name, as a list of variants has it. Not an interface, which would fit no index signature. */
+export type NamedBaseline = {
   readonly name: string;
   readonly change: Baseline;
-}
+};
 
 /**
  * The usual baselines: {@link sharedBottom}, {@link mmoe}, {@link ple} and, with domains, {@link star} and
