@@ -4,6 +4,7 @@ import { assertPagePlace, reportFile, writePageFile } from "../render/page-file.
 import type { Suggestion } from "../report/evaluation-rules.js";
 import { unknownName } from "../spec/validate/checks.js";
 import { packageVersion } from "../util/files/package-root.js";
+import { marked, measured } from "../util/measured.js";
 import { size } from "../util/text.js";
 import type { Sheet } from "../views/view.js";
 import type { DatasetSource } from "./data/dataset.js";
@@ -86,7 +87,7 @@ export class ReportResult extends Result {
   /** @internal */
   sheet(): Sheet {
     const { col, sheetFrom } = tables();
-    return sheetFrom(`${this.path}: ${size(this.bytes)}, opens from disk`, this.suggestions, [
+    return sheetFrom(marked`${this.path}: ${measured(size(this.bytes))}, opens from disk`, this.suggestions, [
       col.text("seen", ({ seen }) => seen),
       col.text(["next", "what may help"], ({ next }) => next),
     ]);

@@ -1,7 +1,7 @@
 /** The base of results: a display, and one list of typed columns for table, rows, danfo frame, Markdown and JSON. */
 import { isDate } from "node:util/types";
 import type { DanfoFrame, FrameClass } from "../data/table/danfo.js";
-import { type MimeBundle, notebookDisplay, showBy, timesMime } from "../port/notebook.js";
+import { type MimeBundle, notebookDisplay, showBy } from "../port/notebook.js";
 import { count, visible } from "../util/text.js";
 import type { Cell } from "../views/format.js";
 import type * as Tables from "../views/index.js";
@@ -99,12 +99,11 @@ export abstract class Result extends Displayable {
   /** The table with the notes. */
   async bundle(): Promise<DisplayBundle> {
     const { tableBundle } = await import("../render/bundle.js");
-    const sheet = this.sheet();
-    const bundle = tableBundle(tables().sheetTable(sheet));
+    const bundle = tableBundle(tables().sheetTable(this.sheet()));
     return {
+      ...bundle,
       "text/html": `${bundle["text/html"]}${await notesHtml(this.notes)}`,
       "text/plain": withNotes(bundle, this.notes),
-      ...(sheet.times === undefined ? {} : { [timesMime]: sheet.times }),
     };
   }
 }
@@ -220,8 +219,9 @@ export class ChartOutput extends ResultWithChart {
 
   /** @internal */
   sheet(): Sheet {
-    const { table } = this.#chart;
-    return tables().tableSheet(table, table.caption ?? this.title);
+    const { table, title, times } = this.#chart;
+    const caption = table.caption === undefined ? { text: title, measured: times?.title ?? [] } : undefined;
+    return tables().tableSheet(table, caption);
   }
 
   /** Returns the chart as plain data: title, figure and table. */

@@ -40,12 +40,11 @@ export class RunIndex extends ResultWithChart {
   }
 
   override async bundle(): Promise<DisplayBundle> {
-    const { sheetTable, tableHtml, tableText } = tables();
-    const table = sheetTable(this.sheet());
-    const html = tableHtml(table, { sortable: true, maxRows: 1000 });
+    const { tableBundle } = await import("../render/bundle.js");
+    const bundle = tableBundle(tables().sheetTable(this.sheet()), { sortable: true, maxRows: 1000 });
     return {
-      "text/html": `${html}<script>${assetText("render/assets/tables.js")}</script>`,
-      "text/plain": tableText(table),
+      ...bundle,
+      "text/html": `${bundle["text/html"]}<script>${assetText("render/assets/tables.js")}</script>`,
     };
   }
 

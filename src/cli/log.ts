@@ -4,7 +4,8 @@ import type { EvaluationResult } from "../api/evaluation.js";
 import { tables } from "../api/result.js";
 import type { Study } from "../api/study/study.js";
 import type { DoctorFinding } from "../kernel/doctor.js";
-import { duration, fixed, grouped, percent, snakeCase, visible, visibleBlock, visibleLine } from "../util/text.js";
+import { duration, rowRate } from "../util/measured.js";
+import { fixed, grouped, percent, snakeCase, visible, visibleBlock, visibleLine } from "../util/text.js";
 import { drawLiveLine, eraseLiveLine, type Fields, type Log, type TrainingPlace } from "./signals.js";
 
 type Evaluation = EvaluationResult["facts"];
@@ -28,7 +29,7 @@ function screenLog(): Log {
     step({ step, totalSteps, rowsPerSecond, loss }) {
       bar ??= new ProgressBar("training");
       bar.update(step, totalSteps, [
-        `${grouped(Math.round(rowsPerSecond))} rows/s`,
+        rowRate(rowsPerSecond).text,
         `loss ${fixed(loss, 4)}`,
         `step ${grouped(step)} of ${grouped(totalSteps)}`,
       ]);
@@ -97,7 +98,7 @@ export class ProgressBar {
     if (now - this.#latestAt < everyMillis && amount < total) return;
     this.#latestAt = now;
     const left = this.#secondsLeft(amount, total, now);
-    const texts = left === null ? details : [`${duration(left)} left`, ...details];
+    const texts = left === null ? details : [`${duration(left).text} left`, ...details];
     drawLiveLine(barLine(this.name, amount / total, texts, process.stdout.columns || 80));
   }
 

@@ -204,7 +204,7 @@ function ignoredLines({ cell, ignored }: CellVerdict): string[] {
     const place = [`output ${output}`, form, where].filter((part) => part !== undefined).join(", ");
     return `    ${place}: ${recorded} → ${now}`;
   });
-  return [`  cell ${cell}  ignored: ${lines.length} times`, ...limited(lines)];
+  return [`  cell ${cell}  ignored: ${lines.length} ${lines.length === 1 ? "value" : "values"}`, ...limited(lines)];
 }
 
 const otherMachine =

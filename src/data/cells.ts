@@ -1,9 +1,7 @@
 /** Numbers, times and ids from texts, where values of these kinds are required. */
 import { Numbering } from "../util/growing.js";
 import { writtenTime } from "../util/iso-time.js";
-import { stringLiteral } from "../util/near.js";
 import { isWhole, withoutBlanks, writtenTruth } from "./number-text.js";
-import { identifier } from "./sources/names.js";
 import {
   hasValue,
   type ListColumn,
@@ -59,66 +57,6 @@ export function parsedColumn(
   const values = Float64Array.from(codes, (code) => (code < 0 ? 0 : numbers[code]!));
   const valid = codes.includes(-1) ? Uint8Array.from(codes, (code) => (code < 0 ? 0 : 1)) : null;
   return { kind: "number", type, values, valid };
-}
-
-const number = /^[-+]?(\d{1,3}(\.\d{3})+|\d+),\d+$/;
-const date = /^(\d{1,2})([./-])(\d{1,2})\2\d{4}( \d{1,2}:\d{2}(:\d{2})?)?$/;
-const yearFirst = /^\d{4}[./]\d{1,2}[./]\d{1,2}$/;
-
-/** For a number with a decimal comma, such as `"1.100,50"`; else `undefined`. @param received in quotes */
-export function commaFix(column: string, received: string): string | undefined {
-  if (!number.test(unquoted(received))) return undefined;
-  return derived(column, `replace(replace(${identifier(column)}, '.', ''), ',', '.')::double`);
-}
-
-/** For a date such as `"25.04.2024"` or `"4/25/2024 10:30"`; else how to write it by hand. @param received in quotes */
-export function dateFix(column: string, received: string): string {
-  const formats = dateFormats(unquoted(received));
-  const [first = "%d.%m.%Y", other] = formats;
-  const call = derived(column, `strptime(${identifier(column)}, '${first}')`);
-  if (formats.length === 0) return `${call}, with the format of the column`;
-  return other === undefined ? call : `${call}, or '${other}' if the month is first`;
-}
-
-/** For NaN and infinite numbers. */
-export function finiteFix(column: string): string {
-  return derived(column, `if(isfinite(${identifier(column)}), ${identifier(column)}, null)`);
-}
-
-/** How to make a feature of texts that are all numbers with a decimal comma or dates, or of numbers that are not finite. */
-export function columnFix(name: string, column: RawColumn): string | null {
-  if (column.kind === "number") {
-    const isOdd = column.values.some((value, row) => !Number.isFinite(value) && column.valid?.[row] !== 0);
-    return isOdd ? `NaN or infinite in some rows: ${finiteFix(name)}` : null;
-  }
-  const texts = column.kind === "text" ? usedWords(column) : [];
-  const [comma] = texts.filter((text) => number.test(text));
-  if (comma !== undefined && texts.every((text) => number.test(text) || /^[-+]?\d+$/.test(text))) {
-    return `text of numbers with a decimal comma: ${commaFix(name, comma)}`;
-  }
-  if (texts.length === 0 || texts.some((text) => dateFormats(text).length === 0)) return null;
-  return `text of dates: ${dateFix(name, texts.find((text) => dateFormats(text).length === 1) ?? texts[0]!)}`;
-}
-
-function dateFormats(text: string): string[] {
-  if (yearFirst.test(text)) return [`%Y${text[4]}%m${text[4]}%d`];
-  const parts = date.exec(text);
-  if (parts === null) return [];
-  const [, first = "", mark = "", second = "", time, seconds] = parts;
-  const clock = time === undefined ? "" : seconds === undefined ? " %H:%M" : " %H:%M:%S";
-  return [
-    ...(Number(second) <= 12 ? [`%d${mark}%m${mark}%Y${clock}`] : []),
-    ...(Number(first) <= 12 && mark !== "." ? [`%m${mark}%d${mark}%Y${clock}`] : []),
-  ];
-}
-
-function unquoted(received: string): string {
-  return received.replace(/^"|"$/g, "");
-}
-
-function derived(column: string, expression: string): string {
-  const key = /^[A-Za-z_$][\w$]*$/.test(column) ? column : stringLiteral(column);
-  return `await data.derive({ ${key}: ${stringLiteral(expression)} })`;
 }
 
 /** Ids as text, for all sources: text unchanged, integers as digits, `true` or `false`, times as ISO text in UTC. */

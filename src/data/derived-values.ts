@@ -2,7 +2,8 @@ import type { ComparisonRule, DatePartRule, DerivedColumn, EqualityRule, TimeUni
 
 import { writtenTime, zoneMinutes } from "../util/iso-time.js";
 import { stringLiteral } from "../util/near.js";
-import { dateFix, numberIn, numberText, timeText } from "./cells.js";
+import { numberIn, numberText, timeText } from "./cells.js";
+import { dateFix, numbersFix } from "./column-fixes.js";
 import { writtenTruth } from "./number-text.js";
 import {
   type ColumnInfo,
@@ -106,7 +107,11 @@ function timesIn(name: string, from: string, unit: TimeUnit | null, column: RawC
       : unit === null
         ? "dates and times, or ISO text such as 2024-05-06 10:30:00"
         : "numbers since 1970",
-    fix: isNumber ? `{ unit: "${likelyUnit}" }` : dateFix(from, wrong.received),
+    fix: isNumber
+      ? `{ unit: "${likelyUnit}" }`
+      : unit === null
+        ? dateFix(from, wrong.received)
+        : (texts) => numbersFix(from, texts),
   });
   return times;
 }
@@ -123,15 +128,16 @@ function ruleColumn(name: string, rule: ComparisonRule | EqualityRule, column: R
   const values = read.map((value, row) => (hasValue(column, row) && Number.isNaN(value) ? 0 : value));
   const equals = rule.kind === "equals";
   const from = `label(${stringLiteral(name)}).from(${stringLiteral(rule.from)})`;
+  const otherFix =
+    column.kind === "text" && wrong.rows > 0
+      ? `${from}.equals(${stringLiteral(JSON.parse(wrong.received) as string)})`
+      : "compute the label in the data";
   report.fault(rule.from, wrong, {
     message: equals
       ? `label "${name}" compares values, and this column holds lists`
       : `label "${name}" compares numbers, and this is not a number`,
     expected: equals ? "one value in each row" : "a number in each row",
-    fix:
-      column.kind === "text" && wrong.rows > 0
-        ? `${from}.equals(${stringLiteral(JSON.parse(wrong.received) as string)})`
-        : "compute the label in the data",
+    fix: async (texts) => (equals ? undefined : await numbersFix(rule.from, texts)) ?? otherFix,
   });
   return numbersOf("integer", values);
 }

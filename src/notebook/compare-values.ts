@@ -1,5 +1,6 @@
-/** Compares texts and JSON values. Numbers may differ by a tolerance relative to the larger one; nothing else may. */
+/** Compares texts and JSON values: numbers by the rule of `same-number.ts`, everything else exactly. */
 import { isObject } from "../util/random.js";
+import { isSamePrinted, isSameValue, numberToken, printedNumbers, relativeDifference } from "./same-number.js";
 
 export interface Found {
   /** Position in the output: `line 5`, `data[3].y[17]`. */
@@ -14,22 +15,9 @@ export interface Found {
   readonly of?: number;
 }
 
-/** Repeated runs on one machine pass, a changed last digit does not. */
-export const defaultTolerance = 1e-6;
-
-/** A number in a text; digits of paths, dates, ranges and identifiers are text. */
-const numberToken =
-  /(?<![\p{L}\p{N}_./\\]|[\p{L}\p{N}_]-)[-+−]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?(?![\p{L}\p{N}_/\\]|[.,-]\d|-\p{L})/gu;
-
 export function short(text: string, limit = 160): string {
   const line = text.replace(/\s+/g, " ").trim();
   return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
-}
-
-function relativeDifference(a: number, b: number): number {
-  if (Object.is(a, b) || a === b) return 0;
-  const size = Math.max(Math.abs(a), Math.abs(b));
-  return Number.isFinite(size) ? Math.abs(a - b) / size : Number.POSITIVE_INFINITY;
 }
 
 /** Line by line, or the first of unequal line counts. Widths may differ (`isLoose`) if numbers or ignored times do. */
@@ -69,21 +57,14 @@ export function compareText(recorded: string, now: string, tolerance: number, is
 function compareLine(recorded: string, now: string, tolerance: number): Found | null {
   if (recorded === now) return null;
   const differs = { kind: "text", recorded: short(recorded), now: short(now) } as const;
-  const [old, fresh] = [recorded.match(numberToken) ?? [], now.match(numberToken) ?? []];
   if (recorded.replace(numberToken, "\0") !== now.replace(numberToken, "\0")) return differs;
-  const beyond = old.map((text, index) => printedDifference(text, fresh[index]!, tolerance)).filter((each) => each > 0);
+  const [old, fresh] = [printedNumbers(recorded), printedNumbers(now)];
+  const beyond = old.flatMap((number, at) => {
+    const other = fresh[at]!;
+    return isSamePrinted(number, other, tolerance) ? [] : [relativeDifference(number.value, other.value)];
+  });
   if (beyond.length === 0) return null;
   return { ...differs, kind: "number", relative: Math.max(...beyond), differing: beyond.length, of: old.length };
-}
-
-/** 0 if within the tolerance. An explicit tolerance also accepts the last printed digit. */
-function printedDifference(recorded: string, now: string, tolerance: number): number {
-  const [a, b] = [recorded, now].map((text) => Number(text.replaceAll(",", "").replace("−", "-"))) as [number, number];
-  const relative = relativeDifference(a, b);
-  if (relative <= tolerance) return 0;
-  const [decimals, others] = [recorded, now].map((text) => /\.(\d+)$/.exec(text)?.[1]?.length ?? 0) as [number, number];
-  const isLastDigit = others > 0 && Math.abs(a - b) <= 10 ** -Math.min(decimals, others) * 1.000001;
-  return tolerance > defaultTolerance && isLastDigit ? 0 : relative;
 }
 
 /** Returns the differences below `path`; an array of numbers reports its differences in one line. */
@@ -97,7 +78,9 @@ export function compareJson(recorded: unknown, now: unknown, tolerance: number, 
         : `${path}[${JSON.stringify(key)}]`;
       if (!Object.hasOwn(now, key)) return [{ where, kind: "missing" as const, recorded: short(json(recorded[key])) }];
       if (!Object.hasOwn(recorded, key)) return [{ where, kind: "unexpected" as const, now: short(json(now[key])) }];
-      return compareJson(recorded[key], now[key], tolerance, where);
+      const isPacked = key === "bdata" && recorded["dtype"] === now["dtype"];
+      const [old, fresh] = [recorded, now].map((value) => (isPacked ? packedNumbers(value) : null) ?? value[key]);
+      return compareJson(old, fresh, tolerance, where);
     });
   }
   const at = path === "" ? {} : { where: path };
@@ -109,6 +92,36 @@ export function compareJson(recorded: unknown, now: unknown, tolerance: number, 
     return difference === null ? [] : [{ ...at, ...difference }];
   }
   return [{ ...at, kind: "text", recorded: short(json(recorded)), now: short(json(now)) }];
+}
+
+/** Plotly's names of typed arrays. */
+const packedTypes = {
+  f8: Float64Array,
+  float64: Float64Array,
+  f4: Float32Array,
+  float32: Float32Array,
+  i4: Int32Array,
+  int32: Int32Array,
+  u4: Uint32Array,
+  uint32: Uint32Array,
+  i2: Int16Array,
+  int16: Int16Array,
+  u2: Uint16Array,
+  uint16: Uint16Array,
+  i1: Int8Array,
+  int8: Int8Array,
+  u1: Uint8Array,
+  uint8: Uint8Array,
+  u1c: Uint8ClampedArray,
+  uint8c: Uint8ClampedArray,
+};
+
+/** The numbers of an array as Plotly packs it: `{ dtype: "f8", bdata: "…" }`, in base64. */
+function packedNumbers({ dtype, bdata }: Readonly<Record<string, unknown>>): number[] | null {
+  if (typeof bdata !== "string" || typeof dtype !== "string" || !Object.hasOwn(packedTypes, dtype)) return null;
+  const Type = packedTypes[dtype as keyof typeof packedTypes];
+  const bytes = Uint8Array.from(Buffer.from(bdata, "base64"));
+  return bytes.length % Type.BYTES_PER_ELEMENT === 0 ? Array.from(new Type(bytes.buffer)) : null;
 }
 
 function compareArrays(old: readonly unknown[], fresh: readonly unknown[], tolerance: number, path: string): Found[] {
@@ -130,10 +143,10 @@ function compareNumbers(
 ): Found[] {
   const differences = recorded.map((value, index) => {
     const other = now[index] as number | null;
-    if (value === null || other === null) return value === other ? 0 : Number.POSITIVE_INFINITY;
-    return relativeDifference(value, other);
+    if (value === null || other === null) return value === other ? null : Number.POSITIVE_INFINITY;
+    return isSameValue(value, other, tolerance) ? null : relativeDifference(value, other);
   });
-  const beyond = differences.flatMap((difference, index) => (difference > tolerance ? [index] : []));
+  const beyond = differences.flatMap((difference, index) => (difference === null ? [] : [index]));
   const [first] = beyond;
   if (first === undefined) return [];
   return [

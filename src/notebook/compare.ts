@@ -1,5 +1,7 @@
-/** Compares outputs with a new run's: all but the times that the new outputs mark, which are reported as ignored. */
+/** Compares outputs with a new run's: all but the measured values that the new outputs mark, which are reported as ignored. */
 import { figureMime, plotlyMime, type TimePlaces, timesMime } from "../port/notebook.js";
+import { framesMime, unpackedFrames } from "../render/frames.js";
+import type { LetterRange } from "../util/measured.js";
 import { isObject } from "../util/random.js";
 import * as is from "../util/shape.js";
 import { compareJson, compareText, type Found, short } from "./compare-values.js";
@@ -7,26 +9,38 @@ import { joinLines, type Multiline, modelsOfView, type Output, ownMetadata, widg
 
 type Ignore = (where: string, recorded: string, now: string) => void;
 
-type Span = readonly [from: number, to: number];
-
 const number = String.raw`\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?`;
-const duration = String.raw`(?:${number} (?:ms|s|min|h|days?)(?: \d+ (?:s|min|h))?|unknown time)`;
-const time = `(?:${duration}(?: to ${duration})?|${number}(?: rows/s)?|–)`;
-const timeMark = "⏱";
+/** What measured values look like. In the place of one, only one of its kind or a gap is ignored, and no other text. */
+const measuredKinds = [
+  String.raw`${number} (?:ms|s|min|h|days?)(?: \d+ (?:s|min|h))?|unknown time`,
+  `${number} (?:bytes?|[kMGT]B)`,
+  `${number} rows/s`,
+  String.raw`\d{4}-\d\d-\d\d \d\d:\d\d`,
+  "yes|no",
+  number,
+];
+const gap = "–";
+const measuredMark = "⏱";
 const channel = /^[0-9a-f-]{32,36}$/;
 
-const pair = is.plain<Span>("two counts", (value) => {
-  return Array.isArray(value) && value.length === 2 && value.every((item) => is.fits(item, is.count));
-});
-const pairs = is.optional(is.listOf(pair));
+function counts<T>(length: number): is.Shape {
+  return is.optional(
+    is.listOf(
+      is.plain<T>(`${length} counts`, (value) => {
+        return Array.isArray(value) && value.length === length && value.every((item) => is.fits(item, is.count));
+      }),
+    ),
+  );
+}
+
 /** A cell can show any value under the library's type. */
 const placesShape = is.object({
-  title: pairs,
+  title: counts(2),
   columns: is.optional(is.plain("a list", Array.isArray)),
-  cells: pairs,
+  cells: counts(4),
 }) as is.Shape as is.Shape<TimePlaces>;
 
-/** Returns both texts without times; unchanged (the same strings in a new list) if nothing is marked. */
+/** Returns both texts without measured values; unchanged (the same strings in a new list) if nothing is marked. */
 function maskText(
   form: "text/html" | "text/plain",
   recorded: string,
@@ -35,52 +49,61 @@ function maskText(
   ignore: Ignore,
 ): readonly [string, string] {
   if (!is.fits(places, placesShape)) return [recorded, now];
-  const tableCells = form === "text/html" ? htmlCells : textCells;
-  const titleStart = (text: string): number => (form === "text/html" ? captionStart(text) : 0);
-  const titles = titlePairs(recorded, now, titleStart(recorded), titleStart(now), places.title ?? []);
-  const pairs: TimePair[] = titles.map((spans) => ({ where: "title", spans }));
+  const isHtml = form === "text/html";
+  const tableCells = isHtml ? htmlCells : textCells;
+  const titleStart = (text: string): number => (isHtml ? captionStart(text) : 0);
+  const inForm = (at: number, range: LetterRange) => (isHtml ? escapedRange(now, at, range) : range);
+  const [start, newStart] = [titleStart(recorded), titleStart(now)];
+  const titles = (places.title ?? []).map((range) => inForm(newStart, range));
+  const pairs = valuePairs([recorded, now], [start, newStart], titles, "title");
   const [old, fresh] = [tableCells(recorded), tableCells(now)];
-  const isTime = (text: string): boolean => new RegExp(`^${time}$`).test(text);
   for (const [row, cells] of fresh.entries()) {
-    for (const [column, span] of cells.entries()) {
-      const isMarked =
-        places.columns?.includes(column) || places.cells?.some(([r, c]) => r === row && c === column) || false;
+    for (const [column, [from, to]] of cells.entries()) {
       const other = old[row]?.[column];
-      if (!isMarked || !other || !isTime(recorded.slice(...other)) || !isTime(now.slice(...span))) continue;
-      pairs.push({ where: `row ${row + 1}, column ${column + 1}`, spans: [other, span] });
+      const marks = (places.cells ?? []).flatMap(([r, c, ...range]) => (r === row && c === column ? [range] : []));
+      const ranges = places.columns?.includes(column)
+        ? [[0, to - from] as const]
+        : marks.map((range) => inForm(from, range));
+      if (other === undefined) continue;
+      const where = `row ${row + 1}, column ${column + 1}`;
+      const inCell = valuePairs([recorded, now], [other[0], from], ranges, where);
+      const isWhole = inCell.every(({ ranges: [a] }) => a[1] <= other[1]);
+      if (isWhole) pairs.push(...inCell);
     }
   }
-  return withoutTimes(recorded, now, pairs, ignore);
+  return withoutValues(recorded, now, pairs, ignore);
 }
 
-interface TimePair {
+/** The places of a measured value in the recorded text and the new one. */
+interface ValuePair {
   readonly where: string;
-  readonly spans: readonly [Span, Span];
+  readonly ranges: readonly [LetterRange, LetterRange];
 }
 
-function withoutTimes(recorded: string, now: string, pairs: readonly TimePair[], ignore: Ignore): [string, string] {
-  for (const { where, spans } of pairs) {
-    const [a, b] = [recorded.slice(...spans[0]), now.slice(...spans[1])];
+function withoutValues(recorded: string, now: string, pairs: readonly ValuePair[], ignore: Ignore): [string, string] {
+  for (const { where, ranges } of pairs) {
+    const [a, b] = [recorded.slice(...ranges[0]), now.slice(...ranges[1])];
     if (a !== b) ignore(where, a, b);
   }
   const blanked = (text: string, side: 0 | 1) =>
     pairs
-      .map(({ spans }) => spans[side])
+      .map(({ ranges }) => ranges[side])
       .sort(([a], [b]) => b - a)
-      .reduce((rest, [from, to]) => `${rest.slice(0, from)}${timeMark}${rest.slice(to)}`, text);
+      .reduce((rest, [from, to]) => `${rest.slice(0, from)}${measuredMark}${rest.slice(to)}`, text);
   return [blanked(recorded, 0), blanked(now, 1)];
 }
 
-/** Returns figures without their titles' times and their clicks' channel (`layout.meta.clicks`), new in each run. */
+/** Returns figures without their titles' measured values and their clicks' channel (`layout.meta.clicks`), new in each run. */
 function maskFigure(recorded: unknown, now: unknown, places: unknown, ignore: Ignore): readonly [unknown, unknown] {
   const [old, fresh] = [structuredClone(recorded), structuredClone(now)];
   const [oldTitle, freshTitle] = [titleOf(old), titleOf(fresh)];
   const ranges = is.fits(places, placesShape) ? places.title : undefined;
   if (ranges && oldTitle && freshTitle) {
-    // Titles wrap at other words if their times are longer.
+    // Titles wrap at other words if their values are longer.
     const [a, b] = [oldTitle, freshTitle].map(({ text }) => text.replaceAll("<br>", " ")) as [string, string];
-    const pairs = titlePairs(a, b, 0, 0, ranges).map((spans) => ({ where: "layout.title.text", spans }));
-    if (pairs.length > 0) [oldTitle.text, freshTitle.text] = withoutTimes(a, b, pairs, ignore);
+    const shifted = ranges.map((range) => escapedRange(b, 0, range));
+    const pairs = valuePairs([a, b], [0, 0], shifted, "layout.title.text");
+    if (pairs.length > 0) [oldTitle.text, freshTitle.text] = withoutValues(a, b, pairs, ignore);
   }
   maskChannels(old, fresh, "", ignore);
   return [old, fresh];
@@ -108,30 +131,56 @@ function maskChannels(old: unknown, fresh: unknown, path: string, ignore: Ignore
   }
 }
 
-/** The times of two titles at these positions. The titles must match but for times and numbers, compared later. */
-function titlePairs(recorded: string, now: string, recordedStart: number, nowStart: number, ranges: readonly Span[]) {
+/**
+ * The measured values at these places of the new text, and those of the recorded one. Both must match up to the last of
+ * them but for the values, and for numbers, which are compared later.
+ */
+function valuePairs(
+  [recorded, now]: readonly [string, string],
+  [start, newStart]: readonly [number, number],
+  ranges: readonly LetterRange[],
+  where: string,
+): ValuePair[] {
   if (ranges.length === 0) return [];
-  let end = nowStart;
-  const pattern = ranges.map(([from, to]) => {
-    const before = now.slice(end, nowStart + from);
-    end = nowStart + to;
-    return `${before.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/\d[\d,]*/g, String.raw`\d[\d,]*`)}(${time})`;
+  const kinds = ranges.map(([from, to]) => kindOf(now.slice(newStart + from, newStart + to)));
+  if (kinds.includes(null)) return [];
+  let end = newStart;
+  const pattern = ranges.map(([from, to], index) => {
+    const before = now.slice(end, newStart + from);
+    end = newStart + to;
+    return `${before.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/\d[\d,]*/g, String.raw`\d[\d,]*`)}(${kinds[index]})`;
   });
   const match = new RegExp(`${pattern.join("")}(?![\\p{L}\\d])`, "duy");
-  match.lastIndex = recordedStart;
-  const spans = match.exec(recorded)?.indices?.slice(1) as Span[] | undefined;
-  return (spans ?? []).map((span, index): readonly [Span, Span] => {
+  match.lastIndex = start;
+  const places = match.exec(recorded)?.indices?.slice(1) as LetterRange[] | undefined;
+  return (places ?? []).map((place, index): ValuePair => {
     const [from, to] = ranges[index]!;
-    return [span, [nowStart + from, nowStart + to]];
+    return { where, ranges: [place, [newStart + from, newStart + to]] };
   });
 }
 
-function textCells(text: string): Span[][] {
+/** The pattern of values like this one; `null`: it is no measured value. */
+function kindOf(value: string): string | null {
+  if (value === gap) return [...measuredKinds, gap].join("|");
+  const kind = measuredKinds.find((pattern) => new RegExp(`^(?:${pattern})$`).test(value));
+  return kind === undefined ? null : `${kind}|${gap}`;
+}
+
+/** The place in HTML of letters that are counted from `start` on without escapes: `&lt;` is one. */
+function escapedRange(html: string, start: number, [from, to]: LetterRange): LetterRange {
+  const letters = /&[#\w]+;|[\s\S]/gy;
+  letters.lastIndex = start;
+  const ends = [0];
+  while (ends.length <= to && letters.test(html)) ends.push(letters.lastIndex - start);
+  return [ends[from] ?? html.length, ends[to] ?? html.length];
+}
+
+function textCells(text: string): LetterRange[][] {
   const lines = text.split("\n");
   const rule = lines.findIndex((line) => /^─+(?: {2}─+)*$/.test(line));
   if (rule < 0) return [];
   const columns = [...lines[rule]!.matchAll(/─+/g)].map(({ index, 0: { length } }) => [index, index + length] as const);
-  const rows: Span[][] = [];
+  const rows: LetterRange[][] = [];
   let start = lines.slice(0, rule + 1).join("\n").length + 1;
   for (const line of lines.slice(rule + 1)) {
     if (line.trim() === "") break;
@@ -147,9 +196,9 @@ function textCells(text: string): Span[][] {
   return rows;
 }
 
-function htmlCells(html: string): Span[][] {
+function htmlCells(html: string): LetterRange[][] {
   return [...html.matchAll(/<tr>(?:<td\b.*?<\/td>)+<\/tr>/gs)].map((row) =>
-    [...row[0].matchAll(/(<td\b[^>]*>)(.*?)<\/td>/gs)].map(({ index, 1: open, 2: content }): Span => {
+    [...row[0].matchAll(/(<td\b[^>]*>)(.*?)<\/td>/gs)].map(({ index, 1: open, 2: content }): LetterRange => {
       const from = row.index + index + open!.length;
       return [from, from + content!.length];
     }),
@@ -298,6 +347,10 @@ function compareForm(form: string, recorded: Bundle, now: Bundle, comparison: Co
   if (form === widgetViewType) return compareViews(old, fresh, comparison, ignore);
   if (form === plotlyMime) return compareJson(...maskFigure(old, fresh, times, ignore), tolerance);
   if (/\bjson$/.test(form)) return compareJson(old, fresh, tolerance);
+  if (form === framesMime) {
+    const [a, b] = [old, fresh].map((packed) => unpackedFrames(joinLines(packed as Multiline)) ?? packed);
+    return compareJson(a, b, tolerance);
+  }
   const texts = [joinLines(old as Multiline), joinLines(fresh as Multiline)] as const;
   const isMarkup = form === "text/html" || form === "image/svg+xml";
   const masked = form === "text/html" || form === "text/plain" ? maskText(form, ...texts, times, ignore) : texts;

@@ -5,14 +5,17 @@ import type { DataRecord, Provenance, Surroundings, Used } from "../kernel/opene
 import * as is from "../util/shape.js";
 import type { Figure } from "../views/view.js";
 import { compareOutputs, type Difference, type IgnoredValue } from "./compare.js";
-import { defaultTolerance } from "./compare-values.js";
 import { type ExecuteOptions, executeCells } from "./execute.js";
 import { prepareToWrite, readNotebook, refuseOtherLanguage, writeNotebook } from "./files.js";
 import { injectedCell, type Parameters } from "./parameters.js";
+import { defaultTolerance } from "./same-number.js";
 import { firstLine, hasTag, joinLines, type Notebook, type NotebookCell, savedWidgets } from "./widgets.js";
 
 export interface VerifyOptions extends Omit<ExecuteOptions, "allowErrors"> {
-  /** Largest difference relative to the larger number. Default: 1e-6. If set, a rounded last digit may differ. */
+  /**
+   * Largest difference of two floats, relative to the larger one. Default: 1e-6. Above it, a step of the last digit is
+   * accepted too.
+   */
   readonly tolerance?: number;
   /** Parameters in addition to those of the recorded execution, such as the data folder on this machine. */
   readonly parameters?: Parameters;
@@ -26,7 +29,7 @@ export interface CellVerdict {
   /** `skipped`: the cell has a tag such as `verify-skip`; its differences do not count. */
   readonly verdict: "same" | "differs" | "skipped";
   readonly differences: readonly Difference[];
-  /** Times in the library's outputs, and other values that are new in each run, that differ and do not count. */
+  /** Measured values in the library's outputs, and ids that are new in each run, that differ and do not count. */
   readonly ignored: readonly IgnoredValue[];
 }
 
@@ -42,7 +45,7 @@ export interface Verification {
 /** Tags of cells whose outputs are not compared; the second is nbval's, for existing notebooks. */
 const skipTags = ["verify-skip", "nbval-ignore-output"];
 
-/** Compares all outputs but marked times, numbers by the tolerance. Throws a NotebookError without outputs. */
+/** Compares all outputs but measured values, floats by the tolerance. Throws a NotebookError without outputs. */
 export async function verifyNotebook(notebookPath: string, options: VerifyOptions = {}): Promise<Verification> {
   const file = path.resolve(notebookPath);
   const recorded = await readNotebook(file);

@@ -76,17 +76,17 @@ export const plotlyMime = "application/vnd.plotly.v1+json";
 /** The kernel marks figures with it, so that its extension draws them: that of Python's plotly redraws no update. */
 export const figureMime = "application/vnd.pepnet.figure+json";
 
-/** The MIME type that names measured times of an output, which differ between runs; `notebook verify` ignores them. */
+/** The MIME type that names an output's measured values, such as times; `notebook verify` does not compare them. */
 export const timesMime = "application/vnd.pepnet.times+json";
 
-/** Where an output holds times. */
+/** Where an output has values that each run or machine measures anew: times, rates, memory, what a cache held. */
 export interface TimePlaces {
   /** Ranges of characters in the title, which a chart, its text and a table's caption share. */
   readonly title?: readonly (readonly [from: number, to: number])[];
   /** Columns of the table, from 0. */
   readonly columns?: readonly number[];
-  /** Cells of the table as row and column, from 0. */
-  readonly cells?: readonly (readonly [row: number, column: number])[];
+  /** Ranges of characters in cells of the table, whose rows and columns count from 0. */
+  readonly cells?: readonly (readonly [row: number, column: number, from: number, to: number])[];
 }
 
 export interface Trail {

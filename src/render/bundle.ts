@@ -1,7 +1,7 @@
 /** An output is one bundle, of which a front end shows the richest type; no HTML, which many prefer to the picture. */
 import { plotlyMime, timesMime } from "../port/notebook.js";
 import { type Table, type TableOptions, tableHtml, tableText } from "../views/format.js";
-import type { Chart, Figure } from "../views/view.js";
+import { type Chart, type Figure, placesOf } from "../views/view.js";
 import { figurePng } from "./png.js";
 
 /** MIME type → content: JSON for Plotly, base64 for PNG, text otherwise. */
@@ -27,11 +27,16 @@ export async function figureBundle(figure: Figure, options: FigureBundleOptions 
 export async function chartBundle(chart: Chart, options: FigureBundleOptions = {}): Promise<MimeBundle> {
   const text = `${chart.title}\n\n${tableText(chart.table, { maxRows: 40 })}`;
   const bundle = await figureBundle(chart.figure, { text, ...options });
-  return chart.times === undefined ? bundle : { ...bundle, [timesMime]: chart.times };
+  const { columns = [], cells = [] } = chart.table.times ?? {};
+  return { ...bundle, ...timesBundle(placesOf({ title: chart.times?.title ?? [], columns, cells })) };
 }
 
 export function tableBundle(table: Table, options: TableOptions = {}): MimeBundle {
-  return { "text/html": tableHtml(table, options), "text/plain": tableText(table, options) };
+  return { "text/html": tableHtml(table, options), "text/plain": tableText(table, options), ...timesBundle(table) };
+}
+
+function timesBundle({ times }: Pick<Table, "times">): MimeBundle {
+  return times === undefined ? {} : { [timesMime]: times };
 }
 
 export function figureTitle(figure: Pick<Figure, "layout">): string {

@@ -124,13 +124,22 @@ export function framesElement(packed: string): string {
   return `<div class="frames"><noscript>The sliders need scripts.</noscript><script type="text/plain">${packed}</script></div>`;
 }
 
-/** Frames of a notebook of strangers, made harmless and packed again; `null` if they are not as they should be. */
-export function untrustedFrames(packed: unknown): string | null {
+/** What the frames of any notebook hold; `null` if that is not packed JSON. */
+export function unpackedFrames(packed: unknown): unknown {
   if (typeof packed !== "string" || packed.length > mostFrameBytes.packed) return null;
   try {
     const bytes = gunzipSync(Buffer.from(packed, "base64"), { maxOutputLength: mostFrameBytes.json });
-    const frames: unknown = JSON.parse(bytes.toString("utf8"));
-    if (!is.fits(frames, framesShape)) return null;
+    return JSON.parse(bytes.toString("utf8"));
+  } catch {
+    return null;
+  }
+}
+
+/** Frames of a notebook of strangers, made harmless and packed again; `null` if they are not as they should be. */
+export function untrustedFrames(packed: unknown): string | null {
+  const frames = unpackedFrames(packed);
+  if (!is.fits(frames, framesShape)) return null;
+  try {
     const parts = frames.parts.map(({ by, items }) => ({ by, items: items.map(harmlessItem) }));
     return packFrames({ ...frames, parts });
   } catch {

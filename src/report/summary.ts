@@ -7,7 +7,8 @@ import type { Comparison } from "../metrics/comparison-verdict.js";
 import type { Evaluation, TaskEvaluation } from "../metrics/types.js";
 import type { ModelSpec } from "../spec/model.js";
 import type { History } from "../train/loop/recorder.js";
-import { count, duration, fixed, grouped } from "../util/text.js";
+import { duration, rowRate } from "../util/measured.js";
+import { count, fixed, grouped } from "../util/text.js";
 import type { Table } from "../views/format.js";
 import { keptEvaluation, lossEnds } from "../views/history.js";
 import { type AucReference, type Chart, taskName } from "../views/view.js";
@@ -35,7 +36,7 @@ export function summaryTiles(facts: ReportFacts): Tile[] {
       : [
           ...lastLoss(history),
           { value: grouped(last.rows), name: `rows trained on, ${fixed(last.epoch, 2)} epochs` },
-          { value: duration(last.seconds), name: `training, ${grouped(Math.round(last.rowsPerSecond))} rows/s` },
+          { value: duration(last.seconds).text, name: `training, ${rowRate(last.rowsPerSecond).text}` },
         ]),
     ...(keptPoint === undefined || keptPoint.step === last?.step
       ? []

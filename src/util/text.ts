@@ -66,27 +66,6 @@ export function size(bytes: number): string {
   return `${grouped(Number(value < 999.5 ? value.toPrecision(3) : Math.round(value)))} ${unit === 0 && bytes === 1 ? "byte" : SIZES[unit]}`;
 }
 
-/** `40 ms`, `3.2 s`, `45 s`, `2 min 5 s`, `1 h 12 min`, `3 days 4 h`: at most two units, the smaller one rounded. */
-export function duration(seconds: number): string {
-  if (!Number.isFinite(seconds)) return "unknown time";
-  if (seconds < 0.9995) return seconds > 0 ? `${rounded(seconds * 1000)} ms` : "0 s";
-  if (seconds < 59.5) return `${rounded(seconds)} s`;
-  if (seconds < 3599.5) return units(Math.round(seconds), 60, ["min", "s"]);
-  if (seconds < 86_370) return units(Math.round(seconds / 60), 60, ["h", "min"]);
-  const hours = Math.round(seconds / 3600);
-  return units(hours, 24, [hours < 48 ? "day" : "days", "h"]);
-}
-
-function units(amount: number, base: number, [large, small]: readonly [string, string]): string {
-  const rest = amount % base;
-  const whole = `${grouped(Math.floor(amount / base))} ${large}`;
-  return rest === 0 ? whole : `${whole} ${rest} ${small}`;
-}
-
-function rounded(value: number): number {
-  return value < 9.95 ? Math.round(value * 10) / 10 : Math.round(value);
-}
-
 function isKnown(value: number | null | undefined): value is number {
   return value !== null && value !== undefined && Number.isFinite(value);
 }

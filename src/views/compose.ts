@@ -1,4 +1,5 @@
 /** Panels with their axes, panels in rows, heat maps of names × names, and the figure that they make up. */
+import { asMarked, type MarkedText } from "../util/measured.js";
 import type { Json, JsonObject } from "../util/random.js";
 import { sum } from "../util/turns.js";
 import { type CellsOptions, cells, cellTexts } from "./lines.js";
@@ -20,7 +21,7 @@ import {
   shortenAll,
   TITLE_SIZE,
 } from "./theme.js";
-import { type Chart, type Figure, type PlotlyTrace, type Sheet, sheetTable } from "./view.js";
+import { type Chart, type Figure, type PlotlyTrace, placesOf, type Sheet, sheetTable } from "./view.js";
 
 export interface Panel {
   /** Title above the axes; the composer escapes it, and shortens it if it would overlap the next panel's. */
@@ -217,8 +218,12 @@ function isInLegend(mark: PlotlyTrace): boolean {
   return mark["showlegend"] === true;
 }
 
-export function chart({ sheet, ...composition }: Composition & { readonly sheet: Sheet }): Chart {
-  return { title: composition.title, figure: compose(composition), table: sheetTable(sheet) };
+type ChartParts = Omit<Composition, "title"> & { readonly title: string | MarkedText; readonly sheet: Sheet };
+
+export function chart({ sheet, title, ...composition }: ChartParts): Chart {
+  const { text, measured } = asMarked(title);
+  const figure = compose({ title: text, ...composition });
+  return { title: text, figure, table: sheetTable(sheet), ...placesOf({ title: measured }) };
 }
 
 export function panelChart(title: string, panel: Panel, height: number, sheet: Sheet): Chart {

@@ -1,3 +1,4 @@
+import type { TimePlaces } from "../port/notebook.js";
 import { escapeHtml } from "../util/escape.js";
 import { count, visible } from "../util/text.js";
 
@@ -20,6 +21,8 @@ export interface Table {
   readonly caption?: string;
   readonly columns: readonly TableColumn[];
   readonly rows: readonly (readonly Cell[])[];
+  /** Where it has measured values, if it has any. */
+  readonly times?: TimePlaces;
 }
 
 /** A cell as text: `1,234`, `0.7123`, `12.5%`, `yes`, and `–` for a gap. */

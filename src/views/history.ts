@@ -1,7 +1,8 @@
 import { type LearningCurves, learningCurves, type TaskLearningCurves } from "../metrics/learning-curves.js";
 import type { EvaluationPoint, History, HistoryPoint, Progress } from "../train/loop/recorder.js";
+import { duration, type MarkedText, marked, rowRate } from "../util/measured.js";
 import type { JsonObject } from "../util/random.js";
-import { count, duration, fixed, grouped, snakeCase } from "../util/text.js";
+import { count, fixed, grouped, snakeCase } from "../util/text.js";
 import { mean, weightedMean } from "../util/turns.js";
 import { chart, emptyPanel, type Panel, type PanelRow, panelChart, panelRows, yAxis } from "./compose.js";
 import { aucRows, evaluationSheet } from "./evaluation/evaluation.js";
@@ -57,7 +58,7 @@ export function historySheet(history: History, isWhole = true): Sheet {
     col.number("epoch", ({ point, evaluated }) => point?.epoch ?? evaluated?.epoch ?? 0, 3),
     col.count(["rows", null], ({ point }) => point?.rows),
     col.number(["seconds", null], ({ point }) => point?.seconds),
-    col.times(["rows_per_second", "rows/s"], ({ point }) => point?.rowsPerSecond, 0),
+    col.measured(col.number(["rows_per_second", "rows/s"], ({ point }) => point?.rowsPerSecond, 0)),
     col.number("loss", ({ point }) => point?.loss, 5),
     history.points.some(({ gradientNorm }) => gradientNorm !== undefined) &&
       col.number(["gradient_norm", null], ({ point }) => point?.gradientNorm),
@@ -294,20 +295,27 @@ function domainRows({ evaluation }: EvaluationPoint, references: readonly AucRef
   return hasDomains || references?.length ? aucRows(evaluation, references, { across: 1, most: MOST_DOMAINS }) : [];
 }
 
-/** Losses and AUC while `fit` runs, with a progress bar. @param failure why training ended early */
-export function trainingChart(progress: Progress, failure?: string): Chart {
+export interface TrainingRemarks {
+  /** Why training ended early. */
+  readonly failure?: string | undefined;
+  /** Shown while it runs. */
+  readonly advice?: string | null;
+}
+
+/** Losses and AUC while `fit` runs, with a progress bar. */
+export function trainingChart(progress: Progress, { failure, advice }: TrainingRemarks = {}): Chart {
   const { history, done } = progress;
-  const { text: now, times } = failure === undefined ? progressText(progress) : failureText(progress, failure);
+  const now = failure === undefined ? progressText(progress) : failureText(progress, failure);
   const last = history.evaluations.at(-1);
-  const title = sentence([now, lossTitle(history).replace(/^L/, "l"), last ? aucTitle(last) : null]);
+  const isRunning = !done && failure === undefined;
+  const results = [lossTitle(history).replace(/^L/, "l"), last ? aucTitle(last) : null];
   const bar: JsonObject = done ? {} : { shapes: progressBar(progress, failure === undefined ? PLAIN : WORSE) };
-  const untimed = chart({
-    title,
+  return chart({
+    title: marked`${now}; ${sentence([isRunning ? (advice ?? null) : null, ...results])}`,
     rows: curvesRows(history),
     sheet: keptSheet(history),
     layout: { uirevision: "training", ...bar },
   });
-  return times.length === 0 ? untimed : { ...untimed, times: { title: times } };
 }
 
 function progressBar({ step, totalSteps }: Progress, shade: string): JsonObject[] {
@@ -319,26 +327,17 @@ function progressBar({ step, totalSteps }: Progress, shade: string): JsonObject[
   return [part(1, GRID), part(Math.min(1, done), shade)];
 }
 
-function progressText({ step, totalSteps, rowsPerSecond, secondsLeft, history, done }: Progress) {
-  const speed = `${grouped(Math.round(rowsPerSecond))} rows/s`;
-  const all = grouped(totalSteps);
-  if (!done) return timedText(`Step ${grouped(step)} of ${all}, `, [speed, duration(secondsLeft)], " left");
+function progressText({ step, totalSteps, rowsPerSecond, secondsLeft, history, done }: Progress): MarkedText {
+  const speed = rowRate(rowsPerSecond);
+  if (!done) return marked`Step ${grouped(step)} of ${grouped(totalSteps)}, ${speed}, ${duration(secondsLeft)} left`;
   const steps = step < totalSteps ? `${grouped(step)} of ${count(totalSteps, "step")}` : count(step, "step");
   const seconds = history.points.at(-1)?.seconds;
-  if (seconds === undefined) return { text: `Trained ${steps}`, times: [] };
-  return timedText(`Trained ${steps} in `, [duration(seconds), speed], "");
+  return seconds === undefined ? marked`Trained ${steps}` : marked`Trained ${steps} in ${duration(seconds)}, ${speed}`;
 }
 
-/** `times`: where the text holds them. */
-function timedText(before: string, [first, second]: readonly [string, string], after: string) {
-  const start = before.length + first.length + ", ".length;
-  const times = [[before.length, before.length + first.length] as const, [start, start + second.length] as const];
-  return { text: `${before}${first}, ${second}${after}`, times };
-}
-
-function failureText({ step, totalSteps }: Progress, failure: string) {
+function failureText({ step, totalSteps }: Progress, failure: string): string {
   const reason = shorten(failure.split("\n", 1)[0] ?? "", 160);
-  return { text: `Failed after ${grouped(step)} of ${count(totalSteps, "step")}: ${reason}`, times: [] };
+  return `Failed after ${grouped(step)} of ${count(totalSteps, "step")}: ${reason}`;
 }
 
 export function learningCurvesSheet({ steps, epochs, tasks, metric, domainNames }: LearningCurves): Sheet {

@@ -4,6 +4,7 @@ import type { GateReport, GateStatistics, GatesReport } from "../gates/types.js"
 import type { Evaluation, MetricName, TaskEvaluation } from "../metrics/types.js";
 import type { TimePlaces } from "../port/notebook.js";
 import { siteName } from "../spec/model.js";
+import { asMarked, type MarkedText } from "../util/measured.js";
 import type { JsonObject } from "../util/random.js";
 import { count, percent } from "../util/text.js";
 import type { Cell, Table, TableColumn } from "./format.js";
@@ -22,10 +23,10 @@ export type Column<Row> = {
   readonly heading?: string | undefined;
   /** Digits after the point in tables. Default: four significant digits; one digit for a share. */
   readonly digits?: number | undefined;
-  /** Measured times or rates, which differ between equal runs. */
-  readonly times?: boolean;
+  /** Whether each run or machine measures the values anew. */
+  readonly isMeasured?: boolean;
 } & (
-  | { readonly kind: "text"; readonly value: Value<Row, string> }
+  | { readonly kind: "text"; readonly value: Value<Row, string | MarkedText> }
   | { readonly kind: "count" | "number" | "share"; readonly value: Value<Row, number> }
   | { readonly kind: "flag"; readonly value: Value<Row, boolean> }
   /** Values of more than one type, such as the settings of a study's variants. */
@@ -37,17 +38,17 @@ type Name = string | readonly [key: string | null | undefined, heading: string |
 
 /** Makes columns: `col.number("low", ({ low }) => low, 4)`, `col.text(["task", null], ({ tower }) => tower)`. */
 export const col = {
-  text: <Row>(name: Name, value: Value<Row, string>): Column<Row> => ({ ...named(name), kind: "text", value }),
+  text<Row>(name: Name, value: Value<Row, string | MarkedText>): Column<Row> {
+    return { ...named(name), kind: "text", value };
+  },
   flag: <Row>(name: Name, value: Value<Row, boolean>): Column<Row> => ({ ...named(name), kind: "flag", value }),
   any: <Row>(name: Name, value: Value<Row, Cell>): Column<Row> => ({ ...named(name), kind: "any", value }),
   count: <Row>(name: Name, value: Value<Row, number>): Column<Row> => ({ ...named(name), kind: "count", value }),
   number<Row>(name: Name, value: Value<Row, number>, digits?: number): Column<Row> {
     return { ...named(name), kind: "number", value, digits };
   },
-  /** Measured times or rates, which `notebook verify` does not compare. */
-  times<Row>(name: Name, value: Value<Row, number>, digits?: number): Column<Row> {
-    return { ...col.number(name, value, digits), times: true };
-  },
+  /** A column of measured values, which `notebook verify` does not compare. */
+  measured: <Row>(column: Column<Row>): Column<Row> => ({ ...column, isMeasured: true }),
   share<Row>(name: Name, value: Value<Row, number>, digits?: number): Column<Row> {
     return { ...named(name), kind: "share", value, digits };
   },
@@ -86,6 +87,7 @@ export interface Sheet {
   readonly columns: readonly SheetColumn[];
   /** [rows][columns] */
   readonly rows: readonly (readonly Cell[])[];
+  /** Measured values in the caption and the columns with a heading. */
   readonly times?: TimePlaces;
 }
 
@@ -95,23 +97,46 @@ export type SheetRecord = Readonly<Record<string, Cell>>;
 export type ColumnList<Row> = readonly (Column<Row> | readonly Column<Row>[] | false)[];
 
 /** Evaluates the columns on each row. A repeated key (a domain named `rows`) gets a number, so no value is lost. */
-export function sheetFrom<Row>(caption: string | null, rows: readonly Row[], list: ColumnList<Row>): Sheet {
+export function sheetFrom<Row>(
+  caption: string | MarkedText | null,
+  rows: readonly Row[],
+  list: ColumnList<Row>,
+): Sheet {
   const columns = list.flatMap((part) => part || []);
   const keys = uniqueKeys(columns.map(({ key }) => key ?? null));
-  const times = columns
-    .filter(({ heading }) => heading !== undefined)
-    .flatMap((column, c) => (column.times ? [c] : []));
+  const values = rows.map((row) => columns.map(({ value }) => value(row)));
+  const headed = columns.flatMap(({ heading }, c) => (heading === undefined ? [] : [c]));
   return {
-    ...(times.length > 0 ? { times: { columns: times } } : {}),
-    caption,
+    ...placesOf({
+      title: caption === null ? [] : asMarked(caption).measured,
+      columns: headed.flatMap((c, at) => (columns[c]!.isMeasured ? [at] : [])),
+      cells: values.flatMap((cells, r) =>
+        headed.flatMap((c, at) => placesIn(cells[c]).map(([from, to]) => [r, at, from, to] as const)),
+      ),
+    }),
+    caption: caption === null ? null : asMarked(caption).text,
     columns: columns.map((column, c) => ({
       key: keys[c] ?? null,
       heading: column.heading ?? null,
       kind: column.kind,
       digits: column.digits ?? null,
     })),
-    rows: rows.map((row) => columns.map((column) => column.value(row) ?? null)),
+    rows: values.map((cells) => cells.map(plainCell)),
   };
+}
+
+/** As a part of a sheet, a table or a chart: missing if there are none. */
+export function placesOf(places: TimePlaces): { readonly times?: TimePlaces } {
+  const present = Object.entries(places).filter(([, list]) => list?.length > 0);
+  return present.length === 0 ? {} : { times: Object.fromEntries(present) };
+}
+
+function placesIn(value: Cell | MarkedText | undefined): MarkedText["measured"] {
+  return typeof value === "object" && value !== null ? value.measured : [];
+}
+
+function plainCell(value: Cell | MarkedText | undefined): Cell {
+  return typeof value === "object" && value !== null ? value.text : (value ?? null);
 }
 
 export function sheetTable(sheet: Sheet): Table {
@@ -119,6 +144,7 @@ export function sheetTable(sheet: Sheet): Table {
   const table = {
     columns: places.map((c) => tableColumn(sheet.columns[c]!)),
     rows: sheet.rows.map((row) => places.map((c) => row[c] ?? null)),
+    ...placesOf(sheet.times ?? {}),
   };
   return sheet.caption === null ? table : { caption: sheet.caption, ...table };
 }
@@ -130,12 +156,15 @@ export function sheetRecords(sheet: Sheet): SheetRecord[] {
 }
 
 /** A table as a sheet whose headings are also its keys; a repeated heading gets a number in records. */
-export function tableSheet(table: Table, caption: string | null = table.caption ?? null): Sheet {
+/** @param title in place of the table's caption */
+export function tableSheet(table: Table, title?: string | MarkedText): Sheet {
   const keys = uniqueKeys(table.columns.map(({ name }) => name));
   const columns = table.columns.map(({ name, digits = null, percent }, c): SheetColumn => {
     return { key: keys[c] ?? null, heading: name, kind: percent === true ? "share" : "any", digits };
   });
-  return { caption, columns, rows: table.rows };
+  const places = title === undefined ? table.times : { ...table.times, title: asMarked(title).measured };
+  const caption = title === undefined ? (table.caption ?? null) : asMarked(title).text;
+  return { caption, columns, rows: table.rows, ...placesOf(places ?? {}) };
 }
 
 function tableColumn({ heading, kind, digits }: SheetColumn): TableColumn {
@@ -175,8 +204,8 @@ export interface Chart {
   readonly figure: Figure;
   /** Every number of the figure, including those that are not drawn. */
   readonly table: Table;
-  /** Where the title holds measured times, if it does. */
-  readonly times?: TimePlaces;
+  /** Where the title has measured values, if it has any. */
+  readonly times?: Pick<TimePlaces, "title">;
 }
 
 /** The best AUC that any model can reach (generated data), or another reference. */

@@ -75,7 +75,9 @@ describe("an estimate", () => {
     expect(together).toBe(Math.floor(2500 / everyFeature.spec.training.batchSize!));
     expect(found.study).toEqual({ parallel: 3, together, most: together, bytes: expect.any(Number) });
     expect(found.study.bytes - found.memory.bytes).toBe((3 * together - 1) * items);
-    expect((await found.bundle())["text/plain"]).toContain(`3 at once, each of ${together} variants`);
+    expect((await found.bundle())["text/plain"]).toContain(
+      `3 at once, each with ${together} of the ${together} variants that could train together`,
+    );
     const apart = await everyFeature.estimate(null, { rows: 640, seconds: 0.1, parallel: 1, threads: 2 });
     expect(apart.study).toEqual({ parallel: 1, together: 1, most: 1, bytes: apart.memory.bytes });
     expect((await apart.bundle())["text/plain"]).toContain("1 at once: each run trains alone");
@@ -113,7 +115,7 @@ describe("an estimate", () => {
     expect(found.advice).toMatch(/^move: it needs .*B of .*toConfig/);
     expect(found.study).toMatchObject({ parallel: 1, together: 1, most: 39 });
     const text = (await found.bundle())["text/plain"];
-    expect(text).toContain("1 at once, each of 1 variant; 39 would train together with more memory");
+    expect(text).toContain("1 at once, each with 1 of the 39 variants that could train together");
   });
 
   it("asks for the number of rows", async () => {

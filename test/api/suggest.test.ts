@@ -327,7 +327,9 @@ test("texts of numbers and dates are left out, with the conversion that makes th
     "us",
     "clk",
   ]);
-  expect(reasonOf("price")).toContain("left out: text of numbers with a decimal comma: await data.derive({ price: ");
+  expect(reasonOf("price")).toContain(
+    "left out: text of numbers with points between thousands and a decimal comma: await data.derive({ price: ",
+  );
   const sql = (name: string) => JSON.parse(/derive\(\{ \w+: (".*?") \}\)/.exec(reasonOf(name))![1]!) as string;
   const derived = (await dataset(texts)).derive({ price: sql("price"), day: sql("day"), us: sql("us") });
   const [first] = await derived.head(1);

@@ -122,7 +122,7 @@ describe("awkward results", () => {
   test("a training that failed says why, in words that Plotly does not read as HTML", () => {
     const history = { points: [], evaluations: [], bestStep: null };
     const progress = { step: 3, totalSteps: 10, epoch: 0, rowsPerSecond: 9, secondsLeft: 1, history, done: false };
-    const chart = trainingChart(progress, "<b>broken</b>\nand more");
+    const chart = trainingChart(progress, { failure: "<b>broken</b>\nand more" });
     expect(chart.title).toBe("Failed after 3 of 10 steps: <b>broken</b>; loss: no steps logged yet");
     expect(JSON.stringify(chart.figure.layout.title)).toContain("&lt;b&gt;broken");
   });

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { createCanvas, loadImage } from "@napi-rs/canvas";
 import { describe, expect, test } from "vitest";
-import { plotlyMime } from "../../src/port/notebook.js";
+import { plotlyMime, timesMime } from "../../src/port/notebook.js";
 import { chartBundle, figureBundle, tableBundle } from "../../src/render/bundle.js";
 import { figureHtml } from "../../src/render/figure-html.js";
 import { palettePng } from "../../src/render/palette-png.js";
@@ -20,7 +20,9 @@ describe("a figure's bundle", () => {
   test("holds Plotly JSON, a PNG and text, and no HTML that front ends would prefer to the picture", async () => {
     const chart = lossChart(history(ageDomains));
     const bundle = await chartBundle(chart);
-    expect(Object.keys(bundle)).toEqual([plotlyMime, "image/png", "text/plain"]);
+    expect(Object.keys(bundle)).toEqual([plotlyMime, "image/png", "text/plain", timesMime]);
+    expect(bundle[timesMime]).toEqual({ columns: [2] });
+    expect(chart.table.columns[2]!.name).toBe("rows/s");
     expect(bundle[plotlyMime]).toEqual({
       data: chart.figure.data,
       layout: chart.figure.layout,

@@ -1,35 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { count, duration, fixed, grouped, percent, signed, size } from "../../src/util/text.js";
-
-describe("durations", () => {
-  test.each([
-    [0, "0 s"],
-    [0.0004, "0.4 ms"],
-    [0.04, "40 ms"],
-    [0.9994, "999 ms"],
-    [0.9996, "1 s"],
-    [3.24, "3.2 s"],
-    [9.96, "10 s"],
-    [59.4, "59 s"],
-    [59.6, "1 min"],
-    [125, "2 min 5 s"],
-    [3599.6, "1 h"],
-    [4320, "1 h 12 min"],
-    [86_369, "23 h 59 min"],
-    [86_370, "1 day"],
-    [272_000, "3 days 4 h"],
-    [Number.NaN, "unknown time"],
-    [Number.POSITIVE_INFINITY, "unknown time"],
-  ])("%d seconds are %s", (seconds, text) => {
-    expect(duration(seconds)).toBe(text);
-  });
-
-  test("no part is as large as the next unit", () => {
-    for (let seconds = 1e-4; seconds < 1e7; seconds *= 1.0007) {
-      expect(duration(seconds)).not.toMatch(/\b(1000 ms|60 s|60 min|24 h)\b/);
-    }
-  });
-});
+import { count, fixed, grouped, percent, signed, size } from "../../src/util/text.js";
 
 describe("counts", () => {
   test.each([

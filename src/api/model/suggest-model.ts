@@ -1,8 +1,8 @@
 /** `suggestModel(data, { labels })`: a first model for the columns of a data set, as code with its reasons. */
 import { type Disguise, disguise } from "../../data/check/column-signs.js";
+import { readingsFix } from "../../data/column-fixes.js";
 import { identifier } from "../../data/sources/names.js";
 import { type ColumnProfile, columnProfiles } from "../../data/summary/column-profiles.js";
-import type { ColumnSummary } from "../../data/summary/describe.js";
 import { columnRows, hasValue, type RawColumn, valueAt } from "../../data/table/column.js";
 import type { Roles } from "../../data/table/roles.js";
 import { missingColumn, type Table } from "../../data/table/table.js";
@@ -121,9 +121,9 @@ export async function columnChoices(
   const { labels, user, item } = options;
   const profiles = await columnProfiles(table);
   const chosen = labels.map((name) => {
-    const { summary, sample } = profiles.get(name)!;
-    const first = labels.find((other) => other !== name && isWhereFilled(profiles.get(other)!.sample, sample));
-    return suggestLabel(name, summary, sample, first);
+    const profile = profiles.get(name)!;
+    const first = labels.find((other) => other !== name && isWhereFilled(profiles.get(other)!.sample, profile.sample));
+    return suggestLabel(name, profile, first);
   });
   const truths = new Map<string, Float32Array>();
   for (const [at, name] of labels.entries()) {
@@ -215,7 +215,8 @@ function isWhereFilled(first: RawColumn, column: RawColumn): boolean {
 }
 
 /** 0 and 1 or booleans are labels; of two texts the rarer is 1; of more numbers the larger half. Else a DataError. */
-function suggestLabel(name: string, summary: ColumnSummary, sample: RawColumn, first: string | undefined): LabelChoice {
+function suggestLabel(name: string, profile: ColumnProfile, first: string | undefined): LabelChoice {
+  const { summary, sample, readings } = profile;
   const { type, distinct, min, max, top, missing } = summary;
   const filled = `coalesce(${identifier(name)}, ${type === "boolean" ? "false" : "0"})`;
   const fix =
@@ -244,7 +245,7 @@ function suggestLabel(name: string, summary: ColumnSummary, sample: RawColumn, f
     message: "this column does not suggest a label of 0 and 1",
     received: `${type}, ${distinct} values`,
     expected: "two values, or numbers",
-    fix: 'compute the label in the data, or write label("…").equals("…") yourself',
+    fix: readingsFix(name, readings) ?? 'compute the label in the data, or write label("…").equals("…") yourself',
   });
 }
 

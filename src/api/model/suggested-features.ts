@@ -1,5 +1,5 @@
-import { columnFix } from "../../data/cells.js";
 import { codesGain } from "../../data/check/column-signs.js";
+import { columnFix } from "../../data/column-fixes.js";
 import type { ColumnProfile } from "../../data/summary/column-profiles.js";
 import { grouped, percent } from "../../util/text.js";
 import type { BuilderCall } from "./builder-calls.js";
@@ -25,7 +25,7 @@ export function suggestFeature(
   isKey: boolean,
   labels: Labels = new Map(),
 ): FeatureChoice {
-  const { summary, filled, quantiles, sample } = profile;
+  const { summary, filled, quantiles, sample, readings } = profile;
   const { type, distinct } = summary;
   if (distinct === 0) return leftOut("no values");
   if (distinct === 1) return leftOut("constant");
@@ -39,7 +39,7 @@ export function suggestFeature(
       `${distinct === filled ? "a value" : "almost a value"} per row, so it cannot say anything of a new row`,
     );
   }
-  const fix = isKey ? null : columnFix(name, sample);
+  const fix = isKey ? null : columnFix(name, sample, readings);
   if (fix !== null) return leftOut(`${fix}; then suggestModel(…) once more`);
   if (isKey || type === "text" || type === "boolean") {
     if (!isKey && unique) return leftOut(`${distinct === filled ? "a value" : "almost a value"} per row`);

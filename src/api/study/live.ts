@@ -2,7 +2,8 @@ import type { AblationWatcher } from "../../ablation/ablate.js";
 import type { FinishedRun, Pace, PlannedRun } from "../../ablation/budget.js";
 import type { Design, Variant } from "../../ablation/design.js";
 import { notebookDisplay } from "../../port/notebook.js";
-import { duration, percent, visible } from "../../util/text.js";
+import { duration, type MarkedText, marked } from "../../util/measured.js";
+import { percent, visible } from "../../util/text.js";
 import { mean } from "../../util/turns.js";
 import type { Cell, Table } from "../../views/format.js";
 import { printNotes, tables } from "../result.js";
@@ -49,7 +50,8 @@ export async function liveStudy(
     fail(error) {
       over = true;
       const why = error instanceof Error ? (error.message.split("\n")[0] ?? error.name) : String(error);
-      handle.update(tableBundle({ ...state.table(), caption: `the study failed: ${why}` }, { maxRows: 60 }));
+      const { times: _, ...table } = state.table();
+      handle.update(tableBundle({ ...table, caption: `the study failed: ${why}` }, { maxRows: 60 }));
     },
   };
 }
@@ -58,7 +60,7 @@ function terminal(state: StudyState, notes: readonly string[]): LiveStudy {
   for (const note of notes) console.error(visible(note));
   const show = (_: boolean, run?: FinishedRun): void => {
     if (run === undefined) return;
-    console.error(visible(`${run.variant.name}, seed ${run.seed}${run.kept ? " (kept)" : ""}: ${state.status()}`));
+    console.error(visible(`${run.variant.name}, seed ${run.seed}${run.kept ? " (kept)" : ""}: ${state.status().text}`));
   };
   return { watcher: watching(state, show, (text) => console.error(visible(text))), async finish() {}, fail() {} };
 }
@@ -117,20 +119,23 @@ class StudyState {
   }
 
   /** `12 of 27 runs (4 kept), 1 min 20 s left`. */
-  status(): string {
+  status(): MarkedText {
     const keptNote = this.#keptRuns === 0 ? "" : ` (${this.#keptRuns} kept)`;
     const left = this.#secondsLeft();
-    return `${this.#runs.length} of ${this.#planned} runs${keptNote}${left === null ? "" : `, ${duration(left)} left`}`;
+    const time = left === null ? "" : marked`, ${duration(left)} left`;
+    return marked`${this.#runs.length} of ${this.#planned} runs${keptNote}${time}`;
   }
 
   /** Means so far and mean differences from the model over shared seeds; verdicts come only at the end. */
   table(): Table {
     const tasks = this.#runs[0]?.result.tasks.map(({ tower }) => tower) ?? [];
     const now = [...this.running].map(
-      ([{ variant, seed }, share]) => `${variant.name}, seed ${seed}: ${percent(share, 0)}`,
+      ([{ variant, seed }, share]) => ` · ${variant.name}, seed ${seed}: ${percent(share, 0)}`,
     );
+    const { text: caption, measured: title } = marked`${this.status()}${now.join("")}`;
     return {
-      caption: [this.status(), ...now].join(" · "),
+      caption,
+      times: { title },
       columns: [
         { name: "variant" },
         { name: "runs", digits: 0 },

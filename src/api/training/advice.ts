@@ -5,7 +5,7 @@ import type { ModelSpec } from "../../spec/model.js";
 import { isAutomaticLength, resolveTraining } from "../../spec/training.js";
 import type { TrainLoopResult } from "../../train/loop/early-stopping.js";
 import type { Progress } from "../../train/loop/recorder.js";
-import { count, duration, fixed, grouped } from "../../util/text.js";
+import { count, fixed, grouped } from "../../util/text.js";
 
 export interface TrainedFacts extends Pick<TrainLoopResult, "history" | "evaluation" | "interrupted"> {
   readonly spec: ModelSpec;
@@ -28,10 +28,10 @@ export function trainingAdvice(facts: TrainedFacts): string[] {
 const MEASURED_SECONDS = 3;
 const LONG_SECONDS = 60;
 
-/** Of a long training, and how to shorten it; `null`: not long, or not known. @param measuredSeconds after warm-up */
-export function longTraining({ totalSteps, secondsLeft }: Progress, measuredSeconds: number): string | null {
+/** How to shorten a training; `null`: it is not long, or that is not known yet. @param measuredSeconds after warm-up */
+export function longTraining({ secondsLeft }: Pick<Progress, "secondsLeft">, measuredSeconds: number): string | null {
   if (measuredSeconds < MEASURED_SECONDS || secondsLeft < LONG_SECONDS) return null;
-  return `this training takes about ${duration(secondsLeft)} for ${grouped(totalSteps)} steps, unless it stops early; fit(data, { steps: 100 }) is a short look, and model.estimate(data) says what takes the time`;
+  return "fit(data, { steps: 100 }) is a short look, and model.estimate(data) says what takes the time";
 }
 
 /** Rows of the rarer class below which an AUC says little. */

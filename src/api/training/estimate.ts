@@ -8,7 +8,8 @@ import { type TableSize, tableSizes } from "../../spec/sizes.js";
 import { mostBatchRows, resolveTraining } from "../../spec/training.js";
 import { checkCount, checkNumber } from "../../spec/validate/checks.js";
 import { assertValid } from "../../spec/validate/model.js";
-import { count, duration, grouped, size } from "../../util/text.js";
+import { duration, type MarkedText, machineCount, marked, memorySize } from "../../util/measured.js";
+import { count, grouped, size } from "../../util/text.js";
 import { availableMemory, sampleVariance } from "../../util/turns.js";
 import type { Sheet } from "../../views/view.js";
 import { type Dataset, type DatasetSource, dataset } from "../data/dataset.js";
@@ -248,11 +249,10 @@ export class EstimateResult extends EstimateFacts {
     const { rows, steps, madeUp, wholeTables } = this.sample;
     const kind = madeUp ? "generated rows" : "rows of the data";
     const cut = wholeTables ? "" : ", with smaller tables, because the full ones do not fit into memory";
-    const times = timeRows(this.facts);
-    const quantities = [...times, ...memoryRows(this.facts, this.clusterBytes)];
-    const caption = `${this.advice}. Measured: ${count(steps, "step")} on ${grouped(rows)} ${kind}${cut}; evaluations are not counted`;
+    const quantities = [...timeRows(this.facts), ...memoryRows(this.facts, this.clusterBytes)];
+    const caption = marked`${this.#advice()}. Measured: ${machineCount(steps)} ${steps === 1 ? "step" : "steps"} on ${grouped(rows)} ${kind}${cut}; evaluations are not counted`;
     const { col, sheetFrom } = tables();
-    const sheet = sheetFrom(caption, quantities, [
+    return sheetFrom(caption, quantities, [
       col.text(["quantity", ""], ({ what }) => what),
       col.number(["seconds", null], ({ seconds }) => seconds?.value),
       col.number(["low", null], ({ seconds }) => seconds?.low),
@@ -261,7 +261,6 @@ export class EstimateResult extends EstimateFacts {
       col.text([null, "estimate"], quantityText),
       col.text("how", ({ how }) => how),
     ]);
-    return { ...sheet, times: { title: adviceTimes(this.advice, this.total), cells: times.flatMap(timeCells) } };
   }
 
   /** `fits`; `slow` from an hour on; `move` to a cluster if memory is too small, or from a day on. */
@@ -276,14 +275,20 @@ export class EstimateResult extends EstimateFacts {
   }
 
   get advice(): string {
+    return this.#advice().text;
+  }
+
+  #advice(): MarkedText {
     const { bytes, available } = this.memory;
-    const time = `about ${duration(this.total.value)} (${intervalText(this.total)})`;
-    const memory = `${size(bytes)} of ${size(available)}`;
+    const time = marked`about ${duration(this.total.value)} (${intervalText(this.total)})`;
+    const memory = marked`${memorySize(bytes)} of ${memorySize(available)}`;
     const cluster = `a cluster would need ${size(this.clusterBytes)} for tables, parameters and optimiser state`;
-    if (bytes > USABLE * available) return `move: it needs ${memory}; ${cluster}: model.toConfig()`;
-    if (this.verdict === "move") return `move: it fits (${memory}), but takes ${time}; ${cluster}: model.toConfig()`;
-    if (this.verdict === "slow") return `fits slowly: ${time}, ${memory}; model.toConfig() exports it for a cluster`;
-    return `fits: ${time}, ${memory}`;
+    if (bytes > USABLE * available) return marked`move: it needs ${memory}; ${cluster}: model.toConfig()`;
+    if (this.verdict === "move")
+      return marked`move: it fits (${memory}), but takes ${time}; ${cluster}: model.toConfig()`;
+    if (this.verdict === "slow")
+      return marked`fits slowly: ${time}, ${memory}; model.toConfig() exports it for a cluster`;
+    return marked`fits: ${time}, ${memory}`;
   }
 }
 
@@ -291,25 +296,9 @@ interface Quantity {
   readonly what: string;
   readonly seconds?: Seconds;
   readonly bytes?: number | undefined;
-  readonly how: string;
-}
-
-/** Where the advice holds times: `about 59 s (50 s to 1 min)`. */
-function adviceTimes(advice: string, { value, low, high }: Seconds): [from: number, to: number][] {
-  const texts = [value, low, high].map(duration);
-  let end = advice.indexOf(`about ${texts[0]} (${texts[1]} to ${texts[2]})`);
-  if (end < 0) return [];
-  return texts.map((text) => {
-    const from = advice.indexOf(text, end);
-    end = from + text.length;
-    return [from, end];
-  });
-}
-
-/** The estimate, and its interval if the last column has one. */
-function timeCells({ seconds, how }: Quantity, row: number): [row: number, column: number][] {
-  if (seconds === undefined) return [];
-  return (how === intervalText(seconds) ? [1, 2] : [1]).map((column) => [row, column]);
+  /** Whether the machine decides the bytes. */
+  readonly isMeasured?: boolean;
+  readonly how: string | MarkedText;
 }
 
 function timeRows({ rows, epochs, steps, total, epoch, step, start, encode }: EstimateParts): Quantity[] {
@@ -329,10 +318,10 @@ function memoryRows({ memory, study, items, tables: sizes }: EstimateParts, clus
   const bySize = [...sizes].sort((a, b) => (b.parameters ?? 0) - (a.parameters ?? 0));
   const largest = bySize.slice(0, SHOWN_TABLES);
   const rest = bySize.length - largest.length;
-  const process = `rows ${size(memory.data)}; available: ${size(memory.available)}`;
+  const process = marked`rows ${size(memory.data)}; available: ${memorySize(memory.available)}`;
   const quantities: Quantity[] = [
-    { what: "memory of this process", bytes: memory.bytes, how: process },
-    { what: "memory of a study", bytes: study.bytes, how: studyText(study) },
+    { what: "memory of this process", bytes: memory.bytes, isMeasured: true, how: process },
+    { what: "memory of a study", bytes: study.bytes, isMeasured: true, how: studyText(study) },
     { what: "on a cluster", bytes: clusterBytes, how: "tables, parameters, optimiser state" },
     ...items
       .filter(({ what }) => !what.startsWith("table ") && what !== BATCH_ITEM)
@@ -345,22 +334,22 @@ function memoryRows({ memory, study, items, tables: sizes }: EstimateParts, clus
   return rest === 0 ? quantities : [...quantities, { what: count(rest, "smaller table"), how: "" }];
 }
 
-function studyText({ parallel, together, most }: EstimateParts["study"]): string {
-  const lanes = `${grouped(parallel)} at once`;
-  if (most === 1) return `${lanes}: each run trains alone`;
-  const rest = together < most ? `; ${grouped(most)} would train together with more memory` : "";
-  return `${lanes}, each of ${count(together, "variant")}${rest}`;
+function studyText({ parallel, together, most }: EstimateParts["study"]): MarkedText {
+  const lanes = marked`${machineCount(parallel)} at once`;
+  if (most === 1) return marked`${lanes}: each run trains alone`;
+  return marked`${lanes}, each with ${machineCount(together)} of the ${grouped(most)} variants that could train together`;
 }
 
-function quantityText({ seconds, bytes }: Quantity): string {
+function quantityText({ seconds, bytes, isMeasured = false }: Quantity): string | MarkedText {
   if (seconds !== undefined) return duration(seconds.value);
-  return bytes === undefined ? "" : size(bytes);
+  if (bytes === undefined) return "";
+  return isMeasured ? memorySize(bytes) : size(bytes);
 }
 
 function exactly(seconds: number): Seconds {
   return { value: seconds, low: seconds, high: seconds };
 }
 
-function intervalText({ low, high }: Seconds): string {
-  return `${duration(low)} to ${duration(high)}`;
+function intervalText({ low, high }: Seconds): MarkedText {
+  return marked`${duration(low)} to ${duration(high)}`;
 }

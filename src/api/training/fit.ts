@@ -20,8 +20,9 @@ import type { TrainCheckpoint, TrainLoopOptions, TrainLoopResult } from "../../t
 import { type Progress, warmupSteps } from "../../train/loop/recorder.js";
 import type { CheckpointSeries } from "../../train/saved/series.js";
 import { meanRecord, trainingStart } from "../../train/training-record.js";
+import { duration, rowRate } from "../../util/measured.js";
 import { deepFreeze } from "../../util/random.js";
-import { count, fixed, grouped, percent, visible } from "../../util/text.js";
+import { count, fixed, percent, visible } from "../../util/text.js";
 import { mean, nextTurn } from "../../util/turns.js";
 import { type Dataset, type DatasetSource, dataset } from "../data/dataset.js";
 import { dataNotes, fittedSpec, type HeldOut, heldOut } from "../data/held-out.js";
@@ -46,7 +47,8 @@ function newNotes({ table }: { readonly table: Table }, notes: readonly string[]
 }
 
 export interface LiveChart {
-  update(progress: Progress): void;
+  /** @param advice on a long training, shown while it runs; else `null` */
+  update(progress: Progress, advice: string | null): void;
   /** Draws the last state, with a static picture, which takes a second or two; clients need not wait for it. */
   finish(interrupted: boolean): Promise<void>;
   fail(error: unknown): Promise<void>;
@@ -56,10 +58,10 @@ const notebookMillis = 700;
 const terminalMillis = 5000;
 const interruptedMillis = 800;
 
-/** The live chart for the current environment; `null` without a notebook or terminal. Shows `notes` first. */
-async function liveChart(notes: readonly string[]): Promise<LiveChart | null> {
+/** The live chart for the current environment, or lines in a terminal. Shows `notes` first. */
+async function liveChart(notes: readonly string[]): Promise<LiveChart> {
   const notebook = notebookDisplay();
-  if (notebook === null) return process.stderr.isTTY ? terminalLines(notes) : null;
+  if (notebook === null) return process.stderr.isTTY ? terminalLines(notes) : adviceLine();
   printNotes(notes);
   const { trainingChart } = await import("../../views/history.js");
   await nextTurn();
@@ -72,11 +74,12 @@ async function liveChart(notes: readonly string[]): Promise<LiveChart | null> {
   let shownAt = Number.NEGATIVE_INFINITY;
   const handle = notebook.display({ "text/plain": "training started" });
   return {
-    update(progress) {
+    update(progress, advice) {
       last = progress;
       if (performance.now() - shownAt < notebookMillis) return;
       shownAt = performance.now();
-      void chartBundle(trainingChart(progress), { png: false }).then((bundle) => {
+      // A saved notebook must not depend on whether training was slow, so the advice is part of the chart that goes.
+      void chartBundle(trainingChart(progress, { advice }), { png: false }).then((bundle) => {
         if (last === progress && !progress.done) handle.update(bundle);
       });
     },
@@ -90,7 +93,7 @@ async function liveChart(notes: readonly string[]): Promise<LiveChart | null> {
     },
     async fail(error) {
       const why = reason(error);
-      const chart = last && trainingChart(last, why);
+      const chart = last && trainingChart(last, { failure: why });
       last = null; // ignore an update that arrives late
       if (chart === null) return handle.update({ "text/plain": `training failed before its first step: ${why}` });
       handle.update(await chartBundle(chart));
@@ -106,33 +109,47 @@ function reason(error: unknown): string {
 function terminalLines(notes: readonly string[]): LiveChart {
   for (const note of notes) console.error(visible(note));
   let shownAt = performance.now();
+  const line = adviceLine();
   return {
-    update({ step, totalSteps, rowsPerSecond, secondsLeft, history, done }) {
+    ...line,
+    update(progress, advice) {
+      line.update(progress, advice);
+      const { step, totalSteps, rowsPerSecond, secondsLeft, history, done } = progress;
       if (!done && performance.now() - shownAt < terminalMillis) return;
       shownAt = performance.now();
       const loss = history.points.at(-1)?.loss.toFixed(4);
-      const speed = grouped(Math.round(rowsPerSecond));
-      console.error(`step ${step} of ${totalSteps}, loss ${loss}, ${speed} rows/s, ${Math.round(secondsLeft)} s left`);
+      const [speed, left] = [rowRate(rowsPerSecond).text, duration(secondsLeft).text];
+      console.error(`step ${step} of ${totalSteps}, loss ${loss}, ${speed}, ${left} left`);
+    },
+  };
+}
+
+/** Only the advice on a long training, once. */
+function adviceLine(): LiveChart {
+  let isSaid = false;
+  return {
+    update({ secondsLeft }, advice) {
+      if (advice === null || isSaid) return;
+      isSaid = true;
+      console.error(`this training takes another ${duration(secondsLeft).text}, unless it stops early; ${advice}`);
     },
     async finish() {},
     async fail() {}, // the error explains it
   };
 }
 
-/** Also prints the time of a long training, once. */
-function announcing(chart: LiveChart | null): LiveChart {
-  let isAnnounced = false;
+/** Advises on a long training, once it is known to be long. */
+function advising(chart: LiveChart): Omit<LiveChart, "update"> & { update(progress: Progress): void } {
   let warmAt = Number.POSITIVE_INFINITY;
+  let advice: string | null = null;
   return {
     update(progress) {
-      chart?.update(progress);
       if (progress.step >= warmupSteps) warmAt = Math.min(warmAt, performance.now());
-      const long = isAnnounced ? null : longTraining(progress, (performance.now() - warmAt) / 1000);
-      if (long !== null) printNotes([long]);
-      isAnnounced ||= long !== null;
+      advice ??= longTraining(progress, (performance.now() - warmAt) / 1000);
+      chart.update(progress, advice);
     },
-    finish: async (interrupted) => chart?.finish(interrupted),
-    fail: async (error) => chart?.fail(error),
+    finish: (interrupted) => chart.finish(interrupted),
+    fail: (error) => chart.fail(error),
   };
 }
 
@@ -304,7 +321,7 @@ async function trainRows<M>(
   await nextTurn();
   const opening = openWithVectors(spec, choice, from ? undefined : options.vectors, note);
   const [engine, rows] = await openedWith(opening, encodedSets(spec, declared, data, sets), waitFor, signal);
-  let live: LiveChart | null = null;
+  let live: ReturnType<typeof advising> | null = null;
   try {
     if (weights !== undefined && from === null)
       (await waitFor(loadWeights(engine, weights, { map, optimizer, signal }))).forEach(note);
@@ -318,7 +335,7 @@ async function trainRows<M>(
     const usual = hooks.checkpointSteps?.(stepsPerEpoch) ?? Math.min(stepsPerEpoch, CHECKPOINT_STEPS);
     const everySteps = checkpointOptions(options)?.everySteps ?? usual;
     const extras = { gatesHistory, floor: floor?.regression ?? null, mustSave: hooks.mustSave ?? false };
-    if (!options.quiet) live = announcing(await liveChart(notes));
+    if (!options.quiet) live = advising(await liveChart(notes));
     const result = await fit(engine, rows.train, rows.validation, {
       ...loopOptions(options, from?.checkpoint),
       floors: floor?.aucs,

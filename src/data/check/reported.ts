@@ -2,7 +2,7 @@
 import type { Problem } from "../../errors/index.js";
 import { expressionColumn, type FeatureSpec, inputColumn, markedColumns } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
-import type { Report, WarningKind } from "../encode/report.js";
+import { fixOf, type Report, type WarningKind } from "../encode/report.js";
 import type { Example, RowProblem } from "../table/column.js";
 import type { Table } from "../table/table.js";
 
@@ -22,7 +22,7 @@ export async function reportedFindings(report: Report, table: Table, spec: Model
     const examples = await located(problem.examples, table);
     findings.push(warning(columnPath(table, column), message, { severity, rows, examples, expected, fix }));
   };
-  for (const problem of report.rowProblems) await add("error", problem, problem.fix ?? null);
+  for (const problem of report.rowProblems) await add("error", problem, (await fixOf(problem, table)) ?? null);
   const readers = firstReaders(spec);
   const marked = markedColumns(spec);
   for (const problem of report.rowWarnings) {

@@ -3,9 +3,10 @@ import { type DomainsSpec, ignoredClass, type ModelSpec, type TowerSpec } from "
 import { sharedFloats, sharedInts } from "../../util/called-thread.js";
 import { didYouMean, listNames, stringLiteral } from "../../util/near.js";
 import { numberIn, numbersWritten, parseTruths } from "../cells.js";
+import { numbersFix } from "../column-fixes.js";
 import { isWhole, writtenTruth } from "../number-text.js";
 import { identifier } from "../sources/names.js";
-import { Fault, type RawColumn, type TextColumn, withUsedWords } from "../table/column.js";
+import { type ColumnTexts, Fault, type RawColumn, type TextColumn, withUsedWords } from "../table/column.js";
 import type { Report } from "./report.js";
 
 interface Rule {
@@ -124,8 +125,10 @@ function checkedFloats(name: string, what: string, raw: RawColumn, rule: Rule, r
   const { expected, fix } = rule;
   const column = raw.kind === "text" ? (parseTruths(raw) ?? raw) : raw;
   if (column.kind !== "number") {
-    const cast = column.kind === "list" ? undefined : toNumbers(name, what, column);
-    report.fault(name, notNumber(column), { message: `${what} is not a number`, expected, fix: cast });
+    const fix = async (texts: ColumnTexts): Promise<string | undefined> => {
+      return column.kind === "list" ? undefined : ((await numbersFix(name, texts)) ?? toNumbers(name, what, column));
+    };
+    report.fault(name, notNumber(column), { message: `${what} is not a number`, expected, fix });
     return sharedFloats(0);
   }
   const { values, valid } = column;

@@ -1,7 +1,8 @@
 import type { RawFeatureSpec } from "../../spec/feature/feature.js";
 import { sharedFloats, sharedInts } from "../../util/called-thread.js";
 import { lacksZone } from "../../util/iso-time.js";
-import { commaFix, finiteFix, valueIn } from "../cells.js";
+import { valueIn } from "../cells.js";
+import { finiteFix, numbersFix } from "../column-fixes.js";
 import type { FeatureColumn } from "../encoded/encoded.js";
 import {
   columnRows,
@@ -156,12 +157,13 @@ export function readNumbers(feature: RawFeatureSpec, column: RawColumn, separato
     column.kind === "number" ? fromNumbers(column, feature, faults) : fromTokens(column, feature, separator, faults);
   warnOfZones(column, report);
   const name = `raw feature "${feature.name}"`;
-  report.fault(report.column, faults.number, {
+  const source = report.column;
+  report.fault(source, faults.number, {
     message: `not a finite number, in ${name}`,
     expected: "a finite number, or null",
-    fix: column.kind === "number" ? finiteFix(report.column) : commaFix(report.column, faults.number.received),
+    fix: column.kind === "number" ? finiteFix(source) : (texts) => numbersFix(source, texts),
   });
-  report.fault(report.column, faults.count, {
+  report.fault(source, faults.count, {
     message: `wrong number of values, in ${name}`,
     expected: `${feature.valueDim} number${feature.valueDim === 1 ? "" : "s"}`,
   });

@@ -2,7 +2,7 @@
 import { DataError, type Problem } from "../../errors/index.js";
 import type { DataWarning } from "../encoded/encoded.js";
 import { type Fault, mostExamples, type RowProblem, type RowProblems } from "../table/column.js";
-import type { Table } from "../table/table.js";
+import { type Table, textsOf } from "../table/table.js";
 
 export type WarningKind =
   | "absent domain"
@@ -86,10 +86,19 @@ export class Report implements RowProblems {
   }
 }
 
-async function locate({ column, rows, message, examples, expected, fix }: RowProblem, table: Table): Promise<Problem> {
+async function locate(problem: RowProblem, table: Table): Promise<Problem> {
+  const { column, rows, message, examples, expected } = problem;
   const [{ row: first, received } = { row: 0, received: "" }] = examples;
   const { source, row } = await table.locate(first);
   const others = rows > 1 ? ` (and in ${rows - 1} other row${rows > 2 ? "s" : ""})` : "";
   const path = `${source}: row ${row} (from 0), column "${column}"`;
-  return { path, message: `${message}${others}`, received, expected, fix };
+  return { path, message: `${message}${others}`, received, expected, fix: await fixOf(problem, table) };
+}
+
+/** The fix of a problem, which may depend on all cells of its column. */
+export async function fixOf({ fix }: RowProblem, table: Table): Promise<string | undefined> {
+  if (typeof fix !== "function") return fix;
+  // Held-out rows are part of the column that the fix changes. Without a fix for all, a filter may have left out others.
+  const whole = table.ofAllRows();
+  return (await fix((column) => textsOf(whole, column))) ?? fix((column) => textsOf(table, column));
 }

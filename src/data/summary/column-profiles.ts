@@ -1,4 +1,5 @@
-import { hasValue, type RawColumn } from "../table/column.js";
+import { NumberReadings, weighed } from "../number-readings.js";
+import { columnRows, hasValue, type RawColumn, usedWords } from "../table/column.js";
 import type { Table } from "../table/table.js";
 import type { ColumnSummary } from "./describe.js";
 
@@ -18,6 +19,8 @@ export interface ColumnProfile {
   readonly several: number;
   /** Quantiles of a number: 1%, 50% and 99%; `null` for other columns. */
   readonly quantiles: readonly [low: number, middle: number, high: number] | null;
+  /** The readings of a text column as numbers, weighed on all its cells. */
+  readonly readings: NumberReadings;
   readonly isDate: boolean;
   /** Whether some times are not at midnight. */
   readonly hasClock: boolean;
@@ -47,11 +50,23 @@ export async function columnProfiles(table: Table): Promise<ReadonlyMap<string, 
       words: words.length === 0 ? 0 : words.reduce((sum, word) => sum + word.split(/\s+/).length, 0) / words.length,
       several: words.length === 0 ? 0 : words.filter((word) => word.includes("|")).length / words.length,
       quantiles: quantilesIn(sample),
+      readings: await readingsOf(table, summary.name, sample),
       isDate: times !== null,
       hasClock: (times?.values ?? []).some((time) => Number.isFinite(time) && time % 86_400_000 !== 0),
     });
   }
   return profiles;
+}
+
+/** A reading that fits all cells fits a sample of them, so few columns are read as a whole. */
+async function readingsOf(table: Table, name: string, sample: RawColumn): Promise<NumberReadings> {
+  const readings = new NumberReadings();
+  if (sample.kind !== "text") return readings;
+  readings.add(usedWords(sample));
+  if (readings.isHopeless || (columnRows(sample) === table.rows && table.selection === null)) return readings;
+  const { textsOf } = await import("../table/table.js");
+  const all = await weighed(textsOf(table.ofAllRows(), name));
+  return all.isHopeless ? weighed(textsOf(table, name)) : all;
 }
 
 /** pandas writes whole numbers as 1.0 in a column with gaps, and keeps them so when those rows are gone. */

@@ -209,8 +209,13 @@ function joinTexts(parts: readonly TextColumn[]): TextColumn {
   return { kind: "text", codes, words: all.values };
 }
 
-export interface RowProblem extends Pick<Problem, "message" | "expected" | "fix"> {
+/** The distinct texts of a column's cells, part by part; nothing if the column is not one of texts. */
+export type ColumnTexts = (column: string) => AsyncIterable<readonly string[]>;
+
+export interface RowProblem extends Pick<Problem, "message" | "expected"> {
   readonly column: string;
+  /** A function if it depends on all cells of a column, of which encoding sees parts. */
+  readonly fix?: string | undefined | ((texts: ColumnTexts) => Promise<string | undefined>);
   readonly rows: number;
   /** The first of the rows, at least one. */
   readonly examples: readonly Example[];

@@ -101,6 +101,11 @@ export class Table {
     return this.take(Int32Array.from({ length }, (_, row) => start + row));
   }
 
+  /** The table without its selection of rows. @internal */
+  ofAllRows(): Table {
+    return this.selection === null ? this : new Table(this.#source, this.columns);
+  }
+
   /** Whether the source stores a column's numbers as text (CSV), which can be read. @internal */
   isWritten(name: string): boolean {
     return this.#source.written?.has(name) ?? false;
@@ -304,6 +309,15 @@ export function readTimes(column: RawColumn, path: string): ArrayLike<number> {
   }
   const times = column.words.map(parse);
   return Float64Array.from(column.codes, (code) => (code < 0 ? Number.NaN : times[code]!));
+}
+
+/** The distinct texts of each part of a column; nothing if the column does not exist or is not one of texts. */
+export async function* textsOf(table: Table, column: string): AsyncGenerator<readonly string[]> {
+  if (!table.has(column)) return;
+  for await (const { columns } of table.parts([column])) {
+    const part = columns.get(column)!;
+    if (part.kind === "text") yield usedWords(part);
+  }
 }
 
 export function textAsTimes(column: RawColumn): NumberColumn | null {

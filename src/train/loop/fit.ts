@@ -89,7 +89,13 @@ class Training {
   async run(): Promise<TrainLoopResult> {
     const resumed = this.options.from != null;
     if (resumed && this.#goesOn && this.#isDue(this.#record.steps)) await this.#evaluate();
-    while (this.#goesOn && this.#record.steps < this.#plan.totalSteps) await this.#epoch();
+    try {
+      while (this.#goesOn && this.#record.steps < this.#plan.totalSteps) await this.#epoch();
+    } catch (error) {
+      // The chart of a failed training shows the step of the failure, not one of the last quarter of a second.
+      this.#tell(this.#epochs, this.#bestStep, false, true);
+      throw error;
+    }
     const isUnsaved = this.#interrupted && !this.options.checkpoint && this.#failure === null;
     if (isUnsaved && this.#record.steps > 0) await this.#evaluateInTime();
     const result = await this.#end();

@@ -36,7 +36,7 @@ export function indexedRunsSheet(caption: string, runs: readonly IndexedRun[]): 
   return sheetFrom(caption, ordered, [
     col.text("run", ({ name }) => name),
     models.length < runs.length && col.text("model", ({ model }) => model && `model ${models.indexOf(model) + 1}`),
-    col.text(["saved", "saved (UTC)"], ({ saved }) => saved),
+    col.measured(col.text(["saved", "saved (UTC)"], ({ saved }) => saved)),
     col.count("steps", ({ history }) => history?.points.at(-1)?.step),
     ...indexedTasks(runs).flatMap((task) => taskColumns(task, runs)),
     col.number("loss", ({ history }) => history && lossEnds(history.points)?.last.loss, 4),

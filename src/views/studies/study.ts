@@ -121,8 +121,8 @@ export function studyRunsSheet(report: StudyReport): Sheet {
     col.number(["high", null], ({ cell }) => cell.difference?.high),
     col.text(["verdict", null], ({ cell }) => cell.difference?.verdict.kind),
     hasCollapsed(report) && col.flag("collapsed", ({ collapsed }) => collapsed),
-    col.times("seconds", ({ run }) => run.seconds, 1),
-    col.flag("kept", ({ run }) => run.kept),
+    col.measured(col.number("seconds", ({ run }) => run.seconds, 1)),
+    col.measured(col.flag("kept", ({ run }) => run.kept)),
   ]);
 }
 

@@ -2,6 +2,7 @@ import { DataError, type Problem } from "../../../errors/index.js";
 import { didYouMean, listNames, shellWord, stringLiteral } from "../../../util/near.js";
 import { count } from "../../../util/text.js";
 import { classOfCell, decimalCell, kindOfCells, largeCell, oddCell, textCell, wholeCell } from "../../cell-classes.js";
+import { numbersFix } from "../../column-fixes.js";
 import { isEncoding } from "./encoding.js";
 
 /** How the values of a CSV column are read. */
@@ -192,15 +193,23 @@ export async function typeProblems(
     } else if (typedClasses(names, classes, { [name]: type }) === null) {
       const cells = await otherCells(column(index), type);
       const nulls = [...(options.nulls ?? []), ...cells.map(([text]) => text)];
+      const numbers = await numbersFix(name, () => filled(column(index)));
       problems.push({
         path,
         message: `not every cell is ${type === "integer" ? "a whole number" : "a number"}`,
         received: cells.map(([text, cells]) => `${JSON.stringify(text)} (${count(cells, "cell")})`).join(", "),
-        fix: `if these cells mean "no value": ${openingCall(source, { ...options, nulls })}; else remove the column from types`,
+        fix:
+          numbers === undefined
+            ? `if these cells mean "no value": ${openingCall(source, { ...options, nulls })}; else remove the column from types`
+            : `remove the column from types, then ${numbers}`,
       });
     }
   }
   return problems;
+}
+
+async function* filled(texts: AsyncIterable<string | null>): AsyncGenerator<readonly string[]> {
+  for await (const text of texts) if (text !== null) yield [text];
 }
 
 async function otherCells(texts: AsyncIterable<string | null>, type: CsvType): Promise<[string, number][]> {

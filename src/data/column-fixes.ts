@@ -1,0 +1,84 @@
+/** Calls of `derive` that make a column of texts one of numbers or of times. */
+import { stringLiteral } from "../util/near.js";
+import { type NumberReadings, weighed } from "./number-readings.js";
+import { identifier } from "./sources/names.js";
+import { type ColumnTexts, type RawColumn, usedWords } from "./table/column.js";
+
+/** For NaN and infinite numbers. */
+export function finiteFix(column: string): string {
+  return derived(column, `if(isfinite(${identifier(column)}), ${identifier(column)}, null)`);
+}
+
+/**
+ * For a column of texts that are all numbers under one reading of their marks, or under several, which are then all
+ * named; else `undefined`.
+ */
+export async function numbersFix(column: string, texts: ColumnTexts): Promise<string | undefined> {
+  return readingsFix(column, await weighed(texts(column)));
+}
+
+/** The same, of readings that have been weighed. */
+export function readingsFix(column: string, readings: NumberReadings): string | undefined {
+  const calls = readings.fitting.map((reading) => derived(column, readings.expression(column, reading)));
+  if (calls.length < 2) return calls[0];
+  const choices = readings.fitting.map((reading, at) => {
+    return `${calls[at]} if ${JSON.stringify(readings.example)} is ${readings.value(reading)}`;
+  });
+  return choices.join(", or ");
+}
+
+/** For a date such as `"25.04.2024"` or `"4/25/2024 10:30"`; else how to write it by hand. @param received in quotes */
+export function dateFix(column: string, received: string): string {
+  return formatsFix(column, dateFormats(received.replace(/^"|"$/g, "")));
+}
+
+/** @param formats those that fit every cell; none: the format must be written by hand */
+function formatsFix(column: string, formats: readonly string[]): string {
+  const [first = "%d.%m.%Y", other] = formats;
+  const call = derived(column, `strptime(${identifier(column)}, '${first}')`);
+  if (formats.length === 0) return `${call}, with the format of the column`;
+  return other === undefined ? call : `${call}, or '${other}' if the month is first`;
+}
+
+/**
+ * How to make a feature of texts that are all numbers under a reading or dates, or of numbers that are not finite.
+ * @param readings of all cells, of which `column` may be a sample
+ */
+export function columnFix(name: string, column: RawColumn, readings: NumberReadings): string | null {
+  if (column.kind === "number") {
+    const isOdd = column.values.some((value, row) => !Number.isFinite(value) && column.valid?.[row] !== 0);
+    return isOdd ? `NaN or infinite in some rows: ${finiteFix(name)}` : null;
+  }
+  const numbers = readingsFix(name, readings);
+  if (numbers !== undefined) {
+    const marks = readings.fitting.map((reading) => readings.describe(reading)).filter((text) => text !== "");
+    return `text of numbers${marks.length === 0 ? "" : ` with ${marks.join(", or with ")}`}: ${numbers}`;
+  }
+  const texts = column.kind === "text" ? usedWords(column) : [];
+  const [first = [], ...others] = texts.map(dateFormats);
+  const formats = first.filter((format) => others.every((each) => each.includes(format)));
+  if (formats.length > 0) return `text of dates: ${formatsFix(name, formats)}`;
+  if (first.length === 0 || others.some((each) => each.length === 0)) return null;
+  const other = texts.find((text) => !first.some((format) => dateFormats(text).includes(format)))!;
+  return `text of dates in more than one format, ${JSON.stringify(texts[0])} and ${JSON.stringify(other)}: make it one`;
+}
+
+const date = /^(\d{1,2})([./-])(\d{1,2})\2\d{4}( \d{1,2}:\d{2}(:\d{2})?)?$/;
+const yearFirst = /^\d{4}[./]\d{1,2}[./]\d{1,2}$/;
+
+function dateFormats(text: string): string[] {
+  if (yearFirst.test(text)) return [`%Y${text[4]}%m${text[4]}%d`];
+  const parts = date.exec(text);
+  if (parts === null) return [];
+  const [, first = "", mark = "", second = "", time, seconds] = parts;
+  const clock = time === undefined ? "" : seconds === undefined ? " %H:%M" : " %H:%M:%S";
+  return [
+    ...(Number(second) <= 12 ? [`%d${mark}%m${mark}%Y${clock}`] : []),
+    ...(Number(first) <= 12 && mark !== "." ? [`%m${mark}%d${mark}%Y${clock}`] : []),
+  ];
+}
+
+function derived(column: string, expression: string): string {
+  const key = /^[A-Za-z_$][\w$]*$/.test(column) ? column : stringLiteral(column);
+  return `await data.derive({ ${key}: ${stringLiteral(expression)} })`;
+}
