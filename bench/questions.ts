@@ -45,7 +45,7 @@ export const questionsMeasurement: Measurement = {
       report(`${name}.right-where-said.of-${rates.said}`, rates.rightSaid, "count");
     }
     const log = plantedLog(2, "item", 0.02);
-    const screen = async () => atOnce(screenDomains(log, { label: "y", control: "none", seed: 1 }));
+    const screen = async () => atOnce(screenDomains(log, { label: "y", seed: 1 }));
     await screen();
     report("questions.candidate", (await cost(screen)).cpu / log.candidates.length, "ms");
   },

@@ -1,9 +1,6 @@
 /** Columns of a log as categories. */
-import { findBucket } from "../data/encode/raw.js";
-import { bucketStart } from "../data/summary/row-groups.js";
-import { columnKeys, hasValue, type ScalarColumn, valueNumbers } from "../data/table/column.js";
-import { Numbering } from "../util/growing.js";
-import { random } from "../util/random.js";
+import { columnKeys, columnRows, hasValue, type ScalarColumn, valueNumbers } from "../data/table/column.js";
+import { normalScore } from "../metrics/distributions.js";
 import type { Field } from "./floor.js";
 
 /** A level for each value, in the order of the first rows; a missing value is a level of its own. */
@@ -14,27 +11,50 @@ export function valueField(name: string, column: ScalarColumn): Field {
 /** Numbers by tenths of their rows; a missing value is a level of its own. */
 export function tenthsField(name: string, column: ScalarColumn): Field {
   const keys = columnKeys(column);
-  const sorted = Float64Array.from(keys.filter((_: number, row: number) => hasValue(column, row))).sort();
-  const cuts = Array.from({ length: 9 }, (_, cut) => sorted[Math.floor(((cut + 1) * sorted.length) / 10)]!);
-  return field(
-    name,
-    Int32Array.from(keys, (_, row) => (hasValue(column, row) ? findBucket(keys[row]!, cuts) : -1)),
-  );
+  const rows = rowsByValue(column);
+  const cuts = Array.from({ length: 9 }, (_, cut) => quantile(keys, rows, (cut + 1) / 10));
+  const codes = new Int32Array(columnRows(column)).fill(-1);
+  let [code, passed] = [-1, -1];
+  for (const row of rows) {
+    const before = passed;
+    while (passed < 0 || (passed < cuts.length && keys[row]! > cuts[passed]!)) passed++;
+    if (passed !== before) code++;
+    codes[row] = code;
+  }
+  return field(name, codes);
 }
 
-/** A user's rows of one day (UTC). @param times milliseconds since 1970 */
-export function dayField(user: Field, times: Float64Array): Field {
-  const numbers = new Numbering<string>();
-  return field(
-    `${user.name} and day`,
-    user.codes.map((code, row) => numbers.of(`${code} ${bucketStart(times[row]!, "day")}`)),
-  );
+/**
+ * Ranks as quantiles of the normal distribution: a slope over them hangs neither on the scale nor on a few large
+ * values. Equal numbers have their mean rank; a missing value is 0. [rows]
+ */
+export function normalScores(column: ScalarColumn): Float64Array {
+  const keys = columnKeys(column);
+  const rows = rowsByValue(column);
+  const scores = new Float64Array(columnRows(column));
+  for (let start = 0; start < rows.length; ) {
+    let end = start + 1;
+    while (end < rows.length && keys[rows[end]!] === keys[rows[start]!]) end++;
+    const score = normalScore((start + end) / 2 / rows.length);
+    for (let at = start; at < end; at++) scores[rows[at]!] = score;
+    start = end;
+  }
+  return scores;
 }
 
-/** A column that says nothing: what it seems to change is noise. */
-export function randomField(name: string, rows: number, levels: number, seed: number): Field {
-  const source = random(seed).fork(name);
-  return { name, codes: new Int32Array(rows).map(() => source.integer(levels)), levels };
+/** Rows with a value, in ascending order of it. */
+function rowsByValue(column: ScalarColumn): Int32Array {
+  const keys = columnKeys(column);
+  const rows = new Int32Array(columnRows(column)).map((_, row) => row).filter((row) => hasValue(column, row));
+  return rows.sort((a, b) => keys[a]! - keys[b]! || a - b);
+}
+
+/** Between the two rows at whose place it is, in proportion. */
+function quantile(keys: ArrayLike<number>, rows: Int32Array, share: number): number {
+  const place = share * (rows.length - 1);
+  const low = keys[rows[Math.floor(place)]!]!;
+  const high = keys[rows[Math.ceil(place)]!]!;
+  return low === high ? low : low + (high - low) * (place - Math.floor(place));
 }
 
 /** @param codes −1: no value */

@@ -1,27 +1,43 @@
-/** Which column changes what others mean: each candidate with each field, on users, items or sessions left out. */
-import { aucInfluence, difference, type Influenced, influenceInterval } from "../metrics/influence.js";
+/** Which column changes what others mean: a score test of each pair of columns, by what is one piece of evidence. */
+import { difference, type Influenced, influenceInterval } from "../metrics/influence.js";
 import type { Interval } from "../metrics/intervals/bootstrap.js";
-import { rowsByCode } from "../metrics/intervals/clusters.js";
-import { getOrMake } from "../util/growing.js";
-import { logitLoss, sum, type Work } from "../util/turns.js";
-import { type CrossFit, crossFit, type Field, foldsOf, residualsOf } from "./floor.js";
-import { chance, type Interaction, interaction, scoreOf } from "./interaction.js";
-
-/** What rows of one unit share: folds keep them together. */
-export type UnitName = "user" | "item" | "session" | "row";
+import { sigmoid, sum, type Work } from "../util/turns.js";
+import { type Residuals, tableTest } from "./cells.js";
+import {
+  areNested,
+  type Clustering,
+  Evidence,
+  fewLevels,
+  type GroupedField,
+  grouped,
+  type UnitName,
+  type Units,
+  type Untestable,
+} from "./evidence.js";
+import { type Field, fitFloor } from "./floor.js";
+import { Gains, slopeEffect, tableEffect, usualWeight } from "./gain.js";
+import { idTest } from "./ids.js";
+import { chance, type QuadraticScore } from "./rao-scott.js";
+import { slopeBasis, slopeTest } from "./slopes.js";
 
 export interface ScreenColumns {
   /** Every column that may say something, candidates among them. */
   readonly fields: readonly Field[];
+  /** Of the fields that are numbers: ranks as normal quantiles, by name. [rows] */
+  readonly scores: ReadonlyMap<string, Float64Array>;
   readonly candidates: readonly Field[];
   /** [rows] 0 or 1. */
   readonly labels: Float32Array;
-  readonly units: Readonly<Partial<Record<Exclude<UnitName, "row">, Field>>>;
+  readonly units: Units;
 }
 
-/** A field whose meaning a candidate changes. */
+/** How a pair was tested: a number a pair of values, with ids or without, or a slope a value. */
+export type PairKind = "table" | "ids" | "slope";
+
+/** A field that changes together with a candidate. */
 export interface ChangedField {
   readonly field: string;
+  readonly kind: PairKind;
   /** Of this pair alone. */
   readonly pValue: number;
 }
@@ -32,33 +48,48 @@ export interface ScreenedCandidate {
   /** Its number of values, and the rows of the rarest. */
   readonly values: number;
   readonly fewestRows: number;
-  /** What the folds of its strongest field keep together. */
+  /** What counted as one piece of evidence in its strongest pair. */
   readonly unit: UnitName;
-  /** Chance of a change as clear in some field, if it changes none; corrected for all fields and candidates. */
+  /** Chance of a change as clear in some field, if it changes none; corrected for all pairs of the log. */
   readonly pValue: number;
-  /** The fields that it changes beyond noise, in the order in which they add to each other; else the strongest. */
+  /** The fields that change with it beyond noise, the clearest first; else the clearest. */
   readonly fields: readonly ChangedField[];
-  /** The gain of AUC on rows of other units, as tables beside the additive model. */
+  /** The gain of AUC on rows of other units by the clearest pair, beside the additive model; not measured if not clear. */
   readonly gain: Interval;
   /**
-   * `named`: the largest gain; `tied`: within noise of it; `smaller`: less; `without gain`: changes fields beyond noise,
-   * and gains nothing beyond noise; `none`: nothing beyond noise; `cannot be told`: too few rows.
+   * `named`: beyond noise, with the largest gain; `tied`: within noise of it, or the other side of its pair; `smaller`:
+   * less; `without gain`: beyond noise, but no gain on other rows; `none`: nothing beyond noise; `cannot be told`: too
+   * few rows, or none of its pairs can be tested.
    */
   readonly says: "named" | "tied" | "smaller" | "without gain" | "none" | "cannot be told";
+}
+
+/** A pair of columns that cannot be tested. */
+export interface UntestedPair {
+  readonly candidate: string;
+  readonly field: string;
+  readonly reason: Untestable;
 }
 
 /** Which column could be the domain. */
 export interface DomainScreen {
   readonly label: string;
   readonly rows: number;
-  /** The columns whose rows folds keep together; none: rows. */
+  /** The columns that say whose rows are alike. */
   readonly units: readonly string[];
   /** What intervals are over; `null`: rows. */
   readonly over: string | null;
+  /** From the first to the last time; `null`: not known. */
+  readonly days: number | null;
+  /** Fewer than 2,000 rows, or 200 of a class: nothing is tested. */
+  readonly isSmall: boolean;
+  /** Number of tests that p values are corrected for. */
+  readonly tests: number;
   /** The largest gain first; those beyond noise before the others. */
   readonly candidates: readonly ScreenedCandidate[];
-  /** The candidate that is a random column. */
-  readonly control: string;
+  readonly untested: readonly UntestedPair[];
+  /** Parts of time of which each value comes once: their change cannot be told from drift. */
+  readonly passing: readonly string[];
   /** Columns that say nothing here, and why. */
   readonly leftOut: readonly { readonly column: string; readonly reason: string }[];
   /** The weights that a suggested model has more with a candidate as its domain than without one, but embeddings. */
@@ -69,219 +100,210 @@ const level = 0.05;
 /** Fewer rows, and fewer of a class, were not simulated. */
 const fewestRows = 2000;
 const fewestOfClass = 200;
-const mostFields = 5;
-/** Share of rows that agree with the value of their unit where the unit decides a column. */
-const decides = 0.98;
-const decidesAlways = 0.999;
-const decidesMostly = 0.9;
+/** Larger tables are tested as ids are: only to be fast. */
+const mostCells = 160;
 
-/** Whether this share of the rows has the most frequent value of `column` in their level of the field. */
-function isDecidedBy(column: Field, { codes, levels }: Field, share: number): boolean {
-  const { rows, starts } = rowsByCode(codes, levels);
-  const counts = new Int32Array(column.levels);
-  let total = 0;
-  for (let level = 0; level < levels; level++) {
-    let most = 0;
-    for (let at = starts[level]!; at < starts[level + 1]!; at++) {
-      const code = column.codes[rows[at]!]!;
-      counts[code]! += 1;
-      most = Math.max(most, counts[code]!);
-    }
-    for (let at = starts[level]!; at < starts[level + 1]!; at++) counts[column.codes[rows[at]!]!] = 0;
-    total += most;
-  }
-  return total >= share * codes.length;
-}
-
-interface Scored extends Omit<ScreenedCandidate, "says" | "gain"> {
-  readonly gain: Influenced | null;
+/** A test of a pair of columns. */
+export interface TestedPair {
+  readonly candidate: GroupedField;
+  readonly field: GroupedField;
+  readonly kind: PairKind;
+  readonly pValue: number;
+  /** By which it is least clear. */
+  readonly by: Clustering;
+  /** Of its rows, without parts of time. */
+  readonly unit: UnitName;
 }
 
 export function* screenDomains(
   columns: ScreenColumns,
-  { seed, ...names }: Pick<DomainScreen, "label" | "control"> & { readonly seed: number },
+  { label, seed }: { readonly label: string; readonly seed: number },
 ): Work<Omit<DomainScreen, "leftOut" | "parameters">> {
   const { labels, units, candidates } = columns;
-  const screen = new Screen(columns, seed);
   const positives = sum(labels);
   const isSmall = labels.length < fewestRows || Math.min(positives, labels.length - positives) < fewestOfClass;
+  const screen = new Screen(columns, seed);
+  if (!isSmall) yield* screen.test();
+  const { main } = screen.evidence;
   return {
-    ...names,
+    label,
     rows: labels.length,
-    over: screen.main === "row" ? null : units[screen.main]!.name,
-    units: Object.values(units).flatMap((unit) => unit?.name ?? []),
-    candidates: isSmall ? candidates.map((each) => screen.untold(each)) : yield* screen.candidates(),
+    days: daysOf(units.times),
+    isSmall,
+    units: [units.user, units.item, units.session].flatMap((unit) => unit?.name ?? []),
+    over: main.unit === "row" ? null : main.groups.name,
+    tests: screen.pairs.length,
+    untested: screen.untested,
+    passing: screen.evidence.passing(),
+    candidates: isSmall ? candidates.map((each) => screen.untold(each)) : yield* screen.verdicts(),
   };
 }
 
-class Screen {
-  readonly #fits = new Map<UnitName, CrossFit>();
-  readonly #clusters: readonly Field[];
-  /** Fields that a user mostly has one value of. */
-  readonly #ofUsers: ReadonlySet<Field>;
-  /** Intervals are over these units; `null`: over rows. */
-  readonly main: UnitName;
+function daysOf(times: Float64Array | undefined): number | null {
+  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const time of times ?? []) {
+    if (time < first) first = time;
+    if (time > last) last = time;
+  }
+  return first > last ? null : (last - first) / 86_400_000;
+}
+
+/** Tests of all pairs of a candidate and another column, and what they say of each candidate. */
+export class Screen {
+  readonly pairs: TestedPair[] = [];
+  readonly untested: UntestedPair[] = [];
+  readonly evidence: Evidence;
+  readonly #fields: readonly GroupedField[];
+  readonly #gains: Gains;
+  readonly #gainOfPair = new Map<TestedPair, Influenced>();
 
   constructor(
     private readonly columns: ScreenColumns,
-    private readonly seed: number,
+    seed: number,
   ) {
-    const { user, item } = columns.units;
-    this.#clusters = [user, item].filter((unit) => unit !== undefined);
-    this.#ofUsers = new Set(columns.fields.filter((field) => user && isDecidedBy(field, user, decidesMostly)));
-    this.main = user ? "user" : item ? "item" : "row";
+    const { fields, labels, units } = columns;
+    this.#fields = fields.map(grouped);
+    this.evidence = new Evidence(this.#fields, units, labels.length);
+    this.#gains = new Gains(fields, labels, seed);
+  }
+
+  *test(): Work<void> {
+    const { fields, labels, candidates } = this.columns;
+    const logits = yield* fitFloor(fields, labels);
+    const chances = logits.map(sigmoid);
+    const rows = { residuals: chances.map((p, row) => labels[row]! - p), weights: chances.map((p) => p * (1 - p)) };
+    const tested = new Set<GroupedField>();
+    for (const { name } of candidates) {
+      const candidate = this.#fields.find((field) => field.name === name)!;
+      tested.add(candidate);
+      for (const field of this.#fields) {
+        if (!tested.has(field) && !areNested(candidate, field)) yield* this.#testPair(candidate, field, rows);
+      }
+    }
+  }
+
+  *#testPair(candidate: GroupedField, field: GroupedField, rows: Residuals): Work<void> {
+    yield;
+    const clusterings = this.evidence.ofPair(candidate, field);
+    if (typeof clusterings === "string") {
+      this.untested.push({ candidate: candidate.name, field: field.name, reason: clusterings });
+      return;
+    }
+    const add = (kind: PairKind, { score, moments }: QuadraticScore): void => {
+      const pValues = moments.map((each) => chance(score, each));
+      const pValue = Math.max(...pValues);
+      const by = clusterings[pValues.indexOf(pValue)]!;
+      this.pairs.push({ candidate, field, kind, pValue, by, unit: clusterings[0]!.unit });
+    };
+    const [few, many] = byLevels(candidate, field);
+    const isWide = many.levels > fewLevels || few.levels * many.levels > mostCells;
+    const test = isWide ? idTest : tableTest;
+    add(isWide ? "ids" : "table", yield* test(few, many, rows, clusterings));
+    const scores = this.columns.scores.get(field.name);
+    if (scores === undefined || candidate.levels > fewLevels) return;
+    const mains = this.evidence.mainsOf(candidate, field);
+    const basis = yield* slopeBasis(candidate, scores, [candidate, field, ...mains], rows.weights);
+    add("slope", yield* slopeTest(basis, rows, clusterings, mains));
   }
 
   /** All candidates, the largest gain first; those beyond noise before the others. */
-  *candidates(): Work<ScreenedCandidate[]> {
-    const { candidates } = this.columns;
-    const scored: Scored[] = [];
-    for (const candidate of candidates) scored.push(yield* this.#scored(candidate));
-    const clear = scored.filter(({ pValue }) => pValue < level);
-    const isGain = (each: Scored): boolean => (this.#interval(each.gain).low ?? 0) > 0;
-    const size = ({ gain }: Scored): number => gain?.value ?? 0;
-    const gaining = clear.filter(isGain).sort((a, b) => size(b) - size(a));
-    const [first] = gaining;
-    const says = (each: Scored): ScreenedCandidate["says"] => {
-      if (!clear.includes(each)) return "none";
-      if (!gaining.includes(each)) return "without gain";
-      if (each === first) return "named";
-      return (this.#interval(difference(first!.gain, each.gain)).low ?? 0) > 0 ? "smaller" : "tied";
-    };
-    const rest = (list: Scored[]): Scored[] => list.sort((a, b) => a.pValue - b.pValue);
-    const order = [
-      ...gaining,
-      ...rest(clear.filter((each) => !isGain(each))),
-      ...rest(scored.filter((each) => !clear.includes(each))),
-    ];
-    return order.map((each) => {
-      return { ...each, gain: this.#interval(each.gain), says: says(each) };
+  *verdicts(): Work<ScreenedCandidate[]> {
+    const scored = this.columns.candidates.map((candidate) => {
+      const pairs = this.pairs.filter(({ candidate: { name }, field }) => [name, field.name].includes(candidate.name));
+      pairs.sort((a, b) => a.pValue - b.pValue);
+      return { candidate, pairs, pValue: this.#corrected(pairs[0]) };
     });
+    const measured: Measured[] = [];
+    for (const { pairs, ...each } of scored) {
+      const gain = each.pValue < level ? yield* this.#gain(pairs[0]!) : null;
+      measured.push({ ...each, pairs, gain, interval: this.#interval(gain, pairs[0]) });
+    }
+    const rank = (each: Measured): number => (isGaining(each) ? 0 : each.pValue < level ? 1 : 2);
+    measured.sort((a, b) => rank(a) - rank(b) || (rank(a) === 0 ? bySize(a, b) : a.pValue - b.pValue));
+    return measured.map((each) => this.#verdict(each, measured[0]!));
   }
 
   untold(candidate: Field): ScreenedCandidate {
-    const none = { unit: this.main, pValue: 1, fields: [], gain: this.#interval(null) };
+    const none = { unit: this.evidence.main.unit, pValue: 1, fields: [], gain: this.#interval(null, undefined) };
     return { ...sizes(candidate), ...none, says: "cannot be told" };
   }
 
-  #unit(name: UnitName): Field {
-    const { units, labels } = this.columns;
-    if (name !== "row") return units[name]!;
-    return { name, codes: Int32Array.from(labels.keys()), levels: labels.length };
+  #corrected(pair: TestedPair | undefined): number {
+    return pair === undefined ? 1 : Math.min(1, this.pairs.length * pair.pValue);
   }
 
-  *#fit(unit: UnitName): Work<CrossFit> {
-    const before = this.#fits.get(unit);
+  *#gain(pair: TestedPair): Work<Influenced> {
+    const before = this.#gainOfPair.get(pair);
     if (before !== undefined) return before;
-    const { fields, labels } = this.columns;
-    const fit = yield* crossFit(fields, labels, foldsOf(this.#unit(unit), this.seed));
-    this.#fits.set(unit, fit);
-    return fit;
+    const { candidate, field, kind, unit } = pair;
+    const { scores, labels } = this.columns;
+    const isSlope = kind === "slope";
+    const mains = [candidate, field, ...this.evidence.mainsOf(candidate, field)];
+    const weights = new Float64Array(labels.length).fill(usualWeight);
+    const effect = isSlope
+      ? slopeEffect(yield* slopeBasis(candidate, scores.get(field.name)!, mains, weights))
+      : tableEffect(...byLevels(candidate, field));
+    const gain = yield* this.#gains.of(effect, this.evidence.foldUnits(unit));
+    this.#gainOfPair.set(pair, gain);
+    return gain;
   }
 
-  /** Rows that share what could be taken for the candidate's effect stay in one fold. */
-  #unitOf(candidate: Field): (field: Field) => UnitName {
-    const { user, item, session } = this.columns.units;
-    if (user && isDecidedBy(candidate, user, decides)) return () => "user";
-    if (item && isDecidedBy(candidate, item, decides)) return () => "item";
-    // A user's own habits: not by user, or there were none to read.
-    const ofHabits = session && isDecidedBy(candidate, session, decides) ? "session" : item ? "item" : "user";
-    return (field) => (this.#ofUsers.has(field) ? ofHabits : this.main);
+  /** Over users; of a pair of columns of items over items. */
+  #interval(gain: Influenced | null, pair: TestedPair | undefined): Interval {
+    const { unit, groups } = pair?.unit === "item" ? this.evidence.item() : this.evidence.main;
+    return influenceInterval(gain, unit === "row" ? null : groups.codes);
   }
 
-  *#scored(candidate: Field): Work<Scored> {
-    const { fields, labels, candidates } = this.columns;
-    const groups = new Map<UnitName, Interaction[]>();
-    const unitOf = this.#unitOf(candidate);
-    for (const field of fields) {
-      if (field === candidate || isDecidedBy(candidate, field, decidesAlways)) continue;
-      const unit = unitOf(field);
-      const pair = yield* interaction(candidate, field, yield* this.#fit(unit), labels, this.#clusters);
-      getOrMake(groups, unit, () => [] as Interaction[]).push(pair);
-    }
-    const pairs = [...groups.values()].flat();
-    const joint = [...groups].map(([unit, group]) => this.#jointChance(unit, group));
-    const tests = pairs.length + joint.length;
-    const [strongest] = [...pairs].sort((a, b) => a.pValue - b.pValue);
-    const isStrong = ({ pValue }: Interaction): boolean => pValue * tests < level;
-    const sums: Summed[] = [];
-    for (const [unit, group] of groups)
-      sums.push(yield* this.#summed(candidate, unit, group, isStrong, pairs.some(isStrong)));
-    const [best] = sums.sort((a, b) => b.score - a.score);
+  #verdict({ candidate, pairs, pValue, gain, interval }: Measured, first: Measured): ScreenedCandidate {
+    if (pairs.length === 0) return this.untold(candidate);
+    const says = (): ScreenedCandidate["says"] => {
+      if (pValue >= level) return "none";
+      if (!isGaining({ interval })) return "without gain";
+      if (candidate === first.candidate) return "named";
+      if (pairs[0] === first.pairs[0]) return "tied";
+      return (this.#interval(difference(first.gain, gain), undefined).low ?? 0) > 0 ? "smaller" : "tied";
+    };
+    const clear = pairs.filter((pair) => this.#corrected(pair) < level);
     return {
       ...sizes(candidate),
-      unit: best?.unit ?? this.main,
-      pValue: Math.min(1, Math.min(1, ...pairs.map(({ pValue }) => pValue), ...joint) * tests * candidates.length),
-      fields: best?.fields.length ? best.fields : strongest ? [changed(strongest)] : [],
-      gain: best?.gain ?? null,
+      unit: pairs[0]!.by.unit,
+      pValue,
+      gain: interval,
+      says: says(),
+      fields: changes(candidate, clear.length > 0 ? clear : pairs.slice(0, 1)),
     };
-  }
-
-  /** All fields of a unit at once: many small changes, of which none alone is clear. */
-  #jointChance(unit: UnitName, group: readonly Interaction[]): number {
-    const { residuals } = this.#fits.get(unit)!;
-    const total = new Float64Array(residuals.length);
-    for (const { direction } of group) for (let row = 0; row < total.length; row++) total[row]! += direction[row]!;
-    const freedom = ([0, 1] as const).map((at) => sum(group.map((pair) => pair.freedom[at])));
-    return chance(scoreOf(residuals, total, this.#clusters), freedom as [number, number]);
-  }
-
-  /**
-   * The gain of a unit's fields, one at a time: each on what those before it leave, since tables of fields that say the
-   * same would count an effect twice. Without a clear field, of all of them.
-   */
-  *#summed(
-    candidate: Field,
-    unit: UnitName,
-    group: readonly Interaction[],
-    isStrong: (pair: Interaction) => boolean,
-    anyStrong: boolean,
-  ): Work<Summed> {
-    const { labels } = this.columns;
-    const { folds, logits: before } = this.#fits.get(unit)!;
-    const logits = before.slice();
-    const add = ({ effect }: Interaction): void => {
-      for (let row = 0; row < logits.length; row++) logits[row]! += effect[row]!;
-    };
-    const chosen: ChangedField[] = [];
-    if (!anyStrong) group.forEach(add);
-    let left = group.filter(isStrong);
-    while (left.length > 0 && chosen.length < mostFields) {
-      const [next, ...others] = left.sort((a, b) => a.pValue - b.pValue);
-      add(next!);
-      chosen.push(changed(next!));
-      const fit = { folds, residuals: residualsOf(logits, labels) };
-      left = [];
-      for (const { field } of others) {
-        const pair = yield* interaction(candidate, field, fit, labels, this.#clusters);
-        if (isStrong(pair)) left.push(pair);
-      }
-    }
-    const loss = (all: Float64Array): number =>
-      all.reduce((sum, logit, row) => sum + logitLoss(logit, labels[row]! > 0), 0);
-    const rows = Int32Array.from(labels.keys());
-    const [after, start] = [logits, before].map((all) => aucInfluence(Float32Array.from(all), labels, rows));
-    yield;
-    return {
-      unit,
-      fields: chosen,
-      score: loss(before) - loss(logits),
-      gain: difference(after!, start!),
-    };
-  }
-
-  #interval(gain: Influenced | null): Interval {
-    return influenceInterval(gain, this.main === "row" ? null : this.#unit(this.main).codes);
   }
 }
 
-type Summed = Pick<Scored, "unit" | "fields" | "gain"> & {
-  /** The fall of the log loss, summed over rows. */
-  readonly score: number;
-};
+interface Measured {
+  readonly candidate: Field;
+  /** The clearest first. */
+  readonly pairs: readonly TestedPair[];
+  readonly pValue: number;
+  readonly gain: Influenced | null;
+  readonly interval: Interval;
+}
 
-function changed({ field, pValue }: Interaction): ChangedField {
-  return { field: field.name, pValue };
+/** Its p value guards against noise. The interval would do so once more, with half the power: docs/domains.md. */
+function isGaining({ interval }: Pick<Measured, "interval">): boolean {
+  return (interval.value ?? 0) > 0;
+}
+
+/** Of two sides of one pair, the column of fewer values: as a domain it has more rows a value, and costs fewer weights. */
+function bySize(a: Measured, b: Measured): number {
+  return b.interval.value! - a.interval.value! || a.candidate.levels - b.candidate.levels;
+}
+
+function byLevels(a: GroupedField, b: GroupedField): readonly [few: GroupedField, many: GroupedField] {
+  return b.levels < a.levels ? [b, a] : [a, b];
+}
+
+/** The other column of each pair, once. */
+function changes({ name }: Field, pairs: readonly TestedPair[]): ChangedField[] {
+  const fields = pairs.map(({ candidate, field, kind, pValue }) => {
+    return { field: candidate.name === name ? field.name : candidate.name, kind, pValue };
+  });
+  return fields.filter(({ field }, at) => fields.findIndex((other) => other.field === field) === at);
 }
 
 function sizes({ name, codes, levels }: Field): Pick<ScreenedCandidate, "name" | "values" | "fewestRows"> {

@@ -527,23 +527,40 @@ export function audit(names: readonly string[], isSound = false): Audit {
   return auditOf(10_000, isSound ? facts.filter(({ excess }) => excess < 1) : [...facts, gap]);
 }
 
-/** A candidate per name: the first changes what items mean, the second cannot be told from it. */
+/** A candidate per name: the first changes together with items, the second cannot be told from it, and the last is a month. */
 export function domainScreen(names: readonly string[], all?: "none" | "cannot be told"): DomainScreen {
-  const candidates = [...names, "random column"].map((name, at): ScreenedCandidate => {
-    const [value, isLast] = [round(0.012 / (1 + at) ** 1.5 - 0.0004, 5), at === names.length];
-    const gain = isLast
-      ? { value: -0.0002, low: -0.0009, high: 0.0005 }
-      : { value, low: value - 0.001, high: value + 0.001 };
+  const gap = { value: null, low: null, high: null };
+  const columns = [...names, "month"];
+  const candidates = columns.map((name, at): ScreenedCandidate => {
+    const value = round(0.012 / (1 + at) ** 1.5, 5);
+    const says =
+      all ??
+      (name === "month" ? "cannot be told" : at > 4 ? "none" : at === 0 ? "named" : at === 1 ? "tied" : "smaller");
+    const isClear = says === "named" || says === "tied" || says === "smaller";
     return {
-      ...{ name, values: 2 + ((at * 7) % 49), fewestRows: 12_000 - 200 * at, unit: "user", pValue: isLast ? 1 : 1e-5 },
-      fields: [{ field: "item_id", pValue: 1e-9 }, ...(at === 0 ? [{ field: "hour", pValue: 1e-4 }] : [])],
-      gain: all === "cannot be told" ? { value: null, low: null, high: null } : gain,
-      says: all ?? (isLast || at > 4 ? "none" : at === 0 ? "named" : at === 1 ? "tied" : "smaller"),
+      ...{
+        name,
+        values: 2 + ((at * 7) % 49),
+        fewestRows: 12_000 - 200 * at,
+        unit: at === 2 ? "stretch" : "user",
+        says,
+      },
+      pValue: isClear ? 1e-12 * 100 ** at : says === "none" ? 0.2 + 0.8 / (1 + at) : 1,
+      fields:
+        says === "cannot be told"
+          ? []
+          : [
+              { field: "item_id", kind: "ids", pValue: 1e-14 },
+              ...(at === 0 ? [{ field: "price", kind: "slope", pValue: 1e-7 } as const] : []),
+            ],
+      gain: isClear ? { value, low: round(value - 0.001, 5), high: round(value + 0.001, 5) } : gap,
     };
   });
   return {
-    ...{ label: "click", rows: 60_000, units: ["user_id", "item_id"], over: "user_id" },
-    ...{ candidates, control: "random column", leftOut: [], parameters: new Map(names.map((name) => [name, 1200])) },
+    ...{ label: "click", rows: 60_000, units: ["user_id", "item_id"], over: "user_id", days: 27.9 },
+    ...{ isSmall: all === "cannot be told", tests: all === "cannot be told" ? 0 : 80, candidates, leftOut: [] },
+    ...{ untested: [{ candidate: "month", field: "item_id", reason: "does not recur" }], passing: ["month"] },
+    parameters: new Map(names.map((name) => [name, 1200])),
   };
 }
 

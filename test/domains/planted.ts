@@ -1,8 +1,11 @@
 /** Made-up logs whose true answer is known: a planted domain with decoys that resemble it, or none. */
+import { numberColumn } from "../../src/data/table/column.js";
+import { normalScores, tenthsField } from "../../src/domains/columns.js";
 import type { Field } from "../../src/domains/floor.js";
 import { type ScreenColumns, screenDomains } from "../../src/domains/screen.js";
 import { type Random, random } from "../../src/util/random.js";
 import { atOnce } from "../../src/util/turns.js";
+import { at, integers, normals, sigmoid, zipf } from "./worlds.js";
 
 /** `slopes`: the planted column changes numbers' slopes; `ids`: tables of items, users, or latent factors. */
 export type Kind = "rates" | "pairs" | "noise" | "slopes" | "category" | "brand" | "item" | "user" | "latent" | "mixed";
@@ -18,30 +21,7 @@ const userColumns = { gender: 2, age: 6, region: 15 } as const;
 const itemColumns = { tier: 5, maker: 12 } as const;
 type Columns = Record<string, Int32Array>;
 
-const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
-
-/** Draws from 0 … n − 1 with weights 1 / (k + 1) ** power. */
-function zipf(source: Random, values: number, rows: number, power: number): Int32Array {
-  const ends = new Float64Array(values);
-  let total = 0;
-  for (let value = 0; value < values; value++) ends[value] = total += 1 / (value + 1) ** power;
-  return new Int32Array(rows).map(() => {
-    const at = source.uniform() * total;
-    let [low, high] = [0, values - 1];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (ends[middle]! > at) high = middle;
-      else low = middle + 1;
-    }
-    return low;
-  });
-}
-
-const normals = (source: Random, length: number): Float64Array => new Float64Array(length).map(() => source.normal());
-const uniforms = (source: Random, length: number, n: number) => new Int32Array(length).map(() => source.integer(n));
 const pick = <T>(source: Random, list: readonly T[]): T => list[source.integer(list.length)]!;
-const at = (values: ArrayLike<number>, codes: Int32Array): Float64Array =>
-  new Float64Array(codes.length).map((_, row) => values[codes[row]!]!);
 
 function shuffled<T>(source: Random, list: readonly T[]): T[] {
   return list
@@ -78,7 +58,7 @@ export function plantedLog(seed: number, kind: Kind, gain = 0, rowCount?: number
   const user = zipf(source, users, n, 0.5);
   const item = zipf(source, items, n, 0.6);
   const ofUser: Columns = {};
-  const ofItem: Columns = { category: uniforms(source, items, 12), brand: uniforms(source, items, 40) };
+  const ofItem: Columns = { category: integers(source, items, 12), brand: integers(source, items, 40) };
   const columns: Columns = { user, item };
   for (const name of wanted) {
     if (isRow(name)) columns[name] = zipf(source, every[name], n, 0.5);
@@ -204,11 +184,24 @@ export function plantedLog(seed: number, kind: Kind, gain = 0, rowCount?: number
     candidates.push("copy");
   }
   const labels = Float32Array.from(logit, (each) => (source.uniform() < sigmoid(each - 0.8) ? 1 : 0));
-  for (const [name, values] of Object.entries({ price, dwell, tenure })) columns[name] = deciles(values);
+  const numbers = Object.entries({ price, dwell, tenure }).map(
+    ([name, values]) => [name, numberColumn("float", values)] as const,
+  );
+  for (const [name, column] of numbers) columns[name] = tenthsField(name, column).codes;
   const fields = Object.entries(columns).map(([name, codes]): Field => ({ name, codes, levels: levels(name) }));
   const unit = (name: string): Field => fields.find((field) => field.name === name)!;
   const chosen = candidates.map(unit);
-  return { fields, candidates: chosen, labels, units: { user: unit("user"), item: unit("item") }, planted, kind };
+  const times = new Float64Array(n).map(() => 1.7e12 + source.uniform() * 28 * 86_400_000);
+  const scores = new Map(numbers.map(([name, column]) => [name, normalScores(column)]));
+  return {
+    fields,
+    scores,
+    candidates: chosen,
+    labels,
+    units: { user: unit("user"), item: unit("item"), times },
+    planted,
+    kind,
+  };
 }
 
 /** Subtracts the mean of each level. */
@@ -223,17 +216,11 @@ function withoutMeans(values: Float64Array, codes: Int32Array): void {
   });
 }
 
-function deciles(values: Float64Array): Int32Array {
-  const sorted = values.slice().sort();
-  const cuts = Array.from({ length: 9 }, (_, cut) => sorted[Math.floor(((cut + 1) * values.length) / 10)]!);
-  return Int32Array.from(values, (value) => cuts.filter((cut) => cut <= value).length);
-}
-
 /** What the screen says of logs of a kind. */
 export function screened(kind: Kind, gain: number, seeds: readonly number[], rows?: number) {
   const verdicts = seeds.map((seed) => {
     const log = plantedLog(seed, kind, gain, rows);
-    const { candidates } = atOnce(screenDomains(log, { label: "y", control: "none", seed: 1 }));
+    const { candidates } = atOnce(screenDomains(log, { label: "y", seed: 1 }));
     const named = candidates.find(({ says }) => says === "named")?.name ?? null;
     return named === null ? "none" : named === log.planted ? "right" : "wrong";
   });

@@ -1,26 +1,28 @@
 /** `suggestDomain(data, { label })`: which column could be the domain, by what it changes in the data. */
 import type { IdFeature } from "../../builder/id-feature.js";
-import { withOtherDomain } from "../../builder/with-modules.js";
+import { withEpnet, withOtherDomain, withSwitches } from "../../builder/with-modules.js";
 import { withFeatures } from "../../builder/with-tower.js";
 import { identifier } from "../../data/sources/names.js";
-import type { Field } from "../../domains/floor.js";
 import type { DomainScreen } from "../../domains/screen.js";
 import { DataError, type Problem } from "../../errors/index.js";
 import { modelSize } from "../../nn/plan/size.js";
 import { notebookDisplay } from "../../port/notebook.js";
-import type { ModelSpec } from "../../spec/model.js";
+import { groupFeatures, hasPpnet, type ModelSpec } from "../../spec/model.js";
+import { groupDim } from "../../spec/sizes.js";
 import { assertCount, unknownName } from "../../spec/validate/checks.js";
+import { count, grouped } from "../../util/text.js";
 import { inTurns } from "../../util/turns.js";
 import { type Dataset, type DatasetSource, dataset, type RowOf } from "../data/dataset.js";
 import type { ColumnName } from "../data/types.js";
 import { sampleTable } from "../data/verbs.js";
-import { type ChartedFactsBase, ChartOutput, chartedFactsBase } from "../result.js";
+import { type ChartedFactsBase, ChartOutput, chartedFactsBase, tables } from "../result.js";
 import type { Study } from "../study/study.js";
 import type { AblationOptions } from "../study/variants.js";
 import { callResult } from "./builder-calls.js";
+import type { UnitColumns } from "./screen-columns.js";
 import { columnChoices, labelValues, modelOfChoices } from "./suggest-model.js";
-import { call } from "./suggested-features.js";
-import { domainsOf, type SuggestedDomains, suggestedDomains } from "./suggested-model.js";
+import { call, vectorWidth } from "./suggested-features.js";
+import { gateUnits, type SuggestedDomains, sharesTower } from "./suggested-model.js";
 import type { AnyModel } from "./types.js";
 
 /** What the columns mean. `Name`: the data's columns if their types are known; the editor completes them. */
@@ -29,15 +31,20 @@ export interface SuggestDomainOptions<Name extends string = string> {
   readonly label: Name | (string & {});
   /** Columns that could be the domain. Default: those with 2 to 50 values. */
   readonly candidates?: readonly (Name | (string & {}))[];
-  /** The users: what only their own rows show is not taken for the effect of a column. Default: rows are independent. */
+  /**
+   * The users: what only their own rows show is not taken for the effect of a column. Default: the role `user`; without
+   * it, rows are independent.
+   */
   readonly user?: Name | (string & {});
+  /** The items: of two columns of the item, items are independent, and not users. Default: the role `item`. */
   readonly item?: Name | (string & {});
-  /** A column of sessions; or with `time`, a user's rows of one day. For columns that stay the same within one. */
+  /** Sessions: without `user`, their rows are taken together; with it and `time`, a visit of a user does not end in one. */
   readonly session?: Name | (string & {});
+  /** When: a user's habits are told from what changes with a column, and parts of a calendar from drift. */
   readonly time?: Name | (string & {});
   /** Number of rows, drawn at random if there are more. Default: 100,000. */
   readonly rows?: number;
-  /** Of the sample, the folds and the random column. Default: 1. */
+  /** Of the sample, and of the folds that measure sizes; what is clear does not depend on it. Default: 1. */
   readonly seed?: number;
   readonly signal?: AbortSignal;
 }
@@ -47,19 +54,17 @@ const withoutLabel: Problem = {
   message: "the label is required",
   expected: 'a label column, such as { label: "clk" }',
 };
-const control = "random column";
-const mostValues = 50;
-const fewValues = 20;
-const controlValues = 4;
+const randomValues = 4;
 
 /**
  * Asks which column could be the domain: one that changes what other columns mean. A logistic regression of all columns
- * is compared with tables of each candidate and each other column, on users, items or sessions that they were not
- * fitted to. A random column is among the candidates as a control. Whether a model's gates gain from it, a study shows:
+ * is fitted to all rows; what it leaves is tested for each pair of a candidate and another column, and the pairs that
+ * are clear are measured on rows of other users. Whether a model's gates gain from one, a study shows:
  * {@link DomainSuggestion.ablate}.
- * Throws a DataError for a column that does not exist, or a label that the column cannot be.
+ * Throws a DataError for a column that does not exist, a label or a time that the column cannot be, or sessions that
+ * users share.
  * @example
- * const suggested = await suggestDomain(train, { label: "click", user: "user_id", item: "item_id", time: "ts" });
+ * const suggested = await suggestDomain(train, { label: "click" }); // with roles: data.roles({ user, item, time })
  * const study = await suggested.ablate(model, train, { seeds: 5 });
  */
 export async function suggestDomain<Source extends DatasetSource>(
@@ -68,63 +73,68 @@ export async function suggestDomain<Source extends DatasetSource>(
 ): Promise<DomainSuggestion> {
   const opened = await dataset(data as DatasetSource);
   const { label, seed = 1, signal = notebookDisplay()?.signal() } = options ?? {};
-  const read = await readColumns(opened, options ?? {});
-  const { fields, domains, units, labels, leftOut, weights } = read;
-  const { randomField } = await import("../../domains/columns.js");
+  const { columns, domains, leftOut, likelyTime, notes, weights } = await readColumns(opened, options ?? {});
   const { screenDomains } = await import("../../domains/screen.js");
-  const noise = randomField(control, labels.length, controlValues, seed);
-  const candidates = [...fields.filter(({ name }) => domains.has(name)), noise];
-  const facts = screenDomains({ fields, candidates, labels, units }, { label, control, seed });
-  const screen = await inTurns(facts, signal);
+  const screen = await inTurns(screenDomains(columns, { label, seed }), signal);
   const parameters = new Map([...domains.keys()].map((name) => [name, weights(name) - weights()]));
-  return new DomainSuggestion({ ...screen, leftOut, parameters }, domains);
+  const facts = { ...screen, leftOut, parameters };
+  return new DomainSuggestion(facts, domains, [...notes, ...tables().domainScreenNotes(facts, likelyTime)]);
 }
 
-/** With the column as a feature as wide as others, in EPNet's gate, and towers for its values unless too many. */
-function withDomain(spec: ModelSpec, { column, domains }: SuggestedDomains): ModelSpec {
-  const [width = 16] = spec.features.flatMap((feature) => (feature.kind === "id" ? [feature.embeddingDim] : []));
-  const feature = callResult<IdFeature<string>>(call("idFeature", column, ["vocab"], ["embedding", width]));
-  const isFeature = spec.features.some(({ name }) => name === column);
-  return withOtherDomain(isFeature ? spec : withFeatures(spec, [feature]), column, domains);
+/** The columns that the call names as user, item, session and time, or that have these roles. */
+function unitColumns({ table: { roles } }: Dataset, options: SuggestDomainOptions): UnitColumns {
+  const { user = roles.user, item = roles.item, session = roles.session, time = roles.time } = options;
+  return { user, item, session, time };
 }
 
 async function readColumns(opened: Dataset, options: SuggestDomainOptions) {
-  const { label, user, item, session, time, candidates, rows = 100_000, seed = 1 } = options;
-  const asked = { labels: label === undefined ? [] : [label], user, item };
-  const choices = await columnChoices(opened, asked, withoutLabel, [...(candidates ?? []), session, time]);
-  const { profiles, chosen, choose } = choices;
+  const { label, candidates, rows = 100_000, seed = 1 } = options;
+  const names = unitColumns(opened, options);
+  const asked = { labels: label === undefined ? [] : [label], user: names.user, item: names.item };
+  const others = [...(candidates ?? []), names.session, names.time];
+  const choices = await columnChoices(opened, asked, withoutLabel, others);
   assertCount("suggestDomain: rows", rows, DataError);
-  const { valueField, tenthsField, dayField } = await import("../../domains/columns.js");
   const table = rows < opened.rows ? sampleTable(opened.table, rows, seed) : opened.table;
-  const columns = await table.read([...profiles.keys()]);
-  const leftOut: { column: string; reason: string }[] = [];
-  const domains = new Map<string, SuggestedDomains>();
-  const fields = [...columns].flatMap(([name, column]): Field[] => {
-    if (name === label || name === time) return [];
-    const isUnit = name === user || name === item || name === session;
-    const { features, reason } = choose(name);
-    if (column.kind === "list" || (features.length === 0 && !isUnit)) {
-      leftOut.push({ column: name, reason: column.kind === "list" ? "a list" : reason });
-      return [];
-    }
-    const profile = profiles.get(name)!;
-    const isNumber = profile.summary.distinct > fewValues && features.every(({ start }) => start !== "idFeature");
-    const field = isNumber && !isUnit ? tenthsField(name, column) : valueField(name, column);
-    const isLikely = !isUnit && !isNumber && field.levels >= 2 && field.levels <= mostValues;
-    const isAsked = candidates?.includes(name) ?? isLikely;
-    const suggestion = isAsked ? (candidates ? suggestedDomains : domainsOf)(name, profile) : null;
-    if (suggestion !== null) domains.set(name, suggestion);
-    return [field];
+  const columns = await table.read([...choices.profiles.keys()]);
+  const { screenColumns } = await import("./screen-columns.js");
+  const { domains, leftOut, notes, ...read } = await screenColumns(columns, choices, {
+    ...names,
+    label,
+    asked: candidates,
   });
-  const field = (name: string | undefined): Field | undefined => fields.find((each) => each.name === name);
-  const users = field(user);
-  const { asTimes } = await import("../../data/summary/row-groups.js");
-  const day = users && time !== undefined ? dayField(users, asTimes(time, columns.get(time)!)) : undefined;
-  const labels = await labelValues(label, chosen[0]!, columns.get(label)!);
-  const units = { user: users, item: field(item), session: field(session) ?? day };
+  const sampled = `${grouped(rows)} of ${count(opened.rows, "row")}, drawn at random; { rows } sets their number`;
+  const labels = await labelValues(label, choices.chosen[0]!, columns.get(label)!);
   const weights = (domain?: string): number =>
     modelSize(modelOfChoices(opened, { ...asked, domain }, choices).model.spec).denseParameters;
-  return { fields, domains, labels, leftOut, units, weights };
+  const isTime = ({ name }: { readonly name: string }): boolean =>
+    choices.choose(name).features.some(({ start }) => start === "dateFeature");
+  const likelyTime = opened.columns.find(isTime)?.name ?? null;
+  return {
+    columns: { ...read, labels },
+    domains,
+    leftOut,
+    likelyTime,
+    weights,
+    notes: [...notes, ...(rows < opened.rows ? [sampled] : [])],
+  };
+}
+
+/**
+ * The model with this domain, as `suggestModel` would build it: the column as a feature as wide as others, in EPNet's gate,
+ * and towers for its values where these are few and the table is large or has PPNet. What the model itself has chosen for
+ * its domain stays.
+ */
+function withDomain(spec: ModelSpec, chosen: SuggestedDomains, rows: number): ModelSpec {
+  const { column, domains } = chosen;
+  const [width = vectorWidth(rows)] = spec.features.flatMap((each) => (each.kind === "id" ? [each.embeddingDim] : []));
+  const feature = callResult<IdFeature<string>>(call("idFeature", column, ["vocab"], ["embedding", width]));
+  const isFeature = spec.features.some(({ name }) => name === column);
+  const next = withOtherDomain(isFeature ? spec : withFeatures(spec, [feature]), column, domains);
+  const hidden = groupFeatures(spec, "domain") === null ? gateUnits(groupDim(next, "all") ?? 0) : null;
+  const gated = hidden === null || spec.epnet.hidden !== null ? next : withEpnet(next, { hidden });
+  const keys = hasPpnet(spec) ? groupFeatures(spec, "uia")! : [];
+  const isShared = spec.domains === null && sharesTower({ domains: chosen, keys, rows });
+  return isShared ? withSwitches(gated, { sharedTowers: true }) : gated;
 }
 
 const ScreenFacts: ChartedFactsBase<DomainScreen> = chartedFactsBase("domainScreenSheet");
@@ -134,26 +144,25 @@ export class DomainSuggestion extends ScreenFacts {
   readonly #domains: ReadonlyMap<string, SuggestedDomains>;
 
   /** @internal */
-  constructor(facts: DomainScreen, domains: ReadonlyMap<string, SuggestedDomains>) {
-    super(facts);
+  constructor(facts: DomainScreen, domains: ReadonlyMap<string, SuggestedDomains>, notes: readonly string[] = []) {
+    super(facts, notes);
     this.#domains = domains;
   }
 
-  /** The candidate that gains most beyond noise; `null`: none, or these rows cannot tell. */
+  /** The candidate of the pair that gains most beyond noise; `null`: none, or these rows cannot tell. */
   get named(): string | null {
     return this.candidates.find(({ says }) => says === "named")?.name ?? null;
   }
 
-  /** The gain of AUC of each candidate with its interval. */
+  /** How clear each candidate's change is, and the gain of AUC of those that are, with its interval. */
   async chart(): Promise<ChartOutput> {
     const { domainScreenChart } = await import("../../views/data/domain-screen.js");
     return new ChartOutput(domainScreenChart(this.facts));
   }
 
   /**
-   * Trains `model` with each of these columns as its domain (EPNet's gate, and towers for up to 50 values), without a
-   * domain, and with a random column as the control: what that gains, any column does. Options are those of
-   * `model.ablate`.
+   * Trains `model` with each of these columns as its domain, as `suggestModel` would build it; without a domain; and with
+   * a random column as the control: what that gains, any column does. Options are those of `model.ablate`.
    * @param columns Default: the named column and those tied with it, at most three
    */
   async ablate(
@@ -167,33 +176,33 @@ export class DomainSuggestion extends ScreenFacts {
     const unknown = names.filter((name) => !candidateNames.includes(name));
     if (unknown.length > 0)
       throw new DataError(unknown.map((name) => unknownName("ablate: columns", "candidate", name, candidateNames)));
+    const opened = await dataset(data);
     const present = model.spec.domains?.column;
-    const count = this.candidates.find(({ name }) => name === names[0])?.values ?? model.spec.domains?.count;
-    const noise = { column: "random_column", domains: count ?? controlValues };
+    const values = this.candidates.find(({ name }) => name === names[0])?.values ?? model.spec.domains?.count;
+    const noise = { column: "random_column", values: values ?? randomValues };
+    const hasTowers = names[0] === undefined || this.#domains.get(names[0])!.domains !== null;
+    const random: SuggestedDomains = { column: noise.column, domains: hasTowers ? noise.values : null };
     const to =
       (chosen: SuggestedDomains) =>
-      ({ spec }: AnyModel) => ({ spec: withDomain(spec, chosen) });
+      ({ spec }: AnyModel) => ({ spec: withDomain(spec, chosen, opened.rows) });
     const others = names.filter((name) => name !== present);
     const variants = [
       ...others.map((name) => ({ name: `domain ${name}`, change: to(this.#domains.get(name)!) })),
       ...(present === undefined
         ? []
         : [{ name: "no domain", change: ({ spec }: AnyModel) => ({ spec: withOtherDomain(spec, null) }) }]),
-      { name: "domain at random", change: to(noise) },
+      { name: "domain at random", change: to(random) },
     ];
-    const [rows, validation] = await Promise.all(
-      [data, options.validation].map((each) => each && withNoise(each, noise)),
-    );
-    return model.ablate(rows!, { ...options, validation, variants } as never);
+    const validation = options.validation && (await withNoise(await dataset(options.validation), noise));
+    return model.ablate(await withNoise(opened, noise), { ...options, validation, variants } as never);
   }
 }
 
 /** With a column of random whole numbers, the same for the same row. */
 async function withNoise(
-  source: DatasetSource,
-  noise: { readonly column: string; readonly domains: number },
+  data: Dataset,
+  { column, values }: { readonly column: string; readonly values: number },
 ): Promise<Dataset> {
-  const data = await dataset(source);
   const columns = data.table.names.map(identifier);
-  return data.derive({ [noise.column]: `(hash(${columns.join(", ")}) % ${noise.domains})::INTEGER` });
+  return data.derive({ [column]: `(hash(${columns.join(", ")}) % ${values})::INTEGER` });
 }

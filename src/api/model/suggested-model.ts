@@ -69,7 +69,7 @@ function modelCall(plan: ModelPlan): BuilderCall {
     ["labels", ...labels.map(([, each]) => each)],
   ];
   if (domains !== null) {
-    const hidden = gateUnits(plan);
+    const hidden = gateUnits(inputWidth(plan));
     methods.push(["group", "domain", [domains.column]], hidden === null ? ["epnet"] : ["epnet", { hidden }]);
     if (domains.domains !== null) methods.push(["domains", domains.column, domains.domains]);
     if (sharesTower(plan)) methods.push(["switches", { sharedTowers: true }]);
@@ -88,14 +88,17 @@ function modelCall(plan: ModelPlan): BuilderCall {
   return { start: "pepnet", values: [], methods };
 }
 
-/** Of EPNet's gate; `null`: as many as inputs, which ranked better, as long as they are few. */
-function gateUnits({ features, rows }: ModelPlan): number | null {
-  const width = features.reduce(
+/** Of EPNet's gate; `null`: as many as inputs, which ranked better, as long as they are few. @param width of the inputs */
+export function gateUnits(width: number): number | null {
+  const most = 2 ** Math.floor(Math.log2(mostGateWeights / width));
+  return most < width ? most : null;
+}
+
+function inputWidth({ features, rows }: ModelPlan): number {
+  return features.reduce(
     (sum, { methods }) => sum + (methods.some(([name]) => name === "embedding") ? vectorWidth(rows) : 1),
     0,
   );
-  const most = 2 ** Math.floor(Math.log2(mostGateWeights / width));
-  return most < width ? most : null;
 }
 
 /** Whether a task has one tower for all domains: without PPNet, on most small tables, towers of their own ranked no better. */
@@ -183,7 +186,7 @@ export class SuggestedModel extends Result {
   /** Why the towers and gates are as they are. */
   #gateReasons(): string[] {
     const { domains, keys } = this.#plan;
-    const hidden = gateUnits(this.#plan);
+    const hidden = gateUnits(inputWidth(this.#plan));
     const few = `one tower for all values of "${domains?.column}", more than ${mostDomains}: towers of their own would have few rows`;
     const reasons: readonly (readonly [isTrue: boolean, text: string])[] = [
       [domains?.domains === null, few],

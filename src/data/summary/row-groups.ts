@@ -66,29 +66,33 @@ function timeGroups(column: string, values: RawColumn, most: number = MOST_BUCKE
   };
 }
 
-/** Milliseconds since 1970; NaN without a value. Whole numbers are seconds or milliseconds, by their size. */
-export function asTimes(column: string, values: RawColumn): Float64Array {
+/**
+ * Milliseconds since 1970; NaN without a value. Whole numbers are seconds or milliseconds, by their size.
+ * @param option that names the column, for errors
+ */
+export function asTimes(column: string, values: RawColumn, option = "by"): Float64Array {
+  const path = `${option}: column "${column}"`;
   const times = values.kind === "text" ? textAsTimes(values) : values;
-  if (times?.kind !== "number" || times.type === "boolean") throw notTimes(column, `a column of ${values.kind}`);
-  const unit = times.type === "timestamp" ? 1 : unixUnit(column, times);
+  if (times?.kind !== "number" || times.type === "boolean") throw notTimes(path, `a column of ${values.kind}`);
+  const unit = times.type === "timestamp" ? 1 : unixUnit(path, times);
   return Float64Array.from({ length: columnRows(times) }, (_, row) =>
     hasValue(times, row) ? times.values[row]! * unit : Number.NaN,
   );
 }
 
 /** From 1973 to 2603 in seconds; from 1973 to 2603 in milliseconds. */
-function unixUnit(column: string, times: NumberColumn): 1 | 1000 {
+function unixUnit(path: string, times: NumberColumn): 1 | 1000 {
   const inside = (low: number, high: number): boolean =>
     times.values.every((value, row) => !hasValue(times, row) || (value >= low && value < high));
   if (inside(1e8, 2e10)) return 1000;
   if (inside(1e11, 2e13)) return 1;
   const example = times.values.find((value, row) => hasValue(times, row) && !(value >= 1e8 && value < 2e10)) ?? 0;
-  throw notTimes(column, `numbers such as ${example}`);
+  throw notTimes(path, `numbers such as ${example}`);
 }
 
-function notTimes(column: string, received: string): DataError {
+function notTimes(path: string, received: string): DataError {
   return new DataError({
-    path: `by: column "${column}"`,
+    path,
     message: "these values are not times",
     received,
     expected: "timestamps, ISO text such as 2017-05-06, or seconds or milliseconds since 1970",

@@ -1,0 +1,244 @@
+/** Which rows are one piece of evidence about a pair of columns: rows of one user, item, visit or stretch of time. */
+import { rowsByCode, type UserRows } from "../metrics/intervals/clusters.js";
+import { everyRow } from "../util/turns.js";
+import type { Field } from "./floor.js";
+
+/** A column with the rows of each of its levels. */
+export type GroupedField = Field & UserRows;
+
+export function grouped(field: Field): GroupedField {
+  return { ...field, ...rowsByCode(field.codes, field.levels) };
+}
+
+/** Who, what and when: rows that share one of these are not independent. */
+export interface Units {
+  readonly user?: Field | undefined;
+  readonly item?: Field | undefined;
+  readonly session?: Field | undefined;
+  /** Milliseconds since 1970 by row; NaN without a time. */
+  readonly times?: Float64Array | undefined;
+}
+
+/**
+ * What counts as one piece of evidence. `stretch`: a user's rows until the user has been away and a column's value has
+ * changed; `occurrence`: a stretch of time in which all rows have one value of a column.
+ */
+export type UnitName = "user" | "item" | "session" | "stretch" | "occurrence" | "row";
+
+export interface Clustering {
+  readonly unit: UnitName;
+  readonly groups: GroupedField;
+}
+
+/** Why a pair of columns cannot be tested. */
+export type Untestable = "no time" | "does not recur";
+
+/** A user who was away for so long comes back for another visit. Visits that are shorter apart count as one. */
+const awayMillis = 8 * 3_600_000;
+/** Columns of more values may stand for users; so do those whose values nearly always belong to one user. */
+export const fewLevels = 60;
+const decidesUser = 0.9;
+/** Share of rows that agree with the value of their unit where a unit decides a column. */
+const decidesUnit = 0.98;
+const decidesColumn = 0.999;
+/** Neighbours in time differ less often than this share of what chance would give: the column is a part of time. */
+const mostChanges = 0.2;
+
+/** Whether this share of the rows has the most frequent value of `column` within their level of `by`. */
+export function isDecidedBy(column: Field, { rows, starts, levels }: GroupedField, share: number): boolean {
+  const counts = new Int32Array(column.levels);
+  let total = 0;
+  for (let level = 0; level < levels; level++) {
+    let most = 0;
+    for (let at = starts[level]!; at < starts[level + 1]!; at++) {
+      most = Math.max(most, ++counts[column.codes[rows[at]!]!]!);
+    }
+    for (let at = starts[level]!; at < starts[level + 1]!; at++) counts[column.codes[rows[at]!]!] = 0;
+    total += most;
+  }
+  return total >= share * column.codes.length;
+}
+
+/** Whether one of the columns says nothing that the other does not. */
+export function areNested(a: GroupedField, b: GroupedField): boolean {
+  return isDecidedBy(a, b, decidesColumn) || isDecidedBy(b, a, decidesColumn);
+}
+
+export class Evidence {
+  /** What counts as one piece of evidence unless a pair says otherwise. */
+  readonly main: Clustering;
+  readonly #user: GroupedField | undefined;
+  readonly #item: GroupedField | undefined;
+  readonly #byTime: Int32Array | null;
+  /** Names of the fields that a unit decides. */
+  readonly #ofUser: ReadonlySet<string>;
+  readonly #ofItem: ReadonlySet<string>;
+  readonly #standIns: ReadonlySet<string>;
+  readonly #occurrences = new Map<string, GroupedField>();
+  readonly #passing = new Set<string>();
+
+  constructor(
+    fields: readonly GroupedField[],
+    private readonly units: Units,
+    private readonly rows: number,
+  ) {
+    const named = (unit: Field | undefined) => unit && (fields.find(({ name }) => name === unit.name) ?? grouped(unit));
+    this.#user = named(units.user);
+    this.#item = named(units.item);
+    const ofUnit = (unit: GroupedField | undefined): ReadonlySet<string> =>
+      new Set(fields.filter((field) => unit && isDecidedBy(field, unit, decidesUnit)).map(({ name }) => name));
+    this.#ofUser = ofUnit(this.#user);
+    this.#ofItem = ofUnit(this.#item);
+    const user = this.#user;
+    const standIns = fields.filter(
+      (field) => user && (field === user || (field.levels > fewLevels && isDecidedBy(user, field, decidesUser))),
+    );
+    this.#standIns = new Set(standIns.map(({ name }) => name));
+    const { times, session } = units;
+    this.#byTime = times === undefined ? null : inOrder(times);
+    if (user) this.main = { unit: "user", groups: user };
+    else if (session) this.main = { unit: "session", groups: grouped(session) };
+    else this.main = this.#item ? { unit: "item", groups: this.#item } : { unit: "row", groups: this.#everyRow() };
+    for (const field of this.#byTime === null ? [] : fields) {
+      if (this.#isUnit(field) || !this.#isPartOfTime(field)) continue;
+      const occurrences = this.#occurrencesOf(field);
+      if (occurrences.levels <= field.levels) this.#passing.add(field.name);
+      this.#occurrences.set(field.name, occurrences);
+    }
+  }
+
+  /** The clusterings by which a pair must be clear, or why it cannot be told. */
+  ofPair(a: GroupedField, b: GroupedField): readonly Clustering[] | Untestable {
+    if (this.#passing.has(a.name) || this.#passing.has(b.name)) return "does not recur";
+    const first = this.#ofRows(a, b);
+    if (first === null) return "no time";
+    const occurrences = [a, b].flatMap(({ name }) => this.#occurrences.get(name) ?? []);
+    return [first, ...occurrences.map((groups): Clustering => ({ unit: "occurrence", groups }))];
+  }
+
+  /** Parts of time of which each value comes once: their change cannot be told from drift. */
+  passing(): string[] {
+    return [...this.#passing];
+  }
+
+  /** The units whose effects a pair's slopes are taken apart from: a unit that decides both would leave nothing. */
+  mainsOf(a: Field, b: Field): Field[] {
+    const isOutside = (names: ReadonlySet<string>): boolean => !(names.has(a.name) && names.has(b.name));
+    return [
+      ...(this.#user && isOutside(this.#ofUser) ? [this.#user] : []),
+      ...(this.#item && isOutside(this.#ofItem) ? [this.#item] : []),
+    ];
+  }
+
+  /** Rows that folds keep together where a pair is tested by this unit: for stretches, a user's rows between absences. */
+  foldUnits(unit: UnitName): GroupedField {
+    if (unit === "stretch") return this.#stretches(() => true);
+    if (unit === "item") return this.item().groups;
+    return unit === "row" ? this.#everyRow() : this.main.groups;
+  }
+
+  item(): Clustering {
+    return { unit: "item", groups: this.#item! };
+  }
+
+  #isUnit({ name }: Field): boolean {
+    return [this.#user, this.#item].some((unit) => unit?.name === name);
+  }
+
+  #everyRow(): GroupedField {
+    const codes = everyRow(this.rows);
+    return { name: "row", codes, levels: this.rows, rows: codes, starts: everyRow(this.rows + 1) };
+  }
+
+  #ofRows(a: GroupedField, b: GroupedField): Clustering | null {
+    const item = this.#item;
+    if (item && this.#ofItem.has(a.name) && this.#ofItem.has(b.name)) return this.item();
+    const { unit } = this.main;
+    if (unit === "item" && [a, b].some(({ name }) => name === item!.name)) {
+      return { unit: "row", groups: this.#everyRow() };
+    }
+    if (!this.#standIns.has(a.name) && !this.#standIns.has(b.name)) return this.main;
+    if (this.#byTime === null) return null;
+    const { codes } = this.#standIns.has(a.name) ? b : a;
+    return { unit: "stretch", groups: this.#stretches((row, before) => codes[row] !== codes[before]) };
+  }
+
+  /** A new one begins where the user was away, in another session if these are known, and it `isOther`. */
+  #stretches(isOther: (row: number, before: number) => boolean): GroupedField {
+    const { times, session } = this.units;
+    const user = this.#user!;
+    const next = user.starts.slice();
+    const byUser = new Int32Array(this.rows);
+    for (const row of this.#byTime!) byUser[next[user.codes[row]!]!++] = row;
+    const codes = new Int32Array(this.rows);
+    let last = -1;
+    for (let at = 0; at < byUser.length; at++) {
+      const [row, before] = [byUser[at]!, byUser[at - 1]!];
+      const isNew =
+        at === user.starts[user.codes[row]!] ||
+        (times![row]! - times![before]! > awayMillis &&
+          (session === undefined || session.codes[row] !== session.codes[before]) &&
+          isOther(row, before));
+      if (isNew) last++;
+      codes[row] = last;
+    }
+    return grouped({ name: user.name, codes, levels: last + 1 });
+  }
+
+  /** Rows of one time are taken as in random order. */
+  #isPartOfTime({ codes, levels }: Field): boolean {
+    const order = this.#byTime!;
+    const shares = new Float64Array(levels);
+    for (const code of codes) shares[code]! += 1 / codes.length;
+    const byChance = 1 - shares.reduce((sum, share) => sum + share ** 2, 0);
+    let changes = 0;
+    let before: { readonly counts: Map<number, number>; readonly rows: number } | null = null;
+    for (let start = 0; start < order.length; ) {
+      const end = this.#endOfTime(start);
+      const counts = new Map<number, number>();
+      for (let at = start; at < end; at++) counts.set(codes[order[at]!]!, (counts.get(codes[order[at]!]!) ?? 0) + 1);
+      const rows = end - start;
+      let [squares, both] = [0, 0];
+      for (const [code, count] of counts) {
+        squares += count ** 2;
+        both += count * (before?.counts.get(code) ?? 0);
+      }
+      changes += (rows ** 2 - squares) / rows;
+      if (before !== null) changes += 1 - both / rows / before.rows;
+      before = { counts, rows };
+      start = end;
+    }
+    return changes / (codes.length - 1) <= mostChanges * byChance;
+  }
+
+  #endOfTime(start: number): number {
+    const order = this.#byTime!;
+    const times = this.units.times!;
+    let end = start + 1;
+    while (end < order.length && Object.is(times[order[end]!], times[order[start]!])) end++;
+    return end;
+  }
+
+  /** The stretches of time with one value; rows of one time by their values. */
+  #occurrencesOf({ name, codes }: Field): GroupedField {
+    const order = this.#byTime!.slice();
+    for (let start = 0; start < order.length; ) {
+      const end = this.#endOfTime(start);
+      order.subarray(start, end).sort((a, b) => codes[a]! - codes[b]!);
+      start = end;
+    }
+    const of = new Int32Array(this.rows);
+    let last = 0;
+    for (let at = 0; at < order.length; at++) {
+      if (at > 0 && codes[order[at]!] !== codes[order[at - 1]!]) last++;
+      of[order[at]!] = last;
+    }
+    return grouped({ name, codes: of, levels: last + 1 });
+  }
+}
+
+/** Rows by their times, those without one last. */
+function inOrder(times: Float64Array): Int32Array {
+  const key = (row: number): number => (Number.isNaN(times[row]!) ? Number.POSITIVE_INFINITY : times[row]!);
+  return everyRow(times.length).sort((a, b) => key(a) - key(b) || a - b);
+}
