@@ -1,16 +1,18 @@
 // What test files need before they run, derived from what they import: nothing, the compiled sources, the kernel's
-// snapshot, the Python environment. A vitest plugin prepares it, so that `npm test -- test/nn` and `npx vitest test/nn`
-// start in seconds.
+// snapshot, the Python environment, the Nodes of other lines. A vitest plugin prepares it, so that `npm test -- test/nn` and
+// `npx vitest test/nn` start in seconds.
 import { once } from "node:events";
 import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { ensureNodeLines } from "./node-lines.mjs";
 import { ensurePythonEnv, testPackages } from "./python-env.mjs";
 import { build, fail, step } from "./setup.mjs";
 
 /** A path in `dist` of this project: `"dist"`, `"dist/…`, `"../../dist/…`; not `"tslab/dist/…`. */
 const compiledPath = /["'`](?:\.\.\/)*dist["'`/]/;
 const pythonDoor = path.join("scripts", "python-env.mjs");
+const nodesDoor = path.join("scripts", "node-lines.mjs");
 const kernelDoor = path.join("src", "kernel", "client.ts");
 /** A snapshot costs as much as four starts without it. */
 const fewKernels = 4;
@@ -20,16 +22,17 @@ const importedFile = /(?:^(?:import|export)(?! type\b)[^"';]*|\bimport\(|\brequi
 
 /**
  * What the files need: they, or files that they import, name a path in `dist`, start the kernel, or import
- * `scripts/python-env.mjs` or what drives a browser, which is not prepared here.
+ * `scripts/python-env.mjs`, `scripts/node-lines.mjs`, or what drives a browser, which is not prepared here.
  *
  * @param {readonly string[]} files absolute paths
- * @returns {{ build: boolean, python: boolean, snapshot: boolean, browser: boolean }}
+ * @returns {{ build: boolean, nodes: boolean, python: boolean, snapshot: boolean, browser: boolean }}
  */
 export function needsOf(files) {
   const reached = new Set(files);
-  const needs = { build: false, python: false, snapshot: false, browser: false };
+  const needs = { build: false, nodes: false, python: false, snapshot: false, browser: false };
   for (const file of reached) {
     if (file.endsWith(pythonDoor)) needs.python = true;
+    if (file.endsWith(nodesDoor)) needs.nodes = true;
     if (file.endsWith(kernelDoor)) needs.snapshot = files.length > fewKernels;
     if (!file.endsWith(".ts")) continue;
     const text = readFileSync(file, "utf8");
@@ -72,6 +75,7 @@ export function prepareTests(cache) {
 async function prepare(needs, cache) {
   if (needs.build) await build();
   if (needs.build && needs.snapshot) await step("The kernel's snapshot", () => buildSnapshot(cache));
+  if (needs.nodes) await step("The newest Node of each line (about a minute the first time)", ensureNodeLines);
   if (!needs.python || process.env.PEPNET_PYTHON !== undefined) return;
   await step("Jupyter's own clients, in a private Python environment", () => {
     try {

@@ -3,7 +3,14 @@ import os from "node:os";
 import path from "node:path";
 import type { Command } from "commander";
 import { PepnetError } from "../errors/index.js";
-import { cellProblem, type DoctorFinding, examineKernel, finding, isNodeSupported } from "../kernel/doctor.js";
+import {
+  cellProblem,
+  type DoctorFinding,
+  examineKernel,
+  finding,
+  isNodeSupported,
+  snapshotFindings,
+} from "../kernel/doctor.js";
 import { availableMemory } from "../util/turns.js";
 import { printFindings } from "./log.js";
 import { describedCommand } from "./options.js";
@@ -69,9 +76,13 @@ async function kernel(folder: string): Promise<DoctorFinding[]> {
       if (problem !== null) throw new Error(problem);
       return "it runs cells (`pepnet notebook run`); for Jupyter or VS Code: pepnet kernel install";
     });
-    return [answer];
+    return [answer, ...named("kernel", snapshotFindings())];
   }
-  return findings.map((finding) => ({ ...finding, check: `kernel in Jupyter: ${finding.check}` }));
+  return named("kernel in Jupyter", findings);
+}
+
+function named(part: string, findings: readonly DoctorFinding[]): DoctorFinding[] {
+  return findings.map((finding) => ({ ...finding, check: `${part}: ${finding.check}` }));
 }
 
 async function attempt(check: string, work: () => Promise<string>): Promise<DoctorFinding> {

@@ -1,6 +1,6 @@
 /** Reads files of blocks: any rows, in any order of ranges; each block is checked when it is read. */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { crc32 } from "../util/unfinished.js";
+import { crc32 } from "../util/crc.js";
 import { blockRows, type Layout, magic, RowBuffer, type StoredColumn, trailerBytes } from "./row-buffer.js";
 
 export type RowRange = readonly [start: number, count: number];

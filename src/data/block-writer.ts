@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from "node:fs";
+import { crc32 } from "../util/crc.js";
 import { grown } from "../util/growing.js";
-import { crc32 } from "../util/unfinished.js";
 import type { BagColumn, DataWarning, EncodedData, IdColumn } from "./encoded/encoded.js";
 import { blockRows, type Layout, magic, type StoredColumn, storedColumns, trailerBytes } from "./row-buffer.js";
 

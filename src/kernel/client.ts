@@ -27,6 +27,9 @@ const reconnect = { reconnectInterval: 10 };
 /** Time limit for a reply's public messages once the subscription works. */
 const publicDelayMs = 10;
 
+/** Time in which a kernel whose cell never returns hears that it must end. */
+const hearMs = 500;
+
 export interface Exchange {
   readonly id: string;
   readonly reply: Promise<Message>;
@@ -150,7 +153,11 @@ export class KernelClient {
   }
 
   async kill(): Promise<void> {
-    if (this.#death === null) this.child.kill("SIGKILL");
+    if (this.#death === null) {
+      this.child.kill(); // so that its end counts as no crash, which would cost its snapshot
+      await Promise.race([this.#exited, sleep(hearMs)]);
+      this.child.kill("SIGKILL");
+    }
     await this.#exited;
     for (const socket of [this.#shell, this.#control, this.#public]) socket.close();
     rmSync(this.file, { force: true });
@@ -209,7 +216,8 @@ export class KernelClient {
       received: this.#stderr.trim() || undefined,
       fix: this.#death?.includes("SIGKILL")
         ? "another process killed it, usually because memory ran out: use fewer rows or smaller embeddings"
-        : `check the native code that the cell calls; pepnet is ${packageVersion()}, Node ${process.versions.node}`,
+        : "run it again: if this kernel started from a snapshot, the next one does not. If it ends again, check the native " +
+          `code that the cell calls; pepnet is ${packageVersion()}, Node ${process.versions.node}`,
     });
   }
 }

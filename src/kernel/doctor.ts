@@ -1,4 +1,4 @@
-import { constants, existsSync, readdirSync, readFileSync } from "node:fs";
+import { constants, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { access, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -9,10 +9,12 @@ import { slashPath } from "../util/files/package-version.js";
 import { shellPath, shellWord } from "../util/near.js";
 import { attempt, succeeds } from "../util/turns.js";
 import {
+  droppedSnapshot,
   internalsOption,
   isOurDisplayName,
   kernelMain,
   kernelSpecName,
+  kernelStarter,
   parseSpec,
   specText,
   wheelModule,
@@ -103,7 +105,23 @@ export async function examineKernel(asked: InstallPlace = {}): Promise<DoctorFin
     ...pythonsPlotly(folder),
     shadowed(folder, name),
   ];
-  return findings.every(({ ok }) => ok) ? [...findings, await answers(spec.argv)] : findings;
+  const started = findings.every(({ ok }) => ok) ? [await answers(spec.argv)] : [];
+  return [...findings, ...started, ...snapshotFindings(node, main)];
+}
+
+/** Empty where there are no snapshots. Also finds what a kernel that has crashed by now left behind. */
+export function snapshotFindings(node?: string, main?: string): DoctorFinding[] {
+  if (kernelStarter.length === 0) return [];
+  const check = "the snapshot for quick starts";
+  if (process.env["PEPNET_KERNEL_SNAPSHOT"] === "off")
+    return [finding(check, true, "turned off by PEPNET_KERNEL_SNAPSHOT")];
+  const file = droppedSnapshot(node, main);
+  if (file === null) return [finding(check, true, "no kernel that started from it has crashed")];
+  const date = statSync(file).mtime.toISOString().slice(0, 10);
+  const state = `dropped on ${date}: ${readFileSync(file, "utf8").trim()}. Kernels work without it and take longer to start`;
+  return [
+    finding(check, false, state, `use another version of Node, or try again with this one: rm ${shellPath(file)}`),
+  ];
 }
 
 function placeOrFirst(place: InstallPlace, name: string): InstallPlace {
@@ -229,12 +247,17 @@ async function answers(argv: readonly string[]): Promise<DoctorFinding> {
   }
 }
 
+/** What charts and trainings do first: a thread that loads modules of Node. */
+const triedCell = `import { Worker } from "node:worker_threads";
+pepnet();
+await new Promise((end) => new Worker('require("node:http")', { eval: true }).once("exit", end));`;
+
 /** Runs a cell in a new kernel; `null`: it succeeds. Throws a NotebookError if the kernel does not start. */
 export async function cellProblem(folder: string): Promise<string | null> {
   const { KernelClient } = await import("./client.js");
   const client = await KernelClient.start({ cwd: folder });
   try {
-    const { content } = await client.execute("pepnet();\n6 * 7").reply;
+    const { content } = await client.execute(triedCell).reply;
     return content.status === "ok" ? null : `a cell failed: ${content.evalue}`;
   } finally {
     await client.shutDown();

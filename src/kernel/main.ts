@@ -7,6 +7,7 @@ import { keepCompiledCode } from "./compiler/lookups.js";
 import { surroundings } from "./opened-files.js";
 import { CellOutputs, CellTrail } from "./process/cell.js";
 import { Comms } from "./process/comms.js";
+import { endCrashMarks } from "./process/crash-mark.js";
 import { offerDisplay, offerInput, offerTslabDisplay } from "./process/display.js";
 import { isInterruption } from "./process/failure.js";
 import { Kernel } from "./process/kernel.js";
@@ -120,6 +121,7 @@ function warmUpOnce(kernel: Kernel, session: () => Session): (afterMs: number) =
 }
 
 async function leave(sockets: KernelSockets, code: number): Promise<void> {
+  endCrashMarks();
   await Promise.race([sockets.close(), sleep(heartbeatEndMs)]);
   await sleep(50);
   exitProcess(code);

@@ -116,6 +116,15 @@ export function buildSnapshot(env: NodeJS.ProcessEnv = process.env): ChildProces
   return builder;
 }
 
+/** The file that says why kernels of this folder start without a snapshot, or null if nothing speaks against one. */
+export function droppedSnapshot(node: string = process.execPath, main: string = kernelMain): string | null {
+  const [shell, ...script] = kernelStarter;
+  if (shell === undefined) return null;
+  const { spawnSync } = require("node:child_process") as typeof import("node:child_process");
+  const { stdout } = spawnSync(shell, [...script, "--dropped", node, internalsOption, main], { encoding: "utf8" });
+  return stdout.trimEnd() || null;
+}
+
 /** The Python module of a wheel (`npm run wheel`), whose kernelspec starts it in the environment of the Jupyter at hand. */
 export const wheelModule = "pepnet_kernel";
 

@@ -1,6 +1,6 @@
 /** PNGs of charts: flat areas in few colours, so that a palette and unfiltered lines take a third of the bytes. */
 import { deflateSync } from "node:zlib";
-import { crc32 } from "../util/unfinished.js";
+import { crc32 } from "../util/crc.js";
 
 const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const mostColours = 256;

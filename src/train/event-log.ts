@@ -9,8 +9,8 @@ import { Writer } from "protobufjs/minimal";
 import { TrainError } from "../errors/index.js";
 import type { TaskMetrics } from "../metrics/types.js";
 import type { ModelSpec, TowerSpec } from "../spec/model.js";
+import { type Crc, crcOf } from "../util/crc.js";
 import { makeFolders } from "../util/files/make-folders.js";
-import { type Crc, crcOf } from "../util/unfinished.js";
 import type { EvaluationPoint, HistoryPoint, Progress, TrainProgress } from "./loop/recorder.js";
 
 export class EventLog {

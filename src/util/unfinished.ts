@@ -4,7 +4,6 @@ import { createReadStream, rmSync } from "node:fs";
 import { type FileHandle, open, readdir } from "node:fs/promises";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
-import * as zlib from "node:zlib";
 import { attempt } from "./turns.js";
 
 export async function flushFile(file: string): Promise<void> {
@@ -43,25 +42,6 @@ export function parseManifest(text: string): Manifest | null {
     sums.set(name, sum);
   }
   return sums;
-}
-
-export type Crc = (bytes: Uint8Array) => number;
-
-/** As in PNG and gzip. `zlib.crc32` came with Node 20.15. */
-export const crc32: Crc = (zlib as { crc32?: Crc }).crc32 ?? crcOf(0xedb88320);
-
-/** @param polynomial with its bits reversed */
-export function crcOf(polynomial: number): Crc {
-  const table = Uint32Array.from({ length: 256 }, (_, byte) => {
-    let value = byte;
-    for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ polynomial : value >>> 1;
-    return value;
-  });
-  return (bytes) => {
-    let crc = 0xffffffff;
-    for (const byte of bytes) crc = table[(crc ^ byte) & 255]! ^ (crc >>> 8);
-    return (crc ^ 0xffffffff) >>> 0;
-  };
 }
 
 export function sha256(content: string | Uint8Array): string {

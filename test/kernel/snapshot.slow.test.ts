@@ -11,6 +11,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -21,8 +22,9 @@ import {
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { KernelClient } from "../../src/kernel/client.js";
+import { snapshotFindings } from "../../src/kernel/doctor.js";
 import { packageRoot } from "../../src/util/files/package-root.js";
 
 const folder = mkdtempSync(path.join(os.tmpdir(), "pepnet-snapshot-"));
@@ -50,11 +52,18 @@ function stored(): string[] {
   return existsSync(store) ? readdirSync(store).sort() : [];
 }
 
+/** The marks of kernels at work, and of those that crashed. */
+function marks(): string[] {
+  return stored().filter((name) => /\.snapshot\.\d+$/.test(name));
+}
+
 /** The snapshot that a start would take: the command that replaces the shell is printed instead. */
 function chosen(options: object = {}): string | null {
+  const before = marks();
   const words = ["-c", `alias exec='exec echo exec'\n. "$0"`, shell[1], ...program];
   const { stdout, stderr } = spawnSync(shell[0], words, { cwd: project, env, encoding: "utf8", ...options });
   expect([stdout, stderr]).toEqual([expect.stringMatching(/^exec \S+ .*--expose-internals \S+main\.js\n$/), ""]);
+  for (const mark of marks()) if (!before.includes(mark)) rmSync(path.join(store, mark)); // of the shell, which ended
   return /^exec .* --snapshot-blob (\S+)/.exec(stdout)?.[1] ?? null;
 }
 
@@ -147,6 +156,7 @@ describe.skipIf(process.platform === "win32")("a kernel from a snapshot", () => 
       expect(kernel.death).toBe("signal SIGKILL");
       expect(existsSync(`/proc/${kernel.pid}`)).toBe(false);
     });
+    for (const mark of marks()) rmSync(path.join(store, mark)); // it would count as a crash
   });
 
   it("ends with its code", () => {
@@ -249,6 +259,124 @@ describe.skipIf(process.platform === "win32")("a snapshot", () => {
     expect(await withKernel(isFromSnapshot)).toBe(true);
     while (stored().some((name) => !name.endsWith(".snapshot"))) await sleep(100);
     expect(stored()).toHaveLength(5);
+  });
+});
+
+describe.skipIf(process.platform === "win32")("a crash", () => {
+  const dropped = () => stored().filter((name) => name.endsWith(".dropped"));
+  const findings = () => snapshotFindings(program[0], program[2]);
+  const works = () =>
+    withKernel(async (kernel) => {
+      expect(JSON.stringify(await answer(kernel, "6 * 7"))).toContain('"42"');
+      return isFromSnapshot(kernel);
+    });
+  const kept = path.join(folder, "kept");
+  beforeAll(async () => {
+    vi.stubEnv("PEPNET_CACHE", env.PEPNET_CACHE);
+    rmSync(store, { recursive: true, force: true });
+    await build();
+    renameSync(store, kept);
+  });
+  beforeEach(() => {
+    rmSync(store, { recursive: true, force: true });
+    cpSync(kept, store, { recursive: true });
+  });
+  afterAll(() => vi.unstubAllEnvs());
+
+  it("in a cell costs the snapshot: the next kernel starts without one, and the doctor says why and what to do", async () => {
+    expect(findings()).toMatchObject([{ ok: true, found: "no kernel that started from it has crashed" }]);
+    const crashed = await withKernel(async (kernel) => {
+      await expect(kernel.execute("process.abort()").reply).rejects.toThrow(/SIGABRT.*run it again/s);
+      return kernel.pid;
+    });
+    expect(await works()).toBe(false);
+    const [name = ""] = dropped();
+    expect(stored()).toEqual([name]);
+    await build();
+    expect(stored()).toEqual([name]);
+    const [finding] = findings();
+    expect(finding).toMatchObject({ ok: false, found: expect.stringContaining(`(process ${crashed})`) });
+    const [, file = ""] = /: rm (\S+)$/.exec(finding?.fix ?? "") ?? [];
+    expect(file).toBe(path.join(store, name));
+    rmSync(file);
+    await build();
+    expect(await works()).toBe(true);
+    expect(findings()).toMatchObject([{ ok: true }]);
+  });
+
+  it("in the trial leaves no snapshot, and at the start costs it", async () => {
+    const [assets, program] = [path.join(copy, "src/kernel/assets"), "snapshot.cjs"];
+    const text = readFileSync(path.join(assets, program), "utf8");
+    const trial = readFileSync(path.join(assets, "snapshot-trial.cjs"), "utf8");
+    const begins = "  isBuilding = false;\n";
+    expect(text).toContain(begins);
+    rmSync(store, { recursive: true });
+    try {
+      writeFileSync(
+        path.join(assets, program),
+        text.replace(begins, `${begins}  process.on("worker", () => process.abort());\n`),
+      );
+      await build();
+      expect(readFileSync(path.join(store, dropped()[0]!), "utf8")).toBe("Node failed in its trial: exit code 134\n");
+      expect(chosen()).toBeNull();
+      rmSync(store, { recursive: true });
+      writeFileSync(path.join(assets, "snapshot-trial.cjs"), "");
+      await build();
+      expect(chosen()).not.toBeNull();
+      await expect(withKernel(isFromSnapshot)).rejects.toThrow("SIGABRT");
+      expect(await works()).toBe(false);
+    } finally {
+      writeFileSync(path.join(assets, program), text);
+      writeFileSync(path.join(assets, "snapshot-trial.cjs"), trial);
+    }
+  });
+
+  it("is not the end of a kernel that its client ends, in a loop either", async () => {
+    const file = chosen();
+    const running = (work: (kernel: KernelClient) => Promise<unknown>, waits: string) =>
+      withKernel(async (kernel) => {
+        const begun = path.join(project, "begun");
+        kernel.execute(`require("node:fs").writeFileSync("begun", ""); ${waits}`).reply.catch(() => {});
+        while (!existsSync(begun)) await sleep(10);
+        rmSync(begun);
+        expect(marks()).toEqual([`${path.basename(file!)}.${kernel.pid}`]);
+        await work(kernel);
+        expect([marks(), chosen()]).toEqual([[], file]);
+      });
+    for (const end of ["shutDown", "kill"] as const)
+      await running((kernel) => kernel[end](), "await new Promise(() => {})");
+    const killInLoop = async (kernel: KernelClient): Promise<void> => {
+      process.kill(kernel.pid!, "SIGTERM");
+      while (marks().length > 0) await sleep(10);
+      process.kill(kernel.pid!, "SIGKILL");
+    };
+    await running(killInLoop, "while (true);");
+  });
+
+  it("is one only if the process is gone, and was of this system since its start", async () => {
+    const file = chosen()!;
+    const here = await withKernel(async () => readFileSync(path.join(store, marks()[0]!), "utf8"));
+    const { pid: gone } = spawnSync(process.execPath, ["--version"]);
+    writeFileSync(`${file}.${process.pid}`, here);
+    writeFileSync(`${file}.${gone}`, `another${here}`);
+    expect(chosen()).toBe(file);
+    expect(marks()).toHaveLength(2);
+    writeFileSync(`${file}.${gone}`, here);
+    expect(chosen()).toBeNull();
+    expect(stored()).toEqual(dropped());
+  });
+
+  it("is forgotten after a month", async () => {
+    const record = chosen()!.replace(/-\d+-\d+\.snapshot$/, ".dropped");
+    const age = (days: number) => utimesSync(record, Date.now() / 1000, Date.now() / 1000 - days * 24 * 3600);
+    rmSync(chosen()!);
+    writeFileSync(record, "a crash\n");
+    age(30.9);
+    await build();
+    expect(stored()).toEqual([path.basename(record)]);
+    age(31.1);
+    await build();
+    expect(stored()).toEqual([path.basename(chosen()!)]);
   });
 });
 

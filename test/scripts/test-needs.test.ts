@@ -5,7 +5,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { needsOf } from "../../scripts/test-needs.mjs";
 
-const nothing = { build: false, python: false, snapshot: false, browser: false };
+const nothing = { build: false, nodes: false, python: false, snapshot: false, browser: false };
 const tests = path.resolve(__dirname, "..");
 const needs = (...names: string[]) => needsOf(names.map((name) => path.join(tests, name)));
 
@@ -38,6 +38,10 @@ describe("tests of this project", () => {
 test("what drives a browser through a helper is seen", () => {
   expect(needs("kernel/lab.slow.test.ts").browser).toBe(true);
   expect(needs("charts/known-answers.test.ts").browser).toBe(false);
+});
+
+test("the tests of Node's lines need the newest of each", () => {
+  expect(needs("kernel/node-lines.slow.test.ts")).toEqual({ ...nothing, build: true, nodes: true });
 });
 
 describe("a file", () => {

@@ -18,6 +18,7 @@ const others: Readonly<Record<string, string>> = {
   "kernel/client.ts": "the connection file of a kernel that it starts, under a random name",
   "kernel/doctor.ts": "its own temporary folder",
   "kernel/install.ts": "removes what its own list says it installed",
+  "kernel/process/crash-mark.ts": "the mark of its own process, beside the snapshot that it started from",
   "kernel/assets/snapshot.cjs": "removes the snapshot that it is, once its files have changed",
   "train/saved/folder.ts": "moves whole folders and removes files, after these were proven",
   "train/saved/lock.ts": "its own locks",

@@ -3,7 +3,7 @@
 const fs = require("node:fs");
 const Module = require("node:module");
 const path = require("node:path");
-const { startupSnapshot } = require("node:v8");
+const { namespace: startupSnapshot } = require("internal/v8/startup_snapshot"); // node:v8 would bring native state
 
 const parameters = ["exports", "require", "module", "__filename", "__dirname"];
 /** By file. */
@@ -24,8 +24,12 @@ function load(file) {
   return module.exports;
 }
 
-/** Node's modules that a snapshot cannot hold, since they have something of the process. With crypto, Node 24 aborts. */
-const stateful = ["async_hooks", "child_process", "crypto", "inspector", "vm", "worker_threads"];
+/**
+ * Node's modules that a snapshot may hold: JavaScript, and what is in Node's own snapshot. Others have native state or
+ * something of the process. A thread would initialise such state again, at which Node aborts: 22.21 and later do so if
+ * node:v8 was held and the thread loads node:net.
+ */
+const holdable = ["events", "fs", "module", "os", "path", "perf_hooks", "stream", "url", "util"];
 
 /** For the builder, which compares texts by their hashes. */
 const textAsHash = {
@@ -39,15 +43,24 @@ function requireFrom(file) {
   const { resolve } = Module.createRequire(file);
   const requireHere = (id) => {
     if (!isBuilding) return Module.createRequire(file)(id);
-    const isStateful = stateful.includes(id.replace(/^node:/, ""));
-    if (isStateful) return whenUsed(() => (isBuilding ? textAsHash : Module.createRequire(file)(id)));
-    return Module.isBuiltin(id) ? require(id) : load(resolve(id));
+    if (!Module.isBuiltin(id)) return load(resolve(id));
+    return holdable.includes(id.replace(/^node:/, "")) ? require(id) : whenUsed(id);
   };
   return Object.assign(requireHere, { resolve, cache: modules });
 }
 
-function whenUsed(find) {
-  return new Proxy({}, { get: (_, name) => (name === "__esModule" ? undefined : find()[name]) });
+/** A module of Node that is loaded after the start, when one of its names is first used. */
+function whenUsed(id) {
+  let module = null;
+  const find = () => {
+    if (!isBuilding) return (module ??= Module.createRequire(kernel)(id));
+    if (/^(node:)?crypto$/.test(id)) return textAsHash;
+    throw new Error(`${id} is used while the snapshot is built`);
+  };
+  return new Proxy(
+    {},
+    { get: (_, name) => (name === "__esModule" ? undefined : find()[name]), ownKeys: () => Reflect.ownKeys(find()) },
+  );
 }
 
 function offerModules() {
@@ -69,15 +82,16 @@ holdingFiles(() => {
 load(resolve("tslab/dist/metadata"));
 const zeromq = resolve("zeromq");
 for (const each of ["./util", "cmake-ts/build/loader"]) load(Module.createRequire(zeromq).resolve(each)); // it needs the rest anew
+const { takeCrashMark } = load(path.join(kernel, "process/crash-mark.js"));
 const versions = Object.keys(modules).map((file) => [file, versionOf(file)]);
 
 startupSnapshot.setDeserializeMainFunction(() => {
   isBuilding = false;
   const program = process.argv[1];
-  if (program === undefined) return stateful.forEach((id) => Module.createRequire(kernel)(`node:${id}`)); // its builder's trial
   // Programs that a cell starts would get these options, and this part of the environment.
   const [, snapshot] = process.execArgv.splice(process.execArgv.indexOf("--snapshot-blob"), 4);
   const [, tunables] = (process.env.GLIBC_TUNABLES ?? "").split(/^glibc\.malloc\.hugetlb=1:?/);
+  takeCrashMark(snapshot);
   if (tunables) process.env.GLIBC_TUNABLES = tunables;
   else if (tunables === "") delete process.env.GLIBC_TUNABLES;
   if (versions.every(([file, version]) => versionOf(file) === version)) {

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Starts the kernel: start.sh NODE --expose-internals MAIN …, from a snapshot of its compiler (snapshot.cjs) if
-# the cache has one for this Node and these files. `start.sh --build NODE …` only makes one. Node replaces the shell, so
-# clients signal the kernel itself. Work is done in subshells, where names and PATH are not the kernel's.
+# the cache has one for this Node and these files. `start.sh --build NODE …` only makes one, and `start.sh --dropped NODE …`
+# names the file that says why there is none. Node replaces the shell, so clients signal the kernel itself. Work is done in
+# subshells, where names and PATH are not the kernel's.
 
 # Names the file of a package in the innermost node_modules above a folder: `above NAME FOLDER PACKAGE/FILE`.
 above() {
@@ -56,28 +57,80 @@ find_snapshot() {
   cksum < "$latest" | {
     name "$@"
     read -r sum
-    [ "$latest" = "$stem-$(hyphened "$sum").snapshot" ] && echo "$latest" && return
+    [ "$latest" = "$stem-$(hyphened "$sum").snapshot" ] && offer "$latest" && return
     for file in "$stem"-*.snapshot; do
-      [ -f "$file" ] && [ "$file" = "$stem-$(hyphened "$(cksum < "$file")").snapshot" ] && echo "$file" && return
+      [ -f "$file" ] && [ "$file" = "$stem-$(hyphened "$(cksum < "$file")").snapshot" ] && offer "$file" && return
     done
   }
+}
+
+# Prints a snapshot's name, or drops it if a kernel from it crashed: see crash-mark.ts.
+offer() {
+  for mark in "$1".*; do
+    pid=${mark##*.}
+    read -r place < "$mark" && [ "$place" = "$(this_system)" ] || continue
+    [ "$pid" != $$ ] && kill -0 "$pid" && continue # a kernel at work
+    drop "a kernel that had started from it ended without warning, at the start or while a cell ran (process $pid)"
+    return
+  done
+  echo "$1"
+}
+
+# Process numbers are of a computer, or a container, until it is started again.
+this_system() {
+  read -r host < /proc/sys/kernel/hostname
+  read -r boot < /proc/sys/kernel/random/boot_id
+  echo "$host $boot"
+}
+
+# From now on kernels start without a snapshot of these files, and doctor.ts shows the reason.
+drop() {
+  echo "$1" > "$stem.dropped"
+  rm -f "$stem"-*.snapshot "$stem"-*.snapshot.*
+}
+
+# The snapshot of a start, with the mark of the process that Node becomes.
+take_snapshot() {
+  taken=$(find_snapshot "$@")
+  [ -z "$taken" ] && return
+  this_system > "$taken.$$"
+  echo "$taken"
 }
 
 build() {
   prepare "$@"
   name "$@"
-  [ -z "$(find_snapshot "$@")" ] && mkdir -p "$folder" || return
+  find "$folder" -name '*.dropped' -mtime +30 -exec rm -f {} + # memory may have run out, or another program changed
+  [ -z "$(find_snapshot "$@")" ] && [ ! -e "$stem.dropped" ] && mkdir -p "$folder" || return
   new=$stem-$$.new
   find "$stem.lock" -mmin +10 -exec rm -f {} + # a builder was killed
   (set -C && : > "$stem.lock") || return
-  trap 'rm -f "$stem.lock" "$new"' EXIT
+  trap 'rm -f "$stem.lock" "$new" "$new".*' EXIT
   trap exit HUP INT TERM
   renice -n 19 -p $$
-  "$1" --snapshot-blob "$new" $flags "$2" --build-snapshot "$package/src/kernel/assets/snapshot.cjs" || return
-  "$1" --snapshot-blob "$new" $flags "$2" || return # it starts
+  program=$package/src/kernel/assets/snapshot
+  "$1" --snapshot-blob "$new" $flags "$2" --build-snapshot "$program.cjs" || return
+  NODE_USE_ENV_PROXY=0 "$1" --snapshot-blob "$new" $flags "$2" "$program-trial.cjs" 2> "$new.errors"
+  code=$?
+  case $code in
+    0) ;;
+    137 | 143) return ;; # it was killed
+    *)
+      reason='(Assertion failed|Check failed|FATAL ERROR|[A-Z][A-Za-z]*Error|Error).*'
+      drop "Node failed in its trial: $(grep -m 1 -oE "$reason" "$new.errors" || echo "exit code $code")"
+      return
+      ;;
+  esac
   rm -f "$stem"-*.snapshot
   mv "$new" "$stem-$(hyphened "$(cksum < "$new")").snapshot"
-  ls -t "$folder"/*-*-*-*.snapshot | tail -n +6 | while IFS= read -r file; do rm -f "$file"; done
+  ls -t "$folder"/*-*-*-*.snapshot | tail -n +6 | while IFS= read -r file; do rm -f "$file" "$file".*; done
+}
+
+dropped() {
+  find_snapshot "$@" > /dev/null # drops one
+  prepare "$@"
+  name "$@"
+  [ -e "$stem.dropped" ] && echo "$stem.dropped"
 }
 
 if [ "$1" = --build ]; then
@@ -85,8 +138,13 @@ if [ "$1" = --build ]; then
   [ "$PEPNET_KERNEL_SNAPSHOT" = off ] || build "$@" > /dev/null 2>&1
   exit
 fi
+if [ "$1" = --dropped ]; then
+  shift
+  dropped "$@" 2> /dev/null
+  exit
+fi
 [ "$PEPNET_KERNEL_SNAPSHOT" = off ] && exec "$@"
-pepnet_snapshot=$(find_snapshot "$@" 2> /dev/null)
+pepnet_snapshot=$(take_snapshot "$@" 2> /dev/null)
 [ -z "$pepnet_snapshot" ] && exec "$@"
 pepnet_node=$1
 shift

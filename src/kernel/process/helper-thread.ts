@@ -1,10 +1,20 @@
-/** Works while a cell blocks the main thread: echoes heartbeats, and receives interrupts for `loop-breaker.ts`. */
+/**
+ * Works while a cell blocks the main thread: echoes heartbeats, receives interrupts for `loop-breaker.ts`, and takes away the
+ * crash mark of a process that is told to end.
+ */
 import { Session } from "node:inspector";
 import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Router } from "zeromq";
 import { internalBinding, type LoopAnswer, loopBreakerName } from "./bindings.js";
+import { removeCrashMark } from "./crash-mark.js";
+
+export interface HelperData {
+  /** Of heartbeats. */
+  readonly address: string;
+  readonly mark: string | null;
+}
 
 const mostBytes = 2 ** 16;
 const askEveryMs = 20;
@@ -26,21 +36,27 @@ async function beat(address: string): Promise<void> {
 /** Posts 0 once signals are received, or cannot be: endless loops then end only with a restart. */
 function watchSignals(): void {
   try {
-    const { Signal } = internalBinding("signal_wrap") as {
-      readonly Signal: new () => { onsignal: () => void; start(signal: number): number; unref(): void };
-    };
-    const watcher = new Signal();
-    watcher.onsignal = () => {
+    watch("SIGINT", () => {
       signals++;
       // The main thread's event loop handles this message with the signal: its answer shows that it runs.
       parentPort!.postMessage(signals);
       if (!isFollowing) void follow();
-    };
-    watcher.start(constants.signals.SIGINT);
-    watcher.unref();
+    });
+    // If the main thread is blocked, its client kills the process next.
+    if (mark !== null) watch("SIGTERM", () => removeCrashMark(mark));
   } finally {
     parentPort!.postMessage(0);
   }
+}
+
+function watch(name: "SIGINT" | "SIGTERM", hear: () => void): void {
+  const { Signal } = internalBinding("signal_wrap") as {
+    readonly Signal: new () => { onsignal: () => void; start(signal: number): number; unref(): void };
+  };
+  const watcher = new Signal();
+  watcher.onsignal = hear;
+  watcher.start(constants.signals[name]);
+  watcher.unref();
 }
 
 /** Asks the main thread repeatedly until its event loop has run after the last signal. */
@@ -72,5 +88,6 @@ function ask(session: Session, signal: number, waitedMs: number): Promise<LoopAn
   });
 }
 
+const { address, mark } = workerData as HelperData;
 if (internalBinding("signal_wrap") !== null) watchSignals();
-void beat(workerData as string);
+void beat(address);

@@ -8,6 +8,7 @@ import type { Surroundings } from "../opened-files.js";
 import type { Message } from "../wire.js";
 import { Cell, type CellOutputs, type CellTrail } from "./cell.js";
 import { type Comms, completeReply, inspectReply, kernelInfo, namePage } from "./comms.js";
+import { markCrashes } from "./crash-mark.js";
 import { displaysFinished } from "./display.js";
 import type { Failure } from "./failure.js";
 import { isOnlyError, type Shown, show } from "./mime.js";
@@ -265,6 +266,7 @@ export class Kernel {
   async #execute({ request, channel }: Queued): Promise<void> {
     const { code, silent = false, store_history = true, stop_on_error = true } = request.content;
     if (store_history && !silent) this.#history.add(++this.#count, code);
+    markCrashes();
     const cell = new Cell(request, this.#count, this.sockets, this.trail);
     let [finish, end] = [nothing, nothing];
     const done = new Promise<void>((resolve) => (finish = resolve));

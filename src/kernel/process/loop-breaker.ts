@@ -20,8 +20,9 @@ export class LoopBreaker {
   }
 
   /** Whether a thread can receive signals; if not, only loops before a cell's first await can be ended. */
-  static readonly isPossible: boolean =
-    internalBinding("signal_wrap") !== null && internalBinding("async_wrap") !== null;
+  static get isPossible(): boolean {
+    return internalBinding("signal_wrap") !== null && internalBinding("async_wrap") !== null;
+  }
 
   /** @param helper the thread that receives signals */
   start(helper: Worker): void {

@@ -3,6 +3,8 @@ import { Worker } from "node:worker_threads";
 import type { Router, XPublisher } from "zeromq";
 import { attempt } from "../../util/turns.js";
 import { type ConnectionInfo, decode, encode, header, type Message, type MessageParts, signatureOf } from "../wire.js";
+import { crashMark } from "./crash-mark.js";
+import type { HelperData } from "./helper-thread.js";
 
 let depth = 0;
 
@@ -64,7 +66,8 @@ export class KernelSockets {
       this.#control.bind(address(control_port)),
       this.#stdin.bind(address(stdin_port)),
     ]);
-    this.#helper = new Worker(path.join(__dirname, "helper-thread.js"), { workerData: address(hb_port) });
+    const workerData: HelperData = { address: address(hb_port), mark: crashMark() };
+    this.#helper = new Worker(path.join(__dirname, "helper-thread.js"), { workerData });
   }
 
   /** @param started called with the thread that answers heartbeats @param failed called when it fails */

@@ -1,0 +1,51 @@
+/**
+ * The mark of a process that started from a snapshot: a file beside it, in the moments in which Node would abort if it were
+ * at fault. start.sh makes the first one. If it finds one whose process is gone, it drops the snapshot.
+ */
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { attempt } from "../../util/turns.js";
+
+/** A cell's modules and threads are loaded by then, and what ends the process later has other reasons, such as memory. */
+const riskyMs = 20_000;
+
+let mark: { readonly file: string; readonly text: string } | null = null;
+let timer: NodeJS.Timeout | null = null;
+
+/** The mark's path; null: the process did not start from a snapshot. */
+export function crashMark(): string | null {
+  return mark?.file ?? null;
+}
+
+/** Takes over the mark of a start. Without one, as in a snapshot's trial, there will be none. */
+export function takeCrashMark(snapshot: string): void {
+  const file = `${snapshot}.${process.pid}`;
+  const text = attempt(() => readFileSync(file, "utf8"), null);
+  if (text === null) return;
+  mark = { file, text };
+  process.on("exit", endCrashMarks);
+  process.on("worker", markCrashes);
+  markCrashes();
+}
+
+/** For the next moments, at the start of a cell or thread. */
+export function markCrashes(): void {
+  if (mark === null) return;
+  const { file, text } = mark;
+  attempt(() => writeFileSync(file, text), undefined);
+  if (timer === null) timer = setTimeout(remove, riskyMs).unref();
+  else timer.refresh();
+}
+
+function remove(): void {
+  if (mark !== null) removeCrashMark(mark.file);
+}
+
+/** For a process that ends as it should. */
+export function endCrashMarks(): void {
+  remove();
+  mark = null;
+}
+
+export function removeCrashMark(file: string): void {
+  attempt(() => rmSync(file, { force: true }), undefined);
+}
