@@ -119,6 +119,20 @@ describe("awkward results", () => {
     expect(aucCurvesChart(empty).title).toBe("AUC: not evaluated yet");
   });
 
+  test("a long training says how to shorten it while it runs, and not when it ends", () => {
+    const history = { points: [], evaluations: [], bestStep: null };
+    const running = { step: 3, totalSteps: 10, epoch: 0, rowsPerSecond: 9, secondsLeft: 70, history, done: false };
+    const advice = "fit(data, { steps: 100 }) is a short look";
+    const chart = trainingChart(running, { advice });
+    expect(chart.title).toBe(`Step 3 of 10, 9 rows/s, 1 min 10 s left; ${advice}; loss: no steps logged yet`);
+    expect(chart.times?.title?.map(([from, to]) => chart.title.slice(from, to))).toEqual(["9 rows/s", "1 min 10 s"]);
+    const done = { ...running, done: true };
+    for (const last of [trainingChart(done, { advice }), trainingChart(running, { advice, failure: "no" })]) {
+      expect(last).not.toHaveProperty("times");
+      expect(last.title).not.toContain("short look");
+    }
+  });
+
   test("a training that failed says why, in words that Plotly does not read as HTML", () => {
     const history = { points: [], evaluations: [], bestStep: null };
     const progress = { step: 3, totalSteps: 10, epoch: 0, rowsPerSecond: 9, secondsLeft: 1, history, done: false };

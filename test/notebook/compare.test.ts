@@ -2,6 +2,8 @@
 import { describe, expect, it } from "vitest";
 import type { Output } from "../../src/notebook/widgets.js";
 import { tableBundle } from "../../src/render/bundle.js";
+import { duration, marked, memorySize } from "../../src/util/measured.js";
+import { col, sheetFrom, sheetTable } from "../../src/views/view.js";
 import { compared, printed, shown } from "./compare.js";
 
 const plotly = "application/vnd.plotly.v1+json";
@@ -111,6 +113,55 @@ describe("times of the library's outputs", () => {
     expect((await compared([table(1.5, 0.7)], [unmarked])).differences).toContain(`${times} missing`);
     expect((await compared([table(1.5, 0.7)], [unmarked])).differences).toContain("text/plain line 4 number");
     expect((await compared([unmarked], [table(1.5, 0.7)])).differences).toEqual([]);
+  });
+
+  describe("within cells and captions of tables", () => {
+    const memory = (rows: string, bytes: number, seconds: number, cached = false): Output => {
+      const available = marked`rows ${rows}; available: ${memorySize(bytes)}`;
+      const sheet = sheetFrom(
+        marked`<a> & "b" took ${duration(seconds)} of 1 h`,
+        [{ available, cached }],
+        [
+          col.text("quantity", () => "memory"),
+          col.text("how", ({ available: text }) => text),
+          col.measured(col.flag("cached", (row) => row.cached)),
+        ],
+      );
+      return shown(tableBundle(sheetTable(sheet)));
+    };
+
+    it("are ignored, also behind escapes of HTML", async () => {
+      const { differences, ignored } = await compared([memory("1 kB", 8e9, 5)], [memory("1 kB", 64e9, 65, true)]);
+      expect(differences).toEqual([]);
+      expect(ignored.map(({ form, where, recorded, now }) => [form, where, recorded, now])).toEqual(
+        ["text/html", "text/plain"].flatMap((form) => [
+          [form, "title", "5 s", "1 min 5 s"],
+          [form, "row 1, column 2", "8 GB", "64 GB"],
+          [form, "row 1, column 3", "no", "yes"],
+        ]),
+      );
+    });
+
+    it.each([
+      ["the rest of the cell", (text: string) => text.replace("rows 1 kB", "rows 2 kB")],
+      ["a time in place of the memory", (text: string) => text.replace("8 GB", "8 s")],
+      ["a word in place of the memory", (text: string) => text.replace("8 GB", "enough")],
+      ["a word behind the memory", (text: string) => text.replace("8 GB", "8 GB free")],
+      ["a count in place of a flag", (text: string) => text.replace(/\bno\b/, "12")],
+      ["the rest of the caption", (text: string) => text.replace("of 1 h", "of 2 h")],
+      ["a word of the caption", (text: string) => text.replace("took", "saved")],
+      ["an AUC in place of the time", (text: string) => text.replace("5 s of", "0.99 of")],
+    ])("do not cover %s", async (_, plant) => {
+      const edited = structuredClone(memory("1 kB", 8e9, 5)) as Extract<Output, { output_type: "display_data" }>;
+      for (const form of ["text/html", "text/plain"]) {
+        const text = edited.data[form] as string;
+        expect(plant(text)).not.toBe(text);
+        edited.data[form] = plant(text);
+        const { differences } = await compared([edited], [memory("1 kB", 64e9, 65, true)]);
+        expect(differences.length).toBeGreaterThan(0);
+        edited.data[form] = text;
+      }
+    });
   });
 
   const live = (seconds: string, rate: string, loss = "0.5", png = seconds): Output => {
