@@ -7,7 +7,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Dataset, dataset } from "../src/api/data/dataset.js";
 import { modelFromSpec } from "../src/api/model/model.js";
-import { notebookDisplaySymbol } from "../src/port/notebook.js";
+import { notebookDisplaySymbol } from "../src/util/interrupt.js";
 import type { ModelSpec } from "../src/spec/model.js";
 import type { Measurement, Report } from "./figure.js";
 import { logFor, tasksSpec, withBatchSize } from "./models.js";
@@ -63,7 +63,12 @@ async function measureInterrupt(spec: ModelSpec, data: Dataset, report: Report):
 
 async function inNotebook(work: (controller: AbortController) => Promise<void>): Promise<void> {
   const controller = new AbortController();
-  const notebook = { display: () => ({ update: () => {} }), signal: () => controller.signal, clear: () => {} };
+  const notebook = {
+    display: () => ({ update: () => {} }),
+    interruption: () => controller.signal,
+    beginWork: () => () => {},
+    clear: () => {},
+  };
   const globals = globalThis as unknown as Record<symbol, unknown>;
   Object.defineProperty(globals, notebookDisplaySymbol, { value: notebook, configurable: true });
   try {

@@ -104,5 +104,6 @@ export type { CustomLayer } from "./spec/layer.js";
 export type { ModelSpec } from "./spec/model.js";
 export type { Predictions } from "./train/evaluate.js";
 export type { History, Progress } from "./train/loop/recorder.js";
+export { type SignalOptions, withSignal } from "./util/interrupt.js";
 export type { PlotKind } from "./views/data/plot.js";
 export type { Chart, Figure } from "./views/view.js";

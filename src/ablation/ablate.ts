@@ -2,6 +2,7 @@ import { performance } from "node:perf_hooks";
 import { SpecError } from "../errors/index.js";
 import { modelSize } from "../nn/plan/size.js";
 import type { ModelSpec } from "../spec/model.js";
+import { currentSignal } from "../util/interrupt.js";
 import type { Json } from "../util/random.js";
 import {
   type BudgetQuestion,
@@ -62,7 +63,7 @@ export async function ablate(
   const study = new Study(plan, ground, watcher);
   const runs = await study.run();
   const { design, tasks, metric, matters, level, domainShare } = plan;
-  const interrupted = ground.signal?.aborted === true;
+  const interrupted = currentSignal()?.aborted === true;
   if (!runs.some((run) => run.variant === design.model)) {
     throw new SpecError({
       path: "ablate",
@@ -139,7 +140,7 @@ class Study {
     const runs: FinishedRun[] = [];
     for (;;) {
       runs.push(...(await this.#runner.run((beside) => schedule.next(beside), watcher)));
-      if (this.#ground.signal?.aborted || !schedule.looksNow) break;
+      if (currentSignal()?.aborted || !schedule.looksNow) break;
       schedule.looked(this.#look(runs, schedule, progress()));
     }
     this.looks.close(
@@ -170,7 +171,7 @@ class Study {
       return this.#all(runs.sort((a, b) => a.seed - b.seed));
     }
     const { runs, leftOut } = await this.#byTheClock(seconds);
-    if (!this.#ground.signal?.aborted) {
+    if (!currentSignal()?.aborted) {
       this.#budgetNotes(leftOut, runs.length);
       const done = models.map((variant) => runs.filter((run) => run.variant === variant).map(({ seed }) => seed));
       if (key !== null) this.#ground.store.writePlan(key, { seeds: done, looks: this.looks.record() });

@@ -12,6 +12,7 @@ import type { EvaluationPoint, Progress } from "../train/loop/recorder.js";
 import { planSteps } from "../train/loop/steps.js";
 import { drawnUsers, type UserColumn } from "../train/measure/task-rows.js";
 import { getOrMake } from "../util/growing.js";
+import { currentSignal, isInterruption, withSignal } from "../util/interrupt.js";
 import { type Json, permutation, random } from "../util/random.js";
 import { sha256 } from "../util/unfinished.js";
 import type { FinishedRun, PlannedRun } from "./budget.js";
@@ -23,7 +24,7 @@ import type { StudyMetric } from "./statistics/metric-draws.js";
 import type { Confidence } from "./statistics/power.js";
 import type { VariantDifference } from "./statistics/verdict.js";
 import type { StudyLook } from "./study-look.js";
-import { type RunResult, type StudyRows, trainRun } from "./train-run.js";
+import { type RunRequest, type RunResult, type StudyRows, trainRun } from "./train-run.js";
 
 export interface StudyGround extends Pick<RunGround, "engine" | "threads" | "settings"> {
   /** The user of each evaluation row; `null`: rows are drawn. */
@@ -35,7 +36,6 @@ export interface StudyGround extends Pick<RunGround, "engine" | "threads" | "set
   readonly groupFor: (spec: ModelSpec) => Promise<VariantGroup | null>;
   readonly lanes: number;
   readonly store: RunStore;
-  readonly signal?: AbortSignal | undefined;
 }
 
 export interface StudyWatcher {
@@ -74,7 +74,7 @@ export class StudyRunner {
   async run(next: NextRun, watcher: StudyWatcher = {}): Promise<FinishedRun[]> {
     const finished: FinishedRun[] = [];
     const failed = new AbortController();
-    const stopped = () => this.#ground.signal?.aborted === true || failed.signal.aborted;
+    const stopped = () => currentSignal()?.aborted === true || failed.signal.aborted;
     const lane = async (): Promise<void> => {
       for (;;) {
         const runs = stopped() ? [] : await this.#taking.run(() => this.#nextTogether(next));
@@ -95,7 +95,9 @@ export class StudyRunner {
       }
     };
     const lanes = Array.from({ length: this.#ground.lanes }, () =>
-      lane().catch((error: unknown) => failed.abort(error)),
+      lane().catch((error: unknown) => {
+        if (!isInterruption(error)) failed.abort(error);
+      }),
     );
     await Promise.all(lanes);
     if (failed.signal.aborted) throw failed.signal.reason;
@@ -145,7 +147,7 @@ export class StudyRunner {
     try {
       return await this.#one(run, watcher, failed.signal, place).catch((error: unknown) => this.#diverged(run, error));
     } catch (error) {
-      failed.abort(error);
+      if (!isInterruption(error)) failed.abort(error);
       return null;
     } finally {
       await place?.close();
@@ -170,19 +172,18 @@ export class StudyRunner {
     failed: AbortSignal,
     place: EnginePlace | undefined,
   ): Promise<FinishedRun | null> {
-    const { openEngine, settings, store, signal } = this.#ground;
+    const { openEngine, settings, store } = this.#ground;
     const { rows, ground } = await this.#prepare(run.variant);
     watcher.started?.(run);
     const spec = seeded(run);
-    const signals = [signal, failed].filter((each) => each !== undefined);
-    const trained = await trainRun({
+    const request: RunRequest = {
       spec,
       rows,
       settings,
       openEngine: () => openEngine(spec, place),
-      signal: AbortSignal.any(signals),
       onProgress: (progress) => watcher.progress?.(run, progress),
-    });
+    };
+    const trained = await withSignal(failed, () => trainRun(request));
     if (trained === null) return null;
     const share = { ...trained, seconds: trained.seconds / (place?.engines ?? 1) };
     const result = ground === null ? noStore.write("", share) : store.write(runKey(spec, run.seed, ground), share);
@@ -197,12 +198,12 @@ export class StudyRunner {
   /** Measured by runs that are not stored: one per lane, after a warm-up run. `null` if interrupted. */
   async measure(variant: Variant, trainRows: number): Promise<number | null> {
     const whole = planSteps(variant.spec.training, trainRows).totalSteps;
-    const { lanes, openEngine, settings, signal } = this.#ground;
+    const { lanes, openEngine, settings } = this.#ground;
     const { rows } = await this.#prepare(variant);
     const train = (steps: number) => {
       const training = { ...variant.spec.training, epochs: null, steps };
       const spec = steps === whole ? variant.spec : { ...variant.spec, training };
-      return trainRun({ spec, rows, settings, openEngine: () => openEngine(spec), signal });
+      return trainRun({ spec, rows, settings, openEngine: () => openEngine(spec) });
     };
     if ((await train(1)) === null) return null;
     const steps = Math.min(whole, Math.max(measuredSteps, Math.round(whole / 20)));

@@ -11,6 +11,7 @@ import { fit } from "../train/loop/fit.js";
 import type { History, Progress } from "../train/loop/recorder.js";
 import { drawnUsers, joinedRows, rowsByDomain, taskSpaceName, type UserColumn } from "../train/measure/task-rows.js";
 import { pickRows } from "../util/growing.js";
+import { currentSignal } from "../util/interrupt.js";
 import { inTurns } from "../util/turns.js";
 import { type DrawnTask, drawingMetrics } from "./statistics/metric-draws.js";
 
@@ -30,14 +31,14 @@ export interface RunResult {
 
 /** Trains and evaluates; `null` if interrupted, since partial runs are not comparable. */
 export async function trainRun(request: RunRequest): Promise<RunResult | null> {
-  const { spec, signal } = request;
+  const { spec } = request;
   const start = performance.now();
   try {
     const trained = spec.baseline?.kind === "apart" ? await trainApart(request) : await trainTogether(request);
     if (trained === null) return null;
     return { ...(await measured(request, trained)), seconds: (performance.now() - start) / 1000 };
   } catch (error) {
-    if (signal?.aborted) return null;
+    if (currentSignal()?.aborted) return null;
     throw error;
   }
 }
@@ -46,16 +47,16 @@ interface Trained extends Pick<RunResult, "history" | "rowsPerSecond"> {
   readonly predictions: readonly Predictions[];
 }
 
-async function trainTogether({ rows, settings, openEngine, signal, onProgress }: RunRequest): Promise<Trained | null> {
+async function trainTogether({ rows, settings, openEngine, onProgress }: RunRequest): Promise<Trained | null> {
   const { evaluationsPerEpoch, earlyStopping } = settings;
   const engine = await openEngine();
   try {
-    const loop = { evaluationsPerEpoch, earlyStopping, onProgress, signal };
+    const loop = { evaluationsPerEpoch, earlyStopping, onProgress };
     const result = await fit(engine, rows.train, rows.curves, loop);
     if (result.interrupted) return null;
     const { history } = result;
     return {
-      predictions: await predict(engine, rows.validation, { signal }),
+      predictions: await predict(engine, rows.validation),
       history,
       rowsPerSecond: history.points.at(-1)?.rowsPerSecond ?? 0,
     };
@@ -65,7 +66,7 @@ async function trainTogether({ rows, settings, openEngine, signal, onProgress }:
 }
 
 async function measured(
-  { spec, rows, settings, signal }: RunRequest,
+  { spec, rows, settings }: RunRequest,
   { predictions, history, rowsPerSecond }: Trained,
 ): Promise<Omit<RunResult, "seconds">> {
   const data = await measuredColumns(rows.validation, new Set());
@@ -76,7 +77,7 @@ async function measured(
     evaluationRows: data.rows,
     domainNames: listDomainNames(spec),
     within: Object.fromEntries(spec.towers.map((tower) => [tower.name, taskSpaceName(tower)])),
-    tasks: await inTurns(drawingMetrics(spec, data, predictions, draws), signal),
+    tasks: await inTurns(drawingMetrics(spec, data, predictions, draws)),
     history,
     rowsPerSecond,
   };
@@ -131,7 +132,7 @@ export async function trainApart(request: RunRequest): Promise<Trained | null> {
 
 /** Trains one model and writes its predictions. Returns its number of steps, or `null` if interrupted. */
 async function trainPart(
-  { spec, settings, openEngine, signal, onProgress }: RunRequest,
+  { spec, settings, openEngine, onProgress }: RunRequest,
   { train, validation, curves, places }: PartRows,
   share: number,
   predictions: readonly Predictions[],
@@ -145,7 +146,7 @@ async function trainPart(
     onProgress?.({ ...progress, step: stepsBefore + progress.step, done: false });
   const engine = await openEngine();
   try {
-    const loop = { steps: partSteps, evaluationsPerEpoch, earlyStopping, onProgress: report, signal };
+    const loop = { steps: partSteps, evaluationsPerEpoch, earlyStopping, onProgress: report };
     const result = await fit(engine, train, curves, loop);
     if (result.interrupted) return null;
     await writePredictions(engine, spec, validation, places, predictions);
@@ -206,6 +207,5 @@ export interface RunRequest {
   readonly rows: StudyRows;
   readonly settings: RunSettings;
   readonly openEngine: () => Promise<Engine>;
-  readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }

@@ -108,7 +108,6 @@ export interface ForecastGround {
   readonly validation: EncodedRows;
   readonly users: UserColumn | null;
   readonly networkAucs: ReadonlyMap<string, number | null>;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** Where an additive model's AUC was further below the network's, its directions were wrong as often as right. */
@@ -119,7 +118,7 @@ type Forecast = Pick<TransferHelp, "task" | "source" | "domain"> & { readonly ch
 
 /** By logistic regressions with and without each source's rows, for tasks where they do about as well as the network. */
 export async function forecastTransfer(ground: ForecastGround, sources: readonly TransferSource[]): Promise<Transfer> {
-  const { spec, validation, users, signal } = ground;
+  const { spec, validation, users } = ground;
   const [towers, domainNames] = [spec.towers.filter(isBinary), listDomainNames(spec)];
   const columns = await measuredColumns(validation, new Set());
   const scoresOf = await additiveScores(ground);
@@ -146,7 +145,7 @@ export async function forecastTransfer(ground: ForecastGround, sources: readonly
     }
   }
   const changes = forecasts.map(({ change }) => change);
-  const intervals = await inTurns(simultaneousIntervals(changes, users && drawnUsers(users)), signal);
+  const intervals = await inTurns(simultaneousIntervals(changes, users && drawnUsers(users)));
   const helps = forecasts.map(({ change: _, ...help }, at): TransferHelp => {
     return { ...help, ...intervals[at]!, says: declined.get(help.task.tower) ?? forecastText(intervals[at]!) };
   });
@@ -165,7 +164,7 @@ export async function forecastTransfer(ground: ForecastGround, sources: readonly
 type AdditiveScores = ReadonlyMap<string, Float32Array>;
 
 /** Of regressions on the rows of some domains, with a weight of each value and one more in each domain. */
-async function additiveScores({ spec, train, validation, signal }: ForecastGround) {
+async function additiveScores({ spec, train, validation }: ForecastGround) {
   const count = spec.domains!.count;
   const pairs = new Numbering<number>(); // products may not fit into the integers of columns
   const byDomain = await domainRows(spec, train);
@@ -176,7 +175,7 @@ async function additiveScores({ spec, train, validation, signal }: ForecastGroun
   return (part: readonly number[]): Promise<AdditiveScores> =>
     getOrMake(all, part.join(), async () => {
       const taken = withDomains(await copyRows(train, joinedRows(byDomain, part)), count, pairs);
-      const regression = await fitLogisticRegression(crossed, taken, signal);
+      const regression = await fitLogisticRegression(crossed, taken);
       return regression === null ? new Map() : logisticScores(regression, rows);
     });
 }

@@ -2,6 +2,7 @@ import type { ConfigPaths } from "../config/config-from-spec.js";
 import { SpecError } from "../errors/index.js";
 import type { ModelSpec } from "../spec/model.js";
 import type { TrainingRecord } from "../train/training-record.js";
+import type { SignalOptions } from "../util/interrupt.js";
 import type { Sheet } from "../views/view.js";
 import { type DatasetSource, dataset } from "./data/dataset.js";
 import { fittedSpec, heldOut } from "./data/held-out.js";
@@ -9,7 +10,7 @@ import { type FactsBase, factsBase, tables } from "./result.js";
 import { resolveSettings } from "./training/advice.js";
 
 /** Options of the export. */
-export interface ExportTorchEasyRecOptions {
+export interface ExportTorchEasyRecOptions extends SignalOptions {
   readonly folder: string;
   /** Rows to evaluate on. Default: the random 10% that `fit` holds out. `null`: none. */
   readonly validation?: DatasetSource | null;

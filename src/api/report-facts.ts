@@ -19,12 +19,11 @@ export async function gatherFacts(
   options: ReportOptions,
 ): Promise<ReportFacts> {
   const { spec, history, interrupted, notes, gatesHistory } = run;
-  const { signal, user, rows: sampled } = options;
+  const { user, rows: sampled } = options;
   const isWanted = (section: SectionName): boolean => options.sections?.includes(section) ?? true;
   const rows = data === null ? run.validation : await dataset(data);
   const training = options.training === undefined ? undefined : await dataset(options.training);
   const evaluation = rows === null ? run.evaluation : await run.evaluate(rows, { intervals: true, user });
-  signal?.throwIfAborted();
   const model = tables().sheetTable(modelSheet(spec));
   return {
     title: options.title ?? model.caption ?? "PEPNet",
@@ -41,13 +40,13 @@ export async function gatherFacts(
     coldUsers: isWanted("evaluation") ? await coldUsers(run, rows, training, evaluation?.user ?? null) : null,
     comparison: await baselineComparison(run, rows, options),
     calibration: rows === null || !isWanted("evaluation") ? null : (await run.calibration(rows, { user })).facts,
-    audit: rows === null ? null : (await run.audit(rows, { rows: sampled, signal })).facts,
-    gates: rows === null || !isWanted("gates") ? null : (await run.gates(rows, { rows: sampled, signal, user })).facts,
+    audit: rows === null ? null : (await run.audit(rows, { rows: sampled })).facts,
+    gates: rows === null || !isWanted("gates") ? null : (await run.gates(rows, { rows: sampled, user })).facts,
     gatesHistory,
     counterfactuals:
       rows === null || !isWanted("counterfactuals")
         ? null
-        : (await run.counterfactual(rows, { rows: sampled, signal, user })).facts,
+        : (await run.counterfactual(rows, { rows: sampled, user })).facts,
     study: options.study?.facts ?? null,
     origin: await reportOrigin(run),
   };

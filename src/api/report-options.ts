@@ -4,6 +4,7 @@ import type { GatesPoint } from "../gates/types.js";
 import type { SectionName } from "../report/sections.js";
 import type { ModelSpec } from "../spec/model.js";
 import type { History } from "../train/loop/recorder.js";
+import type { SignalOptions } from "../util/interrupt.js";
 import type { ComparisonResult, CounterfactualResult } from "./counterfactual.js";
 import type { Dataset, DatasetSource } from "./data/dataset.js";
 import type { CalibrationResult, EvaluationResult } from "./evaluation.js";
@@ -19,7 +20,7 @@ import type {
 } from "./run/options.js";
 
 /** Options of a report, besides its evaluation rows. */
-export interface ReportOptions {
+export interface ReportOptions extends SignalOptions {
   readonly path: string;
   /** Training rows: compared with the others, described, and used to identify rare ids. */
   readonly training?: DatasetSource;
@@ -37,8 +38,6 @@ export interface ReportOptions {
   readonly rows?: number;
   /** `true`: overwrite any file. Default: only an existing report. */
   readonly overwrite?: boolean;
-  /** Aborts the call, which throws and writes no page. In a notebook an interrupt does this. */
-  readonly signal?: AbortSignal;
 }
 
 /** Options of a study's page. */

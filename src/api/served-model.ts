@@ -2,6 +2,7 @@ import { defaultThreads } from "../engine/threads.js";
 import { type EncodersFile, type ExportedModel, servedPorts } from "../serve/encoder-types.js";
 import type { OpenModel } from "../serve/served-model.js";
 import { joinFloats } from "../util/growing.js";
+import { withSignal } from "../util/interrupt.js";
 import { size } from "../util/text.js";
 import type { Sheet } from "../views/view.js";
 import { type Dataset, type DatasetSource, dataset } from "./data/dataset.js";
@@ -64,9 +65,10 @@ export class ServedModel extends Displayable {
   async writePredictions(data: DatasetSource, options: WritePredictionsOptions): Promise<WrittenPredictions> {
     const { encodingSpec } = await import("../serve/encoders-shape.js");
     const { servedPredictor, writePredictions } = await import("./stream.js");
-    const { everyDomain = false } = options;
+    const { everyDomain = false, signal } = options;
     const spec = encodingSpec(this.encoders, !everyDomain);
-    return writePredictions(servedPredictor(this.#model, everyDomain), spec, await dataset(data), options);
+    const predictor = servedPredictor(this.#model, everyDomain);
+    return withSignal(signal, async () => writePredictions(predictor, spec, await dataset(data), options));
   }
 
   /**

@@ -13,6 +13,7 @@ import type { ModelSpec } from "../spec/model.js";
 import { type Predictions, predict } from "../train/evaluate.js";
 import { sharedInts } from "../util/called-thread.js";
 import { makeFolders } from "../util/files/make-folders.js";
+import { type SignalOptions, throwIfInterrupted } from "../util/interrupt.js";
 import { firstRepeated } from "../util/near.js";
 import type { Dataset } from "./data/dataset.js";
 
@@ -49,7 +50,7 @@ function classLists(values: Float32Array, classes: number): PredictionColumn {
 }
 
 /** Options for writing predictions. */
-export interface WritePredictionsOptions {
+export interface WritePredictionsOptions extends SignalOptions {
   readonly path: string;
   /** Columns of the rows to copy first. Default: none. */
   readonly reserve?: readonly string[];
@@ -160,6 +161,7 @@ async function writeColumns(file: string, parts: AsyncGenerator<PredictedPart>):
     await writeParquet(columns, allValues(first.value, parts), file);
   } catch (cause) {
     await parts.return(undefined);
+    throwIfInterrupted();
     if (cause instanceof PepnetError) throw cause;
     const received = (cause as Error).message;
     const fix = "check the folder's permissions and the free space";

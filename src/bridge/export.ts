@@ -25,6 +25,7 @@ import type { TrainingRecord } from "../train/training-record.js";
 import { makeFolders } from "../util/files/make-folders.js";
 import { assetText } from "../util/files/package-root.js";
 import { Numbering } from "../util/growing.js";
+import { throwIfInterrupted } from "../util/interrupt.js";
 import { markdownCode, shellPath } from "../util/near.js";
 import { count } from "../util/text.js";
 import { beginUnfinished, endUnfinished, flushFile, flushFolder } from "../util/unfinished.js";
@@ -208,6 +209,7 @@ export async function exportFolder(folder: string, request: ExportRequest): Prom
     return { notes: trained.note === null ? notes : [trained.note, ...notes], warnings };
   } catch (cause) {
     await rm(fresh, { recursive: true, force: true });
+    throwIfInterrupted();
     if (cause instanceof PepnetError) throw cause;
     const received = (cause as Error).message;
     const fix = "check the folder's permissions and the free space";

@@ -1,6 +1,7 @@
 /** Reads files of blocks: any rows, in any order of ranges; each block is checked when it is read. */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { crc32 } from "../util/crc.js";
+import { throwIfInterrupted } from "../util/interrupt.js";
 import { blockRows, type Layout, magic, RowBuffer, type StoredColumn, trailerBytes } from "./row-buffer.js";
 
 export type RowRange = readonly [start: number, count: number];
@@ -71,6 +72,7 @@ export class BlockFile {
         block = last;
         if (performance.now() - since < sliceMillis) continue;
         await new Promise((resolve) => setImmediate(resolve));
+        throwIfInterrupted();
         since = performance.now();
       }
     }

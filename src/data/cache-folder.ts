@@ -3,6 +3,7 @@ import { lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { makeFolders } from "../util/files/make-folders.js";
+import { throwIfInterrupted } from "../util/interrupt.js";
 import { beginUnfinished, endUnfinished } from "../util/unfinished.js";
 import { bytesAt, type CacheKind, leftMillis, makeRoom, markUsed, renameWholeSync } from "../util/write-whole.js";
 import { BlockFile, DamagedFile } from "./block-file.js";
@@ -40,6 +41,7 @@ export async function withEntry<T>(
     markUsed(file);
     return result;
   } catch (error) {
+    throwIfInterrupted();
     if (error instanceof DamagedFile || error instanceof SyntaxError) {
       notes.push(`the cached encoding ${file} was damaged (${error.message}) and was rebuilt`);
       rmSync(file, { force: true });

@@ -12,6 +12,7 @@ import {
 } from "../spec/feature/feature.js";
 import type { ModelSpec } from "../spec/model.js";
 import { getOrMake, grown } from "../util/growing.js";
+import { SharedValue } from "../util/interrupt.js";
 import { deepFreeze, type Random, random } from "../util/random.js";
 import { grouped } from "../util/text.js";
 import { encodeParts } from "./encode/encode.js";
@@ -178,7 +179,7 @@ function withValues(
 
 type Fitted = ReadonlyMap<string, FeatureSpec>;
 
-const fits = new WeakMap<Table, Map<string, Promise<Fitted>>>();
+const fits = new WeakMap<Table, Map<string, SharedValue<Fitted>>>();
 
 /** The spec with fitted features. Throws a DataError with every column that is missing, constant or without values. */
 export async function fitFeatures(spec: ModelSpec, training: Table): Promise<ModelSpec> {
@@ -210,13 +211,9 @@ export async function fitFeatures(spec: ModelSpec, training: Table): Promise<Mod
 }
 
 function fittedOnce(spec: ModelSpec, features: readonly ComputedFeature[], table: Table): Promise<Fitted> {
-  const fitsByKey = getOrMake(fits, table, () => new Map<string, Promise<Fitted>>());
-  const key = JSON.stringify([features, spec.extra]);
-  return getOrMake(fitsByKey, key, () => {
-    const made = fitAll(spec, features, table);
-    made.catch(() => fitsByKey.delete(key));
-    return made;
-  });
+  const fitsByKey = getOrMake(fits, table, () => new Map<string, SharedValue<Fitted>>());
+  const fitted = getOrMake(fitsByKey, JSON.stringify([features, spec.extra]), () => new SharedValue<Fitted>());
+  return fitted.get(() => fitAll(spec, features, table));
 }
 
 async function fitAll(spec: ModelSpec, features: readonly ComputedFeature[], table: Table): Promise<Fitted> {

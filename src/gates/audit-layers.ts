@@ -80,7 +80,7 @@ function listReaders(plan: Plan): Map<string, string[]> {
 }
 
 /** Sums of sizes over the batches, by parameter and by the inputs' columns; and the tasks' mean losses. `reaches`: not 0. */
-async function measuredGradients(engine: Engine, data: EncodedData, counts: readonly number[], signal?: AbortSignal) {
+async function measuredGradients(engine: Engine, data: EncodedData, counts: readonly number[]) {
   const most = gradientRows / Math.max(1, counts.filter((rows) => rows > 0).length);
   const passed = counts.map(() => 0);
   const rows = Int32Array.from({ length: data.rows }, (_, row) => row).filter((row) => {
@@ -89,7 +89,7 @@ async function measuredGradients(engine: Engine, data: EncodedData, counts: read
   });
   const sizes = new Map<string, Float64Array>();
   const losses = engine.spec.towers.map(() => 0);
-  for (const places of rowBatches(rows.length, signal)) {
+  for (const places of rowBatches(rows.length)) {
     const part = await engine.gradients({ data, rows: places.map((at) => rows[at]!) });
     for (const [name, values] of [...part.dense, ...part.columns]) {
       const size = getOrMake(sizes, name, () => new Float64Array(values.length));
@@ -113,11 +113,10 @@ export async function auditLayers(
   plan: Plan,
   data: EncodedData,
   weights: Weights,
-  signal?: AbortSignal,
 ): Promise<{ readonly facts: readonly (AuditFact | Gap)[]; readonly losses: readonly number[] | null }> {
   const layers = listLayers(plan);
   const counts = rowCounts(data, plan.spec.domains?.count ?? 0);
-  const gradients = await measuredGradients(engine, data, counts, signal);
+  const gradients = await measuredGradients(engine, data, counts);
   const start = startFacts(plan, layers, data, weights, counts);
   const isBroken = [...gradients.sizes.values()].some((size) => !size.every(Number.isFinite));
   if (data.rows < fewestRows || isBroken) {

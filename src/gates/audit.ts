@@ -39,18 +39,17 @@ export async function audit(
   { rows = 100_000, ...options }: AuditOptions = {},
 ): Promise<Audit> {
   const { spec } = engine;
-  const { signal } = options;
   const { data, seed } = await takeSample(engine, allRows, { ...options, rows }, "audit");
   const weights = await engine.weights();
-  const outputs = await predictAll(engine, data, undefined, signal);
+  const outputs = await predictAll(engine, data);
   const tasks = spec.towers.map(({ name, numClass: classes, losses }, at): AuditedTask => {
     const isProbability = losses.some(({ kind }) => kind !== "l2_loss");
     return { name, classes, isProbability, logits: outputs[at]!.logits };
   });
-  const { gates } = await gatesReport(engine, data, { details: false, seed, signal });
-  const { facts, losses } = await auditLayers(engine, planModel(spec), data, weights, signal);
+  const { gates } = await gatesReport(engine, data, { details: false, seed });
+  const { facts, losses } = await auditLayers(engine, planModel(spec), data, weights);
   return auditOf(data.rows, [
-    ...(await inTurns(outputFacts(spec, data, tasks), signal)),
+    ...(await inTurns(outputFacts(spec, data, tasks))),
     weightFact(weights),
     ...facts,
     ...lossFacts(spec.towers, data, losses),

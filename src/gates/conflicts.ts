@@ -54,7 +54,7 @@ export async function conflicts(
   for (const of of ["tasks", "domains"] as const) {
     const some = sides.filter((side) => side.of === of);
     if (some.length < 2) continue;
-    const products = await gradientProducts(engine, data, some, parts, options.signal);
+    const products = await gradientProducts(engine, data, some, parts);
     const sizes = some.map((side) => side.blocks.map(({ length }) => length));
     for (const [part, each] of products) {
       const isSound = each.against.flat(2).every(Number.isFinite);
@@ -170,11 +170,10 @@ async function gradientProducts(
   data: EncodedData,
   sides: readonly Side[],
   parts: ReadonlyMap<string, readonly string[]>,
-  signal?: AbortSignal,
 ): Promise<Map<string, BlockProducts>> {
   const addRows = async (into: Vector, { task, blocks }: Side, block: number): Promise<void> => {
     const rows = blocks[block]!;
-    for (const places of rowBatches(rows.length, signal)) {
+    for (const places of rowBatches(rows.length)) {
       const batch = { data, rows: places.map((at) => rows[at]!) };
       add(into, await engine.gradients(batch, { task, tables: true }), places.length);
     }

@@ -104,21 +104,20 @@ export async function counterfactualReport(
   options: CounterfactualOptions = {},
 ): Promise<CounterfactualReport> {
   const { spec } = engine;
-  const { signal } = options;
   const sample = await takeSample(engine, allRows, options, "counterfactual");
   const { data } = sample;
-  const means = await gateMeans(engine, data, signal);
+  const means = await gateMeans(engine, data);
   const changes = interventions ?? usualInterventions(spec, new Set(means.map(({ site }) => site.module)));
   // All changes are prepared first, so that an unknown name is reported at once.
   const changed = changes.map((intervention) => applied(spec, sample, means, intervention));
-  const before = await predictAll(engine, data, undefined, signal);
+  const before = await predictAll(engine, data);
   const users = options.users ? drawnUsers(options.users, sample.numbers) : null;
   const isSwap = changes.map((change) => [change].flat().some(({ kind }) => kind === "domain"));
   const nested = isSwap.includes(true) ? nestedField(spec, data) : null;
   const effects: CounterfactualEffect[] = [];
   for (const [at, { data: rows, overrides }] of changed.entries()) {
     const afters: (readonly TowerOutput[])[] = [];
-    for (const each of rows) afters.push(await predictAll(engine, each, overrides, signal));
+    for (const each of rows) afters.push(await predictAll(engine, each, overrides));
     const tasks = spec.towers.map((tower, index) => {
       const change = { tower, before: before[index]!, afters: afters.map((after) => after[index]!) };
       return taskEffect(spec, data, change, sample.numbers, users);

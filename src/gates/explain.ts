@@ -7,6 +7,7 @@ import { allEncoders } from "../spec/feature/encoder-part.js";
 import { type FeatureSpec, holdsSeveral, isSequence } from "../spec/feature/feature.js";
 import { domainName, hasEpnet, type ModelSpec, siteName } from "../spec/model.js";
 import { sharedInts } from "../util/called-thread.js";
+import { throwIfInterrupted } from "../util/interrupt.js";
 import { everyRow, mean } from "../util/turns.js";
 import { taskChanges } from "./effects.js";
 import { fieldColumns } from "./fields.js";
@@ -62,13 +63,12 @@ export async function explainRow(
   options: SampleOptions = {},
 ): Promise<RowExplanation> {
   const { spec } = engine;
-  const { signal } = options;
   const { data, others, domain } = await withItsDomain(spec, allRows, row, options);
   const alone = { data, rows: Int32Array.of(others) };
   const before = await engine.predict(alone);
   // For a single row in its domain, gates are returned without effects, because there is no mean to hold them at.
   const compared = others === 0 ? data : takeEncoded(data, everyRow(others));
-  const sites = (await gateMeans(engine, compared, signal)).flatMap((mean) => {
+  const sites = (await gateMeans(engine, compared)).flatMap((mean) => {
     const { module, tower, layer, units } = mean.site;
     if (module === "epnet") {
       if (!hasEpnet(spec)) return [];
@@ -77,7 +77,7 @@ export async function explainRow(
     const freeze = freezeGate(module, { layer, tower: tower ?? undefined });
     return [{ mean, field: freeze.field, start: 0, end: units, freeze }];
   });
-  const collected = await collectGates(engine, data, everyRow(data.rows), signal);
+  const collected = await collectGates(engine, data, everyRow(data.rows));
   const values = sites.map(({ mean: { site }, start, end }) => {
     const { values: all } = collected.find((each) => siteName(each.site) === siteName(site))!;
     const part = (at: number) => all.subarray(at * site.units + start, at * site.units + end);
@@ -85,7 +85,7 @@ export async function explainRow(
   });
   const gates: ExplainedGate[] = [];
   for (const [at, { field, mean: siteMean, freeze }] of sites.entries()) {
-    signal?.throwIfAborted();
+    throwIfInterrupted();
     const { module, tower, layer, gamma } = siteMean.site;
     const changes = async (to: GateFreeze["at"]): Promise<(number | null)[]> =>
       taskChanges(spec, before, await engine.predict(alone, frozen(spec, [siteMean], { ...freeze, at: to })));

@@ -82,7 +82,7 @@ export async function importance(
   options: ImportanceOptions = {},
 ): Promise<Importance> {
   const { spec } = engine;
-  const { of = "predictions", matters = 0.002, signal } = options;
+  const { of = "predictions", matters = 0.002 } = options;
   const isSwap = of === "domain";
   const used = [...usedFeatures(spec)];
   assertOptions(options, used);
@@ -92,8 +92,8 @@ export async function importance(
   const swaps = isSwap ? swapped(spec, data, seed, swapDomain()) : null;
   const moved = isSwap ? domainFeatures(spec) : new Set();
   const fields = used.filter((field) => data.features.has(field) && !moved.has(field));
-  const { groups, constant } = await inTurns(fieldGroups(spec, data, fields, options.groups ?? null), signal);
-  const predict = (changed: EncodedData) => predictAll(engine, changed, undefined, signal);
+  const { groups, constant } = await inTurns(fieldGroups(spec, data, fields, options.groups ?? null));
+  const predict = (changed: EncodedData) => predictAll(engine, changed);
   const before = await predict(data);
   const { tasks, gaps } = measuredTasks(spec, data, before);
   const measure = async (features: Features): Promise<Estimates> => {

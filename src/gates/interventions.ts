@@ -81,10 +81,10 @@ function noGate(means: readonly GateMean[], { module, tower, layer }: GateFreeze
   });
 }
 
-export async function gateMeans(engine: ReadingEngine, data: EncodedData, signal?: AbortSignal): Promise<GateMean[]> {
+export async function gateMeans(engine: ReadingEngine, data: EncodedData): Promise<GateMean[]> {
   const all = everyRow(data.rows);
   const parts = [all, ...rowsByDomain(data, null, engine.spec.domains?.count ?? 0)];
-  return (await collectGates(engine, data, all, signal)).map(({ site, values }) => {
+  return (await collectGates(engine, data, all)).map(({ site, values }) => {
     const [overall, ...domains] = parts.map((rows) => (rows.length === 0 ? null : unitMeans(values, site.units, rows)));
     return { site, overall: overall!, domains };
   });

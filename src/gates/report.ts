@@ -4,6 +4,7 @@ import type { ReadingEngine } from "../engine/scaled-engine.js";
 import { domainName, hasEpnet, hasPpnet, type ModelSpec, siteName } from "../spec/model.js";
 import { listDomainNames } from "../train/evaluate.js";
 import { drawnUsers, type UserColumn } from "../train/measure/task-rows.js";
+import { throwIfInterrupted } from "../util/interrupt.js";
 import { percent } from "../util/text.js";
 import { type CounterfactualOptions, correctedIntervals } from "./counterfactual.js";
 import { taskEffect } from "./effects.js";
@@ -41,14 +42,14 @@ export async function gatesReport(
   const most = options.rows ?? (asked === "worth" ? spreadRows : defaultRows);
   const rowNumbers = sampleRows(allRows.rows, most, options.seed ?? spec.training.seed, "gates");
   const { data, rows: sample } = await takeRows(allRows, rowNumbers);
-  const sites = await collectGates(engine, data, sample, options.signal);
+  const sites = await collectGates(engine, data, sample);
   const domainCount = spec.domains?.count ?? 0;
   const byRow = data.domains;
   const domains = byRow === null || domainCount === 0 ? null : Int32Array.from(sample, (row) => byRow[row]!);
-  const before = options.untrained ? await collectGates(options.untrained, data, sample, options.signal) : [];
+  const before = options.untrained ? await collectGates(options.untrained, data, sample) : [];
   const measured: MeasuredGate[] = [];
   for (const { site, values } of sites) {
-    options.signal?.throwIfAborted();
+    throwIfInterrupted();
     const same = site.module === "epnet" ? sameEpnet?.gates.find(({ module }) => module === "epnet") : null;
     if (same) measured.push({ report: same, means: [] });
     else measured.push(measureGate(site, values, domains, domainCount));
@@ -94,12 +95,12 @@ async function gateEffects(engine: ReadingEngine, allRows: EncodedRows, options:
   if (data.rows === 0) return null;
   const sites = await engine.gates({ data, rows: Int32Array.of(0) });
   const users = options.users ? drawnUsers(options.users, numbers) : null;
-  const before = await predictAll(engine, data, undefined, options.signal);
+  const before = await predictAll(engine, data);
   const effects: { site: GateSite; tower: string; effect: ReturnType<typeof taskEffect> }[] = [];
   for (const step of new Set(sites.map(stepOf))) {
     const together = sites.filter((site) => stepOf(site) === step);
     const overrides = together.map(({ module, tower, layer }) => ({ module, tower, layer, where: null, values: 1 }));
-    const after = await predictAll(engine, data, overrides, options.signal);
+    const after = await predictAll(engine, data, overrides);
     for (const { values: _, ...site } of together) {
       spec.towers.forEach((tower, at) => {
         if (site.tower !== null && site.tower !== tower.name) return;

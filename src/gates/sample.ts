@@ -4,17 +4,16 @@ import type { GateOverride, GateSite, GateValues, TowerOutput } from "../engine/
 import type { ReadingEngine } from "../engine/scaled-engine.js";
 import { type PredictingEngine, predict } from "../train/evaluate.js";
 import { joinFloats } from "../util/growing.js";
+import { type SignalOptions, throwIfInterrupted } from "../util/interrupt.js";
 import { permutation, random } from "../util/random.js";
 import { copyRows } from "./take-encoded.js";
 
 /** Options of the sample. */
-export interface SampleOptions {
+export interface SampleOptions extends SignalOptions {
   /** Number of sampled rows; all if there are fewer. Default 10,000. */
   readonly rows?: number;
   /** Seed of the sample and of its draws. Default: the spec's training seed. */
   readonly seed?: number;
-  /** On abort the call throws after the current batch. In a notebook an interrupt aborts automatically. */
-  readonly signal?: AbortSignal;
 }
 
 export interface Sample {
@@ -43,9 +42,9 @@ export async function takeSample(
   return { data: await copyRows(rows, numbers), numbers, seed };
 }
 
-export function* rowBatches(rows: number, signal?: AbortSignal): Generator<Int32Array> {
+export function* rowBatches(rows: number): Generator<Int32Array> {
   for (let start = 0; start < rows; start += batchRows) {
-    signal?.throwIfAborted();
+    throwIfInterrupted();
     yield new Int32Array(Math.min(batchRows, rows - start)).map((_, at) => start + at);
   }
 }
@@ -54,10 +53,9 @@ export function predictAll(
   engine: ReadingEngine,
   data: EncodedData,
   overrides?: readonly GateOverride[],
-  signal?: AbortSignal,
 ): Promise<readonly TowerOutput[]> {
   const changed: PredictingEngine = { spec: engine.spec, predict: (batch) => engine.predict(batch, overrides) };
-  return predict(changed, data, { batchSize: batchRows, signal });
+  return predict(changed, data, { batchSize: batchRows });
 }
 
 /** A gate with its values, [rows, units]. */
@@ -71,10 +69,9 @@ export async function collectGates(
   engine: ReadingEngine,
   data: EncodedData,
   rows: Int32Array,
-  signal?: AbortSignal,
 ): Promise<readonly CollectedSite[]> {
   const parts: (readonly GateValues[])[] = [];
-  for (const places of rowBatches(rows.length, signal))
+  for (const places of rowBatches(rows.length))
     parts.push(await engine.gates({ data, rows: places.map((place) => rows[place]!) }));
   return (parts[0] ?? []).map(({ values, ...site }, at) => {
     return { site, values: parts.length === 1 ? values : joinFloats(parts.map((part) => part[at]!.values)) };

@@ -1,6 +1,7 @@
 /** An output that updates and an interrupt signal; the kernel provides them under a global symbol. */
 import { createHash } from "node:crypto";
 import { basename, resolve } from "node:path";
+import { type CellInterrupts, notebookDisplaySymbol } from "../util/interrupt.js";
 import type { Work } from "../util/turns.js";
 
 /** One output in several forms, by MIME type: the notebook viewer draws the richest form that it supports. */
@@ -13,10 +14,10 @@ export interface DisplayHandle {
 }
 
 /** The notebook, as seen by the code of a running cell. */
-export interface NotebookDisplay {
+export interface NotebookDisplay extends CellInterrupts {
   /** Adds an output to the running cell. */
   display(bundle: MimeBundle, options?: { readonly displayId?: string }): DisplayHandle;
-  /** Aborted on an interrupt; who reads it must return within two seconds, else the cell ends at once. */
+  /** Aborted by an interrupt, for code of the cell that watches it: the interrupted cell then goes on for five seconds. */
   signal(): AbortSignal;
   /** Removes the outputs of the running cell (`wait`: when the next output arrives). */
   clear(wait?: boolean): void;
@@ -34,9 +35,6 @@ export interface NotebookDisplay {
 export function showBy<T>(type: { readonly prototype: T }, value: (this: T) => unknown): void {
   Object.defineProperty(type.prototype, Symbol.for("Jupyter.display"), { value });
 }
-
-/** The global symbol under which the kernel provides a {@link NotebookDisplay}. */
-export const notebookDisplaySymbol: symbol = Symbol.for("pepnet.display");
 
 export function notebookDisplay(): NotebookDisplay | null {
   return ((globalThis as Record<symbol, unknown>)[notebookDisplaySymbol] as NotebookDisplay | undefined) ?? null;

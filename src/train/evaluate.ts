@@ -8,6 +8,7 @@ import type { Comparison } from "../metrics/comparison-verdict.js";
 import type { Evaluation } from "../metrics/types.js";
 import { domainName, type ModelSpec, type TowerSpec } from "../spec/model.js";
 import { mostBatchRows } from "../spec/training.js";
+import { interruptible } from "../util/interrupt.js";
 import { inTurns } from "../util/turns.js";
 import type { CompareRequest } from "./measure/measure.js";
 import { measureAside } from "./measure/measure-aside.js";
@@ -23,8 +24,6 @@ export type PredictingEngine = Pick<Engine, "spec" | "predict">;
 export interface EvaluateOptions extends Partial<Pick<MeasureRequest, "intervals" | "users" | "curves">> {
   /** Rows per call of the engine. Default: the spec's `evalBatchSize`, else 4,096. */
   readonly batchSize?: number;
-  /** On abort the call throws after the current batch. */
-  readonly signal?: AbortSignal | undefined;
   readonly by?: RowGroups;
   /** The user's own, by name. */
   readonly metrics?: UserMetrics | undefined;
@@ -32,6 +31,7 @@ export interface EvaluateOptions extends Partial<Pick<MeasureRequest, "intervals
 
 type MeasureOptions = Pick<EvaluateOptions, "intervals" | "users" | "by" | "curves">;
 
+/** Ends after the current batch if it is interrupted. */
 export async function predict(
   engine: PredictingEngine,
   data: EncodedRows,
@@ -44,8 +44,7 @@ export async function predict(
     logits: new Float32Array(data.rows * tower.numClass),
   }));
   for await (const { batch, start: firstRow } of batchesInOrder(data, batchSize)) {
-    options.signal?.throwIfAborted();
-    const outputs: readonly TowerOutput[] = await engine.predict(batch);
+    const outputs: readonly TowerOutput[] = await interruptible(() => engine.predict(batch));
     engine.spec.towers.forEach((tower, index) => {
       const start = firstRow * tower.numClass;
       const output = outputs[index]!;
@@ -65,22 +64,22 @@ export async function evaluate(
   const predictions = await predict(engine, data, options);
   const columns = await measuredColumns(data, groupingFeatures(engine.spec));
   const request = measurement(engine.spec, columns, predictions, options);
-  const { metrics, signal } = options;
+  const { metrics } = options;
   if (metrics !== undefined) {
-    const evaluation = await measureAside("evaluation", request, { signal });
-    return inTurns(withUserMetrics(evaluation, { ...request, sampleWeights: columns.sampleWeights }, metrics), signal);
+    const evaluation = await measureAside("evaluation", request);
+    return inTurns(withUserMetrics(evaluation, { ...request, sampleWeights: columns.sampleWeights }, metrics));
   }
   const moves = predictions.map(({ probabilities }) => probabilities.buffer as ArrayBuffer);
-  return measureAside("evaluation", request, { signal, moves });
+  return measureAside("evaluation", request, moves);
 }
 
 export function measurePredictions(
   spec: ModelSpec,
   data: EncodedData,
   predictions: readonly Predictions[],
-  options: MeasureOptions & Pick<EvaluateOptions, "signal"> = {},
+  options: MeasureOptions = {},
 ): Promise<Evaluation> {
-  return measureAside("evaluation", measurement(spec, data, predictions, options), options);
+  return measureAside("evaluation", measurement(spec, data, predictions, options));
 }
 
 export function measurement(
@@ -136,7 +135,6 @@ export interface ComparePredictionsOptions extends IntervalOptions {
   /** Predictions of further trainings of each model. */
   readonly more?: readonly [first: readonly (readonly Predictions[])[], second: readonly (readonly Predictions[])[]];
   readonly notes?: readonly string[];
-  readonly signal?: AbortSignal;
 }
 
 /** Paired differences with corrected verdicts. @param spec the first model's, for the towers of `first` */
@@ -153,7 +151,6 @@ export function comparePredictions(
     ranksOnly = [],
     more = [[], []],
     notes = [],
-    signal,
     ...intervals
   } = options;
   const towers = spec.towers
@@ -170,5 +167,5 @@ export function comparePredictions(
     trainings: [1 + more[0].length, 1 + more[1].length],
     ranksOnly: towers.map(({ name }) => ranksOnly.includes(name)),
   };
-  return measureAside("comparison", request, signal === undefined ? {} : { signal });
+  return measureAside("comparison", request);
 }

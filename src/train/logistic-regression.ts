@@ -160,18 +160,14 @@ const timedRows = 16_384;
 /** The last regression, since a model is often trained again on the same rows. */
 let last: { readonly key: string; readonly fitted: LogisticRegression | null } | null = null;
 
-export async function fitLogisticRegression(
-  spec: ModelSpec,
-  rows: EncodedRows,
-  signal?: AbortSignal,
-): Promise<LogisticRegression | null> {
+export async function fitLogisticRegression(spec: ModelSpec, rows: EncodedRows): Promise<LogisticRegression | null> {
   const towers = spec.towers.filter(isBinary);
   if (towers.length === 0 || rows.rows === 0) return null;
   const { data, rows: chosen } = await sampled(spec, rows);
   const tasks = towers.map((tower) => [tower.name, tower.label, taskSpaceName(tower)]);
   const key = JSON.stringify([await rowsDigest(data), rows.rows, [...usedFeatures(spec)].sort(), tasks]);
   if (last?.key === key) return last.fitted;
-  const fitted = await fitTowers(spec, towers, data, chosen, signal);
+  const fitted = await fitTowers(spec, towers, data, chosen);
   last = { key, fitted };
   return fitted;
 }
@@ -181,12 +177,11 @@ async function fitTowers(
   towers: readonly TowerSpec[],
   data: EncodedData,
   chosen: Int32Array,
-  signal: AbortSignal | undefined,
 ): Promise<LogisticRegression | null> {
-  const columns = await inTurns(linearColumns(spec, data, chosen), signal);
+  const columns = await inTurns(linearColumns(spec, data, chosen));
   if (columns.length === 0) return null;
   const size = columns.reduce((all, { positions, numbers }) => all + positions.size + (numbers?.means.length ?? 0), 1);
-  const inputs = await inTurns(sparseRows(columns, data, chosen), signal);
+  const inputs = await inTurns(sparseRows(columns, data, chosen));
   const weights = new Map<string, Float32Array>();
   const strengths = new Map<string, number>();
   for (const tower of towers) {
@@ -197,10 +192,8 @@ async function fitTowers(
     const minimum = (strength: number, rows: Int32Array, least: number): Work<Float64Array> =>
       new Objective(inputs, labels, rows, size, strength).minimum(least);
     const isCertain = used.length >= manyRows * size;
-    const strength = isCertain
-      ? usualStrengths[0]!
-      : await inTurns(chosenStrength(minimum, inputs, labels, used), signal);
-    weights.set(tower.name, Float32Array.from(await inTurns(minimum(strength, used, leastGain.fitting), signal)));
+    const strength = isCertain ? usualStrengths[0]! : await inTurns(chosenStrength(minimum, inputs, labels, used));
+    weights.set(tower.name, Float32Array.from(await inTurns(minimum(strength, used, leastGain.fitting))));
     strengths.set(tower.name, strength);
   }
   return { columns, weights, strengths };
@@ -236,7 +229,7 @@ export async function regressionSeconds(spec: ModelSpec, data: EncodedData, rows
   const part = everyRow(Math.min(timedRows, data.rows));
   if (towers.length === 0 || part.length === 0) return 0;
   const start = performance.now();
-  await fitTowers(spec, towers, data, part, undefined);
+  await fitTowers(spec, towers, data, part);
   const perRow = (performance.now() - start) / 1000 / part.length;
   return perRow * Math.min(rows, mostRows(spec));
 }

@@ -90,7 +90,7 @@ export async function recalibrated(
     return [{ index, tower, lines, after, cells }];
   });
   const changes = fits.flatMap(({ cells }) => cells.map(({ change }) => change));
-  const intervals = await inTurns(simultaneousIntervals(changes, units, { seed }), undefined);
+  const intervals = await inTurns(simultaneousIntervals(changes, units, { seed }));
   const tasks = fits.map(({ tower, lines, cells }) => {
     const [overall, ...domains] = cells.map(({ rows }, cell): RecalibratedRows => {
       return { rows: rows.length, line: cell > 0 && by === "all" ? null : lines[cell]!, logLoss: intervals.shift()! };

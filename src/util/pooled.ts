@@ -1,5 +1,7 @@
 /** A pool of few open resources: an idle one is closed when others are needed, and reopened at its next use. */
 
+import { beginWork } from "./interrupt.js";
+
 export interface Handling<Resource> {
   /** Frees a resource and returns a function that reopens it. If it throws, the resource stays open. */
   putAway(resource: Resource): Promise<() => Promise<Resource>>;
@@ -67,12 +69,13 @@ export class Pooled<Resource> {
   async use<T>(work: (resource: Resource) => Promise<T>): Promise<T> {
     if (this.#disposed !== null) throw this.handling.freed();
     this.#uses++;
+    const end = beginWork();
     try {
       return await work(await this.#open());
     } finally {
       this.#uses--;
       if (this.#uses === 0) this.#idle();
-      await this.pool.makeRoom();
+      await this.pool.makeRoom().finally(end);
     }
   }
 

@@ -1,6 +1,7 @@
 /** Long work that shares its thread: a generator that yields where it may pause, run in slices of the event loop. */
 import { totalmem } from "node:os";
 import { setImmediate } from "node:timers/promises";
+import { interruptible } from "./interrupt.js";
 
 /** Work that yields between units of at most a few milliseconds each. */
 export type Work<Result> = Generator<undefined, Result>;
@@ -14,14 +15,16 @@ export async function nextTurn(): Promise<void> {
   turnBegan = performance.now();
 }
 
-/** Runs work in slices of a few milliseconds. Rejects with the signal's reason once it is aborted. */
-export async function inTurns<Result>(work: Work<Result>, signal?: AbortSignal): Promise<Result> {
-  for (;;) {
-    const unit = work.next();
-    if (unit.done === true) return unit.value;
-    if (performance.now() - turnBegan >= turnMillis) await nextTurn();
-    signal?.throwIfAborted();
-  }
+/** Runs work in slices of a few milliseconds, until it is interrupted. */
+export function inTurns<Result>(work: Work<Result>): Promise<Result> {
+  return interruptible(async (signal) => {
+    for (;;) {
+      const unit = work.next();
+      if (unit.done === true) return unit.value;
+      if (performance.now() - turnBegan >= turnMillis) await nextTurn();
+      signal?.throwIfAborted();
+    }
+  });
 }
 
 export function atOnce<Result>(work: Work<Result>): Result {

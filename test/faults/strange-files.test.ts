@@ -17,6 +17,7 @@ import { readNotebook } from "../../src/notebook/files.js";
 import { taobaoLike } from "../../src/samples/generate/taobao.js";
 import { readCheckpoint } from "../../src/train/saved/run.js";
 import { readSafetensors } from "../../src/train/saved/weights.js";
+import { withSignal } from "../../src/util/interrupt.js";
 
 const model = pepnet()
   .features(idFeature("user_id").buckets(200).embedding(4), idFeature("adgroup_id").buckets(150).embedding(4))
@@ -123,7 +124,7 @@ it("an abort ends the reading of a large file", async () => {
   await writeFile(at("large.safetensors"), "");
   await truncate(at("large.safetensors"), 1e9);
   const stop = new AbortController();
-  const reading = readSafetensors(at("large.safetensors"), stop.signal);
+  const reading = withSignal(stop.signal, () => readSafetensors(at("large.safetensors")));
   stop.abort(new Error("stopped by a signal"));
   await expect(reading).rejects.toThrow("stopped by a signal");
   const run = model.fit(taobaoLike({ rows: 300, users: 200, ads: 150 }).columns, {

@@ -6,6 +6,7 @@ import type { EncodedData } from "../../src/data/encoded/encoded.js";
 import { comparePredictions, measurePredictions } from "../../src/train/evaluate.js";
 import { calibrating } from "../../src/train/measure/measure.js";
 import { measureAside } from "../../src/train/measure/measure-aside.js";
+import { withSignal } from "../../src/util/interrupt.js";
 import { random } from "../../src/util/random.js";
 import { atOnce } from "../../src/util/turns.js";
 import { evaluatePredictions } from "./measured.js";
@@ -78,7 +79,7 @@ describe("many rows", () => {
 
   test("can be given up, and measured again", async () => {
     const controller = new AbortController();
-    const measured = measurePredictions(spec, data, predictions, { signal: controller.signal });
+    const measured = withSignal(controller.signal, () => measurePredictions(spec, data, predictions));
     controller.abort(new Error("not any more"));
     await expect(measured).rejects.toThrow("not any more");
     expect((await measurePredictions(spec, data, predictions)).rows).toBe(rows);

@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
+import { withSignal } from "../../src/util/interrupt.js";
 import { permutation, permuting, random } from "../../src/util/random.js";
 import { atOnce, inRuns, inTurns, type Work } from "../../src/util/turns.js";
 
@@ -34,7 +35,7 @@ test("small units follow each other, up to a few milliseconds", async () => {
 test("work that is aborted stops where it is", async () => {
   clockSteps(5);
   const controller = new AbortController();
-  const running = inTurns(units(1000), controller.signal);
+  const running = withSignal(controller.signal, () => inTurns(units(1000)));
   setImmediate(() => controller.abort(new Error("enough")));
   await expect(running).rejects.toThrow("enough");
 });

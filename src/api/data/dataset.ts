@@ -9,12 +9,13 @@ import { columnRoles, type Roles } from "../../data/table/roles.js";
 import type { SplitOptions } from "../../data/table/split.js";
 import type { Row, Table } from "../../data/table/table.js";
 import { DataError } from "../../errors/index.js";
-import { notebookDisplay } from "../../port/notebook.js";
 import type { FeatureSpec } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { checkOptions } from "../../spec/validate/checks.js";
 import { assertComputable } from "../../spec/validate/model.js";
 import type { UserColumn } from "../../train/measure/task-rows.js";
+import { getOrMake } from "../../util/growing.js";
+import { SharedValue, type SignalOptions, withSignal } from "../../util/interrupt.js";
 import { count } from "../../util/text.js";
 import type { DisplayBundle } from "../result.js";
 import { DataCheck, DataSummary } from "./summary.js";
@@ -35,7 +36,7 @@ export interface DatasetKind extends ResultKind {
 }
 
 /** Options of {@link Dataset.describe}. */
-export interface DatasetDescribeOptions {
+export interface DatasetDescribeOptions extends SignalOptions {
   /** Label columns whose positive rates are computed. Default: the labels of `model`, if set. */
   readonly labels?: readonly string[];
   readonly domain?: string;
@@ -48,7 +49,7 @@ export interface DatasetDescribeOptions {
 }
 
 /** Options of {@link Dataset.check}. */
-export interface DatasetCheckOptions {
+export interface DatasetCheckOptions extends SignalOptions {
   /** The model's training rows, if they are not this data set: reports ids that training lacks, and drift. */
   readonly training?: DatasetSource;
   readonly user?: string | null;
@@ -60,7 +61,7 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
   readonly table: Table;
   /** Notes from opening and splitting, such as labels that leak from the future. */
   readonly notes: readonly string[];
-  readonly #encoded = new Map<string, Promise<EncodedRows>>();
+  readonly #encoded = new Map<string, SharedValue<EncodedRows>>();
   readonly #storage: StorageOptions;
   /** Those that data sets made of this one have, too. */
   readonly #notes: readonly string[];
@@ -125,11 +126,14 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
     parts: Readonly<Record<Part, number>>,
     options: DatasetSplitOptions = {},
   ): Promise<Record<Part, Dataset<R>>> {
-    checkOptions("split", options, ["by", "stratify", "seed", "leaks", "labels"], DataError);
+    checkOptions("split", options, ["by", "stratify", "seed", "leaks", "labels", "signal"], DataError);
     const { split, splitBy } = await import("../../data/table/split.js");
     const by = splitBy(this.table, options);
-    const named = Object.entries<Table>(await split(this.table, parts, { ...options, by }));
-    const notes = [...new Set([...this.#notes, ...(await splitNotes(this.table, named, { ...options, by }))])];
+    const { named, added } = await withSignal(options.signal, async () => {
+      const named = Object.entries<Table>(await split(this.table, parts, { ...options, by }));
+      return { named, added: await splitNotes(this.table, named, { ...options, by }) };
+    });
+    const notes = [...new Set([...this.#notes, ...added])];
     if (options.by === undefined && by !== "random") notes.push(timeSplitNote(this.table.roles, options));
     const entries = named.map(([name, table]) => [name, new Dataset<R>(table, notes, this.#storage)]);
     return Object.fromEntries(entries) as Record<Part, Dataset<R>>;
@@ -143,15 +147,17 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
    * await summary.chart("drift");
    */
   async describe(options: DatasetDescribeOptions = {}): Promise<DataSummary> {
-    checkOptions("describe", options, ["labels", "domain", "model", "training", "user"], DataError);
+    checkOptions("describe", options, ["labels", "domain", "model", "training", "user", "signal"], DataError);
     const { describe } = await import("../../data/summary/describe.js");
     const { towers, domains } = options.model?.spec ?? { towers: [], domains: null };
     const labels = options.labels ?? [...new Set(towers.map((tower) => tower.label))];
     const domain = options.domain ?? domains?.column;
-    const training = options.training === undefined ? undefined : await rowsTable(options.training);
     const names = domain === domains?.column ? (domains?.names ?? null) : null;
     const { model, user } = options;
-    const facts = await describe(this.table, { labels, domain, training, user, spec: model?.spec });
+    const facts = await withSignal(options.signal, async () => {
+      const training = options.training === undefined ? undefined : await rowsTable(options.training);
+      return describe(this.table, { labels, domain, training, user, spec: model?.spec });
+    });
     return new DataSummary(facts, names, [...this.#notes, ...(facts.drift?.notes ?? [])]);
   }
 
@@ -164,10 +170,12 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
    * await test.check(model, { training: train });  // also reports ids that training lacks, and drift
    */
   async check(model: ModelLike, options: DatasetCheckOptions = {}): Promise<DataCheck> {
-    checkOptions("check", options, ["training", "user"], DataError);
+    checkOptions("check", options, ["training", "user", "signal"], DataError);
     const { check } = await import("../../data/check/check.js");
-    const training = options.training === undefined ? undefined : await rowsTable(options.training);
-    return new DataCheck(await check(this.table, model.spec, { training, user: options.user }));
+    return withSignal(options.signal, async () => {
+      const training = options.training === undefined ? undefined : await rowsTable(options.training);
+      return new DataCheck(await check(this.table, model.spec, { training, user: options.user }));
+    });
   }
 
   /** @internal */
@@ -194,12 +202,8 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
     });
     const columns = features.map(featureKey);
     const key = JSON.stringify({ columns, labels, sampleWeights, domains, derived, extra, tasks });
-    const cachedEncoding = this.#encoded.get(key);
-    if (cachedEncoding) return cachedEncoding;
-    const fresh = encodeTable(this.table, spec, this.#storage);
-    this.#encoded.set(key, fresh);
-    fresh.catch(() => this.#encoded.delete(key));
-    return fresh;
+    const encoded = getOrMake(this.#encoded, key, () => new SharedValue<EncodedRows>());
+    return encoded.get(() => encodeTable(this.table, spec, this.#storage));
   }
 
   /** A preview for the notebook. */
@@ -223,7 +227,7 @@ async function encodeTable(table: Table, spec: ModelSpec, storage: StorageOption
 }
 
 /** Options of `data.split`. */
-export interface DatasetSplitOptions extends SplitOptions {
+export interface DatasetSplitOptions extends SplitOptions, SignalOptions {
   /** User and time columns, to count labels that leak from the future. Default: by name and type. `null`: no check. */
   readonly leaks?: LeakColumns | null;
   readonly labels?: readonly string[];
@@ -258,7 +262,11 @@ async function splitNotes(
 }
 
 /** Options of {@link dataset}; `Name`: the columns that may have roles. */
-export interface DatasetOptions<Name extends string = string> extends StorageOptions, CsvOptions, Roles<Name> {}
+export interface DatasetOptions<Name extends string = string>
+  extends StorageOptions,
+    CsvOptions,
+    SignalOptions,
+    Roles<Name> {}
 
 /** Sources whose columns only the running program knows. */
 type UntypedSource = string | readonly string[] | SqlSource | FrameLike | Table;
@@ -321,22 +329,34 @@ export interface OpenDataset {
    * const data = await dataset.sql("select * from 'train.parquet' join 'items.csv' using (item_id) where clk is not null order by time");
    * const sold = await dataset.sql("select * from train semi join items using (item_id) order by time", { train, items: "items.csv" });
    */
-  sql<R = Row>(query: string, tables?: Readonly<Record<string, OtherRows>>): Promise<Dataset<R>>;
+  sql<R = Row>(
+    query: string,
+    tables?: Readonly<Record<string, OtherRows>>,
+    options?: SignalOptions,
+  ): Promise<Dataset<R>>;
 }
 
 /** Opens data sets. */
 export const dataset: OpenDataset = Object.assign(openDataset, { sql: queryDataset }) as OpenDataset;
 
-async function queryDataset(sql: string, others: Readonly<Record<string, OtherRows>> = {}): Promise<Dataset> {
-  const entries = Object.entries(others).map(async ([name, rows]) => [name, await rowsTable(rows)] as const);
-  return openDataset({ sql, tables: Object.fromEntries(await Promise.all(entries)) });
+async function queryDataset(
+  sql: string,
+  others: Readonly<Record<string, OtherRows>> = {},
+  { signal }: SignalOptions = {},
+): Promise<Dataset> {
+  return withSignal(signal, async () => {
+    const entries = Object.entries(others).map(async ([name, rows]) => [name, await rowsTable(rows)] as const);
+    return openDataset({ sql, tables: Object.fromEntries(await Promise.all(entries)) });
+  });
 }
 
-async function openDataset(source: DatasetSource, options: DatasetOptions = {}): Promise<Dataset> {
-  const opened = await openRows(source, options);
-  const { user, item, time, session, sessionGap } = options;
-  const roles = { user, item, time, session, sessionGap };
-  return Object.values(roles).some((role) => role !== undefined) ? opened.roles(roles) : opened;
+async function openDataset(source: DatasetSource, { signal, ...options }: DatasetOptions = {}): Promise<Dataset> {
+  return withSignal(signal, async () => {
+    const opened = await openRows(source, options);
+    const { user, item, time, session, sessionGap } = options;
+    const roles = { user, item, time, session, sessionGap };
+    return Object.values(roles).some((role) => role !== undefined) ? opened.roles(roles) : opened;
+  });
 }
 
 async function openRows(source: DatasetSource, options: DatasetOptions): Promise<Dataset> {
@@ -345,7 +365,7 @@ async function openRows(source: DatasetSource, options: DatasetOptions): Promise
   const { mostFrameRows } = await import("../../data/table/danfo.js");
   const { openTable } = await import("../../data/table/open.js");
   const { rolesNote } = await import("../../data/table/likely-roles.js");
-  const table = await openTable(source, { ...options, signal: notebookDisplay()?.signal() });
+  const table = await openTable(source, options);
   const notes = [...table.notes];
   if (isFrame(source) && table.rows > mostFrameRows) {
     notes.push(

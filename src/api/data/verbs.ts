@@ -8,8 +8,9 @@ import type { DanfoFrame, FrameClass } from "../../data/table/danfo.js";
 import type { TableSource } from "../../data/table/open.js";
 import type { Row, Table } from "../../data/table/table.js";
 import { DataError } from "../../errors/index.js";
-import { notebookDisplay, noteSeed } from "../../port/notebook.js";
+import { noteSeed } from "../../port/notebook.js";
 import { assertCount } from "../../spec/validate/checks.js";
+import { SharedValue } from "../../util/interrupt.js";
 import { isObject, permutation, random } from "../../util/random.js";
 import { Displayable, type DisplayBundle, loadFrameClass } from "../result.js";
 import {
@@ -33,15 +34,14 @@ export type OtherRows = TableSource | DataVerbs<Row, ResultKind>;
 
 /** The verbs of data sets with rows of type `R`. They are lazy: nothing runs until the result is awaited or shown. */
 export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable {
-  #result: Promise<VerbsResult> | null = null;
+  readonly #result = new SharedValue<VerbsResult>();
 
   /** The steps so far. @internal */
   abstract chain(): VerbsChain;
 
-  /** Runs the steps, once. @internal */
+  /** Runs the steps, once, or again if they failed or were interrupted. @internal */
   result(): Promise<VerbsResult> {
-    this.#result ??= chainResult(this.chain());
-    return this.#result;
+    return this.#result.get(() => chainResult(this.chain()));
   }
 
   /** The first `count` rows as objects, in an array that a notebook shows as a table. */
@@ -290,7 +290,7 @@ export class DataQuery<R, Kind extends ResultKind>
   implements PromiseLike<ResultOf<Kind, R>>
 {
   readonly #chain: VerbsChain;
-  #data: Promise<ResultOf<Kind, R>> | null = null;
+  readonly #data = new SharedValue<ResultOf<Kind, R>>();
 
   /** Use the verbs of a data set. @internal */
   constructor(chain: VerbsChain) {
@@ -341,14 +341,14 @@ export class DataQuery<R, Kind extends ResultKind>
     return (async (...options: unknown[]) => ((await this) as unknown as Ends)[name](...options)) as never;
   }
 
-  /** Runs the verbs, once: `await` calls this. */
+  /** Runs the verbs, once, or again if they failed or were interrupted: `await` calls this. */
   // biome-ignore lint/suspicious/noThenProperty: awaiting the verbs is how they run.
   then<Result = ResultOf<Kind, R>, Failure = never>(
     resolved?: ((data: ResultOf<Kind, R>) => Result | PromiseLike<Result>) | null,
     rejected?: ((error: unknown) => Failure | PromiseLike<Failure>) | null,
   ): Promise<Result | Failure> {
-    this.#data ??= this.result().then((result) => this.#chain.finish(result) as ResultOf<Kind, R>);
-    return this.#data.then(resolved, rejected);
+    const finished = async () => this.#chain.finish(await this.result()) as ResultOf<Kind, R>;
+    return this.#data.get(finished).then(resolved, rejected);
   }
 
   /** The display of the result. */
@@ -399,7 +399,7 @@ async function chainResult({ start, steps }: VerbsChain): Promise<VerbsResult> {
 export async function rowsTable(source: OtherRows): Promise<Table> {
   if (source instanceof DataVerbs) return (await source.result()).table;
   const { openTable } = await import("../../data/table/open.js");
-  return openTable(source, { signal: notebookDisplay()?.signal() });
+  return openTable(source);
 }
 
 /** `count` rows without replacement, in their order. Throws a DataError for an invalid count. */

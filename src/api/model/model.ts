@@ -10,6 +10,7 @@ import { emptySpec, type GroupName, type ModelSpec } from "../../spec/model.js";
 import { untrainedProblems } from "../../spec/validate/unsupported.js";
 import { trainingWarnings } from "../../spec/validate/warnings.js";
 import type { TrainingRecord } from "../../train/training-record.js";
+import { withSignal } from "../../util/interrupt.js";
 import { deepFreeze } from "../../util/random.js";
 import type * as Charts from "../../views/index.js";
 import { type DatasetSource, dataset } from "../data/dataset.js";
@@ -154,7 +155,7 @@ class SpecModel extends Displayable implements AnyModel {
   readonly keep: AnyModel["keep"] = (features) => this.#with(withKept(this.spec, features));
   readonly fitFeatures: AnyModel["fitFeatures"] = async (rows) => this.#with(await fittedSpec(this.spec, rows));
   readonly fit: AnyModel["fit"] = async (data, options) =>
-    (await import("../training/fit.js")).trainSeeds(this.spec, modelOfRun, data, options);
+    (await import("../training/seeds.js")).trainSeeds(this.spec, modelOfRun, data, options);
   readonly estimate: AnyModel["estimate"] = async (data, options) =>
     (await import("../training/estimate.js")).estimateModel(this.spec, data, options);
   readonly ablate: AnyModel["ablate"] = async (data, options) =>
@@ -166,8 +167,10 @@ class SpecModel extends Displayable implements AnyModel {
   }) as AnyModel["transfer"];
   readonly plan: AnyModel["plan"] = async (data, options) =>
     (await import("../study/plan.js")).planModel(this.spec, modelFromSpec, data, options);
-  readonly exportTorchEasyRec: AnyModel["exportTorchEasyRec"] = async (data, options) =>
-    (await import("../export.js")).exportTorchEasyRec(this.spec, this.#record, data, options);
+  readonly exportTorchEasyRec: AnyModel["exportTorchEasyRec"] = (data, options) =>
+    withSignal(options?.signal, async () => {
+      return (await import("../export.js")).exportTorchEasyRec(this.spec, this.#record, data, options);
+    });
   /** @internal */
   readonly asRunModel: typeof modelOfRun = modelOfRun;
   /** A changed model has none: nobody knows how long to train it. */

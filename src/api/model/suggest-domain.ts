@@ -6,10 +6,10 @@ import { identifier } from "../../data/sources/names.js";
 import type { DomainScreen } from "../../domains/screen.js";
 import { DataError, type Problem } from "../../errors/index.js";
 import { modelSize } from "../../nn/plan/size.js";
-import { notebookDisplay } from "../../port/notebook.js";
 import { groupFeatures, hasPpnet, type ModelSpec } from "../../spec/model.js";
 import { groupDim } from "../../spec/sizes.js";
 import { assertCount, unknownName } from "../../spec/validate/checks.js";
+import { type SignalOptions, withSignal } from "../../util/interrupt.js";
 import { count, grouped } from "../../util/text.js";
 import { inTurns } from "../../util/turns.js";
 import { type Dataset, type DatasetSource, dataset, type RowOf } from "../data/dataset.js";
@@ -26,7 +26,7 @@ import { gateUnits, type SuggestedDomains, sharesTower } from "./suggested-model
 import type { AnyModel } from "./types.js";
 
 /** What the columns mean. `Name`: the data's columns if their types are known; the editor completes them. */
-export interface SuggestDomainOptions<Name extends string = string> {
+export interface SuggestDomainOptions<Name extends string = string> extends SignalOptions {
   /** The label: 0 and 1, two values, or numbers, of which the larger half is 1. */
   readonly label: Name | (string & {});
   /** Columns that could be the domain. Default: those with 2 to 50 values. */
@@ -46,7 +46,6 @@ export interface SuggestDomainOptions<Name extends string = string> {
   readonly rows?: number;
   /** Of the sample, and of the folds that measure sizes; what is clear does not depend on it. Default: 1. */
   readonly seed?: number;
-  readonly signal?: AbortSignal;
 }
 
 const withoutLabel: Problem = {
@@ -67,15 +66,19 @@ const randomValues = 4;
  * const suggested = await suggestDomain(train, { label: "click" }); // with roles: data.roles({ user, item, time })
  * const study = await suggested.ablate(model, train, { seeds: 5 });
  */
-export async function suggestDomain<Source extends DatasetSource>(
+export function suggestDomain<Source extends DatasetSource>(
   data: Source,
   options: SuggestDomainOptions<ColumnName<RowOf<Source>>>,
 ): Promise<DomainSuggestion> {
-  const opened = await dataset(data as DatasetSource);
-  const { label, seed = 1, signal = notebookDisplay()?.signal() } = options ?? {};
-  const { columns, domains, leftOut, likelyTime, notes, weights } = await readColumns(opened, options ?? {});
+  return withSignal(options?.signal, () => screenedDomains(data, options ?? {}));
+}
+
+async function screenedDomains(data: DatasetSource, options: SuggestDomainOptions): Promise<DomainSuggestion> {
+  const opened = await dataset(data);
+  const { label, seed = 1 } = options;
+  const { columns, domains, leftOut, likelyTime, notes, weights } = await readColumns(opened, options);
   const { screenDomains } = await import("../../domains/screen.js");
-  const screen = await inTurns(screenDomains(columns, { label, seed }), signal);
+  const screen = await inTurns(screenDomains(columns, { label, seed }));
   const parameters = new Map([...domains.keys()].map((name) => [name, weights(name) - weights()]));
   const facts = { ...screen, leftOut, parameters };
   return new DomainSuggestion(facts, domains, [...notes, ...tables().domainScreenNotes(facts, likelyTime)]);

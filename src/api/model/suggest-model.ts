@@ -9,6 +9,7 @@ import { missingColumn, type Table } from "../../data/table/table.js";
 import { DataError, type Problem } from "../../errors/index.js";
 import type { DerivedColumn } from "../../spec/feature/derived.js";
 import { getOrMake } from "../../util/growing.js";
+import { type SignalOptions, withSignal } from "../../util/interrupt.js";
 import { didYouMean, stringLiteral } from "../../util/near.js";
 import { grouped } from "../../util/text.js";
 import { everyRow } from "../../util/turns.js";
@@ -27,7 +28,7 @@ import {
 } from "./suggested-model.js";
 
 /** What the columns mean. `Name`: the data's columns if their types are known; the editor completes them. */
-export interface SuggestOptions<Name extends string = string> {
+export interface SuggestOptions<Name extends string = string> extends SignalOptions {
   /** The label columns: 0 and 1, two values, or numbers, of which the larger half is 1. One task each. */
   readonly labels: readonly (Name | (string & {}))[];
   /** The column with a row's domain, for EPNet's gate, and mostly a tower per value. Default: no domains. */
@@ -52,10 +53,12 @@ export async function suggestModel<Source extends DatasetSource>(
   data: Source,
   options: SuggestOptions<ColumnName<RowOf<Source>>>,
 ): Promise<SuggestedModel> {
-  const opened = await dataset(data as DatasetSource);
-  const { user, item } = opened.table.roles;
-  const meanings: SuggestOptions = { user, item, ...options };
-  const choices = await columnChoices(opened, meanings, withoutLabels);
+  const { opened, choices, meanings } = await withSignal(options?.signal, async () => {
+    const opened = await dataset(data as DatasetSource);
+    const { user, item } = opened.table.roles;
+    const meanings: SuggestOptions = { user, item, ...options };
+    return { opened, meanings, choices: await columnChoices(opened, meanings, withoutLabels) };
+  });
   const suggested = modelOfChoices(opened, meanings, choices);
   const { domain } = meanings;
   if (domain !== undefined && suggested.model.spec.domains !== null)

@@ -1,9 +1,9 @@
 import { DataError, type Problem, SpecError } from "../../errors/index.js";
 import type * as Interventions from "../../gates/interventions.js";
 import type { GateReport } from "../../gates/types.js";
-import { notebookDisplay } from "../../port/notebook.js";
 import type { Frames, FramesControl, FramesTable } from "../../render/frames.js";
 import { checkEach } from "../../spec/validate/checks.js";
+import { throwIfInterrupted, withSignal } from "../../util/interrupt.js";
 import type { MovedRows } from "../../views/studies/responses.js";
 import type { Figure, Sheet } from "../../views/view.js";
 import type { CounterfactualResult } from "../counterfactual.js";
@@ -256,13 +256,15 @@ export class Dial<R = unknown> extends Result {
   /** Explains one row at the current gammas; see `run.explain`. */
   explain(options: RunExplainOptions): Promise<ExplanationResult> {
     const { subject, rows } = this.#parts;
-    return explainedRow(scaledSubject(subject, this.gammas), rows, options);
+    const scaled = scaledSubject(subject, this.gammas);
+    return withSignal(options.signal, () => explainedRow(scaled, rows, options));
   }
 
   /** How predictions change with other domains or gates at the current gammas; see `run.counterfactual`. */
   counterfactual(options: RunCounterfactualOptions = {}): Promise<CounterfactualResult> {
     const { subject, rows } = this.#parts;
-    return counterfactuals(scaledSubject(subject, this.gammas), rows, options);
+    const scaled = scaledSubject(subject, this.gammas);
+    return withSignal(options.signal, () => counterfactuals(scaled, rows, options));
   }
 
   /**
@@ -283,7 +285,11 @@ export class Dial<R = unknown> extends Result {
    * const dial = await run.dial(test, { rows: 2_000 });
    * await dial.report({ path: "out/dial.html", gammas: { epnet: [0.5, 1, 2], ppnet: [1, 2] } });
    */
-  async report({ path, gammas, title, overwrite, signal }: DialReportOptions): Promise<ReportResult> {
+  async report(options: DialReportOptions): Promise<ReportResult> {
+    return withSignal(options.signal, () => this.#writtenReport(options));
+  }
+
+  async #writtenReport({ path, gammas, title, overwrite }: DialReportOptions): Promise<ReportResult> {
     let last = this.#before;
     const at = async (next: DialGammas, settings: number): Promise<Dial> => {
       last = await readState(this.#parts, next, this.#before, last);
@@ -291,7 +297,7 @@ export class Dial<R = unknown> extends Result {
     };
     const { assertPlace, writeFrames } = await import("../report.js");
     await assertPlace(path, overwrite);
-    const frames = await dialFrames(this, gammas, signal ?? notebookDisplay()?.signal(), at);
+    const frames = await dialFrames(this, gammas, at);
     const notes = [...this.notes, ...missingCurves(this)];
     const page = { path, title: title ?? "Gamma under the hand: gates of a trained model, scaled", notes, frames };
     return (await writeFrames(page)) ?? Promise.reject(tooLarge(this.trained));
@@ -329,7 +335,6 @@ export const allDomains = "all domains";
 async function dialFrames(
   dial: Dial,
   gammas: DialGrid | undefined,
-  signal: AbortSignal | undefined,
   at: (gammas: DialGammas, settings: number) => Promise<Dial>,
 ): Promise<Frames> {
   const { towers, domainNames } = dial;
@@ -341,7 +346,7 @@ async function dialFrames(
   const aucs: (number | null)[][][] = [];
   for (const epnet of grid.epnet) {
     for (const ppnet of grid.ppnet) {
-      signal?.throwIfAborted();
+      throwIfInterrupted();
       const view = await at({ epnet, ppnet }, Math.max(1, grid.epnet.length * grid.ppnet.length - 1));
       const sheet = view.sheet();
       const { cellText, sheetTable } = tables();

@@ -1,18 +1,22 @@
 import type { EncodedRows } from "../../data/encoded/streamed.js";
 import type { RowGroups } from "../../data/summary/row-groups.js";
 import type { Table } from "../../data/table/table.js";
+import type { Weights } from "../../engine/engine.js";
 import { DataError } from "../../errors/index.js";
 import { withGroupsApart } from "../../metrics/intervals/apart.js";
 import { inputColumn } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
+import type { Recalibration } from "../../train/recalibrate.js";
 import type { AucReference } from "../../views/view.js";
-import { type Dataset, dataset, resolveUsers } from "../data/dataset.js";
+import { Dataset, dataset, resolveUsers } from "../data/dataset.js";
 import { dataNotes } from "../data/held-out.js";
-import { EvaluationResult } from "../evaluation.js";
+import { CalibrationResult, EvaluationResult } from "../evaluation.js";
 import {
   type EvaluationOptions,
   type ReferenceColumns,
   type RowsByColumn,
+  type RunCalibrationOptions,
+  type RunRecalibrationOptions,
   type Subject,
   towerScores,
 } from "./options.js";
@@ -55,6 +59,46 @@ export async function evaluateRows(
   };
   const aucs = await referenceAucs(spec, table, encoded, references, by);
   return new EvaluationResult(by === null ? evaluation : withGroupsApart(evaluation), aucs);
+}
+
+export async function predictedRows({ spec, engine }: Subject, { table }: Dataset): Promise<Dataset> {
+  const { encodedRows } = await import("../../data/encoded/encoded-rows.js");
+  const { predictionColumns } = await import("../stream.js");
+  const { predict } = await import("../../train/evaluate.js");
+  const encoded = await encodedRows(table, spec, { labels: false });
+  const outputs = await engine.use((running) => predict(running, encoded));
+  const predicted = await dataset(predictionColumns(spec, outputs));
+  return new Dataset(predicted.table, dataNotes("predicted data", encoded, spec));
+}
+
+export async function calibrationOf(
+  { spec, engine }: Subject,
+  rows: Dataset,
+  { user, signal: _, ...bins }: RunCalibrationOptions,
+): Promise<CalibrationResult> {
+  const { measureCalibration } = await import("../../train/evaluate.js");
+  const { column } = await resolveUsers(spec, rows.table, user);
+  const encoded = await rows.encode(spec);
+  return new CalibrationResult(await engine.use((running) => measureCalibration(running, encoded, bins, column)));
+}
+
+interface Recalibrated {
+  readonly report: Recalibration;
+
+  readonly weights: Weights;
+
+  readonly notes: readonly string[];
+}
+
+export async function recalibration(
+  { spec, engine }: Subject,
+  rows: Dataset,
+  { by, user }: RunRecalibrationOptions,
+): Promise<Recalibrated> {
+  const { recalibrated } = await import("../../train/recalibrate.js");
+  const { column: users, notes } = await resolveUsers(spec, rows.table, user);
+  const encoded = await rows.encode(spec);
+  return { ...(await engine.use((running) => recalibrated(running, encoded, by, users))), notes };
 }
 
 function chooseIntervals({ intervals }: EvaluationOptions, rows: number): Exclude<typeof intervals, boolean> | null {

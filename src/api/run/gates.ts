@@ -3,11 +3,18 @@ import type { ExplainedPosition } from "../../gates/explain.js";
 import { expressionColumn, findFeature } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
 import type { PositionValues } from "../../views/gates/explanation.js";
-import { CounterfactualResult } from "../counterfactual.js";
+import { CounterfactualResult, ImportanceResult } from "../counterfactual.js";
 import { type Dataset, resolveUsers } from "../data/dataset.js";
 import { rawRows, rowCells } from "../data/preview.js";
-import { ExplanationResult } from "../gates.js";
-import type { Readable, RunCounterfactualOptions, RunExplainOptions } from "./options.js";
+import { ConflictsResult, ExplanationResult } from "../gates.js";
+import type {
+  Readable,
+  RunConflictsOptions,
+  RunCounterfactualOptions,
+  RunExplainOptions,
+  RunImportanceOptions,
+  Subject,
+} from "./options.js";
 
 export async function counterfactuals(
   { spec, engine }: Readable,
@@ -21,6 +28,31 @@ export async function counterfactuals(
   const changed = report.effects.flatMap(({ tasks }) => tasks.flatMap(({ mostChanged }) => mostChanged));
   const numbers = changed.map(({ row }) => row);
   return new CounterfactualResult(report, await rawRows(rows.table, spec, numbers), notes);
+}
+
+export async function importances(
+  { spec, engine }: Subject,
+  rows: Dataset,
+  { user, ...options }: RunImportanceOptions,
+): Promise<ImportanceResult> {
+  const { importance } = await import("../../gates/importance.js");
+  const { column: users, notes } = await resolveUsers(spec, rows.table, user);
+  const encoded = await rows.encode(spec);
+  const facts = await engine.use((running) => importance(running, encoded, { ...options, users }));
+  return new ImportanceResult(facts, [...notes, ...facts.gaps]);
+}
+
+export async function gradientConflicts(
+  { spec, engine }: Subject,
+  rows: Dataset,
+  { user, ...options }: RunConflictsOptions,
+): Promise<ConflictsResult> {
+  const { conflicts } = await import("../../gates/conflicts.js");
+  const { column: users, notes } = await resolveUsers(spec, rows.table, user);
+  const encoded = await rows.encode(spec);
+  const facts = await engine.use((running) => conflicts(running, encoded, { ...options, users }));
+  const gaps = facts.gaps.map(({ what, reason }) => `not compared: ${what}: ${reason}`);
+  return new ConflictsResult(facts, [...notes, ...gaps]);
 }
 
 export async function explainedRow(

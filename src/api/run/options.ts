@@ -15,6 +15,7 @@ import type { LogisticRegression } from "../../train/logistic-regression.js";
 import type { IntervalOptions } from "../../train/measure/task-rows.js";
 import type { UserMetrics } from "../../train/measure/user-metrics.js";
 import type { Recalibration } from "../../train/recalibrate.js";
+import type { SignalOptions } from "../../util/interrupt.js";
 import type { DatasetSource } from "../data/dataset.js";
 import type { RunEngine } from "../training/engines.js";
 
@@ -29,7 +30,7 @@ export interface UserOptions {
 }
 
 /** Options of an evaluation. */
-export interface EvaluationOptions extends UserOptions {
+export interface EvaluationOptions extends UserOptions, SignalOptions {
   readonly intervals?: boolean | IntervalOptions;
   /**
    * Metrics by the values of any column of the data instead of by domain: the 20 most frequent values, with the others
@@ -54,16 +55,16 @@ export interface RowsByColumn extends RowGroupOptions {
 }
 
 /** Options of calibration curves: bins, level, and the users of intervals. */
-export interface RunCalibrationOptions extends CalibrationOptions, UserOptions {}
+export interface RunCalibrationOptions extends CalibrationOptions, UserOptions, SignalOptions {}
 
 /** Options of a recalibration: its lines, and the users that stay together and that intervals are over. */
-export interface RunRecalibrationOptions extends UserOptions {
+export interface RunRecalibrationOptions extends UserOptions, SignalOptions {
   /** Default: `domain`, if each domain has towers of its own. */
   readonly by?: Recalibration["by"];
 }
 
 /** Options of a comparison. */
-export interface CompareOptions extends IntervalOptions, UserOptions {
+export interface CompareOptions extends IntervalOptions, UserOptions, SignalOptions {
   readonly tasks?: readonly string[];
   readonly names?: readonly [string, string];
 }
@@ -97,7 +98,7 @@ export interface ReportedStudy {
 }
 
 /** Options of a dial: the rows that it evaluates at each move, and a study to compare with. */
-export interface DialOptions extends Omit<SampleOptions, "signal">, UserOptions {
+export interface DialOptions extends SampleOptions, UserOptions {
   /** Models that were trained at several gammas: their curves are drawn beside the dial. Default: none. */
   readonly study?: ReportedStudy;
 }

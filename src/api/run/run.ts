@@ -9,14 +9,19 @@ import { assertComputable } from "../../spec/validate/model.js";
 import type { LogisticRegression } from "../../train/logistic-regression.js";
 import type { History } from "../../train/loop/recorder.js";
 import type { RunChange, TrainingRecord } from "../../train/training-record.js";
+import { isInterruption, SharedValue, type SignalOptions, withSignal } from "../../util/interrupt.js";
 import { count } from "../../util/text.js";
 import type { RunChartName } from "../../views/results.js";
 import type { Sheet } from "../../views/view.js";
-import { type ComparisonResult, type CounterfactualResult, ImportanceResult } from "../counterfactual.js";
-import { Dataset, type DatasetSource, dataset, resolveUsers } from "../data/dataset.js";
-import { dataNotes } from "../data/held-out.js";
-import { CalibrationResult, type EvaluationResult, LearningCurvesResult, RecalibrationResult } from "../evaluation.js";
-import { AuditResult, ConflictsResult, type ExplanationResult, GatesResult } from "../gates.js";
+import type { ComparisonResult, CounterfactualResult, ImportanceResult } from "../counterfactual.js";
+import { type Dataset, type DatasetSource, dataset, resolveUsers } from "../data/dataset.js";
+import {
+  type CalibrationResult,
+  type EvaluationResult,
+  LearningCurvesResult,
+  RecalibrationResult,
+} from "../evaluation.js";
+import { AuditResult, type ConflictsResult, type ExplanationResult, GatesResult } from "../gates.js";
 import type { ReportResult } from "../report.js";
 import type { ReportOptions } from "../report-options.js";
 import { ChartOutput, type DisplayBundle, ResultWithChart, tables } from "../result.js";
@@ -80,7 +85,7 @@ export class Run<M = any> extends ResultWithChart {
   readonly record: TrainingRecord | null;
   readonly #engine: RunEngine;
   /** What each gate is worth, measured once. */
-  #worth: Promise<GatesResult> | null = null;
+  readonly #worth = new SharedValue<GatesResult>();
 
   /** Use `model.fit(data)` or {@link loadRun}. @internal */
   constructor(parts: RunParts<M>) {
@@ -117,12 +122,13 @@ export class Run<M = any> extends ResultWithChart {
   override async outputs(): Promise<readonly DisplayBundle[]> {
     const curves = await this.bundle();
     if (this.validation === null || this.history.points.length === 0) return [curves];
-    this.#worth ??= this.#gates(this.validation, { details: "worth" });
+    const { validation } = this;
     try {
-      const gates = await this.#worth;
+      const gates = await this.#worth.get(() => this.#gates(validation, { details: "worth" }));
       const isMeasured = gates.effects?.cells.some(({ auc }) => auc.value !== null);
       return isMeasured ? [await (await gates.chart("worth")).bundle(), curves] : [curves];
     } catch (error) {
+      if (this.interrupted && isInterruption(error)) return [curves];
       if (!(error instanceof EngineError)) throw error;
       return [{ ...curves, "text/plain": `${curves["text/plain"]}\nwhat each gate is worth: ${error.message}` }];
     }
@@ -141,14 +147,8 @@ export class Run<M = any> extends ResultWithChart {
    * the result's `notes` count problems in the data, such as ids outside their tables.
    */
   async predict(data: DatasetSource): Promise<Dataset> {
-    const { encodedRows } = await import("../../data/encoded/encoded-rows.js");
-    const { predictionColumns } = await import("../stream.js");
-    const { predict } = await import("../../train/evaluate.js");
-    const { table } = await dataset(data);
-    const encoded = await encodedRows(table, this.spec, { labels: false });
-    const outputs = await this.#engine.use((engine) => predict(engine, encoded));
-    const predicted = await dataset(predictionColumns(this.spec, outputs));
-    return new Dataset(predicted.table, dataNotes("predicted data", encoded, this.spec));
+    const { predictedRows } = await import("./evaluate.js");
+    return predictedRows(this.subject(), await dataset(data));
   }
 
   /**
@@ -158,10 +158,11 @@ export class Run<M = any> extends ResultWithChart {
    */
   async writePredictions(data: DatasetSource, options: WritePredictionsOptions): Promise<WrittenPredictions> {
     const { enginePredictor, writePredictions } = await import("../stream.js");
-    const rows = await dataset(data);
-    return this.#engine.use((engine) => {
-      return writePredictions(enginePredictor(engine, options.everyDomain ?? false), engine.spec, rows, options);
-    });
+    return this.#reading(data, "writePredictions", options, (rows) =>
+      this.#engine.use((engine) => {
+        return writePredictions(enginePredictor(engine, options.everyDomain ?? false), engine.spec, rows, options);
+      }),
+    );
   }
 
   /** The weights by TorchEasyRec's parameter names, Linear [out, in]. */
@@ -225,21 +226,14 @@ export class Run<M = any> extends ResultWithChart {
    * Throws a DataError for an unknown column or tower.
    */
   async evaluate(data?: DatasetSource | null, options: EvaluationOptions = {}): Promise<EvaluationResult> {
-    const rows = await this.#rows(data, "evaluate");
     const { evaluateRows } = await import("./evaluate.js");
-    return evaluateRows(this.subject(), rows, options);
+    return this.#reading(data, "evaluate", options, (rows) => evaluateRows(this.subject(), rows, options));
   }
 
   /** Predicted and observed rates by binary task and domain, in bins of equal rows with Wilson intervals (over users). */
   async calibration(data?: DatasetSource | null, options: RunCalibrationOptions = {}): Promise<CalibrationResult> {
-    const { user, ...bins } = options;
-    const rows = await this.#rows(data, "calibration");
-    const { measureCalibration } = await import("../../train/evaluate.js");
-    const { column } = await resolveUsers(this.spec, rows.table, user);
-    const encoded = await rows.encode(this.spec);
-    return new CalibrationResult(
-      await this.#engine.use((running) => measureCalibration(running, encoded, bins, column)),
-    );
+    const { calibrationOf } = await import("./evaluate.js");
+    return this.#reading(data, "calibration", options, (rows) => calibrationOf(this.subject(), rows, options));
   }
 
   /**
@@ -253,11 +247,10 @@ export class Run<M = any> extends ResultWithChart {
     data?: DatasetSource | null,
     options: RunRecalibrationOptions = {},
   ): Promise<RecalibrationResult<Run<M>>> {
-    const rows = await this.#rows(data, "recalibrate");
-    const { recalibrated } = await import("../../train/recalibrate.js");
-    const { column: users, notes } = await resolveUsers(this.spec, rows.table, options.user);
-    const encoded = await rows.encode(this.spec);
-    const { report, weights } = await this.#engine.use((engine) => recalibrated(engine, encoded, options.by, users));
+    const { recalibration } = await import("./evaluate.js");
+    const { report, weights, notes } = await this.#reading(data, "recalibrate", options, (rows) =>
+      recalibration(this.subject(), rows, options),
+    );
     const of = `the weights of another run, recalibrated by ${report.by === "domain" ? "task and domain" : "task"} on ${count(report.rows, "row")}`;
     return new RecalibrationResult(report, await this.#derived(this.spec, weights, "recalibrated", of), notes);
   }
@@ -276,7 +269,8 @@ export class Run<M = any> extends ResultWithChart {
     if (other === undefined) throw missingOption("compare", "with", "{ with: baseline }");
     const { comparableTowers, compareModels, compareScores, heldOutNotes, sidesOf } = await import("./compare.js");
     if (!(other instanceof Run || Array.isArray(other))) {
-      return compareScores(this.subject(), other as ReferenceColumns, await this.#rows(data, "compare"), rest);
+      const columns = other as ReferenceColumns;
+      return this.#reading(data, "compare", rest, (rows) => compareScores(this.subject(), columns, rows, rest));
     }
     const [firsts, seconds] = other instanceof Run ? [[this], [other]] : await sidesOf<Run>(this, other);
     const runs = [...firsts, ...seconds];
@@ -284,9 +278,12 @@ export class Run<M = any> extends ResultWithChart {
     const tables = runs.map(({ validation }) => validation?.table ?? null);
     const heldOut =
       data == null ? await Promise.all(tables.slice(1).map((table) => heldOutNotes(tables[0]!, table))) : [];
-    const rows = await this.#rows(data ?? runs.find(({ validation }) => validation !== null)?.validation, "compare");
+    const compared = data ?? runs.find(({ validation }) => validation !== null)?.validation;
     const subjects = (side: readonly Run[]) => side.map((run) => run.subject());
-    return compareModels(subjects(firsts), subjects(seconds), rows, [...new Set(heldOut.flat())], rest);
+    const notes = [...new Set(heldOut.flat())];
+    return this.#reading(compared, "compare", rest, (rows) =>
+      compareModels(subjects(firsts), subjects(seconds), rows, notes, rest),
+    );
   }
 
   /**
@@ -294,7 +291,7 @@ export class Run<M = any> extends ResultWithChart {
    * where it is held at 1. On a seeded sample of the rows.
    */
   async gates(data?: DatasetSource | null, options: RunGatesOptions = {}): Promise<GatesResult> {
-    return this.#gates(await this.#rows(data, "gates"), options);
+    return this.#reading(data, "gates", options, (rows) => this.#gates(rows, options));
   }
 
   async #gates(rows: Dataset, options: Omit<RunGatesOptions, "details"> & Pick<GatesOptions, "details">) {
@@ -329,9 +326,8 @@ export class Run<M = any> extends ResultWithChart {
     data?: DatasetSource | null,
     options: RunCounterfactualOptions = {},
   ): Promise<CounterfactualResult> {
-    const rows = await this.#rows(data, "counterfactual");
     const { counterfactuals } = await import("./gates.js");
-    return counterfactuals(this.subject(), rows, options);
+    return this.#reading(data, "counterfactual", options, (rows) => counterfactuals(this.subject(), rows, options));
   }
 
   /**
@@ -344,13 +340,8 @@ export class Run<M = any> extends ResultWithChart {
    * await model.ablate(train, { variants: { carriers: (m) => m.keep(found.carriers()) }, validation });
    */
   async importance(data?: DatasetSource | null, options: RunImportanceOptions = {}): Promise<ImportanceResult> {
-    const rows = await this.#rows(data, "importance");
-    const { importance } = await import("../../gates/importance.js");
-    const { user, ...others } = options;
-    const { column: users, notes } = await resolveUsers(this.spec, rows.table, user);
-    const encoded = await rows.encode(this.spec);
-    const facts = await this.#engine.use((running) => importance(running, encoded, { ...others, users }));
-    return new ImportanceResult(facts, [...notes, ...facts.gaps]);
+    const { importances } = await import("./gates.js");
+    return this.#reading(data, "importance", options, (rows) => importances(this.subject(), rows, options));
   }
 
   /**
@@ -359,9 +350,11 @@ export class Run<M = any> extends ResultWithChart {
    * @example (await run.audit(test)).findings; // where, the evidence in numbers, and what may help
    */
   async audit(data?: DatasetSource | null, options: AuditOptions = {}): Promise<AuditResult> {
-    const encoded = await (await this.#rows(data, "audit")).encode(this.spec);
     const { audit } = await import("../../gates/audit.js");
-    return new AuditResult(await this.#engine.use((engine) => audit(engine, encoded, this.history, options)));
+    return this.#reading(data, "audit", options, async (rows) => {
+      const encoded = await rows.encode(this.spec);
+      return new AuditResult(await this.#engine.use((engine) => audit(engine, encoded, this.history, options)));
+    });
   }
 
   /**
@@ -370,14 +363,8 @@ export class Run<M = any> extends ResultWithChart {
    * training, `fit(data, { gates: { conflicts: true } })` and `run.chart("conflicts")`.
    */
   async conflicts(data?: DatasetSource | null, options: RunConflictsOptions = {}): Promise<ConflictsResult> {
-    const rows = await this.#rows(data, "conflicts");
-    const { conflicts } = await import("../../gates/conflicts.js");
-    const { user, ...others } = options;
-    const { column: users, notes } = await resolveUsers(this.spec, rows.table, user);
-    const encoded = await rows.encode(this.spec);
-    const facts = await this.#engine.use((running) => conflicts(running, encoded, { ...others, users }));
-    const gaps = facts.gaps.map(({ what, reason }) => `not compared: ${what}: ${reason}`);
-    return new ConflictsResult(facts, [...notes, ...gaps]);
+    const { gradientConflicts } = await import("./gates.js");
+    return this.#reading(data, "conflicts", options, (rows) => gradientConflicts(this.subject(), rows, options));
   }
 
   /**
@@ -388,9 +375,8 @@ export class Run<M = any> extends ResultWithChart {
    */
   async explain(data: DatasetSource | null | undefined, options: RunExplainOptions): Promise<ExplanationResult> {
     if (options?.row === undefined) throw missingOption("explain", "row", "{ row: 0 }");
-    const rows = await this.#rows(data, "explain");
     const { explainedRow } = await import("./gates.js");
-    return explainedRow(this.subject(), rows, options);
+    return this.#reading(data, "explain", options, (rows) => explainedRow(this.subject(), rows, options));
   }
 
   /**
@@ -400,9 +386,10 @@ export class Run<M = any> extends ResultWithChart {
    * gammas, or the study is of another model.
    */
   async dial(data?: DatasetSource | null, options: DialOptions = {}): Promise<Dial<Run<M>>> {
-    const rows = await this.#rows(data, "dial");
     const { openDial } = await import("./widget.js");
-    return openDial(this.subject(), rows, options, (gammas) => this.#scaled(gammas));
+    return this.#reading(data, "dial", options, (rows) =>
+      openDial(this.subject(), rows, options, (gammas) => this.#scaled(gammas)),
+    );
   }
 
   /** The trained weights with other gammas, with an engine of its own. */
@@ -435,7 +422,17 @@ export class Run<M = any> extends ResultWithChart {
   async report(data: DatasetSource | null | undefined, options: ReportOptions): Promise<ReportResult> {
     if (options?.path === undefined) throw missingOption("report", "path", '{ path: "out/report.html" }');
     const { writeReport } = await import("../report.js");
-    return writeReport(this, data ?? null, options);
+    return withSignal(options.signal, () => writeReport(this, data ?? null, options));
+  }
+
+  /** Reads the rows, and works on them, until the signal aborts. */
+  #reading<T>(
+    data: DatasetSource | null | undefined,
+    method: string,
+    { signal }: SignalOptions,
+    work: (rows: Dataset) => Promise<T>,
+  ): Promise<T> {
+    return withSignal(signal, async () => work(await this.#rows(data, method)));
   }
 
   async #rows(data: DatasetSource | null | undefined, method: string): Promise<Dataset> {

@@ -3,12 +3,13 @@ import type { Design } from "../../ablation/design.js";
 import type { PlanReport, StudyGround } from "../../ablation/study.js";
 import { assertThreads } from "../../engine/threads.js";
 import { type Problem, SpecError } from "../../errors/index.js";
-import { notebookDisplay, noteSeed } from "../../port/notebook.js";
+import { noteSeed } from "../../port/notebook.js";
 import { needsFit } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { oneOf, optionProblems } from "../../spec/option.js";
 import { checkNumber, unknownName } from "../../spec/validate/checks.js";
 import { assertValid } from "../../spec/validate/model.js";
+import { interruptible, withSignal } from "../../util/interrupt.js";
 import { grouped } from "../../util/text.js";
 import { type Dataset, type DatasetSource, dataset, resolveUsers } from "../data/dataset.js";
 import { fittedSpec, heldOutWords } from "../data/held-out.js";
@@ -127,7 +128,16 @@ export async function ablateModel(
   return runStudy(await prepareStudy(spec, asModel, source, options), options, null);
 }
 
-export async function prepareStudy(
+export function prepareStudy(
+  spec: ModelSpec,
+  asModel: AsModel,
+  source: DatasetSource,
+  options: StudyRequest,
+): Promise<PreparedStudy> {
+  return withSignal(options?.signal, () => preparedStudy(spec, asModel, source, options));
+}
+
+async function preparedStudy(
   spec: ModelSpec,
   asModel: AsModel,
   source: DatasetSource,
@@ -163,7 +173,15 @@ export async function prepareStudy(
   };
 }
 
-export async function runStudy(
+export function runStudy(
+  prepared: PreparedStudy,
+  options: AblationOptions,
+  registered: PlanReport | null,
+): Promise<Study> {
+  return withSignal(options.signal, () => interruptible(() => studyOf(prepared, options, registered)));
+}
+
+async function studyOf(
   { plan, ground, opening, trainRows }: PreparedStudy,
   options: AblationOptions,
   registered: PlanReport | null,
@@ -223,7 +241,6 @@ async function studyGround(
       earlyStopping: earlyStopping === true ? {} : earlyStopping || undefined,
     },
     store: options.cache === false ? noStore : runStore(),
-    signal: options.signal ?? notebookDisplay()?.signal(),
   };
 }
 

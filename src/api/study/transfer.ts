@@ -3,9 +3,9 @@
 import type { Transfer, TransferSource } from "../../ablation/transfer.js";
 import { withModelsApart } from "../../builder/with-modules.js";
 import { DataError, SpecError } from "../../errors/index.js";
-import { notebookDisplay } from "../../port/notebook.js";
 import { domainName, type ModelSpec } from "../../spec/model.js";
 import { unknownName } from "../../spec/validate/checks.js";
+import { throwIfInterrupted, uninterrupted, withSignal } from "../../util/interrupt.js";
 import { type DatasetSource, dataset, type ModelLike, resolveUsers } from "../data/dataset.js";
 import { heldOut } from "../data/held-out.js";
 import { type ChartedFactsBase, ChartOutput, chartedFactsBase } from "../result.js";
@@ -56,7 +56,7 @@ export async function transferModel(
   const prepared = await prepareStudy(spec, asModel, data, request);
   const study = await runStudy(prepared, request, null);
   const { studyTransfer } = await import("../../ablation/transfer.js");
-  return new TransferMap(studyTransfer(study.facts, sources, await domainSizes(prepared)), study);
+  return new TransferMap(studyTransfer(study.facts, sources, await uninterrupted(() => domainSizes(prepared))), study);
 }
 
 /** Training rows of each domain. */
@@ -66,30 +66,37 @@ async function domainSizes({ plan, ground }: PreparedStudy): Promise<readonly nu
   return (await domainRows(spec, (await ground.rowsFor(spec)).train)).map(({ length }) => length);
 }
 
-export async function forecastModel(
+export function forecastModel(
   spec: ModelSpec,
   asModel: AsModel,
   data: DatasetSource,
   options: TransferForecastOptions,
 ): Promise<TransferForecast> {
-  const { together = [], forecast: _, user, signal = notebookDisplay()?.signal(), ...training } = options;
+  return withSignal(options.signal, () => forecastOn(spec, asModel, data, options));
+}
+
+async function forecastOn(
+  spec: ModelSpec,
+  asModel: AsModel,
+  data: DatasetSource,
+  { together = [], forecast: _, user, ...training }: TransferForecastOptions,
+): Promise<TransferForecast> {
   const sources = sourcesOf(spec, together, false);
-  const { train, validation, notes } = await heldOut(spec, await dataset(data), options.validation);
+  const { train, validation, notes } = await heldOut(spec, await dataset(data), training.validation);
   if (validation === null) {
     const fix = "pass rows to compare on: model.transfer(train, { validation, forecast: true })";
     throw new DataError({ path: "transfer", message: "too few rows to hold any out", fix });
   }
   const users = await resolveUsers(spec, validation.table, user);
   const { trainModel } = await import("../training/fit.js");
-  const { run } = await trainModel(spec, asModel, train, { ...training, validation, signal });
+  const { run } = await trainModel(spec, asModel, train, { ...training, validation });
   await run.dispose();
-  signal?.throwIfAborted();
+  throwIfInterrupted();
   const { forecastTransfer } = await import("../../ablation/transfer.js");
   const facts = await forecastTransfer(
     {
       spec: run.spec,
       users: users.column,
-      signal,
       train: await train.encode(run.spec),
       validation: await validation.encode(run.spec),
       networkAucs: new Map(run.evaluation?.tasks.map(({ tower, overall }) => [tower, overall.auc])),

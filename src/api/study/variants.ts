@@ -200,7 +200,8 @@ export interface AblationOptions<T extends string = string> extends EngineChoice
   readonly threads?: number;
   /** Concurrent runs; results do not depend on it. Default: one per core. */
   readonly parallel?: number;
-  readonly signal?: AbortSignal;
+  /** Ends the study, which then compares the finished runs. In a notebook an interrupt does the same. */
+  readonly signal?: AbortSignal | undefined;
   /** Called after each run. */
   readonly onRun?: (run: StudyProgress) => void;
   readonly quiet?: boolean;

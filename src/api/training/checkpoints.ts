@@ -7,6 +7,7 @@ import type { LogisticRegression } from "../../train/logistic-regression.js";
 import type { TrainCheckpoint } from "../../train/loop/early-stopping.js";
 import type { RecordedRows, SavedCheckpoint } from "../../train/saved/run.js";
 import type { CheckpointSeries, ExistingRun } from "../../train/saved/series.js";
+import { isInterruption } from "../../util/interrupt.js";
 import type { JsonObject } from "../../util/random.js";
 
 export interface TrainingRows {
@@ -153,11 +154,10 @@ function comparable(spec: ModelSpec): JsonObject {
   return JSON.parse(JSON.stringify(plain)) as JsonObject;
 }
 
-/** `null` if no task is binary, or the signal aborts. Takes seconds at most. */
+/** `null` if no task is binary, or it is interrupted. Takes seconds at most. */
 export async function trainingFloor(
   spec: ModelSpec,
   { train, validation }: TrainingRows,
-  signal?: AbortSignal,
 ): Promise<{
   readonly regression: LogisticRegression;
   /** On the validation rows; `null` without them. */
@@ -165,10 +165,12 @@ export async function trainingFloor(
 } | null> {
   const { aucFloors } = await import("../../train/floor.js");
   const { fitLogisticRegression } = await import("../../train/logistic-regression.js");
-  const regression = await fitLogisticRegression(spec, train, signal).catch((error: unknown) => {
-    if (signal?.aborted) return null;
+  try {
+    const regression = await fitLogisticRegression(spec, train);
+    if (regression === null) return null;
+    return { regression, aucs: validation && (await aucFloors(spec, regression, validation)) };
+  } catch (error) {
+    if (isInterruption(error)) return null;
     throw error;
-  });
-  if (regression === null) return null;
-  return { regression, aucs: validation && (await aucFloors(spec, regression, validation)) };
+  }
 }

@@ -8,6 +8,7 @@ import { type TableSize, tableSizes } from "../../spec/sizes.js";
 import { mostBatchRows, resolveTraining } from "../../spec/training.js";
 import { checkCount, checkNumber } from "../../spec/validate/checks.js";
 import { assertValid } from "../../spec/validate/model.js";
+import { type SignalOptions, withSignal } from "../../util/interrupt.js";
 import { duration, type MarkedText, machineCount, marked, memorySize } from "../../util/measured.js";
 import { count, grouped, size } from "../../util/text.js";
 import { availableMemory, sampleVariance } from "../../util/turns.js";
@@ -22,10 +23,18 @@ const SAMPLE = { batches: 64, rows: 500_000 };
 /** Rows per table if the full tables do not fit into memory: a step's time hardly depends on them. */
 const CUT_ROWS = 100_000;
 
-export async function estimateModel(
+export function estimateModel(
   spec: ModelSpec,
   source: DatasetSource | null = null,
   options: EstimateOptions = {},
+): Promise<EstimateResult> {
+  return withSignal(options.signal, () => estimateOf(spec, source, options));
+}
+
+async function estimateOf(
+  spec: ModelSpec,
+  source: DatasetSource | null,
+  options: EstimateOptions,
 ): Promise<EstimateResult> {
   assertValid(spec);
   assertThreads(options.threads, "estimate: threads");
@@ -135,7 +144,7 @@ function cutTable(feature: FeatureSpec): FeatureSpec {
 }
 
 /** Options of an estimate. */
-export interface EstimateOptions extends EngineChoice {
+export interface EstimateOptions extends EngineChoice, SignalOptions {
   /** Rows of the training data. Default: those of the data. */
   readonly rows?: number;
   readonly epochs?: number;
@@ -143,8 +152,6 @@ export interface EstimateOptions extends EngineChoice {
   readonly seconds?: number;
   /** Concurrent runs of a study, as in `ablate`. Default: one per core. */
   readonly parallel?: number;
-  /** Aborts the measurement, which then throws. */
-  readonly signal?: AbortSignal;
 }
 
 async function sampleRows(spec: ModelSpec, data: Dataset | null, rows: number): Promise<EncodedData> {
@@ -157,7 +164,7 @@ async function sampleRows(spec: ModelSpec, data: Dataset | null, rows: number): 
 async function shortRun(
   spec: ModelSpec,
   encoded: EncodedData,
-  { engine: name, threads, signal, seconds = 5 }: EstimateOptions,
+  { engine: name, threads, seconds = 5 }: EstimateOptions,
 ) {
   const { stepTimes } = await import("../../train/loop/steps.js");
   const started = performance.now();
@@ -166,7 +173,7 @@ async function shortRun(
   const engine = await openEngine(fitting, { seed: spec.training.seed, engine: name, threads });
   try {
     const opened = (performance.now() - started) / 1000;
-    const times = await stepTimes(engine, encoded, seconds, signal);
+    const times = await stepTimes(engine, encoded, seconds);
     const { studentQuantile } = await import("../../metrics/distributions.js");
     const n = times.stretches.length;
     const error = Math.sqrt(sampleVariance(times.stretches) / n);

@@ -1,29 +1,28 @@
 /** `model.fit(data)` and `pepnet train`: open the rows, encode them, train, and return a run. */
 
-import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LabelRate } from "../../data/check/label-rates.js";
 import type { EncodedRows } from "../../data/encoded/streamed.js";
 import type { Table } from "../../data/table/table.js";
-import type { Engine, Weights } from "../../engine/engine.js";
+import type { Engine } from "../../engine/engine.js";
 import { assertThreads } from "../../engine/threads.js";
 import { PepnetError, SpecError } from "../../errors/index.js";
 import type { GatesPoint } from "../../gates/types.js";
 import { notebookDisplay, noteSeed } from "../../port/notebook.js";
 import type { ModelSpec } from "../../spec/model.js";
 import type { TrainingSpec } from "../../spec/training.js";
-import { assertCount } from "../../spec/validate/checks.js";
 import { assertValid } from "../../spec/validate/model.js";
 import { trainingWarnings } from "../../spec/validate/warnings.js";
 import type { EventLog } from "../../train/event-log.js";
 import type { TrainCheckpoint, TrainLoopOptions, TrainLoopResult } from "../../train/loop/early-stopping.js";
 import { type Progress, warmupSteps } from "../../train/loop/recorder.js";
 import type { CheckpointSeries } from "../../train/saved/series.js";
-import { meanRecord, trainingStart } from "../../train/training-record.js";
+import { trainingStart } from "../../train/training-record.js";
+import { interruptible, isInterruption, withSignal } from "../../util/interrupt.js";
 import { duration, rowRate } from "../../util/measured.js";
 import { deepFreeze } from "../../util/random.js";
-import { count, fixed, percent, visible } from "../../util/text.js";
-import { mean, nextTurn } from "../../util/turns.js";
+import { count, percent, visible } from "../../util/text.js";
+import { nextTurn } from "../../util/turns.js";
 import { type Dataset, type DatasetSource, dataset } from "../data/dataset.js";
 import { dataNotes, fittedSpec, type HeldOut, heldOut } from "../data/held-out.js";
 import { EvaluationResult } from "../evaluation.js";
@@ -31,7 +30,7 @@ import { printNotes } from "../result.js";
 import { type AsRunModel, Run } from "../run/run.js";
 import { longTraining, resolveSettings, trainingAdvice } from "./advice.js";
 import { type CheckpointOptions, checkpointsOf, openCheckpoints, resumedEngine, trainingFloor } from "./checkpoints.js";
-import { assertVectors, type FitOptions, openEngine, openWithVectors, runEngine } from "./engines.js";
+import { assertVectors, type FitOptions, openWithVectors, runEngine } from "./engines.js";
 
 const reported = new WeakMap<Table, Set<string>>();
 
@@ -174,12 +173,22 @@ export interface FinishedTraining<M> {
 }
 
 /** Trains a model; see `Model.fit`. @param asModel makes the run's model */
-export async function trainModel<M>(
+export function trainModel<M>(
   spec: ModelSpec,
   asModel: AsRunModel<M>,
   source: DatasetSource,
   options: FitOptions = {},
   hooks: TrainingHooks = {},
+): Promise<FinishedTraining<M>> {
+  return withSignal(options.signal, () => interruptible(() => trainOn(spec, asModel, source, options, hooks)));
+}
+
+async function trainOn<M>(
+  spec: ModelSpec,
+  asModel: (spec: ModelSpec) => M,
+  source: DatasetSource,
+  options: FitOptions,
+  hooks: TrainingHooks,
 ): Promise<FinishedTraining<M>> {
   const { waitFor = (work) => work } = hooks;
   const described = checkedSpec(spec, options);
@@ -192,7 +201,6 @@ export async function trainModel<M>(
   assertMonitor(fitted, monitor, options.metrics);
   const settings = resolveSettings(fitted, sets.train.rows, sets.validation !== null);
   const { earlyStopping = settings.stopsEarly } = options;
-  const signal = options.signal ?? notebookDisplay()?.signal();
   const checkpoints = checkpointOptions(options);
   const opened = checkpoints && (await openCheckpoints(settings.spec, checkpoints));
   const differences = trainingWarnings(settings.spec).map(({ path, message }) => `${path}: ${message}`);
@@ -202,7 +210,7 @@ export async function trainModel<M>(
     hooks.onNote?.(text);
   };
   for (const text of [...(opened?.notes ?? []), ...settings.notes, ...differences]) note(text);
-  const resolved = { ...options, earlyStopping, signal };
+  const resolved = { ...options, earlyStopping };
   const series = opened?.series ?? null;
   let log: EventLog | null = null;
   try {
@@ -228,70 +236,6 @@ export async function trainModel<M>(
   }
 }
 
-const mostSeeds = 20;
-
-/** Trains `seeds` models, with seeds from that of the options or the spec on, as one run; see `Model.fit`. */
-export async function trainSeeds<M>(
-  spec: ModelSpec,
-  asModel: AsRunModel<M>,
-  source: DatasetSource,
-  { seeds = 1, ...options }: FitOptions = {},
-): Promise<Run<M>> {
-  if (seeds === 1) return (await trainModel(spec, asModel, source, options)).run;
-  assertSeeds(seeds, options);
-  const { meanSpec, meanWeights } = await import("../../train/ensemble.js");
-  const { evaluateRows } = await import("../run/evaluate.js");
-  meanSpec(spec, seeds); // rejects what has no mean before anything is trained
-  const first = options.seed ?? spec.training.seed;
-  const seeded = { ...spec, training: { ...spec.training, seed: first } };
-  const sets = await heldOut(seeded, await dataset(source), options.validation);
-  const described = await fittedSpec(spec, sets.train);
-  const runs: Run<M>[] = [];
-  const weights: Weights[] = [];
-  for (let seed = first; seed < first + seeds && !runs.at(-1)?.interrupted; seed++) {
-    const tensorboard = options.tensorboard && path.join(options.tensorboard, `seed-${seed}`);
-    const alone = { ...options, validation: sets.validation, seed, tensorboard };
-    const { run } = await trainModel(described, asModel, sets.train, alone);
-    runs.push(run);
-    weights.push(await run.weights());
-    await run.dispose();
-  }
-  const { spec: trained, history, floor, gatesHistory, notes } = runs[0]!;
-  const record = meanRecord(runs.flatMap((run) => run.record ?? []));
-  const wide = deepFreeze(meanSpec(trained, runs.length));
-  const { engine: name, threads } = options;
-  const opened = await openEngine(wide, { engine: name, threads, weights: meanWeights(trained, weights) });
-  const engine = await runEngine(opened, threads);
-  const { validation } = sets;
-  const evaluation =
-    validation &&
-    (await evaluateRows({ spec: wide, engine, floor }, validation, { intervals: false, metrics: options.metrics }));
-  const auc = (each: EvaluationResult | null) => mean((each?.tasks ?? []).flatMap(({ overall }) => overall.auc ?? []));
-  const [together, ...alone] = [evaluation, ...runs.map((run) => run.evaluation)].map((each) => fixed(auc(each)));
-  const gain = Number.isNaN(auc(evaluation)) ? "" : `: validation AUC ${together}; alone ${alone.join(", ")}`;
-  return new Run({
-    spec: wide,
-    history,
-    evaluation,
-    validation,
-    gatesHistory,
-    floor,
-    engine,
-    record,
-    model: asModel(wide, record),
-    notes: [...sets.notes, ...notes, `the mean of ${runs.length} seeds${gain}`],
-    interrupted: runs.at(-1)!.interrupted,
-  });
-}
-
-function assertSeeds(seeds: number, { checkpoints }: FitOptions): void {
-  assertCount("fit: seeds", seeds, SpecError, mostSeeds);
-  if (checkpoints === undefined) return;
-  const message = "checkpoints belong to one training, and seeds are several";
-  const fix = "leave checkpoints out, and save the run at the end: await run.save(folder)";
-  throw new SpecError({ path: "fit: checkpoints", message, expected: "either checkpoints or seeds", fix });
-}
-
 interface OpenTraining<M> {
   readonly spec: ModelSpec;
   /** Before its features were fitted. */
@@ -311,7 +255,7 @@ async function trainRows<M>(
   options: FitOptions,
   hooks: TrainingHooks,
 ): Promise<FinishedTraining<M>> {
-  const { weights, weightMap: map, optimizer, signal } = options;
+  const { weights, weightMap: map, optimizer } = options;
   const { waitFor = (work) => work } = hooks;
   const choice = { ...resumedEngine(series, options), seed: spec.training.seed, prepare: true };
   const from = series?.from ?? null; // a resumed run has its own weights and vectors
@@ -320,18 +264,18 @@ async function trainRows<M>(
   const { planSteps } = await import("../../train/loop/steps.js");
   await nextTurn();
   const opening = openWithVectors(spec, choice, from ? undefined : options.vectors, note);
-  const [engine, rows] = await openedWith(opening, encodedSets(spec, declared, data, sets), waitFor, signal);
+  const [engine, rows] = await openedWith(opening, encodedSets(spec, declared, data, sets), waitFor);
   let live: ReturnType<typeof advising> | null = null;
   try {
     if (weights !== undefined && from === null)
-      (await waitFor(loadWeights(engine, weights, { map, optimizer, signal }))).forEach(note);
+      (await waitFor(loadWeights(engine, weights, { map, optimizer }))).forEach(note);
     if (weights === undefined && from === null) await waitFor(startOutputs(engine, rows.train));
     rows.notes.forEach(note);
     const { stepsPerEpoch, totalSteps } = planSteps(spec.training, rows.train.rows);
     const stepsBefore = engine.steps;
     const gatesHistory = [...((from?.gatesHistory ?? []) as readonly GatesPoint[])];
     const save = series && (await checkpointsOf(series, engine, rows, note));
-    const floor = await trainingFloor(spec, rows, signal);
+    const floor = await trainingFloor(spec, rows);
     const usual = hooks.checkpointSteps?.(stepsPerEpoch) ?? Math.min(stepsPerEpoch, CHECKPOINT_STEPS);
     const everySteps = checkpointOptions(options)?.everySteps ?? usual;
     const extras = { gatesHistory, floor: floor?.regression ?? null, mustSave: hooks.mustSave ?? false };
@@ -375,11 +319,10 @@ async function trainRows<M>(
 
 /** What the loop takes of the options. @param from which it resumes */
 function loopOptions(options: FitOptions, from: TrainCheckpoint | undefined): TrainLoopOptions {
-  const { earlyStopping, evaluationsPerEpoch, onNonFinite, signal, metrics, onStep, onEvaluation } = options;
+  const { earlyStopping, evaluationsPerEpoch, onNonFinite, metrics, onStep, onEvaluation } = options;
   const start = from === undefined ? trainingStart(options) : from.record?.start;
   const stopping = earlyStopping === true ? {} : earlyStopping || undefined;
-  const calls = { onStep, onEvaluation };
-  return { from, start, earlyStopping: stopping, evaluationsPerEpoch, onNonFinite, signal, metrics, ...calls };
+  return { from, start, earlyStopping: stopping, evaluationsPerEpoch, onNonFinite, metrics, onStep, onEvaluation };
 }
 
 /** Outputs start at the labels' rates if the model says so. */
@@ -434,12 +377,11 @@ async function encodedSets(spec: ModelSpec, declared: ModelSpec, data: Dataset, 
   return { train: encoded, validation: held, notes: [...notes, ...onData] };
 }
 
-/** The engine, which opens while rows are encoded, and is disposed if either fails (without waiting, if aborted). */
+/** The engine, which opens while rows are encoded, and is disposed if either fails (without waiting, if interrupted). */
 async function openedWith<Rows>(
   opening: Promise<Engine>,
   encoding: Promise<Rows>,
   waitFor: <T>(work: Promise<T>) => Promise<T>,
-  signal: AbortSignal | undefined,
 ): Promise<[Engine, Rows]> {
   opening.catch(() => undefined); // reported after the problems of the rows
   try {
@@ -447,7 +389,7 @@ async function openedWith<Rows>(
     return [await waitFor(opening), rows];
   } catch (error) {
     const disposed = opening.then((engine) => engine.dispose()).catch(() => undefined);
-    if (!signal?.aborted) await disposed;
+    if (!isInterruption(error)) await disposed;
     throw error;
   }
 }

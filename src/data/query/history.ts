@@ -3,10 +3,11 @@
 import { createHash } from "node:crypto";
 import { DataError } from "../../errors/index.js";
 import { assertCount } from "../../spec/validate/checks.js";
+import { SharedValue } from "../../util/interrupt.js";
 import { count } from "../../util/text.js";
 import { inTurns, type Work } from "../../util/turns.js";
 import { NumberBuilder } from "../sources/builders.js";
-import { type DuckDBConnection, fetchChunks } from "../sources/duckdb.js";
+import type { Connection } from "../sources/duckdb.js";
 import type { Source, SourceVersion } from "../sources/file-version.js";
 import { columnContents, columnsSource } from "../sources/memory.js";
 import {
@@ -147,7 +148,7 @@ function* collect({ items, times, users, enters, last }: Histories): Work<{ list
 /** The table with columns of its number of rows: those with a known name replace the table's. */
 export function withColumns(table: Table, added: ReadonlyMap<string, RawColumn>): Table {
   const extra = columnsSource(table.source, added);
-  let version: Promise<SourceVersion | null> | null = null;
+  const version = new SharedValue<SourceVersion | null>();
   const source: Source = {
     name: table.source,
     rows: table.rows,
@@ -169,10 +170,7 @@ export function withColumns(table: Table, added: ReadonlyMap<string, RawColumn>)
         start = end;
       }
     },
-    version: () => {
-      version ??= overlayVersion(table, added);
-      return version;
-    },
+    version: () => version.get(() => overlayVersion(table, added)),
     assertUnchanged: () => table.assertUnchanged(),
     locate: (row) => table.locate(row),
   };
@@ -191,8 +189,8 @@ async function overlayVersion(table: Table, added: ReadonlyMap<string, RawColumn
 /** A chain of steps: nothing runs until the result is asked for; consecutive steps in SQL run as one query. */
 
 export interface StepContext {
-  /** A `DuckDBConnection`; declarations do not name DuckDB, whose types not every TypeScript reads. */
-  readonly connection: object;
+  /** The rows of a query. */
+  readonly ask: (sql: string) => Promise<Record<string, unknown>[]>;
   readonly notes: string[];
 }
 
@@ -254,7 +252,10 @@ async function runSql(table: Table, steps: readonly SqlStep[], notes: string[]):
     let frame = firstFrame(table.source, relation, table.names);
     for (const step of steps) {
       const [verb] = step.name.split("(");
-      frame = { ...(await step.apply(frame, { connection, notes })), name: `${frame.name}, ${verb}` };
+      frame = {
+        ...(await step.apply(frame, { ask: (sql) => connection.rows(sql), notes })),
+        name: `${frame.name}, ${verb}`,
+      };
     }
     // A selection of rows keeps what the source knows: exact texts, files and lines.
     if (steps.every(({ isFilter }) => isFilter === true)) {
@@ -269,10 +270,10 @@ async function runSql(table: Table, steps: readonly SqlStep[], notes: string[]):
   return result;
 }
 
-async function rowNumbers(connection: DuckDBConnection, { relation, order }: Frame): Promise<Int32Array> {
-  const result = await connection.stream(`SELECT CAST(${order} - 1 AS INTEGER) FROM ${relation} ORDER BY ${order}`);
+async function rowNumbers(connection: Connection, { relation, order }: Frame): Promise<Int32Array> {
+  const sql = `SELECT CAST(${order} - 1 AS INTEGER) FROM ${relation} ORDER BY ${order}`;
   const rows = new NumberBuilder("integer", true);
-  for await (const chunk of fetchChunks(result)) rows.append(chunk.getColumnVector(0), 0, chunk.rowCount);
+  for await (const chunk of connection.chunks(sql)) rows.append(chunk.getColumnVector(0), 0, chunk.rowCount);
   const column = rows.finish();
   return column.kind === "number" ? Int32Array.from(column.values) : new Int32Array(0);
 }

@@ -2,12 +2,11 @@
 import { DataError } from "../../errors/index.js";
 import { listNames } from "../../util/near.js";
 import { count, percent } from "../../util/text.js";
-import { type DuckDBConnection, smallRows } from "../sources/duckdb.js";
 import { identifier } from "../sources/names.js";
 import type { ColumnType } from "../table/column.js";
 import type { Table } from "../table/table.js";
 import { assertColumns, type Frame, firstFrame, freeColumn } from "./frame.js";
-import { type SqlStep, sqlStep } from "./history.js";
+import { type SqlStep, type StepContext, sqlStep } from "./history.js";
 import { tableRelation } from "./sql.js";
 
 /** How to join a table. */
@@ -23,18 +22,17 @@ export interface JoinOptions {
 }
 
 export function joinStep(other: () => Promise<Table>, options: JoinOptions): SqlStep {
-  return sqlStep(`join(on ${JSON.stringify(options.on)})`, async (frame, { connection, notes }) => {
+  return sqlStep(`join(on ${JSON.stringify(options.on)})`, async (frame, { ask, notes }) => {
     const table = await other();
     const right = firstFrame(table.source, await tableRelation(table), table.names);
     const keys = joinKeys(options.on);
     const [leftKeys, rightKeys] = [keys.map(([left]) => left), keys.map(([, key]) => key)];
     assertColumns(frame, leftKeys, "join");
     assertColumns(right, rightKeys, `join: ${table.source}`);
-    const run = (sql: string) => smallRows(connection as DuckDBConnection, sql);
-    await assertAlike(run, frame, right, keys);
-    if (options.many !== true) await assertUnique(run, right, keys);
+    await assertAlike(ask, frame, right, keys);
+    if (options.many !== true) await assertUnique(ask, right, keys);
     const isMatch = keys.map(([left, key]) => `l.${identifier(left)} = r.${identifier(key)}`).join(" AND ");
-    const [counted] = await run(
+    const [counted] = await ask(
       `SELECT count(*) AS rows, count(*) FILTER (NOT EXISTS (SELECT 1 FROM ${right.relation} r WHERE ${isMatch})) AS alone FROM ${frame.relation} l`,
     );
     const [rows, alone] = [Number(counted?.["rows"]), Number(counted?.["alone"])];
@@ -46,7 +44,7 @@ export function joinStep(other: () => Promise<Table>, options: JoinOptions): Sql
 }
 
 type Keys = readonly (readonly [left: string, right: string])[];
-type Run = (sql: string) => Promise<Record<string, unknown>[]>;
+type Ask = StepContext["ask"];
 
 function joinKeys(on: JoinOptions["on"]): Keys {
   const pairs: Keys =
@@ -90,8 +88,8 @@ function joined(frame: Frame, right: Frame, keys: Keys, isMatch: string, options
 }
 
 /** DuckDB would convert texts to numbers, or fail at the first text that is none. */
-async function assertAlike(run: Run, left: Frame, right: Frame, keys: Keys): Promise<void> {
-  const [leftKinds, rightKinds] = [await columnKinds(run, left), await columnKinds(run, right)];
+async function assertAlike(ask: Ask, left: Frame, right: Frame, keys: Keys): Promise<void> {
+  const [leftKinds, rightKinds] = [await columnKinds(ask, left), await columnKinds(ask, right)];
   const unlike = keys.filter(([a, b]) => leftKinds.get(a) !== rightKinds.get(b));
   if (unlike.length === 0) return;
   throw new DataError(
@@ -104,8 +102,8 @@ async function assertAlike(run: Run, left: Frame, right: Frame, keys: Keys): Pro
   );
 }
 
-async function columnKinds(run: Run, { relation, names }: Frame): Promise<Map<string, string>> {
-  const rows = await run(`DESCRIBE SELECT ${names.map(identifier).join(", ")} FROM ${relation}`);
+async function columnKinds(ask: Ask, { relation, names }: Frame): Promise<Map<string, string>> {
+  const rows = await ask(`DESCRIBE SELECT ${names.map(identifier).join(", ")} FROM ${relation}`);
   return new Map(rows.map((row) => [String(row["column_name"]), comparedKind(String(row["column_type"]))]));
 }
 
@@ -116,13 +114,13 @@ function comparedKind(type: string): ColumnType | string {
   return /^(DATE|TIMESTAMP)/.test(type) ? "times" : type.toLowerCase();
 }
 
-async function assertUnique(run: Run, right: Frame, keys: Keys): Promise<void> {
+async function assertUnique(ask: Ask, right: Frame, keys: Keys): Promise<void> {
   const columns = keys.map(([, key]) => identifier(key));
   const present = columns.map((column) => `${column} IS NOT NULL`).join(" AND ");
   const values = columns.map((column, at) => `${column} AS "key ${at}"`).join(", ");
   const order = columns.map((_, at) => `, "key ${at}"`).join("");
   const groups = `SELECT ${values}, count(*) AS "rows" FROM ${right.relation} WHERE ${present} GROUP BY ${columns.join(", ")} HAVING count(*) > 1`;
-  const [first] = await run(
+  const [first] = await ask(
     `SELECT *, count(*) OVER () AS "keys" FROM (${groups}) ORDER BY "rows" DESC${order} LIMIT 1`,
   );
   if (first === undefined) return;
@@ -142,15 +140,14 @@ async function assertUnique(run: Run, right: Frame, keys: Keys): Promise<void> {
 }
 
 export function concatStep(others: () => Promise<readonly Table[]>): SqlStep {
-  return sqlStep("concat", async (frame, { connection }) => {
-    const run = (sql: string) => smallRows(connection as DuckDBConnection, sql);
-    const here = await columnKinds(run, frame);
+  return sqlStep("concat", async (frame, { ask }) => {
+    const here = await columnKinds(ask, frame);
     const columns = frame.names.map(identifier).join(", ");
     const part = freeColumn("part number", frame.names);
     const parts = [`SELECT ${columns}, ${frame.order}, 0 AS ${part} FROM ${frame.relation}`];
     for (const table of await others()) {
       const other = firstFrame(table.source, await tableRelation(table), table.names);
-      assertSame(frame, other, here, await columnKinds(run, other));
+      assertSame(frame, other, here, await columnKinds(ask, other));
       parts.push(`SELECT ${columns}, ${other.order}, ${parts.length} FROM ${other.relation}`);
     }
     const order = `row_number() OVER (ORDER BY ${part}, ${frame.order}) AS ${frame.order}`;

@@ -1,27 +1,25 @@
 /** Queries over named tables, with rows in a defined order: that of `order by`, the data's, or by all columns. */
 import { DataError } from "../../errors/index.js";
 import { getOrMake } from "../../util/growing.js";
+import { SharedValue, throwIfInterrupted } from "../../util/interrupt.js";
 import { checksumFile } from "../../util/unfinished.js";
 import {
-  type DuckDBConnection,
+  type Connection,
   duckdbWords,
   fileList,
   openDatabase,
-  openRelation,
   placeLiteral,
-  queryNames,
-  refuseRepeats,
-  smallRows,
   withConnection,
 } from "../sources/duckdb.js";
 import {
-  privateFile,
+  newPrivateFile,
   privateFilesFolder,
   removeWith,
   type Source,
   type SourceVersion,
 } from "../sources/file-version.js";
 import { identifier, literal } from "../sources/names.js";
+import { openRelation, refuseRepeats } from "../sources/relation.js";
 import type { RawColumn } from "../table/column.js";
 import { Table, textAsTimes, writeParquet } from "../table/table.js";
 
@@ -30,12 +28,13 @@ import { Table, textAsTimes, writeParquet } from "../table/table.js";
 let shared: ReturnType<typeof openDatabase> | null = null;
 
 /** Runs `work` with a connection of the query engine. @param place of the errors, such as `where("a > 1")` */
-export async function withQueries<T>(place: string, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+export async function withQueries<T>(place: string, work: (connection: Connection) => Promise<T>): Promise<T> {
   shared ??= openDatabase(":memory:", { threads: "1", temp_directory: privateFilesFolder() });
   const queries = await shared;
   try {
     return await withConnection(work, queries);
   } catch (error) {
+    throwIfInterrupted();
     if (error instanceof DataError) throw error;
     const words = duckdbWords(error);
     const fix = habits.find(([answer, text]) => answer.test(words) && text.test(place))?.[2];
@@ -55,7 +54,7 @@ const habits: readonly (readonly [RegExp, RegExp, string])[] = [
   [/[&|]\(BOOLEAN|syntax error|[&|]{2}/, /[&|]/, "conditions are joined by and, or and not in SQL, not by & and |"],
 ];
 
-const bases = new WeakMap<Table, Promise<string>>();
+const bases = new WeakMap<Table, SharedValue<string>>();
 
 /** SQL of a table's rows in their order; rows that DuckDB cannot read in place are written to a private file once. */
 export async function tableRelation(table: Table): Promise<string> {
@@ -68,16 +67,13 @@ export async function tableRelation(table: Table): Promise<string> {
   return `(SELECT ${columns.join(", ")} FROM ${table.relation ?? (await writtenOnce(table))})`;
 }
 
-async function writtenOnce(table: Table): Promise<string> {
-  const base = getOrMake(bases, table, () => writtenRelation(table));
-  base.catch(() => bases.delete(table));
-  return base;
+function writtenOnce(table: Table): Promise<string> {
+  return getOrMake(bases, table, () => new SharedValue<string>()).get(() => writtenRelation(table));
 }
 
 async function writtenRelation(table: Table): Promise<string> {
   refuseRepeats(table.source, table.names);
-  const file = privateFile(".parquet");
-  await writeParquet(table.columns, timedParts(table), file);
+  const file = await newPrivateFile(".parquet", (fresh) => writeParquet(table.columns, timedParts(table), fresh));
   removeWith(table, file);
   return parquetRelation(file);
 }
@@ -94,27 +90,26 @@ function parquetRelation(file: string): string {
   return `read_parquet(${fileList([file])}, hive_partitioning = false)`;
 }
 
-export async function storedSource(connection: DuckDBConnection, sql: string, name: string): Promise<Source> {
-  const columns = (await smallRows(connection, `DESCRIBE ${sql}`)).map(({ column_name, column_type }) => {
+export async function storedSource(connection: Connection, sql: string, name: string): Promise<Source> {
+  const columns = (await connection.rows(`DESCRIBE ${sql}`)).map(({ column_name, column_type }) => {
     const column = identifier(String(column_name));
     // Parquet has no integers of 128 bits; sums of integers have this type.
     return /^U?HUGEINT$/.test(String(column_type)) ? `CAST(${column} AS DECIMAL(38, 0)) AS ${column}` : column;
   });
-  const file = privateFile(".parquet");
-  await connection.run(`COPY (SELECT ${columns.join(", ")} FROM (${sql}\n)) TO ${placeLiteral(file)} (FORMAT parquet)`);
+  const selected = `SELECT ${columns.join(", ")} FROM (${sql}\n)`;
+  const file = await newPrivateFile(".parquet", (fresh) => {
+    return connection.run(`COPY (${selected}) TO ${placeLiteral(fresh)} (FORMAT parquet)`);
+  });
   const relation = parquetRelation(file);
   const options = { name, relation, locate: async (row: number) => ({ source: name, row }) };
   const source = await openRelation(options);
   // The source's functions hold its options.
   removeWith(options, file);
-  let version: Promise<SourceVersion> | null = null;
+  const version = new SharedValue<SourceVersion>();
   return {
     ...source,
     relation,
-    version: () => {
-      version ??= checksumFile(file).then((key) => ({ key: key!, about: name }));
-      return version;
-    },
+    version: () => version.get(async () => ({ key: (await checksumFile(file))!, about: name })),
   };
 }
 
@@ -146,7 +141,7 @@ export async function querySource(
     }
     const sql = await withoutEnd(connection, query.trim());
     const modifiers = await selectModifiers(connection, sql, place);
-    refuseRepeats(place, await queryNames(connection, sql));
+    refuseRepeats(place, await connection.names(sql));
     noteRandom(sql, notes);
     const isSorted = modifiers.includes("ORDER_MODIFIER");
     if (isSorted || (await keepsOrder(connection, sql))) return storedSource(connection, sql, `query "${excerpt}"`);
@@ -173,7 +168,7 @@ export function noteRandom(sql: string, notes: string[]): void {
 }
 
 /** The query without a final semicolon and the comments behind it, so that it can stand in parentheses. */
-async function withoutEnd(connection: DuckDBConnection, query: string): Promise<string> {
+async function withoutEnd(connection: Connection, query: string): Promise<string> {
   for (const { index } of query.matchAll(/;/g)) {
     const rest = query.slice(index).replace(/--[^\n]*|\/\*[\s\S]*?\*\//g, "");
     const before = query.slice(0, index);
@@ -184,7 +179,7 @@ async function withoutEnd(connection: DuckDBConnection, query: string): Promise<
 }
 
 /** The outermost clauses, such as `ORDER_MODIFIER`. Throws a DataError unless the query is one select statement. */
-async function selectModifiers(connection: DuckDBConnection, sql: string, path: string): Promise<readonly string[]> {
+async function selectModifiers(connection: Connection, sql: string, path: string): Promise<readonly string[]> {
   const parsed = await parsedSql(connection, sql);
   const [statement, ...more] = parsed.statements ?? [];
   if (parsed.error || statement === undefined || more.length > 0) {
@@ -203,8 +198,8 @@ interface ParsedSql {
   readonly statements?: readonly { readonly node: { readonly modifiers: readonly { readonly type: string }[] } }[];
 }
 
-async function parsedSql(connection: DuckDBConnection, sql: string): Promise<ParsedSql> {
-  const [row] = await smallRows(connection, `SELECT json_serialize_sql(${literal(sql)}) AS parsed`);
+async function parsedSql(connection: Connection, sql: string): Promise<ParsedSql> {
+  const [row] = await connection.rows(`SELECT json_serialize_sql(${literal(sql)}) AS parsed`);
   return JSON.parse(String(row?.["parsed"])) as ParsedSql;
 }
 
@@ -213,8 +208,8 @@ interface PlanNode {
   readonly children?: readonly PlanNode[];
 }
 
-async function keepsOrder(connection: DuckDBConnection, sql: string): Promise<boolean> {
-  const rows = await smallRows(connection, `EXPLAIN (FORMAT json) ${sql}`);
+async function keepsOrder(connection: Connection, sql: string): Promise<boolean> {
+  const rows = await connection.rows(`EXPLAIN (FORMAT json) ${sql}`);
   const plan = JSON.parse(String(rows[0]?.["explain_value"])) as readonly PlanNode[];
   const isKept = ({ name, children = [] }: PlanNode): boolean =>
     inOrder.test(name) && children.length <= 1 && children.every(isKept);

@@ -81,9 +81,16 @@ const leftMillis = 24 * 60 * 60 * 1000;
 let folder: string | null = null;
 let files = 0;
 
-/** The path of a new file. @param extension such as `.parquet` */
-export function privateFile(extension: string): string {
-  return path.join(privateFilesFolder(), `${++files}${extension}`);
+/** The path of a new file, which is removed if `write` fails. @param extension such as `.parquet` */
+export async function newPrivateFile(extension: string, write: (fresh: string) => Promise<unknown>): Promise<string> {
+  const file = path.join(privateFilesFolder(), `${++files}${extension}`);
+  try {
+    await write(file);
+    return file;
+  } catch (error) {
+    rmSync(file, { force: true });
+    throw error;
+  }
 }
 
 /** The folder of this process's files, where DuckDB may also spill. Throws file system errors. */

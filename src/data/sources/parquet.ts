@@ -4,6 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import type { DuckDBDataChunk, DuckDBType, DuckDBValue } from "@duckdb/node-api";
 import { DataError } from "../../errors/index.js";
 import { kindOfFile } from "../../util/files/read-whole.js";
+import { throwIfInterrupted } from "../../util/interrupt.js";
 import { shellPath } from "../../util/near.js";
 import { beginUnfinished, endUnfinished } from "../../util/unfinished.js";
 import { bytesAt, writeWhole } from "../../util/write-whole.js";
@@ -47,6 +48,7 @@ async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    throwIfInterrupted();
     if (error instanceof DataError) throw error;
     const message = (error instanceof Error ? error.message : String(error)).split("\n")[0];
     throw new DataError({ path, message: `cannot be written: ${message}`, cause: error });
@@ -112,23 +114,25 @@ async function writePart(
   const select = columns.map((column, index) => `${writtenAs(column, raw[index]!)} AS ${identifier(column.name)}`);
   await withConnection(async (connection) => {
     await connection.run(`CREATE TEMP TABLE part (${fields.join(", ")})`); // until the connection is closed
-    const appender = await connection.createAppender("part");
-    const rows = raw[0] === undefined ? 0 : columnRows(raw[0]);
-    for (let start = 0; start < rows; start += chunkRows) {
-      const count = Math.min(chunkRows, rows - start);
-      const chunk = duckdb.DuckDBDataChunk.create(types, count);
-      for (const [index, column] of raw.entries()) {
-        if (column.kind === "number") setNumbers(chunk, index, column, start, count);
-        else {
-          const values = Array.from({ length: count }, (_, row) => duckValue(column, start + row, duckdb));
-          chunk.setColumnValues(index, values);
-        }
-      }
-      appender.appendDataChunk(chunk);
-    }
-    appender.closeSync();
+    await connection.append("part", dataChunks(raw, types, duckdb));
     await connection.run(`COPY (SELECT ${select.join(", ")} FROM part) TO ${placeLiteral(file)} ${format}`);
   });
+}
+
+function* dataChunks(raw: readonly RawColumn[], types: readonly DuckDBType[], duckdb: Duckdb) {
+  const rows = raw[0] === undefined ? 0 : columnRows(raw[0]);
+  for (let start = 0; start < rows; start += chunkRows) {
+    const count = Math.min(chunkRows, rows - start);
+    const chunk = duckdb.DuckDBDataChunk.create(types, count);
+    for (const [index, column] of raw.entries()) {
+      if (column.kind === "number") setNumbers(chunk, index, column, start, count);
+      else {
+        const values = Array.from({ length: count }, (_, row) => duckValue(column, start + row, duckdb));
+        chunk.setColumnValues(index, values);
+      }
+    }
+    yield chunk;
+  }
 }
 
 /** The type in which values are passed to DuckDB: a BigInt or an object per value would be slow. */

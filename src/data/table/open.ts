@@ -1,5 +1,6 @@
 import { DataError, type Problem } from "../../errors/index.js";
 import { noteFiles } from "../../port/notebook.js";
+import { throwIfInterrupted } from "../../util/interrupt.js";
 import { count } from "../../util/text.js";
 import { inTurns } from "../../util/turns.js";
 import { querySource } from "../query/sql.js";
@@ -12,12 +13,13 @@ import {
   repeatProblems,
   saysCsv,
 } from "../sources/csv/options.js";
-import { countRows, duckdbWords, fileList, openRelation, queryRows, readable, readThrough } from "../sources/duckdb.js";
+import { countRows, duckdbWords, fileList, queryRows } from "../sources/duckdb.js";
 import { fileVersions, locator, type Source } from "../sources/file-version.js";
 import { type Columns, type FrameLike, isFrame, readingMemory, rowColumns } from "../sources/memory.js";
 import { identifier, literal } from "../sources/names.js";
 import { oneTable } from "../sources/one-table.js";
 import { assertNameable, detectFormat, expandPath, fileProblem } from "../sources/paths.js";
+import { openRelation, readable, readThrough } from "../sources/relation.js";
 import type { ColumnInfo } from "./column.js";
 import { type Roles, rolesKey } from "./roles.js";
 import { Table } from "./table.js";
@@ -168,6 +170,7 @@ async function firstDamaged(files: readonly string[]): Promise<Problem | null> {
     try {
       await readThrough(relation);
     } catch (error) {
+      throwIfInterrupted();
       const message = `the Parquet file is damaged: ${duckdbWords(error)}`;
       return { path: file, message, fix: "copy or write the file again" };
     }
@@ -221,8 +224,6 @@ const mostRows = 2 ** 31 - 1;
 export interface OpenOptions extends CsvOptions {
   /** Cache the scan of a large CSV file. Default: `true`. */
   readonly cache?: boolean;
-  /** Aborts a long scan of files; the promise rejects with its reason. */
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** Opens a table; a text is a path. Throws a DataError for a source that cannot be read or has no rows. */

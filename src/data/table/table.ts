@@ -1,5 +1,6 @@
 /** Rows of a source, some of its columns, and optionally a selection of rows; immutable and lazy. */
 import { DataError, type Problem } from "../../errors/index.js";
+import { beginWork, interruptible, throwIfInterrupted } from "../../util/interrupt.js";
 import { lacksZone, writtenTime } from "../../util/iso-time.js";
 import { didYouMean, listNames } from "../../util/near.js";
 import { inTurns, type Work } from "../../util/turns.js";
@@ -117,7 +118,7 @@ export class Table {
     asWritten: readonly string[] = [],
   ): Promise<Map<string, RawColumn>> {
     this.#find(names);
-    const read = await readWhole(this.#source, names, { asWritten });
+    const read = await interruptible(() => readWhole(this.#source, names, { asWritten }));
     return this.selection === null ? read : inTurns(taking(read, this.selection));
   }
 
@@ -132,6 +133,18 @@ export class Table {
 
   /** Reads columns in parts, in order; at least one, even without rows. @param asWritten columns to return as text */
   async *parts(names: readonly string[] = this.names, asWritten: readonly string[] = []): AsyncGenerator<TablePart> {
+    const end = beginWork();
+    try {
+      for await (const part of this.#allParts(names, asWritten)) {
+        throwIfInterrupted();
+        yield part;
+      }
+    } finally {
+      end();
+    }
+  }
+
+  async *#allParts(names: readonly string[], asWritten: readonly string[]): AsyncGenerator<TablePart> {
     this.#find(names);
     const selected = this.selection;
     if (names.length === 0 || this.rows === 0 || (selected !== null && !isAscending(selected))) {

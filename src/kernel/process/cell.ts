@@ -6,21 +6,30 @@ import { type DisplayHandle, type MimeBundle, type Trail, trailSymbol } from "..
 import { OpenedFiles, shownPath, type Used } from "../opened-files.js";
 import { readRepository } from "../repository.js";
 import type { Message } from "../wire.js";
+import { Interruption } from "./failure.js";
 import { sendable } from "./mime.js";
 import { isFromPage, type KernelSockets, ownWork } from "./sockets.js";
 
 const flushAfterMs = 40;
 const flushAtLength = 64 * 1024;
 
+/** Cells whose work is running, also after their end. */
+const working = new Set<Cell>();
+
+/** Ends the work of cells that have ended, such as a query that nothing has awaited yet. */
+export function interruptWork(): void {
+  for (const cell of working) if (cell.isFinished) cell.interrupt();
+}
+
 export class Cell {
   readonly abort: AbortController = new AbortController();
-  watchesSignal = false;
   ended = false;
   isFinished = false;
   #pending: { name: "stdout" | "stderr"; text: string } | null = null;
   #timer: NodeJS.Timeout | null = null;
   #lastFlush = 0;
   #muted = false;
+  #works = 0;
   readonly #displays = new Map<string, number>();
 
   constructor(
@@ -29,6 +38,25 @@ export class Cell {
     private readonly sockets: KernelSockets,
     private readonly trail: CellTrail,
   ) {}
+
+  /** Whether work that ends soon after an interrupt is running. */
+  get isWorking(): boolean {
+    return this.#works > 0;
+  }
+
+  /** Returns the function that tells its end. */
+  beginWork(): () => void {
+    this.#works++;
+    working.add(this);
+    return () => {
+      this.#works--;
+      if (this.#works === 0) working.delete(this);
+    };
+  }
+
+  interrupt(): void {
+    this.abort.abort(new Interruption());
+  }
 
   get isSilent(): boolean {
     return this.request.content.silent === true;

@@ -55,8 +55,8 @@ export class Comms implements NotebookComms {
 
   interrupt(): void {
     for (const cell of this.#handling) {
-      cell.abort.abort();
-      if (!cell.watchesSignal) cell.ended = true;
+      cell.interrupt();
+      if (!cell.isWorking) cell.ended = true;
     }
   }
 
@@ -80,8 +80,11 @@ export class Comms implements NotebookComms {
       } catch (thrown) {
         this.problem(thrown);
       } finally {
-        if (continuation) this.#handling.delete(continuation);
-        continuation?.flush();
+        if (continuation) {
+          this.#handling.delete(continuation);
+          continuation.isFinished = true;
+          continuation.flush();
+        }
       }
     };
     // In a separate task: terminating a loop also terminates its callers.

@@ -1,14 +1,10 @@
 /** Lets the library update outputs and see interrupts (`NotebookDisplay` in src/port) without importing the kernel. */
 
 import { Readable } from "node:stream";
-import {
-  type DisplayHandle,
-  type MimeBundle,
-  type NotebookComms,
-  type NotebookDisplay,
-  notebookDisplaySymbol,
-} from "../../port/notebook.js";
+import type { DisplayHandle, MimeBundle, NotebookComms, NotebookDisplay } from "../../port/notebook.js";
+import { notebookDisplaySymbol } from "../../util/interrupt.js";
 import type { Cell } from "./cell.js";
+import { isInterruption } from "./failure.js";
 import { type Shown, show } from "./mime.js";
 
 export function offerDisplay(
@@ -19,11 +15,11 @@ export function offerDisplay(
   const notebook: NotebookDisplay = {
     display: (bundle, options) => currentCell()?.display(bundle, options?.displayId) ?? nowhere,
     signal: () => {
-      const cell = currentCell();
-      if (!cell) return new AbortController().signal;
-      cell.watchesSignal = true;
-      return cell.abort.signal;
+      currentCell()?.beginWork(); // it never tells that it has ended
+      return notebook.interruption();
     },
+    interruption: () => currentCell()?.abort.signal ?? new AbortController().signal,
+    beginWork: () => currentCell()?.beginWork() ?? (() => {}),
     acceptsLateUpdates: () => currentCell()?.isInteractive ?? false,
     clear: (wait) => currentCell()?.clear(wait),
     locate,
@@ -61,7 +57,8 @@ export function displayValue(value: unknown): void {
   const output = (globalThis as Record<symbol, unknown>)[notebookDisplaySymbol] as NotebookDisplay | undefined;
   const send = ({ bundle, problem }: Shown): void => {
     if (bundle !== null) output?.display(bundle);
-    if (problem !== undefined) console.error(`the value's Symbol.for("Jupyter.display") failed: ${String(problem)}`);
+    if (problem !== undefined && !isInterruption(problem))
+      console.error(`the value's Symbol.for("Jupyter.display") failed: ${String(problem)}`);
   };
   const result = show(value);
   if (!(result instanceof Promise)) {

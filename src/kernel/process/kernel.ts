@@ -6,11 +6,11 @@ import v8 from "node:v8";
 import { checkedCell, completeness, questionedName } from "../compiler/cell-checker.js";
 import type { Surroundings } from "../opened-files.js";
 import type { Message } from "../wire.js";
-import { Cell, type CellOutputs, type CellTrail } from "./cell.js";
+import { Cell, type CellOutputs, type CellTrail, interruptWork } from "./cell.js";
 import { type Comms, completeReply, inspectReply, kernelInfo, namePage } from "./comms.js";
 import { markCrashes } from "./crash-mark.js";
 import { displaysFinished } from "./display.js";
-import type { Failure } from "./failure.js";
+import { type Failure, isInterruption } from "./failure.js";
 import { isOnlyError, type Shown, show } from "./mime.js";
 import type { ExecutableCell, Outcome, Session } from "./session.js";
 import { type Channel, type KernelSockets, ownWork } from "./sockets.js";
@@ -183,12 +183,17 @@ export class Kernel {
     // A loop that the signal has ended already may have been outside of cells, and this cell may have begun after it.
     if (!running || (endedIn !== undefined && endedIn !== running)) {
       this.comms.interrupt();
+      interruptWork();
       return;
     }
-    const again = running.cell.abort.signal.aborted;
-    running.cell.abort.abort();
+    const { cell } = running;
+    const again = cell.abort.signal.aborted;
+    const isWorking = cell.isWorking;
+    // What it awaits may have begun in an earlier cell.
+    if (!isWorking && endedIn === undefined) interruptWork();
+    cell.interrupt();
     this.#abortQueued();
-    if (again || endedIn === running || !running.cell.watchesSignal) {
+    if (again || endedIn === running || !isWorking) {
       this.#endHard(running);
       return;
     }
@@ -197,7 +202,7 @@ export class Kernel {
   }
 
   get patienceMs(): number {
-    return this.#running?.cell.watchesSignal ? interruptGraceMs : loopGraceMs;
+    return this.#running?.cell.isWorking ? interruptGraceMs : loopGraceMs;
   }
 
   loopEnded(): void {
@@ -239,9 +244,9 @@ export class Kernel {
     this.#closing = true;
     this.#abortQueued();
     const running = this.#running;
-    running?.cell.abort.abort();
+    running?.cell.interrupt();
     // Exiting during a training step can crash the process: wait for the step to end.
-    if (running) await Promise.race([running.done, sleep(running.cell.watchesSignal ? shutdownGraceMs : 100)]);
+    if (running) await Promise.race([running.done, sleep(running.cell.isWorking ? shutdownGraceMs : 100)]);
     running?.cell.flush();
     this.leave();
   }
@@ -298,6 +303,8 @@ export class Kernel {
     const outcome = compiled.outcome ?? (await this.#untilEnded(compiled.cell, cell, ended));
     if (outcome.ok) return { reply: succeeded, compileMs };
     cell.error(outcome.failure);
+    // What the cell started beside the interrupted work ends where it awaits next.
+    if (cell.abort.signal.aborted && this.#running) this.#endHard(this.#running);
     return { reply: { status: "error", ...outcome.failure }, compileMs };
   }
 
@@ -318,6 +325,7 @@ export class Kernel {
     const result = isOnlyError(outcome.value) ? this.#errorShown(outcome.value) : show(outcome.value);
     const [output] = await Promise.all([result, this.trail.settled(cell)]);
     if (cell.ended) return outcome;
+    if (isInterruption(output.problem)) return { ok: false, failure: this.session().describe(output.problem) };
     if (output.problem !== undefined) {
       const { traceback } = this.session().describe(output.problem);
       cell.write("stderr", `the value's Symbol.for("Jupyter.display") failed:\n${traceback.join("\n")}\n`);

@@ -128,7 +128,11 @@ export interface TrainLoopOptions {
     save(checkpoint: TrainCheckpoint, last: boolean): Promise<void>;
   };
   readonly floors?: ReadonlyMap<string, AucFloor> | null;
-  readonly signal?: AbortSignal;
+  /**
+   * Ends training, which then returns what it has; before the first step it rejects with the signal's reason. In a notebook
+   * an interrupt does the same.
+   */
+  readonly signal?: AbortSignal | undefined;
   /** Your own metrics by name, measured at every evaluation; a run keeps the values. */
   readonly metrics?: UserMetrics;
   /**

@@ -8,6 +8,7 @@ import { learningRates } from "../../engine/core/sparse-optimizer.js";
 import type { Engine, LearningRates, StepResult } from "../../engine/engine.js";
 import type { Evaluation } from "../../metrics/types.js";
 import { resolveTraining } from "../../spec/training.js";
+import { currentSignal, graceMillis, inTime, isInterruption, uninterrupted, withSignal } from "../../util/interrupt.js";
 import { evaluate } from "../evaluate.js";
 import { withFloors } from "../floor.js";
 import type { TrainingRecord } from "../training-record.js";
@@ -26,22 +27,21 @@ import { type EvaluationPoint, progressTeller, Recorder, type TellProgress } fro
 import { batchOptions, earlyEvaluations, evaluationInterval, planSteps, type StepPlan } from "./steps.js";
 import { trainMetricStates } from "./train-metrics.js";
 
-/** A notebook gives interrupted work two seconds to return: a longer evaluation is skipped. */
-const interruptedMillis = 1000;
-
 /** Steps that are sent to the engine at once: each message costs a quarter of a millisecond, each interrupt this time. */
 const millisAtOnce = 40;
 const mostAtOnce = 64;
 
 /** @throws TrainError for a non-finite loss, with step, task, rows and features; DataError without rows */
-export async function fit(
+export function fit(
   engine: Engine,
   data: EncodedRows,
   validation: EncodedRows | null,
   options: TrainLoopOptions = {},
 ): Promise<TrainLoopResult> {
-  if (options.from) await engine.restore(options.from.engine);
-  return new Training(engine, data, validation, options).run();
+  return withSignal(options.signal, async () => {
+    if (options.from) await engine.restore(options.from.engine);
+    return new Training(engine, data, validation, options).run();
+  });
 }
 
 class Training {
@@ -52,6 +52,7 @@ class Training {
   /** Steps whose evaluations do not count as worse. */
   readonly #early: ReadonlySet<number>;
   readonly #gradients = new GradientWatch();
+  readonly #signal = currentSignal();
   #best: BestState | null;
   #evaluated: { readonly step: number; readonly evaluation: Evaluation } | null = null;
   #stoppedEarly: boolean;
@@ -71,7 +72,7 @@ class Training {
     private readonly validation: EncodedRows | null,
     private readonly options: TrainLoopOptions,
   ) {
-    const { steps, from = null, evaluationsPerEpoch, earlyStopping, onProgress, signal } = options;
+    const { steps, from = null, evaluationsPerEpoch, earlyStopping, onProgress } = options;
     const { training } = engine.spec;
     assertMonitor(engine.spec, earlyStopping?.monitor, options.metrics);
     this.#plan = planSteps(steps === undefined ? training : { ...training, steps, epochs: null }, data.rows);
@@ -83,22 +84,23 @@ class Training {
     this.#early = earlyStopping && evaluationsPerEpoch === undefined ? earlyEvaluations(this.#plan) : new Set();
     if (from?.evaluation) this.#evaluated = { step: this.#record.steps, evaluation: from.evaluation };
     this.#stoppedEarly = from?.stoppedEarly ?? false;
-    this.#interrupted = signal?.aborted ?? false;
+    this.#interrupted = this.#signal?.aborted ?? false;
   }
 
   async run(): Promise<TrainLoopResult> {
-    const resumed = this.options.from != null;
-    if (resumed && this.#goesOn && this.#isDue(this.#record.steps)) await this.#evaluate();
     try {
+      const resumed = this.options.from != null;
+      if (resumed && this.#goesOn && this.#isDue(this.#record.steps)) await this.#evaluate();
       while (this.#goesOn && this.#record.steps < this.#plan.totalSteps) await this.#epoch();
     } catch (error) {
-      // The chart of a failed training shows the step of the failure, not one of the last quarter of a second.
-      this.#tell(this.#epochs, this.#bestStep, false, true);
-      throw error;
+      if (!isInterruption(error)) {
+        // The chart of a failed training shows the step of the failure, not one of the last quarter of a second.
+        this.#tell(this.#epochs, this.#bestStep, false, true);
+        throw error;
+      }
+      this.#interrupted = true; // in an evaluation, or while rows were read
     }
-    const isUnsaved = this.#interrupted && !this.options.checkpoint && this.#failure === null;
-    if (isUnsaved && this.#record.steps > 0) await this.#evaluateInTime();
-    const result = await this.#end();
+    const result = await uninterrupted(() => this.#end());
     if (this.#failure !== null) throw this.#failure.error;
     return result;
   }
@@ -128,7 +130,7 @@ class Training {
     for await (const run of batchRuns(batches, (steps) => this.#pausesAfter(steps))) {
       await this.#train(run, epoch);
       const { steps } = this.#record;
-      this.#interrupted ||= this.options.signal?.aborted ?? false;
+      this.#interrupted ||= this.#signal?.aborted ?? false;
       if (this.#interrupted) return;
       if (this.#isDue(steps)) await this.#evaluate();
       if (steps === this.#plan.totalSteps || !this.#goesOn) return;
@@ -191,19 +193,19 @@ class Training {
     try {
       const answer = tell?.(value);
       // A promise of a notebook's cell may be of another realm.
-      if (typeof answer === "object") this.#isAnswered = await isAnswered(answer, this.options.signal);
+      if (typeof answer === "object") this.#isAnswered = await isAnswered(answer, this.#signal);
     } catch (error) {
-      this.#failure = { error };
+      if (!isInterruption(error)) this.#failure = { error };
       this.#interrupted = true;
     }
   }
 
-  async #evaluate(signal?: AbortSignal): Promise<void> {
+  async #evaluate(): Promise<void> {
     const { steps } = this.#record;
     const epoch = this.#epochs;
     if (this.validation === null || this.#evaluated?.step === steps) return;
-    if (signal === undefined) await this.options.atEvaluation?.(steps, epoch);
-    const measured = await evaluate(this.engine, this.validation, { signal, metrics: this.options.metrics });
+    if (!this.#interrupted) await this.options.atEvaluation?.(steps, epoch);
+    const measured = await evaluate(this.engine, this.validation, { metrics: this.options.metrics });
     const evaluation = this.options.floors ? withFloors(measured, this.options.floors) : measured;
     this.#evaluated = { step: steps, evaluation };
     this.#record.evaluation(evaluation, epoch);
@@ -226,13 +228,6 @@ class Training {
       ? { value, step: this.#record.steps, worse: 0, state: await this.engine.state(), evaluation }
       : { ...this.#best!, worse: this.#best!.worse + (this.#early.has(this.#record.steps) ? 0 : 1) };
     return !isBetter && this.#best.worse >= patience;
-  }
-
-  async #evaluateInTime(): Promise<void> {
-    const limit = AbortSignal.timeout(interruptedMillis);
-    await this.#evaluate(limit).catch((error: unknown) => {
-      if (!limit.aborted) throw error;
-    });
   }
 
   get #evaluation(): Evaluation | null {
@@ -278,6 +273,8 @@ class Training {
 
   async #end(): Promise<TrainLoopResult> {
     const { checkpoint } = this.options;
+    const isUnsaved = this.#interrupted && !checkpoint && this.#failure === null;
+    if (isUnsaved && this.#record.steps > 0) await inTime(() => this.#evaluate());
     // Training resumes from the last weights; predictions use the best ones.
     const position = checkpoint ? await this.#position() : null;
     const best = this.#interrupted && checkpoint ? null : this.#best;
@@ -307,7 +304,7 @@ async function isAnswered(answer: unknown, signal: AbortSignal | undefined): Pro
   const done = new AbortController();
   const late = async (interrupt: AbortSignal): Promise<boolean> => {
     if (!interrupt.aborted) await once(interrupt, "abort", { signal: done.signal });
-    return sleep(interruptedMillis, false, { signal: done.signal });
+    return sleep(graceMillis, false, { signal: done.signal });
   };
   const answers = [Promise.resolve(answer).then(() => true), ...(signal === undefined ? [] : [late(signal)])];
   answers[1]?.catch(() => undefined); // it was not needed

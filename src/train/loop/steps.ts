@@ -3,6 +3,7 @@ import type { Batch, EncodedData } from "../../data/encoded/encoded.js";
 import type { Engine } from "../../engine/engine.js";
 import { DataError } from "../../errors/index.js";
 import { type ResolvedTraining, resolveTraining, type TrainingSpec } from "../../spec/training.js";
+import { interruptible } from "../../util/interrupt.js";
 import { mean } from "../../util/turns.js";
 
 export interface StepPlan {
@@ -64,19 +65,13 @@ const warmUp = { steps: 5, seconds: 1 };
 const stretches = 8;
 
 /** The engine's weights change. @param seconds approximate time of the measured steps; at least eight steps */
-export async function stepTimes(
-  engine: Engine,
-  data: EncodedData,
-  seconds: number,
-  signal?: AbortSignal,
-): Promise<StepTimes> {
+export async function stepTimes(engine: Engine, data: EncodedData, seconds: number): Promise<StepTimes> {
   const next = endlessBatches(engine, data);
   const step = async (): Promise<number> => {
-    signal?.throwIfAborted();
     const start = performance.now();
     // Selecting the rows is part of training too.
     const { batch, epoch } = next.next().value as { batch: Batch; epoch: number };
-    await engine.step(batch, epoch);
+    await interruptible(() => engine.step(batch, epoch));
     return (performance.now() - start) / 1000;
   };
   const first = await step();

@@ -1,16 +1,11 @@
 /** Measures predictions in one thread, which starts at the first large evaluation, with the bits of `measureWork`. */
 import { TrainError } from "../../errors/index.js";
 import { AsideThread, sharedInts } from "../../util/called-thread.js";
+import { interruptible } from "../../util/interrupt.js";
 import { inTurns } from "../../util/turns.js";
 import { workerFile } from "../../util/worker-file.js";
 import { type MeasureJobs, type MeasureKind, measureWork } from "./measure.js";
 import type { MeasureAnswer, MeasureQuestion } from "./measure-worker.js";
-
-export interface AsideOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** Buffers of the request that are no longer needed: they are transferred instead of copied. */
-  readonly moves?: readonly ArrayBuffer[];
-}
 
 /** Below this number of rows, this thread measures in slices: that takes less time than a message. */
 const fewestRows = 4096;
@@ -25,26 +20,28 @@ const thread = new AsideThread<MeasureQuestion, MeasureAnswer, string>({
   ended: (cause) => failed(cause.message),
 });
 
-export async function measureAside<Kind extends MeasureKind>(
+/** @param moves buffers of the request that are no longer needed: they are transferred instead of copied */
+export function measureAside<Kind extends MeasureKind>(
   kind: Kind,
   request: MeasureJobs[Kind]["request"],
-  { signal, moves = [] }: AsideOptions = {},
+  moves: readonly ArrayBuffer[] = [],
 ): Promise<MeasureJobs[Kind]["result"]> {
-  signal?.throwIfAborted();
-  if (request.columns.rows < fewestRows) return inTurns(measureWork(kind, request), signal);
-  const dropped = sharedInts(1);
-  let drop: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    drop = () => {
-      Atomics.store(dropped, 0, 1);
-      reject(signal?.reason);
-    };
-    signal?.addEventListener("abort", drop, { once: true });
+  if (request.columns.rows < fewestRows) return inTurns(measureWork(kind, request));
+  return interruptible(async (signal) => {
+    const dropped = sharedInts(1);
+    let drop = (): void => undefined;
+    const interrupted = new Promise<never>((_, reject) => {
+      drop = () => {
+        Atomics.store(dropped, 0, 1);
+        reject(signal?.reason);
+      };
+      signal?.addEventListener("abort", drop, { once: true });
+    });
+    try {
+      const answer = await Promise.race([thread.call({ kind, request, dropped }, moves), interrupted]);
+      return answer!; // null only if it was dropped, which rejects
+    } finally {
+      signal?.removeEventListener("abort", drop);
+    }
   });
-  try {
-    const answer = await Promise.race([thread.call({ kind, request, dropped }, moves), aborted]);
-    return answer!; // null only if it was cancelled, which rejects
-  } finally {
-    if (drop !== undefined) signal?.removeEventListener("abort", drop);
-  }
 }

@@ -4,6 +4,7 @@ import type { Engine, EngineState, Weight, Weights } from "../../engine/engine.j
 import { CheckpointError, type Problem } from "../../errors/index.js";
 import { listed } from "../../spec/validate/mlp.js";
 import { fileProblem, readText, readWhole } from "../../util/files/read-whole.js";
+import { currentSignal } from "../../util/interrupt.js";
 import { didYouMean, listNames } from "../../util/near.js";
 import { grouped } from "../../util/text.js";
 import { assertListed, missingList, parsed, readManifest } from "./folder.js";
@@ -26,7 +27,6 @@ export interface LoadWeightsOptions {
   readonly place?: string;
   /** The file of the optimizers' state, from which they continue. */
   readonly optimizer?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -36,15 +36,15 @@ export interface LoadWeightsOptions {
 export async function loadWeights(
   engine: Engine,
   source: string | Weights,
-  { map, place = typeof source === "string" ? source : "weights", optimizer, signal }: LoadWeightsOptions = {},
+  { map, place = typeof source === "string" ? source : "weights", optimizer }: LoadWeightsOptions = {},
 ): Promise<readonly string[]> {
-  const read = typeof source === "string" ? await readWeights(source, signal) : source;
+  const read = typeof source === "string" ? await readWeights(source) : source;
   const state = await engine.state();
   const weights = map === undefined ? read : mapped(state.weights, read, map, place);
   const problems = weightProblems(state, weights, place);
   if (problems.length > 0) throw new CheckpointError(problems);
   const trained = new Map([...weights].filter(([name]) => state.weights.has(name)));
-  const arrays = optimizer === undefined ? null : await readSafetensors(optimizer, signal);
+  const arrays = optimizer === undefined ? null : await readSafetensors(optimizer);
   const { notes, step, slots } =
     arrays === null ? { notes: [], ...state } : continuedState(engine, state, arrays, optimizer!);
   await engine.restore({ step, weights: trained, slots: new Map([...slots, ...averages(state.slots, weights)]) });
@@ -81,9 +81,9 @@ function continuedState({ spec }: Engine, { slots }: EngineState, arrays: Weight
 
 const shapeText = (shape: readonly number[] | undefined): string => (shape ? `[${shape.join(", ")}]` : "no such array");
 
-async function readWeights(source: string, signal: AbortSignal | undefined): Promise<Weights> {
+async function readWeights(source: string): Promise<Weights> {
   const isFolder = (await stat(source).catch(() => null))?.isDirectory();
-  return isFolder ? (await readRunIn(source)).weights : readSafetensors(source, signal);
+  return isFolder ? (await readRunIn(source)).weights : readSafetensors(source);
 }
 
 function mapped(model: Weights, source: Weights, map: ParameterMap, place: string): Weights {
@@ -168,8 +168,8 @@ function weightProblems(state: EngineState, weights: Weights, place: string): Pr
 }
 
 /** @throws CheckpointError for a bad file, or one that its folder's list contradicts; the signal's reason */
-export async function readSafetensors(file: string, signal?: AbortSignal): Promise<Weights> {
-  const bytes = await readWhole(file, "weights", signal).catch((cause: unknown) => {
+export async function readSafetensors(file: string): Promise<Weights> {
+  const bytes = await readWhole(file, "weights", currentSignal()).catch((cause: unknown) => {
     const problem = fileProblem(cause, "cannot read the weights");
     throw new CheckpointError({ path: file, fix: "check the path", ...problem, cause });
   });

@@ -5,7 +5,9 @@ import { type FileHandle, open } from "node:fs/promises";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { DataError, type Problem } from "../../../errors/index.js";
-import { duckdbWords, fileList, streamTexts } from "../duckdb.js";
+import { throwIfInterrupted } from "../../../util/interrupt.js";
+import { textAt } from "../builders.js";
+import { duckdbWords, fileList, streamChunks } from "../duckdb.js";
 import { countFeeds } from "./split.js";
 
 const pieceBytes = 1 << 18;
@@ -28,6 +30,7 @@ export async function* textBytes(file: string): AsyncGenerator<Buffer> {
       if (compression !== null) lines += countFeeds(piece);
     }
   } catch (error) {
+    throwIfInterrupted();
     throw new DataError(unreadable(file, lines, error as NodeJS.ErrnoException), { cause: error });
   } finally {
     raw.destroy();
@@ -54,8 +57,13 @@ async function* zstdBytes(file: string): AsyncGenerator<Buffer> {
   const options = `auto_detect = false, header = false, delim = '\x01', quote = '', escape = '', max_line_size = ${longestLine}`;
   const lines = `SELECT line FROM read_csv(${fileList([file])}, ${options}, columns = {'line': 'VARCHAR'})`;
   try {
-    for await (const piece of streamTexts(lines)) yield Buffer.from(`${piece.map((line) => line ?? "").join("\n")}\n`);
+    for await (const chunk of streamChunks(lines)) {
+      const vector = chunk.getColumnVector(0);
+      const texts = Array.from({ length: chunk.rowCount }, (_, row) => textAt(vector, row) ?? "");
+      yield Buffer.from(`${texts.join("\n")}\n`);
+    }
   } catch (cause) {
+    throwIfInterrupted();
     const message = `the Zstandard file cannot be read: ${duckdbWords(cause).split("\n")[0]}`;
     throw new DataError({ path: file, message, fix: copyFix, cause });
   }

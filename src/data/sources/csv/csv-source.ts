@@ -6,6 +6,7 @@ import path from "node:path";
 import { DataError, type Problem } from "../../../errors/index.js";
 import { AsideThread } from "../../../util/called-thread.js";
 import { cacheFolder } from "../../../util/files/cache-folder.js";
+import { throwIfInterrupted } from "../../../util/interrupt.js";
 import { attempt } from "../../../util/turns.js";
 import { sha256 } from "../../../util/unfinished.js";
 import { workerFile } from "../../../util/worker-file.js";
@@ -122,7 +123,7 @@ async function readDialects(files: CsvTable["files"], options: CsvReading, opene
   const problems: Problem[] = [];
   const dialects: Dialect[] = [];
   for (const file of files) {
-    options.signal?.throwIfAborted();
+    throwIfInterrupted();
     try {
       dialects.push(await readDialect(file, options, opened));
     } catch (error) {
@@ -262,6 +263,7 @@ async function* readTable(
   }
   const read = sizeOf(files) < threadsFrom ? async (task: ReadTask) => readTask(task) : readInThread;
   for await (const { task, result } of ahead(tasks(), (task) => read(task).catch((): RecordsRead => null))) {
+    throwIfInterrupted();
     if (result === null) return yield null;
     const part = new Map<number, RawColumn>();
     for (const [column, place] of places[task.index]!.entries()) if (result[column]) part.set(place, result[column]);

@@ -1,5 +1,6 @@
 /** Scans CSV records in chunks: their number, the classes of their cells, and the first invalid record. */
 import { DataError, type Problem } from "../../../errors/index.js";
+import { throwIfInterrupted } from "../../../util/interrupt.js";
 import { clipped, count } from "../../../util/text.js";
 import { classOfBytes, markCell, textCell, wholeCell } from "../../cell-classes.js";
 import { withoutBlanks } from "../../number-text.js";
@@ -246,14 +247,14 @@ export class RecordScan {
   }
 }
 
-/** Throws a DataError with the first invalid line and the position in it, or the signal's reason. */
+/** Throws a DataError with the first invalid line and the position in it, or ends where it is interrupted. */
 export async function scanFile(file: string, dialect: Dialect, options: CsvReading): Promise<RecordScan> {
   const { encoding, separator, names, header } = dialect;
-  const { nulls, rangeBytes, signal } = options;
+  const { nulls, rangeBytes } = options;
   const scan = new RecordScan({ separator, header, nulls, rangeBytes, fields: names.length, mostBytes: longestRecord });
   const text = new Utf8Check();
   for await (const piece of utf8Bytes(file, encoding)) {
-    signal?.throwIfAborted();
+    throwIfInterrupted();
     const linesBefore = text.push(piece);
     const line = linesBefore === null ? Number.POSITIVE_INFINITY : scan.nextLine + linesBefore;
     const isSound = scan.push(piece);

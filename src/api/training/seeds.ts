@@ -1,0 +1,92 @@
+/** `model.fit(data, { seeds })`: several trainings as one run, whose logits are their mean. */
+import path from "node:path";
+import type { Weights } from "../../engine/engine.js";
+import { SpecError } from "../../errors/index.js";
+import type { ModelSpec } from "../../spec/model.js";
+import { assertCount } from "../../spec/validate/checks.js";
+import { meanRecord } from "../../train/training-record.js";
+import { interruptible, orInTime, uninterrupted, withSignal } from "../../util/interrupt.js";
+import { deepFreeze } from "../../util/random.js";
+import { fixed } from "../../util/text.js";
+import { mean } from "../../util/turns.js";
+import { type DatasetSource, dataset } from "../data/dataset.js";
+import { fittedSpec, heldOut } from "../data/held-out.js";
+import type { EvaluationResult } from "../evaluation.js";
+import { type AsRunModel, Run } from "../run/run.js";
+import { type FitOptions, openEngine, runEngine } from "./engines.js";
+import { trainModel } from "./fit.js";
+
+const mostSeeds = 20;
+
+/** Trains `seeds` models, with seeds from that of the options or the spec on, as one run; see `Model.fit`. */
+export async function trainSeeds<M>(
+  spec: ModelSpec,
+  asModel: AsRunModel<M>,
+  source: DatasetSource,
+  { seeds = 1, signal, ...options }: FitOptions = {},
+): Promise<Run<M>> {
+  if (seeds === 1) return (await trainModel(spec, asModel, source, { ...options, signal })).run;
+  assertSeeds(seeds, options);
+  return withSignal(signal, () => interruptible(() => trainSeveral(spec, asModel, source, seeds, options)));
+}
+
+async function trainSeveral<M>(
+  spec: ModelSpec,
+  asModel: AsRunModel<M>,
+  source: DatasetSource,
+  seeds: number,
+  options: FitOptions,
+): Promise<Run<M>> {
+  const { meanSpec, meanWeights } = await import("../../train/ensemble.js");
+  const { evaluateRows } = await import("../run/evaluate.js");
+  meanSpec(spec, seeds); // rejects what has no mean before anything is trained
+  const first = options.seed ?? spec.training.seed;
+  const seeded = { ...spec, training: { ...spec.training, seed: first } };
+  const sets = await heldOut(seeded, await dataset(source), options.validation);
+  const described = await fittedSpec(spec, sets.train);
+  const runs: Run<M>[] = [];
+  const weights: Weights[] = [];
+  for (let seed = first; seed < first + seeds && !runs.at(-1)?.interrupted; seed++) {
+    const tensorboard = options.tensorboard && path.join(options.tensorboard, `seed-${seed}`);
+    const alone = { ...options, validation: sets.validation, seed, tensorboard };
+    const { run } = await trainModel(described, asModel, sets.train, alone);
+    runs.push(run);
+    weights.push(await run.weights());
+    await run.dispose();
+  }
+  const { spec: trained, history, floor, gatesHistory, notes } = runs[0]!;
+  const record = meanRecord(runs.flatMap((run) => run.record ?? []));
+  const wide = deepFreeze(meanSpec(trained, runs.length));
+  const { engine: name, threads } = options;
+  const joint = { engine: name, threads, weights: meanWeights(trained, weights) };
+  const engine = await runEngine(await uninterrupted(() => openEngine(wide, joint)), threads);
+  const { validation } = sets;
+  const subject = { spec: wide, engine, floor };
+  const evaluation =
+    validation &&
+    (await orInTime(() => evaluateRows(subject, validation, { intervals: false, metrics: options.metrics })));
+  const auc = (each: EvaluationResult | null) => mean((each?.tasks ?? []).flatMap(({ overall }) => overall.auc ?? []));
+  const [together, ...alone] = [evaluation, ...runs.map((run) => run.evaluation)].map((each) => fixed(auc(each)));
+  const gain = Number.isNaN(auc(evaluation)) ? "" : `: validation AUC ${together}; alone ${alone.join(", ")}`;
+  return new Run({
+    spec: wide,
+    model: asModel(wide, record),
+    record,
+    history,
+    evaluation,
+    validation,
+    gatesHistory,
+    floor,
+    engine,
+    notes: [...sets.notes, ...notes, `the mean of ${runs.length} seeds${gain}`],
+    interrupted: runs.at(-1)!.interrupted,
+  });
+}
+
+function assertSeeds(seeds: number, { checkpoints }: FitOptions): void {
+  assertCount("fit: seeds", seeds, SpecError, mostSeeds);
+  if (checkpoints === undefined) return;
+  const message = "checkpoints belong to one training, and seeds are several";
+  const fix = "leave checkpoints out, and save the run at the end: await run.save(folder)";
+  throw new SpecError({ path: "fit: checkpoints", message, expected: "either checkpoints or seeds", fix });
+}
