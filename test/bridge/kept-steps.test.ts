@@ -279,6 +279,8 @@ describe("what else of a run TorchEasyRec does not do is noted", () => {
     const loaded = await loadRun(at);
     runs.push(loaded);
     expect(await noted(loaded)).toContain(`the run started from weights (${place})`);
+    const resumed = await fitted([1], { checkpoints: { folder: at, existing: "resume" } });
+    expect(await noted(resumed)).toContain(`the run started from weights (${place})`);
     const weightMap = { "model._task_tower.*": null };
     const mapped = await fitted([1, 2, 3, 2, 1], { weights: await first.weights(), weightMap });
     expect(await noted(mapped)).toContain("started from weights (weights in memory, by a weightMap)");
