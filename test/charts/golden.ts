@@ -77,19 +77,20 @@ export function figureFrom(text: string, theme: Theme): Figure {
   return { data, config: theme.config, layout: { ...theme.layout, ...Object.fromEntries(parts) } };
 }
 
-/** A line: what the chart says, its panels with the titles of their axes, marks by kind, legend and table. */
+/** A line: what the chart says, its panels, titles and names of their axes, marks by kind, legend and table. */
 export function summaryLine(name: string, { title, figure, table }: Chart): string {
   const { layout, data } = figure;
   const axes = Object.keys(layout).filter((key) => key.startsWith("xaxis"));
   const titles = (layout["annotations"] as readonly { readonly text: string }[]).map(({ text }) => text);
-  const named = data.filter(({ showlegend }) => showlegend === true).map((trace) => String(trace["name"]));
-  const axisTitles = Object.entries(layout).filter(([key]) => isAxis(key));
+  const legend = data.filter(({ showlegend }) => showlegend === true).map((trace) => String(trace["name"]));
+  const named = Object.entries(layout).flatMap(([key, axis]) => (isAxis(key) ? [axis as JsonObject] : []));
   return [
     `${name}: ${title}`,
     `${layout["height"]} px, panels ${axes.length}: ${titles.join(" / ")}`,
-    `axes: ${distinct(axisTitles.map(([, axis]) => axisTitle(axis as JsonObject))).join(" / ")}`,
+    `axes: ${distinct(named.map(axisTitle)).join(" / ")}`,
+    `names: ${distinct(named.map(endNames)).join(" / ")}`,
     marksText(data),
-    `legend: ${named.join(" / ")}`,
+    `legend: ${legend.join(" / ")}`,
     `table ${table.rows.length} × ${table.columns.length}`,
   ].join(" | ");
 }
@@ -113,6 +114,12 @@ function marksText(data: readonly PlotlyTrace[]): string {
 
 function axisTitle(axis: JsonObject): string {
   return (axis["title"] as { readonly text: string } | undefined)?.text ?? "";
+}
+
+/** The first and the last name along an axis: which of many are drawn, and in which order. */
+function endNames({ ticktext }: JsonObject): string {
+  const names = (ticktext ?? []) as readonly string[];
+  return names.length < 2 ? names.join() : `${names[0]} … ${names.at(-1)} (${names.length})`;
 }
 
 function distinct(texts: readonly string[]): string[] {
