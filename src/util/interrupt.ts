@@ -1,5 +1,6 @@
 /** What ends long work early: the signal that was passed to a call, and an interrupt of a notebook's cell. */
 import { AsyncLocalStorage } from "node:async_hooks";
+import { setMaxListeners } from "node:events";
 
 /** The global symbol under which the kernel provides the `NotebookDisplay` of src/port. */
 export const notebookDisplaySymbol: symbol = Symbol.for("pepnet.display");
@@ -36,23 +37,6 @@ export function currentSignal(): AbortSignal | undefined {
   return ofCall === undefined ? notebook()?.interruption() : (ofCall ?? undefined);
 }
 
-/**
- * Calls `work`. When the signal aborts, the long calls in it end, and reject with the signal's reason; `fit` and `ablate`
- * return what they have. It is for calls without an option `signal`, such as verbs. In a notebook an interrupt of the cell
- * ends them in any case.
- * @param signal `undefined`: nothing ends them
- * @example
- * const stop = new AbortController();
- * const waiting = withSignal(stop.signal, () => data.groupBy("scene").summarise({ ctr: "avg(clk)" }));
- * stop.abort(new Error("no longer needed")); // waiting rejects with this error
- */
-export async function withSignal<T>(signal: AbortSignal | undefined, work: () => T | PromiseLike<T>): Promise<T> {
-  if (signal === undefined) return work();
-  const outer = currentSignal();
-  // Verbs run when they are awaited, so they are awaited in here.
-  return under(outer === undefined ? signal : AbortSignal.any([outer, signal]), async () => work());
-}
-
 /** Calls `work`, which nothing ends early, such as the last steps of an interrupted training. */
 export function uninterrupted<T>(work: () => T): T {
   return currentSignal() === undefined ? work() : under(null, work);
@@ -78,6 +62,14 @@ export async function orInTime<T>(work: () => Promise<T>): Promise<T | null> {
     if (!isInterruption(error)) throw error;
     return inTime(work);
   }
+}
+
+/** Calls `listener` when the signal aborts. Returns what removes it again. */
+export function onAbort(signal: AbortSignal | undefined, listener: () => void): () => void {
+  if (signal === undefined) return () => undefined;
+  setMaxListeners(0, signal); // else Node warns of a leak where a cell reads ten files at once
+  signal.addEventListener("abort", listener, { once: true });
+  return () => signal.removeEventListener("abort", listener);
 }
 
 /** @throws the signal's reason if the running work should end */
@@ -108,6 +100,24 @@ export async function interruptible<T>(work: (signal: AbortSignal | undefined) =
   } finally {
     end();
   }
+}
+
+/**
+ * Calls `work`. When the signal aborts, the long calls in it end, and reject with the signal's reason; `fit` and `ablate`
+ * return what they have. It is for calls without an option `signal`, such as verbs. In a notebook an interrupt of the cell
+ * ends them in any case.
+ * @param signal `undefined`: only an interrupt ends them
+ * @example
+ * const stop = new AbortController();
+ * const waiting = withSignal(stop.signal, () => data.groupBy("scene").summarise({ ctr: "avg(clk)" }));
+ * stop.abort(new Error("no longer needed")); // waiting rejects with this error
+ */
+export async function withSignal<T>(signal: AbortSignal | undefined, work: () => T | PromiseLike<T>): Promise<T> {
+  // Verbs run when they are awaited, so they are awaited in here.
+  const awaited = (): Promise<T> => interruptible(async () => work());
+  if (signal === undefined) return awaited();
+  const outer = currentSignal();
+  return under(outer === undefined ? signal : AbortSignal.any([outer, signal]), awaited);
 }
 
 interface Held<Value> {

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { Dataset, dataset } from "../../src/api/data/dataset.js";
 import { pepnet } from "../../src/api/model/model.js";
 import { suggestModel } from "../../src/api/model/suggest-model.js";
@@ -21,6 +21,7 @@ import { transpileTree } from "../worker-file.js";
 const reason = new Error("enough");
 const folder = mkdtempSync(path.join(os.tmpdir(), "pepnet-interrupted-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => vi.restoreAllMocks());
 
 const filesIn = (place: string): string[] =>
   existsSync(place) ? readdirSync(place, { recursive: true, encoding: "utf8" }).sort() : [];
@@ -98,6 +99,18 @@ describe("a query", () => {
       timeout: 120_000,
     });
     expect({ status, signal, stderr }).toEqual({ status: 7, signal: null, stderr: "" });
+  });
+
+  test("among many at once ends with them, without a warning", async () => {
+    const warnings = vi.spyOn(process, "emitWarning");
+    const stop = new AbortController();
+    const running = Array.from({ length: 20 }, () => dataset.sql(endless, {}, { signal: stop.signal }));
+    while (listeners() === 1) await nextTurn();
+    stop.abort(reason);
+    const ended = await Promise.allSettled(running);
+    expect(ended.map((each) => each.status === "rejected" && each.reason)).toEqual(running.map(() => reason));
+    await nextTurn();
+    expect(warnings.mock.calls).toEqual([]);
   });
 
   test("that was interrupted runs again where its verbs are awaited again", async () => {

@@ -135,6 +135,19 @@ describe("an interrupt", () => {
     expect((await talk.run("'back'")).text).toBe("'back'");
   });
 
+  it("ends a query, and the cell after it; the next query runs", async () => {
+    const endless = "select count(*) from range(3000000) a, range(1000000) b where a.range * b.range % 7 = 3";
+    const ended = await interruptWhenReady(`
+      let reached = false;
+      console.log("ready");
+      const counted = await dataset.sql("${endless}");
+      reached = true;`);
+    expect(ended.all("error")[0]).toMatchObject({ ename: "Interrupted" });
+    expect(ended.stream("stderr")).toBe("");
+    const next = await talk.run('[reached, await (await dataset.sql("select 42 as n")).toRows()]');
+    expect(next.text).toBe("[ false, [ { n: 42 } ] ]");
+  });
+
   it("of a fit gives the run so far, and the next one trains again", async () => {
     const made = await talk.run(`
       const log = taobaoLike({ rows: 3000, seed: 3 });

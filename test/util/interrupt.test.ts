@@ -44,6 +44,15 @@ const endless = (): Promise<never> =>
     }
   });
 
+/** Calls `work` in work that has been interrupted. */
+const afterInterrupt = (work: () => Promise<void>): Promise<void> => {
+  const stop = new AbortController();
+  return withSignal(stop.signal, () => {
+    stop.abort(enough);
+    return work();
+  });
+};
+
 describe("the current signal", () => {
   test("is none outside of a call, and after it", async () => {
     const stop = new AbortController();
@@ -92,7 +101,7 @@ describe("the current signal", () => {
   });
 
   test("ends nothing that is not to be interrupted", async () => {
-    await withSignal(AbortSignal.abort(enough), async () => {
+    await afterInterrupt(async () => {
       expect(() => throwIfInterrupted()).toThrow(enough);
       await uninterrupted(async () => {
         await nextTurn();
@@ -126,7 +135,7 @@ describe("interruptible work", () => {
   });
 
   test("knows its own interruption from other errors", async () => {
-    await withSignal(AbortSignal.abort(enough), async () => {
+    await afterInterrupt(async () => {
       expect([isInterruption(enough), isInterruption(new Error("enough"))]).toEqual([true, false]);
     });
     expect(isInterruption(enough)).toBe(false);
@@ -135,7 +144,7 @@ describe("interruptible work", () => {
 
 describe("the last work of what is interrupted", () => {
   test("has its time, and gives nothing beyond it", async () => {
-    await withSignal(AbortSignal.abort(enough), async () => {
+    await afterInterrupt(async () => {
       const quick = async () => {
         throwIfInterrupted();
         return 3;

@@ -148,7 +148,7 @@ export class Run<M = any> extends ResultWithChart {
    */
   async predict(data: DatasetSource): Promise<Dataset> {
     const { predictedRows } = await import("./evaluate.js");
-    return predictedRows(this.subject(), await dataset(data));
+    return this.#reading(data, "predict", {}, (rows) => predictedRows(this.subject(), rows));
   }
 
   /**

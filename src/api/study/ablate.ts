@@ -9,7 +9,7 @@ import type { ModelSpec } from "../../spec/model.js";
 import { oneOf, optionProblems } from "../../spec/option.js";
 import { checkNumber, unknownName } from "../../spec/validate/checks.js";
 import { assertValid } from "../../spec/validate/model.js";
-import { interruptible, withSignal } from "../../util/interrupt.js";
+import { withSignal } from "../../util/interrupt.js";
 import { grouped } from "../../util/text.js";
 import { type Dataset, type DatasetSource, dataset, resolveUsers } from "../data/dataset.js";
 import { fittedSpec, heldOutWords } from "../data/held-out.js";
@@ -178,7 +178,7 @@ export function runStudy(
   options: AblationOptions,
   registered: PlanReport | null,
 ): Promise<Study> {
-  return withSignal(options.signal, () => interruptible(() => studyOf(prepared, options, registered)));
+  return withSignal(options.signal, () => studyOf(prepared, options, registered));
 }
 
 async function studyOf(

@@ -18,7 +18,7 @@ import type { TrainCheckpoint, TrainLoopOptions, TrainLoopResult } from "../../t
 import { type Progress, warmupSteps } from "../../train/loop/recorder.js";
 import type { CheckpointSeries } from "../../train/saved/series.js";
 import { trainingStart } from "../../train/training-record.js";
-import { interruptible, isInterruption, withSignal } from "../../util/interrupt.js";
+import { isInterruption, withSignal } from "../../util/interrupt.js";
 import { duration, rowRate } from "../../util/measured.js";
 import { deepFreeze } from "../../util/random.js";
 import { count, percent, visible } from "../../util/text.js";
@@ -180,7 +180,7 @@ export function trainModel<M>(
   options: FitOptions = {},
   hooks: TrainingHooks = {},
 ): Promise<FinishedTraining<M>> {
-  return withSignal(options.signal, () => interruptible(() => trainOn(spec, asModel, source, options, hooks)));
+  return withSignal(options.signal, () => trainOn(spec, asModel, source, options, hooks));
 }
 
 async function trainOn<M>(

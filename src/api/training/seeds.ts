@@ -5,7 +5,7 @@ import { SpecError } from "../../errors/index.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { assertCount } from "../../spec/validate/checks.js";
 import { meanRecord } from "../../train/training-record.js";
-import { interruptible, orInTime, uninterrupted, withSignal } from "../../util/interrupt.js";
+import { orInTime, uninterrupted, withSignal } from "../../util/interrupt.js";
 import { deepFreeze } from "../../util/random.js";
 import { fixed } from "../../util/text.js";
 import { mean } from "../../util/turns.js";
@@ -27,7 +27,7 @@ export async function trainSeeds<M>(
 ): Promise<Run<M>> {
   if (seeds === 1) return (await trainModel(spec, asModel, source, { ...options, signal })).run;
   assertSeeds(seeds, options);
-  return withSignal(signal, () => interruptible(() => trainSeveral(spec, asModel, source, seeds, options)));
+  return withSignal(signal, () => trainSeveral(spec, asModel, source, seeds, options));
 }
 
 async function trainSeveral<M>(

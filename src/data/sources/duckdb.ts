@@ -3,7 +3,7 @@ import path from "node:path";
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance } from "@duckdb/node-api";
 import { DataError } from "../../errors/index.js";
 import { slashPath } from "../../util/files/package-version.js";
-import { currentSignal, interruptible } from "../../util/interrupt.js";
+import { currentSignal, interruptible, onAbort } from "../../util/interrupt.js";
 import { clipped } from "../../util/text.js";
 import { inTurns, type Work } from "../../util/turns.js";
 import { literal } from "./names.js";
@@ -87,11 +87,10 @@ export class Connection {
     const signal = currentSignal();
     signal?.throwIfAborted();
     let repeated: NodeJS.Timeout | undefined;
-    const interrupt = (): void => {
+    const stopListening = onAbort(signal, () => {
       this.connection.interrupt();
       repeated = setInterval(() => this.connection.interrupt(), interruptMillis);
-    };
-    signal?.addEventListener("abort", interrupt, { once: true });
+    });
     if (running.size === 0) process.prependListener("exit", interruptRunning);
     running.add(this.connection);
     try {
@@ -102,7 +101,7 @@ export class Connection {
       signal?.throwIfAborted();
       throw error;
     } finally {
-      signal?.removeEventListener("abort", interrupt);
+      stopListening();
       clearInterval(repeated);
       running.delete(this.connection);
       if (running.size === 0) process.off("exit", interruptRunning);

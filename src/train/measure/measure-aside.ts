@@ -1,7 +1,7 @@
 /** Measures predictions in one thread, which starts at the first large evaluation, with the bits of `measureWork`. */
 import { TrainError } from "../../errors/index.js";
 import { AsideThread, sharedInts } from "../../util/called-thread.js";
-import { interruptible } from "../../util/interrupt.js";
+import { interruptible, onAbort } from "../../util/interrupt.js";
 import { inTurns } from "../../util/turns.js";
 import { workerFile } from "../../util/worker-file.js";
 import { type MeasureJobs, type MeasureKind, measureWork } from "./measure.js";
@@ -29,19 +29,18 @@ export function measureAside<Kind extends MeasureKind>(
   if (request.columns.rows < fewestRows) return inTurns(measureWork(kind, request));
   return interruptible(async (signal) => {
     const dropped = sharedInts(1);
-    let drop = (): void => undefined;
+    let stopListening = (): void => undefined;
     const interrupted = new Promise<never>((_, reject) => {
-      drop = () => {
+      stopListening = onAbort(signal, () => {
         Atomics.store(dropped, 0, 1);
-        reject(signal?.reason);
-      };
-      signal?.addEventListener("abort", drop, { once: true });
+        reject(signal!.reason);
+      });
     });
     try {
       const answer = await Promise.race([thread.call({ kind, request, dropped }, moves), interrupted]);
       return answer!; // null only if it was dropped, which rejects
     } finally {
-      signal?.removeEventListener("abort", drop);
+      stopListening();
     }
   });
 }
