@@ -3,23 +3,33 @@
 import { screenDomains } from "../src/domains/screen.js";
 import { atOnce } from "../src/util/turns.js";
 import { type Kind, plantedLog, screened } from "../test/domains/planted.js";
+import { foundIn, isFalselyClear, nullKinds } from "../test/domains/screen-rates.js";
 import { type Difference, forecastRates } from "../test/domains/transfer-worlds.js";
+import type { PlantedKind } from "../test/domains/worlds.js";
 import type { Measurement } from "./figure.js";
 import { cost } from "./timing.js";
 
 const nulls: readonly (readonly [kind: Kind, logs: number])[] = [
-  ["rates", 160],
-  ["pairs", 120],
-  ["noise", 120],
+  ["rates", 40],
+  ["pairs", 40],
+  ["noise", 40],
 ];
 const planted: readonly (readonly [kind: Kind, gain: number])[] = [
   ["slopes", 0.005],
-  ["slopes", 0.01],
-  ["slopes", 0.02],
   ["category", 0.02],
   ["item", 0.02],
 ];
-const plantedLogs = 40;
+const small: readonly (readonly [kind: PlantedKind, strength: number, logs: number, heavy?: boolean])[] = [
+  ["slope", 0.15, 40],
+  ["slope", 0.26, 20],
+  ["slope", 0.26, 20, true],
+  ["table", 0.2, 20],
+  ["item", 0.35, 20],
+  ["habit", 0.35, 20],
+];
+const plantedLogs = 20;
+/** Of each kind of log without a domain. */
+const nullLogs = 12;
 const differences: readonly Difference[] = ["main effects", "interaction", "mostly an interaction"];
 const transferLogs = 12;
 
@@ -28,6 +38,16 @@ export const questionsMeasurement: Measurement = {
   onlyByName: true,
   async run(report) {
     const seeds = (count: number): number[] => Array.from({ length: count }, (_, at) => 1001 + at);
+    for (const kind of nullKinds) {
+      const clear = seeds(nullLogs).filter((seed) => isFalselyClear(kind, seed)).length;
+      report(`questions.null.${kind.replaceAll(" ", "-")}.clear.of-${nullLogs}`, clear, "count");
+    }
+    for (const [kind, strength, logs, heavy = false] of small) {
+      const { named, wrong, gain } = foundIn(kind, strength, seeds(logs), heavy);
+      const name = `questions.small.${kind}-${gain.toFixed(4)}${heavy ? ".heavy" : ""}`;
+      report(`${name}.named.of-${logs}`, named, "count");
+      report(`${name}.wrong.of-${logs}`, wrong, "count");
+    }
     for (const [kind, logs] of nulls) {
       report(`questions.no-domain.${kind}.named.of-${logs}`, screened(kind, 0, seeds(logs)).wrong, "count");
     }

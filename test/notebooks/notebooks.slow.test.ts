@@ -115,7 +115,7 @@ describe("which-domain.ipynb", () => {
     const { result, cells } = await execute("which-domain.ipynb", { rows: 8_000, seeds: 2 });
     expect(result).toMatchObject({ ok: true });
     const text = (id: string): string => textOf(cells, id);
-    expect(text("domain")).toMatch(/scene +4 .* category .*changes what category means, and gains most/);
+    expect(text("domain")).toMatch(/scene +4 .* category.* changes together with category, and gains most/);
     expect(text("map")).toMatch(/feed +live +click +AUC/);
     const verdict = (variant: string): string =>
       new RegExp(`^${variant} +click +AUC +(\\S+ \\S+|worse|better)`, "m").exec(text("study"))![1]!;
