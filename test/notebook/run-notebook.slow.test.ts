@@ -2,7 +2,7 @@
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { NotebookError } from "../../src/errors/index.js";
 import type { NotebookProgress } from "../../src/notebook/execute.js";
 import { runNotebook } from "../../src/notebook/execute.js";
@@ -115,6 +115,8 @@ describe("a notebook that fails", () => {
   });
 
   it("by ending the kernel says so in its cell", async () => {
+    vi.stubEnv("PEPNET_CACHE", emptyFolder()); // a crash costs the snapshot that the kernel started from
+    onTestFinished(() => void vi.unstubAllEnvs());
     const file = save(
       emptyFolder(),
       "dead.ipynb",

@@ -4,7 +4,7 @@ const assert = require("node:assert");
 const { execFileSync, fork } = require("node:child_process");
 const crypto = require("node:crypto");
 const { once } = require("node:events");
-const fs = require("node:fs/promises");
+const { access, opendir } = require("node:fs/promises");
 const http = require("node:http");
 const http2 = require("node:http2");
 const inspector = require("node:inspector");
@@ -85,8 +85,8 @@ async function compute() {
 }
 
 async function readAndStart() {
-  await fs.access(__filename);
-  for await (const _ of await fs.opendir(__dirname));
+  await access(__filename);
+  for await (const _ of await opendir(__dirname));
   for await (const line of readline.createInterface({ input: Readable.from(["a line\n"]) })) assert.equal(line, "a line");
   assert.equal(execFileSync(process.execPath, ["-p", "6 * 7"], { encoding: "utf8" }), "42\n");
   const child = fork(__filename, ["--answer"]);
