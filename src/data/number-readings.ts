@@ -58,14 +58,17 @@ function numberAs(text: string, reading: NumberReading): number {
   return Number.isFinite(value) ? value : Number.NaN;
 }
 
-/** Weighs the readings on all cells of a column. @param texts in parts */
+/** @param texts of a whole column, in parts */
 export async function weighed(texts: AsyncIterable<Iterable<string>>): Promise<NumberReadings> {
-  const readings = new NumberReadings();
-  for await (const part of texts) readings.add(part);
-  return readings;
+  const weighing = new NumberReadings();
+  for await (const part of texts) {
+    weighing.add(part);
+    if (weighing.isHopeless) break;
+  }
+  return weighing;
 }
 
-/** Weighs the readings on the cells of a column. */
+/** Finds the readings that fit all cells of a column. */
 export class NumberReadings {
   #fitting: readonly NumberReading[] = readings;
   readonly #marks = new Set<Mark>();

@@ -77,7 +77,7 @@ async function liveChart(notes: readonly string[]): Promise<LiveChart> {
       last = progress;
       if (performance.now() - shownAt < notebookMillis) return;
       shownAt = performance.now();
-      // A saved notebook must not depend on whether training was slow, so the advice is part of the chart that goes.
+      // Only while it runs: the chart that a notebook saves must not depend on the speed.
       void chartBundle(trainingChart(progress, { advice }), { png: false }).then((bundle) => {
         if (last === progress && !progress.done) handle.update(bundle);
       });
