@@ -2,6 +2,7 @@ import path from "node:path";
 import { DataError } from "../errors/index.js";
 import type { ModelSpec } from "../spec/model.js";
 import { assetText, packageVersion } from "../util/files/package-root.js";
+import { getOrMake } from "../util/growing.js";
 import type { IndexedRun } from "../views/studies/saved-runs.js";
 import type { Sheet } from "../views/view.js";
 import { assertPlace, type ReportResult, writePage } from "./report.js";
@@ -9,6 +10,8 @@ import type { StudyReportOptions } from "./report-options.js";
 import { ChartOutput, type DisplayBundle, ResultWithChart, tables } from "./result.js";
 
 const HASH = 12;
+/** Differences of a list of values that are named one by one, such as those of a fitted vocabulary. */
+const LISTED = 8;
 
 /** Saved runs. Shown as a table whose columns sort, and the curves below it. */
 export class RunIndex extends ResultWithChart {
@@ -125,8 +128,13 @@ async function configDifferences(first: ModelSpec, spec: ModelSpec): Promise<rea
   const { diffConfigs } = await import("../config/pipeline/diff-configs.js");
   if (first === spec) return [];
   try {
-    return diffConfigs(configFromSpec(first), configFromSpec(spec)).map(
-      ({ path: place, before, after }) => `${place}: ${settingText(before)} → ${settingText(after)}`,
+    const byList = new Map<string, string[]>();
+    for (const { path: place, before, after } of diffConfigs(configFromSpec(first), configFromSpec(spec))) {
+      const texts = getOrMake(byList, place.replace(/\[\d+\]$/, ""), () => [] as string[]);
+      texts.push(`${place}: ${settingText(before)} → ${settingText(after)}`);
+    }
+    return [...byList].flatMap(([list, texts]) =>
+      texts.length > LISTED ? [`${list}: ${texts.length} values differ`] : texts,
     );
   } catch (error) {
     return [`no config describes it: ${(error as Error).message.split("\n", 1)[0]}`];

@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { JSDOM } from "jsdom";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Dataset, runs } from "../../src/index.js";
+import { type Dataset, idFeature, pepnet, runs } from "../../src/index.js";
 import { clickModel, clickRows } from "../click-log.js";
 
 let folder: string;
@@ -71,6 +71,26 @@ describe("an index of runs", () => {
       expect((row["auc_ctr_model_high"] as number) - mean).toBeCloseTo((4.3027 * deviation) / Math.sqrt(3), 4);
     }
     expect((await index.chart()).title).toMatch(/highest AUC of the weights kept ctr 0\.\d{3}/);
+  });
+
+  test("of models with other vocabularies counts the values, and does not list them", async () => {
+    const root = path.join(folder, "vocabularies");
+    const model = pepnet()
+      .features(idFeature("item").vocab().embedding(4))
+      .labels("clk")
+      .tower("ctr", (t) => t.label("clk").bce());
+    for (const [name, start] of [
+      ["first", 0],
+      ["second", 12],
+    ] as const) {
+      const rows = Array.from({ length: 64 }, (_, row) => ({ item: start + (row % 20), clk: row % 2 }));
+      const run = await model.fit(rows, { steps: 1, validation: null, quiet: true, engine: "cpu" });
+      await run.save(path.join(root, name));
+      await run.dispose();
+    }
+    const [first, second] = (await runs(root)).runs;
+    expect(first!.differences).toEqual([]);
+    expect(second!.differences).toEqual([expect.stringMatching(/\.vocab_list: 20 values differ$/)]);
   });
 
   test("of one run is that run", async () => {

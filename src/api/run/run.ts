@@ -70,6 +70,7 @@ export interface RunCompareOptions extends CompareOptions {
 // biome-ignore lint/suspicious/noExplicitAny: a run of any model, for functions over runs
 export class Run<M = any> extends ResultWithChart {
   readonly spec: ModelSpec;
+  /** Its model. `run.model.exportTorchEasyRec(…)` writes the steps that this run kept. */
   readonly model: M;
   readonly history: History;
   /** The evaluation of the kept weights on the validation rows; `null` without validation rows. */
