@@ -285,9 +285,9 @@ function commonStart(one: readonly string[], other: readonly string[]): number {
 /** Of a name that was cut before, what follows its ellipsis sets it apart and stays. */
 function middleCut(letters: readonly string[], limit: number): string {
   const cut = letters.indexOf("…");
-  const kept = letters.slice(cut);
-  if (cut >= 0 && kept.length > 1) {
-    return kept.length <= limit ? kept.join("") : `${kept.slice(0, limit - 1).join("")}…`;
+  const rest = letters.slice(cut);
+  if (cut >= 0 && rest.length > 1) {
+    return rest.length <= limit ? rest.join("") : `${rest.slice(0, limit - 1).join("")}…`;
   }
   const head = Math.ceil((limit - 1) / 2);
   return `${letters.slice(0, head).join("")}…${letters.slice(letters.length - (limit - 1 - head)).join("")}`;

@@ -29,8 +29,8 @@ export async function withCheckedRoles(
     const name = roles[role];
     if (name === undefined) continue;
     const column = read.get(name)!;
-    const seen = role === "time" ? timeProblem(roles, column, path) : keyProblem(roles, role, column, path);
-    if (seen !== null) problems.push(seen);
+    const problem = role === "time" ? timeProblem(roles, column, path) : keyProblem(roles, role, column, path);
+    if (problem !== null) problems.push(problem);
   }
   if (problems.length > 0) throw new DataError(problems);
   const { user, time, session } = roles;
@@ -58,8 +58,8 @@ function assertRoles(table: Table, roles: Roles, path: string): void {
     throw new DataError({ path, message: "not roles", received: JSON.stringify(roles) ?? String(roles), expected });
   }
   const names: readonly string[] = [...columnRoles, "sessionGap"];
-  const given: Readonly<Record<string, unknown>> = { ...roles };
-  const problems: Problem[] = Object.keys(given)
+  const byName: Readonly<Record<string, unknown>> = { ...roles };
+  const problems: Problem[] = Object.keys(byName)
     .filter((role) => !names.includes(role))
     .map((role) => ({
       path: `${path}.${role}`,
@@ -69,7 +69,7 @@ function assertRoles(table: Table, roles: Roles, path: string): void {
     }));
   const taken = new Map<string, string>();
   for (const role of columnRoles) {
-    const name = given[role];
+    const name = byName[role];
     if (name === undefined) continue;
     const place = `${path}.${role}`;
     if (typeof name !== "string" || !table.has(name)) {
@@ -91,9 +91,9 @@ function assertRoles(table: Table, roles: Roles, path: string): void {
       taken.set(name, role);
     }
   }
-  if (given["sessionGap"] !== undefined) {
+  if (byName["sessionGap"] !== undefined) {
     try {
-      durationMillis(given["sessionGap"] as string, `${path}.sessionGap`);
+      durationMillis(byName["sessionGap"] as string, `${path}.sessionGap`);
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
       problems.push(...error.problems);

@@ -26,12 +26,12 @@ export const defaultSessionGap = "30m";
 
 /** The roles whose columns a table with these columns has. */
 export function keptRoles(roles: Roles, has: (name: string) => boolean): Roles {
-  const kept = columnRoles.flatMap((role) => {
+  const entries = columnRoles.flatMap((role) => {
     const name = roles[role];
     return name !== undefined && has(name) ? [[role, name] as const] : [];
   });
-  if (kept.length === 0) return {};
-  return { ...Object.fromEntries(kept), sessionGap: roles.sessionGap };
+  if (entries.length === 0) return {};
+  return { ...Object.fromEntries(entries), sessionGap: roles.sessionGap };
 }
 
 /** Whether any column has a role. */

@@ -92,8 +92,8 @@ export class Table {
 
   /** The same rows with these roles, or those of them whose columns it has. */
   withRoles(roles: Roles): Table {
-    const kept = keptRoles(roles, (name) => this.has(name));
-    return new Table(this.#source, this.columns, this.selection, kept);
+    const ofColumns = keptRoles(roles, (name) => this.has(name));
+    return new Table(this.#source, this.columns, this.selection, ofColumns);
   }
 
   /** Selects rows `start` … `end − 1`. */
