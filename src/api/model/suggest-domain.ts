@@ -95,7 +95,9 @@ async function readColumns(opened: Dataset, options: SuggestDomainOptions) {
   const names = unitColumns(opened, options);
   const asked = { labels: label === undefined ? [] : [label], user: names.user, item: names.item };
   const others = [...(candidates ?? []), names.session, names.time];
-  const choices = await columnChoices(opened, asked, withoutLabel, others);
+  // What the call names has these roles here, whatever the data say.
+  const named = { table: opened.table.withRoles(names) };
+  const choices = await columnChoices(named, asked, withoutLabel, others);
   assertCount("suggestDomain: rows", rows, DataError);
   const table = rows < opened.rows ? sampleTable(opened.table, rows, seed) : opened.table;
   const columns = await table.read([...choices.profiles.keys()]);

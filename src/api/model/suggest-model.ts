@@ -115,7 +115,7 @@ export interface ColumnChoices {
  * @param without what is said if there are no labels
  */
 export async function columnChoices(
-  { table }: Dataset,
+  { table }: Pick<Dataset, "table">,
   options: SuggestOptions,
   without: Problem,
   others: readonly (string | undefined)[] = [],
