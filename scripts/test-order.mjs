@@ -20,6 +20,7 @@ export const longest = [
   "engine/leaks.slow",
   "ablation/stopping.slow",
   "types/declarations.slow",
+  "style.slow",
   "notebook/verify.slow",
   "kernel/interrupt.slow",
   "kernel/cell-programs.slow",
@@ -29,7 +30,6 @@ export const longest = [
   "types/model.slow",
   "docs/migrating.slow",
   "kernel/idle-collection.slow",
-  "style",
 ];
 
 const files = longest.map((name) => path.join(root, "test", `${name}.test.ts`));

@@ -1,7 +1,7 @@
 /**
  * Many variants in one program: a leading axis for everything that differs between them (vmap over a traced graph).
  * A variant's numbers must not depend on its company, so the order of every sum must not either. Where onnxruntime's
- * does (test/jit/variants.test.ts shows it), `steady` writes another operation, in the program of a lone variant too.
+ * does (test/jit/variants.slow.test.ts shows it), `steady` writes another operation, in the program of a lone variant too.
  */
 import { flatName, type ProgramInput, type ProgramProduct, type ProgramSignature } from "../tfjs/program.js";
 import { sum } from "../util/turns.js";
