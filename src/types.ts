@@ -83,6 +83,7 @@ export type {
 } from "./data/table/column.js";
 export type { FrameClass } from "./data/table/danfo.js";
 export type { SqlSource } from "./data/table/open.js";
+export type { Roles } from "./data/table/roles.js";
 export type { SplitOptions } from "./data/table/split.js";
 export type { Table, TablePart } from "./data/table/table.js";
 export type { UnitName, Untestable } from "./domains/evidence.js";

@@ -22,7 +22,7 @@ export interface Example {
 const around = `
 import type * as p from "pepnet";
 declare global {
-  const data: p.Dataset, train: p.Dataset, validation: p.Dataset, test: p.Dataset;
+  const data: p.Dataset, log: p.Dataset, train: p.Dataset, validation: p.Dataset, test: p.Dataset;
   const model: p.Model<any, any, any, any>, run: p.Run, baseline: p.Run, study: p.Study, plan: p.PlannedStudy;
   const danfoFrame: p.DanfoFrame;
   // Arrays, as the functions of metrics take them.
