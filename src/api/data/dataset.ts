@@ -80,6 +80,11 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
     this.#storage = storage;
   }
 
+  /** The notes that what is made of these rows has, too: without proposals of roles. @internal */
+  get carriedNotes(): readonly string[] {
+    return this.#notes;
+  }
+
   get rows(): number {
     return this.table.rows;
   }

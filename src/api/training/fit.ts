@@ -370,7 +370,7 @@ async function encodedSets(spec: ModelSpec, declared: ModelSpec, data: Dataset, 
   const { train, validation, notes } = sets;
   const encoded = await train.encode(spec);
   const held = validation === null ? null : await validation.encode(spec);
-  const earlier = new Set([...train.notes, ...(validation?.notes ?? [])]);
+  const earlier = new Set([...train.carriedNotes, ...(validation?.carriedNotes ?? [])]);
   const counted = [...dataNotes("training data", encoded, spec, declared), ...dataNotes("validation data", held, spec)];
   const advice = await dataAdvice(spec, encoded, held);
   const onData = newNotes(data, [...earlier, ...counted, ...advice]);
