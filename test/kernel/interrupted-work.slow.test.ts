@@ -131,7 +131,7 @@ describe.skipIf(process.platform !== "linux")("an interrupt ends", () => {
     [
       "exportTorchEasyRec, which writes",
       `await model.exportTorchEasyRec(rows, { folder: "cluster", validation: null })`,
-      6_000,
+      1_500,
     ],
     ["suggestModel", `await suggestModel(rows, { labels: ["clk"], domain: "scene", user: "user_id" })`],
     ["suggestDomain", `await suggestDomain(rows, { label: "clk", user: "user_id", rows: 2_000_000 })`, 3_000],

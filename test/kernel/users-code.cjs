@@ -235,8 +235,9 @@ async function answers(depth) {
   }
   if (depth === 2) return all;
   const thread = new Worker(__filename, { workerData: { depth: depth + 1 } });
+  const exit = once(thread, "exit"); // which may follow its message at once
   [all["in a thread"]] = await once(thread, "message");
-  await once(thread, "exit");
+  await exit;
   return all;
 }
 
