@@ -100,7 +100,9 @@ describe.skipIf(!canRunLab)("the front ends (need Python and Chromium)", { timeo
       await lab.outputs(1).locator(".gtitle", { hasText: "AUC" }).waitFor({ timeout: 120_000 });
       const seen = await lab.page.evaluate(drawingsOf);
       await lab.page.evaluate(endWatching);
-      expect(seen.titles.at(-1)).toMatch(/^Step [\d,]+ of [\d,]+, [\d,]+ rows\/s, .+ left;\s*(?:fit\(data[^;]+;\s*)?loss/);
+      expect(seen.titles.at(-1)).toMatch(
+        /^Step [\d,]+ of [\d,]+, [\d,]+ rows\/s, .+ left;\s*(?:fit\(data[^;]+;\s*)?loss/,
+      );
       expect(seen).toMatchObject({ elements: 1, missing: 0 });
       expect(seen.lowest).toBeGreaterThan(seen.highest - titleLine - 10);
       await lab.screenshot("lab-training.png");
