@@ -3,9 +3,10 @@
  * at fault. start.sh makes the first one. If it finds one whose process is gone, it drops the snapshot.
  */
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { attempt } from "../../util/turns.js";
 
-/** A cell's modules and threads are loaded by then, and what ends the process later has other reasons, such as memory. */
+/** Modules and threads are loaded by then. What ends the process later has other reasons, such as memory. */
 const riskyMs = 20_000;
 
 let mark: { readonly file: string; readonly text: string } | null = null;
@@ -18,7 +19,7 @@ export function crashMark(): string | null {
 
 /** Takes over the mark of a start. Without one, as in a snapshot's trial, there will be none. */
 export function takeCrashMark(snapshot: string): void {
-  const file = `${snapshot}.${process.pid}`;
+  const file = `${path.resolve(snapshot)}.${process.pid}`; // a cell may go to another folder
   const text = attempt(() => readFileSync(file, "utf8"), null);
   if (text === null) return;
   mark = { file, text };
