@@ -7,7 +7,7 @@ import { sha256 } from "../util/unfinished.js";
 import { writeFileWhole } from "../util/write-whole.js";
 import type { StudyPlan } from "./ablate.js";
 import { effectiveSpec } from "./effective-spec.js";
-import { canonical, rowsHash, usersHash } from "./run-key.js";
+import { bothHashes, canonical, usersHash } from "./run-key.js";
 import { type PlanExploration, type StudyGround, StudyRunner } from "./study.js";
 
 const planFile = "plan.json";
@@ -103,7 +103,7 @@ export async function registrationOf(
   const { design, trainRows, ...settings } = plan;
   const models = [design.model, ...design.variants];
   const rows = await Promise.all(models.map(({ spec }) => ground.rowsFor(spec)));
-  const hashes = rows.map(({ train, validation }) => `${rowsHash(train)} ${rowsHash(validation)}`);
+  const hashes = await Promise.all(rows.map(bothHashes));
   const seeds = plan.seeds ?? [];
   const runner = new StudyRunner(ground);
   let count = 0;

@@ -8,6 +8,7 @@ import type { ModelSpec } from "../spec/model.js";
 import type { UserColumn } from "../train/measure/task-rows.js";
 import { packageVersionIn, slashPath } from "../util/files/package-version.js";
 import { getOrMake } from "../util/growing.js";
+import { SharedValue } from "../util/interrupt.js";
 import type { Json } from "../util/random.js";
 import { sha256 } from "../util/unfinished.js";
 import { effectiveSpec } from "./effective-spec.js";
@@ -36,11 +37,20 @@ export function canonical(value: Json): string {
   return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join(",")}}`;
 }
 
-const hashes = new WeakMap<EncodedRows, string>();
+const hashes = new WeakMap<EncodedRows, SharedValue<string>>();
 
 /** A hash of the content of encoded rows, so that a copied or touched file has the same hash. */
-export function rowsHash(rows: EncodedRows): string {
-  return getOrMake(hashes, rows, () => (isStreamed(rows) ? sha256(rows.content) : encodedHash(rows)));
+function rowsHash(rows: EncodedRows): Promise<string> {
+  const hash = getOrMake(hashes, rows, () => new SharedValue<string>());
+  return hash.get(async () => (isStreamed(rows) ? sha256(rows.content) : encodedHash(rows)));
+}
+
+/** Of training and evaluation rows. */
+export async function bothHashes(rows: {
+  readonly train: EncodedRows;
+  readonly validation: EncodedRows;
+}): Promise<string> {
+  return `${await rowsHash(rows.train)} ${await rowsHash(rows.validation)}`;
 }
 
 export function usersHash(users: UserColumn | null): string | null {

@@ -13,12 +13,13 @@ import { planSteps } from "../train/loop/steps.js";
 import { drawnUsers, type UserColumn } from "../train/measure/task-rows.js";
 import { getOrMake } from "../util/growing.js";
 import { currentSignal, isInterruption, withSignal } from "../util/interrupt.js";
-import { type Json, permutation, random } from "../util/random.js";
+import { type Json, permuting, random } from "../util/random.js";
+import { atOnce, everyRow, inRuns, inTurns, type Work } from "../util/turns.js";
 import { sha256 } from "../util/unfinished.js";
 import type { FinishedRun, PlannedRun } from "./budget.js";
 import { modelName, type Variant } from "./design.js";
 import type { StudyResponse } from "./response.js";
-import { type RunGround, rowsHash, runKey, usersHash } from "./run-key.js";
+import { bothHashes, type RunGround, runKey, usersHash } from "./run-key.js";
 import { noStore, type RunStore } from "./run-store.js";
 import type { StudyMetric } from "./statistics/metric-draws.js";
 import type { Confidence } from "./statistics/power.js";
@@ -242,7 +243,7 @@ export class StudyRunner {
     const { train, validation } = await rowsFor(spec);
     const rows = { train, ...(await this.#evaluationRows(validation)) };
     const program = await programHash(spec, engine);
-    const data = `${rowsHash(train)} ${rowsHash(validation)}`;
+    const data = await bothHashes({ train, validation });
     return {
       rows,
       ground:
@@ -254,7 +255,7 @@ export class StudyRunner {
 }
 
 async function splitInHalves(validation: EncodedRows, users: UserColumn | null): Promise<Omit<StudyRows, "train">> {
-  const { choosing, comparing } = halvesOf(validation.rows, users);
+  const { choosing, comparing } = await inTurns(halving(validation.rows, users));
   return {
     curves: await copyRows(validation, choosing),
     validation: await copyRows(validation, comparing),
@@ -278,20 +279,46 @@ function seeded({ variant, seed }: PlannedRun): ModelSpec {
   return { ...variant.spec, training: { ...variant.spec.training, seed } };
 }
 
-/** Splits rows (ascending numbers) at random, the same way in every study: whole users, or rows if there are fewer than two users. */
-export function halvesOf(
-  rows: number,
-  users: UserColumn | null,
-): { readonly choosing: Int32Array; readonly comparing: Int32Array } {
-  const unit = users === null ? null : drawnUsers(users);
-  const units = [...new Set(unit ?? [])];
-  const byRow = unit === null || units.length < 2;
-  const names = byRow ? Int32Array.from({ length: rows }, (_, row) => row) : Int32Array.from(units);
-  const order = permutation(names.length, random(1).fork("early stopping"));
-  const choosers = new Set(Array.from(order.subarray(0, Math.floor(names.length / 2)), (at) => names[at]!));
-  const [choosing, comparing]: [number[], number[]] = [[], []];
-  for (let row = 0; row < rows; row++) (choosers.has(byRow ? row : unit[row]!) ? choosing : comparing).push(row);
-  return { choosing: Int32Array.from(choosing), comparing: Int32Array.from(comparing) };
+/** Two parts of the rows, [rows] each, ascending. */
+export interface Halves {
+  readonly choosing: Int32Array;
+  readonly comparing: Int32Array;
+}
+
+/** Splits rows at random, the same way in every study: whole users, or rows if there are fewer than two users. */
+export function halvesOf(rows: number, users: UserColumn | null): Halves {
+  return atOnce(halving(rows, users));
+}
+
+const runRows = 1 << 14;
+
+function* halving(rows: number, users: UserColumn | null): Work<Halves> {
+  const unitOf = users === null ? null : drawnUsers(users);
+  const units = new Set<number>();
+  yield* inRuns(unitOf?.length ?? 0, runRows, (start, end) => {
+    for (let row = start; row < end; row++) units.add(unitOf![row]!);
+  });
+  const isByRow = unitOf === null || units.size < 2;
+  const names = isByRow ? everyRow(rows) : Int32Array.from(units);
+  const order = yield* permuting(names.length, random(1).fork("early stopping"));
+  const choosers = new Set<number>();
+  const flags = new Uint8Array(isByRow ? rows : 0);
+  yield* inRuns(Math.floor(names.length / 2), runRows, (start, end) => {
+    for (let at = start; at < end; at++) {
+      const name = names[order[at]!]!;
+      if (isByRow) flags[name] = 1;
+      else choosers.add(name);
+    }
+  });
+  const [choosing, comparing] = [new Int32Array(rows), new Int32Array(rows)];
+  let [chosen, compared] = [0, 0];
+  yield* inRuns(rows, runRows, (start, end) => {
+    for (let row = start; row < end; row++) {
+      if (isByRow ? flags[row] === 1 : choosers.has(unitOf[row]!)) choosing[chosen++] = row;
+      else comparing[compared++] = row;
+    }
+  });
+  return { choosing: choosing.slice(0, chosen), comparing: comparing.slice(0, compared) };
 }
 
 /** `null`: no custom layers; `undefined`: they cannot be compiled, so they have no hash. */

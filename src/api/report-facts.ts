@@ -117,7 +117,7 @@ async function describedData(
     use,
     source: withoutPlaces(set.table.source),
     rows: set.rows,
-    sha256: isStreamed(encoded) ? null : encodedHash(encoded),
+    sha256: isStreamed(encoded) ? null : await encodedHash(encoded),
     notes: set.notes.map(withoutPlaces),
   };
   if (!isDescribed) return { ...facts, tables: [], charts: [] };

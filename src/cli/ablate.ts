@@ -1,9 +1,11 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { AnyModel } from "../api/model/types.js";
-import type { PipelineEdits } from "../api/pipeline.js";
+import type { Pipeline, PipelineEdits } from "../api/pipeline.js";
+import type { Study } from "../api/study/study.js";
 import type { AblationOptions } from "../api/study/variants.js";
 import type { EngineChoice } from "../api/training/engines.js";
 import type { CsvOptions } from "../data/sources/csv/options.js";
+import { withSignal } from "../util/interrupt.js";
 import { parseJson } from "../util/text.js";
 import { attempt } from "../util/turns.js";
 import { createLog } from "./log.js";
@@ -17,7 +19,7 @@ import {
   requiredText,
   writeText,
 } from "./options.js";
-import { watchSignals } from "./signals.js";
+import { type Log, watchSignals } from "./signals.js";
 
 type StudyChoice = Pick<
   AblationOptions,
@@ -89,30 +91,7 @@ async function ablate(options: AblateOptions): Promise<void> {
   const config = await readConfig(options.config, options.edit);
   const signals = watchSignals(log);
   try {
-    const model = config.model();
-    const train = await openRows(options.train ?? requiredText(config, "train_input_path", "--train"), options);
-    const validation = options.eval ?? config.text("eval_input_path");
-    const { design, budget, tasks, metric, matters, user, level, seedsAtMost, modelSeeds, parallel, cache } = options;
-    const seeds = seedsAtMost === undefined ? options.seeds : { atMost: seedsAtMost };
-    const choices = {
-      design,
-      budget,
-      tasks,
-      metric,
-      matters,
-      user,
-      level,
-      seeds,
-      modelSeeds,
-      parallel,
-      cache,
-      ...engineChoice(options),
-      validation: validation === null ? undefined : await openRows(validation, options),
-      signal: signals.signal,
-      quiet: true,
-      onRun: log.runs,
-    };
-    const study = await model.ablate(train, { ...choices, variants: options.vary as WrittenVariants });
+    const study = await withSignal(signals.signal, () => studyOf(config, options, log));
     for (const note of study.notes) log.note(note);
     log.end();
     log.study(study);
@@ -124,8 +103,37 @@ async function ablate(options: AblateOptions): Promise<void> {
     }
     if (report !== undefined) log.line("saved", { path: (await study.report({ path: report })).path });
     if (study.interrupted) process.exitCode = signals.exitCode ?? 1;
+  } catch (error) {
+    process.exitCode = signals.exitCode ?? 1;
+    throw error;
   } finally {
     log.end();
     signals.stop();
   }
+}
+
+async function studyOf(config: Pipeline, options: AblateOptions, log: Log): Promise<Study> {
+  const model = config.model();
+  const train = await openRows(options.train ?? requiredText(config, "train_input_path", "--train"), options);
+  const validation = options.eval ?? config.text("eval_input_path");
+  const { design, budget, tasks, metric, matters, user, level, seedsAtMost, modelSeeds, parallel, cache } = options;
+  const seeds = seedsAtMost === undefined ? options.seeds : { atMost: seedsAtMost };
+  const choices = {
+    design,
+    budget,
+    tasks,
+    metric,
+    matters,
+    user,
+    level,
+    seeds,
+    modelSeeds,
+    parallel,
+    cache,
+    ...engineChoice(options),
+    validation: validation === null ? undefined : await openRows(validation, options),
+    quiet: true,
+    onRun: log.runs,
+  };
+  return model.ablate(train, { ...choices, variants: options.vary as WrittenVariants });
 }

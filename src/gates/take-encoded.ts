@@ -2,24 +2,40 @@ import type { BagColumn, EncodedData, FeatureColumn } from "../data/encoded/enco
 import { type EncodedRows, takeRows } from "../data/encoded/streamed.js";
 import { sharedFloats, sharedInts } from "../util/called-thread.js";
 import { pickRows } from "../util/growing.js";
+import { atOnce, inTurns, type Work } from "../util/turns.js";
 
 /** A copy of rows in memory or on disk. @param numbers ascending */
 export async function copyRows(data: EncodedRows, numbers: Int32Array): Promise<EncodedData> {
   const taken = await takeRows(data, numbers);
-  return takeEncoded(taken.data, taken.rows);
+  return inTurns(taking(taken.data, taken.rows));
 }
 
 export function takeEncoded(data: EncodedData, rows: Int32Array): EncodedData {
-  const floats = (columns: ReadonlyMap<string, Float32Array>): Map<string, Float32Array> =>
-    new Map([...columns].map(([name, values]) => [name, takeFloats(values, rows, 1)]));
+  return atOnce(taking(data, rows));
+}
+
+function* taking(data: EncodedData, rows: Int32Array): Work<EncodedData> {
+  const floats = (values: Float32Array): Float32Array => takeFloats(values, rows, 1);
   return {
     rows: rows.length,
-    features: new Map([...data.features].map(([name, column]) => [name, takeColumn(column, rows)])),
-    labels: floats(data.labels),
-    sampleWeights: floats(data.sampleWeights),
+    features: yield* takingEach(data.features, (column) => takeColumn(column, rows)),
+    labels: yield* takingEach(data.labels, floats),
+    sampleWeights: yield* takingEach(data.sampleWeights, floats),
     domains: data.domains === null ? null : takeInts(data.domains, rows),
     warnings: [],
   };
+}
+
+function* takingEach<Column>(
+  columns: ReadonlyMap<string, Column>,
+  take: (column: Column) => Column,
+): Work<Map<string, Column>> {
+  const taken = new Map<string, Column>();
+  for (const [name, column] of columns) {
+    taken.set(name, take(column));
+    yield;
+  }
+  return taken;
 }
 
 function takeColumn(column: FeatureColumn, rows: Int32Array): FeatureColumn {

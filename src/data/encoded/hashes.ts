@@ -1,6 +1,6 @@
 /** SHA-256 hashes of encoded rows, in hex. */
 import { createHash, type Hash } from "node:crypto";
-import { nextTurn } from "../../util/turns.js";
+import { inRuns, inTurns, type Work } from "../../util/turns.js";
 import { batchesInOrder } from "./batches.js";
 import type { EncodedData, FeatureColumn } from "./encoded.js";
 import type { EncodedRows } from "./streamed.js";
@@ -13,15 +13,21 @@ interface HashedParts {
   readonly values: (values: Int32Array | Float32Array) => Numbers;
 }
 
-function addColumns(hash: Hash, data: EncodedData, { label = () => "feature", feature, values }: HashedParts): void {
-  const add = (name: string, arrays: readonly Numbers[]): void => {
+/** Numbers that are hashed at once. */
+const runLength = 1 << 20;
+
+function* adding(hash: Hash, data: EncodedData, { label = () => "feature", feature, values }: HashedParts): Work<void> {
+  function* add(name: string, arrays: readonly Numbers[]): Work<void> {
     hash.update(`\0${name}\0`);
-    for (const array of arrays) hash.update(array);
-  };
-  for (const [name, column] of sorted(data.features)) add(`${label(column)} ${name}`, feature(column));
-  for (const [name, labels] of sorted(data.labels)) add(`label ${name}`, [values(labels)]);
-  for (const [name, weights] of sorted(data.sampleWeights)) add(`weight ${name}`, [values(weights)]);
-  if (data.domains !== null) add("domains", [values(data.domains)]);
+    for (const array of arrays) {
+      yield* inRuns(array.length, runLength, (start, end) => void hash.update(array.subarray(start, end)));
+      yield;
+    }
+  }
+  for (const [name, column] of sorted(data.features)) yield* add(`${label(column)} ${name}`, feature(column));
+  for (const [name, labels] of sorted(data.labels)) yield* add(`label ${name}`, [values(labels)]);
+  for (const [name, weights] of sorted(data.sampleWeights)) yield* add(`weight ${name}`, [values(weights)]);
+  if (data.domains !== null) yield* add("domains", [values(data.domains)]);
 }
 
 function sorted<Value>(map: ReadonlyMap<string, Value>): [string, Value][] {
@@ -29,9 +35,9 @@ function sorted<Value>(map: ReadonlyMap<string, Value>): [string, Value][] {
 }
 
 /** The hash of features, labels, sample weights and domains in memory, with the kinds of the columns. */
-export function encodedHash(data: EncodedData): string {
+export async function encodedHash(data: EncodedData): Promise<string> {
   const hash = createHash("sha256").update(`rows ${data.rows}`);
-  addColumns(hash, data, {
+  const parts: HashedParts = {
     label: ({ kind }) => `feature ${kind}`,
     feature(column) {
       if (column.kind === "dense") return [column.values];
@@ -39,7 +45,8 @@ export function encodedHash(data: EncodedData): string {
       return [column.offsets, column.ids, ...(column.weights === null ? [] : [column.weights])];
     },
     values: (values) => values,
-  });
+  };
+  await inTurns(adding(hash, data, parts));
   if (data.domains === null) hash.update("\0domains\0");
   return hash.digest("hex");
 }
@@ -52,11 +59,11 @@ export async function rowsDigest(data: EncodedRows): Promise<string> {
   const hash = createHash("sha256").update(`rows ${data.rows}`);
   for await (const { batch } of batchesInOrder(data, pieceRows)) {
     const [start, end] = [batch.rows[0]!, batch.rows.at(-1)! + 1];
-    addColumns(hash, batch.data, {
+    const parts: HashedParts = {
       feature: (column) => pieceArrays(column, start, end),
       values: (values) => values.subarray(start, end),
-    });
-    await nextTurn();
+    };
+    await inTurns(adding(hash, batch.data, parts));
   }
   return hash.digest("hex");
 }
