@@ -23,10 +23,13 @@ interface Rectangle {
 }
 
 describe.each(Object.entries(specs))("%s", (_, make) => {
-  const { drawing, height } = drawModel(modelStructure(make()));
-  const boxes = drawing.boxes.map(edges);
+  const draw = () => {
+    const { drawing, height } = drawModel(modelStructure(make()));
+    return { drawing, height, boxes: drawing.boxes.map(edges) };
+  };
 
   test("blocks are on the page, hold their lines, and are apart or one within the other", () => {
+    const { drawing, height, boxes } = draw();
     for (const [at, box] of boxes.entries()) {
       expect(box.left).toBeGreaterThanOrEqual(0);
       expect(box.right).toBeLessThanOrEqual(WIDTH + 2);
@@ -39,6 +42,7 @@ describe.each(Object.entries(specs))("%s", (_, make) => {
   });
 
   test("arrows are lines down and across, from what is drawn to the edge of a block, a circle or a line", () => {
+    const { drawing, boxes } = draw();
     for (const arrow of drawing.arrows.filter(({ head }) => head !== null)) {
       for (const [at, [x, y]] of arrow.points.slice(1).entries()) {
         const [fromX, fromY] = arrow.points[at]!;
