@@ -294,10 +294,16 @@ export const samples: Readonly<Record<string, () => Chart>> = once({
   ),
 });
 
+/** Charts of panels that are in goldens of other charts as well: of 1,266 planted faults theirs alone found one. */
+const composed = ["auc-by-domain-intervals", "gates", "label-rates", "study-curves"];
+
 /** Of each kind the look that has a golden: the one with a gap where there is one, since it has all other marks too. */
 export const goldens: readonly string[] = [
-  ...Object.keys(byDomain).map((name) => (name in withGap ? `${name}-gap` : name)),
+  ...Object.keys(byDomain)
+    .filter((name) => !composed.includes(name))
+    .map((name) => (name in withGap ? `${name}-gap` : name)),
   ...Object.keys(single),
+  "model-diagram-six-tasks",
 ];
 
 function once(makers: Readonly<Record<string, () => Chart>>): Readonly<Record<string, () => Chart>> {
