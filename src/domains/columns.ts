@@ -1,5 +1,12 @@
 /** Columns of a log as categories. */
-import { columnKeys, columnRows, hasValue, type ScalarColumn, valueNumbers } from "../data/table/column.js";
+import {
+  columnKeys,
+  columnRows,
+  hasValue,
+  numberColumn,
+  type ScalarColumn,
+  valueNumbers,
+} from "../data/table/column.js";
 import { normalScore } from "../metrics/distributions.js";
 import type { Field } from "./floor.js";
 
@@ -8,11 +15,11 @@ export function valueField(name: string, column: ScalarColumn): Field {
   return field(name, valueNumbers(column));
 }
 
-/** Numbers by tenths of their rows; a missing value is a level of its own. */
-export function tenthsField(name: string, column: ScalarColumn): Field {
+/** Numbers by tenths (or other parts) of their rows; a missing value is a level of its own. */
+export function tenthsField(name: string, column: ScalarColumn, parts = 10): Field {
   const keys = columnKeys(column);
   const rows = rowsByValue(column);
-  const cuts = Array.from({ length: 9 }, (_, cut) => quantile(keys, rows, (cut + 1) / 10));
+  const cuts = Array.from({ length: parts - 1 }, (_, cut) => quantile(keys, rows, (cut + 1) / parts));
   const codes = new Int32Array(columnRows(column)).fill(-1);
   let [code, passed] = [-1, -1];
   for (const row of rows) {
@@ -22,6 +29,11 @@ export function tenthsField(name: string, column: ScalarColumn): Field {
     codes[row] = code;
   }
   return field(name, codes);
+}
+
+/** Stretches of time of equal numbers of rows, in which rates may differ: a campaign of two days in a month is some. */
+export function timeField(times: Float64Array): Field {
+  return tenthsField("time", numberColumn("timestamp", times), 50);
 }
 
 /**

@@ -69,7 +69,7 @@ export class Evidence {
   readonly main: Clustering;
   readonly #user: GroupedField | undefined;
   readonly #item: GroupedField | undefined;
-  readonly #byTime: Int32Array | null;
+  readonly #byTime: Sequence | null;
   /** Names of the fields that a unit decides. */
   readonly #ofUser: ReadonlySet<string>;
   readonly #ofItem: ReadonlySet<string>;
@@ -95,12 +95,12 @@ export class Evidence {
     );
     this.#standIns = new Set(standIns.map(({ name }) => name));
     const { times, session } = units;
-    this.#byTime = times === undefined ? null : inOrder(times);
+    this.#byTime = times === undefined ? null : sequenceOf(times);
     if (user) this.main = { unit: "user", groups: user };
     else if (session) this.main = { unit: "session", groups: grouped(session) };
     else this.main = this.#item ? { unit: "item", groups: this.#item } : { unit: "row", groups: this.#everyRow() };
     for (const field of this.#byTime === null ? [] : fields) {
-      if (this.#isUnit(field) || !this.#isPartOfTime(field)) continue;
+      if (this.#isUnit(field) || changesAlong(this.#byTime!, field) > mostChanges) continue;
       const occurrences = this.#occurrencesOf(field);
       if (occurrences.levels <= field.levels) this.#passing.add(field.name);
       this.#occurrences.set(field.name, occurrences);
@@ -169,7 +169,7 @@ export class Evidence {
     const user = this.#user!;
     const next = user.starts.slice();
     const byUser = new Int32Array(this.rows);
-    for (const row of this.#byTime!) byUser[next[user.codes[row]!]!++] = row;
+    for (const row of this.#byTime!.rows) byUser[next[user.codes[row]!]!++] = row;
     const codes = new Int32Array(this.rows);
     let last = -1;
     for (let at = 0; at < byUser.length; at++) {
@@ -185,47 +185,12 @@ export class Evidence {
     return grouped({ name: user.name, codes, levels: last + 1 });
   }
 
-  /** Rows of one time are taken as in random order. */
-  #isPartOfTime({ codes, levels }: Field): boolean {
-    const order = this.#byTime!;
-    const shares = new Float64Array(levels);
-    for (const code of codes) shares[code]! += 1 / codes.length;
-    const byChance = 1 - shares.reduce((sum, share) => sum + share ** 2, 0);
-    let changes = 0;
-    let before: { readonly counts: Map<number, number>; readonly rows: number } | null = null;
-    for (let start = 0; start < order.length; ) {
-      const end = this.#endOfTime(start);
-      const counts = new Map<number, number>();
-      for (let at = start; at < end; at++) counts.set(codes[order[at]!]!, (counts.get(codes[order[at]!]!) ?? 0) + 1);
-      const rows = end - start;
-      let [squares, both] = [0, 0];
-      for (const [code, count] of counts) {
-        squares += count ** 2;
-        both += count * (before?.counts.get(code) ?? 0);
-      }
-      changes += (rows ** 2 - squares) / rows;
-      if (before !== null) changes += 1 - both / rows / before.rows;
-      before = { counts, rows };
-      start = end;
-    }
-    return changes / (codes.length - 1) <= mostChanges * byChance;
-  }
-
-  #endOfTime(start: number): number {
-    const order = this.#byTime!;
-    const times = this.units.times!;
-    let end = start + 1;
-    while (end < order.length && Object.is(times[order[end]!], times[order[start]!])) end++;
-    return end;
-  }
-
   /** The stretches of time with one value; rows of one time by their values. */
   #occurrencesOf({ name, codes }: Field): GroupedField {
-    const order = this.#byTime!.slice();
-    for (let start = 0; start < order.length; ) {
-      const end = this.#endOfTime(start);
-      order.subarray(start, end).sort((a, b) => codes[a]! - codes[b]!);
-      start = end;
+    const { starts } = this.#byTime!;
+    const order = this.#byTime!.rows.slice();
+    for (let run = 0; run + 1 < starts.length; run++) {
+      order.subarray(starts[run]!, starts[run + 1]!).sort((a, b) => codes[a]! - codes[b]!);
     }
     const of = new Int32Array(this.rows);
     let last = 0;
@@ -237,8 +202,41 @@ export class Evidence {
   }
 }
 
-/** Rows by their times, those without one last. */
-function inOrder(times: Float64Array): Int32Array {
-  const key = (row: number): number => (Number.isNaN(times[row]!) ? Number.POSITIVE_INFINITY : times[row]!);
-  return everyRow(times.length).sort((a, b) => key(a) - key(b) || a - b);
+/** Rows in ascending order of a number, those without one last; rows of run r begin at `starts[r]` and are equal. */
+export interface Sequence {
+  readonly rows: Int32Array;
+  readonly starts: Int32Array;
+}
+
+export function sequenceOf(numbers: Float64Array): Sequence {
+  const key = (row: number): number => (Number.isNaN(numbers[row]!) ? Number.POSITIVE_INFINITY : numbers[row]!);
+  const rows = everyRow(numbers.length).sort((a, b) => key(a) - key(b) || a - b);
+  const starts = [...everyRow(rows.length)].filter((at) => at === 0 || key(rows[at]!) !== key(rows[at - 1]!));
+  return { rows, starts: Int32Array.from([...starts, rows.length]) };
+}
+
+/** How often neighbours differ, as a share of what chance would give. Rows of one run are taken as in random order. */
+export function changesAlong({ rows: order, starts }: Sequence, { codes, levels }: Field): number {
+  const shares = new Float64Array(levels);
+  for (const code of codes) shares[code]! += 1 / codes.length;
+  const byChance = 1 - shares.reduce((sum, share) => sum + share ** 2, 0);
+  let changes = 0;
+  let before: { readonly counts: Map<number, number>; readonly rows: number } | null = null;
+  for (let run = 0; run + 1 < starts.length; run++) {
+    const counts = new Map<number, number>();
+    for (let at = starts[run]!; at < starts[run + 1]!; at++) {
+      const code = codes[order[at]!]!;
+      counts.set(code, (counts.get(code) ?? 0) + 1);
+    }
+    const rows = starts[run + 1]! - starts[run]!;
+    let [squares, both] = [0, 0];
+    for (const [code, count] of counts) {
+      squares += count ** 2;
+      both += count * (before?.counts.get(code) ?? 0);
+    }
+    changes += (rows ** 2 - squares) / rows;
+    if (before !== null) changes += 1 - both / rows / before.rows;
+    before = { counts, rows };
+  }
+  return changes / (codes.length - 1) / Math.max(byChance, 1e-12);
 }

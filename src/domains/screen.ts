@@ -1,15 +1,19 @@
 /** Which column changes what others mean: a score test of each pair of columns, by what is one piece of evidence. */
 import { difference, type Influenced, influenceInterval } from "../metrics/influence.js";
 import type { Interval } from "../metrics/intervals/bootstrap.js";
+import { getOrMake } from "../util/growing.js";
 import { sigmoid, sum, type Work } from "../util/turns.js";
 import { type Residuals, tableTest } from "./cells.js";
 import {
   areNested,
   type Clustering,
+  changesAlong,
   Evidence,
   fewLevels,
   type GroupedField,
   grouped,
+  type Sequence,
+  sequenceOf,
   type UnitName,
   type Units,
   type Untestable,
@@ -23,6 +27,8 @@ import { slopeBasis, slopeTest } from "./slopes.js";
 export interface ScreenColumns {
   /** Every column that may say something, candidates among them. */
   readonly fields: readonly Field[];
+  /** What the logistic regression also fits, and no test asks of: stretches of time, in which rates differ. */
+  readonly background: readonly Field[];
   /** Of the fields that are numbers: ranks as normal quantiles, by name. [rows] */
   readonly scores: ReadonlyMap<string, Float64Array>;
   readonly candidates: readonly Field[];
@@ -102,6 +108,8 @@ const fewestRows = 2000;
 const fewestOfClass = 200;
 /** Larger tables are tested as ids are: only to be fast. */
 const mostCells = 160;
+/** Neighbours in a number differ less often than this share of what chance would give: values are ranges of it. */
+const mostBandChanges = 0.05;
 
 /** A test of a pair of columns. */
 export interface TestedPair {
@@ -155,21 +163,22 @@ export class Screen {
   readonly evidence: Evidence;
   readonly #fields: readonly GroupedField[];
   readonly #gains: Gains;
+  readonly #byNumber = new Map<string, Sequence>();
   readonly #gainOfPair = new Map<TestedPair, Influenced>();
 
   constructor(
     private readonly columns: ScreenColumns,
     seed: number,
   ) {
-    const { fields, labels, units } = columns;
+    const { fields, background, labels, units } = columns;
     this.#fields = fields.map(grouped);
     this.evidence = new Evidence(this.#fields, units, labels.length);
-    this.#gains = new Gains(fields, labels, seed);
+    this.#gains = new Gains([...fields, ...background], labels, seed);
   }
 
   *test(): Work<void> {
-    const { fields, labels, candidates } = this.columns;
-    const logits = yield* fitFloor(fields, labels);
+    const { fields, background, labels, candidates } = this.columns;
+    const logits = yield* fitFloor([...fields, ...background], labels);
     const chances = logits.map(sigmoid);
     const rows = { residuals: chances.map((p, row) => labels[row]! - p), weights: chances.map((p) => p * (1 - p)) };
     const tested = new Set<GroupedField>();
@@ -177,9 +186,18 @@ export class Screen {
       const candidate = this.#fields.find((field) => field.name === name)!;
       tested.add(candidate);
       for (const field of this.#fields) {
-        if (!tested.has(field) && !areNested(candidate, field)) yield* this.#testPair(candidate, field, rows);
+        if (tested.has(field) || areNested(candidate, field) || this.#isBand(candidate, field)) continue;
+        yield* this.#testPair(candidate, field, rows);
       }
     }
+  }
+
+  /** Whether the candidate's values are ranges of the number: what they change is that its effect is not straight. */
+  #isBand(candidate: Field, { name }: Field): boolean {
+    const scores = this.columns.scores.get(name);
+    if (scores === undefined) return false;
+    const byNumber = getOrMake(this.#byNumber, name, () => sequenceOf(scores));
+    return changesAlong(byNumber, candidate) < mostBandChanges;
   }
 
   *#testPair(candidate: GroupedField, field: GroupedField, rows: Residuals): Work<void> {

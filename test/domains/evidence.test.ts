@@ -1,6 +1,6 @@
 /** Which rows count as one piece of evidence about a pair of columns. */
 import { expect, test } from "vitest";
-import { Evidence, type GroupedField, grouped, isDecidedBy, type Units } from "../../src/domains/evidence.js";
+import { changesAlong, Evidence, type GroupedField, grouped, isDecidedBy, sequenceOf, type Units } from "../../src/domains/evidence.js";
 
 const hour = 3_600_000;
 const field = (name: string, codes: readonly number[]): GroupedField =>
@@ -126,4 +126,14 @@ test("a column is decided by another from the stated share of rows on", () => {
   const column = field("column", [0, 0, 0, 1, 1, 1, 1, 1, 1, 1]);
   expect(isDecidedBy(column, by, 0.9)).toBe(true);
   expect(isDecidedBy(column, by, 0.91)).toBe(false);
+});
+
+test("changes along a number are those of neighbours, of equal rows those of a random order", () => {
+  const numbers = Float64Array.of(5, 1, 3, 2, 4, Number.NaN);
+  // In order: rows 1, 3, 2, 4, 0, 5.
+  const share = (codes: readonly number[], by: Float64Array): number => changesAlong(sequenceOf(by), field("x", codes));
+  expect(share([1, 0, 0, 0, 1, 1], numbers)).toBeCloseTo(1 / 5 / 0.5, 12);
+  expect(share([1, 0, 0, 1, 1, 0], numbers)).toBeCloseTo(4 / 5 / 0.5, 12);
+  // All equal: two of four are 1, so that neighbours differ with a chance of 2/3 where independent rows do with 1/2.
+  expect(share([1, 0, 0, 1], new Float64Array(4))).toBeCloseTo(2 / 3 / 0.5, 12);
 });

@@ -1,6 +1,6 @@
 /** Made-up logs whose true answer is known: a planted domain with decoys that resemble it, or none. */
 import { numberColumn } from "../../src/data/table/column.js";
-import { normalScores, tenthsField } from "../../src/domains/columns.js";
+import { normalScores, tenthsField, timeField } from "../../src/domains/columns.js";
 import type { Field } from "../../src/domains/floor.js";
 import { type ScreenColumns, screenDomains } from "../../src/domains/screen.js";
 import { type Random, random } from "../../src/util/random.js";
@@ -195,6 +195,7 @@ export function plantedLog(seed: number, kind: Kind, gain = 0, rowCount?: number
   const scores = new Map(numbers.map(([name, column]) => [name, normalScores(column)]));
   return {
     fields,
+    background: [timeField(times)],
     scores,
     candidates: chosen,
     labels,

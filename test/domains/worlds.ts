@@ -1,7 +1,7 @@
 /** Made-up logs of users, items and times, for the rates of the screen: `nullWorld` has no domain, `plantedWorld` one. */
 
 import { numberColumn } from "../../src/data/table/column.js";
-import { normalScores, tenthsField, valueField } from "../../src/domains/columns.js";
+import { normalScores, tenthsField, timeField, valueField } from "../../src/domains/columns.js";
 import type { ScreenColumns } from "../../src/domains/screen.js";
 import { exactAuc } from "../../src/metrics/auc.js";
 import { type Random, random } from "../../src/util/random.js";
@@ -49,22 +49,23 @@ export function labelsOf(source: Random, logit: Float64Array): Float32Array {
   return Float32Array.from(logit, (each) => (source.uniform() < sigmoid(each) ? 1 : 0));
 }
 
-/** As `suggestDomain` reads a table. */
-export function screenColumns({ columns, numeric, candidates, label, user, item, time }: World): ScreenColumns {
+/** As `suggestDomain` reads a table. @param options `byTime: false`: rates are not fitted by stretches of time */
+export function screenColumns(
+  { columns, numeric, candidates, label, user, item, time }: World,
+  { byTime = true }: { readonly byTime?: boolean } = {},
+): ScreenColumns {
   const names = Object.keys(columns).filter((name) => name !== time);
   const column = (name: string) => numberColumn("float", Float64Array.from(columns[name]!));
   const fields = names.map((name) => (numeric.includes(name) ? tenthsField : valueField)(name, column(name)));
   const field = (name: string | null) => fields.find((each) => each.name === name);
+  const times = time === null ? undefined : Float64Array.from(columns[time]!, (seconds) => seconds * 1000);
   return {
     fields,
+    background: byTime && times !== undefined ? [timeField(times)] : [],
     scores: new Map(numeric.map((name) => [name, normalScores(column(name))])),
     candidates: candidates.map((name) => field(name)!),
     labels: label,
-    units: {
-      user: field(user),
-      item: field(item),
-      times: time === null ? undefined : Float64Array.from(columns[time]!, (seconds) => seconds * 1000),
-    },
+    units: { user: field(user), item: field(item), times },
   };
 }
 

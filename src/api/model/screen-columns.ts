@@ -2,7 +2,7 @@
 import type { ColumnProfile } from "../../data/summary/column-profiles.js";
 import { hasValue, type RawColumn, type ScalarColumn } from "../../data/table/column.js";
 import { textAsTimes } from "../../data/table/table.js";
-import { normalScores, tenthsField, valueField } from "../../domains/columns.js";
+import { normalScores, tenthsField, timeField, valueField } from "../../domains/columns.js";
 import type { Units } from "../../domains/evidence.js";
 import type { Field } from "../../domains/floor.js";
 import type { ScreenColumns } from "../../domains/screen.js";
@@ -64,8 +64,10 @@ export async function screenColumns(
     fields.push(number === null || suggestion !== null ? values : tenthsField(name, number));
   }
   const { units, notes } = await unitsOf(columns, fields, leftOut, names);
+  const background = units.times === undefined ? [] : [timeField(units.times)];
   return {
     fields,
+    background,
     scores,
     units,
     domains,

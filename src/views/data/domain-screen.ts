@@ -124,8 +124,8 @@ function look({ says }: ScreenedCandidate): Pick<DotRow, "main" | "color" | "hol
 }
 
 const level = 0.05;
-/** Smaller p values are drawn at its place. */
-const leastP = 1e-300;
+/** Smaller p values are drawn at its place, and printed as less than it: tails are approximate, and others need room. */
+const leastP = 1e-12;
 
 function evidencePanel(screen: DomainScreen): Panel {
   const rows = screen.candidates.map((candidate): DotRow => {
@@ -144,11 +144,12 @@ function evidencePanel(screen: DomainScreen): Panel {
     rows,
     reference: -Math.log10(level),
     letters: 24,
-    axis: xAxis("−log10 of adjusted p", { rangemode: "tozero" }),
+    axis: xAxis("−log10 of adjusted p", { range: [-0.5, 12.5] }),
   });
 }
 
 function pText(pValue: number): string {
+  if (pValue < leastP) return "<1e−12";
   return pValue < 0.001 ? pValue.toExponential(0).replace("-", "−") : pValue.toFixed(3);
 }
 
