@@ -1,6 +1,14 @@
 /** Which rows count as one piece of evidence about a pair of columns. */
 import { expect, test } from "vitest";
-import { changesAlong, Evidence, type GroupedField, grouped, isDecidedBy, sequenceOf, type Units } from "../../src/domains/evidence.js";
+import {
+  changesAlong,
+  Evidence,
+  type GroupedField,
+  grouped,
+  isDecidedBy,
+  sequenceOf,
+  type Units,
+} from "../../src/domains/evidence.js";
 
 const hour = 3_600_000;
 const field = (name: string, codes: readonly number[]): GroupedField =>
