@@ -215,6 +215,24 @@ export function sequenceOf(numbers: Float64Array): Sequence {
   return { rows, starts: Int32Array.from([...starts, rows.length]) };
 }
 
+/** Whether the values of a column are ranges of a number: rows of one number agree, and each value comes about once. */
+export function isRangeOf({ rows, starts }: Sequence, { codes, levels }: Field): boolean {
+  let [agreeing, changes, before] = [0, 0, -1];
+  const counts = new Int32Array(levels);
+  for (let run = 0; run + 1 < starts.length; run++) {
+    let usual = codes[rows[starts[run]!]!]!;
+    for (let at = starts[run]!; at < starts[run + 1]!; at++) {
+      const code = codes[rows[at]!]!;
+      if (++counts[code]! > counts[usual]!) usual = code;
+    }
+    agreeing += counts[usual]!;
+    for (let at = starts[run]!; at < starts[run + 1]!; at++) counts[codes[rows[at]!]!] = 0;
+    if (usual !== before) changes++;
+    before = usual;
+  }
+  return agreeing >= decidesUnit * codes.length && changes <= 2 * levels;
+}
+
 /** How often neighbours differ, as a share of what chance would give. Rows of one run are taken as in random order. */
 export function changesAlong({ rows: order, starts }: Sequence, { codes, levels }: Field): number {
   const shares = new Float64Array(levels);

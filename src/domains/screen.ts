@@ -7,11 +7,11 @@ import { type Residuals, tableTest } from "./cells.js";
 import {
   areNested,
   type Clustering,
-  changesAlong,
   Evidence,
   fewLevels,
   type GroupedField,
   grouped,
+  isRangeOf,
   type Sequence,
   sequenceOf,
   type UnitName,
@@ -108,8 +108,6 @@ const fewestRows = 2000;
 const fewestOfClass = 200;
 /** Larger tables are tested as ids are: only to be fast. */
 const mostCells = 160;
-/** Neighbours in a number differ less often than this share of what chance would give: values are ranges of it. */
-const mostBandChanges = 0.05;
 
 /** A test of a pair of columns. */
 export interface TestedPair {
@@ -197,7 +195,7 @@ export class Screen {
     const scores = this.columns.scores.get(name);
     if (scores === undefined) return false;
     const byNumber = getOrMake(this.#byNumber, name, () => sequenceOf(scores));
-    return changesAlong(byNumber, candidate) < mostBandChanges;
+    return isRangeOf(byNumber, candidate);
   }
 
   *#testPair(candidate: GroupedField, field: GroupedField, rows: Residuals): Work<void> {

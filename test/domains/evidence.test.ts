@@ -6,9 +6,12 @@ import {
   type GroupedField,
   grouped,
   isDecidedBy,
+  isRangeOf,
   sequenceOf,
   type Units,
 } from "../../src/domains/evidence.js";
+import { random } from "../../src/util/random.js";
+import { integers } from "./worlds.js";
 
 const hour = 3_600_000;
 const field = (name: string, codes: readonly number[]): GroupedField =>
@@ -134,6 +137,31 @@ test("a column is decided by another from the stated share of rows on", () => {
   const column = field("column", [0, 0, 0, 1, 1, 1, 1, 1, 1, 1]);
   expect(isDecidedBy(column, by, 0.9)).toBe(true);
   expect(isDecidedBy(column, by, 0.91)).toBe(false);
+});
+
+test("ranges of a number are told from what an item with a price of its own decides", () => {
+  const rows = 400;
+  const source = random(3);
+  const price = new Float64Array(40).map(() => source.normal());
+  const item = Int32Array.from({ length: rows }, (_, row) => row % 40);
+  const numbers = Float64Array.from(item, (each) => price[each]!);
+  const isRange = (code: (row: number) => number): boolean =>
+    isRangeOf(
+      sequenceOf(numbers),
+      field(
+        "x",
+        Array.from(item, (_, row) => code(row)),
+      ),
+    );
+  const tier = (row: number): number => [-1, 0, 1].filter((cut) => cut <= numbers[row]!).length;
+  expect(isRange(tier)).toBe(true);
+  // Two rows of a hundred may disagree, three may not.
+  expect(isRange((row) => (row % 50 === 0 ? 3 - tier(row) : tier(row)))).toBe(true);
+  expect(isRange((row) => (row % 30 === 0 ? 3 - tier(row) : tier(row)))).toBe(false);
+  // A category of each item is no range, though rows of one price have one.
+  const category = integers(source, 40, 4);
+  expect(isRange((row) => category[item[row]!]!)).toBe(false);
+  expect(isRange((row) => row % 3)).toBe(false);
 });
 
 test("changes along a number are those of neighbours, of equal rows those of a random order", () => {
