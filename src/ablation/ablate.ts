@@ -1,3 +1,7 @@
+/**
+ * Runs a study from its design to its report: trains the runs in looks, compares the variants with the model, and
+ * collects the notes.
+ */
 import { performance } from "node:perf_hooks";
 import { SpecError } from "../errors/index.js";
 import { modelSize } from "../nn/plan/size.js";
@@ -39,7 +43,7 @@ export interface StudyPlan extends Compared {
   readonly seeds: readonly number[] | null;
   /** Seeds that only the model is trained with. */
   readonly extraSeeds?: readonly number[] | undefined;
-  /** Whether variants that are settled stop before the last seed; always with a budget. */
+  /** Whether settled variants stop before the last seed. With a budget they always do. */
   readonly stops: boolean;
   /** Time limit, such as `"10m"`; `null`: none. */
   readonly budget: string | number | null;
@@ -54,7 +58,10 @@ export interface AblationWatcher extends StudyWatcher {
   note?(text: string): void;
 }
 
-/** Returns the study's report; after an interrupt, of the finished runs. @throws SpecError if nothing was trained */
+/**
+ * Returns the study's report. After an interrupt it covers the finished runs.
+ * @throws SpecError if nothing was trained
+ */
 export async function ablate(
   plan: StudyPlan,
   ground: StudyGround,
@@ -209,7 +216,9 @@ class Study {
   }
 }
 
-/** Of separate models for parts of the domains: the parameters of all of them, and the cost of the one that a row passes. */
+/**
+ * The size of a variant. Separate models by domain: the parameters of all, and the cost of the one that a row passes.
+ */
 function variantSize(spec: ModelSpec): Pick<StudyVariant, "denseParameters" | "trainingFlopsPerRow"> {
   const { denseParameters, trainingFlopsPerRow } = modelSize(spec);
   const models = spec.baseline?.parts?.length ?? 1;
@@ -282,7 +291,7 @@ export function studyReport(parts: ReportParts): StudyReport {
   };
 }
 
-/** Each variant as the look saw it that stopped it, or as the last look: one per model. */
+/** The comparisons per model. A variant's are those of the look that stopped it, or of the last look. */
 function comparedInLooks(
   task: StudyTask,
   models: readonly Variant[],

@@ -1,3 +1,4 @@
+/** The time budget of a study: how many seeds and variants fit, by the measured pace of the runs. */
 import { SpecError } from "../errors/index.js";
 import { modelSize } from "../nn/plan/size.js";
 import type { ModelSpec } from "../spec/model.js";
@@ -35,9 +36,9 @@ export interface BudgetQuestion {
   readonly planned?: (runs: number) => void;
 }
 
-/** Accepted overrun of the last run: a little extra time is worth a run. */
+/** The last run may exceed the budget by this factor: a little extra time is worth a run. */
 const overrun = 1.1;
-/** Seeds that are trained regardless of time: an interval needs two. */
+/** Two seeds are trained regardless of time, since an interval needs two. */
 const leastSeeds = 2;
 
 /**
@@ -177,12 +178,14 @@ export interface FinishedRun extends PlannedRun {
   readonly kept: boolean;
 }
 
-/** By seed: sums of the same numbers in another order may differ in their last digit. */
+/** Sorts runs by seed, since sums of the same numbers in another order may differ in their last digit. */
 export function inOrder(runs: readonly FinishedRun[]): FinishedRun[] {
   return [...runs].sort((a, b) => a.seed - b.seed);
 }
 
-/** Seed by seed, the model first, so that pairs are complete whenever a study stops; then seeds of the model alone. */
+/**
+ * Lists runs seed by seed, the model first, so that pairs are complete whenever a study stops; then the extra seeds.
+ */
 export function plannedRuns(design: Design, seeds: readonly number[], ofModel: readonly number[] = []): PlannedRun[] {
   const pairs = seeds.flatMap((seed) => [design.model, ...design.variants].map((variant) => ({ variant, seed })));
   return [...pairs, ...ofModel.map((seed) => ({ variant: design.model, seed }))];

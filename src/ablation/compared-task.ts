@@ -1,3 +1,4 @@
+/** Compares the variants' runs with the model's in one task: over all rows, by domain, and without collapsed runs. */
 import { mean } from "../util/turns.js";
 import type { FinishedRun } from "./budget.js";
 import { collapsedRuns, median } from "./statistics/group-noise.js";
@@ -13,7 +14,7 @@ import {
 } from "./statistics/verdict.js";
 import type { StudyCell, StudyReport, StudyTask, VariantTask } from "./study.js";
 
-/** Marks runs that collapsed in a task; if there are any, `compare` compares the models without them. */
+/** Marks runs that collapsed in a task. If any did, also compares the models without them, by `compare`. */
 export function withCollapsed(
   task: StudyTask,
   models: readonly (readonly FinishedRun[])[],
@@ -40,13 +41,13 @@ export function withCollapsed(
 
 type MetricOfRun = (run: FinishedRun) => DrawnMetric | undefined;
 
-/** The confidence of comparisons over all rows, and by domain; `null`: those are not made. */
+/** The confidence of comparisons over all rows and by domain; `null`: no such comparisons. */
 export interface TaskConfidence {
   readonly overall: Confidence;
   readonly domains: Confidence | null;
 }
 
-/** One per model. @param models the runs of the model itself, then of each variant */
+/** Returns a task per model. @param models the runs of the model itself, then of each variant */
 export function comparedTask(
   task: StudyTask,
   models: readonly (readonly FinishedRun[])[],
@@ -124,7 +125,7 @@ export function studyTasks(run: FinishedRun, compared: Compared): StudyTask[] {
   });
 }
 
-/** Share of the error probability 1 − level that comparisons by domain have, unless the question is about domains. */
+/** The default share of the error probability 1 − level for comparisons by domain. */
 const usualShare = 0.2;
 
 export function jointConfidence(

@@ -1,3 +1,4 @@
+/** The design of a study: the variants that axes of settings and custom changes make of a model. */
 import { withSwitches } from "../builder/with-modules.js";
 import { withTraining } from "../builder/with-training.js";
 import { SpecError } from "../errors/index.js";

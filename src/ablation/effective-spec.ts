@@ -1,10 +1,13 @@
+/** The part of a spec that decides what a run computes, without settings that have no effect on it. */
 import { emptySpec, hasEpnet, hasPpnet, type ModelSpec, towersPerTask, usedFeatures } from "../spec/model.js";
 import type { JsonObject } from "../util/random.js";
 
 const idleFields = ["train_input_path", "eval_input_path", "model_dir", "export_config", "feature_config_path"];
 const idleTrainFields = /^(save_checkpoints|log_step_count|is_profiling|use_tensorboard|tensorboard|fine_tune)/;
 
-/** Without the seed, since a study has several. Custom layers keep their name and source. */
+/**
+ * The effective part as JSON, without the seed, since a study has several. Custom layers keep their name and source.
+ */
 export function effectiveSpec(spec: ModelSpec): JsonObject {
   const { switches, domains, features, training } = spec;
   const defaults = emptySpec.switches;

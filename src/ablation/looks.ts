@@ -1,3 +1,4 @@
+/** Looks at a growing study: compares its runs so far, and stops variants that more seeds would not change. */
 import { normalCdf, normalQuantile, normalTails } from "../metrics/distributions.js";
 import { type FinishedRun, inOrder } from "./budget.js";
 import { comparedTask, jointConfidence, studyTasks } from "./compared-task.js";
@@ -30,7 +31,7 @@ export function lookShares(looks: readonly SpentLook[], error: number): number[]
     before = spent;
     if (crossing <= 0) return 0;
     if (seeds <= inside.seeds) {
-      // The same runs again: the earlier look's interval, made wider by nothing, gets the rest.
+      // The same runs again: the earlier look's interval gets the rest.
       return normalTails(inside.limit / Math.sqrt(inside.seeds)) / error + crossing / error;
     }
     const z = boundary(inside, seeds, crossing);
@@ -39,7 +40,7 @@ export function lookShares(looks: readonly SpentLook[], error: number): number[]
   });
 }
 
-/** Where the sum of the differences, in standard deviations of one, is while no look has found anything. */
+/** The distribution of the sum of the differences, in standard deviations of one, while no look has found anything. */
 interface Inside {
   readonly seeds: number;
   readonly limit: number;
@@ -47,7 +48,7 @@ interface Inside {
   readonly density: Float64Array | null;
 }
 
-/** The critical |z| with this probability of a sum that crosses it now and has not before. */
+/** The critical |z| that a sum crosses now for the first time with this probability. */
 function boundary(inside: Inside, seeds: number, crossing: number): number {
   let [low, high] = [0, normalQuantile(crossing / 2) + 1];
   for (let step = 0; step < halvings; step++) {
@@ -90,7 +91,7 @@ function normalDensity(z: number): number {
   return Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
 }
 
-/** The reason why a variant is settled in every task, such as `worse in ctr, equivalent in cvr`; `null`: it is not. */
+/** Why a variant is settled in every task, such as `worse in ctr, equivalent in cvr`; `null` if it is not. */
 function whySettled(
   tasks: readonly { readonly tower: string; readonly difference: VariantDifference | null }[],
   confidence: Confidence,
@@ -110,7 +111,7 @@ function reasonFor(difference: VariantDifference, confidence: Confidence): strin
   return isLimitedByRows(difference, confidence) ? "open, and only more evaluation rows can settle it," : null;
 }
 
-/** More seeds would leave at least this share of the interval's width. */
+/** A variant is limited by rows if more seeds would leave at least this share of its interval's width. */
 const widthLeft = 0.9;
 
 function isLimitedByRows({ noise, low, high, verdict }: VariantDifference, confidence: Confidence): boolean {
@@ -165,11 +166,11 @@ export class Looks {
     return settled.map(({ variant }) => variant);
   }
 
-  /** The last look, at the variants that were not stopped: it spends the rest. */
+  /** Takes the last look, at the variants that were not stopped. It spends the rest of the error. */
   close(runs: readonly FinishedRun[], seeds: readonly number[]): void {
     if (this.active.length === 0 && this.#looks.length > 0) return;
     const last = this.#looks.at(-1);
-    // Nothing was trained since: the last look has the rest as well.
+    // Nothing was trained since the last look, so that look gets the rest as well.
     const again = last !== undefined && last.seeds.length === seeds.length;
     if (again) this.#looks.pop();
     const before = again ? this.#spending.filter((look) => look.seeds < seeds.length) : this.#spending;
@@ -179,7 +180,7 @@ export class Looks {
     this.#looks.push({ seeds, share, stopped: again ? last.stopped : [] });
   }
 
-  /** The looks as plain data: variants by their place in the design, since names are for people. */
+  /** The looks as plain data, with variants by their place in the design, since names may change. */
   record(): readonly RecordedLook[] {
     const { variants } = this.#question.design;
     return this.#looks.map((look) => ({

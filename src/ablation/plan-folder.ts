@@ -1,3 +1,7 @@
+/**
+ * Plans of registered studies in a folder: written before the first run, sealed by a hash, and compared when a study
+ * continues.
+ */
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { DataError, type Problem } from "../errors/index.js";
@@ -13,7 +17,10 @@ import { type PlanExploration, type StudyGround, StudyRunner } from "./study.js"
 const planFile = "plan.json";
 const explorationsFile = "explorations.json";
 
-/** The registration in the folder; `null`: none yet. @throws DataError if it was changed or cannot be read */
+/**
+ * Reads the registration in the folder; `null` if there is none.
+ * @throws DataError if it was changed or is unreadable
+ */
 export async function readRegistration(folder: string): Promise<Registration | null> {
   const file = path.join(folder, planFile);
   const content = await readJson(file);
@@ -34,7 +41,7 @@ export async function writeRegistration(folder: string, registration: Registrati
   await write(folder, planFile, { ...registration, seal: sealOf(registration) });
 }
 
-/** What was looked at afterwards, oldest first. */
+/** Variants that were explored after the plan, oldest first. */
 export async function readExplorations(folder: string): Promise<readonly PlanExploration[]> {
   const file = path.join(folder, explorationsFile);
   const content = await readJson(file);
@@ -87,14 +94,14 @@ async function write(folder: string, name: string, content: unknown): Promise<vo
 export interface Registration {
   readonly question: string;
   readonly registered: string;
-  /** Number of its runs that the cache had before, so that their results may have been seen. */
+  /** The number of runs that were cached before the plan, whose results may have been seen. */
   readonly runsBefore: number;
-  /** Variants by name with a hash of what each computes, seeds, and the settings that numbers depend on. */
+  /** A hash per variant of what it computes, the seeds, and the settings that numbers depend on. */
   readonly design: JsonObject;
   readonly data: JsonObject;
 }
 
-/** The registration of a plan at this moment. Encodes the rows. */
+/** Registers a plan as of now. Encodes the rows, to hash them. */
 export async function registrationOf(
   plan: StudyPlan,
   ground: StudyGround,
@@ -127,7 +134,7 @@ export async function registrationOf(
   };
 }
 
-/** What differs from an earlier registration, as problems; empty: it is the same study. */
+/** Lists differences from an earlier registration as problems; empty for the same study. */
 export function differencesFrom(earlier: Registration, now: Registration): Problem[] {
   const fix = "plan in another folder; or run the plan unchanged, and look at more with plan.explore({ … })";
   const differs = (path: string, before: Json | undefined, after: Json | undefined): Problem[] => {

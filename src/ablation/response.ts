@@ -16,19 +16,19 @@ export interface LevelRuns {
   readonly draws: readonly (readonly (readonly number[])[])[];
 }
 
-/** A trained value: its metric less that of the model's value. All intervals of a response hold together. */
+/** A trained value: its metric minus that of the model's value. All intervals of a response hold together. */
 export interface ResponsePoint {
   readonly value: number;
   readonly mean: number;
   readonly low: number;
   readonly high: number;
-  /** No other trained value is shown to be better. */
+  /** Whether no other trained value is shown to be better. */
   readonly mayBeBest: boolean;
 }
 
 /** The slope of the straight line through the means of the trained values. */
 export interface ResponseTrend {
-  /** Of the metric: by doubling of the setting if all values are above 0, else by 1. */
+  /** The change of the metric per doubling of the setting if all values are above 0, else per 1. */
   readonly slope: number;
   readonly low: number;
   readonly high: number;
@@ -41,17 +41,17 @@ export interface BestLevel {
   /** The smallest and the largest trained value that may be the best. */
   readonly low: number;
   readonly high: number;
-  /** It is the smallest or the largest trained value: values beyond it may be better. */
+  /** Whether it is the smallest or the largest trained value, so that values beyond it may be better. */
   readonly atEdge: boolean;
 }
 
-/** What the runs of a setting's values show. */
+/** What the runs at a setting's values show. */
 export interface ResponseFit {
   readonly seeds: number;
   readonly points: readonly ResponsePoint[];
   /** Whether a value is shown to differ from the model's. */
   readonly varies: boolean;
-  /** No value differs from the model's by more, in either direction. */
+  /** The largest difference from the model's value, in either direction, that the intervals allow. */
   readonly bound: number;
   readonly trend: ResponseTrend;
   /** `null` unless it varies. */
@@ -64,7 +64,7 @@ export interface StudyResponse extends ResponseFit {
   readonly modelValue: number;
   readonly tower: string;
   readonly domain: number | null;
-  /** Settings whose trained values the metric is the mean over; empty: they have the model's values. */
+  /** Settings over whose trained values the metric is averaged; empty if the others have the model's values. */
   readonly averaged: readonly string[];
 }
 
@@ -72,7 +72,7 @@ export interface LevelDifference extends Interval {
   readonly mean: number;
 }
 
-/** Of the model's value from itself. */
+/** The difference of the model's value from itself. */
 export const noDifference: LevelDifference = { mean: 0, low: 0, high: 0 };
 
 /** @param error probability that an interval or the trend misses, half each @param differences by level, if known */
@@ -105,7 +105,7 @@ function bestOf(points: readonly ResponsePoint[], up: number): BestLevel {
   return { value, low: able[0]!.value, high: able.at(-1)!.value, atEdge };
 }
 
-/** As a study compares its variants. */
+/** Differences from the model's value, with the intervals of a study's variants. */
 function differencesOf({ levels, modelValue, values, draws }: LevelRuns, error: number): LevelDifference[] {
   const base = levels.indexOf(modelValue);
   const bySeed = (level: number): BySeed => new Map(values[level]!.map((value, seed) => [seed, value]));

@@ -1,3 +1,4 @@
+/** Keys of cached runs: hashes of everything that a run's result depends on. */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -19,7 +20,7 @@ export interface RunGround {
   readonly users: string | null;
   readonly settings: RunSettings;
   readonly engine: EngineName;
-  /** The last bits of sums depend on it. */
+  /** The last bits of sums depend on the number of threads. */
   readonly threads: number;
   readonly program: string | null;
 }

@@ -21,7 +21,7 @@ export interface StoredPlan {
 export interface RunStore {
   read(key: string): RunResult | null;
   write(key: string, result: RunResult): RunResult;
-  /** What a study with a budget had time for, so that repeating it gives the same study. */
+  /** Reads what a study with a budget had time for, so that repeating it returns the same study. */
   readPlan(key: string): StoredPlan | null;
   writePlan(key: string, plan: StoredPlan): void;
   readonly notes: readonly string[];
@@ -76,7 +76,7 @@ export function runStore(folder: string = path.join(cacheFolder(), "runs")): Run
   };
 }
 
-/** Plans of versions that did not look are lists. */
+/** Checks a stored plan; older versions wrote plans as lists, which are ignored. */
 function isPlan(plan: unknown): plan is StoredPlan {
   const { seeds, looks } = (plan ?? {}) as Partial<Record<keyof StoredPlan, unknown>>;
   const isSeeds = (list: unknown): boolean => Array.isArray(list) && list.every(Number.isSafeInteger);

@@ -1,3 +1,4 @@
+/** When a study looks at its runs, how much of the error each look may spend, and what looks record. */
 import type { Confidence } from "./statistics/power.js";
 
 const firstLook = 3;
@@ -13,7 +14,9 @@ export function lookCounts(atMost: number): number[] {
   return [...counts, atMost];
 }
 
-/** Above 1, early looks spend less than their part: they rarely settle anything, and the last look needs it. */
+/**
+ * Above 1, early looks spend less than a proportional part: they rarely settle anything, and the last look needs it.
+ */
 const exponent = 1.5;
 
 /** The share of the error that looks may have spent in total (Lan & DeMets, 1983) at a progress of 0 … 1. */
@@ -30,7 +33,10 @@ export interface StoppedVariant {
 /** A look at the runs of a study. A variant's intervals and verdicts are those of the look at which it stopped. */
 export interface StudyLook {
   readonly seeds: readonly number[];
-  /** Share of the study's error probability that its intervals use; looks at the same runs err together, so their shares add up to more than 1. */
+  /**
+   * Share of the study's error probability that its intervals use; looks at the same runs err together, so their shares
+   * add up to more than 1.
+   */
   readonly share: number;
   readonly stopped: readonly StoppedVariant[];
 }

@@ -1,3 +1,4 @@
+/** Responses of a study: how each metric changes over the values of each numeric setting. */
 import type { ModelSpec } from "../spec/model.js";
 import { getOrMake } from "../util/growing.js";
 import { mean } from "../util/turns.js";
@@ -15,10 +16,10 @@ interface Axis extends Pick<StudyResponse, "path" | "modelValue" | "averaged"> {
 }
 
 const fewestLevels = 3;
-/** Models whose other settings have the model's values. */
+/** The key of the block whose other settings have the model's values. */
 const modelBlock = JSON.stringify([]);
 
-/** `null` with fewer than three values of the setting, or if its value in the model is not a number. */
+/** The axis of a setting; `null` with fewer than three values, or if the model's value is not a number. */
 export function axisOf(path: string, model: Variant, variants: readonly Variant[]): Axis | null {
   const modelValue = numberIn(textAt(model.spec, path));
   if (modelValue === null) return null;
@@ -42,7 +43,7 @@ export function axisOf(path: string, model: Variant, variants: readonly Variant[
   return { path, modelValue, levels, blocks: tables, averaged: [...averaged] };
 }
 
-/** A change under a name of its own may do more than its settings say. */
+/** Whether the settings say all that the variant changes; a custom change may do more. */
 function isNamedBySettings({ name, settings }: Variant): boolean {
   return (
     name ===
@@ -96,9 +97,9 @@ interface ResponseQuestion {
 }
 
 /**
- * One per numeric setting, task and domain. Where other settings have the model's values, differences are those of the
- * study's comparisons, so that both say the same. In a grid they are of means over the other settings' values. These
- * and the trends share the error of the comparisons once more.
+ * Returns a response per numeric setting, task and domain. Where other settings have the model's values, differences
+ * are those of the study's comparisons, so that both say the same. In a grid they are of means over the other settings'
+ * values. These and the trends share the error of the comparisons once more.
  */
 export function studyResponses(question: ResponseQuestion): StudyResponse[] {
   const { model, variants, runs, tasks, domains, confidence, looks } = question;
@@ -127,7 +128,7 @@ export function studyResponses(question: ResponseQuestion): StudyResponse[] {
   );
 }
 
-/** Of each level from the model's; `null` if one is not known. */
+/** The difference of each level from the model's; `null` if one is not known. */
 function aloneDifferences({ blocks, levels, modelValue }: Axis, cellOf: (variant: Variant) => StudyCell | undefined) {
   const differences = blocks[0]!.flatMap((variant, level): LevelDifference[] => {
     if (levels[level] === modelValue) return [noDifference];

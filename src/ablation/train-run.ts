@@ -1,3 +1,4 @@
+/** Trains one run of a study: one model, or one model per domain. */
 import type { EncodedData } from "../data/encoded/encoded.js";
 import { type EncodedRows, measuredColumns } from "../data/encoded/streamed.js";
 import type { Engine } from "../engine/engine.js";

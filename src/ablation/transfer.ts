@@ -1,4 +1,4 @@
-/** What the rows of some domains do for others: read off a study of trainings, or forecast by additive models. */
+/** How much the rows of some domains help others: measured by a study of trainings, or forecast by additive models. */
 
 import type { EncodedData, FeatureColumn } from "../data/encoded/encoded.js";
 import { type EncodedRows, measuredColumns } from "../data/encoded/streamed.js";
@@ -23,19 +23,19 @@ export interface TransferSource {
   readonly parts: readonly (readonly number[])[];
   /** The domains that lack the source's rows in the variant. */
   readonly to: readonly number[];
-  /** The domain that lacks half of its own rows; else absent. */
+  /** The domain that lacks half of its rows, if any. */
   readonly halved?: number;
 }
 
 /** A task whose metric is compared. */
 export type TransferTask = Pick<StudyTask, "tower" | "within" | "metric">;
 
-/** Positive: the source's rows help. */
+/** The gain of a domain's metric from the source's rows; positive if they help. */
 export interface TransferHelp extends Interval {
   readonly task: TransferTask;
   readonly source: string;
   readonly domain: string;
-  /** What the interval shows, or what it would take. */
+  /** A sentence on what the interval shows, or what it would take to show more. */
   readonly says: string;
 }
 
@@ -90,7 +90,7 @@ function helpText({ value, low, high }: Interval, least: number, remedy: string)
   return `cannot be told with these rows and seeds: ${remedy}`;
 }
 
-/** With a metric of a − b / rows, half of the rows bring b / rows: as much as all further rows could. */
+/** If the metric is a − b / rows, half of the rows bring b / rows, which is as much as all further rows could. */
 function rowsText(help: Interval, least: number, remedy: string, rows: number): string {
   const { low, high } = help;
   if (low === null || high === null) return helpText(help, least, remedy);
@@ -110,13 +110,16 @@ export interface ForecastGround {
   readonly networkAucs: ReadonlyMap<string, number | null>;
 }
 
-/** Where an additive model's AUC was further below the network's, its directions were wrong as often as right. */
+/** Where an additive model's AUC was further below the network's, its forecasts had the wrong sign as often as not. */
 const mostBehind = 0.02;
 
-/** `change`: of a domain's AUC; `null`: not defined. */
+/** A forecast of the change of a domain's AUC; `change` is `null` if undefined. */
 type Forecast = Pick<TransferHelp, "task" | "source" | "domain"> & { readonly change: Influenced | null };
 
-/** By logistic regressions with and without each source's rows, for tasks where they do about as well as the network. */
+/**
+ * Forecasts by logistic regressions with and without each source's rows, for tasks where they are about as good as the
+ * network.
+ */
 export async function forecastTransfer(ground: ForecastGround, sources: readonly TransferSource[]): Promise<Transfer> {
   const { spec, validation, users } = ground;
   const [towers, domainNames] = [spec.towers.filter(isBinary), listDomainNames(spec)];
@@ -163,7 +166,7 @@ export async function forecastTransfer(ground: ForecastGround, sources: readonly
 /** By tower, [validation rows]. */
 type AdditiveScores = ReadonlyMap<string, Float32Array>;
 
-/** Of regressions on the rows of some domains, with a weight of each value and one more in each domain. */
+/** Scores of regressions on the rows of some domains, with a weight per value and another per value and domain. */
 async function additiveScores({ spec, train, validation }: ForecastGround) {
   const count = spec.domains!.count;
   const pairs = new Numbering<number>(); // products may not fit into the integers of columns
@@ -180,7 +183,7 @@ async function additiveScores({ spec, train, validation }: ForecastGround) {
     });
 }
 
-/** With each column of one value again, by domain: gates can tell domains apart, so that others' rows rarely harm. */
+/** Repeats each single-valued column by domain, since gates can tell domains apart and others' rows rarely harm. */
 function withDomains(data: EncodedData, count: number, pairs: Numbering<number>): EncodedData {
   const domains = data.domains!;
   const again = [...data.features].flatMap(([name, column]): [string, FeatureColumn][] => {

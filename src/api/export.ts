@@ -1,3 +1,4 @@
+/** The folder that TorchEasyRec trains: config, data, weights and a note of what differs. */
 import type { ConfigPaths } from "../config/config-from-spec.js";
 import { SpecError } from "../errors/index.js";
 import type { ModelSpec } from "../spec/model.js";

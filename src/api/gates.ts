@@ -1,3 +1,4 @@
+/** The results of looking into a trained model: its gates, conflicts, faults and one row's explanation. */
 import type { Row } from "../data/table/table.js";
 import type { Audit, AuditCheckName } from "../gates/audit-checks.js";
 import type { RowExplanation } from "../gates/explain.js";

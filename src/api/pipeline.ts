@@ -1,3 +1,4 @@
+/** A TorchEasyRec pipeline config: its model, paths, settings and edits. */
 import type * as Config from "../config/index.js";
 import type { JsonObject } from "../util/random.js";
 import { modelFromSpec } from "./model/model.js";

@@ -1,3 +1,4 @@
+/** Gathers what the report of a run says about the model, its training and its data. */
 import { DataError, PepnetError } from "../errors/index.js";
 import { keyPackages, machine } from "../port/installed.js";
 import type { SectionName } from "../report/sections.js";

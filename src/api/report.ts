@@ -1,3 +1,4 @@
+/** Writes reports as pages that open without a network. */
 import { DataError } from "../errors/index.js";
 import type { Frames } from "../render/frames.js";
 import { assertPagePlace, reportFile, writePageFile } from "../render/page-file.js";

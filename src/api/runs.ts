@@ -1,3 +1,4 @@
+/** The saved runs of a folder, as a table with their curves. */
 import path from "node:path";
 import { DataError } from "../errors/index.js";
 import type { ModelSpec } from "../spec/model.js";

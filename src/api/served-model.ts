@@ -1,3 +1,4 @@
+/** A model that `run.export` wrote, which predicts without the builder or the training data. */
 import { defaultThreads } from "../engine/threads.js";
 import { type EncodersFile, type ExportedModel, servedPorts } from "../serve/encoder-types.js";
 import type { OpenModel } from "../serve/served-model.js";

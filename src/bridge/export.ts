@@ -47,7 +47,9 @@ interface ExportedColumn {
   values(part: EncodedData): RawColumn;
 }
 
-/** Plans columns: ids INT64, several as text, numbers FLOAT, classes INT64, other labels and sample weights FLOAT. */
+/**
+ * Plans the columns: ids and classes as INT64, several ids as text, numbers, other labels and sample weights as FLOAT.
+ */
 function exportedColumns(table: Table, spec: ModelSpec) {
   const domain = exportedDomain(spec);
   const labels = new Set([...spec.labels, ...spec.towers.map((tower) => tower.label)]);
@@ -88,7 +90,10 @@ function exportedColumns(table: Table, spec: ModelSpec) {
       rows += part.rows;
       return converted;
     },
-    /** After all chunks: text columns that can become integers. @throws DataError for sequences with missing ids */
+    /**
+     * Text columns that can become integers; call it after all chunks.
+     * @throws DataError for sequences with missing ids
+     */
     singleIds(): readonly string[] {
       const problems = missing.problems(table.source);
       if (problems.length > 0) throw new DataError(problems);
@@ -179,7 +184,8 @@ export async function exportFolder(folder: string, request: ExportRequest): Prom
   const trained = exportedTraining(described, declared, record, { rows: train.rows, evaluated: validation !== null });
   const spec = withTraining(described, trained);
   const exported = exportedSpec(spec);
-  // The rows beside it are encoded, so it names none. Throws and names every switch that TorchEasyRec lacks.
+  // The rows beside it are encoded, so it names no files. Throws an error that names every switch that TorchEasyRec
+  // lacks.
   const ownText = configText(spec, { trainInputPath: "", evalInputPath: "" });
   assertValid(spec);
   const modelDir = request.paths.modelDir ?? "model";

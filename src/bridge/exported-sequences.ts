@@ -33,7 +33,7 @@ export class MissingPositions {
     }
   }
 
-  /** One per feature. @param source names the rows */
+  /** A problem per feature with missing positions. @param source the name of the rows */
   problems(source: string): readonly Problem[] {
     return [...this.#rows].map(([name, rows]) => ({
       path: `${source}: row ${rows[0]} (from 0), column "${name}"`,

@@ -1,4 +1,4 @@
-/** The model for the exported rows, read with `fg_mode: FG_NONE`: ids are table rows and numbers normalised. */
+/** The model of an export, for rows with `fg_mode: FG_NONE`: ids are rows of tables, and numbers are normalised. */
 import { ConfigError, type Problem } from "../errors/index.js";
 import { columnContents } from "../spec/feature/column-contents.js";
 import {
@@ -60,7 +60,10 @@ export function exportedSpec(spec: ModelSpec): ModelSpec {
   };
 }
 
-/** Whether the exported config reads a user's columns otherwise than the model, so that the folder needs the model's own. */
+/**
+ * Whether the exported config reads a user's columns otherwise than the model, so that the folder needs the model's
+ * own.
+ */
 export function isEncodedAnew(spec: ModelSpec, exported: ModelSpec): boolean {
   if (columnContents(spec) !== "rows" || Object.keys(spec.derived ?? {}).length > 0) return true;
   return spec.features.some((feature, at) => {
@@ -83,7 +86,7 @@ function exportedColumn(feature: Exclude<FeatureSpec, { kind: "other" }>): IdFea
   const extra = without(feature.extra, ["fg_encoded_default_value", ...otherEncodings]);
   const { sequence } = feature;
   const prefix = sequence == null || sequence.of === null ? "" : `${sequence.of}__`;
-  // TorchEasyRec's side of a feature, which tells serving what to compute once per user.
+  // The side of a feature (`user:`, `item:`) tells TorchEasyRec's serving what to compute once per user.
   const expressions = feature.kind === "combo" ? feature.expressions : [feature.expression];
   const sides = new Set(expressions.map((text) => (text.includes(":") ? text.slice(0, text.indexOf(":")) : "context")));
   const expression = `${sides.size === 1 ? [...sides][0]! : "context"}:${name.slice(prefix.length)}`;
@@ -111,7 +114,8 @@ function exportedColumn(feature: Exclude<FeatureSpec, { kind: "other" }>): IdFea
 
 /**
  * The planner's choice depends on the machine, so this fixes that tables with the dense optimizer keep it. Frozen ones
- * get the other: TorchEasyRec trains them with the dense optimizer.
+ * Pins the sharding of tables that the dense optimizer trains, since the planner's choice depends on the machine.
+ * Frozen
  */
 function pinned(feature: FeatureSpec, dense: ReadonlySet<string>, isPlanned: boolean): FeatureSpec {
   if (feature.kind === "other" || !dense.has(feature.name)) return feature;
@@ -144,7 +148,7 @@ function averagedTables(spec: ModelSpec): Problem[] {
   });
 }
 
-/** The column of the domains: of another name than the model's if its feature of that name holds other values. */
+/** The column of the domains. It gets another name if the model's feature of that name holds other values. */
 export function exportedDomain(spec: ModelSpec): string | undefined {
   const name = spec.domains?.column;
   const feature = spec.features.find((each) => each.name === name);

@@ -17,7 +17,7 @@ import { stringLiteral } from "../util/near.js";
 const modules = /^(.*?)(?:embedding_group|epnet|ppnet|_task_tower)\./;
 const modelPrefix = "model.";
 
-/** Weights with a checkpoint's names (`model.epnet.…`). Throws a CheckpointError if two names become equal. */
+/** Renames weights as in a checkpoint (`model.epnet.…`). Throws a CheckpointError if two names become equal. */
 function underOwnNames(weights: Weights, place: string): Weights {
   const renamed = new Map<string, Weight>();
   for (const [name, weight] of weights) {
@@ -43,7 +43,7 @@ export interface BroughtBack {
   readonly weights: Weights;
   /** The config's evaluation rows if they are in its folder; else `null`. */
   readonly evaluationRows: string | null;
-  /** Which weights these are, if the config averages them. */
+  /** Says which weights these are if the config averages weights. */
   readonly notes: readonly string[];
 }
 
@@ -55,7 +55,7 @@ const weightNames = ["weights.safetensors", "final.safetensors"];
 const converted = "python convert_weights.py model weights.safetensors   # where torch is; docs/torcheasyrec.md";
 
 /**
- * Of a folder, `final.safetensors` or its only weights.
+ * Reads a config and weights; from a folder, `final.safetensors` or its only weights.
  * @param trained whether to leave out the moving averages
  * @throws ConfigError, or CheckpointError if a file or the averages are missing
  */

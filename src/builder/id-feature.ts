@@ -27,7 +27,7 @@ export interface DateFeatureOptions {
 /** Options of {@link ageFeature}: exactly one of `at` and `until`. */
 export interface AgeFeatureOptions {
   readonly at?: string;
-  /** A fixed ISO date instead, such as `2024-05-06`. */
+  /** A fixed ISO date in place of a column, such as `2024-05-06`. */
   readonly until?: string;
   /** The unit of columns of numbers since 1970: `s` or `ms`. Columns of dates and times need none. */
   readonly unit?: TimeUnit;

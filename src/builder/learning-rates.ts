@@ -104,7 +104,7 @@ export interface Label<N extends string> {
   readonly rule: DerivedColumn;
 }
 
-/** A label whose rule is missing. */
+/** A label that still lacks its rule. */
 export interface LabelWithoutRule<N extends string> {
   /** Sets the column that the rule reads. Default: the column with the label's name. */
   from(column: string): LabelWithoutRule<N>;
@@ -146,7 +146,7 @@ function ruleBuilder<N extends string>(name: N, from: string): LabelWithoutRule<
   });
 }
 
-/** A function could not be saved with the run, nor exported. */
+/** Refuses a function as a rule, since it could be neither saved with the run nor exported. */
 function functionRule(name: string, column: string): SpecError {
   const start = `label(${stringLiteral(name)}).from(${stringLiteral(column)})`;
   return new SpecError({

@@ -16,7 +16,7 @@ export interface SparseOptimizer {
   toSparse(): SparseOptimizerSpec;
 }
 
-/** For either side. */
+/** For either side of `train({ dense, sparse })`. */
 export interface Optimizer extends DenseOptimizer, SparseOptimizer {}
 
 interface ClipOptions {
@@ -110,7 +110,7 @@ function optimizer(kind: string, lr: number, options: object, defaults: object =
   const present = Object.entries(options).filter(([, value]) => value !== undefined);
   const settings: Readonly<Record<string, unknown>> = { ...usual, ...defaults, ...Object.fromEntries(present), lr };
   const side = (name: "dense" | "sparse", settingNames: readonly string[]): never => {
-    // A setting that one side lacks would be ignored in silence.
+    // A setting that one side lacks would be ignored silently.
     const unsupported = present.filter(([setting]) => !settingNames.includes(setting));
     const problems = unsupported.map(([setting, value]) => ({
       path: `training.${name}.${setting}`,

@@ -164,7 +164,7 @@ function rawSpec(name: string, draft: RawDraft): RawFeatureSpec {
   return finishFeature<RawFeatureSpec>({ ...plain, projection: projection ?? undefined, fit });
 }
 
-/** A learned embedding replaces buckets. */
+/** Sets the dim of a learned embedding, which replaces buckets. */
 function projected(dim: number): Pick<RawDraft, "embeddingDim" | "boundaries" | "quantiles"> {
   return { embeddingDim: dim, boundaries: [], quantiles: null };
 }

@@ -94,7 +94,7 @@ export function selfAttention<S extends string>(
   return encoder<S, never>("selfAttention", "self_attention", sequence, options, { heads: 1, dropout: 0 });
 }
 
-/** @param defaults of settings that may be left out */
+/** Builds an encoder from its options. @param defaults values of the settings that may be left out */
 function encoder<S extends string, Q extends string>(
   call: string,
   kind: SequenceEncoderSpec["kind"],

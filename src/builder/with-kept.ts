@@ -1,4 +1,4 @@
-/** A model without some of its fields: a pure step from one spec to the next. */
+/** Removes features from a spec: a pure function from one spec to the next. */
 import { type Problem, SpecError } from "../errors/index.js";
 import { isSequence } from "../spec/feature/feature.js";
 import type { GroupSpec, ModelSpec } from "../spec/model.js";

@@ -25,15 +25,15 @@ import { groupSequences, type SequenceEncoder } from "./sequences.js";
 import { ratios } from "./tower.js";
 import { step } from "./with-tower.js";
 
-/** Of experts, and of hidden units. */
+/** The maximum number of experts, and of hidden units. */
 const most = 256;
 
-/** Without gates: shared embeddings, hidden layers per task, a tower per task and domain. */
+/** A model without gates: shared embeddings, hidden layers per task, a tower per task and domain. */
 export function withoutGates(spec: ModelSpec): ModelSpec {
   return withSwitches(spec, { epnet: false, ppnet: false });
 }
 
-/** Without gates; hidden layers are experts. @throws SpecError for a model without PPNet's layers */
+/** A model without gates whose hidden layers are experts. @throws SpecError for a model without PPNet's layers */
 export function withExperts(
   spec: ModelSpec,
   baseline: Pick<BaselineSpec, "experts" | "taskExperts"> & { readonly kind: "mmoe" | "ple" },
@@ -51,7 +51,7 @@ export function withExperts(
   return withBaseline(withoutGates(spec), baseline);
 }
 
-/** Without gates; towers begin with PPNet's layers. @throws SpecError for a model without domains */
+/** A model without gates whose towers begin with PPNet's layers. @throws SpecError for a model without domains */
 export function withStar(spec: ModelSpec, auxiliary: number): ModelSpec {
   assertMany("star", "auxiliary", auxiliary, 32);
   if (spec.domains === null) throw withoutDomains();
@@ -205,7 +205,7 @@ export function withDomains(spec: ModelSpec, column: string, domains: number | r
 
 /**
  * Another domain column, or none: in EPNet's gate in place of the old one, and for the towers. The old column stays a
- * feature. `domains`: as for {@link withDomains}, or null: too many for towers of their own.
+ * Replaces the domain column, or removes it: in EPNet's gate, and for the towers. The old column stays a feature.
  */
 export function withOtherDomain(
   spec: ModelSpec,

@@ -1,3 +1,4 @@
+/** Adds features, labels, layers and towers to a model, and checks each step. */
 import { type Problem, SpecError } from "../errors/index.js";
 import { type DerivedColumn, derivedProblems } from "../spec/feature/derived.js";
 import type { CustomLayer } from "../spec/layer.js";

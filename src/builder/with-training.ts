@@ -1,3 +1,4 @@
+/** Sets the training of a spec: `train({ batchSize: 512, dense: adam(0.001) })`. */
 import { SpecError } from "../errors/index.js";
 import { emptySpec, type ModelSpec } from "../spec/model.js";
 import { learningRateOptions, trainingSwitches } from "../spec/tables.js";
@@ -39,7 +40,8 @@ export interface TrainOptions extends Partial<Pick<TrainingSpec, PlainSetting>> 
   readonly outputBias?: "rate" | "random";
   /**
    * `pareto`: each step chooses the weights of the losses, which sum up to 1, so that the gradient of their sum is as
-   * short as possible; each is at least `t.minWeight(…)`. Takes a forward and backward pass per loss. Default: `constant`.
+   * short as possible; each is at least `t.minWeight(…)`. Takes a forward and backward pass per loss. Default:
+   * `constant`.
    */
   readonly lossWeights?: "pareto" | "constant";
 }

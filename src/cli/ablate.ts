@@ -1,3 +1,4 @@
+/** The command `pepnet ablate`. */
 import { type Command, InvalidArgumentError } from "commander";
 import type { AnyModel } from "../api/model/types.js";
 import type { Pipeline, PipelineEdits } from "../api/pipeline.js";

@@ -1,3 +1,4 @@
+/** The commands `pepnet data describe`, `check` and `generate`. */
 import type { Command } from "commander";
 import type { CsvOptions } from "../data/sources/csv/options.js";
 import { describedCommand, listed, numeric, openRows, readConfig } from "./options.js";

@@ -1,3 +1,4 @@
+/** The command `pepnet doctor`, which checks the installation. */
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";

@@ -1,3 +1,4 @@
+/** The log of a command: for people at a terminal, or as lines of text or JSON for scripts. */
 import { WriteStream } from "node:tty";
 import { inspect } from "node:util";
 import type { EvaluationResult } from "../api/evaluation.js";
@@ -79,7 +80,7 @@ function printTable(table: Parameters<typeof fittedTable>[0]): void {
 }
 
 const everyMillis = 100;
-/** Before this, the remaining time would be a guess. */
+/** Earlier than this, the remaining time would be a guess. */
 const leastMillis = 1000;
 const widest = 30;
 const narrowest = 5;
@@ -153,7 +154,7 @@ function textLines(table: Table, count: number): string[] {
     .split("\n");
 }
 
-/** Without the caption, which may wrap. */
+/** The width of a table without its caption, which may wrap. */
 function widthOf({ caption: _, ...table }: Table, count: number): number {
   return Math.max(...textLines(table, count).map((line) => [...line].length));
 }

@@ -1,3 +1,4 @@
+/** The command `pepnet new`, which creates a project for some data. */
 import { spawnSync } from "node:child_process";
 import { existsSync, lstatSync, readdirSync, readlinkSync, type Stats, statSync } from "node:fs";
 import { chmod, mkdir, rm, symlink, writeFile } from "node:fs/promises";
@@ -129,9 +130,9 @@ export async function makeProject(folder: string, options: NewOptions): Promise<
   try {
     await writeProject(project, options);
   } catch (error) {
-    // The folder was empty: another try must find it so.
+    // The folder was empty, and another try must find it empty.
     const written = isNew ? [project] : readdirSync(project).map((name) => path.join(project, name));
-    // The first error says more than one of cleaning up.
+    // An error of cleaning up is ignored, since the first error says more.
     for (const place of written) await rm(place, { recursive: true, force: true }).catch(() => undefined);
     throw error;
   }
@@ -189,7 +190,9 @@ function assertEmpty(project: string, folder: string): void {
   if (names.length > 0) throw cannotMake(folder, "the folder is not empty", names.slice(0, 5).join(", "));
 }
 
-/** `null`: nothing is there, also below a file, where making the folder says why it fails. */
+/**
+ * The status of a file; `null` if nothing exists there, also below a file, where making the folder says why it fails.
+ */
 function statsAt(file: string): Stats | null {
   try {
     return lstatSync(file);
@@ -225,7 +228,7 @@ async function configText(make: () => Promise<string>): Promise<string | null> {
   }
 }
 
-/** What package.json depends on: a version, or the folder of a clone, which no registry has. */
+/** The dependency in package.json: a version, or the folder of a clone, which no registry has. */
 function dependency(version: string): string {
   const isInstalled = packageRoot.split(path.sep).includes("node_modules");
   return isInstalled ? `^${version}` : `file:${slashPath(packageRoot)}`;

@@ -1,3 +1,4 @@
+/** The commands `pepnet notebook run`, `html` and `verify`. */
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Command } from "commander";

@@ -8,7 +8,10 @@ import type { StudyProgress } from "../api/study/variants.js";
 import type { FitOptions } from "../api/training/engines.js";
 import { visible } from "../util/text.js";
 
-/** The streams may close at any time (`| head`, Ctrl-C in `| tee log`): training must not end before it is saved. */
+/**
+ * Why writing failed. Streams may close at any time (`| head`, Ctrl-C in `| tee log`), but training must not end before
+ * it is saved.
+ */
 let failure: NodeJS.ErrnoException | null = null;
 let isTerminalGone = false;
 let hasLiveLine = false;
@@ -21,7 +24,7 @@ export function surviveClosedStreams(): void {
   process.stderr.on("error", () => {
     if (process.stderr.isTTY) isTerminalGone = true;
   });
-  // Checked now: a closed terminal no longer reports that it is one.
+  // This is checked now, since a closed terminal no longer reports that it is one.
   const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
   process.on("exit", () => {
     if (isTerminalGone) leaveTerminals(terminals);
@@ -89,7 +92,7 @@ function endNow(name: SignalName): never {
   process.exit(codes[name]);
 }
 
-/** Work was abandoned on a signal. The process must exit, since the work may still be running. */
+/** Thrown if work was abandoned on a signal. The process must exit, since the work may still be running. */
 export class StoppedError extends Error {
   constructor(readonly exitCode: number) {
     super("stopped by a signal");

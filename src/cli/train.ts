@@ -1,3 +1,4 @@
+/** The command `pepnet train`. */
 import { type Command, InvalidArgumentError } from "commander";
 import type { Pipeline, PipelineEdits } from "../api/pipeline.js";
 import type { EngineChoice, FitOptions } from "../api/training/engines.js";

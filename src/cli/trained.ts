@@ -1,3 +1,4 @@
+/** The commands on a trained model: `pepnet eval`, `predict` and `report`. */
 import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Command } from "commander";

@@ -33,9 +33,12 @@ export const defaultPaths: Readonly<Record<"train_input_path" | "eval_input_path
     model_dir: "model",
   });
 
-/** What TorchEasyRec skips is in the `# pepnet:` line. @throws ConfigError with every switch that it lacks */
+/**
+ * Settings without a field in TorchEasyRec go to the `# pepnet:` line.
+ * @throws ConfigError with every switch that it lacks
+ */
 export function configFromSpec(spec: ModelSpec, paths: ConfigPaths = {}): PipelineConfig {
-  // With one tower a task, TorchEasyRec knows no domains.
+  // With one tower per task, TorchEasyRec has no domains.
   const domains = spec.switches.sharedTowers ? null : spec.domains;
   const complete = withDomainLabel(spec, domains?.column);
   const problems = [
@@ -92,8 +95,8 @@ export function configFromSpec(spec: ModelSpec, paths: ConfigPaths = {}): Pipeli
 }
 
 /**
- * Returns the TorchEasyRec text of a spec; {@link specFromConfig} converts it back to the same spec. Comments name tables
- * that TorchEasyRec refuses, and settings that follow from rows, which a config has not.
+ * Returns the TorchEasyRec text of a spec; {@link specFromConfig} converts it back to the same spec. Comments name
+ * tables that TorchEasyRec refuses, and settings that follow from rows, which a config has not.
  */
 export function configText(spec: ModelSpec, paths: ConfigPaths = {}): string {
   const text = printConfig(configFromSpec(spec, paths));

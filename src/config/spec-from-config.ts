@@ -1,4 +1,4 @@
-/** Converts a pipeline to the spec of a PEPNet. */
+/** Converts a pipeline config to the spec of a PEPNet. */
 import { ConfigError, PepnetError, type Problem, type ProblemKind } from "../errors/index.js";
 import type { DerivedColumns } from "../spec/feature/derived.js";
 import type { FeatureSpec } from "../spec/feature/feature.js";
@@ -220,7 +220,10 @@ function configNames(rest: string): string {
   return rest.replace(/\.([A-Za-z.]+)/g, (_, name: string) => `.${renamed[name] ?? snakeCase(name)}`);
 }
 
-/** Fields that the spec does not model are kept in `extra`. @throws ConfigError with every problem and its path */
+/**
+ * Converts a config to a spec, which keeps other fields in `extra`.
+ * @throws ConfigError with every problem and its path
+ */
 export function specFromConfig(config: PipelineConfig | string, options: OpenConfigOptions = {}): ModelSpec {
   if (typeof config !== "string") return readSpec(config);
   const opened = readWithProblems(config, options);
@@ -265,7 +268,7 @@ function readSpec({ message, notes }: PipelineConfig): ModelSpec {
       ...emptySpec.training,
       ...train?.part,
       ...batches,
-      // The config notes that the length follows from the number of rows, and num_epochs was not edited since.
+      // The config's notes say that the length follows from the number of rows, and num_epochs was not edited since.
       ...(notes["epochs"] === "automatic" && epochs === mostEpochs && steps === null ? { epochs: null } : {}),
       ...(notes["like"] === undefined ? {} : { like: "torcheasyrec" as const }),
       ...(notes["outputBias"] === "rate" ? { outputBias: "rate" as const } : {}),
@@ -367,7 +370,7 @@ function noAllGroup(others: readonly JsonObject[]): Problem {
   };
 }
 
-/** A fragment, as on TorchEasyRec's pages, gets one problem instead of one for each name. */
+/** Replaces the problems of a fragment without features by one. TorchEasyRec's pages show such fragments. */
 function withoutFeatures(problems: readonly Problem[]): Problem[] {
   const fix = 'pepnet config complete FILE --data train.parquet, or pepnet.fromConfig(text, { data: "train.parquet" })';
   const message = "this config declares no features; they can follow from the columns of data";

@@ -44,11 +44,13 @@ const escapePattern = /\\(?:x([0-9a-fA-F]{1,2})|([0-7]{1,3})|u([0-9a-fA-F]{4})|U
 
 const plainPattern = /[^\\"'\n\r]+/y;
 
-/** Reads the string whose opening quote is at `start`, and returns its end. `\x` and octal escapes are bytes of UTF-8. */
+/**
+ * Reads the string whose opening quote is at `start`, and returns its end. `\x` and octal escapes are bytes of UTF-8.
+ */
 function readString(source: Source, start: number): { readonly value: string; readonly end: number } {
   const { text } = source;
   const quote = text[start];
-  let bytes = ""; // one letter a byte
+  let bytes = ""; // one character per byte
   let units = "";
   let offset = start + 1;
   while (text[offset] !== quote) {
@@ -165,7 +167,7 @@ export function syntaxError(source: Source, at: number, message: string, expecte
 export const mostLevels = 100;
 
 interface Written {
-  /** Its offset in the text; `null`: it was not read from a text. */
+  /** Its offset in the text; `null` if it was not read from a text. */
   readonly at: number | null;
   /** Whether it follows proto JSON: enums, large integers and infinities may be strings. */
   readonly json: boolean;

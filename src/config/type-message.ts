@@ -108,7 +108,7 @@ function unquoted(value: SyntaxValue): string | undefined {
   return number ? `write ${(value as { text: string }).text} without quotes` : undefined;
 }
 
-/** Fields of older versions for names that are fixed now, and of the PEPNet page's sample. */
+/** Fields of older versions, and of the sample on TorchEasyRec's PEPNet page, whose names are fixed now. */
 const fixedNames: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   PEPNet: { main_group_name: "all", domain_group_name: "domain", uia_group_name: "uia" },
 };
@@ -121,7 +121,10 @@ function isFixedName(type: MessageType, { name, value }: SyntaxField): boolean {
 export class MessageTyping {
   constructor(private readonly report: ConfigReport) {}
 
-  /** The written fields as plain values. Required ones may be missing, as for TorchEasyRec's parser: modes differ. */
+  /**
+   * The written fields as plain values. Required ones may be missing, as in TorchEasyRec's parser: some modes do
+   * without.
+   */
   message(message: SyntaxMessage, type: MessageType, path: string): JsonObject {
     if (isOpen(type)) return readOpen(message);
     const written = this.#grouped(message, type, path);

@@ -10,7 +10,7 @@ export class DamagedFile extends Error {}
 
 /** Neighbouring blocks are read at once, up to this number of bytes. */
 const mostBytes = 1 << 20;
-/** The thread yields after this time: to a notebook's messages or an engine's replies. */
+/** The thread yields after this time, to a notebook's messages or an engine's replies. */
 const sliceMillis = 4;
 
 const abandoned = new FinalizationRegistry<number>((handle) => closeSync(handle));
@@ -41,7 +41,7 @@ export class BlockFile {
     abandoned.register(this, this.#handle, this);
   }
 
-  /** Equal for files with the same rows: columns, and the checksums of all blocks. */
+  /** Equal for files with the same rows: the columns and the checksums of all blocks. */
   get content(): string {
     const { rows, columns } = this.layout;
     return JSON.stringify({ rows, columns, blocks: Buffer.from(this.#checksums.slice().buffer).toString("base64") });

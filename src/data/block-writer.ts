@@ -1,3 +1,4 @@
+/** Writes encoded rows as a file of blocks. */
 import { closeSync, openSync, writeSync } from "node:fs";
 import { crc32 } from "../util/crc.js";
 import { grown } from "../util/growing.js";
@@ -12,7 +13,7 @@ interface Piece {
 
 const bufferBytes = 1 << 22;
 
-/** A file during writing. Throws file system errors, which the caller handles. */
+/** A file that is being written. Throws file system errors, which the caller handles. */
 export class BlockWriter {
   readonly #handle: number;
   #closed = false;
@@ -36,7 +37,7 @@ export class BlockWriter {
   append(part: EncodedData): void {
     const columns = storedColumns(part, this.#offsets.length);
     if (this.#columns.length === 0) this.#columns = columns;
-    // Ids become bags with the first part that has bags.
+    // Columns of ids become bags at the first part that has bags.
     this.#columns = this.#columns.map((column, index) =>
       column.kind === "ids" && columns[index]?.kind === "bag" ? columns[index] : column,
     );

@@ -1,4 +1,7 @@
-/** Encoded rows for many processes; a removed entry stays readable while open. Nothing throws: notes instead. */
+/**
+ * The cache of encoded rows, which many processes share. A removed entry stays readable while open; failures become
+ * notes.
+ */
 import { lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -24,7 +27,7 @@ export function cacheLimit(): number {
   return (Number.isFinite(gigabytes) && gigabytes >= 0 ? gigabytes : defaultGigabytes) * 1e9;
 }
 
-/** The result of `use` for an entry; `null` if it is missing, or damaged: then it is removed, with a note. */
+/** Calls `use` with an entry; returns `null` if it is missing or damaged. A damaged entry is removed, with a note. */
 export async function withEntry<T>(
   folder: string,
   key: string,
@@ -62,7 +65,7 @@ export function writeEntry(folder: string, key: string): EntryWriter {
   const entry = path.join(folder, key + extension);
   const file = beginUnfinished(entry);
   return entryWriter(file, file, () => {
-    // Opened first: another process may remove the entry once it has its final name.
+    // Open it first, since another process may remove the entry once it has its final name.
     const opened = new BlockFile(file, entry);
     try {
       renameWholeSync(file, entry);
@@ -76,7 +79,7 @@ export function writeEntry(folder: string, key: string): EntryWriter {
   });
 }
 
-/** @param unfinished the file or its folder, to remove if it is discarded */
+/** Writes an entry. @param unfinished the file or its folder, which is removed if the entry is discarded */
 function entryWriter(file: string, unfinished: string, keep: () => BlockFile): EntryWriter {
   const writer = new BlockWriter(file);
   return {

@@ -1,3 +1,4 @@
+/** Computes derived columns: labels by a rule, parts of dates, and ages. */
 import type { ComparisonRule, DatePartRule, DerivedColumn, EqualityRule, TimeUnit } from "../spec/feature/derived.js";
 
 import { writtenTime, zoneMinutes } from "../util/iso-time.js";
@@ -67,13 +68,13 @@ function clock({ kind, zone }: DatePartRule): (time: number) => number {
   };
 }
 
-/** Numbers that a rule makes of values; NaN: it cannot use the value. */
+/** Turns values into the numbers that a rule compares; NaN for values that it cannot use. */
 interface ValueReader {
   readonly text: (word: string) => number;
   readonly number: (value: number, type: NumberColumn["type"]) => number;
 }
 
-/** [rows], NaN without a value that the rule can use; the others are noted as `wrong`. */
+/** [rows], NaN for missing and unusable values; unusable ones are noted as `wrong`. */
 function readValues(column: RawColumn, reader: ValueReader, wrong: Fault, show: (value: number) => string) {
   const numbers = new Float64Array(columnRows(column)).fill(Number.NaN);
   const words = column.kind === "text" ? column.words.map(reader.text) : [];
@@ -121,7 +122,7 @@ function valueText(column: RawColumn, row: number, numberText: (value: number) =
   return column.kind === "list" ? "a list" : numberText(column.values[row]!);
 }
 
-/** 1 where the rule holds, 0 where it does not, no value where the column has none. */
+/** A column of 1 where the rule holds and 0 where it does not; missing where the column is. */
 function ruleColumn(name: string, rule: ComparisonRule | EqualityRule, column: RawColumn, report: RowProblems) {
   const wrong = new Fault();
   const read = readValues(column, rule.kind === "equals" ? equality(rule) : comparison(rule), wrong, timeText);
@@ -150,13 +151,13 @@ function comparison({ kind, value: limit }: ComparisonRule): ValueReader {
     return Number(kind === "below" ? value < limit : value <= limit);
   };
   return {
-    // A word for yes or no is a number elsewhere, but is not compared with a limit.
+    // A word for yes or no counts as a number elsewhere, but is not compared with a limit.
     text: (word) => holds(writtenTruth(word.trim()) === null ? numberIn(word) : Number.NaN),
     number: (value, type) => (type === "timestamp" ? Number.NaN : holds(value)),
   };
 }
 
-/** A text equals the same text; a number the same number, also as text; `true` and `false` equal booleans. */
+/** Texts equal the same text, numbers the same number, also as text, and `true` and `false` booleans. */
 function equality({ values }: EqualityRule): ValueReader {
   const texts = new Set(values.map(String));
   const numbers = new Set(values.map((value) => (typeof value === "string" ? numberIn(value) : Number(value))));

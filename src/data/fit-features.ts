@@ -1,4 +1,4 @@
-/** Replaces what features learn from rows (vocabularies, normalizers, boundaries) by values, in one pass. */
+/** Fits features on rows in one pass: vocabularies, normalizers and boundaries become values. */
 import { DataError, type Problem } from "../errors/index.js";
 import {
   type ComboFeatureSpec,
@@ -27,7 +27,7 @@ import { identifier } from "./sources/names.js";
 import type { RawColumn } from "./table/column.js";
 import { Table } from "./table/table.js";
 
-/** Numbers in memory for quantiles; of more, this many are drawn at random with a fixed seed. */
+/** The most numbers in memory for quantiles; of more, a random sample of this size is drawn with a fixed seed. */
 const mostKept = 1 << 22;
 
 class NumberCounts {
@@ -120,10 +120,10 @@ function zscoreText({ normalizer }: Pick<RawFeatureSpec, "normalizer">, scale: {
 
 interface Vocabulary {
   readonly feature: IdFeatureSpec | ComboFeatureSpec;
-  /** As the model has it, where the column may hold its computed values. */
+  /** The feature as the model has it; the column may hold its computed values. */
   readonly described: IdFeatureSpec | ComboFeatureSpec;
   readonly column: string;
-  /** Numbers of values, by their place in the growing vocabulary. */
+  /** The number of rows of each value, by its place in the growing vocabulary. */
   counts: Float64Array;
 }
 
@@ -136,7 +136,7 @@ function countIds(vocabulary: Vocabulary, column: FeatureColumn | undefined): vo
   }
 }
 
-/** Numbers of values by embedding table: features that share a table get one vocabulary. */
+/** The number of rows of each value by embedding table, since features that share a table get one vocabulary. */
 function valueTotals(vocabularies: readonly Vocabulary[]): ReadonlyMap<string, ReadonlyMap<string, number>> {
   const totals = new Map<string, Map<string, number>>();
   for (const { feature, counts } of vocabularies) {
@@ -158,7 +158,7 @@ function withValues(
   if (encoding.kind !== "vocabFit") return [feature];
   const { minCount, most } = encoding;
   const frequent = [...totals]
-    // Row 0 is the row of the default value, unless the feature names another.
+    // Row 0 belongs to the default value, unless the feature names another row.
     .filter(([word, count]) => count >= minCount && !(defaultBucket === null && word === defaultValue))
     .sort(([a, left], [b, right]) => right - left || (a < b ? -1 : 1))
     .slice(0, most ?? undefined);
@@ -281,7 +281,7 @@ export function equalBuckets(values: Float64Array, count: number): number[] {
 function nextStart(sorted: Float64Array, start: number, cut: number): number | null {
   if (cut >= sorted.length) return null;
   const value = Math.fround(sorted[cut]!);
-  // The values equal to the one at the cut go to the nearer side, but no bucket is empty.
+  // Values equal to the one at the cut go to the nearer side, as long as no bucket is empty.
   let first = cut;
   while (first > start && Math.fround(sorted[first - 1]!) === value) first--;
   let after = cut;

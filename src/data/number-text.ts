@@ -1,4 +1,7 @@
-/** What a number is, everywhere: no leading zeros (`0012` is a code), plus sign, hex digits or underscores. */
+/**
+ * Which texts are numbers, everywhere: none with leading zeros (`0012` is a code), plus signs, hex digits or
+ * underscores.
+ */
 
 const whole = /^-?(?:0|[1-9]\d*)$/;
 const decimal = /^-?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;

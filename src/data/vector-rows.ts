@@ -1,3 +1,4 @@
+/** Reads vectors for an embedding table from a table with an id and a list of numbers per row. */
 import { DataError } from "../errors/index.js";
 import type { ComboFeatureSpec, IdFeatureSpec } from "../spec/feature/feature.js";
 import { getOrMake } from "../util/growing.js";
@@ -9,7 +10,10 @@ import type { Table } from "./table/table.js";
 
 const noList = "no list of finite numbers";
 
-/** Ids that share a row of the table get the mean of their vectors. @throws DataError for columns that do not fit */
+/**
+ * The vector of each row of an embedding table; ids that share a row get the mean of theirs.
+ * @throws DataError for columns that do not fit
+ */
 export async function vectorRows(
   feature: IdFeatureSpec | ComboFeatureSpec,
   table: Table,

@@ -1,3 +1,4 @@
+/** Opens the engine that the options name for a model. */
 import { EngineError } from "../errors/index.js";
 import { loadTfjs } from "../jit/load-tfjs.js";
 import type { ModelSpec } from "../spec/model.js";

@@ -1,3 +1,4 @@
+/** The interface of engines, with the weights, outputs, gates and gradients that they return. */
 import type { Batch } from "../data/encoded/encoded.js";
 import type { ModelSpec } from "../spec/model.js";
 
@@ -94,7 +95,9 @@ export interface Gradients {
   readonly paths: readonly GradientPath[];
   /** By dense parameter, in its shape; one that no row used is missing. */
   readonly dense: ReadonlyMap<string, Float32Array>;
-  /** Sums of squares by column: of the groups' inputs, `query.{view}` and `sequence.{view}` of sequences, gates' paths. */
+  /**
+   * Sums of squares by column: of the groups' inputs, `query.{view}` and `sequence.{view}` of sequences, gates' paths.
+   */
   readonly columns: ReadonlyMap<string, Float64Array>;
   /** By task, with its weight: mean over the batch. */
   readonly losses: readonly number[];
@@ -126,9 +129,9 @@ export interface GateOverride extends Pick<GateSite, "module" | "tower" | "layer
 
 /** Gammas for one call: gates are scaled without compiling again. Gammas that the model trains are unchanged. */
 export interface GateGammas {
-  /** Of EPNet's gates. Default: the model's. */
+  /** The gamma of EPNet's gates. Default: the model's. */
   readonly epnet?: number;
-  /** Of PPNet's gates, in all towers and layers. Default: the model's. */
+  /** The gamma of PPNet's gates, in all towers and layers. Default: the model's. */
   readonly ppnet?: number;
 }
 
@@ -157,7 +160,7 @@ export interface EngineOptions {
   readonly threads?: number;
   /** Start from these instead of random weights; every parameter must be present, with its shape. */
   readonly weights?: Weights;
-  /** Its place beside other variants. Default: an engine with threads of its own. */
+  /** Its place beside other variants. Default: an engine with separate threads. */
   readonly place?: EnginePlace | undefined;
   /** Whether it will train and predict: compiled engines then compile these programs in advance. Default: false. */
   readonly prepare?: boolean;
@@ -182,9 +185,15 @@ export interface Engine {
   readonly steps: number;
   /** Runs one optimiser step on a batch; learning rates follow the spec's schedules. */
   step(batch: Batch, epoch: number): Promise<StepResult>;
-  /** A step on each of the batches, which are of the same data, up to one with a loss that is not finite: the last result. */
+  /**
+   * Trains on batches of the same data, a step each. Ends at a step whose loss is not finite, which is then the last
+   * result.
+   */
   train(batches: readonly Batch[], epoch: number): Promise<readonly StepResult[]>;
-  /** Without dropout. @throws EngineError for an override of an unknown gate, or of another number of units */
+  /**
+   * Predicts rows, without dropout.
+   * @throws EngineError for an override of an unknown gate, or of another number of units
+   */
   predict(batch: ReadBatch, overrides?: readonly GateOverride[]): Promise<readonly TowerOutput[]>;
   /** Gate values of rows. */
   gates(batch: ReadBatch): Promise<readonly GateValues[]>;
@@ -192,7 +201,10 @@ export interface Engine {
   attention(batch: ReadBatch): Promise<readonly AttentionValues[]>;
   /** Returns the gradients of the batch's loss, without dropout; does not train. */
   gradients(batch: ReadBatch, choice?: GradientChoice): Promise<Gradients>;
-  /** A copy, for predictions: with `training.emaDecay`, the moving averages, unless `use_dense_ema` is false. */
+  /**
+   * Returns a copy of the weights for predictions: with `training.emaDecay`, the moving averages, unless
+   * `use_dense_ema` is false.
+   */
   weights(): Promise<Weights>;
   /** The state of the optimisers, for checkpoints. */
   state(): Promise<EngineState>;

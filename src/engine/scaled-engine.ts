@@ -1,3 +1,4 @@
+/** A view of an engine with other gammas of the gates. */
 import type { Batch } from "../data/encoded/encoded.js";
 import type { ModelSpec } from "../spec/model.js";
 import type { Engine, GateGammas, ReadBatch } from "./engine.js";

@@ -1,9 +1,10 @@
+/** How many threads train a model, and how many variants train together in one. */
 import { availableParallelism } from "node:os";
 import { EngineError } from "../errors/index.js";
 import { modelSize } from "../nn/plan/size.js";
 import type { ModelSpec } from "../spec/model.js";
 
-/** Beyond this and the machine's cores, threads wait for each other, and each uses 20 MB and four descriptors. */
+/** More threads than this, or than cores, wait for each other, and each uses 20 MB and four descriptors. */
 const mostUseful = 64;
 
 export function defaultThreads(): number {
@@ -12,7 +13,8 @@ export function defaultThreads(): number {
 
 /**
  * Of a step's matrix products. Below this a second thread doubles the CPU time of a step and saves little time or none;
- * with few rows in a step, also below the other.
+ * Operations of a step's matrix products. With fewer, a second thread doubles the CPU time of a step and saves little
+ * or
  */
 const fewestShared = 60e6;
 const few = { rows: 1024, shared: 500e6 };
@@ -25,11 +27,13 @@ export function trainingThreads(spec: ModelSpec): number {
   return shared < (batchSize < few.rows ? few.shared : fewestShared) ? 1 : defaultThreads();
 }
 
-/** A group's rows in a step, of all variants: beyond it, company saves nothing (bench/together.ts). */
+/**
+ * The most rows of a step over all variants of a group; with more, training together saves nothing (bench/together.ts).
+ */
 const mostGroupRows = 2500;
 const fewestVariants = 4;
 
-/** The version of the order in which programs add up whose models can have company. */
+/** The version of the order of additions in programs of models that can train together. */
 export const steadyVersion = 2;
 
 /** The number of variants that train together; 0: each trains alone, by its own program. */

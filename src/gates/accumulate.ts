@@ -1,4 +1,4 @@
-/** One pass over a gate's values collects sums. */
+/** The sums of one pass over a gate's values. */
 export type Sums = Record<SumName, number>;
 type SumName = "rows" | "values" | "broken" | "sum" | "squares" | "closed" | "open" | "identity";
 
@@ -6,7 +6,7 @@ type SumName = "rows" | "values" | "broken" | "sum" | "squares" | "closed" | "op
 export interface Gathered {
   readonly slots: readonly Sums[];
   readonly overall: Sums;
-  /** [slots, units], of g − gamma / 2, so that squares of small differences keep their digits. */
+  /** Sums of g − gamma / 2, [slots, units], so that squares of small differences keep their digits. */
   readonly unitSums: Float64Array;
   readonly unitSquares: Float64Array;
 }

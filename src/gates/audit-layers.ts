@@ -1,4 +1,7 @@
-/** Faults of a model's layers and tables: parts that no gradient reaches, units that never act, weights of the start. */
+/**
+ * Faults of a model's layers and tables: parts that no gradient reaches, units that never act, weights that never
+ * moved.
+ */
 import type { EncodedData } from "../data/encoded/encoded.js";
 import { createWeights } from "../engine/core/weight-store.js";
 import type { Engine, Weights } from "../engine/engine.js";
@@ -14,11 +17,11 @@ import { type AuditFact, fact, fewestRows, fewRows } from "./audit-checks.js";
 import { rowBatches } from "./sample.js";
 import type { Gap } from "./types.js";
 
-/** Gradients are taken on about this number of rows, of each domain on at most its share. */
+/** Gradients are computed on about this number of rows, with at most its share of each domain. */
 const gradientRows = 16_384;
-/** Trained weights correlate with their start; by chance no correlation exceeds this number of its errors. */
+/** A correlation of weights with their start is beyond chance above this number of standard errors. */
 const beyondChance = 8;
-/** Averages of equal weights may round. */
+/** Averages of equal weights may differ by rounding. */
 const rounding = 1e-6;
 
 /** A weight matrix, or a parameter of a custom layer. */
@@ -27,7 +30,7 @@ interface Layer {
   readonly part: string;
   readonly name: string;
   readonly weight: Parameter;
-  /** The domain whose rows alone reach it. */
+  /** The only domain whose rows reach it; `null`: all do. */
   readonly domain: number | null;
 }
 
@@ -59,7 +62,7 @@ export function layerOf(plan: Plan, module: string, parameter: string): Pick<Lay
   return { part, name: `${part}${layer}${parameter.includes(".gate_nu") ? ", gate" : ""}`, domain };
 }
 
-/** By matrix, those that read its output; a task's last layer before the towers is read by those of every domain. */
+/** The matrices that read each matrix's output. The towers of every domain read a task's last layer before them. */
 function listReaders(plan: Plan): Map<string, string[]> {
   const readers = new Map<string, string[]>();
   const chain = (names: readonly string[]): void => {
@@ -79,7 +82,10 @@ function listReaders(plan: Plan): Map<string, string[]> {
   return readers;
 }
 
-/** Sums of sizes over the batches, by parameter and by the inputs' columns; and the tasks' mean losses. `reaches`: not 0. */
+/**
+ * Sums of gradients' sizes over batches, by parameter and by input column, and mean losses. `reaches`: whether one is
+ * not 0.
+ */
 async function measuredGradients(engine: Engine, data: EncodedData, counts: readonly number[]) {
   const most = gradientRows / Math.max(1, counts.filter((rows) => rows > 0).length);
   const passed = counts.map(() => 0);
@@ -107,7 +113,7 @@ async function measuredGradients(engine: Engine, data: EncodedData, counts: read
 
 type Measured = Awaited<ReturnType<typeof measuredGradients>>;
 
-/** `losses`: by task, with its weight; `null`: not measured. */
+/** Audits layers and tables. `losses` of the result: by task, with its weight; `null` if not measured. */
 export async function auditLayers(
   engine: Engine,
   plan: Plan,
@@ -132,7 +138,7 @@ export async function auditLayers(
   return { facts: [...facts, ...others], losses: gradients.losses };
 }
 
-/** One count without domains. */
+/** The number of rows by domain; one number without domains. */
 function rowCounts({ domains, rows }: EncodedData, domainCount: number): number[] {
   if (domains === null || domainCount === 0) return [rows];
   const counts = Array.from({ length: domainCount }, () => 0);
@@ -146,8 +152,9 @@ function byPart(layers: readonly Layer[]): [part: string, members: readonly Laye
 }
 
 /**
- * A unit is dead if no matrix that reads it gets a gradient for it, though it gets one for its bias or other units. Small
- * layers start with many dead units: by chance, fewer than half and 3.5 errors of a share are, or 90%.
+ * A unit is dead if no matrix that reads it gets a gradient for it, though it gets one for its bias or other units.
+ * Small Faults of gradients. A unit is dead if no matrix that reads it gets a gradient for it, although the matrix gets
+ * one for
  */
 function gradientFacts(plan: Plan, layers: readonly Layer[], { sizes, rows, reaches }: Measured): AuditFact[] {
   const readers = listReaders(plan);
@@ -228,7 +235,7 @@ function startFacts(
   return [...large, ...tableFacts, ...(isKnown ? parts : [gap])];
 }
 
-/** Of the rows that the data meet. */
+/** Facts on the tables' rows that occur in the data. */
 function rowFacts(
   { feature: { name }, dim }: TableUse,
   data: EncodedData,
@@ -254,7 +261,7 @@ function equals(a: Float32Array, b: Float32Array): boolean {
   return a.every((value, at) => Math.abs(value - b[at]!) <= rounding * Math.abs(b[at]!));
 }
 
-/** In errors of chance. */
+/** The correlation of two arrays, in standard errors of chance. */
 function correlation(a: Float32Array, b: Float32Array): number {
   return (dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b))) * Math.sqrt(a.length);
 }

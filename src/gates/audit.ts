@@ -1,4 +1,4 @@
-/** Whether a model is sound: faults that its weights, gradients, gates and predictions show on some rows. */
+/** Audits a model: faults that its weights, gradients, gates and predictions show on some rows. */
 import type { EncodedData } from "../data/encoded/encoded.js";
 import type { EncodedRows } from "../data/encoded/streamed.js";
 import type { Engine, Weights } from "../engine/engine.js";
@@ -31,7 +31,7 @@ export interface AuditedTask {
 
 type Facts = (AuditFact | Gap)[];
 
-/** @param history of the training; without points: unknown */
+/** Audits a model on a sample of rows. @param history the training's history; without points it is unknown */
 export async function audit(
   engine: Engine,
   allRows: EncodedRows,
@@ -81,7 +81,7 @@ function* outputFacts(spec: ModelSpec, data: EncodedData, tasks: readonly Audite
   return [...tasks.flatMap((task) => taskFacts(data, domains, task, fields)), ...numbers, ...ids];
 }
 
-/** `codes`: [rows], equal for equal values. */
+/** A field; its `codes`, [rows], are equal for equal values. */
 interface Field {
   readonly name: string;
   readonly isId: boolean;
@@ -112,10 +112,13 @@ function taskFacts(data: EncodedData, domains: readonly string[], task: AuditedT
   return [finite, ...parts, ...(isLarge ? [fact("large logits", name, large, ends)] : [])];
 }
 
-/** Ids are judged on this number of rows. */
+/** The number of rows on which ids are judged. */
 const idRows = 20_000;
 
-/** The share of the variance of predictions within domains that disappears between two rows of a domain with the same id. */
+/**
+ * The share of the variance of predictions within domains that disappears between two rows of a domain with the same
+ * id.
+ */
 function* idFacts(data: EncodedData, tasks: readonly AuditedTask[], fields: readonly Field[]): Work<Facts> {
   const rows = Math.min(idRows, data.rows);
   const sample = Int32Array.from({ length: rows }, (_, at) => Math.floor((at * data.rows) / rows));
@@ -140,7 +143,7 @@ function* idFacts(data: EncodedData, tasks: readonly AuditedTask[], fields: read
         const values = { codes: field.codes, ranks: Float64Array.from(logits, isProbability ? sigmoid : Number) };
         const within = (all: readonly number[][], of: number) => sum(all.map((set) => variation(values, set))) / of;
         const whole = within(domains, rows);
-        if (whole < 1e-9) continue; // constant, which has a check of its own
+        if (whole < 1e-9) continue; // constant predictions have a separate check
         const decided = Math.max(0, 1 - within(sets, mates) / whole);
         const evidence = `${percent(decided)} of the variance of predictions within domains disappears among rows with one ${field.name}.`;
         facts.push(fact("one id decides", `${field.name} for ${name}`, decided, evidence));

@@ -1,7 +1,8 @@
 /**
  * Where tasks, and domains, pull apart: norms and cosines of the gradients of their losses, by the parts of the model
  * that they share. Rows, or whole users, are in blocks. Products of two blocks alone count, since the noise of one with
- * itself makes norms too long, and with another loss on the same rows turns cosines; intervals leave out a block each.
+ * Conflicts of tasks and domains: norms and cosines of the gradients of their losses, in the parts of the model that
+ * they
  */
 import type { EncodedData } from "../data/encoded/encoded.js";
 import type { EncodedRows } from "../data/encoded/streamed.js";
@@ -25,7 +26,7 @@ import { rowBatches, type Sample, takeSample } from "./sample.js";
 import type { Conflicts, Gap, GradientConflict } from "./types.js";
 
 const mostBlocks = 32;
-/** A squared norm counts beyond this number of its errors. */
+/** A squared norm counts if it exceeds this number of its standard errors. */
 const beyondNoise = 3;
 const level = 0.95;
 
@@ -33,7 +34,7 @@ const level = 0.95;
 interface Side {
   readonly of: "tasks" | "domains";
   readonly name: string;
-  /** The place of the task whose loss alone counts; `null`: all. */
+  /** The task whose loss alone counts, by its place; `null`: all tasks. */
   readonly task: number | null;
   readonly blocks: readonly Int32Array[];
 }
@@ -81,7 +82,9 @@ export async function conflicts(
   };
 }
 
-/** [rows]: whole users are in one block, at random; one block: too few for intervals. */
+/**
+ * The block of each row, at random, with whole users in one block; a single block if there are too few for intervals.
+ */
 function blockOfRows({ data, numbers, seed }: Sample, users: CounterfactualOptions["users"]): Int32Array {
   const units = users == null ? everyRow(data.rows) : drawnUsers(users, numbers);
   const places = new Map<number, number>();
@@ -113,7 +116,7 @@ function listSides({ spec }: ReadingEngine, data: EncodedData, blocks: Int32Arra
   return { sides: sides.map(({ rows, ...side }): Side => ({ ...side, blocks: cut(rows) })), gaps };
 }
 
-/** By part, the parameters and tables that training changes. */
+/** The parameters and tables that training changes, by part of the model. */
 function listParts(plan: Plan): Map<string, string[]> {
   const parts = new Map<string, string[]>();
   for (const [module, parameters] of moduleParameters(plan)) {
@@ -124,7 +127,7 @@ function listParts(plan: Plan): Map<string, string[]> {
   return parts;
 }
 
-/** By parameter, or table, and its row (0): a gradient, or sums of some. */
+/** A gradient, or a sum of some, by parameter (row 0) or by table and its row. */
 type Vector = Map<string, Map<number, Float64Array>>;
 
 function add(into: Vector, { dense, tables }: Gradients, factor: number): void {
@@ -156,15 +159,15 @@ function product(a: Vector, b: Vector, names: readonly string[]): number {
   return total;
 }
 
-/** Products of gradients' sums over rows, [first][second], of sides' blocks and of all their blocks together. */
+/** Products of the sums of two sides' gradients, [first][second]. */
 export interface BlockProducts {
-  /** [block]: of the two sides' gradients in it. */
+  /** By block: products of the two sides' gradients in it. */
   readonly inside: number[][][];
-  /** [block]: of the first side's in it, and the second one's of all blocks. */
+  /** By block: products of the first side's gradient in it with the second side's in all blocks. */
   readonly against: number[][][];
 }
 
-/** By part. The gradients of blocks are computed twice, so that only their sums are in memory. */
+/** The products by part of the model. Gradients of blocks are computed twice, so that only sums are kept in memory. */
 async function gradientProducts(
   engine: ReadingEngine,
   data: EncodedData,
@@ -200,7 +203,7 @@ async function gradientProducts(
   return products;
 }
 
-/** Of two sides by their places. */
+/** The cosine of two sides, which are named by their places. */
 interface PairCosine {
   readonly first: number;
   readonly second: number;
@@ -213,7 +216,7 @@ export function blockCosines(
   sizes: readonly (readonly number[])[],
 ): { readonly norms: readonly (number | null)[]; readonly cosines: readonly PairCosine[] } {
   const blocks = inside.length;
-  /** Of all pairs of blocks; then without each block. */
+  /** The estimate from all pairs of blocks, then without each block. */
   const paired = (a: number, b: number): number[] => {
     const whole = sum(against.map((each, k) => each[a]![b]! - inside[k]![a]![b]!));
     const shares = inside.map((each, k) => against[k]![a]![b]! + against[k]![b]![a]! - 2 * each[a]![b]!);
@@ -229,7 +232,7 @@ export function blockCosines(
   const cosines: PairCosine[] = [];
   for (const [first, a] of squares.entries()) {
     for (const [second, b] of squares.entries()) {
-      // A gradient of exactly 0: the part is not shared.
+      // If a gradient is exactly 0, the part is not shared.
       if (second <= first || a[0] === 0 || b[0] === 0) continue;
       const values = paired(first, second).map((value, at) => value / Math.sqrt(a[at]! * b[at]!));
       const reach = studentQuantile(1 - level, blocks - 1) * jackknifeError(values);
@@ -242,7 +245,7 @@ export function blockCosines(
   return { norms, cosines };
 }
 
-/** Of an estimate from all blocks, by those without each. */
+/** The standard error of an estimate, from the estimates without each block. */
 function jackknifeError([, ...without]: readonly number[]): number {
   const middle = mean(without);
   return Math.sqrt(((without.length - 1) / without.length) * sum(without.map((value) => (value - middle) ** 2)));

@@ -1,3 +1,4 @@
+/** Counterfactuals: predicts a sample unchanged and under changes, and corrects the intervals of the effects. */
 import type { EncodedData } from "../data/encoded/encoded.js";
 import type { EncodedRows } from "../data/encoded/streamed.js";
 import type { GateOverride, TowerOutput } from "../engine/engine.js";
@@ -25,7 +26,7 @@ import { predictAll, type Sample, type SampleOptions, takeSample } from "./sampl
 
 const level = 0.95;
 
-/** With Holm-corrected p values, and as wide as these verdicts need. @param tested which take part; default: all */
+/** Adds Holm-corrected p values and widens intervals to match. @param tested which intervals take part; default: all */
 export function correctedIntervals(intervals: readonly Interval[], tested: readonly boolean[] = []): ChangeInterval[] {
   const adjusted = holm(intervals.map((interval, at) => (tested[at] === false ? null : pValue(interval))));
   const z = holmZ(adjusted, level);
@@ -36,7 +37,7 @@ export function correctedIntervals(intervals: readonly Interval[], tested: reado
   });
 }
 
-/** One correction over changes, tasks, domains and both parts. */
+/** Corrects all effects together, over changes, tasks, domains and both parts. */
 export function corrected(effects: readonly CounterfactualEffect[]): CounterfactualEffect[] {
   const changes = effects.flatMap(({ nested, tasks }) =>
     tasks.flatMap(({ overall, domains, parts }) =>
@@ -65,7 +66,7 @@ export function corrected(effects: readonly CounterfactualEffect[]): Counterfact
   }));
 }
 
-/** Of no change, from the interval's width; `null` without an interval, 1 where nothing can change. */
+/** The p value of no change, from the interval's width; `null` without an interval, 1 if nothing can change. */
 function pValue({ value, low, high }: Interval): number | null {
   if (value === null || low === null || high === null) return null;
   return differenceP(value, standardError({ low, high }));
@@ -76,7 +77,7 @@ function standardError({ low, high }: { readonly low: number; readonly high: num
 }
 
 export interface CounterfactualOptions extends SampleOptions {
-  /** The user of each row: all rows of a user are one in intervals. Default: rows are independent. */
+  /** The user of each row, whose rows count as one unit in intervals. Default: rows are independent. */
   readonly users?: UserColumn | null;
 }
 
@@ -108,7 +109,7 @@ export async function counterfactualReport(
   const { data } = sample;
   const means = await gateMeans(engine, data);
   const changes = interventions ?? usualInterventions(spec, new Set(means.map(({ site }) => site.module)));
-  // All changes are prepared first, so that an unknown name is reported at once.
+  // All changes are prepared first, so that an unknown name is reported before any prediction.
   const changed = changes.map((intervention) => applied(spec, sample, means, intervention));
   const before = await predictAll(engine, data);
   const users = options.users ? drawnUsers(options.users, sample.numbers) : null;

@@ -1,3 +1,4 @@
+/** The columns of each feature field in the input of EPNet's gate, and the mean gate of a field. */
 import type { ModelSpec } from "../spec/model.js";
 import { groupParts } from "../spec/sizes.js";
 import { mean } from "../util/turns.js";

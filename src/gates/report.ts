@@ -1,3 +1,4 @@
+/** The report of gates: statistics by domain, before training, and the worth of each gate. */
 import { type EncodedRows, takeRows } from "../data/encoded/streamed.js";
 import type { GateSite } from "../engine/engine.js";
 import type { ReadingEngine } from "../engine/scaled-engine.js";
@@ -14,7 +15,7 @@ import { type MeasuredGate, measureGate } from "./statistics.js";
 import type { Gap, GatesReport } from "./types.js";
 
 export interface GatesOptions extends SampleOptions {
-  /** `false`: without the slow parts. `"worth"`: of these, what each gate is worth. Default: true. */
+  /** `false`: without the slow parts. `"worth"`: of these, only the worth of each gate. Default: true. */
   readonly details?: boolean | "worth";
   /** The user of each row: what gates are worth has intervals over users. Default: over rows. */
   readonly users?: UserColumn | null;
@@ -22,7 +23,7 @@ export interface GatesOptions extends SampleOptions {
   readonly untrained?: ReadingEngine | null;
 }
 
-/** For the spread of gates alone: more do not move quantiles. */
+/** The number of rows for the spread of gates alone; more hardly change quantiles. */
 const spreadRows = 2048;
 
 /**

@@ -1,3 +1,4 @@
+/** A seeded sample of rows, with predictions and gate values on it. */
 import type { EncodedData } from "../data/encoded/encoded.js";
 import type { EncodedRows } from "../data/encoded/streamed.js";
 import type { GateOverride, GateSite, GateValues, TowerOutput } from "../engine/engine.js";

@@ -1,10 +1,14 @@
+/** Statistics of a gate's values by domain: moments, quantiles, and the share that the domain explains. */
 import type { GateSite } from "../engine/engine.js";
 import { joinFloats } from "../util/growing.js";
 import { mean, sum } from "../util/turns.js";
 import { type Gathered, gather, type Sums } from "./accumulate.js";
 import type { GateReport, GateStatistics } from "./types.js";
 
-/** The value at an index of the sorted order; reorders the values from `from` on, below which none is larger (Hoare). */
+/**
+ * The value at an index of the sorted order, by Hoare's selection: reorders values from `from` on; those before are
+ * smaller.
+ */
 function nth(values: Float32Array, place: number, from: number): number {
   let low = from;
   let high = values.length - 1;
@@ -70,7 +74,7 @@ function slotIn(domain: number | undefined, domainCount: number): number {
   return domain >= 0 && domain < domainCount ? domain : domainCount;
 }
 
-/** Of all finite values, and of each slot's, by selection in a copy. */
+/** Exact quantiles of all finite values and of each slot's, by selection in a copy. */
 function exactQuantiles(values: Float32Array, units: number, slotOf: Int32Array, { slots }: Gathered): number[][] {
   const bySlot = slots.map((sums) => new Float32Array(sums.values));
   const sizes = new Uint32Array(slots.length);
@@ -137,7 +141,7 @@ function deadShare({ slots, unitSums, unitSquares }: Gathered, of: readonly numb
 
 const leastVariance = 1e-14;
 
-/** η²_j = Σ_d N_d (ḡ_dj − ḡ_j)² / Σ_n (g_nj − ḡ_j)², mean over the units j that vary; `null`: none does. */
+/** η²_j = Σ_d N_d (ḡ_dj − ḡ_j)² / Σ_n (g_nj − ḡ_j)², mean over the units j that vary; `null` if none does. */
 function domainVariance({ slots, unitSums, unitSquares }: Gathered, domainCount: number, units: number): number | null {
   const domains = slots.slice(0, domainCount).flatMap(({ rows }, domain) => (rows > 0 ? [{ domain, rows }] : []));
   const count = sum(domains.map(({ rows }) => rows));

@@ -1,3 +1,4 @@
+/** Copies of some rows of encoded data. */
 import type { BagColumn, EncodedData, FeatureColumn } from "../data/encoded/encoded.js";
 import { type EncodedRows, takeRows } from "../data/encoded/streamed.js";
 import { sharedFloats, sharedInts } from "../util/called-thread.js";

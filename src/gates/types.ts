@@ -1,3 +1,4 @@
+/** Types of gate statistics, effects and conflicts. */
 import type { GateSite } from "../engine/engine.js";
 import type { ChangeInterval } from "./effects.js";
 
@@ -26,24 +27,26 @@ export interface GateReport extends GateSite {
   readonly overall: GateStatistics;
   /** In domain order; empty without domains. */
   readonly domains: readonly GateStatistics[];
-  /** Share of the gate's variance that the domain explains, mean over units (η²); `null` without domains or variance. */
+  /**
+   * Share of the gate's variance that the domain explains, mean over units (η²); `null` without domains or variance.
+   */
   readonly domainVariance: number | null;
 }
 
 /** The change of a task's AUC where a gate is held at 1. */
 export interface GateEffect extends Pick<GateSite, "module" | "tower" | "layer"> {
   readonly task: string;
-  /** With the gate at 1 minus without; corrected for all gates and tasks. */
+  /** AUC with the gate at 1 minus AUC with the gate; corrected for all gates and tasks. */
   readonly auc: ChangeInterval;
 }
 
-/** What each gate is worth. */
+/** The worth of each gate: what AUC changes if it is held at 1. */
 export interface GateEffects {
   /** The user column, all of whose rows are drawn together; `null`: rows are drawn. */
   readonly user: string | null;
   /** Whether changes are means within domains, weighted by rows, rather than over all rows. */
   readonly isWithinDomains: boolean;
-  /** By gate and task that reads it. */
+  /** One per gate and task that reads it. */
   readonly cells: readonly GateEffect[];
 }
 
@@ -69,7 +72,7 @@ export interface GradientConflict {
   readonly part: string;
   /** Norms of the two gradients of the mean loss, with the tasks' weights; `null`: not beyond noise. */
   readonly norms: readonly [number | null, number | null];
-  /** −1: they pull against each other; 1: as one. `value` is `null` if a norm is; corrected for all pairs and parts. */
+  /** From −1 (opposed) to 1 (aligned). `value` is `null` if a norm is; corrected for all pairs and parts. */
   readonly cosine: ChangeInterval;
 }
 
@@ -88,7 +91,7 @@ export interface GatesPoint {
   readonly step: number;
   readonly epoch: number;
   readonly gates: GatesReport;
-  /** Of the validation rows; absent: not recorded. */
+  /** Conflicts on the validation rows; absent if not recorded. */
   readonly conflicts?: Conflicts;
 }
 

@@ -1,3 +1,7 @@
+/**
+ * Compiles a TF.js program to ONNX for any row counts: traces it at two sizes, unites and simplifies the traces, and
+ * lowers them.
+ */
 import type { Program, ProgramSignature } from "../tfjs/program.js";
 import { getOrMake } from "../util/growing.js";
 import { atOnce, type Work } from "../util/turns.js";
@@ -69,7 +73,10 @@ function isSameCall(a: Value, b: Value): boolean {
   return a.op === b.op && a.inputs.length === b.inputs.length && a.inputs.every((v, k) => v.id === b.inputs[k]?.id);
 }
 
-/** The traces have the same row counts. @throws EngineError with the first operation that differs. */
+/**
+ * Asserts that two traces at the same row counts are equal.
+ * @throws EngineError with the first operation that differs
+ */
 function assertRepeats(first: Graph, again: Graph): void {
   for (const [i, a] of first.values.entries()) {
     const b = again.values[i];
@@ -135,14 +142,20 @@ export interface Compiled {
   readonly bytes: Uint8Array;
   /** The names of the inputs and sizes that the program reads; others do not affect its outputs. */
   readonly inputs: readonly string[];
-  /** Those of them without the axis of variants, in a joined program. */
+  /** The inputs that all variants of a joined program share, without the axis of variants. */
   readonly shared: readonly string[];
 }
 
-/** `steady`: bits that do not depend on company. `joined`: those of many variants at once; shared inputs are `ofRows`. */
+/**
+ * `steady`: the bits do not depend on other variants. `joined`: many variants at once, whose `ofRows` inputs are
+ * shared.
+ */
 export type Flavour = "plain" | "steady" | "joined";
 
-/** For any row counts, without pauses. @throws EngineError with the operation that cannot be traced or lowered. */
+/**
+ * Compiles a program for any row counts, without pauses.
+ * @throws EngineError with the operation that cannot be traced or lowered
+ */
 export function compile(program: Program, signature: ProgramSignature, flavour?: Flavour): Compiled {
   return atOnce(compiling(program, signature, flavour));
 }
@@ -205,7 +218,10 @@ function* lowering(program: Program, signature: ProgramSignature, flavour: Flavo
   }
 }
 
-/** Small primes, then highly composite numbers: a dependence on size or divisibility shows. */
+/**
+ * Chooses row counts for the two traces: small primes, then highly composite numbers, which reveal a dependence on size
+ * or divisibility.
+ */
 function chooseSentinels({ inputs, sizes = [], products = [] }: ProgramSignature): Sentinel[] {
   const [small, large] = [primes(229), primes(211)];
   const sentinels = new Map<string, Sentinel>();
@@ -290,13 +306,13 @@ function nodeKey(node: Node): string | null {
   return [node.op, inputs, attributes, node.shape.map(dimText).join(), node.dtype].join("|");
 }
 
-/** step(x) = step(relu(x)): if the ReLU exists, its input need not be kept for the gradient. */
+/** Replaces step(x) by step(relu(x)) if the ReLU exists, so that its input need not be kept for the gradient. */
 function shareRelu(nodes: readonly Node[]): (node: Node) => Node {
   const relu = new Map<Node, Node>();
   for (const node of nodes) if (node.op === "Relu") relu.set(node.inputs[0]!, node);
   return (node) => {
     const after = node.op === "Step" && node.attributes.alpha === 0 ? relu.get(node.inputs[0]!) : undefined;
-    // In place, because later nodes reference this node as their input.
+    // The node changes in place, because later nodes reference it.
     if (after !== undefined && after.id < node.id) (node as { inputs: readonly Node[] }).inputs = [after];
     return node;
   };
@@ -315,7 +331,11 @@ function dropUnused(graph: SymbolicGraph): SymbolicGraph {
 
 /** Uniform constants stay scalars, and results keep their operands' broadcast size until the full shape is needed. */
 
-/** @param extraInputs inputs that row counts are read from, declared if they exist @param fusing biases into products */
+/**
+ * Lowers a graph.
+ * @param extraInputs inputs from which row counts are read, if they exist
+ * @param fusing whether biases join products
+ */
 export function lower(
   graph: SymbolicGraph,
   sources: ReadonlyMap<string, SymbolSource>,
@@ -365,7 +385,7 @@ function lowerNode(node: Node, context: Context): Lowered {
   return lowering(node, context);
 }
 
-/** Products of two matrices that are read only by one addition of a bias [columns]: the addition, and the product. */
+/** Additions of a bias [columns] with the matrix product that only they read. */
 function biasProducts(graph: SymbolicGraph): Map<Node, Node> {
   const readers = new Map<Node, number>();
   for (const node of graph.nodes) for (const input of node.inputs) readers.set(input, (readers.get(input) ?? 0) + 1);

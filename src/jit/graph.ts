@@ -1,4 +1,4 @@
-/** A traced program. Shapes are those of one trace, with sentinel row counts. */
+/** The graph of a traced program: its operations, and shapes with the row counts of one trace or with symbols. */
 import type { Place } from "../port/place.js";
 import { getOrMake } from "../util/growing.js";
 
@@ -65,7 +65,7 @@ export function sameShape(a: readonly Dim[], b: readonly Dim[]): boolean {
 
 type NodeParts = Pick<Node, "op" | "inputs" | "shape"> & Partial<Pick<Node, "attributes" | "dtype">>;
 
-/** New nodes in the order of a graph's. */
+/** Rewrites a graph's nodes in their order. */
 export class Rewriting {
   readonly nodes: Node[] = [];
   readonly #replaced = new Map<Node, Node>();
@@ -79,7 +79,7 @@ export class Rewriting {
     }
   }
 
-  /** A node after the others, with a number of its own. */
+  /** Adds a node after the others. */
   add(parts: NodeParts): Node {
     const node: Node = { place: null, dtype: "float32", attributes: {}, ...parts, id: this.nodes.length };
     this.nodes.push(node);

@@ -1,8 +1,9 @@
+/** The TF.js kernels of the trace: each records an operation with its type and shape. */
 import * as tf from "../tfjs/index.js";
 import { type Attributes, arrays, type DType } from "./graph.js";
 import { alias, record, refusal, toInfo, traceBackendName, valueBehind } from "./trace-backend.js";
 
-/** Elementwise, same shape. */
+/** Elementwise kernels of one input, whose result has its shape. */
 export const unaryKernels: readonly string[] = [
   "Exp",
   "Expm1",
@@ -31,7 +32,7 @@ export const unaryKernels: readonly string[] = [
   "Softplus",
 ];
 
-/** Elementwise over broadcast shapes. */
+/** Elementwise kernels of two inputs with broadcasting. */
 export const binaryKernels: readonly string[] = [
   "Add",
   "Sub",
@@ -43,7 +44,7 @@ export const binaryKernels: readonly string[] = [
   "SquaredDifference",
 ];
 
-/** Elementwise over broadcast shapes, with a bool result. */
+/** Elementwise comparisons with broadcasting, whose result is bool. */
 export const comparisonKernels: readonly string[] = [
   "Equal",
   "NotEqual",
@@ -55,7 +56,7 @@ export const comparisonKernels: readonly string[] = [
   "LogicalOr",
 ];
 
-/** Over axes. */
+/** Reductions over axes. */
 export const reductionKernels: readonly string[] = ["Sum", "Mean", "Max", "Min", "Prod"];
 
 type Infos = Readonly<Record<string, tf.TensorInfo>>;

@@ -1,4 +1,4 @@
-/** Loads the parts of TF.js one by one, with pauses; otherwise the first importer loads all of it at once. */
+/** Loads the parts of TF.js one by one, with pauses. Otherwise the first importer would load all of it at once. */
 import { createRequire } from "node:module";
 import { nextTurn } from "../util/turns.js";
 

@@ -1,3 +1,4 @@
+/** How each TF.js kernel is written in ONNX's operators. */
 import { type Dim, type Node, sameDim } from "./graph.js";
 import { type Context, type Emitter, type Lowered, type OnnxOperator, onnxType } from "./onnx.js";
 import { Refusal } from "./refusal.js";
@@ -16,7 +17,9 @@ const unary =
     return { name: node.attributes.padded ? padded(x, made, emitter) : made(x.name), shape: x.shape };
   };
 
-/** Beside more numbers than are computed at once: the last ones of an array are computed in another way. */
+/**
+ * Pads an array with more numbers than onnxruntime computes at once, since it computes the last ones in another way.
+ */
 function padded({ name, shape }: Lowered, make: (name: string) => string, emitter: Emitter): string {
   const more = emitter.constant("float32", [lanes], new Float32Array(lanes).fill(1));
   const flat = emitter.emit("Reshape", [name, emitter.integers([-1])]);
@@ -67,7 +70,7 @@ const product = whole((node, context) => {
   const result = emitter.emit("MatMul", [a, b]);
   const rows = first(node).shape.at(node.attributes.transposeA ? -2 : -1)!;
   if (typeof rows === "number") return result;
-  // Without rows to add up, onnxruntime leaves the memory of the products after the first as it was.
+  // Without rows to add up, onnxruntime does not write the products after the first.
   const some = emitter.isPositive(rows);
   return some === null ? result : emitter.emit("Where", [some, result, emitter.scalar(0)]);
 });
@@ -89,7 +92,7 @@ const add: Lowering = (node, context) => {
 const reshape: Lowering = (node, { emitter, operand, full }) => {
   const x = operand(first(node));
   if (x.shape.every((dim) => dim === 1)) {
-    // One number: it broadcasts to any shape.
+    // A single number broadcasts to any shape.
     return x.shape.length === 0 ? x : { name: emitter.emit("Reshape", [x.name, emitter.integers([])]), shape: [] };
   }
   const unknown = node.shape.filter((dim) => typeof dim === "object").length;
@@ -97,7 +100,7 @@ const reshape: Lowering = (node, { emitter, operand, full }) => {
     unknown === 1
       ? emitter.integers(node.shape.map((dim) => (typeof dim === "number" ? dim : -1)))
       : emitter.dims(node.shape);
-  // Of several row counts, one may be 0: it is not that of the input's axis.
+  // With several row counts, 0 may be a count, and does not mean the input's axis.
   const name = emitter.emit("Reshape", [full(first(node)), target], unknown > 1 ? { allowzero: 1 } : undefined);
   return { name, shape: node.shape };
 };
@@ -154,7 +157,7 @@ const select: Lowering = (node, { emitter, operand }) => {
   return { name: emitter.emit("Where", [condition.name, yes.name, no.name]), shape };
 };
 
-/** Kernels with the name of an operator that maps each number to one. */
+/** Elementwise kernels with the name of their ONNX operator. */
 const sameNames = [
   ...(["Abs", "Ceil", "Cos", "Elu", "Erf", "Exp", "Floor", "Log", "Neg", "Reciprocal", "Relu"] as const),
   ...(["Round", "Selu", "Sigmoid", "Sign", "Sin", "Softplus", "Sqrt", "Tanh"] as const),

@@ -1,3 +1,4 @@
+/** Writes the part of ONNX's protobuf that lowered programs use (onnx.proto, IR version 8, opset 17). */
 import { getOrMake, joinArrays } from "../util/growing.js";
 import { sum } from "../util/turns.js";
 import { arrays, type Dim, type DType, dimText, type Node, type SymbolicDim } from "./graph.js";
@@ -17,7 +18,7 @@ export class Emitter implements OnnxGraph {
 
   constructor(
     private readonly sources: ReadonlyMap<string, SymbolSource>,
-    /** Of the names of nodes and constants that are not given one. */
+    /** The prefix of names that are made up. */
     private readonly prefix = "",
   ) {}
 
@@ -70,7 +71,7 @@ export class Emitter implements OnnxGraph {
     return getOrMake(this.#shared, `dims ${dims.map(dimText).join()}`, () => this.emit("Concat", parts, { axis: 0 }));
   }
 
-  /** Whether a row count is above 0; `null`: always, since the axes of inputs have at least one row. */
+  /** The name of a flag whether a row count is above 0; `null` if it always is, as for axes of inputs. */
   isPositive(dim: SymbolicDim): string | null {
     if (this.sources.get(dim.symbol)?.kind === "dimension") return null;
     const some = () => this.emit("Greater", [this.#symbol(dim), this.integers([0])]);
@@ -106,8 +107,6 @@ export interface Context {
   readonly parts: Map<Node, readonly string[]>;
   readonly biases: ReadonlyMap<Node, Node>;
 }
-
-/** Writes the part of ONNX's protobuf that lowered programs use (onnx.proto, IR version 8, opset 17). */
 
 export type OnnxType = DType | "int64";
 
@@ -179,7 +178,7 @@ export function writeOnnx(graph: OnnxGraph): Uint8Array {
   return joinArrays(model, (length) => new Uint8Array(length));
 }
 
-/** Bytes in order. They are not joined before the end, because tables are large. */
+/** Bytes in order, which are joined only at the end, because tables are large. */
 type Fields = readonly ArrayLike<number>[];
 
 function nodeFields({ op, inputs, outputs, attributes }: OnnxNode): Fields {

@@ -1,3 +1,4 @@
+/** The error of an operation that cannot be traced or compiled. */
 import { EngineError } from "../errors/index.js";
 import type { Place } from "../port/place.js";
 

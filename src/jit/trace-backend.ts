@@ -1,4 +1,4 @@
-/** Computes nothing: each kernel call records a {@link Value}, also those of TF.js's autodiff. */
+/** A TF.js backend that computes nothing and records each kernel call, also those of TF.js's autodiff. */
 import { type Place, userPlace } from "../port/place.js";
 import * as tf from "../tfjs/index.js";
 import { type Attributes, arrays, type DType, type Graph, type Value } from "./graph.js";
@@ -11,11 +11,11 @@ interface MutableValue extends Value {
 }
 
 let recording: MutableValue[] | null = null;
-/** An error that could not be thrown at its place. */
+/** An error that could not be thrown where it occurred. */
 let pending: Refusal | null = null;
 /** Whether values record the user's line; enabled only after a failed trace, since it costs time. */
 let locating = false;
-/** During a gradient: the place of its forward operation. */
+/** While a gradient is traced, the place of its forward operation. */
 let forward: Place | null = null;
 
 export function record(
@@ -86,7 +86,7 @@ class TraceBackend extends tf.KernelBackend {
   override readSync(): never {
     throw valuesRead("dataSync");
   }
-  /** A rejected promise would be unhandled: the trace fails when it ends, and the promise never settles. */
+  /** Returns a promise that never settles, since a rejection would be unhandled; the trace fails when it ends. */
   override read(): Promise<never> {
     pending ??= valuesRead("data");
     return new Promise(() => undefined);
@@ -127,7 +127,7 @@ export function traceInput(name: string, shape: readonly number[], dtype: DType)
 
 /** @param locate record the user's line with each value @throws EngineError for an operation without a kernel */
 export function traced(program: () => Map<string, tf.Tensor>, locate = false): Graph {
-  // Its kernels are registered by `kernels.ts`.
+  // `kernels.ts` registers the backend's kernels.
   if (tf.findBackendFactory(traceBackendName) == null)
     tf.registerBackend(traceBackendName, () => new TraceBackend(), 0);
   const before = tf.getBackend();
@@ -202,7 +202,7 @@ function located(): () => void {
     };
   }
   return () => {
-    delete engine.addTapeNode; // the method of the class is shadowed
+    delete engine.addTapeNode; // uncovers the method of the class
     locating = false;
     Error.stackTraceLimit = stackTraceLimit;
   };

@@ -1,14 +1,15 @@
 /**
  * Many variants in one program: a leading axis for everything that differs between them (vmap over a traced graph).
  * A variant's numbers must not depend on its company, so the order of every sum must not either. Where onnxruntime's
- * does (test/jit/variants.slow.test.ts shows it), `steady` writes another operation, in the program of a lone variant too.
+ * does (test/jit/variants.slow.test.ts shows it), `steady` writes another operation, in the program of a lone variant
+ * too.
  */
 import { flatName, type ProgramInput, type ProgramProduct, type ProgramSignature } from "../tfjs/program.js";
 import { sum } from "../util/turns.js";
 import { type Dim, type Node, Rewriting, type SymbolicGraph } from "./graph.js";
 import { binaryKernels, comparisonKernels, unaryKernels } from "./kernels.js";
 
-/** The operation of a program for which there is no rule. */
+/** Thrown for an operation that has no rule. */
 export class NotJoinable extends Error {
   override readonly name = "NotJoinable";
 }
@@ -51,12 +52,12 @@ export function flatten(graph: SymbolicGraph, signature: ProgramSignature): Symb
   return { nodes: rewriting.nodes, outputs };
 }
 
-/** Numbers that onnxruntime computes at once; it computes the last ones of an array in another way. */
+/** The number of values that onnxruntime computes at once; it computes the last ones of an array in another way. */
 export const lanes = 16;
 
 const laneOperations = new Set(["Softplus", "Log", "Log1p", "Sin", "Cos", "Elu", "Selu"]);
 
-/** The graph with sums and functions whose bits do not depend on the place of a row, nor on what follows it. */
+/** Rewrites sums and functions so that their bits depend neither on the place of a row nor on the rows after it. */
 export function steady(graph: SymbolicGraph, { products = [] }: ProgramSignature): SymbolicGraph {
   const rewriting = new Rewriting(graph, (node, to) => {
     if (node.op === "Sum" || node.op === "Mean") return steadySum(node, to, products);
@@ -74,7 +75,7 @@ function multiple(dims: readonly Dim[]): number {
   return dims.reduce<number>((product, dim) => product * (typeof dim === "number" ? dim : dim.times), 1);
 }
 
-/** Sums of whole rows, or over the last axis: products with ones. */
+/** Writes sums over rows, or over the last axis, as products with ones. */
 function steadySum(node: Node, to: Rewriting, products: readonly ProgramProduct[]): Node {
   const [x] = node.inputs as [Node];
   const axes = node.attributes.axes as readonly number[];
@@ -99,7 +100,7 @@ function isAligned({ shape }: Node): boolean {
   return typeof columns === "number" && columns % lanes === 0;
 }
 
-/** The product of dimensions; `null`: it is not a multiple of one row count. */
+/** The product of dimensions; `null` if it is not a multiple of one row count. */
 function count(dims: readonly Dim[], products: readonly ProgramProduct[]): Dim | null {
   const symbols = dims.flatMap((dim) => (typeof dim === "number" ? [] : [dim.symbol]));
   const times = multiple(dims);
@@ -109,7 +110,7 @@ function count(dims: readonly Dim[], products: readonly ProgramProduct[]): Dim |
   return symbol === undefined ? null : { symbol, times };
 }
 
-/** The leading axis. */
+/** The leading axis of variants. */
 const variants = { symbol: "variants", times: 1 };
 
 export function joinedSignature(signature: ProgramSignature): ProgramSignature {
@@ -123,7 +124,11 @@ export function isOfRows({ inputs, sizes = [] }: ProgramSignature): (name: strin
   return (name) => names.has(name);
 }
 
-/** @param isShared whether an input is the same for all variants @throws NotJoinable for an operation without a rule */
+/**
+ * Adds the axis of variants.
+ * @param isShared whether an input is the same for all variants
+ * @throws NotJoinable for an operation without a rule
+ */
 export function joinVariants(graph: SymbolicGraph, isShared: (input: string) => boolean): SymbolicGraph {
   const joined = new Set<Node>();
   const rewriting = new Rewriting(graph, (node, to) => {
@@ -150,7 +155,7 @@ type Rule = (node: Node, joining: Joining) => Node;
 
 const led = (shape: readonly Dim[]): Dim[] => [variants, ...shape];
 
-/** Elementwise: a joined operand of fewer axes gets them behind the variants' axis. */
+/** The rule of elementwise operations: a joined operand with fewer axes gets them behind the variants' axis. */
 const elementwise: Rule = (node, { to, isJoined }) => {
   const rank = node.shape.length;
   const inputs = node.inputs.map((x) => {
@@ -161,7 +166,7 @@ const elementwise: Rule = (node, { to, isJoined }) => {
   return to.add({ ...node, inputs, shape: led(node.shape) });
 };
 
-/** A shared input once for each variant. */
+/** Repeats a shared input for each variant. */
 function withAxis(x: Node, { to, isJoined }: Joining): Node {
   if (isJoined(x)) return x;
   const single = to.reshaped(x, [1, ...x.shape]);
@@ -169,7 +174,7 @@ function withAxis(x: Node, { to, isJoined }: Joining): Node {
   return to.add({ op: "Tile", inputs: [single], shape: led(x.shape), attributes: { reps }, dtype: x.dtype });
 }
 
-/** Along an axis that moves by one. */
+/** The rule of operations along an axis, which moves by one. */
 const alongAxis: Rule = (node, joining) => {
   const attributes = { ...node.attributes, axis: (node.attributes.axis as number) + 1 };
   return joining.to.add({
@@ -187,7 +192,9 @@ const along = (change: (attributes: Node["attributes"]) => Node["attributes"]): 
 
 const shifted = (axes: unknown): number[] => (axes as readonly number[]).map((axis) => axis + 1);
 
-/** A sum over rows that is not a product with ones has another order beside other variants. */
+/**
+ * The rule of reductions. A sum over rows must be a product with ones, since its order would depend on other variants.
+ */
 const reduction: Rule = (node, joining) => {
   const axes = node.attributes.axes as readonly number[];
   const isLast = axes[0] === node.inputs[0]!.shape.length - 2;
@@ -214,7 +221,7 @@ const rules: Readonly<Record<string, Rule>> = {
     ].map((op) => [op, elementwise]),
   ),
   BatchMatMul: (node, joining) => {
-    // onnxruntime packs a constant second matrix in advance, and then adds up in another order: here it does so too.
+    // onnxruntime packs a constant second matrix in advance, and then adds up in another order; do so here, too.
     const isPacked = (x: Node) => x.op === "Constant" && x.shape.every((dim) => typeof dim === "number");
     const isBroadcast = (x: Node) => x.shape.length === 2 && (x === node.inputs[0] || isPacked(x));
     const inputs = node.inputs.map((x) => (isBroadcast(x) ? x : withAxis(x, joining)));
@@ -244,7 +251,7 @@ const rules: Readonly<Record<string, Rule>> = {
   UnsortedSegmentSum: (node, { to, isJoined }) => {
     const [x, ids] = node.inputs as [Node, Node];
     if (isJoined(ids)) throw new NotJoinable("UnsortedSegmentSum by different rows");
-    // Segments are along the first axis: it changes places with the variants'.
+    // Segments are along the first axis, so it is swapped with the variants' axis.
     const swap = (from: Node) => {
       const perm = from.shape.map((_, axis) => (axis < 2 ? 1 - axis : axis));
       return to.add({

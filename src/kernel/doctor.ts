@@ -1,3 +1,4 @@
+/** Checks the installed kernel: files, Node, the environment, and a first cell. */
 import { constants, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { access, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import os from "node:os";
@@ -204,7 +205,9 @@ async function files(folder: string, name: string, install: string): Promise<Doc
   return finding("its files, the Plotly extension and papermill's translator", wrong.length === 0, state, install);
 }
 
-/** Python's plotly draws figures, too, but no update of them: Jupyter must load an extension of ours that comes first. */
+/**
+ * Python's plotly draws figures, too, but no update of them: Jupyter must load an extension of ours that comes first.
+ */
 function pythonsPlotly(folder: string): DoctorFinding[] {
   const folders = dataPath().includes(folder) ? dataPath() : [folder, ...dataPath()];
   const first = (file: string): string | undefined =>

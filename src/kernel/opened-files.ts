@@ -1,3 +1,4 @@
+/** Records the files that a notebook's run opened, and the environment in which it ran. */
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { keyPackages, type Machine, machine } from "../port/installed.js";

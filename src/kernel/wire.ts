@@ -1,4 +1,6 @@
-/** Jupyter messages over ZeroMQ (jupyter-client's "Messaging in Jupyter", protocol 5.3), for kernel and executor. */
+/**
+ * Jupyter messages over ZeroMQ (jupyter-client's "Messaging in Jupyter", protocol 5.3), for the kernel and its client.
+ */
 import type { ChildProcess } from "node:child_process";
 import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -37,7 +39,7 @@ export interface Message {
   readonly metadata: Readonly<Record<string, unknown>>;
   // biome-ignore lint/suspicious/noExplicitAny: each message type has different content
   readonly content: any;
-  /** Bytes beside the content, such as arrays of a widget's state. Not signed, as the protocol requires. */
+  /** Bytes besides the content, such as arrays of a widget's state. As the protocol requires, they are not signed. */
   readonly buffers?: readonly Uint8Array[] | undefined;
 }
 
@@ -90,7 +92,9 @@ export const kernelMain: string = path.join(packageRoot, "dist", "kernel", "main
 
 export const internalsOption = "--expose-internals";
 
-/** Starts the kernel from a snapshot, where there is one. It replaces the shell, so Windows has nothing like it. */
+/**
+ * The script that starts the kernel, from a snapshot if there is one. Node replaces the shell, which Windows cannot do.
+ */
 export const kernelStarter: readonly string[] =
   process.platform !== "win32" && existsSync("/bin/sh")
     ? ["/bin/sh", path.join(packageRoot, "src", "kernel", "assets", "start.sh")]
@@ -105,14 +109,14 @@ export const kernelArgv: readonly string[] = [
   "{connection_file}",
 ];
 
-/** Builds a snapshot for later starts in this folder, in a process of low priority, unless there is one. */
+/** Builds a snapshot for later starts in this folder, in a process of low priority, if it is missing. */
 export function buildSnapshot(env: NodeJS.ProcessEnv = process.env): ChildProcess | null {
   const [shell, ...script] = kernelStarter;
   if (shell === undefined) return null;
   const { spawn } = require("node:child_process") as typeof import("node:child_process");
   const words = [...script, "--build", process.execPath, internalsOption, kernelMain];
   const builder = spawn(shell, words, { detached: true, stdio: "ignore", env });
-  builder.on("error", () => {}).unref(); // then kernels start without one
+  builder.on("error", () => {}).unref(); // without a snapshot, kernels start more slowly
   return builder;
 }
 
@@ -125,14 +129,19 @@ export function droppedSnapshot(node: string = process.execPath, main: string = 
   return stdout.trimEnd() || null;
 }
 
-/** The Python module of a wheel (`npm run wheel`), whose kernelspec starts it in the environment of the Jupyter at hand. */
+/**
+ * The Python module of a wheel (`npm run wheel`). Its kernelspec starts it in the environment of the running Jupyter.
+ */
 export const wheelModule = "pepnet_kernel";
 
 export const kernelSpecName = "pepnet";
 
 export const kernelDisplayName = "TypeScript (PEPNet)";
 
-/** The name that people read. It has the kernel's own if that is another than usual: a second version in one Jupyter. */
+/**
+ * The displayed name, which contains the kernel's name if that is not the usual one, as for a second version in one
+ * Jupyter.
+ */
 export function displayName(name: string = kernelSpecName): string {
   return name === kernelSpecName ? kernelDisplayName : `${kernelDisplayName.slice(0, -1)}, ${name})`;
 }

@@ -1,3 +1,4 @@
+/** AUC: exact by ranks, by thresholds, of users (grouped), and of several classes. */
 import { Numbering } from "../util/growing.js";
 import { everyRow } from "../util/turns.js";
 import { rowsByCode } from "./intervals/clusters.js";
@@ -17,7 +18,7 @@ function isNaNBits(bits: number): boolean {
   return (bits & 0x7fffffff) > infinityBits;
 }
 
-/** The integer of a score's bits. −0 and 0 map to the same integer. */
+/** Maps a score's bits to an unsigned integer of the same order, which sorts natively. −0 and 0 map to the same one. */
 export function rankKey(bits: number): number {
   if (bits === 0x80000000) return 0x80000000;
   return bits & 0x80000000 ? ~bits >>> 0 : (bits | 0x80000000) >>> 0;
@@ -131,7 +132,9 @@ export function thresholdAuc(scores: Float32Array, labels: Float32Array, thresho
   return countedAuc(thresholdCounts(scores, labels, thresholds));
 }
 
-/** The numbers of negative rows that pass 0, 1, … all thresholds, then those of positive rows. [2 · (thresholds + 1)] */
+/**
+ * The numbers of negative rows that pass 0, 1, … all thresholds, then those of positive rows. [2 · (thresholds + 1)]
+ */
 export function thresholdCounts(scores: Float32Array, labels: Float32Array, thresholds: number): Float64Array {
   const grid = Float32Array.from({ length: thresholds }, (_, i) => i / (thresholds - 1));
   const counts = new Float64Array(2 * (thresholds + 1));

@@ -1,3 +1,6 @@
+/**
+ * Calibration: curves by bins of predictions, the expected calibration error, and the ratio of predictions to rates.
+ */
 import { countPositives, everyRow, mean, sum } from "../util/turns.js";
 import { rankedRows } from "./auc.js";
 import type { TaskCells } from "./curve-types.js";
@@ -22,7 +25,7 @@ export interface CalibrationRatio {
   readonly value: number | null;
   /** `null`: too few users. */
   readonly low: number | null;
-  /** Upper end of its interval; `null`: without positive rows it has no end, or too few users. */
+  /** Upper end of its interval; `null` without positive rows, where it has no end, or with too few users. */
   readonly high: number | null;
   /** Whether the interval excludes 1. */
   readonly isBeyondNoise: boolean;
@@ -181,8 +184,8 @@ export function equalMassEnds(rows: number, bins: number, isTied: (place: number
 
 /**
  * Adds the ratio of every curve. Intervals are Wilson's for the observed rate, at a level divided by the number of
- * curves (Bonferroni): all of them hold at once, so those that exclude 1 are beyond noise. A single domain, which is all
- * rows, is not counted twice.
+ * curves (Bonferroni): all of them hold at once, so those that exclude 1 are beyond noise. A single domain, which is
+ * all rows, is not counted twice.
  */
 export function withRatios(tasks: readonly TaskCalibration[], level: number): TaskCalibration[] {
   const curves = tasks.flatMap(({ overall, domains }) => [overall, ...(domains.length < 2 ? [] : domains)]);

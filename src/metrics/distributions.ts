@@ -1,7 +1,7 @@
 /**
- * Tails and quantiles of the normal, Student's t, Fisher's F and chi-square distributions, from the incomplete gamma and beta
- * functions (Numerical Recipes §6.2, §6.4); within 1e-10 of tabulated values. No dependency of this package provides
- * them.
+ * Tails and quantiles of the normal, Student's t, Fisher's F and chi-square distributions, from the incomplete gamma
+ * and beta functions (Numerical Recipes §6.2, §6.4); within 1e-10 of tabulated values. No dependency of this package
+ * provides them.
  */
 
 /** P(|Z| > z) of the standard normal. */
@@ -59,7 +59,10 @@ export function chiSquareTail(x: number, df: number): number {
   return half < a + 1 ? 1 - scale * lowerGammaSeries(a, half) : scale * upperGammaFraction(a, half);
 }
 
-/** Points of chi-square with their weights, evenly over its logarithm between two quantiles; `share`: of the degrees. */
+/**
+ * Places of chi-square divided by its degrees of freedom (`share`), with weights, even in the logarithm between two
+ * quantiles.
+ */
 export function chiSquarePoints(
   df: number,
   count: number,

@@ -1,3 +1,7 @@
+/**
+ * Drift between the training rows and others: the population stability index, and differences of rates, with their
+ * tests.
+ */
 import { sum } from "../util/turns.js";
 import { fisherTail, fisherTailQuantile, studentTails } from "./distributions.js";
 import { independentNoise, type RateNoise, rateInterval, type UserNoise } from "./intervals/clusters.js";
@@ -37,9 +41,9 @@ export interface Drift {
   readonly psi: number | null;
   /** The `psi` that chance exceeds at any column or rate in 5% of tables; `null`: no `psi`, or too few users. */
   readonly psiFloor: number | null;
-  /** Of no drift, or difference, corrected for the number of columns and rates; `null`: not tested. */
+  /** P value of the hypothesis of no drift, corrected for the number of columns and rates; `null`: not tested. */
   readonly adjustedPValue: number | null;
-  /** Whether it is above the floor. */
+  /** Whether the drift is beyond chance. */
   readonly isBeyondNoise: boolean;
 }
 
@@ -49,13 +53,13 @@ export interface CountedRows {
   readonly positives: number;
 }
 
-/** The rate of one sample less that of the training rows. */
+/** The rate of a sample minus that of the training rows. */
 export interface RateDrift extends Pick<Drift, "adjustedPValue" | "isBeyondNoise"> {
   readonly training: CountedRows;
   readonly here: CountedRows;
-  /** Rate here less rate in training; `null`: one of them has no rows. */
+  /** The rate here minus that in training; `null` if one of them has no rows. */
   readonly value: number | null;
-  /** `null`: one of them has no rows, or too few users. */
+  /** Lower end of its interval; `null` if one of them has no rows, or too few users. */
   readonly low: number | null;
   readonly high: number | null;
 }
@@ -65,9 +69,10 @@ export interface RatePair extends Pick<RateDrift, "training" | "here"> {
 }
 
 /**
- * Drift of columns, and differences of rates with Newcombe's intervals (1998). In random samples of `n` and `m` rows the
- * index is (1/n + 1/m) times a chi-squared value with one degree of freedom less than bins (Yurdakul 2018), if each bin
- * has at least five expected rows. With users, it has Rao and Scott's correction. The floors are where Holm's correction over all columns and rates ends.
+ * Drift of columns, and differences of rates with Newcombe's intervals (1998). In random samples of `n` and `m` rows
+ * the index is (1/n + 1/m) times a chi-squared value with one degree of freedom less than bins (Yurdakul 2018), if each
+ * bin has at least five expected rows. With users, it has Rao and Scott's correction. The floors follow from Holm's
+ * correction
  * @param level of all floors together
  */
 export function driftTests(

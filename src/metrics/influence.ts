@@ -1,4 +1,4 @@
-/** Estimates that are sums over rows, to first order, and their errors over rows or users, without drawing any. */
+/** The infinitesimal jackknife: estimates with the influence of each row, and their intervals without drawing rows. */
 import { Numbering } from "../util/growing.js";
 import { random } from "../util/random.js";
 import { everyRow, mean, type Work } from "../util/turns.js";
@@ -24,7 +24,7 @@ export function aucInfluence(scores: Float32Array, labels: Float32Array, rows: I
   return { value: auc, influence };
 }
 
-/** The mean of the values of some rows; `null` if it is not finite, or without rows. @param count of all rows */
+/** The mean of the values of some rows; `null` if it is not finite, or without rows. @param count number of all rows */
 export function meanInfluence(values: Float64Array, rows: Int32Array, count: number): Influenced | null {
   const value = mean(values);
   if (!Number.isFinite(value)) return null;
@@ -33,7 +33,7 @@ export function meanInfluence(values: Float64Array, rows: Int32Array, count: num
   return { value, influence };
 }
 
-/** Σ weight × estimate. */
+/** The weighted sum of estimates. */
 export function combined(terms: readonly (readonly [weight: number, estimate: Influenced])[]): Influenced {
   const influence = new Float64Array(terms[0]![1].influence.length);
   for (const [weight, estimate] of terms) {
@@ -42,16 +42,16 @@ export function combined(terms: readonly (readonly [weight: number, estimate: In
   return { value: terms.reduce((sum, [weight, { value }]) => sum + weight * value, 0), influence };
 }
 
-/** `a` less `b`; not defined if one is not. */
+/** `a` minus `b`; `null` if one of them is. */
 export function difference(a: Influenced | null, b: Influenced | null): Influenced | null {
   const weights = [1, -1] as const;
   return a === null || b === null ? null : combined([a, b].map((each, at) => [weights[at]!, each]));
 }
 
-/** Influences below it are 0; a pair of rows of a million that changes places has 1e-12. */
+/** Smaller influences are rounding errors; of a million rows, a pair that changes places has 1e-12. */
 const rounding = 1e-15;
 
-/** With all rows of a user together; without ends below ten users (rows). */
+/** The interval of an estimate; rows of one user count as one unit. Fewer than ten units have no ends. */
 export function influenceInterval(
   estimate: Influenced | null,
   users: ArrayLike<number> | null,
@@ -70,7 +70,7 @@ export function influenceInterval(
 
 const draws = 1000;
 
-/** Intervals that hold together in 95% of draws (sup-t bands), which give each user (row) a normal weight. */
+/** Intervals that all hold in 95% of cases (sup-t bands), from draws that give each user or row a normal weight. */
 export function* simultaneousIntervals(
   estimates: readonly (Influenced | null)[],
   users: ArrayLike<number> | null,
@@ -82,7 +82,7 @@ export function* simultaneousIntervals(
   const unitOf = Int32Array.from({ length: estimates.find((each) => each !== null)?.influence.length ?? 0 }, (_, row) =>
     numbers.of(users?.[row] ?? row),
   );
-  // Of each user (row), in standard errors.
+  // The influence of each user (or row), in standard errors.
   const shares = estimates.map((estimate, at) => {
     const { low, high } = alone[at]!;
     if (estimate === null || low === null || high === low) return null;

@@ -1,3 +1,4 @@
+/** Learning curves: a metric at each evaluation during training, and whether AUC fell or still rose at the end. */
 import type { TaskCells } from "./curve-types.js";
 import { aucStandardError, criticalZ } from "./intervals/normal.js";
 import type { Evaluation, MetricName, TaskMetrics } from "./types.js";
@@ -56,7 +57,7 @@ export interface AucMove {
 
 /** Smaller moves do not matter, however certain. */
 export const leastMove = 0.002;
-/** Share of trainings on noise in which a move is found. */
+/** The share of trainings on noise in which a move is reported. */
 const alarms = 0.05;
 
 /** Tasks whose AUC fell after its best evaluation, of three or more; none if early stopping kept the best weights. */
@@ -65,7 +66,9 @@ export function fallsFromBest({ evaluations, bestStep }: Evaluated): AucMove[] {
   return moves(evaluations.slice(0, -1), evaluations.at(-1)!, -1);
 }
 
-/** The log loss of always predicting the label's rate of each domain, or of all rows without domains; `null`: one class. */
+/**
+ * The log loss of always predicting the label's rate of each domain, or of all rows without domains; `null`: one class.
+ */
 export function ratesLogLoss({ overall, domains }: TaskCells<TaskMetrics>): number | null {
   let [sum, rows] = [0, 0];
   for (const cell of domains.length === 0 ? [overall] : domains) {
@@ -86,8 +89,9 @@ export function risesAtEnd({ evaluations, bestStep }: Evaluated): AucMove[] {
 }
 
 /**
- * From the best of `before` to `last`. Two models without signal differ by √2 standard errors at most, on the same rows;
- * the limit is corrected for the number of tasks and of evaluations to choose from (Bonferroni).
+ * From the best of `before` to `last`. Two models without signal differ by √2 standard errors at most, on the same
+ * rows; Moves from the best of `before` to `last`. On the same rows, two models without signal differ by at most √2
+ * standard
  */
 function moves(before: Evaluated["evaluations"], last: Evaluated["evaluations"][number], sign: 1 | -1): AucMove[] {
   const { tasks } = last.evaluation;

@@ -1,3 +1,4 @@
+/** XAUC: the share of pairs of rows whose predictions are in the order of their labels, over all rows or by group. */
 import { getOrMake } from "../util/growing.js";
 import { rankKey, scoreBits } from "./auc.js";
 

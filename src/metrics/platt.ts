@@ -1,7 +1,8 @@
 /**
  * Platt scaling (1999): the line `slope · logit + shift` with the least log loss, for all rows and for parts of them. A
- * part's line is drawn towards that of all rows as by ten more positive rows (negative ones, if these are rarer), and that
- * of all rows towards no change as by one.
+ * part's line is drawn towards that of all rows as by ten more positive rows (negative ones, if these are rarer), and
+ * that Platt scaling (1999): the line `slope · logit + shift` with the least log loss, for all rows and for parts of
+ * them. A
  */
 
 import { Numbering } from "../util/growing.js";
@@ -22,7 +23,7 @@ export interface LabelledLogits {
 
 const unchanged: PlattLine = { slope: 1, shift: 0 };
 
-/** Rows of the rarer class that the start of a line counts as. */
+/** The number of rows of the rarer class that each prior is worth. */
 const priorRows = { whole: 1, part: 10 } as const;
 const folds = 5;
 
@@ -90,11 +91,14 @@ function derivatives({ logits, labels }: LabelledLogits, rows: Int32Array, line:
 type Prior = readonly [shifts: number, both: number, slopes: number];
 
 function weighted([, , , shifts, both, slopes]: Derivatives, weight: number): Prior {
-  // Logits that are all equal say nothing of a slope.
+  // If all logits are equal, the slope is undetermined.
   return [weight * shifts, weight * both, weight * slopes + 1e-9];
 }
 
-/** Newton's method with halved steps; the sum is convex. Slopes that would turn the order around keep the start's. */
+/**
+ * Fits a line by Newton's method with halved steps; the loss is convex. A slope below 0, which would reverse the order,
+ * is not taken.
+ */
 function fit(data: LabelledLogits, rows: Int32Array, start: PlattLine, [shifts, both, slopes]: Prior): PlattLine {
   const at = (line: PlattLine): Derivatives => {
     const [shift, slope] = [line.shift - start.shift, line.slope - start.slope];

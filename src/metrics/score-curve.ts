@@ -1,3 +1,4 @@
+/** Score curves: ROC, precision and recall, and the distribution of scores by class. */
 import { logOdds, sigmoid } from "../util/turns.js";
 import { scoreOfKey, sortedClasses } from "./auc.js";
 import type { AveragePrecision, CurvePoint, ScoreBin, ScoreCurve } from "./curve-types.js";
@@ -51,7 +52,7 @@ export interface ScoreCurveOptions {
   readonly bins?: boolean;
 }
 
-/** For 95% intervals. */
+/** Standard errors of a 95% interval. */
 const Z = criticalZ(0.95);
 
 /**

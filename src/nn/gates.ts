@@ -1,4 +1,4 @@
-/** PPNet (paper §3.3): hidden layers per task with units gated by the user, item and author embeddings. */
+/** The Gate NU (paper §3.1), which EPNet and PPNet share: its input, its values, and overrides of them. */
 import { expertsOf, type SwitchesSpec } from "../spec/model.js";
 import * as tf from "../tfjs/index.js";
 import { activate, detach, dropout, linear, priorLinear, withGradient } from "./layers.js";
@@ -80,7 +80,7 @@ export function ppnet(feeds: Feeds, task: TaskPlan, shared: PpnetShared, restric
   return { output: hidden, gates };
 }
 
-/** The gate input on a branch's rows, with the joined part again off the tape if it was. */
+/** The gate input on a branch's rows; a joined part that was off the gradient tape stays off it. */
 function pickGateInput(input: GateInput, pick: (x: tf.Tensor2D) => tf.Tensor2D, plan: Plan): GateInput {
   const joined = pick(input.joined);
   return {
@@ -108,7 +108,7 @@ function experts(feeds: Feeds, main: tf.Tensor2D): tf.Tensor2D[] {
 function mixture(feeds: Feeds, task: TaskPlan, main: tf.Tensor2D, outputs: readonly tf.Tensor2D[]): tf.Tensor2D {
   if (outputs.length === 1) return outputs[0]!;
   const shares = tf.softmax(linear(feeds, expertMixName(task.index), main));
-  // Copied: the tape keeps split's array.
+  // The array is copied, since the tape keeps split's array.
   const columns = [...tf.split(shares, outputs.length, 1)];
   const parts = outputs.map((output, expert): tf.Tensor2D => tf.mul(output, columns[expert]!));
   return parts.reduce((sum, part) => tf.add(sum, part));

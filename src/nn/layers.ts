@@ -1,4 +1,4 @@
-/** Activations with PyTorch's values and derivatives, built from a few TF.js kernels that can all be traced. */
+/** Linear layers, dropout and stop-gradient, as functions of a program's inputs. */
 import type { Activation, ActivationName } from "../spec/validate/mlp.js";
 import * as tf from "../tfjs/index.js";
 import type { Feeds } from "./plan/plan.js";
@@ -62,7 +62,10 @@ function softplusUpTo(x: tf.Tensor, threshold: number): tf.Tensor {
   return tf.add(tf.mul(x, above), tf.mul(tf.softplus(tf.minimum(x, threshold)), tf.sub(1, above)));
 }
 
-/** @param name of the layer's activation: PReLU and Dice have weights @param inverse of Dice, the input with 1 / rows */
+/**
+ * @param name of the layer's activation: PReLU and Dice have weights
+ * @param inverse of Dice, the input with 1 / rows
+ */
 export function activate(
   feeds: Feeds,
   name: string,
@@ -136,7 +139,9 @@ export function batchNorm(feeds: Feeds, name: string, x: tf.Tensor2D, inverse: s
   return scaleAndShift(feeds, name, centered, variance);
 }
 
-/** STAR's partitioned norm of a domain's rows: the shared scale times the domain's, the shared shift plus the domain's. */
+/**
+ * STAR's partitioned norm of a domain's rows: the shared scale times the domain's, the shared shift plus the domain's.
+ */
 export function partitionedNorm(
   feeds: Feeds,
   shared: string,

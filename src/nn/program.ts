@@ -220,16 +220,16 @@ function tower(
   }
   const logits = times(`${name}.linear`, hidden);
   if (!isStar) return logits;
-  // The domain's embedding times its columns of the first layer is a bias of the domain.
+  // The product of the domain's embedding and its columns of the first layer is a bias of the domain.
   const auxiliary = shared(`${name}.auxiliary`);
   const units = tf.add(linear(feeds, `${auxiliary}.0`, input), feeds.tensor(`${name}.auxiliary.bias`)) as tf.Tensor2D;
   return tf.add(logits, linear(feeds, `${auxiliary}.2`, tf.relu(units)));
 }
 
-/** Parts by domain; `null` for a domain without rows. */
+/** The rows of each domain; `null` for a domain without rows. */
 function splitRows(x: tf.Tensor2D, counts: readonly number[]): (tf.Tensor2D | null)[] {
   const present = counts.filter((count) => count > 0);
-  // Copied: the tape keeps split's array.
+  // The array is copied, since the tape keeps split's array.
   const parts = present.length === 1 ? [x] : [...tf.split(x, present, 0)];
   return counts.map((count) => (count > 0 ? (parts.shift() as tf.Tensor2D) : null));
 }

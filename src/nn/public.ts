@@ -13,5 +13,5 @@ declare global {
   interface VideoFrame {}
 }
 
-// Not an import, which would appear in the declarations: gradients, and operations as methods of tensors.
+// Loads gradients, and operations as methods of tensors. An import would appear in the declarations.
 require("../tfjs/index.js");

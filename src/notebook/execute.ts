@@ -1,3 +1,4 @@
+/** Executes a notebook's cells in a new kernel, and collects their outputs. */
 import path from "node:path";
 import { KernelClient } from "../kernel/client.js";
 import { OpenedFiles, type Provenance, shownPath, surroundings } from "../kernel/opened-files.js";
@@ -235,7 +236,10 @@ async function provenance(folder: string, trail: Trail | null): Promise<Provenan
 const question = 'console.log(JSON.stringify((globalThis as any)[Symbol.for("pepnet.trail")] ?? null))';
 const patienceMs = 10_000;
 
-/** Asks a kernel after the last cell (`port/trail.ts`): the library's trail; null if the kernel has ended, or no cell used a seed or data. */
+/**
+ * Asks a kernel after the last cell (`port/trail.ts`): the library's trail; null if the kernel has ended, or no cell
+ * used a seed or data.
+ */
 async function readTrail(kernel: KernelClient): Promise<Trail | null> {
   if (kernel.death !== null) return null;
   let text = "";

@@ -1,4 +1,7 @@
-/** A stand-alone HTML page of an executed notebook, which is untrusted: nothing of it runs or is loaded. */
+/**
+ * Writes an executed notebook as a stand-alone HTML page. The notebook is untrusted, so nothing of it runs or is
+ * loaded.
+ */
 
 import { stripVTControlCharacters } from "node:util";
 import { plotlyMime } from "../port/notebook.js";

@@ -1,4 +1,7 @@
-/** Widgets' states in the metadata, as JupyterLab and nbconvert save them: a notebook shows them without a kernel. */
+/**
+ * The states of widgets in a notebook's metadata, as JupyterLab and nbconvert save them, so that it shows them without
+ * a kernel.
+ */
 import type { Message } from "../kernel/wire.js";
 import { escapeHtml } from "../util/escape.js";
 import { assetText } from "../util/files/package-root.js";
@@ -6,7 +9,10 @@ import { isObject } from "../util/random.js";
 
 const stateType = "application/vnd.jupyter.widget-state+json";
 
-/** The type of outputs that show a widget. Its value names a model of the running kernel, new in each run. */
+/**
+ * The type of outputs that show a widget. Its value names a model of the running kernel, by an id that is new in each
+ * run.
+ */
 export const widgetViewType = "application/vnd.jupyter.widget-view+json";
 
 export class WidgetStates {
@@ -37,7 +43,7 @@ export class WidgetStates {
   }
 }
 
-/** The saved states of a notebook by model; of an untrusted file, so anything may be missing. */
+/** The saved states of a notebook by model. The file is untrusted, so anything may be missing. */
 export function savedWidgets({ metadata }: Pick<Notebook, "metadata">): Readonly<Record<string, unknown>> {
   const { widgets } = metadata;
   const saved = isObject(widgets) ? widgets[stateType] : null;
@@ -118,7 +124,7 @@ export function splitLines(text: string): string[] {
   return text === "" ? [] : text.split(/(?<=\n)/);
 }
 
-/** An output's metadata without seeds and files: they belong to the environment, which the notebook records once. */
+/** An output's metadata without seeds and files, which belong to the environment that the notebook records once. */
 export function ownMetadata({ metadata }: { readonly metadata?: object }): object {
   const { pepnet: _, ...rest } = (metadata ?? {}) as { readonly pepnet?: unknown };
   return rest;
@@ -128,7 +134,7 @@ export function hasTag(cell: NotebookCell, tag: string): boolean {
   return Array.isArray(cell.metadata.tags) && cell.metadata.tags.includes(tag);
 }
 
-/** CSS: one column, wide outputs scroll by themselves, colours by the reader's light or dark setting. */
+/** The page's CSS: one column, wide outputs scroll, colours follow the reader's light or dark setting. */
 export const pageStyle: string = assetText("notebook/assets/page.css");
 
 const keywords =

@@ -1,3 +1,4 @@
+/** The machine and the versions of the packages that numbers depend on. */
 import os from "node:os";
 
 export const keyPackages: readonly string[] = [

@@ -1,4 +1,7 @@
-/** An output that updates and an interrupt signal; the kernel provides them under a global symbol. */
+/**
+ * The notebook as the library sees it: outputs, widgets' channels and interrupts. The kernel provides it under a global
+ * symbol.
+ */
 import { createHash } from "node:crypto";
 import { basename, resolve } from "node:path";
 import { type CellInterrupts, notebookDisplaySymbol } from "../util/interrupt.js";
@@ -17,7 +20,9 @@ export interface DisplayHandle {
 export interface NotebookDisplay extends CellInterrupts {
   /** Adds an output to the running cell. */
   display(bundle: MimeBundle, options?: { readonly displayId?: string }): DisplayHandle;
-  /** Aborted by an interrupt, for code of the cell that watches it: the interrupted cell then goes on for five seconds. */
+  /**
+   * Aborted by an interrupt, for code of the cell that watches it: the interrupted cell then goes on for five seconds.
+   */
   signal(): AbortSignal;
   /** Removes the outputs of the running cell (`wait`: when the next output arrives). */
   clear(wait?: boolean): void;
@@ -31,7 +36,10 @@ export interface NotebookDisplay extends CellInterrupts {
   locate?(file: string, line: number, column: number): string | null;
 }
 
-/** Shows values of a class. Not a member: declarations without inference cannot name a method after a global symbol. */
+/**
+ * Sets how notebooks show a class. A member could not be declared: declarations cannot name a method after a global
+ * symbol.
+ */
 export function showBy<T>(type: { readonly prototype: T }, value: (this: T) => unknown): void {
   Object.defineProperty(type.prototype, Symbol.for("Jupyter.display"), { value });
 }
@@ -68,10 +76,12 @@ export interface NotebookComms {
   accept(target: string, onOpen: (comm: Comm) => CommHandler): void;
 }
 
-/** Figures in notebooks: Plotly's JSON, which every front end and Python's plotly know. */
+/** The type of figures: Plotly's JSON, which every front end and Python's plotly read. */
 export const plotlyMime = "application/vnd.plotly.v1+json";
 
-/** The kernel marks figures with it, so that its extension draws them: that of Python's plotly redraws no update. */
+/**
+ * The type by which the kernel marks figures for its extension, since that of Python's plotly does not redraw updates.
+ */
 export const figureMime = "application/vnd.pepnet.figure+json";
 
 /** The MIME type that names an output's measured values, such as times; `notebook verify` does not compare them. */
@@ -99,7 +109,7 @@ export interface KeptTrail extends Trail {
 
 export const trailSymbol: symbol = Symbol.for("pepnet.trail");
 
-/** Hashed without pauses. */
+/** The number of bytes to hash between pauses. */
 const hashedBytes = 4 * 1024 * 1024;
 
 export function noteSeed(use: string, seed: number): void {

@@ -1,3 +1,4 @@
+/** Which addresses of untrusted HTML are harmless. */
 import { attempt } from "../util/turns.js";
 
 const linked = new Set(["http:", "https:", "mailto:"]);

@@ -1,4 +1,7 @@
-/** An output is one bundle, of which a front end shows the richest type; no HTML, which many prefer to the picture. */
+/**
+ * Bundles of figures and tables for notebooks, which show the richest type. Figures have no HTML, which some would
+ * prefer to the picture.
+ */
 import { plotlyMime, timesMime } from "../port/notebook.js";
 import { type Table, type TableOptions, tableHtml, tableText } from "../views/format.js";
 import { type Chart, type Figure, placesOf } from "../views/view.js";
@@ -10,7 +13,7 @@ export type MimeBundle = Record<string, unknown>;
 export interface FigureBundleOptions {
   /** Draw the fallback picture, which takes 40 to 400 ms; turn it off for live updates. Default: true. */
   readonly png?: boolean;
-  /** For `text/plain`. Default: the figure's title. */
+  /** The text of `text/plain`. Default: the figure's title. */
   readonly text?: string;
 }
 

@@ -1,4 +1,7 @@
-/** Figure → SVG → PNG by plotly.js in jsdom, a canvas and resvg, with the package's fonts: all machines draw alike. */
+/**
+ * Draws figures as PNG by plotly.js in jsdom, a canvas and resvg, with the package's fonts, so that all machines draw
+ * alike.
+ */
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Canvas, SKRSContext2D } from "@napi-rs/canvas";
@@ -9,7 +12,7 @@ import { palettePng } from "./palette-png.js";
 import { plotlyFile } from "./plotly-file.js";
 import { type Box, boundary, transformed, withoutHidden } from "./svg-boxes.js";
 
-/** Sizes of SVG text in the picture's font: jsdom lays nothing out, and plotly.js asks for the boxes of titles. */
+/** The font of the picture, in which text is measured. */
 const MEASURED_FAMILY = "PepnetSans";
 
 /** Ascent and descent of DejaVu Sans, in ems. */
@@ -21,7 +24,10 @@ function installTextBoxes(window: Window & typeof globalThis, context: SKRSConte
   define<Element>(window.SVGElement.prototype, "getComputedTextLength", (text) => lineWidth(text, context));
 }
 
-/** A tag with classes, by which plotly.js asks a thousand times a chart: jsdom's engine takes 45 µs for each. */
+/**
+ * A tag with classes. plotly.js queries such selectors a thousand times per chart, for which jsdom's engine takes 45 µs
+ * each.
+ */
 const simpleSelector = /^(?!$)([\w-]*)((?:\.[\w-]+)*)$/;
 
 function installQueries({ prototype }: typeof Element): void {
@@ -146,7 +152,7 @@ interface PlotlyWindow extends Window {
   readonly Plotly: { toImage(figure: Figure, options: Record<string, unknown>): Promise<string> };
 }
 
-/** A window with plotly.js by its file: the whole takes four times as long to load as what most charts need. */
+/** A window per file of plotly.js, since the whole takes four times as long to load as what most charts need. */
 const windows = new Map<string, PlotlyWindow>();
 
 export async function drawPng({ figure, width, height, scale }: DrawRequest): Promise<Uint8Array> {

@@ -8,7 +8,7 @@ import { figureTitle } from "./bundle.js";
 import { narrowFigure } from "./narrow.js";
 import { isOnAxes } from "./plotly-file.js";
 
-/** A sanitised Plotly figure of a stranger: data to draw, without anything that Plotly would load or send. */
+/** A sanitised Plotly figure: data to draw, without anything that Plotly would load or send. */
 export interface UntrustedFigure {
   readonly data: readonly Json[];
   readonly layout: JsonObject;
@@ -19,7 +19,7 @@ export function compilesCode({ data }: UntrustedFigure): boolean {
   return data.some((trace) => compiled.test(typeOf(trace)));
 }
 
-/** Settings that concern this page only: others name servers and send the figure there. */
+/** The settings that are kept, which concern the page only; others name servers and send the figure there. */
 const settings = [
   "responsive",
   "displayModeBar",
@@ -53,7 +53,7 @@ export function untrustedFigure(value: unknown): UntrustedFigure | null {
   };
 }
 
-/** Without pictures from elsewhere; text without styles that load. */
+/** A value without external pictures, and text without styles that load. */
 function harmless(value: Json): Json {
   if (typeof value === "string") return value.includes("<") ? withoutStyles(value) : value;
   if (Array.isArray(value)) return value.map(harmless);
@@ -79,7 +79,7 @@ function typeOf(trace: Json): string {
 /** The MIME type of packed frames in a notebook: text. */
 export const framesMime = "application/vnd.pepnet.frames+gzip";
 
-/** Most bytes of frames: packed, and as JSON. A page with more would open slowly. */
+/** The most bytes of frames, packed and as JSON. A page with more would open slowly. */
 export const mostFrameBytes = { packed: 6e6, json: 60e6 } as const;
 
 export interface FramesControl {
@@ -135,7 +135,7 @@ export function unpackedFrames(packed: unknown): unknown {
   }
 }
 
-/** Frames of a notebook of strangers, made harmless and packed again; `null` if they are not as they should be. */
+/** Untrusted frames of a notebook, made harmless and packed again; `null` if they are malformed. */
 export function untrustedFrames(packed: unknown): string | null {
   const frames = unpackedFrames(packed);
   if (!is.fits(frames, framesShape)) return null;
@@ -171,7 +171,7 @@ function harmlessItem(item: JsonObject): Figure | FramesTable {
   return figure as Figure;
 }
 
-/** The changes: some fields of traces, the layout and the config. `null`: the figure is not one that can be rearranged. */
+/** The changes for a phone: some fields of traces, layout and config; `null` if the figure cannot be rearranged. */
 export function narrowChanges(figure: Figure | UntrustedFigure): JsonObject | null {
   if (!isComposed(figure)) return null;
   const narrow = narrowFigure(figure as Figure);
@@ -182,7 +182,10 @@ export function narrowChanges(figure: Figure | UntrustedFigure): JsonObject | nu
   return { data: changes, layout: narrow.layout, config: narrow.config };
 }
 
-/** Whether it has the parts of figures of this package: panels with domains, a height and margins. Diagrams have none. */
+/**
+ * Whether a figure has the parts of this package's figures: panels with domains, a height and margins. Diagrams have
+ * none.
+ */
 function isComposed({ layout }: Pick<Figure, "layout">): boolean {
   const { height, margin } = layout;
   if (typeof height !== "number" || !isObject(margin)) return false;

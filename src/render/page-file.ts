@@ -1,4 +1,4 @@
-/** Pages on disk: a page replaces an earlier one of its kind, or an empty file, and nothing else. */
+/** Writes pages to disk. A page replaces only an earlier one of its kind, or an empty file. */
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { DataError, NotebookError } from "../errors/index.js";
@@ -8,7 +8,7 @@ import { bytesAt, writeFileWhole } from "../util/write-whole.js";
 
 interface PageKind {
   readonly name: string;
-  /** In the first kilobyte of each. */
+  /** A text in the first kilobyte of each page of the kind. */
   readonly mark: string;
   readonly Failure: typeof DataError;
   readonly fix: string;

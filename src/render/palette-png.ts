@@ -1,4 +1,6 @@
-/** PNGs of charts: flat areas in few colours, so that a palette and unfiltered lines take a third of the bytes. */
+/**
+ * Writes PNGs of charts with a palette and unfiltered lines: their flat areas in few colours take a third of the bytes.
+ */
 import { deflateSync } from "node:zlib";
 import { crc32 } from "../util/crc.js";
 
@@ -36,7 +38,7 @@ export function palettePng({ width, height, pixels }: Pixels): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
-  header.set([8, 3, 0, 0, 0], 8); // 8 bits a pixel, which is a place in the palette
+  header.set([8, 3, 0, 0, 0], 8); // 8 bits per pixel, an index of the palette
   const body = deflateSync(lines, { level: 7 }); // level 9 takes eight times as long for a twelfth of the bytes
   const chunks = [chunk("IHDR", header), chunk("PLTE", bytes), chunk("IDAT", body), chunk("IEND", Buffer.alloc(0))];
   return Buffer.concat([signature, ...chunks]);

@@ -1,4 +1,4 @@
-/** Pictures of figures, from one thread. They are a fallback: if one fails, stderr has the reason, once. */
+/** Pictures of figures, drawn in one thread. They are a fallback: a failure prints its reason to stderr, once. */
 import { AsideThread } from "../util/called-thread.js";
 import type { JsonObject } from "../util/random.js";
 import { visible } from "../util/text.js";

@@ -1,11 +1,13 @@
-/** Removes scripts, forms, what loads when the page opens, and what leaves its box from untrusted HTML and SVG. */
+/**
+ * Sanitises untrusted HTML and SVG: removes scripts, forms, what loads when the page opens, and what leaves its box.
+ */
 import type { Config, DOMPurify } from "dompurify";
 import { escapeHtml } from "../util/escape.js";
 import { isInlinePicture, safeLink } from "./addresses.js";
 
 /** The nesting depth of HTML, unparsed: parsers need quadratic time for a thousand levels, which no author writes. */
 
-/** Browsers stop at 512. */
+/** The maximum depth; browsers stop at 512. */
 const deepest = 256;
 
 const empty = new Set(
@@ -20,7 +22,7 @@ const closedByNext = new Set("p li td th tr dt dd option optgroup thead tbody tf
 /** Elements with text content: end tags in it close nothing. */
 const textual = new Set("title textarea style script xmp iframe noembed noframes noscript plaintext".split(" "));
 
-/** How far up an end tag is matched: elements further out are rare, and closing too little is safe. */
+/** The number of levels at which an end tag is matched. Further out they are rare, and closing too little is safe. */
 const lookedUp = 16;
 
 /** Whether elements may be nested deeper than the limit. Takes linear time. */
@@ -140,7 +142,7 @@ export async function createSanitiser(): Promise<Sanitise> {
     try {
       return purify.sanitize(html, config);
     } catch (error) {
-      if (!(error instanceof RangeError)) throw error; // the stack's end
+      if (!(error instanceof RangeError)) throw error; // the stack overflowed
       return asText(html);
     }
   };

@@ -1,4 +1,4 @@
-/** Boxes of SVG elements, with the transforms that plotly.js writes; shapes outside of a picture. */
+/** Boxes of SVG elements under the transforms that plotly.js writes, and the removal of shapes outside a picture. */
 
 export interface Box {
   readonly left: number;
@@ -47,7 +47,7 @@ function moved([x, y]: Point, kind: string, values: readonly number[]): Point {
   return [aroundX + (x - aroundX) * cos - (y - third) * sin, third + (x - aroundX) * sin + (y - third) * cos];
 }
 
-/** The places of a path of absolute commands; of curves also their control points. */
+/** The points of a path of absolute commands, with the control points of curves. */
 function pathPoints(path: string): Point[] {
   const points: Point[] = [];
   let [x, y] = [0, 0];
@@ -65,7 +65,7 @@ function pathPoints(path: string): Point[] {
 
 const tag = /<(\/?)([\w:]+)((?:\s+[\w:-]+="[^"]*")*)\s*(\/?)>/g;
 
-/** A picture by plotly.js without paths wholly outside of it: if nothing of a clipped shape is left, resvg 2.6 exits. */
+/** Removes paths that are wholly outside a picture, since resvg 2.6 exits if nothing of a clipped shape is left. */
 export function withoutHidden(svg: string, { width, height }: Record<"width" | "height", number>): string {
   const around: string[] = []; // transforms of the elements that are open
   return svg.replace(tag, (text, end: string, name: string, attributes: string, isEmpty: string) => {

@@ -1,3 +1,4 @@
+/** Rules on an evaluation: AUC, calibration and domains. */
 import type { Severity } from "../gates/audit-checks.js";
 import type { CalibrationCurve } from "../metrics/calibration-curve.js";
 import { criticalZ, type Ends, widenedFor, wilson } from "../metrics/intervals/normal.js";
@@ -61,7 +62,7 @@ export const clipGradients: Action = {
   isDone: ({ spec }) => spec.training.gradClipping !== null,
 };
 
-/** Training a variant without a module. @param setting the path of its switch in a study's variants */
+/** Suggests to train without a module. @param settings the paths of its switches in a study's variants */
 export function trainWithout(code: string, ...settings: readonly string[]): Action {
   return {
     text: `train ${code} with several seeds and compare: the smaller model may perform as well`,
@@ -95,7 +96,10 @@ function domainCells({ evaluation }: ReportFacts): DomainCell[] {
   );
 }
 
-/** Domains below the mean over domains (or its distance from the best AUC): AUC over all rows also ranks across. */
+/**
+ * Domains below the domains' mean AUC, or below its distance from the best AUC. AUC over all rows would also rank
+ * across domains.
+ */
 function weakDomains(facts: ReportFacts): (Finding & { readonly cell: DomainCell })[] {
   const cells = domainCells(facts);
   return (facts.evaluation?.tasks ?? []).flatMap((task) => {
@@ -139,7 +143,7 @@ function levelOf({ evaluation }: Pick<ReportFacts, "evaluation">): number {
   return evaluation?.intervalMethod?.level ?? 0.95;
 }
 
-/** Ranking by chance, for use; few rows alone are no reason to say so. */
+/** An AUC up to this is no better than chance in practice; a wide interval of few rows alone is no reason to say so. */
 const NEAR_CHANCE = 0.55;
 const WIDE = 0.05;
 const FEW_POSITIVES = 100;
@@ -336,7 +340,9 @@ export interface Suggestion {
 export interface Action {
   /** What to do, in lower case, without a full stop. */
   readonly text: string;
-  /** What it increases (1) or reduces (−1): two actions that pull one setting in two directions contradict each other. */
+  /**
+   * What it increases (1) or reduces (−1): two actions that pull one setting in two directions contradict each other.
+   */
   readonly pulls?: readonly [setting: "length" | "learning rate" | "size" | "domains", direction: 1 | -1];
   readonly isDone?: (facts: ReportFacts) => boolean;
 }
@@ -345,7 +351,7 @@ export interface Finding {
   readonly seen: string;
   /** What may help, best first: alternatives. */
   readonly actions: readonly Action[];
-  /** AUC that it is about, for the order within a severity; default: 0. */
+  /** The amount of AUC at stake, for the order within a severity; default: 0. */
   readonly size?: number;
 }
 

@@ -1,4 +1,4 @@
-/** One HTML page for a desktop, a phone and print: it opens from disk without a network and has plotly.js once. */
+/** Writes a report as one HTML page for a desktop, a phone and print, which opens from disk without a network. */
 import { htmlPage } from "../render/figure-html.js";
 import { framesElement, narrowChanges } from "../render/frames.js";
 import { reportFile } from "../render/page-file.js";
@@ -42,7 +42,10 @@ export function sectionsPage(title: string, sections: readonly Section[], versio
   return pageHtml({ title, version, style: reportStyle, header, main, scripts, figures });
 }
 
-/** A page whose sliders choose between charts that were computed for each of their positions. @param packed see `packFrames` */
+/**
+ * A page whose sliders choose between charts that were computed for each of their positions.
+ * @param packed see `packFrames`
+ */
 export async function framesPage(page: {
   readonly title: string;
   readonly notes: readonly string[];
@@ -59,7 +62,7 @@ export async function framesPage(page: {
     header: "",
     main,
     scripts: [assetText("render/assets/frames.js")],
-    figures: [{ data: [] }], // of the package: on axes
+    figures: [{ data: [] }], // the package's figures are charts on axes
   });
 }
 
@@ -128,7 +131,7 @@ function suggestionsHtml(suggestions: readonly Suggestion[]): string {
 }
 
 function chartHtml({ title, figure, table }: Chart): string {
-  // Removed, since the page shows the title as text, which wraps.
+  // The title is removed, since the page shows it as text, which wraps.
   const { title: _, ...layout } = figure.layout;
   const { height, margin } = layout as { height: number; margin: JsonObject & { readonly t: number } };
   const top = 8;

@@ -1,3 +1,4 @@
+/** All rules of the report, and the suggestions that follow from them in their order. */
 import type { Severity } from "../gates/audit-checks.js";
 import type { TaskEffect } from "../gates/effects.js";
 import type { ComparedCell, Verdict } from "../metrics/comparison-verdict.js";
@@ -37,7 +38,7 @@ const ORDER: readonly Severity[] = ["serious", "moderate", "minor"];
 const ALL_DONE = "The run already does what usually helps: look at the rows and features behind it";
 const OPPOSITE = "A finding above asks for the opposite: act on that one first, then look again";
 
-/** The rules' findings, serious ones first, then larger ones; of a rule with many the first ones and the number of others. */
+/** The rules' findings, by severity, then by size. A rule with many lists the first ones and the number of others. */
 export function suggestions(facts: ReportFacts): Suggestion[] {
   const pulled = new Map<string, number>();
   const all = [...rules, ...auditRules(facts)].flatMap(({ name, severity, find }) => {
@@ -58,7 +59,7 @@ export function suggestions(facts: ReportFacts): Suggestion[] {
   );
 }
 
-/** A rule for each check of the audit. Its advice gives way to contrary advice as any other. */
+/** A rule per check of the audit, whose advice yields to contrary advice like any other. */
 function auditRules({ audit }: ReportFacts): Rule[] {
   const shared = [trainLonger, higherRate, lowerRate, weightDecay, clipGradients];
   return (audit?.checks ?? []).map(({ name, severity, when }) => ({
@@ -186,7 +187,7 @@ const gateRules: readonly Rule[] = [
   },
 ];
 
-/** Every task's change within domains if all are known and cover 0, else `null`. */
+/** Every task's change within domains as text, if all are known and cover 0; else `null`. */
 function withinNoise(facts: ReportFacts, name: string): string | null {
   if (facts.counterfactuals?.effects.some((effect) => effect.name === name && effect.nested !== null)) return null;
   const changes = taskEffects(facts, name).map((task) => ({ tower: task.tower, auc: mainChange(task) }));

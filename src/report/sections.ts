@@ -1,4 +1,4 @@
-/** The sections of a report: a pure function of its facts. An empty section is left out. */
+/** The sections of a report, as a pure function of its facts. Empty sections are left out. */
 import type { StudyReport } from "../ablation/study.js";
 import { comparisonVerdict } from "../metrics/comparison-verdict.js";
 import type { Evaluation, TaskEvaluation } from "../metrics/types.js";
@@ -95,7 +95,7 @@ export function reportSections(
     .filter(({ name, blocks }) => blocks.length > 0 && names.has(name));
 }
 
-/** The first finding of each rule, then their further ones: three cases of one rule would hide the other rules. */
+/** The first finding of each rule, then further ones, so that one rule does not hide the others. */
 function worstFindings(suggestions: readonly Suggestion[]): readonly Suggestion[] {
   const isFirst = (each: Suggestion): boolean => suggestions.find(({ rule }) => rule === each.rule) === each;
   return [...suggestions.filter(isFirst), ...suggestions.filter((each) => !isFirst(each))].slice(0, WORST);

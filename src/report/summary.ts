@@ -1,3 +1,4 @@
+/** The summary at the top of a report: its tiles, and the origin of the run. */
 import type { StudyReport } from "../ablation/study.js";
 import type { Audit } from "../gates/audit-checks.js";
 import type { CounterfactualReport } from "../gates/counterfactual.js";
@@ -100,13 +101,13 @@ export interface ReportFacts {
   readonly history: History;
   readonly interrupted: boolean;
   readonly notes: readonly string[];
-  /** On the evaluation rows, with intervals. */
+  /** The evaluation on the evaluation rows, with intervals. */
   readonly evaluation: Evaluation | null;
   readonly references: readonly AucReference[];
-  /** On the evaluation rows, by the number of training rows of their users; `null`: users or training rows unknown. */
+  /** The evaluation by the number of training rows of users; `null` if users or training rows are unknown. */
   readonly coldUsers: Evaluation | null;
   readonly training: Evaluation | null;
-  /** The run less a baseline, on the evaluation rows. */
+  /** The run compared with a baseline, on the evaluation rows. */
   readonly comparison: Comparison | null;
   readonly calibration: CalibrationReport | null;
   readonly audit: Audit | null;

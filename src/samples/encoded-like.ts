@@ -1,3 +1,4 @@
+/** Random encoded rows that fit a model, to measure training without data. */
 import type { EncodedData, FeatureColumn } from "../data/encoded/encoded.js";
 import { type FeatureSpec, holdsSeveral, isSequence, tableRows } from "../spec/feature/feature.js";
 import type { ModelSpec } from "../spec/model.js";
@@ -7,7 +8,10 @@ import { type Random, random } from "../util/random.js";
 const severalValues = 4;
 const positives = 0.1;
 
-/** Uniform ids that rarely share table rows (the most expensive case), a tenth of labels positive, full sequences. */
+/**
+ * Draws uniform ids, which rarely share table rows (the most expensive case), a tenth of positive labels, and full
+ * sequences.
+ */
 export function encodedLike(spec: ModelSpec, rows: number, seed: number): EncodedData {
   const source = random(seed);
   const features = spec.features.flatMap((feature): [string, FeatureColumn][] =>

@@ -1,9 +1,11 @@
+/** The folders of small generated samples in the package. */
 import { join } from "node:path";
 import { packageRoot } from "../util/files/package-root.js";
 
 /**
  * The folder of a small generated sample in the package: `ml-100k` has 5,000 ratings in the format of MovieLens-100K,
- * `production` a model with its rows as TorchEasyRec leaves them. They show that code runs, and say nothing about people.
+ * `production` a model with its rows as TorchEasyRec leaves them. They show that code runs, and say nothing about
+ * people.
  * @example
  * const ratings = await dataset(await movielens100k(sampleFolder("ml-100k")));
  * const run = await pepnet.fromTorchEasyRec(sampleFolder("production"));

@@ -109,7 +109,7 @@ export interface ServedOutput {
 export interface EncodersFile {
   readonly format: "pepnet.encoders";
   readonly version: 1;
-  /** Ids are rows already (`fg_mode: FG_NONE`). */
+  /** Whether ids are rows of tables (`fg_mode: FG_NONE`). */
   readonly encoded: boolean;
   readonly domains: DomainsSpec | null;
   /** Columns to compute first, by the rules of docs/serving.md. Missing: none. */

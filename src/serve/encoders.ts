@@ -1,4 +1,4 @@
-/** Makes an exported model's encoders as JSON for other languages, without the spec's rules or files. */
+/** Writes an exported model's encoders as JSON, for languages without the spec's rules and files. */
 import { usualSeparator } from "../data/encode/encode-part.js";
 import type { ComputedFeature } from "../data/encode/plan.js";
 import { vocabularyRows } from "../data/encode/rows-of-ids.js";
@@ -31,7 +31,7 @@ export function makeEncoders(spec: ModelSpec, encoded: boolean): EncodersFile {
   };
 }
 
-/** @param counted whether the graph needs the number of a sequence's positions */
+/** The encoder of a feature. @param counted whether the graph needs the number of a sequence's positions */
 function makeEncoder(feature: ComputedFeature, encoded: boolean, counted: boolean): FeatureEncoder {
   const { name, separator, defaultValue, pooling } = feature;
   const rows = rowsRule(feature);
@@ -82,7 +82,7 @@ function rowsRule(feature: ComputedFeature): RowsRule | null {
   return { kind: "vocabulary", values: Object.fromEntries(vocabularyRows(feature)), outside: defaultBucket ?? 1 };
 }
 
-/** Per domain; once without domains. */
+/** The outputs by tower and domain. */
 function listOutputs(spec: ModelSpec): ServedOutput[] {
   const domains = spec.domains === null ? [null] : Array.from({ length: spec.domains.count }, (_, domain) => domain);
   return domains.flatMap((domain) =>
@@ -119,7 +119,7 @@ function derivedFor({ derived = {}, features }: ModelSpec, used: ReadonlySet<str
   return needed.length === 0 ? {} : { derived: Object.fromEntries(needed) };
 }
 
-/** A domain column may hold names: the feature's values are then the names and the numbers of domains. */
+/** Adds domain names to the feature of a domain column, whose values may be names or numbers. */
 function namedDomains(feature: ComputedFeature, { domains }: ModelSpec): ComputedFeature {
   if (feature.kind !== "id" || feature.encoding.kind !== "buckets" || domains === null) return feature;
   const columns = [feature.name, inputColumn(feature)];

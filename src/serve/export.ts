@@ -1,3 +1,4 @@
+/** Exports a run as a folder: one ONNX model with its tables, encoders as JSON, and a README. */
 import path from "node:path";
 import { saysEncoded } from "../data/encode/plan.js";
 import type { Engine, Weights } from "../engine/engine.js";
@@ -71,7 +72,7 @@ function groupVector(vectors: Vectors, encoder: FeatureEncoder, table: string | 
   const { name } = encoder;
   if (encoder.kind === "values" || table === null) return name;
   if (encoder.kind === "ids") return vectors.pooled(name, table, 1, encoder.pooling, encoder.weights);
-  // The ids of a sequence side by side: in a group it is a bag.
+  // In a group, a sequence is a bag of all its ids.
   const ids = vectors.graph.emit("Reshape", [name, vectors.graph.integers([0, -1])]);
   return vectors.pooled(ids, table, 1, encoder.pooling);
 }

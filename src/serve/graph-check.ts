@@ -1,4 +1,7 @@
-/** Checks an untrusted ONNX file before it is opened: it may have only what an export writes. Finds tables' rows. */
+/**
+ * Checks an untrusted ONNX file before it is opened: it may contain only what an export writes. Returns the rows of its
+ * tables.
+ */
 import { Reader } from "protobufjs/minimal";
 import { type OnnxOperator, onnxOperators, onnxTypes } from "../jit/onnx.js";
 import { getOrMake } from "../util/growing.js";
@@ -14,13 +17,13 @@ export function checkedTables(bytes: Uint8Array): ReadonlyMap<string, number> {
   for (const { op, inputs } of graph.nodes) {
     const table = op === "Gather" ? graph.constants.get(inputs[0] ?? "") : undefined;
     const input = table?.shape.length === 2 ? idsInput(inputs[1] ?? "", graph) : null;
-    // The last row is that of missing values.
+    // The last row is for missing values.
     if (input !== null) rows.set(input, Math.min(rows.get(input) ?? Number.POSITIVE_INFINITY, table!.shape[0]! - 1));
   }
   return rows;
 }
 
-/** The graph's input that looked up ids come from: Where(missing, row of zeros, ids), of parts of the input. */
+/** The graph's input from which looked-up ids come: Where(missing, row of zeros, ids), of parts of the input. */
 function idsInput(name: string, { makers }: ReadGraph): string | null {
   const place: { [Op in OnnxOperator]?: number } = { Where: 2, Reshape: 0, Slice: 0, Pad: 0, GatherElements: 0 };
   let at: string | undefined = name;
@@ -48,7 +51,7 @@ function readModel(bytes: Uint8Array) {
   return { nodes, inputs: new Map((parts.get(11) ?? []).map(readInput)), makers, constants };
 }
 
-/** Its name and dimensions; `null`: it depends on the data. */
+/** The name and dimensions of an input; `null` for dimensions that depend on the data. */
 function readInput(bytes: Field): readonly [string, readonly (number | null)[]] {
   const fields = readFields("input", bytes, [1, 2]);
   const type = readFields("type", fields.get(2)?.[0] ?? 0, [1]);
@@ -63,7 +66,7 @@ function readNode(bytes: Field) {
   const name = textIn(fields, 4);
   const op = onnxOperators.find((operator) => operator === name);
   if (op === undefined) throw new ForeignGraph(`the operator "${clipped(name, 60)}"`);
-  /** Attributes of whole numbers. */
+  /** Attributes that are integers. */
   const integers = new Map<string, Numbers>();
   for (const attribute of fields.get(5) ?? []) {
     const values = readFields("attribute", attribute, [1, 2, 3, 4, 8, 20]);
@@ -128,19 +131,22 @@ type Numbers = readonly number[];
 
 interface Tensor {
   readonly shape: Numbers;
-  /** Entries of a tensor that may state sizes; `null`: unknown. What depends on the data counts as 1. */
+  /** Entries of a tensor that may state sizes, where data-dependent ones count as 1; `null` if unknown. */
   readonly values: Numbers | null;
 }
 
 const pieceRows = 2048;
 /** Numbers per row that every graph may compute. Larger models may compute as many as they have weights. */
 const fewNumbers = 2 ** 18;
-/** Entries of a list of sizes: joining lists could double them without end. */
+/** The most entries of a list of sizes, since joining lists could double them without end. */
 const mostSizes = 4096;
-/** Axes of a tensor; exports have up to four. */
+/** The most axes of a tensor; exports have up to four. */
 const mostAxes = 16;
 
-/** For one row and a piece, since rows may meet rows. @throws ForeignGraph for more numbers a row than weights */
+/**
+ * Checks the cost for one row and for a piece, since rows may meet rows.
+ * @throws ForeignGraph for more numbers per row than weights
+ */
 function assertAffordable(graph: ReadGraph): void {
   const weights = [...graph.constants.values()].reduce((sum, { shape }) => sum + size(shape), 0);
   for (const rows of [1, pieceRows]) {
@@ -199,7 +205,7 @@ function callOf(node: GraphNode, made: ReadonlyMap<string, Tensor>) {
   };
 }
 
-/** Values of tensors from which exports make sizes: of other operators none are known. */
+/** The values of tensors from which exports make sizes, by operator; other operators' values are unknown. */
 const statedValues: { readonly [Op in OnnxOperator]?: (call: Call) => Numbers | null } = {
   Concat: ({ tensors }) => {
     const count = tensors.reduce((sum, { values }) => sum + (values?.length ?? Infinity), 0);
@@ -230,7 +236,7 @@ function elementwise([a, b]: readonly Tensor[], combine: (x: number, y: number) 
   );
 }
 
-/** Shapes of operators that do not work element by element. */
+/** The result's shape of operators that are not elementwise. */
 const shapes: { readonly [Op in OnnxOperator]?: (call: Call, output: number) => Numbers } = {
   ArgMax: (call) => reduced(call, [call.integer("axis", 0)]),
   Concat: ({ tensors, shape, axis }) =>

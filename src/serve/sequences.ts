@@ -1,4 +1,4 @@
-/** The inputs of sequence encoders in an exported graph: sequences, queries, masks and lengths, as engines make them. */
+/** The inputs of sequence encoders in an exported graph: sequences, queries, masks and lengths, as in engines. */
 import type { Emitter } from "../jit/onnx.js";
 import { type Plan, readEncoders } from "../nn/plan/plan.js";
 import type { SequenceView } from "../nn/plan/sequences.js";
@@ -40,7 +40,7 @@ export function addViewInputs(
   if (view.queryWidth > 0) graph.node(`${inner}query.${view.name}`, "Concat", view.query.map(query), { axis: 1 });
 }
 
-/** Lengths, mask and windows. Returns the longest row's number of positions, at least 1, [1]. */
+/** Adds lengths, mask and windows. Returns the number of positions of the longest row, at least 1, [1]. */
 function addLengths(graph: Emitter, plan: Plan, view: SequenceView, length: string): string {
   const whole = graph.emit("Unsqueeze", [length, graph.integers([1])]);
   const cut = view.maxLength === 0 ? whole : graph.emit("Min", [whole, graph.integers([view.maxLength])]);

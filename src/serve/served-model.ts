@@ -1,4 +1,4 @@
-/** An exported model, read back: its encoders and an onnxruntime session. TF.js and the training engines are not loaded. */
+/** Opens an exported model: its encoders and an onnxruntime session. Loads neither TF.js nor training engines. */
 import path from "node:path";
 import type * as ort from "onnxruntime-node";
 import { sequencePositions } from "../data/encoded/batches.js";
@@ -262,7 +262,7 @@ function handling(
 ): Handling<ort.InferenceSession> {
   return {
     async putAway(session) {
-      // The bytes stay in memory without a session: the folder may be deleted before it is reopened.
+      // Without a session the bytes stay in memory, since the folder may be deleted before it is reopened.
       const bytes = await readWhole(path.join(folder, exportedFiles.model), "weights");
       if (sha256(bytes) !== hash) throw new Error("the folder now has another model");
       await session.release();

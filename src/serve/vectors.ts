@@ -1,3 +1,4 @@
+/** Look-ups of embeddings in an exported graph. */
 import type { Weights } from "../engine/engine.js";
 import type { Emitter } from "../jit/onnx.js";
 import type { Pooling } from "../spec/feature/feature.js";

@@ -100,7 +100,7 @@ export type Loss<S extends KnownLoss> = Choice<S> &
     perRow<T>(ops: TensorOps<T>, rows: LossRows<T>, loss: S): T;
   };
 
-/** By kind, in the order in which errors and docs list them. */
+/** The losses by kind, in the order of errors and docs. */
 export const losses: { readonly [K in KnownLoss["kind"]]: Loss<OfKind<KnownLoss, K>> } = {
   binary_cross_entropy: {
     options: { labelSmoothing: number(share) },
@@ -229,7 +229,7 @@ function classCrossEntropy<T>(
   return ops.sum(ops.mul(ops.sub(logSum, shifted), target), 1, true);
 }
 
-/** [rows, 1]: −log of the share of a row's logit among itself and its session's rows of the other class. */
+/** [rows, 1]: −log of the softmax share of a row's logit among itself and its session's rows of the other class. */
 function sessionRanking<T>(ops: TensorOps<T>, logits: T, oneHot: T, session: T): T {
   const classLogit = ops.sum(ops.mul(logits, oneHot), 1, true);
   const others = ops.matMul(oneHot, logits, false, true); // [row, other]: the other's logit of the row's class
@@ -253,7 +253,7 @@ export function knownLoss(loss: LossSpec): Loss<KnownLoss> | null {
   return loss.kind === "other" ? null : losses[loss.kind];
 }
 
-/** The feature whose ids are a loss's sessions; `null`: it compares no rows. */
+/** The feature whose ids are a loss's sessions; `null` if the loss compares no rows. */
 export function sessionFeature(loss: LossSpec): string | null {
   return loss.kind === "other" ? null : (knownLoss(loss)?.session?.(loss) ?? null);
 }

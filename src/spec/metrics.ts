@@ -125,7 +125,7 @@ export type Metric<S extends KnownMetric> = Choice<S> &
     value(rows: MetricRows, metric: S): number | null;
   };
 
-/** By kind, in the order in which docs list them. */
+/** The metrics by kind, in the order of the docs. */
 export const metrics: { readonly [K in KnownMetric["kind"]]: Metric<OfKind<KnownMetric, K>> } = {
   auc: {
     options: { thresholds: number({ least: 2, integer: true }) },
@@ -277,7 +277,7 @@ export type MetricSpec = KnownMetric | OtherSpec;
 /** A metric of training batches, whose earlier values count less and less (TorchEasyRec `TrainMetricConfig`). */
 export type TrainMetricSpec = MetricSpec & TrainMetricDecay;
 
-/** How slowly a metric of training batches forgets. */
+/** The decay of a metric of training batches. */
 export interface TrainMetricDecay {
   /** The share of the value before in each new value: 0 to 1. */
   readonly decayRate: number;
@@ -299,7 +299,7 @@ export function knownMetric(metric: MetricSpec): Metric<KnownMetric> | null {
   return metric.kind === "other" ? null : metrics[metric.kind];
 }
 
-/** What is known of a configured metric by its name in `TaskMetrics.configured`; `null`: nothing. */
+/** The entry of a metric by its name in `TaskMetrics.configured`; `null` if there is none. */
 export function configuredMetric(name: string): Metric<KnownMetric> | null {
   return Object.hasOwn(metrics, name) ? metrics[name as KnownMetric["kind"]] : null;
 }

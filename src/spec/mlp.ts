@@ -1,4 +1,4 @@
-/** A stack of fully connected layers (TorchEasyRec `MLP`). */
+/** A stack of fully connected layers. */
 export interface MlpSpec {
   readonly hidden: readonly number[];
   /** Empty: no dropout; one ratio: for all layers; else one ratio per layer. */

@@ -70,9 +70,9 @@ export interface SwitchesSpec {
 /**
  * A model to compare PEPNet with, from the same features and towers; a study makes it. `mmoe`: PPNet's layers become
  * experts that all tasks share, mixed by a softmax per task (Ma et al., KDD 2018). `ple`: also experts of each task
- * alone (Tang et al., RecSys 2020; one level of extraction, also called CGC). `star`: the weights of a domain's towers are
- * products with weights that all domains share (Sheng et al., CIKM 2021). `apart`: a separate model for each of some parts
- * of the domains.
+ * alone (Tang et al., RecSys 2020; one level of extraction, also called CGC). `star`: the weights of a domain's towers
+ * are products with weights that all domains share (Sheng et al., CIKM 2021). `apart`: a separate model for each of
+ * some parts of the domains.
  */
 export interface BaselineSpec {
   readonly kind: "mmoe" | "ple" | "star" | "apart";
@@ -97,7 +97,7 @@ export interface ModelSpec {
   readonly derived?: DerivedColumns;
   /** Columns that weight rows in a tower's loss (`sample_weight_fields`). */
   readonly sampleWeights: readonly string[];
-  /** In the order of their declaration; without `all`, that group contains every feature. */
+  /** The groups in the order of their declaration. If `all` is missing, it contains every feature. */
   readonly groups: readonly GroupSpec[];
   /** Custom layers between the embeddings and EPNet, in order; each keeps the width. */
   readonly layers: readonly CustomLayer[];
@@ -107,7 +107,7 @@ export interface ModelSpec {
   readonly domains: DomainsSpec | null;
   readonly towers: readonly TowerSpec[];
   readonly switches: SwitchesSpec;
-  /** Absent: PEPNet. */
+  /** The baseline that this model is; absent for PEPNet. */
   readonly baseline?: BaselineSpec;
   readonly training: TrainingSpec;
   /** Fields of an opened config that the spec does not model, as proto JSON of the pipeline, merged back on export. */
@@ -125,7 +125,7 @@ export function defaultFeatures({ features }: Pick<ModelSpec, "features">): read
   return features.filter((feature) => !isSequence(feature)).map((feature) => feature.name);
 }
 
-/** Names of the features that some group reads itself, beside its sequences. */
+/** Names of the features that some group reads itself, without those of its sequences. */
 export function groupedFeatures(spec: ModelSpec): ReadonlySet<string> {
   return new Set(everyGroup.flatMap((name) => groupFeatures(spec, name) ?? []));
 }
@@ -151,7 +151,7 @@ export function hasPpnet(spec: ModelSpec): boolean {
   return groupFeatures(spec, "uia") !== null;
 }
 
-/** Number of experts of MMoE or PLE, which begin with those that all tasks share; 0: the model is neither. */
+/** Number of experts of MMoE or PLE, shared ones first; 0 for other models. */
 export function expertCount({ baseline, towers }: ModelSpec): number {
   return (baseline?.experts ?? 0) + (baseline?.taskExperts ?? 0) * towers.length;
 }

@@ -1,4 +1,6 @@
-/** Options of a spec: their types, ranges and fields. Validation, configs and saved files follow from tables of them. */
+/**
+ * Options of a spec: their types, ranges and fields. Validation, configs and saved files follow from tables of them.
+ */
 import type { Problem } from "../errors/index.js";
 import type { JsonObject } from "../util/random.js";
 import * as is from "../util/shape.js";
@@ -24,7 +26,7 @@ export interface Option<out T = unknown> {
   readonly range?: NumberRange | undefined;
   /** Its field in TorchEasyRec's message; absent: its name in snake case. */
   readonly field?: string | undefined;
-  /** Never set: the type of its values. */
+  /** The type of its values; never set. */
   readonly value?: T;
 }
 
@@ -107,7 +109,7 @@ export interface Place {
 export interface Choice<S extends { readonly kind: string }> {
   readonly options: OptionsOf<Omit<S, "kind">>;
   readonly label: string;
-  /** What the guide says: a call, and the other columns of its row. */
+  /** Its row in the guide: a call, and the other columns. */
   readonly docs: readonly [call: string, ...cells: string[]];
   /** Problems beyond those of the options. */
   problems?(spec: S, place: Place): readonly Problem[];

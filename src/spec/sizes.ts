@@ -1,3 +1,4 @@
+/** The widths of groups and their parts. */
 import { sum } from "../util/turns.js";
 import { allEncoders, type EncoderPart, encoderParts, groupSuffix } from "./feature/encoder-part.js";
 import { type FeatureSpec, featureWidth, findFeature, inputWidth, tableName, tableRows } from "./feature/feature.js";
@@ -116,7 +117,7 @@ export function tableSizes(spec: ModelSpec): readonly TableSize[] {
   return [...sizes.values()];
 }
 
-/** In the order of features, then of encoders. */
+/** Every look-up in a table, in the order of features, then of encoders. */
 export function tableUses(spec: ModelSpec): readonly TableUse[] {
   const groups = everyGroup.map((name) => ({ name, features: new Set(groupFeatures(spec, name)) }));
   const pooled = spec.features.flatMap((feature): TableUse[] => {
@@ -152,12 +153,14 @@ export function groupTable(spec: ModelSpec, group: GroupName, feature: FeatureSp
 /** The width of every table of a WIDE group, whatever its features' dims: no field of PEPNet sets another. */
 const wideWidth = 4;
 
-/** Whether a group has tables of its own, named `…_wide`, of width 4 (`group_type: WIDE` in TorchEasyRec). */
+/** Whether a group has separate tables, named `…_wide`, of width 4 (`group_type: WIDE` in TorchEasyRec). */
 export function isWide({ groups }: Pick<ModelSpec, "groups">, name: GroupName): boolean {
   return groups.find((each) => each.name === name)?.extra["group_type"] === "WIDE";
 }
 
-/** The number of columns that a feature fills in a batch of a group: its width, or its numbers if the model embeds them. */
+/**
+ * The number of columns that a feature fills in a batch of a group: its width, or its numbers if the model embeds them.
+ */
 export function columnsIn(spec: ModelSpec, group: GroupName, feature: FeatureSpec): number {
   return isWide(spec, group) ? wideWidth : inputWidth(feature);
 }

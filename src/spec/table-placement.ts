@@ -91,7 +91,10 @@ function impossible(path: string, constraints: JsonObject): Problem {
   };
 }
 
-/** Tables with which TorchEasyRec does not start: its kernels need multiples of 4. Sequences' tables have others. */
+/**
+ * Tables that stop TorchEasyRec at its start, since its kernels need widths in multiples of 4. Sequences have other
+ * kernels.
+ */
 export function narrowTables(spec: ModelSpec): Problem[] {
   const tables = tableSizes(spec).filter(({ isOfSequences, dim }) => !isOfSequences && dim % 4 !== 0);
   return tables.map(({ table, dim, features }) => {

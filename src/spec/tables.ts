@@ -70,7 +70,7 @@ export const projectionOptions: KindOptions<NumberProjection> = {
 
 const cut = { maxLength: number(count, "max_seq_length") };
 
-/** Beside the input and the MLP. */
+/** The options of each encoder, without the input and the MLP. */
 export const encoderOptions: KindOptions<SequenceEncoderSpec, "input" | "mlp" | "extra"> = {
   din: cut,
   simple_attention: cut,
@@ -134,7 +134,7 @@ export const clippingOptions: OptionsOf<GradClippingSpec> = {
   global: flag("enable_global_grad_clip"),
 };
 
-/** Optional training settings: the value of a spec that has one, the builder's name for their absence, and an error. */
+/** Optional training settings: their value in a spec, the builder's name for their absence, and an error. */
 export const trainingSwitches: Readonly<
   Record<
     "like" | "outputBias" | "lossWeights",
@@ -146,7 +146,7 @@ export const trainingSwitches: Readonly<
   lossWeights: { value: "pareto", usual: "constant", error: "not a way to weigh losses" },
 };
 
-/** The numbers that stand alone, in the order in which their problems are listed. */
+/** The plain numbers of training, in the order in which their problems are listed. */
 export const trainingOptions: OptionsOf<
   Pick<TrainingSpec, "batchSize" | "evalBatchSize" | "seed" | "emaDecay" | "gradientAccumulation">
 > = {

@@ -3,11 +3,11 @@ import type { JsonObject } from "../util/random.js";
 
 export type ResolvedTraining = TrainingSpec & { readonly batchSize: number };
 
-/** Batch sizes that are chosen automatically: at least, at most. */
+/** The range of automatic batch sizes. */
 const batchLimits = { least: 64, most: 1024 };
-/** Most epochs that are chosen automatically. */
+/** The maximum number of automatic epochs. */
 export const mostEpochs = 10;
-/** Rows that an automatic training passes at most, unless one epoch has more. */
+/** The maximum number of rows that an automatic training passes, unless one epoch has more. */
 const mostRows = 10_000_000;
 
 /** Whether the length of training follows from the number of rows. */
@@ -199,7 +199,9 @@ export type TablePlacement = "sparse" | "planner" | "dense";
 
 /** All training settings. */
 export interface TrainingSpec {
-  /** Passes over the data; excludes `steps`. Without both: up to 10 (fewer above a million rows), with early stopping. */
+  /**
+   * Passes over the data; excludes `steps`. Without both: up to 10 (fewer above a million rows), with early stopping.
+   */
   readonly epochs: number | null;
   /** Total number of optimiser steps; excludes `epochs`. */
   readonly steps: number | null;
@@ -235,6 +237,9 @@ export interface TrainingSpec {
   readonly like?: "torcheasyrec";
   /** `rate`: outputs start at the label's rate or mean in their domain; absent: at random, as in TorchEasyRec. */
   readonly outputBias?: "rate";
-  /** `pareto`: each step weighs the losses by their gradients, as TorchEasyRec's `use_pareto_loss_weight`; absent: never. */
+  /**
+   * `pareto`: each step weighs the losses by their gradients, as TorchEasyRec's `use_pareto_loss_weight`; absent:
+   * never.
+   */
   readonly lossWeights?: "pareto";
 }

@@ -1,5 +1,8 @@
 /// <reference types="@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops" />
-/** TF.js's core with the CPU backend: `@tensorflow/tfjs` would bring 220 MB more, for browsers and saved graphs. */
+/**
+ * TF.js's core with the CPU backend, and gradients. `@tensorflow/tfjs` would bring 220 MB more, for browsers and saved
+ * graphs.
+ */
 import "@tensorflow/tfjs-backend-cpu";
 import path from "node:path";
 import type * as tf from "@tensorflow/tfjs-core";

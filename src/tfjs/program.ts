@@ -12,7 +12,7 @@ export interface ProgramInput {
   readonly name: string;
   readonly dtype: "float32" | "int32" | "bool";
   readonly shape: readonly (number | string)[];
-  /** Whether it depends on nothing but the rows and their labels: variants of a model share it. */
+  /** Whether it depends only on the rows and their labels, so that variants of a model share it. */
   readonly ofRows?: boolean;
   /** Its gradient may be the output `grad:{name}`. */
   readonly isParameter?: boolean;

@@ -1,6 +1,7 @@
 /**
- * Models of one spec as one model whose logits are their mean: their layers side by side, with zeros between them. It is
- * a PEPNet like any other, as many times as wide.
+ * Models of one spec as one model whose logits are their mean: their layers side by side, with zeros between them. It
+ * is Joins models of one spec into one whose logits are their mean: a wider PEPNet with their layers side by side and
+ * zeros
  */
 import type { Weight, Weights } from "../engine/engine.js";
 import { SpecError } from "../errors/index.js";
@@ -53,7 +54,9 @@ function assertMean({ features, layers, baseline, switches, towers, groups, ppne
   throw new SpecError({ path: "fit: seeds", message: "no mean over seeds", received: used.join(", "), expected, fix });
 }
 
-/** The vectors of all models, one after the other; numbers become a vector of copies, one for the gate of each model. */
+/**
+ * The vectors of all models, one after the other; numbers become a vector of copies, one for the gate of each model.
+ */
 function sideBySide(feature: FeatureSpec, count: number): FeatureSpec {
   if (feature.kind === "other") return feature;
   const embeddingDim = featureWidth(feature) * count;
@@ -61,10 +64,12 @@ function sideBySide(feature: FeatureSpec, count: number): FeatureSpec {
   return { ...feature, embeddingDim, projection: { kind: "mlp" } };
 }
 
-/** The widths of an axis' parts, each of which has the models one after the other; `null`: all models share the axis. */
+/**
+ * The widths of an axis' parts, each of which has the models one after the other; `null`: all models share the axis.
+ */
 type Axis = readonly number[] | null;
 
-/** @param models the weights of each model of `spec`; all have the same names */
+/** The weights of the mean. @param models the weights of each model of `spec`; all have the same names */
 export function meanWeights(spec: ModelSpec, models: readonly Weights[]): Weights {
   const count = models.length;
   const axes = weightAxes(planModel(spec));
@@ -125,7 +130,7 @@ function joined(name: string, models: readonly Weight[], { rows, columns }: Axes
   const [height = 1, width = 1] = shape;
   const [times, wide] = [rows === null ? 1 : count, columns === null ? width : width * count];
   const data = new Float32Array(height * times * wide);
-  // Models share outputs, and the number of batches of a norm.
+  // The models share outputs, and a norm's number of batches.
   const share = rows === null && !name.startsWith(embeddings) ? 1 / count : 1;
   for (const [model, values] of models.entries()) {
     const [down, across] = [places(rows, height, model, count), places(columns, width, model, count)];

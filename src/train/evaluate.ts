@@ -1,3 +1,4 @@
+/** Predicts and evaluates rows with an engine, and compares predictions. */
 import { batchesInOrder } from "../data/encoded/batches.js";
 import type { EncodedData } from "../data/encoded/encoded.js";
 import { type EncodedRows, measuredColumns } from "../data/encoded/streamed.js";
@@ -25,7 +26,7 @@ export interface EvaluateOptions extends Partial<Pick<MeasureRequest, "intervals
   /** Rows per call of the engine. Default: the spec's `evalBatchSize`, else 4,096. */
   readonly batchSize?: number;
   readonly by?: RowGroups;
-  /** The user's own, by name. */
+  /** The user's metrics, by name. */
   readonly metrics?: UserMetrics | undefined;
 }
 
@@ -55,7 +56,7 @@ export async function predict(
   return results;
 }
 
-/** Many rows are measured in a thread. It needs every score and label, some 20 bytes per row and task. */
+/** Evaluates rows; many rows in a thread. Needs every score and label, some 20 bytes per row and task. */
 export async function evaluate(
   engine: PredictingEngine,
   data: EncodedRows,
@@ -137,7 +138,10 @@ export interface ComparePredictionsOptions extends IntervalOptions {
   readonly notes?: readonly string[];
 }
 
-/** Paired differences with corrected verdicts. @param spec the first model's, for the towers of `first` */
+/**
+ * Compares two models by paired differences with corrected verdicts.
+ * @param spec the first model's, for the towers of `first`
+ */
 export function comparePredictions(
   spec: ModelSpec,
   data: EncodedData,

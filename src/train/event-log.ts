@@ -48,12 +48,12 @@ export class EventLog {
     }
   }
 
-  /** Writes what is new; a write that fails ends the log, and not the training. */
+  /** Writes new events. A failed write ends the log, not the training. */
   take({ history: { points, evaluations } }: Progress): void {
     const now = Date.now() / 1000;
     const { seconds = 0 } = points.at(-1) ?? {};
     const logged = points.slice(this.#points).map((point) => {
-      // Steps are reported late, by a time that varies: no event is dated before the one in front of it.
+      // Steps are reported with a varying delay, so no event may be dated before the previous one.
       this.#lastTime = Math.max(this.#lastTime, now - seconds + point.seconds);
       return summary(this.#lastTime, pointScalars(point), point);
     });
@@ -84,7 +84,8 @@ export class EventLog {
   #metrics({ evaluation: { tasks, domainNames } }: EvaluationPoint): Scalars {
     return tasks.flatMap((task) => {
       const tower = this.spec.towers.find(({ name }) => name === task.tower)!;
-      // Of a task with a space, TorchEasyRec's tag is over all rows: what is over fewer says so, total and domains alike.
+      // Of a task with a space, TorchEasyRec's tag is over all rows: what is over fewer says so, total and domains
+      // alike.
       const within = task.within === null ? "" : `/within ${task.within}`;
       const total = within === "" ? [] : cellScalars(tower, task.overall, within);
       const domains = task.domains.flatMap((cell, domain) => {
@@ -164,7 +165,7 @@ function event(wallTime: number, step: number, fill: (writer: Writer) => void): 
   return record;
 }
 
-/** With Castagnoli's polynomial, as in TFRecords. */
+/** The checksum with Castagnoli's polynomial, as in TFRecords. */
 export const crc32c: Crc = crcOf(0x82f63b78);
 
 function masked(bytes: Uint8Array): number {

@@ -1,3 +1,4 @@
+/** The AUCs of a logistic regression on the same features, which a model should exceed. */
 import { type EncodedRows, measuredColumns } from "../data/encoded/streamed.js";
 import type { RowGroups } from "../data/summary/row-groups.js";
 import type { AucFloor, Evaluation } from "../metrics/types.js";
@@ -35,7 +36,7 @@ export async function aucFloors(
   );
 }
 
-/** Added to the sum of the log losses. Older runs have saved no strength, which was 1. */
+/** The text of the penalty that is added to the sum of the log losses. Runs that saved no strength used 1. */
 function penalty(strength = 1): string {
   return strength === 1 ? "½‖w‖²" : `½‖w‖²/C, C = ${strength}`;
 }

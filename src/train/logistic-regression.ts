@@ -1,4 +1,4 @@
-/** The floor beside AUC: scikit-learn's `LogisticRegression(C)` by L-BFGS (Nocedal & Wright 7.4), a weight per id. */
+/** scikit-learn's `LogisticRegression(C)` per binary task, with a weight per id: the floor of a model's AUC. */
 
 import { batchesInOrder } from "../data/encoded/batches.js";
 import type { BagColumn, EncodedData, FeatureColumn, IdColumn } from "../data/encoded/encoded.js";
@@ -11,7 +11,10 @@ import { taskSpaceName } from "./measure/task-rows.js";
 
 const memory = 10;
 const mostSteps = 100;
-/** Stops if the next step is expected to lower the loss by less than this per row; while strengths are compared. */
+/**
+ * Stops if the next step is expected to lower the loss by less than this per row: for a final fit, and to compare
+ * strengths.
+ */
 const leastGain = { fitting: 1e-7, comparing: 1e-5 };
 /** An expected gain below this share of the loss is rounding. */
 const rounding = 1e-14;
@@ -67,7 +70,7 @@ class Objective {
     return at.weights;
   }
 
-  /** The first of the steps 1, ½, ¼ … that lowers the loss enough (Armijo's rule); `null`: none does. */
+  /** The first of the steps 1, ½, ¼ … that lowers the loss enough (Armijo's rule); `null` if none does. */
   *#alongLine({ weights, loss }: Point, direction: Float64Array, slope: number): Work<Point | null> {
     for (let length = 1; length > 1e-9; length /= 2) {
       const next = yield* this.#evaluated(plus(weights, direction, length));
@@ -87,7 +90,7 @@ class Objective {
     return { weights, loss, gradient };
   }
 
-  /** Outside the generator, whose loops V8 compiles badly. */
+  /** Adds the loss of rows. It is outside the generator, whose loops V8 compiles badly. */
   #addLoss(rows: Int32Array, weights: Float64Array, gradient: Float64Array): number {
     const { inputs, labels } = this;
     const { starts, positions, values } = inputs;
@@ -111,7 +114,7 @@ class Objective {
   }
 }
 
-/** −H⁻¹ · gradient, with the inverse Hessian that the last steps imply. */
+/** The direction −H⁻¹ · gradient, with the inverse Hessian that the last steps imply. */
 function descent(gradient: Float64Array, scale: Float64Array, pairs: readonly Pair[]): Float64Array {
   const direction = plus(new Float64Array(gradient.length), gradient, -1);
   const shares = new Float64Array(pairs.length);
@@ -145,11 +148,11 @@ export interface LogisticRegression {
   readonly strengths: ReadonlyMap<string, number>;
 }
 
-/** C of 1, scikit-learn's, and smaller ones. */
+/** The strengths to choose from: C of 1, scikit-learn's default, and smaller ones. */
 const usualStrengths = [1, 0.1, 0.01];
 /** Every fifth row is held out to choose the strength. */
 const heldOut = 5;
-/** Rows a weight from which the strength hardly matters. */
+/** With at least this number of rows per weight, the strength hardly matters. */
 const manyRows = 50;
 
 /** Largest number of values to train on; more rows are sampled evenly. */
@@ -199,7 +202,7 @@ async function fitTowers(
   return { columns, weights, strengths };
 }
 
-/** Smaller than the usual C if the log losses of every fifth row, fitted on the others, are certainly lower. */
+/** Chooses a smaller C if the log losses of every fifth row, from a fit on the others, are certainly lower. */
 function* chosenStrength(
   minimum: (strength: number, rows: Int32Array, least: number) => Work<Float64Array>,
   inputs: SparseRows,
@@ -327,7 +330,7 @@ function idRange(column: IdColumn | BagColumn, row: number): readonly [start: nu
   return column.kind === "ids" ? [row, row + 1] : [column.offsets[row]!, column.offsets[row + 1]!];
 }
 
-/** These rows of `data`, in order. Ids that no column has are left out. */
+/** Some rows of `data` as sparse vectors, in order. Ids without a weight are left out. */
 function* sparseRows(columns: readonly LinearColumn[], data: EncodedData, rows: Int32Array): Work<SparseRows> {
   const sources = columns.map((column) => ({ ...column, source: data.features.get(column.name)! }));
   const most = sources.reduce((sum, { source }) => sum + mostEntries(source, rows), 0);
@@ -387,7 +390,10 @@ function logit({ starts, positions, values }: SparseRows, row: number, weights: 
 /** A whole number is written as two halves that are exact in 32-bit floats. */
 const half = 65_536;
 
-/** `{feature}.ids`: place of the first weight, ids; or `.moments`: place, means and deviations; `{tower}.weights`, `.strength`. */
+/**
+ * `{feature}.ids`: place of the first weight, ids; or `.moments`: place, means and deviations; `{tower}.weights`,
+ * `.strength`.
+ */
 export function floorWeights({ columns, weights, strengths }: LogisticRegression): Weights {
   const arrays = new Map<string, Weight>();
   for (const { name, positions, numbers } of columns) {

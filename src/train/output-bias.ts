@@ -1,4 +1,4 @@
-/** Outputs that start at the label's rate: the first loss is then the labels' entropy, also where positives are rare. */
+/** Starts outputs at the label's rate, so that the first loss is the labels' entropy, also if positives are rare. */
 import { type EncodedRows, measuredColumns } from "../data/encoded/streamed.js";
 import type { Engine } from "../engine/engine.js";
 import { planModel, towerName } from "../nn/plan/plan.js";
@@ -25,7 +25,7 @@ export async function startAtRates(engine: Engine, rows: EncodedRows): Promise<v
     const all = sums.reduce((total, each) => ({ rows: total.rows + each.rows, sum: total.sum + each.sum }));
     if (all.rows === 0) continue;
     for (const [domain, { rows, sum }] of sums.entries()) {
-      // As if ten more rows had the mean of all: a domain with few rows starts there.
+      // Adds ten rows with the overall mean, so that a domain with few rows starts near it.
       const mean = (sum + (10 * all.sum) / all.rows) / (rows + 10);
       const bounded = Math.min(1 - 1e-6, Math.max(1e-6, mean));
       const bias = isBinary(tower) ? Math.log(bounded / (1 - bounded)) : mean;

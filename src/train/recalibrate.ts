@@ -1,4 +1,7 @@
-/** Recalibrates a trained model: lines of its logits by task and domain, which are weights of the towers' last layers. */
+/**
+ * Recalibrates a trained model by a line of its logits per task and domain, which becomes part of the towers' last
+ * layers.
+ */
 import { type EncodedRows, measuredColumns } from "../data/encoded/streamed.js";
 import type { Engine, Weight, Weights } from "../engine/engine.js";
 import { DataError, SpecError } from "../errors/index.js";
@@ -14,10 +17,10 @@ import { listDomainNames, measurement, type Predictions, predict } from "./evalu
 import { measureAside } from "./measure/measure-aside.js";
 import { cellRows, drawnUsers, taskSpaceName, type UserColumn } from "./measure/task-rows.js";
 
-/** How the logits of some rows change, and what that is worth on rows that the line was not fitted to. */
+/** The line of some rows' logits, and its gain on rows that it was not fitted to. */
 export interface RecalibratedRows {
   readonly rows: number;
-  /** `null`: these rows have the line of all rows of the task. */
+  /** The line; `null` if these rows have the line of all rows of the task. */
   readonly line: PlattLine | null;
   /** Log loss after minus before, by lines of other rows (of other users). All intervals hold at once. */
   readonly logLoss: Interval;
@@ -31,21 +34,21 @@ export interface Recalibration {
   /** A line per task and domain, or per task. */
   readonly by: "domain" | "all";
   readonly rows: number;
-  /** The column whose users are whole in each fifth, and that intervals are over; `null`: rows. */
+  /** The column whose users are kept whole in each fifth, and are the units of intervals; `null`: rows. */
   readonly user: string | null;
   readonly domainNames: readonly string[];
   readonly tasks: readonly RecalibratedTask[];
   /** The tasks without a line, and why. */
   readonly gaps: readonly string[];
   readonly before: CalibrationReport;
-  /** By lines of other rows. */
+  /** The calibration after, by lines that were fitted to other rows. */
   readonly after: CalibrationReport;
 }
 
-/** Of the rarer class: a line of fewer rows would be noise. */
+/** The fewest rows of the rarer class; a line of fewer would be noise. */
 const fewestRows = 10;
 
-/** @returns the weights with the lines of all rows */
+/** Fits the lines. @returns the weights with the lines of all rows */
 export async function recalibrated(
   engine: Engine,
   data: EncodedRows,

@@ -1,3 +1,5 @@
+/** Collections that grow, and arrays of numbers that are joined and picked. */
+
 export function getOrMake<Key, Value>(
   map: { get(key: Key): Value | undefined; set(key: Key, value: Value): unknown },
   key: Key,
@@ -10,7 +12,7 @@ export function getOrMake<Key, Value>(
   return value;
 }
 
-/** Numbers distinct values in the order in which they come first. */
+/** Numbers distinct values from 0 in the order of their first occurrence. */
 export class Numbering<Value> {
   readonly values: Value[] = [];
   readonly #numbers = new Map<Value, number>();
@@ -23,7 +25,7 @@ export class Numbering<Value> {
   }
 }
 
-/** @param make a new array */
+/** Concatenates arrays. @param make creates the result */
 export function joinArrays<Values extends Numbers>(
   parts: readonly ArrayLike<number>[],
   make: (length: number) => Values,
@@ -57,7 +59,9 @@ export function pickRows<Values extends Numbers>(
   return into;
 }
 
-/** The array, or if it is shorter than `length` a copy of at least twice its length, in shared memory like the array. */
+/**
+ * The array, or if it is shorter than `length` a copy of at least twice its length, in shared memory like the array.
+ */
 export function grown<Values extends Numbers>(values: Values, length: number): Values {
   if (length <= values.length) return values;
   const bytes = Math.max(length, values.length * 2) * values.BYTES_PER_ELEMENT;

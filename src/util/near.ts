@@ -2,7 +2,7 @@
 import { getOrMake } from "./growing.js";
 import { unicodeEscape } from "./text.js";
 
-/** Escapes like `visible`, and line ends too. */
+/** What `visible` escapes, and line ends. */
 const unseen = /[\p{Cc}\p{Bidi_Control}\p{Cs}\u2028\u2029\ufffe\uffff]/gu;
 
 /** A string literal on one line, valid in JavaScript, TypeScript and Python. */

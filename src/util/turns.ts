@@ -67,7 +67,7 @@ export function countPositives(labels: ArrayLike<number>, rows: Int32Array): num
   return positives;
 }
 
-/** Whether two arrays exist and have the same numbers; −0 is not 0, and NaN is NaN. */
+/** Whether two arrays exist and have the same numbers; −0 differs from 0, NaN equals NaN. */
 export function sameNumbers(a: ArrayLike<number> | undefined, b: ArrayLike<number> | undefined): boolean {
   if (a === undefined || b === undefined || a.length !== b.length) return false;
   for (let at = 0; at < a.length; at++) if (!Object.is(a[at], b[at])) return false;
@@ -89,7 +89,7 @@ export function logitLoss(logit: number, isPositive: boolean): number {
   return Math.max(0, isPositive ? -logit : logit) + Math.log1p(Math.exp(-Math.abs(logit)));
 }
 
-/** Finite for 0 and 1 too, which are beyond every other float32 probability. */
+/** The inverse of the sigmoid; finite for 0 and 1, which become the nearest other float32 probabilities. */
 export function logOdds(probability: number): number {
   const inside = Math.min(1 - 2 ** -25, Math.max(2 ** -150, probability));
   return Math.log(inside / (1 - inside));

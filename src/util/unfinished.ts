@@ -48,7 +48,7 @@ export function sha256(content: string | Uint8Array): string {
   return createHash("sha256").update(content).digest("hex");
 }
 
-/** None of a folder that cannot be read. */
+/** The names in a folder; none if it cannot be read. */
 export function namesIn(folder: string): Promise<string[]> {
   return readdir(folder).catch(() => []);
 }
@@ -65,7 +65,7 @@ export async function checksumFile(file: string): Promise<string | null> {
   return hash.digest("hex");
 }
 
-/** Whether a process of this system has the number. */
+/** Whether a process with this number runs on this system. */
 export function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);
@@ -74,7 +74,7 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** Left by a killed process; with a random number and its digest, no other program's. `replaced`: out of the way. */
+/** The kinds of temporary names: being written, moved out of the way, held as a lock, or found damaged. */
 export type Passing = "unfinished" | "replaced" | "held" | "damaged";
 
 /** File names may have 255 bytes; the suffix needs 46. */
@@ -119,7 +119,7 @@ export function endUnfinished(fresh: string): void {
 
 function removeBegun(): void {
   for (const fresh of begun) {
-    // Else the next process that writes there removes it.
+    // If this fails, the next process that writes there removes it.
     attempt(() => rmSync(fresh, { recursive: true, force: true }), undefined);
   }
 }

@@ -1,3 +1,4 @@
+/** The compiled file of a worker thread. */
 import { existsSync } from "node:fs";
 import path from "node:path";
 

@@ -69,7 +69,10 @@ export type FileContent = string | Uint8Array | Iterable<Uint8Array>;
 /** A process that has not written to its file for this long is treated as killed. */
 export const leftMillis = 3_600_000;
 
-/** Renames what `write` wrote, so a reader sees the old file or the new. @throws an Error if the target is no file */
+/**
+ * Calls `write` with a temporary path, and renames the result to the target.
+ * @throws an Error if the target is not a file
+ */
 export async function writeWhole<Result>(target: string, write: (fresh: string) => Promise<Result>): Promise<Result> {
   const { place, mode } = placeOf(target);
   removeLeft(path.dirname(place), path.basename(place));
@@ -131,7 +134,7 @@ function isStream(target: string): boolean {
 }
 
 function statsOf(file: string): Stats | null {
-  return attempt(() => statSync(file, { throwIfNoEntry: false }) ?? null, null); // writing there tells why
+  return attempt(() => statSync(file, { throwIfNoEntry: false }) ?? null, null); // a failed write reports the reason
 }
 
 async function writeNew(fresh: string, content: FileContent): Promise<void> {
@@ -146,7 +149,7 @@ async function writeNew(fresh: string, content: FileContent): Promise<void> {
 
 /** Removes temporary files that killed processes left in a folder, of one target or of all. */
 function removeLeft(folder: string, base?: string): void {
-  // A missing or read-only folder: writing there tells why.
+  // The folder may be missing or read-only; a failed write reports the reason.
   attempt(() => {
     for (const name of readdirSync(folder).filter((each) => isPassing(each, "unfinished", base))) {
       const left = path.join(folder, name);

@@ -1,3 +1,4 @@
+/** Marks of bars and boxes. */
 import { fixed } from "../util/text.js";
 import { dots } from "./lines.js";
 import { type Coordinates, type MarkOptions, trace } from "./mark.js";
@@ -46,7 +47,10 @@ export interface BoxesOptions {
   readonly hover: readonly string[];
 }
 
-/** The boxes, then invisible dots on their quantiles that carry the hover text: Plotly would call the whiskers min and max. */
+/**
+ * The boxes, then invisible dots on their quantiles that carry the hover text: Plotly would call the whiskers min and
+ * max.
+ */
 export function boxes(options: BoxesOptions): readonly PlotlyTrace[] {
   const { at, quantiles, color, width, legend } = options;
   const quantile = (q: number): number[] => quantiles.map((each) => each[q]!);

@@ -1,3 +1,4 @@
+/** The view of a model: its diagram and the table of its blocks. */
 import type { GateBlock, ModelStructure } from "../nn/plan/structure.js";
 import { count, grouped, percent } from "../util/text.js";
 import { chart } from "./compose.js";

@@ -1,3 +1,4 @@
+/** Marks of a diagram: boxes, arrows and words at given places. */
 import { grouped } from "../util/text.js";
 import { area, dots, line } from "./lines.js";
 import { words } from "./mark.js";

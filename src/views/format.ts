@@ -1,3 +1,4 @@
+/** Formats of tables: HTML, Markdown and text. */
 import type { TimePlaces } from "../port/notebook.js";
 import { escapeHtml } from "../util/escape.js";
 import { count, visible } from "../util/text.js";
@@ -76,7 +77,9 @@ const captionStyle = "caption-side:top;text-align:left;padding:4px 10px;font-wei
 const buttonStyle =
   "all:revert;border:0;padding:0;background:none;color:inherit;font:inherit;cursor:pointer;text-decoration:underline dotted";
 
-/** The style of tables that are a region of a page. Others have it in each cell, since a notebook has no style sheet. */
+/**
+ * The style of tables that are a region of a page. Others have it in each cell, since a notebook has no style sheet.
+ */
 export const regionStyle: string = `
 [role=region] { overflow-x: auto; max-width: 100%; } [role=region] table { ${tableStyle} } [role=region] caption { ${captionStyle} }
 [role=region] :is(th, td) { ${cellStyle};${nowrap};text-align:right } [role=region] th { ${headStyle} }

@@ -1,3 +1,4 @@
+/** The views of a training: losses, rates, AUCs and progress. */
 import { type LearningCurves, learningCurves, type TaskLearningCurves } from "../metrics/learning-curves.js";
 import type { EvaluationPoint, History, HistoryPoint, Progress } from "../train/loop/recorder.js";
 import { duration, type MarkedText, marked, rowRate } from "../util/measured.js";
@@ -230,7 +231,9 @@ function keptMarks(step: number | null, values: readonly (number | null)[], name
   return [mark, words({ x: [step], y: [high], texts: [name], place: "middle right", size: 11 })];
 }
 
-/** Means of as many points before as after, so that a slope stays; at the end of those before, so that noise does not. */
+/**
+ * Means of as many points before as after, so that a slope stays; at the end of those before, so that noise does not.
+ */
 export function smoothed(y: readonly (number | null)[]): (number | null)[] {
   return y.map((middle, at) => {
     const reach = Math.min(at, Math.round(y.length / 16));

@@ -1,3 +1,4 @@
+/** Marks of lines, bands, dots and cells. */
 import type { JsonObject } from "../util/random.js";
 import { type Coordinates, defined, errorBars, type MarkOptions, points, trace, type Whiskers, words } from "./mark.js";
 import {

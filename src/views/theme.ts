@@ -1,4 +1,7 @@
-/** Fonts and sizes of figures, and Plotly's buttons. Figures have no background, so that the page's shows. */
+/**
+ * The look of figures: fonts, colours, and names that are escaped and shortened. Figures have no background, so that
+ * the page's shows.
+ */
 import type { JsonObject } from "../util/random.js";
 import { count, visible } from "../util/text.js";
 
@@ -11,7 +14,9 @@ export const LEAST_WIDTH = 660;
 /** Width in pixels of the Plotly buttons that CONFIG keeps, at the top right. */
 export const MODEBAR = 128;
 
-/** The `config` of every figure: no MathJax (a name may hold `$`), few buttons, only on hover, and none that uploads it. */
+/**
+ * The `config` of every figure: no MathJax (a name may hold `$`), few buttons, only on hover, and none that uploads it.
+ */
 export const CONFIG: JsonObject = {
   responsive: true,
   displaylogo: false,
@@ -216,7 +221,10 @@ export function family(names: readonly string[], options: FamilyOptions): Family
   };
 }
 
-/** Names of at most `limit` letters, as different as the full names: what they have in common is cut, what differs stays. */
+/**
+ * Names of at most `limit` letters, as different as the full names: what they have in common is cut, what differs
+ * stays.
+ */
 export function shortenAll(names: readonly string[], limit = 22): string[] {
   const short = names.map((name) => shortenAmong(name, names, limit));
   return short.map((name, index) => {
@@ -242,7 +250,9 @@ function shortenAmong(name: string, names: readonly string[], limit: number): st
   return around(letters, from, Math.min(end, most), limit);
 }
 
-/** The letters from `from` to `to` with their word, and the beginning of the name and what follows, as far as they fit. */
+/**
+ * The letters from `from` to `to` with their word, and the beginning of the name and what follows, as far as they fit.
+ */
 function around(letters: readonly string[], from: number, to: number, limit: number): string {
   const [text, rest] = [letters.join(""), letters.length - from];
   if (to < limit) return letters.length <= limit ? text : `${letters.slice(0, limit - 1).join("")}…`;

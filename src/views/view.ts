@@ -1,4 +1,7 @@
-/** Typed columns: one list per result defines its table and records; a value that differs there has two columns. */
+/**
+ * Typed columns, of which one list per result defines its table and records; and the names of tasks, domains and
+ * metrics.
+ */
 import type { StudyReport, StudyTask, StudyVariant } from "../ablation/study.js";
 import type { GateReport, GateStatistics, GatesReport } from "../gates/types.js";
 import type { Evaluation, MetricName, TaskEvaluation } from "../metrics/types.js";
@@ -271,7 +274,9 @@ export const metricText: Readonly<Record<MetricName, string>> = {
   rootMeanSquaredError: "root mean squared error",
 };
 
-/** `AUC (95% over users)`: a value with the level of its intervals and what was drawn for them; `null`: no intervals. */
+/**
+ * `AUC (95% over users)`: a value with the level of its intervals and what was drawn for them; `null`: no intervals.
+ */
 export function intervalUnit(
   name: string,
   method: { readonly level: number; readonly user: string | null } | null | undefined,

@@ -1,4 +1,6 @@
-/** A click on a point sends its code (`meta.calls`) over `layout.meta.clicks`; the kernel runs what it has offered. */
+/**
+ * Clicks on points of figures: a click sends the point's code (`meta.calls`) over `layout.meta.clicks` to the kernel.
+ */
 import { notebookDisplay } from "../port/notebook.js";
 import { outputId } from "./model.js";
 

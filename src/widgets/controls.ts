@@ -1,3 +1,4 @@
+/** Controls with a value (slider, select, text, toggle), buttons, and their arrangement. */
 import { NotebookError, type Problem } from "../errors/index.js";
 import { isObject } from "../util/random.js";
 import { type InputOptions, InputWidget, Listeners, Widget } from "./input.js";

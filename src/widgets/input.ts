@@ -1,3 +1,4 @@
+/** What all widgets share: a model in the front end, a value, and listeners. */
 import { NotebookError } from "../errors/index.js";
 import { type MimeBundle, showBy } from "../port/notebook.js";
 import { escapeHtml } from "../util/escape.js";

@@ -1,3 +1,4 @@
+/** Outputs that follow their inputs. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type DisplayHandle, type MimeBundle, notebookDisplay, showBy } from "../port/notebook.js";
 import { escapeHtml } from "../util/escape.js";
@@ -103,9 +104,9 @@ function show(handles: readonly DisplayHandle[], bundles: readonly MimeBundle[])
 }
 
 /**
- * An output that is computed again whenever one of its inputs changes; the cell shows the inputs above it. If the inputs
- * change faster than `compute` runs, it skips to the newest. A result may be anything that a cell can show, or a list of
- * charts and tables. A saved notebook has the last result.
+ * An output that is computed again whenever one of its inputs changes; the cell shows the inputs above it. If the
+ * inputs change faster than `compute` runs, it skips to the newest. A result may be anything that a cell can show, or a
+ * list of charts and tables. A saved notebook has the last result.
  */
 export function live<Inputs extends LiveInputs, R>(
   inputs: Inputs,

@@ -11,7 +11,10 @@ export const modulesVersion = "2.0.0";
 
 let ids = 0;
 
-/** Counted if no page outlives the cell, so that two executions of a notebook write the same file. */
+/**
+ * An id of an output. Ids are counted if no page outlives the cell, so that two executions of a notebook write the same
+ * file.
+ */
 export function outputId(): string {
   const isCounted = notebookDisplay()?.acceptsLateUpdates?.() === false;
   return isCounted ? (++ids).toString(16).padStart(32, "0") : randomUUID().replaceAll("-", "");
@@ -166,7 +169,7 @@ function joinBytes(state: WidgetState, paths: unknown, buffers: readonly Uint8Ar
   return whole;
 }
 
-/** Only own members: a path must not reach a prototype. */
+/** Whether a path may enter a place; only own members count, so that it never reaches a prototype. */
 function isOpen(place: unknown, key: Key): place is Record<Key, unknown> {
   const isPlace = typeof place === "object" && place !== null && key !== "__proto__";
   return isPlace && ["string", "number"].includes(typeof key) && (Object.hasOwn(place, key) || Array.isArray(place));

@@ -1,3 +1,4 @@
+/** Widgets from an ES module in the format of anywidget. */
 import { Listeners, Widget } from "./input.js";
 import { layoutModel, WidgetModel, type WidgetState } from "./model.js";
 

@@ -1,3 +1,4 @@
+/** Confidence intervals of a study's differences, and how many seeds or rows a verdict would need. */
 import {
   chiSquarePoints,
   chiSquareQuantile,
@@ -9,15 +10,17 @@ import { getOrMake } from "../../util/growing.js";
 import { errors, floors, seedCounts, variantCounts } from "./floor-table.js";
 import { offsetPart, offsetShareOf, type SeedNoise, seedsMargins, skewFactor } from "./group-noise.js";
 
-/** The joint confidence of a study's statements. */
+/** The joint confidence of all of a study's statements. */
 export interface Confidence {
   readonly level: number;
   readonly comparisons: number;
-  /** Groups of statements that share the model's runs: one per task (and domain). Each gets an equal part of 1 − level. */
+  /**
+   * Groups of statements that share the model's runs: one per task (and domain). Each gets an equal part of 1 − level.
+   */
   readonly groups: number;
 }
 
-/** Half-width in standard errors: for seeds (Student's t) and for rows (normal). */
+/** An interval's half-width in standard errors: for seeds (Student's t) and for rows (normal). */
 export interface Reach {
   readonly seeds: number;
   readonly rows: number;
@@ -34,7 +37,10 @@ function reachOf(seeds: number, { level, comparisons, groups }: Confidence, wort
   }));
 }
 
-/** With what {@link seedsMargins} adds against skewed noise: of the model's offset, and of skewness, what chance makes. */
+/**
+ * A reach with the margin that {@link seedsMargins} adds for skewed noise and the model's offset, at their chance
+ * values.
+ */
 function guarded(reach: number, variants: number, seeds: number, groups: number): number {
   const share = offsetShareOf(seeds, seeds, groups);
   const ofOwn = reach / (1 - share * offsetPart(variants));
@@ -44,7 +50,7 @@ function guarded(reach: number, variants: number, seeds: number, groups: number)
 
 const rowsReaches = new Map<number, number>();
 
-/** {@link normalQuantile}, whose search takes longer than all else about an interval. */
+/** Caches {@link normalQuantile}, whose search takes longer than the rest of an interval. */
 function rowsReach(tails: number): number {
   return getOrMake(rowsReaches, tails, () => normalQuantile(tails));
 }
@@ -74,9 +80,9 @@ export function intervalOf(mean: number, { seeds, rowsVariance }: IntervalNoise,
 }
 
 export interface NoiseLevel {
-  /** Of one seed's difference around the mean over seeds. */
+  /** The standard deviation of one seed's difference around the mean over seeds. */
   readonly seed: number;
-  /** Of the mean over many seeds, between sets of evaluation rows. */
+  /** The standard deviation of the mean over many seeds, between sets of evaluation rows. */
   readonly rows: number;
   /** Degrees of freedom of `seed` per seed after the first; more than 1 if other comparisons inform it. Default: 1. */
   readonly worth?: number;
@@ -104,7 +110,10 @@ function equivalencePower(effect: number, matters: number, noise: NoiseLevel, se
   });
 }
 
-/** The mean over what the variance may be estimated as. @param of half of an interval's width, and its true spread */
+/**
+ * The mean of a probability over the estimates of the variance.
+ * @param of takes an interval's half-width and its true spread
+ */
 function probabilityOver(
   { seed, rows, worth = 1 }: NoiseLevel,
   seeds: number,
@@ -118,7 +127,7 @@ function probabilityOver(
     of(Math.sqrt(reach.seeds ** 2 * seedPart * share + reach.rows ** 2 * rowsPart), Math.sqrt(seedPart + rowsPart));
   if (seedPart === 0) return probability(0);
   const df = (seeds - 1) * worth;
-  // Over the logarithm of chi-square, between quantiles that leave 2e-9 out.
+  // Integrates over the logarithm of chi-square, between quantiles that leave 2e-9 out.
   const estimates = getOrMake(variancesByDf, df, () => chiSquarePoints(df, points, 1e-9, 1 - 1e-9));
   return Math.min(
     1,
@@ -185,13 +194,13 @@ export function detectable(noise: NoiseLevel, seeds: number, confidence: Confide
   return high;
 }
 
-/** With 95% confidence. */
+/** The 95% interval of a standard deviation. */
 export function deviationInterval(deviation: number, df: number): readonly [number, number] {
   const at = (share: number): number => deviation * Math.sqrt(df / chiSquareQuantile(share, df));
   return [at(0.975), at(0.025)];
 }
 
-/** The largest of the table's entries around the place; 1 with one variant, since there is nothing to moderate. */
+/** The largest entry of the table around a place; 1 with one variant, since nothing is moderated. */
 export function floorOf(seeds: number, variants: number, error: number): number {
   if (variants < 2) return 1;
   const around = [seedCounts, variantCounts, errors].map((values, axis) =>

@@ -1,3 +1,4 @@
+/** Verdicts on variants: the difference from the model with its interval, and what a clear verdict would need. */
 import { count } from "../../util/text.js";
 import { mean, sampleVariance } from "../../util/turns.js";
 import type { FinishedRun } from "../budget.js";
@@ -26,7 +27,7 @@ export interface VariantVerdict {
   readonly bound: number | null;
   /** Seeds for a verdict on a difference of the observed size with 80% probability; `null`: over 1,000. */
   readonly seedsNeeded: number | null;
-  /** The smallest factor of evaluation rows for that, for any number of seeds; 1: enough rows. */
+  /** The smallest factor by which evaluation rows must grow for that, with any number of seeds; 1: enough rows. */
   readonly rowsFactor: number;
   readonly remedy: string | null;
   readonly text: string;
@@ -134,7 +135,7 @@ function short(value: number): string {
 }
 
 function remedyFor(seedsNeeded: number | null, factor: number, seeds: number): string {
-  // A borderline difference may already have enough power: still suggest more seeds.
+  // A borderline difference may already have enough power; suggest more seeds anyway.
   if (seedsNeeded !== null) return `about ${Math.max(seedsNeeded, seeds + 1)} seeds would settle it`;
   if (factor > mostSeeds) return "if there is one, it is too small to settle";
   const times = factor < 10 ? factor.toFixed(1) : Math.round(factor);
@@ -182,7 +183,7 @@ export type Matters = number | Readonly<Partial<Record<StudyMetric, number>>>;
 
 export interface Compared {
   readonly tasks?: readonly string[] | undefined;
-  /** For tasks that have it; `undefined`: each task's first. */
+  /** The compared metric, for tasks that have it; `undefined`: each task's first metric. */
   readonly metric?: StudyMetric | undefined;
   readonly matters?: Matters | undefined;
 }

@@ -1,3 +1,4 @@
+/** The rows that a training holds out where it is given none to evaluate on. */
 import type { DataWarning } from "../../data/encoded/encoded.js";
 import type { EncodedRows } from "../../data/encoded/streamed.js";
 import { expressionColumn, type FeatureSpec, markedColumns, needsFit } from "../../spec/feature/feature.js";

@@ -1,3 +1,4 @@
+/** The preview of a data set: its first rows, and statistics of its columns. */
 import { columnRoles } from "../../data/table/roles.js";
 import type { Row, Table } from "../../data/table/table.js";
 import { derivedFrom } from "../../spec/feature/derived.js";

@@ -1,3 +1,4 @@
+/** The results of looking at data before training: what it holds, and what is wrong with it. */
 import type { Finding, TableCheck } from "../../data/check/reported.js";
 import type { TableSummary } from "../../data/summary/describe.js";
 import type { PositiveCounts } from "../../data/summary/label-counts.js";

@@ -1,3 +1,4 @@
+/** Builder calls as values: each can be called, and written as code. */
 import type { Feature } from "../../builder/feature.js";
 import { dateFeature, idFeature } from "../../builder/id-feature.js";
 import { type Label, label } from "../../builder/learning-rates.js";

@@ -1,3 +1,4 @@
+/** Writes the generated Taobao-like log to a file. */
 import type { TaobaoOptions } from "../../samples/generate/settings.js";
 import type { TaobaoLog } from "../../samples/generate/taobao.js";
 

@@ -1,3 +1,4 @@
+/** Loads a saved run with its model, weights and rows. */
 import { assertThreads } from "../../engine/threads.js";
 import { CheckpointError } from "../../errors/index.js";
 import type { GatesPoint } from "../../gates/types.js";

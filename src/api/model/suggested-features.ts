@@ -1,3 +1,4 @@
+/** The features that `suggestModel` gives a column, by what its values look like. */
 import { codesGain } from "../../data/check/column-signs.js";
 import { columnFix } from "../../data/column-fixes.js";
 import type { ColumnProfile } from "../../data/summary/column-profiles.js";

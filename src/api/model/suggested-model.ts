@@ -1,3 +1,4 @@
+/** The domains and sizes of a suggested model, and the calls that build it. */
 import type { ColumnProfile } from "../../data/summary/column-profiles.js";
 import { DataError } from "../../errors/index.js";
 import { emptySpec } from "../../spec/model.js";

@@ -1,3 +1,4 @@
+/** The summary of a model: parameters and FLOPs by module, and its parts in words. */
 import { modelSize } from "../../nn/plan/size.js";
 import { domainName, type ModelSpec } from "../../spec/model.js";
 import { unsupportedProblems } from "../../spec/validate/unsupported.js";

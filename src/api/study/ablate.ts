@@ -1,3 +1,4 @@
+/** Prepares and runs a study: checks its options, encodes its rows, and trains its runs. */
 import type { AblationWatcher, StudyPlan } from "../../ablation/ablate.js";
 import type { Design } from "../../ablation/design.js";
 import type { PlanReport, StudyGround } from "../../ablation/study.js";

@@ -1,3 +1,4 @@
+/** The table of a study while it runs. */
 import type { AblationWatcher } from "../../ablation/ablate.js";
 import type { FinishedRun, Pace, PlannedRun } from "../../ablation/budget.js";
 import type { Design, Variant } from "../../ablation/design.js";

@@ -1,3 +1,4 @@
+/** What a training's curves and duration suggest to change. */
 import { aucStandardError } from "../../metrics/intervals/normal.js";
 import { fallsFromBest, ratesLogLoss, risesAtEnd } from "../../metrics/learning-curves.js";
 import type { TaskEvaluation } from "../../metrics/types.js";

@@ -1,3 +1,4 @@
+/** Saves and resumes checkpoints of a training. */
 import type { EncodedRows } from "../../data/encoded/streamed.js";
 import type { Engine, EngineName } from "../../engine/engine.js";
 import { CheckpointError, type Problem } from "../../errors/index.js";

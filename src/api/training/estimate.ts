@@ -1,3 +1,4 @@
+/** Estimates the time and memory of a training from a short run. */
 import type { EncodedData } from "../../data/encoded/encoded.js";
 import { assertThreads, groupSize } from "../../engine/threads.js";
 import { SpecError } from "../../errors/index.js";

@@ -1,3 +1,4 @@
+/** Converts `data_config` to the labels, sample weights and batches of a spec, and back. */
 import type { ModelSpec } from "../../spec/model.js";
 import { flag, type OptionsOf, optionalNumber, texts } from "../../spec/option.js";
 import type { TrainingSpec } from "../../spec/training.js";

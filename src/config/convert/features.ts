@@ -1,3 +1,4 @@
+/** Converts `feature_configs` to the features of a spec, and back. */
 import type { Problem } from "../../errors/index.js";
 import { contentsOfMode } from "../../spec/feature/column-contents.js";
 import {
@@ -35,7 +36,9 @@ const embedded = {
   pooling: oneOf<Pooling>(["sum", "mean"]),
 };
 const encoded = { ...embedded, embeddingDim: number(), defaultBucket: optionalNumber({}, "default_bucketize_value") };
-/** Beside the encoding, and the default and separator, which depend on the content of columns. */
+/**
+ * The options of features with tables, except the encoding, and the default and separator, which depend on the columns.
+ */
 const tables = {
   id: { ...encoded, expression: text(), weighted: flag() },
   combo: { ...encoded, expressions: texts("expression") },
@@ -61,7 +64,7 @@ export class FeatureConfigs {
     private readonly problems: Problem[],
   ) {}
 
-  /** Of an entry: one feature, or those of a `sequence_feature`. */
+  /** Reads an entry: one feature, or those of a `sequence_feature`. */
   read(config: JsonObject, path: string): readonly FeatureSpec[] {
     const [field, message] = onlyField(config);
     if (field === grouped) return this.#readGrouped(message, `${path}.${grouped}`);
@@ -122,13 +125,13 @@ export class FeatureConfigs {
     if (field === "raw_feature") return this.#readRaw(readFields(message, "RawFeature"));
     const isEncoded = field === "id_feature" || field === "combo_feature";
     const chosen = encodings.filter((name) => name in message);
-    // Without an encoding it is refused only in a group.
+    // A feature without an encoding is refused only in a group.
     const grows = isEncoded && otherEncodings.some((name) => name in message);
     if (!isEncoded || (chosen.length === 0 && !grows)) {
       const name = String(message["feature_name"] ?? message["sequence_name"] ?? "");
       return { kind: "other", name, field, config: message };
     }
-    // Columns of rows: of several encodings TorchEasyRec uses the size of the first.
+    // If columns hold rows, TorchEasyRec uses the size of the first of several encodings.
     if (chosen.length > 1 && !grows && this.generation.mode !== "FG_NONE") {
       this.problems.push({
         path: `${path}.${field}`,
@@ -151,7 +154,7 @@ export class FeatureConfigs {
     if (feature.generated !== undefined) return writeGenerated(feature, feature.generated);
     const field = `${feature.kind}_feature` as const;
     const type = featureTypes[field];
-    // Of an encoded column, expression and dim may be left out.
+    // For an encoded column, expression and dim may be missing.
     const options = {
       ...feature,
       expression: feature.kind === "combo" ? undefined : feature.expression || undefined,
@@ -319,7 +322,7 @@ const encodingFields = {
   vocab_file: ["vocabFile", "path", "text"],
 } as const;
 
-/** The encoding of the values; `null`: none, or by boundaries. */
+/** The encoding of the values; `null` without one, or if boundaries encode them. */
 function readEncoding(fields: Fields, message: JsonObject): IdEncoding | null {
   const field = encodings.find((name) => name in message);
   if (field === undefined) return null;
@@ -327,7 +330,10 @@ function readEncoding(fields: Fields, message: JsonObject): IdEncoding | null {
   return { kind, [name]: type === "rows by text" ? fields.take(field) : fields.read(field, type) } as IdEncoding;
 }
 
-/** The most frequent ids, of as many rows as TorchEasyRec's table has, with those of the default and of unknown ids. */
+/**
+ * A vocabulary of the most frequent ids in place of a growing table, with as many rows, default and unknown ids
+ * included.
+ */
 function readGrowing({ zch, dynamicemb }: JsonObject): IdEncoding {
   const {
     zch_size: size,
@@ -379,7 +385,7 @@ export function withVocabularyNotes(
   });
 }
 
-/** Returns the field of an encoding; none for one that is not fitted, which is a problem of its own. */
+/** Returns the field of an encoding; none for an unfitted one, which is reported elsewhere. */
 function writeEncoding(encoding: IdEncoding): Writable {
   const entry = Object.entries(encodingFields).find(([, [kind]]) => kind === encoding.kind);
   return entry === undefined ? {} : { [entry[0]]: (encoding as unknown as JsonObject)[entry[1][1]] };

@@ -62,7 +62,7 @@ export class Fields {
     return getOrMake(this.#children, name, make);
   }
 
-  /** The member of a oneof that is set, whose field is its kind with a suffix; `null`: none of the tables'. */
+  /** Reads the member of a oneof, whose field is its kind with a suffix; `null` if no member of the tables is set. */
   kind<T extends { readonly kind: string }>(tables: KindTables<T>, suffix = ""): T | null {
     const kind = Object.keys(tables).find((each) => this.has(each + suffix)) as T["kind"] | undefined;
     if (kind === undefined) return null;
@@ -180,7 +180,7 @@ function olderMode(data: Fields): string {
   return threads === 0 ? "FG_NORMAL" : "FG_DAG";
 }
 
-/** The same, but keeps values that an export might generate itself ({@link isOwnGeneration}). */
+/** The generation for an export, which may generate values itself ({@link isOwnGeneration}). */
 export function asOwnGeneration(generation: Generation): Generation {
   return { ...generation, impliedSeparator: rawSeparator };
 }
@@ -236,7 +236,7 @@ function mergeItems(mine: Json, extra: Json, type: MessageType): readonly Json[]
   });
 }
 
-/** Consumes the learned embedding of a feature that is not split into buckets; `undefined`: none. */
+/** Reads the learned embedding of a feature without buckets; `undefined` if it has none. */
 export function readProjection(fields: Fields): NumberProjection | undefined {
   return fields.kind<NumberProjection>(projectionOptions) ?? undefined;
 }

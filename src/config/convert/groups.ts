@@ -1,3 +1,4 @@
+/** Converts `feature_groups` to the groups of a spec with their sequence encoders, and back. */
 import type { Problem } from "../../errors/index.js";
 import type { GroupSequences, SequenceEncoderSpec, SequenceGroupSpec } from "../../spec/feature/sequence.js";
 import { defaultFeatures, everyGroup, type GroupName, type GroupSpec, type ModelSpec } from "../../spec/model.js";
@@ -16,7 +17,10 @@ const encoderFields = {
 
 type Kind = keyof typeof encoderFields;
 
-/** `null`: none. As in TorchEasyRec, a single group without a name, or an encoder's input, is named after `group`. */
+/**
+ * Reads a group's sequences; `null` if it has none. As in TorchEasyRec, unnamed single groups and inputs get the
+ * group's name.
+ */
 function readGroupSequences(fields: Fields, group: string, problems: Problem[]): GroupSequences | null {
   const path = `model_config.feature_groups{${group}}`;
   const groups = fields.items("sequence_groups");

@@ -19,7 +19,7 @@ const registries: Readonly<Record<ChoiceType, Readonly<Record<string, { readonly
 
 type Choice = LossSpec | MetricSpec | TrainMetricSpec;
 
-/** The metrics of each tower that TorchEasyRec lacks, by their places: what the `# pepnet:` line keeps. */
+/** The metrics of each tower that TorchEasyRec lacks, by their places, for the `# pepnet:` line. */
 export function metricNotes(towers: readonly TowerSpec[]): JsonObject | undefined {
   const noted = towers.flatMap(({ name, metrics: all }) => {
     const places = all.flatMap((metric, place) =>
@@ -62,7 +62,7 @@ export function withMetricNotes(
   });
 }
 
-/** A loss or a metric; `null`: the message is empty. */
+/** Reads a loss or a metric; `null` if the message is empty. */
 export function readChoice(type: ChoiceType, config: JsonObject): Choice | null {
   const fields = readFields(config, type);
   const decay = type === "TrainMetricConfig" ? fields.options(decayOptions) : {};
@@ -73,14 +73,14 @@ export function readChoice(type: ChoiceType, config: JsonObject): Choice | null 
   if (!Object.hasOwn(registries[type], field)) return other;
   const { options } = registries[type][field]! as { readonly options: Readonly<Record<string, Option>> };
   const values = new Fields(message, childType(messageType(type), field)).options(options);
-  // An unknown choice is kept, and refused by its name before training.
+  // An unknown loss or metric is kept, and refused by its name before training.
   const isKnown = Object.entries(options).every(
     ([name, option]) => typeof option.type === "string" || option.type.includes(values[name] as string),
   );
   return isKnown ? ({ kind: field, ...values, ...decay } as Choice) : other;
 }
 
-/** The message of a loss or a metric; `null`: TorchEasyRec lacks it. */
+/** The message of a loss or a metric; `null` if TorchEasyRec lacks it. */
 export function writeChoice(type: ChoiceType, choice: Choice): JsonObject | null {
   const decay = "decayRate" in choice ? writeOptions(type, choice, decayOptions) : {};
   if (choice.kind === "other") return { [choice.field]: choice.config, ...decay };

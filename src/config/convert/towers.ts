@@ -1,4 +1,4 @@
-/** Converts `PEPNet` to EPNet, PPNet, domains and towers of a spec, and back. */
+/** Converts TorchEasyRec's `PEPNet` message to EPNet, PPNet, domains and towers of a spec, and back. */
 import type { Problem } from "../../errors/index.js";
 import type { TrainMetricSpec } from "../../spec/metrics.js";
 import { type DomainsSpec, emptySpec, type ModelSpec, type TowerSpec } from "../../spec/model.js";
@@ -13,7 +13,7 @@ export type PepnetPart = Pick<ModelSpec, "epnet" | "ppnet" | "domains" | "towers
 
 const path = "model_config.pepnet";
 
-/** Converts the message; domain names, and domains that share a tower, are not TorchEasyRec's and come from the notes. */
+/** Converts the message. Domain names and shared towers, which TorchEasyRec lacks, come from the notes. */
 export function readPepnet(pepnet: Fields, notes: JsonObject, problems: Problem[]): PepnetPart {
   const names = (notes["domainNames"] ?? null) as DomainsSpec["names"];
   const shared = notes["sharedTowers"] as Omit<DomainsSpec, "names"> | undefined;

@@ -1,3 +1,4 @@
+/** Converts `train_config` to the training settings of a spec, and back. */
 import type { Problem } from "../../errors/index.js";
 import { emptySpec } from "../../spec/model.js";
 import { constrainedPlacement } from "../../spec/table-placement.js";

@@ -1,9 +1,10 @@
+/** Differences between two configs, field by field. */
 import { isObject, type Json, type JsonObject } from "../../util/random.js";
 import { join } from "../config-path.js";
 import type { PipelineConfig } from "./open-config.js";
 
 export interface ConfigDifference {
-  /** A path for `editConfig`, or one into the `# pepnet` settings. */
+  /** A path for `editConfig`, or into the `# pepnet` settings. */
   readonly path: string;
   readonly before: Json | undefined;
   readonly after: Json | undefined;

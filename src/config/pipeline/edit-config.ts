@@ -6,7 +6,10 @@ import { join, type PathStep, parsePath } from "../config-path.js";
 import { type FieldType, fieldMessage, isOpen, type MessageType, messageType, oneofSiblings } from "../schema.js";
 import { checkedMessage, type PipelineConfig } from "./open-config.js";
 
-/** `null` removes a field; lists take `[0]`, `[-1]`, `[1:3]`, `[tower_name=cvr]`. @throws ConfigError with all */
+/**
+ * Sets fields by path; `null` removes one. Lists take `[0]`, `[-1]`, `[1:3]`, `[tower_name=cvr]`.
+ * @throws ConfigError with every problem
+ */
 export function editConfig(config: PipelineConfig, edits: Readonly<Record<string, Json>>): PipelineConfig {
   const problems: Problem[] = [];
   let message = config.message;
@@ -28,7 +31,7 @@ export function editConfig(config: PipelineConfig, edits: Readonly<Record<string
   return { ...config, message };
 }
 
-/** Sets a value at the steps of a path; what a step cannot reach stays unchanged, with a problem. */
+/** Sets a value at the steps of a path; a step that leads nowhere changes nothing and adds a problem. */
 class Edit {
   constructor(
     private readonly path: string,

@@ -122,7 +122,7 @@ export function openConfig(text: string, options: OpenConfigOptions = {}): Pipel
   return config;
 }
 
-/** The same for a part of a pipeline: its `model_config { … }`, or the contents of this message. */
+/** Like {@link openConfig} for a part of a pipeline: its `model_config { … }`, or the contents of this message. */
 export function openFragment(text: string, options: OpenConfigOptions = {}): PipelineConfig {
   const { config, problems } = readWithProblems(text, options);
   if (problems.length === 0) return config;
@@ -131,7 +131,10 @@ export function openFragment(text: string, options: OpenConfigOptions = {}): Pip
   return { ...bare.config, message: { model_config: bare.config.message } };
 }
 
-/** The same, but skips and reports invalid parts; the caller adds its own problems. Throws only syntax errors. */
+/**
+ * Like {@link openConfig}, but skips and reports invalid parts, so that the caller can add its problems. Throws only
+ * syntax errors.
+ */
 export function readWithProblems(
   text: string,
   options: OpenConfigOptions,

@@ -1,4 +1,4 @@
-/** Checks a table against a model before training: problems of encoding, and what it cannot detect. */
+/** Checks a table against a model before training: problems of encoding, and signs that it cannot detect. */
 import { DataError, type Problem } from "../../errors/index.js";
 import { derivedFrom } from "../../spec/feature/derived.js";
 import { type FeatureSpec, tableRows } from "../../spec/feature/feature.js";
@@ -82,7 +82,7 @@ class LabelCounts {
   }
 
   add(part: EncodedData): void {
-    // A non-numeric column has no values here; encoding has rejected it.
+    // A non-numeric column has no values here, since encoding has rejected it.
     const valuesOf = (label = ""): Float32Array | null => {
       const values = part.labels.get(label);
       return values?.length === part.rows ? values : null;
@@ -177,7 +177,7 @@ export async function check(table: Table, spec: ModelSpec, options: CheckOptions
   const problems = [...validateSpec(spec)];
   const sound = await soundParts(spec, options.training ?? table, problems);
   const findings = problems.map(problemFinding);
-  // Only with fields of a production config: other models may never go there.
+  // Only models from a production config are checked, since others may never go to TorchEasyRec.
   const narrow = Object.keys(spec.extra).length === 0 ? [] : narrowTables(spec);
   findings.push(...narrow.map((problem): Finding => ({ ...problemFinding(problem), severity: "warning" })));
   findings.push(...labelsAmongFeatures(sound, table));

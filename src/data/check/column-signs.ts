@@ -1,10 +1,10 @@
-/** What the values of one column say beside labels: a label in disguise, another stage of it, or names for things. */
+/** Signs that a column follows from a label: it is the label in disguise, or another stage of the same funnel. */
 import { getOrMake } from "../../util/growing.js";
 import { mean } from "../../util/turns.js";
 import { hasValue, type NumberColumn, type RawColumn, type ScalarColumn } from "../table/column.js";
 import { categoriesAuc, disguisedAuc, numbersAuc } from "./suspicions.js";
 
-/** Fewer rows prove nothing. */
+/** With fewer rows, no sign is certain. */
 const leastRows = 100;
 
 /** Why a column seems to follow from a label; `stage`: a funnel, one of whose stages is the label. */
@@ -14,16 +14,16 @@ export interface Disguise {
   readonly stage: "earlier" | "later" | null;
 }
 
-/** A column that alone ranks the label almost perfectly, or parts rows so that one part has one label only. */
+/** Finds a column that alone ranks the label almost perfectly, or divides rows so that one part has one label only. */
 export function disguise(column: RawColumn, labels: Float32Array): Disguise | null {
   if (column.kind === "list" || labels.length < leastRows) return null;
   if (!ranksLabel(column, labels)) return stageOf(column, labels);
   return { why: `alone it ranks the label with an AUC above ${disguisedAuc}`, stage: null };
 }
 
-/** A feature that is honest has exceptions: in this share of rows, or at this share of the label's usual rate. */
+/** An honest feature has exceptions: in this share of rows, or at this share of the label's usual rate. */
 const honestExceptions = 0.05;
-/** Chance of a part without exceptions, if the feature is honest. */
+/** The probability at which a part without exceptions is no longer chance for an honest feature. */
 const chanceLimit = 0.01;
 
 interface Part {
@@ -53,7 +53,7 @@ function stageOf(column: ScalarColumn, labels: Float32Array): Disguise | null {
   return null;
 }
 
-/** Present and missing, zero and not, and the values of a column that has two. */
+/** The parts of the rows: present or missing, zero or not, and the values of a column that has two. */
 function partsOf(column: ScalarColumn, rows: number): Part[] {
   const isPresent = (row: number): boolean => hasValue(column, row);
   const parts: Part[] = [
@@ -79,7 +79,7 @@ function keyText(column: ScalarColumn, key: number): string {
   return column.type === "boolean" ? String(key !== 0) : String(key);
 }
 
-/** By the label's rate of each value, or by the size of numbers. */
+/** Whether the column ranks the label almost perfectly, by the label's rate of each value or by the size of numbers. */
 function ranksLabel(column: ScalarColumn, labels: Float32Array): boolean {
   const keys = column.kind === "text" ? column.codes : column.values;
   const valid = column.kind === "number" ? column.valid : null;
@@ -91,16 +91,16 @@ function ranksLabel(column: ScalarColumn, labels: Float32Array): boolean {
   return (numbersAuc(number, labels, rows) ?? 0.5) >= disguisedAuc;
 }
 
-/** Standard errors above 0 from which a gain on held-out rows counts. */
+/** The number of standard errors above 0 at which a gain on held-out rows counts. */
 const certain = 3;
-/** Rows of its neighbours that a value's rate starts from. */
+/** The rate of a value starts from this number of its neighbours' rows. */
 const priorRows = 20;
 
 /** How whole numbers predict a label on held-out rows. */
 export interface CodesGain {
-  /** Whether the rate of each value predicts better than the rates of its neighbours: numbers that name things. */
+  /** Whether the rate of each value predicts better than the rates of its neighbours, so that the numbers are names. */
   readonly areNames: boolean;
-  /** Whether the rates of neighbours predict better than the overall rate: the order of the numbers tells something. */
+  /** Whether the rates of neighbours predict better than the overall rate, so that the order of the numbers matters. */
   readonly areOrdered: boolean;
   /** Log loss with the rates of neighbours, and with that of each value. */
   readonly losses: readonly [neighbours: number, values: number];
@@ -108,7 +108,7 @@ export interface CodesGain {
 
 /**
  * Fits label rates on one half of the rows and measures them on the other, both ways. A value's neighbours are the
- * nearest rows below and above it in order, without its own: a smooth effect of a number is theirs too.
+ * Fits label rates on one half of the rows and measures them on the other, both ways. A value's neighbours are the
  */
 export function codesGain(column: NumberColumn, labels: Float32Array): CodesGain {
   const [names, order]: [number[], number[]] = [[], []];
@@ -137,7 +137,9 @@ function isCertain(gains: readonly number[]): boolean {
   return sum! > certain * Math.sqrt(squares!);
 }
 
-/** The rates of the values of every second row; `named` is that of the value's rows, starting from its neighbours' rate. */
+/**
+ * The rates of the values of every second row; `named` is that of the value's rows, starting from its neighbours' rate.
+ */
 function halfRates({ values, valid }: NumberColumn, labels: Float32Array, half: number) {
   const counts = new Map<number, { rows: number; positives: number }>();
   for (let row = half; row < labels.length; row += 2) {

@@ -1,8 +1,8 @@
-/** Standard errors between two rates that are no coincidence. */
+/** Rates that are this number of standard errors apart differ by more than chance. */
 const FAR = 5;
 const DIFFERENT = 0.25;
 
-/** Fewer rows prove nothing. */
+/** With fewer rows, rates are not compared. */
 const FEW_ROWS = 100;
 
 export interface LabelRate {

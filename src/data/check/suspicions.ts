@@ -11,10 +11,13 @@ import type { DenseColumn, EncodedData, FeatureColumn, IdColumn } from "../encod
 export const disguisedAuc = 0.995;
 const leastClassRows = 20;
 
-/** A value of each row; equal values belong to one category. */
+/** The category of a row, as a number. */
 type ValueAt = (row: number) => number;
 
-/** Ranks every other row by its category's label rate in the rest, so that no category knows its own label. */
+/**
+ * The AUC of categories: ranks every second row by its category's label rate in the others, so that no row sees its own
+ * label.
+ */
 export function categoriesAuc(valueAt: ValueAt, labels: Float32Array, rows: Int32Array): number | null {
   const categories = new Numbering<number>();
   const codes = new Int32Array(labels.length);
@@ -60,16 +63,16 @@ export interface Suspicion {
 
 const JUDGED_ROWS = 50_000;
 
-/** A number whose mean square is above this squared is not scaled. */
+/** Numbers are not scaled if their root mean square is above this. */
 const LARGE = 10;
-/** Standard deviations above the mean at which a long tail ends. */
+/** A tail is long if it ends more than this number of standard deviations above the mean. */
 const LONG_TAIL = 5;
 const FEW = 20;
-/** Fewer rows prove nothing about ids. */
+/** With fewer rows, ids are not judged. */
 const FEW_ROWS = 200;
-/** Share of distinct ids among rows above which rows do not share ids. */
+/** Rows do not share ids if the share of distinct ids among them is larger. */
 const OWN_IDS = 0.9;
-/** Share of values with a shared row above which a larger table is suggested. */
+/** A larger table is suggested if a larger share of values share a row. */
 const MANY_SHARE = 0.05;
 /** Times between 2001 and 2100, in seconds and in milliseconds. */
 const SECONDS = { from: 978_307_200, to: 4_102_444_800 };

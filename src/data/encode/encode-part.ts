@@ -1,3 +1,4 @@
+/** Encodes a part of a table's rows by its plan: features, labels, sample weights and domains. */
 import { Numbering } from "../../util/growing.js";
 import type { Work } from "../../util/turns.js";
 import { asIds, numberIn, numberText, writtenAsIds } from "../cells.js";
@@ -141,7 +142,7 @@ function asNumberedDomains(
   return isBuckets && domains?.column === name ? domainNumbers(column, domains.names) : column;
 }
 
-/** Cells such as `7.0` in a text column: in another file of the same data they may be the integer 7. */
+/** Warns of cells such as `7.0` in a text column, which may be the integer 7 in another file of the same data. */
 function warnOfDecimals(name: string, column: RawColumn, report: Report): void {
   if (column.kind !== "text") return;
   const isDecimal = (word: string): boolean => word.endsWith("0") && /^-?\d+\.0+$/.test(word);

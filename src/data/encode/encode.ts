@@ -1,3 +1,4 @@
+/** Encodes a table by a model: into memory at once, or part by part. */
 import { domainName, type ModelSpec } from "../../spec/model.js";
 import { inTurns } from "../../util/turns.js";
 import { numbersWritten } from "../cells.js";
@@ -27,7 +28,7 @@ export interface EncodedPart {
   readonly columns: ReadonlyMap<string, RawColumn>;
 }
 
-/** @param others raw columns to return beside the encoded ones */
+/** Encodes a table part by part. @param others raw columns to return beside the encoded ones */
 export async function* encodeParts(
   table: Table,
   plan: EncodingPlan,

@@ -55,7 +55,7 @@ export function* encodeIds(
   const weighted = feature.kind === "id" && feature.weighted;
   const several = options.several || weighted || column.kind === "list";
   const defaults = defaultIds(plainRule, options, feature, report);
-  // Like TorchEasyRec: a row of a column of whole numbers holds one row of the table, the first of several defaults.
+  // As in TorchEasyRec, a row of a column of whole numbers holds one row of the table: the first of several defaults.
   const fallback = options.encoded && column.kind === "number" ? defaults.subarray(0, 1) : defaults;
   if (column.kind === "number") warnOfLarge(column, report);
   const faults = new IdFaults();
@@ -137,7 +137,10 @@ function reportFaults(feature: string, rule: IdRule, faults: IdFaults, report: R
 
 const runRows = 1 << 13;
 
-/** @param emptyRow the table's row of a missing value; −1: none */
+/**
+ * The fast path for the most common column, integers with one id per row.
+ * @param emptyRow the row of a missing value; −1: none
+ */
 function* singleIds(
   { values, valid }: NumberColumn,
   rule: IdRule,
@@ -187,7 +190,7 @@ function numberAnswers(rule: IdRule): Answers {
   });
 }
 
-/** Ids of one column in "entries": its rows, or distinct texts. Entry e holds answers `offsets[e] …`. */
+/** The ids of a column by entry, which is a row or a distinct text. Entry e has the answers from `offsets[e]` on. */
 interface Entries {
   readonly offsets: Int32Array;
   readonly answers: Int32Array;
@@ -342,7 +345,7 @@ function* wordEntries(
 }
 
 class WordStore {
-  /** The words of the last part: parts of an in-memory table share them. */
+  /** The words of the last part, since the parts of an in-memory table share them. */
   private last: { readonly words: readonly string[]; readonly places: Int32Array } | null = null;
   private readonly places = new Map<string, number>();
   private offsets: Int32Array = new Int32Array(1024);

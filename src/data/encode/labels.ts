@@ -1,3 +1,4 @@
+/** Encodes labels, sample weights and domains. */
 import { knownLoss } from "../../spec/losses.js";
 import { type DomainsSpec, ignoredClass, type ModelSpec, type TowerSpec } from "../../spec/model.js";
 import { sharedFloats, sharedInts } from "../../util/called-thread.js";

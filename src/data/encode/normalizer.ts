@@ -114,7 +114,7 @@ class Parser {
     return next;
   }
 
-  /** Configs may be from strangers: a limit instead of an overflow of the stack. */
+  /** Limits the nesting, since a config of unknown origin could overflow the stack. */
   private nested(parse: () => Formula): Formula {
     if (++this.depth > 100) throw new Unsupported("it is nested more than 100 levels deep");
     const formula = parse();
@@ -127,7 +127,10 @@ export type Normalizer = { readonly apply: (value: number) => number } | { reado
 
 const expression = /^\s*method\s*=\s*expression\s*,\s*expr\s*=(.*)$/s;
 
-/** Parses pyfg's log10, zscore, minmax or expression. `log10` returns `default` up to the threshold. */
+/**
+ * Parses the text of a normalizer (pyfg's log10, zscore, minmax or expression). `log10` returns `default` up to the
+ * threshold.
+ */
 export function parseNormalizer(text: string): Normalizer {
   const formula = expression.exec(text);
   if (formula !== null) {

@@ -1,3 +1,4 @@
+/** Plans the encoding of a table: which columns each feature, label and weight reads, and how. */
 import type { Problem } from "../../errors/index.js";
 import { type ColumnContents, columnContents } from "../../spec/feature/column-contents.js";
 import { columnFeature } from "../../spec/feature/column-feature.js";
@@ -23,7 +24,10 @@ export interface EncodeOptions {
   readonly labels?: boolean;
   /** Ids are rows of their tables (`fg_mode: FG_NONE`). Default: the setting of the opened config, else `false`. */
   readonly encoded?: boolean;
-  /** Features may have to be fitted: their vocabularies grow with the rows. Default: `false`. @internal */
+  /**
+   * Whether features may still have to be fitted, so that their vocabularies grow with the rows. Default: `false`.
+   * @internal
+   */
   readonly unfitted?: boolean;
 }
 
@@ -41,7 +45,7 @@ export interface EncodingPlan {
   readonly features: readonly FeaturePlan[];
   readonly labels: readonly string[];
   readonly weights: readonly string[];
-  /** `names`: of the domains that a text column contains; `null`: the column has numbers. */
+  /** The domains; `names` are set if the column contains text, `null` if it contains numbers. */
   readonly domain: DomainsSpec | null;
   readonly derived: ReadonlyMap<string, DerivedColumn>;
   readonly columns: readonly string[];
@@ -79,7 +83,7 @@ export class ColumnLookup {
     this.#derived = new Map(Object.entries(derived));
   }
 
-  /** The rules that apply, by name. */
+  /** The rules that apply, by the name of their column. */
   rules(names: readonly string[]): ReadonlyMap<string, DerivedColumn> {
     const rules = names.map((name) => [name, this.#derived.get(name)] as const);
     const applies = (rule: DerivedColumn): boolean => derivedFrom(rule).every((source) => this.table.has(source));

@@ -1,3 +1,4 @@
+/** Encodes numeric features: normalises them, fills missing values, and splits them into buckets. */
 import type { RawFeatureSpec } from "../../spec/feature/feature.js";
 import { sharedFloats, sharedInts } from "../../util/called-thread.js";
 import { lacksZone } from "../../util/iso-time.js";
@@ -57,7 +58,7 @@ export function encodeRaw(
   fillMissing(feature, { values, missing }, fallback, report);
   if (feature.boundaries.length > 0) return bucketise(feature, { values, missing }, fallback !== null);
   const dense = sharedFloats(values);
-  // Numbers that fit float64 but not float32, which training uses.
+  // Training uses float32, which some numbers of float64 exceed.
   const beyond = faultOf(values, dim, (at) => !Number.isFinite(dense[at]));
   report.fault(report.column, beyond, {
     message: `too large for float32, in raw feature "${feature.name}"`,
@@ -104,7 +105,7 @@ function fillMissing(
     if (fallback !== null) values.set(fallback, row * feature.valueDim);
   }
   if (fallback !== null) {
-    // TorchEasyRec's default of a feature that sets none; one that is set needs no warning.
+    // "0" is TorchEasyRec's default of a feature that sets none; a default that was set needs no warning.
     if (feature.defaultValue === "0")
       report.warn("default value", report.column, `no value: the default, ${[...fallback].join(", ")}`, empty);
   } else if (feature.boundaries.length > 0) {
@@ -118,7 +119,7 @@ function fillMissing(
   }
 }
 
-/** Rows: the number of boundaries at or below the value, compared as float32 (right-open). */
+/** The bucket of each value: the number of boundaries at or below it, compared as float32 (right-open). */
 function bucketise(feature: RawFeatureSpec, { values, missing }: Numbers, hasDefault: boolean): FeatureColumn {
   const boundaries = Float32Array.from(feature.boundaries).sort();
   const dim = feature.valueDim;

@@ -38,7 +38,7 @@ export class Report implements RowProblems {
     this.#firstRow = firstRow;
   }
 
-  /** Sets the current feature, label or weight, of which two may read one column; and the name of its column. */
+  /** Sets the current feature, label or weight, and the name of its column; several may read one column. */
   about(subject: string, column = ""): void {
     this.#subject = subject;
     this.column = column;
@@ -98,7 +98,8 @@ async function locate(problem: RowProblem, table: Table): Promise<Problem> {
 /** The fix of a problem, which may depend on all cells of its column. */
 export async function fixOf({ fix }: RowProblem, table: Table): Promise<string | undefined> {
   if (typeof fix !== "function") return fix;
-  // Held-out rows are part of the column that the fix changes. Without a fix for all, a filter may have left out others.
+  // Held-out rows are part of the column that the fix changes. Without a fix for all, a filter may have left out
+  // others.
   const whole = table.ofAllRows();
   return (await fix((column) => textsOf(whole, column))) ?? fix((column) => textsOf(table, column));
 }

@@ -103,7 +103,10 @@ function multiply(): void {
 }
 
 export const notAnId = -2;
-/** Ids outside the vocabulary or range have rows too: they count down from here. An object for each would be slower. */
+/**
+ * Answers of ids outside the vocabulary or range count down from here, by their row. An object for each would be
+ * slower.
+ */
 const firstOutside = notAnId - 1;
 
 export function isOutside(answer: number): boolean {
@@ -221,7 +224,7 @@ function vocabularyRule(words: ReadonlyMap<string, number>, outsideRow: number):
   });
 }
 
-/** A look-up that gives every new text the next number, to count the values of a vocabulary that is to be fitted. */
+/** A look-up that numbers every new text, to count the values of a vocabulary that is being fitted. */
 function growingRule(): IdRule {
   const texts = new Numbering<string>();
   return textRule((id) => texts.of(id), { isVocabulary: true, words: texts.values });

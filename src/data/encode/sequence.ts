@@ -1,4 +1,4 @@
-/** Sequences as bags: one id per position; or each position's ids and −1; or numbers as weights of id 0. */
+/** Encodes sequences as bags: an id per position, or each position's ids and −1, or numbers as weights of id 0. */
 import { holdsSeveral, type IdFeatureSpec, isSequence, type RawFeatureSpec } from "../../spec/feature/feature.js";
 import type { SequenceSpec } from "../../spec/feature/sequence.js";
 import { sharedFloats, sharedInts } from "../../util/called-thread.js";
@@ -23,7 +23,10 @@ const runRows = 1 << 12;
 
 type PositionCoder = (tokens: readonly Token[], row: number) => boolean;
 
-/** A row without a value has no positions, or the default as one. Raw columns are cut to the feature's length. */
+/**
+ * Encodes a sequence. A row without a value has no positions, or the default as one. Raw columns are cut to the
+ * feature's length.
+ */
 export function* encodeSequence(
   feature: SequenceFeatureSpec,
   column: RawColumn,
@@ -51,7 +54,10 @@ export function* encodeSequence(
   return items.finish(offsets);
 }
 
-/** Several defaults are one position, but one each in a list of single values, as in TorchEasyRec. */
+/**
+ * The positions of the default. Several values are one position, but a position each in a list of single values, as in
+ * TorchEasyRec.
+ */
 function defaultPositions(column: RawColumn, { defaultValue, separator }: IdOptions): readonly (readonly Token[])[] {
   if (defaultValue === "") return [];
   const values = defaultValue.split(separator);

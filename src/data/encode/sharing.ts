@@ -57,7 +57,7 @@ export interface HashSharing {
   readonly sharing: number;
   /** Whether the three numbers are exact; otherwise they are estimates. */
   readonly exact: boolean;
-  /** A size with few sharing values, and their number; `null`: few values share already, or no size is large enough. */
+  /** A size at which few values share a row, and their number; `null` if few share now, or no size is large enough. */
   readonly larger: LargerTable | null;
 }
 

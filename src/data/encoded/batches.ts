@@ -1,3 +1,4 @@
+/** Cuts encoded rows into batches, in an order that depends on the seed and the epoch only. */
 import { sharedInts } from "../../util/called-thread.js";
 import { permutation, random } from "../../util/random.js";
 import type { RowRange } from "../block-file.js";
@@ -11,7 +12,7 @@ const mostRows = 1 << 18;
 const mostBytes = 1 << 26;
 const fewestRows = 1 << 12;
 
-/** Rows per window: whole batches, so that no batch needs two windows. @param bytesPerRow of the encoded data */
+/** Rows per window: whole batches, so that no batch needs two windows. @param bytesPerRow bytes of an encoded row */
 export function windowRows(bytesPerRow: number, batchSize: number): number {
   let rows = mostRows;
   while (rows > fewestRows && rows * bytesPerRow > mostBytes) rows /= 2;
@@ -99,7 +100,9 @@ export function* batches(data: EncodedData, options: BatchOptions): Generator<Ba
   }
 }
 
-/** The same for rows in memory and on disk; a batch is valid until the second window after its own begins. */
+/**
+ * Like {@link batches}, for rows in memory or on disk. A batch is valid until the second window after its own begins.
+ */
 export async function* trainingBatches(data: EncodedRows, options: BatchOptions): AsyncGenerator<Batch> {
   if (!isStreamed(data)) yield* batches(data, options);
   else yield* streamedBatches(data, options);
@@ -131,7 +134,7 @@ async function* streamedBatches(data: StreamedData, options: BatchOptions): Asyn
   }
 }
 
-/** Batches in turn, several together, all of the same data. @param endsAt whether these many are enough */
+/** Yields runs of consecutive batches of the same data. @param endsAt whether a run of this length is complete */
 export async function* batchRuns(
   each: AsyncIterable<Batch>,
   endsAt: (batches: number) => boolean,
@@ -192,7 +195,10 @@ function rowsInMemory(order: EpochOrder, window: number): Int32Array {
   return sharedInts(places.map((place) => rows[place]!));
 }
 
-/** The values at each position of a row's sequence. @param width of each position; `null`: ids up to a −1 that ends it */
+/**
+ * The values at each position of a row's sequence.
+ * @param width of each position; `null`: ids up to a −1 that ends it
+ */
 export function sequencePositions(
   { offsets, ids, weights }: BagColumn,
   row: number,

@@ -1,3 +1,4 @@
+/** Encoded rows of a table: in memory if they are small, else in a file, from the cache if it has them. */
 import { createHash } from "node:crypto";
 import { tmpdir } from "node:os";
 import { holdsSeveral } from "../../spec/feature/feature.js";
@@ -20,7 +21,7 @@ import { type EncodedRows, StreamedData } from "./streamed.js";
 /** If you change encoded output, bump this version. */
 const encodingVersion = 8;
 
-/** @param selection rows of the source, `null`: all */
+/** The key of an entry: everything that the encoded rows depend on. @param selection rows of the source; `null`: all */
 function cacheKey(version: SourceVersion, selection: Int32Array | null, plan: EncodingPlan): string {
   const { spec, encoded, features, labels, weights, domain, derived } = plan;
   const dependsOn = {
@@ -52,7 +53,7 @@ function encodingKey(feature: ComputedFeature): unknown {
   return { ...common, encoding, defaultBucket, weighted: feature.kind === "id" && feature.weighted };
 }
 
-/** How to keep encoded rows. */
+/** Where to keep encoded rows. */
 export interface StorageOptions {
   /** Use the cache for encoded files. Default: `true`. */
   readonly cache?: boolean;
@@ -145,14 +146,14 @@ async function encodeInto(encoding: Encoding): Promise<EncodedRows> {
   } catch (error) {
     sinks?.discard();
     if (!(error instanceof NothingKept)) throw error;
-    // The cache's disk is full: another folder may have space.
+    // The cache's disk may be full, while another folder has space.
     notes.push(encoding.isCached ? error.message : `${error.message}; all rows are kept in memory`);
     const limit = encoding.isCached ? encoding.limit : Number.POSITIVE_INFINITY;
     return encodeInto({ ...encoding, isCached: false, limit, report: new Report() });
   }
 }
 
-/** The disk failed, and the rows are not in memory either. */
+/** Thrown if the disk failed and the rows are not in memory either. */
 class NothingKept extends Error {}
 
 function openSinks(encoding: Encoding, first: EncodedData) {
@@ -193,7 +194,7 @@ function openSinks(encoding: Encoding, first: EncodedData) {
   };
 }
 
-/** A file for the rows: in the cache, or else, if they must be on disk, a temporary file of this process. */
+/** Opens a file for the rows: in the cache, or a temporary file of this process if they must be on disk. */
 function openEntry({ key, isCached, notes }: Encoding, expected: number, held: boolean) {
   const folder = cacheFolder();
   if (isCached && expected > cacheLimit()) {

@@ -1,3 +1,4 @@
+/** Estimates the time and memory of encoding. */
 import type { ModelSpec } from "../../spec/model.js";
 import { type EntryWriter, writePrivateEntry } from "../cache-folder.js";
 import { encodeParts } from "../encode/encode.js";
@@ -8,7 +9,7 @@ import type { Table } from "../table/table.js";
 import { windowRows } from "./batches.js";
 import { heldBytes } from "./encoded-rows.js";
 
-/** Parts are encoded for this time after the first one. */
+/** Seconds of encoding that are measured, after the first part. */
 const measuredSeconds = 1;
 
 /** Seconds to encode this number of rows, and to write them if `encodedRows` would; the first part takes longer. */
@@ -20,7 +21,7 @@ export async function encodingSeconds(table: Table, spec: ModelSpec, rows: numbe
   let first: { readonly rows: number; readonly seconds: number } | null = null;
   let done = 0;
   let file: EntryWriter | null = null;
-  // If a temporary file cannot be written, it takes no time, since training does without it, too.
+  // A temporary file that cannot be written takes no time, since training does without it, too.
   const attempt = (work: () => void): void => {
     try {
       work();
@@ -52,7 +53,7 @@ export async function encodingSeconds(table: Table, spec: ModelSpec, rows: numbe
 /** Windows in memory at once if rows are read from disk: the next, the current and the previous one. */
 const windowsHeld = 3;
 
-/** Bytes with the defaults of `encodedRows`: all rows if they are small, else some windows; plus their order. */
+/** Bytes with the defaults of `encodedRows`: all rows if they are few, else some windows; plus their order. */
 export function trainingDataBytes(rows: number, bytesPerRow: number, batchSize: number): number {
   const window = Math.min(rows, windowRows(bytesPerRow, batchSize));
   const order = 4 * (window + rows / blockRows);

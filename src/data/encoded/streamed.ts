@@ -1,9 +1,10 @@
+/** Encoded rows on disk, which are read in parts because they exceed the memory budget. */
 import { DataError } from "../../errors/index.js";
 import { type BlockFile, DamagedFile, type RowRange } from "../block-file.js";
 import { layoutBytes, RowBuffer } from "../row-buffer.js";
 import type { DataWarning, EncodedData } from "./encoded.js";
 
-/** Encoded rows that stay on disk because they exceed the memory budget, and are read in parts. */
+/** Encoded rows on disk. */
 export class StreamedData {
   readonly rows: number;
   readonly warnings: readonly DataWarning[];

@@ -1,4 +1,7 @@
-/** Growing columns that copy the typed arrays of DuckDB vectors: values one by one would cost an object each. */
+/**
+ * Builds columns from DuckDB's vectors by copying their typed arrays, since values one by one would cost an object
+ * each.
+ */
 import type { DuckDBListVector, DuckDBVector } from "@duckdb/node-api";
 import { grown } from "../../util/growing.js";
 import { parsedColumn } from "../cells.js";
@@ -14,7 +17,7 @@ export interface ColumnBuilder<Column extends RawColumn = RawColumn> {
 /** The storage of a vector, which DuckDB's types hide, for the types to which `readAs` converts. */
 interface VectorStorage {
   readonly items: Int32Array | BigInt64Array | Float64Array;
-  /** Of texts: 16 bytes a value. */
+  /** The storage of texts, 16 bytes per value. */
   readonly dataView: DataView | undefined;
   readonly validity: { readonly data: BigUint64Array | null; readonly offset: number };
 }
@@ -143,7 +146,7 @@ export class TextBuilder implements ColumnBuilder<ScalarColumn> {
   append(vector: DuckDBVector, from: number, count: number): void {
     const { dataView, validity } = storageOf(vector);
     if (dataView === undefined) {
-      // Integers of a column that is text because some are large.
+      // The column is text because some of its integers are large.
       for (let row = from; row < from + count; row++) {
         const value = vector.getItem(row);
         this.appendText(value === null ? null : String(value));
@@ -154,7 +157,7 @@ export class TextBuilder implements ColumnBuilder<ScalarColumn> {
     const words = new Int32Array(dataView.buffer, dataView.byteOffset, dataView.byteLength >>> 2);
     const { data, offset } = validity;
     const bits = data === null ? null : new Uint32Array(data.buffer, data.byteOffset, data.length * 2);
-    // Within a vector, a long text is known by its address and its length.
+    // Within a vector, address and length identify a long text.
     const long = new Map<number, { readonly length: number; readonly code: number }>();
     this.#codes = grown(this.#codes, this.#length + count);
     for (let row = from; row < from + count; row++) {

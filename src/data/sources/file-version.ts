@@ -1,4 +1,4 @@
-/** A version of files: paths, sizes, times, inodes and samples of bytes. Programs cannot set a change time. */
+/** Versions of files, which show whether they changed: paths, sizes, times, inodes and samples of bytes. */
 import { createHash, type Hash } from "node:crypto";
 import {
   type BigIntStats,
@@ -26,7 +26,9 @@ const edgeBytes = 1 << 16;
 const sampleBytes = 4096;
 const samples = 32;
 
-/** Reads bytes again only if times or sizes changed. A deleted file counts as unchanged: its data remain valid. */
+/**
+ * Reads bytes again only if times or sizes changed. A deleted file counts as unchanged, since its data remain valid.
+ */
 export function fileVersions(files: readonly string[], reading = ""): () => Promise<SourceVersion> {
   let latest: { readonly stats: string; readonly version: SourceVersion } | null = null;
   const last = new Map<string, BigIntStats | undefined>();
@@ -75,7 +77,7 @@ function sample(file: string, size: number, hash: Hash): void {
 
 const base = "pepnet-files";
 const ownerFile = "process";
-/** A folder of another machine or container is removed after this time: its process cannot be asked from here. */
+/** A folder of another machine or container is removed after this time, since its process cannot be asked from here. */
 const leftMillis = 24 * 60 * 60 * 1000;
 
 let folder: string | null = null;
@@ -175,7 +177,7 @@ export interface Source {
   readonly notes?: readonly string[];
   /** Which columns say who, what and when, as the source itself records. Default: none. */
   readonly roles?: Roles;
-  /** SQL of these rows in their order, which any DuckDB instance can read; `null` or missing: there is none. */
+  /** SQL of these rows in their order, which any DuckDB instance can read; `null` or missing if there is none. */
   readonly relation?: string | null;
   /** Reads columns part by part, so that they need not be in memory at once. */
   parts(names: readonly string[], reading?: PartReading): AsyncIterable<Map<string, RawColumn>>;
@@ -204,7 +206,7 @@ export function locator(
   };
 }
 
-/** Rows from files that have changed since they were opened would mix old and new data. */
+/** The error of files that have changed since they were opened: their rows would mix old and new data. */
 export function changed(
   name: string,
   opened: SourceVersion | null,

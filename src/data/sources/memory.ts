@@ -250,11 +250,11 @@ function* fromLists(values: ArrayLike<ArrayLike<unknown> | null>, path: string):
   return { ...shared, items: (yield* toColumn(flat, path)) as ScalarColumn };
 }
 
-/** The kind of a value: of a column only one is allowed. */
+/** The kind of a value; a column may have only one. */
 function describeKind(value: unknown): string {
   if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") return typeof value;
   if (typeof value === "string") return "text";
-  if (isDate(value)) return "date"; // also arrays of a notebook's cell
+  if (isDate(value)) return "date"; // also of another realm, such as a notebook's cell
   if (isMap(value)) return "map";
   return Array.isArray(value) || ArrayBuffer.isView(value) ? "list" : "object";
 }

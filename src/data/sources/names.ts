@@ -1,3 +1,5 @@
+/** Names and texts in SQL. */
+
 export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }

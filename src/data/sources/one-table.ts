@@ -1,4 +1,4 @@
-/** Checks that files are parts of one table: if each of two has columns that the other lacks, they are not. */
+/** Checks that files are parts of one table. Two files that each have columns which the other lacks are not. */
 import { DataError } from "../../errors/index.js";
 import { getOrMake } from "../../util/growing.js";
 import { identifier, literal } from "./names.js";
@@ -6,7 +6,7 @@ import { identifier, literal } from "./names.js";
 export interface FileColumns {
   readonly file: string;
   readonly names: readonly string[];
-  /** Whether the names only count the columns: then files of other widths are other tables. */
+  /** Whether the names are only numbers of columns, so that files of other widths are other tables. */
   readonly isNumbered?: boolean;
 }
 
@@ -27,7 +27,7 @@ export function oneTable(source: string, files: readonly FileColumns[]): Record<
   return { names: [...spelled.values()], notes: lackNotes(tables, files.length, spelled) };
 }
 
-/** DuckDB ignores letter case. */
+/** The key of a column name, since DuckDB ignores letter case. */
 function key(name: string): string {
   return name.toLowerCase();
 }

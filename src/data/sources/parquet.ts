@@ -61,7 +61,10 @@ type Duckdb = Awaited<ReturnType<typeof loadDuckdb>>;
 
 const chunkRows = 2048;
 
-/** Integers as INT64 (as TorchEasyRec reads ids), floats as DOUBLE, or FLOAT if declared. Needs a part. */
+/**
+ * Writes integers as INT64 (as TorchEasyRec reads ids), floats as DOUBLE, or FLOAT if declared. Needs at least one
+ * part.
+ */
 export function writeParquet(
   columns: readonly ColumnInfo[],
   parts: Iterable<ColumnPart> | AsyncIterable<ColumnPart>,
@@ -135,7 +138,7 @@ function* dataChunks(raw: readonly RawColumn[], types: readonly DuckDBType[], du
   }
 }
 
-/** The type in which values are passed to DuckDB: a BigInt or an object per value would be slow. */
+/** The type in which values are passed to DuckDB, without a BigInt or an object per value, which would be slow. */
 function storedAs(column: RawColumn, duckdb: Duckdb): DuckDBType {
   if (column.kind === "text") return duckdb.VARCHAR;
   if (column.kind === "list") return duckdb.LIST(storedAs(column.items, duckdb));
@@ -146,7 +149,7 @@ function storedAs(column: RawColumn, duckdb: Duckdb): DuckDBType {
 function writtenAs(info: ColumnInfo, column: RawColumn): string {
   const name = identifier(info.name);
   if (column.kind !== "list") {
-    // Words and times of a CSV file are text.
+    // A CSV file's words for yes and no, and its times, are text.
     if (column.kind === "text" && (info.type === "timestamp" || info.type === "boolean")) return name;
     if (info.type === "timestamp") return timestamp(name);
     if (info.type === "integer" && info.sourceType.startsWith("DECIMAL")) return `CAST(${name} AS ${info.sourceType})`;
@@ -176,7 +179,7 @@ function timestamp(milliseconds: string): string {
 
 const sqlTypes: Record<string, string> = { integer: "BIGINT", float: "DOUBLE", boolean: "BOOLEAN", text: "VARCHAR" };
 
-/** The vector's storage: DuckDB's types hide it, and setting it value by value takes ten times as long. */
+/** A vector's storage, which DuckDB's types hide. Setting it value by value takes ten times as long. */
 interface NumberStorage {
   readonly items: Int32Array | Float64Array;
   readonly validity: { setItemValid(row: number, valid: boolean): void };

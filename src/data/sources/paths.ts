@@ -16,7 +16,7 @@ export function isFile(path: string): boolean {
   return tryStat(path)?.isFile() === true;
 }
 
-/** `null`: nothing exists at the path. Throws a DataError if that cannot be determined. */
+/** The status of a path; `null` if nothing exists there. Throws a DataError if that cannot be determined. */
 export function tryStat(path: string): Stats | null {
   try {
     return statSync(path);
@@ -85,7 +85,7 @@ function checked(file: string): string {
   throw new DataError({ path: file, message: "no such file", fix });
 }
 
-/** A device or a FIFO has no end, and opening a FIFO may block forever. */
+/** Refuses devices and FIFOs: they have no end, and opening a FIFO may block forever. */
 function regular(file: string, stats: Stats): string {
   if (!stats.isFile()) {
     throw new DataError({
@@ -124,7 +124,7 @@ const kinds = {
   jsonl: /\.(jsonl|ndjson)(\.gz|\.zst)?$/i,
   arrow: /\.(arrow|feather)$/i,
 };
-/** Extensions that notes have as well: they count in a folder without other data files. */
+/** Extensions that notes may have, too; they count only in a folder without other data files. */
 const vagueKinds = { dat: /\.dat(\.gz|\.zst)?$/i, data: /\.data(\.gz|\.zst)?$/i, txt: /\.txt(\.gz|\.zst)?$/i };
 
 function inFolder(folder: string): string[] {

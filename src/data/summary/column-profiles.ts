@@ -1,9 +1,10 @@
+/** Profiles of columns, from which models are suggested: distinct values, texts, quantiles and times. */
 import { NumberReadings, weighed } from "../number-readings.js";
 import { columnRows, hasValue, type RawColumn, usedWords } from "../table/column.js";
 import type { Table } from "../table/table.js";
 import type { ColumnSummary } from "./describe.js";
 
-/** Rows that are read for the finer questions. */
+/** The number of rows that are read for texts, quantiles and times. */
 const sampleRows = 50_000;
 /** Larger tables are described by this many of their rows. */
 const describedRows = 1_000_000;
@@ -69,7 +70,7 @@ async function readingsOf(table: Table, name: string, sample: RawColumn): Promis
   return all.isHopeless ? weighed(textsOf(table, name)) : all;
 }
 
-/** pandas writes whole numbers as 1.0 in a column with gaps, and keeps them so when those rows are gone. */
+/** Whether all numbers are whole: pandas writes them as 1.0 if the column once had gaps. */
 function isWhole(column: RawColumn | undefined): boolean {
   if (column?.kind !== "number") return false;
   return column.values.every((value, row) => Number.isInteger(value) || !hasValue(column, row));

@@ -1,3 +1,4 @@
+/** Summarises a table: ranges and frequent values of columns, rates of labels, and drift from the training rows. */
 import type { RatePair } from "../../metrics/drift.js";
 import { inputColumn } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
@@ -175,7 +176,7 @@ export async function describe(table: Table, options: DescribeOptions = {}): Pro
       const column = columns.get(name)!;
       const other = trainingColumns.get(name);
       if (other !== undefined) comparison?.add(name, other, column);
-      // Every time and fraction is new, so the rate has no meaning.
+      // Almost every time and fraction is new, so their rate has no meaning.
       const isCounted = other !== undefined && type !== "float" && type !== "timestamp";
       summaries.push(summarise(name, type, column, isCounted ? unseenRows(asIds(column), asIds(other)) : null));
     }
@@ -242,7 +243,7 @@ async function comparisonWith(training: Table, table: Table, options: DescribeOp
   const notes = labels.filter((label) => !present.includes(label)).map((label) => `${label}: training rows lack it`);
   const { user, samples } = await chooseSamples(training, table, options, notes);
   const rates = await comparedRates(training, present, options, here, samples);
-  // Every time is new, so times always differ.
+  // Later rows have later times, so times always differ.
   const time = guessLeakColumns(training)?.time;
   const ids = new Set((spec?.features ?? []).filter((feature) => feature.kind === "id").map(inputColumn));
   const skipped = new Set(labels);
@@ -271,7 +272,7 @@ async function comparisonWith(training: Table, table: Table, options: DescribeOp
   };
 }
 
-/** Users, if both tables have the column. Adds notes. */
+/** The samples by user, if both tables have the column, else by row. Adds notes. */
 async function chooseSamples(training: Table, table: Table, { spec, user }: DescribeOptions, notes: string[]) {
   const column = userSource(spec, table, user);
   if (column !== null && (table.has(column) || typeof user === "string")) {

@@ -1,3 +1,4 @@
+/** Compares columns and label rates of a table with those of the training rows. */
 import { DataError } from "../../errors/index.js";
 import { equalMassEnds } from "../../metrics/calibration-curve.js";
 import { type BinnedSamples, type Drift, driftTests, type RateDrift, type RatePair } from "../../metrics/drift.js";
@@ -20,7 +21,7 @@ import {
   valueNumbers,
 } from "../table/column.js";
 
-/** What two samples of a column are compared by: quantiles of numbers, values, or the number of items of lists. */
+/** How two samples of a column are compared: by quantiles of numbers, values, or the number of items of lists. */
 export type DriftMeasure = "quantiles" | "values" | "items";
 
 /** How far a column moved from the training rows. */
@@ -63,7 +64,7 @@ export interface DriftReport {
   readonly notes: readonly string[];
   /** The column whose values are taken as independent of each other; `null`: rows are. */
   readonly user: string | null;
-  /** Rows, or users of equal numbers of rows, of the smaller sample; with fewer than 10, nothing can be told. */
+  /** Rows, or users of equal numbers of rows, of the smaller sample; with fewer than 10, drift cannot be tested. */
   readonly units: number;
   /** Share of tables without drift in which no column, and no label, is beyond noise. */
   readonly level: number;
@@ -73,7 +74,7 @@ const level = 0.95;
 /** Whole numbers with more values are compared by quantiles. */
 const mostValues = 20;
 
-/** Two samples by what varies independently: their rows, or users with all their rows. */
+/** Two samples, whose rows vary independently, or whose users do with all their rows. */
 export interface Samples {
   /** Rows or effective users of the smaller sample. */
   readonly units: number;
@@ -141,7 +142,7 @@ export function comparedColumn(
   if (training.kind === "list" || here.kind === "list") return null;
   const isNumeric = !isId && training.kind === "number" && here.kind === "number";
   const hasFractions = isNumeric && (training.type === "float" || here.type === "float");
-  // Booleans and times as text: the ids of scalars are scalars.
+  // Booleans and times are compared as text. The ids of scalars are scalars.
   const [ids, idsHere] = [asIds(training) as ScalarColumn, asIds(here) as ScalarColumn];
   const counts = hasFractions ? null : countBoth(ids, idsHere);
   if (counts === null || (isNumeric && counts.size > mostValues)) {
@@ -153,7 +154,7 @@ export function comparedColumn(
   return binned("values", valueCodes(ids, idsHere, counts, samples), unseen, chance);
 }
 
-/** By row the number of its bin, −1 without a value. */
+/** The bin of each row, −1 without a value. */
 interface BinCodes {
   readonly names: readonly string[];
   readonly training: Int8Array;
@@ -177,9 +178,9 @@ type ValueCounts = Map<number | string, [training: number, here: number]>;
 
 const quantileBins = 10;
 const separateValues = 20;
-/** Fewer expected rows of the smaller sample make the noise floor wrong. */
+/** With fewer expected rows of the smaller sample in a bin, the noise floor is wrong. */
 const fewestExpected = 5;
-/** The training rows of which the quantiles are computed, so that memory stays bounded. */
+/** The maximum number of training rows for quantiles, which bounds the memory. */
 const sampledRows = 1_000_000;
 
 export function itemCounts({ offsets, valid }: ListColumn): NumberColumn {
@@ -241,7 +242,10 @@ export function countBoth(training: ScalarColumn, here: ScalarColumn): ValueCoun
   return counts;
 }
 
-/** The rows here whose values training lacks by chance: Σ of a value's rows × the probability of all being here. */
+/**
+ * The expected rows here whose values training lacks by chance: Σ rows of a value × the probability that all of them
+ * are here.
+ */
 function unseenByChance(counts: ValueCounts): number {
   let [n, m] = [0, 0];
   for (const [a, b] of counts.values()) {

@@ -1,3 +1,4 @@
+/** Groups rows by a column's values, bins of its numbers, times, or numbers of training rows. */
 import { DataError } from "../../errors/index.js";
 import { equalMassEnds } from "../../metrics/calibration-curve.js";
 import type { EvaluationGroups, TimeWidth } from "../../metrics/types.js";
@@ -38,7 +39,10 @@ const FEWEST_ROWS = 100;
 
 const widths: readonly TimeWidth[] = ["hour", "day", "week", "month", "quarter", "year"];
 
-/** The narrowest buckets, at most `most`, with on average 100 rows each. @throws DataError for other values */
+/**
+ * Groups by the narrowest buckets, at most `most`, with 100 rows each on average.
+ * @throws DataError for values that are not times
+ */
 function timeGroups(column: string, values: RawColumn, most: number = MOST_BUCKETS): RowGroups {
   const times = asTimes(column, values);
   const present = times.filter((time) => !Number.isNaN(time));
@@ -47,7 +51,7 @@ function timeGroups(column: string, values: RawColumn, most: number = MOST_BUCKE
   const last = present.reduce((most, time) => Math.max(most, time), Number.NEGATIVE_INFINITY);
   const fit = widths.filter((width) => spanned(first, last, width) <= most);
   const full = fit.filter((width) => rows / spanned(first, last, width) >= FEWEST_ROWS);
-  // Few rows are better in two buckets than in one.
+  // Few rows are better split into two buckets than left in one.
   const apart = fit.filter((width) => spanned(first, last, width) > 1);
   const width = full.find((width) => apart.includes(width)) ?? apart.at(-1) ?? fit[0] ?? "year";
   const starts = rows === 0 ? [] : bucketStarts(first, last, width);
@@ -80,7 +84,7 @@ export function asTimes(column: string, values: RawColumn, option = "by"): Float
   );
 }
 
-/** From 1973 to 2603 in seconds; from 1973 to 2603 in milliseconds. */
+/** The milliseconds per unit of whole numbers that, as seconds or as milliseconds, are times from 1973 to 2603. */
 function unixUnit(path: string, times: NumberColumn): 1 | 1000 {
   const inside = (low: number, high: number): boolean =>
     times.values.every((value, row) => !hasValue(times, row) || (value >= low && value < high));
@@ -139,8 +143,8 @@ function bucketName(start: number, width: TimeWidth): string {
 export interface RowGroupOptions {
   /**
    * By value, or (numbers and times) in bins of equal numbers of rows. Default: bins for numbers with more than
-   * `most` values. `times`: by hour, day, week, month, quarter or year (UTC), in the narrowest buckets of which there are
-   * not too many.
+   * `most` values. `times`: by hour, day, week, month, quarter or year (UTC), in the narrowest buckets of which there
+   * are not too many.
    */
   readonly as?: "values" | "bins" | "times";
   /** The number of most frequent values with separate groups (20), of bins (10), or of buckets of time (31). */

@@ -115,7 +115,7 @@ export function takeColumn(column: RawColumn, rows: Int32Array): RawColumn {
 export function sliceColumn(column: RawColumn, start: number, end: number): RawColumn {
   if (column.kind === "text") {
     const part = { ...column, codes: column.codes.subarray(start, end) };
-    // If there are fewer words than rows, all words are kept: iterating over them costs less.
+    // If there are fewer words than rows, all words are kept, since iterating over them costs less.
     return part.words.length <= part.codes.length ? part : withUsedWords(part);
   }
   const valid = column.valid === null ? null : column.valid.subarray(start, end);
@@ -140,7 +140,7 @@ export function usedWords({ codes, words }: TextColumn): string[] {
   return words.filter((_, word) => used[word] === 1);
 }
 
-/** What is equal for equal values, [rows]: the codes of texts, or the numbers. */
+/** A key per row, equal for equal values: the codes of texts, or the numbers. */
 export function columnKeys(column: ScalarColumn): Int32Array | Float64Array | Float32Array {
   return column.kind === "text" ? column.codes : column.values;
 }

@@ -1,3 +1,4 @@
+/** Opens a table from files, a query, a frame, or rows and columns in memory. */
 import { DataError, type Problem } from "../../errors/index.js";
 import { noteFiles } from "../../port/notebook.js";
 import { throwIfInterrupted } from "../../util/interrupt.js";
@@ -163,7 +164,7 @@ async function parquetRoles(files: readonly string[]): Promise<Roles> {
   }
 }
 
-/** The first unreadable file; `null` if all can be read. Reads whole files, after a failure only. */
+/** The first unreadable file; `null` if all can be read. Called after a failure only, since it reads whole files. */
 async function firstDamaged(files: readonly string[]): Promise<Problem | null> {
   for (const file of files) {
     const relation = `read_parquet(${fileList([file])}, hive_partitioning = false)`;

@@ -284,7 +284,7 @@ function plainValues(column: RawColumn): unknown[] {
 function toRows(columns: ReadonlyMap<string, RawColumn>): Row[] {
   const entries = [...columns];
   return Array.from({ length: rowsIn(columns) }, (_, row) => {
-    // Not by assignment: a column named __proto__ would become the row's prototype.
+    // By assignment, a column named __proto__ would become the row's prototype.
     return Object.fromEntries(entries.map(([name, column]) => [name, valueAt(column, row)]));
   });
 }

@@ -1,4 +1,4 @@
-/** In the worker: models of one structure that take their steps together. */
+/** Models of one structure that take their steps together, in one worker. */
 import type { Batch, EncodedData } from "../../data/encoded/encoded.js";
 import type { Compiled } from "../../jit/compile.js";
 import type { ModelHost } from "../core/host.js";
@@ -22,7 +22,7 @@ interface Member {
 
 /**
  * Each model takes its step as if it were alone, up to the run of the program: there it waits until all others are
- * there or have ended. So it shares nothing with them but that run, whose bits do not depend on its company.
+ * Each model takes its step as if it were alone, up to the run of the program, where it waits until all others have
  */
 export class Company {
   #stepping = 0;
@@ -73,7 +73,7 @@ export class Company {
     void this.#runAll(isJoint(all, this.program) ? [waiting] : waiting.map((each) => [each]));
   }
 
-  /** One part after the other: runs of a session never overlap. */
+  /** Runs one part after the other, since runs of a session must not overlap. */
   async #runAll(parts: readonly (readonly Waiting[])[]): Promise<void> {
     for (const part of parts) {
       try {

@@ -35,7 +35,7 @@ export function compilations(): number {
   return count;
 }
 
-/** What plans have in common whose variants can train together; `null`: this one's operations do not join. */
+/** The key that plans share if their variants can train together; `null` if this plan's operations cannot be joined. */
 export async function groupKey(plan: Plan): Promise<string | null> {
   try {
     await compilePlan(plan, "train", "joined");
@@ -72,7 +72,7 @@ async function counted(compiling: Promise<Compiled>): Promise<Compiled> {
   return compiled;
 }
 
-/** Everything that determines the graph: not the values of its inputs, nor the names of features and labels. */
+/** A key of everything that determines the graph, without the values of inputs and the names of features and labels. */
 function structureKey(plan: Plan, program: ProgramName, training: boolean = program === "train"): string {
   const { epnet, ppnet, towers, savings, spec } = plan;
   const tasks = plan.tasks.map(({ tower, restricted, everyRow, activation }) => ({

@@ -1,3 +1,4 @@
+/** The thread that traces and compiles programs. */
 import { compile, type Flavour } from "../../jit/compile.js";
 import { type ProgramName, programSignature } from "../../nn/plan/inputs.js";
 import type { Plan } from "../../nn/plan/plan.js";

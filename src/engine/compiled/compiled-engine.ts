@@ -1,3 +1,4 @@
+/** The compiled engine: a model whose steps and predictions run in worker threads on onnxruntime. */
 import type { Batch, EncodedData } from "../../data/encoded/encoded.js";
 import { EngineError } from "../../errors/index.js";
 import type { Compiled } from "../../jit/compile.js";
@@ -54,7 +55,7 @@ const mostIdle = 2;
 
 const idle: EngineThread[] = [];
 
-/** A reused worker thread: compiling the code again costs a new thread 0.2 s over its first hundred steps. */
+/** A worker thread. Threads are reused, since a new one spends 0.2 s of its first hundred steps compiling code. */
 class EngineThread {
   readonly #thread: CalledThread<Call, Failure>;
   readonly #collected = new FinalizationRegistry<number>((key) => this.#post({ forget: key }));
@@ -102,7 +103,7 @@ class EngineThread {
     return key;
   }
 
-  /** Empties the thread: it waits in the pool, or ends. */
+  /** Releases the thread, which is emptied and then waits in the pool, or ends. */
   async release(): Promise<void> {
     if (this.#isEnded) return;
     await this.call({ kind: "clear" });
@@ -143,7 +144,7 @@ export class Workers {
     const reasons = answers.flatMap((answer): unknown[] => (answer.status === "rejected" ? [answer.reason] : []));
     if (reasons.length > 0) {
       forgetFailure(this.control);
-      // A worker that waited for a failed one reports only that.
+      // A worker that waited for a failed one only reports that it waited.
       throw reasons.find((reason) => !(reason instanceof Error && reason.name === "CrewEnded")) ?? reasons[0];
     }
     return answers.map((answer) => (answer as PromiseFulfilledResult<T>).value);
@@ -165,7 +166,7 @@ export class Workers {
     return this.#threads[0]!.keep(data);
   }
 
-  /** The steps of each thread; fewer than there are batches, if one is not finite or others train beside it. */
+  /** Trains on the batches. Each thread may take fewer steps if one is not finite, or if others train beside it. */
   async train(data: EncodedData, rows: readonly Int32Array[], epoch: number): Promise<(readonly StepResult[])[]> {
     const results = await this.onData<TrainedSteps[]>(data, (key) => {
       return { kind: "train", members: [{ member: 0, data: key }], rows, epoch };
@@ -243,12 +244,12 @@ function beginCompiling(plan: Plan, threads: number): void {
   for (const name of ["train", "predict"] as const) programOf(plan, name, threads).catch(() => undefined);
 }
 
-/** A lone model trains with the bits that it would have beside others. */
+/** Compiles a program. A model that trains alone gets the bits that it would have beside others. */
 function programOf(plan: Plan, name: ProgramName, threads: number): Promise<Compiled> {
   return compilePlan(plan, name, name === "train" && groupSize(plan.spec, threads) > 0 ? "steady" : "plain");
 }
 
-/** @param workers those of the engine, or of its place among variants that train together */
+/** The engine of a plan. @param workers those of the engine, or of its place among variants that train together */
 export function compiledEngine(plan: Plan, workers: EngineCalls, threads: number): Engine {
   const queue = new Queue();
   const prepare = (name: ProgramName) => workers.load(name, () => programOf(plan, name, threads));
@@ -313,7 +314,7 @@ function roomMaker(plan: Plan, workers: EngineCalls): (batch: Batch) => Promise<
       rows: Math.max(rows, room.rows),
       longest: new Map([...longest].map(([view, most]) => [view, Math.max(most, room.longest.get(view) ?? 0)])),
     };
-    // Created by a worker: clearing this much memory takes tens of milliseconds.
+    // A worker creates it, since clearing this much memory takes tens of milliseconds.
     const exchange = await workers.first<Exchange>({ kind: "makeExchange", room });
     await workers.others(() => ({ kind: "exchange", exchange }));
   };

@@ -1,4 +1,7 @@
-/** Control words of an engine's threads. `process.exit` waits for runs of onnxruntime: exiting in one aborts. */
+/**
+ * Shared words that control an engine's threads. They make `process.exit` wait for runs of onnxruntime, in which it
+ * would abort.
+ */
 import type { EncodedData } from "../../data/encoded/encoded.js";
 import {
   CheckpointError,
@@ -18,15 +21,15 @@ import { type Crew, CrewEnded, type Exchange, type Room } from "../core/crew.js"
 import type { ModelArrays } from "../core/weight-store.js";
 import type { EngineState, GateGammas, GateOverride, GradientChoice, StepResult, Weights } from "../engine.js";
 
-/** 1: no further runs. */
+/** The place of the flag that forbids further runs. */
 const stopWord = 0;
-/** The number of completed barriers. */
+/** The place of the number of completed barriers. */
 const metWord = 1;
-/** The number of members at the barrier. */
+/** The place of the number of members at the barrier. */
 const arrivedWord = 2;
-/** 1: a member failed in this call. */
+/** The place of the flag that a member failed in this call. */
 const failedWord = 3;
-/** One word per member. 1: it is running. */
+/** The first of a flag per member that it is running. */
 const busyWords = 4;
 
 /** The interval at which a waiting member checks for process exit, in milliseconds. */
@@ -41,7 +44,7 @@ export function controlWords(size: number): Int32Array {
 
 /** In a worker: marks a run. Never settles once the process is exiting. */
 export async function whileBusy<T>(control: Int32Array, rank: number, run: () => Promise<T>): Promise<T> {
-  // Set the mark first: then a stop request either sees it or is seen.
+  // Set the mark first, so that a stop request either sees it or is seen.
   Atomics.store(control, busyWords + rank, 1);
   const idle = () => {
     Atomics.store(control, busyWords + rank, 0);
@@ -123,7 +126,7 @@ export interface WorkerStart {
   readonly control: Int32Array;
 }
 
-/** Of `probe`, and of `gradients`. */
+/** What a batch has in addition for `probe` and for `gradients`. */
 export interface BatchExtras {
   readonly overrides?: readonly GateOverride[] | undefined;
   readonly choice?: GradientChoice | undefined;
@@ -131,22 +134,24 @@ export interface BatchExtras {
 
 export type BatchKind = Exclude<ProgramName, "train">;
 
-/** `joined`: the training program of all variants. */
+/** A program of a worker; `joined` is the training program of all variants. */
 export type WorkerProgram = ProgramName | "joined";
 
-/** Steps of one model, up to one that is not finite, or of any variant that trains beside it; or its error. */
+/** The steps of one model, up to one that is not finite in it or in a variant beside it; or the model's error. */
 export interface TrainedSteps {
   readonly steps: readonly StepResult[];
   readonly failure: Failure | null;
 }
 
-/** Requests with an answer. A batch refers to data that was sent before. `member`: of the thread's models; default: 0. */
+/**
+ * Requests with an answer. A batch refers to data that was sent before. `member`: of the thread's models; default: 0.
+ */
 export type Call = ModelCall & { readonly member?: number };
 
 type ModelCall =
   | { readonly kind: "start"; readonly start: WorkerStart }
   | { readonly kind: "program"; readonly name: WorkerProgram; readonly program: Compiled }
-  /** Of several members, on the same rows of the data of each. */
+  /** Trains several members, on the same rows of the data of each. */
   | {
       readonly kind: "train";
       readonly members: readonly { readonly member: number; readonly data: number }[];

@@ -1,4 +1,4 @@
-/** Engines of variants with one structure and seed, in one thread: steps on the same rows are one run. */
+/** Engines of variants with one structure and seed in one thread, whose steps on the same rows are one run. */
 import type { EncodedData } from "../../data/encoded/encoded.js";
 import { planModel, sendablePlan } from "../../nn/plan/plan.js";
 import type { ModelSpec } from "../../spec/model.js";
@@ -18,7 +18,7 @@ interface Asked {
   readonly reject: (reason: unknown) => void;
 }
 
-/** Steps are taken when every engine that has a place has asked for one, or has left. */
+/** A group takes its steps once every engine with a place has asked for one, or has left. */
 export class EngineGroup {
   readonly places: readonly EnginePlace[];
   readonly #workers = new Workers(1);
@@ -53,7 +53,7 @@ export class EngineGroup {
           this.#trainIfComplete();
         }),
       ],
-      // Of steps there is one program, that of all.
+      // Steps have one program, that of all variants.
       load: async (name, compiled) => {
         if (name !== "train") await this.#queue.run(() => this.#workers.load(name, compiled));
       },
@@ -91,7 +91,7 @@ export class EngineGroup {
 
   async #trainTogether(party: readonly Asked[]): Promise<void> {
     const [{ rows: first, epoch }] = party as [Asked];
-    // Each sends as many batches as its own pace allows, and goes on from where all of them are.
+    // Each sends as many batches as its pace allows, and continues from where all of them are.
     const count = sameBatches(party);
     try {
       const trained = await this.#queue.run(() => {

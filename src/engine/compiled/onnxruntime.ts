@@ -78,9 +78,9 @@ export function sessionOptions(threads: number): ort.InferenceSession.SessionOpt
     interOpNumThreads: 1,
     executionMode: "sequential",
     graphOptimizationLevel: "all",
-    // Memory patterns of earlier batches: they use a quarter more memory without a benefit.
+    // Memory patterns of earlier batches would use a quarter more memory without a benefit.
     enableMemPattern: false,
-    // Errors are thrown; onnxruntime would also print them, with untrusted names that could control a terminal.
+    // Errors are thrown. By default onnxruntime also prints them, with untrusted names that could control a terminal.
     logSeverityLevel: 4,
     // Threads that spin while they wait occupy the core of the notebook's thread.
     extra: {

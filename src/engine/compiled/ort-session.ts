@@ -1,3 +1,4 @@
+/** Sessions of onnxruntime that run compiled programs, for one model or for several variants at once. */
 import * as ort from "onnxruntime-node";
 import type { Compiled } from "../../jit/compile.js";
 import { sameNumbers } from "../../util/turns.js";
@@ -38,7 +39,7 @@ export async function createSession(program: Compiled, threads: number): Promise
   };
 }
 
-/** The variants' arrays one after the other, in an array that is kept. */
+/** Stacks the variants' arrays in an array that is reused. */
 function stack(name: string, variants: readonly RunInputs[], arrays: Map<string, Feed["data"]>): Feed {
   const feeds = variants.map(({ feeds }) => feeds.get(name)!);
   const [{ dtype, shape, data: first }] = feeds as [Feed];
@@ -57,7 +58,7 @@ function part(values: Float32Array, place: number, count: number): Float32Array 
   return values.subarray(place * length, (place + 1) * length);
 }
 
-/** Whether several variants may share one run: the feeds that all share are the same, and the others of one size. */
+/** Whether several variants may share one run: their common feeds are the same, and the others have the same sizes. */
 export function isJoint(
   variants: readonly RunInputs[],
   { inputs, shared }: Pick<Compiled, "inputs" | "shared">,

@@ -1,3 +1,4 @@
+/** The worker thread of a compiled engine, which holds models and runs their steps and predictions. */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { parentPort } from "node:worker_threads";
@@ -92,7 +93,7 @@ async function answer(call: Call): Promise<unknown> {
 }
 
 async function load({ name, program }: Extract<Call, { kind: "program" }>): Promise<void> {
-  const [model] = models.values(); // any of them: all have the same threads
+  const [model] = models.values(); // any of them, since all have the same threads
   const session = await createSession(program, model!.start.threads);
   sessions.set(name, session);
   if (name === "joined") company = new Company(program, session);
@@ -112,7 +113,7 @@ const mostHeld = 64 * 2 ** 20;
 /** Releases everything. Large memory is freed immediately, because a waiting thread does not collect garbage. */
 async function clear(): Promise<void> {
   for (const session of sessions.values()) await session.release();
-  // Shared memory counts only where it was created.
+  // Shared memory counts only in the thread that created it.
   const held =
     process.memoryUsage().arrayBuffers +
     bytesIn([...Array.from(models.values(), ({ start }) => start.arrays), ...dataByKey.values()]);
@@ -121,7 +122,7 @@ async function clear(): Promise<void> {
   models.clear();
   company = null;
   // Not for less memory, since it also discards compiled code. Deferred until the stack no longer references the
-  // model.
+  // Less memory is not worth it, since this also discards compiled code. It is deferred until the stack no longer
   if (held > mostHeld) setImmediate(collect);
 }
 
@@ -140,7 +141,7 @@ async function handle(request: Request): Promise<void> {
     return;
   }
   if ("end" in request) {
-    // Without listeners the thread ends by itself: it is never terminated.
+    // Without listeners the thread ends by itself. It must never be terminated.
     port?.close();
     return;
   }
@@ -152,7 +153,7 @@ async function handle(request: Request): Promise<void> {
       start === undefined ? await answer(call) : await whileBusy(start.control, start.rank, () => answer(call));
     reply = { id, result };
   } catch (error) {
-    // Only in a step do other members wait for this one.
+    // Other members wait for this one only in a step.
     const [model] = models.values();
     if (model !== undefined && call.kind === "train") reportFailure(model.start.control);
     debugFailure(error);

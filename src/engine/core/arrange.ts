@@ -23,7 +23,7 @@ export interface TaskRows {
 
 const common = new WeakMap<Batch, Map<string, unknown>>();
 
-/** What models with the same settings make of a batch: the first makes it, and none changes it. */
+/** Shares a value between models with the same settings. The first makes it for a batch, and none changes it. */
 export function inCommon<T>(batch: Batch, settings: string, make: () => T): T {
   const made = getOrMake(common, batch, () => new Map<string, unknown>());
   return getOrMake(made, settings, make) as T;
@@ -87,7 +87,10 @@ export function arrangeTask(batch: Batch, arrangement: Arrangement, task: TaskPl
   };
 }
 
-/** `null`: all rows. As in PyTorch, a mean without weights is over the remaining rows, a weighted one over all. */
+/**
+ * The number of rows in a mean; `null`: all. As in PyTorch, a plain mean is over the remaining rows, a weighted one
+ * over all.
+ */
 function countedRows(tower: TowerSpec, labels: Float32Array, rows: Int32Array): number | null {
   if (!ignoresRows(tower)) return null;
   const isWeighted = tower.weight !== 1 || tower.sampleWeight !== null || tower.taskSpace !== null;

@@ -1,4 +1,7 @@
-/** Separate threads are faster than threads that share each small product: activations stay in a thread's cache. */
+/**
+ * The threads of a step, each with a share of the rows: faster than sharing each small product, since activations stay
+ * in a cache.
+ */
 import type { Batch } from "../../data/encoded/encoded.js";
 import { denseParameters } from "../../nn/plan/parameters.js";
 import { groupNames, type Plan, readViews } from "../../nn/plan/plan.js";

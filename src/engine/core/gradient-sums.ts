@@ -1,3 +1,4 @@
+/** Gradients of a loss on some rows: sums over pieces, and norms by part of the model. */
 import { gatePaths, lossName } from "../../nn/plan/inputs.js";
 import { denseParameters } from "../../nn/plan/parameters.js";
 import {
@@ -30,7 +31,7 @@ export interface GradientSums {
   readonly dense: ReadonlyMap<string, Float32Array>;
   /** Sums of squares of each column, by group and by the gates' paths; none without rows. */
   readonly inputs: ReadonlyMap<string, Float64Array>;
-  /** By task, with its weight. */
+  /** The loss of each task, with its weight. */
   readonly losses: readonly number[];
   readonly rows: number;
   readonly tables: ReadonlyMap<string, TableGradient>;
@@ -67,7 +68,7 @@ function columnSquares(values: Float32Array = new Float32Array(0), width: number
   return squares;
 }
 
-/** The first gradient becomes the sum. */
+/** Adds a gradient to the sums; the first one becomes the sum. */
 export function addGradient(sums: Map<string, Float32Array>, name: string, gradient: Float32Array): void {
   const sum = sums.get(name);
   if (sum === undefined) sums.set(name, gradient);
@@ -155,7 +156,7 @@ function sumOfSquares(values: Float32Array | undefined): number {
   return sum;
 }
 
-/** Joins the parts of results for consecutive rows: their arrays follow each other, all else is the same. */
+/** Joins parts for consecutive rows: arrays are concatenated, all else is the same in each. */
 function joinParts<Part extends object>(parts: readonly Part[]): Part {
   const [first, ...others] = parts as [Part, ...Part[]];
   if (others.length === 0) return first;

@@ -1,3 +1,4 @@
+/** The inputs of groups: gathers each row's embeddings and numbers into matrices. */
 import type { BagColumn, DenseColumn, EncodedData, IdColumn } from "../../data/encoded/encoded.js";
 import { DataError } from "../../errors/index.js";
 import type { SequenceView } from "../../nn/plan/sequences.js";
@@ -10,7 +11,7 @@ import { type EmbeddingTable, preload, preloadRows } from "./weight-store.js";
 export interface BagRule {
   readonly pooling: Pooling;
   readonly firstOnly: boolean;
-  /** Whether weights count: TorchRec's tables of sequence groups ignore them. */
+  /** Whether weights count; TorchRec's tables of sequence groups ignore them. */
   readonly weighted: boolean;
 }
 
@@ -215,7 +216,7 @@ function copyColumns(
   for (const { from, offset, width } of shared) {
     for (let i = 0; i < rows; i++) {
       const start = i * sourceDim + from;
-      // `set` has a high fixed cost and is fast then.
+      // `set` has a high fixed cost, but is fast for long rows.
       if (width < 48) copyRow(source, start, out, i * dim + offset, width);
       else out.set(source.subarray(start, start + width), i * dim + offset);
     }
@@ -268,7 +269,7 @@ function gatherIds(column: IdColumn, slot: GroupSlot, table: EmbeddingTable, { r
   }
 }
 
-/** Four at a time takes two thirds of the time of a plain loop; `set` of a subarray takes more. */
+/** Copies a row four numbers at a time, in two thirds of the time of a plain loop; `set` of a subarray takes longer. */
 export function copyRow(values: Float32Array, from: number, out: Float32Array, to: number, width: number): void {
   const whole = width & ~3;
   let j = 0;

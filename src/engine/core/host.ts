@@ -1,4 +1,4 @@
-/** The host side of a model: used by the compiled engine in its workers, by the eager engine on the main thread. */
+/** The host side of a model: it prepares the inputs of each step, runs the program and updates the weights. */
 import type { Batch } from "../../data/encoded/encoded.js";
 import { DataError } from "../../errors/index.js";
 import { programSignature } from "../../nn/plan/inputs.js";
@@ -51,7 +51,7 @@ export class OwnShare implements Share {
   readonly pieces: SharePiece[] = [];
   losses: readonly number[] = [];
   weights: readonly number[] | null = null;
-  /** By piece, of towers with train metrics. */
+  /** The outputs of towers with train metrics, by piece. */
   readonly predictions: TowerOutput[][] = [];
   readonly #dense = new Map<string, Float32Array>();
 
@@ -60,7 +60,7 @@ export class OwnShare implements Share {
     private readonly parameters: readonly string[],
   ) {}
 
-  /** Of the dense gradients: one of all parameters, or one of each. */
+  /** The names of the dense gradients: one for all parameters, or one per parameter. */
   get names(): readonly string[] {
     return this.#dense.has(flatName) ? [flatName] : this.parameters;
   }
@@ -106,7 +106,11 @@ export class OwnShare implements Share {
   }
 }
 
-/** In the order of ranks. @param most maximum rows of a piece @param exchange `null`: a single member */
+/**
+ * The shares with rows, in the order of ranks.
+ * @param most maximum rows of a piece
+ * @param exchange `null`: a single member
+ */
 export function nonEmptyShares(
   batch: Batch,
   crew: Crew,
@@ -141,7 +145,7 @@ function shownShare(pieces: readonly Batch[], memory: ShownShare): Share {
   };
 }
 
-/** Balanced by the work of a step; clipping by norm needs all dense gradients, so the first member trains them. */
+/** The rank that trains each weight. Clipping by norm needs all dense gradients, so the first member trains those. */
 export function divideWeights(
   plan: Plan,
   store: WeightStore,
@@ -213,7 +217,8 @@ function drawMask(count: number, rate: number, seed: number, step: number, site:
 const momentum = 0.1;
 
 /**
- * The running variance is unbiased; non-finite statistics, and those of a domain with fewer than two rows, are ignored.
+ * Moves the running statistics towards those of a batch. The variance is unbiased; non-finite statistics, and those of
+ * a
  * @param sizes rows by domain @param longest positions by view
  */
 export function moveStatistics(
@@ -265,7 +270,7 @@ export class ModelHost {
   readonly #inputs: ModelInputs;
   readonly #embedded: readonly EmbeddedFeature[];
   readonly #sequences: readonly SequenceLayout[];
-  /** All that the inputs of tasks depend on beside the batch. */
+  /** A key of everything besides the batch that the inputs of tasks depend on. */
   readonly #settings: string;
   readonly #seed: number;
   readonly #sites: readonly DropoutSite[];
@@ -284,7 +289,7 @@ export class ModelHost {
     const pieces = (batch: Batch) => splitPieces(this.#share(batch), this.#pieceRows);
     this.inference = new Inference(plan, runner, shown, pieces);
     this.#inputs = new ModelInputs(plan, trained, true);
-    // All parameters as one array are of a single member.
+    // All parameters are one array only if there is a single member.
     this.#owners = new Map([...divideWeights(plan, trained, this.#inputs, crew.size), [flatName, 0]]);
     this.#updates = new Updates(plan, trained, arrays.averages, (name) => this.#owns(name));
     this.#embedded = embeddedFeatures(this.#inputs.layouts, plan.spec).filter(({ table }) => this.#owns(table.name));
@@ -304,7 +309,10 @@ export class ModelHost {
     return this.#steps;
   }
 
-  /** Every member of a crew is called with the same batch. @param exchange unused by a single member */
+  /**
+   * Trains on a batch; every member of a crew must be called with the same one.
+   * @param exchange unused by a single member
+   */
   async step(batch: Batch, epoch: number, exchange: Exchange | null = null): Promise<StepResult> {
     checkTrainable(batch, this.#plan);
     const share = await this.#compute(batch);
@@ -316,7 +324,7 @@ export class ModelHost {
     return isTracked ? { ...result, predictions: joinLists(share.predictions) } : result;
   }
 
-  /** Every member stops at the same step, since each adds up all losses. */
+  /** Trains on batches. Every member stops at the same step, since each adds up all losses. */
   async train(batches: readonly Batch[], epoch: number, exchange: Exchange | null = null): Promise<StepResult[]> {
     const results: StepResult[] = [];
     for (const batch of batches) {
@@ -332,7 +340,10 @@ export class ModelHost {
     return readWeights(this.#predicting);
   }
 
-  /** In a crew, each member has the optimiser state of its parameters, and the first one has the weights. */
+  /**
+   * The state for checkpoints. In a crew, each member has the optimiser state of its parameters, and the first has the
+   * weights.
+   */
   state(): EngineState {
     const weights: Weights = this.#crew.rank === 0 ? readWeights(this.#store) : new Map();
     return { step: this.#steps, weights, slots: this.#updates.read() };
@@ -384,7 +395,7 @@ export class ModelHost {
     return gradients;
   }
 
-  /** The gradients that weigh losses, as TorchEasyRec's autograd reaches them: not those of tables, unless of sequences. */
+  /** The gradients by which losses are weighted, as in TorchEasyRec: those of tables count only in sequences. */
   #measured(piece: Batch, order: Int32Array, outputs: ReadonlyMap<string, Float32Array>): Float32Array[] {
     const gradients = new Map([...outputs].map(([name, values]) => [name.replace(/^grad:/, ""), values]));
     const dense = [flatName, ...this.#names].flatMap((name) => gradients.get(name) ?? []);
@@ -397,7 +408,7 @@ export class ModelHost {
     return [...dense, ...tables];
   }
 
-  /** Each member draws separate masks for each piece. */
+  /** Draws dropout masks, separate ones for each member and piece. */
   #feedDropout(feeds: Map<string, Feed>, piece: number, counts: ReadonlyMap<string, number>): void {
     const { rank, size } = this.#crew;
     this.#sites.forEach((site, index) => {
@@ -410,7 +421,10 @@ export class ModelHost {
     });
   }
 
-  /** Returns the batch's losses; if one is not finite, the step is skipped, since it would destroy every weight. */
+  /**
+   * Updates the weights and returns the batch's losses. Skips a step with a non-finite loss, which would destroy every
+   * weight.
+   */
   #learn(batch: Batch, epoch: number, ownShare: OwnShare, exchange: Exchange | null): Learned {
     const shares = nonEmptyShares(batch, this.#crew, this.#pieceRows, ownShare, exchange);
     const [first, ...rest] = shares.map((share) => share.losses);

@@ -1,3 +1,4 @@
+/** Predictions, gate values and gradients of a model, without training it. */
 import type { Batch, EncodedData } from "../../data/encoded/encoded.js";
 import { DataError, EngineError } from "../../errors/index.js";
 import {
@@ -48,7 +49,7 @@ export class Inference {
     this.#inputs = new ModelInputs(plan, store, false);
   }
 
-  /** In the batch's row order. @param overrides gate values that replace the model's */
+  /** Predicts rows, in the batch's order. @param overrides gate values that replace the model's */
   async predict(batch: ReadBatch, overrides?: readonly GateOverride[]): Promise<TowerOutput[]> {
     const pieces = await this.#run(overrides ? "probe" : "predict", batch, overrides);
     return joinPieces(pieces, this.plan.tasks, ({ index, tower }, values) =>
@@ -145,7 +146,10 @@ function joinPieces<Place, Part extends object>(
   return joinLists(pieces.map(({ values }) => places.map((place) => read(place, values))));
 }
 
-/** Without an override, values are kept bit for bit. @throws EngineError for an unknown gate or number of units */
+/**
+ * The inputs that override gates. Other values are kept bit for bit.
+ * @throws EngineError for an unknown gate or number of units
+ */
 export function overrideFeeds(
   plan: Plan,
   overrides: readonly GateOverride[],
@@ -211,7 +215,7 @@ function misfit(override: GateOverride, received: number, units: number): Engine
   return refused(override, "the size of the override differs from the gate", `${received} units`, `${units} units`);
 }
 
-/** A trained gamma has its current value. */
+/** The gamma of a gate; a trained one has its current value. */
 function gateGamma(plan: Plan, store: WeightStore, { module, parameters }: GateOutputPlan, gammas: GateGammas): number {
   const trained = store.parameters.find(({ name }) => name === `${parameters}.gamma`)?.values[0];
   return trained ?? gammas[module] ?? plan.spec[module].gamma;
@@ -244,7 +248,10 @@ export class ModelInputs {
     this.#plans = gatherPlans(this.layouts);
   }
 
-  /** Matrices are valid until the next call. @param longest positions of each view's sequences, over the whole batch */
+  /**
+   * The inputs for a batch; matrices are valid until the next call.
+   * @param longest positions of each view, over the whole batch
+   */
   of(
     { data, rows: { length } }: Batch,
     { rows, sizes }: Arrangement,
@@ -252,7 +259,7 @@ export class ModelInputs {
     tasks: OpenInputs | null,
   ): OpenInputs {
     this.#feeds ??= modelFeeds(this.plan, this.store, this.training);
-    // A step of training replaces all that the last one has added.
+    // Each training step replaces everything that the step before added.
     const feeds = this.training ? this.#feeds : new Map(this.#feeds);
     const matrices = this.layouts.map(({ name, dim }) => this.#matrix(name, length * dim));
     gatherGroups(this.#plans, data, rows, matrices);
@@ -277,7 +284,10 @@ export class ModelInputs {
   }
 }
 
-/** Whole numbers from 0; a row without an id is a separate session. @throws DataError if there are no ids */
+/**
+ * Numbers the sessions of rows from 0; a row without an id is a separate session.
+ * @throws DataError if there are no ids
+ */
 export function sessionNumbers(data: EncodedData, feature: string, rows: Int32Array): Float32Array {
   const column = data.features.get(feature);
   if (column === undefined || column.kind === "dense") {
@@ -305,7 +315,10 @@ export function sessionNumbers(data: EncodedData, feature: string, rows: Int32Ar
 
 type ModelStore = Pick<WeightStore, "parameters" | "buffers" | "flat" | "changes">;
 
-/** Parameters, running statistics if needed, and gammas. Arrays are not copied, and show each change. */
+/**
+ * The model's inputs: parameters, running statistics if needed, and gammas. Arrays are not copied, so they show each
+ * change.
+ */
 export function modelFeeds(plan: Plan, store: ModelStore, training: boolean): Map<string, Feed> {
   const feeds = new Map<string, Feed>();
   const add = (name: string, shape: readonly number[], data: Float32Array): void => {
@@ -338,7 +351,7 @@ export function gammaFeeds(plan: Plan, { epnet, ppnet }: GateGammas = {}): Map<s
   return feeds;
 }
 
-/** @param whole the batch over which losses are averaged, if `batch` is a share of it */
+/** The inputs of all tasks. @param whole the batch over which losses are averaged, if `batch` is a share of it */
 export function taskInputs(batch: Batch, arrangement: Arrangement, plan: Plan, whole: Batch = batch): OpenInputs {
   const [feeds, sizes] = [new Map<string, Feed>(), new Map<string, readonly number[]>()];
   if (plan.towers > 1) sizes.set("sizes", arrangement.sizes);

@@ -1,3 +1,7 @@
+/**
+ * Updates the weights: every dense parameter and embedding table by its optimiser, with accumulation, clipping and
+ * averages.
+ */
 import { EngineError } from "../../errors/index.js";
 import type { Plan } from "../../nn/plan/plan.js";
 import { trainedName } from "../../nn/plan/sequences.js";
@@ -130,7 +134,10 @@ const limit = kernel({
 });
 const multiply = kernel({ arrays: ["gradient"], scalars: ["scale"], lines: ["gradient = gradient * scale"] });
 
-/** `value`: each number to ±max. `norm`: all by their common norm (`torch.nn.utils.clip_grad_norm_`). In place. */
+/**
+ * Clips in place: by `value`, each number to ±max; by `norm`, all by their common norm
+ * (`torch.nn.utils.clip_grad_norm_`).
+ */
 export function clipGradients(gradients: readonly Float32Array[], clipping: GradClippingSpec): void {
   const { maxGradient, normType } = clipping;
   if (clipping.type === "value") {
@@ -167,7 +174,7 @@ const fromValue = kernel({
   lines: ["average = value - (value - average) * rest"],
 });
 
-/** average + (1 − decay) · (values − average), in float32; the first of `updates` (1) copies. */
+/** average + (1 − decay) · (values − average), in float32; update 1 copies the values. */
 export function moveAverage(average: Float32Array, value: Float32Array, decay: number, updates: number): void {
   const weight = Math.fround(1 - decay);
   if (updates === 1) average.set(value);
@@ -187,11 +194,11 @@ interface Entry extends Weight {
   readonly from: number;
 }
 
-/** Entries with one optimiser that follow each other in memory: one update, if their gradient is one array too. */
+/** Consecutive entries in memory with one optimiser: a single update, if their gradient is one array too. */
 interface Stretch {
   readonly entries: readonly Entry[];
   readonly data: Float32Array;
-  /** Of all parameters' values. */
+  /** The place of its values among those of all parameters. */
   readonly place: number;
   readonly optimizer: DenseOptimizer;
   /** Sum of the gradients since the last update; `null` if each step is an update. */
@@ -250,7 +257,11 @@ export class Updates {
   /** The epoch in which accumulation last started anew; `null` before the first update. */
   #startEpoch: number | null = null;
 
-  /** @param owns whether these optimisers train a weight @throws EngineError or SpecError for unsupported settings */
+  /**
+   * Creates the optimisers.
+   * @param owns whether they train a weight
+   * @throws EngineError or SpecError for unsupported settings
+   */
   constructor(
     plan: Plan,
     store: WeightStore,
@@ -292,7 +303,10 @@ export class Updates {
       .map((table) => ({ table, optimizer: sparseOptimizer(training.sparse, table) }));
   }
 
-  /** @param gradients missing ones are zero, others may be overwritten @param step number of steps before this one */
+  /**
+   * Applies gradients; missing ones are zero, others may be overwritten.
+   * @param step number of steps before this one
+   */
   apply(gradients: ReadonlyMap<string, Float32Array>, step: number, epoch: number): void {
     this.#applyDense(gradients, step, epoch);
     for (const table of this.#fixed) table.clear();
@@ -337,7 +351,7 @@ export class Updates {
     });
   }
 
-  /** FBGEMM clips a look-up's gradient, by absolute value, before it sums over rows with the same id; `null`: never. */
+  /** The limit of a look-up's gradient, which FBGEMM clips before it sums over rows with the same id; `null`: none. */
   rowGradientLimit(table: EmbeddingTable): number | null {
     const { sparse, gradientAccumulation } = this.#training;
     if (sparse.kind === "other" || sparse.maxGradient === null) return null;

@@ -1,3 +1,4 @@
+/** The outputs of a program as results: predictions, losses and steps. */
 import { EngineError } from "../../errors/index.js";
 import { lossName, type ProgramName } from "../../nn/plan/inputs.js";
 import type { Plan } from "../../nn/plan/plan.js";
@@ -50,7 +51,7 @@ export function readLosses(plan: Plan, outputs: ReadonlyMap<string, Float32Array
 
 export interface Learned {
   readonly losses: ArrayLike<number>;
-  /** `null`: training sums the losses. */
+  /** The weights of the losses; `null` if training sums them. */
   readonly weights: ArrayLike<number> | null;
   readonly gradientNorm: number | null;
 }
@@ -62,7 +63,7 @@ export function stepResult(plan: Plan, { losses, weights, gradientNorm }: Learne
   return weights === null ? result : { ...result, lossWeights: named(weights) };
 }
 
-/** Whether a step's losses are numbers: else the engine has skipped it. */
+/** Whether a step's losses are finite; the engine skips other steps. */
 export function isFiniteStep({ loss, taskLosses }: StepResult): boolean {
   return Number.isFinite(loss) && Object.values(taskLosses).every(Number.isFinite);
 }
@@ -97,9 +98,12 @@ export class Queue {
 export interface Feed {
   readonly dtype: "float32" | "int32" | "bool";
   readonly shape: readonly number[];
-  /** `bool` as bytes of 0 and 1. */
+  /** The values; `bool` as bytes of 0 and 1. */
   readonly data: Float32Array | Int32Array | Uint8Array;
-  /** If this is unchanged, so are the numbers: a copy of them remains valid. Default: they may have changed. */
+  /**
+   * A number that changes with the values, so that copies remain valid while it stays. Default: values may have
+   * changed.
+   */
   readonly version?: number;
 }
 

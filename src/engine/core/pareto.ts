@@ -31,7 +31,7 @@ export async function paretoOutputs(
     gradients.map((other) => sum(one.map((values, k) => dot(values, other[k]!)))),
   );
   const weights = paretoWeights(products, least);
-  // Everything but the gradients is the same in each.
+  // Everything but the gradients is the same in each result.
   const outputs = new Map(results[0]);
   for (const name of new Set(results.flatMap((result) => [...result.keys()]))) {
     if (!name.startsWith("grad:")) continue;
@@ -46,10 +46,14 @@ export async function paretoOutputs(
   return { outputs, weights };
 }
 
-/** @param products of each loss's gradient with each other's @param least weights, of a sum below 1 */
+/**
+ * The weights of losses.
+ * @param products of each loss's gradient with each other's
+ * @param least smallest weights, of a sum below 1
+ */
 export function paretoWeights(products: readonly (readonly number[])[], least: readonly number[]): number[] {
   const rest = 1 - sum(least);
-  // Equal gradients have no single best weights: a trace of a diagonal gives equal ones.
+  // Equal gradients have no unique best weights; adding to the diagonal makes them equal.
   const trace = sum(products.map((row, k) => row[k]!)) || 1;
   const matrix = products.map((row, k) => row.map((value, l) => value + (k === l ? 1e-10 * trace : 0)));
   const ones = solve(

@@ -1,3 +1,4 @@
+/** The inputs of sequence encoders: gathers positions, and sums their gradients by row of the tables. */
 import type { BagColumn, Batch, EncodedData } from "../../data/encoded/encoded.js";
 import { type Plan, readEncoders, readViews } from "../../nn/plan/plan.js";
 import type { SequenceView } from "../../nn/plan/sequences.js";
@@ -156,7 +157,7 @@ export function scatterSequence(
   add();
 }
 
-/** Vectors that are scattered together: their ids, their places in the gradient, and their factors. */
+/** Vectors that are scattered together, with their ids, places in the gradient, and factors. */
 const ids = new Int32Array(preloadRows);
 const sources = new Int32Array(preloadRows);
 const factors = new Float64Array(preloadRows);
@@ -187,7 +188,7 @@ function forEachPosition(
   }
 }
 
-/** 1 for a sum; 1 / values for a mean. */
+/** The factor of a position's vectors: 1 for a sum, 1 / values for a mean. */
 function poolingScale({ ids }: BagColumn, start: number, end: number, pooling: Pooling): number {
   if (pooling === "sum" || end - start < 2) return 1;
   let count = 0;
@@ -221,7 +222,9 @@ export function positionsIn(column: BagColumn, row: number, { kind, numbers }: P
   return count;
 }
 
-/** Of its longest row after the cut; at least 1, since ONNX has no empty dimension to reshape to. */
+/**
+ * The positions of each view's longest row, after the cut; at least 1, since ONNX cannot reshape to an empty dimension.
+ */
 export function longestPositions(plan: Plan, { data, rows }: Batch): ReadonlyMap<string, number> {
   return new Map(
     readViews(plan).map(({ name, sequence, maxLength }) => {
@@ -234,10 +237,10 @@ export function longestPositions(plan: Plan, { data, rows }: Batch): ReadonlyMap
   );
 }
 
-/** Maximum rows of a piece: each run packs the weights again and returns gradients as large as the model. */
+/** Maximum rows of a piece. Fewer cost more, since each run packs the weights again and returns all gradients. */
 export const pieceRows = 2048;
 
-/** As few consecutive pieces as possible, each as large as possible; one empty piece without rows. */
+/** Splits rows into as few consecutive pieces as possible; without rows, one empty piece. */
 export function splitPieces(share: Batch, most: number): Batch[] {
   const { data, rows } = share;
   const count = Math.ceil(rows.length / most);

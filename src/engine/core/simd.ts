@@ -7,7 +7,10 @@ import { getOrMake } from "../../util/growing.js";
 export interface Formula<Arrays extends string = string, Scalars extends string = string> {
   readonly arrays: readonly Arrays[];
   readonly scalars: readonly Scalars[];
-  /** In order. A false line is omitted, so that a variant reads `decay !== 0 && "g = gradient + decay * value"`. */
+  /**
+   * The lines in order. A false one is omitted, so that a variant reads `decay !== 0 && "g = gradient + decay *
+   * value"`.
+   */
   readonly lines: readonly (string | false)[];
 }
 
@@ -210,7 +213,7 @@ declare const WebAssembly: {
   ) => { readonly exports: { run(bytes: number): void } };
 };
 
-/** Elements of each array in the scratch memory at a time: fewer cost more calls, more exceed the cache. */
+/** Elements of each array in the scratch memory at a time. Fewer cost more calls, more exceed the cache. */
 const chunk = 8192;
 const [maxArrays, maxScalars, pageBytes] = [6, 64, 65536] as const;
 

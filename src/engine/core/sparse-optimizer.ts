@@ -5,7 +5,11 @@ import type { LearningRates } from "../engine.js";
 import { addScaled } from "./groups.js";
 import { type EmbeddingTable, preload, preloadRows } from "./weight-store.js";
 
-/** @param base 0 stays 0 under every schedule @param step steps before this one @param epoch epochs before this one */
+/**
+ * The rate of a step; a base of 0 stays 0 under every schedule.
+ * @param step steps before this one
+ * @param epoch epochs before this one
+ */
 export function learningRate(schedule: LearningRateSpec, base: number, step: number, epoch: number): number {
   if (schedule.kind === "constant" || base === 0) return base;
   const done = schedule.byEpoch ? Math.floor(epoch) : step;
@@ -67,7 +71,7 @@ function restart(since: number, firstPeriod: number, factor: number): { place: n
 /** Formulas and defaults are those of FBGEMM's table-batched embeddings, which TorchEasyRec uses. */
 
 export interface SparseOptimizer {
-  /** By slot name, such as `sum`; [rows, dim], or [rows] with one value per row. */
+  /** The state by slot name, such as `sum`: [rows, dim], or [rows] with one value per row. */
   readonly slots: Readonly<Record<string, { readonly shape: readonly number[]; readonly data: Float32Array }>>;
   /** Updates the touched rows by their summed gradient and may overwrite it. `iteration` counts from 1. */
   update(learningRate: number, iteration: number): void;

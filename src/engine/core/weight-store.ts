@@ -1,3 +1,4 @@
+/** The weights of a model: dense parameters, buffers and embedding tables, by TorchEasyRec's names. */
 import { EngineError, type Problem } from "../../errors/index.js";
 import { buffers, denseParameters, fillInitial, type Parameter } from "../../nn/plan/parameters.js";
 import type { Plan } from "../../nn/plan/plan.js";
@@ -10,7 +11,10 @@ import { random } from "../../util/random.js";
 import { sum } from "../../util/turns.js";
 import type { TableGradient, Weight, Weights } from "../engine.js";
 
-/** Rows are gathered outside the graph, so that a step's time and memory do not grow with the vocabulary. */
+/**
+ * An embedding table. Rows are gathered outside the graph, so that a step's time and memory do not grow with the
+ * vocabulary.
+ */
 export class EmbeddingTable {
   /** Rows with a gradient, in the order of their first touch; valid up to `touchedCount`. */
   touched: Int32Array = new Int32Array(0);
@@ -57,7 +61,7 @@ export class EmbeddingTable {
     for (let i = 0; i < this.touchedCount * this.dim; i++) gradient[i] = gradient[i]! * factor;
   }
 
-  /** A copy of the gradient, which begins anew. */
+  /** Returns a copy of the gradient and resets it. */
   takeGradient(): TableGradient {
     const { touched, gradient, touchedCount: count, dim } = this;
     const taken = { rows: touched.slice(0, count), values: gradient.slice(0, count * dim) };
@@ -71,12 +75,12 @@ export class EmbeddingTable {
   }
 }
 
-/** All weights of a model: dense parameters, buffers and embedding tables, by TorchEasyRec's names. */
+/** All weights of a model. */
 export interface WeightStore {
   readonly parameters: readonly (Parameter & { readonly values: Float32Array })[];
   readonly buffers: readonly (Parameter & { readonly values: Float32Array })[];
   readonly tables: ReadonlyMap<string, EmbeddingTable>;
-  /** The values of all parameters in their order, of which theirs are views; `null`: they are apart. */
+  /** One array of all parameters' values, in their order; `null` if they are not contiguous. */
   readonly flat: Float32Array | null;
   /** Incremented at each change of parameters or buffers; all stores of a model on a thread share this object. */
   readonly changes: { count: number };
@@ -87,7 +91,10 @@ export type Memory = (length: number) => Float32Array;
 
 const ownMemory: Memory = (length) => new Float32Array(length);
 
-/** From the seed, or the given ones. @throws EngineError with every weight that is missing or has another shape. */
+/**
+ * Creates weights from the seed, or from given ones.
+ * @throws EngineError with every weight that is missing or has another shape
+ */
 export function createWeights(
   plan: Plan,
   seed: number,
@@ -125,7 +132,7 @@ function makeStore(plan: Plan, valuesOf: (parameter: Parameter) => Float32Array)
   return { parameters, buffers: buffers(plan).map(fill), tables, flat, changes: { count: 0 } };
 }
 
-/** One view of arrays that follow each other in memory; `null`: they do not. */
+/** A view of arrays that are contiguous in memory; `null` if they are not. */
 export function joinedView(arrays: readonly Float32Array[]): Float32Array | null {
   const [first] = arrays;
   if (first === undefined) return null;
@@ -187,7 +194,7 @@ function count(shape: readonly number[]): number {
 
 export interface ModelArrays {
   readonly weights: ReadonlyMap<string, Float32Array>;
-  /** Of the dense optimiser's arrays; none unless `training.emaDecay` is set. */
+  /** Moving averages of the dense optimiser's arrays; none unless `training.emaDecay` is set. */
   readonly averages: ReadonlyMap<string, Float32Array>;
 }
 
@@ -207,7 +214,7 @@ export function createArrays(plan: Plan, seed: number, initial: Weights | null, 
   return { weights, averages };
 }
 
-/** The weights in such arrays: those for training, and those for predictions. */
+/** The stores in such arrays: the weights for training, and those for predictions. */
 export function storesIn(plan: Plan, { weights, averages }: ModelArrays): { trained: WeightStore; shown: WeightStore } {
   const trained = makeStore(plan, ({ name }) => weights.get(name)!);
   const problems = averageProblems(plan.spec);
@@ -233,10 +240,10 @@ export function denseNames(plan: Plan, store: WeightStore): string[] {
   ];
 }
 
-/** Vectors to read before the first is used: many scattered reads at once take half the time. */
+/** The number of vectors to read before the first is used. Many scattered reads at once take half the time. */
 export const preloadRows = 64;
 
-/** V8 would remove reads whose result is not stored. */
+/** The results are stored here, since V8 would remove reads without a stored result. */
 const result = new Float64Array(1);
 
 /** Reads the first number of the vectors at these places; negative places are none. */

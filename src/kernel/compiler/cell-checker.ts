@@ -1,3 +1,4 @@
+/** Checks a cell without running it: its problems, habits of other languages, and whether it is complete. */
 import type { Diagnostic } from "tslab/dist/converter";
 import type * as ts from "typescript";
 import { getOrMake } from "../../util/growing.js";
@@ -40,7 +41,10 @@ export function habitAdvice(source: string): string | null {
 
 const tag = /<([A-Za-z][\w.]*)(?:\s[^<>]*)?(?:\/>|>[\s\S]*?<\/\1\s*>)/g;
 
-/** As TypeScript, JSX is a type in brackets: several errors, of syntax (below 2000) or at the tag, none of which names it. */
+/**
+ * As TypeScript, JSX is a type in brackets: several errors, of syntax (below 2000) or at the tag, none of which names
+ * it.
+ */
 export function jsxAdvice(diagnostics: readonly Diagnostic[], source: string): string | null {
   const match = [...source.matchAll(tag)].find(({ index, 0: text }) =>
     diagnostics.some(({ start: { offset }, code }) => {

@@ -1,3 +1,4 @@
+/** Describes errors of cells, with the cells' lines and without the kernel's frames. */
 import { inspect } from "node:util";
 import type { Diagnostic } from "tslab/dist/converter";
 import { isDebugging, stackText } from "../../util/debug.js";

@@ -1,3 +1,4 @@
+/** The bundle of a value that a cell shows. */
 import { inspect, types } from "node:util";
 import { figureMime, type MimeBundle, plotlyMime } from "../../port/notebook.js";
 import { escapeHtml } from "../../util/escape.js";
@@ -68,7 +69,9 @@ function withText(bundle: MimeBundle | null): MimeBundle | null {
   return { ...(types.includes("text/plain") ? {} : { "text/plain": `[${types.join(", ")}]` }), ...sendable(bundle) };
 }
 
-/** Converts a bundle for sending, and marks a figure. Throws a TypeError if a part is neither text nor bytes nor JSON. */
+/**
+ * Converts a bundle for sending, and marks a figure. Throws a TypeError if a part is neither text nor bytes nor JSON.
+ */
 export function sendable(bundle: MimeBundle): MimeBundle {
   const all = plotlyMime in bundle ? { [figureMime]: {}, ...bundle } : bundle;
   return Object.fromEntries(Object.entries(all).map(([type, data]) => [type, asJson(type, data)]));

@@ -1,3 +1,4 @@
+/** The kernel's ZeroMQ sockets, and the mark of the kernel's own work, which no interrupt ends. */
 import path from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Router, XPublisher } from "zeromq";
@@ -127,7 +128,9 @@ export class KernelSockets {
     ownWork(() => socket.send(encode(this.connection.key, message)).catch(() => {}));
   }
 
-  /** A client hears when it is subscribed; if it missed what came with a reply, it would wait for more and ask again. */
+  /**
+   * A client hears when it is subscribed; if it missed what came with a reply, it would wait for more and ask again.
+   */
   async #welcome(): Promise<void> {
     for await (const [frame] of this.#public) {
       if (frame?.[0] !== 1) continue; // the end of a subscription

@@ -1,14 +1,20 @@
+/** Groups of an evaluation whose metric differs from the other groups' by more than noise. */
 import type { ApartGroups, Evaluation, MetricName, TaskMetrics } from "../types.js";
 import { criticalZ, differenceP, holm } from "./normal.js";
 
 const groupMetrics: readonly MetricName[] = ["auc", "logLoss", "calibration"];
 
-/** The evaluation with its groups beyond noise. All metrics, tasks and groups, as a chart shows them, are tested at once. */
+/**
+ * Adds the groups beyond noise to an evaluation. Tests all metrics, tasks and groups at once, as a chart shows them.
+ */
 export function withGroupsApart(evaluation: Evaluation): Evaluation {
   return { ...evaluation, apart: apartTogether(evaluation, groupMetrics) };
 }
 
-/** By task. All cells are tested at once (Holm), by the standard errors of their intervals: none without them. */
+/**
+ * Tests the groups of each task at once (Holm), by the standard errors of their intervals; without intervals, none is
+ * apart.
+ */
 export function groupsApart(evaluation: Evaluation, metric: MetricName): ApartGroups[] {
   return apartTogether(evaluation, [metric])[metric]!;
 }
@@ -50,7 +56,7 @@ function commonLevel(cells: readonly TaskMetrics[], metric: MetricName, share: n
   return { value, error: precision > 0 ? Math.sqrt(Math.PI / 2 / precision) : 0 };
 }
 
-/** Half of the rows are below: interpolated between the middles of the values' rows. */
+/** The value with half of the rows below, interpolated between the middles of the values' rows. */
 function weightedMedian(sorted: readonly { readonly value: number; readonly rows: number }[]): number | null {
   const half = sorted.reduce((sum, { rows }) => sum + rows, 0) / 2;
   let [below, last] = [0, null as { value: number; middle: number } | null];
@@ -70,13 +76,13 @@ function cellP(cell: TaskMetrics, metric: MetricName, level: Level, share: numbe
   const { value = null, low = null, high = null } = cell.intervals?.[metric] ?? {};
   const error = standardError(cell, metric, share);
   if (value === null || error === null || level.value === null) return null;
-  // A ratio varies evenly by factors.
+  // A ratio is tested by its logarithm.
   if (metric === "calibration" && low! > 0)
     return differenceP(Math.log(value), Math.log(high! / low!) / (2 * criticalZ(share)));
   return differenceP(value - level.value, Math.hypot(error, level.error));
 }
 
-/** From the width of the interval; `null` without one. */
+/** The standard error by the width of the interval; `null` without an interval. */
 function standardError({ intervals }: TaskMetrics, metric: MetricName, share: number): number | null {
   const { low = null, high = null } = intervals?.[metric] ?? {};
   return low === null || high === null ? null : (high - low) / (2 * criticalZ(share));

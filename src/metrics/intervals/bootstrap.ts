@@ -16,7 +16,7 @@ export interface Interval {
   readonly high: number | null;
 }
 
-/** Of a difference: whether it is beyond noise. */
+/** Whether a difference is beyond noise. */
 export function excludesZero({ low, high }: Pick<Interval, "low" | "high">): boolean {
   return low !== null && high !== null && (low > 0 || high < 0);
 }
@@ -54,7 +54,7 @@ function numbered(users: ArrayLike<number>, rows: number): { clusterOf: Int32Arr
   return { clusterOf, clusters: numbers.values.length };
 }
 
-/** The value that one more draw would be below with this probability, interpolated between the sorted values. */
+/** The quantile: one more draw would be below it with this probability. Interpolates between the sorted values. */
 export function quantile(sorted: Float64Array, share: number): number {
   const place = Math.min(sorted.length - 1, Math.max(0, share * (sorted.length + 1) - 1));
   const low = sorted[Math.floor(place)]!;

@@ -1,3 +1,4 @@
+/** Bootstrap intervals of a cell's metrics, from draws that all cells share. */
 import { random } from "../../util/random.js";
 import { mean, type Work } from "../../util/turns.js";
 import type { MetricIntervals, MetricName } from "../types.js";
@@ -63,7 +64,7 @@ function finiteSorted(draws: CellDraws, name: DrawnName): Float64Array {
 export type CellDraws = ReadonlyMap<DrawnName, Float64Array>;
 
 export interface DrawOptions {
-  /** Rows or users. */
+  /** Number of drawn rows or users. */
   readonly units: number;
   readonly draws: number;
   readonly seed: number;
@@ -76,8 +77,8 @@ export function* drawCells(cells: readonly DrawnCell[], { units, draws, seed }: 
   const weights = new Uint8Array(units);
   const source = random(seed).fork("bootstrap");
   for (let draw = 0; draw < draws; draw++) {
-    // Poisson bootstrap: each unit is drawn a Poisson(1) number of times, independently of the others. That the number of
-    // units varies does not affect a ratio (Chamandy et al. 2012, Estimating Uncertainty for Massive Data Streams).
+    // Poisson bootstrap: each unit is drawn a Poisson(1) number of times, independently of the others. That the number
+    // of units varies does not affect a ratio (Chamandy et al. 2012, Estimating Uncertainty for Massive Data Streams).
     for (let unit = 0; unit < weights.length; unit += 2) {
       const bits = source.uniform() * 2 ** 32;
       weights[unit] = poisson[bits & 0xffff]!;

@@ -1,4 +1,4 @@
-/** Rows of one user are alike, so that many rows of few users say less than the same number of independent rows. */
+/** Noise of rates and counts if rows of one user are alike: many rows of few users say less than independent rows. */
 import { getOrMake } from "../../util/growing.js";
 import { studentQuantile } from "../distributions.js";
 import { fewestForInterval, type ObservedShare, wilson } from "./normal.js";
@@ -9,7 +9,10 @@ export interface UserRows {
   readonly starts: Int32Array;
 }
 
-/** Row numbers, code by code; the rows of code c begin at `starts[c]`. Rows of codes outside 0 … `count` − 1 are left out. */
+/**
+ * Row numbers, code by code; the rows of code c begin at `starts[c]`. Rows of codes outside 0 … `count` − 1 are left
+ * out.
+ */
 export function rowsByCode(codes: Int32Array, count: number): UserRows {
   const starts = new Int32Array(count + 1);
   for (const code of codes) if (code >= 0 && code < count) starts[code + 1]! += 1;
@@ -146,7 +149,10 @@ function differencesCovariance(samples: readonly BinnedRows[], weights: readonly
   });
 }
 
-/** Of a sum over rows whose residuals sum to 0; `null`: too few users. @param variance of the sum if rows are independent */
+/**
+ * Of a sum over rows whose residuals sum to 0; `null`: too few users.
+ * @param variance of the sum if rows are independent
+ */
 export function sumNoise(
   rows: Int32Array,
   users: Int32Array,
@@ -159,7 +165,10 @@ export function sumNoise(
   return { designEffect, df: count - 1 };
 }
 
-/** Effective users of some rows, and Σ over users of their squared sums of a residual. @param users negative: unknown */
+/**
+ * Effective users of some rows, and Σ over users of their squared sums of a residual.
+ * @param users negative: unknown
+ */
 export function userSquares(
   rows: Int32Array,
   users: ArrayLike<number>,

@@ -1,4 +1,4 @@
-/** The metrics of a task and domain by how often rows are drawn. Rows are sorted once; a draw is then a few passes. */
+/** Metrics of a task and domain on bootstrap draws. Rows are sorted once; each draw then takes a few passes. */
 import { aucsByGroup, rankedRows } from "../auc.js";
 import { equalMassEnds } from "../calibration-curve.js";
 import type { MetricName } from "../types.js";

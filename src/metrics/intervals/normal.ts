@@ -1,4 +1,4 @@
-/** Fewer rows of a class, or users, have no interval: it would underestimate their variation. */
+/** With fewer rows of a class, or fewer users, an interval would underestimate the variation. */
 export const fewestForInterval = 10;
 
 /** P(|Z| > z), to a relative error of 1.2e-7 (Numerical Recipes, erfcc). */
@@ -69,7 +69,9 @@ export function holm(pValues: readonly (number | null)[]): (number | null)[] {
   return adjusted;
 }
 
-/** The z of intervals that agree with Holm's verdicts: 0 is outside exactly where the corrected p is below 1 − level. */
+/**
+ * The z of intervals that agree with Holm's verdicts: 0 is outside exactly where the corrected p is below 1 − level.
+ */
 export function holmZ(adjusted: readonly (number | null)[], level: number): number {
   // A rejected p is below (1 − level) / (the tests from its rank on), and these are more than those left open.
   const open = adjusted.filter((p) => p !== null && p >= 1 - level).length;
@@ -95,7 +97,7 @@ export function wilson(positives: number, rows: number, z: number): ObservedShar
   };
 }
 
-/** Of an AUC over independent rows (Hanley & McNeil 1982): what a maximum over training moves by. NaN without AUC. */
+/** The standard error of an AUC over independent rows (Hanley & McNeil 1982); NaN without AUC. */
 export function aucStandardError({
   auc,
   rows,

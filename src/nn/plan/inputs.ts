@@ -17,7 +17,10 @@ import {
   taskSites,
 } from "./plan.js";
 
-/** `probe`: `predict` with gate overrides; `gradients`: `train` without dropout, and those of gates' main inputs. */
+/**
+ * The programs. `probe`: `predict` with gate overrides; `gradients`: `train` without dropout, with gradients of gates'
+ * main inputs.
+ */
 export type ProgramName = "train" | "predict" | "probe" | "gates" | "attention" | "gradients";
 
 export function programSignature(
@@ -74,7 +77,7 @@ export function lossName(task: number, place: number): string {
   return `loss.${task}.${place}`;
 }
 
-/** The inverses of the row counts for norms, and those of the positions of sequences. */
+/** The inverses of the numbers of rows, and of positions of sequences, for norms. */
 function normInputs(plan: Plan): ProgramInput[] {
   const counted = batchNorms(plan).map(({ view, domain }) => {
     return view === null ? inverseName(domain) : `positions.${view}.inverse`;
@@ -163,7 +166,7 @@ export interface GateOutputPlan extends Site {
   readonly units: number;
 }
 
-/** EPNet's gate, then PPNet's by task and layer. */
+/** The gates that a program returns: EPNet's, then PPNet's by task and layer. */
 export function gateOutputs(plan: Plan): GateOutputPlan[] {
   const gates: GateOutputPlan[] = [];
   if (plan.epnet !== null) {

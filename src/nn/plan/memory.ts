@@ -1,3 +1,4 @@
+/** The memory that training a model needs, with the arithmetic. */
 import { type Problem, SpecError } from "../../errors/index.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { tableSizes } from "../../spec/sizes.js";
@@ -14,7 +15,7 @@ export interface MemoryItem {
   readonly arithmetic: string;
 }
 
-/** Ids are Int32. */
+/** The most rows of a table, since ids are Int32. */
 const mostTableRows = 2 ** 31 - 1;
 
 /** The minimum memory of training: without activations and data; tables whose rows a file determines count 0. */
@@ -64,7 +65,7 @@ export function assertFits(spec: ModelSpec, available: number): void {
 const smaller =
   "hash into fewer rows (.hash(n)), use smaller embeddings or rowwise_adagrad (one number per row), or train on a cluster: model.toConfig()";
 
-/** @param factors numbers by their unit */
+/** An item with its arithmetic. @param factors numbers by their unit */
 function item(what: string, factors: Readonly<Record<string, number>>, arrays: readonly string[]): MemoryItem {
   const bytes = Object.values(factors).reduce((product, size) => product * size, 4) * arrays.length;
   const terms = Object.entries(factors).map(([unit, size]) => `${grouped(size)}${unit && ` ${unit}`}`);

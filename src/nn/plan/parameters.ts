@@ -45,7 +45,10 @@ const constant = (value: number): Init => ({ kind: "constant", value });
 
 type ModuleParameters = readonly [module: string, parameters: readonly Parameter[]];
 
-/** The trained dense parameters by module, in TorchEasyRec's order, in which a task's PPNet layers and gates are apart. */
+/**
+ * The trained dense parameters by module, in TorchEasyRec's order, which separates a task's PPNet layers from its
+ * gates.
+ */
 export function moduleParameters(plan: Plan): readonly ModuleParameters[] {
   return [
     ...projectionParameters(plan),
@@ -95,7 +98,7 @@ export function batchNorms(plan: Plan): readonly BatchNormPlan[] {
 
 /**
  * Whether rows depend on each other: batch norm, losses over sessions, weights of losses by their gradients, maybe
- * custom layers. Else batches may split.
+ * Whether rows depend on each other, so that a batch cannot be split: by batch norm, losses over sessions, weights of
  */
 export function needsWholeBatch(plan: Plan): boolean {
   const isPareto = plan.spec.training.lossWeights === "pareto";
@@ -122,7 +125,7 @@ export function fillInitial(parameter: Parameter, seed: Random, values: Float32A
   for (let i = 0; i < values.length; i++) values[i] = next();
 }
 
-/** Draws values of a distribution; a limited normal distribution draws again outside its limits, as PyTorch's. */
+/** Draws values of a distribution. Normal values outside of limits are drawn again, as in PyTorch. */
 function drawer(init: Exclude<Init, { kind: "constant" }>, source: Random): () => number {
   if (init.kind === "uniform") return () => (2 * source.uniform() - 1) * init.bound;
   if (init.kind === "between") return () => init.low + source.uniform() * (init.high - init.low);
@@ -154,7 +157,7 @@ function normParameters(name: string, units: number, isBatch: boolean): Paramete
   ];
 }
 
-/** Each feature once, sorted by name as in TorchEasyRec. */
+/** The parameters of learned embeddings, each feature once, sorted by name as in TorchEasyRec. */
 function projectionParameters({ spec }: Plan): ModuleParameters[] {
   return [...projectedFeatures(spec)]
     .sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -270,7 +273,7 @@ function towerParameters(plan: Plan, task: TaskPlan): Parameter[] {
   return names.flatMap((name) => (plan.star === null ? ofTower(task, name) : ofStar(plan, task, name)));
 }
 
-/** A domain's part of a STAR, which changes nothing of the shared part before training: factors of 1, terms of 0. */
+/** A domain's part of a STAR. Before training it leaves the shared part unchanged: factors are 1, terms are 0. */
 function ofStar({ dims, star }: Plan, task: TaskPlan, name: string): Parameter[] {
   const layers = ofTower(task, name).map((parameter): Parameter => {
     if (parameter.init.kind !== "uniform") return parameter;

@@ -54,7 +54,7 @@ export interface Plan {
   readonly spec: ModelSpec;
   /** Widths with sequence encoders. */
   readonly dims: GroupDims;
-  /** Widths of the groups' features alone: of the program's inputs. */
+  /** Widths of the groups' features alone, which are the program's inputs. */
   readonly inputDims: GroupDims;
   readonly columns: GroupColumns;
   readonly encoders: readonly EncoderPlan[];
@@ -137,7 +137,7 @@ function planTask(spec: ModelSpec, dims: GroupDims, savings: boolean, tower: Tow
   const activation = parseActivation(tower.mlp?.activation ?? "", `towers.${tower.name}.mlp.activation`);
   const batchNorm = (tower.mlp?.batchNorm === true || activation.name === "Dice") && mlp.length > 0;
   const normedPpnet = ppnet.length > 0 && parseActivation(spec.ppnet.activation, "ppnet.activation").name === "Dice";
-  const isStar = spec.baseline?.kind === "star"; // norms are of a domain's rows
+  const isStar = spec.baseline?.kind === "star"; // its norms see one domain's rows
   const space = tower.taskSpace;
   return {
     index,
@@ -246,7 +246,7 @@ export function perceptronName(tower: string, layer: number): string {
   return `${tower}.tower_mlp.mlp.${layer}.perceptron`;
 }
 
-/** After the layer's norm, if it has one. */
+/** The name of a layer's activation, which follows the layer's norm. */
 export function towerActivationName(perceptron: string, { tower }: TaskPlan): string {
   return `${perceptron}.${tower.mlp?.batchNorm || tower.mlp?.layerNorm ? 2 : 1}`;
 }
@@ -277,7 +277,7 @@ export function expertMixName(task: number): string {
 
 export interface DropoutSite {
   readonly name: string;
-  /** Of the mask; symbols are row counts. */
+  /** The shape of the mask; symbols are row counts. */
   readonly shape: readonly (number | string)[];
   readonly rate: number;
 }
@@ -299,7 +299,7 @@ export function branchRows(task: TaskPlan): string {
   return task.restricted ? `rows.${task.index}` : "rows";
 }
 
-/** Dropout in encoders: masks cover padding; of self-attention's weights, [rows, heads, longest, longest]. */
+/** Dropout in encoders. Masks cover padding; those of self-attention's weights are [rows, heads, longest, longest]. */
 export function encoderSites(plan: Plan): DropoutSite[] {
   return readEncoders(plan).flatMap((encoderPlan) => {
     const { encoder, view } = encoderPlan;

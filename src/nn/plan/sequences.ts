@@ -25,11 +25,11 @@ export interface SequenceView extends Pick<SequenceInput, "suffix" | "queryWidth
 export interface EncoderPlan extends Pick<EncoderPart, "group" | "encoder"> {
   /** `0`, `1`, …: distinguishes the input `windows.{name}` [windows, longest]. */
   readonly name: string;
-  /** For people: `clicks: din`. */
+  /** The name in texts: `clicks: din`. */
   readonly label: string;
   readonly prefix: string;
   readonly view: SequenceView;
-  /** Of its MLP; `null`: no MLP. */
+  /** The activation of its MLP; `null` without one. */
   readonly activation: Activation | null;
 }
 
@@ -102,7 +102,10 @@ export function attentionLayers({ encoder, prefix, view }: EncoderPlan): Attenti
   });
 }
 
-/** The name of a layer's batch or layer norm, or of an activation with weights. Batch norm is between two transpositions. */
+/**
+ * The name of a layer's batch or layer norm, or of an activation with weights. Batch norm is between two
+ * transpositions.
+ */
 export const normName = {
   batch: (layer: string): string => `${layer}.2`,
   layer: (layer: string): string => `${layer}.1`,
@@ -154,12 +157,15 @@ export function planProjection({ name, projection, valueDim, embeddingDim }: Pro
 
 const prefix = "model.embedding_group.emb_impls.__BASE__.dense_ec.dense_embs";
 
-/** TorchEasyRec's name in a checkpoint. In training, features with equal settings share one ({@link trainedName}). */
+/**
+ * A projection's name in TorchEasyRec's checkpoints. While it trains, features with equal settings share one ({@link
+ * trainedName}).
+ */
 export function projectionName({ feature, projection, valueDim, dim }: ProjectionPlan, array: string): string {
   return `${prefix}.${settingsKey(projection, feature, valueDim, dim)}.${array}_${feature}.weight`;
 }
 
-/** The spaces are TorchEasyRec's. */
+/** The text of a projection's settings in TorchEasyRec's names, with its spaces. */
 function settingsKey(projection: NumberProjection, feature: string, valueDim: number, dim: number): string {
   if (projection.kind === "mlp") {
     return valueDim === 1 ? `mlp#${dim}` : `mlp#${dim}#vdim#${valueDim}#feature_name#            ${feature}`;

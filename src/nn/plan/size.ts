@@ -1,3 +1,4 @@
+/** The size of a model: parameters and operations by module. */
 import { allEncoders } from "../../spec/feature/encoder-part.js";
 import { projectedFeatures } from "../../spec/feature/projected-feature.js";
 import type { GroupName, ModelSpec } from "../../spec/model.js";
@@ -21,7 +22,7 @@ export interface ModuleSize {
 
 /** The size of a model. A table whose rows a file determines counts 0. */
 export interface ModelSize {
-  /** In the order of the forward pass. */
+  /** The modules in the order of the forward pass. */
   readonly modules: readonly ModuleSize[];
   /** One entry per table; shared tables appear once. */
   readonly tables: readonly TableSize[];
@@ -94,7 +95,7 @@ function programModules(plan: Plan): ModuleSize[] {
   ];
 }
 
-/** The numbers of a matrix that rows are multiplied by; 0 for biases and norms. A projection of one number is a vector. */
+/** The size of a matrix that multiplies rows; 0 for biases and norms. A projection of one number is a vector. */
 function matrixSize(parameter: Parameter): number {
   const { name, shape } = parameter;
   return shape.length === 2 || name.includes(".dense_embs.") ? parameterCount([parameter]) : 0;

@@ -1,4 +1,4 @@
-/** Types of the blocks of a model: their inputs, outputs and numbers of parameters. */
+/** The structure of a model as blocks, with their inputs, outputs and numbers of parameters. */
 
 import { tableRows } from "../../spec/feature/feature.js";
 import {
@@ -20,7 +20,7 @@ import { modelSize } from "./size.js";
 
 export interface FeatureBlock {
   readonly name: string;
-  /** Number of its columns; 0: not computed here. */
+  /** Number of its columns; 0 if it is not computed here. */
   readonly width: number;
   /** Rows of its embedding table; `null`: no table, or a file determines the number. */
   readonly tableRows: number | null;

@@ -1,3 +1,4 @@
+/** The true chances of clicks and purchases in a generated log. */
 import type { Random } from "../../util/random.js";
 import { sigmoid } from "../../util/turns.js";
 import type { TaobaoOptions } from "./settings.js";
@@ -86,7 +87,7 @@ export function logitsBy(world: World, effects: Effects, isClick: boolean): (imp
   };
 }
 
-/** From a logit. `noise`: standard deviation of an unobserved term, which is averaged out. */
+/** The probability of a logit. @param noise standard deviation of an unobserved term, which is averaged out */
 export function chanceBy(noise: number): (logit: number) => number {
   return noise === 0 ? sigmoid : blurred(noise);
 }

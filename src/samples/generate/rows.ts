@@ -1,4 +1,4 @@
-/** Everything is drawn again from the seed, so that a log may be larger than memory. */
+/** Draws the rows of a generated log block by block, again at each pass, so that a log may be larger than memory. */
 import { exactAuc } from "../../metrics/auc.js";
 import { getOrMake, joinFloats } from "../../util/growing.js";
 import { type Random, restoreRandom } from "../../util/random.js";
@@ -138,7 +138,10 @@ export class LogRows {
     return { name: "clk", logits, labels: () => source.fork("labels"), intercept };
   }
 
-  /** Logits of the taken rows at the stride of a sample of `total`. @param isTaken gets a row's number */
+  /**
+   * Logits of a sample of the taken rows, at the stride for `total` rows.
+   * @param isTaken whether to take the row with this number
+   */
   #samples(logits: readonly Task["logits"][], total: number, isTaken: (at: number) => boolean): number[][] {
     const stride = Math.max(1, Math.floor(total / 20_000));
     const samples = logits.map((): number[] => []);
@@ -173,7 +176,7 @@ interface Scores {
   readonly domain: Int32Array;
 }
 
-/** By task. Takes 20 bytes per measured row. @param domainOf each user's domain */
+/** The best AUC of each task. Takes 20 bytes per measured row. @param domainOf each user's domain */
 export function oracleAucs(log: LogRows, domainOf: Int32Array, domains: number): OracleAuc[] {
   const scores = new Map<string, Scores[]>();
   for (const { impressions, tasks } of log.blocks()) {

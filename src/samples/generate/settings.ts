@@ -1,3 +1,4 @@
+/** The options of a generated log, with their defaults and limits. */
 import { DataError, type Problem } from "../../errors/index.js";
 import { positive, share } from "../../spec/option.js";
 import { checkNumber, type NumberRange, unknownName } from "../../spec/validate/checks.js";

@@ -1,3 +1,4 @@
+/** Generates logs in the form of Taobao's ad data, whose true probabilities are known. */
 import { columnsSource, memorySource } from "../../data/sources/memory.js";
 import { type NumberColumn, numberColumn, type TextColumn } from "../../data/table/column.js";
 import { Table } from "../../data/table/table.js";

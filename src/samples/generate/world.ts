@@ -1,9 +1,10 @@
+/** The world of a generated log: users, ads, and their effects on clicks and purchases. */
 import type { Random } from "../../util/random.js";
 import type { TaobaoSettings } from "./settings.js";
 
 type WorldOptions = Pick<TaobaoSettings, "users" | "ads" | "domains" | "domainEffect">;
 
-/** Everything that is drawn once. Arrays are by user, ad, category or brand; those by domain are [domain][…]. */
+/** What is drawn once per log. Arrays are by user, ad, category or brand; those by domain are [domain][…]. */
 export interface World {
   readonly users: Users;
   readonly ads: Ads;
@@ -30,8 +31,9 @@ export const adsPerCampaign = 3;
 export const campaignsPerCustomer = 2;
 
 /**
- * Standard deviations. `item`: of categories; brands have two thirds of it. `shift`: of a category's additional effect in
- * one domain only. `slope`: of the price, positive in some domains and negative in others.
+ * Standard deviations. `item`: of categories; brands have two thirds of it. `shift`: of a category's additional effect
+ * in Standard deviations of effects. `item`: of categories; brands have two thirds of it. `shift`: of a category's
+ * additional
  */
 const strengths = {
   click: { user: 0.35, ad: 0.25, item: 0.5, shift: 0.85, slope: 0.55 },

@@ -1,3 +1,4 @@
+/** The feature that reads a data column, without the steps that the column's values already contain. */
 import { getOrMake } from "../../util/growing.js";
 import type { ColumnContents } from "./column-contents.js";
 import {
@@ -25,7 +26,7 @@ export function columnFeature(feature: ComputedFeature, contents: ColumnContents
   return getOrMake(results, contents, () => withSeveral(feature, make(feature)));
 }
 
-/** Whether a position of a sequence holds several values, which its kind no longer tells. */
+/** Keeps whether a position of a sequence holds several values, which the new kind no longer implies. */
 function withSeveral(feature: ComputedFeature, column: ComputedFeature): ComputedFeature {
   if (column.sequence === undefined || column.kind !== "id") return column;
   return { ...column, extra: { ...column.extra, value_dim: holdsSeveral(feature) ? 0 : 1 } };

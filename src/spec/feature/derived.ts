@@ -1,4 +1,4 @@
-/** Columns computed row by row: labels by a rule, features of dates. TorchEasyRec's data contain the results. */
+/** Columns that are computed row by row: labels by a rule, features of dates. Exported rows contain the results. */
 import type { Problem } from "../../errors/index.js";
 import { writtenTime, zoneMinutes } from "../../util/iso-time.js";
 import { isObject } from "../../util/random.js";
@@ -59,7 +59,7 @@ const comparison = { from: text(), value: number() };
 const unit: Option<TimeUnit | null> = { type: [null, "s", "ms"] };
 const datePart = { from: text(), zone: text(), unit };
 
-/** Of `equals`, beside its values. */
+/** The options of each rule; those of `equals` without its values. */
 const ruleOptions: KindOptions<DerivedColumn, "values"> = {
   above: comparison,
   atLeast: comparison,

@@ -16,7 +16,7 @@ export interface SequenceInput {
 }
 
 export interface EncoderPart {
-  /** For people: `clicks: din`. */
+  /** The name in texts: `clicks: din`. */
   readonly name: string;
   readonly group: GroupName;
   readonly index: number;

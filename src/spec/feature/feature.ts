@@ -1,3 +1,4 @@
+/** The features of a spec: ids, numbers and crosses, with their encodings, columns and tables. */
 import type { Problem } from "../../errors/index.js";
 import { getOrMake } from "../../util/growing.js";
 import { listNames } from "../../util/near.js";
@@ -12,16 +13,16 @@ const ids = ["id_feature", "combo_feature", "bool_mask_feature", "tokenize_featu
 /** Fields that map the values of an id feature to rows, in TorchEasyRec's order of precedence. */
 export const encodings = ["hash_bucket_size", "num_buckets", "vocab_list", "vocab_dict", "vocab_file"] as const;
 
-/** Encodings whose rows TorchEasyRec gives out while it trains. A vocabulary of the training rows stands in for them. */
+/** Encodings whose rows TorchEasyRec assigns while it trains. Here a vocabulary of the training rows replaces them. */
 export const otherEncodings = ["zch", "dynamicemb"] as const;
 
-/** The field of such an encoding, whose columns hold ids in every mode; `null`: none. */
+/** The field of such an encoding, whose columns hold ids in every mode; `null` if the feature has none. */
 export function growingRows(feature: FeatureSpec): (typeof otherEncodings)[number] | null {
   if (feature.kind === "other" || feature.kind === "raw") return null;
   return otherEncodings.find((name) => name in feature.extra) ?? null;
 }
 
-/** Whether an id feature does not say how its values become rows, which only an unused one may leave out. */
+/** Whether an id feature lacks an encoding, which only unused features may. */
 export function lacksEncoding(field: string, config: JsonObject): boolean {
   const isId = field === "id_feature" || field === "combo_feature";
   return isId && ![...encodings, ...otherEncodings].some((name) => name in config);
@@ -214,7 +215,9 @@ export function isSequence(feature: FeatureSpec): boolean {
   return feature.sequence !== undefined;
 }
 
-/** Whether several ids may be pooled: TorchEasyRec's `value_dim` tells; else one a position, several in a query. */
+/**
+ * Whether several ids may be pooled: by TorchEasyRec's `value_dim`; by default one per position, several in a query.
+ */
 export function holdsSeveral(feature: FeatureSpec): boolean {
   if (feature.kind === "other") return false;
   const usual = feature.kind === "combo" ? 0 : undefined;
@@ -223,7 +226,7 @@ export function holdsSeveral(feature: FeatureSpec): boolean {
   return feature.sequence === undefined ? declared !== 1 : declared !== undefined && declared !== 1;
 }
 
-/** Whether training leaves its table as it is. */
+/** Whether training leaves its table unchanged. */
 export function isFrozen(feature: FeatureSpec): boolean {
   return feature.kind !== "other" && feature.extra["trainable"] === false;
 }

@@ -1,3 +1,4 @@
+/** Features whose numbers have a learned embedding, and the arrays that it trains. */
 import { groupedFeatures, type ModelSpec } from "../model.js";
 import type { FeatureSpec, NumberProjection, RawFeatureSpec } from "./feature.js";
 

@@ -95,7 +95,7 @@ export function checkName(path: string, name: string): Problem[] {
   return [{ path, message: "missing name", received: show(name), expected: "a non-empty name" }];
 }
 
-/** One problem for each repeated name in the list. @param each what the kind is called for short */
+/** Returns a problem per repeated name. @param each the short name of the kind */
 export function checkUnique(path: string, names: readonly string[], kind: string, each: string = kind): Problem[] {
   if (new Set(names).size === names.length) return [];
   const earlierNames = new Set<string>();

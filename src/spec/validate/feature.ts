@@ -1,3 +1,4 @@
+/** Validates a feature: its encoding, numbers, fit and learned embedding. */
 import type { Problem } from "../../errors/index.js";
 import { getOrMake } from "../../util/growing.js";
 import { stringLiteral } from "../../util/near.js";
@@ -49,7 +50,7 @@ function tableProblems(path: string, { name, field, config }: OtherFeatureSpec):
   return [{ path, message, received: `${name} without one`, expected: `one of ${encodings.join(", ")}` }];
 }
 
-/** Features that share a table must agree. Groups and their sequences share none, whatever the names. */
+/** Features that share a table must agree. Groups and their sequences share no tables, even under one name. */
 export function sharedTableProblems(spec: ModelSpec): Problem[] {
   const first = new Map<string, TableUse>();
   const compared = new Set<string>();

@@ -45,7 +45,7 @@ const defaultOptions = {
 
 export type ActivationName = keyof typeof defaultOptions;
 
-/** TorchEasyRec's own, which is no class of PyTorch. */
+/** TorchEasyRec's activation, which PyTorch lacks. */
 const dice = "Dice";
 
 export const activationNames: readonly string[] = Object.keys(defaultOptions).map((name) =>

@@ -1,3 +1,4 @@
+/** Validates a model as a whole: whether its description is sound, and whether this engine can compute it. */
 import { type Problem, SpecError } from "../../errors/index.js";
 import { stringLiteral } from "../../util/near.js";
 import { sum } from "../../util/turns.js";
@@ -49,7 +50,10 @@ export function structureProblems(spec: ModelSpec): readonly Problem[] {
   ];
 }
 
-/** Throws one {@link SpecError} with every reason why a trained model cannot predict here; training may still be refused. */
+/**
+ * Throws one {@link SpecError} with every reason why a trained model cannot predict here; training may still be
+ * refused.
+ */
 export function assertComputable(spec: ModelSpec): void {
   if (computable.has(spec)) return;
   const problems = [...structureProblems(spec), ...uncomputedProblems(spec)];

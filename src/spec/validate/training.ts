@@ -1,3 +1,4 @@
+/** Validates training settings: length, optimisers, learning rates and patterns. */
 import type { Problem } from "../../errors/index.js";
 import { optionalNumber, optionProblems, positive } from "../option.js";
 import { isFault, parameterPattern } from "../pattern.js";

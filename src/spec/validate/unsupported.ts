@@ -1,4 +1,6 @@
-/** Features of TorchEasyRec that this engine does not compute: kept and exported, but no model is built of them. */
+/**
+ * Parts of configs that this engine does not compute: kept and exported, but refused when a model is built or trained.
+ */
 import type { Problem } from "../../errors/index.js";
 import type { Json, JsonObject } from "../../util/random.js";
 import { snakeCase } from "../../util/text.js";
@@ -13,14 +15,14 @@ import {
 import { type ModelSpec, usedFeatures } from "../model.js";
 import { show, unless } from "./checks.js";
 
-/** Initial values of tables: PyTorch's initializers as configs name them (`nn.init.uniform_,a=-0.01,b=0.01`). */
+/** The distribution of a table's initial values. */
 
 export type InitialValues =
   /** U(−bound, bound). */
   | { readonly kind: "uniform"; readonly bound: number }
   /** U(low, high). */
   | { readonly kind: "between"; readonly low: number; readonly high: number }
-  /** N(mean, deviation²) within ±limits around zero; no limits: missing. */
+  /** N(mean, deviation²), within ± limits around zero if they are set. */
   | {
       readonly kind: "normal";
       readonly mean?: number;

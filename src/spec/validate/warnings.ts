@@ -80,7 +80,7 @@ function barePpnet(spec: ModelSpec): Problem[] {
   return [{ path: "ppnet", message, received, fix: `.group("uia", […])` }];
 }
 
-/** Settings that train differently in TorchEasyRec, or in TorchEasyRec on some machines: docs/where-they-differ.md. */
+/** Settings that TorchEasyRec trains differently, on all or some machines: docs/where-they-differ.md. */
 export function trainingWarnings(spec: ModelSpec): readonly Problem[] {
   const { like, dropRemainder } = spec.training;
   const ofCpus = like === "torcheasyrec" ? [] : [...frozenByDense(spec), ...meansBesideWeights(spec)];
@@ -115,7 +115,7 @@ export function trainingWarnings(spec: ModelSpec): readonly Problem[] {
 
 const likeIt = 'to follow it: .train({ like: "torcheasyrec" })';
 
-/** Its CPU kernel for data_parallel tables has no frozen ones. */
+/** Warns of frozen tables that TorchEasyRec's dense optimizer would train: its CPU kernel cannot freeze them. */
 function frozenByDense(spec: ModelSpec): Problem[] {
   if (!spec.features.some(isFrozen)) return [];
   const dense = denseTables(spec);
@@ -139,7 +139,7 @@ function meansBesideWeights(spec: ModelSpec): Problem[] {
   return [{ path: "features", message, received }];
 }
 
-/** Tables whose rows TorchEasyRec gives out while it trains. */
+/** Notes tables whose rows TorchEasyRec assigns while it trains. */
 export function standIns(spec: ModelSpec): Problem[] {
   const used = usedFeatures(spec);
   return spec.features.flatMap((feature): Problem[] => {
@@ -151,7 +151,7 @@ export function standIns(spec: ModelSpec): Problem[] {
   });
 }
 
-/** Samplers of items; TorchEasyRec's PEPNet stops at them, unless `force_base_data_group` is set. */
+/** Notes samplers of items, at which TorchEasyRec's PEPNet stops unless `force_base_data_group` is set. */
 function samplerNotes(spec: ModelSpec): Problem[] {
   return Object.entries((spec.extra["data_config"] ?? {}) as JsonObject).flatMap(([field, settings]): Problem[] => {
     if (!/^(hard_)?negative_sampler(_v2)?$/.test(field)) return [];

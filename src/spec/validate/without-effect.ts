@@ -2,7 +2,7 @@
 import { isObject } from "../../util/random.js";
 import type { ModelSpec } from "../model.js";
 
-/** The options without effect on results of each part of the pipeline, by the reason; `""`: all. A field may contain others. */
+/** The options without effect, by part of the pipeline and reason; `""`: in every part. A field may contain others. */
 const harmless: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   train_config: {
     "checkpoints are options of fit": [

@@ -98,7 +98,7 @@ export interface ExplodedGradients {
 }
 
 const farAbove = 100;
-/** The norms of the first steps fall fast: this number of norms is needed for a comparison. */
+/** The fewest norms to compare with, since the norms of the first steps fall fast. */
 const fewest = 5;
 const remembered = 50;
 

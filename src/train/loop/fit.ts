@@ -1,3 +1,4 @@
+/** The training loop: steps, evaluations, checkpoints, progress, early stopping and interrupts. */
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { batchRuns, trainingBatches } from "../../data/encoded/batches.js";
@@ -27,11 +28,17 @@ import { type EvaluationPoint, progressTeller, Recorder, type TellProgress } fro
 import { batchOptions, earlyEvaluations, evaluationInterval, planSteps, type StepPlan } from "./steps.js";
 import { trainMetricStates } from "./train-metrics.js";
 
-/** Steps that are sent to the engine at once: each message costs a quarter of a millisecond, each interrupt this time. */
+/**
+ * Steps for about this time are sent to the engine at once: a message costs a quarter of a millisecond, and an
+ * interrupt waits this long.
+ */
 const millisAtOnce = 40;
 const mostAtOnce = 64;
 
-/** @throws TrainError for a non-finite loss, with step, task, rows and features; DataError without rows */
+/**
+ * Trains a model.
+ * @throws TrainError for a non-finite loss, with step, task, rows and features; DataError without rows
+ */
 export function fit(
   engine: Engine,
   data: EncodedRows,
@@ -57,13 +64,13 @@ class Training {
   #evaluated: { readonly step: number; readonly evaluation: Evaluation } | null = null;
   #stoppedEarly: boolean;
   #interrupted: boolean;
-  /** Of one of the user's functions. */
+  /** The error of one of the user's functions. */
   #failure: { readonly error: unknown } | null = null;
   #isAnswered = true;
   #undefinedMonitors = 0;
   #skippedInARow = 0;
   #stepsAtOnce = 1;
-  /** When the step that is being recorded ended; `null`: now. */
+  /** The time at which the recorded step ended; `null`: now. */
   #now: number | null = null;
 
   constructor(
@@ -192,7 +199,7 @@ class Training {
     if (this.#failure !== null || !this.#isAnswered) return;
     try {
       const answer = tell?.(value);
-      // A promise of a notebook's cell may be of another realm.
+      // A promise may come from another realm, such as a notebook's cell.
       if (typeof answer === "object") this.#isAnswered = await isAnswered(answer, this.#signal);
     } catch (error) {
       if (!isInterruption(error)) this.#failure = { error };
@@ -307,7 +314,7 @@ async function isAnswered(answer: unknown, signal: AbortSignal | undefined): Pro
     return sleep(graceMillis, false, { signal: done.signal });
   };
   const answers = [Promise.resolve(answer).then(() => true), ...(signal === undefined ? [] : [late(signal)])];
-  answers[1]?.catch(() => undefined); // it was not needed
+  answers[1]?.catch(() => undefined); // its answer was not needed
   return Promise.race(answers).finally(() => done.abort());
 }
 

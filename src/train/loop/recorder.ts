@@ -1,3 +1,4 @@
+/** Records the history and progress of training. */
 import type { LearningRates, StepResult } from "../../engine/engine.js";
 import type { Evaluation } from "../../metrics/types.js";
 import { weightedMean } from "../../util/turns.js";
@@ -15,7 +16,7 @@ export interface HistoryPoint extends Pick<StepResult, "loss" | "taskLosses" | "
   /** The largest norm of the dense gradients since the previous point (measured at every tenth step); else `null`. */
   readonly gradientNorm?: number | null;
   readonly learningRates?: LearningRates;
-  /** Of training batches, by `{metric}_{tower}`: the last values (`train_metrics`); 0 before the first one. */
+  /** The last values of training batches' metrics (`train_metrics`) by `{metric}_{tower}`; 0 before the first one. */
   readonly trainMetrics?: Readonly<Record<string, number>>;
 }
 
@@ -75,7 +76,7 @@ export class Recorder {
   steps: number;
   skipped: number;
   rows: number;
-  /** Empty: no tower has any. */
+  /** The states of train metrics; empty if no tower has any. */
   trainMetrics: TrainMetricStates;
   readonly #points: HistoryPoint[];
   readonly #stepsPerPoint: number;
@@ -104,12 +105,12 @@ export class Recorder {
     return this.rows / Math.max(1e-9, this.activeSeconds);
   }
 
-  /** Without evaluations. */
+  /** Seconds of training, without evaluations. */
   get activeSeconds(): number {
     return this.#seconds() - this.#idleSeconds;
   }
 
-  /** The last values of train metrics; absent: there are none. */
+  /** The last values of train metrics; absent without any. */
   get trainValues(): Pick<HistoryPoint, "trainMetrics"> {
     const values = Object.entries(this.trainMetrics).map(([name, { value }]) => [name, value] as const);
     return values.length === 0 ? {} : { trainMetrics: Object.fromEntries(values) };
@@ -175,7 +176,7 @@ export class Recorder {
 }
 
 const progressMillis = 250;
-/** Steps that compile and warm up: the time left follows from later ones, once these took half a second. */
+/** The first steps compile and warm up; the time left is estimated from later ones, once those took half a second. */
 export const warmupSteps = 5;
 const leastSeconds = 0.5;
 

@@ -1,3 +1,4 @@
+/** The plan of a training's steps: how many there are, when it evaluates, and which rows a batch has. */
 import { type BatchOptions, batches } from "../../data/encoded/batches.js";
 import type { Batch, EncodedData } from "../../data/encoded/encoded.js";
 import type { Engine } from "../../engine/engine.js";
@@ -37,10 +38,10 @@ function usualEvaluations({ totalSteps, stepsPerEpoch }: StepPlan): number {
   return Math.max(1, Math.round((4 * stepsPerEpoch) / totalSteps));
 }
 
-/** A model may learn a table of fewer steps by heart within its first epoch. */
+/** With this number of steps per epoch, a model may overfit within its first epoch. */
 const fewSteps = { least: 8, most: 100 };
 
-/** More evaluations at the quarters of a short first epoch: one may be the best, but none ends training early. */
+/** Extra evaluations at the quarters of a short first epoch. One may be the best, but none ends training early. */
 export function earlyEvaluations(plan: StepPlan): ReadonlySet<number> {
   const { stepsPerEpoch } = plan;
   const isShort = stepsPerEpoch >= fewSteps.least && stepsPerEpoch < fewSteps.most;
@@ -64,7 +65,10 @@ export interface StepTimes {
 const warmUp = { steps: 5, seconds: 1 };
 const stretches = 8;
 
-/** The engine's weights change. @param seconds approximate time of the measured steps; at least eight steps */
+/**
+ * Times steps of training, which changes the engine's weights.
+ * @param seconds approximate time of the measured steps, at least eight
+ */
 export async function stepTimes(engine: Engine, data: EncodedData, seconds: number): Promise<StepTimes> {
   const next = endlessBatches(engine, data);
   const step = async (): Promise<number> => {

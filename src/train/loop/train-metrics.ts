@@ -1,4 +1,6 @@
-/** Metrics of training batches, with the decay of TorchEasyRec's `train_metrics`: shown, never decisive. */
+/**
+ * Metrics of training batches, with the decay of TorchEasyRec's `train_metrics`. They are shown, but decide nothing.
+ */
 import type { Batch } from "../../data/encoded/encoded.js";
 import type { TowerOutput } from "../../engine/engine.js";
 import { countedAuc, thresholdCounts } from "../../metrics/auc.js";
@@ -12,13 +14,13 @@ export interface TrainMetricState {
   readonly batches: number;
   /** 0 until the first one. */
   readonly value: number;
-  /** Sums over these batches: rows by thresholds for AUC; else of values and of their weights. */
+  /** Sums over these batches: counts of rows by threshold for AUC, else of values and their weights. */
   readonly sums: readonly number[];
-  /** AUC: the mixed sums of earlier batches. */
+  /** For AUC, the mixed sums of earlier batches. */
   readonly mixed: readonly number[];
 }
 
-/** By `{metric}_{tower}`. */
+/** The states by `{metric}_{tower}`. */
 export type TrainMetricStates = Readonly<Record<string, TrainMetricState>>;
 
 const initial: TrainMetricState = { batches: 0, value: 0, sums: [], mixed: [] };

@@ -1,4 +1,6 @@
-/** Measures predictions in one thread, which starts at the first large evaluation, with the bits of `measureWork`. */
+/**
+ * Measures predictions in a thread, which starts at the first large evaluation. Results have the bits of `measureWork`.
+ */
 import { TrainError } from "../../errors/index.js";
 import { AsideThread, sharedInts } from "../../util/called-thread.js";
 import { interruptible, onAbort } from "../../util/interrupt.js";
@@ -7,7 +9,7 @@ import { workerFile } from "../../util/worker-file.js";
 import { type MeasureJobs, type MeasureKind, measureWork } from "./measure.js";
 import type { MeasureAnswer, MeasureQuestion } from "./measure-worker.js";
 
-/** Below this number of rows, this thread measures in slices: that takes less time than a message. */
+/** Fewer rows are measured in the calling thread, in slices, which takes less time than a message. */
 const fewestRows = 4096;
 
 const failed = (reason: string) =>

@@ -1,3 +1,4 @@
+/** The thread that measures predictions. */
 import { failureText, serveCalls } from "../../util/called-thread.js";
 import { type MeasureJobs, type MeasureKind, measureWork } from "./measure.js";
 

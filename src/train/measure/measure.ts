@@ -1,3 +1,4 @@
+/** Measures predictions: metrics by task and domain, with intervals, curves and calibration. */
 import {
   type CalibrationCurve,
   type CalibrationOptions,
@@ -128,9 +129,12 @@ function metricIntervals(
 
 export interface CompareRequest extends Omit<MeasureRequest, "intervals"> {
   readonly names: readonly [string, string];
-  /** By training, then by tower, [rows, numClass]: further trainings of the first model, then those of the second. */
+  /**
+   * Predictions of further trainings, of the first model, then of the second: by training, then tower, [rows,
+   * numClass].
+   */
   readonly others: readonly (readonly Float32Array[])[];
-  /** Of each model; together one more than `others`. */
+  /** Number of trainings of each model. */
   readonly trainings: readonly [number, number];
   /** By tower: whether one of the models only ranks rows, so that its scores are not probabilities. */
   readonly ranksOnly: readonly boolean[];
@@ -175,7 +179,10 @@ function* comparing(request: CompareRequest): Work<Comparison> {
   };
 }
 
-/** Where only one model has several trainings: what another training usually changes, which no interval here contains. */
+/**
+ * Notes on models with several trainings beside one with one: what another training usually changes, which no interval
+ * contains.
+ */
 function seedsNotes({ trainings: [first, second], names }: CompareRequest, models: readonly MeasuredModel[]): string[] {
   if (Math.min(first, second) > 1 || Math.max(first, second) === 1) return [];
   const [name, evaluations] =
@@ -223,14 +230,14 @@ function comparedCell(request: CompareRequest, cell: TaskCell, level: number): C
   return { rows: rows.length, positives: sides[0][0]!.positives, metrics };
 }
 
-/** Of one metric: by training. */
+/** A metric by training. */
 type Values = readonly (number | null)[];
 
 function meanOf(values: Values): number | null {
   return values.some((value) => value === null) ? null : mean(values as readonly number[]);
 }
 
-/** For calibration, the distances of the ratios from 1 are compared. */
+/** The compared values: for calibration, the distances of the ratios from 1. */
 function compared(name: MetricName, values: Values): Values {
   return name === "calibration" ? values.map((value) => (value === null ? null : Math.abs(value - 1))) : values;
 }
@@ -274,7 +281,7 @@ function drawnDifference(
   };
 }
 
-/** Of a difference of means, by Welch's rule. */
+/** The noise between trainings of a difference of means, by Welch's rule. */
 function seedsNoise(firsts: readonly number[], seconds: readonly number[]) {
   const parts = [firsts, seconds].map((values) => ({
     df: values.length - 1,
@@ -285,7 +292,7 @@ function seedsNoise(firsts: readonly number[], seconds: readonly number[]) {
   return { error: Math.sqrt(total), df: squares === 0 ? parts[0]!.df + parts[1]!.df : total ** 2 / squares };
 }
 
-/** The error at which the interval of both parts just covers 0: √(t² s² + z² r²) is the difference. */
+/** The error at which the interval of both parts just covers 0, so that √(t² s² + z² r²) is the difference. */
 function jointP(value: number, rowsError: number, seeds: ReturnType<typeof seedsNoise>): number {
   let [low, high] = [-40, 0];
   for (let step = 0; step < 60; step++) {

@@ -1,3 +1,4 @@
+/** The cells of an evaluation (tasks by domain), with bootstrap draws of their metrics. */
 import { type CellDraws, drawCells } from "../../metrics/intervals/cell-intervals.js";
 import {
   binaryCell,
@@ -22,13 +23,13 @@ export interface MeasuredModel {
 
 export interface TaskCell {
   readonly task: number;
-  /** 0: all rows; then the domains. */
+  /** 0 for all rows, then the domains from 1. */
   readonly part: number;
   readonly tower: TowerSpec;
   readonly rows: Int32Array;
   readonly labels: Float32Array;
   readonly metrics: readonly TaskMetrics[];
-  /** By model; `null`: see `gap`. */
+  /** The draws by model; `null` if there is a `gap`. */
   readonly draws: readonly CellDraws[] | null;
   readonly fewest: number;
   /** The reason for missing draws, such as "3 positive rows are too few". */
@@ -113,7 +114,7 @@ export function drawnMetrics(tower: TowerSpec, withUsers: boolean, ranksOnly = f
     : ["meanAbsoluteError", "meanSquaredError", "rootMeanSquaredError"];
 }
 
-/** `null`: a prediction is NaN. */
+/** The cell to draw; `null` if a prediction is NaN. */
 function drawnCell(
   tower: TowerSpec,
   probabilities: Float32Array,
@@ -141,7 +142,7 @@ function drawnCell(
   });
 }
 
-/** Rescales a sample's draws: centred at the value of all rows, and narrower by their larger number. */
+/** Rescales a sample's draws to all rows: centred at their value, and narrower by their larger number. */
 function rescaled(
   cell: DrawnCell,
   draws: CellDraws,

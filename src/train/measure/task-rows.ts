@@ -1,3 +1,4 @@
+/** The rows that a task is measured on: those of its space, in all domains and in each. */
 import type { EncodedData } from "../../data/encoded/encoded.js";
 import { aucsByGroup, exactAuc } from "../../metrics/auc.js";
 import { expectedCalibrationError } from "../../metrics/calibration-curve.js";
@@ -126,7 +127,7 @@ export interface MeasureRequest {
   readonly columns: MeasuredColumns;
   /** By tower, [rows, numClass]. */
   readonly probabilities: readonly Float32Array[];
-  /** By tower: [rows] of a numeric label's predictions beside probabilities; `null`: they are the probabilities. */
+  /** Predictions of numeric labels beside probabilities, by tower, [rows]; `null` if `probabilities` holds them. */
   readonly values: readonly (Float32Array | null)[];
   readonly batchSize: number;
   readonly users: UserColumn | null;

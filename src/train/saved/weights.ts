@@ -1,3 +1,4 @@
+/** Loads weights of this library and of TorchEasyRec into an engine. */
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Engine, EngineState, Weight, Weights } from "../../engine/engine.js";

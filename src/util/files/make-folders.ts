@@ -1,7 +1,8 @@
+/** Creates folders, and knows which of them are new. */
 import { mkdirSync, statSync } from "node:fs";
 import path from "node:path";
 
-/** Like recursive `mkdirSync`, which never returns below `/proc`. Gives the first folder that it created, if any. */
+/** Like recursive `mkdirSync`, which never returns below `/proc`. Returns the first folder that it created, if any. */
 export function makeFolders(folder: string): string | undefined {
   const missing: string[] = [];
   for (let at = path.resolve(folder); !isFolder(at) && at !== path.dirname(at); at = path.dirname(at))
@@ -9,7 +10,7 @@ export function makeFolders(folder: string): string | undefined {
   return missing.filter(makeFolder)[0];
 }
 
-/** Gives `false` if another process was faster. */
+/** Creates a folder; returns `false` if another process was faster. */
 function makeFolder(folder: string): boolean {
   try {
     mkdirSync(folder);

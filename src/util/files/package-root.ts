@@ -1,9 +1,13 @@
+/** The folder of this package, its version, and its files in other languages. */
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 
 export const packageRoot: string = findPackageRoot(__dirname);
 
-/** A file of `src` in another language, such as a page's script; `{{name}}` is replaced by a value. @param name from `src` */
+/**
+ * A file of `src` in another language, such as a page's script; `{{name}}` is replaced by a value.
+ * @param name from `src`
+ */
 export function assetText(name: string, values: Readonly<Record<string, unknown>> = {}): string {
   const text = readFileSync(path.join(packageRoot, "src", name), "utf8").replaceAll("\r\n", "\n");
   return text.replace(/\{\{(\w+)\}\}/g, (_, key: string) => String(values[key]));

@@ -1,3 +1,4 @@
+/** The versions and folders of other installed packages. */
 import { readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";

@@ -1,3 +1,4 @@
+/** The view of a data set's columns: a table, and a card per column. */
 import type { ColumnSummary, TableSummary } from "../../data/summary/describe.js";
 import { count, percent, visibleLine } from "../../util/text.js";
 import { bars } from "../bars.js";

@@ -1,3 +1,4 @@
+/** The view of candidates for the domain. */
 import type { UnitName } from "../../domains/evidence.js";
 import type { ChangedField, DomainScreen, ScreenedCandidate } from "../../domains/screen.js";
 import { listNames, stringLiteral } from "../../util/near.js";
@@ -124,7 +125,9 @@ function look({ says }: ScreenedCandidate): Pick<DotRow, "main" | "color" | "hol
 }
 
 const level = 0.05;
-/** Smaller p values are drawn at its place, and printed as less than it: tails are approximate, and others need room. */
+/**
+ * Smaller p values are drawn at its place, and printed as less than it: tails are approximate, and others need room.
+ */
 const leastP = 1e-12;
 
 function evidencePanel(screen: DomainScreen): Panel {

@@ -1,3 +1,4 @@
+/** The view of drift from the training rows. */
 import type { ColumnDrift, DriftReport, LabelDrift } from "../../data/summary/drift.js";
 import type { RateDrift } from "../../metrics/drift.js";
 import { fewestForInterval } from "../../metrics/intervals/normal.js";

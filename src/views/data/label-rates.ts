@@ -1,3 +1,4 @@
+/** The view of labels' rates by domain. */
 import type { CountedRows } from "../../metrics/drift.js";
 import { count, grouped, percent } from "../../util/text.js";
 import { bars } from "../bars.js";

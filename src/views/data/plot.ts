@@ -1,3 +1,4 @@
+/** The quick plot of a data set's columns: what is drawn, and how. */
 import { getOrMake } from "../../util/growing.js";
 import { count, grouped } from "../../util/text.js";
 import { mean } from "../../util/turns.js";

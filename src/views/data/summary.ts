@@ -1,3 +1,4 @@
+/** Tables of a data set: rates, hashed features, and findings of a check. */
 import type { TableCheck } from "../../data/check/reported.js";
 import type { HashSharing } from "../../data/encode/sharing.js";
 import type { TableSummary } from "../../data/summary/describe.js";

@@ -1,3 +1,4 @@
+/** The views of calibration curves and of a recalibration. */
 import type {
   CalibrationBin,
   CalibrationCurve,

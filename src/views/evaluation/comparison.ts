@@ -1,3 +1,4 @@
+/** The view of a comparison of two models. */
 import {
   type ComparedCell,
   type Comparison,

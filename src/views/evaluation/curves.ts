@@ -1,3 +1,4 @@
+/** The views of ROC curves and of precision by recall. */
 import type { CurvePoint, ScoreCurve, TaskCurves } from "../../metrics/curve-types.js";
 import type { Evaluation, TaskEvaluation, TaskMetrics } from "../../metrics/types.js";
 import { count, ends, fixed, percent } from "../../util/text.js";

@@ -1,3 +1,4 @@
+/** The view of an evaluation: metrics by task and domain. */
 import { widenedFor } from "../../metrics/intervals/normal.js";
 import type { AucFloor, Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "../../metrics/types.js";
 import { configuredMetric } from "../../spec/metrics.js";
@@ -209,8 +210,8 @@ interface RankedGroup {
 }
 
 /**
- * The lowest group and those whose intervals overlap its own, as noise may order them: `lowest in live (0.662) or search
- * (0.671)`; without intervals the range of values; `null` with fewer than two groups.
+ * The lowest group and those whose intervals overlap its own, as noise may order them: `lowest in live (0.662) or
+ * search (0.671)`; without intervals the range of values; `null` with fewer than two groups.
  */
 export function lowestGroup(groups: readonly RankedGroup[], names: readonly string[]): string | null {
   const [first, ...others] = [...groups].sort((a, b) => a.value - b.value);

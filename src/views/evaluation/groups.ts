@@ -1,3 +1,4 @@
+/** The views of an evaluation by a column: values, times or numbers of training rows. */
 import type { ApartGroups, Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "../../metrics/types.js";
 import type { JsonObject } from "../../util/random.js";
 import { count, ends, fixed, percent, snakeCase } from "../../util/text.js";

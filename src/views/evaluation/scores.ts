@@ -1,4 +1,4 @@
-/** Log-odds, on which a model adds its effects: a linear axis of probabilities would press rare positives together. */
+/** The view of score distributions, on an axis of log-odds: a linear axis would press rare positives together. */
 import type { ScoreBin } from "../../metrics/curve-types.js";
 import type { Evaluation } from "../../metrics/types.js";
 import type { JsonObject } from "../../util/random.js";

@@ -1,3 +1,4 @@
+/** The view of an audit. */
 import type { Audit } from "../../gates/audit-checks.js";
 import { count, fixed } from "../../util/text.js";
 import { chart, panelRows, xAxis } from "../compose.js";

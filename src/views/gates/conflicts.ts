@@ -1,3 +1,4 @@
+/** The view of conflicts between tasks and domains. */
 import type { Conflicts, GatesPoint, GradientConflict } from "../../gates/types.js";
 import { excludesZero } from "../../metrics/intervals/bootstrap.js";
 import { getOrMake } from "../../util/growing.js";

@@ -1,3 +1,4 @@
+/** The views of counterfactuals and of the worth of gates. */
 import type { CounterfactualReport } from "../../gates/counterfactual.js";
 import type { ChangeInterval, CounterfactualEffect, Effect, TaskEffect } from "../../gates/effects.js";
 import type { GateReport, GateStatistics, GatesReport } from "../../gates/types.js";
@@ -248,7 +249,9 @@ export function gateWorthSheet(report: GatesReport): Sheet {
 
 const [SPREAD_WIDTH, LETTERS] = [0.9, 22];
 
-/** A row per gate and task. Left: 5–95% of its values by domain, in grey before training. Right: ΔAUC with it held at 1. */
+/**
+ * A row per gate and task. Left: 5–95% of its values by domain, in grey before training. Right: ΔAUC with it held at 1.
+ */
 export function gateWorthChart(report: GatesReport): Chart {
   const rows = [gateWorthRow(report)];
   return chart({ title: gateWorthTitle(report), rows, legendBelow: true, sheet: gateWorthSheet(report) });

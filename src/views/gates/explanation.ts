@@ -1,3 +1,4 @@
+/** The view of an explained row and its sequences' positions. */
 import type { ExplainedPosition, RowExplanation } from "../../gates/explain.js";
 import { siteName } from "../../spec/model.js";
 import { count, fixed } from "../../util/text.js";

@@ -1,3 +1,4 @@
+/** The views of EPNet's gates by feature field, and of gates over training. */
 import type { FieldGates, GateReport, GateStatistics, GatesPoint, GatesReport } from "../../gates/types.js";
 import { siteName } from "../../spec/model.js";
 import type { JsonObject } from "../../util/random.js";
@@ -56,7 +57,9 @@ export function fieldsHeight({ fields }: GatesReport): number {
   return Math.max(120, Math.min(fields.length, MAX_FIELDS) * 20);
 }
 
-/** The axes of {@link fieldGatesChart}: each field's mean over domains, then its domains' deviations, most apart first. */
+/**
+ * The axes of {@link fieldGatesChart}: each field's mean over domains, then its domains' deviations, most apart first.
+ */
 export function fieldGatesPanel(report: GatesReport, call?: FieldCall): Panel {
   const fields = shownFields(report.fields);
   const names = fieldDomains(report);

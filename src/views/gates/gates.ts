@@ -1,3 +1,4 @@
+/** The view of all gate statistics in one figure. */
 import type { GatesReport } from "../../gates/types.js";
 import { chart, type PanelRow } from "../compose.js";
 import { type Chart, col, type Sheet, sheetFrom } from "../view.js";

@@ -1,3 +1,4 @@
+/** The view of the importance of fields. */
 import type { GroupImportance, Importance, ImportanceCell } from "../../gates/importance.js";
 import { excludesZero } from "../../metrics/intervals/bootstrap.js";
 import type { JsonObject } from "../../util/random.js";

@@ -1,3 +1,4 @@
+/** The view of gate statistics by domain. */
 import type { GateStatistics, GatesReport } from "../../gates/types.js";
 import { siteName } from "../../spec/model.js";
 import { count, fixed } from "../../util/text.js";

@@ -1,3 +1,4 @@
+/** The conclusions of a study in sentences, and its views by domain and by two settings. */
 import type { StudyResponse } from "../../ablation/response.js";
 import type { VariantDifference, VerdictKind } from "../../ablation/statistics/verdict.js";
 import type { PlanReport, StudyReport, StudyTask, StudyVariant } from "../../ablation/study.js";

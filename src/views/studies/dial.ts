@@ -1,3 +1,4 @@
+/** The view of AUC over the gammas of a dial. */
 import { fixed } from "../../util/text.js";
 import { chart, panelRows, xAxis, yAxis } from "../compose.js";
 import { rule } from "../lines.js";

@@ -1,3 +1,4 @@
+/** The views of a study's responses and curves, and of a dial's moved rows. */
 import type { ResponsePoint, StudyResponse } from "../../ablation/response.js";
 import type { StudyReport, StudyTask, StudyVariant } from "../../ablation/study.js";
 import type { Interval } from "../../metrics/intervals/bootstrap.js";

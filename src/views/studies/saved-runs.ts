@@ -1,3 +1,4 @@
+/** The view of saved runs. */
 import { studentQuantile } from "../../metrics/distributions.js";
 import type { Evaluation, TaskEvaluation } from "../../metrics/types.js";
 import type { History } from "../../train/loop/recorder.js";
@@ -14,7 +15,10 @@ import { type Chart, type ColumnList, col, type Sheet, sheetFrom, taskName } fro
 export interface IndexedRun {
   /** The folder, relative to that of the index. */
   readonly name: string;
-  /** When it was written, as ISO date and time in UTC; `null` if it cannot be read, as are the following but the problem. */
+  /**
+   * When it was written, as ISO date and time in UTC; `null` if it cannot be read, as are the following but the
+   * problem.
+   */
   readonly saved: string | null;
   readonly history: History | null;
   /** The evaluation of its weights; `null` also if they were not evaluated. */

@@ -1,3 +1,4 @@
+/** The view of a study: its variants and their differences from the model. */
 import type { VerdictKind } from "../../ablation/statistics/verdict.js";
 import type { StudyCell, StudyReport, StudyTask, StudyVariant, VariantTask } from "../../ablation/study.js";
 import { count, signed, snakeCase } from "../../util/text.js";

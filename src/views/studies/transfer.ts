@@ -1,4 +1,4 @@
-/** What domains learn from each other: the metric of a domain with the rows of others, less that without them. */
+/** The view of transfer between domains: the metric of a domain with the rows of others, minus that without them. */
 import type { Transfer } from "../../ablation/transfer.js";
 import { count, ends, signed } from "../../util/text.js";
 import { chart, panelRows } from "../compose.js";

@@ -51,7 +51,7 @@ const copyFix = "copy or compress the file again";
 
 const longestLine = 1 << 25;
 
-/** The lines of a file in chunks, each ended by `\n`. Throws a DataError if the file is damaged or truncated. */
+/** The decompressed bytes of a file in chunks. Throws a DataError if the file is damaged or truncated. */
 async function* zstdBytes(file: string): AsyncGenerator<Buffer> {
   await assertWholeFrames(file);
   const options = `auto_detect = false, header = false, delim = '\x01', quote = '', escape = '', max_line_size = ${longestLine}`;

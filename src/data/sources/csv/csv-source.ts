@@ -1,4 +1,7 @@
-/** CSV files: a scan of all cells decides the types and divides files into ranges, which a read returns in order. */
+/**
+ * CSV files as a source: a scan of all cells decides the types and divides files into ranges, which reads return in
+ * order.
+ */
 
 import { readFileSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -109,7 +112,7 @@ async function textSource(opened: Opened & Pick<CsvTable, "files" | "version">, 
     const allNotes = [...dialects.flatMap((dialect) => dialect.notes), ...notes, ...source.notes];
     return { ...source, notes: [...new Set(allNotes)] };
   } catch (error) {
-    // Not every comma is followed by a space: then the spaces belong to the fields.
+    // If not every comma is followed by a space, spaces belong to the fields.
     if (!(error instanceof DataError) || !dialects.some(({ separator }) => isDetected(separator, reading))) throw error;
     return textSource(opened, { ...reading, separator: "," });
   }
@@ -228,7 +231,10 @@ async function tableRecords(table: CsvTable): Promise<TableRecords> {
   return records;
 }
 
-/** Whether a cached scan covers each file once, from record to record; its checksum says only that it was written whole. */
+/**
+ * Whether a cached scan covers each file once, from record to record. Its checksum only shows that it was written
+ * completely.
+ */
 function describes({ rows, ranges, classes, marks }: TableRecords, { files, dialects, names }: CsvTable): boolean {
   const isCovered = (file: string, { encoding }: Dialect, all: readonly RecordRange[] = []): boolean =>
     all.every(({ start, end, rows }, at) => start < end && rows > 0 && (at === 0 || start === all[at - 1]!.end)) &&
@@ -326,7 +332,7 @@ async function* firstRows(parts: TableParts, count: number): TableParts {
   }
 }
 
-/** All parts as one: those of many small files would be too many. */
+/** Joins all parts into one, since many small files would have too many. */
 async function* wholeTable(parts: TableParts): TableParts {
   const read: Map<number, RawColumn>[] = [];
   for await (const part of parts) {

@@ -18,7 +18,7 @@ export interface Dialect {
   readonly separator: string;
   readonly header: boolean;
   readonly names: readonly string[];
-  /** Whether the names only count the columns. */
+  /** Whether the names are only numbers of columns. */
   readonly isNumbered: boolean;
   readonly notes: readonly string[];
 }
@@ -325,7 +325,7 @@ interface Head {
   readonly whole: boolean;
 }
 
-/** At least the first line and 64 KiB, or a few long lines. Throws a DataError if the first line has no end. */
+/** Reads at least the first line and 64 KiB, or a few long lines. Throws a DataError if the first line has no end. */
 async function readHead(file: string, encoding: string | null): Promise<Head> {
   const pieces: Buffer[] = [];
   let bytes = 0;
@@ -335,7 +335,7 @@ async function readHead(file: string, encoding: string | null): Promise<Head> {
     if (header < 0) {
       const end = piece.findIndex((byte) => byte === 10 || byte === 13);
       if (end >= 0) header = bytes + end;
-      // In a wide file this number of lines takes megabytes.
+      // In a wide file, a few lines take megabytes.
       enough = Math.max(firstLook, 4 * header);
     }
     pieces.push(piece);
@@ -396,7 +396,7 @@ function splitRecords({ bytes, whole }: Head, separator: string, most: number): 
 }
 
 const usualSeparators: readonly string[] = [",", "\t", ";", "|"];
-/** Separators that no text contains by accident in the same number in every line. */
+/** Separators that text never contains equally often in every line by accident. */
 const unmistakable = ["::", "\x01", "\x02", "\x1f"];
 /** Other separators; a file with one column may contain them, so they must be named explicitly. */
 const others = ["^", "~", ":", " "];
@@ -408,7 +408,7 @@ function foundSeparator(head: Head): string | null {
   const most = Math.max(...counts);
   const usual = most > 1 ? usualSeparators[counts.indexOf(most)]! : null;
   if (usual === "," && isSpaced(head)) return ", ";
-  // In films.dat, "1::Babe::Comedy|Drama", a usual one splits some lines only.
+  // In lines such as "1::Babe::Comedy|Drama", a usual separator splits only some lines.
   if (usual !== null && separatesAll(head, usual)) return usual;
   return unmistakable.find((separator) => separatesAll(head, separator)) ?? usual;
 }

@@ -1,3 +1,4 @@
+/** Options of CSV files: how calls and the command line write them, and which are valid. */
 import { DataError, type Problem } from "../../../errors/index.js";
 import { didYouMean, listNames, shellWord, stringLiteral } from "../../../util/near.js";
 import { count } from "../../../util/text.js";
@@ -17,9 +18,9 @@ export interface CsvOptions {
   /** Between fields, such as `"\t"` or `"::"`. Default: the one of `,` `, ` tab `;` `|` `::` that splits the lines. */
   readonly separator?: string | undefined;
   /**
-   * Texts that mean "no value" in every column, in addition to the empty cell. In columns of numbers, times and booleans
-   * `NA`, `N/A`, `n/a`, `NULL`, `null`, `None`, `\N` and `?` always do, and a note reports them; in columns of text they
-   * are values unless they are listed here.
+   * Texts that mean "no value" in every column, in addition to the empty cell. In columns of numbers, times and
+   * booleans `NA`, `N/A`, `n/a`, `NULL`, `null`, `None`, `\N` and `?` always do, and a note reports them; in columns of
+   * text they are values unless they are listed here.
    */
   readonly nulls?: readonly string[] | undefined;
   /**
@@ -45,7 +46,7 @@ export interface CsvReading extends CsvOptions {
 
 /** How the options are written on the command line, in the order of calls. */
 const flags: { readonly [Key in keyof CsvOptions]-?: (value: NonNullable<CsvOptions[Key]>) => string } = {
-  // With JSON's escapes.
+  // The text uses JSON's escapes.
   separator: (text) => `--separator ${shellWord(JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"'))}`,
   header: (isPresent) => (isPresent ? "--header" : "--no-header"),
   names: (names) => `--names ${shellWord(names.join(","))}`,

@@ -1,3 +1,4 @@
+/** Reads ranges of CSV records into columns. */
 import { closeSync, openSync, readSync } from "node:fs";
 import type { RawColumn } from "../../table/column.js";
 import type { RecordRange } from "./scan.js";
@@ -11,7 +12,7 @@ const intDigits = 9;
 
 export interface RecordFormat {
   readonly separator: string;
-  /** Of every column of the file; `null`: skipped. */
+  /** The format of every column of the file; `null` skips it. */
   readonly columns: readonly (ColumnFormat | null)[];
 }
 
@@ -70,7 +71,10 @@ class RecordReader {
     this.ints = cells.map((column) => (column instanceof IntegerCells && column.isPlain ? column.ints : null));
   }
 
-  /** The start of the next record, or −1 if it has changed. A function per record is compiled sooner than a loop. */
+  /**
+   * Returns the start of the next record, or −1 if it has changed. V8 compiles a function per record sooner than a
+   * loop.
+   */
   record(bytes: Uint8Array, start: number, row: number): number {
     const { splitter, cells, ints, delimiter } = this;
     const { kinds, separator } = splitter;
@@ -80,7 +84,7 @@ class RecordReader {
     for (let column = 0; ; column++) {
       const values = ints[column];
       if (values !== null && values !== undefined) {
-        // The most common field, a few digits, without a call.
+        // A few digits, the most common field, are read without a call.
         let value = bytes[at]! - zero;
         if (value >= 0 && value <= 9) {
           const stop = column < last ? delimiter : feed;

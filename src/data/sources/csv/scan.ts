@@ -122,7 +122,10 @@ export class RecordScan {
     return this.shape.header && this.records === 0;
   }
 
-  /** The start of the next record, or −1 if this one is incomplete or invalid. Compiled sooner than a loop over all. */
+  /**
+   * Returns the start of the next record, or −1 if this one is incomplete or invalid. V8 compiles it sooner than a
+   * loop.
+   */
   private record(bytes: Buffer, start: number, isLast: boolean): number {
     const { classes, splitter, delimiter } = this;
     const { fields } = this.shape;
@@ -139,7 +142,7 @@ export class RecordScan {
         const bits = classes[column]!;
         const first = bytes[at]!;
         if ((bits & text) === 0 && first >= zero && first <= nine) {
-          // The most common field, a few digits, without a call.
+          // A few digits, the most common field, are scanned without a call.
           let end = at + 1;
           let byte = bytes[end]!;
           while (byte >= zero && byte <= nine) byte = bytes[++end]!;
@@ -233,7 +236,7 @@ export class RecordScan {
     if (bit === markCell) this.recordMarks.push([column, withoutBlanks(utf8(cell, start, end))]);
   }
 
-  /** @param at `lineStart`: positions in the held bytes */
+  /** Notes a fault of the record. @param at its position, and `lineStart` that of its line, in the held bytes */
   private fail(
     kind: RecordFault["kind"],
     at: number,
@@ -264,7 +267,7 @@ export async function scanFile(file: string, dialect: Dialect, options: CsvReadi
   if (scan.fault === null && text.isCut) throw notUtf8(file, scan.nextLine, options);
   scan.end();
   if (scan.fault === null) return scan;
-  // If an archive is damaged or the encoding wrong, report that instead of problems of its lines.
+  // If the archive is damaged or the encoding wrong, this reports it instead of problems of lines.
   if (!isStored(file, encoding)) for await (const _ of utf8Bytes(file, encoding));
   throw new DataError(await recordProblem(file, scan.fault, dialect));
 }

@@ -68,7 +68,7 @@ export class Splitter {
       const close = at;
       let after = close + 1;
       while (after < length && bytes[after] === space && this.kinds[space] === 0) after++;
-      // A doubled quote; also, a quote after spaces opens again.
+      // This is a doubled quote. A quote after spaces also opens again.
       if (after < length && bytes[after] === quote) {
         this.isEscaped = true;
         at = after + 1;

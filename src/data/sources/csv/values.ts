@@ -19,7 +19,7 @@ export interface CellColumn {
   finish(): NumberColumn | TextColumn | "not UTF-8";
 }
 
-// Local, because an imported constant is looked up at every byte.
+// These are local, because an imported constant is looked up at every byte.
 const minus = 45;
 const point = 46;
 const zero = 48;
@@ -60,7 +60,7 @@ class NumberCells {
 /** Integers that are exact in float64; stored in 32 bits while they fit. */
 export class IntegerCells extends NumberCells implements CellColumn {
   readonly ints: Int32Array;
-  /** The longer values, NaN in other rows. */
+  /** Values that exceed 32 bits, NaN in other rows. */
   private long: Float64Array | null = null;
 
   constructor(rows: number, nulls: readonly string[]) {
