@@ -10,6 +10,7 @@ import type { FitOptions } from "../../src/api/training/engines.js";
 import { checkpointPlaces } from "../../src/train/saved/run.js";
 import { columns, model } from "../cli/command.js";
 import { replaceListed } from "../train/saved/encoded.js";
+import { fit, interrupted, validation, weights } from "./checkpointed-fits.js";
 
 let folder: string;
 beforeAll(async () => {
@@ -18,24 +19,6 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 const at = (name: string): string => path.join(folder, name);
-const validation = columns(300, 2);
-const fit = async (options: FitOptions): Promise<Run> =>
-  model.train({ epochs: 3, batchSize: 64 }).fit(columns(1280, 1), { validation, quiet: true, ...options });
-
-async function weights(run: Run): Promise<Record<string, string>> {
-  const entries = [...(await run.weights())].map(([name, { data }]) => [
-    name,
-    Buffer.from(data.buffer).toString("hex"),
-  ]);
-  return Object.fromEntries(entries);
-}
-
-/** Fits until a step, then interrupts. */
-async function interrupted(step: number, options: FitOptions): Promise<Run> {
-  const stop = new AbortController();
-  const onProgress: FitOptions["onProgress"] = (progress) => void (progress.step >= step && stop.abort());
-  return fit({ ...options, signal: stop.signal, onProgress });
-}
 
 describe("fit with checkpoints", () => {
   it("refuses to resume what a version with another order of sums began", async () => {
@@ -51,28 +34,6 @@ describe("fit with checkpoints", () => {
     // Its weights start another training, as the error says.
     expect((await fit({ threads: 1, weights: newest!.place })).evaluation).not.toBeNull();
     await rm(at("order"), { recursive: true });
-  });
-
-  it("interrupted and resumed, ends as a training that was never stopped, early stopping included", async () => {
-    const stopping = { earlyStopping: { patience: 20, minDelta: 1e-4 }, evaluationsPerEpoch: 5, gates: { rows: 50 } };
-    const straight = await fit(stopping);
-    const checkpoints = { folder: at("a"), everySteps: 7, existing: "resume" } as const;
-    for (const step of [11, 29, 44]) {
-      const run = await interrupted(step, { ...stopping, checkpoints });
-      expect(run.interrupted).toBe(true);
-    }
-    const resumed = await fit({ ...stopping, checkpoints });
-    expect(resumed.notes.join()).toMatch(/resuming from step \d\d/);
-    expect(await weights(resumed)).toEqual(await weights(straight));
-    expect(resumed.history.bestStep).toBe(straight.history.bestStep);
-    expect(resumed.evaluation?.tasks).toEqual(straight.evaluation?.tasks);
-    expect(resumed.gatesHistory).toEqual(straight.gatesHistory);
-    const loaded = await loadRun(at("a"));
-    expect(loaded.gatesHistory).toEqual(straight.gatesHistory);
-    expect(loaded.gatesHistory.length).toBe(loaded.history.evaluations.length);
-    expect(await weights(loaded)).toEqual(await weights(straight));
-    expect(loaded.history.bestStep).toBe(straight.history.bestStep);
-    expect(loaded.evaluation?.tasks).toEqual(straight.evaluation?.tasks);
   });
 
   it("that has ended is handed back as it is, and goes on where more epochs are asked for", async () => {

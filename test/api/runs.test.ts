@@ -26,6 +26,14 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
+/** The page after the script that sorts, without Plotly's. */
+function sortedPage(html: string): JSDOM["window"] {
+  const script = /<script>(\/\/ Sorts[\s\S]*?)<\/script>/.exec(html)![1]!;
+  const { window } = new JSDOM(html.replace(/<script[\s\S]*?<\/script>/g, ""), { runScripts: "outside-only" });
+  window.eval(script);
+  return window;
+}
+
 describe("an index of runs", () => {
   test("has results, settings that differ from the first run's, and the reason of a run that cannot be read", async () => {
     const index = await runs(path.join(folder, "three"));
@@ -98,23 +106,6 @@ describe("an index of runs", () => {
     expect(all.map(({ name, problem }) => [name, problem])).toEqual([["one", null]]);
   });
 
-  test("of two hundred runs has them all, in the order of their numbers", async () => {
-    const many = path.join(folder, "many");
-    for (let at = 0; at < 200; at++) {
-      const place = path.join(many, `run-${at}`);
-      await mkdir(place, { recursive: true });
-      for (const file of ["run.json", "spec.json", "history.json", "checksums.sha256"]) {
-        await cp(path.join(folder, "one", file), path.join(place, file));
-      }
-    }
-    const index = await runs(many);
-    expect(index.runs.map(({ name }) => name)).toEqual(Array.from({ length: 200 }, (_, at) => `run-${at}`));
-    expect(index.runs.every(({ problem }) => problem === null)).toBe(true);
-    const { data } = (await index.chart()).figure;
-    const names = data.flatMap(({ mode, text }) => (mode === "text" ? (text as string[]) : []));
-    expect(names).toHaveLength(3);
-  });
-
   test("of a folder without runs names the command that trains one", async () => {
     await expect(runs(path.join(folder, "three", "empty"))).rejects.toThrow(/has no runs[\s\S]*pepnet train/);
     await expect(runs(path.join(folder, "missing"))).rejects.toThrow(/cannot be read/);
@@ -163,11 +154,3 @@ describe("an index of runs", () => {
     expect(bundle["text/plain"]).toMatch(/run +saved \(UTC\) +steps/);
   });
 });
-
-/** The page after the script that sorts, without Plotly's. */
-function sortedPage(html: string): JSDOM["window"] {
-  const script = /<script>(\/\/ Sorts[\s\S]*?)<\/script>/.exec(html)![1]!;
-  const { window } = new JSDOM(html.replace(/<script[\s\S]*?<\/script>/g, ""), { runScripts: "outside-only" });
-  window.eval(script);
-  return window;
-}

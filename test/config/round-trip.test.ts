@@ -1,23 +1,21 @@
 import fc from "fast-check";
 import * as textformat from "protobufjs/ext/textformat.js";
 import { describe, expect, it } from "vitest";
-import { configFromSpec, configText } from "../../src/config/config-from-spec.js";
+import { configFromSpec } from "../../src/config/config-from-spec.js";
 import { openConfig } from "../../src/config/pipeline/open-config.js";
 import { printConfig } from "../../src/config/pipeline/print-config.js";
 import { messageType } from "../../src/config/schema.js";
-import { specFromConfig } from "../../src/config/spec-from-config.js";
 import { expressibleSpec } from "./arbitrary-spec.js";
 
-describe("a spec that TorchEasyRec can express", () => {
-  it("is the same after it was printed and read", () => {
-    fc.assert(
-      fc.property(expressibleSpec, (spec) => {
-        expect(specFromConfig(configText(spec))).toEqual(spec);
-      }),
-      { numRuns: 300, seed: 11 },
-    );
-  });
+/** protobufjs gives an empty repeated field where ours is absent. */
+function withoutEmptyLists(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutEmptyLists);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(([, child]) => !(Array.isArray(child) && child.length === 0));
+  return Object.fromEntries(entries.map(([name, child]) => [name, withoutEmptyLists(child)]));
+}
 
+describe("a spec that TorchEasyRec can express", () => {
   it("goes through proto JSON too, except for what TorchEasyRec lacks", () => {
     fc.assert(
       fc.property(expressibleSpec, (spec) => {
@@ -42,11 +40,3 @@ describe("a spec that TorchEasyRec can express", () => {
     );
   });
 });
-
-/** protobufjs gives an empty repeated field where ours is absent. */
-function withoutEmptyLists(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutEmptyLists);
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).filter(([, child]) => !(Array.isArray(child) && child.length === 0));
-  return Object.fromEntries(entries.map(([name, child]) => [name, withoutEmptyLists(child)]));
-}

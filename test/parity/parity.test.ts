@@ -1,29 +1,13 @@
 /** `npm run parity`: what it passes, what it must fail, and how it says so. */
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import path from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { runParity } from "../../parity/command.js";
 import { optimizerOf } from "../../parity/optimizer-case.js";
 import { lastBitsMoved, quietSteps } from "../../parity/rounding.js";
-import { hasShared, sharedPath } from "../shared.js";
+import { hasShared } from "../shared.js";
+import { folder, golden, parity, written } from "./parity-runs.js";
 
-const folder = mkdtempSync(path.join(tmpdir(), "pepnet-parity-"));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-async function parity(...argv: string[]): Promise<{ code: number; lines: string[] }> {
-  const lines: string[] = [];
-  return { code: await runParity(argv, (line) => lines.push(line)), lines };
-}
-
-function written(name: string, content: unknown): string {
-  const file = path.join(folder, name);
-  writeFileSync(file, JSON.stringify(content));
-  return file;
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: cases that tests break on purpose
-const golden = (name: string): any => JSON.parse(readFileSync(sharedPath("golden", name), "utf8"));
 
 describe.skipIf(!hasShared)("files of cases", () => {
   // biome-ignore lint/suspicious/noExplicitAny: as above
@@ -111,28 +95,6 @@ describe.skipIf(!hasShared)("files of cases", () => {
     const broken = await parity(written("optimizers.json", cases));
     expect(broken.lines[2]).toMatch(/after\[3\]/);
     expect(broken.lines.at(-1)).toBe(`${cases.cases.length - 1} passed, 1 failed`);
-  });
-});
-
-describe.skipIf(!hasShared)("folders of a whole run", () => {
-  const file = (name: string) => sharedPath("golden", "whole-run", name);
-  const steps = JSON.parse(hasShared ? readFileSync(file("losses.json"), "utf8") : "[]").slice(0, 3);
-  for (const name of ["pipeline.config", "train.parquet", "init.safetensors"]) {
-    if (hasShared) symlinkSync(file(name), path.join(folder, name));
-  }
-
-  test("losses are followed step by step, and one that is off is named", async () => {
-    written("losses.json", steps);
-    const good = await parity(folder);
-    expect(good.code).toBe(0);
-    expect(good.lines.slice(0, 2).map((line) => line.split(":")[0]?.split(" · ")[1])).toEqual(["compiled", "wasm"]);
-    steps[2].binary_cross_entropy_cvr *= 1.0002;
-    written("losses.json", steps);
-    const { code, lines } = await parity(folder);
-    expect(code).toBe(1);
-    expect(lines[0]).toMatch(
-      /· compiled: largest difference .* in losses\[2\]\.binary_cross_entropy_cvr .*1 of 6 too far/,
-    );
   });
 });
 

@@ -1,4 +1,4 @@
-/** A picture of each kind of mark. `contact-sheet.test.ts` draws all other charts. */
+/** A picture of each kind of mark. `contact-sheet.slow.test.ts` draws all other charts. */
 import { expect, test } from "vitest";
 import { samples } from "../charts/samples.js";
 import { onePerKindOfMark, pictureFaults } from "./pictures.js";

@@ -1,7 +1,3 @@
-/** The generated log: the same for a seed, shaped like the real one, and true to the probabilities it states. */
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openTable } from "../../src/data/table/open.js";
 import { split } from "../../src/data/table/split.js";
@@ -11,6 +7,7 @@ import type { TaobaoOptions } from "../../src/samples/generate/settings.js";
 import { type TaobaoLog, taobaoLike } from "../../src/samples/generate/taobao.js";
 
 const log = taobaoLike({ rows: 60_000, seed: 7, truth: true });
+
 const ints = (from: TaobaoLog, name: string): Int32Array => from.arrays[name] as Int32Array;
 const share = (values: ArrayLike<number>): number =>
   Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
@@ -195,15 +192,4 @@ describe("danfo", () => {
     expect(frame.shape).toEqual([50, 19]);
     expect(await (await openTable(frame as never)).toColumns()).toEqual(await small.table.toColumns());
   }, 60_000);
-});
-
-test("a log goes to Parquet block by block, the same rows as in memory, labels within clicks across blocks too", async () => {
-  const options = { rows: 270_000, seed: 3, tasks: 3, coldUsers: 0.2, truth: true, noise: 0.5 };
-  const path = join(mkdtempSync(join(tmpdir(), "pepnet's-log[1]-")), "log.parquet");
-  const written = await openTable(await taobaoLike(options).toParquet(path));
-  const { table } = taobaoLike(options);
-  expect(written.names).toEqual(table.names);
-  for (const name of ["user_id", "tag_brand_list", "time_stamp", "price", "clk", "cart", "p_buy"]) {
-    expect(await written.column(name), name).toEqual(await table.column(name));
-  }
 });

@@ -1,32 +1,24 @@
 /** Every part of a saved model is looked at: a part that is missing or of another kind is named, whatever else there is. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CheckpointError, PepnetError } from "../../../src/errors/index.js";
-import { emptySpec, type ModelSpec } from "../../../src/spec/model.js";
-import { assertBuildable, checkedSpec } from "../../../src/train/saved/spec-shape.js";
-import { parseJson } from "../../../src/util/text.js";
+import { emptySpec } from "../../../src/spec/model.js";
 import { expressibleSpec } from "../../config/arbitrary-spec.js";
 import { cases } from "../../faults/fuzz/fuzzing.js";
 import { jsonPlaces, withAt } from "./json-places.js";
+import { check, copy } from "./shape-checks.js";
 
-const check = (value: unknown): ModelSpec => checkedSpec("run/spec.json", value);
-const copy = (spec: ModelSpec): unknown => parseJson(JSON.stringify(spec));
+/** Features of tables that a config keeps are any JSON. */
+function isFree({ path }: { readonly path: readonly (string | number)[] }): boolean {
+  return (
+    path.some((part) => part === "extra" || part === "config" || part === "entries" || part === "sequence") ||
+    path[0] === "layers" ||
+    ["outputBias", "lossWeights", "minWeight", "trainMetrics"].includes(String(path.at(-1)))
+  );
+}
 
-/** What stands in the place of a part. */
-const strangers = [
-  null,
-  true,
-  0,
-  -1,
-  Number.POSITIVE_INFINITY,
-  "",
-  "kind",
-  [],
-  {},
-  [null],
-  { kind: "id" },
-  { __proto__: null },
-] as const;
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
 
 describe("a saved model", () => {
   it("of any kind is taken as it is", () => {
@@ -57,39 +49,4 @@ describe("a saved model", () => {
       cases(10, 2),
     );
   });
-
-  it("with a part of another kind, or one too many, is refused or can be built", () => {
-    fc.assert(
-      fc.property(expressibleSpec, (spec) => {
-        const whole = copy(spec);
-        for (const { path } of jsonPlaces(whole)) {
-          for (const stranger of strangers) taken(withAt(whole, path, stranger));
-        }
-      }),
-      cases(5, 3),
-    );
-    expect(() => check({ ...emptySpec, layers: [], more: 1 })).toThrow(/spec\.json: more/);
-    for (const value of [null, {}, [], "spec", 3]) expect(() => check(value)).toThrow(CheckpointError);
-  });
 });
-
-/** Features of tables that a config keeps are any JSON. */
-function isFree({ path }: { readonly path: readonly (string | number)[] }): boolean {
-  return (
-    path.some((part) => part === "extra" || part === "config" || part === "entries" || part === "sequence") ||
-    path[0] === "layers" ||
-    ["outputBias", "lossWeights", "minWeight", "trainMetrics"].includes(String(path.at(-1)))
-  );
-}
-
-function taken(value: unknown): void {
-  try {
-    assertBuildable("run", check(value));
-  } catch (error) {
-    if (!(error instanceof PepnetError)) throw error;
-  }
-}
-
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-}
