@@ -1,4 +1,4 @@
-/** Trains one run of a study: one model, or one model per domain. */
+/** Trains and evaluates one run of a study, or the separate models of a run by domain. */
 import type { EncodedData } from "../data/encoded/encoded.js";
 import { type EncodedRows, measuredColumns } from "../data/encoded/streamed.js";
 import type { Engine } from "../engine/engine.js";
@@ -25,7 +25,7 @@ export interface RunResult {
   readonly within: Readonly<Record<string, string | null>>;
   readonly tasks: readonly DrawnTask[];
   readonly history: History;
-  /** Of training, without evaluations and start. */
+  /** The speed of training alone, without evaluations and start. */
   readonly rowsPerSecond: number;
   readonly seconds: number;
 }
@@ -92,7 +92,11 @@ interface PartRows {
   readonly curves: EncodedData | null;
 }
 
-/** Without curves: each model has its own. `null` if interrupted. @throws TrainError for a domain with validation rows and without training rows */
+/**
+ * Trains a model per part of the domains; the result has no curves, since each model has its own. `null` if
+ * interrupted.
+ * @throws TrainError for a domain with validation rows and without training rows
+ */
 export async function trainApart(request: RunRequest): Promise<Trained | null> {
   const { spec, rows } = request;
   const [train, validation] = [await domainRows(spec, rows.train), await domainRows(spec, rows.validation)];
@@ -140,7 +144,7 @@ async function trainPart(
   stepsBefore: number,
 ): Promise<number | null> {
   const { evaluationsPerEpoch } = settings;
-  const earlyStopping = curves === null ? undefined : settings.earlyStopping; // nothing to choose by
+  const earlyStopping = curves === null ? undefined : settings.earlyStopping; // it needs rows to choose by
   const { steps } = spec.training;
   const partSteps = steps === null ? undefined : Math.max(1, Math.round(steps * share));
   const report = (progress: Progress): void =>
@@ -198,7 +202,7 @@ export interface RunSettings {
 export interface StudyRows {
   readonly train: EncodedRows;
   readonly validation: EncodedRows;
-  /** With early stopping, the half that chooses; `validation` is the other half. */
+  /** The half of the rows by which early stopping chooses; `validation` is the other half. */
   readonly curves: EncodedRows;
   readonly users: UserColumn | null;
 }

@@ -113,9 +113,8 @@ function exportedColumn(feature: Exclude<FeatureSpec, { kind: "other" }>): IdFea
 }
 
 /**
- * The planner's choice depends on the machine, so this fixes that tables with the dense optimizer keep it. Frozen ones
  * Pins the sharding of tables that the dense optimizer trains, since the planner's choice depends on the machine.
- * Frozen
+ * Frozen tables get the other one, since TorchEasyRec would train them with the dense optimizer.
  */
 function pinned(feature: FeatureSpec, dense: ReadonlySet<string>, isPlanned: boolean): FeatureSpec {
   if (feature.kind === "other" || !dense.has(feature.name)) return feature;

@@ -204,8 +204,8 @@ export function withDomains(spec: ModelSpec, column: string, domains: number | r
 }
 
 /**
- * Another domain column, or none: in EPNet's gate in place of the old one, and for the towers. The old column stays a
  * Replaces the domain column, or removes it: in EPNet's gate, and for the towers. The old column stays a feature.
+ * `domains`: as for {@link withDomains}, or null if there are too many for a tower each.
  */
 export function withOtherDomain(
   spec: ModelSpec,

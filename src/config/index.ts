@@ -1,4 +1,5 @@
 /** TorchEasyRec's configs: opens, edits, compares and prints them, and converts them to specs and back. */
+
 export { type ConfigPaths, configFromSpec, configText } from "./config-from-spec.js";
 export { canonicalSpec } from "./convert/groups.js";
 export { type ConfigDifference, diffConfigs } from "./pipeline/diff-configs.js";

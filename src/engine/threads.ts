@@ -12,9 +12,8 @@ export function defaultThreads(): number {
 }
 
 /**
- * Of a step's matrix products. Below this a second thread doubles the CPU time of a step and saves little time or none;
  * Operations of a step's matrix products. With fewer, a second thread doubles the CPU time of a step and saves little
- * or
+ * or no time; `few` is the limit of steps with few rows.
  */
 const fewestShared = 60e6;
 const few = { rows: 1024, shared: 500e6 };

@@ -152,9 +152,8 @@ function byPart(layers: readonly Layer[]): [part: string, members: readonly Laye
 }
 
 /**
- * A unit is dead if no matrix that reads it gets a gradient for it, though it gets one for its bias or other units.
- * Small Faults of gradients. A unit is dead if no matrix that reads it gets a gradient for it, although the matrix gets
- * one for
+ * Faults of gradients. A unit is dead if no matrix that reads it gets a gradient for it, although the matrix gets one
+ * for its bias or other units. Small layers start with many dead units, so a layer is a fault only beyond that chance.
  */
 function gradientFacts(plan: Plan, layers: readonly Layer[], { sizes, rows, reaches }: Measured): AuditFact[] {
   const readers = listReaders(plan);

@@ -1,8 +1,7 @@
 /**
- * Where tasks, and domains, pull apart: norms and cosines of the gradients of their losses, by the parts of the model
- * that they share. Rows, or whole users, are in blocks. Products of two blocks alone count, since the noise of one with
  * Conflicts of tasks and domains: norms and cosines of the gradients of their losses, in the parts of the model that
- * they
+ * they share. Rows (or whole users) are divided into blocks. Only products of two different blocks count, since noise
+ * within a block would lengthen norms and turn cosines. Intervals leave out one block at a time.
  */
 import type { EncodedData } from "../data/encoded/encoded.js";
 import type { EncodedRows } from "../data/encoded/streamed.js";

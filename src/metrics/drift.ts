@@ -72,7 +72,7 @@ export interface RatePair extends Pick<RateDrift, "training" | "here"> {
  * Drift of columns, and differences of rates with Newcombe's intervals (1998). In random samples of `n` and `m` rows
  * the index is (1/n + 1/m) times a chi-squared value with one degree of freedom less than bins (Yurdakul 2018), if each
  * bin has at least five expected rows. With users, it has Rao and Scott's correction. The floors follow from Holm's
- * correction
+ * correction over all columns and rates.
  * @param level of all floors together
  */
 export function driftTests(

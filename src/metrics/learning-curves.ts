@@ -89,9 +89,8 @@ export function risesAtEnd({ evaluations, bestStep }: Evaluated): AucMove[] {
 }
 
 /**
- * From the best of `before` to `last`. Two models without signal differ by √2 standard errors at most, on the same
- * rows; Moves from the best of `before` to `last`. On the same rows, two models without signal differ by at most √2
- * standard
+ * Moves from the best of `before` to `last`. On the same rows, two models without signal differ by at most √2 standard
+ * errors; the limit is corrected for the number of tasks and of evaluations to choose from (Bonferroni).
  */
 function moves(before: Evaluated["evaluations"], last: Evaluated["evaluations"][number], sign: 1 | -1): AucMove[] {
   const { tasks } = last.evaluation;

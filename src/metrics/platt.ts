@@ -1,8 +1,7 @@
 /**
  * Platt scaling (1999): the line `slope · logit + shift` with the least log loss, for all rows and for parts of them. A
- * part's line is drawn towards that of all rows as by ten more positive rows (negative ones, if these are rarer), and
- * that Platt scaling (1999): the line `slope · logit + shift` with the least log loss, for all rows and for parts of
- * them. A
+ * prior worth ten rows of the rarer class pulls a part's line towards that of all rows, and a prior worth one row pulls
+ * that of all rows towards no change.
  */
 
 import { Numbering } from "../util/growing.js";

@@ -48,7 +48,7 @@ function attention(feeds: Feeds, { view }: EncoderPlan, scores: tf.Tensor2D): tf
   return maskedSoftmax(scores, feeds.tensor(`mask.${view.name}`)) as tf.Tensor2D;
 }
 
-/** Weighted means over windows (an empty one counts as one position), then the query, zero-padded to a width. */
+/** Weighted means over windows (an empty one counts as one position), then the query, padded with zeros. */
 function windows(feeds: Feeds, plan: EncoderPlan, sizes: readonly number[], weights: tf.Tensor2D): tf.Tensor2D {
   const { view, name } = plan;
   const members = feeds.tensor<tf.Tensor2D>(`windows.${name}`);
@@ -146,7 +146,7 @@ function project(feeds: Feeds, plan: ProjectionPlan, numbers: tf.Tensor2D): tf.T
   return tf.matMul(tf.softmax(scores), feeds.tensor(projectionName(plan, "meta_emb"))) as tf.Tensor2D;
 }
 
-/** [rows, dim(group)]. Encoders are computed at each call: call it once per program. */
+/** A group's input, [rows, dim(group)]. Call it once per program, since each call computes the encoders. */
 export function groupInput(feeds: Feeds, group: GroupName): tf.Tensor2D {
   const { plan } = feeds;
   const features = (plan.inputDims[group] ?? 0) > 0 ? inputColumns(feeds, group) : [];
@@ -167,7 +167,10 @@ function inputColumns(feeds: Feeds, group: GroupName): tf.Tensor2D[] {
 }
 
 /** The MLPs that score positions read [q, s, q − s, q · s] by blocks of their weight: no joined input is made. */
-/** DIN's score of each position, [rows, longest]. */
+/**
+ * DIN's score of each position, [rows, longest]. Its MLP reads [q, s, q − s, q · s] by blocks of its weight, so that no
+ * joined input is made.
+ */
 function dinScores(feeds: Feeds, plan: EncoderPlan): tf.Tensor2D {
   const { width, queryWidth } = plan.view;
   const block = firstBlocks(feeds, plan);

@@ -1,7 +1,6 @@
 /**
- * Models of one spec as one model whose logits are their mean: their layers side by side, with zeros between them. It
- * is Joins models of one spec into one whose logits are their mean: a wider PEPNet with their layers side by side and
- * zeros
+ * Joins models of one spec into one whose logits are their mean: a wider PEPNet with their layers side by side and
+ * zeros between them.
  */
 import type { Weight, Weights } from "../engine/engine.js";
 import { SpecError } from "../errors/index.js";

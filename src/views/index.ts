@@ -1,4 +1,5 @@
 /** All views, which load when a result is first shown. */
+
 export * from "./data/columns.js";
 export * from "./data/domain-screen.js";
 export * from "./data/drift.js";

@@ -3,12 +3,15 @@ import { chiSquarePoints, normalCdf, studentQuantile } from "../../metrics/distr
 import { getOrMake } from "../../util/growing.js";
 import { mean, sampleVariance } from "../../util/turns.js";
 
-/** The smallest square of a correlation: the value for equally noisy models. */
+/** The smallest square of a correlation, that of equally noisy models. */
 const least = 0.25;
 /** The largest correlation that counts. */
 const most = 0.7;
 
-/** The differences' correlation, and its square without what chance adds. @param differences by comparison: the difference by seed */
+/**
+ * The correlation of the differences, and its square corrected for chance.
+ * @param differences by comparison, then seed
+ */
 function sharedNoise(differences: readonly ReadonlyMap<number, number>[]) {
   const values: number[] = [];
   const squares: number[] = [];
@@ -34,7 +37,7 @@ function sharedNoise(differences: readonly ReadonlyMap<number, number>[]) {
   };
 }
 
-/** Of products and squares of deviations from the means. */
+/** Sums of products and squares of deviations from the means. */
 function sumsOf(a: readonly number[], b: readonly number[]) {
   const [centreA, centreB] = [mean(a), mean(b)];
   const sums = { both: 0, squaresA: 0, squaresB: 0 };
@@ -53,8 +56,8 @@ export interface SampleVariance {
 }
 
 /**
- * What the group says about a variance before its own runs are seen: `variance`, worth `df` degrees of freedom; infinite
- * if the variances differ only by chance. Fitted by the first two moments of the logarithms.
+ * The prior of a variance from the group's variances: `variance`, worth `df` degrees of freedom, which are infinite if
+ * the variances differ only by chance. Fitted by the first two moments of the logarithms.
  */
 export function fitPrior(samples: readonly SampleVariance[]): SampleVariance {
   const usable = samples.filter(({ variance, df }) => variance > 0 && df > 0);
@@ -79,7 +82,7 @@ export function fitPrior(samples: readonly SampleVariance[]): SampleVariance {
   return { variance: Math.exp(centre + digamma(df / 2) - Math.log(df / 2)), df };
 }
 
-/** The variance of one comparison given its runs and the group. @param most total degrees of freedom at most */
+/** The variance of one comparison, from its runs and the group's prior. @param most maximum total degrees of freedom */
 export function moderated(sample: SampleVariance, prior: SampleVariance, most: number): SampleVariance {
   const priorDf = Math.max(0, Math.min(prior.df, most - sample.df));
   const df = priorDf + sample.df;
@@ -141,14 +144,14 @@ const variances = 32;
 
 const step = 0.25;
 
-/** The shared part of normals, from 0 to 6, with its weight on both sides of 0: what is integrated is even. */
+/** Places of the shared part of the normals from 0 to 6, with the weight of both signs, since the integrand is even. */
 const sharedParts = Array.from({ length: 25 }, (_, at) => {
   const z = at * step;
   return { z, weight: ((at === 0 ? 1 : 2) * Math.exp((-z * z) / 2) * step) / Math.sqrt(2 * Math.PI) };
 });
 const nothingShared = [{ z: 0, weight: sharedParts.reduce((sum, { weight }) => sum + weight, 0) }];
 
-/** P(all |z| ≤ limit) of equally correlated normals, over their shared part. */
+/** P(all |z| ≤ limit) of equally correlated normals, integrated over their shared part. */
 function allWithin(limit: number, comparisons: number, correlation: number): number {
   const [shared, rest] = [Math.sqrt(correlation), Math.sqrt(1 - correlation)];
   let sum = 0;
@@ -166,27 +169,27 @@ export interface GroupRuns {
   readonly variants: readonly BySeed[];
 }
 
-/** Of the difference of one variant from the model, as its seeds show it. */
+/** The noise between seeds of one variant's difference from the model. */
 export interface SeedNoise {
   readonly seeds: number;
   readonly modelSeeds: number;
-  /** Of the mean difference, times `seeds`. */
+  /** The variance of the mean difference, times `seeds`. */
   readonly variance: number;
   readonly df: number;
   readonly correlation: number;
-  /** Of its runs alone: the paired differences, and the table of models × seeds; without `base`. */
+  /** Variances from its own runs: of the paired differences, and of the table of models × seeds; without `base`. */
   readonly alone: readonly SampleVariance[];
-  /** The part of `variance` that a model with extra seeds adds; `null`: it has the variants' seeds. */
+  /** The part of `variance` that a model with extra seeds adds; `null` without extra seeds. */
   readonly base: SampleVariance | null;
-  /** What extra seeds add to the mean of the paired differences. */
+  /** The change of the mean of the paired differences by extra seeds. */
   readonly shift: number;
-  /** The model's distance from the median of all models, itself included, or the {@link offsetPart}. */
+  /** The distance of the model from the median of all models, itself included; at least the {@link offsetPart}. */
   readonly offset: number;
-  /** Skewness of the group's differences beyond chance, from -1 to 1; below 0: single runs fall. */
+  /** Skewness of the group's differences beyond chance, from −1 to 1; negative if single runs fall. */
   readonly skewness: number;
 }
 
-/** One per variant; `null` with fewer than two common seeds. */
+/** Returns the noise of each variant; `null` with fewer than two common seeds. */
 export function groupNoise(group: GroupRuns): (SeedNoise | null)[] {
   const extra = extraRuns(group);
   const slope = extra === null ? 1 : pairingSlope(group);
@@ -195,7 +198,7 @@ export function groupNoise(group: GroupRuns): (SeedNoise | null)[] {
   const usable = samples.filter((sample) => sample !== null);
   const prior = fitPrior(usable);
   const shared = sharedNoise(residuals);
-  // Differences share the model's runs, so their variances are worth fewer degrees of freedom together.
+  // Differences share the model's runs, so together their variances have fewer degrees of freedom.
   const pooled = usable.reduce((sum, { df }) => sum + df, 0);
   const most = pooled / (1 + (usable.length - 1) * shared.squared);
   const variances = samples.map((sample) => sample && moderated(sample, prior, most));
@@ -220,7 +223,7 @@ export function groupNoise(group: GroupRuns): (SeedNoise | null)[] {
   });
 }
 
-/** With what the mean of all the model's runs adds to the variance of a difference, times the variant's seeds. */
+/** Adds the variance of the mean of all the model's runs, times the variant's seeds. */
 function withExtra(
   variant: SampleVariance,
   correlation: number,
@@ -236,10 +239,10 @@ function withExtra(
   return { variance, df: Math.min(df, variant.df), correlation: Math.min(most, base.variance / variance || 0), base };
 }
 
-/** Seeds that only the model has, from which on the mean of all of its runs counts. */
+/** The smallest number of extra seeds at which the mean of all the model's runs counts. */
 const fewestExtra = 2;
 
-/** All runs of a model with extra seeds; `null`: it has the variants' seeds. */
+/** All runs of a model with extra seeds; `null` without extra seeds. */
 function extraRuns({ model, variants }: GroupRuns): readonly number[] | null {
   const extra = [...model.keys()].filter((seed) => !variants.some((variant) => variant.has(seed)));
   return extra.length < fewestExtra ? null : [...model.values()];
@@ -266,7 +269,7 @@ export function sampleOf(values: readonly number[]): SampleVariance {
   return { variance: sampleVariance(values), df: values.length - 1 };
 }
 
-/** Satterthwaite's rule for a sum of two. */
+/** The sum of two variances by Satterthwaite's rule. */
 function sumOf(first: SampleVariance, second: SampleVariance): SampleVariance {
   const variance = first.variance + second.variance;
   if (variance === 0) return first;
@@ -278,10 +281,10 @@ export function median(values: readonly number[]): number {
   return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
 }
 
-/** What differs by chance, in standard errors of the skewness of normal noise. */
+/** Skewness up to this many standard errors of normal noise counts as chance. */
 const chanceSkewness = 0.8;
 
-/** The comparisons' skewness, the noisier the weightier: if others' runs fall now and then, the runs at hand may just not have. */
+/** The skewness of all comparisons, weighted by their noise: a variant's runs may lack falls that the others' show. */
 function sharedSkewness(residuals: readonly BySeed[], noises: readonly (SampleVariance | null)[]): number {
   let [thirds, scales, squares] = [0, 0, 0];
   for (const [at, bySeed] of residuals.entries()) {
@@ -298,7 +301,7 @@ function sharedSkewness(residuals: readonly BySeed[], noises: readonly (SampleVa
   return Math.sign(thirds) * Math.min(1, Math.max(0, beyond));
 }
 
-/** The paired interval's share of λ, where the two-way interval has the whole. */
+/** The share of λ that the paired interval has; the two-way interval has all of it. */
 export const pairedShare = 0.7;
 
 /**
@@ -310,17 +313,20 @@ export function offsetShareOf(seeds: number, modelSeeds: number, groups: number)
   return Math.min(0.5, 0.8 * (1 + 0.4 * Math.log2(groups)) * Math.sqrt((1 / seeds + 1 / modelSeeds) / 2));
 }
 
-/** How much further skewness reaches where each of several groups errs more rarely. */
+/** The factor of skewness with several groups: each errs more rarely, and rare errors are further out in the tail. */
 export function skewFactor(groups: number): number {
   return 1 + 0.5 * Math.log2(groups);
 }
 
-/** The part of its own difference that counts as offset at least: one of few variants may be the odd one. */
+/** The share of a variant's own difference that counts as offset at least: one of few variants may be the odd one. */
 export function offsetPart(variants: number): number {
   return variants === 1 ? 0.5 : 0.5 / (variants + 1);
 }
 
-/** An interval's reach below and above its mean, from the seeds alone, for `comparisons` that err together with probability `error`, in each of `groups`. */
+/**
+ * The reach of an interval below and above its mean, from the noise of the seeds alone. In each of `groups`, the
+ * intervals of `comparisons` miss with the joint probability `error`.
+ */
 export function seedsMargins(
   noise: SeedNoise,
   comparisons: number,
@@ -343,7 +349,7 @@ export function seedsMargins(
   return { below: wide * (1 + Math.max(0, -skew)), above: wide * (1 + Math.max(0, skew)) };
 }
 
-/** By common seed: the variant less `slope` times the model. */
+/** The variant minus `slope` times the model, by common seed. */
 function residualsFrom(model: BySeed, variant: BySeed, slope: number): Map<number, number> {
   const common = [...variant].filter(([seed]) => model.has(seed));
   return new Map(common.map(([seed, value]) => [seed, value - slope * model.get(seed)!]));
@@ -368,7 +374,10 @@ function trigamma(value: number): number {
   return sum + 1 / x + f / 2 + (f / x) * (1 / 6 - f * (1 / 30 - f * (1 / 42 - f / 30)));
 }
 
-/** By model, [models][seeds]: of its runs around what a seed does to all; `null` for fewer than three models. */
+/**
+ * Each model's variance around the effect of the seed on all models; `null` for fewer than three.
+ * @param table [models][seeds]
+ */
 function twoWayVariances(table: readonly (readonly number[])[]): SampleVariance[] | null {
   const df = table[0]!.length - 1;
   if (table.length < 3 || df < 1) return null;
@@ -380,7 +389,10 @@ function twoWayVariances(table: readonly (readonly number[])[]): SampleVariance[
   }));
 }
 
-/** Of single runs around their levels' means, without what a seed does to all levels alike. @param table [levels][seeds] */
+/**
+ * The variance of single runs around their levels' means, without the common effect of a seed.
+ * @param table [levels][seeds]
+ */
 export function residualVariance(table: readonly (readonly number[])[]): SampleVariance {
   const df = (table.length - 1) * (table[0]!.length - 1);
   return { variance: residualSquares(table).reduce((sum, each) => sum + each, 0) / df, df };
@@ -395,9 +407,9 @@ function residualSquares(table: readonly (readonly number[])[]): number[] {
   });
 }
 
-/** Fewer siblings say too little about how far runs stray. */
+/** With fewer siblings, how far runs stray cannot be estimated. */
 const fewestSiblings = 3;
-/** Of normal noise, 2.5 times as wide: heavy tails and mild skew must not look like collapsed runs. */
+/** The limit for normal noise, 2.5 times as wide, since heavy tails and mild skew must not look like collapsed runs. */
 const collapsedError = 0.05;
 const collapsedWidening = 2.5;
 const mostSiblingsDf = 30;
@@ -414,7 +426,7 @@ export function collapsedRuns(models: readonly (readonly number[])[], higherIsBe
     const up = values.map((value) => (higherIsBetter ? value : -value));
     const order = [...up.keys()].sort((a, b) => up[a]! - up[b]!);
     const others = models.filter((each, at) => at !== model && each.length > 1).map(sampleOf);
-    // The most first: two collapsed runs hide each other.
+    // The largest number first, since two collapsed runs hide each other.
     for (let low = Math.ceil(up.length / 2) - 1; low > 0; low--) {
       const siblings = order.slice(low).map((at) => up[at]!);
       if (siblings.length < fewestSiblings) continue;

@@ -108,7 +108,7 @@ export interface CodesGain {
 
 /**
  * Fits label rates on one half of the rows and measures them on the other, both ways. A value's neighbours are the
- * Fits label rates on one half of the rows and measures them on the other, both ways. A value's neighbours are the
+ * nearest rows below and above it in order, without its own rows: a smooth effect of a number shows in them, too.
  */
 export function codesGain(column: NumberColumn, labels: Float32Array): CodesGain {
   const [names, order]: [number[], number[]] = [[], []];

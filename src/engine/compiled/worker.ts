@@ -121,8 +121,8 @@ async function clear(): Promise<void> {
   dataByKey.clear();
   models.clear();
   company = null;
-  // Not for less memory, since it also discards compiled code. Deferred until the stack no longer references the
   // Less memory is not worth it, since this also discards compiled code. It is deferred until the stack no longer
+  // references the model.
   if (held > mostHeld) setImmediate(collect);
 }
 

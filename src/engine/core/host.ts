@@ -218,7 +218,7 @@ const momentum = 0.1;
 
 /**
  * Moves the running statistics towards those of a batch. The variance is unbiased; non-finite statistics, and those of
- * a
+ * a domain with fewer than two rows, are ignored.
  * @param sizes rows by domain @param longest positions by view
  */
 export function moveStatistics(

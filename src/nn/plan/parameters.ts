@@ -97,8 +97,8 @@ export function batchNorms(plan: Plan): readonly BatchNormPlan[] {
 }
 
 /**
- * Whether rows depend on each other: batch norm, losses over sessions, weights of losses by their gradients, maybe
  * Whether rows depend on each other, so that a batch cannot be split: by batch norm, losses over sessions, weights of
+ * losses by their gradients, and possibly custom layers.
  */
 export function needsWholeBatch(plan: Plan): boolean {
   const isPareto = plan.spec.training.lossWeights === "pareto";

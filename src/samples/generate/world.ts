@@ -31,9 +31,9 @@ export const adsPerCampaign = 3;
 export const campaignsPerCustomer = 2;
 
 /**
- * Standard deviations. `item`: of categories; brands have two thirds of it. `shift`: of a category's additional effect
- * in Standard deviations of effects. `item`: of categories; brands have two thirds of it. `shift`: of a category's
- * additional
+ * Standard deviations of effects. `item`: of categories; brands have two thirds of it. `shift`: of a category's
+ * additional effect in one domain only. `slope`: of the price's effect, positive in some domains and negative in
+ * others.
  */
 const strengths = {
   click: { user: 0.35, ad: 0.25, item: 0.5, shift: 0.85, slope: 0.55 },
