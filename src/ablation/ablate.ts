@@ -236,13 +236,13 @@ export interface ReportParts extends Compared, Design {
 export function studyReport(parts: ReportParts): StudyReport {
   const runs = inOrder(parts.runs);
   const of = (variant: Variant): FinishedRun[] => runs.filter((run) => run.variant === variant);
-  const [first] = of(parts.model);
+  const [first, ...others] = of(parts.model);
   if (first === undefined) throw new Error("a study's report needs a run of the model");
   const { evaluationRows, user } = first.result;
   const column = parts.model.spec.domains?.column;
   const sameDomains = parts.variants.every(({ spec }) => spec.domains?.column === column);
   const domainNames = sameDomains ? first.result.domainNames : [];
-  const tasks = studyTasks(first, parts);
+  const tasks = studyTasks([first, ...others], parts);
   const seeds = [...new Set(runs.map(({ seed }) => seed))];
   const looks = parts.looks?.length ? parts.looks : [{ seeds, share: 1, stopped: [] }];
   const sizes = [parts.variants.length, tasks.length, domainNames.length] as const;

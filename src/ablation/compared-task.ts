@@ -1,5 +1,6 @@
 /** Compares the variants' runs with the model's in one task: over all rows, by domain, and without collapsed runs. */
-import { mean } from "../util/turns.js";
+import { studentQuantile } from "../metrics/distributions.js";
+import { mean, sampleVariance } from "../util/turns.js";
 import type { FinishedRun } from "./budget.js";
 import { collapsedRuns, median } from "./statistics/group-noise.js";
 import type { DrawnMetric, DrawnMetrics } from "./statistics/metric-draws.js";
@@ -12,7 +13,7 @@ import {
   type Judgement,
   metricOf,
 } from "./statistics/verdict.js";
-import type { StudyCell, StudyReport, StudyTask, VariantTask } from "./study.js";
+import type { ModelAuc, StudyCell, StudyReport, StudyTask, VariantTask } from "./study.js";
 
 /** Marks runs that collapsed in a task. If any did, also compares the models without them, by `compare`. */
 export function withCollapsed(
@@ -111,8 +112,10 @@ function bySeed(runs: readonly FinishedRun[], metric: MetricOfRun): Map<number, 
   );
 }
 
-export function studyTasks(run: FinishedRun, compared: Compared): StudyTask[] {
+/** The tasks that are compared. @param runs the model's */
+export function studyTasks(runs: readonly [FinishedRun, ...FinishedRun[]], compared: Compared): StudyTask[] {
   const { matters } = compared;
+  const [run] = runs;
   return comparedTasks(run, compared).map(({ tower, overall }) => {
     const metric = metricOf(overall, compared.metric);
     return {
@@ -121,8 +124,22 @@ export function studyTasks(run: FinishedRun, compared: Compared): StudyTask[] {
       metric,
       higherIsBetter: isBetterHigher(metric),
       matters: (typeof matters === "object" ? matters[metric] : matters) ?? null,
+      modelAuc: modelAuc(runs, tower),
     };
   });
+}
+
+function modelAuc(all: readonly FinishedRun[], tower: string): ModelAuc | null {
+  const aucs = all.map(({ result }) => result.tasks.find((task) => task.tower === tower)?.overall.auc);
+  const defined = aucs.flatMap((auc) => (auc?.value == null ? [] : [{ value: auc.value, draws: [...auc.draws] }]));
+  if (defined.length === 0) return null;
+  const values = defined.map(({ value }) => value);
+  const [value, runs] = [mean(values), values.length];
+  const drawn = defined[0]!.draws.map((_, draw) => mean(defined.map(({ draws }) => draws[draw]!)));
+  const byRows = 1.96 * Math.sqrt(sampleVariance(drawn.filter(Number.isFinite)));
+  const bySeeds = runs < 2 ? 0 : studentQuantile(0.975, runs - 1) * Math.sqrt(sampleVariance(values) / runs);
+  const reach = Math.hypot(byRows, bySeeds);
+  return { value, low: value - reach, high: value + reach };
 }
 
 /** The default share of the error probability 1 − level for comparisons by domain. */

@@ -204,7 +204,7 @@ export class Looks {
     const { design, level } = this.#question;
     const first = runs.find((run) => run.variant === design.model);
     if (first === undefined) return null;
-    const tasks = studyTasks(first, this.#question);
+    const tasks = studyTasks([first], this.#question);
     return jointConfidence(level, design.variants.length, tasks.length, first.result.domainNames.length).overall;
   }
 
@@ -212,7 +212,7 @@ export class Looks {
     const { design } = this.#question;
     const runs = inOrder(finished);
     const of = (variant: Variant): FinishedRun[] => runs.filter((run) => run.variant === variant);
-    const tasks = studyTasks(of(design.model)[0]!, this.#question);
+    const tasks = studyTasks([of(design.model)[0]!], this.#question);
     const models = [design.model, ...design.variants].map(of);
     const cells = tasks.map((task) => comparedTask(task, models, { overall, domains: null }));
     return this.active.flatMap((variant) => {

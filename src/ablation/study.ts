@@ -338,6 +338,15 @@ export interface StudyTask {
   /** Whether larger values are better (AUC) or smaller ones (losses and errors). */
   readonly higherIsBetter: boolean;
   readonly matters: number | null;
+  /** How the model itself ranks the evaluation rows; `null`: the task has no AUC. */
+  readonly modelAuc: ModelAuc | null;
+}
+
+/** The mean AUC of the model's runs, with its 95% interval over other rows (or users) and other seeds. */
+export interface ModelAuc {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
 }
 
 /** A variant's metric on the rows of a task and a domain. */

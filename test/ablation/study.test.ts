@@ -192,7 +192,7 @@ describe("a study", () => {
 
   test("compares by the metric asked for, and says which task has none", async () => {
     const loss = await study({ "epnet.gamma": [1] }, { metric: "logLoss" });
-    expect(loss.tasks).toEqual([
+    expect(loss.tasks).toMatchObject([
       { tower: "ctr", within: null, metric: "logLoss", higherIsBetter: false, matters: null },
     ]);
     const grouped = await study({ "epnet.gamma": [1] }, { metric: "groupedAuc" });

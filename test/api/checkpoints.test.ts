@@ -96,7 +96,7 @@ describe("fit with checkpoints", () => {
     );
     await expect(fit({ checkpoints: folder })).rejects.toThrow(/something that is not a saved run/);
     await expect(fit({ checkpoints: at("d"), validation: { user: [1] } })).rejects.toThrow();
-    expect((await readdir(folder)).sort()).toEqual(["a", "b", "c"]);
+    expect((await readdir(folder)).sort()).toEqual(["b", "c"]);
     expect((await readdir(at("c"))).filter((name) => name.includes("lock"))).toEqual([]);
   });
 

@@ -14,7 +14,7 @@ import { withSignal } from "../../util/interrupt.js";
 import { grouped } from "../../util/text.js";
 import { type Dataset, type DatasetSource, dataset, resolveUsers } from "../data/dataset.js";
 import { fittedSpec, heldOutWords } from "../data/held-out.js";
-import { resolveSettings } from "../training/advice.js";
+import { modelAdvice, resolveSettings } from "../training/advice.js";
 import { openEngine, studyLanes, variantGroup } from "../training/engines.js";
 import { liveStudy } from "./live.js";
 import { Study } from "./study.js";
@@ -193,7 +193,8 @@ async function studyOf(
   const live = options.quiet ? null : await liveStudy(plan.design, ground.lanes, trainRows, notes);
   try {
     const report = await ablate(plan, ground, withRunReports(options, live?.watcher ?? {}));
-    const study = new Study({ ...report, plan: registered, notes: [...opening, ...report.notes] });
+    const advice = modelAdvice(plan.design.model.spec, report.variants[0]?.runs ?? []);
+    const study = new Study({ ...report, plan: registered, notes: [...opening, ...report.notes, ...advice] });
     await live?.finish(study);
     return study;
   } catch (error) {

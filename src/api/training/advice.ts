@@ -1,4 +1,6 @@
 /** What a training's curves and duration suggest to change. */
+
+import type { StudyRun } from "../../ablation/study.js";
 import { aucStandardError } from "../../metrics/intervals/normal.js";
 import { fallsFromBest, ratesLogLoss, risesAtEnd } from "../../metrics/learning-curves.js";
 import type { TaskEvaluation } from "../../metrics/types.js";
@@ -22,8 +24,28 @@ const NO_GAIN = 0.001;
 
 export function trainingAdvice(facts: TrainedFacts): string[] {
   if (facts.isDryRun) return highFirstLoss(facts);
-  const length = facts.interrupted ? [] : [...fewSteps(facts), ...peakedEarly(facts), ...stillRising(facts)];
-  return [...length, ...highFirstLoss(facts), ...fewPositives(facts), ...noBetterThanRates(facts)];
+  const length = facts.interrupted ? [] : lengthAdvice.flatMap((advise) => advise(facts));
+  return [...length, ...resultAdvice.flatMap((advise) => advise(facts))];
+}
+
+/**
+ * The advice that a training of the model itself would give, for a study: what at least half of the model's runs have,
+ * in the words of the first of them.
+ */
+export function modelAdvice(spec: ModelSpec, runs: readonly StudyRun[]): string[] {
+  const facts = runs.flatMap(({ evaluations, bestStep }): TrainedFacts[] => {
+    const last = evaluations.at(-1);
+    const best = evaluations.find(({ step }) => step === bestStep) ?? last;
+    if (last === undefined || best === undefined) return [];
+    const history = { points: [], evaluations, bestStep };
+    const { evaluation } = best;
+    return [{ spec, history, evaluation, interrupted: false, isDryRun: false, totalSteps: last.step }];
+  });
+  return [...lengthAdvice, ...resultAdvice].flatMap((advise) => {
+    const advised = facts.map(advise).filter((texts) => texts.length > 0);
+    if (advised.length === 0 || 2 * advised.length < facts.length) return [];
+    return advised[0]!.map((text) => `the model, in ${advised.length} of ${count(facts.length, "run")}: ${text}`);
+  });
 }
 
 const MEASURED_SECONDS = 3;
@@ -111,6 +133,9 @@ function noBetterThanRates({ evaluation, history }: TrainedFacts): string[] {
     ];
   });
 }
+
+const lengthAdvice = [fewSteps, peakedEarly, stillRising];
+const resultAdvice = [highFirstLoss, fewPositives, noBetterThanRates];
 
 /** @param validated whether there are rows to stop early by; `null`: TorchEasyRec trains, and the export says how long */
 export function resolveSettings(

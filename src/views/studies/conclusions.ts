@@ -53,6 +53,7 @@ function taskConclusions(task: StudyTask, all: readonly Compared[], seeds: strin
     ({ name, difference }) => `${name} is ${difference.verdict.kind} in ${where} by ${rangeText(difference)}.`,
   );
   const limit = `they differ by less than ${task.matters}, the difference that matters`;
+  if (!isAboveChance(task)) return [...changes, chanceText(task, seeds)];
   return [
     ...changes,
     ...(same.length === 0
@@ -63,6 +64,17 @@ function taskConclusions(task: StudyTask, all: readonly Compared[], seeds: strin
       ? [manyOpen(open, all.length, where)]
       : open.map(({ name, difference }) => `${name} is open in ${where}: ${openText(difference)}.`)),
   ];
+}
+
+/** Whether the model's runs rank these rows better than chance; tasks without an AUC count as if they did. */
+function isAboveChance({ modelAuc }: StudyTask): boolean {
+  return modelAuc === null || modelAuc.low > 0.5;
+}
+
+/** Trainings that learned nothing agree whatever their settings are, so that no verdict of theirs is about settings. */
+function chanceText({ tower, modelAuc }: StudyTask, seeds: string): string {
+  const [auc, low, high] = [modelAuc!.value, modelAuc!.low, modelAuc!.high].map((value) => value.toFixed(4));
+  return `Nothing can be told of settings in ${tower} AUC: the model itself ranks these rows no better than chance (AUC ${auc}, 95% interval ${low} to ${high}, over ${seeds}). Train it first.`;
 }
 
 function noiseText(noise: readonly Compared[], all: number, where: string, seeds: string): string {
@@ -129,7 +141,8 @@ function collapsedConclusions(report: StudyReport, task: StudyTask, at: number):
 /** A variant is worth a sentence from this share of the model's parameters on. */
 const leastSaving = 0.05;
 
-function savings({ variants: [model] }: StudyReport, variants: readonly StudyVariant[]): string[] {
+function savings({ variants: [model], tasks: judged }: StudyReport, variants: readonly StudyVariant[]): string[] {
+  if (!judged.every(isAboveChance)) return [];
   return variants.flatMap(({ name, tasks, denseParameters }) => {
     const saved = model === undefined ? 0 : 1 - denseParameters / model.denseParameters;
     const fine = tasks.every(({ overall }) =>
