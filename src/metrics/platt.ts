@@ -1,10 +1,11 @@
 /**
  * Platt scaling (1999): the line `slope · logit + shift` with the least log loss, for all rows and for parts of them. A
  * prior worth ten rows of the rarer class pulls a part's line towards that of all rows, and a prior worth one row pulls
- * that of all rows towards no change.
+ * that of all rows towards no change. A line then keeps the share of its move that chance does not explain (James and
+ * Stein), so that it changes little where little is off.
  */
 
-import { Numbering } from "../util/growing.js";
+import { getOrMake, Numbering } from "../util/growing.js";
 import { permutation, random } from "../util/random.js";
 import { countPositives, logitLoss, sigmoid } from "../util/turns.js";
 
@@ -26,13 +27,70 @@ const unchanged: PlattLine = { slope: 1, shift: 0 };
 const priorRows = { whole: 1, part: 10 } as const;
 const folds = 5;
 
-/** The line of all rows, then one per part. */
-export function plattLines(data: LabelledLogits, all: Int32Array, parts: readonly Int32Array[]): PlattLine[] {
+/** The line of all rows, then one per part. @param units by row number; rows of one unit are not independent */
+export function plattLines(
+  data: LabelledLogits,
+  all: Int32Array,
+  parts: readonly Int32Array[],
+  units: ArrayLike<number> | null,
+): PlattLine[] {
   const positives = countPositives(data.labels, all);
   const share = 1 / Math.max(1, Math.min(positives, all.length - positives));
-  const whole = fit(data, all, unchanged, weighted(derivatives(data, all, unchanged), priorRows.whole * share));
+  const best = fit(data, all, unchanged, weighted(derivatives(data, all, unchanged), priorRows.whole * share));
+  const whole = towards(unchanged, best, shareOfSignal(moveOf(data, all, unchanged, best, units)));
   const prior = weighted(derivatives(data, all, whole), priorRows.part * share);
-  return [whole, ...parts.map((rows) => fit(data, rows, whole, prior))];
+  const lines = parts.map((rows) => fit(data, rows, whole, prior));
+  const moves = lines.map((line, part) => moveOf(data, parts[part]!, whole, line, units));
+  const common = shareOfSignal({ signal: sum(moves, "signal"), noise: sum(moves, "noise") });
+  return [whole, ...lines.map((line, part) => towards(whole, line, Math.max(common, shareOfSignal(moves[part]!))))];
+}
+
+/** The squared length of a move by the information of its rows, and what chance alone is expected to make of it. */
+interface Move {
+  readonly signal: number;
+  readonly noise: number;
+}
+
+function sum(moves: readonly Move[], name: keyof Move): number {
+  return moves.reduce((total, move) => total + move[name], 0);
+}
+
+/** The share of a move that is not chance (James and Stein, 1961, positive part). */
+function shareOfSignal({ signal, noise }: Move): number {
+  return signal > noise ? 1 - noise / signal : 0;
+}
+
+function towards(start: PlattLine, end: PlattLine, share: number): PlattLine {
+  const between = (a: number, b: number): number => a + share * (b - a);
+  return { slope: between(start.slope, end.slope), shift: between(start.shift, end.shift) };
+}
+
+function moveOf(
+  data: LabelledLogits,
+  rows: Int32Array,
+  start: PlattLine,
+  end: PlattLine,
+  units: ArrayLike<number> | null,
+): Move {
+  const [, , , a, b, c] = derivatives(data, rows, end);
+  const [shift, slope] = [end.shift - start.shift, end.slope - start.slope];
+  const signal = a * shift ** 2 + 2 * b * shift * slope + c * slope ** 2;
+  const determinant = a * c - b ** 2;
+  if (!(determinant > 1e-9 * a * c)) return { signal, noise: 1 };
+  const scores = new Map<number, [number, number]>();
+  for (const row of rows) {
+    const logit = data.logits[row]!;
+    const error = sigmoid(onLine(end, logit)) - (data.labels[row]! > 0 ? 1 : 0);
+    const unit = units?.[row] ?? row;
+    const score = getOrMake(scores, unit, (): [number, number] => [0, 0]);
+    score[0] += error;
+    score[1] += error * logit;
+  }
+  let noise = 0;
+  for (const [byShift, bySlope] of scores.values()) {
+    noise += (c * byShift ** 2 - 2 * b * byShift * bySlope + a * bySlope ** 2) / determinant;
+  }
+  return { signal, noise };
 }
 
 /**
@@ -54,7 +112,7 @@ export function crossPlatt(
   const logits = Float32Array.from(data.logits);
   for (let fold = 0; fold < folds; fold++) {
     const others = (rows: Int32Array): Int32Array => rows.filter((row) => foldOf[row] !== fold);
-    const lines = plattLines(data, others(all), parts.map(others));
+    const lines = plattLines(data, others(all), parts.map(others), units);
     for (const [part, rows] of [all, ...parts].entries()) {
       for (const row of rows) if (foldOf[row] === fold) logits[row] = onLine(lines[part]!, data.logits[row]!);
     }

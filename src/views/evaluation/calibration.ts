@@ -5,7 +5,6 @@ import type {
   CalibrationReport,
   TaskCalibration,
 } from "../../metrics/calibration-curve.js";
-import { excludesZero } from "../../metrics/intervals/bootstrap.js";
 import type { RecalibratedRows, RecalibratedTask, Recalibration } from "../../train/recalibrate.js";
 import { count, ends, fixed, percent } from "../../util/text.js";
 import { weightedMean } from "../../util/turns.js";
@@ -32,7 +31,7 @@ import {
 } from "../view.js";
 
 export function calibrationSheet({ tasks, level, domainNames, user }: CalibrationReport): Sheet {
-  const caption = `Predicted and observed rates by bin, with ${percent(level)} Wilson intervals (${independentUnits(user)}); ratios of all rows of the line, with intervals that hold at once`;
+  const caption = `Predicted and observed rates by bin, with ${percent(level)} Wilson intervals (${independentUnits(user)}); ratios of all rows of the line, with intervals that hold at once in 95% of recalibrations`;
   const rows = byTaskAndDomain<TaskCalibration, CalibrationCurve>(tasks).flatMap(({ value, ...cell }) =>
     value.bins.map((bin, place) => ({ ...cell, place, ratio: value.ratio, bin })),
   );
@@ -142,8 +141,10 @@ export function recalibrationSheet({ by, user, domainNames, tasks, before, after
     col.number(["delta_log_loss", "Δ log loss"], ({ value }) => value.logLoss.value, 5),
     col.ends(({ value }) => value.logLoss, 5),
     col.text("says", ({ value: { logLoss } }) => {
-      if (logLoss.value === null || logLoss.low === null) return "cannot be told with these rows";
-      return excludesZero(logLoss) ? (logLoss.value < 0 ? "better" : "worse") : "no difference beyond noise";
+      const { value, low, high } = logLoss;
+      if (value === null || low === null || high === null) return "cannot be told with these rows";
+      // A line of fewer rows than the run has is not shown to be worse: the run's own line is of all rows.
+      return high < 0 ? "better" : `cannot be told: these rows show gains of ${(value - low).toPrecision(2)} or more`;
     }),
   ]);
 }
