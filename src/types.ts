@@ -13,6 +13,7 @@ export type {
 } from "./ablation/statistics/verdict.js";
 export type {
   CollapsedRuns,
+  ModelAuc,
   PlanExploration,
   PlanReport,
   StudyCell,

@@ -135,8 +135,8 @@ function modelAuc(all: readonly FinishedRun[], tower: string): ModelAuc | null {
   if (defined.length === 0) return null;
   const values = defined.map(({ value }) => value);
   const [value, runs] = [mean(values), values.length];
-  const drawn = defined[0]!.draws.map((_, draw) => mean(defined.map(({ draws }) => draws[draw]!)));
-  const byRows = 1.96 * Math.sqrt(sampleVariance(drawn.filter(Number.isFinite)));
+  const byDraw = defined[0]!.draws.map((_, draw) => mean(defined.map(({ draws }) => draws[draw]!)));
+  const byRows = 1.96 * Math.sqrt(sampleVariance(byDraw.filter(Number.isFinite)));
   const bySeeds = runs < 2 ? 0 : studentQuantile(0.975, runs - 1) * Math.sqrt(sampleVariance(values) / runs);
   const reach = Math.hypot(byRows, bySeeds);
   return { value, low: value - reach, high: value + reach };
