@@ -5,7 +5,6 @@ import type { Pipeline, PipelineEdits } from "../api/pipeline.js";
 import type { Study } from "../api/study/study.js";
 import type { AblationOptions } from "../api/study/variants.js";
 import type { EngineChoice } from "../api/training/engines.js";
-import type { CsvOptions } from "../data/sources/csv/options.js";
 import { withSignal } from "../util/interrupt.js";
 import { parseJson } from "../util/text.js";
 import { attempt } from "../util/turns.js";
@@ -16,6 +15,7 @@ import {
   integer,
   listed,
   openRows,
+  type RowsOptions,
   readConfig,
   requiredText,
   writeText,
@@ -24,10 +24,10 @@ import { type Log, watchSignals } from "./signals.js";
 
 type StudyChoice = Pick<
   AblationOptions,
-  "seeds" | "design" | "budget" | "tasks" | "metric" | "matters" | "user" | "level" | "parallel" | "cache"
+  "seeds" | "design" | "budget" | "tasks" | "metric" | "matters" | "level" | "parallel" | "cache"
 >;
 
-interface AblateOptions extends EngineChoice, CsvOptions, StudyChoice {
+interface AblateOptions extends EngineChoice, RowsOptions, StudyChoice {
   readonly config: string;
   readonly edit?: PipelineEdits;
   readonly vary: Axes;
@@ -117,7 +117,7 @@ async function studyOf(config: Pipeline, options: AblateOptions, log: Log): Prom
   const model = config.model();
   const train = await openRows(options.train ?? requiredText(config, "train_input_path", "--train"), options);
   const validation = options.eval ?? config.text("eval_input_path");
-  const { design, budget, tasks, metric, matters, user, level, seedsAtMost, modelSeeds, parallel, cache } = options;
+  const { design, budget, tasks, metric, matters, level, seedsAtMost, modelSeeds, parallel, cache } = options;
   const seeds = seedsAtMost === undefined ? options.seeds : { atMost: seedsAtMost };
   const choices = {
     design,
@@ -125,7 +125,6 @@ async function studyOf(config: Pipeline, options: AblateOptions, log: Log): Prom
     tasks,
     metric,
     matters,
-    user,
     level,
     seeds,
     modelSeeds,

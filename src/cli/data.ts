@@ -1,7 +1,6 @@
 /** The commands `pepnet data describe`, `check` and `generate`. */
 import type { Command } from "commander";
-import type { CsvOptions } from "../data/sources/csv/options.js";
-import { describedCommand, listed, numeric, openRows, readConfig } from "./options.js";
+import { describedCommand, listed, numeric, openRows, type RowsOptions, readConfig } from "./options.js";
 
 export function dataCommand(): Command {
   return describedCommand("data")
@@ -12,15 +11,11 @@ export function dataCommand(): Command {
 
 function describeCommand(): Command {
   return describedCommand("data describe", { "--labels": listed }).action(
-    async (
-      paths: string,
-      options: CsvOptions & { labels?: string[]; domain?: string; training?: string; user?: string },
-    ) => {
+    async (paths: string, options: RowsOptions & { labels?: string[]; domain?: string; training?: string }) => {
       const data = await openRows(paths, options);
       const summary = await data.describe({
         labels: options.labels ?? [],
         domain: options.domain,
-        user: options.user,
         training: options.training === undefined ? undefined : await openRows(options.training, options),
       });
       console.log(summary.text());
@@ -30,10 +25,10 @@ function describeCommand(): Command {
 
 function checkCommand(): Command {
   return describedCommand("data check").action(
-    async (paths: string, options: CsvOptions & { config: string; training?: string; user?: string }) => {
+    async (paths: string, options: RowsOptions & { config: string; training?: string }) => {
       const model = (await readConfig(options.config)).model();
       const training = options.training === undefined ? undefined : await openRows(options.training, options);
-      const report = await (await openRows(paths, options)).check(model, { training, user: options.user });
+      const report = await (await openRows(paths, options)).check(model, { training });
       console.log(report.text());
       if (!report.ok) process.exitCode = 1;
     },

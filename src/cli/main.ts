@@ -2,7 +2,6 @@
 /** The `pepnet` command: thin wrappers over the library's functions. */
 import { type Command, CommanderError } from "commander";
 import type { PipelineEdits } from "../api/pipeline.js";
-import type { CsvOptions } from "../data/sources/csv/options.js";
 import { PepnetError } from "../errors/index.js";
 import type { InstallPlace } from "../kernel/doctor.js";
 import { isDebugging, stackText } from "../util/debug.js";
@@ -21,6 +20,7 @@ import {
   listRuns,
   type ModelChoice,
   openRows,
+  type RowsOptions,
   readConfig,
   withModel,
   writeText,
@@ -102,7 +102,7 @@ async function exportRun(options: ModelChoice & { readonly out: string }, comman
   });
 }
 
-interface ExportOptions extends CsvOptions, Pick<ModelChoice, "run" | "config" | "edit"> {
+interface ExportOptions extends RowsOptions, Pick<ModelChoice, "run" | "config" | "edit"> {
   readonly data?: string;
   readonly eval?: string | boolean;
   readonly out: string;

@@ -5,6 +5,7 @@ import { chmod, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { SuggestOptions } from "../api/model/suggest-model.js";
 import type { SuggestedModel } from "../api/model/suggested-model.js";
+import type { Roles } from "../data/table/roles.js";
 import { DataError, NotebookError, PepnetError } from "../errors/index.js";
 import { kernelDisplayName, notebookKernelspec } from "../kernel/wire.js";
 import { makeFolders } from "../util/files/make-folders.js";
@@ -21,13 +22,13 @@ export interface ProjectFacts {
   readonly data: string;
   readonly labels: readonly string[];
   readonly domain: string | undefined;
-  readonly user: string | undefined;
+  readonly roles: Roles;
   readonly suggestion: SuggestedModel;
   readonly config: string | null;
 }
 
 function projectFiles(facts: ProjectFacts): ReadonlyMap<string, string> {
-  const { name, data, config, suggestion } = facts;
+  const { name, data, roles, config, suggestion } = facts;
   const { code } = suggestion;
   const imports = suggestion.imports.replace("{ ", "{ dataset, ");
   const title = /^[\w .-]+$/.test(name) ? name : markdownCode(name);
@@ -39,10 +40,18 @@ function projectFiles(facts: ProjectFacts): ReadonlyMap<string, string> {
     [".gitignore", "node_modules\n.venv\n.ipynb_checkpoints\nruns\nout\n"],
     ["README.md", assetText("cli/assets/README.md", values)],
     ["first.ipynb", json(notebook(facts))],
-    ["train.ts", assetText("cli/assets/train.txt", { imports, data: stringLiteral(data), code })],
+    ["train.ts", assetText("cli/assets/train.txt", { imports, opening: opening(data, roles), code })],
   ]);
   if (facts.config !== null) files.set("configs/model.config", facts.config);
   return files;
+}
+
+/** The call that opens the data with its roles. */
+function opening(data: string, roles: Roles): string {
+  const words = Object.entries(roles).flatMap(([role, column]) =>
+    column === undefined ? [] : [`${role}: ${stringLiteral(column)}`],
+  );
+  return `dataset(${stringLiteral(data)}${words.length === 0 ? "" : `, { ${words.join(", ")} }`})`;
 }
 
 function json(value: unknown): string {
@@ -83,7 +92,7 @@ function notebook(facts: ProjectFacts): object {
   return { cells, metadata: { kernelspec: notebookKernelspec(), language_info: info }, nbformat: 4, nbformat_minor: 5 };
 }
 
-function notebookCells({ data, labels, domain, user, suggestion }: ProjectFacts): Cell[] {
+function notebookCells({ data, labels, domain, roles, suggestion }: ProjectFacts): Cell[] {
   const counted = labels.filter((label) => suggestion.model.spec.derived?.[label] === undefined);
   const choices = [
     ...(counted.length === 0 ? [] : [`labels: [${counted.map((label) => stringLiteral(label)).join(", ")}]`]),
@@ -92,34 +101,41 @@ function notebookCells({ data, labels, domain, user, suggestion }: ProjectFacts)
   const described = choices.length === 0 ? "" : `{ ${choices.join(", ")} }`;
   const cells: Cell[] = [
     ["markdown", "# A first model\n\nRun the cells from top to bottom, then change them."],
-    ["code", `const data = await dataset(${stringLiteral(data)});\nawait data.describe(${described});`],
+    ["code", `const data = await ${opening(data, roles)};\nawait data.describe(${described});`],
     ["markdown", "## The model\n\nSuggested from the columns. Edit it: names are checked as you type."],
     ["code", suggestion.code],
     ["code", "await data.check(model);"],
-    ["markdown", "## Training\n\nA fifth of the rows is held out for the test."],
+    [
+      "markdown",
+      `## Training\n\n${roles.time === undefined ? "A" : "The newest"} fifth of the rows is held out for the test.`,
+    ],
     ["code", "const { train, test } = await data.split({ train: 8, test: 2 });\nconst run = await model.fit(train);"],
     ["code", "await run.evaluate(test);"],
   ];
-  if (domain !== undefined || user !== undefined) {
+  if (domain !== undefined || roles.user !== undefined) {
     cells.push(["markdown", "## What the gates do"], ["code", "await run.gates(test);"]);
   }
   cells.push(["code", 'await run.save("runs/first");']);
   return cells;
 }
 
-interface NewOptions {
+interface NewOptions extends Roles {
   readonly data?: string;
   readonly labels?: string;
   readonly domain?: string;
-  readonly user?: string;
-  readonly item?: string;
   readonly jupyter?: boolean;
 }
 
-const generated = {
+const generated: {
+  readonly file: string;
+  readonly rows: number;
+  readonly columns: SuggestOptions;
+  readonly roles: Roles;
+} = {
   file: "data/log.parquet",
   rows: 20_000,
-  roles: { labels: ["clk", "buy"], domain: "occupation", user: "user_id", item: "adgroup_id" },
+  columns: { labels: ["clk", "buy"], domain: "occupation" },
+  roles: { user: "user_id", item: "adgroup_id", time: "time_stamp" },
 };
 
 export async function makeProject(folder: string, options: NewOptions): Promise<void> {
@@ -144,10 +160,12 @@ export async function makeProject(folder: string, options: NewOptions): Promise<
 }
 
 async function writeProject(project: string, options: NewOptions): Promise<void> {
-  const roles: SuggestOptions = options.data === undefined ? generated.roles : columnRoles(options, options.data);
+  const columns: SuggestOptions = options.data === undefined ? generated.columns : askedColumns(options, options.data);
+  const { user, item, time, session, sessionGap } = options.data === undefined ? generated.roles : options;
+  const roles: Roles = { user, item, time, session, sessionGap };
   const { dataset } = await import("../api/data/dataset.js");
   const { suggestModel } = await import("../api/model/suggest-model.js");
-  const rows = options.data === undefined ? null : await dataset(options.data); // before anything is written
+  const rows = options.data === undefined ? null : await dataset(options.data, roles); // before anything is written
   try {
     makeFolders(path.join(project, "data"));
   } catch (cause) {
@@ -157,18 +175,18 @@ async function writeProject(project: string, options: NewOptions): Promise<void>
     options.data === undefined ? generated.file : slashPath(path.relative(project, path.resolve(options.data)));
   if (rows === null) {
     const { writeTaobaoLike } = await import("../api/model/generate.js");
-    await writeTaobaoLike(path.join(project, "data", "log.parquet"), { rows: generated.rows });
+    await writeTaobaoLike(path.join(project, "data", "log.parquet"), { rows: generated.rows, time: true });
   }
-  const opened = rows ?? (await dataset(path.join(project, "data", "log.parquet")));
-  const suggestion = await suggestModel(opened, roles);
+  const opened = rows ?? (await dataset(path.join(project, "data", "log.parquet"), roles));
+  const suggestion = await suggestModel(opened, columns);
   const facts = {
     name: path.basename(project),
     pepnet: dependency(packageVersion()),
     data,
     suggestion,
-    labels: roles.labels,
-    domain: roles.domain,
-    user: roles.user,
+    labels: columns.labels,
+    domain: columns.domain,
+    roles,
     config: await configText(async () => (await suggestion.model.fitFeatures(opened)).toConfig()),
   };
   for (const [name, text] of projectFiles(facts)) {
@@ -207,9 +225,9 @@ function cannotMake(folder: string, message: string, received: string): Notebook
   return new NotebookError({ path: folder, message, received, expected, fix: "choose another name" });
 }
 
-function columnRoles({ labels, domain, user, item }: NewOptions, data: string): SuggestOptions {
+function askedColumns({ labels, domain }: NewOptions, data: string): SuggestOptions {
   const names = labels?.split(",").map((name) => name.trim()) ?? [];
-  if (names.length > 0) return { labels: names, domain, user, item };
+  if (names.length > 0) return { labels: names, domain };
   throw new DataError({
     path: "--labels",
     message: "is missing",

@@ -5,6 +5,7 @@ import type { Pipeline, PipelineEdits } from "../api/pipeline.js";
 import type { Run } from "../api/run/run.js";
 import type { EngineChoice } from "../api/training/engines.js";
 import type { CsvOptions } from "../data/sources/csv/options.js";
+import type { Roles } from "../data/table/roles.js";
 import type { EngineName } from "../engine/engine.js";
 import { mostThreads } from "../engine/threads.js";
 import { ConfigError } from "../errors/index.js";
@@ -122,16 +123,17 @@ export async function readConfig(
   return openPipeline(file, edits, purpose);
 }
 
-export async function openRows(paths: string, csv: CsvOptions = {}): Promise<Dataset> {
+/** How a command reads rows, and who, what and when is in them. */
+export type RowsOptions = CsvOptions & Roles;
+
+export async function openRows(paths: string, options: RowsOptions = {}): Promise<Dataset> {
   const { dataset } = await import("../api/data/dataset.js");
   const list = existsSync(paths) ? [paths] : listed(paths);
   // A command may read CSV and Parquet: the options are about the CSV files.
   const isParquet = list.every((path) => /\.(parquet|pq)$/i.test(path));
-  const { separator, header, names, nulls, encoding, types } = csv;
-  return dataset(
-    list.length === 1 ? list[0]! : list,
-    isParquet ? {} : { separator, header, names, nulls, encoding, types },
-  );
+  const { separator, header, names, nulls, encoding, types, user, item, time, session, sessionGap } = options;
+  const csv = isParquet ? {} : { separator, header, names, nulls, encoding, types };
+  return dataset(list.length === 1 ? list[0]! : list, { ...csv, user, item, time, session, sessionGap });
 }
 
 export function requiredText(config: Pipeline, field: string, option: string): string {

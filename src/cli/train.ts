@@ -2,17 +2,24 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { Pipeline, PipelineEdits } from "../api/pipeline.js";
 import type { EngineChoice, FitOptions } from "../api/training/engines.js";
-import type { CsvOptions } from "../data/sources/csv/options.js";
 import { CheckpointError } from "../errors/index.js";
 import { isObject } from "../util/random.js";
 import { attempt } from "../util/turns.js";
 import { createLog } from "./log.js";
-import { describedCommand, engineChoice, integer, openRows, readConfig, requiredText } from "./options.js";
+import {
+  describedCommand,
+  engineChoice,
+  integer,
+  openRows,
+  type RowsOptions,
+  readConfig,
+  requiredText,
+} from "./options.js";
 import { type Signals, watchSignals } from "./signals.js";
 
 type ParameterMap = NonNullable<FitOptions["weightMap"]>;
 
-interface TrainOptions extends EngineChoice, CsvOptions, Pick<FitOptions, "weightMap" | "seed" | "tensorboard"> {
+interface TrainOptions extends EngineChoice, RowsOptions, Pick<FitOptions, "weightMap" | "seed" | "tensorboard"> {
   readonly config: string;
   readonly edit?: PipelineEdits;
   readonly train?: string;

@@ -3,16 +3,15 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Command } from "commander";
 import type { ReportOptions } from "../api/report-options.js";
-import type { EvaluationOptions } from "../api/run/options.js";
 import type { Run } from "../api/run/run.js";
 import type { ServedModel } from "../api/served-model.js";
 import type { EngineChoice } from "../api/training/engines.js";
 import type { CsvOptions } from "../data/sources/csv/options.js";
 import { grouped, visibleLine } from "../util/text.js";
 import { createLog, textLine } from "./log.js";
-import { engineChoice, type ModelChoice, openRows, withModel } from "./options.js";
+import { engineChoice, type ModelChoice, openRows, type RowsOptions, withModel } from "./options.js";
 
-interface EvalOptions extends ModelChoice, CsvOptions, Pick<EvaluationOptions, "user"> {
+interface EvalOptions extends ModelChoice, RowsOptions {
   readonly data?: string;
   readonly json?: boolean;
   readonly intervals?: boolean;
@@ -27,8 +26,8 @@ export async function evaluateRows(options: EvalOptions, command: Command): Prom
     const paths = options.data ?? config?.text("eval_input_path");
     if (!paths) command.error("error: rows are missing: set --data");
     const rows = await openRows(paths, options);
-    const { user, intervals = rows.rows <= INTERVAL_ROWS } = options;
-    const { facts, notes } = await run.evaluate(rows, { user, intervals });
+    const { intervals = rows.rows <= INTERVAL_ROWS } = options;
+    const { facts, notes } = await run.evaluate(rows, { intervals });
     if (options.intervals === undefined && !intervals) {
       log.note(`no intervals for more than ${grouped(INTERVAL_ROWS)} rows: --intervals computes them`);
     }
@@ -77,7 +76,7 @@ async function writePredictions(
   console.log(textLine("saved", { rows: rowCount, path: output }));
 }
 
-interface ReportChoice extends EngineChoice, CsvOptions, Pick<ReportOptions, "user" | "title" | "rows"> {
+interface ReportChoice extends EngineChoice, RowsOptions, Pick<ReportOptions, "title" | "rows"> {
   readonly run: string;
   readonly data?: string;
   readonly training?: string;
@@ -97,7 +96,7 @@ export async function reportRun(options: ReportChoice, command: Command): Promis
   if (options.baseline !== undefined && options.data === undefined) command.error("error: --baseline needs --data");
   const { loadRun } = await import("../api/model/load-run.js");
   const run = await loadRun(options.run, engineChoice(options));
-  const { baseline, user, title, rows } = options;
+  const { baseline, title, rows } = options;
   const columns = baseline === undefined || existsSync(baseline) ? null : scoreColumns(baseline);
   const other = baseline === undefined || columns !== null ? null : await loadRun(baseline, engineChoice(options));
   try {
@@ -106,7 +105,6 @@ export async function reportRun(options: ReportChoice, command: Command): Promis
       training: options.training === undefined ? undefined : await openRows(options.training, options),
       baseline: columns ?? other ?? undefined,
       baselineName: other === null ? undefined : path.basename(path.resolve(baseline!)),
-      user,
       title,
       rows,
       overwrite: options.force === true,

@@ -49,15 +49,16 @@ describe("pepnet new", () => {
   test("your file is opened where it is, with a model of its columns", async () => {
     const lines = Array.from(
       { length: 300 },
-      (_, row) => `${row % 50},${row % 2 === 0 ? "feed" : "search"},${row % 3 === 0 ? 1 : 0}`,
+      (_, row) => `${row % 50},${row % 2 === 0 ? "feed" : "search"},${row % 3 === 0 ? 1 : 0},${1_700_000_000 + row}`,
     );
-    writeFileSync(path.join(folder, "log.csv"), ["user,scene,click", ...lines].join("\n"));
-    const roles = ["--labels", "click", "--domain", "scene", "--user", "user"];
+    writeFileSync(path.join(folder, "log.csv"), ["user,scene,click,ts", ...lines].join("\n"));
+    const roles = ["--labels", "click", "--domain", "scene", "--user", "user", "--time", "ts"];
     const made = await pepnetIn(folder, "new", "mine", "--data", "log.csv", ...roles);
     expect([made.code, made.err]).toEqual([0, ""]);
     const program = readFileSync(path.join(folder, "mine/train.ts"), "utf8");
-    expect(program).toContain('await dataset("../log.csv")');
+    expect(program).toContain('await dataset("../log.csv", { user: "user", time: "ts" })');
     expect(program).toContain('.domains("scene", ["feed", "search"])');
+    expect(program).not.toContain('"ts")'); // a time is no feature
     expect(firstCell("mine")).toContain('await data.describe({ labels: ["click"], domain: "scene" });');
   }, 60_000);
 

@@ -115,7 +115,7 @@ describe.skipIf(python === null)("at a terminal", () => {
     const { raw, text } = await atTerminal(120, {}, "ablate", ...vary, "--seeds", "2", "--no-cache");
     expect(raw).toMatch(/runs .*4 of 4/);
     expect(text).not.toMatch(/^(?:run|difference) /m);
-    expect(text).toMatch(/^epnet.gamma 1 .*click AUC/);
+    expect(text).toMatch(/^epnet.gamma 1 .*click AUC/m);
     expect(text).toMatch(/^variant +task +metric +verdict/m);
   });
 
