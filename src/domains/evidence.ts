@@ -17,6 +17,8 @@ export interface Units {
   readonly session?: Field | undefined;
   /** Milliseconds since 1970 by row; NaN without a time. */
   readonly times?: Float64Array | undefined;
+  /** The pause in milliseconds that ends a session where `session` does not say it. */
+  readonly sessionGap?: number | undefined;
 }
 
 /**
@@ -165,7 +167,8 @@ export class Evidence {
 
   /** A new one begins where the user was away, in another session if these are known, and it `isOther`. */
   #stretches(isOther: (row: number, before: number) => boolean): GroupedField {
-    const { times, session } = this.units;
+    const { times, session, sessionGap = 0 } = this.units;
+    const away = session === undefined ? Math.max(awayMillis, sessionGap) : awayMillis;
     const user = this.#user!;
     const next = user.starts.slice();
     const byUser = new Int32Array(this.rows);
@@ -176,7 +179,7 @@ export class Evidence {
       const [row, before] = [byUser[at]!, byUser[at - 1]!];
       const isNew =
         at === user.starts[user.codes[row]!] ||
-        (times![row]! - times![before]! > awayMillis &&
+        (times![row]! - times![before]! > away &&
           (session === undefined || session.codes[row] !== session.codes[before]) &&
           isOther(row, before));
       if (isNew) last++;

@@ -56,13 +56,16 @@ test("a stretch of a user ends where the user was away for more than 8 hours and
   expect(clustersOf(evidence([user, device, other], { user }), device, user)).toBe("no time");
 });
 
-test("8 hours to the millisecond are not away", () => {
+test("8 hours to the millisecond are not away, nor a longer gap that ends no session", () => {
   const user = field("user", [0, 0]);
   const device = field("device", [0, 1]);
-  const stretches = (millis: number) =>
-    clustersOf(evidence([user, device], { user, times: Float64Array.of(0, millis) }), device, user);
+  const stretches = (millis: number, sessionGap?: number) =>
+    clustersOf(evidence([user, device], { user, times: Float64Array.of(0, millis), sessionGap }), device, user);
   expect(stretches(8 * hour)).toEqual(["stretch aa"]);
   expect(stretches(8 * hour + 1)).toEqual(["stretch ab"]);
+  expect(stretches(12 * hour, 12 * hour)).toEqual(["stretch aa"]);
+  expect(stretches(12 * hour + 1, 12 * hour)).toEqual(["stretch ab"]);
+  expect(stretches(8 * hour + 1, hour / 2)).toEqual(["stretch ab"]);
 });
 
 test("a part of time is also told by its occurrences; if each value comes once, not at all", () => {

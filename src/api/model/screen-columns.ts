@@ -1,6 +1,7 @@
 /** The columns of a log as `suggestDomain` tests them: categories, numbers, candidates, and whose rows are whose. */
 import type { ColumnProfile } from "../../data/summary/column-profiles.js";
 import { hasValue, type RawColumn, type ScalarColumn } from "../../data/table/column.js";
+import { durationMillis } from "../../data/table/duration.js";
 import { textAsTimes } from "../../data/table/table.js";
 import { normalScores, tenthsField, timeField, valueField } from "../../domains/columns.js";
 import type { Units } from "../../domains/evidence.js";
@@ -18,6 +19,7 @@ export interface UnitColumns {
   readonly item?: string | undefined;
   readonly session?: string | undefined;
   readonly time?: string | undefined;
+  readonly sessionGap?: string | undefined;
 }
 
 interface ReadColumns extends Omit<ScreenColumns, "labels"> {
@@ -106,7 +108,8 @@ async function unitsOf(
   const [user, item] = [named("user"), named("item")];
   const session = names.session === undefined ? undefined : sessionField(names.session, columns, user);
   const times = names.time === undefined ? undefined : await timesOf(names.time, columns.get(names.time)!, notes);
-  return { units: { user, item, session, times }, notes };
+  const sessionGap = names.sessionGap === undefined ? undefined : durationMillis(names.sessionGap, "sessionGap");
+  return { units: { user, item, session, times, sessionGap }, notes };
 }
 
 /** @throws DataError for lists, and for sessions that users share */

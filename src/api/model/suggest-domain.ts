@@ -87,7 +87,7 @@ async function screenedDomains(data: DatasetSource, options: SuggestDomainOption
 /** The columns that the call names as user, item, session and time, or that have these roles. */
 function unitColumns({ table: { roles } }: Dataset, options: SuggestDomainOptions): UnitColumns {
   const { user = roles.user, item = roles.item, session = roles.session, time = roles.time } = options;
-  return { user, item, session, time };
+  return { user, item, session, time, sessionGap: roles.sessionGap };
 }
 
 async function readColumns(opened: Dataset, options: SuggestDomainOptions) {
