@@ -55,6 +55,13 @@ describe("a config that cannot become a PEPNet says where", () => {
       "model_config.pepnet.task_towers[1].label_name",
     ],
     ["a domain that is not in label_fields", '"buy", "scene"]', '"buy"]', "data_config.label_fields"],
+    [
+      "no hash buckets",
+      "hash_bucket_size: 100",
+      "hash_bucket_size: 0",
+      "feature_configs[1].id_feature.hash_bucket_size",
+    ],
+    ["no buckets", "num_buckets: 100", "num_buckets: 0", "feature_configs[0].id_feature.num_buckets"],
     ["no group all", 'group_name: "all"', 'group_name: "every"', "model_config.feature_groups"],
     [
       "a wrong number of dropout ratios",
