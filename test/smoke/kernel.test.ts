@@ -24,7 +24,9 @@ it("names and columns of live data complete", async () => {
   await talk.run("const log = await dataset([{ user: 1, price: 2.5 }, { user: 2, price: 3.5 }]);");
   const code = 'log.sort("pr")';
   const { reply } = await talk.send("complete_request", { code, cursor_pos: code.length - 2 });
-  expect(reply.matches).toEqual(["price"]);
+  const { matches, cursor_start, cursor_end } = reply;
+  expect(matches).toEqual(["price"]);
+  expect(code.slice(0, cursor_start) + matches[0] + code.slice(cursor_end)).toBe('log.sort("price")');
 });
 
 it("a training shows a live chart, and the run is there afterwards", async () => {
