@@ -34,6 +34,7 @@ export function compiler() {
 const sources = path.join(root, "src");
 const compiled = path.join(root, "dist");
 /** Which sources `dist` was compiled from. */
+const bundled = path.join(compiled, "tfjs", "autodiff.cjs");
 const compiledFrom = path.join(compiled, ".compiled-from");
 
 /** Ends the command with a message and a fix. */
@@ -128,9 +129,7 @@ async function npmInstall(name, words) {
 
 /** Compiles `src` into `dist` if a source changed, and removes what earlier sources left there. */
 export async function build() {
-  if (isCompiledFrom(sourcesState())) return;
-  const { writeAutodiff } = await import("./tfjs-autodiff.mjs");
-  await writeAutodiff();
+  await bundle();
   const current = sourcesState();
   if (isCompiledFrom(current)) return;
   rmSync(compiledFrom, { force: true });
@@ -144,6 +143,16 @@ export async function build() {
   });
   removeOrphans();
   writeFileSync(compiledFrom, current);
+}
+
+/** Writes the bundle of TF.js's gradients, unless it is newer than the packages' lock and the script that writes it. */
+export async function bundle() {
+  const made = ["package-lock.json", "scripts/tfjs-autodiff.mjs"].map(
+    (name) => statSync(path.join(root, name)).mtimeMs,
+  );
+  if (existsSync(bundled) && statSync(bundled).mtimeMs > Math.max(...made)) return;
+  const { writeAutodiff } = await import("./tfjs-autodiff.mjs");
+  await writeAutodiff();
 }
 
 function isCompiledFrom(state) {

@@ -7,12 +7,14 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { ensureNodeLines } from "./node-lines.mjs";
 import { ensurePythonEnv, testPackages } from "./python-env.mjs";
-import { build, fail, step } from "./setup.mjs";
+import { build, bundle, fail, step } from "./setup.mjs";
 
 /** A path in `dist` of this project: `"dist"`, `"dist/…`, `"../../dist/…`; not `"tslab/dist/…`. */
 const compiledPath = /["'`](?:\.\.\/)*dist["'`/]/;
 const pythonDoor = path.join("scripts", "python-env.mjs");
 const nodesDoor = path.join("scripts", "node-lines.mjs");
+/** Loads the bundle of TF.js's gradients, which is written before any test runs. */
+const autodiffDoor = path.join("src", "tfjs", "index.ts");
 const kernelDoor = path.join("src", "kernel", "client.ts");
 /** A snapshot costs as much as four starts without it. */
 const fewKernels = 4;
@@ -36,7 +38,7 @@ export function needsOf(files) {
     if (file.endsWith(kernelDoor)) needs.snapshot = files.length > fewKernels;
     if (!file.endsWith(".ts")) continue;
     const text = readFileSync(file, "utf8");
-    if (compiledPath.test(text)) needs.build = true;
+    if (compiledPath.test(text) && !file.endsWith(autodiffDoor)) needs.build = true;
     if (browserPackage.test(text)) needs.browser = true;
     for (const [, target] of text.matchAll(importedFile)) {
       const found = sourceOf(path.resolve(path.dirname(file), target));
@@ -74,6 +76,7 @@ export function prepareTests(cache) {
 
 async function prepare(needs, cache) {
   if (needs.build) await build();
+  else await bundle();
   if (needs.build && needs.snapshot) await step("The kernel's snapshot", () => buildSnapshot(cache));
   if (needs.nodes) await step("The newest Node of each line (about a minute the first time)", ensureNodeLines);
   if (!needs.python || process.env.PEPNET_PYTHON !== undefined) return;

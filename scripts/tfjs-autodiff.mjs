@@ -1,10 +1,12 @@
-// Writes src/tfjs/autodiff.cjs where it is missing, before sources are compiled. It registers TF.js's gradients and the
+// Writes dist/tfjs/autodiff.cjs where it is missing, before sources are compiled. It registers TF.js's gradients and the
 // methods of tensors. TF.js has both as ES modules that Node cannot load and, bundled, in @tensorflow/tfjs, whose parts
 // for browsers, layers and saved graphs take 220 MB on disk. What @tensorflow/tfjs-core exports is taken from there.
-import { existsSync, readFileSync, realpathSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, utimesSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { root } from "./setup.mjs";
+import { fileURLToPath } from "node:url";
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 
 const require = createRequire(import.meta.url);
 const core = require("@tensorflow/tfjs-core");
@@ -83,8 +85,12 @@ function placeInCore(name) {
 
 /** Writes the bundle, if it is missing or written by other code. Returns whether it did. */
 export async function writeAutodiff() {
-  const file = path.join(root, "src/tfjs/autodiff.cjs");
-  if (existsSync(file) && readFileSync(file, "utf8").startsWith(header + loader)) return false;
+  const file = path.join(root, "dist/tfjs/autodiff.cjs");
+  if (existsSync(file) && readFileSync(file, "utf8").startsWith(header + loader)) {
+    utimesSync(file, new Date(), new Date());
+    return false;
+  }
+  mkdirSync(path.dirname(file), { recursive: true });
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, await bundleAutodiff());
   renameSync(draft, file);

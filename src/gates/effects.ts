@@ -91,7 +91,7 @@ export function taskEffect(
   const interval = (change: Influenced | null): Interval => influenceInterval(change, users);
   const intervals = aucChanges.map(interval);
   const [change, ...changes] = aucChanges as [Influenced | null, ...(Influenced | null)[]];
-  const within = weightedMean(changes, parts.slice(1), 2);
+  const within = meanOverParts(changes, parts.slice(1), 2);
   const byTarget = afters.map(({ logits }) => logitChanges(before.logits, logits, tower.numClass));
   const largest = new Int32Array(data.rows).map((_, row) => largestAt(byTarget, row));
   const logits = new Float32Array(data.rows).map((_, row) => byTarget[largest[row]!]![row]!);
@@ -134,7 +134,7 @@ export function rowsAuc(
 }
 
 /** Over parts where they are defined, weighted by their rows; `null` with fewer than `fewest`. */
-export function weightedMean(
+export function meanOverParts(
   estimates: readonly (Influenced | null)[],
   parts: readonly Int32Array[],
   fewest = 1,

@@ -20,7 +20,7 @@ import { random } from "../util/random.js";
 import { count } from "../util/text.js";
 import { countPositives, inTurns, logitLoss } from "../util/turns.js";
 import { type CounterfactualOptions, correctedIntervals } from "./counterfactual.js";
-import { type ChangeInterval, meanEstimate, rowsAuc, weightedMean } from "./effects.js";
+import { type ChangeInterval, meanEstimate, meanOverParts, rowsAuc } from "./effects.js";
 import { exchangedRows, type FieldGroup, fieldGroups, type GroupRows } from "./field-groups.js";
 import { domainFeatures, inOneDomain, mostNested, swapDomain, swapped } from "./interventions.js";
 import { predictAll, takeSample } from "./sample.js";
@@ -215,7 +215,7 @@ function estimates(data: EncodedData, tasks: readonly MeasuredTask[], outputs: r
     const { logits } = outputs[index]!;
     const [all, ...domains] = parts as [Int32Array, ...Int32Array[]];
     const aucs = domains.map((rows) => rowsAuc(data, tower, logits, rows));
-    const overall = domains.length === 0 ? rowsAuc(data, tower, logits, all) : weightedMean(aucs, domains);
+    const overall = domains.length === 0 ? rowsAuc(data, tower, logits, all) : meanOverParts(aucs, domains);
     const labels = Float64Array.from(data.labels.get(tower.label)!);
     const losses = labels.map((label, row) => logitLoss(logits[row]!, label > 0));
     return [overall, ...aucs, ...parts.map((rows) => rowsLoss(losses, rows))];

@@ -11,7 +11,7 @@ import { packageRoot } from "../util/files/package-root.js";
 
 export * from "@tensorflow/tfjs-core";
 
-require(path.join(packageRoot, "src", "tfjs", "autodiff.cjs"));
+require(path.join(packageRoot, "dist", "tfjs", "autodiff.cjs"));
 withoutGreeting(core);
 
 /** Silences the backend, whether it runs already or starts later. */
