@@ -18,15 +18,15 @@ import type {
   UserOptions,
 } from "./run/options.js";
 
-/** Options of a report, besides its evaluation rows. */
-export interface ReportOptions {
+/** Options of a report, besides its evaluation rows. `T`: towers; `C`: columns; `U`: also features that read one. */
+export interface ReportOptions<T extends string = string, C extends string = string, U extends string = C> {
   readonly path: string;
   /** Training rows: compared with the others, described, and used to identify rare ids. */
   readonly training?: DatasetSource;
   /** Column with the user of each row; see `EvaluationOptions.user`. */
-  readonly user?: string | null;
+  readonly user?: U | null;
   /** A model to compare with: a run, runs as for `run.compare`, or score columns by task, such as `{ ctr: "p_production" }`. */
-  readonly baseline?: BaselineRun | readonly BaselineRun[] | ReferenceColumns;
+  readonly baseline?: BaselineRun | readonly BaselineRun[] | ReferenceColumns<T, C>;
   /** The baseline's name on the page. Default: `the baseline`, or the names of the score columns. */
   readonly baselineName?: string;
   readonly study?: ReportedStudy;

@@ -57,8 +57,8 @@ export interface AucFloor {
   readonly penalty?: string;
 }
 
-/** One task's metrics over all rows and by domain; also over all rows if the task has a space. */
-export interface TaskEvaluation extends TaskCells<TaskMetrics> {
+/** One task's metrics over all rows and by domain; also over all rows if the task has a space. `T`: towers. */
+export interface TaskEvaluation<T extends string = string> extends TaskCells<TaskMetrics, T> {
   /** Over all rows, as TorchEasyRec reports it; equal to `overall` if `within` is null. */
   readonly allRows: TaskMetrics;
   /** The floor of its AUC; missing for tasks that are not binary, and for runs without training rows. */

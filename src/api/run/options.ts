@@ -15,35 +15,41 @@ import type { LogisticRegression } from "../../train/logistic-regression.js";
 import type { IntervalOptions } from "../../train/measure/task-rows.js";
 import type { UserMetrics } from "../../train/measure/user-metrics.js";
 import type { Recalibration } from "../../train/recalibrate.js";
-import type { DatasetSource } from "../data/dataset.js";
+import type { ColumnsOf, DatasetSource } from "../data/dataset.js";
+import type { RunNames } from "../names.js";
 import type { RunEngine } from "../training/engines.js";
 
-/** The user column, for intervals that draw whole users. */
-export interface UserOptions {
+/** The user column, for intervals that draw whole users. `U`: columns, and features that read one. */
+export interface UserOptions<U extends string = string> {
   /**
    * Column with the user of each row, or an id feature that reads it: intervals draw whole users. Default: the
    * key of the model's first `grouped_auc`. Without one, or with `null`, rows are drawn. It is never guessed.
    */
-  readonly user?: string | null;
+  readonly user?: U | null;
 }
 
-/** Options of an evaluation. */
-export interface EvaluationOptions extends UserOptions {
+/** Options of an evaluation. `T`: towers; `C`: columns; `U`: also features that read one; `By`: what rows are grouped by. */
+export interface EvaluationOptions<
+  T extends string = string,
+  C extends string = string,
+  U extends string = C,
+  By = string | RowsByColumn,
+> extends UserOptions<U> {
   readonly intervals?: boolean | IntervalOptions;
   /**
    * Metrics by the values of any column of the data instead of by domain: the 20 most frequent values, with the others
    * pooled; for numbers with more values, ten bins with equal numbers of rows, unless the model reads the column as
    * ids. Or by calendar time (`as: "times"`), or by the number of training rows with the same value (`training`).
    */
-  readonly by?: string | RowsByColumn;
-  readonly references?: ReferenceColumns;
+  readonly by?: By;
+  readonly references?: ReferenceColumns<T, C>;
   /** Your own metrics by name, without intervals. */
   readonly metrics?: UserMetrics;
 }
 
-/** A column, and how to bin it. */
-export interface RowsByColumn extends RowGroupOptions {
-  readonly column: string;
+/** A column, and how to bin it. `C`: columns. */
+export interface RowsByColumn<C extends string = string> extends RowGroupOptions {
+  readonly column: C;
   /** Groups by the number of these training rows with the value, 0, 1–4, 5–19 …: how well new users are served. */
   readonly training?: DatasetSource;
   /** Each group by domain as well. Default: false, over all domains. */
@@ -51,42 +57,58 @@ export interface RowsByColumn extends RowGroupOptions {
 }
 
 /** Options of calibration curves: bins, level, and the users of intervals. */
-export interface RunCalibrationOptions extends CalibrationOptions, UserOptions {}
+export interface RunCalibrationOptions<U extends string = string> extends CalibrationOptions, UserOptions<U> {}
 
 /** Options of a recalibration: its lines, and the users that stay together and that intervals are over. */
-export interface RunRecalibrationOptions extends UserOptions {
+export interface RunRecalibrationOptions<U extends string = string> extends UserOptions<U> {
   /** Default: `domain`, if each domain has towers of its own. */
   readonly by?: Recalibration["by"];
 }
 
-/** Options of a comparison. */
-export interface CompareOptions extends IntervalOptions, UserOptions {
-  readonly tasks?: readonly string[];
+/** Options of a comparison. `T`: towers; `U`: columns, and features that read one. */
+export interface CompareOptions<T extends string = string, U extends string = string>
+  extends IntervalOptions,
+    UserOptions<U> {
+  readonly tasks?: readonly T[];
   readonly names?: readonly [string, string];
 }
 
 /** Options of gate statistics: number of rows, what to compute, and the users of intervals. */
-export interface RunGatesOptions extends Omit<GatesOptions, "untrained" | "users" | "details">, UserOptions {
+export interface RunGatesOptions<U extends string = string>
+  extends Omit<GatesOptions, "untrained" | "users" | "details">,
+    UserOptions<U> {
   /** `false`: without the slow parts. Default: true. */
   readonly details?: boolean;
 }
 
-/** Options of counterfactuals: the changes, and the intervals. */
-export interface RunCounterfactualOptions extends Omit<CounterfactualOptions, "users">, UserOptions {
+/** Options of counterfactuals: the changes, and the intervals. `N`: names; `U`: columns, and features that read one. */
+export interface RunCounterfactualOptions<N extends RunNames = RunNames, U extends string = string>
+  extends Omit<CounterfactualOptions, "users">,
+    UserOptions<U> {
   /** Default (or `null`): another domain for every row, with and without its towers; EPNet off; PPNet off. */
-  readonly changes?: readonly Intervention[] | null;
+  readonly changes?: readonly Intervention<N["tower"], N["domain"], N["feature"]>[] | null;
 }
 
-/** Options of importances: the question, the groups of fields, and the intervals. */
-export interface RunImportanceOptions extends Omit<ImportanceOptions, "users">, UserOptions {}
+/** Options of importances: the question, the groups of fields, and the intervals. `F`: features. */
+export interface RunImportanceOptions<F extends string = string, U extends string = string>
+  extends Omit<ImportanceOptions<F>, "users">,
+    UserOptions<U> {}
 
 /** Options of conflicts: the rows, 16,384 by default, and the users of intervals. */
-export interface RunConflictsOptions extends Omit<CounterfactualOptions, "users">, UserOptions {}
+export interface RunConflictsOptions<U extends string = string>
+  extends Omit<CounterfactualOptions, "users">,
+    UserOptions<U> {}
 
 /** Options of an explanation: the row, and the rows to compare with. */
 export interface RunExplainOptions extends SampleOptions {
   readonly row: number;
 }
+
+/** Rows of a call; the validation rows if they are left out. */
+export type OptionalRows = DatasetSource | null | undefined;
+
+/** Names of users in a call: columns of its rows, and features that read one. */
+export type UserName<Rows, N extends RunNames> = ColumnsOf<Rows, N["column"]> | N["feature"];
 
 /** A study, such as `model.ablate()` returns. */
 export interface ReportedStudy {
@@ -94,7 +116,7 @@ export interface ReportedStudy {
 }
 
 /** Options of a dial: the rows that it evaluates at each move, and a study to compare with. */
-export interface DialOptions extends Omit<SampleOptions, "signal">, UserOptions {
+export interface DialOptions<U extends string = string> extends Omit<SampleOptions, "signal">, UserOptions<U> {
   /** Models that were trained at several gammas: their curves are drawn beside the dial. Default: none. */
   readonly study?: ReportedStudy;
 }
@@ -110,7 +132,7 @@ export function missingOption(method: string, option: string, example: string): 
 }
 
 /** By tower: the column whose values rank the rows, such as `{ ctr: "p_clk" }`. */
-export type ReferenceColumns = Readonly<Record<string, string>>;
+export type ReferenceColumns<T extends string = string, C extends string = string> = { readonly [Tower in T]?: C };
 
 export interface TowerScores {
   readonly tower: TowerSpec;
@@ -124,8 +146,11 @@ export async function towerScores(
   table: Table,
   columns: ReferenceColumns,
 ): Promise<readonly TowerScores[]> {
-  const read = await table.read([...new Set(Object.values(columns))]);
-  return Object.entries(columns).map(([name, column]) => {
+  const named = Object.entries(columns).flatMap(([name, column]) =>
+    column === undefined ? [] : [[name, column] as const],
+  );
+  const read = await table.read([...new Set(named.map(([, column]) => column))]);
+  return named.map(([name, column]) => {
     const tower = spec.towers.find((candidate) => candidate.name === name);
     if (tower === undefined) {
       const names = spec.towers.map((candidate) => candidate.name);
