@@ -25,7 +25,7 @@ const ComparisonFacts: ChartedFactsBase<Comparison> = chartedFactsBase("comparis
  * Two models on the same rows: differences are the first's value less the second's. Made by `run.compare()`.
  * `T`: towers; `D`: domains.
  */
-export class ComparisonResult<T extends string = string, D extends string = string> extends ComparisonFacts {
+export class ComparisonResult<out T extends string = string, out D extends string = string> extends ComparisonFacts {
   declare readonly tasks: readonly TaskComparison<T>[];
   declare readonly domainNames: readonly D[];
 
@@ -69,9 +69,9 @@ const CounterfactualFacts: ChartedFactsBase<CounterfactualReport> = chartedFacts
  * `T`: towers; `D`: domains; `X`: names of changes.
  */
 export class CounterfactualResult<
-  T extends string = string,
-  D extends string = string,
-  X extends string = string,
+  out T extends string = string,
+  out D extends string = string,
+  out X extends string = string,
 > extends CounterfactualFacts {
   declare readonly effects: readonly CounterfactualEffect<T, X>[];
   declare readonly domainNames: readonly D[];
@@ -136,7 +136,7 @@ export class CounterfactualResult<
 const ImportanceFacts: ChartedFactsBase<Importance> = chartedFactsBase("importanceSheet");
 
 /** What each group of fields carries, by task and domain. Made by `run.importance()`. `T`: towers; `F`: features. */
-export class ImportanceResult<T extends string = string, F extends string = string> extends ImportanceFacts {
+export class ImportanceResult<out T extends string = string, out F extends string = string> extends ImportanceFacts {
   declare readonly groups: readonly GroupImportance<T, F>[];
   declare readonly others: readonly F[];
   readonly #towers: readonly string[];

@@ -21,7 +21,7 @@ export class CalibrationResult extends CalibrationFacts {
 const RecalibrationFacts: ChartedFactsBase<Recalibration> = chartedFactsBase("recalibrationSheet");
 
 /** A recalibration, and what it is worth on rows that it was not fitted to. Made by `run.recalibrate()`. */
-export class RecalibrationResult<R = unknown> extends RecalibrationFacts {
+export class RecalibrationResult<out R = unknown> extends RecalibrationFacts {
   /** The same model with the lines in the weights of its towers' last layers: saved, exported and served like any run. */
   readonly run: R;
 
@@ -40,7 +40,7 @@ export class RecalibrationResult<R = unknown> extends RecalibrationFacts {
 const EvaluationFacts: ChartedFactsBase<Evaluation> = chartedFactsBase();
 
 /** Metrics by task and domain. Made by `run.evaluate()`. `T`: towers; `D`: domains, or groups of rows. */
-export class EvaluationResult<T extends string = string, D extends string = string> extends EvaluationFacts {
+export class EvaluationResult<out T extends string = string, out D extends string = string> extends EvaluationFacts {
   declare readonly tasks: readonly TaskEvaluation<T>[];
   declare readonly domainNames: readonly D[];
   /** AUCs to compare with, such as the best achievable on generated data. */

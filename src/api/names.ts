@@ -6,43 +6,37 @@ import type { DomainsSpec, ModelSpec, TowerSpec } from "../spec/model.js";
 import { unknownName } from "../spec/validate/checks.js";
 
 /** The names that a run's calls accept; any text where types do not know them, as for an opened config. */
-export interface RunNames<
-  F extends string = string,
-  T extends string = string,
-  D extends string = string,
-  C extends string = string,
-  X extends string = string,
-> {
+export interface RunNames {
   /** Features of the model. */
-  readonly feature: F;
-  readonly tower: T;
-  readonly domain: D;
+  readonly feature: string;
+  readonly tower: string;
+  readonly domain: string;
   /** Columns of the rows that it was trained or validated on. */
-  readonly column: C;
+  readonly column: string;
   /** Changes of counterfactuals. */
-  readonly change: X;
+  readonly change: string;
+  /** Columns by tower. */
+  readonly references: ReferenceColumns;
 }
 
+/** By tower: the column whose values rank the rows, such as `{ ctr: "p_clk" }`. */
+export type ReferenceColumns<T extends string = string> = { readonly [Tower in T]?: string };
+
 /** The names that a study's calls accept; any text where types do not know them. */
-export interface StudyNames<
-  V extends string = string,
-  T extends string = string,
-  D extends string = string,
-  P extends string = string,
-> {
-  readonly variant: V;
-  readonly tower: T;
-  readonly domain: D;
+export interface StudyNames {
+  readonly variant: string;
+  readonly tower: string;
+  readonly domain: string;
   /** Paths of the settings that it varied. */
-  readonly setting: P;
+  readonly setting: string;
 }
 
 /** The spec of a model whose names types know. */
 export interface NamedSpec<
-  F extends string = string,
-  L extends string = string,
-  T extends string = string,
-  D extends string = string,
+  out F extends string = string,
+  out L extends string = string,
+  out T extends string = string,
+  out D extends string = string,
 > extends ModelSpec {
   readonly features: readonly (FeatureSpec & { readonly name: F })[];
   readonly labels: readonly L[];

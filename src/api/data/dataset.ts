@@ -59,7 +59,7 @@ export interface DatasetCheckOptions<C extends string = string> {
 }
 
 /** Rows for training, evaluation and inspection, made by `dataset`. `R`: the type of a row; {@link Row}: unknown. */
-export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
+export class Dataset<out R = Row> extends DataVerbs<R, DatasetKind> {
   /** The underlying table, for operations without a method here. */
   readonly table: Table;
   /** Notes from opening and splitting, such as labels that leak from the future. */

@@ -2,7 +2,7 @@ import { DataError } from "../../errors/index.js";
 import { assertCount } from "../../spec/validate/checks.js";
 import type { PlotKind, PlotValue } from "../../views/data/plot.js";
 import { ChartOutput } from "../result.js";
-import type { ColumnsOf } from "./dataset.js";
+import type { ColumnsOf, DatasetSource } from "./dataset.js";
 import { type OtherRows, rowsTable } from "./verbs.js";
 
 /** What {@link plot} draws. `C`: columns. */
@@ -31,7 +31,7 @@ export interface PlotOptions<C extends string = string> {
  * await plot(data.groupBy("scene").summarise({ ctr: "avg(clk)" }), { x: "scene", y: "ctr" });
  * await plot([{ step: 1, loss: 0.7 }, { step: 2, loss: 0.5 }], { x: "step", y: "loss" });
  */
-export async function plot<Source extends OtherRows | readonly object[]>(
+export async function plot<Source extends DatasetSource | readonly object[]>(
   rows: Source,
   { x, y, color, kind, log, bins }: PlotOptions<ColumnsOf<Source>>,
 ): Promise<ChartOutput> {

@@ -86,8 +86,15 @@ export interface Descending<Name extends string = string> {
 /** A column to sort by: ascending, or descending as `{ desc: name }`. Missing values come last. */
 export type SortBy<Name extends string = string> = Name | Descending<Name>;
 
+interface RowMethods<R> {
+  call(row: R): unknown;
+}
+
+/** A function of a row. As a method it is compared both ways, which makes data sets covariant in their rows. */
+export type RowFunction<R> = RowMethods<R>["call"];
+
 /** A new column: an SQL expression of the columns, or a function of a row. */
-export type Derived<R = Row> = string | ((row: R) => unknown);
+export type Derived<R = Row> = string | RowFunction<R>;
 
 /** Which data sets verbs return, by the type of their rows: `data` is a type of `this["row"]`. */
 export interface ResultKind {

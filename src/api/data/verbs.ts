@@ -17,6 +17,7 @@ import {
   type Derived,
   type ResultKind,
   type ResultOf,
+  type RowFunction,
   type RowOfDerived,
   type RowOfGroups,
   type RowOfJoin,
@@ -32,7 +33,7 @@ import {
 export type OtherRows = TableSource | DataVerbs<Row, ResultKind>;
 
 /** The verbs of data sets with rows of type `R`. They are lazy: nothing runs until the result is awaited or shown. */
-export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable {
+export abstract class DataVerbs<out R, out Kind extends ResultKind> extends Displayable {
   #result: Promise<VerbsResult> | null = null;
 
   /** The steps so far. @internal */
@@ -96,7 +97,7 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
    * const home = await data.where({ scene: "home", city: ["Köln", "Zürich"] });
    * const even = await data.where((row) => row.user_id % 2 === 0);
    */
-  where(condition: string | RowValues<ColumnName<R>> | ((row: R) => unknown)): DataQuery<R, Kind> {
+  where(condition: string | RowValues<ColumnName<R>> | RowFunction<R>): DataQuery<R, Kind> {
     if (typeof condition !== "string" && typeof condition !== "function" && !isObject(condition)) {
       const expected = "an SQL condition, an object of values by column, or a function of a row";
       throw wrongArgument("where", condition, expected, '.where("price > 3")');
@@ -284,7 +285,7 @@ export interface GroupedRows<R, Name extends keyof R, Kind extends ResultKind> {
 }
 
 /** Lazy verbs on a data set: `await` returns the resulting data set; a cell that ends with it shows the result. */
-export class DataQuery<R, Kind extends ResultKind>
+export class DataQuery<out R, out Kind extends ResultKind>
   extends DataVerbs<R, Kind>
   implements PromiseLike<ResultOf<Kind, R>>
 {

@@ -10,7 +10,7 @@ import type { CustomLayer } from "../../spec/layer.js";
 import type { GroupName, SwitchesSpec } from "../../spec/model.js";
 import type { ColumnsOf, DatasetSource, ModelLike } from "../data/dataset.js";
 import type { ExportTorchEasyRecOptions, TorchEasyRecExport } from "../export.js";
-import type { AnyName, NamedSpec, Names, RunNames, StudyNames } from "../names.js";
+import type { AnyName, NamedSpec, Names, ReferenceColumns, StudyNames } from "../names.js";
 import type { ChartOutput, DisplayBundle } from "../result.js";
 import type { Run } from "../run/run.js";
 import type { PlannedStudy, PlanOptions } from "../study/plan.js";
@@ -91,13 +91,14 @@ type SettingPath = `${SettingRoot}.${string}`;
 type VariantName<N extends string> = N extends SettingPath ? `${N} ${string}` : N;
 
 /** The names of a run of a model that was trained on rows with the columns `C`. */
-export type NamesOfRun<F extends string, T extends string, D extends string, C extends string> = RunNames<
-  Names<F>,
-  Names<T>,
-  Names<D>,
-  C,
-  ChangeName<Names<D>>
->;
+export type NamesOfRun<F extends string, T extends string, D extends string, C extends string> = {
+  readonly feature: Names<F>;
+  readonly tower: Names<T>;
+  readonly domain: Names<D>;
+  readonly column: C;
+  readonly change: ChangeName<Names<D>>;
+  readonly references: ReferenceColumns<Names<T>>;
+};
 
 /** Names of the variants of a list: their own, or their settings; any text if types do not know a name. */
 type ListedName<Name extends string> = [Name] extends [never]
@@ -107,19 +108,20 @@ type ListedName<Name extends string> = [Name] extends [never]
     : Name | `${Name} (${number})` | `${SettingPath} ${string}`;
 
 /** The names of a study of variants under the names `N`, or of a list (`N` is then any text) of variants named `Listed`. */
-export type NamesOfStudy<N extends string, Listed extends string, T extends string, D extends string> = StudyNames<
-  "the model" | (string extends N ? ListedName<Listed> : VariantName<N>),
-  Names<T>,
-  Names<D>,
-  string extends N ? string : Extract<N, SettingPath>
->;
+export type NamesOfStudy<N extends string, Listed extends string, T extends string, D extends string> = {
+  readonly variant: "the model" | (string extends N ? ListedName<Listed> : VariantName<N>);
+  readonly tower: Names<T>;
+  readonly domain: Names<D>;
+  readonly setting: string extends N ? string : Extract<N, SettingPath>;
+};
 
 /** The names of a study of `model.transfer`. */
-export type NamesOfTransfer<T extends string, D extends string> = StudyNames<
-  "the model" | "all others" | `others than ${string}` | Names<D> | `half of ${Names<D>}`,
-  Names<T>,
-  Names<D>
->;
+export type NamesOfTransfer<T extends string, D extends string> = {
+  readonly variant: "the model" | "all others" | `others than ${string}` | Names<D> | `half of ${Names<D>}`;
+  readonly tower: Names<T>;
+  readonly domain: Names<D>;
+  readonly setting: string;
+};
 
 /** A registered study whose variants are checked against the model's settings. */
 export interface PlannedStudyOf<
@@ -220,7 +222,7 @@ export interface Model<
    */
   fit<S extends DatasetSource, V extends DatasetSource | null | undefined = undefined, K extends string = never>(
     data: S,
-    options?: FitOptions<T, D, F, K> & { readonly validation?: V },
+    options?: FitOptions<T, D, F, K, V>,
   ): Promise<Run<Model<F, L, G, T, D>, NamesOfRun<F, T, D, ColumnsOf<S> | ColumnsOf<V, never>>>>;
   /**
    * Estimates training time and memory on this machine from a short run (about ten seconds); the size of tables and

@@ -114,7 +114,7 @@ export class DialCalls {
  *
  * `R`: the type of the run; `N`: the names that its calls accept.
  */
-export class Dial<R = unknown, N extends RunNames = RunNames> extends Result {
+export class Dial<out R = unknown, out N extends RunNames = RunNames> extends Result {
   readonly trained: DialGammas;
   readonly towers: readonly N["tower"][];
   readonly domainNames: readonly N["domain"][];

@@ -9,9 +9,10 @@ import type { AucReference } from "../../views/view.js";
 import { type Dataset, dataset, resolveUsers } from "../data/dataset.js";
 import { dataNotes } from "../data/held-out.js";
 import { EvaluationResult } from "../evaluation.js";
+import type { ReferenceColumns } from "../names.js";
 import {
   type EvaluationOptions,
-  type ReferenceColumns,
+
   type RowsByColumn,
   type Subject,
   towerScores,

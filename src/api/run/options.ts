@@ -16,7 +16,7 @@ import type { IntervalOptions } from "../../train/measure/task-rows.js";
 import type { UserMetrics } from "../../train/measure/user-metrics.js";
 import type { Recalibration } from "../../train/recalibrate.js";
 import type { ColumnsOf, DatasetSource } from "../data/dataset.js";
-import type { RunNames } from "../names.js";
+import type { ReferenceColumns, RunNames } from "../names.js";
 import type { RunEngine } from "../training/engines.js";
 
 /** The user column, for intervals that draw whole users. `U`: columns, and features that read one. */
@@ -28,13 +28,9 @@ export interface UserOptions<U extends string = string> {
   readonly user?: U | null;
 }
 
-/** Options of an evaluation. `T`: towers; `C`: columns; `U`: also features that read one; `By`: what rows are grouped by. */
-export interface EvaluationOptions<
-  T extends string = string,
-  C extends string = string,
-  U extends string = C,
-  By = string | RowsByColumn,
-> extends UserOptions<U> {
+/** Options of an evaluation. `By`: what rows are grouped by; `U`: columns, and features that read one. */
+export interface EvaluationOptions<By = string | RowsByColumn | undefined, U extends string = string, R = ReferenceColumns>
+  extends UserOptions<U> {
   readonly intervals?: boolean | IntervalOptions;
   /**
    * Metrics by the values of any column of the data instead of by domain: the 20 most frequent values, with the others
@@ -42,7 +38,7 @@ export interface EvaluationOptions<
    * ids. Or by calendar time (`as: "times"`), or by the number of training rows with the same value (`training`).
    */
   readonly by?: By;
-  readonly references?: ReferenceColumns<T, C>;
+  readonly references?: R;
   /** Your own metrics by name, without intervals. */
   readonly metrics?: UserMetrics;
 }
@@ -130,9 +126,6 @@ export function missingOption(method: string, option: string, example: string): 
     fix: `name the rows first, or null for the validation rows: run.${method}(null, ${example})`,
   });
 }
-
-/** By tower: the column whose values rank the rows, such as `{ ctr: "p_clk" }`. */
-export type ReferenceColumns<T extends string = string, C extends string = string> = { readonly [Tower in T]?: C };
 
 export interface TowerScores {
   readonly tower: TowerSpec;

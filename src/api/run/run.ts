@@ -14,7 +14,7 @@ import { type ColumnsOf, Dataset, type DatasetSource, dataset, resolveUsers } fr
 import { dataNotes } from "../data/held-out.js";
 import { CalibrationResult, type EvaluationResult, LearningCurvesResult, RecalibrationResult } from "../evaluation.js";
 import { AuditResult, ConflictsResult, type ExplanationResult, type GatesResult } from "../gates.js";
-import type { NamedSpec, RunNames } from "../names.js";
+import type { NamedSpec, ReferenceColumns, RunNames } from "../names.js";
 import type { ReportResult } from "../report.js";
 import type { ReportOptions } from "../report-options.js";
 import { ChartOutput, type DisplayBundle, ResultWithChart, tables } from "../result.js";
@@ -29,7 +29,6 @@ import {
   type EvaluationOptions,
   missingOption,
   type OptionalRows,
-  type ReferenceColumns,
   type RowsByColumn,
   type RunCalibrationOptions,
   type RunConflictsOptions,
@@ -52,11 +51,11 @@ type RunParts<M, N extends RunNames> = Pick<
     readonly engine: RunEngine;
   };
 
-/** Options of `run.compare`. `T`: towers; `C`: columns; `U`: also features that read one. */
-export interface RunCompareOptions<T extends string = string, C extends string = string, U extends string = C>
+/** Options of `run.compare`. `T`: towers; `U`: columns, and features that read one. */
+export interface RunCompareOptions<T extends string = string, U extends string = string, R = ReferenceColumns>
   extends CompareOptions<T, U> {
   /** Another run; several of another model and more of this run's own; or score columns, `{ ctr: "p_clk" }`. */
-  readonly with: Run | readonly Run[] | ReferenceColumns<T, C>;
+  readonly with: Run | readonly Run[] | R;
 }
 
 /**
@@ -67,7 +66,7 @@ export interface RunCompareOptions<T extends string = string, C extends string =
  * runs.
  */
 // biome-ignore lint/suspicious/noExplicitAny: a run of any model, for functions over runs
-export class Run<M = any, N extends RunNames = RunNames> extends ResultWithChart {
+export class Run<out M = any, out N extends RunNames = RunNames> extends ResultWithChart {
   readonly spec: NamedSpec<N["feature"], string, N["tower"], N["domain"]>;
   readonly model: M;
   readonly history: History;
@@ -233,7 +232,7 @@ export class Run<M = any, N extends RunNames = RunNames> extends ResultWithChart
     By extends ColumnsOf<S, N["column"]> | RowsByColumn<ColumnsOf<S, N["column"]>> | undefined = undefined,
   >(
     data?: S,
-    options: EvaluationOptions<N["tower"], ColumnsOf<S, N["column"]>, UserName<S, N>, By> = {},
+    options: EvaluationOptions<By, UserName<S, N>, N["references"]> = {},
   ): Promise<EvaluationResult<N["tower"], [By] extends [undefined] ? N["domain"] : string>> {
     const rows = await this.#rows(data, "evaluate");
     const { evaluateRows } = await import("./evaluate.js");
@@ -286,7 +285,7 @@ export class Run<M = any, N extends RunNames = RunNames> extends ResultWithChart
    */
   async compare<S extends OptionalRows>(
     data: S,
-    options: RunCompareOptions<N["tower"], ColumnsOf<S, N["column"]>, UserName<S, N>>,
+    options: RunCompareOptions<N["tower"], UserName<S, N>, N["references"]>,
   ): Promise<ComparisonResult<N["tower"], N["domain"]>> {
     const { with: other, ...rest } = options ?? {};
     if (other === undefined) throw missingOption("compare", "with", "{ with: baseline }");
@@ -446,7 +445,7 @@ export class Run<M = any, N extends RunNames = RunNames> extends ResultWithChart
    */
   async report<S extends OptionalRows>(
     data: S,
-    options: ReportOptions<N["tower"], ColumnsOf<S, N["column"]>, UserName<S, N>>,
+    options: ReportOptions<UserName<S, N>, N["references"]>,
   ): Promise<ReportResult> {
     if (options?.path === undefined) throw missingOption("report", "path", '{ path: "out/report.html" }');
     const { writeReport } = await import("../report.js");

@@ -28,7 +28,7 @@ export interface PlanRequest extends PlanOptions {
 type Explore = (variants: WrittenVariants) => Promise<PreparedStudy>;
 
 /** A registered study: its plan is on disk. Made by `model.plan(data, options)`. `N`: the names that its study accepts. */
-export class PlannedStudy<N extends StudyNames = StudyNames> {
+export class PlannedStudy<out N extends StudyNames = StudyNames> {
   readonly question: string;
   readonly folder: string;
   /** When the plan was written: an ISO time, UTC. */

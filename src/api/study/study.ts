@@ -28,7 +28,7 @@ const StudyFacts: ChartedFactsBase<StudyReport> = chartedFactsBase();
  * The variants of a model, compared with the model itself. Made by `model.ablate(data, options)`. `N`: the names that its
  * calls accept; names that types do not know are checked when a call runs.
  */
-export class Study<N extends StudyNames = StudyNames> extends StudyFacts {
+export class Study<out N extends StudyNames = StudyNames> extends StudyFacts {
   declare readonly variants: readonly StudyVariant<N["variant"], N["tower"]>[];
   declare readonly tasks: readonly StudyTask<N["tower"]>[];
   declare readonly domainNames: readonly N["domain"][];

@@ -151,7 +151,7 @@ export class TransferForecast extends TransferFacts {
 }
 
 /** What the rows of domains do for others. Made by `model.transfer(data)`. `N`: the names that the study's calls accept. */
-export class TransferMap<N extends StudyNames = StudyNames> extends TransferForecast {
+export class TransferMap<out N extends StudyNames = StudyNames> extends TransferForecast {
   /** The study: its variants are trainings of separate models, one of which has no rows of the source. */
   readonly study: Study<N>;
 

@@ -200,19 +200,21 @@ export interface EngineChoice {
 }
 
 /**
- * Options of `fit`, in addition to the model's `.train(…)`. `T`: towers; `D`: domains; `F`: features; `K`: your own metrics.
+ * Options of `fit`, in addition to the model's `.train(…)`. `T`: towers; `D`: domains; `F`: features; `K`: your own metrics;
+ * `V`: validation rows.
  */
 export interface FitOptions<
   T extends string = AnyName,
   D extends string = AnyName,
   F extends string = AnyName,
   K extends string = AnyName,
+  V = DatasetSource | null | undefined,
 > extends EngineChoice,
     Pick<TrainLoopOptions, "onNonFinite" | "signal" | "onStep" | "onEvaluation" | "onProgress"> {
   /** Your own metrics by name, measured at every evaluation; a run keeps the values. */
   readonly metrics?: UserMetrics<K>;
   /** Rows to evaluate on. Default: holds out a random 10% of the data. `null`: none. */
-  readonly validation?: DatasetSource | null;
+  readonly validation?: V;
   /** Stop after this number of optimiser steps, for a dry run. Overrides the spec. */
   readonly steps?: number;
   /** Passes over the data. Overrides the spec. Default: the spec's, or up to 10 by the number of rows. */
