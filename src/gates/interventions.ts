@@ -195,10 +195,10 @@ function domainIndex(spec: ModelSpec, domain: string | number): number {
 
 /** Each row gets another domain: `to`, or (null) each of the others in turn (at most four turns). `D`: domains. */
 // biome-ignore lint/suspicious/noExplicitAny: a change of any model
-export interface DomainSwap<D extends string = any> {
+export interface DomainSwap<D extends string | number = any> {
   readonly kind: "domain";
   /** A domain's name or number; `null`: each of the others in turn. */
-  readonly to: D | number | null;
+  readonly to: D | null;
   /** Whether the other domain's towers predict the row; `false`: its own do, and only the features are moved. */
   readonly towers: boolean;
 }
@@ -211,7 +211,7 @@ export interface SwapOptions {
 
 /** Gates have fixed values. `T`: towers; `D`: domains; `F`: features. */
 // biome-ignore lint/suspicious/noExplicitAny: a change of any model
-export interface GateFreeze<T extends string = any, D extends string = any, F extends string = any> {
+export interface GateFreeze<T extends string = any, D extends string | number = any, F extends string = any> {
   readonly kind: "gate";
   readonly module: "epnet" | "ppnet";
   /** PPNet's tower and layer; `null`: all. */
@@ -221,18 +221,22 @@ export interface GateFreeze<T extends string = any, D extends string = any, F ex
   /** EPNet's gates of one feature field; `null`: all. */
   readonly field: F | null;
   /** A value, or each unit's mean over all rows, over the rows of each row's domain, or over one domain's rows. */
-  readonly at: number | "mean" | "domain mean" | { readonly domain: D | number };
+  readonly at: number | "mean" | "domain mean" | { readonly domain: D };
 }
 
 /** One change, or several at once. `T`: towers; `D`: domains; `F`: features. */
 // biome-ignore lint/suspicious/noExplicitAny: a change of any model
-export type Intervention<T extends string = any, D extends string = any, F extends string = any> =
+export type Intervention<T extends string = any, D extends string | number = any, F extends string = any> =
   | DomainSwap<D>
   | GateFreeze<T, D, F>
   | readonly (DomainSwap<D> | GateFreeze<T, D, F>)[];
 
 /** Which gates to hold, and at what value. */
-export interface FreezeOptions<T extends string = string, D extends string = string, F extends string = string> {
+export interface FreezeOptions<
+  T extends string = string,
+  D extends string | number = string | number,
+  F extends string = string,
+> {
   readonly tower?: T;
   readonly layer?: number;
   readonly field?: F;
@@ -246,8 +250,8 @@ export interface FreezeOptions<T extends string = string, D extends string = str
  * @example
  * await run.counterfactual(test, { changes: [swapDomain(), swapDomain("live"), swapDomain(null, { towers: false })] });
  */
-export function swapDomain<D extends string = never>(
-  to: D | number | null = null,
+export function swapDomain<D extends string | number = never>(
+  to: D | null = null,
   { towers = true }: SwapOptions = {},
 ): DomainSwap<D> {
   return Object.freeze({ kind: "domain", to, towers });
@@ -274,7 +278,7 @@ export function everyDomain(spec: ModelSpec): DomainSwap[] {
  * ];
  * await run.counterfactual(test, { changes });
  */
-export function freezeGate<T extends string = never, D extends string = never, F extends string = never>(
+export function freezeGate<T extends string = never, D extends string | number = never, F extends string = never>(
   module: GateFreeze["module"],
   where: FreezeOptions<T, D, F> = {},
 ): GateFreeze<T, D, F> {

@@ -1,18 +1,23 @@
 import type { TaskCells, TaskCurves } from "./curve-types.js";
 import type { Interval } from "./intervals/bootstrap.js";
 
+/** In an interface, since errors of the compiler would show the name of a type in place of the metrics. */
+interface MetricNames {
+  readonly any:
+    | "auc"
+    | "groupedAuc"
+    | "logLoss"
+    | "normalizedEntropy"
+    | "calibration"
+    | "expectedCalibrationError"
+    | "accuracy"
+    | "meanAbsoluteError"
+    | "meanSquaredError"
+    | "rootMeanSquaredError";
+}
+
 /** The metrics with intervals and comparisons. */
-export type MetricName =
-  | "auc"
-  | "groupedAuc"
-  | "logLoss"
-  | "normalizedEntropy"
-  | "calibration"
-  | "expectedCalibrationError"
-  | "accuracy"
-  | "meanAbsoluteError"
-  | "meanSquaredError"
-  | "rootMeanSquaredError";
+export type MetricName = MetricNames["any"];
 
 /** Metrics with their intervals; metrics that the tasks do not have are missing. */
 export type MetricIntervals = Readonly<Partial<Record<MetricName, Interval>>>;

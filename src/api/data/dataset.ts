@@ -104,7 +104,7 @@ export class Dataset<out R = Row> extends DataVerbs<R, DatasetKind> {
    */
   async split<Part extends string>(
     parts: Readonly<Record<Part, number>>,
-    options: DatasetSplitOptions<ColumnName<R>> = {},
+    options: DatasetSplitOptions<keyof R & string> = {},
   ): Promise<Record<Part, Dataset<R>>> {
     checkOptions("split", options, ["by", "stratify", "seed", "leaks", "labels"], DataError);
     const { split } = await import("../../data/table/split.js");
@@ -122,7 +122,7 @@ export class Dataset<out R = Row> extends DataVerbs<R, DatasetKind> {
    * await summary.chart("drift");
    */
   async describe<F extends string = never, L extends string = never>(
-    options: DatasetDescribeOptions<ColumnName<R>, F, L> = {},
+    options: DatasetDescribeOptions<keyof R & string, F, L> = {},
   ): Promise<DataSummary> {
     checkOptions("describe", options, ["labels", "domain", "model", "training", "user"], DataError);
     const { describe } = await import("../../data/summary/describe.js");
@@ -146,7 +146,7 @@ export class Dataset<out R = Row> extends DataVerbs<R, DatasetKind> {
    */
   async check<F extends string = never>(
     model: ModelLike<F>,
-    options: DatasetCheckOptions<ColumnName<R> | Fixed<F>> = {},
+    options: DatasetCheckOptions<(keyof R & string) | Fixed<F>> = {},
   ): Promise<DataCheck> {
     checkOptions("check", options, ["training", "user"], DataError);
     const { check } = await import("../../data/check/check.js");
@@ -253,7 +253,7 @@ export type RowOf<Source> = 0 extends 1 & Source
 /** Columns of a source, or of a run's rows if it is left out; any text if only the running program knows them. */
 export type ColumnsOf<Source, Left extends string = string> = Source extends null | undefined
   ? Left
-  : ColumnName<RowOf<Source>>;
+  : keyof RowOf<Source> & string;
 
 /** Opens data sets: `dataset(source)` or `dataset.sql(query)`. */
 export interface OpenDataset {

@@ -42,7 +42,10 @@ export type RowOfTypes<T extends Readonly<Record<string, CsvType>>> = Row & {
   -readonly [Name in keyof T]: { text: string; integer: number; float: number }[T[Name]] | null;
 };
 
-/** Names of the columns of rows of type `R`: any text if they are not known. */
+/**
+ * Names of the columns of rows of type `R`: any text if they are not known. Options of calls write `keyof R & string`, since
+ * errors of the compiler would show the name of this type in place of the columns.
+ */
 export type ColumnName<R> = keyof R & string;
 
 type Without<R, Names> = { [Name in keyof R as Exclude<Name, Names>]: R[Name] };

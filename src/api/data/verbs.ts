@@ -195,7 +195,7 @@ export abstract class DataVerbs<out R, out Kind extends ResultKind> extends Disp
    * const full = await data.join("items.csv", { on: "item_id" });
    * const named = await data.join("users.parquet", { on: { member: "user_id" }, prefix: "user_" });
    */
-  join<const Options extends JoinOptions<ColumnName<R>>, Other = Row>(
+  join<const Options extends JoinOptions<keyof R & string>, Other = Row>(
     other: DataVerbs<Other, ResultKind> | TableSource,
     options: Options,
   ): DataQuery<RowOfJoin<R, Other, Options>, Kind> {
@@ -223,7 +223,7 @@ export abstract class DataVerbs<out R, out Kind extends ResultKind> extends Disp
    */
   history<Name extends ColumnName<R>, const As extends string = `${Name}_history`>(
     item: Name,
-    options: HistoryOptions<ColumnName<R>> & { readonly as?: As },
+    options: HistoryOptions<keyof R & string> & { readonly as?: As },
   ): DataQuery<RowWith<R, { [Column in As]: R[Name][] }>, Kind> {
     if (!isObject(options)) {
       const fix = `.history(${JSON.stringify(item)}, { by: "user_id", order: "time" })`;
@@ -240,7 +240,7 @@ export abstract class DataVerbs<out R, out Kind extends ResultKind> extends Disp
    * const pairs = await data.negatives({ per: 4, user: "user_id", item: "item_id", from: "items.csv", seed: 7 });
    */
   negatives<const Label extends string = "label">(
-    options: NegativesOptions<ColumnName<R>> & { readonly from?: OtherRows; readonly label?: Label },
+    options: NegativesOptions<keyof R & string> & { readonly from?: OtherRows; readonly label?: Label },
   ): DataQuery<RowWith<R, { [Column in Label]: number }>, Kind> {
     if (!isObject(options)) {
       throw wrongArgument("negatives", options, "options", '.negatives({ per: 4, user: "user_id", item: "item_id" })');

@@ -11,7 +11,7 @@ import { notebookDisplay } from "../../port/notebook.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { assertCount, unknownName } from "../../spec/validate/checks.js";
 import { inTurns } from "../../util/turns.js";
-import { type Dataset, type DatasetSource, dataset, type RowOf } from "../data/dataset.js";
+import { type ColumnsOf, type Dataset, type DatasetSource, dataset, type RowOf } from "../data/dataset.js";
 import type { ColumnName } from "../data/types.js";
 import { sampleTable } from "../data/verbs.js";
 import { type ChartedFactsBase, ChartOutput, chartedFactsBase } from "../result.js";
@@ -21,7 +21,7 @@ import { callResult } from "./builder-calls.js";
 import { columnChoices, labelValues, modelOfChoices } from "./suggest-model.js";
 import { call } from "./suggested-features.js";
 import { domainsOf, type SuggestedDomains, suggestedDomains } from "./suggested-model.js";
-import type { AnyModel } from "./types.js";
+import type { AnyModel, Model, NamesOfVariants } from "./types.js";
 
 /** What the columns mean. `Name`: the data's columns if their types are known; the editor completes them. */
 export interface SuggestDomainOptions<Name extends string = string> {
@@ -65,7 +65,7 @@ const controlValues = 4;
 export async function suggestDomain<Source extends DatasetSource>(
   data: Source,
   options: SuggestDomainOptions<ColumnName<RowOf<Source>>>,
-): Promise<DomainSuggestion> {
+): Promise<DomainSuggestion<ColumnsOf<Source>, VariantOfColumns<ColumnsOf<Source>>>> {
   const opened = await dataset(data as DatasetSource);
   const { label, seed = 1, signal = notebookDisplay()?.signal() } = options ?? {};
   const read = await readColumns(opened, options ?? {});
@@ -129,8 +129,16 @@ async function readColumns(opened: Dataset, options: SuggestDomainOptions) {
 
 const ScreenFacts: ChartedFactsBase<DomainScreen> = chartedFactsBase("domainScreenSheet");
 
-/** Candidates for the domain, with what each changes. Made by {@link suggestDomain}. */
-export class DomainSuggestion extends ScreenFacts {
+/** Names of the variants that {@link DomainSuggestion.ablate} trains. `C`: columns. */
+type VariantOfColumns<C extends string> = string extends C
+  ? string
+  : "the model" | `domain ${C}` | "no domain" | "domain at random";
+
+/**
+ * Candidates for the domain, with what each changes. Made by {@link suggestDomain}. `C`: columns; `V`: names of the variants
+ * that its study trains.
+ */
+export class DomainSuggestion<out C extends string = string, out V extends string = string> extends ScreenFacts {
   readonly #domains: ReadonlyMap<string, SuggestedDomains>;
 
   /** @internal */
@@ -140,8 +148,8 @@ export class DomainSuggestion extends ScreenFacts {
   }
 
   /** The candidate that gains most beyond noise; `null`: none, or these rows cannot tell. */
-  get named(): string | null {
-    return this.candidates.find(({ says }) => says === "named")?.name ?? null;
+  get named(): C | null {
+    return (this.candidates.find(({ says }) => says === "named")?.name ?? null) as C | null;
   }
 
   /** The gain of AUC of each candidate with its interval. */
@@ -156,13 +164,20 @@ export class DomainSuggestion extends ScreenFacts {
    * `model.ablate`.
    * @param columns Default: the named column and those tied with it, at most three
    */
-  async ablate(
-    model: AnyModel,
-    data: DatasetSource,
-    { columns, ...options }: AblationOptions & { readonly columns?: readonly string[] } = {},
-  ): Promise<Study> {
+  async ablate<
+    F extends string,
+    L extends string,
+    G extends string,
+    T extends string,
+    D extends string,
+    S extends DatasetSource,
+  >(
+    model: Model<F, L, G, T, D>,
+    data: S,
+    { columns, ...options }: AblationOptions<T, D, ColumnsOf<S> | F> & { readonly columns?: readonly C[] } = {},
+  ): Promise<Study<NamesOfVariants<V, T, D>>> {
     const clear = this.candidates.filter(({ says }) => says === "named" || says === "tied");
-    const names = columns ?? clear.slice(0, 3).map(({ name }) => name);
+    const names: readonly string[] = columns ?? clear.slice(0, 3).map(({ name }) => name);
     const candidateNames = [...this.#domains.keys()];
     const unknown = names.filter((name) => !candidateNames.includes(name));
     if (unknown.length > 0)
@@ -184,7 +199,7 @@ export class DomainSuggestion extends ScreenFacts {
     const [rows, validation] = await Promise.all(
       [data, options.validation].map((each) => each && withNoise(each, noise)),
     );
-    return model.ablate(rows!, { ...options, validation, variants } as never);
+    return (model as unknown as AnyModel).ablate(rows!, { ...options, validation, variants } as never) as never;
   }
 }
 

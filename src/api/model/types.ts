@@ -105,23 +105,30 @@ type ListedName<Name extends string> = [Name] extends [never]
   ? string
   : string extends Name
     ? string
-    : Name | `${Name} (${number})` | `${SettingPath} ${string}`;
+    : Name | `${string} (${number})` | `${string}.${string} ${string}`;
+
+/** The names of a study of the variants `V`, which varies the settings `P`. */
+export type NamesOfVariants<V extends string, T extends string, D extends string, P extends string = string> = {
+  readonly variant: V;
+  readonly tower: Names<T>;
+  readonly domain: Names<D>;
+  readonly setting: P;
+};
 
 /** The names of a study of variants under the names `N`, or of a list (`N` is then any text) of variants named `Listed`. */
-export type NamesOfStudy<N extends string, Listed extends string, T extends string, D extends string> = {
-  readonly variant: "the model" | (string extends N ? ListedName<Listed> : VariantName<N>);
-  readonly tower: Names<T>;
-  readonly domain: Names<D>;
-  readonly setting: string extends N ? string : Extract<N, SettingPath>;
-};
+export type NamesOfStudy<N extends string, Listed extends string, T extends string, D extends string> = NamesOfVariants<
+  "the model" | (string extends N ? ListedName<Listed> : VariantName<N>),
+  T,
+  D,
+  string extends N ? string : Extract<N, SettingPath>
+>;
 
 /** The names of a study of `model.transfer`. */
-export type NamesOfTransfer<T extends string, D extends string> = {
-  readonly variant: "the model" | "all others" | `others than ${string}` | Names<D> | `half of ${Names<D>}`;
-  readonly tower: Names<T>;
-  readonly domain: Names<D>;
-  readonly setting: string;
-};
+export type NamesOfTransfer<T extends string, D extends string> = NamesOfVariants<
+  "the model" | "all others" | `others than ${string}` | Names<D> | `half of ${Names<D>}`,
+  T,
+  D
+>;
 
 /** A registered study whose variants are checked against the model's settings. */
 export interface PlannedStudyOf<

@@ -10,13 +10,7 @@ import { type Dataset, dataset, resolveUsers } from "../data/dataset.js";
 import { dataNotes } from "../data/held-out.js";
 import { EvaluationResult } from "../evaluation.js";
 import type { ReferenceColumns } from "../names.js";
-import {
-  type EvaluationOptions,
-
-  type RowsByColumn,
-  type Subject,
-  towerScores,
-} from "./options.js";
+import { type EvaluationOptions, type RowsByColumn, type Subject, towerScores } from "./options.js";
 
 /** Largest number of rows for intervals by default: they take about a second. */
 const USUAL_INTERVAL_ROWS = 100_000;

@@ -29,8 +29,11 @@ export interface UserOptions<U extends string = string> {
 }
 
 /** Options of an evaluation. `By`: what rows are grouped by; `U`: columns, and features that read one. */
-export interface EvaluationOptions<By = string | RowsByColumn | undefined, U extends string = string, R = ReferenceColumns>
-  extends UserOptions<U> {
+export interface EvaluationOptions<
+  By = string | RowsByColumn | undefined,
+  U extends string = string,
+  R = ReferenceColumns,
+> extends UserOptions<U> {
   readonly intervals?: boolean | IntervalOptions;
   /**
    * Metrics by the values of any column of the data instead of by domain: the 20 most frequent values, with the others
@@ -82,7 +85,7 @@ export interface RunCounterfactualOptions<N extends RunNames = RunNames, U exten
   extends Omit<CounterfactualOptions, "users">,
     UserOptions<U> {
   /** Default (or `null`): another domain for every row, with and without its towers; EPNet off; PPNet off. */
-  readonly changes?: readonly Intervention<N["tower"], N["domain"], N["feature"]>[] | null;
+  readonly changes?: readonly Intervention<N["tower"], N["domain"] | number, N["feature"]>[] | null;
 }
 
 /** Options of importances: the question, the groups of fields, and the intervals. `F`: features. */
@@ -103,8 +106,10 @@ export interface RunExplainOptions extends SampleOptions {
 /** Rows of a call; the validation rows if they are left out. */
 export type OptionalRows = DatasetSource | null | undefined;
 
-/** Names of users in a call: columns of its rows, and features that read one. */
-export type UserName<Rows, N extends RunNames> = ColumnsOf<Rows, N["column"]> | N["feature"];
+/** Names of users in a call: columns of its rows, and features that read one. Conditional, so that errors list them. */
+export type UserName<Rows, N extends RunNames> = Rows extends unknown
+  ? ColumnsOf<Rows, N["column"]> | N["feature"]
+  : never;
 
 /** A study, such as `model.ablate()` returns. */
 export interface ReportedStudy {

@@ -11,9 +11,6 @@ import { assertMetrics, type UserMetrics } from "../measure/user-metrics.js";
 import type { ExplodedGradients, OnNonFinite } from "./faulty-steps.js";
 import type { EvaluationPoint, History, HistoryPoint, Progress, TrainProgress } from "./recorder.js";
 
-/** The name of a metric: one of {@link MetricName}, one that a tower configures, such as `grouped_auc`, or your own. */
-export type MonitoredMetric<K extends string = string> = MetricName | KnownMetric["kind"] | K;
-
 /** When to stop before the last epoch; the best weights are kept. `T`: towers; `D`: domains; `K`: your own metrics. */
 export interface EarlyStopping<T extends string = string, D extends string = string, K extends string = string> {
   /** Number of evaluations without improvement before training stops. Default 2. */
@@ -30,8 +27,8 @@ export interface Monitor<T extends string = string, D extends string = string, K
   readonly tower?: T;
   /** The name of a domain. Default: all rows of the task. */
   readonly domain?: D;
-  /** Default: `auc`. */
-  readonly metric?: MonitoredMetric<K>;
+  /** One of {@link MetricName}, one that a tower configures, such as `grouped_auc`, or your own. Default: `auc`. */
+  readonly metric?: MetricName | KnownMetric["kind"] | K;
   /** Default: what is known of the metric; `higher` for your own. */
   readonly better?: "higher" | "lower";
 }
