@@ -19,7 +19,7 @@ import type { PlanRequest } from "../study/plan.js";
 import type { TransferForecastOptions, TransferOptions } from "../study/transfer.js";
 import type { StudyRequest } from "../study/variants.js";
 import type { EngineChoice, FitOptions } from "../training/engines.js";
-import type { AnyModel, Model } from "./types.js";
+import type { AnyModel, Model, NoDomains } from "./types.js";
 
 /** The two files of a trained model. */
 export interface TorchEasyRecFiles {
@@ -47,7 +47,7 @@ const diagram = (): typeof Charts => require("../../views/index.js");
 /** Starts a model: empty, or from a TorchEasyRec config. */
 export interface Pepnet {
   /** An empty model, to which steps add features, labels, groups, modules and towers. */
-  (): Model<never, never, never, never, never>;
+  (): Model<never, never, never, never, NoDomains>;
   /**
    * The model of a TorchEasyRec pipeline config, for further steps or training. Unknown fields are kept and printed
    * again by `toConfig()`.
@@ -83,7 +83,7 @@ export interface Pepnet {
 
 /** Starts a model: `pepnet()`, `pepnet.fromConfig(text)` or `pepnet.fromTorchEasyRec(folder)`. */
 export const pepnet: Pepnet = Object.assign(
-  () => new SpecModel(emptySpec) as unknown as Model<never, never, never, never, never>,
+  () => new SpecModel(emptySpec) as unknown as Model<never, never, never, never, NoDomains>,
   {
     fromConfig: ((text: string, options?: { readonly data: DatasetSource }) => {
       if (options?.data !== undefined) return completedModel(text, options.data);

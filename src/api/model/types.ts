@@ -39,6 +39,9 @@ export type DomainColumn<C extends string, G extends string> = string extends G
     ? ".domains(…) was called already"
     : C;
 
+/** In place of the names of domains, for the compiler's errors. */
+export type NoDomains = "add .domains(…) first";
+
 /** A custom variant: a function that changes the model by its steps. */
 export type ModelChange<
   F extends string,

@@ -127,11 +127,14 @@ export function star({ auxiliary = 32 }: StarOptions = {}): Baseline {
   return ({ spec }) => ({ spec: withStar(spec, auxiliary) });
 }
 
-/** A baseline under its name, as a list of variants has it. */
-export interface NamedBaseline<Name extends string = string> {
+/**
+ * A baseline under its name, as a list of variants has it. An alias: an interface could have members of which a list of
+ * variants of a model with any names knows nothing, so that the compiler refuses it there.
+ */
+export type NamedBaseline<Name extends string = string> = {
   readonly name: Name;
   readonly change: Baseline;
-}
+};
 
 /** The names of {@link baselines}. */
 export type BaselineName = "shared bottom" | "MMoE, 4 experts" | "PLE, 2 + 1 experts" | "STAR" | "a model a domain";
