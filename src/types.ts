@@ -33,7 +33,7 @@ export type { BaselineRun } from "./api/report-options.js";
 export type { DisplayBundle, ResultJson, ResultWithChart, TableRows } from "./api/result.js";
 export type { DialGrid, DialPart, DialSetting, MovedRowsOptions } from "./api/run/dial.js";
 export type { DialGammas } from "./api/run/dial-state.js";
-export type { ReferenceColumns, ReportedStudy, RowsByColumn, UserOptions } from "./api/run/options.js";
+export type { ReportedStudy, RowsByColumn, UserOptions } from "./api/run/options.js";
 export type { WrittenPredictions } from "./api/stream.js";
 export type { PowerQuestion, StudyPower } from "./api/study/study.js";
 export type {
