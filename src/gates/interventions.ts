@@ -78,6 +78,7 @@ function noGate(means: readonly GateMean[], { module, tower, layer }: GateFreeze
     message: "the model has no such gate",
     received: JSON.stringify({ module, tower, layer }),
     expected: gateNames.length === 0 ? "a model with gates" : `one of ${gateNames.join(", ")}`,
+    fix: tower === null ? undefined : didYouMean(tower, [...new Set(means.flatMap(({ site }) => site.tower ?? []))]),
   });
 }
 

@@ -37,11 +37,8 @@ export interface DatasetKind extends ResultKind {
 }
 
 /** Options of {@link Dataset.describe}. `C`: columns; `F`, `L`: features and labels of the model. */
-export interface DatasetDescribeOptions<
-  C extends string = string,
-  F extends string = string,
-  L extends string = string,
-> extends SignalOptions {
+export interface DatasetDescribeOptions<C extends string = string, F extends string = string, L extends string = string>
+  extends SignalOptions {
   /** Label columns whose positive rates are computed. Default: the labels of `model`, if set. */
   readonly labels?: readonly (C | Fixed<L>)[];
   readonly domain?: C;
@@ -176,7 +173,7 @@ export class Dataset<out R = Row> extends DataVerbs<R, DatasetKind> {
   /**
    * Checks these rows for training `model` and reports all problems: missing columns, wrong types, labels and domains
    * out of range, missing values, ids outside their tables, single-class domains, empty and constant features; each
-   * with its location, count, example rows and a fix. Does not train, and does not throw.
+   * with its location, count, example rows and a fix. Does not train, and throws for nothing but an unknown `user`.
    * @example
    * await data.check(model);
    * await test.check(model, { training: train });  // also reports ids that training lacks, and drift
@@ -187,6 +184,10 @@ export class Dataset<out R = Row> extends DataVerbs<R, DatasetKind> {
   ): Promise<DataCheck> {
     checkOptions("check", options, ["training", "user", "signal"], DataError);
     const { check } = await import("../../data/check/check.js");
+    const { userSource } = await import("../../data/summary/row-groups.js");
+    const { missingColumn } = await import("../../data/table/table.js");
+    const users = typeof options.user === "string" ? userSource(model.spec, this.table, options.user) : null;
+    if (users !== null && !this.table.has(users)) throw new DataError(missingColumn(this.table, users));
     return withSignal(options.signal, async () => {
       const training = options.training === undefined ? undefined : await rowsTable(options.training);
       return new DataCheck(await check(this.table, model.spec, { training, user: options.user }));
@@ -338,7 +339,7 @@ export interface OpenDataset {
    */
   <Source extends DatasetSource | readonly object[]>(
     source: Source,
-    options?: DatasetOptions<ColumnName<RowOf<Source>>>,
+    options?: DatasetOptions<keyof RowOf<Source> & string>,
   ): Promise<Dataset<RowOf<Source>>>;
   /**
    * The rows of a query, run once by DuckDB on one thread: files are read in place, joined and filtered. The order of

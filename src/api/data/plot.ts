@@ -1,5 +1,5 @@
 import { DataError } from "../../errors/index.js";
-import { assertCount } from "../../spec/validate/checks.js";
+import { assertCount, checkOptions } from "../../spec/validate/checks.js";
 import type { PlotKind, PlotValue } from "../../views/data/plot.js";
 import { ChartOutput } from "../result.js";
 import type { ColumnsOf, DatasetSource } from "./dataset.js";
@@ -33,8 +33,10 @@ export interface PlotOptions<C extends string = string> {
  */
 export async function plot<Source extends DatasetSource | readonly object[]>(
   rows: Source,
-  { x, y, color, kind, log, bins }: PlotOptions<ColumnsOf<Source>>,
+  options: PlotOptions<ColumnsOf<Source>>,
 ): Promise<ChartOutput> {
+  const { x, y, color, kind, log, bins } = options;
+  checkOptions("plot", options, ["x", "y", "color", "kind", "log", "bins"], DataError);
   const table = await rowsTable(rows as OtherRows);
   const axes = [x, y, color].filter((name) => name !== undefined);
   const { assertColumns } = await import("../../data/query/frame.js");

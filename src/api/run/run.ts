@@ -20,7 +20,7 @@ import {
   RecalibrationResult,
 } from "../evaluation.js";
 import { AuditResult, type ConflictsResult, type ExplanationResult, type GatesResult } from "../gates.js";
-import type { NamedSpec, ReferenceColumns, RunNames } from "../names.js";
+import { type NamedSpec, placeOf, type ReferenceColumns, type RunNames } from "../names.js";
 import type { ReportResult } from "../report.js";
 import type { ReportOptions } from "../report-options.js";
 import { ChartOutput, type DisplayBundle, ResultWithChart, tables } from "../result.js";
@@ -143,9 +143,14 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
     }
   }
 
-  /** A metric on the validation rows at every evaluation during training, by task and domain. */
+  /**
+   * A metric on the validation rows at every evaluation during training, by task and domain. Throws a DataError for an
+   * unknown metric.
+   */
   async learningCurves(metric: MetricName = "auc"): Promise<LearningCurvesResult> {
     const { learningCurves } = await import("../../metrics/learning-curves.js");
+    const { metricDirections } = await import("../../metrics/comparison-verdict.js");
+    placeOf("run.learningCurves", "metric", metric, Object.keys(metricDirections));
     const references = metric === "auc" ? this.evaluation?.references : [];
     return new LearningCurvesResult(learningCurves(this.history, metric), references);
   }
