@@ -23,12 +23,23 @@ export type {
 } from "./ablation/study.js";
 export type { StoppedVariant, StudyLook } from "./ablation/study-look.js";
 export type { Transfer, TransferHelp, TransferSource, TransferTask } from "./ablation/transfer.js";
-export type { DatasetKind, ModelLike, OpenDataset, RowOf } from "./api/data/dataset.js";
+export type { ColumnsOf, DatasetKind, ModelLike, OpenDataset, RowOf } from "./api/data/dataset.js";
 export type { ColumnName, Derived, Descending, ResultKind, ResultOf, RowValues, SortBy } from "./api/data/types.js";
 export type { DataVerbs, OtherRows } from "./api/data/verbs.js";
 export type { TorchEasyRecFiles } from "./api/model/model.js";
 export type { SuggestedColumn } from "./api/model/suggested-model.js";
-export type { DomainColumn, ListedVariantOf, Needs, Once, PlannedStudyOf } from "./api/model/types.js";
+export type {
+  DomainColumn,
+  ListedVariantOf,
+  NamesOfRun,
+  NamesOfStudy,
+  NamesOfTransfer,
+  NamesOfVariants,
+  Needs,
+  Once,
+  PlannedStudyOf,
+} from "./api/model/types.js";
+export type { NamedSpec, ReferenceColumns, RunNames, StudyNames } from "./api/names.js";
 export type { BaselineRun } from "./api/report-options.js";
 export type { DisplayBundle, ResultJson, ResultWithChart, TableRows } from "./api/result.js";
 export type { DialGrid, DialPart, DialSetting, MovedRowsOptions } from "./api/run/dial.js";

@@ -180,7 +180,7 @@ export const typos: readonly Typo[] = [
   ...of(["shared bottom", "STAR"], { 'based.difference("shared botom", "ctr")': "shared botom" }),
   ...of(["the model", "all others"], { 'map.study.difference("hme", "ctr")': "hme" }),
   ...of(["wider"], { '(await plan.run()).difference("widr", "ctr")': "widr" }),
-  ...of(["epnet.gamma 3"], {
+  ...of(["the model", "epnet.gamma"], {
     '(await plan.explore({ "epnet.gamma": [3] })).difference("wider", "ctr")': "wider",
   }),
   ...of(["epnet.gamma"], { 'study.response("epnet.gama", "ctr")': "epnet.gama" }),

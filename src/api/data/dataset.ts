@@ -300,10 +300,17 @@ export type RowOf<Source> = 0 extends 1 & Source
           ? RowOfColumns<Source>
           : Row;
 
-/** Columns of a source, or of a run's rows if it is left out; any text if only the running program knows them. */
-export type ColumnsOf<Source, Left extends string = string> = Source extends null | undefined
-  ? Left
-  : keyof RowOf<Source> & string;
+/**
+ * Columns of a source, or `Left`, those of a run's rows, if it is left out; any text if only the running program knows
+ * them. In cells, which are not strict, the compiler takes `null` for `any`.
+ */
+export type ColumnsOf<Source, Left extends string = string> = 0 extends 1 & Source
+  ? null extends string
+    ? Left
+    : string
+  : Source extends null | undefined
+    ? Left
+    : keyof RowOf<Source> & string;
 
 /** Opens data sets: `dataset(source)` or `dataset.sql(query)`. */
 export interface OpenDataset {

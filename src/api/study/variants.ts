@@ -136,8 +136,13 @@ export type NamedBaseline<Name extends string = string> = {
   readonly change: Baseline;
 };
 
+/** In an interface, since errors of the compiler would show the name of a type in place of the names. */
+interface BaselineNames {
+  readonly any: "shared bottom" | "MMoE, 4 experts" | "PLE, 2 + 1 experts" | "STAR" | "a model a domain";
+}
+
 /** The names of {@link baselines}. */
-export type BaselineName = "shared bottom" | "MMoE, 4 experts" | "PLE, 2 + 1 experts" | "STAR" | "a model a domain";
+export type BaselineName = BaselineNames["any"];
 
 /**
  * The usual baselines: {@link sharedBottom}, {@link mmoe}, {@link ple} and, with domains, {@link star} and
