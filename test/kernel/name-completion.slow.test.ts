@@ -16,7 +16,7 @@ const data = await dataset(rows);`;
 beforeAll(async () => {
   talk = await Conversation.start();
   const [model, runs, studies] = notebook.split(/\n(?=const run =|const study =)/);
-  const plans = `const plans = ${JSON.stringify(path.join(talk.folder, "plan"))};`;
+  const plans = `import { baselines } from "pepnet";\nconst plans = ${JSON.stringify(path.join(talk.folder, "plan"))};`;
   for (const cell of [rows, model, runs, `${plans}\n${studies}`]) expect((await talk.run(cell!)).traceback).toBe("");
 }, 120_000);
 afterAll(() => talk.end());
