@@ -2,6 +2,7 @@
 
 export type { BestLevel, ResponseFit, ResponsePoint, ResponseTrend, StudyResponse } from "./ablation/response.js";
 export type * from "./ablation/settings.js";
+export type { StudyMetrics } from "./ablation/statistics/metric-draws.js";
 export type { Confidence } from "./ablation/statistics/power.js";
 export type {
   ComparisonNoise,
@@ -49,6 +50,8 @@ export type { WrittenPredictions } from "./api/stream.js";
 export type { PowerQuestion, StudyPower } from "./api/study/study.js";
 export type {
   Baseline,
+  BaselineName,
+  BaselineNames,
   ListedVariant,
   ModelFunction,
   NamedBaseline,
@@ -108,6 +111,7 @@ export type {
   AuditCheckName,
   AuditFact,
   AuditFinding,
+  CheckNames,
   Severity,
 } from "./gates/audit-checks.js";
 export type { CounterfactualOptions, CounterfactualReport } from "./gates/counterfactual.js";
@@ -267,6 +271,7 @@ export type {
   RunChartName,
   StudyChartName,
   StudyTableName,
+  ViewNames,
 } from "./views/results.js";
 export type { IndexedRun } from "./views/studies/saved-runs.js";
 export type { AucReference, PlotlyTrace, SheetRecord } from "./views/view.js";

@@ -102,7 +102,7 @@ export class CounterfactualResult<
     const tasks = this.domainNames.map((other) => {
       return this.facts.effects.find(({ name }) => name === `domain ${other}`)?.tasks[place];
     });
-    return this.domainNames.map((_, own) => tasks.map((task) => task?.domains[own] ?? null));
+    return this.domainNames.map((_, domain) => tasks.map((task) => task?.domains[domain] ?? null));
   }
 
   /** The rows whose logit changes most, with their raw values. Throws a DataError for an unknown change or tower. */

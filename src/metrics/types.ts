@@ -1,8 +1,11 @@
 import type { TaskCells, TaskCurves } from "./curve-types.js";
 import type { Interval } from "./intervals/bootstrap.js";
 
-/** In an interface, since errors of the compiler would show the name of a type in place of the metrics. */
-interface MetricNames {
+/**
+ * Metrics with intervals and comparisons. In an interface, since errors of the compiler would show the name of a type in
+ * place of the metrics.
+ */
+export interface MetricNames {
   readonly any:
     | "auc"
     | "groupedAuc"

@@ -27,7 +27,7 @@ import { studyDomainsSheet, studyForestChart, studyRunsSheet, studySheet } from 
 import type { AucReference, Chart, Sheet } from "./view.js";
 
 /** Names of views. In an interface, since errors of the compiler would show the name of a type in place of the views. */
-interface ViewNames {
+export interface ViewNames {
   readonly dataTable: "columns" | "rates" | "hashed" | "drift";
   readonly dataChart: "columns" | "labels" | "drift";
   readonly runChart: "curves" | "gates" | "conflicts";

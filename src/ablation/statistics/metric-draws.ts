@@ -8,8 +8,8 @@ import { positiveScores, rowsByDomain, spaceRows } from "../../train/measure/tas
 import { permutation, random } from "../../util/random.js";
 import { sameNumbers, type Work } from "../../util/turns.js";
 
-/** In an interface, since errors of the compiler would show the name of a type in place of the metrics. */
-interface StudyMetrics {
+/** Metrics of studies. In an interface, since errors of the compiler would show the name of a type in place of the metrics. */
+export interface StudyMetrics {
   readonly any: "auc" | "groupedAuc" | "logLoss" | "meanSquaredError";
 }
 

@@ -136,8 +136,8 @@ export type NamedBaseline<Name extends string = string> = {
   readonly change: Baseline;
 };
 
-/** In an interface, since errors of the compiler would show the name of a type in place of the names. */
-interface BaselineNames {
+/** Names of baselines. In an interface, since errors of the compiler would show the name of a type in place of the names. */
+export interface BaselineNames {
   readonly any: "shared bottom" | "MMoE, 4 experts" | "PLE, 2 + 1 experts" | "STAR" | "a model a domain";
 }
 
