@@ -11,7 +11,7 @@ beforeAll(() => {
 
 const imports = `import {
   baselines, dataset, everyDomain, freezeGate, idFeature, moduleOff, pepnet, plot, rawFeature, suggestDomain, swapDomain,
-  type FitOptions, type Run, type Study,
+  loadRun, type AnyModel, type Dataset, type EvaluationResult, type FitOptions, type Model, type Run, type Study,
 } from "pepnet";
 `;
 const row =
@@ -72,6 +72,32 @@ const names: string[] = ["epnet.gamma"];
 for (const each of study.variants) study.difference(each.name, "ctr");
 `;
 
+/** Types with names are types without, for functions over data sets, runs and studies. */
+const functions = `
+async function measured(each: Run, rows: Dataset) { return (await each.evaluate(rows, { by: "anything" })).auc("anything"); }
+const auc: number | null = await measured(run, test);
+async function first<R extends Run>(each: R) { return each.evaluation?.auc("anything"); }
+await first(run);
+async function fitted<F extends string, L extends string, G extends string, T extends string>(each: Model<F, L, G, T>) {
+  return (await (await each.fit(train)).evaluate(test)).tasks.map(({ tower }) => tower);
+}
+await fitted(model);
+const anyOne: AnyModel = model;
+let again = await model.fit(train);
+again = await model.fit(train, { steps: 2 });
+const other = await model.tower("more", (t) => t.label("clk").bce()).fit(data);
+const runs: Run[] = [run, other, await loadRun("folder")];
+run.compare(test, { with: runs });
+run.compare(test, { with: other });
+const evaluated: EvaluationResult = evaluation;
+const studies: readonly Study[] = [study, listed, based, map.study];
+(await run.recalibrate(test)).run.evaluation?.auc("ctr", "live");
+const counted = await pepnet().features(idFeature("scene").vocab().embedding(4)).labels("clk").group("domain", ["scene"]).epnet()
+  .domains("scene", 2).tower("ctr", (t) => t.label("clk").bce()).fit(train);
+(await counted.evaluate(test)).auc("ctr", "scene=1");
+return [auc, anyOne, again, evaluated, studies];
+`;
+
 for (const [name, ts] of Object.entries(compilers)) {
   for (const strict of [true, false]) {
     describe(`${name}, ${strict ? "strict" : "not strict"}`, () => {
@@ -93,6 +119,10 @@ for (const [name, ts] of Object.entries(compilers)) {
 
       test("so does any name where only the running program knows them", () => {
         expect(diagnose(ts, folder, cell(open), { strict })).toEqual([]);
+      });
+
+      test("functions over runs, models and studies with any names take all", () => {
+        expect(diagnose(ts, folder, cell(functions), { strict })).toEqual([]);
       });
 
       test("the compiler can write the types down, as for later cells", () => {
