@@ -37,7 +37,7 @@ beforeAll(async () => {
   Object.assign(names, await result(`${notebook} return { ${defined.join(", ")} };`));
 });
 afterAll(async () => {
-  for (const name of ["run", "dial"]) await (names[name] as { dispose?(): Promise<void> }).dispose?.();
+  await (names["run"] as pepnet.Run | undefined)?.dispose();
   await rm(folder, { recursive: true });
 });
 
