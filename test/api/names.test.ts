@@ -30,7 +30,7 @@ async function result(code: string): Promise<unknown> {
 }
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "pepnet-names-"));
+  folder = await mkdtemp(path.join(tmpdir(), "pepnet-typos-"));
   names["plans"] = path.join(folder, "plan");
   names["page"] = path.join(folder, "page.html");
   names["data"] = await pepnet.dataset(rows);
