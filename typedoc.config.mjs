@@ -56,10 +56,12 @@ export default {
   // A field whose name and type say everything needs no words.
   requiredToBeDocumented: ["Enum", "Variable", "Function", "Class", "Interface", "Method", "TypeAlias"],
   // `sectionNames` is the list behind the type `SectionName`, which the reference spells out.
-  // Types of rows are computed by small steps, which editors resolve.
+  // Types of rows and of names are computed by small steps, which editors resolve.
   intentionallyNotExported: [
     ...registered,
     ...["sectionNames", "UntypedSource", "Flat", "Without", "JoinedName", "RowOfObjects", "RowOfColumns", "RowOfTypes"],
-    ...["RowOfDerived", "RowOfJoin", "RowOfGroups", "RowWith", "End"],
+    ...["RowOfDerived", "RowOfJoin", "RowOfGroups", "RowWith", "End", "RowFunction"],
+    ...["Names", "AnyName", "Fixed", "ListedName", "VariantName", "SettingPath", "VariantOfColumns", "ChangeName"],
+    ...["UserName", "OptionalRows"],
   ],
 };

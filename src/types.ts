@@ -2,6 +2,7 @@
 
 export type { BestLevel, ResponseFit, ResponsePoint, ResponseTrend, StudyResponse } from "./ablation/response.js";
 export type * from "./ablation/settings.js";
+export type { StudyMetrics } from "./ablation/statistics/metric-draws.js";
 export type { Confidence } from "./ablation/statistics/power.js";
 export type {
   ComparisonNoise,
@@ -24,21 +25,34 @@ export type {
 } from "./ablation/study.js";
 export type { StoppedVariant, StudyLook } from "./ablation/study-look.js";
 export type { Transfer, TransferHelp, TransferSource, TransferTask } from "./ablation/transfer.js";
-export type { DatasetKind, ModelLike, OpenDataset, RowOf } from "./api/data/dataset.js";
+export type { ColumnsOf, DatasetKind, ModelLike, OpenDataset, RowOf } from "./api/data/dataset.js";
 export type { ColumnName, Derived, Descending, ResultKind, ResultOf, RowValues, SortBy } from "./api/data/types.js";
 export type { DataVerbs, OtherRows } from "./api/data/verbs.js";
 export type { TorchEasyRecFiles } from "./api/model/model.js";
 export type { SuggestedColumn } from "./api/model/suggested-model.js";
-export type { DomainColumn, ListedVariantOf, Needs, Once, PlannedStudyOf } from "./api/model/types.js";
+export type {
+  DomainColumn,
+  ListedVariantOf,
+  NamesOfRun,
+  NamesOfStudy,
+  NamesOfTransfer,
+  NamesOfVariants,
+  Needs,
+  Once,
+  PlannedStudyOf,
+} from "./api/model/types.js";
+export type { NamedSpec, ReferenceColumns, RunNames, StudyNames } from "./api/names.js";
 export type { BaselineRun } from "./api/report-options.js";
 export type { DisplayBundle, ResultJson, ResultWithChart, TableRows } from "./api/result.js";
 export type { DialGrid, DialPart, DialSetting, MovedRowsOptions } from "./api/run/dial.js";
 export type { DialGammas } from "./api/run/dial-state.js";
-export type { ReferenceColumns, ReportedStudy, RowsByColumn, UserOptions } from "./api/run/options.js";
+export type { ReportedStudy, RowsByColumn, UserOptions } from "./api/run/options.js";
 export type { WrittenPredictions } from "./api/stream.js";
 export type { PowerQuestion, StudyPower } from "./api/study/study.js";
 export type {
   Baseline,
+  BaselineName,
+  BaselineNames,
   ListedVariant,
   ModelFunction,
   NamedBaseline,
@@ -98,6 +112,7 @@ export type {
   AuditCheckName,
   AuditFact,
   AuditFinding,
+  CheckNames,
   Severity,
 } from "./gates/audit-checks.js";
 export type { CounterfactualOptions, CounterfactualReport } from "./gates/counterfactual.js";
@@ -257,6 +272,7 @@ export type {
   RunChartName,
   StudyChartName,
   StudyTableName,
+  ViewNames,
 } from "./views/results.js";
 export type { IndexedRun } from "./views/studies/saved-runs.js";
 export type { AucReference, PlotlyTrace, SheetRecord } from "./views/view.js";

@@ -329,9 +329,9 @@ async function programHash(spec: ModelSpec, engine: EngineName): Promise<string 
   return sha256(bytes);
 }
 
-/** A task of the study, and its metric. */
-export interface StudyTask {
-  readonly tower: string;
+/** A task of the study, and its metric. `T`: towers. */
+export interface StudyTask<T extends string = string> {
+  readonly tower: T;
   /** Label whose positive rows the metric is over; `null`: all rows. */
   readonly within: string | null;
   readonly metric: StudyMetric;
@@ -368,9 +368,9 @@ export interface CollapsedRuns {
   readonly difference: VariantDifference | null;
 }
 
-/** A variant's metric by task. */
-export interface VariantTask {
-  readonly tower: string;
+/** A variant's metric by task. `T`: towers. */
+export interface VariantTask<T extends string = string> {
+  readonly tower: T;
   /** On all evaluation rows, or those in the task's space. */
   readonly overall: StudyCell;
   readonly domains: readonly StudyCell[];
@@ -388,17 +388,17 @@ export interface StudyRun {
   readonly bestStep: number | null;
 }
 
-/** One of the study's models. */
-export interface StudyVariant {
-  /** The name for `study.difference(…)`, such as `epnet.gamma 4`; the model itself is `model`. */
-  readonly name: string;
+/** One of the study's models. `V`: their names; `T`: towers. */
+export interface StudyVariant<V extends string = string, T extends string = string> {
+  /** The name for `study.difference(…)`, such as `epnet.gamma 4`; the model itself is `the model`. */
+  readonly name: V;
   readonly settings: Readonly<Record<string, string>>;
   /** Parameters without embeddings; of `singleDomain()`, those of all its models. */
   readonly denseParameters: number;
   /** Operations of the matrix products of a training step, per row; custom layers are not counted. */
   readonly trainingFlopsPerRow: number;
   readonly runs: readonly StudyRun[];
-  readonly tasks: readonly VariantTask[];
+  readonly tasks: readonly VariantTask<T>[];
 }
 
 /** Variants that were looked at after the plan. */

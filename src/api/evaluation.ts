@@ -1,10 +1,11 @@
 import { DataError } from "../errors/index.js";
 import type { CalibrationReport } from "../metrics/calibration-curve.js";
 import type { LearningCurves } from "../metrics/learning-curves.js";
-import type { Evaluation, IntervalMethod } from "../metrics/types.js";
+import type { Evaluation, IntervalMethod, TaskEvaluation } from "../metrics/types.js";
 import type { Recalibration } from "../train/recalibrate.js";
 import type { EvaluationChartName } from "../views/results.js";
 import type { AucReference, Sheet } from "../views/view.js";
+import { taskCell } from "./names.js";
 import { type ChartedFactsBase, ChartOutput, chartedFactsBase, tables } from "./result.js";
 
 const CalibrationFacts: ChartedFactsBase<CalibrationReport> = chartedFactsBase("calibrationSheet");
@@ -20,7 +21,7 @@ export class CalibrationResult extends CalibrationFacts {
 const RecalibrationFacts: ChartedFactsBase<Recalibration> = chartedFactsBase("recalibrationSheet");
 
 /** A recalibration, and what it is worth on rows that it was not fitted to. Made by `run.recalibrate()`. */
-export class RecalibrationResult<R = unknown> extends RecalibrationFacts {
+export class RecalibrationResult<out R = unknown> extends RecalibrationFacts {
   /** The same model with the lines in the weights of its towers' last layers: saved, exported and served like any run. */
   readonly run: R;
 
@@ -38,8 +39,10 @@ export class RecalibrationResult<R = unknown> extends RecalibrationFacts {
 
 const EvaluationFacts: ChartedFactsBase<Evaluation> = chartedFactsBase();
 
-/** Metrics by task and domain. Made by `run.evaluate()`. */
-export class EvaluationResult extends EvaluationFacts {
+/** Metrics by task and domain. Made by `run.evaluate()`. `T`: towers; `D`: domains, or groups of rows. */
+export class EvaluationResult<out T extends string = string, out D extends string = string> extends EvaluationFacts {
+  declare readonly tasks: readonly TaskEvaluation<T>[];
+  declare readonly domainNames: readonly D[];
   /** AUCs to compare with, such as the best achievable on generated data. */
   readonly references: readonly AucReference[];
   override readonly by: string | null = this.facts.by ?? null;
@@ -57,10 +60,13 @@ export class EvaluationResult extends EvaluationFacts {
     return tables().evaluationViews.auc.sheet(this.facts, this.references);
   }
 
-  /** A task's AUC, over all rows (of its space) or in one domain; `null` if it is not defined. */
-  auc(tower: string, domain?: number): number | null {
-    const task = this.tasks.find((candidate) => candidate.tower === tower);
-    return (domain === undefined ? task?.overall : task?.domains[domain])?.auc ?? null;
+  /**
+   * A task's AUC, over all rows (of its space) or in one domain, by its name or number; `null` if it is not defined.
+   * Throws a DataError for an unknown tower or domain.
+   */
+  auc(tower: T, domain?: D | number): number | null {
+    const kind = this.by === null ? "domain" : "group";
+    return taskCell("evaluation.auc", this.tasks, this.domainNames, { tower, domain, kind }).auc;
   }
 
   /**

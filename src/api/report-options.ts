@@ -9,25 +9,25 @@ import type { ComparisonResult, CounterfactualResult } from "./counterfactual.js
 import type { Dataset, DatasetSource } from "./data/dataset.js";
 import type { CalibrationResult, EvaluationResult } from "./evaluation.js";
 import type { AuditResult, GatesResult } from "./gates.js";
+import type { ReferenceColumns } from "./names.js";
 import type {
   CompareOptions,
   EvaluationOptions,
-  ReferenceColumns,
   ReportedStudy,
   RunCounterfactualOptions,
   RunGatesOptions,
   UserOptions,
 } from "./run/options.js";
 
-/** Options of a report, besides its evaluation rows. */
-export interface ReportOptions extends SignalOptions {
+/** Options of a report, besides its evaluation rows. `U`: columns, and features that read one. */
+export interface ReportOptions<U extends string = string, R = ReferenceColumns> extends SignalOptions {
   readonly path: string;
   /** Training rows: compared with the others, described, and used to identify rare ids. */
   readonly training?: DatasetSource;
   /** Column with the user of each row; see `EvaluationOptions.user`. */
-  readonly user?: string | null;
+  readonly user?: U | null;
   /** A model to compare with: a run, runs as for `run.compare`, or score columns by task, such as `{ ctr: "p_production" }`. */
-  readonly baseline?: BaselineRun | readonly BaselineRun[] | ReferenceColumns;
+  readonly baseline?: BaselineRun | readonly BaselineRun[] | R;
   /** The baseline's name on the page. Default: `the baseline`, or the names of the score columns. */
   readonly baselineName?: string;
   readonly study?: ReportedStudy;

@@ -49,11 +49,11 @@ function classLists(values: Float32Array, classes: number): PredictionColumn {
   );
 }
 
-/** Options for writing predictions. */
-export interface WritePredictionsOptions extends SignalOptions {
+/** Options for writing predictions. `C`: columns. */
+export interface WritePredictionsOptions<C extends string = string> extends SignalOptions {
   readonly path: string;
   /** Columns of the rows to copy first. Default: none. */
-  readonly reserve?: readonly string[];
+  readonly reserve?: readonly C[];
   /** `true`: every domain's outputs for every row, with `_{domain}` after the tower's name. Default: `false`. */
   readonly everyDomain?: boolean;
 }

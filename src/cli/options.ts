@@ -180,7 +180,7 @@ async function openModel(options: ModelChoice, command: Command): Promise<{ run:
   const config = options.config === undefined ? null : await readConfig(options.config, options.edit);
   const choice = engineChoice(options);
   if (config !== null && weights !== undefined) {
-    const { runFromWeights } = await import("../api/run/run.js");
+    const { runFromWeights } = await import("../api/run/from-weights.js");
     const { modelFromSpec } = await import("../api/model/model.js");
     return { run: await runFromWeights(config.model().spec, modelFromSpec, weights, choice), config };
   }

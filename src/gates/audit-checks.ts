@@ -20,24 +20,29 @@ const saturated = ["lower the learning rate", "add weight decay"];
 const varied = ["add features that vary between rows to the gate's group", "make the layer smaller"];
 const scaled = ["normalize it, or give it boundaries (docs/features.md)"];
 
+/** Checks of an audit. In an interface, since errors of the compiler would show the name of a type in place of the checks. */
+export interface CheckNames {
+  readonly any:
+    | "not finite"
+    | "no gradient"
+    | "never trained"
+    | "untrained towers"
+    | "constant predictions"
+    | "large weights"
+    | "large inputs"
+    | "large logits"
+    | "dead units"
+    | "untouched rows"
+    | "unequal losses"
+    | "late averages"
+    | "one id decides"
+    | "saturated gates"
+    | "still gates"
+    | "constant gates";
+}
+
 /** The name of a check. */
-export type AuditCheckName =
-  | "not finite"
-  | "no gradient"
-  | "never trained"
-  | "untrained towers"
-  | "constant predictions"
-  | "large weights"
-  | "large inputs"
-  | "large logits"
-  | "dead units"
-  | "untouched rows"
-  | "unequal losses"
-  | "late averages"
-  | "one id decides"
-  | "saturated gates"
-  | "still gates"
-  | "constant gates";
+export type AuditCheckName = CheckNames["any"];
 
 type Check = readonly [severity: Severity, limit: number, when: string, advice: readonly string[]];
 

@@ -33,21 +33,21 @@ export interface ChangedRow {
   readonly logitChange: number;
 }
 
-/** The result of one counterfactual. */
-export interface CounterfactualEffect {
-  readonly name: string;
+/** The result of one counterfactual. `T`: towers; `N`: names of changes. */
+export interface CounterfactualEffect<T extends string = string, N extends string = string> {
+  readonly name: N;
   /**
    * For another domain: a field most of whose values are of rows of one domain only, such as users where the domain is
    * a property of the user. The other domain's gates and towers never met these values, so the change says nothing
    * about domains, and has no verdict. `null`: there is none.
    */
   readonly nested: string | null;
-  readonly tasks: readonly TaskEffect[];
+  readonly tasks: readonly TaskEffect<T>[];
 }
 
-/** The effect of a change on one task. */
-export interface TaskEffect {
-  readonly tower: string;
+/** The effect of a change on one task. `T`: towers. */
+export interface TaskEffect<T extends string = string> {
+  readonly tower: T;
   readonly overall: Effect;
   readonly domains: readonly Effect[];
   /** The change within domains and between them; `null` unless AUC is defined in two domains or more. */

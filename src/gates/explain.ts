@@ -11,7 +11,7 @@ import { throwIfInterrupted } from "../util/interrupt.js";
 import { everyRow, mean } from "../util/turns.js";
 import { taskChanges } from "./effects.js";
 import { fieldColumns } from "./fields.js";
-import { freezeGate, frozen, type GateFreeze, gateMeans } from "./interventions.js";
+import { freezeGate, frozen, type GateFreeze, type GateMean, gateMeans } from "./interventions.js";
 import { collectGates, defaultRows, type SampleOptions, sampleRows } from "./sample.js";
 import { takeEncoded, takeItems } from "./take-encoded.js";
 
@@ -55,6 +55,15 @@ export interface RowExplanation {
   readonly positions: readonly ExplainedPosition[];
 }
 
+/** A gate, or EPNet's part of it for a field: units from `start` to before `end`. */
+interface ExplainedSite {
+  readonly mean: GateMean;
+  readonly field: string | null;
+  readonly start: number;
+  readonly end: number;
+  readonly freeze: GateFreeze;
+}
+
 /** @throws DataError for an unknown row */
 export async function explainRow(
   engine: ReadingEngine,
@@ -68,7 +77,7 @@ export async function explainRow(
   const before = await engine.predict(alone);
   // For a single row in its domain, gates are returned without effects, because there is no mean to hold them at.
   const compared = others === 0 ? data : takeEncoded(data, everyRow(others));
-  const sites = (await gateMeans(engine, compared)).flatMap((mean) => {
+  const sites = (await gateMeans(engine, compared)).flatMap((mean): ExplainedSite[] => {
     const { module, tower, layer, units } = mean.site;
     if (module === "epnet") {
       if (!hasEpnet(spec)) return [];

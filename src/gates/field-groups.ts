@@ -9,13 +9,13 @@ import { getOrMake, Numbering } from "../util/growing.js";
 import { permutation, type Random } from "../util/random.js";
 import type { Work } from "../util/turns.js";
 
-/** Fields that move together. */
-export interface FieldGroup {
+/** Fields that move together. `F`: features. */
+export interface FieldGroup<F extends string = string> {
   /** The field that says most about the others; `user_id + 2`: and two more. */
   readonly name: string;
-  readonly fields: readonly string[];
+  readonly fields: readonly F[];
   /** Values are exchanged among rows of one domain that agree in these fields. */
-  readonly held: readonly string[];
+  readonly held: readonly F[];
 }
 
 /** Rows among which a group's values are exchanged have the same number, [rows]. */

@@ -26,12 +26,12 @@ import { domainFeatures, inOneDomain, mostNested, swapDomain, swapped } from "./
 import { predictAll, takeSample } from "./sample.js";
 import { takeEncoded } from "./take-encoded.js";
 
-/** Options of importances. */
-export interface ImportanceOptions extends CounterfactualOptions {
+/** Options of importances. `F`: the model's features. */
+export interface ImportanceOptions<F extends string = string> extends CounterfactualOptions {
   /** What the fields carry: the predictions (the default), or what another domain changes. */
   readonly of?: "predictions" | "domain";
   /** The groups of fields to measure. Default: all fields, in groups by association. */
-  readonly groups?: readonly (readonly string[])[] | null;
+  readonly groups?: readonly (readonly F[])[] | null;
   /** Number of sampled rows; all if there are fewer. Default: 100,000, or 10,000 for the domain. */
   readonly rows?: number;
   /** Exchanges per group, whose mean is taken. Default: 5 up to 20,000 rows, at 100,000 one; for the domain one. */
@@ -48,12 +48,13 @@ export interface ImportanceCell {
   readonly logLoss: ChangeInterval;
 }
 
-export interface GroupImportance extends FieldGroup {
+/** What a group of fields carries. `T`: towers; `F`: features. */
+export interface GroupImportance<T extends string = string, F extends string = string> extends FieldGroup<F> {
   /** The tasks in which it carries something: their AUC over all rows falls beyond noise. */
-  readonly carries: readonly string[];
+  readonly carries: readonly T[];
   /** For the domain: a field of the group whose values are mostly of rows of one domain, so that nothing can be told. */
-  readonly nested: string | null;
-  readonly tasks: readonly TaskCells<ImportanceCell>[];
+  readonly nested: F | null;
+  readonly tasks: readonly TaskCells<ImportanceCell, T>[];
 }
 
 /** The result of `run.importance()`. */

@@ -78,6 +78,7 @@ function noGate(means: readonly GateMean[], { module, tower, layer }: GateFreeze
     message: "the model has no such gate",
     received: JSON.stringify({ module, tower, layer }),
     expected: gateNames.length === 0 ? "a model with gates" : `one of ${gateNames.join(", ")}`,
+    fix: tower === null ? undefined : didYouMean(tower, [...new Set(means.flatMap(({ site }) => site.tower ?? []))]),
   });
 }
 
@@ -193,11 +194,12 @@ function domainIndex(spec: ModelSpec, domain: string | number): number {
   throw new DataError(unknownName("counterfactual", "domain", String(domain), names));
 }
 
-/** Each row gets another domain: `to`, or (null) each of the others in turn (at most four turns). */
-export interface DomainSwap {
+/** Each row gets another domain: `to`, or (null) each of the others in turn (at most four turns). `D`: domains. */
+// biome-ignore lint/suspicious/noExplicitAny: a change of any model
+export interface DomainSwap<D extends string | number = any> {
   readonly kind: "domain";
   /** A domain's name or number; `null`: each of the others in turn. */
-  readonly to: string | number | null;
+  readonly to: D | null;
   /** Whether the other domain's towers predict the row; `false`: its own do, and only the features are moved. */
   readonly towers: boolean;
 }
@@ -208,30 +210,39 @@ export interface SwapOptions {
   readonly towers?: boolean;
 }
 
-/** Gates have fixed values. */
-export interface GateFreeze {
+/** Gates have fixed values. `T`: towers; `D`: domains; `F`: features. */
+// biome-ignore lint/suspicious/noExplicitAny: a change of any model
+export interface GateFreeze<T extends string = any, D extends string | number = any, F extends string = any> {
   readonly kind: "gate";
   readonly module: "epnet" | "ppnet";
   /** PPNet's tower and layer; `null`: all. */
-  readonly tower: string | null;
+  readonly tower: T | null;
   /** PPNet's layer, from 0; `null`: all. */
   readonly layer: number | null;
   /** EPNet's gates of one feature field; `null`: all. */
-  readonly field: string | null;
+  readonly field: F | null;
   /** A value, or each unit's mean over all rows, over the rows of each row's domain, or over one domain's rows. */
-  readonly at: number | "mean" | "domain mean" | { readonly domain: string | number };
+  readonly at: number | "mean" | "domain mean" | { readonly domain: D };
 }
 
-/** One change, or several at once. */
-export type Intervention = DomainSwap | GateFreeze | readonly (DomainSwap | GateFreeze)[];
+/** One change, or several at once. `T`: towers; `D`: domains; `F`: features. */
+// biome-ignore lint/suspicious/noExplicitAny: a change of any model
+export type Intervention<T extends string = any, D extends string | number = any, F extends string = any> =
+  | DomainSwap<D>
+  | GateFreeze<T, D, F>
+  | readonly (DomainSwap<D> | GateFreeze<T, D, F>)[];
 
 /** Which gates to hold, and at what value. */
-export interface FreezeOptions {
-  readonly tower?: string;
+export interface FreezeOptions<
+  T extends string = string,
+  D extends string | number = string | number,
+  F extends string = string,
+> {
+  readonly tower?: T;
   readonly layer?: number;
-  readonly field?: string;
+  readonly field?: F;
   /** Default: 1, which does not change the gated values. */
-  readonly at?: GateFreeze["at"];
+  readonly at?: GateFreeze<T, D, F>["at"];
 }
 
 /**
@@ -240,7 +251,10 @@ export interface FreezeOptions {
  * @example
  * await run.counterfactual(test, { changes: [swapDomain(), swapDomain("live"), swapDomain(null, { towers: false })] });
  */
-export function swapDomain(to: string | number | null = null, { towers = true }: SwapOptions = {}): DomainSwap {
+export function swapDomain<D extends string | number = never>(
+  to: D | null = null,
+  { towers = true }: SwapOptions = {},
+): DomainSwap<D> {
   return Object.freeze({ kind: "domain", to, towers });
 }
 
@@ -265,15 +279,27 @@ export function everyDomain(spec: ModelSpec): DomainSwap[] {
  * ];
  * await run.counterfactual(test, { changes });
  */
-export function freezeGate(module: GateFreeze["module"], where: FreezeOptions = {}): GateFreeze {
+export function freezeGate<T extends string = never, D extends string | number = never, F extends string = never>(
+  module: GateFreeze["module"],
+  where: FreezeOptions<T, D, F> = {},
+): GateFreeze<T, D, F> {
   const { tower = null, layer = null, field = null, at = 1 } = where;
   return Object.freeze({ kind: "gate", module, tower, layer, field, at });
 }
 
 /** Holds all gates of a module at 1: EPNet or PPNet off, everything else as trained. */
-export function moduleOff(module: GateFreeze["module"]): GateFreeze {
+export function moduleOff(module: GateFreeze["module"]): GateFreeze<never, never, never> {
   return freezeGate(module);
 }
+
+/** Names of changes by {@link interventionName}. `D`: domains; any text where types do not know them. */
+export type ChangeName<D extends string = string> = string extends D
+  ? string
+  :
+      | `${"another domain" | `domain ${D | number}`}${"" | ", towers kept"}`
+      | `${"EPNet" | "PPNet"} off`
+      | `${"EPNet" | "PPNet"} ${string}at ${string}`
+      | `${string} + ${string}`;
 
 /** The change in words. */
 export function interventionName(intervention: Intervention): string {

@@ -48,8 +48,8 @@ export interface ComparedCell {
   readonly metrics: Readonly<Partial<Record<MetricName, Difference>>>;
 }
 
-/** One task of two models. */
-export type TaskComparison = TaskCells<ComparedCell>;
+/** One task of two models. `T`: towers. */
+export type TaskComparison<T extends string = string> = TaskCells<ComparedCell, T>;
 
 /** How a comparison was made. */
 export interface ComparisonMethod extends IntervalMethod {

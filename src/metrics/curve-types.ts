@@ -42,9 +42,9 @@ export interface ScoreCurve {
   readonly gap: string | null;
 }
 
-/** What is measured of a task, over all rows and in each domain. */
-export interface TaskCells<Cell> {
-  readonly tower: string;
+/** What is measured of a task, over all rows and in each domain. `T`: towers. */
+export interface TaskCells<Cell, T extends string = string> {
+  readonly tower: T;
   readonly label: string;
   /** The label whose positive rows the cells cover (`clk` for purchases within clicks); `null`: all rows. */
   readonly within: string | null;

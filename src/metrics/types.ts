@@ -1,18 +1,26 @@
 import type { TaskCells, TaskCurves } from "./curve-types.js";
 import type { Interval } from "./intervals/bootstrap.js";
 
+/**
+ * Metrics with intervals and comparisons. In an interface, since errors of the compiler would show the name of a type in
+ * place of the metrics.
+ */
+export interface MetricNames {
+  readonly any:
+    | "auc"
+    | "groupedAuc"
+    | "logLoss"
+    | "normalizedEntropy"
+    | "calibration"
+    | "expectedCalibrationError"
+    | "accuracy"
+    | "meanAbsoluteError"
+    | "meanSquaredError"
+    | "rootMeanSquaredError";
+}
+
 /** The metrics with intervals and comparisons. */
-export type MetricName =
-  | "auc"
-  | "groupedAuc"
-  | "logLoss"
-  | "normalizedEntropy"
-  | "calibration"
-  | "expectedCalibrationError"
-  | "accuracy"
-  | "meanAbsoluteError"
-  | "meanSquaredError"
-  | "rootMeanSquaredError";
+export type MetricName = MetricNames["any"];
 
 /** Metrics with their intervals; metrics that the tasks do not have are missing. */
 export type MetricIntervals = Readonly<Partial<Record<MetricName, Interval>>>;
@@ -57,8 +65,8 @@ export interface AucFloor {
   readonly penalty?: string;
 }
 
-/** One task's metrics over all rows and by domain; also over all rows if the task has a space. */
-export interface TaskEvaluation extends TaskCells<TaskMetrics> {
+/** One task's metrics over all rows and by domain; also over all rows if the task has a space. `T`: towers. */
+export interface TaskEvaluation<T extends string = string> extends TaskCells<TaskMetrics, T> {
   /** Over all rows, as TorchEasyRec reports it; equal to `overall` if `within` is null. */
   readonly allRows: TaskMetrics;
   /** The floor of its AUC; missing for tasks that are not binary, and for runs without training rows. */

@@ -26,6 +26,19 @@ import { studyCurvesChart, studyResponsesChart, studyResponsesSheet } from "./st
 import { studyDomainsSheet, studyForestChart, studyRunsSheet, studySheet } from "./studies/study.js";
 import type { AucReference, Chart, Sheet } from "./view.js";
 
+/** Names of views. In an interface, since errors of the compiler would show the name of a type in place of the views. */
+export interface ViewNames {
+  readonly dataTable: "columns" | "rates" | "hashed" | "drift";
+  readonly dataChart: "columns" | "labels" | "drift";
+  readonly runChart: "curves" | "gates" | "conflicts";
+  readonly evaluationChart: "auc" | "roc" | "precision" | "scores";
+  readonly gateTable: "statistics" | "worth" | "fields" | "gaps";
+  readonly gateChart: "all" | "worth" | "fields" | "quantiles";
+  readonly auditTable: "findings" | "checks" | "gaps";
+  readonly studyTable: "variants" | "runs" | "domains" | "responses";
+  readonly studyChart: "forest" | "curves" | "domains" | "responses" | "grid";
+}
+
 interface View<Facts extends readonly unknown[]> {
   readonly sheet?: (...facts: Facts) => Sheet;
   readonly chart?: (...facts: Facts) => Chart;
@@ -51,9 +64,9 @@ export function namedView<Facts extends readonly unknown[], Part extends keyof V
 }
 
 /** A table of a data set by name. */
-export type DataTableName = "columns" | "rates" | "hashed" | "drift";
+export type DataTableName = ViewNames["dataTable"];
 /** A chart of a data set by name. */
-export type DataChartName = "columns" | "labels" | "drift";
+export type DataChartName = ViewNames["dataChart"];
 
 type DataFacts = readonly [summary: TableSummary, domainNames: readonly string[], rates: readonly LabelRate[]];
 
@@ -72,7 +85,7 @@ export const dataViews: Views<DataFacts, DataTableName, DataChartName> = {
 };
 
 /** A chart of a run by name. */
-export type RunChartName = "curves" | "gates" | "conflicts";
+export type RunChartName = ViewNames["runChart"];
 
 type RunFacts = readonly [history: History, gates: readonly GatesPoint[], references?: readonly AucReference[]];
 
@@ -86,7 +99,7 @@ export const runViews: Views<RunFacts, "curves", RunChartName> = {
 };
 
 /** A chart of an evaluation by name. */
-export type EvaluationChartName = "auc" | "roc" | "precision" | "scores";
+export type EvaluationChartName = ViewNames["evaluationChart"];
 
 type EvaluationFacts = readonly [evaluation: Evaluation, references?: readonly AucReference[]];
 
@@ -105,9 +118,9 @@ function aucChart(evaluation: Evaluation, references?: readonly AucReference[]):
 }
 
 /** A table of gates by name. */
-export type GateTableName = "statistics" | "worth" | "fields" | "gaps";
+export type GateTableName = ViewNames["gateTable"];
 /** A chart of gates by name. */
-export type GateChartName = "all" | "worth" | "fields" | "quantiles";
+export type GateChartName = ViewNames["gateChart"];
 
 export const gateViews: Views<readonly [GatesReport], GateTableName, GateChartName> = {
   all: { chart: gatesChart },
@@ -119,7 +132,7 @@ export const gateViews: Views<readonly [GatesReport], GateTableName, GateChartNa
 };
 
 /** A table of an audit by name. */
-export type AuditTableName = "findings" | "checks" | "gaps";
+export type AuditTableName = ViewNames["auditTable"];
 
 export const auditViews: Views<readonly [Audit], AuditTableName, "checks"> = {
   findings: { sheet: auditSheet },
@@ -128,9 +141,9 @@ export const auditViews: Views<readonly [Audit], AuditTableName, "checks"> = {
 };
 
 /** A table of a study by name. */
-export type StudyTableName = "variants" | "runs" | "domains" | "responses";
+export type StudyTableName = ViewNames["studyTable"];
 /** A chart of a study by name. */
-export type StudyChartName = "forest" | "curves" | "domains" | "responses" | "grid";
+export type StudyChartName = ViewNames["studyChart"];
 
 export const studyViews: Views<readonly [StudyReport], StudyTableName, StudyChartName> = {
   variants: { sheet: studySheet },

@@ -9,6 +9,7 @@ import { adam, rowwiseAdagrad } from "../../src/builder/optimizers.js";
 import { rawFeature } from "../../src/builder/raw-feature.js";
 import { pooling } from "../../src/builder/sequences.js";
 import { PepnetError, SpecError } from "../../src/errors/index.js";
+import type { ModelSpec } from "../../src/spec/model.js";
 import { prototypeNames } from "../faults/fuzz/fuzzing.js";
 
 const model = pepnet()
@@ -114,28 +115,28 @@ describe("designs", () => {
 
 describe("settings by path", () => {
   test.each([
-    ["epnet.hidden", 7, (s: typeof spec) => s.epnet.hidden, 7],
-    ["ppnet.dropout", 0.1, (s: typeof spec) => s.ppnet.dropout, [0.1]],
-    ["switches.gatePlacement", "input", (s: typeof spec) => s.switches.gatePlacement, "input"],
-    ["train.batchSize", 64, (s: typeof spec) => s.training.batchSize, 64],
-    ["train.steps", 5, (s: typeof spec) => [s.training.steps, s.training.epochs], [5, null]],
-    ["train.sparse", rowwiseAdagrad(0.1), (s: typeof spec) => s.training.sparse.kind, "rowwise_adagrad"],
-    ["train.dense.lr", 0.1, (s: typeof spec) => s.training.dense.lr, 0.1],
-    ["groups.uia", ["user_id"], (s: typeof spec) => s.groups.find((g) => g.name === "uia")!.features, ["user_id"]],
-    ["towers.ctr.mlp.hidden", [4, 2], (s: typeof spec) => s.towers[0]!.mlp!.hidden, [4, 2]],
-    ["towers.*.weight", 0.5, (s: typeof spec) => s.towers.map((t) => t.weight), [0.5, 0.5]],
-    ["towers.*.mlp.batchNorm", true, (s: typeof spec) => s.towers.map((t) => t.mlp?.batchNorm), [true, undefined]],
-    ["towers.cvr.taskSpace.outWeight", 0.1, (s: typeof spec) => s.towers[1]!.taskSpace!.outWeight, 0.1],
+    ["epnet.hidden", 7, (s: ModelSpec) => s.epnet.hidden, 7],
+    ["ppnet.dropout", 0.1, (s: ModelSpec) => s.ppnet.dropout, [0.1]],
+    ["switches.gatePlacement", "input", (s: ModelSpec) => s.switches.gatePlacement, "input"],
+    ["train.batchSize", 64, (s: ModelSpec) => s.training.batchSize, 64],
+    ["train.steps", 5, (s: ModelSpec) => [s.training.steps, s.training.epochs], [5, null]],
+    ["train.sparse", rowwiseAdagrad(0.1), (s: ModelSpec) => s.training.sparse.kind, "rowwise_adagrad"],
+    ["train.dense.lr", 0.1, (s: ModelSpec) => s.training.dense.lr, 0.1],
+    ["groups.uia", ["user_id"], (s: ModelSpec) => s.groups.find((g) => g.name === "uia")!.features, ["user_id"]],
+    ["towers.ctr.mlp.hidden", [4, 2], (s: ModelSpec) => s.towers[0]!.mlp!.hidden, [4, 2]],
+    ["towers.*.weight", 0.5, (s: ModelSpec) => s.towers.map((t) => t.weight), [0.5, 0.5]],
+    ["towers.*.mlp.batchNorm", true, (s: ModelSpec) => s.towers.map((t) => t.mlp?.batchNorm), [true, undefined]],
+    ["towers.cvr.taskSpace.outWeight", 0.1, (s: ModelSpec) => s.towers[1]!.taskSpace!.outWeight, 0.1],
     [
       "features.shop.id.embeddingDim",
       2,
-      (s: typeof spec) => s.features.map((f) => "embeddingDim" in f && f.embeddingDim),
+      (s: ModelSpec) => s.features.map((f) => "embeddingDim" in f && f.embeddingDim),
       [8, 2, 4, null],
     ],
     [
       "features.*.embeddingDim",
       2,
-      (s: typeof spec) => s.features.map((f) => "embeddingDim" in f && f.embeddingDim),
+      (s: ModelSpec) => s.features.map((f) => "embeddingDim" in f && f.embeddingDim),
       [2, 2, 2, null],
     ],
   ] as const)("%s", (path, value, read, expected) => {

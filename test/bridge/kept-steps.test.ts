@@ -40,7 +40,7 @@ const model = pepnet()
   .tower("ctr", (t) => t.label("clk").mlp(4).bce().auc())
   .train({ dense: adam(0.01), sparse: adagrad(0.1) }) as unknown as AnyModel;
 
-const monitor = { metric: "planted", better: "higher" as const };
+const monitor = { metric: "planted", better: "higher" } as const;
 /** Fits with a metric that has these values at the evaluations, which early stopping follows. */
 async function fitted(values: readonly number[], options: object = {}, of: AnyModel = model): Promise<Run> {
   let at = 0;

@@ -21,7 +21,7 @@ function shop(rows: number, seed: number, move = false) {
   };
 }
 
-const options = { labels: ["click"], domain: "scene" };
+const options = { labels: ["click"], domain: "scene" } as const;
 
 describe("drift from the training rows", () => {
   test("is not found between two random samples, however small, and not in ids", async () => {

@@ -121,8 +121,8 @@ describe("negatives", () => {
       hour: users.map((row) => row % 24),
     };
     const draw = async (per: number) => {
-      const options = { per, user: "user", item: "item", from: catalog, attributes: ["brand"], weight: "w", seed: 3 };
-      const result = await (await dataset(log)).negatives(options);
+      const options = { per, user: "user", item: "item", attributes: ["brand"], weight: "w", seed: 3 } as const;
+      const result = await (await dataset(log)).negatives({ ...options, from: catalog });
       return { rows: await result.toRows(), notes: result.notes };
     };
     const { rows, notes } = await draw(1);
@@ -173,11 +173,11 @@ describe("negatives", () => {
   test("refuse weights that are none, and attributes that a table lacks", async () => {
     const data = await dataset(likes);
     const from = { item: ["a", "b"], w: [0, 0], text: ["x", "y"], hour: ["9", "10"] };
-    const options = { per: 1, user: "user", item: "item", from };
+    const options = { per: 1, user: "user", item: "item", from } as const;
     await expect(data.negatives({ ...options, weight: "w" })).rejects.toThrow(/column "w"[\s\S]*not weights of items/);
     await expect(data.negatives({ ...options, weight: "text" })).rejects.toThrow("not weights of items");
     await expect(data.negatives({ ...options, weight: "v" })).rejects.toThrow("no such column");
-    await expect(data.negatives({ ...options, attributes: ["text"] })).rejects.toThrow("no such column");
+    await expect(data.negatives({ ...options, attributes: ["text" as never] })).rejects.toThrow("no such column");
     await expect(data.negatives({ ...options, attributes: ["hour"] })).rejects.toThrow(/"hour"[\s\S]*another type/);
   });
 
@@ -186,6 +186,6 @@ describe("negatives", () => {
     const other = data.negatives({ per: 1, user: "user", item: "item", from: { item: [1, 2] } });
     await expect(other).rejects.toThrow("another type");
     await expect(data.negatives({ per: 0, user: "user", item: "item" })).rejects.toThrow("an integer ≥ 1");
-    await expect(data.negatives({ per: 1, user: "usr", item: "item" })).rejects.toThrow("no such column");
+    await expect(data.negatives({ per: 1, user: "usr" as never, item: "item" })).rejects.toThrow("no such column");
   });
 });

@@ -11,7 +11,7 @@ const rows = Array.from({ length: 40 }, (_, row) => ({
   clk: row % 2,
   day: new Date(Date.UTC(2024, 0, 1 + row)),
 }));
-const typeOf = async (options: PlotOptions) => {
+const typeOf = async (options: PlotOptions<keyof (typeof rows)[number]>) => {
   const { figure } = await plot(rows, options);
   const [{ type, mode } = {}] = figure.data as { type?: string; mode?: string }[];
   return mode === undefined ? type : mode;
@@ -46,7 +46,7 @@ describe("plot", () => {
       price: row < 990 ? 1 + (row % 99) : 10_000 * (row - 989),
       shop: row % 2,
     }));
-    const drawn = async (options: Partial<PlotOptions>) => {
+    const drawn = async (options: Partial<PlotOptions<"price" | "shop">>) => {
       const { title, rows } = await plot(tail, { x: "price", ...options }).then((each) => ({
         title: each.title,
         rows: each.rows(),
@@ -87,7 +87,7 @@ describe("plot", () => {
   });
 
   test("refuses unknown columns, lists, and text along y", async () => {
-    await expect(plot(rows, { x: "prise" })).rejects.toThrow("price");
+    await expect(plot(rows, { x: "prise" as never })).rejects.toThrow("price");
     await expect(plot([{ a: [1] }], { x: "a" })).rejects.toThrow("list column");
     await expect(plot(rows, { x: "price", y: "scene" })).rejects.toThrow("is text");
   });

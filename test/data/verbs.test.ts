@@ -233,7 +233,7 @@ describe("join and concat", () => {
     expect((await failure((await clicks()).join(await clicks(), { on: "item", many: true }))).message).toContain(
       "same name",
     );
-    expect((await failure((await clicks()).join(await items(), { on: "itm" }))).fix).toContain("item");
+    expect((await failure((await clicks()).join(await items(), { on: "itm" as never }))).fix).toContain("item");
   });
 
   test("concat appends tables with the same columns in any order, and names the differences of others", async () => {

@@ -211,7 +211,7 @@ test("declines in worlds where a forecast would be wrong, and speaks in others",
 
 test("names what is wrong", async () => {
   const data = await rows(5, [50, 50, 50]);
-  await expect(model.transfer(data, { together: [["smal"]] })).rejects.toThrow(/domain.*small/s);
+  await expect(model.transfer(data, { together: [["smal" as never]] })).rejects.toThrow(/domain.*small/s);
   const bare = pepnet()
     .features(idFeature("item").buckets(40).embedding(8))
     .labels("y")

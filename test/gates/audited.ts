@@ -1,6 +1,6 @@
 /** Sound models of many kinds after short trainings, and models with a planted fault. */
 import { modelFromSpec } from "../../src/api/model/model.js";
-import { runFromWeights } from "../../src/api/run/run.js";
+import { runFromWeights } from "../../src/api/run/from-weights.js";
 import { createWeights } from "../../src/engine/core/weight-store.js";
 import type { Weight } from "../../src/engine/engine.js";
 import {

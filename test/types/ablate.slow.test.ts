@@ -55,7 +55,7 @@ export async function studies() {
   const any = await opened.ablate(train, { variants: { "towers.anything.weight": [2], "features.x.embeddingDim": [4], mine: (m) => m.epnet() } });
   const names: string[] = ["epnet.gamma"];
   const late = await model.ablate(train, { variants: Object.fromEntries(names.map((name) => [name, [1, 4]])) });
-  const kind: "better" | "worse" | "equivalent" | "no difference beyond noise" | "undecided" = grid.difference("soft", "ctr")!.verdict.kind;
+  const kind: "better" | "worse" | "equivalent" | "no difference beyond noise" | "undecided" = grid.difference("wider towers", "ctr")!.verdict.kind;
   return [plan.question, more.seeds, listed.seeds, other.seeds, await list.conclusions(), any.seeds, late.level, kind];
 }
 `;

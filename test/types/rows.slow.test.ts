@@ -88,10 +88,10 @@ const valid: Readonly<Record<string, string>> = {
     same<typeof open.city, string>();
     open.size.anything;`,
   "concat, history and negatives": `
-    const row = await rowOf(data.select("id", "price").concat("more.csv").history("id", { by: "user", order: "price" }));
-    same<typeof row, { id: number; price: number; id_history: number[] }>();
-    const clicked = await rowOf(data.select("id").history("id", { by: "user", order: "price", as: "clicked" }).negatives({ per: 1, user: "user", item: "id" }));
-    same<typeof clicked, { id: number; clicked: number[]; label: number }>();`,
+    const row = await rowOf(data.select("id", "city", "price").concat("more.csv").history("id", { by: "city", order: "price" }));
+    same<typeof row, { id: number; city: string; price: number; id_history: number[] }>();
+    const clicked = await rowOf(data.select("id", "city", "price").history("id", { by: "city", order: "price", as: "clicked" }).negatives({ per: 1, user: "city", item: "id" }));
+    same<typeof clicked, { id: number; city: string; price: number; clicked: number[]; label: number }>();`,
   "a typed data set wherever data are read": `
     const loose: Dataset = data;
     loose.select(...["any", "name"]);

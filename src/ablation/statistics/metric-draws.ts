@@ -8,8 +8,13 @@ import { positiveScores, rowsByDomain, spaceRows } from "../../train/measure/tas
 import { permutation, random } from "../../util/random.js";
 import { sameNumbers, type Work } from "../../util/turns.js";
 
+/** Metrics of studies. In an interface, since errors of the compiler would show the name of a type in place of the metrics. */
+export interface StudyMetrics {
+  readonly any: "auc" | "groupedAuc" | "logLoss" | "meanSquaredError";
+}
+
 /** Lower is better for `logLoss` and `meanSquaredError`. */
-export type StudyMetric = "auc" | "groupedAuc" | "logLoss" | "meanSquaredError";
+export type StudyMetric = StudyMetrics["any"];
 
 export interface ScoredRows {
   /** [all rows, numClass] */

@@ -17,14 +17,15 @@ import type { UserColumn } from "../../train/measure/task-rows.js";
 import { getOrMake } from "../../util/growing.js";
 import { SharedValue, type SignalOptions, withSignal } from "../../util/interrupt.js";
 import { count } from "../../util/text.js";
+import type { Fixed, NamedSpec } from "../names.js";
 import type { DisplayBundle } from "../result.js";
 import { DataCheck, DataSummary } from "./summary.js";
 import type { ColumnName, ResultKind, RowOfColumns, RowOfObjects, RowOfTypes, VerbsChain } from "./types.js";
 import { assertNames, DataQuery, DataVerbs, type OtherRows, rowsTable, sampleTable } from "./verbs.js";
 
-/** A model; data sets read only its spec. */
-export interface ModelLike {
-  readonly spec: ModelSpec;
+/** A model; data sets read only its spec. `F`: features; `L`: labels. */
+export interface ModelLike<F extends string = string, L extends string = string> {
+  readonly spec: NamedSpec<F, L>;
 }
 
 /** The sources that {@link dataset} opens. */
@@ -35,28 +36,29 @@ export interface DatasetKind extends ResultKind {
   readonly data: Dataset<this["row"]>;
 }
 
-/** Options of {@link Dataset.describe}. */
-export interface DatasetDescribeOptions extends SignalOptions {
+/** Options of {@link Dataset.describe}. `C`: columns; `F`, `L`: features and labels of the model. */
+export interface DatasetDescribeOptions<C extends string = string, F extends string = string, L extends string = string>
+  extends SignalOptions {
   /** Label columns whose positive rates are computed. Default: the labels of `model`, if set. */
-  readonly labels?: readonly string[];
-  readonly domain?: string;
+  readonly labels?: readonly (C | Fixed<L>)[];
+  readonly domain?: C;
   /** A model that supplies labels, domains and domain names that are not set here. */
-  readonly model?: ModelLike;
+  readonly model?: ModelLike<F, L>;
   /** Training rows: adds each column's share of values that they lack, and drift of columns and of labels' rates. */
   readonly training?: DatasetSource;
   /** User column, or an id feature that reads it, for drift. Default: the first `grouped_auc`'s key. Never guessed. */
-  readonly user?: string | null;
+  readonly user?: C | Fixed<F> | null;
 }
 
-/** Options of {@link Dataset.check}. */
-export interface DatasetCheckOptions extends SignalOptions {
+/** Options of {@link Dataset.check}. `C`: columns, and features of the model that read one. */
+export interface DatasetCheckOptions<C extends string = string> extends SignalOptions {
   /** The model's training rows, if they are not this data set: reports ids that training lacks, and drift. */
   readonly training?: DatasetSource;
-  readonly user?: string | null;
+  readonly user?: C | null;
 }
 
 /** Rows for training, evaluation and inspection, made by `dataset`. `R`: the type of a row; {@link Row}: unknown. */
-export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
+export class Dataset<out R = Row> extends DataVerbs<R, DatasetKind> {
   /** The underlying table, for operations without a method here. */
   readonly table: Table;
   /** Notes from opening and splitting, such as labels that leak from the future. */
@@ -129,7 +131,7 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
    */
   async split<Part extends string>(
     parts: Readonly<Record<Part, number>>,
-    options: DatasetSplitOptions = {},
+    options: DatasetSplitOptions<keyof R & string> = {},
   ): Promise<Record<Part, Dataset<R>>> {
     checkOptions("split", options, ["by", "stratify", "seed", "leaks", "labels", "signal"], DataError);
     const { split, splitBy } = await import("../../data/table/split.js");
@@ -151,7 +153,9 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
    * const summary = await test.describe({ model, training: train });
    * await summary.chart("drift");
    */
-  async describe(options: DatasetDescribeOptions = {}): Promise<DataSummary> {
+  async describe<F extends string = never, L extends string = never>(
+    options: DatasetDescribeOptions<keyof R & string, F, L> = {},
+  ): Promise<DataSummary> {
     checkOptions("describe", options, ["labels", "domain", "model", "training", "user", "signal"], DataError);
     const { describe } = await import("../../data/summary/describe.js");
     const { towers, domains } = options.model?.spec ?? { towers: [], domains: null };
@@ -169,14 +173,21 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
   /**
    * Checks these rows for training `model` and reports all problems: missing columns, wrong types, labels and domains
    * out of range, missing values, ids outside their tables, single-class domains, empty and constant features; each
-   * with its location, count, example rows and a fix. Does not train, and does not throw.
+   * with its location, count, example rows and a fix. Does not train, and throws for nothing but an unknown `user`.
    * @example
    * await data.check(model);
    * await test.check(model, { training: train });  // also reports ids that training lacks, and drift
    */
-  async check(model: ModelLike, options: DatasetCheckOptions = {}): Promise<DataCheck> {
+  async check<F extends string = never>(
+    model: ModelLike<F>,
+    options: DatasetCheckOptions<(keyof R & string) | Fixed<F>> = {},
+  ): Promise<DataCheck> {
     checkOptions("check", options, ["training", "user", "signal"], DataError);
     const { check } = await import("../../data/check/check.js");
+    const { userSource } = await import("../../data/summary/row-groups.js");
+    const { missingColumn } = await import("../../data/table/table.js");
+    const users = typeof options.user === "string" ? userSource(model.spec, this.table, options.user) : null;
+    if (users !== null && !this.table.has(users)) throw new DataError(missingColumn(this.table, users));
     return withSignal(options.signal, async () => {
       const training = options.training === undefined ? undefined : await rowsTable(options.training);
       return new DataCheck(await check(this.table, model.spec, { training, user: options.user }));
@@ -231,10 +242,10 @@ async function encodeTable(table: Table, spec: ModelSpec, storage: StorageOption
   return encodedRows(table, spec, storage);
 }
 
-/** Options of `data.split`. */
-export interface DatasetSplitOptions extends SplitOptions, SignalOptions {
+/** Options of `data.split`. `C`: columns. */
+export interface DatasetSplitOptions<C extends string = string> extends SplitOptions<C>, SignalOptions {
   /** User and time columns, to count labels that leak from the future. Default: by name and type. `null`: no check. */
-  readonly leaks?: LeakColumns | null;
+  readonly leaks?: LeakColumns<C> | null;
   readonly labels?: readonly string[];
 }
 
@@ -289,6 +300,18 @@ export type RowOf<Source> = 0 extends 1 & Source
           ? RowOfColumns<Source>
           : Row;
 
+/**
+ * Columns of a source, or `Left`, those of a run's rows, if it is left out; any text if only the running program knows
+ * them. In cells, which are not strict, the compiler takes `null` for `any`.
+ */
+export type ColumnsOf<Source, Left extends string = string> = 0 extends 1 & Source
+  ? null extends string
+    ? Left
+    : string
+  : Source extends null | undefined
+    ? Left
+    : keyof RowOf<Source> & string;
+
 /** Opens data sets: `dataset(source)` or `dataset.sql(query)`. */
 export interface OpenDataset {
   /**
@@ -323,7 +346,7 @@ export interface OpenDataset {
    */
   <Source extends DatasetSource | readonly object[]>(
     source: Source,
-    options?: DatasetOptions<ColumnName<RowOf<Source>>>,
+    options?: DatasetOptions<keyof RowOf<Source> & string>,
   ): Promise<Dataset<RowOf<Source>>>;
   /**
    * The rows of a query, run once by DuckDB on one thread: files are read in place, joined and filtered. The order of

@@ -1,16 +1,17 @@
 import { DataError } from "../../errors/index.js";
-import { assertCount } from "../../spec/validate/checks.js";
+import { assertCount, checkOptions } from "../../spec/validate/checks.js";
 import type { PlotKind, PlotValue } from "../../views/data/plot.js";
 import { ChartOutput } from "../result.js";
+import type { ColumnsOf, DatasetSource } from "./dataset.js";
 import { type OtherRows, rowsTable } from "./verbs.js";
 
-/** What {@link plot} draws. */
-export interface PlotOptions {
-  readonly x: string;
+/** What {@link plot} draws. `C`: columns. */
+export interface PlotOptions<C extends string = string> {
+  readonly x: C;
   /** The column along the y axis. Default: rows are counted. */
-  readonly y?: string;
+  readonly y?: C;
   /** The column whose values colour the marks; the seven most frequent are drawn. */
-  readonly color?: string;
+  readonly color?: C;
   /**
    * Default: `bar` for text and booleans (the mean of y, if names have several rows); `histogram` for numbers and dates
    * without `y`; `line` if each x has one row; else `dots`. `boxes` draw the quantiles of y for each x.
@@ -30,8 +31,13 @@ export interface PlotOptions {
  * await plot(data.groupBy("scene").summarise({ ctr: "avg(clk)" }), { x: "scene", y: "ctr" });
  * await plot([{ step: 1, loss: 0.7 }, { step: 2, loss: 0.5 }], { x: "step", y: "loss" });
  */
-export async function plot(rows: OtherRows, { x, y, color, kind, log, bins }: PlotOptions): Promise<ChartOutput> {
-  const table = await rowsTable(rows);
+export async function plot<Source extends DatasetSource | readonly object[]>(
+  rows: Source,
+  options: PlotOptions<ColumnsOf<Source>>,
+): Promise<ChartOutput> {
+  const { x, y, color, kind, log, bins } = options;
+  checkOptions("plot", options, ["x", "y", "color", "kind", "log", "bins"], DataError);
+  const table = await rowsTable(rows as OtherRows);
   const axes = [x, y, color].filter((name) => name !== undefined);
   const { assertColumns } = await import("../../data/query/frame.js");
   assertColumns(table, axes, "plot");

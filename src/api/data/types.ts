@@ -42,7 +42,10 @@ export type RowOfTypes<T extends Readonly<Record<string, CsvType>>> = Row & {
   -readonly [Name in keyof T]: { text: string; integer: number; float: number }[T[Name]] | null;
 };
 
-/** Names of the columns of rows of type `R`: any text if they are not known. */
+/**
+ * Names of the columns of rows of type `R`: any text if they are not known. Options of calls write `keyof R & string`, since
+ * errors of the compiler would show the name of this type in place of the columns.
+ */
 export type ColumnName<R> = keyof R & string;
 
 type Without<R, Names> = { [Name in keyof R as Exclude<Name, Names>]: R[Name] };
@@ -86,8 +89,15 @@ export interface Descending<Name extends string = string> {
 /** A column to sort by: ascending, or descending as `{ desc: name }`. Missing values come last. */
 export type SortBy<Name extends string = string> = Name | Descending<Name>;
 
+interface RowMethods<R> {
+  call(row: R): unknown;
+}
+
+/** A function of a row. As a method it is compared both ways, which makes data sets covariant in their rows. */
+export type RowFunction<R> = RowMethods<R>["call"];
+
 /** A new column: an SQL expression of the columns, or a function of a row. */
-export type Derived<R = Row> = string | ((row: R) => unknown);
+export type Derived<R = Row> = string | RowFunction<R>;
 
 /** Which data sets verbs return, by the type of their rows: `data` is a type of `this["row"]`. */
 export interface ResultKind {

@@ -18,6 +18,7 @@ import {
   type Derived,
   type ResultKind,
   type ResultOf,
+  type RowFunction,
   type RowOfDerived,
   type RowOfGroups,
   type RowOfJoin,
@@ -33,7 +34,7 @@ import {
 export type OtherRows = TableSource | DataVerbs<Row, ResultKind>;
 
 /** The verbs of data sets with rows of type `R`. They are lazy: nothing runs until the result is awaited or shown. */
-export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable {
+export abstract class DataVerbs<out R, out Kind extends ResultKind> extends Displayable {
   readonly #result = new SharedValue<VerbsResult>();
 
   /** The steps so far. @internal */
@@ -96,7 +97,7 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
    * const home = await data.where({ scene: "home", city: ["Köln", "Zürich"] });
    * const even = await data.where((row) => row.user_id % 2 === 0);
    */
-  where(condition: string | RowValues<ColumnName<R>> | ((row: R) => unknown)): DataQuery<R, Kind> {
+  where(condition: string | RowValues<ColumnName<R>> | RowFunction<R>): DataQuery<R, Kind> {
     if (typeof condition !== "string" && typeof condition !== "function" && !isObject(condition)) {
       const expected = "an SQL condition, an object of values by column, or a function of a row";
       throw wrongArgument("where", condition, expected, '.where("price > 3")');
@@ -194,7 +195,7 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
    * const full = await data.join("items.csv", { on: "item_id" });
    * const named = await data.join("users.parquet", { on: { member: "user_id" }, prefix: "user_" });
    */
-  join<const Options extends JoinOptions, Other = Row>(
+  join<const Options extends JoinOptions<keyof R & string>, Other = Row>(
     other: DataVerbs<Other, ResultKind> | TableSource,
     options: Options,
   ): DataQuery<RowOfJoin<R, Other, Options>, Kind> {
@@ -223,7 +224,7 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
    */
   history<Name extends ColumnName<R>, const As extends string = `${Name}_history`>(
     item: Name,
-    options: HistoryOptions & { readonly as?: As } = {},
+    options: HistoryOptions<keyof R & string> & { readonly as?: As } = {},
   ): DataQuery<RowWith<R, { [Column in As]: R[Name][] }>, Kind> {
     if (!isObject(options)) {
       const fix = `.history(${JSON.stringify(item)}, { by: "user_id", order: "time" })`;
@@ -240,7 +241,7 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
    * const pairs = await data.negatives({ per: 4, user: "user_id", item: "item_id", from: "items.csv", seed: 7 });
    */
   negatives<const Label extends string = "label">(
-    options: NegativesOptions & { readonly from?: OtherRows; readonly label?: Label },
+    options: NegativesOptions<keyof R & string> & { readonly from?: OtherRows; readonly label?: Label },
   ): DataQuery<RowWith<R, { [Column in Label]: number }>, Kind> {
     if (!isObject(options)) {
       throw wrongArgument("negatives", options, "options", '.negatives({ per: 4, user: "user_id", item: "item_id" })');
@@ -285,7 +286,7 @@ export interface GroupedRows<R, Name extends keyof R, Kind extends ResultKind> {
 }
 
 /** Lazy verbs on a data set: `await` returns the resulting data set; a cell that ends with it shows the result. */
-export class DataQuery<R, Kind extends ResultKind>
+export class DataQuery<out R, out Kind extends ResultKind>
   extends DataVerbs<R, Kind>
   implements PromiseLike<ResultOf<Kind, R>>
 {

@@ -17,9 +17,11 @@ import { type DatasetSource, dataset } from "../data/dataset.js";
 import { fittedSpec } from "../data/held-out.js";
 import { ChartOutput, Displayable, type DisplayBundle } from "../result.js";
 import type { Run } from "../run/run.js";
+import type { PlanRequest } from "../study/plan.js";
 import type { TransferForecastOptions, TransferOptions } from "../study/transfer.js";
-import type { EngineChoice } from "../training/engines.js";
-import type { AnyModel, Model } from "./types.js";
+import type { StudyRequest } from "../study/variants.js";
+import type { EngineChoice, FitOptions } from "../training/engines.js";
+import type { AnyModel, Model, NoDomains } from "./types.js";
 
 /** The two files of a trained model. */
 export interface TorchEasyRecFiles {
@@ -47,7 +49,7 @@ const diagram = (): typeof Charts => require("../../views/index.js");
 /** Starts a model: empty, or from a TorchEasyRec config. */
 export interface Pepnet {
   /** An empty model, to which steps add features, labels, groups, modules and towers. */
-  (): Model<never, never, never, never>;
+  (): Model<never, never, never, never, NoDomains>;
   /**
    * The model of a TorchEasyRec pipeline config, for further steps or training. Unknown fields are kept and printed
    * again by `toConfig()`.
@@ -83,7 +85,7 @@ export interface Pepnet {
 
 /** Starts a model: `pepnet()`, `pepnet.fromConfig(text)` or `pepnet.fromTorchEasyRec(folder)`. */
 export const pepnet: Pepnet = Object.assign(
-  () => new SpecModel(emptySpec) as unknown as Model<never, never, never, never>,
+  () => new SpecModel(emptySpec) as unknown as Model<never, never, never, never, NoDomains>,
   {
     fromConfig: ((text: string, options?: { readonly data: DatasetSource }) => {
       if (options?.data !== undefined) return completedModel(text, options.data);
@@ -95,7 +97,7 @@ export const pepnet: Pepnet = Object.assign(
       options: FromTorchEasyRecOptions = {},
     ): Promise<Run<AnyModel>> {
       const { readProduction } = await import("../../bridge/read-production.js");
-      const { runFromWeights } = await import("../run/run.js");
+      const { runFromWeights } = await import("../run/from-weights.js");
       const read = await readProduction(source, options.weights === "trained");
       const { spec, weights, evaluationRows } = read;
       const { validation = evaluationRows, engine } = options;
@@ -154,19 +156,19 @@ class SpecModel extends Displayable implements AnyModel {
   readonly preset: AnyModel["preset"] = (name) => this.#with(withPreset(this.spec, name));
   readonly keep: AnyModel["keep"] = (features) => this.#with(withKept(this.spec, features));
   readonly fitFeatures: AnyModel["fitFeatures"] = async (rows) => this.#with(await fittedSpec(this.spec, rows));
-  readonly fit: AnyModel["fit"] = async (data, options) =>
-    (await import("../training/seeds.js")).trainSeeds(this.spec, modelOfRun, data, options);
+  readonly fit = (async (data: DatasetSource, options?: FitOptions) =>
+    (await import("../training/seeds.js")).trainSeeds(this.spec, modelOfRun, data, options)) as AnyModel["fit"];
   readonly estimate: AnyModel["estimate"] = async (data, options) =>
     (await import("../training/estimate.js")).estimateModel(this.spec, data, options);
-  readonly ablate: AnyModel["ablate"] = async (data, options) =>
-    (await import("../study/ablate.js")).ablateModel(this.spec, modelFromSpec, data, options);
+  readonly ablate = (async (data: DatasetSource, options: StudyRequest) =>
+    (await import("../study/ablate.js")).ablateModel(this.spec, modelFromSpec, data, options)) as AnyModel["ablate"];
   readonly transfer = (async (data: DatasetSource, options: TransferOptions | TransferForecastOptions = {}) => {
     const { forecastModel, transferModel } = await import("../study/transfer.js");
     if ("forecast" in options) return forecastModel(this.spec, modelFromSpec, data, options);
     return transferModel(this.spec, modelFromSpec, data, options);
   }) as AnyModel["transfer"];
-  readonly plan: AnyModel["plan"] = async (data, options) =>
-    (await import("../study/plan.js")).planModel(this.spec, modelFromSpec, data, options);
+  readonly plan = (async (data: DatasetSource, options: PlanRequest) =>
+    (await import("../study/plan.js")).planModel(this.spec, modelFromSpec, data, options)) as AnyModel["plan"];
   readonly exportTorchEasyRec: AnyModel["exportTorchEasyRec"] = (data, options) =>
     withSignal(options?.signal, async () => {
       return (await import("../export.js")).exportTorchEasyRec(this.spec, this.#record, data, options);

@@ -12,7 +12,7 @@ import { assertCount, unknownName } from "../../spec/validate/checks.js";
 import { type SignalOptions, withSignal } from "../../util/interrupt.js";
 import { count, grouped } from "../../util/text.js";
 import { inTurns } from "../../util/turns.js";
-import { type Dataset, type DatasetSource, dataset, type RowOf } from "../data/dataset.js";
+import { type ColumnsOf, type Dataset, type DatasetSource, dataset, type RowOf } from "../data/dataset.js";
 import type { ColumnName } from "../data/types.js";
 import { sampleTable } from "../data/verbs.js";
 import { type ChartedFactsBase, ChartOutput, chartedFactsBase, tables } from "../result.js";
@@ -23,7 +23,7 @@ import type { UnitColumns } from "./screen-columns.js";
 import { columnChoices, labelValues, modelOfChoices } from "./suggest-model.js";
 import { call, vectorWidth } from "./suggested-features.js";
 import { gateUnits, type SuggestedDomains, sharesTower } from "./suggested-model.js";
-import type { AnyModel } from "./types.js";
+import type { AnyModel, Model, NamesOfVariants } from "./types.js";
 
 /** What the columns mean. `Name`: the data's columns if their types are known; the editor completes them. */
 export interface SuggestDomainOptions<Name extends string = string> extends SignalOptions {
@@ -69,11 +69,14 @@ const randomValues = 4;
 export function suggestDomain<Source extends DatasetSource>(
   data: Source,
   options: SuggestDomainOptions<ColumnName<RowOf<Source>>>,
-): Promise<DomainSuggestion> {
+): Promise<DomainSuggestion<ColumnsOf<Source>, VariantOfColumns<ColumnsOf<Source>>>> {
   return withSignal(options?.signal, () => screenedDomains(data, options ?? {}));
 }
 
-async function screenedDomains(data: DatasetSource, options: SuggestDomainOptions): Promise<DomainSuggestion> {
+async function screenedDomains<C extends string, V extends string>(
+  data: DatasetSource,
+  options: SuggestDomainOptions,
+): Promise<DomainSuggestion<C, V>> {
   const opened = await dataset(data);
   const { label, seed = 1 } = options;
   const { columns, domains, leftOut, likelyTime, notes, weights } = await readColumns(opened, options);
@@ -144,8 +147,16 @@ function withDomain(spec: ModelSpec, chosen: SuggestedDomains, rows: number): Mo
 
 const ScreenFacts: ChartedFactsBase<DomainScreen> = chartedFactsBase("domainScreenSheet");
 
-/** Candidates for the domain, with what each changes. Made by {@link suggestDomain}. */
-export class DomainSuggestion extends ScreenFacts {
+/** Names of the variants that {@link DomainSuggestion.ablate} trains. `C`: columns. */
+type VariantOfColumns<C extends string> = string extends C
+  ? string
+  : "the model" | `domain ${C}` | "no domain" | "domain at random";
+
+/**
+ * Candidates for the domain, with what each changes. Made by {@link suggestDomain}. `C`: columns; `V`: names of the variants
+ * that its study trains.
+ */
+export class DomainSuggestion<out C extends string = string, out V extends string = string> extends ScreenFacts {
   readonly #domains: ReadonlyMap<string, SuggestedDomains>;
 
   /** @internal */
@@ -155,8 +166,8 @@ export class DomainSuggestion extends ScreenFacts {
   }
 
   /** The candidate of the pair that gains most beyond noise; `null`: none, or these rows cannot tell. */
-  get named(): string | null {
-    return this.candidates.find(({ says }) => says === "named")?.name ?? null;
+  get named(): C | null {
+    return (this.candidates.find(({ says }) => says === "named")?.name ?? null) as C | null;
   }
 
   /** How clear each candidate's change is, and the gain of AUC of those that are, with its interval. */
@@ -170,13 +181,20 @@ export class DomainSuggestion extends ScreenFacts {
    * a random column as the control: what that gains, any column does. Options are those of `model.ablate`.
    * @param columns Default: the named column and those tied with it, at most three
    */
-  async ablate(
-    model: AnyModel,
-    data: DatasetSource,
-    { columns, ...options }: AblationOptions & { readonly columns?: readonly string[] } = {},
-  ): Promise<Study> {
+  async ablate<
+    F extends string,
+    L extends string,
+    G extends string,
+    T extends string,
+    D extends string,
+    S extends DatasetSource,
+  >(
+    model: Model<F, L, G, T, D>,
+    data: S,
+    { columns, ...options }: AblationOptions<T, D, ColumnsOf<S> | F> & { readonly columns?: readonly C[] } = {},
+  ): Promise<Study<NamesOfVariants<V, T, D>>> {
     const clear = this.candidates.filter(({ says }) => says === "named" || says === "tied");
-    const names = columns ?? clear.slice(0, 3).map(({ name }) => name);
+    const names: readonly string[] = columns ?? clear.slice(0, 3).map(({ name }) => name);
     const candidateNames = [...this.#domains.keys()];
     const unknown = names.filter((name) => !candidateNames.includes(name));
     if (unknown.length > 0)
@@ -199,7 +217,8 @@ export class DomainSuggestion extends ScreenFacts {
       { name: "domain at random", change: to(random) },
     ];
     const validation = options.validation && (await withNoise(await dataset(options.validation), noise));
-    return model.ablate(await withNoise(opened, noise), { ...options, validation, variants } as never);
+    const rows = await withNoise(opened, noise);
+    return (model as unknown as AnyModel).ablate(rows, { ...options, validation, variants } as never) as never;
   }
 }
 

@@ -5,10 +5,12 @@ import type { Label } from "../../builder/learning-rates.js";
 import type { FeatureName, Tower } from "../../builder/tower.js";
 import type { EpnetOptions, GroupOptions, PpnetOptions, PresetName } from "../../builder/with-modules.js";
 import type { TrainOptions } from "../../builder/with-training.js";
+import type { ChangeName } from "../../gates/interventions.js";
 import type { CustomLayer } from "../../spec/layer.js";
-import type { GroupName, ModelSpec, SwitchesSpec } from "../../spec/model.js";
-import type { DatasetSource, ModelLike } from "../data/dataset.js";
+import type { GroupName, SwitchesSpec } from "../../spec/model.js";
+import type { ColumnsOf, DatasetSource, ModelLike } from "../data/dataset.js";
 import type { ExportTorchEasyRecOptions, TorchEasyRecExport } from "../export.js";
+import type { AnyName, NamedSpec, Names, ReferenceColumns, StudyNames } from "../names.js";
 import type { ChartOutput, DisplayBundle } from "../result.js";
 import type { Run } from "../run/run.js";
 import type { PlannedStudy, PlanOptions } from "../study/plan.js";
@@ -37,47 +39,119 @@ export type DomainColumn<C extends string, G extends string> = string extends G
     ? ".domains(…) was called already"
     : C;
 
+/** In place of the names of domains, for the compiler's errors. */
+export type NoDomains = "add .domains(…) first";
+
 /** A custom variant: a function that changes the model by its steps. */
-export type ModelChange<F extends string, L extends string, G extends string, T extends string> = (
-  model: Model<F, L, G, T>,
-) => ModelLike;
+export type ModelChange<
+  F extends string,
+  L extends string,
+  G extends string,
+  T extends string,
+  D extends string = AnyName,
+> = (model: Model<F, L, G, T, D>) => ModelLike;
 
 /**
  * The variants of a study: lists of values by setting path, and functions by name; `N`: the names in the code. A path
  * that is not a setting of the model is a type error; names that are known only at run time are checked then.
  */
-export type Variants<N extends string, F extends string, L extends string, G extends string, T extends string> = {
+export type Variants<
+  N extends string,
+  F extends string,
+  L extends string,
+  G extends string,
+  T extends string,
+  D extends string = AnyName,
+> = {
   readonly [K in N]: string extends K
-    ? readonly unknown[] | ModelChange<F, L, G, T> | undefined
+    ? readonly unknown[] | ModelChange<F, L, G, T, D> | undefined
     : K extends keyof ModelSettings<F, T>
       ? readonly ModelSettings<F, T>[K][]
       : K extends `${SettingRoot}.${string}`
         ? `the model has no setting '${K}'`
-        : ModelChange<F, L, G, T>;
-} & SettingAxes<F, T> & { readonly [name: string]: readonly unknown[] | ModelChange<F, L, G, T> | undefined };
+        : ModelChange<F, L, G, T, D>;
+} & SettingAxes<F, T> & { readonly [name: string]: readonly unknown[] | ModelChange<F, L, G, T, D> | undefined };
 
 /** One variant of a list: settings with one value each, an optional change and a name. */
-export type ListedVariantOf<F extends string, L extends string, G extends string, T extends string> = SettingValues<
-  F,
-  T
-> & {
+export type ListedVariantOf<
+  F extends string,
+  L extends string,
+  G extends string,
+  T extends string,
+  D extends string = AnyName,
+  Name extends string = string,
+> = SettingValues<F, T> & {
   /** The variant's name in the study. Default: its settings. */
-  readonly name?: string;
+  readonly name?: Name;
   /** A change by the model's steps, beyond settings. */
-  readonly change?: ModelChange<F, L, G, T>;
+  readonly change?: ModelChange<F, L, G, T, D>;
 };
 
+/** The path of a setting, as variants name it. */
+type SettingPath = `${SettingRoot}.${string}`;
+
+/** The names of a study's variants: those of functions, and of settings their path and value, such as `epnet.gamma 4`. */
+type VariantName<N extends string> = N extends SettingPath ? `${N} ${string}` : N;
+
+/** The names of a run of a model that was trained on rows with the columns `C`. */
+export type NamesOfRun<F extends string, T extends string, D extends string, C extends string> = {
+  readonly feature: Names<F>;
+  readonly tower: Names<T>;
+  readonly domain: Names<D>;
+  readonly column: C;
+  readonly change: ChangeName<Names<D>>;
+  readonly references: ReferenceColumns<Names<T>>;
+};
+
+/** Names of the variants of a list: their own, or their settings; any text if types do not know a name. */
+type ListedName<Name extends string> = [Name] extends [never]
+  ? string
+  : string extends Name
+    ? string
+    : Name | `${string} (${number})` | `${string}.${string} ${string}`;
+
+/** The names of a study of the variants `V`, which varies the settings `P`. */
+export type NamesOfVariants<V extends string, T extends string, D extends string, P extends string = string> = {
+  readonly variant: V;
+  readonly tower: Names<T>;
+  readonly domain: Names<D>;
+  readonly setting: P;
+};
+
+/** The names of a study of variants under the names `N`, or of a list (`N` is then any text) of variants named `Listed`. */
+export type NamesOfStudy<N extends string, Listed extends string, T extends string, D extends string> = NamesOfVariants<
+  "the model" | (string extends N ? ListedName<Listed> : VariantName<N>),
+  T,
+  D,
+  string extends N ? string : Extract<N, SettingPath>
+>;
+
+/** The names of a study of `model.transfer`. */
+export type NamesOfTransfer<T extends string, D extends string> = NamesOfVariants<
+  "the model" | "all others" | `others than ${string}` | Names<D> | `half of ${Names<D>}`,
+  T,
+  D
+>;
+
 /** A registered study whose variants are checked against the model's settings. */
-export interface PlannedStudyOf<F extends string, L extends string, G extends string, T extends string>
-  extends Omit<PlannedStudy, "explore"> {
+export interface PlannedStudyOf<
+  F extends string,
+  L extends string,
+  G extends string,
+  T extends string,
+  D extends string = AnyName,
+  N extends StudyNames = StudyNames,
+> extends Omit<PlannedStudy<N>, "explore"> {
   /** {@link PlannedStudy.explore}. A path that is not a setting of the model is a type error. */
-  explore<N extends string>(variants: Variants<N, F, L, G, T> | readonly ListedVariantOf<F, L, G, T>[]): Promise<Study>;
+  explore<V extends string, Listed extends string = never>(
+    variants: Variants<V, F, L, G, T, D> | readonly ListedVariantOf<F, L, G, T, D, Listed>[],
+  ): Promise<Study<NamesOfStudy<V, Listed, T, D>>>;
 }
 
 /**
  * A PEPNet under construction or complete. Immutable: each step returns a new model.
  *
- * `F`: features; `L`: labels; `G`: groups (and `"domains()"` once they are set); `T`: towers. `any` for all of them
+ * `F`: features; `L`: labels; `G`: groups (and `"domains()"` once they are set); `T`: towers; `D`: domains. `any` for all of them
  * ({@link AnyModel}, as for opened configs) leaves all names to the run-time checks of each step.
  * @example
  * const model = pepnet()
@@ -88,15 +162,21 @@ export interface PlannedStudyOf<F extends string, L extends string, G extends st
  *   .domains("scene", 3)
  *   .tower("ctr", (t) => t.label("clk").mlp(64, 32).bce().auc());
  */
-export interface Model<F extends string, L extends string, G extends string, T extends string> {
+export interface Model<
+  F extends string,
+  L extends string,
+  G extends string,
+  T extends string,
+  D extends string = AnyName,
+> {
   /** The model as frozen data; everything else is a function of it. */
-  readonly spec: ModelSpec;
+  readonly spec: NamedSpec<Names<F>, Names<L>, Names<T>, Names<D>>;
   /** Adds features. */
-  features<M extends string>(...features: readonly Feature<Once<M, F>>[]): Model<F | M, L, G, T>;
+  features<M extends string>(...features: readonly Feature<Once<M, F>>[]): Model<F | M, L, G, T, D>;
   /** Adds labels (TorchEasyRec `label_fields`): columns, or rules such as `label("like").from("rating").above(3)`. */
-  labels<M extends string>(...names: readonly (Once<M, L> | Label<Once<M, L>>)[]): Model<F, L | M, G, T>;
+  labels<M extends string>(...names: readonly (Once<M, L> | Label<Once<M, L>>)[]): Model<F, L | M, G, T, D>;
   /** Adds columns with row weights for a tower's loss, for `t.sampleWeight(name)`. */
-  sampleWeights(...names: readonly string[]): Model<F, L, G, T>;
+  sampleWeights(...names: readonly string[]): Model<F, L, G, T, D>;
   /**
    * Names the features of a group: `all` feeds the model (every feature, unless named), `domain` EPNet, `uia` PPNet.
    * Behaviour sequences add the results of their encoders: `{ sequences: [din("clicks", { … })] }`.
@@ -105,32 +185,32 @@ export interface Model<F extends string, L extends string, G extends string, T e
     name: Once<N, G>,
     features: readonly FeatureName<F>[],
     options?: GroupOptions<F>,
-  ): Model<F, L, G | N, T>;
+  ): Model<F, L, G | N, T, D>;
   /** Adds a custom layer, `layer(…)` of `pepnet/nn`, before EPNet; see docs/engine.md. `toConfig()` then throws. */
-  layer(layer: CustomLayer): Model<F, L, G, T>;
+  layer(layer: CustomLayer): Model<F, L, G, T, D>;
   /** EPNet: a gate over all embeddings, fed by the `domain` group. */
-  epnet(...options: Needs<G, "domain", [options?: EpnetOptions]>): Model<F, L, G, T>;
+  epnet(...options: Needs<G, "domain", [options?: EpnetOptions]>): Model<F, L, G, T, D>;
   /** PPNet: hidden layers per task with a gate each, fed by the `uia` group. */
-  ppnet(...options: Needs<G, "uia", [options: PpnetOptions]>): Model<F, L, G, T>;
+  ppnet(...options: Needs<G, "uia", [options: PpnetOptions]>): Model<F, L, G, T, D>;
   /** A tower per domain, selected by a feature or label with the values 0 … n − 1. `domains`: their count or names. */
-  domains<C extends FeatureName<F> | L>(
+  domains<C extends FeatureName<F> | L, N extends string = `${C}=${number}`>(
     column: DomainColumn<C, G>,
-    domains: number | readonly string[],
-  ): Model<F, L | C, G | "domains()", T>;
+    domains: number | readonly N[],
+  ): Model<F, L | C, G | "domains()", T, N>;
   /** Adds a task. */
-  tower<N extends string>(name: Once<N, T>, build: (tower: Tower<L, F>) => Tower<L, F>): Model<F, L, G, T | N>;
+  tower<N extends string>(name: Once<N, T>, build: (tower: Tower<L, F>) => Tower<L, F>): Model<F, L, G, T | N, D>;
   /** Sets training options; omitted ones keep their values. */
-  train(options: TrainOptions): Model<F, L, G, T>;
+  train(options: TrainOptions): Model<F, L, G, T, D>;
   /** Turns on features that TorchEasyRec lacks, or turns gates off. */
-  switches(switches: Partial<SwitchesSpec>): Model<F, L, G, T>;
+  switches(switches: Partial<SwitchesSpec>): Model<F, L, G, T, D>;
   /** `paper`: the paper's gate placement; `torcheasyrec`: every switch off. */
-  preset(name: PresetName): Model<F, L, G, T>;
+  preset(name: PresetName): Model<F, L, G, T, D>;
   /**
    * The model without its other features, such as those that carry nothing (`run.importance`). Throws a SpecError for an
    * unknown feature, and for one that the domain, a gate, a sequence encoder or a metric cannot do without.
    * @example model.keep(["user_id", "item_id", "scene"]);
    */
-  keep<K extends FeatureName<F>>(features: readonly K[]): Model<Extract<F, K>, L, G, T>;
+  keep<K extends FeatureName<F>>(features: readonly K[]): Model<Extract<F, K>, L, G, T, D>;
   /**
    * The same model with fitted features: the vocabularies, means, deviations and boundaries that `.vocab()`,
    * `.zscore()` and `.quantiles(…)` compute from rows. `fit` does this on its training rows, so call it only to look at
@@ -141,7 +221,7 @@ export interface Model<F extends string, L extends string, G extends string, T e
    * const fitted = await model.fitFeatures(train);
    * fitted.toConfig();
    */
-  fitFeatures(rows: DatasetSource): Promise<Model<F, L, G, T>>;
+  fitFeatures(rows: DatasetSource): Promise<Model<F, L, G, T, D>>;
   /**
    * Trains, with a live chart in a notebook. Without validation rows, holds out a random 10%; an interrupt returns the
    * run as trained so far. Throws a SpecError if the model is incomplete, a DataError if the data do not fit it (both
@@ -150,7 +230,10 @@ export interface Model<F extends string, L extends string, G extends string, T e
    * const run = await model.fit(await dataset("train.parquet"), { validation: await dataset("test.parquet") });
    * const dry = await model.fit(data, { steps: 20 });
    */
-  fit(data: DatasetSource, options?: FitOptions<T>): Promise<Run<Model<F, L, G, T>>>;
+  fit<S extends DatasetSource, V extends DatasetSource | null | undefined = undefined, K extends string = never>(
+    data: S,
+    options?: FitOptions<T, D, F, K, V>,
+  ): Promise<Run<Model<F, L, G, T, D>, NamesOfRun<F, T, D, ColumnsOf<S> | ColumnsOf<V, never>>>>;
   /**
    * Estimates training time and memory on this machine from a short run (about ten seconds); the size of tables and
    * parameters on a cluster; and whether it fits, fits slowly, or needs a cluster. Evaluations are not counted.
@@ -185,12 +268,12 @@ export interface Model<F extends string, L extends string, G extends string, T e
    * const listed = [{ "epnet.gamma": 1, "ppnet.gamma": 4, name: "gammas apart" }];
    * await model.ablate(train, { variants: listed, budget: "10m" });
    */
-  ablate<N extends string>(
-    data: DatasetSource,
-    options: AblationOptions<T> & {
-      readonly variants: Variants<N, F, L, G, T> | readonly ListedVariantOf<F, L, G, T>[];
+  ablate<S extends DatasetSource, N extends string, Listed extends string = never>(
+    data: S,
+    options: AblationOptions<T, D, ColumnsOf<S> | F> & {
+      readonly variants: Variants<N, F, L, G, T, D> | readonly ListedVariantOf<F, L, G, T, D, Listed>[];
     },
-  ): Promise<Study>;
+  ): Promise<Study<NamesOfStudy<N, Listed, T, D>>>;
   /**
    * What domains learn from each other: trains the model on all rows, and separate models for parts of the domains: each
    * domain alone, and each without the rows of one other. The differences by domain, with intervals over trainings and
@@ -199,12 +282,18 @@ export interface Model<F extends string, L extends string, G extends string, T e
    * @example
    * const map = await model.transfer(train, { validation, user: "user_id", together: [["feed", "live"]] });
    */
-  transfer(data: DatasetSource, options?: TransferOptions<T>): Promise<TransferMap>;
+  transfer<S extends DatasetSource>(
+    data: S,
+    options?: TransferOptions<T, D, ColumnsOf<S> | F>,
+  ): Promise<TransferMap<NamesOfTransfer<T, D>>>;
   /**
    * A forecast of it: trains one network, and logistic regressions with and without the rows of each source, which say
    * which rows would help or harm where they do about as well as the network.
    */
-  transfer(data: DatasetSource, options: TransferForecastOptions): Promise<TransferForecast>;
+  transfer<S extends DatasetSource>(
+    data: S,
+    options: TransferForecastOptions<T, D, ColumnsOf<S> | F>,
+  ): Promise<TransferForecast>;
   /**
    * Registers a study before its first run: writes its question, variants, seeds and a hash of the data to `plan.json`
    * in `folder`. `plan.run()` runs it, and its report states the plan; `plan.explore({ … })` looks at more, marked as
@@ -221,12 +310,12 @@ export interface Model<F extends string, L extends string, G extends string, T e
    * });
    * const study = await plan.run();
    */
-  plan<N extends string>(
-    data: DatasetSource,
-    options: PlanOptions<T> & {
-      readonly variants: Variants<N, F, L, G, T> | readonly ListedVariantOf<F, L, G, T>[];
+  plan<S extends DatasetSource, N extends string, Listed extends string = never>(
+    data: S,
+    options: PlanOptions<T, D, ColumnsOf<S> | F> & {
+      readonly variants: Variants<N, F, L, G, T, D> | readonly ListedVariantOf<F, L, G, T, D, Listed>[];
     },
-  ): Promise<PlannedStudyOf<F, L, G, T>>;
+  ): Promise<PlannedStudyOf<F, L, G, T, D, NamesOfStudy<N, Listed, T, D>>>;
   /** The model as TorchEasyRec config text. Throws a ConfigError that names each switch that TorchEasyRec lacks. */
   toConfig(): string;
   /**
@@ -253,4 +342,4 @@ export interface Model<F extends string, L extends string, G extends string, T e
 
 /** A model with any names: for functions over models and for opened configs. */
 // biome-ignore lint/suspicious/noExplicitAny: only `any` accepts every model; steps check names at run time
-export type AnyModel = Model<any, any, any, any>;
+export type AnyModel = Model<any, any, any, any, any>;

@@ -8,7 +8,8 @@ import { listNames } from "../../util/near.js";
 import { sameNumbers } from "../../util/turns.js";
 import { ComparisonResult } from "../counterfactual.js";
 import { type Dataset, resolveUsers } from "../data/dataset.js";
-import { type CompareOptions, type ReferenceColumns, type Subject, towerScores } from "./options.js";
+import type { ReferenceColumns } from "../names.js";
+import { type CompareOptions, type Subject, towerScores } from "./options.js";
 
 export async function compareModels(
   firsts: readonly Subject[],

@@ -1,11 +1,11 @@
 /** What a dial shows at its gammas: predictions, metrics and gates of the scaled model on its rows. */
 
 import type { EncodedData } from "../../data/encoded/encoded.js";
-import { DataError, type Problem, SpecError } from "../../errors/index.js";
+import { type Problem, SpecError } from "../../errors/index.js";
 import type { GatesReport } from "../../gates/types.js";
 import type { Evaluation } from "../../metrics/types.js";
 import { hasEpnet, hasPpnet, isBinary, type ModelSpec } from "../../spec/model.js";
-import { checkNumber, unknownName } from "../../spec/validate/checks.js";
+import { checkNumber } from "../../spec/validate/checks.js";
 import type { Predictions } from "../../train/evaluate.js";
 import type { UserColumn } from "../../train/measure/task-rows.js";
 import type { MovedRow } from "../../views/studies/responses.js";
@@ -116,12 +116,6 @@ export function assertGammas(now: DialGammas, setting: Partial<DialGammas>): voi
     return now[module] === null ? [{ path, message }] : checkNumber(path, gamma, { above: 0 });
   });
   if (problems.length > 0) throw new SpecError(problems);
-}
-
-export function oneOf(path: string, what: string, name: string, names: readonly string[]): number {
-  const place = names.indexOf(name);
-  if (place >= 0) return place;
-  throw new DataError(unknownName(`${path}: ${what}`, what, name, names));
 }
 
 /** @throws SpecError without a study or a curve over a gamma, or for a study of another model, tasks or domains */

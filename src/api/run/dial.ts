@@ -9,6 +9,7 @@ import type { Figure, Sheet } from "../../views/view.js";
 import type { CounterfactualResult } from "../counterfactual.js";
 import { EvaluationResult } from "../evaluation.js";
 import { type ExplanationResult, GatesResult } from "../gates.js";
+import { domainPlace, placeOf, type RunNames } from "../names.js";
 import type { ReportResult } from "../report.js";
 import type { ReportOptions } from "../report-options.js";
 import { ChartOutput, Result, TableOutput, tables } from "../result.js";
@@ -20,7 +21,6 @@ import {
   type DialState,
   type Ends,
   movedRows,
-  oneOf,
   readState,
   scaledSubject,
 } from "./dial-state.js";
@@ -33,16 +33,16 @@ export interface DialSetting {
   readonly ppnet?: number;
 }
 
-/** A part of the rows, for one task. */
-export interface DialPart {
+/** A part of the rows, for one task. `T`: towers; `D`: domains. */
+export interface DialPart<T extends string = string, D extends string = string> {
   /** The task's tower. Default: the first. */
-  readonly tower?: string;
-  /** The domain's name. Default: all domains. */
-  readonly domain?: string | undefined;
+  readonly tower?: T;
+  /** The domain's name or number. Default: all domains. */
+  readonly domain?: D | number | undefined;
 }
 
-/** Which rows `Dial.movedRows` lists. */
-export interface MovedRowsOptions extends DialPart {
+/** Which rows `Dial.movedRows` lists. `T`: towers; `D`: domains. */
+export interface MovedRowsOptions<T extends string = string, D extends string = string> extends DialPart<T, D> {
   /** Number of rows. Default: 5. */
   readonly count?: number;
 }
@@ -112,12 +112,12 @@ export class DialCalls {
  * A trained model with its gates scaled by other gammas. It is not a model that was trained at these gammas: an ablation
  * study trains those. Made by `run.dial()`; in a notebook it shows sliders, tables and charts.
  *
- * `R`: the type of the run.
+ * `R`: the type of the run; `N`: the names that its calls accept.
  */
-export class Dial<R = unknown> extends Result {
+export class Dial<out R = unknown, out N extends RunNames = RunNames> extends Result {
   readonly trained: DialGammas;
-  readonly towers: readonly string[];
-  readonly domainNames: readonly string[];
+  readonly towers: readonly N["tower"][];
+  readonly domainNames: readonly N["domain"][];
   readonly #parts: DialParts<R>;
   readonly #before: DialState;
   #now: DialState;
@@ -162,7 +162,7 @@ export class Dial<R = unknown> extends Result {
   }
 
   /** Metrics by task and domain at the current gammas. */
-  get evaluation(): EvaluationResult {
+  get evaluation(): EvaluationResult<N["tower"], N["domain"]> {
     return new EvaluationResult(this.#now.evaluation);
   }
 
@@ -204,7 +204,7 @@ export class Dial<R = unknown> extends Result {
    * The rows whose logit moves most, with their probability as trained and now. `row` is the row's number in the data,
    * for `dial.explain`. Throws a DataError for an unknown tower or domain.
    */
-  movedRows(options: MovedRowsOptions = {}): TableOutput {
+  movedRows(options: MovedRowsOptions<N["tower"], N["domain"]> = {}): TableOutput {
     return new TableOutput(tables().movedRowsSheet(this.#movedRows(options)));
   }
 
@@ -236,12 +236,12 @@ export class Dial<R = unknown> extends Result {
    * await dial.set({ epnet: 1 });
    * await dial.response({ tower: "ctr" });
    */
-  async response({ tower = this.towers[0]!, domain }: DialPart = {}): Promise<ChartOutput> {
+  async response({ tower = this.towers[0]!, domain }: DialPart<N["tower"], N["domain"]> = {}): Promise<ChartOutput> {
     const { place, group } = this.#place("dial.response", tower, domain);
     const { facts } = assertStudy(this.#parts.study, this.trained, this.towers, this.domainNames);
     const { dialResponsesChart } = await import("../../views/studies/responses.js");
     const towers = facts.tasks.map((task) => task.tower);
-    const { metric } = facts.tasks[oneOf("dial.response", "task of the study", tower, towers)]!;
+    const { metric } = facts.tasks[placeOf("dial.response", "task of the study", tower, towers)]!;
     const [before, now] = [this.#before, this.#now].map(({ evaluation }) => {
       const task = evaluation.tasks[place]!;
       const metrics = group === null ? task.overall : task.domains[group];
@@ -261,7 +261,9 @@ export class Dial<R = unknown> extends Result {
   }
 
   /** How predictions change with other domains or gates at the current gammas; see `run.counterfactual`. */
-  counterfactual(options: RunCounterfactualOptions = {}): Promise<CounterfactualResult> {
+  counterfactual(
+    options: RunCounterfactualOptions<N> = {},
+  ): Promise<CounterfactualResult<N["tower"], N["domain"], N["change"]>> {
     const { subject, rows } = this.#parts;
     const scaled = scaledSubject(subject, this.gammas);
     return withSignal(options.signal, () => counterfactuals(scaled, rows, options));
@@ -306,12 +308,12 @@ export class Dial<R = unknown> extends Result {
   #movedRows({ tower = this.towers[0]!, domain, count = 5 }: MovedRowsOptions): MovedRows {
     const { place, group } = this.#place("dial.movedRows", tower, domain);
     const rows = movedRows(this.#parts, [this.#before, this.#now], { place, group, count });
-    return { tower, domain: domain ?? null, rows };
+    return { tower, domain: group === null ? null : this.domainNames[group]!, rows };
   }
 
-  #place(path: string, tower: string, domain: string | undefined): { place: number; group: number | null } {
-    const place = oneOf(path, "tower", tower, this.towers);
-    return { place, group: domain === undefined ? null : oneOf(path, "domain", domain, this.domainNames) };
+  #place(call: string, tower: string, domain: string | number | undefined): { place: number; group: number | null } {
+    const place = placeOf(call, "tower", tower, this.towers);
+    return { place, group: domain === undefined ? null : domainPlace(call, domain, this.domainNames) };
   }
 
   #caption(): string {

@@ -11,9 +11,9 @@ import type { AucReference } from "../../views/view.js";
 import { Dataset, dataset, resolveUsers } from "../data/dataset.js";
 import { dataNotes } from "../data/held-out.js";
 import { CalibrationResult, EvaluationResult } from "../evaluation.js";
+import type { ReferenceColumns } from "../names.js";
 import {
   type EvaluationOptions,
-  type ReferenceColumns,
   type RowsByColumn,
   type RunCalibrationOptions,
   type RunRecalibrationOptions,

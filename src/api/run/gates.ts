@@ -1,20 +1,57 @@
 import type { Row } from "../../data/table/table.js";
+import type { Engine } from "../../engine/engine.js";
+import { SpecError } from "../../errors/index.js";
 import type { ExplainedPosition } from "../../gates/explain.js";
+import type { GatesOptions } from "../../gates/report.js";
 import { expressionColumn, findFeature } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
 import type { PositionValues } from "../../views/gates/explanation.js";
 import { CounterfactualResult, ImportanceResult } from "../counterfactual.js";
 import { type Dataset, resolveUsers } from "../data/dataset.js";
 import { rawRows, rowCells } from "../data/preview.js";
-import { ConflictsResult, ExplanationResult } from "../gates.js";
+import { ConflictsResult, ExplanationResult, GatesResult } from "../gates.js";
+import { openEngine } from "../training/engines.js";
 import type {
   Readable,
   RunConflictsOptions,
   RunCounterfactualOptions,
   RunExplainOptions,
+  RunGatesOptions,
   RunImportanceOptions,
   Subject,
 } from "./options.js";
+
+/** See `Run.gates`. */
+export async function measuredGates(
+  { spec, engine }: Subject,
+  rows: Dataset,
+  { user, ...options }: Omit<RunGatesOptions, "details"> & Pick<GatesOptions, "details">,
+): Promise<GatesResult> {
+  const { gatesReport } = await import("../../gates/report.js");
+  const { column: users, notes: userNotes } = await resolveUsers(spec, rows.table, user);
+  const notes = [...userNotes];
+  const encoded = await rows.encode(spec);
+  const report = await engine.use(async (running) => {
+    const untrained = options.details === false ? null : await openUntrained(running, notes);
+    try {
+      return await gatesReport(running, encoded, { ...options, users, untrained });
+    } finally {
+      await untrained?.dispose();
+    }
+  });
+  return new GatesResult(report, notes);
+}
+
+/** The model of an engine before training; `null`, and a note, if it does not fit beside it. */
+async function openUntrained({ spec, name, threads }: Engine, notes: string[]): Promise<Engine | null> {
+  try {
+    return await openEngine(spec, { engine: name, threads, seed: spec.training.seed });
+  } catch (error) {
+    if (!(error instanceof SpecError)) throw error;
+    notes.push(`not compared with the model before training: ${error.message}`);
+    return null;
+  }
+}
 
 export async function counterfactuals(
   { spec, engine }: Readable,
@@ -39,7 +76,8 @@ export async function importances(
   const { column: users, notes } = await resolveUsers(spec, rows.table, user);
   const encoded = await rows.encode(spec);
   const facts = await engine.use((running) => importance(running, encoded, { ...options, users }));
-  return new ImportanceResult(facts, [...notes, ...facts.gaps]);
+  const towers = spec.towers.map(({ name }) => name);
+  return new ImportanceResult(facts, towers, [...notes, ...facts.gaps]);
 }
 
 export async function gradientConflicts(

@@ -16,21 +16,27 @@ import type { IntervalOptions } from "../../train/measure/task-rows.js";
 import type { UserMetrics } from "../../train/measure/user-metrics.js";
 import type { Recalibration } from "../../train/recalibrate.js";
 import type { SignalOptions } from "../../util/interrupt.js";
-import type { DatasetSource } from "../data/dataset.js";
+import type { ColumnsOf, DatasetSource } from "../data/dataset.js";
+import type { ReferenceColumns, RunNames } from "../names.js";
 import type { RunEngine } from "../training/engines.js";
 
-/** The user column, for intervals that draw whole users. */
-export interface UserOptions {
+/** The user column, for intervals that draw whole users. `U`: columns, and features that read one. */
+export interface UserOptions<U extends string = string> {
   /**
    * Column with the user of each row, or an id feature that reads it: intervals draw whole users. Default: the column
    * with this role, else the key of the model's first `grouped_auc`. Without one, or with `null`, rows are drawn. It is
    * never guessed.
    */
-  readonly user?: string | null;
+  readonly user?: U | null;
 }
 
-/** Options of an evaluation. */
-export interface EvaluationOptions extends UserOptions, SignalOptions {
+/** Options of an evaluation. `By`: what rows are grouped by; `U`: columns, and features that read one. */
+export interface EvaluationOptions<
+  By = string | RowsByColumn | undefined,
+  U extends string = string,
+  R = ReferenceColumns,
+> extends UserOptions<U>,
+    SignalOptions {
   readonly intervals?: boolean | IntervalOptions;
   /**
    * Metrics by the values of any column of the data instead of by domain: the 20 most frequent values, with the others
@@ -38,16 +44,16 @@ export interface EvaluationOptions extends UserOptions, SignalOptions {
    * ids. Or by calendar time (`as: "times"`, the default for the column with the role of the time), or by the number of
    * training rows with the same value (`training`).
    */
-  readonly by?: string | RowsByColumn;
-  readonly references?: ReferenceColumns;
+  readonly by?: By;
+  readonly references?: R;
   /** Your own metrics by name, without intervals. */
   readonly metrics?: UserMetrics;
 }
 
-/** A column, and how to bin it. */
-export interface RowsByColumn extends RowGroupOptions {
+/** A column, and how to bin it. `C`: columns. */
+export interface RowsByColumn<C extends string = string> extends RowGroupOptions {
   /** Default: the column with the role of the time (`as: "times"`) or of the user (`training`). */
-  readonly column?: string;
+  readonly column?: C;
   /** Groups by the number of these training rows with the value, 0, 1–4, 5–19 …: how well new users are served. */
   readonly training?: DatasetSource;
   /** Each group by domain as well. Default: false, over all domains. */
@@ -55,42 +61,64 @@ export interface RowsByColumn extends RowGroupOptions {
 }
 
 /** Options of calibration curves: bins, level, and the users of intervals. */
-export interface RunCalibrationOptions extends CalibrationOptions, UserOptions, SignalOptions {}
+export interface RunCalibrationOptions<U extends string = string>
+  extends CalibrationOptions,
+    UserOptions<U>,
+    SignalOptions {}
 
 /** Options of a recalibration: its lines, and the users that stay together and that intervals are over. */
-export interface RunRecalibrationOptions extends UserOptions, SignalOptions {
+export interface RunRecalibrationOptions<U extends string = string> extends UserOptions<U>, SignalOptions {
   /** Default: `domain`, if each domain has towers of its own. */
   readonly by?: Recalibration["by"];
 }
 
-/** Options of a comparison. */
-export interface CompareOptions extends IntervalOptions, UserOptions, SignalOptions {
-  readonly tasks?: readonly string[];
+/** Options of a comparison. `T`: towers; `U`: columns, and features that read one. */
+export interface CompareOptions<T extends string = string, U extends string = string>
+  extends IntervalOptions,
+    UserOptions<U>,
+    SignalOptions {
+  readonly tasks?: readonly T[];
   readonly names?: readonly [string, string];
 }
 
 /** Options of gate statistics: number of rows, what to compute, and the users of intervals. */
-export interface RunGatesOptions extends Omit<GatesOptions, "untrained" | "users" | "details">, UserOptions {
+export interface RunGatesOptions<U extends string = string>
+  extends Omit<GatesOptions, "untrained" | "users" | "details">,
+    UserOptions<U> {
   /** `false`: without the slow parts. Default: true. */
   readonly details?: boolean;
 }
 
-/** Options of counterfactuals: the changes, and the intervals. */
-export interface RunCounterfactualOptions extends Omit<CounterfactualOptions, "users">, UserOptions {
+/** Options of counterfactuals: the changes, and the intervals. `N`: names; `U`: columns, and features that read one. */
+export interface RunCounterfactualOptions<N extends RunNames = RunNames, U extends string = string>
+  extends Omit<CounterfactualOptions, "users">,
+    UserOptions<U> {
   /** Default (or `null`): another domain for every row, with and without its towers; EPNet off; PPNet off. */
-  readonly changes?: readonly Intervention[] | null;
+  readonly changes?: readonly Intervention<N["tower"], N["domain"] | number, N["feature"]>[] | null;
 }
 
-/** Options of importances: the question, the groups of fields, and the intervals. */
-export interface RunImportanceOptions extends Omit<ImportanceOptions, "users">, UserOptions {}
+/** Options of importances: the question, the groups of fields, and the intervals. `F`: features. */
+export interface RunImportanceOptions<F extends string = string, U extends string = string>
+  extends Omit<ImportanceOptions<F>, "users">,
+    UserOptions<U> {}
 
 /** Options of conflicts: the rows, 16,384 by default, and the users of intervals. */
-export interface RunConflictsOptions extends Omit<CounterfactualOptions, "users">, UserOptions {}
+export interface RunConflictsOptions<U extends string = string>
+  extends Omit<CounterfactualOptions, "users">,
+    UserOptions<U> {}
 
 /** Options of an explanation: the row, and the rows to compare with. */
 export interface RunExplainOptions extends SampleOptions {
   readonly row: number;
 }
+
+/** Rows of a call; the validation rows if they are left out. */
+export type OptionalRows = DatasetSource | null | undefined;
+
+/** Names of users in a call: columns of its rows, and features that read one. Conditional, so that errors list them. */
+export type UserName<Rows, N extends RunNames> = Rows extends unknown
+  ? ColumnsOf<Rows, N["column"]> | N["feature"]
+  : never;
 
 /** A study, such as `model.ablate()` returns. */
 export interface ReportedStudy {
@@ -98,7 +126,7 @@ export interface ReportedStudy {
 }
 
 /** Options of a dial: the rows that it evaluates at each move, and a study to compare with. */
-export interface DialOptions extends SampleOptions, UserOptions {
+export interface DialOptions<U extends string = string> extends SampleOptions, UserOptions<U> {
   /** Models that were trained at several gammas: their curves are drawn beside the dial. Default: none. */
   readonly study?: ReportedStudy;
 }
@@ -113,9 +141,6 @@ export function missingOption(method: string, option: string, example: string): 
   });
 }
 
-/** By tower: the column whose values rank the rows, such as `{ ctr: "p_clk" }`. */
-export type ReferenceColumns = Readonly<Record<string, string>>;
-
 export interface TowerScores {
   readonly tower: TowerSpec;
   /** [rows]; NaN if the column has no value. */
@@ -128,8 +153,11 @@ export async function towerScores(
   table: Table,
   columns: ReferenceColumns,
 ): Promise<readonly TowerScores[]> {
-  const read = await table.read([...new Set(Object.values(columns))]);
-  return Object.entries(columns).map(([name, column]) => {
+  const named = Object.entries(columns).flatMap(([name, column]) =>
+    column === undefined ? [] : [[name, column] as const],
+  );
+  const read = await table.read([...new Set(named.map(([, column]) => column))]);
+  return named.map(([name, column]) => {
     const tower = spec.towers.find((candidate) => candidate.name === name);
     if (tower === undefined) {
       const names = spec.towers.map((candidate) => candidate.name);

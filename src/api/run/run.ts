@@ -1,11 +1,9 @@
-import type { Engine, EngineName, Weights } from "../../engine/engine.js";
-import { DataError, EngineError, SpecError } from "../../errors/index.js";
+import type { EngineName, Weights } from "../../engine/engine.js";
+import { DataError, EngineError } from "../../errors/index.js";
 import type { AuditOptions } from "../../gates/audit.js";
-import type { GatesOptions } from "../../gates/report.js";
 import type { GatesPoint } from "../../gates/types.js";
 import type { MetricName } from "../../metrics/types.js";
 import type { ModelSpec } from "../../spec/model.js";
-import { assertComputable } from "../../spec/validate/model.js";
 import type { LogisticRegression } from "../../train/logistic-regression.js";
 import type { History } from "../../train/loop/recorder.js";
 import type { RunChange, TrainingRecord } from "../../train/training-record.js";
@@ -14,20 +12,21 @@ import { count } from "../../util/text.js";
 import type { RunChartName } from "../../views/results.js";
 import type { Sheet } from "../../views/view.js";
 import type { ComparisonResult, CounterfactualResult, ImportanceResult } from "../counterfactual.js";
-import { type Dataset, type DatasetSource, dataset, resolveUsers } from "../data/dataset.js";
+import { type ColumnsOf, type Dataset, type DatasetSource, dataset } from "../data/dataset.js";
 import {
   type CalibrationResult,
   type EvaluationResult,
   LearningCurvesResult,
   RecalibrationResult,
 } from "../evaluation.js";
-import { AuditResult, type ConflictsResult, type ExplanationResult, GatesResult } from "../gates.js";
+import { AuditResult, type ConflictsResult, type ExplanationResult, type GatesResult } from "../gates.js";
+import { type NamedSpec, placeOf, type ReferenceColumns, type RunNames } from "../names.js";
 import type { ReportResult } from "../report.js";
 import type { ReportOptions } from "../report-options.js";
 import { ChartOutput, type DisplayBundle, ResultWithChart, tables } from "../result.js";
 import { ExportResult } from "../served-model.js";
 import type { WritePredictionsOptions, WrittenPredictions } from "../stream.js";
-import { type EngineChoice, laterRunEngine, openEngine, type RunEngine, runEngine } from "../training/engines.js";
+import { laterRunEngine, openEngine, type RunEngine } from "../training/engines.js";
 import type { Dial } from "./dial.js";
 import type { DialGammas } from "./dial-state.js";
 import {
@@ -35,7 +34,8 @@ import {
   type DialOptions,
   type EvaluationOptions,
   missingOption,
-  type ReferenceColumns,
+  type OptionalRows,
+  type RowsByColumn,
   type RunCalibrationOptions,
   type RunConflictsOptions,
   type RunCounterfactualOptions,
@@ -44,10 +44,15 @@ import {
   type RunImportanceOptions,
   type RunRecalibrationOptions,
   type Subject,
+  type UserName,
 } from "./options.js";
 
-type RunParts<M> = Pick<Run<M>, "spec" | "model" | "history" | "evaluation" | "validation" | "notes" | "interrupted"> &
-  Partial<Pick<Run<M>, "gatesHistory" | "floor" | "record">> & {
+type RunParts<M, N extends RunNames> = Pick<
+  Run<M, N>,
+  "model" | "history" | "evaluation" | "validation" | "notes" | "interrupted"
+> &
+  Partial<Pick<Run<M, N>, "gatesHistory" | "floor" | "record">> & {
+    readonly spec: ModelSpec;
     /** Owns the engine with the weights; not shared with other runs. */
     readonly engine: RunEngine;
   };
@@ -55,26 +60,28 @@ type RunParts<M> = Pick<Run<M>, "spec" | "model" | "history" | "evaluation" | "v
 /** Makes the model of a run, which knows how the run was trained. */
 export type AsRunModel<M> = (spec: ModelSpec, record?: TrainingRecord | null) => M;
 
-/** Options of `run.compare`. */
-export interface RunCompareOptions extends CompareOptions {
+/** Options of `run.compare`. `T`: towers; `U`: columns, and features that read one. */
+export interface RunCompareOptions<T extends string = string, U extends string = string, R = ReferenceColumns>
+  extends CompareOptions<T, U> {
   /** Another run; several of another model and more of this run's own; or score columns, `{ ctr: "p_clk" }`. */
-  readonly with: Run | readonly Run[] | ReferenceColumns;
+  readonly with: Run | readonly Run[] | R;
 }
 
 /**
  * A run. Made by `model.fit(data)` or {@link loadRun}. The first argument of methods that read rows is a data set, or
  * `null` (or nothing) for the validation rows.
  *
- * `M`: the type of its model.
+ * `M`: the type of its model; `N`: the names that its calls accept. Names that types do not know are checked when a call
+ * runs.
  */
 // biome-ignore lint/suspicious/noExplicitAny: a run of any model, for functions over runs
-export class Run<M = any> extends ResultWithChart {
-  readonly spec: ModelSpec;
+export class Run<out M = any, out N extends RunNames = RunNames> extends ResultWithChart {
+  readonly spec: NamedSpec<N["feature"], string, N["tower"], N["domain"]>;
   /** Its model. `run.model.exportTorchEasyRec(…)` writes the steps that this run kept. */
   readonly model: M;
   readonly history: History;
   /** The evaluation of the kept weights on the validation rows; `null` without validation rows. */
-  readonly evaluation: EvaluationResult | null;
+  readonly evaluation: EvaluationResult<N["tower"], N["domain"]> | null;
   /** The validation rows, passed or held out; `null` for a loaded run. */
   readonly validation: Dataset | null;
   /** True if training was interrupted; the run contains what had finished. */
@@ -89,9 +96,9 @@ export class Run<M = any> extends ResultWithChart {
   readonly #worth = new SharedValue<GatesResult>();
 
   /** Use `model.fit(data)` or {@link loadRun}. @internal */
-  constructor(parts: RunParts<M>) {
+  constructor(parts: RunParts<M, N>) {
     super(parts.notes);
-    this.spec = parts.spec;
+    this.spec = parts.spec as NamedSpec<N["feature"], string, N["tower"], N["domain"]>;
     this.record = parts.record ?? null;
     this.model = parts.model;
     this.history = parts.history;
@@ -124,8 +131,9 @@ export class Run<M = any> extends ResultWithChart {
     const curves = await this.bundle();
     if (this.validation === null || this.history.points.length === 0) return [curves];
     const { validation } = this;
+    const { measuredGates } = await import("./gates.js");
     try {
-      const gates = await this.#worth.get(() => this.#gates(validation, { details: "worth" }));
+      const gates = await this.#worth.get(() => measuredGates(this.subject(), validation, { details: "worth" }));
       const isMeasured = gates.effects?.cells.some(({ auc }) => auc.value !== null);
       return isMeasured ? [await (await gates.chart("worth")).bundle(), curves] : [curves];
     } catch (error) {
@@ -135,9 +143,14 @@ export class Run<M = any> extends ResultWithChart {
     }
   }
 
-  /** A metric on the validation rows at every evaluation during training, by task and domain. */
+  /**
+   * A metric on the validation rows at every evaluation during training, by task and domain. Throws a DataError for an
+   * unknown metric.
+   */
   async learningCurves(metric: MetricName = "auc"): Promise<LearningCurvesResult> {
     const { learningCurves } = await import("../../metrics/learning-curves.js");
+    const { metricDirections } = await import("../../metrics/comparison-verdict.js");
+    placeOf("run.learningCurves", "metric", metric, Object.keys(metricDirections));
     const references = metric === "auc" ? this.evaluation?.references : [];
     return new LearningCurvesResult(learningCurves(this.history, metric), references);
   }
@@ -157,7 +170,10 @@ export class Run<M = any> extends ResultWithChart {
    * need no labels. Throws a DataError if they do not fit the model, or the file cannot be written.
    * @example await run.writePredictions("logs/*.parquet", { path: "out/predictions.parquet", reserve: ["user_id"] });
    */
-  async writePredictions(data: DatasetSource, options: WritePredictionsOptions): Promise<WrittenPredictions> {
+  async writePredictions<S extends DatasetSource>(
+    data: S,
+    options: WritePredictionsOptions<ColumnsOf<S>>,
+  ): Promise<WrittenPredictions> {
     const { enginePredictor, writePredictions } = await import("../stream.js");
     return this.#reading(data, "writePredictions", options, (rows) =>
       this.#engine.use((engine) => {
@@ -226,13 +242,22 @@ export class Run<M = any> extends ResultWithChart {
    *
    * Throws a DataError for an unknown column or tower.
    */
-  async evaluate(data?: DatasetSource | null, options: EvaluationOptions = {}): Promise<EvaluationResult> {
+  async evaluate<
+    S extends OptionalRows = null,
+    By extends ColumnsOf<S, N["column"]> | RowsByColumn<ColumnsOf<S, N["column"]>> | undefined = undefined,
+  >(
+    data?: S,
+    options: EvaluationOptions<By, UserName<S, N>, N["references"]> = {},
+  ): Promise<EvaluationResult<N["tower"], [By] extends [undefined] ? N["domain"] : string>> {
     const { evaluateRows } = await import("./evaluate.js");
     return this.#reading(data, "evaluate", options, (rows) => evaluateRows(this.subject(), rows, options));
   }
 
   /** Predicted and observed rates by binary task and domain, in bins of equal rows with Wilson intervals (over users). */
-  async calibration(data?: DatasetSource | null, options: RunCalibrationOptions = {}): Promise<CalibrationResult> {
+  async calibration<S extends OptionalRows = null>(
+    data?: S,
+    options: RunCalibrationOptions<UserName<S, N>> = {},
+  ): Promise<CalibrationResult> {
     const { calibrationOf } = await import("./evaluate.js");
     return this.#reading(data, "calibration", options, (rows) => calibrationOf(this.subject(), rows, options));
   }
@@ -244,10 +269,10 @@ export class Run<M = any> extends ResultWithChart {
    * on. Throws a SpecError for `by: "domain"` if domains share a tower, a DataError if a prediction is not finite.
    * @example await (await run.recalibrate(validation)).run.calibration(test);
    */
-  async recalibrate(
-    data?: DatasetSource | null,
-    options: RunRecalibrationOptions = {},
-  ): Promise<RecalibrationResult<Run<M>>> {
+  async recalibrate<S extends OptionalRows = null>(
+    data?: S,
+    options: RunRecalibrationOptions<UserName<S, N>> = {},
+  ): Promise<RecalibrationResult<Run<M, N>>> {
     const { recalibration } = await import("./evaluate.js");
     const { report, weights, notes } = await this.#reading(data, "recalibrate", options, (rows) =>
       recalibration(this.subject(), rows, options),
@@ -265,7 +290,10 @@ export class Run<M = any> extends ResultWithChart {
    * Throws a SpecError that names the tasks, labels or domains that do not match, and a DataError if `data` is left out
    * and the runs held out different rows.
    */
-  async compare(data: DatasetSource | null | undefined, options: RunCompareOptions): Promise<ComparisonResult> {
+  async compare<S extends OptionalRows>(
+    data: S,
+    options: RunCompareOptions<N["tower"], UserName<S, N>, N["references"]>,
+  ): Promise<ComparisonResult<N["tower"], N["domain"]>> {
     const { with: other, ...rest } = options ?? {};
     if (other === undefined) throw missingOption("compare", "with", "{ with: baseline }");
     const { comparableTowers, compareModels, compareScores, heldOutNotes, sidesOf } = await import("./compare.js");
@@ -291,25 +319,12 @@ export class Run<M = any> extends ResultWithChart {
    * Statistics of every gate by domain, beside those of the untrained model, and what each gate is worth: the change of AUC
    * where it is held at 1. On a seeded sample of the rows.
    */
-  async gates(data?: DatasetSource | null, options: RunGatesOptions = {}): Promise<GatesResult> {
-    return this.#reading(data, "gates", options, (rows) => this.#gates(rows, options));
-  }
-
-  async #gates(rows: Dataset, options: Omit<RunGatesOptions, "details"> & Pick<GatesOptions, "details">) {
-    const { user, ...others } = options;
-    const { gatesReport } = await import("../../gates/report.js");
-    const { column: users, notes: userNotes } = await resolveUsers(this.spec, rows.table, user);
-    const notes = [...userNotes];
-    const encoded = await rows.encode(this.spec);
-    const report = await this.#engine.use(async (engine) => {
-      const untrained = others.details === false ? null : await openUntrained(engine, notes);
-      try {
-        return await gatesReport(engine, encoded, { ...others, users, untrained });
-      } finally {
-        await untrained?.dispose();
-      }
-    });
-    return new GatesResult(report, notes);
+  async gates<S extends OptionalRows = null>(
+    data?: S,
+    options: RunGatesOptions<UserName<S, N>> = {},
+  ): Promise<GatesResult> {
+    const { measuredGates } = await import("./gates.js");
+    return this.#reading(data, "gates", options, (rows) => measuredGates(this.subject(), rows, options));
   }
 
   /**
@@ -323,10 +338,10 @@ export class Run<M = any> extends ResultWithChart {
    * what.effect("domain live", "ctr")?.auc;   // { value, low, high }
    * what.changedRows("domain live", "ctr");   // the rows whose logit changes most, with their values
    */
-  async counterfactual(
-    data?: DatasetSource | null,
-    options: RunCounterfactualOptions = {},
-  ): Promise<CounterfactualResult> {
+  async counterfactual<S extends OptionalRows = null>(
+    data?: S,
+    options: RunCounterfactualOptions<N, UserName<S, N>> = {},
+  ): Promise<CounterfactualResult<N["tower"], N["domain"], N["change"]>> {
     const { counterfactuals } = await import("./gates.js");
     return this.#reading(data, "counterfactual", options, (rows) => counterfactuals(this.subject(), rows, options));
   }
@@ -340,7 +355,10 @@ export class Run<M = any> extends ResultWithChart {
    * const found = await run.importance(test, { user: "user_id" });
    * await model.ablate(train, { variants: { carriers: (m) => m.keep(found.carriers()) }, validation });
    */
-  async importance(data?: DatasetSource | null, options: RunImportanceOptions = {}): Promise<ImportanceResult> {
+  async importance<S extends OptionalRows = null>(
+    data?: S,
+    options: RunImportanceOptions<N["feature"], UserName<S, N>> = {},
+  ): Promise<ImportanceResult<N["tower"], N["feature"]>> {
     const { importances } = await import("./gates.js");
     return this.#reading(data, "importance", options, (rows) => importances(this.subject(), rows, options));
   }
@@ -363,7 +381,10 @@ export class Run<M = any> extends ResultWithChart {
    * train, with intervals that hold at once. A diagnosis of these weights, on a seeded sample of labelled rows; over
    * training, `fit(data, { gates: { conflicts: true } })` and `run.chart("conflicts")`.
    */
-  async conflicts(data?: DatasetSource | null, options: RunConflictsOptions = {}): Promise<ConflictsResult> {
+  async conflicts<S extends OptionalRows = null>(
+    data?: S,
+    options: RunConflictsOptions<UserName<S, N>> = {},
+  ): Promise<ConflictsResult> {
     const { gradientConflicts } = await import("./gates.js");
     return this.#reading(data, "conflicts", options, (rows) => gradientConflicts(this.subject(), rows, options));
   }
@@ -386,7 +407,10 @@ export class Run<M = any> extends ResultWithChart {
    * those, and `{ study }` draws their curves beside it. Throws a SpecError if the model has no gates, or trains its
    * gammas, or the study is of another model.
    */
-  async dial(data?: DatasetSource | null, options: DialOptions = {}): Promise<Dial<Run<M>>> {
+  async dial<S extends OptionalRows = null>(
+    data?: S,
+    options: DialOptions<UserName<S, N>> = {},
+  ): Promise<Dial<Run<M, N>, N>> {
     const { openDial } = await import("./widget.js");
     return this.#reading(data, "dial", options, (rows) =>
       openDial(this.subject(), rows, options, (gammas) => this.#scaled(gammas)),
@@ -394,14 +418,14 @@ export class Run<M = any> extends ResultWithChart {
   }
 
   /** The trained weights with other gammas, with an engine of its own. */
-  async #scaled(gammas: DialGammas): Promise<Run<M>> {
+  async #scaled(gammas: DialGammas): Promise<Run<M, N>> {
     const { scaledSpec } = await import("../../engine/scaled-engine.js");
     const spec = scaledSpec(this.spec, gammas);
     const of = "the trained weights of another run, with its gates scaled: gamma was changed after training";
     return this.#derived(spec, await this.weights(), "scaled gates", of);
   }
 
-  async #derived(spec: ModelSpec, weights: Weights, change: RunChange, note: string): Promise<Run<M>> {
+  async #derived(spec: ModelSpec, weights: Weights, change: RunChange, note: string): Promise<Run<M, N>> {
     const { engine, threads } = await this.#engine.use(async (opened) => ({
       engine: opened.name,
       threads: opened.threads,
@@ -420,10 +444,13 @@ export class Run<M = any> extends ResultWithChart {
    *
    * @param data rows to evaluate; `null`: the validation rows, if the run has them
    */
-  async report(data: DatasetSource | null | undefined, options: ReportOptions): Promise<ReportResult> {
+  async report<S extends OptionalRows>(
+    data: S,
+    options: ReportOptions<UserName<S, N>, N["references"]>,
+  ): Promise<ReportResult> {
     if (options?.path === undefined) throw missingOption("report", "path", '{ path: "out/report.html" }');
     const { writeReport } = await import("../report.js");
-    return withSignal(options.signal, () => writeReport(this, data ?? null, options));
+    return withSignal(options.signal, () => writeReport(this as Run, data ?? null, options));
   }
 
   /** Reads the rows, and works on them, until the signal aborts. */
@@ -448,48 +475,9 @@ export class Run<M = any> extends ResultWithChart {
   }
 }
 
-/** The model of an engine before training; `null`, and a note, if it does not fit beside it. */
-async function openUntrained({ spec, name, threads }: Engine, notes: string[]): Promise<Engine | null> {
-  try {
-    return await openEngine(spec, { engine: name, threads, seed: spec.training.seed });
-  } catch (error) {
-    if (!(error instanceof SpecError)) throw error;
-    notes.push(`not compared with the model before training: ${error.message}`);
-    return null;
-  }
-}
-
 /** The record of a run whose weights were not trained here. */
-const untrained = { history: { points: [], evaluations: [], bestStep: null }, evaluation: null, interrupted: false };
-
-interface WeightsOptions extends EngineChoice {
-  /** Names the source in errors. Default: its path. */
-  readonly place?: string;
-  readonly validation?: Dataset | null;
-  readonly notes?: readonly string[];
-}
-
-export async function runFromWeights<M>(
-  spec: ModelSpec,
-  asModel: AsRunModel<M>,
-  weights: string | Weights,
-  { place, validation = null, notes = [], engine: name, threads }: WeightsOptions = {},
-): Promise<Run<M>> {
-  assertComputable(spec);
-  const { loadWeights } = await import("../../train/saved/weights.js");
-  const engine = await openEngine(spec, { engine: name, threads, seed: spec.training.seed });
-  try {
-    await loadWeights(engine, weights, { place });
-  } catch (error) {
-    await engine.dispose();
-    throw error;
-  }
-  return new Run({
-    spec,
-    model: asModel(spec),
-    ...untrained,
-    validation,
-    notes,
-    engine: await runEngine(engine, engine.threads),
-  });
-}
+export const untrained: { readonly history: History; readonly evaluation: null; readonly interrupted: boolean } = {
+  history: { points: [], evaluations: [], bestStep: null },
+  evaluation: null,
+  interrupted: false,
+};

@@ -6,6 +6,7 @@ import { clickChannel } from "../../widgets/clicks.js";
 import { select, slider } from "../../widgets/controls.js";
 import { type AnyInput, type Live, live } from "../../widgets/live.js";
 import { type Dataset, resolveUsers } from "../data/dataset.js";
+import type { RunNames } from "../names.js";
 import { ChartOutput, type DisplayBundle } from "../result.js";
 import { allDomains, Dial, DialCalls } from "./dial.js";
 import { assertScalable, assertStudy, type DialGammas, readState } from "./dial-state.js";
@@ -88,12 +89,12 @@ showBy(Dial, function () {
 });
 
 /** See `Run.dial`. @param keep makes the run of the scaled model */
-export async function openDial<R>(
+export async function openDial<R, N extends RunNames>(
   subject: Subject,
   rows: Dataset,
   { rows: count = 10_000, seed, study, user }: DialOptions,
   keep: (gammas: DialGammas) => Promise<R>,
-): Promise<Dial<R>> {
+): Promise<Dial<R, N>> {
   const { spec } = subject;
   assertScalable(spec);
   const trained = { epnet: hasEpnet(spec) ? spec.epnet.gamma : null, ppnet: hasPpnet(spec) ? spec.ppnet.gamma : null };
@@ -104,7 +105,7 @@ export async function openDial<R>(
   const { column } = await resolveUsers(spec, rows.table, user);
   const users = column && { ...column, codes: Int32Array.from(numbers, (row) => column.codes[row]!) };
   const parts = { subject, rows, data: await copyRows(encoded, numbers), numbers, users, study: study ?? null, keep };
-  const dial = new Dial(parts, await readState(parts, trained));
+  const dial = new Dial<R, N>(parts, await readState(parts, trained));
   if (study !== undefined) assertStudy(study, trained, dial.towers, dial.domainNames);
   return dial;
 }

@@ -1,6 +1,7 @@
 /** Prepares and runs a study: checks its options, encodes its rows, and trains its runs. */
 import type { AblationWatcher, StudyPlan } from "../../ablation/ablate.js";
 import type { Design } from "../../ablation/design.js";
+import type { StudyMetric } from "../../ablation/statistics/metric-draws.js";
 import type { PlanReport, StudyGround } from "../../ablation/study.js";
 import { assertThreads } from "../../engine/threads.js";
 import { type Problem, SpecError } from "../../errors/index.js";
@@ -30,6 +31,7 @@ function checkOptions(options: StudyRequest, spec: ModelSpec): void {
     ...(options.variants === undefined ? [missingVariants] : []),
     ...designProblems(options),
     ...checkNumber("ablate.level", level, { above: 0.5, below: 1 }),
+    ...metricProblems(options),
     ...mattersProblems(options),
     ...countProblems("parallel", parallel, MOST.parallel),
     ...countProblems("draws", draws, MOST.draws),
@@ -52,6 +54,22 @@ function designProblems({ design = "grid" }: StudyRequest): Problem[] {
   const fix = 'leave it out, and let settled variants stop: seeds: { atMost: 20 }, or a budget: "10m"';
   const problems = optionProblems("ablate", { design }, { design: oneOf(["grid", "one-at-a-time"]) });
   return problems.map((problem) => ({ ...problem, fix }));
+}
+
+/** A record, so that the compiler misses one that is added. */
+const knownMetrics: Readonly<Record<StudyMetric, true>> = {
+  auc: true,
+  groupedAuc: true,
+  logLoss: true,
+  meanSquaredError: true,
+};
+
+function metricProblems({ metric, matters }: StudyRequest): Problem[] {
+  const byMetric = typeof matters === "object" ? Object.keys(matters).map((name) => [`matters.${name}`, name]) : [];
+  const asked = [...(metric === undefined ? [] : [["metric", metric]]), ...byMetric];
+  const unknown = asked.filter(([, name]) => !Object.hasOwn(knownMetrics, name!));
+  const names = Object.keys(knownMetrics);
+  return unknown.map(([option, name]) => unknownName(`ablate.${option}`, "metric of studies", String(name), names));
 }
 
 function mattersProblems({ matters }: StudyRequest): Problem[] {

@@ -4,12 +4,14 @@ import type { PlanExploration, PlanReport } from "../../ablation/study.js";
 import { SpecError } from "../../errors/index.js";
 import type { ModelSpec } from "../../spec/model.js";
 import type { DatasetSource } from "../data/dataset.js";
+import type { StudyNames } from "../names.js";
 import { type PreparedStudy, prepareStudy, runStudy } from "./ablate.js";
 import type { Study } from "./study.js";
 import type { AblationOptions, AsModel, WrittenVariants } from "./variants.js";
 
 /** Options of a registered study: those of `ablate` that fix its runs beforehand. */
-export interface PlanOptions<T extends string = string> extends Omit<AblationOptions<T>, "budget"> {
+export interface PlanOptions<T extends string = string, D extends string = string, U extends string = string>
+  extends Omit<AblationOptions<T, D, U>, "budget"> {
   readonly question: string;
   /** The study's folder; `plan.json` is written there before the first run. */
   readonly folder: string;
@@ -25,8 +27,8 @@ export interface PlanRequest extends PlanOptions {
 
 type Explore = (variants: WrittenVariants) => Promise<PreparedStudy>;
 
-/** A registered study: its plan is on disk. Made by `model.plan(data, options)`. */
-export class PlannedStudy {
+/** A registered study: its plan is on disk. Made by `model.plan(data, options)`. `N`: the names that its study accepts. */
+export class PlannedStudy<out N extends StudyNames = StudyNames> {
   readonly question: string;
   readonly folder: string;
   /** When the plan was written: an ISO time, UTC. */
@@ -52,8 +54,8 @@ export class PlannedStudy {
    * `model.ablate` does, and a DataError if the plan was changed on disk.
    * @example const study = await plan.run();
    */
-  async run(): Promise<Study> {
-    return runStudy(this.#prepared, this.#options, await this.#report(false));
+  async run(): Promise<Study<N>> {
+    return (await runStudy(this.#prepared, this.#options, await this.#report(false))) as Study<N>;
   }
 
   /**

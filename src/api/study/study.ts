@@ -1,10 +1,9 @@
 import type { StudyResponse } from "../../ablation/response.js";
 import type { VariantDifference } from "../../ablation/statistics/verdict.js";
-import type { StudyCell, StudyReport } from "../../ablation/study.js";
-import { DataError } from "../../errors/index.js";
-import { unknownName } from "../../spec/validate/checks.js";
+import type { StudyCell, StudyReport, StudyTask, StudyVariant } from "../../ablation/study.js";
 import type { StudyChartName, StudyTableName } from "../../views/results.js";
 import type { Sheet } from "../../views/view.js";
+import { domainPlace, placeOf, type StudyNames } from "../names.js";
 import type { ReportResult } from "../report.js";
 import type { StudyReportOptions } from "../report-options.js";
 import { type ChartedFactsBase, ChartOutput, chartedFactsBase, TableOutput, tables } from "../result.js";
@@ -17,16 +16,23 @@ export interface StudyPower {
   readonly high: number;
 }
 
-/** Options of a power calculation. */
-export interface PowerQuestion {
+/** Options of a power calculation. `D`: domains. */
+export interface PowerQuestion<D extends string = string> {
   readonly seeds?: number;
-  readonly domain?: number;
+  readonly domain?: D | number;
 }
 
 const StudyFacts: ChartedFactsBase<StudyReport> = chartedFactsBase();
 
-/** The variants of a model, compared with the model itself. Made by `model.ablate(data, options)`. */
-export class Study extends StudyFacts {
+/**
+ * The variants of a model, compared with the model itself. Made by `model.ablate(data, options)`. `N`: the names that its
+ * calls accept; names that types do not know are checked when a call runs.
+ */
+export class Study<out N extends StudyNames = StudyNames> extends StudyFacts {
+  declare readonly variants: readonly StudyVariant<N["variant"], N["tower"]>[];
+  declare readonly tasks: readonly StudyTask<N["tower"]>[];
+  declare readonly domainNames: readonly N["domain"][];
+
   /** @internal */
   sheet(name: StudyTableName = "variants"): Sheet {
     const { namedView, studyViews } = tables();
@@ -43,21 +49,24 @@ export class Study extends StudyFacts {
   }
 
   /**
-   * A variant's difference from the model in a task, over all rows or in one domain: mean, interval, verdict. `null` if
-   * undefined. Throws a DataError for an unknown name.
+   * A variant's difference from the model in a task, over all rows or in one domain, by its name or number: mean, interval,
+   * verdict. `null` if undefined. Throws a DataError for an unknown name.
    */
-  difference(variant: string, tower: string, domain?: number): VariantDifference | null {
-    return this.#cell(variant, tower, domain)?.difference ?? null;
+  difference(variant: N["variant"], tower: N["tower"], domain?: N["domain"] | number): VariantDifference | null {
+    return this.#cell("difference", variant, { tower, domain })?.difference ?? null;
   }
 
   /**
    * A task's metric at the trained values of a numeric setting, as differences from the model's value, with the trend,
    * over all rows or in one domain; in a grid, means over the other settings. `null` if the study has fewer than three
-   * values of it, or fewer than two seeds.
+   * values of it, or fewer than two seeds. Throws a DataError for a setting that the study did not vary, or an unknown
+   * tower or domain.
    * @example study.response("epnet.gamma", "ctr")?.best;   // { value: 4, low: 2, high: 4, atEdge: true }
    */
-  response(path: string, tower: string, domain?: number): StudyResponse | null {
-    const at = domain ?? null;
+  response(path: N["setting"], tower: N["tower"], domain?: N["domain"] | number): StudyResponse | null {
+    const paths = new Set(this.facts.variants.flatMap(({ settings }) => Object.keys(settings)));
+    placeOf("study.response", "setting", path, [...paths]);
+    const at = this.#place("response", { tower, domain }).domain;
     const match = this.facts.responses.find((each) => {
       return each.path === path && each.tower === tower && each.domain === at;
     });
@@ -70,13 +79,13 @@ export class Study extends StudyFacts {
    * @example study.power("epnet.gamma 4", "ctr", 0.002, { seeds: 10 });   // { value: 0.83, low: 0.41, high: 0.99 }
    */
   async power(
-    variant: string,
-    tower: string,
+    variant: N["variant"],
+    tower: N["tower"],
     effect: number,
-    question: PowerQuestion = {},
+    question: PowerQuestion<N["domain"]> = {},
   ): Promise<StudyPower | null> {
     const { deviationInterval, powerOf } = await import("../../ablation/statistics/power.js");
-    const observed = await this.#observed(variant, tower, question);
+    const observed = await this.#observed("power", variant, tower, question);
     if (observed === null) return null;
     const { noise, df, seeds, confidence } = observed;
     const at = (seed: number): number => powerOf(effect, { ...noise, seed }, seeds, confidence);
@@ -85,16 +94,20 @@ export class Study extends StudyFacts {
   }
 
   /** The true difference that such a study detects with 80% probability; `null` without observed noise (one seed). */
-  async detectable(variant: string, tower: string, question: PowerQuestion = {}): Promise<number | null> {
+  async detectable(
+    variant: N["variant"],
+    tower: N["tower"],
+    question: PowerQuestion<N["domain"]> = {},
+  ): Promise<number | null> {
     const { detectable } = await import("../../ablation/statistics/power.js");
-    const observed = await this.#observed(variant, tower, question);
+    const observed = await this.#observed("detectable", variant, tower, question);
     return observed && detectable(observed.noise, observed.seeds, observed.confidence);
   }
 
-  async #observed(variant: string, tower: string, { seeds, domain }: PowerQuestion) {
+  async #observed(method: string, variant: string, tower: string, { seeds, domain }: PowerQuestion) {
     const { confidenceAt, lookFor } = await import("../../ablation/study-look.js");
     const { noiseLevel } = await import("../../ablation/statistics/verdict.js");
-    const difference = this.difference(variant, tower, domain);
+    const difference = this.#cell(method, variant, { tower, domain })?.difference ?? null;
     const noise = difference && noiseLevel(difference.noise);
     if (difference === null || noise === null) return null;
     const { overall, domains } = this.confidence;
@@ -132,20 +145,24 @@ export class Study extends StudyFacts {
     return writeStudyReport(this, options);
   }
 
-  #cell(name: string, tower: string, domain: number | undefined): StudyCell | null {
+  /** `null`: the variant has no finished run. */
+  #cell(method: string, name: string, at: StudyPlace): StudyCell | null {
     const names = this.variants.map((each) => each.name);
+    const variant = this.variants[placeOf(`study.${method}`, "variant", name, names)]!;
+    const { task, domain } = this.#place(method, at);
+    const cells = variant.tasks[task];
+    return (domain === null ? cells?.overall : cells?.domains[domain]) ?? null;
+  }
+
+  /** @throws DataError for an unknown tower or domain */
+  #place(method: string, { tower, domain }: StudyPlace): { task: number; domain: number | null } {
     const towers = this.tasks.map((task) => task.tower);
-    const variant = this.variants[names.indexOf(name)];
-    if (variant === undefined) throw unknown("variant", name, names);
-    if (!towers.includes(tower)) throw unknown("task", tower, towers);
-    const task = variant.tasks[towers.indexOf(tower)];
-    if (domain === undefined) return task?.overall ?? null;
-    const cell = task?.domains[domain];
-    if (cell !== undefined || variant.runs.length === 0) return cell ?? null;
-    throw unknown("domain", String(domain), Object.keys(this.domainNames));
+    const task = placeOf(`study.${method}`, "task", tower, towers);
+    return { task, domain: domain === undefined ? null : domainPlace(`study.${method}`, domain, this.domainNames) };
   }
 }
 
-function unknown(kind: string, name: string, names: readonly string[]): DataError {
-  return new DataError(unknownName(`study: ${kind}`, kind, name, names));
+interface StudyPlace {
+  readonly tower: string;
+  readonly domain: string | number | undefined;
 }

@@ -8,6 +8,7 @@ import { unknownName } from "../../spec/validate/checks.js";
 import { throwIfInterrupted, uninterrupted, withSignal } from "../../util/interrupt.js";
 import { type DatasetSource, dataset, type ModelLike, resolveUsers } from "../data/dataset.js";
 import { heldOut } from "../data/held-out.js";
+import type { StudyNames } from "../names.js";
 import { type ChartedFactsBase, ChartOutput, chartedFactsBase } from "../result.js";
 import type { UserOptions } from "../run/options.js";
 import type { EngineChoice } from "../training/engines.js";
@@ -15,25 +16,28 @@ import { type PreparedStudy, prepareStudy, runStudy } from "./ablate.js";
 import type { Study } from "./study.js";
 import type { AblationOptions, AsModel } from "./variants.js";
 
-/** Options of {@link Model.transfer}. `T`: the model's towers. */
-export interface TransferOptions<T extends string = string>
-  extends Omit<AblationOptions<T>, "design" | "modelSeeds" | "budget" | "seeds"> {
+/** Options of {@link Model.transfer}. `T`: towers; `D`: domains; `U`: columns, and features that read one. */
+export interface TransferOptions<T extends string = string, D extends string = string, U extends string = string>
+  extends Omit<AblationOptions<T, D, U>, "design" | "modelSeeds" | "budget" | "seeds"> {
   /** Number of seeds, or a list of seeds. Default: 5. */
   readonly seeds?: number | readonly number[];
   /** Domains to train together without the others, by name: `[["feed", "live"]]`. */
-  readonly together?: readonly (readonly string[])[];
+  readonly together?: readonly (readonly D[])[];
   /** Also trains with half of each domain's rows, one domain at a time: which domains lack rows, and about how many. */
   readonly halves?: boolean;
 }
 
-/** Options of a forecast in place of trainings. */
-export interface TransferForecastOptions
-  extends EngineChoice,
-    UserOptions,
-    Pick<AblationOptions, "validation" | "earlyStopping" | "signal" | "quiet"> {
+/** Options of a forecast in place of trainings. `T`: towers; `D`: domains; `U`: columns, and features that read one. */
+export interface TransferForecastOptions<
+  T extends string = string,
+  D extends string = string,
+  U extends string = string,
+> extends EngineChoice,
+    UserOptions<U>,
+    Pick<AblationOptions<T, D>, "validation" | "earlyStopping" | "signal" | "quiet"> {
   /** Compares additive models, in place of networks, where these do about as well as one network. */
   readonly forecast: true;
-  readonly together?: readonly (readonly string[])[];
+  readonly together?: readonly (readonly D[])[];
 }
 
 const usualSeeds = 5;
@@ -153,13 +157,13 @@ export class TransferForecast extends TransferFacts {
   }
 }
 
-/** What the rows of domains do for others. Made by `model.transfer(data)`. */
-export class TransferMap extends TransferForecast {
+/** What the rows of domains do for others. Made by `model.transfer(data)`. `N`: the names that the study's calls accept. */
+export class TransferMap<out N extends StudyNames = StudyNames> extends TransferForecast {
   /** The study: its variants are trainings of separate models, one of which has no rows of the source. */
-  readonly study: Study;
+  readonly study: Study<N>;
 
   /** @internal */
-  constructor(facts: Transfer, study: Study) {
+  constructor(facts: Transfer, study: Study<N>) {
     super(facts, study.notes);
     this.study = study;
   }

@@ -127,18 +127,29 @@ export function star({ auxiliary = 32 }: StarOptions = {}): Baseline {
   return ({ spec }) => ({ spec: withStar(spec, auxiliary) });
 }
 
-/** A baseline under its name, as a list of variants has it. Not an interface, which would fit no index signature. */
-export type NamedBaseline = {
-  readonly name: string;
+/**
+ * A baseline under its name, as a list of variants has it. An alias: an interface could have members of which a list of
+ * variants of a model with any names knows nothing, so that the compiler refuses it there.
+ */
+export type NamedBaseline<Name extends string = string> = {
+  readonly name: Name;
   readonly change: Baseline;
 };
+
+/** Names of baselines. In an interface, since errors of the compiler would show the name of a type in place of the names. */
+export interface BaselineNames {
+  readonly any: "shared bottom" | "MMoE, 4 experts" | "PLE, 2 + 1 experts" | "STAR" | "a model a domain";
+}
+
+/** The names of {@link baselines}. */
+export type BaselineName = BaselineNames["any"];
 
 /**
  * The usual baselines: {@link sharedBottom}, {@link mmoe}, {@link ple} and, with domains, {@link star} and
  * {@link singleDomain}.
  */
-export function baselines(model: ModelLike): readonly NamedBaseline[] {
-  const shared = [
+export function baselines(model: ModelLike): readonly NamedBaseline<BaselineName>[] {
+  const shared: readonly NamedBaseline<BaselineName>[] = [
     { name: "shared bottom", change: sharedBottom() },
     { name: "MMoE, 4 experts", change: mmoe() },
     { name: "PLE, 2 + 1 experts", change: ple() },
@@ -152,8 +163,10 @@ export interface SeedLimit {
   readonly atMost: number;
 }
 
-/** Options of a study. `T`: the model's towers. */
-export interface AblationOptions<T extends string = string> extends EngineChoice, UserOptions {
+/** Options of a study. `T`: towers; `D`: domains; `U`: columns, and features that read one. */
+export interface AblationOptions<T extends string = string, D extends string = string, U extends string = string>
+  extends EngineChoice,
+    UserOptions<U> {
   /** Rows to evaluate every variant on. Default: a random 10% of the data, held out once for all variants. */
   readonly validation?: DatasetSource;
   /**
@@ -191,7 +204,7 @@ export interface AblationOptions<T extends string = string> extends EngineChoice
    * Stop each run when its validation AUC stops improving. `true`: patience 2. Uses the same rows as the evaluation.
    * Default: only if the model sets neither epochs nor steps.
    */
-  readonly earlyStopping?: boolean | EarlyStopping<T>;
+  readonly earlyStopping?: boolean | EarlyStopping<T, D, never>;
   /** Points of the curves. Default: about four per run. */
   readonly evaluationsPerEpoch?: number;
   /** Keep finished runs on disk, and reuse them. Default: true. */

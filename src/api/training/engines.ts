@@ -9,12 +9,14 @@ import { type ComboFeatureSpec, type IdFeatureSpec, tableRows } from "../../spec
 import type { ModelSpec } from "../../spec/model.js";
 import { type TableUse, tableUses } from "../../spec/sizes.js";
 import type { EarlyStopping, TrainLoopOptions } from "../../train/loop/early-stopping.js";
+import type { UserMetrics } from "../../train/measure/user-metrics.js";
 import type { ParameterMap } from "../../train/saved/weights.js";
 import { didYouMean, listNames } from "../../util/near.js";
 import { type Handling, Pool, Pooled } from "../../util/pooled.js";
 import { grouped } from "../../util/text.js";
 import { availableMemory, nextTurn } from "../../util/turns.js";
 import { type DatasetSource, dataset } from "../data/dataset.js";
+import type { AnyName, Fixed } from "../names.js";
 import type { CheckpointOptions } from "./checkpoints.js";
 
 /** @throws SpecError if a model exceeds the memory, EngineError if the engine fails, DataError for bad files */
@@ -112,8 +114,8 @@ export interface StartingVectors {
   readonly vector: string;
 }
 
-/** Vectors by feature. */
-export type FeatureVectors = Readonly<Record<string, StartingVectors>>;
+/** Vectors by feature. `F`: features. */
+export type FeatureVectors<F extends string = string> = { readonly [Feature in F]?: StartingVectors };
 
 /** The tables of ids that a feature's vectors fit: those of WIDE groups have another width. */
 function vectorTables(spec: ModelSpec): readonly TableUse[] {
@@ -169,7 +171,9 @@ async function startFromVectors(engine: Engine, spec: ModelSpec, vectors: Featur
   const { features } = resolveVocabularies(spec);
   const weights = new Map(await engine.weights());
   const notes: string[] = [];
-  for (const [name, { from, id, vector }] of Object.entries(vectors)) {
+  for (const [name, starting] of Object.entries(vectors)) {
+    if (starting === undefined) continue;
+    const { from, id, vector } = starting;
     const feature = features.find((each) => each.name === name) as IdFeatureSpec | ComboFeatureSpec;
     const rows = await vectorRows(feature, (await dataset(from)).table, { id, vector });
     for (const { parameter } of vectorTables(spec).filter((use) => use.feature.name === name)) {
@@ -195,13 +199,22 @@ export interface EngineChoice {
   readonly threads?: number;
 }
 
-/** Options of `fit`, in addition to the model's `.train(…)`. `T`: the model's towers. */
-// biome-ignore lint/suspicious/noExplicitAny: options of any model, for functions over models
-export interface FitOptions<T extends string = any>
-  extends EngineChoice,
-    Pick<TrainLoopOptions, "metrics" | "onNonFinite" | "signal" | "onStep" | "onEvaluation" | "onProgress"> {
+/**
+ * Options of `fit`, in addition to the model's `.train(…)`. `T`: towers; `D`: domains; `F`: features; `K`: your own metrics;
+ * `V`: validation rows.
+ */
+export interface FitOptions<
+  T extends string = AnyName,
+  D extends string = AnyName,
+  F extends string = AnyName,
+  K extends string = AnyName,
+  V = DatasetSource | null | undefined,
+> extends EngineChoice,
+    Pick<TrainLoopOptions, "onNonFinite" | "signal" | "onStep" | "onEvaluation" | "onProgress"> {
+  /** Your own metrics by name, measured at every evaluation; a run keeps the values. */
+  readonly metrics?: UserMetrics<K>;
   /** Rows to evaluate on. Default: holds out a random 10% of the data. `null`: none. */
-  readonly validation?: DatasetSource | null;
+  readonly validation?: V;
   /** Stop after this number of optimiser steps, for a dry run. Overrides the spec. */
   readonly steps?: number;
   /** Passes over the data. Overrides the spec. Default: the spec's, or up to 10 by the number of rows. */
@@ -216,7 +229,7 @@ export interface FitOptions<T extends string = any>
    * Stop when the validation AUC stops improving, or another `monitor`, and keep the best weights. `true`:
    * patience 2. Default: only if neither the model nor the options set epochs or steps.
    */
-  readonly earlyStopping?: boolean | EarlyStopping<T>;
+  readonly earlyStopping?: boolean | EarlyStopping<T, D, Fixed<K>>;
   /**
    * Default: about four per run, at least one per epoch. With early stopping also at the quarters of a first epoch of
    * fewer than 100 steps, which do not count as worse.
@@ -238,7 +251,7 @@ export interface FitOptions<T extends string = any>
    * Start the embeddings of id features from vectors by id, such as another model's, and train them further:
    * `{ item_id: { from: "vectors.parquet", id: "item_id", vector: "embedding" } }`. A resumed run has its own.
    */
-  readonly vectors?: FeatureVectors;
+  readonly vectors?: FeatureVectors<F>;
   /** Save checkpoints in this folder; `{ folder, existing: "resume" }` resumes the run in it. */
   readonly checkpoints?: string | CheckpointOptions;
   /** Threads of the matrix products. Default: min(2, cores), 1 for small steps, or those of the resumed run. */

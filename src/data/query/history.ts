@@ -26,16 +26,16 @@ import { readTimes, Table, zoneNote } from "../table/table.js";
 import { type Frame, firstFrame, orderedSql } from "./frame.js";
 import { noteRandom, storedSource, tableRelation, withQueries } from "./sql.js";
 
-/** How to collect a history. */
-export interface HistoryOptions {
+/** How to collect a history. `C`: the columns. */
+export interface HistoryOptions<C extends string = string> {
   /** The column of the user, or another column whose rows form a history. Default: the role `user`. */
-  readonly by?: string;
+  readonly by?: C;
   /** The column with the time: numbers, timestamps or ISO text. Default: the role `time`. */
-  readonly order?: string;
+  readonly order?: C;
   /** The largest number of items, the latest. Default: 20. */
   readonly last?: number;
   /** A label column: only rows where it is 1 or true enter a history. Default: all rows do. */
-  readonly positive?: string;
+  readonly positive?: C;
   /** The name of the new column. Default: the item column's name with `_history`. */
   readonly as?: string;
 }

@@ -9,10 +9,10 @@ import { assertColumns, type Frame, firstFrame, freeColumn } from "./frame.js";
 import { type SqlStep, type StepContext, sqlStep } from "./history.js";
 import { tableRelation } from "./sql.js";
 
-/** How to join a table. */
-export interface JoinOptions {
+/** How to join a table. `C`: the columns here. */
+export interface JoinOptions<C extends string = string> {
   /** Columns with equal values: a name, names, or pairs of a name here and a name there. */
-  readonly on: string | readonly string[] | Readonly<Record<string, string>>;
+  readonly on: C | readonly C[] | { readonly [Name in C]?: string };
   /** `left`: rows without a match stay, with missing values. `inner`: they are left out. Default: `left`. */
   readonly how?: "left" | "inner";
   /** Put before the names of the joined columns. Default: none. */
@@ -48,7 +48,11 @@ type Ask = StepContext["ask"];
 
 function joinKeys(on: JoinOptions["on"]): Keys {
   const pairs: Keys =
-    typeof on === "string" ? [[on, on]] : Array.isArray(on) ? on.map((key) => [key, key]) : Object.entries(on ?? {});
+    typeof on === "string"
+      ? [[on, on]]
+      : Array.isArray(on)
+        ? on.map((key) => [key, key])
+        : (Object.entries(on ?? {}) as [string, string][]);
   if (pairs.length > 0) return pairs;
   throw new DataError({ path: "join.on", message: "no columns", expected: 'a name such as { on: "item_id" }' });
 }

@@ -22,18 +22,18 @@ import { columnInRole } from "../table/role-checks.js";
 import { missingColumn, type Table } from "../table/table.js";
 import { binaryLabels, flatColumn, missingLabel, type TableStep, tableStep, userKeys, withColumns } from "./history.js";
 
-/** How to draw negatives. */
-export interface NegativesOptions {
+/** How to draw negatives. `C`: the columns. */
+export interface NegativesOptions<C extends string = string> {
   /** Number of negatives for each positive row. */
   readonly per: number;
   /** The column of the user. Default: the role `user`. */
-  readonly user?: string;
+  readonly user?: C;
   /** The column of the item. Default: the role `item`. */
-  readonly item?: string;
+  readonly item?: C;
   /** The label column: 1 in positive rows, 0 in negatives; rows without a label keep none. Default: `label`. */
   readonly label?: string;
   /** Columns that negatives take from their item's row in `from`, such as its brand. Default: none; all are copied. */
-  readonly attributes?: readonly string[];
+  readonly attributes?: readonly C[];
   /** A column of `from`: an item is drawn in proportion to it. Default: all items alike. */
   readonly weight?: string;
   /** Seed of the draws. Default: 1. */

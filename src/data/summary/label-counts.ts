@@ -121,10 +121,10 @@ function rowsByDomain(column: RawColumn): [number | string, number[]][] {
 
 /** A held-out row whose user has a later training row leaks: training has seen what that user did next. */
 
-/** The user and time columns. */
-export interface LeakColumns {
-  readonly user: string;
-  readonly time: string;
+/** The user and time columns. `C`: the columns. */
+export interface LeakColumns<C extends string = string> {
+  readonly user: C;
+  readonly time: C;
 }
 
 /** Held-out rows that are older than some training row of the same user. */

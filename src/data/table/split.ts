@@ -8,15 +8,15 @@ import { readTimes, type Table } from "./table.js";
 
 const runRows = 1 << 14;
 
-/** How to assign rows to parts. */
-export interface SplitOptions {
+/** How to assign rows to parts. `C`: the columns. */
+export interface SplitOptions<C extends string = string> {
   /**
    * `random` rows; by `time`, oldest first; or whole users, at random: the columns with these roles, or others. Default:
    * `time` if a column has this role and `stratify` is not set, else `random`.
    */
-  readonly by?: "random" | "time" | "user" | { readonly time: string } | { readonly user: string };
+  readonly by?: "random" | "time" | "user" | { readonly time: C } | { readonly user: C };
   /** Every part gets the same share of each value of this column (random splits only). */
-  readonly stratify?: string;
+  readonly stratify?: C;
   /** Seed of the split. Default: 1. */
   readonly seed?: number;
 }

@@ -231,7 +231,7 @@ export function missingColumn(table: Table, name: string): Problem {
     message: "no such column",
     received: `columns ${listNames(table.names)}`,
     expected: `a column "${name}"`,
-    fix: didYouMean(name, table.names) ?? "add the column to the data, or remove its name from the model",
+    fix: didYouMean(name, table.names) ?? "add the column to the data, or name one that they have",
   };
 }
 

@@ -2,7 +2,7 @@ import type { EngineState, StepResult, Weights } from "../../engine/engine.js";
 import { type Problem, TrainError } from "../../errors/index.js";
 import { metricDirections } from "../../metrics/comparison-verdict.js";
 import type { AucFloor, Evaluation, MetricName } from "../../metrics/types.js";
-import { configuredMetric } from "../../spec/metrics.js";
+import { configuredMetric, type KnownMetric } from "../../spec/metrics.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { unknownName } from "../../spec/validate/checks.js";
 import { mean } from "../../util/turns.js";
@@ -12,24 +12,24 @@ import type { TrainingRecord, TrainingStart } from "../training-record.js";
 import type { ExplodedGradients, OnNonFinite } from "./faulty-steps.js";
 import type { EvaluationPoint, History, HistoryPoint, Progress, TrainProgress } from "./recorder.js";
 
-/** When to stop before the last epoch; the best weights are kept. `T`: the model's towers. */
-export interface EarlyStopping<T extends string = string> {
+/** When to stop before the last epoch; the best weights are kept. `T`: towers; `D`: domains; `K`: your own metrics. */
+export interface EarlyStopping<T extends string = string, D extends string = string, K extends string = string> {
   /** Number of evaluations without improvement before training stops. Default 2. */
   readonly patience?: number;
   /** Default: the mean AUC of the towers. An evaluation in which it is not defined counts neither way. */
-  readonly monitor?: Monitor<T>;
+  readonly monitor?: Monitor<T, D, K>;
   /** The minimum improvement. Default 0. */
   readonly minDelta?: number;
 }
 
-/** The value that early stopping follows. */
-export interface Monitor<T extends string = string> {
+/** The value that early stopping follows. `T`: towers; `D`: domains; `K`: your own metrics. */
+export interface Monitor<T extends string = string, D extends string = string, K extends string = string> {
   /** Default: the mean over the towers that have the metric. */
   readonly tower?: T;
   /** The name of a domain. Default: all rows of the task. */
-  readonly domain?: string;
+  readonly domain?: D;
   /** One of {@link MetricName}, one that a tower configures, such as `grouped_auc`, or your own. Default: `auc`. */
-  readonly metric?: MetricName | (string & {});
+  readonly metric?: MetricName | KnownMetric["kind"] | K;
   /** Default: what is known of the metric; `higher` for your own. */
   readonly better?: "higher" | "lower";
 }

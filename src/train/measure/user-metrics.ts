@@ -14,7 +14,7 @@ import { cellRows, type MeasureRequest, measuredRows, positiveScores, taskRows }
 export type UserMetric = (scores: Float32Array, labels: Float32Array, weights: Float32Array | null) => number;
 
 /** By name. */
-export type UserMetrics = Readonly<Record<string, UserMetric>>;
+export type UserMetrics<K extends string = string> = Readonly<Record<K, UserMetric>>;
 
 /** @throws SpecError for a name that is taken, or no function */
 export function assertMetrics(metrics: UserMetrics): void {
