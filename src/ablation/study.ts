@@ -1,3 +1,4 @@
+/** What is common to the trainings of a study: rows, lanes, the plan, and the facts of its report. */
 import type { EncodedRows } from "../data/encoded/streamed.js";
 import { compilePlan } from "../engine/compiled/compile-plan.js";
 import { EngineGroup } from "../engine/compiled/group.js";

@@ -1,3 +1,4 @@
+/** The results of `run.counterfactual()`, `run.importance()` and comparisons of models. */
 import type { CounterfactualReport } from "../gates/counterfactual.js";
 import type { CounterfactualEffect, Effect, TaskEffect } from "../gates/effects.js";
 import type { GroupImportance, Importance } from "../gates/importance.js";

@@ -1,3 +1,4 @@
+/** The results of `evaluate`, `calibration`, `recalibrate` and learning curves. */
 import { DataError } from "../errors/index.js";
 import type { CalibrationReport } from "../metrics/calibration-curve.js";
 import type { LearningCurves } from "../metrics/learning-curves.js";

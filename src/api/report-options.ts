@@ -1,3 +1,4 @@
+/** The options of reports, of a run and of a study. */
 import type { EngineName } from "../engine/engine.js";
 import type { AuditOptions } from "../gates/audit.js";
 import type { GatesPoint } from "../gates/types.js";

@@ -1,3 +1,4 @@
+/** Predicts rows chunk by chunk, in memory that does not grow with them. */
 import path from "node:path";
 import { type EncodedParts, encodedParts } from "../data/encode/encode.js";
 import type { EncodedData } from "../data/encoded/encoded.js";

@@ -1,3 +1,4 @@
+/** The options of commands: how they are described, read and shared. */
 import { existsSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Dataset } from "../api/data/dataset.js";
@@ -30,7 +31,7 @@ export function integer(least: number, most: number = Number.MAX_SAFE_INTEGER): 
 
 type Reader = (text: string, before: never) => unknown;
 
-/** How the values of options that several commands have are read, or what they are; others are texts or flags. */
+/** How options of several commands are read, or the values that they may have; other options are texts or flags. */
 const sharedReaders: Readonly<Record<string, Reader | readonly string[]>> = {
   "--edit": parseEdits,
   "--separator": separatorText,
@@ -48,8 +49,8 @@ const sections: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * A command of `assets/commands.txt`: a sentence; its arguments and options (`!`: required, `= default`, `@`: a list of
- * options), each with its text; and its help after an empty line. @param readers of its options
+ * Makes a command from `assets/commands.txt`: a sentence; its arguments and options (`!`: required, `= default`, `@`: a
+ * list of options), each with its text; and its help after an empty line. @param readers how its options are read
  */
 export function describedCommand(name: string, readers: typeof sharedReaders = {}): Command {
   const [head = "", ...help] = sections.get(name)!.split("\n\n");
@@ -129,7 +130,7 @@ export type RowsOptions = CsvOptions & Roles;
 export async function openRows(paths: string, options: RowsOptions = {}): Promise<Dataset> {
   const { dataset } = await import("../api/data/dataset.js");
   const list = existsSync(paths) ? [paths] : listed(paths);
-  // A command may read CSV and Parquet: the options are about the CSV files.
+  // A command may read CSV and Parquet; the options are for the CSV files.
   const isParquet = list.every((path) => /\.(parquet|pq)$/i.test(path));
   const { separator, header, names, nulls, encoding, types, user, item, time, session, sessionGap } = options;
   const csv = isParquet ? {} : { separator, header, names, nulls, encoding, types };

@@ -1,3 +1,4 @@
+/** The effect of a change on a task: the change of AUC over all rows and by domain, and of single rows. */
 import type { EncodedData } from "../data/encoded/encoded.js";
 import type { TowerOutput } from "../engine/engine.js";
 import { aucInfluence, combined, difference, type Influenced, influenceInterval } from "../metrics/influence.js";
@@ -37,9 +38,9 @@ export interface ChangedRow {
 export interface CounterfactualEffect<T extends string = string, N extends string = string> {
   readonly name: N;
   /**
-   * For another domain: a field most of whose values are of rows of one domain only, such as users where the domain is
-   * a property of the user. The other domain's gates and towers never met these values, so the change says nothing
-   * about domains, and has no verdict. `null`: there is none.
+   * For another domain: a field whose values mostly occur in one domain only, such as users if the domain is a property
+   * of the user. The other domain's gates and towers never met these values, so the change shows nothing about domains
+   * and has no verdict. `null` if there is no such field.
    */
   readonly nested: string | null;
   readonly tasks: readonly TaskEffect<T>[];
@@ -56,8 +57,8 @@ export interface TaskEffect<T extends string = string> {
 }
 
 /**
- * The two parts of a change of AUC over all rows, which sum to it. AUC over all rows compares rows of one domain with
- * rows of another too, so it changes when whole domains move up or down though every domain ranks its rows as before.
+ * The two parts of a change of AUC over all rows, which add up to it. AUC over all rows also compares rows of different
+ * domains, so it changes if whole domains move up or down, even if every domain ranks its rows as before.
  */
 export interface EffectParts {
   /** Mean of the changes in the domains, weighted by their rows. */
@@ -70,11 +71,14 @@ const mostChangedRows = 10;
 export interface TaskChange {
   readonly tower: TowerSpec;
   readonly before: TowerOutput;
-  /** By target of the change; effects are means over them. */
+  /** The outputs by target of the change; effects are means over the targets. */
   readonly afters: readonly TowerOutput[];
 }
 
-/** @param users [rows], the user of each row, whose rows are one; `null`: rows are independent */
+/**
+ * The effect on a task.
+ * @param users [rows], the user of each row, whose rows are one unit; `null`: rows are independent
+ */
 export function taskEffect(
   spec: ModelSpec,
   data: EncodedData,
@@ -122,7 +126,9 @@ export function meanEstimate(estimates: readonly (Influenced | null)[]): Influen
   return defined.length < estimates.length ? null : combined(defined.map((each) => [1 / defined.length, each]));
 }
 
-/** A task's AUC on some rows; `null` if it has none: values, several classes, one class alone, non-finite scores. */
+/**
+ * A task's AUC on some rows; `null` if undefined: numeric labels, several classes, a missing class, non-finite scores.
+ */
 export function rowsAuc(
   data: EncodedData,
   tower: TowerSpec,
@@ -156,7 +162,7 @@ function logitChanges(before: Float32Array, after: Float32Array, numClass: numbe
   });
 }
 
-/** The change of each task's logit, from a single row to row `at`; `null`: not finite. */
+/** The change of each task's logit, from a single row to row `at`; `null` if not finite. */
 export function taskChanges(
   { towers }: ModelSpec,
   before: readonly TowerOutput[],

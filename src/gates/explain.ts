@@ -1,3 +1,4 @@
+/** Explains one row: its predictions, and how open its gates are in comparison with its domain. */
 import type { BagColumn, EncodedData } from "../data/encoded/encoded.js";
 import { type EncodedRows, measuredColumns, takeRows } from "../data/encoded/streamed.js";
 import type { GateSite, TowerOutput } from "../engine/engine.js";
@@ -20,7 +21,7 @@ export interface ExplainedTask {
   readonly tower: string;
   /** The row's label as the model reads it. */
   readonly label: number | null;
-  /** With several classes, the last one's. */
+  /** The logit; with several classes, that of the last one. */
   readonly logit: number;
   /** 0 … 1; the value itself for an L2 loss. */
   readonly probability: number;
@@ -28,7 +29,7 @@ export interface ExplainedTask {
 
 /** A gate of the explained row. */
 export interface ExplainedGate extends Pick<GateSite, "module" | "tower" | "layer" | "gamma"> {
-  /** EPNet's field; `null` for PPNet. */
+  /** The field of an EPNet gate; `null` for PPNet. */
   readonly field: string | null;
   /** Mean over its units; `null` if one is not finite. */
   readonly value: number | null;
@@ -64,7 +65,7 @@ interface ExplainedSite {
   readonly freeze: GateFreeze;
 }
 
-/** @throws DataError for an unknown row */
+/** Explains a row. @throws DataError for an unknown row */
 export async function explainRow(
   engine: ReadingEngine,
   allRows: EncodedRows,
@@ -75,7 +76,7 @@ export async function explainRow(
   const { data, others, domain } = await withItsDomain(spec, allRows, row, options);
   const alone = { data, rows: Int32Array.of(others) };
   const before = await engine.predict(alone);
-  // For a single row in its domain, gates are returned without effects, because there is no mean to hold them at.
+  // The only row of its domain has gates without effects, because there is no mean to hold them at.
   const compared = others === 0 ? data : takeEncoded(data, everyRow(others));
   const sites = (await gateMeans(engine, compared)).flatMap((mean): ExplainedSite[] => {
     const { module, tower, layer, units } = mean.site;

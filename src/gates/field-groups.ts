@@ -1,7 +1,7 @@
 /**
- * Which fields move together when their values are exchanged between rows, and what stays fixed. Fields of one thing,
- * such as an item's id, brand and category, form a group, so that no impossible item is made; and a group's values are
- * exchanged among rows that agree in the fields that say something about it (as in Strobl et al. 2008).
+ * Groups of fields whose values are exchanged between rows together. Fields of one thing, such as an item's id, brand
+ * and category, form a group, so that no impossible item results. A group's values are exchanged among rows that agree
+ * in the fields associated with it (as in Strobl et al. 2008).
  */
 import type { EncodedData, FeatureColumn } from "../data/encoded/encoded.js";
 import type { ModelSpec } from "../spec/model.js";
@@ -11,27 +11,33 @@ import type { Work } from "../util/turns.js";
 
 /** Fields that move together. `F`: features. */
 export interface FieldGroup<F extends string = string> {
-  /** The field that says most about the others; `user_id + 2`: and two more. */
+  /** The field most associated with the others; `user_id + 2` with two more. */
   readonly name: string;
   readonly fields: readonly F[];
   /** Values are exchanged among rows of one domain that agree in these fields. */
   readonly held: readonly F[];
 }
 
-/** Rows among which a group's values are exchanged have the same number, [rows]. */
+/** A group with the set of each row, [rows]: values are exchanged among rows of the same set. */
 export type GroupRows = FieldGroup & { readonly sets: Int32Array };
 
-/** The least association by which two fields are of one group, and by which a field is held. */
+/** The least association of fields in one group, and of a field that is held. */
 const [together, related] = [0.5, 0.05];
-/** Associations are measured on at most this number of rows; a value that fewer rows share says nothing. */
+/**
+ * Associations are measured on at most this number of rows; values that fewer than `fewestMates` rows share do not
+ * count.
+ */
 const mostRows = 20_000;
 export const fewestMates = 30;
-/** Sets of rows have this size, but for this share of the rows. */
+/** The smallest size of sets of rows, and the share of rows that may be in smaller ones. */
 const [smallSet, mostInSmall] = [10, 0.1];
-/** More distinct numbers count as tenths. */
+/** Numbers with more distinct values are divided into tenths. */
 const mostNumbers = 20;
 
-/** `codes`: [rows], 0 … count − 1, equal for equal values. `ranks`: [rows], of numbers; `null`: values are equal or not. */
+/**
+ * A field's values. `codes`: [rows], 0 … count − 1, equal for equal values. `ranks`: [rows] of numbers; `null` for
+ * others.
+ */
 interface FieldValues {
   readonly field: string;
   readonly codes: Int32Array;
@@ -39,7 +45,11 @@ interface FieldValues {
   readonly ranks: Float64Array | null;
 }
 
-/** @param names of the fields of each group; `null`: by association. @returns also the fields that have one value in each domain */
+/**
+ * Groups fields.
+ * @param names the fields of each group; `null`: by association.
+ * @returns also the fields with one value per domain
+ */
 export function* fieldGroups(
   spec: ModelSpec,
   data: EncodedData,
@@ -85,7 +95,7 @@ export function* fieldGroups(
   return { groups, constant: fields.filter((field) => !all.some((each) => each.field === field)) };
 }
 
-/** Positions of a sequence hold a value of each of its features. */
+/** Whether two features belong to one sequence, whose positions hold a value of each. */
 function inOneSequence({ features, groups }: ModelSpec, a: string, b: string): boolean {
   const [one, other] = [a, b].map((name) => features.find((each) => each.name === name)?.sequence);
   if (one === undefined || other === undefined) return false;
@@ -118,9 +128,9 @@ function rowValue(column: FeatureColumn, row: number): number | string {
 }
 
 /**
- * [field][other]: the share of the other's variation that disappears between two rows with the same value of the field;
- * 0: it says nothing, 1: everything. For ids it is Goodman and Kruskal's tau, and for numbers the share of the variance
- * of their ranks; both without bias however many values there are, since no row is compared with itself.
+ * Associations, [field][other]: the share of the other's variation that disappears between two rows with the same value
+ * of the field, from 0 (independent) to 1 (determined). For ids it is Goodman and Kruskal's tau, for numbers the share
+ * of the variance of their ranks. Both are unbiased for any number of values, since no row is compared with itself.
  */
 function* associations(all: readonly FieldValues[], rowCount: number): Work<number[][]> {
   const count = Math.min(mostRows, rowCount);
@@ -143,7 +153,7 @@ function* associations(all: readonly FieldValues[], rowCount: number): Work<numb
   return table;
 }
 
-/** Rows times how often two of them differ, or times the variance of their ranks. */
+/** The number of rows times the rate at which two of them differ, or times the variance of their ranks. */
 export function variation({ codes, ranks }: Pick<FieldValues, "codes" | "ranks">, rows: ArrayLike<number>): number {
   const { length } = rows;
   if (length < 2) return 0;
@@ -176,7 +186,7 @@ function components(count: number, linked: (a: number, b: number) => boolean): n
   return lists.sort((a, b) => a[0]! - b[0]!);
 }
 
-/** Rows of a domain that agree in as many of these fields, in their order, as leave sets that are not small. */
+/** Sets of rows of a domain that agree in these fields, in order, as long as the sets do not become small. */
 function heldSets(domains: Int32Array, fields: readonly FieldValues[]): Pick<GroupRows, "held" | "sets"> {
   let sets = domains;
   const held: string[] = [];

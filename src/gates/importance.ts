@@ -1,8 +1,8 @@
 /**
- * What carries a model's predictions: the change of AUC and of log loss where the values of a group of fields are
- * exchanged between rows, so that they tell nothing any more; or the part of a domain swap that goes through the group,
- * which is the swap's change minus that with exchanged values. AUC over all rows is the mean of the domains', weighted by
- * their rows, since AUC of rows of several domains also changes where these differ in their rates alone.
+ * Importance of fields: the change of AUC and of log loss if the values of a group of fields are exchanged between
+ * rows, so that they carry no information; or the part of a domain swap that goes through the group, which is the
+ * swap's change minus that with exchanged values. AUC over all rows is the mean of the domains', weighted by rows,
+ * since AUC across domains also changes if domains differ only in their rates.
  */
 import type { EncodedData, FeatureColumn } from "../data/encoded/encoded.js";
 import type { EncodedRows } from "../data/encoded/streamed.js";
@@ -43,7 +43,7 @@ export interface ImportanceOptions<F extends string = string> extends Counterfac
 /** What a group of fields carries on some rows: the metric with exchanged values minus the metric. */
 export interface ImportanceCell {
   readonly rows: number;
-  /** All its intervals of a result hold at once; `null`: not defined. */
+  /** The change of AUC. All intervals of a result hold at once; `null` if undefined. */
   readonly auc: ChangeInterval;
   readonly logLoss: ChangeInterval;
 }
@@ -52,7 +52,7 @@ export interface ImportanceCell {
 export interface GroupImportance<T extends string = string, F extends string = string> extends FieldGroup<F> {
   /** The tasks in which it carries something: their AUC over all rows falls beyond noise. */
   readonly carries: readonly T[];
-  /** For the domain: a field of the group whose values are mostly of rows of one domain, so that nothing can be told. */
+  /** For the domain: a field of the group whose values mostly occur in one domain, so that there is no verdict. */
   readonly nested: F | null;
   readonly tasks: readonly TaskCells<ImportanceCell, T>[];
 }
@@ -66,17 +66,20 @@ export interface Importance {
   readonly permutations: number;
   readonly matters: number;
   readonly domainNames: readonly string[];
-  /** The largest change of AUC in a task first. */
+  /** The groups, sorted by their largest change of AUC in a task. */
   readonly groups: readonly GroupImportance[];
   /** For the domain: the whole swap, by task. */
   readonly whole: readonly TaskCells<ImportanceCell>[];
-  /** What is not measured, and why. */
+  /** Parts that were not measured, and why. */
   readonly gaps: readonly string[];
-  /** Fields that the model reads and no group has. */
+  /** Fields that the model reads, but no group contains. */
   readonly others: readonly string[];
 }
 
-/** @throws DataError for an unknown field or option, or for the domain's effect of a model without domains */
+/**
+ * Measures importances.
+ * @throws DataError for an unknown field or option, or for the domain's effect of a model without domains
+ */
 export async function importance(
   engine: Engine,
   allRows: EncodedRows,
@@ -139,7 +142,7 @@ export async function importance(
   };
 }
 
-/** Without a verdict on the whole swap there is none on its parts. */
+/** Removes the verdicts on a swap's parts if the whole swap has none. */
 function withVerdict(
   group: Omit<GroupImportance, "carries">,
   whole: Importance["whole"],
@@ -177,7 +180,7 @@ function assertOptions({ of, groups, permutations, matters }: ImportanceOptions,
 
 type MeasuredTask = ReturnType<typeof measuredTasks>["tasks"][number];
 
-/** `parts`: all rows, then those of each domain. */
+/** The tasks with the rows of each part: all rows, then each domain. */
 function measuredTasks(spec: ModelSpec, data: EncodedData, outputs: readonly TowerOutput[]) {
   const names = listDomainNames(spec);
   const gaps: string[] = [];
@@ -208,7 +211,7 @@ function exchangedFields(data: EncodedData, { name, fields, sets }: GroupRows, s
   return takeEncoded(bare, exchangedRows(sets, random(seed).fork(`exchange ${turn} of ${name}`))).features;
 }
 
-/** Of each task the AUC of all rows, which is the domains', and of each domain; then their log losses. */
+/** Estimates per task: AUC over all rows (the domains' mean) and by domain, then the same log losses. */
 type Estimates = readonly (Influenced | null)[];
 
 function estimates(data: EncodedData, tasks: readonly MeasuredTask[], outputs: readonly TowerOutput[]): Estimates {
@@ -236,7 +239,7 @@ function meanOf(all: readonly Estimates[]): Estimates {
   return all[0]!.map((_, at) => meanEstimate(all.map((each) => each[at]!)));
 }
 
-/** By task, with one correction over all changes of a metric. @param nested of these there is no verdict */
+/** The changes by task, with one correction over all changes of a metric. @param nested groups without a verdict */
 function correctedTasks(
   tasks: readonly MeasuredTask[],
   changes: readonly (readonly Interval[])[],

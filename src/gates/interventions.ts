@@ -1,3 +1,4 @@
+/** Changes whose effect on predictions can be measured: other domains, and gates held at a value. */
 import type { EncodedData } from "../data/encoded/encoded.js";
 import type { GateOverride, GateSite } from "../engine/engine.js";
 import type { ReadingEngine } from "../engine/scaled-engine.js";
@@ -97,12 +98,12 @@ function unitMeans(values: Float32Array, units: number, rows: Int32Array): Float
   return sums.map((sum) => sum / rows.length);
 }
 
-/** More targets hardly change a mean over them. */
+/** The maximum number of targets; more hardly change a mean over them. */
 const mostTurns = 4;
 
 /**
- * The rows in another domain, once for each target: with `to`, one; else rotations, in each of which all rows of a
- * domain have one target. Random targets within a domain would reorder its rows where domains differ in their rates alone.
+ * The rows moved to another domain, once per target: to `to`, or by rotations, in each of which all rows of a domain
+ * have one target. Random targets within a domain would reorder its rows if domains differ only in their rates.
  */
 export function swapped(
   spec: ModelSpec,
@@ -158,7 +159,7 @@ export function domainFeatures(spec: ModelSpec): Set<string> {
   return new Set([...(groupFeatures(spec, "domain") ?? []), ...readers.map((feature) => feature.name)]);
 }
 
-/** A field is nested above this share of rows whose value is of one domain only. */
+/** A field is nested if the value of a larger share of rows occurs in one domain only. */
 export const mostNested = 0.5;
 
 export function inOneDomain({ features, domains, rows }: EncodedData, field: string): number | null {

@@ -1,3 +1,4 @@
+/** Comparisons of two models: the differences of their metrics, and a sentence on what they show. */
 import { count } from "../util/text.js";
 import type { TaskCells } from "./curve-types.js";
 import type { Interval } from "./intervals/bootstrap.js";
@@ -18,9 +19,9 @@ export const metricDirections: Readonly<Record<MetricName, "better" | "worse" | 
 };
 
 /**
- * After correction for the number of cells. `won`, `lost`: the first model is better or worse, for other rows and other
- * trainings. `ahead`, `behind`: for other rows, but of these trainings alone, which says nothing of the models. `noise`:
- * neither; `gap`: not defined.
+ * A verdict, corrected for the number of cells. `won`, `lost`: the first model is better or worse, also on other rows
+ * and in other trainings. `ahead`, `behind`: also on other rows, but of these trainings alone, which is no verdict on
+ * the models. `noise`: neither; `gap`: not defined.
  */
 export type Verdict = "won" | "lost" | "ahead" | "behind" | "noise" | "gap";
 
@@ -77,7 +78,7 @@ interface Judged {
   readonly difference: Difference;
 }
 
-/** The cells that one metric won and lost, and their total; cells without a verdict are counted. */
+/** A sentence with the numbers of cells that one metric won and lost, of how many; cells without a verdict count. */
 export function comparisonVerdict(comparison: Comparison, metric: MetricName = "auc"): string {
   const [first, second] = comparison.names;
   const cells = comparison.tasks.flatMap(({ tower, overall, domains }) => {
@@ -110,12 +111,12 @@ export function comparisonVerdict(comparison: Comparison, metric: MetricName = "
   return `${summary}${alone === null ? "" : ` for ${alone}`}.${unknown}`;
 }
 
-/** Whether there are several trainings of both: of one each, nothing follows for the models. */
+/** Whether both models have several trainings, without which nothing follows for the models. */
 export function comparesModels({ trainings }: Pick<ComparisonMethod, "trainings">): boolean {
   return Math.min(...trainings) > 1;
 }
 
-/** `null`: the comparison is of models. */
+/** Says that a verdict is about these trainings only; `null` if the comparison is of models. */
 export function trainingsAtHand(method: Pick<ComparisonMethod, "trainings">): string | null {
   if (comparesModels(method)) return null;
   return Math.max(...method.trainings) > 1 ? "these trainings" : "these two trainings";

@@ -1,4 +1,4 @@
-/** The rows with a score of at least a threshold; counts are exact. */
+/** Exact counts of the rows whose score is at least a threshold. */
 export interface CurvePoint {
   /** A score of the data: rows with equal scores are counted together. */
   readonly threshold: number;
@@ -35,7 +35,7 @@ export interface ScoreCurve {
   readonly averagePrecision: AveragePrecision | null;
   /** Histogram by class, the same bins for every class; present over all rows. */
   readonly bins?: readonly ScoreBin[];
-  /** Median scores of the classes; `null`: one without rows. */
+  /** The median score of the positive rows; `null` without such rows. */
   readonly positiveMedian: number | null;
   readonly negativeMedian: number | null;
   /** The reason for missing curves, such as "no positive rows"; `null` if they exist. */

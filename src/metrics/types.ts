@@ -1,9 +1,10 @@
+/** Types of metrics, evaluations and their intervals, by task and domain. */
 import type { TaskCells, TaskCurves } from "./curve-types.js";
 import type { Interval } from "./intervals/bootstrap.js";
 
 /**
- * Metrics with intervals and comparisons. In an interface, since errors of the compiler would show the name of a type in
- * place of the metrics.
+ * Metrics with intervals and comparisons. In an interface, since errors of the compiler would show the name of a type
+ * in place of the metrics.
  */
 export interface MetricNames {
   readonly any:
@@ -61,7 +62,10 @@ export interface AucFloor {
   /** Over all rows, or the rows of the task's space; `null`: not defined. */
   readonly overall: number | null;
   readonly domains: readonly (number | null)[];
-  /** Added to the sum of the log losses: ½‖w‖²/C as by scikit-learn's `LogisticRegression(C)`; missing in older evaluations. */
+  /**
+   * The penalty added to the sum of the log losses: ½‖w‖²/C, as in scikit-learn's `LogisticRegression(C)`; missing in
+   * older evaluations.
+   */
   readonly penalty?: string;
 }
 
@@ -94,23 +98,26 @@ export interface EvaluationGroups {
   readonly kind: "values" | "bins" | "times" | "trainingRows";
   readonly width: TimeWidth | null;
   readonly names: readonly string[];
-  /** Each group by these domains: those of the first domain, then those of the second; `null`: over all domains. */
+  /**
+   * The domains by which each group is split: the groups of the first domain, then those of the second; `null`: not
+   * split.
+   */
   readonly domains: readonly string[] | null;
 }
 
-/** A task's groups against what they have in common. */
+/** Which groups of a task differ from their common level. */
 export interface ApartGroups {
   /**
-   * What groups are compared with: 1 for the calibration, else the median of the groups, weighted by rows; with domains,
-   * of each domain. One bad group would move a mean, so that good groups seem better than usual; and AUC over all rows
-   * also counts pairs of rows of two groups.
+   * What groups are compared with: 1 for the calibration, else the median of the groups, weighted by rows; with
+   * domains, of each domain. One bad group would move a mean, so that good groups seem better than usual; and AUC over
+   * all rows also counts pairs of rows of two groups.
    */
   readonly levels: readonly (number | null)[];
   /** By cell: whether it is apart from its level. */
   readonly isApart: readonly boolean[];
 }
 
-/** An evaluation. */
+/** The metrics of every task on evaluation rows. */
 export interface Evaluation {
   readonly rows: number;
   readonly domainNames: readonly string[];

@@ -1,3 +1,4 @@
+/** The views of each result by name: its tables and charts. */
 import type { StudyReport } from "../ablation/study.js";
 import type { TableSummary } from "../data/summary/describe.js";
 import { DataError } from "../errors/index.js";
@@ -26,7 +27,9 @@ import { studyCurvesChart, studyResponsesChart, studyResponsesSheet } from "./st
 import { studyDomainsSheet, studyForestChart, studyRunsSheet, studySheet } from "./studies/study.js";
 import type { AucReference, Chart, Sheet } from "./view.js";
 
-/** Names of views. In an interface, since errors of the compiler would show the name of a type in place of the views. */
+/**
+ * Names of views. In an interface, since errors of the compiler would show the name of a type in place of the views.
+ */
 export interface ViewNames {
   readonly dataTable: "columns" | "rates" | "hashed" | "drift";
   readonly dataChart: "columns" | "labels" | "drift";

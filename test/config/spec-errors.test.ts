@@ -61,6 +61,12 @@ describe("a config that cannot become a PEPNet says where", () => {
       "hash_bucket_size: 0",
       "feature_configs[1].id_feature.hash_bucket_size",
     ],
+    [
+      "more domains than a model may have",
+      "task_domain_num: 3",
+      "task_domain_num: 3000000",
+      "model_config.pepnet.task_domain_num",
+    ],
     ["no buckets", "num_buckets: 100", "num_buckets: 0", "feature_configs[0].id_feature.num_buckets"],
     ["no group all", 'group_name: "all"', 'group_name: "every"', "model_config.feature_groups"],
     [

@@ -34,6 +34,17 @@ describe("a table", () => {
     expect(html).toMatch(/<td style="text-align:left[^"]*">ctr<\/td>/);
   });
 
+  test("a column that says how it is aligned is, whatever its cells are", () => {
+    const html = tableHtml({
+      columns: [{ name: "seed", align: "left" }, { name: "task" }, { name: "note", align: "right" }],
+      rows: [[7, "ctr", "late"]],
+    });
+    const aligns = ["7", "ctr", "late"].map(
+      (text) => new RegExp(`<td style="text-align:(\\w+)[^"]*">${text}<`).exec(html)?.[1],
+    );
+    expect(aligns).toEqual(["left", "left", "right"]);
+  });
+
   test("as HTML wraps long texts and headings, and nothing else", () => {
     const advice = "train longer: the AUC still rises at the last evaluation";
     const html = tableHtml({

@@ -1,3 +1,4 @@
+/** Data sets: rows with names and roles, from files, frames and queries. */
 import type { StorageOptions } from "../../data/encoded/encoded-rows.js";
 import type { EncodedRows } from "../../data/encoded/streamed.js";
 import type { CsvOptions, CsvType } from "../../data/sources/csv/options.js";

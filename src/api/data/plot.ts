@@ -1,3 +1,4 @@
+/** Charts of columns, drawn from the rows of a data set. */
 import { DataError } from "../../errors/index.js";
 import { assertCount, checkOptions } from "../../spec/validate/checks.js";
 import type { PlotKind, PlotValue } from "../../views/data/plot.js";

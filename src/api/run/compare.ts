@@ -1,3 +1,4 @@
+/** Compares runs on the same rows. */
 import type { EncodedData } from "../../data/encoded/encoded.js";
 import type { Table } from "../../data/table/table.js";
 import { DataError, type Problem, SpecError } from "../../errors/index.js";

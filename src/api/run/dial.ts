@@ -1,3 +1,4 @@
+/** The dial of a run: its gates scaled to other gammas, without training. */
 import { DataError, type Problem, SpecError } from "../../errors/index.js";
 import type * as Interventions from "../../gates/interventions.js";
 import type { GateReport } from "../../gates/types.js";

@@ -1,3 +1,4 @@
+/** Evaluates a run on rows, and by what. */
 import type { EncodedRows } from "../../data/encoded/streamed.js";
 import type { RowGroups } from "../../data/summary/row-groups.js";
 import type { Table } from "../../data/table/table.js";

@@ -1,3 +1,4 @@
+/** What a run's gates do: their values, what they are worth, and where gradients conflict. */
 import type { Row } from "../../data/table/table.js";
 import type { Engine } from "../../engine/engine.js";
 import { SpecError } from "../../errors/index.js";

@@ -1,3 +1,4 @@
+/** The options of a run's methods. */
 import type { StudyReport } from "../../ablation/study.js";
 import type { RowGroupOptions } from "../../data/summary/row-groups.js";
 import type { Table } from "../../data/table/table.js";

@@ -1,3 +1,4 @@
+/** A trained model with its history: evaluated, explained, compared, saved and exported. */
 import type { EngineName, Weights } from "../../engine/engine.js";
 import { DataError, EngineError } from "../../errors/index.js";
 import type { AuditOptions } from "../../gates/audit.js";

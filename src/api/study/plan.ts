@@ -1,3 +1,4 @@
+/** A study that is written down before its first run. */
 import path from "node:path";
 import type { Registration } from "../../ablation/plan-folder.js";
 import type { PlanExploration, PlanReport } from "../../ablation/study.js";

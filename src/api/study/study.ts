@@ -1,3 +1,4 @@
+/** The result of `model.ablate()`. */
 import type { StudyResponse } from "../../ablation/response.js";
 import type { VariantDifference } from "../../ablation/statistics/verdict.js";
 import type { StudyCell, StudyReport, StudyTask, StudyVariant } from "../../ablation/study.js";

@@ -1,3 +1,4 @@
+/** What a study varies, and its other options. */
 import type { StudyPlan } from "../../ablation/ablate.js";
 import type { SpecChange, WantedVariant } from "../../ablation/design.js";
 import type { StudyMetric } from "../../ablation/statistics/metric-draws.js";

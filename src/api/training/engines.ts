@@ -1,3 +1,4 @@
+/** The engines of trainings and runs: which one, on how many threads, and when it ends. */
 import { availableParallelism } from "node:os";
 import type { VariantGroup } from "../../ablation/study.js";
 import type { Engine, EngineName, EngineOptions, Weights } from "../../engine/engine.js";

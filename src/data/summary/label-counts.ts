@@ -192,7 +192,7 @@ async function forRows(table: Table, { user, time }: LeakColumns, visit: (who: u
   const times = readTimes(read.get(time)!, `${table.source}: column "${time}"`);
   for (let row = 0; row < times.length; row++) {
     if (users.kind === "list" || !hasValue(users, row) || Number.isNaN(times[row])) continue;
-    // The number or the word: a key of the same user in both tables.
+    // The number or the word identifies the same user in both tables.
     visit(users.kind === "text" ? users.words[users.codes[row]!] : users.values[row], times[row]!);
   }
 }

@@ -1,3 +1,4 @@
+/** Splits a table at random, by time, or by users. */
 import { DataError } from "../../errors/index.js";
 import { noteSeed } from "../../port/notebook.js";
 import { permutation, permuting, random } from "../../util/random.js";
@@ -11,8 +12,8 @@ const runRows = 1 << 14;
 /** How to assign rows to parts. `C`: the columns. */
 export interface SplitOptions<C extends string = string> {
   /**
-   * `random` rows; by `time`, oldest first; or whole users, at random: the columns with these roles, or others. Default:
-   * `time` if a column has this role and `stratify` is not set, else `random`.
+   * `random` rows; by `time`, oldest first; or whole users, at random: the columns with these roles, or others.
+   * Default: `time` if a column has this role and `stratify` is not set, else `random`.
    */
   readonly by?: "random" | "time" | "user" | { readonly time: C } | { readonly user: C };
   /** Every part gets the same share of each value of this column (random splits only). */

@@ -1,3 +1,4 @@
+/** Trains until a metric no longer improves, and keeps the best weights. */
 import type { EngineState, StepResult, Weights } from "../../engine/engine.js";
 import { type Problem, TrainError } from "../../errors/index.js";
 import { metricDirections } from "../../metrics/comparison-verdict.js";

@@ -1,4 +1,4 @@
-/** Metrics that are the user's functions: computed in this thread, beside those of the registry. */
+/** The user's metrics, functions that are called in this thread, in addition to those of the registry. */
 import { type Problem, SpecError } from "../../errors/index.js";
 import { metricDirections } from "../../metrics/comparison-verdict.js";
 import type { Evaluation, TaskEvaluation, TaskMetrics } from "../../metrics/types.js";
@@ -13,10 +13,10 @@ import { cellRows, type MeasureRequest, measuredRows, positiveScores, taskRows }
  */
 export type UserMetric = (scores: Float32Array, labels: Float32Array, weights: Float32Array | null) => number;
 
-/** By name. */
+/** The user's metrics by name. */
 export type UserMetrics<K extends string = string> = Readonly<Record<K, UserMetric>>;
 
-/** @throws SpecError for a name that is taken, or no function */
+/** Checks metrics. @throws SpecError for a name that is taken, or a value that is not a function */
 export function assertMetrics(metrics: UserMetrics): void {
   const problems = Object.entries(metrics).flatMap(([name, metric]): Problem[] => {
     const path = `metrics.${name}`;
