@@ -7,7 +7,7 @@ const sources = path.resolve(__dirname, "../../src");
 
 /** The comment at the head of a file, as one line; empty without one. */
 function headOf(text: string): string {
-  const [, block = "", line = ""] = /^(?:\/\/\/.*\n)*(?:\/\*\*([\s\S]*?)\*\/|\/\/ (.*))/.exec(text) ?? [];
+  const [, block = "", line = ""] = /^(?:(?:#!|\/\/\/).*\n)*(?:\/\*\*([\s\S]*?)\*\/|\/\/ (.*))/.exec(text) ?? [];
   return `${block}${line}`.replace(/\s*\n\s*\*?\s*/g, " ").trim();
 }
 
