@@ -25,6 +25,8 @@ import { type FileContent, leftMillis } from "../../util/write-whole.js";
 
 const patience = 100;
 const pauseMillis = 20;
+/** Attempts at a folder that is not there: another process may be putting it into its place each time it is looked at. */
+const brieflyGone = 5;
 
 /** All from one write. @throws CheckpointError if the folder, its list or a file is missing, or a file has changed */
 export async function readFolder(
@@ -38,7 +40,9 @@ export async function readFolder(
     const read = await readOnce(place, kind, list, required, optional).catch((error: unknown) => ({ error }));
     if (!("error" in read)) return read;
     const aside = await replacedFolders(place);
-    const changing = aside.length > 0 || (await listText(place, kind)) !== list || (await isPartial(place, kind));
+    const isAnother = async (): Promise<boolean> => (await listText(place, kind)) !== list;
+    const isGone = async (): Promise<boolean> => list === null && attempt < brieflyGone && !(await isUnlisted(place));
+    const changing = aside.length > 0 || (await isAnother()) || (await isPartial(place, kind)) || (await isGone());
     if (attempt >= patience || !changing) throw read.error;
     if (attempt === patience - 1 && aside[0] !== undefined) return readFolder(aside[0], kind, required, optional);
     await sleep(pauseMillis);
@@ -56,6 +60,11 @@ async function replacedFolders(place: string): Promise<string[]> {
 async function isPartial(place: string, { identity }: FolderKind): Promise<boolean> {
   const names = await namesIn(place);
   return names.includes(checksumsFile) && !names.includes(identity);
+}
+
+async function isUnlisted(place: string): Promise<boolean> {
+  const names = await namesIn(place);
+  return names.length > 0 && !names.includes(checksumsFile);
 }
 
 async function listText(place: string, kind: FolderKind): Promise<string | null> {

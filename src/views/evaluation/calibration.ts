@@ -31,7 +31,7 @@ import {
 } from "../view.js";
 
 export function calibrationSheet({ tasks, level, domainNames, user }: CalibrationReport): Sheet {
-  const caption = `Predicted and observed rates by bin, with ${percent(level)} Wilson intervals (${independentUnits(user)}); ratios of all rows of the line, with intervals that hold at once in 95% of recalibrations`;
+  const caption = `Predicted and observed rates by bin, with ${percent(level)} Wilson intervals (${independentUnits(user)}); ratios of all rows of the line, with intervals that hold at once`;
   const rows = byTaskAndDomain<TaskCalibration, CalibrationCurve>(tasks).flatMap(({ value, ...cell }) =>
     value.bins.map((bin, place) => ({ ...cell, place, ratio: value.ratio, bin })),
   );
@@ -125,7 +125,7 @@ function ratiosPanel(
 }
 
 export function recalibrationSheet({ by, user, domainNames, tasks, before, after }: Recalibration): Sheet {
-  const caption = `logit → slope · logit + shift, by task${by === "domain" ? " and domain" : ""}; ratios and changes of log loss are on rows that a line was not fitted to (${independentUnits(user)}), with intervals that hold at once`;
+  const caption = `logit → slope · logit + shift, by task${by === "domain" ? " and domain" : ""}; ratios and changes of log loss are on rows that a line was not fitted to (${independentUnits(user)}), with intervals that hold at once in 95% of recalibrations`;
   const ratio = ({ tasks: measured }: CalibrationReport, { tower }: RecalibratedTask, domain: number) => {
     const task = measured.find((each) => each.tower === tower);
     return (domain < 0 ? task?.overall : task?.domains[domain])?.ratio?.value;
