@@ -25,7 +25,7 @@ export interface ScoredRows {
 const least = 1e-7;
 
 /** The metrics that a task has; the first is the default for comparisons. */
-function studyMetrics(tower: TowerSpec, scored: ScoredRows): [StudyMetric, WeightedMetric][] {
+export function studyMetrics(tower: TowerSpec, scored: ScoredRows): [StudyMetric, WeightedMetric][] {
   const { probabilities, labels, users, rows } = scored;
   if (isBinary(tower)) {
     const scores = positiveScores(tower, probabilities);
