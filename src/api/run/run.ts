@@ -2,7 +2,7 @@ import type { Engine, EngineName, Weights } from "../../engine/engine.js";
 import { DataError, EngineError, SpecError } from "../../errors/index.js";
 import type { AuditOptions } from "../../gates/audit.js";
 import type { GatesOptions } from "../../gates/report.js";
-import type { GatesPoint } from "../../gates/types.js";
+import type { Conflicts, GatesPoint } from "../../gates/types.js";
 import type { MetricName } from "../../metrics/types.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { assertComputable } from "../../spec/validate/model.js";
@@ -47,7 +47,7 @@ import {
 } from "./options.js";
 
 type RunParts<M> = Pick<Run<M>, "spec" | "model" | "history" | "evaluation" | "validation" | "notes" | "interrupted"> &
-  Partial<Pick<Run<M>, "gatesHistory" | "floor" | "record">> & {
+  Partial<Pick<Run<M>, "gatesHistory" | "trainingConflicts" | "floor" | "record">> & {
     /** Owns the engine with the weights; not shared with other runs. */
     readonly engine: RunEngine;
   };
@@ -80,6 +80,8 @@ export class Run<M = any> extends ResultWithChart {
   /** True if training was interrupted; the run contains what had finished. */
   readonly interrupted: boolean;
   readonly gatesHistory: readonly GatesPoint[];
+  /** Of `conflicts()`, over the first epoch; `null`: not measured. @internal */
+  readonly trainingConflicts: Conflicts | null;
   /** The logistic regression that evaluations compare with; `null`: none. @internal */
   readonly floor: LogisticRegression | null;
   /** How the weights were trained; `null`: not here. @internal */
@@ -99,6 +101,7 @@ export class Run<M = any> extends ResultWithChart {
     this.validation = parts.validation;
     this.interrupted = parts.interrupted;
     this.gatesHistory = parts.gatesHistory ?? [];
+    this.trainingConflicts = parts.trainingConflicts ?? null;
     this.floor = parts.floor ?? null;
     this.#engine = parts.engine;
     this.#engine.freeWith(this);
@@ -198,12 +201,12 @@ export class Run<M = any> extends ResultWithChart {
   async save(folder: string): Promise<void> {
     const { floorWeights } = await import("../../train/logistic-regression.js");
     const { saveRun } = await import("../../train/saved/run.js");
-    const { spec, history, evaluation, gatesHistory, record } = this;
+    const { spec, history, evaluation, gatesHistory, trainingConflicts: conflicts, record } = this;
     const floor = this.floor === null ? null : floorWeights(this.floor);
     const facts = evaluation?.facts ?? null;
     const saved = facts && { rows: facts.rows, domainNames: facts.domainNames, tasks: facts.tasks };
     const weights = await this.weights();
-    await saveRun(folder, { spec, weights, history, evaluation: saved, gatesHistory, floor, record });
+    await saveRun(folder, { spec, weights, history, evaluation: saved, gatesHistory, conflicts, floor, record });
   }
 
   /**
@@ -360,12 +363,18 @@ export class Run<M = any> extends ResultWithChart {
 
   /**
    * Where tasks, and domains, pull apart: cosines of the gradients of their losses, in each part of the model that both
-   * train, with intervals that hold at once. A diagnosis of these weights, on a seeded sample of labelled rows; over
-   * training, `fit(data, { gates: { conflicts: true } })` and `run.chart("conflicts")`.
+   * train, with intervals that hold at once. Without arguments: early in the training, which `fit` measured on training rows
+   * that it had not seen. With rows (`null`: the validation rows): of these weights, on a seeded sample of labelled rows;
+   * near the end of training that can seldom be told. At every evaluation: `fit(data, { gates: { conflicts: true } })` and
+   * `run.chart("conflicts")`.
    */
-  async conflicts(data?: DatasetSource | null, options: RunConflictsOptions = {}): Promise<ConflictsResult> {
-    const { gradientConflicts } = await import("./gates.js");
-    return this.#reading(data, "conflicts", options, (rows) => gradientConflicts(this.subject(), rows, options));
+  async conflicts(data?: DatasetSource | null, options?: RunConflictsOptions): Promise<ConflictsResult> {
+    const { conflictsResult, gradientConflicts } = await import("./gates.js");
+    if (data === undefined && options === undefined && this.trainingConflicts !== null)
+      return conflictsResult(this.trainingConflicts, []);
+    return this.#reading(data, "conflicts", options ?? {}, (rows) =>
+      gradientConflicts(this.subject(), rows, options ?? {}),
+    );
   }
 
   /**

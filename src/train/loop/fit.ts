@@ -149,6 +149,10 @@ class Training {
       const { steps } = this.#record;
       this.#interrupted ||= this.#signal?.aborted ?? false;
       if (this.#interrupted) return;
+      if (steps === this.options.pause?.step) {
+        await this.options.pause.at();
+        this.#record.paused();
+      }
       if (this.#isDue(steps)) await this.#evaluate();
       if (steps === this.#plan.totalSteps || !this.#goesOn) return;
       await this.#saveWhereDue();
@@ -160,7 +164,7 @@ class Training {
     const step = this.#record.steps + steps;
     const { everySteps = Number.POSITIVE_INFINITY } = this.options.checkpoint ?? {};
     const { totalSteps, stepsPerEpoch } = this.#plan;
-    const isPlanned = step === totalSteps || step % stepsPerEpoch === 0; // which may be within a pass
+    const isPlanned = step === totalSteps || step % stepsPerEpoch === 0 || step === this.options.pause?.step;
     return steps >= this.#stepsAtOnce || this.#isDue(step) || step % everySteps === 0 || isPlanned;
   }
 
@@ -222,7 +226,8 @@ class Training {
   async #evaluate(): Promise<void> {
     const { steps } = this.#record;
     const epoch = this.#epochs;
-    if (this.options.look && !this.#interrupted) this.#stoppedEarly = !(await this.options.look(!this.#early.has(steps)));
+    if (this.options.look && !this.#interrupted)
+      this.#stoppedEarly = !(await this.options.look(!this.#early.has(steps)));
     if (this.validation === null || this.#evaluated?.step === steps) return;
     if (!this.#interrupted) await this.options.atEvaluation?.(steps, epoch);
     const measured = await evaluate(this.engine, this.validation, { metrics: this.options.metrics });
