@@ -10,8 +10,7 @@ import {
 } from "../train/measure/task-rows.js";
 import { permuting, random } from "../util/random.js";
 import { atOnce, everyRow, inRuns, type Work } from "../util/turns.js";
-import { type StudyMetric, studyMetrics } from "./statistics/metric-draws.js";
-import { isBetterHigher } from "./statistics/verdict.js";
+import { isBetterHigher, type StudyMetric, studyMetrics } from "./statistics/metric-draws.js";
 
 /** Two parts of the rows, [rows] each, ascending. */
 export interface Halves {

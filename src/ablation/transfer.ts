@@ -74,12 +74,12 @@ export async function domainGrounds(spec: ModelSpec, train: EncodedRows): Promis
 }
 
 function countIds(column: Exclude<FeatureColumn, { kind: "dense" }>, rows: Int32Array): number {
-  const seen = new Set<number>();
+  const values = new Set<number>();
   for (const row of rows) {
     const [from, to] = column.kind === "ids" ? [row, row + 1] : [column.offsets[row]!, column.offsets[row + 1]!];
-    for (let at = from; at < to; at++) if (column.ids[at]! >= 0) seen.add(column.ids[at]!);
+    for (let at = from; at < to; at++) if (column.ids[at]! >= 0) values.add(column.ids[at]!);
   }
-  return seen.size;
+  return values.size;
 }
 
 /** @param grounds of each domain; unused without halves */

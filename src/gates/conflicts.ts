@@ -239,18 +239,18 @@ async function gradientProducts(
     return shares;
   };
   const sums = sides.map((): Vector => new Map());
-  const kept: Vector[][] = [];
-  let keptNumbers = 0;
+  const inMemory: Vector[][] = [];
+  let numbers = 0;
   for (const block of blocks) {
     const shares = await sharesOf(block);
     for (const [at, share] of shares.entries()) addVector(sums[at]!, share);
-    keptNumbers += sum(shares.map(sizeOf));
-    if (keptNumbers <= mostKept) kept.push(shares);
+    numbers += sum(shares.map(sizeOf));
+    if (numbers <= mostKept) inMemory.push(shares);
   }
   const products = new Map<string, BlockProducts>();
   for (const part of parts.keys()) products.set(part, { inside: [], against: [] });
   for (const block of blocks) {
-    const shares = kept[block] ?? (await sharesOf(block));
+    const shares = inMemory[block] ?? (await sharesOf(block));
     const all = (others: readonly Vector[], names: readonly string[]) =>
       shares.map((a) => others.map((b) => product(a, b, names)));
     for (const [part, names] of parts) {

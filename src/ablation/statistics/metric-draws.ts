@@ -11,6 +11,10 @@ import { sameNumbers, type Work } from "../../util/turns.js";
 /** Lower is better for `logLoss` and `meanSquaredError`. */
 export type StudyMetric = "auc" | "groupedAuc" | "logLoss" | "meanSquaredError";
 
+export function isBetterHigher(metric: StudyMetric): boolean {
+  return metric === "auc" || metric === "groupedAuc";
+}
+
 export interface ScoredRows {
   /** [all rows, numClass] */
   readonly probabilities: Float32Array;

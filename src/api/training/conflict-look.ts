@@ -28,8 +28,8 @@ export async function conflictLook(
   return {
     step,
     at: async (engine) => {
-      const found = await conflictsOn(engine, train, { ...how, numbers, users, seed: spec.training.seed });
-      return { ...found, step };
+      const conflicts = await conflictsOn(engine, train, { ...how, numbers, users, seed: spec.training.seed });
+      return { ...conflicts, step };
     },
   };
 }
