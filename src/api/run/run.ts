@@ -357,7 +357,9 @@ export class Run<M = any> extends ResultWithChart {
     const { audit } = await import("../../gates/audit.js");
     return this.#reading(data, "audit", options, async (rows) => {
       const encoded = await rows.encode(this.spec);
-      return new AuditResult(await this.#engine.use((engine) => audit(engine, encoded, this.history, options)));
+      return new AuditResult(
+        await this.#engine.use((engine) => audit(engine, encoded, this.history, { ...options, floor: this.floor })),
+      );
     });
   }
 
