@@ -106,8 +106,8 @@ async function trainingFacts(
     const before = ofTraining.get(name);
     if (before === undefined) return [];
     const parts = halves.flatMap((half) => {
-      const own = half.filter((row) => inside.has(row));
-      const [training, here] = [before, scores[at]!].map((values) => aucInfluence(values, labels, own));
+      const members = half.filter((row) => inside.has(row));
+      const [training, here] = [before, scores[at]!].map((values) => aucInfluence(values, labels, members));
       const behind = difference(here ?? null, training ?? null);
       return behind === null ? [] : [{ training: training!, here: here!, behind }];
     });
@@ -147,16 +147,20 @@ async function fieldFacts(
   const facts: Facts = [];
   for (const [name, column] of data.features) {
     if (column.kind !== "ids") continue;
-    const told = tasks.flatMap((task) => {
+    const differing = tasks.flatMap((task) => {
       const { errors, beyond } = labelDifference(column, data.domains, task);
       return errors > byField ? [{ ...task, beyond }] : [];
     });
-    if (told.length === 0) continue;
+    if (differing.length === 0) continue;
     const changed = { ...data, features: new Map([...data.features, [name, exchanged(column, data.domains, source)]]) };
     const outputs = await predictAll(engine, changed);
-    for (const { tower, place, rows, labels, logits, beyond } of told) {
-      const own = meanByValue(column, rows, (row) => logits[row]! - outputs[place]!.logits[row]!);
-      const { slopes, errors } = logisticFit(labels, [own, logits.map((logit, row) => logit - own[row]!)], rows);
+    for (const { tower, place, rows, labels, logits, beyond } of differing) {
+      const addition = meanByValue(column, rows, (row) => logits[row]! - outputs[place]!.logits[row]!);
+      const { slopes, errors } = logisticFit(
+        labels,
+        [addition, logits.map((logit, row) => logit - addition[row]!)],
+        rows,
+      );
       const [slope, error] = [slopes[0]!, errors[0]!];
       if (!Number.isFinite(error)) continue; // it changes no prediction, which has a check of its own
       const correlation = (slope / error + unrelated.errors) / Math.sqrt(beyond);
@@ -243,9 +247,9 @@ async function towerFacts(engine: Engine, data: EncodedData, tasks: readonly Jud
         const gains = [
           [a, b],
           [b, a],
-        ].map(([own, other]) => {
+        ].map(([domain, other]) => {
           const values = [...rows].flatMap((row) =>
-            data.domains![row] === own ? [loss(row, own!) - loss(row, other!)] : [],
+            data.domains![row] === domain ? [loss(row, domain!) - loss(row, other!)] : [],
           );
           return { total: sum(values), variance: dot(values, values) };
         });

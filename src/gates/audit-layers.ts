@@ -291,10 +291,10 @@ function constantFacts(
   const place = `feature ${name}`;
   const one = `it has ${count(met.length, "value")} on ${count(rows, "row")}`;
   if (met.length > 1) return [fact("constant column", place, 0, `${one}.`)];
-  const [own] = met;
+  const [only] = met;
   const others = everyRow(values.length / dim).filter((id) => {
     const [from, to] = [id * dim, (id + 1) * dim];
-    return id !== own && !equals(values.subarray(from, to), before.subarray(from, to));
+    return id !== only && !equals(values.subarray(from, to), before.subarray(from, to));
   }).length;
   const evidence = `${one}; training changed the table's rows of ${count(others, "other value")}.`;
   return [fact("constant column", place, others, evidence)];
@@ -311,10 +311,10 @@ function shiftFacts(name: string, dim: number, values: Float32Array, before: Flo
     const moved = before.map((_, place) => before[(place + shift * dim + before.length) % before.length]!);
     return correlation(values, moved);
   };
-  const [own, ...others] = [0, ...shifts].map(at) as [number, ...number[]];
+  const [home, ...others] = [0, ...shifts].map(at) as [number, ...number[]];
   const most = Math.max(...others);
-  const evidence = `its rows correlate with their own start by ${fixed(own, 1)} errors of chance, with that of rows ${shifts[others.indexOf(most)]} away by ${fixed(most, 1)}.`;
-  return [fact("shifted rows", `feature ${name}`, most / Math.max(beyondShifts, own), evidence)];
+  const evidence = `its rows correlate with their own start by ${fixed(home, 1)} errors of chance, with that of rows ${shifts[others.indexOf(most)]} away by ${fixed(most, 1)}.`;
+  return [fact("shifted rows", `feature ${name}`, most / Math.max(beyondShifts, home), evidence)];
 }
 
 /** Beyond it, towers are not compared with each other. */
@@ -329,17 +329,17 @@ function towerFacts(
   const towers = byPart(layers.filter(({ domain }) => domain !== null)).map(([part, members]) => {
     const domain = domainName(spec, members[0]!.domain!);
     const arrays = members.map(({ weight }) => pair(weight.name));
-    const [values, start] = [arrays.map(([own]) => own), arrays.map(([, before]) => before)].map(joinFloats);
+    const [values, start] = [arrays.map(([value]) => value), arrays.map(([, before]) => before)].map(joinFloats);
     return { part, domain, task: part.slice(0, -domain.length), values: values!, start: start! };
   });
   if (towers.length > mostTowers) return [];
   return towers.flatMap((a, at) =>
     towers.slice(at + 1).flatMap((b): AuditFact[] => {
       if (a.task !== b.task || a.values.length !== b.values.length) return [];
-      const own = Math.max(correlation(a.values, a.start), correlation(b.values, b.start));
+      const home = Math.max(correlation(a.values, a.start), correlation(b.values, b.start));
       const crossed = Math.min(correlation(a.values, b.start), correlation(b.values, a.start));
-      const evidence = `their weights correlate with their own start by ${fixed(own, 1)} errors of chance, with each other's by ${fixed(crossed, 1)}.`;
-      const excess = Math.max(0, crossed) / Math.max(beyondChance, own);
+      const evidence = `their weights correlate with their own start by ${fixed(home, 1)} errors of chance, with each other's by ${fixed(crossed, 1)}.`;
+      const excess = Math.max(0, crossed) / Math.max(beyondChance, home);
       return [fact("exchanged towers", `${a.part} and ${b.domain}`, excess, evidence)];
     }),
   );
