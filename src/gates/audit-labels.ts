@@ -148,13 +148,13 @@ async function fieldFacts(
   for (const [name, column] of data.features) {
     if (column.kind !== "ids") continue;
     const differing = tasks.flatMap((task) => {
-      const { errors, beyond } = labelDifference(column, data.domains, task);
-      return errors > byField ? [{ ...task, beyond }] : [];
+      const { errors, beyond, size } = labelDifference(column, data.domains, task);
+      return errors > byField ? [{ ...task, beyond, size }] : [];
     });
     if (differing.length === 0) continue;
     const changed = { ...data, features: new Map([...data.features, [name, exchanged(column, data.domains, source)]]) };
     const outputs = await predictAll(engine, changed);
-    for (const { tower, place, rows, labels, logits, beyond } of differing) {
+    for (const { tower, place, rows, labels, logits, beyond, size } of differing) {
       const addition = meanByValue(column, rows, (row) => logits[row]! - outputs[place]!.logits[row]!);
       const { slopes, errors } = logisticFit(
         labels,
@@ -164,7 +164,9 @@ async function fieldFacts(
       const [slope, error] = [slopes[0]!, errors[0]!];
       if (!Number.isFinite(error)) continue; // it changes no prediction, which has a check of its own
       const correlation = (slope / error + unrelated.errors) / Math.sqrt(beyond);
+      const learned = Math.sqrt(sampleVariance(Array.from(rows, (row) => addition[row]!)));
       const excess = Math.min(
+        learned / size / unrelated.least,
         unrelated.correlation / Math.max(correlation, 0.01),
         unrelated.slope / Math.max(slope + unrelated.errors * error, 0.01),
       );
