@@ -8,7 +8,7 @@ import { cellRows } from "../train/measure/task-rows.js";
 import { getOrMake } from "../util/growing.js";
 import { permutation, type Random, random } from "../util/random.js";
 import { count, fixed } from "../util/text.js";
-import { dot, everyRow, mean, sigmoid, sum } from "../util/turns.js";
+import { dot, everyRow, mean, sampleVariance, sigmoid, sum } from "../util/turns.js";
 import { type AuditFact, fact } from "./audit-checks.js";
 import { predictAll } from "./sample.js";
 import { copyRows } from "./take-encoded.js";
@@ -23,8 +23,8 @@ const mostDomains = 12;
 const beyondNoise = 4;
 /** Towers that were trained too long predict rows of their domain worse than others do, by up to 5 errors. */
 const beyondTowers = { both: 3, joint: 8 };
-/** Upper ends, this many errors above the estimates: sound influence has a slope of 1 and a correlation near 1. */
-const unrelated = { correlation: 0.5, slope: 0.5, errors: 1.65 };
+/** Upper ends, this many errors above the estimates: sound influence has a slope of 1 and a correlation near 1. `least`: of what labels differ by, the size that can tell. */
+const unrelated = { correlation: 0.5, slope: 0.5, errors: 1.65, least: 0.3 };
 /** Labels differ by a field beyond this number of errors. */
 const byField = 5;
 
@@ -191,12 +191,12 @@ function meanByValue(column: IdColumn, rows: Int32Array, of: (row: number) => nu
   });
 }
 
-/** Of labels between values within domains: in errors, and what is beyond chance in the sum of squares. */
+/** Of labels between values within domains: in errors, what is beyond chance in the sum of squares, and its size in log-odds. */
 function labelDifference(
   column: IdColumn,
   domains: Int32Array | null,
   { rows, labels }: JudgedTask,
-): { readonly errors: number; readonly beyond: number } {
+): { readonly errors: number; readonly beyond: number; readonly size: number } {
   const rates = new Map<number, { sum: number; rows: number }>();
   const sets = new Map<string, { sum: number; rows: number; variance: number }>();
   for (const row of rows) {
@@ -214,7 +214,8 @@ function labelDifference(
   }
   const several = [...sets.values()].filter(({ rows: all, variance }) => all > 1 && variance > 0);
   const beyond = sum(several.map((set) => set.sum ** 2 / set.variance)) - several.length;
-  return { errors: several.length < 2 ? 0 : beyond / Math.sqrt(2 * several.length), beyond };
+  const size = Math.sqrt(Math.max(0, beyond) / sum(several.map(({ variance }) => variance)));
+  return { errors: several.length < 2 ? 0 : beyond / Math.sqrt(2 * several.length), beyond, size };
 }
 
 /** The ids of other rows of the domain. */
