@@ -1,7 +1,7 @@
 /** `benchmark`: every baseline on MovieLens-100K by the protocol of Scenario-Wise-Rec, as docs/benchmark.md describes. */
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { halvesOf } from "../src/ablation/study.js";
+import { halvesOf } from "../src/ablation/own-length.js";
 import { copyRows } from "../src/gates/take-encoded.js";
 import {
   adam,

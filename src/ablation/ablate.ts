@@ -23,6 +23,7 @@ import type { Design, Variant } from "./design.js";
 import { Looks } from "./looks.js";
 import type { StudyMetric } from "./statistics/metric-draws.js";
 import type { Confidence } from "./statistics/power.js";
+import { statesNote } from "./statistics/two-states.js";
 import type { Compared } from "./statistics/verdict.js";
 import {
   type StudyGround,
@@ -287,8 +288,26 @@ export function studyReport(parts: ReportParts): StudyReport {
     level: parts.level,
     confidence,
     interrupted: parts.interrupted,
-    notes: [...parts.notes, ...metricNotes(tasks, parts.metric), ...(sameDomains ? [] : [otherDomains])],
+    notes: [
+      ...parts.notes,
+      ...metricNotes(tasks, parts.metric),
+      ...statesNotes(tasks, models, taskCells),
+      ...(sameDomains ? [] : [otherDomains]),
+    ],
   };
+}
+
+function statesNotes(
+  tasks: readonly StudyTask[],
+  models: readonly Variant[],
+  cells: readonly (readonly VariantTask[])[],
+): string[] {
+  return tasks.flatMap(({ tower }, task) =>
+    models.flatMap(({ name }, model) => {
+      const values = cells[task]![model]!.overall.bySeed.filter((value) => value !== null);
+      return statesNote(name, tower, values) ?? [];
+    }),
+  );
 }
 
 /** The comparisons per model. A variant's are those of the look that stopped it, or of the last look. */

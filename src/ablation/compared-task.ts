@@ -3,16 +3,9 @@ import { studentQuantile } from "../metrics/distributions.js";
 import { mean, sampleVariance } from "../util/turns.js";
 import type { FinishedRun } from "./budget.js";
 import { collapsedRuns, median } from "./statistics/group-noise.js";
-import type { DrawnMetric, DrawnMetrics } from "./statistics/metric-draws.js";
+import { type DrawnMetric, type DrawnMetrics, isBetterHigher } from "./statistics/metric-draws.js";
 import type { Confidence } from "./statistics/power.js";
-import {
-  type Compared,
-  compared,
-  comparedTasks,
-  isBetterHigher,
-  type Judgement,
-  metricOf,
-} from "./statistics/verdict.js";
+import { type Compared, compared, comparedTasks, type Judgement, metricOf } from "./statistics/verdict.js";
 import type { ModelAuc, StudyCell, StudyReport, StudyTask, VariantTask } from "./study.js";
 
 /** Marks runs that collapsed in a task. If any did, also compares the models without them, by `compare`. */

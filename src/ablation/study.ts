@@ -11,14 +11,15 @@ import { planModel } from "../nn/plan/plan.js";
 import type { ModelSpec } from "../spec/model.js";
 import type { EvaluationPoint, Progress } from "../train/loop/recorder.js";
 import { planSteps } from "../train/loop/steps.js";
-import { drawnUsers, type UserColumn } from "../train/measure/task-rows.js";
+import type { UserColumn } from "../train/measure/task-rows.js";
 import { getOrMake } from "../util/growing.js";
 import { currentSignal, isInterruption, withSignal } from "../util/interrupt.js";
-import { type Json, permuting, random } from "../util/random.js";
-import { atOnce, everyRow, inRuns, inTurns, type Work } from "../util/turns.js";
+import type { Json } from "../util/random.js";
+import { inTurns } from "../util/turns.js";
 import { sha256 } from "../util/unfinished.js";
 import type { FinishedRun, PlannedRun } from "./budget.js";
 import { modelName, type Variant } from "./design.js";
+import { halving } from "./own-length.js";
 import type { StudyResponse } from "./response.js";
 import { bothHashes, type RunGround, runKey, usersHash } from "./run-key.js";
 import { noStore, type RunStore } from "./run-store.js";
@@ -278,48 +279,6 @@ function secondsOfWhole({ history, seconds }: RunResult, times: number): number 
 
 function seeded({ variant, seed }: PlannedRun): ModelSpec {
   return { ...variant.spec, training: { ...variant.spec.training, seed } };
-}
-
-/** Two parts of the rows, [rows] each, ascending. */
-export interface Halves {
-  readonly choosing: Int32Array;
-  readonly comparing: Int32Array;
-}
-
-/** Splits rows at random, the same way in every study: whole users, or rows if there are fewer than two users. */
-export function halvesOf(rows: number, users: UserColumn | null): Halves {
-  return atOnce(halving(rows, users));
-}
-
-const runRows = 1 << 14;
-
-function* halving(rows: number, users: UserColumn | null): Work<Halves> {
-  const unitOf = users === null ? null : drawnUsers(users);
-  const units = new Set<number>();
-  yield* inRuns(unitOf?.length ?? 0, runRows, (start, end) => {
-    for (let row = start; row < end; row++) units.add(unitOf![row]!);
-  });
-  const isByRow = unitOf === null || units.size < 2;
-  const names = isByRow ? everyRow(rows) : Int32Array.from(units);
-  const order = yield* permuting(names.length, random(1).fork("early stopping"));
-  const choosers = new Set<number>();
-  const flags = new Uint8Array(isByRow ? rows : 0);
-  yield* inRuns(Math.floor(names.length / 2), runRows, (start, end) => {
-    for (let at = start; at < end; at++) {
-      const name = names[order[at]!]!;
-      if (isByRow) flags[name] = 1;
-      else choosers.add(name);
-    }
-  });
-  const [choosing, comparing] = [new Int32Array(rows), new Int32Array(rows)];
-  let [chosen, compared] = [0, 0];
-  yield* inRuns(rows, runRows, (start, end) => {
-    for (let row = start; row < end; row++) {
-      if (isByRow ? flags[row] === 1 : choosers.has(unitOf[row]!)) choosing[chosen++] = row;
-      else comparing[compared++] = row;
-    }
-  });
-  return { choosing: choosing.slice(0, chosen), comparing: comparing.slice(0, compared) };
 }
 
 /** `null`: no custom layers; `undefined`: they cannot be compiled, so they have no hash. */

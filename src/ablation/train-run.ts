@@ -14,6 +14,7 @@ import { drawnUsers, joinedRows, rowsByDomain, taskSpaceName, type UserColumn } 
 import { pickRows } from "../util/growing.js";
 import { currentSignal } from "../util/interrupt.js";
 import { inTurns } from "../util/turns.js";
+import { halving, LengthChooser, type OwnLength } from "./own-length.js";
 import { type DrawnTask, drawingMetrics } from "./statistics/metric-draws.js";
 
 export interface RunResult {
@@ -48,22 +49,46 @@ interface Trained extends Pick<RunResult, "history" | "rowsPerSecond"> {
   readonly predictions: readonly Predictions[];
 }
 
-async function trainTogether({ rows, settings, openEngine, onProgress }: RunRequest): Promise<Trained | null> {
-  const { evaluationsPerEpoch, earlyStopping } = settings;
+async function trainTogether({ spec, rows, settings, openEngine, onProgress }: RunRequest): Promise<Trained | null> {
+  const { evaluationsPerEpoch, earlyStopping, ownLength } = settings;
+  const chosen = ownLength && (await lengthChooser(spec, rows, ownLength));
   const engine = await openEngine();
   try {
-    const loop = { evaluationsPerEpoch, earlyStopping, onProgress };
+    const look = chosen && lookBy(chosen, engine, rows.validation);
+    const loop = { evaluationsPerEpoch, earlyStopping, look, onProgress };
     const result = await fit(engine, rows.train, rows.curves, loop);
     if (result.interrupted) return null;
     const { history } = result;
     return {
-      predictions: await predict(engine, rows.validation),
+      predictions: chosen?.predictions ?? (await predict(engine, rows.validation)),
       history,
       rowsPerSecond: history.points.at(-1)?.rowsPerSecond ?? 0,
     };
   } finally {
     await engine.dispose();
   }
+}
+
+async function lengthChooser(
+  spec: ModelSpec,
+  { validation, users }: Pick<StudyRows, "validation" | "users">,
+  length: OwnLength,
+): Promise<LengthChooser> {
+  const first = new Set((await inTurns(halving(validation.rows, users))).choosing);
+  const isFirst = (row: number): boolean => first.has(row);
+  const columns = await measuredColumns(validation, new Set());
+  return new LengthChooser(spec, columns, isFirst, length, noPredictions(spec, validation.rows));
+}
+
+function lookBy(chosen: LengthChooser, engine: Engine, rows: EncodedRows) {
+  return async (counts: boolean): Promise<boolean> => chosen.look(await predict(engine, rows), counts);
+}
+
+function noPredictions({ towers }: ModelSpec, rows: number): Predictions[] {
+  return towers.map(({ name: tower, numClass }) => {
+    const size = rows * numClass;
+    return { tower, probabilities: new Float32Array(size), logits: new Float32Array(size) };
+  });
 }
 
 async function measured(
@@ -90,10 +115,12 @@ interface PartRows {
   readonly validation: EncodedData;
   /** Rows that early stopping chooses by; `null`: none. */
   readonly curves: EncodedData | null;
+  readonly users: UserColumn | null;
 }
 
 /**
- * Trains a model per part of the domains; the result has no curves, since each model has its own. `null` if
+ * Trains a model per part of the domains; the result has no curves, since each model has its own. Each may take as many
+ * steps as one on all rows: with fewer for fewer rows, what steps bring would look like what rows bring. `null` if
  * interrupted.
  * @throws TrainError for a domain with validation rows and without training rows
  */
@@ -106,10 +133,7 @@ export async function trainApart(request: RunRequest): Promise<Trained | null> {
     const whole = train[halved]!;
     train[halved] = pickRows(whole, sampleRows(whole.length, Math.ceil(whole.length / 2), spec.training.seed, "half"));
   }
-  const predictions = spec.towers.map((tower): Predictions => {
-    const size = rows.validation.rows * tower.numClass;
-    return { tower: tower.name, probabilities: new Float32Array(size), logits: new Float32Array(size) };
-  });
+  const predictions = noPredictions(spec, rows.validation.rows);
   const start = performance.now();
   let trained = 0;
   for (const domains of parts!) {
@@ -122,8 +146,9 @@ export async function trainApart(request: RunRequest): Promise<Trained | null> {
       train: await copyRows(rows.train, trainPlaces!),
       validation: await copyRows(rows.validation, places!),
       curves: choosing!.length === 0 ? null : await copyRows(rows.curves, choosing!),
+      users: rows.users && { ...rows.users, codes: pickRows(rows.users.codes, places!) },
     };
-    const steps = await trainPart(request, part, trainPlaces!.length / rows.train.rows, predictions, trained);
+    const steps = await trainPart(request, part, predictions, trained);
     if (steps === null) return null;
     trained += steps;
   }
@@ -137,38 +162,41 @@ export async function trainApart(request: RunRequest): Promise<Trained | null> {
 
 /** Trains one model and writes its predictions. Returns its number of steps, or `null` if interrupted. */
 async function trainPart(
-  { spec, settings, openEngine, onProgress }: RunRequest,
-  { train, validation, curves, places }: PartRows,
-  share: number,
+  { spec, rows, settings, openEngine, onProgress }: RunRequest,
+  part: PartRows,
   predictions: readonly Predictions[],
   stepsBefore: number,
 ): Promise<number | null> {
-  const { evaluationsPerEpoch } = settings;
-  const earlyStopping = curves === null ? undefined : settings.earlyStopping; // it needs rows to choose by
-  const { steps } = spec.training;
-  const partSteps = steps === null ? undefined : Math.max(1, Math.round(steps * share));
-  const report = (progress: Progress): void =>
-    onProgress?.({ ...progress, step: stepsBefore + progress.step, done: false });
+  const { train, validation, curves, places } = part;
+  const { ownLength } = settings;
+  const models = spec.baseline!.parts!.length;
+  const report = (progress: Progress): void => {
+    const [step, totalSteps] = [stepsBefore + progress.step, models * progress.totalSteps];
+    onProgress?.({ ...progress, step, totalSteps, done: false });
+  };
+  const chosen = ownLength && (await lengthChooser(spec, part, ownLength));
   const engine = await openEngine();
   try {
-    const loop = { steps: partSteps, evaluationsPerEpoch, earlyStopping, onProgress: report };
-    const result = await fit(engine, train, curves, loop);
+    const length = { asLongAs: rows.train.rows, growingEvaluations: true };
+    const stopping = chosen
+      ? { look: lookBy(chosen, engine, validation) }
+      : { earlyStopping: curves === null ? undefined : settings.earlyStopping }; // nothing to choose by
+    const result = await fit(engine, train, chosen ? null : curves, { ...length, ...stopping, onProgress: report });
     if (result.interrupted) return null;
-    await writePredictions(engine, spec, validation, places, predictions);
+    const outputs = chosen?.predictions ?? (await predict(engine, validation));
+    writePredictions(outputs, spec, places, predictions);
     return result.history.points.at(-1)?.step ?? 0;
   } finally {
     await engine.dispose();
   }
 }
 
-async function writePredictions(
-  engine: Engine,
+function writePredictions(
+  outputs: readonly Predictions[],
   spec: ModelSpec,
-  validation: EncodedData,
   places: Int32Array,
   predictions: readonly Predictions[],
-): Promise<void> {
-  const outputs = await predict(engine, validation);
+): void {
   spec.towers.forEach(({ numClass }, tower) => {
     places.forEach((place, row) => {
       for (const name of ["probabilities", "logits"] as const) {
@@ -195,6 +223,8 @@ function noRows(spec: ModelSpec, domain: number): TrainError {
 
 export interface RunSettings {
   readonly evaluationsPerEpoch?: number | undefined;
+  /** Each training chooses its length in each domain, in place of early stopping. */
+  readonly ownLength?: OwnLength | undefined;
   readonly earlyStopping?: EarlyStopping | undefined;
   readonly draws: number;
 }

@@ -15,6 +15,16 @@ const units = ["lower the learning rate", "use an activation without a flat side
 const weighted = ["set the weights of the tasks (t.weight)", "scale the label"];
 const averaged = ["lower emaDecay", "train for more epochs"];
 const without = ["train without it (model.keep) and compare: it may know the label, or be learned by heart"];
+const oneValue = ["check how the column came into these rows; if they were filtered by it, it is meant"];
+const strange = [
+  "check the training's labels and joins: were they shuffled?",
+  "compare the training with these rows (data.check)",
+];
+const shifted = [
+  "check the ids' vocabulary: is it shifted, or another one?",
+  "train for fewer epochs, or a smaller table",
+];
+const swapped = ["check the order of the domains' names"];
 const still = ["train for more epochs", "try a higher learning rate", "switch the module off"];
 const saturated = ["lower the learning rate", "add weight decay"];
 const varied = ["add features that vary between rows to the gate's group", "make the layer smaller"];
@@ -36,6 +46,12 @@ export interface CheckNames {
     | "unequal losses"
     | "late averages"
     | "one id decides"
+    | "equal rows"
+    | "constant column"
+    | "other labels"
+    | "shifted rows"
+    | "unrelated ids"
+    | "exchanged towers"
     | "saturated gates"
     | "still gates"
     | "constant gates";
@@ -61,6 +77,32 @@ const checks: Readonly<Record<AuditCheckName, Check>> = {
   "unequal losses": ["moderate", 100, "a task's loss, with its weight, is a hundredth of another's", weighted],
   "late averages": ["moderate", 0.1, "10% of the averaged weights are those of the first step", averaged],
   "one id decides": ["moderate", 0.98, "one id decides 98% of the variance of predictions; others vary", without],
+  "equal rows": ["serious", 1, "all rows of a table that the data meet are equal, or zero", loaded],
+  "constant column": [
+    "moderate",
+    1,
+    "a column has one value, and training changed the table's rows of others",
+    oneValue,
+  ],
+  "shifted rows": ["serious", 1, "a table's rows come from the start of rows that are 1 to 3 places away", shifted],
+  "other labels": [
+    "serious",
+    1,
+    "a regression of the training rows knows less than half of what one of half of these rows does",
+    strange,
+  ],
+  "unrelated ids": [
+    "serious",
+    1,
+    "labels differ by a field of ids, and what it adds to logits does not follow them",
+    shifted,
+  ],
+  "exchanged towers": [
+    "serious",
+    1,
+    "towers of two domains come from each other's start, or predict each other's rows better",
+    swapped,
+  ],
   "saturated gates": ["moderate", 0.9, "90% of a gate's values are below 0.05 γ or (γ > 1) above 0.95 γ", saturated],
   "still gates": ["minor", 0.9, "90% of a gate's values are within 0.02 γ of γ/2", still],
   "constant gates": ["minor", 0.25, "25% of a gate's units do not vary over rows", varied],

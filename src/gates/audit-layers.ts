@@ -10,9 +10,9 @@ import { matrixNames, type Plan, perceptronName, ppnetLinearName, readViews, tow
 import { findFeature } from "../spec/feature/feature.js";
 import { domainName, type GroupName, groupFeatures } from "../spec/model.js";
 import { columnsIn, type TableUse, tableUses } from "../spec/sizes.js";
-import { getOrMake } from "../util/growing.js";
+import { getOrMake, joinFloats } from "../util/growing.js";
 import { count, fixed, percent } from "../util/text.js";
-import { dot, sum } from "../util/turns.js";
+import { dot, everyRow, sum } from "../util/turns.js";
 import { type AuditFact, fact, fewestRows, fewRows } from "./audit-checks.js";
 import { rowBatches } from "./sample.js";
 import type { Gap } from "./types.js";
@@ -226,12 +226,13 @@ function startFacts(
     const rows = `${count(counts[domain]!, "row")} of the data are of its domain`;
     return fact("untrained towers", part, equal / members.length, `${evidence}; ${rows}.`);
   });
+  const exchanged = isKnown ? towerFacts(plan, layers, pair) : [];
   const tableFacts = tableUses(plan.spec).flatMap((use) => rowFacts(use, data, pair(use.parameter), isKnown));
   const gap = {
     what: "whether training changed layers, towers and rows",
     reason: "their start is unknown: the weights do not come from the model's seed",
   };
-  return [...large, ...tableFacts, ...(isKnown ? parts : [gap])];
+  return [...large, ...tableFacts, ...exchanged, ...(isKnown ? parts : [gap])];
 }
 
 /** Facts on the tables' rows that occur in the data. */
@@ -253,7 +254,101 @@ function rowFacts(
   const evidence = `${percent(share)} of ${count(ids.length, "look-up")} meet rows that training never changed, ${same.size} of ${count(met.length, "row")}.`;
   const check = equals(values, before) ? "never trained" : "untouched rows";
   const start = isKnown ? [fact(check, `feature ${name}`, share, evidence)] : [];
-  return [fact("large weights", `feature ${name}`, largest, size), ...start];
+  return [
+    fact("large weights", `feature ${name}`, largest, size),
+    ...start,
+    ...equalFacts(name, dim, met, values, before),
+    ...(isKnown ? constantFacts(name, dim, data, met, values, before) : []),
+    ...(isKnown ? shiftFacts(name, dim, values, before) : []),
+  ];
+}
+
+/** Of the start's size, the largest difference between two rows is less than this if they are equal. */
+const equalShare = 1e-4;
+
+function equalFacts(
+  name: string,
+  dim: number,
+  met: readonly number[],
+  values: Float32Array,
+  before: Float32Array,
+): AuditFact[] {
+  if (met.length < 2) return [];
+  let spread = 0;
+  for (let at = 0; at < dim; at++) {
+    const column = met.map((id) => values[id * dim + at]!);
+    spread = Math.max(spread, column.reduce((a, b) => Math.max(a, b)) - column.reduce((a, b) => Math.min(a, b)));
+  }
+  const start = Math.sqrt(dot(before, before) / before.length) || 1;
+  const evidence = `${count(met.length, "row")} that the data meet differ by up to ${spread.toPrecision(2)}.`;
+  return [fact("equal rows", `feature ${name}`, (equalShare * start) / spread, evidence)];
+}
+
+/** A column with one value on rows of several domains, where training changed the rows of other values. */
+function constantFacts(
+  name: string,
+  dim: number,
+  { domains, rows }: EncodedData,
+  met: readonly number[],
+  values: Float32Array,
+  before: Float32Array,
+): AuditFact[] {
+  if (rows < fewestRows || domains?.every((domain) => domain === domains[0]) === true) return [];
+  const place = `feature ${name}`;
+  const one = `it has ${count(met.length, "value")} on ${count(rows, "row")}`;
+  if (met.length > 1) return [fact("constant column", place, 0, `${one}.`)];
+  const [only] = met;
+  const others = everyRow(values.length / dim).filter((id) => {
+    const [from, to] = [id * dim, (id + 1) * dim];
+    return id !== only && !equals(values.subarray(from, to), before.subarray(from, to));
+  }).length;
+  const evidence = `${one}; training changed the table's rows of ${count(others, "other value")}.`;
+  return [fact("constant column", place, others, evidence)];
+}
+
+const shifts = [1, -1, 2, -2, 3, -3];
+/** By chance, none of them correlates with this number of errors. */
+const beyondShifts = 5;
+
+/** Rows that correlate with the start of their neighbours rather than with their own. */
+function shiftFacts(name: string, dim: number, values: Float32Array, before: Float32Array): AuditFact[] {
+  if (values.length < dim * 8) return [];
+  const at = (shift: number): number => {
+    const moved = before.map((_, place) => before[(place + shift * dim + before.length) % before.length]!);
+    return correlation(values, moved);
+  };
+  const [home, ...others] = [0, ...shifts].map(at) as [number, ...number[]];
+  const most = Math.max(...others);
+  const evidence = `its rows correlate with their own start by ${fixed(home, 1)} errors of chance, with that of rows ${shifts[others.indexOf(most)]} away by ${fixed(most, 1)}.`;
+  return [fact("shifted rows", `feature ${name}`, most / Math.max(beyondShifts, home), evidence)];
+}
+
+/** Beyond it, towers are not compared with each other. */
+const mostTowers = 64;
+
+/** Towers of two domains that correlate with each other's start rather than with their own. */
+function towerFacts(
+  { spec }: Plan,
+  layers: readonly Layer[],
+  pair: (name: string) => readonly [Float32Array, Float32Array],
+): AuditFact[] {
+  const towers = byPart(layers.filter(({ domain }) => domain !== null)).map(([part, members]) => {
+    const domain = domainName(spec, members[0]!.domain!);
+    const arrays = members.map(({ weight }) => pair(weight.name));
+    const [values, start] = [arrays.map(([value]) => value), arrays.map(([, before]) => before)].map(joinFloats);
+    return { part, domain, task: part.slice(0, -domain.length), values: values!, start: start! };
+  });
+  if (towers.length > mostTowers) return [];
+  return towers.flatMap((a, at) =>
+    towers.slice(at + 1).flatMap((b): AuditFact[] => {
+      if (a.task !== b.task || a.values.length !== b.values.length) return [];
+      const home = Math.max(correlation(a.values, a.start), correlation(b.values, b.start));
+      const crossed = Math.min(correlation(a.values, b.start), correlation(b.values, a.start));
+      const evidence = `their weights correlate with their own start by ${fixed(home, 1)} errors of chance, with each other's by ${fixed(crossed, 1)}.`;
+      const excess = Math.max(0, crossed) / Math.max(beyondChance, home);
+      return [fact("exchanged towers", `${a.part} and ${b.domain}`, excess, evidence)];
+    }),
+  );
 }
 
 function equals(a: Float32Array, b: Float32Array): boolean {

@@ -6,11 +6,13 @@ import { planModel } from "../nn/plan/plan.js";
 import { isProjected } from "../spec/feature/projected-feature.js";
 import { isBinary, type ModelSpec, type TowerSpec } from "../spec/model.js";
 import { listDomainNames } from "../train/evaluate.js";
+import type { LogisticRegression } from "../train/logistic-regression.js";
 import type { History } from "../train/loop/recorder.js";
 import { getOrMake } from "../util/growing.js";
 import { count, fixed, grouped, percent } from "../util/text.js";
 import { dot, inTurns, sampleVariance, sigmoid, sum, type Work } from "../util/turns.js";
 import { type Audit, type AuditFact, auditOf, fact, fewestRows, fewRows, gateFacts } from "./audit-checks.js";
+import { labelFacts } from "./audit-labels.js";
 import { auditLayers } from "./audit-layers.js";
 import { fewestMates, fieldValues, variation } from "./field-groups.js";
 import { gatesReport } from "./report.js";
@@ -36,7 +38,7 @@ export async function audit(
   engine: Engine,
   allRows: EncodedRows,
   history: History,
-  { rows = 100_000, ...options }: AuditOptions = {},
+  { rows = 100_000, floor = null, ...options }: AuditOptions & { readonly floor?: LogisticRegression | null } = {},
 ): Promise<Audit> {
   const { spec } = engine;
   const { data, seed } = await takeSample(engine, allRows, { ...options, rows }, "audit");
@@ -50,6 +52,7 @@ export async function audit(
   const { facts, losses } = await auditLayers(engine, planModel(spec), data, weights);
   return auditOf(data.rows, [
     ...(await inTurns(outputFacts(spec, data, tasks))),
+    ...(await labelFacts(engine, floor, data, seed)),
     weightFact(weights),
     ...facts,
     ...lossFacts(spec.towers, data, losses),

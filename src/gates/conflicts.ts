@@ -12,16 +12,19 @@ import type { Interval } from "../metrics/intervals/bootstrap.js";
 import { fewestForInterval } from "../metrics/intervals/normal.js";
 import { moduleParameters } from "../nn/plan/parameters.js";
 import { type Plan, planModel } from "../nn/plan/plan.js";
+import type { ModelSpec } from "../spec/model.js";
 import { tableSizes } from "../spec/sizes.js";
 import { listDomainNames } from "../train/evaluate.js";
-import { cellRows, drawnUsers, rowsByDomain } from "../train/measure/task-rows.js";
+import type { StepPlan } from "../train/loop/steps.js";
+import { cellRows, drawnUsers, rowsByDomain, type UserColumn } from "../train/measure/task-rows.js";
 import { getOrMake } from "../util/growing.js";
 import { permutation, random } from "../util/random.js";
 import { dot, everyRow, mean, sum } from "../util/turns.js";
 import { fewestRows, fewRows } from "./audit-checks.js";
 import { layerOf } from "./audit-layers.js";
 import { type CounterfactualOptions, correctedIntervals } from "./counterfactual.js";
-import { rowBatches, type Sample, takeSample } from "./sample.js";
+import { rowBatches, type Sample, sampleRows } from "./sample.js";
+import { copyRows } from "./take-encoded.js";
 import type { Conflicts, Gap, GradientConflict } from "./types.js";
 
 const mostBlocks = 32;
@@ -38,20 +41,68 @@ interface Side {
   readonly blocks: readonly Int32Array[];
 }
 
-export async function conflicts(
+export function conflicts(
   engine: ReadingEngine,
   allRows: EncodedRows,
-  { rows = 16_384, ...options }: CounterfactualOptions = {},
+  { rows = 16_384, seed = engine.spec.training.seed, users = null }: CounterfactualOptions = {},
 ): Promise<Conflicts> {
-  const { spec } = engine;
-  const sample = await takeSample(engine, allRows, { ...options, rows }, "conflicts");
-  const { data } = sample;
-  const blocks = blockOfRows(sample, options.users ?? null);
+  return conflictsOn(engine, allRows, { numbers: sampleRows(allRows.rows, rows, seed, "conflicts"), users, seed });
+}
+
+/** When gradients are taken while a model trains, and of what. */
+export interface LookPlan {
+  readonly step: number;
+  readonly rows: number;
+  readonly blocks: number;
+  readonly of: readonly Side["of"][];
+}
+
+/** Of the first epoch: gradients are largest then, and conflicts clearest. */
+const lookShare = 1 / 16;
+/** A look takes this share of the training's gradients of rows, and of its steps, which cost about as much as blocks. */
+const lookCost = { rows: 0.03, steps: 0.1 };
+const lookRows = { fewest: 2048, most: 8192 };
+const lookBlocks = { fewest: 8, most: 16 };
+
+/** Of tasks alone where a look at domains too costs too much. `null`: also at tasks, or there is nothing to compare. */
+export function lookPlan({ towers, domains }: ModelSpec, training: StepPlan, trainRows: number): LookPlan | null {
+  const { stepsPerEpoch, totalSteps } = training;
+  const losses = { tasks: towers.length, domains: domains?.count ?? 0 };
+  const all = (["tasks", "domains"] as const).filter((of) => losses[of] > 1);
+  for (const of of [all, all.slice(0, 1)]) {
+    if (of.length === 0) return null;
+    const sides = sum(of.map((each) => losses[each]));
+    const blocks = Math.min(lookBlocks.most, Math.floor((lookCost.steps * totalSteps) / sides));
+    const passes = sum(of.map((each) => (each === "tasks" ? losses.tasks : 1)));
+    const affordable = (lookCost.rows * trainRows * totalSteps) / stepsPerEpoch / passes;
+    const rows = Math.round(Math.min(lookRows.most, affordable));
+    if (blocks < lookBlocks.fewest || rows < lookRows.fewest) continue;
+    return { step: Math.max(1, Math.round(lookShare * Math.min(stepsPerEpoch, totalSteps))), rows, blocks, of };
+  }
+  return null;
+}
+
+/** Which rows gradients are on, and how they are divided. */
+interface ConflictRows {
+  readonly numbers: Int32Array;
+  readonly users: UserColumn | null;
+  readonly seed: number;
+  readonly blocks?: number;
+  readonly of?: readonly Side["of"][];
+}
+
+export async function conflictsOn(
+  engine: ReadingEngine,
+  allRows: EncodedRows,
+  { numbers, users, seed, blocks: most = mostBlocks, of: compared = ["tasks", "domains"] }: ConflictRows,
+): Promise<Conflicts> {
+  const data = await copyRows(allRows, numbers);
+  const blocks = blockOfRows({ data, numbers, seed }, users, most);
   const { sides, gaps } = listSides(engine, data, blocks);
-  const parts = listParts(planModel(spec));
+  const parts = listParts(planModel(engine.spec));
   const pairs: Omit<GradientConflict, "cosine">[] = [];
   const intervals: Interval[] = [];
-  for (const of of ["tasks", "domains"] as const) {
+  for (const of of compared) {
     const some = sides.filter((side) => side.of === of);
     if (some.length < 2) continue;
     const products = await gradientProducts(engine, data, some, parts);
@@ -72,7 +123,7 @@ export async function conflicts(
   const within = (end: number | null): number | null => end && Math.max(-1, Math.min(1, end));
   return {
     rows: data.rows,
-    user: options.users?.name ?? null,
+    user: users?.name ?? null,
     gaps,
     pairs: pairs.map((pair, at) => {
       const { value, low, high, adjustedPValue } = corrected[at]!;
@@ -81,15 +132,13 @@ export async function conflicts(
   };
 }
 
-/**
- * The block of each row, at random, with whole users in one block; a single block if there are too few for intervals.
- */
-function blockOfRows({ data, numbers, seed }: Sample, users: CounterfactualOptions["users"]): Int32Array {
-  const units = users == null ? everyRow(data.rows) : drawnUsers(users, numbers);
+/** The block of each row, at random, with whole users in one block; one block: too few for intervals. */
+function blockOfRows({ data, numbers, seed }: Sample, users: UserColumn | null, most: number): Int32Array {
+  const units = users === null ? everyRow(data.rows) : drawnUsers(users, numbers);
   const places = new Map<number, number>();
   for (const unit of units) getOrMake(places, unit, () => places.size);
   const order = permutation(places.size, random(seed).fork("conflict blocks"));
-  const count = places.size < fewestForInterval ? 1 : Math.min(mostBlocks, places.size);
+  const count = places.size < fewestForInterval ? 1 : Math.min(most, places.size);
   return Int32Array.from(units, (unit) => order[places.get(unit)!]! % count);
 }
 
@@ -166,7 +215,10 @@ export interface BlockProducts {
   readonly against: number[][][];
 }
 
-/** The products by part of the model. Gradients of blocks are computed twice, so that only sums are kept in memory. */
+/** Numbers of all blocks' gradients that are kept; beyond that they are computed twice. */
+const mostKept = 16_000_000;
+
+/** The products by part of the model. */
 async function gradientProducts(
   engine: ReadingEngine,
   data: EncodedData,
@@ -181,16 +233,24 @@ async function gradientProducts(
     }
   };
   const blocks = [...sides[0]!.blocks.keys()];
-  const sums = sides.map((): Vector => new Map());
-  const addBlock = async (to: readonly Vector[], block: number): Promise<void> => {
-    for (const [at, side] of sides.entries()) await addRows(to[at]!, side, block);
+  const sharesOf = async (block: number): Promise<Vector[]> => {
+    const shares = sides.map((): Vector => new Map());
+    for (const [at, side] of sides.entries()) await addRows(shares[at]!, side, block);
+    return shares;
   };
+  const sums = sides.map((): Vector => new Map());
+  const inMemory: Vector[][] = [];
+  let numbers = 0;
+  for (const block of blocks) {
+    const shares = await sharesOf(block);
+    for (const [at, share] of shares.entries()) addVector(sums[at]!, share);
+    numbers += sum(shares.map(sizeOf));
+    if (numbers <= mostKept) inMemory.push(shares);
+  }
   const products = new Map<string, BlockProducts>();
   for (const part of parts.keys()) products.set(part, { inside: [], against: [] });
-  for (const block of blocks) await addBlock(sums, block);
   for (const block of blocks) {
-    const shares = sides.map((): Vector => new Map());
-    await addBlock(shares, block);
+    const shares = inMemory[block] ?? (await sharesOf(block));
     const all = (others: readonly Vector[], names: readonly string[]) =>
       shares.map((a) => others.map((b) => product(a, b, names)));
     for (const [part, names] of parts) {
@@ -200,6 +260,20 @@ async function gradientProducts(
     }
   }
   return products;
+}
+
+function addVector(into: Vector, other: Vector): void {
+  for (const [name, rows] of other) {
+    const mine = getOrMake(into, name, () => new Map<number, Float64Array>());
+    for (const [row, values] of rows) {
+      const sums = getOrMake(mine, row, () => new Float64Array(values.length));
+      for (let at = 0; at < sums.length; at++) sums[at]! += values[at]!;
+    }
+  }
+}
+
+function sizeOf(vector: Vector): number {
+  return sum([...vector.values()].flatMap((rows) => [...rows.values()].map(({ length }) => length)));
 }
 
 /** The cosine of two sides, which are named by their places. */

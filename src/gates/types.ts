@@ -81,6 +81,8 @@ export interface Conflicts {
   readonly rows: number;
   /** The column whose users intervals are over; `null`: over rows. */
   readonly user: string | null;
+  /** The step of a training whose weights these are, on training rows that it had not seen; absent: the run's weights. */
+  readonly step?: number | undefined;
   readonly pairs: readonly GradientConflict[];
   /** What is not measured, and why. */
   readonly gaps: readonly Gap[];

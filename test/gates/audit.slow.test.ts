@@ -40,10 +40,11 @@ describe("an audit", () => {
     expect(audit.checks.map(({ name }) => name)).toEqual([
       ...["not finite", "no gradient", "never trained", "untrained towers", "constant predictions", "large weights"],
       ...["large inputs", "large logits", "dead units", "untouched rows", "unequal losses", "one id decides"],
+      ...["equal rows", "constant column", "shifted rows", "other labels", "unrelated ids", "exchanged towers"],
       ...["saturated gates", "still gates", "constant gates"],
     ]);
     const chart = await audit.chart();
-    expect(chart.title).toBe("No fault among 15 checks on 1,500 rows");
+    expect(chart.title).toBe("No fault among 21 checks on 1,500 rows");
     expect(audit.table().caption).toBe(chart.title);
     expect(audit.rows()).toEqual([]);
     const checks = audit.table("checks").rows();
@@ -87,7 +88,10 @@ describe("an audit", () => {
     const imported = await pepnet.fromTorchEasyRec({ config: path.join(folder, "pipeline.config"), weights });
     const { findings, gaps, checks } = await imported.audit(run.validation);
     expect(findings).toEqual([]);
-    expect(gaps.map(({ what }) => what)).toEqual(["whether training changed layers, towers and rows"]);
+    expect(gaps.map(({ what }) => what)).toEqual([
+      "whether the training had labels like these",
+      "whether training changed layers, towers and rows",
+    ]);
     expect(checks.map(({ name }) => name)).not.toContain("untouched rows");
     for (const each of [loaded, imported]) await each.dispose();
   });
@@ -121,7 +125,10 @@ describe("what rows cannot tell is a gap", () => {
     expect(few.findings).toEqual([]);
     expect(few.gaps).toContain("gradients, units and losses: cannot be told with 60 rows: 100 would be needed");
     const { gaps } = await gapsOf(auditRows(900, 4).map((row) => ({ ...row, buy: 0 })));
-    expect(gaps).toEqual(["the loss of cvr: cannot be told: its labels are of one class"]);
+    expect(gaps).toEqual([
+      "whether cvr follows its labels: cannot be told: 0 rows of a class, 50 would be needed",
+      "the loss of cvr: cannot be told: its labels are of one class",
+    ]);
   });
 
   it("with one domain, and with equal rows", async () => {
@@ -158,6 +165,8 @@ const severities: Readonly<Record<AuditCheckName, Severity>> = {
   ...{ "constant predictions": "serious", "large weights": "moderate", "large inputs": "moderate" },
   ...{ "large logits": "moderate", "dead units": "moderate", "untouched rows": "moderate" },
   ...{ "unequal losses": "moderate", "late averages": "moderate", "one id decides": "moderate" },
+  ...{ "equal rows": "serious", "constant column": "moderate", "other labels": "serious" },
+  ...{ "shifted rows": "serious", "unrelated ids": "serious", "exchanged towers": "serious" },
   ...{ "saturated gates": "moderate", "still gates": "minor", "constant gates": "minor" },
 };
 

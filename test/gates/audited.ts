@@ -19,7 +19,7 @@ import {
 import { planModel } from "../../src/nn/plan/plan.js";
 import { type CustomLayer, layer, stopGradient, tf } from "../../src/nn/public.js";
 import type { AuditCheckName } from "../../src/types.js";
-import { random } from "../../src/util/random.js";
+import { permutation, random } from "../../src/util/random.js";
 
 type Row = Record<string, number | string>;
 
@@ -248,6 +248,10 @@ interface Fault {
   readonly row?: (row: Row) => Row | null;
   /** Whether the rows that the audit sees have the fault as well. */
   readonly inTest?: boolean;
+  /** Whether the training has it. Default: yes. */
+  readonly inTraining?: boolean;
+  /** Of all rows of the training. */
+  readonly order?: (rows: readonly Row[]) => Row[];
 }
 
 const first = /_task_tower\.[012]\./;
@@ -436,6 +440,71 @@ const faults: readonly Fault[] = [
     inTest: true,
   },
   {
+    name: "a table of zeros",
+    check: "equal rows",
+    place: /^feature user$/,
+    edit: () => fill(table("user"), 0),
+  },
+  {
+    name: "a table of equal rows",
+    check: "equal rows",
+    place: /^feature item$/,
+    edit: (seed) => (weights) => {
+      const dim = seed % 2 === 0 ? 8 : 4;
+      for (const data of arrays(weights, table("item"))) data.set(data.map((_, at) => data[at % dim]!));
+    },
+  },
+  {
+    name: "ids shifted by one",
+    check: "shifted rows",
+    place: /^feature user$/,
+    edit: () => (weights) => {
+      for (const data of arrays(weights, table("user"))) {
+        const before = data.slice();
+        data.set(before.map((_, at) => before[(at + 8) % data.length]!));
+      }
+    },
+  },
+  {
+    name: "ids of another vocabulary",
+    check: "unrelated ids",
+    place: /^user for ctr$/,
+    model: (seed) => baseModel(seed).train({ epochs: 6 }),
+    row: (row) => ({ ...row, user: (37 * Number(row["user"])) % 60 }),
+  },
+  {
+    name: "labels shuffled in training",
+    check: "other labels",
+    place: /^ctr$/,
+    model: (seed) => baseModel(seed).train({ epochs: 4 }),
+    order: (rows) => {
+      const order = permutation(rows.length, random(7));
+      return rows.map((row, at) => ({ ...row, clk: rows[order[at]!]!["clk"]! }));
+    },
+  },
+  {
+    name: "a column that is constant in the test",
+    check: "constant column",
+    place: /^feature item$/,
+    row: (row) => ({ ...row, item: 3 }),
+    inTest: true,
+    inTraining: false,
+  },
+  {
+    name: "towers of two domains exchanged",
+    check: "exchanged towers",
+    place: /^tower ctr in feed and search$/,
+    edit: () => (weights) => {
+      for (const [name, { data }] of weights) {
+        const other = /_task_tower\.0\./.test(name) && weights.get(name.replace("_task_tower.0.", "_task_tower.2."));
+        if (!other) continue;
+        const own = data.slice();
+        data.set(other.data);
+        other.data.set(own);
+      }
+    },
+  },
+  {
     name: "open gates",
     check: "saturated gates",
     place: /^EPNet$/,
@@ -465,13 +534,17 @@ const faults: readonly Fault[] = [
 async function faultyRun(
   base: Run,
   seed: number,
-  { edit, model = baseModel, row, inTest = false }: Fault,
+  { edit, model = baseModel, row, inTest = false, inTraining = true, order = (rows) => [...rows] }: Fault,
 ): Promise<Run> {
   if (edit !== undefined) return edited(base, edit(seed));
   const change = (rows: readonly Row[]): Row[] =>
     rows.map((each) => (row === undefined ? each : row(each))).filter((each) => each !== null);
   const { train, test } = baseWorld(seed);
-  return trained({ model: model(seed), train: change(train), test: inTest ? change(test) : test });
+  return trained({
+    model: model(seed),
+    train: order(inTraining ? change(train) : train),
+    test: inTest ? change(test) : test,
+  });
 }
 
 /** Faults that are missed or called otherwise. @param editsOnly without those that train a model */

@@ -1,9 +1,15 @@
 /** Cosines of gradients: how often they err, and models whose tasks and domains pull apart, or as one. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { modelFromSpec } from "../../src/api/model/model.js";
-import { type BlockProducts, blockCosines } from "../../src/gates/conflicts.js";
+import { laterRows } from "../../src/api/training/conflict-look.js";
+import { batches } from "../../src/data/encoded/batches.js";
+import type { EncodedData } from "../../src/data/encoded/encoded.js";
+import { type BlockProducts, blockCosines, lookPlan } from "../../src/gates/conflicts.js";
 import { correctedIntervals } from "../../src/gates/counterfactual.js";
-import { type AnyModel, adagrad, adam, idFeature, mmoe, pepnet, type Run } from "../../src/index.js";
+import { type AnyModel, adagrad, adam, dataset, idFeature, loadRun, mmoe, pepnet, type Run } from "../../src/index.js";
 import { excludesZero } from "../../src/metrics/intervals/bootstrap.js";
 import type { Conflicts } from "../../src/types.js";
 import { random } from "../../src/util/random.js";
@@ -27,9 +33,10 @@ function productsOf(sides: readonly (readonly Vector[])[]): BlockProducts {
 const dims = 60;
 
 /** Gradients of two losses in 32 blocks: means of a cosine, and noise that they share. */
-function simulated(seed: number, { size, cosine, shared }: { size: number; cosine: number; shared: number }) {
+function simulated(seed: number, world: { size: number; cosine: number; shared: number }, count = 32) {
+  const { size, cosine, shared } = world;
   const source = random(seed);
-  const sizes = Array.from({ length: 32 }, () => 100 + source.integer(400));
+  const sizes = Array.from({ length: count }, () => 100 + source.integer(400));
   const blocks = sizes.map((rows) => {
     const both = Array.from({ length: dims }, () => source.normal());
     const noise = (at: number): number =>
@@ -57,8 +64,10 @@ describe("a cosine of noisy gradients", () => {
 
   it("is said to differ from 0 in at most 5% of the worlds where it is 0", async () => {
     for (const [name, world] of worlds) {
-      const rule = { name, of: 600, atMost: 43 };
-      expectRates(await triedRates([rule], (seed) => [excludesZero(simulated(seed, world).cosine)]));
+      for (const blocks of [8, 16, 32]) {
+        const rule = { name: `${name}, ${blocks} blocks`, of: 600, atMost: 43 };
+        expectRates(await triedRates([rule], (seed) => [excludesZero(simulated(seed, world, blocks).cosine)]));
+      }
     }
   });
 
@@ -125,6 +134,50 @@ function withEqualTasks(run: Run): Promise<Run> {
     }
   });
 }
+
+describe("the look at gradients early in a training", () => {
+  const { spec } = model;
+  const at = (epochSteps: number, totalSteps: number, trainRows: number, of = spec) =>
+    lookPlan(of, { stepsPerEpoch: epochSteps, totalSteps }, trainRows);
+
+  it("costs at most a tenth of the steps and 3% of the rows' gradients", () => {
+    expect(at(100, 1000, 1_000_000)).toEqual({ step: 6, rows: 8192, blocks: 16, of: ["tasks", "domains"] });
+    expect(at(80, 400, 41_000)).toEqual({ step: 5, rows: 2050, blocks: 8, of: ["tasks", "domains"] });
+    for (const [epoch, total, trained] of [
+      [100, 1000, 60_000],
+      [50, 500, 200_000],
+      [3, 160, 500_000],
+    ] as const) {
+      const plan = at(epoch, total, trained)!;
+      const passes = plan.of.length + 1; // one for each task, and one for all domains
+      expect(plan.blocks * (plan.of.length === 2 ? 5 : 2)).toBeLessThanOrEqual(0.1 * total);
+      expect(plan.rows * passes).toBeLessThanOrEqual(0.03 * trained * (total / epoch));
+    }
+  });
+
+  it("is of tasks alone where training is short, and none where it is shorter, or there is nothing to compare", () => {
+    expect(at(80, 399, 1_000_000)!.of).toEqual(["tasks"]);
+    expect(at(80, 160, 1_000_000)).toEqual({ step: 5, rows: 8192, blocks: 8, of: ["tasks"] });
+    expect(at(80, 159, 1_000_000)).toBeNull();
+    expect(at(100, 1000, 10_000)).toBeNull();
+    const [one] = spec.towers;
+    expect(at(100, 1000, 1_000_000, { ...spec, towers: [one!] })!.of).toEqual(["domains"]);
+    expect(at(100, 1000, 1_000_000, { ...spec, towers: [one!], domains: null })).toBeNull();
+    expect(at(4, 400, 1_000_000)!.step).toBe(1);
+  });
+
+  it("takes rows that no step has seen", async () => {
+    const encoded = (await (await dataset(rows(3000, 1, true))).encode(spec)) as EncodedData;
+    const seen = new Set<number>();
+    const plan = { batchSize: 256, shuffle: spec.training.shuffle, seed: spec.training.seed, epoch: 0 };
+    let step = 0;
+    for (const batch of batches(encoded, plan)) if (step++ < 5) for (const row of batch.rows) seen.add(row);
+    const later = laterRows(spec, encoded, 5, 10_000);
+    expect(later.length).toBe(3000 - seen.size);
+    expect(later.some((row) => seen.has(row))).toBe(false);
+    expect(laterRows(spec, encoded, 5, 100)).toHaveLength(100);
+  });
+});
 
 describe("run.conflicts", () => {
   const runs: Run[] = [];
@@ -197,6 +250,34 @@ describe("run.conflicts", () => {
     expect(result.user).toBe("user");
     expect((await run.conflicts(null, { user: "user" })).facts).toEqual(result.facts);
   });
+
+  it("is measured early in a usual training, on rows not yet seen, and leaves the weights as they are", async () => {
+    const options = { epochs: 5, steps: undefined as never, validation: rows(600, 2, false), quiet: true, threads: 1 };
+    const many = rows(41_000, 1, false);
+    const wide = model.train({ batchSize: 512 });
+    const usual = await wide.fit(many, options);
+    const without = await wide.fit(many, { ...options, gates: false });
+    runs.push(usual, without);
+    expect(without.trainingConflicts).toBeNull();
+    for (const [name, { data }] of await usual.weights())
+      expect(data).toEqual((await without.weights()).get(name)!.data);
+    const early = await usual.conflicts();
+    expect(early.toJSON().caption).toContain("after 5 steps of training, on 2,050 training rows that it had not seen");
+    expect(
+      early.facts.pairs.filter(({ cosine }) => cosine.low !== null && excludesZero(cosine)).length,
+    ).toBeGreaterThan(3);
+    expect((await early.chart()).title).toContain("after 5 steps");
+    expect((await usual.conflicts(null)).facts.step).toBeUndefined();
+    const folder = mkdtempSync(path.join(tmpdir(), "pepnet-conflicts-"));
+    try {
+      await usual.save(folder);
+      const loaded = await loadRun(folder);
+      runs.push(loaded);
+      expect((await loaded.conflicts()).facts).toEqual(early.facts);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }, 120_000);
 
   it("follows training, is saved with the run, and is drawn", async () => {
     const followed = run.gatesHistory.map(({ conflicts }) => conflicts!);

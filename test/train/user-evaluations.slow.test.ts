@@ -53,6 +53,14 @@ describe("metrics over time", () => {
     expect(falseAlarms(10, (seed) => claims(seed).filter((claim) => claim === "calibration 2"))).toBeGreaterThan(0.8);
   });
 
+  test("of heavy users find the day whose predictions are too high, and say how few users they count as", () => {
+    const claims = (seed: number) => timeClaims({ users: 2000, rowsPerUser: 10, seed, off: 1.4, heavy: 1 });
+    expect(falseAlarms(10, (seed) => claims(seed).filter((claim) => claim === "calibration 2"))).toBeGreaterThan(0.7);
+    const few = overTimeOfUsers({ users: 200, rowsPerUser: 10, seed: 1, oneDay: true, heavy: 2 });
+    const [task] = few.tasks;
+    expect(task!.domains.some(({ intervals }) => intervals!.auc!.low === null)).toBe(true);
+  });
+
   test("of one user a day have gaps and no verdict", () => {
     const evaluation = overTimeOfUsers({ users: 6, rowsPerUser: 30, seed: 1, off: 3, oneDay: true });
     expect(Object.values(evaluation.apart!).flatMap(([task]) => task!.isApart)).not.toContain(true);

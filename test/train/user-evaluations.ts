@@ -20,20 +20,24 @@ export interface EvaluatedWorld {
   readonly isUserKnown?: boolean;
   /** Each user comes on one day only. */
   readonly oneDay?: boolean;
+  /** Standard deviation of the logarithm of users' numbers of rows. Default: they are uniform. */
+  readonly heavy?: number;
 }
 
 const dayMillis = 86_400_000;
 const days = 8;
 const towers = [twoTasks.towers[0]!];
 
-function evaluatedUsers({ users, rowsPerUser, seed, oneDay = false }: EvaluatedWorld) {
+function evaluatedUsers({ users, rowsPerUser, seed, oneDay = false, heavy }: EvaluatedWorld) {
   const source = random(seed).fork("evaluated users");
   const [codes, domains, dates, predicted, labels]: number[][] = [[], [], [], [], []];
   for (let user = 0; user < users; user++) {
     // The mean over users is the prediction.
     const effect = 0.36 * (source.uniform() - 0.5);
     const day = source.integer(days);
-    const rows = rowsPerUser === 1 ? 1 : 1 + source.integer(2 * rowsPerUser - 1);
+    const uniform = rowsPerUser === 1 ? 1 : 1 + source.integer(2 * rowsPerUser - 1);
+    const skewed = () => Math.max(1, Math.round(rowsPerUser * Math.exp(heavy! * source.normal() - heavy! ** 2 / 2)));
+    const rows = heavy === undefined ? uniform : skewed();
     for (let row = 0; row < rows; row++) {
       const rate = 0.2 + 0.3 * source.uniform();
       codes!.push(user);
@@ -124,6 +128,18 @@ export async function userEvaluationRates(): Promise<Rate[]> {
         return [timeClaims({ users, rowsPerUser, seed, oneDay: seed % 2 === 0 }).length > 0];
       })),
     );
+  }
+  for (const heavy of [0.8, 1.3, 1.8]) {
+    for (const oneDay of [true, false]) {
+      const world = { users: 500, rowsPerUser: 10, oneDay, heavy };
+      const where = `users of log-normal sizes (${heavy})${oneDay ? " on one day each" : ""}`;
+      const days = { name: `charts over time, ${where}`, of: 150, atMost: 13 };
+      const ratios = { name: `calibration ratios, ${where}`, of: 150, atMost: 13 };
+      rates.push(
+        ...(await triedRates([days], (seed) => [timeClaims({ ...world, seed }).length > 0])),
+        ...(await triedRates([ratios], (seed) => [calibrationClaims({ ...world, seed }).length > 0])),
+      );
+    }
   }
   return rates;
 }

@@ -16,6 +16,10 @@ export interface StudyMetrics {
 /** Lower is better for `logLoss` and `meanSquaredError`. */
 export type StudyMetric = StudyMetrics["any"];
 
+export function isBetterHigher(metric: StudyMetric): boolean {
+  return metric === "auc" || metric === "groupedAuc";
+}
+
 export interface ScoredRows {
   /** [all rows, numClass] */
   readonly probabilities: Float32Array;
@@ -30,7 +34,7 @@ export interface ScoredRows {
 const least = 1e-7;
 
 /** The metrics that a task has; the first is the default for comparisons. */
-function studyMetrics(tower: TowerSpec, scored: ScoredRows): [StudyMetric, WeightedMetric][] {
+export function studyMetrics(tower: TowerSpec, scored: ScoredRows): [StudyMetric, WeightedMetric][] {
   const { probabilities, labels, users, rows } = scored;
   if (isBinary(tower)) {
     const scores = positiveScores(tower, probabilities);

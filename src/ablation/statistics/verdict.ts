@@ -197,7 +197,3 @@ export function metricOf(metrics: DrawnMetrics, preferredMetric: StudyMetric | u
   const has = Object.keys(metrics) as StudyMetric[];
   return preferredMetric !== undefined && has.includes(preferredMetric) ? preferredMetric : has[0]!;
 }
-
-export function isBetterHigher(metric: StudyMetric): boolean {
-  return metric === "auc" || metric === "groupedAuc";
-}

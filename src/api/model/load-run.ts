@@ -1,7 +1,7 @@
 /** Loads a saved run with its model, weights and rows. */
 import { assertThreads } from "../../engine/threads.js";
 import { CheckpointError } from "../../errors/index.js";
-import type { GatesPoint } from "../../gates/types.js";
+import type { Conflicts, GatesPoint } from "../../gates/types.js";
 import type { CustomLayer } from "../../spec/layer.js";
 import { EvaluationResult } from "../evaluation.js";
 import { Run } from "../run/run.js";
@@ -42,6 +42,7 @@ export async function loadRun(folder: string, options: LoadOptions = {}): Promis
     interrupted: false,
     floor: saved.floor ? floorFromWeights(saved.floor) : null,
     gatesHistory: saved.gatesHistory as readonly GatesPoint[],
+    trainingConflicts: saved.conflicts as Conflicts | null,
     engine: laterRunEngine(() => openEngine(saved.spec, { ...engine, weights: saved.weights }), options.threads),
   });
 }

@@ -4,6 +4,7 @@ import type { Engine } from "../../engine/engine.js";
 import { SpecError } from "../../errors/index.js";
 import type { ExplainedPosition } from "../../gates/explain.js";
 import type { GatesOptions } from "../../gates/report.js";
+import type { Conflicts } from "../../gates/types.js";
 import { expressionColumn, findFeature } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
 import type { PositionValues } from "../../views/gates/explanation.js";
@@ -90,6 +91,10 @@ export async function gradientConflicts(
   const { column: users, notes } = await resolveUsers(spec, rows.table, user);
   const encoded = await rows.encode(spec);
   const facts = await engine.use((running) => conflicts(running, encoded, { ...options, users }));
+  return conflictsResult(facts, notes);
+}
+
+export function conflictsResult(facts: Conflicts, notes: readonly string[]): ConflictsResult {
   const gaps = facts.gaps.map(({ what, reason }) => `not compared: ${what}: ${reason}`);
   return new ConflictsResult(facts, [...notes, ...gaps]);
 }

@@ -2,7 +2,7 @@
 import type { EngineName, Weights } from "../../engine/engine.js";
 import { DataError, EngineError } from "../../errors/index.js";
 import type { AuditOptions } from "../../gates/audit.js";
-import type { GatesPoint } from "../../gates/types.js";
+import type { Conflicts, GatesPoint } from "../../gates/types.js";
 import type { MetricName } from "../../metrics/types.js";
 import type { ModelSpec } from "../../spec/model.js";
 import type { LogisticRegression } from "../../train/logistic-regression.js";
@@ -52,7 +52,7 @@ type RunParts<M, N extends RunNames> = Pick<
   Run<M, N>,
   "model" | "history" | "evaluation" | "validation" | "notes" | "interrupted"
 > &
-  Partial<Pick<Run<M, N>, "gatesHistory" | "floor" | "record">> & {
+  Partial<Pick<Run<M, N>, "gatesHistory" | "trainingConflicts" | "floor" | "record">> & {
     readonly spec: ModelSpec;
     /** Owns the engine with the weights; not shared with other runs. */
     readonly engine: RunEngine;
@@ -88,6 +88,8 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
   /** True if training was interrupted; the run contains what had finished. */
   readonly interrupted: boolean;
   readonly gatesHistory: readonly GatesPoint[];
+  /** Of `conflicts()`, over the first epoch; `null`: not measured. @internal */
+  readonly trainingConflicts: Conflicts | null;
   /** The logistic regression that evaluations compare with; `null`: none. @internal */
   readonly floor: LogisticRegression | null;
   /** How the weights were trained; `null`: not here. @internal */
@@ -107,6 +109,7 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
     this.validation = parts.validation;
     this.interrupted = parts.interrupted;
     this.gatesHistory = parts.gatesHistory ?? [];
+    this.trainingConflicts = parts.trainingConflicts ?? null;
     this.floor = parts.floor ?? null;
     this.#engine = parts.engine;
     this.#engine.freeWith(this);
@@ -215,12 +218,12 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
   async save(folder: string): Promise<void> {
     const { floorWeights } = await import("../../train/logistic-regression.js");
     const { saveRun } = await import("../../train/saved/run.js");
-    const { spec, history, evaluation, gatesHistory, record } = this;
+    const { spec, history, evaluation, gatesHistory, trainingConflicts: conflicts, record } = this;
     const floor = this.floor === null ? null : floorWeights(this.floor);
     const facts = evaluation?.facts ?? null;
     const saved = facts && { rows: facts.rows, domainNames: facts.domainNames, tasks: facts.tasks };
     const weights = await this.weights();
-    await saveRun(folder, { spec, weights, history, evaluation: saved, gatesHistory, floor, record });
+    await saveRun(folder, { spec, weights, history, evaluation: saved, gatesHistory, conflicts, floor, record });
   }
 
   /**
@@ -373,21 +376,29 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
     const { audit } = await import("../../gates/audit.js");
     return this.#reading(data, "audit", options, async (rows) => {
       const encoded = await rows.encode(this.spec);
-      return new AuditResult(await this.#engine.use((engine) => audit(engine, encoded, this.history, options)));
+      return new AuditResult(
+        await this.#engine.use((engine) => audit(engine, encoded, this.history, { ...options, floor: this.floor })),
+      );
     });
   }
 
   /**
    * Where tasks, and domains, pull apart: cosines of the gradients of their losses, in each part of the model that both
-   * train, with intervals that hold at once. A diagnosis of these weights, on a seeded sample of labelled rows; over
-   * training, `fit(data, { gates: { conflicts: true } })` and `run.chart("conflicts")`.
+   * train, with intervals that hold at once. Without arguments: early in the training, which `fit` measured on training rows
+   * that it had not seen. With rows (`null`: the validation rows): of these weights, on a seeded sample of labelled rows;
+   * near the end of training that can seldom be told. At every evaluation: `fit(data, { gates: { conflicts: true } })` and
+   * `run.chart("conflicts")`.
    */
   async conflicts<S extends OptionalRows = null>(
     data?: S,
-    options: RunConflictsOptions<UserName<S, N>> = {},
+    options?: RunConflictsOptions<UserName<S, N>>,
   ): Promise<ConflictsResult> {
-    const { gradientConflicts } = await import("./gates.js");
-    return this.#reading(data, "conflicts", options, (rows) => gradientConflicts(this.subject(), rows, options));
+    const { conflictsResult, gradientConflicts } = await import("./gates.js");
+    if (data === undefined && options === undefined && this.trainingConflicts !== null)
+      return conflictsResult(this.trainingConflicts, []);
+    return this.#reading(data, "conflicts", options ?? {}, (rows) =>
+      gradientConflicts(this.subject(), rows, options ?? {}),
+    );
   }
 
   /**

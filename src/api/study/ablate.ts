@@ -11,8 +11,9 @@ import type { ModelSpec } from "../../spec/model.js";
 import { oneOf, optionProblems } from "../../spec/option.js";
 import { checkNumber, unknownName } from "../../spec/validate/checks.js";
 import { assertValid } from "../../spec/validate/model.js";
+import { planSteps } from "../../train/loop/steps.js";
 import { withSignal } from "../../util/interrupt.js";
-import { grouped } from "../../util/text.js";
+import { count, grouped } from "../../util/text.js";
 import { type Dataset, type DatasetSource, dataset, resolveUsers } from "../data/dataset.js";
 import { fittedSpec, heldOutWords } from "../data/held-out.js";
 import { modelAdvice, resolveSettings } from "../training/advice.js";
@@ -187,7 +188,12 @@ async function preparedStudy(
       trainRows: rows.train.rows,
     },
     ground,
-    opening: [...rows.notes, ...chosen, ...halvesNote(ground, rows.validation.rows)],
+    opening: [
+      ...rows.notes,
+      ...chosen,
+      ...halvesNote(ground, rows.validation.rows),
+      ...lengthNote(design, ground, rows.train.rows),
+    ],
     trainRows: rows.train.rows,
   };
 }
@@ -229,6 +235,22 @@ function halvesNote({ settings, users }: StudyGround, rows: number): string[] {
   ];
 }
 
+/** What separate models of some domains' rows train as long as. */
+function lengthNote({ model, variants }: Design, { settings }: StudyGround, rows: number): string[] {
+  if (!variants.some(({ spec }) => spec.baseline?.kind === "apart")) return [];
+  const steps = count(planSteps(model.spec.training, rows).totalSteps, "step");
+  const most = `at most ${steps}, as many as on all rows`;
+  if (settings.ownLength !== undefined)
+    return [
+      `validation rows chose the length of every training in each domain, for one half of them by the other: ${most}`,
+    ];
+  if (settings.earlyStopping !== undefined)
+    return [`early stopping chose the length of separate models on their domains' rows: ${most}`];
+  return [
+    `every training took ${steps}, as many as on all rows: separate models passed their rows more often, and may have learned them by heart; with earlyStopping validation rows choose the length`,
+  ];
+}
+
 async function fittedDesign(design: Design, train: Dataset): Promise<Design> {
   const variants = design.variants.map(async (each) => ({ ...each, spec: await fittedSpec(each.spec, train) }));
   return { ...design, variants: await Promise.all(variants) };
@@ -240,7 +262,7 @@ async function studyGround(
   options: StudyRequest,
 ): Promise<StudyGround> {
   const { noStore, runStore } = await import("../../ablation/run-store.js");
-  const { earlyStopping, evaluationsPerEpoch } = options;
+  const { earlyStopping, evaluationsPerEpoch, ownLength } = options;
   const specs = [design.model, ...design.variants].map(({ spec }) => spec);
   const place = await studyLanes(specs, options);
   const { engine, threads, lanes } = place;
@@ -258,6 +280,7 @@ async function studyGround(
     settings: {
       draws: options.draws ?? DEFAULT_DRAWS,
       evaluationsPerEpoch,
+      ownLength,
       earlyStopping: earlyStopping === true ? {} : earlyStopping || undefined,
     },
     store: options.cache === false ? noStore : runStore(),

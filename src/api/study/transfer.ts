@@ -5,6 +5,7 @@ import { withModelsApart } from "../../builder/with-modules.js";
 import { DataError, SpecError } from "../../errors/index.js";
 import { domainName, type ModelSpec } from "../../spec/model.js";
 import { unknownName } from "../../spec/validate/checks.js";
+import type { EarlyStopping } from "../../train/loop/early-stopping.js";
 import { throwIfInterrupted, uninterrupted, withSignal } from "../../util/interrupt.js";
 import { type DatasetSource, dataset, type ModelLike, resolveUsers } from "../data/dataset.js";
 import { heldOut } from "../data/held-out.js";
@@ -12,15 +13,25 @@ import type { StudyNames } from "../names.js";
 import { type ChartedFactsBase, ChartOutput, chartedFactsBase } from "../result.js";
 import type { UserOptions } from "../run/options.js";
 import type { EngineChoice } from "../training/engines.js";
-import { type PreparedStudy, prepareStudy, runStudy } from "./ablate.js";
+import { prepareStudy, runStudy } from "./ablate.js";
 import type { Study } from "./study.js";
 import type { AblationOptions, AsModel } from "./variants.js";
 
 /** Options of {@link Model.transfer}. `T`: towers; `D`: domains; `U`: columns, and features that read one. */
 export interface TransferOptions<T extends string = string, D extends string = string, U extends string = string>
-  extends Omit<AblationOptions<T, D, U>, "design" | "modelSeeds" | "budget" | "seeds"> {
+  extends Omit<
+    AblationOptions<T, D, U>,
+    "design" | "modelSeeds" | "budget" | "seeds" | "evaluationsPerEpoch" | "earlyStopping"
+  > {
   /** Number of seeds, or a list of seeds. Default: 5. */
   readonly seeds?: number | readonly number[];
+  /**
+   * Every training takes at most as many steps as one on all rows, and chooses its length: each half of the validation rows
+   * is predicted by the weights that were best on the other half of its domain. Default: `true`, patience 2, which is twice
+   * as many steps without a gain. `false`: all take as many steps, so that a domain of few rows passes them more often, and
+   * may learn them by heart.
+   */
+  readonly earlyStopping?: boolean | Pick<EarlyStopping, "patience">;
   /** Domains to train together without the others, by name: `[["feed", "live"]]`. */
   readonly together?: readonly (readonly D[])[];
   /** Also trains with half of each domain's rows, one domain at a time: which domains lack rows, and about how many. */
@@ -49,25 +60,23 @@ export async function transferModel(
   spec: ModelSpec,
   asModel: AsModel,
   data: DatasetSource,
-  { together = [], halves = false, ...options }: TransferOptions = {},
+  { together = [], halves = false, earlyStopping = true, ...options }: TransferOptions = {},
 ): Promise<TransferMap> {
   const sources = sourcesOf(spec, together, halves);
   const variants = sources.map(({ name, parts, halved }) => ({
     name,
     change: (model: ModelLike) => ({ spec: withModelsApart(model.spec, { parts, halved }) }),
   }));
-  const request = { seeds: usualSeeds, matters: usualMatters, domainShare, ...options, variants };
+  const usual = { seeds: usualSeeds, matters: usualMatters, domainShare };
+  const { patience = 2 } = typeof earlyStopping === "object" ? earlyStopping : {};
+  const ownLength = earlyStopping === false ? undefined : { patience, metric: options.metric };
+  const request = { ...usual, ...options, earlyStopping: false, ownLength, variants };
   const prepared = await prepareStudy(spec, asModel, data, request);
   const study = await runStudy(prepared, request, null);
-  const { studyTransfer } = await import("../../ablation/transfer.js");
-  return new TransferMap(studyTransfer(study.facts, sources, await uninterrupted(() => domainSizes(prepared))), study);
-}
-
-/** Training rows of each domain. */
-async function domainSizes({ plan, ground }: PreparedStudy): Promise<readonly number[]> {
-  const { spec } = plan.design.model;
-  const { domainRows } = await import("../../ablation/train-run.js");
-  return (await domainRows(spec, (await ground.rowsFor(spec)).train)).map(({ length }) => length);
+  const { domainGrounds, studyTransfer } = await import("../../ablation/transfer.js");
+  const { spec: trained } = prepared.plan.design.model;
+  const grounds = async () => domainGrounds(trained, (await prepared.ground.rowsFor(trained)).train);
+  return new TransferMap(studyTransfer(study.facts, sources, halves ? await uninterrupted(grounds) : []), study);
 }
 
 export function forecastModel(

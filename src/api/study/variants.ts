@@ -3,6 +3,7 @@ import type { StudyPlan } from "../../ablation/ablate.js";
 import type { SpecChange, WantedVariant } from "../../ablation/design.js";
 import type { StudyMetric } from "../../ablation/statistics/metric-draws.js";
 import type { Matters } from "../../ablation/statistics/verdict.js";
+import type { RunSettings } from "../../ablation/train-run.js";
 import { withExperts, withModelPerDomain, withoutGates, withStar } from "../../builder/with-modules.js";
 import { SpecError } from "../../errors/index.js";
 import type { ModelSpec } from "../../spec/model.js";
@@ -82,7 +83,8 @@ export function sharedBottom(): Baseline {
 
 /**
  * A separate model for each domain, without gates, trained on that domain's rows. What it loses, domains learn from
- * each other. A study trains it; its runs have no curves. Throws a SpecError if the model has no domains.
+ * each other. Each may take as many steps as the model on all rows. A study trains it; its runs have no curves. Throws a
+ * SpecError if the model has no domains.
  * @example await model.ablate(train, { variants: { "a model a domain": singleDomain() } });
  */
 export function singleDomain(): Baseline {
@@ -202,7 +204,7 @@ export interface AblationOptions<T extends string = string, D extends string = s
   /** Bootstrap draws of the validation rows. Default: 200. */
   readonly draws?: number;
   /**
-   * Stop each run when its validation AUC stops improving. `true`: patience 2. Uses the same rows as the evaluation.
+   * Stop each run when its AUC on half of the validation rows stops improving. `true`: patience 2. The other half compares.
    * Default: only if the model sets neither epochs nor steps.
    */
   readonly earlyStopping?: boolean | EarlyStopping<T, D, never>;
@@ -230,6 +232,6 @@ export interface StudyProgress {
   readonly planned: number;
 }
 
-export interface StudyRequest extends AblationOptions, Pick<StudyPlan, "domainShare"> {
+export interface StudyRequest extends AblationOptions, Pick<StudyPlan, "domainShare">, Pick<RunSettings, "ownLength"> {
   readonly variants: WrittenVariants;
 }

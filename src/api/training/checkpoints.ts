@@ -71,6 +71,7 @@ export function resumedEngine(
 
 export interface CheckpointExtras {
   readonly gatesHistory: readonly unknown[];
+  readonly conflicts: unknown;
   readonly floor: LogisticRegression | null;
   /** Whether a last checkpoint that cannot be saved, or a lost folder, is an error; otherwise it is a note. */
   readonly mustSave: boolean;
@@ -98,9 +99,9 @@ export async function checkpointsOf(
   if (from !== null) resumeNotes(from, engine).forEach(note);
   const { spec, name: engineName, threads } = engine;
   const rows = { dataRows: train.rows, dataDigest, validation: recorded };
-  return async (checkpoint, last, { gatesHistory, floor, mustSave }) => {
+  return async (checkpoint, last, { gatesHistory, conflicts, floor, mustSave }) => {
     try {
-      const weights = { gatesHistory, floor: floor && floorWeights(floor) };
+      const weights = { gatesHistory, conflicts, floor: floor && floorWeights(floor) };
       await series.save({ spec, engineName, threads, ...rows, ...weights, checkpoint }, last);
     } catch (error) {
       const isFatal = mustSave && (last || (await series.isLost()));

@@ -7,7 +7,7 @@ import type { Table } from "../../data/table/table.js";
 import type { Engine } from "../../engine/engine.js";
 import { assertThreads } from "../../engine/threads.js";
 import { PepnetError, SpecError } from "../../errors/index.js";
-import type { GatesPoint } from "../../gates/types.js";
+import type { Conflicts, GatesPoint } from "../../gates/types.js";
 import { notebookDisplay, noteSeed } from "../../port/notebook.js";
 import type { ModelSpec } from "../../spec/model.js";
 import type { TrainingSpec } from "../../spec/training.js";
@@ -274,16 +274,29 @@ async function trainRows<M>(
     const { stepsPerEpoch, totalSteps } = planSteps(spec.training, rows.train.rows);
     const stepsBefore = engine.steps;
     const gatesHistory = [...((from?.gatesHistory ?? []) as readonly GatesPoint[])];
+    const { conflictLook } = await import("./conflict-look.js");
+    const look = from === null ? await conflictLook(options, spec, rows.train, sets.train) : null;
     const save = series && (await checkpointsOf(series, engine, rows, note));
     const floor = await trainingFloor(spec, rows);
     const usual = hooks.checkpointSteps?.(stepsPerEpoch) ?? Math.min(stepsPerEpoch, CHECKPOINT_STEPS);
     const everySteps = checkpointOptions(options)?.everySteps ?? usual;
-    const extras = { gatesHistory, floor: floor?.regression ?? null, mustSave: hooks.mustSave ?? false };
+    const extras = {
+      gatesHistory,
+      conflicts: (from?.conflicts ?? null) as Conflicts | null,
+      floor: floor?.regression ?? null,
+      mustSave: hooks.mustSave ?? false,
+    };
     if (!options.quiet) live = advising(await liveChart(notes));
     const result = await fit(engine, rows.train, rows.validation, {
       ...loopOptions(options, from?.checkpoint),
       floors: floor?.aucs,
       checkpoint: save ? { everySteps, save: (checkpoint, last) => save(checkpoint, last, extras) } : undefined,
+      pause: look && {
+        step: look.step,
+        at: async () => {
+          extras.conflicts = await look.at(engine);
+        },
+      },
       atEvaluation: await gatesFollower(options, engine, rows.validation, gatesHistory),
       onProgress: (progress) => {
         live?.update(progress);
@@ -303,6 +316,7 @@ async function trainRows<M>(
       validation: sets.validation,
       interrupted,
       gatesHistory,
+      trainingConflicts: extras.conflicts,
       evaluation: evaluation && new EvaluationResult(evaluation),
       notes: [...notes, ...endNotes(result), ...advice],
       floor: extras.floor,

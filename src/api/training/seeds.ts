@@ -54,7 +54,7 @@ async function trainSeveral<M>(
     weights.push(await run.weights());
     await run.dispose();
   }
-  const { spec: trained, history, floor, gatesHistory, notes } = runs[0]!;
+  const { spec: trained, history, floor, gatesHistory, trainingConflicts, notes } = runs[0]!;
   const record = meanRecord(runs.flatMap((run) => run.record ?? []));
   const wide = deepFreeze(meanSpec(trained, runs.length));
   const { engine: name, threads } = options;
@@ -76,6 +76,7 @@ async function trainSeveral<M>(
     evaluation,
     validation,
     gatesHistory,
+    trainingConflicts,
     floor,
     engine,
     notes: [...sets.notes, ...notes, `the mean of ${runs.length} seeds${gain}`],

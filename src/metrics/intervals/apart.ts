@@ -1,6 +1,7 @@
 /** Groups of an evaluation whose metric differs from the other groups' by more than noise. */
+import { studentQuantile, studentTails } from "../distributions.js";
 import type { ApartGroups, Evaluation, MetricName, TaskMetrics } from "../types.js";
-import { criticalZ, differenceP, holm } from "./normal.js";
+import { criticalZ, holm } from "./normal.js";
 
 const groupMetrics: readonly MetricName[] = ["auc", "logLoss", "calibration"];
 
@@ -73,17 +74,24 @@ function weightedMedian(sorted: readonly { readonly value: number; readonly rows
 }
 
 function cellP(cell: TaskMetrics, metric: MetricName, level: Level, share: number): number | null {
-  const { value = null, low = null, high = null } = cell.intervals?.[metric] ?? {};
+  const { value = null, low = null, high = null, df = Number.POSITIVE_INFINITY } = cell.intervals?.[metric] ?? {};
   const error = standardError(cell, metric, share);
   if (value === null || error === null || level.value === null) return null;
-  // A ratio is tested by its logarithm.
-  if (metric === "calibration" && low! > 0)
-    return differenceP(Math.log(value), Math.log(high! / low!) / (2 * criticalZ(share)));
-  return differenceP(value - level.value, Math.hypot(error, level.error));
+  // A ratio varies evenly by factors.
+  const [distance, spread] =
+    metric === "calibration" && low! > 0
+      ? [Math.log(value), Math.log(high! / low!) / (2 * reachOf(df, share))]
+      : [value - level.value, Math.hypot(error, level.error)];
+  return spread > 0 ? studentTails(distance / spread, df) : distance === 0 ? 1 : 0;
 }
 
 /** The standard error by the width of the interval; `null` without an interval. */
 function standardError({ intervals }: TaskMetrics, metric: MetricName, share: number): number | null {
-  const { low = null, high = null } = intervals?.[metric] ?? {};
-  return low === null || high === null ? null : (high - low) / (2 * criticalZ(share));
+  const { low = null, high = null, df = Number.POSITIVE_INFINITY } = intervals?.[metric] ?? {};
+  return low === null || high === null ? null : (high - low) / (2 * reachOf(df, share));
+}
+
+/** Of an interval, in errors: few users widen it, and many tests at once ask for more of the same distribution. */
+function reachOf(df: number, share: number): number {
+  return df === Number.POSITIVE_INFINITY ? criticalZ(share) : studentQuantile(1 - share, df);
 }

@@ -14,6 +14,8 @@ export interface Interval {
   /** Lower end; `null`: there are too few rows, users or draws for an interval. */
   readonly low: number | null;
   readonly high: number | null;
+  /** Degrees of freedom of its width, of a few rows or users; absent: many. */
+  readonly df?: number;
 }
 
 /** Whether a difference is beyond noise. */

@@ -34,13 +34,17 @@ export function cellIntervals(
   return intervals;
 }
 
+/** From here on, Student's t is the normal distribution for all levels that are used. */
+const manyUnits = 200;
+
 /** A percentile interval; without ends if the value, or more than half of the draws, are not defined. */
 export function drawnInterval(value: number | null, draws: Float64Array, width: IntervalWidth): Interval {
   const sorted = draws.filter(Number.isFinite).sort();
   const isDefined = value !== null && Number.isFinite(value) && sorted.length > 0 && 2 * sorted.length >= draws.length;
   if (!isDefined) return { value, low: null, high: null };
   const tail = tailShare(width);
-  return { value, low: quantile(sorted, tail), high: quantile(sorted, 1 - tail) };
+  const ends = { value, low: quantile(sorted, tail), high: quantile(sorted, 1 - tail) };
+  return width.fewest < manyUnits ? { ...ends, df: width.fewest - 1 } : ends;
 }
 
 /** The share of draws below the interval, equal to the share above it. */

@@ -112,6 +112,10 @@ export interface StepReport
 /** How to train a run, besides its spec. */
 export interface TrainLoopOptions {
   readonly steps?: number | undefined;
+  /** Takes the steps, and the learning rates by epoch, of a training on this number of rows. */
+  readonly asLongAs?: number | undefined;
+  /** Evaluates after numbers of steps that grow by √2, in place of at equal distances. */
+  readonly growingEvaluations?: boolean | undefined;
   /** Evaluations per epoch. Default: see `FitOptions`. */
   readonly evaluationsPerEpoch?: number;
   /** Stops when validation no longer improves, and keeps the best weights. Default: trains to the end. */
@@ -141,8 +145,12 @@ export interface TrainLoopOptions {
    * If it throws, training saves a checkpoint, as when it is interrupted, and throws that error.
    */
   readonly onStep?: (step: StepReport) => unknown;
+  /** Called after this step, and awaited, while weights do not change; its time does not count as training. */
+  readonly pause?: { readonly step: number; at(): Promise<void> } | null | undefined;
   /** Awaited before every evaluation, while weights do not change; its time does not count as training. */
   readonly atEvaluation?: (step: number, epoch: number) => Promise<void>;
+  /** Called at growing numbers of steps while weights do not change; `false` ends training. `counts`: late enough to end it. */
+  readonly look?: ((counts: boolean) => Promise<boolean>) | undefined;
   /** Called after each evaluation, and awaited, with its step and result. If it throws: as `onStep`. */
   readonly onEvaluation?: (point: EvaluationPoint) => unknown;
   /** Called after steps at most every 250 ms, after each evaluation, and at the end. */

@@ -25,7 +25,14 @@ import {
 } from "./early-stopping.js";
 import { GradientWatch, mostSkippedInARow, nonFiniteError } from "./faulty-steps.js";
 import { type EvaluationPoint, progressTeller, Recorder, type TellProgress } from "./recorder.js";
-import { batchOptions, earlyEvaluations, evaluationInterval, planSteps, type StepPlan } from "./steps.js";
+import {
+  batchOptions,
+  earlyEvaluations,
+  evaluationInterval,
+  growingEvaluations,
+  planSteps,
+  type StepPlan,
+} from "./steps.js";
 import { trainMetricStates } from "./train-metrics.js";
 
 /**
@@ -53,9 +60,13 @@ export function fit(
 
 class Training {
   readonly #plan: StepPlan;
+  /** Steps in which the rows are passed once; those of the plan may be of another number of rows. */
+  readonly #passSteps: number;
   readonly #record: Recorder;
   readonly #tell: TellProgress;
   readonly #evaluationSteps: number;
+  /** `null`: every so many steps. */
+  readonly #growing: ReadonlySet<number> | null;
   /** Steps whose evaluations do not count as worse. */
   readonly #early: ReadonlySet<number>;
   readonly #gradients = new GradientWatch();
@@ -79,16 +90,21 @@ class Training {
     private readonly validation: EncodedRows | null,
     private readonly options: TrainLoopOptions,
   ) {
-    const { steps, from = null, evaluationsPerEpoch, earlyStopping, onProgress } = options;
+    const { steps, asLongAs = data.rows, from = null, evaluationsPerEpoch, earlyStopping, onProgress } = options;
     const { training } = engine.spec;
     assertMonitor(engine.spec, earlyStopping?.monitor, options.metrics);
-    this.#plan = planSteps(steps === undefined ? training : { ...training, steps, epochs: null }, data.rows);
+    const length = steps === undefined ? training : { ...training, steps, epochs: null };
+    this.#plan = planSteps(length, asLongAs);
+    this.#passSteps = planSteps(length, data.rows).stepsPerEpoch;
     const { totalSteps } = this.#plan;
     this.#record = new Recorder(totalSteps, () => (this.#now ?? performance.now()) / 1000, from?.progress);
     this.#best = from?.best ?? null;
     this.#tell = progressTeller(this.#record, totalSteps, onProgress);
     this.#evaluationSteps = evaluationInterval(this.#plan, evaluationsPerEpoch);
-    this.#early = earlyStopping && evaluationsPerEpoch === undefined ? earlyEvaluations(this.#plan) : new Set();
+    const growing = options.growingEvaluations || options.look ? growingEvaluations(totalSteps) : null;
+    this.#growing = growing?.steps ?? null;
+    const isUsual = earlyStopping !== undefined && evaluationsPerEpoch === undefined;
+    this.#early = growing?.early ?? (isUsual ? earlyEvaluations(this.#plan) : new Set());
     if (from?.evaluation) this.#evaluated = { step: this.#record.steps, evaluation: from.evaluation };
     this.#stoppedEarly = from?.stoppedEarly ?? false;
     this.#interrupted = this.#signal?.aborted ?? false;
@@ -113,6 +129,7 @@ class Training {
   }
 
   #isDue(step: number): boolean {
+    if (this.#growing !== null) return this.#growing.has(step);
     const isUsual = step === this.#plan.totalSteps || step % this.#evaluationSteps === 0;
     return step > 0 && (isUsual || this.#early.has(step));
   }
@@ -130,15 +147,19 @@ class Training {
   }
 
   async #epoch(): Promise<void> {
-    const epoch = Math.floor(this.#epochs);
-    const start = this.#record.steps % this.#plan.stepsPerEpoch;
+    const pass = Math.floor(this.#record.steps / this.#passSteps);
+    const start = this.#record.steps % this.#passSteps;
     const training = resolveTraining(this.engine.spec.training, this.data.rows);
-    const batches = trainingBatches(this.data, { ...batchOptions(training, epoch), start });
+    const batches = trainingBatches(this.data, { ...batchOptions(training, pass), start });
     for await (const run of batchRuns(batches, (steps) => this.#pausesAfter(steps))) {
-      await this.#train(run, epoch);
+      await this.#train(run, Math.floor(this.#epochs));
       const { steps } = this.#record;
       this.#interrupted ||= this.#signal?.aborted ?? false;
       if (this.#interrupted) return;
+      if (steps === this.options.pause?.step) {
+        await this.options.pause.at();
+        this.#record.paused();
+      }
       if (this.#isDue(steps)) await this.#evaluate();
       if (steps === this.#plan.totalSteps || !this.#goesOn) return;
       await this.#saveWhereDue();
@@ -149,7 +170,9 @@ class Training {
   #pausesAfter(steps: number): boolean {
     const step = this.#record.steps + steps;
     const { everySteps = Number.POSITIVE_INFINITY } = this.options.checkpoint ?? {};
-    return steps >= this.#stepsAtOnce || this.#isDue(step) || step % everySteps === 0 || step === this.#plan.totalSteps;
+    const { totalSteps, stepsPerEpoch } = this.#plan;
+    const isPlanned = step === totalSteps || step % stepsPerEpoch === 0 || step === this.options.pause?.step;
+    return steps >= this.#stepsAtOnce || this.#isDue(step) || step % everySteps === 0 || isPlanned;
   }
 
   async #train(batches: readonly Batch[], epoch: number): Promise<void> {
@@ -210,13 +233,15 @@ class Training {
   async #evaluate(): Promise<void> {
     const { steps } = this.#record;
     const epoch = this.#epochs;
+    if (this.options.look && !this.#interrupted)
+      this.#stoppedEarly = !(await this.options.look(!this.#early.has(steps)));
     if (this.validation === null || this.#evaluated?.step === steps) return;
     if (!this.#interrupted) await this.options.atEvaluation?.(steps, epoch);
     const measured = await evaluate(this.engine, this.validation, { metrics: this.options.metrics });
     const evaluation = this.options.floors ? withFloors(measured, this.options.floors) : measured;
     this.#evaluated = { step: steps, evaluation };
     this.#record.evaluation(evaluation, epoch);
-    this.#stoppedEarly = await this.#isNoLongerBetter(evaluation);
+    this.#stoppedEarly ||= await this.#isNoLongerBetter(evaluation);
     await this.#call(this.options.onEvaluation, { step: steps, epoch, evaluation });
     this.#tell(epoch, this.#bestStep, false, true);
   }

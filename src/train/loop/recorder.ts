@@ -84,7 +84,7 @@ export class Recorder {
   readonly #start: number;
   #pending: PendingStep[];
   #idleSeconds: number;
-  #evaluationStart: number;
+  #idleStart: number;
 
   constructor(totalSteps: number, now: () => number, from: TrainProgress | null = null) {
     this.#now = now;
@@ -98,7 +98,7 @@ export class Recorder {
     this.trainMetrics = from?.trainMetrics ?? {};
     this.rows = from?.rows ?? 0;
     this.#idleSeconds = from?.idleSeconds ?? 0;
-    this.#evaluationStart = now();
+    this.#idleStart = now();
   }
 
   get rowsPerSecond(): number {
@@ -147,8 +147,15 @@ export class Recorder {
     this.skipped++;
   }
 
+  /** Takes the time since the last step, or pause, as not training. */
+  paused(): void {
+    const now = this.#now();
+    this.#idleSeconds += now - this.#idleStart;
+    this.#idleStart = now;
+  }
+
   evaluation(evaluation: Evaluation, epoch: number): void {
-    this.#idleSeconds += this.#now() - this.#evaluationStart;
+    this.paused();
     this.evaluations.push({ step: this.steps, epoch, evaluation });
   }
 
@@ -167,7 +174,7 @@ export class Recorder {
   #count(rows: number): void {
     this.steps++;
     this.rows += rows;
-    this.#evaluationStart = this.#now();
+    this.#idleStart = this.#now();
   }
 
   #seconds(): number {

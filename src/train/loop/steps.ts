@@ -49,6 +49,22 @@ export function earlyEvaluations(plan: StepPlan): ReadonlySet<number> {
   return new Set([1, 2, 3].map((quarter) => Math.round((quarter * stepsPerEpoch) / 4)));
 }
 
+/** Early stopping waits this long: each evaluation of {@link growingEvaluations} before it counts as none. */
+const leastShare = 1 / 4;
+
+/**
+ * Steps at which a training is evaluated however many rows it has: √2 times as many each time, up to the last. So a
+ * patience of two means that twice as many steps brought nothing. `early`: those that never end training.
+ */
+export function growingEvaluations(totalSteps: number): {
+  readonly steps: ReadonlySet<number>;
+  readonly early: ReadonlySet<number>;
+} {
+  const steps = [totalSteps];
+  for (let at = totalSteps / Math.SQRT2; at >= 4; at /= Math.SQRT2) steps.push(Math.round(at));
+  return { steps: new Set(steps), early: new Set(steps.filter((step) => step < leastShare * totalSteps)) };
+}
+
 export function batchOptions(training: ResolvedTraining, epoch: number): BatchOptions {
   const { batchSize, shuffle, seed, dropRemainder } = training;
   return { batchSize, shuffle, seed, epoch, dropRemainder };

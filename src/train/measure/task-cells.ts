@@ -1,5 +1,6 @@
 /** The cells of an evaluation (tasks by domain), with bootstrap draws of their metrics. */
 import { type CellDraws, drawCells } from "../../metrics/intervals/cell-intervals.js";
+import { effectiveUsers } from "../../metrics/intervals/clusters.js";
 import {
   binaryCell,
   type CellRows,
@@ -13,6 +14,7 @@ import type { Evaluation, MetricName, TaskMetrics } from "../../metrics/types.js
 import { isBinary, type TowerSpec } from "../../spec/model.js";
 import { Numbering } from "../../util/growing.js";
 import { random } from "../../util/random.js";
+import { fixed } from "../../util/text.js";
 import { countPositives, type Work } from "../../util/turns.js";
 import { cellRows, type MeasureRequest, positiveScores } from "./task-rows.js";
 
@@ -99,9 +101,19 @@ function cellSize(tower: TowerSpec, { rows, labels, units }: CellRows, withUsers
         ["negative rows", rows.length - positives],
       ]
     : [["rows", rows.length]];
-  if (withUsers) counts.push(["users", new Set(rows.map((row) => units[row]!)).size]);
+  const sizes = withUsers ? userSizes(rows, units) : [];
+  if (withUsers) counts.push(["users", effectiveUsers(sizes)]);
   const [what, fewest] = counts.reduce((least, count) => (count[1] < least[1] ? count : least));
-  return { fewest, gap: fewest < fewestForInterval ? `${fewest} ${what} are too few` : null };
+  const heavy = what === "users" && sizes.length - fewest >= 0.5 ? `, whose rows count as ${fixed(fewest, 1)},` : "";
+  const size = what === "users" ? sizes.length : fewest;
+  return { fewest, gap: fewest < fewestForInterval ? `${size} ${what}${heavy} are too few` : null };
+}
+
+/** Rows of each user. */
+function userSizes(rows: Int32Array, units: Int32Array): number[] {
+  const counts = new Map<number, number>();
+  for (const row of rows) counts.set(units[row]!, (counts.get(units[row]!) ?? 0) + 1);
+  return [...counts.values()];
 }
 
 export function drawnMetrics(tower: TowerSpec, withUsers: boolean, ranksOnly = false): MetricName[] {

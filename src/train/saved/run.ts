@@ -18,6 +18,7 @@ import { lockName, ownersIn, workNames } from "./lock.js";
 import { decodeSafetensors, safetensorsPieces } from "./safetensors.js";
 import {
   assertShape,
+  conflictsShape,
   evaluationShape,
   gatesShape,
   historyShape,
@@ -37,6 +38,8 @@ export interface SavedRun {
   readonly evaluation: Evaluation | null;
   /** The gate reports of `src/gates` at each evaluation; empty if gates were not followed. */
   readonly gatesHistory: readonly unknown[];
+  /** The conflicts of `src/gates` early in the training; `null`: not measured. */
+  readonly conflicts?: unknown;
   /** The logistic regression of evaluations (`floorWeights`); `null`: none. */
   readonly floor?: Weights | null;
   /** What early stopping follows, of a training: by this its best checkpoint is chosen. Default: the mean AUC. */
@@ -50,6 +53,7 @@ const checkpointFormat = "pepnet-checkpoint";
 const formatVersion = 2;
 export const runFiles: readonly string[] = ["run.json", "spec.json", "history.json", "weights.safetensors"];
 const gatesFile = "gates.json";
+const conflictsFile = "conflicts.json";
 const floorFile = "floor.safetensors";
 export const trainingFile = "training.json";
 const optimizerFile = "optimizer.safetensors";
@@ -57,7 +61,7 @@ const bestFile = "best.safetensors";
 const checkpointFiles: readonly string[] = [trainingFile, optimizerFile, bestFile];
 
 export const runKind: FolderKind = {
-  files: [...runFiles, gatesFile, floorFile, ...checkpointFiles],
+  files: [...runFiles, gatesFile, conflictsFile, floorFile, ...checkpointFiles],
   identity: "run.json",
   format: runFormat,
   called: "the run",
@@ -72,13 +76,14 @@ export async function saveRun(folder: string, run: SavedRun): Promise<void> {
 }
 
 function runContents(run: SavedRun): FolderFiles {
-  const { spec, weights, history, evaluation, gatesHistory, floor, monitor, record } = run;
+  const { spec, weights, history, evaluation, gatesHistory, conflicts, floor, monitor, record } = run;
   return {
     "run.json": jsonText({ format: runFormat, formatVersion, evaluation, monitor, record: record ?? undefined }),
     "spec.json": jsonText(spec),
     "history.json": jsonText(history),
     "weights.safetensors": safetensorsPieces(weights),
     ...(gatesHistory.length > 0 ? { [gatesFile]: statisticsText(gatesHistory) } : {}),
+    ...(conflicts == null ? {} : { [conflictsFile]: jsonText(conflicts) }),
     ...(floor == null ? {} : { [floorFile]: safetensorsPieces(floor) }),
   };
 }
@@ -109,10 +114,11 @@ export async function readRun(
   also: readonly string[] = [],
 ): Promise<SavedRun & { readonly files: ReadonlyMap<string, Uint8Array> }> {
   const place = path.resolve(folder);
-  const files = await readFolder(place, runKind, runFiles, [gatesFile, floorFile, ...also]);
+  const files = await readFolder(place, runKind, runFiles, [gatesFile, conflictsFile, floorFile, ...also]);
   return {
     ...runFacts(folder, files),
     gatesHistory: files.has(gatesFile) ? readGates(folder, files) : [],
+    conflicts: files.has(conflictsFile) ? readConflicts(folder, files) : null,
     weights: decodeSafetensors(files.get("weights.safetensors")!, path.join(folder, "weights.safetensors")),
     floor: files.has(floorFile) ? decodeSafetensors(files.get(floorFile)!, path.join(folder, floorFile)) : null,
     files,
@@ -136,6 +142,12 @@ function readGates(folder: string, files: ReadonlyMap<string, Uint8Array>): read
   const gates = revived(parsedFile(folder, files, gatesFile));
   assertShape(path.join(folder, gatesFile), gates, gatesShape);
   return gates;
+}
+
+function readConflicts(folder: string, files: ReadonlyMap<string, Uint8Array>): unknown {
+  const conflicts = parsedFile(folder, files, conflictsFile);
+  assertShape(path.join(folder, conflictsFile), conflicts, conflictsShape);
+  return conflicts;
 }
 
 function assertFormat(path: string, file: unknown, expected: string, called: string, fix: string): void {
@@ -178,7 +190,7 @@ export interface RecordedRows {
 }
 
 /** A checkpoint with its run. */
-export interface SavedCheckpoint extends Pick<SavedRun, "spec" | "gatesHistory" | "floor"> {
+export interface SavedCheckpoint extends Pick<SavedRun, "spec" | "gatesHistory" | "conflicts" | "floor"> {
   readonly checkpoint: TrainCheckpoint;
   /** The engine of the steps; another engine rounds differently. */
   readonly engineName: EngineName;
@@ -220,7 +232,7 @@ const trainingShape = is.object({
 });
 
 export function checkpointContents(saved: SavedCheckpoint): FolderFiles {
-  const { spec, checkpoint, gatesHistory, floor, ...context } = saved;
+  const { spec, checkpoint, gatesHistory, conflicts, floor, ...context } = saved;
   const { engine, progress, evaluation, weights, best, stoppedEarly, monitor, record } = checkpoint;
   const { history, skipped, ...counts } = progress;
   const training: is.TypeOf<typeof trainingShape> = {
@@ -234,7 +246,7 @@ export function checkpointContents(saved: SavedCheckpoint): FolderFiles {
     best: best === null ? undefined : { ...withoutState(best), stateStep: best.state.step },
   };
   const files: FolderFiles = {
-    ...runContents({ spec, weights, history, evaluation, gatesHistory, floor, monitor, record }),
+    ...runContents({ spec, weights, history, evaluation, gatesHistory, conflicts, floor, monitor, record }),
     [optimizerFile]: safetensorsPieces(stateArrays(engine, weights)),
     [trainingFile]: jsonText({ format: checkpointFormat, formatVersion, ...training }),
   };
@@ -243,7 +255,7 @@ export function checkpointContents(saved: SavedCheckpoint): FolderFiles {
 
 /** @throws CheckpointError if the folder is missing or damaged, or is a run without training state. */
 export async function readCheckpoint(folder: string): Promise<SavedCheckpoint> {
-  const { spec, weights, history, evaluation, gatesHistory, floor, record, files } = await readRun(
+  const { spec, weights, history, evaluation, gatesHistory, conflicts, floor, record, files } = await readRun(
     folder,
     checkpointFiles,
   );
@@ -290,6 +302,7 @@ export async function readCheckpoint(folder: string): Promise<SavedCheckpoint> {
     dataDigest,
     validation,
     gatesHistory,
+    conflicts,
     floor,
     checkpoint: {
       engine: { step, ...splitState(arrays(optimizerFile), weights) },

@@ -155,3 +155,26 @@ export const gatesShape: is.Shape<readonly unknown[]> = is.listOf(
     gates: is.object({ rows: is.count, domainNames: is.listOf(is.text), gates: is.listOf(gate) }),
   }),
 );
+
+/** `conflicts.json`. */
+export const conflictsShape: is.Shape<unknown> = is.object({
+  rows: is.count,
+  user: is.nullable(is.text),
+  step: is.count,
+  gaps: is.listOf(is.object({ what: is.text, reason: is.text })),
+  pairs: is.listOf(
+    is.object({
+      of: is.oneOf(["tasks", "domains"]),
+      first: is.text,
+      second: is.text,
+      part: is.text,
+      norms: is.listOf(is.nullable(is.number)),
+      cosine: is.object({
+        value: is.nullable(is.number),
+        low: is.nullable(is.number),
+        high: is.nullable(is.number),
+        adjustedPValue: is.nullable(is.number),
+      }),
+    }),
+  ),
+});

@@ -9,8 +9,12 @@ import { DIVERGING, highest, INK, inTitle, type Markup, markup, sentence, shorte
 import { type Chart, type Column, col, independentUnits, type Sheet, sheetFrom } from "../view.js";
 
 export function conflictsSheet(report: Conflicts): Sheet {
-  const { rows, user, pairs } = report;
-  const caption = `Gradients of two losses in the parts that both train, on ${count(rows, "row")}; the intervals hold together in 95% of cases (${independentUnits(user)})`;
+  const { rows, user, step, pairs } = report;
+  const where =
+    step === undefined
+      ? `on ${count(rows, "row")}`
+      : `after ${count(step, "step")} of training, on ${count(rows, "training row")} that it had not seen`;
+  const caption = `Gradients of two losses in the parts that both train, ${where}; the intervals hold together in 95% of cases (${independentUnits(user)})`;
   return sheetFrom(caption, pairs, [
     cosineColumns((pair) => pair),
     col.number(["adjusted_p_value", "adjusted p"], ({ cosine }) => cosine.adjustedPValue, 4),
@@ -94,7 +98,7 @@ function pairName({ first, second }: GradientConflict): string {
   return `${first} and ${second}`;
 }
 
-function conflictsTitle({ pairs, gaps }: Conflicts): string {
+function conflictsTitle({ pairs, gaps, step }: Conflicts): string {
   const apart = pairs.filter(({ cosine }) => cosine.high !== null && cosine.high < 0);
   const most = highest(apart, ({ cosine }) => -cosine.value!);
   const others = apart.length > 1 ? `, with ${grouped(apart.length - 1)} more of ${count(pairs.length, "cosine")}` : "";
@@ -107,6 +111,7 @@ function conflictsTitle({ pairs, gaps }: Conflicts): string {
   const open = pairs.filter(({ cosine }) => cosine.value === null || !excludesZero(cosine)).length;
   return sentence([
     pairs.length === 0 ? "No gradients to compare" : verdict,
+    step === undefined ? null : `after ${count(step, "step")}`,
     open === 0 ? null : `${grouped(open)} of ${count(pairs.length, "cosine")} cannot be told`,
     ...(pairs.length > 0 ? [] : gaps.map(({ what, reason }) => `${what}: ${reason}`)),
   ]);
