@@ -25,7 +25,7 @@ import { type FileContent, leftMillis } from "../../util/write-whole.js";
 
 const patience = 100;
 const pauseMillis = 20;
-/** Attempts at a folder that is not there: another process may be putting it into its place each time it is looked at. */
+/** Attempts at a folder without a list: others may be putting it, or its files, into place each time it is looked at. */
 const brieflyGone = 5;
 
 /** All from one write. @throws CheckpointError if the folder, its list or a file is missing, or a file has changed */
@@ -41,7 +41,8 @@ export async function readFolder(
     if (!("error" in read)) return read;
     const aside = await replacedFolders(place);
     const isAnother = async (): Promise<boolean> => (await listText(place, kind)) !== list;
-    const isGone = async (): Promise<boolean> => list === null && attempt < brieflyGone && !(await isUnlisted(place));
+    const isGone = async (): Promise<boolean> =>
+      list === null && attempt < brieflyGone && !(await isUnlisted(place, kind));
     const changing = aside.length > 0 || (await isAnother()) || (await isPartial(place, kind)) || (await isGone());
     if (attempt >= patience || !changing) throw read.error;
     if (attempt === patience - 1 && aside[0] !== undefined) return readFolder(aside[0], kind, required, optional);
@@ -62,9 +63,10 @@ async function isPartial(place: string, { identity }: FolderKind): Promise<boole
   return names.includes(checksumsFile) && !names.includes(identity);
 }
 
-async function isUnlisted(place: string): Promise<boolean> {
+/** Whether a folder that is whole has no list. */
+async function isUnlisted(place: string, { identity }: FolderKind): Promise<boolean> {
   const names = await namesIn(place);
-  return names.length > 0 && !names.includes(checksumsFile);
+  return names.includes(identity) && !names.includes(checksumsFile);
 }
 
 async function listText(place: string, kind: FolderKind): Promise<string | null> {
