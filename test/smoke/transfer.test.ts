@@ -22,5 +22,6 @@ it("a map of transfer has each source and domain, and trains on the rows that it
   expect(pairs.sort()).toEqual(["all others → <b>live</b>", "all others → feed"]);
   for (const { says, change } of map.rows())
     expect([says, Number.isFinite(change)]).toEqual([expect.any(String), true]);
+  expect(map.study.notes.filter((note) => note.startsWith("the model, in"))).toEqual([]);
   expect((await map.chart()).title).not.toBe("");
 });

@@ -217,7 +217,9 @@ async function studyOf(
   const live = options.quiet ? null : await liveStudy(plan.design, ground.lanes, trainRows, notes);
   try {
     const report = await ablate(plan, ground, withRunReports(options, live?.watcher ?? {}));
-    const advice = modelAdvice(plan.design.model.spec, report.variants[0]?.runs ?? []);
+    const runs = report.variants[0]?.runs ?? [];
+    // Where each domain chooses its own length, the last evaluation is of none of the weights that compare.
+    const advice = ground.settings.ownLength === undefined ? modelAdvice(plan.design.model.spec, runs) : [];
     const study = new Study({ ...report, plan: registered, notes: [...opening, ...report.notes, ...advice] });
     await live?.finish(study);
     return study;
