@@ -135,6 +135,26 @@ describe("calls go by roles", () => {
     .tower("ctr", (t) => t.label("clk").mlp(4).bce())
     .train({ epochs: 1, batchSize: 256 });
 
+  it("a check finds rows that are older than what training has seen of their users", async () => {
+    const data = await dataset(log(), roles);
+    const random = await data.split({ train: 8, test: 2 }, { by: "random", leaks: null });
+    const timed = await data.split({ train: 8, test: 2 });
+    const leaks = async ({ train, test }: typeof random): Promise<readonly { message: string; fix: string | null }[]> =>
+      (await test.check(model, { training: train })).findings.filter(({ message }) =>
+        message.includes("are older than"),
+      );
+    const [held, trained] = [await random.test.toRows(), await random.train.toRows()];
+    const older = held.filter((row) => trained.some(({ user_id, ts }) => user_id === row.user_id && ts > row.ts));
+    const [leak, ...others] = await leaks(random);
+    expect(others).toEqual([]);
+    expect(leak!.message).toBe(
+      `${older.length} of 240 rows, of ${new Set(older.map(({ user_id }) => user_id)).size} users, are older than a training row of the same user: training has seen what these users did next`,
+    );
+    expect(leak!.fix).toContain("data.split({ train: 8, test: 2 })");
+    expect(await leaks(timed)).toEqual([]);
+    expect((await random.test.check(model, { training: random.train, user: null })).findings).not.toContainEqual(leak);
+  });
+
   it("a training holds out the newest rows, and evaluations draw users, over time without naming a column", async () => {
     const data = await dataset(log(), roles);
     const run = await model.fit(data);

@@ -6,7 +6,7 @@ import { domainName, ignoredClass, ignoresRows, isBinary, type ModelSpec, type T
 import { narrowTables } from "../../spec/table-placement.js";
 import { validateSpec } from "../../spec/validate/model.js";
 import { getOrMake } from "../../util/growing.js";
-import { fixed, grouped, percent } from "../../util/text.js";
+import { count, fixed, grouped, percent } from "../../util/text.js";
 import { inTurns } from "../../util/turns.js";
 import { encode, encodeParts } from "../encode/encode.js";
 import { planEncoding, sourceColumns } from "../encode/plan.js";
@@ -16,6 +16,7 @@ import { resolveVocabularies } from "../encode/vocabulary.js";
 import type { EncodedData } from "../encoded/encoded.js";
 import { fitFeatures } from "../fit-features.js";
 import { describe } from "../summary/describe.js";
+import { futureLeaks } from "../summary/label-counts.js";
 import { userSource } from "../summary/row-groups.js";
 import { Fault } from "../table/column.js";
 import type { Table } from "../table/table.js";
@@ -191,9 +192,27 @@ export async function check(table: Table, spec: ModelSpec, options: CheckOptions
     if (options.training !== undefined)
       findings.push(...(await driftFindings(table, options.training, sound, options.user)));
   }
+  if (options.training !== undefined) {
+    findings.push(...(await leakFindings(table, options.training, options.user)));
+  }
   const errors = findings.filter(({ severity }) => severity === "error");
   const warnings = findings.filter(({ severity }) => severity === "warning");
   return { source: table.source, rows: table.rows, findings: [...errors, ...warnings] };
+}
+
+/** Rows of users whose later rows are training rows, where the roles say who and when. */
+async function leakFindings(table: Table, training: Table, named: CheckOptions["user"]): Promise<Finding[]> {
+  const { user: role, time } = table.roles;
+  const user = named === undefined ? role : named;
+  if (user == null || time === undefined || !training.has(user) || !training.has(time)) return [];
+  const leaks = await futureLeaks(training, table, { user, time });
+  if (leaks.rows === 0) return [];
+  const [rows, whose] = [`${grouped(leaks.rows)} of ${count(leaks.of, "row")}`, count(leaks.users, "user")];
+  const message = `${rows}, of ${whose}, are older than a training row of the same user: training has seen what these users did next`;
+  const expected = "rows that are newer than those their users were trained on";
+  return [
+    warning(columnPath(table, time), message, { expected, fix: "split by time: data.split({ train: 8, test: 2 })" }),
+  ];
 }
 
 async function countedLabels(table: Table, sound: ModelSpec, spec: ModelSpec) {
