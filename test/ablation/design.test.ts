@@ -144,6 +144,18 @@ describe("settings by path", () => {
     expect(Object.isFrozen(applySetting(spec, path, value))).toBe(true);
   });
 
+  test("of a name that begins with another one change that alone, in either order", () => {
+    const [tower] = spec.towers;
+    const named = ["ctr", "ctr.mlp"].map((name) => ({ ...tower!, name }));
+    for (const towers of [named, [...named].reverse()]) {
+      const changed = applySetting({ ...spec, towers }, "towers.ctr.mlp.weight", 0.25);
+      expect(Object.fromEntries(changed.towers.map(({ name, weight }) => [name, weight]))).toEqual({
+        ctr: tower!.weight,
+        "ctr.mlp": 0.25,
+      });
+    }
+  });
+
   test.each([
     ["epnet.gama", 1, /"epnet.gama"[\s\S]*did you mean "gamma"/],
     ["epent.gamma", 1, /did you mean "epnet"/],
