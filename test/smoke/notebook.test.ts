@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import { afterAll, expect, it } from "vitest";
 import { runNotebook } from "../../src/notebook/execute.js";
 import { verifyNotebook } from "../../src/notebook/verify.js";
+import { pepnetIn } from "../cli/command.js";
 import { cell, emptyFolder, notebook, open, save } from "../notebook/notebook-files.js";
 
 const folder = emptyFolder();
@@ -22,5 +23,7 @@ it("runs, gives the same numbers again, and a changed number is found", async ()
   expect(JSON.stringify(executed.cells[1]!.outputs)).toContain("3.25");
   expect((await verifyNotebook(file)).ok).toBe(true);
   save(folder, "study.ipynb", JSON.parse(JSON.stringify(executed).replaceAll("3.25", "3.35")));
-  expect((await verifyNotebook(file)).ok).toBe(false);
+  const changed = await pepnetIn(folder, "notebook", "verify", "study.ipynb");
+  expect(changed.code).toBe(1);
+  expect(changed.out).toMatch(/3\.35[\s\S]*3\.25/);
 });
