@@ -146,7 +146,15 @@ export interface TrainLoopOptions {
    */
   readonly onStep?: (step: StepReport) => unknown;
   /** Called after this step, and awaited, while weights do not change; its time does not count as training. */
-  readonly pause?: { readonly step: number; at(): Promise<void> } | null | undefined;
+  readonly pause?:
+    | {
+        /** The number of steps before it. */
+        readonly step: number;
+        /** What runs in it. */
+        at(): Promise<void>;
+      }
+    | null
+    | undefined;
   /** Awaited before every evaluation, while weights do not change; its time does not count as training. */
   readonly atEvaluation?: (step: number, epoch: number) => Promise<void>;
   /** Called at growing numbers of steps while weights do not change; `false` ends training. `counts`: late enough to end it. */
