@@ -27,6 +27,15 @@ describe("an explanation", () => {
     expect((await what.bundle())["text/plain"]).toMatch(
       /EPNet item[\s\S]*PPNet ctr, layer 1|PPNet ctr, layer 1[\s\S]*EPNet item/,
     );
+    // Among the rows of a domain, a larger value of a gate is above more of them.
+    const alike = [...held.scene.keys()].filter((other) => held.scene[other] === held.scene[row]).slice(0, 6);
+    const explained = await Promise.all(alike.map((other) => run.explain(null, { row: other })));
+    for (const gate of ["item", "mood"]) {
+      const places = explained.map(({ gates }) => gates.find(({ field }) => field === gate)!);
+      const byValue = [...places].sort((a, b) => a.value! - b.value!).map(({ quantile }) => quantile!);
+      expect(byValue).toEqual([...byValue].sort((a, b) => a - b));
+      expect(byValue.at(-1)!).toBeGreaterThan(byValue[0]!);
+    }
     await expect(run.explain(null, { row: 1500 })).rejects.toThrow(/no such row[\s\S]*0 to 1499/);
     await run.dispose();
   });

@@ -3,6 +3,7 @@ import {
   chiSquareCdf,
   chiSquareQuantile,
   normalQuantile,
+  normalScore,
   normalTails,
   studentQuantile,
   studentTails,
@@ -52,4 +53,16 @@ test("Student's t agrees with its closed forms for one, two and four degrees of 
     expect(studentTails(t, 4)).toBeCloseTo(1 - 1.5 * u + u ** 3 / 2, 12);
   }
   expect(studentQuantile(0.05, 1e7)).toBeCloseTo(normalQuantile(0.05), 6);
+});
+
+test.each([
+  [1e-10, -6.361340902404],
+  [1e-6, -4.753424308823],
+  [0.001, -3.090232306168],
+  [0.05, -1.644853626951],
+  [0.075, -1.439531470938],
+  [0.3, -0.524400512708],
+])("the score of a share of %f, and of the rest, is the normal's", (share, z) => {
+  expect(normalScore(share)).toBeCloseTo(z, 6);
+  expect(normalScore(1 - share)).toBeCloseTo(-z, share < 1e-8 ? 4 : 6);
 });
