@@ -29,6 +29,12 @@ it("names and columns of live data complete", async () => {
   expect(code.slice(0, cursor_start) + matches[0] + code.slice(cursor_end)).toBe('log.sort("price")');
 });
 
+it("a name is inspected with its type", async () => {
+  const { reply } = await talk.send("inspect_request", { code: "answer", cursor_pos: 3, detail_level: 0 });
+  expect(reply).toMatchObject({ status: "ok", found: true });
+  expect(reply.data["text/plain"]).toContain("const answer: number");
+});
+
 it("a training shows a live chart, and the run is there afterwards", async () => {
   const fit = await talk.run(`
     const rows = await dataset(Array.from({ length: 2_000 }, (_, row) => ({ user: row % 50, scene: row % 3, clk: (row % 50 + row % 3) % 2 })));
