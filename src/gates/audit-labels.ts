@@ -122,7 +122,7 @@ async function trainingFacts(
       const reason = `cannot be told: with so weak a signal, shuffled labels look the same (${aucs})`;
       return [{ what: `whether ${name} was trained on labels like these`, reason }];
     }
-    // Of what there is to know, at least half is unknown, beyond noise.
+    // At least half of what the features tell of the label is not learned, beyond noise.
     const share = ((here.value - training.value) / (here.value - 0.5)) * 2;
     const excess = here.value > training.value ? Math.min(behind.value / behind.error / beyondNoise, share) : 0;
     return [fact("other labels", name, excess, `${aucs}.`)];

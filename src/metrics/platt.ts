@@ -7,7 +7,7 @@
 
 import { getOrMake, Numbering } from "../util/growing.js";
 import { permutation, random } from "../util/random.js";
-import { countPositives, logitLoss, sigmoid } from "../util/turns.js";
+import { countPositives, logitLoss, sigmoid, sum } from "../util/turns.js";
 
 /** A row's logit becomes `slope · logit + shift`. */
 export interface PlattLine {
@@ -41,7 +41,10 @@ export function plattLines(
   const prior = weighted(derivatives(data, all, whole), priorRows.part * share);
   const lines = parts.map((rows) => fit(data, rows, whole, prior));
   const moves = lines.map((line, part) => moveOf(data, parts[part]!, whole, line, units));
-  const common = shareOfSignal({ signal: sum(moves, "signal"), noise: sum(moves, "noise") });
+  const common = shareOfSignal({
+    signal: sum(moves.map(({ signal }) => signal)),
+    noise: sum(moves.map(({ noise }) => noise)),
+  });
   return [whole, ...lines.map((line, part) => towards(whole, line, Math.max(common, shareOfSignal(moves[part]!))))];
 }
 
@@ -49,10 +52,6 @@ export function plattLines(
 interface Move {
   readonly signal: number;
   readonly noise: number;
-}
-
-function sum(moves: readonly Move[], name: keyof Move): number {
-  return moves.reduce((total, move) => total + move[name], 0);
 }
 
 /** The share of a move that is not chance (James and Stein, 1961, positive part). */

@@ -98,18 +98,19 @@ export async function recalibrated(
     const cells = [all, ...domains].map((rows) => ({ rows, change: lossChange(logits, after, labels, rows) }));
     return [{ index, tower, lines, after, cells }];
   });
-  const intervalsOf = (isOverall: boolean): Promise<Interval[]> => {
-    const changes = fits.flatMap(({ cells }) => cells.filter((_, cell) => (cell === 0) === isOverall));
-    const level = isOverall ? recalibrationLevels.overall : recalibrationLevels.domains;
-    return inTurns(
-      simultaneousIntervals(
-        changes.map(({ change }) => change),
-        units,
-        { seed, level },
-      ),
-    );
+  const { overall, domains } = recalibrationLevels;
+  const intervalsOf = (cells: (typeof fits)[number]["cells"], level: number): Promise<Interval[]> => {
+    const changes = cells.map(({ change }) => change);
+    return inTurns(simultaneousIntervals(changes, units, { seed, level }));
   };
-  const [overalls, byDomain] = [await intervalsOf(true), await intervalsOf(false)];
+  const overalls = await intervalsOf(
+    fits.flatMap(({ cells }) => cells.slice(0, 1)),
+    overall,
+  );
+  const byDomain = await intervalsOf(
+    fits.flatMap(({ cells }) => cells.slice(1)),
+    domains,
+  );
   const tasks = fits.map(({ tower, lines, cells }) => {
     const [overall, ...domains] = cells.map(({ rows }, cell): RecalibratedRows => {
       const logLoss = (cell === 0 ? overalls : byDomain).shift()!;

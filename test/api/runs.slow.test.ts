@@ -1,27 +1,18 @@
-/** The index of saved runs: one, three and two hundred, and some that are damaged. */
-import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+/** The index of two hundred saved runs. */
+import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Dataset, runs } from "../../src/index.js";
+import { runs } from "../../src/index.js";
 import { clickModel, clickRows } from "../click-log.js";
 
 let folder: string;
-let data: Dataset;
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-runs-"));
-  data = await clickRows();
-  const models = { "gamma-2": clickModel, "gamma-4": clickModel.epnet({ gamma: 4 }) };
-  for (const [name, each] of Object.entries(models)) {
-    const run = await each.fit(data, { epochs: 1 });
-    await run.save(path.join(folder, "three", name));
-    await run.dispose();
-  }
-  await cp(path.join(folder, "three", "gamma-2"), path.join(folder, "three", "broken"), { recursive: true });
-  await writeFile(path.join(folder, "three", "broken", "history.json"), "{}");
-  await mkdir(path.join(folder, "three", "empty"));
-  await cp(path.join(folder, "three", "gamma-2"), path.join(folder, "one"), { recursive: true });
+  const run = await clickModel.fit(await clickRows(), { epochs: 1 });
+  await run.save(path.join(folder, "one"));
+  await run.dispose();
 });
 afterAll(() => rm(folder, { recursive: true }));
 

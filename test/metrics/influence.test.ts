@@ -7,6 +7,7 @@ import { weightedAuc } from "../../src/metrics/intervals/bootstrap.js";
 import { random } from "../../src/util/random.js";
 import { inTurns } from "../../src/util/turns.js";
 import { bootstrap, difference } from "./drawn.js";
+import { means } from "./noise-means.js";
 
 /** Two models' scores of users' rows, with ties; the second knows less. */
 function scored(seed: number, rows = 900, rowsPerUser = 6) {
@@ -101,16 +102,6 @@ describe("intervals by influence", () => {
 });
 
 describe("simultaneous intervals", () => {
-  /** Means of columns of noise around 0. */
-  const means = (seed: number, columns: number, rows = 300) => {
-    const source = random(seed);
-    return Array.from({ length: columns }, () => {
-      const noise = Float64Array.from({ length: rows }, () => source.normal());
-      const value = noise.reduce((sum, each) => sum + each, 0) / rows;
-      return { value, influence: noise.map((each) => (each - value) / rows) };
-    });
-  };
-
   it("of one estimate are about as wide as alone; what does not vary is a point; what is undefined a gap", async () => {
     const [one] = means(3, 1);
     const still = { value: 0.5, influence: new Float64Array(300) };

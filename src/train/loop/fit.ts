@@ -65,7 +65,7 @@ class Training {
   readonly #record: Recorder;
   readonly #tell: TellProgress;
   readonly #evaluationSteps: number;
-  /** `null`: every so many steps. */
+  /** `null`: at a fixed interval of steps. */
   readonly #growing: ReadonlySet<number> | null;
   /** Steps whose evaluations do not count as worse. */
   readonly #early: ReadonlySet<number>;
