@@ -130,7 +130,7 @@ export function traced(program: () => Map<string, tf.Tensor>, locate = false): G
   // `kernels.ts` registers the backend's kernels.
   if (tf.findBackendFactory(traceBackendName) == null)
     tf.registerBackend(traceBackendName, () => new TraceBackend(), 0);
-  const before = tf.getBackend();
+  const before: string | null | undefined = tf.getBackend();
   void tf.setBackend(traceBackendName); // immediately: the backend starts synchronously
   const values: MutableValue[] = [];
   recording = values;
@@ -152,7 +152,9 @@ export function traced(program: () => Map<string, tf.Tensor>, locate = false): G
     for (const back of undo) back();
     tf.engine().endScope();
     recording = null;
-    if (before !== undefined && before !== traceBackendName) void tf.setBackend(before);
+    if (before == null)
+      tf.removeBackend(traceBackendName); // the next operation outside starts the backend that TF.js prefers
+    else if (before !== traceBackendName) void tf.setBackend(before);
   }
 }
 

@@ -8,6 +8,7 @@ import { assertThreads } from "../engine/threads.js";
 import { CheckpointError, EngineError } from "../errors/index.js";
 import { readFolder } from "../train/saved/folder.js";
 import { readWhole } from "../util/files/read-whole.js";
+import { interruptible, throwIfInterrupted } from "../util/interrupt.js";
 import { type Handling, Pool, Pooled } from "../util/pooled.js";
 import { clipped } from "../util/text.js";
 import { checksumsFile, namesIn, sha256 } from "../util/unfinished.js";
@@ -135,7 +136,8 @@ export async function openModel(folder: string, threads: number): Promise<OpenMo
   const session = await Pooled.of(sessions, handling(folder, sha256(bytes), open), opened);
   const model: OpenModel = {
     encoders,
-    predict: (data) => session.use((running) => predictRows(running, Tensor, encoders, data, folder)),
+    predict: (data) =>
+      session.use((running) => interruptible(() => predictRows(running, Tensor, encoders, data, folder))),
     release: () => session.dispose(),
   };
   session.freeWith(model);
@@ -151,6 +153,7 @@ async function predictRows(
 ): Promise<Map<string, Float32Array>> {
   const results = new Map(outputs.map(({ name, classes }) => [name, new Float32Array(data.rows * classes)]));
   for (let from = 0; from < data.rows; from += pieceRows) {
+    throwIfInterrupted();
     const to = Math.min(from + pieceRows, data.rows);
     const feeds = [...servedInputs(features, data, from, to)].map(([name, { type, values, shape }]) => [
       name,

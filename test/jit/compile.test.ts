@@ -217,4 +217,16 @@ describe("what cannot be compiled is refused by operation and line, with a way o
     ).toThrow();
     expect(tf.getBackend()).toBe("cpu");
   });
+
+  test("a trace before any other use of TF.js leaves the operations that follow working", () => {
+    tf.registerBackend("last", tf.findBackendFactory("cpu"));
+    tf.engine().setBackend("last");
+    tf.removeBackend("last"); // as in a new process: none is active
+    expect(tf.getBackend()).toBe(null);
+    compile(
+      withGradient((x) => tf.square(x)),
+      { inputs: [matrix] },
+    );
+    expect([...tf.add(tf.ones([2]), 1).dataSync()]).toEqual([2, 2]);
+  });
 });

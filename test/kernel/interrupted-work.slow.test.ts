@@ -151,7 +151,7 @@ describe.skipIf(process.platform !== "linux")("an interrupt ends", () => {
     ["explain", "await run.explain(many, { row: 3, rows: 2_000_000 })", 1_000],
     ["dial", "await run.dial(many, { rows: 2_000_000 })", 1_000],
     ["report", `await run.report(many, { path: "report.html", rows: 2_000_000 })`, 1_000],
-    ["a served model", "await served.predict(many)", 1_000],
+    ["a served model", "await served.predict(rows)", 2_000],
   ])("%s", async (_, code, millis) => {
     const ended = await interruptAtWork(talk, code, millis);
     expect(ended.all("error")[0]).toMatchObject({ ename: "Interrupted" });

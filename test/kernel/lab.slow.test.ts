@@ -18,8 +18,8 @@ import { canRunLab, Lab } from "./lab.js";
 import { drawingsOf, endWatching, watchDrawing } from "./lab-drawing.js";
 import { figure, hostileNames, italicName, scriptName, training } from "./lab-notebooks.js";
 
-/** Pixels that a figure grows by when its title takes another line, as it does with the first AUC. */
-const titleLine = 20;
+/** Pixels that a figure grows by when its title takes two lines more, as it does with the first AUC and a long time left. */
+const titleLines = 40;
 
 const alive = ".jp-RenderedPlotly .main-svg";
 
@@ -104,7 +104,7 @@ describe.skipIf(!canRunLab)("the front ends (need Python and Chromium)", { timeo
         /^Step [\d,]+ of [\d,]+, [\d,]+ rows\/s, .+ left;\s*(?:fit\(data[^;]+;\s*)?loss/,
       );
       expect(seen).toMatchObject({ elements: 1, missing: 0 });
-      expect(seen.lowest).toBeGreaterThan(seen.highest - titleLine - 10);
+      expect(seen.lowest).toBeGreaterThan(seen.highest - titleLines - 10);
       await lab.screenshot("lab-training.png");
 
       await lab.toolbar("interrupt");
