@@ -61,8 +61,13 @@ const rules: Readonly<Record<string, Rule>> = {
   api: { may: belowApi },
   kernel: { may: ["errors", "util"] },
   notebook: { may: ["kernel", "render"] },
-  // The limit of --threads, without loading the library.
-  cli: { may: ["api", "kernel", "notebook"], types: results, only: true, files: ["engine/threads.js"] },
+  // The limit of --threads, and roles as options and as code, without loading the library.
+  cli: {
+    may: ["api", "kernel", "notebook"],
+    types: results,
+    only: true,
+    files: ["engine/threads.js", "data/table/roles.js"],
+  },
 };
 /** `src/index.ts`, the package's root. */
 const rootRule: Rule = { may: ["api", ...belowApi] };

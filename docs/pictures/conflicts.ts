@@ -6,7 +6,7 @@ import type { Trained } from "./trained.js";
 export async function conflicts(trained: Trained): Promise<Picture> {
   const { train, test } = await trained.rows();
   const run = await exampleModel().fit(train, { validation: test, steps: 20, quiet: true, threads: 2 });
-  const found = await run.conflicts(null, { user: "user_id" });
+  const found = await run.conflicts(null);
   const tasks = found.pairs.find(({ of, part }) => of === "tasks" && part === "embeddings")!;
   claim(tasks.cosine.low! > 0, "the tasks pull the embeddings as one");
   const domains = found.pairs.filter(({ of }) => of === "domains");

@@ -4,7 +4,7 @@ import type { Trained } from "./trained.js";
 
 export async function importance(trained: Trained): Promise<Picture> {
   const run = await trained.pepnet();
-  const found = await run.importance(null, { user: "user_id" });
+  const found = await run.importance(null);
   claim(found.named("ctr").includes("pid") && !found.named("cvr").includes("pid"), "the position carries clicks only");
   return { chart: await found.chart(), says: {} };
 }

@@ -84,7 +84,7 @@ async function gateVariance(run: Run): Promise<number> {
 }
 
 async function swapped(run: Run): Promise<ChangeInterval[]> {
-  const { effects } = await run.counterfactual(null, { changes: [swapDomain()], user: "user_id" });
+  const { effects } = await run.counterfactual(null, { changes: [swapDomain()] });
   claim(effects[0]!.nested === null, "no field is nested in the domains");
   return (effects[0]?.tasks ?? []).map(({ overall, parts }) => parts?.within ?? overall.auc);
 }

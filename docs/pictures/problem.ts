@@ -77,7 +77,7 @@ const gap: Estimate = { value: null, low: null, high: null };
 
 /** With intervals over users: a user's rows are not independent. */
 async function aucsOf(run: Run): Promise<Aucs> {
-  const { tasks: measured } = await run.evaluate(undefined, { user: "user_id" });
+  const { tasks: measured } = await run.evaluate();
   return measured.map((task) =>
     task.domains.map(({ auc: value, intervals }) => ({
       value,

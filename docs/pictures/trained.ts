@@ -11,6 +11,7 @@ export interface Rows {
 
 /** Sums are ordered by the number of threads: a fixed one gives the same weights again. */
 const threads = 2;
+const roles = { user: "user_id", item: "adgroup_id" } as const;
 /** Seeds of the ablation. */
 const seeds = 5;
 
@@ -22,7 +23,7 @@ export class Trained {
   rows(world: "planted" | "alike" = "planted"): Promise<Rows> {
     return this.#once(`rows ${world}`, async () => {
       const log = exampleLog(world === "alike" ? 0 : undefined);
-      const part = (from: number, count: number) => dataset(log.table.slice(from, from + count));
+      const part = (from: number, count: number) => dataset(log.table.slice(from, from + count), roles);
       return { log, train: await part(0, trainRows), test: await part(trainRows, testRows) };
     });
   }

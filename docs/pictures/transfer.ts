@@ -6,7 +6,10 @@ import type { Trained } from "./trained.js";
 export async function transfer(trained: Trained): Promise<Picture> {
   const { train, test } = await trained.rows();
   const forecast = await exampleModel().transfer(train, {
-    ...{ forecast: true, validation: test, user: "user_id", quiet: true, threads: 2 },
+    forecast: true,
+    validation: test,
+    quiet: true,
+    threads: 2,
   });
   claim(
     forecast.helps.some(({ says }) => says === "helps (forecast)"),

@@ -5,7 +5,7 @@ import type { Trained } from "./trained.js";
 
 export async function whichDomain(trained: Trained): Promise<Picture> {
   const { train } = await trained.rows();
-  const suggested = await suggestDomain(train, { label: "clk", user: "user_id", item: "adgroup_id" });
+  const suggested = await suggestDomain(train, { label: "clk" });
   claim(suggested.named === "occupation", "the planted domain is named");
   return { chart: await suggested.chart(), says: {} };
 }

@@ -5,7 +5,7 @@ import { chmod, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { SuggestOptions } from "../api/model/suggest-model.js";
 import type { SuggestedModel } from "../api/model/suggested-model.js";
-import type { Roles } from "../data/table/roles.js";
+import { type Roles, rolesAmong, rolesCode } from "../data/table/roles.js";
 import { DataError, NotebookError, PepnetError } from "../errors/index.js";
 import { kernelDisplayName, notebookKernelspec } from "../kernel/wire.js";
 import { makeFolders } from "../util/files/make-folders.js";
@@ -48,10 +48,8 @@ function projectFiles(facts: ProjectFacts): ReadonlyMap<string, string> {
 
 /** The call that opens the data with its roles. */
 function opening(data: string, roles: Roles): string {
-  const words = Object.entries(roles).flatMap(([role, column]) =>
-    column === undefined ? [] : [`${role}: ${stringLiteral(column)}`],
-  );
-  return `dataset(${stringLiteral(data)}${words.length === 0 ? "" : `, { ${words.join(", ")} }`})`;
+  const options = rolesCode(roles);
+  return `dataset(${stringLiteral(data)}${options === null ? "" : `, ${options}`})`;
 }
 
 function json(value: unknown): string {
@@ -161,8 +159,7 @@ export async function makeProject(folder: string, options: NewOptions): Promise<
 
 async function writeProject(project: string, options: NewOptions): Promise<void> {
   const columns: SuggestOptions = options.data === undefined ? generated.columns : askedColumns(options, options.data);
-  const { user, item, time, session, sessionGap } = options.data === undefined ? generated.roles : options;
-  const roles: Roles = { user, item, time, session, sessionGap };
+  const roles = options.data === undefined ? generated.roles : rolesAmong(options);
   const { dataset } = await import("../api/data/dataset.js");
   const { suggestModel } = await import("../api/model/suggest-model.js");
   const rows = options.data === undefined ? null : await dataset(options.data, roles); // before anything is written

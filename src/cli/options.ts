@@ -6,7 +6,7 @@ import type { Pipeline, PipelineEdits } from "../api/pipeline.js";
 import type { Run } from "../api/run/run.js";
 import type { EngineChoice } from "../api/training/engines.js";
 import type { CsvOptions } from "../data/sources/csv/options.js";
-import type { Roles } from "../data/table/roles.js";
+import { type Roles, rolesAmong } from "../data/table/roles.js";
 import type { EngineName } from "../engine/engine.js";
 import { mostThreads } from "../engine/threads.js";
 import { ConfigError } from "../errors/index.js";
@@ -132,9 +132,9 @@ export async function openRows(paths: string, options: RowsOptions = {}): Promis
   const list = existsSync(paths) ? [paths] : listed(paths);
   // A command may read CSV and Parquet; the options are for the CSV files.
   const isParquet = list.every((path) => /\.(parquet|pq)$/i.test(path));
-  const { separator, header, names, nulls, encoding, types, user, item, time, session, sessionGap } = options;
+  const { separator, header, names, nulls, encoding, types } = options;
   const csv = isParquet ? {} : { separator, header, names, nulls, encoding, types };
-  return dataset(list.length === 1 ? list[0]! : list, { ...csv, user, item, time, session, sessionGap });
+  return dataset(list.length === 1 ? list[0]! : list, { ...csv, ...rolesAmong(options) });
 }
 
 export function requiredText(config: Pipeline, field: string, option: string): string {

@@ -78,7 +78,7 @@ function dateFormats(text: string): string[] {
   ];
 }
 
-function derived(column: string, expression: string): string {
+export function derived(column: string, expression: string): string {
   const key = /^[A-Za-z_$][\w$]*$/.test(column) ? column : stringLiteral(column);
   return `await data.derive({ ${key}: ${stringLiteral(expression)} })`;
 }

@@ -27,9 +27,15 @@ export function lacksZone(text: string): boolean {
   return match !== null && match[4] !== undefined && match[8] === undefined;
 }
 
+/** Whether a text is an ISO date or time that does not say its zone. */
+export function isWithoutZone(text: string): boolean {
+  const match = iso.exec(text);
+  return match !== null && match[8] === undefined;
+}
+
 /** Minutes from UTC of a zone such as `+08:00`; NaN for other text. */
 export function zoneMinutes(zone: string): number {
-  if (zone === "Z") return 0;
+  if (zone === "Z" || zone === "UTC") return 0;
   const match = /^([+-])([01]\d|2[0-3]):([0-5]\d)$/.exec(zone);
   if (match === null) return Number.NaN;
   const minutes = Number(match[2]) * 60 + Number(match[3]);

@@ -169,6 +169,36 @@ describe("calls go by roles", () => {
     await expect(run.evaluate(await opened(), { by: { as: "times" } })).rejects.toThrow(/role time/);
   });
 
+  it("days over time are those of the zone's clock, which files keep and the data's cell shows", async () => {
+    const hours = [20, 21, 22, 23]; // of UTC: before and after midnight at +02:00
+    const times = Array.from(
+      { length: 1600 },
+      (_, row) => Date.UTC(2024, 4, 1 + (row % 4), hours[(row % 16) >> 2]) / 1000,
+    );
+    const data = await dataset(
+      times.map((ts, row) => ({ ...log()[row % rows]!, ts })),
+      { ...roles, zone: "+02:00" },
+    );
+    const kept = await dataset(await data.where("clk >= 0").toParquet(path.join(folder, "zone.parquet")));
+    expect(kept.table.roles.zone).toBe("+02:00");
+    expect(kept.select("user_id", "clk").table.roles).toEqual({ user: "user_id" });
+    expect((await kept.bundle())["text/plain"]).toContain("time: ts (+02:00)");
+    const run = await model.fit(data, { steps: 2 });
+    const rowsOfDays = async (by: object): Promise<readonly (readonly [string, number])[]> => {
+      const { facts } = await run.evaluate(kept, { by: { as: "times", ...by } });
+      return facts.tasks[0]!.domains.map((cell, day) => [facts.groups!.names[day]!, cell.rows]);
+    };
+    const counted = (zone: number): [string, number][] => {
+      const days = times.map((time) => new Date(time * 1000 + zone * 3_600_000).toISOString().slice(0, 10));
+      return [...new Set(days)].sort().map((day) => [day, days.filter((each) => each === day).length]);
+    };
+    expect(await rowsOfDays({})).toEqual(counted(2));
+    expect(await rowsOfDays({ zone: "UTC" })).toEqual(counted(0));
+    expect(counted(2)).not.toEqual(counted(0));
+    expect((await run.evaluate(kept, { by: "ts" })).notes.join()).toContain("of one day (+02:00)");
+    await expect(rowsOfDays({ zone: "Asia/Shanghai" })).rejects.toThrow(/by\.zone[\s\S]*not a fixed time zone/);
+  });
+
   it("a suggestion takes user and item as keys, and leaves the time out", async () => {
     const suggested = await suggestModel(await dataset(log(), roles), { labels: ["clk"], domain: "scene" });
     const named = await suggestModel(await opened(), {
@@ -187,7 +217,7 @@ describe("roles that the rows cannot have", () => {
     ["a column that is missing", { user: "user" }, /roles\.user[\s\S]*no such column[\s\S]*perhaps user: "user_id"/],
     ["a role that is unknown", { users: "user_id" }, /roles\.users[\s\S]*no such role[\s\S]*user, item, time, session/],
     ["a column in two roles", { user: "user_id", item: "user_id" }, /already the user[\s\S]*leave item out/],
-    ["times of words", { time: "word" }, /not a time[\s\S]*"soon"[\s\S]*strptime\(word/],
+    ["times of words", { time: "word" }, /not a time[\s\S]*"soon"[\s\S]*strptime\(\\"word\\"/],
     [
       "times that are all equal",
       { user: "user_id", time: "same" },
@@ -200,6 +230,16 @@ describe("roles that the rows cannot have", () => {
       /2 sessions of 2 sessions have rows of several/,
     ],
     ["a pause without a unit", { user: "user_id", sessionGap: "30" }, /sessionGap[\s\S]*not a duration[\s\S]*"30m"/],
+    [
+      "a zone with a season",
+      { time: "ts", zone: "Europe/Berlin" },
+      /roles\.zone[\s\S]*not a fixed time zone[\s\S]*\+01:00/,
+    ],
+    [
+      "a zone without a time",
+      { user: "user_id", zone: "+08:00" },
+      /zone without a time[\s\S]*data\.roles\(\{ user: "user_id", time: "ts", zone: "\+08:00" \}\)/,
+    ],
     ["a text", "user_id", /not roles[\s\S]*\{ user: "user_id"/],
   ])("%s", async (_, wrong, message) => {
     const data = await (await opened()).derive({ word: "'soon'", same: "1" });
@@ -212,6 +252,22 @@ describe("roles that the rows cannot have", () => {
       { user: "row_number", time: "ts" },
     );
     expect(data.notes.join()).toMatch(/each row has a "row_number" of its own.*data\.roles\(\{ time: "ts" \}\)/);
+  });
+
+  it.each([
+    ["a time of day", "2024-05-06 10:30"],
+    ["days alone", "2024-05-06"],
+  ])("a zone for texts that do not say theirs: %s; both fixes work when typed", async (_, text) => {
+    const data = await dataset(
+      log().map((row, at) => ({ ...row, at: at % 2 === 0 ? text : text.replace("06", "07") })),
+    );
+    const refused = await data.roles({ time: "at", zone: "-05:00" }).catch((error: Error) => error.message);
+    expect(refused).toContain(JSON.stringify(text));
+    expect(refused).toContain('data.roles({ time: "at" })');
+    expect(refused).toContain('await data.derive({ instant: "CAST(\\"at\\" AS TIMESTAMP)" })');
+    expect((await data.roles({ time: "at" })).table.roles.zone).toBeUndefined();
+    const instants = await data.derive({ instant: 'CAST("at" AS TIMESTAMP)' });
+    expect((await instants.roles({ time: "instant", zone: "-05:00" })).table.roles.zone).toBe("-05:00");
   });
 
   it("the fix for sessions that several users share works when typed", async () => {

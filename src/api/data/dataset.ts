@@ -6,7 +6,7 @@ import type { Columns, FrameLike } from "../../data/sources/memory.js";
 import type { LeakColumns } from "../../data/summary/label-counts.js";
 import type { ColumnInfo } from "../../data/table/column.js";
 import type { SqlSource, TableSource } from "../../data/table/open.js";
-import { columnRoles, type Roles } from "../../data/table/roles.js";
+import { columnRoles, type Roles, rolesAmong } from "../../data/table/roles.js";
 import type { SplitOptions } from "../../data/table/split.js";
 import type { Row, Table } from "../../data/table/table.js";
 import { DataError } from "../../errors/index.js";
@@ -382,8 +382,7 @@ async function queryDataset(
 async function openDataset(source: DatasetSource, { signal, ...options }: DatasetOptions = {}): Promise<Dataset> {
   return withSignal(signal, async () => {
     const opened = await openRows(source, options);
-    const { user, item, time, session, sessionGap } = options;
-    const roles = { user, item, time, session, sessionGap };
+    const roles = rolesAmong(options);
     return Object.values(roles).some((role) => role !== undefined) ? opened.roles(roles) : opened;
   });
 }

@@ -56,9 +56,12 @@ export function rowsBundle(rows: readonly Row[]): Promise<DisplayBundle> {
   return rowsTable(rows.map(rowCells)).bundle();
 }
 
-/** `; user: user_id, time: ts`; empty without roles. */
+/** `; user: user_id, time: ts (+08:00)`; empty without roles. */
 function rolesText({ roles }: Table): string {
-  const words = columnRoles.flatMap((role) => (roles[role] === undefined ? [] : [`${role}: ${roles[role]}`]));
+  const clock = roles.zone === undefined ? "" : ` (${roles.zone})`;
+  const words = columnRoles.flatMap((role) =>
+    roles[role] === undefined ? [] : [`${role}: ${roles[role]}${role === "time" ? clock : ""}`],
+  );
   return words.length === 0 ? "" : `; ${words.join(", ")}`;
 }
 

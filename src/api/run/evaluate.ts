@@ -120,7 +120,8 @@ async function readGroups(spec: ModelSpec, table: Table, by: RowsByColumn): Prom
     return trainingGroups(column, values, (await rows.read([column])).get(column)!);
   }
   const isId = spec.features.some((feature) => feature.kind === "id" && inputColumn(feature) === column);
-  const usual = column === table.roles.time ? { as: "times" as const } : isId ? { as: "values" as const } : {};
+  const { time, zone } = table.roles;
+  const usual = column === time ? { as: "times" as const, zone } : isId ? { as: "values" as const } : {};
   return rowGroups(column, values, { ...usual, ...options });
 }
 

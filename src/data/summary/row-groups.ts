@@ -2,9 +2,11 @@
 import { DataError } from "../../errors/index.js";
 import { equalMassEnds } from "../../metrics/calibration-curve.js";
 import type { EvaluationGroups, TimeWidth } from "../../metrics/types.js";
+import { zoneProblems } from "../../spec/feature/derived.js";
 import { inputColumn } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { assertCount } from "../../spec/validate/checks.js";
+import { zoneMinutes } from "../../util/iso-time.js";
 import { count, grouped } from "../../util/text.js";
 import { findBucket } from "../encode/raw.js";
 import {
@@ -43,8 +45,15 @@ const widths: readonly TimeWidth[] = ["hour", "day", "week", "month", "quarter",
  * Groups by the narrowest buckets, at most `most`, with 100 rows each on average.
  * @throws DataError for values that are not times
  */
-function timeGroups(column: string, values: RawColumn, most: number = MOST_BUCKETS): RowGroups {
-  const times = asTimes(column, values);
+function timeGroups(
+  column: string,
+  values: RawColumn,
+  { most = MOST_BUCKETS, zone = "UTC" }: RowGroupOptions,
+): RowGroups {
+  const problems = zoneProblems("by.zone", zone);
+  if (problems.length > 0) throw new DataError(problems);
+  const ahead = zoneMinutes(zone) * 60_000;
+  const times = asTimes(column, values).map((time) => time + ahead);
   const present = times.filter((time) => !Number.isNaN(time));
   const rows = present.length;
   const first = present.reduce((least, time) => Math.min(least, time), Number.POSITIVE_INFINITY);
@@ -64,7 +73,7 @@ function timeGroups(column: string, values: RawColumn, most: number = MOST_BUCKE
     names,
     groups: { kind: "times", width, names, domains: null },
     notes: [
-      `${column}: ${count(names.length, "bucket")} of one ${width} (UTC)`,
+      `${column}: ${count(names.length, "bucket")} of one ${width} (${zone})`,
       ...(missing === 0 ? [] : [`${column}: ${count(missing, "row")} without a time are left out`]),
     ],
   };
@@ -143,10 +152,12 @@ function bucketName(start: number, width: TimeWidth): string {
 export interface RowGroupOptions {
   /**
    * By value, or (numbers and times) in bins of equal numbers of rows. Default: bins for numbers with more than
-   * `most` values. `times`: by hour, day, week, month, quarter or year (UTC), in the narrowest buckets of which there
-   * are not too many.
+   * `most` values. `times`: by hour, day, week, month, quarter or year, in the narrowest buckets of which there are
+   * not too many.
    */
   readonly as?: "values" | "bins" | "times";
+  /** Of `times`: the clock of the buckets, such as `+08:00`. Default: that of the role `time`, else UTC. */
+  readonly zone?: string;
   /** The number of most frequent values with separate groups (20), of bins (10), or of buckets of time (31). */
   readonly most?: number;
 }
@@ -155,7 +166,7 @@ export interface RowGroupOptions {
 export function rowGroups(column: string, values: RawColumn, options: RowGroupOptions = {}): RowGroups {
   const { most } = options;
   if (most !== undefined) assertCount("by.most", most, DataError);
-  if (options.as === "times") return timeGroups(column, values, most);
+  if (options.as === "times") return timeGroups(column, values, options);
   const times = options.as === "values" ? null : textAsTimes(values);
   const plain = values.kind === "list" ? itemCounts(values) : (times ?? values);
   const lists = values.kind === "list" ? [`${column}: rows by the number of items in their lists`] : [];

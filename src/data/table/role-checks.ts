@@ -1,9 +1,13 @@
 /** Roles held against the rows: whether each column can say who, what, when or in which visit, and which column a call means. */
 import { DataError, type Problem } from "../../errors/index.js";
+import { zoneProblems } from "../../spec/feature/derived.js";
+import { isWithoutZone } from "../../util/iso-time.js";
 import { didYouMean, listNames } from "../../util/near.js";
 import { isObject } from "../../util/random.js";
 import { count } from "../../util/text.js";
-import { columnRows, type RawColumn, rowsByKey, type ScalarColumn, valueNumbers } from "./column.js";
+import { dateFix, derived } from "../column-fixes.js";
+import { identifier } from "../sources/names.js";
+import { columnRows, type RawColumn, rowsByKey, type ScalarColumn, usedWords, valueNumbers } from "./column.js";
 import { durationMillis } from "./duration.js";
 import { namedFor } from "./likely-roles.js";
 import { type ColumnRole, columnRoles, type Roles, rolesCall, withoutRole } from "./roles.js";
@@ -57,7 +61,7 @@ function assertRoles(table: Table, roles: Roles, path: string): void {
     const expected = 'an object such as { user: "user_id", item: "item_id", time: "ts" }';
     throw new DataError({ path, message: "not roles", received: JSON.stringify(roles) ?? String(roles), expected });
   }
-  const names: readonly string[] = [...columnRoles, "sessionGap"];
+  const names: readonly string[] = [...columnRoles, "sessionGap", "zone"];
   const byName: Readonly<Record<string, unknown>> = { ...roles };
   const problems: Problem[] = Object.keys(byName)
     .filter((role) => !names.includes(role))
@@ -99,7 +103,36 @@ function assertRoles(table: Table, roles: Roles, path: string): void {
       problems.push(...error.problems);
     }
   }
+  if (byName["zone"] !== undefined) {
+    const zones = zoneProblems(`${path}.zone`, byName["zone"] as string);
+    problems.push(...zones);
+    if (zones.length === 0 && roles.time === undefined) problems.push(withoutTime(roles, path));
+  }
   if (problems.length > 0) throw new DataError(problems);
+}
+
+function withoutTime(roles: Roles, path: string): Problem {
+  return {
+    path: `${path}.zone`,
+    message: "a zone without a time",
+    expected: "the column of times that it is the clock of",
+    fix: rolesCall({ ...withoutRole(roles, "zone"), time: "ts", zone: roles.zone }),
+  };
+}
+
+/** Times of text without a zone: UTC, or a clock of their own that a zone would move. */
+function clockProblem(roles: Roles, column: RawColumn, path: string): Problem | null {
+  const { time, zone } = roles;
+  if (zone === undefined || column.kind !== "text") return null;
+  const word = usedWords(column).find((text) => isWithoutZone(text.trim()));
+  if (word === undefined) return null;
+  return {
+    path: `${path}.zone`,
+    message: `times of column "${time}" do not say their zone, so ${zone} fits twice: they are UTC, or are on that clock already`,
+    received: JSON.stringify(word),
+    expected: "times with a zone, such as 2024-05-06T10:30:00+08:00, or no zone",
+    fix: `if they are on that clock: ${rolesCall(withoutRole(roles, "zone"))}; if they are UTC: ${derived("instant", `CAST(${identifier(time!)} AS TIMESTAMP)`)}, then the role time: "instant"`,
+  };
 }
 
 function likelyFix(table: Table, role: ColumnRole): string | undefined {
@@ -118,7 +151,7 @@ function timeProblem(roles: Roles, column: RawColumn, path: string): Problem | n
     const [problem] = error.problems;
     return {
       ...problem!,
-      fix: `data.derive({ ${JSON.stringify(name)}: "strptime(${name}, '%d/%m/%Y %H:%M')" }) with the format of these texts, then set the role`,
+      fix: `${dateFix(name, problem!.received ?? "")}; then set the role`,
     };
   }
   const present = Array.from(times).filter((time) => !Number.isNaN(time));
@@ -131,7 +164,7 @@ function timeProblem(roles: Roles, column: RawColumn, path: string): Problem | n
       fix: `leave it out: ${without}`,
     };
   }
-  if (present.length > 0) return null;
+  if (present.length > 0) return clockProblem(roles, column, path);
   return { path: `${path}.time`, message: `column "${name}" has no value`, fix: `leave it out: ${without}` };
 }
 
@@ -175,7 +208,7 @@ function spanningSessions(sessions: RawColumn, users: RawColumn, roles: Roles, p
     path: `${path}.session`,
     message: `${count(spanning.size, "session")} of ${count(owner.size, "session")} have rows of several users`,
     expected: `a "${session}" that belongs to one "${user}"`,
-    fix: `make it a key with the user: data.derive({ visit: "concat(${user}, '/', ${session})" }), then the role session: "visit"`,
+    fix: `make it a key with the user: ${derived("visit", `concat(${identifier(user!)}, '/', ${identifier(session!)})`)}, then the role session: "visit"`,
   };
 }
 

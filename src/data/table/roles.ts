@@ -1,4 +1,5 @@
 /** Which columns say who, what and when. Said once on the data, roles are the defaults of splits, intervals and checks. */
+import { stringLiteral } from "../../util/near.js";
 
 /** Columns by what they say of a row. Every step that keeps a column keeps its role. */
 export interface Roles<Name extends string = string> {
@@ -12,6 +13,8 @@ export interface Roles<Name extends string = string> {
   readonly session?: Name | undefined;
   /** The pause that ends a session, such as `"30m"` (default) or `"4h"`. */
   readonly sessionGap?: string | undefined;
+  /** The clock on which days and hours of `time` are told: `Z` (UTC, default), or a fixed distance such as `+08:00`. */
+  readonly zone?: string | undefined;
 }
 
 /** The roles that name a column. */
@@ -24,6 +27,11 @@ export const rolesKey = "pepnet.roles";
 /** The pause that ends a session if nothing else is said. */
 export const defaultSessionGap = "30m";
 
+/** The roles among the options of a call. */
+export function rolesAmong({ user, item, time, session, sessionGap, zone }: Roles): Roles {
+  return { user, item, time, session, sessionGap, zone };
+}
+
 /** The roles whose columns a table with these columns has. */
 export function keptRoles(roles: Roles, has: (name: string) => boolean): Roles {
   const entries = columnRoles.flatMap((role) => {
@@ -31,7 +39,8 @@ export function keptRoles(roles: Roles, has: (name: string) => boolean): Roles {
     return name !== undefined && has(name) ? [[role, name] as const] : [];
   });
   if (entries.length === 0) return {};
-  return { ...Object.fromEntries(entries), sessionGap: roles.sessionGap };
+  const zone = entries.some(([role]) => role === "time") ? roles.zone : undefined;
+  return { ...Object.fromEntries(entries), sessionGap: roles.sessionGap, zone };
 }
 
 /** Whether any column has a role. */
@@ -39,15 +48,20 @@ export function hasRoles(roles: Roles): boolean {
   return columnRoles.some((role) => roles[role] !== undefined);
 }
 
-/** The call that sets roles, such as `data.roles({ user: "user_id" })`. */
-export function rolesCall(roles: Roles, name = "data"): string {
-  const words = Object.entries(roles).flatMap(([role, column]) =>
-    column === undefined ? [] : [`${role}: ${JSON.stringify(column)}`],
+/** Roles as code, such as `{ user: "user_id" }`; `null` without any. */
+export function rolesCode(roles: Roles): string | null {
+  const words = Object.entries(roles).flatMap(([role, value]) =>
+    value === undefined ? [] : [`${role}: ${stringLiteral(value)}`],
   );
-  return `${name}.roles({ ${words.join(", ")} })`;
+  return words.length === 0 ? null : `{ ${words.join(", ")} }`;
+}
+
+/** The call that sets roles, such as `data.roles({ user: "user_id" })`. */
+export function rolesCall(roles: Roles): string {
+  return `data.roles(${rolesCode(roles) ?? "{}"})`;
 }
 
 /** The roles without one. */
-export function withoutRole(roles: Roles, role: ColumnRole): Roles {
+export function withoutRole(roles: Roles, role: keyof Roles): Roles {
   return Object.fromEntries(Object.entries(roles).filter(([name]) => name !== role));
 }

@@ -111,10 +111,15 @@ function ruleProblems(path: string, rule: DerivedColumn): Problem[] {
       fix: '{ at: "timestamp" }',
     });
   if ("value" in rule) return checkNumber(`${path}.value`, rule.value, {});
-  return unless(!Number.isNaN(zoneMinutes(rule.zone)), {
-    path: `${path}.zone`,
+  return zoneProblems(`${path}.zone`, rule.zone);
+}
+
+/** What is wrong with the zone of a clock, if anything. */
+export function zoneProblems(path: string, zone: string): Problem[] {
+  return unless(!Number.isNaN(zoneMinutes(zone)), {
+    path,
     message: "not a fixed time zone",
-    received: show(rule.zone),
+    received: show(zone),
     expected:
       "Z, or hours and minutes from UTC, such as +08:00 (not a name such as Europe/Berlin, whose offset changes with the season)",
     fix: '{ zone: "+01:00" }',
