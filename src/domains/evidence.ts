@@ -66,6 +66,27 @@ export function areNested(a: GroupedField, b: GroupedField): boolean {
   return isDecidedBy(a, b, decidesColumn) || isDecidedBy(b, a, decidesColumn);
 }
 
+/** Of the units of a clustering, those that have so many rows that few others could contradict them. */
+export interface HeavyUnits {
+  /** Levels of the clustering. */
+  readonly units: Int32Array;
+  /** Of all rows. */
+  readonly share: number;
+}
+
+/** A unit of more rows is one piece of evidence with the weight of hundreds, as an anonymous user is. */
+const heavyShare = 0.1;
+/** Where heavy units have more than this share of the rows, they are what there is to go by. */
+const mostHeavy = 0.5;
+
+export function heavyUnits({ starts, levels, codes }: GroupedField): HeavyUnits {
+  const rows = codes.length;
+  const size = (unit: number): number => starts[unit + 1]! - starts[unit]!;
+  const units = everyRow(levels).filter((unit) => size(unit) > heavyShare * rows);
+  const share = units.reduce((total, unit) => total + size(unit), 0) / rows;
+  return share > mostHeavy ? { units: new Int32Array(), share: 0 } : { units, share };
+}
+
 export class Evidence {
   /** What counts as one piece of evidence unless a pair says otherwise. */
   readonly main: Clustering;

@@ -11,6 +11,8 @@ import {
   fewLevels,
   type GroupedField,
   grouped,
+  type HeavyUnits,
+  heavyUnits,
   isRangeOf,
   type Sequence,
   sequenceOf,
@@ -89,6 +91,8 @@ export interface DomainScreen {
   readonly days: number | null;
   /** Fewer than 2,000 rows, or 200 of a class: nothing is tested. */
   readonly isSmall: boolean;
+  /** The units, such as users, that have more than a tenth of the rows each, which no test counts; `null`: none has. */
+  readonly heavy: { readonly column: string; readonly units: number; readonly share: number } | null;
   /** Number of tests that p values are corrected for. */
   readonly tests: number;
   /** The largest gain first; those beyond noise before the others. */
@@ -138,6 +142,7 @@ export function* screenDomains(
     isSmall,
     units: [units.user, units.item, units.session].flatMap((unit) => unit?.name ?? []),
     over: main.unit === "row" ? null : main.groups.name,
+    heavy: screen.heavy(),
     tests: screen.pairs.length,
     untested: screen.untested,
     passing: screen.evidence.passing(),
@@ -163,6 +168,8 @@ export class Screen {
   readonly #gains: Gains;
   readonly #byNumber = new Map<string, Sequence>();
   readonly #gainOfPair = new Map<TestedPair, Influenced>();
+  readonly #heavy = new Map<GroupedField, HeavyUnits>();
+  readonly #counted = new Map<GroupedField, Residuals>();
 
   constructor(
     private readonly columns: ScreenColumns,
@@ -198,13 +205,14 @@ export class Screen {
     return isRangeOf(byNumber, candidate);
   }
 
-  *#testPair(candidate: GroupedField, field: GroupedField, rows: Residuals): Work<void> {
+  *#testPair(candidate: GroupedField, field: GroupedField, all: Residuals): Work<void> {
     yield;
     const clusterings = this.evidence.ofPair(candidate, field);
     if (typeof clusterings === "string") {
       this.untested.push({ candidate: candidate.name, field: field.name, reason: clusterings });
       return;
     }
+    const rows = this.#countedRows(clusterings[0]!.groups, all);
     const add = (kind: PairKind, { score, moments }: QuadraticScore): void => {
       const pValues = moments.map((each) => chance(score, each));
       const pValue = Math.max(...pValues);
@@ -237,6 +245,32 @@ export class Screen {
     const rank = (each: Measured): number => (isGaining(each) ? 0 : each.pValue < level ? 1 : 2);
     measured.sort((a, b) => rank(a) - rank(b) || (rank(a) === 0 ? bySize(a, b) : a.pValue - b.pValue));
     return measured.map((each) => this.#verdict(each, measured[0]!));
+  }
+
+  heavy(): DomainScreen["heavy"] {
+    const { groups } = this.evidence.main;
+    const { units, share } = this.#heavyUnits(groups);
+    return units.length === 0 ? null : { column: groups.name, units: units.length, share };
+  }
+
+  #heavyUnits(groups: GroupedField): HeavyUnits {
+    return getOrMake(this.#heavy, groups, () => heavyUnits(groups));
+  }
+
+  /** The rows without those of heavy units. */
+  #countedRows(groups: GroupedField, rows: Residuals): Residuals {
+    const { units } = this.#heavyUnits(groups);
+    if (units.length === 0) return rows;
+    return getOrMake(this.#counted, groups, () => {
+      const without = (values: Float64Array): Float64Array => {
+        const counted = values.slice();
+        for (const unit of units) {
+          for (let at = groups.starts[unit]!; at < groups.starts[unit + 1]!; at++) counted[groups.rows[at]!] = 0;
+        }
+        return counted;
+      };
+      return { residuals: without(rows.residuals), weights: without(rows.weights) };
+    });
   }
 
   untold(candidate: Field): ScreenedCandidate {

@@ -5,6 +5,7 @@ import {
   Evidence,
   type GroupedField,
   grouped,
+  heavyUnits,
   isDecidedBy,
   isRangeOf,
   sequenceOf,
@@ -54,6 +55,20 @@ test("a stretch of a user ends where the user was away for more than 8 hours and
   const withSessions = evidence([user, device, other], { user, times, session });
   expect(clustersOf(withSessions, device, user)).toEqual(["stretch aaaaaba"]);
   expect(clustersOf(evidence([user, device, other], { user }), device, user)).toBe("no time");
+});
+
+test("units of more than a tenth of the rows are heavy, unless together they have most", () => {
+  const heavy = (...counts: readonly number[]) => {
+    const singles = Array.from({ length: 100 - counts.reduce((sum, each) => sum + each, 0) }, () => 1);
+    const codes = [...counts, ...singles].flatMap((count, unit) => Array.from({ length: count }, () => unit));
+    const { units, share } = heavyUnits(field("user", codes));
+    return [[...units], share];
+  };
+  expect(heavy(10)).toEqual([[], 0]);
+  expect(heavy(11)).toEqual([[0], 0.11]);
+  expect(heavy(5, 27, 10, 12)).toEqual([[1, 3], 0.39]);
+  expect(heavy(30, 20)).toEqual([[0, 1], 0.5]);
+  expect(heavy(30, 21)).toEqual([[], 0]);
 });
 
 test("8 hours to the millisecond are not away, nor a longer gap that ends no session", () => {

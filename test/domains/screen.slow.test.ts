@@ -40,7 +40,9 @@ test("a small change of slopes is found, also where one user has 27% of the rows
   for (const heavy of [false, true]) {
     const { world, gain, truth } = plantedWorld("slope", 0.26, 21, heavy);
     expect(gain).toBeLessThan(0.007);
-    const { candidates } = screen(screenColumns(world));
+    const { candidates, heavy: left } = screen(screenColumns(world));
+    if (heavy) expect(left).toMatchObject({ column: "user", units: 1, share: expect.closeTo(0.27, 1) });
+    else expect(left).toBeNull();
     expect(candidates[0]).toMatchObject({ name: truth, says: "named" });
     expect(candidates[0]!.fields[0]).toMatchObject({ field: "price", kind: "slope" });
     expect(candidates[0]!.gain.low).toBeGreaterThan(0);

@@ -91,6 +91,17 @@ test("without a time, pairs with users cannot be told, and a note says what woul
   ]);
 });
 
+test("a user of a quarter of the rows is left out of the tests, and a note says so", { timeout: 120_000 }, async () => {
+  const all = await (await open()).toRows();
+  const data = await dataset(all.map((row, at) => ({ ...row, user: at % 4 === 0 ? -1 : (row["user"] as number) })));
+  const { notes, candidates, heavy } = await suggestDomain(data, { label: "y", ...units });
+  expect(heavy).toEqual({ column: "user", units: 1, share: 0.25 });
+  expect(notes).toEqual([
+    '1 value of "user" has 25% of the rows: one piece of evidence with the weight of many, it is left out of the tests',
+  ]);
+  expect(candidates[0]).toMatchObject({ name: planted, says: "named" });
+});
+
 test("sessions that users share are an error whose fix works", { timeout: 120_000 }, async () => {
   const numbers = Array.from(log.units.times!, (millis) => Math.floor((millis - 1.7e12) / 86_400_000));
   const data = await open({ visit: numbers });

@@ -2,7 +2,7 @@
 import type { UnitName } from "../../domains/evidence.js";
 import type { ChangedField, DomainScreen, ScreenedCandidate } from "../../domains/screen.js";
 import { listNames, stringLiteral } from "../../util/near.js";
-import { count, ends, signed } from "../../util/text.js";
+import { count, ends, percent, signed } from "../../util/text.js";
 import { chart, type Panel, panelRows, xAxis } from "../compose.js";
 import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { changeAxis } from "../gates/counterfactuals.js";
@@ -81,7 +81,7 @@ function spanText(days: number | null): string {
 
 /** What cannot be told, and the option that would help. @param likelyTime a column that could be named as the time */
 export function domainScreenNotes(screen: DomainScreen, likelyTime: string | null): string[] {
-  const { untested, passing, candidates, days, over, units } = screen;
+  const { untested, passing, candidates, days, over, units, heavy } = screen;
   const timeless = untested.filter(({ reason }) => reason === "no time");
   const pairs = [...new Set(timeless.map(({ field }) => field))].map((field) => {
     const others = timeless.flatMap((pair) => (pair.field === field ? [pair.candidate] : []));
@@ -96,6 +96,13 @@ export function domainScreenNotes(screen: DomainScreen, likelyTime: string | nul
           "no user is named, so rows count as independent: a user's habits would look like an effect of a column; { user } names it",
         ]
       : []),
+    ...(heavy === null
+      ? []
+      : [
+          heavy.units === 1
+            ? `1 value of "${heavy.column}" has ${percent(heavy.share)} of the rows: one piece of evidence with the weight of many, it is left out of the tests`
+            : `${heavy.units} values of "${heavy.column}" have ${percent(heavy.share)} of the rows: few pieces of evidence with the weight of many, they are left out of the tests`,
+        ]),
     ...(pairs.length > 0
       ? [
           `${pairs.join("; ")}: cannot be told without a time, since a user who drifts would look the same; ${example} names it`,
