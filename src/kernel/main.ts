@@ -10,6 +10,7 @@ import { Comms } from "./process/comms.js";
 import { endCrashMarks } from "./process/crash-mark.js";
 import { offerDisplay, offerInput, offerTslabDisplay } from "./process/display.js";
 import { isInterruption } from "./process/failure.js";
+import { whenIdle } from "./process/idle-work.js";
 import { Kernel } from "./process/kernel.js";
 import { LoopBreaker } from "./process/loop-breaker.js";
 import { Session } from "./process/session.js";
@@ -24,10 +25,6 @@ const heartbeatEndMs = 5_000;
 
 /** Without a snapshot, warming up blocks for a second, and clients may repeat their first request only every 100 ms. */
 const firstRequestMs = 150;
-
-const lookAgainMs = 300;
-/** A client sends its first cell some moments after the start; it should not wait for types that it may not need. */
-const looksBeforeFirst = 5;
 
 /** The calling cell is often more than Node's ten stack frames away, after the library's. */
 const stackFrames = 100;
@@ -110,7 +107,7 @@ function warmUpOnce(kernel: Kernel, session: () => Session): (afterMs: number) =
     // In between, a first request is answered.
     setImmediate(() => ownWork(() => session().warmUp()));
     whenIdle(kernel, () => {
-      session().warmUpLibrary();
+      ownWork(() => session().warmUpLibrary());
       setTimeout(() => ownWork(keepCompiledCode), keepCodeAfterMs).unref();
       if (!hasHeldFiles()) setTimeout(buildSnapshot, keepCodeAfterMs).unref();
     });
@@ -125,17 +122,6 @@ async function leave(sockets: KernelSockets, code: number): Promise<void> {
   await Promise.race([sockets.close(), sleep(heartbeatEndMs)]);
   await sleep(50);
   exitProcess(code);
-}
-
-function whenIdle(kernel: Kernel, work: () => void): void {
-  let looks = 0;
-  const timer = setInterval(() => {
-    looks = kernel.isIdle ? looks + 1 : 0;
-    if (looks < (kernel.hasExecuted ? 1 : looksBeforeFirst)) return;
-    clearInterval(timer);
-    ownWork(work);
-  }, lookAgainMs);
-  timer.unref();
 }
 
 function connectionFile(): string {

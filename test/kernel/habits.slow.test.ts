@@ -1,4 +1,5 @@
 /** What people of other notebooks type: it works, or the error names what to write instead. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { questionedName } from "../../src/kernel/compiler/cell-checker.js";
 import { Conversation } from "./conversation.js";
@@ -50,6 +51,13 @@ describe("display(value)", () => {
     }
   });
 
+  it("does not wait for a promise", async () => {
+    const shown = await talk.run(
+      "display(new Promise(() => {}));\nawait new Promise((resolve) => setTimeout(resolve, 50));",
+    );
+    expect(shown.all("display_data")[0].data["text/plain"]).toBe("a pending Promise: write await before it");
+  });
+
   it("is a name that a cell may take", async () => {
     expect((await talk.run("const display = 5;\ndisplay + 1")).text).toBe("6");
   });
@@ -57,10 +65,37 @@ describe("display(value)", () => {
 
 describe("a promise as the last value", () => {
   it.each([
-    ["new Promise(() => {})", "a pending Promise: write await before it"],
     ["Promise.resolve([1, 2])", "[ 1, 2 ]"],
-  ])("%s is shown in one line", async (code, text) => {
+    ["new Promise((resolve) => setTimeout(() => resolve(6), 30))", "6"],
+    ["const later = new Promise((resolve) => setTimeout(() => resolve(7), 30));\nlater", "7"],
+    ["await Promise.resolve(1);\n(async () => 8)()", "8"],
+  ])("%s is awaited, and shown by its value", async (code, text) => {
     expect((await talk.run(code)).text).toBe(text);
+  });
+
+  it("stays a promise to the next cells, and one behind `void` is not awaited", async () => {
+    await talk.run("const kept = new Promise((resolve) => setTimeout(() => resolve(9), 30));\nkept");
+    expect((await talk.run("kept instanceof Promise")).text).toBe("true");
+    const started = await talk.run("void new Promise(() => {});");
+    expect(started.reply.status).toBe("ok");
+    expect(started.text).toBeUndefined();
+  });
+
+  it("that is rejected fails the cell, with the cell's line, and its variables stay", async () => {
+    const failed = await talk.run(
+      'const before = 3;\nasync function fails() {\n  throw new Error("no rows");\n}\nfails()',
+    );
+    expect(failed.reply.status).toBe("error");
+    expect(failed.traceback).toMatch(/no rows[\s\S]*line 3/);
+    expect((await talk.run("before")).text).toBe("3");
+  });
+
+  it("that never settles is ended by an interrupt", async () => {
+    const waiting = talk.run("const eternal = new Promise(() => {});\neternal");
+    await sleep(500);
+    talk.kernel.interrupt();
+    expect((await waiting).all("error")[0]).toMatchObject({ ename: "Interrupted" });
+    expect((await talk.run("eternal instanceof Promise")).text).toBe("true");
   });
 });
 

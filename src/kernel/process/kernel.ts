@@ -149,8 +149,9 @@ export class Kernel {
     return this.#running === null && this.#queue.length === 0;
   }
 
-  get hasExecuted(): boolean {
-    return this.#count > 0;
+  /** The number of cells so far. */
+  get cells(): number {
+    return this.#count;
   }
 
   receive(request: Message, channel: Channel): void {

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import Module, { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { types } from "node:util";
 import vm from "node:vm";
 import type { ConvertResult, SideOutput } from "tslab/dist/converter";
 import type * as ts from "typescript";
@@ -226,6 +227,7 @@ export class Session {
   /** Runs a compiled cell; never throws. If its loop is terminated it never returns: then call {@link abandon}. */
   async run(cell: ExecutableCell): Promise<Outcome> {
     this.#awaiting = null;
+    let last: unknown;
     try {
       await this.interruptible;
       await this.#modules.prepare(cell.javascript);
@@ -236,6 +238,8 @@ export class Session {
         breakOnSigint: !LoopBreaker.isPossible,
       });
       if (cell.isAsync) await returned;
+      last = cell.settled ? undefined : this.#takeLast(cell.lastName);
+      if (types.isPromise(last)) last = await last;
     } catch (error) {
       if (!cell.settled) this.abandon(cell);
       const awaited = this.#awaiting && { file: cell.file, ...(this.#awaiting as Place) };
@@ -244,7 +248,7 @@ export class Session {
     if (cell.settled) return { ok: true, value: undefined };
     cell.settled = true;
     this.#declarations = this.#withLibrary(cell, cell.declarations);
-    return { ok: true, value: this.#takeLast(cell.lastName) };
+    return { ok: true, value: last };
   }
 
   #withLibrary({ knowsLibrary }: ExecutableCell, declarations: Declarations): Declarations {
