@@ -105,3 +105,23 @@ it("offers the literals of a type instead of columns", async () => {
   const { lines } = await completed('const label = (side: "left" | "right") => side; label("|")');
   expect(lines.map((line) => line.slice(line.indexOf(";")))).toEqual(['; label("left")', '; label("right")']);
 });
+
+it.each([
+  ['import fs from "node:f|', ['import fs from "node:fs']],
+  ['import fs from "node:f|"', ['import fs from "node:fs"', 'import fs from "node:fs/promises"']],
+  ['import { dataset } from "pep|"', ['import { dataset } from "pepnet"']],
+  ['import * as nn from "pepnet/n|"', ['import * as nn from "pepnet/nn"']],
+  ['import { twice } from "./hel|"', ['import { twice } from "./helpers"']],
+  ['import { twice } from "./inner/|"', ['import { twice } from "./inner/more"']],
+  ['const fs = await import("node:fs/p|")', ['const fs = await import("node:fs/promises")']],
+  ['const os = require("o|")', ['const os = require("os")']],
+  ['import { deL| } from "pepnet/metrics"', ['import { deLong } from "pepnet/metrics"']],
+  ['import { readFileS| } from "fs"', ['import { readFileSync } from "fs"']],
+  ['import { exactAuc, |} from "pepnet/metrics"', []],
+])("completes imports: %s", async (marked, lines) => {
+  mkdirSync(path.join(talk.folder, "inner"), { recursive: true });
+  writeFileSync(path.join(talk.folder, "helpers.ts"), "export const twice = (x: number): number => 2 * x;\n");
+  writeFileSync(path.join(talk.folder, "inner", "more.ts"), "export const more = 1;\n");
+  const { lines: offered } = await completed(marked);
+  expect(offered).toEqual(expect.arrayContaining(lines));
+});

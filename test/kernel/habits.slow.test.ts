@@ -99,6 +99,38 @@ describe("a promise as the last value", () => {
   });
 });
 
+describe("a name that a cell does not know", () => {
+  it.each([
+    ["runs('out')", 'import { runs } from "pepnet"'],
+    ["deLong([], [], [])", 'import { deLong } from "pepnet/metrics"'],
+    ["layer(3)", 'import { layer } from "pepnet/nn"'],
+    ["alert('done')", "display(text)"],
+    ["confirm('go on?')", 'await prompt("Go on? (y/n) ")'],
+    ["document.title", "outerHTML"],
+    ["import _ from 'lodash';", "npm install lodash, in a terminal in "],
+    ["import x from '@scope/some-thing/part';", "npm install @scope/some-thing, in a terminal in "],
+  ])("%s names what brings it", async (code, advice) => {
+    const failed = await talk.run(code);
+    expect(failed.reply.status).toBe("error");
+    expect(failed.traceback).toContain(advice);
+  });
+
+  it("is imported by the line that the error names", async () => {
+    const failed = await talk.run("exactAuc([0, 1], [0, 1])");
+    const [line] = /import \{ exactAuc \} from "[\w/]+"/.exec(failed.traceback)!;
+    expect((await talk.run(`${line};\nexactAuc([0, 1], [0, 1])`)).text).toBe("1");
+  });
+
+  it.each([
+    ["misspelt + 1", "Cannot find name 'misspelt'."],
+    ["import x from './absent';", "Cannot find module './absent'"],
+  ])("has no advice where there is none: %s", async (code, message) => {
+    const { traceback } = await talk.run(code);
+    expect(traceback).toContain(message);
+    expect(traceback).not.toMatch(/import \{|npm install/);
+  });
+});
+
 describe("commands of other kernels", () => {
   it.each([
     ["%time answer", 'console.time("cell")'],

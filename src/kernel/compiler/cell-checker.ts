@@ -2,8 +2,8 @@
 import type { Diagnostic } from "tslab/dist/converter";
 import type * as ts from "typescript";
 import { getOrMake } from "../../util/growing.js";
-import { ofThisNode } from "../process/failure.js";
 import type { Conversion, Declarations } from "./declarations.js";
+import { explained } from "./explanations.js";
 import type { CompiledFile } from "./internals.js";
 
 const shell = (command: string): string =>
@@ -115,7 +115,7 @@ function problems(diagnostics: readonly Diagnostic[], source: string): CellProbl
   const byPlace = new Map<string, CellProblem>();
   for (const { start, end, messageText, category, code } of diagnostics) {
     const key = `${start.offset} ${end.offset}`;
-    const message = advice ?? ofThisNode(messageText);
+    const message = advice ?? explained(messageText);
     const first = byPlace.get(key);
     byPlace.set(key, {
       start: Math.min(start.offset, source.length),

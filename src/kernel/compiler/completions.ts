@@ -58,7 +58,9 @@ const sqlFunctions = new Set(["sql", "where", "derive", "summarise"]);
 export function completions(code: string, position: number, around: Surroundings): Completions {
   const place = stringPlace(code, position, around.typescript);
   const { start, end, candidates } = around.compiled;
-  const span = place && start === end ? place : { start, end };
+  const part = place === null ? null : modulePart(code.slice(place.start, position), around.compiled);
+  const span =
+    place && part !== null ? { ...place, start: place.start + part } : place && start === end ? place : { start, end };
   // A type parameter is inferred from the typed text itself; private members complete nothing.
   const isInferred = place !== null && candidates.length === 1 && candidates[0] === code.slice(place.start, place.end);
   const names = isInferred ? [] : candidates.filter((name) => name !== "" && !name.startsWith("#"));
@@ -77,6 +79,15 @@ export function completions(code: string, position: number, around: Surroundings
       kind: kindName(kinds.get(text), text, around.variables),
     })),
   };
+}
+
+const moduleKinds = new Set(["script", "directory", "external module name"]);
+
+/** Where names of modules and files begin in what is typed of a path: most follow its last `/`; `null`: other names. */
+function modulePart(typed: string, { candidates, original }: CompletionInfo): number | null {
+  const entries = original?.entries ?? [];
+  if (entries.length === 0 || !entries.every(({ kind }) => moduleKinds.has(kind))) return null;
+  return candidates.some((name) => name.startsWith(typed)) ? 0 : /[^/]*$/.exec(typed)!.index;
 }
 
 const interventions = ["swapDomain", "freezeGate", "moduleOff", "everyDomain"];

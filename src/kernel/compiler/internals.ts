@@ -30,7 +30,7 @@ export type Typescript = typeof ts & {
     readonly name: string;
     readonly transpileOptionValue: never;
   }[];
-  readonly Completions: { getCompletionsAtPosition(...parameters: unknown[]): unknown };
+  readonly Completions: { getCompletionsAtPosition(...parameters: unknown[]): ts.CompletionInfo | undefined };
   readonly SymbolDisplay: {
     getSymbolDisplayPartsDocumentationAndSymbolKind(
       ...parameters: [ts.TypeChecker, ts.Symbol, ts.SourceFile, around: ts.Node | undefined, ts.Node]

@@ -259,10 +259,24 @@ function withForkNames(original: Typescript): Typescript {
       quickInfoAt(original, file, checker, position),
     Completions: {
       ...original.Completions,
-      getCompletionsAtPositionForTslab: (...parameters: unknown[]) =>
-        original.Completions.getCompletionsAtPosition(...parameters, undefined),
+      getCompletionsAtPositionForTslab: (...parameters: CompletionParameters) => completionsAt(original, parameters),
     },
   } as Typescript;
+}
+
+type CompletionParameters = [host: unknown, ts.Program, log: unknown, ts.SourceFile, ...rest: unknown[]];
+
+/** With the files of the disk, which names of modules complete from. */
+function completionsAt(
+  { sys, Completions }: Typescript,
+  [, program, log, file, ...rest]: CompletionParameters,
+): ts.CompletionInfo | undefined {
+  const host = {
+    ...sys,
+    useCaseSensitiveFileNames: () => sys.useCaseSensitiveFileNames,
+    getCompilationSettings: () => program.getCompilerOptions(),
+  };
+  return Completions.getCompletionsAtPosition(host, program, log, file, ...rest, undefined);
 }
 
 function typeRootsAbove(folder: string, { directoryExists = (_: string): boolean => true } = {}): string[] {

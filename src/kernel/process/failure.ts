@@ -2,6 +2,7 @@
 import { inspect } from "node:util";
 import type { Diagnostic } from "tslab/dist/converter";
 import { isDebugging, stackText } from "../../util/debug.js";
+import { explained } from "../compiler/explanations.js";
 import type { PositionMapper } from "../compiler/lookups.js";
 
 export interface Failure {
@@ -88,7 +89,7 @@ export function describeDiagnostics(diagnostics: readonly Diagnostic[], source: 
   let previous: Diagnostic | undefined;
   for (const diagnostic of diagnostics.map((each) => clampToSource(source, each))) {
     const { start, end, code, fileName } = diagnostic;
-    const messageText = ofThisNode(diagnostic.messageText);
+    const messageText = explained(diagnostic.messageText);
     // A long explanation has several entries with the same position: the later ones belong to the first.
     if (previous && previous.start.offset === start.offset && previous.end.offset === end.offset) {
       traceback.push(`    ${messageText}`);
@@ -112,13 +113,6 @@ function clampToSource(source: string, diagnostic: Diagnostic): Diagnostic {
   const line = lines.length - 1;
   const end = { ...diagnostic.start, line, character: lines[line]?.trimEnd().length ?? 0 };
   return { ...diagnostic, start: end, end };
-}
-
-export function ofThisNode(messageText: string): string {
-  return messageText.replace(
-    / Do you need to change your target library\? .*' or later\.$/,
-    ` Node ${process.versions.node} does not have it.`,
-  );
 }
 
 function excerpt(source: string, line: number, column: number, length = 1): string {

@@ -1,0 +1,44 @@
+/** What TypeScript's messages mean in a cell: what to import or install, or write in place of a browser's function. */
+import path from "node:path";
+import { packageRoot } from "../../util/files/package-root.js";
+import { exportedNames } from "./library.js";
+
+const entries = [
+  ["pepnet", "index"],
+  ["pepnet/metrics", "metrics/public"],
+  ["pepnet/nn", "nn/public"],
+  ["pepnet/widgets", "widgets/public"],
+] as const;
+
+const browsers: Readonly<Record<string, string>> = {
+  alert: "display(text)",
+  confirm: '(await prompt("Go on? (y/n) ")) === "y"',
+  document: "({ outerHTML: `<b>text</b>` }) as the last line",
+};
+
+/** A message of the compiler with what to do, where that is known. */
+export function explained(messageText: string): string {
+  const message = messageText.replace(
+    / Do you need to change your target library\?.*$/,
+    ` Node ${process.versions.node} does not have it.`,
+  );
+  const advice = forName(message) ?? forModule(message);
+  return advice === null ? message : `${message} ${advice}`;
+}
+
+function forName(message: string): string | null {
+  const [, name = ""] = /^Cannot find name '([\w$]+)'/.exec(message) ?? [];
+  if (name === "") return null;
+  if (Object.hasOwn(browsers, name)) return `In a cell: ${browsers[name]}`;
+  const entry = entries.find(([, file]) => {
+    return exportedNames(path.join(packageRoot, "dist", `${file}.d.ts`)).includes(name);
+  });
+  return entry === undefined ? null : `It is one of pepnet's: import { ${name} } from "${entry[0]}"`;
+}
+
+/** Packages, but neither files nor what comes with Node. */
+function forModule(message: string): string | null {
+  const [, name] = /^Cannot find module '((?:@[\w.-]+\/)?[a-zA-Z][\w.-]*)(?:\/[^']*)?'/.exec(message) ?? [];
+  if (name === undefined) return null;
+  return `To install it: npm install ${name}, in a terminal in ${process.cwd()}`;
+}
