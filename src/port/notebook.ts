@@ -48,6 +48,11 @@ export function notebookDisplay(): NotebookDisplay | null {
   return ((globalThis as Record<symbol, unknown>)[notebookDisplaySymbol] as NotebookDisplay | undefined) ?? null;
 }
 
+/** What tells the running cell apart from others; `null` outside of a notebook. */
+export function runningCell(): object | null {
+  return notebookDisplay()?.interruption() ?? null;
+}
+
 /** Jupyter's comms: channels between a notebook's code and its front end, missing outside a notebook. */
 
 export interface CommMessage {

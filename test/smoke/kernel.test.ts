@@ -55,6 +55,18 @@ it("a training shows a live chart, and the run is there afterwards", async () =>
   expect((await talk.run("run.history.points.at(-1)!.step")).text).toBe("8");
 });
 
+it("a run at the end of the cell that trained it is not drawn again: its numbers are below, and the next cell draws it", async () => {
+  const fit = await talk.run("small.fit(rows, { seed: 2 })");
+  const plotly = "application/vnd.plotly.v1+json";
+  const [result] = fit.all("execute_result");
+  expect(Object.keys(result.data)).toEqual(["text/plain"]);
+  expect(result.data["text/plain"]).toMatch(/^Loss [\s\S]*Evaluation at step/);
+  const live = fit.all("update_display_data").filter(({ data }) => plotly in data);
+  expect(new Set(live.map(({ transient }) => transient.display_id)).size).toBe(1);
+  const again = await talk.run("run");
+  expect(Object.keys(again.all("execute_result")[0].data)).toContain(plotly);
+});
+
 it("an interrupt ends a loop that never waits, and the kernel answers the next cell", async () => {
   const busy = talk.run('import { writeFileSync } from "node:fs";\nwriteFileSync("begun", "");\nfor (;;) {}');
   await talk.written("begun");

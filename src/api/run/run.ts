@@ -4,6 +4,7 @@ import { DataError, EngineError } from "../../errors/index.js";
 import type { AuditOptions } from "../../gates/audit.js";
 import type { Conflicts, GatesPoint } from "../../gates/types.js";
 import type { MetricName } from "../../metrics/types.js";
+import { runningCell } from "../../port/notebook.js";
 import type { ModelSpec } from "../../spec/model.js";
 import type { LogisticRegression } from "../../train/logistic-regression.js";
 import type { History } from "../../train/loop/recorder.js";
@@ -56,6 +57,8 @@ type RunParts<M, N extends RunNames> = Pick<
     readonly spec: ModelSpec;
     /** Owns the engine with the weights; not shared with other runs. */
     readonly engine: RunEngine;
+    /** The cell of a notebook in which its curves were drawn while it trained. */
+    readonly cell?: object | null;
   };
 
 /** Makes the model of a run, which knows how the run was trained. */
@@ -95,6 +98,7 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
   /** How the weights were trained; `null`: not here. @internal */
   readonly record: TrainingRecord | null;
   readonly #engine: RunEngine;
+  readonly #cell: object | null;
   /** What each gate is worth, measured once. */
   readonly #worth = new SharedValue<GatesResult>();
 
@@ -112,6 +116,7 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
     this.trainingConflicts = parts.trainingConflicts ?? null;
     this.floor = parts.floor ?? null;
     this.#engine = parts.engine;
+    this.#cell = parts.cell ?? null;
     this.#engine.freeWith(this);
   }
 
@@ -130,9 +135,15 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
     return new ChartOutput(make(this.history, this.gatesHistory, this.evaluation?.references));
   }
 
-  /** First what each gate is worth on the validation rows, if there are any, then the curves. @internal */
+  /**
+   * First what each gate is worth on the validation rows, if there are any, then the curves: as text in the cell that drew
+   * them while the run trained.
+   * @internal
+   */
   override async outputs(): Promise<readonly DisplayBundle[]> {
-    const curves = await this.bundle();
+    const isDrawn = this.#cell !== null && this.#cell === runningCell();
+    const { "text/plain": text, ...drawing } = await this.bundle({ png: !isDrawn });
+    const curves = { "text/plain": text, ...(isDrawn ? {} : drawing) };
     if (this.validation === null || this.history.points.length === 0) return [curves];
     const { validation } = this;
     const { measuredGates } = await import("./gates.js");

@@ -8,7 +8,7 @@ import type { Engine } from "../../engine/engine.js";
 import { assertThreads } from "../../engine/threads.js";
 import { PepnetError, SpecError } from "../../errors/index.js";
 import type { Conflicts, GatesPoint } from "../../gates/types.js";
-import { notebookDisplay, noteSeed } from "../../port/notebook.js";
+import { notebookDisplay, noteSeed, runningCell } from "../../port/notebook.js";
 import type { ModelSpec } from "../../spec/model.js";
 import type { TrainingSpec } from "../../spec/training.js";
 import { assertValid } from "../../spec/validate/model.js";
@@ -322,6 +322,7 @@ async function trainRows<M>(
       floor: extras.floor,
       record,
       engine: await runEngine(engine, engine.threads),
+      cell: options.quiet ? null : runningCell(),
     });
     return { run, steps: engine.steps - stepsBefore, totalSteps };
   } catch (error) {
