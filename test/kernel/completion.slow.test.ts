@@ -45,6 +45,18 @@ it.each([
     ["item", "price"].map((name) => `await suggestModel(items, { labels: ["${name}"] })`),
   ],
   ['await log.describe({ labels: ["c|"] })', ['await log.describe({ labels: ["clk"] })']],
+  [
+    'await items.groupBy("item").summarise({ n: "|" })',
+    ["count(*)", "avg("].map((text) => `await items.groupBy("item").summarise({ n: "${text}" })`),
+  ],
+  [
+    'await items.groupBy("item").summarise({ n: "m|" })',
+    ["min(", "max(", "median("].map((text) => `await items.groupBy("item").summarise({ n: "${text}" })`),
+  ],
+  [
+    'await items.groupBy("item").summarise({ n: "avg(p|" })',
+    ['await items.groupBy("item").summarise({ n: "avg(price" })'],
+  ],
 ])("offers columns of the data set at hand: %s", async (marked, lines) => {
   const { lines: offered, kinds } = await completed(marked);
   expect(offered.slice(0, lines.length)).toEqual(lines);

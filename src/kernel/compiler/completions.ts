@@ -53,6 +53,8 @@ const columnProperties = new Set([
   "column",
   "columns",
 ]);
+/** What a group's rows become in `summarise`. */
+const aggregates = ["count(*)", "avg(", "sum(", "min(", "max(", "median(", "count(distinct "];
 const sqlFunctions = new Set(["sql", "where", "derive", "summarise"]);
 
 export function completions(code: string, position: number, around: Surroundings): Completions {
@@ -124,7 +126,9 @@ function inSql(code: string, position: number, place: StringPlace, names: readon
   const [word = ""] = /[\p{L}_][\p{L}\p{N}_]*$/u.exec(code.slice(place.start, position)) ?? [];
   const mark = place.quote === '"' ? '\\"' : '"';
   const quoted = beginning(names, word).map((name) => (isName(name) ? name : `${mark}${name}${mark}`));
-  return { start: position - word.length, end: position, candidates: asColumns(quoted) };
+  const computed = place.called === "summarise" ? beginning(aggregates, word) : [];
+  const candidates = [...computed.map((text) => ({ text, kind: "function" })), ...asColumns(quoted)];
+  return { start: position - word.length, end: position, candidates };
 }
 
 function beginning(names: readonly string[], typed: string): string[] {
