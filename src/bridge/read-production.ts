@@ -8,7 +8,7 @@ import type { Weight, Weights } from "../engine/engine.js";
 import { CheckpointError, type Problem } from "../errors/index.js";
 import { columnContents } from "../spec/feature/column-contents.js";
 import { growingRows, needsFit } from "../spec/feature/feature.js";
-import { type ModelSpec, usedFeatures } from "../spec/model.js";
+import { type ModelSpec, towersPerTask, usedFeatures } from "../spec/model.js";
 import { showsAverages } from "../spec/validate/unsupported.js";
 import { averageSuffix, readSafetensors } from "../train/saved/weights.js";
 import { stringLiteral } from "../util/near.js";
@@ -69,7 +69,11 @@ export async function readProduction(source: string | ProductionFiles, trained: 
   if (unreadable.length > 0) throw new CheckpointError(unreadable);
   const all = withoutWindows(underOwnNames(await readSafetensors(files.weights), files.weights), spec, files.weights);
   const weights = trained ? new Map([...all].filter(([name]) => !name.endsWith(averageSuffix))) : all;
-  const notes = [...averageNotes(spec, weights, trained, files.weights), ...encodedNote(spec, files)];
+  const notes = [
+    ...averageNotes(spec, weights, trained, files.weights),
+    ...lastDomainNote(spec, weights),
+    ...encodedNote(spec, files),
+  ];
   return { spec, weights, evaluationRows: rowsBeside(files.config, config), notes };
 }
 
@@ -117,6 +121,22 @@ function averageNotes(spec: ModelSpec, weights: Weights, trained: boolean, place
     expected: `the averages (model.ckpt-N/dense_ema), named as the weights and ${averageSuffix}`,
     fix: `convert the checkpoint again with this version's convert_weights.py, or open the trained weights: fromTorchEasyRec(source, { weights: "trained" })`,
   });
+}
+
+/** Versions that kept the last domain's outputs alone trained its towers alone (issue 524 of TorchEasyRec). */
+function lastDomainNote(spec: ModelSpec, weights: Weights): readonly string[] {
+  const domains = towersPerTask(spec);
+  const trained = new Set<number>();
+  for (const [name, { shape, data }] of weights) {
+    const tower = /^model\._task_tower\.(\d+)\..*weight$/.exec(name)?.[1];
+    if (tower === undefined || shape.length !== 2) continue;
+    const most = 1.0001 / Math.sqrt(shape[1]!); // PyTorch begins within it
+    if (data.some((value) => Math.abs(value) > most)) trained.add(Number(tower) % domains);
+  }
+  if (domains < 2 || trained.size !== 1 || !trained.has(domains - 1)) return [];
+  return [
+    `only the last domain's towers were trained, those of all others are as they began: TorchEasyRec before 1.2.13 lost the outputs of all but the last domain (its issue 524); train again with a newer version`,
+  ];
 }
 
 /** The windows of encoders, which TorchEasyRec saves like parameters, although they are settings. */

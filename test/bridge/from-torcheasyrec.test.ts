@@ -124,6 +124,76 @@ describe("a folder with config and weights", () => {
     }
   });
 
+  it("may have tables and encoders of groups that PEPNet does not read, which a note counts", async () => {
+    const wide = 'feature_groups { group_name: "wide" feature_names: "user" feature_names: "coupon" group_type: WIDE }';
+    const clicks =
+      'feature_groups { group_name: "clicks" feature_names: "price" group_type: DEEP sequence_groups { group_name: "history" feature_names: "shop" } }';
+    const feature = (name: string) =>
+      `feature_configs { id_feature { feature_name: "${name}" num_buckets: 7 embedding_dim: 4 } }`;
+    const config = path.join(folder, "more.config");
+    const text = run.model.toConfig().replace("model_config {", `model_config { ${wide} ${clicks}`);
+    await writeFile(config, `${feature("coupon")}\n${feature("shop")}\n${text}`);
+    const group = "model.embedding_group";
+    const names = [
+      `${group}.emb_impls.__BASE__.ebc.embedding_bags.coupon_emb.weight`,
+      `${group}.emb_impls.__BASE__.ebc.embedding_bags.user_emb_wide.weight`,
+      `${group}.seq_emb_impls.__BASE__.ec_dict.4.embeddings.shop_emb.weight`,
+      `${group}._group_name_to_seq_encoders.clicks.0.mlp.mlp.0.perceptron.0.weight`,
+    ];
+    const weights = await run.weights();
+    const other = { shape: [2], data: new Float32Array(2) };
+    const file = path.join(folder, "more.safetensors");
+    await writeSafetensors(file, new Map([...weights, ...names.map((name) => [name, other] as const)]));
+    const back = await pepnet.fromTorchEasyRec({ config, weights: file });
+    expect(await back.weights()).toEqual(weights);
+    expect(back.notes).toContain(
+      `${file}: 4 parameters of the groups "wide", "clicks" left out: PEPNet reads the groups all, domain and uia`,
+    );
+    const ids = Array.from({ length: 64 }, (_, row) => row % 7);
+    const rows = { ...columns(64, 1), coupon: ids, shop: ids };
+    const tuned = await back.model.fit(rows, { weights: file, steps: 1, validation: null, quiet: true });
+    expect(tuned.notes.join("\n")).toContain("4 parameters of the groups");
+    // What belongs to no group is refused as before, and so is a table of a group that is read.
+    for (const name of [
+      names[0]!.replace("coupon", "cupon"),
+      names[3]!.replace("clicks", "click"),
+      "model.mmoe.gate.weight",
+    ]) {
+      await writeSafetensors(file, new Map([...weights, [name, other]]));
+      const error = await failure(pepnet.fromTorchEasyRec({ config, weights: file }));
+      expect(error.problems).toMatchObject([{ path: `${file}: ${name}`, message: "the model has no such parameter" }]);
+    }
+    await Promise.all([back.dispose(), tuned.dispose()]);
+  });
+
+  it("whose last domain alone was trained, as before TorchEasyRec 1.2.13, says so", async () => {
+    const towers = (await run.weights()) as Map<string, Weight>;
+    const of = (name: string): number => Number(/_task_tower\.(\d+)/.exec(name)?.[1] ?? -1);
+    const domains = run.spec.domains!.count;
+    const begun = (trained: (domain: number) => boolean): Map<string, Weight> =>
+      new Map(
+        [...towers].map(([name, { shape, data }]) => {
+          if (of(name) < 0) return [name, { shape, data }];
+          const inputs = shape[1] ?? towers.get(name.replace("bias", "weight"))!.shape[1]!;
+          const bound = (trained(of(name) % domains) ? 1.5 : 1) / Math.sqrt(inputs);
+          return [name, { shape, data: data.map((_, at) => (at % 2 === 0 ? bound : -bound / 3)) }];
+        }),
+      );
+    const config = path.join(folder, "pipeline.config");
+    const file = path.join(folder, "old.safetensors");
+    const notes = async (trained: (domain: number) => boolean): Promise<string> => {
+      await writeSafetensors(file, begun(trained));
+      const back = await pepnet.fromTorchEasyRec({ config, weights: file });
+      await back.dispose();
+      return back.notes.join("\n");
+    };
+    const told = /only the last domain's towers were trained.*TorchEasyRec before 1\.2\.13.*train again/;
+    expect(await notes((domain) => domain === domains - 1)).toMatch(told);
+    expect(await notes(() => true)).not.toMatch(told);
+    expect(await notes(() => false)).not.toMatch(told);
+    expect(await notes((domain) => domain === 0)).not.toMatch(told);
+  });
+
   it("that does not fit is refused with every parameter that is missing, foreign or of another shape", async () => {
     const weights = new Map(await run.weights());
     const [first, second] = [...weights.keys()] as [string, string];

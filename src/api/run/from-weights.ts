@@ -22,8 +22,9 @@ export async function runFromWeights<M>(
   assertComputable(spec);
   const { loadWeights } = await import("../../train/saved/weights.js");
   const engine = await openEngine(spec, { engine: name, threads, seed: spec.training.seed });
+  let loading: readonly string[];
   try {
-    await loadWeights(engine, weights, { place });
+    loading = await loadWeights(engine, weights, { place });
   } catch (error) {
     await engine.dispose();
     throw error;
@@ -33,7 +34,7 @@ export async function runFromWeights<M>(
     model: asModel(spec),
     ...untrained,
     validation,
-    notes,
+    notes: [...notes, ...loading],
     engine: await runEngine(engine, engine.threads),
   });
 }

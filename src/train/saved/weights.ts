@@ -3,11 +3,12 @@ import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Engine, EngineState, Weight, Weights } from "../../engine/engine.js";
 import { CheckpointError, type Problem } from "../../errors/index.js";
+import { ofUnusedGroups, unusedGroups } from "../../spec/unused-groups.js";
 import { listed } from "../../spec/validate/mlp.js";
 import { fileProblem, readText, readWhole } from "../../util/files/read-whole.js";
 import { currentSignal } from "../../util/interrupt.js";
 import { didYouMean, listNames } from "../../util/near.js";
-import { grouped } from "../../util/text.js";
+import { count, grouped } from "../../util/text.js";
 import { assertListed, missingList, parsed, readManifest } from "./folder.js";
 import { readRunIn, runKind } from "./run.js";
 import { decodeSafetensors } from "./safetensors.js";
@@ -31,7 +32,7 @@ export interface LoadWeightsOptions {
 }
 
 /**
- * Returns notes on the optimizers' state.
+ * Returns notes on parameters that the model does not use, and on the optimizers' state.
  * @throws CheckpointError with every weight that does not fit and every name of the map that matches nothing
  */
 export async function loadWeights(
@@ -42,14 +43,28 @@ export async function loadWeights(
   const read = typeof source === "string" ? await readWeights(source) : source;
   const state = await engine.state();
   const weights = map === undefined ? read : mapped(state.weights, read, map, place);
-  const problems = weightProblems(state, weights, place);
+  const { spec } = engine;
+  const isUnused = ofUnusedGroups(spec);
+  const used = new Map([...weights].filter(([name]) => !isUnused(name) || expects(state, name)));
+  const problems = weightProblems(state, used, place);
   if (problems.length > 0) throw new CheckpointError(problems);
+  const unused = weights.size - used.size;
+  const others = unused === 0 ? [] : [`${place}: ${unusedText(unused, unusedGroups(spec))}`];
   const trained = new Map([...weights].filter(([name]) => state.weights.has(name)));
   const arrays = optimizer === undefined ? null : await readSafetensors(optimizer);
   const { notes, step, slots } =
     arrays === null ? { notes: [], ...state } : continuedState(engine, state, arrays, optimizer!);
   await engine.restore({ step, weights: trained, slots: new Map([...slots, ...averages(state.slots, weights)]) });
-  return notes;
+  return [...others, ...notes];
+}
+
+function expects({ weights }: EngineState, name: string): boolean {
+  return weights.has(isAverage(name) ? averaged(name) : name);
+}
+
+function unusedText(parameters: number, groups: readonly string[]): string {
+  const which = `${groups.length === 1 ? "the group" : "the groups"} ${listNames(groups)}`;
+  return `${count(parameters, "parameter")} of ${which} left out: PEPNet reads the groups all, domain and uia`;
 }
 
 /** The arrays of optimizers in a file of convert_weights.py; weights without any start anew. */
