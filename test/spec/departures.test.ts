@@ -1,7 +1,7 @@
 /** Every known departure of TorchEasyRec is noted for the models that it affects, and for no others. */
 import { describe, expect, it } from "vitest";
 import { specFromConfig } from "../../src/config/spec-from-config.js";
-import { pepnet } from "../../src/index.js";
+import { type AnyModel, pepnet } from "../../src/index.js";
 import { validateSpec } from "../../src/spec/validate/model.js";
 import { trainingWarnings } from "../../src/spec/validate/warnings.js";
 
@@ -16,6 +16,7 @@ const config = (first: string, second = "", train = "", data = ""): string => `
     pepnet { task_towers { tower_name: "t" label_name: "clk" losses { binary_cross_entropy {} } } } }`;
 const dense = 'global_embedding_constraints { sharding_types: "data_parallel" compute_kernels: "dense" }';
 const fused = 'global_embedding_constraints { sharding_types: "table_wise" compute_kernels: "fused" }';
+const decaying = "rowwise_adagrad_optimizer { lr: 0.1 weight_decay: 0.1 weight_decay_mode: L2 }";
 const mean = 'pooling: "mean"';
 
 describe("a departure", () => {
@@ -34,11 +35,12 @@ describe("a departure", () => {
       ["extra.train_config.mixed_precision"],
       ["extra.train_config.mixed_precision"],
     ],
+    ["drop_remainder", config("", "", fused, "drop_remainder: true"), ["training.dropRemainder"], []],
     [
-      "drop_remainder",
-      config("", "", fused, "drop_remainder: true"),
-      ["training.dropRemainder"],
-      ["training.dropRemainder"],
+      "weight decay of row-wise Adagrad",
+      config("", "", fused).replace("adagrad_optimizer { lr: 0.1 }", decaying),
+      ["training.sparse.weightDecay"],
+      [],
     ],
   ] as const)("%s", (_, text, noted, notedWithLike) => {
     const model = pepnet.fromConfig(text);
@@ -57,6 +59,50 @@ describe("a departure", () => {
     expect(run.notes.join()).toMatch(/mixed_precision: every number here is a float32.*in BF16/);
     await run.dispose();
   });
+
+  it("in weight decay is followed: tables train as without it", async () => {
+    const rows = Array.from({ length: 64 }, (_, row) => ({ a: row % 9, b: row % 5, unused: 0, clk: row % 2 }));
+    const text = config("", "", fused).replace("adagrad_optimizer { lr: 0.1 }", decaying);
+    const table = async (model: AnyModel): Promise<Float32Array> => {
+      const run = await model.train({ seed: 1 }).fit(rows, { validation: null, quiet: true });
+      const weights = await run.weights();
+      await run.dispose();
+      return weights.get("model.embedding_group.emb_impls.__BASE__.ebc.embedding_bags.a_emb.weight")!.data;
+    };
+    const model = pepnet.fromConfig(text);
+    const without = await table(pepnet.fromConfig(text.replace("weight_decay: 0.1", "weight_decay: 0")));
+    expect(await table(model.train({ like: "torcheasyrec" }))).toEqual(without);
+    expect(await table(model)).not.toEqual(without);
+  });
+
+  it.each([100, 96, 40])(
+    "in rows that are evaluated is followed: of %i rows those of whole batches of 32",
+    async (count) => {
+      const rows = Array.from({ length: count }, (_, row) => ({ a: row % 9, b: row % 5, unused: 0, clk: row % 2 }));
+      const model = pepnet
+        .fromConfig(config("", "", fused, "drop_remainder: true"))
+        .train({ batchSize: 32, evalBatchSize: 32, like: "torcheasyrec" });
+      const run = await model.fit(rows, { validation: rows, quiet: true });
+      const whole = count - (count % 32);
+      const left = `the last ${count - whole} rows are in no whole batch of 32, and so not evaluated, as in TorchEasyRec`;
+      expect(run.evaluation!.rowCount).toBe(whole);
+      expect(run.validation!.rows).toBe(whole);
+      expect(run.notes.includes(left)).toBe(whole < count);
+      const evaluation = await run.evaluate(rows);
+      expect(evaluation.rowCount).toBe(whole);
+      expect(evaluation.notes.includes(left)).toBe(whole < count);
+      expect(evaluation.auc("t")).toBe((await run.evaluate(rows.slice(0, whole))).auc("t"));
+      await expect(run.evaluate(rows.slice(0, 31))).rejects.toThrow(
+        /no whole batch[\s\S]*31 rows, batches of 32[\s\S]*evalBatchSize: 31/,
+      );
+      const here = await pepnet
+        .fromConfig(config("", "", fused, "drop_remainder: true"))
+        .train({ batchSize: 32 })
+        .fit(rows, { validation: rows, quiet: true });
+      expect(here.evaluation!.rowCount).toBe(count);
+      await Promise.all([run.dispose(), here.dispose()]);
+    },
+  );
 
   it("of another program or precision is unknown", () => {
     const model = pepnet.fromConfig(config("", "", 'mixed_precision: "INT8"'));

@@ -1,11 +1,12 @@
 /** The rows that a training holds out where it is given none to evaluate on. */
 import type { DataWarning } from "../../data/encoded/encoded.js";
 import type { EncodedRows } from "../../data/encoded/streamed.js";
+import { DataError } from "../../errors/index.js";
 import { expressionColumn, type FeatureSpec, markedColumns, needsFit } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { getOrMake } from "../../util/growing.js";
-import { grouped, percent } from "../../util/text.js";
-import { type Dataset, type DatasetSource, dataset } from "./dataset.js";
+import { count, grouped, percent } from "../../util/text.js";
+import { Dataset, type DatasetSource, dataset } from "./dataset.js";
 
 /** The spec with fitted features. Throws a DataError with every column that is missing, constant or without values. */
 export async function fittedSpec(spec: ModelSpec, rows: DatasetSource): Promise<ModelSpec> {
@@ -54,6 +55,36 @@ export async function heldOut(
   }
   const note = `no validation data given, and ${data.rows} rows are too few to hold any out: no evaluation`;
   return { train: data, validation: null, notes: [note] };
+}
+
+/**
+ * The rows that an evaluation covers: with `dropRemainder` and `like: "torcheasyrec"` those of whole batches, as there.
+ * @throws DataError if there is none
+ */
+export function evaluatedRows({ training }: ModelSpec, { table, rows, notes }: Dataset): Dataset {
+  const { like, dropRemainder, evalBatchSize, batchSize } = training;
+  const each = evalBatchSize ?? batchSize;
+  if (like !== "torcheasyrec" || !dropRemainder || each === null || rows % each === 0) return new Dataset(table, notes);
+  const left = rows % each;
+  if (left < rows) {
+    const note = `the last ${count(left, "row")} are in no whole batch of ${grouped(each)}, and so not evaluated, as in TorchEasyRec`;
+    return new Dataset(table.slice(0, rows - left), [...notes, note]);
+  }
+  throw new DataError({
+    path: "training.dropRemainder",
+    message: "no whole batch to evaluate: TorchEasyRec leaves out the last one, and so all rows",
+    received: `${count(rows, "row")}, batches of ${grouped(each)}`,
+    expected: `at least ${grouped(each)} rows`,
+    fix: `.train({ evalBatchSize: ${rows} }), or dropRemainder: false`,
+  });
+}
+
+/** With the validation rows that an evaluation covers, and a note if these are not all. */
+export function asEvaluated(spec: ModelSpec, sets: HeldOut): HeldOut {
+  if (sets.validation === null) return sets;
+  const validation = evaluatedRows(spec, sets.validation);
+  const isCut = validation.rows < sets.validation.rows;
+  return { ...sets, validation, notes: isCut ? [...sets.notes, validation.notes.at(-1)!] : sets.notes };
 }
 
 /** `the newest 10% of the rows (1,000, by column "ts") were`, or `a random 10% of the rows (1,000, seed 1) was`. */

@@ -10,7 +10,7 @@ import type { ModelSpec } from "../../spec/model.js";
 import type { Recalibration } from "../../train/recalibrate.js";
 import type { AucReference } from "../../views/view.js";
 import { Dataset, dataset, resolveUsers } from "../data/dataset.js";
-import { dataNotes } from "../data/held-out.js";
+import { dataNotes, evaluatedRows } from "../data/held-out.js";
 import { CalibrationResult, EvaluationResult } from "../evaluation.js";
 import type { ReferenceColumns } from "../names.js";
 import {
@@ -27,9 +27,10 @@ const USUAL_INTERVAL_ROWS = 100_000;
 
 export async function evaluateRows(
   { spec, engine, floor }: Subject,
-  rows: Dataset,
+  all: Dataset,
   options: EvaluationOptions,
 ): Promise<EvaluationResult> {
+  const rows = evaluatedRows(spec, all);
   const { table } = rows;
   const { metrics, references = {} } = options;
   const { assertMetrics } = await import("../../train/measure/user-metrics.js");
@@ -52,6 +53,7 @@ export async function evaluateRows(
     groups: by?.groups ?? null,
     user: users.column?.name ?? null,
     notes: [
+      ...(rows.rows < all.rows ? rows.notes.slice(-1) : []),
       ...users.notes,
       ...(measured.notes ?? []),
       ...(by?.notes ?? []),

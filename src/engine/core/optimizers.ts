@@ -10,7 +10,7 @@ import type { DenseOptimizerSpec, GradClippingSpec, LearningRateSpec, TrainingSp
 import { flatName } from "../../tfjs/program.js";
 import type { Weight, Weights } from "../engine.js";
 import { addInto, kernel } from "./simd.js";
-import { learningRate, type SparseOptimizer, sparseOptimizer } from "./sparse-optimizer.js";
+import { learningRate, type SparseOptimizer, sparseAsThere, sparseOptimizer } from "./sparse-optimizer.js";
 import { denseNames, type EmbeddingTable, fixedTables, joinedView, type WeightStore } from "./weight-store.js";
 
 /** PyTorch's optimisers in float32, rounded after each operation as there: over a run, losses would differ. */
@@ -298,9 +298,10 @@ export class Updates {
         .map((table) => entry(table.name, [table.rows, table.dim], table.values, table)),
     ];
     this.#dense = stretchesOf(entries, training.gradientAccumulation > 1);
+    const sparse = sparseAsThere(training);
     this.#sparse = tables
       .filter(({ name }) => !dense.has(name))
-      .map((table) => ({ table, optimizer: sparseOptimizer(training.sparse, table) }));
+      .map((table) => ({ table, optimizer: sparseOptimizer(sparse, table) }));
   }
 
   /**

@@ -77,6 +77,12 @@ export interface SparseOptimizer {
   update(learningRate: number, iteration: number): void;
 }
 
+/** FBGEMM's CPU kernels ignore the weight decay of row-wise Adagrad. */
+export function sparseAsThere({ sparse, like }: Pick<TrainingSpec, "sparse" | "like">): SparseOptimizerSpec {
+  if (like !== "torcheasyrec" || sparse.kind !== "rowwise_adagrad") return sparse;
+  return { ...sparse, weightDecayMode: "NONE" };
+}
+
 type Spec = Exclude<SparseOptimizerSpec, { kind: "other" }>;
 
 /** An unsupported optimiser throws only at its first update, so that a model trained with it can still predict. */

@@ -83,13 +83,13 @@ function barePpnet(spec: ModelSpec): Problem[] {
 /** Settings that TorchEasyRec trains differently, on all or some machines: docs/where-they-differ.md. */
 export function trainingWarnings(spec: ModelSpec): readonly Problem[] {
   const { like, dropRemainder } = spec.training;
-  const ofCpus = like === "torcheasyrec" ? [] : [...frozenByDense(spec), ...meansBesideWeights(spec)];
+  const ofCpus =
+    like === "torcheasyrec" ? [] : [...decayWarnings(spec), ...frozenByDense(spec), ...meansBesideWeights(spec)];
   const train = (spec.extra["train_config"] ?? {}) as JsonObject;
   const precision = train["mixed_precision"] ?? "";
   // TorchEasyRec does not shard tables of sequence groups on a CPU, and its dense optimizer trains all of those.
   const read = new Set(allEncoders(spec).flatMap(({ input }) => [...input.query, ...input.sequence]));
   return [
-    ...decayWarnings(spec),
     ...[...read].flatMap((feature) =>
       unless(!isFrozen(feature), {
         path: `features.${feature.name}.trainable`,
@@ -105,9 +105,9 @@ export function trainingWarnings(spec: ModelSpec): readonly Problem[] {
       message: `every number here is a float32; TorchEasyRec trains, and also predicts, in ${precision}`,
       received: show(precision),
     }),
-    ...unless(!dropRemainder, {
+    ...unless(!dropRemainder || like === "torcheasyrec", {
       path: "training.dropRemainder",
-      message: "evaluation covers all rows here; TorchEasyRec also leaves out the last batch of an evaluation",
+      message: `evaluation covers all rows here; TorchEasyRec also leaves out the last batch of an evaluation (${likeIt})`,
       received: "true",
     }),
   ];
@@ -170,7 +170,7 @@ function decayWarnings({ training: { sparse } }: ModelSpec): Problem[] {
   if (sparse.kind !== "rowwise_adagrad") return [];
   return unless(sparse.weightDecay === 0 || sparse.weightDecayMode === "NONE", {
     path: "training.sparse.weightDecay",
-    message: "applied here, as TorchEasyRec does on GPUs; on a CPU it ignores this weight decay",
+    message: `applied here, as TorchEasyRec does on GPUs; on a CPU it ignores this weight decay (${likeIt})`,
     received: show(sparse.weightDecay),
     expected: "0 to compare with a run on a CPU",
   });
