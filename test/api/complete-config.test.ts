@@ -14,6 +14,7 @@ const page = `model_config: {
     group_name: 'all'
     feature_names: 'user_id'
     feature_names: 'cms_segid'
+    feature_names: 'customer'
     feature_names: 'occupation'
     feature_names: 'adgroup_id'
     feature_names: 'brand'
@@ -63,7 +64,8 @@ const withDomain = page.replace(
 const source = random(3);
 const rows = Array.from({ length: 240 }, (_, row) => ({
   user_id: `u${row % 60}`,
-  cms_segid: source.integer(12),
+  cms_segid: source.integer(97),
+  customer: 1000 * source.integer(70),
   occupation: row % 2,
   // A value in each row: suggestModel leaves such a column out, but the config names it.
   adgroup_id: 100_000 + row,
@@ -95,6 +97,7 @@ describe("the block of TorchEasyRec's page", () => {
     expect(model.spec.features.map(({ name }) => name)).toEqual([
       "user_id",
       "cms_segid",
+      "customer",
       "occupation",
       "adgroup_id",
       "brand",
@@ -112,6 +115,7 @@ describe("the block of TorchEasyRec's page", () => {
     expect(kinds).toEqual({
       user_id: "vocabList",
       cms_segid: "vocabList",
+      customer: "vocabList",
       occupation: "vocabList",
       adgroup_id: "hash",
       brand: "vocabList",
@@ -157,7 +161,7 @@ describe("the block of TorchEasyRec's page", () => {
       encoding: { kind: "hash", size: 7 },
       embeddingDim: 4,
     });
-    expect(model.spec.features).toHaveLength(6);
+    expect(model.spec.features).toHaveLength(7);
   });
 
   it("without data is one problem, with the way to go on", async () => {

@@ -359,7 +359,6 @@ describe("settings that matter in training only", () => {
     "feature_configs[0].id_feature.trainable": false,
     "feature_configs[0].id_feature.use_mask": true,
     "data_config.sample_mask_prob": 0.1,
-    "feature_configs[1].id_feature.data_type": "FP16",
   };
   const opened = async (changes: Readonly<Record<string, string | number | boolean>>): Promise<Run> => {
     const text = await readFile(path.join(folder, "pipeline.config"), "utf8");
@@ -375,7 +374,7 @@ describe("settings that matter in training only", () => {
     const [before, after] = await Promise.all(heads);
     expect(after).toEqual(before);
     const notes = production.notes.join("\n");
-    for (const name of ["lamb_optimizer", "init_fn", "sample_mask_prob", "FP16"]) {
+    for (const name of ["lamb_optimizer", "init_fn", "sample_mask_prob"]) {
       expect(notes).toContain(name);
     }
     const error = await failure(production.model.fit(rows, { steps: 1, quiet: true }) as Promise<unknown>);
@@ -390,6 +389,17 @@ describe("settings that matter in training only", () => {
     expect(production.notes.join("\n")).toContain("mixed_precision: every number here is a float32");
     expect(production.notes.join("\n")).toContain("also predicts, in BF16");
     await production.dispose();
+  });
+
+  it("tables of half precision train in float32, with a note of their names", async () => {
+    const production = await opened({ "feature_configs[0].id_feature.data_type": "FP16" });
+    expect(production.notes.join("\n")).toContain("half precision");
+    const rows = columns(40, 2);
+    expect(await (await production.predict(rows)).toColumns()).toEqual(await (await run.predict(rows)).toColumns());
+    const trained = (await production.model.fit(rows, { steps: 1, validation: null, quiet: true })) as Run;
+    expect(trained.notes.join("\n")).toContain('TorchEasyRec rounds those of "user" to half precision at each update');
+    expect(trained.model.toConfig()).toMatch(/data_type: "FP16"/);
+    await Promise.all([production.dispose(), trained.dispose()]);
   });
 
   it("a type that TorchEasyRec does not have is refused", async () => {

@@ -559,7 +559,11 @@ export function domainScreen(names: readonly string[], all?: "none" | "cannot be
   return {
     ...{ label: "click", rows: 60_000, units: ["user_id", "item_id"], over: "user_id", days: 27.9 },
     ...{ isSmall: all === "cannot be told", tests: all === "cannot be told" ? 0 : 80, candidates, leftOut: [] },
-    ...{ untested: [{ candidate: "month", field: "item_id", reason: "does not recur" }], passing: ["month"], heavy: null },
+    ...{
+      untested: [{ candidate: "month", field: "item_id", reason: "does not recur" }],
+      passing: ["month"],
+      heavy: null,
+    },
     parameters: new Map(names.map((name) => [name, 1200])),
   };
 }

@@ -253,7 +253,6 @@ const refused: readonly (readonly [...Row, string, RegExp])[] = [
     "features.user.init_fn",
     /runs as Python/,
   ],
-  ["FP16", inFeature('data_type: "FP16"'), "features.user.data_type", /half precision/],
   ["another data_type", inFeature('data_type: "INT8"'), "features.user.data_type", /INT8/],
   [
     "variational_dropout",

@@ -297,7 +297,7 @@ describe("specWarnings", () => {
     const decayed = (change: object) =>
       specWarnings({ ...good, training: { ...good.training, sparse: { ...sparse, ...change } } });
     expect(decayed({}).map(({ message }) => message)).toEqual([
-      "applied here, as TorchEasyRec does on GPUs; on a CPU it ignores this weight decay",
+      'applied here, as TorchEasyRec does on GPUs; on a CPU it ignores this weight decay (to follow it: .train({ like: "torcheasyrec" }))',
     ]);
     expect(decayed({ weightDecayMode: "NONE" })).toEqual([]);
     expect(decayed({ weightDecay: 0 })).toEqual([]);

@@ -92,11 +92,16 @@ function idOf(name: string, encoding: "buckets" | "hash", size: number): Builder
 /** One feature of the column's name, also of a column that `suggestModel` leaves out. */
 function namedFeature(name: string, profile: ColumnProfile | undefined, isKey: boolean): FeatureChoice {
   if (profile === undefined) return { features: [], reason: "a type that cannot be read" };
-  const { features, reason } = suggestFeature(name, profile, isKey);
-  const call = features.find(({ start }) => start === "idFeature" || start === "rawFeature");
-  if (call !== undefined)
-    return { features: [call], reason: call.start === "rawFeature" ? "a number, scaled" : reason };
   const { type, distinct } = profile.summary;
+  // As in TorchEasyRec's own configs: cms_segid, customer and brand are whole numbers.
+  const isNumbered = type === "integer" && !isKey;
+  const { features, reason } = suggestFeature(name, profile, isKey || isNumbered);
+  const call = features.find(({ start }) => start === "idFeature" || start === "rawFeature");
+  if (call !== undefined) {
+    const amount = `; of an amount, declare feature_configs { raw_feature { feature_name: "${name}" expression: "item:${name}" } }`;
+    const why = call.start === "rawFeature" ? "a number, scaled" : reason;
+    return { features: [call], reason: isNumbered ? `${why}${amount}` : why };
+  }
   if (type !== "integer" && type !== "text" && type !== "boolean") return { features: [], reason };
   const size = 2 ** Math.ceil(Math.log2(2 * Math.max(distinct, 8)));
   const why = `an id, hashed, as the config names it (${reason.replace("left out: ", "")})`;

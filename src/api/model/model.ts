@@ -123,7 +123,7 @@ function trainingNotes(spec: ModelSpec): readonly string[] {
     ({ path, received }) =>
       `${path} (${received}) was used in training only: remove it to train this model further here`,
   );
-  const halved = trainingWarnings(spec).filter(({ path }) => path.endsWith("mixed_precision"));
+  const halved = trainingWarnings(spec).filter(({ path }) => /mixed_precision$|data_type$/.test(path));
   return [...others, ...halved.map(({ path, message }) => `${path}: ${message}`)];
 }
 

@@ -151,10 +151,7 @@ const reasons: Readonly<Record<string, RefusalReason>> = {
   ...each(costs, { why: "its batches hold rows up to a sum of costs", fix: "remove it, and set batch_size" }),
   ...each(otherEncodings, { why: "of generated features, it gives rows to ids as training meets them" }),
   tokenize_feature: { why: "its table has a row for each token of a tokenizer's file, which a closed package counts" },
-  data_type: {
-    why: "every update of its table would be rounded to half precision; every number here is a float32",
-    fix: "remove it to train; a trained model with FP16 tables opens and predicts",
-  },
+  data_type: { why: "tables of TorchEasyRec have single or half precision" },
   variational_dropout: { why: "its dropout has a learned probability per feature, for feature selection" },
   sample_mask_prob: { why: "training would replace values of features with use_mask by nulls at random" },
   fine_tune_checkpoint: {
@@ -202,15 +199,7 @@ export function untrainedProblems(spec: ModelSpec): Problem[] {
   );
   return [
     ...featuresOfGroups(spec).flatMap((feature) =>
-      feature.kind === "other"
-        ? []
-        : [
-            ...refuseInitializer(`features.${feature.name}`, feature),
-            ...unless(feature.extra["data_type"] !== "FP16", {
-              ...refuse(`features.${feature.name}.data_type`, "data_type: FP16"),
-              expected: "data_type: FP32",
-            }),
-          ],
+      feature.kind === "other" ? [] : refuseInitializer(`features.${feature.name}`, feature),
     ),
     ...refusePipeline(spec, pipelineFields),
     ...(masked.length === 0 ? [] : refuseFields("extra.data_config", data, ["sample_mask_prob"])),
@@ -308,7 +297,7 @@ function refusePipeline(spec: ModelSpec, fields: Readonly<Record<string, readonl
   });
 }
 
-/** Tables are computed in FP32, which holds every value of FP16. TorchEasyRec has no other types. */
+/** Tables are float32, which holds every value of FP16. TorchEasyRec has no other types. */
 function refuseDataType(path: string, { data_type: type = "FP32" }: JsonObject): Problem[] {
   return unless(type === "FP32" || type === "FP16", {
     ...refuse(`${path}.data_type`, `data_type: ${type}`),

@@ -97,6 +97,7 @@ export function trainingWarnings(spec: ModelSpec): readonly Problem[] {
         received: "false",
       }),
     ),
+    ...halfTables(spec),
     ...standIns(spec),
     ...samplerNotes(spec),
     ...ofCpus,
@@ -111,6 +112,19 @@ export function trainingWarnings(spec: ModelSpec): readonly Problem[] {
       received: "true",
     }),
   ];
+}
+
+/** Notes tables that TorchEasyRec rounds to half precision at each update. */
+function halfTables(spec: ModelSpec): Problem[] {
+  const used = usedFeatures(spec);
+  const half = spec.features.filter(
+    (each) => each.kind !== "other" && used.has(each.name) && each.extra["data_type"] === "FP16",
+  );
+  return unless(half.length === 0, {
+    path: "features.data_type",
+    message: `tables are float32 here; TorchEasyRec rounds those of ${listNames(half.map(({ name }) => name))} to half precision at each update`,
+    received: "FP16",
+  });
 }
 
 const likeIt = 'to follow it: .train({ like: "torcheasyrec" })';
