@@ -8,6 +8,7 @@ import { size } from "../util/text.js";
 import type { Sheet } from "../views/view.js";
 import { type Dataset, type DatasetSource, dataset } from "./data/dataset.js";
 import { AuditResult } from "./gates.js";
+import { checkCall } from "./option-names.js";
 import { Displayable, type DisplayBundle, type FactsBase, factsBase, TableOutput, tables } from "./result.js";
 import type { WritePredictionsOptions, WrittenPredictions } from "./stream.js";
 
@@ -108,12 +109,10 @@ export class ServedModel extends Displayable {
 }
 
 /** Opens a model that `run.export(folder)` wrote. Throws a CheckpointError if it is missing or damaged. */
-export async function loadModel(
-  folder: string,
-  { threads = defaultThreads() }: ServedModelOptions = {},
-): Promise<ServedModel> {
+export async function loadModel(folder: string, options: ServedModelOptions = {}): Promise<ServedModel> {
+  checkCall("loadModel", options);
   const { openModel } = await import("../serve/served-model.js");
-  return new ServedModel(folder, await openModel(folder, threads));
+  return new ServedModel(folder, await openModel(folder, options.threads ?? defaultThreads()));
 }
 
 const ExportFacts: FactsBase<ExportedModel> = factsBase();

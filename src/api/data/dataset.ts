@@ -19,6 +19,7 @@ import { getOrMake } from "../../util/growing.js";
 import { SharedValue, type SignalOptions, withSignal } from "../../util/interrupt.js";
 import { count } from "../../util/text.js";
 import type { Fixed, NamedSpec } from "../names.js";
+import { checkCall } from "../option-names.js";
 import type { DisplayBundle } from "../result.js";
 import { DataCheck, DataSummary } from "./summary.js";
 import type { ColumnName, ResultKind, RowOfColumns, RowOfObjects, RowOfTypes, VerbsChain } from "./types.js";
@@ -379,7 +380,9 @@ async function queryDataset(
   });
 }
 
-async function openDataset(source: DatasetSource, { signal, ...options }: DatasetOptions = {}): Promise<Dataset> {
+async function openDataset(source: DatasetSource, all: DatasetOptions = {}): Promise<Dataset> {
+  checkCall("dataset", all);
+  const { signal, ...options } = all;
   return withSignal(signal, async () => {
     const opened = await openRows(source, options);
     const roles = rolesAmong(options);

@@ -4,6 +4,7 @@ import { CheckpointError } from "../../errors/index.js";
 import type { Conflicts, GatesPoint } from "../../gates/types.js";
 import type { CustomLayer } from "../../spec/layer.js";
 import { EvaluationResult } from "../evaluation.js";
+import { checkCall } from "../option-names.js";
 import { Run } from "../run/run.js";
 import { type EngineChoice, laterRunEngine, openEngine } from "../training/engines.js";
 import { modelOfRun } from "./model.js";
@@ -27,6 +28,7 @@ export interface LoadOptions extends EngineChoice {
 export async function loadRun(folder: string, options: LoadOptions = {}): Promise<Run<AnyModel>> {
   const { floorFromWeights } = await import("../../train/logistic-regression.js");
   const { readRunIn } = await import("../../train/saved/run.js");
+  checkCall("loadRun", options);
   assertThreads(options.threads, "loadRun: threads");
   const { layers = [], which = "last", ...engine } = options;
   const { place, ...read } = await readRunIn(folder, which);

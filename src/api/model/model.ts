@@ -15,6 +15,7 @@ import { deepFreeze } from "../../util/random.js";
 import type * as Charts from "../../views/index.js";
 import { type DatasetSource, dataset } from "../data/dataset.js";
 import { fittedSpec } from "../data/held-out.js";
+import { checkCall } from "../option-names.js";
 import { ChartOutput, Displayable, type DisplayBundle } from "../result.js";
 import type { Run } from "../run/run.js";
 import type { PlanRequest } from "../study/plan.js";
@@ -156,13 +157,20 @@ class SpecModel extends Displayable implements AnyModel {
   readonly preset: AnyModel["preset"] = (name) => this.#with(withPreset(this.spec, name));
   readonly keep: AnyModel["keep"] = (features) => this.#with(withKept(this.spec, features));
   readonly fitFeatures: AnyModel["fitFeatures"] = async (rows) => this.#with(await fittedSpec(this.spec, rows));
-  readonly fit = (async (data: DatasetSource, options?: FitOptions) =>
-    (await import("../training/seeds.js")).trainSeeds(this.spec, modelOfRun, data, options)) as AnyModel["fit"];
-  readonly estimate: AnyModel["estimate"] = async (data, options) =>
-    (await import("../training/estimate.js")).estimateModel(this.spec, data, options);
-  readonly ablate = (async (data: DatasetSource, options: StudyRequest) =>
-    (await import("../study/ablate.js")).ablateModel(this.spec, modelFromSpec, data, options)) as AnyModel["ablate"];
+  readonly fit = (async (data: DatasetSource, options?: FitOptions) => {
+    checkCall("fit", options);
+    return (await import("../training/seeds.js")).trainSeeds(this.spec, modelOfRun, data, options);
+  }) as AnyModel["fit"];
+  readonly estimate: AnyModel["estimate"] = async (data, options) => {
+    checkCall("estimate", options);
+    return (await import("../training/estimate.js")).estimateModel(this.spec, data, options);
+  };
+  readonly ablate = (async (data: DatasetSource, options: StudyRequest) => {
+    checkCall("ablate", options);
+    return (await import("../study/ablate.js")).ablateModel(this.spec, modelFromSpec, data, options);
+  }) as AnyModel["ablate"];
   readonly transfer = (async (data: DatasetSource, options: TransferOptions | TransferForecastOptions = {}) => {
+    checkCall("transfer", options);
     const { forecastModel, transferModel } = await import("../study/transfer.js");
     if ("forecast" in options) return forecastModel(this.spec, modelFromSpec, data, options);
     return transferModel(this.spec, modelFromSpec, data, options);
@@ -171,6 +179,7 @@ class SpecModel extends Displayable implements AnyModel {
     (await import("../study/plan.js")).planModel(this.spec, modelFromSpec, data, options)) as AnyModel["plan"];
   readonly exportTorchEasyRec: AnyModel["exportTorchEasyRec"] = (data, options) =>
     withSignal(options?.signal, async () => {
+      checkCall("exportTorchEasyRec", options);
       return (await import("../export.js")).exportTorchEasyRec(this.spec, this.#record, data, options);
     });
   /** @internal */

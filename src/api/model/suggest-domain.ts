@@ -15,6 +15,7 @@ import { inTurns } from "../../util/turns.js";
 import { type ColumnsOf, type Dataset, type DatasetSource, dataset, type RowOf } from "../data/dataset.js";
 import type { ColumnName } from "../data/types.js";
 import { sampleTable } from "../data/verbs.js";
+import { checkCall } from "../option-names.js";
 import { type ChartedFactsBase, ChartOutput, chartedFactsBase, tables } from "../result.js";
 import type { Study } from "../study/study.js";
 import type { AblationOptions } from "../study/variants.js";
@@ -77,6 +78,7 @@ async function screenedDomains<C extends string, V extends string>(
   data: DatasetSource,
   options: SuggestDomainOptions,
 ): Promise<DomainSuggestion<C, V>> {
+  checkCall("suggestDomain", options);
   const opened = await dataset(data);
   const { label, seed = 1 } = options;
   const { columns, domains, leftOut, likelyTime, notes, weights } = await readColumns(opened, options);

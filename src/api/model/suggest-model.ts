@@ -15,6 +15,7 @@ import { grouped } from "../../util/text.js";
 import { everyRow } from "../../util/turns.js";
 import { type Dataset, type DatasetSource, dataset, type RowOf } from "../data/dataset.js";
 import type { ColumnName } from "../data/types.js";
+import { checkCall } from "../option-names.js";
 import { type BuilderCall, callResult } from "./builder-calls.js";
 import { call, type FeatureChoice, leftOut, suggestFeature, vectorWidth } from "./suggested-features.js";
 import {
@@ -53,6 +54,7 @@ export async function suggestModel<Source extends DatasetSource>(
   data: Source,
   options: SuggestOptions<ColumnName<RowOf<Source>>>,
 ): Promise<SuggestedModel> {
+  checkCall("suggestModel", options);
   const { opened, choices, meanings } = await withSignal(options?.signal, async () => {
     const opened = await dataset(data as DatasetSource);
     const { user, item } = opened.table.roles;

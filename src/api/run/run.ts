@@ -23,6 +23,7 @@ import {
 } from "../evaluation.js";
 import { AuditResult, type ConflictsResult, type ExplanationResult, type GatesResult } from "../gates.js";
 import { type NamedSpec, placeOf, type ReferenceColumns, type RunNames } from "../names.js";
+import { type CallWithOptions, checkCall } from "../option-names.js";
 import type { ReportResult } from "../report.js";
 import type { ReportOptions } from "../report-options.js";
 import { ChartOutput, type DisplayBundle, ResultWithChart, tables } from "../result.js";
@@ -471,19 +472,21 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
     data: S,
     options: ReportOptions<UserName<S, N>, N["references"]>,
   ): Promise<ReportResult> {
+    checkCall("report", options, "run.report");
     if (options?.path === undefined) throw missingOption("report", "path", '{ path: "out/report.html" }');
     const { writeReport } = await import("../report.js");
     return withSignal(options.signal, () => writeReport(this as Run, data ?? null, options));
   }
 
   /** Reads the rows, and works on them, until the signal aborts. */
-  #reading<T>(
+  async #reading<T>(
     data: DatasetSource | null | undefined,
-    method: string,
-    { signal }: SignalOptions,
+    method: CallWithOptions,
+    options: SignalOptions,
     work: (rows: Dataset) => Promise<T>,
   ): Promise<T> {
-    return withSignal(signal, async () => work(await this.#rows(data, method)));
+    checkCall(method, options, `run.${method}`);
+    return withSignal(options.signal, async () => work(await this.#rows(data, method)));
   }
 
   async #rows(data: DatasetSource | null | undefined, method: string): Promise<Dataset> {

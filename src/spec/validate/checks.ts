@@ -71,16 +71,20 @@ export function unknownName(
   };
 }
 
-/** Throws an error with every option not in `names`, and a suggestion for each. */
+/**
+ * Throws an error with every option not in `names`, and a suggestion for each.
+ * @param otherwise the fix where no name is similar
+ */
 export function checkOptions(
   path: string,
   options: object,
   names: readonly string[],
   Failure: typeof SpecError = SpecError,
+  otherwise?: (name: string) => string | undefined,
 ): void {
   const unknown = Object.keys(options).filter((name) => !names.includes(name));
   if (unknown.length === 0) return;
-  throw new Failure(unknown.map((name) => unknownName(`${path}.${name}`, "setting", name, names)));
+  throw new Failure(unknown.map((name) => unknownName(`${path}.${name}`, "setting", name, names, otherwise?.(name))));
 }
 
 const sets = new WeakMap<readonly string[], ReadonlySet<string>>();
