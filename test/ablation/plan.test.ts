@@ -61,8 +61,9 @@ describe("a registered study", () => {
   test("opened again, as after a kill, it is the same plan and reuses its runs", async () => {
     const plan = await model.plan(train, request());
     const stop = new AbortController();
+    const { question: _, folder: __, ...options } = request();
     const halfway = await model.ablate(train, {
-      ...request(),
+      ...options,
       parallel: 1,
       signal: stop.signal,
       onRun: ({ done }) => done === 2 && stop.abort(),

@@ -143,8 +143,8 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
    */
   override async outputs(): Promise<readonly DisplayBundle[]> {
     const isDrawn = this.#cell !== null && this.#cell === runningCell();
-    const { "text/plain": text, ...drawing } = await this.bundle({ png: !isDrawn });
-    const curves = { "text/plain": text, ...(isDrawn ? {} : drawing) };
+    const bundle = await this.bundle({ png: !isDrawn });
+    const curves = isDrawn ? { "text/plain": bundle["text/plain"] } : bundle;
     if (this.validation === null || this.history.points.length === 0) return [curves];
     const { validation } = this;
     const { measuredGates } = await import("./gates.js");
