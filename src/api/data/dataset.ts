@@ -199,6 +199,7 @@ export class Dataset<out R = Row> extends DataVerbs<R, DatasetKind> {
   chain(): VerbsChain {
     const storage = this.#storage;
     return {
+      memoryMB: storage.memoryMB,
       start: { table: this.table, notes: this.#notes },
       steps: [],
       finish: ({ table, notes }) => new Dataset(table, notes, storage),
