@@ -272,6 +272,20 @@ export abstract class DataVerbs<out R, out Kind extends ResultKind> extends Disp
   }
 
   /**
+   * Adds the priors of a state (`log.priorsState()`, or a Parquet file of it) to later rows: those that `priors` would
+   * give them at the end of the log, to the last digit. Labels that became known since count, and rows leave windows,
+   * as time passes; labels of these rows themselves do not count. Throws a DataError when awaited for rows before the
+   * end of the log, and for missing keys.
+   * @example
+   * const state = await log.priorsState();
+   * const scores = await run.predict(await tomorrow.withPriors(state));
+   */
+  withPriors(state: OtherRows): DataQuery<R & Row, Kind> {
+    const { memoryMB } = this.chain();
+    return this.#with((query) => query.withPriorsStep(() => rowsTable(state), memoryMB));
+  }
+
+  /**
    * Adds random negatives: after each positive row, `per` copies of it with items that the user has no positive row
    * with. Without a column `label`, all rows are positives and the column is added. Other columns are copied from the
    * positive row: join columns of the item afterwards.
@@ -368,6 +382,11 @@ export class DataQuery<out R, out Kind extends ResultKind>
   /** `Dataset.roles` of the result. */
   get roles(): End<Kind, R, "roles"> {
     return this.#end("roles");
+  }
+
+  /** `Dataset.priorsState` of the result. */
+  get priorsState(): End<Kind, R, "priorsState"> {
+    return this.#end("priorsState");
   }
 
   /** `Dataset.check` of the result. */

@@ -305,7 +305,7 @@ export function newColumns({ levels, labels, windows, time }: PriorsPlan): Prior
 }
 
 /** @throws DataError if a new column would have the name of another, which SQL compares without letter case */
-function assertFree(table: Table, columns: readonly PriorColumn[]): void {
+export function assertFree(table: Table, columns: readonly PriorColumn[]): void {
   const used = new Set(table.names.map((name) => name.toLowerCase()));
   const problems = columns.flatMap(({ name }): Problem[] => {
     if (used.size < used.add(name.toLowerCase()).size) return [];

@@ -1,50 +1,18 @@
 /** The verb `priors`: for each row, what was known before it of its user, its item, or any other key. */
-import { DataError } from "../../errors/index.js";
-import { throwIfInterrupted } from "../../util/interrupt.js";
+import { SharedValue } from "../../util/interrupt.js";
 import { count } from "../../util/text.js";
 import { type TableStep, tableStep } from "../query/history.js";
-import { queryEngine, storedSource, withQueries } from "../query/sql.js";
-import { type Connection, openDatabase, withConnection } from "../sources/duckdb.js";
+import { storedSource } from "../query/sql.js";
+import type { Connection } from "../sources/duckdb.js";
+import type { Source } from "../sources/file-version.js";
 import { identifier } from "../sources/names.js";
 import { Table } from "../table/table.js";
 import { type Base, writeBase } from "./base.js";
 import { type CountedLevels, countLevels } from "./levels.js";
-import { newColumns, type PriorColumn, type PriorsOptions, type PriorsPlan, planPriors } from "./plan.js";
-import { innerColumn, ratesSql } from "./rates.js";
-
-/** Sorting needs this much; more than half of the budget is left to the rows that JavaScript holds. */
-const leastMegabytes = 128;
-const defaultMegabytes = 1024;
-
-/** Runs `work` on a query engine of its own within half of a budget, in MB. */
-export async function withinMemory<T>(
-  place: string,
-  memoryMB: number = defaultMegabytes,
-  work: (connections: { readonly read: Connection; readonly write: Connection }) => Promise<T>,
-): Promise<T> {
-  const limit = `${Math.max(leastMegabytes, Math.round(memoryMB / 2))}MiB`;
-  const instance = openDatabase(":memory:", { ...queryEngine(), memory_limit: limit });
-  try {
-    return await withQueries(
-      place,
-      async (read) => withConnection((write) => work({ read, write }), await instance),
-      instance,
-    );
-  } catch (error) {
-    throwIfInterrupted();
-    const isFull = error instanceof DataError && /Out of Memory/i.test(error.message);
-    if (!isFull) throw error;
-    throw new DataError({
-      path: place,
-      message: "the memory for data is too small",
-      received: `memoryMB: ${memoryMB}`,
-      fix: `dataset(…, { memoryMB: ${memoryMB * 2} })`,
-      cause: error,
-    });
-  } finally {
-    (await instance).closeSync();
-  }
-}
+import { withinMemory } from "./memory.js";
+import { newColumns, type PriorsOptions, type PriorsPlan, planPriors } from "./plan.js";
+import { columnSql, ratesSql } from "./rates.js";
+import { stateSource } from "./state.js";
 
 export function priorsStep(labels: readonly string[], options: PriorsOptions, memoryMB: number | undefined): TableStep {
   return tableStep("priors", async (table, notes) => {
@@ -64,7 +32,10 @@ export function priorsStep(labels: readonly string[], options: PriorsOptions, me
       }
     });
     await table.assertUnchanged();
-    return new Table(source);
+    const state = new SharedValue<Source>();
+    const counted = () =>
+      withinMemory(`${place}State`, memoryMB, (connections) => stateSource(connections, table, plan));
+    return new Table({ ...source, priorsState: () => state.get(counted) });
   });
 }
 
@@ -85,10 +56,6 @@ function columnsSql(base: Base, plan: PriorsPlan, levels: CountedLevels, names: 
   ];
   const burnIn = plan.after === null ? "" : ` WHERE t >= ${base.first + plan.after}`;
   return `SELECT ${columns.join(", ")} FROM ${ratesSql(plan, levels.strengths, joined)}${burnIn}`;
-}
-
-export function columnSql({ level, label, kind, window }: PriorColumn): string {
-  return innerColumn(level, label, kind, window);
 }
 
 async function burnInNote(connection: Connection, base: Base, plan: PriorsPlan): Promise<string> {

@@ -1,5 +1,5 @@
 /** Rates in SQL, from counts by level: each leans on its parent's, and that of a window on all history. */
-import type { PriorsPlan } from "./plan.js";
+import type { PriorColumn, PriorsPlan } from "./plan.js";
 import { type StrengthStep, strengthSql } from "./strength.js";
 
 /** Strengths over time by level, label, and all history or a window (`0`: all). The whole log has none. */
@@ -13,6 +13,10 @@ export function innerColumn(
   window: number | null = null,
 ): string {
   return `p${level}_${label}_${kind}${window === null ? "" : `_${window}`}`;
+}
+
+export function columnSql({ level, label, kind, window }: PriorColumn): string {
+  return innerColumn(level, label, kind, window);
 }
 
 /** The windows that are counted at a level: only those of columns. */

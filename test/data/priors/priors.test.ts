@@ -14,7 +14,12 @@ async function priorsOf(log: RandomLog): Promise<Dataset> {
 async function differences(log: RandomLog, result: Dataset): Promise<{ cells: number; differ: string[] }> {
   const expected = oracle(log);
   const names = Object.keys(expected);
-  expect(result.columns.slice(-names.length).map(({ name }) => name).sort()).toEqual([...names].sort());
+  expect(
+    result.columns
+      .slice(-names.length)
+      .map(({ name }) => name)
+      .sort(),
+  ).toEqual([...names].sort());
   const columns = await result.toColumns();
   const differ = names.flatMap((name) =>
     expected[name]!.flatMap((value, row) => {

@@ -1,0 +1,78 @@
+/** Later rows that join the state have the priors that a replay of the whole log gives them. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { type Dataset, dataset } from "../../../src/index.js";
+import { type RandomLog, randomLog } from "./logs.js";
+
+const folder = mkdtempSync(path.join(tmpdir(), "pepnet-priors-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+type Columns = RandomLog["columns"];
+
+function picked(columns: Columns, rows: readonly number[]): Columns {
+  return Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, rows.map((row) => values[row]!)]));
+}
+
+/** The log up to a time, and later rows: also of the same time, and without labels. */
+function cut(log: RandomLog) {
+  const rows = [...log.seconds.keys()];
+  const sorted = log.seconds.filter((time) => time !== null).sort((a, b) => a - b);
+  const end = sorted[Math.floor(sorted.length * 0.7)]!;
+  const isEarly = (row: number): boolean => log.seconds[row] !== null && log.seconds[row]! <= end;
+  const early = rows.filter((row) => isEarly(row));
+  // Every third row at the end comes later.
+  const later = rows.filter(
+    (row) => log.seconds[row] === null || log.seconds[row]! > end || (log.seconds[row] === end && row % 3 === 0),
+  );
+  const { click, buy, ...known } = picked(log.columns, later);
+  return {
+    log: picked(log.columns, early),
+    later: known,
+    labels: { click: click!.map(() => null), buy: buy!.map(() => null) },
+  };
+}
+
+function options(log: RandomLog) {
+  const delay = Object.fromEntries(log.labels.map((label) => [label, log.delay[label]!]));
+  return { by: log.by, windows: log.windows, delay };
+}
+
+describe("a state", () => {
+  test("gives later rows what a replay of the log gives them, to the last digit", async () => {
+    let compared = 0;
+    for (let seed = 100; seed < 124; seed++) {
+      const whole = randomLog(seed, 20 + ((seed * 17) % 300));
+      const parts = cut(whole);
+      const first = await dataset(parts.log, { time: "ts" }).then((data): Dataset => data as Dataset);
+      const log = await first.priors(whole.labels, options(whole)).then(null, (error) => error as Error);
+      if (log instanceof Error) {
+        expect(log.message).toContain("leaves no row a history");
+        continue;
+      }
+      const state = await log.priorsState();
+      const file = await state.toParquet(path.join(folder, `${seed}.parquet`));
+      const later = await dataset(parts.later);
+      const names = log.columns.slice(first.columns.length).map(({ name }) => name);
+      const joined = await later.withPriors(state).select(...names);
+      const fromFile = await later.withPriors(file).select(...names);
+      // Types of columns without a value are those of the log.
+      const replayed = await dataset(
+        Object.fromEntries(
+          Object.entries({ ...parts.later, ...parts.labels }).map(([name, values]) => [
+            name,
+            [...parts.log[name]!, ...values],
+          ]),
+        ),
+        { time: "ts" },
+      );
+      const both = await (replayed as Dataset).priors(whole.labels, options(whole)).select(...names);
+      const expected = (await both.toRows()).slice(first.rows);
+      expect(await joined.toRows(), `seed ${seed}`).toEqual(expected);
+      expect(await fromFile.toRows(), `seed ${seed}, from a file`).toEqual(expected);
+      compared += expected.length;
+    }
+    expect(compared).toBeGreaterThan(700);
+  });
+});
