@@ -253,7 +253,7 @@ function assertSpan(plan: PriorsPlan, first: number, last: number, isDates: bool
   if (problems.length > 0) throw new DataError(problems);
   for (const { text, micros } of windows) {
     if (micros < span) continue;
-    notes.push(`priors: the window ${text} is no shorter than the log (${log.slice(4)}), so it holds all history`);
+    notes.push(`priors: the window ${text} is no shorter than the log (${log}), so it holds all history`);
   }
 }
 

@@ -12,6 +12,11 @@ export interface RandomLog {
   readonly delay: Readonly<Record<string, string>>;
 }
 
+/** The options of `priors` for a log. */
+export function optionsOf({ labels, by, windows, delay }: RandomLog) {
+  return { by, windows, delay: Object.fromEntries(labels.map((label) => [label, delay[label]!])) };
+}
+
 const start = 1_600_000_000;
 /** How times are written, by seconds since 1970. */
 const writings: readonly ((seconds: number, source: Random) => string | number | Date)[] = [
