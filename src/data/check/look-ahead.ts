@@ -232,10 +232,13 @@ function equalCount(
   return null;
 }
 
-/** Pairs of a row and the row of the key before it, at an earlier time. */
-interface Pairs {
-  readonly changes: Float64Array;
-  readonly labels: Float32Array;
+/** A row and the row of the key before it, at an earlier time. */
+interface Pair {
+  readonly gap: number;
+  /** Of the column, from the row before. */
+  readonly change: number;
+  /** Of the row. */
+  readonly label: number;
 }
 
 /** Whether a column moves, from a key's row to the next, as the label of the next says. */
@@ -246,11 +249,10 @@ function changesWithLabel(
   labels: Float32Array,
   label: string,
 ): string | null {
-  const { changes, labels: ofPairs } = closePairs(rows, values, key, labels);
-  const positives = ofPairs.reduce((sum, value) => sum + Number(value > 0), 0);
-  if (changes.length < leastPairs || Math.min(positives, changes.length - positives) < leastClassPairs) return null;
-  const auc = exactAuc(changes, ofPairs);
-  if (auc === null || Math.max(auc, 1 - auc) < saysLabel) return null;
+  const pairs = closePairs(rows, values, key, labels);
+  // A count of positives changes at these alone; a rate hardly changes where it is near 0 or 1.
+  const auc = certainAuc(pairs) ?? certainAuc(pairs.filter(({ change }) => change !== 0));
+  if (auc === null) return null;
   const direction = auc > 0.5 ? "rises where it is positive" : "falls where it is positive";
   return (
     `from one row of a ${key.name} to the next, its change tells the label "${label}" of that next row ` +
@@ -258,34 +260,40 @@ function changesWithLabel(
   );
 }
 
-/** The pairs between which the column changes and that are not farther apart in time than the usual pair. */
+/** The AUC with which changes tell labels; `null` unless it is near 0 or 1. */
+function certainAuc(pairs: readonly Pair[]): number | null {
+  const positives = pairs.filter(({ label }) => label > 0).length;
+  if (pairs.length < leastPairs || Math.min(positives, pairs.length - positives) < leastClassPairs) return null;
+  const auc = exactAuc(
+    Float64Array.from(pairs, ({ change }) => change),
+    Float32Array.from(pairs, ({ label }) => label),
+  );
+  return auc === null || Math.max(auc, 1 - auc) < saysLabel ? null : auc;
+}
+
+/** Pairs that are not farther apart in time than the usual one, since fewer rows leave a window between them. */
 function closePairs(
   { order, times }: TimedRows,
   values: Float64Array,
   { codes, count }: KeyCodes,
   labels: Float32Array,
-): Pairs {
+): Pair[] {
   const before = new Int32Array(count).fill(-1);
-  const pairs: { readonly gap: number; readonly change: number; readonly label: number }[] = [];
+  const pairs: Pair[] = [];
   for (const row of order) {
     const code = codes[row]!;
     if (code < 0) continue;
     const other = before[code]!;
     before[code] = row;
-    if (other < 0 || !(times[row]! > times[other]!) || Number.isNaN(labels[row]!)) continue;
-    const change = values[row]! - values[other]!;
-    if (change !== 0 && Number.isFinite(change))
-      pairs.push({ gap: times[row]! - times[other]!, change, label: labels[row]! });
+    const [gap, change] = [times[row]! - times[other]!, values[row]! - values[other]!];
+    if (other < 0 || !(gap > 0) || !Number.isFinite(change) || Number.isNaN(labels[row]!)) continue;
+    pairs.push({ gap, change, label: labels[row]! });
   }
   const gaps = Float64Array.from(pairs, ({ gap }) => gap).sort();
   const usual = gaps[gaps.length >> 1] ?? 0;
   const close = pairs.filter(({ gap }) => gap <= usual);
   const step = Math.max(1, Math.ceil(close.length / mostPairs));
-  const some = close.filter((_, at) => at % step === 0);
-  return {
-    changes: Float64Array.from(some, ({ change }) => change),
-    labels: Float32Array.from(some, (pair) => pair.label),
-  };
+  return close.filter((_, at) => at % step === 0);
 }
 
 /** Bins of a column's values, in which the label's usual rate is taken. */
@@ -363,16 +371,15 @@ function breakAt(training: TimedRows, later: TimedRows, column: number): Sign | 
 function relation({ order, columns, labels, keys }: TimedRows, column: number, label: number) {
   const [{ values }, { values: ofRows }] = [columns[column]!, labels[label]!];
   const rows = order.filter((row) => Number.isFinite(values[row]!) && !Number.isNaN(ofRows[row]!));
-  const chosen = rows.map((row) => row);
-  const classes = Float32Array.from(chosen, (row) => Number(ofRows[row]! > 0));
+  const classes = Float32Array.from(rows, (row) => Number(ofRows[row]! > 0));
   const positives = classes.reduce((sum, value) => sum + value, 0);
   const auc = exactAuc(
-    Float64Array.from(chosen, (row) => values[row]!),
+    Float64Array.from(rows, (row) => values[row]!),
     classes,
   );
   if (auc === null) return null;
   const { codes } = keys[0]!;
-  const units = new Set(chosen.map((row) => codes[row]!)).size;
+  const units = new Set(rows.map((row) => codes[row]!)).size;
   const share = units / rows.length;
   const counted = Math.max(1, Math.min(units - 1, Math.round(positives * share)));
   if (units < leastPairs) return null;

@@ -97,13 +97,13 @@ function laterSql(plan: PriorsPlan, about: PriorsAbout, { rows, state }: Joined,
   const isTimed = about.time !== null;
   const joins = plan.levels.map((level, at) => {
     const isEqual = level.columns.map((name) => `data.k${keys.indexOf(name)} = level${at}.k${keys.indexOf(name)}`);
-    const known = isTimed
+    const inTime = isTimed
       ? [`coalesce(data.t, ${always}) > level${at}.since`]
       : level.columns.length === 0
         ? ["true"]
         : [];
     const join = isTimed ? "ASOF LEFT JOIN" : "LEFT JOIN";
-    return ` ${join} ${levelState(plan, about, at, state)} AS level${at} ON ${[...isEqual, ...known].join(" AND ")}`;
+    return ` ${join} ${levelState(plan, about, at, state)} AS level${at} ON ${[...isEqual, ...inTime].join(" AND ")}`;
   });
   const counts = plan.levels.flatMap((_, level) =>
     plan.labels.flatMap((__, label) => {
