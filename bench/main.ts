@@ -22,6 +22,7 @@ import { packageMeasurement } from "./package.js";
 import { packageSizeMeasurement } from "./package-size.js";
 import { predictionMeasurement } from "./prediction.js";
 import { priorsMeasurement } from "./priors.js";
+import { priorsMovielensMeasurement } from "./priors-movielens.js";
 import { questionsMeasurement } from "./questions.js";
 import { scaleMeasurements } from "./scale.js";
 import { smallMeasurement } from "./small.js";
@@ -58,6 +59,7 @@ const engineMeasurements: readonly Measurement[] = [
   dataCsvMeasurement,
   dataLargeMeasurement,
   priorsMeasurement,
+  priorsMovielensMeasurement,
   ...scaleMeasurements,
   ablationMeasurement,
   benchmarkMeasurement,
