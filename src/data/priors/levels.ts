@@ -29,7 +29,7 @@ interface LevelPass {
   /** Called after each chunk of rows. */
   chunk?(): Promise<void>;
   /** Called after the last row of a key, whose number is given, before the next. */
-  key?(lastRow: number, sweep: KeySweep): void;
+  key?(lastRow: number, sweep: KeySweep): Promise<void>;
 }
 
 const noKey = 2;
@@ -60,7 +60,7 @@ export async function passLevel(
         continue;
       }
       if (places![at] === 1) {
-        if (before >= 0) pass.key?.(before, sweep);
+        if (before >= 0) await pass.key?.(before, sweep);
         sweep.clear();
       }
       sweep.advance(times![at]!);
@@ -70,7 +70,7 @@ export async function passLevel(
     }
     await pass.chunk?.();
   }
-  if (before >= 0) pass.key?.(before, sweep);
+  if (before >= 0) await pass.key?.(before, sweep);
 }
 
 /** A vector's values, which DuckDB's types hide. */

@@ -55,6 +55,7 @@ export async function stateSource(
   table: Table,
   plan: PriorsPlan,
 ): Promise<Source> {
+  assertOwnNames(plan);
   const base = await writeBase(connections.read, table, plan, []);
   let levels: CountedLevels | null = null;
   try {
@@ -103,18 +104,18 @@ class StateWriter {
     const end = base.time === null ? Number.POSITIVE_INFINITY : base.last;
     await passLevel(read, base, plan, level, {
       row: () => undefined,
-      chunk: () => this.#flush(heldRows),
-      key: (row, sweep) => {
+      key: async (row, sweep) => {
         sweep.advance(end);
         this.#add(level, row, Number.NaN, sweep);
-        if (base.time === null) return;
-        for (const change of sweep.changesAfter(end)) {
+        for (const change of base.time === null ? [] : sweep.changesFrom(end)) {
           sweep.advance(change + 1); // the first time after it
           this.#add(level, row, change, sweep);
+          if (this.#rows.length >= heldRows) await this.#flush();
         }
+        if (this.#rows.length >= heldRows) await this.#flush();
       },
     });
-    await this.#flush(0);
+    await this.#flush();
   }
 
   #add(level: number, row: number, since: number, sweep: KeySweep): void {
@@ -128,8 +129,8 @@ class StateWriter {
     this.#rows.push(values);
   }
 
-  async #flush(most: number): Promise<void> {
-    const rows = this.#rows.splice(0, this.#rows.length >= most ? this.#rows.length : 0);
+  async #flush(): Promise<void> {
+    const rows = this.#rows.splice(0);
     if (rows.length === 0) return;
     const columns = rows[0]!.map((_, at) => {
       const values = Float64Array.from(rows, (row) => row[at]!);
@@ -151,6 +152,24 @@ function countFields({ labels, windows }: PriorsPlan): string[] {
     `last${label}`,
     ...windows.flatMap((__, window) => [`n${label}_${window}`, `s${label}_${window}`]),
   ]);
+}
+
+/** @throws DataError if a key has the name of another column of the state */
+function assertOwnNames(plan: PriorsPlan): void {
+  const counts = plan.labels.flatMap(({ name }) => [
+    ...(["n", "s", "last"] as const).map((kind) => stateColumn(name, kind)),
+    ...plan.windows.flatMap(({ text }) => (["n", "s"] as const).map((kind) => stateColumn(name, kind, text))),
+  ]);
+  const used = new Set([...Object.values(stateColumns), ...counts].map((name) => name.toLowerCase()));
+  const same = keyNames(plan).filter((name) => used.has(name.toLowerCase()));
+  if (same.length === 0) return;
+  throw new DataError(
+    same.map((name) => ({
+      path: `priorsState: column "${name}"`,
+      message: "the state has another column of this name",
+      fix: "rename the key before priors, by derive and select",
+    })),
+  );
 }
 
 function stateSql(base: Base, plan: PriorsPlan, about: PriorsAbout): string {

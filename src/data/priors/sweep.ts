@@ -103,21 +103,27 @@ export class KeySweep {
     this.#codes[this.#length++] = codes;
   }
 
-  /** Times after `time` at which counts change as rows become known and leave windows, ascending. */
-  changesAfter(time: number): number[] {
+  /** Times from `time` on after which counts change as rows become known and leave windows: ascending, distinct. */
+  changesFrom(time: number): Float64Array {
     const { labels, windows } = this.plan;
-    const changes = new Set<number>();
+    let changes = new Float64Array(64);
+    let length = 0;
     for (const [label, { delay }] of labels.entries()) {
       const first = Math.min(this.#ends[label]!, ...windows.map((_, at) => this.#starts[label * windows.length + at]!));
       for (let row = first; row < this.#length; row++) {
         if (labelCode(this.#codes[row]!, label) >= missingCode) continue;
-        for (const micros of [0, ...windows.map((window) => window.micros)]) {
-          const at = this.#times[row]! + delay + micros;
-          if (at >= time) changes.add(at);
+        for (let window = -1; window < windows.length; window++) {
+          const change = this.#times[row]! + delay + (windows[window]?.micros ?? 0);
+          if (change < time) continue;
+          changes = grown(changes, length + 1);
+          changes[length++] = change;
         }
       }
     }
-    return [...changes].sort((a, b) => a - b);
+    return changes
+      .subarray(0, length)
+      .sort()
+      .filter((change, at, all) => at === 0 || change !== all[at - 1]);
   }
 
   /** Forgets rows that no window needs, or grows. */

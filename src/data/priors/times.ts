@@ -44,20 +44,25 @@ export async function timeColumn(
   if (/^(TIMESTAMP|DATE)/.test(type)) return { ...dates, sql: `epoch_us(CAST(${column} AS TIMESTAMP))` };
   if (/^VARCHAR/.test(type)) return writtenTimes(connection, table, name, rows);
   const isWhole = /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|DECIMAL\(\d+,0\))/.test(type);
-  return numberTimes(connection, table, name, rows, column, isWhole);
+  return numberTimes(connection, table, { name, relation: rows, column, isWhole });
+}
+
+interface NumberTimes {
+  readonly name: string;
+  readonly relation: string;
+  /** SQL of the numbers. */
+  readonly column: string;
+  readonly isWhole: boolean;
 }
 
 async function numberTimes(
   connection: Connection,
   table: Table,
-  name: string,
-  relation: string,
-  column: string,
-  isWhole: boolean,
+  { name, relation, column, isWhole }: NumberTimes,
 ): Promise<TimeColumn> {
-  const [range] = await connection.rows(
-    `SELECT CAST(min(${column}) AS DOUBLE) AS low, CAST(max(${column}) AS DOUBLE) AS high FROM ${relation}`,
-  );
+  const number = `CAST(${column} AS DOUBLE)`;
+  const finite = `CASE WHEN isfinite(${number}) THEN ${number} END`;
+  const [range] = await connection.rows(`SELECT min(${finite}) AS low, max(${finite}) AS high FROM ${relation}`);
   const [low, high] = [Number(range?.["low"] ?? 0), Number(range?.["high"] ?? 0)];
   const unit = epochUnit(low, high);
   const scale = unit === "s" ? 1_000_000 : unit === "ms" ? 1000 : isWhole ? 1 : 1_000_000;
@@ -70,7 +75,7 @@ async function numberTimes(
       fix: `derive timestamps first, such as .derive({ ${JSON.stringify(name)}: "make_timestamp(${name})" }) for microseconds`,
     });
   }
-  const sql = isWhole ? `CAST(${column} AS BIGINT) * ${scale}` : `CAST(round(${column} * ${scale}) AS BIGINT)`;
+  const sql = isWhole ? `CAST(${column} AS BIGINT) * ${scale}` : `CAST(round(${finite} * ${scale}) AS BIGINT)`;
   return { relation, sql, scale, isDates: unit !== null, file: null };
 }
 
@@ -108,7 +113,8 @@ async function writtenTimes(connection: Connection, table: Table, name: string, 
   const file = await newPrivateFile(".parquet", (fresh) => writeParquet([info], parts(), fresh));
   const both = `${relation} POSITIONAL JOIN read_parquet(${fileList([file])}) AS written`;
   const column = `written."time"`;
-  if (isNumbers === true) return { ...(await numberTimes(connection, table, name, both, column, false)), file };
+  if (isNumbers === true)
+    return { ...(await numberTimes(connection, table, { name, relation: both, column, isWhole: false })), file };
   const sql = `CAST(round(${column} * 1000) AS BIGINT)`;
   return { relation: both, sql, scale: 1, isDates: true, file };
 }

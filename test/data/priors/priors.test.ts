@@ -66,6 +66,32 @@ describe("priors are their definition to the last digit", () => {
   });
 });
 
+test("priors count what DuckDB's windows by range count", async () => {
+  const log = {
+    ...randomLog(11, 700),
+    by: ["user_id", "scene"],
+    labels: ["click"],
+    windows: ["37s"],
+    delay: { click: "10s" },
+  };
+  const micros = log.seconds.map((time) => (time === null ? null : time * 1e6));
+  const columns: RandomLog["columns"] = { ...log.columns, micros };
+  const data: Dataset = await dataset(columns, { time: "ts" });
+  const result: Dataset = await data.priors(log.labels, optionsOf(log));
+  for (const key of ["user_id", "scene"]) {
+    const over = (from: string): string =>
+      `OVER (PARTITION BY "${key}" ORDER BY micros RANGE BETWEEN ${from} PRECEDING AND 10000001 PRECEDING)`;
+    const counted = await data
+      .sql(
+        `SELECT "${key}" IS NOT NULL AND micros IS NOT NULL AS known, count(click) ${over("UNBOUNDED")} AS n, count(click) ${over("47000000")} AS week FROM data`,
+      )
+      .toRows();
+    const byHand = counted.map(({ known, n, week }) => (known ? [n, week] : [0, 0])).sort();
+    const counts = await Promise.all([`${key}_click_n`, `${key}_click_n_37s`].map((name) => result.table.column(name)));
+    expect(counts[0]!.map((n, row) => [n, counts[1]![row]]).sort()).toEqual(byHand);
+  }
+});
+
 describe("no row knows itself or the future", () => {
   const rows = 1300;
   const at = Array.from({ length: rows }, (_, row) => 1_600_000_000 + Math.floor(row / 3) * 60);

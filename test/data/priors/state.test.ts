@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { type Dataset, dataset } from "../../../src/index.js";
+import { type Dataset, dataset, pepnet, rawFeature } from "../../../src/index.js";
 import { optionsOf, type RandomLog, randomLog } from "./logs.js";
 
 const folder = mkdtempSync(path.join(tmpdir(), "pepnet-priors-"));
@@ -69,5 +69,36 @@ describe("a state", () => {
       compared += expected.length;
     }
     expect(compared).toBeGreaterThan(150);
+  });
+
+  test("gives a model the predictions that it makes of a replay", async () => {
+    const rows = Array.from({ length: 900 }, (_, row) => row);
+    const columns = {
+      user_id: rows.map((row) => (row * 7919) % 40),
+      ts: rows.map((row) => 1_600_000_000 + 60 * row),
+      click: rows.map((row) => ((row * 104_729) % 101 < 30 + ((row * 7919) % 40) ? 1 : 0)),
+    };
+    const options = { by: ["user_id"], windows: ["1h"], delay: "30m" } as const;
+    const log = await (await dataset(picked(columns, rows.slice(0, 700)), { time: "ts" })).priors(["click"], options);
+    const model = pepnet()
+      .features(
+        rawFeature("user_id_click_n").log1p().zscore(),
+        rawFeature("user_id_click_rate").zscore(),
+        rawFeature("user_id_click_rate_1h").zscore(),
+        rawFeature("user_id_click_age").log1p().zscore(),
+      )
+      .labels("click")
+      .tower("ctr", (t) => t.label("click").mlp(4).bce())
+      .train({ epochs: 1, batchSize: 128 });
+    const run = await model.fit(log, { quiet: true, validation: null });
+    const later = await dataset(picked({ user_id: columns.user_id, ts: columns.ts }, rows.slice(700)));
+    const replay = await dataset(
+      { ...columns, click: rows.map((row) => (row < 700 ? columns.click[row]! : null)) },
+      { time: "ts" },
+    );
+    const replayed = await replay.priors(["click"], options);
+    const expected = await (await run.predict(replayed.table.slice(700, 900))).table.toColumns();
+    const received = await (await run.predict(await later.withPriors(await log.priorsState()))).table.toColumns();
+    expect(received).toEqual(expected);
   });
 });
