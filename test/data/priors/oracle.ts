@@ -14,6 +14,7 @@ export interface OracleLog {
 interface Counts {
   readonly n: number;
   readonly s: number;
+  readonly last: number;
 }
 
 const day = 86_400;
@@ -30,27 +31,29 @@ export function oracle(log: OracleLog): Record<string, number[]> {
       const cells = key.map((name) => columns[name]![row]);
       return cells.some((cell) => cell === null || Number.isNaN(cell)) ? null : JSON.stringify(cells);
     };
-    /** For each row, the earlier rows of its key with a label. */
-    const earlierRows = (key: readonly string[], window = Number.POSITIVE_INFINITY): number[][] => {
+    /** For each row, what the earlier rows of its key say. */
+    const countsOf = (key: readonly string[], window = Number.POSITIVE_INFINITY): Counts[] => {
       const peers = new Map<string, number[]>();
       const keys = seconds.map((_, row) => ofKey(key, row));
       for (const [row, value] of keys.entries()) {
-        if (value !== null && seconds[row] !== null && values[row] !== null) {
-          peers.set(value, [...(peers.get(value) ?? []), row]);
-        }
+        if (value === null || seconds[row] === null || values[row] === null) continue;
+        if (!peers.has(value)) peers.set(value, []);
+        peers.get(value)!.push(row);
       }
       return seconds.map((time, row) => {
-        if (time === null || keys[row] === null) return [];
+        const counts = { n: 0, s: 0, last: Number.NEGATIVE_INFINITY };
+        if (time === null || keys[row] === null) return counts;
         const limit = time - delay;
-        return (peers.get(keys[row]!) ?? []).filter((other) => {
-          return seconds[other]! < limit && seconds[other]! >= limit - window;
-        });
+        for (const other of peers.get(keys[row]!) ?? []) {
+          const then = seconds[other]!;
+          if (then >= limit || then < limit - window) continue;
+          counts.n += 1;
+          counts.s += values[other]!;
+          counts.last = Math.max(counts.last, then);
+        }
+        return counts;
       });
     };
-    const countsOf = (key: readonly string[], window?: number): Counts[] =>
-      earlierRows(key, window).map((found) => {
-        return { n: found.length, s: found.reduce((sum, other) => sum + values[other]!, 0) };
-      });
     /** Each row's rate: of its counts and the parent's rate, by the strength at its time. */
     const rateOf = (counts: readonly Counts[], parent: readonly number[]): number[] => {
       const strength = strengthOf(counts, parent, seconds, values, delay);
@@ -66,10 +69,8 @@ export function oracle(log: OracleLog): Record<string, number[]> {
       const name = `${key.join("_")}_${label}`;
       result[`${name}_n`] = countsOf(key).map(({ n }) => n);
       result[`${name}_rate`] = rate;
-      result[`${name}_age`] = earlierRows(key).map((found, row) => {
-        if (seconds[row] === null) return 0;
-        const last = Math.max(...found.map((other) => seconds[other]!));
-        return (seconds[row]! - (found.length === 0 ? first : last)) / day;
+      result[`${name}_age`] = countsOf(key).map(({ n, last }, row) => {
+        return seconds[row] === null ? 0 : (seconds[row]! - (n === 0 ? first : last)) / day;
       });
       for (const window of windows) {
         const counts = countsOf(key, parseFloat(window));

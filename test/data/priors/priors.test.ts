@@ -52,6 +52,14 @@ describe("priors are their definition to the last digit", () => {
     }
   });
 
+  test("where the strength is estimated from some of the rows", async () => {
+    const log = { ...randomLog(21, 17_500), by: ["user_id"], labels: ["click"], windows: [], delay: { click: "10s" } };
+    const full = { ...log, columns: { ...log.columns, click: log.columns["click"]!.map((value) => value ?? 0) } };
+    const later = full.seconds.map((time, row) => (time === null ? null : time + Math.floor(row / 2)));
+    const spread = { ...full, seconds: later, columns: { ...full.columns, ts: later } };
+    expect((await differences(spread, await priorsOf(spread))).differ.slice(0, 5)).toEqual([]);
+  });
+
   test("in any memory, and where a window outlives what is held at first", async () => {
     const log = { ...randomLog(3, 3000), by: ["is_new"], labels: ["click"], windows: ["30s"], delay: { click: "10s" } };
     const timed = { ...log, columns: { ...log.columns, ts: log.seconds } };
