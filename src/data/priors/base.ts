@@ -10,7 +10,7 @@ import { identifier } from "../sources/names.js";
 import type { Table } from "../table/table.js";
 import type { PriorsPlan } from "./plan.js";
 import { invalidCode, missingCode } from "./sweep.js";
-import { type TimeColumn, timeColumn } from "./times.js";
+import { spanText, type TimeColumn, timeColumn } from "./times.js";
 
 /** The narrow rows. */
 export interface Base {
@@ -221,8 +221,6 @@ async function refuseCopies(connection: Connection, plan: PriorsPlan, relation: 
   if (problems.length > 0) throw new DataError(problems);
 }
 
-const microsPerSecond = 1_000_000;
-
 /** @throws DataError for durations that the times do not have, and for delays and burn-ins as long as the log */
 function assertSpan(plan: PriorsPlan, first: number, last: number, isDates: boolean, notes: string[]): void {
   const { labels, windows, after, time } = plan;
@@ -255,11 +253,4 @@ function assertSpan(plan: PriorsPlan, first: number, last: number, isDates: bool
     if (micros < span) continue;
     notes.push(`priors: the window ${text} is no shorter than the log (${log}), so it holds all history`);
   }
-}
-
-function spanText(micros: number): string {
-  const seconds = micros / microsPerSecond;
-  const [amount, unit] =
-    seconds >= 172_800 ? [seconds / 86_400, "day"] : seconds >= 7200 ? [seconds / 3600, "hour"] : [seconds, "second"];
-  return count(Math.round(amount * 10) / 10, unit);
 }

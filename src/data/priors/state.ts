@@ -16,6 +16,7 @@ import { type CountedLevels, countLevels, passLevel } from "./levels.js";
 import type { Level, PriorsLabel, PriorsPlan, PriorsWindow } from "./plan.js";
 import type { Strengths } from "./rates.js";
 import type { KeySweep } from "./sweep.js";
+import { spanText } from "./times.js";
 
 /** The columns that the state has besides keys and counts. */
 export const stateColumns = { key: "_key", since: "_since", about: "_about" } as const;
@@ -225,21 +226,25 @@ export async function readAbout(state: Table): Promise<PriorsAbout> {
   throw refuse("a state of another version");
 }
 
-/** @throws DataError for rows before the end of the log: the state knows what came after them */
+/**
+ * A note on how much later the rows are than the log; `null`: without times.
+ * @throws DataError for rows before the end of the log: the state knows what came after them
+ */
 export async function assertLater(
   connection: Connection,
   relation: string,
   about: PriorsAbout,
   table: Table,
-): Promise<void> {
-  if (about.time === null) return;
-  const [facts] = await connection.rows(
-    `SELECT count(*) AS rows, count(*) FILTER (t < ${about.time.last}) AS older FROM ${relation}`,
-  );
-  const older = Number(facts?.["older"]);
-  if (older === 0) return;
+): Promise<string | null> {
+  if (about.time === null) return null;
   const { last, isDates, scale } = about.time;
+  const [facts] = await connection.rows(
+    `SELECT count(*) AS rows, count(*) FILTER (t < ${last}) AS older, CAST(max(t) AS DOUBLE) AS latest FROM ${relation}`,
+  );
+  const [older, latest] = [Number(facts?.["older"]), Number(facts?.["latest"] ?? last)];
   const end = isDates ? new Date(last / 1000).toISOString() : String(last / scale);
+  const later = isDates ? `${spanText(latest - last)} after it` : `at ${latest / scale}`;
+  if (older === 0) return `withPriors: the log of the state ends at ${end}, and the last of these rows is ${later}`;
   throw new DataError({
     path: `withPriors: ${table.source}`,
     message: `${count(older, "row")} of ${count(Number(facts?.["rows"]), "row")} are before the end of the log that the state counts, so it knows what came after them`,

@@ -1,5 +1,6 @@
 /** The time of each row as whole microseconds in SQL, so that equal times are equal in every step. */
 import { DataError } from "../../errors/index.js";
+import { count } from "../../util/text.js";
 import { type Connection, fileList } from "../sources/duckdb.js";
 import { newPrivateFile } from "../sources/file-version.js";
 import { identifier } from "../sources/names.js";
@@ -25,6 +26,14 @@ const safe = Number.MAX_SAFE_INTEGER;
 /** The number of steps of time in a unit of age: a day, or the column's own unit. */
 export function ageUnit({ isDates, scale }: Pick<TimeColumn, "isDates" | "scale">): number {
   return isDates ? microsPerDay : scale;
+}
+
+/** `3 days`, `5.5 hours`. */
+export function spanText(micros: number): string {
+  const seconds = micros / 1_000_000;
+  const [amount, unit] =
+    seconds >= 172_800 ? [seconds / 86_400, "day"] : seconds >= 7200 ? [seconds / 3600, "hour"] : [seconds, "second"];
+  return count(Math.round(amount * 10) / 10, unit);
 }
 
 /** @param type of the column in DuckDB @param relation SQL of the rows */

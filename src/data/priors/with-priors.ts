@@ -1,6 +1,7 @@
 /** The verb `withPriors`: gives later rows the priors that a state holds, as a replay of the log would. */
 import { rmSync } from "node:fs";
 import { DataError } from "../../errors/index.js";
+import { count, percent } from "../../util/text.js";
 import { firstFrame } from "../query/frame.js";
 import { type TableStep, tableStep } from "../query/history.js";
 import { assertAlike } from "../query/join.js";
@@ -16,7 +17,7 @@ import { assertLater, levelKey, type PriorsAbout, readAbout, stateColumn, stateC
 import { ageUnit, type TimeColumn, timeColumn } from "./times.js";
 
 export function withPriorsStep(state: () => Promise<Table>, memoryMB: number | undefined): TableStep {
-  return tableStep("withPriors", async (table) => {
+  return tableStep("withPriors", async (table, notes) => {
     const stateTable = await state();
     const about = await readAbout(stateTable);
     const plan: PriorsPlan = { ...about, after: null, time: about.time?.column ?? null };
@@ -30,7 +31,9 @@ export function withPriorsStep(state: () => Promise<Table>, memoryMB: number | u
       const time = about.time === null ? null : await laterTimes(read, table, relation, about.time);
       try {
         const rows = laterRows(plan, table.names, time, relation);
-        await assertLater(read, rows, about, table);
+        const later = await assertLater(read, rows, about, table);
+        if (later !== null) notes.push(later);
+        notes.push(...(await newKeyNotes(read, plan, rows, stateRelation)));
         const sql = laterSql(plan, about, { rows, state: stateRelation }, table.names);
         return await storedSource(read, sql, `${table.source}, withPriors`);
       } finally {
@@ -84,6 +87,31 @@ function laterRows(plan: PriorsPlan, names: readonly string[], time: TimeColumn 
     `row_number() OVER () AS "row"`,
   ];
   return `(SELECT ${columns.join(", ")} FROM ${time?.relation ?? `${relation} AS data`})`;
+}
+
+/** Notes on the rows whose keys the state does not have. */
+async function newKeyNotes(
+  connection: Connection,
+  { levels }: PriorsPlan,
+  rows: string,
+  state: string,
+): Promise<string[]> {
+  const keys = keyNames({ levels });
+  const notes: string[] = [];
+  for (const level of levels.filter(({ isAsked }) => isAsked)) {
+    const isEqual = level.columns
+      .map((name) => `data.k${keys.indexOf(name)} = state.${identifier(name)}`)
+      .join(" AND ");
+    const isKey = `state.${identifier(stateColumns.key)} = ${literal(levelKey(level))}`;
+    const isNew = `NOT EXISTS (SELECT 1 FROM ${state} AS state WHERE ${isKey} AND ${isEqual})`;
+    const [facts] = await connection.rows(
+      `SELECT count(*) AS rows, count(*) FILTER (${isNew}) AS fresh FROM ${rows} AS data`,
+    );
+    const [all, fresh] = [Number(facts?.["rows"]), Number(facts?.["fresh"])];
+    if (fresh === 0) continue;
+    notes.push(`withPriors: ${count(fresh, "row")} (${percent(fresh / all)}) have a new ${level.columns.join(" × ")}`);
+  }
+  return notes;
 }
 
 interface Joined {

@@ -53,7 +53,13 @@ describe("priors are their definition to the last digit", () => {
   });
 
   test("where the strength is estimated from some of the rows", async () => {
-    const log = { ...randomLog(21, 17_500), by: ["user_id"], labels: ["click"], windows: [], delay: { click: "10s" } };
+    const log = {
+      ...randomLog(21, 17_500),
+      by: ["user_id", "price", ["user_id", "scene"]],
+      labels: ["click"],
+      windows: ["400s"],
+      delay: { click: "10s" },
+    };
     const full = { ...log, columns: { ...log.columns, click: log.columns["click"]!.map((value) => value ?? 0) } };
     const later = full.seconds.map((time, row) => (time === null ? null : time + Math.floor(row / 2)));
     const spread = { ...full, seconds: later, columns: { ...full.columns, ts: later } };
@@ -307,6 +313,19 @@ describe("the call", () => {
       expect(error, String(expected)).toBeInstanceOf(DataError);
       expect((error as DataError).message).toMatch(expected);
     }
+  });
+
+  test("a state says until when it knows, and which keys are new", async () => {
+    const state = await (await (await log()).priors(["click"], { delay: "0s" })).priorsState();
+    const later = await dataset({
+      user_id: ["b", "z", null],
+      item_id: [1, 1, 2],
+      ts: ["2024-05-03", "2024-05-08", "2024-05-04"],
+    });
+    expect((await later.withPriors(state)).notes).toEqual([
+      "withPriors: the log of the state ends at 2024-05-03T00:00:00.000Z, and the last of these rows is 5 days after it",
+      "withPriors: 2 rows (67%) have a new user_id",
+    ]);
   });
 
   test("a state refuses rows that it has seen the future of", async () => {
