@@ -17,7 +17,7 @@ export interface SuggestedPriors {
 /** With fewer rows, a gain is hardly beyond noise. */
 const leastRows = 2000;
 /** Of larger logs, the newest rows are looked at. */
-const mostRows = 100_000;
+const mostRows = 50_000;
 /** How long labels may take; how people say it. */
 const delays = [
   ["0s", "known at once"],
@@ -37,14 +37,15 @@ export async function suggestedPriors(
   if (time === undefined || keys.length === 0 || data.rows < leastRows) return null;
   const older = data.rows - mostRows;
   const log = older <= 0 ? data : (await data.split({ older, newest: mostRows })).newest;
+  const bare = await regressed(spec, await parts(log));
+  if (bare === null) return null;
   const gains: (Gain | null)[] = [];
   for (const [delay] of delays) {
-    gains.push(await gainAt(log, spec, labels, delay).catch(noGain));
-    if (gains[0] === null) return null;
+    gains.push(await gainAt({ log, spec, bare }, labels, delay).catch(noGain));
+    if (!helpsBeyondNoise(gains[0] ?? null)) return null; // a delay leaves less
   }
-  const helps = gains.map((gain) => gain !== null && gain.value > 0 && gain.pValue < level / delays.length);
+  const helps = gains.map(helpsBeyondNoise);
   const last = helps.lastIndexOf(true);
-  if (last < 0) return null;
   const worth = delays.map(([, words], at) => {
     const { value, low, high } = gains[at] ?? { value: null, low: null, high: null };
     return `${words}, by ${helps[at] ? `${signed(value)}${ends({ low, high }, signed)}` : "nothing that these rows can tell"}`;
@@ -67,28 +68,36 @@ interface Gain {
   readonly second: number;
 }
 
+function helpsBeyondNoise(gain: Gain | null): boolean {
+  return gain !== null && gain.value > 0 && gain.pValue < level / delays.length;
+}
+
 /** A delay as long as the log, no history at all, or columns of these names. */
 function noGain(error: unknown): null {
   if (error instanceof DataError) return null;
   throw error;
 }
 
+interface Compared {
+  readonly log: Dataset;
+  readonly spec: ModelSpec;
+  /** Without priors. */
+  readonly bare: Regressed;
+}
+
 /** The gain of the label with the smallest p value, corrected for the number of labels. */
-async function gainAt(log: Dataset, spec: ModelSpec, labels: readonly string[], delay: string): Promise<Gain | null> {
+async function gainAt({ log, spec, bare }: Compared, labels: readonly string[], delay: string): Promise<Gain | null> {
   const { deLong } = await import("../../metrics/delong.js");
-  const { resolveUsers } = await import("../data/dataset.js");
   const more = await log.priors(labels, { delay });
   const added = more.columns.slice(log.columns.length).map(({ name }) => name);
   const features = added.map((name) => {
     return name.endsWith("_rate") ? rawFeature(name).zscore() : rawFeature(name).log1p().zscore();
   });
   const richer = { ...spec, features: [...spec.features, ...pepnet().features(...features).spec.features] };
-  const [bare, full] = [await parts(log), await parts(more)];
-  const [first, second] = [await regressed(richer, full), await regressed(spec, bare)];
-  const users = (await resolveUsers(spec, bare.test.table, undefined)).column?.codes ?? null;
+  const full = await regressed(richer, await parts(more));
   const gains = spec.towers.filter(isBinary).flatMap(({ name, label }): Gain[] => {
-    const [a, b, truths] = [first?.scores.get(name), second?.scores.get(name), second?.labels.get(label)];
-    const difference = a && b && truths ? deLong(a, b, truths, { users }) : null;
+    const [a, b, truths] = [full?.scores.get(name), bare.scores.get(name), bare.labels.get(label)];
+    const difference = a && b && truths ? deLong(a, b, truths, { users: bare.users }) : null;
     return difference === null ? [] : [{ ...difference, label }];
   });
   const best = gains.sort((a, b) => a.pValue - b.pValue)[0];
@@ -104,14 +113,27 @@ function parts(log: Dataset): Promise<Parts> {
   return log.split({ train: 4, test: 1 }, { by: "time" });
 }
 
-/** Scores of a logistic regression on the newest rows, and their labels. */
-async function regressed(spec: ModelSpec, { train, test }: Parts) {
+/** What a logistic regression says of the newest rows. */
+interface Regressed {
+  /** By task. */
+  readonly scores: ReadonlyMap<string, Float32Array>;
+  readonly labels: ReadonlyMap<string, Float32Array>;
+  readonly users: Int32Array | null;
+}
+
+async function regressed(spec: ModelSpec, { train, test }: Parts): Promise<Regressed | null> {
   const { fitFeatures } = await import("../../data/fit-features.js");
   const { measuredColumns } = await import("../../data/encoded/streamed.js");
   const { fitLogisticRegression, logisticScores } = await import("../../train/logistic-regression.js");
+  const { resolveUsers } = await import("../data/dataset.js");
   const fitted = await fitFeatures(spec, train.table);
   const regression = await fitLogisticRegression(fitted, await train.encode(fitted));
   if (regression === null) return null;
   const rows = await test.encode(fitted);
-  return { scores: await logisticScores(regression, rows), labels: (await measuredColumns(rows, new Set())).labels };
+  const users = (await resolveUsers(spec, test.table, undefined)).column?.codes ?? null;
+  return {
+    scores: await logisticScores(regression, rows),
+    labels: (await measuredColumns(rows, new Set())).labels,
+    users,
+  };
 }
