@@ -1,6 +1,6 @@
 /** The verb `priors`: for each row, what was known before it of its user, its item, or any other key. */
 import { SharedValue } from "../../util/interrupt.js";
-import { count } from "../../util/text.js";
+import { count, grouped } from "../../util/text.js";
 import { type TableStep, tableStep } from "../query/history.js";
 import { storedSource } from "../query/sql.js";
 import type { Connection } from "../sources/duckdb.js";
@@ -63,5 +63,5 @@ async function burnInNote(connection: Connection, base: Base, plan: PriorsPlan):
     `SELECT count(*) AS rows FROM ${base.relation} WHERE t IS NULL OR t < ${base.first + plan.after!}`,
   );
   const dropped = Number(facts?.["rows"]);
-  return `priors: the first ${count(dropped, "row")} of ${count(base.rows, "row")} are left out (after), and are history of the others`;
+  return `priors: the first ${grouped(dropped)} of ${count(base.rows, "row")} are left out (after), and are history of the others`;
 }

@@ -3,7 +3,7 @@
  * known and windows pass on. Later rows join it.
  */
 import { DataError } from "../../errors/index.js";
-import { count, parseJson } from "../../util/text.js";
+import { count, grouped, parseJson } from "../../util/text.js";
 import { storedSource } from "../query/sql.js";
 import type { Connection } from "../sources/duckdb.js";
 import type { Source } from "../sources/file-version.js";
@@ -247,7 +247,7 @@ export async function assertLater(
   if (older === 0) return `withPriors: the log of the state ends at ${end}, and the last of these rows is ${later}`;
   throw new DataError({
     path: `withPriors: ${table.source}`,
-    message: `${count(older, "row")} of ${count(Number(facts?.["rows"]), "row")} are before the end of the log that the state counts, so it knows what came after them`,
+    message: `${grouped(older)} of ${count(Number(facts?.["rows"]), "row")} are before the end of the log that the state counts, so it knows what came after them`,
     received: `times before ${end}`,
     expected: "later rows",
     fix: "add these rows to the log (log.concat(rows).priors(…)), where each sees what was before it",

@@ -195,9 +195,7 @@ describe("the call", () => {
     const result = await (await log()).priors(["click"], { by: ["user_id"], delay: "0s", after: "1d" });
     expect(await result.table.column("user_id")).toEqual(["b", "b"]);
     expect(await result.table.column("user_id_click_n")).toEqual([0, 1]);
-    expect(result.notes).toContain(
-      "priors: the first 2 rows of 4 rows are left out (after), and are history of the others",
-    );
+    expect(result.notes).toContain("priors: the first 2 of 4 rows are left out (after), and are history of the others");
   });
 
   test("reads times of CSV files, also in two notations of one moment, and says that they have no zone", async () => {
@@ -336,7 +334,7 @@ describe("the call", () => {
       ts: ["2024-05-02T23:00:00Z", "2024-05-04T00:00:00Z"],
     });
     await expect(Promise.resolve(early.withPriors(state))).rejects.toThrow(
-      /1 row of 2 rows are before the end of the log.*2024-05-03T00:00:00\.000Z/s,
+      /1 of 2 rows are before the end of the log.*2024-05-03T00:00:00\.000Z/s,
     );
     const other = await dataset({ user_id: [1], item_id: [1], ts: ["2024-05-04"] });
     await expect(Promise.resolve(other.withPriors(state))).rejects.toThrow(/different types are never equal/);
