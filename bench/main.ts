@@ -21,6 +21,8 @@ import { sampleSpec } from "./models.js";
 import { packageMeasurement } from "./package.js";
 import { packageSizeMeasurement } from "./package-size.js";
 import { predictionMeasurement } from "./prediction.js";
+import { priorsMeasurement } from "./priors.js";
+import { priorsMovielensMeasurement } from "./priors-movielens.js";
 import { questionsMeasurement } from "./questions.js";
 import { scaleMeasurements } from "./scale.js";
 import { smallMeasurement } from "./small.js";
@@ -56,6 +58,8 @@ const engineMeasurements: readonly Measurement[] = [
   estimateMeasurement,
   dataCsvMeasurement,
   dataLargeMeasurement,
+  priorsMeasurement,
+  priorsMovielensMeasurement,
   ...scaleMeasurements,
   ablationMeasurement,
   benchmarkMeasurement,

@@ -81,6 +81,7 @@ export { din, multiWindowDin, pooling, selfAttention, simpleAttention } from "./
 export type { MlpOptions, Tower } from "./builder/tower.js";
 export type { EpnetOptions, GroupOptions, PpnetOptions, PresetName } from "./builder/with-modules.js";
 export type { GradClippingOptions, PartOptimizerOptions, TrainOptions } from "./builder/with-training.js";
+export type { PriorsKey, PriorsOptions } from "./data/priors/plan.js";
 export type { HistoryOptions } from "./data/query/history.js";
 export type { JoinOptions } from "./data/query/join.js";
 export type { NegativesOptions } from "./data/query/negatives.js";

@@ -30,6 +30,7 @@ export type { ColumnName, Derived, Descending, ResultKind, ResultOf, RowValues, 
 export type { DataVerbs, OtherRows } from "./api/data/verbs.js";
 export type { TorchEasyRecFiles } from "./api/model/model.js";
 export type { SuggestedColumn } from "./api/model/suggested-model.js";
+export type { SuggestedPriors } from "./api/model/suggested-priors.js";
 export type {
   DomainColumn,
   ListedVariantOf,

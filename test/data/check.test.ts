@@ -211,3 +211,40 @@ test("rows that come in many parts are counted together, and examples keep their
   expect(findings[3]?.rows).toBe(100_000);
   expect(findings[3]?.examples.map(({ row }) => row)).toEqual([5, 6, 7, 14, 15]);
 });
+
+test("a rate that includes the label of its own row is found, one of earlier rows is not", async () => {
+  const users = Array.from({ length: 900 }, (_, row) => (row * 7919) % 45);
+  const clk = users.map((user, row) => Number((row * 104_729) % 101 < 20 + user));
+  const [rows, positives] = [new Array<number>(45).fill(0), new Array<number>(45).fill(0)];
+  const rates = users.map((user, row) => {
+    const before = (positives[user]! + 1) / (rows[user]! + 3);
+    rows[user]! += 1;
+    positives[user]! += clk[row]!;
+    return [before, (positives[user]! + 1) / (rows[user]! + 3)] as const;
+  });
+  const log = await openTable({
+    user_id: users,
+    ts: users.map((_, row) => 1_600_000_000 + 60 * row),
+    clk,
+    before: rates.map(([before]) => before),
+    after: rates.map(([, after]) => after),
+  });
+  const model = modelSpec({
+    features: [idSpec("user_id", 45), rawSpec("before"), rawSpec("after")],
+    labels: ["clk"],
+    towers: [towerSpec("ctr", "clk")],
+  });
+  const { findings } = await check(log.withRoles({ user: "user_id", time: "ts" }), model);
+  const ahead = findings.filter(({ message }) => message.startsWith("looks ahead"));
+  expect(ahead).toMatchObject([
+    {
+      severity: "warning",
+      path: 'columns in memory: column "after"',
+      message: expect.stringContaining(
+        'from one row of a user_id to the next, its change tells the label "clk" of that next row',
+      ),
+      fix: 'compute it from earlier rows alone: data.priors(["clk"], { by: ["user_id"], delay: "1h" }) with your delay',
+    },
+  ]);
+  expect((await check(log, model)).findings.filter(({ message }) => message.startsWith("looks ahead"))).toEqual([]);
+});

@@ -196,10 +196,38 @@ export class Dataset<out R = Row> extends DataVerbs<R, DatasetKind> {
     });
   }
 
+  /**
+   * The state of these rows' priors when the log ends, for `withPriors` and for a feature store. Each row is a key
+   * (`_key`: its columns as JSON, `[]` for the whole log; and their values) from a time on (`_since`; empty: the end of
+   * the log), with each label's rows (`click_n`), positives (`click_s`) and last time (`click_last`), also by window
+   * (`click_n_7d`). A key has later rows where late labels become known or rows leave a window. `_about` describes the
+   * state in its first row: delays, windows, and the strengths of the rates. Throws a DataError unless the rows are the
+   * whole result of `priors`.
+   * @example
+   * const log = await data.priors(["click"], { by: ["user_id"], delay: "1h" });
+   * await (await log.priorsState()).toParquet("state.parquet");
+   */
+  async priorsState({ signal }: SignalOptions = {}): Promise<Dataset> {
+    const { priorsState } = this.table;
+    if (priorsState === null) {
+      throw new DataError({
+        path: `${this.table.source}: priorsState`,
+        message: "these rows are not the whole result of priors",
+        expected: "the data set that priors returns, before other verbs and splits",
+        fix: "const log = await data.priors(…); const state = await log.priorsState()",
+      });
+    }
+    return withSignal(signal, async () => {
+      const { Table } = await import("../../data/table/table.js");
+      return new Dataset(new Table(await priorsState()), [], this.#storage);
+    });
+  }
+
   /** @internal */
   chain(): VerbsChain {
     const storage = this.#storage;
     return {
+      memoryMB: storage.memoryMB,
       start: { table: this.table, notes: this.#notes },
       steps: [],
       finish: ({ table, notes }) => new Dataset(table, notes, storage),

@@ -1,4 +1,5 @@
 /** Types of rows, opened and after each verb; `any` where TypeScript cannot know one (a file, an SQL expression). */
+import type { PriorsKey } from "../../data/priors/plan.js";
 import type { JoinOptions } from "../../data/query/join.js";
 import type { CsvType } from "../../data/sources/csv/options.js";
 import { identifier } from "../../data/sources/names.js";
@@ -81,6 +82,25 @@ export type RowOfJoin<R, Other, O extends JoinOptions> = Flat<
   }
 >;
 
+type KeyName<Key> = Key extends readonly [infer First extends string, ...infer Rest]
+  ? Rest extends readonly []
+    ? First
+    : `${First}_${KeyName<Rest>}`
+  : Key extends readonly string[]
+    ? string
+    : Key & string;
+
+/** The columns that `priors` adds; without keys, which the roles then name, any text before the label. */
+export type PriorName<Label extends string, Key extends PriorsKey, Window extends string> = `${[Key] extends [never]
+  ? string
+  : KeyName<Key>}_${Label}_${"n" | "rate" | "age" | `n_${Window}` | `rate_${Window}`}`;
+
+/** Rows `R` with the columns of `priors`. */
+export type RowOfPriors<R, Label extends string, Key extends PriorsKey, Window extends string> = RowWith<
+  R,
+  { [Name in PriorName<Label, Key, Window>]: number }
+>;
+
 /** A column to sort by in descending order. */
 export interface Descending<Name extends string = string> {
   readonly desc: Name;
@@ -117,6 +137,8 @@ export interface VerbsResult {
 
 /** What verbs run on. @internal */
 export interface VerbsChain {
+  /** The budget for data, in MB; `undefined`: the default. */
+  readonly memoryMB: number | undefined;
   readonly start: VerbsResult;
   /** The steps so far, functions of `data/query`, which loads with the first result; its types are DuckDB's. */
   readonly steps: readonly ((query: never) => unknown)[];

@@ -1,5 +1,6 @@
 /** Verbs of data sets: filters, derived columns, groups, joins and queries, which run when their result is awaited. */
 
+import type { PriorsKey, PriorsOptions } from "../../data/priors/plan.js";
 import type { HistoryOptions } from "../../data/query/history.js";
 import type * as Query from "../../data/query/index.js";
 import type { JoinOptions } from "../../data/query/join.js";
@@ -22,6 +23,7 @@ import {
   type RowOfDerived,
   type RowOfGroups,
   type RowOfJoin,
+  type RowOfPriors,
   type RowValues,
   type RowWith,
   type SortBy,
@@ -234,6 +236,56 @@ export abstract class DataVerbs<out R, out Kind extends ResultKind> extends Disp
   }
 
   /**
+   * Adds what was known before each row: by key (`by`), label and window, the number of earlier rows with this label
+   * (`user_id_click_n`), the share of positives among them (`…_rate`), and the days since the last (`…_age`; in the
+   * time's own unit if that is no date). Earlier are rows strictly before the row's time minus the label's `delay`:
+   * rows at the same time do not see each other. With `windows: ["7d"]` also the count and rate of the seven days
+   * before (`…_n_7d`, `…_rate_7d`).
+   *
+   * A rate is (s + k·m) / (n + k), of s positives in n rows. m is the rate of the key without its last column, and of a
+   * single column that of all rows so far; a window's m is the key's rate of all history. k is the one that makes the
+   * labels known by then likeliest. A new key has n = 0, its parent's rate, and as age the time since the log began.
+   *
+   * Call it on the whole log before you split: test rows then know what production would know. Rows without a label
+   * are not counted. Without a time, rows come in a fixed random order.
+   * @param labels columns of 0 and 1 (or true and false, yes and no)
+   * @example
+   * const known = await log.priors(["click"], { delay: "1h" });
+   * const more = await log.priors(["click", "buy"], {
+   *   by: ["user_id", "item_id", ["item_id", "scene"]], windows: ["7d"], delay: { click: "1h", buy: "3d" }, after: "7d",
+   * });
+   */
+  priors<
+    const Label extends ColumnName<R>,
+    const Key extends PriorsKey<ColumnName<R>> = never,
+    const Window extends string = never,
+  >(
+    labels: readonly Label[],
+    options: PriorsOptions<Key, Label, Window> = {},
+  ): DataQuery<RowOfPriors<R, Label, Key, Window>, Kind> {
+    if (!isObject(options)) {
+      const fix = `.priors(${JSON.stringify(labels)}, { by: ["user_id"], delay: "1h" })`;
+      throw wrongArgument("priors", options, "options as the second argument", fix);
+    }
+    const { memoryMB } = this.chain();
+    return this.#with((query) => query.priorsStep(labels, options, memoryMB));
+  }
+
+  /**
+   * Adds the priors of a state (`log.priorsState()`, or a Parquet file of it) to later rows: those that `priors` would
+   * give them at the end of the log, to the last digit. Labels that became known since count, and rows leave windows,
+   * as time passes; labels of these rows themselves do not count. Throws a DataError when awaited for rows before the
+   * end of the log, and for missing keys.
+   * @example
+   * const state = await log.priorsState();
+   * const scores = await run.predict(await tomorrow.withPriors(state));
+   */
+  withPriors(state: OtherRows): DataQuery<R & Row, Kind> {
+    const { memoryMB } = this.chain();
+    return this.#with((query) => query.withPriorsStep(() => rowsTable(state), memoryMB));
+  }
+
+  /**
    * Adds random negatives: after each positive row, `per` copies of it with items that the user has no positive row
    * with. Without a column `label`, all rows are positives and the column is added. Other columns are copied from the
    * positive row: join columns of the item afterwards.
@@ -330,6 +382,11 @@ export class DataQuery<out R, out Kind extends ResultKind>
   /** `Dataset.roles` of the result. */
   get roles(): End<Kind, R, "roles"> {
     return this.#end("roles");
+  }
+
+  /** `Dataset.priorsState` of the result. */
+  get priorsState(): End<Kind, R, "priorsState"> {
+    return this.#end("priorsState");
   }
 
   /** `Dataset.check` of the result. */

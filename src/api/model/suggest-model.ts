@@ -65,7 +65,11 @@ export async function suggestModel<Source extends DatasetSource>(
   const { domain } = meanings;
   if (domain !== undefined && suggested.model.spec.domains !== null)
     refuseGaps("domain", domain, choices.profiles.get(domain)!.summary.missing);
-  return suggested;
+  const labels = choices.chosen.flatMap(({ label }) => (typeof label === "string" ? [label] : []));
+  if (labels.length < choices.chosen.length) return suggested;
+  const { suggestedPriors } = await import("./suggested-priors.js");
+  const priors = await withSignal(options.signal, () => suggestedPriors(opened, suggested.model.spec, labels));
+  return suggested.withPriors(priors);
 }
 
 const withoutLabels: Problem = {

@@ -9,6 +9,7 @@ import { type DisplayBundle, Result, tables } from "../result.js";
 import { type Argument, argumentCode, type BuilderCall, callResult } from "./builder-calls.js";
 import { pepnet } from "./model.js";
 import { isSmall, vectorWidth } from "./suggested-features.js";
+import type { SuggestedPriors } from "./suggested-priors.js";
 import type { AnyModel } from "./types.js";
 
 const mostDomains = 50;
@@ -135,12 +136,20 @@ export class SuggestedModel extends Result {
   readonly code: string;
   /** Every column in the order of the data, with its features and the reason. */
   readonly columns: readonly SuggestedColumn[];
+  /** Priors that help beyond noise; `null`: none, or the roles do not say who, what and when. */
+  readonly priors: SuggestedPriors | null;
   readonly #plan: ModelPlan;
   readonly #source: string;
 
   /** Use {@link suggestModel}. @internal */
-  constructor(plan: ModelPlan, source: string, columns: readonly SuggestedColumn[]) {
+  constructor(
+    plan: ModelPlan,
+    source: string,
+    columns: readonly SuggestedColumn[],
+    priors: SuggestedPriors | null = null,
+  ) {
     super();
+    this.priors = priors;
     this.#plan = plan;
     this.#source = source;
     const lines = modelCall(plan).methods.map(([name, ...values]) => {
@@ -177,11 +186,22 @@ export class SuggestedModel extends Result {
     ]);
   }
 
+  /** The same suggestion with priors. @internal */
+  withPriors(priors: SuggestedPriors | null): SuggestedModel {
+    return priors === null ? this : new SuggestedModel(this.#plan, this.#source, this.columns, priors);
+  }
+
   /** The code, with the reason for each column in a comment. */
   text(): string {
     const width = Math.max(...this.columns.map(({ column }) => column.length));
     const reasons = this.columns.map(({ column, reason }) => commentLine(`${column.padEnd(width)}  ${reason}`));
-    return [...reasons, ...this.#gateReasons(), this.code].join("\n");
+    return [...reasons, ...this.#gateReasons(), ...this.#priorsLines(), this.code].join("\n");
+  }
+
+  #priorsLines(): string[] {
+    if (this.priors === null) return [];
+    const { code, reason } = this.priors;
+    return [reason, `${code} Then suggestModel(log, …) once more`].map(commentLine);
   }
 
   /** Why the towers and gates are as they are. */
@@ -209,7 +229,8 @@ export class SuggestedModel extends Result {
   override async bundle(): Promise<DisplayBundle> {
     const { escapeHtml } = await import("../../util/escape.js");
     const table = await super.bundle();
-    const html = `<pre style="font-size:12px;overflow-x:auto">${escapeHtml(this.code)}</pre>${table["text/html"]}`;
+    const code = [...this.#priorsLines(), this.code].join("\n");
+    const html = `<pre style="font-size:12px;overflow-x:auto">${escapeHtml(code)}</pre>${table["text/html"]}`;
     return { "text/html": html, "text/plain": this.text() };
   }
 }

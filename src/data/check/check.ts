@@ -22,6 +22,7 @@ import { Fault } from "../table/column.js";
 import type { Table } from "../table/table.js";
 import { FeatureLook, unseenFindings } from "./features.js";
 import { type LabelRate, ratesDiffer } from "./label-rates.js";
+import { lookAheadFindings } from "./look-ahead.js";
 import {
   columnPath,
   type Finding,
@@ -195,6 +196,7 @@ export async function check(table: Table, spec: ModelSpec, options: CheckOptions
   if (options.training !== undefined) {
     findings.push(...(await leakFindings(table, options.training, options.user)));
   }
+  findings.push(...(await lookAheadFindings(table, options.training, sound)));
   const errors = findings.filter(({ severity }) => severity === "error");
   const warnings = findings.filter(({ severity }) => severity === "warning");
   return { source: table.source, rows: table.rows, findings: [...errors, ...warnings] };

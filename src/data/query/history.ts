@@ -1,7 +1,7 @@
 /** The last items of a user's earlier rows. Rows at the same time are not earlier: no row sees the future. */
 
 import { createHash } from "node:crypto";
-import { DataError } from "../../errors/index.js";
+import { DataError, type Problem } from "../../errors/index.js";
 import { assertCount } from "../../spec/validate/checks.js";
 import { SharedValue } from "../../util/interrupt.js";
 import { count } from "../../util/text.js";
@@ -86,13 +86,18 @@ export function binaryLabels(column: RawColumn, path: string): Uint8Array {
   }
   if (others.length === 0) return labels;
   const examples = [...new Set(others.slice(0, 1000).map((row) => JSON.stringify(valueAt(column, row))))].slice(0, 3);
-  throw new DataError({
+  throw new DataError(notLabels(path, others.length, others[0]!, examples));
+}
+
+/** The problem of a column in which rows have values that are no labels. @param first the first such row */
+export function notLabels(path: string, rows: number, first: number, examples: readonly string[]): Problem {
+  return {
     path,
-    message: `not a label in ${count(others.length, "row")}, first in row ${others[0]} (from 0)`,
+    message: `not a label in ${count(rows, "row")}, first in row ${first} (from 0)`,
     received: examples.join(", "),
     expected: "0 and 1, true and false, or yes and no",
     fix: 'make a label first, such as .derive({ liked: "CAST(rating >= 4 AS INTEGER)" })',
-  });
+  };
 }
 
 function binaryValue(value: unknown): 0 | 1 | null {

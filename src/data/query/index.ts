@@ -1,5 +1,7 @@
 /** Steps on tables that DuckDB runs lazily: filters, derived columns, groups, joins, queries. */
 
+export { priorsStep } from "../priors/priors.js";
+export { withPriorsStep } from "../priors/with-priors.js";
 export type { SortKey } from "./frame.js";
 export { assertColumns, columnKey, deriveFrame, selectFrame, sortFrame, summariseFrame, whereFrame } from "./frame.js";
 export type { ChainResult, HistoryOptions, SqlStep, Step, TableStep } from "./history.js";

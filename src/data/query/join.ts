@@ -92,13 +92,13 @@ function joined(frame: Frame, right: Frame, keys: Keys, isMatch: string, options
 }
 
 /** DuckDB would convert texts to numbers, or fail at the first text that is none. */
-async function assertAlike(ask: Ask, left: Frame, right: Frame, keys: Keys): Promise<void> {
+export async function assertAlike(ask: Ask, left: Frame, right: Frame, keys: Keys, verb = "join"): Promise<void> {
   const [leftKinds, rightKinds] = [await columnKinds(ask, left), await columnKinds(ask, right)];
   const unlike = keys.filter(([a, b]) => leftKinds.get(a) !== rightKinds.get(b));
   if (unlike.length === 0) return;
   throw new DataError(
     unlike.map(([a, b]) => ({
-      path: `join: columns "${a}" and "${b}"`,
+      path: `${verb}: columns "${a}" and "${b}"`,
       message: "values of different types are never equal",
       received: `${leftKinds.get(a)} in ${left.name}, ${rightKinds.get(b)} in ${right.name}`,
       fix: `convert one first, such as .derive({ ${JSON.stringify(a)}: ${JSON.stringify(`CAST(${identifier(a)} AS VARCHAR)`)} })`,

@@ -27,10 +27,17 @@ import { Table, textAsTimes, writeParquet } from "../table/table.js";
 
 let shared: ReturnType<typeof openDatabase> | null = null;
 
-/** Runs `work` with a connection of the query engine. @param place of the errors, such as `where("a > 1")` */
-export async function withQueries<T>(place: string, work: (connection: Connection) => Promise<T>): Promise<T> {
-  shared ??= openDatabase(":memory:", { threads: "1", temp_directory: privateFilesFolder() });
-  const queries = await shared;
+/**
+ * Runs `work` with a connection of the query engine. @param place of the errors, such as `where("a > 1")`
+ * @param instance another engine than the shared one
+ */
+export async function withQueries<T>(
+  place: string,
+  work: (connection: Connection) => Promise<T>,
+  instance: ReturnType<typeof openDatabase> | null = null,
+): Promise<T> {
+  shared ??= openDatabase(":memory:", queryEngine());
+  const queries = await (instance ?? shared);
   try {
     return await withConnection(work, queries);
   } catch (error) {
@@ -40,6 +47,11 @@ export async function withQueries<T>(place: string, work: (connection: Connectio
     const fix = habits.find(([answer, text]) => answer.test(words) && text.test(place))?.[2];
     throw new DataError({ path: place, message: `DuckDB refuses this: ${words}`, fix, cause: error });
   }
+}
+
+/** The settings of a query engine. */
+export function queryEngine(): Readonly<Record<string, string>> {
+  return { threads: "1", temp_directory: privateFilesFolder() };
 }
 
 /** What people write who come from other languages: DuckDB's words, what is in the step's text, and the fix. */

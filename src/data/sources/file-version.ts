@@ -179,6 +179,8 @@ export interface Source {
   readonly roles?: Roles;
   /** SQL of these rows in their order, which any DuckDB instance can read; `null` or missing if there is none. */
   readonly relation?: string | null;
+  /** The state of the priors that these rows have; missing: they are no result of `priors`. */
+  readonly priorsState?: () => Promise<Source>;
   /** Reads columns part by part, so that they need not be in memory at once. */
   parts(names: readonly string[], reading?: PartReading): AsyncIterable<Map<string, RawColumn>>;
   /** The identity of these rows when they were opened, comparable across processes; `null` if unknown. */

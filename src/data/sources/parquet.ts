@@ -10,7 +10,7 @@ import { beginUnfinished, endUnfinished } from "../../util/unfinished.js";
 import { bytesAt, writeWhole } from "../../util/write-whole.js";
 import { type ColumnInfo, columnRows, type NumberColumn, nestedSeparator, type RawColumn } from "../table/column.js";
 import { hasRoles, type Roles, rolesKey } from "../table/roles.js";
-import { fileList, loadDuckdb, openDatabase, placeLiteral, withConnection } from "./duckdb.js";
+import { type Connection, fileList, loadDuckdb, openDatabase, placeLiteral, withConnection } from "./duckdb.js";
 import { identifier, literal } from "./names.js";
 import { assertLocal, tryStat } from "./paths.js";
 
@@ -117,9 +117,16 @@ async function writePart(
   const select = columns.map((column, index) => `${writtenAs(column, raw[index]!)} AS ${identifier(column.name)}`);
   await withConnection(async (connection) => {
     await connection.run(`CREATE TEMP TABLE part (${fields.join(", ")})`); // until the connection is closed
-    await connection.append("part", dataChunks(raw, types, duckdb));
+    await appendColumns(connection, "part", raw);
     await connection.run(`COPY (SELECT ${select.join(", ")} FROM part) TO ${placeLiteral(file)} ${format}`);
   });
+}
+
+/** Appends rows to a table whose columns have the types of {@link storedAs}. */
+export async function appendColumns(connection: Connection, table: string, raw: readonly RawColumn[]): Promise<void> {
+  const duckdb = await loadDuckdb();
+  const types = raw.map((column) => storedAs(column, duckdb));
+  await connection.append(table, dataChunks(raw, types, duckdb));
 }
 
 function* dataChunks(raw: readonly RawColumn[], types: readonly DuckDBType[], duckdb: Duckdb) {

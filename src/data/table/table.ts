@@ -48,6 +48,9 @@ export class Table {
   /** Which columns say who, what and when. */
   readonly roles: Roles;
 
+  /** The state of the priors that these rows have; `null`: they are no result of `priors`, or a part of it. @internal */
+  readonly priorsState: (() => Promise<Source>) | null;
+
   /** Use `openTable`. @internal */
   constructor(
     source: Source,
@@ -63,6 +66,7 @@ export class Table {
     this.source = source.name;
     this.notes = source.notes ?? [];
     this.isText = source.written !== undefined;
+    this.priorsState = rows === null ? (source.priorsState ?? null) : null;
     this.relation = rows === null ? (source.relation ?? null) : null;
   }
 
