@@ -1,16 +1,20 @@
 /** A model that `run.export` wrote, which predicts without the builder or the training data. */
+
 import { defaultThreads } from "../engine/threads.js";
+import { DataError } from "../errors/index.js";
 import { type EncodersFile, type ExportedModel, servedPorts } from "../serve/encoder-types.js";
 import type { OpenModel } from "../serve/served-model.js";
+import { checkOptions, type OptionNames } from "../spec/validate/checks.js";
 import { joinFloats } from "../util/growing.js";
 import { withSignal } from "../util/interrupt.js";
 import { size } from "../util/text.js";
 import type { Sheet } from "../views/view.js";
 import { type Dataset, type DatasetSource, dataset } from "./data/dataset.js";
 import { AuditResult } from "./gates.js";
-import { checkCall } from "./option-names.js";
 import { Displayable, type DisplayBundle, type FactsBase, factsBase, TableOutput, tables } from "./result.js";
 import type { WritePredictionsOptions, WrittenPredictions } from "./stream.js";
+
+const loadModelOptions: OptionNames<ServedModelOptions> = { threads: true };
 
 /** Options for loading an exported model. */
 export interface ServedModelOptions {
@@ -110,7 +114,7 @@ export class ServedModel extends Displayable {
 
 /** Opens a model that `run.export(folder)` wrote. Throws a CheckpointError if it is missing or damaged. */
 export async function loadModel(folder: string, options: ServedModelOptions = {}): Promise<ServedModel> {
-  checkCall("loadModel", options);
+  checkOptions("loadModel", options, Object.keys(loadModelOptions), DataError);
   const { openModel } = await import("../serve/served-model.js");
   return new ServedModel(folder, await openModel(folder, options.threads ?? defaultThreads()));
 }

@@ -12,18 +12,35 @@ import type { Row, Table } from "../../data/table/table.js";
 import { DataError } from "../../errors/index.js";
 import type { FeatureSpec } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
-import { checkOptions } from "../../spec/validate/checks.js";
+import { checkOptions, type OptionNames } from "../../spec/validate/checks.js";
 import { assertComputable } from "../../spec/validate/model.js";
 import type { UserColumn } from "../../train/measure/task-rows.js";
 import { getOrMake } from "../../util/growing.js";
 import { SharedValue, type SignalOptions, withSignal } from "../../util/interrupt.js";
 import { count } from "../../util/text.js";
 import type { Fixed, NamedSpec } from "../names.js";
-import { checkCall } from "../option-names.js";
 import type { DisplayBundle } from "../result.js";
 import { DataCheck, DataSummary } from "./summary.js";
 import type { ColumnName, ResultKind, RowOfColumns, RowOfObjects, RowOfTypes, VerbsChain } from "./types.js";
 import { assertNames, DataQuery, DataVerbs, type OtherRows, rowsTable, sampleTable } from "./verbs.js";
+
+const datasetOptions: OptionNames<DatasetOptions> = {
+  cache: true,
+  memoryMB: true,
+  header: true,
+  names: true,
+  separator: true,
+  nulls: true,
+  encoding: true,
+  types: true,
+  signal: true,
+  user: true,
+  item: true,
+  time: true,
+  session: true,
+  sessionGap: true,
+  zone: true,
+};
 
 /** A model; data sets read only its spec. `F`: features; `L`: labels. */
 export interface ModelLike<F extends string = string, L extends string = string> {
@@ -409,7 +426,7 @@ async function queryDataset(
 }
 
 async function openDataset(source: DatasetSource, all: DatasetOptions = {}): Promise<Dataset> {
-  checkCall("dataset", all);
+  checkOptions("dataset", all, Object.keys(datasetOptions), DataError);
   const { signal, ...options } = all;
   return withSignal(signal, async () => {
     const opened = await openRows(source, options);

@@ -1,14 +1,17 @@
 /** Loads a saved run with its model, weights and rows. */
+
 import { assertThreads } from "../../engine/threads.js";
-import { CheckpointError } from "../../errors/index.js";
+import { CheckpointError, DataError } from "../../errors/index.js";
 import type { Conflicts, GatesPoint } from "../../gates/types.js";
 import type { CustomLayer } from "../../spec/layer.js";
+import { checkOptions, type OptionNames } from "../../spec/validate/checks.js";
 import { EvaluationResult } from "../evaluation.js";
-import { checkCall } from "../option-names.js";
 import { Run } from "../run/run.js";
 import { type EngineChoice, laterRunEngine, openEngine } from "../training/engines.js";
 import { modelOfRun } from "./model.js";
 import type { AnyModel } from "./types.js";
+
+const loadRunOptions: OptionNames<LoadOptions> = { which: true, layers: true, engine: true, threads: true };
 
 /** How to load a run. */
 export interface LoadOptions extends EngineChoice {
@@ -28,7 +31,7 @@ export interface LoadOptions extends EngineChoice {
 export async function loadRun(folder: string, options: LoadOptions = {}): Promise<Run<AnyModel>> {
   const { floorFromWeights } = await import("../../train/logistic-regression.js");
   const { readRunIn } = await import("../../train/saved/run.js");
-  checkCall("loadRun", options);
+  checkOptions("loadRun", options, Object.keys(loadRunOptions), DataError);
   assertThreads(options.threads, "loadRun: threads");
   const { layers = [], which = "last", ...engine } = options;
   const { place, ...read } = await readRunIn(folder, which);

@@ -15,13 +15,13 @@ import { deepFreeze } from "../../util/random.js";
 import type * as Charts from "../../views/index.js";
 import { type DatasetSource, dataset } from "../data/dataset.js";
 import { fittedSpec } from "../data/held-out.js";
-import { checkCall } from "../option-names.js";
 import { ChartOutput, Displayable, type DisplayBundle } from "../result.js";
 import type { Run } from "../run/run.js";
 import type { PlanRequest } from "../study/plan.js";
 import type { TransferForecastOptions, TransferOptions } from "../study/transfer.js";
 import type { StudyRequest } from "../study/variants.js";
 import type { EngineChoice, FitOptions } from "../training/engines.js";
+import { checkCall } from "./call-options.js";
 import type { AnyModel, Model, NoDomains } from "./types.js";
 
 /** The two files of a trained model. */

@@ -8,14 +8,13 @@ import { DataError, type Problem } from "../../errors/index.js";
 import { modelSize } from "../../nn/plan/size.js";
 import { groupFeatures, hasPpnet, type ModelSpec } from "../../spec/model.js";
 import { groupDim } from "../../spec/sizes.js";
-import { assertCount, unknownName } from "../../spec/validate/checks.js";
+import { assertCount, checkOptions, type OptionNames, unknownName } from "../../spec/validate/checks.js";
 import { type SignalOptions, withSignal } from "../../util/interrupt.js";
 import { count, grouped } from "../../util/text.js";
 import { inTurns } from "../../util/turns.js";
 import { type ColumnsOf, type Dataset, type DatasetSource, dataset, type RowOf } from "../data/dataset.js";
 import type { ColumnName } from "../data/types.js";
 import { sampleTable } from "../data/verbs.js";
-import { checkCall } from "../option-names.js";
 import { type ChartedFactsBase, ChartOutput, chartedFactsBase, tables } from "../result.js";
 import type { Study } from "../study/study.js";
 import type { AblationOptions } from "../study/variants.js";
@@ -25,6 +24,18 @@ import { columnChoices, labelValues, modelOfChoices } from "./suggest-model.js";
 import { call, vectorWidth } from "./suggested-features.js";
 import { gateUnits, type SuggestedDomains, sharesTower } from "./suggested-model.js";
 import type { AnyModel, Model, NamesOfVariants } from "./types.js";
+
+const suggestDomainOptions: OptionNames<SuggestDomainOptions> = {
+  label: true,
+  candidates: true,
+  user: true,
+  item: true,
+  session: true,
+  time: true,
+  rows: true,
+  seed: true,
+  signal: true,
+};
 
 /** What the columns mean. `Name`: the data's columns if their types are known; the editor completes them. */
 export interface SuggestDomainOptions<Name extends string = string> extends SignalOptions {
@@ -78,7 +89,7 @@ async function screenedDomains<C extends string, V extends string>(
   data: DatasetSource,
   options: SuggestDomainOptions,
 ): Promise<DomainSuggestion<C, V>> {
-  checkCall("suggestDomain", options);
+  checkOptions("suggestDomain", options ?? {}, Object.keys(suggestDomainOptions), DataError);
   const opened = await dataset(data);
   const { label, seed = 1 } = options;
   const { columns, domains, leftOut, likelyTime, notes, weights } = await readColumns(opened, options);

@@ -8,6 +8,7 @@ import type { Roles } from "../../data/table/roles.js";
 import { missingColumn, type Table } from "../../data/table/table.js";
 import { DataError, type Problem } from "../../errors/index.js";
 import type { DerivedColumn } from "../../spec/feature/derived.js";
+import { checkOptions, type OptionNames } from "../../spec/validate/checks.js";
 import { getOrMake } from "../../util/growing.js";
 import { type SignalOptions, withSignal } from "../../util/interrupt.js";
 import { didYouMean, stringLiteral } from "../../util/near.js";
@@ -15,7 +16,6 @@ import { grouped } from "../../util/text.js";
 import { everyRow } from "../../util/turns.js";
 import { type Dataset, type DatasetSource, dataset, type RowOf } from "../data/dataset.js";
 import type { ColumnName } from "../data/types.js";
-import { checkCall } from "../option-names.js";
 import { type BuilderCall, callResult } from "./builder-calls.js";
 import { call, type FeatureChoice, leftOut, suggestFeature, vectorWidth } from "./suggested-features.js";
 import {
@@ -27,6 +27,14 @@ import {
   sharesTower,
   suggestedDomains,
 } from "./suggested-model.js";
+
+const suggestModelOptions: OptionNames<SuggestOptions> = {
+  labels: true,
+  domain: true,
+  user: true,
+  item: true,
+  signal: true,
+};
 
 /** What the columns mean. `Name`: the data's columns if their types are known; the editor completes them. */
 export interface SuggestOptions<Name extends string = string> extends SignalOptions {
@@ -54,7 +62,7 @@ export async function suggestModel<Source extends DatasetSource>(
   data: Source,
   options: SuggestOptions<ColumnName<RowOf<Source>>>,
 ): Promise<SuggestedModel> {
-  checkCall("suggestModel", options);
+  checkOptions("suggestModel", options ?? {}, Object.keys(suggestModelOptions), DataError);
   const { opened, choices, meanings } = await withSignal(options?.signal, async () => {
     const opened = await dataset(data as DatasetSource);
     const { user, item } = opened.table.roles;

@@ -23,13 +23,13 @@ import {
 } from "../evaluation.js";
 import { AuditResult, type ConflictsResult, type ExplanationResult, type GatesResult } from "../gates.js";
 import { type NamedSpec, placeOf, type ReferenceColumns, type RunNames } from "../names.js";
-import { type CallWithOptions, checkCall } from "../option-names.js";
 import type { ReportResult } from "../report.js";
 import type { ReportOptions } from "../report-options.js";
 import { ChartOutput, type DisplayBundle, ResultWithChart, tables } from "../result.js";
 import { ExportResult } from "../served-model.js";
 import type { WritePredictionsOptions, WrittenPredictions } from "../stream.js";
 import { laterRunEngine, openEngine, type RunEngine } from "../training/engines.js";
+import { checkRunCall, type RunCall } from "./call-options.js";
 import type { Dial } from "./dial.js";
 import type { DialGammas } from "./dial-state.js";
 import {
@@ -472,7 +472,7 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
     data: S,
     options: ReportOptions<UserName<S, N>, N["references"]>,
   ): Promise<ReportResult> {
-    checkCall("report", options, "run.report");
+    checkRunCall("report", options ?? {});
     if (options?.path === undefined) throw missingOption("report", "path", '{ path: "out/report.html" }');
     const { writeReport } = await import("../report.js");
     return withSignal(options.signal, () => writeReport(this as Run, data ?? null, options));
@@ -481,11 +481,11 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
   /** Reads the rows, and works on them, until the signal aborts. */
   async #reading<T>(
     data: DatasetSource | null | undefined,
-    method: CallWithOptions,
+    method: RunCall,
     options: SignalOptions,
     work: (rows: Dataset) => Promise<T>,
   ): Promise<T> {
-    checkCall(method, options, `run.${method}`);
+    checkRunCall(method, options);
     return withSignal(options.signal, async () => work(await this.#rows(data, method)));
   }
 

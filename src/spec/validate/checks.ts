@@ -71,6 +71,9 @@ export function unknownName(
   };
 }
 
+/** Every option of a call: the compiler names one that is missing. */
+export type OptionNames<Options> = { readonly [Name in keyof Options]-?: true };
+
 /**
  * Throws an error with every option not in `names`, and a suggestion for each.
  * @param otherwise the fix where no name is similar

@@ -1,0 +1,119 @@
+/** The options of a model's calls: JavaScript, and options that were put together before, meet no compiler. */
+import { DataError } from "../../errors/index.js";
+import { emptySpec } from "../../spec/model.js";
+import { checkOptions, type OptionNames } from "../../spec/validate/checks.js";
+import type { ExportTorchEasyRecOptions } from "../export.js";
+import type { TransferForecastOptions, TransferOptions } from "../study/transfer.js";
+import type { AblationOptions, StudyRequest } from "../study/variants.js";
+import type { FitOptions } from "../training/engines.js";
+import type { EstimateOptions } from "../training/estimate.js";
+
+interface OptionsOf {
+  readonly fit: FitOptions;
+  readonly ablate: AblationOptions & Pick<StudyRequest, "variants">;
+  readonly transfer: TransferOptions & TransferForecastOptions;
+  readonly estimate: EstimateOptions;
+  readonly exportTorchEasyRec: ExportTorchEasyRecOptions;
+}
+
+export type ModelCall = keyof OptionsOf;
+
+const calls: { readonly [Call in ModelCall]: OptionNames<OptionsOf[Call]> } = {
+  fit: {
+    metrics: true,
+    validation: true,
+    steps: true,
+    epochs: true,
+    seed: true,
+    seeds: true,
+    earlyStopping: true,
+    evaluationsPerEpoch: true,
+    weights: true,
+    weightMap: true,
+    optimizer: true,
+    vectors: true,
+    checkpoints: true,
+    threads: true,
+    tensorboard: true,
+    gates: true,
+    quiet: true,
+    engine: true,
+    onNonFinite: true,
+    signal: true,
+    onStep: true,
+    onEvaluation: true,
+    onProgress: true,
+  },
+  ablate: {
+    variants: true,
+    validation: true,
+    seeds: true,
+    modelSeeds: true,
+    design: true,
+    budget: true,
+    tasks: true,
+    metric: true,
+    matters: true,
+    level: true,
+    draws: true,
+    earlyStopping: true,
+    evaluationsPerEpoch: true,
+    cache: true,
+    threads: true,
+    parallel: true,
+    signal: true,
+    onRun: true,
+    quiet: true,
+    engine: true,
+    user: true,
+  },
+  transfer: {
+    seeds: true,
+    earlyStopping: true,
+    together: true,
+    halves: true,
+    forecast: true,
+    signal: true,
+    validation: true,
+    tasks: true,
+    metric: true,
+    matters: true,
+    level: true,
+    draws: true,
+    cache: true,
+    threads: true,
+    parallel: true,
+    onRun: true,
+    quiet: true,
+    engine: true,
+    user: true,
+  },
+  estimate: {
+    rows: true,
+    epochs: true,
+    seconds: true,
+    parallel: true,
+    engine: true,
+    threads: true,
+    signal: true,
+  },
+  exportTorchEasyRec: {
+    folder: true,
+    validation: true,
+    shuffle: true,
+    paths: true,
+    signal: true,
+  },
+};
+
+/** Throws a DataError with every option that the call does not have, and a suggestion for each. */
+export function checkCall(call: ModelCall, options: object | null | undefined): void {
+  if (options == null) return;
+  checkOptions(call, options, Object.keys(calls[call]), DataError, call === "fit" ? ofTraining : undefined);
+}
+
+function ofTraining(name: string): string | undefined {
+  return name in emptySpec.training
+    ? `settings of the training are the model's: model.train({ ${name}: … }).fit(data)`
+    : undefined;
+}
