@@ -66,7 +66,7 @@ export type { LabelWithoutRule } from "./builder/learning-rates.js";
 export type { Normalizer } from "./builder/raw-feature.js";
 export type { Declared, FeatureName, LabelName } from "./builder/tower.js";
 export type { ConfigPaths } from "./config/config-from-spec.js";
-export type { ExampleRow, Finding, TableCheck } from "./data/check/reported.js";
+export type { TableCheck } from "./data/check/reported.js";
 export type { EncodeOptions } from "./data/encode/plan.js";
 export type { HashSharing, LargerTable } from "./data/encode/sharing.js";
 export type { BatchOptions } from "./data/encoded/batches.js";
@@ -104,6 +104,7 @@ export type { Table, TablePart } from "./data/table/table.js";
 export type { UnitName, Untestable } from "./domains/evidence.js";
 export type { ChangedField, DomainScreen, PairKind, ScreenedCandidate, UntestedPair } from "./domains/screen.js";
 export type * from "./engine/engine.js";
+export type { ExampleRow, Finding, Severity } from "./errors/finding.js";
 export type { NameKind } from "./errors/index.js";
 export type { AuditOptions } from "./gates/audit.js";
 export type {
@@ -113,7 +114,6 @@ export type {
   AuditFact,
   AuditFinding,
   CheckNames,
-  Severity,
 } from "./gates/audit-checks.js";
 export type { CounterfactualOptions, CounterfactualReport } from "./gates/counterfactual.js";
 export type {

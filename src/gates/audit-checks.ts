@@ -1,10 +1,8 @@
 /** The checks of an audit: each measures places of a model, and a place at or beyond the check's limit is a finding. */
+import type { Severity } from "../errors/finding.js";
 import { siteName } from "../spec/model.js";
 import { count, fixed, percent } from "../util/text.js";
 import type { Gap, GateReport } from "./types.js";
-
-/** How much a finding matters: conclusions do not hold, the model loses quality, or something is worth a look. */
-export type Severity = "serious" | "moderate" | "minor";
 
 const slower = ["lower the learning rate", "clip gradients", "add weight decay"];
 const reach = ["look for dead units, a stopped gradient, a weight of 0 or a layer that ignores its input"];

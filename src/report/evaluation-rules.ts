@@ -1,5 +1,5 @@
 /** Rules on an evaluation: AUC, calibration and domains. */
-import type { Severity } from "../gates/audit-checks.js";
+import type { Severity } from "../errors/finding.js";
 import type { CalibrationCurve } from "../metrics/calibration-curve.js";
 import { criticalZ, type Ends, widenedFor, wilson } from "../metrics/intervals/normal.js";
 import { fallsFromBest, ratesLogLoss } from "../metrics/learning-curves.js";

@@ -1,5 +1,5 @@
 /** All rules of the report, and the suggestions that follow from them in their order. */
-import type { Severity } from "../gates/audit-checks.js";
+import type { Severity } from "../errors/finding.js";
 import type { TaskEffect } from "../gates/effects.js";
 import type { ComparedCell, Verdict } from "../metrics/comparison-verdict.js";
 import { excludesZero } from "../metrics/intervals/bootstrap.js";

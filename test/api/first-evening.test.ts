@@ -151,9 +151,9 @@ describe("a training that went wrong says so, with what to change", () => {
     const large = rows(4000);
     const notes = await notesOf(described(), { ...large, age: large.age.map((age) => age * 1e6) });
     expect(about(notes, /the loss began at \d+.*\.zscore\(\)/)).toHaveLength(1);
-    expect(about(notes, /feature "age" enters the network unscaled \(.*rawFeature\("age"\)\.zscore\(\)$/)).toHaveLength(
-      1,
-    );
+    expect(
+      about(notes, /features\.age: enters the network unscaled \(.*rawFeature\("age"\)\.zscore\(\)$/),
+    ).toHaveLength(1);
     expect(about(await notesOf(described(), large), /the loss began|unscaled/)).toEqual([]);
   });
 
@@ -194,7 +194,12 @@ describe("a training that went wrong says so, with what to change", () => {
 
   it("labels of validation rows with another rate", async () => {
     const notes = await notesOf(described(), rows(4000), { validation: rows(2000, { start: 5000, shift: 3 }) });
-    expect(about(notes, /label "click" is positive in \d+(\.\d+)?% of the training rows and \d+/)).toHaveLength(1);
+    expect(
+      about(
+        notes,
+        /validation data, column "click": label "click" is positive in [\d.]+% of the rows, and in [\d.]+% of the training/,
+      ),
+    ).toHaveLength(1);
   });
 
   it("ids that share rows of a small hash table", async () => {
@@ -206,9 +211,10 @@ describe("a training that went wrong says so, with what to change", () => {
     const data = rows(3000);
     const city = data.item.map((item, row) => `city ${(item * 7 + row) % 50}`);
     const notes = await notesOf(grouped(60), { ...data, city }, { epochs: 1 });
-    const crowded = /"city" has about \d+ values in the 60 rows of its table: \d+(\.\d)?% of them share/;
+    const crowded =
+      /features\.city: about \d+ of about \d+ distinct values \([\d.]+%\) share a row with another value: .* rows of \.hash\(60\)/;
     expect(about(notes, crowded)).toHaveLength(1);
-    expect(about(await notesOf(grouped(10_000), { ...data, city }, { epochs: 1 }), /"city"/)).toEqual([]);
+    expect(about(await notesOf(grouped(10_000), { ...data, city }, { epochs: 1 }), /features\.city/)).toEqual([]);
   });
 
   it("is said once for the same data", async () => {

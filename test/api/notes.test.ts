@@ -1,6 +1,6 @@
 /** Notes of a suggested model fit on a screen: one line a kind, silence for what was declared. */
 import { expect, test } from "vitest";
-import { dataNotes } from "../../src/api/data/held-out.js";
+import { rowNotes } from "../../src/data/check/encoded.js";
 import type { EncodedData } from "../../src/data/encoded/encoded.js";
 import { dataset, idFeature, missingFeature, pepnet, rawFeature, suggestModel } from "../../src/index.js";
 import { random } from "../../src/util/random.js";
@@ -28,18 +28,24 @@ test("a suggested model on forty columns with rare and missing values has at mos
 
 const base = pepnet().features(rawFeature("price"), idFeature("city").vocab().embedding(2)).labels("y");
 const { spec } = base.tower("y", (t) => t.label("y").bce().auc());
-const rows = (warnings: EncodedData["warnings"]): EncodedData => {
+const rows = (found: readonly { column: string; rows: number; message: string }[], judge = "no value"): EncodedData => {
   const none = new Map();
+  const warnings = found.map((each) => ({
+    severity: "minor" as const,
+    judge,
+    path: `column "${each.column}"`,
+    ...each,
+  }));
   return { rows: 200, features: none, labels: none, sampleWeights: none, domains: null, warnings };
 };
 
 test("a problem of one column has its count, of several columns the range of their shares", () => {
   const price = { column: "price", rows: 20, message: "no value: the default, 0" };
-  expect(dataNotes("data", rows([price]), spec)).toEqual(['data, column "price": no value: the default, 0 (20 rows)']);
+  expect(rowNotes("data", rows([price]), spec)).toEqual(['data, column "price": no value: the default, 0 (20 rows)']);
   const ids = [4, 60].map((count, at) => {
     return { column: `c${at}`, rows: count, message: `id outside 0 … ${at}, mapped to row ${at}` };
   });
-  expect(dataNotes("data", rows([price, ...ids]), spec)).toEqual([
+  expect(rowNotes("data", rows([price, ...ids]), spec)).toEqual([
     'data, column "price": no value: the default, 0 (20 rows)',
     'data: 2 columns: id outside 0 … 0, in 2.0%–30% of the rows, most in "c1"',
   ]);
@@ -49,10 +55,10 @@ test("missing numbers are silent if an indicator marks them, and only these", ()
   const { spec: marked } = base.features(missingFeature("price")).tower("y", (t) => t.label("y").bce().auc());
   const price = { column: "price", rows: 20, message: "no value: the default, 0" };
   const city = { column: "city", rows: 3, message: "no value: a zero vector" };
-  expect(dataNotes("data", rows([price, city]), marked)).toEqual([
+  expect(rowNotes("data", rows([price, city]), marked)).toEqual([
     'data, column "city": no value: a zero vector (3 rows)',
   ]);
-  expect(dataNotes("data", rows([price, city]), spec)).toHaveLength(2);
+  expect(rowNotes("data", rows([price, city]), spec)).toHaveLength(2);
 });
 
 test("check is silent about them too", async () => {

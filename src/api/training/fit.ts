@@ -1,11 +1,11 @@
 /** `model.fit(data)` and `pepnet train`: open the rows, encode them, train, and return a run. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { LabelRate } from "../../data/check/label-rates.js";
 import type { EncodedRows } from "../../data/encoded/streamed.js";
 import type { Table } from "../../data/table/table.js";
 import type { Engine } from "../../engine/engine.js";
 import { assertThreads } from "../../engine/threads.js";
+import { findingText } from "../../errors/finding.js";
 import { PepnetError, SpecError } from "../../errors/index.js";
 import type { Conflicts, GatesPoint } from "../../gates/types.js";
 import { notebookDisplay, noteSeed } from "../../port/notebook.js";
@@ -21,10 +21,10 @@ import { trainingStart } from "../../train/training-record.js";
 import { isInterruption, withSignal } from "../../util/interrupt.js";
 import { duration, rowRate } from "../../util/measured.js";
 import { deepFreeze } from "../../util/random.js";
-import { count, percent, visible } from "../../util/text.js";
+import { count, visible } from "../../util/text.js";
 import { nextTurn } from "../../util/turns.js";
 import { type Dataset, type DatasetSource, dataset } from "../data/dataset.js";
-import { dataNotes, fittedSpec, type HeldOut, heldOut } from "../data/held-out.js";
+import { fittedSpec, type HeldOut, heldOut } from "../data/held-out.js";
 import { EvaluationResult } from "../evaluation.js";
 import { printNotes } from "../result.js";
 import { type AsRunModel, Run } from "../run/run.js";
@@ -382,13 +382,18 @@ function checkpointOptions({ checkpoints }: FitOptions): CheckpointOptions | nul
 
 async function encodedSets(spec: ModelSpec, declared: ModelSpec, data: Dataset, sets: HeldOut) {
   const { train, validation, notes } = sets;
-  const encoded = await train.encode(spec);
-  const held = validation === null ? null : await validation.encode(spec);
+  const { trainingFindings } = await import("../../data/check/encoded.js");
+  const encoded = { table: train.table, rows: await train.encode(spec) };
+  const held = validation && { table: validation.table, rows: await validation.encode(spec) };
   const earlier = new Set([...train.carriedNotes, ...(validation?.carriedNotes ?? [])]);
-  const counted = [...dataNotes("training data", encoded, spec, declared), ...dataNotes("validation data", held, spec)];
-  const advice = await dataAdvice(spec, encoded, held);
-  const onData = newNotes(data, [...earlier, ...counted, ...advice]);
-  return { train: encoded, validation: held, notes: [...notes, ...onData] };
+  const findings = await trainingFindings("fit", spec, declared, encoded, held);
+  const onData = newNotes(data, [
+    ...earlier,
+    ...(encoded.rows.notes ?? []).map((note) => `training data: ${note}`),
+    ...(held?.rows.notes ?? []).map((note) => `validation data: ${note}`),
+    ...findings.map(findingText),
+  ]);
+  return { train: encoded.rows, validation: held?.rows ?? null, notes: [...notes, ...onData] };
 }
 
 /** The engine, which opens while rows are encoded, and is disposed if either fails (without waiting, if interrupted). */
@@ -436,38 +441,4 @@ function endNotes({ interrupted, stoppedEarly, history, undefinedMonitors }: Tra
   if (interrupted) notes.push(`interrupted after ${history.points.at(-1)?.step ?? 0} steps`);
   if (stoppedEarly) notes.push(`stopped early; the weights of step ${history.bestStep} were kept`);
   return notes;
-}
-
-async function dataAdvice(spec: ModelSpec, train: EncodedRows, validation: EncodedRows | null) {
-  const { judgedRows, sharingSuspicions, suspicions } = await import("../../data/check/suspicions.js");
-  const { isStreamed, measuredColumns, takeRows } = await import("../../data/encoded/streamed.js");
-  const { ratesDiffer } = await import("../../data/check/label-rates.js");
-  const { inTurns } = await import("../../util/turns.js");
-  const judged = await takeRows(train, judgedRows(train.rows));
-  const findings = [
-    ...(await inTurns(suspicions(spec, judged.data, judged.rows))),
-    ...sharingSuspicions(spec, isStreamed(train) ? judged.data : train, isStreamed(train) ? train.rows : null),
-  ];
-  const notes = findings.map(({ feature, message, fix }) => `feature "${feature}" ${message}; ${fix}`);
-  if (validation === null) return notes;
-  const [first, second] = [await measuredColumns(train, new Set()), await measuredColumns(validation, new Set())];
-  for (const label of new Set(spec.towers.map((tower) => tower.label))) {
-    const [trained, held] = [labelRate(first.labels.get(label)), labelRate(second.labels.get(label))];
-    if (trained === null || held === null || !ratesDiffer(trained, held)) continue;
-    notes.push(
-      `label "${label}" is positive in ${percent(trained.positives / trained.rows)} of the training rows and ${percent(held.positives / held.rows)} of the validation rows (${count(held.rows, "row")}, taken as independent): they are other rows than those that the model learns from; split them at random, or by time if that is intended`,
-    );
-  }
-  return notes;
-}
-
-/** `null` if the label is missing or not binary. */
-function labelRate(values: Float32Array | undefined): LabelRate | null {
-  if (values === undefined || values.length === 0) return null;
-  let positives = 0;
-  for (const value of values) {
-    if (value !== 0 && value !== 1) return null;
-    positives += value;
-  }
-  return { rows: values.length, positives };
 }

@@ -41,7 +41,7 @@ export function findingsSheet({ findings, rows, source }: TableCheck): Sheet {
     col.text("message", ({ message }) => message),
     col.count("rows", (finding) => finding.rows),
     col.share("share", (finding) => shareOfRows(finding.rows, rows), 1),
-    col.text("example", ({ examples: [first] }) => first?.value),
+    col.text("example", ({ examples, received }) => examples?.[0]?.value ?? received),
     col.text("expected", ({ expected }) => expected),
     col.text("fix", ({ fix }) => fix),
   ]);
