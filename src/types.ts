@@ -111,8 +111,7 @@ export type {
   Audit,
   AuditCheck,
   AuditCheckName,
-  AuditFact,
-  AuditFinding,
+  AuditPlace,
   CheckNames,
 } from "./gates/audit-checks.js";
 export type { CounterfactualOptions, CounterfactualReport } from "./gates/counterfactual.js";
@@ -163,7 +162,6 @@ export type * from "./metrics/types.js";
 export type { MemoryItem } from "./nn/plan/memory.js";
 export type { ModelSize, ModuleSize } from "./nn/plan/size.js";
 export type { DisplayHandle, MimeBundle, NotebookDisplay, TimePlaces } from "./port/notebook.js";
-export type { Suggestion } from "./report/evaluation-rules.js";
 export type { SectionName } from "./report/sections.js";
 export type { OracleAuc } from "./samples/generate/rows.js";
 export type { DomainEffects } from "./samples/generate/settings.js";

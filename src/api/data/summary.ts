@@ -113,7 +113,7 @@ export class DataSummary extends SummaryFacts {
   }
 }
 
-const CheckFacts: FactsBase<TableCheck> = factsBase("findingsSheet");
+const CheckFacts: FactsBase<TableCheck> = factsBase("checkSheet");
 
 /** Problems that would make training fail (errors) or affect its results (warnings). Made by `data.check(model)`. */
 export class DataCheck extends CheckFacts {

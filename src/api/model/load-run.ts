@@ -39,6 +39,7 @@ export async function loadRun(folder: string, options: LoadOptions = {}): Promis
     evaluation: saved.evaluation && new EvaluationResult(saved.evaluation),
     validation: null,
     notes: [`loaded from ${place}`],
+    findings: saved.findings,
     interrupted: false,
     floor: saved.floor ? floorFromWeights(saved.floor) : null,
     gatesHistory: saved.gatesHistory as readonly GatesPoint[],

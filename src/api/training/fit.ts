@@ -28,7 +28,7 @@ import { fittedSpec, type HeldOut, heldOut } from "../data/held-out.js";
 import { EvaluationResult } from "../evaluation.js";
 import { printNotes } from "../result.js";
 import { type AsRunModel, Run } from "../run/run.js";
-import { longTraining, resolveSettings, trainingAdvice } from "./advice.js";
+import { longTraining, resolveSettings } from "./advice.js";
 import { type CheckpointOptions, checkpointsOf, openCheckpoints, resumedEngine, trainingFloor } from "./checkpoints.js";
 import { assertVectors, type FitOptions, openWithVectors, runEngine } from "./engines.js";
 
@@ -284,6 +284,7 @@ async function trainRows<M>(
       gatesHistory,
       conflicts: (from?.conflicts ?? null) as Conflicts | null,
       floor: floor?.regression ?? null,
+      findings: rows.findings,
       mustSave: hooks.mustSave ?? false,
     };
     if (!options.quiet) live = advising(await liveChart(notes));
@@ -308,7 +309,8 @@ async function trainRows<M>(
     await live?.finish(result.interrupted);
     const { history, evaluation, interrupted, record } = result;
     const isDryRun = options.steps !== undefined;
-    const advice = trainingAdvice({ spec, history, evaluation, interrupted, totalSteps, isDryRun });
+    const { judgedRun } = await import("../../report/judges/judges.js");
+    const judged = judgedRun("fit", { spec, history, evaluation, interrupted, totalSteps, isDryRun });
     const run = new Run({
       spec,
       model: asModel(spec, record),
@@ -318,7 +320,8 @@ async function trainRows<M>(
       gatesHistory,
       trainingConflicts: extras.conflicts,
       evaluation: evaluation && new EvaluationResult(evaluation),
-      notes: [...notes, ...endNotes(result), ...advice],
+      notes: [...notes, ...endNotes(result), ...judged.map(findingText)],
+      findings: [...rows.findings, ...judged],
       floor: extras.floor,
       record,
       engine: await runEngine(engine, engine.threads),
@@ -393,7 +396,7 @@ async function encodedSets(spec: ModelSpec, declared: ModelSpec, data: Dataset, 
     ...(held?.rows.notes ?? []).map((note) => `validation data: ${note}`),
     ...findings.map(findingText),
   ]);
-  return { train: encoded.rows, validation: held?.rows ?? null, notes: [...notes, ...onData] };
+  return { train: encoded.rows, validation: held?.rows ?? null, findings, notes: [...notes, ...onData] };
 }
 
 /** The engine, which opens while rows are encoded, and is disposed if either fails (without waiting, if interrupted). */
@@ -434,11 +437,10 @@ async function faultNotes({ skipped, exploded }: TrainLoopResult): Promise<strin
   return [...(skipped > 0 ? [skippedText(skipped)] : []), ...(exploded === null ? [] : [explodedText(exploded)])];
 }
 
-function endNotes({ interrupted, stoppedEarly, history, undefinedMonitors }: TrainLoopResult): string[] {
+function endNotes({ stoppedEarly, history, undefinedMonitors }: TrainLoopResult): string[] {
   const notes = [...new Set(history.evaluations.flatMap(({ evaluation }) => evaluation.notes ?? []))];
   if (undefinedMonitors > 0)
     notes.push(`what early stopping monitors was not defined at ${count(undefinedMonitors, "evaluation")}`);
-  if (interrupted) notes.push(`interrupted after ${history.points.at(-1)?.step ?? 0} steps`);
   if (stoppedEarly) notes.push(`stopped early; the weights of step ${history.bestStep} were kept`);
   return notes;
 }

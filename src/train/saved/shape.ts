@@ -1,4 +1,5 @@
 /** The shapes of a run's files. */
+import type { Finding } from "../../errors/finding.js";
 import { CheckpointError } from "../../errors/index.js";
 import { metricDirections } from "../../metrics/comparison-verdict.js";
 import type { Evaluation } from "../../metrics/types.js";
@@ -89,11 +90,26 @@ const step = {
 };
 export const stepShape: is.Shape<PendingStep> = is.object(step) as is.Shape as is.Shape<PendingStep>;
 
+const findingShape: is.Shape<Finding> = is.object({
+  severity: is.oneOf(["error", "serious", "moderate", "minor"]),
+  path: is.text,
+  message: is.text,
+  judge: is.optional(is.text),
+  column: is.optional(is.text),
+  rows: is.optional(is.count),
+  received: is.optional(is.text),
+  expected: is.optional(is.text),
+  fix: is.optional(is.text),
+  size: is.optional(is.number),
+});
+
 export const runShape: is.Shape<{
   readonly evaluation?: Evaluation | null;
+  readonly findings?: readonly Finding[];
   readonly monitor?: Monitor;
   readonly record?: TrainingRecord;
 }> = is.object({
+  findings: is.optional(is.listOf(findingShape)),
   evaluation: is.optional(is.nullable(evaluationShape)),
   // Missing: the weights were not trained here, or an older version saved them.
   record: is.optional(recordShape),
