@@ -1,5 +1,5 @@
 /** Gathers what the report of a run says about the model, its training and its data. */
-import { type Finding, findingText } from "../errors/finding.js";
+import { findingText } from "../errors/finding.js";
 import { DataError, PepnetError } from "../errors/index.js";
 import { keyPackages, machine } from "../port/installed.js";
 import type { SectionName } from "../report/sections.js";
@@ -22,6 +22,7 @@ export async function gatherFacts(
 ): Promise<ReportFacts> {
   const { spec, history, interrupted, gatesHistory } = run;
   const { user, rows: sampled } = options;
+  const { runJudges } = await import("../report/judges/judges.js");
   const isWanted = (section: SectionName): boolean => options.sections?.includes(section) ?? true;
   const rows = data === null ? run.validation : await dataset(data);
   const training = options.training === undefined ? undefined : await dataset(options.training);
@@ -36,7 +37,7 @@ export async function gatherFacts(
     history,
     interrupted,
     notes: [...notesOf(run).map(withoutPlaces), ...(rows === null ? [MISSING_ROWS] : [])],
-    findings: await earlierFindings(run, rows, training),
+    findings: run.findings.filter(({ judge }) => !runJudges.some(({ name }) => name === judge)),
     evaluation: evaluation?.facts ?? null,
     references: run.evaluation?.references ?? [],
     training: training === undefined ? null : (await run.evaluate(training, { intervals: false })).facts,
@@ -59,22 +60,6 @@ export async function gatherFacts(
 function notesOf({ notes, findings }: ReportedRun): string[] {
   const texts = new Set(findings.map(findingText));
   return notes.filter((note) => !texts.has(note));
-}
-
-/** What was found of the rows, and of the training if the report does not ask again. */
-async function earlierFindings(
-  { spec, findings }: ReportedRun,
-  rows: Dataset | null,
-  training: Dataset | undefined,
-): Promise<Finding[]> {
-  const { runJudges } = await import("../report/judges/judges.js");
-  const judges = new Map(runJudges.map((judge) => [judge.name, judge]));
-  const ofRun = findings.filter(({ judge = "" }) => judges.get(judge)?.asked.includes("report") === false);
-  if (training === undefined) return [...ofRun, ...findings.filter(({ judge = "" }) => !judges.has(judge))];
-  const { trainingFindings } = await import("../data/check/encoded.js");
-  const train = { table: training.table, rows: await training.encode(spec) };
-  const held = rows && { table: rows.table, rows: await rows.encode(spec) };
-  return [...ofRun, ...(await trainingFindings("report", spec, spec, train, held))];
 }
 
 /** New users against known ones; needs a user column, which is never guessed. */

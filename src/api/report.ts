@@ -28,7 +28,7 @@ export async function writeReport(
   // Fail before minutes of work.
   await assertPlace(path, options.overwrite);
   const facts = await gatherFacts(run, data, options);
-  const findings = ranked([...judgedRun("report", facts), ...facts.findings]);
+  const findings = ranked([...judgedRun(facts), ...facts.findings]);
   return writePage(path, await reportPage(facts, findings, { sections }), findings);
 }
 

@@ -39,14 +39,12 @@ export function ranked<F extends Pick<Finding, "severity" | "size">>(findings: r
 }
 
 /** A finding as a line, for notes. */
-export function findingText({ path, message, rows, expected, fix }: Omit<Finding, "severity">): string {
+export function findingText({ path, message, received, rows, expected, fix }: Omit<Finding, "severity">): string {
+  const what = received === undefined ? message : `${message}: ${received}`;
   const affected = rows === undefined ? "" : ` (${count(rows, "row")})`;
   const help = fix ?? expected;
-  return `${path}: ${message}${affected}${help === undefined ? "" : `; ${help}`}`;
+  return `${path}: ${what}${affected}${help === undefined ? "" : `; ${help}`}`;
 }
-
-/** Who asks judges: about rows before training, about a training, or about a trained model. */
-export type Asker = "check" | "fit" | "ablate" | "report" | "audit";
 
 /** A judge looks at facts and says what it sees. Without the facts that it needs it says nothing. */
 export interface Judge {
@@ -54,7 +52,6 @@ export interface Judge {
   readonly severity: Severity;
   /** The condition; docs list it. */
   readonly when: string;
-  readonly asked: readonly Asker[];
   /** The test that holds how often it errs, and whether it sees what is there. */
   readonly heldBy: string;
 }

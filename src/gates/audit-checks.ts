@@ -1,5 +1,5 @@
 /** The checks of an audit: each measures places of a model, and a place at or beyond the check's limit is a finding. */
-import { type Asker, type Finding, type Judge, ranked, type Severity } from "../errors/finding.js";
+import { type Finding, type Judge, ranked, type Severity } from "../errors/finding.js";
 import { siteName } from "../spec/model.js";
 import { count, fixed, percent } from "../util/text.js";
 import type { Gap, GateReport } from "./types.js";
@@ -106,11 +106,10 @@ const checks: Readonly<Record<AuditCheckName, Check>> = {
   "constant gates": ["minor", 0.25, "25% of a gate's units do not vary over rows", varied],
 };
 
-const asked: readonly Asker[] = ["audit", "report"];
 const heldBy = "test/gates/audit.slow.test.ts";
 
 export const auditJudges: readonly Judge[] = Object.entries(checks).map(([name, [severity, , when]]) => {
-  return { name, severity, when, asked, heldBy };
+  return { name, severity, when, heldBy };
 });
 
 /** A place of the model under a check. */

@@ -94,7 +94,7 @@ export interface ReportFacts extends Required<Omit<RunFacts, "totalSteps" | "isD
   readonly config: { readonly text: string } | { readonly refused: string } | null;
   readonly data: readonly ReportData[];
   readonly notes: readonly string[];
-  /** What was found before the training, or of its length. */
+  /** What the rows showed before the training. */
   readonly findings: readonly Finding[];
   /** The evaluation by the number of training rows of users; `null` if users or training rows are unknown. */
   readonly coldUsers: Evaluation | null;

@@ -169,7 +169,7 @@ describe("a training that went wrong says so, with what to change", () => {
       const history = { points: [], evaluations, bestStep: null };
       const { spec } = described().train({ epochs: 3, batchSize: 16 });
       const facts = { spec, history, evaluation: null, interrupted: false, isDryRun: false, totalSteps: 500 };
-      return judgedRun("fit", facts as never).map(findingText);
+      return judgedRun(facts as never).map(findingText);
     };
     expect(about(over(4000, 0.6, 0.8, 0.7), /AUC was best at step 20 .* earlyStopping: true/)).toHaveLength(1);
     // Of 40 rows, this much is noise.

@@ -1,8 +1,11 @@
 /** Notes of a suggested model fit on a screen: one line a kind, silence for what was declared. */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { expect, test } from "vitest";
 import { rowNotes } from "../../src/data/check/encoded.js";
 import type { EncodedData } from "../../src/data/encoded/encoded.js";
-import { dataset, idFeature, missingFeature, pepnet, rawFeature, suggestModel } from "../../src/index.js";
+import { dataset, idFeature, loadRun, missingFeature, pepnet, rawFeature, suggestModel } from "../../src/index.js";
 import { random } from "../../src/util/random.js";
 
 const source = random(8);
@@ -83,4 +86,65 @@ test("few positives have the interval of their AUC", async () => {
   const enough = wide.map((row, at) => ({ ...row, y: at % 4 === 0 ? 1 : 0 }));
   const run = await model.fit(enough.slice(0, 1000), { validation: enough.slice(1000), epochs: 2, quiet: true });
   expect(run.notes.join()).not.toMatch(/only \d+ positives/);
+});
+
+test("parts of a model without effect are findings of check, and notes of trainings and studies", async () => {
+  const rows = wide.map(({ n1, n2, y }) => ({ n1: n1 ?? 0, n2: n2 ?? 0, y }));
+  const data = await dataset(rows);
+  const model = pepnet()
+    .features(rawFeature("n1"), rawFeature("n2"))
+    .labels("y")
+    .group("all", ["n1"])
+    .tower("y", (t) => t.label("y").bce().auc())
+    .train({ epochs: 1, batchSize: 16 });
+  const idle = 'groups.all: features in no group are not used: "n2"; add them to .group("all", […])';
+  const run = await model.fit(data, { quiet: true });
+  expect(run.notes.filter((note) => note.startsWith(idle))).toHaveLength(1);
+  expect(run.findings.map(({ path }) => path)).toContain("groups.all");
+  expect((await data.check(model)).warnings.map(({ path }) => path)).toContain("groups.all");
+  const variants = { slow: (m: typeof model) => m.train({ epochs: 1, batchSize: 32 }) };
+  const study = await model.ablate(data, { variants, seeds: 1, quiet: true, cache: false });
+  expect(study.notes.filter((note) => note.startsWith(idle))).toHaveLength(1);
+});
+
+test("what a training saw of its rows is in the report of its run, also of one that was saved", async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "pepnet-notes-"));
+  const data = await dataset(wide.map(({ n1, n2, y }) => ({ n1: 1e6 * Number(n1 ?? 0), n2: n2 ?? 0, y })));
+  const model = pepnet()
+    .features(rawFeature("n1"), rawFeature("n2"))
+    .labels("y")
+    .tower("y", (t) => t.label("y").mlp(4).bce().auc())
+    .train({ epochs: 1, batchSize: 16 });
+  const run = await model.fit(data, { quiet: true });
+  const ofRows = run.findings.filter(({ path: place }) => place === "features.n1");
+  expect(ofRows.map(({ judge, severity }) => [judge, severity])).toEqual([["unscaled number", "moderate"]]);
+  await run.save(path.join(folder, "run"));
+  const loaded = await loadRun(path.join(folder, "run"));
+  expect(loaded.findings).toEqual(run.findings);
+  for (const each of [run, loaded]) {
+    const sections = ["summary", "next"] as const;
+    const report = await each.report(data, { path: path.join(folder, "report.html"), rows: 200, sections });
+    expect(report.findings).toContainEqual(ofRows[0]);
+    const html = readFileSync(report.path, "utf8");
+    expect(html.split("enters the network unscaled")).toHaveLength(2);
+    expect(html).toMatch(/class="verdict">(Usable, with|Not ready: \d serious)/);
+  }
+  rmSync(folder, { recursive: true });
+});
+
+test("a study notes what the rows show, as a training does", async () => {
+  const rows = wide.map(({ n1, y }) => ({ n1: 1e6 * Number(n1 ?? 0), same: 3, y }));
+  const data = await dataset(rows);
+  const model = pepnet()
+    .features(rawFeature("n1"), rawFeature("same"))
+    .labels("y")
+    .tower("y", (t) => t.label("y").bce().auc())
+    .train({ epochs: 1, batchSize: 16 });
+  const variants = { slow: (m: typeof model) => m.train({ epochs: 1, batchSize: 32 }) };
+  const study = await model.ablate(data, { variants, seeds: 1, quiet: true, cache: false });
+  const run = await model.fit(data, { quiet: true });
+  for (const notes of [study.notes, run.notes]) {
+    expect(notes.join("\n")).toMatch(/features\.n1: enters the network unscaled/);
+    expect(notes.join("\n")).toMatch(/features\.same: is the same in every row \(value 3\)/);
+  }
 });

@@ -1,5 +1,4 @@
 /** The audit of models: planted faults, sound models, and what cannot be told. */
-import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -51,7 +50,7 @@ describe("an audit", () => {
     expect(checks.find(({ check }) => check === "untrained towers")).toMatchObject({
       places: 6,
       findings: 0,
-      excess: 0,
+      size: 0,
     });
     expect(String(checks.find(({ check }) => check === "large logits")!["message"])).toMatch(/^1% of the logits are/);
     expect(() => audit.table("faults" as "gaps")).toThrow(/one of "findings", "checks", "gaps"/);
@@ -64,17 +63,17 @@ describe("an audit", () => {
     const audit = await broken.audit();
     expect(audit.named("constant predictions")).toEqual(["ctr in search"]);
     expect(audit.findings.map(({ severity, judge, path }) => [severity, judge, path])).toEqual([
-      ["serious", "no gradient", "tower ctr in search"],
       ["serious", "constant predictions", "ctr in search"],
+      ["serious", "no gradient", "tower ctr in search"],
     ]);
-    const [cut, constant] = audit.rows();
+    const [constant, cut] = audit.rows();
     expect(cut).toMatchObject({
       message:
         "2 of 3 layers get a gradient of exactly 0 on 1,500 rows: tower ctr in search, layer 1; tower ctr in search, layer 2",
       fix: "look for dead units, a stopped gradient, a weight of 0 or a layer that ignores its input",
     });
     expect(constant!["message"]).toMatch(/^the logits of \d+ rows have a standard deviation of 0\.0$/);
-    expect((await audit.chart()).title).toMatch(/^2 faults on 1,500 rows \(no gradient: tower ctr in search; /);
+    expect((await audit.chart()).title).toMatch(/^2 faults on 1,500 rows \(constant predictions: ctr in search; /);
     await broken.dispose();
   });
 

@@ -29,7 +29,7 @@ const [first = "", second = "", third = "", fourth = "", fifth = ""] = hostile;
 const pages: Readonly<Record<string, () => string | Promise<string>>> = {
   "a report": () => {
     const facts = { ...factsOf(hostile), title: first, notes: hostile, config: { text: second } };
-    return reportPage(facts, judgedRun("report", facts));
+    return reportPage(facts, judgedRun(facts));
   },
   "a model's diagram": () =>
     figureHtml(

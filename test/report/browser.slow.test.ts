@@ -29,7 +29,7 @@ describe.skipIf(!existsSync(chromiumPath))("a report in a browser", { timeout: 1
     });
     folder = mkdtempSync(path.join(tmpdir(), "report-"));
     const facts = factsOf(["under 25", "a domain whose name is long & has <b>markup</b>", "35 and over"]);
-    writeFileSync(path.join(folder, "report.html"), await reportPage(facts, judgedRun("report", facts)));
+    writeFileSync(path.join(folder, "report.html"), await reportPage(facts, judgedRun(facts)));
     address = pathToFileURL(path.join(folder, "report.html")).href;
   }, 120_000);
   afterAll(async () => {

@@ -28,7 +28,7 @@ test("a loss that only wanders has not grown, in 95% of trainings, however few p
         ...calm.history.points[0]!,
         ...{ step: 10 * (at + 1), rows: 1000 * (at + 1), loss: 0.69 + 0.02 * source.normal() },
       }));
-      const found = judgedRun("report", { ...calm, history: { ...calm.history, points: losses } });
+      const found = judgedRun({ ...calm, history: { ...calm.history, points: losses } });
       if (found.some(({ judge }) => judge === "loss grew")) grown++;
     }
     expect(grown / 400).toBeLessThan(0.075);

@@ -38,7 +38,7 @@ async function nullReport(seed: number): Promise<ReportFacts> {
 export async function nullReports(): Promise<Rate[]> {
   let [serious, earlier] = [0, 0];
   for (let seed = 0; seed < reports; seed++) {
-    const found = judgedRun("report", await nullReport(seed));
+    const found = judgedRun(await nullReport(seed));
     if (found.some(({ severity }) => severity === "serious")) serious++;
     if (found.some(({ judge }) => judge === "best was earlier")) earlier++;
   }
@@ -80,9 +80,9 @@ export async function wanderingTrainings(): Promise<Rate[]> {
     const wrong = { "best was earlier": 0, "peaked, in notes": 0, "still rising": 0, "still rising, in notes": 0 };
     for (let seed = 0; seed < reports; seed++) {
       const history = await wanderingHistory(seed, length, noise);
-      const found = judgedRun("report", { ...calm, history }).map(({ judge }) => judge);
+      const found = judgedRun({ ...calm, history }).map(({ judge }) => judge);
       const facts = { ...calm, evaluation: null, history, isDryRun: false, totalSteps: 500, interrupted: false };
-      const notes = judgedRun("fit", facts).map(({ judge }) => judge);
+      const notes = judgedRun(facts).map(({ judge }) => judge);
       wrong["best was earlier"] += Number(found.includes("best was earlier"));
       wrong["peaked, in notes"] += Number(notes.includes("best was earlier"));
       wrong["still rising"] += Number(found.includes("still rising"));
@@ -120,7 +120,7 @@ export async function rowRules(): Promise<Rate[]> {
       return { tower, overall: overall.auc! + 0.02 * source.normal(), domains: domains.map(({ auc }) => auc) };
     });
     const facts = { ...calm, evaluation, training: seen, references, calibration: null };
-    for (const rule of new Set(judgedRun("report", facts).map(({ judge }) => judge ?? ""))) {
+    for (const rule of new Set(judgedRun(facts).map(({ judge }) => judge ?? ""))) {
       if (ruleNames.includes(rule)) alarms[rule] = (alarms[rule] ?? 0) + 1;
     }
   }

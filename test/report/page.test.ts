@@ -12,7 +12,7 @@ import { auc, factsOf, withMetrics } from "./facts.js";
 const hostile = "<b>x</b><script>alert(1)</script>";
 
 async function page(facts: ReportFacts, options: Parameters<typeof reportPage>[2] = {}) {
-  const html = await reportPage(facts, judgedRun("report", facts), options);
+  const html = await reportPage(facts, judgedRun(facts), options);
   return { html, document: new JSDOM(html).window.document };
 }
 

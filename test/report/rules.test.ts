@@ -16,7 +16,7 @@ const calmEvaluation = calm.evaluation as Evaluation;
 function said(rule: string, facts: ReportFacts): string[] {
   const names = [...runJudges, ...(facts.audit?.checks ?? [])].map(({ name }) => name);
   expect(names).toContain(rule);
-  return judgedRun("report", facts)
+  return judgedRun(facts)
     .filter(({ judge }) => judge === rule)
     .map(({ path, message }) => `${path}: ${message}.`);
 }
@@ -38,10 +38,10 @@ function withGates(change: Partial<NonNullable<ReportFacts["gates"]>["gates"][nu
 
 describe("what to try next", () => {
   test("is nothing where the numbers support nothing, and nothing where there are none", () => {
-    expect(judgedRun("report", calm)).toEqual([]);
+    expect(judgedRun(calm)).toEqual([]);
     const nothing = { evaluation: null, gates: null, counterfactuals: null, calibration: null, gatesHistory: [] };
     const history = { points: [], evaluations: [], bestStep: null };
-    expect(judgedRun("report", { ...calm, ...nothing, history })).toEqual([]);
+    expect(judgedRun({ ...calm, ...nothing, history })).toEqual([]);
   });
 
   test("tells of an interrupted training, and of a loss that grew", () => {
@@ -276,7 +276,7 @@ describe("advice", () => {
       })),
     }));
   const next = (facts: ReportFacts): Record<string, string | undefined> =>
-    Object.fromEntries(judgedRun("report", facts).map(({ judge, fix }) => [judge, fix]));
+    Object.fromEntries(judgedRun(facts).map(({ judge, fix }) => [judge, fix]));
 
   test("never asks for more of a setting after it asked for less", () => {
     const peaked = { ...calm.history, bestStep: null, evaluations: aucs("ctr", [0.6, 0.8, 0.7]) };
@@ -328,7 +328,7 @@ describe("advice", () => {
     const order = ["serious", "moderate", "minor"];
     const grown = calm.history.points.map((point, p) => ({ ...point, loss: p + 1 }));
     const facts = { ...withGates({ identity: 0.97, open: 0.9 }), history: { ...calm.history, points: grown } };
-    const severities = judgedRun("report", facts).map(({ severity }) => order.indexOf(severity));
+    const severities = judgedRun(facts).map(({ severity }) => order.indexOf(severity));
     expect(severities).toEqual([...severities].sort());
     expect(new Set(severities)).toEqual(new Set([0, 1, 2]));
   });
@@ -336,15 +336,14 @@ describe("advice", () => {
   test("of one severity, the one that costs more AUC comes first, whichever rule it is of", () => {
     const training = (auc: number) => withMetrics(calmEvaluation, (metrics) => ({ ...metrics, auc }));
     const weak = inOneDomain((metrics) => ({ ...metrics, auc: 0.55, ...auc(0.53, 0.57) }));
-    const order = (trained: number) =>
-      judgedRun("report", { ...weak, training: training(trained) }).map(({ judge }) => judge);
+    const order = (trained: number) => judgedRun({ ...weak, training: training(trained) }).map(({ judge }) => judge);
     expect(order(0.9).slice(0, 3)).toEqual(["overfitting", "overfitting", "weak domain"]);
     expect(order(0.74)[0]).toBe("weak domain");
   });
 });
 
 describe("the verdict", () => {
-  const sentence = (facts: ReportFacts): string => verdict(facts, judgedRun("report", facts));
+  const sentence = (facts: ReportFacts): string => verdict(facts, judgedRun(facts));
   const aucText = "ctr AUC 0.700 (0.680 to 0.720); cvr (within clk) AUC 0.700 (0.680 to 0.720)";
 
   test("is one sentence with the number that decides", () => {
@@ -407,9 +406,9 @@ describe("the verdict", () => {
     expect(said("this training is below the baseline", facts)[0]).toMatch(
       /below that of epnet gamma 1 in this training: /,
     );
-    const advice = judgedRun("report", facts).find(({ judge }) => judge === "this training is below the baseline")!;
+    const advice = judgedRun(facts).find(({ judge }) => judge === "this training is below the baseline")!;
     expect(advice.fix).toMatch(/^train with several seeds before you choose/);
-    expect(JSON.stringify(judgedRun("report", facts))).not.toContain("keep");
+    expect(JSON.stringify(judgedRun(facts))).not.toContain("keep");
     const weak = {
       ...calmEvaluation,
       tasks: calmEvaluation.tasks.map((task) => ({
@@ -438,7 +437,7 @@ test("a model whose probabilities are worse than the rates is not usable, and is
       /^ctr: the model is no better than each domain's label rate \(log loss 0\.900, the rates have/,
     ),
   ]);
-  expect(verdict(facts, judgedRun("report", facts))).toMatch(/^Not ready/);
+  expect(verdict(facts, judgedRun(facts))).toMatch(/^Not ready/);
   // Within noise of the rates, its probabilities may be of use, but nothing shows it.
   const [{ overall, domains }] = calmEvaluation.tasks as unknown as [Evaluation["tasks"][number]];
   const entropy = domains.reduce((sum, { rows, positives }) => {
@@ -456,7 +455,7 @@ test("a model whose probabilities are worse than the rates is not usable, and is
       : metrics,
   );
   expect(overall.logLoss).not.toBeNull();
-  const within = judgedRun("report", { ...calm, evaluation: near });
+  const within = judgedRun({ ...calm, evaluation: near });
   expect(within.map(({ judge, severity }) => [judge, severity])).toEqual([["no better than the rates", "moderate"]]);
   expect(verdict({ ...calm, evaluation: near }, within)).toMatch(/^Usable, with 1 finding that costs quality: /);
   const better = withMetrics(near, (metrics, domain, tower) =>
@@ -472,7 +471,7 @@ test("more epochs are not advised where training rows are ranked far better", ()
   const tasks = below.tasks.map((task) => ({ ...task, floor: { overall: 0.7, domains: task.domains.map(() => 0.7) } }));
   const facts = { ...calm, evaluation: { ...below, tasks } };
   const next = (training: Evaluation | null): string =>
-    judgedRun("report", { ...facts, training }).find(({ judge }) => judge!.endsWith("logistic regression"))!.fix!;
+    judgedRun({ ...facts, training }).find(({ judge }) => judge!.endsWith("logistic regression"))!.fix!;
   expect(next(null)).toContain("train for more epochs");
   expect(next(withMetrics(calmEvaluation, (metrics) => ({ ...metrics, auc: 0.93 })))).not.toContain("more epochs");
 });

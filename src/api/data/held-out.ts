@@ -1,4 +1,5 @@
 /** The rows that a training holds out where it is given none to evaluate on. */
+import type { Finding } from "../../errors/finding.js";
 import { needsFit } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { grouped } from "../../util/text.js";
@@ -57,4 +58,15 @@ export function heldOutWords({ table, rows }: Dataset, seed: number): string {
   const { time } = table.roles;
   if (time !== undefined) return `the newest 10% of the rows (${grouped(rows)}, by column "${time}") were`;
   return `a random 10% of the rows (${grouped(rows)}, seed ${seed}) was`;
+}
+
+/** What the rows of a training show of the model before it. @param declared the spec before its features were fitted */
+export async function rowFindings(
+  spec: ModelSpec,
+  declared: ModelSpec,
+  { train, validation }: Pick<HeldOut, "train" | "validation">,
+): Promise<Finding[]> {
+  const { trainingFindings } = await import("../../data/check/encoded.js");
+  const encoded = async (set: Dataset) => ({ table: set.table, rows: await set.encode(spec) });
+  return trainingFindings(spec, declared, await encoded(train), validation && (await encoded(validation)));
 }

@@ -16,7 +16,7 @@ import { planSteps } from "../../train/loop/steps.js";
 import { withSignal } from "../../util/interrupt.js";
 import { count, grouped } from "../../util/text.js";
 import { type Dataset, type DatasetSource, dataset, resolveUsers } from "../data/dataset.js";
-import { fittedSpec, heldOutWords } from "../data/held-out.js";
+import { fittedSpec, heldOutWords, rowFindings } from "../data/held-out.js";
 import { resolveSettings } from "../training/advice.js";
 import { openEngine, studyLanes, variantGroup } from "../training/engines.js";
 import { liveStudy } from "./live.js";
@@ -192,7 +192,7 @@ async function preparedStudy(
     opening: [
       ...rows.notes,
       ...chosen,
-      ...(await rowFindings(design.model.spec, spec, rows)),
+      ...(await rowFindings(design.model.spec, spec, rows)).map(findingText),
       ...halvesNote(ground, rows.validation.rows),
       ...lengthNote(design, ground, rows.train.rows),
     ],
@@ -233,32 +233,20 @@ async function studyOf(
 
 /** What judges see in at least half of the model's runs, in the words of the first of them. */
 async function modelFindings(spec: ModelSpec, runs: readonly StudyRun[]): Promise<string[]> {
-  const { judgedRun } = await import("../../report/judges/judges.js");
+  const { findingNotes, judgedRun } = await import("../../report/judges/judges.js");
   const findings = runs.flatMap(({ evaluations, bestStep }) => {
     const { evaluation } = evaluations.find(({ step }) => step === bestStep) ?? evaluations.at(-1) ?? {};
     if (evaluation === undefined) return [];
     const [history, totalSteps] = [{ points: [], evaluations, bestStep }, evaluations.at(-1)?.step];
-    return [judgedRun("ablate", { spec, history, evaluation, interrupted: false, totalSteps })];
+    return [judgedRun({ spec, history, evaluation, interrupted: false, totalSteps })];
   });
   const judges = new Set(findings.flat().map(({ judge }) => judge));
   return [...judges].flatMap((name) => {
     const ofRuns = findings.map((run) => run.filter(({ judge }) => judge === name)).filter(({ length }) => length > 0);
     if (2 * ofRuns.length < findings.length) return [];
     const share = `${ofRuns.length} of ${count(findings.length, "run")}`;
-    return ofRuns[0]!.map((finding) => `the model, in ${share}: ${findingText(finding)}`);
+    return findingNotes(ofRuns[0]!).map((note) => `the model, in ${share}: ${note}`);
   });
-}
-
-/** What the training and validation rows show of the model before its trainings. */
-async function rowFindings(
-  spec: ModelSpec,
-  declared: ModelSpec,
-  { train, validation }: Awaited<ReturnType<typeof studyRows>>,
-): Promise<string[]> {
-  const { trainingFindings } = await import("../../data/check/encoded.js");
-  const encoded = { table: train.table, rows: await train.encode(spec) };
-  const held = { table: validation.table, rows: await validation.encode(spec) };
-  return (await trainingFindings("ablate", spec, declared, encoded, held)).map(findingText);
 }
 
 function halvesNote({ settings, users }: StudyGround, rows: number): string[] {

@@ -24,7 +24,7 @@ import { deepFreeze } from "../../util/random.js";
 import { count, visible } from "../../util/text.js";
 import { nextTurn } from "../../util/turns.js";
 import { type Dataset, type DatasetSource, dataset } from "../data/dataset.js";
-import { fittedSpec, type HeldOut, heldOut } from "../data/held-out.js";
+import { fittedSpec, type HeldOut, heldOut, rowFindings } from "../data/held-out.js";
 import { EvaluationResult } from "../evaluation.js";
 import { printNotes } from "../result.js";
 import { type AsRunModel, Run } from "../run/run.js";
@@ -309,8 +309,8 @@ async function trainRows<M>(
     await live?.finish(result.interrupted);
     const { history, evaluation, interrupted, record } = result;
     const isDryRun = options.steps !== undefined;
-    const { judgedRun } = await import("../../report/judges/judges.js");
-    const judged = judgedRun("fit", { spec, history, evaluation, interrupted, totalSteps, isDryRun });
+    const { findingNotes, judgedRun } = await import("../../report/judges/judges.js");
+    const judged = judgedRun({ spec, history, evaluation, interrupted, totalSteps, isDryRun });
     const run = new Run({
       spec,
       model: asModel(spec, record),
@@ -320,7 +320,7 @@ async function trainRows<M>(
       gatesHistory,
       trainingConflicts: extras.conflicts,
       evaluation: evaluation && new EvaluationResult(evaluation),
-      notes: [...notes, ...endNotes(result), ...judged.map(findingText)],
+      notes: [...notes, ...endNotes(result), ...findingNotes(judged)],
       findings: [...rows.findings, ...judged],
       floor: extras.floor,
       record,
@@ -384,19 +384,17 @@ function checkpointOptions({ checkpoints }: FitOptions): CheckpointOptions | nul
 }
 
 async function encodedSets(spec: ModelSpec, declared: ModelSpec, data: Dataset, sets: HeldOut) {
-  const { train, validation, notes } = sets;
-  const { trainingFindings } = await import("../../data/check/encoded.js");
-  const encoded = { table: train.table, rows: await train.encode(spec) };
-  const held = validation && { table: validation.table, rows: await validation.encode(spec) };
-  const earlier = new Set([...train.carriedNotes, ...(validation?.carriedNotes ?? [])]);
-  const findings = await trainingFindings("fit", spec, declared, encoded, held);
+  const train = await sets.train.encode(spec);
+  const validation = sets.validation && (await sets.validation.encode(spec));
+  const earlier = new Set([...sets.train.carriedNotes, ...(sets.validation?.carriedNotes ?? [])]);
+  const findings = await rowFindings(spec, declared, sets);
   const onData = newNotes(data, [
     ...earlier,
-    ...(encoded.rows.notes ?? []).map((note) => `training data: ${note}`),
-    ...(held?.rows.notes ?? []).map((note) => `validation data: ${note}`),
+    ...(train.notes ?? []).map((note) => `training data: ${note}`),
+    ...(validation?.notes ?? []).map((note) => `validation data: ${note}`),
     ...findings.map(findingText),
   ]);
-  return { train: encoded.rows, validation: held?.rows ?? null, findings, notes: [...notes, ...onData] };
+  return { train, validation, findings, notes: [...sets.notes, ...onData] };
 }
 
 /** The engine, which opens while rows are encoded, and is disposed if either fails (without waiting, if interrupted). */

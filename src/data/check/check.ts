@@ -5,6 +5,7 @@ import { type FeatureSpec, tableRows } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { narrowTables } from "../../spec/table-placement.js";
 import { validateSpec } from "../../spec/validate/model.js";
+import { idleParts } from "../../spec/validate/warnings.js";
 import { getOrMake } from "../../util/growing.js";
 import { encode, encodeParts } from "../encode/encode.js";
 import { planEncoding, sourceColumns } from "../encode/plan.js";
@@ -39,12 +40,13 @@ export async function check(table: Table, spec: ModelSpec, options: CheckOptions
   const features = await featureFacts(table, sound, options.training);
   const certain = [
     ...problems.map(refused),
+    ...idleParts(spec),
     ...narrow.map((problem): Finding => ({ ...problem, severity: "moderate" })),
     ...labels.reported,
     ...features.reported,
   ];
   const isEncodable = certain.every(({ severity }) => severity !== "error");
-  const judged = await judgedData("check", {
+  const judged = await judgedData({
     spec: sound,
     place: (column) => columnPath(table, column),
     sources: (feature) => sourceColumns(table, feature, sound),

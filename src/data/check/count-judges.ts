@@ -65,7 +65,6 @@ export const countJudges: readonly DataJudge[] = [
     name: "label among the features",
     severity: "serious",
     when: "a feature reads a label",
-    asked: ["check", "fit", "ablate", "report"],
     heldBy: "test/data/check.test.ts",
     find: labelsAmongFeatures,
   },
@@ -73,7 +72,6 @@ export const countJudges: readonly DataJudge[] = [
     name: "one class",
     severity: "serious",
     when: "a label is the same in every row, or in every row of a domain",
-    asked: ["check", "fit", "ablate"],
     heldBy: "test/data/check.test.ts",
     find: ({ labels, spec, place }) => (labels ?? []).flatMap((counts) => oneClass(counts, spec, place)),
   },
@@ -81,7 +79,6 @@ export const countJudges: readonly DataJudge[] = [
     name: "positive outside its space",
     severity: "moderate",
     when: "a label is positive where the indicator of its task's space is not, and these rows have no weight",
-    asked: ["check"],
     heldBy: "test/data/check.test.ts",
     find: ({ outside, place }) =>
       (outside ?? []).map(({ label, indicator, ...rows }) => ({
@@ -97,13 +94,11 @@ export const countJudges: readonly DataJudge[] = [
     name: "constant feature",
     severity: "minor",
     when: "a feature has one value in all rows, or none",
-    asked: ["check", "fit", "ablate"],
     heldBy: "test/data/check.test.ts",
     find: ({ constants }) =>
-      (constants ?? []).map(({ feature, text, rows }) => ({
+      (constants ?? []).map(({ feature, text }) => ({
         path: `features.${feature}`,
         message: text === null ? "has no value in any row" : `is the same in every row (${text})`,
-        rows,
         expected: "values that differ between rows",
         fix:
           text === null ? "fill the column, or remove the feature" : "remove the feature: it does not distinguish rows",
@@ -113,7 +108,6 @@ export const countJudges: readonly DataJudge[] = [
     name: "ids that training lacks",
     severity: "minor",
     when: "rows have ids that no training row has",
-    asked: ["check"],
     heldBy: "test/data/check.test.ts",
     find: ({ unseen, place }) =>
       (unseen ?? []).map(({ feature, column, ...rows }) => ({
@@ -129,7 +123,6 @@ export const countJudges: readonly DataJudge[] = [
     name: "shared embeddings",
     severity: "moderate",
     when: "values of .hash(size) share a row of its table; more than 5% of them, where they are estimated",
-    asked: ["check", "fit", "ablate"],
     heldBy: "test/data/hash-sharing.test.ts",
     find: ({ sharing }) => (sharing ?? []).flatMap(sharedRows),
   },

@@ -1,7 +1,8 @@
 /** What rows show that are encoded already: findings of encoding, and the facts that judges read. */
-import { type Asker, type Finding, findingText, ranked } from "../../errors/finding.js";
+import { type Finding, findingText, ranked } from "../../errors/finding.js";
 import { expressionColumn, type FeatureSpec } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
+import { idleParts } from "../../spec/validate/warnings.js";
 import { getOrMake } from "../../util/growing.js";
 import { percent } from "../../util/text.js";
 import { sourceColumns } from "../encode/plan.js";
@@ -69,11 +70,10 @@ interface EncodedTable {
 }
 
 /**
- * Everything that training and validation rows show before a training.
+ * Everything that a model, training and validation rows show before a training.
  * @param declared the spec before its features were fitted
  */
 export async function trainingFindings(
-  asker: Asker,
   spec: ModelSpec,
   declared: ModelSpec,
   train: EncodedTable,
@@ -82,10 +82,11 @@ export async function trainingFindings(
   const facts = await trainingFacts(train, spec);
   const heldOut = held && (await heldOutFacts(held, train.table, spec, facts.labels));
   return ranked([
+    ...idleParts(spec),
     ...rowFindings("training data", train.rows, spec, declared),
     ...(held === null ? [] : rowFindings("validation data", held.rows, spec)),
-    ...(await judgedData(asker, facts)),
-    ...(heldOut === null ? [] : await judgedData(asker, heldOut)),
+    ...(await judgedData(facts)),
+    ...(heldOut === null ? [] : await judgedData(heldOut)),
   ]);
 }
 

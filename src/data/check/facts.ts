@@ -19,7 +19,7 @@ export interface DataFacts {
   /** Some of the encoded rows. */
   readonly sample?: { readonly data: EncodedData; readonly rows: Int32Array } | undefined;
   /** Features with one value in all rows; `text` of it, or `null` if no row has a value. */
-  readonly constants?: readonly { readonly feature: string; readonly text: string | null; readonly rows: number }[];
+  readonly constants?: readonly { readonly feature: string; readonly text: string | null }[];
   /** Rows and positives of the labels of binary tasks. */
   readonly labels?: readonly ClassCounts[] | undefined;
   /** Positive labels outside the space of their task. */

@@ -38,7 +38,7 @@ export class FeatureLook {
   /** The one value of all rows, if there is one. */
   get constant(): NonNullable<DataFacts["constants"]>[number] | null {
     if (this.#rows < 2 || this.#only === undefined) return null;
-    return { feature: this.feature.name, text: this.#only?.text ?? null, rows: this.#rows };
+    return { feature: this.feature.name, text: this.#only?.text ?? null };
   }
 
   get unseen(): Fault | null {

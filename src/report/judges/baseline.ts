@@ -36,7 +36,6 @@ export const baselineJudges: readonly RunJudge[] = [
     name: "worse than the baseline",
     severity: "serious",
     when: "AUC over all rows or in a domain is below the baseline's beyond noise of rows and trainings, corrected for the number of cells",
-    asked: ["report"],
     heldBy: "test/train/compare.test.ts",
     find: (facts) =>
       belowBaseline(
@@ -49,7 +48,6 @@ export const baselineJudges: readonly RunJudge[] = [
     name: "this training is below the baseline",
     severity: "moderate",
     when: "the same of one training, beyond the noise of rows alone",
-    asked: ["report"],
     heldBy: "test/train/compare.test.ts",
     find: (facts) =>
       belowBaseline(

@@ -98,7 +98,6 @@ export const evaluationJudges: readonly RunJudge[] = [
     name: "no better than chance",
     severity: "serious",
     when: `the interval of a domain's AUC covers 0.5 and, corrected for the number of domains, ends below ${NEAR_CHANCE}`,
-    asked: ["report"],
     heldBy: "test/report/null-reports.slow.test.ts",
     find: (facts) =>
       observations(domainCells(facts), (cell) => {
@@ -118,7 +117,6 @@ export const evaluationJudges: readonly RunJudge[] = [
     name: "no better than logistic regression",
     severity: "serious",
     when: "the whole interval of AUC, corrected for the number of tasks, is below the AUC of a logistic regression on the same features and rows",
-    asked: ["fit", "report"],
     heldBy: "test/report/null-reports.slow.test.ts",
     find: (facts) => belowFloor(facts, true, checkFirst, trainLonger),
   },
@@ -126,7 +124,6 @@ export const evaluationJudges: readonly RunJudge[] = [
     name: "no better than the rates",
     severity: "moderate",
     when: "log loss is not below that of always predicting each domain's label rate by 0.1%; serious if it is above: where it has an interval, all of it, corrected for the number of tasks",
-    asked: ["fit", "ablate", "report"],
     heldBy: "test/report/null-reports.slow.test.ts",
     find: ({ evaluation }) =>
       observations(evaluation?.tasks, (task) => {
@@ -147,7 +144,6 @@ export const evaluationJudges: readonly RunJudge[] = [
     name: "not shown to beat logistic regression",
     severity: "minor",
     when: "AUC is not above that of a logistic regression, which is inside its interval or has none",
-    asked: ["report"],
     heldBy: "test/report/rules.test.ts",
     find: (facts) => belowFloor(facts, false, moreRows, trainLonger),
   },
@@ -155,7 +151,6 @@ export const evaluationJudges: readonly RunJudge[] = [
     name: "weak domain",
     severity: "moderate",
     when: "a domain's whole interval, corrected for the number of domains, is below the mean AUC within domains; where the best achievable is known, below that by more than the domains on average",
-    asked: ["report"],
     heldBy: "test/report/null-reports.slow.test.ts",
     find: weakDomains,
   },
@@ -163,7 +158,6 @@ export const evaluationJudges: readonly RunJudge[] = [
     name: "uncertain domain",
     severity: "minor",
     when: `the interval of a domain's AUC is wider than ${WIDE}, and it is called neither weak nor no better than chance`,
-    asked: ["report"],
     heldBy: "test/report/rules.test.ts",
     find: (facts) => {
       const weak = new Set(weakDomains(facts).map(({ cell }) => cell.metrics));
@@ -183,7 +177,6 @@ export const evaluationJudges: readonly RunJudge[] = [
     name: "no AUC",
     severity: "minor",
     when: "a domain has rows of one class only",
-    asked: ["report"],
     heldBy: "test/report/rules.test.ts",
     find: (facts) =>
       observations(domainCells(facts), (cell) => {
@@ -197,7 +190,6 @@ export const evaluationJudges: readonly RunJudge[] = [
     name: "few positives",
     severity: "moderate",
     when: `a task has fewer than ${FEW_POSITIVES} evaluation rows of its rarer class`,
-    asked: ["fit", "ablate", "report"],
     heldBy: "test/api/notes.test.ts",
     find: ({ evaluation }) =>
       observations(evaluation?.tasks, ({ tower, overall: { rows, positives, auc } }) => {
@@ -216,7 +208,6 @@ export const evaluationJudges: readonly RunJudge[] = [
     name: "miscalibrated",
     severity: "moderate",
     when: `over all rows or in a domain, mean prediction and observed rate differ by more than ${percent(MISCALIBRATED)}, and the interval, corrected for the number of domains (and of tasks, where the report has calibration curves), excludes 1`,
-    asked: ["report"],
     heldBy: "test/report/null-reports.slow.test.ts",
     find: ({ evaluation, calibration }) =>
       observations(evaluation?.tasks, (task) => {
@@ -239,7 +230,6 @@ export const evaluationJudges: readonly RunJudge[] = [
     name: "room for improvement",
     severity: "minor",
     when: `AUC is more than ${LEFT} below the best achievable, which is above its interval`,
-    asked: ["report"],
     heldBy: "test/report/null-reports.slow.test.ts",
     find: ({ evaluation, references }) =>
       observations(evaluation?.tasks, ({ tower, overall: { auc, intervals } }) => {

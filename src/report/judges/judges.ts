@@ -1,5 +1,5 @@
 /** All judges of a training and its results. A new judge is an entry of one of these lists. */
-import { type Asker, type Finding, ranked } from "../../errors/finding.js";
+import { type Finding, findingText, ranked } from "../../errors/finding.js";
 import { getOrMake } from "../../util/growing.js";
 import { clipGradients, higherRate, lowerRate, trainLonger, weightDecay } from "./actions.js";
 import { baselineJudges } from "./baseline.js";
@@ -26,11 +26,10 @@ type Judged = RunObservation & Pick<Finding, "judge" | "severity">;
  * Everything that the judges see, each with a fix that contradicts none before it and that the run has not done. A judge
  * with many findings lists the first ones and the number of others.
  */
-export function judgedRun(asker: Asker, facts: RunFacts): Finding[] {
-  const asked = runJudges.filter((judge) => judge.asked.includes(asker));
+export function judgedRun(facts: RunFacts): Finding[] {
   const all = [
-    ...asked.flatMap(({ name, severity, find }) => find(facts).map((each) => ({ severity, ...each, judge: name }))),
-    ...(asker === "report" ? auditFindings(facts) : []),
+    ...runJudges.flatMap(({ name, severity, find }) => find(facts).map((each) => ({ severity, ...each, judge: name }))),
+    ...auditFindings(facts),
   ];
   const pulled = new Map<string, number>();
   const byJudge = new Map<string | undefined, Judged[]>();
@@ -38,6 +37,11 @@ export function judgedRun(asker: Asker, facts: RunFacts): Finding[] {
   return ranked([...byJudge.values()].flatMap(firstOnes)).map(({ actions, ...finding }) => {
     return { ...finding, fix: fixOf(actions, facts, pulled) };
   });
+}
+
+/** Findings as notes of trainings and studies; minor ones are in their findings alone. */
+export function findingNotes(findings: readonly Finding[]): string[] {
+  return findings.filter(({ severity }) => severity !== "minor").map(findingText);
 }
 
 function firstOnes(findings: readonly Judged[]): Judged[] {

@@ -16,7 +16,6 @@ export const moduleJudges: readonly RunJudge[] = [
     name: "module without effect",
     severity: "minor",
     when: "with EPNet or PPNet off, no task's AUC within domains changes beyond noise",
-    asked: ["report"],
     heldBy: "test/gates/corrected.test.ts",
     find: (facts) =>
       observations(modules, ({ name, without, settings }) => {
@@ -30,7 +29,6 @@ export const moduleJudges: readonly RunJudge[] = [
     name: "module that hurts",
     severity: "moderate",
     when: "with EPNet or PPNet off, a task's AUC within domains is better beyond noise, after the correction for all changes",
-    asked: ["report"],
     heldBy: "test/gates/corrected.test.ts",
     find: (facts) =>
       observations(modules, ({ name, without, settings }) => {
@@ -48,7 +46,6 @@ export const moduleJudges: readonly RunJudge[] = [
     name: "domains without effect",
     severity: "minor",
     when: "with another domain for every row, no task's AUC within domains changes beyond noise",
-    asked: ["report"],
     heldBy: "test/gates/corrected.test.ts",
     find: (facts) => {
       const tasks = withinNoise(facts, "another domain");

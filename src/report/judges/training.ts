@@ -28,7 +28,6 @@ export const trainingJudges: readonly RunJudge[] = [
     name: "interrupted",
     severity: "serious",
     when: "training was interrupted",
-    asked: ["fit", "report"],
     heldBy: "test/report/rules.test.ts",
     find: ({ interrupted, history }) => {
       const message = `interrupted at step ${grouped(history.points.at(-1)?.step ?? 0)}`;
@@ -40,7 +39,6 @@ export const trainingJudges: readonly RunJudge[] = [
     name: "loss grew",
     severity: "serious",
     when: "the mean loss of the last steps is above that of the first by more than the noise of steps, or not finite",
-    asked: ["fit", "report"],
     heldBy: "test/report/null-reports.slow.test.ts",
     find: ({ history: { points } }) => {
       const ends = lossEnds(points);
@@ -57,7 +55,6 @@ export const trainingJudges: readonly RunJudge[] = [
     name: "overfitting",
     severity: "moderate",
     when: `AUC on training rows is above that on evaluation rows by more than ${OVERFIT}, and by more than noise, corrected for the number of tasks`,
-    asked: ["report"],
     heldBy: "test/report/null-reports.slow.test.ts",
     find: ({ training, evaluation }) =>
       observations(training?.tasks, ({ tower, overall }) => {
@@ -76,7 +73,6 @@ export const trainingJudges: readonly RunJudge[] = [
     name: "best was earlier",
     severity: "moderate",
     when: `AUC fell by more than ${leastMove}, and more than noise, after its best evaluation, of three or more`,
-    asked: ["fit", "ablate", "report"],
     heldBy: "test/report/null-reports.slow.test.ts",
     find: (facts) =>
       observations(isWhole(facts) ? fallsFromBest(facts.history) : [], ({ tower, from, to }) => {
@@ -86,9 +82,8 @@ export const trainingJudges: readonly RunJudge[] = [
   },
   {
     name: "still rising",
-    severity: "minor",
+    severity: "moderate",
     when: `the last evaluation gained more than ${leastMove} of AUC, and more than noise`,
-    asked: ["fit", "ablate", "report"],
     heldBy: "test/report/null-reports.slow.test.ts",
     find: (facts) =>
       observations(isWhole(facts) ? risesAtEnd(facts.history) : [], ({ tower, from, to }) => {
@@ -100,7 +95,6 @@ export const trainingJudges: readonly RunJudge[] = [
     name: "few steps",
     severity: "moderate",
     when: `a whole training took fewer than ${FEW_STEPS} steps`,
-    asked: ["fit", "ablate"],
     heldBy: "test/api/first-evening.test.ts",
     find: (facts) => {
       const { spec, history, totalSteps = history.points.at(-1)?.step ?? FEW_STEPS } = facts;
@@ -116,7 +110,6 @@ export const trainingJudges: readonly RunJudge[] = [
     name: "high first loss",
     severity: "moderate",
     when: `the first loss of a binary task is above ${FAR_ABOVE} times ln 2: a random start predicts about 1/2`,
-    asked: ["fit", "report"],
     heldBy: "test/api/first-evening.test.ts",
     find: ({ spec, history: { points }, evaluation }) =>
       observations(spec.towers, ({ name, losses: [loss] }) => {

@@ -90,17 +90,11 @@ const step = {
 };
 export const stepShape: is.Shape<PendingStep> = is.object(step) as is.Shape as is.Shape<PendingStep>;
 
+/** Readers print the other parts. */
 const findingShape: is.Shape<Finding> = is.object({
   severity: is.oneOf(["error", "serious", "moderate", "minor"]),
   path: is.text,
   message: is.text,
-  judge: is.optional(is.text),
-  column: is.optional(is.text),
-  rows: is.optional(is.count),
-  received: is.optional(is.text),
-  expected: is.optional(is.text),
-  fix: is.optional(is.text),
-  size: is.optional(is.number),
 });
 
 export const runShape: is.Shape<{
