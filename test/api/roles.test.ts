@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Finding } from "../../src/errors/finding.js";
-import { dataset, idFeature, pepnet, suggestModel } from "../../src/index.js";
+import { type Dataset, dataset, idFeature, pepnet, suggestModel } from "../../src/index.js";
 import { random } from "../../src/util/random.js";
 
 const users = 40;
@@ -153,6 +153,23 @@ describe("calls go by roles", () => {
     expect(leak!.fix).toContain('data.split({ train: 8, test: 2 }, { by: { time: "ts" } })');
     expect(await leaks(timed)).toEqual([]);
     expect((await random.test.check(model, { training: random.train, user: null })).findings).not.toContainEqual(leak);
+  });
+
+  it("a training notes validation rows of another source that are older than training rows of their users", async () => {
+    const data = await dataset(log(), roles);
+    const random = await data.split({ train: 8, test: 2 }, { by: "random", leaks: null });
+    const other = async (part: Dataset) => dataset([...(await part.toRows())] as never, roles as never);
+    const leaks = async (train: Dataset, validation: Dataset) =>
+      (await model.fit(train, { validation, quiet: true })).findings.filter(
+        ({ judge }) => judge === "labels from the future",
+      );
+    const [leak, ...more] = await leaks(random.train, await other(random.test));
+    expect(more).toEqual([]);
+    expect(leak).toMatchObject({ severity: "serious", path: 'validation data, column "ts"' });
+    // The parts of a split were compared there, and the caller said that this is meant.
+    expect(await leaks(random.train, random.test)).toEqual([]);
+    const timed = await data.split({ train: 8, test: 2 });
+    expect(await leaks(timed.train, await other(timed.test))).toEqual([]);
   });
 
   it("a training holds out the newest rows, and evaluations draw users, over time without naming a column", async () => {

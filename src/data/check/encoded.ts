@@ -127,7 +127,7 @@ async function heldOutFacts(
   const facts = await labelledRows("validation data", spec, held.rows);
   const { user, time } = held.table.roles;
   // Parts of one source were compared where they were split.
-  const isOther = held.table.source !== training.source && held.rows.rows + training.rows <= mostLeakRows;
+  const isOther = !held.table.sharesSource(training) && held.rows.rows + training.rows <= mostLeakRows;
   const isKnown = user !== undefined && time !== undefined && training.has(user) && training.has(time);
   const leaks = isOther && isKnown ? await futureLeaks(training, held.table, { user, time }) : undefined;
   return { ...facts, labels: facts.labels.map(overallCounts), trained, leaks };
