@@ -23,6 +23,7 @@ export async function gatherFacts(
   const { spec, history, interrupted, gatesHistory } = run;
   const { user, rows: sampled } = options;
   const { runJudges } = await import("../report/judges/judges.js");
+  const texts = new Set(run.findings.map(findingText)); // findings are listed as such
   const isWanted = (section: SectionName): boolean => options.sections?.includes(section) ?? true;
   const rows = data === null ? run.validation : await dataset(data);
   const training = options.training === undefined ? undefined : await dataset(options.training);
@@ -36,7 +37,10 @@ export async function gatherFacts(
     data: await reportData(spec, rows, training ?? null, isWanted("data"), user),
     history,
     interrupted,
-    notes: [...notesOf(run).map(withoutPlaces), ...(rows === null ? [MISSING_ROWS] : [])],
+    notes: [
+      ...run.notes.filter((note) => !texts.has(note)).map(withoutPlaces),
+      ...(rows === null ? [MISSING_ROWS] : []),
+    ],
     findings: run.findings.filter(({ judge }) => !runJudges.some(({ name }) => name === judge)),
     evaluation: evaluation?.facts ?? null,
     references: run.evaluation?.references ?? [],
@@ -54,12 +58,6 @@ export async function gatherFacts(
     study: options.study?.facts ?? null,
     origin: await reportOrigin(run),
   };
-}
-
-/** The notes that are no findings, since those are listed as such. */
-function notesOf({ notes, findings }: ReportedRun): string[] {
-  const texts = new Set(findings.map(findingText));
-  return notes.filter((note) => !texts.has(note));
 }
 
 /** New users against known ones; needs a user column, which is never guessed. */

@@ -132,6 +132,31 @@ test("what a training saw of its rows is in the report of its run, also of one t
   rmSync(folder, { recursive: true });
 });
 
+test("a run that was interrupted is not ready, also after it was saved", async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "pepnet-notes-"));
+  const data = await dataset(wide.map(({ n1, y }) => ({ n1: n1 ?? 0, y })));
+  const model = pepnet()
+    .features(rawFeature("n1"))
+    .labels("y")
+    .tower("y", (t) => t.label("y").mlp(4).bce().auc())
+    .train({ epochs: 50, batchSize: 16 });
+  const controller = new AbortController();
+  const onStep = () => controller.abort();
+  const run = await model.fit(data, { quiet: true, signal: controller.signal, onStep });
+  expect(run.notes.join("\n")).toMatch(/training: interrupted at step \d+; train to the end/);
+  await run.save(path.join(folder, "run"));
+  const loaded = await loadRun(path.join(folder, "run"));
+  expect(loaded.interrupted).toBe(true);
+  const report = await loaded.report(data, {
+    path: path.join(folder, "report.html"),
+    rows: 200,
+    sections: ["summary"],
+  });
+  expect(report.findings[0]).toMatchObject({ judge: "interrupted", severity: "serious" });
+  expect(readFileSync(report.path, "utf8")).toContain("Not ready: training was interrupted");
+  rmSync(folder, { recursive: true });
+});
+
 test("a study notes what the rows show, as a training does", async () => {
   const rows = wide.map(({ n1, y }) => ({ n1: 1e6 * Number(n1 ?? 0), same: 3, y }));
   const data = await dataset(rows);

@@ -40,7 +40,7 @@ export async function loadRun(folder: string, options: LoadOptions = {}): Promis
     validation: null,
     notes: [`loaded from ${place}`],
     findings: saved.findings,
-    interrupted: false,
+    interrupted: saved.findings?.some(({ judge }) => judge === "interrupted") ?? false,
     floor: saved.floor ? floorFromWeights(saved.floor) : null,
     gatesHistory: saved.gatesHistory as readonly GatesPoint[],
     trainingConflicts: saved.conflicts as Conflicts | null,

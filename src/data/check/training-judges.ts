@@ -1,8 +1,9 @@
 /** Judges that compare rows with the training rows: drift, the rates of labels, and rows that training has seen past. */
 import type { Observation } from "../../errors/finding.js";
 import { fixed, percent } from "../../util/text.js";
+import { sum } from "../../util/turns.js";
 import { leakObservations } from "../summary/label-counts.js";
-import { type ClassCounts, overallCounts } from "./class-counts.js";
+import type { ClassCounts } from "./class-counts.js";
 import type { DataFacts, DataJudge } from "./facts.js";
 
 /** Drift of at least this population stability index is called large. */
@@ -29,33 +30,24 @@ const DIFFERENT = 0.25;
 /** With fewer rows, rates are not compared. */
 const FEW_ROWS = 100;
 
-interface LabelRate {
-  readonly rows: number;
-  readonly positives: number;
-}
-
-/** Whether the rates differ by more than chance, and by more than a quarter. */
-function ratesDiffer(first: LabelRate, second: LabelRate): boolean {
-  const rows = first.rows + second.rows;
-  if (Math.min(first.rows, second.rows) < FEW_ROWS) return false;
-  const pooled = (first.positives + second.positives) / rows;
-  const error = Math.sqrt(pooled * (1 - pooled) * (1 / first.rows + 1 / second.rows));
-  const [a, b] = [first.positives / first.rows, second.positives / second.rows];
-  return Math.abs(a - b) > Math.max(FAR * error, DIFFERENT * Math.min(a, b));
-}
-
-function overall(counts: ClassCounts): LabelRate {
-  const { rows, positives } = overallCounts(counts);
-  return { rows: rows[0]!, positives: positives[0]! };
+/** The rates of both, if they differ by more than chance, and by more than a quarter. */
+function differentRates(...both: readonly [ClassCounts, ClassCounts]): readonly number[] | null {
+  const [rows, positives] = [both.map((each) => each.rows.at(-1)!), both.map((each) => each.positives.at(-1)!)];
+  if (Math.min(...rows) < FEW_ROWS) return null;
+  const pooled = sum(positives) / sum(rows);
+  const error = Math.sqrt(pooled * (1 - pooled) * sum(rows.map((count) => 1 / count)));
+  const rates = positives.map((count, at) => count / rows[at]!);
+  const [low, high] = [Math.min(...rates), Math.max(...rates)];
+  return high - low > Math.max(FAR * error, DIFFERENT * low) ? rates : null;
 }
 
 function otherRates({ labels = [], trained = [], place }: DataFacts): Observation[] {
   return labels.flatMap((counts): Observation[] => {
     const { label } = counts.tower;
     const before = trained.find(({ tower }) => tower.label === label);
-    const rates = before && ([overall(counts), overall(before)] as const);
-    if (rates === undefined || !ratesDiffer(...rates)) return [];
-    const [now, earlier] = rates.map(({ positives, rows }) => percent(positives / rows));
+    const rates = before && differentRates(counts, before);
+    if (!rates) return [];
+    const [now, earlier] = rates.map((rate) => percent(rate));
     const message = `label "${label}" is positive in ${now} of the rows, and in ${earlier} of the training rows (rows taken as independent)`;
     const fix = "if time passed between them, calibrate on recent rows; else split the data at random";
     return [{ path: place(label), column: label, message, expected: likeTraining, fix }];

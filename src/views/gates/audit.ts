@@ -2,14 +2,9 @@
 import type { Audit } from "../../gates/audit-checks.js";
 import { count, fixed } from "../../util/text.js";
 import { chart, panelRows, xAxis } from "../compose.js";
-import { findingsSheet } from "../data/summary.js";
 import { dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { inTitle, markup, ONE_OF_MANY, sentence, WORSE } from "../theme.js";
 import { type Chart, col, type Sheet, sheetFrom } from "../view.js";
-
-export function auditSheet(audit: Audit): Sheet {
-  return findingsSheet(auditTitle(audit), audit.findings);
-}
 
 export function auditChecksSheet(audit: Audit): Sheet {
   return sheetFrom(`The checks on ${count(audit.rows, "row")}`, audit.checks, [
