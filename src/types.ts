@@ -67,7 +67,7 @@ export type { LabelWithoutRule } from "./builder/learning-rates.js";
 export type { Normalizer } from "./builder/raw-feature.js";
 export type { Declared, FeatureName, LabelName } from "./builder/tower.js";
 export type { ConfigPaths } from "./config/config-from-spec.js";
-export type { ExampleRow, Finding, TableCheck } from "./data/check/reported.js";
+export type { TableCheck } from "./data/check/reported.js";
 export type { EncodeOptions } from "./data/encode/plan.js";
 export type { HashSharing, LargerTable } from "./data/encode/sharing.js";
 export type { BatchOptions } from "./data/encoded/batches.js";
@@ -105,16 +105,15 @@ export type { Table, TablePart } from "./data/table/table.js";
 export type { UnitName, Untestable } from "./domains/evidence.js";
 export type { ChangedField, DomainScreen, PairKind, ScreenedCandidate, UntestedPair } from "./domains/screen.js";
 export type * from "./engine/engine.js";
+export type { ExampleRow, Finding, Severity } from "./errors/finding.js";
 export type { NameKind } from "./errors/index.js";
 export type { AuditOptions } from "./gates/audit.js";
 export type {
   Audit,
   AuditCheck,
   AuditCheckName,
-  AuditFact,
-  AuditFinding,
+  AuditPlace,
   CheckNames,
-  Severity,
 } from "./gates/audit-checks.js";
 export type { CounterfactualOptions, CounterfactualReport } from "./gates/counterfactual.js";
 export type {
@@ -164,7 +163,6 @@ export type * from "./metrics/types.js";
 export type { MemoryItem } from "./nn/plan/memory.js";
 export type { ModelSize, ModuleSize } from "./nn/plan/size.js";
 export type { DisplayHandle, MimeBundle, NotebookDisplay, TimePlaces } from "./port/notebook.js";
-export type { Suggestion } from "./report/evaluation-rules.js";
 export type { SectionName } from "./report/sections.js";
 export type { OracleAuc } from "./samples/generate/rows.js";
 export type { DomainEffects } from "./samples/generate/settings.js";

@@ -76,13 +76,10 @@ export async function exportTorchEasyRec(
     train: train.table,
     validation: validation?.table ?? null,
   });
-  const warnings = written.warnings.map(
-    ({ file, column, message, rows: count }) => `${file}, column "${column}": ${message} (${count} rows)`,
-  );
   const rowCounts = { train: train.rows, validation: validation?.rows ?? null };
   return new TorchEasyRecExport({
     folder,
     rowCounts,
-    notes: [...notes, ...resolved.notes, ...written.notes, ...warnings],
+    notes: [...notes, ...resolved.notes, ...written],
   });
 }

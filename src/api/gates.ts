@@ -130,7 +130,7 @@ export class AuditResult extends AuditFacts {
 
   /** The places with a fault of this kind; empty if there are none. */
   named(check: AuditCheckName): readonly string[] {
-    return this.findings.filter((each) => each.check === check).map(({ place }) => place);
+    return this.findings.filter(({ judge }) => judge === check).map(({ path }) => path);
   }
 
   /** Each check's place that is furthest beyond its limit, or nearest to it. */

@@ -1,4 +1,5 @@
 /** Gathers what the report of a run says about the model, its training and its data. */
+import { findingText } from "../errors/finding.js";
 import { DataError, PepnetError } from "../errors/index.js";
 import { keyPackages, machine } from "../port/installed.js";
 import type { SectionName } from "../report/sections.js";
@@ -19,8 +20,10 @@ export async function gatherFacts(
   data: DatasetSource | null,
   options: ReportOptions,
 ): Promise<ReportFacts> {
-  const { spec, history, interrupted, notes, gatesHistory } = run;
+  const { spec, history, interrupted, gatesHistory } = run;
   const { user, rows: sampled } = options;
+  const { runJudges } = await import("../report/judges/judges.js");
+  const texts = new Set(run.findings.map(findingText)); // findings are listed as such
   const isWanted = (section: SectionName): boolean => options.sections?.includes(section) ?? true;
   const rows = data === null ? run.validation : await dataset(data);
   const training = options.training === undefined ? undefined : await dataset(options.training);
@@ -34,7 +37,11 @@ export async function gatherFacts(
     data: await reportData(spec, rows, training ?? null, isWanted("data"), user),
     history,
     interrupted,
-    notes: [...notes.map(withoutPlaces), ...(rows === null ? [MISSING_ROWS] : [])],
+    notes: [
+      ...run.notes.filter((note) => !texts.has(note)).map(withoutPlaces),
+      ...(rows === null ? [MISSING_ROWS] : []),
+    ],
+    findings: run.findings.filter(({ judge }) => !runJudges.some(({ name }) => name === judge)),
     evaluation: evaluation?.facts ?? null,
     references: run.evaluation?.references ?? [],
     training: training === undefined ? null : (await run.evaluate(training, { intervals: false })).facts,

@@ -1,5 +1,7 @@
 /** The options of reports, of a run and of a study. */
+
 import type { EngineName } from "../engine/engine.js";
+import type { Finding } from "../errors/finding.js";
 import type { AuditOptions } from "../gates/audit.js";
 import type { GatesPoint } from "../gates/types.js";
 import type { SectionName } from "../report/sections.js";
@@ -55,6 +57,7 @@ export interface ReportedRun {
   readonly history: History;
   readonly interrupted: boolean;
   readonly notes: readonly string[];
+  readonly findings: readonly Finding[];
   readonly gatesHistory: readonly GatesPoint[];
   readonly validation: Dataset | null;
   readonly evaluation: EvaluationResult | null;

@@ -1,8 +1,8 @@
 /** Writes reports as pages that open without a network. */
+import { type Finding, ranked } from "../errors/finding.js";
 import { DataError } from "../errors/index.js";
 import type { Frames } from "../render/frames.js";
 import { assertPagePlace, reportFile, writePageFile } from "../render/page-file.js";
-import type { Suggestion } from "../report/evaluation-rules.js";
 import { unknownName } from "../spec/validate/checks.js";
 import { packageVersion } from "../util/files/package-root.js";
 import { marked, measured } from "../util/measured.js";
@@ -22,14 +22,14 @@ export async function writeReport(
   const { path, sections } = options;
   const { reportPage } = await import("../report/page.js");
   const { sectionNames } = await import("../report/sections.js");
-  const { suggestions } = await import("../report/rules.js");
+  const { judgedRun } = await import("../report/judges/judges.js");
   const unknown = sections?.find((name) => !sectionNames.includes(name));
   if (unknown !== undefined) throw new DataError(unknownName("run.report: sections", "section", unknown, sectionNames));
   // Fail before minutes of work.
   await assertPlace(path, options.overwrite);
   const facts = await gatherFacts(run, data, options);
-  const advice = suggestions(facts);
-  return writePage(path, await reportPage(facts, advice, { sections }), advice);
+  const findings = ranked([...judgedRun(facts), ...facts.findings]);
+  return writePage(path, await reportPage(facts, findings, { sections }), findings);
 }
 
 export async function writeStudyReport(study: ReportedStudy, options: StudyReportOptions): Promise<ReportResult> {
@@ -62,36 +62,34 @@ export async function assertPlace(file: string, overwrite = false): Promise<void
 export async function writePage(
   file: string,
   html: string,
-  advice: readonly Suggestion[] = [],
+  findings: readonly Finding[] = [],
   frames: string | null = null,
 ): Promise<ReportResult> {
   await writePageFile(file, html, reportFile);
-  return new ReportResult(file, Buffer.byteLength(html), advice, frames);
+  return new ReportResult(file, Buffer.byteLength(html), findings, frames);
 }
 
 /** A written report. */
 export class ReportResult extends Result {
   readonly path: string;
   readonly bytes: number;
-  readonly suggestions: readonly Suggestion[];
+  /** What judges saw, with what may help; the worst first. */
+  readonly findings: readonly Finding[];
   readonly #frames: string | null;
 
   /** Made by `run.report()`. @internal */
-  constructor(path: string, bytes: number, suggestions: readonly Suggestion[], frames: string | null = null) {
+  constructor(path: string, bytes: number, findings: readonly Finding[], frames: string | null = null) {
     super();
     this.#frames = frames;
     this.path = path;
     this.bytes = bytes;
-    this.suggestions = suggestions;
+    this.findings = findings;
   }
 
   /** @internal */
   sheet(): Sheet {
-    const { col, sheetFrom } = tables();
-    return sheetFrom(marked`${this.path}: ${measured(size(this.bytes))}, opens from disk`, this.suggestions, [
-      col.text("seen", ({ seen }) => seen),
-      col.text(["next", "what may help"], ({ next }) => next),
-    ]);
+    const caption = marked`${this.path}: ${measured(size(this.bytes))}, opens from disk`;
+    return tables().findingsSheet(caption, this.findings);
   }
 
   /** The table; the frames of a dial's page, so that the page of a saved notebook has its sliders too. */

@@ -1,5 +1,6 @@
 /** Predicts rows chunk by chunk, in memory that does not grow with them. */
 import path from "node:path";
+import { rowNotes } from "../data/check/encoded.js";
 import { type EncodedParts, encodedParts } from "../data/encode/encode.js";
 import type { EncodedData } from "../data/encoded/encoded.js";
 import { assertLocal } from "../data/sources/paths.js";
@@ -140,9 +141,7 @@ export async function writePredictions(
 ): Promise<WrittenPredictions> {
   const rows = encodedParts(table, spec, { labels: false });
   await writeColumns(file, predictedParts(predictor, table, rows, reserve));
-  const notes = rows.warnings
-    .filter(({ rows }) => rows > 0)
-    .map(({ column, message, rows: count }) => `predicted data, column "${column}": ${message} (${count} rows)`);
+  const notes = rowNotes("predicted data", { rows: table.rows, warnings: rows.warnings }, spec);
   return { path: file, rowCount: table.rows, notes };
 }
 

@@ -2,17 +2,11 @@
 import { copyFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type ConfigPaths, configText } from "../config/config-from-spec.js";
+import { rowNotes } from "../data/check/encoded.js";
 import { encodedParts } from "../data/encode/encode.js";
 import { sourceColumns } from "../data/encode/plan.js";
 import { resolveVocabularies } from "../data/encode/vocabulary.js";
-import type {
-  BagColumn,
-  DataWarning,
-  DenseColumn,
-  EncodedData,
-  FeatureColumn,
-  IdColumn,
-} from "../data/encoded/encoded.js";
+import type { BagColumn, DenseColumn, EncodedData, FeatureColumn, IdColumn } from "../data/encoded/encoded.js";
 import { rewriteParquet, writeParquet } from "../data/sources/parquet.js";
 import { type ColumnInfo, numberColumn, type RawColumn } from "../data/table/column.js";
 import type { Table } from "../data/table/table.js";
@@ -165,19 +159,8 @@ export interface ExportRequest {
   readonly paths: ConfigPaths;
 }
 
-/** Counts of problems in the rows, by output file. */
-export interface ExportWarning extends DataWarning {
-  readonly file: string;
-}
-
-/** What was written, besides files. */
-export interface WrittenExport {
-  readonly notes: readonly string[];
-  readonly warnings: readonly ExportWarning[];
-}
-
-/** @throws ConfigError for features that TorchEasyRec lacks, SpecError, or DataError for rows or a folder with files */
-export async function exportFolder(folder: string, request: ExportRequest): Promise<WrittenExport> {
+/** Returns notes. @throws ConfigError for features that TorchEasyRec lacks, SpecError, or DataError for rows or a folder with files */
+export async function exportFolder(folder: string, request: ExportRequest): Promise<readonly string[]> {
   const { train, validation, shuffle, declared, record } = request;
   // A vocabulary is in the folder, not in a file of this machine.
   const described = resolveVocabularies(request.spec);
@@ -201,8 +184,8 @@ export async function exportFolder(folder: string, request: ExportRequest): Prom
   try {
     makeFolders(fresh);
     const file = (name: string): string => path.join(fresh, name);
-    const warnings = await writeRows(train, spec, file("train.parquet"), shuffle ? spec.training.seed : null);
-    if (validation !== null) warnings.push(...(await writeRows(validation, spec, file("eval.parquet"), null)));
+    const onRows = await writeRows(train, spec, file("train.parquet"), shuffle ? spec.training.seed : null);
+    if (validation !== null) onRows.push(...(await writeRows(validation, spec, file("eval.parquet"), null)));
     await writeFile(file("pipeline.config"), config);
     if (ownConfig) await writeFile(file(ownConfigName), ownText);
     await writeFile(file("train.sh"), trainScript(texts), { mode: 0o755 });
@@ -212,7 +195,7 @@ export async function exportFolder(folder: string, request: ExportRequest): Prom
     await flushFolder(fresh);
     await renameWhole(fresh, folder);
     await flushFolder(path.dirname(path.resolve(folder)));
-    return { notes: trained.note === null ? notes : [trained.note, ...notes], warnings };
+    return [...(trained.note === null ? [] : [trained.note]), ...notes, ...onRows];
   } catch (cause) {
     await rm(fresh, { recursive: true, force: true });
     throwIfInterrupted();
@@ -245,7 +228,7 @@ async function writeRows(table: Table, spec: ModelSpec, file: string, shuffleSee
     await rewriteParquet(first, file, { columns: columns.map(({ name }) => name), integers, shuffleSeed });
     await rm(first);
   }
-  return rows.warnings.map((warning) => ({ ...warning, file: path.basename(file) }));
+  return rowNotes(path.basename(file), { rows: table.rows, warnings: rows.warnings }, spec, spec);
 }
 
 async function refuseOccupied(folder: string): Promise<void> {

@@ -109,9 +109,10 @@ export async function reportRun(options: ReportChoice, command: Command): Promis
       rows,
       overwrite: options.force === true,
     });
-    for (const { seen, next } of written.suggestions) console.log(visibleLine(`suggestion ${seen} ${next}`));
-    const { path: page, bytes, suggestions } = written;
-    console.log(textLine("saved", { path: page, bytes, suggestions: suggestions.length }));
+    const { findingText } = await import("../errors/finding.js");
+    const { path: page, bytes, findings } = written;
+    for (const finding of findings) console.log(visibleLine(`finding ${findingText(finding)}`));
+    console.log(textLine("saved", { path: page, bytes, findings: findings.length }));
   } finally {
     await run.dispose();
     await other?.dispose();

@@ -1,8 +1,10 @@
 /** Writes encoded rows as a file of blocks. */
+
 import { closeSync, openSync, writeSync } from "node:fs";
+import type { Finding } from "../errors/finding.js";
 import { crc32 } from "../util/crc.js";
 import { grown } from "../util/growing.js";
-import type { BagColumn, DataWarning, EncodedData, IdColumn } from "./encoded/encoded.js";
+import type { BagColumn, EncodedData, IdColumn } from "./encoded/encoded.js";
 import { blockRows, type Layout, magic, type StoredColumn, storedColumns, trailerBytes } from "./row-buffer.js";
 
 interface Piece {
@@ -46,7 +48,7 @@ export class BlockWriter {
     while (this.#waitingRows >= blockRows) this.#writeBlock(blockRows);
   }
 
-  finish(warnings: readonly DataWarning[]): void {
+  finish(warnings: readonly Finding[]): void {
     if (this.#waitingRows > 0) this.#writeBlock(this.#waitingRows);
     this.#offsets.push(this.#written + this.#filled * 4);
     this.#flush();

@@ -10,9 +10,10 @@
  * | index | `offsets` as [blocks + 1] float64, checksums as [blocks] uint32 |
  * | trailer | {@link trailerBytes}: magic, bytes of footer and index, checksum of both |
  */
+import type { Finding } from "../errors/finding.js";
 import { sharedFloats, sharedInts } from "../util/called-thread.js";
 import { grown } from "../util/growing.js";
-import type { DataWarning, EncodedData, FeatureColumn } from "./encoded/encoded.js";
+import type { EncodedData, FeatureColumn } from "./encoded/encoded.js";
 
 /** Rows per block; the last block has the rest. */
 export const blockRows = 32;
@@ -40,7 +41,7 @@ export interface StoredColumn {
 export interface Layout {
   readonly rows: number;
   readonly columns: readonly StoredColumn[];
-  readonly warnings: readonly DataWarning[];
+  readonly warnings: readonly Finding[];
 }
 
 /** The columns of a part as file columns; a bag starts with block `block`. */

@@ -1,10 +1,8 @@
 /** The checks of an audit: each measures places of a model, and a place at or beyond the check's limit is a finding. */
+import { type Finding, type Judge, ranked, type Severity } from "../errors/finding.js";
 import { siteName } from "../spec/model.js";
 import { count, fixed, percent } from "../util/text.js";
 import type { Gap, GateReport } from "./types.js";
-
-/** How much a finding matters: conclusions do not hold, the model loses quality, or something is worth a look. */
-export type Severity = "serious" | "moderate" | "minor";
 
 const slower = ["lower the learning rate", "clip gradients", "add weight decay"];
 const reach = ["look for dead units, a stopped gradient, a weight of 0 or a layer that ignores its input"];
@@ -108,20 +106,17 @@ const checks: Readonly<Record<AuditCheckName, Check>> = {
   "constant gates": ["minor", 0.25, "25% of a gate's units do not vary over rows", varied],
 };
 
-/** A place of the model under a check. */
-export interface AuditFact {
-  readonly check: AuditCheckName;
-  readonly place: string;
-  /** The value divided by the check's limit: a finding from 1 on. */
-  readonly excess: number;
-  /** What was measured, in a sentence. */
-  readonly evidence: string;
-}
+const heldBy = "test/gates/audit.slow.test.ts";
 
-/** A fault: where it is, what shows it, and what may help. */
-export interface AuditFinding extends AuditFact {
-  readonly severity: Severity;
-  readonly advice: readonly string[];
+export const auditJudges: readonly Judge[] = Object.entries(checks).map(([name, [severity, , when]]) => {
+  return { name, severity, when, heldBy };
+});
+
+/** A place of the model under a check. */
+export interface AuditPlace extends Finding {
+  readonly judge: AuditCheckName;
+  /** What was measured, divided by the check's limit: a fault from 1 on. */
+  readonly size: number;
 }
 
 /** A check that was made. */
@@ -130,26 +125,29 @@ export interface AuditCheck {
   readonly severity: Severity;
   /** What a fault is. */
   readonly when: string;
+  /** What may help, best first: alternatives. */
+  readonly advice: readonly string[];
   /** The number of places that were measured, and of those that are faults. */
   readonly places: number;
   readonly findings: number;
   /** The place that is furthest beyond the limit, or nearest to it. */
-  readonly nearest: AuditFact;
+  readonly nearest: AuditPlace;
 }
 
 /** The result of `run.audit()`. */
 export interface Audit {
   readonly rows: number;
   readonly checks: readonly AuditCheck[];
-  /** Serious ones first. */
-  readonly findings: readonly AuditFinding[];
+  /** The places with a fault, by severity, then by how far they exceed the limit. */
+  readonly findings: readonly AuditPlace[];
   /** What was not checked, and why. */
   readonly gaps: readonly Gap[];
 }
 
 /** @param value of which the check's limit is a fault */
-export function fact(check: AuditCheckName, place: string, value: number, evidence: string): AuditFact {
-  return { check, place, excess: value / checks[check][1], evidence };
+export function measuredPlace(judge: AuditCheckName, path: string, value: number, message: string): AuditPlace {
+  const [severity, limit, , advice] = checks[judge];
+  return { judge, severity, path, message, fix: advice.join(", or "), size: value / limit };
 }
 
 /** A unit that acts on 5% of the rows acts on none of this many in 1 of 170 cases. */
@@ -159,43 +157,38 @@ export function fewRows(rows: number): string {
   return `cannot be told with ${count(rows, "row")}: ${fewestRows} would be needed`;
 }
 
-const severities = ["serious", "moderate", "minor"] as const;
-
-export function auditOf(rows: number, facts: readonly (AuditFact | Gap)[]): Audit {
-  const all = facts.filter((each): each is AuditFact => "check" in each).sort((a, b) => b.excess - a.excess);
-  const made = (Object.keys(checks) as AuditCheckName[]).flatMap((name) => {
-    const places = all.filter(({ check }) => check === name);
-    return places.length === 0 ? [] : [{ name, places, findings: places.filter(({ excess }) => excess >= 1) }];
-  });
+export function auditOf(rows: number, facts: readonly (AuditPlace | Gap)[]): Audit {
+  const places = ranked(facts.filter((each): each is AuditPlace => "judge" in each));
   return {
     rows,
-    checks: made.map(({ name, places, findings }): AuditCheck => {
-      const [severity, , when] = checks[name];
-      return { name, severity, when, places: places.length, findings: findings.length, nearest: places[0]! };
+    checks: (Object.keys(checks) as AuditCheckName[]).flatMap((name): AuditCheck[] => {
+      const [severity, , when, advice] = checks[name];
+      const of = places.filter(({ judge }) => judge === name);
+      const findings = of.filter(isFault).length;
+      return of.length === 0 ? [] : [{ name, severity, when, advice, places: of.length, findings, nearest: of[0]! }];
     }),
-    findings: severities.flatMap((severity) =>
-      made.flatMap(({ name, findings }) => {
-        const [of, , , advice] = checks[name];
-        return of === severity ? findings.map((each) => ({ ...each, severity, advice })) : [];
-      }),
-    ),
-    gaps: facts.filter((each): each is Gap => !("check" in each)),
+    findings: places.filter(isFault),
+    gaps: facts.filter((each): each is Gap => !("judge" in each)),
   };
 }
 
-export function gateFacts(gates: readonly GateReport[]): AuditFact[] {
+function isFault({ size }: AuditPlace): boolean {
+  return size >= 1;
+}
+
+export function gateFacts(gates: readonly GateReport[]): AuditPlace[] {
   return gates.flatMap(({ gamma, units, overall, ...site }) => {
     const { identity, closed, open, deadUnits } = overall;
-    const near = `P(|g − γ/2| < 0.02 γ) = ${fixed(identity)} with γ = ${fixed(gamma, 2)}.`;
-    const ends = `${percent(closed)} of the values are below 0.05 γ and ${percent(open)} above 0.95 γ.`;
-    const constant = `${percent(deadUnits)} of ${count(units, "unit")} vary less than 0.001 over rows.`;
+    const near = `P(|g − γ/2| < 0.02 γ) = ${fixed(identity)} with γ = ${fixed(gamma, 2)}`;
+    const ends = `${percent(closed)} of the values are below 0.05 γ and ${percent(open)} above 0.95 γ`;
+    const constant = `${percent(deadUnits)} of ${count(units, "unit")} vary less than 0.001 over rows`;
     const facts = [
-      fact("still gates", siteName(site), identity, near),
-      fact("saturated gates", siteName(site), closed + (gamma > 1 ? open : 0), ends),
-      fact("constant gates", siteName(site), deadUnits, constant),
+      measuredPlace("still gates", siteName(site), identity, near),
+      measuredPlace("saturated gates", siteName(site), closed + (gamma > 1 ? open : 0), ends),
+      measuredPlace("constant gates", siteName(site), deadUnits, constant),
     ];
     return facts.filter(
-      ({ check, excess }) => Number.isFinite(excess) && !(check === "constant gates" && facts[0]!.excess >= 1),
+      ({ judge, size }) => Number.isFinite(size) && !(judge === "constant gates" && isFault(facts[0]!)),
     );
   });
 }

@@ -9,7 +9,7 @@ import { getOrMake } from "../util/growing.js";
 import { permutation, type Random, random } from "../util/random.js";
 import { count, fixed } from "../util/text.js";
 import { dot, everyRow, mean, sampleVariance, sigmoid, sum } from "../util/turns.js";
-import { type AuditFact, fact } from "./audit-checks.js";
+import { type AuditPlace, measuredPlace } from "./audit-checks.js";
 import { predictAll } from "./sample.js";
 import { copyRows } from "./take-encoded.js";
 import type { Gap } from "./types.js";
@@ -28,7 +28,7 @@ const unrelated = { correlation: 0.5, slope: 0.5, errors: 1.65, least: 0.3 };
 /** Labels differ by a field beyond this number of errors. */
 const byField = 5;
 
-type Facts = (AuditFact | Gap)[];
+type Facts = (AuditPlace | Gap)[];
 
 interface JudgedTask {
   readonly tower: TowerSpec;
@@ -125,7 +125,7 @@ async function trainingFacts(
     // At least half of what the features tell of the label is not learned, beyond noise.
     const share = ((here.value - training.value) / (here.value - 0.5)) * 2;
     const excess = here.value > training.value ? Math.min(behind.value / behind.error / beyondNoise, share) : 0;
-    return [fact("other labels", name, excess, `${aucs}.`)];
+    return [measuredPlace("other labels", name, excess, aucs)];
   });
 }
 
@@ -170,8 +170,8 @@ async function fieldFacts(
         unrelated.correlation / Math.max(correlation, 0.01),
         unrelated.slope / Math.max(slope + unrelated.errors * error, 0.01),
       );
-      const evidence = `labels differ by ${name}, but log-odds rise by ${fixed(slope, 2)} ± ${fixed(error, 2)} for each unit that it adds to the logit.`;
-      facts.push(fact("unrelated ids", `${name} for ${tower.name}`, excess, evidence));
+      const evidence = `labels differ by ${name}, but log-odds rise by ${fixed(slope, 2)} ± ${fixed(error, 2)} for each unit that it adds to the logit`;
+      facts.push(measuredPlace("unrelated ids", `${name} for ${tower.name}`, excess, evidence));
     }
   }
   return facts;
@@ -260,9 +260,9 @@ async function towerFacts(engine: Engine, data: EncodedData, tasks: readonly Jud
         const sizes = gains.map(({ total, variance }) => total / Math.sqrt(variance));
         const joint = sum(gains.map(({ total }) => total)) / Math.sqrt(sum(gains.map(({ variance }) => variance)));
         const names = [a, b].map((domain) => domainName(spec, domain)).join(" and ");
-        const evidence = `the towers of the other predict the rows of both better: by ${sizes.map((size) => fixed(size, 1)).join(" and ")} errors of the log loss.`;
+        const evidence = `the towers of the other predict the rows of both better: by ${sizes.map((size) => fixed(size, 1)).join(" and ")} errors of the log loss`;
         const excess = sizes.every((size) => size > beyondTowers.both) ? joint / beyondTowers.joint : 0;
-        facts.push(fact("exchanged towers", `tower ${tower.name} in ${names}`, Math.max(0, excess), evidence));
+        facts.push(measuredPlace("exchanged towers", `tower ${tower.name} in ${names}`, Math.max(0, excess), evidence));
       }
     }
     return facts;

@@ -13,7 +13,7 @@ import { columnsIn, type TableUse, tableUses } from "../spec/sizes.js";
 import { getOrMake, joinFloats } from "../util/growing.js";
 import { count, fixed, percent } from "../util/text.js";
 import { dot, everyRow, sum } from "../util/turns.js";
-import { type AuditFact, fact, fewestRows, fewRows } from "./audit-checks.js";
+import { type AuditPlace, fewestRows, fewRows, measuredPlace } from "./audit-checks.js";
 import { rowBatches } from "./sample.js";
 import type { Gap } from "./types.js";
 
@@ -119,7 +119,7 @@ export async function auditLayers(
   plan: Plan,
   data: EncodedData,
   weights: Weights,
-): Promise<{ readonly facts: readonly (AuditFact | Gap)[]; readonly losses: readonly number[] | null }> {
+): Promise<{ readonly facts: readonly (AuditPlace | Gap)[]; readonly losses: readonly number[] | null }> {
   const layers = listLayers(plan);
   const counts = rowCounts(data, plan.spec.domains?.count ?? 0);
   const gradients = await measuredGradients(engine, data, counts);
@@ -131,10 +131,8 @@ export async function auditLayers(
   }
   const measured = layers.filter(({ domain }) => domain === null || counts[domain]! >= fewestRows);
   const facts = [...gradientFacts(plan, measured, gradients), ...inputFacts(plan, gradients)];
-  const cut = new Set(
-    facts.flatMap(({ check, place, excess }) => (check === "no gradient" && excess >= 1 ? [place] : [])),
-  );
-  const others = start.filter((each) => !("check" in each && each.check === "never trained" && cut.has(each.place)));
+  const cut = new Set(facts.flatMap(({ judge, path, size }) => (judge === "no gradient" && size >= 1 ? [path] : [])));
+  const others = start.filter((each) => !("judge" in each && each.judge === "never trained" && cut.has(each.path)));
   return { facts: [...facts, ...others], losses: gradients.losses };
 }
 
@@ -155,11 +153,11 @@ function byPart(layers: readonly Layer[]): [part: string, members: readonly Laye
  * Faults of gradients. A unit is dead if no matrix that reads it gets a gradient for it, although the matrix gets one
  * for its bias or other units. Small layers start with many dead units, so a layer is a fault only beyond that chance.
  */
-function gradientFacts(plan: Plan, layers: readonly Layer[], { sizes, rows, reaches }: Measured): AuditFact[] {
+function gradientFacts(plan: Plan, layers: readonly Layer[], { sizes, rows, reaches }: Measured): AuditPlace[] {
   const readers = listReaders(plan);
   const isLit = (weight: string): boolean => reaches(weight) || reaches(weight.replace(/weight$/, "bias"));
   const idle = new Set<Layer>();
-  const dead = layers.flatMap((layer): AuditFact[] => {
+  const dead = layers.flatMap((layer): AuditPlace[] => {
     const units = layer.weight.shape[0]!;
     const lit = (readers.get(layer.weight.name) ?? []).filter(isLit);
     if (lit.length === 0) return [];
@@ -168,20 +166,20 @@ function gradientFacts(plan: Plan, layers: readonly Layer[], { sizes, rows, reac
       for (let at = 0; at < size.length; at++) if (size[at]! > 0) live[at % units] = 1;
     const share = 1 - sum(live) / units;
     if (share === 1) idle.add(layer);
-    const evidence = `${percent(share)} of ${count(units, "unit")} are 0 on all rows that reach them, of ${rows}.`;
-    return [fact("dead units", layer.name, share / Math.min(0.9, 0.5 + 1.75 / Math.sqrt(units)), evidence)];
+    const evidence = `${percent(share)} of ${count(units, "unit")} are 0 on all rows that reach them, of ${rows}`;
+    return [measuredPlace("dead units", layer.name, share / Math.min(0.9, 0.5 + 1.75 / Math.sqrt(units)), evidence)];
   });
   const parts = byPart(layers).map(([part, members]) => {
     const cut = members.flatMap((layer) => (idle.has(layer) || isLit(layer.weight.name) ? [] : [layer.name]));
     const which = cut.length === 0 ? "" : `: ${cut.join("; ")}`;
-    const evidence = `${cut.length} of ${count(members.length, "layer")} get a gradient of exactly 0 on ${rows}${which}.`;
-    return fact("no gradient", part, cut.length, evidence);
+    const evidence = `${cut.length} of ${count(members.length, "layer")} get a gradient of exactly 0 on ${rows}${which}`;
+    return measuredPlace("no gradient", part, cut.length, evidence);
   });
   return [...dead, ...parts];
 }
 
 /** Features none of whose columns gets a gradient, in any group or sequence. */
-function inputFacts(plan: Plan, { rows, reaches }: Measured): AuditFact[] {
+function inputFacts(plan: Plan, { rows, reaches }: Measured): AuditPlace[] {
   const { spec } = plan;
   const reached = new Map<string, boolean>();
   for (const matrix of matrixNames(plan)) {
@@ -196,8 +194,8 @@ function inputFacts(plan: Plan, { rows, reaches }: Measured): AuditFact[] {
     }
   }
   return [...reached].map(([name, isReached]) => {
-    const evidence = `${isReached ? "columns of it get" : "no column of it gets"} a gradient on ${rows}.`;
-    return fact("no gradient", `feature ${name}`, isReached ? 0 : 1, evidence);
+    const evidence = `${isReached ? "columns of it get" : "no column of it gets"} a gradient on ${rows}`;
+    return measuredPlace("no gradient", `feature ${name}`, isReached ? 0 : 1, evidence);
   });
 }
 
@@ -208,23 +206,23 @@ function startFacts(
   data: EncodedData,
   weights: Weights,
   counts: readonly number[],
-): (AuditFact | Gap)[] {
+): (AuditPlace | Gap)[] {
   const { parameters, tables } = createWeights(plan, plan.spec.training.seed, null);
   const before = new Map([...parameters, ...tables.values()].map(({ name, values }) => [name, values]));
   const pair = (name: string) => [weights.get(name)!.data, before.get(name)!] as const;
   const isKnown = layers.some(({ weight: { name } }) => correlation(...pair(name)) > beyondChance);
-  const large = layers.flatMap(({ name, weight }): AuditFact[] => {
+  const large = layers.flatMap(({ name, weight }): AuditPlace[] => {
     const [size, start] = pair(weight.name).map((values) => Math.sqrt(dot(values, values) / values.length));
-    const evidence = `their root mean square is ${fixed(size)}, at the start ${fixed(start)}.`;
-    return Number.isFinite(size) && start! > 0 ? [fact("large weights", name, size! / start!, evidence)] : [];
+    const evidence = `their root mean square is ${fixed(size)}, at the start ${fixed(start)}`;
+    return Number.isFinite(size) && start! > 0 ? [measuredPlace("large weights", name, size! / start!, evidence)] : [];
   });
   const parts = byPart(layers).map(([part, members]) => {
     const equal = members.filter(({ weight }) => equals(...pair(weight.name))).length;
     const evidence = `${equal} of ${count(members.length, "layer")} equal those before training`;
     const { domain } = members[0]!;
-    if (domain === null) return fact("never trained", part, equal, `${evidence}.`);
+    if (domain === null) return measuredPlace("never trained", part, equal, evidence);
     const rows = `${count(counts[domain]!, "row")} of the data are of its domain`;
-    return fact("untrained towers", part, equal / members.length, `${evidence}; ${rows}.`);
+    return measuredPlace("untrained towers", part, equal / members.length, `${evidence}; ${rows}`);
   });
   const exchanged = isKnown ? towerFacts(plan, layers, pair) : [];
   const tableFacts = tableUses(plan.spec).flatMap((use) => rowFacts(use, data, pair(use.parameter), isKnown));
@@ -241,21 +239,21 @@ function rowFacts(
   data: EncodedData,
   [values, before]: readonly [Float32Array, Float32Array],
   isKnown: boolean,
-): AuditFact[] {
+): AuditPlace[] {
   const column = data.features.get(name);
   const ids = column === undefined || column.kind === "dense" ? [] : [...column.ids].filter((id) => id >= 0);
   const met = [...new Set(ids)];
   const vector = (of: Float32Array, id: number): Float32Array => of.subarray(id * dim, (id + 1) * dim);
   const largest = met.reduce((most, id) => Math.max(most, ...vector(values, id).map(Math.abs)), 0);
   if (met.length === 0 || !Number.isFinite(largest)) return [];
-  const size = `the largest value of the ${count(met.length, "row")} that the data meet is ${fixed(largest, 2)}.`;
+  const size = `the largest value of the ${count(met.length, "row")} that the data meet is ${fixed(largest, 2)}`;
   const same = new Set(met.filter((id) => equals(vector(values, id), vector(before, id))));
   const share = ids.filter((id) => same.has(id)).length / ids.length;
-  const evidence = `${percent(share)} of ${count(ids.length, "look-up")} meet rows that training never changed, ${same.size} of ${count(met.length, "row")}.`;
+  const evidence = `${percent(share)} of ${count(ids.length, "look-up")} meet rows that training never changed, ${same.size} of ${count(met.length, "row")}`;
   const check = equals(values, before) ? "never trained" : "untouched rows";
-  const start = isKnown ? [fact(check, `feature ${name}`, share, evidence)] : [];
+  const start = isKnown ? [measuredPlace(check, `feature ${name}`, share, evidence)] : [];
   return [
-    fact("large weights", `feature ${name}`, largest, size),
+    measuredPlace("large weights", `feature ${name}`, largest, size),
     ...start,
     ...equalFacts(name, dim, met, values, before),
     ...(isKnown ? constantFacts(name, dim, data, met, values, before) : []),
@@ -272,7 +270,7 @@ function equalFacts(
   met: readonly number[],
   values: Float32Array,
   before: Float32Array,
-): AuditFact[] {
+): AuditPlace[] {
   if (met.length < 2) return [];
   let spread = 0;
   for (let at = 0; at < dim; at++) {
@@ -280,8 +278,8 @@ function equalFacts(
     spread = Math.max(spread, column.reduce((a, b) => Math.max(a, b)) - column.reduce((a, b) => Math.min(a, b)));
   }
   const start = Math.sqrt(dot(before, before) / before.length) || 1;
-  const evidence = `${count(met.length, "row")} that the data meet differ by up to ${spread.toPrecision(2)}.`;
-  return [fact("equal rows", `feature ${name}`, (equalShare * start) / spread, evidence)];
+  const evidence = `${count(met.length, "row")} that the data meet differ by up to ${spread.toPrecision(2)}`;
+  return [measuredPlace("equal rows", `feature ${name}`, (equalShare * start) / spread, evidence)];
 }
 
 /** A column with one value on rows of several domains, where training changed the rows of other values. */
@@ -292,18 +290,18 @@ function constantFacts(
   met: readonly number[],
   values: Float32Array,
   before: Float32Array,
-): AuditFact[] {
+): AuditPlace[] {
   if (rows < fewestRows || domains?.every((domain) => domain === domains[0]) === true) return [];
   const place = `feature ${name}`;
   const one = `it has ${count(met.length, "value")} on ${count(rows, "row")}`;
-  if (met.length > 1) return [fact("constant column", place, 0, `${one}.`)];
+  if (met.length > 1) return [measuredPlace("constant column", place, 0, one)];
   const [only] = met;
   const others = everyRow(values.length / dim).filter((id) => {
     const [from, to] = [id * dim, (id + 1) * dim];
     return id !== only && !equals(values.subarray(from, to), before.subarray(from, to));
   }).length;
-  const evidence = `${one}; training changed the table's rows of ${count(others, "other value")}.`;
-  return [fact("constant column", place, others, evidence)];
+  const evidence = `${one}; training changed the table's rows of ${count(others, "other value")}`;
+  return [measuredPlace("constant column", place, others, evidence)];
 }
 
 const shifts = [1, -1, 2, -2, 3, -3];
@@ -311,7 +309,7 @@ const shifts = [1, -1, 2, -2, 3, -3];
 const beyondShifts = 5;
 
 /** Rows that correlate with the start of their neighbours rather than with their own. */
-function shiftFacts(name: string, dim: number, values: Float32Array, before: Float32Array): AuditFact[] {
+function shiftFacts(name: string, dim: number, values: Float32Array, before: Float32Array): AuditPlace[] {
   if (values.length < dim * 8) return [];
   const at = (shift: number): number => {
     const moved = before.map((_, place) => before[(place + shift * dim + before.length) % before.length]!);
@@ -319,8 +317,8 @@ function shiftFacts(name: string, dim: number, values: Float32Array, before: Flo
   };
   const [home, ...others] = [0, ...shifts].map(at) as [number, ...number[]];
   const most = Math.max(...others);
-  const evidence = `its rows correlate with their own start by ${fixed(home, 1)} errors of chance, with that of rows ${shifts[others.indexOf(most)]} away by ${fixed(most, 1)}.`;
-  return [fact("shifted rows", `feature ${name}`, most / Math.max(beyondShifts, home), evidence)];
+  const evidence = `its rows correlate with their own start by ${fixed(home, 1)} errors of chance, with that of rows ${shifts[others.indexOf(most)]} away by ${fixed(most, 1)}`;
+  return [measuredPlace("shifted rows", `feature ${name}`, most / Math.max(beyondShifts, home), evidence)];
 }
 
 /** Beyond it, towers are not compared with each other. */
@@ -331,7 +329,7 @@ function towerFacts(
   { spec }: Plan,
   layers: readonly Layer[],
   pair: (name: string) => readonly [Float32Array, Float32Array],
-): AuditFact[] {
+): AuditPlace[] {
   const towers = byPart(layers.filter(({ domain }) => domain !== null)).map(([part, members]) => {
     const domain = domainName(spec, members[0]!.domain!);
     const arrays = members.map(({ weight }) => pair(weight.name));
@@ -340,13 +338,13 @@ function towerFacts(
   });
   if (towers.length > mostTowers) return [];
   return towers.flatMap((a, at) =>
-    towers.slice(at + 1).flatMap((b): AuditFact[] => {
+    towers.slice(at + 1).flatMap((b): AuditPlace[] => {
       if (a.task !== b.task || a.values.length !== b.values.length) return [];
       const home = Math.max(correlation(a.values, a.start), correlation(b.values, b.start));
       const crossed = Math.min(correlation(a.values, b.start), correlation(b.values, a.start));
-      const evidence = `their weights correlate with their own start by ${fixed(home, 1)} errors of chance, with each other's by ${fixed(crossed, 1)}.`;
+      const evidence = `their weights correlate with their own start by ${fixed(home, 1)} errors of chance, with each other's by ${fixed(crossed, 1)}`;
       const excess = Math.max(0, crossed) / Math.max(beyondChance, home);
-      return [fact("exchanged towers", `${a.part} and ${b.domain}`, excess, evidence)];
+      return [measuredPlace("exchanged towers", `${a.part} and ${b.domain}`, excess, evidence)];
     }),
   );
 }

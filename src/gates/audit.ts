@@ -11,7 +11,7 @@ import type { History } from "../train/loop/recorder.js";
 import { getOrMake } from "../util/growing.js";
 import { count, fixed, grouped, percent } from "../util/text.js";
 import { dot, inTurns, sampleVariance, sigmoid, sum, type Work } from "../util/turns.js";
-import { type Audit, type AuditFact, auditOf, fact, fewestRows, fewRows, gateFacts } from "./audit-checks.js";
+import { type Audit, type AuditPlace, auditOf, fewestRows, fewRows, gateFacts, measuredPlace } from "./audit-checks.js";
 import { labelFacts } from "./audit-labels.js";
 import { auditLayers } from "./audit-layers.js";
 import { fewestMates, fieldValues, variation } from "./field-groups.js";
@@ -31,7 +31,7 @@ export interface AuditedTask {
   readonly logits: Float32Array;
 }
 
-type Facts = (AuditFact | Gap)[];
+type Facts = (AuditPlace | Gap)[];
 
 /** Audits a model on a sample of rows. @param history the training's history; without points it is unknown */
 export async function audit(
@@ -73,11 +73,13 @@ function* outputFacts(spec: ModelSpec, data: EncodedData, tasks: readonly Audite
     fields.push({ name, isId: column.kind === "ids", codes: fieldValues(name, column, data.rows).codes });
     yield;
   }
-  const numbers = spec.features.flatMap((feature): AuditFact[] => {
+  const numbers = spec.features.flatMap((feature): AuditPlace[] => {
     const column = data.features.get(feature.name);
     if (column?.kind !== "dense" || isProjected(feature) || data.rows === 0) return [];
     const size = Math.sqrt(dot(column.values, column.values) / column.values.length);
-    return [fact("large inputs", feature.name, size, `the root mean square of its numbers is ${fixed(size, 1)}.`)];
+    return [
+      measuredPlace("large inputs", feature.name, size, `the root mean square of its numbers is ${fixed(size, 1)}`),
+    ];
   });
   const domains = data.domains === null ? [] : listDomainNames(spec);
   const ids = yield* idFacts(data, tasks, fields);
@@ -94,13 +96,13 @@ interface Field {
 function taskFacts(data: EncodedData, domains: readonly string[], task: AuditedTask, fields: readonly Field[]): Facts {
   const { name, logits, classes, isProbability } = task;
   const broken = logits.filter((logit) => !Number.isFinite(logit)).length;
-  const share = `${grouped(broken)} of ${count(logits.length, "logit")} are not finite.`;
-  const finite = fact("not finite", name, broken, share);
+  const share = `${grouped(broken)} of ${count(logits.length, "logit")} are not finite`;
+  const finite = measuredPlace("not finite", name, broken, share);
   if (broken > 0) return [finite, { what: `the logits of ${name}`, reason: "a prediction is not finite" }];
   const sizes = logits.map(Math.abs).sort();
   const large = sizes[Math.floor(0.99 * sizes.length)]!;
-  const ends = `1% of the logits are beyond ±${fixed(large, 1)}, the largest is ${fixed(sizes.at(-1), 1)}.`;
-  const parts = (domains.length === 0 ? [null] : domains).map((of, domain): AuditFact | Gap => {
+  const ends = `1% of the logits are beyond ±${fixed(large, 1)}, the largest is ${fixed(sizes.at(-1), 1)}`;
+  const parts = (domains.length === 0 ? [null] : domains).map((of, domain): AuditPlace | Gap => {
     const rows = [...fields[0]!.codes.keys()].filter((row) => of === null || data.domains![row] === domain);
     const place = of === null ? name : `${name} in ${of}`;
     const isVaried = fields.some(({ codes }) => rows.some((row) => codes[row] !== codes[rows[0]!]));
@@ -108,11 +110,11 @@ function taskFacts(data: EncodedData, domains: readonly string[], task: AuditedT
     if (rows.length < fewestRows || !isVaried) return { what: `whether ${place} is constant`, reason };
     const first = (row: number): number => (classes === 1 ? 0 : logits[row * classes]!);
     const spread = Math.sqrt(sampleVariance(rows.map((row) => logits[(row + 1) * classes - 1]! - first(row))));
-    const evidence = `the logits of ${count(rows.length, "row")} have a standard deviation of ${spread.toPrecision(2)}.`;
-    return fact("constant predictions", place, 0.001 / spread, evidence);
+    const evidence = `the logits of ${count(rows.length, "row")} have a standard deviation of ${spread.toPrecision(2)}`;
+    return measuredPlace("constant predictions", place, 0.001 / spread, evidence);
   });
   const isLarge = isProbability && data.rows >= fewestRows;
-  return [finite, ...parts, ...(isLarge ? [fact("large logits", name, large, ends)] : [])];
+  return [finite, ...parts, ...(isLarge ? [measuredPlace("large logits", name, large, ends)] : [])];
 }
 
 /** The number of rows on which ids are judged. */
@@ -148,19 +150,19 @@ function* idFacts(data: EncodedData, tasks: readonly AuditedTask[], fields: read
         const whole = within(domains, rows);
         if (whole < 1e-9) continue; // constant predictions have a separate check
         const decided = Math.max(0, 1 - within(sets, mates) / whole);
-        const evidence = `${percent(decided)} of the variance of predictions within domains disappears among rows with one ${field.name}.`;
-        facts.push(fact("one id decides", `${field.name} for ${name}`, decided, evidence));
+        const evidence = `${percent(decided)} of the variance of predictions within domains disappears among rows with one ${field.name}`;
+        facts.push(measuredPlace("one id decides", `${field.name} for ${name}`, decided, evidence));
         yield;
       }
   }
   return facts;
 }
 
-function weightFact(weights: Weights): AuditFact {
+function weightFact(weights: Weights): AuditPlace {
   const broken = [...weights].flatMap(([name, { data }]) => (data.every(Number.isFinite) ? [] : [name]));
   const such = broken.length === 0 ? "" : `, such as ${broken[0]}`;
-  const evidence = `${broken.length} of ${count(weights.size, "array")} have a value that is not finite${such}.`;
-  return fact("not finite", "weights", broken.length, evidence);
+  const evidence = `${broken.length} of ${count(weights.size, "array")} have a value that is not finite${such}`;
+  return measuredPlace("not finite", "weights", broken.length, evidence);
 }
 
 function lossFacts(towers: readonly TowerSpec[], data: EncodedData, losses: readonly number[] | null): Facts {
@@ -170,8 +172,8 @@ function lossFacts(towers: readonly TowerSpec[], data: EncodedData, losses: read
   return towers.map(({ name, weight }, task) => {
     const loss = losses[task]!;
     if (!isDefined[task]) return { what: `the loss of ${name}`, reason: "cannot be told: its labels are of one class" };
-    const evidence = `its loss is ${loss.toPrecision(3)}, with the weight ${weight}; the largest of a task is ${largest.toPrecision(3)}.`;
-    return fact("unequal losses", name, largest / loss, evidence);
+    const evidence = `its loss is ${loss.toPrecision(3)}, with the weight ${weight}; the largest of a task is ${largest.toPrecision(3)}`;
+    return measuredPlace("unequal losses", name, largest / loss, evidence);
   });
 }
 
@@ -181,6 +183,6 @@ function averageFacts({ training }: ModelSpec, { bestStep, points }: History): F
   const step = bestStep ?? points.at(-1)?.step;
   if (step === undefined) return [{ what: "averaged weights", reason: "the number of training steps is unknown" }];
   const share = emaDecay ** (Math.floor(step / gradientAccumulation) - 1);
-  const evidence = `after ${count(step, "step")} with emaDecay ${emaDecay}, ${percent(share)} of them are the weights of the first.`;
-  return [fact("late averages", "averaged weights", share, evidence)];
+  const evidence = `after ${count(step, "step")} with emaDecay ${emaDecay}, ${percent(share)} of them are the weights of the first`;
+  return [measuredPlace("late averages", "averaged weights", share, evidence)];
 }

@@ -1,4 +1,5 @@
 /** Writes a report as one HTML page for a desktop, a phone and print, which opens from disk without a network. */
+import type { Finding } from "../errors/finding.js";
 import { htmlPage } from "../render/figure-html.js";
 import { framesElement, narrowChanges } from "../render/frames.js";
 import { reportFile } from "../render/page-file.js";
@@ -7,7 +8,6 @@ import { assetText } from "../util/files/package-root.js";
 import type { JsonObject } from "../util/random.js";
 import { regionStyle, tableHtml } from "../views/format.js";
 import type { Chart, Figure } from "../views/view.js";
-import type { Suggestion } from "./evaluation-rules.js";
 import { type Block, reportSections, type Section, type SectionName, sectionNames } from "./sections.js";
 import type { ReportFacts } from "./summary.js";
 
@@ -18,13 +18,13 @@ const CHART_ROWS = 60;
 /** Returns the page of a run. Every name and number is escaped. */
 export async function reportPage(
   facts: ReportFacts,
-  suggestions: readonly Suggestion[],
+  findings: readonly Finding[],
   options: {
     /** Sections to show. Default: all. */
     readonly sections?: readonly SectionName[] | undefined;
   } = {},
 ): Promise<string> {
-  const sections = reportSections(facts, suggestions, new Set<string>(options.sections ?? sectionNames));
+  const sections = reportSections(facts, findings, new Set<string>(options.sections ?? sectionNames));
   return sectionsPage(facts.title, sections, facts.origin.versions["pepnet"] ?? "");
 }
 
@@ -118,16 +118,22 @@ function blockHtml(block: Block): string {
   if (kind === "code") return `<pre tabindex="0">${escapeHtml(block.code)}</pre>`;
   if (kind === "tiles")
     return `<ul class="tiles">${block.tiles.map(({ value, name }) => `<li><b>${escapeHtml(value)}</b><span>${escapeHtml(name)}</span></li>`).join("")}</ul>`;
-  if (kind === "suggestions") return suggestionsHtml(block.suggestions);
+  if (kind === "findings") return findingsHtml(block.findings);
   return `<dl>${block.pairs.map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`).join("")}</dl>`;
 }
 
-function suggestionsHtml(suggestions: readonly Suggestion[]): string {
-  if (suggestions.length === 0) return "<p>No suggestions: no rule matches these numbers.</p>";
-  const items = suggestions.map(
-    ({ severity, seen, next }) => `<li class="${severity}"><b>${escapeHtml(seen)}</b>${escapeHtml(next)}</li>`,
-  );
-  return `<ol class="suggestions">${items.join("")}</ol>`;
+function findingsHtml(findings: readonly Finding[]): string {
+  if (findings.length === 0) return "<p>No suggestions: no rule matches these numbers.</p>";
+  const items = findings.map(({ severity, path, message, fix = "" }) => {
+    return `<li class="${severity}"><b>${escapeHtml(`${path}: ${message}.`)}</b>${escapeHtml(asSentence(fix))}</li>`;
+  });
+  return `<ol class="findings">${items.join("")}</ol>`;
+}
+
+/** Code keeps its letters. */
+function asSentence(fix: string): string {
+  if (fix === "") return "";
+  return `${/^\w+[.(]/.test(fix) ? fix : fix[0]!.toUpperCase() + fix.slice(1)}.`;
 }
 
 function chartHtml({ title, figure, table }: Chart): string {

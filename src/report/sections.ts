@@ -1,5 +1,6 @@
 /** The sections of a report, as a pure function of its facts. Empty sections are left out. */
 import type { StudyReport } from "../ablation/study.js";
+import type { Finding } from "../errors/finding.js";
 import { comparisonVerdict } from "../metrics/comparison-verdict.js";
 import type { Evaluation, TaskEvaluation } from "../metrics/types.js";
 import { count, ends, fixed, grouped } from "../util/text.js";
@@ -13,7 +14,6 @@ import { aucCurvesChart, lossChart } from "../views/history.js";
 import { evaluationViews, type GateChartName, gateViews, studyViews } from "../views/results.js";
 import { planesOf, studyConclusions } from "../views/studies/conclusions.js";
 import { type Chart, sheetTable, taskName } from "../views/view.js";
-import type { Suggestion } from "./evaluation-rules.js";
 import { originRows, type ReportFacts, summaryTiles, type Tile } from "./summary.js";
 
 export type Block =
@@ -26,7 +26,7 @@ export type Block =
   | { readonly kind: "fold"; readonly summary: string; readonly blocks: readonly Block[] }
   | { readonly kind: "code"; readonly code: string }
   | { readonly kind: "tiles"; readonly tiles: readonly Tile[] }
-  | { readonly kind: "suggestions"; readonly suggestions: readonly Suggestion[] }
+  | { readonly kind: "findings"; readonly findings: readonly Finding[] }
   | { readonly kind: "pairs"; readonly pairs: readonly (readonly [string, string])[] };
 
 export const sectionNames = [
@@ -60,18 +60,18 @@ const FOLDED: ReadonlySet<SectionName> = new Set<SectionName>(["data", "model", 
 /** The sections of a report. @param names the names of the sections to show */
 export function reportSections(
   facts: ReportFacts,
-  suggestions: readonly Suggestion[],
+  findings: readonly Finding[],
   names: ReadonlySet<string> = new Set(sectionNames),
 ): Section[] {
   const { study } = facts;
-  const worst = names.has("summary") ? worstFindings(suggestions) : [];
-  const others = suggestions.filter((each) => !worst.includes(each));
+  const worst = names.has("summary") ? worstFindings(findings) : [];
+  const others = findings.filter((each) => !worst.includes(each));
   const titles: Readonly<Record<SectionName, readonly [string, readonly Block[]]>> = {
     summary: [
       "Summary",
       [
-        { kind: "verdict", text: verdict(facts, suggestions) },
-        ...(worst.length === 0 ? [] : [{ kind: "suggestions", suggestions: worst } as const]),
+        { kind: "verdict", text: verdict(facts, findings) },
+        ...(worst.length === 0 ? [] : [{ kind: "findings", findings: worst } as const]),
         { kind: "tiles", tiles: summaryTiles(facts) },
         ...facts.notes.map(note),
       ],
@@ -86,7 +86,7 @@ export function reportSections(
     ablation: ["Variants compared with the model", study === null ? [] : studyBlocks(study)],
     next: [
       worst.length === 0 ? "Suggestions" : "More suggestions",
-      others.length === 0 && names.has("summary") ? [] : [{ kind: "suggestions", suggestions: others }],
+      others.length === 0 && names.has("summary") ? [] : [{ kind: "findings", findings: others }],
     ],
     origin: ["Provenance", [{ kind: "pairs", pairs: originRows(facts) }]],
   };
@@ -95,10 +95,10 @@ export function reportSections(
     .filter(({ name, blocks }) => blocks.length > 0 && names.has(name));
 }
 
-/** The first finding of each rule, then further ones, so that one rule does not hide the others. */
-function worstFindings(suggestions: readonly Suggestion[]): readonly Suggestion[] {
-  const isFirst = (each: Suggestion): boolean => suggestions.find(({ rule }) => rule === each.rule) === each;
-  return [...suggestions.filter(isFirst), ...suggestions.filter((each) => !isFirst(each))].slice(0, WORST);
+/** The first finding of each judge, then further ones, so that one judge does not hide the others. */
+function worstFindings(findings: readonly Finding[]): readonly Finding[] {
+  const isFirst = (each: Finding): boolean => findings.find(({ judge }) => judge === each.judge) === each;
+  return [...findings.filter(isFirst), ...findings.filter((each) => !isFirst(each))].slice(0, WORST);
 }
 
 function baselineBlocks({ comparison }: ReportFacts): Block[] {
@@ -211,9 +211,9 @@ function note(text: string): Block {
   return { kind: "text", text: `Note: ${text}` };
 }
 
-export function verdict(facts: ReportFacts, suggestions: readonly Suggestion[]): string {
+export function verdict(facts: ReportFacts, findings: readonly Finding[]): string {
   const { evaluation, comparison, interrupted, history } = facts;
-  const serious = suggestions.filter(({ severity }) => severity === "serious");
+  const serious = findings.filter(({ severity }) => severity === "serious");
   if (interrupted) return `Not ready: training was interrupted at step ${grouped(history.points.at(-1)?.step ?? 0)}.`;
   if (evaluation === null) return "Not evaluated: without evaluation rows, nothing can be said about the model.";
   const tasks = evaluation.tasks.map(taskText).join("; ");
@@ -223,7 +223,7 @@ export function verdict(facts: ReportFacts, suggestions: readonly Suggestion[]):
     return `Not ready: ${parts.join("; ")}.`;
   }
   if (comparison !== null) return `${compared}: ${tasks}.`;
-  const moderate = suggestions.filter(({ severity }) => severity === "moderate").length;
+  const moderate = findings.filter(({ severity }) => severity === "moderate").length;
   return moderate === 0
     ? `No rule objects to this run: ${tasks}.`
     : `Usable, with ${count(moderate, "finding that costs", "findings that cost")} quality: ${tasks}.`;

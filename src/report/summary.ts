@@ -1,18 +1,14 @@
 /** The summary at the top of a report: its tiles, and the origin of the run. */
-import type { StudyReport } from "../ablation/study.js";
-import type { Audit } from "../gates/audit-checks.js";
-import type { CounterfactualReport } from "../gates/counterfactual.js";
+import type { Finding } from "../errors/finding.js";
 import type { GatesPoint, GatesReport } from "../gates/types.js";
-import type { CalibrationReport } from "../metrics/calibration-curve.js";
-import type { Comparison } from "../metrics/comparison-verdict.js";
 import type { Evaluation, TaskEvaluation } from "../metrics/types.js";
-import type { ModelSpec } from "../spec/model.js";
 import type { History } from "../train/loop/recorder.js";
 import { duration, rowRate } from "../util/measured.js";
 import { count, fixed, grouped } from "../util/text.js";
 import type { Table } from "../views/format.js";
 import { keptEvaluation, lossEnds } from "../views/history.js";
-import { type AucReference, type Chart, taskName } from "../views/view.js";
+import { type Chart, taskName } from "../views/view.js";
+import type { RunFacts } from "./judges/facts.js";
 
 export interface Tile {
   readonly value: string;
@@ -91,30 +87,19 @@ export interface ReportData {
 }
 
 /** Everything that a report can show. `null` and empty parts are left out. */
-export interface ReportFacts {
+export interface ReportFacts extends Required<Omit<RunFacts, "totalSteps" | "isDryRun">> {
   readonly title: string;
-  readonly spec: ModelSpec;
   readonly model: { readonly table: Table; readonly notes: readonly string[] };
   /** TorchEasyRec's config, or the reason why there is none. */
   readonly config: { readonly text: string } | { readonly refused: string } | null;
   readonly data: readonly ReportData[];
-  readonly history: History;
-  readonly interrupted: boolean;
   readonly notes: readonly string[];
-  /** The evaluation on the evaluation rows, with intervals. */
-  readonly evaluation: Evaluation | null;
-  readonly references: readonly AucReference[];
+  /** What the rows showed before the training. */
+  readonly findings: readonly Finding[];
   /** The evaluation by the number of training rows of users; `null` if users or training rows are unknown. */
   readonly coldUsers: Evaluation | null;
-  readonly training: Evaluation | null;
-  /** The run compared with a baseline, on the evaluation rows. */
-  readonly comparison: Comparison | null;
-  readonly calibration: CalibrationReport | null;
-  readonly audit: Audit | null;
   readonly gates: GatesReport | null;
   readonly gatesHistory: readonly GatesPoint[];
-  readonly counterfactuals: CounterfactualReport | null;
-  readonly study: StudyReport | null;
   readonly origin: {
     readonly versions: Readonly<Record<string, string>>;
     readonly seeds: readonly { readonly use: string; readonly seed: number }[];

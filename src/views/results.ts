@@ -10,12 +10,12 @@ import type { History } from "../train/loop/recorder.js";
 import { columnCardsChart, summarySheet } from "./data/columns.js";
 import { driftChart, driftSheet } from "./data/drift.js";
 import { type LabelRate, labelRatesChart } from "./data/label-rates.js";
-import { hashedFeaturesSheet, positiveRatesSheet } from "./data/summary.js";
+import { findingsSheet, hashedFeaturesSheet, positiveRatesSheet } from "./data/summary.js";
 import { precisionChart, rocChart } from "./evaluation/curves.js";
 import { aucByDomainChart, evaluationSheet } from "./evaluation/evaluation.js";
 import { drillDownChart, groupsChart } from "./evaluation/groups.js";
 import { scoresChart } from "./evaluation/scores.js";
-import { auditChart, auditChecksSheet, auditSheet } from "./gates/audit.js";
+import { auditChart, auditChecksSheet, auditTitle } from "./gates/audit.js";
 import { conflictsHistoryChart } from "./gates/conflicts.js";
 import { gateWorthChart, gateWorthSheet } from "./gates/counterfactuals.js";
 import { fieldGatesChart, fieldGatesSheet, gateHistoryChart } from "./gates/fields.js";
@@ -138,7 +138,7 @@ export const gateViews: Views<readonly [GatesReport], GateTableName, GateChartNa
 export type AuditTableName = ViewNames["auditTable"];
 
 export const auditViews: Views<readonly [Audit], AuditTableName, "checks"> = {
-  findings: { sheet: auditSheet },
+  findings: { sheet: (audit) => findingsSheet(auditTitle(audit), audit.findings) },
   checks: { sheet: auditChecksSheet, chart: auditChart },
   gaps: { sheet: gapsSheet },
 };

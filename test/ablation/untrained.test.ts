@@ -39,7 +39,7 @@ describe("a study whose model learned nothing in 16 steps", () => {
       `Nothing can be told of settings in ctr AUC: the model itself ranks these rows no better than chance (AUC ${modelAuc!.value!.toFixed(4)}, 95% interval ${modelAuc!.low.toFixed(4)} to ${modelAuc!.high.toFixed(4)}, over 3 seeds). Train it first.`,
     ]);
     const fit = await short.fit(train, { validation, quiet: true });
-    const steps = fit.notes.find((note) => note.startsWith("only 16 steps"));
+    const steps = fit.notes.find((note) => note.startsWith("training: only 16 steps"));
     expect(steps).toBeDefined();
     const rates = fit.notes.find((note) => note.includes("no better than each domain's label rate"));
     expect(rates).toBeDefined();

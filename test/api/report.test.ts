@@ -51,9 +51,9 @@ describe("run.report", () => {
     expect(html).toContain("model_config {");
     expect(html).toContain("worker");
     expect(html).toMatch(/Evaluation rows, sha256<\/dt><dd>[0-9a-f]{64}/);
-    for (const { seen, next } of written.suggestions) {
-      expect(seen).toMatch(/\d/);
-      expect(next).not.toBe("");
+    for (const { message, fix } of written.findings) {
+      expect(message).toMatch(/\d/);
+      expect(fix).not.toBe("");
     }
     const text = (await written.bundle())["text/plain"];
     expect(text).toContain("report.html");

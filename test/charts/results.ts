@@ -1,7 +1,7 @@
 /** Small, fixed, plausible results to draw: evaluations, trainings, gates and counterfactuals of any domains. */
 import type { ColumnSummary, TableSummary } from "../../src/data/summary/describe.js";
 import type { DomainScreen, ScreenedCandidate } from "../../src/domains/screen.js";
-import { type Audit, auditOf, fact, gateFacts } from "../../src/gates/audit-checks.js";
+import { type Audit, auditOf, gateFacts, measuredPlace } from "../../src/gates/audit-checks.js";
 import type { CounterfactualReport } from "../../src/gates/counterfactual.js";
 import type { Effect } from "../../src/gates/effects.js";
 import type { GroupImportance, Importance, ImportanceCell } from "../../src/gates/importance.js";
@@ -504,27 +504,32 @@ export function audit(names: readonly string[], isSound = false): Audit {
   const last = names.at(-1) === undefined ? "" : ` in ${names.at(-1)}`;
   const half = "52% of 10,000 look-ups meet rows that training never changed, 214 of 402 rows.";
   const facts = [
-    fact("not finite", "weights", 0, "0 of 44 arrays have a value that is not finite."),
-    fact("no gradient", "feature user_id", 1, "no column of it gets a gradient on 10,000 rows."),
-    fact("no gradient", "EPNet", 0, "0 of 2 layers get a gradient of exactly 0 on 10,000 rows."),
-    fact("untrained towers", `tower ctr${last}`, 1, "3 of 3 layers equal those before training."),
-    fact("untrained towers", "tower ctr", 0, "0 of 3 layers equal those before training."),
-    fact("constant predictions", `ctr${last}`, 0.0009, "the logits of 3,000 rows have a standard deviation of 1.1."),
-    fact("large weights", "PPNet ctr, layer 1", 2.1, "their root mean square is 0.211, at the start 0.100."),
-    fact("large inputs", "<b>price</b>", 23_000, "the root mean square of its numbers is 23,000.0."),
-    fact("large logits", "ctr", 4.2, "1% of the logits are beyond ±4.2, the largest is 7.9."),
-    fact(
+    measuredPlace("not finite", "weights", 0, "0 of 44 arrays have a value that is not finite"),
+    measuredPlace("no gradient", "feature user_id", 1, "no column of it gets a gradient on 10,000 rows"),
+    measuredPlace("no gradient", "EPNet", 0, "0 of 2 layers get a gradient of exactly 0 on 10,000 rows"),
+    measuredPlace("untrained towers", `tower ctr${last}`, 1, "3 of 3 layers equal those before training"),
+    measuredPlace("untrained towers", "tower ctr", 0, "0 of 3 layers equal those before training"),
+    measuredPlace(
+      "constant predictions",
+      `ctr${last}`,
+      0.0009,
+      "the logits of 3,000 rows have a standard deviation of 1.1",
+    ),
+    measuredPlace("large weights", "PPNet ctr, layer 1", 2.1, "their root mean square is 0.211, at the start 0.100"),
+    measuredPlace("large inputs", "<b>price</b>", 23_000, "the root mean square of its numbers is 23,000.0"),
+    measuredPlace("large logits", "ctr", 4.2, "1% of the logits are beyond ±4.2, the largest is 7.9"),
+    measuredPlace(
       "dead units",
       "PPNet ctr, layer 2",
       0.31,
-      "22% of 32 units are 0 on all rows that reach them, of 10,000 rows.",
+      "22% of 32 units are 0 on all rows that reach them, of 10,000 rows",
     ),
-    fact("untouched rows", "feature adgroup_id", 0.52, half),
-    fact("one id decides", "cate_id for ctr", 0.41, "41% of the variance of the logits disappears."),
+    measuredPlace("untouched rows", "feature adgroup_id", 0.52, half),
+    measuredPlace("one id decides", "cate_id for ctr", 0.41, "41% of the variance of the logits disappears"),
     ...gateFacts(gatesReport(names).gates),
   ];
   const gap = { what: "the loss of cvr", reason: "cannot be told: its labels are of one class" };
-  return auditOf(10_000, isSound ? facts.filter(({ excess }) => excess < 1) : [...facts, gap]);
+  return auditOf(10_000, isSound ? facts.filter(({ size }) => size < 1) : [...facts, gap]);
 }
 
 /** A candidate per name: the first changes together with items, the second cannot be told from it, and the last is a month. */

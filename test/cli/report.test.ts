@@ -28,9 +28,7 @@ describe("pepnet report", () => {
     expect(html).toContain("<title>From a shell</title>");
     expect(html).toContain('<section id="gates"');
     const lines = out.trimEnd().split("\n");
-    expect(lines.at(-1)).toBe(
-      `saved path=out/page.html bytes=${Buffer.byteLength(html)} suggestions=${lines.length - 1}`,
-    );
+    expect(lines.at(-1)).toBe(`saved path=out/page.html bytes=${Buffer.byteLength(html)} findings=${lines.length - 1}`);
   });
 
   it("refuses to write over what is no report, unless it is told to", async () => {
@@ -56,7 +54,7 @@ describe("pepnet report", () => {
       "--rows",
       "200",
     );
-    expect(scores.out).toMatch(/^suggestion ctr: AUC is below that of clk in this training: over all rows/m);
+    expect(scores.out).toMatch(/^finding ctr: AUC is below that of clk in this training: over all rows/m);
     expect((await report("--baseline", "run", "-o", "x.html")).code).toBe(2);
     expect((await report("--data", "rows.parquet", "--baseline", "ctr=nothing", "-o", "x.html")).err).toMatch(
       "nothing",

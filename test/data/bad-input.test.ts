@@ -152,7 +152,7 @@ describe("files", () => {
     });
     writeFileSync(join(parts, "2.csv"), "clk\n1\n");
     const { warnings } = await encode(await openTable(parts), two);
-    expect(warnings).toEqual([{ column: "user_id", rows: 1, message: "no value: a zero vector" }]);
+    expect(warnings).toMatchObject([{ path: 'column "user_id"', rows: 1, message: "no value: a zero vector" }]);
   });
 
   test("types mixed across files are named where the other type begins", async () => {
@@ -322,7 +322,7 @@ describe("features", () => {
     const bare = { ...spec, features: [rawSpec("price", { defaultValue: "" })] };
     expect((await problemsOf(encoded({ price: [null, 1, 2, 3] }, bare)))[0]?.message).toContain("no default");
     const data = await encoded({ price: [null, 1, null, 3] });
-    expect(data.warnings).toEqual([{ column: "price", rows: 2, message: "no value: the default, 0" }]);
+    expect(data.warnings).toMatchObject([{ path: 'column "price"', rows: 2, message: "no value: the default, 0" }]);
     const chosen = { ...spec, features: [rawFeature("price").default(0).toSpec()] };
     expect((await encoded({ price: [null, 1, null, 3] }, chosen)).warnings).toEqual([]);
   });
@@ -330,13 +330,15 @@ describe("features", () => {
   test("ids out of range, negative or huge take row 0, counted", async () => {
     const data = await encoded({ user_id: [10, -1, 9, 9007199254740993n] });
     expect(data.features.get("user_id")).toMatchObject({ kind: "ids", ids: Int32Array.of(0, 0, 9, 0) });
-    expect(data.warnings).toEqual([{ column: "user_id", rows: 3, message: "id outside 0 … 9, mapped to row 0" }]);
+    expect(data.warnings).toMatchObject([
+      { path: 'column "user_id"', rows: 3, message: "id outside 0 … 9, mapped to row 0" },
+    ]);
   });
 
   test("null ids are no value, or the default value, counted", async () => {
     const data = await encoded({ user_id: [null, 1, 2, 3] });
     expect(data.features.get("user_id")).toMatchObject({ ids: Int32Array.of(-1, 1, 2, 3) });
-    expect(data.warnings).toEqual([{ column: "user_id", rows: 1, message: "no value: a zero vector" }]);
+    expect(data.warnings).toMatchObject([{ path: 'column "user_id"', rows: 1, message: "no value: a zero vector" }]);
     const features = [idSpec("user_id", 10, { defaultValue: "7" })];
     const filled = await encoded({ user_id: [null, 1, 2, 3] }, { ...spec, features });
     expect(filled.features.get("user_id")).toMatchObject({ ids: Int32Array.of(7, 1, 2, 3) });

@@ -1,10 +1,10 @@
 /** `check` finds everything that would go wrong in training, at once, with places, counts and example rows. */
 import { describe, expect, test } from "vitest";
 import { check } from "../../src/data/check/check.js";
-import type { Finding } from "../../src/data/check/reported.js";
 import { encode } from "../../src/data/encode/encode.js";
 import { openTable } from "../../src/data/table/open.js";
 import type { Table } from "../../src/data/table/table.js";
+import type { Finding } from "../../src/errors/finding.js";
 import type { DataError } from "../../src/errors/index.js";
 import type { ModelSpec } from "../../src/spec/model.js";
 import { comboSpec, idSpec, modelSpec, rawSpec, towerSpec } from "./specs.js";
@@ -50,8 +50,8 @@ describe("check", () => {
       'error: columns in memory: column "scene": domain "scene" is out of range',
       expect.stringContaining('error: columns in memory: column "price": feature "price" needs a column'),
       'error: columns in memory: column "user_id": not an id of feature "user_id"',
-      'warning: columns in memory: column "user_id": id outside 0 … 9, mapped to row 0',
-      'warning: columns in memory: column "scene": id outside 0 … 2, mapped to row 0',
+      'minor: columns in memory: column "user_id": id outside 0 … 9, mapped to row 0',
+      'minor: columns in memory: column "scene": id outside 0 … 2, mapped to row 0',
     ]);
     const source = "columns in memory";
     expect(findings[0]).toMatchObject({
@@ -82,15 +82,16 @@ describe("check", () => {
   test("at most five example rows, however many there are", async () => {
     const rows = 40;
     const column = (value: (row: number) => number): number[] => Array.from({ length: rows }, (_, row) => value(row));
-    const [finding] = await found({
+    const findings = await found({
       user_id: column((row) => row),
       scene: column((row) => row % 3),
       price: column((row) => row),
       clk: column((row) => (row >> 1) % 2),
       buy: column((row) => ((row >> 1) % 2) * (row % 2)),
     });
+    const finding = findings.find(({ judge }) => judge === "id outside the table");
     expect(finding).toMatchObject({ rows: 30 });
-    expect(finding?.examples.map(({ row }) => row)).toEqual([10, 11, 12, 13, 14]);
+    expect(finding?.examples?.map(({ row }) => row)).toEqual([10, 11, 12, 13, 14]);
   });
 
   test("what training refuses is what it calls an error", async () => {
@@ -106,7 +107,7 @@ describe("check", () => {
       );
       const errors = (await check(table, spec)).findings.filter(({ severity }) => severity === "error");
       expect(
-        errors.map(({ path, examples }) => path.replace(": column", `: row ${examples[0]?.row} (from 0), column`)),
+        errors.map(({ path, examples }) => path.replace(": column", `: row ${examples?.[0]?.row} (from 0), column`)),
       ).toEqual(refused);
     }
   });
@@ -142,10 +143,10 @@ describe("check", () => {
     const findings = await found(columns, { ...spec, features });
     expect(said(findings)).toEqual([
       expect.stringContaining('feature "buy" reads the label "buy"'),
-      'warning: columns in memory: column "e": no value: a zero vector',
-      "warning: features.k: is the same in every row (row 7 of its table)",
-      "warning: features.e: has no value in any row",
-      "warning: features.d: is the same in every row (value 0.5)",
+      'minor: columns in memory: column "e": no value: a zero vector',
+      "minor: features.k: is the same in every row (row 7 of its table)",
+      "minor: features.e: has no value in any row",
+      "minor: features.d: is the same in every row (value 0.5)",
     ]);
   });
 
@@ -171,7 +172,7 @@ describe("check", () => {
       [1, "tags"],
       [3, "cross"],
     ]);
-    expect(findings[1]?.examples.map(({ value }) => value)).toEqual(['"c"', '"c"']);
+    expect(findings[1]?.examples?.map(({ value }) => value)).toEqual(['"c"', '"c"']);
   });
 
   test("what the model lacks is among the findings, and the rest is checked all the same", async () => {
@@ -202,14 +203,14 @@ test("rows that come in many parts are counted together, and examples keep their
   const findings = await found(columns, spec, training);
   const source = "columns in memory";
   expect(said(findings)).toEqual([
-    `warning: ${source}: column "clk": label "clk" is 0 in every row of domain 2 (live), so ranking and AUC are not possible`,
-    `warning: ${source}: column "buy": label "buy" is 0 in every row of domain 0 (feed), so ranking and AUC are not possible`,
-    `warning: ${source}: column "buy": positive in rows where "clk" is not: the task's loss ignores these rows`,
-    `warning: ${source}: column "user_id": contains ids of feature "user_id" that are missing in the training rows`,
+    `serious: ${source}: column "clk": label "clk" is 0 in every row of domain 2 (live), so ranking and AUC are not possible`,
+    `serious: ${source}: column "buy": label "buy" is 0 in every row of domain 0 (feed), so ranking and AUC are not possible`,
+    `moderate: ${source}: column "buy": positive in rows where "clk" is not: the task's loss ignores these rows`,
+    `minor: ${source}: column "user_id": contains ids of feature "user_id" that are missing in the training rows`,
   ]);
   expect(findings[2]).toMatchObject({ rows: 2, examples: [{ source, row: 280_000, value: "1" }, { row: 280_001 }] });
   expect(findings[3]?.rows).toBe(100_000);
-  expect(findings[3]?.examples.map(({ row }) => row)).toEqual([5, 6, 7, 14, 15]);
+  expect(findings[3]?.examples?.map(({ row }) => row)).toEqual([5, 6, 7, 14, 15]);
 });
 
 test("a rate that includes the label of its own row is found, one of earlier rows is not", async () => {
@@ -238,7 +239,7 @@ test("a rate that includes the label of its own row is found, one of earlier row
   const ahead = findings.filter(({ message }) => message.startsWith("looks ahead"));
   expect(ahead).toMatchObject([
     {
-      severity: "warning",
+      severity: "serious",
       path: 'columns in memory: column "after"',
       message: expect.stringContaining(
         'from one row of a user_id to the next, its change tells the label "clk" of that next row',

@@ -31,7 +31,7 @@ describe("several ids a row", () => {
       offsets: Int32Array.of(0, 2, 2, 3),
       ids: Int32Array.of(1, 2, 3),
     });
-    expect(data.warnings).toEqual([{ column: "tags", rows: 1, message: "no value: a zero vector" }]);
+    expect(data.warnings).toMatchObject([{ path: 'column "tags"', rows: 1, message: "no value: a zero vector" }]);
   });
 
   test("a list of words is not cut at the separator, nor into letters", async () => {

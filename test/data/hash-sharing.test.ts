@@ -58,7 +58,7 @@ describe("values that share a row", () => {
     const table = await openTable({ word: words, clk: words.map((_, row) => row % 2) });
     const { sharing, rows } = sharedOf(words, 10_000);
     const [finding] = (await check(table, specOf(10_000))).findings;
-    expect(finding).toMatchObject({ severity: "warning", path: "features.word" });
+    expect(finding).toMatchObject({ severity: "moderate", path: "features.word" });
     expect(finding?.message).toContain(`${sharing.toLocaleString("en-US")} of 4,136 distinct values`);
     expect(finding?.message).toContain(`${rows.toLocaleString("en-US")} rows of .hash(10000)`);
     const size = Number(/\.hash\((\d+)\), (\d+) would share/.exec(finding?.fix ?? "")?.[1]);

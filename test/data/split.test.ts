@@ -1,10 +1,11 @@
 /** Parts share no row, lose none, and are the same for the same seed. */
 import { describe, expect, test } from "vitest";
 import { dataset } from "../../src/api/data/dataset.js";
-import { futureLeaks, guessLeakColumns, leakNote } from "../../src/data/summary/label-counts.js";
+import { futureLeaks, guessLeakColumns, leakObservations } from "../../src/data/summary/label-counts.js";
 import { openTable } from "../../src/data/table/open.js";
 import { split } from "../../src/data/table/split.js";
 import type { Table } from "../../src/data/table/table.js";
+import { findingText } from "../../src/errors/finding.js";
 import { DataError } from "../../src/errors/index.js";
 
 const rows = 1000;
@@ -107,14 +108,14 @@ describe("labels that leak from the future", () => {
     const leaks = await futureLeaks(await openTable(training), await openTable(held), columns);
     const example = { user: "1", held: "49", trained: "50" };
     expect(leaks).toEqual({ ...columns, rows: 1, of: 4, users: 1, example });
-    expect(leakNote(leaks, "test", ["clk", "buy"])).toBe(
-      'labels leak from the future: 1 of 4 rows in "test", of 1 user, are older than a training row of the same user ' +
-        '(column "user_id") by column "time"; user_id 1, say, is held out at 49 and trained on at 50. Training has seen ' +
-        'what these users did next, so figures of "clk", "buy" on "test" are too good. Hold out the newest rows: ' +
-        '{ by: { time: "time" } }; if this is intended: { leaks: null }',
-    );
+    expect(leakObservations(leaks, (column) => `test, "${column}"`, ["clk", "buy"]).map(findingText)).toEqual([
+      'test, "time": labels leak from the future: 1 of 4 rows, of 1 user, are older than a training row of the same user ' +
+        '(column "user_id"); user_id 1, say, is held out at 49 and trained on at 50. Training has seen what these users ' +
+        'did next, so figures of "clk", "buy" on these rows are too good; ' +
+        'hold out the newest rows: data.split({ train: 8, test: 2 }, { by: { time: "time" } })',
+    ]);
     const none = await futureLeaks(await openTable(training), await openTable({ user_id: [1], time: [60] }), columns);
-    expect([none.rows, leakNote(none, "test")]).toEqual([0, null]);
+    expect([none.rows, leakObservations(none, String)]).toEqual([0, []]);
   });
 
   test("users in text and in numbers, times in dates", async () => {
@@ -126,7 +127,7 @@ describe("labels that leak from the future", () => {
     );
     const example = { user: "a", held: "1970-01-03T00:00:00.000Z", trained: "1970-01-04T00:00:00.000Z" };
     expect(leaks).toMatchObject({ rows: 1, of: 3, users: 1, example });
-    expect(leakNote(leaks, "test")).toContain('figures of the labels on "test" are too good');
+    expect(leakObservations(leaks, String)[0]?.message).toContain("figures of the labels on these rows are too good");
   });
 
   test("the columns are found by name and type", async () => {
@@ -148,7 +149,7 @@ describe("labels that leak from the future", () => {
     });
     const random = await data.split({ train: 8, test: 2 }, { seed: 1 });
     expect(random.test.notes[0]).toMatch(
-      /of 200 rows in "test", of \d+ users, are older than a training row of the same user/,
+      /part "test", column "timestamp": .* of 200 rows, of \d+ users, are older than a training row of the same user/,
     );
     expect((await random.test.bundle())["text/plain"]).toContain(`note: ${random.test.notes[0]}`);
     expect((await data.split({ train: 8, test: 2 }, { by: { time: "timestamp" } })).test.notes).toEqual([]);

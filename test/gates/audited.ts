@@ -569,7 +569,7 @@ export async function falseAlarms(seeds: readonly number[]): Promise<string[]> {
   for (const seed of seeds) {
     const run = await trained(soundWorld(seed));
     const { findings } = await run.audit();
-    alarms.push(...findings.map(({ check, place, evidence }) => `seed ${seed}, ${check}: ${place}: ${evidence}`));
+    alarms.push(...findings.map(({ judge, path, message }) => `seed ${seed}, ${judge}: ${path}: ${message}`));
     await run.dispose();
   }
   return alarms;

@@ -78,7 +78,7 @@ const pages: Readonly<Record<string, NotebookCell[]>> = {
   ),
 };
 
-interface Seen {
+interface Observation {
   readonly ran: unknown[];
   readonly dialogs: string[];
   readonly requests: string[];
@@ -133,7 +133,7 @@ describe.skipIf(!existsSync(chromiumPath))("a stranger's notebook in a browser",
     return page;
   }
 
-  async function open(name: string, bypassCSP: boolean): Promise<Seen> {
+  async function open(name: string, bypassCSP: boolean): Promise<Observation> {
     if (!written.has(name)) written.set(name, await notebookHtml(notebook(...pages[name]!)));
     writeFileSync(file, written.get(name)!);
     const page = opened.get(bypassCSP) ?? (await pageWith(bypassCSP));
@@ -189,7 +189,7 @@ async function settled(page: Page): Promise<void> {
 }
 
 /** Runs in the page: moves over, clicks and fires everything, then tells what is there. */
-function poke(): Omit<Seen, "requests" | "dialogs"> {
+function poke(): Omit<Observation, "requests" | "dialogs"> {
   const { ran } = window as unknown as { ran: unknown[] };
   const isOurs = (element: Element): boolean =>
     element.closest(".plotly") !== null && element.closest("[data-notours]") === null;

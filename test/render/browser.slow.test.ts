@@ -13,7 +13,10 @@ import { chromiumFlags, chromiumPath } from "./chromium.js";
 const onPhones = Object.entries(samples).filter(([name]) => !name.startsWith("model-diagram"));
 
 /** Draws figures by name, one at a time in a page that holds plotly.js, and gives the faults of each. */
-async function faultsByName(page: Page, figures: Readonly<Record<string, Figure>>): Promise<Record<string, Seen>> {
+async function faultsByName(
+  page: Page,
+  figures: Readonly<Record<string, Figure>>,
+): Promise<Record<string, Observation>> {
   const head = '<!doctype html><meta charset="utf-8"><style>body{margin:0}</style>';
   await page.setContent(`${head}<script>${readFileSync(plotlyFile([]), "utf8")}</script>`);
   await page.addScriptTag({ content: `window.faultsOf = ${faultsOf}` });
@@ -81,19 +84,19 @@ describe.skipIf(!existsSync(chromiumPath))("in a browser", () => {
   }, 60_000);
 });
 
-interface Seen {
+interface Observation {
   readonly texts: number;
   readonly faults: string[];
 }
 
 /** Runs in the page. Many figures at once would all be laid out again for each box that Plotly asks for. */
-async function drawEach(json: string): Promise<Record<string, Seen>> {
+async function drawEach(json: string): Promise<Record<string, Observation>> {
   const figures: Record<string, Figure> = JSON.parse(json);
   const { Plotly, faultsOf: look } = window as unknown as {
     Plotly: { newPlot(...values: unknown[]): Promise<void>; purge(place: Element): void };
-    faultsOf: (id: string) => Seen;
+    faultsOf: (id: string) => Observation;
   };
-  const seen: Record<string, Seen> = {};
+  const seen: Record<string, Observation> = {};
   for (const [name, { data, layout, config }] of Object.entries(figures)) {
     const place = document.createElement("div");
     place.id = name;
@@ -108,7 +111,7 @@ async function drawEach(json: string): Promise<Record<string, Seen>> {
 }
 
 /** Runs in the page: texts that leave the figure `id`, and pairs of which one covers the other. */
-function faultsOf(id: string): Seen {
+function faultsOf(id: string): Observation {
   const figure = document.getElementById(id) as HTMLElement;
   const frame = figure.getBoundingClientRect();
   // Of a title of several lines each has its place: the second may be longer and reach below the buttons.

@@ -9,8 +9,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { pepnet } from "../../src/api/model/model.js";
 import { idFeature } from "../../src/builder/id-feature.js";
 import { figureHtml } from "../../src/render/figure-html.js";
+import { judgedRun } from "../../src/report/judges/judges.js";
 import { reportPage } from "../../src/report/page.js";
-import { suggestions } from "../../src/report/rules.js";
 import { factsOf } from "../report/facts.js";
 import { chromiumFlags, chromiumPath } from "./chromium.js";
 
@@ -29,7 +29,7 @@ const [first = "", second = "", third = "", fourth = "", fifth = ""] = hostile;
 const pages: Readonly<Record<string, () => string | Promise<string>>> = {
   "a report": () => {
     const facts = { ...factsOf(hostile), title: first, notes: hostile, config: { text: second } };
-    return reportPage(facts, suggestions(facts));
+    return reportPage(facts, judgedRun(facts));
   },
   "a model's diagram": () =>
     figureHtml(

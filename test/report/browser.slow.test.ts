@@ -6,8 +6,8 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { judgedRun } from "../../src/report/judges/judges.js";
 import { reportPage } from "../../src/report/page.js";
-import { suggestions } from "../../src/report/rules.js";
 import { chromiumFlags, chromiumPath } from "../render/chromium.js";
 import { factsOf } from "./facts.js";
 
@@ -29,7 +29,7 @@ describe.skipIf(!existsSync(chromiumPath))("a report in a browser", { timeout: 1
     });
     folder = mkdtempSync(path.join(tmpdir(), "report-"));
     const facts = factsOf(["under 25", "a domain whose name is long & has <b>markup</b>", "35 and over"]);
-    writeFileSync(path.join(folder, "report.html"), await reportPage(facts, suggestions(facts)));
+    writeFileSync(path.join(folder, "report.html"), await reportPage(facts, judgedRun(facts)));
     address = pathToFileURL(path.join(folder, "report.html")).href;
   }, 120_000);
   afterAll(async () => {

@@ -44,6 +44,7 @@ export function factsOf(names: readonly string[] = ageDomains): ReportFacts {
     history: { ...trained, evaluations: trained.evaluations.map((point) => ({ ...point, evaluation: last })) },
     interrupted: false,
     notes: [],
+    findings: [],
     evaluation: steady(evaluation(names)),
     references: [],
     coldUsers: coldUsers(names),

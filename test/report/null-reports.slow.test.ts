@@ -1,6 +1,6 @@
 /** Reports where there is nothing to report: hardly any has a serious finding. */
 import { expect, test } from "vitest";
-import { suggestions } from "../../src/report/rules.js";
+import { judgedRun } from "../../src/report/judges/judges.js";
 import { random } from "../../src/util/random.js";
 import { expectRates } from "../rates.js";
 import { factsOf } from "./facts.js";
@@ -28,8 +28,8 @@ test("a loss that only wanders has not grown, in 95% of trainings, however few p
         ...calm.history.points[0]!,
         ...{ step: 10 * (at + 1), rows: 1000 * (at + 1), loss: 0.69 + 0.02 * source.normal() },
       }));
-      const found = suggestions({ ...calm, history: { ...calm.history, points: losses } });
-      if (found.some(({ rule }) => rule === "loss grew")) grown++;
+      const found = judgedRun({ ...calm, history: { ...calm.history, points: losses } });
+      if (found.some(({ judge }) => judge === "loss grew")) grown++;
     }
     expect(grown / 400).toBeLessThan(0.075);
   }

@@ -1,6 +1,5 @@
 /** Reports on models that are as good as the truth, with few rows and noise. */
-import { trainingAdvice } from "../../src/api/training/advice.js";
-import { suggestions } from "../../src/report/rules.js";
+import { judgedRun } from "../../src/report/judges/judges.js";
 import type { ReportFacts } from "../../src/report/summary.js";
 import { measurePredictions } from "../../src/train/evaluate.js";
 import { random } from "../../src/util/random.js";
@@ -39,9 +38,9 @@ async function nullReport(seed: number): Promise<ReportFacts> {
 export async function nullReports(): Promise<Rate[]> {
   let [serious, earlier] = [0, 0];
   for (let seed = 0; seed < reports; seed++) {
-    const found = suggestions(await nullReport(seed));
+    const found = judgedRun(await nullReport(seed));
     if (found.some(({ severity }) => severity === "serious")) serious++;
-    if (found.some(({ rule }) => rule === "best was earlier")) earlier++;
+    if (found.some(({ judge }) => judge === "best was earlier")) earlier++;
   }
   return [
     { name: "reports with a serious finding", wrong: serious, of: reports, atMost: 5 },
@@ -81,11 +80,11 @@ export async function wanderingTrainings(): Promise<Rate[]> {
     const wrong = { "best was earlier": 0, "peaked, in notes": 0, "still rising": 0, "still rising, in notes": 0 };
     for (let seed = 0; seed < reports; seed++) {
       const history = await wanderingHistory(seed, length, noise);
-      const found = suggestions({ ...calm, history }).map(({ rule }) => rule);
+      const found = judgedRun({ ...calm, history }).map(({ judge }) => judge);
       const facts = { ...calm, evaluation: null, history, isDryRun: false, totalSteps: 500, interrupted: false };
-      const notes = trainingAdvice(facts).join();
+      const notes = judgedRun(facts).map(({ judge }) => judge);
       wrong["best was earlier"] += Number(found.includes("best was earlier"));
-      wrong["peaked, in notes"] += Number(notes.includes("peaked at"));
+      wrong["peaked, in notes"] += Number(notes.includes("best was earlier"));
       wrong["still rising"] += Number(found.includes("still rising"));
       wrong["still rising, in notes"] += Number(notes.includes("still rising"));
     }
@@ -121,7 +120,7 @@ export async function rowRules(): Promise<Rate[]> {
       return { tower, overall: overall.auc! + 0.02 * source.normal(), domains: domains.map(({ auc }) => auc) };
     });
     const facts = { ...calm, evaluation, training: seen, references, calibration: null };
-    for (const rule of new Set(suggestions(facts).map((each) => each.rule))) {
+    for (const rule of new Set(judgedRun(facts).map(({ judge }) => judge ?? ""))) {
       if (ruleNames.includes(rule)) alarms[rule] = (alarms[rule] ?? 0) + 1;
     }
   }

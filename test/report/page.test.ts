@@ -2,8 +2,8 @@ import { gunzipSync } from "node:zlib";
 import { JSDOM } from "jsdom";
 import { describe, expect, test } from "vitest";
 import { reportFile } from "../../src/render/page-file.js";
+import { judgedRun } from "../../src/report/judges/judges.js";
 import { reportPage } from "../../src/report/page.js";
-import { suggestions } from "../../src/report/rules.js";
 import { sectionNames } from "../../src/report/sections.js";
 import type { ReportFacts } from "../../src/report/summary.js";
 import { comparison } from "../charts/results.js";
@@ -12,7 +12,7 @@ import { auc, factsOf, withMetrics } from "./facts.js";
 const hostile = "<b>x</b><script>alert(1)</script>";
 
 async function page(facts: ReportFacts, options: Parameters<typeof reportPage>[2] = {}) {
-  const html = await reportPage(facts, suggestions(facts), options);
+  const html = await reportPage(facts, judgedRun(facts), options);
   return { html, document: new JSDOM(html).window.document };
 }
 
@@ -57,7 +57,7 @@ describe("a report's page", () => {
     });
     expect(html).not.toContain("<script>alert");
     expect(document.querySelectorAll("b, script:not([type])")).toHaveLength(
-      document.querySelectorAll(".tiles b, .suggestions b").length + 2,
+      document.querySelectorAll(".tiles b, .findings b").length + 2,
     );
     expect(document.title).toBe(hostile);
     expect(document.querySelector("h1")?.textContent).toBe(hostile);
@@ -98,16 +98,16 @@ describe("a report's page", () => {
     const summary = document.querySelector("#summary")!;
     expect([...summary.children].slice(1, 4).map(({ className }) => className)).toEqual([
       "verdict",
-      "suggestions",
+      "findings",
       "tiles",
     ]);
     expect(summary.querySelector(".verdict")?.textContent).toMatch(/^Not ready: [^.]*\.$/);
-    const worst = [...summary.querySelectorAll(".suggestions li")].map((item) => item.textContent!.slice(0, 12));
+    const worst = [...summary.querySelectorAll(".findings li")].map((item) => item.textContent!.slice(0, 12));
     expect(worst).toHaveLength(3);
-    expect(worst[0]).toBe("Training was");
+    expect(worst[0]).toBe("training: in");
     // Further cases of the same rules follow below, none twice.
-    const others = [...document.querySelectorAll("#next .suggestions b")].map(({ textContent }) => textContent);
-    const first = [...summary.querySelectorAll(".suggestions b")].map(({ textContent }) => textContent);
+    const others = [...document.querySelectorAll("#next .findings b")].map(({ textContent }) => textContent);
+    const first = [...summary.querySelectorAll(".findings b")].map(({ textContent }) => textContent);
     expect(new Set([...first, ...others]).size).toBe(first.length + others.length);
     for (const name of ["model", "origin"]) expect(document.querySelector(`details > section#${name}`)).not.toBeNull();
     expect(document.querySelector("details #evaluation")).toBeNull();

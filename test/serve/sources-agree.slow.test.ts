@@ -306,7 +306,7 @@ describe("the same value is the same id and the same number", () => {
     expect(features).toEqual(text.features);
     expect((await check(mixed, model("x", hash))).findings).toContainEqual(
       expect.objectContaining({
-        severity: "warning",
+        severity: "minor",
         rows: 1,
         message: expect.stringContaining("zeros after the point"),
         fix: expect.stringContaining("without a point"),

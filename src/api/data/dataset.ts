@@ -9,6 +9,7 @@ import type { SqlSource, TableSource } from "../../data/table/open.js";
 import { columnRoles, type Roles, rolesAmong } from "../../data/table/roles.js";
 import type { SplitOptions } from "../../data/table/split.js";
 import type { Row, Table } from "../../data/table/table.js";
+import { findingText } from "../../errors/finding.js";
 import { DataError } from "../../errors/index.js";
 import type { FeatureSpec } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
@@ -307,7 +308,7 @@ async function splitNotes(
   [training, ...others]: readonly (readonly [string, Table])[],
   { by, leaks, labels }: DatasetSplitOptions,
 ): Promise<string[]> {
-  const { futureLeaks, guessLeakColumns, leakNote } = await import("../../data/summary/label-counts.js");
+  const { futureLeaks, guessLeakColumns, leakObservations } = await import("../../data/summary/label-counts.js");
   const { zoneNote } = await import("../../data/table/table.js");
   const watched = leaks === undefined ? guessLeakColumns(whole) : leaks;
   const order = typeof by === "object" && "time" in by ? by.time : null;
@@ -318,7 +319,9 @@ async function splitNotes(
   }
   if (order === null && watched !== null && training !== undefined) {
     for (const [name, held] of others) {
-      notes.push(leakNote(await futureLeaks(training[1], held, watched), name, labels));
+      const place = (column: string): string => `part "${name}", column "${column}"`;
+      const leakage = leakObservations(await futureLeaks(training[1], held, watched), place, labels);
+      notes.push(...leakage.map((leak) => `${findingText(leak)}; if this is intended: { leaks: null }`));
     }
   }
   return notes.filter((note) => note !== null);

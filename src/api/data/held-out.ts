@@ -1,11 +1,9 @@
 /** The rows that a training holds out where it is given none to evaluate on. */
-import type { DataWarning } from "../../data/encoded/encoded.js";
-import type { EncodedRows } from "../../data/encoded/streamed.js";
+import type { Finding } from "../../errors/finding.js";
 import { DataError } from "../../errors/index.js";
-import { expressionColumn, type FeatureSpec, markedColumns, needsFit } from "../../spec/feature/feature.js";
+import { needsFit } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
-import { getOrMake } from "../../util/growing.js";
-import { count, grouped, percent } from "../../util/text.js";
+import { count, grouped } from "../../util/text.js";
 import { Dataset, type DatasetSource, dataset } from "./dataset.js";
 
 /** The spec with fitted features. Throws a DataError with every column that is missing, constant or without values. */
@@ -17,8 +15,6 @@ export async function fittedSpec(spec: ModelSpec, rows: DatasetSource): Promise<
 }
 
 const HOLD_OUT_SHARE = 0.1;
-/** Largest number of rows for which the default hold-out is checked for labels that leak from the future. */
-const LEAK_ROWS = 200_000;
 
 export interface HeldOut {
   readonly train: Dataset;
@@ -40,6 +36,7 @@ export async function heldOut(
   if (validation !== undefined) return { train: data, validation: await dataset(validation), notes: [] };
   const { seed } = spec.training;
   const { time } = data.table.roles;
+  const { mostLeakRows } = await import("../../data/summary/label-counts.js");
   const split = await data.split(
     { train: 1 - HOLD_OUT_SHARE, validation: HOLD_OUT_SHARE },
     {
@@ -47,7 +44,7 @@ export async function heldOut(
       seed,
       labels: [...new Set(spec.towers.map(({ label }) => label))],
       // Checking for leaks would read a large file again.
-      leaks: data.rows > LEAK_ROWS ? null : undefined,
+      leaks: data.rows > mostLeakRows ? null : undefined,
     },
   );
   if (split.validation.rows > 0) {
@@ -94,37 +91,13 @@ export function heldOutWords({ table, rows }: Dataset, seed: number): string {
   return `a random 10% of the rows (${grouped(rows)}, seed ${seed}) was`;
 }
 
-/**
- * Notes on some rows, one line for each kind of problem. Missing numbers that an indicator marks are no problem.
- * @param name of the rows, such as `training data`
- * @param declared the spec before its features were fitted, if the features were fitted on these rows
- */
-export function dataNotes(name: string, rows: EncodedRows | null, spec: ModelSpec, declared?: ModelSpec): string[] {
-  if (rows === null) return [];
-  const marked = markedColumns(spec);
-  const kinds = new Map<string, DataWarning[]>();
-  for (const warning of rows.warnings) {
-    if (marked.has(warning.column) && warning.message.startsWith("no value")) continue;
-    getOrMake(kinds, warning.message.replace(/\d+/g, ""), () => []).push(warning);
-  }
-  const rare = new Set(declared?.features.flatMap(limitedColumn));
-  const warnings = [...kinds.values()].map((kind) => {
-    const [{ column, message, rows: count }] = kind as [DataWarning, ...DataWarning[]];
-    const isIntended = message.includes("vocabulary") && kind.every((warning) => rare.has(warning.column));
-    const intent = isIntended ? ", as minCount intends" : "";
-    if (kind.length === 1) return `${name}, column "${column}": ${message} (${count} rows)${intent}`;
-    const shares = kind.map((warning) => warning.rows / rows.rows);
-    const range = [...new Set([Math.min(...shares), Math.max(...shares)].map((share) => percent(share)))].join("–");
-    const most = kind.reduce((first, second) => (second.rows > first.rows ? second : first)).column;
-    const problem = kind.every((warning) => warning.message === message) ? message : message.split(", mapped")[0];
-    return `${name}: ${kind.length} columns: ${problem}, in ${range} of the rows, most in "${most}"${intent}`;
-  });
-  return [...(rows.notes ?? []).map((note) => `${name}: ${note}`), ...warnings];
-}
-
-/** The column of a feature whose vocabulary leaves out rare values. */
-function limitedColumn(feature: FeatureSpec): string[] {
-  if (feature.kind !== "id" || feature.encoding.kind !== "vocabFit") return [];
-  const { minCount, most } = feature.encoding;
-  return minCount > 1 || most !== null ? [expressionColumn(feature.expression)] : [];
+/** What the rows of a training show of the model before it. @param declared the spec before its features were fitted */
+export async function rowFindings(
+  spec: ModelSpec,
+  declared: ModelSpec,
+  { train, validation }: Pick<HeldOut, "train" | "validation">,
+): Promise<Finding[]> {
+  const { trainingFindings } = await import("../../data/check/encoded.js");
+  const encoded = async (set: Dataset) => ({ table: set.table, rows: await set.encode(spec) });
+  return trainingFindings(spec, declared, await encoded(train), validation && (await encoded(validation)));
 }

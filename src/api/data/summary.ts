@@ -1,7 +1,8 @@
 /** The results of looking at data before training: what it holds, and what is wrong with it. */
-import type { Finding, TableCheck } from "../../data/check/reported.js";
+import type { TableCheck } from "../../data/check/reported.js";
 import type { TableSummary } from "../../data/summary/describe.js";
 import type { PositiveCounts } from "../../data/summary/label-counts.js";
+import type { Finding } from "../../errors/finding.js";
 import { DataError } from "../../errors/index.js";
 import type { CountedRows } from "../../metrics/drift.js";
 import { count, percent, visibleLine } from "../../util/text.js";
@@ -112,7 +113,7 @@ export class DataSummary extends SummaryFacts {
   }
 }
 
-const CheckFacts: FactsBase<TableCheck> = factsBase("findingsSheet");
+const CheckFacts: FactsBase<TableCheck> = factsBase("checkSheet");
 
 /** Problems that would make training fail (errors) or affect its results (warnings). Made by `data.check(model)`. */
 export class DataCheck extends CheckFacts {
@@ -123,7 +124,7 @@ export class DataCheck extends CheckFacts {
 
   /** Problems that training accepts. */
   get warnings(): readonly Finding[] {
-    return this.findings.filter(({ severity }) => severity === "warning");
+    return this.findings.filter(({ severity }) => severity !== "error");
   }
 
   /** Whether training would accept these rows. */
@@ -135,12 +136,10 @@ export class DataCheck extends CheckFacts {
   throwIfAny(): void {
     if (this.ok) return;
     throw new DataError(
-      this.errors.map(({ path, message, rows, examples, expected, fix }) => ({
-        path,
-        message: rows === null || rows === 0 ? message : `${message} (${rows} rows)`,
-        received: examples.map(({ source, row, value }) => `${value} (${source}, row ${row})`).join(", ") || undefined,
-        expected: expected ?? undefined,
-        fix: fix ?? undefined,
+      this.errors.map((finding) => ({
+        ...finding,
+        message: finding.rows === undefined ? finding.message : `${finding.message} (${finding.rows} rows)`,
+        received: receivedValues(finding),
       })),
     );
   }
@@ -171,16 +170,24 @@ export class DataCheck extends CheckFacts {
   }
 
   /** Formats a finding as lines of text, without the source, which the verdict already names. */
-  #lines({ severity, path, message, rows, examples, expected, fix }: Finding): readonly string[] {
+  #lines(finding: Finding): readonly string[] {
+    const { severity, path, message, received, rows, examples = [], expected, fix } = finding;
     const place = path.startsWith(`${this.source}: `) ? path.slice(this.source.length + 2) : path;
-    const affected = rows ? ` (${count(rows, "row")}, ${percent(rows / this.rowCount)})` : "";
-    const lines = [`${severity}: ${place}: ${message}${affected}`];
+    const affected = rows === undefined ? "" : ` (${count(rows, "row")}, ${percent(rows / this.rowCount)})`;
+    const what = received === undefined ? message : `${message}: ${received}`;
+    const lines = [`${severity === "error" ? severity : "warning"}: ${place}: ${what}${affected}`];
     const such = examples.map(({ row, source, value }) => {
       return `row ${row}${source === this.source ? "" : ` of ${source}`}: ${value}`;
     });
     if (such.length > 0) lines.push(`  such as ${such.join(", ")}`);
-    if (expected !== null) lines.push(`  expected: ${expected}`);
-    if (fix !== null) lines.push(`  fix: ${fix}`);
+    if (expected !== undefined) lines.push(`  expected: ${expected}`);
+    if (fix !== undefined) lines.push(`  fix: ${fix}`);
     return lines.map(visibleLine);
   }
+}
+
+/** The received values, as the user would write them. */
+function receivedValues({ received, examples = [] }: Finding): string | undefined {
+  const values = examples.map(({ source, row, value }) => `${value} (${source}, row ${row})`);
+  return received ?? (values.join(", ") || undefined);
 }

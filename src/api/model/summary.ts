@@ -1,4 +1,5 @@
 /** The summary of a model: parameters and FLOPs by module, and its parts in words. */
+import { findingText } from "../../errors/finding.js";
 import { modelSize } from "../../nn/plan/size.js";
 import { domainName, type ModelSpec } from "../../spec/model.js";
 import { unsupportedProblems } from "../../spec/validate/unsupported.js";
@@ -44,9 +45,7 @@ export function modelNotes(spec: ModelSpec): readonly string[] {
       space === null ? "" : `, in the space of ${space.indicatorLabel} (${space.inWeight} in, ${space.outWeight} out)`;
     lines.push(`task ${name}: label ${label}, ${losses.map(({ kind }) => kind).join(" + ")}${where}`);
   }
-  for (const { path, message, expected, fix } of specWarnings(spec)) {
-    lines.push(`note: ${path}: ${message} (${expected ?? fix ?? ""})`);
-  }
+  lines.push(...specWarnings(spec).map((warning) => `note: ${findingText(warning)}`));
   lines.push(...refusedLines(spec));
   const idle = optionsWithoutEffect(spec).map(({ path, reason }) => `${path} (${reason})`);
   if (idle.length > 0) lines.push(`kept, without effect here: ${idle.join(", ")}`);

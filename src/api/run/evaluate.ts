@@ -10,7 +10,7 @@ import type { ModelSpec } from "../../spec/model.js";
 import type { Recalibration } from "../../train/recalibrate.js";
 import type { AucReference } from "../../views/view.js";
 import { Dataset, dataset, resolveUsers } from "../data/dataset.js";
-import { dataNotes, evaluatedRows } from "../data/held-out.js";
+import { evaluatedRows } from "../data/held-out.js";
 import { CalibrationResult, EvaluationResult } from "../evaluation.js";
 import type { ReferenceColumns } from "../names.js";
 import {
@@ -33,6 +33,7 @@ export async function evaluateRows(
   const rows = evaluatedRows(spec, all);
   const { table } = rows;
   const { metrics, references = {} } = options;
+  const { rowNotes } = await import("../../data/check/encoded.js");
   const { assertMetrics } = await import("../../train/measure/user-metrics.js");
   assertMetrics(metrics ?? {});
   const users = await resolveUsers(spec, table, options.user);
@@ -57,7 +58,7 @@ export async function evaluateRows(
       ...users.notes,
       ...(measured.notes ?? []),
       ...(by?.notes ?? []),
-      ...dataNotes("evaluated data", encoded, spec),
+      ...rowNotes("evaluated data", encoded, spec),
     ],
   };
   const aucs = await referenceAucs(spec, table, encoded, references, by);
@@ -66,12 +67,13 @@ export async function evaluateRows(
 
 export async function predictedRows({ spec, engine }: Subject, { table }: Dataset): Promise<Dataset> {
   const { encodedRows } = await import("../../data/encoded/encoded-rows.js");
+  const { rowNotes } = await import("../../data/check/encoded.js");
   const { predictionColumns } = await import("../stream.js");
   const { predict } = await import("../../train/evaluate.js");
   const encoded = await encodedRows(table, spec, { labels: false });
   const outputs = await engine.use((running) => predict(running, encoded));
   const predicted = await dataset(predictionColumns(spec, outputs));
-  return new Dataset(predicted.table, dataNotes("predicted data", encoded, spec));
+  return new Dataset(predicted.table, rowNotes("predicted data", encoded, spec));
 }
 
 export async function calibrationOf(

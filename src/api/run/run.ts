@@ -1,5 +1,6 @@
 /** A trained model with its history: evaluated, explained, compared, saved and exported. */
 import type { EngineName, Weights } from "../../engine/engine.js";
+import type { Finding } from "../../errors/finding.js";
 import { DataError, EngineError } from "../../errors/index.js";
 import type { AuditOptions } from "../../gates/audit.js";
 import type { Conflicts, GatesPoint } from "../../gates/types.js";
@@ -54,7 +55,7 @@ type RunParts<M, N extends RunNames> = Pick<
   Run<M, N>,
   "model" | "history" | "evaluation" | "validation" | "notes" | "interrupted"
 > &
-  Partial<Pick<Run<M, N>, "gatesHistory" | "trainingConflicts" | "floor" | "record">> & {
+  Partial<Pick<Run<M, N>, "findings" | "gatesHistory" | "trainingConflicts" | "floor" | "record">> & {
     readonly spec: ModelSpec;
     /** Owns the engine with the weights; not shared with other runs. */
     readonly engine: RunEngine;
@@ -91,6 +92,8 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
   readonly validation: Dataset | null;
   /** True if training was interrupted; the run contains what had finished. */
   readonly interrupted: boolean;
+  /** What judges saw in the rows and in the training, with what may help. The notes contain them, too. */
+  readonly findings: readonly Finding[];
   readonly gatesHistory: readonly GatesPoint[];
   /** Of `conflicts()`, over the first epoch; `null`: not measured. @internal */
   readonly trainingConflicts: Conflicts | null;
@@ -113,6 +116,7 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
     this.evaluation = parts.evaluation;
     this.validation = parts.validation;
     this.interrupted = parts.interrupted;
+    this.findings = parts.findings ?? [];
     this.gatesHistory = parts.gatesHistory ?? [];
     this.trainingConflicts = parts.trainingConflicts ?? null;
     this.floor = parts.floor ?? null;
@@ -230,12 +234,22 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
   async save(folder: string): Promise<void> {
     const { floorWeights } = await import("../../train/logistic-regression.js");
     const { saveRun } = await import("../../train/saved/run.js");
-    const { spec, history, evaluation, gatesHistory, trainingConflicts: conflicts, record } = this;
+    const { spec, history, evaluation, findings, gatesHistory, trainingConflicts: conflicts, record } = this;
     const floor = this.floor === null ? null : floorWeights(this.floor);
     const facts = evaluation?.facts ?? null;
     const saved = facts && { rows: facts.rows, domainNames: facts.domainNames, tasks: facts.tasks };
     const weights = await this.weights();
-    await saveRun(folder, { spec, weights, history, evaluation: saved, gatesHistory, conflicts, floor, record });
+    await saveRun(folder, {
+      spec,
+      weights,
+      history,
+      evaluation: saved,
+      findings,
+      gatesHistory,
+      conflicts,
+      floor,
+      record,
+    });
   }
 
   /**

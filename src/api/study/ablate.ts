@@ -2,8 +2,9 @@
 import type { AblationWatcher, StudyPlan } from "../../ablation/ablate.js";
 import type { Design } from "../../ablation/design.js";
 import type { StudyMetric } from "../../ablation/statistics/metric-draws.js";
-import type { PlanReport, StudyGround } from "../../ablation/study.js";
+import type { PlanReport, StudyGround, StudyRun } from "../../ablation/study.js";
 import { assertThreads } from "../../engine/threads.js";
+import { findingText } from "../../errors/finding.js";
 import { type Problem, SpecError } from "../../errors/index.js";
 import { noteSeed } from "../../port/notebook.js";
 import { needsFit } from "../../spec/feature/feature.js";
@@ -15,8 +16,8 @@ import { planSteps } from "../../train/loop/steps.js";
 import { withSignal } from "../../util/interrupt.js";
 import { count, grouped } from "../../util/text.js";
 import { type Dataset, type DatasetSource, dataset, resolveUsers } from "../data/dataset.js";
-import { fittedSpec, heldOutWords } from "../data/held-out.js";
-import { modelAdvice, resolveSettings } from "../training/advice.js";
+import { fittedSpec, heldOutWords, rowFindings } from "../data/held-out.js";
+import { resolveSettings } from "../training/advice.js";
 import { openEngine, studyLanes, variantGroup } from "../training/engines.js";
 import { liveStudy } from "./live.js";
 import { Study } from "./study.js";
@@ -191,6 +192,7 @@ async function preparedStudy(
     opening: [
       ...rows.notes,
       ...chosen,
+      ...(await rowFindings(design.model.spec, spec, rows)).map(findingText),
       ...halvesNote(ground, rows.validation.rows),
       ...lengthNote(design, ground, rows.train.rows),
     ],
@@ -219,7 +221,7 @@ async function studyOf(
     const report = await ablate(plan, ground, withRunReports(options, live?.watcher ?? {}));
     const runs = report.variants[0]?.runs ?? [];
     // Where each domain chooses its own length, the last evaluation is of none of the weights that compare.
-    const advice = ground.settings.ownLength === undefined ? modelAdvice(plan.design.model.spec, runs) : [];
+    const advice = ground.settings.ownLength === undefined ? await modelFindings(plan.design.model.spec, runs) : [];
     const study = new Study({ ...report, plan: registered, notes: [...opening, ...report.notes, ...advice] });
     await live?.finish(study);
     return study;
@@ -227,6 +229,24 @@ async function studyOf(
     live?.fail(error);
     throw error;
   }
+}
+
+/** What judges see in at least half of the model's runs, in the words of the first of them. */
+async function modelFindings(spec: ModelSpec, runs: readonly StudyRun[]): Promise<string[]> {
+  const { findingNotes, judgedRun } = await import("../../report/judges/judges.js");
+  const findings = runs.flatMap(({ evaluations, bestStep }) => {
+    const { evaluation } = evaluations.find(({ step }) => step === bestStep) ?? evaluations.at(-1) ?? {};
+    if (evaluation === undefined) return [];
+    const [history, totalSteps] = [{ points: [], evaluations, bestStep }, evaluations.at(-1)?.step];
+    return [judgedRun({ spec, history, evaluation, interrupted: false, totalSteps })];
+  });
+  const judges = new Set(findings.flat().map(({ judge }) => judge));
+  return [...judges].flatMap((name) => {
+    const ofRuns = findings.map((run) => run.filter(({ judge }) => judge === name)).filter(({ length }) => length > 0);
+    if (2 * ofRuns.length < findings.length) return [];
+    const share = `${ofRuns.length} of ${count(findings.length, "run")}`;
+    return findingNotes(ofRuns[0]!).map((note) => `the model, in ${share}: ${note}`);
+  });
 }
 
 function halvesNote({ settings, users }: StudyGround, rows: number): string[] {

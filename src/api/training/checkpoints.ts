@@ -1,6 +1,7 @@
 /** Saves and resumes checkpoints of a training. */
 import type { EncodedRows } from "../../data/encoded/streamed.js";
 import type { Engine, EngineName } from "../../engine/engine.js";
+import type { Finding } from "../../errors/finding.js";
 import { CheckpointError, type Problem } from "../../errors/index.js";
 import type { ModelSpec } from "../../spec/model.js";
 import type { AucFloors } from "../../train/floor.js";
@@ -70,6 +71,7 @@ export function resumedEngine(
 }
 
 export interface CheckpointExtras {
+  readonly findings: readonly Finding[];
   readonly gatesHistory: readonly unknown[];
   readonly conflicts: unknown;
   readonly floor: LogisticRegression | null;
@@ -99,9 +101,9 @@ export async function checkpointsOf(
   if (from !== null) resumeNotes(from, engine).forEach(note);
   const { spec, name: engineName, threads } = engine;
   const rows = { dataRows: train.rows, dataDigest, validation: recorded };
-  return async (checkpoint, last, { gatesHistory, conflicts, floor, mustSave }) => {
+  return async (checkpoint, last, { findings, gatesHistory, conflicts, floor, mustSave }) => {
     try {
-      const weights = { gatesHistory, conflicts, floor: floor && floorWeights(floor) };
+      const weights = { findings, gatesHistory, conflicts, floor: floor && floorWeights(floor) };
       await series.save({ spec, engineName, threads, ...rows, ...weights, checkpoint }, last);
     } catch (error) {
       const isFatal = mustSave && (last || (await series.isLost()));

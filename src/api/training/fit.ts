@@ -1,11 +1,11 @@
 /** `model.fit(data)` and `pepnet train`: open the rows, encode them, train, and return a run. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { LabelRate } from "../../data/check/label-rates.js";
 import type { EncodedRows } from "../../data/encoded/streamed.js";
 import type { Table } from "../../data/table/table.js";
 import type { Engine } from "../../engine/engine.js";
 import { assertThreads } from "../../engine/threads.js";
+import { findingText } from "../../errors/finding.js";
 import { PepnetError, SpecError } from "../../errors/index.js";
 import type { Conflicts, GatesPoint } from "../../gates/types.js";
 import { notebookDisplay, noteSeed, runningCell } from "../../port/notebook.js";
@@ -21,14 +21,14 @@ import { trainingStart } from "../../train/training-record.js";
 import { isInterruption, withSignal } from "../../util/interrupt.js";
 import { duration, rowRate } from "../../util/measured.js";
 import { deepFreeze } from "../../util/random.js";
-import { count, percent, visible } from "../../util/text.js";
+import { count, visible } from "../../util/text.js";
 import { nextTurn } from "../../util/turns.js";
 import { type Dataset, type DatasetSource, dataset } from "../data/dataset.js";
-import { asEvaluated, dataNotes, fittedSpec, type HeldOut, heldOut } from "../data/held-out.js";
+import { asEvaluated, fittedSpec, type HeldOut, heldOut, rowFindings } from "../data/held-out.js";
 import { EvaluationResult } from "../evaluation.js";
 import { printNotes } from "../result.js";
 import { type AsRunModel, Run } from "../run/run.js";
-import { longTraining, resolveSettings, trainingAdvice } from "./advice.js";
+import { longTraining, resolveSettings } from "./advice.js";
 import { type CheckpointOptions, checkpointsOf, openCheckpoints, resumedEngine, trainingFloor } from "./checkpoints.js";
 import { assertVectors, type FitOptions, openWithVectors, runEngine } from "./engines.js";
 
@@ -285,6 +285,7 @@ async function trainRows<M>(
       gatesHistory,
       conflicts: (from?.conflicts ?? null) as Conflicts | null,
       floor: floor?.regression ?? null,
+      findings: rows.findings,
       mustSave: hooks.mustSave ?? false,
     };
     if (!options.quiet) live = advising(await liveChart(notes));
@@ -309,7 +310,8 @@ async function trainRows<M>(
     await live?.finish(result.interrupted);
     const { history, evaluation, interrupted, record } = result;
     const isDryRun = options.steps !== undefined;
-    const advice = trainingAdvice({ spec, history, evaluation, interrupted, totalSteps, isDryRun });
+    const { findingNotes, judgedRun } = await import("../../report/judges/judges.js");
+    const judged = judgedRun({ spec, history, evaluation, interrupted, totalSteps, isDryRun });
     const run = new Run({
       spec,
       model: asModel(spec, record),
@@ -319,7 +321,8 @@ async function trainRows<M>(
       gatesHistory,
       trainingConflicts: extras.conflicts,
       evaluation: evaluation && new EvaluationResult(evaluation),
-      notes: [...notes, ...endNotes(result), ...advice],
+      notes: [...notes, ...endNotes(result), ...findingNotes(judged)],
+      findings: [...rows.findings, ...judged],
       floor: extras.floor,
       record,
       engine: await runEngine(engine, engine.threads),
@@ -383,14 +386,17 @@ function checkpointOptions({ checkpoints }: FitOptions): CheckpointOptions | nul
 }
 
 async function encodedSets(spec: ModelSpec, declared: ModelSpec, data: Dataset, sets: HeldOut) {
-  const { train, validation, notes } = sets;
-  const encoded = await train.encode(spec);
-  const held = validation === null ? null : await validation.encode(spec);
-  const earlier = new Set([...train.carriedNotes, ...(validation?.carriedNotes ?? [])]);
-  const counted = [...dataNotes("training data", encoded, spec, declared), ...dataNotes("validation data", held, spec)];
-  const advice = await dataAdvice(spec, encoded, held);
-  const onData = newNotes(data, [...earlier, ...counted, ...advice]);
-  return { train: encoded, validation: held, notes: [...notes, ...onData] };
+  const train = await sets.train.encode(spec);
+  const validation = sets.validation && (await sets.validation.encode(spec));
+  const earlier = new Set([...sets.train.carriedNotes, ...(sets.validation?.carriedNotes ?? [])]);
+  const findings = await rowFindings(spec, declared, sets);
+  const onData = newNotes(data, [
+    ...earlier,
+    ...(train.notes ?? []).map((note) => `training data: ${note}`),
+    ...(validation?.notes ?? []).map((note) => `validation data: ${note}`),
+    ...findings.map(findingText),
+  ]);
+  return { train, validation, findings, notes: [...sets.notes, ...onData] };
 }
 
 /** The engine, which opens while rows are encoded, and is disposed if either fails (without waiting, if interrupted). */
@@ -431,45 +437,10 @@ async function faultNotes({ skipped, exploded }: TrainLoopResult): Promise<strin
   return [...(skipped > 0 ? [skippedText(skipped)] : []), ...(exploded === null ? [] : [explodedText(exploded)])];
 }
 
-function endNotes({ interrupted, stoppedEarly, history, undefinedMonitors }: TrainLoopResult): string[] {
+function endNotes({ stoppedEarly, history, undefinedMonitors }: TrainLoopResult): string[] {
   const notes = [...new Set(history.evaluations.flatMap(({ evaluation }) => evaluation.notes ?? []))];
   if (undefinedMonitors > 0)
     notes.push(`what early stopping monitors was not defined at ${count(undefinedMonitors, "evaluation")}`);
-  if (interrupted) notes.push(`interrupted after ${history.points.at(-1)?.step ?? 0} steps`);
   if (stoppedEarly) notes.push(`stopped early; the weights of step ${history.bestStep} were kept`);
   return notes;
-}
-
-async function dataAdvice(spec: ModelSpec, train: EncodedRows, validation: EncodedRows | null) {
-  const { judgedRows, sharingSuspicions, suspicions } = await import("../../data/check/suspicions.js");
-  const { isStreamed, measuredColumns, takeRows } = await import("../../data/encoded/streamed.js");
-  const { ratesDiffer } = await import("../../data/check/label-rates.js");
-  const { inTurns } = await import("../../util/turns.js");
-  const judged = await takeRows(train, judgedRows(train.rows));
-  const findings = [
-    ...(await inTurns(suspicions(spec, judged.data, judged.rows))),
-    ...sharingSuspicions(spec, isStreamed(train) ? judged.data : train, isStreamed(train) ? train.rows : null),
-  ];
-  const notes = findings.map(({ feature, message, fix }) => `feature "${feature}" ${message}; ${fix}`);
-  if (validation === null) return notes;
-  const [first, second] = [await measuredColumns(train, new Set()), await measuredColumns(validation, new Set())];
-  for (const label of new Set(spec.towers.map((tower) => tower.label))) {
-    const [trained, held] = [labelRate(first.labels.get(label)), labelRate(second.labels.get(label))];
-    if (trained === null || held === null || !ratesDiffer(trained, held)) continue;
-    notes.push(
-      `label "${label}" is positive in ${percent(trained.positives / trained.rows)} of the training rows and ${percent(held.positives / held.rows)} of the validation rows (${count(held.rows, "row")}, taken as independent): they are other rows than those that the model learns from; split them at random, or by time if that is intended`,
-    );
-  }
-  return notes;
-}
-
-/** `null` if the label is missing or not binary. */
-function labelRate(values: Float32Array | undefined): LabelRate | null {
-  if (values === undefined || values.length === 0) return null;
-  let positives = 0;
-  for (const value of values) {
-    if (value !== 0 && value !== 1) return null;
-    positives += value;
-  }
-  return { rows: values.length, positives };
 }

@@ -2,7 +2,7 @@
 import { getOrMake } from "../../util/growing.js";
 import { mean } from "../../util/turns.js";
 import { hasValue, type NumberColumn, type RawColumn, type ScalarColumn } from "../table/column.js";
-import { categoriesAuc, disguisedAuc, numbersAuc } from "./suspicions.js";
+import { categoriesAuc, disguisedAuc, numbersAuc } from "./feature-judges.js";
 
 /** With fewer rows, no sign is certain. */
 const leastRows = 100;

@@ -1,9 +1,10 @@
-/** Checks for constant features and for ids that are missing in the training data, part by part. */
+/** Looks for constant features and for ids that are missing in the training data, part by part. */
 import type { FeatureSpec } from "../../spec/feature/feature.js";
 import type { FeatureColumn } from "../encoded/encoded.js";
 import { Fault, valueAt } from "../table/column.js";
 import type { Table } from "../table/table.js";
-import { columnPath, type Finding, located, warning } from "./reported.js";
+import type { DataFacts } from "./facts.js";
+import { located } from "./reported.js";
 
 export class FeatureLook {
   /** The common value of all rows so far; `null`: no values; `undefined`: values differ, or no rows yet. */
@@ -34,14 +35,10 @@ export class FeatureLook {
     }
   }
 
-  findings(table: Table): Finding[] {
-    const only = this.#only;
-    if (this.#rows < 2 || only === undefined) return [];
-    const message = only === null ? "has no value in any row" : `is the same in every row (${only.text})`;
-    const fix =
-      only === null ? "fill the column, or remove the feature" : "remove the feature: it does not distinguish rows";
-    const parts = { rows: table.rows, expected: "values that differ between rows", fix };
-    return [warning(`features.${this.feature.name}`, message, parts)];
+  /** The one value of all rows, if there is one. */
+  get constant(): NonNullable<DataFacts["constants"]>[number] | null {
+    if (this.#rows < 2 || this.#only === undefined) return null;
+    return { feature: this.feature.name, text: this.#only?.text ?? null };
   }
 
   get unseen(): Fault | null {
@@ -81,8 +78,9 @@ export interface UnseenIds {
 /** Number of features whose examples are read at once: reading one column scans the whole file. */
 const readAtOnce = 200;
 
-export async function unseenFindings(unseen: readonly UnseenIds[], table: Table): Promise<Finding[]> {
-  const findings: Finding[] = [];
+/** The rows with ids that training lacks, with their values in the user's notation. */
+export async function unseenRows(unseen: readonly UnseenIds[], table: Table): Promise<DataFacts["unseen"]> {
+  const results: NonNullable<DataFacts["unseen"]>[number][] = [];
   for (let start = 0; start < unseen.length; start += readAtOnce) {
     const some = unseen.slice(start, start + readAtOnce);
     const valueText = await exampleValues(some, table);
@@ -91,18 +89,10 @@ export async function unseenFindings(unseen: readonly UnseenIds[], table: Table)
         ...example,
         received: valueText(column, example.row) ?? example.received,
       }));
-      const message = `contains ids of feature "${feature.name}" that are missing in the training rows`;
-      findings.push(
-        warning(columnPath(table, column), message, {
-          rows: rows.rows,
-          examples: await located(examples, table),
-          expected: "ids that occur in the training rows: others keep their random initial embedding",
-          fix: "train on rows that contain them, or map rare ids to a shared row (a vocabulary, or .hash(size))",
-        }),
-      );
+      results.push({ feature: feature.name, column, rows: rows.rows, examples: await located(examples, table) });
     }
   }
-  return findings;
+  return results;
 }
 
 /** The column values of example rows, in the user's notation; `null` if a feature reads several columns. */

@@ -12,7 +12,7 @@ import { parseTruths } from "../cells.js";
 import { sourceColumns } from "../encode/plan.js";
 import { columnRows, hasValue, joinColumns, type RawColumn, type ScalarColumn, valueNumbers } from "../table/column.js";
 import { readTimes, type Table } from "../table/table.js";
-import { columnPath, type Finding, warning } from "./reported.js";
+import type { AheadColumn } from "./facts.js";
 
 /** At most this many rows are looked at, and this many pairs of rows compared. */
 const mostRows = 1_000_000;
@@ -50,12 +50,12 @@ interface KeyCodes {
   readonly count: number;
 }
 
-/** One warning for each column that a feature reads and that seems to look ahead. */
-export async function lookAheadFindings(
+/** The columns that a feature reads and that seem to look ahead. */
+export async function columnsAhead(
   table: Table,
   training: Table | undefined,
   spec: ModelSpec,
-): Promise<Finding[]> {
+): Promise<readonly AheadColumn[]> {
   const roles = table.roles.time === undefined ? (training ?? table).roles : table.roles;
   const names = watchedNames(table, training, spec, roles.time, [roles.user, roles.item]);
   if (names === null) return [];
@@ -64,17 +64,10 @@ export async function lookAheadFindings(
   const before = training === undefined ? null : await training.readFirst(mostRows, needed);
   const sets = before === null ? [here] : [before, joined(before, here), here];
   const [first, whole = first, last] = sets.map((set) => timedRows(set, names, table.source));
-  return names.columns.flatMap((name, at): Finding[] => {
+  return names.columns.flatMap((column, at): AheadColumn[] => {
     const sign =
       signIn(first!, at) ?? (whole === first ? null : signIn(whole!, at)) ?? (last ? breakAt(first!, last, at) : null);
-    if (sign === null) return [];
-    const { by, label } = sign;
-    return [
-      warning(columnPath(table, name), `looks ahead: ${sign.why}`, {
-        expected: "what is known before the row",
-        fix: `compute it from earlier rows alone: data.priors([${JSON.stringify(label)}], { by: [${by}], delay: "1h" }) with your delay`,
-      }),
-    ];
+    return sign === null ? [] : [{ column, ...sign }];
   });
 }
 

@@ -1,9 +1,10 @@
 /** Encodes a table by a model: into memory at once, or part by part. */
+import type { Finding } from "../../errors/finding.js";
 import { domainName, type ModelSpec } from "../../spec/model.js";
 import { inTurns } from "../../util/turns.js";
 import { numbersWritten } from "../cells.js";
 import { derivedValues } from "../derived-values.js";
-import type { DataWarning, EncodedData } from "../encoded/encoded.js";
+import type { EncodedData } from "../encoded/encoded.js";
 import type { RawColumn } from "../table/column.js";
 import type { Table } from "../table/table.js";
 import { PartCollector } from "./collect-parts.js";
@@ -72,7 +73,7 @@ function readColumns({ derived, written }: EncodingPlan, read: ReadonlyMap<strin
 export interface EncodedParts {
   /** Adds these raw columns. Throws a DataError with every problem after the last row. */
   parts(others: readonly string[]): AsyncGenerator<EncodedPart>;
-  readonly warnings: readonly DataWarning[];
+  readonly warnings: readonly Finding[];
 }
 
 export function encodedParts(table: Table, spec: ModelSpec, options: EncodeOptions = {}): EncodedParts {
@@ -84,7 +85,7 @@ export function encodedParts(table: Table, spec: ModelSpec, options: EncodeOptio
     async *parts(others) {
       for await (const part of encodeParts(table, planEncoding(table, spec, options, report), report, others)) {
         // After a problem the parts are useless, but encoding continues to report all problems.
-        if (report.problems.length + report.rowProblems.length === 0) yield part;
+        if (report.problems.length + report.errors.length === 0) yield part;
       }
       await report.throwIfAny(table);
     },

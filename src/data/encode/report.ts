@@ -1,10 +1,13 @@
-/** Problems and counted warnings of encoding; row numbers are resolved to files and rows at the end. */
+/** Findings of encoding; row numbers are resolved to files and rows at the end. */
+import type { Finding, Severity } from "../../errors/finding.js";
 import { DataError, type Problem } from "../../errors/index.js";
-import type { DataWarning } from "../encoded/encoded.js";
-import { type Fault, mostExamples, type RowProblem, type RowProblems } from "../table/column.js";
+import { markedColumns } from "../../spec/feature/feature.js";
+import type { ModelSpec } from "../../spec/model.js";
+import { type Fault, mostExamples, type RowFinding, type RowProblems } from "../table/column.js";
 import { type Table, textsOf } from "../table/table.js";
 
-export type WarningKind =
+/** What encoding reports of rows that training accepts. */
+export type RowJudge =
   | "absent domain"
   | "default value"
   | "id beyond 2^53"
@@ -14,15 +17,13 @@ export type WarningKind =
   | "row number with a fraction"
   | "time without a zone";
 
-export interface RowWarning extends RowProblem {
-  readonly kind: WarningKind;
-}
+const severities: Partial<Record<RowJudge, Severity>> = { "absent domain": "serious", "id beyond 2^53": "moderate" };
 
-/** Collects problems and warnings of a column over all parts; equal ones are merged. */
+/** Collects problems and findings of a column over all parts; equal ones are merged. */
 export class Report implements RowProblems {
+  /** Problems of columns and the model. */
   readonly problems: Problem[] = [];
-  readonly rowProblems: RowProblem[] = [];
-  readonly rowWarnings: RowWarning[] = [];
+  readonly #findings: RowFinding[] = [];
   readonly #places = new Map<string, number>();
   readonly #keys = new Set<string>();
   /** The column, or columns joined by ×, of the current feature. */
@@ -30,8 +31,20 @@ export class Report implements RowProblems {
   #firstRow = 0;
   #subject = "";
 
-  get warnings(): DataWarning[] {
-    return this.rowWarnings.map(({ column, rows, message }) => ({ column, rows, message }));
+  /** What training refuses of the rows. */
+  get errors(): readonly RowFinding[] {
+    return this.#findings.filter(({ severity }) => severity === "error");
+  }
+
+  /** What training accepts of the rows. */
+  get accepted(): readonly RowFinding[] {
+    return this.#findings.filter(({ severity }) => severity !== "error");
+  }
+
+  get warnings(): Finding[] {
+    return this.accepted.map(({ severity, judge, column, rows, message }) => {
+      return { severity, judge, path: `column "${column}"`, column, message, rows: rows || undefined };
+    });
   }
 
   startPart(firstRow: number): void {
@@ -51,42 +64,38 @@ export class Report implements RowProblems {
     this.problems.push(problem);
   }
 
-  fault(column: string, fault: Fault, words: Pick<RowProblem, "message" | "expected" | "fix">): void {
-    this.#add("problem", this.rowProblems, { ...words, column }, fault);
+  fault(column: string, fault: Fault, words: Pick<RowFinding, "message" | "expected" | "fix">): void {
+    this.#add({ ...words, severity: "error", column }, fault);
   }
 
-  warn(kind: WarningKind, column: string, message: string, fault: Fault): void {
-    this.#add("warning", this.rowWarnings, { kind, column, message }, fault);
+  warn(judge: RowJudge, column: string, message: string, fault: Fault): void {
+    this.#add({ severity: severities[judge] ?? "minor", judge, column, message }, fault);
   }
 
   absentDomain(column: string, message: string): void {
-    this.rowWarnings.push({ kind: "absent domain", column, rows: 0, message, examples: [] });
+    const judge = "absent domain";
+    this.#findings.push({ severity: severities[judge]!, judge, column, rows: 0, message, examples: [] });
   }
 
-  #add<Entry extends RowProblem>(
-    kind: string,
-    entries: Entry[],
-    entry: Omit<Entry, "rows" | "examples">,
-    fault: Fault,
-  ): void {
+  #add(finding: Omit<RowFinding, "rows" | "examples">, fault: Fault): void {
     if (fault.rows === 0) return;
-    const key = JSON.stringify([kind, this.#subject, entry.column, entry.message]);
-    const place = this.#places.get(key) ?? entries.length;
+    const key = JSON.stringify([finding.severity, this.#subject, finding.column, finding.message]);
+    const place = this.#places.get(key) ?? this.#findings.length;
     this.#places.set(key, place);
-    const before = entries[place];
+    const before = this.#findings[place];
     const more = fault.examples.map(({ row, received }) => ({ row: row + this.#firstRow, received }));
     const examples = [...(before?.examples ?? []), ...more].slice(0, mostExamples);
-    entries[place] = { ...(before ?? (entry as Entry)), rows: (before?.rows ?? 0) + fault.rows, examples };
+    this.#findings[place] = { ...(before ?? finding), rows: (before?.rows ?? 0) + fault.rows, examples };
   }
 
   async throwIfAny(table: Table): Promise<void> {
-    const located = await Promise.all(this.rowProblems.map((problem) => locate(problem, table)));
+    const located = await Promise.all(this.errors.map((problem) => locate(problem, table)));
     const problems = [...this.problems, ...located];
     if (problems.length > 0) throw new DataError(problems);
   }
 }
 
-async function locate(problem: RowProblem, table: Table): Promise<Problem> {
+async function locate(problem: RowFinding, table: Table): Promise<Problem> {
   const { column, rows, message, examples, expected } = problem;
   const [{ row: first, received } = { row: 0, received: "" }] = examples;
   const { source, row } = await table.locate(first);
@@ -95,8 +104,18 @@ async function locate(problem: RowProblem, table: Table): Promise<Problem> {
   return { path, message: `${message}${others}`, received, expected, fix: await fixOf(problem, table) };
 }
 
+/** Findings without those on missing values that an indicator of the model marks. */
+export function withoutMarked<F extends Pick<Finding, "judge"> & { readonly column?: string | undefined }>(
+  findings: readonly F[],
+  spec: ModelSpec,
+): F[] {
+  const marked = markedColumns(spec);
+  const isMissing = ({ judge }: F): boolean => judge === "no value" || judge === "default value";
+  return findings.filter((finding) => !(isMissing(finding) && marked.has(finding.column ?? "")));
+}
+
 /** The fix of a problem, which may depend on all cells of its column. */
-export async function fixOf({ fix }: RowProblem, table: Table): Promise<string | undefined> {
+export async function fixOf({ fix }: RowFinding, table: Table): Promise<string | undefined> {
   if (typeof fix !== "function") return fix;
   // Held-out rows are part of the column that the fix changes. Without a fix for all, a filter may have left out
   // others.

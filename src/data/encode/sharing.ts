@@ -72,6 +72,8 @@ const mostHashes = 1 << 20;
 /** The share of values above which a larger table is suggested. */
 const fewShare = 0.05;
 const largestSize = 2 ** 31;
+/** With fewer rows in use, nothing is estimated. */
+const fewestRows = 20;
 
 export function hashCounters(features: readonly FeatureSpec[]): Map<string, DistinctHashes> {
   const hashed = features.filter((feature) => hashSize(feature) !== null);
@@ -95,6 +97,19 @@ export function hashSharing(
     const larger = taken.sharing > fewShare * values ? largerSize(size, values, rowsAt) : null;
     return [{ feature: feature.name, size, values, ...taken, exact, larger }];
   });
+}
+
+/** Estimates from the number of rows of a table that are in use; `null`: few values share one. */
+export function sharingOfRows(feature: FeatureSpec, rows: number): HashSharing | null {
+  const size = hashSize(feature);
+  if (size === null || rows < fewestRows) return null;
+  // A full table does not tell how many values filled it: at least these.
+  const free = Math.max(1 - rows / size, 1 / (2 * size));
+  const values = Math.round(Math.log(free) / Math.log(1 - 1 / size));
+  const { sharing } = expected(values, size);
+  if (sharing <= fewShare * values) return null;
+  const larger = largerSize(size, values, (tableSize) => expected(values, tableSize));
+  return { feature: feature.name, size, values, rows, sharing, exact: false, larger };
 }
 
 function hashSize(feature: FeatureSpec): number | null {

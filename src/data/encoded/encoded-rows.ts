@@ -19,7 +19,7 @@ import type { EncodedData } from "./encoded.js";
 import { type EncodedRows, StreamedData } from "./streamed.js";
 
 /** If you change encoded output, bump this version. */
-const encodingVersion = 8;
+const encodingVersion = 9;
 
 /** The key of an entry: everything that the encoded rows depend on. @param selection rows of the source; `null`: all */
 function cacheKey(version: SourceVersion, selection: Int32Array | null, plan: EncodingPlan): string {

@@ -1,4 +1,5 @@
 /** Encoded columns, the input of engines, in shared memory, so that threads read them without a copy. */
+import type { Finding } from "../../errors/finding.js";
 
 /** One id per row: a row of the embedding table, or −1 for no value (a zero vector). */
 export interface IdColumn {
@@ -29,14 +30,6 @@ export interface DenseColumn {
 /** A feature's column. */
 export type FeatureColumn = IdColumn | BagColumn | DenseColumn;
 
-/** A counted warning: for example, `rows` rows of `column` had an id out of range. Shown in summaries. */
-export interface DataWarning {
-  readonly column: string;
-  readonly rows: number;
-  /** What happened to them, in a sentence. */
-  readonly message: string;
-}
-
 /** Encoded rows in memory for one set of features: a whole data set, or a part read from disk. */
 export interface EncodedData {
   readonly rows: number;
@@ -47,7 +40,8 @@ export interface EncodedData {
   readonly sampleWeights: ReadonlyMap<string, Float32Array>;
   /** The index of each row's domain, [rows]; `null` without domains. */
   readonly domains: Int32Array | null;
-  readonly warnings: readonly DataWarning[];
+  /** What encoding found and accepted, such as ids outside their tables; `path` is the column. */
+  readonly warnings: readonly Finding[];
   readonly notes?: readonly string[];
 }
 

@@ -1,13 +1,14 @@
 /** Encoded rows on disk, which are read in parts because they exceed the memory budget. */
+import type { Finding } from "../../errors/finding.js";
 import { DataError } from "../../errors/index.js";
 import { type BlockFile, DamagedFile, type RowRange } from "../block-file.js";
 import { layoutBytes, RowBuffer } from "../row-buffer.js";
-import type { DataWarning, EncodedData } from "./encoded.js";
+import type { EncodedData } from "./encoded.js";
 
 /** Encoded rows on disk. */
 export class StreamedData {
   readonly rows: number;
-  readonly warnings: readonly DataWarning[];
+  readonly warnings: readonly Finding[];
 
   /** Use `encodedRows`. @internal */
   constructor(

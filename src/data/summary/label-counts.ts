@@ -1,4 +1,5 @@
 /** Counts positive rows by label, over all rows and by domain; labels may be computed by a model's rules. */
+import type { Observation } from "../../errors/finding.js";
 import { DataError, type Problem } from "../../errors/index.js";
 import { type RateNoise, sumNoise } from "../../metrics/intervals/clusters.js";
 import { type DerivedColumn, derivedFrom } from "../../spec/feature/derived.js";
@@ -119,6 +120,9 @@ function rowsByDomain(column: RawColumn): [number | string, number[]][] {
   return named.sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
+/** Largest number of rows that a training reads again to look for leaks. */
+export const mostLeakRows = 200_000;
+
 /** A held-out row whose user has a later training row leaks: training has seen what that user did next. */
 
 /** The user and time columns. `C`: the columns. */
@@ -166,18 +170,23 @@ export async function futureLeaks(training: Table, held: Table, columns: LeakCol
   return { user, time, rows, of, users: leaking.size, example };
 }
 
-/** A note on leaks and a fix; `null` without leaks. @param labels the affected ones, if known */
-export function leakNote(leaks: Leaks, part: string, labels: readonly string[] = []): string | null {
+/** What the leaks are, and a fix; nothing without leaks. @param labels the affected ones, if known */
+export function leakObservations(
+  leaks: Leaks,
+  place: (column: string) => string,
+  labels: readonly string[] = [],
+): Observation[] {
   const { rows, of, users, user, time, example } = leaks;
-  if (rows === 0 || example === null) return null;
+  if (rows === 0 || example === null) return [];
   const whose = labels.length === 0 ? "the labels" : labels.map((label) => `"${label}"`).join(", ");
-  return (
-    `labels leak from the future: ${grouped(rows)} of ${count(of, "row")} in "${part}", of ${count(users, "user")}, ` +
-    `are older than a training row of the same user (column "${user}") by column "${time}"; ` +
+  const message =
+    `labels leak from the future: ${grouped(rows)} of ${count(of, "row")}, of ${count(users, "user")}, ` +
+    `are older than a training row of the same user (column "${user}"); ` +
     `${user} ${example.user}, say, is held out at ${example.held} and trained on at ${example.trained}. ` +
-    `Training has seen what these users did next, so figures of ${whose} on "${part}" are too good. ` +
-    `Hold out the newest rows: { by: { time: ${stringLiteral(time)} } }; if this is intended: { leaks: null }`
-  );
+    `Training has seen what these users did next, so figures of ${whose} on these rows are too good`;
+  const expected = "rows that are newer than those their users were trained on";
+  const fix = `hold out the newest rows: data.split({ train: 8, test: 2 }, { by: { time: ${stringLiteral(time)} } })`;
+  return [{ path: place(time), column: time, message, expected, fix }];
 }
 
 /** Whether a time is in milliseconds since 1970: true for timestamps and for dates in text. */

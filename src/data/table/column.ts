@@ -1,5 +1,5 @@
 /** Columns as read: numbers in typed arrays, text as codes into distinct words, lists as offsets into one column. */
-import type { Problem } from "../../errors/index.js";
+import type { Finding } from "../../errors/finding.js";
 import { getOrMake, joinArrays, Numbering } from "../../util/growing.js";
 import { sum } from "../../util/turns.js";
 
@@ -212,12 +212,13 @@ function joinTexts(parts: readonly TextColumn[]): TextColumn {
 /** The distinct texts of a column's cells, part by part; nothing if the column is not one of texts. */
 export type ColumnTexts = (column: string) => AsyncIterable<readonly string[]>;
 
-export interface RowProblem extends Pick<Problem, "message" | "expected"> {
+/** What encoding finds in rows, before they are located in files. */
+export interface RowFinding extends Pick<Finding, "severity" | "judge" | "message" | "expected"> {
   readonly column: string;
   /** A function if it depends on all cells of a column, of which encoding sees parts. */
   readonly fix?: string | undefined | ((texts: ColumnTexts) => Promise<string | undefined>);
   readonly rows: number;
-  /** The first of the rows, at least one. */
+  /** The first of the rows. */
   readonly examples: readonly Example[];
 }
 
@@ -228,7 +229,7 @@ export interface Example {
 
 export interface RowProblems {
   /** Adds a problem of the rows that a fault counts, if there are any. */
-  fault(column: string, fault: Fault, words: Pick<RowProblem, "message" | "expected" | "fix">): void;
+  fault(column: string, fault: Fault, words: Pick<RowFinding, "message" | "expected" | "fix">): void;
 }
 
 export const mostExamples = 5;

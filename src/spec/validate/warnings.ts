@@ -1,4 +1,5 @@
 /** Warnings about a model that is valid but may not be what the user intended. */
+import type { Finding } from "../../errors/finding.js";
 import type { Problem } from "../../errors/index.js";
 import { listNames, stringLiteral } from "../../util/near.js";
 import type { JsonObject } from "../../util/random.js";
@@ -22,13 +23,7 @@ import { domainCountProblems } from "./sequences.js";
 export function specWarnings(spec: ModelSpec): readonly Problem[] {
   return [
     ...epnetAdvice(spec),
-    ...bareEpnet(spec),
-    ...barePpnet(spec),
-    ...unusedFeatures(spec),
-    ...spec.towers.flatMap(({ name, weight }) => {
-      const message = "the tower's loss has weight 0, so the tower is not trained";
-      return unless(weight !== 0, { path: `towers.${name}.weight`, message, received: "0" });
-    }),
+    ...idleParts(spec),
     ...unless(spec.training.lossWeights !== "pareto" || spec.towers.flatMap(({ losses }) => losses).length !== 1, {
       path: "training.lossWeights",
       message: "the weight of a model's only loss is always 1",
@@ -37,6 +32,20 @@ export function specWarnings(spec: ModelSpec): readonly Problem[] {
     ...(spec.domains === null ? [] : [...domainCountProblems(spec, spec.domains), ...hashedDomain(spec, spec.domains)]),
     ...trainingWarnings(spec),
   ];
+}
+
+/** Parts of a model that have no effect: features in no group, modules without their group, towers without weight. */
+export function idleParts(spec: ModelSpec): Finding[] {
+  const problems = [
+    ...bareEpnet(spec),
+    ...barePpnet(spec),
+    ...unusedFeatures(spec),
+    ...spec.towers.flatMap(({ name, weight }) => {
+      const message = "the tower's loss has weight 0, so the tower is not trained";
+      return unless(weight !== 0, { path: `towers.${name}.weight`, message, received: "0" });
+    }),
+  ];
+  return problems.map((problem) => ({ ...problem, severity: "moderate" }));
 }
 
 function hashedDomain(spec: ModelSpec, { column, count }: DomainsSpec): Problem[] {

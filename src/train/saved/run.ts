@@ -3,6 +3,7 @@ import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import type { EngineName, EngineState, Weights } from "../../engine/engine.js";
 import { groupSize, steadyVersion } from "../../engine/threads.js";
+import type { Finding } from "../../errors/finding.js";
 import { CheckpointError } from "../../errors/index.js";
 import type { Evaluation } from "../../metrics/types.js";
 import type { ModelSpec } from "../../spec/model.js";
@@ -36,6 +37,8 @@ export interface SavedRun {
   readonly weights: Weights;
   readonly history: History;
   readonly evaluation: Evaluation | null;
+  /** What judges saw in the rows and in the training; of a checkpoint, in the rows. */
+  readonly findings?: readonly Finding[] | undefined;
   /** The gate reports of `src/gates` at each evaluation; empty if gates were not followed. */
   readonly gatesHistory: readonly unknown[];
   /** The conflicts of `src/gates` early in the training; `null`: not measured. */
@@ -76,9 +79,10 @@ export async function saveRun(folder: string, run: SavedRun): Promise<void> {
 }
 
 function runContents(run: SavedRun): FolderFiles {
-  const { spec, weights, history, evaluation, gatesHistory, conflicts, floor, monitor, record } = run;
+  const { spec, weights, history, evaluation, findings, gatesHistory, conflicts, floor, monitor, record } = run;
+  const facts = { evaluation, findings, monitor, record: record ?? undefined };
   return {
-    "run.json": jsonText({ format: runFormat, formatVersion, evaluation, monitor, record: record ?? undefined }),
+    "run.json": jsonText({ format: runFormat, formatVersion, ...facts }),
     "spec.json": jsonText(spec),
     "history.json": jsonText(history),
     "weights.safetensors": safetensorsPieces(weights),
@@ -135,7 +139,7 @@ function runFacts(folder: string, files: ReadonlyMap<string, Uint8Array>) {
   assertShape(path.join(folder, "history.json"), history, historyShape);
   const spec = deepFreeze(checkedSpec(path.join(folder, "spec.json"), parsedFile(folder, files, "spec.json")));
   const record = run.record ?? recordFromHistory(history, spec.training);
-  return { spec, history, evaluation: run.evaluation ?? null, record };
+  return { spec, history, evaluation: run.evaluation ?? null, findings: run.findings, record };
 }
 
 function readGates(folder: string, files: ReadonlyMap<string, Uint8Array>): readonly unknown[] {
@@ -190,7 +194,7 @@ export interface RecordedRows {
 }
 
 /** A checkpoint with its run. */
-export interface SavedCheckpoint extends Pick<SavedRun, "spec" | "gatesHistory" | "conflicts" | "floor"> {
+export interface SavedCheckpoint extends Pick<SavedRun, "spec" | "findings" | "gatesHistory" | "conflicts" | "floor"> {
   readonly checkpoint: TrainCheckpoint;
   /** The engine of the steps; another engine rounds differently. */
   readonly engineName: EngineName;
@@ -232,7 +236,7 @@ const trainingShape = is.object({
 });
 
 export function checkpointContents(saved: SavedCheckpoint): FolderFiles {
-  const { spec, checkpoint, gatesHistory, conflicts, floor, ...context } = saved;
+  const { spec, checkpoint, findings, gatesHistory, conflicts, floor, ...context } = saved;
   const { engine, progress, evaluation, weights, best, stoppedEarly, monitor, record } = checkpoint;
   const { history, skipped, ...counts } = progress;
   const training: is.TypeOf<typeof trainingShape> = {
@@ -246,7 +250,7 @@ export function checkpointContents(saved: SavedCheckpoint): FolderFiles {
     best: best === null ? undefined : { ...withoutState(best), stateStep: best.state.step },
   };
   const files: FolderFiles = {
-    ...runContents({ spec, weights, history, evaluation, gatesHistory, conflicts, floor, monitor, record }),
+    ...runContents({ spec, weights, history, evaluation, findings, gatesHistory, conflicts, floor, monitor, record }),
     [optimizerFile]: safetensorsPieces(stateArrays(engine, weights)),
     [trainingFile]: jsonText({ format: checkpointFormat, formatVersion, ...training }),
   };

@@ -1,4 +1,5 @@
 /** The shapes of a run's files. */
+import type { Finding } from "../../errors/finding.js";
 import { CheckpointError } from "../../errors/index.js";
 import { metricDirections } from "../../metrics/comparison-verdict.js";
 import type { Evaluation } from "../../metrics/types.js";
@@ -89,11 +90,20 @@ const step = {
 };
 export const stepShape: is.Shape<PendingStep> = is.object(step) as is.Shape as is.Shape<PendingStep>;
 
+/** Readers print the other parts. */
+const findingShape: is.Shape<Finding> = is.object({
+  severity: is.oneOf(["error", "serious", "moderate", "minor"]),
+  path: is.text,
+  message: is.text,
+});
+
 export const runShape: is.Shape<{
   readonly evaluation?: Evaluation | null;
+  readonly findings?: readonly Finding[];
   readonly monitor?: Monitor;
   readonly record?: TrainingRecord;
 }> = is.object({
+  findings: is.optional(is.listOf(findingShape)),
   evaluation: is.optional(is.nullable(evaluationShape)),
   // Missing: the weights were not trained here, or an older version saved them.
   record: is.optional(recordShape),

@@ -2,6 +2,8 @@
 import type { TableCheck } from "../../data/check/reported.js";
 import type { HashSharing } from "../../data/encode/sharing.js";
 import type { TableSummary } from "../../data/summary/describe.js";
+import type { Finding } from "../../errors/finding.js";
+import type { MarkedText } from "../../util/measured.js";
 import { count } from "../../util/text.js";
 import { ALL_ROWS, col, type Sheet, sheetFrom } from "../view.js";
 import { shareOfRows } from "./columns.js";
@@ -34,15 +36,29 @@ export function hashedFeaturesSheet(features: readonly HashSharing[]): Sheet {
   ]);
 }
 
-export function findingsSheet({ findings, rows, source }: TableCheck): Sheet {
-  return sheetFrom(`${count(rows, "row")}, ${source}`, findings, [
+export function checkSheet({ findings, rows, source }: TableCheck): Sheet {
+  return findingsSheet(`${count(rows, "row")}, ${source}`, findings, rows);
+}
+
+/** Findings of any judges. @param rows of the table that they are about */
+export function findingsSheet(
+  caption: string | MarkedText,
+  findings: readonly Finding[],
+  rows: number | null = null,
+): Sheet {
+  const has = (part: "size" | "expected"): boolean => findings.some((finding) => finding[part] !== undefined);
+  return sheetFrom(caption, findings, [
     col.text("severity", ({ severity }) => severity),
+    col.text("judge", ({ judge }) => judge),
     col.text(["path", "place"], ({ path }) => path),
     col.text("message", ({ message }) => message),
-    col.count("rows", (finding) => finding.rows),
-    col.share("share", (finding) => shareOfRows(finding.rows, rows), 1),
-    col.text("example", ({ examples: [first] }) => first?.value),
-    col.text("expected", ({ expected }) => expected),
-    col.text("fix", ({ fix }) => fix),
+    has("size") && col.number("size", ({ size }) => size, 2),
+    rows !== null && [
+      col.count<Finding>("rows", (finding) => finding.rows),
+      col.share<Finding>("share", (finding) => shareOfRows(finding.rows, rows), 1),
+      col.text<Finding>("example", ({ examples, received }) => examples?.[0]?.value ?? received),
+    ],
+    has("expected") && col.text("expected", ({ expected }) => expected),
+    col.text(["fix", "what may help"], ({ fix }) => fix),
   ]);
 }

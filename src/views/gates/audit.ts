@@ -6,17 +6,6 @@ import { dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { inTitle, markup, ONE_OF_MANY, sentence, WORSE } from "../theme.js";
 import { type Chart, col, type Sheet, sheetFrom } from "../view.js";
 
-export function auditSheet(audit: Audit): Sheet {
-  return sheetFrom(auditTitle(audit), audit.findings, [
-    col.text("severity", ({ severity }) => severity),
-    col.text("check", ({ check }) => check),
-    col.text("place", ({ place }) => place),
-    col.number(["excess", "times the limit"], ({ excess }) => excess, 2),
-    col.text("evidence", ({ evidence }) => evidence),
-    col.text(["advice", "what may help"], ({ advice }) => advice.join(", or ")),
-  ]);
-}
-
 export function auditChecksSheet(audit: Audit): Sheet {
   return sheetFrom(`The checks on ${count(audit.rows, "row")}`, audit.checks, [
     col.text("check", ({ name }) => name),
@@ -24,9 +13,9 @@ export function auditChecksSheet(audit: Audit): Sheet {
     col.text(["when", "a fault is"], ({ when }) => when),
     col.count("places", ({ places }) => places),
     col.count("findings", ({ findings }) => findings),
-    col.text(["nearest", "nearest to the limit"], ({ nearest }) => nearest.place),
-    col.number(["excess", "times the limit"], ({ nearest }) => nearest.excess, 2),
-    col.text("evidence", ({ nearest }) => nearest.evidence),
+    col.text(["nearest", "nearest to the limit"], ({ nearest }) => nearest.path),
+    col.number(["size", "times the limit"], ({ nearest }) => nearest.size, 2),
+    col.text("message", ({ nearest }) => nearest.message),
   ]);
 }
 
@@ -37,11 +26,11 @@ const ENDS = [0.001, 1000] as const;
 export function auditChart(audit: Audit): Chart {
   const rows = audit.checks.map(({ name, findings, places, nearest }) => ({
     name,
-    value: Math.min(ENDS[1], Math.max(ENDS[0], nearest.excess)),
+    value: Math.min(ENDS[1], Math.max(ENDS[0], nearest.size)),
     hollow: findings === 0,
     color: findings > 0 ? WORSE : ONE_OF_MANY,
     printed: `${findings} of ${places}`,
-    hover: markup`${name}: ${nearest.place}<br>${nearest.evidence}<br>${fixed(nearest.excess)} times the limit`,
+    hover: markup`${name}: ${nearest.path}<br>${nearest.message}<br>${fixed(nearest.size)} times the limit`,
   }));
   const ticks = [-3, -2, -1, 0, 1, 2, 3].map((power) => 10 ** power);
   const text = ticks.map((tick) => (tick === ENDS[0] ? "≤0.001" : tick === ENDS[1] ? "≥1000" : String(tick)));
@@ -64,7 +53,7 @@ export function auditChart(audit: Audit): Chart {
 const NAMED = 2;
 
 export function auditTitle({ rows, checks, findings, gaps }: Audit): string {
-  const places = findings.map(({ check, place }) => `${check}: ${inTitle(place)}`);
+  const places = findings.map(({ judge, path }) => `${judge}: ${inTitle(path)}`);
   const faults = `${count(findings.length, "fault")} on ${count(rows, "row")} (${listed(places)})`;
   const sound = `No fault among ${count(checks.length, "check")} on ${count(rows, "row")}`;
   const open = gaps.length === 0 ? null : `not checked: ${listed(gaps.map(({ what }) => inTitle(what)))}`;

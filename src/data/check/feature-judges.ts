@@ -1,11 +1,13 @@
-/** Signs of wrongly declared features: unscaled numbers, times as numbers, disguised labels, ids unique to a row. */
+/** Judges of single features on some encoded rows: unscaled numbers, times as numbers, labels in disguise, ids of one row. */
+import type { Observation } from "../../errors/finding.js";
 import { exactAuc } from "../../metrics/auc.js";
 import type { FeatureSpec } from "../../spec/feature/feature.js";
-import { ignoredClass, ignoresRows, isBinary, type ModelSpec, usedFeatures } from "../../spec/model.js";
+import { ignoredClass, ignoresRows, isBinary, usedFeatures } from "../../spec/model.js";
 import { Numbering } from "../../util/growing.js";
 import { grouped, percent } from "../../util/text.js";
-import { mean, type Work } from "../../util/turns.js";
-import type { DenseColumn, EncodedData, FeatureColumn, IdColumn } from "../encoded/encoded.js";
+import { inTurns, mean, type Work } from "../../util/turns.js";
+import type { FeatureColumn, IdColumn } from "../encoded/encoded.js";
+import type { DataFacts, DataJudge } from "./facts.js";
 
 /** The AUC of one column alone that no honest feature reaches. */
 export const disguisedAuc = 0.995;
@@ -55,49 +57,53 @@ export function numbersAuc(score: ValueAt, allLabels: Float32Array, rows: Int32A
   return value === null ? null : Math.max(value, 1 - value);
 }
 
-export interface Suspicion {
-  readonly feature: string;
-  readonly message: string;
-  readonly fix: string;
-}
-
 const JUDGED_ROWS = 50_000;
 
 /** Numbers are not scaled if their root mean square is above this. */
 const LARGE = 10;
 /** A tail is long if it ends more than this number of standard deviations above the mean. */
 const LONG_TAIL = 5;
-const FEW = 20;
 /** With fewer rows, ids are not judged. */
 const FEW_ROWS = 200;
 /** Rows do not share ids if the share of distinct ids among them is larger. */
 const OWN_IDS = 0.9;
-/** A larger table is suggested if a larger share of values share a row. */
-const MANY_SHARE = 0.05;
 /** Times between 2001 and 2100, in seconds and in milliseconds. */
 const SECONDS = { from: 978_307_200, to: 4_102_444_800 };
 
+/** Which of this many rows are judged. */
 export function judgedRows(rows: number): Int32Array {
   const judged = Math.min(rows, JUDGED_ROWS);
   return Int32Array.from({ length: judged }, (_, at) => Math.floor((at * rows) / judged));
 }
 
-export function* suspicions(spec: ModelSpec, data: EncodedData, rows: Int32Array): Work<Suspicion[]> {
+interface Look extends NonNullable<DataFacts["sample"]> {
+  readonly feature: FeatureSpec;
+  readonly column: FeatureColumn;
+}
+
+/** The features that the model uses, with their columns. */
+function looks({ spec, sample }: DataFacts): Look[] {
   const used = usedFeatures(spec);
-  const results: Suspicion[] = [];
-  for (const feature of spec.features) {
-    const column = data.features.get(feature.name);
-    if (column === undefined || !used.has(feature.name)) continue;
+  return spec.features.flatMap((feature): Look[] => {
+    const column = sample?.data.features.get(feature.name);
+    return sample === undefined || column === undefined || !used.has(feature.name)
+      ? []
+      : [{ ...sample, feature, column }];
+  });
+}
+
+function* observations(facts: DataFacts, find: (look: Look) => Observation | null): Work<Observation[]> {
+  const results: Observation[] = [];
+  for (const look of looks(facts)) {
     yield;
-    const numbers = column.kind === "dense" ? numberSuspicion(feature, column, rows) : ownIds(feature, column, rows);
-    const disguise =
-      feature.name === spec.domains?.column ? null : yield* labelSuspicion(spec, data, feature, column, rows);
-    results.push(...[numbers, disguise].filter((one) => one !== null));
+    results.push(...[find(look)].filter((one) => one !== null));
   }
   return results;
 }
 
-function numberSuspicion(feature: FeatureSpec, { dim, values }: DenseColumn, rows: Int32Array): Suspicion | null {
+function unscaledNumber({ feature, column, rows }: Look): Observation | null {
+  if (column.kind !== "dense") return null;
+  const { dim, values } = column;
   if (feature.kind !== "raw" || feature.normalizer !== null || dim !== 1 || rows.length === 0) return null;
   const present = Float64Array.from(rows, (row) => values[row]!).filter((value) => Number.isFinite(value));
   const low = present.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
@@ -111,24 +117,24 @@ function numberSuspicion(feature: FeatureSpec, { dim, values }: DenseColumn, row
     const [words, unit] = factor === 1 ? ["seconds", "s"] : ["milliseconds", "ms"];
     const day = (time: number) => new Date((time / factor) * 1000).toISOString().slice(0, 10);
     return {
-      feature: feature.name,
+      path: `features.${feature.name}`,
       message: `looks like times in ${words} since 1970 (${day(low)} to ${day(high)}), as numbers that the network cannot use`,
       fix: `use parts of the date instead: dateFeature(${name}, "hour", { unit: "${unit}" }).embedding(4)`,
     };
   }
   return {
-    feature: feature.name,
+    path: `features.${feature.name}`,
     message: `enters the network unscaled (${grouped(low)} to ${grouped(high)}), which drowns the other features`,
     fix: `rawFeature(${name})${low >= 0 && high > centre + LONG_TAIL * deviation ? ".log1p()" : ""}.zscore()`,
   };
 }
 
-function ownIds(feature: FeatureSpec, column: Exclude<FeatureColumn, DenseColumn>, rows: Int32Array): Suspicion | null {
+function ownIds({ feature, column, rows }: Look): Observation | null {
   if (column.kind !== "ids" || rows.length < FEW_ROWS || feature.kind === "combo") return null;
   const ids = distinctIds(column, rows);
   if (ids.size < OWN_IDS * rows.length) return null;
   return {
-    feature: feature.name,
+    path: `features.${feature.name}`,
     message: `has ${grouped(ids.size)} ids in ${grouped(rows.length)} rows: an embedding that one row trains is noise for every other row`,
     fix: "remove the feature, or group its values (a vocabulary of the frequent ones, a category, a number)",
   };
@@ -140,76 +146,56 @@ function distinctIds({ ids }: IdColumn, rows: Int32Array): ReadonlySet<number> {
   return distinct;
 }
 
-/**
- * Hashed features whose values share rows; `check` counts the values instead, by another pass over the data.
- * @param sample the number of rows that these were drawn from, which have more values; `null`: these are all
- */
-export function sharingSuspicions(spec: ModelSpec, data: EncodedData, sample: number | null): Suspicion[] {
-  const used = usedFeatures(spec);
-  return spec.features.flatMap((feature) => {
-    const column = data.features.get(feature.name);
-    return column === undefined || !used.has(feature.name) ? [] : (sharedHashes(feature, column, data, sample) ?? []);
-  });
-}
-
-/** Values of `.hash(size)` that share a row, estimated from the share of rows of the table that are in use. */
-function sharedHashes(
-  feature: FeatureSpec,
-  column: FeatureColumn,
-  { rows }: EncodedData,
-  sample: number | null,
-): Suspicion | null {
-  if (column.kind !== "ids" || (feature.kind !== "id" && feature.kind !== "combo")) return null;
-  if (feature.encoding.kind !== "hash") return null;
-  const { size } = feature.encoding;
-  const used = new Set(column.ids.filter((id) => id >= 0)).size;
-  if (used < FEW) return null;
-  const free = Math.max(1 - used / size, 1 / (2 * size));
-  const values = Math.round(Math.log(free) / Math.log(1 - 1 / size));
-  const sharing = 1 - (1 - 1 / size) ** (values - 1);
-  if (sharing <= MANY_SHARE) return null;
-  const larger = Math.min(2 ** 31, 10 ** Math.ceil(Math.log10(values / MANY_SHARE)));
-  const effect = `${percent(sharing)} of them share a row, and so an embedding, with another value`;
-  const table = `in the ${grouped(size)} rows of its table`;
-  // A full table does not tell how many values filled it.
-  const about = used === size ? "at least" : "about";
-  if (sample === null) {
-    const message = `has ${about} ${grouped(values)} values ${table}: ${effect}`;
-    return { feature: feature.name, message, fix: `.hash(${larger}) or .vocab({ minCount: 5 })` };
+/** By feature, the first label that it ranks alone. */
+function* labelsInDisguise(facts: DataFacts): Work<Observation[]> {
+  const results: Observation[] = [];
+  for (const { feature, column, data, rows } of looks(facts)) {
+    if (feature.name === facts.spec.domains?.column) continue;
+    for (const tower of facts.spec.towers.filter(isBinary)) {
+      const labels = data.labels.get(tower.label);
+      if (labels === undefined || labels.length === 0) continue;
+      const space = tower.taskSpace?.outWeight === 0 ? data.labels.get(tower.taskSpace.indicatorLabel) : undefined;
+      const ignores = ignoresRows(tower);
+      const inside = rows.filter((row) => !(space && space[row]! <= 0) && !(ignores && labels[row] === ignoredClass));
+      yield;
+      const value = aloneAuc(column, labels, inside);
+      if (value === null || value < disguisedAuc) continue;
+      results.push({
+        path: `features.${feature.name}`,
+        message: `alone ranks label "${tower.label}" with AUC ${value.toFixed(3)}: it is probably the label in another form, or known only after it`,
+        fix: `remove feature "${feature.name}", unless it is known before the label`,
+      });
+      break;
+    }
   }
-  return {
-    feature: feature.name,
-    message: `has ${about} ${grouped(values)} values ${table} in ${grouped(rows)} of ${grouped(sample)} rows alone: ${effect}, and more in all rows`,
-    fix: "data.check(model) counts all values and names a size; or .vocab({ minCount: 5 })",
-  };
-}
-
-function* labelSuspicion(
-  spec: ModelSpec,
-  data: EncodedData,
-  feature: FeatureSpec,
-  column: FeatureColumn,
-  rows: Int32Array,
-): Work<Suspicion | null> {
-  for (const tower of spec.towers.filter(isBinary)) {
-    const labels = data.labels.get(tower.label);
-    if (labels === undefined || labels.length === 0) continue;
-    const space = tower.taskSpace?.outWeight === 0 ? data.labels.get(tower.taskSpace.indicatorLabel) : undefined;
-    const ignores = ignoresRows(tower);
-    const inside = rows.filter((row) => !(space && space[row]! <= 0) && !(ignores && labels[row] === ignoredClass));
-    yield;
-    const value = aloneAuc(column, labels, inside);
-    if (value === null || value < disguisedAuc) continue;
-    return {
-      feature: feature.name,
-      message: `alone ranks label "${tower.label}" with AUC ${value.toFixed(3)}: it is probably the label in another form, or known only after it`,
-      fix: `remove feature "${feature.name}", unless it is known before the label`,
-    };
-  }
-  return null;
+  return results;
 }
 
 function aloneAuc(column: FeatureColumn, labels: Float32Array, rows: Int32Array): number | null {
   if (column.kind === "ids") return categoriesAuc((row) => column.ids[row]!, labels, rows);
   return column.kind === "dense" && column.dim === 1 ? numbersAuc((row) => column.values[row]!, labels, rows) : null;
 }
+
+export const featureJudges: readonly DataJudge[] = [
+  {
+    name: "unscaled number",
+    severity: "moderate",
+    when: `a number enters the network with a root mean square above ${LARGE}; of times, its parts are suggested`,
+    heldBy: "test/data/suspicions.test.ts",
+    find: (facts) => inTurns(observations(facts, unscaledNumber)),
+  },
+  {
+    name: "id per row",
+    severity: "moderate",
+    when: `ids are distinct in ${percent(OWN_IDS)} of ${FEW_ROWS} rows or more`,
+    heldBy: "test/data/suspicions.test.ts",
+    find: (facts) => inTurns(observations(facts, ownIds)),
+  },
+  {
+    name: "label in disguise",
+    severity: "serious",
+    when: `a feature alone ranks a label with an AUC of ${disguisedAuc} or more`,
+    heldBy: "test/data/suspicions.test.ts",
+    find: (facts) => inTurns(labelsInDisguise(facts)),
+  },
+];
