@@ -63,6 +63,7 @@ function host(place: string, rank: number, hosts = 2, more: Variables = {}, opti
   return start(place, variables, options);
 }
 
+const later = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const files = async (place: string): Promise<string[]> => (await readdir(place)).sort();
 
 /** Whether the processes share training as TorchEasyRec's documentation asks, and host 0 alone converts. */
@@ -95,7 +96,7 @@ describe("hosts that share the folder", () => {
   it("train when one starts some seconds later", async () => {
     const first = host(folder, 0);
     await first.waits;
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await later(1500);
     const second = host(folder, 1);
     expectTrained(await Promise.all([first.ended, second.ended]));
     expect(await files(folder)).toEqual(["train.sh"]);
@@ -104,7 +105,7 @@ describe("hosts that share the folder", () => {
   it("train as twelve, where a number is the start of another", async () => {
     const most = [0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map((rank) => host(folder, rank, 12, { HOSTS_WAIT: "20" }));
     await Promise.all(most.map(({ waits }) => waits));
-    // Host 10 has answered by now, and is not host 1.
+    await later(1000); // by when host 0 has seen the answer of host 10, which is not host 1
     const started = [most[0]!, host(folder, 1, 12, { HOSTS_WAIT: "20" }), ...most.slice(1)];
     expectTrained(await Promise.all(started.map(({ ended }) => ended)));
     expect(await files(folder)).toEqual(["train.sh"]);
