@@ -136,15 +136,38 @@ function without(fields: JsonObject, names: readonly string[]): JsonObject {
 
 /** TorchEasyRec cannot average sharded tables that its dense optimizer trains. */
 function averagedTables(spec: ModelSpec): Problem[] {
-  if (spec.training.emaDecay === null) return [];
-  const tables = denseSizes(spec).flatMap(({ table, isTrained }) => (isTrained ? [table] : []));
-  return unless(tables.length === 0, {
+  const { emaDecay, tablePlacement } = spec.training;
+  if (emaDecay === null) return [];
+  const dense = denseSizes(spec).filter(({ isTrained }) => isTrained);
+  const constrained = constrainedFeatures(spec);
+  const isConstrained = ({ features }: TableSize): boolean => features.some((name) => constrained.has(name));
+  const [own, placed] = [dense.filter(isConstrained), dense.filter((table) => !isConstrained(table))];
+  const names = (tables: readonly TableSize[]): string => listNames(tables.map(({ table }) => table));
+  const causes: string[] = [];
+  const ways: string[] = [];
+  if (placed.length > 0) {
+    causes.push(`tablePlacement "${tablePlacement}": ${names(placed)}`);
+    ways.push('.train({ tablePlacement: "sparse" })');
+  }
+  if (own.length > 0) {
+    const features = own.flatMap((table) => table.features.filter((name) => constrained.has(name)));
+    causes.push(`embedding_constraints of their features: ${names(own)}`);
+    ways.push(`remove embedding_constraints of ${listNames(features)} from feature_configs`);
+  }
+  return unless(dense.length === 0, {
     path: "training.emaDecay",
     message: "TorchEasyRec stops when it averages weights (ema) while its dense optimizer trains tables",
-    received: `emaDecay ${spec.training.emaDecay}, tablePlacement "${spec.training.tablePlacement}": ${listNames(tables)}`,
+    received: `emaDecay ${emaDecay}; tables of the dense optimizer by ${causes.join(", by ")}`,
     expected: "all tables under the sparse optimizer, or no averages",
-    fix: '.train({ tablePlacement: "sparse" }) or .train({ emaDecay: null })',
+    fix: `${ways.join(" and ")}, or .train({ emaDecay: null })`,
   });
+}
+
+/** Features whose own constraints choose their table's optimizer, whatever the training settings say. */
+function constrainedFeatures(spec: ModelSpec): ReadonlySet<string> {
+  const isConstrained = (each: FeatureSpec): boolean =>
+    each.kind !== "other" && each.extra["embedding_constraints"] !== undefined;
+  return new Set(spec.features.filter(isConstrained).map(({ name }) => name));
 }
 
 /** The column of the domains. It gets another name if the model's feature of that name holds other values. */

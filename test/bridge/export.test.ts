@@ -298,11 +298,42 @@ describe("what TorchEasyRec would stumble over", () => {
   it("as averaged tables of the dense optimizer is refused with both ways out", async () => {
     const averaged = model.train({ emaDecay: 0.9, tablePlacement: "planner" });
     expect((await refused(averaged)).message).toMatch(
-      /training\.emaDecay: TorchEasyRec stops when it averages[\s\S]*tablePlacement: "sparse" \}\) or \.train\(\{ emaDecay: null/,
+      /training\.emaDecay: TorchEasyRec stops when it averages[\s\S]*tablePlacement: "sparse" \}\), or \.train\(\{ emaDecay: null/,
     );
     await averaged
       .train({ tablePlacement: "sparse" })
       .exportTorchEasyRec(rows(40, 1), { folder: at("averaged"), validation: null });
+  });
+
+  it("as averaged tables that their own constraints give to the dense optimizer names these tables", async () => {
+    const constraints = 'embedding_constraints { sharding_types: "data_parallel" compute_kernels: "dense" }';
+    const text = model.train({ emaDecay: 0.9 }).toConfig();
+    const constrained = (names: readonly string[], each = text): AnyModel =>
+      pepnet.fromConfig(
+        names.reduce((all, name) => all.replace(`feature_name: "${name}"`, `$&\n    ${constraints}`), each),
+      ) as unknown as AnyModel;
+    const alone = (await refused(constrained(["user", "age"]) as typeof model)).message;
+    expect(alone).toContain(
+      'received: emaDecay 0.9; tables of the dense optimizer by embedding_constraints of their features: "user_emb", "age_emb"',
+    );
+    expect(alone).toContain(
+      'fix: remove embedding_constraints of "user", "age" from feature_configs, or .train({ emaDecay: null })',
+    );
+    expect(alone).not.toContain("tablePlacement");
+    const planned = constrained(["user"]).train({ tablePlacement: "dense" }) as typeof model;
+    const both = (await refused(planned)).message;
+    expect(both).toContain('by tablePlacement "dense": "city_emb"');
+    expect(both).toContain('by embedding_constraints of their features: "user_emb"\n');
+    expect(both).toContain(
+      'fix: .train({ tablePlacement: "sparse" }) and remove embedding_constraints of "user" from feature_configs, or .train({ emaDecay: null })',
+    );
+    // What the fix says, done.
+    const free = pepnet.fromConfig(
+      constrained(["user"])
+        .toConfig()
+        .replace(/\n +embedding_constraints \{[^}]*\}/, ""),
+    );
+    await free.exportTorchEasyRec(rows(40, 1), { folder: at("unconstrained"), validation: null });
   });
 
   it("is a folder that holds something", async () => {
