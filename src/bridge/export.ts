@@ -26,7 +26,7 @@ import { makeFolders } from "../util/files/make-folders.js";
 import { assetText } from "../util/files/package-root.js";
 import { Numbering } from "../util/growing.js";
 import { throwIfInterrupted } from "../util/interrupt.js";
-import { markdownCode, shellPath } from "../util/near.js";
+import { markdownCode, shellPath, shellWord } from "../util/near.js";
 import { count } from "../util/text.js";
 import { beginUnfinished, endUnfinished, flushFile, flushFolder } from "../util/unfinished.js";
 import { renameWhole } from "../util/write-whole.js";
@@ -306,9 +306,28 @@ const run = await pepnet.fromTorchEasyRec(files);`
     sparseAdam: sparseAdam(spec),
     length: lengthSection(texts.trained, spec, texts.modelDir),
     modelDir: markdownCode(texts.modelDir),
+    ...commandsThere(texts),
     convert: markdownCode(`python convert_weights.py ${shellPath(texts.modelDir)} weights.safetensors`),
     back: back.replaceAll("\n", "\n    "),
   });
+}
+
+/** TorchEasyRec's commands for a trained model, as its documentation writes them. */
+function commandsThere({ spec, rows, modelDir }: ExportedTexts): Record<string, string> {
+  const place = (name: string): string => shellPath(path.posix.join(modelDir, name));
+  const config = `--pipeline_config_path ${place("pipeline.config")}`;
+  const input = rows.validation === null ? "train.parquet" : "eval.parquet";
+  const command = (name: string, options: string): string => `torchrun --nproc-per-node=1 -m tzrec.${name} ${options}`;
+  const kept = shellWord(spec.towers[0]!.label);
+  return {
+    trainedConfig: markdownCode(path.posix.join(modelDir, "pipeline.config")),
+    evalCommand: command("eval", `${config} --eval_input_path ${input}`),
+    exportCommand: command("export", `${config} --export_dir ${place("export")}`),
+    predictCommand: command(
+      "predict",
+      `--scripted_model_path ${place("export")} --predict_input_path ${input} --predict_output_path predictions --reserved_columns ${kept}`,
+    ),
+  };
 }
 
 function sequenceSentences(spec: ModelSpec): string {

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { pathWithTools, scriptFor } from "./train-script.js";
+import { pathWithTools, readmeFor, scriptFor } from "./train-script.js";
 
 let root: string;
 let toolPath: string;
@@ -40,9 +40,12 @@ interface Host {
 type Variables = Readonly<Record<string, string>>;
 
 function start(place: string, variables: Variables, options: readonly string[] = []): Host {
+  return bash([path.join(place, "train.sh"), ...options], os.tmpdir(), variables);
+}
+
+function bash(words: readonly string[], cwd: string, variables: Variables): Host {
   const { NNODES: _nodes, NODE_RANK: _rank, MASTER_ADDR: _address, ...outer } = process.env;
-  const script = [path.join(place, "train.sh"), ...options];
-  const child = spawn("bash", script, { env: { ...outer, PATH: toolPath, ...variables } });
+  const child = spawn("bash", words, { cwd, env: { ...outer, PATH: toolPath, ...variables } });
   const text = { out: "", err: "" };
   child.stdout.on("data", (part: Buffer) => {
     text.out += part.toString();
@@ -199,5 +202,49 @@ describe("settings of hosts", () => {
     }
     expect(await files(folder)).toEqual(["train.sh"]);
     expect(await readFile(path.join(folder, "train.sh"), "utf8")).not.toContain("{{");
+  });
+});
+
+describe("the folder's README", () => {
+  const training = { rows: 1000, batchSize: 64, steps: 10 };
+  const commands = (text: string): string[] => [...text.matchAll(/^ {4}(.+)$/gm)].map(([, line]) => line!);
+
+  /** A line of the README, typed in the folder. */
+  const typed = (line: string, variables: Variables = {}): Promise<Outcome> =>
+    bash(["-c", line], folder, variables).ended;
+
+  it("trains on two hosts by its own lines, and on a cluster by its variables", async () => {
+    const lines = commands(readmeFor(training));
+    const two = lines.filter((line) => line.startsWith("NNODES=2 "));
+    expect(two).toHaveLength(2);
+    expectTrained(await Promise.all(two.map((line) => typed(line))));
+    const [cluster] = lines.filter((line) => line.includes("$WORLD_SIZE"));
+    const onCluster = [0, 1].map((rank) =>
+      typed(cluster!, { WORLD_SIZE: "2", RANK: `${rank}`, MASTER_ADDR: "10.0.0.1" }),
+    );
+    expectTrained(await Promise.all(onCluster));
+  });
+
+  it("names TorchEasyRec's commands for the model, its versions and its wheels", async () => {
+    const readme = readmeFor({ ...training, modelDir: "my model", validation: 100 });
+    const there = commands(readme).filter((line) => line.includes("-m tzrec."));
+    expect(there.map((line) => /-m (tzrec\.\w+)/.exec(line)![1])).toEqual([
+      "tzrec.eval",
+      "tzrec.export",
+      "tzrec.predict",
+    ]);
+    const outcomes = await Promise.all(there.map((line) => typed(line)));
+    expect(outcomes.map(({ out }) => out)).toEqual([
+      "torchrun --nproc-per-node=1 -m tzrec.eval --pipeline_config_path my model/pipeline.config --eval_input_path eval.parquet\n",
+      "torchrun --nproc-per-node=1 -m tzrec.export --pipeline_config_path my model/pipeline.config --export_dir my model/export\n",
+      "torchrun --nproc-per-node=1 -m tzrec.predict --scripted_model_path my model/export --predict_input_path eval.parquet --predict_output_path predictions --reserved_columns clk\n",
+    ]);
+    expect(there.every((line) => line.includes("'my model/"))).toBe(true);
+    for (const version of ["tzrec==1.3.16", "torch 2.12.1", "torchrec 1.7.0", "fbgemm_gpu 1.7.0"])
+      expect(readme).toContain(version);
+    expect(readme).not.toContain("oss-cn-beijing");
+    expect(readme).toContain('model.train({ like: "torcheasyrec" })');
+    expect(readme).not.toMatch(/undefined|\{\{/);
+    expect(readmeFor(training)).toContain("--eval_input_path train.parquet");
   });
 });

@@ -1,8 +1,9 @@
 /** The `train.sh` of an export, and stand-ins for the programs that it calls. */
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { trainScript } from "../../src/bridge/export.js";
+import { type ExportedTexts, exportReadme, trainScript } from "../../src/bridge/export.js";
 import type { ExportedTraining } from "../../src/bridge/exported-training.js";
+import { idFeature, pepnet } from "../../src/index.js";
 import { emptySpec } from "../../src/spec/model.js";
 
 interface ScriptedTraining {
@@ -10,20 +11,37 @@ interface ScriptedTraining {
   readonly batchSize: number;
   readonly steps: number;
   readonly dropRemainder?: boolean;
+  readonly modelDir?: string;
+  readonly validation?: number | null;
 }
 
-export function scriptFor({ rows, batchSize, steps, dropRemainder = false }: ScriptedTraining): string {
+export function scriptFor(training: ScriptedTraining): string {
+  return trainScript(textsFor(training));
+}
+
+/** The folder's README.md, of a model with a tower on the label `clk`. */
+export function readmeFor(training: ScriptedTraining): string {
+  const texts = textsFor(training);
+  const { towers } = pepnet()
+    .features(idFeature("user").buckets(4).embedding(4))
+    .labels("clk")
+    .tower("ctr", (t) => t.label("clk").mlp(4).bce()).spec;
+  return exportReadme({ ...texts, spec: { ...texts.spec, towers } });
+}
+
+function textsFor(scripted: ScriptedTraining): ExportedTexts {
+  const { rows, batchSize, steps, dropRemainder = false, modelDir = "model", validation = null } = scripted;
   const training = { ...emptySpec.training, batchSize, steps, epochs: null, dropRemainder };
   const trained: ExportedTraining = { training, saves: {}, note: null, reason: "", notes: [], repeats: false };
-  return trainScript({
+  return {
     spec: { ...emptySpec, training },
     trained,
-    modelDir: "model",
-    rows: { train: rows, validation: null },
+    modelDir,
+    rows: { train: rows, validation },
     notes: [],
     shuffled: false,
     ownConfig: false,
-  });
+  };
 }
 
 /** A `PATH` on which these shell commands stand for programs. */

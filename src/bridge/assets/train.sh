@@ -90,7 +90,7 @@ await_answers() {
       [ -e "$marks.$word" ] || refuse "Nothing was trained: another host with NODE_RANK 0, or another training, uses $folder." \
         "  fix: give each host its own NODE_RANK, and each training its own --model_dir"
       [ "$SECONDS" -lt "$end" ] || unshared "host 0 saw no answer of host $other"
-      sleep 0.5
+      sleep 0.2
     done
     seen+=("${answers[0]}.seen")
   done
@@ -105,7 +105,7 @@ answer() {
       if [ -e "$file" ]; then : > "$file.$host.$word"; missing="confirmation of host 0, which waits for all hosts"; fi
     done
     [ "$SECONDS" -lt "$end" ] || unshared "host $host saw no $missing"
-    sleep 0.5
+    sleep 0.2
   done
   rm -f "$marks".*".$host.$word"*
 }
