@@ -33,6 +33,7 @@ import { renameWhole } from "../util/write-whole.js";
 import { MissingPositions, sequenceColumn, sequenceInfo } from "./exported-sequences.js";
 import { exportedDomain, exportedSpec, exportNotes, isEncodedAnew } from "./exported-spec.js";
 import { type ExportedTraining, exportedTraining, lengthSection, trainConfig } from "./exported-training.js";
+import { maxComputeFile, maxComputeTables, type WrittenColumns } from "./maxcompute.js";
 import { ownConfigName } from "./read-production.js";
 
 /** Converts encoded rows to columns for TorchEasyRec's Parquet reader with `fg_mode: FG_NONE`. */
@@ -201,8 +202,9 @@ export async function exportFolder(folder: string, request: ExportRequest): Prom
   try {
     makeFolders(fresh);
     const file = (name: string): string => path.join(fresh, name);
-    const warnings = await writeRows(train, spec, file("train.parquet"), shuffle ? spec.training.seed : null);
-    if (validation !== null) warnings.push(...(await writeRows(validation, spec, file("eval.parquet"), null)));
+    const written = [await writeRows(train, spec, file("train.parquet"), shuffle ? spec.training.seed : null)];
+    if (validation !== null) written.push(await writeRows(validation, spec, file("eval.parquet"), null));
+    await writeFile(file(maxComputeFile), maxComputeTables(written));
     await writeFile(file("pipeline.config"), config);
     if (ownConfig) await writeFile(file(ownConfigName), ownText);
     await writeFile(file("train.sh"), trainScript(texts), { mode: 0o755 });
@@ -212,6 +214,7 @@ export async function exportFolder(folder: string, request: ExportRequest): Prom
     await flushFolder(fresh);
     await renameWhole(fresh, folder);
     await flushFolder(path.dirname(path.resolve(folder)));
+    const warnings = written.flatMap((one) => one.warnings.map((warning) => ({ ...warning, file: one.file })));
     return { notes: trained.note === null ? notes : [trained.note, ...notes], warnings };
   } catch (cause) {
     await rm(fresh, { recursive: true, force: true });
@@ -231,7 +234,12 @@ function withTraining(spec: ModelSpec, { training, saves }: ExportedTraining): M
 }
 
 /** Two passes: the type of a column depends on all chunks, and rows may be reordered. */
-async function writeRows(table: Table, spec: ModelSpec, file: string, shuffleSeed: number | null) {
+async function writeRows(
+  table: Table,
+  spec: ModelSpec,
+  file: string,
+  shuffleSeed: number | null,
+): Promise<WrittenColumns & { readonly warnings: readonly DataWarning[] }> {
   const rows = encodedParts(table, spec);
   const { columns, convert, singleIds } = exportedColumns(table, spec);
   async function* converted() {
@@ -239,13 +247,14 @@ async function writeRows(table: Table, spec: ModelSpec, file: string, shuffleSee
   }
   const first = `${file}.first`;
   await writeParquet(columns, converted(), first);
-  const integers = singleIds();
-  if (integers.length === 0 && shuffleSeed === null) await rename(first, file);
+  const single = singleIds();
+  if (single.length === 0 && shuffleSeed === null) await rename(first, file);
   else {
-    await rewriteParquet(first, file, { columns: columns.map(({ name }) => name), integers, shuffleSeed });
+    await rewriteParquet(first, file, { columns: columns.map(({ name }) => name), integers: single, shuffleSeed });
     await rm(first);
   }
-  return rows.warnings.map((warning) => ({ ...warning, file: path.basename(file) }));
+  const written = columns.map((column) => (single.includes(column.name) ? integers(column.name) : column));
+  return { file: path.basename(file), columns: written, warnings: rows.warnings };
 }
 
 async function refuseOccupied(folder: string): Promise<void> {

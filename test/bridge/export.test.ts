@@ -80,6 +80,7 @@ describe("a model of every kind of feature", () => {
       "README.md",
       "convert_weights.py",
       "eval.parquet",
+      "maxcompute.sql",
       "model.config",
       "pipeline.config",
       "train.parquet",
@@ -122,6 +123,18 @@ describe("a model of every kind of feature", () => {
       if (price !== null) expect(row["price"]).toBeCloseTo(Math.log10(Number(price)), 6);
       expect([0, 1, 2, 3]).toContain(Number(row["age"]));
     }
+  });
+
+  it("has the types of both files' columns as MaxCompute has them", async () => {
+    const sql = await readFile(out("maxcompute.sql"), "utf8");
+    const names = { BIGINT: "BIGINT", FLOAT: "FLOAT", VARCHAR: "STRING", "FLOAT[]": "ARRAY<FLOAT>" };
+    for (const name of ["train", "eval"]) {
+      const table = new RegExp(`CREATE TABLE IF NOT EXISTS pepnet_${name} \\(\\n([^;]*)\\);`).exec(sql)![1]!;
+      const columns = [...table.matchAll(/^ {2}`(.*)` ([\w<>]+),?$/gm)].map(([, column, type]) => [column!, type!]);
+      const types = Object.entries(await parquetTypes(out(`${name}.parquet`)));
+      expect(columns).toEqual(types.map(([column, type]) => [column, names[type as keyof typeof names]]));
+    }
+    expect(sql).not.toContain("Rename");
   });
 
   it("has a config whose tables are as large, whose labels hold the domain and whose tables train sparsely", async () => {
