@@ -24,8 +24,8 @@ export function fingerprints(source) {
   const parts = new Map();
   let [owner, name] = [null, null];
   // A string that stands alone is a docstring.
-  const code = source.replaceAll("\r\n", "\n").replace(/^[ \t]*[rRuU]?("""|''')[\s\S]*?\1[ \t]*$/gm, "");
-  for (const line of code.split("\n")) {
+  const code = source.replace(/^[ \t]*[rRuU]?("""|''')[\s\S]*?\1[ \t]*\r?$/gm, "");
+  for (const line of code.split(/\r?\n/)) {
     const text = line.replace(/(^|\s)#.*$/, "");
     if (text.trim() === "") continue;
     const [, indent, keyword, named] = /^( *)(?:async )?(class|def) (\w+)/.exec(text) ?? [];

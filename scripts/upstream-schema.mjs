@@ -160,7 +160,7 @@ export function fieldEffects() {
   const table = page.slice(page.indexOf("## Every field"));
   const columns = ["trains here", "opens here, with a stand-in or without effect", "refused here"];
   const effects = new Map();
-  for (const line of table.split("\n").filter((each) => /^\| `/.test(each))) {
+  for (const line of table.split(/\r?\n/).filter((each) => /^\| `/.test(each))) {
     const [message, ...cells] = line.split("|").slice(1, -1);
     for (const [at, cell] of cells.entries()) {
       // What is in parentheses explains.

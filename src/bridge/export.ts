@@ -327,14 +327,14 @@ function commandsThere({ spec, rows, modelDir }: ExportedTexts): Record<string, 
   const config = `--pipeline_config_path ${place("pipeline.config")}`;
   const input = rows.validation === null ? "train.parquet" : "eval.parquet";
   const command = (name: string, options: string): string => `torchrun --nproc-per-node=1 -m tzrec.${name} ${options}`;
-  const kept = shellWord(spec.towers[0]!.label);
+  const label = shellWord(spec.towers[0]!.label);
   return {
     trainedConfig: markdownCode(path.posix.join(modelDir, "pipeline.config")),
     evalCommand: command("eval", `${config} --eval_input_path ${input}`),
     exportCommand: command("export", `${config} --export_dir ${place("export")}`),
     predictCommand: command(
       "predict",
-      `--scripted_model_path ${place("export")} --predict_input_path ${input} --predict_output_path predictions --reserved_columns ${kept}`,
+      `--scripted_model_path ${place("export")} --predict_input_path ${input} --predict_output_path predictions --reserved_columns ${label}`,
     ),
   };
 }

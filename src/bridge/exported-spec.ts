@@ -139,20 +139,21 @@ function averagedTables(spec: ModelSpec): Problem[] {
   const { emaDecay, tablePlacement } = spec.training;
   if (emaDecay === null) return [];
   const dense = denseSizes(spec).filter(({ isTrained }) => isTrained);
-  const constrained = constrainedFeatures(spec);
-  const isConstrained = ({ features }: TableSize): boolean => features.some((name) => constrained.has(name));
-  const [own, placed] = [dense.filter(isConstrained), dense.filter((table) => !isConstrained(table))];
+  const features = constrainedFeatures(spec);
+  const isConstrained = (table: TableSize): boolean => table.features.some((name) => features.has(name));
+  const bySetting = dense.filter((table) => !isConstrained(table));
+  const byFeature = dense.filter(isConstrained);
   const names = (tables: readonly TableSize[]): string => listNames(tables.map(({ table }) => table));
   const causes: string[] = [];
   const ways: string[] = [];
-  if (placed.length > 0) {
-    causes.push(`tablePlacement "${tablePlacement}": ${names(placed)}`);
+  if (bySetting.length > 0) {
+    causes.push(`tablePlacement "${tablePlacement}": ${names(bySetting)}`);
     ways.push('.train({ tablePlacement: "sparse" })');
   }
-  if (own.length > 0) {
-    const features = own.flatMap((table) => table.features.filter((name) => constrained.has(name)));
-    causes.push(`embedding_constraints of their features: ${names(own)}`);
-    ways.push(`remove embedding_constraints of ${listNames(features)} from feature_configs`);
+  if (byFeature.length > 0) {
+    const those = byFeature.flatMap((table) => table.features.filter((name) => features.has(name)));
+    causes.push(`embedding_constraints of their features: ${names(byFeature)}`);
+    ways.push(`remove embedding_constraints of ${listNames(those)} from feature_configs`);
   }
   return unless(dense.length === 0, {
     path: "training.emaDecay",

@@ -37,8 +37,8 @@ function refusedNames(names: readonly string[]): string {
   const lower = names.map((name) => name.toLowerCase());
   const refused = names.filter((name, at) => !/^\w{1,128}$/.test(name) || lower.indexOf(lower[at]!) !== at);
   if (refused.length === 0) return "";
-  const shown = listNames(refused).replace(/\s+/g, " ");
-  return `-- MaxCompute takes letters, digits and _ in names, and ignores case. Rename before you export: ${shown}\n`;
+  const list = listNames(refused).replace(/\s+/g, " ");
+  return `-- MaxCompute takes letters, digits and _ in names, and ignores case. Rename before you export: ${list}\n`;
 }
 
 function quoted(name: string): string {

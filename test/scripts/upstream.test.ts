@@ -167,6 +167,7 @@ describe("the modules of PEPNet", () => {
         .replace("import torch", "import torch\nimport os"),
     );
     expect(parts(model)).toMatchObject({ changed: [], removed: [], other: [] });
+    expect(fingerprints(model.replaceAll("\n", "\r\n"))).toEqual(fingerprints(model));
     expect(parts(model).unchanged).toEqual(["PEPNet", "PEPNet.__init__", "PEPNet.predict", "helper"]);
   });
 
