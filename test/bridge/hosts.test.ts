@@ -195,7 +195,8 @@ describe("settings of hosts", () => {
   });
 
   it("of one host need nothing, and no file is written", async () => {
-    for (const variables of [{}, { NNODES: "1" }, { NNODES: "1", NODE_RANK: "0" }]) {
+    const alone: readonly Variables[] = [{}, { NNODES: "1" }, { NNODES: "1", NODE_RANK: "0" }];
+    for (const variables of alone) {
       const { code, out, err } = await start(folder, variables).ended;
       expect([code, err]).toEqual([0, ""]);
       expect(out).toMatch(/--nnodes=1 --node_rank=0 [\s\S]*python convert_weights\.py/);
