@@ -35,6 +35,8 @@ interface Host {
   /** When the host has said that it waits for the others. */
   readonly waits: Promise<void>;
   readonly ended: Promise<Outcome>;
+  /** As a cluster ends a job that it starts again elsewhere. */
+  kill(): void;
 }
 
 type Variables = Readonly<Record<string, string>>;
@@ -58,7 +60,7 @@ function bash(words: readonly string[], cwd: string, variables: Variables): Host
     });
     child.on("close", () => resolve());
   });
-  return { waits, ended };
+  return { waits, ended, kill: () => child.kill("SIGKILL") };
 }
 
 function host(place: string, rank: number, hosts = 2, more: Variables = {}, options: readonly string[] = []): Host {
@@ -114,6 +116,18 @@ describe("hosts that share the folder", () => {
     expect(await files(folder)).toEqual(["train.sh"]);
   });
 
+  it("train when one of them was killed and started again", async () => {
+    const first = host(folder, 0, 3);
+    const killed = host(folder, 1, 3);
+    await Promise.all([first.waits, killed.waits]);
+    await later(1000); // by when host 0 has seen the answer
+    killed.kill();
+    await killed.ended;
+    const started = [first, host(folder, 1, 3), host(folder, 2, 3)];
+    expectTrained(await Promise.all(started.map(({ ended }) => ended)));
+    expect(await files(folder)).toEqual(["train.sh"]);
+  });
+
   it("may have copies of the folder if they share the model's", async () => {
     const shared = path.join(root, "a shared place", "model 1");
     const started = [folder, copy].map((place, rank) => host(place, rank, 2, {}, ["2", "--model_dir", shared]));
@@ -128,6 +142,9 @@ describe("hosts that do not share the folder", () => {
     const [first, second] = await Promise.all([host(folder, 0, 2, waiting).ended, host(copy, 1, 2, waiting).ended]);
     expect([first.code, first.out, second.code, second.out]).toEqual([2, "", 2, ""]);
     expect(first.err).toContain(`Host 0 of 2 waits up to 1 seconds until all see the same files in ${folder}\n`);
+    expect(first.err).toContain(
+      "            NNODES=2 NODE_RANK=0 MASTER_ADDR=10.0.0.1 HOSTS_WAIT=900 bash train.sh 1\n",
+    );
     expect(first.err).toContain("Nothing was trained: within 1 seconds, host 0 saw no answer of host 1.");
     expect(second.err).toContain("Nothing was trained: within 1 seconds, host 1 saw no file of host 0.");
     expect(first.err).toContain(`folder:   ${folder}\n`);

@@ -74,15 +74,17 @@ else edits="$changed"; fi
 # training, host 0 writes a file whose name ends in a random word. Each other host answers with a file that adds its number
 # and a word of its own, and host 0 confirms that. Files of an earlier training have other words and mean nothing.
 unshared() {
+  local again="NNODES=$hosts NODE_RANK=$host MASTER_ADDR=$MASTER_ADDR"
   refuse "Nothing was trained: within $limit seconds, $1." \
     "  folder:   $folder" \
     "  expected: all $hosts hosts see the same files there, since each saves its part of the model in it" \
     "  fix:      mount one folder on all hosts, and run train.sh in it on each; or name one for the model only:" \
-    "            bash train.sh $workers --model_dir /mnt/shared/model" \
-    "  If hosts start further apart, let them wait longer, here up to 15 minutes: HOSTS_WAIT=900 bash train.sh $workers"
+    "            $again bash train.sh $workers --model_dir /mnt/shared/model" \
+    "  If hosts start further apart, let them wait longer, here up to 15 minutes:" \
+    "            $again HOSTS_WAIT=900 bash train.sh $workers"
 }
 await_answers() {
-  local other answers seen=()
+  local other answers file
   rm -f "$marks".*
   : > "$marks.$word"
   for ((other = 1; other < hosts; other++)); do
@@ -92,10 +94,9 @@ await_answers() {
       [ "$SECONDS" -lt "$end" ] || unshared "host 0 saw no answer of host $other"
       sleep 0.2
     done
-    seen+=("${answers[0]}.seen")
   done
-  # Only now, so that no host trains unless all can.
-  touch "${seen[@]}"
+  # Only now, so that no host trains unless all can. A host that was started again has answered twice.
+  for file in "$marks.$word".*; do : > "$file.seen"; done
   rm -f "$marks.$word" # the other hosts remove the rest
 }
 answer() {
@@ -107,13 +108,13 @@ answer() {
     [ "$SECONDS" -lt "$end" ] || unshared "host $host saw no $missing"
     sleep 0.2
   done
-  rm -f "$marks".*".$host.$word"*
+  rm -f "$marks".*".$host."*
 }
 if [ "$hosts" -gt 1 ]; then
   mkdir -p "$(dirname "$model")"
   folder="$(cd "$(dirname "$model")" && pwd)" end=$((SECONDS + limit))
   marks="$folder/.$(basename "$model").hosts"
-  word="$(od -An -N8 -tx8 /dev/urandom | tr -d ' \n')"
+  word="$(od -An -N8 -tx1 /dev/urandom | tr -d ' \n')"
   echo "Host $host of $hosts waits up to $limit seconds until all see the same files in $folder" >&2
   if [ "$host" -eq 0 ]; then
     trap 'rm -f "$marks.$word"*' EXIT
