@@ -51,7 +51,7 @@ const guides = {
     "reproducible-notebooks",
     "serving",
   ],
-  "Come from TorchEasyRec": ["migrating", "torcheasyrec", "where-they-differ"],
+  "Come from TorchEasyRec": ["migrating", "torcheasyrec", "cluster", "where-they-differ"],
   "Look up": ["command-line", "engine", "kernels", "package", "packages", "promises", "migrating-0.2"],
 };
 const places = Object.entries(guides).flatMap(([door, names]) => names.map((name) => ({ door, page: `${name}.md` })));

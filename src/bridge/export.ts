@@ -20,13 +20,14 @@ import { makeFolders } from "../util/files/make-folders.js";
 import { assetText } from "../util/files/package-root.js";
 import { Numbering } from "../util/growing.js";
 import { throwIfInterrupted } from "../util/interrupt.js";
-import { markdownCode, shellPath } from "../util/near.js";
+import { markdownCode, shellPath, shellWord } from "../util/near.js";
 import { count } from "../util/text.js";
 import { beginUnfinished, endUnfinished, flushFile, flushFolder } from "../util/unfinished.js";
 import { renameWhole } from "../util/write-whole.js";
 import { MissingPositions, sequenceColumn, sequenceInfo } from "./exported-sequences.js";
 import { exportedDomain, exportedSpec, exportNotes, isEncodedAnew } from "./exported-spec.js";
 import { type ExportedTraining, exportedTraining, lengthSection, trainConfig } from "./exported-training.js";
+import { maxComputeFile, maxComputeTables, type WrittenColumns } from "./maxcompute.js";
 import { ownConfigName } from "./read-production.js";
 
 /** Converts encoded rows to columns for TorchEasyRec's Parquet reader with `fg_mode: FG_NONE`. */
@@ -184,8 +185,9 @@ export async function exportFolder(folder: string, request: ExportRequest): Prom
   try {
     makeFolders(fresh);
     const file = (name: string): string => path.join(fresh, name);
-    const onRows = await writeRows(train, spec, file("train.parquet"), shuffle ? spec.training.seed : null);
-    if (validation !== null) onRows.push(...(await writeRows(validation, spec, file("eval.parquet"), null)));
+    const written = [await writeRows(train, spec, file("train.parquet"), shuffle ? spec.training.seed : null)];
+    if (validation !== null) written.push(await writeRows(validation, spec, file("eval.parquet"), null));
+    await writeFile(file(maxComputeFile), maxComputeTables(written));
     await writeFile(file("pipeline.config"), config);
     if (ownConfig) await writeFile(file(ownConfigName), ownText);
     await writeFile(file("train.sh"), trainScript(texts), { mode: 0o755 });
@@ -195,7 +197,7 @@ export async function exportFolder(folder: string, request: ExportRequest): Prom
     await flushFolder(fresh);
     await renameWhole(fresh, folder);
     await flushFolder(path.dirname(path.resolve(folder)));
-    return [...(trained.note === null ? [] : [trained.note]), ...notes, ...onRows];
+    return [...(trained.note === null ? [] : [trained.note]), ...notes, ...written.flatMap((one) => one.notes)];
   } catch (cause) {
     await rm(fresh, { recursive: true, force: true });
     throwIfInterrupted();
@@ -214,7 +216,12 @@ function withTraining(spec: ModelSpec, { training, saves }: ExportedTraining): M
 }
 
 /** Two passes: the type of a column depends on all chunks, and rows may be reordered. */
-async function writeRows(table: Table, spec: ModelSpec, file: string, shuffleSeed: number | null) {
+async function writeRows(
+  table: Table,
+  spec: ModelSpec,
+  file: string,
+  shuffleSeed: number | null,
+): Promise<WrittenColumns & { readonly notes: readonly string[] }> {
   const rows = encodedParts(table, spec);
   const { columns, convert, singleIds } = exportedColumns(table, spec);
   async function* converted() {
@@ -222,13 +229,16 @@ async function writeRows(table: Table, spec: ModelSpec, file: string, shuffleSee
   }
   const first = `${file}.first`;
   await writeParquet(columns, converted(), first);
-  const integers = singleIds();
-  if (integers.length === 0 && shuffleSeed === null) await rename(first, file);
+  const single = singleIds();
+  if (single.length === 0 && shuffleSeed === null) await rename(first, file);
   else {
-    await rewriteParquet(first, file, { columns: columns.map(({ name }) => name), integers, shuffleSeed });
+    await rewriteParquet(first, file, { columns: columns.map(({ name }) => name), integers: single, shuffleSeed });
     await rm(first);
   }
-  return rowNotes(path.basename(file), { rows: table.rows, warnings: rows.warnings }, spec, spec);
+  const written = columns.map((column) => (single.includes(column.name) ? integers(column.name) : column));
+  const name = path.basename(file);
+  const notes = rowNotes(name, { rows: table.rows, warnings: rows.warnings }, spec, spec);
+  return { file: name, columns: written, notes };
 }
 
 async function refuseOccupied(folder: string): Promise<void> {
@@ -289,9 +299,28 @@ const run = await pepnet.fromTorchEasyRec(files);`
     sparseAdam: sparseAdam(spec),
     length: lengthSection(texts.trained, spec, texts.modelDir),
     modelDir: markdownCode(texts.modelDir),
+    ...commandsThere(texts),
     convert: markdownCode(`python convert_weights.py ${shellPath(texts.modelDir)} weights.safetensors`),
     back: back.replaceAll("\n", "\n    "),
   });
+}
+
+/** TorchEasyRec's commands for a trained model, as its documentation writes them. */
+function commandsThere({ spec, rows, modelDir }: ExportedTexts): Record<string, string> {
+  const place = (name: string): string => shellPath(path.posix.join(modelDir, name));
+  const config = `--pipeline_config_path ${place("pipeline.config")}`;
+  const input = rows.validation === null ? "train.parquet" : "eval.parquet";
+  const command = (name: string, options: string): string => `torchrun --nproc-per-node=1 -m tzrec.${name} ${options}`;
+  const label = shellWord(spec.towers[0]!.label);
+  return {
+    trainedConfig: markdownCode(path.posix.join(modelDir, "pipeline.config")),
+    evalCommand: command("eval", `${config} --eval_input_path ${input}`),
+    exportCommand: command("export", `${config} --export_dir ${place("export")}`),
+    predictCommand: command(
+      "predict",
+      `--scripted_model_path ${place("export")} --predict_input_path ${input} --predict_output_path predictions --reserved_columns ${label}`,
+    ),
+  };
 }
 
 function sequenceSentences(spec: ModelSpec): string {

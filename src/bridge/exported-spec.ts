@@ -136,15 +136,39 @@ function without(fields: JsonObject, names: readonly string[]): JsonObject {
 
 /** TorchEasyRec cannot average sharded tables that its dense optimizer trains. */
 function averagedTables(spec: ModelSpec): Problem[] {
-  if (spec.training.emaDecay === null) return [];
-  const tables = denseSizes(spec).flatMap(({ table, isTrained }) => (isTrained ? [table] : []));
-  return unless(tables.length === 0, {
+  const { emaDecay, tablePlacement } = spec.training;
+  if (emaDecay === null) return [];
+  const dense = denseSizes(spec).filter(({ isTrained }) => isTrained);
+  const features = constrainedFeatures(spec);
+  const isConstrained = (table: TableSize): boolean => table.features.some((name) => features.has(name));
+  const bySetting = dense.filter((table) => !isConstrained(table));
+  const byFeature = dense.filter(isConstrained);
+  const names = (tables: readonly TableSize[]): string => listNames(tables.map(({ table }) => table));
+  const causes: string[] = [];
+  const ways: string[] = [];
+  if (bySetting.length > 0) {
+    causes.push(`tablePlacement "${tablePlacement}": ${names(bySetting)}`);
+    ways.push('.train({ tablePlacement: "sparse" })');
+  }
+  if (byFeature.length > 0) {
+    const those = byFeature.flatMap((table) => table.features.filter((name) => features.has(name)));
+    causes.push(`embedding_constraints of their features: ${names(byFeature)}`);
+    ways.push(`remove embedding_constraints of ${listNames(those)} from feature_configs`);
+  }
+  return unless(dense.length === 0, {
     path: "training.emaDecay",
     message: "TorchEasyRec stops when it averages weights (ema) while its dense optimizer trains tables",
-    received: `emaDecay ${spec.training.emaDecay}, tablePlacement "${spec.training.tablePlacement}": ${listNames(tables)}`,
+    received: `emaDecay ${emaDecay}; tables of the dense optimizer by ${causes.join(", by ")}`,
     expected: "all tables under the sparse optimizer, or no averages",
-    fix: '.train({ tablePlacement: "sparse" }) or .train({ emaDecay: null })',
+    fix: `${ways.join(" and ")}, or .train({ emaDecay: null })`,
   });
+}
+
+/** Features whose own constraints choose their table's optimizer, whatever the training settings say. */
+function constrainedFeatures(spec: ModelSpec): ReadonlySet<string> {
+  const isConstrained = (each: FeatureSpec): boolean =>
+    each.kind !== "other" && each.extra["embedding_constraints"] !== undefined;
+  return new Set(spec.features.filter(isConstrained).map(({ name }) => name));
 }
 
 /** The column of the domains. It gets another name if the model's feature of that name holds other values. */

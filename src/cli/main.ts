@@ -62,7 +62,10 @@ function showCommand(): Command {
 function completeCommand(): Command {
   return describedCommand("config complete").action(async (file: string, options: { data: string; out?: string }) => {
     const { completedText } = await import("../api/model/complete-config.js");
-    await putOut(await completedText(file, await openRows(options.data), options.data), options.out);
+    const { text, reasons } = await completedText(file, await openRows(options.data), options.data);
+    await putOut(text, options.out);
+    // Standard output has them as the config's comments.
+    if (options.out !== undefined) for (const reason of reasons) console.error(visibleLine(`note: ${reason}`));
   });
 }
 

@@ -203,7 +203,8 @@ describe("the block of TorchEasyRec's page", () => {
 describe("pepnet config complete", () => {
   it("prints a whole config with a reason for each feature, which opens and checks", async () => {
     const args = ["config", "complete", "page.config", "--data", "train.parquet", "-o", "pipeline.config"];
-    expect(await pepnetIn(folder, ...args)).toMatchObject({ code: 0 });
+    const { code, out, err } = await pepnetIn(folder, ...args);
+    expect([code, out]).toEqual([0, ""]);
     const text = await readFile(path.join(folder, "pipeline.config"), "utf8");
     expect(text).toContain("# occupation: the domain: num_buckets is task_domain_num (2)");
     expect(text).toMatch(/# adgroup_id: an id, hashed, as the config names it \(a value per row/);
@@ -211,6 +212,13 @@ describe("pepnet config complete", () => {
     expect(pepnet.fromConfig(text).spec.features).toEqual(
       (await pepnet.fromConfig(withDomain, { data: rows })).spec.features,
     );
+    // The reasons also appear where they are read at once; without -o, the config on standard output has them.
+    const comments = [...text.matchAll(/^# (\w+: .*)$/gm)].map(([, reason]) => `note: ${reason}`);
+    const added = comments.filter((line) => !line.startsWith("note: pepnet:"));
+    expect(added.length).toBeGreaterThan(5);
+    expect(err.trimEnd().split("\n")).toEqual(added);
+    const printed = await pepnetIn(folder, ...args.slice(0, -2));
+    expect(printed).toEqual({ code: 0, out: text, err: "" });
     const checked = await pepnetIn(folder, "data", "check", "train.parquet", "--config", "pipeline.config");
     expect(checked, checked.out + checked.err).toMatchObject({ code: 0 });
     const missing = await pepnetIn(folder, "config", "complete", "none.config", "--data", "train.parquet");

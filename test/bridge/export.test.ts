@@ -80,6 +80,7 @@ describe("a model of every kind of feature", () => {
       "README.md",
       "convert_weights.py",
       "eval.parquet",
+      "maxcompute.sql",
       "model.config",
       "pipeline.config",
       "train.parquet",
@@ -122,6 +123,18 @@ describe("a model of every kind of feature", () => {
       if (price !== null) expect(row["price"]).toBeCloseTo(Math.log10(Number(price)), 6);
       expect([0, 1, 2, 3]).toContain(Number(row["age"]));
     }
+  });
+
+  it("has the types of both files' columns as MaxCompute has them", async () => {
+    const sql = await readFile(out("maxcompute.sql"), "utf8");
+    const names = { BIGINT: "BIGINT", FLOAT: "FLOAT", VARCHAR: "STRING", "FLOAT[]": "ARRAY<FLOAT>" };
+    for (const name of ["train", "eval"]) {
+      const table = new RegExp(`CREATE TABLE IF NOT EXISTS pepnet_${name} \\(\\n([^;]*)\\);`).exec(sql)![1]!;
+      const columns = [...table.matchAll(/^ {2}`(.*)` ([\w<>]+),?$/gm)].map(([, column, type]) => [column!, type!]);
+      const types = Object.entries(await parquetTypes(out(`${name}.parquet`)));
+      expect(columns).toEqual(types.map(([column, type]) => [column, names[type as keyof typeof names]]));
+    }
+    expect(sql).not.toContain("Rename");
   });
 
   it("has a config whose tables are as large, whose labels hold the domain and whose tables train sparsely", async () => {
@@ -298,11 +311,42 @@ describe("what TorchEasyRec would stumble over", () => {
   it("as averaged tables of the dense optimizer is refused with both ways out", async () => {
     const averaged = model.train({ emaDecay: 0.9, tablePlacement: "planner" });
     expect((await refused(averaged)).message).toMatch(
-      /training\.emaDecay: TorchEasyRec stops when it averages[\s\S]*tablePlacement: "sparse" \}\) or \.train\(\{ emaDecay: null/,
+      /training\.emaDecay: TorchEasyRec stops when it averages[\s\S]*tablePlacement: "sparse" \}\), or \.train\(\{ emaDecay: null/,
     );
     await averaged
       .train({ tablePlacement: "sparse" })
       .exportTorchEasyRec(rows(40, 1), { folder: at("averaged"), validation: null });
+  });
+
+  it("as averaged tables that their own constraints give to the dense optimizer names these tables", async () => {
+    const constraints = 'embedding_constraints { sharding_types: "data_parallel" compute_kernels: "dense" }';
+    const text = model.train({ emaDecay: 0.9 }).toConfig();
+    const constrained = (names: readonly string[], each = text): AnyModel =>
+      pepnet.fromConfig(
+        names.reduce((all, name) => all.replace(`feature_name: "${name}"`, `$&\n    ${constraints}`), each),
+      ) as unknown as AnyModel;
+    const alone = (await refused(constrained(["user", "age"]) as typeof model)).message;
+    expect(alone).toContain(
+      'received: emaDecay 0.9; tables of the dense optimizer by embedding_constraints of their features: "user_emb", "age_emb"',
+    );
+    expect(alone).toContain(
+      'fix: remove embedding_constraints of "user", "age" from feature_configs, or .train({ emaDecay: null })',
+    );
+    expect(alone).not.toContain("tablePlacement");
+    const planned = constrained(["user"]).train({ tablePlacement: "dense" }) as typeof model;
+    const both = (await refused(planned)).message;
+    expect(both).toContain('by tablePlacement "dense": "city_emb"');
+    expect(both).toContain('by embedding_constraints of their features: "user_emb"\n');
+    expect(both).toContain(
+      'fix: .train({ tablePlacement: "sparse" }) and remove embedding_constraints of "user" from feature_configs, or .train({ emaDecay: null })',
+    );
+    // What the fix says, done.
+    const free = pepnet.fromConfig(
+      constrained(["user"])
+        .toConfig()
+        .replace(/\n +embedding_constraints \{[^}]*\}/, ""),
+    );
+    await free.exportTorchEasyRec(rows(40, 1), { folder: at("unconstrained"), validation: null });
   });
 
   it("is a folder that holds something", async () => {

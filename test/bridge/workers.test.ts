@@ -1,22 +1,16 @@
 /** `train.sh` divides a run's batches and steps among workers, as TorchEasyRec's Parquet reader cuts the rows. */
 import { execFile } from "node:child_process";
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { trainScript } from "../../src/bridge/export.js";
-import type { ExportedTraining } from "../../src/bridge/exported-training.js";
-import { emptySpec } from "../../src/spec/model.js";
+import { pathWithTools, scriptFor } from "./train-script.js";
 
 let folder: string;
+let toolPath: string;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-workers-"));
-  await mkdir(path.join(folder, "tools"));
-  for (const name of ["torchrun", "python"]) {
-    const tool = path.join(folder, "tools", name);
-    await writeFile(tool, `#!/bin/sh\n[ ${name} = python ] || printf '%s\\n' "$@"\n`);
-    await chmod(tool, 0o755);
-  }
+  toolPath = await pathWithTools(folder, { torchrun: `printf '%s\\n' "$@"`, python: "" });
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -42,19 +36,8 @@ async function edits(
 ): Promise<Outcome> {
   const config = `train_config {\n  num_steps: ${steps}\n}\neval_config {\n  num_steps: 7\n}\ndata_config {\n  batch_size: ${batchSize}\n  num_workers: ${readers}\n}\n`;
   await writeFile(path.join(folder, "pipeline.config"), config);
-  const spec = { ...emptySpec, training: { ...emptySpec.training, batchSize, steps, epochs: null, dropRemainder } };
-  const trained: ExportedTraining = {
-    training: spec.training,
-    saves: {},
-    note: null,
-    reason: "",
-    notes: [],
-    repeats: false,
-  };
-  const counts = { train: rows, validation: null };
-  const texts = { spec, trained, modelDir: "model", rows: counts, notes: [], shuffled: false, ownConfig: false };
-  await writeFile(path.join(folder, "train.sh"), trainScript(texts));
-  const env = { ...process.env, PATH: `${path.join(folder, "tools")}:${process.env.PATH}` };
+  await writeFile(path.join(folder, "train.sh"), scriptFor({ rows, batchSize, steps, dropRemainder }));
+  const env = { ...process.env, PATH: toolPath };
   const more = Object.keys(given).length === 0 ? [] : ["--edit_config_json", JSON.stringify(given)];
   return new Promise((resolve) => {
     execFile("bash", [path.join(folder, "train.sh"), String(workers), ...more], { env }, (error, out, err) => {

@@ -134,6 +134,6 @@ it.skipIf(process.platform === "win32")(
     expect(readdirSync(folder)).not.toContain("ran");
     const html = new MarkdownIt({ html: true }).render(exportReadme(texts));
     expect(html).not.toContain("<script");
-    expect(html.match(/<h[1-6]>/g)).toHaveLength(4);
+    expect(html.match(/<h[1-6]>/g)).toHaveLength(8);
   },
 );

@@ -58,12 +58,24 @@ export async function completeConfig(
   return { spec: await fittedSpec({ ...read, features }, table), reasons };
 }
 
-/** The whole config of a file's fragment, below a comment for each added feature. */
-export async function completedText(file: string, source: DatasetSource, trainInputPath: string): Promise<string> {
+export interface CompletedText {
+  /** The whole config, below a comment for each added feature. */
+  readonly text: string;
+  /** `NAME: why the feature is what it is`, for each added feature. */
+  readonly reasons: readonly string[];
+}
+
+/** The whole config of a file's fragment. */
+export async function completedText(
+  file: string,
+  source: DatasetSource,
+  trainInputPath: string,
+): Promise<CompletedText> {
   const { configText, readConfigText } = config();
   const { spec, reasons } = await completeConfig(await readConfigText(file), source, file);
-  const comments = [...reasons].map(([name, reason]) => `${commentLine(`${name}: ${reason}`).replace("//", "#")}\n`);
-  return comments.join("") + configText(spec, { trainInputPath });
+  const lines = [...reasons].map(([name, reason]) => `${name}: ${reason}`);
+  const comments = lines.map((line) => `${commentLine(line).replace("//", "#")}\n`);
+  return { text: comments.join("") + configText(spec, { trainInputPath }), reasons: lines };
 }
 
 function namesIn(group: JsonObject): string[] {
