@@ -44,6 +44,8 @@ export const trainingJudges: readonly RunJudge[] = [
       const ends = lossEnds(points);
       if (ends === null || points.length < 2) return [];
       const { first, last, noise } = ends;
+      // Two losses do not say by how much steps differ.
+      if (Number.isFinite(last.loss) && points.length < 3) return [];
       if (Number.isFinite(last.loss) && last.loss <= first.loss + LOSS_ERRORS * noise) return [];
       const before = `${fixed(first.loss)} (mean of the first ${count(first.steps, "step")})`;
       const after = `${fixed(last.loss)} (mean of the last ${count(last.steps, "step")})`;
