@@ -59,9 +59,9 @@ export default {
   // Types of rows and of names are computed by small steps, which editors resolve.
   intentionallyNotExported: [
     ...registered,
-    ...["sectionNames", "UntypedSource", "Flat", "Without", "JoinedName", "RowOfObjects", "RowOfColumns", "RowOfTypes"],
-    ...["RowOfDerived", "RowOfJoin", "RowOfGroups", "RowWith", "End", "RowFunction"],
-    ...["Names", "AnyName", "Fixed", "ListedName", "VariantName", "SettingPath", "VariantOfColumns", "ChangeName"],
-    ...["UserName", "OptionalRows"],
+    "sectionNames", "UntypedSource", "Flat", "Without", "JoinedName", "RowOfObjects", "RowOfColumns", "RowOfTypes",
+    "RowOfDerived", "RowOfJoin", "RowOfGroups", "RowWith", "End", "RowFunction",
+    "Names", "AnyName", "Fixed", "ListedName", "VariantName", "SettingPath", "VariantOfColumns", "ChangeName",
+    "UserName", "OptionalRows",
   ],
 };

@@ -63,7 +63,9 @@ async function measure(name: string, evening: Evening, report: Parameters<Measur
   // The steps of every other model: those of suggested ones before this measurement.
   const usual = (model: AnyModel) =>
     model.train({
-      ...{ dense: adam(0.001), outputBias: "random", emaDecay: null },
+      dense: adam(0.001),
+      outputBias: "random",
+      emaDecay: null,
       batchSize: model.spec.training.batchSize! / 2,
     });
   const ratios: number[] = [];

@@ -16,8 +16,20 @@ export const projectFolder: string = path.resolve(__dirname, "..", "..", "..", "
 
 /** All user and item fields: 14 × 16 = 224 columns. */
 const userAndItemFields = [
-  ...["user_id", "cms_segid", "cms_group_id", "age_level", "pvalue_level", "shopping_level", "occupation"],
-  ...["new_user_class_level", "adgroup_id", "cate_id", "campaign_id", "customer", "brand", "price"],
+  "user_id",
+  "cms_segid",
+  "cms_group_id",
+  "age_level",
+  "pvalue_level",
+  "shopping_level",
+  "occupation",
+  "new_user_class_level",
+  "adgroup_id",
+  "cate_id",
+  "campaign_id",
+  "customer",
+  "brand",
+  "price",
 ];
 
 /** Larger vocabularies would only slow down the start; `vocabulary.*` shows that steps do not depend on them. */

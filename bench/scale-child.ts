@@ -72,7 +72,11 @@ async function run(file: string): Promise<ScaleRun> {
   const peakMegabytes = residentPeak();
   await engine.dispose();
   return {
-    ...{ vocabulary, vocabularyMillis, encodeMillis, trainMillis, peakMegabytes },
+    vocabulary,
+    vocabularyMillis,
+    encodeMillis,
+    trainMillis,
+    peakMegabytes,
     cpu: { vocabulary: vocabularyCpu, encode: encodeCpu, train },
     trainedRows: Math.min(data.rows, steps * batchRows),
   };

@@ -94,10 +94,19 @@ async function placeAddon() {
   const libraries = path.join(cache, "tensorflow");
   await step("Compiling tfjs-node's addon", async () => {
     const code = await run(compiler, [
-      ...["-shared", "-fPIC", "-O2", "-std=c++17", `-DNAPI_VERSION=${napi}`],
-      ...[`-I${nodeHeaders()}`, `-I${path.join(libraries, "include")}`],
+      "-shared",
+      "-fPIC",
+      "-O2",
+      "-std=c++17",
+      `-DNAPI_VERSION=${napi}`,
+      `-I${nodeHeaders()}`,
+      `-I${path.join(libraries, "include")}`,
       ...readdirSync(sources).flatMap((name) => (name.endsWith(".cc") ? [path.join(sources, name)] : [])),
-      ...["-o", kept, `-L${libraries}`, "-l:libtensorflow_cc.so.2", "-l:libtensorflow_framework.so.2"],
+      "-o",
+      kept,
+      `-L${libraries}`,
+      "-l:libtensorflow_cc.so.2",
+      "-l:libtensorflow_framework.so.2",
       `-Wl,-rpath,${libraries}`,
     ]);
     if (code !== 0) fail("tfjs-node's addon does not compile", `read the messages above; or remove ${cache} first`);

@@ -66,9 +66,22 @@ export function guidePlace(page) {
 
 export const categoryOrder = [
   ...Object.keys(guides),
-  ...["Model", "Optimisers and learning rates", "Data", "Training", "Runs and evaluation", "Gates", "Ablations"],
-  ...["Charts, tables, reports", "TorchEasyRec", "Serving", "Custom layers", "Metrics", "Errors", "Engines"],
-  ...["Specs: models as data", "*"],
+  "Model",
+  "Optimisers and learning rates",
+  "Data",
+  "Training",
+  "Runs and evaluation",
+  "Gates",
+  "Ablations",
+  "Charts, tables, reports",
+  "TorchEasyRec",
+  "Serving",
+  "Custom layers",
+  "Metrics",
+  "Errors",
+  "Engines",
+  "Specs: models as data",
+  "*",
 ];
 
 export function grouped(app) {

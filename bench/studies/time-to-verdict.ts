@@ -44,7 +44,12 @@ export const timeToVerdictMeasurement: Measurement = {
       const { train, validation } = await (await dataset(log.table)).split({ train: 1, validation: 1 }, { seed: 1 });
       const study = (seeds: number | { readonly atMost: number }): Promise<Study> =>
         logModel().ablate(train, {
-          ...{ variants: questions, design: "one-at-a-time", validation, seeds, matters, quiet: true },
+          variants: questions,
+          design: "one-at-a-time",
+          validation,
+          seeds,
+          matters,
+          quiet: true,
         });
       let looks: Study | null = null;
       const took = await millis(async () => {

@@ -31,7 +31,12 @@ export function together(): Picture {
     marks: series.map(({ name, values, color }, index) =>
       bars({
         at: names.map((_, row) => row + (index - 0.5) * 0.38),
-        ...{ values, color, lying: true, width: 0.36, legend: { name }, hover: "none" },
+        values,
+        color,
+        lying: true,
+        width: 0.36,
+        legend: { name },
+        hover: "none",
       }),
     ),
     xaxis: xAxis("in a step"),

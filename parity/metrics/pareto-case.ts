@@ -51,8 +51,13 @@ export async function checkParetoCase(golden: ParetoCase, engine: EngineName): P
   const optimizers = new Map<string, ReturnType<typeof denseOptimizer>>();
   const batch = batchOf(
     {
-      ...{ spec, mode: "train", weights, sampleWeights: {}, learningRate: adam.lr },
-      ...{ labels: columnsOf(golden.labels), inputs: await encodedFeatures(golden, spec) },
+      spec,
+      mode: "train",
+      weights,
+      sampleWeights: {},
+      learningRate: adam.lr,
+      labels: columnsOf(golden.labels),
+      inputs: await encodedFeatures(golden, spec),
     },
     null,
   );

@@ -18,16 +18,14 @@ const variant = (name: string): Variant => ({ name, settings: {}, spec });
 function run(variant: Variant, seed: number, value: number): FinishedRun {
   const overall = { auc: { value, draws: new Float32Array(20).fill(value) } };
   const result = {
-    ...{
-      seed,
-      user: null,
-      evaluationRows: 100,
-      domainNames: [],
-      within: {},
-      gates: null,
-      rowsPerSecond: 1,
-      seconds: 1,
-    },
+    seed,
+    user: null,
+    evaluationRows: 100,
+    domainNames: [],
+    within: {},
+    gates: null,
+    rowsPerSecond: 1,
+    seconds: 1,
     tasks: [{ tower: "ctr", overall, domains: [] }],
     history: { evaluations: [], bestStep: null, points: [] },
   };
@@ -92,8 +90,12 @@ test("a model's extra seeds count in its mean and in the differences, and make i
 
 const study = (options: object) =>
   (planted as AnyModel).train({ batchSize: 128, epochs: 1 }).ablate(rows(512, 1, true), {
-    ...{ variants: { "epnet.gamma": [4] }, validation: rows(300, 2, true), draws: 20, quiet: true },
-    ...{ cache: false, ...options },
+    variants: { "epnet.gamma": [4] },
+    validation: rows(300, 2, true),
+    draws: 20,
+    quiet: true,
+    cache: false,
+    ...options,
   } as AblationOptions as Parameters<AnyModel["ablate"]>[1]);
 
 test("modelSeeds trains the model alone with more seeds, after the last of the variants' ", async () => {

@@ -38,9 +38,20 @@ describe("a kept plan of seeds", () => {
 
   const looks = '"looks":[]';
   it.each([
-    ...["null", "{}", "3", "[1]", "[[1,2],[3]]", "[", "", `{"seeds":[[1]]}`, `{"seeds":[1],${looks}}`],
-    ...[`{"seeds":[["1"]],${looks}}`, `{"seeds":[[1.5]],${looks}}`, `{"seeds":[[null]],${looks}}`],
-    ...[`{"seeds":[[1]],"looks":[null]}`, `{"seeds":[[1]],"looks":[{"seeds":[1]}]}`],
+    "null",
+    "{}",
+    "3",
+    "[1]",
+    "[[1,2],[3]]",
+    "[",
+    "",
+    `{"seeds":[[1]]}`,
+    `{"seeds":[1],${looks}}`,
+    `{"seeds":[["1"]],${looks}}`,
+    `{"seeds":[[1.5]],${looks}}`,
+    `{"seeds":[[null]],${looks}}`,
+    `{"seeds":[[1]],"looks":[null]}`,
+    `{"seeds":[[1]],"looks":[{"seeds":[1]}]}`,
   ])("that says %j is as if it were not there", (text) => {
     writeFileSync(path.join(folder, "damaged.plan.json"), text);
     expect(runStore(folder).readPlan("damaged")).toBeNull();

@@ -22,7 +22,14 @@ import { expectRates, triedRates } from "../rates.js";
 
 test("looks come at growing numbers of seeds, and end at the last", () => {
   expect([1, 2, 3, 4, 5, 8, 10, 20].map((atMost) => lookCounts(atMost).join())).toEqual([
-    ...["1", "2", "3", "3,4", "3,5", "3,5,8", "3,5,10", "3,5,8,13,20"],
+    "1",
+    "2",
+    "3",
+    "3,4",
+    "3,5",
+    "3,5,8",
+    "3,5,10",
+    "3,5,8,13,20",
   ]);
   const shares = lookCounts(20).map((seeds) => spentAfter(seeds / 20));
   expect(shares).toEqual([...shares].sort((a, b) => a - b));

@@ -180,7 +180,10 @@ describe("a monitor", () => {
   it("decides which weights are kept", async () => {
     const monitor = { tower: "like", metric: "logLoss", domain: "search page" } as const;
     const run = await short.fit(rows, {
-      ...{ validation, quiet: true, epochs: 6, evaluationsPerEpoch: 4 },
+      validation,
+      quiet: true,
+      epochs: 6,
+      evaluationsPerEpoch: 4,
       earlyStopping: { patience: 3, monitor },
     });
     const losses = run.history.evaluations.map((each) => each.evaluation.tasks[1]!.domains[1]!.logLoss!);
@@ -265,7 +268,8 @@ describe("a metric of the user's", () => {
     const loss = (scores: Float32Array, labels: Float32Array) =>
       scores.reduce((sum, score, row) => sum + (score - labels[row]!) ** 2, 0) / scores.length;
     const run = await fit({
-      ...{ metrics: { loss }, evaluationsPerEpoch: 4 },
+      metrics: { loss },
+      evaluationsPerEpoch: 4,
       earlyStopping: { patience: 20, monitor: { metric: "loss", better: "lower", tower: "click" } },
     });
     const values = run.history.evaluations.map(value);

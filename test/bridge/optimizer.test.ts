@@ -35,16 +35,22 @@ const trainings = {
   "Adagrad and Adam": model.train({ ...plain, sparse: adagrad(0.05), dense: adam(0.01) }),
   "row-wise Adagrad, Adagrad, and averages": model.train({
     ...plain,
-    ...{ sparse: rowwiseAdagrad(0.05), dense: adagrad(0.02), emaDecay: 0.8 },
+    sparse: rowwiseAdagrad(0.05),
+    dense: adagrad(0.02),
+    emaDecay: 0.8,
   }),
   "sparse Adam, SGD with momentum, and a falling rate": model.train({
     ...plain,
-    ...{ sparse: adam(0.01), dense: sgd(0.05, { momentum: 0.9 }) },
+    sparse: adam(0.01),
+    dense: sgd(0.05, { momentum: 0.9 }),
     denseLearningRate: { kind: "manual_step", scheduleSizes: [1, 4], learningRates: [0.03, 0.01] },
   } as never),
   "two batches an update, tables of the dense optimizer": model.train({
     ...plain,
-    ...{ sparse: adagrad(0.05), dense: adagrad(0.02), gradientAccumulation: 2, tablePlacement: "dense" },
+    sparse: adagrad(0.05),
+    dense: adagrad(0.02),
+    gradientAccumulation: 2,
+    tablePlacement: "dense",
   }),
 };
 

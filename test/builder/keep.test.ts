@@ -8,8 +8,11 @@ import { validateSpec } from "../../src/spec/validate/model.js";
 const item = idFeature("item").buckets(9).embedding(4);
 const model = pepnet()
   .features(
-    ...[idFeature("user").buckets(5).embedding(4), item, idFeature("brand").buckets(5).embedding(4)],
-    ...[idFeature("scene").buckets(2).embedding(4), idFeature("hour").buckets(24).embedding(4)],
+    idFeature("user").buckets(5).embedding(4),
+    item,
+    idFeature("brand").buckets(5).embedding(4),
+    idFeature("scene").buckets(2).embedding(4),
+    idFeature("hour").buckets(24).embedding(4),
     sequenceFeature("clicks", { of: [item], length: 5 }),
   )
   .labels("clk")

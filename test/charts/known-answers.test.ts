@@ -158,7 +158,9 @@ describe("curves of scores", () => {
       tasks: [{ ...task!, overall: cell(0.5, 8), domains: [cell(1, 4), cell(0, 4)], allRows: cell(0.5, 8) }],
       curves: [
         {
-          ...{ tower: "ctr", label: "clk", within: null },
+          tower: "ctr",
+          label: "clk",
+          within: null,
           overall: scoreCurve(...all, { bins: true }),
           domains: [scoreCurve(a, labels), scoreCurve(b, labels)],
         },
@@ -205,11 +207,11 @@ describe("calibration by domain", () => {
     bins: [{ rows, from: predicted, to: predicted, predicted, observed, low: observed, high: observed }],
   });
   const report = (domains: readonly CalibrationCurve[]): CalibrationReport => ({
-    ...{ rows: 40_000, domainNames: ["a", "b"].slice(0, domains.length), level: 0.95, user: null },
-    tasks: withRatios(
-      [{ ...{ tower: "ctr", label: "clk", within: null }, overall: curve(40_000, 0.1, 0.1), domains }],
-      0.95,
-    ),
+    rows: 40_000,
+    domainNames: ["a", "b"].slice(0, domains.length),
+    level: 0.95,
+    user: null,
+    tasks: withRatios([{ tower: "ctr", label: "clk", within: null, overall: curve(40_000, 0.1, 0.1), domains }], 0.95),
   });
 
   test("names the domains that cancel over all rows, and draws them filled", () => {
@@ -237,8 +239,10 @@ describe("calibration by domain", () => {
 
 describe("labels by domain", () => {
   const cell = (rows: number, positives: number, half: number) => ({
-    ...{ rows, positives },
-    ...{ low: positives / rows - half, high: positives / rows + half },
+    rows,
+    positives,
+    low: positives / rows - half,
+    high: positives / rows + half,
   });
 
   test("lead with the domains whose intervals are apart, and say where none are", () => {

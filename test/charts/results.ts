@@ -189,7 +189,14 @@ const topWords = ["beauty", "<b>toys</b>", "food", "games", "books"].map((value,
 
 /** Texts, numbers, and columns with something to look at. */
 export const summary = (names: readonly string[] = taobaoFields, rows = 30_000): TableSummary => ({
-  ...{ source: "train.parquet", rows, positiveRates: {}, labels: [], user: null, domains: [], hashed: [], drift: null },
+  source: "train.parquet",
+  rows,
+  positiveRates: {},
+  labels: [],
+  user: null,
+  domains: [],
+  hashed: [],
+  drift: null,
   columns: names.map((name, c): ColumnSummary => {
     const shared = { name, missing: c === 3 || c === 11 ? 1600 * c : 0, unseen: c === 6 ? 900 : null };
     const numbers = { min: 0, max: c === 4 ? 90_000 : 400, mean: 21, deviation: 9, quantiles: [3, 140, 310] as const };
@@ -202,8 +209,12 @@ export const summary = (names: readonly string[] = taobaoFields, rows = 30_000):
     const dates = { ...times, quantiles: times.quantiles.map((each) => each * day) as [number, number, number] };
     const isTime = c === 7;
     return {
-      ...{ ...shared, ...(isTime ? dates : numbers) },
-      ...{ type: isTime ? "timestamp" : "integer", distinct: 97 + c, top: [], histogram: bell(c) },
+      ...shared,
+      ...(isTime ? dates : numbers),
+      type: isTime ? "timestamp" : "integer",
+      distinct: 97 + c,
+      top: [],
+      histogram: bell(c),
     };
   }),
 });
@@ -352,11 +363,16 @@ export function recalibration(names: readonly string[]): Recalibration {
     domains: task.domains.map((curve, d) => scaled(curve, 1.1 + 0.1 * (d % 3))),
   }));
   const cell = (at: number) => ({
-    ...{ rows: 1000, line: { slope: round(0.9 + 0.05 * at), shift: -0.2 } },
+    rows: 1000,
+    line: { slope: round(0.9 + 0.05 * at), shift: -0.2 },
     logLoss: { value: -0.002, low: -0.004, high: at === 1 ? 0.0004 : -0.0003 },
   });
   return {
-    ...{ by: "domain", rows: 3000, user: null, domainNames: names, gaps: [] },
+    by: "domain",
+    rows: 3000,
+    user: null,
+    domainNames: names,
+    gaps: [],
     tasks: after.tasks.map(({ tower, label, within }) => ({
       tower,
       label,
@@ -425,20 +441,31 @@ export function importance(names: readonly string[], of: Importance["of"] = "pre
   });
   const tasks = (value: number, half: number): GroupImportance["tasks"] =>
     ["ctr", "cvr"].map((tower, t) => ({
-      ...{ tower, label: ["clk", "buy"][t]!, within: [null, "clk"][t]! },
+      tower,
+      label: ["clk", "buy"][t]!,
+      within: [null, "clk"][t]!,
       overall: cell(round(value / (1 + t)), half * (1 + 2 * t), 10_000 / (1 + 4 * t)),
       domains: names.map((_, d) =>
         cell(t > 0 && d === names.length - 1 ? null : round((value * (1 + d)) / 2 / (1 + t)), 1.5 * half, 3000),
       ),
     }));
   const group = (name: string, value: number, half: number, more: Partial<GroupImportance> = {}): GroupImportance => ({
-    ...{ name, fields: [name], held: [], nested: null, tasks: tasks(value, half) },
+    name,
+    fields: [name],
+    held: [],
+    nested: null,
+    tasks: tasks(value, half),
     carries: ["ctr", "cvr"].slice(0, value + half >= 0 ? 0 : value / 2 + 3 * half < 0 ? 2 : 1),
     ...more,
   });
   const isSwap = of === "domain";
   return {
-    ...{ of, rows: 10_000, user: "user_id", permutations: isSwap ? 1 : 5, matters: 0.002, domainNames: names },
+    of,
+    rows: 10_000,
+    user: "user_id",
+    permutations: isSwap ? 1 : 5,
+    matters: 0.002,
+    domainNames: names,
     groups: [
       group("adgroup_id + 4", -0.0712, 0.008, { fields: ["adgroup_id", "cate_id", "campaign_id", "brand", "price"] }),
       group("user_id + 7", -0.0335, 0.007, { fields: ["user_id", ...taobaoFields.slice(0, 7)], held: ["cate_id"] }),
@@ -465,7 +492,11 @@ export function conflicts(names: readonly string[]): Conflicts {
     const isTold = Math.abs(value) > 0.01;
     const half = 0.07;
     return {
-      ...{ of, first, second, part, norms: isTold ? [0.0123, 0.0045] : [0.0123, null] },
+      of,
+      first,
+      second,
+      part,
+      norms: isTold ? [0.0123, 0.0045] : [0.0123, null],
       cosine: isTold
         ? {
             value,
@@ -543,13 +574,11 @@ export function domainScreen(names: readonly string[], all?: "none" | "cannot be
       (name === "month" ? "cannot be told" : at > 4 ? "none" : at === 0 ? "named" : at === 1 ? "tied" : "smaller");
     const isClear = says === "named" || says === "tied" || says === "smaller";
     return {
-      ...{
-        name,
-        values: 2 + ((at * 7) % 49),
-        fewestRows: 12_000 - 200 * at,
-        unit: at === 2 ? "stretch" : "user",
-        says,
-      },
+      name,
+      values: 2 + ((at * 7) % 49),
+      fewestRows: 12_000 - 200 * at,
+      unit: at === 2 ? "stretch" : "user",
+      says,
       pValue: isClear ? 1e-12 * 100 ** at : says === "none" ? 0.2 + 0.8 / (1 + at) : 1,
       fields:
         says === "cannot be told"
@@ -562,13 +591,18 @@ export function domainScreen(names: readonly string[], all?: "none" | "cannot be
     };
   });
   return {
-    ...{ label: "click", rows: 60_000, units: ["user_id", "item_id"], over: "user_id", days: 27.9 },
-    ...{ isSmall: all === "cannot be told", tests: all === "cannot be told" ? 0 : 80, candidates, leftOut: [] },
-    ...{
-      untested: [{ candidate: "month", field: "item_id", reason: "does not recur" }],
-      passing: ["month"],
-      heavy: null,
-    },
+    label: "click",
+    rows: 60_000,
+    units: ["user_id", "item_id"],
+    over: "user_id",
+    days: 27.9,
+    isSmall: all === "cannot be told",
+    tests: all === "cannot be told" ? 0 : 80,
+    candidates,
+    leftOut: [],
+    untested: [{ candidate: "month", field: "item_id", reason: "does not recur" }],
+    passing: ["month"],
+    heavy: null,
     parameters: new Map(names.map((name) => [name, 1200])),
   };
 }
@@ -608,7 +642,9 @@ export const scoredEvaluation = perNames((names): Evaluation => {
   const curves = base.tasks.map(({ tower, label, within }, t) => {
     const [scores, labels] = (["scores", "labels"] as const).map((key) => join(cells[t]!.map((cell) => cell[key])));
     return {
-      ...{ tower, label, within },
+      tower,
+      label,
+      within,
       overall: scoreCurve(scores!, labels!, { bins: true, points: 24 }),
       domains: names.map((_, d) => scoreCurve(cells[t]![d]!.scores, cells[t]![d]!.labels, { points: 12 })),
     };

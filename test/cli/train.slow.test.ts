@@ -216,15 +216,19 @@ describe("pepnet train", () => {
 
   it("writes JSON lines, and takes what the config says from the command line", async () => {
     const { out, code } = await pepnet(
-      ...["train", "--config", "pipeline.config", "--json", "--no-eval", "--train", "train.parquet,test.parquet"],
-      ...[
-        "--edit",
-        '{"train_config.num_epochs": null, "train_config.num_steps": 3}',
-        "--log-steps",
-        "2",
-        "--seed",
-        "9",
-      ],
+      "train",
+      "--config",
+      "pipeline.config",
+      "--json",
+      "--no-eval",
+      "--train",
+      "train.parquet,test.parquet",
+      "--edit",
+      '{"train_config.num_epochs": null, "train_config.num_steps": 3}',
+      "--log-steps",
+      "2",
+      "--seed",
+      "9",
     );
     expect(code).toBe(0);
     const lines = out
@@ -248,7 +252,13 @@ describe("pepnet train", () => {
     good.set(user, { shape: [4, 40], data: good.get(user)!.data });
     await writeFile(path.join(folder, "bad.safetensors"), encodeSafetensors(good));
     const { code, err } = await pepnet(
-      ...["train", "--config", "pipeline.config", "--out", "w", "--weights", "bad.safetensors"],
+      "train",
+      "--config",
+      "pipeline.config",
+      "--out",
+      "w",
+      "--weights",
+      "bad.safetensors",
     );
     expect(code).toBe(1);
     expect(err).toContain(`${bias}: missing parameter`);
@@ -378,8 +388,16 @@ describe.skipIf(!hasShared)("golden/whole-run from a shell", () => {
     await cp(sharedPath("golden", "whole-run"), golden, { recursive: true });
     const { out } = await pepnetIn(
       golden,
-      ...["train", "--config", "pipeline.config", "--weights", "init.safetensors", "--json", "--log-steps", "1"],
-      ...["--edit", '{"data_config.shuffle": false, "train_config.num_steps": 10, "train_config.num_epochs": null}'],
+      "train",
+      "--config",
+      "pipeline.config",
+      "--weights",
+      "init.safetensors",
+      "--json",
+      "--log-steps",
+      "1",
+      "--edit",
+      '{"data_config.shuffle": false, "train_config.num_steps": 10, "train_config.num_epochs": null}',
       "--no-eval",
     );
     const expected = JSON.parse(await readFile(path.join(golden, "losses.json"), "utf8")) as Record<string, number>[];

@@ -101,7 +101,9 @@ describe("with too little to tell", () => {
     };
     const training = await dataset(part(40, 0));
     const summary = await (await dataset(part(30, 100))).describe({
-      ...{ labels: ["clk"], domain: "scene", user: "user" },
+      labels: ["clk"],
+      domain: "scene",
+      user: "user",
       training,
     });
     const [, rare] = summary.drift!.labels[0]!.domains;

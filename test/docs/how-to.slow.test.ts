@@ -18,7 +18,11 @@ it.each(["how-to", "features"])("every block of %s.md runs as it stands, after t
   expect(blocks.length).toBe(page.match(/^```ts$/gm)?.length);
   const notebook = path.join(folder, `${name}.ipynb`);
   const cells = blocks.map(({ code }, index) => ({
-    ...{ cell_type: "code", id: `cell-${index}`, metadata: {}, execution_count: null, outputs: [] },
+    cell_type: "code",
+    id: `cell-${index}`,
+    metadata: {},
+    execution_count: null,
+    outputs: [],
     source: [code],
   }));
   const metadata = { kernelspec: { name: "pepnet", display_name: "TypeScript (PEPNet)", language: "typescript" } };

@@ -74,8 +74,14 @@ function withImports(code: string): string {
 
 function programOf(files: ReadonlyMap<string, string>): ts.Program {
   const options: ts.CompilerOptions = {
-    ...{ target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, lib: ["lib.es2022.d.ts"], types: ["node"] },
-    ...{ moduleResolution: ts.ModuleResolutionKind.Bundler, strict: true, skipLibCheck: true, noEmit: true },
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.ESNext,
+    lib: ["lib.es2022.d.ts"],
+    types: ["node"],
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    strict: true,
+    skipLibCheck: true,
+    noEmit: true,
     paths: Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, [file.replace(/\.js$/, ".d.ts")]])),
   };
   const host = ts.createCompilerHost(options);

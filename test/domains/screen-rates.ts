@@ -5,8 +5,23 @@ import { type VisitKind, visitKinds, visitWorld } from "./visit-worlds.js";
 import { nullWorld, type PlantedKind, plantedWorld, screenColumns, type World } from "./worlds.js";
 
 export const nullKinds: readonly string[] = [
-  ...["plain", "rate", "skewed", "heavy", "few users", "few users heavy", "bots", "session", "trip", "trend", "bands"],
-  ...["new phone", "mood 1 .7", "mood 2 .7", "mood 3 .7", "mood 1 .7 heavy", "mood 3 .7 heavy"],
+  "plain",
+  "rate",
+  "skewed",
+  "heavy",
+  "few users",
+  "few users heavy",
+  "bots",
+  "session",
+  "trip",
+  "trend",
+  "bands",
+  "new phone",
+  "mood 1 .7",
+  "mood 2 .7",
+  "mood 3 .7",
+  "mood 1 .7 heavy",
+  "mood 3 .7 heavy",
   ...visitKinds,
 ];
 

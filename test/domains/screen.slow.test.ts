@@ -124,7 +124,12 @@ test("columns of many values are tested as ids, on both sides of a pair", { time
   const user = integers(source, rows, 6000);
   const amount = new Float64Array(rows).map(() => source.normal());
   const world: World = {
-    ...{ columns: { place, brand, user, amount }, numeric: ["amount"], label, user: "user", item: null, time: null },
+    columns: { place, brand, user, amount },
+    numeric: ["amount"],
+    label,
+    user: "user",
+    item: null,
+    time: null,
     candidates: ["place"],
   };
   const tested = new Screen(screenColumns(world), 1);

@@ -51,9 +51,12 @@ export function visitWorld(kind: VisitKind, seed: number): World {
       const isUsual = kind === "habits" && source.uniform() < 0.8;
       const isLed = isCampaign && isBurst(day) && source.uniform() < 0.7;
       visits.push({
-        ...{ user, day, hour: isUsual ? (usualHour[user]! + pick(3)) % 24 : pick(24) },
+        user,
+        day,
+        hour: isUsual ? (usualHour[user]! + pick(3)) % 24 : pick(24),
         device: isUsual ? usualDevice[user]! : isLed ? 3 : pick(4),
-        ...{ channel: isLed ? 3 : pick(4), rows: 4 + pick(kind === "skewed" ? 40 : 18) },
+        channel: isLed ? 3 : pick(4),
+        rows: 4 + pick(kind === "skewed" ? 40 : 18),
       });
     }
   }
@@ -129,11 +132,27 @@ function rowsOf(
     (visit, row) => starts[visit]! + (row === 0 || of[row - 1] !== visit ? 0 : 20 + source.integer(60)),
   );
   const columns = {
-    ...{ user, item, category, price, age: at(ageOf, user), city, device, channel, position, hour },
-    ...{ weekday: day.map((each) => each % 7), week: day.map((each) => Math.floor(each / 7)), time },
+    user,
+    item,
+    category,
+    price,
+    age: at(ageOf, user),
+    city,
+    device,
+    channel,
+    position,
+    hour,
+    weekday: day.map((each) => each % 7),
+    week: day.map((each) => Math.floor(each / 7)),
+    time,
   };
   return {
-    ...{ columns, numeric: ["price", "age"], label: labelsOf(source, logit), user: "user", item: "item", time: "time" },
+    columns,
+    numeric: ["price", "age"],
+    label: labelsOf(source, logit),
+    user: "user",
+    item: "item",
+    time: "time",
     candidates: ["category", "city", "device", "channel", "position", "hour", "weekday", "week"],
   };
 }

@@ -107,12 +107,26 @@ function moods(seed: number, perDay: number, mood: number, heavy: boolean): Worl
     (own, row) => -0.9 + userEffect[user[row]!]! + itemEffect[item[row]!]! + categoryEffect[category[row]!]! + own,
   );
   const columns = {
-    ...{ user, item, category, age: at(age, user), weekday: part(1), hour: part(2), device: part(3) },
-    ...{ network: part(4), position: integers(source, rows.length, 5), price: at(priceOf, item), time },
+    user,
+    item,
+    category,
+    age: at(age, user),
+    weekday: part(1),
+    hour: part(2),
+    device: part(3),
+    network: part(4),
+    position: integers(source, rows.length, 5),
+    price: at(priceOf, item),
+    time,
     "day of month": time.map((seconds) => Math.floor(seconds / 86400) % 30),
   };
   return {
-    ...{ columns, numeric: ["age", "price"], label: labelsOf(source, logit), user: "user", item: "item", time: "time" },
+    columns,
+    numeric: ["age", "price"],
+    label: labelsOf(source, logit),
+    user: "user",
+    item: "item",
+    time: "time",
     candidates: ["category", "weekday", "hour", "device", "network", "position", "day of month"],
   };
 }
@@ -200,20 +214,44 @@ export function nullWorld(kind: string, seed: number): World {
   const time = Float64Array.from(day, (each) => 1_699_920_000 + each * 86400 + source.integer(86400));
   const chances = logit.map((each) => (kind === "bots" ? 0.15 * 0.35 + 0.85 * sigmoid(each) : sigmoid(each)));
   const columns = {
-    ...{ user, item, category, shop: codesAt(integers(source, items, shops), item), price, age },
+    user,
+    item,
+    category,
+    shop: codesAt(integers(source, items, shops), item),
+    price,
+    age,
     age_level: age.map((each) => Math.floor(each / 9)),
     price_tier: price.map((each) => [0.4, 0.9, 1.6, 4].filter((cut) => cut <= each).length),
-    ...{ city, sex: codesAt(integers(source, users, 2), user), channel, position, time },
-    ...{ weekday: day.map((each) => each % 7), hour: time.map((seconds) => Math.floor(seconds / 3600) % 24) },
+    city,
+    sex: codesAt(integers(source, users, 2), user),
+    channel,
+    position,
+    time,
+    weekday: day.map((each) => each % 7),
+    hour: time.map((seconds) => Math.floor(seconds / 3600) % 24),
     "day of month": day,
     ...more,
   };
   return {
-    ...{ columns, numeric: ["price", "age"], user: "user", item: "item", time: "time" },
+    columns,
+    numeric: ["price", "age"],
+    user: "user",
+    item: "item",
+    time: "time",
     label: Float32Array.from(chances, (chance) => (source.uniform() < chance ? 1 : 0)),
     candidates: [
-      ...["category", "shop", "age_level", "price_tier", "city", "sex", "channel", "position", "weekday", "hour"],
-      ...["day of month", ...Object.keys(more)],
+      "category",
+      "shop",
+      "age_level",
+      "price_tier",
+      "city",
+      "sex",
+      "channel",
+      "position",
+      "weekday",
+      "hour",
+      "day of month",
+      ...Object.keys(more),
     ],
   };
 }
@@ -256,16 +294,30 @@ export function plantedWorld(kind: PlantedKind, strength: number, seed: number, 
   const logit = additive.map((each, row) => each + strength * change[row]!);
   const label = labelsOf(source, logit);
   const columns = {
-    ...{ user, item, category, price, scene, decoy, device: integers(source, rows, 3) },
-    ...{ hour: integers(source, rows, 12), city: codesAt(integers(source, users, 8), user), segment },
+    user,
+    item,
+    category,
+    price,
+    scene,
+    decoy,
+    device: integers(source, rows, 3),
+    hour: integers(source, rows, 12),
+    city: codesAt(integers(source, users, 8), user),
+    segment,
     age: at(
       integers(source, users, 45).map((each) => each + 18),
       user,
     ),
-    ...{ dwell, time: Float64Array.from(user, () => 1_700_000_000 + source.integer(28 * 86400)) },
+    dwell,
+    time: Float64Array.from(user, () => 1_700_000_000 + source.integer(28 * 86400)),
   };
   const world: World = {
-    ...{ columns, label, numeric: ["price", "age", "dwell"], user: "user", item: "item", time: "time" },
+    columns,
+    label,
+    numeric: ["price", "age", "dwell"],
+    user: "user",
+    item: "item",
+    time: "time",
     candidates: ["category", "scene", "decoy", "device", "hour", "city", "segment"],
   };
   const gain = exactAuc(logit.map(sigmoid), label)! - exactAuc(additive.map(sigmoid), label)!;

@@ -15,7 +15,9 @@ const tag = idFeature("tag").buckets(9).multiValue("|").embedding(4);
 
 const base = pepnet()
   .features(
-    ...[idFeature("user").buckets(30).embedding(4), item, idFeature("scene").buckets(2).embedding(2)],
+    idFeature("user").buckets(30).embedding(4),
+    item,
+    idFeature("scene").buckets(2).embedding(2),
     sequenceFeature("click", { of: [item, rawFeature("price").dims(2)], length: 6 }),
     sequenceFeature("cart", { of: [tag], length: 6 }),
   )

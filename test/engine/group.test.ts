@@ -78,7 +78,8 @@ const training: TrainingSpec = { ...toySpec.training, batchSize: 37 };
 
 function gammas(spec: ModelSpec, rest: Partial<TrainingSpec> = {}): ModelSpec[] {
   return [0.5, 1, 2, 5].map((gamma) => ({
-    ...{ ...spec, training: { ...training, ...rest } },
+    ...spec,
+    training: { ...training, ...rest },
     epnet: { ...spec.epnet, gamma },
     ppnet: { ...spec.ppnet, gamma: gamma / 2 },
   }));

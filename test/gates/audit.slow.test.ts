@@ -37,10 +37,27 @@ describe("an audit", () => {
     expect(audit.findings).toEqual([]);
     expect(audit.gaps).toEqual([]);
     expect(audit.checks.map(({ name }) => name)).toEqual([
-      ...["not finite", "no gradient", "never trained", "untrained towers", "constant predictions", "large weights"],
-      ...["large inputs", "large logits", "dead units", "untouched rows", "unequal losses", "one id decides"],
-      ...["equal rows", "constant column", "shifted rows", "other labels", "unrelated ids", "exchanged towers"],
-      ...["saturated gates", "still gates", "constant gates"],
+      "not finite",
+      "no gradient",
+      "never trained",
+      "untrained towers",
+      "constant predictions",
+      "large weights",
+      "large inputs",
+      "large logits",
+      "dead units",
+      "untouched rows",
+      "unequal losses",
+      "one id decides",
+      "equal rows",
+      "constant column",
+      "shifted rows",
+      "other labels",
+      "unrelated ids",
+      "exchanged towers",
+      "saturated gates",
+      "still gates",
+      "constant gates",
     ]);
     const chart = await audit.chart();
     expect(chart.title).toBe("No fault among 21 checks on 1,500 rows");
@@ -160,13 +177,28 @@ describe("what rows cannot tell is a gap", () => {
 
 /** Every check, as its type says. */
 const severities: Readonly<Record<AuditCheckName, Severity>> = {
-  ...{ "not finite": "serious", "no gradient": "serious", "never trained": "serious", "untrained towers": "serious" },
-  ...{ "constant predictions": "serious", "large weights": "moderate", "large inputs": "moderate" },
-  ...{ "large logits": "moderate", "dead units": "moderate", "untouched rows": "moderate" },
-  ...{ "unequal losses": "moderate", "late averages": "moderate", "one id decides": "moderate" },
-  ...{ "equal rows": "serious", "constant column": "moderate", "other labels": "serious" },
-  ...{ "shifted rows": "serious", "unrelated ids": "serious", "exchanged towers": "serious" },
-  ...{ "saturated gates": "moderate", "still gates": "minor", "constant gates": "minor" },
+  "not finite": "serious",
+  "no gradient": "serious",
+  "never trained": "serious",
+  "untrained towers": "serious",
+  "constant predictions": "serious",
+  "large weights": "moderate",
+  "large inputs": "moderate",
+  "large logits": "moderate",
+  "dead units": "moderate",
+  "untouched rows": "moderate",
+  "unequal losses": "moderate",
+  "late averages": "moderate",
+  "one id decides": "moderate",
+  "equal rows": "serious",
+  "constant column": "moderate",
+  "other labels": "serious",
+  "shifted rows": "serious",
+  "unrelated ids": "serious",
+  "exchanged towers": "serious",
+  "saturated gates": "moderate",
+  "still gates": "minor",
+  "constant gates": "minor",
 };
 
 it("every check has the severity that its fault deserves", () => {

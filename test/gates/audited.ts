@@ -52,7 +52,13 @@ export function auditRows(count: number, seed: number, domains = 3): Row[] {
     const logit = byUser[user]! + byMood[mood]! + own + 0.4 * price + 0.5 * (scene - 1);
     const clk = chance(logit);
     return {
-      ...{ user, item, mood, price, scene, clk, clicks__item: clicks.join(";") },
+      user,
+      item,
+      mood,
+      price,
+      scene,
+      clk,
+      clicks__item: clicks.join(";"),
       tags: `${source.integer(9)}\x1d${source.integer(9)}`,
       buy: clk * chance(-byUser[user]! - byMood[mood]!),
       watch: 1 + 0.3 * logit + 0.5 * source.normal(),
@@ -112,19 +118,22 @@ export function soundWorld(seed: number): World {
   if (pick(true, false, false)) model = model.tower("watch", (t) => t.label("watch").mlp(16).l2());
   if (pick(true, false, false, false)) model = model.tower("mood", (t) => t.label("kind").mlp(16).softmax(3));
   model = model.switches({
-    ...{ gatePlacement: pick("output", "output", "input"), stopGradient: pick(true, true, false) },
-    ...{ sharedTowers: domains > 1 && pick(true, false, false), learnableGamma: pick(false, false, true) },
+    gatePlacement: pick("output", "output", "input"),
+    stopGradient: pick(true, true, false),
+    sharedTowers: domains > 1 && pick(true, false, false),
+    learnableGamma: pick(false, false, true),
   });
   if (hasPpnet && pick(true, false, false, false))
     model = modelFromSpec(mmoe({ experts: 3 })(model).spec as AnyModel["spec"]);
   const rows = pick(3000, 5000, 8000);
   const trained = model.train({
-    ...{ batchSize: pick(64, 128), seed, epochs: pick(1, 2, 4), outputBias: pick("random", "rate") },
-    ...{
-      dense: adam(pick(1e-3, 3e-3)),
-      sparse: pick(adagrad(0.05), adagrad(0.02)),
-      emaDecay: pick(null, null, null, 0.9),
-    },
+    batchSize: pick(64, 128),
+    seed,
+    epochs: pick(1, 2, 4),
+    outputBias: pick("random", "rate"),
+    dense: adam(pick(1e-3, 3e-3)),
+    sparse: pick(adagrad(0.05), adagrad(0.02)),
+    emaDecay: pick(null, null, null, 0.9),
   });
   return { model: trained, train: auditRows(rows, seed, domains), test: auditRows(pick(1000, 2000), seed, domains) };
 }
@@ -523,7 +532,9 @@ const faults: readonly Fault[] = [
     edit: () => times(/ppnet\.gate_nus\.0\.dense_layers\.2\./, 0.001),
   },
   {
-    ...{ name: "constant gates", check: "constant gates", place: /^EPNet$/ },
+    name: "constant gates",
+    check: "constant gates",
+    place: /^EPNet$/,
     edit: () => (weights) => {
       times(/epnet\.gate_nu\.dense_layers\.2\.weight/, 0.0001)(weights);
       fill(/epnet\.gate_nu\.dense_layers\.2\.bias/, 0.5)(weights);

@@ -59,12 +59,10 @@ describe("what carries predictions", () => {
       const clicks = Array.from({ length: source.integer(4) }, () => source.integer(9));
       const item = source.integer(9);
       return {
-        ...{
-          item,
-          shop: source.integer(5),
-          clicks__item: clicks.join(";"),
-          clicks__shop: clicks.map((id) => id % 5).join(";"),
-        },
+        item,
+        shop: source.integer(5),
+        clicks__item: clicks.join(";"),
+        clicks__shop: clicks.map((id) => id % 5).join(";"),
         y: source.uniform() < (clicks.includes(item) ? 0.8 : 0.2) ? 1 : 0,
       };
     });

@@ -133,9 +133,16 @@ export async function trainedImportance(
     const cate = item % 10;
     const logit = byUser[user]! + byItem[item]! + byCate[cate]! + byMood[mood]! + 0.9 * (scene - 1) - 0.5;
     return {
-      ...{ user, age: user % 6, item, cate, price: (item % 37) + 0.5, mood, scene },
+      user,
+      age: user % 6,
+      item,
+      cate,
+      price: (item % 37) + 0.5,
+      mood,
+      scene,
       proxy: source.uniform() < 0.4 ? mood : source.integer(8),
-      ...{ noise: source.integer(50), hour: 24 * source.uniform() },
+      noise: source.integer(50),
+      hour: 24 * source.uniform(),
       y: source.uniform() < 1 / (1 + Math.exp(-logit)) ? 1 : 0,
     };
   });

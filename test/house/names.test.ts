@@ -7,8 +7,18 @@ const sources = files.map((file) => ({ file, syntax: syntaxOf(file) }));
 
 /** Participles and adverbs, which do not say what a value is. Add a name once the sources are without it. */
 const emptyNames = new Set([
-  ...["told", "said", "own", "there", "known"],
-  ...["shown", "found", "wanted", "given", "seen", "kept", "drawn"],
+  "told",
+  "said",
+  "own",
+  "there",
+  "known",
+  "shown",
+  "found",
+  "wanted",
+  "given",
+  "seen",
+  "kept",
+  "drawn",
 ]);
 
 it("a value is named by a noun, not by a participle", () => {

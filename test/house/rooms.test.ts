@@ -12,7 +12,9 @@ const leastFiles = 5;
 /** Whole rooms that load when a method first needs them, and what the package exports. */
 const doors = new Set([
   ...["", "config/", "data/query/", "views/"].map((room) => `${room}index.ts`),
-  ...["metrics/public.ts", "types.ts", "widgets/public.ts"],
+  "metrics/public.ts",
+  "types.ts",
+  "widgets/public.ts",
 ]);
 
 it("no files import each other in a circle, types included", () => {

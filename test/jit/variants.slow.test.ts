@@ -50,7 +50,9 @@ const kinds: Readonly<Record<string, ModelSpec>> = {
   "squared errors": loss({ kind: "l2_loss" }),
   "two losses": loss({ kind: "l2_loss" }, { kind: "binary_cross_entropy", labelSmoothing: 0 }),
   classes: towers(() => ({
-    ...{ numClass: 3, label: "scene", taskSpace: null },
+    numClass: 3,
+    label: "scene",
+    taskSpace: null,
     losses: [{ kind: "softmax_cross_entropy", labelSmoothing: 0.1 }],
   })),
   JRC: towers(() => ({ numClass: 2, losses: [{ kind: "jrc_loss", sessionName: "user", alpha: 0.5 }] })),

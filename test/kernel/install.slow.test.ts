@@ -26,7 +26,11 @@ describe("installing", () => {
     expect(spec).toMatchObject({
       argv: [
         ...(process.platform === "win32" ? [] : ["/bin/sh", path.join(packageRoot, "src/kernel/assets/start.sh")]),
-        ...[process.execPath, "--expose-internals", kernelMain, "--connection-file", "{connection_file}"],
+        process.execPath,
+        "--expose-internals",
+        kernelMain,
+        "--connection-file",
+        "{connection_file}",
       ],
       display_name: "TypeScript (PEPNet)",
       language: "typescript",

@@ -38,8 +38,12 @@ async function stepping(talk: Conversation, cell: string): Promise<{ running: Re
   const running = talk.send(
     "execute_request",
     {
-      ...{ code: `rewind(); ${cell}`, silent: false, store_history: true },
-      ...{ user_expressions: {}, allow_stdin: false, stop_on_error: true },
+      code: `rewind(); ${cell}`,
+      silent: false,
+      store_history: true,
+      user_expressions: {},
+      allow_stdin: false,
+      stop_on_error: true,
     },
     (message) => message.content.text?.includes("stepping") && told(),
   );

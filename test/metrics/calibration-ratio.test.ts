@@ -8,7 +8,9 @@ const bin = (rows: number, predicted: number, observed: number): CalibrationCurv
   bins: [{ rows, from: predicted, to: predicted, predicted, observed, low: observed, high: observed }],
 });
 const task = (overall: CalibrationCurve, domains: readonly CalibrationCurve[]) => ({
-  ...{ tower: "ctr", label: "clk", within: null },
+  tower: "ctr",
+  label: "clk",
+  within: null,
   overall,
   domains,
 });

@@ -118,11 +118,11 @@ describe.each(["compiled", "wasm"] as const)("Dice on %s", (engine) => {
         expect(spread[unit]).toBeCloseTo(0.9 + (0.1 * value * 64) / 63, 5);
     }
     const names = [
-      ...["model.ppnet.activations.0.alpha", "model.ppnet.linears.0.weight", "model.ppnet.activations.1.alpha"],
-      ...[
-        "model._task_tower.0.tower_mlp.mlp.0.perceptron.1.alpha",
-        "model._task_tower.1.tower_mlp.mlp.0.perceptron.0.weight",
-      ],
+      "model.ppnet.activations.0.alpha",
+      "model.ppnet.linears.0.weight",
+      "model.ppnet.activations.1.alpha",
+      "model._task_tower.0.tower_mlp.mlp.0.perceptron.1.alpha",
+      "model._task_tower.1.tower_mlp.mlp.0.perceptron.0.weight",
     ];
     for (const name of names) {
       const { shape, data } = weights.get(name)!;

@@ -90,7 +90,11 @@ describe("the values of a command line", () => {
       ["folder", "log.csv"],
     ] as const;
     expect(await readParameters(file, pairs, folder)).toEqual({
-      ...{ gamma: 0.01, name: "7,8", seeds: [3], pooling: "sum", quick: true },
+      gamma: 0.01,
+      name: "7,8",
+      seeds: [3],
+      pooling: "sum",
+      quick: true,
       folder: path.join(folder, "log.csv"),
     });
     expect(await readParameters(file, [])).toEqual({});

@@ -55,7 +55,12 @@ describe.skipIf(python === null)(
       expect(help.printed).toMatch(/rows: .*default 3_000[\s\S]*gamma: .*default 2[\s\S]*seed: .*default 7/);
       const parameters = ["-p", "gamma", "1", "-p", "gama", "3"];
       const { code, printed } = await execute(
-        ...["-m", "papermill", "quickstart.ipynb", "papermill.ipynb", ...parameters, "--no-progress-bar"],
+        "-m",
+        "papermill",
+        "quickstart.ipynb",
+        "papermill.ipynb",
+        ...parameters,
+        "--no-progress-bar",
       );
       expect(code, printed).toBe(0);
       expect(printed).toContain("unknown parameter: gama");
@@ -66,7 +71,14 @@ describe.skipIf(python === null)(
 
     it("nbconvert runs it by nbclient, and writes HTML with the pictures of the last state", async () => {
       const { code, printed } = await execute(
-        ...["-m", "nbconvert", "--execute", "--to", "notebook", "quickstart.ipynb", "--output", "nbconvert.ipynb"],
+        "-m",
+        "nbconvert",
+        "--execute",
+        "--to",
+        "notebook",
+        "quickstart.ipynb",
+        "--output",
+        "nbconvert.ipynb",
       );
       expect(code, printed).toBe(0);
       expectWhole(open(path.join(folder, "notebooks", "nbconvert.ipynb")));

@@ -26,7 +26,9 @@ test("a loss that only wanders has not grown, in 95% of trainings, however few p
       const source = random(seed).fork("loss");
       const losses = Array.from({ length: points }, (_, at) => ({
         ...calm.history.points[0]!,
-        ...{ step: 10 * (at + 1), rows: 1000 * (at + 1), loss: 0.69 + 0.02 * source.normal() },
+        step: 10 * (at + 1),
+        rows: 1000 * (at + 1),
+        loss: 0.69 + 0.02 * source.normal(),
       }));
       const found = judgedRun({ ...calm, history: { ...calm.history, points: losses } });
       if (found.some(({ judge }) => judge === "loss grew")) grown++;

@@ -24,12 +24,34 @@ describe("movielens100k", () => {
     const table = await movielens100k(tiny());
     expect(await table.toRows()).toEqual([
       {
-        ...{ user_id: 1, item_id: 2, age: 24, age_domain: 0, gender: 1, occupation: "writer", zip: "85711" },
-        ...{ release_year: 3, genres: "Drama", timestamp: 881250949, rating: 5, click: 1, like: 1 },
+        user_id: 1,
+        item_id: 2,
+        age: 24,
+        age_domain: 0,
+        gender: 1,
+        occupation: "writer",
+        zip: "85711",
+        release_year: 3,
+        genres: "Drama",
+        timestamp: 881250949,
+        rating: 5,
+        click: 1,
+        like: 1,
       },
       {
-        ...{ user_id: 2, item_id: 1, age: 35, age_domain: 2, gender: 0, occupation: "other", zip: "T8H1N" },
-        ...{ release_year: 21, genres: "Animation|Comedy", timestamp: 891717742, rating: 3, click: 0, like: 0 },
+        user_id: 2,
+        item_id: 1,
+        age: 35,
+        age_domain: 2,
+        gender: 0,
+        occupation: "other",
+        zip: "T8H1N",
+        release_year: 21,
+        genres: "Animation|Comedy",
+        timestamp: 891717742,
+        rating: 3,
+        click: 0,
+        like: 0,
       },
     ]);
   });

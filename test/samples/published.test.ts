@@ -34,7 +34,10 @@ test("MovieLens-1M: two characters between fields, Latin-1, quotes without a mea
   ]);
   expect(rated.notes.join()).toMatch(/1 row \(20%\) have no match in/);
   const { model } = await suggestModel(rated.select("user_id", "item_id", "genres", "generation", "click", "like"), {
-    ...{ labels: ["click", "like"], domain: "generation", user: "user_id", item: "item_id" },
+    labels: ["click", "like"],
+    domain: "generation",
+    user: "user_id",
+    item: "item_id",
   });
   expect(model.spec.towers.map(({ label }) => label)).toEqual(["click", "like"]);
 });

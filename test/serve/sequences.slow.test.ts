@@ -15,7 +15,12 @@ const served = (name?: string) => exported.served(name);
 const rows = rowsWithSequences(300, 2);
 const emptyRows = rows.slice(0, 3).map((row) => ({
   ...row,
-  ...{ clicks__item: [], clicks__brand: "", clicks__tags: [], clicks__price: "", clicks__place: [], clicks__age: [] },
+  clicks__item: [],
+  clicks__brand: "",
+  clicks__tags: [],
+  clicks__price: "",
+  clicks__place: [],
+  clicks__age: [],
   buys: "",
 }));
 

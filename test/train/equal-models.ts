@@ -19,7 +19,8 @@ export const compare = async (noises: readonly [number, number], count: number, 
   const sample = measuredRows(600, 100 + seed);
   const [firsts, seconds] = noises.map((noise, side) => trainings(count, noise, 5000 + 20 * seed + 10 * side, sample));
   return comparePredictions(twoTasks, sample.data, firsts![0]!, seconds![0]!, {
-    ...{ draws: 60, more: [firsts!.slice(1), seconds!.slice(1)] },
+    draws: 60,
+    more: [firsts!.slice(1), seconds!.slice(1)],
   });
 };
 

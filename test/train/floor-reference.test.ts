@@ -18,12 +18,26 @@ import { idSpec, modelSpec, rawSpec, towerSpec } from "../data/specs.js";
 
 const references = {
   click: {
-    ...{ strength: 1, train: 0.779914, test: 0.674505, intercept: -1.04366, price: 0.35575, user3: 0.13632 },
-    ...{ item7: 0.41385, tag2: 0.59664, norm: 14.56566 },
+    strength: 1,
+    train: 0.779914,
+    test: 0.674505,
+    intercept: -1.04366,
+    price: 0.35575,
+    user3: 0.13632,
+    item7: 0.41385,
+    tag2: 0.59664,
+    norm: 14.56566,
   },
   noise: {
-    ...{ strength: 0.01, train: 0.609059, test: 0.576244, intercept: -0.01914, price: 0.30836, user3: 0.0165 },
-    ...{ item7: -0.00038, tag2: 0.00863, norm: 0.57997 },
+    strength: 0.01,
+    train: 0.609059,
+    test: 0.576244,
+    intercept: -0.01914,
+    price: 0.30836,
+    user3: 0.0165,
+    item7: -0.00038,
+    tag2: 0.00863,
+    norm: 0.57997,
   },
 } as const;
 

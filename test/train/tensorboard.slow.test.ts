@@ -108,7 +108,10 @@ const short = pepnet()
   .tower("click", (t) => t.label("clk").mlp(8).bce().auc().whileTraining({ decayStep: 2 }))
   .tower("like", (t) => t.label("like").mlp(8).bce().auc().taskSpace("clk", { in: 1, out: 0 }))
   .train({
-    ...{ epochs: 3, batchSize: 64, seed: 5, sparse: adagrad(0.05) },
+    epochs: 3,
+    batchSize: 64,
+    seed: 5,
+    sparse: adagrad(0.05),
     denseLearningRate: exponentialDecay({ every: 10, factor: 0.5 }),
   });
 const fit = (options: FitOptions) => short.fit(columns(1280, 1), { validation, quiet: true, ...options });
@@ -123,8 +126,14 @@ describe("a log for TensorBoard", () => {
     const { points, evaluations } = run.history;
     const training = await seriesIn(at("whole"));
     expect(Object.keys(training).sort()).toEqual([
-      ...["global_gradient_norm", "loss/binary_cross_entropy_click", "loss/binary_cross_entropy_like", "loss/total"],
-      ...["lr/g0", "lr/g1", "metric/auc_click", "rows_per_second"],
+      "global_gradient_norm",
+      "loss/binary_cross_entropy_click",
+      "loss/binary_cross_entropy_like",
+      "loss/total",
+      "lr/g0",
+      "lr/g1",
+      "metric/auc_click",
+      "rows_per_second",
     ]);
     const f32 = Math.fround;
     expect(training["loss/total"]).toEqual(points.map(({ step, loss }) => [step, f32(loss)]));
@@ -226,8 +235,14 @@ describe("a log for TensorBoard", () => {
       "train",
       "--config",
       "pipeline.config",
-      ...["--train", "train.parquet"],
-      ...["--eval", "test.parquet", "--out", "trained", "--tensorboard", "tb"],
+      "--train",
+      "train.parquet",
+      "--eval",
+      "test.parquet",
+      "--out",
+      "trained",
+      "--tensorboard",
+      "tb",
     );
     expect(err).not.toMatch(/error/);
     expect(code).toBe(0);

@@ -30,7 +30,9 @@ beforeAll(async () => {
   const checkpoint = { engine, weights, progress, evaluation: null, best: null, stoppedEarly: false };
   const saved = {
     ...({ spec: emptySpec, checkpoint, engineName: "cpu", threads: 1, gatesHistory: [] } as const),
-    ...{ dataRows: 6, dataDigest: "00", validation: null },
+    dataRows: 6,
+    dataDigest: "00",
+    validation: null,
   };
   await writeFolder(folder, checkpointContents(saved), runKind);
 });

@@ -21,7 +21,9 @@ export function smallCheckpoint(step: number, more: Partial<SavedCheckpoint> = {
     spec: smallSpec,
     checkpoint: { engine, weights, progress, evaluation: null, best: null, stoppedEarly: false },
     ...({ engineName: "cpu", threads: 1, gatesHistory: [] } as const),
-    ...{ dataRows: 6, dataDigest: "00", validation: null },
+    dataRows: 6,
+    dataDigest: "00",
+    validation: null,
     ...more,
   };
 }
