@@ -194,7 +194,8 @@ describe("rows that are read part by part", () => {
     const privateFiles = filesIn(privateFilesFolder());
     await expect(work(rows.data, rows.stop.signal, name)).rejects.toBe(reason);
     expect([folder, cacheFolder()].map(filesIn)).toEqual(before);
-    expect(filesIn(privateFilesFolder())).toEqual(privateFiles);
+    // Files of earlier tests may go meanwhile, as their data sets are collected.
+    expect(privateFiles).toEqual(expect.arrayContaining(filesIn(privateFilesFolder())));
     rows.isAborting = false;
     await work(rows.data, undefined, name);
   });
