@@ -34,6 +34,7 @@ const guides = {
     "data",
     "pandas",
     "features",
+    "priors",
     "first-evening",
     "large-data",
     "training",

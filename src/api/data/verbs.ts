@@ -278,6 +278,7 @@ export abstract class DataVerbs<out R, out Kind extends ResultKind> extends Disp
    * end of the log, and for missing keys.
    * @example
    * const state = await log.priorsState();
+   * const tomorrow = await dataset("tomorrow.parquet");
    * const scores = await run.predict(await tomorrow.withPriors(state));
    */
   withPriors(state: OtherRows): DataQuery<R & Row, Kind> {
