@@ -192,11 +192,11 @@ describe.skipIf(process.platform !== "linux")("an interrupt ends", () => {
   });
 
   test("a query that an earlier cell began, where the cell awaits it, and where none is running", async () => {
-    await talk.run(`const begun = dataset.sql("${endless}"); begun.catch(() => {});`);
+    await talk.run(`const begun = dataset.sql("${endless}"); void begun.catch(() => {});`);
     const awaited = await interruptAtWork(talk, "await begun");
     expect(awaited.all("error")[0]).toMatchObject({ ename: "Interrupted" });
     expect(await cpuUntilIdle(talk.kernel.pid!)).toBeLessThan(mostMillis);
-    await talk.run(`const again = dataset.sql("${endless}"); again.catch(() => {});`);
+    await talk.run(`const again = dataset.sql("${endless}"); void again.catch(() => {});`);
     talk.kernel.interrupt();
     expect(await cpuUntilIdle(talk.kernel.pid!)).toBeLessThan(mostMillis);
     const seen = await talk.run("await Promise.allSettled([begun, again])");

@@ -58,14 +58,15 @@ export async function heldOut(
  * The rows that an evaluation covers: with `dropRemainder` and `like: "torcheasyrec"` those of whole batches, as there.
  * @throws DataError if there is none
  */
-export function evaluatedRows({ training }: ModelSpec, { table, rows, notes }: Dataset): Dataset {
+export function evaluatedRows({ training }: ModelSpec, all: Dataset): Dataset {
   const { like, dropRemainder, evalBatchSize, batchSize } = training;
+  const { table, rows, carriedNotes } = all;
   const each = evalBatchSize ?? batchSize;
-  if (like !== "torcheasyrec" || !dropRemainder || each === null || rows % each === 0) return new Dataset(table, notes);
+  if (like !== "torcheasyrec" || !dropRemainder || each === null || rows % each === 0) return all;
   const left = rows % each;
   if (left < rows) {
     const note = `the last ${count(left, "row")} are in no whole batch of ${grouped(each)}, and so not evaluated, as in TorchEasyRec`;
-    return new Dataset(table.slice(0, rows - left), [...notes, note]);
+    return new Dataset(table.slice(0, rows - left), [...carriedNotes, note]);
   }
   throw new DataError({
     path: "training.dropRemainder",
