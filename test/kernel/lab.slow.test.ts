@@ -147,8 +147,7 @@ describe.skipIf(!canRunLab)("the front ends (need Python and Chromium)", { timeo
     it("runs the quickstart: tables, curves and gate charts, no error in a cell or on the page", async () => {
       await lab.page.setViewportSize({ width: 1100, height: 5200 });
       await lab.open("notebooks/quickstart.ipynb");
-      await lab.page.getByRole("menuitem", { name: "Edit", exact: true }).click();
-      await lab.page.getByRole("menuitem", { name: "Clear Outputs of All Cells", exact: true }).click();
+      await lab.choose("Edit", "Clear Outputs of All Cells");
       await lab.runAll();
       const code = open(path.join(folder, "notebooks/quickstart.ipynb")).cells.filter(
         (each) => each.cell_type === "code",

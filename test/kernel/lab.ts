@@ -133,10 +133,23 @@ export class Lab {
     ] as const);
   }
 
+  /** Chooses an item of a menu. A page that is still loading may close the menu: then it is opened again. */
+  async choose(menu: string, item: string): Promise<void> {
+    const named = (name: string) => this.page.getByRole("menuitem", { name, exact: true });
+    for (let tries = 1; ; tries++) {
+      await named(menu).click();
+      try {
+        return await named(item).click({ timeout: 10_000 });
+      } catch (error) {
+        if (tries === 5) throw error;
+        await this.page.keyboard.press("Escape");
+      }
+    }
+  }
+
   /** Run > Run All Cells. */
   async runAll(): Promise<void> {
-    await this.page.getByRole("menuitem", { name: "Run", exact: true }).click();
-    await this.page.getByRole("menuitem", { name: "Run All Cells", exact: true }).click();
+    await this.choose("Run", "Run All Cells");
   }
 
   /** Saves a picture as build output. */
