@@ -19,10 +19,9 @@ import { aucFloors } from "../src/train/floor.js";
 import { fitLogisticRegression } from "../src/train/logistic-regression.js";
 import { mean } from "../src/util/turns.js";
 import type { Measurement } from "./figure.js";
-import { projectFolder } from "./models.js";
+import { sharedFolder } from "./models.js";
 
-const shared = process.env.PEPNET_SHARED ?? path.resolve(projectFolder, "..", "shared");
-const data = path.join(shared, "data", "ml-100k");
+const data = path.join(sharedFolder, "data", "ml-100k");
 const seeds = Number(process.env.PEPNET_BENCHMARK_SEEDS ?? 10);
 
 const dim = 16;

@@ -4,7 +4,7 @@ import path from "node:path";
 import { type AnyModel, adam, type Dataset, dataset, type SuggestOptions, suggestModel } from "../src/index.js";
 import { clusters, codes, type FormulaRow, friedman } from "../test/samples/published-formulas.js";
 import type { Measurement } from "./figure.js";
-import { projectFolder } from "./models.js";
+import { projectFolder, sharedFolder } from "./models.js";
 import { cost, median } from "./timing.js";
 
 interface Evening extends SuggestOptions {
@@ -13,8 +13,7 @@ interface Evening extends SuggestOptions {
   readonly without?: string;
 }
 
-const shared = process.env.PEPNET_SHARED ?? path.resolve(projectFolder, "..", "shared");
-const published = path.join(shared, "data", "first-evening");
+const published = path.join(sharedFolder, "data", "first-evening");
 /** Where the generated sets are written; `bench/first-evening.py` reads them. */
 const written = path.join(projectFolder, "out", "first-evening");
 const seeds = [1, 2, 3];

@@ -14,6 +14,9 @@ import { random } from "../src/util/random.js";
 /** The project's folder; the compiled bench is in node_modules/.cache/pepnet-bench/bench. */
 export const projectFolder: string = path.resolve(__dirname, "..", "..", "..", "..");
 
+/** Data and goldens beside the project, which are not part of it; `PEPNET_SHARED` names another place. */
+export const sharedFolder: string = process.env.PEPNET_SHARED ?? path.resolve(projectFolder, "..", "shared");
+
 /** All user and item fields: 14 × 16 = 224 columns. */
 const userAndItemFields = [
   "user_id",

@@ -15,10 +15,9 @@ import { aucFloors } from "../src/train/floor.js";
 import { fitLogisticRegression } from "../src/train/logistic-regression.js";
 import { mean } from "../src/util/turns.js";
 import type { Measurement } from "./figure.js";
-import { projectFolder } from "./models.js";
+import { sharedFolder } from "./models.js";
 
-const shared = process.env.PEPNET_SHARED ?? path.resolve(projectFolder, "..", "shared");
-const folder = path.join(shared, "data", "ml-100k");
+const folder = path.join(sharedFolder, "data", "ml-100k");
 const dim = 8;
 const seeds = [1, 2, 3];
 const by = ["user_id", "item_id", ["user_id", "genre"], ["item_id", "age_domain"], ["item_id", "gender"]] as const;

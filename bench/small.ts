@@ -8,12 +8,11 @@ import { openTable } from "../src/data/table/open.js";
 import type { ModelSpec } from "../src/spec/model.js";
 import { fit } from "../src/train/loop/fit.js";
 import type { Measurement } from "./figure.js";
-import { projectFolder, withBatchSize } from "./models.js";
+import { sharedFolder, withBatchSize } from "./models.js";
 import { compiledEngine } from "./steppers.js";
 import { interleaved, median, millis } from "./timing.js";
 
-const shared = process.env.PEPNET_SHARED ?? path.resolve(projectFolder, "..", "shared");
-const folder = path.join(shared, "golden", "whole-run");
+const folder = path.join(sharedFolder, "golden", "whole-run");
 
 /** Its training rows. */
 export const smallTrain: string = path.join(folder, "train.parquet");

@@ -66,7 +66,7 @@ export function areNested(a: GroupedField, b: GroupedField): boolean {
   return isDecidedBy(a, b, decidesColumn) || isDecidedBy(b, a, decidesColumn);
 }
 
-/** Of the units of a clustering, those that have so many rows that few others could contradict them. */
+/** The units of a clustering that have more than a tenth of the rows each. */
 export interface HeavyUnits {
   /** Levels of the clustering. */
   readonly units: Int32Array;
@@ -76,7 +76,7 @@ export interface HeavyUnits {
 
 /** A unit of more rows is one piece of evidence with the weight of hundreds, as an anonymous user is. */
 const heavyShare = 0.1;
-/** Where heavy units have more than this share of the rows, they are what there is to go by. */
+/** Where heavy units have more than this share of the rows, they count: the others say too little. */
 const mostHeavy = 0.5;
 
 export function heavyUnits({ starts, levels, codes }: GroupedField): HeavyUnits {

@@ -1,11 +1,10 @@
 /** The rows that priors count, in a narrow file: number, time, labels and keys; checked, with notes. */
-import { rmSync } from "node:fs";
 import { DataError, type Problem } from "../../errors/index.js";
 import { count, grouped } from "../../util/text.js";
 import { notLabels } from "../query/history.js";
 import { tableRelation } from "../query/sql.js";
 import { type Connection, fileList, placeLiteral } from "../sources/duckdb.js";
-import { newPrivateFile } from "../sources/file-version.js";
+import { newPrivateFile, removePrivateFile } from "../sources/file-version.js";
 import { identifier } from "../sources/names.js";
 import type { Table } from "../table/table.js";
 import type { PriorsPlan } from "./plan.js";
@@ -62,19 +61,15 @@ export async function writeBase(
   const sql = time === null ? randomOrder(numbered) : numbered;
   const file = await newPrivateFile(".parquet", (fresh) =>
     connection.run(`COPY (${sql}) TO ${placeLiteral(fresh)} (FORMAT parquet)`),
-  ).finally(() => removeFile(time?.file ?? null));
+  ).finally(() => removePrivateFile(time?.file ?? null));
   const relation = `read_parquet(${fileList([file])}, hive_partitioning = false)`;
   try {
     const facts = await checkBase(connection, table, plan, { relation, isDates: time?.isDates ?? false }, notes);
-    return { relation, time, types, source, ...facts, remove: () => removeFile(file) };
+    return { relation, time, types, source, ...facts, remove: () => removePrivateFile(file) };
   } catch (error) {
-    removeFile(file);
+    removePrivateFile(file);
     throw error;
   }
-}
-
-function removeFile(file: string | null): void {
-  if (file !== null) rmSync(file, { force: true });
 }
 
 /** SQL: 0, 1, or the code of no label or of a value that is no label. */

@@ -1,7 +1,6 @@
 /** One pass of DuckDB's sorted rows per key: counts before each row go to a file, samples of them to the strengths. */
-import { rmSync } from "node:fs";
 import { type Connection, fileList, placeLiteral } from "../sources/duckdb.js";
-import { newPrivateFile } from "../sources/file-version.js";
+import { newPrivateFile, removePrivateFile } from "../sources/file-version.js";
 import { appendColumns } from "../sources/parquet.js";
 import { numberColumn, type RawColumn } from "../table/column.js";
 import { type Base, keyColumn } from "./base.js";
@@ -100,7 +99,7 @@ export async function countLevels(
   const rates: Float64Array[][] = [];
   let rows: readonly SampledRows[] = [];
   const remove = (): void => {
-    for (const file of files) rmSync(file, { force: true });
+    for (const file of files) removePrivateFile(file);
   };
   try {
     for (const [level, { parent }] of plan.levels.entries()) {

@@ -1,5 +1,5 @@
 /** The verb `withPriors`: gives later rows the priors that a state holds, as a replay of the log would. */
-import { rmSync } from "node:fs";
+
 import { DataError } from "../../errors/index.js";
 import { count, percent } from "../../util/text.js";
 import { firstFrame } from "../query/frame.js";
@@ -7,6 +7,7 @@ import { type TableStep, tableStep } from "../query/history.js";
 import { assertAlike } from "../query/join.js";
 import { storedSource, tableRelation } from "../query/sql.js";
 import type { Connection } from "../sources/duckdb.js";
+import { removePrivateFile } from "../sources/file-version.js";
 import { identifier, literal } from "../sources/names.js";
 import { missingColumn, Table } from "../table/table.js";
 import { keyNames } from "./base.js";
@@ -37,7 +38,7 @@ export function withPriorsStep(state: () => Promise<Table>, memoryMB: number | u
         const sql = laterSql(plan, about, { rows, state: stateRelation }, table.names);
         return await storedSource(read, sql, `${table.source}, withPriors`);
       } finally {
-        if (time?.file) rmSync(time.file, { force: true });
+        removePrivateFile(time?.file ?? null);
       }
     });
     await table.assertUnchanged();
@@ -68,7 +69,7 @@ async function laterTimes(
   const described = await connection.rows(`DESCRIBE SELECT ${identifier(column)} FROM ${relation}`);
   const time = await timeColumn(connection, table, column, String(described[0]!["column_type"]), relation);
   if (time.isDates === isDates && (isDates || time.scale === scale)) return time;
-  if (time.file !== null) rmSync(time.file, { force: true });
+  removePrivateFile(time.file);
   throw new DataError({
     path: `withPriors: column "${column}"`,
     message: "its times are not of the kind that the log had",

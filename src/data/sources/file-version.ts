@@ -95,6 +95,11 @@ export async function newPrivateFile(extension: string, write: (fresh: string) =
   }
 }
 
+/** Removes a file of {@link newPrivateFile}; `null`: none was made. */
+export function removePrivateFile(file: string | null): void {
+  if (file !== null) rmSync(file, { force: true });
+}
+
 /** The folder of this process's files, where DuckDB may also spill. Throws file system errors. */
 export function privateFilesFolder(): string {
   if (folder !== null) return folder;

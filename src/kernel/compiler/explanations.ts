@@ -30,10 +30,21 @@ function forName(message: string): string | null {
   const [, name = ""] = /^Cannot find name '([\w$]+)'/.exec(message) ?? [];
   if (name === "") return null;
   if (Object.hasOwn(browsers, name)) return `In a cell: ${browsers[name]}`;
-  const entry = entries.find(([, file]) => {
-    return exportedNames(path.join(packageRoot, "dist", `${file}.d.ts`)).includes(name);
-  });
-  return entry === undefined ? null : `It is one of pepnet's: import { ${name} } from "${entry[0]}"`;
+  const entry = packageNames().get(name);
+  return entry === undefined ? null : `It is one of pepnet's: import { ${name} } from "${entry}"`;
+}
+
+let entryOfName: ReadonlyMap<string, string> | null = null;
+
+/** The entry of each name that the package exports. Read once: an editor asks for the problems of a cell as one types. */
+function packageNames(): ReadonlyMap<string, string> {
+  entryOfName ??= new Map(
+    [...entries].reverse().flatMap(([entry, file]) => {
+      const names = exportedNames(path.join(packageRoot, "dist", `${file}.d.ts`));
+      return names.map((name) => [name, entry] as const); // the first entry that exports a name remains
+    }),
+  );
+  return entryOfName;
 }
 
 /** Packages, but neither files nor what comes with Node. */

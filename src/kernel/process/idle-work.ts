@@ -1,7 +1,7 @@
 /** Work of the kernel for which no cell should wait. */
 
 const lookAgainMs = 300;
-/** Nobody waits then: cells that a person or a program runs one after the other come sooner. */
+/** Cells that a person or a program runs one after the other come sooner, and do not wait for this work. */
 const idleLooks = 5;
 
 /** What cells do. */
