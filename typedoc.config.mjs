@@ -11,7 +11,7 @@ const pages = readdirSync(new URL("docs", import.meta.url))
 
 /** Members of `LossSpec` and `MetricSpec`, which show their content. */
 const registered = ["losses", "metrics"].flatMap((registry) => {
-  const text = readFileSync(new URL(`src/spec/${registry}.ts`, import.meta.url), "utf8");
+  const text = readFileSync(new URL(`src/core/spec/${registry}.ts`, import.meta.url), "utf8");
   return [...text.matchAll(/^export (?:interface|type) (\w+Spec)\b(?: =)? \{/gm)].map(([, name]) => name);
 });
 
@@ -28,7 +28,7 @@ const hasRemote = spawnSync("git", ["remote", "get-url", "origin"], { cwd: new U
 /** @type {Partial<import("typedoc").TypeDocOptions>} */
 export default {
   name: "pepnet",
-  entryPoints: ["src/index.ts", "src/metrics/public.ts", "src/nn/public.ts", "src/types.ts", "src/widgets/public.ts"],
+  entryPoints: ["src/index.ts", "src/core/metrics/public.ts", "src/core/nn/public.ts", "src/types.ts", "src/lab/widgets/public.ts"],
   tsconfig: "tsconfig.json",
   out: "out/docs",
   customCss: "scripts/typedoc.css",

@@ -27,7 +27,7 @@ export const ablationMeasurement: Measurement = {
     const data = ["--config", path.join(folder, "pipeline.config"), "--train", smallTrain];
     const rows = [...data, "--eval", path.join(folder, "eval.parquet")];
     const pepnet = (...args: string[]) =>
-      promisify(execFile)(process.execPath, [path.join(projectFolder, "dist", "cli", "main.js"), ...args], {
+      promisify(execFile)(process.execPath, [path.join(projectFolder, "dist", "kernel", "cli", "main.js"), ...args], {
         env: { ...process.env, PEPNET_CACHE: cache },
         maxBuffer: 1 << 28,
       });

@@ -1,8 +1,9 @@
 /** `benchmark`: every baseline on MovieLens-100K by the protocol of Scenario-Wise-Rec, as docs/benchmark.md describes. */
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { halvesOf } from "../src/ablation/own-length.js";
-import { copyRows } from "../src/gates/take-encoded.js";
+import { aucFloors } from "../src/core/train/floor.js";
+import { fitLogisticRegression } from "../src/core/train/logistic-regression.js";
+import { mean } from "../src/core/util/turns.js";
 import {
   adam,
   baselines,
@@ -15,9 +16,8 @@ import {
   rawFeature,
   movielensSizes as sizes,
 } from "../src/index.js";
-import { aucFloors } from "../src/train/floor.js";
-import { fitLogisticRegression } from "../src/train/logistic-regression.js";
-import { mean } from "../src/util/turns.js";
+import { halvesOf } from "../src/lab/ablation/own-length.js";
+import { copyRows } from "../src/lab/gates/take-encoded.js";
 import type { Measurement } from "./figure.js";
 import { sharedFolder } from "./models.js";
 

@@ -1,10 +1,10 @@
 /** The process that `data-10m` measures: trains on the file in its argument and prints a {@link LargeRun}. */
 
-import { encodedRows } from "../src/data/encoded/encoded-rows.js";
-import { isStreamed } from "../src/data/encoded/streamed.js";
-import { openTable } from "../src/data/table/open.js";
-import type { Engine } from "../src/engine/engine.js";
-import { fit } from "../src/train/loop/fit.js";
+import { encodedRows } from "../src/core/data/encoded/encoded-rows.js";
+import { isStreamed } from "../src/core/data/encoded/streamed.js";
+import { openTable } from "../src/core/data/table/open.js";
+import type { Engine } from "../src/core/engine/engine.js";
+import { fit } from "../src/core/train/loop/fit.js";
 import { smallSample } from "./models.js";
 import { residentPeak } from "./peak.js";
 import { compiledEngine } from "./steppers.js";

@@ -3,10 +3,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { encodedRows } from "../src/data/encoded/encoded-rows.js";
-import { withConnection } from "../src/data/sources/duckdb.js";
-import { literal } from "../src/data/sources/names.js";
-import { openTable } from "../src/data/table/open.js";
+import { encodedRows } from "../src/core/data/encoded/encoded-rows.js";
+import { withConnection } from "../src/core/data/sources/duckdb.js";
+import { literal } from "../src/core/data/sources/names.js";
+import { openTable } from "../src/core/data/table/open.js";
 import { writeLog } from "./data-files.js";
 import type { Measurement } from "./figure.js";
 import { sampleSpec } from "./models.js";

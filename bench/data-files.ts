@@ -1,7 +1,7 @@
 /** Writes large files by repeating generated rows, since generating all of them would take too long. */
 
-import { withConnection } from "../src/data/sources/duckdb.js";
-import { identifier, literal } from "../src/data/sources/names.js";
+import { withConnection } from "../src/core/data/sources/duckdb.js";
+import { identifier, literal } from "../src/core/data/sources/names.js";
 import { logFor } from "./models.js";
 
 const generatedRows = 250_000;

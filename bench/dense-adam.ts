@@ -1,7 +1,7 @@
 /** Times Adam on one thread over the number of dense parameters of *tasks*: the vector kernel against a plain loop. */
 
-import { denseOptimizer } from "../src/engine/core/optimizers.js";
-import { random } from "../src/util/random.js";
+import { denseOptimizer } from "../src/core/engine/core/optimizers.js";
+import { random } from "../src/core/util/random.js";
 import type { Measurement } from "./figure.js";
 import { interleaved, median, ratio } from "./timing.js";
 

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { type AnyModel, adam, type Dataset, dataset, type SuggestOptions, suggestModel } from "../src/index.js";
-import { clusters, codes, type FormulaRow, friedman } from "../test/samples/published-formulas.js";
+import { clusters, codes, type FormulaRow, friedman } from "../test/core/samples/published-formulas.js";
 import type { Measurement } from "./figure.js";
 import { projectFolder, sharedFolder } from "./models.js";
 import { cost, median } from "./timing.js";

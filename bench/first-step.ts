@@ -1,7 +1,7 @@
 /** Times a new model's first step, and counts what is compiled again if only a number changes. */
 
-import { compilations } from "../src/engine/compiled/compile-plan.js";
-import type { ModelSpec } from "../src/spec/model.js";
+import { compilations } from "../src/core/engine/compiled/compile-plan.js";
+import type { ModelSpec } from "../src/core/spec/model.js";
 import { inChild } from "./child.js";
 import type { Measurement } from "./figure.js";
 import { rowsFor, sampleSpec } from "./models.js";

@@ -1,7 +1,7 @@
 /** Counts the operations of a step's matrix products; a task's branch computes only the rows in the task's space. */
-import type { Batch } from "../src/data/encoded/encoded.js";
-import { modelSize } from "../src/nn/plan/size.js";
-import type { ModelSpec, TowerSpec } from "../src/spec/model.js";
+import type { Batch } from "../src/core/data/encoded/encoded.js";
+import { modelSize } from "../src/core/nn/plan/size.js";
+import type { ModelSpec, TowerSpec } from "../src/core/spec/model.js";
 
 /** Floating-point operations of a training step on a batch; a multiply-add counts as two. */
 export function stepFlops(spec: ModelSpec, batch: Batch): number {

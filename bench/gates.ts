@@ -1,7 +1,7 @@
 /** Times recording gates at every evaluation of an epoch. */
 
-import { gatesReport } from "../src/gates/report.js";
-import { fit } from "../src/train/loop/fit.js";
+import { fit } from "../src/core/train/loop/fit.js";
+import { gatesReport } from "../src/lab/gates/report.js";
 import type { Measurement, Report } from "./figure.js";
 import { rowsFor, tasksSpec, withBatchSize } from "./models.js";
 import { compiledEngine } from "./steppers.js";

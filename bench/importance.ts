@@ -1,8 +1,9 @@
 /** The CPU time of an importance of 17 fields and of an audit, as multiples of one pass of predictions over the same rows. */
-import { audit } from "../src/gates/audit.js";
-import type { GroupImportance } from "../src/gates/importance.js";
-import { importance } from "../src/gates/importance.js";
-import { predict } from "../src/train/evaluate.js";
+
+import { predict } from "../src/core/train/evaluate.js";
+import { audit } from "../src/lab/gates/audit.js";
+import type { GroupImportance } from "../src/lab/gates/importance.js";
+import { importance } from "../src/lab/gates/importance.js";
 import type { Measurement } from "./figure.js";
 import { rowsFor, sampleSpec } from "./models.js";
 import { compiledEngine } from "./steppers.js";

@@ -3,9 +3,9 @@
  * domains.
  */
 
-import type { EncodedData } from "../src/data/encoded/encoded.js";
-import { comparePredictions, measurePredictions } from "../src/train/evaluate.js";
-import { random } from "../src/util/random.js";
+import type { EncodedData } from "../src/core/data/encoded/encoded.js";
+import { comparePredictions, measurePredictions } from "../src/core/train/evaluate.js";
+import { random } from "../src/core/util/random.js";
 import type { Measurement, Report } from "./figure.js";
 import { sampleSpec } from "./models.js";
 import { median, millis } from "./timing.js";

@@ -3,12 +3,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { encode } from "../src/data/encode/encode.js";
-import { batches } from "../src/data/encoded/batches.js";
-import { openTable } from "../src/data/table/open.js";
-import { planModel } from "../src/nn/plan/plan.js";
-import { mostBatchRows } from "../src/spec/training.js";
-import { fit } from "../src/train/loop/fit.js";
+import { encode } from "../src/core/data/encode/encode.js";
+import { batches } from "../src/core/data/encoded/batches.js";
+import { openTable } from "../src/core/data/table/open.js";
+import { planModel } from "../src/core/nn/plan/plan.js";
+import { mostBatchRows } from "../src/core/spec/training.js";
+import { fit } from "../src/core/train/loop/fit.js";
 import type { Measurement, Report } from "./figure.js";
 import { logFor, tasksSpec, withBatchSize } from "./models.js";
 import { compiledEngine, hostStepper, ortRunner } from "./steppers.js";

@@ -1,6 +1,6 @@
 /** Peak memory of training *tasks* at batch 8192, in a separate process. */
 
-import { modelSize } from "../src/nn/plan/size.js";
+import { modelSize } from "../src/core/nn/plan/size.js";
 import { inChild } from "./child.js";
 import type { Measurement } from "./figure.js";
 import { rowsFor, tasksSpec } from "./models.js";

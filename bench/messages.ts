@@ -1,6 +1,6 @@
 /** Compares steps that are sent to the engine together with steps sent one by one: what a message costs. */
-import { batches } from "../src/data/encoded/batches.js";
-import { createEngine } from "../src/engine/create-engine.js";
+import { batches } from "../src/core/data/encoded/batches.js";
+import { createEngine } from "../src/core/engine/create-engine.js";
 import type { Measurement, Report } from "./figure.js";
 import { rowsFor, smallSample, withBatchSize } from "./models.js";
 import { cost, median } from "./timing.js";

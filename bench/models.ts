@@ -2,14 +2,14 @@
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { specFromConfig } from "../src/config/spec-from-config.js";
-import { encode } from "../src/data/encode/encode.js";
-import type { EncodedData } from "../src/data/encoded/encoded.js";
-import { taobaoLike } from "../src/samples/generate/taobao.js";
-import type { FeatureSpec } from "../src/spec/feature/feature.js";
-import type { ModelSpec } from "../src/spec/model.js";
-import { sharedInts } from "../src/util/called-thread.js";
-import { random } from "../src/util/random.js";
+import { specFromConfig } from "../src/core/config/spec-from-config.js";
+import { encode } from "../src/core/data/encode/encode.js";
+import type { EncodedData } from "../src/core/data/encoded/encoded.js";
+import { taobaoLike } from "../src/core/samples/generate/taobao.js";
+import type { FeatureSpec } from "../src/core/spec/feature/feature.js";
+import type { ModelSpec } from "../src/core/spec/model.js";
+import { sharedInts } from "../src/core/util/called-thread.js";
+import { random } from "../src/core/util/random.js";
 
 /** The project's folder; the compiled bench is in node_modules/.cache/pepnet-bench/bench. */
 export const projectFolder: string = path.resolve(__dirname, "..", "..", "..", "..");

@@ -1,7 +1,7 @@
 /** A generated log in MovieLens-100K's files, so that what is measured on it can be measured everywhere. */
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { type Random, random } from "../src/util/random.js";
+import { type Random, random } from "../src/core/util/random.js";
 
 const counts = { users: 943, items: 1682, ratings: 100_000 };
 const taste = 4;

@@ -1,6 +1,6 @@
 /** Times prediction, and the extra cost of exact AUC for every task and domain. */
 
-import { evaluate, predict } from "../src/train/evaluate.js";
+import { evaluate, predict } from "../src/core/train/evaluate.js";
 import type { Measurement, Report } from "./figure.js";
 import { rowsFor, tasksSpec } from "./models.js";
 import { compiledEngine } from "./steppers.js";

@@ -1,6 +1,6 @@
 /** The process that `priors` measures: adds priors to the log in its argument, as its second says, and prints the numbers. */
 import { DuckDBInstance } from "@duckdb/node-api";
-import { literal } from "../src/data/sources/names.js";
+import { literal } from "../src/core/data/sources/names.js";
 import { dataset } from "../src/index.js";
 import { residentPeak } from "./peak.js";
 

@@ -1,6 +1,9 @@
 /** `priors-movielens`: what priors are worth on MovieLens-100K at each delay, as docs/priors.md shows. */
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { aucFloors } from "../src/core/train/floor.js";
+import { fitLogisticRegression } from "../src/core/train/logistic-regression.js";
+import { mean } from "../src/core/util/turns.js";
 import {
   type Dataset,
   dataset,
@@ -11,9 +14,6 @@ import {
   rawFeature,
   movielensSizes as sizes,
 } from "../src/index.js";
-import { aucFloors } from "../src/train/floor.js";
-import { fitLogisticRegression } from "../src/train/logistic-regression.js";
-import { mean } from "../src/util/turns.js";
 import type { Measurement } from "./figure.js";
 import { sharedFolder } from "./models.js";
 

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
-import { withConnection } from "../src/data/sources/duckdb.js";
-import { literal } from "../src/data/sources/names.js";
+import { withConnection } from "../src/core/data/sources/duckdb.js";
+import { literal } from "../src/core/data/sources/names.js";
 import type { Measurement } from "./figure.js";
 import type { PriorsRun } from "./priors-child.js";
 

@@ -1,12 +1,12 @@
 /** Times only the matrix products of a step: the machine's limit for these shapes. */
 
-import type { Batch } from "../src/data/encoded/encoded.js";
-import { createSession } from "../src/engine/compiled/ort-session.js";
-import type { Feed } from "../src/engine/core/outputs.js";
-import { compile } from "../src/jit/compile.js";
-import { planModel } from "../src/nn/plan/plan.js";
-import type { ModelSpec } from "../src/spec/model.js";
-import * as tf from "../src/tfjs/index.js";
+import type { Batch } from "../src/core/data/encoded/encoded.js";
+import { createSession } from "../src/core/engine/compiled/ort-session.js";
+import type { Feed } from "../src/core/engine/core/outputs.js";
+import { compile } from "../src/core/jit/compile.js";
+import { planModel } from "../src/core/nn/plan/plan.js";
+import type { ModelSpec } from "../src/core/spec/model.js";
+import * as tf from "../src/core/tfjs/index.js";
 import { rowsInSpace } from "./flops.js";
 import { threads } from "./steppers.js";
 

@@ -1,11 +1,11 @@
 /** `questions`: how often a domain is suggested where there is none, and missed where it is planted. */
 
-import { screenDomains } from "../src/domains/screen.js";
-import { atOnce } from "../src/util/turns.js";
-import { type Kind, plantedLog, screened } from "../test/domains/planted.js";
-import { foundIn, isFalselyClear, nullKinds } from "../test/domains/screen-rates.js";
-import { type Difference, forecastRates } from "../test/domains/transfer-worlds.js";
-import type { PlantedKind } from "../test/domains/worlds.js";
+import { atOnce } from "../src/core/util/turns.js";
+import { screenDomains } from "../src/lab/domains/screen.js";
+import { type Kind, plantedLog, screened } from "../test/lab/domains/planted.js";
+import { foundIn, isFalselyClear, nullKinds } from "../test/lab/domains/screen-rates.js";
+import { type Difference, forecastRates } from "../test/lab/domains/transfer-worlds.js";
+import type { PlantedKind } from "../test/lab/domains/worlds.js";
 import type { Measurement } from "./figure.js";
 import { cost } from "./timing.js";
 

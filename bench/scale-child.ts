@@ -2,11 +2,11 @@
 
 import { dataset } from "../src/api/data/dataset.js";
 import { modelFromSpec } from "../src/api/model/model.js";
-import { encodedRows } from "../src/data/encoded/encoded-rows.js";
-import { fitFeatures } from "../src/data/fit-features.js";
-import { openTable } from "../src/data/table/open.js";
-import type { ModelSpec } from "../src/spec/model.js";
-import { fit } from "../src/train/loop/fit.js";
+import { encodedRows } from "../src/core/data/encoded/encoded-rows.js";
+import { fitFeatures } from "../src/core/data/fit-features.js";
+import { openTable } from "../src/core/data/table/open.js";
+import type { ModelSpec } from "../src/core/spec/model.js";
+import { fit } from "../src/core/train/loop/fit.js";
 import { smallSample } from "./models.js";
 import { residentPeak } from "./peak.js";
 import { compiledEngine } from "./steppers.js";

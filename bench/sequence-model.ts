@@ -1,10 +1,10 @@
 /** *sequence*: *tasks* with the user's last 50 clicks, read by DIN; and rows for it. */
 
-import type { BagColumn, EncodedData } from "../src/data/encoded/encoded.js";
-import type { FeatureSpec, IdFeatureSpec } from "../src/spec/feature/feature.js";
-import { defaultFeatures, type ModelSpec } from "../src/spec/model.js";
-import { sharedInts } from "../src/util/called-thread.js";
-import { random } from "../src/util/random.js";
+import type { BagColumn, EncodedData } from "../src/core/data/encoded/encoded.js";
+import type { FeatureSpec, IdFeatureSpec } from "../src/core/spec/feature/feature.js";
+import { defaultFeatures, type ModelSpec } from "../src/core/spec/model.js";
+import { sharedInts } from "../src/core/util/called-thread.js";
+import { random } from "../src/core/util/random.js";
 import { rowsFor, tasksSpec } from "./models.js";
 
 /** Positions of every row: the most that DIN reads, so that skipping padding would save nothing. */

@@ -2,11 +2,11 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { specFromConfig } from "../src/config/spec-from-config.js";
-import { encode } from "../src/data/encode/encode.js";
-import { openTable } from "../src/data/table/open.js";
-import type { ModelSpec } from "../src/spec/model.js";
-import { fit } from "../src/train/loop/fit.js";
+import { specFromConfig } from "../src/core/config/spec-from-config.js";
+import { encode } from "../src/core/data/encode/encode.js";
+import { openTable } from "../src/core/data/table/open.js";
+import type { ModelSpec } from "../src/core/spec/model.js";
+import { fit } from "../src/core/train/loop/fit.js";
 import type { Measurement } from "./figure.js";
 import { sharedFolder, withBatchSize } from "./models.js";
 import { compiledEngine } from "./steppers.js";

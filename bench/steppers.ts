@@ -1,16 +1,16 @@
 /** The compared ways to take a step: the product's engines, with and without savings. */
-import type { Batch } from "../src/data/encoded/encoded.js";
-import { compilePlan } from "../src/engine/compiled/compile-plan.js";
-import { createSession, type Session } from "../src/engine/compiled/ort-session.js";
-import { ModelHost } from "../src/engine/core/host.js";
-import type { Runner } from "../src/engine/core/outputs.js";
-import { createArrays } from "../src/engine/core/weight-store.js";
-import { createEngine } from "../src/engine/create-engine.js";
-import { eagerRunner, prepareBackend } from "../src/engine/eager-engine.js";
-import type { Engine } from "../src/engine/engine.js";
-import { tfjsNodeProblem } from "../src/engine/tfjs-node.js";
-import { type Plan, planModel } from "../src/nn/plan/plan.js";
-import type { ModelSpec } from "../src/spec/model.js";
+import type { Batch } from "../src/core/data/encoded/encoded.js";
+import { compilePlan } from "../src/core/engine/compiled/compile-plan.js";
+import { createSession, type Session } from "../src/core/engine/compiled/ort-session.js";
+import { ModelHost } from "../src/core/engine/core/host.js";
+import type { Runner } from "../src/core/engine/core/outputs.js";
+import { createArrays } from "../src/core/engine/core/weight-store.js";
+import { createEngine } from "../src/core/engine/create-engine.js";
+import { eagerRunner, prepareBackend } from "../src/core/engine/eager-engine.js";
+import type { Engine } from "../src/core/engine/engine.js";
+import { tfjsNodeProblem } from "../src/core/engine/tfjs-node.js";
+import { type Plan, planModel } from "../src/core/nn/plan/plan.js";
+import type { ModelSpec } from "../src/core/spec/model.js";
 
 /** Threads for matrix products in every candidate except tfjs-node, which uses all cores. */
 export const threads = 2;

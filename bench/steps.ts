@@ -1,8 +1,8 @@
 /** Times a step against the same program without savings, and against tfjs-node without compiling. */
 
-import { batches } from "../src/data/encoded/batches.js";
-import type { Batch, EncodedData } from "../src/data/encoded/encoded.js";
-import type { ModelSpec } from "../src/spec/model.js";
+import { batches } from "../src/core/data/encoded/batches.js";
+import type { Batch, EncodedData } from "../src/core/data/encoded/encoded.js";
+import type { ModelSpec } from "../src/core/spec/model.js";
 import type { Measurement, Report } from "./figure.js";
 import { stepFlops } from "./flops.js";
 import { rowsFor, sampleSpec, tasksSpec } from "./models.js";

@@ -1,12 +1,13 @@
 /** `truth`: how often verdicts err where nothing is to be found, and where the answer is known, with what they may. */
-import { curveRates, curves } from "../test/ablation/response-worlds.js";
-import { driftRates } from "../test/data/user-worlds.js";
-import { nullGates } from "../test/gates/null-gates.js";
-import { nullImportances, trainedImportances } from "../test/gates/null-importance.js";
+
+import { driftRates } from "../test/core/data/user-worlds.js";
+import { equalModels, equalPairs } from "../test/core/train/equal-models.js";
+import { userEvaluationRates } from "../test/core/train/user-evaluations.js";
+import { curveRates, curves } from "../test/lab/ablation/response-worlds.js";
+import { nullGates } from "../test/lab/gates/null-gates.js";
+import { nullImportances, trainedImportances } from "../test/lab/gates/null-importance.js";
+import { nullReports, rowRules, wanderingTrainings } from "../test/lab/report/null-reports.js";
 import { type Rate, series } from "../test/rates.js";
-import { nullReports, rowRules, wanderingTrainings } from "../test/report/null-reports.js";
-import { equalModels, equalPairs } from "../test/train/equal-models.js";
-import { userEvaluationRates } from "../test/train/user-evaluations.js";
 import type { Measurement } from "./figure.js";
 
 /** The same simulations are tests. */

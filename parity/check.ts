@@ -1,5 +1,5 @@
 /** The result of a parity case: differences of named arrays, each as a share of its tolerance. */
-import type { EngineName } from "../src/engine/engine.js";
+import type { EngineName } from "../src/core/engine/engine.js";
 
 /** One compared array or number. */
 export interface Check {

@@ -4,8 +4,8 @@
  * failed, 2 misused.
  */
 import { parseArgs } from "node:util";
-import type { EngineName } from "../src/engine/engine.js";
-import { percent } from "../src/util/text.js";
+import type { EngineName } from "../src/core/engine/engine.js";
+import { percent } from "../src/core/util/text.js";
 import { type CaseReport, passed, worstOf } from "./check.js";
 import { type Engines, parityReports } from "./run.js";
 

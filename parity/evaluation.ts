@@ -1,10 +1,10 @@
 /** The evaluation line of a whole run: configured metrics over all rows, and losses averaged over batches. */
-import type { EncodedData } from "../src/data/encoded/encoded.js";
-import { sessionNumbers } from "../src/engine/core/inference.js";
-import type { Engine } from "../src/engine/engine.js";
-import type { LossSpec } from "../src/spec/losses.js";
-import type { TowerSpec } from "../src/spec/model.js";
-import { measurePredictions, type Predictions, predict } from "../src/train/evaluate.js";
+import type { EncodedData } from "../src/core/data/encoded/encoded.js";
+import { sessionNumbers } from "../src/core/engine/core/inference.js";
+import type { Engine } from "../src/core/engine/engine.js";
+import type { LossSpec } from "../src/core/spec/losses.js";
+import type { TowerSpec } from "../src/core/spec/model.js";
+import { measurePredictions, type Predictions, predict } from "../src/core/train/evaluate.js";
 
 /**
  * Metrics as `{metric}_{tower}`, losses as `{loss}_{tower}`, as TorchEasyRec names and computes them: a loss is that of

@@ -1,11 +1,11 @@
 /** Follows a recorded run on an engine: the same batches from given weights, each step's losses, then the evaluation. */
 
-import { batches } from "../src/data/encoded/batches.js";
-import type { EncodedData } from "../src/data/encoded/encoded.js";
-import { createEngine } from "../src/engine/create-engine.js";
-import type { Engine, EngineName, Weights } from "../src/engine/engine.js";
-import type { ModelSpec } from "../src/spec/model.js";
-import { mostBatchRows } from "../src/spec/training.js";
+import { batches } from "../src/core/data/encoded/batches.js";
+import type { EncodedData } from "../src/core/data/encoded/encoded.js";
+import { createEngine } from "../src/core/engine/create-engine.js";
+import type { Engine, EngineName, Weights } from "../src/core/engine/engine.js";
+import type { ModelSpec } from "../src/core/spec/model.js";
+import { mostBatchRows } from "../src/core/spec/training.js";
 import { evaluationLine } from "./evaluation.js";
 
 /** The contents of a folder, read once for all engines. */

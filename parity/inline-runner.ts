@@ -1,8 +1,8 @@
 /** Runs compiled programs on this thread: for parity checks, which need no other work on it. */
-import { compilePlan } from "../src/engine/compiled/compile-plan.js";
-import { createSession, type Session } from "../src/engine/compiled/ort-session.js";
-import type { Runner } from "../src/engine/core/outputs.js";
-import type { Plan } from "../src/nn/plan/plan.js";
+import { compilePlan } from "../src/core/engine/compiled/compile-plan.js";
+import { createSession, type Session } from "../src/core/engine/compiled/ort-session.js";
+import type { Runner } from "../src/core/engine/core/outputs.js";
+import type { Plan } from "../src/core/nn/plan/plan.js";
 
 export interface OwnRunner extends Runner {
   dispose(): Promise<void>;

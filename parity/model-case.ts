@@ -1,6 +1,6 @@
 /** Cases of the form of `golden/pepnet.json`: one model on given matrices; predictions, losses, gradients, a step of Adam. */
 
-import type { EngineName, Weight } from "../src/engine/engine.js";
+import type { EngineName, Weight } from "../src/core/engine/engine.js";
 import { type Check, compare, type GoldenTensor, numbersOf } from "./check.js";
 import { specFromModelConfig } from "./model-fragment.js";
 import { type ParityCase, type ParityResult, runParityCase } from "./run-case.js";

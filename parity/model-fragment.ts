@@ -1,12 +1,12 @@
 /** A bare `ModelConfig` text, as parity cases have: groups and `pepnet { … }`, the features unknown but for their widths. */
-import { readFields } from "../src/config/convert/fields.js";
-import { readGroups } from "../src/config/convert/groups.js";
-import { readPepnet } from "../src/config/convert/towers.js";
-import { readWithProblems } from "../src/config/pipeline/open-config.js";
-import { ConfigError, type Problem } from "../src/errors/index.js";
-import type { RawFeatureSpec } from "../src/spec/feature/feature.js";
-import { emptySpec, type ModelSpec } from "../src/spec/model.js";
-import { deepFreeze, type JsonObject } from "../src/util/random.js";
+import { readFields } from "../src/core/config/convert/fields.js";
+import { readGroups } from "../src/core/config/convert/groups.js";
+import { readPepnet } from "../src/core/config/convert/towers.js";
+import { readWithProblems } from "../src/core/config/pipeline/open-config.js";
+import { ConfigError, type Problem } from "../src/core/errors/index.js";
+import type { RawFeatureSpec } from "../src/core/spec/feature/feature.js";
+import { emptySpec, type ModelSpec } from "../src/core/spec/model.js";
+import { deepFreeze, type JsonObject } from "../src/core/util/random.js";
 
 /** Columns of each group's input: a number, or a number for each of its features. */
 export type GroupDims = Readonly<Record<string, number | Readonly<Record<string, number>>>>;

@@ -1,8 +1,8 @@
 /** Cases of the form of `golden/dense_optimizers.json`: a parameter under one of PyTorch's optimisers, step by step. */
 
-import { denseOptimizer } from "../src/engine/core/optimizers.js";
-import { ConfigError } from "../src/errors/index.js";
-import type { DenseOptimizerSpec } from "../src/spec/training.js";
+import { denseOptimizer } from "../src/core/engine/core/optimizers.js";
+import { ConfigError } from "../src/core/errors/index.js";
+import type { DenseOptimizerSpec } from "../src/core/spec/training.js";
 import { type Check, compare, type GoldenTensor, numbersOf } from "./check.js";
 
 /** A case in the file. */

@@ -6,8 +6,8 @@
  * the question is whether rounding explains it: the run is repeated from weights whose last bit is changed, and how far
  * these twins part is measured, not assumed.
  */
-import type { Weights } from "../src/engine/engine.js";
-import { random } from "../src/util/random.js";
+import type { Weights } from "../src/core/engine/engine.js";
+import { random } from "../src/core/util/random.js";
 import { type Followed, followRun, type WholeRun } from "./follow.js";
 
 /** How far rounding moves each number of a run. */

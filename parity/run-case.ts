@@ -2,19 +2,26 @@
  * One step of a model on given matrices, with everything that it computes: what golden cases are compared with.
  * It goes below embeddings and batches, on the same programs that training runs.
  */
-import type { Batch, EncodedData, FeatureColumn } from "../src/data/encoded/encoded.js";
-import { type Arrangement, arrangeRows } from "../src/engine/core/arrange.js";
-import { moveStatistics } from "../src/engine/core/host.js";
-import { ModelInputs, modelFeeds, type OpenInputs, taskInputs } from "../src/engine/core/inference.js";
-import { denseOptimizer } from "../src/engine/core/optimizers.js";
-import { type Feed, type Runner, readLosses, stepResult, towerOutput, unsort } from "../src/engine/core/outputs.js";
-import { embeddedFeatures, scatterGradients, scatterSequences } from "../src/engine/core/scatter.js";
-import { longestPositions } from "../src/engine/core/sequences.js";
-import { createWeights, type WeightStore, writeWeights } from "../src/engine/core/weight-store.js";
-import type { EngineName, Weight, Weights } from "../src/engine/engine.js";
-import { groupNames, matrixNames, type Plan, planModel } from "../src/nn/plan/plan.js";
-import type { ModelSpec } from "../src/spec/model.js";
-import type { GroupDims } from "../src/spec/sizes.js";
+import type { Batch, EncodedData, FeatureColumn } from "../src/core/data/encoded/encoded.js";
+import { type Arrangement, arrangeRows } from "../src/core/engine/core/arrange.js";
+import { moveStatistics } from "../src/core/engine/core/host.js";
+import { ModelInputs, modelFeeds, type OpenInputs, taskInputs } from "../src/core/engine/core/inference.js";
+import { denseOptimizer } from "../src/core/engine/core/optimizers.js";
+import {
+  type Feed,
+  type Runner,
+  readLosses,
+  stepResult,
+  towerOutput,
+  unsort,
+} from "../src/core/engine/core/outputs.js";
+import { embeddedFeatures, scatterGradients, scatterSequences } from "../src/core/engine/core/scatter.js";
+import { longestPositions } from "../src/core/engine/core/sequences.js";
+import { createWeights, type WeightStore, writeWeights } from "../src/core/engine/core/weight-store.js";
+import type { EngineName, Weight, Weights } from "../src/core/engine/engine.js";
+import { groupNames, matrixNames, type Plan, planModel } from "../src/core/nn/plan/plan.js";
+import type { ModelSpec } from "../src/core/spec/model.js";
+import type { GroupDims } from "../src/core/spec/sizes.js";
 import type { OwnRunner } from "./inline-runner.js";
 
 /**
@@ -84,9 +91,9 @@ export async function createRunner(plan: Plan, training: boolean, engine: Engine
     const { inlineRunner } = await import("./inline-runner.js");
     return inlineRunner(plan, training);
   }
-  const { prepareBackend } = await import("../src/engine/eager-engine.js");
-  const { eagerRunner } = await import("../src/engine/eager-engine.js");
-  const { makeProgram: programOf } = await import("../src/nn/program.js");
+  const { prepareBackend } = await import("../src/core/engine/eager-engine.js");
+  const { eagerRunner } = await import("../src/core/engine/eager-engine.js");
+  const { makeProgram: programOf } = await import("../src/core/nn/program.js");
   const runner = eagerRunner(plan, await prepareBackend(engine), (name) => programOf(plan, name, training));
   return { ...runner, async dispose() {} };
 }

@@ -2,8 +2,8 @@
 
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
-import type { EngineName } from "../src/engine/engine.js";
-import { ConfigError } from "../src/errors/index.js";
+import type { EngineName } from "../src/core/engine/engine.js";
+import { ConfigError } from "../src/core/errors/index.js";
 import type { CaseReport, Check } from "./check.js";
 import { checkFeatureCase, type FeatureCase } from "./features/feature-case.js";
 import { isMetricFile, type MetricFile, metricReports } from "./metrics/metric-file.js";
@@ -125,6 +125,6 @@ async function report(
 
 /** The engines that this machine has. */
 async function installed(): Promise<readonly EngineName[]> {
-  const { tfjsNodeProblem } = await import("../src/engine/tfjs-node.js");
+  const { tfjsNodeProblem } = await import("../src/core/engine/tfjs-node.js");
   return ["compiled", "cpu", "wasm", ...(tfjsNodeProblem() === null ? (["tfjs-node"] as const) : [])];
 }

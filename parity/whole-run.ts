@@ -3,11 +3,11 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { specFromConfig } from "../src/config/spec-from-config.js";
-import { encode } from "../src/data/encode/encode.js";
-import { openTable } from "../src/data/table/open.js";
-import type { EngineName } from "../src/engine/engine.js";
-import { readSafetensors } from "../src/train/saved/weights.js";
+import { specFromConfig } from "../src/core/config/spec-from-config.js";
+import { encode } from "../src/core/data/encode/encode.js";
+import { openTable } from "../src/core/data/table/open.js";
+import type { EngineName } from "../src/core/engine/engine.js";
+import { readSafetensors } from "../src/core/train/saved/weights.js";
 import { type Check, compareNumber } from "./check.js";
 import { type Followed, followRun, type WholeRun } from "./follow.js";
 import type { RoundingSpread } from "./rounding.js";

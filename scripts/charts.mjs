@@ -11,7 +11,11 @@ if (names.length === 0) rmSync(folder, { recursive: true, force: true }); // wit
 const env = { ...process.env, PEPNET_CHARTS: folder, PEPNET_CHARTS_ONLY: names.join(",") };
 const update = args.includes("--update") ? ["test/charts", "--update"] : [];
 const vitest = path.join(root, "node_modules", "vitest", "vitest.mjs");
-process.exitCode = await run(process.execPath, [vitest, "run", "test/render/contact-sheet.slow.test.ts", ...update], {
-  env,
-});
+process.exitCode = await run(
+  process.execPath,
+  [vitest, "run", "test/lab/render/contact-sheet.slow.test.ts", ...update],
+  {
+    env,
+  },
+);
 console.log(path.join(folder, "index.html"));

@@ -55,7 +55,7 @@ async function writeNotebookPages(site) {
   for (const name of notebooks) {
     const file = path.join(media, name);
     const command = [
-      path.join(root, "dist", "cli", "main.js"),
+      path.join(root, "dist", "kernel", "cli", "main.js"),
       "notebook",
       "html",
       file,

@@ -6,7 +6,7 @@ console.log("pepnet: from here to a trained PEPNet in a notebook\n");
 await setUp("run");
 
 const code = await run(process.execPath, [
-  path.join(root, "dist/cli/main.js"),
+  path.join(root, "dist/kernel/cli/main.js"),
   "notebook",
   "run",
   path.join(root, "notebooks/quickstart.ipynb"),

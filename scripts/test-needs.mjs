@@ -14,7 +14,7 @@ const compiledPath = /["'`](?:\.\.\/)*dist["'`/]/;
 const pythonDoor = path.join("scripts", "python-env.mjs");
 const nodesDoor = path.join("scripts", "node-lines.mjs");
 /** Loads the bundle of TF.js's gradients, which is written before any test runs. */
-const autodiffDoor = path.join("src", "tfjs", "index.ts");
+const autodiffDoor = path.join("src", "core", "tfjs", "index.ts");
 const kernelDoor = path.join("src", "kernel", "client.ts");
 /** A snapshot costs as much as four starts without it. */
 const fewKernels = 4;

@@ -1,4 +1,4 @@
-// Writes dist/tfjs/autodiff.cjs where it is missing, before sources are compiled. It registers TF.js's gradients and the
+// Writes dist/core/tfjs/autodiff.cjs where it is missing, before sources are compiled. It registers TF.js's gradients and the
 // methods of tensors. TF.js has both as ES modules that Node cannot load and, bundled, in @tensorflow/tfjs, whose parts
 // for browsers, layers and saved graphs take 220 MB on disk. What @tensorflow/tfjs-core exports is taken from there.
 import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, utimesSync, writeFileSync } from "node:fs";
@@ -85,7 +85,7 @@ function placeInCore(name) {
 
 /** Writes the bundle, if it is missing or written by other code. Returns whether it did. */
 export async function writeAutodiff() {
-  const file = path.join(root, "dist/tfjs/autodiff.cjs");
+  const file = path.join(root, "dist/core/tfjs/autodiff.cjs");
   if (existsSync(file) && readFileSync(file, "utf8").startsWith(header + loader)) {
     utimesSync(file, new Date(), new Date());
     return false;

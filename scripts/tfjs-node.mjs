@@ -132,7 +132,7 @@ function works() {
 
 /** The error when the engine multiplies two numbers in a separate process; null if it works. */
 function failure() {
-  const backends = path.join(root, "dist", "engine", "eager-engine.js");
+  const backends = path.join(root, "dist", "core", "engine", "eager-engine.js");
   const script = `require(process.argv[1]).prepareBackend("tfjs-node").then((name) => {
     const tf = require("@tensorflow/tfjs-core");
     if (name !== tf.getBackend() || tf.mul(6, 7).dataSync()[0] !== 42) throw new Error("wrong result on " + name);

@@ -1,10 +1,10 @@
-// The differences between TorchEasyRec's `.proto` files in a checkout and those in src/config/proto.
+// The differences between TorchEasyRec's `.proto` files in a checkout and those in src/core/config/proto.
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import protobuf from "protobufjs";
 import { root } from "./setup.mjs";
 
-const known = path.join(root, "src", "config", "proto");
+const known = path.join(root, "src", "core", "config", "proto");
 const namespace = ".tzrec.protos.";
 
 /** Reads all files of a folder into one schema, whatever paths they import each other by. */
@@ -76,7 +76,7 @@ function declaration(field) {
   return `${rule}${type} = ${number}${field.options?.default === undefined ? "" : ` [default = ${value}]`}`;
 }
 
-/** Messages whose fields src/config/proto does not list. */
+/** Messages whose fields src/core/config/proto does not list. */
 const isOpen = (type) => (type.extensions?.length ?? 0) > 0;
 
 /**

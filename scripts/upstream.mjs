@@ -18,7 +18,7 @@ export async function upstreamReport(checkout) {
   const { moduleChanges, recorded } = await import("./upstream-modules.mjs");
   const changes = schemaChanges(path.join(checkout, "tzrec", "protos"));
   const modules = moduleChanges(checkout);
-  const known = /\d+\.\d+\.\d+/.exec(readFileSync(path.join(root, "src/config/proto/pipeline.proto"), "utf8"))[0];
+  const known = /\d+\.\d+\.\d+/.exec(readFileSync(path.join(root, "src/core/config/proto/pipeline.proto"), "utf8"))[0];
   const lines = [`TorchEasyRec ${versionOf(checkout)}, beside ${known}, which this release knows`, ""];
   lines.push(changes.length === 0 ? "Schema: no differences" : "Schema: + new, - removed, ~ changed");
   const effects = fieldEffects();

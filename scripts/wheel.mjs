@@ -31,7 +31,7 @@ try {
   writeFileSync(path.join(staged, "pepnet-papermill.pth"), `${depth}/share/jupyter/pepnet/papermill\n`);
   for (const each of packages())
     copyPackage(each, path.join(modules, path.relative(path.join(root, "node_modules"), each)));
-  jupyterFiles(path.join(staged, "share", "jupyter"), path.join(target, "dist", "cli", "main.js"));
+  jupyterFiles(path.join(staged, "share", "jupyter"), path.join(target, "dist", "kernel", "cli", "main.js"));
   mkdirSync(path.resolve(root, output), { recursive: true });
   const words = [path.join(root, "python", "build_wheel.py"), staged, manifest, path.resolve(root, output)];
   run(python, ...words, ...(stored ? ["--stored"] : []));

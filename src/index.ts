@@ -1,6 +1,5 @@
 /** The package `pepnet`: builders, data, training, gates and charts. Heavy parts load at first use. @module pepnet */
-export type { StudyMetric } from "./ablation/statistics/metric-draws.js";
-export type { StudyReport } from "./ablation/study.js";
+
 export type { ComparisonResult, CounterfactualResult, ImportanceResult } from "./api/counterfactual.js";
 export type {
   DatasetCheckOptions,
@@ -71,40 +70,42 @@ export {
   type SequenceOptions,
   sequenceFeature,
   type VocabOptions,
-} from "./builder/feature.js";
-export * from "./builder/id-feature.js";
-export * from "./builder/learning-rates.js";
-export * from "./builder/optimizers.js";
-export { type AutodisOptions, missingFeature, type RawFeature, rawFeature } from "./builder/raw-feature.js";
-export type { EncoderOptions, QueryOptions, SequenceEncoder } from "./builder/sequences.js";
-export { din, multiWindowDin, pooling, selfAttention, simpleAttention } from "./builder/sequences.js";
-export type { MlpOptions, Tower } from "./builder/tower.js";
-export type { EpnetOptions, GroupOptions, PpnetOptions, PresetName } from "./builder/with-modules.js";
-export type { GradClippingOptions, PartOptimizerOptions, TrainOptions } from "./builder/with-training.js";
-export type { PriorsKey, PriorsOptions } from "./data/priors/plan.js";
-export type { HistoryOptions } from "./data/query/history.js";
-export type { JoinOptions } from "./data/query/join.js";
-export type { NegativesOptions } from "./data/query/negatives.js";
-export type { CsvOptions } from "./data/sources/csv/options.js";
-export type { Columns } from "./data/sources/memory.js";
-export type { DanfoFrame } from "./data/table/danfo.js";
-export type { TableSource } from "./data/table/open.js";
-export type { Row } from "./data/table/table.js";
-export type { EngineName } from "./engine/engine.js";
-export * from "./errors/index.js";
-export type { DomainSwap, FreezeOptions, GateFreeze, Intervention, SwapOptions } from "./gates/interventions.js";
-export { everyDomain, freezeGate, interventionName, moduleOff, swapDomain } from "./gates/interventions.js";
-export type { GatesReport } from "./gates/types.js";
-export type { Interval } from "./metrics/intervals/bootstrap.js";
-export type { Evaluation, MetricName } from "./metrics/types.js";
-export { sampleFolder } from "./samples/folder.js";
-export type { TaobaoOptions } from "./samples/generate/settings.js";
-export { type TaobaoLog, taobaoLike } from "./samples/generate/taobao.js";
-export { movielens100k, movielensDomains, movielensSizes } from "./samples/movielens.js";
-export type { CustomLayer } from "./spec/layer.js";
-export type { ModelSpec } from "./spec/model.js";
-export type { Predictions } from "./train/evaluate.js";
-export type { History, Progress } from "./train/loop/recorder.js";
-export { type SignalOptions, withSignal } from "./util/interrupt.js";
-export type { PlotKind } from "./views/data/plot.js";
-export type { Chart, Figure } from "./views/view.js";
+} from "./core/builder/feature.js";
+export * from "./core/builder/id-feature.js";
+export * from "./core/builder/learning-rates.js";
+export * from "./core/builder/optimizers.js";
+export { type AutodisOptions, missingFeature, type RawFeature, rawFeature } from "./core/builder/raw-feature.js";
+export type { EncoderOptions, QueryOptions, SequenceEncoder } from "./core/builder/sequences.js";
+export { din, multiWindowDin, pooling, selfAttention, simpleAttention } from "./core/builder/sequences.js";
+export type { MlpOptions, Tower } from "./core/builder/tower.js";
+export type { EpnetOptions, GroupOptions, PpnetOptions, PresetName } from "./core/builder/with-modules.js";
+export type { GradClippingOptions, PartOptimizerOptions, TrainOptions } from "./core/builder/with-training.js";
+export type { PriorsKey, PriorsOptions } from "./core/data/priors/plan.js";
+export type { HistoryOptions } from "./core/data/query/history.js";
+export type { JoinOptions } from "./core/data/query/join.js";
+export type { NegativesOptions } from "./core/data/query/negatives.js";
+export type { CsvOptions } from "./core/data/sources/csv/options.js";
+export type { Columns } from "./core/data/sources/memory.js";
+export type { DanfoFrame } from "./core/data/table/danfo.js";
+export type { TableSource } from "./core/data/table/open.js";
+export type { Row } from "./core/data/table/table.js";
+export type { EngineName } from "./core/engine/engine.js";
+export * from "./core/errors/index.js";
+export type { Interval } from "./core/metrics/intervals/bootstrap.js";
+export type { Evaluation, MetricName } from "./core/metrics/types.js";
+export { sampleFolder } from "./core/samples/folder.js";
+export type { TaobaoOptions } from "./core/samples/generate/settings.js";
+export { type TaobaoLog, taobaoLike } from "./core/samples/generate/taobao.js";
+export { movielens100k, movielensDomains, movielensSizes } from "./core/samples/movielens.js";
+export type { CustomLayer } from "./core/spec/layer.js";
+export type { ModelSpec } from "./core/spec/model.js";
+export type { Predictions } from "./core/train/evaluate.js";
+export type { History, Progress } from "./core/train/loop/recorder.js";
+export { type SignalOptions, withSignal } from "./core/util/interrupt.js";
+export type { StudyMetric } from "./lab/ablation/statistics/metric-draws.js";
+export type { StudyReport } from "./lab/ablation/study.js";
+export type { DomainSwap, FreezeOptions, GateFreeze, Intervention, SwapOptions } from "./lab/gates/interventions.js";
+export { everyDomain, freezeGate, interventionName, moduleOff, swapDomain } from "./lab/gates/interventions.js";
+export type { GatesReport } from "./lab/gates/types.js";
+export type { PlotKind } from "./lab/views/data/plot.js";
+export type { Chart, Figure } from "./lab/views/view.js";

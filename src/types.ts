@@ -1,30 +1,5 @@
 /** `pepnet/types`: types of the parts of results, specs and options. `*`: all of the file. @module pepnet/types */
 
-export type { BestLevel, ResponseFit, ResponsePoint, ResponseTrend, StudyResponse } from "./ablation/response.js";
-export type * from "./ablation/settings.js";
-export type { StudyMetrics } from "./ablation/statistics/metric-draws.js";
-export type { Confidence } from "./ablation/statistics/power.js";
-export type {
-  ComparisonNoise,
-  DifferenceNoise,
-  Matters,
-  VariantDifference,
-  VariantVerdict,
-  VerdictKind,
-} from "./ablation/statistics/verdict.js";
-export type {
-  CollapsedRuns,
-  ModelAuc,
-  PlanExploration,
-  PlanReport,
-  StudyCell,
-  StudyRun,
-  StudyTask,
-  StudyVariant,
-  VariantTask,
-} from "./ablation/study.js";
-export type { StoppedVariant, StudyLook } from "./ablation/study-look.js";
-export type { Transfer, TransferHelp, TransferSource, TransferTask } from "./ablation/transfer.js";
 export type { ColumnsOf, DatasetKind, ModelLike, OpenDataset, RowOf } from "./api/data/dataset.js";
 export type { ColumnName, Derived, Descending, ResultKind, ResultOf, RowValues, SortBy } from "./api/data/types.js";
 export type { DataVerbs, OtherRows } from "./api/data/verbs.js";
@@ -63,20 +38,20 @@ export type {
 } from "./api/study/variants.js";
 export type { EngineChoice, FeatureVectors, StartingVectors } from "./api/training/engines.js";
 export type { EstimatedMemory, EstimateParts, Seconds } from "./api/training/estimate.js";
-export type { LabelWithoutRule } from "./builder/learning-rates.js";
-export type { Normalizer } from "./builder/raw-feature.js";
-export type { Declared, FeatureName, LabelName } from "./builder/tower.js";
-export type { ConfigPaths } from "./config/config-from-spec.js";
-export type { TableCheck } from "./data/check/reported.js";
-export type { EncodeOptions } from "./data/encode/plan.js";
-export type { HashSharing, LargerTable } from "./data/encode/sharing.js";
-export type { BatchOptions } from "./data/encoded/batches.js";
-export type * from "./data/encoded/encoded.js";
-export type { StorageOptions } from "./data/encoded/encoded-rows.js";
-export type { EncodedRows, StreamedData } from "./data/encoded/streamed.js";
-export type { CsvType } from "./data/sources/csv/options.js";
-export type { PartReading, RowPlace, Source, SourceVersion } from "./data/sources/file-version.js";
-export type { FrameLike } from "./data/sources/memory.js";
+export type { LabelWithoutRule } from "./core/builder/learning-rates.js";
+export type { Normalizer } from "./core/builder/raw-feature.js";
+export type { Declared, FeatureName, LabelName } from "./core/builder/tower.js";
+export type { ConfigPaths } from "./core/config/config-from-spec.js";
+export type { TableCheck } from "./core/data/check/reported.js";
+export type { EncodeOptions } from "./core/data/encode/plan.js";
+export type { HashSharing, LargerTable } from "./core/data/encode/sharing.js";
+export type { BatchOptions } from "./core/data/encoded/batches.js";
+export type * from "./core/data/encoded/encoded.js";
+export type { StorageOptions } from "./core/data/encoded/encoded-rows.js";
+export type { EncodedRows, StreamedData } from "./core/data/encoded/streamed.js";
+export type { CsvType } from "./core/data/sources/csv/options.js";
+export type { PartReading, RowPlace, Source, SourceVersion } from "./core/data/sources/file-version.js";
+export type { FrameLike } from "./core/data/sources/memory.js";
 export type {
   ColumnSummary,
   DescribeOptions,
@@ -84,10 +59,10 @@ export type {
   TableSummary,
   ValueCount,
   ValueRange,
-} from "./data/summary/describe.js";
-export type { ColumnDrift, DriftBin, DriftMeasure, DriftReport, LabelDrift } from "./data/summary/drift.js";
-export type { LabelCounts, LeakColumns, PositiveCounts } from "./data/summary/label-counts.js";
-export type { RowGroupOptions, RowGroups } from "./data/summary/row-groups.js";
+} from "./core/data/summary/describe.js";
+export type { ColumnDrift, DriftBin, DriftMeasure, DriftReport, LabelDrift } from "./core/data/summary/drift.js";
+export type { LabelCounts, LeakColumns, PositiveCounts } from "./core/data/summary/label-counts.js";
+export type { RowGroupOptions, RowGroups } from "./core/data/summary/row-groups.js";
 export type {
   ColumnInfo,
   ColumnType,
@@ -96,46 +71,16 @@ export type {
   RawColumn,
   ScalarColumn,
   TextColumn,
-} from "./data/table/column.js";
-export type { FrameClass } from "./data/table/danfo.js";
-export type { SqlSource } from "./data/table/open.js";
-export type { Roles } from "./data/table/roles.js";
-export type { SplitOptions } from "./data/table/split.js";
-export type { Table, TablePart } from "./data/table/table.js";
-export type { UnitName, Untestable } from "./domains/evidence.js";
-export type { ChangedField, DomainScreen, PairKind, ScreenedCandidate, UntestedPair } from "./domains/screen.js";
-export type * from "./engine/engine.js";
-export type { ExampleRow, Finding, Severity } from "./errors/finding.js";
-export type { NameKind } from "./errors/index.js";
-export type { AuditOptions } from "./gates/audit.js";
-export type {
-  Audit,
-  AuditCheck,
-  AuditCheckName,
-  AuditPlace,
-  CheckNames,
-} from "./gates/audit-checks.js";
-export type { CounterfactualOptions, CounterfactualReport } from "./gates/counterfactual.js";
-export type {
-  ChangedRow,
-  ChangeInterval,
-  CounterfactualEffect,
-  Effect,
-  EffectParts,
-  TaskEffect,
-} from "./gates/effects.js";
-export type {
-  ExplainedGate,
-  ExplainedPosition,
-  ExplainedTask,
-  PositionWeight,
-  RowExplanation,
-} from "./gates/explain.js";
-export type { FieldGroup } from "./gates/field-groups.js";
-export type { GroupImportance, Importance, ImportanceCell, ImportanceOptions } from "./gates/importance.js";
-export type { SampleOptions } from "./gates/sample.js";
-export type * from "./gates/types.js";
-export type { GroupAuc } from "./metrics/auc.js";
+} from "./core/data/table/column.js";
+export type { FrameClass } from "./core/data/table/danfo.js";
+export type { SqlSource } from "./core/data/table/open.js";
+export type { Roles } from "./core/data/table/roles.js";
+export type { SplitOptions } from "./core/data/table/split.js";
+export type { Table, TablePart } from "./core/data/table/table.js";
+export type * from "./core/engine/engine.js";
+export type { ExampleRow, Finding, Severity } from "./core/errors/finding.js";
+export type { NameKind } from "./core/errors/index.js";
+export type { GroupAuc } from "./core/metrics/auc.js";
 export type {
   CalibrationBin,
   CalibrationBins,
@@ -144,7 +89,7 @@ export type {
   CalibrationRatio,
   CalibrationReport,
   TaskCalibration,
-} from "./metrics/calibration-curve.js";
+} from "./core/metrics/calibration-curve.js";
 export type {
   ComparedCell,
   Comparison,
@@ -152,21 +97,20 @@ export type {
   Difference,
   TaskComparison,
   Verdict,
-} from "./metrics/comparison-verdict.js";
-export type * from "./metrics/curve-types.js";
-export type { AucDifference } from "./metrics/delong.js";
-export type { CountedRows, Drift, RateDrift } from "./metrics/drift.js";
-export type { Evaluated, LearningCurves, TaskLearningCurves } from "./metrics/learning-curves.js";
-export type { PlattLine } from "./metrics/platt.js";
-export type { ScoreCurveOptions } from "./metrics/score-curve.js";
-export type * from "./metrics/types.js";
-export type { MemoryItem } from "./nn/plan/memory.js";
-export type { ModelSize, ModuleSize } from "./nn/plan/size.js";
-export type { DisplayHandle, MimeBundle, NotebookDisplay, TimePlaces } from "./port/notebook.js";
-export type { SectionName } from "./report/sections.js";
-export type { OracleAuc } from "./samples/generate/rows.js";
-export type { DomainEffects } from "./samples/generate/settings.js";
-export type { TaobaoArrays } from "./samples/generate/taobao.js";
+} from "./core/metrics/comparison-verdict.js";
+export type * from "./core/metrics/curve-types.js";
+export type { AucDifference } from "./core/metrics/delong.js";
+export type { CountedRows, Drift, RateDrift } from "./core/metrics/drift.js";
+export type { Evaluated, LearningCurves, TaskLearningCurves } from "./core/metrics/learning-curves.js";
+export type { PlattLine } from "./core/metrics/platt.js";
+export type { ScoreCurveOptions } from "./core/metrics/score-curve.js";
+export type * from "./core/metrics/types.js";
+export type { MemoryItem } from "./core/nn/plan/memory.js";
+export type { ModelSize, ModuleSize } from "./core/nn/plan/size.js";
+export type { DisplayHandle, MimeBundle, NotebookDisplay, TimePlaces } from "./core/port/notebook.js";
+export type { OracleAuc } from "./core/samples/generate/rows.js";
+export type { DomainEffects } from "./core/samples/generate/settings.js";
+export type { TaobaoArrays } from "./core/samples/generate/taobao.js";
 export type {
   Encoder,
   EncodersFile,
@@ -177,8 +121,8 @@ export type {
   SequenceColumnEncoder,
   ServedOutput,
   ValuesEncoder,
-} from "./serve/encoder-types.js";
-export type { OpenModel } from "./serve/served-model.js";
+} from "./core/serve/encoder-types.js";
+export type { OpenModel } from "./core/serve/served-model.js";
 export type {
   AgeRule,
   ComparisonRule,
@@ -188,7 +132,7 @@ export type {
   DerivedColumns,
   EqualityRule,
   TimeUnit,
-} from "./spec/feature/derived.js";
+} from "./core/spec/feature/derived.js";
 export type {
   ComboFeatureSpec,
   FeatureSpec,
@@ -202,12 +146,12 @@ export type {
   OtherFeatureSpec,
   Pooling,
   RawFeatureSpec,
-} from "./spec/feature/feature.js";
-export type * from "./spec/feature/sequence.js";
-export type { LayerField, LayerInput, LayerParameter } from "./spec/layer.js";
-export type { KnownLoss, LossSpec } from "./spec/losses.js";
-export type { KnownMetric, MetricSpec, TrainMetricDecay, TrainMetricSpec } from "./spec/metrics.js";
-export type { MlpSpec } from "./spec/mlp.js";
+} from "./core/spec/feature/feature.js";
+export type * from "./core/spec/feature/sequence.js";
+export type { LayerField, LayerInput, LayerParameter } from "./core/spec/layer.js";
+export type { KnownLoss, LossSpec } from "./core/spec/losses.js";
+export type { KnownMetric, MetricSpec, TrainMetricDecay, TrainMetricSpec } from "./core/spec/metrics.js";
+export type { MlpSpec } from "./core/spec/mlp.js";
 export type {
   BaselineSpec,
   DomainsSpec,
@@ -218,8 +162,8 @@ export type {
   SwitchesSpec,
   TaskSpaceSpec,
   TowerSpec,
-} from "./spec/model.js";
-export type { TableSize } from "./spec/sizes.js";
+} from "./core/spec/model.js";
+export type { TableSize } from "./core/spec/sizes.js";
 export type {
   AccumulatingOptimizer,
   BaseOptimizer,
@@ -237,8 +181,8 @@ export type {
   TablePlacement,
   TrainingSpec,
   WarmupSchedule,
-} from "./spec/training.js";
-export type { EvaluateOptions } from "./train/evaluate.js";
+} from "./core/spec/training.js";
+export type { EvaluateOptions } from "./core/train/evaluate.js";
 export type {
   BestState,
   EarlyStopping,
@@ -247,20 +191,76 @@ export type {
   TrainCheckpoint,
   TrainLoopOptions,
   TrainLoopResult,
-} from "./train/loop/early-stopping.js";
-export type { ExplodedGradients, OnNonFinite } from "./train/loop/faulty-steps.js";
-export type { EvaluationPoint, HistoryPoint, PendingStep, TrainProgress } from "./train/loop/recorder.js";
-export type { TrainMetricState, TrainMetricStates } from "./train/loop/train-metrics.js";
-export type { IntervalOptions, UserColumn } from "./train/measure/task-rows.js";
-export type { UserMetric, UserMetrics } from "./train/measure/user-metrics.js";
-export type { RecalibratedRows, RecalibratedTask, Recalibration } from "./train/recalibrate.js";
-export type { RecordedRows, SavedCheckpoint, SavedRun } from "./train/saved/run.js";
-export type { ExistingRun } from "./train/saved/series.js";
-export type { ParameterMap } from "./train/saved/weights.js";
-export type { RunChange, TrainingRecord, TrainingStart } from "./train/training-record.js";
-export type { Json, JsonObject, Random, RandomState } from "./util/random.js";
-export type { Cell, Table as ChartTable, TableColumn } from "./views/format.js";
-export type { PositionValues } from "./views/gates/explanation.js";
+} from "./core/train/loop/early-stopping.js";
+export type { ExplodedGradients, OnNonFinite } from "./core/train/loop/faulty-steps.js";
+export type { EvaluationPoint, HistoryPoint, PendingStep, TrainProgress } from "./core/train/loop/recorder.js";
+export type { TrainMetricState, TrainMetricStates } from "./core/train/loop/train-metrics.js";
+export type { IntervalOptions, UserColumn } from "./core/train/measure/task-rows.js";
+export type { UserMetric, UserMetrics } from "./core/train/measure/user-metrics.js";
+export type { RecalibratedRows, RecalibratedTask, Recalibration } from "./core/train/recalibrate.js";
+export type { RecordedRows, SavedCheckpoint, SavedRun } from "./core/train/saved/run.js";
+export type { ExistingRun } from "./core/train/saved/series.js";
+export type { ParameterMap } from "./core/train/saved/weights.js";
+export type { RunChange, TrainingRecord, TrainingStart } from "./core/train/training-record.js";
+export type { Json, JsonObject, Random, RandomState } from "./core/util/random.js";
+export type { BestLevel, ResponseFit, ResponsePoint, ResponseTrend, StudyResponse } from "./lab/ablation/response.js";
+export type * from "./lab/ablation/settings.js";
+export type { StudyMetrics } from "./lab/ablation/statistics/metric-draws.js";
+export type { Confidence } from "./lab/ablation/statistics/power.js";
+export type {
+  ComparisonNoise,
+  DifferenceNoise,
+  Matters,
+  VariantDifference,
+  VariantVerdict,
+  VerdictKind,
+} from "./lab/ablation/statistics/verdict.js";
+export type {
+  CollapsedRuns,
+  ModelAuc,
+  PlanExploration,
+  PlanReport,
+  StudyCell,
+  StudyRun,
+  StudyTask,
+  StudyVariant,
+  VariantTask,
+} from "./lab/ablation/study.js";
+export type { StoppedVariant, StudyLook } from "./lab/ablation/study-look.js";
+export type { Transfer, TransferHelp, TransferSource, TransferTask } from "./lab/ablation/transfer.js";
+export type { UnitName, Untestable } from "./lab/domains/evidence.js";
+export type { ChangedField, DomainScreen, PairKind, ScreenedCandidate, UntestedPair } from "./lab/domains/screen.js";
+export type { AuditOptions } from "./lab/gates/audit.js";
+export type {
+  Audit,
+  AuditCheck,
+  AuditCheckName,
+  AuditPlace,
+  CheckNames,
+} from "./lab/gates/audit-checks.js";
+export type { CounterfactualOptions, CounterfactualReport } from "./lab/gates/counterfactual.js";
+export type {
+  ChangedRow,
+  ChangeInterval,
+  CounterfactualEffect,
+  Effect,
+  EffectParts,
+  TaskEffect,
+} from "./lab/gates/effects.js";
+export type {
+  ExplainedGate,
+  ExplainedPosition,
+  ExplainedTask,
+  PositionWeight,
+  RowExplanation,
+} from "./lab/gates/explain.js";
+export type { FieldGroup } from "./lab/gates/field-groups.js";
+export type { GroupImportance, Importance, ImportanceCell, ImportanceOptions } from "./lab/gates/importance.js";
+export type { SampleOptions } from "./lab/gates/sample.js";
+export type * from "./lab/gates/types.js";
+export type { SectionName } from "./lab/report/sections.js";
+export type { Cell, Table as ChartTable, TableColumn } from "./lab/views/format.js";
+export type { PositionValues } from "./lab/views/gates/explanation.js";
 export type {
   AuditTableName,
   DataChartName,
@@ -272,6 +272,6 @@ export type {
   StudyChartName,
   StudyTableName,
   ViewNames,
-} from "./views/results.js";
-export type { IndexedRun } from "./views/studies/saved-runs.js";
-export type { AucReference, PlotlyTrace, SheetRecord } from "./views/view.js";
+} from "./lab/views/results.js";
+export type { IndexedRun } from "./lab/views/studies/saved-runs.js";
+export type { AucReference, PlotlyTrace, SheetRecord } from "./lab/views/view.js";

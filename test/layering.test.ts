@@ -4,7 +4,7 @@ import { builtinModules } from "node:module";
 import path from "node:path";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
-import { files, roomOf, specifiersOf, syntaxOf, targetOf } from "./house/sources.js";
+import { files, houseOf, houses, roomFolder, roomOf, specifiersOf, syntaxOf, targetOf } from "./house/sources.js";
 
 const root = path.resolve(__dirname, "..");
 
@@ -44,19 +44,19 @@ const rules: Readonly<Record<string, Rule>> = {
   config: { may: ["spec"] },
   data: { may: ["spec", "metrics"] },
   samples: { may: ["data"] },
-  domains: { may: ["data", "metrics"] },
   tfjs: { may: [] },
   nn: { may: ["spec", "tfjs"] },
   jit: { may: ["tfjs"] },
   engine: { may: ["nn", "jit", "tfjs"], types: ["data"] },
   train: { may: ["engine", "data", "metrics"] },
   serve: { may: ["train", "engine", "nn", "jit", "data"] },
+  bridge: { may: ["config", "data", "train"] },
+  domains: { may: ["data", "metrics"] },
   gates: { may: ["train", "engine"] },
   ablation: { may: ["train", "gates", "builder"] },
   views: { may: ["spec"], types: [...results, "nn"] },
   render: { may: ["views"], types: results },
   report: { may: ["views", "render", "metrics"], types: results },
-  bridge: { may: ["config", "data", "train"] },
   widgets: { may: [] },
   api: { may: belowApi },
   kernel: { may: ["errors", "util"] },
@@ -66,7 +66,7 @@ const rules: Readonly<Record<string, Rule>> = {
     may: ["api", "kernel", "notebook"],
     types: results,
     only: true,
-    files: ["engine/threads.js", "data/table/roles.js"],
+    files: ["core/engine/threads.js", "core/data/table/roles.js"],
   },
 };
 /** `src/index.ts`, the package's root. */
@@ -113,6 +113,15 @@ const imports = files.flatMap(importsOf);
 const folders = [...new Set(files.map(roomOf))].filter((folder) => folder !== "").sort();
 
 describe("layers", () => {
+  test.each(houses)("the house src/%s imports only those before it", (house) => {
+    const before = houses.slice(0, houses.indexOf(house) + 1);
+    const wrong = imports
+      .filter(({ file, target }) => houseOf(file) === house && target.startsWith("."))
+      .filter(({ file, target }) => !["..", ...before].includes(houseOf(targetOf(file, target))))
+      .map(({ file, target }) => `${file} → ${target}`);
+    expect(wrong).toEqual([]);
+  });
+
   test.each(folders)("src/%s imports only what it may", (folder) => {
     expect(rules, "a rule for each folder").toHaveProperty(folder);
     expect(trespasses(folder, rules[folder] as Rule)).toEqual([]);
@@ -125,14 +134,17 @@ describe("layers", () => {
   test("each folder, with what it may import, is in ARCHITECTURE.md", () => {
     const page = readFileSync(path.join(root, "ARCHITECTURE.md"), "utf8");
     const rows = page.split("\n").filter((line) => line.startsWith("| `src/"));
+    const places = new Map(files.map((file) => [roomOf(file), roomFolder(file)]));
     for (const folder of folders) {
-      const row = rows.find((line) => line.split("|")[1]?.includes(`\`src/${folder}\``));
-      expect(row, `a row for src/${folder}`).toBeDefined();
+      const row = rows.find((line) => line.split("|")[1]?.includes(`\`src/${places.get(folder)}\``));
+      expect(row, `a row for src/${places.get(folder)}`).toBeDefined();
       const column = row?.split("|")[3] ?? "";
       if (folder === "api") expect(column).toContain("all above");
       else for (const name of rules[folder]?.may ?? []) expect(column, `src/${folder} may import`).toContain(name);
     }
-    const inOrder = rows.flatMap((line) => [...(line.split("|")[1] ?? "").matchAll(/src\/(\w+)/g)].map((m) => m[1]));
+    const inOrder = rows.flatMap((line) =>
+      [...(line.split("|")[1] ?? "").matchAll(/`src\/([\w/]+)`/g)].map((m) => path.posix.basename(m[1] as string)),
+    );
     expect(inOrder).toEqual(Object.keys(rules));
   });
 });

@@ -4,9 +4,9 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openTable } from "../src/data/table/open.js";
-import { runNotebook } from "../src/notebook/execute.js";
-import { random } from "../src/util/random.js";
+import { openTable } from "../src/core/data/table/open.js";
+import { random } from "../src/core/util/random.js";
+import { runNotebook } from "../src/kernel/notebook/execute.js";
 
 const root = path.resolve(__dirname, "..");
 let readme: string;

@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { deserialize, serialize } from "node:v8";
-import { packageRoot } from "../src/util/files/package-root.js";
+import { packageRoot } from "../src/core/util/files/package-root.js";
 
 /** Not relative to this file, which `bench` compiles into another folder. */
 const folder = path.join(packageRoot, "out", "test-results");

@@ -1,9 +1,9 @@
-/** In tests, the place of `src/util/worker-file.ts`: threads load no TypeScript, so their files are transpiled. */
+/** In tests, the place of `src/core/util/worker-file.ts`: threads load no TypeScript, so their files are transpiled. */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import typescript from "typescript";
-import { writeFileWholeSync } from "../src/util/write-whole.js";
+import { writeFileWholeSync } from "../src/core/util/write-whole.js";
 
 const sources = path.resolve(__dirname, "..", "src");
 const target = path.resolve(__dirname, "..", "out", "workers");

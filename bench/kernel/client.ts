@@ -3,8 +3,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { packageRoot } from "../../src/core/util/files/package-root.js";
 import { KernelClient } from "../../src/kernel/client.js";
-import { packageRoot } from "../../src/util/files/package-root.js";
 
 /** The result of a cell. */
 export interface CellResult {

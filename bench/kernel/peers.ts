@@ -3,8 +3,8 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { packageRoot } from "../../src/core/util/files/package-root.js";
 import { kernelArgv } from "../../src/kernel/wire.js";
-import { packageRoot } from "../../src/util/files/package-root.js";
 
 /** A kernel's command, and the cells that the measurement runs in it. */
 export interface Peer {

@@ -1,8 +1,8 @@
-/** `study-floors`: chooses the floor λ by simulation and writes its table (src/ablation/statistics/floor-table.ts). */
+/** `study-floors`: chooses the floor λ by simulation and writes its table (src/lab/ablation/statistics/floor-table.ts). */
 
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { seedsMargins } from "../../src/ablation/statistics/group-noise.js";
+import { seedsMargins } from "../../src/lab/ablation/statistics/group-noise.js";
 import type { Measurement } from "../figure.js";
 import { projectFolder } from "../models.js";
 import { quantileOf, type SimulatedComparison, simulatedComparisons } from "./simulate.js";
@@ -37,7 +37,7 @@ export const floorsMeasurement: Measurement = {
         return row;
       }),
     );
-    writeFileSync(path.join(projectFolder, "src/ablation/statistics/floor-table.ts"), tableText(floors));
+    writeFileSync(path.join(projectFolder, "src/lab/ablation/statistics/floor-table.ts"), tableText(floors));
   },
 };
 

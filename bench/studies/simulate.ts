@@ -1,8 +1,8 @@
 /** Runs the statistics of a study on simulated runs. */
 
-import { groupNoise, type SeedNoise } from "../../src/ablation/statistics/group-noise.js";
-import { type Confidence, type Interval, intervalOf } from "../../src/ablation/statistics/power.js";
-import { type DifferenceNoise, differenceNoise } from "../../src/ablation/statistics/verdict.js";
+import { groupNoise, type SeedNoise } from "../../src/lab/ablation/statistics/group-noise.js";
+import { type Confidence, type Interval, intervalOf } from "../../src/lab/ablation/statistics/power.js";
+import { type DifferenceNoise, differenceNoise } from "../../src/lab/ablation/statistics/verdict.js";
 import type { SimulatedRun, SimulatedStudy, World } from "./worlds.js";
 
 /** A comparison of a simulated study. */

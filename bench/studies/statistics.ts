@@ -7,7 +7,7 @@
 import { readFileSync } from "node:fs";
 import Module from "node:module";
 import path from "node:path";
-import { studentQuantile } from "../../src/metrics/distributions.js";
+import { studentQuantile } from "../../src/core/metrics/distributions.js";
 import type { Measurement, Report } from "../figure.js";
 import { powerIn, quantileOf, repeated, simulatedComparisons } from "./simulate.js";
 import { repeatedWithLooks } from "./stopping.js";

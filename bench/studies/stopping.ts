@@ -1,9 +1,9 @@
 /** Studies that stop settled variants, in simulated worlds. */
 
-import { lookShares } from "../../src/ablation/looks.js";
-import type { Confidence } from "../../src/ablation/statistics/power.js";
-import { shownKind } from "../../src/ablation/statistics/verdict.js";
-import { confidenceAt, lookCounts, spentAfter } from "../../src/ablation/study-look.js";
+import { lookShares } from "../../src/lab/ablation/looks.js";
+import type { Confidence } from "../../src/lab/ablation/statistics/power.js";
+import { shownKind } from "../../src/lab/ablation/statistics/verdict.js";
+import { confidenceAt, lookCounts, spentAfter } from "../../src/lab/ablation/study-look.js";
 import { intervalsAt, quantileOf } from "./simulate.js";
 import type { SimulatedStudy, World } from "./worlds.js";
 

@@ -2,7 +2,7 @@
  * Simulated studies in which no variant differs from the model. A world is a function from a seed to the runs of one
  * study; {@link nullWorlds} are those that the floor λ is chosen by and that the tests judge.
  */
-import { type Random, random } from "../../src/util/random.js";
+import { type Random, random } from "../../src/core/util/random.js";
 
 /** A run's metric, and the same on bootstrap draws of the rows; without draws, rows add no noise. */
 export interface SimulatedRun {

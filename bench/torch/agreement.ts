@@ -3,10 +3,10 @@
  * losses, every gradient, the predictions, and the losses of a few steps with each side's optimisers.
  */
 
-import type { Batch } from "../../src/data/encoded/encoded.js";
-import { createEngine } from "../../src/engine/create-engine.js";
-import type { Weights } from "../../src/engine/engine.js";
-import type { ModelSpec } from "../../src/spec/model.js";
+import type { Batch } from "../../src/core/data/encoded/encoded.js";
+import { createEngine } from "../../src/core/engine/create-engine.js";
+import type { Weights } from "../../src/core/engine/engine.js";
+import type { ModelSpec } from "../../src/core/spec/model.js";
 import { threads } from "../steppers.js";
 import type { TorchPeer, TwinKind } from "./peer.js";
 

@@ -1,6 +1,6 @@
 /** Converts a batch to named arrays, in the order of its rows, from which bench/torch/batch.py makes tensors. */
 
-import type { BagColumn, Batch } from "../../src/data/encoded/encoded.js";
+import type { BagColumn, Batch } from "../../src/core/data/encoded/encoded.js";
 import type { NamedArray } from "./arrays.js";
 
 /** `feature.{name}` (and `.offsets`), `label.{name}`, `domains`. */

@@ -1,12 +1,12 @@
 /** Times the engine against its PyTorch peers. They take turns in short bursts; only one computes at a time. */
 
-import { encode } from "../../src/data/encode/encode.js";
-import { batches } from "../../src/data/encoded/batches.js";
-import type { Batch } from "../../src/data/encoded/encoded.js";
-import { openTable } from "../../src/data/table/open.js";
-import type { Engine } from "../../src/engine/engine.js";
-import type { ModelSpec } from "../../src/spec/model.js";
-import { predict } from "../../src/train/evaluate.js";
+import { encode } from "../../src/core/data/encode/encode.js";
+import { batches } from "../../src/core/data/encoded/batches.js";
+import type { Batch } from "../../src/core/data/encoded/encoded.js";
+import { openTable } from "../../src/core/data/table/open.js";
+import type { Engine } from "../../src/core/engine/engine.js";
+import type { ModelSpec } from "../../src/core/spec/model.js";
+import { predict } from "../../src/core/train/evaluate.js";
 import type { Measurement, Report } from "../figure.js";
 import { rowsFor, sampleSpec, tasksSpec, withBatchSize } from "../models.js";
 import { operationsOf, productsOf } from "../products.js";

@@ -1,7 +1,7 @@
 /** Describes a spec for the PyTorch twin; unsupported parts are rejected. */
-import { type Plan, planModel, type TaskPlan } from "../../src/nn/plan/plan.js";
-import { featureWidth, findFeature, tableName, tableRows } from "../../src/spec/feature/feature.js";
-import { groupFeatures, type ModelSpec } from "../../src/spec/model.js";
+import { type Plan, planModel, type TaskPlan } from "../../src/core/nn/plan/plan.js";
+import { featureWidth, findFeature, tableName, tableRows } from "../../src/core/spec/feature/feature.js";
+import { groupFeatures, type ModelSpec } from "../../src/core/spec/model.js";
 
 /** The description from which bench/torch/trainer.py builds a model. */
 export type TwinDescription = Readonly<Record<string, unknown>>;

@@ -1,8 +1,8 @@
 /** The table of docs/benchmark.md: each model's AUC less PEPNet's, with its interval. */
 import { readFileSync } from "node:fs";
-import { compose, xAxis } from "../../src/views/compose.js";
-import { dotRowsHeight, dotRowsPanel } from "../../src/views/dot-rows.js";
-import { BETTER, markup, ONE_OF_MANY, WORSE } from "../../src/views/theme.js";
+import { compose, xAxis } from "../../src/lab/views/compose.js";
+import { dotRowsHeight, dotRowsPanel } from "../../src/lab/views/dot-rows.js";
+import { BETTER, markup, ONE_OF_MANY, WORSE } from "../../src/lab/views/theme.js";
 import { projectFile } from "./files.js";
 import { claim, type Picture } from "./picture.js";
 

@@ -1,11 +1,11 @@
 /** What the gates cost: operations a row in training, by module, of the TorchEasyRec document's model. */
 import { readFileSync } from "node:fs";
 import { pepnet } from "../../src/api/model/model.js";
-import { type ModelSize, modelSize } from "../../src/nn/plan/size.js";
-import { bars } from "../../src/views/bars.js";
-import { compose, rowNames, xAxis } from "../../src/views/compose.js";
-import { TASKS } from "../../src/views/theme.js";
-import type { Figure } from "../../src/views/view.js";
+import { type ModelSize, modelSize } from "../../src/core/nn/plan/size.js";
+import { bars } from "../../src/lab/views/bars.js";
+import { compose, rowNames, xAxis } from "../../src/lab/views/compose.js";
+import { TASKS } from "../../src/lab/views/theme.js";
+import type { Figure } from "../../src/lab/views/view.js";
 import { projectFile } from "./files.js";
 import { type Picture, percent } from "./picture.js";
 

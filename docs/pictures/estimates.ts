@@ -1,8 +1,8 @@
 /** Estimates of several models or tasks side by side, with their intervals, in rows of names. */
 
-import { type Panel, rowNames } from "../../src/views/compose.js";
-import { dots, rule } from "../../src/views/lines.js";
-import { markup } from "../../src/views/theme.js";
+import { type Panel, rowNames } from "../../src/lab/views/compose.js";
+import { dots, rule } from "../../src/lab/views/lines.js";
+import { markup } from "../../src/lab/views/theme.js";
 
 export interface Estimate {
   readonly value: number | null;

@@ -1,12 +1,12 @@
 /** What gamma does: the curve of a gate, and the gates of models trained with three gammas beside it. */
 
 import type { Run } from "../../src/api/run/run.js";
-import { takeRows } from "../../src/data/encoded/streamed.js";
-import { defaultRows, sampleRows } from "../../src/gates/sample.js";
-import { compose, type Panel, xAxis, yAxis } from "../../src/views/compose.js";
-import { line, rule } from "../../src/views/lines.js";
-import { colour, MAX_COLOURS, rounded } from "../../src/views/theme.js";
-import type { PlotlyTrace } from "../../src/views/view.js";
+import { takeRows } from "../../src/core/data/encoded/streamed.js";
+import { defaultRows, sampleRows } from "../../src/lab/gates/sample.js";
+import { compose, type Panel, xAxis, yAxis } from "../../src/lab/views/compose.js";
+import { line, rule } from "../../src/lab/views/lines.js";
+import { colour, MAX_COLOURS, rounded } from "../../src/lab/views/theme.js";
+import type { PlotlyTrace } from "../../src/lab/views/view.js";
 import { exampleModel } from "./example.js";
 import { type Picture, percent } from "./picture.js";
 import { type Trained, withGamma } from "./trained.js";

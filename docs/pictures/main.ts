@@ -1,6 +1,6 @@
 /** Draws docs/images and writes what docs/concepts.md says of them; `npm run docs:pictures [-- NAME…]`. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { figurePng } from "../../src/render/png.js";
+import { figurePng } from "../../src/lab/render/png.js";
 import { projectFile } from "./files.js";
 import { type Numbers, readNumbers, withNumbers } from "./numbers.js";
 import { pictures } from "./pictures.js";

@@ -1,12 +1,12 @@
 /** Gates that differ, and domains that matter: the same model on a log in which they do, and on one in which they do not. */
 
 import type { Run } from "../../src/api/run/run.js";
-import type { ChangeInterval } from "../../src/gates/effects.js";
-import { swapDomain } from "../../src/gates/interventions.js";
-import { bars } from "../../src/views/bars.js";
-import { compose, rowNames, xAxis } from "../../src/views/compose.js";
-import { PLAIN, TASKS } from "../../src/views/theme.js";
-import type { Figure } from "../../src/views/view.js";
+import type { ChangeInterval } from "../../src/lab/gates/effects.js";
+import { swapDomain } from "../../src/lab/gates/interventions.js";
+import { bars } from "../../src/lab/views/bars.js";
+import { compose, rowNames, xAxis } from "../../src/lab/views/compose.js";
+import { PLAIN, TASKS } from "../../src/lab/views/theme.js";
+import type { Figure } from "../../src/lab/views/view.js";
 import { type Estimate, estimatesHeight, estimatesPanel } from "./estimates.js";
 import { modelWithoutUsers } from "./example.js";
 import { claim, type Picture, percent, withInterval } from "./picture.js";

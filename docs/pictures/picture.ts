@@ -1,7 +1,7 @@
 /** What a picture is: a chart, and what the text says of it. */
 
-import { percent as inWords } from "../../src/util/text.js";
-import type { Chart } from "../../src/views/view.js";
+import { percent as inWords } from "../../src/core/util/text.js";
+import type { Chart } from "../../src/lab/views/view.js";
 import type { Trained } from "./trained.js";
 
 /** A picture of docs/concepts.md. */

@@ -1,9 +1,9 @@
 /** The problem: one model for all domains, one for each, and PEPNet, by task and domain. */
 
 import type { Run } from "../../src/api/run/run.js";
-import { compose, xAxis } from "../../src/views/compose.js";
-import { colour, INK, MAX_COLOURS } from "../../src/views/theme.js";
-import type { Figure } from "../../src/views/view.js";
+import { compose, xAxis } from "../../src/lab/views/compose.js";
+import { colour, INK, MAX_COLOURS } from "../../src/lab/views/theme.js";
+import type { Figure } from "../../src/lab/views/view.js";
 import { type Estimate, type EstimateSeries, estimatesHeight, estimatesPanel } from "./estimates.js";
 import { domains, exampleModel } from "./example.js";
 import { auc, claim, type Picture } from "./picture.js";

@@ -1,13 +1,13 @@
 /** The stopped gradient: what flows back through the gates into the embeddings, with and without the stop. */
 
-import { takeRows } from "../../src/data/encoded/streamed.js";
-import type { Gradients } from "../../src/engine/engine.js";
-import { sampleRows } from "../../src/gates/sample.js";
+import { takeRows } from "../../src/core/data/encoded/streamed.js";
+import type { Gradients } from "../../src/core/engine/engine.js";
 import type { Dataset, Run } from "../../src/index.js";
-import { bars, sideBySide } from "../../src/views/bars.js";
-import { compose, rowNames, xAxis } from "../../src/views/compose.js";
-import { TASKS } from "../../src/views/theme.js";
-import type { Figure } from "../../src/views/view.js";
+import { sampleRows } from "../../src/lab/gates/sample.js";
+import { bars, sideBySide } from "../../src/lab/views/bars.js";
+import { compose, rowNames, xAxis } from "../../src/lab/views/compose.js";
+import { TASKS } from "../../src/lab/views/theme.js";
+import type { Figure } from "../../src/lab/views/view.js";
 import { exampleModel } from "./example.js";
 import { claim, type Picture } from "./picture.js";
 import type { Trained } from "./trained.js";

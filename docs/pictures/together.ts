@@ -1,13 +1,13 @@
 /** What variants share beside each other: operations of a step, and arrays that the program is given and returns. */
 import { readFileSync } from "node:fs";
 import { pepnet } from "../../src/api/model/model.js";
-import { lowerProgram } from "../../src/jit/compile.js";
-import { programSignature } from "../../src/nn/plan/inputs.js";
-import { planModel } from "../../src/nn/plan/plan.js";
-import { makeProgram } from "../../src/nn/program.js";
-import { bars } from "../../src/views/bars.js";
-import { compose, rowNames, xAxis } from "../../src/views/compose.js";
-import { TASKS } from "../../src/views/theme.js";
+import { lowerProgram } from "../../src/core/jit/compile.js";
+import { programSignature } from "../../src/core/nn/plan/inputs.js";
+import { planModel } from "../../src/core/nn/plan/plan.js";
+import { makeProgram } from "../../src/core/nn/program.js";
+import { bars } from "../../src/lab/views/bars.js";
+import { compose, rowNames, xAxis } from "../../src/lab/views/compose.js";
+import { TASKS } from "../../src/lab/views/theme.js";
 import { projectFile } from "./files.js";
 import type { Picture } from "./picture.js";
 

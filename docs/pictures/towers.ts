@@ -1,7 +1,7 @@
 /** Which tower sees a row, and what the row weighs there: a dozen of the example's rows. */
 
-import { compose, heatPanel, type Panel } from "../../src/views/compose.js";
-import { markup } from "../../src/views/theme.js";
+import { compose, heatPanel, type Panel } from "../../src/lab/views/compose.js";
+import { markup } from "../../src/lab/views/theme.js";
 import { domains, exampleLog } from "./example.js";
 import type { Picture } from "./picture.js";
 

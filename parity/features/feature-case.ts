@@ -3,15 +3,15 @@
  * given features.
  */
 
-import { specFromConfig } from "../../src/config/spec-from-config.js";
-import { encode } from "../../src/data/encode/encode.js";
-import type { FeatureColumn } from "../../src/data/encoded/encoded.js";
-import { openTable } from "../../src/data/table/open.js";
-import type { EngineName, Weight } from "../../src/engine/engine.js";
-import { denseParameters } from "../../src/nn/plan/parameters.js";
-import { planModel } from "../../src/nn/plan/plan.js";
-import type { ModelSpec } from "../../src/spec/model.js";
-import { assertComputable } from "../../src/spec/validate/model.js";
+import { specFromConfig } from "../../src/core/config/spec-from-config.js";
+import { encode } from "../../src/core/data/encode/encode.js";
+import type { FeatureColumn } from "../../src/core/data/encoded/encoded.js";
+import { openTable } from "../../src/core/data/table/open.js";
+import type { EngineName, Weight } from "../../src/core/engine/engine.js";
+import { denseParameters } from "../../src/core/nn/plan/parameters.js";
+import { planModel } from "../../src/core/nn/plan/plan.js";
+import type { ModelSpec } from "../../src/core/spec/model.js";
+import { assertComputable } from "../../src/core/spec/validate/model.js";
 import type { Check } from "../check.js";
 import {
   type Columns,

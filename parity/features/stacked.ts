@@ -2,8 +2,8 @@
  * Learned embeddings of numbers: while TorchEasyRec trains, features with equal settings share one parameter, whose
  * first axis is the feature, sorted by name. Here and in its checkpoints each feature has one.
  */
-import type { Weight } from "../../src/engine/engine.js";
-import { trainedName } from "../../src/nn/plan/sequences.js";
+import type { Weight } from "../../src/core/engine/engine.js";
+import { trainedName } from "../../src/core/nn/plan/sequences.js";
 
 /** Cuts stacked parameters by feature. @param names the model's parameters, in its order */
 export function unstacked(weights: ReadonlyMap<string, Weight>, names: readonly string[]): Map<string, Weight> {

@@ -1,11 +1,11 @@
 /** Cases of a loss: logits and labels in; TorchEasyRec's predictions, loss and gradient of the logits. */
 
-import { labelRule } from "../../src/data/encode/labels.js";
-import type { EngineName } from "../../src/engine/engine.js";
-import { DataError } from "../../src/errors/index.js";
-import type { IdFeatureSpec } from "../../src/spec/feature/feature.js";
-import type { ModelSpec } from "../../src/spec/model.js";
-import { assertValid } from "../../src/spec/validate/model.js";
+import { labelRule } from "../../src/core/data/encode/labels.js";
+import type { EngineName } from "../../src/core/engine/engine.js";
+import { DataError } from "../../src/core/errors/index.js";
+import type { IdFeatureSpec } from "../../src/core/spec/feature/feature.js";
+import type { ModelSpec } from "../../src/core/spec/model.js";
+import { assertValid } from "../../src/core/spec/validate/model.js";
 import { type Check, compare, type GoldenTensor } from "../check.js";
 import { specFromModelConfig } from "../model-fragment.js";
 import { type ParityResult, runParityCase } from "../run-case.js";

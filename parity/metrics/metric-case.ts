@@ -1,14 +1,14 @@
 /** Cases of the form of `golden/metrics.json`: a metric of a tower, batches of predictions, and TorchEasyRec's value. */
 
-import { specFromConfig } from "../../src/config/spec-from-config.js";
-import { labelRule } from "../../src/data/encode/labels.js";
-import { DataError } from "../../src/errors/index.js";
-import type { ModelSpec } from "../../src/spec/model.js";
-import { assertValid } from "../../src/spec/validate/model.js";
-import { measurement } from "../../src/train/evaluate.js";
-import { type TrainMetricStates, trainMetricStates } from "../../src/train/loop/train-metrics.js";
-import { measuring } from "../../src/train/measure/measure.js";
-import { atOnce } from "../../src/util/turns.js";
+import { specFromConfig } from "../../src/core/config/spec-from-config.js";
+import { labelRule } from "../../src/core/data/encode/labels.js";
+import { DataError } from "../../src/core/errors/index.js";
+import type { ModelSpec } from "../../src/core/spec/model.js";
+import { assertValid } from "../../src/core/spec/validate/model.js";
+import { measurement } from "../../src/core/train/evaluate.js";
+import { type TrainMetricStates, trainMetricStates } from "../../src/core/train/loop/train-metrics.js";
+import { measuring } from "../../src/core/train/measure/measure.js";
+import { atOnce } from "../../src/core/util/turns.js";
 import { type Check, compareNumber } from "../check.js";
 
 /** A batch of a case; `prediction` is a probability, those of the classes, or a number. */

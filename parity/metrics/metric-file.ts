@@ -1,5 +1,5 @@
 /** Files of the form of `golden/metrics.json`: metrics, losses, and Pareto weights of losses. */
-import type { EngineName } from "../../src/engine/engine.js";
+import type { EngineName } from "../../src/core/engine/engine.js";
 import type { CaseReport, Check } from "../check.js";
 import { checkLossCase, type LossCase } from "./loss-case.js";
 import { checkMetricCase, type MetricCase } from "./metric-case.js";

@@ -1,13 +1,13 @@
 /** Cases of Pareto weights: some steps of Adam on one batch, with the losses' gradients, weights and sums. */
-import { arrangeRows } from "../../src/engine/core/arrange.js";
-import { ModelInputs, taskInputs } from "../../src/engine/core/inference.js";
-import { denseOptimizer } from "../../src/engine/core/optimizers.js";
-import { readLosses, stepResult } from "../../src/engine/core/outputs.js";
-import { paretoOutputs } from "../../src/engine/core/pareto.js";
-import { longestPositions } from "../../src/engine/core/sequences.js";
-import { createWeights } from "../../src/engine/core/weight-store.js";
-import type { EngineName } from "../../src/engine/engine.js";
-import { planModel } from "../../src/nn/plan/plan.js";
+import { arrangeRows } from "../../src/core/engine/core/arrange.js";
+import { ModelInputs, taskInputs } from "../../src/core/engine/core/inference.js";
+import { denseOptimizer } from "../../src/core/engine/core/optimizers.js";
+import { readLosses, stepResult } from "../../src/core/engine/core/outputs.js";
+import { paretoOutputs } from "../../src/core/engine/core/pareto.js";
+import { longestPositions } from "../../src/core/engine/core/sequences.js";
+import { createWeights } from "../../src/core/engine/core/weight-store.js";
+import type { EngineName } from "../../src/core/engine/engine.js";
+import { planModel } from "../../src/core/nn/plan/plan.js";
 import { type Check, compare, compareNumber, type GoldenTensor, numbersOf } from "../check.js";
 import { encodedFeatures, type FeatureCase, specOfCase } from "../features/feature-case.js";
 import { type Columns, columnsOf, qualified, weightOf } from "../model-case.js";

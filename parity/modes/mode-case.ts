@@ -1,14 +1,14 @@
 /** Cases of the form of `golden/feature_modes.json`: a feature, a column of data, and what TorchEasyRec makes of it. */
 
-import { specFromConfig } from "../../src/config/spec-from-config.js";
-import { encode } from "../../src/data/encode/encode.js";
-import type { BagColumn, FeatureColumn } from "../../src/data/encoded/encoded.js";
-import { openTable } from "../../src/data/table/open.js";
-import { positionRule, positionsIn } from "../../src/engine/core/sequences.js";
-import { PepnetError } from "../../src/errors/index.js";
-import { featureWidth, findFeature, tableRows } from "../../src/spec/feature/feature.js";
-import type { ModelSpec } from "../../src/spec/model.js";
-import { assertComputable } from "../../src/spec/validate/model.js";
+import { specFromConfig } from "../../src/core/config/spec-from-config.js";
+import { encode } from "../../src/core/data/encode/encode.js";
+import type { BagColumn, FeatureColumn } from "../../src/core/data/encoded/encoded.js";
+import { openTable } from "../../src/core/data/table/open.js";
+import { positionRule, positionsIn } from "../../src/core/engine/core/sequences.js";
+import { PepnetError } from "../../src/core/errors/index.js";
+import { featureWidth, findFeature, tableRows } from "../../src/core/spec/feature/feature.js";
+import type { ModelSpec } from "../../src/core/spec/model.js";
+import { assertComputable } from "../../src/core/spec/validate/model.js";
 import { type Check, compare } from "../check.js";
 
 /** A feature with the columns that it is given. */

@@ -1,14 +1,15 @@
 /** The results of `run.counterfactual()`, `run.importance()` and comparisons of models. */
-import type { CounterfactualReport } from "../gates/counterfactual.js";
-import type { CounterfactualEffect, Effect, TaskEffect } from "../gates/effects.js";
-import type { GroupImportance, Importance } from "../gates/importance.js";
+
 import {
   type Comparison,
   type Difference,
   metricDirections,
   type TaskComparison,
-} from "../metrics/comparison-verdict.js";
-import type { MetricName } from "../metrics/types.js";
+} from "../core/metrics/comparison-verdict.js";
+import type { MetricName } from "../core/metrics/types.js";
+import type { CounterfactualReport } from "../lab/gates/counterfactual.js";
+import type { CounterfactualEffect, Effect, TaskEffect } from "../lab/gates/effects.js";
+import type { GroupImportance, Importance } from "../lab/gates/importance.js";
 import { type RawRows, rowCells } from "./data/preview.js";
 import { placeOf, taskCell } from "./names.js";
 import {
@@ -41,13 +42,13 @@ export class ComparisonResult<out T extends string = string, out D extends strin
 
   /** Describes which cells are won, lost, or do not differ beyond noise. */
   async verdict(metric: MetricName = "auc"): Promise<string> {
-    const { comparisonVerdict } = await import("../metrics/comparison-verdict.js");
+    const { comparisonVerdict } = await import("../core/metrics/comparison-verdict.js");
     return comparisonVerdict(this.facts, this.#metric("verdict", metric));
   }
 
   /** One metric's differences with their intervals, by task and domain; filled: beyond noise. Default: the first metric. */
   async chart(metric: MetricName = this.metrics[0] ?? "auc"): Promise<ChartOutput> {
-    const { differencesChart } = await import("../views/evaluation/comparison.js");
+    const { differencesChart } = await import("../lab/views/evaluation/comparison.js");
     return new ChartOutput(differencesChart(this.facts, this.#metric("chart", metric)));
   }
 
@@ -123,7 +124,7 @@ export class CounterfactualResult<
 
   /** Changes of AUC with their intervals, a panel per task. */
   async chart(): Promise<ChartOutput> {
-    const { counterfactualsChart } = await import("../views/gates/counterfactuals.js");
+    const { counterfactualsChart } = await import("../lab/views/gates/counterfactuals.js");
     return new ChartOutput(counterfactualsChart(this.facts));
   }
 
@@ -168,7 +169,7 @@ export class ImportanceResult<out T extends string = string, out F extends strin
 
   /** Changes of AUC with their intervals, a panel per task; small diamonds: in each domain. */
   async chart(): Promise<ChartOutput> {
-    const { importanceChart } = await import("../views/gates/importance.js");
+    const { importanceChart } = await import("../lab/views/gates/importance.js");
     return new ChartOutput(importanceChart(this.facts));
   }
 }

@@ -1,11 +1,11 @@
 /** The results of `evaluate`, `calibration`, `recalibrate` and learning curves. */
-import { DataError } from "../errors/index.js";
-import type { CalibrationReport } from "../metrics/calibration-curve.js";
-import type { LearningCurves } from "../metrics/learning-curves.js";
-import type { Evaluation, IntervalMethod, TaskEvaluation } from "../metrics/types.js";
-import type { Recalibration } from "../train/recalibrate.js";
-import type { EvaluationChartName } from "../views/results.js";
-import type { AucReference, Sheet } from "../views/view.js";
+import { DataError } from "../core/errors/index.js";
+import type { CalibrationReport } from "../core/metrics/calibration-curve.js";
+import type { LearningCurves } from "../core/metrics/learning-curves.js";
+import type { Evaluation, IntervalMethod, TaskEvaluation } from "../core/metrics/types.js";
+import type { Recalibration } from "../core/train/recalibrate.js";
+import type { EvaluationChartName } from "../lab/views/results.js";
+import type { AucReference, Sheet } from "../lab/views/view.js";
 import { taskCell } from "./names.js";
 import { type ChartedFactsBase, ChartOutput, chartedFactsBase, tables } from "./result.js";
 

@@ -1,10 +1,10 @@
 /** The folder that TorchEasyRec trains: config, data, weights and a note of what differs. */
-import type { ConfigPaths } from "../config/config-from-spec.js";
-import { SpecError } from "../errors/index.js";
-import type { ModelSpec } from "../spec/model.js";
-import type { TrainingRecord } from "../train/training-record.js";
-import type { SignalOptions } from "../util/interrupt.js";
-import type { Sheet } from "../views/view.js";
+import type { ConfigPaths } from "../core/config/config-from-spec.js";
+import { SpecError } from "../core/errors/index.js";
+import type { ModelSpec } from "../core/spec/model.js";
+import type { TrainingRecord } from "../core/train/training-record.js";
+import type { SignalOptions } from "../core/util/interrupt.js";
+import type { Sheet } from "../lab/views/view.js";
 import { type DatasetSource, dataset } from "./data/dataset.js";
 import { fittedSpec, heldOut } from "./data/held-out.js";
 import { type FactsBase, factsBase, tables } from "./result.js";
@@ -55,7 +55,7 @@ export async function exportTorchEasyRec(
   data: DatasetSource,
   options: ExportTorchEasyRecOptions,
 ): Promise<TorchEasyRecExport> {
-  const { exportFolder } = await import("../bridge/export.js");
+  const { exportFolder } = await import("../core/bridge/export.js");
   const { folder, shuffle = spec.training.shuffle, paths = {} } = options ?? {};
   if (folder === undefined) {
     throw new SpecError({

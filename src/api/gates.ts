@@ -1,11 +1,11 @@
 /** The results of looking into a trained model: its gates, conflicts, faults and one row's explanation. */
-import type { Row } from "../data/table/table.js";
-import type { Audit, AuditCheckName } from "../gates/audit-checks.js";
-import type { RowExplanation } from "../gates/explain.js";
-import type { Conflicts, GatesReport } from "../gates/types.js";
-import type { PositionValues } from "../views/gates/explanation.js";
-import type { AuditTableName, GateChartName, GateTableName } from "../views/results.js";
-import type { Sheet } from "../views/view.js";
+import type { Row } from "../core/data/table/table.js";
+import type { Audit, AuditCheckName } from "../lab/gates/audit-checks.js";
+import type { RowExplanation } from "../lab/gates/explain.js";
+import type { Conflicts, GatesReport } from "../lab/gates/types.js";
+import type { PositionValues } from "../lab/views/gates/explanation.js";
+import type { AuditTableName, GateChartName, GateTableName } from "../lab/views/results.js";
+import type { Sheet } from "../lab/views/view.js";
 import { rowCells } from "./data/preview.js";
 import {
   type ChartedFactsBase,
@@ -42,7 +42,7 @@ export class ExplanationResult extends ExplanationFacts {
 
   /** What each position of its sequences adds to the logits. */
   async chart(): Promise<ChartOutput> {
-    const { positionsChart } = await import("../views/gates/explanation.js");
+    const { positionsChart } = await import("../lab/views/gates/explanation.js");
     return new ChartOutput(positionsChart(this.row, this.#towers(), this.positions));
   }
 

@@ -1,9 +1,9 @@
 /** Names in calls of results: those that types know, and the error for one that does not exist. */
 
-import { DataError } from "../errors/index.js";
-import type { FeatureSpec } from "../spec/feature/feature.js";
-import type { DomainsSpec, ModelSpec, TowerSpec } from "../spec/model.js";
-import { unknownName } from "../spec/validate/checks.js";
+import { DataError } from "../core/errors/index.js";
+import type { FeatureSpec } from "../core/spec/feature/feature.js";
+import type { DomainsSpec, ModelSpec, TowerSpec } from "../core/spec/model.js";
+import { unknownName } from "../core/spec/validate/checks.js";
 
 /** The names that a run's calls accept; any text where types do not know them, as for an opened config. */
 export interface RunNames {

@@ -1,12 +1,12 @@
 /** A TorchEasyRec pipeline config: its model, paths, settings and edits. */
-import type * as Config from "../config/index.js";
-import type { JsonObject } from "../util/random.js";
+import type * as Config from "../core/config/index.js";
+import type { JsonObject } from "../core/util/random.js";
 import { modelFromSpec } from "./model/model.js";
 import type { AnyModel } from "./model/types.js";
 
 export type PipelineEdits = JsonObject;
 
-const library = (): typeof Config => require("../config/index.js");
+const library = (): typeof Config => require("../core/config/index.js");
 
 export class Pipeline {
   readonly file: string;

@@ -1,12 +1,12 @@
 /** Gathers what the report of a run says about the model, its training and its data. */
-import { findingText } from "../errors/finding.js";
-import { DataError, PepnetError } from "../errors/index.js";
-import { keyPackages, machine } from "../port/installed.js";
-import type { SectionName } from "../report/sections.js";
-import type { ReportData, ReportFacts } from "../report/summary.js";
-import type { ModelSpec } from "../spec/model.js";
-import { packageVersion } from "../util/files/package-root.js";
-import { packageVersionIn } from "../util/files/package-version.js";
+import { findingText } from "../core/errors/finding.js";
+import { DataError, PepnetError } from "../core/errors/index.js";
+import { keyPackages, machine } from "../core/port/installed.js";
+import type { ModelSpec } from "../core/spec/model.js";
+import { packageVersion } from "../core/util/files/package-root.js";
+import { packageVersionIn } from "../core/util/files/package-version.js";
+import type { SectionName } from "../lab/report/sections.js";
+import type { ReportData, ReportFacts } from "../lab/report/summary.js";
 import { type Dataset, type DatasetSource, dataset } from "./data/dataset.js";
 import { modelNotes, modelSheet } from "./model/summary.js";
 import type { BaselineRun, ReportedRun, ReportOptions } from "./report-options.js";
@@ -22,7 +22,7 @@ export async function gatherFacts(
 ): Promise<ReportFacts> {
   const { spec, history, interrupted, gatesHistory } = run;
   const { user, rows: sampled } = options;
-  const { runJudges } = await import("../report/judges/judges.js");
+  const { runJudges } = await import("../lab/report/judges/judges.js");
   const texts = new Set(run.findings.map(findingText)); // findings are listed as such
   const isWanted = (section: SectionName): boolean => options.sections?.includes(section) ?? true;
   const rows = data === null ? run.validation : await dataset(data);
@@ -88,7 +88,7 @@ async function baselineComparison(
 }
 
 async function reportConfig(spec: ModelSpec): Promise<ReportFacts["config"]> {
-  const { configText } = await import("../config/config-from-spec.js");
+  const { configText } = await import("../core/config/config-from-spec.js");
   try {
     return { text: configText(spec) };
   } catch (error) {
@@ -119,8 +119,8 @@ async function describedData(
   user?: string | null,
 ): Promise<ReportData> {
   const encoded = await set.encode(spec);
-  const { encodedHash } = await import("../data/encoded/hashes.js");
-  const { isStreamed } = await import("../data/encoded/streamed.js");
+  const { encodedHash } = await import("../core/data/encoded/hashes.js");
+  const { isStreamed } = await import("../core/data/encoded/streamed.js");
   const facts = {
     use,
     source: withoutPlaces(set.table.source),

@@ -1,13 +1,13 @@
 /** The options of reports, of a run and of a study. */
 
-import type { EngineName } from "../engine/engine.js";
-import type { Finding } from "../errors/finding.js";
-import type { AuditOptions } from "../gates/audit.js";
-import type { GatesPoint } from "../gates/types.js";
-import type { SectionName } from "../report/sections.js";
-import type { ModelSpec } from "../spec/model.js";
-import type { History } from "../train/loop/recorder.js";
-import type { SignalOptions } from "../util/interrupt.js";
+import type { EngineName } from "../core/engine/engine.js";
+import type { Finding } from "../core/errors/finding.js";
+import type { ModelSpec } from "../core/spec/model.js";
+import type { History } from "../core/train/loop/recorder.js";
+import type { SignalOptions } from "../core/util/interrupt.js";
+import type { AuditOptions } from "../lab/gates/audit.js";
+import type { GatesPoint } from "../lab/gates/types.js";
+import type { SectionName } from "../lab/report/sections.js";
 import type { ComparisonResult, CounterfactualResult } from "./counterfactual.js";
 import type { Dataset, DatasetSource } from "./data/dataset.js";
 import type { CalibrationResult, EvaluationResult } from "./evaluation.js";

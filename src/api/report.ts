@@ -1,13 +1,13 @@
 /** Writes reports as pages that open without a network. */
-import { type Finding, ranked } from "../errors/finding.js";
-import { DataError } from "../errors/index.js";
-import type { Frames } from "../render/frames.js";
-import { assertPagePlace, reportFile, writePageFile } from "../render/page-file.js";
-import { unknownName } from "../spec/validate/checks.js";
-import { packageVersion } from "../util/files/package-root.js";
-import { marked, measured } from "../util/measured.js";
-import { size } from "../util/text.js";
-import type { Sheet } from "../views/view.js";
+import { type Finding, ranked } from "../core/errors/finding.js";
+import { DataError } from "../core/errors/index.js";
+import { unknownName } from "../core/spec/validate/checks.js";
+import { packageVersion } from "../core/util/files/package-root.js";
+import { marked, measured } from "../core/util/measured.js";
+import { size } from "../core/util/text.js";
+import type { Frames } from "../lab/render/frames.js";
+import { assertPagePlace, reportFile, writePageFile } from "../lab/render/page-file.js";
+import type { Sheet } from "../lab/views/view.js";
 import type { DatasetSource } from "./data/dataset.js";
 import { gatherFacts } from "./report-facts.js";
 import type { ReportedRun, ReportOptions, StudyReportOptions } from "./report-options.js";
@@ -20,9 +20,9 @@ export async function writeReport(
   options: ReportOptions,
 ): Promise<ReportResult> {
   const { path, sections } = options;
-  const { reportPage } = await import("../report/page.js");
-  const { sectionNames } = await import("../report/sections.js");
-  const { judgedRun } = await import("../report/judges/judges.js");
+  const { reportPage } = await import("../lab/report/page.js");
+  const { sectionNames } = await import("../lab/report/sections.js");
+  const { judgedRun } = await import("../lab/report/judges/judges.js");
   const unknown = sections?.find((name) => !sectionNames.includes(name));
   if (unknown !== undefined) throw new DataError(unknownName("run.report: sections", "section", unknown, sectionNames));
   // Fail before minutes of work.
@@ -34,8 +34,8 @@ export async function writeReport(
 
 export async function writeStudyReport(study: ReportedStudy, options: StudyReportOptions): Promise<ReportResult> {
   const { path, title = "Variants compared with the model" } = options;
-  const { sectionsPage } = await import("../report/page.js");
-  const { studyBlocks } = await import("../report/sections.js");
+  const { sectionsPage } = await import("../lab/report/page.js");
+  const { studyBlocks } = await import("../lab/report/sections.js");
   await assertPlace(path, options.overwrite);
   const section = { name: "ablation", title: "Verdicts", blocks: studyBlocks(study.facts) };
   return writePage(path, await sectionsPage(title, [section], packageVersion()));
@@ -47,8 +47,8 @@ export async function writeFrames(page: {
   readonly notes: readonly string[];
   readonly frames: Frames;
 }): Promise<ReportResult | null> {
-  const { packFrames } = await import("../render/frames.js");
-  const { framesPage } = await import("../report/page.js");
+  const { packFrames } = await import("../lab/render/frames.js");
+  const { framesPage } = await import("../lab/report/page.js");
   const packed = packFrames(page.frames);
   if (packed === null) return null;
   return writePage(page.path, await framesPage({ ...page, packed, version: packageVersion() }), [], packed);
@@ -96,7 +96,7 @@ export class ReportResult extends Result {
   override async bundle(): Promise<DisplayBundle> {
     const bundle = await super.bundle();
     if (this.#frames === null) return bundle;
-    const { framesMime } = await import("../render/frames.js");
+    const { framesMime } = await import("../lab/render/frames.js");
     return { ...bundle, [framesMime]: this.#frames };
   }
 }

@@ -1,11 +1,11 @@
 /** The base of results: a display, and one list of typed columns for table, rows, danfo frame, Markdown and JSON. */
 import { isDate } from "node:util/types";
-import type { DanfoFrame, FrameClass } from "../data/table/danfo.js";
-import { type MimeBundle, notebookDisplay, showBy } from "../port/notebook.js";
-import { count, visible } from "../util/text.js";
-import type { Cell } from "../views/format.js";
-import type * as Tables from "../views/index.js";
-import type { Chart, Figure, Sheet, SheetColumn, SheetRecord } from "../views/view.js";
+import type { DanfoFrame, FrameClass } from "../core/data/table/danfo.js";
+import { type MimeBundle, notebookDisplay, showBy } from "../core/port/notebook.js";
+import { count, visible } from "../core/util/text.js";
+import type { Cell } from "../lab/views/format.js";
+import type * as Tables from "../lab/views/index.js";
+import type { Chart, Figure, Sheet, SheetColumn, SheetRecord } from "../lab/views/view.js";
 
 /** One output in several formats, by MIME type. */
 export type DisplayBundle = MimeBundle;
@@ -79,7 +79,7 @@ export abstract class Result extends Displayable {
 
   /** {@link Result.rows} as a Parquet file, for pandas, Polars or `dataset`; returns its path. */
   async toParquet(path: string): Promise<string> {
-    const { openTable } = await import("../data/table/open.js");
+    const { openTable } = await import("../core/data/table/open.js");
     return (await openTable(this.rows())).toParquet(path);
   }
 
@@ -98,7 +98,7 @@ export abstract class Result extends Displayable {
 
   /** The table with the notes. */
   async bundle(): Promise<DisplayBundle> {
-    const { tableBundle } = await import("../render/bundle.js");
+    const { tableBundle } = await import("../lab/render/bundle.js");
     const bundle = tableBundle(tables().sheetTable(this.sheet()));
     return {
       ...bundle,
@@ -242,19 +242,19 @@ export class ChartOutput extends ResultWithChart {
    * const page = await (await run.chart()).html();
    */
   async html(): Promise<string> {
-    const { figureHtml } = await import("../render/figure-html.js");
+    const { figureHtml } = await import("../lab/render/figure-html.js");
     return figureHtml(this.figure);
   }
 
   /** The figure, a static picture for viewers that cannot draw it, and the table as text. */
   override async bundle(options?: { readonly png?: boolean }): Promise<DisplayBundle> {
-    const { chartBundle } = await import("../render/bundle.js");
+    const { chartBundle } = await import("../lab/render/bundle.js");
     return chartBundle(this.#chart, options);
   }
 }
 
 async function notesHtml(notes: readonly string[]): Promise<string> {
-  const { escapeHtml } = await import("../util/escape.js");
+  const { escapeHtml } = await import("../core/util/escape.js");
   return notes.map((note) => `<p style="font-size:13px">note: ${escapeHtml(note)}</p>`).join("");
 }
 
@@ -277,7 +277,7 @@ function withNotes(bundle: DisplayBundle, notes: readonly string[]): string {
 /** The class of frames: the caller's, else danfo's. Throws a DataError if danfo is not installed. */
 export async function loadFrameClass<Frame = DanfoFrame>(frameClass?: FrameClass<Frame>): Promise<FrameClass<Frame>> {
   if (frameClass !== undefined) return frameClass;
-  const { loadDanfo } = await import("../data/table/danfo.js");
+  const { loadDanfo } = await import("../core/data/table/danfo.js");
   return loadDanfo() as FrameClass<Frame>;
 }
 
@@ -288,9 +288,9 @@ async function recordsFrame<Frame = DanfoFrame>(records: readonly SheetRecord[],
   return new Frame(Object.fromEntries(names.map((name) => [name, records.map((record) => record[name] ?? null)])));
 }
 
-/** `src/views`. */
+/** `src/lab/views`. */
 export function tables(): typeof Tables {
-  return require("../views/index.js");
+  return require("../lab/views/index.js");
 }
 
 const printed = new Set<string>();

@@ -1,11 +1,11 @@
 /** The saved runs of a folder, as a table with their curves. */
 import path from "node:path";
-import { DataError } from "../errors/index.js";
-import type { ModelSpec } from "../spec/model.js";
-import { assetText, packageVersion } from "../util/files/package-root.js";
-import { getOrMake } from "../util/growing.js";
-import type { IndexedRun } from "../views/studies/saved-runs.js";
-import type { Sheet } from "../views/view.js";
+import { DataError } from "../core/errors/index.js";
+import type { ModelSpec } from "../core/spec/model.js";
+import { assetText, packageVersion } from "../core/util/files/package-root.js";
+import { getOrMake } from "../core/util/growing.js";
+import type { IndexedRun } from "../lab/views/studies/saved-runs.js";
+import type { Sheet } from "../lab/views/view.js";
 import { assertPlace, type ReportResult, writePage } from "./report.js";
 import type { StudyReportOptions } from "./report-options.js";
 import { ChartOutput, type DisplayBundle, ResultWithChart, tables } from "./result.js";
@@ -44,11 +44,11 @@ export class RunIndex extends ResultWithChart {
   }
 
   override async bundle(): Promise<DisplayBundle> {
-    const { tableBundle } = await import("../render/bundle.js");
+    const { tableBundle } = await import("../lab/render/bundle.js");
     const bundle = tableBundle(tables().sheetTable(this.sheet()), { sortable: true, maxRows: 1000 });
     return {
       ...bundle,
-      "text/html": `${bundle["text/html"]}<script>${assetText("render/assets/tables.js")}</script>`,
+      "text/html": `${bundle["text/html"]}<script>${assetText("lab/render/assets/tables.js")}</script>`,
     };
   }
 
@@ -60,7 +60,7 @@ export class RunIndex extends ResultWithChart {
   /** Writes table and curves as one HTML page. Throws a DataError if the path is another file, without `overwrite`. */
   async report(options: StudyReportOptions): Promise<ReportResult> {
     const { path: file, title = this.#title() } = options;
-    const { sectionsPage } = await import("../report/page.js");
+    const { sectionsPage } = await import("../lab/report/page.js");
     await assertPlace(file, options.overwrite);
     const chart = (await this.chart()).toChart();
     const table = { kind: "table", table: tables().sheetTable(this.sheet()), sortable: true } as const;
@@ -79,9 +79,9 @@ export class RunIndex extends ResultWithChart {
  * read. Throws a DataError if the folder cannot be read or has no runs.
  */
 export async function runs(folder: string): Promise<RunIndex> {
-  const { findRuns } = await import("../train/saved/run.js");
-  const { effectiveSpec } = await import("../ablation/effective-spec.js");
-  const { sha256 } = await import("../util/unfinished.js");
+  const { findRuns } = await import("../core/train/saved/run.js");
+  const { effectiveSpec } = await import("../lab/ablation/effective-spec.js");
+  const { sha256 } = await import("../core/util/unfinished.js");
   const places = await findRuns(folder).catch((cause: Error) => {
     throw new DataError(
       { path: folder, message: "the folder cannot be read", received: cause.message, fix: "pass a folder of runs" },
@@ -97,7 +97,7 @@ export async function runs(folder: string): Promise<RunIndex> {
     });
   }
   const indexed: IndexedRun[] = [];
-  const { readRunFacts } = await import("../train/saved/run.js");
+  const { readRunFacts } = await import("../core/train/saved/run.js");
   let first: ModelSpec | null = null;
   for (const place of places) {
     const name = path.relative(folder, place) || path.basename(path.resolve(folder));
@@ -125,8 +125,8 @@ const NOTHING = { saved: null, history: null, evaluation: null, differences: nul
 
 /** As of `pepnet config diff`; of models that no config describes, the reason. */
 async function configDifferences(first: ModelSpec, spec: ModelSpec): Promise<readonly string[]> {
-  const { configFromSpec } = await import("../config/config-from-spec.js");
-  const { diffConfigs } = await import("../config/pipeline/diff-configs.js");
+  const { configFromSpec } = await import("../core/config/config-from-spec.js");
+  const { diffConfigs } = await import("../core/config/pipeline/diff-configs.js");
   if (first === spec) return [];
   try {
     const byList = new Map<string, string[]>();

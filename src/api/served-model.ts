@@ -1,14 +1,14 @@
 /** A model that `run.export` wrote, which predicts without the builder or the training data. */
 
-import { defaultThreads } from "../engine/threads.js";
-import { DataError } from "../errors/index.js";
-import { type EncodersFile, type ExportedModel, servedPorts } from "../serve/encoder-types.js";
-import type { OpenModel } from "../serve/served-model.js";
-import { checkOptions, type OptionNames } from "../spec/validate/checks.js";
-import { joinFloats } from "../util/growing.js";
-import { withSignal } from "../util/interrupt.js";
-import { size } from "../util/text.js";
-import type { Sheet } from "../views/view.js";
+import { defaultThreads } from "../core/engine/threads.js";
+import { DataError } from "../core/errors/index.js";
+import { type EncodersFile, type ExportedModel, servedPorts } from "../core/serve/encoder-types.js";
+import type { OpenModel } from "../core/serve/served-model.js";
+import { checkOptions, type OptionNames } from "../core/spec/validate/checks.js";
+import { joinFloats } from "../core/util/growing.js";
+import { withSignal } from "../core/util/interrupt.js";
+import { size } from "../core/util/text.js";
+import type { Sheet } from "../lab/views/view.js";
 import { type Dataset, type DatasetSource, dataset } from "./data/dataset.js";
 import { AuditResult } from "./gates.js";
 import { Displayable, type DisplayBundle, type FactsBase, factsBase, TableOutput, tables } from "./result.js";
@@ -53,8 +53,8 @@ export class ServedModel extends Displayable {
    * const predicted = await served.predict(await dataset("today.parquet"), { everyDomain: true });
    */
   async predict(data: DatasetSource, { everyDomain = false }: ServedPredictOptions = {}): Promise<Dataset> {
-    const { encode } = await import("../data/encode/encode.js");
-    const { encodingSpec } = await import("../serve/encoders-shape.js");
+    const { encode } = await import("../core/data/encode/encode.js");
+    const { encodingSpec } = await import("../core/serve/encoders-shape.js");
     const { servedPredictor } = await import("./stream.js");
     const { table } = await dataset(data);
     const rows = await encode(table, encodingSpec(this.encoders, !everyDomain), { labels: false });
@@ -69,7 +69,7 @@ export class ServedModel extends Displayable {
    * await served.writePredictions("logs/*.parquet", { path: "out/predictions.parquet", everyDomain: true });
    */
   async writePredictions(data: DatasetSource, options: WritePredictionsOptions): Promise<WrittenPredictions> {
-    const { encodingSpec } = await import("../serve/encoders-shape.js");
+    const { encodingSpec } = await import("../core/serve/encoders-shape.js");
     const { servedPredictor, writePredictions } = await import("./stream.js");
     const { everyDomain = false, signal } = options;
     const spec = encodingSpec(this.encoders, !everyDomain);
@@ -82,9 +82,9 @@ export class ServedModel extends Displayable {
    * say. The data need no labels, and are taken as a whole. Throws a DataError if they do not fit the encoders.
    */
   async audit(data: DatasetSource): Promise<AuditResult> {
-    const { encode } = await import("../data/encode/encode.js");
-    const { auditOutputs } = await import("../gates/audit.js");
-    const { encodingSpec } = await import("../serve/encoders-shape.js");
+    const { encode } = await import("../core/data/encode/encode.js");
+    const { auditOutputs } = await import("../lab/gates/audit.js");
+    const { encodingSpec } = await import("../core/serve/encoders-shape.js");
     const { servedPredictor } = await import("./stream.js");
     const spec = encodingSpec(this.encoders, true);
     const rows = await encode((await dataset(data)).table, spec, { labels: false });
@@ -115,7 +115,7 @@ export class ServedModel extends Displayable {
 /** Opens a model that `run.export(folder)` wrote. Throws a CheckpointError if it is missing or damaged. */
 export async function loadModel(folder: string, options: ServedModelOptions = {}): Promise<ServedModel> {
   checkOptions("loadModel", options, Object.keys(loadModelOptions), DataError);
-  const { openModel } = await import("../serve/served-model.js");
+  const { openModel } = await import("../core/serve/served-model.js");
   return new ServedModel(folder, await openModel(folder, options.threads ?? defaultThreads()));
 }
 

@@ -8,9 +8,9 @@ import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Dealer, Subscriber } from "zeromq";
-import { NotebookError } from "../errors/index.js";
-import { isDebugging } from "../util/debug.js";
-import { packageVersion } from "../util/files/package-root.js";
+import { NotebookError } from "../core/errors/index.js";
+import { isDebugging } from "../core/util/debug.js";
+import { packageVersion } from "../core/util/files/package-root.js";
 import { type ConnectionInfo, decode, encode, header, kernelArgv, type Message } from "./wire.js";
 
 export interface KernelOptions extends Pick<SpawnOptions, "cwd" | "env"> {

@@ -3,12 +3,12 @@ import { constants, existsSync, readdirSync, readFileSync, statSync } from "node
 import { access, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { NotebookError } from "../errors/index.js";
-import { figureMime } from "../port/notebook.js";
-import { packageRoot } from "../util/files/package-root.js";
-import { slashPath } from "../util/files/package-version.js";
-import { shellPath, shellWord } from "../util/near.js";
-import { attempt, succeeds } from "../util/turns.js";
+import { NotebookError } from "../core/errors/index.js";
+import { figureMime } from "../core/port/notebook.js";
+import { packageRoot } from "../core/util/files/package-root.js";
+import { slashPath } from "../core/util/files/package-version.js";
+import { shellPath, shellWord } from "../core/util/near.js";
+import { attempt, succeeds } from "../core/util/turns.js";
 import {
   droppedSnapshot,
   internalsOption,

@@ -3,10 +3,10 @@
 import { existsSync, lstatSync } from "node:fs";
 import { readdir, readFile, rename, rm, rmdir } from "node:fs/promises";
 import path from "node:path";
-import { NotebookError } from "../errors/index.js";
-import { makeFolders } from "../util/files/make-folders.js";
-import { sha256 } from "../util/unfinished.js";
-import { writeFileWhole } from "../util/write-whole.js";
+import { NotebookError } from "../core/errors/index.js";
+import { makeFolders } from "../core/util/files/make-folders.js";
+import { sha256 } from "../core/util/unfinished.js";
+import { writeFileWhole } from "../core/util/write-whole.js";
 import { type InstallFiles, type InstallPlace, installFiles, locate, translatorLinks } from "./doctor.js";
 import {
   isOurDisplayName,

@@ -1,7 +1,7 @@
 /** The kernel as a program, `node main.js --connection-file FILE`: a client starts it and talks to it over ZeroMQ. */
 import { readFileSync, writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { debugLine, isDebugging } from "../util/debug.js";
+import { debugLine, isDebugging } from "../core/util/debug.js";
 import { hasHeldFiles } from "./compiler/held-files.js";
 import { keepCompiledCode } from "./compiler/lookups.js";
 import { surroundings } from "./opened-files.js";

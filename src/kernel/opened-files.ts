@@ -1,10 +1,10 @@
 /** Records the files that a notebook's run opened, and the environment in which it ran. */
 import { stat } from "node:fs/promises";
 import path from "node:path";
-import { keyPackages, type Machine, machine } from "../port/installed.js";
-import { packageRoot, packageVersion } from "../util/files/package-root.js";
-import { packageVersionIn, slashPath } from "../util/files/package-version.js";
-import { checksumFile } from "../util/unfinished.js";
+import { keyPackages, type Machine, machine } from "../core/port/installed.js";
+import { packageRoot, packageVersion } from "../core/util/files/package-root.js";
+import { packageVersionIn, slashPath } from "../core/util/files/package-version.js";
+import { checksumFile } from "../core/util/unfinished.js";
 import { readRepository } from "./repository.js";
 
 interface KnownFile {

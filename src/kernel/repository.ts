@@ -2,8 +2,8 @@
 import { execFile } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
 import path from "node:path";
-import { foldersAbove } from "../util/files/package-root.js";
-import { readSmallFile } from "../util/files/package-version.js";
+import { foldersAbove } from "../core/util/files/package-root.js";
+import { readSmallFile } from "../core/util/files/package-version.js";
 
 /** Packed refs of the largest repositories are some tens of megabytes. */
 const mostBytes = 64 * 2 ** 20;

@@ -1,7 +1,7 @@
 /** Trainings with checkpoints that tests interrupt and resume. */
 import type { Run } from "../../src/api/run/run.js";
 import type { FitOptions } from "../../src/api/training/engines.js";
-import { columns, model } from "../cli/command.js";
+import { columns, model } from "../kernel/cli/command.js";
 
 export const validation = columns(300, 2);
 export const fit = async (options: FitOptions): Promise<Run> =>

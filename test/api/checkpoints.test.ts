@@ -7,9 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadRun } from "../../src/api/model/load-run.js";
 import type { Run } from "../../src/api/run/run.js";
 import type { FitOptions } from "../../src/api/training/engines.js";
-import { checkpointPlaces } from "../../src/train/saved/run.js";
-import { columns, model } from "../cli/command.js";
-import { replaceListed } from "../train/saved/encoded.js";
+import { checkpointPlaces } from "../../src/core/train/saved/run.js";
+import { replaceListed } from "../core/train/saved/encoded.js";
+import { columns, model } from "../kernel/cli/command.js";
 import { fit, interrupted, validation, weights } from "./checkpointed-fits.js";
 
 let folder: string;

@@ -1,8 +1,8 @@
 /** Losses of several classes: JRC ranks the rows of a session; softmax leaves out rows of the class −100. */
 import { describe, expect, it } from "vitest";
-import { adam } from "../../src/builder/optimizers.js";
+import { adam } from "../../src/core/builder/optimizers.js";
+import { random } from "../../src/core/util/random.js";
 import { idFeature, pepnet, rawFeature } from "../../src/index.js";
-import { random } from "../../src/util/random.js";
 
 const source = random(3);
 const rows = Array.from({ length: 600 }, (_, row) => {

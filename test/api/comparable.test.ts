@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { pepnet } from "../../src/api/model/model.js";
 import { comparableTowers } from "../../src/api/run/compare.js";
-import { idFeature } from "../../src/builder/id-feature.js";
-import type { ModelSpec } from "../../src/spec/model.js";
+import { idFeature } from "../../src/core/builder/id-feature.js";
+import type { ModelSpec } from "../../src/core/spec/model.js";
 
 const rows = (names: readonly string[] | number) =>
   pepnet()

@@ -3,10 +3,10 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { specWarnings } from "../../src/core/spec/validate/warnings.js";
+import { random } from "../../src/core/util/random.js";
 import { ConfigError, dataset, pepnet } from "../../src/index.js";
-import { specWarnings } from "../../src/spec/validate/warnings.js";
-import { random } from "../../src/util/random.js";
-import { pepnetIn } from "../cli/command.js";
+import { pepnetIn } from "../kernel/cli/command.js";
 
 /** The block of TorchEasyRec's page on PEPNet, in its spelling; shorter by features of the same kinds. */
 const page = `model_config: {

@@ -4,11 +4,11 @@ import { type Dataset, dataset } from "../../src/api/data/dataset.js";
 import { pepnet } from "../../src/api/model/model.js";
 import type { AnyModel } from "../../src/api/model/types.js";
 import type { Run } from "../../src/api/run/run.js";
-import { idFeature } from "../../src/builder/id-feature.js";
-import { createEngine } from "../../src/engine/create-engine.js";
-import { moduleOff } from "../../src/gates/interventions.js";
-import { taobaoLike } from "../../src/samples/generate/taobao.js";
-import { predict } from "../../src/train/evaluate.js";
+import { idFeature } from "../../src/core/builder/id-feature.js";
+import { createEngine } from "../../src/core/engine/create-engine.js";
+import { taobaoLike } from "../../src/core/samples/generate/taobao.js";
+import { predict } from "../../src/core/train/evaluate.js";
+import { moduleOff } from "../../src/lab/gates/interventions.js";
 
 const log = taobaoLike({ rows: 6_000, seed: 5 });
 const model = pepnet()

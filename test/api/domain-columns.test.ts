@@ -3,9 +3,9 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { PepnetError } from "../../src/errors/index.js";
+import { PepnetError } from "../../src/core/errors/index.js";
 import { type AnyModel, idFeature, pepnet } from "../../src/index.js";
-import { parquetRows } from "../bridge/columns.js";
+import { parquetRows } from "../core/bridge/columns.js";
 
 const rows = Array.from({ length: 64 }, (_, row) => ({ user: row % 7, scene: row % 3, clk: row % 2 }));
 const tower = (model: unknown): AnyModel => (model as AnyModel).tower("ctr", (t) => t.label("clk").mlp(4).bce());

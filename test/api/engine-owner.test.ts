@@ -12,10 +12,10 @@ import { pepnet } from "../../src/api/model/model.js";
 import type { Run } from "../../src/api/run/run.js";
 import { loadModel, type ServedModel } from "../../src/api/served-model.js";
 import { laterRunEngine } from "../../src/api/training/engines.js";
-import { idFeature } from "../../src/builder/id-feature.js";
-import { createEngine } from "../../src/engine/create-engine.js";
-import { taobaoLike } from "../../src/samples/generate/taobao.js";
-import { rowsBetween, toyData, toySpec } from "../engine/toy.js";
+import { idFeature } from "../../src/core/builder/id-feature.js";
+import { createEngine } from "../../src/core/engine/create-engine.js";
+import { taobaoLike } from "../../src/core/samples/generate/taobao.js";
+import { rowsBetween, toyData, toySpec } from "../core/engine/toy.js";
 
 const model = pepnet()
   .features(idFeature("user_id").buckets(200).embedding(4), idFeature("adgroup_id").buckets(150).embedding(4))

@@ -2,11 +2,11 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { pepnet } from "../../src/api/model/model.js";
 import { type EstimateParts, EstimateResult } from "../../src/api/training/estimate.js";
-import { comboFeature } from "../../src/builder/feature.js";
-import { idFeature } from "../../src/builder/id-feature.js";
-import { rawFeature } from "../../src/builder/raw-feature.js";
-import { modelSize } from "../../src/nn/plan/size.js";
-import { everyFeature, rowsOfEveryKind } from "../serve/models.js";
+import { comboFeature } from "../../src/core/builder/feature.js";
+import { idFeature } from "../../src/core/builder/id-feature.js";
+import { rawFeature } from "../../src/core/builder/raw-feature.js";
+import { modelSize } from "../../src/core/nn/plan/size.js";
+import { everyFeature, rowsOfEveryKind } from "../core/serve/models.js";
 
 const seconds = { value: 10, low: 8, high: 12 };
 const parts: EstimateParts = {

@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { longTraining } from "../../src/api/training/advice.js";
-import { findingText } from "../../src/errors/finding.js";
+import { findingText } from "../../src/core/errors/finding.js";
 import { type Dataset, dataset, idFeature, loadRun, pepnet, rawFeature } from "../../src/index.js";
-import { judgedRun } from "../../src/report/judges/judges.js";
+import { judgedRun } from "../../src/lab/report/judges/judges.js";
 
 /** Rows whose label depends on an item and a number; `shift` changes the rate of the label. */
 function rows(count: number, { start = 0, shift = 0 } = {}) {

@@ -6,9 +6,9 @@ import { Dataset, dataset } from "../../src/api/data/dataset.js";
 import { loadRun } from "../../src/api/model/load-run.js";
 import { pepnet } from "../../src/api/model/model.js";
 import type { Run } from "../../src/api/run/run.js";
-import { idFeature } from "../../src/builder/id-feature.js";
-import { rawFeature } from "../../src/builder/raw-feature.js";
-import { taobaoLike } from "../../src/samples/generate/taobao.js";
+import { idFeature } from "../../src/core/builder/id-feature.js";
+import { rawFeature } from "../../src/core/builder/raw-feature.js";
+import { taobaoLike } from "../../src/core/samples/generate/taobao.js";
 
 const display = Symbol.for("Jupyter.display");
 type Shown = Record<string, unknown>;

@@ -7,10 +7,10 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { dataset } from "../../src/api/data/dataset.js";
 import { pepnet } from "../../src/api/model/model.js";
 import type { Run } from "../../src/api/run/run.js";
-import { idFeature } from "../../src/builder/id-feature.js";
-import { type DanfoFrame, loadDanfo } from "../../src/data/table/danfo.js";
-import { DataError } from "../../src/errors/index.js";
-import { taobaoLike } from "../../src/samples/generate/taobao.js";
+import { idFeature } from "../../src/core/builder/id-feature.js";
+import { type DanfoFrame, loadDanfo } from "../../src/core/data/table/danfo.js";
+import { DataError } from "../../src/core/errors/index.js";
+import { taobaoLike } from "../../src/core/samples/generate/taobao.js";
 
 const column = (frame: DanfoFrame, name: string): unknown[] => frame.column(name).values;
 

@@ -1,8 +1,8 @@
 /** The numbers of a gates report, one table a question. */
 import { expect, it } from "vitest";
 import { idFeature, pepnet } from "../../src/index.js";
-import type { GateTableName } from "../../src/views/results.js";
-import { rows, train } from "../gates/planted.js";
+import type { GateTableName } from "../../src/lab/views/results.js";
+import { rows, train } from "../lab/gates/planted.js";
 
 it("tables hold each statistic under the domains' names, show themselves, and become frames", async () => {
   const run = await train(1, true, { epochs: 1 });

@@ -1,12 +1,12 @@
 /** Code and configs that are written from the names of columns: names of strangers stay names. */
 
 import { expect, test } from "vitest";
-import { configText } from "../../src/config/config-from-spec.js";
-import { specFromConfig } from "../../src/config/spec-from-config.js";
+import { configText } from "../../src/core/config/config-from-spec.js";
+import { specFromConfig } from "../../src/core/config/spec-from-config.js";
+import { commentLine, jsonLine, stringLiteral } from "../../src/core/util/near.js";
+import { random } from "../../src/core/util/random.js";
 import * as builder from "../../src/index.js";
 import * as api from "../../src/index.js";
-import { commentLine, jsonLine, stringLiteral } from "../../src/util/near.js";
-import { random } from "../../src/util/random.js";
 
 const run = "globalThis.ran = 1";
 const fixed = ["\n", "\r", "\r\n", "\u2028", "\u2029", "\u0085", "*/", "`", "${", '"', "'", "\\", '")', "]; "].map(

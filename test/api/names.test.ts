@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { PepnetError } from "../../src/errors/index.js";
+import { PepnetError } from "../../src/core/errors/index.js";
 import * as pepnet from "../../src/index.js";
 import { correct, defined, notebook, typos } from "./typos.js";
 

@@ -3,10 +3,10 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { rowNotes } from "../../src/data/check/encoded.js";
-import type { EncodedData } from "../../src/data/encoded/encoded.js";
+import { rowNotes } from "../../src/core/data/check/encoded.js";
+import type { EncodedData } from "../../src/core/data/encoded/encoded.js";
+import { random } from "../../src/core/util/random.js";
 import { dataset, idFeature, loadRun, missingFeature, pepnet, rawFeature, suggestModel } from "../../src/index.js";
-import { random } from "../../src/util/random.js";
 
 const source = random(8);
 /** Thirty ids with rare values, and ten numbers with gaps. */

@@ -6,11 +6,11 @@ import path from "node:path";
 import { expect, test } from "vitest";
 import { loadRun } from "../../src/api/model/load-run.js";
 import { pepnet } from "../../src/api/model/model.js";
-import { adam, sgd } from "../../src/builder/optimizers.js";
-import { rawFeature } from "../../src/builder/raw-feature.js";
-import { modelSize } from "../../src/nn/plan/size.js";
-import { modelStructure } from "../../src/nn/plan/structure.js";
-import { random } from "../../src/util/random.js";
+import { adam, sgd } from "../../src/core/builder/optimizers.js";
+import { rawFeature } from "../../src/core/builder/raw-feature.js";
+import { modelSize } from "../../src/core/nn/plan/size.js";
+import { modelStructure } from "../../src/core/nn/plan/structure.js";
+import { random } from "../../src/core/util/random.js";
 
 /** The label is 1 in the middle of the range: no linear function of the number ranks it. */
 function hills(count: number): Record<string, number>[] {

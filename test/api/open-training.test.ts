@@ -7,15 +7,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadRun } from "../../src/api/model/load-run.js";
 import { pepnet } from "../../src/api/model/model.js";
 import type { FitOptions } from "../../src/api/training/engines.js";
-import { idFeature } from "../../src/builder/id-feature.js";
-import { exponentialDecay } from "../../src/builder/learning-rates.js";
-import { adam } from "../../src/builder/optimizers.js";
-import { exactAuc } from "../../src/metrics/auc.js";
-import type { Evaluation } from "../../src/metrics/types.js";
-import type { StepReport } from "../../src/train/loop/early-stopping.js";
-import { monitored } from "../../src/train/loop/early-stopping.js";
-import type { EvaluationPoint } from "../../src/train/loop/recorder.js";
-import { columns, model } from "../cli/command.js";
+import { idFeature } from "../../src/core/builder/id-feature.js";
+import { exponentialDecay } from "../../src/core/builder/learning-rates.js";
+import { adam } from "../../src/core/builder/optimizers.js";
+import { exactAuc } from "../../src/core/metrics/auc.js";
+import type { Evaluation } from "../../src/core/metrics/types.js";
+import type { StepReport } from "../../src/core/train/loop/early-stopping.js";
+import { monitored } from "../../src/core/train/loop/early-stopping.js";
+import type { EvaluationPoint } from "../../src/core/train/loop/recorder.js";
+import { columns, model } from "../kernel/cli/command.js";
 
 let folder: string;
 beforeAll(async () => {

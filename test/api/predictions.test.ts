@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { dataset } from "../../src/api/data/dataset.js";
 import { pepnet } from "../../src/api/model/model.js";
 import { predictionColumns } from "../../src/api/stream.js";
-import { idFeature } from "../../src/builder/id-feature.js";
+import { idFeature } from "../../src/core/builder/id-feature.js";
 
 const features = [idFeature("user_id").buckets(9).embedding(4), idFeature("scene").buckets(2).embedding(4)] as const;
 

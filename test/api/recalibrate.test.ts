@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { random } from "../../src/core/util/random.js";
 import { type AnyModel, loadModel, loadRun, type RecalibrationResult, type Run } from "../../src/index.js";
-import { random } from "../../src/util/random.js";
-import { model, rows, train } from "../gates/planted.js";
+import { model, rows, train } from "../lab/gates/planted.js";
 
 const folder = mkdtempSync(path.join(os.tmpdir(), "pepnet-recalibrate-"));
 afterAll(() => rmSync(folder, { recursive: true }));

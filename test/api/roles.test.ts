@@ -3,9 +3,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Finding } from "../../src/errors/finding.js";
+import type { Finding } from "../../src/core/errors/finding.js";
+import { random } from "../../src/core/util/random.js";
 import { type Dataset, dataset, idFeature, pepnet, suggestModel } from "../../src/index.js";
-import { random } from "../../src/util/random.js";
 
 const users = 40;
 const rows = 1200;

@@ -4,9 +4,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
+import { random } from "../../src/core/util/random.js";
 import * as builder from "../../src/index.js";
 import { dataset, pepnet, rawFeature, suggestModel } from "../../src/index.js";
-import { random } from "../../src/util/random.js";
 import { faultsOf } from "../docs/typescript-blocks.js";
 
 const words = ["quick", "brown", "fox", "jumps", "over", "the", "lazy", "dog", "and", "runs"];

@@ -1,7 +1,7 @@
 /** `suggestModel` proposes priors where they help a logistic regression on newer rows, at the delays at which they do. */
 import { expect, test } from "vitest";
+import { random } from "../../src/core/util/random.js";
 import { type Dataset, dataset, suggestModel } from "../../src/index.js";
-import { random } from "../../src/util/random.js";
 
 const rows = 6000;
 const hour = 3600;

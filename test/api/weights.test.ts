@@ -5,10 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dataset } from "../../src/api/data/dataset.js";
 import { pepnet } from "../../src/api/model/model.js";
 import type { Run } from "../../src/api/run/run.js";
-import { idFeature } from "../../src/builder/id-feature.js";
-import { sgd } from "../../src/builder/optimizers.js";
-import { CheckpointError } from "../../src/errors/index.js";
-import { readSafetensors } from "../../src/train/saved/weights.js";
+import { idFeature } from "../../src/core/builder/id-feature.js";
+import { sgd } from "../../src/core/builder/optimizers.js";
+import { CheckpointError } from "../../src/core/errors/index.js";
+import { readSafetensors } from "../../src/core/train/saved/weights.js";
 import { hasShared, sharedPath } from "../shared.js";
 
 const columns = {

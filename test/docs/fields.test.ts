@@ -2,10 +2,10 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { specFromConfig } from "../../src/config/index.js";
-import { fieldMessage, type MessageType, messageType } from "../../src/config/schema.js";
-import { unsupportedProblems } from "../../src/spec/validate/unsupported.js";
-import { optionsWithoutEffect } from "../../src/spec/validate/without-effect.js";
+import { specFromConfig } from "../../src/core/config/index.js";
+import { fieldMessage, type MessageType, messageType } from "../../src/core/config/schema.js";
+import { unsupportedProblems } from "../../src/core/spec/validate/unsupported.js";
+import { optionsWithoutEffect } from "../../src/core/spec/validate/without-effect.js";
 
 const page = readFileSync(path.resolve(__dirname, "../../docs/migrating.md"), "utf8");
 const lines = page.slice(page.indexOf("## Every field"), page.indexOf("## And back")).split("\n");
@@ -64,7 +64,7 @@ describe("the table of fields", () => {
         "sample_weight_fields",
         "sample_mask_prob",
       ]);
-      const about = { mixed_precision: "a note of the run, in test/spec/departures.test.ts" } as const;
+      const about = { mixed_precision: "a note of the run, in test/core/spec/departures.test.ts" } as const;
       for (const field of messageType(name).fieldsArray) {
         if (
           field.repeated ||

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { runNotebook } from "../../src/notebook/execute.js";
+import { runNotebook } from "../../src/kernel/notebook/execute.js";
 import { blocksOf } from "./typescript-blocks.js";
 
 let folder: string;

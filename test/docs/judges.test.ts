@@ -2,9 +2,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, it } from "vitest";
-import { dataJudges } from "../../src/data/check/judges.js";
-import { auditJudges } from "../../src/gates/audit-checks.js";
-import { runJudges } from "../../src/report/judges/judges.js";
+import { dataJudges } from "../../src/core/data/check/judges.js";
+import { auditJudges } from "../../src/lab/gates/audit-checks.js";
+import { runJudges } from "../../src/lab/report/judges/judges.js";
 
 const root = path.resolve(__dirname, "../..");
 const page = path.join(root, "docs/what-a-verdict-means.md");

@@ -25,7 +25,7 @@ function pepnet(args: string): { status: number | null; said: string } {
   // Quoted arguments of the page hold no spaces but inside of JSON; none of them is in a block.
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [path.join(root, "dist/cli/main.js"), ...args.split(" ")],
+    [path.join(root, "dist/kernel/cli/main.js"), ...args.split(" ")],
     { cwd: folder, encoding: "utf8" },
   );
   return { status, said: stdout + stderr };

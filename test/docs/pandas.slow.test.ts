@@ -3,10 +3,10 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { expect, it } from "vitest";
-import { runNotebook } from "../../src/notebook/execute.js";
-import { joinLines } from "../../src/notebook/widgets.js";
+import { runNotebook } from "../../src/kernel/notebook/execute.js";
+import { joinLines } from "../../src/kernel/notebook/widgets.js";
+import { cell, notebook, open, save } from "../kernel/notebook/notebook-files.js";
 import { python } from "../kernel/python.js";
-import { cell, notebook, open, save } from "../notebook/notebook-files.js";
 
 /** Columns as pandas makes them, and what a data set must have of their first two rows. */
 const typed = {

@@ -3,8 +3,8 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, it } from "vitest";
-import { losses } from "../../src/spec/losses.js";
-import { metrics } from "../../src/spec/metrics.js";
+import { losses } from "../../src/core/spec/losses.js";
+import { metrics } from "../../src/core/spec/metrics.js";
 
 const page = path.resolve(__dirname, "../../docs/metrics.md");
 

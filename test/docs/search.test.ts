@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, it } from "vitest";
 import { search, sectionsOf } from "../../scripts/docs-search.mjs";
-import { packageRoot } from "../../src/util/files/package-root.js";
+import { packageRoot } from "../../src/core/util/files/package-root.js";
 
 const folder = path.join(packageRoot, "docs");
 const pages = readdirSync(folder).filter((name) => name.endsWith(".md") && name !== "README.md");

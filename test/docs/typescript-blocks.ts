@@ -6,10 +6,10 @@ const root = path.resolve(__dirname, "../..");
 
 const entries = {
   pepnet: path.join(root, "dist/index.js"),
-  "pepnet/metrics": path.join(root, "dist/metrics/public.js"),
-  "pepnet/nn": path.join(root, "dist/nn/public.js"),
+  "pepnet/metrics": path.join(root, "dist/core/metrics/public.js"),
+  "pepnet/nn": path.join(root, "dist/core/nn/public.js"),
   "pepnet/types": path.join(root, "dist/types.js"),
-  "pepnet/widgets": path.join(root, "dist/widgets/public.js"),
+  "pepnet/widgets": path.join(root, "dist/lab/widgets/public.js"),
 };
 
 /** A piece of code and where it stands. */

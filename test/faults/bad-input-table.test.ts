@@ -7,7 +7,7 @@ import os from "node:os";
 import path from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { PepnetError } from "../../src/errors/index.js";
+import { PepnetError } from "../../src/core/errors/index.js";
 import { pepnet, type Run } from "../../src/index.js";
 
 type Columns = Record<string, readonly (number | string | null)[]>;

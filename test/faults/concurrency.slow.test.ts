@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dataset } from "../../src/index.js";
-import { columns } from "../cli/command.js";
+import { columns } from "../kernel/cli/command.js";
 import { Conversation } from "../kernel/conversation.js";
 
 let folder: string;

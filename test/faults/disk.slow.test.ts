@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { mainFile, type Outcome, writeProject } from "../cli/command.js";
+import { mainFile, type Outcome, writeProject } from "../kernel/cli/command.js";
 
 /** Linux, where a process may have a view of its own of the file systems. */
 const canMount = spawnSync("unshare", ["-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]).status === 0;

@@ -12,9 +12,9 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { dataset } from "../../src/api/data/dataset.js";
-import { checkpointPlaces, readRunIn } from "../../src/train/saved/run.js";
-import { random } from "../../src/util/random.js";
-import { columns, mainFile, type Outcome, pepnetIn, writeProject } from "../cli/command.js";
+import { checkpointPlaces, readRunIn } from "../../src/core/train/saved/run.js";
+import { random } from "../../src/core/util/random.js";
+import { columns, mainFile, type Outcome, pepnetIn, writeProject } from "../kernel/cli/command.js";
 
 const times = process.env["PEPNET_LONG"] ? 30 : 5;
 const seed = Number(process.env["PEPNET_SEED"] ?? 1);

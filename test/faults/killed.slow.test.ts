@@ -9,9 +9,9 @@ import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { checkpointPlaces, readRun, runPlace } from "../../src/train/saved/run.js";
-import { random } from "../../src/util/random.js";
-import { mainFile, type Outcome, pepnetAlone, pepnetIn, writeProject } from "../cli/command.js";
+import { checkpointPlaces, readRun, runPlace } from "../../src/core/train/saved/run.js";
+import { random } from "../../src/core/util/random.js";
+import { mainFile, type Outcome, pepnetAlone, pepnetIn, writeProject } from "../kernel/cli/command.js";
 
 const kills = process.env["PEPNET_LONG"] ? 50 : 6;
 const seed = Number(process.env["PEPNET_SEED"] ?? 1);

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { expect, it } from "vitest";
-import { columns, model } from "../cli/command.js";
+import { columns, model } from "../kernel/cli/command.js";
 
 it("20,000 steps stay flat: resident memory within 5% after the first 4,000", async () => {
   const folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-flat-"));

@@ -14,12 +14,12 @@ import {
 import os from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { runStore } from "../../src/ablation/run-store.js";
-import type { RunResult } from "../../src/ablation/train-run.js";
 import { dataset } from "../../src/api/data/dataset.js";
-import { readCached, writeCached } from "../../src/data/sources/csv/csv-source.js";
-import { runNotebook } from "../../src/notebook/execute.js";
-import { columns, model, pepnetIn, writeProject } from "../cli/command.js";
+import { readCached, writeCached } from "../../src/core/data/sources/csv/csv-source.js";
+import { runNotebook } from "../../src/kernel/notebook/execute.js";
+import { runStore } from "../../src/lab/ablation/run-store.js";
+import type { RunResult } from "../../src/lab/ablation/train-run.js";
+import { columns, model, pepnetIn, writeProject } from "../kernel/cli/command.js";
 
 let folder: string;
 beforeEach(() => {

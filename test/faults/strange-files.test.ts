@@ -11,13 +11,13 @@ import { loadRun } from "../../src/api/model/load-run.js";
 import { pepnet } from "../../src/api/model/model.js";
 import { openPipeline } from "../../src/api/pipeline.js";
 import { loadModel } from "../../src/api/served-model.js";
-import { idFeature } from "../../src/builder/id-feature.js";
-import { PepnetError } from "../../src/errors/index.js";
-import { readNotebook } from "../../src/notebook/files.js";
-import { taobaoLike } from "../../src/samples/generate/taobao.js";
-import { readCheckpoint } from "../../src/train/saved/run.js";
-import { readSafetensors } from "../../src/train/saved/weights.js";
-import { withSignal } from "../../src/util/interrupt.js";
+import { idFeature } from "../../src/core/builder/id-feature.js";
+import { PepnetError } from "../../src/core/errors/index.js";
+import { taobaoLike } from "../../src/core/samples/generate/taobao.js";
+import { readCheckpoint } from "../../src/core/train/saved/run.js";
+import { readSafetensors } from "../../src/core/train/saved/weights.js";
+import { withSignal } from "../../src/core/util/interrupt.js";
+import { readNotebook } from "../../src/kernel/notebook/files.js";
 
 const model = pepnet()
   .features(idFeature("user_id").buckets(200).embedding(4), idFeature("adgroup_id").buckets(150).embedding(4))

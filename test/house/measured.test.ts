@@ -10,16 +10,16 @@ const formatters = new Set(["measured", "duration", "rowRate", "memorySize", "ma
 const exceptions: Readonly<Record<string, string>> = {
   "api/report-facts.ts": "the machine, on a page",
   "api/training/fit.ts": "lines on standard error, outside of notebooks",
-  "cli/doctor.ts": "the command line",
-  "cli/log.ts": "the command line",
-  "cli/notebook.ts": "the command line",
-  "data/sources/csv/dialect.ts": "a limit, in an error",
+  "kernel/cli/doctor.ts": "the command line",
+  "kernel/cli/log.ts": "the command line",
+  "kernel/cli/notebook.ts": "the command line",
+  "core/data/sources/csv/dialect.ts": "a limit, in an error",
   "kernel/client.ts": "a limit, in an error",
-  "notebook/compare.ts": "the pattern by which measured values are found",
-  "notebook/execute.ts": "the caller's limit",
-  "report/summary.ts": "a page",
-  "train/saved/lock.ts": "an error that depends on another process",
-  "util/measured.ts": "the formatters themselves",
+  "kernel/notebook/compare.ts": "the pattern by which measured values are found",
+  "kernel/notebook/execute.ts": "the caller's limit",
+  "lab/report/summary.ts": "a page",
+  "core/train/saved/lock.ts": "an error that depends on another process",
+  "core/util/measured.ts": "the formatters themselves",
 };
 
 it("no other text holds a measured value without its mark", () => {

@@ -34,17 +34,17 @@ const samples: readonly (readonly [Breach, string, number])[] = [
 it("paths are joined by node:path, not by `/`", () => {
   breachesOnlyIn(joinsBySlash, {
     "src/api/export.ts": "a command for a cluster's shell",
-    "src/cli/notebook.ts": "counts: 3/7",
-    "src/data/fit-features.ts": "a formula",
-    "src/data/sources/duckdb.ts": "DuckDB reads `./` on every system",
-    "src/engine/tfjs-node.ts": "a module's name",
+    "src/kernel/cli/notebook.ts": "counts: 3/7",
+    "src/core/data/fit-features.ts": "a formula",
+    "src/core/data/sources/duckdb.ts": "DuckDB reads `./` on every system",
+    "src/core/engine/tfjs-node.ts": "a module's name",
     "src/kernel/doctor.ts": "names in the list of an installation",
     "src/kernel/install.ts": "a name in the list of an installation",
     "src/kernel/compiler/typescript.ts": "a module's name",
     "src/kernel/process/session.ts": "names of the compiler's files, which have `/`",
-    "src/train/event-log.ts": "tags of TensorBoard",
-    "src/util/random.ts": "the name of a generator",
-    "src/util/near.ts": "a shell's argument",
+    "src/core/train/event-log.ts": "tags of TensorBoard",
+    "src/core/util/random.ts": "the name of a generator",
+    "src/core/util/near.ts": "a shell's argument",
     "scripts/packages.mjs": "names in package-lock.json",
     "scripts/preinstall.mjs": "a module's name",
     "scripts/typedoc-grouped.mjs": "an address in the site",
@@ -55,7 +55,7 @@ it("paths are joined by node:path, not by `/`", () => {
 it("paths are not cut at `/`", () => {
   breachesOnlyIn(cutsAtSlash, {
     "src/kernel/repository.ts": "a reference of git",
-    "src/notebook/verify.ts": "a name in a record, written by slashPath",
+    "src/kernel/notebook/verify.ts": "a name in a record, written by slashPath",
     "scripts/packages.mjs": "a package's name",
     "scripts/test.mjs": "names of test files, which have `/` on every system",
     "scripts/typedoc-grouped.mjs": "an address in the site",
@@ -65,8 +65,8 @@ it("paths are not cut at `/`", () => {
 it("folders and addresses of files come from Node, not from their spelling", () => {
   breachesOnlyIn(namesPlatformPlace, {
     "src/kernel/repository.ts": "git's null device, beside that of Windows",
-    "src/render/addresses.ts": "the base of relative addresses",
-    "src/train/saved/lock.ts": "a file of Linux, which may be missing",
+    "src/lab/render/addresses.ts": "the base of relative addresses",
+    "src/core/train/saved/lock.ts": "a file of Linux, which may be missing",
   });
 });
 
@@ -76,7 +76,7 @@ it("signals that Windows lacks are sent only beside what Windows does instead", 
 
 it("files that may have `\\r\\n` are not cut at `\\n`", () => {
   breachesOnlyIn(cutsFileAtNewline, {
-    "src/data/sources/csv/csv-source.ts": "a file that this source wrote",
+    "src/core/data/sources/csv/csv-source.ts": "a file that this source wrote",
     "src/kernel/process/session.ts": "compiled code",
   });
 });

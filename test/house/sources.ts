@@ -44,9 +44,27 @@ export function importedBy(file: string): string[] {
   return [...new Set(targets)].filter((target) => files.includes(target));
 }
 
-/** The room that a file is in; `""` for `src` itself. */
-export function roomOf(file: string): string {
+/** The houses, in their one direction: each may import those before it. */
+export const houses: readonly string[] = ["core", "lab", "api", "kernel"];
+
+/** Rooms of the house `kernel` besides the kernel itself. */
+const kernelRooms = ["notebook", "cli"];
+
+/** The house that a file is in; `""` for `src` itself. */
+export function houseOf(file: string): string {
   return file.includes("/") ? file.slice(0, file.indexOf("/")) : "";
+}
+
+/** The folder of the room that a file is in: `core/data`, `api`, `kernel/cli`; `""` for `src` itself. */
+export function roomFolder(file: string): string {
+  const [house = "", room = ""] = file.split("/");
+  if (!file.includes("/")) return "";
+  return house === "core" || house === "lab" || kernelRooms.includes(room) ? `${house}/${room}` : house;
+}
+
+/** The room's name: `data`, `api`, `cli`. */
+export function roomOf(file: string): string {
+  return path.posix.basename(roomFolder(file));
 }
 
 /** Line of a node, from 1. */

@@ -5,7 +5,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { packageRoot } from "../../src/util/files/package-root.js";
+import { packageRoot } from "../../src/core/util/files/package-root.js";
 
 interface Converted {
   readonly output?: string;

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { mainFile } from "../cli/command.js";
+import { mainFile } from "./cli/command.js";
 
 const folder = mkdtempSync(path.join(tmpdir(), "pepnet-debug-kernel-"));
 const notebook = path.join(folder, "fails.ipynb");

@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { packageRoot } from "../../src/util/files/package-root.js";
+import { packageRoot } from "../../src/core/util/files/package-root.js";
 
 const folder = mkdtempSync(path.join(os.tmpdir(), "pepnet-deferred-"));
 afterAll(() => rmSync(folder, { recursive: true }));

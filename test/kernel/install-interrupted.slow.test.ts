@@ -5,13 +5,13 @@ import path from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { examineKernel } from "../../src/kernel/doctor.js";
 import { installKernel, uninstallKernel } from "../../src/kernel/install.js";
-import { emptyFolder } from "../notebook/notebook-files.js";
+import { emptyFolder } from "./notebook/notebook-files.js";
 
 /** Number of writes before the disk is full. */
 let room = Number.POSITIVE_INFINITY;
 
-vi.mock("../../src/util/write-whole.js", async (original) => {
-  const actual = await original<typeof import("../../src/util/write-whole.js")>();
+vi.mock("../../src/core/util/write-whole.js", async (original) => {
+  const actual = await original<typeof import("../../src/core/util/write-whole.js")>();
   return {
     ...actual,
     async writeFileWhole(...parameters: Parameters<typeof actual.writeFileWhole>) {

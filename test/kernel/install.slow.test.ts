@@ -3,11 +3,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { packageRoot } from "../../src/core/util/files/package-root.js";
 import { type DoctorFinding, examineKernel, locate } from "../../src/kernel/doctor.js";
 import { installKernel, uninstallKernel } from "../../src/kernel/install.js";
 import { kernelMain } from "../../src/kernel/wire.js";
-import { packageRoot } from "../../src/util/files/package-root.js";
-import { emptyFolder } from "../notebook/notebook-files.js";
+import { emptyFolder } from "./notebook/notebook-files.js";
 
 function below(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })

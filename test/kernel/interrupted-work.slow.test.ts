@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { placeLiteral, withConnection } from "../../src/data/sources/duckdb.js";
+import { placeLiteral, withConnection } from "../../src/core/data/sources/duckdb.js";
 import { Conversation, type Heard } from "./conversation.js";
 
 const columns = [

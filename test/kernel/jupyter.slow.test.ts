@@ -4,10 +4,10 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { recordedProvenance, verifyNotebook } from "../../src/notebook/verify.js";
-import { joinLines } from "../../src/notebook/widgets.js";
-import { packageRoot } from "../../src/util/files/package-root.js";
-import { cell, emptyFolder, notebook, open, save } from "../notebook/notebook-files.js";
+import { packageRoot } from "../../src/core/util/files/package-root.js";
+import { recordedProvenance, verifyNotebook } from "../../src/kernel/notebook/verify.js";
+import { joinLines } from "../../src/kernel/notebook/widgets.js";
+import { cell, emptyFolder, notebook, open, save } from "./notebook/notebook-files.js";
 import { environmentWithKernel, python, runPython } from "./python.js";
 
 describe.skipIf(python === null)("Jupyter's own clients (need Python 3.9 or newer)", () => {

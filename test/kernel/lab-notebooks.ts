@@ -1,7 +1,7 @@
 /** Notebooks for the front ends. */
 
-import type { Notebook, NotebookCell } from "../../src/notebook/widgets.js";
-import { cell, notebook } from "../notebook/notebook-files.js";
+import type { Notebook, NotebookCell } from "../../src/kernel/notebook/widgets.js";
+import { cell, notebook } from "./notebook/notebook-files.js";
 
 /** A cell that shows a figure titled "Planted title". */
 export const figure: string = `class Figure {

@@ -8,10 +8,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { packageRoot } from "../../src/util/files/package-root.js";
-import { cell, notebook, open, save } from "../notebook/notebook-files.js";
+import { packageRoot } from "../../src/core/util/files/package-root.js";
 import { canRunLab, Lab } from "./lab.js";
 import { dialNotebook, sessionCells, training } from "./lab-notebooks.js";
+import { cell, notebook, open, save } from "./notebook/notebook-files.js";
 
 /** Plotly's grey for text whose colour nobody set. */
 const clear = { paper_bgcolor: "rgba(0,0,0,0)", font: { color: "#808080" }, title: { text: "Planted title" } };

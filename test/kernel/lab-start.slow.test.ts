@@ -4,8 +4,8 @@ import { mkdtempSync, readdirSync, statSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { packageRoot } from "../../src/core/util/files/package-root.js";
 import { installKernel } from "../../src/kernel/install.js";
-import { packageRoot } from "../../src/util/files/package-root.js";
 import { python, runPython } from "./python.js";
 
 describe("a start where nothing has changed", () => {

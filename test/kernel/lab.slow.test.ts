@@ -9,14 +9,14 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { notebookHtml } from "../../src/notebook/page.js";
-import { recordedProvenance } from "../../src/notebook/verify.js";
-import { joinLines } from "../../src/notebook/widgets.js";
-import { packageRoot } from "../../src/util/files/package-root.js";
-import { cell, notebook, open, save } from "../notebook/notebook-files.js";
+import { packageRoot } from "../../src/core/util/files/package-root.js";
+import { notebookHtml } from "../../src/kernel/notebook/page.js";
+import { recordedProvenance } from "../../src/kernel/notebook/verify.js";
+import { joinLines } from "../../src/kernel/notebook/widgets.js";
 import { canRunLab, Lab } from "./lab.js";
 import { drawingsOf, endWatching, watchDrawing } from "./lab-drawing.js";
 import { figure, hostileNames, italicName, scriptName, training } from "./lab-notebooks.js";
+import { cell, notebook, open, save } from "./notebook/notebook-files.js";
 
 /** Pixels that a figure grows by when its title takes two lines more, as it does with the first AUC and a long time left. */
 const titleLines = 40;

@@ -6,7 +6,7 @@ import net from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Browser, chromium, type Locator, type Page } from "playwright-core";
-import { packageRoot } from "../../src/util/files/package-root.js";
+import { packageRoot } from "../../src/core/util/files/package-root.js";
 import { environmentWithKernel, python } from "./python.js";
 
 const chromiumPath = process.env["PEPNET_CHROMIUM"] ?? "/usr/bin/chromium";

@@ -9,7 +9,7 @@ const load = createRequire(__filename);
 const dist = path.resolve(__dirname, "../../dist");
 const parts: Readonly<Record<string, string>> = {
   pepnet: "index",
-  "pepnet/widgets": "widgets/public",
+  "pepnet/widgets": "lab/widgets/public",
   "pepnet/types": "types",
 };
 const prelude = loadPrelude((id) => load(path.join(dist, `${parts[id]}.js`)), dist);

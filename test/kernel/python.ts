@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { stripVTControlCharacters } from "node:util";
 import { jupyterEnvironment, pythonPath } from "../../scripts/python-env.mjs";
 import { installKernel } from "../../src/kernel/install.js";
-import { emptyFolder } from "../notebook/notebook-files.js";
+import { emptyFolder } from "./notebook/notebook-files.js";
 
 /** The Python that has Jupyter's clients, or null: then such tests are skipped. `npm test` makes it. */
 export const python: string | null = process.env["PEPNET_PYTHON"] ?? (existsSync(pythonPath) ? pythonPath : null);

@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { hasChanges, readRepository } from "../../src/kernel/repository.js";
-import { emptyFolder } from "../notebook/notebook-files.js";
+import { emptyFolder } from "./notebook/notebook-files.js";
 
 interface Tree {
   readonly folder: string;

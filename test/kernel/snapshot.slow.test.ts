@@ -23,9 +23,9 @@ import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { packageRoot } from "../../src/core/util/files/package-root.js";
 import { KernelClient } from "../../src/kernel/client.js";
 import { snapshotFindings } from "../../src/kernel/doctor.js";
-import { packageRoot } from "../../src/util/files/package-root.js";
 
 const folder = mkdtempSync(path.join(os.tmpdir(), "pepnet-snapshot-"));
 const project = path.join(folder, "project");

@@ -4,9 +4,9 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileS
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { KernelClient } from "../../src/kernel/client.js";
+import { runNotebook } from "../../src/kernel/notebook/execute.js";
 import type { Message } from "../../src/kernel/wire.js";
-import { runNotebook } from "../../src/notebook/execute.js";
-import { cell, emptyFolder, notebook, open, save } from "../notebook/notebook-files.js";
+import { cell, emptyFolder, notebook, open, save } from "./notebook/notebook-files.js";
 
 interface Trap {
   readonly folder: string;

@@ -3,10 +3,10 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { joinLines, type Notebook } from "../../src/notebook/widgets.js";
-import { packageRoot } from "../../src/util/files/package-root.js";
+import { packageRoot } from "../../src/core/util/files/package-root.js";
+import { joinLines, type Notebook } from "../../src/kernel/notebook/widgets.js";
+import { open, save } from "../kernel/notebook/notebook-files.js";
 import { environmentWithKernel, python, runPython } from "../kernel/python.js";
-import { open, save } from "../notebook/notebook-files.js";
 
 const quickstart = path.join(packageRoot, "notebooks", "quickstart.ipynb");
 

@@ -1,12 +1,12 @@
 /** The committed notebooks on two machines: every output is the same, but for what the library marks as measured. */
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { runNotebook } from "../../src/notebook/execute.js";
-import { verifyNotebook } from "../../src/notebook/verify.js";
-import { packageRoot } from "../../src/util/files/package-root.js";
-import type { Json } from "../../src/util/random.js";
-import { machineCell, setMachine, slower, usual } from "../notebook/machines.js";
-import { cell, emptyFolder, open, save } from "../notebook/notebook-files.js";
+import { packageRoot } from "../../src/core/util/files/package-root.js";
+import type { Json } from "../../src/core/util/random.js";
+import { runNotebook } from "../../src/kernel/notebook/execute.js";
+import { verifyNotebook } from "../../src/kernel/notebook/verify.js";
+import { machineCell, setMachine, slower, usual } from "../kernel/notebook/machines.js";
+import { cell, emptyFolder, open, save } from "../kernel/notebook/notebook-files.js";
 
 /** Few rows, and budgets that the clock cannot reach: a study within a time is not the same on two machines. */
 const notebooks: Readonly<Record<string, Record<string, Json>>> = {

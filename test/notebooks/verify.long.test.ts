@@ -1,8 +1,8 @@
 /** The committed quickstart against a new run of it: a change that moves its outputs must come with the notebook. */
 import path from "node:path";
 import { expect, it } from "vitest";
-import { verifyNotebook } from "../../src/notebook/verify.js";
-import { packageRoot } from "../../src/util/files/package-root.js";
+import { packageRoot } from "../../src/core/util/files/package-root.js";
+import { verifyNotebook } from "../../src/kernel/notebook/verify.js";
 
 it("quickstart.ipynb holds what it gives today (else: npx pepnet notebook run notebooks/quickstart.ipynb)", async () => {
   // Another processor adds numbers in another order, which training makes larger.

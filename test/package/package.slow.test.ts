@@ -4,7 +4,7 @@ import path from "node:path";
 import { publint } from "publint";
 import type * as TypeScript from "typescript";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { cell as makeCell, notebook as makeNotebook } from "../notebook/notebook-files.js";
+import { cell as makeCell, notebook as makeNotebook } from "../kernel/notebook/notebook-files.js";
 import { cellProgram, commonjsProgram, moduleNames, moduleProgram, typedLayer, typedProgram } from "./programs.js";
 import { installedProject, node, npm, type Project, root, succeeds, type typescripts } from "./project.js";
 

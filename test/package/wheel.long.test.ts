@@ -4,7 +4,7 @@ import { rmSync } from "node:fs";
 import path from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { findPython } from "../../scripts/python-env.mjs";
-import { emptyFolder } from "../notebook/notebook-files.js";
+import { emptyFolder } from "../kernel/notebook/notebook-files.js";
 import { buildWheel, session } from "./wheel.js";
 
 const base = emptyFolder();

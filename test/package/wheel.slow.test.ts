@@ -7,8 +7,8 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { emptyFolder } from "../kernel/notebook/notebook-files.js";
 import { python } from "../kernel/python.js";
-import { emptyFolder } from "../notebook/notebook-files.js";
 import { buildWheel, session } from "./wheel.js";
 
 const root = path.resolve(__dirname, "../..");
@@ -76,7 +76,7 @@ console.log(run.history.points.length > 0);`,
     run(path.join(environment, "bin/pepnet"), "kernel", "install", "--prefix", environment);
     expect(run("/bin/cat", spec)).toBe(before);
     const words = ["kernel", "install", "--prefix", environment];
-    execFileSync(process.execPath, [path.join(root, "dist/cli/main.js"), ...words], { env });
+    execFileSync(process.execPath, [path.join(root, "dist/kernel/cli/main.js"), ...words], { env });
     expect(run("/bin/cat", spec)).toContain(path.join(root, "dist/kernel/main.js"));
     run(python!, "-m", "pip", "--python", inside, "uninstall", "--quiet", "--yes", "pepnet");
     expect(existsSync(spec)).toBe(false);

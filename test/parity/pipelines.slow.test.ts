@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { WholeRun } from "../../parity/follow.js";
 import type { RoundingSpread } from "../../parity/rounding.js";
 import { checkWholeRun, openWholeRun } from "../../parity/whole-run.js";
-import { getOrMake } from "../../src/util/growing.js";
+import { getOrMake } from "../../src/core/util/growing.js";
 import { hasShared, sharedPath } from "../shared.js";
 
 const cases =

@@ -11,11 +11,13 @@ const needs = (...names: string[]) => needsOf(names.map((name) => path.join(test
 
 describe("tests of this project", () => {
   test("of numbers and of the model need neither the compiled sources nor Python", () => {
-    expect(needs("nn/activations.test.ts", "nn/custom-layer.test.ts", "metrics/auc.test.ts")).toEqual(nothing);
+    expect(needs("core/nn/activations.test.ts", "core/nn/custom-layer.test.ts", "core/metrics/auc.test.ts")).toEqual(
+      nothing,
+    );
   });
 
   test("of the command and of the kernel need the compiled sources", () => {
-    expect(needs("cli/train.slow.test.ts")).toEqual({ ...nothing, build: true });
+    expect(needs("kernel/cli/train.slow.test.ts")).toEqual({ ...nothing, build: true });
     expect(needs("kernel/protocol.slow.test.ts")).toEqual({ ...nothing, build: true });
   });
 
@@ -23,11 +25,11 @@ describe("tests of this project", () => {
     const names = ["bad-cells", "debug", "decorators", "protocol"].map((name) => `kernel/${name}.slow.test.ts`);
     expect(needs(...names).snapshot).toBe(false);
     expect(needs(...names, "kernel/queue.slow.test.ts").snapshot).toBe(true);
-    expect(needs(...names.map(() => "metrics/auc.test.ts"), "nn/activations.test.ts").snapshot).toBe(false);
+    expect(needs(...names.map(() => "core/metrics/auc.test.ts"), "core/nn/activations.test.ts").snapshot).toBe(false);
   });
 
   test("of Jupyter's clients need Python too", () => {
-    expect(needs("metrics/auc.test.ts", "kernel/jupyter.slow.test.ts")).toEqual({
+    expect(needs("core/metrics/auc.test.ts", "kernel/jupyter.slow.test.ts")).toEqual({
       ...nothing,
       build: true,
       python: true,
@@ -37,7 +39,7 @@ describe("tests of this project", () => {
 
 test("what drives a browser through a helper is seen", () => {
   expect(needs("kernel/lab.slow.test.ts").browser).toBe(true);
-  expect(needs("charts/known-answers.test.ts").browser).toBe(false);
+  expect(needs("lab/charts/known-answers.test.ts").browser).toBe(false);
 });
 
 test("the tests of Node's lines need the newest of each", () => {
@@ -48,7 +50,10 @@ describe("a file", () => {
   let folder: string;
   beforeAll(() => {
     folder = mkdtempSync(path.join(tmpdir(), "pepnet-needs-"));
-    writeFileSync(path.join(folder, "compiled.ts"), 'export const main = path.join(root, "dist/cli/main.js");\n');
+    writeFileSync(
+      path.join(folder, "compiled.ts"),
+      'export const main = path.join(root, "dist/kernel/cli/main.js");\n',
+    );
   });
   afterAll(() => rmSync(folder, { recursive: true }));
   const needsOfText = (text: string) => {
@@ -60,7 +65,7 @@ describe("a file", () => {
   test.each([
     ["a path", 'const file = path.join(root, "dist", "index.js");'],
     ["a relative path", 'require("../../dist/index.js");'],
-    ["a template", "const file = `dist/render/index.js`;"],
+    ["a template", "const file = `dist/lab/render/index.js`;"],
     ["a helper's path", 'import { main } from "./compiled.js";'],
     ["a helper's path, in several lines", 'import {\n  main,\n} from "./compiled.js";'],
     ["a helper's path, passed on", 'export * from "./compiled.js";'],

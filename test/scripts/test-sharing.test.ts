@@ -8,14 +8,14 @@ import { needsOwnProcess, sharingTestFiles } from "../../scripts/test-sharing.mj
 test("files of kernels and the package share none, nor do files that mock, set variables for good or measure memory", () => {
   const files = sharingTestFiles().flatMap((group) => group.files);
   expect(files).toContain("test/api/runs.test.ts");
-  expect(files).toContain("test/data/delimited/scan.slow.test.ts");
-  expect(files.filter((name) => /^test\/(docs|kernel|notebooks|package)/.test(name))).toEqual([]);
+  expect(files).toContain("test/core/data/delimited/scan.slow.test.ts");
+  expect(files.filter((name) => /^test\/(docs|kernel\/(?!cli|notebook)|notebooks|package)/.test(name))).toEqual([]);
   for (const name of [
-    "data/csv-order.slow",
-    "data/path-names",
-    "ablation/study",
-    "engine/leaks.slow",
-    "engine/compilations",
+    "core/data/csv-order.slow",
+    "core/data/path-names",
+    "lab/ablation/study",
+    "core/engine/leaks.slow",
+    "core/engine/compilations",
   ]) {
     expect(files).not.toContain(`test/${name}.test.ts`);
   }

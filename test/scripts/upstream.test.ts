@@ -18,7 +18,7 @@ beforeEach(() => {
   checkout = path.join(folder, `${tests++}`);
   const protos = path.join(checkout, "tzrec", "protos");
   mkdirSync(path.join(checkout, "tzrec", "models"), { recursive: true });
-  cpSync(path.join(root, "src/config/proto"), protos, { recursive: true });
+  cpSync(path.join(root, "src/core/config/proto"), protos, { recursive: true });
   rmSync(path.join(protos, "google"), { recursive: true });
   // As there: files import each other from the checkout's folder.
   for (const name of readdirSync(protos, { recursive: true }) as string[])

@@ -4,8 +4,8 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { pepnet } from "../../src/api/model/model.js";
-import { checkpointPlaces } from "../../src/train/saved/run.js";
-import { model, pepnetAlone, pepnetIn, pepnetUntil, writeProject } from "../cli/command.js";
+import { checkpointPlaces } from "../../src/core/train/saved/run.js";
+import { model, pepnetAlone, pepnetIn, pepnetUntil, writeProject } from "../kernel/cli/command.js";
 
 const train = ["train", "--config", "pipeline.config", "--save-steps", "20", "--resume"];
 let folder: string;

@@ -1,10 +1,10 @@
 /** A notebook is run, verified, and found to differ once one of its numbers is changed. See test/notebook. */
 import { rm } from "node:fs/promises";
 import { afterAll, expect, it } from "vitest";
-import { runNotebook } from "../../src/notebook/execute.js";
-import { verifyNotebook } from "../../src/notebook/verify.js";
-import { pepnetIn } from "../cli/command.js";
-import { cell, emptyFolder, notebook, open, save } from "../notebook/notebook-files.js";
+import { runNotebook } from "../../src/kernel/notebook/execute.js";
+import { verifyNotebook } from "../../src/kernel/notebook/verify.js";
+import { pepnetIn } from "../kernel/cli/command.js";
+import { cell, emptyFolder, notebook, open, save } from "../kernel/notebook/notebook-files.js";
 
 const folder = emptyFolder();
 afterAll(() => rm(folder, { recursive: true }));

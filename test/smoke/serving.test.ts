@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { expect, it } from "vitest";
 import { loadModel } from "../../src/index.js";
-import { everyFeature, rowsOfEveryKind } from "../serve/models.js";
+import { everyFeature, rowsOfEveryKind } from "../core/serve/models.js";
 
 it("an exported model of every kind of feature predicts what its run does", async () => {
   const folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-served-"));

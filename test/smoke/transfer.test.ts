@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { model, rows } from "../gates/planted.js";
+import { model, rows } from "../lab/gates/planted.js";
 
 let cache: string;
 beforeAll(() => {

@@ -2,7 +2,7 @@
 import path from "node:path";
 import type * as TypeScript from "typescript";
 import { beforeAll, describe, expect, test } from "vitest";
-import { packageRoot } from "../../src/util/files/package-root.js";
+import { packageRoot } from "../../src/core/util/files/package-root.js";
 import { type Compiler, compile, compilers, diagnose, installDeclarations } from "./compiler.js";
 
 let folder: string;
@@ -91,7 +91,7 @@ function typeImports(ts: Compiler, name: string): string {
 
 const entryFiles: Readonly<Record<string, string>> = {
   pepnet: "index.d.ts",
-  "pepnet/widgets": "widgets/public.d.ts",
+  "pepnet/widgets": "lab/widgets/public.d.ts",
   "pepnet/types": "types.d.ts",
 };
 

@@ -2,7 +2,7 @@
 // saved graphs. An installed pepnet never loads this: there, tfjs-node brings the whole package.
 const core = require("@tensorflow/tfjs-core");
 require("@tensorflow/tfjs-backend-cpu");
-require("../../../dist/tfjs/autodiff.cjs");
+require("../../../dist/core/tfjs/autodiff.cjs");
 
 /** tfjs-node derives a class for TF.js's layers from it, which nothing here uses. */
 class CustomCallback {}

@@ -1,24 +1,24 @@
 /** Data sets: rows with names and roles, from files, frames and queries. */
-import type { StorageOptions } from "../../data/encoded/encoded-rows.js";
-import type { EncodedRows } from "../../data/encoded/streamed.js";
-import type { CsvOptions, CsvType } from "../../data/sources/csv/options.js";
-import type { Columns, FrameLike } from "../../data/sources/memory.js";
-import type { LeakColumns } from "../../data/summary/label-counts.js";
-import type { ColumnInfo } from "../../data/table/column.js";
-import type { SqlSource, TableSource } from "../../data/table/open.js";
-import { columnRoles, type Roles, rolesAmong } from "../../data/table/roles.js";
-import type { SplitOptions } from "../../data/table/split.js";
-import type { Row, Table } from "../../data/table/table.js";
-import { findingText } from "../../errors/finding.js";
-import { DataError } from "../../errors/index.js";
-import type { FeatureSpec } from "../../spec/feature/feature.js";
-import type { ModelSpec } from "../../spec/model.js";
-import { checkOptions, type OptionNames } from "../../spec/validate/checks.js";
-import { assertComputable } from "../../spec/validate/model.js";
-import type { UserColumn } from "../../train/measure/task-rows.js";
-import { getOrMake } from "../../util/growing.js";
-import { SharedValue, type SignalOptions, withSignal } from "../../util/interrupt.js";
-import { count } from "../../util/text.js";
+import type { StorageOptions } from "../../core/data/encoded/encoded-rows.js";
+import type { EncodedRows } from "../../core/data/encoded/streamed.js";
+import type { CsvOptions, CsvType } from "../../core/data/sources/csv/options.js";
+import type { Columns, FrameLike } from "../../core/data/sources/memory.js";
+import type { LeakColumns } from "../../core/data/summary/label-counts.js";
+import type { ColumnInfo } from "../../core/data/table/column.js";
+import type { SqlSource, TableSource } from "../../core/data/table/open.js";
+import { columnRoles, type Roles, rolesAmong } from "../../core/data/table/roles.js";
+import type { SplitOptions } from "../../core/data/table/split.js";
+import type { Row, Table } from "../../core/data/table/table.js";
+import { findingText } from "../../core/errors/finding.js";
+import { DataError } from "../../core/errors/index.js";
+import type { FeatureSpec } from "../../core/spec/feature/feature.js";
+import type { ModelSpec } from "../../core/spec/model.js";
+import { checkOptions, type OptionNames } from "../../core/spec/validate/checks.js";
+import { assertComputable } from "../../core/spec/validate/model.js";
+import type { UserColumn } from "../../core/train/measure/task-rows.js";
+import { getOrMake } from "../../core/util/growing.js";
+import { SharedValue, type SignalOptions, withSignal } from "../../core/util/interrupt.js";
+import { count } from "../../core/util/text.js";
 import type { Fixed, NamedSpec } from "../names.js";
 import type { DisplayBundle } from "../result.js";
 import { DataCheck, DataSummary } from "./summary.js";
@@ -124,7 +124,7 @@ export class Dataset<out R = Row> extends DataVerbs<R, DatasetKind> {
    * const log = await data.roles({ user: "user_id", item: "item_id", time: "ts" });
    */
   async roles(roles: Roles<ColumnName<R>>): Promise<Dataset<R>> {
-    const { withCheckedRoles } = await import("../../data/table/role-checks.js");
+    const { withCheckedRoles } = await import("../../core/data/table/role-checks.js");
     const { table, notes } = await withCheckedRoles(this.table, roles);
     return new Dataset(table, [...new Set([...this.#notes, ...notes])], this.#storage);
   }
@@ -154,7 +154,7 @@ export class Dataset<out R = Row> extends DataVerbs<R, DatasetKind> {
     options: DatasetSplitOptions<keyof R & string> = {},
   ): Promise<Record<Part, Dataset<R>>> {
     checkOptions("split", options, ["by", "stratify", "seed", "leaks", "labels", "signal"], DataError);
-    const { split, splitBy } = await import("../../data/table/split.js");
+    const { split, splitBy } = await import("../../core/data/table/split.js");
     const by = splitBy(this.table, options);
     const { named, added } = await withSignal(options.signal, async () => {
       const named = Object.entries<Table>(await split(this.table, parts, { ...options, by }));
@@ -177,7 +177,7 @@ export class Dataset<out R = Row> extends DataVerbs<R, DatasetKind> {
     options: DatasetDescribeOptions<keyof R & string, F, L> = {},
   ): Promise<DataSummary> {
     checkOptions("describe", options, ["labels", "domain", "model", "training", "user", "signal"], DataError);
-    const { describe } = await import("../../data/summary/describe.js");
+    const { describe } = await import("../../core/data/summary/describe.js");
     const { towers, domains } = options.model?.spec ?? { towers: [], domains: null };
     const labels = options.labels ?? [...new Set(towers.map((tower) => tower.label))];
     const domain = options.domain ?? domains?.column;
@@ -203,9 +203,9 @@ export class Dataset<out R = Row> extends DataVerbs<R, DatasetKind> {
     options: DatasetCheckOptions<(keyof R & string) | Fixed<F>> = {},
   ): Promise<DataCheck> {
     checkOptions("check", options, ["training", "user", "signal"], DataError);
-    const { check } = await import("../../data/check/check.js");
-    const { userSource } = await import("../../data/summary/row-groups.js");
-    const { missingColumn } = await import("../../data/table/table.js");
+    const { check } = await import("../../core/data/check/check.js");
+    const { userSource } = await import("../../core/data/summary/row-groups.js");
+    const { missingColumn } = await import("../../core/data/table/table.js");
     const users = typeof options.user === "string" ? userSource(model.spec, this.table, options.user) : null;
     if (users !== null && !this.table.has(users)) throw new DataError(missingColumn(this.table, users));
     return withSignal(options.signal, async () => {
@@ -236,7 +236,7 @@ export class Dataset<out R = Row> extends DataVerbs<R, DatasetKind> {
       });
     }
     return withSignal(signal, async () => {
-      const { Table } = await import("../../data/table/table.js");
+      const { Table } = await import("../../core/data/table/table.js");
       return new Dataset(new Table(await priorsState()), [], this.#storage);
     });
   }
@@ -285,7 +285,7 @@ function featureKey(feature: FeatureSpec): unknown {
 }
 
 async function encodeTable(table: Table, spec: ModelSpec, storage: StorageOptions): Promise<EncodedRows> {
-  const { encodedRows } = await import("../../data/encoded/encoded-rows.js");
+  const { encodedRows } = await import("../../core/data/encoded/encoded-rows.js");
   assertComputable(spec);
   return encodedRows(table, spec, storage);
 }
@@ -308,8 +308,8 @@ async function splitNotes(
   [training, ...others]: readonly (readonly [string, Table])[],
   { by, leaks, labels }: DatasetSplitOptions,
 ): Promise<string[]> {
-  const { futureLeaks, guessLeakColumns, leakObservations } = await import("../../data/summary/label-counts.js");
-  const { zoneNote } = await import("../../data/table/table.js");
+  const { futureLeaks, guessLeakColumns, leakObservations } = await import("../../core/data/summary/label-counts.js");
+  const { zoneNote } = await import("../../core/data/table/table.js");
   const watched = leaks === undefined ? guessLeakColumns(whole) : leaks;
   const order = typeof by === "object" && "time" in by ? by.time : null;
   const notes: (string | null)[] = [];
@@ -440,10 +440,10 @@ async function openDataset(source: DatasetSource, all: DatasetOptions = {}): Pro
 
 async function openRows(source: DatasetSource, options: DatasetOptions): Promise<Dataset> {
   if (source instanceof Dataset || source instanceof DataQuery) return source;
-  const { isFrame } = await import("../../data/sources/memory.js");
-  const { mostFrameRows } = await import("../../data/table/danfo.js");
-  const { openTable } = await import("../../data/table/open.js");
-  const { rolesNote } = await import("../../data/table/likely-roles.js");
+  const { isFrame } = await import("../../core/data/sources/memory.js");
+  const { mostFrameRows } = await import("../../core/data/table/danfo.js");
+  const { openTable } = await import("../../core/data/table/open.js");
+  const { rolesNote } = await import("../../core/data/table/likely-roles.js");
   const table = await openTable(source, options);
   const notes = [...table.notes];
   if (isFrame(source) && table.rows > mostFrameRows) {
@@ -464,7 +464,7 @@ export interface Users {
 
 /** @param name a column, or an id feature that reads one; `undefined`: the model's @throws DataError if missing */
 export async function resolveUsers(spec: ModelSpec, table: Table, name: string | null | undefined): Promise<Users> {
-  const { userCodes, userSource } = await import("../../data/summary/row-groups.js");
+  const { userCodes, userSource } = await import("../../core/data/summary/row-groups.js");
   const source = userSource(spec, table, name);
   if (source === null) return { column: null, notes: [] };
   const codes = userCodes(source, (await table.read([source])).get(source)!);

@@ -1,16 +1,16 @@
 /** The rows that a training holds out where it is given none to evaluate on. */
-import type { Finding } from "../../errors/finding.js";
-import { DataError } from "../../errors/index.js";
-import { needsFit } from "../../spec/feature/feature.js";
-import type { ModelSpec } from "../../spec/model.js";
-import { count, grouped } from "../../util/text.js";
+import type { Finding } from "../../core/errors/finding.js";
+import { DataError } from "../../core/errors/index.js";
+import { needsFit } from "../../core/spec/feature/feature.js";
+import type { ModelSpec } from "../../core/spec/model.js";
+import { count, grouped } from "../../core/util/text.js";
 import { Dataset, type DatasetSource, dataset } from "./dataset.js";
 
 /** The spec with fitted features. Throws a DataError with every column that is missing, constant or without values. */
 export async function fittedSpec(spec: ModelSpec, rows: DatasetSource): Promise<ModelSpec> {
   if (!spec.features.some(needsFit)) return spec;
   const { table } = await dataset(rows);
-  const { fitFeatures } = await import("../../data/fit-features.js");
+  const { fitFeatures } = await import("../../core/data/fit-features.js");
   return fitFeatures(spec, table);
 }
 
@@ -36,7 +36,7 @@ export async function heldOut(
   if (validation !== undefined) return { train: data, validation: await dataset(validation), notes: [] };
   const { seed } = spec.training;
   const { time } = data.table.roles;
-  const { mostLeakRows } = await import("../../data/summary/label-counts.js");
+  const { mostLeakRows } = await import("../../core/data/summary/label-counts.js");
   const split = await data.split(
     { train: 1 - HOLD_OUT_SHARE, validation: HOLD_OUT_SHARE },
     {
@@ -98,7 +98,7 @@ export async function rowFindings(
   declared: ModelSpec,
   { train, validation }: Pick<HeldOut, "train" | "validation">,
 ): Promise<Finding[]> {
-  const { trainingFindings } = await import("../../data/check/encoded.js");
+  const { trainingFindings } = await import("../../core/data/check/encoded.js");
   const encoded = async (set: Dataset) => ({ table: set.table, rows: await set.encode(spec) });
   return trainingFindings(spec, declared, await encoded(train), validation && (await encoded(validation)));
 }

@@ -1,7 +1,7 @@
 /** Charts of columns, drawn from the rows of a data set. */
-import { DataError } from "../../errors/index.js";
-import { assertCount, checkOptions } from "../../spec/validate/checks.js";
-import type { PlotKind, PlotValue } from "../../views/data/plot.js";
+import { DataError } from "../../core/errors/index.js";
+import { assertCount, checkOptions } from "../../core/spec/validate/checks.js";
+import type { PlotKind, PlotValue } from "../../lab/views/data/plot.js";
 import { ChartOutput } from "../result.js";
 import type { ColumnsOf, DatasetSource } from "./dataset.js";
 import { type OtherRows, rowsTable } from "./verbs.js";
@@ -40,11 +40,11 @@ export async function plot<Source extends DatasetSource | readonly object[]>(
   checkOptions("plot", options, ["x", "y", "color", "kind", "log", "bins"], DataError);
   const table = await rowsTable(rows as OtherRows);
   const axes = [x, y, color].filter((name) => name !== undefined);
-  const { assertColumns } = await import("../../data/query/frame.js");
+  const { assertColumns } = await import("../../core/data/query/frame.js");
   assertColumns(table, axes, "plot");
-  const { columnRows, valueAt } = await import("../../data/table/column.js");
-  const { textAsTimes } = await import("../../data/table/table.js");
-  const { plotChart } = await import("../../views/data/plot.js");
+  const { columnRows, valueAt } = await import("../../core/data/table/column.js");
+  const { textAsTimes } = await import("../../core/data/table/table.js");
+  const { plotChart } = await import("../../lab/views/data/plot.js");
   const read = await table.read([...new Set(axes)]);
   const readValues = (name: string) => {
     const written = read.get(name)!;

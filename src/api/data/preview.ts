@@ -1,10 +1,10 @@
 /** The preview of a data set: its first rows, and statistics of its columns. */
-import { columnRoles } from "../../data/table/roles.js";
-import type { Row, Table } from "../../data/table/table.js";
-import { derivedFrom } from "../../spec/feature/derived.js";
-import type { ModelSpec } from "../../spec/model.js";
-import { count, grouped, visibleLine } from "../../util/text.js";
-import type { Cell } from "../../views/format.js";
+import { columnRoles } from "../../core/data/table/roles.js";
+import type { Row, Table } from "../../core/data/table/table.js";
+import { derivedFrom } from "../../core/spec/feature/derived.js";
+import type { ModelSpec } from "../../core/spec/model.js";
+import { count, grouped, visibleLine } from "../../core/util/text.js";
+import type { Cell } from "../../lab/views/format.js";
 import { type DisplayBundle, table as rowsTable, sheetsBundle, tables, toCell } from "../result.js";
 
 export type RawRows = ReadonlyMap<number, Row>;
@@ -16,8 +16,8 @@ export async function rawRows(table: Table, spec: ModelSpec, numbers: Iterable<n
   const rows = Int32Array.from(new Set(numbers)).sort();
   const byNumber = new Map<number, Row>();
   if (rows.length === 0) return byNumber;
-  const { sourceColumns } = await import("../../data/encode/plan.js");
-  const { valueAt } = await import("../../data/table/column.js");
+  const { sourceColumns } = await import("../../core/data/encode/plan.js");
+  const { valueAt } = await import("../../core/data/table/column.js");
   const read = [
     ...spec.towers.flatMap(({ label }) => labelColumns(spec, label)),
     ...(spec.domains === null ? [] : [spec.domains.column]),
@@ -67,7 +67,7 @@ function rolesText({ roles }: Table): string {
 
 /** Builds the preview of a table, with notes above. */
 export async function previewBundle(table: Table, notes: readonly string[]): Promise<DisplayBundle> {
-  const { describe } = await import("../../data/summary/describe.js");
+  const { describe } = await import("../../core/data/summary/describe.js");
   const isLarge = table.rows > PREVIEW_ROWS;
   const part = isLarge ? ` (statistics of the first ${grouped(PREVIEW_ROWS)} rows)` : "";
   const size = `${count(table.rows, "row")} × ${count(table.columns.length, "column")}`;

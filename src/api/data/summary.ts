@@ -1,14 +1,14 @@
 /** The results of looking at data before training: what it holds, and what is wrong with it. */
-import type { TableCheck } from "../../data/check/reported.js";
-import type { TableSummary } from "../../data/summary/describe.js";
-import type { PositiveCounts } from "../../data/summary/label-counts.js";
-import type { Finding } from "../../errors/finding.js";
-import { DataError } from "../../errors/index.js";
-import type { CountedRows } from "../../metrics/drift.js";
-import { count, percent, visibleLine } from "../../util/text.js";
-import type { LabelRate, PositiveRows } from "../../views/data/label-rates.js";
-import type { DataChartName, DataTableName } from "../../views/results.js";
-import type { Sheet } from "../../views/view.js";
+import type { TableCheck } from "../../core/data/check/reported.js";
+import type { TableSummary } from "../../core/data/summary/describe.js";
+import type { PositiveCounts } from "../../core/data/summary/label-counts.js";
+import type { Finding } from "../../core/errors/finding.js";
+import { DataError } from "../../core/errors/index.js";
+import type { CountedRows } from "../../core/metrics/drift.js";
+import { count, percent, visibleLine } from "../../core/util/text.js";
+import type { LabelRate, PositiveRows } from "../../lab/views/data/label-rates.js";
+import type { DataChartName, DataTableName } from "../../lab/views/results.js";
+import type { Sheet } from "../../lab/views/view.js";
 import {
   type ChartedFactsBase,
   ChartOutput,
@@ -61,7 +61,7 @@ export class DataSummary extends SummaryFacts {
 
   /** The rates of labels with their intervals and those of the training rows. */
   async #labelRates(): Promise<LabelRate[]> {
-    const { independentNoise, rateInterval } = await import("../../metrics/intervals/clusters.js");
+    const { independentNoise, rateInterval } = await import("../../core/metrics/intervals/clusters.js");
     const tails = 0.05;
     const rate = (cell: PositiveCounts, training: CountedRows | undefined, domains: number): PositiveRows => {
       const { rows, positives, noise = independentNoise } = cell;
@@ -151,7 +151,7 @@ export class DataCheck extends CheckFacts {
 
   /** The findings as a list. */
   override async bundle(): Promise<DisplayBundle> {
-    const { escapeHtml } = await import("../../util/escape.js");
+    const { escapeHtml } = await import("../../core/util/escape.js");
     const items = this.findings.map((finding) => {
       const [first = "", ...rest] = this.#lines(finding);
       const lines = rest.map((line) => `<br><span style="opacity:0.8">${escapeHtml(line.trim())}</span>`);

@@ -1,18 +1,18 @@
 /** Verbs of data sets: filters, derived columns, groups, joins and queries, which run when their result is awaited. */
 
-import type { PriorsKey, PriorsOptions } from "../../data/priors/plan.js";
-import type { HistoryOptions } from "../../data/query/history.js";
-import type * as Query from "../../data/query/index.js";
-import type { JoinOptions } from "../../data/query/join.js";
-import type { NegativesOptions } from "../../data/query/negatives.js";
-import type { DanfoFrame, FrameClass } from "../../data/table/danfo.js";
-import type { TableSource } from "../../data/table/open.js";
-import type { Row, Table } from "../../data/table/table.js";
-import { DataError } from "../../errors/index.js";
-import { noteSeed } from "../../port/notebook.js";
-import { assertCount } from "../../spec/validate/checks.js";
-import { SharedValue } from "../../util/interrupt.js";
-import { isObject, permutation, random } from "../../util/random.js";
+import type { PriorsKey, PriorsOptions } from "../../core/data/priors/plan.js";
+import type { HistoryOptions } from "../../core/data/query/history.js";
+import type * as Query from "../../core/data/query/index.js";
+import type { JoinOptions } from "../../core/data/query/join.js";
+import type { NegativesOptions } from "../../core/data/query/negatives.js";
+import type { DanfoFrame, FrameClass } from "../../core/data/table/danfo.js";
+import type { TableSource } from "../../core/data/table/open.js";
+import type { Row, Table } from "../../core/data/table/table.js";
+import { DataError } from "../../core/errors/index.js";
+import { noteSeed } from "../../core/port/notebook.js";
+import { assertCount } from "../../core/spec/validate/checks.js";
+import { SharedValue } from "../../core/util/interrupt.js";
+import { isObject, permutation, random } from "../../core/util/random.js";
 import { Displayable, type DisplayBundle, loadFrameClass } from "../result.js";
 import {
   type ColumnName,
@@ -448,7 +448,7 @@ function wrongArgument(verb: string, value: unknown, expected: string, fix: stri
 
 async function chainResult({ start, steps }: VerbsChain): Promise<VerbsResult> {
   if (steps.length === 0) return start;
-  const query = await import("../../data/query/index.js");
+  const query = await import("../../core/data/query/index.js");
   const loaded = steps.map((step) => (step as LoadedStep)(query));
   const { table, notes, keepsNotes } = await query.runChain(start.table, loaded);
   return { table, notes: [...new Set([...(keepsNotes ? start.notes : []), ...notes])] };
@@ -457,7 +457,7 @@ async function chainResult({ start, steps }: VerbsChain): Promise<VerbsResult> {
 /** Opens rows as a table; runs the verbs of a data set. @internal */
 export async function rowsTable(source: OtherRows): Promise<Table> {
   if (source instanceof DataVerbs) return (await source.result()).table;
-  const { openTable } = await import("../../data/table/open.js");
+  const { openTable } = await import("../../core/data/table/open.js");
   return openTable(source);
 }
 

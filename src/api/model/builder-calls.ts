@@ -1,10 +1,10 @@
 /** Builder calls as values: each can be called, and written as code. */
-import type { Feature } from "../../builder/feature.js";
-import { dateFeature, idFeature } from "../../builder/id-feature.js";
-import { type Label, label } from "../../builder/learning-rates.js";
-import { adam } from "../../builder/optimizers.js";
-import { missingFeature, rawFeature } from "../../builder/raw-feature.js";
-import { stringLiteral } from "../../util/near.js";
+import type { Feature } from "../../core/builder/feature.js";
+import { dateFeature, idFeature } from "../../core/builder/id-feature.js";
+import { type Label, label } from "../../core/builder/learning-rates.js";
+import { adam } from "../../core/builder/optimizers.js";
+import { missingFeature, rawFeature } from "../../core/builder/raw-feature.js";
+import { stringLiteral } from "../../core/util/near.js";
 
 /** A value in code: texts, numbers, lists, options, and calls. */
 export type Argument =

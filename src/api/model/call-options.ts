@@ -1,7 +1,7 @@
 /** The options of a model's calls: JavaScript, and options that were put together before, meet no compiler. */
-import { DataError } from "../../errors/index.js";
-import { emptySpec } from "../../spec/model.js";
-import { checkOptions, type OptionNames } from "../../spec/validate/checks.js";
+import { DataError } from "../../core/errors/index.js";
+import { emptySpec } from "../../core/spec/model.js";
+import { checkOptions, type OptionNames } from "../../core/spec/validate/checks.js";
 import type { ExportTorchEasyRecOptions } from "../export.js";
 import type { TransferForecastOptions, TransferOptions } from "../study/transfer.js";
 import type { AblationOptions, StudyRequest } from "../study/variants.js";

@@ -1,16 +1,16 @@
 /** Completes a fragment of a config, such as the `model_config` of TorchEasyRec's pages, from the columns of rows. */
-import type * as Config from "../../config/index.js";
-import { type ColumnProfile, columnProfiles } from "../../data/summary/column-profiles.js";
-import { ConfigError, type Problem } from "../../errors/index.js";
-import type { ModelSpec } from "../../spec/model.js";
-import { commentLine, didYouMean, listNames } from "../../util/near.js";
-import type { JsonObject } from "../../util/random.js";
+import type * as Config from "../../core/config/index.js";
+import { type ColumnProfile, columnProfiles } from "../../core/data/summary/column-profiles.js";
+import { ConfigError, type Problem } from "../../core/errors/index.js";
+import type { ModelSpec } from "../../core/spec/model.js";
+import { commentLine, didYouMean, listNames } from "../../core/util/near.js";
+import type { JsonObject } from "../../core/util/random.js";
 import { type DatasetSource, dataset } from "../data/dataset.js";
 import { fittedSpec } from "../data/held-out.js";
 import { type BuilderCall, callResult } from "./builder-calls.js";
 import { type FeatureChoice, suggestFeature } from "./suggested-features.js";
 
-const config = (): typeof Config => require("../../config/index.js");
+const config = (): typeof Config => require("../../core/config/index.js");
 
 /** @throws ConfigError with every name that the data lack or that no feature fits */
 export async function completeConfig(

@@ -1,10 +1,10 @@
 /** Loads a saved run with its model, weights and rows. */
 
-import { assertThreads } from "../../engine/threads.js";
-import { CheckpointError, DataError } from "../../errors/index.js";
-import type { Conflicts, GatesPoint } from "../../gates/types.js";
-import type { CustomLayer } from "../../spec/layer.js";
-import { checkOptions, type OptionNames } from "../../spec/validate/checks.js";
+import { assertThreads } from "../../core/engine/threads.js";
+import { CheckpointError, DataError } from "../../core/errors/index.js";
+import type { CustomLayer } from "../../core/spec/layer.js";
+import { checkOptions, type OptionNames } from "../../core/spec/validate/checks.js";
+import type { Conflicts, GatesPoint } from "../../lab/gates/types.js";
 import { EvaluationResult } from "../evaluation.js";
 import { Run } from "../run/run.js";
 import { type EngineChoice, laterRunEngine, openEngine } from "../training/engines.js";
@@ -29,8 +29,8 @@ export interface LoadOptions extends EngineChoice {
  * await run.evaluate(await dataset("test.parquet"));
  */
 export async function loadRun(folder: string, options: LoadOptions = {}): Promise<Run<AnyModel>> {
-  const { floorFromWeights } = await import("../../train/logistic-regression.js");
-  const { readRunIn } = await import("../../train/saved/run.js");
+  const { floorFromWeights } = await import("../../core/train/logistic-regression.js");
+  const { readRunIn } = await import("../../core/train/saved/run.js");
   checkOptions("loadRun", options, Object.keys(loadRunOptions), DataError);
   assertThreads(options.threads, "loadRun: threads");
   const { layers = [], which = "last", ...engine } = options;

@@ -1,5 +1,5 @@
 /** What `pepnet doctor` tries on this machine. */
-import { idFeature } from "../../builder/id-feature.js";
+import { idFeature } from "../../core/builder/id-feature.js";
 import { pepnet } from "./model.js";
 
 const rowNumbers = Array.from({ length: 200 }, (_, row) => row);
@@ -17,13 +17,13 @@ export async function tryEngine(): Promise<{ readonly engine: string; readonly n
     click: Int32Array.from(rowNumbers, (row) => row % 2),
   };
   const run = await model.fit(columns, { steps: 2, validation: null, quiet: true });
-  const { defaultEngine } = await import("../../engine/compiled/onnxruntime.js");
+  const { defaultEngine } = await import("../../core/engine/compiled/onnxruntime.js");
   const result = { engine: await run.engineName(), note: defaultEngine().note };
   await run.dispose();
   return result;
 }
 
 export async function tryPicture(): Promise<boolean> {
-  const { figurePng } = await import("../../render/png.js");
+  const { figurePng } = await import("../../lab/render/png.js");
   return (await figurePng({ data: [], layout: {}, config: {} })) !== null;
 }

@@ -1,18 +1,25 @@
 /** The fluent model: a thin, immutable wrapper of one frozen spec; each step delegates to one function. */
 
-import { withKept } from "../../builder/with-kept.js";
-import { withDomains, withEpnet, withGroup, withPpnet, withPreset, withSwitches } from "../../builder/with-modules.js";
-import { withFeatures, withLabels, withLayer, withSampleWeights, withTower } from "../../builder/with-tower.js";
-import { withTraining } from "../../builder/with-training.js";
-import type * as Config from "../../config/index.js";
-import { modelStructure } from "../../nn/plan/structure.js";
-import { emptySpec, type GroupName, type ModelSpec } from "../../spec/model.js";
-import { untrainedProblems } from "../../spec/validate/unsupported.js";
-import { trainingWarnings } from "../../spec/validate/warnings.js";
-import type { TrainingRecord } from "../../train/training-record.js";
-import { withSignal } from "../../util/interrupt.js";
-import { deepFreeze } from "../../util/random.js";
-import type * as Charts from "../../views/index.js";
+import { withKept } from "../../core/builder/with-kept.js";
+import {
+  withDomains,
+  withEpnet,
+  withGroup,
+  withPpnet,
+  withPreset,
+  withSwitches,
+} from "../../core/builder/with-modules.js";
+import { withFeatures, withLabels, withLayer, withSampleWeights, withTower } from "../../core/builder/with-tower.js";
+import { withTraining } from "../../core/builder/with-training.js";
+import type * as Config from "../../core/config/index.js";
+import { modelStructure } from "../../core/nn/plan/structure.js";
+import { emptySpec, type GroupName, type ModelSpec } from "../../core/spec/model.js";
+import { untrainedProblems } from "../../core/spec/validate/unsupported.js";
+import { trainingWarnings } from "../../core/spec/validate/warnings.js";
+import type { TrainingRecord } from "../../core/train/training-record.js";
+import { withSignal } from "../../core/util/interrupt.js";
+import { deepFreeze } from "../../core/util/random.js";
+import type * as Charts from "../../lab/views/index.js";
 import { type DatasetSource, dataset } from "../data/dataset.js";
 import { fittedSpec } from "../data/held-out.js";
 import { ChartOutput, Displayable, type DisplayBundle } from "../result.js";
@@ -44,8 +51,8 @@ export interface FromTorchEasyRecOptions extends Pick<EngineChoice, "engine"> {
 }
 
 // Loaded on first call: configs need 60 modules and protobufjs.
-const config = (): typeof Config => require("../../config/index.js");
-const diagram = (): typeof Charts => require("../../views/index.js");
+const config = (): typeof Config => require("../../core/config/index.js");
+const diagram = (): typeof Charts => require("../../lab/views/index.js");
 
 /** Starts a model: empty, or from a TorchEasyRec config. */
 export interface Pepnet {
@@ -97,7 +104,7 @@ export const pepnet: Pepnet = Object.assign(
       source: string | TorchEasyRecFiles,
       options: FromTorchEasyRecOptions = {},
     ): Promise<Run<AnyModel>> {
-      const { readProduction } = await import("../../bridge/read-production.js");
+      const { readProduction } = await import("../../core/bridge/read-production.js");
       const { runFromWeights } = await import("../run/from-weights.js");
       const read = await readProduction(source, options.weights === "trained");
       const { spec, weights, evaluationRows } = read;

@@ -1,15 +1,15 @@
 /** The columns of a log as `suggestDomain` tests them: categories, numbers, candidates, and whose rows are whose. */
-import type { ColumnProfile } from "../../data/summary/column-profiles.js";
-import { hasValue, type RawColumn, type ScalarColumn } from "../../data/table/column.js";
-import { durationMillis } from "../../data/table/duration.js";
-import { textAsTimes } from "../../data/table/table.js";
-import { normalScores, tenthsField, timeField, valueField } from "../../domains/columns.js";
-import type { Units } from "../../domains/evidence.js";
-import type { Field } from "../../domains/floor.js";
-import type { ScreenColumns } from "../../domains/screen.js";
-import { DataError } from "../../errors/index.js";
-import { stringLiteral } from "../../util/near.js";
-import { count } from "../../util/text.js";
+import type { ColumnProfile } from "../../core/data/summary/column-profiles.js";
+import { hasValue, type RawColumn, type ScalarColumn } from "../../core/data/table/column.js";
+import { durationMillis } from "../../core/data/table/duration.js";
+import { textAsTimes } from "../../core/data/table/table.js";
+import { DataError } from "../../core/errors/index.js";
+import { stringLiteral } from "../../core/util/near.js";
+import { count } from "../../core/util/text.js";
+import { normalScores, tenthsField, timeField, valueField } from "../../lab/domains/columns.js";
+import type { Units } from "../../lab/domains/evidence.js";
+import type { Field } from "../../lab/domains/floor.js";
+import type { ScreenColumns } from "../../lab/domains/screen.js";
 import type { ColumnChoices } from "./suggest-model.js";
 import { domainsOf, type SuggestedDomains, suggestedDomains } from "./suggested-model.js";
 
@@ -141,7 +141,7 @@ function sessionField(name: string, columns: ReadonlyMap<string, RawColumn>, use
 }
 
 async function timesOf(name: string, column: RawColumn, notes: string[]): Promise<Float64Array | undefined> {
-  const { asTimes } = await import("../../data/summary/row-groups.js");
+  const { asTimes } = await import("../../core/data/summary/row-groups.js");
   const times = asTimes(name, column, "time");
   const missing = times.filter((time) => Number.isNaN(time)).length;
   const first = times.find((time) => !Number.isNaN(time));

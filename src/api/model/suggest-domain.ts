@@ -1,17 +1,17 @@
 /** `suggestDomain(data, { label })`: which column could be the domain, by what it changes in the data. */
-import type { IdFeature } from "../../builder/id-feature.js";
-import { withEpnet, withOtherDomain, withSwitches } from "../../builder/with-modules.js";
-import { withFeatures } from "../../builder/with-tower.js";
-import { identifier } from "../../data/sources/names.js";
-import type { DomainScreen } from "../../domains/screen.js";
-import { DataError, type Problem } from "../../errors/index.js";
-import { modelSize } from "../../nn/plan/size.js";
-import { groupFeatures, hasPpnet, type ModelSpec } from "../../spec/model.js";
-import { groupDim } from "../../spec/sizes.js";
-import { assertCount, checkOptions, type OptionNames, unknownName } from "../../spec/validate/checks.js";
-import { type SignalOptions, withSignal } from "../../util/interrupt.js";
-import { count, grouped } from "../../util/text.js";
-import { inTurns } from "../../util/turns.js";
+import type { IdFeature } from "../../core/builder/id-feature.js";
+import { withEpnet, withOtherDomain, withSwitches } from "../../core/builder/with-modules.js";
+import { withFeatures } from "../../core/builder/with-tower.js";
+import { identifier } from "../../core/data/sources/names.js";
+import { DataError, type Problem } from "../../core/errors/index.js";
+import { modelSize } from "../../core/nn/plan/size.js";
+import { groupFeatures, hasPpnet, type ModelSpec } from "../../core/spec/model.js";
+import { groupDim } from "../../core/spec/sizes.js";
+import { assertCount, checkOptions, type OptionNames, unknownName } from "../../core/spec/validate/checks.js";
+import { type SignalOptions, withSignal } from "../../core/util/interrupt.js";
+import { count, grouped } from "../../core/util/text.js";
+import { inTurns } from "../../core/util/turns.js";
+import type { DomainScreen } from "../../lab/domains/screen.js";
 import { type ColumnsOf, type Dataset, type DatasetSource, dataset, type RowOf } from "../data/dataset.js";
 import type { ColumnName } from "../data/types.js";
 import { sampleTable } from "../data/verbs.js";
@@ -93,7 +93,7 @@ async function screenedDomains<C extends string, V extends string>(
   const opened = await dataset(data);
   const { label, seed = 1 } = options;
   const { columns, domains, leftOut, likelyTime, notes, weights } = await readColumns(opened, options);
-  const { screenDomains } = await import("../../domains/screen.js");
+  const { screenDomains } = await import("../../lab/domains/screen.js");
   const screen = await inTurns(screenDomains(columns, { label, seed }));
   const parameters = new Map([...domains.keys()].map((name) => [name, weights(name) - weights()]));
   const facts = { ...screen, leftOut, parameters };
@@ -185,7 +185,7 @@ export class DomainSuggestion<out C extends string = string, out V extends strin
 
   /** How clear each candidate's change is, and the gain of AUC of those that are, with its interval. */
   async chart(): Promise<ChartOutput> {
-    const { domainScreenChart } = await import("../../views/data/domain-screen.js");
+    const { domainScreenChart } = await import("../../lab/views/data/domain-screen.js");
     return new ChartOutput(domainScreenChart(this.facts));
   }
 

@@ -1,19 +1,19 @@
 /** `suggestModel(data, { labels })`: a first model for the columns of a data set, as code with its reasons. */
-import { type Disguise, disguise } from "../../data/check/column-signs.js";
-import { readingsFix } from "../../data/column-fixes.js";
-import { identifier } from "../../data/sources/names.js";
-import { type ColumnProfile, columnProfiles } from "../../data/summary/column-profiles.js";
-import { columnRows, hasValue, type RawColumn, valueAt } from "../../data/table/column.js";
-import type { Roles } from "../../data/table/roles.js";
-import { missingColumn, type Table } from "../../data/table/table.js";
-import { DataError, type Problem } from "../../errors/index.js";
-import type { DerivedColumn } from "../../spec/feature/derived.js";
-import { checkOptions, type OptionNames } from "../../spec/validate/checks.js";
-import { getOrMake } from "../../util/growing.js";
-import { type SignalOptions, withSignal } from "../../util/interrupt.js";
-import { didYouMean, stringLiteral } from "../../util/near.js";
-import { grouped } from "../../util/text.js";
-import { everyRow } from "../../util/turns.js";
+import { type Disguise, disguise } from "../../core/data/check/column-signs.js";
+import { readingsFix } from "../../core/data/column-fixes.js";
+import { identifier } from "../../core/data/sources/names.js";
+import { type ColumnProfile, columnProfiles } from "../../core/data/summary/column-profiles.js";
+import { columnRows, hasValue, type RawColumn, valueAt } from "../../core/data/table/column.js";
+import type { Roles } from "../../core/data/table/roles.js";
+import { missingColumn, type Table } from "../../core/data/table/table.js";
+import { DataError, type Problem } from "../../core/errors/index.js";
+import type { DerivedColumn } from "../../core/spec/feature/derived.js";
+import { checkOptions, type OptionNames } from "../../core/spec/validate/checks.js";
+import { getOrMake } from "../../core/util/growing.js";
+import { type SignalOptions, withSignal } from "../../core/util/interrupt.js";
+import { didYouMean, stringLiteral } from "../../core/util/near.js";
+import { grouped } from "../../core/util/text.js";
+import { everyRow } from "../../core/util/turns.js";
 import { type Dataset, type DatasetSource, dataset, type RowOf } from "../data/dataset.js";
 import type { ColumnName } from "../data/types.js";
 import { type BuilderCall, callResult } from "./builder-calls.js";
@@ -182,7 +182,7 @@ function disguiseText(name: string, label: string, { why, stage }: Disguise, has
 
 /** The label's values in rows of its column. */
 export async function labelValues(name: string, { label }: LabelChoice, column: RawColumn): Promise<Float32Array> {
-  const { labelsBy } = await import("../../data/derived-values.js");
+  const { labelsBy } = await import("../../core/data/derived-values.js");
   const rule: DerivedColumn =
     typeof label === "string" ? { kind: "equals", from: name, values: [1, true] } : callResult(label).rule;
   return labelsBy(name, rule, column);

@@ -1,8 +1,8 @@
 /** The features that `suggestModel` gives a column, by what its values look like. */
-import { codesGain } from "../../data/check/column-signs.js";
-import { columnFix } from "../../data/column-fixes.js";
-import type { ColumnProfile } from "../../data/summary/column-profiles.js";
-import { grouped, percent } from "../../util/text.js";
+import { codesGain } from "../../core/data/check/column-signs.js";
+import { columnFix } from "../../core/data/column-fixes.js";
+import type { ColumnProfile } from "../../core/data/summary/column-profiles.js";
+import { grouped, percent } from "../../core/util/text.js";
 import type { BuilderCall } from "./builder-calls.js";
 
 /** The features of a column; none: it is left out. */

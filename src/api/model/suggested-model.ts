@@ -1,10 +1,10 @@
 /** The domains and sizes of a suggested model, and the calls that build it. */
-import type { ColumnProfile } from "../../data/summary/column-profiles.js";
-import { DataError } from "../../errors/index.js";
-import { emptySpec } from "../../spec/model.js";
-import { resolveTraining } from "../../spec/training.js";
-import { commentLine } from "../../util/near.js";
-import type { Sheet } from "../../views/view.js";
+import type { ColumnProfile } from "../../core/data/summary/column-profiles.js";
+import { DataError } from "../../core/errors/index.js";
+import { emptySpec } from "../../core/spec/model.js";
+import { resolveTraining } from "../../core/spec/training.js";
+import { commentLine } from "../../core/util/near.js";
+import type { Sheet } from "../../lab/views/view.js";
 import { type DisplayBundle, Result, tables } from "../result.js";
 import { type Argument, argumentCode, type BuilderCall, callResult } from "./builder-calls.js";
 import { pepnet } from "./model.js";
@@ -227,7 +227,7 @@ export class SuggestedModel extends Result {
 
   /** The code, and the reasons as a table. */
   override async bundle(): Promise<DisplayBundle> {
-    const { escapeHtml } = await import("../../util/escape.js");
+    const { escapeHtml } = await import("../../core/util/escape.js");
     const table = await super.bundle();
     const code = [...this.#priorsLines(), this.code].join("\n");
     const html = `<pre style="font-size:12px;overflow-x:auto">${escapeHtml(code)}</pre>${table["text/html"]}`;

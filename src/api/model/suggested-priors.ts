@@ -1,8 +1,8 @@
 /** Whether what was known before each row would help: measured by a logistic regression on the newest rows. */
-import { rawFeature } from "../../builder/raw-feature.js";
-import { DataError } from "../../errors/index.js";
-import { isBinary, type ModelSpec } from "../../spec/model.js";
-import { ends, fixed, signed } from "../../util/text.js";
+import { rawFeature } from "../../core/builder/raw-feature.js";
+import { DataError } from "../../core/errors/index.js";
+import { isBinary, type ModelSpec } from "../../core/spec/model.js";
+import { ends, fixed, signed } from "../../core/util/text.js";
 import type { Dataset } from "../data/dataset.js";
 import { pepnet } from "./model.js";
 
@@ -87,7 +87,7 @@ interface Compared {
 
 /** The gain of the label with the smallest p value, corrected for the number of labels. */
 async function gainAt({ log, spec, bare }: Compared, labels: readonly string[], delay: string): Promise<Gain | null> {
-  const { deLong } = await import("../../metrics/delong.js");
+  const { deLong } = await import("../../core/metrics/delong.js");
   const more = await log.priors(labels, { delay });
   const added = more.columns.slice(log.columns.length).map(({ name }) => name);
   const features = added.map((name) => {
@@ -122,9 +122,9 @@ interface Regressed {
 }
 
 async function regressed(spec: ModelSpec, { train, test }: Parts): Promise<Regressed | null> {
-  const { fitFeatures } = await import("../../data/fit-features.js");
-  const { measuredColumns } = await import("../../data/encoded/streamed.js");
-  const { fitLogisticRegression, logisticScores } = await import("../../train/logistic-regression.js");
+  const { fitFeatures } = await import("../../core/data/fit-features.js");
+  const { measuredColumns } = await import("../../core/data/encoded/streamed.js");
+  const { fitLogisticRegression, logisticScores } = await import("../../core/train/logistic-regression.js");
   const { resolveUsers } = await import("../data/dataset.js");
   const fitted = await fitFeatures(spec, train.table);
   const regression = await fitLogisticRegression(fitted, await train.encode(fitted));

@@ -1,14 +1,14 @@
 /** The summary of a model: parameters and FLOPs by module, and its parts in words. */
-import { findingText } from "../../errors/finding.js";
-import { modelSize } from "../../nn/plan/size.js";
-import { domainName, type ModelSpec } from "../../spec/model.js";
-import { unsupportedProblems } from "../../spec/validate/unsupported.js";
-import { specWarnings } from "../../spec/validate/warnings.js";
-import { optionsWithoutEffect } from "../../spec/validate/without-effect.js";
-import { escapeHtml } from "../../util/escape.js";
-import { listNames } from "../../util/near.js";
-import { count } from "../../util/text.js";
-import type { Sheet } from "../../views/view.js";
+import { findingText } from "../../core/errors/finding.js";
+import { modelSize } from "../../core/nn/plan/size.js";
+import { domainName, type ModelSpec } from "../../core/spec/model.js";
+import { unsupportedProblems } from "../../core/spec/validate/unsupported.js";
+import { specWarnings } from "../../core/spec/validate/warnings.js";
+import { optionsWithoutEffect } from "../../core/spec/validate/without-effect.js";
+import { escapeHtml } from "../../core/util/escape.js";
+import { listNames } from "../../core/util/near.js";
+import { count } from "../../core/util/text.js";
+import type { Sheet } from "../../lab/views/view.js";
 import { type DisplayBundle, tables } from "../result.js";
 
 /** One row per module and one for the total, with parameters and FLOPs per row. */

@@ -1,13 +1,14 @@
 /** The fluent model's types. Type parameters hold unions of names, so that editors and cells flag typos. */
-import type { ModelSettings, SettingAxes, SettingRoot, SettingValues } from "../../ablation/settings.js";
-import type { Feature } from "../../builder/feature.js";
-import type { Label } from "../../builder/learning-rates.js";
-import type { FeatureName, Tower } from "../../builder/tower.js";
-import type { EpnetOptions, GroupOptions, PpnetOptions, PresetName } from "../../builder/with-modules.js";
-import type { TrainOptions } from "../../builder/with-training.js";
-import type { ChangeName } from "../../gates/interventions.js";
-import type { CustomLayer } from "../../spec/layer.js";
-import type { GroupName, SwitchesSpec } from "../../spec/model.js";
+
+import type { Feature } from "../../core/builder/feature.js";
+import type { Label } from "../../core/builder/learning-rates.js";
+import type { FeatureName, Tower } from "../../core/builder/tower.js";
+import type { EpnetOptions, GroupOptions, PpnetOptions, PresetName } from "../../core/builder/with-modules.js";
+import type { TrainOptions } from "../../core/builder/with-training.js";
+import type { CustomLayer } from "../../core/spec/layer.js";
+import type { GroupName, SwitchesSpec } from "../../core/spec/model.js";
+import type { ModelSettings, SettingAxes, SettingRoot, SettingValues } from "../../lab/ablation/settings.js";
+import type { ChangeName } from "../../lab/gates/interventions.js";
 import type { ColumnsOf, DatasetSource, ModelLike } from "../data/dataset.js";
 import type { ExportTorchEasyRecOptions, TorchEasyRecExport } from "../export.js";
 import type { AnyName, NamedSpec, Names, ReferenceColumns, StudyNames } from "../names.js";

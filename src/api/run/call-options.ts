@@ -1,8 +1,8 @@
 /** The options of a run's calls: JavaScript, and options that were put together before, meet no compiler. */
-import { DataError } from "../../errors/index.js";
-import type { AuditOptions } from "../../gates/audit.js";
-import { checkOptions, type OptionNames } from "../../spec/validate/checks.js";
-import type { SignalOptions } from "../../util/interrupt.js";
+import { DataError } from "../../core/errors/index.js";
+import { checkOptions, type OptionNames } from "../../core/spec/validate/checks.js";
+import type { SignalOptions } from "../../core/util/interrupt.js";
+import type { AuditOptions } from "../../lab/gates/audit.js";
 import type { ReportOptions } from "../report-options.js";
 import type { WritePredictionsOptions } from "../stream.js";
 import type {

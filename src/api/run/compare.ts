@@ -1,12 +1,12 @@
 /** Compares runs on the same rows. */
-import type { EncodedData } from "../../data/encoded/encoded.js";
-import type { Table } from "../../data/table/table.js";
-import { DataError, type Problem, SpecError } from "../../errors/index.js";
-import { domainName, isBinary, type ModelSpec, type TowerSpec } from "../../spec/model.js";
-import { unknownName } from "../../spec/validate/checks.js";
-import type { ComparePredictionsOptions, Predictions } from "../../train/evaluate.js";
-import { listNames } from "../../util/near.js";
-import { sameNumbers } from "../../util/turns.js";
+import type { EncodedData } from "../../core/data/encoded/encoded.js";
+import type { Table } from "../../core/data/table/table.js";
+import { DataError, type Problem, SpecError } from "../../core/errors/index.js";
+import { domainName, isBinary, type ModelSpec, type TowerSpec } from "../../core/spec/model.js";
+import { unknownName } from "../../core/spec/validate/checks.js";
+import type { ComparePredictionsOptions, Predictions } from "../../core/train/evaluate.js";
+import { listNames } from "../../core/util/near.js";
+import { sameNumbers } from "../../core/util/turns.js";
 import { ComparisonResult } from "../counterfactual.js";
 import { type Dataset, resolveUsers } from "../data/dataset.js";
 import type { ReferenceColumns } from "../names.js";
@@ -19,9 +19,9 @@ export async function compareModels(
   heldOut: readonly string[],
   options: CompareOptions = {},
 ): Promise<ComparisonResult> {
-  const { measuredColumns } = await import("../../data/encoded/streamed.js");
-  const { predict } = await import("../../train/evaluate.js");
-  const { comparesModels } = await import("../../metrics/comparison-verdict.js");
+  const { measuredColumns } = await import("../../core/data/encoded/streamed.js");
+  const { predict } = await import("../../core/train/evaluate.js");
+  const { comparesModels } = await import("../../core/metrics/comparison-verdict.js");
   const [first, second] = [firsts[0]!, seconds[0]!];
   const towers = comparableTowers(first.spec, second.spec, options.tasks);
   const measured: EncodedData[] = [];
@@ -61,7 +61,7 @@ export async function sidesOf<R extends { readonly spec: ModelSpec }>(
   run: R,
   others: readonly R[],
 ): Promise<readonly [readonly R[], readonly R[]]> {
-  const { effectiveSpec } = await import("../../ablation/effective-spec.js");
+  const { effectiveSpec } = await import("../../lab/ablation/effective-spec.js");
   const keys = others.map(({ spec }) => JSON.stringify(effectiveSpec(spec)));
   const key = JSON.stringify(effectiveSpec(run.spec));
   const models = new Set(keys.filter((each) => each !== key));
@@ -83,8 +83,8 @@ export async function compareScores(
   rows: Dataset,
   options: CompareOptions = {},
 ): Promise<ComparisonResult> {
-  const { measuredColumns } = await import("../../data/encoded/streamed.js");
-  const { predict } = await import("../../train/evaluate.js");
+  const { measuredColumns } = await import("../../core/data/encoded/streamed.js");
+  const { predict } = await import("../../core/train/evaluate.js");
   const scores = await towerScores(model.spec, rows.table, columns);
   const towers = namedTowers(model.spec, options.tasks ?? Object.keys(columns));
   const classes = towers.filter((tower) => tower.numClass > 2);
@@ -131,7 +131,7 @@ async function compared(
   rows: Dataset,
   options: CompareOptions & ComparePredictionsOptions,
 ): Promise<ComparisonResult> {
-  const { comparePredictions } = await import("../../train/evaluate.js");
+  const { comparePredictions } = await import("../../core/train/evaluate.js");
   const users = await resolveUsers(spec, rows.table, options.user);
   const settings = { ...options, users: users.column, notes: [...(options.notes ?? []), ...users.notes] };
   return new ComparisonResult(await comparePredictions(spec, data, first, second, settings));

@@ -1,14 +1,14 @@
 /** What a dial shows at its gammas: predictions, metrics and gates of the scaled model on its rows. */
 
-import type { EncodedData } from "../../data/encoded/encoded.js";
-import { type Problem, SpecError } from "../../errors/index.js";
-import type { GatesReport } from "../../gates/types.js";
-import type { Evaluation } from "../../metrics/types.js";
-import { hasEpnet, hasPpnet, isBinary, type ModelSpec } from "../../spec/model.js";
-import { checkNumber } from "../../spec/validate/checks.js";
-import type { Predictions } from "../../train/evaluate.js";
-import type { UserColumn } from "../../train/measure/task-rows.js";
-import type { MovedRow } from "../../views/studies/responses.js";
+import type { EncodedData } from "../../core/data/encoded/encoded.js";
+import { type Problem, SpecError } from "../../core/errors/index.js";
+import type { Evaluation } from "../../core/metrics/types.js";
+import { hasEpnet, hasPpnet, isBinary, type ModelSpec } from "../../core/spec/model.js";
+import { checkNumber } from "../../core/spec/validate/checks.js";
+import type { Predictions } from "../../core/train/evaluate.js";
+import type { UserColumn } from "../../core/train/measure/task-rows.js";
+import type { GatesReport } from "../../lab/gates/types.js";
+import type { MovedRow } from "../../lab/views/studies/responses.js";
 import type { Dataset } from "../data/dataset.js";
 import type { Readable, ReportedStudy, Subject } from "./options.js";
 
@@ -55,10 +55,10 @@ export async function readState(
   trained?: DialState,
   earlier: DialState | undefined = trained,
 ): Promise<DialState> {
-  const { measurePredictions, predict } = await import("../../train/evaluate.js");
-  const { cellRows, positiveScores } = await import("../../train/measure/task-rows.js");
-  const { deLong } = await import("../../metrics/delong.js");
-  const { gatesReport } = await import("../../gates/report.js");
+  const { measurePredictions, predict } = await import("../../core/train/evaluate.js");
+  const { cellRows, positiveScores } = await import("../../core/train/measure/task-rows.js");
+  const { deLong } = await import("../../core/metrics/delong.js");
+  const { gatesReport } = await import("../../lab/gates/report.js");
   return scaledSubject(subject, gammas).engine.use(async (scaled): Promise<DialState> => {
     const predictions = await predict(scaled, data);
     const evaluation = await measurePredictions(scaled.spec, data, predictions);
@@ -85,7 +85,7 @@ export function scaledSubject({ spec, engine }: Subject, gammas: DialGammas): Re
     spec,
     engine: {
       use: async (work) => {
-        const { scaledEngine } = await import("../../engine/scaled-engine.js");
+        const { scaledEngine } = await import("../../core/engine/scaled-engine.js");
         return engine.use((running) => {
           const { epnet, ppnet } = gammas;
           return work(scaledEngine(running, { epnet: epnet ?? undefined, ppnet: ppnet ?? undefined }));

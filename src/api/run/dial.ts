@@ -1,12 +1,12 @@
 /** The dial of a run: its gates scaled to other gammas, without training. */
-import { DataError, type Problem, SpecError } from "../../errors/index.js";
-import type * as Interventions from "../../gates/interventions.js";
-import type { GateReport } from "../../gates/types.js";
-import type { Frames, FramesControl, FramesTable } from "../../render/frames.js";
-import { checkEach } from "../../spec/validate/checks.js";
-import { throwIfInterrupted, withSignal } from "../../util/interrupt.js";
-import type { MovedRows } from "../../views/studies/responses.js";
-import type { Figure, Sheet } from "../../views/view.js";
+import { DataError, type Problem, SpecError } from "../../core/errors/index.js";
+import { checkEach } from "../../core/spec/validate/checks.js";
+import { throwIfInterrupted, withSignal } from "../../core/util/interrupt.js";
+import type * as Interventions from "../../lab/gates/interventions.js";
+import type { GateReport } from "../../lab/gates/types.js";
+import type { Frames, FramesControl, FramesTable } from "../../lab/render/frames.js";
+import type { MovedRows } from "../../lab/views/studies/responses.js";
+import type { Figure, Sheet } from "../../lab/views/view.js";
 import type { CounterfactualResult } from "../counterfactual.js";
 import { EvaluationResult } from "../evaluation.js";
 import { type ExplanationResult, GatesResult } from "../gates.js";
@@ -99,7 +99,7 @@ export class DialCalls {
 
   #change(code: string, change: (gates: typeof Interventions) => Interventions.Intervention): string {
     return this.#offer(`await dial.counterfactual({ changes: [${code}] })`, async (dial) => {
-      return dial.counterfactual({ changes: [change(await import("../../gates/interventions.js"))] });
+      return dial.counterfactual({ changes: [change(await import("../../lab/gates/interventions.js"))] });
     });
   }
 
@@ -211,7 +211,7 @@ export class Dial<out R = unknown, out N extends RunNames = RunNames> extends Re
 
   /** Charts of all tasks and domains. @param calls the code of their points @internal */
   async gammaCharts(calls: DialCalls): Promise<readonly ChartOutput[]> {
-    const charts = await import("../../views/index.js");
+    const charts = await import("../../lab/views/index.js");
     const { evaluation, gates } = this.#now;
     return [
       charts.aucByDomainChart(evaluation, [], calls.domain),
@@ -222,7 +222,7 @@ export class Dial<out R = unknown, out N extends RunNames = RunNames> extends Re
 
   /** Charts of a task and a domain. @param calls the code of their points @internal */
   async partCharts(part: DialPart, calls: DialCalls): Promise<readonly ChartOutput[]> {
-    const { movedRowsChart } = await import("../../views/studies/responses.js");
+    const { movedRowsChart } = await import("../../lab/views/studies/responses.js");
     const moved = new ChartOutput(movedRowsChart(this.#movedRows(part), calls.row));
     return this.isStudied(part.tower ?? this.towers[0]!) ? [moved, await this.response(part)] : [moved];
   }
@@ -240,7 +240,7 @@ export class Dial<out R = unknown, out N extends RunNames = RunNames> extends Re
   async response({ tower = this.towers[0]!, domain }: DialPart<N["tower"], N["domain"]> = {}): Promise<ChartOutput> {
     const { place, group } = this.#place("dial.response", tower, domain);
     const { facts } = assertStudy(this.#parts.study, this.trained, this.towers, this.domainNames);
-    const { dialResponsesChart } = await import("../../views/studies/responses.js");
+    const { dialResponsesChart } = await import("../../lab/views/studies/responses.js");
     const towers = facts.tasks.map((task) => task.tower);
     const { metric } = facts.tasks[placeOf("dial.response", "task of the study", tower, towers)]!;
     const [before, now] = [this.#before, this.#now].map(({ evaluation }) => {
@@ -382,7 +382,7 @@ async function dialFrames(
 
 /** AUC over gamma by domain, with the present gammas marked: for each position of the sliders and each task. */
 async function gammaFigures(dial: Dial, grid: Grid, aucs: readonly (number | null)[][][]): Promise<Figure[]> {
-  const { dialGammasChart } = await import("../../views/studies/dial.js");
+  const { dialGammasChart } = await import("../../lab/views/studies/dial.js");
   const { trained, towers, domainNames } = dial;
   const at = (e: number, p: number): (number | null)[][] => aucs[e * grid.ppnet.length + p]!;
   const curve = (module: "epnet" | "ppnet", now: number, aucsAt: (place: number) => readonly (number | null)[]) => {

@@ -1,14 +1,14 @@
 /** Evaluates a run on rows, and by what. */
-import type { EncodedRows } from "../../data/encoded/streamed.js";
-import type { RowGroups } from "../../data/summary/row-groups.js";
-import type { Table } from "../../data/table/table.js";
-import type { Weights } from "../../engine/engine.js";
-import { DataError } from "../../errors/index.js";
-import { withGroupsApart } from "../../metrics/intervals/apart.js";
-import { inputColumn } from "../../spec/feature/feature.js";
-import type { ModelSpec } from "../../spec/model.js";
-import type { Recalibration } from "../../train/recalibrate.js";
-import type { AucReference } from "../../views/view.js";
+import type { EncodedRows } from "../../core/data/encoded/streamed.js";
+import type { RowGroups } from "../../core/data/summary/row-groups.js";
+import type { Table } from "../../core/data/table/table.js";
+import type { Weights } from "../../core/engine/engine.js";
+import { DataError } from "../../core/errors/index.js";
+import { withGroupsApart } from "../../core/metrics/intervals/apart.js";
+import { inputColumn } from "../../core/spec/feature/feature.js";
+import type { ModelSpec } from "../../core/spec/model.js";
+import type { Recalibration } from "../../core/train/recalibrate.js";
+import type { AucReference } from "../../lab/views/view.js";
 import { Dataset, dataset, resolveUsers } from "../data/dataset.js";
 import { evaluatedRows } from "../data/held-out.js";
 import { CalibrationResult, EvaluationResult } from "../evaluation.js";
@@ -33,12 +33,12 @@ export async function evaluateRows(
   const rows = evaluatedRows(spec, all);
   const { table } = rows;
   const { metrics, references = {} } = options;
-  const { rowNotes } = await import("../../data/check/encoded.js");
-  const { assertMetrics } = await import("../../train/measure/user-metrics.js");
+  const { rowNotes } = await import("../../core/data/check/encoded.js");
+  const { assertMetrics } = await import("../../core/train/measure/user-metrics.js");
   assertMetrics(metrics ?? {});
   const users = await resolveUsers(spec, table, options.user);
-  const { aucFloors, withFloors } = await import("../../train/floor.js");
-  const { evaluate } = await import("../../train/evaluate.js");
+  const { aucFloors, withFloors } = await import("../../core/train/floor.js");
+  const { evaluate } = await import("../../core/train/evaluate.js");
   const choice = typeof options.by === "string" ? { column: options.by } : options.by;
   const groups = choice === undefined ? undefined : await readGroups(spec, table, choice);
   const encoded = await rows.encode(spec);
@@ -66,10 +66,10 @@ export async function evaluateRows(
 }
 
 export async function predictedRows({ spec, engine }: Subject, { table }: Dataset): Promise<Dataset> {
-  const { encodedRows } = await import("../../data/encoded/encoded-rows.js");
-  const { rowNotes } = await import("../../data/check/encoded.js");
+  const { encodedRows } = await import("../../core/data/encoded/encoded-rows.js");
+  const { rowNotes } = await import("../../core/data/check/encoded.js");
   const { predictionColumns } = await import("../stream.js");
-  const { predict } = await import("../../train/evaluate.js");
+  const { predict } = await import("../../core/train/evaluate.js");
   const encoded = await encodedRows(table, spec, { labels: false });
   const outputs = await engine.use((running) => predict(running, encoded));
   const predicted = await dataset(predictionColumns(spec, outputs));
@@ -81,7 +81,7 @@ export async function calibrationOf(
   rows: Dataset,
   { user, signal: _, ...bins }: RunCalibrationOptions,
 ): Promise<CalibrationResult> {
-  const { measureCalibration } = await import("../../train/evaluate.js");
+  const { measureCalibration } = await import("../../core/train/evaluate.js");
   const { column } = await resolveUsers(spec, rows.table, user);
   const encoded = await rows.encode(spec);
   return new CalibrationResult(await engine.use((running) => measureCalibration(running, encoded, bins, column)));
@@ -100,7 +100,7 @@ export async function recalibration(
   rows: Dataset,
   { by, user }: RunRecalibrationOptions,
 ): Promise<Recalibrated> {
-  const { recalibrated } = await import("../../train/recalibrate.js");
+  const { recalibrated } = await import("../../core/train/recalibrate.js");
   const { column: users, notes } = await resolveUsers(spec, rows.table, user);
   const encoded = await rows.encode(spec);
   return { ...(await engine.use((running) => recalibrated(running, encoded, by, users))), notes };
@@ -113,8 +113,8 @@ function chooseIntervals({ intervals }: EvaluationOptions, rows: number): Exclud
 }
 
 async function readGroups(spec: ModelSpec, table: Table, by: RowsByColumn): Promise<RowGroups> {
-  const { rowGroups, trainingGroups } = await import("../../data/summary/row-groups.js");
-  const { columnInRole } = await import("../../data/table/role-checks.js");
+  const { rowGroups, trainingGroups } = await import("../../core/data/summary/row-groups.js");
+  const { columnInRole } = await import("../../core/data/table/role-checks.js");
   const { training, perDomain: _, ...options } = by;
   // Without a column, rows are grouped over time, or by the training rows of their user.
   const column = columnInRole(table, training === undefined ? "time" : "user", by.column, "by.column");
@@ -130,9 +130,9 @@ async function readGroups(spec: ModelSpec, table: Table, by: RowsByColumn): Prom
 }
 
 async function withDomains(spec: ModelSpec, groups: RowGroups, encoded: EncodedRows): Promise<RowGroups> {
-  const { groupsByDomain } = await import("../../data/summary/row-groups.js");
-  const { measuredColumns } = await import("../../data/encoded/streamed.js");
-  const { listDomainNames } = await import("../../train/evaluate.js");
+  const { groupsByDomain } = await import("../../core/data/summary/row-groups.js");
+  const { measuredColumns } = await import("../../core/data/encoded/streamed.js");
+  const { listDomainNames } = await import("../../core/train/evaluate.js");
   const { domains } = await measuredColumns(encoded, new Set());
   if (domains !== null) return groupsByDomain(groups, domains, listDomainNames(spec));
   throw new DataError({
@@ -151,8 +151,8 @@ async function referenceAucs(
   by: RowGroups | undefined,
 ): Promise<readonly AucReference[]> {
   if (Object.keys(columns).length === 0) return [];
-  const { measurePredictions } = await import("../../train/evaluate.js");
-  const { measuredColumns } = await import("../../data/encoded/streamed.js");
+  const { measurePredictions } = await import("../../core/train/evaluate.js");
+  const { measuredColumns } = await import("../../core/data/encoded/streamed.js");
   const data = await measuredColumns(rows, new Set());
   const references: AucReference[] = [];
   for (const { tower, values } of await towerScores(spec, table, columns)) {

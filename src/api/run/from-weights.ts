@@ -1,7 +1,7 @@
 /** A run whose weights were trained elsewhere. */
-import type { Weights } from "../../engine/engine.js";
-import type { ModelSpec } from "../../spec/model.js";
-import { assertComputable } from "../../spec/validate/model.js";
+import type { Weights } from "../../core/engine/engine.js";
+import type { ModelSpec } from "../../core/spec/model.js";
+import { assertComputable } from "../../core/spec/validate/model.js";
 import type { Dataset } from "../data/dataset.js";
 import { type EngineChoice, openEngine, runEngine } from "../training/engines.js";
 import { type AsRunModel, Run, untrained } from "./run.js";
@@ -20,7 +20,7 @@ export async function runFromWeights<M>(
   { place, validation = null, notes = [], engine: name, threads }: WeightsOptions = {},
 ): Promise<Run<M>> {
   assertComputable(spec);
-  const { loadWeights } = await import("../../train/saved/weights.js");
+  const { loadWeights } = await import("../../core/train/saved/weights.js");
   const engine = await openEngine(spec, { engine: name, threads, seed: spec.training.seed });
   let loading: readonly string[];
   try {

@@ -1,13 +1,13 @@
 /** What a run's gates do: their values, what they are worth, and where gradients conflict. */
-import type { Row } from "../../data/table/table.js";
-import type { Engine } from "../../engine/engine.js";
-import { SpecError } from "../../errors/index.js";
-import type { ExplainedPosition } from "../../gates/explain.js";
-import type { GatesOptions } from "../../gates/report.js";
-import type { Conflicts } from "../../gates/types.js";
-import { expressionColumn, findFeature } from "../../spec/feature/feature.js";
-import type { ModelSpec } from "../../spec/model.js";
-import type { PositionValues } from "../../views/gates/explanation.js";
+import type { Row } from "../../core/data/table/table.js";
+import type { Engine } from "../../core/engine/engine.js";
+import { SpecError } from "../../core/errors/index.js";
+import { expressionColumn, findFeature } from "../../core/spec/feature/feature.js";
+import type { ModelSpec } from "../../core/spec/model.js";
+import type { ExplainedPosition } from "../../lab/gates/explain.js";
+import type { GatesOptions } from "../../lab/gates/report.js";
+import type { Conflicts } from "../../lab/gates/types.js";
+import type { PositionValues } from "../../lab/views/gates/explanation.js";
 import { CounterfactualResult, ImportanceResult } from "../counterfactual.js";
 import { type Dataset, resolveUsers } from "../data/dataset.js";
 import { rawRows, rowCells } from "../data/preview.js";
@@ -29,7 +29,7 @@ export async function measuredGates(
   rows: Dataset,
   { user, ...options }: Omit<RunGatesOptions, "details"> & Pick<GatesOptions, "details">,
 ): Promise<GatesResult> {
-  const { gatesReport } = await import("../../gates/report.js");
+  const { gatesReport } = await import("../../lab/gates/report.js");
   const { column: users, notes: userNotes } = await resolveUsers(spec, rows.table, user);
   const notes = [...userNotes];
   const encoded = await rows.encode(spec);
@@ -62,7 +62,7 @@ export async function counterfactuals(
 ): Promise<CounterfactualResult> {
   const { column: users, notes } = await resolveUsers(spec, rows.table, user);
   const encoded = await rows.encode(spec);
-  const { counterfactualReport } = await import("../../gates/counterfactual.js");
+  const { counterfactualReport } = await import("../../lab/gates/counterfactual.js");
   const report = await engine.use((running) => counterfactualReport(running, encoded, changes, { ...options, users }));
   const changed = report.effects.flatMap(({ tasks }) => tasks.flatMap(({ mostChanged }) => mostChanged));
   const numbers = changed.map(({ row }) => row);
@@ -74,7 +74,7 @@ export async function importances(
   rows: Dataset,
   { user, ...options }: RunImportanceOptions,
 ): Promise<ImportanceResult> {
-  const { importance } = await import("../../gates/importance.js");
+  const { importance } = await import("../../lab/gates/importance.js");
   const { column: users, notes } = await resolveUsers(spec, rows.table, user);
   const encoded = await rows.encode(spec);
   const facts = await engine.use((running) => importance(running, encoded, { ...options, users }));
@@ -87,7 +87,7 @@ export async function gradientConflicts(
   rows: Dataset,
   { user, ...options }: RunConflictsOptions,
 ): Promise<ConflictsResult> {
-  const { conflicts } = await import("../../gates/conflicts.js");
+  const { conflicts } = await import("../../lab/gates/conflicts.js");
   const { column: users, notes } = await resolveUsers(spec, rows.table, user);
   const encoded = await rows.encode(spec);
   const facts = await engine.use((running) => conflicts(running, encoded, { ...options, users }));
@@ -105,7 +105,7 @@ export async function explainedRow(
   { row, ...options }: RunExplainOptions,
 ): Promise<ExplanationResult> {
   const encoded = await rows.encode(spec);
-  const { explainRow } = await import("../../gates/explain.js");
+  const { explainRow } = await import("../../lab/gates/explain.js");
   const explanation = await engine.use((running) => explainRow(running, encoded, row, options));
   const values = (await rawRows(rows.table, spec, [row])).get(row) ?? {};
   return new ExplanationResult(explanation, values, positionValues(spec, values, explanation.positions));

@@ -1,19 +1,19 @@
 /** A trained model with its history: evaluated, explained, compared, saved and exported. */
-import type { EngineName, Weights } from "../../engine/engine.js";
-import type { Finding } from "../../errors/finding.js";
-import { DataError, EngineError } from "../../errors/index.js";
-import type { AuditOptions } from "../../gates/audit.js";
-import type { Conflicts, GatesPoint } from "../../gates/types.js";
-import type { MetricName } from "../../metrics/types.js";
-import { runningCell } from "../../port/notebook.js";
-import type { ModelSpec } from "../../spec/model.js";
-import type { LogisticRegression } from "../../train/logistic-regression.js";
-import type { History } from "../../train/loop/recorder.js";
-import type { RunChange, TrainingRecord } from "../../train/training-record.js";
-import { isInterruption, SharedValue, type SignalOptions, withSignal } from "../../util/interrupt.js";
-import { count } from "../../util/text.js";
-import type { RunChartName } from "../../views/results.js";
-import type { Sheet } from "../../views/view.js";
+import type { EngineName, Weights } from "../../core/engine/engine.js";
+import type { Finding } from "../../core/errors/finding.js";
+import { DataError, EngineError } from "../../core/errors/index.js";
+import type { MetricName } from "../../core/metrics/types.js";
+import { runningCell } from "../../core/port/notebook.js";
+import type { ModelSpec } from "../../core/spec/model.js";
+import type { LogisticRegression } from "../../core/train/logistic-regression.js";
+import type { History } from "../../core/train/loop/recorder.js";
+import type { RunChange, TrainingRecord } from "../../core/train/training-record.js";
+import { isInterruption, SharedValue, type SignalOptions, withSignal } from "../../core/util/interrupt.js";
+import { count } from "../../core/util/text.js";
+import type { AuditOptions } from "../../lab/gates/audit.js";
+import type { Conflicts, GatesPoint } from "../../lab/gates/types.js";
+import type { RunChartName } from "../../lab/views/results.js";
+import type { Sheet } from "../../lab/views/view.js";
 import type { ComparisonResult, CounterfactualResult, ImportanceResult } from "../counterfactual.js";
 import { type ColumnsOf, type Dataset, type DatasetSource, dataset } from "../data/dataset.js";
 import {
@@ -168,8 +168,8 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
    * unknown metric.
    */
   async learningCurves(metric: MetricName = "auc"): Promise<LearningCurvesResult> {
-    const { learningCurves } = await import("../../metrics/learning-curves.js");
-    const { metricDirections } = await import("../../metrics/comparison-verdict.js");
+    const { learningCurves } = await import("../../core/metrics/learning-curves.js");
+    const { metricDirections } = await import("../../core/metrics/comparison-verdict.js");
     placeOf("run.learningCurves", "metric", metric, Object.keys(metricDirections));
     const references = metric === "auc" ? this.evaluation?.references : [];
     return new LearningCurvesResult(learningCurves(this.history, metric), references);
@@ -218,7 +218,7 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
    * larger than an ONNX file can be (2 GB).
    */
   async export(folder: string): Promise<ExportResult> {
-    const { exportModel } = await import("../../serve/export.js");
+    const { exportModel } = await import("../../core/serve/export.js");
     return new ExportResult(await this.#engine.use((engine) => exportModel(engine, folder)));
   }
 
@@ -232,8 +232,8 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
    * names; `model.fit(data, { weights: folder })` starts from it. Throws a CheckpointError if it cannot.
    */
   async save(folder: string): Promise<void> {
-    const { floorWeights } = await import("../../train/logistic-regression.js");
-    const { saveRun } = await import("../../train/saved/run.js");
+    const { floorWeights } = await import("../../core/train/logistic-regression.js");
+    const { saveRun } = await import("../../core/train/saved/run.js");
     const { spec, history, evaluation, findings, gatesHistory, trainingConflicts: conflicts, record } = this;
     const floor = this.floor === null ? null : floorWeights(this.floor);
     const facts = evaluation?.facts ?? null;
@@ -399,7 +399,7 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
    * @example (await run.audit(test)).findings; // where, the evidence in numbers, and what may help
    */
   async audit(data?: DatasetSource | null, options: AuditOptions = {}): Promise<AuditResult> {
-    const { audit } = await import("../../gates/audit.js");
+    const { audit } = await import("../../lab/gates/audit.js");
     return this.#reading(data, "audit", options, async (rows) => {
       const encoded = await rows.encode(this.spec);
       return new AuditResult(
@@ -457,7 +457,7 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
 
   /** The trained weights with other gammas, with an engine of its own. */
   async #scaled(gammas: DialGammas): Promise<Run<M, N>> {
-    const { scaledSpec } = await import("../../engine/scaled-engine.js");
+    const { scaledSpec } = await import("../../core/engine/scaled-engine.js");
     const spec = scaledSpec(this.spec, gammas);
     const of = "the trained weights of another run, with its gates scaled: gamma was changed after training";
     return this.#derived(spec, await this.weights(), "scaled gates", of);

@@ -1,10 +1,10 @@
 /** The sliders of a dial, the charts that they change, and below them what a click on a chart looks into. */
-import { showBy } from "../../port/notebook.js";
-import { hasEpnet, hasPpnet } from "../../spec/model.js";
-import { escapeHtml } from "../../util/escape.js";
-import { clickChannel } from "../../widgets/clicks.js";
-import { select, slider } from "../../widgets/controls.js";
-import { type AnyInput, type Live, live } from "../../widgets/live.js";
+import { showBy } from "../../core/port/notebook.js";
+import { hasEpnet, hasPpnet } from "../../core/spec/model.js";
+import { escapeHtml } from "../../core/util/escape.js";
+import { clickChannel } from "../../lab/widgets/clicks.js";
+import { select, slider } from "../../lab/widgets/controls.js";
+import { type AnyInput, type Live, live } from "../../lab/widgets/live.js";
 import { type Dataset, resolveUsers } from "../data/dataset.js";
 import type { RunNames } from "../names.js";
 import { ChartOutput, type DisplayBundle } from "../result.js";
@@ -98,8 +98,8 @@ export async function openDial<R, N extends RunNames>(
   const { spec } = subject;
   assertScalable(spec);
   const trained = { epnet: hasEpnet(spec) ? spec.epnet.gamma : null, ppnet: hasPpnet(spec) ? spec.ppnet.gamma : null };
-  const { copyRows } = await import("../../gates/take-encoded.js");
-  const { sampleRows } = await import("../../gates/sample.js");
+  const { copyRows } = await import("../../lab/gates/take-encoded.js");
+  const { sampleRows } = await import("../../lab/gates/sample.js");
   const encoded = await rows.encode(spec);
   const numbers = sampleRows(encoded.rows, count, seed ?? spec.training.seed, "dial");
   const { column } = await resolveUsers(spec, rows.table, user);

@@ -1,20 +1,21 @@
 /** Prepares and runs a study: checks its options, encodes its rows, and trains its runs. */
-import type { AblationWatcher, StudyPlan } from "../../ablation/ablate.js";
-import type { Design } from "../../ablation/design.js";
-import type { StudyMetric } from "../../ablation/statistics/metric-draws.js";
-import type { PlanReport, StudyGround, StudyRun } from "../../ablation/study.js";
-import { assertThreads } from "../../engine/threads.js";
-import { findingText } from "../../errors/finding.js";
-import { type Problem, SpecError } from "../../errors/index.js";
-import { noteSeed } from "../../port/notebook.js";
-import { needsFit } from "../../spec/feature/feature.js";
-import type { ModelSpec } from "../../spec/model.js";
-import { oneOf, optionProblems } from "../../spec/option.js";
-import { checkNumber, unknownName } from "../../spec/validate/checks.js";
-import { assertValid } from "../../spec/validate/model.js";
-import { planSteps } from "../../train/loop/steps.js";
-import { withSignal } from "../../util/interrupt.js";
-import { count, grouped } from "../../util/text.js";
+
+import { assertThreads } from "../../core/engine/threads.js";
+import { findingText } from "../../core/errors/finding.js";
+import { type Problem, SpecError } from "../../core/errors/index.js";
+import { noteSeed } from "../../core/port/notebook.js";
+import { needsFit } from "../../core/spec/feature/feature.js";
+import type { ModelSpec } from "../../core/spec/model.js";
+import { oneOf, optionProblems } from "../../core/spec/option.js";
+import { checkNumber, unknownName } from "../../core/spec/validate/checks.js";
+import { assertValid } from "../../core/spec/validate/model.js";
+import { planSteps } from "../../core/train/loop/steps.js";
+import { withSignal } from "../../core/util/interrupt.js";
+import { count, grouped } from "../../core/util/text.js";
+import type { AblationWatcher, StudyPlan } from "../../lab/ablation/ablate.js";
+import type { Design } from "../../lab/ablation/design.js";
+import type { StudyMetric } from "../../lab/ablation/statistics/metric-draws.js";
+import type { PlanReport, StudyGround, StudyRun } from "../../lab/ablation/study.js";
 import { type Dataset, type DatasetSource, dataset, resolveUsers } from "../data/dataset.js";
 import { fittedSpec, heldOutWords, rowFindings } from "../data/held-out.js";
 import { resolveSettings } from "../training/advice.js";
@@ -165,7 +166,7 @@ async function preparedStudy(
   options: StudyRequest,
 ): Promise<PreparedStudy> {
   checkOptions(options ?? {}, spec);
-  const { designOf } = await import("../../ablation/design.js");
+  const { designOf } = await import("../../lab/ablation/design.js");
   const oneAtATime = options.design === "one-at-a-time" ? options.design : "grid";
   const variants = await wantedVariants(options.variants, oneAtATime, asModel);
   assertValid(spec);
@@ -213,7 +214,7 @@ async function studyOf(
   options: AblationOptions,
   registered: PlanReport | null,
 ): Promise<Study> {
-  const { ablate } = await import("../../ablation/ablate.js");
+  const { ablate } = await import("../../lab/ablation/ablate.js");
   for (const seed of [...(plan.seeds ?? []), ...(plan.extraSeeds ?? [])]) noteSeed("ablate", seed);
   const notes = [...opening, ...plan.design.notes];
   const live = options.quiet ? null : await liveStudy(plan.design, ground.lanes, trainRows, notes);
@@ -233,7 +234,7 @@ async function studyOf(
 
 /** What judges see in at least half of the model's runs, in the words of the first of them. */
 async function modelFindings(spec: ModelSpec, runs: readonly StudyRun[]): Promise<string[]> {
-  const { findingNotes, judgedRun } = await import("../../report/judges/judges.js");
+  const { findingNotes, judgedRun } = await import("../../lab/report/judges/judges.js");
   const findings = runs.flatMap(({ evaluations, bestStep }) => {
     const { evaluation } = evaluations.find(({ step }) => step === bestStep) ?? evaluations.at(-1) ?? {};
     if (evaluation === undefined) return [];
@@ -283,7 +284,7 @@ async function studyGround(
   { train, validation, users }: Awaited<ReturnType<typeof studyRows>>,
   options: StudyRequest,
 ): Promise<StudyGround> {
-  const { noStore, runStore } = await import("../../ablation/run-store.js");
+  const { noStore, runStore } = await import("../../lab/ablation/run-store.js");
   const { earlyStopping, evaluationsPerEpoch, ownLength } = options;
   const specs = [design.model, ...design.variants].map(({ spec }) => spec);
   const place = await studyLanes(specs, options);

@@ -1,12 +1,13 @@
 /** The table of a study while it runs. */
-import type { AblationWatcher } from "../../ablation/ablate.js";
-import type { FinishedRun, Pace, PlannedRun } from "../../ablation/budget.js";
-import type { Design, Variant } from "../../ablation/design.js";
-import { notebookDisplay } from "../../port/notebook.js";
-import { duration, type MarkedText, marked } from "../../util/measured.js";
-import { percent, visible } from "../../util/text.js";
-import { mean } from "../../util/turns.js";
-import type { Cell, Table } from "../../views/format.js";
+
+import { notebookDisplay } from "../../core/port/notebook.js";
+import { duration, type MarkedText, marked } from "../../core/util/measured.js";
+import { percent, visible } from "../../core/util/text.js";
+import { mean } from "../../core/util/turns.js";
+import type { AblationWatcher } from "../../lab/ablation/ablate.js";
+import type { FinishedRun, Pace, PlannedRun } from "../../lab/ablation/budget.js";
+import type { Design, Variant } from "../../lab/ablation/design.js";
+import type { Cell, Table } from "../../lab/views/format.js";
 import { printNotes, tables } from "../result.js";
 import type { Study } from "./study.js";
 
@@ -28,11 +29,11 @@ export async function liveStudy(
 ): Promise<LiveStudy | null> {
   const notebook = notebookDisplay();
   if (notebook === null && !process.stderr.isTTY) return null;
-  const { Pace } = await import("../../ablation/budget.js");
+  const { Pace } = await import("../../lab/ablation/budget.js");
   const state = new StudyState(design, lanes, new Pace(trainRows));
   if (notebook === null) return terminal(state, notes);
   printNotes(notes);
-  const { tableBundle } = await import("../../render/bundle.js");
+  const { tableBundle } = await import("../../lab/render/bundle.js");
   const handle = notebook.display({ "text/plain": "study started" });
   let shownAt = Number.NEGATIVE_INFINITY;
   let over = false;

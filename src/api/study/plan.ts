@@ -1,9 +1,9 @@
 /** A study that is written down before its first run. */
 import path from "node:path";
-import type { Registration } from "../../ablation/plan-folder.js";
-import type { PlanExploration, PlanReport } from "../../ablation/study.js";
-import { SpecError } from "../../errors/index.js";
-import type { ModelSpec } from "../../spec/model.js";
+import { SpecError } from "../../core/errors/index.js";
+import type { ModelSpec } from "../../core/spec/model.js";
+import type { Registration } from "../../lab/ablation/plan-folder.js";
+import type { PlanExploration, PlanReport } from "../../lab/ablation/study.js";
 import type { DatasetSource } from "../data/dataset.js";
 import type { StudyNames } from "../names.js";
 import { type PreparedStudy, prepareStudy, runStudy } from "./ablate.js";
@@ -64,7 +64,7 @@ export class PlannedStudy<out N extends StudyNames = StudyNames> {
    * reports list them from then on. Throws as `run` does.
    */
   async explore(variants: WrittenVariants): Promise<Study> {
-    const { addExploration } = await import("../../ablation/plan-folder.js");
+    const { addExploration } = await import("../../lab/ablation/plan-folder.js");
     const prepared = await this.#explore(variants);
     await this.#report(true);
     const names = prepared.plan.design.variants.map(({ name }) => name);
@@ -73,7 +73,7 @@ export class PlannedStudy<out N extends StudyNames = StudyNames> {
   }
 
   async #report(exploratory: boolean): Promise<PlanReport> {
-    const { readExplorations, readRegistration } = await import("../../ablation/plan-folder.js");
+    const { readExplorations, readRegistration } = await import("../../lab/ablation/plan-folder.js");
     if ((await readRegistration(this.folder))?.registered !== this.registered) {
       throw new SpecError({
         path: this.folder,
@@ -99,7 +99,7 @@ export async function planModel(
 ): Promise<PlannedStudy> {
   checkPlan(options ?? {});
   const { differencesFrom, readRegistration, registrationOf, writeRegistration } = await import(
-    "../../ablation/plan-folder.js"
+    "../../lab/ablation/plan-folder.js"
   );
   const folder = path.resolve(options.folder);
   const earlier = await readRegistration(folder);

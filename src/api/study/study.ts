@@ -1,9 +1,9 @@
 /** The result of `model.ablate()`. */
-import type { StudyResponse } from "../../ablation/response.js";
-import type { VariantDifference } from "../../ablation/statistics/verdict.js";
-import type { StudyCell, StudyReport, StudyTask, StudyVariant } from "../../ablation/study.js";
-import type { StudyChartName, StudyTableName } from "../../views/results.js";
-import type { Sheet } from "../../views/view.js";
+import type { StudyResponse } from "../../lab/ablation/response.js";
+import type { VariantDifference } from "../../lab/ablation/statistics/verdict.js";
+import type { StudyCell, StudyReport, StudyTask, StudyVariant } from "../../lab/ablation/study.js";
+import type { StudyChartName, StudyTableName } from "../../lab/views/results.js";
+import type { Sheet } from "../../lab/views/view.js";
 import { domainPlace, placeOf, type StudyNames } from "../names.js";
 import type { ReportResult } from "../report.js";
 import type { StudyReportOptions } from "../report-options.js";
@@ -85,7 +85,7 @@ export class Study<out N extends StudyNames = StudyNames> extends StudyFacts {
     effect: number,
     question: PowerQuestion<N["domain"]> = {},
   ): Promise<StudyPower | null> {
-    const { deviationInterval, powerOf } = await import("../../ablation/statistics/power.js");
+    const { deviationInterval, powerOf } = await import("../../lab/ablation/statistics/power.js");
     const observed = await this.#observed("power", variant, tower, question);
     if (observed === null) return null;
     const { noise, df, seeds, confidence } = observed;
@@ -100,14 +100,14 @@ export class Study<out N extends StudyNames = StudyNames> extends StudyFacts {
     tower: N["tower"],
     question: PowerQuestion<N["domain"]> = {},
   ): Promise<number | null> {
-    const { detectable } = await import("../../ablation/statistics/power.js");
+    const { detectable } = await import("../../lab/ablation/statistics/power.js");
     const observed = await this.#observed("detectable", variant, tower, question);
     return observed && detectable(observed.noise, observed.seeds, observed.confidence);
   }
 
   async #observed(method: string, variant: string, tower: string, { seeds, domain }: PowerQuestion) {
-    const { confidenceAt, lookFor } = await import("../../ablation/study-look.js");
-    const { noiseLevel } = await import("../../ablation/statistics/verdict.js");
+    const { confidenceAt, lookFor } = await import("../../lab/ablation/study-look.js");
+    const { noiseLevel } = await import("../../lab/ablation/statistics/verdict.js");
     const difference = this.#cell(method, variant, { tower, domain })?.difference ?? null;
     const noise = difference && noiseLevel(difference.noise);
     if (difference === null || noise === null) return null;

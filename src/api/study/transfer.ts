@@ -1,12 +1,12 @@
 /** `model.transfer(data)`: what domains learn from each other, by training without the rows of some. */
 
-import type { Transfer, TransferSource } from "../../ablation/transfer.js";
-import { withModelsApart } from "../../builder/with-modules.js";
-import { DataError, SpecError } from "../../errors/index.js";
-import { domainName, type ModelSpec } from "../../spec/model.js";
-import { unknownName } from "../../spec/validate/checks.js";
-import type { EarlyStopping } from "../../train/loop/early-stopping.js";
-import { throwIfInterrupted, uninterrupted, withSignal } from "../../util/interrupt.js";
+import { withModelsApart } from "../../core/builder/with-modules.js";
+import { DataError, SpecError } from "../../core/errors/index.js";
+import { domainName, type ModelSpec } from "../../core/spec/model.js";
+import { unknownName } from "../../core/spec/validate/checks.js";
+import type { EarlyStopping } from "../../core/train/loop/early-stopping.js";
+import { throwIfInterrupted, uninterrupted, withSignal } from "../../core/util/interrupt.js";
+import type { Transfer, TransferSource } from "../../lab/ablation/transfer.js";
 import { type DatasetSource, dataset, type ModelLike, resolveUsers } from "../data/dataset.js";
 import { heldOut } from "../data/held-out.js";
 import type { StudyNames } from "../names.js";
@@ -73,7 +73,7 @@ export async function transferModel(
   const request = { ...usual, ...options, earlyStopping: false, ownLength, variants };
   const prepared = await prepareStudy(spec, asModel, data, request);
   const study = await runStudy(prepared, request, null);
-  const { domainGrounds, studyTransfer } = await import("../../ablation/transfer.js");
+  const { domainGrounds, studyTransfer } = await import("../../lab/ablation/transfer.js");
   const { spec: trained } = prepared.plan.design.model;
   const grounds = async () => domainGrounds(trained, (await prepared.ground.rowsFor(trained)).train);
   return new TransferMap(studyTransfer(study.facts, sources, halves ? await uninterrupted(grounds) : []), study);
@@ -105,7 +105,7 @@ async function forecastOn(
   const { run } = await trainModel(spec, asModel, train, { ...training, validation });
   await run.dispose();
   throwIfInterrupted();
-  const { forecastTransfer } = await import("../../ablation/transfer.js");
+  const { forecastTransfer } = await import("../../lab/ablation/transfer.js");
   const facts = await forecastTransfer(
     {
       spec: run.spec,
@@ -161,7 +161,7 @@ const TransferFacts: ChartedFactsBase<Transfer> = chartedFactsBase("transferShee
 export class TransferForecast extends TransferFacts {
   /** Changes of the metric with the rows of each source, a panel per task and domain that learns. */
   async chart(): Promise<ChartOutput> {
-    const { transferChart } = await import("../../views/studies/transfer.js");
+    const { transferChart } = await import("../../lab/views/studies/transfer.js");
     return new ChartOutput(transferChart(this.facts));
   }
 }

@@ -1,14 +1,15 @@
 /** What a study varies, and its other options. */
-import type { StudyPlan } from "../../ablation/ablate.js";
-import type { SpecChange, WantedVariant } from "../../ablation/design.js";
-import type { StudyMetric } from "../../ablation/statistics/metric-draws.js";
-import type { Matters } from "../../ablation/statistics/verdict.js";
-import type { RunSettings } from "../../ablation/train-run.js";
-import { withExperts, withModelPerDomain, withoutGates, withStar } from "../../builder/with-modules.js";
-import { SpecError } from "../../errors/index.js";
-import type { ModelSpec } from "../../spec/model.js";
-import type { EarlyStopping } from "../../train/loop/early-stopping.js";
-import { stringLiteral } from "../../util/near.js";
+
+import { withExperts, withModelPerDomain, withoutGates, withStar } from "../../core/builder/with-modules.js";
+import { SpecError } from "../../core/errors/index.js";
+import type { ModelSpec } from "../../core/spec/model.js";
+import type { EarlyStopping } from "../../core/train/loop/early-stopping.js";
+import { stringLiteral } from "../../core/util/near.js";
+import type { StudyPlan } from "../../lab/ablation/ablate.js";
+import type { SpecChange, WantedVariant } from "../../lab/ablation/design.js";
+import type { StudyMetric } from "../../lab/ablation/statistics/metric-draws.js";
+import type { Matters } from "../../lab/ablation/statistics/verdict.js";
+import type { RunSettings } from "../../lab/ablation/train-run.js";
 import type { DatasetSource, ModelLike } from "../data/dataset.js";
 import type { UserOptions } from "../run/options.js";
 import type { EngineChoice } from "../training/engines.js";
@@ -32,7 +33,7 @@ export async function wantedVariants(
   asModel: AsModel,
 ): Promise<WantedVariant[]> {
   if (Array.isArray(written)) return written.map((variant) => listedVariant(variant, asModel));
-  const { wantedVariants: combined } = await import("../../ablation/design.js");
+  const { wantedVariants: combined } = await import("../../lab/ablation/design.js");
   const axes = Object.entries(written).flatMap(([name, values]): [string, readonly unknown[] | SpecChange][] => {
     if (values === undefined) return [];
     return [[name, typeof values === "function" ? specChange(values, asModel) : settingValues(name, values)]];

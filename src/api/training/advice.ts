@@ -1,8 +1,8 @@
 /** Settings that follow from the number of rows, and how to shorten a long training. */
-import type { ModelSpec } from "../../spec/model.js";
-import { isAutomaticLength, resolveTraining } from "../../spec/training.js";
-import type { Progress } from "../../train/loop/recorder.js";
-import { count, grouped } from "../../util/text.js";
+import type { ModelSpec } from "../../core/spec/model.js";
+import { isAutomaticLength, resolveTraining } from "../../core/spec/training.js";
+import type { Progress } from "../../core/train/loop/recorder.js";
+import { count, grouped } from "../../core/util/text.js";
 
 const MEASURED_SECONDS = 3;
 const LONG_SECONDS = 60;

@@ -1,16 +1,16 @@
 /** Saves and resumes checkpoints of a training. */
-import type { EncodedRows } from "../../data/encoded/streamed.js";
-import type { Engine, EngineName } from "../../engine/engine.js";
-import type { Finding } from "../../errors/finding.js";
-import { CheckpointError, type Problem } from "../../errors/index.js";
-import type { ModelSpec } from "../../spec/model.js";
-import type { AucFloors } from "../../train/floor.js";
-import type { LogisticRegression } from "../../train/logistic-regression.js";
-import type { TrainCheckpoint } from "../../train/loop/early-stopping.js";
-import type { RecordedRows, SavedCheckpoint } from "../../train/saved/run.js";
-import type { CheckpointSeries, ExistingRun } from "../../train/saved/series.js";
-import { isInterruption } from "../../util/interrupt.js";
-import type { JsonObject } from "../../util/random.js";
+import type { EncodedRows } from "../../core/data/encoded/streamed.js";
+import type { Engine, EngineName } from "../../core/engine/engine.js";
+import type { Finding } from "../../core/errors/finding.js";
+import { CheckpointError, type Problem } from "../../core/errors/index.js";
+import type { ModelSpec } from "../../core/spec/model.js";
+import type { AucFloors } from "../../core/train/floor.js";
+import type { LogisticRegression } from "../../core/train/logistic-regression.js";
+import type { TrainCheckpoint } from "../../core/train/loop/early-stopping.js";
+import type { RecordedRows, SavedCheckpoint } from "../../core/train/saved/run.js";
+import type { CheckpointSeries, ExistingRun } from "../../core/train/saved/series.js";
+import { isInterruption } from "../../core/util/interrupt.js";
+import type { JsonObject } from "../../core/util/random.js";
 
 export interface TrainingRows {
   readonly train: EncodedRows;
@@ -38,7 +38,7 @@ export async function openCheckpoints(
   spec: ModelSpec,
   { folder, keep, existing }: CheckpointOptions,
 ): Promise<{ readonly series: CheckpointSeries; readonly notes: readonly string[] }> {
-  const { openSeries } = await import("../../train/saved/series.js");
+  const { openSeries } = await import("../../core/train/saved/series.js");
   const notes: string[] = [];
   const series = await openSeries(folder, { note: (text) => notes.push(text), keep, existing });
   try {
@@ -87,8 +87,8 @@ export async function checkpointsOf(
   note: (text: string) => void,
 ): Promise<(checkpoint: TrainCheckpoint, last: boolean, extras: CheckpointExtras) => Promise<void>> {
   const { from, folder } = series;
-  const { rowsDigest } = await import("../../data/encoded/hashes.js");
-  const { floorWeights } = await import("../../train/logistic-regression.js");
+  const { rowsDigest } = await import("../../core/data/encoded/hashes.js");
+  const { floorWeights } = await import("../../core/train/logistic-regression.js");
   const dataDigest = await rowsDigest(train);
   const recorded = validation && { rows: validation.rows, digest: await rowsDigest(validation) };
   if (from !== null) {
@@ -135,7 +135,7 @@ function otherRows(folder: string, which: "training" | "validation", before: Row
 }
 
 async function refuseOtherModel(folder: string, before: ModelSpec, now: ModelSpec): Promise<void> {
-  const { diffConfigs } = await import("../../config/pipeline/diff-configs.js");
+  const { diffConfigs } = await import("../../core/config/pipeline/diff-configs.js");
   const tree = (spec: ModelSpec) => ({ message: comparable(spec), notes: {}, warnings: [] });
   const problems = diffConfigs(tree(before), tree(now)).map(
     (difference): Problem => ({
@@ -167,8 +167,8 @@ export async function trainingFloor(
   /** On the validation rows; `null` without them. */
   readonly aucs: AucFloors | null;
 } | null> {
-  const { aucFloors } = await import("../../train/floor.js");
-  const { fitLogisticRegression } = await import("../../train/logistic-regression.js");
+  const { aucFloors } = await import("../../core/train/floor.js");
+  const { fitLogisticRegression } = await import("../../core/train/logistic-regression.js");
   try {
     const regression = await fitLogisticRegression(spec, train);
     if (regression === null) return null;

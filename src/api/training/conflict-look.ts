@@ -1,13 +1,13 @@
 /** Where tasks and domains pull apart early in a training. */
-import { batches } from "../../data/encoded/batches.js";
-import { type EncodedRows, isStreamed } from "../../data/encoded/streamed.js";
-import type { Engine } from "../../engine/engine.js";
-import { conflictsOn, lookPlan } from "../../gates/conflicts.js";
-import { sampleRows } from "../../gates/sample.js";
-import type { Conflicts } from "../../gates/types.js";
-import type { ModelSpec } from "../../spec/model.js";
-import { resolveTraining } from "../../spec/training.js";
-import { batchOptions, planSteps } from "../../train/loop/steps.js";
+import { batches } from "../../core/data/encoded/batches.js";
+import { type EncodedRows, isStreamed } from "../../core/data/encoded/streamed.js";
+import type { Engine } from "../../core/engine/engine.js";
+import type { ModelSpec } from "../../core/spec/model.js";
+import { resolveTraining } from "../../core/spec/training.js";
+import { batchOptions, planSteps } from "../../core/train/loop/steps.js";
+import { conflictsOn, lookPlan } from "../../lab/gates/conflicts.js";
+import { sampleRows } from "../../lab/gates/sample.js";
+import type { Conflicts } from "../../lab/gates/types.js";
 import { type Dataset, resolveUsers } from "../data/dataset.js";
 import type { FitOptions } from "./engines.js";
 

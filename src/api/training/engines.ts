@@ -1,30 +1,30 @@
 /** The engines of trainings and runs: which one, on how many threads, and when it ends. */
 import { availableParallelism } from "node:os";
-import type { VariantGroup } from "../../ablation/study.js";
-import type { Engine, EngineName, EngineOptions, Weights } from "../../engine/engine.js";
-import { groupSize } from "../../engine/threads.js";
-import { EngineError, type Problem, SpecError } from "../../errors/index.js";
-import { assertFits } from "../../nn/plan/memory.js";
-import { modelSize } from "../../nn/plan/size.js";
-import { type ComboFeatureSpec, type IdFeatureSpec, tableRows } from "../../spec/feature/feature.js";
-import type { ModelSpec } from "../../spec/model.js";
-import { type TableUse, tableUses } from "../../spec/sizes.js";
-import type { EarlyStopping, TrainLoopOptions } from "../../train/loop/early-stopping.js";
-import type { UserMetrics } from "../../train/measure/user-metrics.js";
-import type { ParameterMap } from "../../train/saved/weights.js";
-import { didYouMean, listNames } from "../../util/near.js";
-import { type Handling, Pool, Pooled } from "../../util/pooled.js";
-import { grouped } from "../../util/text.js";
-import { availableMemory, nextTurn } from "../../util/turns.js";
+import type { Engine, EngineName, EngineOptions, Weights } from "../../core/engine/engine.js";
+import { groupSize } from "../../core/engine/threads.js";
+import { EngineError, type Problem, SpecError } from "../../core/errors/index.js";
+import { assertFits } from "../../core/nn/plan/memory.js";
+import { modelSize } from "../../core/nn/plan/size.js";
+import { type ComboFeatureSpec, type IdFeatureSpec, tableRows } from "../../core/spec/feature/feature.js";
+import type { ModelSpec } from "../../core/spec/model.js";
+import { type TableUse, tableUses } from "../../core/spec/sizes.js";
+import type { EarlyStopping, TrainLoopOptions } from "../../core/train/loop/early-stopping.js";
+import type { UserMetrics } from "../../core/train/measure/user-metrics.js";
+import type { ParameterMap } from "../../core/train/saved/weights.js";
+import { didYouMean, listNames } from "../../core/util/near.js";
+import { type Handling, Pool, Pooled } from "../../core/util/pooled.js";
+import { grouped } from "../../core/util/text.js";
+import { availableMemory, nextTurn } from "../../core/util/turns.js";
+import type { VariantGroup } from "../../lab/ablation/study.js";
 import { type DatasetSource, dataset } from "../data/dataset.js";
 import type { AnyName, Fixed } from "../names.js";
 import type { CheckpointOptions } from "./checkpoints.js";
 
 /** @throws SpecError if a model exceeds the memory, EngineError if the engine fails, DataError for bad files */
 export async function openEngine(spec: ModelSpec, options: EngineOptions): Promise<Engine> {
-  const { resolveVocabularies } = await import("../../data/encode/vocabulary.js");
+  const { resolveVocabularies } = await import("../../core/data/encode/vocabulary.js");
   await nextTurn(); // modules load concurrently, engine and data one after the other
-  const { createEngine } = await import("../../engine/create-engine.js");
+  const { createEngine } = await import("../../core/engine/create-engine.js");
   await nextTurn();
   const resolved = resolveVocabularies(spec);
   assertFits(resolved, availableMemory());
@@ -33,9 +33,9 @@ export async function openEngine(spec: ModelSpec, options: EngineOptions): Promi
 
 /** The largest group of a study's variants that fits into a lane's part of the memory; `null`: each trains alone. */
 export async function variantGroup(spec: ModelSpec, { engine, threads, lanes }: Lanes): Promise<VariantGroup | null> {
-  const { resolveVocabularies } = await import("../../data/encode/vocabulary.js");
-  const { groupKey } = await import("../../engine/compiled/compile-plan.js");
-  const { planModel } = await import("../../nn/plan/plan.js");
+  const { resolveVocabularies } = await import("../../core/data/encode/vocabulary.js");
+  const { groupKey } = await import("../../core/engine/compiled/compile-plan.js");
+  const { planModel } = await import("../../core/nn/plan/plan.js");
   const most = engine === "compiled" ? groupSize(spec, threads) : 0;
   const key = most === 0 ? null : await groupKey(planModel(resolveVocabularies(spec)));
   return key === null ? null : { key, size: Math.min(most, enginesThatFit([spec], lanes)) };
@@ -53,7 +53,7 @@ export async function studyLanes(
   specs: readonly ModelSpec[],
   { engine: name, threads = 1, parallel }: EngineChoice & { readonly parallel?: number },
 ): Promise<Lanes> {
-  const { defaultEngine } = await import("../../engine/compiled/onnxruntime.js");
+  const { defaultEngine } = await import("../../core/engine/compiled/onnxruntime.js");
   const engine = name ?? defaultEngine().name;
   const usual = Math.min(Math.floor(availableParallelism() / threads), enginesThatFit(specs, 1));
   return { engine, threads, lanes: parallel ?? (engine === "compiled" ? Math.max(1, usual) : 1) };
@@ -101,7 +101,7 @@ function handling(threads: number | undefined): Handling<Engine> {
 
 /** Opens the same engine again: for the resolved model, even if its files have changed since. */
 async function reopened({ name, spec }: Engine, weights: Weights, threads: number | undefined): Promise<Engine> {
-  const { createEngine } = await import("../../engine/create-engine.js");
+  const { createEngine } = await import("../../core/engine/create-engine.js");
   const options: EngineOptions = { engine: name, weights, threads };
   return createEngine(spec, options);
 }
@@ -151,7 +151,7 @@ export async function openWithVectors(
 ): Promise<Engine> {
   const engine = await openEngine(spec, options);
   if (options.engine === undefined) {
-    const { defaultEngine } = await import("../../engine/compiled/onnxruntime.js");
+    const { defaultEngine } = await import("../../core/engine/compiled/onnxruntime.js");
     const { note: reason } = defaultEngine();
     if (reason !== null) note(reason);
   }
@@ -166,9 +166,9 @@ export async function openWithVectors(
 }
 
 async function startFromVectors(engine: Engine, spec: ModelSpec, vectors: FeatureVectors): Promise<string[]> {
-  const { resolveVocabularies } = await import("../../data/encode/vocabulary.js");
-  const { vectorRows } = await import("../../data/vector-rows.js");
-  const { loadWeights } = await import("../../train/saved/weights.js");
+  const { resolveVocabularies } = await import("../../core/data/encode/vocabulary.js");
+  const { vectorRows } = await import("../../core/data/vector-rows.js");
+  const { loadWeights } = await import("../../core/train/saved/weights.js");
   const { features } = resolveVocabularies(spec);
   const weights = new Map(await engine.weights());
   const notes: string[] = [];

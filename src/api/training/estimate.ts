@@ -1,19 +1,19 @@
 /** Estimates the time and memory of a training from a short run. */
-import type { EncodedData } from "../../data/encoded/encoded.js";
-import { assertThreads, groupSize } from "../../engine/threads.js";
-import { SpecError } from "../../errors/index.js";
-import { type MemoryItem, memoryNeeded } from "../../nn/plan/memory.js";
-import type { FeatureSpec } from "../../spec/feature/feature.js";
-import type { ModelSpec } from "../../spec/model.js";
-import { type TableSize, tableSizes } from "../../spec/sizes.js";
-import { mostBatchRows, resolveTraining } from "../../spec/training.js";
-import { checkCount, checkNumber } from "../../spec/validate/checks.js";
-import { assertValid } from "../../spec/validate/model.js";
-import { type SignalOptions, withSignal } from "../../util/interrupt.js";
-import { duration, type MarkedText, machineCount, marked, memorySize } from "../../util/measured.js";
-import { count, grouped, size } from "../../util/text.js";
-import { availableMemory, sampleVariance } from "../../util/turns.js";
-import type { Sheet } from "../../views/view.js";
+import type { EncodedData } from "../../core/data/encoded/encoded.js";
+import { assertThreads, groupSize } from "../../core/engine/threads.js";
+import { SpecError } from "../../core/errors/index.js";
+import { type MemoryItem, memoryNeeded } from "../../core/nn/plan/memory.js";
+import type { FeatureSpec } from "../../core/spec/feature/feature.js";
+import type { ModelSpec } from "../../core/spec/model.js";
+import { type TableSize, tableSizes } from "../../core/spec/sizes.js";
+import { mostBatchRows, resolveTraining } from "../../core/spec/training.js";
+import { checkCount, checkNumber } from "../../core/spec/validate/checks.js";
+import { assertValid } from "../../core/spec/validate/model.js";
+import { type SignalOptions, withSignal } from "../../core/util/interrupt.js";
+import { duration, type MarkedText, machineCount, marked, memorySize } from "../../core/util/measured.js";
+import { count, grouped, size } from "../../core/util/text.js";
+import { availableMemory, sampleVariance } from "../../core/util/turns.js";
+import type { Sheet } from "../../lab/views/view.js";
 import { type Dataset, type DatasetSource, dataset } from "../data/dataset.js";
 import { fittedSpec } from "../data/held-out.js";
 import { type FactsBase, factsBase, tables } from "../result.js";
@@ -52,16 +52,16 @@ async function estimateOf(
     epochs === undefined ? spec.training : { ...spec.training, epochs, steps: null },
     rows,
   );
-  const { encodingSeconds } = await import("../../data/encoded/estimates.js");
-  const { resolveVocabularies } = await import("../../data/encode/vocabulary.js");
+  const { encodingSeconds } = await import("../../core/data/encoded/estimates.js");
+  const { resolveVocabularies } = await import("../../core/data/encode/vocabulary.js");
   const described = { ...spec, training };
   const resolved = resolveVocabularies(data === null ? described : await fittedSpec(described, data));
   const items = memoryNeeded(resolved);
   const available = availableMemory();
   const whole = sum(items) <= available;
   const measured = whole ? resolved : { ...resolved, features: resolved.features.map(cutTable) };
-  const { planSteps } = await import("../../train/loop/steps.js");
-  const { regressionSeconds } = await import("../../train/logistic-regression.js");
+  const { planSteps } = await import("../../core/train/loop/steps.js");
+  const { regressionSeconds } = await import("../../core/train/logistic-regression.js");
   const { stepsPerEpoch, totalSteps } = planSteps(training, rows);
   const full = training.dropRemainder ? stepsPerEpoch : Math.max(1, rows / training.batchSize);
   const encoded = await sampleRows(measured, data, Math.min(rows, SAMPLE.rows, SAMPLE.batches * training.batchSize));
@@ -111,8 +111,8 @@ async function estimateMemory(
   encoded: EncodedData,
   rows: number,
 ): Promise<{ bytes: number; data: number }> {
-  const { encodedBytes } = await import("../../data/row-buffer.js");
-  const { trainingDataBytes } = await import("../../data/encoded/estimates.js");
+  const { encodedBytes } = await import("../../core/data/row-buffer.js");
+  const { trainingDataBytes } = await import("../../core/data/encoded/estimates.js");
   const sampleItems = memoryNeeded(measured);
   const tables = sampleItems.filter(({ what }) => what.startsWith("table "));
   const weights = tableSizes(measured).reduce((total, { parameters }) => total + 4 * (parameters ?? 0), 0);
@@ -156,8 +156,8 @@ export interface EstimateOptions extends EngineChoice, SignalOptions {
 }
 
 async function sampleRows(spec: ModelSpec, data: Dataset | null, rows: number): Promise<EncodedData> {
-  const { encode } = await import("../../data/encode/encode.js");
-  const { encodedLike } = await import("../../samples/encoded-like.js");
+  const { encode } = await import("../../core/data/encode/encode.js");
+  const { encodedLike } = await import("../../core/samples/encoded-like.js");
   if (data === null) return encodedLike(spec, rows, spec.training.seed);
   return encode(data.table.slice(0, Math.min(rows, data.rows)), spec);
 }
@@ -167,7 +167,7 @@ async function shortRun(
   encoded: EncodedData,
   { engine: name, threads, seconds = 5 }: EstimateOptions,
 ) {
-  const { stepTimes } = await import("../../train/loop/steps.js");
+  const { stepTimes } = await import("../../core/train/loop/steps.js");
   const started = performance.now();
   const batchSize = Math.min(mostBatchRows(spec.training), encoded.rows);
   const fitting = { ...spec, training: { ...spec.training, batchSize } };
@@ -175,7 +175,7 @@ async function shortRun(
   try {
     const opened = (performance.now() - started) / 1000;
     const times = await stepTimes(engine, encoded, seconds);
-    const { studentQuantile } = await import("../../metrics/distributions.js");
+    const { studentQuantile } = await import("../../core/metrics/distributions.js");
     const n = times.stretches.length;
     const error = Math.sqrt(sampleVariance(times.stretches) / n);
     const half = studentQuantile(0.05, n - 1) * error + unseen * times.mean;

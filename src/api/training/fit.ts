@@ -1,28 +1,28 @@
 /** `model.fit(data)` and `pepnet train`: open the rows, encode them, train, and return a run. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { EncodedRows } from "../../data/encoded/streamed.js";
-import type { Table } from "../../data/table/table.js";
-import type { Engine } from "../../engine/engine.js";
-import { assertThreads } from "../../engine/threads.js";
-import { findingText } from "../../errors/finding.js";
-import { PepnetError, SpecError } from "../../errors/index.js";
-import type { Conflicts, GatesPoint } from "../../gates/types.js";
-import { notebookDisplay, noteSeed, runningCell } from "../../port/notebook.js";
-import type { ModelSpec } from "../../spec/model.js";
-import type { TrainingSpec } from "../../spec/training.js";
-import { assertValid } from "../../spec/validate/model.js";
-import { trainingWarnings } from "../../spec/validate/warnings.js";
-import type { EventLog } from "../../train/event-log.js";
-import type { TrainCheckpoint, TrainLoopOptions, TrainLoopResult } from "../../train/loop/early-stopping.js";
-import { type Progress, warmupSteps } from "../../train/loop/recorder.js";
-import type { CheckpointSeries } from "../../train/saved/series.js";
-import { trainingStart } from "../../train/training-record.js";
-import { isInterruption, withSignal } from "../../util/interrupt.js";
-import { duration, rowRate } from "../../util/measured.js";
-import { deepFreeze } from "../../util/random.js";
-import { count, visible } from "../../util/text.js";
-import { nextTurn } from "../../util/turns.js";
+import type { EncodedRows } from "../../core/data/encoded/streamed.js";
+import type { Table } from "../../core/data/table/table.js";
+import type { Engine } from "../../core/engine/engine.js";
+import { assertThreads } from "../../core/engine/threads.js";
+import { findingText } from "../../core/errors/finding.js";
+import { PepnetError, SpecError } from "../../core/errors/index.js";
+import { notebookDisplay, noteSeed, runningCell } from "../../core/port/notebook.js";
+import type { ModelSpec } from "../../core/spec/model.js";
+import type { TrainingSpec } from "../../core/spec/training.js";
+import { assertValid } from "../../core/spec/validate/model.js";
+import { trainingWarnings } from "../../core/spec/validate/warnings.js";
+import type { EventLog } from "../../core/train/event-log.js";
+import type { TrainCheckpoint, TrainLoopOptions, TrainLoopResult } from "../../core/train/loop/early-stopping.js";
+import { type Progress, warmupSteps } from "../../core/train/loop/recorder.js";
+import type { CheckpointSeries } from "../../core/train/saved/series.js";
+import { trainingStart } from "../../core/train/training-record.js";
+import { isInterruption, withSignal } from "../../core/util/interrupt.js";
+import { duration, rowRate } from "../../core/util/measured.js";
+import { deepFreeze } from "../../core/util/random.js";
+import { count, visible } from "../../core/util/text.js";
+import { nextTurn } from "../../core/util/turns.js";
+import type { Conflicts, GatesPoint } from "../../lab/gates/types.js";
 import { type Dataset, type DatasetSource, dataset } from "../data/dataset.js";
 import { asEvaluated, fittedSpec, type HeldOut, heldOut, rowFindings } from "../data/held-out.js";
 import { EvaluationResult } from "../evaluation.js";
@@ -62,10 +62,10 @@ async function liveChart(notes: readonly string[]): Promise<LiveChart> {
   const notebook = notebookDisplay();
   if (notebook === null) return process.stderr.isTTY ? terminalLines(notes) : adviceLine();
   printNotes(notes);
-  const { trainingChart } = await import("../../views/history.js");
+  const { trainingChart } = await import("../../lab/views/history.js");
   await nextTurn();
-  const { chartBundle } = await import("../../render/bundle.js");
-  const { figurePng } = await import("../../render/png.js");
+  const { chartBundle } = await import("../../lab/render/bundle.js");
+  const { figurePng } = await import("../../lab/render/png.js");
   await nextTurn();
   // The picture renderer takes a second or two to load: load it now, so that the last picture need not wait.
   void figurePng({ data: [], layout: {}, config: {} });
@@ -196,7 +196,7 @@ async function trainOn<M>(
   const held = await waitFor(heldOut(described, data, options.validation));
   const fitted = await waitFor(fittedSpec(described, held.train));
   assertValid(fitted);
-  const { assertMonitor } = await import("../../train/loop/early-stopping.js");
+  const { assertMonitor } = await import("../../core/train/loop/early-stopping.js");
   const { monitor } = typeof options.earlyStopping === "object" ? options.earlyStopping : {};
   assertMonitor(fitted, monitor, options.metrics);
   const settings = resolveSettings(fitted, held.train.rows, held.validation !== null);
@@ -216,7 +216,7 @@ async function trainOn<M>(
   let log: EventLog | null = null;
   try {
     if (options.tensorboard !== undefined) {
-      const { EventLog } = await import("../../train/event-log.js");
+      const { EventLog } = await import("../../core/train/event-log.js");
       log = await EventLog.open(options.tensorboard, fitted, series?.from?.checkpoint.progress ?? null);
     }
     const open = {
@@ -260,9 +260,9 @@ async function trainRows<M>(
   const { waitFor = (work) => work } = hooks;
   const choice = { ...resumedEngine(series, options), seed: spec.training.seed, prepare: true };
   const from = series?.from ?? null; // a resumed run has its own weights and vectors
-  const { fit } = await import("../../train/loop/fit.js");
-  const { loadWeights } = await import("../../train/saved/weights.js");
-  const { planSteps } = await import("../../train/loop/steps.js");
+  const { fit } = await import("../../core/train/loop/fit.js");
+  const { loadWeights } = await import("../../core/train/saved/weights.js");
+  const { planSteps } = await import("../../core/train/loop/steps.js");
   await nextTurn();
   const opening = openWithVectors(spec, choice, from ? undefined : options.vectors, note);
   const [engine, rows] = await openedWith(opening, encodedSets(spec, declared, data, sets), waitFor);
@@ -310,7 +310,7 @@ async function trainRows<M>(
     await live?.finish(result.interrupted);
     const { history, evaluation, interrupted, record } = result;
     const isDryRun = options.steps !== undefined;
-    const { findingNotes, judgedRun } = await import("../../report/judges/judges.js");
+    const { findingNotes, judgedRun } = await import("../../lab/report/judges/judges.js");
     const judged = judgedRun({ spec, history, evaluation, interrupted, totalSteps, isDryRun });
     const run = new Run({
       spec,
@@ -347,7 +347,7 @@ function loopOptions(options: FitOptions, from: TrainCheckpoint | undefined): Tr
 /** Outputs start at the labels' rates if the model says so. */
 async function startOutputs(engine: Engine, rows: EncodedRows): Promise<void> {
   if (engine.spec.training.outputBias !== "rate") return;
-  const { startAtRates } = await import("../../train/output-bias.js");
+  const { startAtRates } = await import("../../core/train/output-bias.js");
   await startAtRates(engine, rows);
 }
 
@@ -423,9 +423,9 @@ async function gatesFollower(
   history: GatesPoint[],
 ): Promise<TrainLoopOptions["atEvaluation"]> {
   if (gates === false || validation === null) return undefined;
-  const { gatesReport } = await import("../../gates/report.js");
+  const { gatesReport } = await import("../../lab/gates/report.js");
   const { rows = FOLLOWED_ROWS, conflicts: isFollowed = false } = gates === true ? {} : gates;
-  const conflicts = isFollowed ? (await import("../../gates/conflicts.js")).conflicts : null;
+  const conflicts = isFollowed ? (await import("../../lab/gates/conflicts.js")).conflicts : null;
   return async (step, epoch) => {
     const report = await gatesReport(engine, validation, { rows, details: false });
     history.push({ step, epoch, gates: report, ...(conflicts && { conflicts: await conflicts(engine, validation) }) });
@@ -433,7 +433,7 @@ async function gatesFollower(
 }
 
 async function faultNotes({ skipped, exploded }: TrainLoopResult): Promise<string[]> {
-  const { explodedText, skippedText } = await import("../../train/loop/faulty-steps.js");
+  const { explodedText, skippedText } = await import("../../core/train/loop/faulty-steps.js");
   return [...(skipped > 0 ? [skippedText(skipped)] : []), ...(exploded === null ? [] : [explodedText(exploded)])];
 }
 

@@ -1,14 +1,14 @@
 /** `model.fit(data, { seeds })`: several trainings as one run, whose logits are their mean. */
 import path from "node:path";
-import type { Weights } from "../../engine/engine.js";
-import { SpecError } from "../../errors/index.js";
-import type { ModelSpec } from "../../spec/model.js";
-import { assertCount } from "../../spec/validate/checks.js";
-import { meanRecord } from "../../train/training-record.js";
-import { orInTime, uninterrupted, withSignal } from "../../util/interrupt.js";
-import { deepFreeze } from "../../util/random.js";
-import { fixed } from "../../util/text.js";
-import { mean } from "../../util/turns.js";
+import type { Weights } from "../../core/engine/engine.js";
+import { SpecError } from "../../core/errors/index.js";
+import type { ModelSpec } from "../../core/spec/model.js";
+import { assertCount } from "../../core/spec/validate/checks.js";
+import { meanRecord } from "../../core/train/training-record.js";
+import { orInTime, uninterrupted, withSignal } from "../../core/util/interrupt.js";
+import { deepFreeze } from "../../core/util/random.js";
+import { fixed } from "../../core/util/text.js";
+import { mean } from "../../core/util/turns.js";
 import { type DatasetSource, dataset } from "../data/dataset.js";
 import { fittedSpec, heldOut } from "../data/held-out.js";
 import type { EvaluationResult } from "../evaluation.js";
@@ -37,7 +37,7 @@ async function trainSeveral<M>(
   seeds: number,
   options: FitOptions,
 ): Promise<Run<M>> {
-  const { meanSpec, meanWeights } = await import("../../train/ensemble.js");
+  const { meanSpec, meanWeights } = await import("../../core/train/ensemble.js");
   const { evaluateRows } = await import("../run/evaluate.js");
   meanSpec(spec, seeds); // rejects what has no mean before anything is trained
   const first = options.seed ?? spec.training.seed;

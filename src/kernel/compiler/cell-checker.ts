@@ -1,7 +1,7 @@
 /** Checks a cell without running it: its problems, habits of other languages, and whether it is complete. */
 import type { Diagnostic } from "tslab/dist/converter";
 import type * as ts from "typescript";
-import { getOrMake } from "../../util/growing.js";
+import { getOrMake } from "../../core/util/growing.js";
 import type { Conversion, Declarations } from "./declarations.js";
 import { explained } from "./explanations.js";
 import type { CompiledFile } from "./internals.js";

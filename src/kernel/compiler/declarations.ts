@@ -1,7 +1,7 @@
 /** Declarations of a notebook's variables: a cell is compiled with those that it can depend on, so it stays fast. */
 import type { Converter, ConvertResult } from "tslab/dist/converter";
 import type * as ts from "typescript";
-import { getOrMake } from "../../util/growing.js";
+import { getOrMake } from "../../core/util/growing.js";
 
 interface Statement {
   readonly text: string;

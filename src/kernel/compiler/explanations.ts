@@ -1,13 +1,13 @@
 /** What TypeScript's messages mean in a cell: what to import or install, or write in place of a browser's function. */
 import path from "node:path";
-import { packageRoot } from "../../util/files/package-root.js";
+import { packageRoot } from "../../core/util/files/package-root.js";
 import { exportedNames } from "./library.js";
 
 const entries = [
   ["pepnet", "index"],
-  ["pepnet/metrics", "metrics/public"],
-  ["pepnet/nn", "nn/public"],
-  ["pepnet/widgets", "widgets/public"],
+  ["pepnet/metrics", "core/metrics/public"],
+  ["pepnet/nn", "core/nn/public"],
+  ["pepnet/widgets", "lab/widgets/public"],
 ] as const;
 
 const browsers: Readonly<Record<string, string>> = {

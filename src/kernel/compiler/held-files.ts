@@ -5,8 +5,8 @@
 import { statSync } from "node:fs";
 import path from "node:path";
 import type * as ts from "typescript";
-import { foldersAbove } from "../../util/files/package-root.js";
-import { getOrMake } from "../../util/growing.js";
+import { foldersAbove } from "../../core/util/files/package-root.js";
+import { getOrMake } from "../../core/util/growing.js";
 import { type CompiledFile, parsedLike, type Typescript } from "./internals.js";
 
 const held = new Map<string, { readonly file: ts.SourceFile; readonly version: string }>();

@@ -1,7 +1,7 @@
 /** Adds the library's names when a cell first needs them: reading their types takes a third of a kernel's start. */
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { packageRoot } from "../../util/files/package-root.js";
+import { packageRoot } from "../../core/util/files/package-root.js";
 import { isClass } from "./completions.js";
 import type { Declarations } from "./declarations.js";
 
@@ -104,7 +104,7 @@ export interface Prelude {
 /** What a notebook loads: the package, and its parts by name. The first that exports a name declares it. */
 const entries = [
   { name: "pepnet", file: "index" },
-  { name: "pepnet/widgets", file: "widgets/public" },
+  { name: "pepnet/widgets", file: "lab/widgets/public" },
   { name: "pepnet/types", file: "types" },
 ] as const;
 

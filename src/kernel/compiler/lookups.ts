@@ -5,9 +5,9 @@ import Module, { createRequire, SourceMap, type SourceMapPayload } from "node:mo
 import path from "node:path";
 import vm from "node:vm";
 import type * as ts from "typescript";
-import { cacheFolder } from "../../util/files/cache-folder.js";
-import { packageRoot } from "../../util/files/package-root.js";
-import { bytesAt, type CacheKind, makeRoom, markUsed, writeCacheFile } from "../../util/write-whole.js";
+import { cacheFolder } from "../../core/util/files/cache-folder.js";
+import { packageRoot } from "../../core/util/files/package-root.js";
+import { bytesAt, type CacheKind, makeRoom, markUsed, writeCacheFile } from "../../core/util/write-whole.js";
 import { foundModule } from "./held-files.js";
 
 const missingModule = new Set([2307, 2306, 2792, 7016]);

@@ -2,7 +2,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type DisplayHandle, type MimeBundle, type Trail, trailSymbol } from "../../port/notebook.js";
+import { type DisplayHandle, type MimeBundle, type Trail, trailSymbol } from "../../core/port/notebook.js";
 import { OpenedFiles, shownPath, type Used } from "../opened-files.js";
 import { readRepository } from "../repository.js";
 import type { Message } from "../wire.js";

@@ -1,7 +1,7 @@
 /** The kernel's comms. Handlers run outside of the kernel's own work, so that an interrupt can end them. */
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { Comm, CommHandler, CommMessage, CommOpening, NotebookComms } from "../../port/notebook.js";
-import { packageVersion } from "../../util/files/package-root.js";
+import type { Comm, CommHandler, CommMessage, CommOpening, NotebookComms } from "../../core/port/notebook.js";
+import { packageVersion } from "../../core/util/files/package-root.js";
 import { quickInfoText } from "../compiler/quick-info.js";
 import type { Surroundings } from "../opened-files.js";
 import type { Message, MessageParts } from "../wire.js";

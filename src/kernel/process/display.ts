@@ -1,8 +1,8 @@
-/** Lets the library update outputs and see interrupts (`NotebookDisplay` in src/port) without importing the kernel. */
+/** Lets the library update outputs and see interrupts (`NotebookDisplay` in src/core/port) without importing the kernel. */
 
 import { Readable } from "node:stream";
-import type { DisplayHandle, MimeBundle, NotebookComms, NotebookDisplay } from "../../port/notebook.js";
-import { notebookDisplaySymbol } from "../../util/interrupt.js";
+import type { DisplayHandle, MimeBundle, NotebookComms, NotebookDisplay } from "../../core/port/notebook.js";
+import { notebookDisplaySymbol } from "../../core/util/interrupt.js";
 import type { Cell } from "./cell.js";
 import { isInterruption } from "./failure.js";
 import { type Shown, show } from "./mime.js";

@@ -1,7 +1,7 @@
 /** Describes errors of cells, with the cells' lines and without the kernel's frames. */
 import { inspect } from "node:util";
 import type { Diagnostic } from "tslab/dist/converter";
-import { isDebugging, stackText } from "../../util/debug.js";
+import { isDebugging, stackText } from "../../core/util/debug.js";
 import { explained } from "../compiler/explanations.js";
 import type { PositionMapper } from "../compiler/lookups.js";
 

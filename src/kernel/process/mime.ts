@@ -1,9 +1,9 @@
 /** The bundle of a value that a cell shows. */
 import { inspect, types } from "node:util";
-import { figureMime, type MimeBundle, plotlyMime } from "../../port/notebook.js";
-import { escapeHtml } from "../../util/escape.js";
-import { isObject } from "../../util/random.js";
-import { clipped, count, visibleLine } from "../../util/text.js";
+import { figureMime, type MimeBundle, plotlyMime } from "../../core/port/notebook.js";
+import { escapeHtml } from "../../core/util/escape.js";
+import { isObject } from "../../core/util/random.js";
+import { clipped, count, visibleLine } from "../../core/util/text.js";
 
 const displaySymbol = Symbol.for("Jupyter.display");
 

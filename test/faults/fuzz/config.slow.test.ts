@@ -4,12 +4,12 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { configText } from "../../../src/config/config-from-spec.js";
-import { editConfig } from "../../../src/config/pipeline/edit-config.js";
-import { openConfig } from "../../../src/config/pipeline/open-config.js";
-import { printConfig } from "../../../src/config/pipeline/print-config.js";
-import { specFromConfig } from "../../../src/config/spec-from-config.js";
-import { validateSpec } from "../../../src/spec/validate/model.js";
+import { configText } from "../../../src/core/config/config-from-spec.js";
+import { editConfig } from "../../../src/core/config/pipeline/edit-config.js";
+import { openConfig } from "../../../src/core/config/pipeline/open-config.js";
+import { printConfig } from "../../../src/core/config/pipeline/print-config.js";
+import { specFromConfig } from "../../../src/core/config/spec-from-config.js";
+import { validateSpec } from "../../../src/core/spec/validate/model.js";
 import { cases, damagedText, endsWell, prototypeNames } from "./fuzzing.js";
 
 const text = readFileSync(path.resolve(__dirname, "../../../configs/pepnet_taobao.config"), "utf8");

@@ -5,9 +5,9 @@ import path from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { encode } from "../../../src/data/encode/encode.js";
-import { openTable, type TableSource } from "../../../src/data/table/open.js";
-import { idSpec, modelSpec, rawSpec, towerSpec } from "../../data/specs.js";
+import { encode } from "../../../src/core/data/encode/encode.js";
+import { openTable, type TableSource } from "../../../src/core/data/table/open.js";
+import { idSpec, modelSpec, rawSpec, towerSpec } from "../../core/data/specs.js";
 import { cases, damaged, damagedText, endsWell, prototypeNames } from "./fuzzing.js";
 
 const spec = modelSpec({

@@ -1,7 +1,7 @@
 /** What the fuzz tests share: damaged bytes and text, and what must hold of whatever is made of them. */
 import fc from "fast-check";
 import { expect } from "vitest";
-import { PepnetError } from "../../../src/errors/index.js";
+import { PepnetError } from "../../../src/core/errors/index.js";
 
 /** Cases of a property: thousands in all in an ordinary run, twenty times as many in `npm run test:long`. */
 export function cases(count: number, seed: number): { numRuns: number; seed: number } {

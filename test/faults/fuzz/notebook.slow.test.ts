@@ -4,16 +4,16 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { compareOutputs } from "../../../src/kernel/notebook/compare.js";
+import { readNotebook, refuseOtherLanguage } from "../../../src/kernel/notebook/files.js";
+import { notebookHtml } from "../../../src/kernel/notebook/page.js";
+import { injectedCell, parseValue, withParameters } from "../../../src/kernel/notebook/parameters.js";
+import { environmentDifferences, recordedProvenance } from "../../../src/kernel/notebook/verify.js";
+import { type Output, savedWidgets } from "../../../src/kernel/notebook/widgets.js";
 import type { Provenance } from "../../../src/kernel/opened-files.js";
 import { decode, encode, header } from "../../../src/kernel/wire.js";
-import { compareOutputs } from "../../../src/notebook/compare.js";
-import { readNotebook, refuseOtherLanguage } from "../../../src/notebook/files.js";
-import { notebookHtml } from "../../../src/notebook/page.js";
-import { injectedCell, parseValue, withParameters } from "../../../src/notebook/parameters.js";
-import { environmentDifferences, recordedProvenance } from "../../../src/notebook/verify.js";
-import { type Output, savedWidgets } from "../../../src/notebook/widgets.js";
 import { Conversation } from "../../kernel/conversation.js";
-import { cell, emptyFolder, notebook } from "../../notebook/notebook-files.js";
+import { cell, emptyFolder, notebook } from "../../kernel/notebook/notebook-files.js";
 import { cases, damagedText, endsWell, prototypeNames } from "./fuzzing.js";
 
 const parameters = cell(

@@ -5,11 +5,11 @@ import os from "node:os";
 import path from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { emptySpec } from "../../../src/spec/model.js";
-import { writeFolder } from "../../../src/train/saved/folder.js";
-import { checkpointContents, readCheckpoint, readRun, runKind } from "../../../src/train/saved/run.js";
-import { decodeSafetensors } from "../../../src/train/saved/safetensors.js";
-import { encodeSafetensors, replaceListed } from "../../train/saved/encoded.js";
+import { emptySpec } from "../../../src/core/spec/model.js";
+import { writeFolder } from "../../../src/core/train/saved/folder.js";
+import { checkpointContents, readCheckpoint, readRun, runKind } from "../../../src/core/train/saved/run.js";
+import { decodeSafetensors } from "../../../src/core/train/saved/safetensors.js";
+import { encodeSafetensors, replaceListed } from "../../core/train/saved/encoded.js";
 import { cases, damaged, endsWell, prototypeNames } from "./fuzzing.js";
 
 const weights = new Map(

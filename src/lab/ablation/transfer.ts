@@ -1,0 +1,269 @@
+/** How much the rows of some domains help others: measured by a study of trainings, or forecast by additive models. */
+
+import type { EncodedData, FeatureColumn } from "../../core/data/encoded/encoded.js";
+import { type EncodedRows, measuredColumns } from "../../core/data/encoded/streamed.js";
+import { aucInfluence, difference, type Influenced, simultaneousIntervals } from "../../core/metrics/influence.js";
+import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
+import { isBinary, type ModelSpec, usedFeatures } from "../../core/spec/model.js";
+import { listDomainNames } from "../../core/train/evaluate.js";
+import { fitLogisticRegression, logisticScores } from "../../core/train/logistic-regression.js";
+import {
+  cellRows,
+  drawnUsers,
+  joinedRows,
+  taskSpaceName,
+  type UserColumn,
+} from "../../core/train/measure/task-rows.js";
+import { getOrMake, Numbering } from "../../core/util/growing.js";
+import { fixed, grouped } from "../../core/util/text.js";
+import { everyRow, inTurns } from "../../core/util/turns.js";
+import { copyRows } from "../gates/take-encoded.js";
+import type { StudyReport, StudyTask } from "./study.js";
+import { domainRows } from "./train-run.js";
+
+/** Rows of domains that others may learn from. */
+export interface TransferSource {
+  /** A domain, `all others`, `others than feed + live`, or `half of feed`; also the name of the study's variant. */
+  readonly name: string;
+  /** The domains of each separate model. */
+  readonly parts: readonly (readonly number[])[];
+  /** The domains that lack the source's rows in the variant. */
+  readonly to: readonly number[];
+  /** The domain that lacks half of its rows, if any. */
+  readonly halved?: number;
+}
+
+/** A task whose metric is compared. */
+export type TransferTask = Pick<StudyTask, "tower" | "within" | "metric">;
+
+/** The gain of a domain's metric from the source's rows; positive if they help. */
+export interface TransferHelp extends Interval {
+  readonly task: TransferTask;
+  readonly source: string;
+  readonly domain: string;
+  /** A sentence on what the interval shows, or what it would take to show more. */
+  readonly says: string;
+}
+
+/** What domains learn from the rows of others. */
+export interface Transfer {
+  readonly tasks: readonly TransferTask[];
+  readonly domainNames: readonly string[];
+  readonly sources: readonly TransferSource[];
+  readonly helps: readonly TransferHelp[];
+  /** The column whose users intervals are over; `null`: rows. */
+  readonly user: string | null;
+  readonly evaluationRows: number;
+  /** The study; `null`: a forecast. */
+  readonly report: StudyReport | null;
+}
+
+/** A domain's training rows. */
+export interface DomainGround {
+  readonly rows: number;
+  /** Rows for each value that it has of the feature of ids of most values; `null`: there are no ids. */
+  readonly rowsPerId: number | null;
+}
+
+/** Of each domain. */
+export async function domainGrounds(spec: ModelSpec, train: EncodedRows): Promise<DomainGround[]> {
+  const domains = await domainRows(spec, train);
+  const most = domains.map(() => 0);
+  for (const name of usedFeatures(spec)) {
+    const column = (await measuredColumns(train, new Set([name]))).features.get(name);
+    if (column === undefined || column.kind === "dense") continue;
+    for (const [domain, rows] of domains.entries()) most[domain] = Math.max(most[domain]!, countIds(column, rows));
+  }
+  return domains.map(({ length: rows }, domain) => {
+    return { rows, rowsPerId: most[domain] === 0 ? null : rows / most[domain]! };
+  });
+}
+
+function countIds(column: Exclude<FeatureColumn, { kind: "dense" }>, rows: Int32Array): number {
+  const values = new Set<number>();
+  for (const row of rows) {
+    const [from, to] = column.kind === "ids" ? [row, row + 1] : [column.offsets[row]!, column.offsets[row + 1]!];
+    for (let at = from; at < to; at++) if (column.ids[at]! >= 0) values.add(column.ids[at]!);
+  }
+  return values.size;
+}
+
+/** @param grounds of each domain; unused without halves */
+export function studyTransfer(
+  report: StudyReport,
+  sources: readonly TransferSource[],
+  grounds: readonly DomainGround[],
+): Transfer {
+  const { tasks, domainNames, user, evaluationRows } = report;
+  const helps = tasks.flatMap((task, t) =>
+    domainNames.flatMap((domain, at) =>
+      sources.flatMap(({ name, to, halved }): TransferHelp[] => {
+        if (!to.includes(at)) return [];
+        const variant = report.variants.find((each) => each.name === name);
+        const difference = variant?.tasks[t]?.domains[at]?.difference ?? null;
+        const { mean: value = null, low = null, high = null } = difference ?? {};
+        const times = (end: number | null): number | null => end && (task.higherIsBetter ? -end : end);
+        const ends = task.higherIsBetter ? [high, low] : [low, high];
+        const help = { value: times(value), low: times(ends[0]!), high: times(ends[1]!) };
+        const least = task.matters ?? 0;
+        const remedy = difference?.verdict.remedy ?? "more are needed";
+        const says = halved === undefined ? helpText(help, least, remedy) : rowsText(help, least, remedy, grounds[at]!);
+        return [{ task, source: name, domain, ...help, says }];
+      }),
+    ),
+  );
+  return { tasks, domainNames, sources, helps, user, evaluationRows, report };
+}
+
+function helpText({ value, low, high }: Interval, least: number, remedy: string): string {
+  if (value === null) return "not defined: one class, or no rows";
+  if (low === null || high === null) return "cannot be told from one seed";
+  if (low > 0) return "helps";
+  if (high < 0) return "harms";
+  if (low > -least && high < least) return `neither helps nor harms by more than ${least}`;
+  if (low > -least) return `does not harm by more than ${least}`;
+  if (high < least) return `does not help by more than ${least}`;
+  return `cannot be told with these rows and seeds: ${remedy}`;
+}
+
+/** Ids with fewer rows are learned slowly: halving the rows says little of what many more would bring. */
+const fewRowsPerId = 16;
+/**
+ * What all further rows bring, at most, as a multiple of what half of them brought: the best estimators of tables reach
+ * 9.3 with fewer rows an id, and 1.9 with 16 or more (docs/domains.md). `doubled`: what as many rows again bring.
+ */
+const further = { many: { doubled: 1, all: 2 }, few: { doubled: 1.5, all: 10 } };
+
+function rowsText(help: Interval, least: number, remedy: string, { rows, rowsPerId }: DomainGround): string {
+  const { low, high } = help;
+  if (low === null || high === null) return helpText(help, least, remedy);
+  const isFew = rowsPerId !== null && rowsPerId < fewRowsPerId;
+  const { doubled, all } = isFew ? further.few : further.many;
+  if (all * high < least) return `has rows enough: all further ones would bring less than ${least}`;
+  if (doubled * high < least) {
+    const most = Number(Math.max(0, all * high).toPrecision(2));
+    return `has rows for now: as many again would bring less than ${least}, all further ones up to ${most}`;
+  }
+  if (low <= 0) return `cannot be told with these rows and seeds: ${remedy}`;
+  const part = Number(low.toPrecision(1));
+  if (isFew)
+    return `lacks rows: half bring ${part} or more; how many it lacks cannot be told with ${fixed(rowsPerId, 1)} rows an id`;
+  // Half bring b / rows ** power where the metric is a - b / rows ** power.
+  const more = (left: number, power: number): string => {
+    return grouped(Number((rows * Math.max(0, left ** (1 / power) - 1)).toPrecision(2)));
+  };
+  const [from, to] = [more(low / least, 1), more((all * high) / least, Math.log2(1 + 1 / all))];
+  return `lacks rows: ${from === "0" ? "up to" : `about ${from} to`} ${to} more, until further ones bring less than ${least}`;
+}
+
+/** The rows of a model, encoded, with its AUC by tower on the validation rows. */
+export interface ForecastGround {
+  readonly spec: ModelSpec;
+  readonly train: EncodedRows;
+  readonly validation: EncodedRows;
+  readonly users: UserColumn | null;
+  readonly networkAucs: ReadonlyMap<string, number | null>;
+}
+
+/** Where an additive model's AUC was further below the network's, its forecasts had the wrong sign as often as not. */
+const mostBehind = 0.02;
+
+/** A forecast of the change of a domain's AUC; `change` is `null` if undefined. */
+type Forecast = Pick<TransferHelp, "task" | "source" | "domain"> & { readonly change: Influenced | null };
+
+/**
+ * Forecasts by logistic regressions with and without each source's rows, for tasks where they are about as good as the
+ * network.
+ */
+export async function forecastTransfer(ground: ForecastGround, sources: readonly TransferSource[]): Promise<Transfer> {
+  const { spec, validation, users } = ground;
+  const [towers, domainNames] = [spec.towers.filter(isBinary), listDomainNames(spec)];
+  const columns = await measuredColumns(validation, new Set());
+  const scoresOf = await additiveScores(ground);
+  const pooled = await scoresOf([...domainNames.keys()]);
+  const forecasts: Forecast[] = [];
+  const declined = new Map<string, string>();
+  for (const tower of towers) {
+    const task: TransferTask = { tower: tower.name, within: taskSpaceName(tower), metric: "auc" };
+    const [inside, ...byDomain] = cellRows(tower, columns, domainNames.length);
+    const auc = (all: AdditiveScores, rows: Int32Array): Influenced | null => {
+      const scores = all.get(tower.name);
+      return scores === undefined ? null : aucInfluence(scores, columns.labels.get(tower.label)!, rows);
+    };
+    const reason = whyNot(auc(pooled, inside!)?.value ?? null, ground.networkAucs.get(tower.name) ?? null);
+    if (reason !== null) declined.set(tower.name, reason);
+    const after = byDomain.map((rows) => (reason === null ? auc(pooled, rows) : null));
+    for (const { name, parts, to } of sources) {
+      for (const at of to) {
+        const part = parts.find((domains) => domains.includes(at))!;
+        const before = after[at] === null ? null : auc(await scoresOf(part), byDomain[at]!);
+        const change = difference(after[at]!, before);
+        forecasts.push({ task, source: name, domain: domainNames[at]!, change });
+      }
+    }
+  }
+  const changes = forecasts.map(({ change }) => change);
+  const intervals = await inTurns(simultaneousIntervals(changes, users && drawnUsers(users)));
+  const helps = forecasts.map(({ change: _, ...help }, at): TransferHelp => {
+    return { ...help, ...intervals[at]!, says: declined.get(help.task.tower) ?? forecastText(intervals[at]!) };
+  });
+  return {
+    tasks: [...new Set(forecasts.map(({ task }) => task))],
+    domainNames,
+    sources,
+    helps,
+    user: users?.name ?? null,
+    evaluationRows: validation.rows,
+    report: null,
+  };
+}
+
+/** By tower, [validation rows]. */
+type AdditiveScores = ReadonlyMap<string, Float32Array>;
+
+/** Scores of regressions on the rows of some domains, with a weight per value and another per value and domain. */
+async function additiveScores({ spec, train, validation }: ForecastGround) {
+  const count = spec.domains!.count;
+  const pairs = new Numbering<number>(); // products may not fit into the integers of columns
+  const byDomain = await domainRows(spec, train);
+  const rows = withDomains(await copyRows(validation, everyRow(validation.rows)), count, pairs);
+  const group = { name: "all", features: [...rows.features.keys()], extra: {} } as const;
+  const crossed = { ...spec, groups: [group] };
+  const all = new Map<string, Promise<AdditiveScores>>();
+  return (part: readonly number[]): Promise<AdditiveScores> =>
+    getOrMake(all, part.join(), async () => {
+      const taken = withDomains(await copyRows(train, joinedRows(byDomain, part)), count, pairs);
+      const regression = await fitLogisticRegression(crossed, taken);
+      return regression === null ? new Map() : logisticScores(regression, rows);
+    });
+}
+
+/** Repeats each single-valued column by domain, since gates can tell domains apart and others' rows rarely harm. */
+function withDomains(data: EncodedData, count: number, pairs: Numbering<number>): EncodedData {
+  const domains = data.domains!;
+  const again = [...data.features].flatMap(([name, column]): [string, FeatureColumn][] => {
+    const key = `${name} by domain`;
+    if (column.kind === "ids") {
+      const ids = column.ids.map((id, row) => (id < 0 ? id : pairs.of(id * count + domains[row]!)));
+      return [[key, { kind: "ids", ids }]];
+    }
+    if (column.kind === "bag" || column.dim > 1) return [];
+    const values = new Float32Array(data.rows * count).fill(Number.NaN); // left out
+    for (const [row, value] of column.values.entries()) values[row * count + domains[row]!] = value;
+    return [[key, { kind: "dense", dim: count, values }]];
+  });
+  return { ...data, features: new Map([...data.features, ...again]) };
+}
+
+function whyNot(additive: number | null, network: number | null): string | null {
+  if (additive === null || network === null) return "no forecast: AUC is not defined";
+  if (additive >= network - mostBehind) return null;
+  return `no forecast: the network's AUC is ${fixed(network)}, an additive model's ${fixed(additive)}; train the map`;
+}
+
+function forecastText({ value, low, high }: Interval): string {
+  if (value === null) return "not defined: one class, or no rows";
+  if (low !== null && low > 0) return "helps (forecast)";
+  if (high !== null && high < 0) return "harms (forecast)";
+  return "cannot be told by a forecast from these rows: train the map";
+}

@@ -1,0 +1,435 @@
+/** Panels with their axes, panels in rows, heat maps of names × names, and the figure that they make up. */
+import { asMarked, type MarkedText } from "../../core/util/measured.js";
+import type { Json, JsonObject } from "../../core/util/random.js";
+import { sum } from "../../core/util/turns.js";
+import { type CellsOptions, cells, cellTexts } from "./lines.js";
+import { words } from "./mark.js";
+import {
+  AXIS,
+  BUTTON,
+  CONFIG,
+  FONT,
+  FONT_SIZE,
+  GRID,
+  INK,
+  LEAST_WIDTH,
+  type Markup,
+  MODEBAR,
+  markup,
+  plotText,
+  shorten,
+  shortenAll,
+  TITLE_SIZE,
+} from "./theme.js";
+import { type Chart, type Figure, type PlotlyTrace, placesOf, type Sheet, sheetTable } from "./view.js";
+
+export interface Panel {
+  /** Title above the axes; the composer escapes it, and shortens it if it would overlap the next panel's. */
+  readonly title?: string | undefined;
+  /** In drawing order; the composer assigns the axes. */
+  readonly marks: readonly PlotlyTrace[];
+  readonly xaxis: JsonObject;
+  readonly yaxis: JsonObject;
+  /** Pixels for tick labels and axis title on the left. Default: 64. */
+  readonly left?: number;
+  /** Pixels for tick labels and axis title below. Default: 44. */
+  readonly below?: number;
+}
+
+export interface PanelRow {
+  readonly height: number;
+  readonly panels: readonly Panel[];
+  /** Relative widths; more widths than panels leave the row's end empty. Default: equal. */
+  readonly widths?: readonly number[] | undefined;
+}
+
+const PANEL_TITLE = 26;
+const LONG_NAMES = 90;
+const PANEL_LETTER = (FONT_SIZE + 1) * 0.6;
+
+interface Frame {
+  readonly left: number;
+  readonly right: number;
+  readonly plotWidth: number;
+  readonly plotHeight: number;
+}
+
+function placePanels(rows: readonly PanelRow[], frame: Frame) {
+  const marks: PlotlyTrace[] = [];
+  const axes: Record<string, Json> = {};
+  const titles: Json[] = [];
+  const names = rows.flatMap(({ panels }) => panels.map(({ title }) => title ?? ""));
+  let number = 0;
+  let y = 0;
+  for (const row of rows) {
+    y += pixelsAbove(row);
+    const low = clamp(1 - (y + row.height) / frame.plotHeight);
+    const high = clamp(1 - y / frame.plotHeight);
+    for (const { panel, from, to, room } of columns(row, frame)) {
+      number++;
+      const suffix = number === 1 ? "" : String(number);
+      axes[`xaxis${suffix}`] = axis(panel.xaxis, [from, to], `y${suffix}`);
+      axes[`yaxis${suffix}`] = axis(panel.yaxis, [low, high], `x${suffix}`);
+      for (const mark of panel.marks) {
+        const bar = colourBar(mark, low, high);
+        marks.push({ showlegend: false, ...mark, ...bar, xaxis: `x${suffix}`, yaxis: `y${suffix}` });
+      }
+      if (panel.title !== undefined) titles.push(panelTitle(panel, number - 1, names, { x: from, y: high, room }));
+    }
+    y += row.height + pixelsBelow(row);
+  }
+  return { marks, axes, titles };
+}
+
+function pixelsAbove(row: PanelRow): number {
+  return row.panels.some((panel) => panel.title !== undefined) ? PANEL_TITLE : 6;
+}
+
+function pixelsBelow(row: PanelRow | undefined): number {
+  return Math.max(0, ...(row?.panels.map((panel) => panel.below ?? 44) ?? []));
+}
+
+function axis(look: JsonObject, domain: readonly [number, number], anchor: string): JsonObject {
+  return { ...AXIS, automargin: false, ...look, domain, anchor };
+}
+
+/** Places a colour bar next to its row, not next to the whole figure. */
+function colourBar(mark: PlotlyTrace, low: number, high: number): JsonObject {
+  if (mark["showscale"] !== true) return {};
+  const bar = { x: 1, xanchor: "left", y: (low + high) / 2, len: high - low, thickness: 14, outlinewidth: 0, ypad: 0 };
+  return { colorbar: { ...bar, ...(mark["colorbar"] as JsonObject) } };
+}
+
+/** `room`: pixels for the panel's title, up to the next panel's title or the page's edge. */
+function columns(row: PanelRow, { left, right, plotWidth }: Frame) {
+  const widths = row.widths ?? row.panels.map(() => 1);
+  const total = sum(widths);
+  const gaps = widths.map((_, p) => {
+    const space = row.panels[p]?.left ?? 64;
+    return p === 0 ? Math.max(0, space - left) : space + 8;
+  });
+  const free = plotWidth - sum(gaps);
+  let x = 0;
+  return row.panels.map((panel, p) => {
+    const from = x + gaps[p]!;
+    x = from + (free * widths[p]!) / total;
+    const room = (p < widths.length - 1 ? x + gaps[p + 1]! : plotWidth + right) - from - 8;
+    return { panel, from: clamp(from / plotWidth), to: clamp(x / plotWidth), room };
+  });
+}
+
+/** Above the axes, or above the names at their left if they are long. */
+function panelTitle(
+  { left = 64 }: Panel,
+  index: number,
+  titles: readonly string[],
+  { x, y, room }: { readonly x: number; readonly y: number; readonly room: number },
+): JsonObject {
+  const shift = left > LONG_NAMES ? left - 12 : 0;
+  const place = { x, y, xref: "paper", yref: "paper", xanchor: "left", yanchor: "bottom" };
+  const text = plotText(shortenAll(titles, Math.floor((room + shift) / PANEL_LETTER))[index]!);
+  return { ...place, text, xshift: 0 - shift, yshift: 4, showarrow: false, font: { size: FONT_SIZE + 1 } };
+}
+
+function clamp(share: number): number {
+  return Math.round(Math.min(1, Math.max(0, share)) * 1e6) / 1e6;
+}
+
+interface Composition {
+  /** The title; escaped and wrapped by the composer. */
+  readonly title: string;
+  readonly rows: readonly PanelRow[];
+  /** Below the panels in one line, rather than at their right. Default: false. */
+  readonly legendBelow?: boolean;
+  readonly layout?: JsonObject | undefined;
+}
+
+const TITLE_LINE = TITLE_SIZE * 1.3;
+const TITLE_LEFT = 12;
+const LEGEND_LINE = 24;
+
+export function compose({ title, rows, legendBelow = false, layout = {} }: Composition): Figure {
+  // Plotly's buttons are next to the first line.
+  const room = (line: number): number => LEAST_WIDTH - TITLE_LEFT - (line === 0 ? MODEBAR : TITLE_LEFT);
+  const lines = titleLines(title, TITLE_SIZE, room);
+  const top = 18 + lines.length * TITLE_LINE;
+  const right = rightMargin(rows, !legendBelow);
+  const left = Math.min(...rows.map((row) => row.panels[0]?.left ?? 64));
+  const axesBottom = pixelsBelow(rows.at(-1)) + 4;
+  const last = rows.length - 1;
+  const plotHeight = sum(rows.map((row, r) => pixelsAbove(row) + row.height + (r < last ? pixelsBelow(row) : 0)));
+  const hasLegend = marksOf(rows).some(isInLegend);
+  const bottom = axesBottom + (legendBelow && hasLegend ? LEGEND_LINE : 0);
+  const placed = placePanels(rows, { left, right, plotWidth: LEAST_WIDTH - left - right, plotHeight });
+  return {
+    data: placed.marks,
+    layout: {
+      height: Math.round(top + plotHeight + bottom),
+      autosize: true,
+      margin: { l: left, r: right, t: Math.round(top), b: bottom, pad: 0 },
+      font: { family: FONT, size: FONT_SIZE, color: INK },
+      title: {
+        text: lines.map(plotText).join("<br>"),
+        font: { size: TITLE_SIZE, weight: 600 },
+        x: 0,
+        xref: "container",
+        xanchor: "left",
+        // Plotly moves a title of several lines up by 10 pixels.
+        pad: { l: TITLE_LEFT, t: lines.length === 1 ? 14 : 24 },
+        y: 1,
+        yref: "container",
+        yanchor: "top",
+      },
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
+      showlegend: hasLegend,
+      legend: {
+        ...(legendBelow
+          ? { orientation: "h", x: 0, y: -axesBottom / plotHeight }
+          : { x: 1, y: clamp(1 - pixelsAbove(rows[0]!) / plotHeight) }),
+        xanchor: "left",
+        yanchor: "top",
+        bgcolor: "rgba(0,0,0,0)",
+        tracegroupgap: 2,
+      },
+      hoverlabel: { font: { family: FONT } },
+      modebar: { bgcolor: "rgba(0,0,0,0)", color: BUTTON, activecolor: INK },
+      ...placed.axes,
+      annotations: placed.titles,
+      ...layout,
+    },
+    config: CONFIG,
+  };
+}
+
+function rightMargin(rows: readonly PanelRow[], hasLegendAtRight: boolean): number {
+  const marks = marksOf(rows);
+  const bar = marks.some((mark) => mark["showscale"] === true) ? 96 : 0;
+  const inLegend = hasLegendAtRight ? marks.filter(isInLegend) : [];
+  const letters = Math.max(0, ...inLegend.map(({ name }) => [...String(name ?? "").replace(/&[a-z]+;/g, "x")].length));
+  return Math.max(24, bar, letters === 0 ? 0 : 58 + Math.round(letters * 7.2));
+}
+
+function marksOf(rows: readonly PanelRow[]): PlotlyTrace[] {
+  return rows.flatMap(({ panels }) => panels.flatMap(({ marks }) => marks));
+}
+
+function isInLegend(mark: PlotlyTrace): boolean {
+  return mark["showlegend"] === true;
+}
+
+type ChartParts = Omit<Composition, "title"> & { readonly title: string | MarkedText; readonly sheet: Sheet };
+
+export function chart({ sheet, title, ...composition }: ChartParts): Chart {
+  const { text, measured } = asMarked(title);
+  const figure = compose({ title: text, ...composition });
+  return { title: text, figure, table: sheetTable(sheet), ...placesOf({ title: measured }) };
+}
+
+export function panelChart(title: string, panel: Panel, height: number, sheet: Sheet): Chart {
+  return chart({ title, rows: [{ height, panels: [panel] }], sheet });
+}
+
+export function emptyPanel(why: string, title?: string): Panel {
+  const bare = { range: [0, 1], showticklabels: false, showgrid: false, ticks: "" };
+  return {
+    title,
+    marks: [words({ x: [0.5], y: [0.5], texts: [why] })],
+    xaxis: { ...bare, linecolor: GRID },
+    yaxis: bare,
+  };
+}
+
+/** Advance widths in em, rounded to 0.05. */
+const LETTERS: readonly (readonly [number, string])[] = [
+  [0.35, " /IJ\\ijl'|"],
+  [0.4, "-,.:;"],
+  [0.45, "!()[]f"],
+  [0.5, '"*_`rt–'],
+  [0.6, "?csz"],
+  [0.65, "Lakvxy"],
+  [0.7, "$0123456789EFSTYbdeghnopqu{}"],
+  [0.75, "ABCKPRVXZ"],
+  [0.85, "#&+<=>DGHNOQU^~×→"],
+  [0.95, "w"],
+  [1.05, "%@Mm…"],
+  [1.1, "W"],
+];
+const LETTER_WIDTHS = new Map(LETTERS.flatMap(([em, letters]) => [...letters].map((letter) => [letter, em] as const)));
+/** East Asian scripts and emoji are as wide as they are high. */
+const FULL_WIDTH = /[\u1100-\u11ff\u2e80-\ua4ff\uac00-\ud7ff\uf900-\ufaff\uff00-\uff60]|[\u{1f000}-\u{3ffff}]/u;
+/** A space where a line may break: `layer 1`, `× 1.99`, `2 min 5 s`, `1.31 → 0.51` and `−0.03 to −0.02` stay whole. */
+const BREAK = /(?<!×) (?!\(?[\d→−+<>]|to [\d−+]|(?:ms|s|min|h)\b)/;
+
+export function boldWidth(text: string, size: number): number {
+  const width = (letter: string): number => LETTER_WIDTHS.get(letter) ?? (FULL_WIDTH.test(letter) ? 1.05 : 0.8);
+  return [...text].reduce((sum, letter) => sum + width(letter), 0) * size;
+}
+
+/** Breaks a title into lines, after a semicolon if that splits no clause. @param room the pixels of line 0, 1, … */
+export function titleLines(title: string, size: number, room: (line: number) => number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  const fits = (text: string): boolean => boldWidth(text, size) <= room(lines.length);
+  const add = (piece: string): boolean => {
+    const longer = line === "" ? piece : `${line} ${piece}`;
+    if (!fits(longer)) return false;
+    line = longer;
+    return true;
+  };
+  const next = (): void => {
+    if (line !== "") lines.push(line);
+    line = "";
+  };
+  for (const clause of title.split(/(?<=;) /)) {
+    if (add(clause)) continue;
+    next();
+    if (add(clause)) continue;
+    for (const word of clause.split(BREAK)) {
+      if (add(word)) continue;
+      next();
+      let limit = [...word].length;
+      while (limit > 3 && !fits(shorten(word, limit))) limit--;
+      line = shorten(word, limit);
+    }
+  }
+  next();
+  return lines;
+}
+
+const ROW_NAME = 24;
+/** Pixels from one row's name to the next. */
+const LINE = 14;
+
+export function xAxis(title: string, more: JsonObject = {}): JsonObject {
+  return { title: { text: title, standoff: 6 }, tickangle: 0, ...more };
+}
+
+export function yAxis(title: string, more: JsonObject = {}): JsonObject {
+  return { title: { text: title }, ...more };
+}
+
+export interface RowNamesOptions {
+  readonly letters?: number | undefined;
+  /** `false`: the panel on the left shows the names. Default: true. */
+  readonly named?: boolean | undefined;
+  /** Length of the axis in pixels, if there may be too many rows to name. Default: all rows are named. */
+  readonly height?: number;
+}
+
+/** A y axis of names at 0, 1, 2, … from the top, and the pixels that they need on its left. */
+export function rowNames(
+  names: readonly string[],
+  options: RowNamesOptions = {},
+): Pick<Panel, "yaxis"> & { left: number } {
+  const { letters = ROW_NAME, named = true, height } = options;
+  const step = height === undefined ? 1 : Math.ceil((names.length * LINE) / height);
+  const yaxis: Record<string, Json> = {
+    ...nameTicks(names, letters, step),
+    range: [Math.max(1, names.length) - 0.5, -0.5],
+  };
+  if (!named) yaxis["showticklabels"] = false;
+  return { yaxis, left: named ? namesWidth(names, letters) : 16 };
+}
+
+function namesWidth(names: readonly string[], limit: number): number {
+  const longest = Math.max(5, ...names.map((name) => Math.min(limit, [...name].length)));
+  return 24 + Math.round(longest * 7.4);
+}
+
+/** Pixels of a 12-pixel letter, and from one slanted line of letters to the next. */
+const LETTER = 7.2;
+const PITCH = 15;
+/** Slanted names extend to the left, so they are shortened more than flat ones. */
+const LIMIT = 18;
+const SLANTED_LIMIT = 14;
+
+/** An x axis of names at 0, 1, …, and the pixels below it: flat if they fit on `width` pixels, else slanted. */
+export function columnNames(names: readonly string[], width: number): Pick<Panel, "xaxis"> & { below: number } {
+  const flat = longest(names, LIMIT) + 1;
+  if (flat * LETTER * names.length <= width)
+    return { xaxis: { ...nameTicks(names, LIMIT, 1), tickangle: 0 }, below: 36 };
+  const step = Math.ceil((names.length * PITCH) / width);
+  const angle = step > 1 ? 60 : 40;
+  const reach = longest(names, SLANTED_LIMIT) * LETTER * Math.sin((angle * Math.PI) / 180);
+  const xaxis = { ...nameTicks(names, SLANTED_LIMIT, step), tickangle: -angle };
+  return { xaxis, below: 24 + Math.round(reach) };
+}
+
+function nameTicks(names: readonly string[], limit: number, step: number): JsonObject {
+  const places = [...names.keys()].filter((n) => n % step === 0);
+  const short = shortenAll(names, limit);
+  return {
+    tickvals: places,
+    ticktext: places.map((n) => plotText(short[n]!)),
+    showgrid: false,
+    range: [-0.5, Math.max(1, names.length) - 0.5],
+  };
+}
+
+function longest(names: readonly string[], limit: number): number {
+  return Math.max(1, ...shortenAll(names, limit).map((name) => [...name].length));
+}
+
+export interface RowsOptions {
+  readonly across: number;
+  readonly height: number;
+  readonly empty: string;
+}
+
+export function panelRows(panels: readonly Panel[], { across, height, empty }: RowsOptions): PanelRow[] {
+  if (panels.length === 0) return [{ height: 60, panels: [emptyPanel(empty)] }];
+  const widths = panels.length > across ? Array<number>(across).fill(1) : undefined;
+  return Array.from({ length: Math.ceil(panels.length / across) }, (_, row) => ({
+    height,
+    panels: panels.slice(row * across, (row + 1) * across),
+    widths,
+  }));
+}
+
+/** With more columns, cells are too narrow for numbers. */
+const CELL_TEXT_COLUMNS = 10;
+
+export interface HeatMap extends Omit<CellsOptions, "hover" | "calls"> {
+  readonly title: string;
+  readonly rows: readonly string[];
+  readonly columns: readonly string[];
+  readonly cell: (row: number, column: number) => string;
+  readonly hover: (row: number, column: number) => Markup;
+  readonly call?: ((row: number, column: number) => string | null) | undefined;
+  /** The reason of gaps, for hover texts. */
+  readonly gap: string;
+  /** Pixels of the axes on the narrowest page, after the names on both sides. */
+  readonly width: number;
+  readonly height: number;
+}
+
+function gapWords(
+  gaps: readonly { readonly r: number; readonly c: number }[],
+  hover: (row: number, column: number) => Markup,
+): PlotlyTrace {
+  const place = { x: gaps.map(({ c }) => c), y: gaps.map(({ r }) => r) };
+  return words({ ...place, texts: gaps.map(() => "–"), hover: gaps.map(({ r, c }) => hover(r, c)) });
+}
+
+/** The axes of a heat map. If names do not fit, only every second or third is shown. */
+export function heatPanel(map: HeatMap): Panel {
+  const { title, rows, columns, range, scale, bar, width, height } = map;
+  const each = <Value>(of: (row: number, column: number) => Value): Value[][] =>
+    rows.map((_, r) => columns.map((__, c) => of(r, c)));
+  const values = each((r, c) => map.values[r]?.[c] ?? null);
+  const fits = columns.length <= CELL_TEXT_COLUMNS;
+  const gaps = each((r, c) => ({ r, c }))
+    .flat()
+    .filter(({ r, c }) => values[r]![c] === null);
+  return {
+    title,
+    marks: [
+      cells({ values, range, scale, bar, hover: each(map.hover), calls: map.call && each(map.call) }),
+      ...(fits ? cellTexts(each(map.cell), { values, range, scale }) : []),
+      ...(gaps.length === 0 ? [] : [gapWords(gaps, (r, c) => markup`${map.hover(r, c)}: ${map.gap}`)]),
+    ],
+    ...columnNames(columns, width),
+    ...rowNames(rows, { height }),
+  };
+}

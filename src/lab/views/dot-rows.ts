@@ -1,0 +1,114 @@
+/** Dots in rows: one value with its interval a row, its name and number at the left, and levels to compare with. */
+import type { JsonObject } from "../../core/util/random.js";
+import { type Panel, rowNames } from "./compose.js";
+import { dots, rule } from "./lines.js";
+import { words } from "./mark.js";
+import { finite, type LegendEntry, type Markup, plotText, rounded, shortenAll } from "./theme.js";
+import type { PlotlyTrace } from "./view.js";
+
+const FEW_ROWS = 25;
+
+export interface DotRow {
+  readonly name: string;
+  readonly value: number | null;
+  /** Ends of the interval; `null`: none. */
+  readonly low?: number | null | undefined;
+  readonly high?: number | null | undefined;
+  readonly color: string;
+  /** Drawn larger: the total of the other rows. */
+  readonly main?: boolean;
+  /** Drawn as an outline: not beyond noise. */
+  readonly hollow?: boolean;
+  readonly printed: string;
+  readonly hover: Markup;
+  readonly call?: string | null;
+}
+
+export interface DotLevel {
+  readonly legend: LegendEntry;
+  readonly values: readonly (number | null)[];
+  readonly symbol: "line-ns" | "diamond-open";
+  readonly color: string;
+  readonly hover: readonly Markup[];
+  readonly calls?: readonly string[] | undefined;
+}
+
+export interface DotRows {
+  readonly title?: string | undefined;
+  readonly rows: readonly DotRow[];
+  readonly levels?: readonly DotLevel[];
+  readonly reference?: number | undefined;
+  readonly axis: JsonObject;
+  readonly letters?: number;
+}
+
+export function dotRowsHeight(rows: number): number {
+  return Math.max(70, rows * (rows > FEW_ROWS ? 14 : 24));
+}
+
+export function dotRowsPanel({ title, rows, levels = [], reference, axis, letters = 20 }: DotRows): Panel {
+  const colours = [...new Set(rows.map(({ color }) => color))];
+  const bottom = Math.max(1, rows.length) - 0.5;
+  const marks = [
+    ...(reference === undefined ? [] : [rule({ from: [reference, -0.5], to: [reference, bottom] })]),
+    ...levels.map((level) => levelMark(level, rows.length)),
+    ...colours.flatMap((color) => rowMarks(rows, color)),
+    ...gapWords(rows, reference),
+  ];
+  return { title, marks, xaxis: { nticks: 3, ...axis }, ...numberedNames(rows, letters) };
+}
+
+/** `under 25 0.733`: names with their numbers, as ticks; an en space, since pictures draw several spaces as one. */
+function numberedNames(rows: readonly DotRow[], letters: number): Pick<Panel, "yaxis" | "left"> {
+  const all = rows.map(({ name }) => name);
+  const short = shortenAll(all, letters);
+  const names = rows.map(({ printed }, row) => (printed === "" ? short[row]! : `${short[row]!}\u2002${printed}`));
+  const longest = Math.max(0, ...names.map((name) => [...name].length));
+  const { yaxis, left } = rowNames(names, { letters: longest });
+  return { yaxis: { ...yaxis, ticktext: names.map(plotText) }, left };
+}
+
+function rowMarks(rows: readonly DotRow[], color: string): PlotlyTrace[] {
+  const size = rows.length > FEW_ROWS ? 6 : 8;
+  return [true, false].flatMap((main) => {
+    const at = [...rows.keys()].filter((row) => {
+      return rows[row]!.color === color && (rows[row]!.main ?? false) === main && finite(rows[row]!.value) !== null;
+    });
+    if (at.length === 0) return [];
+    const pick = <Value>(value: (row: DotRow) => Value): Value[] => at.map((row) => value(rows[row]!));
+    return [
+      dots({
+        x: pick(({ value }) => rounded(value!)),
+        y: at,
+        color,
+        size: main ? size + 2 : size,
+        symbol: pick(({ hollow = false }) => (hollow ? "circle-open" : "circle")),
+        outline: { color, width: 1.5 },
+        whiskersX: {
+          low: pick(({ low }) => finite(low)),
+          high: pick(({ high }) => finite(high)),
+          color,
+          thickness: main ? 2.5 : 1.5,
+        },
+        hover: pick(({ hover }) => hover),
+        calls: rows.some(({ call }) => call != null) ? pick(({ call = null }) => call) : undefined,
+      }),
+    ];
+  });
+}
+
+function levelMark({ values, symbol, color, legend, hover, calls }: DotLevel, rows: number): PlotlyTrace {
+  const size = symbol === "line-ns" ? (rows > FEW_ROWS ? 8 : 16) : 7;
+  const outline = { color, width: symbol === "line-ns" ? 2.5 : 1.5 };
+  return dots({ x: values.map(finite), y: [...values.keys()], color, symbol, size, outline, legend, hover, calls });
+}
+
+/** A dash for a value that is not defined, at the reference or in the middle of the others. */
+function gapWords(rows: readonly DotRow[], reference: number | undefined): PlotlyTrace[] {
+  const gaps = [...rows.keys()].filter((row) => finite(rows[row]!.value) === null);
+  const values = rows.flatMap(({ value }) => finite(value) ?? []);
+  if (gaps.length === 0 || (values.length === 0 && reference === undefined)) return [];
+  const at = reference ?? rounded((Math.min(...values) + Math.max(...values)) / 2);
+  const hover = gaps.map((row) => rows[row]!.hover);
+  return [words({ x: gaps.map(() => at), y: gaps, texts: gaps.map(() => "–"), hover })];
+}

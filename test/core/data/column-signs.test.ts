@@ -1,0 +1,148 @@
+/** What a column says beside a label: numbers that name things, and stages of a funnel. Each rule has its null. */
+import { describe, expect, test } from "vitest";
+import { codesGain, disguise } from "../../../src/core/data/check/column-signs.js";
+import type { NumberColumn } from "../../../src/core/data/table/column.js";
+import { type Random, random } from "../../../src/core/util/random.js";
+import { dataset, suggestModel } from "../../../src/index.js";
+import { codes, friedman } from "../samples/published-formulas.js";
+
+const integers = (values: readonly number[], valid: Uint8Array | null = null): NumberColumn => {
+  return { kind: "number", type: "integer", values: Int32Array.from(values), valid };
+};
+const chance = (source: Random, rate: (row: number) => number, rows: number) =>
+  Float32Array.from({ length: rows }, (_, row) => (source.uniform() < rate(row) ? 1 : 0));
+
+describe("numbers that name things", () => {
+  test("are found by the rates of their values on held-out rows", () => {
+    const source = random(1);
+    const effects = Array.from({ length: 300 }, () => 0.2 + 0.6 * source.uniform());
+    const values = Array.from({ length: 6000 }, () => source.integer(300));
+    const gain = codesGain(
+      integers(values),
+      chance(source, (row) => effects[values[row]!]!, 6000),
+    );
+    expect(gain).toMatchObject({ areNames: true, areOrdered: false });
+    expect(gain.losses[1]).toBeLessThan(gain.losses[0]);
+  });
+
+  test.each([
+    ["a line", (age: number) => 0.1 + 0.8 * (age / 80)],
+    ["a hump", (age: number) => 0.8 * Math.exp(-(((age - 40) / 15) ** 2))],
+    ["nothing", () => 0.3],
+  ])("are not what follows %s: at most 1 in 100 columns by chance", (name, rate) => {
+    let [named, ordered] = [0, 0];
+    for (let seed = 1; seed <= 200; seed++) {
+      const source = random(seed);
+      const values = Array.from({ length: 3000 }, () => source.integer(80));
+      const gain = codesGain(
+        integers(values),
+        chance(source, (row) => rate(values[row]!), 3000),
+      );
+      if (gain.areNames) named++;
+      if (gain.areOrdered) ordered++;
+    }
+    expect(named).toBeLessThanOrEqual(2);
+    if (name === "nothing") expect(ordered).toBeLessThanOrEqual(2);
+    else expect(ordered).toBeGreaterThan(190);
+  });
+
+  test("are ids in a suggested model, and numbers stay numbers", async () => {
+    const log = await suggestModel(await dataset(codes(12_000)), { labels: ["y"] });
+    const byName = new Map(log.columns.map((each) => [each.column, each]));
+    for (const name of ["app", "device", "os", "channel", "hour"]) {
+      expect(byName.get(name)!.features).toContainEqual(expect.stringMatching(new RegExp(`^${name}(_id)?$`)));
+      expect(byName.get(name)!.reason).toMatch(/ids, \d+ values: on held-out rows, a rate for each value predicts "y"/);
+      expect(log.code).toMatch(new RegExp(`idFeature\\("${name}(_id)?"\\)`));
+    }
+    const numbers = await suggestModel(await dataset(friedman(3000)), { labels: ["y"] });
+    expect(numbers.code).not.toContain("idFeature");
+    const rounded = friedman(6000).map(({ x1, x4, y }) => ({ x1: Math.round(300 * x1!), x4: Math.round(90 * x4!), y }));
+    expect((await suggestModel(await dataset(rounded), { labels: ["y"] })).code).not.toContain("idFeature");
+  });
+
+  test("with an order are ids and numbers, and train", async () => {
+    const source = random(3);
+    const rows = Array.from({ length: 4000 }, () => {
+      const hour = source.integer(60);
+      const rate = 0.1 + 0.01 * hour + (hour % 2 === 0 ? 0.2 : 0);
+      return { hour, y: source.uniform() < rate ? 1 : 0 };
+    });
+    const data = await dataset(rows);
+    const { columns, model } = await suggestModel(data, { labels: ["y"] });
+    expect(columns[0]!.features).toEqual(["hour", "hour_bucket", "hour_id"]);
+    expect(columns[0]!.reason).toContain("; and as ids, 60 values");
+    const run = await model.fit(data, { steps: 2, quiet: true });
+    expect(run.history.points.length).toBeGreaterThan(0);
+  });
+
+  test("are not almost a value per row", async () => {
+    const source = random(4);
+    const pairs = Array.from({ length: 2000 }, (_, row) => ({ code: 7919 * (row >> 1), y: 0 }));
+    const rows = pairs.map((row, at) => ({ ...row, y: at % 2 === 1 && pairs[at - 1] ? source.integer(2) : 0 }));
+    const { columns } = await suggestModel(await dataset(rows), { labels: ["y"] });
+    expect(columns[0]!.features).not.toContain("code_id");
+  });
+});
+
+describe("another stage of a label", () => {
+  /** A visit in 15% of the rows, of which 4% buy for an amount. */
+  const funnel = Array.from({ length: 20_000 }, (_, row) => {
+    const source = random(row + 1);
+    source.uniform();
+    const visit = source.uniform() < 0.15 ? 1 : 0;
+    const bought = visit === 1 && source.uniform() < 0.04;
+    const spend = bought ? 5 + source.uniform() : 0;
+    return { visit, conversion: bought ? 1 : 0, spend, paid_at: bought ? 20_000 + source.integer(900) : null };
+  });
+
+  test("that comes later is left out, however few rows reach it, with the task space to use", async () => {
+    const { columns } = await suggestModel(await dataset(funnel.map((row, at) => ({ ...row, age: at % 71 }))), {
+      labels: ["visit"],
+    });
+    for (const name of ["conversion", "spend", "paid_at"]) {
+      const { features, reason } = columns.find(({ column }) => column === name)!;
+      expect(features).toEqual([]);
+      expect(reason).toContain('a later stage of the label "visit"');
+    }
+    expect(columns.find(({ column }) => column === "conversion")!.reason).toContain(
+      'use labels: ["visit", "conversion"], with .taskSpace("visit", { out: 0 }) in the tower of "conversion"',
+    );
+    expect(columns.find(({ column }) => column === "spend")!.reason).toContain(
+      "where it is not 0, the label is always 1",
+    );
+    expect(columns.find(({ column }) => column === "age")!.features).not.toEqual([]);
+  });
+
+  test("that comes earlier is left out too", async () => {
+    const rows = funnel.map(({ visit, conversion }, at) => ({ visit, conversion, age: at % 71 }));
+    const { columns } = await suggestModel(await dataset(rows), { labels: ["conversion"] });
+    const { features, reason } = columns[0]!;
+    expect(features).toEqual([]);
+    expect(reason).toContain('an earlier stage of the label "conversion": where it is 0, the label is always 0');
+    expect(reason).toContain('labels: ["visit", "conversion"], with .taskSpace("visit", { out: 0 })');
+  });
+
+  test("is not an honest feature, also a strong and rare one: at most 1 in 100", () => {
+    let guilty = 0;
+    for (let seed = 1; seed <= 300; seed++) {
+      const source = random(seed);
+      const values = Array.from({ length: 3000 }, () => (source.uniform() < 0.05 ? 1 + source.integer(3) : 0));
+      const labels = chance(source, (row) => (values[row] === 0 ? 0.3 : 0.95), 3000);
+      if (disguise(integers(values), labels) !== null) guilty++;
+    }
+    expect(guilty).toBeLessThanOrEqual(3);
+  });
+
+  test("needs rows enough: 100 without an exception, but not 40", () => {
+    const source = random(9);
+    const at = (count: number) => {
+      const values = Array.from({ length: 2000 }, (_, row) => (row % Math.round(2000 / count) === 0 ? 7 : 0));
+      return disguise(
+        integers(values),
+        chance(source, (row) => (values[row] === 7 ? 1 : 0.3), 2000),
+      );
+    };
+    expect(at(100)).toEqual({ why: "where it is 7, the label is always 1", stage: "later" });
+    expect(at(40)).toBeNull();
+  });
+});
