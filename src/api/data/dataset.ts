@@ -33,6 +33,8 @@ const datasetOptions: OptionNames<DatasetOptions> = {
   separator: true,
   nulls: true,
   encoding: true,
+  decimal: true,
+  thousands: true,
   types: true,
   signal: true,
   user: true,

@@ -40,7 +40,7 @@ export type RowOfColumns<C> = Flat<{
 
 /** The rows of a file whose columns have types by name; other columns are not known. */
 export type RowOfTypes<T extends Readonly<Record<string, CsvType>>> = Row & {
-  -readonly [Name in keyof T]: { text: string; integer: number; float: number }[T[Name]] | null;
+  -readonly [Name in keyof T]: { text: string; integer: number; float: number; number: number }[T[Name]] | null;
 };
 
 /**

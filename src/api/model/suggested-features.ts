@@ -1,6 +1,7 @@
 /** The features that `suggestModel` gives a column, by what its values look like. */
 import { codesGain } from "../../core/data/check/column-signs.js";
 import { columnFix } from "../../core/data/column-fixes.js";
+import { dirtyText } from "../../core/data/dirty-cells.js";
 import type { ColumnProfile } from "../../core/data/summary/column-profiles.js";
 import { grouped, percent } from "../../core/util/text.js";
 import type { BuilderCall } from "./builder-calls.js";
@@ -26,6 +27,17 @@ export function suggestFeature(
   isKey: boolean,
   labels: Labels = new Map(),
 ): FeatureChoice {
+  const choice = featureOf(name, profile, isKey, labels);
+  if (profile.grouped !== null && !isKey) {
+    const other = `if ${profile.grouped} is ${profile.grouped.replace(".", "")}, open the file with { decimal: ",", thousands: "." }`;
+    return { ...choice, reason: `${choice.reason}; ${other}` };
+  }
+  if (profile.dirty === null || isKey) return choice;
+  const reason = `${dirtyText(profile.dirty)}; then suggestModel(…) once more. As it is: ${choice.reason}`;
+  return { ...choice, reason };
+}
+
+function featureOf(name: string, profile: ColumnProfile, isKey: boolean, labels: Labels): FeatureChoice {
   const { summary, filled, quantiles, sample, readings } = profile;
   const { type, distinct } = summary;
   if (distinct === 0) return leftOut("no values");
@@ -41,7 +53,7 @@ export function suggestFeature(
     );
   }
   const fix = isKey ? null : columnFix(name, sample, readings);
-  if (fix !== null) return leftOut(`${fix}; then suggestModel(…) once more`);
+  if (fix !== null) return leftOut(`${fix.what}: ${fix.fix}; then suggestModel(…) once more`);
   if (isKey || type === "text" || type === "boolean") {
     if (!isKey && unique) return leftOut(`${distinct === filled ? "a value" : "almost a value"} per row`);
     if (!isKey && profile.words >= 4 && distinct > 0.2 * filled) return leftOut("free text");

@@ -1,5 +1,6 @@
 /** Calls of `derive` that make a column of texts one of numbers or of times. */
 import { stringLiteral } from "../util/near.js";
+import { dateFormats } from "./date-formats.js";
 import { type NumberReadings, weighed } from "./number-readings.js";
 import { identifier } from "./sources/names.js";
 import { type ColumnTexts, type RawColumn, usedWords } from "./table/column.js";
@@ -40,42 +41,38 @@ function formatsFix(column: string, formats: readonly string[]): string {
   return other === undefined ? call : `${call}, or '${other}' if the month is first`;
 }
 
+/** What a column holds that is no feature as it is, and how to make one of it. */
+export interface ColumnFix {
+  readonly what: string;
+  readonly fix: string;
+}
+
 /**
- * How to make a feature of texts that are all numbers under a reading or dates, or of numbers that are not finite.
+ * Of texts that are all numbers under a reading or dates, and of numbers that are not finite.
  * @param readings of all cells, of which `column` may be a sample
  */
-export function columnFix(name: string, column: RawColumn, readings: NumberReadings): string | null {
+export function columnFix(name: string, column: RawColumn, readings: NumberReadings): ColumnFix | null {
   if (column.kind === "number") {
     const isOdd = column.values.some((value, row) => !Number.isFinite(value) && column.valid?.[row] !== 0);
-    return isOdd ? `NaN or infinite in some rows: ${finiteFix(name)}` : null;
+    return isOdd ? { what: "NaN or infinite in some rows", fix: finiteFix(name) } : null;
   }
+  return column.kind === "text" ? wordsFix(name, usedWords(column), readings) : null;
+}
+
+/** @param texts some of those in `readings` */
+export function wordsFix(name: string, texts: readonly string[], readings: NumberReadings): ColumnFix | null {
   const numbers = readingsFix(name, readings);
   if (numbers !== undefined) {
     const marks = readings.fitting.map((reading) => readings.describe(reading)).filter((text) => text !== "");
-    return `text of numbers${marks.length === 0 ? "" : ` with ${marks.join(", or with ")}`}: ${numbers}`;
+    return { what: `text of numbers${marks.length === 0 ? "" : ` with ${marks.join(", or with ")}`}`, fix: numbers };
   }
-  const texts = column.kind === "text" ? usedWords(column) : [];
   const [first = [], ...others] = texts.map(dateFormats);
   const formats = first.filter((format) => others.every((each) => each.includes(format)));
-  if (formats.length > 0) return `text of dates: ${formatsFix(name, formats)}`;
+  if (formats.length > 0) return { what: "text of dates", fix: formatsFix(name, formats) };
   if (first.length === 0 || others.some((each) => each.length === 0)) return null;
   const other = texts.find((text) => !first.some((format) => dateFormats(text).includes(format)))!;
-  return `text of dates in more than one format, ${JSON.stringify(texts[0])} and ${JSON.stringify(other)}: make it one`;
-}
-
-const date = /^(\d{1,2})([./-])(\d{1,2})\2\d{4}( \d{1,2}:\d{2}(:\d{2})?)?$/;
-const yearFirst = /^\d{4}[./]\d{1,2}[./]\d{1,2}$/;
-
-function dateFormats(text: string): string[] {
-  if (yearFirst.test(text)) return [`%Y${text[4]}%m${text[4]}%d`];
-  const parts = date.exec(text);
-  if (parts === null) return [];
-  const [, first = "", mark = "", second = "", time, seconds] = parts;
-  const clock = time === undefined ? "" : seconds === undefined ? " %H:%M" : " %H:%M:%S";
-  return [
-    ...(Number(second) <= 12 ? [`%d${mark}%m${mark}%Y${clock}`] : []),
-    ...(Number(first) <= 12 && mark !== "." ? [`%m${mark}%d${mark}%Y${clock}`] : []),
-  ];
+  const both = `${JSON.stringify(texts[0])} and ${JSON.stringify(other)}`;
+  return { what: `text of dates in more than one format, ${both}`, fix: "make it one" };
 }
 
 export function derived(column: string, expression: string): string {

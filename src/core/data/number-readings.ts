@@ -1,12 +1,13 @@
 /**
  * Texts as numbers under a reading, which says what their marks mean: `1,234.50`, `1.234,50`, `1 234,5`, `1'234.50`,
- * `12,34,567`. A reading is of a whole column: `2,240` alone is 2240 and 2.24.
+ * `12,34,567`. A reading is of a whole column: `2,240` alone is 2240 and 2.24. All cells have the same currency, percent
+ * sign or unit, or none has one.
  */
 import { numberIn } from "./cells.js";
 import { identifier } from "./sources/names.js";
 
 /** A blank stands for all blanks, an apostrophe for both apostrophes. */
-type Mark = "," | "." | " " | "'";
+export type Mark = "," | "." | " " | "'";
 
 /** What the marks of a column mean. Every reading also takes numbers without marks. */
 export interface NumberReading {
@@ -35,6 +36,39 @@ const outerBlanks = /^[\t\n\f\r\p{Zs}]+|[\t\n\f\r\p{Zs}]+$/gu;
 const anyBlank = /[\t\n\f\r\p{Zs}]/u;
 const minus = "−";
 
+/** `$`, `US$`, `Rs.`, or the code of a currency. */
+const prefix = "\\p{Lu}{0,2}\\p{Sc}|\\p{Lu}{3}|Rs\\.?|kr\\.?";
+/** `%`, a currency, or a unit of one word, such as `kg`, `m²`, `km/h`. */
+const suffix = "[%‰]|\\p{Sc}|°?\\p{L}{1,12}[²³]?(?:/\\p{L}{1,6})?\\.?";
+const body = "[.,]?\\d(?:[\\d.,'’\\p{Zs}]*\\d)?(?:[eE][-+]?\\d+)?";
+const dressed = new RegExp(
+  `^(\\()?([-+${minus}])?[${blank}]*(${prefix})?[${blank}]*([-+${minus}])?(${body})[${blank}]*(${suffix})?(\\))?$`,
+  "u",
+);
+const currencies: ReadonlySet<string> = new Set(Intl.supportedValuesOf("currency"));
+
+/** A number and what is written around it: the currency or unit in front and behind. */
+interface DressedNumber {
+  readonly bare: string;
+  readonly front: string;
+  readonly behind: string;
+  /** Whether parentheses say that it is negative, as in accounts. */
+  readonly isEnclosed: boolean;
+}
+
+/** `null` for another text, such as `9 pm`, which is a time. */
+function undressed(text: string): DressedNumber | null {
+  const match = dressed.exec(text);
+  if (match === null) return null;
+  const [, open, outer = "", front = "", inner = "", number = "", behind = "", close] = match;
+  const sign = outer + inner;
+  if ((open === undefined) !== (close === undefined) || sign.length > 1 || (open !== undefined && sign !== ""))
+    return null;
+  if (/^\p{Lu}{3}$/u.test(front) && !currencies.has(front)) return null;
+  if (/^(?:e|[ap]\.?m\.?)$/i.test(behind)) return null;
+  return { bare: (open === undefined ? sign : "-") + number, front, behind, isEnclosed: open !== undefined };
+}
+
 const compiled = new Map(readings.map((reading) => [reading, compile(reading)]));
 
 function compile({ decimal, thousands, groups }: NumberReading) {
@@ -49,10 +83,9 @@ function compile({ decimal, thousands, groups }: NumberReading) {
   };
 }
 
-/** The number in a text; NaN if the text does not fit the reading. */
-function numberAs(text: string, reading: NumberReading): number {
+/** The number in a text without currency and unit; NaN if the text does not fit the reading. */
+function numberAs(bare: string, reading: NumberReading): number {
   const { pattern, separator } = compiled.get(reading)!;
-  const bare = text.replace(outerBlanks, "");
   if (!pattern.test(bare)) return Number.NaN;
   const value = Number(bare.replace(separator, "").replace(",", ".").replace(minus, "-"));
   return Number.isFinite(value) ? value : Number.NaN;
@@ -68,16 +101,31 @@ export async function weighed(texts: AsyncIterable<Iterable<string>>): Promise<N
   return weighing;
 }
 
+/** What is known of the marks of a column before its cells are seen. */
+export type StatedMarks = Partial<Pick<NumberReading, "decimal" | "thousands">>;
+
 /** Finds the readings that fit all cells of a column. */
 export class NumberReadings {
-  #fitting: readonly NumberReading[] = readings;
+  #fitting: readonly NumberReading[];
+  readonly #isStated: boolean;
   readonly #marks = new Set<Mark>();
   readonly #apostrophes = new Set<string>();
   #hasBlanks = false;
   #hasOtherBlanks = false;
   #hasEmpty = false;
   #hasMinus = false;
+  #hasEnclosed = false;
+  #dress: DressedNumber | null = null;
+  #isWhole = true;
   #example: string | null = null;
+
+  constructor({ decimal, thousands }: { readonly [Key in keyof StatedMarks]: StatedMarks[Key] | undefined } = {}) {
+    this.#isStated = decimal !== undefined || thousands !== undefined;
+    this.#fitting = readings.filter(
+      (reading) =>
+        reading.decimal === (decimal ?? reading.decimal) && reading.thousands === (thousands ?? reading.thousands),
+    );
+  }
 
   add(words: Iterable<string>): void {
     for (const word of words) {
@@ -91,13 +139,22 @@ export class NumberReadings {
   }
 
   #weigh(text: string): void {
-    this.#fitting = this.#fitting.filter((reading) => !Number.isNaN(numberAs(text, reading)));
-    for (const [character] of text.matchAll(/[,.'’\p{Zs}]/gu)) {
+    const number = undressed(text);
+    this.#dress ??= number;
+    if (number === null || number.front !== this.#dress!.front || number.behind !== this.#dress!.behind) {
+      this.#fitting = [];
+      return;
+    }
+    if (number.isEnclosed) this.#hasEnclosed = true;
+    this.#fitting = this.#fitting.filter((reading) => !Number.isNaN(numberAs(number.bare, reading)));
+    if (this.#fitting.some((reading) => !Number.isSafeInteger(numberAs(number.bare, reading)))) this.#isWhole = false;
+    for (const [character] of number.bare.matchAll(/[,.'’\p{Zs}]/gu)) {
       this.#marks.add(character === "," || character === "." ? character : /['’]/.test(character) ? "'" : " ");
       if (/['’]/.test(character)) this.#apostrophes.add(character);
     }
     if (text.includes(minus)) this.#hasMinus = true;
-    if (!Number.isFinite(numberIn(text))) this.#example ??= text;
+    const hasMarks = this.#isStated && /[^\d-]/.test(text);
+    if (hasMarks || !Number.isFinite(numberIn(text))) this.#example ??= text;
   }
 
   /**
@@ -114,6 +171,24 @@ export class NumberReadings {
     return [...distinct.values()];
   }
 
+  /** Of each reading that fits every cell, a name: equal for columns that are read alike. */
+  get keys(): readonly string[] {
+    const dress = `${this.#dress?.front ?? ""} ${this.#dress?.behind ?? ""}`;
+    return this.#fitting.map((reading) => `${dress} ${readings.indexOf(reading)}`);
+  }
+
+  /** Texts that do not fit the reading, but are numbers once its marks are removed as in {@link expression}. */
+  misread(texts: readonly string[], reading: NumberReading): string[] {
+    const [thousands, decimal] = this.#usedMarks(reading);
+    return texts.filter((text) => {
+      if (!Number.isNaN(this.value(reading, text))) return false;
+      let bare = text.replaceAll(this.#dress?.front || "\0", "").replaceAll(this.#dress?.behind || "\0", "");
+      if (thousands !== null) bare = bare.replace(compiled.get(reading)!.separator, "");
+      if (decimal === ",") bare = bare.replaceAll(",", ".");
+      return !Number.isNaN(numberIn(bare.replace(/[\s()]/g, "")));
+    });
+  }
+
   /** Whether no reading fits every cell, whatever follows. */
   get isHopeless(): boolean {
     return this.#fitting.length === 0;
@@ -124,28 +199,45 @@ export class NumberReadings {
     return this.#example ?? "";
   }
 
-  /** The example's number. */
-  value(reading: NumberReading): number {
-    return numberAs(this.example, reading);
+  /** Whether all numbers are whole under all fitting readings. */
+  get isWhole(): boolean {
+    return this.#isWhole;
+  }
+
+  /** The number of a text that {@link NumberReadings.add} got; NaN for one that is empty or does not fit. */
+  value(reading: NumberReading, text: string = this.example): number {
+    const number = undressed(text.replace(outerBlanks, ""));
+    const isAlike = number?.front === (this.#dress?.front ?? "") && number.behind === (this.#dress?.behind ?? "");
+    return number !== null && isAlike ? numberAs(number.bare, reading) : Number.NaN;
   }
 
   /** `commas between thousands and a decimal point`, as far as the cells have them. */
   describe(reading: NumberReading): string {
     const [thousands, decimal] = this.#usedMarks(reading);
+    const dress = [this.#dress?.front ?? "", this.#dress?.behind ?? ""].filter((text) => text !== "");
     return [
+      ...dress.map((text) => JSON.stringify(text)),
       ...(thousands === null ? [] : [`${names[thousands]}s between thousands`]),
       ...(decimal === null ? [] : [`a decimal ${names[decimal]}`]),
     ].join(" and ");
   }
 
-  /** SQL of the column as DOUBLE: the number of each cell, NULL for an empty one. */
-  expression(column: string, reading: NumberReading): string {
+  /**
+   * SQL of the column as DOUBLE: the number of each cell, NULL for an empty one.
+   * @param isTried NULL also for cells that do not fit
+   */
+  expression(column: string, reading: NumberReading, isTried = false): string {
     const [, decimal] = this.#usedMarks(reading);
-    let sql = this.#withoutSeparators(identifier(column), reading);
+    let sql = identifier(column);
+    for (const text of [this.#dress?.front ?? "", this.#dress?.behind ?? ""]) {
+      if (text !== "") sql = `replace(${sql}, '${text}', '')`;
+    }
+    sql = this.#withoutSeparators(sql, reading);
     if (decimal === ",") sql = `replace(${sql}, ',', '.')`;
     if (this.#hasMinus) sql = `replace(${sql}, '${minus}', '-')`;
-    if (this.#hasEmpty) sql = `nullif(${sql}, '')`;
-    return `${sql}::double`;
+    if (this.#hasEmpty && !isTried) sql = `nullif(${sql}, '')`;
+    sql = isTried ? `try_cast(${sql} as double)` : `${sql}::double`;
+    return this.#hasEnclosed ? `if(starts_with(${identifier(column)}, '('), -1, 1) * ${sql}` : sql;
   }
 
   #withoutSeparators(sql: string, reading: NumberReading): string {
@@ -153,6 +245,7 @@ export class NumberReadings {
     const removed = [
       ...(thousands === "," || thousands === "." ? [thousands] : []),
       ...(thousands === "'" ? [...this.#apostrophes].map((each) => each.replace("'", "''")) : []),
+      ...(this.#hasEnclosed ? ["(", ")"] : []),
       ...(this.#hasBlanks ? [this.#hasOtherBlanks ? blank : " "] : []),
     ];
     const [only] = removed;

@@ -132,8 +132,8 @@ export async function openRows(paths: string, options: RowsOptions = {}): Promis
   const list = existsSync(paths) ? [paths] : listed(paths);
   // A command may read CSV and Parquet; the options are for the CSV files.
   const isParquet = list.every((path) => /\.(parquet|pq)$/i.test(path));
-  const { separator, header, names, nulls, encoding, types } = options;
-  const csv = isParquet ? {} : { separator, header, names, nulls, encoding, types };
+  const { separator, header, names, nulls, encoding, decimal, thousands, types } = options;
+  const csv = isParquet ? {} : { separator, header, names, nulls, encoding, decimal, thousands, types };
   return dataset(list.length === 1 ? list[0]! : list, { ...csv, ...rolesAmong(options) });
 }
 

@@ -6,6 +6,7 @@ import { ignoredClass, ignoresRows, isBinary, usedFeatures } from "../../spec/mo
 import { Numbering } from "../../util/growing.js";
 import { grouped, percent } from "../../util/text.js";
 import { inTurns, mean, type Work } from "../../util/turns.js";
+import { amountsText, leastShare } from "../dirty-cells.js";
 import type { FeatureColumn, IdColumn } from "../encoded/encoded.js";
 import type { DataFacts, DataJudge } from "./facts.js";
 
@@ -140,6 +141,23 @@ function ownIds({ feature, column, rows }: Look): Observation | null {
   };
 }
 
+/** Ids of texts that are amounts or times, whose order is lost. */
+function writtenAmounts({ feature, column }: Look, sources: DataFacts["sources"]): Observation | null {
+  if (feature.kind !== "id" || column.kind !== "ids" || feature.encoding.kind !== "vocabList") return null;
+  const [source, other] = sources(feature);
+  if (source === undefined || other !== undefined) return null;
+  const amounts = amountsText(
+    source,
+    feature.encoding.values.filter((word) => word !== feature.defaultValue),
+  );
+  if (amounts === null) return null;
+  return {
+    path: `features.${feature.name}`,
+    message: `reads texts as ids, which have no order: ${amounts.message}`,
+    fix: `${amounts.fix}; then rawFeature(${JSON.stringify(source)}) or, for times, dateFeature(${JSON.stringify(source)}, "hour")`,
+  };
+}
+
 function distinctIds({ ids }: IdColumn, rows: Int32Array): ReadonlySet<number> {
   const distinct = new Set<number>();
   for (const row of rows) if (ids[row]! >= 0) distinct.add(ids[row]!);
@@ -177,6 +195,13 @@ function aloneAuc(column: FeatureColumn, labels: Float32Array, rows: Int32Array)
 }
 
 export const featureJudges: readonly DataJudge[] = [
+  {
+    name: "amounts as ids",
+    severity: "minor",
+    when: `an id feature reads texts of which ${percent(leastShare)} or more are numbers with marks, currency or unit, or times of one kind`,
+    heldBy: "test/core/data/dirty-columns.test.ts",
+    find: (facts) => inTurns(observations(facts, (look) => writtenAmounts(look, facts.sources))),
+  },
   {
     name: "unscaled number",
     severity: "moderate",

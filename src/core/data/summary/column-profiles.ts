@@ -1,6 +1,7 @@
 /** Profiles of columns, from which models are suggested: distinct values, texts, quantiles and times. */
+import { type DirtyCells, dirtyCells, type WordCounts } from "../dirty-cells.js";
 import { NumberReadings, weighed } from "../number-readings.js";
-import { columnRows, hasValue, type RawColumn, usedWords } from "../table/column.js";
+import { columnRows, hasValue, type RawColumn, type TextColumn, usedWords } from "../table/column.js";
 import type { Table } from "../table/table.js";
 import type { ColumnSummary } from "./describe.js";
 
@@ -22,7 +23,11 @@ export interface ColumnProfile {
   readonly quantiles: readonly [low: number, middle: number, high: number] | null;
   /** The readings of a text column as numbers, weighed on all its cells. */
   readonly readings: NumberReadings;
+  /** The cells of a text column that are of another kind than nearly all others, in the sample. */
+  readonly dirty: DirtyCells | null;
   readonly isDate: boolean;
+  /** A cell such as `9.889`, if all cells of a CSV column could also be whole numbers with points between thousands. */
+  readonly grouped: string | null;
   /** Whether some times are not at midnight. */
   readonly hasClock: boolean;
 }
@@ -52,11 +57,19 @@ export async function columnProfiles(table: Table): Promise<ReadonlyMap<string, 
       several: words.length === 0 ? 0 : words.filter((word) => word.includes("|")).length / words.length,
       quantiles: quantilesIn(sample),
       readings: await readingsOf(table, summary.name, sample),
+      dirty: sample.kind === "text" ? dirtyCells(summary.name, wordCounts(sample)) : null,
+      grouped: await groupedCell(part, summary.name, sample),
       isDate: times !== null,
       hasClock: (times?.values ?? []).some((time) => Number.isFinite(time) && time % 86_400_000 !== 0),
     });
   }
   return profiles;
+}
+
+function wordCounts({ codes, words }: TextColumn): WordCounts {
+  const counts = new Uint32Array(words.length);
+  for (const code of codes) if (code >= 0) counts[code]!++;
+  return new Map(words.flatMap((word, code) => (counts[code] === 0 ? [] : [[word, counts[code]!]])));
 }
 
 /** A reading that fits all cells fits a sample of them, so few columns are read as a whole. */
@@ -68,6 +81,22 @@ async function readingsOf(table: Table, name: string, sample: RawColumn): Promis
   const { textsOf } = await import("../table/table.js");
   const all = await weighed(textsOf(table.ofAllRows(), name));
   return all.isHopeless ? weighed(textsOf(table, name)) : all;
+}
+
+/** With fewer numbers, none of which ends in a zero behind the point, three digits each may be chance. */
+const leastGrouped = 20;
+
+async function groupedCell(table: Table, name: string, column: RawColumn): Promise<string | null> {
+  if (column.kind !== "number" || column.type !== "float" || !table.isWritten(name)) return null;
+  const fractions = column.values.filter((value) => !Number.isInteger(value));
+  const isGrouped = (value: number): boolean => Math.abs(value) > 1 && Math.abs(value) < 1000;
+  if (fractions.length < leastGrouped || !fractions.every(isGrouped)) return null;
+  const written = (await table.read([name], [name])).get(name)!;
+  if (written.kind !== "text") return null;
+  const texts = usedWords(written).map((word) => word.trim());
+  const pointed = texts.filter((text) => /^-?[1-9]\d{0,2}\.\d{3}$/.test(text));
+  const bare = texts.filter((text) => /^-?\d{1,3}$/.test(text));
+  return bare.length > 0 && pointed.length + bare.length === texts.length ? pointed[0]! : null;
 }
 
 /** Whether all numbers are whole: pandas writes them as 1.0 if the column once had gaps. */

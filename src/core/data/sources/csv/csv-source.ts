@@ -31,6 +31,7 @@ import { type CsvReading, nullNotes, typedClasses, typeProblems } from "./option
 import { type ReadTask, type RecordFormat, type RecordsRead, readTask } from "./read-records.js";
 import { type RecordRange, scanFile } from "./scan.js";
 import type { ColumnFormat } from "./values.js";
+import { writtenNumbers } from "./written-numbers.js";
 
 /** If a scan returns other results for the same files, bump this version. */
 const scanVersion = 3;
@@ -77,8 +78,7 @@ interface TableRecords {
   readonly marks: readonly (readonly (readonly [string, number])[])[];
 }
 
-interface CsvTable {
-  readonly name: string;
+interface CsvTable extends Opened {
   readonly files: readonly string[];
   readonly dialects: readonly Dialect[];
   readonly names: readonly string[];
@@ -89,8 +89,10 @@ interface CsvTable {
 }
 
 export async function csvSource(opened: Opened, files: readonly string[], reading: CsvReading = {}): Promise<Source> {
-  const { header, names, separator, nulls, encoding, types } = reading;
-  const version = fileVersions(files, JSON.stringify([header, names, separator, nulls, encoding, types]));
+  const { header, names, separator, nulls, encoding, types, decimal, thousands } = reading;
+  const dependsOn = [header, names, separator, nulls, encoding, types];
+  const marks = decimal === undefined && thousands === undefined ? [] : [decimal, thousands];
+  const version = fileVersions(files, JSON.stringify([...dependsOn, ...marks]));
   const before = await version();
   const source = await textSource({ ...opened, files, version }, reading);
   const now = await version();
@@ -108,7 +110,16 @@ async function textSource(opened: Opened & Pick<CsvTable, "files" | "version">, 
     );
     const placeOf = new Map(names.map((name, index) => [name.toLowerCase(), index]));
     const places = dialects.map((dialect) => dialect.names.map((name) => placeOf.get(name.toLowerCase())!));
-    const source = await recordsSource({ name, files, dialects, names, places, version, reading });
+    const source = await recordsSource({
+      name,
+      opened: opened.opened,
+      files,
+      dialects,
+      names,
+      places,
+      version,
+      reading,
+    });
     const allNotes = [...dialects.flatMap((dialect) => dialect.notes), ...notes, ...source.notes];
     return { ...source, notes: [...new Set(allNotes)] };
   } catch (error) {
@@ -160,8 +171,22 @@ async function recordsSource(table: CsvTable): Promise<Source & { readonly notes
     const column = (index: number) => texts(readTable(table, ranges, asText, [index]), index);
     throw new DataError(await typeProblems(name, names, classes, reading, column));
   }
-  const columns = names.map((column, index) => columnOfCells(column, typed[index]!));
-  const formats = typed.map((bits): ColumnFormat => {
+  const { columns: numbers, notes } = await writtenNumbers({
+    opened: table.opened,
+    path: name,
+    names,
+    classes: typed,
+    options: reading,
+    texts: async function* (index) {
+      const formats = names.map((): ColumnFormat => ({ kind: "text", nulls }));
+      for await (const part of readTable(table, ranges, formats, [index])) {
+        if (part !== null) yield part.get(index) as TextColumn;
+      }
+    },
+  });
+  const columns = names.map((column, index) => numbers.get(index)?.info ?? columnOfCells(column, typed[index]!));
+  const formats = typed.map((bits, index): ColumnFormat => {
+    if (numbers.has(index)) return { kind: "text", nulls: [...usualNulls, ...nulls] };
     const kind = kindOfCells(bits);
     const missing = hasMarks(bits) ? [...usualNulls, ...nulls] : nulls;
     return { kind: kind === "digits" ? "text" : kind, nulls: missing };
@@ -186,7 +211,13 @@ async function recordsSource(table: CsvTable): Promise<Source & { readonly notes
         await assertUnchanged();
         throw new DataError({ path: name, message: "the file can no longer be read", fix: "open it again" });
       }
-      yield new Map(readNames.map((column) => [column, part.get(places.get(column)!)!]));
+      yield new Map(
+        readNames.map((column) => {
+          const place = places.get(column)!;
+          const read = part.get(place)!;
+          return [column, numbers.get(place)?.parse(read as TextColumn) ?? read];
+        }),
+      );
     }
     await assertUnchanged();
   }
@@ -195,8 +226,10 @@ async function recordsSource(table: CsvTable): Promise<Source & { readonly notes
     name,
     columns,
     rows,
-    notes: nullNotes(marked),
-    written: new Set(columns.filter(({ type }) => type === "float").map((column) => column.name)),
+    notes: [...nullNotes(marked), ...notes],
+    written: new Set(
+      columns.filter(({ type }, at) => type === "float" && !numbers.has(at)).map((column) => column.name),
+    ),
     parts,
     version: async () => opened,
     assertUnchanged,

@@ -7,7 +7,7 @@ import { numbersFix } from "../../column-fixes.js";
 import { isEncoding } from "./encoding.js";
 
 /** How the values of a CSV column are read. */
-export type CsvType = "text" | "integer" | "float";
+export type CsvType = "text" | "integer" | "float" | "number";
 
 /** How CSV files are written, if their first lines do not show it. */
 export interface CsvOptions {
@@ -28,7 +28,17 @@ export interface CsvOptions {
    * `"windows-1252"` or `"gb18030"`. Default: UTF-16 if the file starts with its byte order mark, else UTF-8.
    */
   readonly encoding?: string | undefined;
-  /** Types of columns by name; the cells decide the others. `"text"` keeps numbers as written. */
+  /**
+   * The decimal mark of all columns of numbers. If it or `thousands` is set, each column whose cells all fit is one of
+   * numbers, also with a currency, a percent sign or a unit, which are left out. Default: a point, without thousands.
+   */
+  readonly decimal?: "." | "," | undefined;
+  /** The mark between thousands: a comma, point, blank (of any kind) or apostrophe; also in Indian groups. */
+  readonly thousands?: "," | "." | " " | "'" | undefined;
+  /**
+   * Types of columns by name; the cells decide the others. `"text"` keeps numbers as written; `"number"` also takes marks
+   * between thousands, a decimal comma, a currency, a percent sign or a unit, one reading for all cells of the column.
+   */
   readonly types?: Readonly<Record<string, CsvType>> | undefined;
 }
 
@@ -52,6 +62,8 @@ const flags: { readonly [Key in keyof CsvOptions]-?: (value: NonNullable<CsvOpti
   names: (names) => `--names ${shellWord(names.join(","))}`,
   nulls: (nulls) => `--nulls ${shellWord(nulls.join(","))}`,
   encoding: (encoding) => `--encoding ${shellWord(encoding)}`,
+  decimal: (mark) => `--decimal ${shellWord(mark)}`,
+  thousands: (mark) => `--thousands ${shellWord(mark)}`,
   types: (types) =>
     `--types ${shellWord(
       Object.entries(types)
@@ -89,7 +101,7 @@ export function saysCsv(options: CsvOptions): boolean {
 }
 
 export function misplacedOptions(path: string, received: string): DataError {
-  const message = "header, names, separator, nulls, encoding and types are options of CSV files";
+  const message = "header, names, separator, nulls, encoding, decimal, thousands and types are options of CSV files";
   return new DataError({ path, message, received, expected: "CSV files", fix: "remove these options" });
 }
 
@@ -113,6 +125,16 @@ const rules: Readonly<Record<Exclude<keyof CsvOptions, "types">, OptionRule>> = 
     expected: "one to four ASCII characters, without quotes and line ends",
   },
   nulls: { accepts: isTexts, message: "must be a list of texts", expected: 'such as ["NA"]' },
+  decimal: {
+    accepts: (value) => value === "." || value === ",",
+    message: "not a decimal mark",
+    expected: '"." or ","',
+  },
+  thousands: {
+    accepts: (value) => typeof value === "string" && [",", ".", " ", "'"].includes(value),
+    message: "not a mark between thousands",
+    expected: '",", ".", " " or "\'"',
+  },
   encoding: {
     accepts: (value) => typeof value === "string" && isEncoding(value),
     message: "not a known encoding",
@@ -120,22 +142,33 @@ const rules: Readonly<Record<Exclude<keyof CsvOptions, "types">, OptionRule>> = 
   },
 };
 
+const csvTypes: readonly CsvType[] = ["text", "integer", "float", "number"];
+
 export function assertCsvOptions(options: CsvOptions): void {
-  const { names, types } = options;
+  const { names, types, decimal, thousands } = options;
   const problems = Object.entries(rules).flatMap(([path, { accepts, message, expected }]): Problem[] => {
     const value = options[path as keyof typeof rules];
     if (value === undefined || accepts(value)) return [];
     return [{ path, message, received: JSON.stringify(value), expected }];
   });
   if (names !== undefined && rules.names.accepts(names)) problems.push(...repeatProblems("names", names));
+  if (decimal !== undefined && decimal === thousands) {
+    const [is, other] = [JSON.stringify(decimal), JSON.stringify(decimal === "." ? "," : ".")];
+    problems.push({
+      path: "decimal",
+      message: "is the mark between thousands, too",
+      received: is,
+      fix: `thousands: ${is} and decimal: ${other}, or the reverse`,
+    });
+  }
   const isObject = typeof types === "object" && types !== null;
   for (const [name, type] of isObject ? Object.entries(types) : [[null, types] as const]) {
-    if (types === undefined || type === "text" || type === "integer" || type === "float") continue;
+    if (types === undefined || csvTypes.includes(type as CsvType)) continue;
     problems.push({
       path: name === null ? "types" : `types["${name}"]`,
       message: "not a type of a CSV column",
       received: JSON.stringify(type),
-      expected: '"text", "integer" or "float"',
+      expected: '"text", "integer", "float" or "number"',
     });
   }
   if (problems.length > 0) throw new DataError(problems);
@@ -169,6 +202,7 @@ export function typedClasses(
     if (place === undefined) return null;
     const bits = typed[place]!;
     const kind = kindOfCells(bits);
+    if (type === "number") continue;
     if (type === "text") typed[place] = bits | textCell;
     else if (bits !== 0 && (kind === "text" || (kind === "float" && type === "integer"))) return null;
     else if (type === "float") typed[place] = bits | decimalCell;
