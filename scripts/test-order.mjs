@@ -28,7 +28,7 @@ export const longest = [
   "data/csv-order.slow",
   "types/ablate.slow",
   "types/model.slow",
-  "docs/migrating.slow",
+  "docs/torcheasyrec.slow",
   "kernel/idle-collection.slow",
 ];
 
