@@ -28,7 +28,7 @@ export const longest = [
   "core/data/csv-order.slow",
   "types/ablate.slow",
   "types/model.slow",
-  "docs/migrating.slow",
+  "docs/torcheasyrec.slow",
   "kernel/idle-collection.slow",
 ];
 

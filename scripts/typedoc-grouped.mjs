@@ -52,7 +52,7 @@ const guides = {
     "reproducible-notebooks",
     "serving",
   ],
-  "Come from TorchEasyRec": ["migrating", "torcheasyrec", "cluster", "where-they-differ"],
+  "Come from TorchEasyRec": ["torcheasyrec", "cluster"],
   "Look up": ["command-line", "engine", "kernels", "package", "packages", "promises", "migrating-0.2"],
 };
 const places = Object.entries(guides).flatMap(([door, names]) => names.map((name) => ({ door, page: `${name}.md` })));

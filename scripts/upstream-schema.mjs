@@ -154,20 +154,30 @@ function valueChanges(old, current) {
   ];
 }
 
-/** What becomes of a field here, by `Message.field`: the columns of the table in docs/migrating.md, which a test holds. */
+/** What becomes of a field here, by `Message.field`: the table in docs/torcheasyrec.md, which a test writes. */
 export function fieldEffects() {
-  const page = readFileSync(path.join(root, "docs", "migrating.md"), "utf8");
-  const table = page.slice(page.indexOf("## Every field"));
-  const columns = ["trains here", "opens here, with a stand-in or without effect", "refused here"];
+  const page = readFileSync(path.join(root, "docs", "torcheasyrec.md"), "utf8");
+  const lines = page.slice(page.indexOf("## Every field")).split(/\r?\n/);
+  // What is in parentheses explains.
+  const names = (cell) => [...cell.replace(/ \(.*?\)(?=;|\s*$)/g, "").matchAll(/`(\w+)`/g)].map(([, name]) => name);
+  const types = typesOf(readSchema(known));
   const effects = new Map();
-  for (const line of table.split(/\r?\n/).filter((each) => /^\| `/.test(each))) {
-    const [message, ...cells] = line.split("|").slice(1, -1);
-    for (const [at, cell] of cells.entries()) {
-      // What is in parentheses explains.
-      for (const [, field] of cell.replace(/\([^)]*\)/g, "").matchAll(/`(\w+)`/g))
-        effects.set(`${message.trim().slice(1, -1)}.${field}`, columns[at]);
+  for (const line of lines.filter((each) => /^\| `/.test(each))) {
+    const [messages, opens, refused] = line.split("|").slice(1, -1);
+    for (const message of names(messages)) {
+      for (const field of fieldsOf(types.get(message))) {
+        const isIn = (cell) => cell.trim() === "every field" || names(cell).includes(field);
+        const kept = isIn(opens) ? "opens here, with a stand-in or without effect" : "trains here";
+        effects.set(`${message}.${field}`, isIn(refused) ? "refused here" : kept);
+      }
     }
   }
-  if (effects.size === 0) throw new Error('docs/migrating.md has no table below "## Every field"');
+  if (effects.size === 0) throw new Error('docs/torcheasyrec.md has no table below "## Every field"');
   return effects;
+}
+
+/** The fields of a message, without those of other models. */
+function fieldsOf(type) {
+  const others = new Set(type.oneofs?.model?.oneof.filter((name) => name !== "pepnet"));
+  return type.fieldsArray.map(({ name }) => name).filter((name) => !others.has(name));
 }

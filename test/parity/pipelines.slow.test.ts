@@ -15,7 +15,7 @@ const open = (name: string): Promise<WholeRun> =>
 /** These runs are short: nothing is put down to rounding. */
 const exact = async (): Promise<RoundingSpread> => ({ quiet: 0, loss: () => 0, evaluation: () => 0 });
 
-/** On a CPU, TorchEasyRec departs from its own mathematics here: docs/where-they-differ.md. */
+/** On a CPU, TorchEasyRec departs from its own mathematics here: docs/torcheasyrec.md. */
 const departures: Readonly<Record<string, string>> = {
   c013: "a weighted mean",
   c032: "a frozen table of the dense kernel",

@@ -146,7 +146,7 @@ describe("the schema", () => {
     ]);
   });
 
-  test("has an effect for each field that the table of docs/migrating.md lists", () => {
+  test("has an effect for each field that the table of docs/torcheasyrec.md lists", () => {
     const effects = fieldEffects();
     expect(effects.size).toBeGreaterThan(400);
     expect(effects.get("TrainConfig.num_epochs")).toBe("trains here");

@@ -3,6 +3,7 @@ import type { Finding } from "../../core/errors/finding.js";
 import { DataError } from "../../core/errors/index.js";
 import { needsFit } from "../../core/spec/feature/feature.js";
 import type { ModelSpec } from "../../core/spec/model.js";
+import { resolveTraining } from "../../core/spec/training.js";
 import { count, grouped } from "../../core/util/text.js";
 import { Dataset, type DatasetSource, dataset } from "./dataset.js";
 
@@ -78,9 +79,10 @@ export function evaluatedRows({ training }: ModelSpec, all: Dataset): Dataset {
 }
 
 /** With the validation rows that an evaluation covers, and a note if these are not all. */
-export function asEvaluated(spec: ModelSpec, sets: HeldOut): HeldOut {
+export function asEvaluated<Sets extends HeldOut>(spec: ModelSpec, sets: Sets): Sets {
   if (sets.validation === null) return sets;
-  const validation = evaluatedRows(spec, sets.validation);
+  const training = resolveTraining(spec.training, sets.train.rows);
+  const validation = evaluatedRows({ ...spec, training }, sets.validation);
   const isCut = validation.rows < sets.validation.rows;
   return { ...sets, validation, notes: isCut ? [...sets.notes, validation.notes.at(-1)!] : sets.notes };
 }

@@ -17,7 +17,7 @@ import type { Design } from "../../lab/ablation/design.js";
 import type { StudyMetric } from "../../lab/ablation/statistics/metric-draws.js";
 import type { PlanReport, StudyGround, StudyRun } from "../../lab/ablation/study.js";
 import { type Dataset, type DatasetSource, dataset, resolveUsers } from "../data/dataset.js";
-import { fittedSpec, heldOutWords, rowFindings } from "../data/held-out.js";
+import { asEvaluated, fittedSpec, heldOutWords, rowFindings } from "../data/held-out.js";
 import { resolveSettings } from "../training/advice.js";
 import { openEngine, studyLanes, variantGroup } from "../training/engines.js";
 import { liveStudy } from "./live.js";
@@ -356,8 +356,9 @@ async function studyRows(spec: ModelSpec, data: Dataset, { validation, user }: A
         )
       : { train: data, validation: await dataset(validation) };
   const note = `no validation data given: ${heldOutWords(sets.validation, seed)} held out for all variants`;
-  const users = await resolveUsers(spec, sets.validation.table, user);
-  return { ...sets, users: users.column, notes: [...(validation === undefined ? [note] : []), ...users.notes] };
+  const compared = asEvaluated(spec, { ...sets, notes: validation === undefined ? [note] : [] });
+  const users = await resolveUsers(spec, compared.validation.table, user);
+  return { ...compared, users: users.column, notes: [...compared.notes, ...users.notes] };
 }
 
 /**

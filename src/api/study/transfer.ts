@@ -8,7 +8,7 @@ import type { EarlyStopping } from "../../core/train/loop/early-stopping.js";
 import { throwIfInterrupted, uninterrupted, withSignal } from "../../core/util/interrupt.js";
 import type { Transfer, TransferSource } from "../../lab/ablation/transfer.js";
 import { type DatasetSource, dataset, type ModelLike, resolveUsers } from "../data/dataset.js";
-import { heldOut } from "../data/held-out.js";
+import { asEvaluated, heldOut } from "../data/held-out.js";
 import type { StudyNames } from "../names.js";
 import { type ChartedFactsBase, ChartOutput, chartedFactsBase } from "../result.js";
 import type { UserOptions } from "../run/options.js";
@@ -95,7 +95,8 @@ async function forecastOn(
   { together = [], forecast: _, user, ...training }: TransferForecastOptions,
 ): Promise<TransferForecast> {
   const sources = sourcesOf(spec, together, false);
-  const { train, validation, notes } = await heldOut(spec, await dataset(data), training.validation);
+  const held = await heldOut(spec, await dataset(data), training.validation);
+  const { train, validation, notes } = asEvaluated(spec, held);
   if (validation === null) {
     const fix = "pass rows to compare on: model.transfer(train, { validation, forecast: true })";
     throw new DataError({ path: "transfer", message: "too few rows to hold any out", fix });

@@ -14,7 +14,7 @@ import {
 import type { ModelSpec } from "../spec/model.js";
 import { type TableSize, tableSizes } from "../spec/sizes.js";
 import { denseTables, narrowTables } from "../spec/table-placement.js";
-import { unless } from "../spec/validate/checks.js";
+import { show, unless } from "../spec/validate/checks.js";
 import { listNames, stringLiteral } from "../util/near.js";
 import type { JsonObject } from "../util/random.js";
 import { sequenceNotes } from "./exported-sequences.js";
@@ -233,5 +233,11 @@ function untrainable(spec: ModelSpec): Problem[] {
         fix: "remove it from the config, and use batch_size",
       }),
     ),
+    ...unless(data["min_batch_size"] === undefined, {
+      path: "data_config.min_batch_size",
+      message: "TorchEasyRec 1.3.16, which trains exports, has no such field",
+      received: show(data["min_batch_size"]),
+      fix: "remove it from the config, or use drop_remainder: true in its place",
+    }),
   ];
 }

@@ -233,7 +233,7 @@ export interface TrainingSpec {
   readonly gradClipping: GradClippingSpec | null;
   /** Which tables the sparse optimiser trains. Default: `"sparse"`, all. */
   readonly tablePlacement: TablePlacement;
-  /** `"torcheasyrec"`: like its CPU kernels where they differ from the mathematics; see docs/where-they-differ.md. */
+  /** `"torcheasyrec"`: like its CPU kernels where they differ from the mathematics; see docs/torcheasyrec.md. */
   readonly like?: "torcheasyrec";
   /** `rate`: outputs start at the label's rate or mean in their domain; absent: at random, as in TorchEasyRec. */
   readonly outputBias?: "rate";

@@ -285,6 +285,13 @@ describe("what TorchEasyRec would stumble over", () => {
     expect((await refused(twin)).message).toMatch(/features\.age: a feature and a label .* with the same name/);
   });
 
+  it("as a field of later versions is refused, which the version that trains the export cannot read", async () => {
+    const later = model.toConfig().replace("data_config {", "data_config { min_batch_size: 8");
+    expect((await refused(pepnet.fromConfig(later))).problems).toMatchObject([
+      { path: "data_config.min_batch_size", received: "8", fix: expect.stringContaining("drop_remainder: true") },
+    ]);
+  });
+
   it("as a table whose width is no multiple of 4 is refused with the next width, and noted in the config", async () => {
     const narrow = model.features(
       idFeature("home").vocab(["rome", "oslo"]).embedding(5, { sharedAs: "place_emb" }).expression("user:city"),

@@ -47,7 +47,9 @@ function start(place: string, variables: Variables, options: readonly string[] =
 
 function bash(words: readonly string[], cwd: string, variables: Variables): Host {
   const { NNODES: _nodes, NODE_RANK: _rank, MASTER_ADDR: _address, ...outer } = process.env;
-  const child = spawn("bash", words, { cwd, env: { ...outer, PATH: toolPath, ...variables } });
+  // With a socket as input, bash may take itself for a remote shell, and read a ~/.bashrc that changes PATH.
+  const env = { ...outer, PATH: toolPath, ...variables };
+  const child = spawn("bash", words, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   const text = { out: "", err: "" };
   child.stdout.on("data", (part: Buffer) => {
     text.out += part.toString();

@@ -220,6 +220,7 @@ const refused: readonly (readonly [...Row, string, RegExp])[] = [
     /semantic ids/,
   ]),
   ["sample_cost_field", inData('sample_cost_field: "cost"'), "extra.data_config.sample_cost_field", /sum of costs/],
+  ["min_batch_size", inData("min_batch_size: 100"), "extra.data_config.min_batch_size", /left out below this size/],
   ["batch_cost_size", inData("batch_cost_size: 100"), "extra.data_config.batch_cost_size", /sum of costs/],
   [
     "tdm_sampler",

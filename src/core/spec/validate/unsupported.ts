@@ -149,6 +149,10 @@ const reasons: Readonly<Record<string, RefusalReason>> = {
     why: "it is a loss of models of semantic ids; PEPNet has no such outputs",
   }),
   ...each(costs, { why: "its batches hold rows up to a sum of costs", fix: "remove it, and set batch_size" }),
+  min_batch_size: {
+    why: "its last batch of an epoch is left out below this size, in versions after 1.3.16",
+    fix: "remove it to train on all rows, or set drop_remainder: true to leave out every batch that is not full",
+  },
   ...each(otherEncodings, { why: "of generated features, it gives rows to ids as training meets them" }),
   tokenize_feature: { why: "its table has a row for each token of a tokenizer's file, which a closed package counts" },
   data_type: { why: "tables of TorchEasyRec have single or half precision" },
@@ -247,7 +251,7 @@ function featuresOfGroups(spec: ModelSpec): readonly FeatureSpec[] {
 const featureFields = ["sequence_fields", "asset_dir"] as const;
 
 const pipelineFields: Readonly<Record<string, readonly string[]>> = {
-  data_config: ["tdm_sampler", ...costs],
+  data_config: ["tdm_sampler", "min_batch_size", ...costs],
   train_config: ["fine_tune_checkpoint"],
 };
 

@@ -4,20 +4,11 @@ import type { Problem } from "../../errors/index.js";
 import { listNames, stringLiteral } from "../../util/near.js";
 import type { JsonObject } from "../../util/random.js";
 import { allEncoders } from "../feature/encoder-part.js";
-import { findFeature, growingRows, holdsSeveral, isFrozen } from "../feature/feature.js";
-import {
-  type DomainsSpec,
-  groupedFeatures,
-  groupFeatures,
-  hasEpnet,
-  hasPpnet,
-  hasWeightedIds,
-  type ModelSpec,
-  usedFeatures,
-} from "../model.js";
-import { groupDim, tableSizes } from "../sizes.js";
-import { denseTables } from "../table-placement.js";
+import { findFeature, isFrozen } from "../feature/feature.js";
+import { type DomainsSpec, groupFeatures, hasEpnet, hasPpnet, type ModelSpec, usedFeatures } from "../model.js";
+import { groupDim } from "../sizes.js";
 import { show, unless } from "./checks.js";
+import { departures } from "./departures.js";
 import { domainCountProblems } from "./sequences.js";
 
 export function specWarnings(spec: ModelSpec): readonly Problem[] {
@@ -89,89 +80,26 @@ function barePpnet(spec: ModelSpec): Problem[] {
   return [{ path: "ppnet", message, received, fix: `.group("uia", […])` }];
 }
 
-/** Settings that TorchEasyRec trains differently, on all or some machines: docs/where-they-differ.md. */
+/** Settings that TorchEasyRec trains differently, on all or some machines. */
 export function trainingWarnings(spec: ModelSpec): readonly Problem[] {
-  const { like, dropRemainder } = spec.training;
-  const ofCpus =
-    like === "torcheasyrec" ? [] : [...decayWarnings(spec), ...frozenByDense(spec), ...meansBesideWeights(spec)];
-  const train = (spec.extra["train_config"] ?? {}) as JsonObject;
-  const precision = train["mixed_precision"] ?? "";
-  // TorchEasyRec does not shard tables of sequence groups on a CPU, and its dense optimizer trains all of those.
-  const read = new Set(allEncoders(spec).flatMap(({ input }) => [...input.query, ...input.sequence]));
+  const isLike = spec.training.like === "torcheasyrec";
   return [
-    ...[...read].flatMap((feature) =>
-      unless(!isFrozen(feature), {
-        path: `features.${feature.name}.trainable`,
-        message: "the table of a sequence group is trained nevertheless, as in TorchEasyRec on a CPU",
-        received: "false",
-      }),
-    ),
-    ...halfTables(spec),
-    ...standIns(spec),
+    ...departures.flatMap(({ like, notes }) => (isLike && like ? [] : notes(spec))),
+    ...frozenSequences(spec),
     ...samplerNotes(spec),
-    ...ofCpus,
-    ...unless(precision === "", {
-      path: "extra.train_config.mixed_precision",
-      message: `every number here is a float32; TorchEasyRec trains, and also predicts, in ${precision}`,
-      received: show(precision),
-    }),
-    ...unless(!dropRemainder || like === "torcheasyrec", {
-      path: "training.dropRemainder",
-      message: `evaluation covers all rows here; TorchEasyRec also leaves out the last batch of an evaluation (${likeIt})`,
-      received: "true",
-    }),
   ];
 }
 
-/** Notes tables that TorchEasyRec rounds to half precision at each update. */
-function halfTables(spec: ModelSpec): Problem[] {
-  const used = usedFeatures(spec);
-  const half = spec.features.filter(
-    (each) => each.kind !== "other" && used.has(each.name) && each.extra["data_type"] === "FP16",
+/** TorchEasyRec does not shard tables of sequence groups on a CPU, and its dense optimizer trains all of those. */
+function frozenSequences(spec: ModelSpec): Problem[] {
+  const features = new Set(allEncoders(spec).flatMap(({ input }) => [...input.query, ...input.sequence]));
+  return [...features].flatMap((feature) =>
+    unless(!isFrozen(feature), {
+      path: `features.${feature.name}.trainable`,
+      message: "the table of a sequence group is trained nevertheless, as in TorchEasyRec on a CPU",
+      received: "false",
+    }),
   );
-  return unless(half.length === 0, {
-    path: "features.data_type",
-    message: `tables are float32 here; TorchEasyRec rounds those of ${listNames(half.map(({ name }) => name))} to half precision at each update`,
-    received: "FP16",
-  });
-}
-
-const likeIt = 'to follow it: .train({ like: "torcheasyrec" })';
-
-/** Warns of frozen tables that TorchEasyRec's dense optimizer would train: its CPU kernel cannot freeze them. */
-function frozenByDense(spec: ModelSpec): Problem[] {
-  if (!spec.features.some(isFrozen)) return [];
-  const dense = denseTables(spec);
-  const tables = tableSizes(spec).filter(({ table, isTrained }) => !isTrained && dense.has(table));
-  return tables.map(({ features }) => ({
-    path: `features.${features[0]}.trainable`,
-    message: `its table stays as it is; TorchEasyRec trains it with the dense optimizer (${likeIt})`,
-    received: "false",
-  }));
-}
-
-/** FBGEMM's CPU kernels do not divide a mean's gradient by the number of ids if any table of the model has weights. */
-function meansBesideWeights(spec: ModelSpec): Problem[] {
-  const used = groupedFeatures(spec);
-  const means = spec.features.filter(
-    (each) => each.kind === "id" && each.pooling === "mean" && holdsSeveral(each) && used.has(each.name),
-  );
-  if (means.length === 0 || !hasWeightedIds(spec)) return [];
-  const received = listNames(means.map(({ name }) => name));
-  const message = `gradients of means are divided by the number of ids; TorchEasyRec on a CPU does not do so beside weighted ids (${likeIt})`;
-  return [{ path: "features", message, received }];
-}
-
-/** Notes tables whose rows TorchEasyRec assigns while it trains. */
-export function standIns(spec: ModelSpec): Problem[] {
-  const used = usedFeatures(spec);
-  return spec.features.flatMap((feature): Problem[] => {
-    const field = growingRows(feature);
-    if (field === null || !used.has(feature.name)) return [];
-    const message =
-      "a vocabulary of the training rows stands in: the most frequent ids have a row each, others share one; TorchEasyRec gives out rows by the history of training";
-    return [{ path: `features.${feature.name}.${field}`, message, received: field }];
-  });
 }
 
 /** Notes samplers of items, at which TorchEasyRec's PEPNet stops unless `force_base_data_group` is set. */
@@ -185,17 +113,6 @@ function samplerNotes(spec: ModelSpec): Problem[] {
     const step = `{ per: ${per}, user: ${by}, item: ${of}, from: ${source}, attributes: ${taken}, weight: "weight" }`;
     const message = `no items are drawn in training; TorchEasyRec draws ${samples} for each batch. Draw them before, as a step of the data: data.negatives(${step})`;
     return [{ path: `extra.data_config.${field}`, message, received: field }];
-  });
-}
-
-/** FBGEMM decays weights in its GPU kernels only. */
-function decayWarnings({ training: { sparse } }: ModelSpec): Problem[] {
-  if (sparse.kind !== "rowwise_adagrad") return [];
-  return unless(sparse.weightDecay === 0 || sparse.weightDecayMode === "NONE", {
-    path: "training.sparse.weightDecay",
-    message: `applied here, as TorchEasyRec does on GPUs; on a CPU it ignores this weight decay (${likeIt})`,
-    received: show(sparse.weightDecay),
-    expected: "0 to compare with a run on a CPU",
   });
 }
 

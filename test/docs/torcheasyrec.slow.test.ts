@@ -1,4 +1,4 @@
-/** docs/migrating.md: its commands run on its config and rows of the real TorchEasyRec, and print what the page shows. */
+/** docs/torcheasyrec.md: its commands run on its config and rows of the real TorchEasyRec, and print what the page shows. */
 import { spawnSync } from "node:child_process";
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hasShared, sharedPath } from "../shared.js";
 
 const root = path.resolve(__dirname, "../..");
-const page = readFileSync(path.join(root, "docs/migrating.md"), "utf8");
+const page = readFileSync(path.join(root, "docs/torcheasyrec.md"), "utf8");
 const blocks = (kind: string): string[] =>
   [...page.matchAll(new RegExp(`^\`\`\`${kind}\\n([\\s\\S]*?)^\`\`\``, "gm"))].map((match) => match[1] as string);
 
@@ -17,7 +17,7 @@ const config = blocks("protobuf")[0]!;
 
 let folder: string;
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-migrating-"));
+  folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-torcheasyrec-"));
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -49,7 +49,7 @@ describe.skipIf(!hasShared)("the first hour of a TorchEasyRec user", () => {
       expect({ command, status, text }).toEqual({ command, status: expected, text });
       said.set(command, text);
     }
-    const [shown, , checked, evaluated, , differs] = blocks("text") as string[];
+    const [shown, , checked, , evaluated, differs] = blocks("text") as string[];
     const all = [...said.values()].join("\n");
     for (const line of `${shown}${checked}${evaluated}${differs}`.trim().split("\n")) expect(all).toContain(line);
   });
@@ -60,7 +60,7 @@ describe.skipIf(!hasShared)("the first hour of a TorchEasyRec user", () => {
     const bad = pepnet("config print bad.config");
     const lamb = pepnet("train --config lamb.config --out runs/lamb");
     expect([bad.status, lamb.status]).toEqual([1, 1]);
-    const [, wrong, , , refused] = blocks("text") as string[];
+    const [, wrong, , refused] = blocks("text") as string[];
     for (const line of wrong?.trim().split("\n") ?? []) expect(bad.said).toContain(line.trim());
     expect(lamb.said).toContain(refused?.trim());
   });
