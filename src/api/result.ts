@@ -1,4 +1,5 @@
 /** The base of results: a display, and one list of typed columns for table, rows, danfo frame, Markdown and JSON. */
+import { inspect } from "node:util";
 import { isDate } from "node:util/types";
 import type { DanfoFrame, FrameClass } from "../core/data/table/danfo.js";
 import { type MimeBundle, notebookDisplay, showBy } from "../core/port/notebook.js";
@@ -18,12 +19,20 @@ export abstract class Displayable {
   /** The MIME bundle that a notebook shows. `png: false`: without the still picture of a chart, which takes 40 to 400 ms. */
   abstract bundle(options?: { readonly png?: boolean }): Promise<DisplayBundle>;
 
+  /** The text of a terminal, which `console.log` prints too, also within arrays and objects. */
+  abstract toString(): string;
+
   /** The outputs of a notebook, one below the other, each drawn by the page. Default: the bundle. @internal */
   async outputs(): Promise<readonly DisplayBundle[]> {
     return [await this.bundle()];
   }
 }
 
+Object.defineProperty(Displayable.prototype, inspect.custom, {
+  value: function (this: Displayable): string {
+    return visible(this.toString());
+  },
+});
 showBy(Displayable, async function () {
   const outputs = (await this.outputs()).map(withVisibleText);
   for (const bundle of outputs.slice(0, -1)) notebookDisplay()?.display(bundle);
@@ -90,6 +99,12 @@ export abstract class Result extends Displayable {
     return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
   }
 
+  /** The table and the notes, as a terminal shows them. */
+  override toString(): string {
+    const { sheetTable, tableText } = tables();
+    return withNotes(tableText(sheetTable(this.sheet())), this.notes);
+  }
+
   /** What `JSON.stringify` writes: caption, notes and rows. */
   toJSON(): ResultJson {
     const sheet = this.sheet();
@@ -103,7 +118,7 @@ export abstract class Result extends Displayable {
     return {
       ...bundle,
       "text/html": `${bundle["text/html"]}${await notesHtml(this.notes)}`,
-      "text/plain": withNotes(bundle, this.notes),
+      "text/plain": this.toString(),
     };
   }
 }
@@ -116,7 +131,7 @@ export abstract class ResultWithChart extends Result {
   /** The chart; as text its table and the notes. */
   override async bundle(options?: { readonly png?: boolean }): Promise<DisplayBundle> {
     const bundle = await (await this.chart()).bundle(options);
-    return { ...bundle, "text/plain": withNotes(bundle, this.notes) };
+    return { ...bundle, "text/plain": withNotes(String(bundle["text/plain"]), this.notes) };
   }
 }
 
@@ -269,8 +284,7 @@ export function sheetsText(sheets: readonly Sheet[], notes: readonly string[] = 
   return [...notes.map((note) => `note: ${note}`), ...texts].join("\n\n");
 }
 
-function withNotes(bundle: DisplayBundle, notes: readonly string[]): string {
-  const text = String(bundle["text/plain"]);
+function withNotes(text: string, notes: readonly string[]): string {
   return notes.length === 0 ? text : `${text}\n\n${notes.map((note) => `note: ${note}`).join("\n")}`;
 }
 

@@ -107,6 +107,10 @@ export class ServedModel extends Displayable {
     return new TableOutput(encodersSheet(this.folder, this.encoders));
   }
 
+  override toString(): string {
+    return this.table().toString();
+  }
+
   async bundle(): Promise<DisplayBundle> {
     return this.table().bundle();
   }

@@ -107,6 +107,18 @@ describe("the floor of an evaluation", () => {
     await run.dispose();
   });
 
+  it("is left out on request, and of a training shorter than an epoch unless it is asked for", async () => {
+    const floors: boolean[] = [];
+    for (const options of [{ floor: false }, { steps: 2 }, { steps: 2, floor: true }]) {
+      const run = await described().fit(rows(3000), { quiet: true, ...options });
+      const { tasks } = await run.evaluate(rows(1000, { start: 10_000 }));
+      floors.push(tasks[0]!.floor !== undefined);
+      expect(run.evaluation!.tasks[0]!.floor !== undefined).toBe(floors.at(-1));
+      await run.dispose();
+    }
+    expect(floors).toEqual([false, false, true]);
+  });
+
   it("comes back with a saved run, to the last digit, also from checkpoints", async () => {
     const [saved, checkpoints] = [path.join(place, "saved"), path.join(place, "checkpoints")];
     const run = await described().fit(rows(3000), { quiet: true, checkpoints });

@@ -272,6 +272,17 @@ export class Dataset<out R = Row> extends DataVerbs<R, DatasetKind> {
     return encoded.get(() => encodeTable(this.table, spec, this.#storage));
   }
 
+  /** The columns with their types, and the notes; the rows are read when a notebook shows them. */
+  override toString(): string {
+    const { table, notes } = this;
+    const width = Math.max(...table.names.map((name) => name.length));
+    return [
+      `${count(table.rows, "row")} of ${table.source}`,
+      ...table.columns.map(({ name, type }) => `  ${name.padEnd(width)}  ${type}`),
+      ...notes.map((note) => `note: ${note}`),
+    ].join("\n");
+  }
+
   /** A preview for the notebook. */
   async bundle(): Promise<DisplayBundle> {
     const { previewBundle } = await import("./preview.js");

@@ -1,5 +1,6 @@
 /** Verbs of data sets: filters, derived columns, groups, joins and queries, which run when their result is awaited. */
 
+import { inspect } from "node:util";
 import type { PriorsKey, PriorsOptions } from "../../core/data/priors/plan.js";
 import type { HistoryOptions } from "../../core/data/query/history.js";
 import type * as Query from "../../core/data/query/index.js";
@@ -13,6 +14,7 @@ import { noteSeed } from "../../core/port/notebook.js";
 import { assertCount } from "../../core/spec/validate/checks.js";
 import { SharedValue } from "../../core/util/interrupt.js";
 import { isObject, permutation, random } from "../../core/util/random.js";
+import { count } from "../../core/util/text.js";
 import { Displayable, type DisplayBundle, loadFrameClass } from "../result.js";
 import {
   type ColumnName,
@@ -175,7 +177,9 @@ export abstract class DataVerbs<out R, out Kind extends ResultKind> extends Disp
    */
   groupBy<Name extends ColumnName<R> = never>(...names: readonly Name[]): GroupedRows<R, Name, Kind> {
     assertNames("groupBy", names);
-    return {
+    const text = (): string =>
+      `groups of rows by ${listed(names)}: .summarise({ rows: "count(*)" }) makes rows of them`;
+    const groups: GroupedRows<R, Name, Kind> = {
       summarise: (columns) => {
         if (!isObject(columns)) {
           throw wrongArgument("summarise", columns, "an object of SQL aggregates", '.summarise({ rows: "count(*)" })');
@@ -187,6 +191,7 @@ export abstract class DataVerbs<out R, out Kind extends ResultKind> extends Disp
         }));
       },
     };
+    return Object.defineProperty(groups, inspect.custom, { value: text });
   }
 
   /**
@@ -408,6 +413,12 @@ export class DataQuery<out R, out Kind extends ResultKind>
   ): Promise<Result | Failure> {
     const finished = async () => this.#chain.finish(await this.result()) as ResultOf<Kind, R>;
     return this.#data.get(finished).then(resolved, rejected);
+  }
+
+  /** Nothing has run yet, so only the steps are known. */
+  override toString(): string {
+    const { start, steps } = this.#chain;
+    return `a query of ${count(steps.length, "step")} on ${start.table.source} (${count(start.table.rows, "row")}): await it for its rows`;
   }
 
   /** The display of the result. */

@@ -36,6 +36,7 @@ const calls: { readonly [Call in ModelCall]: OptionNames<OptionsOf[Call]> } = {
     threads: true,
     tensorboard: true,
     gates: true,
+    floor: true,
     quiet: true,
     engine: true,
     onNonFinite: true,

@@ -29,6 +29,7 @@ import type { TransferForecastOptions, TransferOptions } from "../study/transfer
 import type { StudyRequest } from "../study/variants.js";
 import type { EngineChoice, FitOptions } from "../training/engines.js";
 import { checkCall } from "./call-options.js";
+import type * as Summary from "./summary.js";
 import type { AnyModel, Model, NoDomains } from "./types.js";
 
 /** The two files of a trained model. */
@@ -52,6 +53,7 @@ export interface FromTorchEasyRecOptions extends Pick<EngineChoice, "engine"> {
 
 // Loaded on first call: configs need 60 modules and protobufjs.
 const config = (): typeof Config => require("../../core/config/index.js");
+const summary = (): typeof Summary => require("./summary.js");
 const diagram = (): typeof Charts => require("../../lab/views/index.js");
 
 /** Starts a model: empty, or from a TorchEasyRec config. */
@@ -210,6 +212,10 @@ class SpecModel extends Displayable implements AnyModel {
 
   toConfig(): string {
     return config().configText(this.spec);
+  }
+
+  override toString(): string {
+    return summary().modelText(this.spec);
   }
 
   async bundle(): Promise<DisplayBundle> {

@@ -59,13 +59,19 @@ function refusedLines(spec: ModelSpec): string[] {
   return [...paths].map(([message, places]) => `cannot be trained here: ${message} (${listNames(places)})`);
 }
 
+/** The parts and the notes of a model, as a terminal shows them. */
+export function modelText(spec: ModelSpec): string {
+  const { sheetTable, tableText } = tables();
+  return `${tableText(sheetTable(modelSheet(spec)))}\n\n${modelNotes(spec).join("\n")}`;
+}
+
 export function modelBundle(spec: ModelSpec): DisplayBundle {
-  const { sheetTable, tableHtml, tableText } = tables();
+  const { sheetTable, tableHtml } = tables();
   const table = sheetTable(modelSheet(spec));
   const notes = modelNotes(spec);
   const list = notes.map((note) => `<li>${escapeHtml(note)}</li>`).join("");
   return {
     "text/html": `${tableHtml(table)}<ul style="font-size:13px">${list}</ul>`,
-    "text/plain": `${tableText(table)}\n\n${notes.join("\n")}`,
+    "text/plain": modelText(spec),
   };
 }

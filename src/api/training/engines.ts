@@ -268,5 +268,10 @@ export interface FitOptions<
    * (or `gates: false`): not even once, early in the training, which costs about a tenth of it.
    */
   readonly gates?: boolean | { readonly rows?: number; readonly conflicts?: boolean };
+  /**
+   * Fit a logistic regression on the same rows and features, whose AUC evaluations name beside the model's. Default: unless
+   * the training is shorter than an epoch, than which it would take longer.
+   */
+  readonly floor?: boolean;
   readonly quiet?: boolean;
 }

@@ -278,7 +278,8 @@ async function trainRows<M>(
     const { conflictLook } = await import("./conflict-look.js");
     const look = from === null ? await conflictLook(options, spec, rows.train, sets.train) : null;
     const save = series && (await checkpointsOf(series, engine, rows, note));
-    const floor = await trainingFloor(spec, rows);
+    const hasFloor = options.floor ?? totalSteps >= stepsPerEpoch;
+    const floor = hasFloor ? await trainingFloor(spec, rows) : null;
     const usual = hooks.checkpointSteps?.(stepsPerEpoch) ?? Math.min(stepsPerEpoch, CHECKPOINT_STEPS);
     const everySteps = checkpointOptions(options)?.everySteps ?? usual;
     const extras = {

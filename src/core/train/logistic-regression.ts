@@ -6,139 +6,9 @@ import { rowsDigest } from "../data/encoded/hashes.js";
 import { type EncodedRows, takeRows } from "../data/encoded/streamed.js";
 import type { Weight, Weights } from "../engine/engine.js";
 import { isBinary, type ModelSpec, type TowerSpec, usedFeatures } from "../spec/model.js";
-import { atOnce, dot, everyRow, inTurns, logitLoss, mean, sampleVariance, sigmoid, type Work } from "../util/turns.js";
+import { atOnce, everyRow, inTurns, logitLoss, mean, sampleVariance, sigmoid, type Work } from "../util/turns.js";
+import { leastGain, logit, Objective, rowsPerTurn, type SparseRows } from "./logistic-objective.js";
 import { taskSpaceName } from "./measure/task-rows.js";
-
-const memory = 10;
-const mostSteps = 100;
-/**
- * Stops if the next step is expected to lower the loss by less than this per row: for a final fit, and to compare
- * strengths.
- */
-const leastGain = { fitting: 1e-7, comparing: 1e-5 };
-/** An expected gain below this share of the loss is rounding. */
-const rounding = 1e-14;
-
-interface Point {
-  readonly weights: Float64Array;
-  readonly loss: number;
-  readonly gradient: Float64Array;
-}
-
-interface Pair {
-  readonly step: Float64Array;
-  readonly change: Float64Array;
-  readonly product: number;
-}
-
-/** The penalty ½‖w‖²/C and the log losses of some rows. The last weight is the intercept; positive labels are 1. */
-class Objective {
-  constructor(
-    private readonly inputs: SparseRows,
-    private readonly labels: Float32Array,
-    private readonly rows: Int32Array,
-    private readonly size: number,
-    /** C. */
-    private readonly strength: number,
-  ) {}
-
-  *minimum(least: number): Work<Float64Array> {
-    const { starts, positions, values } = this.inputs;
-    const scale = new Float64Array(this.size).fill(1 / this.strength);
-    scale[this.size - 1] = this.rows.length / 4;
-    for (const row of this.rows) {
-      for (let entry = starts[row]!; entry < starts[row + 1]!; entry++) {
-        scale[positions[entry]!]! += values[entry]! ** 2 / 4;
-      }
-    }
-    const pairs: Pair[] = [];
-    let at = yield* this.#evaluated(new Float64Array(this.size));
-    for (let step = 0; step < mostSteps; step++) {
-      const direction = descent(at.gradient, scale, pairs);
-      const slope = dot(at.gradient, direction);
-      if (-slope <= Math.max(least * this.rows.length, rounding * at.loss)) break;
-      const next = yield* this.#alongLine(at, direction, slope);
-      if (next === null) break;
-      const moved = plus(next.weights, at.weights, -1);
-      const change = plus(next.gradient, at.gradient, -1);
-      const product = dot(moved, change);
-      if (product > 0) pairs.push({ step: moved, change, product });
-      if (pairs.length > memory) pairs.shift();
-      at = next;
-      yield;
-    }
-    return at.weights;
-  }
-
-  /** The first of the steps 1, ½, ¼ … that lowers the loss enough (Armijo's rule); `null` if none does. */
-  *#alongLine({ weights, loss }: Point, direction: Float64Array, slope: number): Work<Point | null> {
-    for (let length = 1; length > 1e-9; length /= 2) {
-      const next = yield* this.#evaluated(plus(weights, direction, length));
-      if (next.loss <= loss + 1e-4 * length * slope) return next;
-    }
-    return null;
-  }
-
-  *#evaluated(weights: Float64Array): Work<Point> {
-    const gradient = weights.map((weight) => weight / this.strength);
-    gradient[gradient.length - 1] = 0;
-    let loss = dot(weights, gradient) / 2;
-    for (let from = 0; from < this.rows.length; from += rowsPerTurn) {
-      yield;
-      loss += this.#addLoss(this.rows.subarray(from, from + rowsPerTurn), weights, gradient);
-    }
-    return { weights, loss, gradient };
-  }
-
-  /** Adds the loss of rows. It is outside the generator, whose loops V8 compiles badly. */
-  #addLoss(rows: Int32Array, weights: Float64Array, gradient: Float64Array): number {
-    const { inputs, labels } = this;
-    const { starts, positions, values } = inputs;
-    const intercept = weights.length - 1;
-    let loss = 0;
-    let product = 1; // one logarithm for all rows of a turn: each factor is at most 2
-    for (let at = 0; at < rows.length; at++) {
-      const row = rows[at]!;
-      const [start, end] = [starts[row]!, starts[row + 1]!];
-      let odds = weights[intercept]!;
-      for (let entry = start; entry < end; entry++) odds += weights[positions[entry]!]! * values[entry]!;
-      const isPositive = labels[row]! > 0;
-      const small = Math.exp(-Math.abs(odds));
-      loss += Math.max(0, isPositive ? -odds : odds);
-      product *= 1 + small;
-      const error = (odds > 0 ? 1 : small) / (1 + small) - (isPositive ? 1 : 0);
-      for (let entry = start; entry < end; entry++) gradient[positions[entry]!]! += error * values[entry]!;
-      gradient[intercept]! += error;
-    }
-    return loss + Math.log(product);
-  }
-}
-
-/** The direction −H⁻¹ · gradient, with the inverse Hessian that the last steps imply. */
-function descent(gradient: Float64Array, scale: Float64Array, pairs: readonly Pair[]): Float64Array {
-  const direction = plus(new Float64Array(gradient.length), gradient, -1);
-  const shares = new Float64Array(pairs.length);
-  for (let pair = pairs.length - 1; pair >= 0; pair--) {
-    const { step, change, product } = pairs[pair]!;
-    shares[pair] = dot(step, direction) / product;
-    addTimes(direction, change, -shares[pair]!);
-  }
-  for (let i = 0; i < direction.length; i++) direction[i]! /= scale[i]!;
-  for (const [pair, { step, change, product }] of pairs.entries()) {
-    addTimes(direction, step, shares[pair]! - dot(change, direction) / product);
-  }
-  return direction;
-}
-
-function plus(values: Float64Array, more: Float64Array, factor: number): Float64Array {
-  const sum = values.slice();
-  addTimes(sum, more, factor);
-  return sum;
-}
-
-function addTimes(to: Float64Array, values: Float64Array, factor: number): void {
-  for (let i = 0; i < to.length; i++) to[i]! += factor * values[i]!;
-}
 
 export interface LogisticRegression {
   readonly columns: readonly LinearColumn[];
@@ -192,8 +62,9 @@ async function fitTowers(
     const inside = space === null ? null : data.labels.get(space)!;
     const labels = Float32Array.from(chosen, (row) => data.labels.get(tower.label)![row]!);
     const used = Int32Array.from(chosen.keys()).filter((at) => inside === null || inside[chosen[at]!]! > 0);
+    const shares = new Float64Array(chosen.length);
     const minimum = (strength: number, rows: Int32Array, least: number): Work<Float64Array> =>
-      new Objective(inputs, labels, rows, size, strength).minimum(least);
+      new Objective(inputs, labels, rows, size, strength, shares).minimum(least);
     const isCertain = used.length >= manyRows * size;
     const strength = isCertain ? usualStrengths[0]! : await inTurns(chosenStrength(minimum, inputs, labels, used));
     weights.set(tower.name, Float32Array.from(await inTurns(minimum(strength, used, leastGain.fitting))));
@@ -272,15 +143,6 @@ export interface LinearColumn {
   /** For numbers: the position of the first weight, and each number's mean and standard deviation. */
   readonly numbers: { readonly position: number; readonly means: number[]; readonly deviations: number[] } | null;
 }
-
-/** Rows as sparse vectors: row r has the entries `starts[r] … starts[r + 1] − 1`. */
-interface SparseRows {
-  readonly starts: Int32Array;
-  readonly positions: Int32Array;
-  readonly values: Float32Array;
-}
-
-const rowsPerTurn = 512;
 
 function* linearColumns(spec: ModelSpec, data: EncodedData, rows: Int32Array): Work<LinearColumn[]> {
   const used = usedFeatures(spec);
@@ -378,13 +240,6 @@ function addEntries(
     if (position === undefined) continue; // unseen in training
     add(position, (source.kind === "bag" ? (source.weights?.[at] ?? 1) : 1) / (end - start));
   }
-}
-
-/** The log odds of a row; the last weight is the intercept. */
-function logit({ starts, positions, values }: SparseRows, row: number, weights: Float32Array | Float64Array): number {
-  let sum = weights[weights.length - 1]!;
-  for (let at = starts[row]!; at < starts[row + 1]!; at++) sum += weights[positions[at]!]! * values[at]!;
-  return sum;
 }
 
 /** A whole number is written as two halves that are exact in 32-bit floats. */

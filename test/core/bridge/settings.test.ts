@@ -284,6 +284,7 @@ const fitOptions: Readonly<Record<keyof Required<FitOptions>, Option>> = {
   onProgress: { options: { onProgress: () => undefined } },
   tensorboard: { options: async () => ({ tensorboard: path.join(folder, "tensorboard") }) },
   gates: { options: { gates: { rows: 50 } } },
+  floor: { options: { floor: false } },
   quiet: same,
 };
 

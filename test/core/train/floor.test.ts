@@ -4,6 +4,7 @@ import { encode } from "../../../src/core/data/encode/encode.js";
 import { openTable } from "../../../src/core/data/table/open.js";
 import type { ModelSpec } from "../../../src/core/spec/model.js";
 import { fitLogisticRegression, regressionSeconds } from "../../../src/core/train/logistic-regression.js";
+import { random } from "../../../src/core/util/random.js";
 import { idSpec, modelSpec, towerSpec } from "../data/specs.js";
 
 const rows = 400;
@@ -35,6 +36,41 @@ test("equal rows in other memory have the same regression, other rows, labels or
   const again = await fitLogisticRegression(spec("click"), await encoded("click", item));
   expect(again).not.toBe(first);
   expect(again).toEqual(first);
+});
+
+test("with more weights than rows it still ends at the minimum, whatever the labels' rate", async () => {
+  const source = random(4);
+  const [count, features, values] = [3000, 12, 900];
+  const names = Array.from({ length: features }, (_, at) => `f${at}`);
+  const columns = Object.fromEntries(
+    names.map((name) => [name, Int32Array.from({ length: count }, () => Math.floor(values * source.uniform() ** 2))]),
+  );
+  for (const rate of [0.5, 0.03]) {
+    const first = columns["f0"]!;
+    const label = Float32Array.from(first, (id) => (source.uniform() < (id % 3 === 0 ? 1.6 : 0.7) * rate ? 1 : 0));
+    const wide = modelSpec({
+      features: names.map((name) => idSpec(name, values)),
+      labels: ["y"],
+      towers: [towerSpec("y", "y")],
+      groups: [{ name: "all", features: names, kind: "deep", extra: {} }] as never,
+    });
+    const {
+      columns: places,
+      weights,
+      strengths,
+    } = (await fitLogisticRegression(wide, await encode(await openTable({ ...columns, y: label }), wide)))!;
+    const fitted = weights.get("y")!;
+    expect(fitted.length).toBeGreaterThan(count);
+    // The derivatives of ½‖w‖²/C + Σ log losses, computed here: all are near 0.
+    const gradient = Array.from(fitted, (weight, at) => (at === fitted.length - 1 ? 0 : weight / strengths.get("y")!));
+    for (let row = 0; row < count; row++) {
+      const at = places.map(({ name, positions }) => positions.get(columns[name]![row]!)!);
+      const odds = at.reduce((sum, place) => sum + fitted[place]!, fitted.at(-1)!);
+      const error = 1 / (1 + Math.exp(-odds)) - label[row]!;
+      for (const place of [...at, fitted.length - 1]) gradient[place]! += error;
+    }
+    expect(Math.max(...gradient.map(Math.abs))).toBeLessThan(0.02);
+  }
 });
 
 test("its time grows with the rows up to a limit, and is nothing without binary tasks", async () => {

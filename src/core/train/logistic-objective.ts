@@ -1,0 +1,315 @@
+/**
+ * Minimises the penalised log loss of a logistic regression: by ascent of its dual where there are many weights, then by
+ * L-BFGS until it has converged.
+ */
+import { dot, sigmoid, type Work } from "../util/turns.js";
+
+/** Rows as sparse vectors: row r has the entries `starts[r] … starts[r + 1] − 1`. */
+export interface SparseRows {
+  readonly starts: Int32Array;
+  readonly positions: Int32Array;
+  readonly values: Float32Array;
+}
+
+/** Rows weight by weight: weight w has the entries `starts[w] … starts[w + 1] − 1`, with places among the rows. */
+interface WeightEntries {
+  readonly starts: Int32Array;
+  readonly places: Int32Array;
+  readonly values: Float32Array;
+}
+
+function byWeight({ starts: from, positions, values }: SparseRows, rows: Int32Array, size: number): WeightEntries {
+  const starts = new Int32Array(size);
+  for (const row of rows)
+    for (let entry = from[row]!; entry < from[row + 1]!; entry++) starts[positions[entry]! + 1]!++;
+  for (let at = 1; at < size; at++) starts[at]! += starts[at - 1]!;
+  const next = starts.slice();
+  const [places, sorted] = [new Int32Array(starts[size - 1]!), new Float32Array(starts[size - 1]!)];
+  for (const [place, row] of rows.entries()) {
+    for (let entry = from[row]!; entry < from[row + 1]!; entry++) {
+      const at = next[positions[entry]!]!++;
+      places[at] = place;
+      sorted[at] = values[entry]!;
+    }
+  }
+  return { starts, places, values: sorted };
+}
+
+export const rowsPerTurn = 512;
+const valuesPerTurn = 1 << 16;
+
+const memory = 10;
+const mostSteps = 100;
+/**
+ * Stops if the next step is expected to lower the loss by less than this per row: for a final fit, and to compare
+ * strengths.
+ */
+export const leastGain = { fitting: 1e-7, comparing: 1e-5 };
+/** An expected gain below this share of the loss is rounding. */
+const rounding = 1e-14;
+
+const mostRounds = 40;
+
+interface Point {
+  readonly weights: Float64Array;
+  readonly loss: number;
+  readonly gradient: Float64Array;
+}
+
+interface Pair {
+  readonly step: Float64Array;
+  readonly change: Float64Array;
+  readonly product: number;
+}
+
+/** The penalty ½‖w‖²/C and the log losses of some rows. The last weight is the intercept; positive labels are 1. */
+export class Objective {
+  readonly #byWeight: WeightEntries;
+
+  constructor(
+    private readonly inputs: SparseRows,
+    private readonly labels: Float32Array,
+    private readonly rows: Int32Array,
+    private readonly size: number,
+    /** C. */
+    private readonly strength: number,
+    /** [rows of `inputs`], of C: the dual's solution for other rows or another C, from which ascent starts. It is replaced. */
+    private readonly shares: Float64Array,
+  ) {
+    this.#byWeight = byWeight(inputs, rows, size);
+  }
+
+  *minimum(least: number): Work<Float64Array> {
+    const { starts, values } = this.#byWeight;
+    const scale = new Float64Array(this.size).fill(1 / this.strength);
+    scale[this.size - 1] = this.rows.length / 4;
+    for (let at = 0; at < this.size - 1; at++) {
+      for (let entry = starts[at]!; entry < starts[at + 1]!; entry++) scale[at]! += values[entry]! ** 2 / 4;
+    }
+    const pairs: Pair[] = [];
+    const isWide = this.size > this.rows.length;
+    let at = yield* this.#evaluated(isWide ? yield* this.#dualAscent(least) : new Float64Array(this.size));
+    for (let step = 0; step < mostSteps; step++) {
+      const direction = descent(at.gradient, scale, pairs);
+      const slope = dot(at.gradient, direction);
+      if (-slope <= Math.max(least * this.rows.length, rounding * at.loss)) break;
+      const next = yield* this.#alongLine(at, direction, slope);
+      if (next === null) break;
+      const moved = plus(next.weights, at.weights, -1);
+      const change = plus(next.gradient, at.gradient, -1);
+      const product = dot(moved, change);
+      if (product > 0) pairs.push({ step: moved, change, product });
+      if (pairs.length > memory) pairs.shift();
+      at = next;
+      yield;
+    }
+    return at.weights;
+  }
+
+  /**
+   * Weights near the minimum, by ascent of the dual, one row at a time (Yu, Huang and Lin, 2011): its cost is linear in
+   * the values of the rows, while each step of L-BFGS goes through all weights many times.
+   */
+  *#dualAscent(least: number): Work<Float64Array> {
+    const weights = new Float64Array(this.size);
+    const norms = Float64Array.from(this.rows, (row) => {
+      const values = this.inputs.values.subarray(this.inputs.starts[row]!, this.inputs.starts[row + 1]!);
+      return values.reduce((sum, value) => sum + value * value, 0);
+    });
+    for (const row of this.rows) this.#addRow(row, this.shares[row]! * this.strength, weights);
+    const leastMove = Math.sqrt(least) / 10;
+    const stride = coprimeStride(this.rows.length);
+    for (let round = 0; round < mostRounds; round++) {
+      let moved = 0;
+      for (let from = 0; from < this.rows.length; from += rowsPerTurn) {
+        yield;
+        moved += this.#ascend(from, stride, weights, norms);
+      }
+      const isNear = moved < leastMove * this.rows.length;
+      yield* this.#fitIntercept(weights);
+      if (isNear) break;
+    }
+    return weights;
+  }
+
+  /** One turn of rows; returns how far their shares moved. The rows are visited in a mixed order. */
+  #ascend(from: number, stride: number, weights: Float64Array, norms: Float64Array): number {
+    const { starts, positions, values } = this.inputs;
+    const end = Math.min(from + rowsPerTurn, this.rows.length);
+    const intercept = this.size - 1;
+    let moved = 0;
+    for (let turn = from; turn < end; turn++) {
+      const at = (turn * stride) % this.rows.length;
+      const row = this.rows[at]!;
+      const sign = this.labels[row]! > 0 ? 1 : -1;
+      const [start, stop] = [starts[row]!, starts[row + 1]!];
+      let odds = weights[intercept]!;
+      for (let entry = start; entry < stop; entry++) odds += weights[positions[entry]!]! * values[entry]!;
+      const move = bestMove(this.shares[row]!, sign * odds, norms[at]!, this.strength);
+      this.shares[row]! += move;
+      moved += Math.abs(move);
+      this.#addRow(row, move * this.strength, weights);
+    }
+    return moved;
+  }
+
+  #addRow(row: number, factor: number, weights: Float64Array): void {
+    const { starts, positions, values } = this.inputs;
+    const step = this.labels[row]! > 0 ? factor : -factor;
+    for (let entry = starts[row]!; entry < starts[row + 1]!; entry++)
+      weights[positions[entry]!]! += step * values[entry]!;
+  }
+
+  /** The best intercept for the other weights, by Newton's method. */
+  *#fitIntercept(weights: Float64Array): Work<void> {
+    const odds = yield* this.#odds(weights);
+    let shift = 0;
+    for (let step = 0; step < 3; step++) {
+      let [slope, curvature] = [0, 1e-9];
+      for (let at = 0; at < odds.length; at++) {
+        const chance = sigmoid(odds[at]! + shift);
+        slope += chance - (this.labels[this.rows[at]!]! > 0 ? 1 : 0);
+        curvature += chance * (1 - chance);
+      }
+      shift -= slope / curvature;
+    }
+    weights[this.size - 1]! += shift;
+  }
+
+  /** The first of the steps 1, ½, ¼ … that lowers the loss enough (Armijo's rule); `null` if none does. */
+  *#alongLine({ weights, loss }: Point, direction: Float64Array, slope: number): Work<Point | null> {
+    for (let length = 1; length > 1e-9; length /= 2) {
+      const next = yield* this.#evaluated(plus(weights, direction, length));
+      if (next.loss <= loss + 1e-4 * length * slope) return next;
+    }
+    return null;
+  }
+
+  *#evaluated(weights: Float64Array): Work<Point> {
+    const gradient = weights.map((weight) => weight / this.strength);
+    gradient[gradient.length - 1] = 0;
+    const penalty = dot(weights, gradient) / 2;
+    const odds = yield* this.#odds(weights);
+    const loss = this.#lossAndErrors(odds);
+    for (let from = 0; from < this.size - 1; from = this.#turnEnd(from)) {
+      yield;
+      this.#addProducts(from, this.#turnEnd(from), odds, gradient);
+    }
+    gradient[gradient.length - 1] = odds.reduce((sum, error) => sum + error, 0);
+    return { weights, loss: penalty + loss, gradient };
+  }
+
+  /** The log odds of each row. Weight by weight: row by row, most weights would come from far memory. */
+  *#odds(weights: Float64Array): Work<Float64Array> {
+    const odds = new Float64Array(this.rows.length).fill(weights[this.size - 1]!);
+    for (let from = 0; from < this.size - 1; from = this.#turnEnd(from)) {
+      yield;
+      this.#addOdds(from, this.#turnEnd(from), weights, odds);
+    }
+    return odds;
+  }
+
+  /** The end of the weights that a turn goes through from here. */
+  #turnEnd(from: number): number {
+    const { starts } = this.#byWeight;
+    let end = from + 1;
+    while (end < this.size - 1 && starts[end]! - starts[from]! < valuesPerTurn) end++;
+    return end;
+  }
+
+  #addOdds(from: number, end: number, weights: Float64Array, odds: Float64Array): void {
+    const { starts, places, values } = this.#byWeight;
+    for (let at = from; at < end; at++) {
+      const weight = weights[at]!;
+      for (let entry = starts[at]!; entry < starts[at + 1]!; entry++) odds[places[entry]!]! += weight * values[entry]!;
+    }
+  }
+
+  #addProducts(from: number, end: number, errors: Float64Array, gradient: Float64Array): void {
+    const { starts, places, values } = this.#byWeight;
+    for (let at = from; at < end; at++) {
+      let sum = 0;
+      for (let entry = starts[at]!; entry < starts[at + 1]!; entry++) sum += errors[places[entry]!]! * values[entry]!;
+      gradient[at]! += sum;
+    }
+  }
+
+  /** Replaces log odds by their errors, and returns the sum of the losses. */
+  #lossAndErrors(odds: Float64Array): number {
+    let loss = 0;
+    for (let at = 0; at < odds.length; at++) {
+      const value = odds[at]!;
+      const isPositive = this.labels[this.rows[at]!]! > 0;
+      const small = Math.exp(-Math.abs(value));
+      loss += Math.max(0, isPositive ? -value : value) + Math.log1p(small);
+      odds[at] = (value > 0 ? 1 : small) / (1 + small) - (isPositive ? 1 : 0);
+    }
+    return loss;
+  }
+}
+
+/** The direction −H⁻¹ · gradient, with the inverse Hessian that the last steps imply. */
+function descent(gradient: Float64Array, scale: Float64Array, pairs: readonly Pair[]): Float64Array {
+  const direction = plus(new Float64Array(gradient.length), gradient, -1);
+  const shares = new Float64Array(pairs.length);
+  for (let pair = pairs.length - 1; pair >= 0; pair--) {
+    const { step, change, product } = pairs[pair]!;
+    shares[pair] = dot(step, direction) / product;
+    addTimes(direction, change, -shares[pair]!);
+  }
+  for (let i = 0; i < direction.length; i++) direction[i]! /= scale[i]!;
+  for (const [pair, { step, change, product }] of pairs.entries()) {
+    addTimes(direction, step, shares[pair]! - dot(change, direction) / product);
+  }
+  return direction;
+}
+
+function plus(values: Float64Array, more: Float64Array, factor: number): Float64Array {
+  const sum = values.slice();
+  addTimes(sum, more, factor);
+  return sum;
+}
+
+function addTimes(to: Float64Array, values: Float64Array, factor: number): void {
+  for (let i = 0; i < to.length; i++) to[i]! += factor * values[i]!;
+}
+
+/** The log odds of a row; the last weight is the intercept. */
+export function logit(
+  { starts, positions, values }: SparseRows,
+  row: number,
+  weights: Float32Array | Float64Array,
+): number {
+  let sum = weights[weights.length - 1]!;
+  for (let at = starts[row]!; at < starts[row + 1]!; at++) sum += weights[positions[at]!]! * values[at]!;
+  return sum;
+}
+
+/** A number that shares no factor with `count`, near its golden section, so that its multiples visit all in a mixed order. */
+function coprimeStride(count: number): number {
+  for (let stride = Math.max(1, Math.floor(count * 0.618)); ; stride++) {
+    let [a, b] = [stride, count];
+    while (b > 0) [a, b] = [b, a % b];
+    if (a === 1) return stride;
+  }
+}
+
+/**
+ * The move of a row's share of C that maximises the dual: share + move = σ(−(margin + move · C · ‖x‖²)), by Newton's
+ * method within the bounds that the share has.
+ */
+function bestMove(share: number, margin: number, norm: number, strength: number): number {
+  const slope = norm * strength;
+  let [low, high] = [-share, 1 - share];
+  let move = Math.min(high, Math.max(low, sigmoid(-margin) - share)) / (1 + slope / 4);
+  for (let step = 0; step < 20; step++) {
+    const chance = sigmoid(-(margin + move * slope));
+    const excess = share + move - chance;
+    if (Math.abs(excess) < 1e-9) break;
+    if (excess > 0) high = move;
+    else low = move;
+    const next = move - excess / (1 + slope * chance * (1 - chance));
+    move = next > low && next < high ? next : (low + high) / 2;
+  }
+  return move;
+}
