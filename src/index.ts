@@ -20,7 +20,7 @@ export type {
 } from "./api/evaluation.js";
 export type { ExportTorchEasyRecOptions, TorchEasyRecExport } from "./api/export.js";
 export type { AuditResult, ConflictsResult, ExplanationResult, GatesResult } from "./api/gates.js";
-export { type LoadOptions, loadRun } from "./api/model/load-run.js";
+export { loadRun } from "./api/model/load-run.js";
 export type { FromTorchEasyRecOptions } from "./api/model/model.js";
 export { modelFromSpec, type Pepnet, pepnet } from "./api/model/model.js";
 export { type DomainSuggestion, type SuggestDomainOptions, suggestDomain } from "./api/model/suggest-domain.js";
@@ -44,6 +44,7 @@ export type {
   RunRecalibrationOptions,
 } from "./api/run/options.js";
 export { Run, type RunCompareOptions } from "./api/run/run.js";
+export type { LoadOptions } from "./api/run/saved-run.js";
 export { type RunIndex, runs } from "./api/runs.js";
 export * from "./api/served-model.js";
 export type { WritePredictionsOptions } from "./api/stream.js";

@@ -29,7 +29,11 @@ const printed: readonly (readonly [string, () => unknown, RegExp])[] = [
   ["groups", async () => (await dataset(rows)).groupBy("shop"), /^groups of rows by "shop": \.summarise\(/],
   ["a model", () => model, /PEPNet: 1 feature, 1 task[\s\S]*task ctr: label y/],
   ["a run", () => run, /^Training by step\nstep .*loss/],
-  ["an evaluation", async () => run.evaluate(await dataset(rows)), /^Evaluation by task and domain\n[\s\S]*ctr[\s\S]*400/],
+  [
+    "an evaluation",
+    async () => run.evaluate(await dataset(rows)),
+    /^Evaluation by task and domain\n[\s\S]*ctr[\s\S]*400/,
+  ],
   ["a description", async () => (await dataset(rows)).describe(), /shop[\s\S]*scene/],
   ["a table", () => table([{ a: 1.5 }]), /1\.5000/],
 ];

@@ -37,6 +37,7 @@ const calls: { readonly [Call in ModelCall]: OptionNames<OptionsOf[Call]> } = {
     tensorboard: true,
     gates: true,
     floor: true,
+    cache: true,
     quiet: true,
     engine: true,
     onNonFinite: true,

@@ -1,25 +1,13 @@
 /** Loads a saved run with its model, weights and rows. */
-
 import { assertThreads } from "../../core/engine/threads.js";
-import { CheckpointError, DataError } from "../../core/errors/index.js";
-import type { CustomLayer } from "../../core/spec/layer.js";
+import { DataError } from "../../core/errors/index.js";
 import { checkOptions, type OptionNames } from "../../core/spec/validate/checks.js";
-import type { Conflicts, GatesPoint } from "../../lab/gates/types.js";
-import { EvaluationResult } from "../evaluation.js";
 import { Run } from "../run/run.js";
-import { type EngineChoice, laterRunEngine, openEngine } from "../training/engines.js";
+import { type LoadOptions, savedRunParts } from "../run/saved-run.js";
 import { modelOfRun } from "./model.js";
 import type { AnyModel } from "./types.js";
 
 const loadRunOptions: OptionNames<LoadOptions> = { which: true, layers: true, engine: true, threads: true };
-
-/** How to load a run. */
-export interface LoadOptions extends EngineChoice {
-  /** Of a training's folder: the newest state (default), or the best checkpoint by what early stopping monitors. */
-  readonly which?: "last" | "best";
-  /** The custom layers that the model was trained with: a saved run contains their weights, not their code. */
-  readonly layers?: readonly CustomLayer[];
-}
 
 /**
  * Loads a run that `run.save(folder)` or a training with checkpoints wrote; after a killed training, loads its newest
@@ -29,39 +17,7 @@ export interface LoadOptions extends EngineChoice {
  * await run.evaluate(await dataset("test.parquet"));
  */
 export async function loadRun(folder: string, options: LoadOptions = {}): Promise<Run<AnyModel>> {
-  const { floorFromWeights } = await import("../../core/train/logistic-regression.js");
-  const { readRunIn } = await import("../../core/train/saved/run.js");
   checkOptions("loadRun", options, Object.keys(loadRunOptions), DataError);
   assertThreads(options.threads, "loadRun: threads");
-  const { layers = [], which = "last", ...engine } = options;
-  const { place, ...read } = await readRunIn(folder, which);
-  const saved = { ...read, spec: { ...read.spec, layers: sameLayers(folder, read.spec.layers ?? [], layers) } };
-  return new Run({
-    spec: saved.spec,
-    model: modelOfRun(saved.spec, saved.record),
-    record: saved.record,
-    history: saved.history,
-    evaluation: saved.evaluation && new EvaluationResult(saved.evaluation),
-    validation: null,
-    notes: [`loaded from ${place}`],
-    findings: saved.findings,
-    interrupted: saved.findings?.some(({ judge }) => judge === "interrupted") ?? false,
-    floor: saved.floor ? floorFromWeights(saved.floor) : null,
-    gatesHistory: saved.gatesHistory as readonly GatesPoint[],
-    trainingConflicts: saved.conflicts as Conflicts | null,
-    engine: laterRunEngine(() => openEngine(saved.spec, { ...engine, weights: saved.weights }), options.threads),
-  });
-}
-
-/** Matches the caller's layers with those of a saved run. Throws a CheckpointError if they differ. */
-function sameLayers(folder: string, saved: readonly Pick<CustomLayer, "name">[], layers: readonly CustomLayer[]) {
-  const [expected, received] = [saved, layers].map((list) => list.map(({ name }) => JSON.stringify(name)).join(", "));
-  if (expected === received) return layers;
-  throw new CheckpointError({
-    path: folder,
-    message: "this run was trained with custom layers, whose code a saved run does not contain",
-    received: received === "" ? "no layers" : received,
-    expected: expected === "" ? "none" : `the layers ${expected}`,
-    fix: "create the same layers again and pass them: loadRun(folder, { layers: [cross] })",
-  });
+  return new Run(await savedRunParts(folder, modelOfRun, options));
 }

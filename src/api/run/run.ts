@@ -51,7 +51,7 @@ import {
   type UserName,
 } from "./options.js";
 
-type RunParts<M, N extends RunNames> = Pick<
+export type RunParts<M, N extends RunNames> = Pick<
   Run<M, N>,
   "model" | "history" | "evaluation" | "validation" | "notes" | "interrupted"
 > &

@@ -273,5 +273,10 @@ export interface FitOptions<
    * the training is shorter than an epoch, than which it would take longer.
    */
   readonly floor?: boolean;
+  /**
+   * Take the run of an equal training from the cache folder, if one has ended before, and put this one there: a notebook
+   * that runs again trains nothing. A changed row, option, model or version trains anew. Default: false.
+   */
+  readonly cache?: boolean;
   readonly quiet?: boolean;
 }

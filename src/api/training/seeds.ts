@@ -9,7 +9,7 @@ import { orInTime, uninterrupted, withSignal } from "../../core/util/interrupt.j
 import { deepFreeze } from "../../core/util/random.js";
 import { fixed } from "../../core/util/text.js";
 import { mean } from "../../core/util/turns.js";
-import { type DatasetSource, dataset } from "../data/dataset.js";
+import { type Dataset, type DatasetSource, dataset } from "../data/dataset.js";
 import { fittedSpec, heldOut } from "../data/held-out.js";
 import type { EvaluationResult } from "../evaluation.js";
 import { type AsRunModel, Run } from "../run/run.js";
@@ -25,6 +25,11 @@ export async function trainSeeds<M>(
   source: DatasetSource,
   { seeds = 1, signal, ...options }: FitOptions = {},
 ): Promise<Run<M>> {
+  if (options.cache === true) {
+    const { cachedFit } = await import("./fit-cache.js");
+    const train = (data: Dataset, others: FitOptions) => trainSeeds(spec, asModel, data, others);
+    return withSignal(signal, () => cachedFit(spec, asModel, source, { ...options, seeds }, train));
+  }
   if (seeds === 1) return (await trainModel(spec, asModel, source, { ...options, signal })).run;
   assertSeeds(seeds, options);
   return withSignal(signal, () => trainSeveral(spec, asModel, source, seeds, options));

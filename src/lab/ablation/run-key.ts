@@ -67,7 +67,7 @@ const folders = ["core", path.join("lab", "ablation"), path.join("lab", "gates")
 let code: string | null = null;
 
 /** The engine's version: a hash of this package's code and of its numeric dependencies' versions. */
-function codeHash(): string {
+export function codeHash(): string {
   if (code !== null) return code;
   const hash = createHash("sha256");
   const root = path.resolve(__dirname, "../..");

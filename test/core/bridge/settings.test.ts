@@ -285,6 +285,7 @@ const fitOptions: Readonly<Record<keyof Required<FitOptions>, Option>> = {
   tensorboard: { options: async () => ({ tensorboard: path.join(folder, "tensorboard") }) },
   gates: { options: { gates: { rows: 50 } } },
   floor: { options: { floor: false } },
+  cache: same,
   quiet: same,
 };
 

@@ -1,0 +1,165 @@
+/** `model.fit(data, { cache: true })`: an equal training that has ended before comes from the cache folder. */
+import { readdirSync, statSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import path from "node:path";
+import { CheckpointError, SpecError } from "../../core/errors/index.js";
+import { notebookDisplay, noteSeed, runningCell } from "../../core/port/notebook.js";
+import type { ModelSpec } from "../../core/spec/model.js";
+import { removeFiles } from "../../core/train/saved/folder.js";
+import { runKind } from "../../core/train/saved/run.js";
+import { cacheFolder } from "../../core/util/files/cache-folder.js";
+import { readText } from "../../core/util/files/read-whole.js";
+import type { Json } from "../../core/util/random.js";
+import { attempt } from "../../core/util/turns.js";
+import { sha256 } from "../../core/util/unfinished.js";
+import { makeRoom, markUsed, writeCacheFile } from "../../core/util/write-whole.js";
+import { bothHashes, canonical, codeHash, usersHash } from "../../lab/ablation/run-key.js";
+import { type Dataset, type DatasetSource, dataset, resolveUsers } from "../data/dataset.js";
+import { fittedSpec, heldOut } from "../data/held-out.js";
+import { printNotes } from "../result.js";
+import { type AsRunModel, Run } from "../run/run.js";
+import { savedRunParts } from "../run/saved-run.js";
+import type { FitOptions } from "./engines.js";
+
+/** Options that decide what a training computes, beside the rows, and that text can say. */
+const keyed = [
+  "steps",
+  "epochs",
+  "seed",
+  "seeds",
+  "earlyStopping",
+  "evaluationsPerEpoch",
+  "threads",
+  "gates",
+  "floor",
+  "engine",
+  "onNonFinite",
+] as const satisfies readonly (keyof FitOptions)[];
+/** Options without effect on what is computed, and the rows. */
+const others: readonly string[] = ["validation", "quiet", "signal", "cache"];
+
+/** Runs beyond this number are removed, those that were used longest ago first. */
+const mostRuns = 30;
+const extension = ".fit";
+
+type Train<M> = (data: Dataset, options: FitOptions) => Promise<Run<M>>;
+
+/** The run of an equal training, or that of `train`, which is put into the cache if nothing interrupted it. */
+export async function cachedFit<M>(
+  spec: ModelSpec,
+  asModel: AsRunModel<M>,
+  source: DatasetSource,
+  options: FitOptions,
+  train: Train<M>,
+): Promise<Run<M>> {
+  assertCacheable(spec, options);
+  const seed = options.seed ?? spec.training.seed;
+  const sets = await heldOut(
+    { ...spec, training: { ...spec.training, seed } },
+    await dataset(source),
+    options.validation,
+  );
+  const key = await fitKey(spec, sets, options);
+  const folder = path.join(cacheFolder(), "fits");
+  const entry = await savedFit(folder, key);
+  const { validation } = sets;
+  if (entry !== null) {
+    noteSeed("fit", seed);
+    try {
+      const { engine, threads } = options;
+      const parts = await savedRunParts(path.join(folder, key), asModel, { engine, threads });
+      const notes = [...entry.notes, `from the cache: an equal training ended on ${entry.ended}`];
+      return await withCurves(new Run({ ...parts, validation, notes, cell: options.quiet ? null : runningCell() }), options);
+    } catch (error) {
+      if (!(error instanceof CheckpointError)) throw error; // removed or damaged: trained again
+    }
+  }
+  const { cache: _, ...rest } = options;
+  const run = await train(sets.train, { ...rest, validation });
+  if (!run.interrupted) await put(folder, key, run);
+  return run;
+}
+
+/** Shows the curves of a run that was not trained now, where a training would have drawn them. */
+async function withCurves<M>(run: Run<M>, { quiet }: FitOptions): Promise<Run<M>> {
+  const display = quiet ? null : notebookDisplay();
+  if (display === null) return run;
+  printNotes(run.notes);
+  display.display(await (await run.chart()).bundle());
+  return run;
+}
+
+/** Changes with each row, option and version. */
+async function fitKey(
+  spec: ModelSpec,
+  { train, validation }: { readonly train: Dataset; readonly validation: Dataset | null },
+  options: FitOptions,
+): Promise<string> {
+  const fitted = await fittedSpec(spec, train);
+  const encoded = await train.encode(fitted);
+  const rows = { train: encoded, validation: validation === null ? encoded : await validation.encode(fitted) };
+  const users = validation && (await resolveUsers(fitted, validation.table, undefined)).column;
+  const parts = {
+    code: codeHash(),
+    spec: fitted,
+    data: await bothHashes(rows),
+    isValidated: validation !== null,
+    users: usersHash(users),
+    roles: [train.table.roles, validation?.table.roles ?? null],
+    options: Object.fromEntries(keyed.map((name) => [name, options[name] ?? null])),
+    cores: availableParallelism(),
+  };
+  return sha256(canonical(JSON.parse(JSON.stringify(parts)) as Json)).slice(0, 40);
+}
+
+function assertCacheable(spec: ModelSpec, options: FitOptions): void {
+  const names = Object.keys(options).filter((name) => options[name as keyof FitOptions] !== undefined);
+  const wrong = names.filter((name) => !others.includes(name) && !keyed.includes(name as (typeof keyed)[number]));
+  if ((spec.layers ?? []).length > 0) wrong.push("a layer of your own");
+  if (wrong.length === 0) return;
+  throw new SpecError({
+    path: "fit: cache",
+    message: "equal trainings are recognised by rows, model and plain options",
+    received: wrong.join(", "),
+    expected: keyed.join(", "),
+    fix: "leave out cache, or these",
+  });
+}
+
+interface SavedFit {
+  readonly notes: readonly string[];
+  /** The day and time, in UTC. */
+  readonly ended: string;
+}
+
+async function savedFit(folder: string, key: string): Promise<SavedFit | null> {
+  const file = path.join(folder, key + extension);
+  const text = await readText(file, "text").catch(() => null);
+  if (text === null) return null;
+  markUsed(file);
+  return attempt(() => JSON.parse(text) as SavedFit, null);
+}
+
+async function put(folder: string, key: string, run: Run): Promise<void> {
+  try {
+    await run.save(path.join(folder, key));
+    const saved: SavedFit = { notes: run.notes, ended: new Date().toISOString().slice(0, 16).replace("T", " ") };
+    writeCacheFile(folder, key + extension, JSON.stringify(saved));
+    for (const old of beyond(folder)) await removeFiles(path.join(folder, old), runKind);
+    makeRoom(folder, { extension, isOwn: () => true }, { files: mostRuns });
+  } catch {
+    // Without an entry, it is trained again.
+  }
+}
+
+/** The keys of all but the runs that were used last. */
+function beyond(folder: string): string[] {
+  const files = readdirSync(folder).filter((name) => name.endsWith(extension));
+  const used = files.map(
+    (name) => [name.slice(0, -extension.length), statSync(path.join(folder, name)).mtimeMs] as const,
+  );
+  return used
+    .sort(([, a], [, b]) => b - a)
+    .slice(mostRuns)
+    .map(([key]) => key);
+}
