@@ -69,7 +69,10 @@ export async function cachedFit<M>(
       const { engine, threads } = options;
       const parts = await savedRunParts(path.join(folder, key), asModel, { engine, threads });
       const notes = [...entry.notes, `from the cache: an equal training ended on ${entry.ended}`];
-      return await withCurves(new Run({ ...parts, validation, notes, cell: options.quiet ? null : runningCell() }), options);
+      return await withCurves(
+        new Run({ ...parts, validation, notes, cell: options.quiet ? null : runningCell() }),
+        options,
+      );
     } catch (error) {
       if (!(error instanceof CheckpointError)) throw error; // removed or damaged: trained again
     }

@@ -3,14 +3,15 @@ import { spawnSync } from "node:child_process";
 import { existsSync, lstatSync, readdirSync, readlinkSync, type Stats, statSync } from "node:fs";
 import { chmod, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
+import type { Dataset } from "../../api/data/dataset.js";
 import type { SuggestOptions } from "../../api/model/suggest-model.js";
 import type { SuggestedModel } from "../../api/model/suggested-model.js";
 import { type Roles, rolesAmong, rolesCode } from "../../core/data/table/roles.js";
-import { DataError, NotebookError, PepnetError } from "../../core/errors/index.js";
+import { DataError, NotebookError, PepnetError, type Problem } from "../../core/errors/index.js";
 import { makeFolders } from "../../core/util/files/make-folders.js";
 import { assetText, packageRoot, packageVersion } from "../../core/util/files/package-root.js";
 import { packageFolderIn, slashPath } from "../../core/util/files/package-version.js";
-import { markdownCode, shellPath, shellWord, stringLiteral } from "../../core/util/near.js";
+import { listNames, markdownCode, shellPath, shellWord, stringLiteral } from "../../core/util/near.js";
 import { visibleLine } from "../../core/util/text.js";
 import { writeFileWhole } from "../../core/util/write-whole.js";
 import { kernelDisplayName, notebookKernelspec } from "../wire.js";
@@ -122,6 +123,8 @@ interface NewOptions extends Roles {
   readonly labels?: string;
   readonly domain?: string;
   readonly jupyter?: boolean;
+  /** `false`: the rows have none. */
+  readonly roles?: boolean;
 }
 
 const generated: {
@@ -158,11 +161,11 @@ export async function makeProject(folder: string, options: NewOptions): Promise<
 }
 
 async function writeProject(project: string, options: NewOptions): Promise<void> {
-  const columns: SuggestOptions = options.data === undefined ? generated.columns : askedColumns(options, options.data);
   const roles = options.data === undefined ? generated.roles : rolesAmong(options);
   const { dataset } = await import("../../api/data/dataset.js");
   const { suggestModel } = await import("../../api/model/suggest-model.js");
   const rows = options.data === undefined ? null : await dataset(options.data, roles); // before anything is written
+  const columns = rows === null ? generated.columns : await askedColumns(project, rows, options);
   try {
     makeFolders(path.join(project, "data"));
   } catch (cause) {
@@ -222,15 +225,42 @@ function cannotMake(folder: string, message: string, received: string): Notebook
   return new NotebookError({ path: folder, message, received, expected, fix: "choose another name" });
 }
 
-function askedColumns({ labels, domain }: NewOptions, data: string): SuggestOptions {
-  const names = labels?.split(",").map((name) => name.trim()) ?? [];
-  if (names.length > 0) return { labels: names, domain };
-  throw new DataError({
-    path: "--labels",
-    message: "is missing",
-    expected: "the columns of --data to predict, separated by commas",
-    fix: `pepnet data describe ${shellPath(data)} lists the columns; then add --labels NAME`,
-  });
+/** The labels, and roles if the rows seem to have any. Throws a DataError with the command that says what is missing. */
+async function askedColumns(project: string, rows: Dataset, options: NewOptions): Promise<SuggestOptions> {
+  const { domain, data = "" } = options;
+  const labels = options.labels?.split(",").map((name) => name.trim()) ?? [];
+  const { likelyColumns } = await import("../../api/data/likely-columns.js");
+  const candidates = await likelyColumns(rows);
+  const likely = options.roles === false ? null : candidates.roles;
+  if (labels.length > 0 && likely === null) return { labels, domain };
+  const choices = labels.length > 0 ? labels : candidates.labels;
+  const command = [
+    `pepnet new ${shellPath(path.relative("", project))} --data ${shellPath(data)}`,
+    `--labels ${shellWord(choices.length > 0 ? choices.join(",") : "NAME")}`,
+    ...(domain === undefined ? [] : [`--domain ${shellWord(domain)}`]),
+  ].join(" ");
+  const flags = Object.entries(likely?.roles ?? {}).map(([role, column]) => `--${role} ${shellWord(String(column))}`);
+  const problems: Problem[] = [];
+  if (labels.length === 0) {
+    problems.push({
+      path: "--labels",
+      message: "is missing",
+      received:
+        choices.length > 0 ? `columns of 0 and 1: ${listNames(choices)}` : `columns ${listNames(rows.table.names)}`,
+      expected: "the columns to predict, separated by commas",
+      ...(likely === null && { fix: command }),
+    });
+  }
+  if (likely !== null) {
+    problems.push({
+      path: "--user, --time",
+      message:
+        "are missing, though the rows seem to have them: without, they are split at random and taken as strangers",
+      received: likely.facts,
+      fix: `${[command, ...flags].join(" ")}, or --no-roles if they are none`,
+    });
+  }
+  throw new DataError(problems);
 }
 
 async function configText(make: () => Promise<string>): Promise<string | null> {

@@ -92,10 +92,18 @@ describe("pepnet new", () => {
     await run(path.join(project, "node_modules/.bin/pepnet"), ["notebook", "run", "first.ipynb"], { cwd: project });
   }, 60_000);
 
-  test("labels are not guessed, and a folder with files is left alone", async () => {
+  test("labels and roles are asked for, not guessed, by commands that work; and a folder with files is left alone", async () => {
     const unlabelled = await pepnetIn(folder, "new", "other", "--data", "log.csv");
     expect(unlabelled.code).toBe(1);
-    expect(unlabelled.err).toMatch(/--labels[\s\S]*pepnet data describe log\.csv/);
+    expect(unlabelled.err).toMatch(/--labels: is missing\s+received: columns of 0 and 1: "click"/);
+    const [, command = ""] = /fix: pepnet (.*), or --no-roles/.exec(unlabelled.err) ?? [];
+    expect(command).toBe("new other --data log.csv --labels click --user user --time ts");
+    const strangers = await pepnetIn(folder, "new", "strangers", "--data", "log.csv", "--labels", "click");
+    expect(strangers.err).toMatch(/taken as strangers\s+received: user "user" \(50 values, 6 rows each\), time "ts"/);
+    expect(existsSync(path.join(folder, "other"))).toBe(false);
+    expect((await pepnetIn(folder, ...command.split(" "))).code).toBe(0);
+    const plain = ["new", "strangers", "--data", "log.csv", "--labels", "click", "--no-roles"];
+    expect((await pepnetIn(folder, ...plain)).code).toBe(0);
     const occupied = await pepnetIn(folder, "new", "mine");
     expect(occupied.code).toBe(1);
     expect(occupied.err).toMatch(/mine: the folder is not empty/);

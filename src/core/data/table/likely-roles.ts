@@ -29,8 +29,25 @@ const fewestRows = 50;
 /** Rows that are read to see whether values repeat. */
 const lookedAt = 50_000;
 
+/** Roles that a table may have. */
+export interface LikelyRoles {
+  readonly roles: Roles;
+  /** Each role with its column and what it holds: `user "user_id" (943 values, 106 rows each)`. */
+  readonly facts: string;
+}
+
 /** A note with the roles that a table may have and the call that sets them; `null`: none, or it has roles. */
 export async function rolesNote(table: Table): Promise<string | null> {
+  const likely = await likelyRoles(table);
+  if (likely === null) return null;
+  return (
+    `likely roles, not used yet: ${likely.facts}. If they are right, say so once, and splits, ` +
+    `intervals and checks go by them: ${rolesCall(likely.roles)}`
+  );
+}
+
+/** `null`: none, or the table has roles. */
+export async function likelyRoles(table: Table): Promise<LikelyRoles | null> {
   if (hasRoles(table.roles) || table.rows < fewestRows) return null;
   const named = columnRoles.flatMap((role) => {
     const name = namedFor(table, role);
@@ -53,10 +70,7 @@ export async function rolesNote(table: Table): Promise<string | null> {
   }
   if (roles.user === undefined && roles.time === undefined) return null;
   const first = table.rows <= lookedAt ? "" : `, in the first ${count(lookedAt, "row")}`;
-  return (
-    `likely roles, not used yet: ${words.join(", ")}${first}. If they are right, say so once, and splits, ` +
-    `intervals and checks go by them: ${rolesCall(roles as Roles)}`
-  );
+  return { roles: roles as Roles, facts: `${words.join(", ")}${first}` };
 }
 
 /** `943 values, 106 rows each`; `null` unless values repeat. */
