@@ -40,7 +40,6 @@ it("paths are joined by node:path, not by `/`", () => {
     "src/core/engine/tfjs-node.ts": "a module's name",
     "src/kernel/doctor.ts": "names in the list of an installation",
     "src/kernel/install.ts": "a name in the list of an installation",
-    "src/kernel/compiler/typescript.ts": "a module's name",
     "src/kernel/process/session.ts": "names of the compiler's files, which have `/`",
     "src/core/train/event-log.ts": "tags of TensorBoard",
     "src/core/util/random.ts": "the name of a generator",

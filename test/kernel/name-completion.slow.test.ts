@@ -70,3 +70,9 @@ it.each([
   expect(traceback).toContain("is not assignable to");
   expect(traceback).toContain(expected);
 });
+
+it("later cells know the types of parts that no entry exports", async () => {
+  expect((await talk.run("const ranking = study.facts.tasks[0].modelAuc;")).traceback).toBe("");
+  expect(await names("ranking.|")).toEqual(expect.arrayContaining(["high", "low", "value"]));
+  expect((await talk.run("ranking.middle")).traceback).toContain("'middle' does not exist on type 'ModelAuc'");
+});
