@@ -8,7 +8,6 @@ export type { RunNames, StudyNames } from "./api/names.js";
 export type { ResultJson } from "./api/result.js";
 export type { ReportedStudy } from "./api/run/options.js";
 export type { WrittenPredictions } from "./api/stream.js";
-export type { StudyPower } from "./api/study/study.js";
 export type { Baseline, NamedBaseline, StudyProgress } from "./api/study/variants.js";
 export type { TableCheck } from "./core/data/check/reported.js";
 export type { Batch, EncodedData } from "./core/data/encoded/encoded.js";
@@ -39,9 +38,9 @@ export type {
 } from "./core/metrics/comparison-verdict.js";
 export type { ScoreCurve, TaskCells, TaskCurves } from "./core/metrics/curve-types.js";
 export type { Drift } from "./core/metrics/drift.js";
-export type { LearningCurves, TaskLearningCurves } from "./core/metrics/learning-curves.js";
+export type { Estimate } from "./core/metrics/intervals/normal.js";
+export type { EvaluationPoint, LearningCurves, TaskLearningCurves } from "./core/metrics/learning-curves.js";
 export type { MetricIntervals, TaskEvaluation, TaskMetrics } from "./core/metrics/types.js";
-export type { ModelSize } from "./core/nn/plan/size.js";
 export type { EncodersFile, ExportedModel } from "./core/serve/encoder-types.js";
 export type { DerivedColumn } from "./core/spec/feature/derived.js";
 export type {
@@ -74,7 +73,7 @@ export type {
   SparseOptimizerSpec,
   TrainingSpec,
 } from "./core/spec/training.js";
-export type { EvaluationPoint, HistoryPoint } from "./core/train/loop/recorder.js";
+export type { HistoryPoint } from "./core/train/loop/recorder.js";
 export type { UserMetric, UserMetrics } from "./core/train/measure/user-metrics.js";
 export type { RecalibratedTask, Recalibration } from "./core/train/recalibrate.js";
 export type { SavedRun } from "./core/train/saved/run.js";

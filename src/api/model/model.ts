@@ -1,5 +1,6 @@
 /** The fluent model: a thin, immutable wrapper of one frozen spec; each step delegates to one function. */
 
+import type { TorchEasyRecFiles } from "../../core/bridge/read-production.js";
 import { withKept } from "../../core/builder/with-kept.js";
 import {
   withDomains,
@@ -30,14 +31,6 @@ import type { StudyRequest } from "../study/variants.js";
 import type { EngineChoice, FitOptions } from "../training/engines.js";
 import { checkCall } from "./call-options.js";
 import type { AnyModel, Model, NoDomains } from "./types.js";
-
-/** The two files of a trained model. */
-export interface TorchEasyRecFiles {
-  /** Its pipeline config; TorchEasyRec keeps a copy in its `model_dir`. */
-  readonly config: string;
-  /** A safetensors file, converted from its checkpoint by `convert_weights.py`. */
-  readonly weights: string;
-}
 
 /** Options of the import. */
 export interface FromTorchEasyRecOptions extends Pick<EngineChoice, "engine"> {
