@@ -3,13 +3,14 @@ import { SpecError } from "../errors/index.js";
 import type { DerivedColumn } from "../spec/feature/derived.js";
 import {
   type ComboFeatureSpec,
+  type EmbeddingChoices,
+  embeddingOptions,
   type FeatureSpec,
   type FitRows,
   type FitSource,
   fitRows,
   type IdEncoding,
   type IdFeatureSpec,
-  type Pooling,
   type RawFeatureSpec,
 } from "../spec/feature/feature.js";
 import { checkOptions, show, unless } from "../spec/validate/checks.js";
@@ -28,9 +29,7 @@ export interface Feature<N extends string> {
 }
 
 /** Options of an embedding. */
-export interface EmbeddingOptions {
-  /** How several values in one row become one vector. Default: `"sum"`. */
-  readonly pooling?: Pooling;
+export interface EmbeddingOptions extends Partial<EmbeddingChoices> {
   /** Features with the same table name share the table (TorchEasyRec `embedding_name`). Default: a separate table. */
   readonly sharedAs?: string;
   /** `false`: training keeps the table, such as `fit(data, { vectors })` sets it. Default: true. */
@@ -39,7 +38,8 @@ export interface EmbeddingOptions {
 
 /** The settings of an embedded feature so far; `null`: not set. */
 export interface EmbeddedDraft
-  extends Pick<IdFeatureSpec, "embeddingName" | "pooling" | "separator" | "defaultValue" | "extra"> {
+  extends EmbeddingChoices,
+    Pick<IdFeatureSpec, "embeddingName" | "separator" | "defaultValue" | "extra"> {
   readonly embeddingDim: number | null;
 }
 
@@ -63,9 +63,12 @@ export function embeddingFields(
   feature: string,
   dim: number,
   options: EmbeddingOptions = {},
-): Pick<EmbeddedDraft, "embeddingName" | "pooling" | "extra"> & { embeddingDim: number } {
-  checkOptions(`features.${feature}`, options, ["pooling", "sharedAs", "trainable"]);
+): Pick<EmbeddedDraft, "embeddingName" | "extra"> & EmbeddingChoices & { embeddingDim: number } {
+  const names = Object.keys(embeddingOptions) as (keyof EmbeddingChoices)[];
+  checkOptions(`features.${feature}`, options, [...names, "sharedAs", "trainable"]);
   const { pooling = "sum", sharedAs = null, trainable = true } = options;
+  // An option that is absent now may be in the draft.
+  const choices = { ...Object.fromEntries(names.map((name) => [name, options[name]])), pooling };
   if (typeof trainable !== "boolean") {
     throw new SpecError({
       path: `features.${feature}.trainable`,
@@ -75,7 +78,7 @@ export function embeddingFields(
       fix: `.embedding(${dim}, { trainable: false })`,
     });
   }
-  return { embeddingDim: dim, embeddingName: sharedAs, pooling, extra: trainable ? {} : { trainable } };
+  return { embeddingDim: dim, embeddingName: sharedAs, ...choices, extra: trainable ? {} : { trainable } };
 }
 
 /** The methods of features whose values become rows of a table; each returns a new builder. */
