@@ -72,7 +72,7 @@ it.each([
 });
 
 it("later cells know the types of parts that no entry exports", async () => {
-  expect((await talk.run('const [fitted] = study.response("epnet.gamma", "ctr").averaged;')).traceback).toBe("");
-  expect(await names("fitted.|")).toEqual(expect.arrayContaining(["points", "trend"]));
-  expect((await talk.run("fitted.slop")).traceback).toContain("'slop' does not exist on type 'ResponseFit'");
+  expect((await talk.run('const [point] = study.response("epnet.gamma", "ctr").points;')).traceback).toBe("");
+  expect(await names("point.|")).toEqual(expect.arrayContaining(["mayBeBest", "value"]));
+  expect((await talk.run("point.middle")).traceback).toContain("'middle' does not exist on type 'ResponsePoint'");
 });

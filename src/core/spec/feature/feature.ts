@@ -96,7 +96,7 @@ export interface NumberFit {
   readonly from: FitRows | null;
 }
 
-/** What the options of `.embedding(dim, …)` set in a feature, each with its row in {@link embeddingOptions}. */
+/** What the options of `.embedding(dim, …)` set in a feature, each with its row in `embeddingOptions`. */
 export interface EmbeddingChoices {
   /** How several values in one row become one vector. Default: `"sum"`. */
   readonly pooling: Pooling;
