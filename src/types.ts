@@ -79,7 +79,8 @@ export type { RecalibratedTask, Recalibration } from "./core/train/recalibrate.j
 export type { SavedRun } from "./core/train/saved/run.js";
 export type { ParameterMap } from "./core/train/saved/weights.js";
 export type { TrainingRecord } from "./core/train/training-record.js";
-export type { Json, JsonObject, Random } from "./core/util/random.js";
+export type { Json, JsonObject } from "./core/util/json.js";
+export type { Random } from "./core/util/random.js";
 export type { StudyResponse } from "./lab/ablation/response.js";
 export type { VariantDifference, VariantVerdict, VerdictKind } from "./lab/ablation/statistics/verdict.js";
 export type { StudyCell, StudyRun, StudyTask, StudyVariant, VariantTask } from "./lab/ablation/study.js";

@@ -6,9 +6,9 @@ import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { attempt } from "../core/util/attempt.js";
 import { packageRoot } from "../core/util/files/package-root.js";
-import { isObject, type JsonObject } from "../core/util/random.js";
-import { attempt } from "../core/util/turns.js";
+import { isObject, type JsonObject } from "../core/util/json.js";
 
 export interface ConnectionInfo {
   readonly ip: string;

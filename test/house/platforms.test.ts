@@ -43,7 +43,7 @@ it("paths are joined by node:path, not by `/`", () => {
     "src/kernel/process/session.ts": "names of the compiler's files, which have `/`",
     "src/core/train/event-log.ts": "tags of TensorBoard",
     "src/core/util/random.ts": "the name of a generator",
-    "src/core/util/near.ts": "a shell's argument",
+    "src/core/util/code-text.ts": "a shell's argument",
     "scripts/packages.mjs": "names in package-lock.json",
     "scripts/preinstall.mjs": "a module's name",
     "scripts/typedoc-grouped.mjs": "an address in the site",

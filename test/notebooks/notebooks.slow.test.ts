@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/core/util/files/package-root.js";
-import type { Json } from "../../src/core/util/random.js";
+import type { Json } from "../../src/core/util/json.js";
 import { runNotebook } from "../../src/kernel/notebook/execute.js";
 import { compareCells, verifyNotebook } from "../../src/kernel/notebook/verify.js";
 import { joinLines } from "../../src/kernel/notebook/widgets.js";

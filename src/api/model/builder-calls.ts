@@ -4,7 +4,7 @@ import { dateFeature, idFeature } from "../../core/builder/id-feature.js";
 import { type Label, label } from "../../core/builder/learning-rates.js";
 import { adam } from "../../core/builder/optimizers.js";
 import { missingFeature, rawFeature } from "../../core/builder/raw-feature.js";
-import { stringLiteral } from "../../core/util/near.js";
+import { stringLiteral } from "../../core/util/code-text.js";
 
 /** A value in code: texts, numbers, lists, options, and calls. */
 export type Argument =

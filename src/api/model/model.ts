@@ -19,7 +19,7 @@ import { untrainedProblems } from "../../core/spec/validate/unsupported.js";
 import { trainingWarnings } from "../../core/spec/validate/warnings.js";
 import type { TrainingRecord } from "../../core/train/training-record.js";
 import { withSignal } from "../../core/util/interrupt.js";
-import { deepFreeze } from "../../core/util/random.js";
+import { deepFreeze } from "../../core/util/json.js";
 import type * as Charts from "../../lab/views/index.js";
 import { type DatasetSource, dataset } from "../data/dataset.js";
 import { fittedSpec } from "../data/held-out.js";

@@ -4,7 +4,7 @@ import { withExperts, withModelPerDomain, withoutGates, withStar } from "../../c
 import { SpecError } from "../../core/errors/index.js";
 import type { ModelSpec } from "../../core/spec/model.js";
 import type { EarlyStopping } from "../../core/train/loop/early-stopping.js";
-import { stringLiteral } from "../../core/util/near.js";
+import { stringLiteral } from "../../core/util/code-text.js";
 import type { StudyPlan } from "../../lab/ablation/ablate.js";
 import type { SpecChange, WantedVariant } from "../../lab/ablation/design.js";
 import type { StudyMetric } from "../../lab/ablation/statistics/metric-draws.js";

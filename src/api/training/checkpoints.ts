@@ -10,7 +10,7 @@ import type { TrainCheckpoint } from "../../core/train/loop/early-stopping.js";
 import type { RecordedRows, SavedCheckpoint } from "../../core/train/saved/run.js";
 import type { CheckpointSeries, ExistingRun } from "../../core/train/saved/series.js";
 import { isInterruption } from "../../core/util/interrupt.js";
-import type { JsonObject } from "../../core/util/random.js";
+import type { JsonObject } from "../../core/util/json.js";
 
 export interface TrainingRows {
   readonly train: EncodedRows;

@@ -11,7 +11,7 @@ import { growingRows, needsFit } from "../spec/feature/feature.js";
 import { type ModelSpec, towersPerTask, usedFeatures } from "../spec/model.js";
 import { showsAverages } from "../spec/validate/unsupported.js";
 import { averageSuffix, readSafetensors } from "../train/saved/weights.js";
-import { stringLiteral } from "../util/near.js";
+import { stringLiteral } from "../util/code-text.js";
 
 /** The modules at the start of a PEPNet's parameter names, after wrapper prefixes. */
 const modules = /^(.*?)(?:embedding_group|epnet|ppnet|_task_tower)\./;

@@ -15,8 +15,8 @@ import {
 } from "../spec/feature/feature.js";
 import { checkOptions, show, unless } from "../spec/validate/checks.js";
 import { featureProblems } from "../spec/validate/feature.js";
-import { stringLiteral } from "../util/near.js";
-import { deepFreeze } from "../util/random.js";
+import { stringLiteral } from "../util/code-text.js";
+import { deepFreeze } from "../util/json.js";
 
 /** A feature whose name the compiler knows: `Feature<"user_id">`. */
 export interface Feature<N extends string> {

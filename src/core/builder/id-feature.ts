@@ -2,7 +2,7 @@
 import { type AgeRule, type DatePart, type DerivedColumn, dateParts, type TimeUnit } from "../spec/feature/derived.js";
 import type { IdFeatureSpec } from "../spec/feature/feature.js";
 import { checkOptions } from "../spec/validate/checks.js";
-import { stringLiteral } from "../util/near.js";
+import { stringLiteral } from "../util/code-text.js";
 import {
   type EncodedDraft,
   type EncodedFeature,

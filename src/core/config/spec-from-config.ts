@@ -16,7 +16,7 @@ import {
 } from "../spec/tables.js";
 import { mostEpochs, type TrainingSpec } from "../spec/training.js";
 import { structureProblems } from "../spec/validate/model.js";
-import { deepFreeze, type Json, type JsonObject } from "../util/random.js";
+import { deepFreeze, type Json, type JsonObject } from "../util/json.js";
 import { snakeCase } from "../util/text.js";
 import { defaultPaths } from "./config-from-spec.js";
 import { type DataPart, readDataConfig } from "./convert/data.js";

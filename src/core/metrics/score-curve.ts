@@ -1,6 +1,6 @@
 /** Score curves: ROC, precision and recall, and the distribution of scores by class. */
 
-import { logOdds, sigmoid } from "../util/turns.js";
+import { logOdds, sigmoid } from "../util/numbers.js";
 import { scoreOfKey, sortedClasses } from "./auc.js";
 import type { CurvePoint, ScoreBin, ScoreCurve } from "./curve-types.js";
 import { criticalZ, type Estimate, wilson } from "./intervals/normal.js";

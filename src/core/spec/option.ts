@@ -2,7 +2,7 @@
  * Options of a spec: their types, ranges and fields. Validation, configs and saved files follow from tables of them.
  */
 import type { Problem } from "../errors/index.js";
-import type { JsonObject } from "../util/random.js";
+import type { JsonObject } from "../util/json.js";
 import * as is from "../util/shape.js";
 import { checkEach, checkNumber, type NumberRange, show, unless } from "./validate/checks.js";
 

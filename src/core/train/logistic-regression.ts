@@ -6,7 +6,8 @@ import { rowsDigest } from "../data/encoded/hashes.js";
 import { type EncodedRows, takeRows } from "../data/encoded/streamed.js";
 import type { Weight, Weights } from "../engine/engine.js";
 import { isBinary, type ModelSpec, type TowerSpec, usedFeatures } from "../spec/model.js";
-import { atOnce, dot, everyRow, inTurns, logitLoss, mean, sampleVariance, sigmoid, type Work } from "../util/turns.js";
+import { dot, everyRow, logitLoss, mean, sampleVariance, sigmoid } from "../util/numbers.js";
+import { atOnce, inTurns, type Work } from "../util/turns.js";
 import { taskSpaceName } from "./measure/task-rows.js";
 
 const memory = 10;

@@ -1,7 +1,7 @@
 /** Compares outputs with a new run's: all but the measured values that the new outputs mark, which are reported as ignored. */
 import { figureMime, plotlyMime, type TimePlaces, timesMime } from "../../core/port/notebook.js";
+import { isObject } from "../../core/util/json.js";
 import type { LetterRange } from "../../core/util/measured.js";
-import { isObject } from "../../core/util/random.js";
 import * as is from "../../core/util/shape.js";
 import { framesMime, unpackedFrames } from "../../lab/render/frames.js";
 import { compareJson, compareText, type Found, short } from "./compare-values.js";

@@ -1,7 +1,7 @@
 /** Executes a notebook's cells in a new kernel, and collects their outputs. */
 import path from "node:path";
 import type { Trail } from "../../core/port/notebook.js";
-import { attempt } from "../../core/util/turns.js";
+import { attempt } from "../../core/util/attempt.js";
 import { KernelClient } from "../client.js";
 import { OpenedFiles, type Provenance, shownPath, surroundings } from "../opened-files.js";
 import { kernelInfo } from "../process/comms.js";

@@ -5,10 +5,10 @@
 
 import { stripVTControlCharacters } from "node:util";
 import { plotlyMime } from "../../core/port/notebook.js";
+import { attempt } from "../../core/util/attempt.js";
 import { escapeHtml, scriptJson } from "../../core/util/escape.js";
 import { assetText } from "../../core/util/files/package-root.js";
-import { isObject } from "../../core/util/random.js";
-import { attempt } from "../../core/util/turns.js";
+import { isObject } from "../../core/util/json.js";
 import { isInlinePicture } from "../../lab/render/addresses.js";
 import { figureTitle } from "../../lab/render/bundle.js";
 import { htmlPage } from "../../lab/render/figure-html.js";

@@ -5,7 +5,7 @@
 
 import { escapeHtml } from "../../core/util/escape.js";
 import { assetText } from "../../core/util/files/package-root.js";
-import { isObject } from "../../core/util/random.js";
+import { isObject } from "../../core/util/json.js";
 import type { Message } from "../wire.js";
 
 const stateType = "application/vnd.jupyter.widget-state+json";

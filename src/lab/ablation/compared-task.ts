@@ -2,7 +2,7 @@
 
 import { studentQuantile } from "../../core/metrics/distributions.js";
 import type { Estimate } from "../../core/metrics/intervals/normal.js";
-import { mean, sampleVariance } from "../../core/util/turns.js";
+import { mean, sampleVariance } from "../../core/util/numbers.js";
 import type { FinishedRun } from "./budget.js";
 import { collapsedRuns, median } from "./statistics/group-noise.js";
 import { type DrawnMetric, type DrawnMetrics, isBetterHigher } from "./statistics/metric-draws.js";

@@ -1,7 +1,7 @@
 /** How a metric changes over a setting's values: differences from the model's value, and a line through the means. */
 import { normalQuantile, studentQuantile } from "../../core/metrics/distributions.js";
 import type { Ends } from "../../core/metrics/intervals/normal.js";
-import { mean } from "../../core/util/turns.js";
+import { mean } from "../../core/util/numbers.js";
 import { type BySeed, groupNoise, residualVariance } from "./statistics/group-noise.js";
 import { intervalOf } from "./statistics/power.js";
 import { differenceNoise } from "./statistics/verdict.js";

@@ -15,8 +15,9 @@ import {
   type UserColumn,
 } from "../../core/train/measure/task-rows.js";
 import { getOrMake, Numbering } from "../../core/util/growing.js";
+import { everyRow } from "../../core/util/numbers.js";
 import { fixed, grouped } from "../../core/util/text.js";
-import { everyRow, inTurns } from "../../core/util/turns.js";
+import { inTurns } from "../../core/util/turns.js";
 import { copyRows } from "../gates/take-encoded.js";
 import type { StudyReport, StudyTask } from "./study.js";
 import { domainRows } from "./train-run.js";

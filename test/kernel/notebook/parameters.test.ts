@@ -3,7 +3,7 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Json } from "../../../src/core/util/random.js";
+import type { Json } from "../../../src/core/util/json.js";
 import {
   declaredParameters,
   describeKind,

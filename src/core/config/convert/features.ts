@@ -16,7 +16,7 @@ import {
 import { isProjected } from "../../spec/feature/projected-feature.js";
 import type { SequenceSpec } from "../../spec/feature/sequence.js";
 import { unknownName } from "../../spec/validate/checks.js";
-import type { Json, JsonObject } from "../../util/random.js";
+import type { Json, JsonObject } from "../../util/json.js";
 import { fieldMessage, type MessageType, messageType } from "../schema.js";
 import {
   compact,

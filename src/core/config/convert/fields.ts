@@ -3,7 +3,7 @@ import { expressionColumn, type FeatureSpec, type NumberProjection } from "../..
 import type { Option, OptionsOf, OptionType, OptionValues } from "../../spec/option.js";
 import { projectionOptions } from "../../spec/tables.js";
 import { getOrMake } from "../../util/growing.js";
-import type { Json, JsonObject } from "../../util/random.js";
+import type { Json, JsonObject } from "../../util/json.js";
 import { snakeCase } from "../../util/text.js";
 import { type FieldType, fieldDefault, fieldMessage, type MessageType, messageType, oneofSiblings } from "../schema.js";
 

@@ -4,8 +4,9 @@ import { exactAuc } from "../../metrics/auc.js";
 import type { FeatureSpec } from "../../spec/feature/feature.js";
 import { ignoredClass, ignoresRows, isBinary, usedFeatures } from "../../spec/model.js";
 import { Numbering } from "../../util/growing.js";
+import { mean } from "../../util/numbers.js";
 import { grouped, percent } from "../../util/text.js";
-import { inTurns, mean, type Work } from "../../util/turns.js";
+import { inTurns, type Work } from "../../util/turns.js";
 import type { FeatureColumn, IdColumn } from "../encoded/encoded.js";
 import type { DataFacts, DataJudge } from "./facts.js";
 

@@ -6,8 +6,8 @@ import { batchNorms } from "../../nn/plan/parameters.js";
 import { type DropoutSite, dropoutSites, matrixNames, type Plan } from "../../nn/plan/plan.js";
 import { mostBatchRows } from "../../spec/training.js";
 import { flatName, type ProgramInput } from "../../tfjs/program.js";
+import { sum } from "../../util/numbers.js";
 import { splitmix32 } from "../../util/random.js";
-import { sum } from "../../util/turns.js";
 import type { EngineState, StepResult, TowerOutput, Weights } from "../engine.js";
 import { arrangeRows, inCommon } from "./arrange.js";
 import {

@@ -1,8 +1,8 @@
 /** The features of a spec: ids, numbers and crosses, with their encodings, columns and tables. */
 import type { Problem } from "../../errors/index.js";
 import { getOrMake } from "../../util/growing.js";
-import { listNames } from "../../util/near.js";
-import type { JsonObject } from "../../util/random.js";
+import type { JsonObject } from "../../util/json.js";
+import { listNames } from "../../util/names.js";
 import { flag, number, numbers, type OptionsOf, oneOf, optionalNumber, optionalText, text, texts } from "../option.js";
 import type { OtherSpec } from "../training.js";
 import { unless } from "../validate/checks.js";

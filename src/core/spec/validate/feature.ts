@@ -1,7 +1,7 @@
 /** Validates a feature: its encoding, numbers, fit and learned embedding. */
 import type { Problem } from "../../errors/index.js";
+import { stringLiteral } from "../../util/code-text.js";
 import { getOrMake } from "../../util/growing.js";
-import { stringLiteral } from "../../util/near.js";
 import {
   type ComboFeatureSpec,
   embeddingOptions,

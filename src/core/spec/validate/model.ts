@@ -1,7 +1,7 @@
 /** Validates a model as a whole: whether its description is sound, and whether this engine can compute it. */
 import { type Problem, SpecError } from "../../errors/index.js";
-import { stringLiteral } from "../../util/near.js";
-import { sum } from "../../util/turns.js";
+import { stringLiteral } from "../../util/code-text.js";
+import { sum } from "../../util/numbers.js";
 import type { Choice } from "../choice.js";
 import { columnContents } from "../feature/column-contents.js";
 import { derivedProblems } from "../feature/derived.js";

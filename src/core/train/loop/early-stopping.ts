@@ -7,7 +7,7 @@ import type { AucFloor, Evaluation, MetricName } from "../../metrics/types.js";
 import { configuredMetric, type KnownMetric } from "../../spec/metrics.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { unknownName } from "../../spec/validate/checks.js";
-import { mean } from "../../util/turns.js";
+import { mean } from "../../util/numbers.js";
 import { listDomainNames } from "../evaluate.js";
 import { assertMetrics, type UserMetrics } from "../measure/user-metrics.js";
 import type { TrainingRecord, TrainingStart } from "../training-record.js";

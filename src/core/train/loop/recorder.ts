@@ -3,7 +3,7 @@
 import type { LearningRates, StepResult } from "../../engine/engine.js";
 import type { Evaluated, EvaluationPoint } from "../../metrics/learning-curves.js";
 import type { Evaluation } from "../../metrics/types.js";
-import { weightedMean } from "../../util/turns.js";
+import { weightedMean } from "../../util/numbers.js";
 import type { TrainMetricStates } from "./train-metrics.js";
 
 /** One logged step; losses and their weights are means over the rows of the steps since the previous point. */

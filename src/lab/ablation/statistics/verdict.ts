@@ -1,7 +1,7 @@
 /** Verdicts on variants: the difference from the model with its interval, and what a clear verdict would need. */
 import type { Ends } from "../../../core/metrics/intervals/normal.js";
+import { mean, sampleVariance } from "../../../core/util/numbers.js";
 import { count } from "../../../core/util/text.js";
-import { mean, sampleVariance } from "../../../core/util/turns.js";
 import type { FinishedRun } from "../budget.js";
 import { type BySeed, groupNoise, type SeedNoise } from "./group-noise.js";
 import type { DrawnMetrics, StudyMetric } from "./metric-draws.js";

@@ -2,8 +2,8 @@
 
 import type { Ends } from "../../../core/metrics/intervals/normal.js";
 import type { Evaluation, TaskEvaluation, TaskMetrics } from "../../../core/metrics/types.js";
+import { mean } from "../../../core/util/numbers.js";
 import { count, ends, fixed, signed } from "../../../core/util/text.js";
-import { mean } from "../../../core/util/turns.js";
 import type { ResponsePoint, StudyResponse } from "../../ablation/response.js";
 import type { StudyReport, StudyTask, StudyVariant } from "../../ablation/study.js";
 import { chart, type Panel, panelRows, xAxis, yAxis } from "../compose.js";
