@@ -4,7 +4,6 @@
  */
 import type { Batch, EncodedData, FeatureColumn } from "../src/core/data/encoded/encoded.js";
 import { type Arrangement, arrangeRows } from "../src/core/engine/core/arrange.js";
-import { moveStatistics } from "../src/core/engine/core/host.js";
 import { ModelInputs, modelFeeds, type OpenInputs, taskInputs } from "../src/core/engine/core/inference.js";
 import { denseOptimizer } from "../src/core/engine/core/optimizers.js";
 import {
@@ -23,6 +22,7 @@ import { groupNames, matrixNames, type Plan, planModel } from "../src/core/nn/pl
 import type { ModelSpec } from "../src/core/spec/model.js";
 import type { GroupDims } from "../src/core/spec/sizes.js";
 import type { OwnRunner } from "./inline-runner.js";
+import { moveStatistics } from "../src/core/engine/core/running-statistics.js";
 
 /**
  * A case: weights by full name (`model.…`), inputs by group or as encoded features, labels and sample weights by

@@ -19,7 +19,7 @@ import {
   parseSpec,
   specText,
   wheelModule,
-} from "./wire.js";
+} from "./kernel-spec.js";
 
 export type InstallFiles = ReadonlyMap<string, string | Uint8Array>;
 

@@ -16,7 +16,7 @@ import {
   kernelSpecName,
   parseSpec,
   specText,
-} from "./wire.js";
+} from "./kernel-spec.js";
 
 const listName = "pepnet-install.json";
 

@@ -1,6 +1,6 @@
 /** `model.transfer(data)`: what domains learn from each other, by training without the rows of some. */
 
-import { withModelsApart } from "../../core/builder/with-modules.js";
+import { withModelsApart } from "../../core/builder/baselines.js";
 import { DataError, SpecError } from "../../core/errors/index.js";
 import { domainName, type ModelSpec } from "../../core/spec/model.js";
 import { unknownName } from "../../core/spec/validate/checks.js";

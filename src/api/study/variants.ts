@@ -1,6 +1,6 @@
 /** What a study varies, and its other options. */
 
-import { withExperts, withModelPerDomain, withoutGates, withStar } from "../../core/builder/with-modules.js";
+import { withExperts, withModelPerDomain, withoutGates, withStar } from "../../core/builder/baselines.js";
 import { SpecError } from "../../core/errors/index.js";
 import type { ModelSpec } from "../../core/spec/model.js";
 import type { EarlyStopping } from "../../core/train/loop/early-stopping.js";

@@ -13,7 +13,7 @@ import { assetText, packageRoot, packageVersion } from "../../core/util/files/pa
 import { packageFolderIn, slashPath } from "../../core/util/files/package-version.js";
 import { visibleLine } from "../../core/util/text.js";
 import { writeFileWhole } from "../../core/util/write-whole.js";
-import { kernelDisplayName, notebookKernelspec } from "../wire.js";
+import { kernelDisplayName, notebookKernelspec } from "../kernel-spec.js";
 
 export interface ProjectFacts {
   readonly name: string;

@@ -5,7 +5,8 @@ import type { LetterRange } from "../../core/util/measured.js";
 import * as is from "../../core/util/shape.js";
 import { framesMime, unpackedFrames } from "../../lab/render/frames.js";
 import { compareJson, compareText, type Found, short } from "./compare-values.js";
-import { joinLines, type Multiline, modelsOfView, type Output, ownMetadata, widgetViewType } from "./widgets.js";
+import { joinLines, type Multiline, type Output, ownMetadata } from "./format.js";
+import { modelsOfView, widgetViewType } from "./widgets.js";
 
 type Ignore = (where: string, recorded: string, now: string) => void;
 

@@ -8,7 +8,7 @@ import { isObject } from "../../core/util/json.js";
 import * as is from "../../core/util/shape.js";
 import { clipped } from "../../core/util/text.js";
 import { writeFileWhole } from "../../core/util/write-whole.js";
-import type { Notebook, NotebookCell, Output } from "./widgets.js";
+import type { Notebook, NotebookCell, Output } from "./format.js";
 
 export async function readNotebook(file: string): Promise<Notebook> {
   const expected = "a notebook of format 4 (.ipynb)";

@@ -24,17 +24,9 @@ import {
 import { notebookFile } from "../../lab/render/page-file.js";
 import { createSanitiser, type Pictures } from "../../lab/render/sanitise.js";
 import { checkNotebook } from "./files.js";
-import {
-  highlight,
-  joinLines,
-  type Multiline,
-  type Notebook,
-  type NotebookCell,
-  type Output,
-  pageStyle,
-  savedWidgets,
-  widgetViewType,
-} from "./widgets.js";
+import { joinLines, type Multiline, type Notebook, type NotebookCell, type Output } from "./format.js";
+import { highlight, pageStyle } from "./highlight.js";
+import { savedWidgets, widgetViewType } from "./widgets.js";
 
 export { assertPagePlace, notebookFile, writePageFile } from "../../lab/render/page-file.js";
 

@@ -9,7 +9,7 @@ import { jsonLine, shellWord } from "../../core/util/code-text.js";
 import { isObject, type Json } from "../../core/util/json.js";
 import { didYouMean } from "../../core/util/names.js";
 import { readNotebook, refuseOtherLanguage } from "./files.js";
-import { hasTag, joinLines, type Notebook, type NotebookCell, splitLines } from "./widgets.js";
+import { hasTag, joinLines, type Notebook, type NotebookCell, splitLines } from "./format.js";
 
 export type Parameters = Readonly<Record<string, Json>>;
 

@@ -5,7 +5,7 @@ import path from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { NotebookError } from "../../../src/core/errors/index.js";
 import { type NotebookProgress, runNotebook } from "../../../src/kernel/notebook/execute.js";
-import { joinLines } from "../../../src/kernel/notebook/widgets.js";
+import { joinLines } from "../../../src/kernel/notebook/format.js";
 import { cell, emptyFolder, notebook, open, save } from "./notebook-files.js";
 
 const show = `const notebook = (globalThis as any)[Symbol.for("pepnet.display")];
