@@ -49,12 +49,7 @@ export * from "./api/served-model.js";
 export type { WritePredictionsOptions } from "./api/stream.js";
 export type { PlannedStudy, PlanOptions } from "./api/study/plan.js";
 export { Study } from "./api/study/study.js";
-export type {
-  TransferForecast,
-  TransferForecastOptions,
-  TransferMap,
-  TransferOptions,
-} from "./api/study/transfer.js";
+export type { TransferMap, TransferOptions } from "./api/study/transfer.js";
 export type { AblationOptions, MmoeOptions, PleOptions, StarOptions } from "./api/study/variants.js";
 export { baselines, mmoe, ple, sharedBottom, singleDomain, star } from "./api/study/variants.js";
 export type { CheckpointOptions } from "./api/training/checkpoints.js";

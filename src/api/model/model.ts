@@ -26,7 +26,7 @@ import { fittedSpec } from "../data/held-out.js";
 import { ChartOutput, Displayable, type DisplayBundle } from "../result.js";
 import type { Run } from "../run/run.js";
 import type { PlanRequest } from "../study/plan.js";
-import type { TransferForecastOptions, TransferOptions } from "../study/transfer.js";
+import type { TransferOptions } from "../study/transfer.js";
 import type { StudyRequest } from "../study/variants.js";
 import type { EngineChoice, FitOptions } from "../training/engines.js";
 import { checkCall } from "./call-options.js";
@@ -169,11 +169,9 @@ class SpecModel extends Displayable implements AnyModel {
     checkCall("ablate", options);
     return (await import("../study/ablate.js")).ablateModel(this.spec, modelFromSpec, data, options);
   }) as AnyModel["ablate"];
-  readonly transfer = (async (data: DatasetSource, options: TransferOptions | TransferForecastOptions = {}) => {
+  readonly transfer = (async (data: DatasetSource, options: TransferOptions = {}) => {
     checkCall("transfer", options);
-    const { forecastModel, transferModel } = await import("../study/transfer.js");
-    if ("forecast" in options) return forecastModel(this.spec, modelFromSpec, data, options);
-    return transferModel(this.spec, modelFromSpec, data, options);
+    return (await import("../study/transfer.js")).transferModel(this.spec, modelFromSpec, data, options);
   }) as AnyModel["transfer"];
   readonly plan = (async (data: DatasetSource, options: PlanRequest) =>
     (await import("../study/plan.js")).planModel(this.spec, modelFromSpec, data, options)) as AnyModel["plan"];
