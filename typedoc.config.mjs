@@ -55,11 +55,9 @@ export default {
   treatWarningsAsErrors: true,
   // A field whose name and type say everything needs no words.
   requiredToBeDocumented: ["Enum", "Variable", "Function", "Class", "Interface", "Method", "TypeAlias"],
-  // `sectionNames` is the list behind the type `SectionName`, which the reference spells out.
   // Types of rows and of names are computed by small steps, which editors resolve.
   intentionallyNotExported: [
     ...registered,
-    "sectionNames",
     "UntypedSource",
     "Flat",
     "Without",

@@ -2,8 +2,7 @@
 
 import { predict } from "../src/core/train/evaluate.js";
 import { audit } from "../src/lab/gates/audit.js";
-import type { GroupImportance } from "../src/lab/gates/importance.js";
-import { importance } from "../src/lab/gates/importance.js";
+import { type GroupImportance, importance } from "../src/lab/gates/importance.js";
 import type { Measurement } from "./figure.js";
 import { rowsFor, sampleSpec } from "./models.js";
 import { compiledEngine } from "./steppers.js";

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { aucFloors } from "../src/core/train/floor.js";
 import { fitLogisticRegression } from "../src/core/train/logistic-regression.js";
-import { mean } from "../src/core/util/turns.js";
+import { mean } from "../src/core/util/numbers.js";
 import {
   type Dataset,
   dataset,

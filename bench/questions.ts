@@ -4,7 +4,6 @@ import { atOnce } from "../src/core/util/turns.js";
 import { screenDomains } from "../src/lab/domains/screen.js";
 import { type Kind, plantedLog, screened } from "../test/lab/domains/planted.js";
 import { foundIn, isFalselyClear, nullKinds } from "../test/lab/domains/screen-rates.js";
-import { type Difference, forecastRates } from "../test/lab/domains/transfer-worlds.js";
 import type { PlantedKind } from "../test/lab/domains/worlds.js";
 import type { Measurement } from "./figure.js";
 import { cost } from "./timing.js";
@@ -30,8 +29,6 @@ const small: readonly (readonly [kind: PlantedKind, strength: number, logs: numb
 const plantedLogs = 20;
 /** Of each kind of log without a domain. */
 const nullLogs = 12;
-const differences: readonly Difference[] = ["main effects", "interaction", "mostly an interaction"];
-const transferLogs = 12;
 
 export const questionsMeasurement: Measurement = {
   name: "questions",
@@ -56,13 +53,6 @@ export const questionsMeasurement: Measurement = {
       const name = `questions.planted.${kind}-${gain}`;
       report(`${name}.right.of-${plantedLogs}`, right, "count");
       report(`${name}.wrong.of-${plantedLogs}`, wrong, "count");
-    }
-    for (const difference of differences) {
-      const name = `questions.forecast.${difference.replaceAll(" ", "-")}`;
-      const rates = await forecastRates(difference, seeds(transferLogs));
-      report(`${name}.declined.of-${rates.pairs}`, rates.declined, "count");
-      report(`${name}.right-sign.of-${rates.resolvable}`, rates.rightSigns, "count");
-      report(`${name}.right-where-said.of-${rates.said}`, rates.rightSaid, "count");
     }
     const log = plantedLog(2, "item", 0.02);
     const screen = async () => atOnce(screenDomains(log, { label: "y", seed: 1 }));

@@ -6,7 +6,7 @@ import { readWithProblems } from "../src/core/config/pipeline/open-config.js";
 import { ConfigError, type Problem } from "../src/core/errors/index.js";
 import type { RawFeatureSpec } from "../src/core/spec/feature/feature.js";
 import { emptySpec, type ModelSpec } from "../src/core/spec/model.js";
-import { deepFreeze, type JsonObject } from "../src/core/util/random.js";
+import { deepFreeze, type JsonObject } from "../src/core/util/json.js";
 
 /** Columns of each group's input: a number, or a number for each of its features. */
 export type GroupDims = Readonly<Record<string, number | Readonly<Record<string, number>>>>;

@@ -4,7 +4,6 @@
  */
 import type { Batch, EncodedData, FeatureColumn } from "../src/core/data/encoded/encoded.js";
 import { type Arrangement, arrangeRows } from "../src/core/engine/core/arrange.js";
-import { moveStatistics } from "../src/core/engine/core/host.js";
 import { ModelInputs, modelFeeds, type OpenInputs, taskInputs } from "../src/core/engine/core/inference.js";
 import { denseOptimizer } from "../src/core/engine/core/optimizers.js";
 import {
@@ -15,6 +14,7 @@ import {
   towerOutput,
   unsort,
 } from "../src/core/engine/core/outputs.js";
+import { moveStatistics } from "../src/core/engine/core/running-statistics.js";
 import { embeddedFeatures, scatterGradients, scatterSequences } from "../src/core/engine/core/scatter.js";
 import { longestPositions } from "../src/core/engine/core/sequences.js";
 import { createWeights, type WeightStore, writeWeights } from "../src/core/engine/core/weight-store.js";

@@ -91,8 +91,8 @@ async function prepare(needs, cache) {
 
 /** As a kernel does it in the background. Windows has none. */
 async function buildSnapshot(cache) {
-  const wire = createRequire(import.meta.url)("../dist/kernel/wire.js");
-  const builder = wire.buildSnapshot({ ...process.env, PEPNET_CACHE: cache });
+  const spec = createRequire(import.meta.url)("../dist/kernel/kernel-spec.js");
+  const builder = spec.buildSnapshot({ ...process.env, PEPNET_CACHE: cache });
   builder?.ref();
   if (builder !== null) await once(builder, "exit");
 }

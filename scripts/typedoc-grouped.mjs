@@ -1,7 +1,8 @@
-// A plugin of typedoc for `npm run docs`: groups the names of the reference by their folder, and names guides by their
-// headings.
+// A plugin of typedoc for `npm run docs`: groups the names of the reference by their folder, names guides by their
+// headings, and adds the types that exported ones mention.
 import path from "node:path";
-import { Comment, CommentTag, Converter, PageEvent, ReflectionKind } from "typedoc";
+import { Comment, CommentTag, Context, Converter, PageEvent, ReflectionKind } from "typedoc";
+import ts from "typescript";
 
 /** Beginnings of paths in src/, the first that fits, and the group of what is there. */
 const groups = [
@@ -85,7 +86,56 @@ export const categoryOrder = [
   "*",
 ];
 
+/**
+ * Types that exported ones mention and no entry exports get a module of their own: nobody imports them, and a reader
+ * of a result wants to know what its parts are.
+ */
+function mentionedTypes(app) {
+  const mentions = [];
+  const { createSymbolReference } = Context.prototype;
+  Context.prototype.createSymbolReference = function (symbol, context, name) {
+    mentions.push({ symbol, place: context.scope });
+    return createSymbolReference.call(this, symbol, context, name);
+  };
+  return (context) => {
+    const left = new Set(app.options.getValue("intentionallyNotExported"));
+    const parts = context.createDeclarationReflection(ReflectionKind.Module, undefined, undefined, "mentioned types");
+    parts.comment = new Comment([{ kind: "text", text: "Types of parts, which no code has to name." }]);
+    context.finalizeDeclarationReflection(parts);
+    const within = context.withScope(parts);
+    for (const program of context.programs) {
+      within.setActiveProgram(program);
+      app.converter.permitDeferredConversion();
+      // The loop reaches what types that it adds mention.
+      for (const { symbol, place } of mentions) {
+        const isDocumented = context.getReflectionFromSymbol(symbol) !== undefined;
+        const isPart = !isDocumented && !isHidden(place) && !left.has(symbol.name) && isOwnType(symbol, program);
+        if (isPart) app.converter.convertSymbol(within, symbol);
+      }
+      app.converter.finalizeDeferredConversion();
+      within.setActiveProgram(undefined);
+    }
+  };
+}
+
+/** Private or internal, or part of such. */
+function isHidden(reflection) {
+  if (reflection === undefined) return false;
+  const { flags, name, comment, parent } = reflection;
+  return flags.isPrivate || name.startsWith("#") || comment?.hasModifier("@internal") || isHidden(parent);
+}
+
+/** A type that a file of the sources exports. */
+function isOwnType({ flags, declarations }, program) {
+  const declaration = declarations?.[0];
+  const file = declaration?.getSourceFile();
+  const isType = flags & (ts.SymbolFlags.Interface | ts.SymbolFlags.TypeAlias | ts.SymbolFlags.Class);
+  const isOwn = program.getSourceFiles().includes(file) && file.fileName.includes("/src/");
+  return isType && isOwn && ts.getCombinedModifierFlags(declaration) & ts.ModifierFlags.Export;
+}
+
 export function grouped(app) {
+  app.converter.on(Converter.EVENT_RESOLVE_BEGIN, mentionedTypes(app), 1000); // before what is internal is removed
   app.renderer.on(PageEvent.END, (page) => {
     const up = "../".repeat(page.url.split("/").length - 1);
     page.contents = page.contents?.replaceAll('href="door:', `href="${up}`);

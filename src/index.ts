@@ -50,32 +50,20 @@ export * from "./api/served-model.js";
 export type { WritePredictionsOptions } from "./api/stream.js";
 export type { PlannedStudy, PlanOptions } from "./api/study/plan.js";
 export { Study } from "./api/study/study.js";
-export type {
-  TransferForecast,
-  TransferForecastOptions,
-  TransferMap,
-  TransferOptions,
-} from "./api/study/transfer.js";
+export type { TransferMap, TransferOptions } from "./api/study/transfer.js";
 export type { AblationOptions, MmoeOptions, PleOptions, StarOptions } from "./api/study/variants.js";
 export { baselines, mmoe, ple, sharedBottom, singleDomain, star } from "./api/study/variants.js";
 export type { CheckpointOptions } from "./api/training/checkpoints.js";
 export type { FitOptions } from "./api/training/engines.js";
 export type { EstimateOptions, EstimateResult } from "./api/training/estimate.js";
-export {
-  type ComboFeature,
-  comboFeature,
-  type EmbeddingOptions,
-  type Feature,
-  type FitOnOptions,
-  type SequenceFeature,
-  type SequenceOptions,
-  sequenceFeature,
-  type VocabOptions,
-} from "./core/builder/feature.js";
-export * from "./core/builder/id-feature.js";
+export { type ComboFeature, comboFeature } from "./core/builder/combo-feature.js";
+export * from "./core/builder/date-feature.js";
+export type { EmbeddingOptions, Feature, FitOnOptions, VocabOptions } from "./core/builder/feature.js";
+export { type IdFeature, idFeature } from "./core/builder/id-feature.js";
 export * from "./core/builder/learning-rates.js";
 export * from "./core/builder/optimizers.js";
 export { type AutodisOptions, missingFeature, type RawFeature, rawFeature } from "./core/builder/raw-feature.js";
+export { type SequenceFeature, type SequenceOptions, sequenceFeature } from "./core/builder/sequence-feature.js";
 export type { EncoderOptions, QueryOptions, SequenceEncoder } from "./core/builder/sequences.js";
 export { din, multiWindowDin, pooling, selfAttention, simpleAttention } from "./core/builder/sequences.js";
 export type { MlpOptions, Tower } from "./core/builder/tower.js";

@@ -1,7 +1,7 @@
 /** Compares the latency of the notebook kernel with plain tslab and ipykernel, also in a long session. */
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { buildSnapshot } from "../../src/kernel/wire.js";
+import { buildSnapshot } from "../../src/kernel/kernel-spec.js";
 import type { Measurement, Report } from "../figure.js";
 import { interleaved, median, ratio, type Work } from "../timing.js";
 import { BenchKernel } from "./client.js";

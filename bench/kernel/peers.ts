@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { packageRoot } from "../../src/core/util/files/package-root.js";
-import { kernelArgv } from "../../src/kernel/wire.js";
+import { kernelArgv } from "../../src/kernel/kernel-spec.js";
 
 /** A kernel's command, and the cells that the measurement runs in it. */
 export interface Peer {

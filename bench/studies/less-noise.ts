@@ -18,8 +18,8 @@ import { movielens100k, movielensDomains, movielensSizes } from "../../src/core/
 import type { ModelSpec } from "../../src/core/spec/model.js";
 import { predict } from "../../src/core/train/evaluate.js";
 import { fit } from "../../src/core/train/loop/fit.js";
+import { mean, sampleVariance } from "../../src/core/util/numbers.js";
 import { random } from "../../src/core/util/random.js";
-import { mean, sampleVariance } from "../../src/core/util/turns.js";
 import { sharedPath } from "../../test/shared.js";
 import type { Measurement, Report } from "../figure.js";
 

@@ -1,7 +1,8 @@
 /** Runs the statistics of a study on simulated runs. */
 
+import type { Ends } from "../../src/core/metrics/intervals/normal.js";
 import { groupNoise, type SeedNoise } from "../../src/lab/ablation/statistics/group-noise.js";
-import { type Confidence, type Interval, intervalOf } from "../../src/lab/ablation/statistics/power.js";
+import { type Confidence, intervalOf } from "../../src/lab/ablation/statistics/power.js";
 import { type DifferenceNoise, differenceNoise } from "../../src/lab/ablation/statistics/verdict.js";
 import type { SimulatedRun, SimulatedStudy, World } from "./worlds.js";
 
@@ -32,7 +33,7 @@ export function simulatedComparisons(study: SimulatedStudy): SimulatedComparison
 }
 
 /** [tasks][variants]: intervals at a confidence. */
-export function intervalsAt(study: SimulatedStudy, confidence: Confidence): Interval[][] {
+export function intervalsAt(study: SimulatedStudy, confidence: Confidence): Ends[][] {
   return comparisonsByTask(study).map((task) =>
     task.map(({ noise, seeds }) => {
       return intervalOf(noise.mean + seeds.shift, { seeds, rowsVariance: noise.rowsVariance }, confidence);
@@ -41,7 +42,7 @@ export function intervalsAt(study: SimulatedStudy, confidence: Confidence): Inte
 }
 
 /** The intervals of all comparisons. */
-export function simulatedIntervals(study: SimulatedStudy, level = 0.95): Interval[] {
+export function simulatedIntervals(study: SimulatedStudy, level = 0.95): Ends[] {
   const groups = study.length;
   return intervalsAt(study, { level, comparisons: groups * (study[0]!.length - 1), groups }).flat();
 }

@@ -15,7 +15,6 @@ import { problem } from "./problem.js";
 import { stopGradient } from "./stop-gradient.js";
 import { together } from "./together.js";
 import { towers } from "./towers.js";
-import { transfer } from "./transfer.js";
 import { whichDomain } from "./which-domain.js";
 
 /** In the order of the text. */
@@ -33,7 +32,6 @@ export const pictures: Readonly<Record<string, Draw>> = {
   audit,
   conflicts,
   "which-domain": whichDomain,
-  transfer,
   benchmark,
   cost,
   together,

@@ -35,7 +35,7 @@ def command() -> None:
     """`pepnet …` in the terminal. `pepnet kernel doctor` looks at this environment, also where it is not active."""
     if sys.prefix != sys.base_prefix:
         os.environ.setdefault("VIRTUAL_ENV", sys.prefix)
-    replace([node(), str(PACKAGE / "dist" / "cli" / "main.js"), *sys.argv[1:]])
+    replace([node(), str(PACKAGE / "dist" / "kernel" / "cli" / "main.js"), *sys.argv[1:]])
 
 
 def kernel(connection_file: str) -> None:

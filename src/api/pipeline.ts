@@ -1,6 +1,6 @@
 /** A TorchEasyRec pipeline config: its model, paths, settings and edits. */
 import type * as Config from "../core/config/index.js";
-import type { JsonObject } from "../core/util/random.js";
+import type { JsonObject } from "../core/util/json.js";
 import { modelFromSpec } from "./model/model.js";
 import type { AnyModel } from "./model/types.js";
 

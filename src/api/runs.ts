@@ -81,7 +81,7 @@ export class RunIndex extends ResultWithChart {
 export async function runs(folder: string): Promise<RunIndex> {
   const { findRuns } = await import("../core/train/saved/run.js");
   const { effectiveSpec } = await import("../lab/ablation/effective-spec.js");
-  const { sha256 } = await import("../core/util/unfinished.js");
+  const { sha256 } = await import("../core/util/files/checksums.js");
   const places = await findRuns(folder).catch((cause: Error) => {
     throw new DataError(
       { path: folder, message: "the folder cannot be read", received: cause.message, fix: "pass a folder of runs" },

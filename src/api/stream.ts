@@ -16,7 +16,7 @@ import { type Predictions, predict } from "../core/train/evaluate.js";
 import { sharedInts } from "../core/util/called-thread.js";
 import { makeFolders } from "../core/util/files/make-folders.js";
 import { type SignalOptions, throwIfInterrupted } from "../core/util/interrupt.js";
-import { firstRepeated } from "../core/util/near.js";
+import { firstRepeated } from "../core/util/names.js";
 import type { Dataset } from "./data/dataset.js";
 
 type PredictionColumn = Float32Array | readonly Float32Array[];

@@ -11,7 +11,8 @@ import { Dealer, Subscriber } from "zeromq";
 import { NotebookError } from "../core/errors/index.js";
 import { isDebugging } from "../core/util/debug.js";
 import { packageVersion } from "../core/util/files/package-root.js";
-import { type ConnectionInfo, decode, encode, header, kernelArgv, type Message } from "./wire.js";
+import { kernelArgv } from "./kernel-spec.js";
+import { type ConnectionInfo, decode, encode, header, type Message } from "./wire.js";
 
 export interface KernelOptions extends Pick<SpawnOptions, "cwd" | "env"> {
   /** The command of another kernel; `{connection_file}` is replaced by that file's path. */

@@ -5,10 +5,10 @@ import os from "node:os";
 import path from "node:path";
 import { NotebookError } from "../core/errors/index.js";
 import { figureMime } from "../core/port/notebook.js";
+import { attempt, succeeds } from "../core/util/attempt.js";
+import { shellPath, shellWord } from "../core/util/code-text.js";
 import { packageRoot } from "../core/util/files/package-root.js";
 import { slashPath } from "../core/util/files/package-version.js";
-import { shellPath, shellWord } from "../core/util/near.js";
-import { attempt, succeeds } from "../core/util/turns.js";
 import {
   droppedSnapshot,
   internalsOption,
@@ -19,7 +19,7 @@ import {
   parseSpec,
   specText,
   wheelModule,
-} from "./wire.js";
+} from "./kernel-spec.js";
 
 export type InstallFiles = ReadonlyMap<string, string | Uint8Array>;
 

@@ -4,8 +4,8 @@ import { existsSync, lstatSync } from "node:fs";
 import { readdir, readFile, rename, rm, rmdir } from "node:fs/promises";
 import path from "node:path";
 import { NotebookError } from "../core/errors/index.js";
+import { sha256 } from "../core/util/files/checksums.js";
 import { makeFolders } from "../core/util/files/make-folders.js";
-import { sha256 } from "../core/util/unfinished.js";
 import { writeFileWhole } from "../core/util/write-whole.js";
 import { type InstallFiles, type InstallPlace, installFiles, locate, translatorLinks } from "./doctor.js";
 import {
@@ -16,7 +16,7 @@ import {
   kernelSpecName,
   parseSpec,
   specText,
-} from "./wire.js";
+} from "./kernel-spec.js";
 
 const listName = "pepnet-install.json";
 

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { debugLine, isDebugging } from "../core/util/debug.js";
 import { hasHeldFiles } from "./compiler/held-files.js";
 import { keepCompiledCode } from "./compiler/lookups.js";
+import { buildSnapshot } from "./kernel-spec.js";
 import { surroundings } from "./opened-files.js";
 import { CellOutputs, CellTrail } from "./process/cell.js";
 import { Comms } from "./process/comms.js";
@@ -15,7 +16,7 @@ import { Kernel } from "./process/kernel.js";
 import { LoopBreaker } from "./process/loop-breaker.js";
 import { Session } from "./process/session.js";
 import { type Channel, forgetOwnWork, KernelSockets, ownWork } from "./process/sockets.js";
-import { buildSnapshot, type Message } from "./wire.js";
+import type { Message } from "./wire.js";
 
 /** After the first cell, most of the compiler's functions are compiled. */
 const keepCodeAfterMs = 1_500;

@@ -2,9 +2,9 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { keyPackages, type Machine, machine } from "../core/port/installed.js";
+import { checksumFile } from "../core/util/files/checksums.js";
 import { packageRoot, packageVersion } from "../core/util/files/package-root.js";
 import { packageVersionIn, slashPath } from "../core/util/files/package-version.js";
-import { checksumFile } from "../core/util/unfinished.js";
 import { readRepository } from "./repository.js";
 
 interface KnownFile {

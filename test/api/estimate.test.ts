@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { pepnet } from "../../src/api/model/model.js";
 import { type EstimateParts, EstimateResult } from "../../src/api/training/estimate.js";
-import { comboFeature } from "../../src/core/builder/feature.js";
+import { comboFeature } from "../../src/core/builder/combo-feature.js";
 import { idFeature } from "../../src/core/builder/id-feature.js";
 import { rawFeature } from "../../src/core/builder/raw-feature.js";
 import { modelSize } from "../../src/core/nn/plan/size.js";

@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import { configText } from "../../src/core/config/config-from-spec.js";
 import { specFromConfig } from "../../src/core/config/spec-from-config.js";
-import { commentLine, jsonLine, stringLiteral } from "../../src/core/util/near.js";
+import { commentLine, jsonLine, stringLiteral } from "../../src/core/util/code-text.js";
 import { random } from "../../src/core/util/random.js";
 import * as builder from "../../src/index.js";
 import * as api from "../../src/index.js";

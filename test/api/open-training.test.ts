@@ -11,10 +11,9 @@ import { idFeature } from "../../src/core/builder/id-feature.js";
 import { exponentialDecay } from "../../src/core/builder/learning-rates.js";
 import { adam } from "../../src/core/builder/optimizers.js";
 import { exactAuc } from "../../src/core/metrics/auc.js";
+import type { EvaluationPoint } from "../../src/core/metrics/learning-curves.js";
 import type { Evaluation } from "../../src/core/metrics/types.js";
-import type { StepReport } from "../../src/core/train/loop/early-stopping.js";
-import { monitored } from "../../src/core/train/loop/early-stopping.js";
-import type { EvaluationPoint } from "../../src/core/train/loop/recorder.js";
+import { monitored, type StepReport } from "../../src/core/train/loop/early-stopping.js";
 import { columns, model } from "../kernel/cli/command.js";
 
 let folder: string;

@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { expect, it } from "vitest";
 import { runNotebook } from "../../src/kernel/notebook/execute.js";
-import { joinLines } from "../../src/kernel/notebook/widgets.js";
+import { joinLines } from "../../src/kernel/notebook/format.js";
 import { cell, notebook, open, save } from "../kernel/notebook/notebook-files.js";
 import { python } from "../kernel/python.js";
 

@@ -5,7 +5,8 @@ import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { KernelClient } from "../../src/kernel/client.js";
-import { kernelMain, type Message } from "../../src/kernel/wire.js";
+import { kernelMain } from "../../src/kernel/kernel-spec.js";
+import type { Message } from "../../src/kernel/wire.js";
 
 /** All that came of a request. */
 export interface Heard {

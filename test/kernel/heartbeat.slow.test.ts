@@ -8,7 +8,7 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Request } from "zeromq";
-import { kernelArgv } from "../../src/kernel/wire.js";
+import { kernelArgv } from "../../src/kernel/kernel-spec.js";
 import { Conversation } from "./conversation.js";
 
 let talk: Conversation;

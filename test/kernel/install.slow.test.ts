@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/core/util/files/package-root.js";
 import { type DoctorFinding, examineKernel, locate } from "../../src/kernel/doctor.js";
 import { installKernel, uninstallKernel } from "../../src/kernel/install.js";
-import { kernelMain } from "../../src/kernel/wire.js";
+import { kernelMain } from "../../src/kernel/kernel-spec.js";
 import { emptyFolder } from "./notebook/notebook-files.js";
 
 function below(folder: string): string[] {

@@ -5,8 +5,8 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/core/util/files/package-root.js";
+import { joinLines } from "../../src/kernel/notebook/format.js";
 import { recordedProvenance, verifyNotebook } from "../../src/kernel/notebook/verify.js";
-import { joinLines } from "../../src/kernel/notebook/widgets.js";
 import { cell, emptyFolder, notebook, open, save } from "./notebook/notebook-files.js";
 import { environmentWithKernel, python, runPython } from "./python.js";
 

@@ -1,6 +1,6 @@
 /** Notebooks for the front ends. */
 
-import type { Notebook, NotebookCell } from "../../src/kernel/notebook/widgets.js";
+import type { Notebook, NotebookCell } from "../../src/kernel/notebook/format.js";
 import { cell, notebook } from "./notebook/notebook-files.js";
 
 /** A cell that shows a figure titled "Planted title". */

@@ -70,3 +70,9 @@ it.each([
   expect(traceback).toContain("is not assignable to");
   expect(traceback).toContain(expected);
 });
+
+it("later cells know the types of parts that no entry exports", async () => {
+  expect((await talk.run('const [point] = study.response("epnet.gamma", "ctr").points;')).traceback).toBe("");
+  expect(await names("point.|")).toEqual(expect.arrayContaining(["mayBeBest", "value"]));
+  expect((await talk.run("point.middle")).traceback).toContain("'middle' does not exist on type 'ResponsePoint'");
+});

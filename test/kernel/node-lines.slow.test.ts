@@ -9,7 +9,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { nodeLines, nodeOfLine } from "../../scripts/node-lines.mjs";
 import { KernelClient, type KernelOptions } from "../../src/kernel/client.js";
-import { internalsOption, kernelMain, kernelStarter } from "../../src/kernel/wire.js";
+import { internalsOption, kernelMain, kernelStarter } from "../../src/kernel/kernel-spec.js";
 
 const usersCode = path.join(__dirname, "users-code.cjs");
 const folder = mkdtempSync(path.join(os.tmpdir(), "pepnet-node-lines-"));

@@ -7,7 +7,7 @@ import { spawn } from "node:child_process";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { kernelMain } from "../../src/kernel/wire.js";
+import { kernelMain } from "../../src/kernel/kernel-spec.js";
 import { Conversation } from "./conversation.js";
 
 /** A model whose steps take a while, so that whatever happens happens in one. */

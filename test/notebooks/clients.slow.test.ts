@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/core/util/files/package-root.js";
-import { joinLines, type Notebook } from "../../src/kernel/notebook/widgets.js";
+import { joinLines, type Notebook } from "../../src/kernel/notebook/format.js";
 import { open, save } from "../kernel/notebook/notebook-files.js";
 import { environmentWithKernel, python, runPython } from "../kernel/python.js";
 

@@ -2,7 +2,7 @@
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/core/util/files/package-root.js";
-import type { Json } from "../../src/core/util/random.js";
+import type { Json } from "../../src/core/util/json.js";
 import { runNotebook } from "../../src/kernel/notebook/execute.js";
 import { verifyNotebook } from "../../src/kernel/notebook/verify.js";
 import { machineCell, setMachine, slower, usual } from "../kernel/notebook/machines.js";

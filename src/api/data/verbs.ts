@@ -13,7 +13,8 @@ import { DataError } from "../../core/errors/index.js";
 import { noteSeed } from "../../core/port/notebook.js";
 import { assertCount } from "../../core/spec/validate/checks.js";
 import { SharedValue } from "../../core/util/interrupt.js";
-import { isObject, permutation, random } from "../../core/util/random.js";
+import { isObject } from "../../core/util/json.js";
+import { permutation, random } from "../../core/util/random.js";
 import { count } from "../../core/util/text.js";
 import { Displayable, type DisplayBundle, loadFrameClass } from "../result.js";
 import {

@@ -1,10 +1,12 @@
 /** Builder calls as values: each can be called, and written as code. */
+
+import { dateFeature } from "../../core/builder/date-feature.js";
 import type { Feature } from "../../core/builder/feature.js";
-import { dateFeature, idFeature } from "../../core/builder/id-feature.js";
+import { idFeature } from "../../core/builder/id-feature.js";
 import { type Label, label } from "../../core/builder/learning-rates.js";
 import { adam } from "../../core/builder/optimizers.js";
 import { missingFeature, rawFeature } from "../../core/builder/raw-feature.js";
-import { stringLiteral } from "../../core/util/near.js";
+import { stringLiteral } from "../../core/util/code-text.js";
 
 /** A value in code: texts, numbers, lists, options, and calls. */
 export type Argument =

@@ -3,7 +3,7 @@ import { DataError } from "../../core/errors/index.js";
 import { emptySpec } from "../../core/spec/model.js";
 import { checkOptions, type OptionNames } from "../../core/spec/validate/checks.js";
 import type { ExportTorchEasyRecOptions } from "../export.js";
-import type { TransferForecastOptions, TransferOptions } from "../study/transfer.js";
+import type { TransferOptions } from "../study/transfer.js";
 import type { AblationOptions, StudyRequest } from "../study/variants.js";
 import type { FitOptions } from "../training/engines.js";
 import type { EstimateOptions } from "../training/estimate.js";
@@ -11,7 +11,7 @@ import type { EstimateOptions } from "../training/estimate.js";
 interface OptionsOf {
   readonly fit: FitOptions;
   readonly ablate: AblationOptions & Pick<StudyRequest, "variants">;
-  readonly transfer: TransferOptions & TransferForecastOptions;
+  readonly transfer: TransferOptions;
   readonly estimate: EstimateOptions;
   readonly exportTorchEasyRec: ExportTorchEasyRecOptions;
 }
@@ -74,7 +74,6 @@ const calls: { readonly [Call in ModelCall]: OptionNames<OptionsOf[Call]> } = {
     earlyStopping: true,
     together: true,
     halves: true,
-    forecast: true,
     signal: true,
     validation: true,
     tasks: true,

@@ -1,5 +1,6 @@
 /** The fluent model: a thin, immutable wrapper of one frozen spec; each step delegates to one function. */
 
+import type { TorchEasyRecFiles } from "../../core/bridge/read-production.js";
 import { withKept } from "../../core/builder/with-kept.js";
 import {
   withDomains,
@@ -18,27 +19,19 @@ import { untrainedProblems } from "../../core/spec/validate/unsupported.js";
 import { trainingWarnings } from "../../core/spec/validate/warnings.js";
 import type { TrainingRecord } from "../../core/train/training-record.js";
 import { withSignal } from "../../core/util/interrupt.js";
-import { deepFreeze } from "../../core/util/random.js";
+import { deepFreeze } from "../../core/util/json.js";
 import type * as Charts from "../../lab/views/index.js";
 import { type DatasetSource, dataset } from "../data/dataset.js";
 import { fittedSpec } from "../data/held-out.js";
 import { ChartOutput, Displayable, type DisplayBundle } from "../result.js";
 import type { Run } from "../run/run.js";
 import type { PlanRequest } from "../study/plan.js";
-import type { TransferForecastOptions, TransferOptions } from "../study/transfer.js";
+import type { TransferOptions } from "../study/transfer.js";
 import type { StudyRequest } from "../study/variants.js";
 import type { EngineChoice, FitOptions } from "../training/engines.js";
 import { checkCall } from "./call-options.js";
 import type * as Summary from "./summary.js";
 import type { AnyModel, Model, NoDomains } from "./types.js";
-
-/** The two files of a trained model. */
-export interface TorchEasyRecFiles {
-  /** Its pipeline config; TorchEasyRec keeps a copy in its `model_dir`. */
-  readonly config: string;
-  /** A safetensors file, converted from its checkpoint by `convert_weights.py`. */
-  readonly weights: string;
-}
 
 /** Options of the import. */
 export interface FromTorchEasyRecOptions extends Pick<EngineChoice, "engine"> {
@@ -178,11 +171,9 @@ class SpecModel extends Displayable implements AnyModel {
     checkCall("ablate", options);
     return (await import("../study/ablate.js")).ablateModel(this.spec, modelFromSpec, data, options);
   }) as AnyModel["ablate"];
-  readonly transfer = (async (data: DatasetSource, options: TransferOptions | TransferForecastOptions = {}) => {
+  readonly transfer = (async (data: DatasetSource, options: TransferOptions = {}) => {
     checkCall("transfer", options);
-    const { forecastModel, transferModel } = await import("../study/transfer.js");
-    if ("forecast" in options) return forecastModel(this.spec, modelFromSpec, data, options);
-    return transferModel(this.spec, modelFromSpec, data, options);
+    return (await import("../study/transfer.js")).transferModel(this.spec, modelFromSpec, data, options);
   }) as AnyModel["transfer"];
   readonly plan = (async (data: DatasetSource, options: PlanRequest) =>
     (await import("../study/plan.js")).planModel(this.spec, modelFromSpec, data, options)) as AnyModel["plan"];

@@ -4,7 +4,7 @@ import { hasValue, type RawColumn, type ScalarColumn } from "../../core/data/tab
 import { durationMillis } from "../../core/data/table/duration.js";
 import { textAsTimes } from "../../core/data/table/table.js";
 import { DataError } from "../../core/errors/index.js";
-import { stringLiteral } from "../../core/util/near.js";
+import { stringLiteral } from "../../core/util/code-text.js";
 import { count } from "../../core/util/text.js";
 import { normalScores, tenthsField, timeField, valueField } from "../../lab/domains/columns.js";
 import type { Units } from "../../lab/domains/evidence.js";

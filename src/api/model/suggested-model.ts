@@ -3,7 +3,7 @@ import type { ColumnProfile } from "../../core/data/summary/column-profiles.js";
 import { DataError } from "../../core/errors/index.js";
 import { emptySpec } from "../../core/spec/model.js";
 import { resolveTraining } from "../../core/spec/training.js";
-import { commentLine } from "../../core/util/near.js";
+import { commentLine } from "../../core/util/code-text.js";
 import type { Sheet } from "../../lab/views/view.js";
 import { type DisplayBundle, Result, tables } from "../result.js";
 import { type Argument, argumentCode, type BuilderCall, callResult } from "./builder-calls.js";

@@ -6,7 +6,7 @@ import { unsupportedProblems } from "../../core/spec/validate/unsupported.js";
 import { specWarnings } from "../../core/spec/validate/warnings.js";
 import { optionsWithoutEffect } from "../../core/spec/validate/without-effect.js";
 import { escapeHtml } from "../../core/util/escape.js";
-import { listNames } from "../../core/util/near.js";
+import { listNames } from "../../core/util/names.js";
 import { count } from "../../core/util/text.js";
 import type { Sheet } from "../../lab/views/view.js";
 import { type DisplayBundle, tables } from "../result.js";

@@ -16,7 +16,7 @@ import type { ChartOutput, DisplayBundle } from "../result.js";
 import type { Run } from "../run/run.js";
 import type { PlannedStudy, PlanOptions } from "../study/plan.js";
 import type { Study } from "../study/study.js";
-import type { TransferForecast, TransferForecastOptions, TransferMap, TransferOptions } from "../study/transfer.js";
+import type { TransferMap, TransferOptions } from "../study/transfer.js";
 import type { AblationOptions } from "../study/variants.js";
 import type { FitOptions } from "../training/engines.js";
 import type { EstimateOptions, EstimateResult } from "../training/estimate.js";
@@ -287,14 +287,6 @@ export interface Model<
     data: S,
     options?: TransferOptions<T, D, ColumnsOf<S> | F>,
   ): Promise<TransferMap<NamesOfTransfer<T, D>>>;
-  /**
-   * A forecast of it: trains one network, and logistic regressions with and without the rows of each source, which say
-   * which rows would help or harm where they do about as well as the network.
-   */
-  transfer<S extends DatasetSource>(
-    data: S,
-    options: TransferForecastOptions<T, D, ColumnsOf<S> | F>,
-  ): Promise<TransferForecast>;
   /**
    * Registers a study before its first run: writes its question, variants, seeds and a hash of the data to `plan.json`
    * in `folder`. `plan.run()` runs it, and its report states the plan; `plan.explore({ … })` looks at more, marked as

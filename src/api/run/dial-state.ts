@@ -2,23 +2,16 @@
 
 import type { EncodedData } from "../../core/data/encoded/encoded.js";
 import { type Problem, SpecError } from "../../core/errors/index.js";
+import type { Ends } from "../../core/metrics/intervals/normal.js";
 import type { Evaluation } from "../../core/metrics/types.js";
 import { hasEpnet, hasPpnet, isBinary, type ModelSpec } from "../../core/spec/model.js";
 import { checkNumber } from "../../core/spec/validate/checks.js";
 import type { Predictions } from "../../core/train/evaluate.js";
 import type { UserColumn } from "../../core/train/measure/task-rows.js";
 import type { GatesReport } from "../../lab/gates/types.js";
-import type { MovedRow } from "../../lab/views/studies/responses.js";
+import type { DialGammas, MovedRow } from "../../lab/views/studies/responses.js";
 import type { Dataset } from "../data/dataset.js";
 import type { Readable, ReportedStudy, Subject } from "./options.js";
-
-/** The gammas of a dial. */
-export interface DialGammas {
-  /** EPNet's; `null`: the model has no EPNet. */
-  readonly epnet: number | null;
-  /** PPNet's; `null`: the model has no PPNet. */
-  readonly ppnet: number | null;
-}
 
 /** The numbers at some gammas. */
 export interface DialState {
@@ -28,11 +21,6 @@ export interface DialState {
   readonly gates: GatesReport;
   /** Of the AUC less that of the trained gammas, at a level: by task; over all rows, then by domain; `null`: unknown. */
   readonly intervals: (level: number) => readonly (readonly (Ends | null)[])[];
-}
-
-export interface Ends {
-  readonly low: number;
-  readonly high: number;
 }
 
 /** What a dial reads. `R`: the type of the run that it makes. */

@@ -1,11 +1,14 @@
 /** The dial of a run: its gates scaled to other gammas, without training. */
+
+import type { GateGammas } from "../../core/engine/engine.js";
 import { DataError, type Problem, SpecError } from "../../core/errors/index.js";
+import type { Ends } from "../../core/metrics/intervals/normal.js";
 import { checkEach } from "../../core/spec/validate/checks.js";
 import { throwIfInterrupted, withSignal } from "../../core/util/interrupt.js";
 import type * as Interventions from "../../lab/gates/interventions.js";
 import type { GateReport } from "../../lab/gates/types.js";
 import type { Frames, FramesControl, FramesTable } from "../../lab/render/frames.js";
-import type { MovedRows } from "../../lab/views/studies/responses.js";
+import type { DialGammas, MovedRows } from "../../lab/views/studies/responses.js";
 import type { Figure, Sheet } from "../../lab/views/view.js";
 import type { CounterfactualResult } from "../counterfactual.js";
 import { EvaluationResult } from "../evaluation.js";
@@ -17,22 +20,14 @@ import { ChartOutput, Result, TableOutput, tables } from "../result.js";
 import {
   assertGammas,
   assertStudy,
-  type DialGammas,
   type DialParts,
   type DialState,
-  type Ends,
   movedRows,
   readState,
   scaledSubject,
 } from "./dial-state.js";
 import { counterfactuals, explainedRow } from "./gates.js";
 import type { RunCounterfactualOptions, RunExplainOptions } from "./options.js";
-
-/** What `Dial.set` changes. */
-export interface DialSetting {
-  readonly epnet?: number;
-  readonly ppnet?: number;
-}
 
 /** A part of the rows, for one task. `T`: towers; `D`: domains. */
 export interface DialPart<T extends string = string, D extends string = string> {
@@ -179,7 +174,7 @@ export class Dial<out R = unknown, out N extends RunNames = RunNames> extends Re
    * const dial = await run.dial(test);
    * (await dial.set({ epnet: 1.5 })).table();
    */
-  async set({ epnet, ppnet }: DialSetting): Promise<this> {
+  async set({ epnet, ppnet }: GateGammas): Promise<this> {
     const { gammas } = this.#now;
     assertGammas(gammas, { epnet, ppnet });
     const next = { epnet: epnet ?? gammas.epnet, ppnet: ppnet ?? gammas.ppnet };

@@ -1,4 +1,5 @@
 /** A trained model with its history: evaluated, explained, compared, saved and exported. */
+
 import type { EngineName, Weights } from "../../core/engine/engine.js";
 import type { Finding } from "../../core/errors/finding.js";
 import { DataError, EngineError } from "../../core/errors/index.js";
@@ -13,6 +14,7 @@ import { count } from "../../core/util/text.js";
 import type { AuditOptions } from "../../lab/gates/audit.js";
 import type { Conflicts, GatesPoint } from "../../lab/gates/types.js";
 import type { RunChartName } from "../../lab/views/results.js";
+import type { DialGammas } from "../../lab/views/studies/responses.js";
 import type { Sheet } from "../../lab/views/view.js";
 import type { ComparisonResult, CounterfactualResult, ImportanceResult } from "../counterfactual.js";
 import { type ColumnsOf, type Dataset, type DatasetSource, dataset } from "../data/dataset.js";
@@ -32,7 +34,6 @@ import type { WritePredictionsOptions, WrittenPredictions } from "../stream.js";
 import { laterRunEngine, openEngine, type RunEngine } from "../training/engines.js";
 import { checkRunCall, type RunCall } from "./call-options.js";
 import type { Dial } from "./dial.js";
-import type { DialGammas } from "./dial-state.js";
 import {
   type CompareOptions,
   type DialOptions,

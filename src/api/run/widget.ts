@@ -1,7 +1,9 @@
 /** The sliders of a dial, the charts that they change, and below them what a click on a chart looks into. */
+
 import { showBy } from "../../core/port/notebook.js";
 import { hasEpnet, hasPpnet } from "../../core/spec/model.js";
 import { escapeHtml } from "../../core/util/escape.js";
+import type { DialGammas } from "../../lab/views/studies/responses.js";
 import { clickChannel } from "../../lab/widgets/clicks.js";
 import { select, slider } from "../../lab/widgets/controls.js";
 import { type AnyInput, type Live, live } from "../../lab/widgets/live.js";
@@ -9,7 +11,7 @@ import { type Dataset, resolveUsers } from "../data/dataset.js";
 import type { RunNames } from "../names.js";
 import { ChartOutput, type DisplayBundle } from "../result.js";
 import { allDomains, Dial, DialCalls } from "./dial.js";
-import { assertScalable, assertStudy, type DialGammas, readState } from "./dial-state.js";
+import { assertScalable, assertStudy, readState } from "./dial-state.js";
 import type { DialOptions, Subject } from "./options.js";
 
 /** What a list of outputs holds. */

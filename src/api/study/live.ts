@@ -2,8 +2,8 @@
 
 import { notebookDisplay } from "../../core/port/notebook.js";
 import { duration, type MarkedText, marked } from "../../core/util/measured.js";
+import { mean } from "../../core/util/numbers.js";
 import { percent, visible } from "../../core/util/text.js";
-import { mean } from "../../core/util/turns.js";
 import type { AblationWatcher } from "../../lab/ablation/ablate.js";
 import type { FinishedRun, Pace, PlannedRun } from "../../lab/ablation/budget.js";
 import type { Design, Variant } from "../../lab/ablation/design.js";

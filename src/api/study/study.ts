@@ -1,4 +1,5 @@
 /** The result of `model.ablate()`. */
+import type { Estimate } from "../../core/metrics/intervals/normal.js";
 import type { StudyResponse } from "../../lab/ablation/response.js";
 import type { VariantDifference } from "../../lab/ablation/statistics/verdict.js";
 import type { StudyCell, StudyReport, StudyTask, StudyVariant } from "../../lab/ablation/study.js";
@@ -8,14 +9,6 @@ import { domainPlace, placeOf, type StudyNames } from "../names.js";
 import type { ReportResult } from "../report.js";
 import type { StudyReportOptions } from "../report-options.js";
 import { type ChartedFactsBase, ChartOutput, chartedFactsBase, TableOutput, tables } from "../result.js";
-
-/** The probability of a verdict, with an interval because the noise is estimated. */
-export interface StudyPower {
-  readonly value: number;
-  /** Lower end of its 95% interval: the noise is an estimate. */
-  readonly low: number;
-  readonly high: number;
-}
 
 /** Options of a power calculation. `D`: domains. */
 export interface PowerQuestion<D extends string = string> {
@@ -76,7 +69,7 @@ export class Study<out N extends StudyNames = StudyNames> extends StudyFacts {
 
   /**
    * The probability that a study like this one reaches a verdict for `variant` if the true difference is `effect`, from
-   * the observed noise. `null` without observed noise (one seed).
+   * the observed noise, with a 95% interval because the noise is an estimate. `null` without observed noise (one seed).
    * @example study.power("epnet.gamma 4", "ctr", 0.002, { seeds: 10 });   // { value: 0.83, low: 0.41, high: 0.99 }
    */
   async power(
@@ -84,7 +77,7 @@ export class Study<out N extends StudyNames = StudyNames> extends StudyFacts {
     tower: N["tower"],
     effect: number,
     question: PowerQuestion<N["domain"]> = {},
-  ): Promise<StudyPower | null> {
+  ): Promise<Estimate | null> {
     const { deviationInterval, powerOf } = await import("../../lab/ablation/statistics/power.js");
     const observed = await this.#observed("power", variant, tower, question);
     if (observed === null) return null;

@@ -1,18 +1,15 @@
 /** `model.transfer(data)`: what domains learn from each other, by training without the rows of some. */
 
-import { withModelsApart } from "../../core/builder/with-modules.js";
-import { DataError, SpecError } from "../../core/errors/index.js";
+import { withModelsApart } from "../../core/builder/baselines.js";
+import { SpecError } from "../../core/errors/index.js";
 import { domainName, type ModelSpec } from "../../core/spec/model.js";
 import { unknownName } from "../../core/spec/validate/checks.js";
 import type { EarlyStopping } from "../../core/train/loop/early-stopping.js";
-import { throwIfInterrupted, uninterrupted, withSignal } from "../../core/util/interrupt.js";
+import { uninterrupted } from "../../core/util/interrupt.js";
 import type { Transfer, TransferSource } from "../../lab/ablation/transfer.js";
-import { type DatasetSource, dataset, type ModelLike, resolveUsers } from "../data/dataset.js";
-import { asEvaluated, heldOut } from "../data/held-out.js";
+import type { DatasetSource, ModelLike } from "../data/dataset.js";
 import type { StudyNames } from "../names.js";
 import { type ChartedFactsBase, ChartOutput, chartedFactsBase } from "../result.js";
-import type { UserOptions } from "../run/options.js";
-import type { EngineChoice } from "../training/engines.js";
 import { prepareStudy, runStudy } from "./ablate.js";
 import type { Study } from "./study.js";
 import type { AblationOptions, AsModel } from "./variants.js";
@@ -36,19 +33,6 @@ export interface TransferOptions<T extends string = string, D extends string = s
   readonly together?: readonly (readonly D[])[];
   /** Also trains with half of each domain's rows, one domain at a time: which domains lack rows, and about how many. */
   readonly halves?: boolean;
-}
-
-/** Options of a forecast in place of trainings. `T`: towers; `D`: domains; `U`: columns, and features that read one. */
-export interface TransferForecastOptions<
-  T extends string = string,
-  D extends string = string,
-  U extends string = string,
-> extends EngineChoice,
-    UserOptions<U>,
-    Pick<AblationOptions<T, D>, "validation" | "earlyStopping" | "signal" | "quiet"> {
-  /** Compares additive models, in place of networks, where these do about as well as one network. */
-  readonly forecast: true;
-  readonly together?: readonly (readonly D[])[];
 }
 
 const usualSeeds = 5;
@@ -77,47 +61,6 @@ export async function transferModel(
   const { spec: trained } = prepared.plan.design.model;
   const grounds = async () => domainGrounds(trained, (await prepared.ground.rowsFor(trained)).train);
   return new TransferMap(studyTransfer(study.facts, sources, halves ? await uninterrupted(grounds) : []), study);
-}
-
-export function forecastModel(
-  spec: ModelSpec,
-  asModel: AsModel,
-  data: DatasetSource,
-  options: TransferForecastOptions,
-): Promise<TransferForecast> {
-  return withSignal(options.signal, () => forecastOn(spec, asModel, data, options));
-}
-
-async function forecastOn(
-  spec: ModelSpec,
-  asModel: AsModel,
-  data: DatasetSource,
-  { together = [], forecast: _, user, ...training }: TransferForecastOptions,
-): Promise<TransferForecast> {
-  const sources = sourcesOf(spec, together, false);
-  const held = await heldOut(spec, await dataset(data), training.validation);
-  const { train, validation, notes } = asEvaluated(spec, held);
-  if (validation === null) {
-    const fix = "pass rows to compare on: model.transfer(train, { validation, forecast: true })";
-    throw new DataError({ path: "transfer", message: "too few rows to hold any out", fix });
-  }
-  const users = await resolveUsers(spec, validation.table, user);
-  const { trainModel } = await import("../training/fit.js");
-  const { run } = await trainModel(spec, asModel, train, { ...training, validation });
-  await run.dispose();
-  throwIfInterrupted();
-  const { forecastTransfer } = await import("../../lab/ablation/transfer.js");
-  const facts = await forecastTransfer(
-    {
-      spec: run.spec,
-      users: users.column,
-      train: await train.encode(run.spec),
-      validation: await validation.encode(run.spec),
-      networkAucs: new Map(run.evaluation?.tasks.map(({ tower, overall }) => [tower, overall.auc])),
-    },
-    sources,
-  );
-  return new TransferForecast(facts, [...notes, ...users.notes]);
 }
 
 /** Trainings without the rows of a domain, of all others, of those that are not in a part, and half of a domain's own. */
@@ -158,17 +101,8 @@ function sourcesOf(spec: ModelSpec, together: readonly (readonly string[])[], ha
 
 const TransferFacts: ChartedFactsBase<Transfer> = chartedFactsBase("transferSheet");
 
-/** What additive models forecast that the rows of domains do for others. Made by `model.transfer(data, { forecast: true })`. */
-export class TransferForecast extends TransferFacts {
-  /** Changes of the metric with the rows of each source, a panel per task and domain that learns. */
-  async chart(): Promise<ChartOutput> {
-    const { transferChart } = await import("../../lab/views/studies/transfer.js");
-    return new ChartOutput(transferChart(this.facts));
-  }
-}
-
 /** What the rows of domains do for others. Made by `model.transfer(data)`. `N`: the names that the study's calls accept. */
-export class TransferMap<out N extends StudyNames = StudyNames> extends TransferForecast {
+export class TransferMap<out N extends StudyNames = StudyNames> extends TransferFacts {
   /** The study: its variants are trainings of separate models, one of which has no rows of the source. */
   readonly study: Study<N>;
 
@@ -176,5 +110,11 @@ export class TransferMap<out N extends StudyNames = StudyNames> extends Transfer
   constructor(facts: Transfer, study: Study<N>) {
     super(facts, study.notes);
     this.study = study;
+  }
+
+  /** Changes of the metric with the rows of each source, a panel per task and domain that learns. */
+  async chart(): Promise<ChartOutput> {
+    const { transferChart } = await import("../../lab/views/studies/transfer.js");
+    return new ChartOutput(transferChart(this.facts));
   }
 }

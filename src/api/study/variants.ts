@@ -1,10 +1,10 @@
 /** What a study varies, and its other options. */
 
-import { withExperts, withModelPerDomain, withoutGates, withStar } from "../../core/builder/with-modules.js";
+import { withExperts, withModelPerDomain, withoutGates, withStar } from "../../core/builder/baselines.js";
 import { SpecError } from "../../core/errors/index.js";
 import type { ModelSpec } from "../../core/spec/model.js";
 import type { EarlyStopping } from "../../core/train/loop/early-stopping.js";
-import { stringLiteral } from "../../core/util/near.js";
+import { stringLiteral } from "../../core/util/code-text.js";
 import type { StudyPlan } from "../../lab/ablation/ablate.js";
 import type { SpecChange, WantedVariant } from "../../lab/ablation/design.js";
 import type { StudyMetric } from "../../lab/ablation/statistics/metric-draws.js";

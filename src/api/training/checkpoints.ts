@@ -1,4 +1,5 @@
 /** Saves and resumes checkpoints of a training. */
+
 import type { EncodedRows } from "../../core/data/encoded/streamed.js";
 import type { Engine, EngineName } from "../../core/engine/engine.js";
 import type { Finding } from "../../core/errors/finding.js";
@@ -10,7 +11,8 @@ import type { TrainCheckpoint } from "../../core/train/loop/early-stopping.js";
 import type { RecordedRows, SavedCheckpoint } from "../../core/train/saved/run.js";
 import type { CheckpointSeries, ExistingRun } from "../../core/train/saved/series.js";
 import { isInterruption } from "../../core/util/interrupt.js";
-import type { JsonObject } from "../../core/util/random.js";
+import type { JsonObject } from "../../core/util/json.js";
+import type { Conflicts, GatesPoint } from "../../lab/gates/types.js";
 
 export interface TrainingRows {
   readonly train: EncodedRows;
@@ -72,8 +74,8 @@ export function resumedEngine(
 
 export interface CheckpointExtras {
   readonly findings: readonly Finding[];
-  readonly gatesHistory: readonly unknown[];
-  readonly conflicts: unknown;
+  readonly gatesHistory: readonly GatesPoint[];
+  readonly conflicts: Conflicts | null;
   readonly floor: LogisticRegression | null;
   /** Whether a last checkpoint that cannot be saved, or a lost folder, is an error; otherwise it is a note. */
   readonly mustSave: boolean;

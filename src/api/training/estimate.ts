@@ -1,7 +1,9 @@
 /** Estimates the time and memory of a training from a short run. */
+
 import type { EncodedData } from "../../core/data/encoded/encoded.js";
 import { assertThreads, groupSize } from "../../core/engine/threads.js";
 import { SpecError } from "../../core/errors/index.js";
+import type { Estimate } from "../../core/metrics/intervals/normal.js";
 import { type MemoryItem, memoryNeeded } from "../../core/nn/plan/memory.js";
 import type { FeatureSpec } from "../../core/spec/feature/feature.js";
 import type { ModelSpec } from "../../core/spec/model.js";
@@ -10,9 +12,10 @@ import { mostBatchRows, resolveTraining } from "../../core/spec/training.js";
 import { checkCount, checkNumber } from "../../core/spec/validate/checks.js";
 import { assertValid } from "../../core/spec/validate/model.js";
 import { type SignalOptions, withSignal } from "../../core/util/interrupt.js";
+import { availableMemory } from "../../core/util/machine.js";
 import { duration, type MarkedText, machineCount, marked, memorySize } from "../../core/util/measured.js";
+import { sampleVariance } from "../../core/util/numbers.js";
 import { count, grouped, size } from "../../core/util/text.js";
-import { availableMemory, sampleVariance } from "../../core/util/turns.js";
 import type { Sheet } from "../../lab/views/view.js";
 import { type Dataset, type DatasetSource, dataset } from "../data/dataset.js";
 import { fittedSpec } from "../data/held-out.js";
@@ -99,7 +102,7 @@ function estimatedRows({ rows }: EstimateOptions, data: Dataset | null): number 
   });
 }
 
-function scaled({ value, low, high }: Seconds, factor: number, fixed = 0): Seconds {
+function scaled({ value, low, high }: Estimate, factor: number, fixed = 0): Estimate {
   return { value: value * factor + fixed, low: low * factor + fixed, high: high * factor + fixed };
 }
 
@@ -190,13 +193,6 @@ async function shortRun(
 /** The share for what a short run cannot measure: other rows, other load on the machine, thermal throttling. */
 const unseen = 0.1;
 
-/** Seconds with an interval: 95% from the variation of the short run, plus 10% for what it cannot measure. */
-export interface Seconds {
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
-}
-
 /** Bytes of memory. */
 export interface EstimatedMemory {
   readonly bytes: number;
@@ -218,14 +214,15 @@ export interface EstimateParts {
     readonly madeUp: boolean;
     readonly wholeTables: boolean;
   };
-  readonly step: Seconds;
-  readonly epoch: Seconds;
+  /** Seconds; the interval: 95% from the variation of the short run, plus 10% for what it cannot measure. */
+  readonly step: Estimate;
+  readonly epoch: Estimate;
   /** Time until the first step is done, with the logistic regression that evaluations name. */
   readonly start: number;
   /** Time of the first encoding; `null` for generated rows: then it is not in `total`. */
   readonly encode: number | null;
   /** Start, encoding and all epochs; without evaluations. */
-  readonly total: Seconds;
+  readonly total: Estimate;
   readonly memory: EstimatedMemory;
   /** What `ablate` needs. Variants of one structure train together in groups, of which `parallel` train at once. */
   readonly study: {
@@ -302,7 +299,7 @@ export class EstimateResult extends EstimateFacts {
 
 interface Quantity {
   readonly what: string;
-  readonly seconds?: Seconds;
+  readonly seconds?: Estimate;
   readonly bytes?: number | undefined;
   /** Whether the machine decides the bytes. */
   readonly isMeasured?: boolean;
@@ -354,10 +351,10 @@ function quantityText({ seconds, bytes, isMeasured = false }: Quantity): string 
   return isMeasured ? memorySize(bytes) : size(bytes);
 }
 
-function exactly(seconds: number): Seconds {
+function exactly(seconds: number): Estimate {
   return { value: seconds, low: seconds, high: seconds };
 }
 
-function intervalText({ low, high }: Seconds): MarkedText {
+function intervalText({ low, high }: Estimate): MarkedText {
   return marked`${duration(low)} to ${duration(high)}`;
 }

@@ -7,11 +7,11 @@ import { notebookDisplay, noteSeed, runningCell } from "../../core/port/notebook
 import type { ModelSpec } from "../../core/spec/model.js";
 import { removeFiles } from "../../core/train/saved/folder.js";
 import { runKind } from "../../core/train/saved/run.js";
+import { attempt } from "../../core/util/attempt.js";
 import { cacheFolder } from "../../core/util/files/cache-folder.js";
+import { sha256 } from "../../core/util/files/checksums.js";
 import { readText } from "../../core/util/files/read-whole.js";
-import type { Json } from "../../core/util/random.js";
-import { attempt } from "../../core/util/turns.js";
-import { sha256 } from "../../core/util/unfinished.js";
+import type { Json } from "../../core/util/json.js";
 import { makeRoom, markUsed, writeCacheFile } from "../../core/util/write-whole.js";
 import { bothHashes, canonical, codeHash, usersHash } from "../../lab/ablation/run-key.js";
 import { type Dataset, type DatasetSource, dataset, resolveUsers } from "../data/dataset.js";

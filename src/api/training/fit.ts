@@ -18,8 +18,8 @@ import { type Progress, warmupSteps } from "../../core/train/loop/recorder.js";
 import type { CheckpointSeries } from "../../core/train/saved/series.js";
 import { trainingStart } from "../../core/train/training-record.js";
 import { isInterruption, withSignal } from "../../core/util/interrupt.js";
+import { deepFreeze } from "../../core/util/json.js";
 import { duration, rowRate } from "../../core/util/measured.js";
-import { deepFreeze } from "../../core/util/random.js";
 import { count, visible } from "../../core/util/text.js";
 import { nextTurn } from "../../core/util/turns.js";
 import type { Conflicts, GatesPoint } from "../../lab/gates/types.js";
@@ -29,7 +29,14 @@ import { EvaluationResult } from "../evaluation.js";
 import { printNotes } from "../result.js";
 import { type AsRunModel, Run } from "../run/run.js";
 import { longTraining, resolveSettings } from "./advice.js";
-import { type CheckpointOptions, checkpointsOf, openCheckpoints, resumedEngine, trainingFloor } from "./checkpoints.js";
+import {
+  type CheckpointExtras,
+  type CheckpointOptions,
+  checkpointsOf,
+  openCheckpoints,
+  resumedEngine,
+  trainingFloor,
+} from "./checkpoints.js";
 import { assertVectors, type FitOptions, openWithVectors, runEngine } from "./engines.js";
 
 const reported = new WeakMap<Table, Set<string>>();
@@ -252,29 +259,25 @@ interface OpenTraining<M> {
 }
 
 async function trainRows<M>(
-  { spec, declared, asModel, data, sets, series, log, notes, note }: OpenTraining<M>,
+  open: OpenTraining<M>,
   options: FitOptions,
   hooks: TrainingHooks,
 ): Promise<FinishedTraining<M>> {
-  const { weights, weightMap: map, optimizer } = options;
+  const { spec, declared, data, sets, series, log, notes, note } = open;
   const { waitFor = (work) => work } = hooks;
   const choice = { ...resumedEngine(series, options), seed: spec.training.seed, prepare: true };
   const from = series?.from ?? null; // a resumed run has its own weights and vectors
   const { fit } = await import("../../core/train/loop/fit.js");
-  const { loadWeights } = await import("../../core/train/saved/weights.js");
   const { planSteps } = await import("../../core/train/loop/steps.js");
   await nextTurn();
   const opening = openWithVectors(spec, choice, from ? undefined : options.vectors, note);
   const [engine, rows] = await openedWith(opening, encodedSets(spec, declared, data, sets), waitFor);
   let live: ReturnType<typeof advising> | null = null;
   try {
-    if (weights !== undefined && from === null)
-      (await waitFor(loadWeights(engine, weights, { map, optimizer }))).forEach(note);
-    if (weights === undefined && from === null) await waitFor(startOutputs(engine, rows.train));
+    if (from === null) await waitFor(setStart(engine, rows.train, options, note));
     rows.notes.forEach(note);
     const { stepsPerEpoch, totalSteps } = planSteps(spec.training, rows.train.rows);
     const stepsBefore = engine.steps;
-    const gatesHistory = [...((from?.gatesHistory ?? []) as readonly GatesPoint[])];
     const { conflictLook } = await import("./conflict-look.js");
     const look = from === null ? await conflictLook(options, spec, rows.train, sets.train) : null;
     const save = series && (await checkpointsOf(series, engine, rows, note));
@@ -283,7 +286,7 @@ async function trainRows<M>(
     const usual = hooks.checkpointSteps?.(stepsPerEpoch) ?? Math.min(stepsPerEpoch, CHECKPOINT_STEPS);
     const everySteps = checkpointOptions(options)?.everySteps ?? usual;
     const extras = {
-      gatesHistory,
+      gatesHistory: [...((from?.gatesHistory ?? []) as readonly GatesPoint[])],
       conflicts: (from?.conflicts ?? null) as Conflicts | null,
       floor: floor?.regression ?? null,
       findings: rows.findings,
@@ -300,7 +303,7 @@ async function trainRows<M>(
           extras.conflicts = await look.at(engine);
         },
       },
-      atEvaluation: await gatesFollower(options, engine, rows.validation, gatesHistory),
+      atEvaluation: await gatesFollower(options, engine, rows.validation, extras.gatesHistory),
       onProgress: (progress) => {
         live?.update(progress);
         log?.take(progress);
@@ -309,32 +312,55 @@ async function trainRows<M>(
     });
     [...(await faultNotes(result)), ...((await log?.close()) ?? [])].forEach(note);
     await live?.finish(result.interrupted);
-    const { history, evaluation, interrupted, record } = result;
-    const isDryRun = options.steps !== undefined;
-    const { findingNotes, judgedRun } = await import("../../lab/report/judges/judges.js");
-    const judged = judgedRun({ spec, history, evaluation, interrupted, totalSteps, isDryRun });
-    const run = new Run({
-      spec,
-      model: asModel(spec, record),
-      history,
-      validation: sets.validation,
-      interrupted,
-      gatesHistory,
-      trainingConflicts: extras.conflicts,
-      evaluation: evaluation && new EvaluationResult(evaluation),
-      notes: [...notes, ...endNotes(result), ...findingNotes(judged)],
-      findings: [...rows.findings, ...judged],
-      floor: extras.floor,
-      record,
-      engine: await runEngine(engine, engine.threads),
-      cell: options.quiet ? null : runningCell(),
-    });
+    const run = await finishedRun(open, options, engine, result, extras, totalSteps);
     return { run, steps: engine.steps - stepsBefore, totalSteps };
   } catch (error) {
     await live?.fail(error).catch(() => undefined); // the error is reported even if the chart fails
     await engine.dispose();
     throw error;
   }
+}
+
+/** Sets the weights that a new training starts from, if they are not the initial ones. */
+async function setStart(
+  engine: Engine,
+  train: EncodedRows,
+  { weights, weightMap: map, optimizer }: FitOptions,
+  note: (text: string) => void,
+): Promise<void> {
+  if (weights === undefined) return startOutputs(engine, train);
+  const { loadWeights } = await import("../../core/train/saved/weights.js");
+  (await loadWeights(engine, weights, { map, optimizer })).forEach(note);
+}
+
+async function finishedRun<M>(
+  { spec, asModel, sets, notes }: OpenTraining<M>,
+  options: FitOptions,
+  engine: Engine,
+  result: TrainLoopResult,
+  { gatesHistory, conflicts, floor, findings }: CheckpointExtras,
+  totalSteps: number,
+): Promise<Run<M>> {
+  const { history, evaluation, interrupted, record } = result;
+  const isDryRun = options.steps !== undefined;
+  const { findingNotes, judgedRun } = await import("../../lab/report/judges/judges.js");
+  const judged = judgedRun({ spec, history, evaluation, interrupted, totalSteps, isDryRun });
+  return new Run({
+    spec,
+    model: asModel(spec, record),
+    history,
+    validation: sets.validation,
+    interrupted,
+    gatesHistory,
+    trainingConflicts: conflicts,
+    evaluation: evaluation && new EvaluationResult(evaluation),
+    notes: [...notes, ...endNotes(result), ...findingNotes(judged)],
+    findings: [...findings, ...judged],
+    floor,
+    record,
+    engine: await runEngine(engine, engine.threads),
+    cell: options.quiet ? null : runningCell(),
+  });
 }
 
 /** What the loop takes of the options. @param from which it resumes */

@@ -15,8 +15,9 @@ import type { ModelSpec } from "../spec/model.js";
 import { type TableSize, tableSizes } from "../spec/sizes.js";
 import { denseTables, narrowTables } from "../spec/table-placement.js";
 import { show, unless } from "../spec/validate/checks.js";
-import { listNames, stringLiteral } from "../util/near.js";
-import type { JsonObject } from "../util/random.js";
+import { stringLiteral } from "../util/code-text.js";
+import type { JsonObject } from "../util/json.js";
+import { listNames } from "../util/names.js";
 import { sequenceNotes } from "./exported-sequences.js";
 
 /** Fields of `data_config` on the source and format of rows, which the export replaces. */

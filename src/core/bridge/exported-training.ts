@@ -4,8 +4,9 @@ import type { ModelSpec } from "../spec/model.js";
 import { isAutomaticLength, type LearningRateSpec, type TrainingSpec } from "../spec/training.js";
 import { evaluationInterval, planSteps, type StepPlan } from "../train/loop/steps.js";
 import type { TrainingRecord } from "../train/training-record.js";
-import { listNames, markdownCode, shellPath } from "../util/near.js";
-import type { JsonObject } from "../util/random.js";
+import { markdownCode, shellPath } from "../util/code-text.js";
+import type { JsonObject } from "../util/json.js";
+import { listNames } from "../util/names.js";
 import { count, grouped } from "../util/text.js";
 
 /** The training of an export. */

@@ -1,6 +1,6 @@
 /** SQL that creates MaxCompute tables with the columns of exported rows, for TorchEasyRec's `OdpsDataset`. */
 import type { ColumnInfo } from "../data/table/column.js";
-import { listNames } from "../util/near.js";
+import { listNames } from "../util/names.js";
 
 /** The name of the SQL file in an export's folder. */
 export const maxComputeFile = "maxcompute.sql";

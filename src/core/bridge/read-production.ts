@@ -11,7 +11,7 @@ import { growingRows, needsFit } from "../spec/feature/feature.js";
 import { type ModelSpec, towersPerTask, usedFeatures } from "../spec/model.js";
 import { showsAverages } from "../spec/validate/unsupported.js";
 import { averageSuffix, readSafetensors } from "../train/saved/weights.js";
-import { stringLiteral } from "../util/near.js";
+import { stringLiteral } from "../util/code-text.js";
 
 /** The modules at the start of a PEPNet's parameter names, after wrapper prefixes. */
 const modules = /^(.*?)(?:embedding_group|epnet|ppnet|_task_tower)\./;
@@ -33,8 +33,11 @@ function underOwnNames(weights: Weights, place: string): Weights {
   return renamed;
 }
 
-export interface ProductionFiles {
+/** The two files of a trained model. */
+export interface TorchEasyRecFiles {
+  /** Its pipeline config; TorchEasyRec keeps a copy in its `model_dir`. */
   readonly config: string;
+  /** A safetensors file, converted from its checkpoint by `convert_weights.py`. */
   readonly weights: string;
 }
 
@@ -59,7 +62,7 @@ const converted = "python convert_weights.py model weights.safetensors   # where
  * @param trained whether to leave out the moving averages
  * @throws ConfigError, or CheckpointError if a file or the averages are missing
  */
-export async function readProduction(source: string | ProductionFiles, trained: boolean): Promise<BroughtBack> {
+export async function readProduction(source: string | TorchEasyRecFiles, trained: boolean): Promise<BroughtBack> {
   const files = typeof source === "string" ? await filesIn(source) : source;
   const text = await readConfigText(files.config, "check the path; TorchEasyRec keeps a copy in its model_dir");
   const config = openConfig(text, { path: files.config });
@@ -97,7 +100,7 @@ function unlistedIds(spec: ModelSpec, file: string): Problem[] {
 }
 
 /** A config of encoded rows reads ids of a user's own columns as rows of tables. */
-function encodedNote(spec: ModelSpec, { config, weights }: ProductionFiles): readonly string[] {
+function encodedNote(spec: ModelSpec, { config, weights }: TorchEasyRecFiles): readonly string[] {
   const other = path.join(path.dirname(config), ownConfigName);
   if (path.basename(config) === ownConfigName || columnContents(spec) !== "rows" || !existsSync(other)) return [];
   const files = `{ config: ${stringLiteral(other)}, weights: ${stringLiteral(weights)} }`;
@@ -160,7 +163,7 @@ function withoutWindows(weights: Weights, { groups }: ModelSpec, place: string):
   return parameters;
 }
 
-async function filesIn(folder: string): Promise<ProductionFiles> {
+async function filesIn(folder: string): Promise<TorchEasyRecFiles> {
   const names = await readdir(folder).catch((cause: Error) => {
     const fix = "use a folder with pipeline.config and weights.safetensors, or { config, weights }";
     const problem = { path: folder, message: "cannot read the folder", received: cause.message, fix };

@@ -1,21 +1,19 @@
-/** Crosses of ids: `comboFeature("age_x_brand", ["user:age", "item:brand"]).hash(10_000).embedding(8)`. */
+/** What builders of features share: settings of tables and encodings, their methods, and the rows to fit on. */
 import { SpecError } from "../errors/index.js";
 import type { DerivedColumn } from "../spec/feature/derived.js";
 import {
-  type ComboFeatureSpec,
+  type EmbeddingChoices,
+  embeddingOptions,
   type FeatureSpec,
   type FitRows,
   type FitSource,
   fitRows,
   type IdEncoding,
   type IdFeatureSpec,
-  type Pooling,
-  type RawFeatureSpec,
 } from "../spec/feature/feature.js";
 import { checkOptions, show, unless } from "../spec/validate/checks.js";
 import { featureProblems } from "../spec/validate/feature.js";
-import { stringLiteral } from "../util/near.js";
-import { deepFreeze } from "../util/random.js";
+import { deepFreeze } from "../util/json.js";
 
 /** A feature whose name the compiler knows: `Feature<"user_id">`. */
 export interface Feature<N extends string> {
@@ -28,9 +26,7 @@ export interface Feature<N extends string> {
 }
 
 /** Options of an embedding. */
-export interface EmbeddingOptions {
-  /** How several values in one row become one vector. Default: `"sum"`. */
-  readonly pooling?: Pooling;
+export interface EmbeddingOptions extends Partial<EmbeddingChoices> {
   /** Features with the same table name share the table (TorchEasyRec `embedding_name`). Default: a separate table. */
   readonly sharedAs?: string;
   /** `false`: training keeps the table, such as `fit(data, { vectors })` sets it. Default: true. */
@@ -39,7 +35,8 @@ export interface EmbeddingOptions {
 
 /** The settings of an embedded feature so far; `null`: not set. */
 export interface EmbeddedDraft
-  extends Pick<IdFeatureSpec, "embeddingName" | "pooling" | "separator" | "defaultValue" | "extra"> {
+  extends EmbeddingChoices,
+    Pick<IdFeatureSpec, "embeddingName" | "separator" | "defaultValue" | "extra"> {
   readonly embeddingDim: number | null;
 }
 
@@ -63,9 +60,12 @@ export function embeddingFields(
   feature: string,
   dim: number,
   options: EmbeddingOptions = {},
-): Pick<EmbeddedDraft, "embeddingName" | "pooling" | "extra"> & { embeddingDim: number } {
-  checkOptions(`features.${feature}`, options, ["pooling", "sharedAs", "trainable"]);
+): Pick<EmbeddedDraft, "embeddingName" | "extra"> & EmbeddingChoices & { embeddingDim: number } {
+  const names = Object.keys(embeddingOptions) as (keyof EmbeddingChoices)[];
+  checkOptions(`features.${feature}`, options, [...names, "sharedAs", "trainable"]);
   const { pooling = "sum", sharedAs = null, trainable = true } = options;
+  // An option that is absent now may be in the draft.
+  const choices = { ...Object.fromEntries(names.map((name) => [name, options[name]])), pooling };
   if (typeof trainable !== "boolean") {
     throw new SpecError({
       path: `features.${feature}.trainable`,
@@ -75,7 +75,7 @@ export function embeddingFields(
       fix: `.embedding(${dim}, { trainable: false })`,
     });
   }
-  return { embeddingDim: dim, embeddingName: sharedAs, pooling, extra: trainable ? {} : { trainable } };
+  return { embeddingDim: dim, embeddingName: sharedAs, ...choices, extra: trainable ? {} : { trainable } };
 }
 
 /** The methods of features whose values become rows of a table; each returns a new builder. */
@@ -117,30 +117,6 @@ export function encodedMethods<Self>(
     defaultBucket: (row) => next({ defaultBucket: row }),
     embedding: (dim, options) => next(embeddingFields(name, dim, options)),
   };
-}
-
-/** The builder of a crossed feature, whose values are joined by `_`. */
-export interface ComboFeature<N extends string> extends EncodedFeature<N> {
-  toSpec(): ComboFeatureSpec;
-}
-
-/**
- * Crosses the columns that `expressions` name (`user:age`, or just `age`): every combination of their values.
- * @example comboFeature("age_x_brand", ["user:age_level", "item:brand"]).hash(50_000).embedding(16)
- */
-export function comboFeature<N extends string>(name: N, expressions: readonly string[]): ComboFeature<N> {
-  return comboBuilder(name, [...expressions], emptyEncoded);
-}
-
-function comboBuilder<N extends string>(name: N, expressions: readonly string[], draft: EncodedDraft): ComboFeature<N> {
-  return Object.freeze<ComboFeature<N>>({
-    name,
-    ...encodedMethods(name, (change) => comboBuilder(name, expressions, { ...draft, ...change })),
-    toSpec: () => {
-      const complete = requireEncoded(name, `comboFeature(${stringLiteral(name)}, …)`, draft);
-      return finishFeature<ComboFeatureSpec>({ kind: "combo", name, ...complete, expressions });
-    },
-  });
 }
 
 export function requireEncoded(
@@ -218,73 +194,4 @@ function rowsIn(path: string, { from }: FitOnOptions): FitRows | null {
     expected: "the result of await dataset(…), or no `from` for the training rows",
     fix: typeof from === "string" ? `from: await dataset(${show(from)})` : undefined,
   });
-}
-
-/** Settings of a behaviour sequence. */
-export interface SequenceOptions {
-  /** Most positions that are read: the first ones of a row. */
-  readonly length: number;
-  /** The separator of positions in a text column. Default: `";"`. */
-  readonly delimiter?: string;
-}
-
-/** The features of a behaviour sequence, named `{sequence}__{feature}`; `{sequence}[]` names the sequence itself. */
-export interface SequenceFeature<S extends string, N extends string> extends Feature<`${S}[]` | `${S}__${N}`> {
-  toSpec(): readonly FeatureSpec[];
-}
-
-/**
- * A behaviour sequence, such as the last clicks of a user: each position has a value of every feature in `of`. A row's
- * column is a list, a list of lists, or text with a delimiter. Read it by an encoder in a group, such as {@link din}.
- * Throws a SpecError if a feature is incomplete, or cannot be a sequence.
- * @example
- * sequenceFeature("clicks", {
- *   of: [idFeature("item_id").buckets(1000).embedding(16, { sharedAs: "item" }), rawFeature("price")],
- *   length: 50,
- * })
- */
-export function sequenceFeature<S extends string, N extends string>(
-  name: S,
-  options: SequenceOptions & {
-    /** What a position consists of. */
-    readonly of: readonly Feature<N>[];
-  },
-): SequenceFeature<S, N> {
-  checkOptions(`features.${name}`, options, ["of", "length", "delimiter"]);
-  const { of, length, delimiter = ";" } = options;
-  const sequence = { of: name, length, delimiter, extra: {} };
-  return Object.freeze<SequenceFeature<S, N>>({
-    name: `${name}[]`,
-    toSpec: () =>
-      of
-        .flatMap((each) => each.toSpec())
-        .map((feature) => {
-          const fullName = `${name}__${feature.name}`;
-          if (feature.kind === "id" || feature.kind === "raw") {
-            const expression = feature.expression.replace(/^context:/, "item:");
-            const several = feature.kind === "id" && feature.separator !== null;
-            const extra = several ? { ...feature.extra, value_dim: 0 } : feature.extra;
-            return finishFeature({ ...feature, name: fullName, expression, extra, sequence });
-          }
-          throw new SpecError({
-            path: `features.${fullName}`,
-            message: `a feature of kind ${feature.kind} cannot be part of a sequence`,
-            received: feature.kind,
-            expected: "idFeature(…) or rawFeature(…)",
-            fix: `compute the crossed values in advance, and read them by idFeature(${stringLiteral(fullName)}).hash(…)`,
-          });
-        }),
-  });
-}
-
-/** A single feature as a separate sequence (TorchEasyRec `sequence_id_feature`, `sequence_raw_feature`). */
-export function sequenceBuilder<N extends string>(
-  name: N,
-  feature: () => IdFeatureSpec | RawFeatureSpec,
-  options: SequenceOptions,
-): Feature<N | `${N}[]`> {
-  checkOptions(`features.${name}`, options, ["length", "delimiter"]);
-  const { length, delimiter = ";" } = options;
-  const toSpec = () => finishFeature({ ...feature(), sequence: { of: null, length, delimiter, extra: {} } });
-  return Object.freeze<Feature<N | `${N}[]`>>({ name, toSpec });
 }

@@ -2,7 +2,7 @@
 import { SpecError } from "../errors/index.js";
 import type { ComparisonRule, DerivedColumn } from "../spec/feature/derived.js";
 import type { LearningRateSpec } from "../spec/training.js";
-import { stringLiteral } from "../util/near.js";
+import { stringLiteral } from "../util/code-text.js";
 
 /** Options of all schedules except the constant one. */
 export interface WarmupOptions {

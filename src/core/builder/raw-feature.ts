@@ -18,9 +18,8 @@ import {
   type FitOnOptions,
   finishFeature,
   fittedOn,
-  type SequenceOptions,
-  sequenceBuilder,
 } from "./feature.js";
+import { type SequenceOptions, sequenceBuilder } from "./sequence-feature.js";
 
 /** How to normalise a number; a text uses the syntax of TorchEasyRec's `normalizer`. */
 export type Normalizer =

@@ -12,7 +12,7 @@ import type {
 import type { GroupName, ModelSpec } from "../spec/model.js";
 import { encoderOptions, mlpOptions } from "../spec/tables.js";
 import { checkOptions, unknownName } from "../spec/validate/checks.js";
-import { stringLiteral } from "../util/near.js";
+import { stringLiteral } from "../util/code-text.js";
 import { definedOnly, type MlpOptions, mlpSpec } from "./tower.js";
 
 /** An encoder whose sequences (as `name[]`) and query the compiler knows. */

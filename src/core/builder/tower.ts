@@ -6,7 +6,7 @@ import type { MlpSpec } from "../spec/mlp.js";
 import { defaultMlp, type TowerSpec } from "../spec/model.js";
 import { mlpOptions } from "../spec/tables.js";
 import { checkOptions } from "../spec/validate/checks.js";
-import { deepFreeze } from "../util/random.js";
+import { deepFreeze } from "../util/json.js";
 
 /** A union of declared names, or advice for the compiler error if none is declared. */
 export type Declared<Names extends string, Advice extends string> = [Names] extends [never] ? Advice : Names;

@@ -4,7 +4,7 @@ import { isSequence } from "../spec/feature/feature.js";
 import type { GroupSpec, ModelSpec } from "../spec/model.js";
 import { checkKnown, show, unless } from "../spec/validate/checks.js";
 import { groupProblems } from "../spec/validate/sequences.js";
-import { stringLiteral } from "../util/near.js";
+import { stringLiteral } from "../util/code-text.js";
 import { step } from "./with-tower.js";
 
 const readers = { all: "the towers", domain: "EPNet's gate", uia: "PPNet's gates" } as const;

@@ -5,7 +5,7 @@ import { learningRateOptions, trainingSwitches } from "../spec/tables.js";
 import type { GradClippingSpec, LearningRateSpec, TrainingSpec } from "../spec/training.js";
 import { checkOptions, show } from "../spec/validate/checks.js";
 import { trainingProblems } from "../spec/validate/training.js";
-import { isObject } from "../util/random.js";
+import { isObject } from "../util/json.js";
 import type { DenseOptimizer, SparseOptimizer } from "./optimizers.js";
 import { definedOnly } from "./tower.js";
 import { step } from "./with-tower.js";

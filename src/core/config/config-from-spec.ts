@@ -6,7 +6,7 @@ import { narrowTables } from "../spec/table-placement.js";
 import { isAutomaticLength, type TrainingSpec } from "../spec/training.js";
 import { unless } from "../spec/validate/checks.js";
 import { structureProblems } from "../spec/validate/model.js";
-import { deepFreeze, type Json, type JsonObject } from "../util/random.js";
+import { deepFreeze, type Json, type JsonObject } from "../util/json.js";
 import { writeDataConfig } from "./convert/data.js";
 import { FeatureConfigs, vocabularyNotes } from "./convert/features.js";
 import { chooseGeneration, mergeExtra, written } from "./convert/fields.js";

@@ -1,7 +1,7 @@
 /** Converts a pipeline config to the spec of a PEPNet. */
 import { ConfigError, PepnetError, type Problem, type ProblemKind } from "../errors/index.js";
 import type { DerivedColumns } from "../spec/feature/derived.js";
-import type { FeatureSpec } from "../spec/feature/feature.js";
+import { type FeatureSpec, featureOptions } from "../spec/feature/feature.js";
 import { defaultFeatures, emptySpec, everyGroup, type GroupName, type ModelSpec } from "../spec/model.js";
 import type { Option } from "../spec/option.js";
 import {
@@ -16,7 +16,7 @@ import {
 } from "../spec/tables.js";
 import { mostEpochs, type TrainingSpec } from "../spec/training.js";
 import { structureProblems } from "../spec/validate/model.js";
-import { deepFreeze, type Json, type JsonObject } from "../util/random.js";
+import { deepFreeze, type Json, type JsonObject } from "../util/json.js";
 import { snakeCase } from "../util/text.js";
 import { defaultPaths } from "./config-from-spec.js";
 import { type DataPart, readDataConfig } from "./convert/data.js";
@@ -75,7 +75,7 @@ function fieldNames(options: object, prefix = "", holder = ""): Readonly<Record<
 
 const renamed: Readonly<Record<string, string>> = {
   ...fieldNames(towerOptions),
-  name: "feature_name",
+  ...fieldNames(featureOptions.combo),
   ...fieldNames(taskSpaceOptions, "taskSpace."),
   taskSpace: "task_space_indicator_label",
   minWeight: "pareto_min_loss_weight",
@@ -88,7 +88,6 @@ const renamed: Readonly<Record<string, string>> = {
   "encoding.values": "vocab_list",
   "encoding.entries": "vocab_dict",
   "encoding.path": "vocab_file",
-  defaultBucket: "default_bucketize_value",
   pattern: "regex_pattern",
 };
 

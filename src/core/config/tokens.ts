@@ -1,7 +1,7 @@
 /** Splits protobuf text format (and JSON) into tokens with positions. */
 import { ConfigError } from "../errors/index.js";
 import { getOrMake } from "../util/growing.js";
-import type { Json } from "../util/random.js";
+import type { Json } from "../util/json.js";
 import { grouped } from "../util/text.js";
 
 export interface Source {

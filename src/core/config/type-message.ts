@@ -1,8 +1,9 @@
 /** Applies the schema's types to a syntax tree: returns the lossless config tree and all problems at once. */
 import type { Problem } from "../errors/index.js";
+import { stringLiteral } from "../util/code-text.js";
 import { getOrMake } from "../util/growing.js";
-import { didYouMean, nearNames, stringLiteral } from "../util/near.js";
-import type { Json, JsonObject } from "../util/random.js";
+import type { Json, JsonObject } from "../util/json.js";
+import { didYouMean, nearNames } from "../util/names.js";
 import { clipped } from "../util/text.js";
 import { join } from "./config-path.js";
 import {

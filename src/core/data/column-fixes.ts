@@ -1,5 +1,5 @@
 /** Calls of `derive` that make a column of texts one of numbers or of times. */
-import { stringLiteral } from "../util/near.js";
+import { stringLiteral } from "../util/code-text.js";
 import { dateFormats } from "./date-formats.js";
 import { type NumberReadings, weighed } from "./number-readings.js";
 import { identifier } from "./sources/names.js";

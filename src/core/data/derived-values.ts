@@ -1,8 +1,7 @@
 /** Computes derived columns: labels by a rule, parts of dates, and ages. */
 import type { ComparisonRule, DatePartRule, DerivedColumn, EqualityRule, TimeUnit } from "../spec/feature/derived.js";
-
+import { stringLiteral } from "../util/code-text.js";
 import { writtenTime, zoneMinutes } from "../util/iso-time.js";
-import { stringLiteral } from "../util/near.js";
 import { numberIn, numberText, timeText } from "./cells.js";
 import { dateFix, numbersFix } from "./column-fixes.js";
 import { writtenTruth } from "./number-text.js";

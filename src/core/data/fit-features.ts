@@ -13,7 +13,8 @@ import {
 import type { ModelSpec } from "../spec/model.js";
 import { getOrMake, grown } from "../util/growing.js";
 import { SharedValue } from "../util/interrupt.js";
-import { deepFreeze, type Random, random } from "../util/random.js";
+import { deepFreeze } from "../util/json.js";
+import { type Random, random } from "../util/random.js";
 import { grouped } from "../util/text.js";
 import { encodeParts } from "./encode/encode.js";
 import { usualSeparator } from "./encode/encode-part.js";

@@ -3,7 +3,7 @@ import { EngineError } from "../errors/index.js";
 import { loadTfjs } from "../jit/load-tfjs.js";
 import type { ModelSpec } from "../spec/model.js";
 import { assertComputable } from "../spec/validate/model.js";
-import { didYouMean } from "../util/near.js";
+import { didYouMean } from "../util/names.js";
 import { nextTurn } from "../util/turns.js";
 import { defaultEngine } from "./compiled/onnxruntime.js";
 import type { Engine, EngineName, EngineOptions } from "./engine.js";

@@ -1,6 +1,6 @@
 /** Writes the part of ONNX's protobuf that lowered programs use (onnx.proto, IR version 8, opset 17). */
 import { getOrMake, joinArrays } from "../util/growing.js";
-import { sum } from "../util/turns.js";
+import { sum } from "../util/numbers.js";
 import { arrays, type Dim, type DType, dimText, type Node, type SymbolicDim } from "./graph.js";
 
 /** The run-time source of a row count: a dimension of an input, or an entry of an int64 input. */

@@ -5,7 +5,7 @@
  * too.
  */
 import { flatName, type ProgramInput, type ProgramProduct, type ProgramSignature } from "../tfjs/program.js";
-import { sum } from "../util/turns.js";
+import { sum } from "../util/numbers.js";
 import { type Dim, type Node, Rewriting, type SymbolicGraph } from "./graph.js";
 import { binaryKernels, comparisonKernels, unaryKernels } from "./kernels.js";
 

@@ -1,6 +1,6 @@
 /** AUC: exact by ranks, by thresholds, of users (grouped), and of several classes. */
 import { Numbering } from "../util/growing.js";
-import { everyRow } from "../util/turns.js";
+import { everyRow } from "../util/numbers.js";
 import { rowsByCode } from "./intervals/clusters.js";
 
 /** Scores as unsigned integers in the order of the scores, which sort natively; equal for equal scores. */

@@ -1,7 +1,8 @@
 /**
  * Calibration: curves by bins of predictions, the expected calibration error, and the ratio of predictions to rates.
  */
-import { countPositives, everyRow, mean, sum } from "../util/turns.js";
+
+import { countPositives, everyRow, mean, sum } from "../util/numbers.js";
 import { rankedRows } from "./auc.js";
 import type { TaskCells } from "./curve-types.js";
 import { independentNoise, type RateNoise, rateInterval, sumNoise } from "./intervals/clusters.js";

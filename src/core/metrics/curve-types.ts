@@ -1,3 +1,6 @@
+/** The shapes of score curves, and of results by task and domain. */
+import type { Estimate } from "./intervals/normal.js";
+
 /** Exact counts of the rows whose score is at least a threshold. */
 export interface CurvePoint {
   /** A score of the data: rows with equal scores are counted together. */
@@ -15,14 +18,6 @@ export interface ScoreBin {
   readonly negatives: number;
 }
 
-/** The mean precision over the positive rows. */
-export interface AveragePrecision {
-  /** Σ of precision × gain of recall over all thresholds. */
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
-}
-
 /** The curves of one task on some rows. */
 export interface ScoreCurve {
   readonly rows: number;
@@ -32,7 +27,8 @@ export interface ScoreCurve {
    * so that straight lines between them follow the curve; each has its exact counts. Empty if `gap` is set.
    */
   readonly points: readonly CurvePoint[];
-  readonly averagePrecision: AveragePrecision | null;
+  /** The mean precision over the positive rows: Σ of precision × gain of recall over all thresholds. */
+  readonly averagePrecision: Estimate | null;
   /** Histogram by class, the same bins for every class; present over all rows. */
   readonly bins?: readonly ScoreBin[];
   /** The median score of the positive rows; `null` without such rows. */

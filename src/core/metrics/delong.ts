@@ -1,5 +1,6 @@
 /** DeLong's test of AUCs on the same rows (DeLong et al. 1988; Sun & Xu 2014); users are clusters (Obuchowski 1997). */
-import { countPositives, everyRow } from "../util/turns.js";
+
+import { countPositives, everyRow } from "../util/numbers.js";
 import { rankedRows } from "./auc.js";
 import { studentQuantile, studentTails } from "./distributions.js";
 import { userSquares } from "./intervals/clusters.js";

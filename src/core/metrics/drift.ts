@@ -2,7 +2,8 @@
  * Drift between the training rows and others: the population stability index, and differences of rates, with their
  * tests.
  */
-import { sum } from "../util/turns.js";
+
+import { sum } from "../util/numbers.js";
 import { fisherTail, fisherTailQuantile, studentTails } from "./distributions.js";
 import { independentNoise, type RateNoise, rateInterval, type UserNoise } from "./intervals/clusters.js";
 import { holm } from "./intervals/normal.js";

@@ -1,7 +1,8 @@
 /** The infinitesimal jackknife: estimates with the influence of each row, and their intervals without drawing rows. */
 import { Numbering } from "../util/growing.js";
+import { everyRow, mean } from "../util/numbers.js";
 import { random } from "../util/random.js";
-import { everyRow, mean, type Work } from "../util/turns.js";
+import type { Work } from "../util/turns.js";
 import { placements } from "./delong.js";
 import { studentQuantile } from "./distributions.js";
 import type { Interval } from "./intervals/bootstrap.js";

@@ -19,10 +19,18 @@ export interface LearningCurves {
   readonly tasks: readonly TaskLearningCurves[];
 }
 
+/** One evaluation during training. */
+export interface EvaluationPoint {
+  readonly step: number;
+  /** Completed epochs, such as 0.25. */
+  readonly epoch: number;
+  readonly evaluation: Evaluation;
+}
+
 /** The source of learning curves: a run's history. */
 export interface Evaluated {
-  /** In the order of steps; `epoch` counts completed epochs, such as 0.25. */
-  readonly evaluations: readonly { readonly step: number; readonly epoch: number; readonly evaluation: Evaluation }[];
+  /** In the order of steps. */
+  readonly evaluations: readonly EvaluationPoint[];
   /** The step whose weights were kept, if early stopping chose one. */
   readonly bestStep: number | null;
 }
@@ -92,7 +100,7 @@ export function risesAtEnd({ evaluations, bestStep }: Evaluated): AucMove[] {
  * Moves from the best of `before` to `last`. On the same rows, two models without signal differ by at most √2 standard
  * errors; the limit is corrected for the number of tasks and of evaluations to choose from (Bonferroni).
  */
-function moves(before: Evaluated["evaluations"], last: Evaluated["evaluations"][number], sign: 1 | -1): AucMove[] {
+function moves(before: readonly EvaluationPoint[], last: EvaluationPoint, sign: 1 | -1): AucMove[] {
   const { tasks } = last.evaluation;
   const z = criticalZ(1 - (2 * alarms) / Math.max(1, before.length * tasks.length));
   return tasks.flatMap(({ tower, overall }, task): AucMove[] => {

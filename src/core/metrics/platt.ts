@@ -6,8 +6,8 @@
  */
 
 import { getOrMake, Numbering } from "../util/growing.js";
+import { countPositives, logitLoss, sigmoid, sum } from "../util/numbers.js";
 import { permutation, random } from "../util/random.js";
-import { countPositives, logitLoss, sigmoid, sum } from "../util/turns.js";
 
 /** A row's logit becomes `slope · logit + shift`. */
 export interface PlattLine {

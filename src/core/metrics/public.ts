@@ -41,7 +41,13 @@ export {
   topKAccuracy,
 } from "./intervals/drawn-cell.js";
 export { criticalZ, differenceP, holm } from "./intervals/normal.js";
-export { type Evaluated, type LearningCurves, learningCurves, type TaskLearningCurves } from "./learning-curves.js";
+export {
+  type Evaluated,
+  type EvaluationPoint,
+  type LearningCurves,
+  learningCurves,
+  type TaskLearningCurves,
+} from "./learning-curves.js";
 export { groupedXauc, xauc } from "./ordered-pairs.js";
 export { type ScoreCurveOptions, scoreCurve } from "./score-curve.js";
 export type * from "./types.js";

@@ -1,8 +1,9 @@
 /** Score curves: ROC, precision and recall, and the distribution of scores by class. */
-import { logOdds, sigmoid } from "../util/turns.js";
+
+import { logOdds, sigmoid } from "../util/numbers.js";
 import { scoreOfKey, sortedClasses } from "./auc.js";
-import type { AveragePrecision, CurvePoint, ScoreBin, ScoreCurve } from "./curve-types.js";
-import { criticalZ, wilson } from "./intervals/normal.js";
+import type { CurvePoint, ScoreBin, ScoreCurve } from "./curve-types.js";
+import { criticalZ, type Estimate, wilson } from "./intervals/normal.js";
 
 const FEWEST = 10;
 const MOST = 40;
@@ -129,7 +130,7 @@ function walk(positives: Uint32Array, negatives: Uint32Array, count: number): Wa
 }
 
 /** The logit interval of an average precision (Boyd, Eng & Page 2013); the sample size is that of positives. */
-function averagePrecision(value: number, positives: number): AveragePrecision {
+function averagePrecision(value: number, positives: number): Estimate {
   if (value >= 1) return { value: 1, low: wilson(positives, positives, Z).low, high: 1 };
   const center = Math.log(value / (1 - value));
   const reach = Z / Math.sqrt(positives * value * (1 - value));

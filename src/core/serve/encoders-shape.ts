@@ -6,7 +6,7 @@ import type { FeatureSpec, IdFeatureSpec } from "../spec/feature/feature.js";
 import { emptySpec, type ModelSpec } from "../spec/model.js";
 import { structureProblems } from "../spec/validate/model.js";
 import { assertShape, derivedColumn, parsedJson, valueText as shown } from "../train/saved/shape.js";
-import { firstRepeated } from "../util/near.js";
+import { firstRepeated } from "../util/names.js";
 import * as is from "../util/shape.js";
 import {
   type EncodersFile,

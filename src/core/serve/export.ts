@@ -12,9 +12,9 @@ import { findFeature } from "../spec/feature/feature.js";
 import { groupFeatures } from "../spec/model.js";
 import { groupTable } from "../spec/sizes.js";
 import { assertReplaceable, writeFolder } from "../train/saved/folder.js";
+import { markdownCode, stringLiteral } from "../util/code-text.js";
 import { assetText } from "../util/files/package-root.js";
 import { getOrMake } from "../util/growing.js";
-import { markdownCode, stringLiteral } from "../util/near.js";
 import { grouped, size } from "../util/text.js";
 import {
   type EncodersFile,

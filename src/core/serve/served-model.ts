@@ -7,11 +7,11 @@ import { loadOnnxruntime, sessionOptions } from "../engine/compiled/onnxruntime.
 import { assertThreads } from "../engine/threads.js";
 import { CheckpointError, EngineError } from "../errors/index.js";
 import { readFolder } from "../train/saved/folder.js";
+import { checksumsFile, namesIn, sha256 } from "../util/files/checksums.js";
 import { readWhole } from "../util/files/read-whole.js";
 import { interruptible, throwIfInterrupted } from "../util/interrupt.js";
 import { type Handling, Pool, Pooled } from "../util/pooled.js";
 import { clipped } from "../util/text.js";
-import { checksumsFile, namesIn, sha256 } from "../util/unfinished.js";
 import {
   type EncodersFile,
   exportedFiles,

@@ -1,9 +1,10 @@
 /** The registry of losses. To add one, name it in the options, the methods and the list below. */
 import type { Problem } from "../errors/index.js";
-import { stringLiteral } from "../util/near.js";
+import { stringLiteral } from "../util/code-text.js";
 import type { OfKind } from "../util/shape.js";
+import { type Choice, featureProblems, type MethodOf, type Place } from "./choice.js";
 import { findFeature } from "./feature/feature.js";
-import { type Choice, featureProblems, type MethodOf, number, type Place, share, text } from "./option.js";
+import { number, share, text } from "./option.js";
 import type { OtherSpec } from "./training.js";
 import { show, unless } from "./validate/checks.js";
 

@@ -10,19 +10,8 @@ import {
 } from "../metrics/intervals/drawn-cell.js";
 import { groupedXauc, xauc } from "../metrics/ordered-pairs.js";
 import type { OfKind } from "../util/shape.js";
-import {
-  type Choice,
-  featureProblems,
-  flag,
-  type MethodOf,
-  number,
-  type OptionsOf,
-  oneOf,
-  optionalNumber,
-  type Place,
-  positive,
-  text,
-} from "./option.js";
+import { type Choice, featureProblems, type MethodOf, type Place } from "./choice.js";
+import { flag, number, type OptionsOf, oneOf, optionalNumber, positive, text } from "./option.js";
 import type { OtherSpec } from "./training.js";
 
 /** A metric that this library computes. */

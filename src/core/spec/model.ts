@@ -1,5 +1,6 @@
 /** The model spec: frozen plain data from which everything else is derived. */
-import { deepFreeze, type JsonObject } from "../util/random.js";
+
+import { deepFreeze, type JsonObject } from "../util/json.js";
 import type { DerivedColumns } from "./feature/derived.js";
 import { type FeatureSpec, isSequence } from "./feature/feature.js";
 import type { GroupSequences } from "./feature/sequence.js";

@@ -2,10 +2,9 @@
  * Options of a spec: their types, ranges and fields. Validation, configs and saved files follow from tables of them.
  */
 import type { Problem } from "../errors/index.js";
-import type { JsonObject } from "../util/random.js";
+import type { JsonObject } from "../util/json.js";
 import * as is from "../util/shape.js";
-import type { FeatureSpec } from "./feature/feature.js";
-import { checkEach, checkKnown, checkNumber, type NumberRange, show, unless } from "./validate/checks.js";
+import { checkEach, checkNumber, type NumberRange, show, unless } from "./validate/checks.js";
 
 export interface OptionValues {
   readonly number: number;
@@ -26,6 +25,8 @@ export interface Option<out T = unknown> {
   readonly range?: NumberRange | undefined;
   /** Its field in TorchEasyRec's message; absent: its name in snake case. */
   readonly field?: string | undefined;
+  /** Whether a spec may lack it, and then has TorchEasyRec's default. */
+  readonly isOptional?: boolean;
   /** The type of its values; never set. */
   readonly value?: T;
 }
@@ -52,26 +53,33 @@ export function oneOf<const T extends string>(values: readonly T[], field?: stri
   return { type: values, field };
 }
 
+export function optional<T>(option: Option<T>): Option<T> {
+  return { ...option, isOptional: true };
+}
+
 export const positive: NumberRange = { least: 1, integer: true };
 
 export const share: NumberRange = { least: 0, below: 1 };
 
 /** Checks the options of an object that have a range, or a list of values. */
 export function optionProblems<T>(path: string, spec: T, options: Partial<OptionsOf<T>>): Problem[] {
-  return Object.entries<Option>(options as Readonly<Record<string, Option>>).flatMap(([name, { type, range }]) => {
-    const at = `${path}.${name}`;
-    const value = spec[name as keyof T] as never;
-    if (typeof type !== "string") {
-      return unless(type.includes(value), {
-        path: at,
-        message: `unknown ${name}`,
-        received: show(value),
-        expected: type.map(show).join(" or "),
-      });
-    }
-    if (range === undefined || (value === null && type.startsWith("optional"))) return [];
-    return type === "numbers" ? checkEach(at, value, range) : checkNumber(at, value, range);
-  });
+  return Object.entries<Option>(options as Readonly<Record<string, Option>>).flatMap(
+    ([name, { type, range, isOptional }]) => {
+      const at = `${path}.${name}`;
+      const value = spec[name as keyof T] as never;
+      if (value === undefined && isOptional) return [];
+      if (typeof type !== "string") {
+        return unless(type.includes(value), {
+          path: at,
+          message: `unknown ${name}`,
+          received: show(value),
+          expected: type.map(show).join(" or "),
+        });
+      }
+      if (range === undefined || (value === null && type.startsWith("optional"))) return [];
+      return type === "numbers" ? checkEach(at, value, range) : checkNumber(at, value, range);
+    },
+  );
 }
 
 const shapesOf = {
@@ -88,42 +96,11 @@ export function optionShapes<T>(options: OptionsOf<T>): is.Fields<T> {
   const entries = Object.entries<Option>(options as Readonly<Record<string, Option>>);
   const shape = ({ type }: Option): is.Shape =>
     typeof type === "string" ? shapesOf[type] : is.oneOf(type as readonly string[]);
-  return Object.fromEntries(entries.map(([name, option]) => [name, shape(option)])) as unknown as is.Fields<T>;
+  const all = entries.map(([name, option]) => [name, option.isOptional ? is.optional(shape(option)) : shape(option)]);
+  return Object.fromEntries(all) as unknown as is.Fields<T>;
 }
 
 /** Whether an object of an untrusted file has exactly these options, each of its type. */
 export function hasOptions(values: JsonObject, options: object): boolean {
   return is.fits(values, is.exact(optionShapes(options as OptionsOf<unknown>)));
-}
-
-export interface Place {
-  readonly path: string;
-  readonly tower: {
-    readonly name: string;
-    readonly numClass: number;
-    readonly losses: readonly { readonly kind: string }[];
-  };
-  readonly features: readonly FeatureSpec[];
-}
-
-export interface Choice<S extends { readonly kind: string }> {
-  readonly options: OptionsOf<Omit<S, "kind">>;
-  readonly label: string;
-  /** Its row in the guide: a call, and the other columns. */
-  readonly docs: readonly [call: string, ...cells: string[]];
-  /** Problems beyond those of the options. */
-  problems?(spec: S, place: Place): readonly Problem[];
-}
-
-/** A method of the tower's builder, and what its arguments make. */
-export type MethodOf<Methods, Made> = {
-  readonly [Name in keyof Methods]: {
-    readonly method: Name;
-    readonly make: Methods[Name] extends (...values: infer Values) => unknown ? (...values: Values) => Made : never;
-  };
-}[keyof Methods];
-
-export function featureProblems(path: string, name: string, { features }: Place, otherwise: string): Problem[] {
-  const names = features.map((feature) => feature.name);
-  return checkKnown(path, name, names, "feature", otherwise);
 }

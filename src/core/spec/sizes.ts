@@ -1,5 +1,6 @@
 /** The widths of groups and their parts. */
-import { sum } from "../util/turns.js";
+
+import { sum } from "../util/numbers.js";
 import { allEncoders, type EncoderPart, encoderParts, groupSuffix } from "./feature/encoder-part.js";
 import { type FeatureSpec, featureWidth, findFeature, inputWidth, tableName, tableRows } from "./feature/feature.js";
 import type { LayerInput } from "./layer.js";

@@ -5,8 +5,8 @@
  * planner chooses the one with the lower estimated time.
  */
 import { type Problem, SpecError } from "../errors/index.js";
-import { listNames } from "../util/near.js";
-import type { JsonObject } from "../util/random.js";
+import type { JsonObject } from "../util/json.js";
+import { listNames } from "../util/names.js";
 import { findFeature, tableName } from "./feature/feature.js";
 import type { ModelSpec } from "./model.js";
 import { tableSizes } from "./sizes.js";

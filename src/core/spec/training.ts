@@ -1,5 +1,5 @@
 /** Settings that follow from the number of training rows, measured on ten public data sets (docs/training.md). */
-import type { JsonObject } from "../util/random.js";
+import type { JsonObject } from "../util/json.js";
 
 export type ResolvedTraining = TrainingSpec & { readonly batchSize: number };
 

@@ -1,5 +1,6 @@
 /** Groups of a config that PEPNet does not read, which TorchEasyRec embeds all the same. */
-import type { JsonObject } from "../util/random.js";
+
+import type { JsonObject } from "../util/json.js";
 import { tableName } from "./feature/feature.js";
 import type { ModelSpec } from "./model.js";
 

@@ -7,11 +7,12 @@ import { hostname } from "node:os";
 import path from "node:path";
 import { Writer } from "protobufjs/minimal";
 import { TrainError } from "../errors/index.js";
+import type { EvaluationPoint } from "../metrics/learning-curves.js";
 import type { TaskMetrics } from "../metrics/types.js";
 import type { ModelSpec, TowerSpec } from "../spec/model.js";
 import { type Crc, crcOf } from "../util/crc.js";
 import { makeFolders } from "../util/files/make-folders.js";
-import type { EvaluationPoint, HistoryPoint, Progress, TrainProgress } from "./loop/recorder.js";
+import type { HistoryPoint, Progress, TrainProgress } from "./loop/recorder.js";
 
 export class EventLog {
   #points: number;

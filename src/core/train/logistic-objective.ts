@@ -2,7 +2,8 @@
  * Minimises the penalised log loss of a logistic regression: by ascent of its dual where there are many weights, then by
  * L-BFGS until it has converged.
  */
-import { dot, sigmoid, type Work } from "../util/turns.js";
+import { dot, sigmoid } from "../util/numbers.js";
+import type { Work } from "../util/turns.js";
 
 /** Rows as sparse vectors: row r has the entries `starts[r] … starts[r + 1] − 1`. */
 export interface SparseRows {

@@ -6,7 +6,8 @@ import { rowsDigest } from "../data/encoded/hashes.js";
 import { type EncodedRows, takeRows } from "../data/encoded/streamed.js";
 import type { Weight, Weights } from "../engine/engine.js";
 import { isBinary, type ModelSpec, type TowerSpec, usedFeatures } from "../spec/model.js";
-import { atOnce, everyRow, inTurns, logitLoss, mean, sampleVariance, sigmoid, type Work } from "../util/turns.js";
+import { everyRow, logitLoss, mean, sampleVariance, sigmoid } from "../util/numbers.js";
+import { atOnce, inTurns, type Work } from "../util/turns.js";
 import { leastGain, logit, Objective, rowsPerTurn, type SparseRows } from "./logistic-objective.js";
 import { taskSpaceName } from "./measure/task-rows.js";
 

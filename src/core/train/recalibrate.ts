@@ -7,15 +7,16 @@ import type { Engine, Weight, Weights } from "../engine/engine.js";
 import { DataError, SpecError } from "../errors/index.js";
 import type { CalibrationReport } from "../metrics/calibration-curve.js";
 import type { TaskCells } from "../metrics/curve-types.js";
-import { meanInfluence, simultaneousIntervals } from "../metrics/influence.js";
+import { type Influenced, meanInfluence, simultaneousIntervals } from "../metrics/influence.js";
 import type { Interval } from "../metrics/intervals/bootstrap.js";
 import { crossPlatt, type PlattLine, plattLines } from "../metrics/platt.js";
-import { planModel, towerName } from "../nn/plan/plan.js";
+import { type Plan, planModel, type TaskPlan, towerName } from "../nn/plan/plan.js";
 import { isBinary } from "../spec/model.js";
-import { countPositives, inTurns, logitLoss, sigmoid } from "../util/turns.js";
+import { countPositives, logitLoss, sigmoid } from "../util/numbers.js";
+import { inTurns } from "../util/turns.js";
 import { listDomainNames, measurement, type Predictions, predict } from "./evaluate.js";
 import { measureAside } from "./measure/measure-aside.js";
-import { cellRows, drawnUsers, taskSpaceName, type UserColumn } from "./measure/task-rows.js";
+import { cellRows, drawnUsers, type MeasuredColumns, taskSpaceName, type UserColumn } from "./measure/task-rows.js";
 
 /** The line of some rows' logits, and its gain on rows that it was not fitted to. */
 export interface RecalibratedRows {
@@ -62,8 +63,34 @@ export async function recalibrated(
   users: UserColumn | null,
 ): Promise<{ readonly report: Recalibration; readonly weights: Weights }> {
   const { spec } = engine;
-  const { seed } = spec.training;
   const plan = planModel(spec);
+  const by = linesBy(plan, choice);
+  const columns = await measuredColumns(data, new Set());
+  const predictions = await predict(engine, data);
+  const units = users && drawnUsers(users);
+  const tries = plan.tasks.map((task) => fitLines(plan, task, { by, columns, predictions, units }));
+  const fits = tries.filter((each) => typeof each !== "string");
+  const measure = (some: readonly Predictions[]): Promise<CalibrationReport> =>
+    measureAside("calibration", { ...measurement(spec, columns, some, { users }), options: {} });
+  const after = predictions.map((each, index) => {
+    const logits = fits.find(({ task }) => task.index === index)?.after;
+    return logits ? { ...each, logits, probabilities: logits.map(sigmoid) } : each;
+  });
+  const report = {
+    by,
+    rows: data.rows,
+    user: users?.name ?? null,
+    domainNames: listDomainNames(spec),
+    tasks: await recalibratedTasks(fits, by, units, spec.training.seed),
+    gaps: tries.filter((each) => typeof each === "string"),
+    before: await measure(predictions),
+    after: await measure(after),
+  };
+  return { report, weights: movedWeights(plan, await engine.weights(), fits, by) };
+}
+
+/** A line a domain where domains have towers of their own, else a line a task. @throws SpecError for other models */
+function linesBy(plan: Plan, choice: Recalibration["by"] | undefined): Recalibration["by"] {
   if (plan.star !== null) {
     const message = "a STAR has no last layer that could hold a line: its auxiliary network adds to the logit";
     throw new SpecError({ path: "run.recalibrate", message, fix: "recalibrate the predictions outside the model" });
@@ -74,58 +101,81 @@ export async function recalibrated(
     const fix = 'run.recalibrate(data, { by: "all" })';
     throw new SpecError({ path: "run.recalibrate: by", message, received: JSON.stringify(by), fix });
   }
-  const columns = await measuredColumns(data, new Set());
-  const predictions = await predict(engine, data);
-  const weights = new Map(await engine.weights());
-  const units = users && drawnUsers(users);
-  const gaps: string[] = [];
-  const fits = plan.tasks.flatMap(({ index, tower }) => {
-    const [all, ...domains] = cellRows(tower, columns, plan.spec.domains?.count ?? 0) as [Int32Array, ...Int32Array[]];
-    const labels = columns.labels.get(tower.label)!;
-    const { logits } = predictions[index]!;
-    const hasOne = isBinary(tower) && tower.numClass === 1;
-    const gap = hasOne ? gapOf(logits, labels, all) : "it is not a task of one probability";
-    if (gap !== null) {
-      gaps.push(`${tower.name} stays as it is: ${gap}`);
-      return [];
-    }
-    const parts = by === "domain" ? domains : [];
-    const lines = plattLines({ logits, labels }, all, parts, units);
-    for (let domain = 0; domain < plan.towers; domain++) {
-      moveOutput(weights, towerName(plan, index, domain), lines[by === "domain" ? domain + 1 : 0]!);
-    }
-    const after = crossPlatt({ logits, labels }, all, parts, units, seed);
-    const cells = [all, ...domains].map((rows) => ({ rows, change: lossChange(logits, after, labels, rows) }));
-    return [{ index, tower, lines, after, cells }];
-  });
-  const { overall, domains } = recalibrationLevels;
-  const intervalsOf = (cells: (typeof fits)[number]["cells"], level: number): Promise<Interval[]> => {
+  return by;
+}
+
+/** What lines are fitted on. */
+interface LineGround {
+  readonly by: Recalibration["by"];
+  readonly columns: MeasuredColumns;
+  readonly predictions: readonly Predictions[];
+  readonly units: Int32Array | null;
+}
+
+/** The lines of a task: over all rows, then by domain if `by` says so. */
+interface LineFit {
+  readonly task: TaskPlan;
+  readonly lines: readonly PlattLine[];
+  /** [rows]: by lines of other rows. */
+  readonly after: Float32Array;
+  /** Of all rows, then by domain. */
+  readonly cells: readonly { readonly rows: Int32Array; readonly change: Influenced | null }[];
+}
+
+/** @returns why the task stays as it is, if it has no line */
+function fitLines(plan: Plan, task: TaskPlan, { by, columns, predictions, units }: LineGround): LineFit | string {
+  const { index, tower } = task;
+  const [all, ...domains] = cellRows(tower, columns, plan.spec.domains?.count ?? 0) as [Int32Array, ...Int32Array[]];
+  const labels = columns.labels.get(tower.label)!;
+  const { logits } = predictions[index]!;
+  const hasOne = isBinary(tower) && tower.numClass === 1;
+  const gap = hasOne ? gapOf(logits, labels, all) : "it is not a task of one probability";
+  if (gap !== null) return `${tower.name} stays as it is: ${gap}`;
+  const parts = by === "domain" ? domains : [];
+  const after = crossPlatt({ logits, labels }, all, parts, units, plan.spec.training.seed);
+  return {
+    task,
+    lines: plattLines({ logits, labels }, all, parts, units),
+    after,
+    cells: [all, ...domains].map((rows) => ({ rows, change: lossChange(logits, after, labels, rows) })),
+  };
+}
+
+async function recalibratedTasks(
+  fits: readonly LineFit[],
+  by: Recalibration["by"],
+  units: Int32Array | null,
+  seed: number,
+): Promise<RecalibratedTask[]> {
+  const intervals = (cells: readonly LineFit["cells"][number][], level: number): Promise<Interval[]> => {
     const changes = cells.map(({ change }) => change);
     return inTurns(simultaneousIntervals(changes, units, { seed, level }));
   };
-  const overalls = await intervalsOf(
+  const overalls = await intervals(
     fits.flatMap(({ cells }) => cells.slice(0, 1)),
-    overall,
+    recalibrationLevels.overall,
   );
-  const byDomain = await intervalsOf(
+  const byDomain = await intervals(
     fits.flatMap(({ cells }) => cells.slice(1)),
-    domains,
+    recalibrationLevels.domains,
   );
-  const tasks = fits.map(({ tower, lines, cells }) => {
+  return fits.map(({ task: { tower }, lines, cells }) => {
     const [overall, ...domains] = cells.map(({ rows }, cell): RecalibratedRows => {
       const logLoss = (cell === 0 ? overalls : byDomain).shift()!;
       return { rows: rows.length, line: cell > 0 && by === "all" ? null : lines[cell]!, logLoss };
     });
     return { tower: tower.name, label: tower.label, within: taskSpaceName(tower), overall: overall!, domains };
   });
-  const measure = (some: readonly Predictions[]): Promise<CalibrationReport> =>
-    measureAside("calibration", { ...measurement(spec, columns, some, { users }), options: {} });
-  const after = predictions.map((each, index) => {
-    const logits = fits.find((fit) => fit.index === index)?.after;
-    return logits ? { ...each, logits, probabilities: logits.map(sigmoid) } : each;
-  });
-  const shared = { by, rows: data.rows, user: users?.name ?? null, domainNames: listDomainNames(spec), tasks, gaps };
-  return { report: { ...shared, before: await measure(predictions), after: await measure(after) }, weights };
+}
+
+function movedWeights(plan: Plan, before: Weights, fits: readonly LineFit[], by: Recalibration["by"]): Weights {
+  const weights = new Map(before);
+  for (const { task, lines } of fits) {
+    for (let domain = 0; domain < plan.towers; domain++) {
+      moveOutput(weights, towerName(plan, task.index, domain), lines[by === "domain" ? domain + 1 : 0]!);
+    }
+  }
+  return weights;
 }
 
 /** @throws DataError if a logit is not finite */

@@ -1,7 +1,7 @@
 /** How the weights of a run came about, for whoever trains its model again, such as TorchEasyRec. */
 import type { TrainingSpec } from "../spec/training.js";
+import { mean } from "../util/numbers.js";
 import * as is from "../util/shape.js";
-import { mean } from "../util/turns.js";
 import type { History } from "./loop/recorder.js";
 
 /** What changed a run's model after its training. */

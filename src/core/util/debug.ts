@@ -1,7 +1,7 @@
 /** Debug output for pepnet developers (`PEPNET_DEBUG=1`): lines on stderr, and full stacks. */
 import { writeSync } from "node:fs";
+import { attempt } from "./attempt.js";
 import { visible } from "./text.js";
-import { attempt } from "./turns.js";
 
 export function isDebugging(): boolean {
   const value = process.env["PEPNET_DEBUG"];

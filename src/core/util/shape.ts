@@ -1,5 +1,5 @@
 /** Checks JSON of untrusted files before use: a shape reports what is wrong with a value, and where. */
-import { isObject, type JsonObject } from "./random.js";
+import { isObject, type JsonObject } from "./json.js";
 
 export type Report = (at: string, received: unknown, expected: string, message: string) => void;
 

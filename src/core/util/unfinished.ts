@@ -1,78 +1,8 @@
-/** Flushes files to disk, so that a power failure after a rename does not leave an empty file under the new name. */
+/** Temporary files and folders: their names, and their removal if the process exits first. */
 import { createHash, randomBytes } from "node:crypto";
-import { createReadStream, rmSync } from "node:fs";
-import { type FileHandle, open, readdir } from "node:fs/promises";
+import { rmSync } from "node:fs";
 import path from "node:path";
-import { pipeline } from "node:stream/promises";
-import { attempt } from "./turns.js";
-
-export async function flushFile(file: string): Promise<void> {
-  const handle = await open(file, "r+");
-  await handle.sync().finally(() => handle.close());
-}
-
-/** Waits until a folder's file names are on disk, except on Windows and network disks that do not support it. */
-export async function flushFolder(folder: string): Promise<void> {
-  let handle: FileHandle | null = null;
-  try {
-    handle = await open(folder, "r");
-    await handle.sync();
-  } catch {
-    // The rename has already succeeded.
-  } finally {
-    await handle?.close();
-  }
-}
-
-export const checksumsFile = "checksums.sha256";
-
-/** SHA-256 by file name. */
-export type Manifest = ReadonlyMap<string, string>;
-
-export function manifestText(sums: Manifest): string {
-  return [...sums].map(([name, sum]) => `${sum}  ${name}\n`).join("");
-}
-
-/** Parses a list; `null` unless every line has a plain, unique file name. */
-export function parseManifest(text: string): Manifest | null {
-  const sums = new Map<string, string>();
-  for (const line of text.replace(/\n$/, "").split("\n")) {
-    const [, sum, name] = /^([0-9a-f]{64}) [ *]([^/\\]+)$/.exec(line) ?? [];
-    if (sum === undefined || name === undefined || sums.has(name)) return null;
-    sums.set(name, sum);
-  }
-  return sums;
-}
-
-export function sha256(content: string | Uint8Array): string {
-  return createHash("sha256").update(content).digest("hex");
-}
-
-/** The names in a folder; none if it cannot be read. */
-export function namesIn(folder: string): Promise<string[]> {
-  return readdir(folder).catch(() => []);
-}
-
-/** SHA-256 of a file, in hex; `null` if the file is missing. */
-export async function checksumFile(file: string): Promise<string | null> {
-  const hash = createHash("sha256");
-  try {
-    await pipeline(createReadStream(file, { highWaterMark: 2 ** 20 }), hash);
-  } catch (error) {
-    if (!["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
-    return null;
-  }
-  return hash.digest("hex");
-}
-
-/** Whether a process with this number runs on this system. */
-export function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
+import { attempt } from "./attempt.js";
 
 /** The kinds of temporary names: being written, moved out of the way, held as a lock, or found damaged. */
 export type Passing = "unfinished" | "replaced" | "held" | "damaged";

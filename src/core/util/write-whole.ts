@@ -18,9 +18,10 @@ import {
 import { chmod, open, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { attempt } from "./attempt.js";
+import { flushFile, flushFolder } from "./files/flush.js";
 import { makeFolders } from "./files/make-folders.js";
-import { attempt } from "./turns.js";
-import { beginUnfinished, endUnfinished, flushFile, flushFolder, isPassing } from "./unfinished.js";
+import { beginUnfinished, endUnfinished, isPassing } from "./unfinished.js";
 
 /** Waits between attempts, in milliseconds: 1.1 seconds together. */
 const waits: readonly number[] = [10, 20, 40, 80, 150, 300, 500];

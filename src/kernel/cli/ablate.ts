@@ -5,9 +5,9 @@ import type { Pipeline, PipelineEdits } from "../../api/pipeline.js";
 import type { Study } from "../../api/study/study.js";
 import type { AblationOptions } from "../../api/study/variants.js";
 import type { EngineChoice } from "../../api/training/engines.js";
+import { attempt } from "../../core/util/attempt.js";
 import { withSignal } from "../../core/util/interrupt.js";
 import { parseJson } from "../../core/util/text.js";
-import { attempt } from "../../core/util/turns.js";
 import { createLog } from "./log.js";
 import {
   describedCommand,

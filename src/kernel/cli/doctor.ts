@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import type { Command } from "commander";
 import { PepnetError } from "../../core/errors/index.js";
-import { availableMemory } from "../../core/util/turns.js";
+import { availableMemory } from "../../core/util/machine.js";
 import {
   cellProblem,
   type DoctorFinding,

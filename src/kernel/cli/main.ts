@@ -143,7 +143,7 @@ async function openSource({ config: file, edit, run }: ExportOptions) {
 function kernelCommand(): Command {
   const install = withPlace(describedCommand("kernel install")).action(async (place: InstallPlace) => {
     const { installKernel } = await import("../install.js");
-    const { buildSnapshot, displayName } = await import("../wire.js");
+    const { buildSnapshot, displayName } = await import("../kernel-spec.js");
     const files = await installKernel(place);
     buildSnapshot();
     console.log(`Installed the kernel "${displayName(place.name)}":\n${fileLines(files)}`);

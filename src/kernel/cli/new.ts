@@ -8,13 +8,14 @@ import type { SuggestOptions } from "../../api/model/suggest-model.js";
 import type { SuggestedModel } from "../../api/model/suggested-model.js";
 import { type Roles, rolesAmong, rolesCode } from "../../core/data/table/roles.js";
 import { DataError, NotebookError, PepnetError, type Problem } from "../../core/errors/index.js";
+import { markdownCode, shellPath, shellWord, stringLiteral } from "../../core/util/code-text.js";
 import { makeFolders } from "../../core/util/files/make-folders.js";
 import { assetText, packageRoot, packageVersion } from "../../core/util/files/package-root.js";
 import { packageFolderIn, slashPath } from "../../core/util/files/package-version.js";
-import { listNames, markdownCode, shellPath, shellWord, stringLiteral } from "../../core/util/near.js";
+import { listNames } from "../../core/util/names.js";
 import { visibleLine } from "../../core/util/text.js";
 import { writeFileWhole } from "../../core/util/write-whole.js";
-import { kernelDisplayName, notebookKernelspec } from "../wire.js";
+import { kernelDisplayName, notebookKernelspec } from "../kernel-spec.js";
 
 export interface ProjectFacts {
   readonly name: string;

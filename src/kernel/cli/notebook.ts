@@ -7,8 +7,8 @@ import { visibleBlock, visibleLine } from "../../core/util/text.js";
 import type { Difference } from "../notebook/compare.js";
 import type { NotebookProgress } from "../notebook/execute.js";
 import { readNotebook } from "../notebook/files.js";
+import type { Multiline, Notebook } from "../notebook/format.js";
 import type { CellVerdict, Verification } from "../notebook/verify.js";
-import type { Multiline, Notebook } from "../notebook/widgets.js";
 import { createLog } from "./log.js";
 import { describedCommand, integer, numeric } from "./options.js";
 import { watchSignals } from "./signals.js";
@@ -58,7 +58,7 @@ async function run(notebook: string, { html, ...options }: RunOptions): Promise<
 }
 
 async function resultTexts({ cells }: Notebook): Promise<string[]> {
-  const { hasTag, joinLines } = await import("../notebook/widgets.js");
+  const { hasTag, joinLines } = await import("../notebook/format.js");
   const outputs = cells.filter((cell) => hasTag(cell, "result")).flatMap((cell) => cell.outputs ?? []);
   return outputs.flatMap((output) => {
     const text = output.output_type === "execute_result" ? output.data["text/plain"] : undefined;

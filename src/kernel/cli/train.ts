@@ -3,8 +3,8 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { Pipeline, PipelineEdits } from "../../api/pipeline.js";
 import type { EngineChoice, FitOptions } from "../../api/training/engines.js";
 import { CheckpointError } from "../../core/errors/index.js";
-import { isObject } from "../../core/util/random.js";
-import { attempt } from "../../core/util/turns.js";
+import { attempt } from "../../core/util/attempt.js";
+import { isObject } from "../../core/util/json.js";
 import { createLog } from "./log.js";
 import {
   describedCommand,

@@ -2,7 +2,7 @@
 import { realpathSync } from "node:fs";
 import path from "node:path";
 import type * as ts from "typescript";
-import { attempt } from "../../core/util/turns.js";
+import { attempt } from "../../core/util/attempt.js";
 import { areHeldFilesCurrent, holdFiles, offerHeldFiles } from "./held-files.js";
 import { type CompiledFile, parsedLike, type Resolution, type ResolvingProgram, type Typescript } from "./internals.js";
 import { isUsers, type Lookups } from "./lookups.js";

@@ -4,7 +4,7 @@ import { readdirSync } from "node:fs";
 import path from "node:path";
 import type { CompletionInfo } from "tslab/dist/converter";
 import type * as ts from "typescript";
-import { attempt } from "../../core/util/turns.js";
+import { attempt } from "../../core/util/attempt.js";
 
 export interface Candidate {
   readonly text: string;

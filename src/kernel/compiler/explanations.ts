@@ -1,14 +1,6 @@
 /** What TypeScript's messages mean in a cell: what to import or install, or write in place of a browser's function. */
-import path from "node:path";
-import { packageRoot } from "../../core/util/files/package-root.js";
+import { packageEntries } from "../../core/util/files/package-root.js";
 import { exportedNames } from "./library.js";
-
-const entries = [
-  ["pepnet", "index"],
-  ["pepnet/metrics", "core/metrics/public"],
-  ["pepnet/nn", "core/nn/public"],
-  ["pepnet/widgets", "lab/widgets/public"],
-] as const;
 
 const browsers: Readonly<Record<string, string>> = {
   alert: "display(text)",
@@ -39,10 +31,9 @@ let entryOfName: ReadonlyMap<string, string> | null = null;
 /** The entry of each name that the package exports. Read once: an editor asks for the problems of a cell as one types. */
 function packageNames(): ReadonlyMap<string, string> {
   entryOfName ??= new Map(
-    [...entries].reverse().flatMap(([entry, file]) => {
-      const names = exportedNames(path.join(packageRoot, "dist", `${file}.d.ts`));
-      return names.map((name) => [name, entry] as const); // the first entry that exports a name remains
-    }),
+    [...packageEntries()]
+      .reverse() // the first entry that exports a name remains
+      .flatMap(([entry, file]) => exportedNames(file).map((name) => [name, entry] as const)),
   );
   return entryOfName;
 }

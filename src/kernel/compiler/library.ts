@@ -1,7 +1,7 @@
 /** Adds the library's names when a cell first needs them: reading their types takes a third of a kernel's start. */
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { packageRoot } from "../../core/util/files/package-root.js";
+import { packageEntries } from "../../core/util/files/package-root.js";
 import { isClass } from "./completions.js";
 import type { Declarations } from "./declarations.js";
 
@@ -84,7 +84,7 @@ export class Library {
     if (this.#isLoaded) return;
     this.#isLoaded = true;
     try {
-      this.#prelude = loadPrelude(this.require, path.join(packageRoot, "dist"));
+      this.#prelude = loadPrelude(this.require);
       for (const [name, value] of Object.entries(this.#prelude.values)) if (!names.has(name)) variables[name] = value;
     } catch (error) {
       this.#problem = error;
@@ -102,25 +102,22 @@ export interface Prelude {
 }
 
 /** What a notebook loads: the package, and its parts by name. The first that exports a name declares it. */
-const entries = [
-  { name: "pepnet", file: "index" },
-  { name: "pepnet/widgets", file: "lab/widgets/public" },
-  { name: "pepnet/types", file: "types" },
-] as const;
+const entries = ["pepnet", "pepnet/widgets", "pepnet/types"];
 
-export function loadPrelude(load: (id: string) => unknown, dist: string): Prelude {
+export function loadPrelude(load: (id: string) => unknown): Prelude {
+  const files = packageEntries();
   const global = new Set([...notebookValues, ...notebookTypes]);
   const declared = new Set<string>();
   const values: Record<string, unknown> = {};
-  const parts = entries.map(({ name, file }) => {
+  const parts = entries.map((name) => {
     const all = load(name) as Record<string, unknown>;
-    const names = [...Object.keys(all), ...exportedNames(path.join(dist, `${file}.d.ts`))];
+    const names = [...Object.keys(all), ...exportedNames(files.get(name)!)];
     const fresh = [...new Set(names)].filter((each) => !declared.has(each));
     for (const each of fresh) declared.add(each);
     const listed = fresh.filter((each) => global.has(each));
     // A class among the listed types is also a value.
     for (const each of listed) if (each in all) values[each] = all[each];
-    // A variable may have any function's return type, which the compiler must be able to name in later cells.
+    // Types that a cell may name without an import.
     const types = fresh.filter((each) => !global.has(each) && (!(each in all) || isClass(all[each])));
     return { name, listed, types };
   });

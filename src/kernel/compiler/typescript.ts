@@ -5,9 +5,9 @@ import Module from "node:module";
 import path from "node:path";
 import type { Converter } from "tslab/dist/converter";
 import type * as ts from "typescript";
-import { foldersAbove, packageRoot } from "../../core/util/files/package-root.js";
+import { attempt } from "../../core/util/attempt.js";
+import { foldersAbove, packageEntries, packageRoot } from "../../core/util/files/package-root.js";
 import { getOrMake } from "../../core/util/growing.js";
-import { attempt } from "../../core/util/turns.js";
 import { attachSameLineDocs, type Builder, CellPrograms, plainProgram } from "./cell-programs.js";
 import type { Typescript } from "./internals.js";
 import { inCell, isMissingModule, isUsers, Lookups, type PositionMapper, requireCached, splitMap } from "./lookups.js";
@@ -227,7 +227,6 @@ function nodeLibraries(): string[] {
 }
 
 function ourOptions(typescript: typeof ts): ts.CompilerOptions {
-  const declarations = path.join(packageRoot, "dist");
   // The project's types of Node, or this package's; `assets/start.sh` finds the same.
   const types = typeRootsAbove(process.cwd(), {}).find((each) => existsSync(path.join(each, "node", "package.json")));
   return {
@@ -237,12 +236,9 @@ function ourOptions(typescript: typeof ts): ts.CompilerOptions {
     types: ["node"],
     typeRoots: [realpathSync(types ?? path.resolve(require.resolve("@types/node/package.json"), "..", ".."))],
     paths: {
-      pepnet: [path.join(declarations, "index.d.ts")],
-      ...Object.fromEntries(
-        ["metrics", "nn", "widgets"].map((part) => [`pepnet/${part}`, [path.join(declarations, part, "public.d.ts")]]),
-      ),
-      "pepnet/types": [path.join(declarations, "types.d.ts")],
-      "pepnet/*": [path.join(declarations, "*")],
+      ...Object.fromEntries([...packageEntries()].map(([name, file]) => [name, [file]])),
+      // So a cell can keep a part of a result whose type no entry exports: the compiler names its file.
+      "pepnet/*": [path.join(packageRoot, "dist", "*")],
     },
     inlineSourceMap: true,
   };

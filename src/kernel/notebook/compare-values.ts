@@ -1,5 +1,6 @@
 /** Compares texts and JSON values: numbers by the rule of `same-number.ts`, everything else exactly. */
-import { isObject } from "../../core/util/random.js";
+
+import { isObject } from "../../core/util/json.js";
 import { isSamePrinted, isSameValue, numberToken, printedNumbers, relativeDifference } from "./same-number.js";
 
 export interface Found {

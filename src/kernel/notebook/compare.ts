@@ -1,11 +1,12 @@
 /** Compares outputs with a new run's: all but the measured values that the new outputs mark, which are reported as ignored. */
 import { figureMime, plotlyMime, type TimePlaces, timesMime } from "../../core/port/notebook.js";
+import { isObject } from "../../core/util/json.js";
 import type { LetterRange } from "../../core/util/measured.js";
-import { isObject } from "../../core/util/random.js";
 import * as is from "../../core/util/shape.js";
 import { framesMime, unpackedFrames } from "../../lab/render/frames.js";
 import { compareJson, compareText, type Found, short } from "./compare-values.js";
-import { joinLines, type Multiline, modelsOfView, type Output, ownMetadata, widgetViewType } from "./widgets.js";
+import { joinLines, type Multiline, type Output, ownMetadata } from "./format.js";
+import { modelsOfView, widgetViewType } from "./widgets.js";
 
 type Ignore = (where: string, recorded: string, now: string) => void;
 

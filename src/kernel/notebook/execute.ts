@@ -1,14 +1,14 @@
 /** Executes a notebook's cells in a new kernel, and collects their outputs. */
 import path from "node:path";
 import type { Trail } from "../../core/port/notebook.js";
-import { attempt } from "../../core/util/turns.js";
+import { attempt } from "../../core/util/attempt.js";
 import { KernelClient } from "../client.js";
+import { notebookKernelspec } from "../kernel-spec.js";
 import { OpenedFiles, type Provenance, shownPath, surroundings } from "../opened-files.js";
 import { kernelInfo } from "../process/comms.js";
 import { hasChanges, readRepository } from "../repository.js";
-import { type Message, notebookKernelspec } from "../wire.js";
+import type { Message } from "../wire.js";
 import { prepareToWrite, readNotebook, refuseOtherLanguage, writeNotebook } from "./files.js";
-import { type Parameters, withParameters } from "./parameters.js";
 import {
   firstLine,
   hasTag,
@@ -18,8 +18,9 @@ import {
   type Output,
   ownMetadata,
   splitLines,
-  WidgetStates,
-} from "./widgets.js";
+} from "./format.js";
+import { type Parameters, withParameters } from "./parameters.js";
+import { WidgetStates } from "./widgets.js";
 
 export interface RunNotebookOptions extends ExecuteOptions {
   /** Path of the executed notebook, relative to the caller's folder. Default: in place. */

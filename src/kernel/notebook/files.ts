@@ -4,11 +4,11 @@ import path from "node:path";
 import { NotebookError, type Problem } from "../../core/errors/index.js";
 import { makeFolders } from "../../core/util/files/make-folders.js";
 import { fileProblem, readText } from "../../core/util/files/read-whole.js";
-import { isObject } from "../../core/util/random.js";
+import { isObject } from "../../core/util/json.js";
 import * as is from "../../core/util/shape.js";
 import { clipped } from "../../core/util/text.js";
 import { writeFileWhole } from "../../core/util/write-whole.js";
-import type { Notebook, NotebookCell, Output } from "./widgets.js";
+import type { Notebook, NotebookCell, Output } from "./format.js";
 
 export async function readNotebook(file: string): Promise<Notebook> {
   const expected = "a notebook of format 4 (.ipynb)";

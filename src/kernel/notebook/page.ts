@@ -5,10 +5,10 @@
 
 import { stripVTControlCharacters } from "node:util";
 import { plotlyMime } from "../../core/port/notebook.js";
+import { attempt } from "../../core/util/attempt.js";
 import { escapeHtml, scriptJson } from "../../core/util/escape.js";
 import { assetText } from "../../core/util/files/package-root.js";
-import { isObject } from "../../core/util/random.js";
-import { attempt } from "../../core/util/turns.js";
+import { isObject } from "../../core/util/json.js";
 import { isInlinePicture } from "../../lab/render/addresses.js";
 import { figureTitle } from "../../lab/render/bundle.js";
 import { htmlPage } from "../../lab/render/figure-html.js";
@@ -24,17 +24,9 @@ import {
 import { notebookFile } from "../../lab/render/page-file.js";
 import { createSanitiser, type Pictures } from "../../lab/render/sanitise.js";
 import { checkNotebook } from "./files.js";
-import {
-  highlight,
-  joinLines,
-  type Multiline,
-  type Notebook,
-  type NotebookCell,
-  type Output,
-  pageStyle,
-  savedWidgets,
-  widgetViewType,
-} from "./widgets.js";
+import { joinLines, type Multiline, type Notebook, type NotebookCell, type Output } from "./format.js";
+import { highlight, pageStyle } from "./highlight.js";
+import { savedWidgets, widgetViewType } from "./widgets.js";
 
 export { assertPagePlace, notebookFile, writePageFile } from "../../lab/render/page-file.js";
 

@@ -4,11 +4,12 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import type * as ts from "typescript";
 import { NotebookError, type Problem } from "../../core/errors/index.js";
-import { didYouMean, jsonLine, shellWord } from "../../core/util/near.js";
-import { isObject, type Json } from "../../core/util/random.js";
-import { attempt } from "../../core/util/turns.js";
+import { attempt } from "../../core/util/attempt.js";
+import { jsonLine, shellWord } from "../../core/util/code-text.js";
+import { isObject, type Json } from "../../core/util/json.js";
+import { didYouMean } from "../../core/util/names.js";
 import { readNotebook, refuseOtherLanguage } from "./files.js";
-import { hasTag, joinLines, type Notebook, type NotebookCell, splitLines } from "./widgets.js";
+import { hasTag, joinLines, type Notebook, type NotebookCell, splitLines } from "./format.js";
 
 export type Parameters = Readonly<Record<string, Json>>;
 

@@ -7,9 +7,10 @@ import type { DataRecord, Provenance, Surroundings, Used } from "../opened-files
 import { compareOutputs, type Difference, type IgnoredValue } from "./compare.js";
 import { type ExecuteOptions, executeCells } from "./execute.js";
 import { prepareToWrite, readNotebook, refuseOtherLanguage, writeNotebook } from "./files.js";
+import { firstLine, hasTag, joinLines, type Notebook, type NotebookCell } from "./format.js";
 import { injectedCell, type Parameters } from "./parameters.js";
 import { defaultTolerance } from "./same-number.js";
-import { firstLine, hasTag, joinLines, type Notebook, type NotebookCell, savedWidgets } from "./widgets.js";
+import { savedWidgets } from "./widgets.js";
 
 export interface VerifyOptions extends Omit<ExecuteOptions, "allowErrors"> {
   /**

@@ -1,5 +1,5 @@
 /** What both threads use, and little else: no snapshot has the helper thread's modules. */
-import { attempt } from "../../core/util/turns.js";
+import { attempt } from "../../core/util/attempt.js";
 
 export type LoopAnswer = "heard" | "later" | "ended";
 

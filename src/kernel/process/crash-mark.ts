@@ -4,7 +4,7 @@
  */
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { attempt } from "../../core/util/turns.js";
+import { attempt } from "../../core/util/attempt.js";
 
 /** Modules and threads are loaded by then. What ends the process later has other reasons, such as memory. */
 const riskyMs = 20_000;

@@ -2,7 +2,7 @@
 import { inspect, types } from "node:util";
 import { figureMime, type MimeBundle, plotlyMime } from "../../core/port/notebook.js";
 import { escapeHtml } from "../../core/util/escape.js";
-import { isObject } from "../../core/util/random.js";
+import { isObject } from "../../core/util/json.js";
 import { clipped, count, visibleLine } from "../../core/util/text.js";
 
 const displaySymbol = Symbol.for("Jupyter.display");

@@ -2,7 +2,7 @@
 import path from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Router, XPublisher } from "zeromq";
-import { attempt } from "../../core/util/turns.js";
+import { attempt } from "../../core/util/attempt.js";
 import { type ConnectionInfo, decode, encode, header, type Message, type MessageParts, signatureOf } from "../wire.js";
 import { crashMark } from "./crash-mark.js";
 import type { HelperData } from "./helper-thread.js";

@@ -7,7 +7,7 @@ import { SpecError } from "../../core/errors/index.js";
 import { modelSize } from "../../core/nn/plan/size.js";
 import type { ModelSpec } from "../../core/spec/model.js";
 import { currentSignal } from "../../core/util/interrupt.js";
-import type { Json } from "../../core/util/random.js";
+import type { Json } from "../../core/util/json.js";
 import {
   type BudgetQuestion,
   BudgetSchedule,

@@ -1,12 +1,14 @@
 /** Compares the variants' runs with the model's in one task: over all rows, by domain, and without collapsed runs. */
+
 import { studentQuantile } from "../../core/metrics/distributions.js";
-import { mean, sampleVariance } from "../../core/util/turns.js";
+import type { Estimate } from "../../core/metrics/intervals/normal.js";
+import { mean, sampleVariance } from "../../core/util/numbers.js";
 import type { FinishedRun } from "./budget.js";
 import { collapsedRuns, median } from "./statistics/group-noise.js";
 import { type DrawnMetric, type DrawnMetrics, isBetterHigher } from "./statistics/metric-draws.js";
 import type { Confidence } from "./statistics/power.js";
 import { type Compared, compared, comparedTasks, type Judgement, metricOf } from "./statistics/verdict.js";
-import type { ModelAuc, StudyCell, StudyReport, StudyTask, VariantTask } from "./study.js";
+import type { StudyCell, StudyReport, StudyTask, VariantTask } from "./study.js";
 
 /** Marks runs that collapsed in a task. If any did, also compares the models without them, by `compare`. */
 export function withCollapsed(
@@ -122,7 +124,7 @@ export function studyTasks(runs: readonly [FinishedRun, ...FinishedRun[]], compa
   });
 }
 
-function modelAuc(all: readonly FinishedRun[], tower: string): ModelAuc | null {
+function modelAuc(all: readonly FinishedRun[], tower: string): Estimate | null {
   const aucs = all.map(({ result }) => result.tasks.find((task) => task.tower === tower)?.overall.auc);
   const defined = aucs.flatMap((auc) => (auc?.value == null ? [] : [{ value: auc.value, draws: [...auc.draws] }]));
   if (defined.length === 0) return null;

@@ -5,8 +5,9 @@ import { SpecError } from "../../core/errors/index.js";
 import type { ModelSpec } from "../../core/spec/model.js";
 import { assertValid } from "../../core/spec/validate/model.js";
 import { specFault } from "../../core/train/saved/spec-shape.js";
-import { didYouMean, stringLiteral } from "../../core/util/near.js";
-import { deepFreeze } from "../../core/util/random.js";
+import { stringLiteral } from "../../core/util/code-text.js";
+import { deepFreeze } from "../../core/util/json.js";
+import { didYouMean } from "../../core/util/names.js";
 import { grouped } from "../../core/util/text.js";
 import { effectiveSpec } from "./effective-spec.js";
 

@@ -1,6 +1,6 @@
 /** The part of a spec that decides what a run computes, without settings that have no effect on it. */
 import { emptySpec, hasEpnet, hasPpnet, type ModelSpec, towersPerTask, usedFeatures } from "../../core/spec/model.js";
-import type { JsonObject } from "../../core/util/random.js";
+import type { JsonObject } from "../../core/util/json.js";
 
 const idleFields = ["train_input_path", "eval_input_path", "model_dir", "export_config", "feature_config_path"];
 const idleTrainFields = /^(save_checkpoints|log_step_count|is_profiling|use_tensorboard|tensorboard|fine_tune)/;

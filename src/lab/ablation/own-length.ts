@@ -8,8 +8,9 @@ import {
   spaceRows,
   type UserColumn,
 } from "../../core/train/measure/task-rows.js";
+import { everyRow } from "../../core/util/numbers.js";
 import { permuting, random } from "../../core/util/random.js";
-import { atOnce, everyRow, inRuns, type Work } from "../../core/util/turns.js";
+import { atOnce, inRuns, type Work } from "../../core/util/turns.js";
 import { isBetterHigher, type StudyMetric, studyMetrics } from "./statistics/metric-draws.js";
 
 /** Two parts of the rows, [rows] each, ascending. */

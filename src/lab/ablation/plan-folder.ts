@@ -5,9 +5,9 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { DataError, type Problem } from "../../core/errors/index.js";
+import { sha256 } from "../../core/util/files/checksums.js";
 import { makeFolders } from "../../core/util/files/make-folders.js";
-import { isObject, type Json, type JsonObject } from "../../core/util/random.js";
-import { sha256 } from "../../core/util/unfinished.js";
+import { isObject, type Json, type JsonObject } from "../../core/util/json.js";
 import { writeFileWhole } from "../../core/util/write-whole.js";
 import type { StudyPlan } from "./ablate.js";
 import { effectiveSpec } from "./effective-spec.js";

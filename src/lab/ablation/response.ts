@@ -1,8 +1,9 @@
 /** How a metric changes over a setting's values: differences from the model's value, and a line through the means. */
 import { normalQuantile, studentQuantile } from "../../core/metrics/distributions.js";
-import { mean } from "../../core/util/turns.js";
+import type { Ends } from "../../core/metrics/intervals/normal.js";
+import { mean } from "../../core/util/numbers.js";
 import { type BySeed, groupNoise, residualVariance } from "./statistics/group-noise.js";
-import { type Interval, intervalOf } from "./statistics/power.js";
+import { intervalOf } from "./statistics/power.js";
 import { differenceNoise } from "./statistics/verdict.js";
 
 /** The metric at each trained value, with the same seeds at all of them. */
@@ -68,7 +69,7 @@ export interface StudyResponse extends ResponseFit {
   readonly averaged: readonly string[];
 }
 
-export interface LevelDifference extends Interval {
+export interface LevelDifference extends Ends {
   readonly mean: number;
 }
 

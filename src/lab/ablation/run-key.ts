@@ -7,11 +7,11 @@ import { type EncodedRows, isStreamed } from "../../core/data/encoded/streamed.j
 import type { EngineName } from "../../core/engine/engine.js";
 import type { ModelSpec } from "../../core/spec/model.js";
 import type { UserColumn } from "../../core/train/measure/task-rows.js";
+import { sha256 } from "../../core/util/files/checksums.js";
 import { packageVersionIn, slashPath } from "../../core/util/files/package-version.js";
 import { getOrMake } from "../../core/util/growing.js";
 import { SharedValue } from "../../core/util/interrupt.js";
-import type { Json } from "../../core/util/random.js";
-import { sha256 } from "../../core/util/unfinished.js";
+import type { Json } from "../../core/util/json.js";
 import { effectiveSpec } from "./effective-spec.js";
 import type { RunSettings } from "./train-run.js";
 

@@ -1,7 +1,7 @@
 /** Responses of a study: how each metric changes over the values of each numeric setting. */
 import type { ModelSpec } from "../../core/spec/model.js";
 import { getOrMake } from "../../core/util/growing.js";
-import { mean } from "../../core/util/turns.js";
+import { mean } from "../../core/util/numbers.js";
 import type { FinishedRun } from "./budget.js";
 import { type Variant, valueText } from "./design.js";
 import { fitResponse, type LevelDifference, type LevelRuns, noDifference, type StudyResponse } from "./response.js";

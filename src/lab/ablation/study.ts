@@ -1,20 +1,23 @@
 /** What is common to the trainings of a study: rows, lanes, the plan, and the facts of its report. */
+
 import type { EncodedRows } from "../../core/data/encoded/streamed.js";
 import { compilePlan } from "../../core/engine/compiled/compile-plan.js";
 import { EngineGroup } from "../../core/engine/compiled/group.js";
 import { Queue } from "../../core/engine/core/outputs.js";
 import type { Engine, EngineName, EnginePlace } from "../../core/engine/engine.js";
 import { TrainError } from "../../core/errors/index.js";
+import type { Estimate } from "../../core/metrics/intervals/normal.js";
+import type { EvaluationPoint } from "../../core/metrics/learning-curves.js";
 import { planModel } from "../../core/nn/plan/plan.js";
 import type { ModelSpec } from "../../core/spec/model.js";
-import type { EvaluationPoint, Progress } from "../../core/train/loop/recorder.js";
+import type { Progress } from "../../core/train/loop/recorder.js";
 import { planSteps } from "../../core/train/loop/steps.js";
 import type { UserColumn } from "../../core/train/measure/task-rows.js";
+import { sha256 } from "../../core/util/files/checksums.js";
 import { getOrMake } from "../../core/util/growing.js";
 import { currentSignal, isInterruption, withSignal } from "../../core/util/interrupt.js";
-import type { Json } from "../../core/util/random.js";
+import type { Json } from "../../core/util/json.js";
 import { inTurns } from "../../core/util/turns.js";
-import { sha256 } from "../../core/util/unfinished.js";
 import { sampleRows } from "../gates/sample.js";
 import { copyRows } from "../gates/take-encoded.js";
 import type { FinishedRun, PlannedRun } from "./budget.js";
@@ -298,15 +301,11 @@ export interface StudyTask<T extends string = string> {
   /** Whether larger values are better (AUC) or smaller ones (losses and errors). */
   readonly higherIsBetter: boolean;
   readonly matters: number | null;
-  /** How the model itself ranks the evaluation rows; `null`: the task has no AUC. */
-  readonly modelAuc: ModelAuc | null;
-}
-
-/** The mean AUC of the model's runs, with its 95% interval over other rows (or users) and other seeds. */
-export interface ModelAuc {
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
+  /**
+   * How the model itself ranks the evaluation rows: the mean AUC of its runs, with its 95% interval over other rows (or
+   * users) and other seeds; `null`: the task has no AUC.
+   */
+  readonly modelAuc: Estimate | null;
 }
 
 /** A variant's metric on the rows of a task and a domain. */

@@ -1,23 +1,10 @@
-/** How much the rows of some domains help others: measured by a study of trainings, or forecast by additive models. */
+/** How much the rows of some domains help others, measured by a study of trainings. */
 
-import type { EncodedData, FeatureColumn } from "../../core/data/encoded/encoded.js";
+import type { FeatureColumn } from "../../core/data/encoded/encoded.js";
 import { type EncodedRows, measuredColumns } from "../../core/data/encoded/streamed.js";
-import { aucInfluence, difference, type Influenced, simultaneousIntervals } from "../../core/metrics/influence.js";
 import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
-import { isBinary, type ModelSpec, usedFeatures } from "../../core/spec/model.js";
-import { listDomainNames } from "../../core/train/evaluate.js";
-import { fitLogisticRegression, logisticScores } from "../../core/train/logistic-regression.js";
-import {
-  cellRows,
-  drawnUsers,
-  joinedRows,
-  taskSpaceName,
-  type UserColumn,
-} from "../../core/train/measure/task-rows.js";
-import { getOrMake, Numbering } from "../../core/util/growing.js";
+import { type ModelSpec, usedFeatures } from "../../core/spec/model.js";
 import { fixed, grouped } from "../../core/util/text.js";
-import { everyRow, inTurns } from "../../core/util/turns.js";
-import { copyRows } from "../gates/take-encoded.js";
 import type { StudyReport, StudyTask } from "./study.js";
 import { domainRows } from "./train-run.js";
 
@@ -54,8 +41,8 @@ export interface Transfer {
   /** The column whose users intervals are over; `null`: rows. */
   readonly user: string | null;
   readonly evaluationRows: number;
-  /** The study; `null`: a forecast. */
-  readonly report: StudyReport | null;
+  /** The study. */
+  readonly report: StudyReport;
 }
 
 /** A domain's training rows. */
@@ -154,116 +141,4 @@ function rowsText(help: Interval, least: number, remedy: string, { rows, rowsPer
   };
   const [from, to] = [more(low / least, 1), more((all * high) / least, Math.log2(1 + 1 / all))];
   return `lacks rows: ${from === "0" ? "up to" : `about ${from} to`} ${to} more, until further ones bring less than ${least}`;
-}
-
-/** The rows of a model, encoded, with its AUC by tower on the validation rows. */
-export interface ForecastGround {
-  readonly spec: ModelSpec;
-  readonly train: EncodedRows;
-  readonly validation: EncodedRows;
-  readonly users: UserColumn | null;
-  readonly networkAucs: ReadonlyMap<string, number | null>;
-}
-
-/** Where an additive model's AUC was further below the network's, its forecasts had the wrong sign as often as not. */
-const mostBehind = 0.02;
-
-/** A forecast of the change of a domain's AUC; `change` is `null` if undefined. */
-type Forecast = Pick<TransferHelp, "task" | "source" | "domain"> & { readonly change: Influenced | null };
-
-/**
- * Forecasts by logistic regressions with and without each source's rows, for tasks where they are about as good as the
- * network.
- */
-export async function forecastTransfer(ground: ForecastGround, sources: readonly TransferSource[]): Promise<Transfer> {
-  const { spec, validation, users } = ground;
-  const [towers, domainNames] = [spec.towers.filter(isBinary), listDomainNames(spec)];
-  const columns = await measuredColumns(validation, new Set());
-  const scoresOf = await additiveScores(ground);
-  const pooled = await scoresOf([...domainNames.keys()]);
-  const forecasts: Forecast[] = [];
-  const declined = new Map<string, string>();
-  for (const tower of towers) {
-    const task: TransferTask = { tower: tower.name, within: taskSpaceName(tower), metric: "auc" };
-    const [inside, ...byDomain] = cellRows(tower, columns, domainNames.length);
-    const auc = (all: AdditiveScores, rows: Int32Array): Influenced | null => {
-      const scores = all.get(tower.name);
-      return scores === undefined ? null : aucInfluence(scores, columns.labels.get(tower.label)!, rows);
-    };
-    const reason = whyNot(auc(pooled, inside!)?.value ?? null, ground.networkAucs.get(tower.name) ?? null);
-    if (reason !== null) declined.set(tower.name, reason);
-    const after = byDomain.map((rows) => (reason === null ? auc(pooled, rows) : null));
-    for (const { name, parts, to } of sources) {
-      for (const at of to) {
-        const part = parts.find((domains) => domains.includes(at))!;
-        const before = after[at] === null ? null : auc(await scoresOf(part), byDomain[at]!);
-        const change = difference(after[at]!, before);
-        forecasts.push({ task, source: name, domain: domainNames[at]!, change });
-      }
-    }
-  }
-  const changes = forecasts.map(({ change }) => change);
-  const intervals = await inTurns(simultaneousIntervals(changes, users && drawnUsers(users)));
-  const helps = forecasts.map(({ change: _, ...help }, at): TransferHelp => {
-    return { ...help, ...intervals[at]!, says: declined.get(help.task.tower) ?? forecastText(intervals[at]!) };
-  });
-  return {
-    tasks: [...new Set(forecasts.map(({ task }) => task))],
-    domainNames,
-    sources,
-    helps,
-    user: users?.name ?? null,
-    evaluationRows: validation.rows,
-    report: null,
-  };
-}
-
-/** By tower, [validation rows]. */
-type AdditiveScores = ReadonlyMap<string, Float32Array>;
-
-/** Scores of regressions on the rows of some domains, with a weight per value and another per value and domain. */
-async function additiveScores({ spec, train, validation }: ForecastGround) {
-  const count = spec.domains!.count;
-  const pairs = new Numbering<number>(); // products may not fit into the integers of columns
-  const byDomain = await domainRows(spec, train);
-  const rows = withDomains(await copyRows(validation, everyRow(validation.rows)), count, pairs);
-  const group = { name: "all", features: [...rows.features.keys()], extra: {} } as const;
-  const crossed = { ...spec, groups: [group] };
-  const all = new Map<string, Promise<AdditiveScores>>();
-  return (part: readonly number[]): Promise<AdditiveScores> =>
-    getOrMake(all, part.join(), async () => {
-      const taken = withDomains(await copyRows(train, joinedRows(byDomain, part)), count, pairs);
-      const regression = await fitLogisticRegression(crossed, taken);
-      return regression === null ? new Map() : logisticScores(regression, rows);
-    });
-}
-
-/** Repeats each single-valued column by domain, since gates can tell domains apart and others' rows rarely harm. */
-function withDomains(data: EncodedData, count: number, pairs: Numbering<number>): EncodedData {
-  const domains = data.domains!;
-  const again = [...data.features].flatMap(([name, column]): [string, FeatureColumn][] => {
-    const key = `${name} by domain`;
-    if (column.kind === "ids") {
-      const ids = column.ids.map((id, row) => (id < 0 ? id : pairs.of(id * count + domains[row]!)));
-      return [[key, { kind: "ids", ids }]];
-    }
-    if (column.kind === "bag" || column.dim > 1) return [];
-    const values = new Float32Array(data.rows * count).fill(Number.NaN); // left out
-    for (const [row, value] of column.values.entries()) values[row * count + domains[row]!] = value;
-    return [[key, { kind: "dense", dim: count, values }]];
-  });
-  return { ...data, features: new Map([...data.features, ...again]) };
-}
-
-function whyNot(additive: number | null, network: number | null): string | null {
-  if (additive === null || network === null) return "no forecast: AUC is not defined";
-  if (additive >= network - mostBehind) return null;
-  return `no forecast: the network's AUC is ${fixed(network)}, an additive model's ${fixed(additive)}; train the map`;
-}
-
-function forecastText({ value, low, high }: Interval): string {
-  if (value === null) return "not defined: one class, or no rows";
-  if (low !== null && low > 0) return "helps (forecast)";
-  if (high !== null && high < 0) return "harms (forecast)";
-  return "cannot be told by a forecast from these rows: train the map";
 }

@@ -1,6 +1,7 @@
 /** Score tests of a table of two columns: all cells at once, without both main effects. */
 import { effectiveUsers } from "../../core/metrics/intervals/clusters.js";
-import { dot, type Work } from "../../core/util/turns.js";
+import { dot } from "../../core/util/numbers.js";
+import type { Work } from "../../core/util/turns.js";
 import type { Clustering, GroupedField } from "./evidence.js";
 import type { Field } from "./floor.js";
 import { leftOut, type Moments, type QuadraticScore } from "./rao-scott.js";

@@ -1,6 +1,6 @@
 /** Which rows are one piece of evidence about a pair of columns: rows of one user, item, visit or stretch of time. */
 import { rowsByCode, type UserRows } from "../../core/metrics/intervals/clusters.js";
-import { everyRow } from "../../core/util/turns.js";
+import { everyRow } from "../../core/util/numbers.js";
 import type { Field } from "./floor.js";
 
 /** A column with the rows of each of its levels. */

@@ -1,5 +1,7 @@
 /** An additive logistic model of categories: what columns say without changing each other's meaning. */
-import { logOdds, mean, type Work } from "../../core/util/turns.js";
+
+import { logOdds, mean } from "../../core/util/numbers.js";
+import type { Work } from "../../core/util/turns.js";
 
 /** A column as categories, `codes[row]` < `levels`. */
 export interface Field {

@@ -1,7 +1,8 @@
 /** How much a pair of columns gains on other rows: cross-fitted several times, the rows' influence averaged over folds. */
 import { aucInfluence, combined, difference, type Influenced } from "../../core/metrics/influence.js";
+import { dot, everyRow, sigmoid } from "../../core/util/numbers.js";
 import { random } from "../../core/util/random.js";
-import { dot, everyRow, sigmoid, type Work } from "../../core/util/turns.js";
+import type { Work } from "../../core/util/turns.js";
 import { cellsOf, sumsBy, withoutMainEffects } from "./cells.js";
 import type { GroupedField } from "./evidence.js";
 import { type Field, fitFloor } from "./floor.js";

@@ -2,7 +2,8 @@
 import { difference, type Influenced, influenceInterval } from "../../core/metrics/influence.js";
 import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
 import { getOrMake } from "../../core/util/growing.js";
-import { sigmoid, sum, type Work } from "../../core/util/turns.js";
+import { sigmoid, sum } from "../../core/util/numbers.js";
+import type { Work } from "../../core/util/turns.js";
 import { type Residuals, tableTest } from "./cells.js";
 import {
   areNested,

@@ -1,5 +1,7 @@
 /** A score test of slopes: is a number's slope another one at another value of a column? */
-import { dot, sum, type Work } from "../../core/util/turns.js";
+
+import { dot, sum } from "../../core/util/numbers.js";
+import type { Work } from "../../core/util/turns.js";
 import { type Residuals, sumsBy } from "./cells.js";
 import type { Clustering, GroupedField } from "./evidence.js";
 import { type Field, ridge } from "./floor.js";

@@ -10,9 +10,9 @@ import {
 } from "../../core/train/logistic-regression.js";
 import { cellRows } from "../../core/train/measure/task-rows.js";
 import { getOrMake } from "../../core/util/growing.js";
+import { dot, everyRow, mean, sampleVariance, sigmoid, sum } from "../../core/util/numbers.js";
 import { permutation, type Random, random } from "../../core/util/random.js";
 import { count, fixed } from "../../core/util/text.js";
-import { dot, everyRow, mean, sampleVariance, sigmoid, sum } from "../../core/util/turns.js";
 import { type AuditPlace, measuredPlace } from "./audit-checks.js";
 import { predictAll } from "./sample.js";
 import { copyRows } from "./take-encoded.js";

@@ -4,7 +4,7 @@ import type { EncodedRows } from "../../core/data/encoded/streamed.js";
 import type { GateOverride, TowerOutput } from "../../core/engine/engine.js";
 import type { ReadingEngine } from "../../core/engine/scaled-engine.js";
 import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
-import { criticalZ, differenceP, holm, holmZ } from "../../core/metrics/intervals/normal.js";
+import { criticalZ, differenceP, type Ends, holm, holmZ } from "../../core/metrics/intervals/normal.js";
 import type { ModelSpec } from "../../core/spec/model.js";
 import { listDomainNames } from "../../core/train/evaluate.js";
 import { drawnUsers, type UserColumn } from "../../core/train/measure/task-rows.js";
@@ -72,7 +72,7 @@ function pValue({ value, low, high }: Interval): number | null {
   return differenceP(value, standardError({ low, high }));
 }
 
-function standardError({ low, high }: { readonly low: number; readonly high: number }): number {
+function standardError({ low, high }: Ends): number {
   return (high - low) / (2 * criticalZ(level));
 }
 

@@ -11,7 +11,7 @@ import {
 import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
 import type { ModelSpec, TowerSpec } from "../../core/spec/model.js";
 import { rowsByDomain, spaceRows } from "../../core/train/measure/task-rows.js";
-import { mean } from "../../core/util/turns.js";
+import { mean } from "../../core/util/numbers.js";
 
 export interface ChangeInterval extends Interval {
   /** p value, Holm-corrected over all changes of the report; `null` without an interval. */

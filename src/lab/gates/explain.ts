@@ -9,7 +9,7 @@ import { type FeatureSpec, holdsSeveral, isSequence } from "../../core/spec/feat
 import { domainName, hasEpnet, type ModelSpec, siteName } from "../../core/spec/model.js";
 import { sharedInts } from "../../core/util/called-thread.js";
 import { throwIfInterrupted } from "../../core/util/interrupt.js";
-import { everyRow, mean } from "../../core/util/turns.js";
+import { everyRow, mean } from "../../core/util/numbers.js";
 import { taskChanges } from "./effects.js";
 import { fieldColumns } from "./fields.js";
 import { freezeGate, frozen, type GateFreeze, type GateMean, gateMeans } from "./interventions.js";

@@ -1,7 +1,7 @@
 /** The columns of each feature field in the input of EPNet's gate, and the mean gate of a field. */
 import type { ModelSpec } from "../../core/spec/model.js";
 import { groupParts } from "../../core/spec/sizes.js";
-import { mean } from "../../core/util/turns.js";
+import { mean } from "../../core/util/numbers.js";
 import type { FieldGates } from "./types.js";
 
 export interface FieldColumns {

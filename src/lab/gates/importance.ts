@@ -15,10 +15,11 @@ import { isBinary, type ModelSpec, usedFeatures } from "../../core/spec/model.js
 import { checkCount, checkKnown, checkNumber, unless } from "../../core/spec/validate/checks.js";
 import { listDomainNames } from "../../core/train/evaluate.js";
 import { cellRows, drawnUsers, taskSpaceName } from "../../core/train/measure/task-rows.js";
-import { listNames } from "../../core/util/near.js";
+import { listNames } from "../../core/util/names.js";
+import { countPositives, logitLoss } from "../../core/util/numbers.js";
 import { random } from "../../core/util/random.js";
 import { count } from "../../core/util/text.js";
-import { countPositives, inTurns, logitLoss } from "../../core/util/turns.js";
+import { inTurns } from "../../core/util/turns.js";
 import { type CounterfactualOptions, correctedIntervals } from "./counterfactual.js";
 import { type ChangeInterval, meanEstimate, meanOverParts, rowsAuc } from "./effects.js";
 import { exchangedRows, type FieldGroup, fieldGroups, type GroupRows } from "./field-groups.js";

@@ -1,7 +1,7 @@
 /** Statistics of a gate's values by domain: moments, quantiles, and the share that the domain explains. */
 import type { GateSite } from "../../core/engine/engine.js";
 import { joinFloats } from "../../core/util/growing.js";
-import { mean, sum } from "../../core/util/turns.js";
+import { mean, sum } from "../../core/util/numbers.js";
 import { type Gathered, gather, type Sums } from "./accumulate.js";
 import type { GateReport, GateStatistics } from "./types.js";
 

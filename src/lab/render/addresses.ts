@@ -1,5 +1,5 @@
 /** Which addresses of untrusted HTML are harmless. */
-import { attempt } from "../../core/util/turns.js";
+import { attempt } from "../../core/util/attempt.js";
 
 const linked = new Set(["http:", "https:", "mailto:"]);
 

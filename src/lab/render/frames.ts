@@ -1,6 +1,6 @@
 /** Charts and tables for every position of some controls, packed with gzip, which a page draws without a kernel. */
 import { gunzipSync, gzipSync } from "node:zlib";
-import { isObject, type Json, type JsonObject } from "../../core/util/random.js";
+import { isObject, type Json, type JsonObject } from "../../core/util/json.js";
 import * as is from "../../core/util/shape.js";
 import type { Figure } from "../views/view.js";
 import { isInlinePicture } from "./addresses.js";

@@ -1,5 +1,6 @@
 /** Lays out a figure of `compose` for a phone: stacked panels, legend and colour bars below, fewer names on axes. */
-import type { Json, JsonObject } from "../../core/util/random.js";
+
+import type { Json, JsonObject } from "../../core/util/json.js";
 import { label, plotText, shortenAll } from "../views/theme.js";
 import type { Figure, PlotlyTrace } from "../views/view.js";
 

@@ -1,6 +1,6 @@
 /** Pictures of figures, drawn in one thread. They are a fallback: a failure prints its reason to stderr, once. */
 import { AsideThread } from "../../core/util/called-thread.js";
-import type { JsonObject } from "../../core/util/random.js";
+import type { JsonObject } from "../../core/util/json.js";
 import { visible } from "../../core/util/text.js";
 import { workerFile } from "../../core/util/worker-file.js";
 import type { Figure } from "../views/view.js";

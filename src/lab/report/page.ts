@@ -2,7 +2,7 @@
 import type { Finding } from "../../core/errors/finding.js";
 import { escapeHtml, scriptJson } from "../../core/util/escape.js";
 import { assetText } from "../../core/util/files/package-root.js";
-import type { JsonObject } from "../../core/util/random.js";
+import type { JsonObject } from "../../core/util/json.js";
 import { htmlPage } from "../render/figure-html.js";
 import { framesElement, narrowChanges } from "../render/frames.js";
 import { reportFile } from "../render/page-file.js";

@@ -1,7 +1,8 @@
 /** Panels with their axes, panels in rows, heat maps of names × names, and the figure that they make up. */
+
+import type { Json, JsonObject } from "../../core/util/json.js";
 import { asMarked, type MarkedText } from "../../core/util/measured.js";
-import type { Json, JsonObject } from "../../core/util/random.js";
-import { sum } from "../../core/util/turns.js";
+import { sum } from "../../core/util/numbers.js";
 import { type CellsOptions, cells, cellTexts } from "./lines.js";
 import { words } from "./mark.js";
 import {

@@ -1,5 +1,6 @@
 /** Dots in rows: one value with its interval a row, its name and number at the left, and levels to compare with. */
-import type { JsonObject } from "../../core/util/random.js";
+
+import type { JsonObject } from "../../core/util/json.js";
 import { type Panel, rowNames } from "./compose.js";
 import { dots, rule } from "./lines.js";
 import { words } from "./mark.js";

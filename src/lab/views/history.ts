@@ -1,10 +1,16 @@
 /** The views of a training: losses, rates, AUCs and progress. */
-import { type LearningCurves, learningCurves, type TaskLearningCurves } from "../../core/metrics/learning-curves.js";
-import type { EvaluationPoint, History, HistoryPoint, Progress } from "../../core/train/loop/recorder.js";
+
+import {
+  type EvaluationPoint,
+  type LearningCurves,
+  learningCurves,
+  type TaskLearningCurves,
+} from "../../core/metrics/learning-curves.js";
+import type { History, HistoryPoint, Progress } from "../../core/train/loop/recorder.js";
+import type { JsonObject } from "../../core/util/json.js";
 import { duration, type MarkedText, marked, rowRate } from "../../core/util/measured.js";
-import type { JsonObject } from "../../core/util/random.js";
+import { mean, weightedMean } from "../../core/util/numbers.js";
 import { count, fixed, grouped, snakeCase } from "../../core/util/text.js";
-import { mean, weightedMean } from "../../core/util/turns.js";
 import { chart, emptyPanel, type Panel, type PanelRow, panelChart, panelRows, yAxis } from "./compose.js";
 import { aucRows, evaluationSheet } from "./evaluation/evaluation.js";
 import { line, rule } from "./lines.js";

@@ -1,5 +1,6 @@
 /** Marks of lines, bands, dots and cells. */
-import type { JsonObject } from "../../core/util/random.js";
+
+import type { JsonObject } from "../../core/util/json.js";
 import { type Coordinates, defined, errorBars, type MarkOptions, points, trace, type Whiskers, words } from "./mark.js";
 import {
   type ColourScale,

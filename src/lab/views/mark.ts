@@ -1,5 +1,6 @@
 /** Marks are Plotly traces, created only here: names are shortened and escaped, non-finite numbers become `null`. */
-import type { Json, JsonObject } from "../../core/util/random.js";
+
+import type { Json, JsonObject } from "../../core/util/json.js";
 import { finite, type LegendEntry, label, type Markup, plotText, rounded } from "./theme.js";
 import type { PlotlyTrace } from "./view.js";
 

@@ -1,5 +1,6 @@
 /** Curves of one quantity over each other, with their names at their ends: few in colours, many in grey. */
-import type { JsonObject } from "../../core/util/random.js";
+
+import type { JsonObject } from "../../core/util/json.js";
 import { type Panel, xAxis, yAxis } from "./compose.js";
 import { type EndLabel, endLabels, labelledEnd, line, rule } from "./lines.js";
 import { colour, finite, INK, type Markup, ONE_OF_MANY, PLAIN, rounded, shortenAll } from "./theme.js";

@@ -2,7 +2,8 @@
  * The look of figures: fonts, colours, and names that are escaped and shortened. Figures have no background, so that
  * the page's shows.
  */
-import type { JsonObject } from "../../core/util/random.js";
+
+import type { JsonObject } from "../../core/util/json.js";
 import { count, visible } from "../../core/util/text.js";
 
 export const BUTTON = "rgba(118,118,118,0.55)";

@@ -6,8 +6,8 @@
 import type { Evaluation, MetricName, TaskEvaluation } from "../../core/metrics/types.js";
 import type { TimePlaces } from "../../core/port/notebook.js";
 import { siteName } from "../../core/spec/model.js";
+import type { JsonObject } from "../../core/util/json.js";
 import { asMarked, type MarkedText } from "../../core/util/measured.js";
-import type { JsonObject } from "../../core/util/random.js";
 import { count, percent } from "../../core/util/text.js";
 import type { StudyReport, StudyTask, StudyVariant } from "../ablation/study.js";
 import type { GateReport, GateStatistics, GatesReport } from "../gates/types.js";

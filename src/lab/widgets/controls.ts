@@ -1,6 +1,6 @@
 /** Controls with a value (slider, select, text, toggle), buttons, and their arrangement. */
 import { NotebookError, type Problem } from "../../core/errors/index.js";
-import { isObject } from "../../core/util/random.js";
+import { isObject } from "../../core/util/json.js";
 import { type InputOptions, InputWidget, Listeners, Widget } from "./input.js";
 import { baseModule, layoutModel, type ModelListener, modulesVersion, WidgetModel, type WidgetState } from "./model.js";
 

@@ -1,7 +1,7 @@
 /** A model of ipywidgets' protocol (version 2.1). It opens a comm when it is first shown. */
 import { randomUUID } from "node:crypto";
 import { type Comm, type CommMessage, type NotebookComms, notebookDisplay } from "../../core/port/notebook.js";
-import { isObject } from "../../core/util/random.js";
+import { isObject } from "../../core/util/json.js";
 
 const target = "jupyter.widget";
 const controlTarget = "jupyter.widget.control";

@@ -1,6 +1,6 @@
 /** A model without some of its fields: what is left works, and what something needs is named. */
 import { describe, expect, it } from "vitest";
-import { sequenceFeature } from "../../../src/core/builder/feature.js";
+import { sequenceFeature } from "../../../src/core/builder/sequence-feature.js";
 import { din } from "../../../src/core/builder/sequences.js";
 import { validateSpec } from "../../../src/core/spec/validate/model.js";
 import { idFeature, pepnet } from "../../../src/index.js";

@@ -8,7 +8,7 @@ import {
   type MessageType,
   mapTypes,
 } from "../../../src/core/config/schema.js";
-import type { Json, JsonObject } from "../../../src/core/util/random.js";
+import type { Json, JsonObject } from "../../../src/core/util/json.js";
 
 const text = fc.string({ unit: "binary", maxLength: 6 });
 /** Without −0, which JSON.stringify writes as 0. */

@@ -4,7 +4,7 @@ import type { FeatureSpec } from "../../../src/core/spec/feature/feature.js";
 import { isTrainMetric, type MetricSpec } from "../../../src/core/spec/metrics.js";
 import { emptySpec, type GroupSpec, type ModelSpec, type TowerSpec } from "../../../src/core/spec/model.js";
 import type { TrainingSpec } from "../../../src/core/spec/training.js";
-import type { JsonObject } from "../../../src/core/util/random.js";
+import type { JsonObject } from "../../../src/core/util/json.js";
 
 /** JSON trees: `constantFrom` alone would give the union of their shapes. */
 const trees = (...options: readonly JsonObject[]): fc.Arbitrary<JsonObject> => fc.constantFrom(...options);

@@ -6,7 +6,7 @@ import { specFromConfig } from "../../../src/core/config/spec-from-config.js";
 import type { ModelSpec } from "../../../src/core/spec/model.js";
 import { denseTables } from "../../../src/core/spec/table-placement.js";
 import { validateSpec } from "../../../src/core/spec/validate/model.js";
-import type { JsonObject } from "../../../src/core/util/random.js";
+import type { JsonObject } from "../../../src/core/util/json.js";
 import { changed, smallConfig } from "./small-config.js";
 
 const spec = specFromConfig(smallConfig);

@@ -3,7 +3,7 @@ import { diffConfigs } from "../../../src/core/config/pipeline/diff-configs.js";
 import { editConfig } from "../../../src/core/config/pipeline/edit-config.js";
 import { openConfig } from "../../../src/core/config/pipeline/open-config.js";
 import { ConfigError, type Problem } from "../../../src/core/errors/index.js";
-import type { Json } from "../../../src/core/util/random.js";
+import type { Json } from "../../../src/core/util/json.js";
 import { smallConfig } from "./small-config.js";
 
 const config = openConfig(smallConfig);

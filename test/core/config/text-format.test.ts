@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { openConfig } from "../../../src/core/config/pipeline/open-config.js";
 import { printConfig } from "../../../src/core/config/pipeline/print-config.js";
-import type { JsonObject } from "../../../src/core/util/random.js";
+import type { JsonObject } from "../../../src/core/util/json.js";
 
 const read = (text: string, path?: string): JsonObject => openConfig(text, { path }).message;
 

@@ -1,9 +1,9 @@
 /** A small model with behaviour sequences, and rows for it: empty rows, rows that are cut, fields of unequal lengths. */
 
 import { pepnet } from "../../../src/api/model/model.js";
-import { sequenceFeature } from "../../../src/core/builder/feature.js";
 import { idFeature } from "../../../src/core/builder/id-feature.js";
 import { rawFeature } from "../../../src/core/builder/raw-feature.js";
+import { sequenceFeature } from "../../../src/core/builder/sequence-feature.js";
 import type { SequenceEncoder } from "../../../src/core/builder/sequences.js";
 import type { BagColumn, EncodedData } from "../../../src/core/data/encoded/encoded.js";
 import type { ModelSpec } from "../../../src/core/spec/model.js";

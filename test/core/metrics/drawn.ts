@@ -1,6 +1,10 @@
 /** The plain bootstrap, as the reference of intervals. */
-import type { Interval, WeightedMetric } from "../../../src/core/metrics/intervals/bootstrap.js";
-import { quantile, rowWeights } from "../../../src/core/metrics/intervals/bootstrap.js";
+import {
+  type Interval,
+  quantile,
+  rowWeights,
+  type WeightedMetric,
+} from "../../../src/core/metrics/intervals/bootstrap.js";
 
 interface Draws {
   readonly draws?: number;

@@ -1,6 +1,6 @@
 /** The example model with each of its parts changed. */
 
-import { withExperts, withStar } from "../../../src/core/builder/with-modules.js";
+import { withExperts, withStar } from "../../../src/core/builder/baselines.js";
 import type { ModelSpec, SwitchesSpec } from "../../../src/core/spec/model.js";
 import { exampleModel } from "../builder/example.js";
 

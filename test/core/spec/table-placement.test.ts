@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { ModelSpec } from "../../../src/core/spec/model.js";
 import { constrainedPlacement, denseTables } from "../../../src/core/spec/table-placement.js";
-import type { JsonObject } from "../../../src/core/util/random.js";
+import type { JsonObject } from "../../../src/core/util/json.js";
 import { toySpec, toyWith } from "../engine/toy.js";
 
 const limits = (shardings: string[], kernels: string[]): JsonObject => ({

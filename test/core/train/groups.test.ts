@@ -1,7 +1,11 @@
 /** Metrics over time and by training rows: groups that are known, and groups that are only noise. */
 import { describe, expect, test } from "vitest";
-import type { RowGroups } from "../../../src/core/data/summary/row-groups.js";
-import { groupsByDomain, rowGroups, trainingGroups } from "../../../src/core/data/summary/row-groups.js";
+import {
+  groupsByDomain,
+  type RowGroups,
+  rowGroups,
+  trainingGroups,
+} from "../../../src/core/data/summary/row-groups.js";
 import type { RawColumn } from "../../../src/core/data/table/column.js";
 import { groupsApart, withGroupsApart } from "../../../src/core/metrics/intervals/apart.js";
 import type { Evaluation } from "../../../src/core/metrics/types.js";

@@ -1,7 +1,6 @@
 /** The time that a training still needs, also between the points of its history. */
 import { expect, it } from "vitest";
-import type { Progress } from "../../../src/core/train/loop/recorder.js";
-import { progressTeller, Recorder } from "../../../src/core/train/loop/recorder.js";
+import { type Progress, progressTeller, Recorder } from "../../../src/core/train/loop/recorder.js";
 
 it.each([0, 1000])(
   "slow first steps, of a training and of one that resumes at step %s, say nothing of the others",

@@ -1,7 +1,7 @@
 /** Sums and means keep the order of their values, and say what they are of none. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { mean, sum } from "../../../src/core/util/turns.js";
+import { mean, sum } from "../../../src/core/util/numbers.js";
 
 test("the sum has the bits of adding in order, of lists and of typed arrays", () => {
   fc.assert(

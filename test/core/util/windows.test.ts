@@ -6,8 +6,8 @@ import { slashPath } from "../../../src/core/util/files/package-version.js";
 import { renameWhole } from "../../../src/core/util/write-whole.js";
 import { environmentCommand } from "../../../src/kernel/cli/new.js";
 import { cutTyped } from "../../../src/kernel/compiler/completions.js";
+import { kernelSpec } from "../../../src/kernel/kernel-spec.js";
 import { shownPath } from "../../../src/kernel/opened-files.js";
-import { kernelSpec } from "../../../src/kernel/wire.js";
 
 const { win32, posix } = path;
 

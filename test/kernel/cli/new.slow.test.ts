@@ -99,7 +99,9 @@ describe("pepnet new", () => {
     const [, command = ""] = /fix: pepnet (.*), or --no-roles/.exec(unlabelled.err) ?? [];
     expect(command).toBe("new other --data log.csv --labels click --user user --time ts");
     const strangers = await pepnetIn(folder, "new", "strangers", "--data", "log.csv", "--labels", "click");
-    expect(strangers.err).toMatch(/taken as strangers\s+received: user "user" \(50 values, 6\.0 rows each\), time "ts"/);
+    expect(strangers.err).toMatch(
+      /taken as strangers\s+received: user "user" \(50 values, 6\.0 rows each\), time "ts"/,
+    );
     expect(existsSync(path.join(folder, "other"))).toBe(false);
     expect((await pepnetIn(folder, ...command.split(" "))).code).toBe(0);
     const plain = ["new", "strangers", "--data", "log.csv", "--labels", "click", "--no-roles"];

@@ -1,7 +1,7 @@
 /** Outputs compared with those of a new run: what is the same, what differs, and what is ignored. */
 import { describe, expect, it } from "vitest";
 import { duration, marked, memorySize } from "../../../src/core/util/measured.js";
-import type { Output } from "../../../src/kernel/notebook/widgets.js";
+import type { Output } from "../../../src/kernel/notebook/format.js";
 import { tableBundle } from "../../../src/lab/render/bundle.js";
 import { col, sheetFrom, sheetTable } from "../../../src/lab/views/view.js";
 import { compared, printed, shown } from "./compare.js";

@@ -1,6 +1,6 @@
 /** Outputs for tests, and their comparison. */
 import { type Comparison, compareOutputs, type IgnoredValue } from "../../../src/kernel/notebook/compare.js";
-import type { Output } from "../../../src/kernel/notebook/widgets.js";
+import type { Output } from "../../../src/kernel/notebook/format.js";
 
 /** Differences as `form place kind`, and what was ignored. */
 export async function compared(

@@ -3,7 +3,7 @@
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import type { Notebook, NotebookCell } from "../../../src/kernel/notebook/widgets.js";
+import type { Notebook, NotebookCell } from "../../../src/kernel/notebook/format.js";
 
 /** A cell; `tag` as an editor's cell tag. */
 export function cell(source: string, tag?: string, type: NotebookCell["cell_type"] = "code"): NotebookCell {

@@ -1,8 +1,8 @@
 /** The stand-alone page of a notebook. */
 import { JSDOM } from "jsdom";
 import { describe, expect, it } from "vitest";
+import type { Output } from "../../../src/kernel/notebook/format.js";
 import { notebookHtml } from "../../../src/kernel/notebook/page.js";
-import type { Output } from "../../../src/kernel/notebook/widgets.js";
 import { cell, notebook } from "./notebook-files.js";
 
 const png = "iVBORw0KGgo=";

@@ -3,14 +3,14 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Json } from "../../../src/core/util/random.js";
+import type { Json } from "../../../src/core/util/json.js";
+import { joinLines } from "../../../src/kernel/notebook/format.js";
 import {
   declaredParameters,
   describeKind,
   readParameters,
   withParameters,
 } from "../../../src/kernel/notebook/parameters.js";
-import { joinLines } from "../../../src/kernel/notebook/widgets.js";
 import { cell, emptyFolder, notebook, save } from "./notebook-files.js";
 
 const study = notebook(

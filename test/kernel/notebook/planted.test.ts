@@ -1,6 +1,6 @@
 /** Results planted in an executed notebook: each is found. */
 import { describe, expect, it } from "vitest";
-import type { Output } from "../../../src/kernel/notebook/widgets.js";
+import type { Output } from "../../../src/kernel/notebook/format.js";
 import { compared, printed, shown } from "./compare.js";
 
 const plotly = "application/vnd.plotly.v1+json";

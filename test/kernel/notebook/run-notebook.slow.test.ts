@@ -4,9 +4,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { NotebookError } from "../../../src/core/errors/index.js";
-import type { NotebookProgress } from "../../../src/kernel/notebook/execute.js";
-import { runNotebook } from "../../../src/kernel/notebook/execute.js";
-import { joinLines } from "../../../src/kernel/notebook/widgets.js";
+import { type NotebookProgress, runNotebook } from "../../../src/kernel/notebook/execute.js";
+import { joinLines } from "../../../src/kernel/notebook/format.js";
 import { cell, emptyFolder, notebook, open, save } from "./notebook-files.js";
 
 const show = `const notebook = (globalThis as any)[Symbol.for("pepnet.display")];

@@ -5,8 +5,8 @@ import path from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { verifyCommand } from "../../../src/kernel/cli/notebook.js";
 import { runNotebook } from "../../../src/kernel/notebook/execute.js";
+import type { Output } from "../../../src/kernel/notebook/format.js";
 import { environmentDifferences, recordedProvenance, verifyNotebook } from "../../../src/kernel/notebook/verify.js";
-import type { Output } from "../../../src/kernel/notebook/widgets.js";
 import type { DataRecord } from "../../../src/kernel/opened-files.js";
 import { cell, emptyFolder, notebook, open, save } from "./notebook-files.js";
 

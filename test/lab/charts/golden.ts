@@ -3,7 +3,7 @@
  * row of the table, so that a change of one mark is one line of a diff; and a line for every chart in `summary.txt`.
  */
 import path from "node:path";
-import type { Json, JsonObject } from "../../../src/core/util/random.js";
+import type { Json, JsonObject } from "../../../src/core/util/json.js";
 import type { Chart, Figure, PlotlyTrace } from "../../../src/lab/views/view.js";
 
 const folder = path.join(__dirname, "golden");

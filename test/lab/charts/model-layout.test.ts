@@ -3,8 +3,7 @@ import { describe, expect, test } from "vitest";
 import { modelStructure } from "../../../src/core/nn/plan/structure.js";
 import type { ModelSpec } from "../../../src/core/spec/model.js";
 import { drawModel, WIDTH } from "../../../src/lab/views/diagram-layout.js";
-import type { Arrow, Box, Drawing } from "../../../src/lab/views/drawing.js";
-import { boxHeight } from "../../../src/lab/views/drawing.js";
+import { type Arrow, type Box, boxHeight, type Drawing } from "../../../src/lab/views/drawing.js";
 import { modelOf, models } from "./models.js";
 import { fiftyDomains } from "./results.js";
 

@@ -1,6 +1,6 @@
 /** Each rule finds a chart that breaks it. */
 import { expect, test } from "vitest";
-import type { JsonObject } from "../../../src/core/util/random.js";
+import type { JsonObject } from "../../../src/core/util/json.js";
 import type { Chart } from "../../../src/lab/views/view.js";
 import { themeOf } from "./golden.js";
 import { rules } from "./rules.js";

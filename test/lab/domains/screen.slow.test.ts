@@ -1,7 +1,8 @@
 /** Which column could be the domain, in logs whose answer is known. */
 import { expect, test } from "vitest";
+import { sigmoid } from "../../../src/core/util/numbers.js";
 import { permutation, type Random, random } from "../../../src/core/util/random.js";
-import { atOnce, sigmoid } from "../../../src/core/util/turns.js";
+import { atOnce } from "../../../src/core/util/turns.js";
 import { tableTest } from "../../../src/lab/domains/cells.js";
 import { Evidence, grouped } from "../../../src/lab/domains/evidence.js";
 import { fitFloor } from "../../../src/lab/domains/floor.js";

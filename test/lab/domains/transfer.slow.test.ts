@@ -6,7 +6,6 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { random } from "../../../src/core/util/random.js";
 import { adam, type Dataset, dataset, idFeature, pepnet } from "../../../src/index.js";
 import { sampleRows } from "../../../src/lab/gates/sample.js";
-import { type Difference, transferWorld } from "./transfer-worlds.js";
 
 const sized = (units: number) =>
   pepnet()
@@ -168,79 +167,6 @@ test("half of a domain's rows are a random half, and others' are whole", { timeo
   const without = await dataset(all.filter((row, at) => row["scene"] !== 0 || left.has(at)));
   const alone = await asLong.fit(without, { validation, seed: 1, threads: 1, quiet: true });
   expect(cells.map(({ bySeed }) => bySeed[0])).toEqual([0, 1, 2].map((domain) => alone.evaluation!.auc("y", domain)));
-});
-
-test("a forecast by additive models names the same help, for a fraction of the cost", {
-  timeout: 120_000,
-}, async () => {
-  const [train, validation] = [await rows(1, [120, 2400, 200]), await rows(2, [3000, 1500, 200])];
-  const forecast = await model.transfer(train, { validation, forecast: true, quiet: true });
-  const of = (source: string, domain: string) =>
-    forecast.rows().find((row) => row["source"] === source && row["domain"] === domain);
-  expect(of("twin", "small")).toMatchObject({ says: "helps (forecast)" });
-  expect(of("all others", "small")).toMatchObject({ says: "helps (forecast)" });
-  expect(of("noise", "small")!["says"]).not.toBe("helps (forecast)");
-  expect((await forecast.chart()).title).toMatch(
-    /^Forecast: rows of (twin|all others) help small most \(AUC \+0\.\d+\)/,
-  );
-  expect(forecast.toJSON().caption).toContain("a forecast by additive models");
-});
-
-test("a forecast is of regressions on the rows with and without, by value and by value and domain", {
-  timeout: 120_000,
-}, async () => {
-  const crossed = model.features(
-    idFeature("item_by").buckets(240).embedding(4),
-    idFeature("scene_by").buckets(9).embedding(4),
-  );
-  const withCrossed = (all: readonly Record<string, unknown>[]) =>
-    dataset(
-      all.map(({ item, scene, y }) => {
-        const [i, s] = [item as number, scene as number];
-        return { item: i, scene: s, y: y as number, item_by: i * 3 + s, scene_by: s * 3 + s };
-      }),
-    );
-  const [train, validation] = [await rows(3, [300, 300, 300]), await rows(4, [300, 300, 300])];
-  const forecast = await model.transfer(train, { validation, forecast: true, quiet: true });
-  const tested = await withCrossed(await validation.toRows());
-  const auc = async (scenes: readonly number[]): Promise<number> => {
-    const chosen = (await train.toRows()).filter((row) => scenes.includes(row["scene"] as number));
-    const run = await crossed.fit(await withCrossed(chosen), { validation: tested, steps: 1, quiet: true });
-    return run.evaluation!.tasks[0]!.floor!.domains[0]!;
-  };
-  const change = (source: string) =>
-    forecast.helps.find((help) => help.source === source && help.domain === "small")!.value;
-  expect(change("twin")).toBeCloseTo((await auc([0, 1, 2])) - (await auc([0, 2])), 3);
-  expect(change("all others")).toBeCloseTo((await auc([0, 1, 2])) - (await auc([0])), 3);
-});
-
-test("declines to forecast where the network does what no additive model can", { timeout: 120_000 }, async () => {
-  const source = random(9);
-  const all = Array.from({ length: 6000 }, () => {
-    const [item, scene, hour] = [source.integer(8), source.integer(3), source.integer(8)];
-    return { item, hour, scene, y: source.uniform() < (item % 2 === hour % 2 ? 0.9 : 0.1) ? 1 : 0 };
-  });
-  const crossed = model.features(idFeature("hour").buckets(8).embedding(8));
-  const forecast = await crossed.transfer(await dataset(all), { forecast: true, quiet: true });
-  expect(new Set(forecast.rows().map((row) => row["change"]))).toEqual(new Set([null]));
-  expect(forecast.rows()[0]!["says"]).toMatch(
-    /^no forecast: the network's AUC is 0\.\d+, an additive model's 0\.\d+; train the map$/,
-  );
-  expect((await forecast.chart()).title).toBe(
-    "No forecast: the network does what an additive model cannot, so train the map",
-  );
-});
-
-test("declines in worlds where a forecast would be wrong, and speaks in others", { timeout: 120_000 }, async () => {
-  const said = async (difference: Difference, seed: number, share: number) => {
-    const world = await transferWorld(difference, seed, share);
-    const options = { validation: world.validation, forecast: true, quiet: true } as const;
-    return (await world.model.transfer(world.train, options)).helps.map(({ says }) => says);
-  };
-  for (const seed of [1, 2, 3]) {
-    expect((await said("mostly an interaction", seed, 1)).every((says) => says.startsWith("no forecast"))).toBe(true);
-    expect((await said("main effects", seed, 0.5)).some((says) => says.startsWith("no forecast"))).toBe(false);
-  }
 });
 
 test("names what is wrong", async () => {

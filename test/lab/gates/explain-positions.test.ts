@@ -2,10 +2,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { pepnet } from "../../../src/api/model/model.js";
 import type { Run } from "../../../src/api/run/run.js";
-import { sequenceFeature } from "../../../src/core/builder/feature.js";
 import { idFeature } from "../../../src/core/builder/id-feature.js";
 import { adam } from "../../../src/core/builder/optimizers.js";
 import { rawFeature } from "../../../src/core/builder/raw-feature.js";
+import { sequenceFeature } from "../../../src/core/builder/sequence-feature.js";
 import { din, pooling } from "../../../src/core/builder/sequences.js";
 import { createEngine } from "../../../src/core/engine/create-engine.js";
 import type { EngineName } from "../../../src/core/engine/engine.js";

@@ -1,7 +1,7 @@
 /** The truth on the library's own generated log, twenty times; without user ids, since each user is in one domain. */
 import { expect, it } from "vitest";
+import type { DomainEffects } from "../../../src/core/samples/generate/settings.js";
 import { idFeature, pepnet, rawFeature, taobaoLike } from "../../../src/index.js";
-import type { DomainEffects } from "../../../src/types.js";
 
 const model = pepnet()
   .features(

@@ -1,8 +1,8 @@
 /** A sequence is one more field of EPNet's gate. */
 import { expect, test } from "vitest";
 import { pepnet } from "../../../src/api/model/model.js";
-import { sequenceFeature } from "../../../src/core/builder/feature.js";
 import { idFeature } from "../../../src/core/builder/id-feature.js";
+import { sequenceFeature } from "../../../src/core/builder/sequence-feature.js";
 import { din } from "../../../src/core/builder/sequences.js";
 import { fieldColumns } from "../../../src/lab/gates/fields.js";
 

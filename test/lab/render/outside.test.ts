@@ -1,6 +1,6 @@
 /** Pictures of figures whose traces lie outside of an axis' range: drawn without them; resvg would end the process. */
 import { expect, test } from "vitest";
-import type { JsonObject } from "../../../src/core/util/random.js";
+import type { JsonObject } from "../../../src/core/util/json.js";
 import { figurePng } from "../../../src/lab/render/png.js";
 
 const layout = { xaxis: { range: [0, 2] }, yaxis: { range: [0, 1] } };

@@ -1,6 +1,6 @@
 /** Pictures of sample charts: which of them show every kind of mark, and what is wrong with one. */
 import { createCanvas, loadImage } from "@napi-rs/canvas";
-import type { Json, JsonObject } from "../../../src/core/util/random.js";
+import type { Json, JsonObject } from "../../../src/core/util/json.js";
 import { figurePng } from "../../../src/lab/render/png.js";
 import type { Figure, PlotlyTrace } from "../../../src/lab/views/view.js";
 import { coloursIn } from "../charts/rules.js";

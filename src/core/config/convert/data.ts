@@ -2,7 +2,7 @@
 import type { ModelSpec } from "../../spec/model.js";
 import { flag, type OptionsOf, optionalNumber, texts } from "../../spec/option.js";
 import type { TrainingSpec } from "../../spec/training.js";
-import type { JsonObject } from "../../util/random.js";
+import type { JsonObject } from "../../util/json.js";
 import { type Fields, type Generation, writeOptions } from "./fields.js";
 
 export type DataPart = Pick<ModelSpec, "labels" | "sampleWeights"> &

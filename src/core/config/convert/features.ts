@@ -4,6 +4,7 @@ import { contentsOfMode } from "../../spec/feature/column-contents.js";
 import {
   encodings,
   type FeatureSpec,
+  featureOptions,
   type GeneratedColumn,
   growingRows,
   type IdEncoding,
@@ -14,9 +15,8 @@ import {
 } from "../../spec/feature/feature.js";
 import { isProjected } from "../../spec/feature/projected-feature.js";
 import type { SequenceSpec } from "../../spec/feature/sequence.js";
-import { flag, number, numbers, oneOf, optionalNumber, optionalText, text, texts } from "../../spec/option.js";
 import { unknownName } from "../../spec/validate/checks.js";
-import type { Json, JsonObject } from "../../util/random.js";
+import type { Json, JsonObject } from "../../util/json.js";
 import { fieldMessage, type MessageType, messageType } from "../schema.js";
 import {
   compact,
@@ -29,21 +29,6 @@ import {
   writeOptions,
   writeProjection,
 } from "./fields.js";
-
-const embedded = {
-  name: text("feature_name"),
-  embeddingName: optionalText(),
-  pooling: oneOf<Pooling>(["sum", "mean"]),
-};
-const encoded = { ...embedded, embeddingDim: number(), defaultBucket: optionalNumber({}, "default_bucketize_value") };
-/**
- * The options of features with tables, except the encoding, and the default and separator, which depend on the columns.
- */
-const tables = {
-  id: { ...encoded, expression: text(), weighted: flag() },
-  combo: { ...encoded, expressions: texts("expression") },
-  raw: { ...embedded, expression: text(), valueDim: number(), normalizer: optionalText(), boundaries: numbers() },
-};
 
 const grouped = "sequence_feature";
 const single = /^sequence_(?=.*(?:_feature|_product)$)/;
@@ -145,8 +130,8 @@ export class FeatureConfigs {
     const column = this.#readColumn(fields);
     const encoding = grows ? readGrowing(message) : (readEncoding(fields, message) as IdEncoding);
     return field === "combo_feature"
-      ? { kind: "combo", ...fields.options(tables.combo), ...column, encoding, extra: fields.rest() }
-      : { kind: "id", ...fields.options(tables.id), ...column, encoding, extra: fields.rest() };
+      ? { kind: "combo", ...fields.options(featureOptions.combo), ...column, encoding, extra: fields.rest() }
+      : { kind: "id", ...fields.options(featureOptions.id), ...column, encoding, extra: fields.rest() };
   }
 
   #writeFeature(feature: FeatureSpec): JsonObject {
@@ -160,7 +145,7 @@ export class FeatureConfigs {
       expression: feature.kind === "combo" ? undefined : feature.expression || undefined,
       embeddingDim: feature.embeddingDim || undefined,
     };
-    const values = writeOptions<object>(type, options, tables[feature.kind], {
+    const values = writeOptions<object>(type, options, featureOptions[feature.kind], {
       ...this.#writeColumn(feature),
       ...(feature.kind === "raw"
         ? { embedding_dim: options.embeddingDim, ...writeProjection(feature.projection) }
@@ -172,7 +157,7 @@ export class FeatureConfigs {
   }
 
   #readRaw(fields: Fields): RawFeatureSpec {
-    const options = fields.options(tables.raw);
+    const options = fields.options(featureOptions.raw);
     const isBucketized = options.boundaries.length > 0;
     // Otherwise the value is not embedded, regardless of embedding_dim.
     const projection = isBucketized ? undefined : readProjection(fields);

@@ -3,7 +3,7 @@ import { expressionColumn, type FeatureSpec, type NumberProjection } from "../..
 import type { Option, OptionsOf, OptionType, OptionValues } from "../../spec/option.js";
 import { projectionOptions } from "../../spec/tables.js";
 import { getOrMake } from "../../util/growing.js";
-import type { Json, JsonObject } from "../../util/random.js";
+import type { Json, JsonObject } from "../../util/json.js";
 import { snakeCase } from "../../util/text.js";
 import { type FieldType, fieldDefault, fieldMessage, type MessageType, messageType, oneofSiblings } from "../schema.js";
 
@@ -52,8 +52,9 @@ export class Fields {
 
   options<T>(table: OptionsOf<T>): T {
     const entries = Object.entries<Option>(table as Readonly<Record<string, Option>>);
+    const present = entries.filter(([name, option]) => !option.isOptional || this.has(fieldName(name, option)));
     return Object.fromEntries(
-      entries.map(([name, option]) => [name, this.read(fieldName(name, option), option.type)]),
+      present.map(([name, option]) => [name, this.read(fieldName(name, option), option.type)]),
     ) as T;
   }
 
@@ -129,8 +130,9 @@ export function writeOptions<T>(
   explicit: Writable = {},
 ): JsonObject {
   const entries = Object.entries<Option>(table as Readonly<Record<string, Option>>);
+  const isOptional = (option: Option) => option.isOptional === true || String(option.type).startsWith("optional");
   const part = (optional: boolean) =>
-    Object.fromEntries(entries.filter(([, option]) => String(option.type).startsWith("optional") === optional));
+    Object.fromEntries(entries.filter(([, option]) => isOptional(option) === optional));
   return compact(type, optionFields<object>(spec as object, part(false)), {
     ...optionFields<object>(spec as object, part(true)),
     ...explicit,

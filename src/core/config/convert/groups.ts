@@ -3,7 +3,7 @@ import type { Problem } from "../../errors/index.js";
 import type { GroupSequences, SequenceEncoderSpec, SequenceGroupSpec } from "../../spec/feature/sequence.js";
 import { defaultFeatures, everyGroup, type GroupName, type GroupSpec, type ModelSpec } from "../../spec/model.js";
 import { encoderOptions, mlpOptions } from "../../spec/tables.js";
-import type { Json, JsonObject } from "../../util/random.js";
+import type { Json, JsonObject } from "../../util/json.js";
 import { messageType } from "../schema.js";
 import { childType, compact, type Fields, mergeExtra, readFields, writeOptions, written } from "./fields.js";
 

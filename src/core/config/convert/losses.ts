@@ -5,7 +5,7 @@ import { decayOptions, type KnownMetric, type MetricSpec, metrics, type TrainMet
 import type { TowerSpec } from "../../spec/model.js";
 import { hasOptions, type Option } from "../../spec/option.js";
 import { unknownName } from "../../spec/validate/checks.js";
-import { isObject, type Json, type JsonObject } from "../../util/random.js";
+import { isObject, type Json, type JsonObject } from "../../util/json.js";
 import { messageType } from "../schema.js";
 import { childType, Fields, readFields, writeKind, writeOptions } from "./fields.js";
 

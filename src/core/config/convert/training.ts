@@ -20,7 +20,7 @@ import {
   type TablePlacement,
   type TrainingSpec,
 } from "../../spec/training.js";
-import type { Json, JsonObject } from "../../util/random.js";
+import type { Json, JsonObject } from "../../util/json.js";
 import { compact, type Fields, optionFields, type Writable, writeKind } from "./fields.js";
 
 function readLearningRate(optimizer: Fields): LearningRateSpec | null {

@@ -1,5 +1,6 @@
 /** Differences between two configs, field by field. */
-import { isObject, type Json, type JsonObject } from "../../util/random.js";
+
+import { isObject, type Json, type JsonObject } from "../../util/json.js";
 import { join } from "../config-path.js";
 import type { PipelineConfig } from "./open-config.js";
 

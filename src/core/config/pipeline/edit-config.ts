@@ -1,7 +1,7 @@
 /** Edits a config by path, like TorchEasyRec's `--edit_config_json`. */
 import { ConfigError, type Problem } from "../../errors/index.js";
-import { didYouMean } from "../../util/near.js";
-import type { Json, JsonObject } from "../../util/random.js";
+import type { Json, JsonObject } from "../../util/json.js";
+import { didYouMean } from "../../util/names.js";
 import { join, type PathStep, parsePath } from "../config-path.js";
 import { type FieldType, fieldMessage, isOpen, type MessageType, messageType, oneofSiblings } from "../schema.js";
 import { checkedMessage, type PipelineConfig } from "./open-config.js";

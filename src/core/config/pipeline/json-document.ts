@@ -1,9 +1,10 @@
 /** Converts proto JSON where it differs from the config tree: `Struct`, and open messages in camel case. */
 import { isDerivedColumn } from "../../spec/feature/derived.js";
-import { didYouMean, jsonLine } from "../../util/near.js";
-import { isObject, type Json, type JsonObject } from "../../util/random.js";
+import { attempt } from "../../util/attempt.js";
+import { jsonLine } from "../../util/code-text.js";
+import { isObject, type Json, type JsonObject } from "../../util/json.js";
+import { didYouMean } from "../../util/names.js";
 import { clipped, parseJson, snakeCase } from "../../util/text.js";
-import { attempt } from "../../util/turns.js";
 import { isMetricNotes } from "../convert/losses.js";
 import { type ConfigReport, fieldMessage, isOpen, type MessageType } from "../schema.js";
 import { literalKey, type SyntaxField, type SyntaxMessage, type SyntaxValue } from "../tokens.js";

@@ -1,7 +1,7 @@
 /** Opens a TorchEasyRec pipeline: protobuf text format, or proto JSON if the path ends in `.json`. */
 import { ConfigError, type Problem } from "../../errors/index.js";
 import { fileProblem, readText } from "../../util/files/read-whole.js";
-import { deepFreeze, type Json, type JsonObject } from "../../util/random.js";
+import { deepFreeze, type Json, type JsonObject } from "../../util/json.js";
 import { clipped, isDeeper } from "../../util/text.js";
 import { parseJson, TokenCursor } from "../parse-json.js";
 import { type ConfigReport, Findings, messageType } from "../schema.js";

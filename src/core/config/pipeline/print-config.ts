@@ -1,5 +1,6 @@
 /** Prints a config as protobuf text format, or as proto JSON. */
-import { isObject, type Json, type JsonObject } from "../../util/random.js";
+
+import { isObject, type Json, type JsonObject } from "../../util/json.js";
 import { type FieldType, fieldEnum, fieldMessage, isOpen, type MessageType, mapTypes, messageType } from "../schema.js";
 import { literalKey } from "../tokens.js";
 import { jsonDocument, printNotes } from "./json-document.js";

@@ -1,6 +1,6 @@
 /** Signs that a column follows from a label: it is the label in disguise, or another stage of the same funnel. */
 import { getOrMake } from "../../util/growing.js";
-import { mean } from "../../util/turns.js";
+import { mean } from "../../util/numbers.js";
 import { hasValue, type NumberColumn, type RawColumn, type ScalarColumn } from "../table/column.js";
 import { categoriesAuc, disguisedAuc, numbersAuc } from "./feature-judges.js";
 

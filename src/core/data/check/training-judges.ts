@@ -1,7 +1,7 @@
 /** Judges that compare rows with the training rows: drift, the rates of labels, and rows that training has seen past. */
 import type { Observation } from "../../errors/finding.js";
+import { sum } from "../../util/numbers.js";
 import { fixed, percent } from "../../util/text.js";
-import { sum } from "../../util/turns.js";
 import { leakObservations } from "../summary/label-counts.js";
 import type { ClassCounts } from "./class-counts.js";
 import type { DataFacts, DataJudge } from "./facts.js";

@@ -2,7 +2,8 @@
 import { knownLoss } from "../../spec/losses.js";
 import { type DomainsSpec, ignoredClass, type ModelSpec, type TowerSpec } from "../../spec/model.js";
 import { sharedFloats, sharedInts } from "../../util/called-thread.js";
-import { didYouMean, listNames, stringLiteral } from "../../util/near.js";
+import { stringLiteral } from "../../util/code-text.js";
+import { didYouMean, listNames } from "../../util/names.js";
 import { numberIn, numbersWritten, parseTruths } from "../cells.js";
 import { numbersFix } from "../column-fixes.js";
 import { isWhole, writtenTruth } from "../number-text.js";

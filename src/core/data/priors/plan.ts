@@ -1,7 +1,7 @@
 /** What `priors` counts: labels with their delays, keys with their parents, windows; and the names of the new columns. */
 import { DataError, type Problem } from "../../errors/index.js";
 import { checkOptions, show, unknownName } from "../../spec/validate/checks.js";
-import { firstRepeated } from "../../util/near.js";
+import { firstRepeated } from "../../util/names.js";
 import { durationMillis } from "../table/duration.js";
 import type { Roles } from "../table/roles.js";
 import { missingColumn, type Table } from "../table/table.js";

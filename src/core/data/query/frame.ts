@@ -1,6 +1,6 @@
 /** Steps of a query: a relation has the data's columns and one more, the order of its rows. */
 import { DataError, type Problem } from "../../errors/index.js";
-import { didYouMean, listNames } from "../../util/near.js";
+import { didYouMean, listNames } from "../../util/names.js";
 import { identifier } from "../sources/names.js";
 
 export interface Frame {

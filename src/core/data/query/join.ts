@@ -1,6 +1,6 @@
 /** Steps that combine tables: joins whose keys are checked, and concatenations of tables with the same columns. */
 import { DataError } from "../../errors/index.js";
-import { listNames } from "../../util/near.js";
+import { listNames } from "../../util/names.js";
 import { count, percent } from "../../util/text.js";
 import { identifier } from "../sources/names.js";
 import type { ColumnType } from "../table/column.js";

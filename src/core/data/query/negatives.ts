@@ -4,7 +4,7 @@ import { DataError } from "../../errors/index.js";
 import { noteSeed } from "../../port/notebook.js";
 import { assertCount } from "../../spec/validate/checks.js";
 import { getOrMake } from "../../util/growing.js";
-import { listNames } from "../../util/near.js";
+import { listNames } from "../../util/names.js";
 import { type Random, random } from "../../util/random.js";
 import { count } from "../../util/text.js";
 import {

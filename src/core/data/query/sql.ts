@@ -1,8 +1,8 @@
 /** Queries over named tables, with rows in a defined order: that of `order by`, the data's, or by all columns. */
 import { DataError } from "../../errors/index.js";
+import { checksumFile } from "../../util/files/checksums.js";
 import { getOrMake } from "../../util/growing.js";
 import { SharedValue, throwIfInterrupted } from "../../util/interrupt.js";
-import { checksumFile } from "../../util/unfinished.js";
 import {
   type Connection,
   duckdbWords,

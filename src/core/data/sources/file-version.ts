@@ -14,9 +14,10 @@ import {
 import { hostname, tmpdir, userInfo } from "node:os";
 import path, { resolve } from "node:path";
 import { DataError } from "../../errors/index.js";
+import { attempt } from "../../util/attempt.js";
+import { isRunning } from "../../util/machine.js";
 import { count } from "../../util/text.js";
-import { attempt } from "../../util/turns.js";
-import { beginUnfinished, isPassing, isRunning } from "../../util/unfinished.js";
+import { beginUnfinished, isPassing } from "../../util/unfinished.js";
 import { bytesAt } from "../../util/write-whole.js";
 import type { ColumnInfo, RawColumn } from "../table/column.js";
 import type { Roles } from "../table/roles.js";

@@ -4,9 +4,9 @@ import { accessSync, constants, type Dirent, readdirSync, realpathSync, type Sta
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { DataError, type Problem } from "../../errors/index.js";
+import { attempt } from "../../util/attempt.js";
 import { kindOfFile } from "../../util/files/read-whole.js";
-import { didYouMean } from "../../util/near.js";
-import { attempt } from "../../util/turns.js";
+import { didYouMean } from "../../util/names.js";
 import { bytesAt } from "../../util/write-whole.js";
 import { fixFor } from "./csv/dialect.js";
 import { placeLiteral, queryRows } from "./duckdb.js";

@@ -4,8 +4,8 @@ import { equalMassEnds } from "../../metrics/calibration-curve.js";
 import { type BinnedSamples, type Drift, driftTests, type RateDrift, type RatePair } from "../../metrics/drift.js";
 import { binRows, rowsByCode, type UserRows, userCount, userNoise } from "../../metrics/intervals/clusters.js";
 import { getOrMake } from "../../util/growing.js";
+import { sum } from "../../util/numbers.js";
 import { random } from "../../util/random.js";
-import { sum } from "../../util/turns.js";
 import { asIds, numberText, numberWords } from "../cells.js";
 import { findBucket } from "../encode/raw.js";
 import {

@@ -4,7 +4,7 @@ import { DataError, type Problem } from "../../errors/index.js";
 import { type RateNoise, sumNoise } from "../../metrics/intervals/clusters.js";
 import { type DerivedColumn, derivedFrom } from "../../spec/feature/derived.js";
 import type { ModelSpec } from "../../spec/model.js";
-import { stringLiteral } from "../../util/near.js";
+import { stringLiteral } from "../../util/code-text.js";
 import { count, grouped } from "../../util/text.js";
 import { parseTruths } from "../cells.js";
 import { derivedValues } from "../derived-values.js";

@@ -1,7 +1,7 @@
 /** Columns as read: numbers in typed arrays, text as codes into distinct words, lists as offsets into one column. */
 import type { Finding } from "../../errors/finding.js";
 import { getOrMake, joinArrays, Numbering } from "../../util/growing.js";
-import { sum } from "../../util/turns.js";
+import { sum } from "../../util/numbers.js";
 
 /** The type of a column's values, for display and checks. */
 export type ColumnType = "integer" | "float" | "boolean" | "timestamp" | "text" | "list" | "other";

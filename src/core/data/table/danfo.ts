@@ -2,7 +2,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { DataError } from "../../errors/index.js";
-import { attempt } from "../../util/turns.js";
+import { attempt } from "../../util/attempt.js";
 
 /** The part of danfo's DataFrame that this library types; `toDanfo<DataFrame>()` returns danfo's type. */
 export interface DanfoFrame {

@@ -2,8 +2,8 @@
 import { DataError, type Problem } from "../../errors/index.js";
 import { zoneProblems } from "../../spec/feature/derived.js";
 import { isWithoutZone } from "../../util/iso-time.js";
-import { didYouMean, listNames } from "../../util/near.js";
-import { isObject } from "../../util/random.js";
+import { isObject } from "../../util/json.js";
+import { didYouMean, listNames } from "../../util/names.js";
 import { count } from "../../util/text.js";
 import { dateFix, derived } from "../column-fixes.js";
 import { identifier } from "../sources/names.js";

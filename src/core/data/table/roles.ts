@@ -1,5 +1,5 @@
 /** Which columns say who, what and when. Said once on the data, roles are the defaults of splits, intervals and checks. */
-import { stringLiteral } from "../../util/near.js";
+import { stringLiteral } from "../../util/code-text.js";
 
 /** Columns by what they say of a row. Every step that keeps a column keeps its role. */
 export interface Roles<Name extends string = string> {

@@ -2,7 +2,7 @@
 import { DataError, type Problem } from "../../errors/index.js";
 import { beginWork, interruptible, throwIfInterrupted } from "../../util/interrupt.js";
 import { lacksZone, writtenTime } from "../../util/iso-time.js";
-import { didYouMean, listNames } from "../../util/near.js";
+import { didYouMean, listNames } from "../../util/names.js";
 import { inTurns, type Work } from "../../util/turns.js";
 import { parsedColumn } from "../cells.js";
 import { type RowPlace, readWhole, type Source, type SourceVersion } from "../sources/file-version.js";

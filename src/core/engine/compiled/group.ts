@@ -2,7 +2,7 @@
 import type { EncodedData } from "../../data/encoded/encoded.js";
 import { planModel, sendablePlan } from "../../nn/plan/plan.js";
 import type { ModelSpec } from "../../spec/model.js";
-import { sameNumbers } from "../../util/turns.js";
+import { sameNumbers } from "../../util/numbers.js";
 import { Queue } from "../core/outputs.js";
 import type { EnginePlace, StepResult } from "../engine.js";
 import { compilePlan } from "./compile-plan.js";

@@ -1,7 +1,7 @@
 /** Sessions of onnxruntime that run compiled programs, for one model or for several variants at once. */
 import * as ort from "onnxruntime-node";
 import type { Compiled } from "../../jit/compile.js";
-import { sameNumbers } from "../../util/turns.js";
+import { sameNumbers } from "../../util/numbers.js";
 import type { Feed, RunInputs } from "../core/outputs.js";
 import { sessionOptions } from "./onnxruntime.js";
 

@@ -14,7 +14,7 @@ import {
 } from "../../nn/plan/plan.js";
 import type { GroupName } from "../../spec/model.js";
 import { getOrMake, joinArrays, joinFloats } from "../../util/growing.js";
-import { sum } from "../../util/turns.js";
+import { sum } from "../../util/numbers.js";
 import type {
   EngineState,
   GradientPart,

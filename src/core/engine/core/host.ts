@@ -3,23 +3,12 @@ import type { Batch } from "../../data/encoded/encoded.js";
 import { DataError } from "../../errors/index.js";
 import { programSignature } from "../../nn/plan/inputs.js";
 import { batchNorms } from "../../nn/plan/parameters.js";
-import { type DropoutSite, dropoutSites, matrixNames, type Plan } from "../../nn/plan/plan.js";
-import { mostBatchRows } from "../../spec/training.js";
+import { type DropoutSite, dropoutSites, type Plan } from "../../nn/plan/plan.js";
 import { flatName, type ProgramInput } from "../../tfjs/program.js";
-import { splitmix32 } from "../../util/random.js";
-import { sum } from "../../util/turns.js";
-import type { EngineState, StepResult, TowerOutput, Weights } from "../engine.js";
+import type { EngineState, StepResult, Weights } from "../engine.js";
 import { arrangeRows, inCommon } from "./arrange.js";
-import {
-  alone,
-  type Crew,
-  divide,
-  type Exchange,
-  memberShare,
-  type Share,
-  type SharePiece,
-  type ShownShare,
-} from "./crew.js";
+import { alone, type Crew, type Exchange, memberShare } from "./crew.js";
+import { drawMask } from "./dropout-mask.js";
 import { addGradient, joinLists } from "./gradient-sums.js";
 import { Inference, ModelInputs, scalar, taskInputs } from "./inference.js";
 import { totalNorm, Updates } from "./optimizers.js";
@@ -29,16 +18,17 @@ import {
   type Learned,
   type RunInputs,
   type Runner,
-  readLosses,
   stepResult,
   towerOutput,
   unsort,
 } from "./outputs.js";
 import { paretoOutputs } from "./pareto.js";
+import { moveStatistics } from "./running-statistics.js";
 import { type EmbeddedFeature, embeddedFeatures, scatterGradients, scatterSequences } from "./scatter.js";
 import { longestPositions, type SequenceLayout, splitPieces } from "./sequences.js";
+import { nonEmptyShares, OwnShare } from "./shares.js";
+import { divideWeights } from "./weight-division.js";
 import {
-  denseNames,
   type EmbeddingTable,
   type ModelArrays,
   readWeights,
@@ -46,206 +36,6 @@ import {
   type WeightStore,
   writeWeights,
 } from "./weight-store.js";
-
-export class OwnShare implements Share {
-  readonly pieces: SharePiece[] = [];
-  losses: readonly number[] = [];
-  weights: readonly number[] | null = null;
-  /** The outputs of towers with train metrics, by piece. */
-  readonly predictions: TowerOutput[][] = [];
-  readonly #dense = new Map<string, Float32Array>();
-
-  constructor(
-    private readonly plan: Plan,
-    private readonly parameters: readonly string[],
-  ) {}
-
-  /** The names of the dense gradients: one for all parameters, or one per parameter. */
-  get names(): readonly string[] {
-    return this.#dense.has(flatName) ? [flatName] : this.parameters;
-  }
-
-  dense(name: string): Float32Array | undefined {
-    return this.#dense.get(name);
-  }
-
-  /** Takes the program's output for the share's next rows; of dense gradients, only their sum is kept. */
-  add(rows: Int32Array, order: Int32Array, outputs: ReadonlyMap<string, Float32Array>): void {
-    this.losses = readLosses(this.plan, outputs).map((loss, i) => (this.losses[i] ?? 0) + loss);
-    for (const name of outputs.has(`grad:${flatName}`) ? [flatName] : this.parameters) {
-      const gradient = outputs.get(`grad:${name}`);
-      if (gradient !== undefined) addGradient(this.#dense, name, gradient);
-    }
-    const groups = matrixNames(this.plan).flatMap((name): [string, Float32Array][] => {
-      const gradient = outputs.get(`grad:${name}`);
-      return gradient === undefined ? [] : [[name, gradient]];
-    });
-    this.pieces.push({ rows, order, groups: new Map(groups) });
-  }
-
-  show(memory: ShownShare, owns: (name: string) => boolean): void {
-    memory.losses.set(this.losses);
-    for (const [name, { values, columns }] of memory.dense) {
-      if (owns(name)) continue;
-      const gradient = this.dense(name);
-      columns[0] = gradient === undefined ? 0 : 1;
-      if (gradient !== undefined) values.set(gradient);
-    }
-    for (const { columns } of memory.groups.values()) columns[0] = 0;
-    let row = 0;
-    for (const { rows, order, groups } of this.pieces) {
-      memory.order.set(order, row);
-      for (const [name, gradient] of groups) {
-        const { values, columns } = memory.groups.get(name)!;
-        const dim = gradient.length / rows.length;
-        values.set(gradient, row * dim);
-        columns[0] = dim;
-      }
-      row += rows.length;
-    }
-  }
-}
-
-/**
- * The shares with rows, in the order of ranks.
- * @param most maximum rows of a piece
- * @param exchange `null`: a single member
- */
-export function nonEmptyShares(
-  batch: Batch,
-  crew: Crew,
-  most: number,
-  ownShare: OwnShare,
-  exchange: Exchange | null,
-): Share[] {
-  return Array.from({ length: crew.size }, (_, rank) => rank).flatMap((rank) => {
-    const share = memberShare(batch, rank, crew.size);
-    if (share.rows.length === 0) return [];
-    return rank === crew.rank ? ownShare : shownShare(splitPieces(share, most), exchange!.shares[rank]!);
-  });
-}
-
-function shownShare(pieces: readonly Batch[], memory: ShownShare): Share {
-  let row = 0;
-  return {
-    pieces: pieces.map(({ rows }) => {
-      const from = row;
-      row += rows.length;
-      const groups = [...memory.groups].flatMap(([name, { values, columns }]): [string, Float32Array][] => {
-        const dim = columns[0]!;
-        return dim > 0 ? [[name, values.subarray(from * dim, row * dim)]] : [];
-      });
-      return { rows, order: memory.order.subarray(from, row), groups: new Map(groups) };
-    }),
-    dense(name) {
-      const gradient = memory.dense.get(name);
-      return gradient?.columns[0] === 1 ? gradient.values : undefined;
-    },
-    losses: memory.losses,
-  };
-}
-
-/** The rank that trains each weight. Clipping by norm needs all dense gradients, so the first member trains those. */
-export function divideWeights(
-  plan: Plan,
-  store: WeightStore,
-  { layouts, sequences }: Pick<ModelInputs, "layouts" | "sequences">,
-  size: number,
-): ReadonlyMap<string, number> {
-  const batchSize = mostBatchRows(plan.spec.training);
-  const dense = new Set(denseNames(plan, store));
-  const together = plan.spec.training.gradClipping?.type === "norm";
-  const perRow = vectorsPerRow(embeddedFeatures(layouts, plan.spec), sequences);
-  const pieces: { name: string; work: number }[] = [];
-  const owners = new Map<string, number>();
-  for (const { name, values } of store.parameters) {
-    if (together) owners.set(name, 0);
-    else pieces.push({ name, work: values.length });
-  }
-  for (const { name, dim, rows } of store.tables.values()) {
-    const touched = (perRow.get(name) ?? 0) * batchSize * dim * touchedCost;
-    if (together && dense.has(name)) owners.set(name, 0);
-    else pieces.push({ name, work: touched + (dense.has(name) ? rows * dim : 0) });
-  }
-  return new Map([...owners, ...divide(pieces, size)]);
-}
-
-/** The time of a scattered number divided by that of a dense parameter's update: 8 ns and 1.4 ns in bench's *tasks*. */
-const touchedCost = 6;
-
-/** The positions that count for a sequence without a limit. */
-const usualLength = 20;
-
-function vectorsPerRow(
-  embedded: readonly EmbeddedFeature[],
-  sequences: readonly SequenceLayout[],
-): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  const add = (table: EmbeddingTable | null, vectors: number) => {
-    if (table !== null) counts.set(table.name, (counts.get(table.name) ?? 0) + vectors);
-  };
-  for (const { table } of embedded) add(table, 1);
-  for (const { view, slots } of sequences) for (const { table } of slots) add(table, view.maxLength || usualLength);
-  return counts;
-}
-
-/** [count] of 1 (kept) and 0, from seed, step and site; rates are rounded to 1 / 65,536, as {@link maskScale} is. */
-function drawMask(count: number, rate: number, seed: number, step: number, site: number): Uint8Array {
-  const threshold = Math.round(rate * 65536);
-  const mask = new Uint8Array(count);
-  const mix = splitmix32(
-    Math.imul(seed, 0x9e3779b1) ^ Math.imul(step + 1, 0x85ebca6b) ^ Math.imul(site + 1, 0xc2b2ae35),
-  );
-  let [a, b, c, d] = [mix(), mix(), mix(), mix()] as const;
-  for (let i = 0; i < count; i += 2) {
-    // xoshiro128+, inlined: a call per number costs three times as much.
-    const word = (a + d) | 0;
-    const shifted = b << 9;
-    c ^= a;
-    d ^= b;
-    b ^= c;
-    a ^= d;
-    c ^= shifted;
-    d = (d << 11) | (d >>> 21);
-    mask[i] = word >>> 16 >= threshold ? 1 : 0;
-    if (i + 1 < count) mask[i + 1] = (word & 0xffff) >= threshold ? 1 : 0;
-  }
-  return mask;
-}
-
-/** The weight of a new statistic (PyTorch's default). */
-const momentum = 0.1;
-
-/**
- * Moves the running statistics towards those of a batch. The variance is unbiased; non-finite statistics, and those of
- * a domain with fewer than two rows, are ignored.
- * @param sizes rows by domain @param longest positions by view
- */
-export function moveStatistics(
-  plan: Plan,
-  store: Pick<WeightStore, "buffers">,
-  outputs: ReadonlyMap<string, Float32Array>,
-  sizes: readonly number[],
-  longest: ReadonlyMap<string, number>,
-): void {
-  const byName = new Map(store.buffers.map((buffer) => [buffer.name, buffer.values]));
-  for (const { name, units, view, domain } of batchNorms(plan)) {
-    const rows = domain === null ? sum(sizes) : sizes[domain]!;
-    if (domain !== null && rows < 2) continue;
-    const count = view === null ? rows : rows * (longest.get(view) ?? 1);
-    const mean = byName.get(`${name}.running_mean`)!;
-    const variance = byName.get(`${name}.running_var`)!;
-    const batchMean = outputs.get(`${name}.mean`)!;
-    const batchVariance = outputs.get(`${name}.variance`)!;
-    if (!batchMean.every(Number.isFinite) || !batchVariance.every(Number.isFinite)) continue;
-    for (let i = 0; i < units; i++) {
-      mean[i] = (1 - momentum) * mean[i]! + momentum * batchMean[i]!;
-      variance[i] = (1 - momentum) * variance[i]! + (momentum * batchVariance[i]! * count) / (count - 1);
-    }
-    const batches = byName.get(`${name}.num_batches_tracked`)!;
-    batches[0] = batches[0]! + 1;
-  }
-}
 
 export interface HostOptions {
   readonly seed: number;

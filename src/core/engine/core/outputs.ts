@@ -3,7 +3,7 @@ import { EngineError } from "../../errors/index.js";
 import { lossName, type ProgramName } from "../../nn/plan/inputs.js";
 import type { Plan } from "../../nn/plan/plan.js";
 import type { TowerSpec } from "../../spec/model.js";
-import { sigmoid, sum } from "../../util/turns.js";
+import { sigmoid, sum } from "../../util/numbers.js";
 import type { StepResult, TowerOutput } from "../engine.js";
 import type { Arrangement } from "./arrange.js";
 

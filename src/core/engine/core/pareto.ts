@@ -5,7 +5,7 @@
  */
 import { lossWeightInputs } from "../../nn/plan/inputs.js";
 import type { Plan } from "../../nn/plan/plan.js";
-import { dot, sum } from "../../util/turns.js";
+import { dot, sum } from "../../util/numbers.js";
 import { scalar } from "./inference.js";
 import type { RunInputs } from "./outputs.js";
 import { addInto } from "./simd.js";

@@ -6,9 +6,9 @@ import { type TableSize, tableSizes } from "../../spec/sizes.js";
 import { denseTables } from "../../spec/table-placement.js";
 import { averageProblems, initialValues, showsAverages } from "../../spec/validate/unsupported.js";
 import { grown } from "../../util/growing.js";
-import { didYouMean } from "../../util/near.js";
+import { didYouMean } from "../../util/names.js";
+import { sum } from "../../util/numbers.js";
 import { random } from "../../util/random.js";
-import { sum } from "../../util/turns.js";
 import type { TableGradient, Weight, Weights } from "../engine.js";
 
 /**

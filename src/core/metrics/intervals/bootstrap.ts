@@ -3,8 +3,8 @@
  * one weight per row, so that rows are sorted only once and two models are compared on the same draws.
  */
 import { Numbering } from "../../util/growing.js";
+import { everyRow } from "../../util/numbers.js";
 import { random } from "../../util/random.js";
-import { everyRow } from "../../util/turns.js";
 import { rankedRows } from "../auc.js";
 
 /** An estimate with its interval. */

@@ -1,6 +1,8 @@
 /** Bootstrap intervals of a cell's metrics, from draws that all cells share. */
+
+import { mean } from "../../util/numbers.js";
 import { random } from "../../util/random.js";
-import { mean, type Work } from "../../util/turns.js";
+import type { Work } from "../../util/turns.js";
 import type { MetricIntervals, MetricName } from "../types.js";
 import { type Interval, quantile } from "./bootstrap.js";
 import type { DrawnCell, DrawnName } from "./drawn-cell.js";

@@ -35,6 +35,11 @@ export interface Ends {
   readonly high: number;
 }
 
+/** A number with its interval. */
+export interface Estimate extends Ends {
+  readonly value: number;
+}
+
 /** An interval at `level` around a value, as wide as it must be to hold together with as many others (Bonferroni). */
 export function widenedFor(value: number, { low, high }: Ends, tests: number, level: number): Ends {
   const factor = criticalZ(1 - (1 - level) / tests) / criticalZ(level);

@@ -5,8 +5,8 @@ import { expertsOf, type ModelSpec } from "../../spec/model.js";
 import type { Activation } from "../../spec/validate/mlp.js";
 import type { InitialValues } from "../../spec/validate/unsupported.js";
 import { getOrMake } from "../../util/growing.js";
+import { sum } from "../../util/numbers.js";
 import type { Random } from "../../util/random.js";
-import { sum } from "../../util/turns.js";
 import {
   epnetGateName,
   expertLayerName,

@@ -15,7 +15,7 @@ import {
 } from "../../spec/model.js";
 import { type GroupDims, groupDims, layerInput } from "../../spec/sizes.js";
 import { type Activation, parseActivation } from "../../spec/validate/mlp.js";
-import { sum } from "../../util/turns.js";
+import { sum } from "../../util/numbers.js";
 import {
   attentionLayers,
   distinctViews,

@@ -3,7 +3,7 @@ import { allEncoders } from "../../spec/feature/encoder-part.js";
 import { projectedFeatures } from "../../spec/feature/projected-feature.js";
 import type { GroupName, ModelSpec } from "../../spec/model.js";
 import { groupDims, mostPositions, type TableSize, tableSizes } from "../../spec/sizes.js";
-import { sum } from "../../util/turns.js";
+import { sum } from "../../util/numbers.js";
 import { moduleParameters, type Parameter, parameterCount } from "./parameters.js";
 import { type Plan, planModel } from "./plan.js";
 

@@ -1,6 +1,7 @@
 /** The true chances of clicks and purchases in a generated log. */
+
+import { sigmoid } from "../../util/numbers.js";
 import type { Random } from "../../util/random.js";
-import { sigmoid } from "../../util/turns.js";
 import type { TaobaoOptions } from "./settings.js";
 import type { Effects, World } from "./world.js";
 

@@ -1,7 +1,7 @@
 /** Columns that are computed row by row: labels by a rule, features of dates. Exported rows contain the results. */
 import type { Problem } from "../../errors/index.js";
 import { writtenTime, zoneMinutes } from "../../util/iso-time.js";
-import { isObject } from "../../util/random.js";
+import { isObject } from "../../util/json.js";
 import { hasOptions, type KindOptions, number, type Option, optionalText, text } from "../option.js";
 import { checkName, checkNumber, show, unless } from "../validate/checks.js";
 

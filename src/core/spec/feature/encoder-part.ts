@@ -1,5 +1,6 @@
 /** Sequence encoders with their features and widths: the parts of a group that follow its features. */
-import { sum } from "../../util/turns.js";
+
+import { sum } from "../../util/numbers.js";
 import { everyGroup, type GroupName, type ModelSpec } from "../model.js";
 import { type FeatureSpec, featureWidth, findFeature, isSequence } from "./feature.js";
 import type { SequenceEncoderSpec, SequenceGroupSpec } from "./sequence.js";

@@ -1,8 +1,9 @@
 /** The features of a spec: ids, numbers and crosses, with their encodings, columns and tables. */
 import type { Problem } from "../../errors/index.js";
 import { getOrMake } from "../../util/growing.js";
-import { listNames } from "../../util/near.js";
-import type { JsonObject } from "../../util/random.js";
+import type { JsonObject } from "../../util/json.js";
+import { listNames } from "../../util/names.js";
+import { flag, number, numbers, type OptionsOf, oneOf, optionalNumber, optionalText, text, texts } from "../option.js";
 import type { OtherSpec } from "../training.js";
 import { unless } from "../validate/checks.js";
 import type { SequenceSpec } from "./sequence.js";
@@ -95,13 +96,22 @@ export interface NumberFit {
   readonly from: FitRows | null;
 }
 
-interface EmbeddedFeature {
+/** What the options of `.embedding(dim, …)` set in a feature, each with its row in `embeddingOptions`. */
+export interface EmbeddingChoices {
+  /** How several values in one row become one vector. Default: `"sum"`. */
+  readonly pooling: Pooling;
+}
+
+/** Builders, validation, configs and saved runs read this table. An option that a feature may lack is `optional(…)`. */
+export const embeddingOptions: OptionsOf<EmbeddingChoices> = {
+  pooling: oneOf<Pooling>(["sum", "mean"]),
+};
+
+interface EmbeddedFeature extends EmbeddingChoices {
   /** The feature's name in groups, and in the default name of its embedding table. */
   readonly name: string;
   /** Features with the same `embeddingName` share one table. `null`: a separate table. */
   readonly embeddingName: string | null;
-  /** How several values in a row become one vector. */
-  readonly pooling: Pooling;
   /** Separator of several values in a text; `null`: TorchEasyRec's ("\x1d", or "\x03" when encoded). */
   readonly separator: string | null;
   /** Replaces an empty value; `""`: an empty value becomes a zero vector. */
@@ -173,6 +183,22 @@ export interface OtherFeatureSpec extends OtherSpec {
   /** Set if it is in a `sequence_feature`. */
   readonly sequence?: SequenceSpec;
 }
+
+const embedded = { name: text("feature_name"), embeddingName: optionalText(), ...embeddingOptions };
+const encoded = { ...embedded, embeddingDim: number(), defaultBucket: optionalNumber({}, "default_bucketize_value") };
+/** What depends on other options, or on what the columns contain. */
+type Apart = "kind" | "encoding" | "separator" | "defaultValue" | "extra" | "generated" | "sequence";
+
+/** Every other option of a feature with a table. */
+export const featureOptions: {
+  readonly id: OptionsOf<Omit<IdFeatureSpec, Apart>>;
+  readonly combo: OptionsOf<Omit<ComboFeatureSpec, Apart>>;
+  readonly raw: OptionsOf<Omit<RawFeatureSpec, Apart | "embeddingDim" | "projection" | "fit">>;
+} = {
+  id: { ...encoded, expression: text(), weighted: flag() },
+  combo: { ...encoded, expressions: texts("expression") },
+  raw: { ...embedded, expression: text(), valueDim: number(), normalizer: optionalText(), boundaries: numbers() },
+};
 
 /** Any feature. */
 export type FeatureSpec = IdFeatureSpec | RawFeatureSpec | ComboFeatureSpec | OtherFeatureSpec;

@@ -1,5 +1,6 @@
 /** Behaviour sequences: features with a value per position, and encoders that turn them into a part of a group. */
-import type { JsonObject } from "../../util/random.js";
+
+import type { JsonObject } from "../../util/json.js";
 import type { MlpSpec } from "../mlp.js";
 
 /** Makes a feature a sequence: a row holds a list of positions, such as the last clicks. */

@@ -1,7 +1,7 @@
 /** Checks that several validators share; each returns a list of problems, empty if there are none. */
 import { type DataError, type NameKind, type Problem, SpecError } from "../../errors/index.js";
 import { getOrMake } from "../../util/growing.js";
-import { didYouMean, listNames } from "../../util/near.js";
+import { didYouMean, listNames } from "../../util/names.js";
 import { clipped } from "../../util/text.js";
 
 export function unless(condition: boolean, problem: Problem): Problem[] {

@@ -1,7 +1,7 @@
 /** The departures of TorchEasyRec from what this engine computes: the list of the guide, and of the notes of runs. */
 import type { Problem } from "../../errors/index.js";
-import { listNames } from "../../util/near.js";
-import type { JsonObject } from "../../util/random.js";
+import type { JsonObject } from "../../util/json.js";
+import { listNames } from "../../util/names.js";
 import { growingRows, holdsSeveral, isFrozen } from "../feature/feature.js";
 import { groupedFeatures, hasWeightedIds, type ModelSpec, usedFeatures } from "../model.js";
 import { tableSizes } from "../sizes.js";

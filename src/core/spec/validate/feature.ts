@@ -1,21 +1,21 @@
 /** Validates a feature: its encoding, numbers, fit and learned embedding. */
 import type { Problem } from "../../errors/index.js";
+import { stringLiteral } from "../../util/code-text.js";
 import { getOrMake } from "../../util/growing.js";
-import { stringLiteral } from "../../util/near.js";
 import {
   type ComboFeatureSpec,
+  embeddingOptions,
   encodings,
   type FeatureSpec,
   type IdEncoding,
   type IdFeatureSpec,
   lacksEncoding,
   type OtherFeatureSpec,
-  type Pooling,
   type RawFeatureSpec,
   tableRows,
 } from "../feature/feature.js";
 import type { ModelSpec } from "../model.js";
-import { number, oneOf, optionalNumber, optionProblems, positive } from "../option.js";
+import { number, optionalNumber, optionProblems, positive } from "../option.js";
 import { type TableUse, tableUses } from "../sizes.js";
 import { projectionOptions } from "../tables.js";
 import { checkCount, checkName, checkNumber, checkUnique, show, unless } from "./checks.js";
@@ -100,14 +100,12 @@ function encodedProblems(path: string, feature: IdFeatureSpec | ComboFeatureSpec
   return [
     ...encodingProblems(`${path}.encoding`, encoding),
     ...checkCount(`${path}.embeddingDim`, embeddingDim, isUsed ? 1 : 0),
-    ...optionProblems(path, feature, { pooling }),
+    ...optionProblems(path, feature, embeddingOptions),
     ...(defaultBucket === null
       ? []
       : checkNumber(`${path}.defaultBucket`, defaultBucket, { least: 0, below, integer: true })),
   ];
 }
-
-const pooling = oneOf<Pooling>(["sum", "mean"]);
 
 function encodingProblems(path: string, encoding: IdEncoding): Problem[] {
   const { kind } = encoding;
@@ -155,7 +153,7 @@ function comboProblems(path: string, feature: ComboFeatureSpec, { readsExpressio
 function rawProblems(path: string, feature: RawFeatureSpec): Problem[] {
   return [
     ...checkCount(`${path}.valueDim`, feature.valueDim),
-    ...optionProblems(path, feature, { pooling }),
+    ...optionProblems(path, feature, embeddingOptions),
     ...boundaryProblems(path, feature),
     ...projectionProblems(path, feature),
     ...fitProblems(path, feature),

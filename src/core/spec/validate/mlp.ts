@@ -1,6 +1,6 @@
 /** Validates a stack of layers: a tower's MLP or PPNet's layers. */
 import { type Problem, SpecError } from "../../errors/index.js";
-import { listNames, nearNames } from "../../util/near.js";
+import { listNames, nearNames } from "../../util/names.js";
 import { grouped } from "../../util/text.js";
 import type { MlpSpec } from "../mlp.js";
 import { type ModelSpec, towersPerTask } from "../model.js";

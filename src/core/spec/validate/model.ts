@@ -1,13 +1,14 @@
 /** Validates a model as a whole: whether its description is sound, and whether this engine can compute it. */
 import { type Problem, SpecError } from "../../errors/index.js";
-import { stringLiteral } from "../../util/near.js";
-import { sum } from "../../util/turns.js";
+import { stringLiteral } from "../../util/code-text.js";
+import { sum } from "../../util/numbers.js";
+import type { Choice } from "../choice.js";
 import { columnContents } from "../feature/column-contents.js";
 import { derivedProblems } from "../feature/derived.js";
 import { losses } from "../losses.js";
 import { decayOptions, metrics } from "../metrics.js";
 import { type ModelSpec, type TowerSpec, usedFeatures } from "../model.js";
-import { type Choice, optionProblems, share } from "../option.js";
+import { optionProblems, share } from "../option.js";
 import { epnetOptions, ppnetOptions, taskSpaceOptions, towerOptions } from "../tables.js";
 import { checkKnown, checkName, checkNumber, checkUnique, unless } from "./checks.js";
 import { featureProblems, sharedTableProblems } from "./feature.js";

@@ -1,6 +1,6 @@
 /** Validates the sequences of feature groups: what TorchEasyRec refuses or fails on is refused here with its reason. */
 import type { Problem } from "../../errors/index.js";
-import { stringLiteral } from "../../util/near.js";
+import { stringLiteral } from "../../util/code-text.js";
 import { type EncoderPart, encoderParts } from "../feature/encoder-part.js";
 import { type FeatureSpec, findFeature, isSequence, tableName } from "../feature/feature.js";
 import type { SequenceEncoderSpec, SequenceGroupSpec } from "../feature/sequence.js";

@@ -2,7 +2,7 @@
  * Parts of configs that this engine does not compute: kept and exported, but refused when a model is built or trained.
  */
 import type { Problem } from "../../errors/index.js";
-import type { Json, JsonObject } from "../../util/random.js";
+import type { Json, JsonObject } from "../../util/json.js";
 import { snakeCase } from "../../util/text.js";
 import {
   type FeatureSpec,

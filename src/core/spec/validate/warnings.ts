@@ -1,8 +1,9 @@
 /** Warnings about a model that is valid but may not be what the user intended. */
 import type { Finding } from "../../errors/finding.js";
 import type { Problem } from "../../errors/index.js";
-import { listNames, stringLiteral } from "../../util/near.js";
-import type { JsonObject } from "../../util/random.js";
+import { stringLiteral } from "../../util/code-text.js";
+import type { JsonObject } from "../../util/json.js";
+import { listNames } from "../../util/names.js";
 import { allEncoders } from "../feature/encoder-part.js";
 import { findFeature, isFrozen } from "../feature/feature.js";
 import { type DomainsSpec, groupFeatures, hasEpnet, hasPpnet, type ModelSpec, usedFeatures } from "../model.js";

@@ -1,5 +1,6 @@
 /** Options of an opened config that have no effect here: they are kept and written back. */
-import { isObject } from "../../util/random.js";
+
+import { isObject } from "../../util/json.js";
 import type { ModelSpec } from "../model.js";
 
 /** The options without effect, by part of the pipeline and reason; `""`: in every part. A field may contain others. */

@@ -2,16 +2,17 @@
 import type { EngineState, StepResult, Weights } from "../../engine/engine.js";
 import { type Problem, TrainError } from "../../errors/index.js";
 import { metricDirections } from "../../metrics/comparison-verdict.js";
+import type { EvaluationPoint } from "../../metrics/learning-curves.js";
 import type { AucFloor, Evaluation, MetricName } from "../../metrics/types.js";
 import { configuredMetric, type KnownMetric } from "../../spec/metrics.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { unknownName } from "../../spec/validate/checks.js";
-import { mean } from "../../util/turns.js";
+import { mean } from "../../util/numbers.js";
 import { listDomainNames } from "../evaluate.js";
 import { assertMetrics, type UserMetrics } from "../measure/user-metrics.js";
 import type { TrainingRecord, TrainingStart } from "../training-record.js";
 import type { ExplodedGradients, OnNonFinite } from "./faulty-steps.js";
-import type { EvaluationPoint, History, HistoryPoint, Progress, TrainProgress } from "./recorder.js";
+import type { History, HistoryPoint, Progress, TrainProgress } from "./recorder.js";
 
 /** When to stop before the last epoch; the best weights are kept. `T`: towers; `D`: domains; `K`: your own metrics. */
 export interface EarlyStopping<T extends string = string, D extends string = string, K extends string = string> {

@@ -7,6 +7,7 @@ import type { EncodedRows } from "../../data/encoded/streamed.js";
 import { isFiniteStep } from "../../engine/core/outputs.js";
 import { learningRates } from "../../engine/core/sparse-optimizer.js";
 import type { Engine, LearningRates, StepResult } from "../../engine/engine.js";
+import type { EvaluationPoint } from "../../metrics/learning-curves.js";
 import type { Evaluation } from "../../metrics/types.js";
 import { resolveTraining } from "../../spec/training.js";
 import { currentSignal, graceMillis, inTime, isInterruption, uninterrupted, withSignal } from "../../util/interrupt.js";
@@ -24,7 +25,7 @@ import {
   type TrainLoopResult,
 } from "./early-stopping.js";
 import { GradientWatch, mostSkippedInARow, nonFiniteError } from "./faulty-steps.js";
-import { type EvaluationPoint, progressTeller, Recorder, type TellProgress } from "./recorder.js";
+import { progressTeller, Recorder, type TellProgress } from "./recorder.js";
 import {
   batchOptions,
   earlyEvaluations,

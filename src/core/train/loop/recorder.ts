@@ -1,7 +1,9 @@
 /** Records the history and progress of training. */
+
 import type { LearningRates, StepResult } from "../../engine/engine.js";
+import type { Evaluated, EvaluationPoint } from "../../metrics/learning-curves.js";
 import type { Evaluation } from "../../metrics/types.js";
-import { weightedMean } from "../../util/turns.js";
+import { weightedMean } from "../../util/numbers.js";
 import type { TrainMetricStates } from "./train-metrics.js";
 
 /** One logged step; losses and their weights are means over the rows of the steps since the previous point. */
@@ -20,20 +22,10 @@ export interface HistoryPoint extends Pick<StepResult, "loss" | "taskLosses" | "
   readonly trainMetrics?: Readonly<Record<string, number>>;
 }
 
-/** One evaluation during training. */
-export interface EvaluationPoint {
-  readonly step: number;
-  readonly epoch: number;
-  readonly evaluation: Evaluation;
-}
-
 /** The curves of a run. */
-export interface History {
+export interface History extends Evaluated {
   /** About 200 points, evenly over the steps. */
   readonly points: readonly HistoryPoint[];
-  readonly evaluations: readonly EvaluationPoint[];
-  /** The step whose weights were kept, if early stopping chose one. */
-  readonly bestStep: number | null;
 }
 
 /** The progress report during training. */

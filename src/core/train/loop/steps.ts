@@ -5,7 +5,7 @@ import type { Engine } from "../../engine/engine.js";
 import { DataError } from "../../errors/index.js";
 import { type ResolvedTraining, resolveTraining, type TrainingSpec } from "../../spec/training.js";
 import { interruptible } from "../../util/interrupt.js";
-import { mean } from "../../util/turns.js";
+import { mean } from "../../util/numbers.js";
 
 export interface StepPlan {
   readonly stepsPerEpoch: number;

@@ -28,7 +28,8 @@ import { differenceP, fewestForInterval, holm, smallSampleWidening } from "../..
 import { scoreCurve } from "../../metrics/score-curve.js";
 import type { Evaluation, MetricIntervals, MetricName, TaskEvaluation, TaskMetrics } from "../../metrics/types.js";
 import { isBinary } from "../../spec/model.js";
-import { mean, sampleVariance, type Work } from "../../util/turns.js";
+import { mean, sampleVariance } from "../../util/numbers.js";
+import type { Work } from "../../util/turns.js";
 import { drawnMetrics, drawnTaskCells, type MeasuredModel, type TaskCell } from "./task-cells.js";
 import {
   cellRows,

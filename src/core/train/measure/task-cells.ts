@@ -13,9 +13,10 @@ import { fewestForInterval } from "../../metrics/intervals/normal.js";
 import type { Evaluation, MetricName, TaskMetrics } from "../../metrics/types.js";
 import { isBinary, type TowerSpec } from "../../spec/model.js";
 import { Numbering } from "../../util/growing.js";
+import { countPositives } from "../../util/numbers.js";
 import { random } from "../../util/random.js";
 import { fixed } from "../../util/text.js";
-import { countPositives, type Work } from "../../util/turns.js";
+import type { Work } from "../../util/turns.js";
 import { cellRows, type MeasureRequest, positiveScores } from "./task-rows.js";
 
 export interface MeasuredModel {

@@ -18,7 +18,7 @@ import type { TaskMetrics } from "../../metrics/types.js";
 import { knownMetric, type MetricRows } from "../../spec/metrics.js";
 import { ignoredClass, ignoresRows, isBinary, type TowerSpec } from "../../spec/model.js";
 import { joinArrays, type Numbers, pickRows } from "../../util/growing.js";
-import { everyRow } from "../../util/turns.js";
+import { everyRow } from "../../util/numbers.js";
 
 export interface TaskRows extends Omit<MetricRows, "scores" | "numClass" | "isBinary"> {
   /** `[rows]`: the user of each row, negative if unknown; `null` without a user column. */

@@ -4,7 +4,8 @@ import { metricDirections } from "../../metrics/comparison-verdict.js";
 import type { Evaluation, TaskEvaluation, TaskMetrics } from "../../metrics/types.js";
 import { metrics as registry } from "../../spec/metrics.js";
 import { pickRows } from "../../util/growing.js";
-import { everyRow, type Work } from "../../util/turns.js";
+import { everyRow } from "../../util/numbers.js";
+import type { Work } from "../../util/turns.js";
 import { cellRows, type MeasureRequest, measuredRows, positiveScores, taskRows } from "./task-rows.js";
 
 /**

@@ -4,23 +4,20 @@ import { lstat, open, readdir, rename, rm, rmdir, stat, unlink } from "node:fs/p
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CheckpointError } from "../../errors/index.js";
-import { makeFolders } from "../../util/files/make-folders.js";
-import { fileProblem, isMissing, readText, readWhole } from "../../util/files/read-whole.js";
-import { attempt, succeeds } from "../../util/turns.js";
+import { attempt, succeeds } from "../../util/attempt.js";
 import {
-  beginUnfinished,
   checksumFile,
   checksumsFile,
-  endUnfinished,
-  flushFolder,
-  isPassing,
   type Manifest,
   manifestText,
   namesIn,
   parseManifest,
-  passingPath,
   sha256,
-} from "../../util/unfinished.js";
+} from "../../util/files/checksums.js";
+import { flushFolder } from "../../util/files/flush.js";
+import { makeFolders } from "../../util/files/make-folders.js";
+import { fileProblem, isMissing, readText, readWhole } from "../../util/files/read-whole.js";
+import { beginUnfinished, endUnfinished, isPassing, passingPath } from "../../util/unfinished.js";
 import { type FileContent, leftMillis } from "../../util/write-whole.js";
 
 const patience = 100;

@@ -11,10 +11,12 @@ import { access, rename, rm, rmdir, stat, unlink, writeFile } from "node:fs/prom
 import { hostname } from "node:os";
 import path from "node:path";
 import { CheckpointError } from "../../errors/index.js";
+import { attempt, succeeds } from "../../util/attempt.js";
+import { namesIn, sha256 } from "../../util/files/checksums.js";
 import { makeFolders } from "../../util/files/make-folders.js";
 import { readText } from "../../util/files/read-whole.js";
-import { attempt, succeeds } from "../../util/turns.js";
-import { isPassing, isRunning, namesIn, passingPath, sha256 } from "../../util/unfinished.js";
+import { isRunning } from "../../util/machine.js";
+import { isPassing, passingPath } from "../../util/unfinished.js";
 import { leftMillis } from "../../util/write-whole.js";
 
 export const lockName = "training.lock";

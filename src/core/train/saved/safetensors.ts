@@ -1,7 +1,7 @@
 /** Safetensors: the length of a JSON header, the header, the raw values; all read as float32 (also FP16 and int64). */
 import type { Weights } from "../../engine/engine.js";
 import { CheckpointError } from "../../errors/index.js";
-import { isObject, type JsonObject } from "../../util/random.js";
+import { isObject, type JsonObject } from "../../util/json.js";
 import * as is from "../../util/shape.js";
 import { clipped, parseJson, size } from "../../util/text.js";
 

@@ -2,7 +2,9 @@
 import { copyFile, link, lstat, mkdir, readdir, rename, rmdir, unlink } from "node:fs/promises";
 import path from "node:path";
 import { CheckpointError, PepnetError } from "../../errors/index.js";
-import { checksumsFile, flushFolder, type Manifest, passingPath } from "../../util/unfinished.js";
+import { checksumsFile, type Manifest } from "../../util/files/checksums.js";
+import { flushFolder } from "../../util/files/flush.js";
+import { passingPath } from "../../util/unfinished.js";
 import {
   cannotWrite,
   changedFiles,

@@ -1,7 +1,13 @@
 /** The shape of `spec.json`. A field or kind of the spec that is missing here does not compile. */
 import path from "node:path";
 import { CheckpointError } from "../../errors/index.js";
-import type { FeatureSpec, FitRows, IdEncoding, NumberProjection } from "../../spec/feature/feature.js";
+import {
+  type FeatureSpec,
+  type FitRows,
+  featureOptions,
+  type IdEncoding,
+  type NumberProjection,
+} from "../../spec/feature/feature.js";
 import type { GroupSequences, SequenceEncoderSpec, SequenceSpec } from "../../spec/feature/sequence.js";
 import { type LossSpec, losses } from "../../spec/losses.js";
 import { decayOptions, type MetricSpec, metrics, type TrainMetricSpec } from "../../spec/metrics.js";
@@ -15,7 +21,6 @@ import * as is from "../../util/shape.js";
 import { assertShape, derivedColumn } from "./shape.js";
 
 const texts = is.listOf(is.text);
-const numbers = is.listOf(is.number);
 
 const other = { field: is.text, config: is.jsonObject };
 
@@ -49,27 +54,20 @@ const sequence = is.exact<SequenceSpec>({
   extra: is.jsonObject,
 });
 
-const embedded = {
-  name: is.text,
-  embeddingName: is.nullable(is.text),
-  pooling: is.oneOf(["sum", "mean"]),
+const column = {
   separator: is.nullable(is.text),
   defaultValue: is.text,
   extra: is.jsonObject,
   generated: is.optional(is.exact({ field: is.text, config: is.jsonObject })),
   sequence: is.optional(sequence),
 };
-const encoded = { ...embedded, encoding, defaultBucket: is.nullable(is.number), embeddingDim: is.number };
 
 const feature = is.exactKinds<FeatureSpec>({
-  id: { ...encoded, expression: is.text, weighted: is.bool },
-  combo: { ...encoded, expressions: texts },
+  id: { ...optionShapes(featureOptions.id), ...column, encoding },
+  combo: { ...optionShapes(featureOptions.combo), ...column, encoding },
   raw: {
-    ...embedded,
-    expression: is.text,
-    valueDim: is.number,
-    normalizer: is.nullable(is.text),
-    boundaries: numbers,
+    ...optionShapes(featureOptions.raw),
+    ...column,
     embeddingDim: is.nullable(is.number),
     projection: is.optional(kindShapes<NumberProjection>(tables.projectionOptions)),
     fit: is.optional(is.exact({ zscore: is.bool, quantiles: is.nullable(is.number), from: fitRows })),

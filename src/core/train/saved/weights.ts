@@ -7,7 +7,7 @@ import { ofUnusedGroups, unusedGroups } from "../../spec/unused-groups.js";
 import { listed } from "../../spec/validate/mlp.js";
 import { fileProblem, readText, readWhole } from "../../util/files/read-whole.js";
 import { currentSignal } from "../../util/interrupt.js";
-import { didYouMean, listNames } from "../../util/near.js";
+import { didYouMean, listNames } from "../../util/names.js";
 import { count, grouped } from "../../util/text.js";
 import { assertListed, missingList, parsed, readManifest } from "./folder.js";
 import { readRunIn, runKind } from "./run.js";

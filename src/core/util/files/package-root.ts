@@ -13,8 +13,27 @@ export function assetText(name: string, values: Readonly<Record<string, unknown>
   return text.replace(/\{\{(\w+)\}\}/g, (_, key: string) => String(values[key]));
 }
 
+interface PackageFile {
+  readonly version: string;
+  readonly exports: Readonly<Record<string, string | { readonly types: string }>>;
+}
+
+function packageFile(): PackageFile {
+  return JSON.parse(readFileSync(path.join(packageRoot, "package.json"), "utf8"));
+}
+
 export function packageVersion(): string {
-  return (JSON.parse(readFileSync(path.join(packageRoot, "package.json"), "utf8")) as { version: string }).version;
+  return packageFile().version;
+}
+
+/** What the package is imported by (`pepnet`, `pepnet/metrics` …) and the file of each one's declarations. */
+export function packageEntries(): ReadonlyMap<string, string> {
+  const all = Object.entries(packageFile().exports).map(
+    ([entry, target]) => [`pepnet${entry.slice(1)}`, target] as const,
+  );
+  return new Map(
+    all.flatMap(([name, to]) => (typeof to === "string" ? [] : [[name, path.join(packageRoot, to.types)]])),
+  );
 }
 
 function findPackageRoot(from: string): string {

@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { attempt } from "../turns.js";
+import { attempt } from "../attempt.js";
 
 const megabyte = 2 ** 20;
 

@@ -2,8 +2,8 @@
 import { constants as bufferConstants } from "node:buffer";
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
 import { open } from "node:fs/promises";
+import { availableMemory } from "../machine.js";
 import { size } from "../text.js";
-import { availableMemory } from "../turns.js";
 
 const MB = 1e6;
 

@@ -1,7 +1,7 @@
 /** A group is the comparisons of all variants with one model on the same rows: one per task, or task and domain. */
 import { chiSquarePoints, normalCdf, studentQuantile } from "../../../core/metrics/distributions.js";
 import { getOrMake } from "../../../core/util/growing.js";
-import { mean, sampleVariance } from "../../../core/util/turns.js";
+import { mean, sampleVariance } from "../../../core/util/numbers.js";
 
 /** The smallest square of a correlation, that of equally noisy models. */
 const least = 0.25;

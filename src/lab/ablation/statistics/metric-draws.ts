@@ -5,8 +5,9 @@ import { rowWeights, type WeightedMetric, weightedAuc } from "../../../core/metr
 import { isBinary, type ModelSpec, type TowerSpec } from "../../../core/spec/model.js";
 import type { Predictions } from "../../../core/train/evaluate.js";
 import { positiveScores, rowsByDomain, spaceRows } from "../../../core/train/measure/task-rows.js";
+import { sameNumbers } from "../../../core/util/numbers.js";
 import { permutation, random } from "../../../core/util/random.js";
-import { sameNumbers, type Work } from "../../../core/util/turns.js";
+import type { Work } from "../../../core/util/turns.js";
 
 /** Metrics of studies. In an interface, since errors of the compiler would show the name of a type in place of the metrics. */
 export interface StudyMetrics {

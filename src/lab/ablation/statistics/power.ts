@@ -6,6 +6,7 @@ import {
   normalTails,
   studentQuantile,
 } from "../../../core/metrics/distributions.js";
+import type { Ends } from "../../../core/metrics/intervals/normal.js";
 import { getOrMake } from "../../../core/util/growing.js";
 import { errors, floors, seedCounts, variantCounts } from "./floor-table.js";
 import { offsetPart, offsetShareOf, type SeedNoise, seedsMargins, skewFactor } from "./group-noise.js";
@@ -61,17 +62,12 @@ export interface IntervalNoise {
   readonly rowsVariance: number;
 }
 
-export interface Interval {
-  readonly low: number;
-  readonly high: number;
-}
-
 /**
  * Reaches to √(t² s²/n + z² r²) on either side. Each part is scaled as it would be alone. Adding the variances first,
  * with Satterthwaite's degrees of freedom, misses the level by far with few seeds, since two seeds may agree by chance.
  * This rule keeps the level for every ratio of the parts; see docs/ablations.md.
  */
-export function intervalOf(mean: number, { seeds, rowsVariance }: IntervalNoise, confidence: Confidence): Interval {
+export function intervalOf(mean: number, { seeds, rowsVariance }: IntervalNoise, confidence: Confidence): Ends {
   const error = (1 - confidence.level) / confidence.groups;
   const comparisons = confidence.comparisons / confidence.groups;
   const bySeeds = seedsMargins(seeds, comparisons, error, floorOf(seeds.seeds, comparisons, error), confidence.groups);

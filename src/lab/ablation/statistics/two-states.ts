@@ -1,6 +1,7 @@
 /** Runs of a model that end in one of two states, in place of around one. */
+
+import { mean, sum } from "../../../core/util/numbers.js";
 import { fixed } from "../../../core/util/text.js";
-import { mean, sum } from "../../../core/util/turns.js";
 
 /** Runs of the lower and of the upper state, as places. */
 export interface TwoStates {

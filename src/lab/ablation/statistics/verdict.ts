@@ -1,18 +1,11 @@
 /** Verdicts on variants: the difference from the model with its interval, and what a clear verdict would need. */
+import type { Ends } from "../../../core/metrics/intervals/normal.js";
+import { mean, sampleVariance } from "../../../core/util/numbers.js";
 import { count } from "../../../core/util/text.js";
-import { mean, sampleVariance } from "../../../core/util/turns.js";
 import type { FinishedRun } from "../budget.js";
 import { type BySeed, groupNoise, type SeedNoise } from "./group-noise.js";
 import type { DrawnMetrics, StudyMetric } from "./metric-draws.js";
-import {
-  type Confidence,
-  type Interval,
-  intervalOf,
-  mostSeeds,
-  type NoiseLevel,
-  rowsFactor,
-  seedsFor,
-} from "./power.js";
+import { type Confidence, intervalOf, mostSeeds, type NoiseLevel, rowsFactor, seedsFor } from "./power.js";
 
 /**
  * `equivalent`: smaller than the difference that matters, either way. `undecided`: neither a difference nor equivalence
@@ -95,7 +88,7 @@ export function noiseLevel({ seeds, moderatedVariance, df, rowsVariance }: Compa
 
 /** What an interval shows; `null`: neither a difference nor equivalence. */
 export function shownKind(
-  { low, high }: Interval,
+  { low, high }: Ends,
   { higherIsBetter, matters }: Omit<Judgement, "confidence">,
 ): "better" | "worse" | "equivalent" | null {
   if (matters !== null && -matters < low && high < matters) return "equivalent";
@@ -106,7 +99,7 @@ export function shownKind(
 /** @param interval `null` with one seed */
 function verdictOf(
   noise: ComparisonNoise,
-  interval: Interval | null,
+  interval: Ends | null,
   { confidence, higherIsBetter, matters }: Judgement,
 ): VariantVerdict {
   const level = noiseLevel(noise);

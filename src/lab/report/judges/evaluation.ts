@@ -3,8 +3,8 @@ import type { CalibrationCurve } from "../../../core/metrics/calibration-curve.j
 import { aucStandardError, criticalZ, type Ends, widenedFor, wilson } from "../../../core/metrics/intervals/normal.js";
 import { ratesLogLoss } from "../../../core/metrics/learning-curves.js";
 import type { TaskEvaluation, TaskMetrics } from "../../../core/metrics/types.js";
+import { weightedMean } from "../../../core/util/numbers.js";
 import { count, fixed, grouped, percent } from "../../../core/util/text.js";
-import { weightedMean } from "../../../core/util/turns.js";
 import { type AucReference, domainNames, findReference } from "../../views/view.js";
 import { earlyStopping, largerEmbeddings, lowerRate, moreRows, trainLonger } from "./actions.js";
 import { type Action, observation, observations, type RunFacts, type RunJudge, type RunObservation } from "./facts.js";

@@ -1,6 +1,7 @@
 /** The view of candidates for the domain. */
 
-import { listNames, stringLiteral } from "../../../core/util/near.js";
+import { stringLiteral } from "../../../core/util/code-text.js";
+import { listNames } from "../../../core/util/names.js";
 import { count, ends, percent, signed } from "../../../core/util/text.js";
 import type { UnitName } from "../../domains/evidence.js";
 import type { ChangedField, DomainScreen, ScreenedCandidate } from "../../domains/screen.js";

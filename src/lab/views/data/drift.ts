@@ -2,8 +2,8 @@
 import type { ColumnDrift, DriftReport, LabelDrift } from "../../../core/data/summary/drift.js";
 import type { RateDrift } from "../../../core/metrics/drift.js";
 import { fewestForInterval } from "../../../core/metrics/intervals/normal.js";
+import { sum } from "../../../core/util/numbers.js";
 import { count, ends, fixed, grouped, percent, signed } from "../../../core/util/text.js";
-import { sum } from "../../../core/util/turns.js";
 import { chart, type Panel, panelRows, xAxis } from "../compose.js";
 import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { INK, inTitle, largestOf, type Markup, markup, PLAIN, rounded, sentence } from "../theme.js";

@@ -1,5 +1,7 @@
 /** The view of labels' rates by domain. */
+
 import type { CountedRows } from "../../../core/metrics/drift.js";
+import type { Ends } from "../../../core/metrics/intervals/normal.js";
 import { count, grouped, percent } from "../../../core/util/text.js";
 import { bars } from "../bars.js";
 import { chart, type Panel, panelRows, rowNames, xAxis } from "../compose.js";
@@ -25,7 +27,7 @@ export interface PositiveRows extends CountedRows {
   readonly low?: number | undefined;
   readonly high?: number | undefined;
   /** The same for all domains of a label at once. */
-  readonly together?: { readonly low: number; readonly high: number };
+  readonly together?: Ends;
   readonly training?: CountedRows | undefined;
 }
 

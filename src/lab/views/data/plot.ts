@@ -1,7 +1,7 @@
 /** The quick plot of a data set's columns: what is drawn, and how. */
 import { getOrMake } from "../../../core/util/growing.js";
+import { mean } from "../../../core/util/numbers.js";
 import { count, grouped } from "../../../core/util/text.js";
-import { mean } from "../../../core/util/turns.js";
 import { bars, boxes, sideBySide } from "../bars.js";
 import { columnNames, type Panel, panelChart, xAxis, yAxis } from "../compose.js";
 import { dots, line } from "../lines.js";

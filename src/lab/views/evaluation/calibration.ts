@@ -6,8 +6,8 @@ import type {
   TaskCalibration,
 } from "../../../core/metrics/calibration-curve.js";
 import type { RecalibratedRows, RecalibratedTask, Recalibration } from "../../../core/train/recalibrate.js";
+import { weightedMean } from "../../../core/util/numbers.js";
 import { count, ends, fixed, percent } from "../../../core/util/text.js";
-import { weightedMean } from "../../../core/util/turns.js";
 import { chart, type Panel, type PanelRow, panelRows, xAxis, yAxis } from "../compose.js";
 import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { type LineOptions, line, rule } from "../lines.js";

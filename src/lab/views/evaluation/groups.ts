@@ -1,8 +1,8 @@
 /** The views of an evaluation by a column: values, times or numbers of training rows. */
 import type { ApartGroups, Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "../../../core/metrics/types.js";
-import type { JsonObject } from "../../../core/util/random.js";
+import type { JsonObject } from "../../../core/util/json.js";
+import { mean, sum } from "../../../core/util/numbers.js";
 import { count, ends, fixed, percent, snakeCase } from "../../../core/util/text.js";
-import { mean, sum } from "../../../core/util/turns.js";
 import { bars } from "../bars.js";
 import { chart, type Panel, type PanelRow, panelRows, xAxis, yAxis } from "../compose.js";
 import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";

@@ -1,9 +1,9 @@
 /** The view of score distributions, on an axis of log-odds: a linear axis would press rare positives together. */
 import type { ScoreBin } from "../../../core/metrics/curve-types.js";
 import type { Evaluation } from "../../../core/metrics/types.js";
-import type { JsonObject } from "../../../core/util/random.js";
+import type { JsonObject } from "../../../core/util/json.js";
+import { logOdds, sigmoid } from "../../../core/util/numbers.js";
 import { count, fixed, percent } from "../../../core/util/text.js";
-import { logOdds, sigmoid } from "../../../core/util/turns.js";
 import { chart, emptyPanel, type Panel, panelRows, xAxis, yAxis } from "../compose.js";
 import { line } from "../lines.js";
 import { faded, INK, inTitle, markup, PLAIN, rounded, sentence } from "../theme.js";

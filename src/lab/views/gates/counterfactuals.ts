@@ -2,7 +2,7 @@
 
 import { excludesZero, type Interval } from "../../../core/metrics/intervals/bootstrap.js";
 import { siteName } from "../../../core/spec/model.js";
-import type { JsonObject } from "../../../core/util/random.js";
+import type { JsonObject } from "../../../core/util/json.js";
 import { count, ends, fixed, signed } from "../../../core/util/text.js";
 import type { CounterfactualReport } from "../../gates/counterfactual.js";
 import type { ChangeInterval, CounterfactualEffect, Effect, TaskEffect } from "../../gates/effects.js";

@@ -1,7 +1,7 @@
 /** The views of EPNet's gates by feature field, and of gates over training. */
 
 import { siteName } from "../../../core/spec/model.js";
-import type { JsonObject } from "../../../core/util/random.js";
+import type { JsonObject } from "../../../core/util/json.js";
 import { count, fixed, grouped, percent } from "../../../core/util/text.js";
 import type { FieldGates, GateReport, GateStatistics, GatesPoint, GatesReport } from "../../gates/types.js";
 import { chart, heatPanel, type Panel, panelChart, panelRows, yAxis } from "../compose.js";

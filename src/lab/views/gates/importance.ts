@@ -1,7 +1,7 @@
 /** The view of the importance of fields. */
 
 import { excludesZero } from "../../../core/metrics/intervals/bootstrap.js";
-import type { JsonObject } from "../../../core/util/random.js";
+import type { JsonObject } from "../../../core/util/json.js";
 import { count, ends, grouped, signed } from "../../../core/util/text.js";
 import type { GroupImportance, Importance, ImportanceCell } from "../../gates/importance.js";
 import { chart, type Panel, panelRows } from "../compose.js";

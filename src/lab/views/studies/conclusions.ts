@@ -1,8 +1,8 @@
 /** The conclusions of a study in sentences, and its views by domain and by two settings. */
 
 import { wilson } from "../../../core/metrics/intervals/normal.js";
+import { mean, sampleVariance } from "../../../core/util/numbers.js";
 import { count, percent, signed } from "../../../core/util/text.js";
-import { mean, sampleVariance } from "../../../core/util/turns.js";
 import type { StudyResponse } from "../../ablation/response.js";
 import type { VariantDifference, VerdictKind } from "../../ablation/statistics/verdict.js";
 import type { PlanReport, StudyReport, StudyTask, StudyVariant } from "../../ablation/study.js";

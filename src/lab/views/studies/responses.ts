@@ -1,9 +1,9 @@
 /** The views of a study's responses and curves, and of a dial's moved rows. */
 
-import type { Interval } from "../../../core/metrics/intervals/bootstrap.js";
+import type { Ends } from "../../../core/metrics/intervals/normal.js";
 import type { Evaluation, TaskEvaluation, TaskMetrics } from "../../../core/metrics/types.js";
+import { mean } from "../../../core/util/numbers.js";
 import { count, ends, fixed, signed } from "../../../core/util/text.js";
-import { mean } from "../../../core/util/turns.js";
 import type { ResponsePoint, StudyResponse } from "../../ablation/response.js";
 import type { StudyReport, StudyTask, StudyVariant } from "../../ablation/study.js";
 import { chart, type Panel, panelRows, xAxis, yAxis } from "../compose.js";
@@ -27,6 +27,14 @@ import {
   sheetFrom,
   taskName,
 } from "../view.js";
+
+/** The gammas of a dial. */
+export interface DialGammas {
+  /** EPNet's; `null`: the model has no EPNet. */
+  readonly epnet: number | null;
+  /** PPNet's; `null`: the model has no PPNet. */
+  readonly ppnet: number | null;
+}
 
 export function studyResponsesSheet(report: StudyReport): Sheet {
   const caption = `${planMark(report)}Response to numeric settings: the best of the trained values, those that may be the best, and the trend`;
@@ -279,8 +287,6 @@ function seedRange(task: StudyTask, model: StudyVariant): PlotlyTrace[] {
   });
 }
 
-type Ends = Pick<Interval, "low" | "high">;
-
 /** @param intervals of differences, by task; over all rows, then by domain */
 export function dialSheet(
   caption: string,
@@ -333,7 +339,7 @@ export interface DialPosition {
   readonly tower: string;
   /** Index of the domain; `null`: all rows. */
   readonly domain: number | null;
-  readonly gammas: { readonly epnet: number | null; readonly ppnet: number | null };
+  readonly gammas: DialGammas;
   /** The scaled model's metric minus the trained model's; `null`: the dial does not compute the study's metric. */
   readonly difference: number | null;
   /** Of the difference, for all gammas tried at once; `null`: unknown. */

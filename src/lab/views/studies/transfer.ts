@@ -22,9 +22,7 @@ const MAX_PANELS = 12;
 
 export function transferSheet(transfer: Transfer): Sheet {
   const { report, user, evaluationRows } = transfer;
-  const by = report === null ? "a forecast by additive models" : seedsText(report);
-  const over = report === null ? "validation rows" : "trainings";
-  const caption = `What domains learn from rows of others: the metric with them less that without them, ${by}, ${count(evaluationRows, "validation row")}; the intervals hold together over ${over} (${independentUnits(user)})`;
+  const caption = `What domains learn from rows of others: the metric with them less that without them, ${seedsText(report)}, ${count(evaluationRows, "validation row")}; the intervals hold together over trainings (${independentUnits(user)})`;
   return sheetFrom(caption, transfer.helps, [
     col.text(["source", "rows of"], ({ source }) => source),
     col.text(["domain", "for"], ({ domain }) => domain),
@@ -73,9 +71,7 @@ export function transferChart(transfer: Transfer): Chart {
   });
 }
 
-function transferTitle({ helps, sources, domainNames: names, report }: Transfer): string {
-  if (helps.every(({ says }) => says.startsWith("no forecast")))
-    return "No forecast: the network does what an additive model cannot, so train the map";
+function transferTitle({ helps, sources, domainNames: names }: Transfer): string {
   const halves = new Set(sources.filter(({ halved }) => halved !== undefined).map(({ name }) => name));
   const others = helps.filter(({ source }) => !halves.has(source));
   const part = (sign: 1 | -1, verb: string): string | null => {
@@ -91,5 +87,5 @@ function transferTitle({ helps, sources, domainNames: names, report }: Transfer)
   const parts = [part(1, "help"), part(-1, "harm")].filter((each) => each !== null);
   if (parts.length === 0)
     parts.push(`no domain's rows help or harm another beyond noise, in ${count(others.length, "comparison")}`);
-  return capital(`${report === null ? "forecast: " : ""}${sentence([...parts, lack ?? null])}`);
+  return capital(sentence([...parts, lack ?? null]));
 }

@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import MarkdownIt from "markdown-it";
 import { expect, it } from "vitest";
-import { markdownCode, shellPath, stringLiteral } from "../../../../src/core/util/near.js";
+import { markdownCode, shellPath, stringLiteral } from "../../../../src/core/util/code-text.js";
 import { visible, visibleLine } from "../../../../src/core/util/text.js";
 import { python } from "../../../kernel/python.js";
 

@@ -1,8 +1,8 @@
 /** Determines how a CSV file is written, from its first lines: separator, header and column names. */
 import path from "node:path";
 import { DataError, type Problem } from "../../../errors/index.js";
+import { shellWord, stringLiteral } from "../../../util/code-text.js";
 import { getOrMake } from "../../../util/growing.js";
-import { shellWord, stringLiteral } from "../../../util/near.js";
 import { clipped, count, grouped } from "../../../util/text.js";
 import { classOfCell, textCell, usualNulls } from "../../cell-classes.js";
 import { literal } from "../names.js";

@@ -1,6 +1,6 @@
 /** Text files that are not UTF-8 are decoded while they are read. */
 import { DataError } from "../../../errors/index.js";
-import { attempt } from "../../../util/turns.js";
+import { attempt } from "../../../util/attempt.js";
 import { detectCompression, textBytes } from "./bytes.js";
 import { countFeeds } from "./split.js";
 

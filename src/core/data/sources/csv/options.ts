@@ -1,6 +1,7 @@
 /** Options of CSV files: how calls and the command line write them, and which are valid. */
 import { DataError, type Problem } from "../../../errors/index.js";
-import { didYouMean, listNames, shellWord, stringLiteral } from "../../../util/near.js";
+import { shellWord, stringLiteral } from "../../../util/code-text.js";
+import { didYouMean, listNames } from "../../../util/names.js";
 import { count } from "../../../util/text.js";
 import { classOfCell, decimalCell, kindOfCells, largeCell, oddCell, textCell, wholeCell } from "../../cell-classes.js";
 import { numbersFix } from "../../column-fixes.js";

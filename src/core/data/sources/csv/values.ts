@@ -1,6 +1,7 @@
 /** Columns of CSV values that take cells as bytes without quotes, and reject those that the scan did not see. */
+
+import { attempt } from "../../../util/attempt.js";
 import { sharedDoubles, sharedInts } from "../../../util/called-thread.js";
-import { attempt } from "../../../util/turns.js";
 import { classOfCell, oddCell, wholeCell } from "../../cell-classes.js";
 import { withoutBlanks, writtenNumber } from "../../number-text.js";
 import type { NumberColumn, TextColumn } from "../../table/column.js";

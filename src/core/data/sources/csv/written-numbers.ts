@@ -1,6 +1,6 @@
 /** Columns of a CSV file that are numbers with marks, currency or unit: which reading they have, and their values. */
 import { DataError, type Problem } from "../../../errors/index.js";
-import { listNames } from "../../../util/near.js";
+import { listNames } from "../../../util/names.js";
 import { decimalCell, kindOfCells, textCell, usualNulls } from "../../cell-classes.js";
 import { parsedColumn } from "../../cells.js";
 import { dirtyCells, type WordCounts } from "../../dirty-cells.js";

@@ -1,0 +1,17 @@
+/** Work that may fail, where only its outcome matters. */
+
+/** What `work` returns; `otherwise` if it throws. */
+export function attempt<T, U>(work: () => T, otherwise: U): T | U {
+  try {
+    return work();
+  } catch {
+    return otherwise;
+  }
+}
+
+export function succeeds(work: Promise<unknown>): Promise<boolean> {
+  return work.then(
+    () => true,
+    () => false,
+  );
+}
