@@ -58,8 +58,10 @@ export type {
 export type { AblationOptions, MmoeOptions, PleOptions, StarOptions } from "./api/study/variants.js";
 export { baselines, mmoe, ple, sharedBottom, singleDomain, star } from "./api/study/variants.js";
 export type { CheckpointOptions } from "./api/training/checkpoints.js";
+export { DailyTraining, type DayNames, type DayVariantName } from "./api/training/daily-training.js";
 export type { FitOptions } from "./api/training/engines.js";
 export type { EstimateOptions, EstimateResult } from "./api/training/estimate.js";
+export type { FitDaysOptions } from "./api/training/fit-days.js";
 export {
   type ComboFeature,
   comboFeature,
@@ -94,6 +96,7 @@ export * from "./core/errors/index.js";
 export type { Interval } from "./core/metrics/intervals/bootstrap.js";
 export type { Evaluation, MetricName } from "./core/metrics/types.js";
 export { sampleFolder } from "./core/samples/folder.js";
+export { type DriftingLog, type DriftingOptions, driftingLog } from "./core/samples/generate/drifting.js";
 export type { TaobaoOptions } from "./core/samples/generate/settings.js";
 export { type TaobaoLog, taobaoLike } from "./core/samples/generate/taobao.js";
 export { movielens100k, movielensDomains, movielensSizes } from "./core/samples/movielens.js";

@@ -1,0 +1,281 @@
+/** The results of a day-by-day run: metrics by day, comparisons of its variants, ageing, and what follows from them. */
+import { type EncodedRows, measuredColumns } from "../../core/data/encoded/streamed.js";
+import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
+import { isBinary, type ModelSpec, type TowerSpec } from "../../core/spec/model.js";
+import { listDomainNames } from "../../core/train/evaluate.js";
+import { taskSpaceName, type UserColumn } from "../../core/train/measure/task-rows.js";
+import { nextTurn } from "../../core/util/turns.js";
+import { type ByDay, cellAgeing, pairedDays } from "./ageing.js";
+import { type DayMetric, type DayPlace, dayEstimate, dayInterval, dayPlaces, influenced, usersByDay } from "./cells.js";
+import { type NewIds, newIds } from "./new-ids.js";
+import { meanOverDays } from "./over-days.js";
+import type { DayPlan, DayVariant } from "./plan.js";
+import { comparisonSays, type DayComparisonSays, daySentences } from "./sentences.js";
+import type { DayScores, TrainedDays, TrainingSteps } from "./train-days.js";
+
+/** A task whose metrics are measured. `T`: towers. */
+export interface DayTask<T extends string = string> {
+  readonly tower: T;
+  readonly label: string;
+  /** The label whose positive rows it is measured on; `null`: all rows. */
+  readonly within: string | null;
+}
+
+/** A day of the log. */
+export interface LogDay {
+  readonly name: string;
+  readonly rows: number;
+  /** Whether models predict it; else they train on it only. */
+  readonly isMeasured: boolean;
+  /** The share of ids that no earlier day had, by feature of ids; `null` without ids. */
+  readonly newIds: Readonly<Record<string, number | null>>;
+}
+
+/** The metrics of one variant on one day, in one task and domain. */
+export interface DayCell {
+  readonly task: DayTask;
+  /** −1: all rows. */
+  readonly domain: number;
+  /** The index of the day. */
+  readonly day: number;
+  readonly variant: string;
+  readonly rows: number;
+  readonly positives: number;
+  /** Over the day's users (or rows). */
+  readonly auc: Interval;
+  readonly logLoss: Interval;
+  /** Why a value is missing or strange, such as `one class`; `null`: nothing to say. */
+  readonly label: string | null;
+}
+
+/** Two variants over all measured days. */
+export interface DayComparison extends Interval, DayComparisonSays {
+  readonly task: DayTask;
+  readonly domain: number;
+  readonly metric: DayMetric;
+  readonly variant: string;
+  readonly than: string;
+  /** The number of days that have both. */
+  readonly days: number;
+}
+
+/** What models lose with age in one task and domain. */
+export interface DayAgeing {
+  readonly task: DayTask;
+  readonly domain: number;
+  readonly metric: DayMetric;
+  /** In days, or other periods. */
+  readonly age: number;
+  readonly days: number;
+  /** Of age 0 minus this age; of log loss the other way, so that a loss is positive. */
+  readonly loss: Interval;
+}
+
+/** The half-life of what ageing costs in AUC, in days or other periods. */
+export interface DayHalfLife extends Interval {
+  readonly task: DayTask;
+  readonly domain: number;
+}
+
+/** A day-by-day run as plain data. */
+export interface DayReport {
+  /** What periods are called: `day`, or `period`. */
+  readonly unit: string;
+  readonly days: readonly LogDay[];
+  readonly variants: readonly DayVariant[];
+  readonly tasks: readonly DayTask[];
+  readonly domainNames: readonly string[];
+  /** The column whose users intervals are over; `null`: rows. */
+  readonly user: string | null;
+  readonly matters: number;
+  readonly cells: readonly DayCell[];
+  readonly comparisons: readonly DayComparison[];
+  readonly ageing: readonly DayAgeing[];
+  readonly halfLives: readonly DayHalfLife[];
+  /** The variant whose models age; `null`: none. */
+  readonly aged: string | null;
+  readonly trainings: readonly TrainingSteps[];
+  /** What follows, one sentence each. */
+  readonly sentences: readonly string[];
+  readonly interrupted: boolean;
+}
+
+export interface ReportRequest {
+  readonly spec: ModelSpec;
+  readonly plan: DayPlan;
+  readonly trained: TrainedDays;
+  readonly rows: EncodedRows;
+  readonly users: UserColumn | null;
+  readonly unit: string;
+  readonly matters: number;
+}
+
+export async function dayReport(request: ReportRequest): Promise<DayReport> {
+  const { spec, plan, trained, rows, users, unit, matters } = request;
+  const { periods, variants } = plan;
+  const towers = spec.towers.filter(isBinary);
+  const domainNames = listDomainNames(spec);
+  const ids = await newIds(spec, rows, periods);
+  const before = await domainDays(request, domainNames.length);
+  const tests = towers.length * (domainNames.length < 2 ? 1 : 1 + domainNames.length);
+  const parts: CellResults[] = [];
+  const numbers = usersByDay(periods, users);
+  for (const [t, tower] of towers.entries()) {
+    const places = new Map<number, DayPlace[]>();
+    for (const [day, columns] of trained.columns) {
+      if (day < trained.end) places.set(day, dayPlaces(tower, day, columns, domainNames.length, numbers[day]!));
+    }
+    for (let domain = -1; domain < domainNames.length; domain++) {
+      await nextTurn();
+      const cell = new Map([...places].map(([day, all]) => [day, all[domain + 1]!]));
+      parts.push(cellResults({ request, tower, task: t, domain, places: cell, before, tests }));
+    }
+  }
+  const report = {
+    unit,
+    days: periods.names.map((name, day) => logDay(name, day, plan, trained, ids)),
+    variants,
+    tasks: towers.map(dayTask),
+    domainNames,
+    user: users?.name ?? null,
+    matters,
+    cells: parts.flatMap(({ cells }) => cells),
+    comparisons: parts.flatMap(({ comparisons }) => comparisons),
+    ageing: parts.flatMap(({ ageing }) => ageing),
+    halfLives: parts.flatMap(({ halfLives }) => halfLives),
+    aged: plan.aged === null ? null : variants[plan.aged]!.name,
+    trainings: trained.trainings,
+    interrupted: trained.interrupted,
+  };
+  return { ...report, sentences: daySentences(report) };
+}
+
+function dayTask(tower: TowerSpec): DayTask {
+  return { tower: tower.name, label: tower.label, within: taskSpaceName(tower) };
+}
+
+function logDay(name: string, day: number, { periods, start }: DayPlan, { end }: TrainedDays, ids: NewIds[]): LogDay {
+  return {
+    name,
+    rows: periods.rows[day]!.length,
+    isMeasured: day >= start && day < end,
+    newIds: Object.fromEntries(ids.map(({ feature, shares }) => [feature, shares[day] ?? null])),
+  };
+}
+
+/** [domain][period]: the number of rows. */
+export async function domainDays(
+  { plan: { periods }, rows }: Pick<ReportRequest, "plan" | "rows">,
+  domains: number,
+): Promise<Float64Array[]> {
+  const counts = Array.from({ length: domains }, () => new Float64Array(periods.names.length));
+  const { domains: codes } = await measuredColumns(rows, new Set());
+  if (codes === null) return counts;
+  for (const [day, numbers] of periods.rows.entries()) for (const row of numbers) counts[codes[row]!]![day]! += 1;
+  return counts;
+}
+
+interface CellRequest {
+  readonly request: ReportRequest;
+  readonly tower: TowerSpec;
+  readonly task: number;
+  readonly domain: number;
+  readonly places: ReadonlyMap<number, DayPlace>;
+  /** [domain][period] */
+  readonly before: readonly Float64Array[];
+  readonly tests: number;
+}
+
+type CellResults = Pick<DayReport, "cells" | "comparisons" | "ageing" | "halfLives">;
+
+const metrics: readonly DayMetric[] = ["auc", "logLoss"];
+
+function cellResults(request: CellRequest): CellResults {
+  const { plan, trained, matters } = request.request;
+  const { domain, tests } = request;
+  const task = dayTask(request.tower);
+  const place = { task, domain };
+  const results: { [Name in keyof CellResults]: CellResults[Name][number][] } = {
+    cells: [],
+    comparisons: [],
+    ageing: [],
+    halfLives: [],
+  };
+  const values = metrics.map((metric) => plan.variants.map((_, v) => byDay(request, trained.scores[v]!, metric)));
+  for (const [v, variant] of plan.variants.entries()) {
+    for (const [day, rows] of request.places) {
+      const [auc, logLoss] = values.map((all) => all[v]!.intervals.get(day)!) as [Interval, Interval];
+      const { length } = rows.rows;
+      const label = cellLabel(request, variant, day, trained.scores[v]!.get(day) ?? null);
+      results.cells.push({
+        ...place,
+        day,
+        variant: variant.name,
+        rows: length,
+        positives: rows.positives,
+        auc,
+        logLoss,
+        label,
+      });
+    }
+  }
+  for (const [m, metric] of metrics.entries()) {
+    const estimates = values[m]!.map((each) => each.estimates);
+    for (const [first, second] of comparedPairs(plan)) {
+      const differences = pairedDays(estimates[first]!, estimates[second]!, 1);
+      const interval = meanOverDays(differences, tests);
+      const [variant, than] = [plan.variants[first]!.name, plan.variants[second]!.name];
+      const says = comparisonSays(interval, metric, matters, than);
+      results.comparisons.push({ ...place, metric, variant, than, days: differences.length, ...interval, ...says });
+    }
+    if (plan.aged === null) continue;
+    const aged = trained.aged.map((scores) => byDay(request, scores, metric).estimates);
+    const ageing = cellAgeing(estimates[plan.aged]!, aged, metric === "auc" ? 1 : -1, tests);
+    for (const { age, days, ...loss } of ageing.losses) results.ageing.push({ ...place, metric, age, days, loss });
+    if (metric === "auc") results.halfLives.push({ ...place, ...ageing.halfLife });
+  }
+  return results;
+}
+
+/** Each other variant with going on, and each shorter window with the longest one. */
+function comparedPairs({ variants }: DayPlan): (readonly [number, number])[] {
+  const afresh = variants.flatMap(({ window }, at) => (window === null ? [] : [{ at, window }]));
+  const longest = afresh.reduce<(typeof afresh)[number] | null>(
+    (most, each) => (most === null || each.window > most.window ? each : most),
+    null,
+  );
+  return [
+    ...variants.flatMap((_, at) => (at === 0 ? [] : [[0, at] as const])),
+    ...afresh.flatMap(({ at }) => (at === longest!.at ? [] : [[at, longest!.at] as const])),
+  ];
+}
+
+function byDay({ places, task }: CellRequest, scores: ReadonlyMap<number, DayScores>, metric: DayMetric) {
+  const estimates: Map<number, ReturnType<typeof dayEstimate>> = new Map();
+  const intervals = new Map<number, Interval>();
+  for (const [day, place] of places) {
+    const estimate = influenced(scores.get(day) ?? null, task, place, metric);
+    intervals.set(day, dayInterval(estimate, place));
+    if (estimate !== null) estimates.set(day, dayEstimate(estimate, place));
+  }
+  return { estimates: estimates as ByDay, intervals };
+}
+
+function cellLabel(
+  { request: { plan }, places, domain, before }: CellRequest,
+  { kind, window }: DayVariant,
+  day: number,
+  scores: DayScores,
+): string | null {
+  const { rows, positives } = places.get(day)!;
+  if (rows.length === 0) return "no rows";
+  if (scores === null) return "no rows to train on";
+  const labels: string[] = [];
+  if (positives === 0 || positives === rows.length) labels.push("one class");
+  if (domain >= 0) {
+    const [from, to] = kind === "afresh" ? [Math.max(0, day - window!), day] : [0, kind === "warm" ? day : plan.start];
+    if (before[domain]!.subarray(from, to).every((count) => count === 0))
+      labels.push("no training rows of this domain");
+  }
+  return labels.length === 0 ? null : labels.join("; ");
+}
