@@ -13,6 +13,7 @@ import { resolveTraining } from "../../core/spec/training.js";
 import { checkNumber } from "../../core/spec/validate/checks.js";
 import { assertValid } from "../../core/spec/validate/model.js";
 import type { OnNonFinite } from "../../core/train/loop/faulty-steps.js";
+import type { UserColumn } from "../../core/train/measure/task-rows.js";
 import { type SignalOptions, withSignal } from "../../core/util/interrupt.js";
 import { deepFreeze } from "../../core/util/random.js";
 import { count, grouped, visible } from "../../core/util/text.js";
@@ -86,7 +87,16 @@ async function trainByDay(
     const { dayNotes } = await import("../../lab/days/notes.js");
     const { matters = defaults.matters } = options;
     const unit = plan.periods.millis === dayMillis ? "day" : "period";
-    const facts = await dayReport({ spec, plan, trained, rows, users: users.column, unit, matters });
+    const facts = await dayReport({
+      spec,
+      plan,
+      trained,
+      rows,
+      users: users.column,
+      items: await itemColumn(log),
+      unit,
+      matters,
+    });
     const before = await domainDays({ plan, rows }, facts.domainNames.length);
     const later = dayNotes(facts, { plan, trained, before, training: spec.training });
     const all = [...new Set([...log.carriedNotes, ...notes, ...users.notes, ...encodingNotes(rows), ...later])];
@@ -96,6 +106,14 @@ async function trainByDay(
   } finally {
     await engine.dispose();
   }
+}
+
+/** The codes of the column with the role of the item. */
+async function itemColumn({ table }: Dataset): Promise<UserColumn | null> {
+  const { item } = table.roles;
+  if (item === undefined) return null;
+  const { userCodes } = await import("../../core/data/summary/row-groups.js");
+  return { name: item, codes: userCodes(item, (await table.read([item])).get(item)!) };
 }
 
 function encodingNotes(rows: EncodedRows): readonly string[] {

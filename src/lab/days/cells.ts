@@ -5,23 +5,33 @@ import { aucInfluence, type Influenced, influenceInterval } from "../../core/met
 import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
 import { pointLogLoss } from "../../core/metrics/intervals/drawn-cell.js";
 import type { TowerSpec } from "../../core/spec/model.js";
-import { cellRows, type MeasuredColumns, type UserColumn } from "../../core/train/measure/task-rows.js";
+import { cellRows, type MeasuredColumns } from "../../core/train/measure/task-rows.js";
+import { pickRows } from "../../core/util/growing.js";
 import { countPositives } from "../../core/util/turns.js";
-import type { DayEstimate } from "./over-days.js";
+import type { DayEstimate, DayUnits } from "./over-days.js";
 import type { DayScores } from "./train-days.js";
 
 /** A metric that is compared over days. */
 export type DayMetric = "auc" | "logLoss";
 
-/** The rows of one day in one task and place, and who is in them. */
+/** Who is in the rows of each period: numbers that are the same on all days. */
+export interface UnitsByDay {
+  /** [rows of the period]; negative: a row of an unknown user. */
+  readonly users: readonly Int32Array[];
+  /** `null`: no column has the role of the item. */
+  readonly items: readonly Int32Array[] | null;
+}
+
+/** The rows of one day in one task and place. */
 export interface DayPlace {
-  readonly day: number;
   /** Row numbers within the day. */
   readonly rows: Int32Array;
   readonly positives: number;
   readonly labels: Float32Array;
-  /** `[rows of the day]`: the user's number on all days; negative: a row of an unknown user. */
+  /** [rows of the day] */
   readonly users: Int32Array;
+  /** Of `rows`. */
+  readonly units: DayUnits;
 }
 
 /** The rows of a task on a day: [all rows, each domain]. */
@@ -30,19 +40,22 @@ export function dayPlaces(
   day: number,
   columns: MeasuredColumns,
   domains: number,
-  users: Int32Array,
+  units: UnitsByDay,
 ): DayPlace[] {
   const labels = columns.labels.get(tower.label)!;
+  const users = units.users[day]!;
+  const items = units.items?.[day] ?? null;
   return cellRows(tower, columns, domains).map((rows) => {
-    return { day, rows, positives: countPositives(labels, rows), labels, users };
+    const picked = { day, users: pickRows(users, rows), items: items && pickRows(items, rows) };
+    return { rows, positives: countPositives(labels, rows), labels, users, units: picked };
   });
 }
 
-/** The users of each period's rows: numbers that are the same on all days, negative for rows of unknown users. */
-export function usersByDay({ rows }: Periods, users: UserColumn | null): Int32Array[] {
+/** The codes of each period's rows; rows without a value are of a unit of their own. */
+export function codesByDay({ rows }: Periods, codes: Int32Array | null): Int32Array[] {
   return rows.map((numbers) =>
     numbers.map((row) => {
-      const code = users === null ? -1 : users.codes[row]!;
+      const code = codes === null ? -1 : codes[row]!;
       return code < 0 ? -1 - row : code;
     }),
   );
@@ -64,20 +77,8 @@ export function influenced(scores: DayScores, task: number, place: DayPlace, met
   return { value, influence };
 }
 
-/** By user. */
-export function dayEstimate({ value, influence }: Influenced, { day, rows, users }: DayPlace): DayEstimate {
-  const numbers = new Map<number, number>();
-  const placeOf = rows.map((row) => {
-    const user = users[row]!;
-    const number = numbers.get(user) ?? numbers.size;
-    numbers.set(user, number);
-    return number;
-  });
-  const sums = new Float64Array(numbers.size);
-  rows.forEach((row, at) => {
-    sums[placeOf[at]!]! += influence[row]!;
-  });
-  return { day, value, users: Int32Array.from(numbers.keys()), sums };
+export function dayEstimate({ value, influence }: Influenced, { rows, units }: DayPlace): DayEstimate {
+  return { units, value, influence: Float64Array.from(rows, (row) => influence[row]!) };
 }
 
 /** With its interval over the users of the day. */

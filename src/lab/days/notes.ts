@@ -7,7 +7,7 @@ import type { TrainedDays, TrainingSteps } from "./train-days.js";
 
 /** @param before [domain][period], the number of rows */
 export function dayNotes(
-  { days, domainNames, user, unit, variants, cells, aged }: DayReport,
+  { days, domainNames, user, item, unit, variants, cells, aged }: DayReport,
   {
     plan,
     trained,
@@ -55,6 +55,11 @@ export function dayNotes(
     ...(measured < 3 ? [`${count(measured, `measured ${unit}`)}: too few to tell anything of other ${units}`] : []),
     ...(user === null
       ? [`intervals take rows as independent: no column has the role user, so users who return make them too narrow`]
+      : []),
+    ...(item === null
+      ? [
+          `intervals over ${units} do not cover other items: no column has the role item, and what a model knows of an item is wrong on each ${unit} alike`,
+        ]
       : []),
     ...scheduleNotes(training, trained.trainings, unit),
     ...(trained.interrupted ? [`interrupted: ${measured} of ${count(names.length - plan.start, unit)} measured`] : []),

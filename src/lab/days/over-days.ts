@@ -1,99 +1,142 @@
-/** Means over days with their noise: of users, who return on several days, and of days, which differ. */
-
+/** Means over days with their noise: of users and items, who return on several days, and of days, which differ. */
 import { studentQuantile } from "../../core/metrics/distributions.js";
 import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
 
-/** An estimate on the rows of one day, with each user's share in its error (the infinitesimal jackknife). */
-export interface DayEstimate {
+/** Who is in the rows of a day, by numbers that are the same on all days. */
+export interface DayUnits {
   readonly day: number;
-  readonly value: number;
-  /** The users of the day, numbers that are the same on all days. */
+  /** [rows] */
   readonly users: Int32Array;
-  /** By user of the day: the sum of the influence of the user's rows. */
-  readonly sums: Float64Array;
+  /** [rows]; `null`: no column has the role of the item. */
+  readonly items: Int32Array | null;
+}
+
+/** An estimate on the rows of one day, with each row's share in its error (the infinitesimal jackknife). */
+export interface DayEstimate {
+  readonly units: DayUnits;
+  readonly value: number;
+  /** [rows] */
+  readonly influence: Float64Array;
 }
 
 /** With fewer days, how much days differ is a guess. */
 export const fewestDays = 3;
 
-/** `a − b` of one day, whose users are the same. */
+/** `a − b`, on the same rows of one day. */
 export function dayDifference(a: DayEstimate, b: DayEstimate): DayEstimate {
-  return { ...a, value: a.value - b.value, sums: a.sums.map((sum, user) => sum - b.sums[user]!) };
+  return { ...a, value: a.value - b.value, influence: a.influence.map((part, row) => part - b.influence[row]!) };
 }
 
 /**
- * Means of several series of days, and the covariance of their errors over other users and other days (two-way
- * clustered; Cameron, Gelbach and Miller 2011).
+ * Means of several series of days, and the covariance of their errors over other users, other items and other days
+ * (clustered several ways; Cameron, Gelbach and Miller 2011). Items carry the noise of what models learned of them, and of
+ * their drift, from day to day.
  */
 export class DayMeans {
   readonly means: readonly number[];
   readonly counts: readonly number[];
+  /** [size, size], row by row. */
   readonly #users: Float64Array;
+  readonly #moreOfItems: readonly Float64Array[];
   readonly #days: Float64Array;
-  readonly #both: Float64Array;
+  readonly #usersByDay: Float64Array;
 
   constructor(series: readonly (readonly DayEstimate[])[]) {
     const size = series.length;
-    this.counts = series.map((each) => each.length);
+    this.counts = series.map(({ length }) => length);
     this.means = series.map((each) => each.reduce((sum, { value }) => sum + value, 0) / each.length);
-    const byUser = new Map<number, Float64Array>();
-    const byDay = new Map<number, { readonly errors: Float64Array; readonly users: Map<number, Float64Array> }>();
-    for (const [at, estimates] of series.entries()) {
-      for (const { day, value, users, sums } of estimates) {
-        const ofDay = byDay.get(day) ?? { errors: new Float64Array(size), users: new Map() };
-        byDay.set(day, ofDay);
-        ofDay.errors[at] = (value - this.means[at]!) / estimates.length;
-        for (let user = 0; user < users.length; user++) {
-          if (sums[user] === 0) continue;
-          const part = sums[user]! / estimates.length;
-          add(byUser, users[user]!, size, at, part);
-          add(ofDay.users, users[user]!, size, at, part);
+    const [byUser, byItem] = [new Clusters(size), new Clusters(size)];
+    const [rows, days, usersByDay] = [new Float64Array(size * size), new Clusters(size), new Float64Array(size * size)];
+    let hasItems = true;
+    const parts = dayParts(series);
+    for (const [day, part] of parts) {
+      const byUserOfDay = new Clusters(size);
+      const { users, items } = part[0]!.estimate.units;
+      hasItems &&= items !== null;
+      for (const { at, estimate } of part) days.add(day, at, (estimate.value - this.means[at]!) / this.counts[at]!);
+      const shares = new Float64Array(size);
+      for (let row = 0; row < users.length; row++) {
+        shares.fill(0);
+        for (const { at, estimate } of part) {
+          const share = estimate.influence[row]! / this.counts[at]!;
+          shares[at] = share;
+          if (share === 0) continue;
+          byUser.add(users[row]!, at, share);
+          byUserOfDay.add(users[row]!, at, share);
+          if (items !== null) byItem.add(items[row]!, at, share);
         }
+        addProduct(rows, shares);
       }
+      byUserOfDay.addTo(usersByDay);
     }
-    const scale = byDay.size > 1 ? byDay.size / (byDay.size - 1) : Number.NaN;
-    this.#users = products(byUser.values(), size);
-    this.#days = products(
-      [...byDay.values()].map(({ errors }) => errors),
-      size,
-    ).map((each) => each * scale);
-    this.#both = products(
-      [...byDay.values()].flatMap(({ users }) => [...users.values()]),
-      size,
-    );
+    const scale = parts.size > 1 ? parts.size / (parts.size - 1) : Number.NaN;
+    this.#users = byUser.products();
+    this.#days = days.products().map((each) => each * scale);
+    this.#usersByDay = usersByDay;
+    this.#moreOfItems = hasItems ? [byItem.products(), rows] : [];
   }
 
   /** The weighted sum of the means, with its variance. */
   contrast(weights: readonly number[]): { readonly value: number; readonly variance: number } {
     const value = weights.reduce((sum, weight, at) => sum + (weight === 0 ? 0 : weight * this.means[at]!), 0);
-    const [users, days, both] = [this.#users, this.#days, this.#both].map((all) => quadratic(all, weights)) as [
-      number,
-      number,
-      number,
-    ];
-    return { value, variance: Math.max(users + Math.max(0, days - both), days) };
+    const of = (matrix: Float64Array): number => quadratic(matrix, weights);
+    const [items = 0, rows = 0] = this.#moreOfItems.map(of);
+    const days = of(this.#days);
+    const clusters = of(this.#users) + Math.max(0, items - rows) + Math.max(0, days - of(this.#usersByDay));
+    return { value, variance: Math.max(clusters, days) };
   }
 }
 
-function add(all: Map<number, Float64Array>, key: number, size: number, at: number, part: number): void {
-  let sums = all.get(key);
-  if (sums === undefined) {
-    sums = new Float64Array(size);
-    all.set(key, sums);
-  }
-  sums[at]! += part;
+interface SeriesPart {
+  /** The place of the series. */
+  readonly at: number;
+  readonly estimate: DayEstimate;
 }
 
-/** [size, size]: Σ v vᵀ */
-function products(vectors: Iterable<Float64Array>, size: number): Float64Array {
-  const sums = new Float64Array(size * size);
-  for (const vector of vectors) {
-    for (let i = 0; i < size; i++) {
-      if (vector[i] === 0) continue;
-      for (let j = 0; j < size; j++) sums[i * size + j]! += vector[i]! * vector[j]!;
+function dayParts(series: readonly (readonly DayEstimate[])[]): Map<number, SeriesPart[]> {
+  const parts = new Map<number, SeriesPart[]>();
+  for (const [at, estimates] of series.entries()) {
+    for (const estimate of estimates) {
+      const { day } = estimate.units;
+      parts.set(day, [...(parts.get(day) ?? []), { at, estimate }]);
     }
   }
-  return sums;
+  return parts;
+}
+
+/** Sums of vectors by key. */
+class Clusters {
+  readonly #sums = new Map<number, Float64Array>();
+
+  constructor(private readonly size: number) {}
+
+  add(key: number, at: number, part: number): void {
+    let sums = this.#sums.get(key);
+    if (sums === undefined) {
+      sums = new Float64Array(this.size);
+      this.#sums.set(key, sums);
+    }
+    sums[at]! += part;
+  }
+
+  /** Adds Σ v vᵀ. */
+  addTo(matrix: Float64Array): void {
+    for (const vector of this.#sums.values()) addProduct(matrix, vector);
+  }
+
+  products(): Float64Array {
+    const matrix = new Float64Array(this.size * this.size);
+    this.addTo(matrix);
+    return matrix;
+  }
+}
+
+function addProduct(matrix: Float64Array, vector: Float64Array): void {
+  const size = vector.length;
+  for (let i = 0; i < size; i++) {
+    if (vector[i] === 0) continue;
+    for (let j = 0; j < size; j++) matrix[i * size + j]! += vector[i]! * vector[j]!;
+  }
 }
 
 function quadratic(matrix: Float64Array, weights: readonly number[]): number {
@@ -110,8 +153,7 @@ function quadratic(matrix: Float64Array, weights: readonly number[]): number {
 /** The mean over days; without ends where days are fewer than {@link fewestDays}. @param tests that hold together */
 export function meanOverDays(estimates: readonly DayEstimate[], tests = 1, level = 0.95): Interval {
   if (estimates.length === 0) return { value: null, low: null, high: null };
-  const means = new DayMeans([estimates]);
-  const { value, variance } = means.contrast([1]);
+  const { value, variance } = new DayMeans([estimates]).contrast([1]);
   if (estimates.length < fewestDays) return { value, low: null, high: null };
   const reach = studentQuantile((1 - level) / tests, estimates.length - 1) * Math.sqrt(variance);
   return { value, low: value - reach, high: value + reach };

@@ -6,7 +6,7 @@ import { listDomainNames } from "../../core/train/evaluate.js";
 import { taskSpaceName, type UserColumn } from "../../core/train/measure/task-rows.js";
 import { nextTurn } from "../../core/util/turns.js";
 import { type ByDay, cellAgeing, pairedDays } from "./ageing.js";
-import { type DayMetric, type DayPlace, dayEstimate, dayInterval, dayPlaces, influenced, usersByDay } from "./cells.js";
+import { codesByDay, type DayMetric, type DayPlace, dayEstimate, dayInterval, dayPlaces, influenced } from "./cells.js";
 import { type NewIds, newIds } from "./new-ids.js";
 import { meanOverDays } from "./over-days.js";
 import type { DayPlan, DayVariant } from "./plan.js";
@@ -87,6 +87,8 @@ export interface DayReport {
   readonly domainNames: readonly string[];
   /** The column whose users intervals are over; `null`: rows. */
   readonly user: string | null;
+  /** The column whose items intervals over days are over too; `null`: none. */
+  readonly item: string | null;
   readonly matters: number;
   readonly cells: readonly DayCell[];
   readonly comparisons: readonly DayComparison[];
@@ -106,12 +108,14 @@ export interface ReportRequest {
   readonly trained: TrainedDays;
   readonly rows: EncodedRows;
   readonly users: UserColumn | null;
+  /** The items of the rows, as users. */
+  readonly items: UserColumn | null;
   readonly unit: string;
   readonly matters: number;
 }
 
 export async function dayReport(request: ReportRequest): Promise<DayReport> {
-  const { spec, plan, trained, rows, users, unit, matters } = request;
+  const { spec, plan, trained, rows, users, items, unit, matters } = request;
   const { periods, variants } = plan;
   const towers = spec.towers.filter(isBinary);
   const domainNames = listDomainNames(spec);
@@ -119,11 +123,14 @@ export async function dayReport(request: ReportRequest): Promise<DayReport> {
   const before = await domainDays(request, domainNames.length);
   const tests = towers.length * (domainNames.length < 2 ? 1 : 1 + domainNames.length);
   const parts: CellResults[] = [];
-  const numbers = usersByDay(periods, users);
+  const units = {
+    users: codesByDay(periods, users?.codes ?? null),
+    items: items && codesByDay(periods, items.codes),
+  };
   for (const [t, tower] of towers.entries()) {
     const places = new Map<number, DayPlace[]>();
     for (const [day, columns] of trained.columns) {
-      if (day < trained.end) places.set(day, dayPlaces(tower, day, columns, domainNames.length, numbers[day]!));
+      if (day < trained.end) places.set(day, dayPlaces(tower, day, columns, domainNames.length, units));
     }
     for (let domain = -1; domain < domainNames.length; domain++) {
       await nextTurn();
@@ -138,6 +145,7 @@ export async function dayReport(request: ReportRequest): Promise<DayReport> {
     tasks: towers.map(dayTask),
     domainNames,
     user: users?.name ?? null,
+    item: items?.name ?? null,
     matters,
     cells: parts.flatMap(({ cells }) => cells),
     comparisons: parts.flatMap(({ comparisons }) => comparisons),

@@ -51,8 +51,9 @@ function numbers({ value, low, high }: Interval): string {
 }
 
 /** The units that an interval generalises over. */
-function over({ user, unit }: Facts): string {
-  return `over other ${user === null ? "rows" : "users"} and ${unit}s, for one seed`;
+function over({ user, item, unit }: Facts): string {
+  const others = [user === null ? "rows" : "users", ...(item === null ? [] : ["items"])];
+  return `over other ${others.join(", ")} and ${unit}s, for one seed`;
 }
 
 function comparisonsOf({ comparisons }: Facts, task: DayTask): DayComparison[] {

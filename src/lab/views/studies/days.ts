@@ -44,8 +44,9 @@ export function daysSheet(report: DayReport): Sheet {
 }
 
 /** What the intervals over days hold over. */
-function overDays({ user, unit }: DayReport): string {
-  return `95% intervals over other ${unit}s and rows (${independentUnits(user)}), one seed, that hold together in all tasks and domains`;
+function overDays({ user, item, unit }: DayReport): string {
+  const items = item === null ? "" : `, items by ${inTitle(item)}`;
+  return `95% intervals over other ${unit}s and rows (${independentUnits(user)}${items}), one seed, that hold together in all tasks and domains`;
 }
 
 export function dayVariantsSheet(report: DayReport): Sheet {
