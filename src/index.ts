@@ -61,7 +61,7 @@ export type { CheckpointOptions } from "./api/training/checkpoints.js";
 export { DailyTraining, type DayNames, type DayVariantName } from "./api/training/daily-training.js";
 export type { FitOptions } from "./api/training/engines.js";
 export type { EstimateOptions, EstimateResult } from "./api/training/estimate.js";
-export type { FitDaysOptions } from "./api/training/fit-days.js";
+export type { FitDaysOptions, MeasuredDay } from "./api/training/fit-days.js";
 export {
   type ComboFeature,
   comboFeature,

@@ -108,6 +108,7 @@ const calls: { readonly [Call in ModelCall]: OptionNames<OptionsOf[Call]> } = {
     matters: true,
     checkpoints: true,
     onNonFinite: true,
+    onDay: true,
     user: true,
     engine: true,
     threads: true,

@@ -14,11 +14,11 @@ import { checkNumber } from "../../core/spec/validate/checks.js";
 import { assertValid } from "../../core/spec/validate/model.js";
 import type { OnNonFinite } from "../../core/train/loop/faulty-steps.js";
 import type { UserColumn } from "../../core/train/measure/task-rows.js";
-import { type SignalOptions, withSignal } from "../../core/util/interrupt.js";
+import { type SignalOptions, uninterrupted, withSignal } from "../../core/util/interrupt.js";
 import { deepFreeze } from "../../core/util/random.js";
 import { count, grouped, visible } from "../../core/util/text.js";
 import type { DayPlan } from "../../lab/days/plan.js";
-import type { DayTraining, TrainPart } from "../../lab/days/train-days.js";
+import type { DayTraining, TrainedDays, TrainPart } from "../../lab/days/train-days.js";
 import { type Dataset, type DatasetSource, dataset, resolveUsers } from "../data/dataset.js";
 import { fittedSpec } from "../data/held-out.js";
 import { printNotes } from "../result.js";
@@ -50,7 +50,17 @@ export interface FitDaysOptions<U extends string = string> extends EngineChoice,
   readonly checkpoints?: string | CheckpointOptions;
   /** A step whose loss is not finite: `stop` (default) with an error, or `skip`. */
   readonly onNonFinite?: OnNonFinite;
+  /** Called after each measured period. */
+  readonly onDay?: (report: MeasuredDay) => void;
   readonly quiet?: boolean;
+}
+
+/** A report of a measured period. */
+export interface MeasuredDay {
+  readonly day: string;
+  /** Measured periods so far. */
+  readonly done: number;
+  readonly planned: number;
 }
 
 const defaults = { every: "1d", start: "7d", matters: 0.001 } as const;
@@ -77,35 +87,45 @@ async function trainByDay(
   const saving = typeof checkpoints === "string" ? { folder: checkpoints } : (checkpoints ?? null);
   const choice = { ...(await firstEngine(spec, saving, options)), seed: spec.training.seed, prepare: true };
   const engine = await openEngine(spec, choice);
-  const progress = dayProgress(plan, [...log.carriedNotes, ...notes], options.quiet ?? false);
+  const progress = dayProgress(plan, [...log.carriedNotes, ...notes], options);
   try {
     const { trainDays } = await import("../../lab/days/train-days.js");
     const train =
       saving === null ? trainer(engine, options) : savingTrainer(engine, saving, options, (text) => notes.push(text));
     const trained = await trainDays({ plan, engine, rows, train, onDay: progress.day });
-    const { dayReport, domainDays } = await import("../../lab/days/report.js");
-    const { dayNotes } = await import("../../lab/days/notes.js");
-    const { matters = defaults.matters } = options;
-    const unit = plan.periods.millis === dayMillis ? "day" : "period";
-    const facts = await dayReport({
-      spec,
-      plan,
-      trained,
-      rows,
-      users: users.column,
-      items: await itemColumn(log),
-      unit,
-      matters,
-    });
-    const before = await domainDays({ plan, rows }, facts.domainNames.length);
-    const later = dayNotes(facts, { plan, trained, before, training: spec.training });
-    const all = [...new Set([...log.carriedNotes, ...notes, ...users.notes, ...encodingNotes(rows), ...later])];
-    const result = new DailyTraining(facts, all);
+    const results = () => dailyTraining({ spec, plan, trained, rows, users, log, notes }, options);
+    // What was measured before an interrupt is the result.
+    const result = await (trained.interrupted ? uninterrupted(results) : results());
     await progress.finish(result);
     return result;
   } finally {
     await engine.dispose();
   }
+}
+
+interface TrainedLog {
+  readonly spec: ModelSpec;
+  readonly plan: DayPlan;
+  readonly trained: TrainedDays;
+  readonly rows: EncodedRows;
+  readonly users: Awaited<ReturnType<typeof resolveUsers>>;
+  readonly log: Dataset;
+  readonly notes: readonly string[];
+}
+
+async function dailyTraining(
+  { spec, plan, trained, rows, users, log, notes }: TrainedLog,
+  { matters = defaults.matters }: FitDaysOptions,
+): Promise<DailyTraining> {
+  const { dayReport, domainDays } = await import("../../lab/days/report.js");
+  const { dayNotes } = await import("../../lab/days/notes.js");
+  const unit = plan.periods.millis === dayMillis ? "day" : "period";
+  const units = { users: users.column, items: await itemColumn(log) };
+  const facts = await dayReport({ spec, plan, trained, rows, ...units, unit, matters });
+  const before = await domainDays({ plan, rows }, facts.domainNames.length);
+  const later = dayNotes(facts, { plan, trained, before, training: spec.training });
+  const all = [...log.carriedNotes, ...notes, ...users.notes, ...encodingNotes(rows), ...later];
+  return new DailyTraining(facts, [...new Set(all)]);
 }
 
 /** The codes of the column with the role of the item. */
@@ -188,10 +208,16 @@ function wholePeriods(place: string, text: string, every: string, length: number
 
 function spanText(millis: number): string {
   if (millis % dayMillis === 0) return `${millis / dayMillis}d`;
-  return millis % 3_600_000 === 0 ? `${millis / 3_600_000}h` : `${millis / 1000}s`;
+  if (millis % 3_600_000 === 0) return `${millis / 3_600_000}h`;
+  return millis % 60_000 === 0 ? `${millis / 60_000}m` : `${millis / 1000}s`;
 }
 
-function assertLongEnough({ names, millis, rows }: Periods, start: number, every: string, startText: string): void {
+function assertLongEnough(
+  { names, millis, rows, spanMillis }: Periods,
+  start: number,
+  every: string,
+  startText: string,
+): void {
   const total = names.length;
   if (total < 2) {
     throw new DataError({
@@ -199,7 +225,7 @@ function assertLongEnough({ names, millis, rows }: Periods, start: number, every
       message: `the log has rows on one period of ${every} only, so there is no next one to measure`,
       received: names.join(),
       expected: "at least two periods",
-      fix: every === "1d" ? 'every: "1h", start: "1h", or a log of more days' : "a shorter every, or a longer log",
+      fix: shorterPeriods(spanMillis),
     });
   }
   if (start < total) {
@@ -213,6 +239,11 @@ function assertLongEnough({ names, millis, rows }: Periods, start: number, every
     expected: `less than ${spanText(total * millis)}`,
     fix: `start: "${spanText(Math.max(1, Math.floor(total / 2)) * millis)}"`,
   });
+}
+
+function shorterPeriods(span: number): string {
+  const every = [6 * 3_600_000, 3_600_000, 600_000, 60_000].find((millis) => span >= 3 * millis);
+  return every === undefined ? "a log of more days" : `every: "${spanText(every)}", start: "${spanText(every)}"`;
 }
 
 async function firstRows(log: Dataset, { periods, start }: DayPlan): Promise<Dataset> {
@@ -312,22 +343,30 @@ function savingTrainer(
 }
 
 /** A line per day where it can be seen. */
-function dayProgress({ periods, start }: DayPlan, notes: readonly string[], quiet: boolean) {
+function dayProgress({ periods, start }: DayPlan, notes: readonly string[], { quiet = false, onDay }: FitDaysOptions) {
   const total = periods.names.length - start;
-  const text = (day: number): string => `${periods.names[day]}: measured, ${day - start + 1} of ${total}`;
+  const measured = (day: number): MeasuredDay => {
+    return { day: periods.names[day]!, done: day - start + 1, planned: total };
+  };
+  const tell = (day: number): string => {
+    const report = measured(day);
+    onDay?.(report);
+    return `${report.day}: measured, ${report.done} of ${report.planned}`;
+  };
   const notebook = quiet ? null : notebookDisplay();
   if (notebook !== null) {
     printNotes(notes);
     const handle = notebook.display({ "text/plain": `training on ${periods.names[0]} to ${periods.names[start - 1]}` });
     return {
-      day: (day: number) => handle.update({ "text/plain": text(day) }),
+      day: (day: number) => handle.update({ "text/plain": tell(day) }),
       finish: async (result: DailyTraining) => handle.update(await result.bundle()),
     };
   }
   const isShown = !quiet && process.stderr.isTTY;
   return {
-    day: (day: number) => {
-      if (isShown) console.error(visible(text(day)));
+    day(day: number) {
+      const text = tell(day);
+      if (isShown) console.error(visible(text));
     },
     finish: async () => undefined,
   };

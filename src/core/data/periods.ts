@@ -18,6 +18,8 @@ export interface Periods {
   readonly rows: readonly Int32Array[];
   /** Rows without a time, which are in no period. */
   readonly untimed: number;
+  /** From the first time to the last. */
+  readonly spanMillis: number;
 }
 
 const dayMillis = 86_400_000;
@@ -33,7 +35,7 @@ function timeColumn(table: Table, path: string): string {
     path,
     message: "no column has the role time, so no row is on a day",
     expected: "a log whose roles name the column of times",
-    fix: `const log = await ${rolesCall({ time: example })}`,
+    fix: `const log = await ${rolesCall({ ...table.roles, time: example })}`,
   });
 }
 
@@ -64,13 +66,23 @@ export async function tablePeriods(table: Table, every: string, path: string): P
       message: "too many periods, each of which is a training",
       received: `${count(total, "period")} of ${every}`,
       expected: `at most ${count(mostPeriods, "period")}`,
-      fix: `every: "${Math.ceil((total * millis) / dayMillis / mostPeriods)}d", or fewer rows`,
+      fix: longerPeriods(Math.ceil((total * millis) / dayMillis / mostPeriods)),
     });
   }
   const codes = Int32Array.from(times, (time) =>
     Number.isNaN(time) ? -1 : Math.floor((time + ahead - origin) / millis),
   );
-  return { millis, names: periodNames(origin, millis, total), rows: rowsOf(codes, total), untimed };
+  return {
+    millis,
+    names: periodNames(origin, millis, total),
+    rows: rowsOf(codes, total),
+    untimed,
+    spanMillis: last - first,
+  };
+}
+
+function longerPeriods(days: number): string {
+  return `every: "${days}d", start: "${days}d"`;
 }
 
 function periodNames(origin: number, millis: number, total: number): string[] {

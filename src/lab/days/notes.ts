@@ -30,7 +30,7 @@ export function dayNotes(
     const when = first >= plan.start ? "after the first training" : "within the first training's rows";
     return [`domain ${name} begins on ${names[first]}, ${when}: before, its cells have no rows`];
   });
-  const oneClass = cells.filter(({ label }) => label?.includes("one class") === true);
+  const oneClass = cells.filter(({ note }) => note?.includes("one class") === true);
   const short = variants.filter(({ window }) => window !== null && window > plan.start);
   const measured = days.filter(({ isMeasured }) => isMeasured).length;
   return [

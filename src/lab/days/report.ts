@@ -45,7 +45,7 @@ export interface DayCell {
   readonly auc: Interval;
   readonly logLoss: Interval;
   /** Why a value is missing or strange, such as `one class`; `null`: nothing to say. */
-  readonly label: string | null;
+  readonly note: string | null;
 }
 
 /** Two variants over all measured days. */
@@ -214,7 +214,7 @@ function cellResults(request: CellRequest): CellResults {
     for (const [day, rows] of request.places) {
       const [auc, logLoss] = values.map((all) => all[v]!.intervals.get(day)!) as [Interval, Interval];
       const { length } = rows.rows;
-      const label = cellLabel(request, variant, day, trained.scores[v]!.get(day) ?? null);
+      const note = cellNote(request, variant, day, trained.scores[v]!.get(day) ?? null);
       results.cells.push({
         ...place,
         day,
@@ -223,7 +223,7 @@ function cellResults(request: CellRequest): CellResults {
         positives: rows.positives,
         auc,
         logLoss,
-        label,
+        note,
       });
     }
   }
@@ -269,7 +269,7 @@ function byDay({ places, task }: CellRequest, scores: ReadonlyMap<number, DaySco
   return { estimates: estimates as ByDay, intervals };
 }
 
-function cellLabel(
+function cellNote(
   { request: { plan }, places, domain, before }: CellRequest,
   { kind, window }: DayVariant,
   day: number,

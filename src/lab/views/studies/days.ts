@@ -39,7 +39,7 @@ export function daysSheet(report: DayReport): Sheet {
       "log_loss",
       (end) => `${end} of loss`,
     ),
-    col.text("label", ({ label }) => label),
+    col.text("note", ({ note }) => note),
   ]);
 }
 
@@ -179,8 +179,8 @@ function dayHover(report: DayReport, variant: string, day: number, cell: DayCell
   const { name } = report.days[day]!;
   if (cell === undefined) return markup`${variant}, ${name}: not measured`;
   const auc = `AUC ${fixed(cell.auc.value, 4)}${ends(cell.auc, (end) => fixed(end, 4))}`;
-  const label = cell.label === null ? "" : `: ${cell.label}`;
-  return markup`${variant}, ${name}<br>${auc}<br>${count(cell.rows, "row")}, ${count(cell.positives, "positive")}${label}`;
+  const note = cell.note === null ? "" : `: ${cell.note}`;
+  return markup`${variant}, ${name}<br>${auc}<br>${count(cell.rows, "row")}, ${count(cell.positives, "positive")}${note}`;
 }
 
 const TICKS = 4;
