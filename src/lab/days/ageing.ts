@@ -37,7 +37,7 @@ export function cellAgeing(fresh: ByDay, aged: readonly ByDay[], sign: 1 | -1, t
   if (sign < 0 || oldest === undefined || (oldest.low ?? 0) <= 0 || !isMeasured)
     return { losses, halfLife: { value: null, low: null, high: null } };
   const beyondChance = [...fresh.values()].map((estimate) => ({ ...estimate, value: estimate.value - 0.5 }));
-  return { losses, halfLife: halfLife(new DayMeans([...differences, beyondChance]), oldest.days) };
+  return { losses, halfLife: halfLife(new DayMeans([...differences, beyondChance])) };
 }
 
 /** `first − second` times the sign, on the days that have both. */

@@ -1,7 +1,7 @@
 /** The half-life of what models lose with age: loss(k) = L · (1 − 2^(−k / h)), where L is at most all that a model has. */
 import { studentQuantile } from "../../core/metrics/distributions.js";
 import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
-import type { DayMeans } from "./over-days.js";
+import type { DayContrast, DayMeans } from "./over-days.js";
 
 /** With fewer ages, a curve cannot be told from a line. */
 const fewestAges = 2;
@@ -16,17 +16,13 @@ interface Fit {
  * In periods: the half-lives that a score test does not reject. For each, the losses must follow its curve (a contrast
  * that is 0 on the curve and grows fastest off it), and L must not exceed what a fresh model has beyond chance.
  * @param means losses at the ages 1, 2, …, and last the AUC beyond 0.5 of a fresh model
- * @param days in which the oldest age is measured
  */
-export function halfLife(means: DayMeans, days: number, level = 0.95): Interval {
+export function halfLife(means: DayMeans, level = 0.95): Interval {
   const none = { value: null, low: null, high: null };
   const ages = means.means.length - 1;
-  if (ages < fewestAges || days < 3) return none;
+  if (ages < fewestAges) return none;
   const all = means.means[ages]!;
   const weights = means.counts.slice(0, ages);
-  // Each of the two tests has half of the error probability.
-  const reach = studentQuantile((1 - level) / 2, days - 1);
-  const reachOfAll = studentQuantile(1 - level, days - 1);
   let best: Fit | null = null;
   let [low, high] = [Number.POSITIVE_INFINITY, 0];
   const [shortest, longest] = [0.2, 50 * ages];
@@ -42,8 +38,9 @@ export function halfLife(means: DayMeans, days: number, level = 0.95): Interval 
     const scale = weights.map((weight, at) => (weight * curve[at]!) / norm);
     const size = means.contrast([...scale, 0]);
     const beyond = means.contrast([...scale, -1]);
-    const isCurve = Math.abs(across.value) <= reach * Math.sqrt(across.variance);
-    const isPossible = beyond.value <= reachOfAll * Math.sqrt(beyond.variance) && size.value > 0;
+    // Each of the two tests has half of the error probability.
+    const isCurve = Math.abs(across.value) <= reach(across, (1 - level) / 2);
+    const isPossible = beyond.value <= reach(beyond, 1 - level) && size.value > 0;
     if (isCurve && isPossible) [low, high] = [Math.min(low, h), Math.max(high, h)];
     const fitted = Math.min(Math.max(size.value, 0), Math.max(all, 0));
     const squares = weights.reduce(
@@ -54,4 +51,8 @@ export function halfLife(means: DayMeans, days: number, level = 0.95): Interval 
   }
   if (best === null || high === 0) return none;
   return { value: Math.min(high, Math.max(low, best.halfLife)), low, high };
+}
+
+function reach({ variance, df }: DayContrast, tails: number): number {
+  return studentQuantile(tails, df) * Math.sqrt(variance);
 }

@@ -35,11 +35,15 @@ export function dayDifference(a: DayEstimate, b: DayEstimate): DayEstimate {
 export class DayMeans {
   readonly means: readonly number[];
   readonly counts: readonly number[];
-  /** [size, size], row by row. */
-  readonly #users: Float64Array;
-  readonly #moreOfItems: readonly Float64Array[];
-  readonly #days: Float64Array;
-  readonly #usersByDay: Float64Array;
+  readonly #noise: {
+    readonly users: UnitNoise;
+    /** `null`: no column has the role of the item. */
+    readonly items: UnitNoise | null;
+    readonly days: UnitNoise;
+    /** [size, size] */
+    readonly rows: Float64Array;
+    readonly usersByDay: Float64Array;
+  };
 
   constructor(series: readonly (readonly DayEstimate[])[]) {
     const size = series.length;
@@ -70,21 +74,42 @@ export class DayMeans {
       byUserOfDay.addTo(usersByDay);
     }
     const scale = parts.size > 1 ? parts.size / (parts.size - 1) : Number.NaN;
-    this.#users = byUser.products();
-    this.#days = days.products().map((each) => each * scale);
-    this.#usersByDay = usersByDay;
-    this.#moreOfItems = hasItems ? [byItem.products(), rows] : [];
+    this.#noise = {
+      users: { matrix: byUser.products(), units: byUser.units },
+      items: hasItems ? { matrix: byItem.products(), units: byItem.units } : null,
+      days: { matrix: days.products().map((each) => each * scale), units: parts.size },
+      rows,
+      usersByDay,
+    };
   }
 
-  /** The weighted sum of the means, with its variance. */
-  contrast(weights: readonly number[]): { readonly value: number; readonly variance: number } {
+  /** The weighted sum of the means. */
+  contrast(weights: readonly number[]): DayContrast {
     const value = weights.reduce((sum, weight, at) => sum + (weight === 0 ? 0 : weight * this.means[at]!), 0);
     const of = (matrix: Float64Array): number => quadratic(matrix, weights);
-    const [items = 0, rows = 0] = this.#moreOfItems.map(of);
-    const days = of(this.#days);
-    const clusters = of(this.#users) + Math.max(0, items - rows) + Math.max(0, days - of(this.#usersByDay));
-    return { value, variance: Math.max(clusters, days) };
+    const { users, rows, items, days, usersByDay } = this.#noise;
+    const parts = [
+      { variance: Math.max(of(users.matrix), of(rows)), df: users.units - 1 },
+      { variance: items === null ? 0 : Math.max(0, of(items.matrix) - of(rows)), df: (items?.units ?? 2) - 1 },
+      { variance: Math.max(0, of(days.matrix) - of(usersByDay)), df: days.units - 1 },
+    ];
+    const variance = parts.reduce((sum, part) => sum + part.variance, 0);
+    const squares = parts.reduce((sum, part) => sum + part.variance ** 2 / Math.max(1, part.df), 0);
+    return { value, variance, df: squares > 0 ? Math.max(1, variance ** 2 / squares) : Number.POSITIVE_INFINITY };
   }
+}
+
+/** A weighted sum of means, its variance, and the degrees of freedom of that (Satterthwaite 1946). */
+export interface DayContrast {
+  readonly value: number;
+  readonly variance: number;
+  readonly df: number;
+}
+
+/** The sums of squares of units' shares, [size, size], and their number. */
+interface UnitNoise {
+  readonly matrix: Float64Array;
+  readonly units: number;
 }
 
 interface SeriesPart {
@@ -109,6 +134,10 @@ class Clusters {
   readonly #sums = new Map<number, Float64Array>();
 
   constructor(private readonly size: number) {}
+
+  get units(): number {
+    return this.#sums.size;
+  }
 
   add(key: number, at: number, part: number): void {
     let sums = this.#sums.get(key);
@@ -153,8 +182,8 @@ function quadratic(matrix: Float64Array, weights: readonly number[]): number {
 /** The mean over days; without ends where days are fewer than {@link fewestDays}. @param tests that hold together */
 export function meanOverDays(estimates: readonly DayEstimate[], tests = 1, level = 0.95): Interval {
   if (estimates.length === 0) return { value: null, low: null, high: null };
-  const { value, variance } = new DayMeans([estimates]).contrast([1]);
+  const { value, variance, df } = new DayMeans([estimates]).contrast([1]);
   if (estimates.length < fewestDays) return { value, low: null, high: null };
-  const reach = studentQuantile((1 - level) / tests, estimates.length - 1) * Math.sqrt(variance);
+  const reach = studentQuantile((1 - level) / tests, df) * Math.sqrt(variance);
   return { value, low: value - reach, high: value + reach };
 }
