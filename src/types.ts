@@ -228,6 +228,19 @@ export type {
 } from "./lab/ablation/study.js";
 export type { StoppedVariant, StudyLook } from "./lab/ablation/study-look.js";
 export type { Transfer, TransferHelp, TransferSource, TransferTask } from "./lab/ablation/transfer.js";
+export type { DayMetric } from "./lab/days/cells.js";
+export type {
+  DayAgeing,
+  DayCell,
+  DayComparison,
+  DayComparisonSays,
+  DayHalfLife,
+  DayReport,
+  DayTask,
+  LogDay,
+} from "./lab/days/facts.js";
+export type { DayVariant } from "./lab/days/plan.js";
+export type { TrainingSteps } from "./lab/days/train-days.js";
 export type { UnitName, Untestable } from "./lab/domains/evidence.js";
 export type { ChangedField, DomainScreen, PairKind, ScreenedCandidate, UntestedPair } from "./lab/domains/screen.js";
 export type { AuditOptions } from "./lab/gates/audit.js";

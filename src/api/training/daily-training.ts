@@ -1,5 +1,5 @@
 /** The result of `model.fitDays()`. */
-import type { DayCell, DayReport, DayTask } from "../../lab/days/report.js";
+import type { DayCell, DayReport, DayTask } from "../../lab/days/facts.js";
 import type { DaysChartName, DaysTableName } from "../../lab/views/results.js";
 import type { Sheet } from "../../lab/views/view.js";
 import { domainPlace, placeOf, type StudyNames } from "../names.js";

@@ -8,18 +8,16 @@ import type { TowerSpec } from "../../core/spec/model.js";
 import { cellRows, type MeasuredColumns } from "../../core/train/measure/task-rows.js";
 import { pickRows } from "../../core/util/growing.js";
 import { countPositives } from "../../core/util/turns.js";
-import type { DayEstimate, DayUnits } from "./over-days.js";
+import type { DayEstimate, DayUnits, RowUnits } from "./over-days.js";
 import type { DayScores } from "./train-days.js";
 
 /** A metric that is compared over days. */
 export type DayMetric = "auc" | "logLoss";
 
-/** Who is in the rows of each period: numbers that are the same on all days. */
+/** Users or items of the rows of each period. */
 export interface UnitsByDay {
-  /** [rows of the period]; negative: a row of an unknown user. */
-  readonly users: readonly Int32Array[];
-  /** `null`: no column has the role of the item. */
-  readonly items: readonly Int32Array[] | null;
+  readonly byDay: readonly Int32Array[];
+  readonly count: number;
 }
 
 /** The rows of one day in one task and place. */
@@ -28,7 +26,7 @@ export interface DayPlace {
   readonly rows: Int32Array;
   readonly positives: number;
   readonly labels: Float32Array;
-  /** [rows of the day] */
+  /** [rows of the day]: numbers of users. */
   readonly users: Int32Array;
   /** Of `rows`. */
   readonly units: DayUnits;
@@ -40,25 +38,28 @@ export function dayPlaces(
   day: number,
   columns: MeasuredColumns,
   domains: number,
-  units: UnitsByDay,
+  { users: people, items }: { readonly users: UnitsByDay; readonly items: UnitsByDay | null },
 ): DayPlace[] {
   const labels = columns.labels.get(tower.label)!;
-  const users = units.users[day]!;
-  const items = units.items?.[day] ?? null;
+  const users = people.byDay[day]!;
   return cellRows(tower, columns, domains).map((rows) => {
-    const picked = { day, users: pickRows(users, rows), items: items && pickRows(items, rows) };
-    return { rows, positives: countPositives(labels, rows), labels, users, units: picked };
+    const picked = (all: UnitsByDay): RowUnits => ({ of: pickRows(all.byDay[day]!, rows), count: all.count });
+    const units = { day, users: picked(people), items: items && picked(items) };
+    return { rows, positives: countPositives(labels, rows), labels, users, units };
   });
 }
 
-/** The codes of each period's rows; rows without a value are of a unit of their own. */
-export function codesByDay({ rows }: Periods, codes: Int32Array | null): Int32Array[] {
-  return rows.map((numbers) =>
+/** Rows without a value are of a unit of their own. @param codes [rows of the log], negative: without a value */
+export function unitsByDay({ rows }: Periods, codes: Int32Array | null): UnitsByDay {
+  let count = 0;
+  for (const code of codes ?? []) count = Math.max(count, code + 1);
+  const byDay = rows.map((numbers) =>
     numbers.map((row) => {
       const code = codes === null ? -1 : codes[row]!;
-      return code < 0 ? -1 - row : code;
+      return code < 0 ? count++ : code;
     }),
   );
+  return { byDay, count };
 }
 
 /** The error of a metric on some rows, row by row; `null` if it is not defined. */
@@ -67,18 +68,19 @@ export function influenced(scores: DayScores, task: number, place: DayPlace, met
   const { rows, labels } = place;
   if (values === undefined || rows.length === 0) return null;
   if (metric === "auc") return aucInfluence(values, labels, rows);
-  const losses = Float64Array.from(rows, (row) => pointLogLoss(values[row]!, labels[row]!));
-  const value = losses.reduce((sum, loss) => sum + loss, 0) / rows.length;
-  if (!Number.isFinite(value)) return null;
   const influence = new Float64Array(labels.length);
-  rows.forEach((row, at) => {
-    influence[row] = (losses[at]! - value) / rows.length;
-  });
-  return { value, influence };
+  let total = 0;
+  for (const row of rows) {
+    influence[row] = pointLogLoss(values[row]!, labels[row]!);
+    total += influence[row]!;
+  }
+  const value = total / rows.length;
+  for (const row of rows) influence[row] = (influence[row]! - value) / rows.length;
+  return Number.isFinite(value) ? { value, influence } : null;
 }
 
 export function dayEstimate({ value, influence }: Influenced, { rows, units }: DayPlace): DayEstimate {
-  return { units, value, influence: Float64Array.from(rows, (row) => influence[row]!) };
+  return { units, value, influence: pickRows(influence, rows) };
 }
 
 /** With its interval over the users of the day. */

@@ -1,11 +1,11 @@
 /** The half-life of what models lose with age: loss(k) = L · (1 − 2^(−k / h)), where L is at most all that a model has. */
-import { studentQuantile } from "../../core/metrics/distributions.js";
+import { studentTails } from "../../core/metrics/distributions.js";
 import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
 import type { DayContrast, DayMeans } from "./over-days.js";
 
 /** With fewer ages, a curve cannot be told from a line. */
 const fewestAges = 2;
-const steps = 400;
+const steps = 200;
 
 interface Fit {
   readonly halfLife: number;
@@ -39,8 +39,8 @@ export function halfLife(means: DayMeans, level = 0.95): Interval {
     const size = means.contrast([...scale, 0]);
     const beyond = means.contrast([...scale, -1]);
     // Each of the two tests has half of the error probability.
-    const isCurve = Math.abs(across.value) <= reach(across, (1 - level) / 2);
-    const isPossible = beyond.value <= reach(beyond, 1 - level) && size.value > 0;
+    const isCurve = isWithin(across, (1 - level) / 2);
+    const isPossible = (beyond.value <= 0 || isWithin(beyond, 1 - level)) && size.value > 0;
     if (isCurve && isPossible) [low, high] = [Math.min(low, h), Math.max(high, h)];
     const fitted = Math.min(Math.max(size.value, 0), Math.max(all, 0));
     const squares = weights.reduce(
@@ -53,6 +53,7 @@ export function halfLife(means: DayMeans, level = 0.95): Interval {
   return { value: Math.min(high, Math.max(low, best.halfLife)), low, high };
 }
 
-function reach({ variance, df }: DayContrast, tails: number): number {
-  return studentQuantile(tails, df) * Math.sqrt(variance);
+/** Whether a contrast is 0 within its noise. @param tails the probability of both */
+function isWithin({ value, variance, df }: DayContrast, tails: number): boolean {
+  return value === 0 || studentTails(Math.abs(value) / Math.sqrt(variance), df) >= tails;
 }

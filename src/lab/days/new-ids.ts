@@ -16,22 +16,23 @@ export async function newIds(spec: ModelSpec, rows: EncodedRows, { rows: byPerio
   for (const feature of usedFeatures(spec)) {
     const column = (await measuredColumns(rows, new Set([feature]))).features.get(feature);
     if (column === undefined || column.kind === "dense") continue;
-    const earlier = new Set<number>();
-    const shares = byPeriod.map((numbers) => {
-      const fresh = new Set<number>();
+    // By id: 1 + the first period that had it.
+    let most = -1;
+    for (const id of column.ids) most = Math.max(most, id);
+    const first = new Uint16Array(most + 1);
+    const shares = byPeriod.map((numbers, period) => {
       let [ids, unseen] = [0, 0];
       for (const row of numbers) {
-        const [from, to] = column.kind === "ids" ? [row, row + 1] : [column.offsets[row]!, column.offsets[row + 1]!];
+        const from: number = column.kind === "ids" ? row : column.offsets[row]!;
+        const to: number = column.kind === "ids" ? row + 1 : column.offsets[row + 1]!;
         for (let at = from; at < to; at++) {
           const id = column.ids[at]!;
           if (id < 0) continue;
+          if (first[id] === 0) first[id] = period + 1;
           ids++;
-          if (earlier.has(id)) continue;
-          unseen++;
-          fresh.add(id);
+          unseen += Number(first[id] === period + 1);
         }
       }
-      for (const id of fresh) earlier.add(id);
       return ids === 0 ? null : unseen / ids;
     });
     all.push({ feature, shares });

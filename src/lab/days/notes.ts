@@ -1,8 +1,8 @@
 /** Notes on the days of a run: what lacks rows, begins late, or is cut short. */
 import type { LearningRateSpec, TrainingSpec } from "../../core/spec/training.js";
 import { count, grouped } from "../../core/util/text.js";
+import type { DayReport } from "./facts.js";
 import type { DayPlan } from "./plan.js";
-import type { DayReport } from "./report.js";
 import type { TrainedDays, TrainingSteps } from "./train-days.js";
 
 /** @param before [domain][period], the number of rows */

@@ -2,13 +2,19 @@
 import { studentQuantile } from "../../core/metrics/distributions.js";
 import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
 
-/** Who is in the rows of a day, by numbers that are the same on all days. */
+/** Users or items of rows. */
+export interface RowUnits {
+  /** [rows]: 0 … count − 1, the same numbers on all days. */
+  readonly of: Int32Array;
+  readonly count: number;
+}
+
+/** Who is in the rows of a day. */
 export interface DayUnits {
   readonly day: number;
-  /** [rows] */
-  readonly users: Int32Array;
-  /** [rows]; `null`: no column has the role of the item. */
-  readonly items: Int32Array | null;
+  readonly users: RowUnits;
+  /** `null`: no column has the role of the item. */
+  readonly items: RowUnits | null;
 }
 
 /** An estimate on the rows of one day, with each row's share in its error (the infinitesimal jackknife). */
@@ -49,35 +55,35 @@ export class DayMeans {
     const size = series.length;
     this.counts = series.map(({ length }) => length);
     this.means = series.map((each) => each.reduce((sum, { value }) => sum + value, 0) / each.length);
-    const [byUser, byItem] = [new Clusters(size), new Clusters(size)];
-    const [rows, days, usersByDay] = [new Float64Array(size * size), new Clusters(size), new Float64Array(size * size)];
-    let hasItems = true;
     const parts = dayParts(series);
-    for (const [day, part] of parts) {
-      const byUserOfDay = new Clusters(size);
+    const [first] = series.find((each) => each.length > 0) ?? [];
+    const byUser = new Clusters(size, first?.units.users.count ?? 0);
+    const byUserOfDay = new Clusters(size, first?.units.users.count ?? 0);
+    const byItem = first?.units.items == null ? null : new Clusters(size, first.units.items.count);
+    const [rows, usersByDay] = [new Float64Array(size * size), new Float64Array(size * size)];
+    const errors: Float64Array[] = [];
+    for (const part of parts.values()) {
       const { users, items } = part[0]!.estimate.units;
-      hasItems &&= items !== null;
-      for (const { at, estimate } of part) days.add(day, at, (estimate.value - this.means[at]!) / this.counts[at]!);
+      const error = new Float64Array(size);
+      for (const { at, estimate } of part) error[at] = (estimate.value - this.means[at]!) / this.counts[at]!;
+      errors.push(error);
       const shares = new Float64Array(size);
-      for (let row = 0; row < users.length; row++) {
-        shares.fill(0);
-        for (const { at, estimate } of part) {
-          const share = estimate.influence[row]! / this.counts[at]!;
-          shares[at] = share;
-          if (share === 0) continue;
-          byUser.add(users[row]!, at, share);
-          byUserOfDay.add(users[row]!, at, share);
-          if (items !== null) byItem.add(items[row]!, at, share);
-        }
+      for (let row = 0; row < users.of.length; row++) {
+        for (const { at, estimate } of part) shares[at] = estimate.influence[row]! / this.counts[at]!;
+        byUser.add(users.of[row]!, shares);
+        byUserOfDay.add(users.of[row]!, shares);
+        if (byItem !== null) byItem.add(items!.of[row]!, shares);
         addProduct(rows, shares);
       }
-      byUserOfDay.addTo(usersByDay);
+      byUserOfDay.moveTo(usersByDay);
     }
+    const days = new Float64Array(size * size);
+    for (const error of errors) addProduct(days, error);
     const scale = parts.size > 1 ? parts.size / (parts.size - 1) : Number.NaN;
     this.#noise = {
-      users: { matrix: byUser.products(), units: byUser.units },
-      items: hasItems ? { matrix: byItem.products(), units: byItem.units } : null,
-      days: { matrix: days.products().map((each) => each * scale), units: parts.size },
+      users: byUser.noise(),
+      items: byItem?.noise() ?? null,
+      days: { matrix: days.map((each) => each * scale), units: parts.size },
       rows,
       usersByDay,
     };
@@ -129,34 +135,47 @@ function dayParts(series: readonly (readonly DayEstimate[])[]): Map<number, Seri
   return parts;
 }
 
-/** Sums of vectors by key. */
+/** Sums of vectors by unit. */
 class Clusters {
-  readonly #sums = new Map<number, Float64Array>();
+  /** [units, size] */
+  readonly #sums: Float64Array;
+  readonly #isTouched: Uint8Array;
+  #touched: number[] = [];
 
-  constructor(private readonly size: number) {}
-
-  get units(): number {
-    return this.#sums.size;
+  constructor(
+    private readonly size: number,
+    units: number,
+  ) {
+    this.#sums = new Float64Array(units * size);
+    this.#isTouched = new Uint8Array(units);
   }
 
-  add(key: number, at: number, part: number): void {
-    let sums = this.#sums.get(key);
-    if (sums === undefined) {
-      sums = new Float64Array(this.size);
-      this.#sums.set(key, sums);
+  add(unit: number, vector: Float64Array): void {
+    if (this.#isTouched[unit] === 0) {
+      this.#isTouched[unit] = 1;
+      this.#touched.push(unit);
     }
-    sums[at]! += part;
+    const start = unit * this.size;
+    for (let at = 0; at < this.size; at++) this.#sums[start + at]! += vector[at]!;
   }
 
-  /** Adds Σ v vᵀ. */
-  addTo(matrix: Float64Array): void {
-    for (const vector of this.#sums.values()) addProduct(matrix, vector);
-  }
-
-  products(): Float64Array {
+  /** Σ v vᵀ, and the number of units. */
+  noise(): UnitNoise {
+    const units = this.#touched.length;
     const matrix = new Float64Array(this.size * this.size);
-    this.addTo(matrix);
-    return matrix;
+    this.moveTo(matrix);
+    return { matrix, units };
+  }
+
+  /** Adds Σ v vᵀ, and begins anew. */
+  moveTo(matrix: Float64Array): void {
+    for (const unit of this.#touched) {
+      const vector = this.#sums.subarray(unit * this.size, (unit + 1) * this.size);
+      addProduct(matrix, vector);
+      vector.fill(0);
+      this.#isTouched[unit] = 0;
+    }
+    this.#touched = [];
   }
 }
 

@@ -1,106 +1,19 @@
 /** The results of a day-by-day run: metrics by day, comparisons of its variants, ageing, and what follows from them. */
 import { type EncodedRows, measuredColumns } from "../../core/data/encoded/streamed.js";
+import type { Influenced } from "../../core/metrics/influence.js";
 import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
 import { isBinary, type ModelSpec, type TowerSpec } from "../../core/spec/model.js";
 import { listDomainNames } from "../../core/train/evaluate.js";
 import { taskSpaceName, type UserColumn } from "../../core/train/measure/task-rows.js";
 import { nextTurn } from "../../core/util/turns.js";
 import { type ByDay, cellAgeing, pairedDays } from "./ageing.js";
-import { codesByDay, type DayMetric, type DayPlace, dayEstimate, dayInterval, dayPlaces, influenced } from "./cells.js";
+import { type DayMetric, type DayPlace, dayEstimate, dayInterval, dayPlaces, influenced, unitsByDay } from "./cells.js";
+import type { DayReport, DayTask, LogDay } from "./facts.js";
 import { type NewIds, newIds } from "./new-ids.js";
-import { meanOverDays } from "./over-days.js";
+import { type DayEstimate, meanOverDays } from "./over-days.js";
 import type { DayPlan, DayVariant } from "./plan.js";
-import { comparisonSays, type DayComparisonSays, daySentences } from "./sentences.js";
-import type { DayScores, TrainedDays, TrainingSteps } from "./train-days.js";
-
-/** A task whose metrics are measured. `T`: towers. */
-export interface DayTask<T extends string = string> {
-  readonly tower: T;
-  readonly label: string;
-  /** The label whose positive rows it is measured on; `null`: all rows. */
-  readonly within: string | null;
-}
-
-/** A day of the log. */
-export interface LogDay {
-  readonly name: string;
-  readonly rows: number;
-  /** Whether models predict it; else they train on it only. */
-  readonly isMeasured: boolean;
-  /** The share of ids that no earlier day had, by feature of ids; `null` without ids. */
-  readonly newIds: Readonly<Record<string, number | null>>;
-}
-
-/** The metrics of one variant on one day, in one task and domain. */
-export interface DayCell {
-  readonly task: DayTask;
-  /** −1: all rows. */
-  readonly domain: number;
-  /** The index of the day. */
-  readonly day: number;
-  readonly variant: string;
-  readonly rows: number;
-  readonly positives: number;
-  /** Over the day's users (or rows). */
-  readonly auc: Interval;
-  readonly logLoss: Interval;
-  /** Why a value is missing or strange, such as `one class`; `null`: nothing to say. */
-  readonly note: string | null;
-}
-
-/** Two variants over all measured days. */
-export interface DayComparison extends Interval, DayComparisonSays {
-  readonly task: DayTask;
-  readonly domain: number;
-  readonly metric: DayMetric;
-  readonly variant: string;
-  readonly than: string;
-  /** The number of days that have both. */
-  readonly days: number;
-}
-
-/** What models lose with age in one task and domain. */
-export interface DayAgeing {
-  readonly task: DayTask;
-  readonly domain: number;
-  readonly metric: DayMetric;
-  /** In days, or other periods. */
-  readonly age: number;
-  readonly days: number;
-  /** Of age 0 minus this age; of log loss the other way, so that a loss is positive. */
-  readonly loss: Interval;
-}
-
-/** The half-life of what ageing costs in AUC, in days or other periods. */
-export interface DayHalfLife extends Interval {
-  readonly task: DayTask;
-  readonly domain: number;
-}
-
-/** A day-by-day run as plain data. */
-export interface DayReport {
-  /** What periods are called: `day`, or `period`. */
-  readonly unit: string;
-  readonly days: readonly LogDay[];
-  readonly variants: readonly DayVariant[];
-  readonly tasks: readonly DayTask[];
-  readonly domainNames: readonly string[];
-  /** The column whose users intervals are over; `null`: rows. */
-  readonly user: string | null;
-  /** The column whose items intervals over days are over too; `null`: none. */
-  readonly item: string | null;
-  readonly matters: number;
-  readonly cells: readonly DayCell[];
-  readonly comparisons: readonly DayComparison[];
-  readonly ageing: readonly DayAgeing[];
-  readonly halfLives: readonly DayHalfLife[];
-  /** The variant whose models age; `null`: none. */
-  readonly aged: string | null;
-  readonly trainings: readonly TrainingSteps[];
-  /** What follows, one sentence each. */
-  readonly sentences: readonly string[];
-  readonly interrupted: boolean;
-}
+import { comparisonSays, daySentences } from "./sentences.js";
+import type { DayScores, TrainedDays } from "./train-days.js";
 
 export interface ReportRequest {
   readonly spec: ModelSpec;
@@ -124,8 +37,8 @@ export async function dayReport(request: ReportRequest): Promise<DayReport> {
   const tests = towers.length * (domainNames.length < 2 ? 1 : 1 + domainNames.length);
   const parts: CellResults[] = [];
   const units = {
-    users: codesByDay(periods, users?.codes ?? null),
-    items: items && codesByDay(periods, items.codes),
+    users: unitsByDay(periods, users?.codes ?? null),
+    items: items && unitsByDay(periods, items.codes),
   };
   for (const [t, tower] of towers.entries()) {
     const places = new Map<number, DayPlace[]>();
@@ -212,7 +125,10 @@ function cellResults(request: CellRequest): CellResults {
   const values = metrics.map((metric) => plan.variants.map((_, v) => byDay(request, trained.scores[v]!, metric)));
   for (const [v, variant] of plan.variants.entries()) {
     for (const [day, rows] of request.places) {
-      const [auc, logLoss] = values.map((all) => all[v]!.intervals.get(day)!) as [Interval, Interval];
+      const [auc, logLoss] = values.map((all) => dayInterval(all[v]!.influenced.get(day)!, rows)) as [
+        Interval,
+        Interval,
+      ];
       const { length } = rows.rows;
       const note = cellNote(request, variant, day, trained.scores[v]!.get(day) ?? null);
       results.cells.push({
@@ -259,14 +175,14 @@ function comparedPairs({ variants }: DayPlan): (readonly [number, number])[] {
 }
 
 function byDay({ places, task }: CellRequest, scores: ReadonlyMap<number, DayScores>, metric: DayMetric) {
-  const estimates: Map<number, ReturnType<typeof dayEstimate>> = new Map();
-  const intervals = new Map<number, Interval>();
+  const all = new Map<number, Influenced | null>();
+  const estimates = new Map<number, DayEstimate>();
   for (const [day, place] of places) {
     const estimate = influenced(scores.get(day) ?? null, task, place, metric);
-    intervals.set(day, dayInterval(estimate, place));
+    all.set(day, estimate);
     if (estimate !== null) estimates.set(day, dayEstimate(estimate, place));
   }
-  return { estimates: estimates as ByDay, intervals };
+  return { estimates: estimates as ByDay, influenced: all };
 }
 
 function cellNote(

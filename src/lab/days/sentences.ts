@@ -3,14 +3,8 @@
 import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
 import { count, ends, fixed, signed } from "../../core/util/text.js";
 import type { DayMetric } from "./cells.js";
+import type { DayAgeing, DayComparison, DayComparisonSays, DayReport, DayTask } from "./facts.js";
 import { fewestDays } from "./over-days.js";
-import type { DayAgeing, DayComparison, DayReport, DayTask } from "./report.js";
-
-/** What an interval shows of two variants. */
-export interface DayComparisonSays {
-  readonly verdict: "better" | "worse" | "as good" | "not better" | "not worse" | "undecided" | "undefined";
-  readonly says: string;
-}
 
 /** @param interval of the first variant minus the second, `than` */
 export function comparisonSays(

@@ -139,25 +139,29 @@ class DayTrainer {
 
   /** The first model is warm's, frozen's, and that of windows that reach back to the first row. */
   async #firstModel(day: number): Promise<void> {
-    const { start, variants, periods } = this.request.plan;
+    const { start, variants, aged, periods } = this.request.plan;
+    const scores = await this.#scoresOf(day);
     for (const [at, { kind, window }] of variants.entries()) {
-      if (kind === "frozen") for (let later = day; later < periods.names.length; later++) await this.#score(at, later);
-      else if (kind === "warm" || window! >= start) await this.#predict(at, day, true);
+      if (kind === "afresh" && window! < start) continue;
+      this.#scores[at]!.set(day, scores);
+      if (at === aged) await this.#age(day);
+      if (kind !== "frozen") continue;
+      for (let later = day + 1; later < periods.names.length; later++) await this.#score(at, later);
     }
   }
 
   /** Predicts the day, and with an aged model the days after it. */
   async #predict(variant: number, day: number, isModel: boolean): Promise<void> {
-    const { aged, periods } = this.request.plan;
-    if (!isModel) {
-      this.#scores[variant]!.set(day, null);
-      return;
-    }
-    await this.#score(variant, day);
-    if (variant !== aged) return;
+    if (isModel) await this.#score(variant, day);
+    else this.#scores[variant]!.set(day, null);
+    if (isModel && variant === this.request.plan.aged) await this.#age(day);
+  }
+
+  /** Predicts the days after the first of an aged model. */
+  async #age(day: number): Promise<void> {
     for (const [index, scores] of this.#aged.entries()) {
       const later = day + index + 1;
-      if (later < periods.names.length) scores.set(later, await this.#scoresOf(later));
+      if (later < this.request.plan.periods.names.length) scores.set(later, await this.#scoresOf(later));
     }
   }
 

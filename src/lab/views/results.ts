@@ -6,7 +6,7 @@ import type { Evaluation } from "../../core/metrics/types.js";
 import { unknownName } from "../../core/spec/validate/checks.js";
 import type { History } from "../../core/train/loop/recorder.js";
 import type { StudyReport } from "../ablation/study.js";
-import type { DayReport } from "../days/report.js";
+import type { DayReport } from "../days/facts.js";
 import type { Audit } from "../gates/audit-checks.js";
 import type { GatesPoint, GatesReport } from "../gates/types.js";
 import { columnCardsChart, summarySheet } from "./data/columns.js";

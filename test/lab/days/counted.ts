@@ -39,9 +39,14 @@ export async function countedDays(
   const placeOf = (day: number): DayPlace => {
     const part = (all: Int32Array): Int32Array => all.slice(day * rowsPerDay, (day + 1) * rowsPerDay);
     const labels = Float32Array.from(part(clicks!));
-    const units = { day, users: part(users!), items: part(item!) };
+    const { users: userCount = 500 } = options;
+    const units = {
+      day,
+      users: { of: part(users!), count: userCount },
+      items: { of: part(item!), count: items },
+    };
     const positives = labels.reduce((sum, label) => sum + label, 0);
-    return { rows: everyRow(rowsPerDay), positives, labels, users: units.users, units };
+    return { rows: everyRow(rowsPerDay), positives, labels, users: units.users.of, units };
   };
   const estimates = (age: number): ByDay => {
     const all = new Map<number, DayEstimate>();

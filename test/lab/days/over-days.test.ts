@@ -12,11 +12,11 @@ function simulated(truth: number, seed: number, spread: { user: number; item: nu
     const ofDay = spread.day * source.normal();
     const units = {
       day,
-      users: Int32Array.from({ length: 200 }, () => source.integer(80)),
-      items: Int32Array.from({ length: 200 }, () => source.integer(40)),
+      users: { of: Int32Array.from({ length: 200 }, () => source.integer(80)), count: 80 },
+      items: { of: Int32Array.from({ length: 200 }, () => source.integer(40)), count: 40 },
     };
-    const values = Float64Array.from(units.users, (user, row) => {
-      const known = spread.user * users![user]! + spread.item * items![units.items[row]!]!;
+    const values = Float64Array.from(units.users.of, (user, row) => {
+      const known = spread.user * users![user]! + spread.item * items![units.items.of[row]!]!;
       return truth + known + ofDay + 0.01 * source.normal();
     });
     const value = values.reduce((sum, each) => sum + each, 0) / 200;

@@ -2,7 +2,7 @@
 
 import type { Interval } from "../../../core/metrics/intervals/bootstrap.js";
 import { count, ends, fixed, percent, signed } from "../../../core/util/text.js";
-import type { DayAgeing, DayCell, DayReport, DayTask } from "../../days/report.js";
+import type { DayAgeing, DayCell, DayReport, DayTask } from "../../days/facts.js";
 import { chart, type Panel, panelRows, xAxis, yAxis } from "../compose.js";
 import { line, rule } from "../lines.js";
 import { family, finite, INK, inTitle, markup, sentence, shortenAll, tidy } from "../theme.js";
