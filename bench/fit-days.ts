@@ -9,19 +9,21 @@ import type { Measurement, Report } from "./figure.js";
 import { cost, median, ratio } from "./timing.js";
 
 const days = 14;
-const rowsPerDay = 5000;
-const rounds = 5;
+const rounds = 3;
 const stepsAtOnce = 16;
 
 /** Hidden layers of PPNet and of the tower: a model for a notebook, and one of the size of the sample config. */
-const sizes = { small: { ppnet: [64, 32], tower: [32, 16] }, sample: { ppnet: [512, 256], tower: [256, 128, 64] } };
+const sizes = {
+  small: { rowsPerDay: 5000, ppnet: [64, 32], tower: [32, 16] },
+  sample: { rowsPerDay: 1000, ppnet: [512, 256], tower: [256, 128, 64] },
+};
 
 /** `fit-days`: warm, afresh on seven days, and frozen, after a first training on seven days. */
 export const fitDaysMeasurement: Measurement = {
   name: "fit-days",
   async run(report) {
-    const log = driftingLog({ days, rowsPerDay, users: 2000, items: 300 });
-    for (const [name, { ppnet, tower }] of Object.entries(sizes)) {
+    for (const [name, { rowsPerDay, ppnet, tower }] of Object.entries(sizes)) {
+      const log = driftingLog({ days, rowsPerDay, users: 2000, items: 300 });
       const model = pepnet()
         .features(
           idFeature("user_id").buckets(2000).embedding(16),

@@ -124,7 +124,7 @@ async function dailyTraining(
   const facts = await dayReport({ spec, plan, trained, rows, ...units, unit, matters });
   const before = await domainDays({ plan, rows }, facts.domainNames.length);
   const later = dayNotes(facts, { plan, trained, before, training: spec.training });
-  const all = [...log.carriedNotes, ...notes, ...users.notes, ...encodingNotes(rows), ...later];
+  const all = [...facts.sentences, ...log.carriedNotes, ...notes, ...users.notes, ...encodingNotes(rows), ...later];
   return new DailyTraining(facts, [...new Set(all)]);
 }
 

@@ -45,7 +45,8 @@ export async function dayReport(request: ReportRequest): Promise<DayReport> {
     for (const [day, columns] of trained.columns) {
       if (day < trained.end) places.set(day, dayPlaces(tower, day, columns, domainNames.length, units));
     }
-    for (let domain = -1; domain < domainNames.length; domain++) {
+    // One domain is all rows.
+    for (let domain = -1; domain < (domainNames.length < 2 ? 0 : domainNames.length); domain++) {
       await nextTurn();
       const cell = new Map([...places].map(([day, all]) => [day, all[domain + 1]!]));
       parts.push(cellResults({ request, tower, task: t, domain, places: cell, before, tests }));

@@ -5,7 +5,7 @@ import { count, ends, fixed, percent, signed } from "../../../core/util/text.js"
 import type { DayAgeing, DayCell, DayReport, DayTask } from "../../days/facts.js";
 import { chart, type Panel, panelRows, xAxis, yAxis } from "../compose.js";
 import { line, rule } from "../lines.js";
-import { family, finite, INK, inTitle, markup, sentence, shortenAll, tidy } from "../theme.js";
+import { family, finite, highest, INK, inTitle, markup, sentence, shortenAll, tidy } from "../theme.js";
 import {
   ALL_ROWS,
   type Chart,
@@ -204,18 +204,17 @@ function daysTitle(report: DayReport): string {
     );
     const best = of.find(({ than }) => than !== "frozen") ?? of[0];
     const name = inTitle(taskName(task), domainNames);
-    return best === undefined
-      ? `${name}: not measured`
-      : `${name}: going on is ${verdictText(best.verdict, best.than)}`;
+    return best === undefined ? `${name}: not measured` : `${name}: going on is ${verdictText(best)}`;
   });
   return capital(`next-${report.unit} AUC: ${parts.join("; ")}`);
 }
 
-function verdictText(verdict: DayReport["comparisons"][number]["verdict"], than: string): string {
+function verdictText({ verdict, than, value }: DayReport["comparisons"][number]): string {
   const other = than === "frozen" ? "the first model" : than;
-  if (verdict === "undecided" || verdict === "undefined") return `not known to differ from ${other}`;
-  if (verdict === "as good") return `as good as ${other}`;
-  return `${verdict} than ${other}`;
+  const by = ` (AUC ${signed(value)})`;
+  if (verdict === "undefined") return `not measured beside ${other}`;
+  if (verdict === "undecided") return `not known to differ from ${other}${by}`;
+  return verdict === "as good" ? `as good as ${other}${by}` : `${verdict} than ${other}${by}`;
 }
 
 /** The loss of AUC by age with its interval, a panel per task and domain. */
@@ -270,7 +269,7 @@ function ageingTitle({ ageing, unit, domainNames, tasks }: DayReport): string {
   const clear = cells.filter(({ loss }) => (loss.low ?? 0) > 0);
   const old = `${count(oldest, unit)} old`;
   if (clear.length === 0) return `Ageing: a model that is ${old} is not beyond noise of a fresh one`;
-  const [most] = [...clear].sort((a, b) => b.loss.value! - a.loss.value!);
+  const most = clear.find(({ domain }) => domain < 0) ?? highest(clear, ({ loss }) => loss.value!);
   const place = most!.domain < 0 ? "" : ` in ${inTitle(domainNames[most!.domain]!, domainNames)}`;
   const task = tasks.length === 1 ? "" : `${inTitle(most!.task.tower)} `;
   const share =
