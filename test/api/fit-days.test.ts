@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type DailyTraining, type Dataset, dataset, loadRun, type MeasuredDay } from "../../src/index.js";
+import { type DailyTraining, type Dataset, dataset, loadRun, type MeasuredDay, sgd } from "../../src/index.js";
 import { dayLog, tasteModel } from "../lab/days/logs.js";
 
 let folder: string;
@@ -51,6 +51,22 @@ describe("the trainings", () => {
     expect(weights("days", "start").equals(weights("loop-2"))).toBe(true);
     for (const day of [3, 4, 5])
       expect(weights("days", `warm-2024-05-0${day + 1}`).equals(weights(`loop-${day}`))).toBe(true);
+  });
+
+  it("a folder that a training continues must be that of its weights, and of its model", async () => {
+    const place = path.join(folder, "days", "start");
+    const options = { validation: null, engine: "cpu", quiet: true } as const;
+    await expect(
+      tasteModel.fit(await dayOf(3), { ...options, weights: "w.safetensors", optimizer: place }),
+    ).rejects.toThrow(/the state of a training belongs to its own weights[\s\S]*weights: ".*start", optimizer/);
+    const other = tasteModel.train({ dense: sgd(0.1) });
+    await expect(other.fit(await dayOf(3), { ...options, weights: place, optimizer: place })).rejects.toThrow(
+      /the state does not fit the optimizer of this weight/,
+    );
+    const wider = tasteModel.ppnet({ hidden: [8] });
+    await expect(wider.fit(await dayOf(3), { ...options, weights: place, optimizer: place })).rejects.toThrow(
+      /the model's parameter has another shape/,
+    );
   });
 
   it("afresh has the bytes of a fit on these days alone", async () => {
@@ -119,6 +135,20 @@ describe("the results", () => {
     expect(() => days.table("dayz" as never)).toThrow(/did you mean "days"/);
     expect(() => days.cell("2024-05-04", "wram" as never, "ctr")).toThrow(/did you mean "warm"/);
     expect(() => days.cell("2024-05-04", "warm", "ctrr" as never)).toThrow(/did you mean "ctr"/);
+  });
+
+  it("names are checked by the compiler", () => {
+    const wrong = (result: Awaited<ReturnType<typeof tasteModel.fitDays>>) => [
+      // @ts-expect-error no such tower
+      () => result.cell("2024-05-04", "warm", "ctrr"),
+      // @ts-expect-error no such variant
+      () => result.cell("2024-05-04", "wram", "ctr"),
+      // @ts-expect-error no such domain
+      () => result.cell("2024-05-04", "warm", "ctr", "liv"),
+      // @ts-expect-error no such option
+      () => tasteModel.fitDays(log, { evry: "1d" }),
+    ];
+    expect(wrong(days as never)).toHaveLength(4);
   });
 
   it("a sentence says what it generalises over", () => {

@@ -49,7 +49,9 @@ export function dayNotes(
       ({ name }) => `${name}: the first ${units} have fewer ${units} behind them, and train on what they have`,
     ),
     ...(aged === null
-      ? [`no ageing: it compares trainings afresh on equally many ${units}, at most the first ${plan.start}`]
+      ? [
+          `no ageing: it compares models trained afresh on equally many ${units}, so it needs a window of at most ${count(plan.start, unit)}`,
+        ]
       : []),
     ...(aged !== null && plan.mostAge === 0 ? [`no ageing: one measured ${unit} has no older model`] : []),
     ...(measured < 3 ? [`${count(measured, `measured ${unit}`)}: too few to tell anything of other ${units}`] : []),

@@ -118,13 +118,27 @@ function spanOf(name: string): string {
   return unit === undefined ? name : count(Number(amount), units[unit]!);
 }
 
+/** All rows and three domains. */
+const mostPlaces = 4;
+/** A half-life with a wider interval says too little for a sentence. */
+const widestHalfLife = 10;
+
 function ageingSentences(report: Facts, task: DayTask): string[] {
   if (report.aged === null) return [];
   const of = report.ageing.filter(({ task: { tower }, metric }) => tower === task.tower && metric === "auc");
   const oldest = Math.max(0, ...of.map(({ age }) => age));
   const cells = of.filter(({ age }) => age === oldest);
   const losing = cells.filter(({ loss }) => (loss.low ?? 0) > 0);
-  if (losing.length > 0) return losing.flatMap((cell) => losingSentences(report, task, cell));
+  if (losing.length > 0) {
+    const sorted = [...losing].sort((a, b) => Number(b.domain < 0) - Number(a.domain < 0) || b.loss.low! - a.loss.low!);
+    const texts = sorted.slice(0, mostPlaces).flatMap((cell) => losingSentences(report, task, cell));
+    const more = losing.length - mostPlaces;
+    if (more > 0)
+      texts.push(
+        `${taskText(task)}: models also age in ${count(more, "more domain", "more domains")}: table("ageing")`,
+      );
+    return texts;
+  }
   const all = cells.find(({ domain }) => domain === -1);
   if (all === undefined || all.loss.high === null)
     return [`${taskText(task)}: how fast a model ages cannot be told with these ${report.unit}s`];
@@ -137,7 +151,7 @@ function losingSentences(report: Facts, task: DayTask, { domain, age, loss }: Da
   const place = domain < 0 ? "" : ` in ${report.domainNames[domain]!}`;
   const half = report.halfLives.find((each) => each.task.tower === task.tower && each.domain === domain);
   const text = `${taskText(task)}: a model that is ${count(age, report.unit)} old loses ${fixed(loss.value, 4)}${ends(loss, (end) => fixed(end, 4))} AUC${place} (${over(report)})`;
-  if (half === undefined || half.value === null) return [text];
+  if (half?.value == null || half.high! > widestHalfLife * half.low!) return [text];
   const units = report.unit === "day" ? "days" : `${report.unit}s`;
   return [
     text,
