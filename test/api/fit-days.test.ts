@@ -194,6 +194,18 @@ describe("labels", () => {
     expect(notes).toContain("no column has the role item");
   });
 
+  it("what a new domain lacks is no ageing", async () => {
+    const launched = await dayLog({ days: 9, rowsPerDay: 200, users: 40, items: 10, launch: 5, seed: 5 });
+    const { facts, notes } = await tasteModel.fitDays(launched, { ...quick, window: "1d" });
+    const of = (domain: number) =>
+      facts.ageing.filter((each) => each.domain === domain).map(({ loss, days }) => [days, loss]);
+    expect(of(-1)).toEqual(of(0));
+    // Models of the 6th, 7th and 8th day know live; the first of them is one day old on the 8th.
+    const live = facts.ageing.filter(({ domain, metric }) => domain === 1 && metric === "auc");
+    expect(live.map(({ age, days }) => `${age}: ${days}`)).toEqual(["1: 2", "2: 1", "3: 0"]);
+    expect(notes.join("\n")).toContain("ageing over all rows leaves it out");
+  });
+
   it("days are those of the role zone", async () => {
     const ahead = await log.roles({ user: "user_id", item: "item_id", time: "ts", zone: "+08:00" });
     const result = await tasteModel.fitDays(ahead, { ...quick, start: "5d" });

@@ -7,7 +7,7 @@ import { pointLogLoss } from "../../core/metrics/intervals/drawn-cell.js";
 import type { TowerSpec } from "../../core/spec/model.js";
 import { cellRows, type MeasuredColumns } from "../../core/train/measure/task-rows.js";
 import { pickRows } from "../../core/util/growing.js";
-import { countPositives } from "../../core/util/turns.js";
+import { countPositives, everyRow } from "../../core/util/turns.js";
 import type { DayEstimate, DayUnits, RowUnits } from "./over-days.js";
 import type { DayScores } from "./train-days.js";
 
@@ -47,6 +47,16 @@ export function dayPlaces(
     const units = { day, users: picked(people), items: items && picked(items) };
     return { rows, positives: countPositives(labels, rows), labels, users, units };
   });
+}
+
+/** Some rows of a place. */
+export function takePlace(place: DayPlace, takes: (row: number) => boolean): DayPlace {
+  const at = everyRow(place.rows.length).filter((each) => takes(place.rows[each]!));
+  const picked = ({ of, count }: RowUnits): RowUnits => ({ of: pickRows(of, at), count });
+  const { day, users, items } = place.units;
+  const rows = pickRows(place.rows, at);
+  const units = { day, users: picked(users), items: items && picked(items) };
+  return { ...place, rows, positives: countPositives(place.labels, rows), units };
 }
 
 /** Rows without a value are of a unit of their own. @param codes [rows of the log], negative: without a value */

@@ -28,7 +28,11 @@ export function dayNotes(
     if (first === -1) return [`domain ${name} has no rows`];
     if (first === 0) return [];
     const when = first >= plan.start ? "after the first training" : "within the first training's rows";
-    return [`domain ${name} begins on ${names[first]}, ${when}: before, its cells have no rows`];
+    const isAged = plan.aged !== null && first > plan.start - plan.variants[plan.aged]!.window!;
+    const ageing = isAged
+      ? "; ageing over all rows leaves it out, and in it waits until the older models have seen it"
+      : "";
+    return [`domain ${name} begins on ${names[first]}, ${when}: before, its cells have no rows${ageing}`];
   });
   const oneClass = cells.filter(({ note }) => note?.includes("one class") === true);
   const short = variants.filter(({ window }) => window !== null && window > plan.start);

@@ -70,12 +70,11 @@ export class DayMeans {
       const shares = new Float64Array(size);
       for (let row = 0; row < users.of.length; row++) {
         for (const { at, estimate } of part) shares[at] = estimate.influence[row]! / this.counts[at]!;
-        byUser.add(users.of[row]!, shares);
         byUserOfDay.add(users.of[row]!, shares);
         if (byItem !== null) byItem.add(items!.of[row]!, shares);
         addProduct(rows, shares);
       }
-      byUserOfDay.moveTo(usersByDay);
+      byUserOfDay.moveTo(usersByDay, byUser);
     }
     const days = new Float64Array(size * size);
     for (const error of errors) addProduct(days, error);
@@ -167,11 +166,12 @@ class Clusters {
     return { matrix, units };
   }
 
-  /** Adds Σ v vᵀ, and begins anew. */
-  moveTo(matrix: Float64Array): void {
+  /** Adds Σ v vᵀ to the matrix and each v to `all`, and begins anew. */
+  moveTo(matrix: Float64Array, all?: Clusters): void {
     for (const unit of this.#touched) {
       const vector = this.#sums.subarray(unit * this.size, (unit + 1) * this.size);
       addProduct(matrix, vector);
+      all?.add(unit, vector);
       vector.fill(0);
       this.#isTouched[unit] = 0;
     }

@@ -6,8 +6,17 @@ import { isBinary, type ModelSpec, type TowerSpec } from "../../core/spec/model.
 import { listDomainNames } from "../../core/train/evaluate.js";
 import { taskSpaceName, type UserColumn } from "../../core/train/measure/task-rows.js";
 import { nextTurn } from "../../core/util/turns.js";
-import { type ByDay, cellAgeing, pairedDays } from "./ageing.js";
-import { type DayMetric, type DayPlace, dayEstimate, dayInterval, dayPlaces, influenced, unitsByDay } from "./cells.js";
+import { type ByDay, type CellAgeing, cellAgeing, pairedDays } from "./ageing.js";
+import {
+  type DayMetric,
+  type DayPlace,
+  dayEstimate,
+  dayInterval,
+  dayPlaces,
+  influenced,
+  takePlace,
+  unitsByDay,
+} from "./cells.js";
 import type { DayReport, DayTask, LogDay } from "./facts.js";
 import { type NewIds, newIds } from "./new-ids.js";
 import { type DayEstimate, meanOverDays } from "./over-days.js";
@@ -154,12 +163,45 @@ function cellResults(request: CellRequest): CellResults {
       results.comparisons.push({ ...place, metric, variant, than, days: differences.length, ...interval, ...says });
     }
     if (plan.aged === null) continue;
-    const aged = trained.aged.map((scores) => byDay(request, scores, metric).estimates);
-    const ageing = cellAgeing(estimates[plan.aged]!, aged, metric === "auc" ? 1 : -1, tests);
+    const ageing = measuredAgeing(request, metric, estimates[plan.aged]!);
     for (const { age, days, ...loss } of ageing.losses) results.ageing.push({ ...place, metric, age, days, loss });
     if (metric === "auc") results.halfLives.push({ ...place, ...ageing.halfLife });
   }
   return results;
+}
+
+/**
+ * The ageing of a cell, on rows of domains that all compared models were trained on: what an older model lacks of a
+ * new domain is no matter of its age.
+ */
+function measuredAgeing(request: CellRequest, metric: DayMetric, fresh: ByDay): CellAgeing {
+  const { domain, before, tests } = request;
+  const { plan, trained } = request.request;
+  const window = plan.variants[plan.aged!]!.window!;
+  const firsts = before.map((counts) => counts.findIndex((rows) => rows > 0));
+  const isLate = (each: number): boolean => firsts[each]! > plan.start - window;
+  const isWhole = domain >= 0 || !firsts.some((_, each) => isLate(each));
+  const seen = isWhole ? request : { ...request, places: withoutDomains(request, isLate) };
+  const models = isWhole ? fresh : byDay(seen, trained.scores[plan.aged!]!, metric).estimates;
+  const aged = trained.aged.map((scores, at): ByDay => {
+    const { estimates } = byDay(seen, scores, metric);
+    if (domain < 0) return estimates;
+    return new Map([...estimates].filter(([day]) => day - (at + 1) - window >= firsts[domain]!));
+  });
+  return cellAgeing(models, aged, metric === "auc" ? 1 : -1, tests);
+}
+
+/** The rows of all but some domains. */
+function withoutDomains(
+  { places, request }: CellRequest,
+  isLeftOut: (domain: number) => boolean,
+): CellRequest["places"] {
+  return new Map(
+    [...places].map(([day, place]) => {
+      const { domains } = request.trained.columns.get(day)!;
+      return [day, takePlace(place, (row) => !isLeftOut(domains![row]!))];
+    }),
+  );
 }
 
 /** Each other variant with going on, and each shorter window with the longest one. */
