@@ -45,7 +45,9 @@ export class DailyTraining<out N extends DayNames = DayNames> extends DailyFacts
   /**
    * The metrics of a variant on a day, over all rows or in one domain. `null` if the day was not measured. Throws a
    * DataError for an unknown name.
-   * @example days.cell("2024-05-09", "warm", "ctr")?.auc;   // { value: 0.71, low: 0.69, high: 0.73 }
+   * @example
+   * const days = await model.fitDays(data);
+   * days.cell("2024-05-09", "warm", "ctr")?.auc;   // { value: 0.71, low: 0.69, high: 0.73 }
    */
   cell(day: string, variant: DayVariantName, tower: N["tower"], domain?: N["domain"] | number): DayCell | null {
     const { days, variants, tasks, domainNames, cells } = this.facts;

@@ -181,10 +181,10 @@ function measuredAgeing(request: CellRequest, metric: DayMetric, fresh: ByDay): 
   const firsts = before.map((counts) => counts.findIndex((rows) => rows > 0));
   const isLate = (each: number): boolean => firsts[each]! > plan.start - window;
   const isWhole = domain >= 0 || !firsts.some((_, each) => isLate(each));
-  const seen = isWhole ? request : { ...request, places: withoutDomains(request, isLate) };
-  const models = isWhole ? fresh : byDay(seen, trained.scores[plan.aged!]!, metric).estimates;
+  const cell = isWhole ? request : { ...request, places: withoutDomains(request, isLate) };
+  const models = isWhole ? fresh : byDay(cell, trained.scores[plan.aged!]!, metric).estimates;
   const aged = trained.aged.map((scores, at): ByDay => {
-    const { estimates } = byDay(seen, scores, metric);
+    const { estimates } = byDay(cell, scores, metric);
     if (domain < 0) return estimates;
     return new Map([...estimates].filter(([day]) => day - (at + 1) - window >= firsts[domain]!));
   });
