@@ -9,6 +9,7 @@ import { estimated, estimateMeasurement, fitted } from "./estimate.js";
 import { type Measurement, machine, type Report, rounded } from "./figure.js";
 import { firstEveningMeasurement } from "./first-evening.js";
 import { firstStepMeasurement, firstStepMillis } from "./first-step.js";
+import { fitDaysMeasurement } from "./fit-days.js";
 import { fitOverheadMeasurement } from "./fit-overhead.js";
 import { gatesMeasurement } from "./gates.js";
 import { importanceMeasurement } from "./importance.js";
@@ -47,6 +48,7 @@ const engineMeasurements: readonly Measurement[] = [
   loopMeasurement,
   messagesMeasurement,
   fitOverheadMeasurement,
+  fitDaysMeasurement,
   gatesMeasurement,
   vocabularyMeasurement,
   denseAdamMeasurement,

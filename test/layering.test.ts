@@ -19,7 +19,7 @@ interface Rule {
   readonly files?: readonly string[];
 }
 
-const results = ["spec", "data", "metrics", "domains", "engine", "train", "gates", "ablation"];
+const results = ["spec", "data", "metrics", "domains", "engine", "train", "gates", "ablation", "days"];
 const belowApi = [
   "builder",
   "config",
@@ -54,6 +54,7 @@ const rules: Readonly<Record<string, Rule>> = {
   domains: { may: ["data", "metrics"] },
   gates: { may: ["train", "engine"] },
   ablation: { may: ["train", "gates", "builder"] },
+  days: { may: ["train", "gates"] },
   views: { may: ["spec"], types: [...results, "nn"] },
   render: { may: ["views"], types: results },
   report: { may: ["views", "render", "metrics"], types: results },

@@ -13,6 +13,7 @@ const notebooks: Readonly<Record<string, Record<string, Json>>> = {
   "quickstart.ipynb": { rows: 4000 },
   "first-evening.ipynb": { rows: 6000 },
   "which-domain.ipynb": { rows: 8000, seeds: 2 },
+  "days.ipynb": { days: 9, rowsPerDay: 300 },
   "custom-layer.ipynb": { rows: 4000, seeds: 1 },
   "gamma-ablation.ipynb": { rows: 3000, seeds: 2, folder: "nowhere" },
   "from-torcheasyrec.ipynb": { folder: "nowhere" },

@@ -281,3 +281,21 @@ describe("movielens.ipynb", () => {
     600_000,
   );
 });
+
+describe("days.ipynb", () => {
+  it("trains day by day, and its decisions are those of its outputs", async () => {
+    const { result, cells } = await execute("days.ipynb", { days: 15, rowsPerDay: 300 });
+    expect(result).toMatchObject({ ok: true });
+    expect(textOf(cells, "train")).toMatch(/2024-05-15 +frozen/);
+    expect(textOf(cells, "launch")).toMatch(
+      /domain live begins on 2024-05-13[\s\S]*2024-05-13: AUC .*no training rows/,
+    );
+    const committed = await cellsOf(path.join(notebooks, "days.ipynb"));
+    const follows = textOf(committed, "follows");
+    expect(follows).toMatch(/going on is better than the first model/);
+    expect(follows).toMatch(/more than 3 days do not help/);
+    const [, low, high] = /half of what ageing costs is lost after \S+ days \((\S+) to (\S+)\)/.exec(follows)!;
+    expect([Number(low) <= 4, Number(high) >= 4]).toEqual([true, true]);
+    expect(textOf(committed, "variants")).toMatch(/all rows +AUC +warm +afresh 3d .*worse than afresh 3d/);
+  });
+});

@@ -7,12 +7,14 @@ import type { TransferOptions } from "../study/transfer.js";
 import type { AblationOptions, StudyRequest } from "../study/variants.js";
 import type { FitOptions } from "../training/engines.js";
 import type { EstimateOptions } from "../training/estimate.js";
+import type { FitDaysOptions } from "../training/fit-days.js";
 
 interface OptionsOf {
   readonly fit: FitOptions;
   readonly ablate: AblationOptions & Pick<StudyRequest, "variants">;
   readonly transfer: TransferOptions;
   readonly estimate: EstimateOptions;
+  readonly fitDays: FitDaysOptions;
   readonly exportTorchEasyRec: ExportTorchEasyRecOptions;
 }
 
@@ -98,6 +100,22 @@ const calls: { readonly [Call in ModelCall]: OptionNames<OptionsOf[Call]> } = {
     threads: true,
     signal: true,
   },
+  fitDays: {
+    every: true,
+    start: true,
+    window: true,
+    epochs: true,
+    seed: true,
+    matters: true,
+    checkpoints: true,
+    onNonFinite: true,
+    onDay: true,
+    user: true,
+    engine: true,
+    threads: true,
+    signal: true,
+    quiet: true,
+  },
   exportTorchEasyRec: {
     folder: true,
     validation: true,
@@ -110,11 +128,17 @@ const calls: { readonly [Call in ModelCall]: OptionNames<OptionsOf[Call]> } = {
 /** Throws a DataError with every option that the call does not have, and a suggestion for each. */
 export function checkCall(call: ModelCall, options: object | null | undefined): void {
   if (options == null) return;
-  checkOptions(call, options, Object.keys(calls[call]), DataError, call === "fit" ? ofTraining : undefined);
+  checkOptions(
+    call,
+    options,
+    Object.keys(calls[call]),
+    DataError,
+    call.startsWith("fit") ? (name) => ofTraining(name, call) : undefined,
+  );
 }
 
-function ofTraining(name: string): string | undefined {
+function ofTraining(name: string, call: ModelCall): string | undefined {
   return name in emptySpec.training
-    ? `settings of the training are the model's: model.train({ ${name}: … }).fit(data)`
+    ? `settings of the training are the model's: model.train({ ${name}: … }).${call}(data)`
     : undefined;
 }

@@ -29,6 +29,7 @@ import type { PlanRequest } from "../study/plan.js";
 import type { TransferOptions } from "../study/transfer.js";
 import type { StudyRequest } from "../study/variants.js";
 import type { EngineChoice, FitOptions } from "../training/engines.js";
+import type { FitDaysOptions } from "../training/fit-days.js";
 import { checkCall } from "./call-options.js";
 import type * as Summary from "./summary.js";
 import type { AnyModel, Model, NoDomains } from "./types.js";
@@ -163,6 +164,10 @@ class SpecModel extends Displayable implements AnyModel {
     checkCall("fit", options);
     return (await import("../training/seeds.js")).trainSeeds(this.spec, modelOfRun, data, options);
   }) as AnyModel["fit"];
+  readonly fitDays = (async (log: DatasetSource, options?: FitDaysOptions) => {
+    checkCall("fitDays", options);
+    return (await import("../training/fit-days.js")).fitDays(this.spec, log, options);
+  }) as AnyModel["fitDays"];
   readonly estimate: AnyModel["estimate"] = async (data, options) => {
     checkCall("estimate", options);
     return (await import("../training/estimate.js")).estimateModel(this.spec, data, options);

@@ -18,8 +18,10 @@ import type { PlannedStudy, PlanOptions } from "../study/plan.js";
 import type { Study } from "../study/study.js";
 import type { TransferMap, TransferOptions } from "../study/transfer.js";
 import type { AblationOptions } from "../study/variants.js";
+import type { DailyTraining } from "../training/daily-training.js";
 import type { FitOptions } from "../training/engines.js";
 import type { EstimateOptions, EstimateResult } from "../training/estimate.js";
+import type { FitDaysOptions } from "../training/fit-days.js";
 
 /** A name that is not used yet; a used one is a type error with a message. Non-literal names are accepted. */
 export type Once<N extends string, Taken extends string> = string extends Taken
@@ -235,6 +237,22 @@ export interface Model<
     data: S,
     options?: FitOptions<T, D, F, K, V>,
   ): Promise<Run<Model<F, L, G, T, D>, NamesOfRun<F, T, D, ColumnsOf<S> | ColumnsOf<V, never>>>>;
+  /**
+   * Trains day by day: up to a day, measures on the next, and goes on. Side by side: `warm` goes on with weights and
+   * optimizers, `afresh` trains from the start weights on the last days (`window`), `frozen` is the first model. The log
+   * needs the role time; users with a role make the intervals. An interrupt returns the days so far.
+   * Throws a DataError for a log without times or of one day, and durations that do not fit it; a SpecError for a model
+   * without a binary task, or a length in steps; else what `fit` throws.
+   * @example
+   * const log = await data.roles({ user: "user_id", item: "item_id", time: "ts" });
+   * const days = await model.fitDays(log, { every: "1d", start: "7d" });
+   * days.sentences;   // what follows, one sentence each
+   * await days.chart("ageing");
+   */
+  fitDays<S extends DatasetSource>(
+    log: S,
+    options?: FitDaysOptions<ColumnsOf<S> | F>,
+  ): Promise<DailyTraining<{ readonly tower: Names<T>; readonly domain: Names<D> }>>;
   /**
    * Estimates training time and memory on this machine from a short run (about ten seconds); the size of tables and
    * parameters on a cluster; and whether it fits, fits slowly, or needs a cluster. Evaluations are not counted.

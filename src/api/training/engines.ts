@@ -246,7 +246,8 @@ export interface FitOptions<
   readonly weightMap?: ParameterMap;
   /**
    * Continue the optimizers of a TorchEasyRec training beside its `weights`: the optimizer.safetensors that
-   * convert_weights.py writes. Moments, step count and schedules continue; rows and epochs count from the start.
+   * convert_weights.py writes. Moments, step count and schedules continue; rows and epochs count from the start. Or
+   * those of a training here: the folder of its `checkpoints`, for both options.
    */
   readonly optimizer?: string;
   /**

@@ -25,6 +25,7 @@ export * from "./gates/statistics.js";
 export * from "./history.js";
 export * from "./results.js";
 export * from "./studies/conclusions.js";
+export * from "./studies/days.js";
 export * from "./studies/dial.js";
 export * from "./studies/responses.js";
 export * from "./studies/saved-runs.js";

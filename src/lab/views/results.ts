@@ -6,6 +6,7 @@ import type { Evaluation } from "../../core/metrics/types.js";
 import { unknownName } from "../../core/spec/validate/checks.js";
 import type { History } from "../../core/train/loop/recorder.js";
 import type { StudyReport } from "../ablation/study.js";
+import type { DayReport } from "../days/facts.js";
 import type { Audit } from "../gates/audit-checks.js";
 import type { GatesPoint, GatesReport } from "../gates/types.js";
 import { columnCardsChart, summarySheet } from "./data/columns.js";
@@ -24,6 +25,15 @@ import { gapsSheet, gatesChart } from "./gates/gates.js";
 import { gateQuantilesChart, gateStatisticsSheet } from "./gates/statistics.js";
 import { historySheet, runChart } from "./history.js";
 import { studyDomainsChart, studyGridChart } from "./studies/conclusions.js";
+import {
+  ageingChart,
+  ageingSheet,
+  daysChart,
+  daysSheet,
+  dayTrainingsSheet,
+  dayVariantsSheet,
+  logDaysSheet,
+} from "./studies/days.js";
 import { studyCurvesChart, studyResponsesChart, studyResponsesSheet } from "./studies/responses.js";
 import { studyDomainsSheet, studyForestChart, studyRunsSheet, studySheet } from "./studies/study.js";
 import type { AucReference, Chart, Sheet } from "./view.js";
@@ -41,6 +51,8 @@ export interface ViewNames {
   readonly auditTable: "findings" | "checks" | "gaps";
   readonly studyTable: "variants" | "runs" | "domains" | "responses";
   readonly studyChart: "forest" | "curves" | "domains" | "responses" | "grid";
+  readonly daysTable: "days" | "variants" | "ageing" | "log" | "trainings";
+  readonly daysChart: "days" | "ageing";
 }
 
 interface View<Facts extends readonly unknown[]> {
@@ -157,4 +169,17 @@ export const studyViews: Views<readonly [StudyReport], StudyTableName, StudyChar
   domains: { sheet: studyDomainsSheet, chart: studyDomainsChart },
   responses: { sheet: studyResponsesSheet, chart: studyResponsesChart },
   grid: { chart: studyGridChart },
+};
+
+/** A table of a day-by-day training by name. */
+export type DaysTableName = ViewNames["daysTable"];
+/** A chart of a day-by-day training by name. */
+export type DaysChartName = ViewNames["daysChart"];
+
+export const daysViews: Views<readonly [DayReport], DaysTableName, DaysChartName> = {
+  days: { sheet: daysSheet, chart: daysChart },
+  variants: { sheet: dayVariantsSheet },
+  ageing: { sheet: ageingSheet, chart: ageingChart },
+  log: { sheet: logDaysSheet },
+  trainings: { sheet: dayTrainingsSheet },
 };

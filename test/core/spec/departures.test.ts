@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { specFromConfig } from "../../../src/core/config/spec-from-config.js";
 import { validateSpec } from "../../../src/core/spec/validate/model.js";
 import { trainingWarnings } from "../../../src/core/spec/validate/warnings.js";
-import { type AnyModel, idFeature, pepnet } from "../../../src/index.js";
+import { type AnyModel, pepnet } from "../../../src/index.js";
 
 const config = (first: string, second = "", train = "", data = ""): string => `
   data_config { batch_size: 2048 fg_mode: FG_NONE label_fields: "clk" ${data} }
@@ -119,18 +119,6 @@ describe("a departure", () => {
       .train({ like: "torcheasyrec" })
       .ablate(rows, { ...options, validation: rows.slice(0, 31), variants });
     await expect(few).rejects.toThrow(/no whole batch[\s\S]*31 rows, batches of 32/);
-  });
-
-  it("in rows that are evaluated is followed by forecasts of transfer", async () => {
-    const rows = Array.from({ length: 100 }, (_, row) => ({ a: row % 9, scene: row % 2, clk: row % 3 === 0 ? 1 : 0 }));
-    const model = pepnet()
-      .features(idFeature("a").buckets(9).embedding(4))
-      .labels("clk", "scene")
-      .domains("scene", 2)
-      .tower("t", (t) => t.label("clk").bce().auc())
-      .train({ batchSize: 32, steps: 4, dropRemainder: true, like: "torcheasyrec" });
-    const forecast = await model.transfer(rows, { validation: rows, forecast: true, quiet: true });
-    expect(forecast.notes.join()).toContain("the last 4 rows are in no whole batch of 32");
   });
 
   it("of another program or precision is unknown", () => {

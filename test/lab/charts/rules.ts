@@ -35,14 +35,14 @@ const MEANINGS: ReadonlyMap<string, string> = new Map([
   [GATES, "gates and what feeds them"],
   ...Array.from({ length: MAX_COLOURS }, (_, domain): [string, string] => [
     colour(domain, MAX_COLOURS),
-    `domain ${domain}, or variant ${domain} of a study, or run ${domain} of an index`,
+    `domain ${domain}, or variant ${domain} of a study or of days, or run ${domain} of an index`,
   ]),
 ]);
 const palette = Array.from({ length: MAX_COLOURS }, (_, domain) => colour(domain, MAX_COLOURS));
 /** Other helpers' charts of labels, and the quick look at any columns, which is on no page with others. */
 const withOtherColours = /^(label-rates|plot-)/;
 /** Samples whose colours of the palette are not those of {@link ageDomains}. */
-const withoutAges = /-(1-domain|50-domains|no-domains|hard-names)$|^(study-|model-diagram|saved-runs)/;
+const withoutAges = /-(1-domain|50-domains|no-domains|hard-names)$|^(study-|days|model-diagram|saved-runs)/;
 const saysNothing = /\b(no|not|none|nothing|fewer than|reports none)\b/i;
 
 export const rules: Readonly<Record<string, Rule>> = {

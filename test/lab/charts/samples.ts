@@ -11,6 +11,7 @@ import { studyTransfer } from "../../../src/lab/ablation/transfer.js";
 import * as charts from "../../../src/lab/views/index.js";
 import type { IndexedRun } from "../../../src/lab/views/studies/saved-runs.js";
 import type { Chart } from "../../../src/lab/views/view.js";
+import { dayReport } from "./day-results.js";
 import { coldUsers, drift, overTime } from "./drift-results.js";
 import { models, structureFor } from "./models.js";
 import {
@@ -74,6 +75,8 @@ export const byDomain: Readonly<Record<string, ForDomains>> = {
     const sources = facts.variants.slice(1).map(({ name }) => ({ name, parts: [], to }));
     return charts.transferChart(studyTransfer(facts, sources, []));
   },
+  days: (names) => charts.daysChart(dayReport(names)),
+  ageing: (names) => charts.ageingChart(dayReport(names)),
   "domain-screen": (names) => charts.domainScreenChart(domainScreen(names)),
   conflicts: (names) => charts.conflictsChart(conflicts(names)),
   importance: (names) => charts.importanceChart(importance(names)),

@@ -10,7 +10,7 @@ import { currentSignal } from "../../util/interrupt.js";
 import { didYouMean, listNames } from "../../util/names.js";
 import { count, grouped } from "../../util/text.js";
 import { assertListed, missingList, parsed, readManifest } from "./folder.js";
-import { readRunIn, runKind } from "./run.js";
+import { readCheckpoint, readRunIn, runKind, runPlace } from "./run.js";
 import { decodeSafetensors } from "./safetensors.js";
 
 /**
@@ -27,7 +27,7 @@ export interface LoadWeightsOptions {
   /** Parameters that start from another name; with a map, unused source parameters are ignored. */
   readonly map?: ParameterMap | undefined;
   readonly place?: string;
-  /** The file of the optimizers' state, from which they continue. */
+  /** The file of the optimizers' state, from which they continue; or the folder of a training, which is also `source`. */
   readonly optimizer?: string | undefined;
 }
 
@@ -40,6 +40,7 @@ export async function loadWeights(
   source: string | Weights,
   { map, place = typeof source === "string" ? source : "weights", optimizer }: LoadWeightsOptions = {},
 ): Promise<readonly string[]> {
+  if (optimizer !== undefined && (await isFolder(optimizer))) return continueTraining(engine, optimizer, source, map);
   const read = typeof source === "string" ? await readWeights(source) : source;
   const state = await engine.state();
   const weights = map === undefined ? read : mapped(state.weights, read, map, place);
@@ -56,6 +57,43 @@ export async function loadWeights(
     arrays === null ? { notes: [], ...state } : continuedState(engine, state, arrays, optimizer!);
   await engine.restore({ step, weights: trained, slots: new Map([...slots, ...averages(state.slots, weights)]) });
   return [...others, ...notes];
+}
+
+/** Continues a training of this library: its weights, its optimizers and its steps. */
+async function continueTraining(
+  engine: Engine,
+  folder: string,
+  source: string | Weights,
+  map: ParameterMap | undefined,
+): Promise<readonly string[]> {
+  if (typeof source !== "string" || path.resolve(source) !== path.resolve(folder) || map !== undefined) {
+    throw new CheckpointError({
+      path: `optimizer: ${folder}`,
+      message: "the state of a training belongs to its own weights",
+      received: map === undefined ? `weights: ${typeof source === "string" ? source : "in memory"}` : "a weightMap",
+      expected: "the same folder for both",
+      fix: `fit(data, { weights: ${JSON.stringify(folder)}, optimizer: ${JSON.stringify(folder)} })`,
+    });
+  }
+  const { engine: saved } = (await readCheckpoint(await runPlace(folder))).checkpoint;
+  const state = await engine.state();
+  const problems = weightProblems(state, saved.weights, folder);
+  if (problems.length === 0) problems.push(...slotProblems(state.slots, saved.slots, folder));
+  if (problems.length > 0) throw new CheckpointError(problems);
+  await engine.restore(saved);
+  return [`the optimizers and their learning rates continue after ${grouped(saved.step)} steps`];
+}
+
+function slotProblems(expected: Weights, slots: Weights, place: string): Problem[] {
+  const names = [...new Set([...expected.keys(), ...slots.keys()])].sort();
+  const differing = names.flatMap((name): Problem[] => {
+    const [received, needed] = [slots, expected].map((all) => shapeText(all.get(name)?.shape));
+    if (received === needed) return [];
+    const message = "the state does not fit the optimizer of this weight";
+    const fix = "continue with the model of that training, or start the optimizers anew: leave optimizer out";
+    return [{ path: `${place}: ${name}`, message, received, expected: needed, fix }];
+  });
+  return listed(differing, place, (problem): Problem[] => [problem]);
 }
 
 function expects({ weights }: EngineState, name: string): boolean {
@@ -97,9 +135,12 @@ function continuedState({ spec }: Engine, { slots }: EngineState, arrays: Weight
 
 const shapeText = (shape: readonly number[] | undefined): string => (shape ? `[${shape.join(", ")}]` : "no such array");
 
+async function isFolder(place: string): Promise<boolean> {
+  return (await stat(place).catch(() => null))?.isDirectory() === true;
+}
+
 async function readWeights(source: string): Promise<Weights> {
-  const isFolder = (await stat(source).catch(() => null))?.isDirectory();
-  return isFolder ? (await readRunIn(source)).weights : readSafetensors(source);
+  return (await isFolder(source)) ? (await readRunIn(source)).weights : readSafetensors(source);
 }
 
 function mapped(model: Weights, source: Weights, map: ParameterMap, place: string): Weights {

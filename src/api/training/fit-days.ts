@@ -1,0 +1,373 @@
+/** `model.fitDays(log)`: trains up to a day, measures on the next, and goes on. */
+import path from "node:path";
+import type { EncodedRows } from "../../core/data/encoded/streamed.js";
+import type { Periods } from "../../core/data/periods.js";
+import { durationMillis } from "../../core/data/table/duration.js";
+import type { Engine } from "../../core/engine/engine.js";
+import { assertThreads } from "../../core/engine/threads.js";
+import { DataError, type Problem, SpecError } from "../../core/errors/index.js";
+import { notebookDisplay, noteSeed } from "../../core/port/notebook.js";
+import { needsFit } from "../../core/spec/feature/feature.js";
+import { isBinary, type ModelSpec } from "../../core/spec/model.js";
+import { resolveTraining } from "../../core/spec/training.js";
+import { checkNumber } from "../../core/spec/validate/checks.js";
+import { assertValid } from "../../core/spec/validate/model.js";
+import type { OnNonFinite } from "../../core/train/loop/faulty-steps.js";
+import type { UserColumn } from "../../core/train/measure/task-rows.js";
+import { type SignalOptions, uninterrupted, withSignal } from "../../core/util/interrupt.js";
+import { deepFreeze } from "../../core/util/json.js";
+import { count, grouped, visible } from "../../core/util/text.js";
+import type { DayPlan } from "../../lab/days/plan.js";
+import type { DayTraining, TrainedDays, TrainPart } from "../../lab/days/train-days.js";
+import { type Dataset, type DatasetSource, dataset, resolveUsers } from "../data/dataset.js";
+import { fittedSpec } from "../data/held-out.js";
+import { printNotes } from "../result.js";
+import type { UserOptions } from "../run/options.js";
+import { type CheckpointOptions, checkpointsOf, openCheckpoints, resumedEngine } from "./checkpoints.js";
+import { DailyTraining } from "./daily-training.js";
+import { type EngineChoice, openEngine } from "./engines.js";
+
+/** Options of {@link Model.fitDays}. `U`: columns, and features that read one. */
+export interface FitDaysOptions<U extends string = string> extends EngineChoice, UserOptions<U>, SignalOptions {
+  /** The period between two trainings: `"1d"` (default), `"12h"` or `"1w"`. Days begin at midnight of the role zone. */
+  readonly every?: string;
+  /** The first training sees this much of the log, in whole periods; the next period is the first to be measured. Default: `"7d"`. */
+  readonly start?: string;
+  /**
+   * Trains afresh before each period on this much of the log before it: one length, or several to compare, such as
+   * `["1d", "3d", "7d"]`. Ageing is measured with the longest that is at most `start`. Default: `start`. `null`: none.
+   */
+  readonly window?: string | readonly string[] | null;
+  /** Passes of each training over its rows. Default: the model's epochs, or 1. */
+  readonly epochs?: number;
+  readonly seed?: number;
+  /** A smaller difference of AUC or log loss does not matter. Default: 0.001. */
+  readonly matters?: number;
+  /**
+   * Saves the run of each training in a folder of this folder, such as `start`, `warm-2024-05-06` and
+   * `afresh-7d-2024-05-06`; `{ folder, existing: "resume" }` goes on where an earlier call ended.
+   */
+  readonly checkpoints?: string | CheckpointOptions;
+  /** A step whose loss is not finite: `stop` (default) with an error, or `skip`. */
+  readonly onNonFinite?: OnNonFinite;
+  /** Called after each measured period. */
+  readonly onDay?: (report: MeasuredDay) => void;
+  readonly quiet?: boolean;
+}
+
+/** A report of a measured period. */
+export interface MeasuredDay {
+  readonly day: string;
+  /** Measured periods so far. */
+  readonly done: number;
+  readonly planned: number;
+}
+
+const defaults = { every: "1d", start: "7d", matters: 0.001 } as const;
+const dayMillis = 86_400_000;
+
+/** Trains day by day; see `Model.fitDays`. */
+export function fitDays(spec: ModelSpec, source: DatasetSource, options: FitDaysOptions = {}): Promise<DailyTraining> {
+  return withSignal(options.signal, () => trainByDay(spec, source, options));
+}
+
+async function trainByDay(
+  described: ModelSpec,
+  source: DatasetSource,
+  options: FitDaysOptions,
+): Promise<DailyTraining> {
+  const model = checkedSpec(described, options);
+  const log = await dataset(source);
+  const plan = await dayPlan(log, options);
+  const first = await firstRows(log, plan);
+  const { spec, notes } = await resolvedSpec(model, first, options);
+  const users = await resolveUsers(spec, log.table, options.user);
+  const rows = await log.encode(spec);
+  const { checkpoints } = options;
+  const saving = typeof checkpoints === "string" ? { folder: checkpoints } : (checkpoints ?? null);
+  const choice = { ...(await firstEngine(spec, saving, options)), seed: spec.training.seed, prepare: true };
+  const engine = await openEngine(spec, choice);
+  const progress = dayProgress(plan, [...log.carriedNotes, ...notes], options);
+  try {
+    const { trainDays } = await import("../../lab/days/train-days.js");
+    const train =
+      saving === null ? trainer(engine, options) : savingTrainer(engine, saving, options, (text) => notes.push(text));
+    const trained = await trainDays({ plan, engine, rows, train, onDay: progress.day });
+    const results = () => dailyTraining({ spec, plan, trained, rows, users, log, notes }, options);
+    // What was measured before an interrupt is the result.
+    const result = await (trained.interrupted ? uninterrupted(results) : results());
+    await progress.finish(result);
+    return result;
+  } finally {
+    await engine.dispose();
+  }
+}
+
+interface TrainedLog {
+  readonly spec: ModelSpec;
+  readonly plan: DayPlan;
+  readonly trained: TrainedDays;
+  readonly rows: EncodedRows;
+  readonly users: Awaited<ReturnType<typeof resolveUsers>>;
+  readonly log: Dataset;
+  readonly notes: readonly string[];
+}
+
+async function dailyTraining(
+  { spec, plan, trained, rows, users, log, notes }: TrainedLog,
+  { matters = defaults.matters }: FitDaysOptions,
+): Promise<DailyTraining> {
+  const { dayReport, domainDays } = await import("../../lab/days/report.js");
+  const { dayNotes } = await import("../../lab/days/notes.js");
+  const unit = plan.periods.millis === dayMillis ? "day" : "period";
+  const units = { users: users.column, items: await itemColumn(log) };
+  const facts = await dayReport({ spec, plan, trained, rows, ...units, unit, matters });
+  const before = await domainDays({ plan, rows }, facts.domainNames.length);
+  const later = dayNotes(facts, { plan, trained, before, training: spec.training });
+  const all = [...facts.sentences, ...log.carriedNotes, ...notes, ...users.notes, ...encodingNotes(rows), ...later];
+  return new DailyTraining(facts, [...new Set(all)]);
+}
+
+/** The codes of the column with the role of the item. */
+async function itemColumn({ table }: Dataset): Promise<UserColumn | null> {
+  const { item } = table.roles;
+  if (item === undefined) return null;
+  const { userCodes } = await import("../../core/data/summary/row-groups.js");
+  return { name: item, codes: userCodes(item, (await table.read([item])).get(item)!) };
+}
+
+function encodingNotes(rows: EncodedRows): readonly string[] {
+  return (rows.notes ?? []).map((note) => `log: ${note}`);
+}
+
+/** Throws a SpecError for options out of range, a length in steps, or a model without a binary task. */
+function checkedSpec(described: ModelSpec, options: FitDaysOptions): ModelSpec {
+  const { epochs, matters = defaults.matters, seed } = options;
+  const problems: Problem[] = [
+    ...(epochs === undefined ? [] : checkNumber("fitDays.epochs", epochs, { least: 1, integer: true })),
+    ...checkNumber("fitDays.matters", matters, { above: 0 }),
+  ];
+  const { training, towers } = described;
+  if (training.steps !== null && epochs === undefined) {
+    problems.push({
+      path: "fitDays: training.steps",
+      message: "a number of steps is the length of one training, and days have different numbers of rows",
+      received: `steps ${grouped(training.steps)}`,
+      expected: "passes over the rows of each training",
+      fix: "model.fitDays(log, { epochs: 1 })",
+    });
+  }
+  if (!towers.some(isBinary) && towers.length > 0) {
+    problems.push({
+      path: "fitDays: towers",
+      message: "no task is binary, and days are compared by AUC and log loss",
+      received: towers.map(({ name }) => name).join(", "),
+      expected: "a tower with bce()",
+      fix: 'add .tower("ctr", (t) => t.label("clk").mlp(32).bce())',
+    });
+  }
+  if (problems.length > 0) throw new SpecError(problems);
+  assertThreads(options.threads, "fitDays: threads");
+  const length = { epochs: epochs ?? training.epochs ?? 1, steps: null, seed: seed ?? training.seed };
+  const spec = deepFreeze({ ...described, training: { ...training, ...length } });
+  assertValid(spec);
+  noteSeed("fitDays", spec.training.seed);
+  return spec;
+}
+
+/** Throws a DataError for durations that do not fit the log or each other. */
+async function dayPlan(log: Dataset, options: FitDaysOptions): Promise<DayPlan> {
+  const { every = defaults.every, start = defaults.start, window = start } = options;
+  const { tablePeriods } = await import("../../core/data/periods.js");
+  const { planDays } = await import("../../lab/days/plan.js");
+  const length = durationMillis(every, "fitDays.every");
+  const startPeriods = wholePeriods("fitDays.start", start, every, length);
+  const texts = window === null ? [] : typeof window === "string" ? [window] : window;
+  if (!Array.isArray(texts)) durationMillis(window as string, "fitDays.window");
+  const windows = texts.map((text) => {
+    return { text: String(text), periods: wholePeriods("fitDays.window", text, every, length) };
+  });
+  const distinct = windows.filter(({ periods }, at) => windows.findIndex((each) => each.periods === periods) === at);
+  const periods = await tablePeriods(log.table, every, "fitDays");
+  assertLongEnough(periods, startPeriods, every, start);
+  return planDays(periods, startPeriods, distinct);
+}
+
+function wholePeriods(place: string, text: string, every: string, length: number): number {
+  const periods = durationMillis(text, place) / length;
+  if (Number.isInteger(periods)) return periods;
+  const nearest = Math.max(1, Math.round(periods));
+  throw new DataError({
+    path: place,
+    message: `not a whole number of periods of ${every}`,
+    received: text,
+    expected: `a multiple of ${every}`,
+    fix: `${place.split(".").at(-1)}: "${spanText(nearest * length)}"`,
+  });
+}
+
+function spanText(millis: number): string {
+  if (millis % dayMillis === 0) return `${millis / dayMillis}d`;
+  if (millis % 3_600_000 === 0) return `${millis / 3_600_000}h`;
+  return millis % 60_000 === 0 ? `${millis / 60_000}m` : `${millis / 1000}s`;
+}
+
+function assertLongEnough(
+  { names, millis, rows, spanMillis }: Periods,
+  start: number,
+  every: string,
+  startText: string,
+): void {
+  const total = names.length;
+  if (total < 2) {
+    throw new DataError({
+      path: "fitDays",
+      message: `the log has rows on one period of ${every} only, so there is no next one to measure`,
+      received: names.join(),
+      expected: "at least two periods",
+      fix: shorterPeriods(spanMillis),
+    });
+  }
+  if (start < total) {
+    if (rows.slice(0, start).some(({ length }) => length > 0)) return;
+    throw new DataError({ path: "fitDays.start", message: "the first training has no rows", received: startText });
+  }
+  throw new DataError({
+    path: "fitDays.start",
+    message: "the first training would see the whole log, and nothing would be left to measure",
+    received: `${startText}, of a log from ${names[0]} to ${names.at(-1)} (${count(total, "period")} of ${every})`,
+    expected: `less than ${spanText(total * millis)}`,
+    fix: `start: "${spanText(Math.max(1, Math.floor(total / 2)) * millis)}"`,
+  });
+}
+
+function shorterPeriods(span: number): string {
+  const every = [6 * 3_600_000, 3_600_000, 600_000, 60_000].find((millis) => span >= 3 * millis);
+  return every === undefined ? "a log of more days" : `every: "${spanText(every)}", start: "${spanText(every)}"`;
+}
+
+async function firstRows(log: Dataset, { periods, start }: DayPlan): Promise<Dataset> {
+  const { rowsBetween } = await import("../../lab/days/plan.js");
+  return dataset(log.table.take(rowsBetween(periods, 0, start)));
+}
+
+/** Settings and fitted features follow from the rows of the first training: they see nothing of later days. */
+async function resolvedSpec(
+  model: ModelSpec,
+  first: Dataset,
+  { epochs }: FitDaysOptions,
+): Promise<{ readonly spec: ModelSpec; readonly notes: string[] }> {
+  const fitted = await fittedSpec(model, first);
+  const training = resolveTraining(fitted.training, first.rows);
+  const spec = deepFreeze({ ...fitted, training });
+  const notes: string[] = [];
+  if (model.training.batchSize === null)
+    notes.push(
+      `batch size ${grouped(training.batchSize)}, chosen for the ${count(first.rows, "row")} of the first training`,
+    );
+  if (epochs === undefined)
+    notes.push(
+      `each training passes its rows ${training.epochs === 1 ? "once" : `${training.epochs} times`}; fitDays(log, { epochs }) overrides`,
+    );
+  const fittedNames = model.features.filter(needsFit).map(({ name }) => name);
+  if (fittedNames.length > 0) notes.push(`fitted on the rows of the first training: ${fittedNames.join(", ")}`);
+  const others = spec.towers.filter((tower) => !isBinary(tower)).map(({ name }) => name);
+  if (others.length > 0) notes.push(`trained but not measured, since AUC is of binary tasks: ${others.join(", ")}`);
+  return { spec, notes };
+}
+
+type Trainer = Pick<FitDaysOptions, "onNonFinite">;
+
+function trainer(engine: Engine, { onNonFinite }: Trainer): TrainPart {
+  return async ({ data, from }) => {
+    const { fit } = await import("../../core/train/loop/fit.js");
+    await engine.restore(from);
+    const { interrupted, record } = await fit(engine, data, null, { onNonFinite });
+    return interrupted ? null : record.trainedSteps;
+  };
+}
+
+/** The engine and threads of the first training in the folder, if it is resumed. */
+async function firstEngine(spec: ModelSpec, saving: CheckpointOptions | null, options: FitDaysOptions) {
+  if (saving?.existing !== "resume") return resumedEngine(null, options);
+  const folder = path.join(saving.folder, "start");
+  const { series } = await openCheckpoints(spec, { ...saving, folder });
+  try {
+    return resumedEngine(series, options);
+  } finally {
+    await series.close();
+  }
+}
+
+const mostSteps = 1000;
+
+/** Each training is a run in a folder of its own, saved and resumed as any other. */
+function savingTrainer(
+  engine: Engine,
+  saving: CheckpointOptions,
+  { onNonFinite }: Trainer,
+  note: (text: string) => void,
+): TrainPart {
+  let before: string | null = null;
+  return async ({ name, variant, data, from }: DayTraining) => {
+    const { fit } = await import("../../core/train/loop/fit.js");
+    const { planSteps } = await import("../../core/train/loop/steps.js");
+    const folder = path.join(saving.folder, name);
+    const { series } = await openCheckpoints(engine.spec, { ...saving, folder });
+    try {
+      const { totalSteps, stepsPerEpoch } = planSteps(engine.spec.training, data.rows);
+      const checkpoint = series.from?.checkpoint;
+      const isDone = checkpoint !== undefined && checkpoint.progress.steps >= totalSteps;
+      const save = await checkpointsOf(series, engine, { train: data, validation: null }, (text) => {
+        if (!isDone) note(`${name}: ${text}`);
+      });
+      const start = variant === "warm" && before !== null ? { weights: before, optimizer: before } : undefined;
+      if (variant === "warm") before = folder;
+      await engine.restore(checkpoint?.engine ?? from);
+      if (isDone) return totalSteps;
+      const extras = { findings: [], gatesHistory: [], conflicts: null, floor: null, mustSave: true };
+      const { interrupted, record } = await fit(engine, data, null, {
+        onNonFinite,
+        from: checkpoint,
+        start,
+        checkpoint: {
+          everySteps: saving.everySteps ?? Math.min(stepsPerEpoch, mostSteps),
+          save: (each, last) => save(each, last, extras),
+        },
+      });
+      return interrupted ? null : record.trainedSteps;
+    } finally {
+      await series.close();
+    }
+  };
+}
+
+/** A line per day where it can be seen. */
+function dayProgress({ periods, start }: DayPlan, notes: readonly string[], { quiet = false, onDay }: FitDaysOptions) {
+  const total = periods.names.length - start;
+  const measured = (day: number): MeasuredDay => {
+    return { day: periods.names[day]!, done: day - start + 1, planned: total };
+  };
+  const tell = (day: number): string => {
+    const report = measured(day);
+    onDay?.(report);
+    return `${report.day}: measured, ${report.done} of ${report.planned}`;
+  };
+  const notebook = quiet ? null : notebookDisplay();
+  if (notebook !== null) {
+    printNotes(notes);
+    const handle = notebook.display({ "text/plain": `training on ${periods.names[0]} to ${periods.names[start - 1]}` });
+    return {
+      day: (day: number) => handle.update({ "text/plain": tell(day) }),
+      finish: async (result: DailyTraining) => handle.update(await result.bundle()),
+    };
+  }
+  const isShown = !quiet && process.stderr.isTTY;
+  return {
+    day(day: number) {
+      const text = tell(day);
+      if (isShown) console.error(visible(text));
+    },
+    finish: async () => undefined,
+  };
+}
