@@ -9,6 +9,8 @@ export type { ResultJson } from "./api/result.js";
 export type { ReportedStudy } from "./api/run/options.js";
 export type { WrittenPredictions } from "./api/stream.js";
 export type { Baseline, NamedBaseline, StudyProgress } from "./api/study/variants.js";
+export type { DayNames, DayVariantName } from "./api/training/daily-training.js";
+export type { MeasuredDay } from "./api/training/fit-days.js";
 export type { TableCheck } from "./core/data/check/reported.js";
 export type { Batch, EncodedData } from "./core/data/encoded/encoded.js";
 export type { EncodedRows } from "./core/data/encoded/streamed.js";
