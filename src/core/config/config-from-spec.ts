@@ -8,7 +8,7 @@ import { unless } from "../spec/validate/checks.js";
 import { structureProblems } from "../spec/validate/model.js";
 import { deepFreeze, type Json, type JsonObject } from "../util/random.js";
 import { writeDataConfig } from "./convert/data.js";
-import { FeatureConfigs, vocabularyNotes } from "./convert/features.js";
+import { FeatureConfigs, pieceNotes, vocabularyNotes } from "./convert/features.js";
 import { chooseGeneration, mergeExtra, written } from "./convert/fields.js";
 import { writeGroups } from "./convert/groups.js";
 import { metricNotes, writeChoice } from "./convert/losses.js";
@@ -85,6 +85,7 @@ export function configFromSpec(spec: ModelSpec, paths: ConfigPaths = {}): Pipeli
       sharedTowers: domains === spec.domains ? undefined : { column: spec.domains!.column, count: spec.domains!.count },
       derived: spec.derived as JsonObject | undefined,
       vocabularies: vocabularyNotes(spec.features),
+      pieces: pieceNotes(spec.features),
       metrics: metricNotes(spec.towers),
       like: spec.training.like,
       epochs: isAutomaticLength(spec.training) ? "automatic" : undefined,

@@ -70,6 +70,7 @@ const feature = is.exactKinds<FeatureSpec>({
     valueDim: is.number,
     normalizer: is.nullable(is.text),
     boundaries: numbers,
+    pieces: is.optional(numbers),
     embeddingDim: is.nullable(is.number),
     projection: is.optional(kindShapes<NumberProjection>(tables.projectionOptions)),
     fit: is.optional(is.exact({ zscore: is.bool, quantiles: is.nullable(is.number), from: fitRows })),
