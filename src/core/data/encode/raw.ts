@@ -84,11 +84,12 @@ function inPieces(edges: readonly number[], { values, missing }: Numbers, hasDef
   const result = new Float64Array(values.length * (last + 1));
   for (let row = 0; row < values.length; row++) {
     if (missing[row] === 1 && !hasDefault) continue;
+    const value = values[row]!;
     for (let piece = 0; piece <= last; piece++) {
-      const [low, high] = [edges[piece]!, edges[piece + 1]!];
-      const share = (values[row]! - low) / (high - low);
-      const above = piece === 0 ? share : Math.max(0, share);
-      result[row * (last + 1) + piece] = piece === last ? above : Math.min(1, above);
+      const low = edges[piece]!;
+      if (piece > 0 && value <= low) break;
+      const share = (value - low) / (edges[piece + 1]! - low);
+      result[row * (last + 1) + piece] = piece === last ? share : Math.min(1, share);
     }
   }
   return result;
