@@ -125,7 +125,7 @@ describe("a table of 300 columns", () => {
       if (at % 10 === 7) return [`place_${at}`, `p${source.integer(3 + (at % 5))}`];
       if (at % 10 === 8) return [`visits ${at}`, source.integer(4 + at)];
       const amount = source.uniform() < 0.1 && at % 3 === 0 ? null : source.normal();
-      return [at === 20 ? 'the "`${odd}`" one' : `amount_${at}`, amount];
+      return [at === 20 ? `the "\`\${odd}\`" one` : `amount_${at}`, amount];
     });
     return {
       ...Object.fromEntries(cells),

@@ -50,7 +50,7 @@ function template({ column, calls }: ColumnCalls): string {
 function nameCode(column: string): (text: string) => string {
   return (text) => {
     if (text === column) return "name";
-    if (text === `context:${column}`) return "`context:${name}`";
+    if (text === `context:${column}`) return `\`context:\${name}\``;
     const rest = text.startsWith(column) ? text.slice(column.length) : "";
     return /^_\w+$/.test(rest) ? `\`\${name}${rest}\`` : stringLiteral(text);
   };

@@ -1,10 +1,13 @@
 /** Piecewise-linear encodings: edges of the training rows, and the shares of pieces against the paper's formula. */
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { encode } from "../../../src/core/data/encode/encode.js";
 import { openTable } from "../../../src/core/data/table/open.js";
 import type { RawFeatureSpec } from "../../../src/core/spec/feature/feature.js";
 import { random } from "../../../src/core/util/random.js";
-import { type AnyModel, type Feature, pepnet, rawFeature } from "../../../src/index.js";
+import { type AnyModel, dataset, type Feature, pepnet, rawFeature } from "../../../src/index.js";
 
 const modelWith = (...features: Feature<string>[]): AnyModel =>
   (pepnet() as unknown as AnyModel)
@@ -96,8 +99,27 @@ describe("a piecewise number", () => {
     await expect(modelWith(age.piecewise(5, 2)).fitFeatures(same)).rejects.toThrow("cannot be split into pieces");
   });
 
+  test("is exported as numbers for TorchEasyRec's mlp", async () => {
+    const folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-piecewise-"));
+    const model = await modelWith(rawFeature("age").piecewise(20, 8)).fitFeatures(train);
+    await model.exportTorchEasyRec(train, { folder: path.join(folder, "out"), validation: null, shuffle: false });
+    const config = await readFile(path.join(folder, "out", "pipeline.config"), "utf8");
+    const [feature] = /raw_feature \{[\s\S]*?mlp \{\}/.exec(config)!;
+    for (const setting of ['feature_name: "age"', "value_dim: 20", "embedding_dim: 8"])
+      expect(feature).toContain(setting);
+    expect(feature).not.toMatch(/normalizer|boundaries/);
+    const edges = (model.spec.features[0] as RawFeatureSpec).pieces!;
+    const written = await (await dataset(path.join(folder, "out", "train.parquet"))).toRows();
+    expect(written).toHaveLength(400);
+    for (const [row, { age }] of (written as { age: number[] }[]).entries()) {
+      const expected = encoding(train.age[row]!, edges);
+      expect([...age].every((share, piece) => Math.abs(share - expected[piece]!) < 1e-4)).toBe(true);
+    }
+    await rm(folder, { recursive: true });
+  });
+
   test("of a config is refused if its edges do not fit", async () => {
-    const { model } = { model: await modelWith(rawFeature("age").piecewise(4, 2)).fitFeatures(train) };
+    const model = await modelWith(rawFeature("age").piecewise(4, 2)).fitFeatures(train);
     const text = model.toConfig();
     expect(() => pepnet.fromConfig(text.replace("value_dim: 4", "value_dim: 3"))).toThrow("one number per row");
     expect(() => pepnet.fromConfig(text.replace('"pieces":{"age"', '"pieces":{"aga"'))).toThrow("aga");
