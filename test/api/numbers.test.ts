@@ -53,6 +53,7 @@ test("a piecewise number learns the same, and a saved run and its config predict
   expect(await aucOf(again as never)).toBe(await aucOf(run));
   const text = run.model.toConfig();
   expect(text).toMatch(/value_dim: 8[^}]*mlp \{\}/);
+  expect(text).toContain('# "x": TorchEasyRec needs its 8 pieces as a list');
   const opened = pepnet.fromConfig(text);
   expect(opened.toConfig()).toBe(text);
   expect(opened.spec.features.map((feature) => feature.kind === "raw" && feature.pieces)).toEqual(

@@ -97,12 +97,21 @@ export function configFromSpec(spec: ModelSpec, paths: ConfigPaths = {}): Pipeli
 
 /**
  * Returns the TorchEasyRec text of a spec; {@link specFromConfig} converts it back to the same spec. Comments name
- * tables that TorchEasyRec refuses, and settings that follow from rows, which a config has not.
+ * tables that TorchEasyRec refuses, columns that it cannot compute, and settings that follow from rows, which a config has not.
  */
 export function configText(spec: ModelSpec, paths: ConfigPaths = {}): string {
   const text = printConfig(configFromSpec(spec, paths));
   const notes = narrowTables(spec).map(({ message, received, fix }) => `# ${message} (${received}): ${fix}\n`);
-  return [...notes, ...(isAutomaticLength(spec.training) ? [guessComment(spec.training)] : []), text].join("");
+  const pieces = spec.features.flatMap((feature) =>
+    feature.kind === "raw" && feature.pieces !== undefined
+      ? [
+          `# ${JSON.stringify(feature.name)}: TorchEasyRec needs its ${feature.valueDim} pieces as a list: model.exportTorchEasyRec(…) writes it\n`,
+        ]
+      : [],
+  );
+  return [...notes, ...pieces, ...(isAutomaticLength(spec.training) ? [guessComment(spec.training)] : []), text].join(
+    "",
+  );
 }
 
 function guessComment({ batchSize }: TrainingSpec): string {
