@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type DailyTraining, type Dataset, dataset, loadRun, type MeasuredDay, sgd } from "../../src/index.js";
+import type { MeasuredDay } from "../../src/api/training/fit-days.js";
+import { type DailyTraining, type Dataset, dataset, loadRun, sgd } from "../../src/index.js";
 import { dayLog, tasteModel } from "../lab/days/logs.js";
 
 let folder: string;

@@ -44,6 +44,24 @@ test("autodis learns what a linear function cannot, and a saved run predicts the
   await rm(folder, { recursive: true });
 });
 
+test("a piecewise number learns the same, and a saved run and its config predict the same", async () => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-pieces-"));
+  const run = await model(rawFeature("x").piecewise(8, 4)).fit(hills(1000), options);
+  expect(await aucOf(run)).toBeGreaterThan(0.8);
+  await run.save(path.join(folder, "run"));
+  const again = await loadRun(path.join(folder, "run"), { engine: "cpu" });
+  expect(await aucOf(again as never)).toBe(await aucOf(run));
+  const text = run.model.toConfig();
+  expect(text).toMatch(/value_dim: 8[^}]*mlp \{\}/);
+  expect(text).toContain('# "x": TorchEasyRec needs its 8 pieces as a list');
+  const opened = pepnet.fromConfig(text);
+  expect(opened.toConfig()).toBe(text);
+  expect(opened.spec.features.map((feature) => feature.kind === "raw" && feature.pieces)).toEqual(
+    run.spec.features.map((feature) => feature.kind === "raw" && feature.pieces),
+  );
+  await rm(folder, { recursive: true });
+});
+
 test("a config has the settings, and opens as the same model with the same number of parameters", () => {
   const both = model(rawFeature("x").autodis(4, { channels: 8 })).features(rawFeature("z").dims(3).mlp(2));
   const text = both.toConfig();

@@ -63,8 +63,9 @@ describe("each column has features, or a reason why not", () => {
     ["surface", ["surface"], "the domain"],
     ["user_id", ["user_id"], "an id"],
     ["item_id", ["item_id"], "an id"],
-    ["age", ["age", "age_bucket"], "a number, scaled"],
-    ["price", ["price", "price_bucket", "price_missing"], "a number with a long tail"],
+    ["age", ["age", "age_pieces"], "a number, scaled"],
+    ["stars", ["stars", "stars_pieces"], "a number, scaled"],
+    ["price", ["price", "price_pieces", "price_missing"], "a number with a long tail"],
     ["city", ["city"], "missing, as a separate value"],
     ["tags", ["tags"], "text with few values"],
     ["ts", ["ts_hour", "ts_weekday"], "seconds since 1970"],
@@ -115,6 +116,45 @@ describe("the code", () => {
     expect(bare).toContain("// no EPNet");
     expect((await suggested).rows()[0]).toMatchObject({ column: "row_number", features: "" });
   });
+});
+
+describe("a table of 300 columns", () => {
+  const source = random(11);
+  const wide = Array.from({ length: 400 }, (_, row) => {
+    const cells = Array.from({ length: 300 }, (_, at): [string, unknown] => {
+      if (at % 10 === 7) return [`place_${at}`, `p${source.integer(3 + (at % 5))}`];
+      if (at % 10 === 8) return [`visits ${at}`, source.integer(4 + at)];
+      const amount = source.uniform() < 0.1 && at % 3 === 0 ? null : source.normal();
+      return [at === 20 ? `the "\`\${odd}\`" one` : `amount_${at}`, amount];
+    });
+    return {
+      ...Object.fromEntries(cells),
+      missing: source.uniform() < 0.1 ? null : "a",
+      shop: row % 2,
+      clk: (row >> 1) % 2,
+    };
+  });
+  const suggested = suggestModel(wide, { labels: ["clk"], domain: "shop" });
+
+  test("fits two screens, in code that builds the same model", async () => {
+    const { code, model, columns } = await suggested;
+    expect(columns.length).toBe(303);
+    expect((await suggested).text().split("\n").length).toBeLessThan(100);
+    expect(Math.max(...code.split("\n").map((line) => line.length))).toBeLessThan(140);
+    const run = new Function(...Object.keys(builder), `${code}\nreturn model;`);
+    expect(run(...Object.values(builder)).spec).toEqual(model.spec);
+    const fitted = await model.fit(wide, { steps: 2, quiet: true });
+    expect(fitted.history.points).toHaveLength(2);
+  });
+
+  test.skipIf(!existsSync(path.resolve(__dirname, "../../dist/index.js")))(
+    "in code that compiles under the strict compiler",
+    async () => {
+      const { code, imports } = await suggested;
+      expect(faultsOf([{ place: "suggested", code: `${imports}\n${code}\nmodel.toConfig();` }])).toEqual([]);
+    },
+    120_000,
+  );
 });
 
 describe("labels", () => {
@@ -189,7 +229,7 @@ describe("whole numbers", () => {
     "are whole also where 1 is written as 1.0, as pandas does, with %s of the cells empty",
     async (gaps) => {
       const plain = await written(String, gaps);
-      expect(plain).toMatch(/idFeature\("code"\)[\s\S]*idFeature\("few"\)[\s\S]*dateFeature\("seconds", "hour"/);
+      expect(plain).toMatch(/idFeature\("code"\)[\s\S]*rawFeature\("few"\)[\s\S]*dateFeature\("seconds", "hour"/);
       expect(await written((value) => value.toFixed(1), gaps)).toBe(plain);
       expect(await written((value) => (value + 0.5).toFixed(1), gaps)).not.toContain("idFeature");
     },
@@ -201,7 +241,7 @@ describe("whole numbers", () => {
       const source = random(3);
       const y = Uint8Array.from({ length: count }, () => source.integer(2));
       for (const row of [1, count >> 1, count - 2]) {
-        const code = Float64Array.from({ length: count }, () => source.integer(5));
+        const code = Float64Array.from({ length: count }, () => source.integer(2));
         const same = code.slice();
         code[row] = 1.5;
         const { columns } = await suggestModel({ code, same, y }, { labels: ["y"] });
@@ -304,7 +344,7 @@ test.each([
   expect(spec.switches.sharedTowers).toBe(isOne);
   expect(suggested.text().includes("one tower for all domains")).toBe(isOne);
   expect(suggested.text().includes("a tower per value")).toBe(!isOne);
-  const widths = spec.features.map((feature) => ("embeddingDim" in feature ? feature.embeddingDim : null));
+  const widths = spec.features.map((feature) => (feature.kind === "id" ? feature.embeddingDim : null));
   expect([...new Set(widths.filter((width) => width !== null))]).toEqual([isSmall ? 8 : 16]);
   // Averages over 0.4 of an epoch of 98 steps.
   expect(spec.training.emaDecay).toBe(isSmall ? 0.974 : null);

@@ -31,9 +31,12 @@ const starts = { adam, idFeature, rawFeature, missingFeature, dateFeature, label
   Partial<Record<BuilderCall["start"], Step>>
 >;
 
-function callCode({ start, values, methods }: BuilderCall): string {
-  const first = start === "t" ? "(t) => t" : `${start}(${values.map(argumentCode).join(", ")})`;
-  return first + methods.map(([name, ...options]) => `.${name}(${options.map(argumentCode).join(", ")})`).join("");
+type TextCode = (text: string) => string;
+
+function callCode({ start, values, methods }: BuilderCall, textCode: TextCode): string {
+  const list = (each: readonly Argument[]): string => each.map((value) => argumentCode(value, textCode)).join(", ");
+  const first = start === "t" ? "(t) => t" : `${start}(${list(values)})`;
+  return first + methods.map(([name, ...options]) => `.${name}(${list(options)})`).join("");
 }
 
 /** The value that the call returns. @param more functions by name, besides those of features and labels */
@@ -56,13 +59,14 @@ function result(value: Argument): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, result(each)]));
 }
 
-export function argumentCode(value: Argument): string {
-  if (typeof value === "string") return stringLiteral(value);
+/** @param textCode the code of a text; by default a literal */
+export function argumentCode(value: Argument, textCode: TextCode = stringLiteral): string {
+  if (typeof value === "string") return textCode(value);
   if (typeof value !== "object") return typeof value === "number" && value >= 10_000 ? grouped(value) : String(value);
-  if (isCall(value)) return callCode(value);
-  if (Array.isArray(value)) return `[${value.map(argumentCode).join(", ")}]`;
+  if (isCall(value)) return callCode(value, textCode);
+  if (Array.isArray(value)) return `[${value.map((each) => argumentCode(each, textCode)).join(", ")}]`;
   const fields = Object.entries(value as Record<string, Argument>).map(
-    ([name, each]) => `${name}: ${argumentCode(each)}`,
+    ([name, each]) => `${name}: ${argumentCode(each, textCode)}`,
   );
   return `{ ${fields.join(", ")} }`;
 }

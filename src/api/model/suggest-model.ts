@@ -17,6 +17,7 @@ import { everyRow } from "../../core/util/numbers.js";
 import { grouped } from "../../core/util/text.js";
 import { type Dataset, type DatasetSource, dataset, type RowOf } from "../data/dataset.js";
 import type { ColumnName } from "../data/types.js";
+import { alikeTogether, type ColumnCalls } from "./alike-columns.js";
 import { type BuilderCall, callResult } from "./builder-calls.js";
 import { call, type FeatureChoice, leftOut, suggestFeature, vectorWidth } from "./suggested-features.js";
 import {
@@ -96,10 +97,10 @@ export function modelOfChoices(
   const domains = domain === undefined ? null : suggestedDomains(domain, profiles.get(domain)!);
   const sizes = { domains, keys, rows: opened.rows };
   const columns: SuggestedColumn[] = [];
-  const features: BuilderCall[] = [];
+  const features: ColumnCalls[] = [];
   for (const { name } of opened.columns) {
     const { features: calls, reason } = name === domain ? domainChoice(domains!, sizes) : choose(name);
-    features.push(...calls);
+    if (calls.length > 0) features.push({ column: name, calls });
     columns.push({ column: name, features: calls.map((each) => callResult(each).name), reason });
   }
   if (features.length === 0) {
@@ -110,7 +111,11 @@ export function modelOfChoices(
       expected: "at least one column with several values that is not a label",
     });
   }
-  const plan: ModelPlan = { ...sizes, features, labels: labels.map((name, at) => [name, chosen[at]!.label]) };
+  const plan: ModelPlan = {
+    ...sizes,
+    features: alikeTogether(features),
+    labels: labels.map((name, at) => [name, chosen[at]!.label]),
+  };
   return new SuggestedModel(plan, opened.table.source, columns);
 }
 

@@ -14,8 +14,9 @@ export interface FeatureChoice {
 
 /** Vocabularies up to this length; longer columns are hashed. */
 const mostWords = 100_000;
-const mostCategories = 20;
-const buckets = 20;
+const mostPieces = 20;
+/** Columns that embed the pieces of a number. */
+export const pieceWidth = 8;
 
 /** By label: the values in the sample. */
 export type Labels = ReadonlyMap<string, Float32Array>;
@@ -60,15 +61,18 @@ function featureOf(name: string, profile: ColumnProfile, isKey: boolean, labels:
     return categories(name, profile, isKey);
   }
   if (type === "integer" && unique) return leftOut("a number per row, such as a row number or an id");
-  if (type === "integer" && distinct <= mostCategories) return categories(name, profile, false);
+  if (type === "integer" && distinct === 2) return categories(name, profile, false);
   if (type === "integer" && /(^|_)(id|code)$/i.test(name)) return categories(name, profile, false);
   return (type === "integer" ? codes(name, profile, labels) : null) ?? numbers(name, profile);
 }
 
-/** Whole numbers of which held-out rows say that each names a thing; `null`: they are only numbers. */
+/**
+ * Whole numbers of which held-out rows say that each names a thing; `null`: they are only numbers. Of few values, each
+ * is an edge of the number's pieces, so that ids would tell nothing more.
+ */
 function codes(name: string, profile: ColumnProfile, labels: Labels): FeatureChoice | null {
   const { sample, summary, filled } = profile;
-  if (sample.kind !== "number" || summary.distinct > filled / 2) return null;
+  if (sample.kind !== "number" || summary.distinct <= mostPieces || summary.distinct > filled / 2) return null;
   const gains = [...labels].map(([label, values]) => ({ label, ...codesGain(sample, values) }));
   const gain = gains.find(({ areNames }) => areNames);
   if (gain === undefined) return null;
@@ -76,7 +80,7 @@ function codes(name: string, profile: ColumnProfile, labels: Labels): FeatureCho
   const [before, after] = gain.losses.map((loss) => loss.toFixed(4));
   const better = `on held-out rows, a rate for each value predicts "${gain.label}" better than those of its neighbours (log loss ${before} → ${after})`;
   const values = `${grouped(summary.distinct)} values`;
-  if (!gains.some(({ areOrdered }) => areOrdered) || summary.distinct > mostOfBoth) {
+  if (!gains.some(({ areOrdered }) => areOrdered)) {
     return { features: ids.features, reason: `whole numbers that name things, so ids, ${values}: ${better}` };
   }
   const { values: _, methods, ...feature } = ids.features[0]!;
@@ -92,9 +96,6 @@ function codes(name: string, profile: ColumnProfile, labels: Labels): FeatureCho
 export function leftOut(reason: string): FeatureChoice {
   return { features: [], reason: `left out: ${reason}` };
 }
-
-/** Codes whose order tells something are numbers as well, up to this number of values. */
-const mostOfBoth = 5000;
 
 /** Tables of fewer rows get settings that were measured on such tables: docs/first-evening.md. */
 const smallRows = 100_000;
@@ -146,26 +147,20 @@ function listOfValues(name: string, profile: ColumnProfile): FeatureChoice {
   return { features, reason: `a list of values, ${grouped(summary.distinct)} of them` };
 }
 
-/** Numbers get a scale, and buckets for what is not monotone. */
+/** Numbers get a scale, and pieces for what is not monotone. */
 function numbers(name: string, profile: ColumnProfile): FeatureChoice {
-  const { missing, min, distinct } = profile.summary;
+  const { missing, min } = profile.summary;
   const [, middle, high] = profile.quantiles ?? [0, 0, 0];
   const tailed = min !== null && min >= 0 && high > 10 * Math.max(middle, 1);
   const scaled: BuilderCall["methods"] = tailed ? [["log1p"], ["zscore"]] : [["zscore"]];
   const features = [
     call("rawFeature", name, ...scaled),
-    call(
-      "rawFeature",
-      `${name}_bucket`,
-      ["expression", `context:${name}`],
-      ["quantiles", Math.min(buckets, distinct)],
-      ["embedding", vectorWidth(profile.rows)],
-    ),
+    call("rawFeature", `${name}_pieces`, ["expression", `context:${name}`], ["piecewise", mostPieces, pieceWidth]),
     ...(missing > 0 ? [call("missingFeature", name)] : []),
   ];
   const shape = tailed ? "a number with a long tail, so its logarithm" : "a number";
   const gaps = missing > 0 ? `; ${missingShare(profile)} missing, so an indicator` : "";
-  return { features, reason: `${shape}, scaled, and in buckets for effects that are not monotone${gaps}` };
+  return { features, reason: `${shape}, scaled, and in pieces for effects that are not monotone${gaps}` };
 }
 
 function dates(name: string, { hasClock, quantiles, rows }: ColumnProfile, unit: "s" | "ms" | null): FeatureChoice {

@@ -6,9 +6,10 @@ import { resolveTraining } from "../../core/spec/training.js";
 import { commentLine } from "../../core/util/code-text.js";
 import type { Sheet } from "../../lab/views/view.js";
 import { type DisplayBundle, Result, tables } from "../result.js";
+import { type AlikeColumns, alikeCode, alikeReasons, featureCalls } from "./alike-columns.js";
 import { type Argument, argumentCode, type BuilderCall, callResult } from "./builder-calls.js";
 import { pepnet } from "./model.js";
-import { isSmall, vectorWidth } from "./suggested-features.js";
+import { isSmall, pieceWidth, vectorWidth } from "./suggested-features.js";
 import type { SuggestedPriors } from "./suggested-priors.js";
 import type { AnyModel } from "./types.js";
 
@@ -31,7 +32,8 @@ export interface PlanSizes {
 }
 
 export interface ModelPlan extends PlanSizes {
-  readonly features: readonly BuilderCall[];
+  /** In the order of the code. */
+  readonly features: readonly AlikeColumns[];
   /** Each label's column, and the label. */
   readonly labels: readonly (readonly [name: string, label: string | BuilderCall])[];
 }
@@ -67,7 +69,7 @@ export function domainsOf(column: string, { summary, sample, filled }: ColumnPro
 function modelCall(plan: ModelPlan): BuilderCall {
   const { features, labels, domains, keys } = plan;
   const methods: [name: string, ...values: Argument[]][] = [
-    ["features", ...features],
+    ["features", ...featureCalls(features)],
     ["labels", ...labels.map(([, each]) => each)],
   ];
   if (domains !== null) {
@@ -97,10 +99,10 @@ export function gateUnits(width: number): number | null {
 }
 
 function inputWidth({ features, rows }: ModelPlan): number {
-  return features.reduce(
-    (sum, { methods }) => sum + (methods.some(([name]) => name === "embedding") ? vectorWidth(rows) : 1),
-    0,
-  );
+  return featureCalls(features).reduce((sum, { methods }) => {
+    const names = methods.map(([name]) => name);
+    return sum + (names.includes("embedding") ? vectorWidth(rows) : names.includes("piecewise") ? pieceWidth : 1);
+  }, 0);
 }
 
 /** Whether a task has one tower for all domains: without PPNet, on most small tables, towers of their own ranked no better. */
@@ -153,9 +155,8 @@ export class SuggestedModel extends Result {
     this.#plan = plan;
     this.#source = source;
     const lines = modelCall(plan).methods.map(([name, ...values]) => {
-      const code = values.map(argumentCode);
-      if (name !== "features") return `  .${name}(${code.join(", ")})`;
-      return ["  .features(", ...code.map((feature) => `    ${feature},`), "  )"].join("\n");
+      if (name === "features") return ["  .features(", ...plan.features.flatMap(alikeCode), "  )"].join("\n");
+      return `  .${name}(${values.map((value) => argumentCode(value)).join(", ")})`;
     });
     this.code = `const model = pepnet()\n${lines.join("\n")};`;
     this.columns = columns;
@@ -169,7 +170,7 @@ export class SuggestedModel extends Result {
   /** The import of the functions that the code uses, for scripts; notebooks need none. */
   get imports(): string {
     const calls = [
-      ...this.#plan.features,
+      ...featureCalls(this.#plan.features),
       ...this.#plan.labels.flatMap(([, label]) => (typeof label === "string" ? [] : [label])),
     ];
     const more = "dense" in trainingOptions(this.#plan) ? ["adam"] : [];
@@ -191,10 +192,11 @@ export class SuggestedModel extends Result {
     return priors === null ? this : new SuggestedModel(this.#plan, this.#source, this.columns, priors);
   }
 
-  /** The code, with the reason for each column in a comment. */
+  /** The code, with the reason for each column in a comment, or for those that are alike if there are many. */
   text(): string {
-    const width = Math.max(...this.columns.map(({ column }) => column.length));
-    const reasons = this.columns.map(({ column, reason }) => commentLine(`${column.padEnd(width)}  ${reason}`));
+    const groups = alikeReasons(this.columns);
+    const width = Math.max(...groups.map(({ columns }) => columns.length));
+    const reasons = groups.map(({ columns, reason }) => commentLine(`${columns.padEnd(width)}  ${reason}`));
     return [...reasons, ...this.#gateReasons(), ...this.#priorsLines(), this.code].join("\n");
   }
 

@@ -69,6 +69,7 @@ export function isEncodedAnew(spec: ModelSpec, exported: ModelSpec): boolean {
   if (columnContents(spec) !== "rows" || Object.keys(spec.derived ?? {}).length > 0) return true;
   return spec.features.some((feature, at) => {
     if (feature.kind === "other" || growingRows(feature) !== null || feature.separator !== null) return true;
+    if (feature.kind === "raw" && feature.pieces !== undefined) return true;
     const { defaultValue } = exported.features[at] as IdFeatureSpec | RawFeatureSpec;
     // Numbers without a default have a value in each row.
     return feature.defaultValue !== defaultValue && !(feature.kind === "raw" && feature.defaultValue === "");

@@ -63,11 +63,21 @@ export interface RawFeature<N extends string> extends Feature<N> {
   autodis(dim: number, options?: AutodisOptions): RawFeature<N>;
   /** Embeds the numbers by a trained matrix, without bias (TorchEasyRec `mlp`). */
   mlp(dim: number): RawFeature<N>;
+  /**
+   * Splits the number into about `count` pieces with equal numbers of training rows, and embeds it by a trained matrix,
+   * without bias. A piece that the number has passed is 1, one that it has not reached is 0, and between its edges it
+   * rises in a line; the first and the last piece go on beyond the training rows. Frequent values may leave fewer
+   * pieces. The edges are computed when the model is fitted. A missing value is a zero vector, as the smallest number
+   * is, unless `.default(…)` is set: `missingFeature(…)` tells them apart. Source: "piecewise linear encoding" of
+   * Gorishniy et al., 2022, https://arxiv.org/abs/2203.05556.
+   * @example rawFeature("age").piecewise(20, 8)   // 20 numbers, embedded in 8
+   */
+  piecewise(count: number, dim: number, options?: FitOnOptions): RawFeature<N>;
   /** Sets the number of values per row (`value_dim`). Default: 1. */
   dims(count: number): RawFeature<N>;
   /** Sets the separator of several numbers in a text column. */
   multiValue(separator?: string): RawFeature<N>;
-  /** Replaces an empty value; it is not normalised. Default: 0; with `.quantiles(…)`, a zero vector. */
+  /** Replaces an empty value; it is not normalised. Default: 0; with `.quantiles(…)` and `.piecewise(…)`, a zero vector. */
   default(value: number): RawFeature<N>;
   /** Sets the embedding dim of the buckets and table sharing. */
   embedding(dim: number, options?: EmbeddingOptions): RawFeature<N>;
@@ -83,6 +93,8 @@ interface RawDraft
     NumberFit,
     Pick<RawFeatureSpec, "expression" | "boundaries" | "normalizer" | "valueDim"> {
   readonly projection: NumberProjection | null;
+  /** Whether `quantiles` are pieces of a number. */
+  readonly isPiecewise: boolean;
   /** `null`: not set. */
   readonly default: string | null;
   readonly rule?: DerivedColumn;
@@ -111,6 +123,7 @@ function emptyRaw(name: string): RawDraft {
     normalizer: null,
     valueDim: 1,
     projection: null,
+    isPiecewise: false,
     zscore: false,
     quantiles: null,
     from: null,
@@ -135,13 +148,17 @@ function rawBuilder<N extends string>(name: N, draft: RawDraft): RawFeature<N> {
   return Object.freeze<RawFeature<N>>({
     name,
     rule: draft.rule,
-    boundaries: (cuts) => next({ boundaries: [...cuts], quantiles: null, projection: null }),
+    boundaries: (cuts) => next({ ...buckets, boundaries: [...cuts] }),
     normalize: (normalizer) => next({ normalizer: normalizerText(normalizer) }),
     zscore: (options = {}) => next({ zscore: true, from: fittedOn(`features.${name}.zscore`, options) ?? draft.from }),
     log1p: () => next({ normalizer: log1pText }),
     quantiles: (count, options = {}) => {
       const from = fittedOn(`features.${name}.quantiles`, options) ?? draft.from;
-      return next({ quantiles: count, boundaries: [], projection: null, from });
+      return next({ ...buckets, quantiles: count, from });
+    },
+    piecewise: (count, dim, options = {}) => {
+      const from = fittedOn(`features.${name}.piecewise`, options) ?? draft.from;
+      return next({ ...projected(dim), projection: { kind: "mlp" }, isPiecewise: true, quantiles: count, from });
     },
     autodis: (dim, options) => next({ ...projected(dim), projection: autodisOf(name, options) }),
     mlp: (dim) => next({ ...projected(dim), projection: { kind: "mlp" } }),
@@ -157,15 +174,24 @@ function rawBuilder<N extends string>(name: N, draft: RawDraft): RawFeature<N> {
 }
 
 function rawSpec(name: string, draft: RawDraft): RawFeatureSpec {
-  const { zscore, quantiles, from, default: set, rule: _, projection, ...fields } = draft;
-  const plain: RawFeatureSpec = { kind: "raw", name, ...fields, defaultValue: set ?? (quantiles === null ? "0" : "") };
+  const { zscore, quantiles, from, default: set, rule: _, projection, isPiecewise, ...fields } = draft;
+  const plain: RawFeatureSpec = {
+    kind: "raw",
+    name,
+    ...fields,
+    ...(isPiecewise ? { pieces: [], valueDim: draft.valueDim === 1 ? quantiles! : draft.valueDim } : {}),
+    defaultValue: set ?? (quantiles === null ? "0" : ""),
+  };
   const fit: NumberFit | undefined = zscore || quantiles !== null ? { zscore, quantiles, from } : undefined;
   return finishFeature<RawFeatureSpec>({ ...plain, projection: projection ?? undefined, fit });
 }
 
+/** Buckets replace a learned embedding. */
+const buckets = { boundaries: [], quantiles: null, projection: null, isPiecewise: false } as const;
+
 /** Sets the dim of a learned embedding, which replaces buckets. */
-function projected(dim: number): Pick<RawDraft, "embeddingDim" | "boundaries" | "quantiles"> {
-  return { embeddingDim: dim, boundaries: [], quantiles: null };
+function projected(dim: number): Pick<RawDraft, "embeddingDim" | "boundaries" | "quantiles" | "isPiecewise"> {
+  return { embeddingDim: dim, boundaries: [], quantiles: null, isPiecewise: false };
 }
 
 function autodisOf(name: string, options: AutodisOptions = {}): NumberProjection {

@@ -8,7 +8,7 @@ import { unless } from "../spec/validate/checks.js";
 import { structureProblems } from "../spec/validate/model.js";
 import { deepFreeze, type Json, type JsonObject } from "../util/json.js";
 import { writeDataConfig } from "./convert/data.js";
-import { FeatureConfigs, vocabularyNotes } from "./convert/features.js";
+import { FeatureConfigs, pieceNotes, vocabularyNotes } from "./convert/features.js";
 import { chooseGeneration, mergeExtra, written } from "./convert/fields.js";
 import { writeGroups } from "./convert/groups.js";
 import { metricNotes, writeChoice } from "./convert/losses.js";
@@ -85,6 +85,7 @@ export function configFromSpec(spec: ModelSpec, paths: ConfigPaths = {}): Pipeli
       sharedTowers: domains === spec.domains ? undefined : { column: spec.domains!.column, count: spec.domains!.count },
       derived: spec.derived as JsonObject | undefined,
       vocabularies: vocabularyNotes(spec.features),
+      pieces: pieceNotes(spec.features),
       metrics: metricNotes(spec.towers),
       like: spec.training.like,
       epochs: isAutomaticLength(spec.training) ? "automatic" : undefined,
@@ -96,12 +97,21 @@ export function configFromSpec(spec: ModelSpec, paths: ConfigPaths = {}): Pipeli
 
 /**
  * Returns the TorchEasyRec text of a spec; {@link specFromConfig} converts it back to the same spec. Comments name
- * tables that TorchEasyRec refuses, and settings that follow from rows, which a config has not.
+ * tables that TorchEasyRec refuses, columns that it cannot compute, and settings that follow from rows, which a config has not.
  */
 export function configText(spec: ModelSpec, paths: ConfigPaths = {}): string {
   const text = printConfig(configFromSpec(spec, paths));
   const notes = narrowTables(spec).map(({ message, received, fix }) => `# ${message} (${received}): ${fix}\n`);
-  return [...notes, ...(isAutomaticLength(spec.training) ? [guessComment(spec.training)] : []), text].join("");
+  const pieces = spec.features.flatMap((feature) =>
+    feature.kind === "raw" && feature.pieces !== undefined
+      ? [
+          `# ${JSON.stringify(feature.name)}: TorchEasyRec needs its ${feature.valueDim} pieces as a list: model.exportTorchEasyRec(…) writes it\n`,
+        ]
+      : [],
+  );
+  return [...notes, ...pieces, ...(isAutomaticLength(spec.training) ? [guessComment(spec.training)] : []), text].join(
+    "",
+  );
 }
 
 function guessComment({ batchSize }: TrainingSpec): string {

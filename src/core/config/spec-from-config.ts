@@ -20,7 +20,7 @@ import { deepFreeze, type Json, type JsonObject } from "../util/json.js";
 import { snakeCase } from "../util/text.js";
 import { defaultPaths } from "./config-from-spec.js";
 import { type DataPart, readDataConfig } from "./convert/data.js";
-import { FeatureConfigs, withVocabularyNotes } from "./convert/features.js";
+import { FeatureConfigs, withPieceNotes, withVocabularyNotes } from "./convert/features.js";
 import {
   asOwnGeneration,
   type Fields,
@@ -251,7 +251,8 @@ function readSpec({ message, notes }: PipelineConfig): ModelSpec {
   const { groups, others } = readGroups(model.take("feature_groups"), problems);
   if (!groups.some((group) => group.name === "all")) problems.push(noAllGroup(others));
   const { data, features: read, keptData } = readColumns(root, pepnet, problems);
-  const features = withVocabularyNotes(read, notes["vocabularies"], problems);
+  const withPieces = withPieceNotes(read, notes["pieces"], problems);
+  const features = withVocabularyNotes(withPieces, notes["vocabularies"], problems);
   const train = root.has("train_config") ? readTrainConfig(root.child("train_config"), problems) : null;
   const { epochs, steps } = train?.part ?? emptySpec.training;
   const { labels, sampleWeights, ...batches } = data;

@@ -55,9 +55,9 @@ class NumberCounts {
     report.about(this.feature.name, this.column);
     const read = readNumbers(this.feature, column, this.separator, report);
     report.about("");
-    const { valueDim } = this.feature;
+    const perRow = read.values.length / read.missing.length;
     for (const [at, value] of read.values.entries()) {
-      if (read.missing[Math.floor(at / valueDim)] === 0) this.#note(this.#apply(value));
+      if (read.missing[Math.floor(at / perRow)] === 0) this.#note(this.#apply(value));
     }
   }
 
@@ -86,9 +86,10 @@ class NumberCounts {
       report.problem({ path, message: `feature "${feature.name}" cannot be ${message}`, received, expected, fix });
       return this.feature;
     };
-    if (!(this.#least < this.#most)) {
+    const apart = (value: number): number => (feature.pieces !== undefined && !fit.zscore ? Math.fround(value) : value);
+    if (!(apart(this.#least) < apart(this.#most))) {
       return problem(
-        `${fit.zscore ? "scaled" : "split into buckets"}: the column is constant`,
+        `${fit.zscore ? "scaled" : feature.pieces ? "split into pieces" : "split into buckets"}: the column is constant`,
         this.#count === 0 ? "no values" : `${this.#least} in all rows with a value`,
         "at least two different numbers",
         `remove the feature "${feature.name}"`,
@@ -106,8 +107,12 @@ class NumberCounts {
     const scale = fit.zscore ? { mean: this.#mean, deviation: Math.sqrt(this.#squares / this.#count) } : null;
     const sample = this.#sample.subarray(0, Math.min(this.#count, mostKept));
     const scaled = (value: number): number => (scale === null ? value : (value - scale.mean) / scale.deviation);
-    const boundaries = fit.quantiles === null ? feature.boundaries : equalBuckets(sample.map(scaled), fit.quantiles);
-    return { ...feature, normalizer: scale === null ? feature.normalizer : zscoreText(feature, scale), boundaries };
+    const normalizer = scale === null ? feature.normalizer : zscoreText(feature, scale);
+    if (fit.quantiles === null) return { ...feature, normalizer };
+    const boundaries = equalBuckets(sample.map(scaled), fit.quantiles);
+    if (feature.pieces === undefined) return { ...feature, normalizer, boundaries };
+    const pieces = ascending([scaled(this.#least), ...boundaries, scaled(this.#most)]);
+    return { ...feature, normalizer, pieces, valueDim: pieces.length - 1 };
   }
 }
 
@@ -261,6 +266,12 @@ function tableFor(feature: ComputedFeature, training: Table): Table {
     expected: "rows from dataset(…)",
     fix: "build the feature again with { from: await dataset(…) }",
   });
+}
+
+/** The edges of pieces as float32, without those that are not above the one before. */
+function ascending(edges: readonly number[]): number[] {
+  const rounded = edges.map(Math.fround);
+  return rounded.filter((edge, at) => at === 0 || edge > rounded[at - 1]!);
 }
 
 /** Ascending boundaries, at most `count` − 1; equal values stay together, and the other buckets share the rest. */

@@ -160,10 +160,15 @@ function inputColumns(feeds: Feeds, group: GroupName): tf.Tensor2D[] {
   const { columns } = feeds.plan;
   const matrix = feeds.tensor<tf.Tensor2D>(group);
   if (columns[group].every(({ projection }) => projection === null)) return [matrix];
-  return columns[group].map(({ start, width, projection }) => {
-    const part = tf.slice(matrix, [0, start], [matrix.shape[0], width]);
-    return projection === null ? part : project(feeds, projection, part);
-  });
+  // One split: the gradients of slices would each be as wide as the matrix.
+  const parts: tf.Tensor2D[] = tf.split(
+    matrix,
+    columns[group].map(({ width }) => width),
+    1,
+  );
+  return columns[group].map(({ projection }, at) =>
+    projection === null ? parts[at]! : project(feeds, projection, parts[at]!),
+  );
 }
 
 /** The MLPs that score positions read [q, s, q − s, q · s] by blocks of their weight: no joined input is made. */

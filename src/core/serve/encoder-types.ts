@@ -65,6 +65,8 @@ export interface IdsEncoder extends Encoder {
 export interface ValuesEncoder extends Encoder {
   readonly kind: "values";
   readonly dim: number;
+  /** The `dim + 1` edges of a number's pieces, after the normalizer; missing: the numbers themselves. */
+  readonly pieces?: readonly number[];
 }
 
 /**

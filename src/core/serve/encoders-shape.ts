@@ -49,7 +49,7 @@ const feature = is.kinds({
     pooling,
     weights: is.nullable(is.text),
   }),
-  values: is.object(encoder),
+  values: is.object({ ...encoder, pieces: is.optional(is.listOf(is.number)) }),
   sequence: is.object({
     ...encoder,
     delimiter: is.text,
@@ -163,7 +163,8 @@ function encodedFeature(encoder: FeatureEncoder, encoded: boolean): FeatureSpec 
   const expression = `feature:${columns.at(-1) ?? name}`;
   if (rows === null || rows.kind === "boundaries") {
     const [boundaries, embeddingDim] = rows === null ? [[], null] : [rows.boundaries, 1];
-    return { ...common, kind: "raw", expression, valueDim, normalizer, boundaries, embeddingDim };
+    const pieces = encoder.kind === "values" ? encoder.pieces : undefined;
+    return { ...common, kind: "raw", expression, valueDim, normalizer, boundaries, pieces, embeddingDim };
   }
   const ids = { ...common, ...idEncoding(rows), embeddingDim: 1 };
   if (encoder.kind === "sequence") {

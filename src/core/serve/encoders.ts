@@ -62,7 +62,8 @@ function makeEncoder(feature: ComputedFeature, encoded: boolean, counted: boolea
     };
   }
   const columns = [...new Set([name, inputColumn(feature)])];
-  if (rows === null) return { ...common, kind: "values", columns };
+  const pieces = feature.kind === "raw" && feature.pieces !== undefined ? { pieces: feature.pieces } : {};
+  if (rows === null) return { ...common, kind: "values", columns, ...pieces };
   const weights = feature.kind === "id" && feature.weighted ? `${name}.weights` : null;
   return { ...common, kind: "ids", columns, cross: null, rows, pooling, weights };
 }

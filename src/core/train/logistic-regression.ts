@@ -1,10 +1,11 @@
 /** scikit-learn's `LogisticRegression(C)` per binary task, with a weight per id: the floor of a model's AUC. */
 
 import { batchesInOrder } from "../data/encoded/batches.js";
-import type { BagColumn, EncodedData, FeatureColumn, IdColumn } from "../data/encoded/encoded.js";
+import type { BagColumn, DenseColumn, EncodedData, FeatureColumn, IdColumn } from "../data/encoded/encoded.js";
 import { rowsDigest } from "../data/encoded/hashes.js";
 import { type EncodedRows, takeRows } from "../data/encoded/streamed.js";
 import type { Weight, Weights } from "../engine/engine.js";
+import { findFeature } from "../spec/feature/feature.js";
 import { isBinary, type ModelSpec, type TowerSpec, usedFeatures } from "../spec/model.js";
 import { everyRow, logitLoss, mean, sampleVariance, sigmoid } from "../util/numbers.js";
 import { atOnce, inTurns, type Work } from "../util/turns.js";
@@ -139,7 +140,7 @@ function mostRows(spec: ModelSpec): number {
 
 export interface LinearColumn {
   readonly name: string;
-  /** The position of each id's weight; empty for numbers. */
+  /** The position of the weight of each id, or of each bucket of a number in pieces; empty for numbers. */
   readonly positions: ReadonlyMap<number, number>;
   /** For numbers: the position of the first weight, and each number's mean and standard deviation. */
   readonly numbers: { readonly position: number; readonly means: number[]; readonly deviations: number[] } | null;
@@ -152,18 +153,24 @@ function* linearColumns(spec: ModelSpec, data: EncodedData, rows: Int32Array): W
   for (const [name, column] of data.features) {
     if (!used.has(name)) continue;
     yield;
-    if (column.kind === "dense") {
+    const feature = findFeature(spec, name);
+    const inPieces = feature?.kind === "raw" && feature.pieces !== undefined;
+    if (column.kind === "dense" && !inPieces) {
       columns.push({ name, positions: new Map(), numbers: { position: next, ...columnMoments(column, rows) } });
       next += column.dim;
       continue;
     }
     const positions = new Map<number, number>();
+    const place = (id: number): void => {
+      if (id >= 0 && !positions.has(id)) positions.set(id, next++);
+    };
     for (const row of rows) {
-      const [start, end] = idRange(column, row);
-      for (let at = start; at < end; at++) {
-        const id = column.ids[at]!;
-        if (id >= 0 && !positions.has(id)) positions.set(id, next++);
+      if (column.kind === "dense") {
+        place(bucketAt(column, row));
+        continue;
       }
+      const [start, end] = idRange(column, row);
+      for (let at = start; at < end; at++) place(column.ids[at]!);
     }
     columns.push({ name, positions, numbers: null });
   }
@@ -189,6 +196,13 @@ function columnMoments({ dim, values }: { readonly dim: number; readonly values:
   return { means, deviations };
 }
 
+/** The bucket of a number in pieces, whose shares would be as many dense columns: the number of pieces below it. */
+function bucketAt({ dim, values }: DenseColumn, row: number): number {
+  let bucket = 0;
+  while (bucket < dim && values[row * dim + bucket]! >= 1) bucket++;
+  return bucket;
+}
+
 function idRange(column: IdColumn | BagColumn, row: number): readonly [start: number, end: number] {
   return column.kind === "ids" ? [row, row + 1] : [column.offsets[row]!, column.offsets[row + 1]!];
 }
@@ -196,7 +210,7 @@ function idRange(column: IdColumn | BagColumn, row: number): readonly [start: nu
 /** Some rows of `data` as sparse vectors, in order. Ids without a weight are left out. */
 function* sparseRows(columns: readonly LinearColumn[], data: EncodedData, rows: Int32Array): Work<SparseRows> {
   const sources = columns.map((column) => ({ ...column, source: data.features.get(column.name)! }));
-  const most = sources.reduce((sum, { source }) => sum + mostEntries(source, rows), 0);
+  const most = sources.reduce((sum, { source, numbers }) => sum + mostEntries(source, numbers !== null, rows), 0);
   const entries = { positions: new Int32Array(most), values: new Float32Array(most), count: 0 };
   const starts = new Int32Array(rows.length + 1);
   for (let from = 0; from < rows.length; from += rowsPerTurn) {
@@ -211,9 +225,9 @@ function* sparseRows(columns: readonly LinearColumn[], data: EncodedData, rows: 
   return { starts, positions: positions.subarray(0, count), values: values.subarray(0, count) };
 }
 
-function mostEntries(source: FeatureColumn, rows: Int32Array): number {
-  if (source.kind === "dense") return source.dim * rows.length;
-  if (source.kind === "ids") return rows.length;
+function mostEntries(source: FeatureColumn, areNumbers: boolean, rows: Int32Array): number {
+  if (source.kind === "dense" && areNumbers) return source.dim * rows.length;
+  if (source.kind !== "bag") return rows.length;
   return rows.reduce((sum, row) => sum + source.offsets[row + 1]! - source.offsets[row]!, 0);
 }
 
@@ -226,6 +240,11 @@ function addEntries(
     to.positions[to.count] = position;
     to.values[to.count++] = value;
   };
+  if (source.kind === "dense" && numbers === null) {
+    const position = positions.get(bucketAt(source, row));
+    if (position !== undefined) add(position, 1);
+    return;
+  }
   if (source.kind === "dense") {
     const { position, means, deviations } = numbers!;
     for (let at = 0; at < source.dim; at++) {

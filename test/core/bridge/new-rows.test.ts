@@ -115,6 +115,11 @@ const models: Readonly<Record<string, () => AnyModel>> = {
   "a normaliser": () => built([rawFeature("price").normalize({ method: "minmax", min: 3, max: 90 })]),
   boundaries: () => built([rawFeature("price").boundaries([10, 20.5, 70]).embedding(4)]),
   quantiles: () => built([rawFeature("price").quantiles(7).embedding(4)]),
+  pieces: () =>
+    built([
+      rawFeature("price").piecewise(7, 4),
+      rawFeature("cost").log1p().zscore().piecewise(5, 3).default(0.5).expression("item:price"),
+    ]),
   "numbers and boundaries of several": () =>
     built([
       rawFeature("place").dims(2).multiValue(","),

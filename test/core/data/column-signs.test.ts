@@ -69,7 +69,7 @@ describe("numbers that name things", () => {
     });
     const data = await dataset(rows);
     const { columns, model } = await suggestModel(data, { labels: ["y"] });
-    expect(columns[0]!.features).toEqual(["hour", "hour_bucket", "hour_id"]);
+    expect(columns[0]!.features).toEqual(["hour", "hour_pieces", "hour_id"]);
     expect(columns[0]!.reason).toContain("; and as ids, 60 values");
     const run = await model.fit(data, { steps: 2, quiet: true });
     expect(run.history.points.length).toBeGreaterThan(0);

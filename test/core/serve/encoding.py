@@ -167,8 +167,20 @@ def value_of(item):
     return number_of(item) if time is None else time
 
 
+def in_pieces(edges, value):
+    """A number as its share of each piece; the outer pieces go on."""
+    shares = (value - np.array(edges[:-1])) / np.diff(edges)
+    low, high = np.zeros(len(shares)), np.ones(len(shares))
+    low[0], high[-1] = -np.inf, np.inf
+    return np.clip(shares, low, high).tolist()
+
+
 def numbers(encoder, row):
-    """Normalised numbers; a default is not normalised; None: no value."""
+    """Normalised numbers, in pieces if there are edges; a default is not normalised; None: no value."""
+    if "pieces" in encoder:
+        plain = {key: value for key, value in encoder.items() if key != "pieces"} | {"dim": 1}
+        found = numbers(plain, row)
+        return [0.0] * encoder["dim"] if found is None else in_pieces(encoder["pieces"], found[0])
     found = cell(encoder, row)
     if found:
         return [normalized(encoder["normalizer"], value_of(item)) for item in found]

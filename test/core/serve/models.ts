@@ -23,6 +23,8 @@ export const everyFeature: AnyModel = pepnet()
     rawFeature("clicks_log").expression("item:clicks").log1p(),
     rawFeature("clicks_mix").expression("item:clicks").log1p().autodis(3, { channels: 4, temperature: 0.5 }),
     rawFeature("price_line").expression("item:price").mlp(2),
+    rawFeature("price_pieces").expression("item:price").piecewise(6, 2),
+    rawFeature("clicks_pieces").expression("item:clicks").log1p().piecewise(4, 3).default(2),
     rawFeature("place")
       .dims(3)
       .multiValue(";")

@@ -37,6 +37,7 @@ const base = pepnet()
     idFeature("item").hash(100).embedding(4),
     rawFeature("vector").dims(2),
     rawFeature("price_mlp").expression("context:price").zscore().mlp(4),
+    rawFeature("price_pieces").expression("context:price").piecewise(5, 3),
     rawFeature("price_bucket").expression("context:price").quantiles(5).embedding(2),
   )
   .labels("clk", "stars");

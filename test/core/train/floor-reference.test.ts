@@ -178,3 +178,26 @@ test("rows of one label, and a number that never changes, have finite weights", 
   expect(weights.get("click")!.every(Number.isFinite)).toBe(true);
   expect(columns.find(({ name }) => name === "price")!.numbers!.deviations).toEqual([0]);
 });
+
+test("a number in pieces has the weights of buckets between its edges", async () => {
+  const scoresOf = async (feature: ReturnType<typeof rawSpec>) => {
+    const one = modelSpec({
+      features: [feature],
+      labels: ["click"],
+      towers: [towerSpec("click", "click")],
+      groups: [{ name: "all", features: ["item"], kind: "deep", extra: {} }] as never,
+    });
+    const data = async (part: readonly Row[]) =>
+      encode(await openTable(part.map(({ item, click }) => ({ item, click }))), one);
+    const regression = (await fitLogisticRegression(one, await data(train)))!;
+    const saved = floorFromWeights(floorWeights(regression));
+    return [...(await logisticScores(saved, await data(held))).get("click")!];
+  };
+  const edges = [0, 20, 40, 60, 79];
+  const pieces = await scoresOf(
+    rawSpec("item", { pieces: edges, valueDim: 4, embeddingDim: 4, projection: { kind: "mlp" } }),
+  );
+  const buckets = await scoresOf(rawSpec("item", { boundaries: edges.slice(1), embeddingDim: 4 }));
+  expect(pieces).toEqual(buckets);
+  expect(new Set(pieces).size).toBe(5);
+});

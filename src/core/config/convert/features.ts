@@ -370,6 +370,32 @@ export function withVocabularyNotes(
   });
 }
 
+/** The edges of piecewise numbers, whose pieces TorchEasyRec reads from columns that hold them. */
+export function pieceNotes(features: readonly FeatureSpec[]): JsonObject | undefined {
+  const entries = features.flatMap((feature): [string, Json][] =>
+    feature.kind === "raw" && feature.pieces !== undefined ? [[feature.name, feature.pieces]] : [],
+  );
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+export function withPieceNotes(
+  features: readonly FeatureSpec[],
+  notes: Json | undefined,
+  problems: Problem[],
+): readonly FeatureSpec[] {
+  const edges = new Map(Object.entries((notes ?? {}) as Readonly<Record<string, readonly number[]>>));
+  const numbers = features.filter(({ kind }) => kind === "raw").map(({ name }) => name);
+  for (const name of edges.keys()) {
+    if (numbers.includes(name)) continue;
+    const path = `# pepnet.pieces.${name}`;
+    problems.push(unknownName(path, "raw_feature", name, numbers, "remove it from this line"));
+  }
+  return features.map((feature): FeatureSpec => {
+    const pieces = edges.get(feature.name);
+    return feature.kind === "raw" && pieces !== undefined ? { ...feature, pieces } : feature;
+  });
+}
+
 /** Returns the field of an encoding; none for an unfitted one, which is reported elsewhere. */
 function writeEncoding(encoding: IdEncoding): Writable {
   const entry = Object.entries(encodingFields).find(([, [kind]]) => kind === encoding.kind);

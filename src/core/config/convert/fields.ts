@@ -208,7 +208,9 @@ function ownMode(features: readonly FeatureSpec[]): "FG_NONE" | "FG_NORMAL" {
 function takesColumnAsItIs(feature: FeatureSpec): boolean {
   if (feature.kind === "other" || feature.kind === "combo") return false;
   if (feature.separator !== null || expressionColumn(feature.expression) !== feature.name) return false;
-  if (feature.kind === "raw") return feature.boundaries.length === 0 && feature.normalizer === null;
+  if (feature.kind === "raw") {
+    return feature.boundaries.length === 0 && feature.normalizer === null && feature.pieces === undefined;
+  }
   return feature.encoding.kind === "buckets" && !feature.weighted;
 }
 

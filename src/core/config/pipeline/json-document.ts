@@ -120,11 +120,19 @@ const settings: Readonly<Record<string, { readonly expected: string; readonly fi
     expected: 'the ids of zch and dynamicemb tables by feature, in the order of their rows, such as {"shop":["7","9"]}',
     fits: (value) => isObject(value) && Object.values(value).every(isVocabulary),
   },
+  pieces: {
+    expected: 'the edges of piecewise numbers by feature, such as {"age":[17,30,45,90]}',
+    fits: (value) => isObject(value) && Object.values(value).every(isNumbers),
+  },
   metrics: {
     expected: 'metrics that TorchEasyRec lacks, by tower and place, such as {"ctr":{"0":{"kind":"…"}}}',
     fits: isMetricNotes,
   },
 };
+
+function isNumbers(value: unknown): boolean {
+  return Array.isArray(value) && value.every((each) => typeof each === "number");
+}
 
 function isVocabulary(value: unknown): boolean {
   if (!Array.isArray(value) || !value.every((id) => typeof id === "string")) return false;

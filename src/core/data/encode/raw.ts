@@ -1,4 +1,4 @@
-/** Encodes numeric features: normalises them, fills missing values, and splits them into buckets. */
+/** Encodes numeric features: normalises them, fills missing values, and splits them into buckets or pieces. */
 import type { RawFeatureSpec } from "../../spec/feature/feature.js";
 import { sharedFloats, sharedInts } from "../../util/called-thread.js";
 import { lacksZone } from "../../util/iso-time.js";
@@ -41,7 +41,7 @@ export function encodeRaw(
   options: IdOptions,
   report: Report,
 ): FeatureColumn | null {
-  const dim = feature.valueDim;
+  const dim = numbersPerRow(feature);
   const fallback = parseDefault(feature, options, report);
   const apply = readNormalizer(feature, report);
   if (apply === null) return null;
@@ -57,15 +57,42 @@ export function encodeRaw(
   }
   fillMissing(feature, { values, missing }, fallback, report);
   if (feature.boundaries.length > 0) return bucketise(feature, { values, missing }, fallback !== null);
-  const dense = sharedFloats(values);
+  const { pieces } = feature;
+  const numbers = pieces === undefined ? values : inPieces(pieces, { values, missing }, fallback !== null);
+  const dense = sharedFloats(numbers);
   // Training uses float32, which some numbers of float64 exceed.
-  const beyond = faultOf(values, dim, (at) => !Number.isFinite(dense[at]));
+  const beyond = faultOf(numbers, feature.valueDim, (at) => !Number.isFinite(dense[at]));
   report.fault(report.column, beyond, {
     message: `too large for float32, in raw feature "${feature.name}"`,
     expected: "a number within ±3.4e38",
     fix: "scale the column, or set a normalizer or boundaries",
   });
-  return { kind: "dense", dim, values: dense };
+  return { kind: "dense", dim: feature.valueDim, values: dense };
+}
+
+/** Of the data; a value in pieces is one of them. */
+function numbersPerRow({ pieces, valueDim }: RawFeatureSpec): number {
+  return pieces === undefined ? valueDim : 1;
+}
+
+/**
+ * [rows × pieces]: the share of each piece that is below the value. The first piece goes on below its lower edge, and
+ * the last one above its upper edge (Gorishniy et al., 2022). A row without a value has zeros.
+ */
+function inPieces(edges: readonly number[], { values, missing }: Numbers, hasDefault: boolean): Float64Array {
+  const last = edges.length - 2;
+  const result = new Float64Array(values.length * (last + 1));
+  for (let row = 0; row < values.length; row++) {
+    if (missing[row] === 1 && !hasDefault) continue;
+    const value = values[row]!;
+    for (let piece = 0; piece <= last; piece++) {
+      const low = edges[piece]!;
+      if (piece > 0 && value <= low) break;
+      const share = (value - low) / (edges[piece + 1]! - low);
+      result[row * (last + 1) + piece] = piece === last ? share : Math.min(1, share);
+    }
+  }
+  return result;
 }
 
 function faultOf(values: Float64Array, dim: number, isWrong: (at: number, row: number) => boolean): Fault {
@@ -80,14 +107,15 @@ function faultOf(values: Float64Array, dim: number, isWrong: (at: number, row: n
 function parseDefault(feature: RawFeatureSpec, options: IdOptions, report: Report): Float64Array | null {
   if (options.defaultValue === "") return null;
   const numbers = options.defaultValue.split(options.separator).map(Number);
-  if (numbers.every(Number.isFinite) && (numbers.length === 1 || numbers.length === feature.valueDim)) {
-    return Float64Array.from({ length: feature.valueDim }, (_, index) => numbers[index] ?? numbers[0]!);
+  const dim = numbersPerRow(feature);
+  if (numbers.every(Number.isFinite) && (numbers.length === 1 || numbers.length === dim)) {
+    return Float64Array.from({ length: dim }, (_, index) => numbers[index] ?? numbers[0]!);
   }
   report.problem({
     path: `features.${feature.name}.defaultValue`,
     message: "the default value is not a value of this feature",
     received: JSON.stringify(options.defaultValue),
-    expected: feature.valueDim === 1 ? "a number" : `one number, or ${feature.valueDim} of them`,
+    expected: dim === 1 ? "a number" : `one number, or ${dim} of them`,
   });
   return null;
 }
@@ -102,13 +130,13 @@ function fillMissing(
   for (let row = 0; row < missing.length; row++) {
     if (missing[row] === 0) continue;
     empty.note(row, "no value");
-    if (fallback !== null) values.set(fallback, row * feature.valueDim);
+    if (fallback !== null) values.set(fallback, row * fallback.length);
   }
   if (fallback !== null) {
     // "0" is TorchEasyRec's default of a feature that sets none; a default that was set needs no warning.
     if (feature.defaultValue === "0")
       report.warn("default value", report.column, `no value: the default, ${[...fallback].join(", ")}`, empty);
-  } else if (feature.boundaries.length > 0) {
+  } else if (feature.boundaries.length > 0 || feature.pieces !== undefined) {
     report.warn("no value", report.column, "no value: a zero vector", empty);
   } else {
     report.fault(report.column, empty, {
@@ -166,7 +194,7 @@ export function readNumbers(feature: RawFeatureSpec, column: RawColumn, separato
   });
   report.fault(source, faults.count, {
     message: `wrong number of values, in ${name}`,
-    expected: `${feature.valueDim} number${feature.valueDim === 1 ? "" : "s"}`,
+    expected: `${numbersPerRow(feature)} number${numbersPerRow(feature) === 1 ? "" : "s"}`,
   });
   return read;
 }
@@ -191,19 +219,19 @@ function noNumbers(column: RawColumn, dim: number): Numbers {
 }
 
 function fromNumbers(column: NumberColumn, feature: RawFeatureSpec, faults: Faults): Numbers {
-  const { values, missing } = noNumbers(column, feature.valueDim);
+  const { values, missing } = noNumbers(column, numbersPerRow(feature));
   for (let row = 0; row < missing.length; row++) {
     const value = column.values[row]!;
     if (column.valid !== null && column.valid[row] === 0) missing[row] = 1;
     else if (!Number.isFinite(value)) faults.number.note(row, value);
-    else if (feature.valueDim !== 1) faults.count.note(row, value);
+    else if (numbersPerRow(feature) !== 1) faults.count.note(row, value);
     else values[row] = value;
   }
   return { values, missing };
 }
 
 function fromTokens(column: TextColumn | ListColumn, feature: RawFeatureSpec, separator: string, faults: Faults) {
-  const dim = feature.valueDim;
+  const dim = numbersPerRow(feature);
   const { values, missing } = noNumbers(column, dim);
   const parse = (text: string): number[] => (text.trim() === "" ? [] : text.split(separator).map(valueIn));
   const parsed = column.kind === "text" ? column.words.map(parse) : [];

@@ -46,8 +46,8 @@ function encodingKey(feature: ComputedFeature): unknown {
   const positions = sequence === undefined ? null : [sequence.length, sequence.delimiter, holdsSeveral(feature)];
   const common = { name, kind, defaultValue, separator, fallback, positions };
   if (feature.kind === "raw") {
-    const { boundaries, normalizer, valueDim } = feature;
-    return { ...common, boundaries, normalizer, valueDim };
+    const { boundaries, normalizer, valueDim, pieces } = feature;
+    return { ...common, boundaries, normalizer, valueDim, pieces };
   }
   const { encoding, defaultBucket } = feature;
   return { ...common, encoding, defaultBucket, weighted: feature.kind === "id" && feature.weighted };

@@ -34,7 +34,7 @@ function withSeveral(feature: ComputedFeature, column: ComputedFeature): Compute
 
 function ofValues(feature: ComputedFeature): ComputedFeature {
   const expression = `feature:${feature.name}`;
-  if (feature.kind === "raw") return { ...feature, expression, normalizer: null };
+  if (feature.kind === "raw") return { ...feature, expression, normalizer: null, pieces: undefined };
   if (feature.kind === "id") return { ...feature, expression };
   const { expressions: _, ...rest } = feature;
   return { ...rest, kind: "id", expression, weighted: false };
@@ -44,7 +44,7 @@ function ofRows(feature: ComputedFeature): ComputedFeature {
   const values = ofValues(feature);
   const rows = tableRows(values);
   if (values.kind === "raw" && values.boundaries.length > 0) {
-    const { boundaries, normalizer, valueDim, ...rest } = values;
+    const { boundaries, normalizer, valueDim, pieces, ...rest } = values;
     const encoding = { kind: "buckets", count: boundaries.length + 1 } as const;
     return { ...rest, kind: "id", encoding, defaultBucket: null, weighted: false, embeddingDim: values.embeddingDim! };
   }

@@ -90,7 +90,10 @@ export interface FitRows {
 export interface NumberFit {
   /** Whether the mean and the standard deviation become the normalizer. */
   readonly zscore: boolean;
-  /** The number of buckets with about equal numbers of rows, whose limits become the boundaries; `null`: none. */
+  /**
+   * The number of buckets with about equal numbers of rows, whose limits become the boundaries, or the edges of pieces;
+   * `null`: none.
+   */
   readonly quantiles: number | null;
   /** The rows; `null`: the training rows. */
   readonly from: FitRows | null;
@@ -155,12 +158,17 @@ export interface RawFeatureSpec extends EmbeddedFeature {
   readonly kind: "raw";
   /** The source of the value, such as `item:price`; the part after the colon is the column's name. */
   readonly expression: string;
-  /** Number of values per row. */
+  /** Number of values per row; with `pieces`, of which a row has one value, the number of pieces. */
   readonly valueDim: number;
   /** TorchEasyRec normalizer text such as `method=log10,threshold=0.05,default=-5`. */
   readonly normalizer: string | null;
   /** Bucket boundaries, right-open: x ≥ boundary is in the next bucket. Empty: the value is not bucketized. */
   readonly boundaries: readonly number[];
+  /**
+   * The edges of pieces, ascending: the value becomes one number for each piece, between its two edges (piecewise-linear
+   * encoding). Empty until the feature is fitted; absent: the value stays one number.
+   */
+  readonly pieces?: readonly number[];
   /** `null`: the value is not embedded. */
   readonly embeddingDim: number | null;
   /** How the numbers are embedded without boundaries; absent: not at all, or by buckets. */

@@ -155,6 +155,7 @@ function rawProblems(path: string, feature: RawFeatureSpec): Problem[] {
     ...checkCount(`${path}.valueDim`, feature.valueDim),
     ...optionProblems(path, feature, embeddingOptions),
     ...boundaryProblems(path, feature),
+    ...piecesProblems(path, feature),
     ...projectionProblems(path, feature),
     ...fitProblems(path, feature),
     ...(feature.embeddingDim === null ? [] : checkCount(`${path}.embeddingDim`, feature.embeddingDim)),
@@ -162,7 +163,7 @@ function rawProblems(path: string, feature: RawFeatureSpec): Problem[] {
 }
 
 /** `zscore` extends a normalizer that is an expression; no expression has the branches of the other methods. */
-function fitProblems(path: string, { fit, normalizer, embeddingDim, name }: RawFeatureSpec): Problem[] {
+function fitProblems(path: string, { fit, normalizer, embeddingDim, pieces, name }: RawFeatureSpec): Problem[] {
   if (fit === undefined) return [];
   const problems = unless(!fit.zscore || normalizer === null || normalizer.startsWith("method=expression"), {
     path: `${path}.normalizer`,
@@ -175,7 +176,7 @@ function fitProblems(path: string, { fit, normalizer, embeddingDim, name }: RawF
   return [
     ...problems,
     ...checkNumber(`${path}.quantiles`, fit.quantiles, { least: 2, most: 10_000, integer: true }),
-    ...unless(embeddingDim !== null, {
+    ...unless(embeddingDim !== null || pieces !== undefined, {
       path: `${path}.embeddingDim`,
       message: "quantiles without an embedding dim",
       received: `.quantiles(${fit.quantiles})`,
@@ -227,15 +228,58 @@ function boundaryProblems(
       fix: `rawFeature(${stringLiteral(name)}).autodis(${embeddingDim})`,
     }),
   ];
-  boundaries.forEach((boundary, index) => {
-    const before = index === 0 ? -Infinity : Math.fround(boundaries[index - 1]!);
-    if (Number.isFinite(boundary) && Math.fround(boundary) > before) return;
-    problems.push({
-      path: `${path}.boundaries[${index}]`,
-      message: "boundaries must be ascending (as float32)",
-      received: show(boundary),
+  return [...problems, ...orderProblems(path, "boundaries", boundaries)];
+}
+
+function orderProblems(path: string, field: "boundaries" | "pieces", limits: readonly number[]): Problem[] {
+  return limits.flatMap((limit, index) => {
+    const before = index === 0 ? -Infinity : Math.fround(limits[index - 1]!);
+    return unless(Number.isFinite(limit) && Math.fround(limit) > before, {
+      path: `${path}.${field}[${index}]`,
+      message: `${field} must be ascending (as float32)`,
+      received: show(limit),
       expected: index === 0 ? "a finite number" : `a number above ${before}`,
     });
   });
-  return problems;
+}
+
+/** A piece is between two edges, and a row has one value, which becomes as many numbers. */
+function piecesProblems(
+  path: string,
+  { pieces, valueDim, projection, boundaries, sequence, fit, name }: RawFeatureSpec,
+) {
+  if (pieces === undefined) return [];
+  const count = pieces.length === 0 ? (fit?.quantiles ?? 0) : pieces.length - 1;
+  const call = `rawFeature(${stringLiteral(name)}).piecewise(${Math.max(2, count)}, 8)`;
+  return [
+    ...orderProblems(path, "pieces", pieces),
+    ...unless(count > 0, {
+      path: `${path}.pieces`,
+      message: "pieces without edges",
+      received: show(pieces),
+      expected: "at least two edges, or a number of pieces to fit",
+      fix: call,
+    }),
+    ...unless(count === 0 || valueDim === count, {
+      path: `${path}.valueDim`,
+      message: "a piecewise encoding reads one number per row",
+      received: `${valueDim} numbers per row`,
+      expected: `${count}, one for each piece`,
+      fix: `leave out .dims(${valueDim}): ${call}`,
+    }),
+    ...unless(boundaries.length === 0 && projection?.kind !== "autodis", {
+      path: `${path}.pieces`,
+      message: `pieces and ${projection?.kind === "autodis" ? "autodis" : "boundaries"} exclude each other`,
+      received: "both",
+      expected: "one of them",
+      fix: call,
+    }),
+    ...unless(sequence === undefined, {
+      path: `${path}.pieces`,
+      message: "a sequence has no piecewise encoding",
+      received: ".piecewise(…).sequence(…)",
+      expected: "scaled numbers, or buckets with an embedding",
+      fix: `rawFeature(${stringLiteral(name)}).quantiles(${Math.max(2, count)}).embedding(8).sequence(…)`,
+    }),
+  ];
 }
