@@ -201,7 +201,7 @@ type Apart = "kind" | "encoding" | "separator" | "defaultValue" | "extra" | "gen
 export const featureOptions: {
   readonly id: OptionsOf<Omit<IdFeatureSpec, Apart>>;
   readonly combo: OptionsOf<Omit<ComboFeatureSpec, Apart>>;
-  readonly raw: OptionsOf<Omit<RawFeatureSpec, Apart | "embeddingDim" | "projection" | "fit">>;
+  readonly raw: OptionsOf<Omit<RawFeatureSpec, Apart | "embeddingDim" | "projection" | "fit" | "pieces">>;
 } = {
   id: { ...encoded, expression: text(), weighted: flag() },
   combo: { ...encoded, expressions: texts("expression") },

@@ -68,7 +68,7 @@ const feature = is.exactKinds<FeatureSpec>({
   raw: {
     ...optionShapes(featureOptions.raw),
     ...column,
-    pieces: is.optional(numbers),
+    pieces: is.optional(is.listOf(is.number)),
     embeddingDim: is.nullable(is.number),
     projection: is.optional(kindShapes<NumberProjection>(tables.projectionOptions)),
     fit: is.optional(is.exact({ zscore: is.bool, quantiles: is.nullable(is.number), from: fitRows })),
