@@ -161,11 +161,8 @@ function inputColumns(feeds: Feeds, group: GroupName): tf.Tensor2D[] {
   const matrix = feeds.tensor<tf.Tensor2D>(group);
   if (columns[group].every(({ projection }) => projection === null)) return [matrix];
   // One split: the gradients of slices would each be as wide as the matrix.
-  const parts: tf.Tensor2D[] = tf.split(
-    matrix,
-    columns[group].map(({ width }) => width),
-    1,
-  );
+  const widths = columns[group].map(({ width }) => width);
+  const parts: tf.Tensor2D[] = widths.length === 1 ? [matrix] : tf.split(matrix, widths, 1);
   return columns[group].map(({ projection }, at) =>
     projection === null ? parts[at]! : project(feeds, projection, parts[at]!),
   );
