@@ -45,9 +45,10 @@ describe("the verdict", () => {
 });
 
 describe("an estimate", () => {
+  let fitted: typeof everyFeature;
   let first: EstimateResult;
   beforeAll(async () => {
-    const fitted = await everyFeature.fitFeatures(rowsOfEveryKind(600, 1));
+    fitted = await everyFeature.fitFeatures(rowsOfEveryKind(600, 1));
     first = await fitted.estimate(null, { rows: 64_000, seconds: 0.2 });
   });
 
@@ -62,7 +63,7 @@ describe("an estimate", () => {
   });
 
   it("lists the tables and parameters that a cluster would hold", () => {
-    const { tables, denseParameters } = modelSize(everyFeature.spec);
+    const { tables, denseParameters } = modelSize(fitted.spec);
     expect(first.tables).toEqual(tables);
     // Weights and Adagrad's squares; weights, gradients, averages and Adam's two moments.
     const bytes = tables.reduce((sum, { parameters }) => sum + 8 * (parameters as number), 0) + 20 * denseParameters;
@@ -71,7 +72,7 @@ describe("an estimate", () => {
 
   it("names the memory of a study, whose variants train together in groups", async () => {
     const items = first.items.reduce((sum, { bytes }) => sum + bytes, 0);
-    const found = await everyFeature.estimate(null, { rows: 640, seconds: 0.1, parallel: 3 });
+    const found = await fitted.estimate(null, { rows: 640, seconds: 0.1, parallel: 3 });
     const { together } = found.study;
     expect(together).toBe(Math.floor(2500 / everyFeature.spec.training.batchSize!));
     expect(found.study).toEqual({ parallel: 3, together, most: together, bytes: expect.any(Number) });
@@ -79,7 +80,7 @@ describe("an estimate", () => {
     expect((await found.bundle())["text/plain"]).toContain(
       `3 at once, each with ${together} of the ${together} variants that could train together`,
     );
-    const apart = await everyFeature.estimate(null, { rows: 640, seconds: 0.1, parallel: 1, threads: 2 });
+    const apart = await fitted.estimate(null, { rows: 640, seconds: 0.1, parallel: 1, threads: 2 });
     expect(apart.study).toEqual({ parallel: 1, together: 1, most: 1, bytes: apart.memory.bytes });
     expect((await apart.bundle())["text/plain"]).toContain("1 at once: each run trains alone");
   });
