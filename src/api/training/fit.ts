@@ -14,13 +14,13 @@ import { assertValid } from "../../core/spec/validate/model.js";
 import { trainingWarnings } from "../../core/spec/validate/warnings.js";
 import type { EventLog } from "../../core/train/event-log.js";
 import type { TrainCheckpoint, TrainLoopOptions, TrainLoopResult } from "../../core/train/loop/early-stopping.js";
-import { type Progress, warmupSteps } from "../../core/train/loop/recorder.js";
+import { type History, type Progress, warmupSteps } from "../../core/train/loop/recorder.js";
 import type { CheckpointSeries } from "../../core/train/saved/series.js";
 import { trainingStart } from "../../core/train/training-record.js";
 import { isInterruption, withSignal } from "../../core/util/interrupt.js";
 import { deepFreeze } from "../../core/util/json.js";
 import { duration, rowRate } from "../../core/util/measured.js";
-import { count, visible } from "../../core/util/text.js";
+import { count, fixed, visible } from "../../core/util/text.js";
 import { nextTurn } from "../../core/util/turns.js";
 import type { Conflicts, GatesPoint } from "../../lab/gates/types.js";
 import { type Dataset, type DatasetSource, dataset } from "../data/dataset.js";
@@ -468,6 +468,29 @@ function endNotes({ stoppedEarly, history, undefinedMonitors }: TrainLoopResult)
   const notes = [...new Set(history.evaluations.flatMap(({ evaluation }) => evaluation.notes ?? []))];
   if (undefinedMonitors > 0)
     notes.push(`what early stopping monitors was not defined at ${count(undefinedMonitors, "evaluation")}`);
-  if (stoppedEarly) notes.push(`stopped early; the weights of step ${history.bestStep} were kept`);
+  if (stoppedEarly)
+    notes.push(`stopped early; the weights of step ${history.bestStep} were kept${risingTask(history)}`);
   return notes;
+}
+
+/** A rise of AUC on the validation rows that is worth a look. */
+const leastRise = 0.002;
+
+/** The task whose AUC rose most after the step that was best by what is monitored, as the end of a sentence. */
+function risingTask({ evaluations, bestStep }: History): string {
+  const best = evaluations.find(({ step }) => step === bestStep)?.evaluation.tasks ?? [];
+  if (best.length < 2 || bestStep === null) return "";
+  const rises = evaluations
+    .filter(({ step }) => step > bestStep)
+    .flatMap(({ step, evaluation }) =>
+      evaluation.tasks.map(({ tower, overall }, at) => {
+        const before = best[at]!.overall.auc;
+        return { step, tower, before, after: overall.auc, rise: (overall.auc ?? Number.NaN) - (before ?? Number.NaN) };
+      }),
+    )
+    .filter(({ rise }) => rise >= leastRise);
+  const [most] = rises.sort((a, b) => b.rise - a.rise);
+  if (most === undefined) return "";
+  const { step, tower, before, after } = most;
+  return `, though "${tower}" was still rising: its validation AUC went from ${fixed(before!)} to ${fixed(after!)} at step ${step}; earlyStopping: { monitor: { tower: ${JSON.stringify(tower)} } } follows it`;
 }

@@ -1,6 +1,6 @@
 /** Encodes a table by a model: into memory at once, or part by part. */
 import type { Finding } from "../../errors/finding.js";
-import { domainName, type ModelSpec } from "../../spec/model.js";
+import { domainName, type ModelSpec, towersPerTask } from "../../spec/model.js";
 import { inTurns } from "../../util/turns.js";
 import { numbersWritten } from "../cells.js";
 import { derivedValues } from "../derived-values.js";
@@ -48,9 +48,9 @@ export async function* encodeParts(
   }
   if (plan.domain === null) return;
   for (const [domain, flag] of occurrence.entries()) {
-    const name = domainName(plan.spec, domain);
-    if (flag === 0)
-      report.absentDomain(plan.domain.column, `no row has domain ${domain} (${name}), so its towers learn nothing`);
+    if (flag === 1) continue;
+    const own = towersPerTask(plan.spec) > 1 ? ", which has towers of its own" : "";
+    report.absentDomain(plan.domain.column, `no row has domain ${domain} (${domainName(plan.spec, domain)})${own}`);
   }
 }
 
