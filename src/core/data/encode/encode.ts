@@ -49,8 +49,8 @@ export async function* encodeParts(
   if (plan.domain === null) return;
   for (const [domain, flag] of occurrence.entries()) {
     if (flag === 1) continue;
-    const own = towersPerTask(plan.spec) > 1 ? ", which has towers of its own" : "";
-    report.absentDomain(plan.domain.column, `no row has domain ${domain} (${domainName(plan.spec, domain)})${own}`);
+    const towers = towersPerTask(plan.spec) > 1 ? ", which has towers of its own" : "";
+    report.absentDomain(plan.domain.column, `no row has domain ${domain} (${domainName(plan.spec, domain)})${towers}`);
   }
 }
 
