@@ -34,5 +34,5 @@ test("is on: each request, and every frame", async () => {
   const { errors, traceback } = await run("1");
   expect(errors).toMatch(/\[pepnet\] kernel: shell kernel_info_request /);
   expect(errors).toMatch(/\[pepnet\] kernel: shell execute_request /);
-  expect(traceback).toMatch(/DataError: missing\.csv[\s\S]* at .*dist.data/);
+  expect(traceback).toMatch(/DataError: missing\.csv[\s\S]* at .*dist.core.data/);
 });

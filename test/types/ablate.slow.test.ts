@@ -5,8 +5,8 @@ import { compilers, completions, diagnose, compiledFolder as folder } from "./co
 const start = `
 import { pepnet } from "./api/model/model.js";
 import type { AnyModel } from "./api/model/types.js";
-import { idFeature } from "./builder/id-feature.js";
-import { adam, rowwiseAdagrad } from "./builder/optimizers.js";
+import { idFeature } from "./core/builder/id-feature.js";
+import { adam, rowwiseAdagrad } from "./core/builder/optimizers.js";
 const model = pepnet()
   .features(idFeature("user_id").buckets(100).embedding(8), idFeature("scene").buckets(3).embedding(4))
   .labels("clk")

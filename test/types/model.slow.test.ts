@@ -5,11 +5,11 @@ import { compilers, completions, diagnose, compiledFolder as folder } from "./co
 const imports = `
 import { pepnet } from "./api/model/model.js";
 import type { AnyModel, Model } from "./api/model/types.js";
-import { comboFeature } from "./builder/feature.js";
-import { idFeature } from "./builder/id-feature.js";
-import { cosine } from "./builder/learning-rates.js";
-import { adagrad, adam, adamw, rowwiseAdagrad } from "./builder/optimizers.js";
-import { rawFeature } from "./builder/raw-feature.js";
+import { comboFeature } from "./core/builder/combo-feature.js";
+import { idFeature } from "./core/builder/id-feature.js";
+import { cosine } from "./core/builder/learning-rates.js";
+import { adagrad, adam, adamw, rowwiseAdagrad } from "./core/builder/optimizers.js";
+import { rawFeature } from "./core/builder/raw-feature.js";
 `;
 
 const start = `${imports}

@@ -70,6 +70,7 @@ describe("encoders.json", () => {
   it("lacks no field without being refused", () => {
     for (const { path: place, parent } of jsonPlaces(encoders)) {
       if (Array.isArray(parent) || place.includes("values")) continue; // a shorter list, or another vocabulary
+      if (place.at(-1) === "pieces") continue; // files of earlier versions have none, and rows of one number then do not fit
       expect(() => parse(withAt(encoders, place, undefined)), place.join(".")).toThrow(CheckpointError);
     }
   });
