@@ -37,7 +37,7 @@ const setup = `
     .tower("ctr", (t) => t.label("clk").mlp(64).bce().auc());
   const few = await rows.limit(40_000);
   const many = await rows.limit(2_000_000);
-  const run = await model.fit(few, { steps: 10, quiet: true });
+  const run = await model.fit(few, { steps: 10, floor: true, quiet: true });
   await many.encode(run.spec);
   await run.export("served");
   const served = await loadModel("served");`;
