@@ -166,7 +166,7 @@ describe("a lock", () => {
     const lock = await lockFolder(folder, "here");
     await expect(lockFolder(folder, "here")).rejects.toThrow(/another training writes/);
     await lock.free();
-    folder = path.resolve(folder, "../../..");
+    folder = path.resolve(folder, "../..");
     await mkdir(folder, { recursive: true });
   });
 
