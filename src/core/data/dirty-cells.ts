@@ -1,10 +1,11 @@
 /** Columns of text of which nearly all cells are numbers or times of one kind, and the call that keeps this kind. */
+import { getOrMake } from "../util/growing.js";
 import { isTimeText } from "../util/iso-time.js";
 import { grouped, percent } from "../util/text.js";
 import { numberIn } from "./cells.js";
 import { derived, wordsFix } from "./column-fixes.js";
 import { dateFormats } from "./date-formats.js";
-import { type NumberReading, NumberReadings } from "./number-readings.js";
+import { type NumberReading, NumberReadings, readingKeys } from "./number-readings.js";
 import { identifier } from "./sources/names.js";
 
 /** From this share of the cells on, a column is of their kind. */
@@ -32,10 +33,12 @@ export function dirtyCells(column: string, counts: WordCounts): DirtyCells | nul
   const words = [...counts.keys()].filter((word) => word.trim() !== "");
   const all = cells(words, counts);
   for (const { kind, of, fix } of kinds(column, words, counts)) {
-    const isOfKind = new Set(of);
+    if (of.length === words.length) return null;
     const share = cells(of, counts) / all;
+    if (share < leastShare || of.length < leastValues) continue;
+    const isOfKind = new Set(of);
     const odd = words.filter((word) => !isOfKind.has(word)).sort((a, b) => counts.get(b)! - counts.get(a)!);
-    if (odd.length > 0 && share >= leastShare && of.length >= leastValues) return { kind, share, odd, fix: fix() };
+    return { kind, share, odd, fix: fix() };
   }
   return null;
 }
@@ -53,7 +56,7 @@ export function dirtyText({ kind, share, odd, fix }: DirtyCells): string {
 
 /** What distinct texts of a column are, if nearly all are numbers with marks or times of one kind; `null`: neither. */
 export function amountsText(column: string, words: readonly string[]): { message: string; fix: string } | null {
-  if (words.length < leastValues) return null;
+  if (words.length < leastValues || words.every((word) => Number.isFinite(numberIn(word)))) return null;
   const dirty = dirtyCells(column, new Map(words.map((word) => [word, 1])));
   if (dirty !== null) {
     const [first = ""] = dirty.odd;
@@ -78,28 +81,35 @@ function* kinds(column: string, words: readonly string[], counts: WordCounts): G
   const plain = words.filter((word) => Number.isFinite(numberIn(word)));
   const name = identifier(column);
   yield { kind: "numbers", of: plain, fix: () => derived(column, `try_cast(${name} as double)`) };
-  const written = writtenNumbers(words, counts);
+  const written = largestGroup(words, counts, readingKeys);
   yield { kind: "numbers", of: written, fix: () => readingFix(column, words, written) };
   const times = words.filter((word) => isTimeText(word.trim()));
   yield { kind: "times", of: times, fix: () => derived(column, `try_cast(${name} as timestamp)`) };
-  const formats = new Map<string, string[]>();
-  for (const word of words) {
-    for (const format of dateFormats(word)) formats.set(format, [...(formats.get(format) ?? []), word]);
-  }
-  for (const [format, of] of formats) {
+  for (const [format, of] of groups(words, counts, dateFormats)) {
     yield { kind: "dates", of, fix: () => derived(column, `try_strptime(${name}, '${format}')`) };
   }
 }
 
-/** The words that fit the reading which most cells fit, with one currency or unit. */
-function writtenNumbers(words: readonly string[], counts: WordCounts): readonly string[] {
-  const groups = new Map<string, string[]>();
+/** The words by each of their keys; none once the words without a key have more than a tenth of all cells. */
+function groups(
+  words: readonly string[],
+  counts: WordCounts,
+  keysOf: (word: string) => readonly string[],
+): ReadonlyMap<string, string[]> {
+  const byKey = new Map<string, string[]>();
+  let left = (1 - leastShare) * cells(words, counts);
   for (const word of words) {
-    const readings = new NumberReadings();
-    readings.add([word]);
-    for (const key of readings.keys) groups.set(key, [...(groups.get(key) ?? []), word]);
+    const keys = keysOf(word);
+    for (const key of keys) getOrMake(byKey, key, () => [] as string[]).push(word);
+    if (keys.length > 0) continue;
+    left -= counts.get(word)!;
+    if (left < 0) return new Map();
   }
-  return [...groups.values()].reduce<readonly string[]>(
+  return byKey;
+}
+
+function largestGroup(words: readonly string[], counts: WordCounts, keysOf: (word: string) => readonly string[]) {
+  return [...groups(words, counts, keysOf).values()].reduce<readonly string[]>(
     (most, group) => (cells(group, counts) > cells(most, counts) ? group : most),
     [],
   );

@@ -91,6 +91,14 @@ function numberAs(bare: string, reading: NumberReading): number {
   return Number.isFinite(value) ? value : Number.NaN;
 }
 
+/** Of each reading that fits a text, a name: equal for texts that one reading of a column can fit, with their unit. */
+export function readingKeys(text: string): readonly string[] {
+  const number = undressed(text.replace(outerBlanks, ""));
+  if (number === null) return [];
+  const { bare, front, behind } = number;
+  return readings.flatMap((reading, at) => (Number.isNaN(numberAs(bare, reading)) ? [] : `${front} ${behind} ${at}`));
+}
+
 /** @param texts of a whole column, in parts */
 export async function weighed(texts: AsyncIterable<Iterable<string>>): Promise<NumberReadings> {
   const weighing = new NumberReadings();
@@ -102,7 +110,10 @@ export async function weighed(texts: AsyncIterable<Iterable<string>>): Promise<N
 }
 
 /** What is known of the marks of a column before its cells are seen. */
-export type StatedMarks = Partial<Pick<NumberReading, "decimal" | "thousands">>;
+export interface StatedMarks {
+  readonly decimal?: NumberReading["decimal"] | undefined;
+  readonly thousands?: Mark | undefined;
+}
 
 /** Finds the readings that fit all cells of a column. */
 export class NumberReadings {
@@ -119,7 +130,7 @@ export class NumberReadings {
   #isWhole = true;
   #example: string | null = null;
 
-  constructor({ decimal, thousands }: { readonly [Key in keyof StatedMarks]: StatedMarks[Key] | undefined } = {}) {
+  constructor({ decimal, thousands }: StatedMarks = {}) {
     this.#isStated = decimal !== undefined || thousands !== undefined;
     this.#fitting = readings.filter(
       (reading) =>
@@ -169,12 +180,6 @@ export class NumberReadings {
       if (!distinct.has(roles)) distinct.set(roles, reading);
     }
     return [...distinct.values()];
-  }
-
-  /** Of each reading that fits every cell, a name: equal for columns that are read alike. */
-  get keys(): readonly string[] {
-    const dress = `${this.#dress?.front ?? ""} ${this.#dress?.behind ?? ""}`;
-    return this.#fitting.map((reading) => `${dress} ${readings.indexOf(reading)}`);
   }
 
   /** Texts that do not fit the reading, but are numbers once its marks are removed as in {@link expression}. */

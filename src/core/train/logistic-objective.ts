@@ -3,6 +3,7 @@
  * L-BFGS until it has converged.
  */
 import { dot, sigmoid } from "../util/numbers.js";
+import { permutation, random } from "../util/random.js";
 import type { Work } from "../util/turns.js";
 
 /** Rows as sparse vectors: row r has the entries `starts[r] … starts[r + 1] − 1`. */
@@ -115,38 +116,31 @@ export class Objective {
     const weights = new Float64Array(this.size);
     const norms = Float64Array.from(this.rows, (row) => {
       const values = this.inputs.values.subarray(this.inputs.starts[row]!, this.inputs.starts[row + 1]!);
-      return values.reduce((sum, value) => sum + value * value, 0);
+      return dot(values, values);
     });
     for (const row of this.rows) this.#addRow(row, this.shares[row]! * this.strength, weights);
     const leastMove = Math.sqrt(least) / 10;
-    const stride = coprimeStride(this.rows.length);
+    const order = permutation(this.rows.length, random(1));
     for (let round = 0; round < mostRounds; round++) {
       let moved = 0;
       for (let from = 0; from < this.rows.length; from += rowsPerTurn) {
         yield;
-        moved += this.#ascend(from, stride, weights, norms);
+        moved += this.#ascend(order.subarray(from, from + rowsPerTurn), weights, norms);
       }
-      const isNear = moved < leastMove * this.rows.length;
       yield* this.#fitIntercept(weights);
-      if (isNear) break;
+      if (moved < leastMove * this.rows.length) break;
     }
     return weights;
   }
 
-  /** One turn of rows; returns how far their shares moved. The rows are visited in a mixed order. */
-  #ascend(from: number, stride: number, weights: Float64Array, norms: Float64Array): number {
-    const { starts, positions, values } = this.inputs;
-    const end = Math.min(from + rowsPerTurn, this.rows.length);
-    const intercept = this.size - 1;
+  /** Moves the shares of some rows, and returns how far. */
+  #ascend(turn: Int32Array, weights: Float64Array, norms: Float64Array): number {
     let moved = 0;
-    for (let turn = from; turn < end; turn++) {
-      const at = (turn * stride) % this.rows.length;
+    for (const at of turn) {
       const row = this.rows[at]!;
       const sign = this.labels[row]! > 0 ? 1 : -1;
-      const [start, stop] = [starts[row]!, starts[row + 1]!];
-      let odds = weights[intercept]!;
-      for (let entry = start; entry < stop; entry++) odds += weights[positions[entry]!]! * values[entry]!;
-      const move = bestMove(this.shares[row]!, sign * odds, norms[at]!, this.strength);
+      const margin = sign * logit(this.inputs, row, weights);
+      const move = bestMove(this.shares[row]!, margin, norms[at]!, this.strength);
       this.shares[row]! += move;
       moved += Math.abs(move);
       this.#addRow(row, move * this.strength, weights);
@@ -284,15 +278,6 @@ export function logit(
   let sum = weights[weights.length - 1]!;
   for (let at = starts[row]!; at < starts[row + 1]!; at++) sum += weights[positions[at]!]! * values[at]!;
   return sum;
-}
-
-/** A number that shares no factor with `count`, near its golden section, so that its multiples visit all in a mixed order. */
-function coprimeStride(count: number): number {
-  for (let stride = Math.max(1, Math.floor(count * 0.618)); ; stride++) {
-    let [a, b] = [stride, count];
-    while (b > 0) [a, b] = [b, a % b];
-    if (a === 1) return stride;
-  }
 }
 
 /**

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { dirtyCells } from "../../../src/core/data/dirty-cells.js";
 import { random } from "../../../src/core/util/random.js";
 import { type DatasetOptions, dataset, idFeature, pepnet, suggestModel } from "../../../src/index.js";
 import { problemOf, rowsWith } from "./readable-columns.js";
@@ -243,6 +244,24 @@ describe("a training", () => {
     const { findings } = await (await dataset(rowsWith(cells))).check(model);
     expect(findings.filter(({ message }) => message.includes("no order"))).toEqual([]);
   });
+});
+
+it("a column of many values takes time in proportion to them", () => {
+  const many = Array.from({ length: 60_000 }, (_, at) => at + 1000);
+  const counted = (write: (value: number) => string) => new Map(many.map((value) => [write(value), 2]));
+  expect(dirtyCells("x", counted(String))).toBeNull();
+  expect(
+    dirtyCells(
+      "x",
+      counted((value) => `A${value}`),
+    ),
+  ).toBeNull();
+  const odd = counted((value) => (value % 20 === 0 ? `free ${value}` : `$${en(2)(value)}`));
+  expect(dirtyCells("x", odd)).toMatchObject({ kind: "numbers", share: 0.95 });
+  const dated = counted((value) =>
+    value % 20 === 0 ? `never ${value}` : new Date(value * 864e5).toUTCString().slice(5, 16),
+  );
+  expect(dirtyCells("x", dated)).toMatchObject({ kind: "dates", share: 0.95 });
 });
 
 describe("marks that the call states", () => {

@@ -1,7 +1,7 @@
 /** Profiles of columns, from which models are suggested: distinct values, texts, quantiles and times. */
 import { type DirtyCells, dirtyCells, type WordCounts } from "../dirty-cells.js";
 import { NumberReadings, weighed } from "../number-readings.js";
-import { columnRows, hasValue, type RawColumn, type TextColumn, usedWords } from "../table/column.js";
+import { columnRows, hasValue, type RawColumn, rowsByKey, type TextColumn, usedWords } from "../table/column.js";
 import type { Table } from "../table/table.js";
 import type { ColumnSummary } from "./describe.js";
 
@@ -66,10 +66,8 @@ export async function columnProfiles(table: Table): Promise<ReadonlyMap<string, 
   return profiles;
 }
 
-function wordCounts({ codes, words }: TextColumn): WordCounts {
-  const counts = new Uint32Array(words.length);
-  for (const code of codes) if (code >= 0) counts[code]!++;
-  return new Map(words.flatMap((word, code) => (counts[code] === 0 ? [] : [[word, counts[code]!]])));
+function wordCounts(column: TextColumn): WordCounts {
+  return new Map([...rowsByKey(column)].map(([code, rows]) => [column.words[code]!, rows]));
 }
 
 /** A reading that fits all cells fits a sample of them, so few columns are read as a whole. */

@@ -5,6 +5,7 @@ import { didYouMean, listNames } from "../../../util/names.js";
 import { count } from "../../../util/text.js";
 import { classOfCell, decimalCell, kindOfCells, largeCell, oddCell, textCell, wholeCell } from "../../cell-classes.js";
 import { numbersFix } from "../../column-fixes.js";
+import type { Mark } from "../../number-readings.js";
 import { isEncoding } from "./encoding.js";
 
 /** How the values of a CSV column are read. */
@@ -35,7 +36,7 @@ export interface CsvOptions {
    */
   readonly decimal?: "." | "," | undefined;
   /** The mark between thousands: a comma, point, blank (of any kind) or apostrophe; also in Indian groups. */
-  readonly thousands?: "," | "." | " " | "'" | undefined;
+  readonly thousands?: Mark | undefined;
   /**
    * Types of columns by name; the cells decide the others. `"text"` keeps numbers as written; `"number"` also takes marks
    * between thousands, a decimal comma, a currency, a percent sign or a unit, one reading for all cells of the column.

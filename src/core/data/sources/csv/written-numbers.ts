@@ -5,7 +5,7 @@ import { decimalCell, kindOfCells, textCell, usualNulls } from "../../cell-class
 import { parsedColumn } from "../../cells.js";
 import { dirtyCells, type WordCounts } from "../../dirty-cells.js";
 import { type NumberReading, NumberReadings } from "../../number-readings.js";
-import type { ColumnInfo, NumberColumn, TextColumn } from "../../table/column.js";
+import { type ColumnInfo, type NumberColumn, rowsByKey, type TextColumn } from "../../table/column.js";
 import { type CsvOptions, openingCall } from "./options.js";
 
 /** How the texts of a column are read as numbers. */
@@ -41,11 +41,11 @@ export async function writtenNumbers(
     const isText = kindOfCells(bits) === "text";
     const isAsked = type === "number" ? isText || isStated : isStated && type === undefined;
     if (!isAsked || (bits & (textCell | decimalCell)) === 0) continue;
-    const { readings, counts } = await weighedColumn(request, index);
+    const readings = await weighedColumn(request, index);
     const [first, ...others] = readings.fitting;
     if (first !== undefined && others.length === 0) columns.set(index, numbersOf(name, readings, first));
     else if (first !== undefined) problems.push(twoReadings(request, name, readings));
-    else if (type === "number" && isText) problems.push(noReading(request, name, counts));
+    else if (type === "number" && isText) problems.push(await noReading(request, index));
     else if (!isText)
       notes.push(`column "${name}": its numbers do not have the stated marks, and keep their decimal point`);
   }
@@ -53,18 +53,26 @@ export async function writtenNumbers(
   return { columns, notes };
 }
 
-async function weighedColumn({ options, texts }: Request, index: number) {
-  const readings = new NumberReadings(options);
-  const missing = new Set([...usualNulls, ...(options.nulls ?? [])]);
+async function weighedColumn(request: Request, index: number): Promise<NumberReadings> {
+  const readings = new NumberReadings(request.options);
+  for await (const { words } of request.texts(index)) readings.add(words.filter((word) => !isMissing(word, request)));
+  return readings;
+}
+
+function isMissing(word: string, { options: { nulls = [] } }: Request): boolean {
+  return usualNulls.includes(word.trim()) || nulls.includes(word.trim());
+}
+
+/** The cells of a column that have a value. */
+async function countedWords(request: Request, index: number): Promise<WordCounts> {
   const counts = new Map<string, number>();
-  for await (const { codes, words } of texts(index)) {
-    readings.add(words.filter((word) => !missing.has(word.trim())));
-    for (const code of codes) {
-      const word = words[code];
-      if (word !== undefined && !missing.has(word.trim())) counts.set(word, (counts.get(word) ?? 0) + 1);
+  for await (const part of request.texts(index)) {
+    for (const [code, rows] of rowsByKey(part)) {
+      const word = part.words[code]!;
+      if (!isMissing(word, request)) counts.set(word, (counts.get(word) ?? 0) + rows);
     }
   }
-  return { readings, counts };
+  return counts;
 }
 
 function numbersOf(name: string, readings: NumberReadings, reading: NumberReading): WrittenNumbers {
@@ -99,7 +107,10 @@ function twoReadings({ opened, path, options }: Request, name: string, readings:
   };
 }
 
-function noReading({ opened, path, options }: Request, name: string, counts: WordCounts): Problem {
+async function noReading(request: Request, index: number): Promise<Problem> {
+  const { opened, path, options } = request;
+  const name = request.names[index]!;
+  const counts = await countedWords(request, index);
   const dirty = dirtyCells(name, counts);
   const odd = dirty === null || dirty.kind !== "numbers" ? [] : dirty.odd;
   const nulls = [...(options.nulls ?? []), ...odd];
