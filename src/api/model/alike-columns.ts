@@ -47,7 +47,7 @@ function template({ column, calls }: ColumnCalls): string {
   return calls.map((call) => argumentCode(call, nameCode(column))).join();
 }
 
-/** @returns the code of a text, in which the variable `name` stands for the column */
+/** @returns the code of a text, in which the variable `name` holds the name of the column */
 function nameCode(column: string): (text: string) => string {
   return (text) => {
     if (text === column) return "name";

@@ -238,7 +238,7 @@ export interface Model<
     options?: FitOptions<T, D, F, K, V>,
   ): Promise<Run<Model<F, L, G, T, D>, NamesOfRun<F, T, D, ColumnsOf<S> | ColumnsOf<V, never>>>>;
   /**
-   * Trains day by day: up to a day, measures on the next, and goes on. Side by side: `warm` goes on with weights and
+   * Trains day by day: up to a day, measures on the next, and repeats this. Side by side: `warm` continues with weights and
    * optimizers, `afresh` trains from the start weights on the last days (`window`), `frozen` is the first model. The log
    * needs the role time; users with a role make the intervals. An interrupt returns the days so far.
    * Throws a DataError for a log without times or of one day, and durations that do not fit it; a SpecError for a model

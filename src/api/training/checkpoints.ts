@@ -160,6 +160,11 @@ function comparable(spec: ModelSpec): JsonObject {
   return JSON.parse(JSON.stringify(plain)) as JsonObject;
 }
 
+/** The option `checkpoints` of trainings: a folder's name means the usual settings. */
+export function checkpointOptions(checkpoints: string | CheckpointOptions | undefined): CheckpointOptions | null {
+  return typeof checkpoints === "string" ? { folder: checkpoints } : (checkpoints ?? null);
+}
+
 /** `null` if no task is binary, or it is interrupted. Takes seconds at most. */
 export async function trainingFloor(
   spec: ModelSpec,

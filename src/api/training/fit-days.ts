@@ -23,7 +23,13 @@ import { type Dataset, type DatasetSource, dataset, resolveUsers } from "../data
 import { fittedSpec } from "../data/held-out.js";
 import { printNotes } from "../result.js";
 import type { UserOptions } from "../run/options.js";
-import { type CheckpointOptions, checkpointsOf, openCheckpoints, resumedEngine } from "./checkpoints.js";
+import {
+  type CheckpointOptions,
+  checkpointOptions,
+  checkpointsOf,
+  openCheckpoints,
+  resumedEngine,
+} from "./checkpoints.js";
 import { DailyTraining } from "./daily-training.js";
 import { type EngineChoice, openEngine } from "./engines.js";
 
@@ -83,8 +89,7 @@ async function trainByDay(
   const { spec, notes } = await resolvedSpec(model, first, options);
   const users = await resolveUsers(spec, log.table, options.user);
   const rows = await log.encode(spec);
-  const { checkpoints } = options;
-  const saving = typeof checkpoints === "string" ? { folder: checkpoints } : (checkpoints ?? null);
+  const saving = checkpointOptions(options.checkpoints);
   const choice = { ...(await firstEngine(spec, saving, options)), seed: spec.training.seed, prepare: true };
   const engine = await openEngine(spec, choice);
   const progress = dayProgress(plan, [...log.carriedNotes, ...notes], options);

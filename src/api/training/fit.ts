@@ -31,7 +31,7 @@ import { type AsRunModel, Run } from "../run/run.js";
 import { longTraining, resolveSettings } from "./advice.js";
 import {
   type CheckpointExtras,
-  type CheckpointOptions,
+  checkpointOptions,
   checkpointsOf,
   openCheckpoints,
   resumedEngine,
@@ -209,7 +209,7 @@ async function trainOn<M>(
   const settings = resolveSettings(fitted, held.train.rows, held.validation !== null);
   const sets = asEvaluated(settings.spec, held);
   const { earlyStopping = settings.stopsEarly } = options;
-  const checkpoints = checkpointOptions(options);
+  const checkpoints = checkpointOptions(options.checkpoints);
   const opened = checkpoints && (await openCheckpoints(settings.spec, checkpoints));
   const differences = trainingWarnings(settings.spec).map(({ path, message }) => `${path}: ${message}`);
   const notes: string[] = [];
@@ -284,7 +284,7 @@ async function trainRows<M>(
     const hasFloor = options.floor ?? totalSteps >= stepsPerEpoch;
     const floor = hasFloor ? await trainingFloor(spec, rows) : null;
     const usual = hooks.checkpointSteps?.(stepsPerEpoch) ?? Math.min(stepsPerEpoch, CHECKPOINT_STEPS);
-    const everySteps = checkpointOptions(options)?.everySteps ?? usual;
+    const everySteps = checkpointOptions(options.checkpoints)?.everySteps ?? usual;
     const extras = {
       gatesHistory: [...((from?.gatesHistory ?? []) as readonly GatesPoint[])],
       conflicts: (from?.conflicts ?? null) as Conflicts | null,
@@ -406,10 +406,6 @@ function overridden(training: TrainingSpec, { steps, epochs, seed }: FitOptions)
   const seeded = { ...training, seed: seed ?? training.seed };
   if (steps !== undefined) return { ...seeded, steps, epochs: null };
   return epochs === undefined ? seeded : { ...seeded, epochs, steps: null };
-}
-
-function checkpointOptions({ checkpoints }: FitOptions): CheckpointOptions | null {
-  return typeof checkpoints === "string" ? { folder: checkpoints } : (checkpoints ?? null);
 }
 
 async function encodedSets(spec: ModelSpec, declared: ModelSpec, data: Dataset, sets: HeldOut) {

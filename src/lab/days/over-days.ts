@@ -1,6 +1,7 @@
 /** Means over days with their noise: of users and items, who return on several days, and of days, which differ. */
 import { studentQuantile } from "../../core/metrics/distributions.js";
 import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
+import { getOrMake } from "../../core/util/growing.js";
 
 /** Users or items of rows. */
 export interface RowUnits {
@@ -128,7 +129,7 @@ function dayParts(series: readonly (readonly DayEstimate[])[]): Map<number, Seri
   for (const [at, estimates] of series.entries()) {
     for (const estimate of estimates) {
       const { day } = estimate.units;
-      parts.set(day, [...(parts.get(day) ?? []), { at, estimate }]);
+      getOrMake(parts, day, () => [] as SeriesPart[]).push({ at, estimate });
     }
   }
   return parts;

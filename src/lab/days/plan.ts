@@ -6,7 +6,7 @@ import { joinArrays } from "../../core/util/growing.js";
 export interface DayVariant {
   /** `warm`, `afresh 7d` or `frozen`. */
   readonly name: string;
-  /** `warm`: goes on with each day; `afresh`: from the start weights on the last periods; `frozen`: the first model. */
+  /** `warm`: continues with each day; `afresh`: from the start weights on the last periods; `frozen`: the first model. */
   readonly kind: "warm" | "afresh" | "frozen";
   /** The number of periods that a training afresh sees; `null`: not afresh. */
   readonly window: number | null;
