@@ -126,8 +126,8 @@ async function dailyTraining(
   const { dayNotes } = await import("../../lab/days/notes.js");
   const unit = plan.periods.millis === dayMillis ? "day" : "period";
   const units = { users: users.column, items: await itemColumn(log) };
-  const facts = await dayReport({ spec, plan, trained, rows, ...units, unit, matters });
-  const before = await domainDays({ plan, rows }, facts.domainNames.length);
+  const before = await domainDays({ spec, plan, rows });
+  const facts = await dayReport({ spec, plan, trained, rows, before, ...units, unit, matters });
   const later = dayNotes(facts, { plan, trained, before, training: spec.training });
   const all = [...facts.sentences, ...log.carriedNotes, ...notes, ...users.notes, ...encodingNotes(rows), ...later];
   return new DailyTraining(facts, [...new Set(all)]);

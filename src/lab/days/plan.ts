@@ -39,11 +39,16 @@ export function planDays(
     { name: "frozen", kind: "frozen", window: null },
   ];
   // Models of equally many days differ in age alone: a window that is longer than the first days would grow.
-  const whole = variants.flatMap(({ window }, at) => (window !== null && window <= start ? [at] : []));
-  const aged =
-    whole.length === 0 ? null : whole.reduce((a, b) => (variants[b]!.window! > variants[a]!.window! ? b : a));
+  const aged = longestWindow(variants, start);
   const measured = periods.names.length - start;
   return { periods, start, variants, aged, mostAge: aged === null ? 0 : Math.min(mostAges, Math.floor(measured / 2)) };
+}
+
+/** The place of the training afresh on the most periods, of at most `most`; `null`: there is none. */
+export function longestWindow(variants: readonly DayVariant[], most: number = Number.POSITIVE_INFINITY): number | null {
+  const places = variants.flatMap(({ window }, at) => (window !== null && window <= most ? [at] : []));
+  if (places.length === 0) return null;
+  return places.reduce((a, b) => (variants[b]!.window! > variants[a]!.window! ? b : a));
 }
 
 /** The rows of the periods `from` … `to − 1`, ascending. */

@@ -20,7 +20,7 @@ import {
 import type { DayReport, DayTask, LogDay } from "./facts.js";
 import { type NewIds, newIds } from "./new-ids.js";
 import { type DayEstimate, meanOverDays } from "./over-days.js";
-import type { DayPlan, DayVariant } from "./plan.js";
+import { type DayPlan, type DayVariant, longestWindow } from "./plan.js";
 import { comparisonSays, daySentences } from "./sentences.js";
 import type { DayScores, TrainedDays } from "./train-days.js";
 
@@ -29,6 +29,8 @@ export interface ReportRequest {
   readonly plan: DayPlan;
   readonly trained: TrainedDays;
   readonly rows: EncodedRows;
+  /** Of {@link domainDays}. */
+  readonly before: readonly Float64Array[];
   readonly users: UserColumn | null;
   /** The items of the rows, as users. */
   readonly items: UserColumn | null;
@@ -37,12 +39,11 @@ export interface ReportRequest {
 }
 
 export async function dayReport(request: ReportRequest): Promise<DayReport> {
-  const { spec, plan, trained, rows, users, items, unit, matters } = request;
+  const { spec, plan, trained, rows, before, users, items, unit, matters } = request;
   const { periods, variants } = plan;
   const towers = spec.towers.filter(isBinary);
   const domainNames = listDomainNames(spec);
   const ids = await newIds(spec, rows, periods);
-  const before = await domainDays(request, domainNames.length);
   const tests = towers.length * (domainNames.length < 2 ? 1 : 1 + domainNames.length);
   const parts: CellResults[] = [];
   const units = {
@@ -95,10 +96,12 @@ function logDay(name: string, day: number, { periods, start }: DayPlan, { end }:
 }
 
 /** [domain][period]: the number of rows. */
-export async function domainDays(
-  { plan: { periods }, rows }: Pick<ReportRequest, "plan" | "rows">,
-  domains: number,
-): Promise<Float64Array[]> {
+export async function domainDays({
+  spec,
+  plan: { periods },
+  rows,
+}: Pick<ReportRequest, "spec" | "plan" | "rows">): Promise<Float64Array[]> {
+  const domains = listDomainNames(spec).length;
   const counts = Array.from({ length: domains }, () => new Float64Array(periods.names.length));
   const { domains: codes } = await measuredColumns(rows, new Set());
   if (codes === null) return counts;
@@ -206,14 +209,12 @@ function withoutDomains(
 
 /** Each other variant with going on, and each shorter window with the longest one. */
 function comparedPairs({ variants }: DayPlan): (readonly [number, number])[] {
-  const afresh = variants.flatMap(({ window }, at) => (window === null ? [] : [{ at, window }]));
-  const longest = afresh.reduce<(typeof afresh)[number] | null>(
-    (most, each) => (most === null || each.window > most.window ? each : most),
-    null,
-  );
+  const longest = longestWindow(variants);
   return [
     ...variants.flatMap((_, at) => (at === 0 ? [] : [[0, at] as const])),
-    ...afresh.flatMap(({ at }) => (at === longest!.at ? [] : [[at, longest!.at] as const])),
+    ...variants.flatMap(({ window }, at) =>
+      window === null || longest === null || at === longest ? [] : [[at, longest] as const],
+    ),
   ];
 }
 

@@ -5,6 +5,7 @@ import { count, ends, fixed, signed } from "../../core/util/text.js";
 import type { DayMetric } from "./cells.js";
 import type { DayAgeing, DayComparison, DayComparisonSays, DayReport, DayTask } from "./facts.js";
 import { fewestDays } from "./over-days.js";
+import { longestWindow } from "./plan.js";
 
 /** @param interval of the first variant minus the second, `than` */
 export function comparisonSays(
@@ -58,7 +59,8 @@ function comparisonsOf({ comparisons }: Facts, task: DayTask): DayComparison[] {
 
 /** Going on beside training afresh on the most days, and beside the first model. */
 function goingOn(report: Facts, task: DayTask): string[] {
-  const afresh = longestWindow(report);
+  const longest = longestWindow(report.variants);
+  const afresh = longest === null ? null : report.variants[longest]!.name;
   const of = comparisonsOf(report, task).filter(({ variant }) => variant === "warm");
   return [afresh, "frozen"].flatMap((name) => {
     const comparison = of.find(({ than }) => than === name);
@@ -76,14 +78,6 @@ function goingOn(report: Facts, task: DayTask): string[] {
     if (text === undefined) return [`${taskText(task)}: whether going on is as good as ${other}: ${says}`];
     return [`${taskText(task)}: ${text} (AUC ${numbers(comparison)} in ${count(days, report.unit)}, ${over(report)})`];
   });
-}
-
-function longestWindow({ variants }: Facts): string | null {
-  const afresh = variants.filter(({ kind }) => kind === "afresh");
-  return (
-    afresh.reduce<(typeof afresh)[number] | null>((a, b) => (a === null || b.window! > a.window! ? b : a), null)
-      ?.name ?? null
-  );
 }
 
 /** From the longest window down, each step only if the one before held, so that the error is that of one test. */
