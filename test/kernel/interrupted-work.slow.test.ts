@@ -67,14 +67,19 @@ async function cpuUntilIdle(pid: number): Promise<number> {
   return last - start;
 }
 
-/** Runs a cell, and interrupts it after some CPU of its call, by default a third of a second. */
-async function interruptAtWork(talk: Conversation, code: string, millis = 300): Promise<Heard> {
+/** Runs a cell, and interrupts it after some CPU since it printed "ready", by default a third of a second. */
+async function interruptAtWork(
+  talk: Conversation,
+  code: string,
+  millis = 300,
+  begin = 'console.log("ready");',
+): Promise<Heard> {
   const pid = talk.kernel.pid!;
   let isReady = false;
   let hasEnded = false;
   const running = talk.send(
     "execute_request",
-    { code: `console.log("ready"); ${code}`, silent: false, store_history: true },
+    { code: `${begin} ${code}`, silent: false, store_history: true },
     ({ content }) => {
       isReady ||= content.text?.includes("ready") ?? false;
     },
@@ -161,11 +166,13 @@ describe.skipIf(process.platform !== "linux")("an interrupt ends", () => {
   });
 
   test("fit, which returns what it has, also beside a signal of its own", async () => {
-    const signal = "signal: new AbortController().signal";
+    // Before its first point there is nothing to return.
+    const options = "signal: new AbortController().signal, onEvaluation: () => console.log('ready')";
     const ended = await interruptAtWork(
       talk,
-      `const stopped = await model.fit(few, { epochs: 1000, quiet: true, ${signal} });`,
-      3_000,
+      `const stopped = await model.fit(few, { epochs: 1000, quiet: true, ${options} });`,
+      300,
+      "",
     );
     expect(ended.traceback).toBe("");
     expect(await cpuUntilIdle(talk.kernel.pid!)).toBeLessThan(mostMillis);
@@ -173,12 +180,12 @@ describe.skipIf(process.platform !== "linux")("an interrupt ends", () => {
   });
 
   test("fit in a long evaluation, of which the run is left", async () => {
-    const metrics = "metrics: { slow: () => { console.log('evaluating'); return 0; } }";
-    const evaluating = "evaluationsPerEpoch: 100, validation: many";
+    const evaluating = "evaluationsPerEpoch: 100, validation: many, onEvaluation: () => console.log('ready')";
     const ended = await interruptAtWork(
       talk,
-      `const evaluated = await model.fit(few, { epochs: 1000, quiet: true, ${evaluating}, ${metrics} });`,
-      12_000,
+      `const evaluated = await model.fit(few, { epochs: 1000, quiet: true, ${evaluating} });`,
+      1_000,
+      "",
     );
     expect(ended.traceback).toBe("");
     expect(await cpuUntilIdle(talk.kernel.pid!)).toBeLessThan(mostMillis);

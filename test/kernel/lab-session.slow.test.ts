@@ -151,7 +151,7 @@ describe.skipIf(!canRunLab)("a session (needs Python and Chromium)", { timeout: 
       await lab.idle();
       await lab.page.goto("about:blank"); // nothing is left but the file
       await lab.open(name, application);
-      await lab.page.locator(".widget-readout", { hasText: "3.0" }).waitFor({ timeout: 60_000 });
+      await lab.page.locator(".widget-readout", { hasText: "3.0" }).waitFor({ timeout: 150_000 });
       await shows("student at 3");
       await title()
         .filter({ hasText: /^Trained / })
