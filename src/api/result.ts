@@ -279,8 +279,8 @@ export async function sheetsBundle(sheets: readonly Sheet[], notes: readonly str
   return { "text/html": (await notesHtml(notes)) + html.join(""), "text/plain": sheetsText(sheets, notes) };
 }
 
-export function sheetsText(sheets: readonly Sheet[], notes: readonly string[] = []): string {
-  const texts = sheets.map((sheet) => tables().tableText(tables().sheetTable(sheet)));
+export function sheetsText(sheets: readonly Sheet[], notes: readonly string[] = [], width?: number): string {
+  const texts = sheets.map((sheet) => tables().tableText(tables().sheetTable(sheet), { width }));
   return [...notes.map((note) => `note: ${note}`), ...texts].join("\n\n");
 }
 

@@ -87,9 +87,9 @@ export class DataSummary extends SummaryFacts {
     });
   }
 
-  /** The notes and every table as text. */
-  text(): string {
-    return sheetsText(this.#sheets(), this.notes);
+  /** The notes and every table as text. @param width letters in a line; default: unbounded */
+  text(width?: number): string {
+    return sheetsText(this.#sheets(), this.notes, width);
   }
 
   /** Every table. */

@@ -18,7 +18,7 @@ function describeCommand(): Command {
         domain: options.domain,
         training: options.training === undefined ? undefined : await openRows(options.training, options),
       });
-      console.log(summary.text());
+      console.log(summary.text(process.stdout.columns));
     },
   );
 }

@@ -75,10 +75,6 @@ function printEvaluation(evaluation: Evaluation, when: string | null): void {
   printTable({ ...sheetTable(evaluationSheet(evaluation)), caption });
 }
 
-function printTable(table: Parameters<typeof fittedTable>[0]): void {
-  for (const line of fittedTable(table)) printStyled(process.stdout, line);
-}
-
 const everyMillis = 100;
 /** Earlier than this, the remaining time would be a guess. */
 const leastMillis = 1000;
@@ -132,31 +128,17 @@ function barLine(name: string, share: number, details: readonly string[], column
 
 type Table = Parameters<ReturnType<typeof tables>["tableText"]>[0];
 
-function fittedTable(table: Table, columns: number = process.stdout.columns || 80): string[] {
-  let count = table.columns.length;
-  while (count > 2 && widthOf(table, count) > columns) count--;
-  const lines = textLines(table, count);
-  const missing = table.columns.slice(count).map(({ name }) => name);
-  const head = table.caption === undefined ? 0 : 1;
+/** As wide as the terminal. */
+function printTable(table: Table): void {
   const { stdout } = process;
-  return [
-    ...lines.map((line, l) =>
-      l <= head ? styled(stdout, "bold", line) : l === head + 1 ? styled(stdout, "dim", line) : line,
-    ),
-    ...(missing.length === 0 ? [] : [styled(stdout, "dim", `not shown in ${columns} columns: ${missing.join(", ")}`)]),
-  ];
-}
-
-function textLines(table: Table, count: number): string[] {
-  const rows = table.rows.map((row) => row.slice(0, count));
-  return tables()
-    .tableText({ ...table, columns: table.columns.slice(0, count), rows }, { maxRows: 200 })
+  const lines = tables()
+    .tableText(table, { maxRows: 200, width: stdout.columns || 80 })
     .split("\n");
-}
-
-/** The width of a table without its caption, which may wrap. */
-function widthOf({ caption: _, ...table }: Table, count: number): number {
-  return Math.max(...textLines(table, count).map((line) => [...line].length));
+  for (const [l, line] of lines.entries()) {
+    const isRule = (text: string | undefined): boolean => text?.startsWith("─") ?? false;
+    const isHead = isRule(lines[l + 1]) || (l === 0 && table.caption !== undefined);
+    printStyled(stdout, isHead ? styled(stdout, "bold", line) : isRule(line) ? styled(stdout, "dim", line) : line);
+  }
 }
 
 export function createLog(json = false, every = 100): Log {

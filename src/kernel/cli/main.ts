@@ -5,6 +5,7 @@ import type { PipelineEdits } from "../../api/pipeline.js";
 import { PepnetError } from "../../core/errors/index.js";
 import { isDebugging, stackText } from "../../core/util/debug.js";
 import { packageVersion } from "../../core/util/files/package-root.js";
+import { didYouMean } from "../../core/util/names.js";
 import { visible, visibleBlock, visibleLine } from "../../core/util/text.js";
 import type { InstallPlace } from "../doctor.js";
 import { ablateCommand } from "./ablate.js";
@@ -202,9 +203,28 @@ function commandsBelow(command: Command): Command[] {
   return [command, ...command.commands.flatMap(commandsBelow)];
 }
 
+/** Refuses a name that no command has, also before `--help`, with those that are near or that it begins with. */
+function checkCommandNames(command: Command, words: readonly string[]): void {
+  const [name, ...rest] = words;
+  const names = [...command.commands.map((each) => each.name()), "help"];
+  if (command.commands.length === 0 || name === undefined || name.startsWith("-") || name === "help") return;
+  const next = command.commands.find((each) => each.name() === name);
+  if (next !== undefined) {
+    checkCommandNames(next, rest);
+    return;
+  }
+  const longer = names.filter((each) => name.startsWith(each) || each.startsWith(name));
+  const hint = longer.length > 0 ? `did you mean "${longer[0]}"?` : didYouMean(name, names);
+  const place = command.parent === null ? "pepnet" : `${command.parent.name()} ${command.name()}`;
+  const fix = hint === undefined ? `commands: ${names.join(", ")}` : hint;
+  command.error(`error: unknown command '${name}' of ${place} (${fix})`);
+}
+
 async function main(argv: readonly string[]): Promise<number> {
   try {
-    await program().parseAsync(joinParameterPairs(argv), { from: "user" });
+    const root = program();
+    checkCommandNames(root, argv);
+    await root.parseAsync(joinParameterPairs(argv), { from: "user" });
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof StoppedError) process.exit(error.exitCode);

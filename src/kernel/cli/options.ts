@@ -55,11 +55,32 @@ const sections: ReadonlyMap<string, string> = new Map(
 export function describedCommand(name: string, readers: typeof sharedReaders = {}): Command {
   const [head = "", ...help] = sections.get(name)!.split("\n\n");
   const [description = "", ...lines] = head.split("\n");
-  const command = new Command(name.split(" ").at(-1)).description(description);
+  const command = new Command(name.split(" ").at(-1)).description(description).hook("preAction", requireOptions);
   for (const line of lines) addOption(command, line, { ...sharedReaders, ...readers });
   const unread = Object.keys(readers).find((flag) => !command.options.some(({ long }) => long === flag));
   if (unread !== undefined) throw new Error(`${name} has no option ${unread}`);
-  return help.length === 0 ? command : command.addHelpText("after", `\n${help.join("\n\n")}`);
+  return help.length === 0 ? command : command.addHelpText("after", () => `\n${help.map(wrapped).join("\n\n")}`);
+}
+
+/** Prose fits the terminal; lines that are indented are for copying. */
+function wrapped(paragraph: string): string {
+  const width = process.stdout.columns || 80;
+  const tooLong = new RegExp(`(?=.{${width + 1}})(.{1,${width}}) `, "g");
+  return paragraph
+    .replace(/(?<=^\S.*)\n(?=\S)/gm, " ")
+    .split("\n")
+    .map((line) => (line.startsWith(" ") ? line : line.replace(tooLong, "$1\n")))
+    .join("\n");
+}
+
+const requiredOptions = new WeakMap<Command, Option[]>();
+
+/** After unknown options are refused, of which one may be a required one with an error in its name. */
+function requireOptions(_: Command, command: Command): void {
+  const missing = requiredOptions
+    .get(command)
+    ?.find((option) => command.getOptionValue(option.attributeName()) === undefined);
+  if (missing !== undefined) command.error(`error: required option '${missing.flags}' not specified`);
 }
 
 function addOption(command: Command, line: string, readers: typeof sharedReaders): void {
@@ -72,7 +93,8 @@ function addOption(command: Command, line: string, readers: typeof sharedReaders
     command.argument(flags, text);
     return;
   }
-  const option = new Option(flags, text).makeOptionMandatory(required !== undefined);
+  const option = new Option(flags, text);
+  if (required !== undefined) requiredOptions.set(command, [...(requiredOptions.get(command) ?? []), option]);
   const reader = readers[option.long!];
   if (typeof reader === "function") option.argParser(reader as (text: string) => unknown);
   else if (reader !== undefined) option.choices(reader);

@@ -67,13 +67,14 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
   try {
     const evaluated = evaluatedPaths(config, options);
     if (evaluated === null) log.note("no evaluation rows");
+    const training = await opened(rows); // its place is named first: the other's may be of the config
     const fitted = fitOptions(config, folder, options, signals, evaluated === null ? null : await opened(evaluated));
     const logged: FitOptions = {
       ...fitted,
       onStep: (step) => log.step(step),
       onEvaluation: ({ evaluation, ...at }) => log.evaluation(evaluation, at),
     };
-    const { run, steps, totalSteps } = await trainModel(spec, modelFromSpec, await opened(rows), logged, {
+    const { run, steps, totalSteps } = await trainModel(spec, modelFromSpec, training, logged, {
       onNote: (text) => log.note(text),
       waitFor: (work) => signals.unlessStopped(work),
       checkpointSteps: (stepsPerEpoch) => checkpointSteps(config, stepsPerEpoch),

@@ -60,6 +60,8 @@ function significant(value: number): string {
 export interface TableOptions {
   /** Largest number of rows to show; a last line counts the others. Default: 100. */
   readonly maxRows?: number;
+  /** Letters in a line of text: what does not fit stands below, beside the leading texts again. Default: unbounded. */
+  readonly width?: number;
   /** Make a wide table reachable by keyboard and name it for screen readers, on a whole page. Default: false. */
   readonly region?: boolean;
   /** Buttons in the head for the script `tables.js`, and exact values for it. Default: false. */
@@ -160,27 +162,45 @@ function escaped(text: string): string {
   return visible(text.replace(/\s+/g, " ")).replace(/[\\|*_`~$<>[\]&]/g, "\\$&");
 }
 
-export function tableText(table: Table, options: TableOptions = {}): string {
-  const maxRows = options.maxRows ?? 100;
+export function tableText(
+  table: Table,
+  { maxRows = 100, width = Number.POSITIVE_INFINITY }: TableOptions = {},
+): string {
   const bodyCells = table.rows
     .slice(0, maxRows)
     .map((row) => table.columns.map((column, c) => oneLine(cellText(row[c] ?? null, column))));
   const names = table.columns.map((column) => oneLine(column.name));
   const widths = names.map((name, c) => Math.max(letters(name), ...bodyCells.map((row) => letters(row[c]!))));
   const aligns = names.map((_, c) => columnAlign(table, c));
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, c) => pad(cell, widths[c]!, aligns[c]!))
-      .join("  ")
-      .trimEnd();
   const hidden = table.rows.length - maxRows;
+  const blocks = foldedColumns(widths, aligns, width).map((columns) => {
+    const line = (cells: readonly string[]): string =>
+      columns
+        .map((c) => pad(cells[c]!, widths[c]!, aligns[c]!))
+        .join("  ")
+        .trimEnd();
+    return [line(names), columns.map((c) => "─".repeat(widths[c]!)).join("  "), ...bodyCells.map(line)].join("\n");
+  });
   return [
     ...(table.caption === undefined ? [] : [visible(table.caption)]),
-    line(names),
-    widths.map((width) => "─".repeat(width)).join("  "),
-    ...bodyCells.map(line),
+    blocks.join("\n\n"),
     ...(hidden > 0 ? [`… ${count(hidden, "more row")}`] : []),
   ].join("\n");
+}
+
+/** The columns of each block: the leading texts, at most two, name the rows of all blocks. */
+function foldedColumns(widths: readonly number[], aligns: readonly string[], width: number): readonly number[][] {
+  const firstNumber = aligns.indexOf("right");
+  const keys = Math.min(2, firstNumber < 0 ? 1 : firstNumber);
+  const named = Array.from({ length: keys }, (_, c) => c);
+  const used = (columns: readonly number[]): number => columns.reduce((sum, c) => sum + widths[c]! + 2, -2);
+  const blocks: number[][] = [[...named]];
+  for (let c = keys; c < widths.length; c++) {
+    const last = blocks.at(-1)!;
+    if (last.length > keys && used([...last, c]) > width) blocks.push([...named, c]);
+    else last.push(c);
+  }
+  return blocks;
 }
 
 function pad(text: string, width: number, align: "left" | "right"): string {

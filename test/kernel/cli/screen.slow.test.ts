@@ -88,7 +88,7 @@ describe.skipIf(python === null)("at a terminal", () => {
     expect(text.split("\n").at(-1)).toBe("saved step=800 total_steps=800 path=screen");
   });
 
-  it("a narrow terminal has a shorter bar, and names the columns that do not fit", async () => {
+  it("a narrow terminal has a shorter bar, and tables with all columns, folded", async () => {
     const { raw, text } = await atTerminal(50, {}, ...train("narrow"));
     const widths = raw
       .replaceAll(eraser, "\n")
@@ -97,7 +97,11 @@ describe.skipIf(python === null)("at a terminal", () => {
       .filter((line) => line.startsWith("training "))
       .map((line) => line.length);
     expect(Math.max(...widths)).toBeLessThan(50);
-    expect(text).toMatch(/^not shown in 50 columns: .*log loss/m);
+    expect(text).toMatch(/^task +domain .*log loss/m);
+    expect(text.match(/^like \(within clk\) +page/gm)!.length).toBeGreaterThan(1);
+    expect(
+      Math.max(...text.split("\n").flatMap((line) => (line.startsWith("like") ? [line.length] : []))),
+    ).toBeLessThan(51);
   });
 
   it("eval prints each AUC with its interval, and how the intervals were made", async () => {
