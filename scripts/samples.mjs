@@ -85,5 +85,22 @@ async function production(folder) {
   rmSync(work, { recursive: true });
 }
 
+/** A log of a shop whose scenes change what categories, brands and prices mean. */
+async function shop(folder) {
+  const log = pepnet.taobaoLike({ rows: 12_000, seed: 36, users: 600, ads: 200, time: true });
+  const named = await (await pepnet.dataset(log.table)).derive({
+    item_id: "adgroup_id",
+    scene: "['feed', 'search', 'live'][occupation + 1]",
+    category: "cate_id",
+    age: "age_level",
+    ts: "time_stamp",
+    click: "clk",
+  });
+  mkdirSync(folder, { recursive: true });
+  const columns = ["user_id", "item_id", "scene", "category", "brand", "price", "age", "ts", "click", "buy"];
+  await named.select(...columns).toParquet(path.join(folder, "log.parquet"));
+}
+
 movielens(path.join(root, "data", "ml-100k"));
+await shop(path.join(root, "data", "shop"));
 await production(path.join(root, "data", "production"));
