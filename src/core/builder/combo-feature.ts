@@ -1,4 +1,5 @@
 /** Crosses of ids: `comboFeature("age_x_brand", ["user:age", "item:brand"]).hash(10_000).embedding(8)`. */
+
 import type { ComboFeatureSpec } from "../spec/feature/feature.js";
 import { stringLiteral } from "../util/code-text.js";
 import {
@@ -9,6 +10,7 @@ import {
   finishFeature,
   requireEncoded,
 } from "./feature.js";
+import { printedBuilder } from "./printed.js";
 
 /** The builder of a crossed feature, whose values are joined by `_`. */
 export interface ComboFeature<N extends string> extends EncodedFeature<N> {
@@ -24,7 +26,7 @@ export function comboFeature<N extends string>(name: N, expressions: readonly st
 }
 
 function comboBuilder<N extends string>(name: N, expressions: readonly string[], draft: EncodedDraft): ComboFeature<N> {
-  return Object.freeze<ComboFeature<N>>({
+  return printedBuilder<ComboFeature<N>>("combo feature", {
     name,
     ...encodedMethods(name, (change) => comboBuilder(name, expressions, { ...draft, ...change })),
     toSpec: () => {

@@ -1,4 +1,5 @@
 /** Categorical features: `idFeature("user_id").buckets(1000).embedding(16)` (TorchEasyRec `IdFeature`). */
+
 import type { DerivedColumn } from "../spec/feature/derived.js";
 import type { IdFeatureSpec } from "../spec/feature/feature.js";
 import { stringLiteral } from "../util/code-text.js";
@@ -11,6 +12,7 @@ import {
   finishFeature,
   requireEncoded,
 } from "./feature.js";
+import { printedBuilder } from "./printed.js";
 import { type SequenceOptions, sequenceBuilder } from "./sequence-feature.js";
 
 /** The builder of a categorical feature; each method returns a new builder. */
@@ -49,7 +51,7 @@ function emptyId(name: string): IdDraft {
 function idBuilder<N extends string>(name: N, draft: IdDraft): IdFeature<N> {
   const next = (change: Partial<IdDraft>): IdFeature<N> => idBuilder(name, { ...draft, ...change });
   const { rule, ...settings } = draft;
-  return Object.freeze<IdFeature<N>>({
+  return printedBuilder<IdFeature<N>>("id feature", {
     name,
     rule,
     ...encodedMethods(name, next),

@@ -1,4 +1,5 @@
 /** Numeric features: `rawFeature("price").boundaries([1.1, 2.2, 5.1]).embedding(16)` (TorchEasyRec `RawFeature`). */
+
 import type { DerivedColumn } from "../spec/feature/derived.js";
 import {
   missingIndicator,
@@ -19,6 +20,7 @@ import {
   finishFeature,
   fittedOn,
 } from "./feature.js";
+import { printedBuilder } from "./printed.js";
 import { type SequenceOptions, sequenceBuilder } from "./sequence-feature.js";
 
 /** How to normalise a number; a text uses the syntax of TorchEasyRec's `normalizer`. */
@@ -145,7 +147,7 @@ export function missingFeature<N extends string>(column: N): RawFeature<`${N}_mi
 
 function rawBuilder<N extends string>(name: N, draft: RawDraft): RawFeature<N> {
   const next = (change: Partial<RawDraft>): RawFeature<N> => rawBuilder(name, { ...draft, ...change });
-  return Object.freeze<RawFeature<N>>({
+  return printedBuilder<RawFeature<N>>("raw feature", {
     name,
     rule: draft.rule,
     boundaries: (cuts) => next({ ...buckets, boundaries: [...cuts] }),

@@ -1,9 +1,11 @@
 /** Behaviour sequences: `sequenceFeature("clicks", { of: [idFeature("item_id") …], length: 50 })`. */
+
 import { SpecError } from "../errors/index.js";
 import type { FeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../spec/feature/feature.js";
 import { checkOptions } from "../spec/validate/checks.js";
 import { stringLiteral } from "../util/code-text.js";
 import { type Feature, finishFeature } from "./feature.js";
+import { printedBuilder } from "./printed.js";
 
 /** Settings of a behaviour sequence. */
 export interface SequenceOptions {
@@ -38,7 +40,7 @@ export function sequenceFeature<S extends string, N extends string>(
   checkOptions(`features.${name}`, options, ["of", "length", "delimiter"]);
   const { of, length, delimiter = ";" } = options;
   const sequence = { of: name, length, delimiter, extra: {} };
-  return Object.freeze<SequenceFeature<S, N>>({
+  return printedBuilder<SequenceFeature<S, N>>("sequence feature", {
     name: `${name}[]`,
     toSpec: () =>
       of
@@ -71,5 +73,5 @@ export function sequenceBuilder<N extends string>(
   checkOptions(`features.${name}`, options, ["length", "delimiter"]);
   const { length, delimiter = ";" } = options;
   const toSpec = () => finishFeature({ ...feature(), sequence: { of: null, length, delimiter, extra: {} } });
-  return Object.freeze<Feature<N | `${N}[]`>>({ name, toSpec });
+  return printedBuilder<Feature<N | `${N}[]`>>("sequence feature", { name, toSpec });
 }
