@@ -32,6 +32,7 @@ const guides = {
   Learn: ["concepts", "at-a-glance"],
   Do: [
     "how-to",
+    "symptoms",
     "data",
     "pandas",
     "features",

@@ -28,6 +28,20 @@ it.each([
   ["share results", /^how-to\.md#sharing-results/],
   ["calibration", /^metrics\.md#calibration/],
   ["install kernel", /^command-line\.md#the-kernel/],
+  ["why is my auc 0.5", /^symptoms\.md#auc-is-05/],
+  ["auc is 1", /^symptoms\.md#auc-is-1/],
+  ["auc nan", /^symptoms\.md#auc-is-missing/],
+  ["auc lower than in the paper", /^symptoms\.md#auc-is-below/],
+  ["nan loss", /nan/],
+  ["predict and evaluate give different results", /^symptoms\.md#predict-and-evaluate/],
+  ["id out of range", /^symptoms\.md#an-id-is-out/],
+  ["cvr from ctr and ctcvr", /^symptoms\.md#cvr-from/],
+  ["use a gpu", /^symptoms\.md#can-i-use-a-gpu/],
+  ["learned weights of tasks", /^symptoms\.md#one-task/],
+  ["results differ between runs", /^symptoms\.md#results-differ|^reproducible-notebooks/],
+  ["out of memory", /^symptoms\.md#it-needs|^large-data\.md/],
+  ["validation auc drops after one epoch", /^symptoms\.md#validation-auc|^training\.md#overfitting/],
+  ["predicted probability too high", /^symptoms\.md#predicted-prob|^metrics\.md#re?calibration/],
 ])("%s", (question, answer) => {
   const addresses = search(sections, question, 3).map(({ address }: { address: string }) => address);
   expect(addresses.filter((address: string) => answer.test(address))).not.toEqual([]);
