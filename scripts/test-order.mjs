@@ -32,7 +32,28 @@ export const longest = [
   "kernel/idle-collection.slow",
 ];
 
-const files = longest.map((name) => path.join(root, "test", `${name}.test.ts`));
+/** The same of those that share a process, within their group. */
+export const longestTogether = [
+  "core/data/look-ahead.slow",
+  "lab/domains/transfer.slow",
+  "lab/domains/suggest-domain.slow",
+  "lab/domains/screen.slow",
+  "core/train/user-evaluations.slow",
+  "kernel/cli/new.slow",
+  "kernel/cli/new-jupyter.slow",
+  "kernel/cli/train.slow",
+  "core/data/verb-order.slow",
+  "lab/gates/audit.slow",
+  "parity/pipelines.slow",
+  "core/jit/variants.slow",
+  "lab/ablation/processes.slow",
+  "core/bridge/suggested.slow",
+  "lab/render/contact-sheet.slow",
+  "core/config/limits.slow",
+  "lab/render/browser.slow",
+];
+
+const files = [...longest, ...longestTogether].map((name) => path.join(root, "test", `${name}.test.ts`));
 
 /**
  * Files that share a process come last: vitest ends the process if the next file in the queue has one of its own. They

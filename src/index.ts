@@ -25,6 +25,7 @@ export type { FromTorchEasyRecOptions } from "./api/model/model.js";
 export { modelFromSpec, type Pepnet, pepnet } from "./api/model/model.js";
 export { type DomainSuggestion, type SuggestDomainOptions, suggestDomain } from "./api/model/suggest-domain.js";
 export { type SuggestOptions, suggestModel } from "./api/model/suggest-model.js";
+export { type PriorsSuggestion, type SuggestPriorsOptions, suggestPriors } from "./api/model/suggest-priors.js";
 export type { SuggestedModel } from "./api/model/suggested-model.js";
 export type { AnyModel, Model, ModelChange, Variants } from "./api/model/types.js";
 export type { ReportResult } from "./api/report.js";

@@ -14,6 +14,7 @@ export type { MeasuredDay } from "./api/training/fit-days.js";
 export type { TableCheck } from "./core/data/check/reported.js";
 export type { Batch, EncodedData } from "./core/data/encoded/encoded.js";
 export type { EncodedRows } from "./core/data/encoded/streamed.js";
+export type { PriorsCoverage, PriorsGain, PriorsRate, PriorsWorth } from "./core/data/priors/worth.js";
 export type { CsvType } from "./core/data/sources/csv/options.js";
 export type { RowPlace, Source, SourceVersion } from "./core/data/sources/file-version.js";
 export type { ColumnSummary, DomainSummary, TableSummary } from "./core/data/summary/describe.js";

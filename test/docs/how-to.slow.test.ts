@@ -37,7 +37,12 @@ async function textsOf(page: string): Promise<string[]> {
   return ran.cells.map(({ outputs }) => [outputs.at(-1)?.data?.["text/plain"] ?? ""].flat().join(""));
 }
 
-it.each(["docs/how-to.md", "docs/features.md"])("every block of %s runs as it stands, after those before it", textsOf);
+it.each(["docs/how-to.md", "docs/features.md"])(
+  "every block of %s runs as it stands, after those before it",
+  async (page) => {
+    await textsOf(page);
+  },
+);
 
 it("both programs of README.md run as they stand, and print what stands below them", async () => {
   const texts = await textsOf("README.md");

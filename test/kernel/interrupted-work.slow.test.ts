@@ -140,6 +140,11 @@ describe.skipIf(process.platform !== "linux")("an interrupt ends", () => {
     ],
     ["suggestModel", `await suggestModel(rows, { labels: ["clk"], domain: "scene", user: "user_id" })`],
     ["suggestDomain", `await suggestDomain(rows, { label: "clk", user: "user_id", rows: 2_000_000 })`, 3_000],
+    [
+      "suggestPriors",
+      `await suggestPriors(await rows.roles({ user: "user_id", time: "time" }), { labels: ["clk"] })`,
+      3_000,
+    ],
     ["taobaoLike", "taobaoLike({ rows: 20_000_000 }).table"],
     ["estimate", "await model.estimate(few, { seconds: 100 })", 2_000],
     ["evaluate", "await run.evaluate(few, { intervals: { draws: 1_000_000 } })", 1_000],

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { longest } from "../../scripts/test-order.mjs";
+import { longest, longestTogether } from "../../scripts/test-order.mjs";
 import { needsOwnProcess, sharingTestFiles } from "../../scripts/test-sharing.mjs";
 
 test("files of kernels and the package share none, nor do files that mock, set variables for good or measure memory", () => {
@@ -21,8 +21,9 @@ test("files of kernels and the package share none, nor do files that mock, set v
   }
 });
 
-test("those that are listed to come first exist, and share none", () => {
+test("those that are listed to come first exist, and share a process or none as the lists say", () => {
   const sharing = sharingTestFiles().flatMap((group) => group.files);
+  for (const name of longestTogether) expect(sharing).toContain(`test/${name}.test.ts`);
   for (const name of longest) {
     expect(existsSync(path.resolve(`test/${name}.test.ts`)), name).toBe(true);
     expect(sharing).not.toContain(`test/${name}.test.ts`);

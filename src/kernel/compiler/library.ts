@@ -11,6 +11,7 @@ export const notebookValues: readonly string[] = [
   "dataset",
   "suggestModel",
   "suggestDomain",
+  "suggestPriors",
   "loadRun",
   "loadModel",
   "idFeature",

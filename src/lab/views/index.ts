@@ -5,6 +5,7 @@ export * from "./data/domain-screen.js";
 export * from "./data/drift.js";
 export * from "./data/label-rates.js";
 export * from "./data/plot.js";
+export * from "./data/priors.js";
 export * from "./data/summary.js";
 export * from "./diagram.js";
 export * from "./evaluation/calibration.js";

@@ -1,4 +1,6 @@
 /** Small, fixed, plausible results to draw: evaluations, trainings, gates and counterfactuals of any domains. */
+
+import type { PriorsWorth } from "../../../src/core/data/priors/worth.js";
 import type { ColumnSummary, TableSummary } from "../../../src/core/data/summary/describe.js";
 import { exactAuc } from "../../../src/core/metrics/auc.js";
 import {
@@ -608,6 +610,60 @@ export function domainScreen(names: readonly string[], all?: "none" | "cannot be
     passing: ["month"],
     heavy: null,
     parameters: new Map(names.map((name) => [name, 1200])),
+  };
+}
+
+/** Keys at three delays, of which later ones leave less; the second helps nowhere. */
+export function priorsWorth(names: readonly string[]): PriorsWorth {
+  const keys = ["user_id", "item_id", "item_id_scene"];
+  const [labels, delays] = [
+    ["click", "buy"],
+    ["0s", "1h", "1d"],
+  ];
+  const gains = delays.flatMap((delay, d) =>
+    [...keys, null].flatMap((key, k) =>
+      labels.map((label, l) => {
+        const gain = k === 1 ? -0.001 : round((0.03 - 0.012 * d) / (1 + l), 5);
+        const says = k === 1 || (d === 2 && l === 1) ? ("cannot be told" as const) : ("helps" as const);
+        return { label, key, delay, without: 0.69, gain, low: gain - 0.008, high: gain + 0.008, adjustedP: 0.01, says };
+      }),
+    ),
+  );
+  const coverage = delays.flatMap((delay, d) =>
+    keys.flatMap((key, k) =>
+      [null, ...(names.length > 1 ? names : [])].map((domain, at) => ({
+        key,
+        delay,
+        domain,
+        trainingRows: 40_000 >> Math.min(8, at),
+        testRows: 10_000 >> Math.min(8, at),
+        training: round(0.9 - 0.1 * d - 0.1 * k, 3),
+        test: round(0.95 - 0.1 * d - 0.2 * k - 0.01 * at, 3),
+        trainingHistory: 12,
+        testHistory: 20 - 5 * d,
+      })),
+    ),
+  );
+  const rates = labels.flatMap((label, l) =>
+    keys.flatMap((key, k) =>
+      [0.05, 0.1, 0.2, 0.4].map((at) => {
+        const observed = (at + 0.01 * k) / (1 + l);
+        return { label, key, rows: 2500, prior: at / (1 + l), observed, low: observed * 0.9, high: observed * 1.1 };
+      }),
+    ),
+  );
+  const keyColumns = keys.map((key) => (key === "item_id_scene" ? ["item_id", "scene"] : [key]));
+  return {
+    trainingRows: 40_000,
+    testRows: 10_000,
+    labels,
+    keys,
+    keyColumns,
+    delays,
+    over: "user_id",
+    gains,
+    coverage,
+    rates,
   };
 }
 

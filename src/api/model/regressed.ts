@@ -1,0 +1,82 @@
+/** A logistic regression on the newest rows of a log, with priors and without them. */
+import { rawFeature } from "../../core/builder/raw-feature.js";
+import { isBinary, type ModelSpec } from "../../core/spec/model.js";
+import type { Dataset } from "../data/dataset.js";
+import { pepnet } from "./model.js";
+
+/** Of larger logs, the newest rows are looked at. */
+const mostRows = 50_000;
+
+export async function newestRows(data: Dataset): Promise<Dataset> {
+  const older = data.rows - mostRows;
+  return older <= 0 ? data : (await data.split({ older, newest: mostRows })).newest;
+}
+
+/** Training rows, and newer ones. */
+export interface LogParts {
+  readonly train: Dataset;
+  readonly test: Dataset;
+}
+
+export function logParts(log: Dataset): Promise<LogParts> {
+  return log.split({ train: 4, test: 1 }, { by: "time" });
+}
+
+/** What a logistic regression says of the newest rows. */
+export interface Regressed {
+  /** By task. */
+  readonly scores: ReadonlyMap<string, Float32Array>;
+  readonly labels: ReadonlyMap<string, Float32Array>;
+  readonly users: Int32Array | null;
+}
+
+/** @returns `null`: no task has both classes */
+export async function regressed(spec: ModelSpec, { train, test }: LogParts): Promise<Regressed | null> {
+  const { fitFeatures } = await import("../../core/data/fit-features.js");
+  const { measuredColumns } = await import("../../core/data/encoded/streamed.js");
+  const { fitLogisticRegression, logisticScores } = await import("../../core/train/logistic-regression.js");
+  const { resolveUsers } = await import("../data/dataset.js");
+  const fitted = await fitFeatures(spec, train.table);
+  const regression = await fitLogisticRegression(fitted, await train.encode(fitted));
+  if (regression === null) return null;
+  const rows = await test.encode(fitted);
+  const users = (await resolveUsers(spec, test.table, undefined)).column?.codes ?? null;
+  return {
+    scores: await logisticScores(regression, rows),
+    labels: (await measuredColumns(rows, new Set())).labels,
+    users,
+  };
+}
+
+/** The columns that `priors` has added to a log. */
+export function priorColumns(log: Dataset, more: Dataset): string[] {
+  return more.columns.slice(log.columns.length).map(({ name }) => name);
+}
+
+export function withPriorFeatures(spec: ModelSpec, columns: readonly string[]): ModelSpec {
+  const features = columns.map((name) => {
+    return /_rate(_|$)/.test(name) ? rawFeature(name).zscore() : rawFeature(name).log1p().zscore();
+  });
+  return { ...spec, features: [...spec.features, ...pepnet().features(...features).spec.features] };
+}
+
+/** A change of AUC on the newest rows, with its interval over users. */
+export interface AucGain {
+  readonly label: string;
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  readonly pValue: number;
+  /** The AUC without it. */
+  readonly second: number;
+}
+
+/** By label of binary tasks; a label of one class has none. */
+export async function aucGains(spec: ModelSpec, full: Regressed | null, bare: Regressed): Promise<AucGain[]> {
+  const { deLong } = await import("../../core/metrics/delong.js");
+  return spec.towers.filter(isBinary).flatMap(({ name, label }): AucGain[] => {
+    const [a, b, truths] = [full?.scores.get(name), bare.scores.get(name), bare.labels.get(label)];
+    const difference = a && b && truths ? deLong(a, b, truths, { users: bare.users }) : null;
+    return difference === null ? [] : [{ ...difference, label }];
+  });
+}
