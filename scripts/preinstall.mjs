@@ -3,8 +3,11 @@
 // reached. pepnet computes on processors and never loads them. npm runs each `preinstall` before any `postinstall`, so
 // that download is turned off here, as onnxruntime's own flag would (ONNXRUNTIME_NODE_INSTALL=skip), and only where no
 // other package asked for onnxruntime-node. With that flag set to anything else, its script runs as it was.
+//
+// Both onnxruntime-node and zeromq bring binaries of every platform, which npm cannot leave out: 274 MB of other platforms
+// are removed, under the same condition and unless PEPNET_ALL_PLATFORMS is set, as for a folder that several systems share.
 // Errors here are ignored: onnxruntime-node is an optional dependency, and a missing one is reported where it is used.
-import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,10 +23,36 @@ const { npm_config_onnxruntime_node_install, ONNXRUNTIME_NODE_INSTALL } = proces
 if (ONNXRUNTIME_NODE_INSTALL || npm_config_onnxruntime_node_install) require('./install-cuda.js');
 `;
 
-try {
-  turnDownloadOff();
-} catch {
-  // Then keep it unchanged.
+for (const work of [turnDownloadOff, removeOtherPlatforms]) {
+  try {
+    work();
+  } catch {
+    // Then keep it unchanged.
+  }
+}
+
+/** The folder of a package that came with this one; `null`: another package, or the project, asked for it too. */
+function ownPackage(name) {
+  const folder = path.dirname(createRequire(path.join(own, "package.json")).resolve(`${name}/package.json`));
+  return wantedByOthers(path.dirname(folder), name) ? null : folder;
+}
+
+function removeOtherPlatforms() {
+  if (process.env.PEPNET_ALL_PLATFORMS) return;
+  for (const [name, place] of [
+    ["onnxruntime-node", "bin/napi-v6"],
+    ["zeromq", "build"],
+  ]) {
+    const folder = ownPackage(name);
+    if (folder === null || !existsSync(path.join(folder, place, process.platform, process.arch))) continue;
+    for (const platform of ["aix", "android", "darwin", "freebsd", "linux", "win32"]) {
+      const binaries = path.join(folder, place, platform);
+      for (const arch of existsSync(binaries) ? readdirSync(binaries) : []) {
+        if (platform === process.platform && arch === process.arch) continue;
+        rmSync(path.join(binaries, arch), { recursive: true });
+      }
+    }
+  }
 }
 
 function turnDownloadOff() {
@@ -31,8 +60,8 @@ function turnDownloadOff() {
   const manifestFile = createRequire(path.join(own, "package.json")).resolve(`${name}/package.json`);
   const { version } = readJson(manifestFile);
   if (version !== readJson(path.join(own, "package.json")).optionalDependencies[name]) return;
-  const folder = path.dirname(manifestFile);
-  if (wantedByOthers(path.dirname(folder))) return;
+  const folder = ownPackage(name);
+  if (folder === null) return;
   const script = path.join(folder, "script", "install.js");
   const kept = path.join(folder, "script", "install-cuda.js");
   if (existsSync(kept)) return;
@@ -40,17 +69,17 @@ function turnDownloadOff() {
   writeFileSync(script, replacement);
 }
 
-/** Whether the project, or another of its packages, depends on onnxruntime-node directly. */
-function wantedByOthers(modules) {
+/** Whether the project, or another of its packages, depends on the package directly. */
+function wantedByOthers(modules, name) {
   const scopes = readdirSync(modules).filter((entry) => entry.startsWith("@"));
   const scoped = scopes.flatMap((scope) =>
     readdirSync(path.join(modules, scope)).map((entry) => path.join(scope, entry)),
   );
   const folders = [...readdirSync(modules), ...scoped].map((entry) => path.join(modules, entry));
-  return [path.dirname(modules), ...folders].some((folder) => folder !== own && asksFor(folder));
+  return [path.dirname(modules), ...folders].some((folder) => folder !== own && asksFor(folder, name));
 }
 
-function asksFor(folder) {
+function asksFor(folder, name) {
   const file = path.join(folder, "package.json");
   if (!existsSync(file)) return false;
   const { dependencies, optionalDependencies, devDependencies } = readJson(file);

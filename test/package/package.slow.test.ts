@@ -32,6 +32,14 @@ describe("installed with install scripts on", () => {
     expect(existsSync(binaries)).toBe(true);
     expect(existsSync(path.join(binaries, "libonnxruntime_providers_cuda.so"))).toBe(false);
     expect(existsSync(modules("@tensorflow", "tfjs-node"))).toBe(false);
+    const platforms = ["aix", "android", "darwin", "freebsd", "linux", "win32"];
+    for (const place of [modules("onnxruntime-node", "bin", "napi-v6"), modules("zeromq", "build")]) {
+      const present = platforms.flatMap((platform) => {
+        const folder = path.join(place, platform);
+        return existsSync(folder) ? readdirSync(folder).map((arch) => [platform, arch]) : [];
+      });
+      expect(present).toEqual([[process.platform, process.arch]]);
+    }
   });
 
   test("publint and are-the-types-wrong find nothing", async () => {
