@@ -4,7 +4,7 @@
 // that download is turned off here, as onnxruntime's own flag would (ONNXRUNTIME_NODE_INSTALL=skip), and only where no
 // other package asked for onnxruntime-node. With that flag set to anything else, its script runs as it was.
 //
-// Both onnxruntime-node and zeromq bring binaries of every platform, which npm cannot leave out: 274 MB of other platforms
+// Both onnxruntime-node and zeromq bring binaries of every platform, which npm cannot leave out: 270 MB of other platforms
 // are removed, under the same condition and unless PEPNET_ALL_PLATFORMS is set, as for a folder that several systems share.
 // Errors here are ignored: onnxruntime-node is an optional dependency, and a missing one is reported where it is used.
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -33,8 +33,10 @@ for (const work of [turnDownloadOff, removeOtherPlatforms]) {
 
 /** The folder of a package that came with this one; `null`: another package, or the project, asked for it too. */
 function ownPackage(name) {
-  const folder = path.dirname(createRequire(path.join(own, "package.json")).resolve(`${name}/package.json`));
-  return wantedByOthers(path.dirname(folder), name) ? null : folder;
+  const modules = createRequire(path.join(own, "package.json"))
+    .resolve.paths(name)
+    .find((each) => existsSync(path.join(each, name, "package.json")));
+  return modules === undefined || wantedByOthers(modules, name) ? null : path.join(modules, name);
 }
 
 function removeOtherPlatforms() {
@@ -76,7 +78,9 @@ function wantedByOthers(modules, name) {
     readdirSync(path.join(modules, scope)).map((entry) => path.join(scope, entry)),
   );
   const folders = [...readdirSync(modules), ...scoped].map((entry) => path.join(modules, entry));
-  return [path.dirname(modules), ...folders].some((folder) => folder !== own && asksFor(folder, name));
+  const { dependencies } = readJson(path.join(own, "package.json"));
+  const ours = [own, ...Object.keys(dependencies).map((each) => path.join(modules, each))]; // such as tslab
+  return [path.dirname(modules), ...folders].some((folder) => !ours.includes(folder) && asksFor(folder, name));
 }
 
 function asksFor(folder, name) {
