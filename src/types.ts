@@ -78,6 +78,7 @@ export type {
 export type { HistoryPoint } from "./core/train/loop/recorder.js";
 export type { UserMetric, UserMetrics } from "./core/train/measure/user-metrics.js";
 export type { RecalibratedTask, Recalibration } from "./core/train/recalibrate.js";
+export type { NewDomains } from "./core/train/saved/new-domains.js";
 export type { SavedRun } from "./core/train/saved/run.js";
 export type { ParameterMap } from "./core/train/saved/weights.js";
 export type { TrainingRecord } from "./core/train/training-record.js";

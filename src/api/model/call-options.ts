@@ -32,6 +32,7 @@ const calls: { readonly [Call in ModelCall]: OptionNames<OptionsOf[Call]> } = {
     evaluationsPerEpoch: true,
     weights: true,
     weightMap: true,
+    newDomains: true,
     optimizer: true,
     vectors: true,
     checkpoints: true,

@@ -307,6 +307,8 @@ describe("pepnet train", () => {
       ["--config", "pipeline.config", "--resume", "--overwrite"],
       ["--config", "pipeline.config", "--weight-map", "{}"],
       ["--config", "pipeline.config", "--weights", "straight", "--weight-map", "[1]"],
+      ["--config", "pipeline.config", "--new-domains", '{"live": "feed"}'],
+      ["--config", "pipeline.config", "--weights", "straight", "--new-domains", "[1]"],
       ["--config", "pipeline.config", "--optimizer", "optimizer.safetensors"],
     ]) {
       expect((await pepnet("train", ...args)).code).toBe(2);
