@@ -115,6 +115,20 @@ describe("a third domain", () => {
     expect([0, 1, 2].map((at) => tower(grown, at))).toEqual([0, 1, 0].map((at) => tower(source, at)));
   });
 
+  it("starts from the mean of several", async () => {
+    const weights = await two.weights();
+    const run = await still(modelOf(names)).fit(await rowsOf([0, 1, 2]), {
+      ...options,
+      weights,
+      newDomains: { live: ["feed", "search"] },
+    });
+    const grown = await run.weights();
+    const bias = (at: number): number => weights.get(`model._task_tower.${at}.linear.bias`)!.data[0]!;
+    expect(grown.get("model._task_tower.2.linear.bias")!.data[0]).toBeCloseTo((bias(0) + bias(1)) / 2, 7);
+    expect(row(grown, 2)[1]).toBeCloseTo((row(weights, 0)[1]! + row(weights, 1)[1]!) / 2, 7);
+    expect(run.record?.start?.newDomains).toEqual(["live from the mean of feed, search"]);
+  });
+
   it("null keeps initial values", async () => {
     const model = still(modelOf(names));
     const data = await rowsOf([0, 1, 2]);

@@ -7,7 +7,7 @@ import { placeOf, type StudyNames } from "../names.js";
 import { type ChartedFactsBase, ChartOutput, chartedFactsBase, TableOutput, tables } from "../result.js";
 
 /** A start of a launch by name. `D`: domains. */
-export type LaunchStartName<D extends string = string> = `from ${D}` | "fresh tower" | "nothing";
+export type LaunchStartName<D extends string = string> = `from ${D}` | "mean of others" | "nothing";
 
 /** The names that the calls of a launch accept. */
 export type LaunchNames = Pick<StudyNames, "tower" | "domain">;

@@ -247,7 +247,7 @@ export interface FitOptions<
   readonly weightMap?: ParameterMap;
   /**
    * Domains that the training of `weights` did not have, and the domain from which each starts: its towers and its rows in
-   * the tables of the domain. `null`: initial values. See {@link NewDomains}.
+   * the tables of the domain. Several: their mean. `null`: initial values. See {@link NewDomains}.
    */
   readonly newDomains?: NewDomains<Fixed<D>>;
   /**

@@ -65,13 +65,13 @@ export async function launchedRows(
 }
 
 function startsOf(names: readonly string[], present: ReadonlySet<number>): LaunchStart[] {
-  return [
-    ...[...present]
-      .sort((a, b) => a - b)
-      .map((domain): LaunchStart => ({ name: `from ${names[domain]!}`, kind: "domain", domain })),
-    { name: "fresh tower", kind: "fresh", domain: null },
-    { name: "nothing", kind: "nothing", domain: null },
-  ];
+  const domains = [...present].sort((a, b) => a - b);
+  const each = domains.map((domain): LaunchStart => {
+    return { name: `from ${names[domain]!}`, kind: "domain", domains: [domain] };
+  });
+  // The mean of one domain is that domain.
+  const mean: LaunchStart[] = domains.length > 1 ? [{ name: "mean of others", kind: "mean", domains }] : [];
+  return [...each, ...mean, { name: "nothing", kind: "nothing", domains: [] }];
 }
 
 /** Of every row. Features may have to be fitted, which needs the rows of the other domains: only labels are encoded. */

@@ -61,13 +61,16 @@ export interface LaunchOptions<D extends string = AnyName, U extends string = st
 }
 
 const defaults = { draws: 5, matters: 0.002 } as const;
-const call: PartCall = {
-  name: "launch",
-  differs: "trainings have different numbers of rows",
-  compared: "starts",
-  fix: "model.launch(train, { epochs: 1 })",
-  first: "the other domains",
-};
+
+function callOf(domain: string): PartCall {
+  return {
+    name: "launch",
+    differs: "trainings have different numbers of rows",
+    compared: "starts",
+    fix: `model.launch(train, { domain: ${JSON.stringify(domain)}, epochs: 1 })`,
+    first: "the other domains",
+  };
+}
 
 /** Launches a domain; see `Model.launch`. */
 export function launch(spec: ModelSpec, source: DatasetSource, options: LaunchOptions): Promise<DomainLaunch> {
@@ -76,13 +79,14 @@ export function launch(spec: ModelSpec, source: DatasetSource, options: LaunchOp
 
 async function launched(described: ModelSpec, source: DatasetSource, options: LaunchOptions): Promise<DomainLaunch> {
   const domain = launchedDomain(described, options);
+  const name = listDomainNames(described)[domain]!;
+  const call = callOf(name);
   const model = partSpec(described, { ...defaults, ...options }, call, optionProblems(options));
   const train = await dataset(source);
   const validation = options.validation === undefined ? null : await dataset(options.validation);
   const rows = await launchedRows(model, domain, train, validation);
   const base = new Dataset(train.table.take(rows.base), []);
   const { spec, notes } = await resolvedPartSpec(model, base, options, call);
-  const name = listDomainNames(spec)[domain]!;
   await assertClasses(spec, name, validation ?? train, rows.measured);
   const users = await resolveUsers(spec, train.table, options.user);
   const measuredUsers = validation === null ? users : await resolveUsers(spec, validation.table, options.user);

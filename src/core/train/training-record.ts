@@ -85,9 +85,14 @@ export function trainingStart({
     weights: place,
     mapped: weightMap === undefined ? undefined : true,
     newDomains:
-      grown.length === 0 ? undefined : grown.map(([name, from]) => `${name} from ${from ?? "initial values"}`),
+      grown.length === 0 ? undefined : grown.map(([name, from]) => `${name} from ${startName(from)}`),
     optimizer,
   };
+}
+
+function startName(from: unknown): string {
+  if (from === null) return "initial values";
+  return Array.isArray(from) ? `the mean of ${from.join(", ")}` : String(from);
 }
 
 /** The record of a run that is the mean of several. */

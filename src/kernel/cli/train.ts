@@ -146,7 +146,8 @@ function parameterMap(text: string): ParameterMap {
 
 function newDomainsOf(text: string): NewDomains {
   const starts: unknown = attempt(() => JSON.parse(text), null);
-  const isStart = (from: unknown): boolean => from === null || typeof from === "string" || typeof from === "number";
+  const isDomain = (from: unknown): boolean => typeof from === "string" || typeof from === "number";
+  const isStart = (from: unknown): boolean => from === null || [from].flat().every(isDomain);
   if (isObject(starts) && Object.values(starts).every(isStart)) return starts as NewDomains;
   throw new InvalidArgumentError('expected an object such as {"live": "feed"}');
 }

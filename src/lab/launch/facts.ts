@@ -4,15 +4,15 @@ import type { DayTask } from "../days/facts.js";
 
 /** What a new domain starts from. */
 export interface LaunchStart {
-  /** `from feed`, `fresh tower` or `nothing`. */
+  /** `from feed`, `mean of others` or `nothing`. */
   readonly name: string;
   /**
-   * `domain`: the towers and embedding rows of another domain; `fresh`: an untrained tower on what the other domains
-   * trained; `nothing`: an untrained model.
+   * `domain`: the towers and embedding rows of another domain; `mean`: their mean over all other domains; `nothing`: an
+   * untrained model.
    */
-  readonly kind: "domain" | "fresh" | "nothing";
-  /** The number of the other domain; else `null`. */
-  readonly domain: number | null;
+  readonly kind: "domain" | "mean" | "nothing";
+  /** The numbers of the other domains. */
+  readonly domains: readonly number[];
 }
 
 /** The domain's metrics after a training on its first rows, in one task. `T`: towers. */
@@ -30,16 +30,23 @@ export interface LaunchCell<T extends string = string> {
   readonly note: string | null;
 }
 
-/** A start beside the best one: the difference of their mean AUC over the curve, `than` minus `start`. */
+/** A start beside the best of other domains: the difference of their mean AUC over the curve, `than` minus `start`. */
 export interface LaunchComparison<T extends string = string> extends Interval {
   readonly task: DayTask<T>;
   readonly start: string;
-  /** The start with the highest mean AUC. */
+  /** The other domain with the highest mean AUC. */
   readonly than: string;
   /** The mean AUC of the start over all sizes. */
   readonly mean: number | null;
-  readonly verdict: "worse" | "undecided" | "undefined";
+  readonly verdict: "worse" | "better" | "undecided" | "undefined";
   readonly says: string;
+}
+
+/** The start to choose in one task. */
+export interface LaunchBest<T extends string = string> {
+  readonly task: DayTask<T>;
+  /** Better beyond noise than those of all other domains; `null`: none is, or there is no AUC. */
+  readonly start: string | null;
 }
 
 /** What training on the domain's rows gains over being served by the other domain's tower. */
@@ -88,6 +95,7 @@ export interface LaunchReport {
   readonly draws: number;
   readonly cells: readonly LaunchCell[];
   readonly comparisons: readonly LaunchComparison[];
+  readonly best: readonly LaunchBest[];
   readonly pays: readonly LaunchPays[];
   readonly trainings: readonly LaunchTraining[];
   /** What follows, one sentence each. */

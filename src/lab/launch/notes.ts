@@ -49,7 +49,7 @@ export function launchNotes(report: LaunchReport, facts: LaunchRowFacts): string
     ...(short.length === 0
       ? []
       : [
-          `a training on ${grouped(short.at(-1)!)} rows has ${count(Math.ceil(short.at(-1)! / facts.batchSize), "step")} of ${grouped(facts.batchSize)} rows: model.train({ batchSize }) or launch(train, { epochs }) makes more`,
+          `a training on ${grouped(short.at(-1)!)} rows has ${count(Math.ceil(short.at(-1)! / facts.batchSize), "step")} of ${grouped(facts.batchSize)} rows: a smaller batchSize or more epochs make more`,
         ]),
     ...(user === null
       ? ["intervals take rows as independent: no column has the role user, so users who return make them too narrow"]

@@ -8,7 +8,7 @@ import { nextTurn } from "../../core/util/turns.js";
 import { type DayMetric, influenced } from "../days/cells.js";
 import type { DayTask } from "../days/facts.js";
 import { estimateInterval, type LaunchEstimate, weightedSum } from "./estimates.js";
-import type { LaunchCell, LaunchComparison, LaunchGain, LaunchPays, LaunchReport } from "./facts.js";
+import type { LaunchBest, LaunchCell, LaunchComparison, LaunchGain, LaunchPays, LaunchReport, LaunchStart } from "./facts.js";
 import { crossing } from "./pays.js";
 import type { LaunchPlan } from "./plan.js";
 import { launchSentences, paysSays, startSays } from "./sentences.js";
@@ -48,6 +48,7 @@ export async function launchReport(request: LaunchReportRequest): Promise<Launch
     draws: trained.scores.length - 1,
     cells: parts.flatMap(({ cells }) => cells),
     comparisons: parts.flatMap(({ comparisons }) => comparisons),
+    best: parts.map(({ best }) => best),
     pays: parts.flatMap(({ pays }) => pays),
     trainings: trained.trainings,
     interrupted: trained.interrupted,
@@ -76,12 +77,16 @@ interface TaskRequest {
   readonly tests: number;
 }
 
-type TaskResults = Pick<LaunchReport, "cells" | "comparisons" | "pays">;
+interface TaskResults extends Pick<LaunchReport, "cells" | "comparisons" | "pays"> {
+  readonly best: LaunchBest;
+}
 
 function taskResults(request: TaskRequest): TaskResults {
   const aucs = estimates(request, "auc");
   const losses = estimates(request, "logLoss");
-  return { cells: cells(request, aucs, losses), comparisons: comparisons(request, aucs), pays: pays(request, aucs) };
+  const compared = comparisons(request, aucs);
+  const best = { task: launchTask(request.tower), start: bestStart(request.request.plan, compared) };
+  return { cells: cells(request, aucs, losses), comparisons: compared, best, pays: pays(request, aucs) };
 }
 
 /** By start and size; `null`: not defined, or not trained. */
@@ -131,11 +136,17 @@ function meanOf(curve: readonly (LaunchEstimate | null)[]): LaunchEstimate | nul
   return weightedSum(defined.map((each) => [1 / defined.length, each]));
 }
 
-/** Each start beside the best. A start is the best only if it is so beside each other, so each is a test of its own. */
+/**
+ * The families of tests of a task: whether a domain is best, which it is only if it is so beside each other one, and
+ * whether another start is better still.
+ */
+const families = 2;
+
+/** Each start beside the best of the other domains. */
 function comparisons({ request, tower, units, tests }: TaskRequest, aucs: ByStart): LaunchComparison[] {
   const { starts } = request.plan;
   const means = aucs.map(meanOf);
-  const best = bestPlace(means);
+  const best = bestDomainPlace(starts, means);
   if (best === null) return [];
   return starts.flatMap(({ name }, at): LaunchComparison[] => {
     if (at === best) return [];
@@ -143,19 +154,33 @@ function comparisons({ request, tower, units, tests }: TaskRequest, aucs: ByStar
       [1, means[best]!],
       [-1, means[at]!],
     ]);
-    const interval = estimateInterval(gap, units, tests);
+    const interval = estimateInterval(gap, units, families * tests);
     const than = starts[best]!.name;
     const place = { task: launchTask(tower), start: name, than, mean: means[at]?.value ?? null };
-    return [{ ...place, ...interval, ...startSays(interval, name) }];
+    return [{ ...place, ...interval, ...startSays(interval, than) }];
   });
 }
 
-function bestPlace(means: readonly (LaunchEstimate | null)[]): number | null {
+function bestDomainPlace(
+  starts: readonly LaunchStart[],
+  means: readonly (LaunchEstimate | null)[],
+): number | null {
   let best: number | null = null;
   for (const [at, each] of means.entries()) {
-    if (each !== null && (best === null || each.value > means[best]!.value)) best = at;
+    if (starts[at]!.kind !== "domain" || each === null) continue;
+    if (best === null || each.value > means[best]!.value) best = at;
   }
   return best;
+}
+
+/** Another start that is better than every domain; else the domain that is better than the others, or than nothing. */
+function bestStart({ starts }: LaunchPlan, compared: readonly LaunchComparison[]): string | null {
+  const better = compared.filter(({ verdict }) => verdict === "better");
+  if (better.length > 0) return better.reduce((a, b) => (b.mean! > a.mean! ? b : a)).start;
+  const domains = new Set(starts.flatMap(({ kind, name }) => (kind === "domain" ? [name] : [])));
+  const rivals = domains.size > 1 ? compared.filter(({ start }) => domains.has(start)) : compared;
+  const isBest = rivals.length > 0 && rivals.every(({ verdict }) => verdict === "worse");
+  return isBest ? rivals[0]!.than : null;
 }
 
 /** For each other domain: a tower of its own that starts from that domain's, beside that domain's tower. */

@@ -6,11 +6,16 @@ import type { DayTask } from "../days/facts.js";
 import { fewestDraws } from "./estimates.js";
 import type { LaunchComparison, LaunchGain, LaunchPays, LaunchReport } from "./facts.js";
 
-/** @param interval of the best start minus this one */
-export function startSays({ value, low }: Interval, name: string): Pick<LaunchComparison, "verdict" | "says"> {
+/** @param interval of the best of other domains, `than`, minus this one */
+export function startSays(
+  { value, low, high }: Interval,
+  than: string,
+): Pick<LaunchComparison, "verdict" | "says"> {
   if (value === null) return { verdict: "undefined", says: "not defined: one class, or no batch of rows" };
-  if (low === null) return { verdict: "undecided", says: "cannot be told: too few users or trainings" };
-  if (low > 0) return { verdict: "worse", says: `${name} is worse` };
+  if (low === null || high === null)
+    return { verdict: "undecided", says: "cannot be told: too few users or trainings" };
+  if (low > 0) return { verdict: "worse", says: `worse than ${than}` };
+  if (high < 0) return { verdict: "better", says: `better than ${than}` };
   return { verdict: "undecided", says: "cannot be told with these rows" };
 }
 
@@ -27,7 +32,7 @@ export function paysSays(
   if (low === null || high === null)
     return { verdict: "undecided", says: "cannot be told: too few users or trainings" };
   if (low > 0 && from.value !== null && from.high !== null)
-    return { verdict: "pays", says: `its own tower pays from about ${rowsText(from)}` };
+    return { verdict: "pays", says: `its own tower pays from ${rowsText(from, gains[0]!.trained)}` };
   if (high < matters)
     return {
       verdict: "does not pay",
@@ -36,9 +41,11 @@ export function paysSays(
   return { verdict: "undecided", says: "cannot be told with these rows" };
 }
 
-/** `2,000 rows (800 to 5,000)` */
-function rowsText({ value, low, high }: Interval): string {
-  return `${grouped(rounded(value!))} rows${ends({ low, high }, (end) => grouped(rounded(end!)))}`;
+/** `about 2,000 rows (800 to 5,000)`. @param first the first size, below which nothing was trained */
+function rowsText({ value, low, high }: Interval, first: number): string {
+  const text = (rows: number | null): string => (rows! < first ? `fewer than ${grouped(first)}` : grouped(rounded(rows!)));
+  if (high! < first) return `${text(high)} rows on`;
+  return `${value! < first ? "" : "about "}${text(value)} rows${ends({ low, high }, text)}`;
 }
 
 /** To two digits: an interval of rows says no more. */
@@ -70,27 +77,39 @@ function comparisonsOf({ comparisons }: Facts, task: DayTask): LaunchComparison[
   return comparisons.filter((each) => each.task.tower === task.tower);
 }
 
-/** `from feed`, `with a fresh tower`, `from nothing`. */
-export function startText(name: string): string {
+/** `from feed`, `from the mean of others`, `from nothing`. */
+function startText(name: string): string {
   if (name === "nothing") return "from nothing";
-  return name === "fresh tower" ? "with a fresh tower" : name;
+  return name === "mean of others" ? "from the mean of others" : name;
 }
 
 function bestSentence(report: Facts, task: DayTask): string {
   const of = comparisonsOf(report, task).filter(({ verdict }) => verdict !== "undefined");
-  const { domain, draws } = report;
+  const { domain, draws, best } = report;
   const text = taskText(task);
   if (of.length === 0) return `${text}: which start is best for ${domain} cannot be told: no AUC of two starts`;
-  const best = of[0]!.than;
-  const unclear = of.filter(({ verdict }) => verdict !== "worse");
-  if (unclear.length === 0) {
-    const next = of.reduce((a, b) => (b.mean! > a.mean! ? b : a));
+  const chosen = best.find((each) => each.task.tower === task.tower)?.start ?? null;
+  const other = of[0]!.than;
+  const domains = of.filter(({ start }) => start.startsWith("from "));
+  if (chosen !== null) {
+    const isDomain = chosen === other;
+    const beside = isDomain ? (domains.length > 0 ? domains : of) : of.filter(({ start }) => start === chosen);
+    const next = beside.reduce((a, b) => (b.mean! > a.mean! ? b : a));
     const sizes = report.sizes.map(grouped).join(", ");
-    return `${text}: start ${domain} ${startText(best)}: its mean AUC after ${sizes} rows is ${numbers(next)} above the next best, ${next.start} (${over(report)})`;
+    const gap = isDomain ? next : reversed(next);
+    const open = isDomain ? of.filter(({ verdict }) => verdict === "undecided").map(({ start }) => start) : [];
+    const rest = open.length === 0 ? "" : `; ${open.join(" and ")} may be as good`;
+    return `${text}: start ${domain} ${startText(chosen)}: its mean AUC after ${sizes} rows is ${numbers(gap)} above ${isDomain ? next.start : other} (${over(report)})${rest}`;
   }
-  const names = [best, ...unclear.map(({ start }) => start)];
+  const near = domains.filter(({ verdict }) => verdict !== "worse").map(({ start }) => start);
+  const names = [other, ...(near.length > 0 ? near : of.map(({ start }) => start))];
   const why = draws < fewestDraws ? "without draws of other users" : "with these rows";
   return `${text}: which start is best for ${domain} cannot be told ${why}: the difference between ${names.slice(0, -1).join(", ")} and ${names.at(-1)} may be noise`;
+}
+
+function reversed({ value, low, high }: Interval): Interval {
+  const minus = (each: number | null): number | null => (each === null ? null : -each);
+  return { value: minus(value), low: minus(high), high: minus(low) };
 }
 
 /** Of the best start among other domains. */
@@ -105,7 +124,7 @@ function paysSentence(report: Facts, task: DayTask): string[] {
   if (verdict === "pays") {
     const after = `AUC ${numbers(last!.gain)} after ${count(last!.trained, "row")}`;
     return [
-      `${text}: starting from ${other}, ${domain}'s ${says}: there it gains ${matters} AUC over the tower of ${other} (${after}; ${over(report)})`.replace(
+      `${text}: starting from ${other}, ${domain}'s ${says}, where it gains ${matters} AUC over the tower of ${other} (${after}; ${over(report)})`.replace(
         "'s its own",
         "'s own",
       ),
@@ -119,14 +138,8 @@ function paysSentence(report: Facts, task: DayTask): string[] {
   return [`${text}: from how many rows ${domain}'s own tower pays, starting from ${other}, ${says.replace(/^not defined/, "is not defined")}`];
 }
 
-/** What pays, of the domain whose start has the highest mean AUC. */
+/** What pays, of the domain with the highest mean AUC. */
 export function bestDomain(report: Facts, task: DayTask): LaunchPays | null {
-  const of = report.pays.filter((each) => each.task.tower === task.tower);
-  const compared = comparisonsOf(report, task);
-  const meanOf = ({ start }: LaunchPays): number => {
-    const own = compared.find((each) => each.start === start);
-    return own === undefined ? Number.POSITIVE_INFINITY : (own.mean ?? Number.NEGATIVE_INFINITY);
-  };
-  if (of.length === 0 || compared.length === 0) return null;
-  return of.reduce((a, b) => (meanOf(b) > meanOf(a) ? b : a));
+  const than = comparisonsOf(report, task)[0]?.than;
+  return report.pays.find(({ task: { tower }, start }) => tower === task.tower && start === than) ?? null;
 }

@@ -121,11 +121,11 @@ class LaunchTrainer {
     const averages = [...trained.slots].filter(([slot]) => slot.endsWith(averageSuffix));
     const source: Weights = new Map([...trained.weights, ...averages]);
     const states: EngineState[] = [];
-    for (const { kind, domain } of plan.starts) {
+    for (const { kind, domains } of plan.starts) {
       await engine.restore(initial);
       if (kind !== "nothing") {
         const { spec } = engine;
-        const starts = new Map([[plan.domain, domain]]);
+        const starts = new Map([[plan.domain, domains]]);
         const request = { spec, initial: initial.weights, source, sourceSpec: spec, place: name, starts, rows };
         const { weights, notes } = await newDomainWeights(request);
         if (draw === 0) this.notes = [...this.notes, ...notes.filter((note) => !note.includes(" starts from "))];

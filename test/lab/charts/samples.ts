@@ -13,6 +13,7 @@ import type { IndexedRun } from "../../../src/lab/views/studies/saved-runs.js";
 import type { Chart } from "../../../src/lab/views/view.js";
 import { dayReport } from "./day-results.js";
 import { coldUsers, drift, overTime } from "./drift-results.js";
+import { launchReport } from "./launch-results.js";
 import { models, structureFor } from "./models.js";
 import {
   ageDomains,
@@ -77,6 +78,8 @@ export const byDomain: Readonly<Record<string, ForDomains>> = {
   },
   days: (names) => charts.daysChart(dayReport(names)),
   ageing: (names) => charts.ageingChart(dayReport(names)),
+  launch: (names) => charts.launchChart(launchReport(names)),
+  "launch-pays": (names) => charts.launchPaysChart(launchReport(names)),
   "domain-screen": (names) => charts.domainScreenChart(domainScreen(names)),
   conflicts: (names) => charts.conflictsChart(conflicts(names)),
   importance: (names) => charts.importanceChart(importance(names)),

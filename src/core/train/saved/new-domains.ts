@@ -9,19 +9,22 @@ import { domainName, type ModelSpec, towersPerTask } from "../../spec/model.js";
 import { tableUses } from "../../spec/sizes.js";
 import { unknownName } from "../../spec/validate/checks.js";
 import { didYouMean, listNames } from "../../util/names.js";
+import { mean } from "../../util/numbers.js";
 import { count } from "../../util/text.js";
 import { averageSuffix } from "./weights.js";
 
 /**
- * By new domain (its name or number): the domain of the weights from which it starts, or `null` for initial values. `D`:
- * domains.
+ * By new domain (its name or number): the domain of the weights from which it starts, several whose mean it starts from, or
+ * `null` for initial values. `D`: domains.
  * @example
  * await model.fit(data, { weights: "runs/first", newDomains: { live: "feed" } });
  */
-export type NewDomains<D extends string = string> = { readonly [Domain in D | number]?: D | number | null };
+export type NewDomains<D extends string = string> = {
+  readonly [Domain in D | number]?: D | number | readonly (D | number)[] | null;
+};
 
-/** The number of each new domain, and of the one that it starts from; `null`: initial values. */
-export type DomainStarts = ReadonlyMap<number, number | null>;
+/** The number of each new domain, and of those that it starts from; none: initial values. */
+export type DomainStarts = ReadonlyMap<number, readonly number[]>;
 
 /** Throws a SpecError with every name that is not a domain of the model, or that is new itself. */
 export function domainStarts(spec: ModelSpec, newDomains: NewDomains, call = "fit: newDomains"): DomainStarts {
@@ -33,20 +36,26 @@ export function domainStarts(spec: ModelSpec, newDomains: NewDomains, call = "fi
   const entries = Object.entries(newDomains).filter((entry) => entry[1] !== undefined);
   const problems: Problem[] = [];
   const places = entries.map(([name]) => domainIndex(names, name));
-  const starts = new Map<number, number | null>();
+  const others = names.filter((_, each) => !places.includes(each));
+  const starts = new Map<number, readonly number[]>();
   for (const [at, [name, from]] of entries.entries()) {
-    const [to, start] = [places[at]!, from === null ? null : domainIndex(names, from as string | number)];
-    if (to < 0) problems.push(unknownName(`${call}.${name}`, "domain", name, names));
-    else if (start !== null && start < 0) problems.push(unknownName(`${call}.${name}`, "domain", String(from), names));
-    else if (start !== null && places.includes(start)) {
-      const others = names.filter((_, each) => !places.includes(each));
-      problems.push({
-        path: `${call}.${name}`,
-        message: `${names[start]} is new too, so the weights have no tower of it`,
-        received: String(from),
-        expected: others.length === 0 ? "null: initial values" : `null, or one of ${listNames(others)}`,
-      });
-    } else starts.set(to, start);
+    const path = `${call}.${name}`;
+    if (places[at]! < 0) problems.push(unknownName(path, "domain", name, names));
+    const sources = from === null ? [] : ([from].flat() as (string | number)[]);
+    const indices = sources.map((source) => domainIndex(names, source));
+    for (const [each, index] of indices.entries()) {
+      const received = String(sources[each]);
+      if (index < 0) problems.push(unknownName(path, "domain", received, names));
+      else if (places.includes(index)) {
+        problems.push({
+          path,
+          message: `${names[index]} is new too, so the weights have no tower of it`,
+          received,
+          expected: others.length === 0 ? "null: initial values" : `null, or one of ${listNames(others)}`,
+        });
+      }
+    }
+    starts.set(places[at]!, indices);
   }
   if (problems.length > 0) throw new SpecError(problems);
   return starts;
@@ -100,8 +109,9 @@ export async function newDomainWeights(
   ];
   const what = parts.filter((part) => part !== "").join(" and ");
   for (const [domain, from] of starts) {
-    const values = from === null ? "from initial values" : `from ${names[from]!}`;
-    notes.unshift(`${names[domain]!} starts ${values}: ${what === "" ? "no weight is of one domain" : what}`);
+    const sources = from.map((each) => names[each]!).join(", ");
+    const values = from.length === 0 ? "initial values" : from.length === 1 ? sources : `the mean of ${sources}`;
+    notes.unshift(`${names[domain]!} starts from ${values}: ${what === "" ? "no weight is of one domain" : what}`);
   }
   return { weights, notes: [...new Set(notes)] };
 }
@@ -166,15 +176,20 @@ function setTowers(weights: Map<string, Weight>, start: NewDomainStart, origins:
   const perTask = byTower.size / sourceTasks.length;
   const tasks: string[] = [];
   for (const [task, { name }] of spec.towers.entries()) {
-    const from = sourceTasks.indexOf(name);
-    if (from < 0) continue; // a new task: a weightMap says where its towers start
+    const place = sourceTasks.indexOf(name);
+    if (place < 0) continue; // a new task: a weightMap says where its towers start
     tasks.push(name);
-    const partsOf = (domain: number) => byTower.get(from * perTask + origins[domain]!) ?? [];
+    const partsOf = (domain: number) => byTower.get(place * perTask + origins[domain]!) ?? [];
     for (const [domain, origin] of origins.entries()) {
       const prefix = `model._task_tower.${task * origins.length + domain}.`;
-      const copied = origin === null ? starts.get(domain)! : domain;
-      if (copied !== null) for (const [rest, weight] of partsOf(copied)) weights.set(`${prefix}${rest}`, weight);
-      else for (const [each, weight] of initial) if (each.startsWith(prefix)) weights.set(each, weight);
+      const from = origin === null ? starts.get(domain)! : [domain];
+      const [parts = [], ...others] = from.map(partsOf);
+      for (const [at, [rest, weight]] of parts.entries()) {
+        const all = [weight, ...others.map((each) => each[at]![1])];
+        weights.set(`${prefix}${rest}`, meanWeight(all));
+      }
+      if (from.length > 0) continue;
+      for (const [each, weight] of initial) if (each.startsWith(prefix)) weights.set(each, weight);
     }
   }
   const averaged = [...source.keys()].some((name) => name.endsWith(averageSuffix));
@@ -183,6 +198,13 @@ function setTowers(weights: Map<string, Weight>, start: NewDomainStart, origins:
     if (towerPattern.test(name) && !name.endsWith(averageSuffix) && !weights.has(average)) weights.set(average, weight);
   }
   return tasks;
+}
+
+/** Of arrays of one shape. */
+function meanWeight(weights: readonly Weight[]): Weight {
+  if (weights.length === 1) return weights[0]!;
+  const { shape, data } = weights[0]!;
+  return { shape, data: data.map((_, at) => mean(weights.map((each) => each.data[at]!))) };
 }
 
 /** Sets the rows of domains in the tables of features that read the domain. Returns the features. */
@@ -246,17 +268,18 @@ function movedRows(
     data.set(table.data.subarray(0, Math.min(rows, sourceRows) * width));
   const names = domainNames(spec);
   const others = [...to.keys()].filter((domain) => !starts.has(domain));
-  const copy = (domain: number, origin: number): void => {
-    const row = from[origin]!;
-    if (row < 0 || row >= sourceRows || to[domain]! < 0) return;
-    data.set(table.data.subarray(row * width, (row + 1) * width), to[domain]! * width);
+  const copy = (domain: number, origins: readonly number[]): void => {
+    const taken = origins.map((origin) => from[origin]!).filter((row) => row >= 0 && row < sourceRows);
+    if (taken.length === 0 || to[domain]! < 0) return;
+    const vectors = taken.map((row) => ({ shape: [width], data: table.data.subarray(row * width, (row + 1) * width) }));
+    data.set(meanWeight(vectors).data, to[domain]! * width);
   };
-  for (const domain of others) copy(domain, domain);
+  for (const domain of others) copy(domain, [domain]);
   for (const [domain, start] of starts) {
     const shared = others.find((other) => to[other] === to[domain]);
     if (shared !== undefined) {
       notes.push(`${feature}: ${names[domain]!} has the same row as ${names[shared]!}, which stays`);
-    } else if (start !== null) copy(domain, start);
+    } else if (start.length > 0) copy(domain, start);
     else if (to[domain]! >= 0) {
       const at = to[domain]! * width;
       data.set(initialTable.data.subarray(at, at + width), at);

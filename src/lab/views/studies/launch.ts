@@ -47,12 +47,12 @@ export function launchSheet(report: LaunchReport): Sheet {
 }
 
 export function launchStartsSheet(report: LaunchReport): Sheet {
-  const caption = `The mean AUC over ${report.sizes.map(grouped).join(", ")} rows: of the best start minus another; ${intervals(report)}`;
+  const caption = `The mean AUC over ${report.sizes.map(grouped).join(", ")} rows: of the best of the other domains minus another start; ${intervals(report)}`;
   return sheetFrom(caption, report.comparisons, [
     taskColumns,
     col.text("start", ({ start }) => start),
     col.number(["mean_auc", "mean AUC"], ({ mean }) => mean, 4),
-    col.text(["best", "best"], ({ than }) => than),
+    col.text(["than", "beside"], ({ than }) => than),
     col.number("difference", ({ value }) => value, 4),
     col.ends((comparison) => comparison, 4),
     col.text(["verdict", null], ({ verdict }) => verdict),
@@ -162,14 +162,13 @@ function sizesAxis({ domain }: LaunchReport, sizes: readonly number[]) {
   });
 }
 
-function launchTitle({ tasks, comparisons, domain }: LaunchReport): string {
+function launchTitle({ tasks, comparisons, best, domain }: LaunchReport): string {
   const parts = tasks.map((task) => {
-    const of = comparisons.filter((each) => each.task.tower === task.tower && each.verdict !== "undefined");
     const name = inTitle(taskName(task));
-    if (of.length === 0) return `${name}: not measured`;
-    const [{ than }] = of as [LaunchReport["comparisons"][number]];
-    const isBest = of.every(({ verdict }) => verdict === "worse");
-    return `${name}: ${isBest ? `${inTitle(than)} is the best start` : "no start is best beyond noise"}`;
+    const isMeasured = comparisons.some((each) => each.task.tower === task.tower && each.verdict !== "undefined");
+    if (!isMeasured) return `${name}: not measured`;
+    const start = best.find((each) => each.task.tower === task.tower)?.start ?? null;
+    return `${name}: ${start === null ? "no start is best beyond noise" : `${inTitle(start)} is the best start`}`;
   });
   return capital(`launch of ${inTitle(domain)}: ${parts.join("; ")}`);
 }
