@@ -3,7 +3,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type AnyModel, type Dataset, type DomainLaunch, dataset, type LaunchOptions, loadRun } from "../../src/index.js";
+import {
+  type AnyModel,
+  type Dataset,
+  type DomainLaunch,
+  dataset,
+  type LaunchOptions,
+  loadRun,
+} from "../../src/index.js";
 import type { LaunchTraining } from "../../src/types.js";
 import { launchModel, worldLog } from "../lab/launch/worlds.js";
 
@@ -35,7 +42,10 @@ describe("the trainings", () => {
     const { trainings, baseRows } = launch.facts;
     const all = trainings.filter(({ draw }) => draw === 0).map(({ name, rows: of }) => `${name}: ${of}`);
     const starts = ["from-feed", "from-shop", "mean-of-others", "nothing"];
-    expect(all).toEqual([`base: ${baseRows}`, ...rows.flatMap((size) => starts.map((name) => `${name}-${size}: ${size}`))]);
+    expect(all).toEqual([
+      `base: ${baseRows}`,
+      ...rows.flatMap((size) => starts.map((name) => `${name}-${size}: ${size}`)),
+    ]);
     expect(trainings).toHaveLength(3 * all.length);
     expect(readdirSync(path.join(folder, "launch")).sort()).toEqual(trainings.map(({ name }) => name).sort());
   });
@@ -65,7 +75,12 @@ describe("the trainings", () => {
       ["mean-of-others-200", ["feed", "shop"]],
     ] as const) {
       const newDomains = { live: from };
-      const grown = await launchModel.fit(first, { ...options, weights: place("base"), newDomains, checkpoints: place(name) });
+      const grown = await launchModel.fit(first, {
+        ...options,
+        weights: place("base"),
+        newDomains,
+        checkpoints: place(name),
+      });
       await grown.dispose();
       expect(weights(name).equals(weights("launch", name))).toBe(true);
     }
@@ -145,7 +160,9 @@ describe("other rows", () => {
     const untimed = await log.roles({ user: "user_id" });
     const result = await run(untimed, { rows: [100], draws: 0 });
     expect(result.facts.order).toBe("random");
-    expect(result.notes.join("\n")).toMatch(/no column has the role time, so the \d+ rows of live are in a fixed random order/);
+    expect(result.notes.join("\n")).toMatch(
+      /no column has the role time, so the \d+ rows of live are in a fixed random order/,
+    );
     expect((await run(untimed, { rows: [100], draws: 0 })).facts).toEqual(result.facts);
     const nobody = await run(await dataset(log.table.withRoles({})), { rows: [100], draws: 0, user: null });
     const notes = nobody.notes.join("\n");
@@ -179,13 +196,12 @@ describe("other rows", () => {
 
   it("a user with many rows is named", async () => {
     const users = await column(log, "user_id");
-    const names = ["ts", "item_id", "scene", "clk"];
-    const columns: Record<string, number[]> = {};
-    for (const name of names) columns[name] = await column(log, name);
-    const heavy = await dataset(
-      { ...columns, user_id: users.map((user) => (user < 20 ? 0 : user)) },
-      { user: "user_id", time: "ts" },
+    const [ts, item_id, scene, clk] = await Promise.all(
+      ["ts", "item_id", "scene", "clk"].map((name) => column(log, name)),
     );
+    const user_id = users.map((user) => (user < 20 ? 0 : user));
+    const columns = { ts: ts!, item_id: item_id!, scene: scene!, clk: clk!, user_id };
+    const heavy = await dataset(columns, { user: "user_id", time: "ts" });
     const result = await run(heavy, { rows: [100], draws: 0 });
     expect(result.notes.join("\n")).toMatch(/one user has 3\d% of the measured rows/);
   });

@@ -19,11 +19,11 @@ import type { Study } from "../study/study.js";
 import type { TransferMap, TransferOptions } from "../study/transfer.js";
 import type { AblationOptions } from "../study/variants.js";
 import type { DailyTraining } from "../training/daily-training.js";
+import type { DomainLaunch } from "../training/domain-launch.js";
 import type { FitOptions } from "../training/engines.js";
 import type { EstimateOptions, EstimateResult } from "../training/estimate.js";
-import type { DomainLaunch } from "../training/domain-launch.js";
-import type { LaunchOptions } from "../training/launch.js";
 import type { FitDaysOptions } from "../training/fit-days.js";
+import type { LaunchOptions } from "../training/launch.js";
 
 /** A name that is not used yet; a used one is a type error with a message. Non-literal names are accepted. */
 export type Once<N extends string, Taken extends string> = string extends Taken

@@ -37,8 +37,11 @@ export async function launchedRows(
   const names = listDomainNames(spec);
   const codes = await domainCodes(spec, train);
   const { time, times } = await timesOf(train);
-  const [own, others] = [rowsWhere(codes, (code) => code === domain), rowsWhere(codes, (code) => code !== domain)];
-  const timed = times === null ? own : own.filter((row) => !Number.isNaN(times[row]!));
+  const [launchRows, others] = [
+    rowsWhere(codes, (code) => code === domain),
+    rowsWhere(codes, (code) => code !== domain),
+  ];
+  const timed = times === null ? launchRows : launchRows.filter((row) => !Number.isNaN(times[row]!));
   const ordered = inOrder(timed, times, spec.training.seed);
   const half = validation === null ? Math.ceil(ordered.length / 2) : ordered.length;
   const first = ordered.subarray(0, half);
@@ -58,7 +61,7 @@ export async function launchedRows(
     measured,
     starts: startsOf(names, present),
     time,
-    untimed: own.length - timed.length,
+    untimed: launchRows.length - timed.length,
     absent: names.filter(isAbsent),
     later: others.length - base.length,
   };
@@ -142,12 +145,7 @@ function nothingBefore(name: string, { table }: Dataset, others: number): DataEr
 }
 
 /** Throws a DataError if no binary task has both classes among the rows to measure. */
-export async function assertClasses(
-  spec: ModelSpec,
-  name: string,
-  rows: Dataset,
-  measured: Int32Array,
-): Promise<void> {
+export async function assertClasses(spec: ModelSpec, name: string, rows: Dataset, measured: Int32Array): Promise<void> {
   const { labels } = await measuredColumns(await rows.encode(spec), new Set());
   const towers = spec.towers.filter(isBinary);
   const isMixed = towers.some(({ label }) => {

@@ -109,7 +109,10 @@ async function launched(described: ModelSpec, source: DatasetSource, options: La
   const { trainLaunch } = await import("../../lab/launch/train-launch.js");
   const trained = await trainLaunch(request);
   const results = (): Promise<DomainLaunch> =>
-    domainLaunch({ spec, train, rows, plan, trained, users: measuredUsers.column, notes: earlier, validation }, options);
+    domainLaunch(
+      { spec, train, rows, plan, trained, users: measuredUsers.column, notes: earlier, validation },
+      options,
+    );
   // What was measured before an interrupt is the result.
   const result = await (trained.interrupted ? uninterrupted(results) : results());
   await progress.finish(result);
@@ -147,7 +150,10 @@ function optionProblems({ rows, draws = defaults.draws }: LaunchOptions): Proble
     });
     return problems;
   }
-  return [...problems, ...rows.flatMap((each: number) => checkNumber("launch.rows", each, { least: 1, integer: true }))];
+  return [
+    ...problems,
+    ...rows.flatMap((each: number) => checkNumber("launch.rows", each, { least: 1, integer: true })),
+  ];
 }
 
 async function launchPlan(
@@ -166,7 +172,10 @@ async function launchPlan(
       message: "the domain has fewer rows to train on",
       received: String(most),
       expected: `at most ${count(first.length, "row")}: the others are measured, or are no training rows`,
-      fix: `rows: [${asked.filter((size) => size > 0 && size < first.length).concat(first.length).join(", ")}]`,
+      fix: `rows: [${asked
+        .filter((size) => size > 0 && size < first.length)
+        .concat(first.length)
+        .join(", ")}]`,
     });
   }
   const { seed } = spec.training;

@@ -84,8 +84,7 @@ export function trainingStart({
   return {
     weights: place,
     mapped: weightMap === undefined ? undefined : true,
-    newDomains:
-      grown.length === 0 ? undefined : grown.map(([name, from]) => `${name} from ${startName(from)}`),
+    newDomains: grown.length === 0 ? undefined : grown.map(([name, from]) => `${name} from ${startName(from)}`),
     optimizer,
   };
 }

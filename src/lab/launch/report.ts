@@ -8,7 +8,15 @@ import { nextTurn } from "../../core/util/turns.js";
 import { type DayMetric, influenced } from "../days/cells.js";
 import type { DayTask } from "../days/facts.js";
 import { estimateInterval, type LaunchEstimate, weightedSum } from "./estimates.js";
-import type { LaunchBest, LaunchCell, LaunchComparison, LaunchGain, LaunchPays, LaunchReport, LaunchStart } from "./facts.js";
+import type {
+  LaunchBest,
+  LaunchCell,
+  LaunchComparison,
+  LaunchGain,
+  LaunchPays,
+  LaunchReport,
+  LaunchStart,
+} from "./facts.js";
 import { crossing } from "./pays.js";
 import type { LaunchPlan } from "./plan.js";
 import { launchSentences, paysSays, startSays } from "./sentences.js";
@@ -161,10 +169,7 @@ function comparisons({ request, tower, units, tests }: TaskRequest, aucs: ByStar
   });
 }
 
-function bestDomainPlace(
-  starts: readonly LaunchStart[],
-  means: readonly (LaunchEstimate | null)[],
-): number | null {
+function bestDomainPlace(starts: readonly LaunchStart[], means: readonly (LaunchEstimate | null)[]): number | null {
   let best: number | null = null;
   for (const [at, each] of means.entries()) {
     if (starts[at]!.kind !== "domain" || each === null) continue;
@@ -222,4 +227,3 @@ export function largestShare(plan: LaunchPlan, users: UserColumn | null): number
   }
   return Math.max(0, ...counts.values()) / plan.measured.length;
 }
-

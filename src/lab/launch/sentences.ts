@@ -7,10 +7,7 @@ import { fewestDraws } from "./estimates.js";
 import type { LaunchComparison, LaunchGain, LaunchPays, LaunchReport } from "./facts.js";
 
 /** @param interval of the best of other domains, `than`, minus this one */
-export function startSays(
-  { value, low, high }: Interval,
-  than: string,
-): Pick<LaunchComparison, "verdict" | "says"> {
+export function startSays({ value, low, high }: Interval, than: string): Pick<LaunchComparison, "verdict" | "says"> {
   if (value === null) return { verdict: "undefined", says: "not defined: one class, or no batch of rows" };
   if (low === null || high === null)
     return { verdict: "undecided", says: "cannot be told: too few users or trainings" };
@@ -43,7 +40,8 @@ export function paysSays(
 
 /** `about 2,000 rows (800 to 5,000)`. @param first the first size, below which nothing was trained */
 function rowsText({ value, low, high }: Interval, first: number): string {
-  const text = (rows: number | null): string => (rows! < first ? `fewer than ${grouped(first)}` : grouped(rounded(rows!)));
+  const text = (rows: number | null): string =>
+    rows! < first ? `fewer than ${grouped(first)}` : grouped(rounded(rows!));
   if (high! < first) return `${text(high)} rows on`;
   return `${value! < first ? "" : "about "}${text(value)} rows${ends({ low, high }, text)}`;
 }
@@ -99,7 +97,7 @@ function bestSentence(report: Facts, task: DayTask): string {
     const gap = isDomain ? next : reversed(next);
     const open = isDomain ? of.filter(({ verdict }) => verdict === "undecided").map(({ start }) => start) : [];
     const rest = open.length === 0 ? "" : `; ${open.join(" and ")} may be as good`;
-    return `${text}: start ${domain} ${startText(chosen)}: its mean AUC after ${sizes} rows is ${numbers(gap)} above ${isDomain ? next.start : other} (${over(report)})${rest}`;
+    return `${text}: start ${domain} ${startText(chosen)}: its mean AUC after ${sizes} rows is ${numbers(gap)} above that ${startText(isDomain ? next.start : other)} (${over(report)})${rest}`;
   }
   const near = domains.filter(({ verdict }) => verdict !== "worse").map(({ start }) => start);
   const names = [other, ...(near.length > 0 ? near : of.map(({ start }) => start))];
@@ -135,7 +133,9 @@ function paysSentence(report: Facts, task: DayTask): string[] {
       `${text}: starting from ${other}, ${domain}'s own tower does not gain ${matters} AUC over the tower of ${other} within ${count(last!.trained, "row")} (AUC ${numbers(last!.gain)}; ${over(report)})`,
     ];
   }
-  return [`${text}: from how many rows ${domain}'s own tower pays, starting from ${other}, ${says.replace(/^not defined/, "is not defined")}`];
+  return [
+    `${text}: from how many rows ${domain}'s own tower pays, starting from ${other}, ${says.replace(/^not defined/, "is not defined")}`,
+  ];
 }
 
 /** What pays, of the domain with the highest mean AUC. */

@@ -64,7 +64,14 @@ export async function trainLaunch(request: LaunchRequest): Promise<TrainedLaunch
     if (draw === 0 || !interrupted) scores.push(part.scores);
   }
   const { trainings, notes } = trainer;
-  return { sizes, scores, columns: { rows, labels, domains: null, features: new Map() }, trainings, notes, interrupted };
+  return {
+    sizes,
+    scores,
+    columns: { rows, labels, domains: null, features: new Map() },
+    trainings,
+    notes,
+    interrupted,
+  };
 }
 
 interface DrawPart {
@@ -88,12 +95,12 @@ class LaunchTrainer {
     const scores: (LaunchScores | null)[][] = plan.starts.map(() => []);
     let sizes = 0;
     try {
-      const drawn = drawnRows(plan, draw);
-      const starts = await this.#starts(draw, opened, drawn);
+      const rows = drawnRows(plan, draw);
+      const starts = await this.#starts(draw, opened, rows);
       if (starts === null) throwIfInterrupted();
       for (const size of starts === null ? [] : plan.sizes) {
         for (const [at, start] of plan.starts.entries()) {
-          const measured = await this.#measured(draw, opened, drawn, start, starts![at]!, size);
+          const measured = await this.#measured(draw, opened, rows, start, starts![at]!, size);
           if (measured === undefined) return { scores, sizes, interrupted: true };
           scores[at]!.push(measured);
         }

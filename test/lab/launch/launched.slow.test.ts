@@ -5,7 +5,9 @@ import { claimedStart, launchOf } from "./planted.js";
 it("a planted twin is named, with the rows from which its own tower pays", async () => {
   const launch = await launchOf({ rows: 18_000, seed: 101 });
   expect(claimedStart(launch)).toBe("from feed");
-  expect(launch.facts.sentences[0]).toMatch(/^ctr: start live from feed: its mean AUC after 0, 300, .* above from shop/);
+  expect(launch.facts.sentences[0]).toMatch(
+    /^ctr: start live from feed: its mean AUC after 0, 300, .* above that from shop/,
+  );
 }, 60_000);
 
 it("where all domains are the same, no start is best", async () => {

@@ -27,7 +27,10 @@ export async function trueCrossing(world: LaunchWorld, matters: number, logs: nu
     const { gains } = facts.pays.find(({ start }) => start === "from feed")!;
     for (const [at, { gain }] of gains.entries()) sums[at]! += gain.value! / logs;
   }
-  const curve = rising(sums, fine.map(() => 1));
+  const curve = rising(
+    sums,
+    fine.map(() => 1),
+  );
   const at = curve.findIndex((value) => value >= matters);
   if (at <= 0) return at === 0 ? fine[0]! : Number.POSITIVE_INFINITY;
   const [from, to] = [curve[at - 1]!, curve[at]!];

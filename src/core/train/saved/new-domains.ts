@@ -78,7 +78,7 @@ export interface NewDomainStart {
   /** The initial weights of the model. */
   readonly initial: Weights;
   readonly source: Weights;
-  /** The spec of the source; `null`: not known. Then its domains are the model's, without the new ones if they are fewer. */
+  /** The spec of the source; `null`: not sourceNames. Then its domains are the model's, without the new ones if they are fewer. */
   readonly sourceSpec: ModelSpec | null;
   /** The source in errors. */
   readonly place: string;
@@ -129,17 +129,19 @@ function sourceDomains({ spec, source, sourceSpec, starts, place }: NewDomainSta
   const placed = (places: readonly number[]): (number | null)[] =>
     names.map((_, domain) => (starts.has(domain) ? null : places[others.indexOf(domain)]!));
   if (spec.domains?.names != null && sourceSpec?.domains?.names != null) {
-    const known = domainNames(sourceSpec);
-    const missing = others.filter((domain) => !known.includes(names[domain]!));
-    if (missing.length === 0) return placed(others.map((domain) => known.indexOf(names[domain]!)));
+    const sourceNames = domainNames(sourceSpec);
+    const missing = others.filter((domain) => !sourceNames.includes(names[domain]!));
+    if (missing.length === 0) return placed(others.map((domain) => sourceNames.indexOf(names[domain]!)));
     throw new CheckpointError(
       missing.map((domain): Problem => {
         const name = names[domain]!;
         return {
           path: `${place}: domain ${name}`,
           message: "the weights have no such domain",
-          expected: `one of ${listNames(known)}, or a start in newDomains`,
-          fix: didYouMean(name, known) ?? `newDomains: { ${JSON.stringify(name)}: ${JSON.stringify(known[0])} }`,
+          expected: `one of ${listNames(sourceNames)}, or a start in newDomains`,
+          fix:
+            didYouMean(name, sourceNames) ??
+            `newDomains: { ${JSON.stringify(name)}: ${JSON.stringify(sourceNames[0])} }`,
         };
       }),
     );

@@ -2,7 +2,7 @@
 
 import { count, ends, fixed, grouped, signed } from "../../../core/util/text.js";
 import type { DayTask } from "../../days/facts.js";
-import type { LaunchCell, LaunchGain, LaunchPays, LaunchReport } from "../../launch/facts.js";
+import type { LaunchCell, LaunchComparison, LaunchGain, LaunchPays, LaunchReport } from "../../launch/facts.js";
 import { chart, type Panel, panelRows, xAxis, yAxis } from "../compose.js";
 import { line, rule } from "../lines.js";
 import { family, inTitle, markup, sentence, tidy } from "../theme.js";
@@ -75,7 +75,12 @@ export function launchPaysSheet(report: LaunchReport): Sheet {
     col.number("gain", ({ gain }) => gain.value, 4),
     col.ends(({ gain }) => gain, 4),
     col.number(["pays_from", "pays from"], ({ pays }) => pays.from.value, 0),
-    col.ends(({ pays }) => pays.from, 0, "pays_from", (end) => `${end} of pays from`),
+    col.ends(
+      ({ pays }) => pays.from,
+      0,
+      "pays_from",
+      (end) => `${end} of pays from`,
+    ),
     col.text("says", ({ pays }) => pays.says),
   ]);
 }
@@ -139,7 +144,7 @@ function curvePanel(report: LaunchReport, task: DayTask, starts: ReturnType<type
         }),
       });
     }),
-    xaxis: sizesAxis(report, sizes),
+    xaxis: sizesAxis(sizes),
     yaxis: yAxis("AUC", { nticks: 4, tickformat: ".3~f" }),
   };
 }
@@ -153,8 +158,8 @@ function panelTitle({ tasks }: LaunchReport, task: DayTask): string {
   return tasks.length === 1 ? "" : taskName(task);
 }
 
-function sizesAxis({ domain }: LaunchReport, sizes: readonly number[]) {
-  return xAxis(`first rows of ${inTitle(domain)}`, {
+function sizesAxis(sizes: readonly number[]) {
+  return xAxis("first rows of the domain", {
     tickvals: sizes.map((_, at) => at),
     ticktext: sizes.map(grouped),
     range: [-0.5, sizes.length - 0.5],
@@ -162,13 +167,25 @@ function sizesAxis({ domain }: LaunchReport, sizes: readonly number[]) {
   });
 }
 
-function launchTitle({ tasks, comparisons, best, domain }: LaunchReport): string {
+function launchTitle({ tasks, comparisons, best, domain, starts }: LaunchReport): string {
+  const named = (start: string): string =>
+    inTitle(
+      start,
+      starts.map(({ name }) => name),
+    );
   const parts = tasks.map((task) => {
     const name = inTitle(taskName(task));
     const isMeasured = comparisons.some((each) => each.task.tower === task.tower && each.verdict !== "undefined");
     if (!isMeasured) return `${name}: not measured`;
     const start = best.find((each) => each.task.tower === task.tower)?.start ?? null;
-    return `${name}: ${start === null ? "no start is best beyond noise" : `${inTitle(start)} is the best start`}`;
+    const of = comparisons.filter((each) => each.task.tower === task.tower && each.value !== null);
+    const [{ than }] = of as [LaunchComparison];
+    const [beside] = of.filter((each) =>
+      start === null || start === than ? each.start !== "nothing" : each.start === start,
+    );
+    const other = beside ?? of[0]!;
+    const gap = `AUC of ${named(than)} minus ${named(other.start)}: ${signed(other.value)}`;
+    return `${name}: ${start === null ? "no start is best beyond noise" : `${named(start)} is the best start`} (${gap})`;
   });
   return capital(`launch of ${inTitle(domain)}: ${parts.join("; ")}`);
 }
@@ -182,11 +199,26 @@ export function launchPaysChart(report: LaunchReport): Chart {
       ? []
       : report.tasks.slice(0, MAX_PANELS).map((task, at) => paysPanel(report, task, starts, names, at === 0));
   return chart({
-    title: sentence([`What a tower of its own gains in ${inTitle(report.domain)}`, cut(report)]),
+    title: sentence([paysTitle(report), cut(report)]),
     rows: panelRows(panels, { across: 2, height: HEIGHT, empty: "nothing was trained on the domain's rows" }),
     legendBelow: true,
     sheet: launchPaysSheet(report),
   });
+}
+
+function paysTitle({ domain, tasks, pays, comparisons, starts }: LaunchReport): string {
+  const names = starts.map(({ name }) => name);
+  const parts = tasks.flatMap((task) => {
+    const than = comparisons.find((each) => each.task.tower === task.tower)?.than;
+    const of = pays.filter((each) => each.task.tower === task.tower);
+    const best = of.find(({ start }) => start === than) ?? of[0];
+    const last = best?.gains.at(-1);
+    if (last === undefined || last.gain.value === null) return [];
+    const after = `${signed(last.gain.value)} AUC after ${count(last.trained, "row")}`;
+    return [`${inTitle(taskName(task))} ${after}, ${inTitle(best!.start, names)}`];
+  });
+  const what = parts.length === 0 ? "not measured" : parts.join(", ");
+  return `What a tower of its own gains in ${inTitle(domain)}: ${what}`;
 }
 
 function paysPanel(
@@ -226,7 +258,7 @@ function paysPanel(
         });
       }),
     ],
-    xaxis: sizesAxis(report, sizes),
+    xaxis: sizesAxis(sizes),
     yaxis: yAxis("gain in AUC", { nticks: 4, tickformat: ".3~f" }),
   };
 }
