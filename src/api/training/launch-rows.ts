@@ -4,6 +4,7 @@ import { DataError } from "../../core/errors/index.js";
 import { needsFit } from "../../core/spec/feature/feature.js";
 import { isBinary, type ModelSpec } from "../../core/spec/model.js";
 import { listDomainNames } from "../../core/train/evaluate.js";
+import { everyRow } from "../../core/util/numbers.js";
 import { permutation, random } from "../../core/util/random.js";
 import { count } from "../../core/util/text.js";
 import type { LaunchStart } from "../../lab/launch/facts.js";
@@ -91,9 +92,7 @@ async function timesOf({ table }: Dataset): Promise<{ time: string | null; times
 }
 
 function rowsWhere(codes: Int32Array, takes: (code: number) => boolean): Int32Array {
-  const rows: number[] = [];
-  for (const [row, code] of codes.entries()) if (takes(code)) rows.push(row);
-  return Int32Array.from(rows);
+  return everyRow(codes.length).filter((row) => takes(codes[row]!));
 }
 
 /** By time, then by row; else in a fixed random order. */

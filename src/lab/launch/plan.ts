@@ -1,4 +1,5 @@
 /** Which rows the trainings of a launch see, and which are measured. */
+import { getOrMake } from "../../core/util/growing.js";
 import { type Random, random } from "../../core/util/random.js";
 import type { LaunchStart } from "./facts.js";
 
@@ -50,18 +51,19 @@ export function drawnRows({ base, first, users, seed }: LaunchPlan, draw: number
   if (draw === 0) return { base, first };
   const source = random(seed).fork(`launch ${draw}`);
   const times = new Map<number, number>();
+  const timesOf = (row: number): number => {
+    const unit = users === null || users[row]! < 0 ? -1 - row : users[row]!;
+    return getOrMake(times, unit, () => poisson(source));
+  };
   const repeated = (rows: Int32Array): Int32Array => {
-    const all: number[] = [];
+    const all = new Int32Array(rows.reduce((sum, row) => sum + timesOf(row), 0));
+    let filled = 0;
     for (const row of rows) {
-      const unit = users === null || users[row]! < 0 ? -1 - row : users[row]!;
-      let count = times.get(unit);
-      if (count === undefined) {
-        count = poisson(source);
-        times.set(unit, count);
-      }
-      for (let time = 0; time < count; time++) all.push(row);
+      const end = filled + timesOf(row);
+      all.fill(row, filled, end);
+      filled = end;
     }
-    return Int32Array.from(all);
+    return all;
   };
   return { base: repeated(base), first: repeated(first) };
 }

@@ -96,13 +96,13 @@ function bestSentence(report: Facts, task: DayTask): string {
     const sizes = report.sizes.map(grouped).join(", ");
     const gap = isDomain ? next : reversed(next);
     const open = isDomain ? of.filter(({ verdict }) => verdict === "undecided").map(({ start }) => start) : [];
-    const rest = open.length === 0 ? "" : `; ${open.join(" and ")} may be as good`;
+    const rest = open.length === 0 ? "" : `; starting ${open.map(startText).join(" or ")} may be as good`;
     return `${text}: start ${domain} ${startText(chosen)}: its mean AUC after ${sizes} rows is ${numbers(gap)} above that ${startText(isDomain ? next.start : other)} (${over(report)})${rest}`;
   }
   const near = domains.filter(({ verdict }) => verdict !== "worse").map(({ start }) => start);
   const names = [other, ...(near.length > 0 ? near : of.map(({ start }) => start))];
   const why = draws < fewestDraws ? "without draws of other users" : "with these rows";
-  return `${text}: which start is best for ${domain} cannot be told ${why}: the difference between ${names.slice(0, -1).join(", ")} and ${names.at(-1)} may be noise`;
+  return `${text}: which start is best for ${domain} cannot be told ${why}: ${names.slice(0, -1).map(startText).join(", ")} and ${startText(names.at(-1)!)} may differ by noise only`;
 }
 
 function reversed({ value, low, high }: Interval): Interval {

@@ -14,9 +14,9 @@ it("names the planted twin in at least 18 of 20 logs, and never another domain",
 it("the rows from which its own tower pays are within a factor of two in at least 15 of 20 logs", async () => {
   const matters = 0.02;
   let [near, covered] = [0, 0];
-  for (const seed of seeds(201, 20)) {
-    const world = { rows: 30_000, twin: 0.6, seed };
-    const truth = await trueCrossing(world, matters, 6);
+  for (const seed of seeds(401, 20)) {
+    const world = { rows: 30_000, twin: 0.8, seed };
+    const truth = await trueCrossing(world, matters, 12);
     const { from } = (await launchOf(world, { matters, rows: [300, 1000, 3000] })).ownTower("from feed", "ctr")!;
     near += Number(from.value !== null && from.value <= 2 * truth && truth <= 2 * from.value);
     covered += Number(from.low! <= truth && (from.high === null || truth <= from.high));

@@ -15,7 +15,7 @@ export function claimedStart({ facts: { best } }: DomainLaunch): string | null {
   return best[0]!.start;
 }
 
-const fine = [100, 200, 350, 600, 1000];
+const fine = [100, 200, 350, 600, 1000, 1700, 3000];
 
 /** The rows at which the mean gain of many logs of one world reaches `matters`. */
 export async function trueCrossing(world: LaunchWorld, matters: number, logs: number): Promise<number> {
