@@ -361,7 +361,7 @@ async function grownWeights(
     starts,
     rows,
   });
-  grown.notes.forEach(note);
+  [...grown.starts, ...grown.notes].forEach(note);
   return grown.weights;
 }
 

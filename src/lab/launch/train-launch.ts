@@ -135,7 +135,7 @@ class LaunchTrainer {
         const starts = new Map([[plan.domain, domains]]);
         const request = { spec, initial: initial.weights, source, sourceSpec: spec, place: name, starts, rows };
         const { weights, notes } = await newDomainWeights(request);
-        if (draw === 0) this.notes = [...this.notes, ...notes.filter((note) => !note.includes(" starts from "))];
+        if (draw === 0) this.notes = [...this.notes, ...notes];
         await loadWeights(engine, weights, { place: name });
       }
       states.push(await engine.state());

@@ -19,7 +19,7 @@ it("the rows from which its own tower pays are within a factor of two in at leas
     const truth = await trueCrossing(world, matters, 12);
     const { from } = (await launchOf(world, { matters, rows: [300, 1000, 3000] })).ownTower("from feed", "ctr")!;
     near += Number(from.value !== null && from.value <= 2 * truth && truth <= 2 * from.value);
-    covered += Number(from.low! <= truth && (from.high === null || truth <= from.high));
+    covered += Number(from.low !== null && from.low <= truth && (from.high === null || truth <= from.high));
   }
   expect(near).toBeGreaterThanOrEqual(15);
   expect(covered).toBeGreaterThanOrEqual(17);

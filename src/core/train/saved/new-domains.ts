@@ -78,7 +78,7 @@ export interface NewDomainStart {
   /** The initial weights of the model. */
   readonly initial: Weights;
   readonly source: Weights;
-  /** The spec of the source; `null`: not sourceNames. Then its domains are the model's, without the new ones if they are fewer. */
+  /** The spec of the source; `null`: not known. Then its domains are the model's, without the new ones if they are fewer. */
   readonly sourceSpec: ModelSpec | null;
   /** The source in errors. */
   readonly place: string;
@@ -87,15 +87,22 @@ export interface NewDomainStart {
   readonly rows: EncodedRows;
 }
 
+/** The weights of a model with new domains. */
+export interface GrownWeights {
+  readonly weights: Weights;
+  /** A sentence for each new domain: from what it starts. */
+  readonly starts: readonly string[];
+  /** What does not start from another domain. */
+  readonly notes: readonly string[];
+}
+
 /**
  * The source's weights under the names of the model. The towers of a new domain, in all tasks, and its rows in the
  * tables of features that read the domain's column start from those of another domain, or (`null`) keep their initial
  * values.
  * @throws CheckpointError if the source does not have the model's other domains
  */
-export async function newDomainWeights(
-  start: NewDomainStart,
-): Promise<{ readonly weights: Weights; readonly notes: readonly string[] }> {
+export async function newDomainWeights(start: NewDomainStart): Promise<GrownWeights> {
   const { spec, starts } = start;
   const origins = sourceDomains(start);
   const weights = new Map([...start.source].filter(([name]) => !towerPattern.test(name)));
@@ -108,12 +115,12 @@ export async function newDomainWeights(
     tables.length === 0 ? "" : rowsText(tables),
   ];
   const what = parts.filter((part) => part !== "").join(" and ");
-  for (const [domain, from] of starts) {
+  const sentences = [...starts].map(([domain, from]) => {
     const sources = from.map((each) => names[each]!).join(", ");
     const values = from.length === 0 ? "initial values" : from.length === 1 ? sources : `the mean of ${sources}`;
-    notes.unshift(`${names[domain]!} starts from ${values}: ${what === "" ? "no weight is of one domain" : what}`);
-  }
-  return { weights, notes: [...new Set(notes)] };
+    return `${names[domain]!} starts from ${values}: ${what === "" ? "no weight is of one domain" : what}`;
+  });
+  return { weights, starts: sentences, notes: [...new Set(notes)] };
 }
 
 function rowsText(features: readonly string[]): string {

@@ -2,10 +2,10 @@
 
 import { count, ends, fixed, grouped, signed } from "../../../core/util/text.js";
 import type { DayTask } from "../../days/facts.js";
-import type { LaunchCell, LaunchComparison, LaunchGain, LaunchPays, LaunchReport } from "../../launch/facts.js";
+import type { LaunchCell, LaunchGain, LaunchPays, LaunchReport } from "../../launch/facts.js";
 import { chart, type Panel, panelRows, xAxis, yAxis } from "../compose.js";
 import { line, rule } from "../lines.js";
-import { family, inTitle, markup, sentence, tidy } from "../theme.js";
+import { family, highest, inTitle, markup, sentence, tidy } from "../theme.js";
 import {
   type Chart,
   type Column,
@@ -167,27 +167,28 @@ function sizesAxis(sizes: readonly number[]) {
   });
 }
 
-function launchTitle({ tasks, comparisons, best, domain, starts }: LaunchReport): string {
-  const named = (start: string): string =>
-    inTitle(
-      start,
-      starts.map(({ name }) => name),
-    );
-  const parts = tasks.map((task) => {
-    const name = inTitle(taskName(task));
-    const isMeasured = comparisons.some((each) => each.task.tower === task.tower && each.verdict !== "undefined");
-    if (!isMeasured) return `${name}: not measured`;
-    const start = best.find((each) => each.task.tower === task.tower)?.start ?? null;
-    const of = comparisons.filter((each) => each.task.tower === task.tower && each.value !== null);
-    const [{ than }] = of as [LaunchComparison];
-    const [beside] = of.filter((each) =>
-      start === null || start === than ? each.start !== "nothing" : each.start === start,
-    );
-    const other = beside ?? of[0]!;
-    const gap = `AUC of ${named(than)} minus ${named(other.start)}: ${signed(other.value)}`;
-    return `${name}: ${start === null ? "no start is best beyond noise" : `${named(start)} is the best start`} (${gap})`;
-  });
+function launchTitle(report: LaunchReport): string {
+  const { tasks, domain } = report;
+  const parts = tasks.map((task) => `${inTitle(taskName(task))}: ${bestText(report, task)}`);
   return capital(`launch of ${inTitle(domain)}: ${parts.join("; ")}`);
+}
+
+function bestText({ comparisons, best, starts }: LaunchReport, task: DayTask): string {
+  const names = starts.map(({ name }) => name);
+  const of = comparisons.filter(({ task: { tower }, value }) => tower === task.tower && value !== null);
+  const start = best.find((each) => each.task.tower === task.tower)?.start ?? null;
+  const trained = of.filter((each) => each.start !== "nothing");
+  const next = highest(trained.length > 0 ? trained : of, ({ mean }) => mean ?? Number.NEGATIVE_INFINITY);
+  if (next === undefined) return "not measured";
+  const better = of.find((each) => each.start === start);
+  if (better !== undefined) return `${inTitle(start!, names)} is the best start${beside(-better.value!, better.than)}`;
+  const what = start === null ? "no start is best beyond noise" : `${inTitle(start, names)} is the best start`;
+  return `${what}${beside(next.value!, next.start, start === null ? next.than : null)}`;
+
+  function beside(gap: number, other: string, first: string | null = null): string {
+    const of = first === null ? "" : `${inTitle(first, names)} `;
+    return ` (${of}${signed(gap)} AUC beside ${inTitle(other, names)})`;
+  }
 }
 
 /** What a tower of its own gains over the tower that it starts from, a panel per task. */
