@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isStreamed } from "../../src/core/data/encoded/streamed.js";
 import {
   type AnyModel,
   type Dataset,
@@ -192,6 +193,19 @@ describe("other rows", () => {
     const pair = await run(await dataset(log.table.take(Int32Array.from(two))), { rows: [100], draws: 0 });
     expect(pair.facts.starts.map(({ name }) => name)).toEqual(["from feed", "nothing"]);
     expect(pair.notes.join("\n")).toContain("no rows to start from: shop");
+  });
+
+  it("on disk give the same launch as in memory", async () => {
+    const file = path.join(folder, "log.parquet");
+    await log.toParquet(file);
+    const roles = { user: "user_id", time: "ts" } as const;
+    const disk = await dataset(file, { ...roles, memoryMB: 0.02 });
+    expect(isStreamed(await disk.encode(launchModel.spec))).toBe(true);
+    const memory = await dataset(file, roles);
+    const [streamed, whole] = await Promise.all(
+      [disk, memory].map((each) => run(each as unknown as Dataset, { rows: [100], draws: 1 })),
+    );
+    expect(streamed!.facts).toEqual(whole!.facts);
   });
 
   it("a user with many rows is named", async () => {
