@@ -56,9 +56,11 @@ export type { AblationOptions, MmoeOptions, PleOptions, StarOptions } from "./ap
 export { baselines, mmoe, ple, sharedBottom, singleDomain, star } from "./api/study/variants.js";
 export type { CheckpointOptions } from "./api/training/checkpoints.js";
 export { DailyTraining } from "./api/training/daily-training.js";
+export { DomainLaunch } from "./api/training/domain-launch.js";
 export type { FitOptions } from "./api/training/engines.js";
 export type { EstimateOptions, EstimateResult } from "./api/training/estimate.js";
 export type { FitDaysOptions } from "./api/training/fit-days.js";
+export type { LaunchOptions } from "./api/training/launch.js";
 export { type ComboFeature, comboFeature } from "./core/builder/combo-feature.js";
 export * from "./core/builder/date-feature.js";
 export type { EmbeddingOptions, Feature, FitOnOptions, VocabOptions } from "./core/builder/feature.js";

@@ -10,6 +10,7 @@ export type { ReportedStudy } from "./api/run/options.js";
 export type { WrittenPredictions } from "./api/stream.js";
 export type { Baseline, NamedBaseline, StudyProgress } from "./api/study/variants.js";
 export type { DayNames, DayVariantName } from "./api/training/daily-training.js";
+export type { LaunchNames, LaunchStartName } from "./api/training/domain-launch.js";
 export type { MeasuredDay } from "./api/training/fit-days.js";
 export type { TableCheck } from "./core/data/check/reported.js";
 export type { Batch, EncodedData } from "./core/data/encoded/encoded.js";
@@ -79,6 +80,7 @@ export type {
 export type { HistoryPoint } from "./core/train/loop/recorder.js";
 export type { UserMetric, UserMetrics } from "./core/train/measure/user-metrics.js";
 export type { RecalibratedTask, Recalibration } from "./core/train/recalibrate.js";
+export type { NewDomains } from "./core/train/saved/new-domains.js";
 export type { SavedRun } from "./core/train/saved/run.js";
 export type { ParameterMap } from "./core/train/saved/weights.js";
 export type { TrainingRecord } from "./core/train/training-record.js";
@@ -96,5 +98,15 @@ export type { CounterfactualEffect, Effect, TaskEffect } from "./lab/gates/effec
 export type { ExplainedGate, ExplainedTask, RowExplanation } from "./lab/gates/explain.js";
 export type { GroupImportance, Importance, ImportanceCell } from "./lab/gates/importance.js";
 export type { Conflicts, GateEffects, GateReport, GateStatistics, GradientConflict } from "./lab/gates/types.js";
+export type {
+  LaunchBest,
+  LaunchCell,
+  LaunchComparison,
+  LaunchGain,
+  LaunchPays,
+  LaunchReport,
+  LaunchStart,
+  LaunchTraining,
+} from "./lab/launch/facts.js";
 export type { Cell } from "./lab/views/format.js";
 export type { IndexedRun } from "./lab/views/studies/saved-runs.js";

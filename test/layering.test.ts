@@ -19,7 +19,7 @@ interface Rule {
   readonly files?: readonly string[];
 }
 
-const results = ["spec", "data", "metrics", "domains", "engine", "train", "gates", "ablation", "days"];
+const results = ["spec", "data", "metrics", "domains", "engine", "train", "gates", "ablation", "days", "launch"];
 const belowApi = [
   "builder",
   "config",
@@ -55,6 +55,7 @@ const rules: Readonly<Record<string, Rule>> = {
   gates: { may: ["train", "engine"] },
   ablation: { may: ["train", "gates", "builder"] },
   days: { may: ["train", "gates"] },
+  launch: { may: ["train", "gates", "days"] },
   views: { may: ["spec"], types: [...results, "nn"] },
   render: { may: ["views"], types: results },
   report: { may: ["views", "render", "metrics"], types: results },

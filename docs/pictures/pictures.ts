@@ -7,6 +7,7 @@ import { fields } from "./fields.js";
 import { gamma } from "./gamma.js";
 import { gates } from "./gates.js";
 import { importance } from "./importance.js";
+import { launch } from "./launch.js";
 import { matter } from "./matter.js";
 import { model } from "./model.js";
 import { noise } from "./noise.js";
@@ -32,6 +33,7 @@ export const pictures: Readonly<Record<string, Draw>> = {
   audit,
   conflicts,
   "which-domain": whichDomain,
+  launch,
   benchmark,
   cost,
   together,

@@ -55,6 +55,7 @@ test.each<[string, () => Promise<unknown>]>([
     () => Promise.resolve(model.ablate(rows, { variants: { "epnet.gamma": [1] }, ...(wrong as object) } as never)),
   ],
   ["transfer", () => Promise.resolve(model.transfer(rows, wrong))],
+  ["launch", () => Promise.resolve(model.launch(rows, wrong))],
   ["fitDays", () => Promise.resolve(model.fitDays(rows, wrong))],
   ["estimate", () => Promise.resolve(model.estimate(rows, wrong))],
   [

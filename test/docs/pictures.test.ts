@@ -36,6 +36,7 @@ describe("docs/concepts.md", () => {
               "gates",
               "benchmark",
               "importance",
+              "launch",
               "transfer",
               "together",
               "which-domain",

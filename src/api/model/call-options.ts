@@ -8,6 +8,7 @@ import type { AblationOptions, StudyRequest } from "../study/variants.js";
 import type { FitOptions } from "../training/engines.js";
 import type { EstimateOptions } from "../training/estimate.js";
 import type { FitDaysOptions } from "../training/fit-days.js";
+import type { LaunchOptions } from "../training/launch.js";
 
 interface OptionsOf {
   readonly fit: FitOptions;
@@ -15,6 +16,7 @@ interface OptionsOf {
   readonly transfer: TransferOptions;
   readonly estimate: EstimateOptions;
   readonly fitDays: FitDaysOptions;
+  readonly launch: LaunchOptions;
   readonly exportTorchEasyRec: ExportTorchEasyRecOptions;
 }
 
@@ -32,6 +34,7 @@ const calls: { readonly [Call in ModelCall]: OptionNames<OptionsOf[Call]> } = {
     evaluationsPerEpoch: true,
     weights: true,
     weightMap: true,
+    newDomains: true,
     optimizer: true,
     vectors: true,
     checkpoints: true,
@@ -110,6 +113,23 @@ const calls: { readonly [Call in ModelCall]: OptionNames<OptionsOf[Call]> } = {
     checkpoints: true,
     onNonFinite: true,
     onDay: true,
+    user: true,
+    engine: true,
+    threads: true,
+    signal: true,
+    quiet: true,
+  },
+  launch: {
+    domain: true,
+    rows: true,
+    validation: true,
+    draws: true,
+    epochs: true,
+    seed: true,
+    matters: true,
+    checkpoints: true,
+    onNonFinite: true,
+    onTraining: true,
     user: true,
     engine: true,
     threads: true,

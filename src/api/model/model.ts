@@ -30,6 +30,7 @@ import type { TransferOptions } from "../study/transfer.js";
 import type { StudyRequest } from "../study/variants.js";
 import type { EngineChoice, FitOptions } from "../training/engines.js";
 import type { FitDaysOptions } from "../training/fit-days.js";
+import type { LaunchOptions } from "../training/launch.js";
 import { checkCall } from "./call-options.js";
 import type * as Summary from "./summary.js";
 import type { AnyModel, Model, NoDomains } from "./types.js";
@@ -168,6 +169,10 @@ class SpecModel extends Displayable implements AnyModel {
     checkCall("fitDays", options);
     return (await import("../training/fit-days.js")).fitDays(this.spec, log, options);
   }) as AnyModel["fitDays"];
+  readonly launch = (async (train: DatasetSource, options: LaunchOptions) => {
+    checkCall("launch", options);
+    return (await import("../training/launch.js")).launch(this.spec, train, options);
+  }) as AnyModel["launch"];
   readonly estimate: AnyModel["estimate"] = async (data, options) => {
     checkCall("estimate", options);
     return (await import("../training/estimate.js")).estimateModel(this.spec, data, options);

@@ -19,9 +19,11 @@ import type { Study } from "../study/study.js";
 import type { TransferMap, TransferOptions } from "../study/transfer.js";
 import type { AblationOptions } from "../study/variants.js";
 import type { DailyTraining } from "../training/daily-training.js";
+import type { DomainLaunch } from "../training/domain-launch.js";
 import type { FitOptions } from "../training/engines.js";
 import type { EstimateOptions, EstimateResult } from "../training/estimate.js";
 import type { FitDaysOptions } from "../training/fit-days.js";
+import type { LaunchOptions } from "../training/launch.js";
 
 /** A name that is not used yet; a used one is a type error with a message. Non-literal names are accepted. */
 export type Once<N extends string, Taken extends string> = string extends Taken
@@ -253,6 +255,22 @@ export interface Model<
     log: S,
     options?: FitDaysOptions<ColumnsOf<S> | F>,
   ): Promise<DailyTraining<{ readonly tower: Names<T>; readonly domain: Names<D> }>>;
+  /**
+   * Launches a domain: trains without its rows, then begins it from each other domain's towers, from a fresh tower on what
+   * the others trained, and from nothing, and measures its later rows after its first 0, 300, 1,000, 3,000 … rows. Says
+   * which start is best, and from how many rows a tower of its own pays, each only beyond the noise of users and of
+   * trainings. With the role time the first rows are the first in time. An interrupt returns what was trained.
+   * Throws a DataError for an unknown domain, and one without rows or of one class; a SpecError for a model without two
+   * domains with their own towers, or without a binary task; else what `fit` throws.
+   * @example
+   * const launch = await model.launch(train, { domain: "live" });
+   * launch.sentences;   // what follows, one sentence each
+   * const grown = await model.fit("first-week.parquet", { weights: "runs/first", newDomains: { live: "feed" } });
+   */
+  launch<S extends DatasetSource>(
+    train: S,
+    options: LaunchOptions<D, ColumnsOf<S> | F>,
+  ): Promise<DomainLaunch<{ readonly tower: Names<T>; readonly domain: Names<D> }>>;
   /**
    * Estimates training time and memory on this machine from a short run (about ten seconds); the size of tables and
    * parameters on a cluster; and whether it fits, fits slowly, or needs a cluster. Evaluations are not counted.

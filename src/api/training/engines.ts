@@ -10,6 +10,7 @@ import type { ModelSpec } from "../../core/spec/model.js";
 import { type TableUse, tableUses } from "../../core/spec/sizes.js";
 import type { EarlyStopping, TrainLoopOptions } from "../../core/train/loop/early-stopping.js";
 import type { UserMetrics } from "../../core/train/measure/user-metrics.js";
+import type { NewDomains } from "../../core/train/saved/new-domains.js";
 import type { ParameterMap } from "../../core/train/saved/weights.js";
 import { availableMemory } from "../../core/util/machine.js";
 import { didYouMean, listNames } from "../../core/util/names.js";
@@ -244,6 +245,11 @@ export interface FitOptions<
   readonly weights?: string | Weights;
   /** The name in `weights` that each parameter starts from, or `null` to initialise it; see {@link ParameterMap}. */
   readonly weightMap?: ParameterMap;
+  /**
+   * Domains that the training of `weights` did not have, and the domain from which each starts: its towers and its rows in
+   * the tables of the domain. Several: their mean. `null`: initial values. See {@link NewDomains}.
+   */
+  readonly newDomains?: NewDomains<Fixed<D>>;
   /**
    * Continue the optimizers of a TorchEasyRec training beside its `weights`: the optimizer.safetensors that
    * convert_weights.py writes. Moments, step count and schedules continue; rows and epochs count from the start. Or

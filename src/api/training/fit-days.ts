@@ -1,37 +1,23 @@
 /** `model.fitDays(log)`: trains up to a day, measures on the next, and goes on. */
-import path from "node:path";
 import type { EncodedRows } from "../../core/data/encoded/streamed.js";
 import type { Periods } from "../../core/data/periods.js";
 import { durationMillis } from "../../core/data/table/duration.js";
-import type { Engine } from "../../core/engine/engine.js";
-import { assertThreads } from "../../core/engine/threads.js";
-import { DataError, type Problem, SpecError } from "../../core/errors/index.js";
-import { notebookDisplay, noteSeed } from "../../core/port/notebook.js";
-import { needsFit } from "../../core/spec/feature/feature.js";
-import { isBinary, type ModelSpec } from "../../core/spec/model.js";
-import { resolveTraining } from "../../core/spec/training.js";
-import { checkNumber } from "../../core/spec/validate/checks.js";
-import { assertValid } from "../../core/spec/validate/model.js";
+import { DataError } from "../../core/errors/index.js";
+import type { ModelSpec } from "../../core/spec/model.js";
 import type { OnNonFinite } from "../../core/train/loop/faulty-steps.js";
 import type { UserColumn } from "../../core/train/measure/task-rows.js";
 import { type SignalOptions, uninterrupted, withSignal } from "../../core/util/interrupt.js";
-import { deepFreeze } from "../../core/util/json.js";
-import { count, grouped, visible } from "../../core/util/text.js";
+import { count } from "../../core/util/text.js";
 import type { DayPlan } from "../../lab/days/plan.js";
-import type { DayTraining, TrainedDays, TrainPart } from "../../lab/days/train-days.js";
+import type { TrainedDays } from "../../lab/days/train-days.js";
 import { type Dataset, type DatasetSource, dataset, resolveUsers } from "../data/dataset.js";
-import { fittedSpec } from "../data/held-out.js";
-import { printNotes } from "../result.js";
 import type { UserOptions } from "../run/options.js";
-import {
-  type CheckpointOptions,
-  checkpointOptions,
-  checkpointsOf,
-  openCheckpoints,
-  resumedEngine,
-} from "./checkpoints.js";
+import { type CheckpointOptions, checkpointOptions } from "./checkpoints.js";
 import { DailyTraining } from "./daily-training.js";
 import { type EngineChoice, openEngine } from "./engines.js";
+import { type PartProgress, partProgress } from "./part-progress.js";
+import { type PartCall, partSpec, resolvedPartSpec } from "./part-spec.js";
+import { firstEngine, partTrainer } from "./part-trainer.js";
 
 /** Options of {@link Model.fitDays}. `U`: columns, and features that read one. */
 export interface FitDaysOptions<U extends string = string> extends EngineChoice, UserOptions<U>, SignalOptions {
@@ -71,6 +57,13 @@ export interface MeasuredDay {
 
 const defaults = { every: "1d", start: "7d", matters: 0.001 } as const;
 const dayMillis = 86_400_000;
+const call: PartCall = {
+  name: "fitDays",
+  differs: "days have different numbers of rows",
+  compared: "days",
+  fix: "model.fitDays(log, { epochs: 1 })",
+  first: "the first training",
+};
 
 /** Trains day by day; see `Model.fitDays`. */
 export function fitDays(spec: ModelSpec, source: DatasetSource, options: FitDaysOptions = {}): Promise<DailyTraining> {
@@ -82,22 +75,24 @@ async function trainByDay(
   source: DatasetSource,
   options: FitDaysOptions,
 ): Promise<DailyTraining> {
-  const model = checkedSpec(described, options);
+  const model = partSpec(described, { ...defaults, ...options }, call);
   const log = await dataset(source);
   const plan = await dayPlan(log, options);
   const first = await firstRows(log, plan);
-  const { spec, notes } = await resolvedSpec(model, first, options);
+  const { spec, notes } = await resolvedPartSpec(model, first, options, call);
   const users = await resolveUsers(spec, log.table, options.user);
   const rows = await log.encode(spec);
   const saving = checkpointOptions(options.checkpoints);
-  const choice = { ...(await firstEngine(spec, saving, options)), seed: spec.training.seed, prepare: true };
+  const choice = { ...(await firstEngine(spec, saving, "start", options)), seed: spec.training.seed, prepare: true };
   const engine = await openEngine(spec, choice);
-  const progress = dayProgress(plan, [...log.carriedNotes, ...notes], options);
+  const { names } = plan.periods;
+  const begin = `training on ${names[0]} to ${names[plan.start - 1]}`;
+  const progress = partProgress(begin, [...log.carriedNotes, ...notes], options.quiet);
   try {
     const { trainDays } = await import("../../lab/days/train-days.js");
-    const train =
-      saving === null ? trainer(engine, options) : savingTrainer(engine, saving, options, (text) => notes.push(text));
-    const trained = await trainDays({ plan, engine, rows, train, onDay: progress.day });
+    const train = partTrainer(engine, saving, options, (text) => notes.push(text));
+    const onDay = dayReporter(plan, progress, options);
+    const trained = await trainDays({ plan, engine, rows, train, onDay });
     const results = () => dailyTraining({ spec, plan, trained, rows, users, log, notes }, options);
     // What was measured before an interrupt is the result.
     const result = await (trained.interrupted ? uninterrupted(results) : results());
@@ -143,41 +138,6 @@ async function itemColumn({ table }: Dataset): Promise<UserColumn | null> {
 
 function encodingNotes(rows: EncodedRows): readonly string[] {
   return (rows.notes ?? []).map((note) => `log: ${note}`);
-}
-
-/** Throws a SpecError for options out of range, a length in steps, or a model without a binary task. */
-function checkedSpec(described: ModelSpec, options: FitDaysOptions): ModelSpec {
-  const { epochs, matters = defaults.matters, seed } = options;
-  const problems: Problem[] = [
-    ...(epochs === undefined ? [] : checkNumber("fitDays.epochs", epochs, { least: 1, integer: true })),
-    ...checkNumber("fitDays.matters", matters, { above: 0 }),
-  ];
-  const { training, towers } = described;
-  if (training.steps !== null && epochs === undefined) {
-    problems.push({
-      path: "fitDays: training.steps",
-      message: "a number of steps is the length of one training, and days have different numbers of rows",
-      received: `steps ${grouped(training.steps)}`,
-      expected: "passes over the rows of each training",
-      fix: "model.fitDays(log, { epochs: 1 })",
-    });
-  }
-  if (!towers.some(isBinary) && towers.length > 0) {
-    problems.push({
-      path: "fitDays: towers",
-      message: "no task is binary, and days are compared by AUC and log loss",
-      received: towers.map(({ name }) => name).join(", "),
-      expected: "a tower with bce()",
-      fix: 'add .tower("ctr", (t) => t.label("clk").mlp(32).bce())',
-    });
-  }
-  if (problems.length > 0) throw new SpecError(problems);
-  assertThreads(options.threads, "fitDays: threads");
-  const length = { epochs: epochs ?? training.epochs ?? 1, steps: null, seed: seed ?? training.seed };
-  const spec = deepFreeze({ ...described, training: { ...training, ...length } });
-  assertValid(spec);
-  noteSeed("fitDays", spec.training.seed);
-  return spec;
 }
 
 /** Throws a DataError for durations that do not fit the log or each other. */
@@ -256,123 +216,12 @@ async function firstRows(log: Dataset, { periods, start }: DayPlan): Promise<Dat
   return dataset(log.table.take(rowsBetween(periods, 0, start)));
 }
 
-/** Settings and fitted features follow from the rows of the first training: they see nothing of later days. */
-async function resolvedSpec(
-  model: ModelSpec,
-  first: Dataset,
-  { epochs }: FitDaysOptions,
-): Promise<{ readonly spec: ModelSpec; readonly notes: string[] }> {
-  const fitted = await fittedSpec(model, first);
-  const training = resolveTraining(fitted.training, first.rows);
-  const spec = deepFreeze({ ...fitted, training });
-  const notes: string[] = [];
-  if (model.training.batchSize === null)
-    notes.push(
-      `batch size ${grouped(training.batchSize)}, chosen for the ${count(first.rows, "row")} of the first training`,
-    );
-  if (epochs === undefined)
-    notes.push(
-      `each training passes its rows ${training.epochs === 1 ? "once" : `${training.epochs} times`}; fitDays(log, { epochs }) overrides`,
-    );
-  const fittedNames = model.features.filter(needsFit).map(({ name }) => name);
-  if (fittedNames.length > 0) notes.push(`fitted on the rows of the first training: ${fittedNames.join(", ")}`);
-  const others = spec.towers.filter((tower) => !isBinary(tower)).map(({ name }) => name);
-  if (others.length > 0) notes.push(`trained but not measured, since AUC is of binary tasks: ${others.join(", ")}`);
-  return { spec, notes };
-}
-
-type Trainer = Pick<FitDaysOptions, "onNonFinite">;
-
-function trainer(engine: Engine, { onNonFinite }: Trainer): TrainPart {
-  return async ({ data, from }) => {
-    const { fit } = await import("../../core/train/loop/fit.js");
-    await engine.restore(from);
-    const { interrupted, record } = await fit(engine, data, null, { onNonFinite });
-    return interrupted ? null : record.trainedSteps;
-  };
-}
-
-/** The engine and threads of the first training in the folder, if it is resumed. */
-async function firstEngine(spec: ModelSpec, saving: CheckpointOptions | null, options: FitDaysOptions) {
-  if (saving?.existing !== "resume") return resumedEngine(null, options);
-  const folder = path.join(saving.folder, "start");
-  const { series } = await openCheckpoints(spec, { ...saving, folder });
-  try {
-    return resumedEngine(series, options);
-  } finally {
-    await series.close();
-  }
-}
-
-const mostSteps = 1000;
-
-/** Each training is a run in a folder of its own, saved and resumed as any other. */
-function savingTrainer(
-  engine: Engine,
-  saving: CheckpointOptions,
-  { onNonFinite }: Trainer,
-  note: (text: string) => void,
-): TrainPart {
-  let before: string | null = null;
-  return async ({ name, variant, data, from }: DayTraining) => {
-    const { fit } = await import("../../core/train/loop/fit.js");
-    const { planSteps } = await import("../../core/train/loop/steps.js");
-    const folder = path.join(saving.folder, name);
-    const { series } = await openCheckpoints(engine.spec, { ...saving, folder });
-    try {
-      const { totalSteps, stepsPerEpoch } = planSteps(engine.spec.training, data.rows);
-      const checkpoint = series.from?.checkpoint;
-      const isDone = checkpoint !== undefined && checkpoint.progress.steps >= totalSteps;
-      const save = await checkpointsOf(series, engine, { train: data, validation: null }, (text) => {
-        if (!isDone) note(`${name}: ${text}`);
-      });
-      const start = variant === "warm" && before !== null ? { weights: before, optimizer: before } : undefined;
-      if (variant === "warm") before = folder;
-      await engine.restore(checkpoint?.engine ?? from);
-      if (isDone) return totalSteps;
-      const extras = { findings: [], gatesHistory: [], conflicts: null, floor: null, mustSave: true };
-      const { interrupted, record } = await fit(engine, data, null, {
-        onNonFinite,
-        from: checkpoint,
-        start,
-        checkpoint: {
-          everySteps: saving.everySteps ?? Math.min(stepsPerEpoch, mostSteps),
-          save: (each, last) => save(each, last, extras),
-        },
-      });
-      return interrupted ? null : record.trainedSteps;
-    } finally {
-      await series.close();
-    }
-  };
-}
-
-/** A line per day where it can be seen. */
-function dayProgress({ periods, start }: DayPlan, notes: readonly string[], { quiet = false, onDay }: FitDaysOptions) {
+/** Reports each measured day. */
+function dayReporter({ periods, start }: DayPlan, { show }: PartProgress, { onDay }: FitDaysOptions) {
   const total = periods.names.length - start;
-  const measured = (day: number): MeasuredDay => {
-    return { day: periods.names[day]!, done: day - start + 1, planned: total };
-  };
-  const tell = (day: number): string => {
-    const report = measured(day);
+  return (day: number): void => {
+    const report = { day: periods.names[day]!, done: day - start + 1, planned: total };
     onDay?.(report);
-    return `${report.day}: measured, ${report.done} of ${report.planned}`;
-  };
-  const notebook = quiet ? null : notebookDisplay();
-  if (notebook !== null) {
-    printNotes(notes);
-    const handle = notebook.display({ "text/plain": `training on ${periods.names[0]} to ${periods.names[start - 1]}` });
-    return {
-      day: (day: number) => handle.update({ "text/plain": tell(day) }),
-      finish: async (result: DailyTraining) => handle.update(await result.bundle()),
-    };
-  }
-  const isShown = !quiet && process.stderr.isTTY;
-  return {
-    day(day: number) {
-      const text = tell(day);
-      if (isShown) console.error(visible(text));
-    },
-    finish: async () => undefined,
+    show(`${report.day}: measured, ${report.done} of ${report.planned}`);
   };
 }

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { EncodedRows } from "../../core/data/encoded/streamed.js";
 import type { Table } from "../../core/data/table/table.js";
-import type { Engine } from "../../core/engine/engine.js";
+import type { Engine, Weights } from "../../core/engine/engine.js";
 import { assertThreads } from "../../core/engine/threads.js";
 import { findingText } from "../../core/errors/finding.js";
 import { PepnetError, SpecError } from "../../core/errors/index.js";
@@ -15,6 +15,7 @@ import { trainingWarnings } from "../../core/spec/validate/warnings.js";
 import type { EventLog } from "../../core/train/event-log.js";
 import type { TrainCheckpoint, TrainLoopOptions, TrainLoopResult } from "../../core/train/loop/early-stopping.js";
 import { type History, type Progress, warmupSteps } from "../../core/train/loop/recorder.js";
+import { domainStarts, type NewDomains } from "../../core/train/saved/new-domains.js";
 import type { CheckpointSeries } from "../../core/train/saved/series.js";
 import { trainingStart } from "../../core/train/training-record.js";
 import { isInterruption, withSignal } from "../../core/util/interrupt.js";
@@ -325,12 +326,43 @@ async function trainRows<M>(
 async function setStart(
   engine: Engine,
   train: EncodedRows,
-  { weights, weightMap: map, optimizer }: FitOptions,
+  { weights, weightMap: map, optimizer, newDomains }: FitOptions,
   note: (text: string) => void,
 ): Promise<void> {
   if (weights === undefined) return startOutputs(engine, train);
   const { loadWeights } = await import("../../core/train/saved/weights.js");
-  (await loadWeights(engine, weights, { map, optimizer })).forEach(note);
+  const place = typeof weights === "string" ? weights : undefined;
+  const source = newDomains === undefined ? weights : await grownWeights(engine, train, weights, newDomains, note);
+  (await loadWeights(engine, source, { map, optimizer, place })).forEach(note);
+}
+
+/** The weights with new domains. */
+async function grownWeights(
+  engine: Engine,
+  rows: EncodedRows,
+  weights: string | Weights,
+  newDomains: NewDomains,
+  note: (text: string) => void,
+): Promise<Weights> {
+  const { readSource } = await import("../../core/train/saved/weights.js");
+  const { newDomainWeights } = await import("../../core/train/saved/new-domains.js");
+  const { spec } = engine;
+  const starts = domainStarts(spec, newDomains);
+  const isPlace = typeof weights === "string";
+  const source = isPlace ? await readSource(weights) : { weights, spec: null };
+  const initial = (await engine.state()).weights;
+  const place = isPlace ? weights : "weights";
+  const grown = await newDomainWeights({
+    spec,
+    initial,
+    source: source.weights,
+    sourceSpec: source.spec,
+    place,
+    starts,
+    rows,
+  });
+  [...grown.starts, ...grown.notes].forEach(note);
+  return grown.weights;
 }
 
 async function finishedRun<M>(
@@ -381,16 +413,26 @@ async function startOutputs(engine: Engine, rows: EncodedRows): Promise<void> {
 function checkedSpec(spec: ModelSpec, options: FitOptions): ModelSpec {
   const described = deepFreeze({ ...spec, training: overridden(spec.training, options) });
   assertValid(described);
-  for (const name of ["weightMap", "optimizer"] as const) {
+  for (const name of ["weightMap", "newDomains", "optimizer"] as const) {
     if (options[name] === undefined || options.weights !== undefined) continue;
     const message = "there are no weights to start from";
     const fix = `fit(data, { weights: "weights.safetensors", ${name} })`;
     throw new SpecError({ path: `fit: ${name}`, message, expected: "weights beside it", fix });
   }
+  if (options.newDomains !== undefined) {
+    domainStarts(described, options.newDomains);
+    if (options.optimizer !== undefined) throw startedAnew();
+  }
   assertVectors(described, options);
   assertThreads(options.threads, "fit: threads");
   noteSeed("fit", described.training.seed);
   return described;
+}
+
+function startedAnew(): SpecError {
+  const message = "the state of optimizers belongs to the domains of its own training";
+  const fix = "leave optimizer out: the optimizers start anew";
+  return new SpecError({ path: "fit: optimizer", message, expected: "either newDomains or optimizer", fix });
 }
 
 function overridden(training: TrainingSpec, { steps, epochs, seed }: FitOptions): TrainingSpec {

@@ -164,7 +164,7 @@ function scheduleNotes(training: TrainingSpec, plan: StepPlan, run: TrainingReco
 function runNotes({ start, seeds, changes = [] }: TrainingRecord): string[] {
   const notes: string[] = [];
   if (start?.weights !== undefined) {
-    const more = `${start.mapped ? ", by a weightMap" : ""}${start.optimizer === undefined ? "" : ", and its optimizers continued"}`;
+    const more = `${start.mapped ? ", by a weightMap" : ""}${start.newDomains === undefined ? "" : `, with ${start.newDomains.join(", ")}`}${start.optimizer === undefined ? "" : ", and its optimizers continued"}`;
     notes.push(
       `the run started from weights (${start.weights}${more}); TorchEasyRec starts at random, or with --fine_tune_checkpoint from weights that README.md says how to convert`,
     );

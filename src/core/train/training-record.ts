@@ -13,6 +13,8 @@ export interface TrainingStart {
   readonly weights?: string | undefined;
   /** Whether some weights have another name there, or start at random. */
   readonly mapped?: boolean | undefined;
+  /** The domains that were new, such as `live from feed`. */
+  readonly newDomains?: readonly string[] | undefined;
   /** The file of the state of the optimizers. */
   readonly optimizer?: string | undefined;
   /** The features whose tables start from vectors. */
@@ -50,6 +52,7 @@ export const recordShape: is.Shape<TrainingRecord> = is.object({
     is.object({
       weights: is.optional(is.text),
       mapped: is.optional(is.bool),
+      newDomains: is.optional(is.listOf(is.text)),
       optimizer: is.optional(is.text),
       vectors: is.optional(is.listOf(is.text)),
     }),
@@ -61,6 +64,7 @@ export const recordShape: is.Shape<TrainingRecord> = is.object({
 export interface StartingPoint {
   readonly weights?: unknown;
   readonly weightMap?: object;
+  readonly newDomains?: Readonly<Record<string, unknown>>;
   readonly optimizer?: string;
   readonly vectors?: object;
 }
@@ -69,13 +73,25 @@ export interface StartingPoint {
 export function trainingStart({
   weights,
   weightMap,
+  newDomains,
   optimizer,
   vectors = {},
 }: StartingPoint): TrainingStart | undefined {
   const features = Object.keys(vectors);
   if (weights === undefined) return features.length === 0 ? undefined : { vectors: features };
   const place = typeof weights === "string" ? weights : "weights in memory";
-  return { weights: place, mapped: weightMap === undefined ? undefined : true, optimizer };
+  const grown = Object.entries(newDomains ?? {}).filter((entry) => entry[1] !== undefined);
+  return {
+    weights: place,
+    mapped: weightMap === undefined ? undefined : true,
+    newDomains: grown.length === 0 ? undefined : grown.map(([name, from]) => `${name} from ${startName(from)}`),
+    optimizer,
+  };
+}
+
+function startName(from: unknown): string {
+  if (from === null) return "initial values";
+  return Array.isArray(from) ? `the mean of ${from.join(", ")}` : String(from);
 }
 
 /** The record of a run that is the mean of several. */

@@ -18,8 +18,12 @@ import {
 import { type Signals, watchSignals } from "./signals.js";
 
 type ParameterMap = NonNullable<FitOptions["weightMap"]>;
+type NewDomains = NonNullable<FitOptions["newDomains"]>;
 
-interface TrainOptions extends EngineChoice, RowsOptions, Pick<FitOptions, "weightMap" | "seed" | "tensorboard"> {
+interface TrainOptions
+  extends EngineChoice,
+    RowsOptions,
+    Pick<FitOptions, "weightMap" | "newDomains" | "seed" | "tensorboard"> {
   readonly config: string;
   readonly edit?: PipelineEdits;
   readonly train?: string;
@@ -39,6 +43,7 @@ interface TrainOptions extends EngineChoice, RowsOptions, Pick<FitOptions, "weig
 export function trainCommand(): Command {
   return describedCommand("train", {
     "--weight-map": parameterMap,
+    "--new-domains": newDomainsOf,
     "--seed": integer(0),
     "--save-steps": integer(1),
     "--keep-checkpoints": integer(1),
@@ -47,12 +52,13 @@ export function trainCommand(): Command {
 }
 
 async function train(options: TrainOptions, command: Command): Promise<void> {
-  const { resume, overwrite, weights, weightMap, optimizer } = options;
+  const { resume, overwrite, weights, weightMap, newDomains, optimizer } = options;
   if (resume && overwrite) command.error("error: --resume and --overwrite exclude each other");
   if (resume && weights !== undefined) {
     command.error("error: --weights starts a run, --resume continues one: they exclude each other");
   }
   if (weightMap !== undefined && weights === undefined) command.error("error: --weight-map needs --weights");
+  if (newDomains !== undefined && weights === undefined) command.error("error: --new-domains needs --weights");
   if (optimizer !== undefined && weights === undefined) command.error("error: --optimizer needs --weights");
   const config = await readConfig(options.config, options.edit);
   const log = createLog(options.json, options.logSteps ?? config.trainNumber("log_step_count_steps") ?? undefined);
@@ -104,12 +110,13 @@ function fitOptions(
   { signal }: Signals,
   validation: FitOptions["validation"],
 ): FitOptions {
-  const { seed, weights, weightMap, optimizer, tensorboard, saveSteps } = options;
+  const { seed, weights, weightMap, newDomains, optimizer, tensorboard, saveSteps } = options;
   return {
     ...engineChoice(options),
     seed,
     weights,
     weightMap,
+    newDomains,
     optimizer,
     tensorboard,
     signal,
@@ -136,6 +143,14 @@ function parameterMap(text: string): ParameterMap {
   if (isObject(map) && Object.values(map).every((name) => name === null || typeof name === "string"))
     return map as ParameterMap;
   throw new InvalidArgumentError('expected an object such as {"model.ppnet.*": null}');
+}
+
+function newDomainsOf(text: string): NewDomains {
+  const starts: unknown = attempt(() => JSON.parse(text), null);
+  const isDomain = (from: unknown): boolean => typeof from === "string" || typeof from === "number";
+  const isStart = (from: unknown): boolean => from === null || [from].flat().every(isDomain);
+  if (isObject(starts) && Object.values(starts).every(isStart)) return starts as NewDomains;
+  throw new InvalidArgumentError('expected an object such as {"live": "feed"}');
 }
 
 function namingOptions(error: unknown): never {

@@ -73,7 +73,12 @@ export function unitsByDay({ rows }: Periods, codes: Int32Array | null): UnitsBy
 }
 
 /** The error of a metric on some rows, row by row; `null` if it is not defined. */
-export function influenced(scores: DayScores, task: number, place: DayPlace, metric: DayMetric): Influenced | null {
+export function influenced(
+  scores: DayScores,
+  task: number,
+  place: Pick<DayPlace, "rows" | "labels">,
+  metric: DayMetric,
+): Influenced | null {
   const values = scores?.[task];
   const { rows, labels } = place;
   if (values === undefined || rows.length === 0) return null;

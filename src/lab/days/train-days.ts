@@ -1,26 +1,13 @@
 /** Trains the models of a day-by-day run one after the other on one engine, and predicts the days after each. */
-import type { EncodedData } from "../../core/data/encoded/encoded.js";
 import { type EncodedRows, measuredColumns } from "../../core/data/encoded/streamed.js";
 import type { Engine, EngineState } from "../../core/engine/engine.js";
 import { isBinary } from "../../core/spec/model.js";
 import { predict } from "../../core/train/evaluate.js";
+import type { TrainPart } from "../../core/train/loop/part-training.js";
 import { type MeasuredColumns, positiveScores } from "../../core/train/measure/task-rows.js";
 import { isInterruption } from "../../core/util/interrupt.js";
 import { copyRows } from "../gates/take-encoded.js";
 import { type DayPlan, rowsBetween } from "./plan.js";
-
-/** One training. */
-export interface DayTraining {
-  /** `start`, `warm-2024-05-06` or `afresh-7d-2024-05-06`: the last day that it sees. Also its folder. */
-  readonly name: string;
-  readonly variant: string;
-  readonly data: EncodedData;
-  /** The state of the engine before its first step. */
-  readonly from: EngineState;
-}
-
-/** Trains the engine; `null` if interrupted. @returns the number of steps */
-export type TrainPart = (training: DayTraining) => Promise<number | null>;
 
 /** Steps of one training. */
 export interface TrainingSteps {
@@ -85,6 +72,8 @@ class DayTrainer {
   readonly #skipped: string[] = [];
   #initial: EngineState | null = null;
   #warm: EngineState | null = null;
+  /** The last training of warm. */
+  #warmName: string | null = null;
 
   constructor(private readonly request: DaysRequest) {
     const { variants, mostAge } = request.plan;
@@ -132,7 +121,10 @@ class DayTrainer {
       return 0;
     }
     const data = await copyRows(rows, numbers);
-    const steps = await train({ name, variant, data, from: began });
+    const isWarm = variant === "warm";
+    const continues = isWarm ? this.#warmName : null;
+    const steps = await train({ name, data, from: began, isUntrained: continues === null, continues });
+    if (isWarm) this.#warmName = name;
     if (steps !== null) this.#trainings.push({ name, variant, from, to: to - 1, rows: data.rows, steps });
     return steps;
   }

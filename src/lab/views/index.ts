@@ -28,6 +28,7 @@ export * from "./results.js";
 export * from "./studies/conclusions.js";
 export * from "./studies/days.js";
 export * from "./studies/dial.js";
+export * from "./studies/launch.js";
 export * from "./studies/responses.js";
 export * from "./studies/saved-runs.js";
 export * from "./studies/study.js";

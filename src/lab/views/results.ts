@@ -9,6 +9,7 @@ import type { StudyReport } from "../ablation/study.js";
 import type { DayReport } from "../days/facts.js";
 import type { Audit } from "../gates/audit-checks.js";
 import type { GatesPoint, GatesReport } from "../gates/types.js";
+import type { LaunchReport } from "../launch/facts.js";
 import { columnCardsChart, summarySheet } from "./data/columns.js";
 import { driftChart, driftSheet } from "./data/drift.js";
 import { type LabelRate, labelRatesChart } from "./data/label-rates.js";
@@ -34,6 +35,14 @@ import {
   dayVariantsSheet,
   logDaysSheet,
 } from "./studies/days.js";
+import {
+  launchChart,
+  launchPaysChart,
+  launchPaysSheet,
+  launchSheet,
+  launchStartsSheet,
+  launchTrainingsSheet,
+} from "./studies/launch.js";
 import { studyCurvesChart, studyResponsesChart, studyResponsesSheet } from "./studies/responses.js";
 import { studyDomainsSheet, studyForestChart, studyRunsSheet, studySheet } from "./studies/study.js";
 import type { AucReference, Chart, Sheet } from "./view.js";
@@ -53,6 +62,8 @@ export interface ViewNames {
   readonly studyChart: "forest" | "curves" | "domains" | "responses" | "grid";
   readonly daysTable: "days" | "variants" | "ageing" | "log" | "trainings";
   readonly daysChart: "days" | "ageing";
+  readonly launchTable: "curve" | "starts" | "pays" | "trainings";
+  readonly launchChart: "curve" | "pays";
 }
 
 interface View<Facts extends readonly unknown[]> {
@@ -182,4 +193,16 @@ export const daysViews: Views<readonly [DayReport], DaysTableName, DaysChartName
   ageing: { sheet: ageingSheet, chart: ageingChart },
   log: { sheet: logDaysSheet },
   trainings: { sheet: dayTrainingsSheet },
+};
+
+/** A table of a launch by name. */
+export type LaunchTableName = ViewNames["launchTable"];
+/** A chart of a launch by name. */
+export type LaunchChartName = ViewNames["launchChart"];
+
+export const launchViews: Views<readonly [LaunchReport], LaunchTableName, LaunchChartName> = {
+  curve: { sheet: launchSheet, chart: launchChart },
+  starts: { sheet: launchStartsSheet },
+  pays: { sheet: launchPaysSheet, chart: launchPaysChart },
+  trainings: { sheet: launchTrainingsSheet },
 };

@@ -256,6 +256,7 @@ const fitOptions: Readonly<Record<keyof Required<FitOptions>, Option>> = {
     options: async () => ({ ...(await startWeights()), weightMap: { "model._task_tower.*": null } }),
     note: /by a weightMap/,
   },
+  newDomains: same, // of a model with domains: test/api/new-domains.test.ts
   optimizer: {
     options: async () => {
       const start = await startWeights();

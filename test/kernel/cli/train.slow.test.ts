@@ -292,6 +292,18 @@ describe("pepnet train", () => {
     expect(Math.abs((tuned!.get(bias)!.data[0] as number) - (source!.get(bias)!.data[0] as number))).toBeLessThan(0.01);
   });
 
+  it("starts new domains from others by name", async () => {
+    const edit = ["--edit", '{"train_config.num_steps": 1, "train_config.num_epochs": null}'];
+    const start = ["--weights", "straight", "--new-domains", '{"search page": "feed"}'];
+    const grown = await pepnet("train", "--config", "pipeline.config", "--out", "grown", ...start, ...edit);
+    expect(grown.code).toBe(0);
+    expect(grown.err).toContain("search page starts from feed: its towers (click, like)");
+    const unknown = ["--weights", "straight", "--new-domains", '{"serch page": "feed"}'];
+    const { code: failed, err } = await pepnet("train", "--config", "pipeline.config", "--out", "none", ...unknown);
+    expect(failed).toBe(1);
+    expect(err).toContain('did you mean "search page"?');
+  });
+
   it("says what is wrong without a stack: 1 for what it was given, 2 for how it was called", async () => {
     const missing = await pepnet("train", "--config", "pipeline.config", "--out", "n", "--train", "none.parquet");
     expect(missing.code).toBe(1);
@@ -307,6 +319,8 @@ describe("pepnet train", () => {
       ["--config", "pipeline.config", "--resume", "--overwrite"],
       ["--config", "pipeline.config", "--weight-map", "{}"],
       ["--config", "pipeline.config", "--weights", "straight", "--weight-map", "[1]"],
+      ["--config", "pipeline.config", "--new-domains", '{"live": "feed"}'],
+      ["--config", "pipeline.config", "--weights", "straight", "--new-domains", "[1]"],
       ["--config", "pipeline.config", "--optimizer", "optimizer.safetensors"],
     ]) {
       expect((await pepnet("train", ...args)).code).toBe(2);

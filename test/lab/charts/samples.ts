@@ -13,6 +13,7 @@ import type { IndexedRun } from "../../../src/lab/views/studies/saved-runs.js";
 import type { Chart } from "../../../src/lab/views/view.js";
 import { dayReport } from "./day-results.js";
 import { coldUsers, drift, overTime } from "./drift-results.js";
+import { launchReport } from "./launch-results.js";
 import { models, structureFor } from "./models.js";
 import {
   ageDomains,
@@ -78,6 +79,8 @@ export const byDomain: Readonly<Record<string, ForDomains>> = {
   },
   days: (names) => charts.daysChart(dayReport(names)),
   ageing: (names) => charts.ageingChart(dayReport(names)),
+  launch: (names) => charts.launchChart(launchReport(names)),
+  "launch-pays": (names) => charts.launchPaysChart(launchReport(names)),
   "domain-screen": (names) => charts.domainScreenChart(domainScreen(names)),
   "priors-worth": (names) => charts.priorsViews.worth.chart(priorsWorth(names)),
   "priors-coverage": (names) => charts.priorsViews.coverage.chart(priorsWorth(names)),

@@ -3,6 +3,7 @@ import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Engine, EngineState, Weight, Weights } from "../../engine/engine.js";
 import { CheckpointError, type Problem } from "../../errors/index.js";
+import type { ModelSpec } from "../../spec/model.js";
 import { ofUnusedGroups, unusedGroups } from "../../spec/unused-groups.js";
 import { listed } from "../../spec/validate/mlp.js";
 import { fileProblem, readText, readWhole } from "../../util/files/read-whole.js";
@@ -140,7 +141,14 @@ async function isFolder(place: string): Promise<boolean> {
 }
 
 async function readWeights(source: string): Promise<Weights> {
-  return (await isFolder(source)) ? (await readRunIn(source)).weights : readSafetensors(source);
+  return (await readSource(source)).weights;
+}
+
+/** The weights of a run's folder with its model, or of a file, whose model is not known. */
+export async function readSource(
+  source: string,
+): Promise<{ readonly weights: Weights; readonly spec: ModelSpec | null }> {
+  return (await isFolder(source)) ? readRunIn(source) : { weights: await readSafetensors(source), spec: null };
 }
 
 function mapped(model: Weights, source: Weights, map: ParameterMap, place: string): Weights {

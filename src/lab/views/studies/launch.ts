@@ -1,0 +1,265 @@
+/** The views of a launch: AUC by the first rows of the domain, starts beside the best, and what a tower of its own gains. */
+
+import { count, ends, fixed, grouped, signed } from "../../../core/util/text.js";
+import type { DayTask } from "../../days/facts.js";
+import type { LaunchCell, LaunchGain, LaunchPays, LaunchReport } from "../../launch/facts.js";
+import { chart, type Panel, panelRows, xAxis, yAxis } from "../compose.js";
+import { line, rule } from "../lines.js";
+import { family, highest, inTitle, markup, sentence, tidy } from "../theme.js";
+import {
+  type Chart,
+  type Column,
+  capital,
+  col,
+  independentUnits,
+  type Sheet,
+  sheetFrom,
+  taskColumns,
+  taskName,
+} from "../view.js";
+
+const MAX_PANELS = 6;
+const HEIGHT = 220;
+
+function intervals({ user }: LaunchReport): string {
+  return `95% intervals over other rows (${independentUnits(user)}) and other trainings`;
+}
+
+export function launchSheet(report: LaunchReport): Sheet {
+  const caption = `${report.domain} after training on its first rows, on ${count(report.measuredRows, "row")} of it; ${intervals(report)}`;
+  return sheetFrom(caption, report.cells, [
+    taskColumns,
+    col.text("start", ({ start }) => start),
+    col.count(["trained", "first rows"], ({ trained }) => trained),
+    col.count("rows", ({ rows }) => rows),
+    col.count("positives", ({ positives }) => positives),
+    col.number(["auc", "AUC"], ({ auc }) => auc.value, 4),
+    col.ends(({ auc }) => auc, 4, "auc"),
+    col.number(["log_loss", "log loss"], ({ logLoss }) => logLoss.value, 4),
+    col.ends(
+      ({ logLoss }) => logLoss,
+      4,
+      "log_loss",
+      (end) => `${end} of loss`,
+    ),
+    col.text("note", ({ note }) => note),
+  ] satisfies (Column<LaunchCell> | readonly Column<LaunchCell>[])[]);
+}
+
+export function launchStartsSheet(report: LaunchReport): Sheet {
+  const caption = `The mean AUC over ${report.sizes.map(grouped).join(", ")} rows: of the best of the other domains minus another start; ${intervals(report)}`;
+  return sheetFrom(caption, report.comparisons, [
+    taskColumns,
+    col.text("start", ({ start }) => start),
+    col.number(["mean_auc", "mean AUC"], ({ mean }) => mean, 4),
+    col.text(["than", "beside"], ({ than }) => than),
+    col.number("difference", ({ value }) => value, 4),
+    col.ends((comparison) => comparison, 4),
+    col.text(["verdict", null], ({ verdict }) => verdict),
+    col.text("says", ({ says }) => says),
+  ]);
+}
+
+interface GainRow extends LaunchGain {
+  readonly task: DayTask;
+  readonly pays: LaunchPays;
+}
+
+export function launchPaysSheet(report: LaunchReport): Sheet {
+  const caption = `AUC of ${report.domain}'s own tower, trained on its first rows, minus that of the tower it starts from; ${intervals(report)}`;
+  const rows = report.pays.flatMap((pays) => pays.gains.map((gain): GainRow => ({ ...gain, task: pays.task, pays })));
+  return sheetFrom(caption, rows, [
+    taskColumns,
+    col.text("start", ({ pays }) => pays.start),
+    col.count(["trained", "first rows"], ({ trained }) => trained),
+    col.number("gain", ({ gain }) => gain.value, 4),
+    col.ends(({ gain }) => gain, 4),
+    col.number(["pays_from", "pays from"], ({ pays }) => pays.from.value, 0),
+    col.ends(
+      ({ pays }) => pays.from,
+      0,
+      "pays_from",
+      (end) => `${end} of pays from`,
+    ),
+    col.text("says", ({ pays }) => pays.says),
+  ]);
+}
+
+export function launchTrainingsSheet(report: LaunchReport): Sheet {
+  return sheetFrom("Trainings", report.trainings, [
+    col.text("training", (training) => training.name),
+    col.count("draw", ({ draw }) => draw),
+    col.text("start", ({ start }) => start),
+    col.count("rows", ({ rows }) => rows),
+    col.count("steps", ({ steps }) => steps),
+  ]);
+}
+
+/** AUC by the number of first rows, a line per start, with intervals. A gap has no AUC. */
+export function launchChart(report: LaunchReport): Chart {
+  const starts = family(
+    report.starts.map(({ name }) => name),
+    { noun: "start" },
+  );
+  const panels = report.tasks.slice(0, MAX_PANELS).map((task, at) => curvePanel(report, task, starts, at === 0));
+  return chart({
+    title: sentence([launchTitle(report), cut(report)]),
+    rows: panelRows(panels, { across: 2, height: HEIGHT, empty: "no task to measure" }),
+    legendBelow: true,
+    sheet: launchSheet(report),
+  });
+}
+
+function cut({ tasks }: LaunchReport): string | null {
+  return tasks.length > MAX_PANELS ? `the first ${MAX_PANELS} of ${count(tasks.length, "task")}` : null;
+}
+
+function curvePanel(report: LaunchReport, task: DayTask, starts: ReturnType<typeof family>, inLegend: boolean): Panel {
+  const { sizes } = report;
+  return {
+    title: panelTitle(report, task),
+    marks: report.starts.map(({ name }, at) => {
+      const cells = sizes.map((size) =>
+        report.cells.find((cell) => cell.task.tower === task.tower && cell.start === name && cell.trained === size),
+      );
+      const { color, width, legend } = starts.member(at, inLegend);
+      return line({
+        x: sizes.map((_, size) => size + shiftOf(at, report.starts.length)),
+        y: cells.map((cell) => tidy(cell?.auc.value)),
+        color,
+        width,
+        dots: 5,
+        whiskers: {
+          low: cells.map((cell) => cell?.auc.low ?? null),
+          high: cells.map((cell) => cell?.auc.high ?? null),
+          color,
+          thickness: 1,
+        },
+        legend,
+        hover: cells.map((cell, size) => {
+          const rows = count(sizes[size]!, "row");
+          if (cell === undefined) return markup`${name}, ${rows}: not trained`;
+          const auc = `AUC ${fixed(cell.auc.value, 4)}${ends(cell.auc, (end) => fixed(end, 4))}`;
+          return markup`${name}, ${rows}<br>${auc}${cell.note === null ? "" : `: ${cell.note}`}`;
+        }),
+      });
+    }),
+    xaxis: sizesAxis(sizes),
+    yaxis: yAxis("AUC", { nticks: 4, tickformat: ".3~f" }),
+  };
+}
+
+/** Starts are side by side, so that their intervals can be told apart. */
+function shiftOf(at: number, starts: number): number {
+  return ((at - (starts - 1) / 2) * 0.4) / Math.max(1, starts);
+}
+
+function panelTitle({ tasks }: LaunchReport, task: DayTask): string {
+  return tasks.length === 1 ? "" : taskName(task);
+}
+
+function sizesAxis(sizes: readonly number[]) {
+  return xAxis("first rows of the domain", {
+    tickvals: sizes.map((_, at) => at),
+    ticktext: sizes.map(grouped),
+    range: [-0.5, sizes.length - 0.5],
+    showgrid: false,
+  });
+}
+
+function launchTitle(report: LaunchReport): string {
+  const { tasks, domain } = report;
+  const parts = tasks.map((task) => `${inTitle(taskName(task))}: ${bestText(report, task)}`);
+  return capital(`launch of ${inTitle(domain)}: ${parts.join("; ")}`);
+}
+
+function bestText({ comparisons, best, starts }: LaunchReport, task: DayTask): string {
+  const names = starts.map(({ name }) => name);
+  const of = comparisons.filter(({ task: { tower }, value }) => tower === task.tower && value !== null);
+  const start = best.find((each) => each.task.tower === task.tower)?.start ?? null;
+  const trained = of.filter((each) => each.start !== "nothing");
+  const next = highest(trained.length > 0 ? trained : of, ({ mean }) => mean ?? Number.NEGATIVE_INFINITY);
+  if (next === undefined) return "not measured";
+  const better = of.find((each) => each.start === start);
+  if (better !== undefined) return `${inTitle(start!, names)} is the best start${beside(-better.value!, better.than)}`;
+  const what = start === null ? "no start is best beyond noise" : `${inTitle(start, names)} is the best start`;
+  return `${what}${beside(next.value!, next.start, start === null ? next.than : null)}`;
+
+  function beside(gap: number, other: string, first: string | null = null): string {
+    const of = first === null ? "" : `${inTitle(first, names)} `;
+    return ` (${of}${signed(gap)} AUC beside ${inTitle(other, names)})`;
+  }
+}
+
+/** What a tower of its own gains over the tower that it starts from, a panel per task. */
+export function launchPaysChart(report: LaunchReport): Chart {
+  const names = report.starts.filter(({ kind }) => kind === "domain").map(({ name }) => name);
+  const starts = family(names, { noun: "start" });
+  const panels =
+    report.sizes.length < 2
+      ? []
+      : report.tasks.slice(0, MAX_PANELS).map((task, at) => paysPanel(report, task, starts, names, at === 0));
+  return chart({
+    title: sentence([paysTitle(report), cut(report)]),
+    rows: panelRows(panels, { across: 2, height: HEIGHT, empty: "nothing was trained on the domain's rows" }),
+    legendBelow: true,
+    sheet: launchPaysSheet(report),
+  });
+}
+
+function paysTitle({ domain, tasks, pays, comparisons, starts }: LaunchReport): string {
+  const names = starts.map(({ name }) => name);
+  const parts = tasks.flatMap((task) => {
+    const than = comparisons.find((each) => each.task.tower === task.tower)?.than;
+    const of = pays.filter((each) => each.task.tower === task.tower);
+    const best = of.find(({ start }) => start === than) ?? of[0];
+    const last = best?.gains.at(-1);
+    if (last === undefined || last.gain.value === null) return [];
+    const after = `${signed(last.gain.value)} AUC after ${count(last.trained, "row")}`;
+    return [`${inTitle(taskName(task))} ${after}, ${inTitle(best!.start, names)}`];
+  });
+  const what = parts.length === 0 ? "not measured" : parts.join(", ");
+  return `What a tower of its own gains in ${inTitle(domain)}: ${what}`;
+}
+
+function paysPanel(
+  report: LaunchReport,
+  task: DayTask,
+  starts: ReturnType<typeof family>,
+  names: readonly string[],
+  inLegend: boolean,
+): Panel {
+  const sizes = report.sizes.slice(1);
+  const level = { from: [-0.5, report.matters], to: [sizes.length - 0.5, report.matters] } as const;
+  return {
+    title: panelTitle(report, task),
+    marks: [
+      rule({ ...level, hover: markup`pays from here: ${signed(report.matters)} AUC` }),
+      ...names.map((name, at) => {
+        const pays = report.pays.find((each) => each.task.tower === task.tower && each.start === name);
+        const gains = sizes.map((size) => pays?.gains.find(({ trained }) => trained === size)?.gain);
+        const { color, width, legend } = starts.member(at, inLegend);
+        return line({
+          x: sizes.map((_, size) => size + shiftOf(at, names.length)),
+          y: gains.map((gain) => tidy(gain?.value)),
+          color,
+          width,
+          dots: 5,
+          whiskers: {
+            low: gains.map((gain) => gain?.low ?? null),
+            high: gains.map((gain) => gain?.high ?? null),
+            color,
+            thickness: 1,
+          },
+          legend,
+          hover: gains.map((gain, size) => {
+            const text = gain === undefined ? "not trained" : `${signed(gain.value, 4)} AUC`;
+            return markup`${name}, ${count(sizes[size]!, "row")}: ${text}`;
+          }),
+        });
+      }),
+    ],
+    xaxis: sizesAxis(sizes),
+    yaxis: yAxis("gain in AUC", { nticks: 4, tickformat: ".3~f" }),
+  };
+}
