@@ -44,6 +44,7 @@ const guides = {
     "what-a-verdict-means",
     "audit",
     "conflicts",
+    "worth",
     "domains",
     "gates",
     "importance",

@@ -16,6 +16,7 @@ import { stopGradient } from "./stop-gradient.js";
 import { together } from "./together.js";
 import { towers } from "./towers.js";
 import { whichDomain } from "./which-domain.js";
+import { worth } from "./worth.js";
 
 /** In the order of the text. */
 export const pictures: Readonly<Record<string, Draw>> = {
@@ -32,6 +33,7 @@ export const pictures: Readonly<Record<string, Draw>> = {
   audit,
   conflicts,
   "which-domain": whichDomain,
+  worth,
   benchmark,
   cost,
   together,

@@ -39,6 +39,7 @@ describe("docs/concepts.md", () => {
               "transfer",
               "together",
               "which-domain",
+              "worth",
             ].includes(name),
         )
         .sort(),

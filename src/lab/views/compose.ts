@@ -139,6 +139,8 @@ function clamp(share: number): number {
 interface Composition {
   /** The title; escaped and wrapped by the composer. */
   readonly title: string;
+  /** What the title's finding is of, in a smaller font below it; escaped and wrapped by the composer. */
+  readonly subtitle?: string | undefined;
   readonly rows: readonly PanelRow[];
   /** Below the panels in one line, rather than at their right. Default: false. */
   readonly legendBelow?: boolean;
@@ -147,13 +149,22 @@ interface Composition {
 
 const TITLE_LINE = TITLE_SIZE * 1.3;
 const TITLE_LEFT = 12;
+const SUBTITLE_SIZE = 12;
+const SUBTITLE_LINE = (SUBTITLE_SIZE + 4) * 1.3;
 const LEGEND_LINE = 24;
 
-export function compose({ title, rows, legendBelow = false, layout = {} }: Composition): Figure {
+/** Plotly's distance from the title follows from the font's size, which is too little at the size of the letters. */
+function subtitleOf(lines: readonly string[]): JsonObject {
+  const text = lines.map((each) => `<span style="font-size:${SUBTITLE_SIZE}px">${plotText(each)}</span>`).join("<br>");
+  return { text, font: { size: SUBTITLE_SIZE + 4, weight: 400, color: INK } };
+}
+
+export function compose({ title, subtitle, rows, legendBelow = false, layout = {} }: Composition): Figure {
   // Plotly's buttons are next to the first line.
   const room = (line: number): number => LEAST_WIDTH - TITLE_LEFT - (line === 0 ? MODEBAR : TITLE_LEFT);
   const lines = titleLines(title, TITLE_SIZE, room);
-  const top = 18 + lines.length * TITLE_LINE;
+  const below = titleLines(subtitle ?? "", SUBTITLE_SIZE, () => LEAST_WIDTH - 2 * TITLE_LEFT);
+  const top = 18 + lines.length * TITLE_LINE + (below.length === 0 ? 0 : 4 + below.length * SUBTITLE_LINE);
   const right = rightMargin(rows, !legendBelow);
   const left = Math.min(...rows.map((row) => row.panels[0]?.left ?? 64));
   const axesBottom = pixelsBelow(rows.at(-1)) + 4;
@@ -172,6 +183,7 @@ export function compose({ title, rows, legendBelow = false, layout = {} }: Compo
       title: {
         text: lines.map(plotText).join("<br>"),
         font: { size: TITLE_SIZE, weight: 600 },
+        ...(below.length === 0 ? {} : { subtitle: subtitleOf(below) }),
         x: 0,
         xref: "container",
         xanchor: "left",
@@ -224,7 +236,8 @@ type ChartParts = Omit<Composition, "title"> & { readonly title: string | Marked
 export function chart({ sheet, title, ...composition }: ChartParts): Chart {
   const { text, measured } = asMarked(title);
   const figure = compose({ title: text, ...composition });
-  return { title: text, figure, table: sheetTable(sheet), ...placesOf({ title: measured }) };
+  const { subtitle } = composition;
+  return { title: text, ...(subtitle === undefined ? {} : { subtitle }), figure, table: sheetTable(sheet), ...placesOf({ title: measured }) };
 }
 
 export function panelChart(title: string, panel: Panel, height: number, sheet: Sheet): Chart {

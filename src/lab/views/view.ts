@@ -205,6 +205,8 @@ export interface Figure {
 export interface Chart {
   /** The finding, in one sentence (not escaped). */
   readonly title: string;
+  /** What the finding is of, and what else the chart shows (not escaped). */
+  readonly subtitle?: string;
   readonly figure: Figure;
   /** Every number of the figure, including those that are not drawn. */
   readonly table: Table;
