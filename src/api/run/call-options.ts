@@ -4,8 +4,8 @@ import { checkOptions, type OptionNames } from "../../core/spec/validate/checks.
 import type { SignalOptions } from "../../core/util/interrupt.js";
 import type { AuditOptions } from "../../lab/gates/audit.js";
 import type { ReportOptions } from "../report-options.js";
-import type { WorthOptions } from "../study/worth.js";
 import type { WritePredictionsOptions } from "../stream.js";
+import type { WorthOptions } from "../study/worth.js";
 import type {
   CompareOptions,
   DialOptions,

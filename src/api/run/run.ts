@@ -353,8 +353,8 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
   /**
    * What the model is worth: its AUC by task and domain beside those of three simpler models, trained on the same rows: a
    * logistic regression, one network without gates and towers of domains, and such a network a domain. All are trained
-   * again, as often as there are seeds, and cached as the runs of `ablate`; the intervals are over trainings and users and
-   * hold together. "Gains": better than all three beyond noise.
+   * again, once a seed, at the length that validation rows choose; runs are cached as those of `ablate`. The intervals are
+   * over trainings and users and hold together. "Gains": better than all three beyond noise.
    *
    * Throws a SpecError if the training rows are not known, as after `loadRun`, and a DataError if the run has no validation
    * rows and no data were passed.
@@ -368,9 +368,7 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
     options: WorthOptions<N["tower"], UserName<S, N>> = {},
   ): Promise<Worth<N["tower"], N["domain"]>> {
     const { worthOfRun } = await import("../study/worth.js");
-    return this.#reading(data, "worth", options, (rows) =>
-      worthOfRun(this, rows, options),
-    );
+    return this.#reading(data, "worth", options, (rows) => worthOfRun(this, rows, options));
   }
 
   /**

@@ -9,7 +9,7 @@ import type { Dataset, DatasetSource, ModelLike } from "../data/dataset.js";
 import { domainPlace, placeOf } from "../names.js";
 import { type ChartedFactsBase, ChartOutput, chartedFactsBase, tables } from "../result.js";
 import { prepareStudy, runStudy } from "./ablate.js";
-import { Study } from "./study.js";
+import type { Study } from "./study.js";
 import { type LengthOptions, ownLengthOf } from "./transfer.js";
 import type { AblationOptions } from "./variants.js";
 
@@ -34,6 +34,8 @@ export interface WorthSubject {
 const usualSeeds = 5;
 /** The question is about domains: all rows have the rest of the error probability. */
 const domainShare = 0.9;
+/** Steps of a training, at most, for each step of the run. */
+const mostTimes = 4;
 /** The names of the simpler models. */
 const floor = "logistic regression";
 const one = "one network";
@@ -58,22 +60,41 @@ export async function worthOfRun(
   const ownLength = ownLengthOf(earlyStopping, options.metric);
   const usual = { seeds: usualSeeds, ...(hasDomains ? { domainShare } : {}) };
   const request = { ...usual, ...options, validation: rows, earlyStopping: false, ownLength, variants };
-  const prepared = await prepareStudy(spec, (changed) => ({ spec: changed }), data, request);
+  const trained = ownLength === undefined ? spec : withLongerTraining(spec);
+  const prepared = await prepareStudy(trained, (changed) => ({ spec: changed }), data, request);
   const study = await runStudy(prepared, request, null);
   const { switches } = spec;
   const isGated = hasEpnet(spec) || (hasPpnet(spec) && switches.ppnet) || (hasDomains && !switches.sharedTowers);
   return new Worth(studyWorth(study.facts, isGated ? "PEPNet" : "the model", apart), study);
 }
 
+/**
+ * Models that differ in size, or in their rows, take different numbers of steps to their best. Where validation rows choose
+ * the length, none is judged by a training that was too short for it.
+ */
+function withLongerTraining(spec: ModelSpec): ModelSpec {
+  const times = (length: number | null): number | null => (length === null ? null : mostTimes * length);
+  const { epochs, steps } = spec.training;
+  return { ...spec, training: { ...spec.training, epochs: times(epochs), steps: times(steps) } };
+}
+
 function trainingRows({ training, record }: WorthSubject): Dataset {
   const [path, expected] = ["run.worth", "the rows that the run was trained on"];
   if ((record?.seeds ?? 1) > 1) {
-    const [message, fix] = ["the run is the mean of several seeds, which is not trained as one model", "fit without seeds"];
+    const [message, fix] = [
+      "the run is the mean of several seeds, which is not trained as one model",
+      "fit without seeds",
+    ];
     throw new SpecError({ path, message, received: `the mean of ${record!.seeds} trainings`, fix });
   }
   if (training !== null) return training;
   const message = "the training rows are not known: the run was not trained in this process";
-  throw new SpecError({ path, message, expected, fix: 'name them: run.worth(test, { train: await dataset("train.parquet") })' });
+  throw new SpecError({
+    path,
+    message,
+    expected,
+    fix: 'name them: run.worth(test, { train: await dataset("train.parquet") })',
+  });
 }
 
 const WorthBase: ChartedFactsBase<WorthFacts> = chartedFactsBase("worthSheet");

@@ -97,10 +97,7 @@ function worthCell({ report, task, domain, name, cellOf }: CellParts): WorthCell
   return { task, domain, mean, simpler, best, verdict, says: saysOf({ name, verdict, simpler, best }) };
 }
 
-function gainOf(
-  difference: VariantDifference | null,
-  higherIsBetter: boolean,
-): Pick<SimplerModel, "gain" | "verdict"> {
+function gainOf(difference: VariantDifference | null, higherIsBetter: boolean): Pick<SimplerModel, "gain" | "verdict"> {
   if (difference === null) return { gain: { value: null, low: null, high: null }, verdict: null };
   const { mean, low, high } = difference;
   const ends = higherIsBetter ? { low: negative(high), high: negative(low) } : { low, high };
@@ -182,7 +179,10 @@ function headlineOf({ name, apart, cells, tasks, domainNames }: HeadlineParts): 
 }
 
 function wonText(name: string, gains: number, of: number, noun: string): string {
-  if (of === 1) return gains === 1 ? `${name} gains over all simpler models` : `${name} shows no gain over simpler models`;
+  if (of === 1)
+    return gains === 1 ? `${name} gains over all simpler models` : `${name} shows no gain over simpler models`;
   if (gains === of) return `${name} gains in all ${count(of, noun)}`;
-  return gains === 0 ? `${name} shows no gain in ${count(of, noun)}` : `${name} gains in ${gains} of ${count(of, noun)}`;
+  return gains === 0
+    ? `${name} shows no gain in ${count(of, noun)}`
+    : `${name} gains in ${gains} of ${count(of, noun)}`;
 }

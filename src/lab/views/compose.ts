@@ -22,6 +22,7 @@ import {
   shortenAll,
   TITLE_SIZE,
 } from "./theme.js";
+import { withTicks } from "./ticks.js";
 import { type Chart, type Figure, type PlotlyTrace, placesOf, type Sheet, sheetTable } from "./view.js";
 
 export interface Panel {
@@ -69,7 +70,7 @@ function placePanels(rows: readonly PanelRow[], frame: Frame) {
     for (const { panel, from, to, room } of columns(row, frame)) {
       number++;
       const suffix = number === 1 ? "" : String(number);
-      axes[`xaxis${suffix}`] = axis(panel.xaxis, [from, to], `y${suffix}`);
+      axes[`xaxis${suffix}`] = axis(withTicks(panel.xaxis, panel.marks), [from, to], `y${suffix}`);
       axes[`yaxis${suffix}`] = axis(panel.yaxis, [low, high], `x${suffix}`);
       for (const mark of panel.marks) {
         const bar = colourBar(mark, low, high);
@@ -233,11 +234,14 @@ function isInLegend(mark: PlotlyTrace): boolean {
 
 type ChartParts = Omit<Composition, "title"> & { readonly title: string | MarkedText; readonly sheet: Sheet };
 
-export function chart({ sheet, title, ...composition }: ChartParts): Chart {
-  const { text, measured } = asMarked(title);
-  const figure = compose({ title: text, ...composition });
-  const { subtitle } = composition;
-  return { title: text, ...(subtitle === undefined ? {} : { subtitle }), figure, table: sheetTable(sheet), ...placesOf({ title: measured }) };
+/** A chart. Of a title of several clauses, the first is the title, and the others are the subtitle. */
+export function chart({ sheet, title: clauses, subtitle: more = "", ...composition }: ChartParts): Chart {
+  const { text, measured } = asMarked(clauses);
+  const [title = "", ...rest] = text.split("; ");
+  const subtitle = [...rest, ...(more === "" ? [] : [more])].join("; ");
+  const below = subtitle === "" ? {} : { subtitle: subtitle.charAt(0).toUpperCase() + subtitle.slice(1) };
+  const figure = compose({ title, ...below, ...composition });
+  return { title, ...below, figure, table: sheetTable(sheet), ...placesOf({ title: measured }) };
 }
 
 export function panelChart(title: string, panel: Panel, height: number, sheet: Sheet): Chart {
@@ -311,7 +315,7 @@ export function titleLines(title: string, size: number, room: (line: number) => 
   return lines;
 }
 
-const ROW_NAME = 24;
+const ROW_NAME = 28;
 /** Pixels from one row's name to the next. */
 const LINE = 14;
 
@@ -355,8 +359,8 @@ function namesWidth(names: readonly string[], limit: number): number {
 const LETTER = 7.2;
 const PITCH = 15;
 /** Slanted names extend to the left, so they are shortened more than flat ones. */
-const LIMIT = 18;
-const SLANTED_LIMIT = 14;
+const LIMIT = 22;
+const SLANTED_LIMIT = 22;
 
 /** An x axis of names at 0, 1, …, and the pixels below it: flat if they fit on `width` pixels, else slanted. */
 export function columnNames(names: readonly string[], width: number): Pick<Panel, "xaxis"> & { below: number } {
@@ -391,12 +395,16 @@ export interface RowsOptions {
   readonly empty: string;
 }
 
+/** Pixels of names beside which two panels have too little room: such panels are one below the other. */
+const WIDE_NAMES = 190;
+
 export function panelRows(panels: readonly Panel[], { across, height, empty }: RowsOptions): PanelRow[] {
   if (panels.length === 0) return [{ height: 60, panels: [emptyPanel(empty)] }];
-  const widths = panels.length > across ? Array<number>(across).fill(1) : undefined;
-  return Array.from({ length: Math.ceil(panels.length / across) }, (_, row) => ({
+  const beside = panels.some(({ left = 0 }) => left > WIDE_NAMES) ? 1 : across;
+  const widths = panels.length > beside ? Array<number>(beside).fill(1) : undefined;
+  return Array.from({ length: Math.ceil(panels.length / beside) }, (_, row) => ({
     height,
-    panels: panels.slice(row * across, (row + 1) * across),
+    panels: panels.slice(row * beside, (row + 1) * beside),
     widths,
   }));
 }

@@ -1,7 +1,7 @@
 /** Made-up logs for the worth of a model: users with sessions and moods, few of them heavy, in three scenes. */
 
 import { random } from "../../../src/core/util/random.js";
-import { adagrad, adam, type AnyModel, type Dataset, dataset, idFeature, pepnet } from "../../../src/index.js";
+import { type AnyModel, adagrad, adam, type Dataset, dataset, idFeature, pepnet } from "../../../src/index.js";
 
 export interface LogWorld {
   /** By scene: the weights of two tastes for items that all scenes share, and of one of its own. */
@@ -16,18 +16,37 @@ const items = 60;
 const even = (count: number): number[] => Array<number>(count).fill(1 / count);
 
 /** Scenes that do not differ. */
-export const alike: LogWorld = { tastes: [[1, 0, 0], [1, 0, 0], [1, 0, 0]], shares: [0.5, 0.3, 0.2], mood: 0.8 };
+export const alike: LogWorld = {
+  tastes: [
+    [1, 0, 0],
+    [1, 0, 0],
+    [1, 0, 0],
+  ],
+  shares: [0.5, 0.3, 0.2],
+  mood: 0.8,
+};
 
 /** Six scenes of two kinds: what holds in one holds in two others, and nowhere else. */
 export const ofTwoKinds: LogWorld = {
-  tastes: [[1.5, 0, 0], [0, 1.5, 0], [1.5, 0, 0], [0, 1.5, 0], [1.5, 0, 0], [0, 1.5, 0]],
+  tastes: [
+    [1.5, 0, 0],
+    [0, 1.5, 0],
+    [1.5, 0, 0],
+    [0, 1.5, 0],
+    [1.5, 0, 0],
+    [0, 1.5, 0],
+  ],
   shares: even(6),
   mood: 0.3,
 };
 
 /** The last scene has a taste of its own. */
 export const stranger: LogWorld = {
-  tastes: [[1.5, 0, 0], [1.5, 0, 0], [0, 0, 1.5]],
+  tastes: [
+    [1.5, 0, 0],
+    [1.5, 0, 0],
+    [0, 0, 1.5],
+  ],
   shares: [0.5, 0.2, 0.3],
   mood: 0.3,
 };

@@ -17,7 +17,9 @@ type Truth = readonly (readonly number[])[];
 
 /** Noise of a run in a domain: of the rows, shared by all models and by these two, of seeds with falls, and of one run's rows. */
 function facts(truth: Truth, source: Random, seeds = 5, tasks = ["ctr"], names = domains): WorthFacts {
-  const variants = ["the model", floor!, one!, apart!].map((name): Variant => ({ name, settings: {}, spec: emptySpec }));
+  const variants = ["the model", floor!, one!, apart!].map(
+    (name): Variant => ({ name, settings: {}, spec: emptySpec }),
+  );
   const metric = (v: number, shift: number, rowsPart: number, draws: readonly number[]) => {
     const isFixed = v === 1; // a regression has no seeds
     const fall = source.uniform() < 0.1 ? 0.003 : 0;
@@ -69,7 +71,11 @@ describe("a verdict", () => {
 
   it("is none where one simpler model is as good, however bad the others are", () => {
     const worth = facts([worse, same, worse], random(2));
-    expect(worth.cells.slice(1).map(({ verdict }) => verdict)).toEqual(["no difference", "no difference", "no difference"]);
+    expect(worth.cells.slice(1).map(({ verdict }) => verdict)).toEqual([
+      "no difference",
+      "no difference",
+      "no difference",
+    ]);
     expect(worth.cells[1]!.says).toMatch(/^no difference beyond noise from one network: /);
     expect(worth.headline).toBe("PEPNet shows no gain in 3 domains");
   });
@@ -113,9 +119,10 @@ it("verdicts err in at most 5% of studies where nothing differs, or one simpler 
       { name: "a gain where one network is as good", ...limits },
     ],
     (seed) => {
-      const [none, floorOnly] = [[same, same, same], [worse, same, worse]].map((truth, at) =>
-        facts(truth, random(seed).fork(`truth ${at}`)),
-      );
+      const [none, floorOnly] = [
+        [same, same, same],
+        [worse, same, worse],
+      ].map((truth, at) => facts(truth, random(seed).fork(`truth ${at}`)));
       const clear = none!.cells.some(({ verdict }) => verdict === "gains" || verdict === "loses");
       return [clear, floorOnly!.cells.some(({ verdict }) => verdict === "gains")];
     },

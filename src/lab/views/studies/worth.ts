@@ -5,7 +5,18 @@ import type { SimplerModel, WorthCell, WorthFacts } from "../../ablation/worth.j
 import { chart, type Panel, panelRows, rowNames, xAxis } from "../compose.js";
 import { area, dots, rule } from "../lines.js";
 import { words } from "../mark.js";
-import { BETTER, colour, faded, INK, type LegendEntry, markup, plotText, rounded, shortenAll, WORSE } from "../theme.js";
+import {
+  BETTER,
+  colour,
+  faded,
+  INK,
+  type LegendEntry,
+  markup,
+  plotText,
+  rounded,
+  shortenAll,
+  WORSE,
+} from "../theme.js";
 import {
   ALL_ROWS,
   type Chart,
@@ -94,7 +105,7 @@ const mostOpen = 6;
 /** Of more domains, those with the largest and smallest gains. */
 const MAX_DOMAINS = 12;
 const ROW = 44;
-const LETTERS = 24;
+const LETTERS = 28;
 
 /** A row of the picture; `null`: domains that are left out. */
 type Row = string | null | { readonly leftOut: number };
@@ -143,13 +154,17 @@ function taskPanel(
   [from, to]: readonly [number, number],
   inLegend: boolean,
 ): Panel {
-  const cells = rows.map((row) => worth.cells.find(({ task, domain }) => task.tower === tower && domain === row) ?? null);
+  const cells = rows.map(
+    (row) => worth.cells.find(({ task, domain }) => task.tower === tower && domain === row) ?? null,
+  );
   const { task } = worth.cells.find((cell) => cell.task.tower === tower)!;
   const names = simplerNames(worth);
   const shades = cells.flatMap((cell, row) => {
     const shade = cell?.verdict === "gains" ? BETTER : cell?.verdict === "loses" ? WORSE : null;
     const look = { color: "rgba(0,0,0,0)", width: 0, hover: null };
-    return shade === null ? [] : [area({ x: [from, to], y: [row - 0.46, row + 0.46], fill: faded(shade, 0.16), ...look })];
+    return shade === null
+      ? []
+      : [area({ x: [from, to], y: [row - 0.46, row + 0.46], fill: faded(shade, 0.16), ...look })];
   });
   const gaps = cells.flatMap((cell, row) => (cell !== null && cell.best === null ? [row] : []));
   return {
