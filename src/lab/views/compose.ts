@@ -165,7 +165,7 @@ export function compose({ title, subtitle, rows, legendBelow = false, layout = {
   const room = (line: number): number => LEAST_WIDTH - TITLE_LEFT - (line === 0 ? MODEBAR : TITLE_LEFT);
   const lines = titleLines(title, TITLE_SIZE, room);
   const below = titleLines(subtitle ?? "", SUBTITLE_SIZE, () => LEAST_WIDTH - 2 * TITLE_LEFT);
-  const top = 18 + lines.length * TITLE_LINE + (below.length === 0 ? 0 : 4 + below.length * SUBTITLE_LINE);
+  const top = 18 + lines.length * TITLE_LINE + (below.length === 0 ? 0 : 8 + below.length * SUBTITLE_LINE);
   const right = rightMargin(rows, !legendBelow);
   const left = Math.min(...rows.map((row) => row.panels[0]?.left ?? 64));
   const axesBottom = pixelsBelow(rows.at(-1)) + 4;
@@ -234,12 +234,12 @@ function isInLegend(mark: PlotlyTrace): boolean {
 
 type ChartParts = Omit<Composition, "title"> & { readonly title: string | MarkedText; readonly sheet: Sheet };
 
-/** A chart. Of a title of several clauses, the first is the title, and the others are the subtitle. */
-export function chart({ sheet, title: clauses, subtitle: more = "", ...composition }: ChartParts): Chart {
+/** A chart. Of a title of several clauses without a subtitle, the first is the title, and the others are the subtitle. */
+export function chart({ sheet, title: clauses, subtitle: ready, ...composition }: ChartParts): Chart {
   const { text, measured } = asMarked(clauses);
-  const [title = "", ...rest] = text.split("; ");
-  const subtitle = [...rest, ...(more === "" ? [] : [more])].join("; ");
-  const below = subtitle === "" ? {} : { subtitle: subtitle.charAt(0).toUpperCase() + subtitle.slice(1) };
+  const [title = "", ...rest] = ready === undefined ? text.split("; ") : [text];
+  const subtitle = ready ?? rest.join("; ");
+  const below = subtitle === "" ? {} : { subtitle };
   const figure = compose({ title, ...below, ...composition });
   return { title, ...below, figure, table: sheetTable(sheet), ...placesOf({ title: measured }) };
 }

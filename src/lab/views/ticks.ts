@@ -4,21 +4,47 @@ import type { JsonObject } from "../../core/util/json.js";
 import type { PlotlyTrace } from "./view.js";
 
 const LEAST = 3;
-const USUAL = 4;
+/** What Plotly takes for a narrow axis. */
+const USUAL = 5;
 const MOST = 10;
+/** More labels run into each other beside names. */
+const CROWDED = 5;
 
-/** The x axis with a number of ticks of which at least three are labelled. Other than number axes are unchanged. */
+/** The x axis with ticks of which at least three are labelled. Other than number axes are unchanged. */
 export function withTicks(axis: JsonObject, marks: readonly PlotlyTrace[]): JsonObject {
-  const isOther = axis["type"] !== undefined || ["tickvals", "dtick"].some((key) => axis[key] !== undefined);
-  const span = isOther || axis["showticklabels"] === false ? null : spanOf(axis, marks);
+  const span = isOfNumbers(axis) ? spanOf(axis, marks) : null;
   if (span === null) return axis;
-  const first = Math.max(LEAST, (axis["nticks"] as number | undefined) ?? USUAL);
-  let nticks = first;
-  while (nticks < MOST && ticksIn(span, nticks).length < LEAST) nticks++;
-  const [start, next] = ticksIn(span, nticks);
+  const ticks = ticksOf(axis, span);
+  const step = ticks["dtick"] ?? stepOf(span[1] - span[0], (ticks["nticks"] as number | undefined) ?? USUAL);
   const format = axis["tickformat"];
-  if (typeof format !== "string" || start === undefined || next === undefined) return { ...axis, nticks };
-  return { ...axis, nticks, tickformat: precise(format, next - start) };
+  return typeof format === "string" ? { ...ticks, tickformat: precise(format, step as number) } : ticks;
+}
+
+/** Plotly chooses the steps between ticks, unless its steps leave fewer than three or more than fit. */
+function ticksOf(axis: JsonObject, span: readonly [number, number]): JsonObject {
+  const first = (axis["nticks"] as number | undefined) ?? USUAL;
+  for (let nticks = first; nticks < MOST; nticks++) {
+    const labels = fewestTicks(span, nticks, axis["range"] !== undefined);
+    if (labels > CROWDED && nticks > first) break;
+    if (labels >= LEAST) return nticks === first ? axis : { ...axis, nticks };
+  }
+  const [low, high] = span;
+  const base = 10 ** Math.floor(Math.log10(high - low));
+  const steps = [5, 4, 2.5, 2, 1, 0.5, 0.4, 0.25, 0.2, 0.1].map((times) => times * base);
+  const dtick = steps.find((step) => multiples(span, step).length >= LEAST)!;
+  return { ...axis, tick0: 0, dtick: Number(dtick.toPrecision(6)) };
+}
+
+/** The number of labelled ticks whatever room Plotly leaves beside the marks. */
+export function fewestTicks(span: readonly [number, number], nticks: number, isExact: boolean): number {
+  const rooms = isExact ? [1] : [1, 1.1, 1.2, 1.3];
+  return Math.min(...rooms.map((room) => multiples(span, stepOf(room * (span[1] - span[0]), nticks)).length));
+}
+
+/** Whether Plotly chooses the ticks of an axis of numbers, and labels them. */
+export function isOfNumbers(axis: JsonObject): boolean {
+  const isGiven = ["type", "tickvals", "dtick"].some((key) => axis[key] !== undefined);
+  return !isGiven && axis["showticklabels"] !== false && axis["visible"] !== false;
 }
 
 /** `.3~f` with as many digits as steps of this size need. */
@@ -52,11 +78,14 @@ function endsOf(mark: PlotlyTrace): unknown[] {
   return [...x, ...ends(1, bars?.array), ...ends(-1, bars?.arrayminus), ...(isLying ? [0] : [])];
 }
 
-/** The places where Plotly puts ticks: multiples of 2, 5 or 10 times a power of ten. */
-export function ticksIn([low, high]: readonly [number, number], nticks: number): number[] {
-  const rough = (high - low) / nticks;
+/** Plotly's step: 2, 5 or 10 times a power of ten. */
+function stepOf(length: number, nticks: number): number {
+  const rough = length / nticks;
   const base = 10 ** Math.floor(Math.log10(rough));
-  const step = base * [2, 5, 10].find((times) => rough / base <= times)!;
+  return base * [2, 5, 10].find((times) => rough / base <= times)!;
+}
+
+export function multiples([low, high]: readonly [number, number], step: number): number[] {
   const [first, last] = [Math.ceil(low / step - 1e-6), Math.floor(high / step + 1e-6)];
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, at) => (first + at) * step);
 }

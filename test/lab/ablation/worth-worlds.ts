@@ -26,16 +26,9 @@ export const alike: LogWorld = {
   mood: 0.8,
 };
 
-/** Six scenes of two kinds: what holds in one holds in two others, and nowhere else. */
+/** Six scenes: what is liked in one is disliked in the next. */
 export const ofTwoKinds: LogWorld = {
-  tastes: [
-    [1.5, 0, 0],
-    [0, 1.5, 0],
-    [1.5, 0, 0],
-    [0, 1.5, 0],
-    [1.5, 0, 0],
-    [0, 1.5, 0],
-  ],
+  tastes: [1.5, -1.5, 1.5, -1.5, 1.5, -1.5].map((weight) => [weight, 0, 0] as const),
   shares: even(6),
   mood: 0.3,
 };
@@ -51,23 +44,31 @@ export const stranger: LogWorld = {
   mood: 0.3,
 };
 
+interface ModelSize {
+  readonly embedding?: number;
+  /** Whether the network itself reads the scene, beside its gates. Default: true. */
+  readonly readsScene?: boolean;
+}
+
 /** A model with gates and towers of scenes. */
-export function modelOf({ tastes }: LogWorld, embedding = 8): AnyModel {
+export function modelOf({ tastes }: LogWorld, { embedding = 8, readsScene = true }: ModelSize = {}): AnyModel {
   const names = tastes.map((_, scene) => `scene ${scene}`);
-  return pepnet()
+  const model = pepnet()
     .features(
       idFeature("item").buckets(items).embedding(embedding),
       idFeature("group").buckets(8).embedding(embedding),
       idFeature("scene").buckets(names.length).embedding(4),
     )
-    .labels("click")
+    .labels("click") as unknown as AnyModel;
+  return model
+    .group("all", ["item", "group", ...(readsScene ? ["scene"] : [])])
     .group("domain", ["scene"])
     .group("uia", ["group"])
     .epnet()
     .ppnet({ hidden: [16] })
     .domains("scene", names)
     .tower("ctr", (t) => t.label("click").mlp(8).bce().auc())
-    .train({ batchSize: 256, epochs: 8, dense: adam(6e-3), sparse: adagrad(0.08) }) as unknown as AnyModel;
+    .train({ batchSize: 256, epochs: 8, dense: adam(6e-3), sparse: adagrad(0.08) });
 }
 
 /** @param world whose tastes are those of `worldSeed`; rows and users are those of `seed` */

@@ -43,7 +43,7 @@ function conflictVerdict({ first, second, norms, cosine }: GradientConflict): st
 
 /** With more pairs, those that pull apart most. */
 const MOST_PAIRS = 24;
-const SIDE_LETTERS = 6;
+const SIDE_LETTERS = 11;
 /** Two cut names have more of the wide letter `…` than a column's name usually has. */
 const WIDE_DOTS = 16;
 

@@ -88,9 +88,9 @@ function simplerNames({ cells }: WorthFacts): string[] {
 export function worthConclusions(worth: WorthFacts): readonly string[] {
   const place = ({ task, domain }: WorthCell) => `${taskName(task)}, ${domain ?? ALL_ROWS}`;
   const isClear = ({ verdict }: WorthCell): boolean => verdict === "gains" || verdict === "loses";
-  const clear = worth.cells.filter(isClear).map((cell) => `${capital(place(cell))}: ${cell.says}.`);
+  const clear = worth.cells.filter(isClear).map((cell) => `${place(cell)}: ${cell.says}.`);
   const rest = worth.cells.filter((cell) => !isClear(cell));
-  const named = rest.slice(0, mostOpen).map((cell) => `${capital(place(cell))}: ${cell.says}.`);
+  const named = rest.slice(0, mostOpen).map((cell) => `${place(cell)}: ${cell.says}.`);
   const more = rest.length - named.length;
   return [
     `${capital(worth.headline)}.`,
