@@ -7,18 +7,25 @@ const scenes = ["feed", "search", "live"] as const;
 const shares = [0.5, 0.3, 0.2];
 const items = 60;
 
-/** What is liked in the feed is disliked in search, and half as important in live. */
-const weights = [1.5, -1.5, 0.75];
+/** By scene the weights of two tastes: live, of few rows, shares what it likes with search. */
+const weights = [
+  [1.4, 0],
+  [0.5, 1.3],
+  [0.2, 1.2],
+] as const;
 
 function rows(seed: number, count: number): Promise<Dataset> {
-  const likes = Array.from({ length: items }, (_, item) => random(item + 1).normal());
+  const [first, second] = [1, 2].map((taste) =>
+    Array.from({ length: items }, (_, item) => random(item + 1).fork(`taste ${taste}`).normal()),
+  ) as [number[], number[]];
   const source = random(seed).fork("worth");
   return dataset(
     Array.from({ length: count }, (_, row) => {
       const at = source.uniform();
       const scene = at < shares[0]! ? 0 : at < shares[0]! + shares[1]! ? 1 : 2;
       const item = source.integer(items);
-      const chance = 1 / (1 + Math.exp(0.5 - weights[scene]! * likes[item]!));
+      const [a, b] = weights[scene]!;
+      const chance = 1 / (1 + Math.exp(0.5 - a * first[item]! - b * second[item]!));
       return { user: Math.floor(row / 8), item, scene, click: source.uniform() < chance ? 1 : 0 };
     }),
   );

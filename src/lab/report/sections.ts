@@ -58,6 +58,8 @@ export interface Section {
 }
 
 const WORST = 3;
+/** Numbers of the first screen; the others are with the model. */
+const FIRST_TILES = 3;
 const FOLDED: ReadonlySet<SectionName> = new Set<SectionName>(["data", "model", "origin"]);
 
 /** The sections of a report. @param names the names of the sections to show */
@@ -67,6 +69,7 @@ export function reportSections(
   names: ReadonlySet<string> = new Set(sectionNames),
 ): Section[] {
   const { study } = facts;
+  const tiles = summaryTiles(facts);
   const worst = names.has("summary") ? worstFindings(findings) : [];
   const others = findings.filter((each) => !worst.includes(each));
   const titles: Readonly<Record<SectionName, readonly [string, readonly Block[]]>> = {
@@ -75,13 +78,13 @@ export function reportSections(
       [
         { kind: "verdict", text: verdict(facts, findings) },
         ...worthBlocks(facts.worth),
+        { kind: "tiles", tiles: tiles.slice(0, FIRST_TILES) },
         ...(worst.length === 0 ? [] : [{ kind: "findings", findings: worst } as const]),
-        { kind: "tiles", tiles: summaryTiles(facts) },
         ...facts.notes.map(note),
       ],
     ],
     baseline: [`Compared with ${facts.comparison?.names[1] ?? "a baseline"}`, baselineBlocks(facts)],
-    model: ["Model", modelBlocks(facts)],
+    model: ["Model", [{ kind: "tiles", tiles: tiles.slice(FIRST_TILES) }, ...modelBlocks(facts)]],
     data: ["Data", dataBlocks(facts)],
     training: ["Training", trainingBlocks(facts)],
     evaluation: ["Evaluation", evaluationBlocks(facts)],

@@ -172,7 +172,8 @@ function ratePanels({ points }: History): Panel[] {
     const hover = markup`${shorten(name, 60)}<br>step %{x:,}: %{y:.3~g}`;
     return { name, x, y: rates[at]!.map(placed), hover, color: TASKS[at % TASKS.length]! };
   });
-  const format: JsonObject = isLog ? { type: "log", dtick: 1 } : {};
+  // Plotly's default for 0.0001 is 100µ.
+  const format: JsonObject = isLog ? { type: "log", dtick: 1, exponentformat: "power" } : { exponentformat: "none" };
   const panel = { ...overlayPanel("Learning rate", "", curves, CURVES), yaxis: yAxis("rate", format), left: 76 };
   if (!isLog) return [panel];
   // Names at the ends are laid out on a linear axis: all is drawn there, and then moved to the rates.

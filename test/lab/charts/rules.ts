@@ -153,6 +153,20 @@ export const rules: Readonly<Record<string, Rule>> = {
       return labels < 3 || step < 0.4 * 10 ** -digits ? [`${key} from ${span.join(" to ")}: ${labels} of ${step}`] : [];
     }),
 
+  "writes no small number with a prefix, such as 100µ": ({ figure: { data, layout } }) =>
+    Object.entries(layout).flatMap(([key, value]) => {
+      const axis = value as JsonObject;
+      if (!/^[xy]axis\d*$/.test(key)) return [];
+      if (["tickformat", "ticktext", "exponentformat"].some((name) => axis[name] !== undefined)) return [];
+      if (axis["showticklabels"] === false || axis["visible"] === false) return [];
+      const along = key[0]!;
+      const traces = data.filter((trace) => trace[`${along}axis`] === key.replace("axis", ""));
+      const sizes = traces.flatMap((trace) => ((trace[along] ?? []) as readonly unknown[]).map(Number)).map(Math.abs);
+      const smallest = Math.min(...sizes.filter((size) => size > 0));
+      const isSmall = axis["type"] === "log" ? smallest < 1e-3 : Math.max(...sizes) < 1e-3;
+      return isSmall && Number.isFinite(smallest) ? [`${key}: ${smallest}`] : [];
+    }),
+
   "cuts no name of at most 24 letters along an axis": ({ figure: { layout } }, name) => {
     const texts = Object.values(layout).flatMap((axis) => (axis as { ticktext?: string[] } | null)?.ticktext ?? []);
     return name.endsWith("-hard-names")

@@ -194,27 +194,27 @@ function modelMark(
   inLegend: boolean,
 ) {
   const color = colour(at, models);
-  const drawn = cells.flatMap((cell, row) => {
+  const places = cells.flatMap((cell, row) => {
     const model = cell?.simpler.find((each) => each.name === name);
     return model?.gain.value == null ? [] : [{ cell: cell!, row, model, gain: model.gain }];
   });
   const negative = (value: number | null): number | null => (value === null ? null : rounded(-value));
   const legend: LegendEntry = { name, group: name, inLegend, letters: 40 };
   return dots({
-    x: drawn.map(({ gain }) => negative(gain.value)),
-    y: drawn.map(({ row }) => placeOf(row, at, models)),
+    x: places.map(({ gain }) => negative(gain.value)),
+    y: places.map(({ row }) => placeOf(row, at, models)),
     color,
     size: 8,
-    symbol: drawn.map(({ model }) => (isClear(model) ? "circle" : "circle-open")),
+    symbol: places.map(({ model }) => (isClear(model) ? "circle" : "circle-open")),
     outline: { color, width: 1.5 },
     whiskersX: {
-      low: drawn.map(({ gain }) => negative(gain.high)),
-      high: drawn.map(({ gain }) => negative(gain.low)),
+      low: places.map(({ gain }) => negative(gain.high)),
+      high: places.map(({ gain }) => negative(gain.low)),
       color,
       thickness: 1.5,
     },
     legend,
-    hover: drawn.map(({ cell, model }) => hoverText(worth, cell, model)),
+    hover: places.map(({ cell, model }) => hoverText(worth, cell, model)),
   });
 }
 
@@ -224,15 +224,15 @@ function isClear({ verdict }: SimplerModel): boolean {
 
 function ownMark(worth: WorthFacts, cells: readonly (WorthCell | null)[], inLegend: boolean) {
   const models = simplerNames(worth).length;
-  const drawn = cells.flatMap((cell, row) => (cell === null || cell.mean === null ? [] : [{ cell, row }]));
+  const places = cells.flatMap((cell, row) => (cell === null || cell.mean === null ? [] : [{ cell, row }]));
   return dots({
-    x: drawn.map(() => 0),
-    y: drawn.map(({ row }) => placeOf(row, models, models)),
+    x: places.map(() => 0),
+    y: places.map(({ row }) => placeOf(row, models, models)),
     color: INK,
     size: 10,
     symbol: "diamond",
     legend: { name: worth.name, group: worth.name, inLegend },
-    hover: drawn.map(({ cell }) => {
+    hover: places.map(({ cell }) => {
       const place = markup`${taskName(cell.task)}, ${cell.domain ?? ALL_ROWS}`;
       return markup`${place}<br>${worth.name}: ${metricName(cell.task)} ${cell.mean!.toFixed(4)}<br>${cell.says}`;
     }),
