@@ -16,7 +16,11 @@ const weights = [
 
 function rows(seed: number, count: number): Promise<Dataset> {
   const [first, second] = [1, 2].map((taste) =>
-    Array.from({ length: items }, (_, item) => random(item + 1).fork(`taste ${taste}`).normal()),
+    Array.from({ length: items }, (_, item) =>
+      random(item + 1)
+        .fork(`taste ${taste}`)
+        .normal(),
+    ),
   ) as [number[], number[]];
   const source = random(seed).fork("worth");
   return dataset(
