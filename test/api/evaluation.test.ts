@@ -135,7 +135,7 @@ describe("run.evaluate()", () => {
     const [student] = (await run.evaluate(test)).tasks[0]!.domains;
     const rows = days.tasks[0]!.domains.slice(0, buckets.length).map((cell) => cell.rows);
     expect(rows.reduce((sum, count) => sum + count, 0)).toBe(student!.rows);
-    expect((await days.chart()).title).toMatch(/^AUC by \w+ of time_stamp: ctr/);
+    expect(wholeTitle(await days.chart())).toMatch(/^AUC of ctr .*; by \w+ of time_stamp/);
   });
 
   it("of a loaded run, on the eager engine, is the same", async () => {

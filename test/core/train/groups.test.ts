@@ -213,7 +213,5 @@ test("by values, a title names the weakest only if it is apart from the others a
     (row) => row % 6,
     (row) => (row % 6 === 4 ? 1 : 0),
   );
-  expect(drillDownChart({ ...bad, by: "city" }).title).toMatch(
-    /weakest at .+ \(0\.\d+ on [\d,]+ rows, median 0\.\d+\)/,
-  );
+  expect(drillDownChart({ ...bad, by: "city" }).title).toMatch(/weakest at .+ \(0\.\d+, median 0\.\d+\)$/);
 });
