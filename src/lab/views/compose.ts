@@ -315,7 +315,7 @@ export function titleLines(title: string, size: number, room: (line: number) => 
   return lines;
 }
 
-const ROW_NAME = 28;
+const ROW_NAME = 24;
 /** Pixels from one row's name to the next. */
 const LINE = 14;
 

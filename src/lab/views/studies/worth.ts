@@ -105,7 +105,7 @@ const mostOpen = 6;
 /** Of more domains, those with the largest and smallest gains. */
 const MAX_DOMAINS = 12;
 const ROW = 44;
-const LETTERS = 28;
+const LETTERS = 24;
 
 /** A row of the picture; `null`: domains that are left out. */
 type Row = string | null | { readonly leftOut: number };
