@@ -46,6 +46,7 @@ const guides = {
     "what-a-verdict-means",
     "audit",
     "conflicts",
+    "worth",
     "domains",
     "gates",
     "importance",

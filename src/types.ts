@@ -90,6 +90,7 @@ export type { StudyResponse } from "./lab/ablation/response.js";
 export type { VariantDifference, VariantVerdict, VerdictKind } from "./lab/ablation/statistics/verdict.js";
 export type { StudyCell, StudyRun, StudyTask, StudyVariant, VariantTask } from "./lab/ablation/study.js";
 export type { Transfer } from "./lab/ablation/transfer.js";
+export type { SimplerModel, WorthCell, WorthFacts, WorthVerdict } from "./lab/ablation/worth.js";
 export type { DayAgeing, DayCell, DayComparison, DayReport, LogDay } from "./lab/days/facts.js";
 export type { DomainScreen, ScreenedCandidate } from "./lab/domains/screen.js";
 export type { Audit, AuditCheck, AuditCheckName, AuditPlace } from "./lab/gates/audit-checks.js";

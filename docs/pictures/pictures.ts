@@ -17,6 +17,7 @@ import { stopGradient } from "./stop-gradient.js";
 import { together } from "./together.js";
 import { towers } from "./towers.js";
 import { whichDomain } from "./which-domain.js";
+import { worth } from "./worth.js";
 
 /** In the order of the text. */
 export const pictures: Readonly<Record<string, Draw>> = {
@@ -34,6 +35,7 @@ export const pictures: Readonly<Record<string, Draw>> = {
   conflicts,
   "which-domain": whichDomain,
   launch,
+  worth,
   benchmark,
   cost,
   together,

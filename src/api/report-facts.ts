@@ -56,6 +56,7 @@ export async function gatherFacts(
         ? null
         : (await run.counterfactual(rows, { rows: sampled, user })).facts,
     study: options.study?.facts ?? null,
+    worth: options.worth?.facts ?? null,
     origin: await reportOrigin(run),
   };
 }

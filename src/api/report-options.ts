@@ -5,6 +5,7 @@ import type { Finding } from "../core/errors/finding.js";
 import type { ModelSpec } from "../core/spec/model.js";
 import type { History } from "../core/train/loop/recorder.js";
 import type { SignalOptions } from "../core/util/interrupt.js";
+import type { WorthFacts } from "../lab/ablation/worth.js";
 import type { AuditOptions } from "../lab/gates/audit.js";
 import type { GatesPoint } from "../lab/gates/types.js";
 import type { SectionName } from "../lab/report/sections.js";
@@ -34,6 +35,8 @@ export interface ReportOptions<U extends string = string, R = ReferenceColumns> 
   /** The baseline's name on the page. Default: `the baseline`, or the names of the score columns. */
   readonly baselineName?: string;
   readonly study?: ReportedStudy;
+  /** What the model is worth, from `run.worth(test)`: the first picture of the page. */
+  readonly worth?: ReportedWorth;
   /** Default: all. */
   readonly sections?: readonly SectionName[];
   readonly title?: string;
@@ -41,6 +44,11 @@ export interface ReportOptions<U extends string = string, R = ReferenceColumns> 
   readonly rows?: number;
   /** `true`: overwrite any file. Default: only an existing report. */
   readonly overwrite?: boolean;
+}
+
+/** What a model is worth, such as `run.worth()` returns. */
+export interface ReportedWorth {
+  readonly facts: WorthFacts;
 }
 
 /** Options of a study's page. */

@@ -218,8 +218,10 @@ export class TableOutput extends Result {
 
 /** A chart with a notebook display and the table of its numbers. */
 export class ChartOutput extends ResultWithChart {
-  /** The finding, in one sentence. */
+  /** The finding, in a few words. */
   readonly title: string;
+  /** What the finding is of, and what else the chart shows; `null`: nothing more. */
+  readonly subtitle: string | null;
   /** Plotly's JSON, which notebooks draw. */
   readonly figure: Figure;
   readonly #chart: Chart;
@@ -228,6 +230,7 @@ export class ChartOutput extends ResultWithChart {
   constructor(chart: Chart) {
     super();
     this.title = chart.title;
+    this.subtitle = chart.subtitle ?? null;
     this.figure = chart.figure;
     this.#chart = chart;
   }

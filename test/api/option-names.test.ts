@@ -74,6 +74,7 @@ test.each<[string, () => Promise<unknown>]>([
   ["run.conflicts", () => run.conflicts(rows, wrong)],
   ["run.explain", () => run.explain(rows, { row: 1, ...(wrong as object) })],
   ["run.dial", () => run.dial(rows, wrong)],
+  ["run.worth", () => run.worth(rows, wrong)],
   ["run.report", () => run.report(rows, { path: path.join(folder, "report.html"), ...(wrong as object) })],
 ])("%s names an option that it does not have", async (call, work) => {
   const error = await work().then(

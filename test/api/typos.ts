@@ -51,6 +51,7 @@ const dial = await run.dial(test, { study });
 const listed = await model.ablate(train, { ...quick, variants: [{ name: "soft", "epnet.gamma": 1 }, { name: "hard", change: (m) => m.epnet({ gamma: 3 }) }] });
 const based = await model.ablate(train, { ...quick, variants: baselines(model) });
 const map = await model.transfer(train, quick);
+const worth = await run.worth(test, { quiet: true, seeds: 2, cache: false });
 const plan = await model.plan(train, { ...quick, question: "wider?", folder: plans, variants: { wider: (m) => m.epnet({ gamma: 3 }) } });
 const suggestion = await suggestDomain(data, { label: "clk" });
 `;

@@ -40,6 +40,7 @@ describe("docs/concepts.md", () => {
               "transfer",
               "together",
               "which-domain",
+              "worth",
             ].includes(name),
         )
         .sort(),

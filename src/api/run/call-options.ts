@@ -5,6 +5,7 @@ import type { SignalOptions } from "../../core/util/interrupt.js";
 import type { AuditOptions } from "../../lab/gates/audit.js";
 import type { ReportOptions } from "../report-options.js";
 import type { WritePredictionsOptions } from "../stream.js";
+import type { WorthOptions } from "../study/worth.js";
 import type {
   CompareOptions,
   DialOptions,
@@ -33,6 +34,7 @@ interface OptionsOf {
   readonly explain: RunExplainOptions;
   readonly dial: DialOptions;
   readonly report: ReportOptions;
+  readonly worth: WorthOptions;
 }
 
 export type RunCall = keyof OptionsOf;
@@ -67,10 +69,29 @@ const calls: { readonly [Call in RunCall]: OptionNames<OptionsOf[Call]> } = {
     baseline: true,
     baselineName: true,
     study: true,
+    worth: true,
     sections: true,
     title: true,
     rows: true,
     overwrite: true,
+    signal: true,
+  },
+  worth: {
+    train: true,
+    seeds: true,
+    earlyStopping: true,
+    tasks: true,
+    metric: true,
+    matters: true,
+    level: true,
+    draws: true,
+    cache: true,
+    engine: true,
+    threads: true,
+    parallel: true,
+    onRun: true,
+    quiet: true,
+    user: true,
     signal: true,
   },
 };

@@ -31,6 +31,7 @@ import type { ReportOptions } from "../report-options.js";
 import { ChartOutput, type DisplayBundle, ResultWithChart, tables } from "../result.js";
 import { ExportResult } from "../served-model.js";
 import type { WritePredictionsOptions, WrittenPredictions } from "../stream.js";
+import type { Worth, WorthOptions } from "../study/worth.js";
 import { laterRunEngine, openEngine, type RunEngine } from "../training/engines.js";
 import { checkRunCall, type RunCall } from "./call-options.js";
 import type { Dial } from "./dial.js";
@@ -56,7 +57,7 @@ export type RunParts<M, N extends RunNames> = Pick<
   Run<M, N>,
   "model" | "history" | "evaluation" | "validation" | "notes" | "interrupted"
 > &
-  Partial<Pick<Run<M, N>, "findings" | "gatesHistory" | "trainingConflicts" | "floor" | "record">> & {
+  Partial<Pick<Run<M, N>, "findings" | "gatesHistory" | "trainingConflicts" | "floor" | "record" | "training">> & {
     readonly spec: ModelSpec;
     /** Owns the engine with the weights; not shared with other runs. */
     readonly engine: RunEngine;
@@ -91,6 +92,8 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
   readonly evaluation: EvaluationResult<N["tower"], N["domain"]> | null;
   /** The validation rows, passed or held out; `null` for a loaded run. */
   readonly validation: Dataset | null;
+  /** The rows that it was trained on; `null` if it was not trained in this process. @internal */
+  readonly training: Dataset | null;
   /** True if training was interrupted; the run contains what had finished. */
   readonly interrupted: boolean;
   /** What judges saw in the rows and in the training, with what may help. The notes contain them, too. */
@@ -116,6 +119,7 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
     this.history = parts.history;
     this.evaluation = parts.evaluation;
     this.validation = parts.validation;
+    this.training = parts.training ?? null;
     this.interrupted = parts.interrupted;
     this.findings = parts.findings ?? [];
     this.gatesHistory = parts.gatesHistory ?? [];
@@ -344,6 +348,27 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
     return this.#reading(compared, "compare", rest, (rows) =>
       compareModels(subjects(firsts), subjects(seconds), rows, notes, rest),
     );
+  }
+
+  /**
+   * What the model is worth: its AUC by task and domain beside those of three simpler models, trained on the same rows: a
+   * logistic regression, one network without gates and towers of domains, and such a network a domain. All are trained
+   * again, once a seed, at the length that validation rows choose; runs are cached as those of `ablate`. The intervals are
+   * over trainings and users and hold together. "Gains": better than all three beyond noise.
+   *
+   * Throws a SpecError if the training rows are not known, as after `loadRun`, and a DataError if the run has no validation
+   * rows and no data were passed.
+   * @example
+   * const worth = await run.worth(test, { user: "user_id" });
+   * worth.headline;                 // "PEPNet gains in 2 of 3 domains; live does better alone"
+   * worth.cell("ctr", "live").says; // "a model a domain is better: +0.0093 (0.0031 to 0.0155)"
+   */
+  async worth<S extends OptionalRows = null>(
+    data?: S,
+    options: WorthOptions<N["tower"], UserName<S, N>> = {},
+  ): Promise<Worth<N["tower"], N["domain"]>> {
+    const { worthOfRun } = await import("../study/worth.js");
+    return this.#reading(data, "worth", options, (rows) => worthOfRun(this, rows, options));
   }
 
   /**

@@ -6,6 +6,8 @@ import { domainName, type ModelSpec } from "../../core/spec/model.js";
 import { unknownName } from "../../core/spec/validate/checks.js";
 import type { EarlyStopping } from "../../core/train/loop/early-stopping.js";
 import { uninterrupted } from "../../core/util/interrupt.js";
+import type { OwnLength } from "../../lab/ablation/own-length.js";
+import type { StudyMetric } from "../../lab/ablation/statistics/metric-draws.js";
 import type { Transfer, TransferSource } from "../../lab/ablation/transfer.js";
 import type { DatasetSource, ModelLike } from "../data/dataset.js";
 import type { StudyNames } from "../names.js";
@@ -14,12 +16,8 @@ import { prepareStudy, runStudy } from "./ablate.js";
 import type { Study } from "./study.js";
 import type { AblationOptions, AsModel } from "./variants.js";
 
-/** Options of {@link Model.transfer}. `T`: towers; `D`: domains; `U`: columns, and features that read one. */
-export interface TransferOptions<T extends string = string, D extends string = string, U extends string = string>
-  extends Omit<
-    AblationOptions<T, D, U>,
-    "design" | "modelSeeds" | "budget" | "seeds" | "evaluationsPerEpoch" | "earlyStopping"
-  > {
+/** Seeds, and the length of trainings, of models that are compared by domain. */
+export interface LengthOptions {
   /** Number of seeds, or a list of seeds. Default: 5. */
   readonly seeds?: number | readonly number[];
   /**
@@ -29,6 +27,15 @@ export interface TransferOptions<T extends string = string, D extends string = s
    * may learn them by heart.
    */
   readonly earlyStopping?: boolean | Pick<EarlyStopping, "patience">;
+}
+
+/** Options of {@link Model.transfer}. `T`: towers; `D`: domains; `U`: columns, and features that read one. */
+export interface TransferOptions<T extends string = string, D extends string = string, U extends string = string>
+  extends Omit<
+      AblationOptions<T, D, U>,
+      "design" | "modelSeeds" | "budget" | "seeds" | "evaluationsPerEpoch" | "earlyStopping"
+    >,
+    LengthOptions {
   /** Domains to train together without the others, by name: `[["feed", "live"]]`. */
   readonly together?: readonly (readonly D[])[];
   /** Also trains with half of each domain's rows, one domain at a time: which domains lack rows, and about how many. */
@@ -44,7 +51,7 @@ export async function transferModel(
   spec: ModelSpec,
   asModel: AsModel,
   data: DatasetSource,
-  { together = [], halves = false, earlyStopping = true, ...options }: TransferOptions = {},
+  { together = [], halves = false, earlyStopping, ...options }: TransferOptions = {},
 ): Promise<TransferMap> {
   const sources = sourcesOf(spec, together, halves);
   const variants = sources.map(({ name, parts, halved }) => ({
@@ -52,8 +59,7 @@ export async function transferModel(
     change: (model: ModelLike) => ({ spec: withModelsApart(model.spec, { parts, halved }) }),
   }));
   const usual = { seeds: usualSeeds, matters: usualMatters, domainShare };
-  const { patience = 2 } = typeof earlyStopping === "object" ? earlyStopping : {};
-  const ownLength = earlyStopping === false ? undefined : { patience, metric: options.metric };
+  const ownLength = ownLengthOf(earlyStopping, options.metric);
   const request = { ...usual, ...options, earlyStopping: false, ownLength, variants };
   const prepared = await prepareStudy(spec, asModel, data, request);
   const study = await runStudy(prepared, request, null);
@@ -61,6 +67,15 @@ export async function transferModel(
   const { spec: trained } = prepared.plan.design.model;
   const grounds = async () => domainGrounds(trained, (await prepared.ground.rowsFor(trained)).train);
   return new TransferMap(studyTransfer(study.facts, sources, halves ? await uninterrupted(grounds) : []), study);
+}
+
+/** How each training chooses its length; `undefined`: it does not. */
+export function ownLengthOf(
+  earlyStopping: LengthOptions["earlyStopping"],
+  metric: StudyMetric | undefined,
+): OwnLength | undefined {
+  const { patience = 2 } = typeof earlyStopping === "object" ? earlyStopping : {};
+  return earlyStopping === false ? undefined : { patience, metric };
 }
 
 /** Trainings without the rows of a domain, of all others, of those that are not in a part, and half of a domain's own. */

@@ -70,7 +70,7 @@ export async function cachedFit<M>(
       const parts = await savedRunParts(path.join(folder, key), asModel, { engine, threads });
       const notes = [...entry.notes, `from the cache: an equal training ended on ${entry.ended}`];
       return await withCurves(
-        new Run({ ...parts, validation, notes, cell: options.quiet ? null : runningCell() }),
+        new Run({ ...parts, training: sets.train, validation, notes, cell: options.quiet ? null : runningCell() }),
         options,
       );
     } catch (error) {

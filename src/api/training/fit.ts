@@ -381,6 +381,7 @@ async function finishedRun<M>(
     spec,
     model: asModel(spec, record),
     history,
+    training: sets.train,
     validation: sets.validation,
     interrupted,
     gatesHistory,

@@ -10,6 +10,16 @@ export function withoutGates(spec: ModelSpec): ModelSpec {
   return withSwitches(spec, { epnet: false, ppnet: false });
 }
 
+/** The network that domains and tasks share up to the tasks' layers: no gates, and a tower a task for all domains. */
+export function withOneNetwork(spec: ModelSpec): ModelSpec {
+  return withSwitches(withoutGates(spec), { sharedTowers: true });
+}
+
+/** A logistic regression per binary task on the model's features, which a study fits in place of a network. */
+export function withLogisticRegression(spec: ModelSpec): ModelSpec {
+  return withBaseline(withOneNetwork(spec), { kind: "logistic" });
+}
+
 /** A model without gates whose hidden layers are experts. @throws SpecError for a model without PPNet's layers */
 export function withExperts(
   spec: ModelSpec,
@@ -49,7 +59,7 @@ export function withStar(spec: ModelSpec, auxiliary: number): ModelSpec {
 /** A separate model for each domain, without gates. @throws SpecError for a model without domains */
 export function withModelPerDomain(spec: ModelSpec): ModelSpec {
   const parts = Array.from({ length: spec.domains?.count ?? 0 }, (_, domain) => [domain]);
-  return withModelsApart(withSwitches(withoutGates(spec), { sharedTowers: true }), { parts });
+  return withModelsApart(withOneNetwork(spec), { parts });
 }
 
 /** A separate model for each part of the domains. @throws SpecError for a model without domains */

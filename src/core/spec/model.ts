@@ -76,7 +76,7 @@ export interface SwitchesSpec {
  * some parts of the domains.
  */
 export interface BaselineSpec {
-  readonly kind: "mmoe" | "ple" | "star" | "apart";
+  readonly kind: "mmoe" | "ple" | "star" | "apart" | "logistic";
   /** Number of experts that all tasks share, for `mmoe` and `ple`; else absent. */
   readonly experts?: number;
   /** Number of experts of each task alone, for `ple`; else absent. */

@@ -72,3 +72,8 @@ export function weightedMean<Item>(
   }
   return total / weights;
 }
+
+/** How many numbers each bin holds if at most `most` bins hold the whole numbers from `min` to `max`. */
+export function wholeWidth(min: number, max: number, most: number): number {
+  return Math.ceil((max - min + 1) / most);
+}

@@ -10,7 +10,7 @@ import { escapeHtml, scriptJson } from "../../core/util/escape.js";
 import { assetText } from "../../core/util/files/package-root.js";
 import { isObject } from "../../core/util/json.js";
 import { isInlinePicture } from "../../lab/render/addresses.js";
-import { figureTitle } from "../../lab/render/bundle.js";
+import { figureSubtitle, figureTitle } from "../../lab/render/bundle.js";
 import { htmlPage } from "../../lab/render/figure-html.js";
 import {
   compilesCode,
@@ -134,7 +134,9 @@ function bundleHtml(data: Readonly<Record<string, unknown>>, tools: PageTools): 
     // The phone layout leaves the title to the page, where it wraps.
     const kind = narrow === null ? "plot plotly wide" : "plot plotly";
     const name = escapeHtml(title);
-    return `<div class="${kind}" data-title="${name}"><p class="title">${name}</p>${still}${json}</div>`;
+    const more = escapeHtml(figureSubtitle(figure));
+    const heading = `<p class="title">${name}${more === "" ? "" : `<small>${more}</small>`}</p>`;
+    return `<div class="${kind}" data-title="${name}">${heading}${still}${json}</div>`;
   }
   const widget = widgetHtml(data[widgetViewType], tools.widgets);
   if (widget !== null) return widget;

@@ -218,9 +218,11 @@ class Study {
 }
 
 /**
- * The size of a variant. Separate models by domain: the parameters of all, and the cost of the one that a row passes.
+ * The size of a variant. Separate models by domain: the parameters of all, and the cost of the one that a row passes. A
+ * logistic regression has weights of ids and values only, as embeddings have.
  */
 function variantSize(spec: ModelSpec): Pick<StudyVariant, "denseParameters" | "trainingFlopsPerRow"> {
+  if (spec.baseline?.kind === "logistic") return { denseParameters: 0, trainingFlopsPerRow: 0 };
   const { denseParameters, trainingFlopsPerRow } = modelSize(spec);
   const models = spec.baseline?.parts?.length ?? 1;
   return { denseParameters: models * denseParameters, trainingFlopsPerRow };

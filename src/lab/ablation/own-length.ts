@@ -91,7 +91,7 @@ export class LengthChooser {
     readonly predictions: readonly Predictions[],
   ) {
     this.#once = new Uint8Array(data.rows).fill(1);
-    const domains = rowsByDomain(data, null, spec.domains!.count);
+    const domains = spec.domains === null ? [everyRow(data.rows)] : rowsByDomain(data, null, spec.domains.count);
     this.#choices = spec.towers.flatMap((tower, task) => {
       const space = new Set(spaceRows(tower, data));
       return domains.flatMap((rows) =>

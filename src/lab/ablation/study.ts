@@ -137,7 +137,8 @@ export class StudyRunner {
 
   async #groupFor(run: PlannedRun): Promise<VariantGroup | null> {
     const { spec } = run.variant;
-    if (spec.baseline?.kind === "apart") return null; // opens an engine for each part of the domains
+    const kind = spec.baseline?.kind;
+    if (kind === "apart" || kind === "logistic") return null; // opens an engine for each part of the domains, or none
     const group = await getOrMake(this.#groups, run.variant, () => this.#ground.groupFor(spec));
     return group && { ...group, key: `${run.seed} ${group.key}` };
   }

@@ -3,8 +3,9 @@ import type { EncodedData } from "../../core/data/encoded/encoded.js";
 import { type EncodedRows, measuredColumns } from "../../core/data/encoded/streamed.js";
 import type { Engine } from "../../core/engine/engine.js";
 import { TrainError } from "../../core/errors/index.js";
-import { domainName, type ModelSpec } from "../../core/spec/model.js";
+import { domainName, isBinary, type ModelSpec } from "../../core/spec/model.js";
 import { listDomainNames, type Predictions, predict } from "../../core/train/evaluate.js";
+import { fitLogisticRegression, logisticScores } from "../../core/train/logistic-regression.js";
 import type { EarlyStopping } from "../../core/train/loop/early-stopping.js";
 import { fit } from "../../core/train/loop/fit.js";
 import type { History, Progress } from "../../core/train/loop/recorder.js";
@@ -42,7 +43,7 @@ export async function trainRun(request: RunRequest): Promise<RunResult | null> {
   const { spec } = request;
   const start = performance.now();
   try {
-    const trained = spec.baseline?.kind === "apart" ? await trainApart(request) : await trainTogether(request);
+    const trained = await trainingOf(spec)(request);
     if (trained === null) return null;
     return { ...(await measured(request, trained)), seconds: (performance.now() - start) / 1000 };
   } catch (error) {
@@ -50,6 +51,33 @@ export async function trainRun(request: RunRequest): Promise<RunResult | null> {
     throw error;
   }
 }
+
+function trainingOf({ baseline }: ModelSpec): (request: RunRequest) => Promise<Trained | null> {
+  if (baseline?.kind === "apart") return trainApart;
+  return baseline?.kind === "logistic" ? fitLogistic : trainTogether;
+}
+
+/** Has no seed and no curves. Tasks that are not binary have no predictions, and so no metric. */
+async function fitLogistic({ spec, rows }: RunRequest): Promise<Trained> {
+  const start = performance.now();
+  const regression = await fitLogisticRegression(spec, rows.train);
+  const scores = regression && (await logisticScores(regression, rows.validation));
+  const predictions = noPredictions(spec, rows.validation.rows);
+  for (const [at, tower] of spec.towers.entries()) {
+    const { probabilities, logits } = predictions[at]!;
+    const positive = scores?.get(tower.name);
+    for (const place of probabilities.keys()) {
+      const row = Math.floor(place / tower.numClass);
+      const share = positive?.[row] ?? (isBinary(tower) ? 0.5 : Number.NaN);
+      probabilities[place] = tower.numClass === 2 && place % 2 === 0 ? 1 - share : share;
+      logits[place] = Math.log(probabilities[place]! / (1 - probabilities[place]!));
+    }
+  }
+  const seconds = (performance.now() - start) / 1000;
+  return { predictions, history: noHistory, rowsPerSecond: rows.train.rows / seconds };
+}
+
+const noHistory: History = { points: [], evaluations: [], bestStep: null };
 
 interface Trained extends Pick<RunResult, "history" | "rowsPerSecond"> {
   readonly predictions: readonly Predictions[];
@@ -161,7 +189,7 @@ export async function trainApart(request: RunRequest): Promise<Trained | null> {
   const seconds = (performance.now() - start) / 1000;
   return {
     predictions,
-    history: { points: [], evaluations: [], bestStep: null },
+    history: noHistory,
     rowsPerSecond: (trained * (spec.training.batchSize ?? 0)) / seconds,
   };
 }

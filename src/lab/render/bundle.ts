@@ -28,7 +28,8 @@ export async function figureBundle(figure: Figure, options: FigureBundleOptions 
 
 /** A chart as a bundle: its figure, and its title and table as the text. */
 export async function chartBundle(chart: Chart, options: FigureBundleOptions = {}): Promise<MimeBundle> {
-  const text = `${chart.title}\n\n${tableText(chart.table, { maxRows: 40 })}`;
+  const { title, subtitle } = chart;
+  const text = `${[title, ...(subtitle === undefined ? [] : [subtitle])].join("\n")}\n\n${tableText(chart.table, { maxRows: 40 })}`;
   const bundle = await figureBundle(chart.figure, { text, ...options });
   const { columns = [], cells = [] } = chart.table.times ?? {};
   return { ...bundle, ...timesBundle(placesOf({ title: chart.times?.title ?? [], columns, cells })) };
@@ -46,6 +47,12 @@ export function figureTitle(figure: Pick<Figure, "layout">): string {
   const title = figure.layout["title"];
   const text = typeof title === "object" && title !== null && "text" in title ? title["text"] : title;
   return typeof text === "string" ? plain(text) : "Plotly figure";
+}
+
+/** What a figure says below its title; empty if nothing. */
+export function figureSubtitle({ layout }: Pick<Figure, "layout">): string {
+  const { subtitle } = (layout["title"] ?? {}) as { readonly subtitle?: { readonly text?: unknown } };
+  return typeof subtitle?.text === "string" ? plain(subtitle.text).replace(/\s+/g, " ").trim() : "";
 }
 
 function plain(text: string): string {

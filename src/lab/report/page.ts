@@ -136,7 +136,7 @@ function asSentence(fix: string): string {
   return `${/^\w+[.(]/.test(fix) ? fix : fix[0]!.toUpperCase() + fix.slice(1)}.`;
 }
 
-function chartHtml({ title, figure, table }: Chart): string {
+function chartHtml({ title, subtitle, figure, table }: Chart): string {
   // The title is removed, since the page shows it as text, which wraps.
   const { title: _, ...layout } = figure.layout;
   const { height, margin } = layout as { height: number; margin: JsonObject & { readonly t: number } };
@@ -144,7 +144,7 @@ function chartHtml({ title, figure, table }: Chart): string {
   const bare = { ...figure, layout: { ...layout, height: height - margin.t + top, margin: { ...margin, t: top } } };
   const json = scriptJson({ ...bare, narrow: narrowChanges(bare) });
   return [
-    `<figure><figcaption>${escapeHtml(title)}</figcaption>`,
+    `<figure><figcaption>${escapeHtml(title)}${subtitle === undefined ? "" : `<small>${escapeHtml(subtitle)}</small>`}</figcaption>`,
     `<div class="plot" data-title="${escapeHtml(title)}"><script type="application/json">${json}</script></div>`,
     `<details class="numbers"><summary>Numbers</summary>${tableHtml(table, { region: true, maxRows: CHART_ROWS })}</details></figure>`,
   ].join("\n");

@@ -5,6 +5,7 @@ import { comparisonVerdict } from "../../core/metrics/comparison-verdict.js";
 import type { Evaluation, TaskEvaluation } from "../../core/metrics/types.js";
 import { count, ends, fixed, grouped } from "../../core/util/text.js";
 import type { StudyReport } from "../ablation/study.js";
+import type { WorthFacts } from "../ablation/worth.js";
 import { reliabilityChart } from "../views/evaluation/calibration.js";
 import { comparisonSheet, differencesChart } from "../views/evaluation/comparison.js";
 import { groupsChart } from "../views/evaluation/groups.js";
@@ -14,6 +15,7 @@ import { gateHistoryChart } from "../views/gates/fields.js";
 import { aucCurvesChart, lossChart } from "../views/history.js";
 import { evaluationViews, type GateChartName, gateViews, studyViews } from "../views/results.js";
 import { planesOf, studyConclusions } from "../views/studies/conclusions.js";
+import { worthChart, worthConclusions, worthSheet } from "../views/studies/worth.js";
 import { type Chart, sheetTable, taskName } from "../views/view.js";
 import { originRows, type ReportFacts, summaryTiles, type Tile } from "./summary.js";
 
@@ -56,6 +58,8 @@ export interface Section {
 }
 
 const WORST = 3;
+/** Numbers of the first screen; the others are with the model. */
+const FIRST_TILES = 3;
 const FOLDED: ReadonlySet<SectionName> = new Set<SectionName>(["data", "model", "origin"]);
 
 /** The sections of a report. @param names the names of the sections to show */
@@ -65,6 +69,7 @@ export function reportSections(
   names: ReadonlySet<string> = new Set(sectionNames),
 ): Section[] {
   const { study } = facts;
+  const tiles = summaryTiles(facts);
   const worst = names.has("summary") ? worstFindings(findings) : [];
   const others = findings.filter((each) => !worst.includes(each));
   const titles: Readonly<Record<SectionName, readonly [string, readonly Block[]]>> = {
@@ -72,13 +77,14 @@ export function reportSections(
       "Summary",
       [
         { kind: "verdict", text: verdict(facts, findings) },
+        ...worthBlocks(facts.worth),
+        { kind: "tiles", tiles: tiles.slice(0, FIRST_TILES) },
         ...(worst.length === 0 ? [] : [{ kind: "findings", findings: worst } as const]),
-        { kind: "tiles", tiles: summaryTiles(facts) },
         ...facts.notes.map(note),
       ],
     ],
     baseline: [`Compared with ${facts.comparison?.names[1] ?? "a baseline"}`, baselineBlocks(facts)],
-    model: ["Model", modelBlocks(facts)],
+    model: ["Model", [{ kind: "tiles", tiles: tiles.slice(FIRST_TILES) }, ...modelBlocks(facts)]],
     data: ["Data", dataBlocks(facts)],
     training: ["Training", trainingBlocks(facts)],
     evaluation: ["Evaluation", evaluationBlocks(facts)],
@@ -94,6 +100,15 @@ export function reportSections(
   return sectionNames
     .map((name): Section => ({ name, title: titles[name][0], blocks: titles[name][1], isFolded: FOLDED.has(name) }))
     .filter(({ name, blocks }) => blocks.length > 0 && names.has(name));
+}
+
+/** The picture of what the model is worth, and all its verdicts. */
+function worthBlocks(worth: WorthFacts | null): Block[] {
+  if (worth === null) return [];
+  const sentences = worthConclusions(worth).map((text): Block => ({ kind: "text", text }));
+  const table: Block = { kind: "table", table: sheetTable(worthSheet(worth)) };
+  const notes = worth.report.notes.map(note);
+  return [chartBlock(worthChart(worth)), fold("Every task and domain", ...sentences, table, ...notes)];
 }
 
 /** The first finding of each judge, then further ones, so that one judge does not hide the others. */

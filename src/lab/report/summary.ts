@@ -4,6 +4,7 @@ import type { Evaluation, TaskEvaluation } from "../../core/metrics/types.js";
 import type { History } from "../../core/train/loop/recorder.js";
 import { duration, rowRate } from "../../core/util/measured.js";
 import { count, fixed, grouped } from "../../core/util/text.js";
+import type { WorthFacts } from "../ablation/worth.js";
 import type { GatesPoint, GatesReport } from "../gates/types.js";
 import type { Table } from "../views/format.js";
 import { keptEvaluation, lossEnds } from "../views/history.js";
@@ -98,6 +99,8 @@ export interface ReportFacts extends Required<Omit<RunFacts, "totalSteps" | "isD
   readonly findings: readonly Finding[];
   /** The evaluation by the number of training rows of users; `null` if users or training rows are unknown. */
   readonly coldUsers: Evaluation | null;
+  /** What the model is worth beside simpler ones; `null`: not measured. */
+  readonly worth: WorthFacts | null;
   readonly gates: GatesReport | null;
   readonly gatesHistory: readonly GatesPoint[];
   readonly origin: {

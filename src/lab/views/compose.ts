@@ -22,6 +22,7 @@ import {
   shortenAll,
   TITLE_SIZE,
 } from "./theme.js";
+import { withTicks } from "./ticks.js";
 import { type Chart, type Figure, type PlotlyTrace, placesOf, type Sheet, sheetTable } from "./view.js";
 
 export interface Panel {
@@ -69,7 +70,7 @@ function placePanels(rows: readonly PanelRow[], frame: Frame) {
     for (const { panel, from, to, room } of columns(row, frame)) {
       number++;
       const suffix = number === 1 ? "" : String(number);
-      axes[`xaxis${suffix}`] = axis(panel.xaxis, [from, to], `y${suffix}`);
+      axes[`xaxis${suffix}`] = axis(withTicks(panel.xaxis, panel.marks), [from, to], `y${suffix}`);
       axes[`yaxis${suffix}`] = axis(panel.yaxis, [low, high], `x${suffix}`);
       for (const mark of panel.marks) {
         const bar = colourBar(mark, low, high);
@@ -139,6 +140,8 @@ function clamp(share: number): number {
 interface Composition {
   /** The title; escaped and wrapped by the composer. */
   readonly title: string;
+  /** What the title's finding is of, in a smaller font below it; escaped and wrapped by the composer. */
+  readonly subtitle?: string | undefined;
   readonly rows: readonly PanelRow[];
   /** Below the panels in one line, rather than at their right. Default: false. */
   readonly legendBelow?: boolean;
@@ -147,13 +150,22 @@ interface Composition {
 
 const TITLE_LINE = TITLE_SIZE * 1.3;
 const TITLE_LEFT = 12;
+const SUBTITLE_SIZE = 12;
+const SUBTITLE_LINE = (SUBTITLE_SIZE + 4) * 1.3;
 const LEGEND_LINE = 24;
 
-export function compose({ title, rows, legendBelow = false, layout = {} }: Composition): Figure {
+/** Plotly's distance from the title follows from the font's size, which is too little at the size of the letters. */
+function subtitleOf(lines: readonly string[]): JsonObject {
+  const text = lines.map((each) => `<span style="font-size:${SUBTITLE_SIZE}px">${plotText(each)}</span>`).join("<br>");
+  return { text, font: { size: SUBTITLE_SIZE + 4, weight: 400, color: INK } };
+}
+
+export function compose({ title, subtitle, rows, legendBelow = false, layout = {} }: Composition): Figure {
   // Plotly's buttons are next to the first line.
   const room = (line: number): number => LEAST_WIDTH - TITLE_LEFT - (line === 0 ? MODEBAR : TITLE_LEFT);
   const lines = titleLines(title, TITLE_SIZE, room);
-  const top = 18 + lines.length * TITLE_LINE;
+  const below = titleLines(subtitle ?? "", SUBTITLE_SIZE, () => LEAST_WIDTH - 2 * TITLE_LEFT);
+  const top = 18 + lines.length * TITLE_LINE + (below.length === 0 ? 0 : 8 + below.length * SUBTITLE_LINE);
   const right = rightMargin(rows, !legendBelow);
   const left = Math.min(...rows.map((row) => row.panels[0]?.left ?? 64));
   const axesBottom = pixelsBelow(rows.at(-1)) + 4;
@@ -172,6 +184,7 @@ export function compose({ title, rows, legendBelow = false, layout = {} }: Compo
       title: {
         text: lines.map(plotText).join("<br>"),
         font: { size: TITLE_SIZE, weight: 600 },
+        ...(below.length === 0 ? {} : { subtitle: subtitleOf(below) }),
         x: 0,
         xref: "container",
         xanchor: "left",
@@ -221,10 +234,14 @@ function isInLegend(mark: PlotlyTrace): boolean {
 
 type ChartParts = Omit<Composition, "title"> & { readonly title: string | MarkedText; readonly sheet: Sheet };
 
-export function chart({ sheet, title, ...composition }: ChartParts): Chart {
-  const { text, measured } = asMarked(title);
-  const figure = compose({ title: text, ...composition });
-  return { title: text, figure, table: sheetTable(sheet), ...placesOf({ title: measured }) };
+/** A chart. Of a title of several clauses without a subtitle, the first is the title, and the others are the subtitle. */
+export function chart({ sheet, title: clauses, subtitle: ready, ...composition }: ChartParts): Chart {
+  const { text, measured } = asMarked(clauses);
+  const [title = "", ...rest] = ready === undefined ? text.split("; ") : [text];
+  const subtitle = ready ?? rest.join("; ");
+  const below = subtitle === "" ? {} : { subtitle };
+  const figure = compose({ title, ...below, ...composition });
+  return { title, ...below, figure, table: sheetTable(sheet), ...placesOf({ title: measured }) };
 }
 
 export function panelChart(title: string, panel: Panel, height: number, sheet: Sheet): Chart {
@@ -342,8 +359,8 @@ function namesWidth(names: readonly string[], limit: number): number {
 const LETTER = 7.2;
 const PITCH = 15;
 /** Slanted names extend to the left, so they are shortened more than flat ones. */
-const LIMIT = 18;
-const SLANTED_LIMIT = 14;
+const LIMIT = 22;
+const SLANTED_LIMIT = 22;
 
 /** An x axis of names at 0, 1, …, and the pixels below it: flat if they fit on `width` pixels, else slanted. */
 export function columnNames(names: readonly string[], width: number): Pick<Panel, "xaxis"> & { below: number } {
@@ -378,12 +395,16 @@ export interface RowsOptions {
   readonly empty: string;
 }
 
+/** Pixels of names beside which two panels have too little room: such panels are one below the other. */
+const WIDE_NAMES = 190;
+
 export function panelRows(panels: readonly Panel[], { across, height, empty }: RowsOptions): PanelRow[] {
   if (panels.length === 0) return [{ height: 60, panels: [emptyPanel(empty)] }];
-  const widths = panels.length > across ? Array<number>(across).fill(1) : undefined;
-  return Array.from({ length: Math.ceil(panels.length / across) }, (_, row) => ({
+  const beside = panels.some(({ left = 0 }) => left > WIDE_NAMES) ? 1 : across;
+  const widths = panels.length > beside ? Array<number>(beside).fill(1) : undefined;
+  return Array.from({ length: Math.ceil(panels.length / beside) }, (_, row) => ({
     height,
-    panels: panels.slice(row * across, (row + 1) * across),
+    panels: panels.slice(row * beside, (row + 1) * beside),
     widths,
   }));
 }

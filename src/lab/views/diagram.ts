@@ -70,7 +70,7 @@ export function modelDiagramChart(structure: ModelStructure): Chart {
   const tasks = count(towers.length, "task");
   const size = domains === null ? tasks : `${count(domains.count, "domain")} × ${tasks}`;
   const shared = domains !== null && copies === 1 && domains.count > 1 ? ", towers shared" : "";
-  const title = sentence([`${name}: ${size}${shared}, ${sizeText(tables, denseParameters)}`]);
+  const title = sentence([`${name}: ${size}${shared}`, sizeText(tables, denseParameters)]);
   const { drawing, height } = drawModel(structure);
   const hidden = { visible: false, fixedrange: true, showgrid: false };
   const panel = {

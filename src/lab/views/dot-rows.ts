@@ -47,7 +47,7 @@ export function dotRowsHeight(rows: number): number {
   return Math.max(70, rows * (rows > FEW_ROWS ? 14 : 24));
 }
 
-export function dotRowsPanel({ title, rows, levels = [], reference, axis, letters = 20 }: DotRows): Panel {
+export function dotRowsPanel({ title, rows, levels = [], reference, axis, letters = 24 }: DotRows): Panel {
   const colours = [...new Set(rows.map(({ color }) => color))];
   const bottom = Math.max(1, rows.length) - 0.5;
   const marks = [

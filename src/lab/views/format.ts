@@ -32,9 +32,15 @@ export function cellText(cell: Cell, column: TableColumn): string {
   if (typeof cell === "boolean") return cell ? "yes" : "no";
   if (typeof cell === "string") return cell;
   if (!Number.isFinite(cell)) return String(cell);
-  if (column.percent === true) return `${(cell * 100).toFixed(column.digits ?? 1)}%`;
-  if (column.digits !== undefined) return byThousands(cell.toFixed(column.digits));
-  return Number.isInteger(cell) ? byThousands(String(cell)) : significant(cell);
+  return numberText(cell, column)
+    .replace(/^-(?=[0.]*%?$)/, "")
+    .replace(/^-/, "−");
+}
+
+function numberText(value: number, { percent, digits }: TableColumn): string {
+  if (percent === true) return `${(value * 100).toFixed(digits ?? 1)}%`;
+  if (digits !== undefined) return byThousands(value.toFixed(digits));
+  return Number.isInteger(value) ? byThousands(String(value)) : significant(value);
 }
 
 function columnAlign(table: Table, column: number): "left" | "right" {

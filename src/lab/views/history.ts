@@ -18,6 +18,7 @@ import { words } from "./mark.js";
 import { type OverlaidCurve, overlayPanel } from "./overlay.js";
 import {
   finite,
+  firstTasks,
   GRID,
   INK,
   MAX_COLOURS,
@@ -171,7 +172,8 @@ function ratePanels({ points }: History): Panel[] {
     const hover = markup`${shorten(name, 60)}<br>step %{x:,}: %{y:.3~g}`;
     return { name, x, y: rates[at]!.map(placed), hover, color: TASKS[at % TASKS.length]! };
   });
-  const format: JsonObject = isLog ? { type: "log", dtick: 1 } : {};
+  // Plotly's default for 0.0001 is 100µ.
+  const format: JsonObject = isLog ? { type: "log", dtick: 1, exponentformat: "power" } : { exponentformat: "none" };
   const panel = { ...overlayPanel("Learning rate", "", curves, CURVES), yaxis: yAxis("rate", format), left: 76 };
   if (!isLog) return [panel];
   // Names at the ends are laid out on a linear axis: all is drawn there, and then moved to the rates.
@@ -197,7 +199,7 @@ function keptSheet(history: History, references?: readonly AucReference[]): Shee
 /** `AUC at step 480: ctr 0.712, cvr 0.655`. */
 function aucTitle({ step, evaluation }: EvaluationPoint, note = ""): string {
   const tasks = evaluation.tasks.map((task) => `${taskName(task)} ${fixed(task.overall.auc)}`);
-  return `AUC at step ${grouped(step)}${note}: ${tasks.join(", ")}`;
+  return `AUC at step ${grouped(step)}${note}: ${firstTasks(tasks).join(", ")}`;
 }
 
 const AXES = { width: 560, height: 300 } as const;
@@ -278,11 +280,12 @@ function lossTitle({ points }: History): string {
   if (ends === null) return "Loss: no steps logged yet";
   const { first, last, noise } = ends;
   if (points.length === 1) return `Loss ${fixed(last.loss)} after ${count(steps, "step")}`;
-  const change = last.loss - first.loss;
-  const verb = Math.abs(change) <= LOSS_ERRORS * noise ? "went" : change < 0 ? "fell" : "rose";
+  const rise = last.loss - first.loss;
+  const verb = Math.abs(rise) <= LOSS_ERRORS * noise ? "went" : rise < 0 ? "fell" : "rose";
   const isNoise = verb === "went" ? ", within its noise" : "";
-  const means = last.steps === 1 ? "" : ` (means of ${count(last.steps, "step")})`;
-  return `Loss ${verb} from ${fixed(first.loss)} to ${fixed(last.loss)}${means} in ${count(steps, "step")}${isNoise}`;
+  const means = last.steps === 1 ? null : `means of ${count(last.steps, "step")}`;
+  const change = `Loss ${verb} from ${fixed(first.loss)} to ${fixed(last.loss)} in ${count(steps, "step")}${isNoise}`;
+  return sentence([change, means]);
 }
 
 const MOST_DOMAINS = 12;
@@ -431,5 +434,5 @@ function curvesTitle({ metric, steps, tasks, bestStep }: LearningCurves): string
   const [widest] = spreads.sort((a, b) => b.high - b.low - (a.high - a.low));
   const range = widest && `${taskName(widest.task)} by domain from ${fixed(widest.low)} to ${fixed(widest.high)}`;
   const note = place === steps.length - 1 ? "" : " (weights kept)";
-  return sentence([`${name} at step ${grouped(step)}${note}: ${values.join(", ")}`, range ?? null]);
+  return sentence([`${name} at step ${grouped(step)}${note}: ${firstTasks(values).join(", ")}`, range ?? null]);
 }

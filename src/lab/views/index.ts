@@ -33,5 +33,6 @@ export * from "./studies/responses.js";
 export * from "./studies/saved-runs.js";
 export * from "./studies/study.js";
 export * from "./studies/transfer.js";
+export * from "./studies/worth.js";
 export * from "./theme.js";
 export * from "./view.js";

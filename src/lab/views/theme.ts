@@ -168,6 +168,11 @@ export function sentence(parts: readonly (string | null)[]): string {
   return parts.filter((part) => part !== null && part !== "").join("; ");
 }
 
+/** Of the sentences of several tasks, those that a title has: never the same one for each of many tasks. */
+export function firstTasks(parts: readonly string[]): readonly string[] {
+  return parts.length <= 2 ? parts : [parts[0]!, `${parts.length - 1} more tasks below`];
+}
+
 /** A name within a title; `among`: the names from which it must differ. */
 export function inTitle(name: string, among: readonly string[] = []): string {
   const index = among.indexOf(name);

@@ -203,8 +203,10 @@ export interface Figure {
 
 /** A figure with its numbers. */
 export interface Chart {
-  /** The finding, in one sentence (not escaped). */
+  /** The finding, in a few words (not escaped). */
   readonly title: string;
+  /** What the finding is of, and what else the chart shows (not escaped). */
+  readonly subtitle?: string;
   readonly figure: Figure;
   /** Every number of the figure, including those that are not drawn. */
   readonly table: Table;

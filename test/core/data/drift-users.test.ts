@@ -5,6 +5,7 @@ import { type DataSummary, dataset } from "../../../src/index.js";
 
 const tables = 80;
 
+import { wholeTitle } from "../../whole-title.js";
 import { idSpec, modelSpec, rawSpec, towerSpec } from "./specs.js";
 import { driftClaims, driftFalseAlarms, userTables } from "./user-worlds.js";
 
@@ -16,12 +17,14 @@ describe("users split at random", () => {
     expect(await driftFalseAlarms(10, 120, 20, null)).toBeGreaterThan(8);
     const { training, here } = await userTables({ users: 120, rowsPerUser: 20, seed: 1 });
     const summary = await here.describe({ labels: ["clk"], domain: "scene", training });
-    expect((await summary.chart("drift")).title).toMatch(/; rows taken as independent$/);
+    expect(wholeTitle(await summary.chart("drift"))).toMatch(/; rows taken as independent$/);
     expect(summary.notes).toContain('rows are taken as independent; if user is the user: describe({ user: "user" })');
     const known = await here.describe({ labels: ["clk"], domain: "scene", training, user: "user" });
-    expect((await known.chart("drift")).title).toMatch(/^No drift beyond noise in 6 columns .*; whole users by user$/);
+    expect(wholeTitle(await known.chart("drift"))).toMatch(
+      /^No drift beyond noise in 6 columns .*; whole users by user$/,
+    );
     expect(known.table("drift").caption).toMatch(/, whole users by user$/);
-    expect((await known.chart("labels")).title).toMatch(/; whole users by user$/);
+    expect(wholeTitle(await known.chart("labels"))).toMatch(/; whole users by user$/);
   });
 
   test("and rows split at random, so that users are on both sides, have none either", async () => {
@@ -138,7 +141,7 @@ test("domains' rates of users that are all alike are not called different", asyn
     }
     const data = await dataset({ user: user!, scene: scene!, clk: clk! });
     const summary = await data.describe({ labels: ["clk"], domain: "scene", user: "user" });
-    if (!(await summary.chart("labels")).title.includes("intervals of all domains overlap")) alarms++;
+    if (!wholeTitle(await summary.chart("labels")).includes("intervals of all domains overlap")) alarms++;
   }
   expect(alarms).toBeLessThanOrEqual(7);
 });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { dataset, type PlotOptions, plot, table } from "../../../src/index.js";
+import { wholeTitle } from "../../whole-title.js";
 
 const rows = Array.from({ length: 40 }, (_, row) => ({
   scene: row % 3 === 0 ? "home" : "search",
@@ -29,13 +30,13 @@ describe("plot", () => {
 
   test("names in the title and the table what it draws: means, counts, and what is missing", async () => {
     const means = await plot(rows, { x: "scene", y: "clk" });
-    expect(means.title).toBe("mean of clk by scene: 40 rows; highest at home (0.5)");
+    expect(wholeTitle(means)).toBe("mean of clk by scene: highest at home (0.5); 40 rows");
     expect(means.rows()).toEqual([
       { scene: "home", "mean of clk": 0.5 },
       { scene: "search", "mean of clk": 0.5 },
     ]);
     const prices = await plot(rows, { x: "price" });
-    expect(prices.title).toContain("1 row without a value not drawn");
+    expect(wholeTitle(prices)).toContain("1 row without a value not drawn");
     expect(prices.rows().reduce((sum, { rows }) => sum + Number(rows), 0)).toBe(39);
     const counts = await plot(rows, { x: "scene", color: "clk" });
     expect(counts.rows()).toHaveLength(4);
@@ -48,7 +49,7 @@ describe("plot", () => {
     }));
     const drawn = async (options: Partial<PlotOptions<"price" | "shop">>) => {
       const { title, rows } = await plot(tail, { x: "price", ...options }).then((each) => ({
-        title: each.title,
+        title: wholeTitle(each),
         rows: each.rows(),
       }));
       return { title, bins: rows.length, sum: rows.reduce((sum, { rows }) => sum + Number(rows), 0) };
@@ -57,9 +58,9 @@ describe("plot", () => {
     expect(await drawn({ bins: 7 })).toMatchObject({ bins: 7, sum: 1000 });
     expect(await drawn({ log: "x" })).toMatchObject({ sum: 1000 });
     const even = tail.slice(0, 990);
-    expect((await plot(even, { x: "price" })).title).not.toContain("not drawn");
+    expect(wholeTitle(await plot(even, { x: "price" }))).not.toContain("not drawn");
     const zeros = await plot([{ price: 0 }, { price: -1 }, { price: 5 }], { x: "price", log: "x" });
-    expect(zeros.title).toContain("2 rows of 0 or less not drawn on a logarithmic scale");
+    expect(wholeTitle(zeros)).toContain("2 rows of 0 or less not drawn on a logarithmic scale");
     const boxes = await plot(even, { x: "shop", y: "price", kind: "boxes" });
     expect(boxes.rows()[0]).toMatchObject({ "median of price": 50, "5%": 6, "25%": 25, "75%": 75, "95%": 94 });
     await expect(plot(tail, { x: "shop", kind: "boxes" })).rejects.toThrow('{ x: "shop", y: "…", kind: "boxes" }');
@@ -69,7 +70,7 @@ describe("plot", () => {
   test("takes data sets, verbs, and times of CSV files", async () => {
     const data = await dataset(rows);
     const grouped = await plot(data.groupBy("scene").summarise({ ctr: "avg(clk)" }), { x: "scene", y: "ctr" });
-    expect(grouped.title).toContain("ctr by scene: 2 rows");
+    expect(wholeTitle(grouped)).toMatch(/^ctr by scene: .*; 2 rows/);
     const path = join(mkdtempSync(join(tmpdir(), "pepnet-plot-")), "days.csv");
     writeFileSync(path, "day,n\n2024-01-02,3\n2024-01-01,5\n");
     const days = await plot(await dataset(path), { x: "day", y: "n" });
@@ -81,9 +82,9 @@ describe("plot", () => {
 
   test("draws some of many dots, names and colours, and says so", async () => {
     const many = Array.from({ length: 12_000 }, (_, row) => ({ x: row % 100, y: row, name: `n${row % 50}` }));
-    expect((await plot(many, { x: "x", y: "y" })).title).toContain("1 of 3 rows drawn");
-    expect((await plot(many, { x: "name" })).title).toContain("20 rarer values not drawn");
-    expect((await plot(many, { x: "x", color: "name" })).title).toContain("43 rarer colours not drawn");
+    expect(wholeTitle(await plot(many, { x: "x", y: "y" }))).toContain("1 of 3 rows drawn");
+    expect(wholeTitle(await plot(many, { x: "name" }))).toContain("20 rarer values not drawn");
+    expect(wholeTitle(await plot(many, { x: "x", color: "name" }))).toContain("43 rarer colours not drawn");
   });
 
   test("refuses unknown columns, lists, and text along y", async () => {

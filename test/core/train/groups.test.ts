@@ -12,6 +12,7 @@ import type { Evaluation } from "../../../src/core/metrics/types.js";
 import { random } from "../../../src/core/util/random.js";
 import { drillDownChart, groupsChart, groupsSheet } from "../../../src/lab/views/evaluation/groups.js";
 import { sheetRecords } from "../../../src/lab/views/view.js";
+import { wholeTitle } from "../../whole-title.js";
 import { modelSpec, towerSpec } from "../data/specs.js";
 import { evaluatePredictions } from "./measured.js";
 
@@ -158,8 +159,8 @@ describe("metrics over time", () => {
     const [auc] = groupsApart(evaluation, "auc");
     expect(auc!.isApart).toEqual([0, 1, 2, 3, 4, 5, 6, 7].map((at) => at === 5));
     expect(groupsApart(evaluation, "calibration")[0]!.isApart[2]).toBe(true);
-    expect(groupsChart(evaluation).title).toMatch(
-      /^AUC by day of time: ctr 0\.\d+ on 2024-03-02 \(median 0\.\d+\); clk predicted × 1\.\d\d on 2024-02-28$/,
+    expect(wholeTitle(groupsChart(evaluation))).toMatch(
+      /^AUC of ctr 0\.\d+ on 2024-03-02 \(median 0\.\d+\); clk predicted × 1\.\d\d on 2024-02-28; by day of time$/,
     );
   });
 
@@ -193,8 +194,8 @@ test("new users that are ranked worse are found, against those that training kno
     by: "user",
     groups: { kind: "trainingRows", width: null, names, domains: null } as const,
   };
-  expect(groupsChart(cold).title).toMatch(
-    /^AUC by training rows of user: ctr 0\.\d+ at 0 rows \(median 0\.\d+\).*; 33% of the rows have a user that training lacks$/,
+  expect(wholeTitle(groupsChart(cold))).toMatch(
+    /^AUC of ctr 0\.\d+ at 0 rows \(median 0\.\d+\).*; by training rows of user; 33% of the rows have a user that training lacks$/,
   );
 });
 
@@ -205,14 +206,12 @@ test("by values, a title names the weakest only if it is apart from the others a
     (row) => row % 6,
     () => 0,
   );
-  expect(drillDownChart({ ...noise, by: "city" }).title).toMatch(/at no value apart from the others \(median 0\.\d+\)/);
+  expect(drillDownChart({ ...noise, by: "city" }).title).toMatch(/no value of ctr apart from others \(median 0\.\d+\)/);
   const bad = evaluated(
     6000,
     3,
     (row) => row % 6,
     (row) => (row % 6 === 4 ? 1 : 0),
   );
-  expect(drillDownChart({ ...bad, by: "city" }).title).toMatch(
-    /weakest at .+ \(0\.\d+ on [\d,]+ rows, median 0\.\d+\)/,
-  );
+  expect(drillDownChart({ ...bad, by: "city" }).title).toMatch(/weakest at .+ \(0\.\d+, median 0\.\d+\)$/);
 });

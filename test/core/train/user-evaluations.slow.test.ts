@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { reliabilityChart } from "../../../src/lab/views/evaluation/calibration.js";
 import { groupsChart } from "../../../src/lab/views/evaluation/groups.js";
 import { expectRates } from "../../rates.js";
+import { wholeTitle } from "../../whole-title.js";
 import {
   calibrationClaims,
   calibrationOfUsers,
@@ -20,10 +21,10 @@ describe("ratios of predicted and observed rates", () => {
   test("are off too often if rows are taken as independent, which title and table say", () => {
     const world = { users: 120, rowsPerUser: 30, isUserKnown: false };
     expect(falseAlarms(60, (seed) => calibrationClaims({ ...world, seed }))).toBeGreaterThan(0.1);
-    const { title, table } = reliabilityChart(calibrationOfUsers({ ...world, seed: 1 }));
-    expect(title).toMatch(/; rows taken as independent$/);
+    const { table, ...said } = reliabilityChart(calibrationOfUsers({ ...world, seed: 1 }));
+    expect(wholeTitle(said)).toMatch(/; rows taken as independent$/);
     expect(table.caption).toContain("(rows taken as independent)");
-    expect(reliabilityChart(calibrationOfUsers({ ...world, isUserKnown: true, seed: 1 })).title).toMatch(
+    expect(wholeTitle(reliabilityChart(calibrationOfUsers({ ...world, isUserKnown: true, seed: 1 })))).toMatch(
       /; whole users by user$/,
     );
   });
@@ -42,7 +43,7 @@ describe("ratios of predicted and observed rates", () => {
       for (const { ratio } of [task!.overall, ...task!.domains]) {
         expect(ratio).toMatchObject({ low: null, high: null, isBeyondNoise: false });
       }
-      expect(reliabilityChart(report).title).toMatch(/, domains cannot be told; whole users by user$/);
+      expect(wholeTitle(reliabilityChart(report))).toMatch(/, domains cannot be told; whole users by user$/);
     }
   });
 });
@@ -64,6 +65,8 @@ describe("metrics over time", () => {
   test("of one user a day have gaps and no verdict", () => {
     const evaluation = overTimeOfUsers({ users: 6, rowsPerUser: 30, seed: 1, off: 3, oneDay: true });
     expect(Object.values(evaluation.apart!).flatMap(([task]) => task!.isApart)).not.toContain(true);
-    expect(groupsChart(evaluation).title).toMatch(/^AUC by month of time: ctr 0\.\d+, differences cannot be told$/);
+    expect(wholeTitle(groupsChart(evaluation))).toMatch(
+      /^AUC of ctr 0\.\d+, differences cannot be told; by month of time$/,
+    );
   });
 });

@@ -15,6 +15,7 @@ import {
   trainingChart,
 } from "../../../src/lab/views/index.js";
 import { colour, INK, MAX_COLOURS, TASKS } from "../../../src/lab/views/theme.js";
+import { wholeTitle } from "../../whole-title.js";
 import { contrast, distance, seen } from "./colour-vision.js";
 import {
   ageDomains,
@@ -91,7 +92,7 @@ describe("awkward results", () => {
     expect(row).toEqual(["ctr", "under 25", 0, null, null, 0.75, null, null, null]);
     const run = { ...history(ageDomains), evaluations: [{ step: 80, epoch: 1, evaluation: gap }] };
     expect((aucCurvesChart(run).figure.data[0] as { y: unknown[] }).y).toEqual([null]);
-    expect(runChart(run).title).toContain("AUC at step 80");
+    expect(wholeTitle(runChart(run))).toContain("AUC at step 80");
   });
 
   test("a loss that is NaN is a gap, not a broken document", () => {
@@ -114,7 +115,9 @@ describe("awkward results", () => {
       history: empty,
       done: false,
     };
-    expect(trainingChart(progress).title).toBe("Step 0 of 10, 0 rows/s, unknown time left; loss: no steps logged yet");
+    expect(wholeTitle(trainingChart(progress))).toBe(
+      "Step 0 of 10, 0 rows/s, unknown time left; loss: no steps logged yet",
+    );
     expect(runChart(empty).table.rows).toEqual([]);
     expect(aucCurvesChart(empty).title).toBe("AUC: not evaluated yet");
   });
@@ -124,12 +127,12 @@ describe("awkward results", () => {
     const running = { step: 3, totalSteps: 10, epoch: 0, rowsPerSecond: 9, secondsLeft: 70, history, done: false };
     const advice = "fit(data, { steps: 100 }) is a short look";
     const chart = trainingChart(running, { advice });
-    expect(chart.title).toBe(`Step 3 of 10, 9 rows/s, 1 min 10 s left; ${advice}; loss: no steps logged yet`);
+    expect(wholeTitle(chart)).toBe(`Step 3 of 10, 9 rows/s, 1 min 10 s left; ${advice}; loss: no steps logged yet`);
     expect(chart.times?.title?.map(([from, to]) => chart.title.slice(from, to))).toEqual(["9 rows/s", "1 min 10 s"]);
     const done = { ...running, done: true };
     for (const last of [trainingChart(done, { advice }), trainingChart(running, { advice, failure: "no" })]) {
       expect(last).not.toHaveProperty("times");
-      expect(last.title).not.toContain("short look");
+      expect(wholeTitle(last)).not.toContain("short look");
     }
   });
 
@@ -137,7 +140,7 @@ describe("awkward results", () => {
     const history = { points: [], evaluations: [], bestStep: null };
     const progress = { step: 3, totalSteps: 10, epoch: 0, rowsPerSecond: 9, secondsLeft: 1, history, done: false };
     const chart = trainingChart(progress, { failure: "<b>broken</b>\nand more" });
-    expect(chart.title).toBe("Failed after 3 of 10 steps: <b>broken</b>; loss: no steps logged yet");
+    expect(wholeTitle(chart)).toBe("Failed after 3 of 10 steps: <b>broken</b>; loss: no steps logged yet");
     expect(JSON.stringify(chart.figure.layout.title)).toContain("&lt;b&gt;broken");
   });
 

@@ -18,6 +18,19 @@ test.each(names)("%s", async (name) => {
   }
 });
 
+test("titles are one finding in few words, and what else is said is not the same for each of many tasks", () => {
+  const charts = names.map((name) => ({ name, ...draw(name) }));
+  const words = charts.map(({ title }) => title.split(/\s+/).length).sort((a, b) => a - b);
+  expect(words[Math.floor(words.length / 2)]).toBeLessThanOrEqual(10);
+  expect(charts.filter(({ title }) => title.split(/\s+/).length > 16).map(({ title }) => title)).toEqual([]);
+  const shape = (clause: string): string => clause.replace(/[\d.,−+×%]+/g, "0").replace(/\b(ctr|cvr)\b/g, "task");
+  const repeated = charts.filter(({ title, subtitle = "" }) => {
+    const clauses = [title, ...subtitle.split("; ")].map(shape);
+    return clauses.some((clause) => clauses.filter((other) => other === clause).length > 2);
+  });
+  expect(repeated.map(({ name }) => name)).toEqual([]);
+});
+
 test("the theme, which every figure has", async () => {
   await expect(themeText(theme)).toMatchFileSnapshot(goldenFile("theme.json"));
 });

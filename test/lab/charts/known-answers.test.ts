@@ -17,6 +17,7 @@ import { counterfactualsChart } from "../../../src/lab/views/gates/counterfactua
 import { fieldGatesChart } from "../../../src/lab/views/gates/fields.js";
 import { type OverlaidCurve, overlay } from "../../../src/lab/views/overlay.js";
 import { INK, markup, ONE_OF_MANY, PLAIN, shortenAll } from "../../../src/lab/views/theme.js";
+import { wholeTitle } from "../../whole-title.js";
 import { comparison, counterfactuals, evaluation, gatesReport, metrics } from "./results.js";
 
 const group = (name: string, value: number, half: number) => ({ name, value, low: value - half, high: value + half });
@@ -28,9 +29,9 @@ describe("the lowest of several groups", () => {
     const apart = [group("a", 0.6, 0.01), group("b", 0.7, 0.01), group("c", 0.71, 0.01)];
     expect(lowestGroup(apart, names)).toBe("lowest in a (0.600)");
     const near = [group("a", 0.6, 0.01), group("b", 0.61, 0.01), group("c", 0.7, 0.01), group("d", 0.7, 0.01)];
-    expect(lowestGroup(near, names)).toBe("lowest in a (0.600) or b (0.610)");
+    expect(lowestGroup(near, names)).toBe("lowest in a (0.600) or another");
     const alike = [group("a", 0.6, 0.02), group("b", 0.61, 0.02), group("c", 0.62, 0.02)];
-    expect(lowestGroup(alike, names)).toBe("no domain is lowest beyond noise");
+    expect(lowestGroup(alike, names)).toBe("no domain lowest beyond noise");
   });
 });
 
@@ -67,9 +68,9 @@ describe("gates of fields", () => {
       { field: "brand", means: [1.2, 0.6] },
       { field: "city", means: [1, 1.1] },
     ];
-    const { title, figure } = fieldGatesChart({ ...report, fields, effects: null });
-    expect(title).toBe(
-      "EPNet's gates differ most between domains for brand: × 1.20 in a, × 0.60 in b; 1 of 3 fields is saturated at γ = 2",
+    const { figure, ...said } = fieldGatesChart({ ...report, fields, effects: null });
+    expect(wholeTitle(said)).toBe(
+      "EPNet's gates differ most for brand, by × 2.00; × 1.20 in a, × 0.60 in b; 1 of 3 fields is saturated at γ = 2",
     );
     expect((figure.layout["yaxis"] as { ticktext: string[] }).ticktext).toEqual(["brand", "city", "price"]);
     const [, city] = (figure.data[0] as unknown as { z: number[][] }).z;
@@ -188,7 +189,7 @@ describe("curves of scores", () => {
 
   test("have a precision that ends at the base rate", () => {
     const precision = precisionChart(measured());
-    expect(precision.title).toMatch(/× its base rate of 50\.0%$/);
+    expect(wholeTitle(precision)).toMatch(/× its base rate; .*base rate 50\.0%$/);
     for (const { x, y } of precision.figure.data.filter(({ mode }) => mode === "lines").slice(1) as unknown as {
       x: number[];
       y: number[];
@@ -198,8 +199,8 @@ describe("curves of scores", () => {
   });
 
   test("say in words how often a positive scores above a negative", () => {
-    expect(scoresChart(measured()).title).toBe(
-      "ctr: positives score above negatives in 50% of pairs (AUC 0.500), medians 30.0% and 30.0%",
+    expect(wholeTitle(scoresChart(measured()))).toBe(
+      "Positives of ctr score above negatives in 50% of pairs; AUC 0.500, medians 30.0% and 30.0%",
     );
   });
 });
@@ -219,9 +220,9 @@ describe("calibration by domain", () => {
   });
 
   test("names the domains that cancel over all rows, and draws them filled", () => {
-    const { title, figure } = reliabilityChart(report([curve(20_000, 0.11, 0.1), curve(20_000, 0.09, 0.1)]));
-    expect(title).toBe(
-      "ctr: 10.0% predicted / 10.0% observed = 1.00 (0.96 to 1.04), 0.90 in b and 1.10 in a; rows taken as independent",
+    const { figure, ...said } = reliabilityChart(report([curve(20_000, 0.11, 0.1), curve(20_000, 0.09, 0.1)]));
+    expect(wholeTitle(said)).toBe(
+      "ctr predicts × 1.00 (0.96 to 1.04) of what was observed; 10.0% against 10.0%, 0.90 in b and 1.10 in a; rows taken as independent",
     );
     const ratios = figure.data.filter(({ mode }) => mode === "markers") as unknown as {
       x: number[];
@@ -235,9 +236,11 @@ describe("calibration by domain", () => {
   });
 
   test("does not draw a single domain beside all rows, whose rows it has", () => {
-    const { title, figure } = reliabilityChart(report([curve(40_000, 0.1, 0.1)]));
+    const { figure, ...said } = reliabilityChart(report([curve(40_000, 0.1, 0.1)]));
     expect(figure.data).toHaveLength(2);
-    expect(title).toBe("ctr: 10.0% predicted / 10.0% observed = 1.00 (0.97 to 1.03); rows taken as independent");
+    expect(wholeTitle(said)).toBe(
+      "ctr predicts × 1.00 (0.97 to 1.03) of what was observed; 10.0% against 10.0%; rows taken as independent",
+    );
   });
 });
 
@@ -251,11 +254,11 @@ describe("labels by domain", () => {
 
   test("lead with the domains whose intervals are apart, and say where none are", () => {
     const rate = { label: "clk", ...cell(2000, 300, 0.01), domains: [cell(1000, 100, 0.02), cell(1000, 200, 0.02)] };
-    expect(labelRatesChart([rate], ["a", "b"]).title).toBe(
-      "Positive rows of 2,000 rows: clk 15%, from 10% in a to 20% in b",
+    expect(wholeTitle(labelRatesChart([rate], ["a", "b"]))).toBe(
+      "clk is positive in 15%; from 10% in a to 20% in b; 2,000 rows",
     );
     const close = { ...rate, domains: [cell(1000, 100, 0.06), cell(1000, 200, 0.06)] };
-    expect(labelRatesChart([close], ["a", "b"]).title).toMatch(/clk 15%, intervals of all domains overlap$/);
+    expect(wholeTitle(labelRatesChart([close], ["a", "b"]))).toMatch(/15%; intervals of all domains overlap;/);
   });
 
   test("print the counts, and have the training rows in marks and table", () => {

@@ -11,6 +11,7 @@ import { modelStructure } from "../../../src/core/nn/plan/structure.js";
 import type { ModelSpec } from "../../../src/core/spec/model.js";
 import { modelDiagramChart } from "../../../src/lab/views/diagram.js";
 import type { Chart } from "../../../src/lab/views/view.js";
+import { wholeTitle } from "../../whole-title.js";
 import { modelOf, models, switched, withoutGroup } from "./models.js";
 
 const scenes = ["feed", "search", "live"];
@@ -31,7 +32,7 @@ function hover({ figure }: Chart, start: string): string[] {
 
 describe("the title", () => {
   test("has domains, tasks, parameters, and how many of them are in tables", () => {
-    expect(example.diagram().title).toBe("PEPNet: 3 domains × 2 tasks, 2.0 M parameters, 97% in tables");
+    expect(wholeTitle(example.diagram())).toBe("PEPNet: 3 domains × 2 tasks; 2.0 M parameters, 97% in tables");
     const { embeddingParameters, denseParameters } = modelSize(example.spec);
     expect(embeddingParameters / (embeddingParameters + denseParameters)).toBeCloseTo(0.97, 2);
   });
@@ -39,12 +40,12 @@ describe("the title", () => {
   test("says what is switched off, or not there", () => {
     expect(named("epnet-off").title).toMatch(/^PPNet without EPNet: 3 domains × 2 tasks/);
     expect(named("ppnet-off").title).toMatch(/^EPNet without PPNet's gates: 3 domains × 2 tasks, towers shared/);
-    expect(named("no-groups").title).toMatch(/^No gates: 1 task,/);
+    expect(named("no-groups").title).toMatch(/^No gates: 1 task$/);
   });
 
   test("names tables whose size is not known, and gives no share then", () => {
     const listed = example.features(idFeature("word").vocabFile("words.txt").embedding(4));
-    expect(listed.diagram().title).toMatch(/parameters and 1 table of a file's size$/);
+    expect(wholeTitle(listed.diagram())).toMatch(/parameters and 1 table of a file's size$/);
     expect(listed.diagram().toChart().table.rows.at(-1)).toEqual(["total", null, null, null, null]);
   });
 });

@@ -40,6 +40,16 @@ const broken: Readonly<Record<string, readonly [chart: Chart, name?: string]>> =
   ],
   "labels no difference with +0": [withAxis({ tickformat: "+.2f" })],
   "draws a single domain once": [withAxis({ ticktext: ["all rows", "everyone"] }), "auc-by-domain-1-domain"],
+  "has three labelled ticks on each axis of numbers along x, in labels that differ": [
+    withLayout({ xaxis: { ...(sound.figure.layout["xaxis"] as JsonObject), nticks: 1 } }),
+  ],
+  "writes no small number with a prefix, such as 100µ": [
+    {
+      ...sound,
+      figure: { ...withMark({ x: [1e-4, 1e-2], xaxis: "x" }).figure, layout: { xaxis: { type: "log" } } },
+    },
+  ],
+  "cuts no name of at most 24 letters along an axis": [withAxis({ ticktext: ["share…nds_7d 0.712"] })],
   "has colours of the table of meanings": [withMark(isOf("#123456"))],
   "gives the palette's colours to domains in their order": [
     withMark({ ...isOf("#d17a00"), hovertemplate: "under 25", customdata: [] }),

@@ -1,6 +1,7 @@
 /** What holds for every chart, by name: each rule gives the faults of a chart. */
 import { isDeepStrictEqual } from "node:util";
 import { createCanvas, GlobalFonts } from "@napi-rs/canvas";
+import type { JsonObject } from "../../../src/core/util/json.js";
 import { boldWidth } from "../../../src/lab/views/compose.js";
 import {
   BETTER,
@@ -15,6 +16,7 @@ import {
   TITLE_SIZE,
   WORSE,
 } from "../../../src/lab/views/theme.js";
+import { fewestTicks, isOfNumbers, multiples, spanOf } from "../../../src/lab/views/ticks.js";
 import type { Chart, Figure, PlotlyTrace } from "../../../src/lab/views/view.js";
 import { contrastFaults, isOnCells } from "./contrast.js";
 import { type Theme, themeFaults } from "./golden.js";
@@ -120,6 +122,56 @@ export const rules: Readonly<Record<string, Rule>> = {
     const isTwice = (list: readonly string[]): boolean =>
       list.some((text) => text.startsWith("all rows")) && list.some((text) => text.includes("everyone"));
     return lists.filter(isTwice).map((list) => list.join(", "));
+  },
+
+  // Names, times, and powers of ten have ticks of their own; on a single value there is one.
+  "has three labelled ticks on each axis of numbers along x, in labels that differ": ({ figure: { data, layout } }) =>
+    Object.entries(layout).flatMap(([key, value]) => {
+      const axis = value as JsonObject;
+      if (!/^xaxis\d*$/.test(key) || !isOfNumbers({ ...axis, dtick: undefined } as never)) return [];
+      const span = spanOf(
+        axis,
+        data.filter((trace) => trace["xaxis"] === key.replace("axis", "")),
+      );
+      if (span === null) return [];
+      const {
+        nticks = 5,
+        dtick,
+        range,
+        tickformat = "",
+      } = axis as {
+        nticks?: number;
+        dtick?: number;
+        range?: unknown;
+        tickformat?: string;
+      };
+      const labels =
+        dtick === undefined ? fewestTicks(span, nticks, range !== undefined) : multiples(span, dtick).length;
+      if (dtick === 1) return []; // each whole number has a tick
+      const step = dtick ?? (span[1] - span[0]) / labels;
+      const digits = Number(/^\.(\d)~?f$/.exec(tickformat)?.[1] ?? 9);
+      return labels < 3 || step < 0.4 * 10 ** -digits ? [`${key} from ${span.join(" to ")}: ${labels} of ${step}`] : [];
+    }),
+
+  "writes no small number with a prefix, such as 100µ": ({ figure: { data, layout } }) =>
+    Object.entries(layout).flatMap(([key, value]) => {
+      const axis = value as JsonObject;
+      if (!/^[xy]axis\d*$/.test(key)) return [];
+      if (["tickformat", "ticktext", "exponentformat"].some((name) => axis[name] !== undefined)) return [];
+      if (axis["showticklabels"] === false || axis["visible"] === false) return [];
+      const along = key[0]!;
+      const traces = data.filter((trace) => trace[`${along}axis`] === key.replace("axis", ""));
+      const sizes = traces.flatMap((trace) => ((trace[along] ?? []) as readonly unknown[]).map(Number)).map(Math.abs);
+      const smallest = Math.min(...sizes.filter((size) => size > 0));
+      const isSmall = axis["type"] === "log" ? smallest < 1e-3 : Math.max(...sizes) < 1e-3;
+      return isSmall && Number.isFinite(smallest) ? [`${key}: ${smallest}`] : [];
+    }),
+
+  "cuts no name of at most 24 letters along an axis": ({ figure: { layout } }, name) => {
+    const texts = Object.values(layout).flatMap((axis) => (axis as { ticktext?: string[] } | null)?.ticktext ?? []);
+    return name.endsWith("-hard-names")
+      ? []
+      : texts.filter((text) => text.includes("…") && !/ more …$/.test(text) && [...text].length < 20);
   },
 
   "has colours of the table of meanings": ({ figure: { data } }, name) => {

@@ -8,6 +8,7 @@ import { withGroupsApart } from "../../../src/core/metrics/intervals/apart.js";
 import { modelStructure } from "../../../src/core/nn/plan/structure.js";
 import type { Progress } from "../../../src/core/train/loop/recorder.js";
 import { studyTransfer } from "../../../src/lab/ablation/transfer.js";
+import { studyWorth, type WorthFacts } from "../../../src/lab/ablation/worth.js";
 import * as charts from "../../../src/lab/views/index.js";
 import type { IndexedRun } from "../../../src/lab/views/studies/saved-runs.js";
 import type { Chart } from "../../../src/lab/views/view.js";
@@ -38,7 +39,7 @@ import {
   summary,
   withIntervals,
 } from "./results.js";
-import { study, studyOfGammas, withoutDomain } from "./study-results.js";
+import { study, studyOfGammas, studyOfWorth, withoutDomain } from "./study-results.js";
 import { withoutRows } from "./without-rows.js";
 
 /** Some differ in the middle of a word alone; the last is markup, to Plotly and to browsers. */
@@ -96,7 +97,12 @@ export const byDomain: Readonly<Record<string, ForDomains>> = {
   "study-forest": (names) => charts.studyForestChart(study(names)),
   "study-curves": (names) => charts.studyCurvesChart(study(names)),
   "study-domains": (names) => charts.studyDomainsChart(study(names)),
+  "study-worth": (names) => charts.worthChart(worth(names)),
 };
+
+function worth(names: readonly string[]): WorthFacts {
+  return studyWorth(studyOfWorth(names), "PEPNet", "a model a domain");
+}
 
 /** A dial that has moved EPNet's gamma of a model trained at 2. */
 const dialPosition = (domain: number | null): charts.DialPosition => {
@@ -146,6 +152,8 @@ const withGap: Readonly<Record<string, () => Chart>> = {
   "label-rates": () => charts.labelRatesChart(withoutRows.labelRates(labelRates(ageDomains), 1), ageDomains),
   counterfactuals: () => charts.counterfactualsChart(withoutRows.counterfactuals(counterfactuals(ageDomains), 1)),
   "study-domains": () => charts.studyDomainsChart(withoutDomain(study(ageDomains), 1)),
+  "study-worth": () =>
+    charts.worthChart(studyWorth(withoutDomain(studyOfWorth(ageDomains), 1), "PEPNet", "a model a domain")),
 };
 
 /** Charts that show no domains, or those of one look. */

@@ -35,6 +35,24 @@ function makeStudy(domains: readonly string[]): StudyReport {
   return rounded(report) as StudyReport;
 }
 
+const simpler: readonly (readonly [name: string, ctr: number, cvr: number])[] = [
+  ["the model", 0, 0],
+  ["logistic regression", -0.012, -0.009],
+  ["one network", -0.005, 0.0004],
+  ["a model a domain", -0.006, 0.004],
+];
+
+/** The study of simpler models: in the second domain they gain what they lose in the others. */
+export const studyOfWorth = perNames((domains) => stored("worth", sources, domains, () => makeWorth(domains)));
+
+function makeWorth(domains: readonly string[]): StudyReport {
+  const variants = simpler.map(([name]): Variant => ({ name, settings: {}, spec: emptySpec }));
+  const runs = variants.flatMap((variant, v) => seeds.map((seed) => run(variant, v, seed, domains, simpler[v])));
+  const [model, ...others] = variants as [Variant, ...Variant[]];
+  const options = { level: 0.95, domainShare: 0.9, interrupted: false, notes: [] };
+  return rounded(studyReport({ model, variants: others, runs, ...options })) as StudyReport;
+}
+
 const gammas = [0.5, 1, 2, 4, 8];
 
 /** The study of two gammas varied together, best for ctr near 3 and 1.5, and flat for cvr. */

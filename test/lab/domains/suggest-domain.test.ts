@@ -1,6 +1,7 @@
 /** `suggestDomain` on data sets as people have them. */
 import { expect, test } from "vitest";
 import { dataset, suggestDomain } from "../../../src/index.js";
+import { wholeTitle } from "../../whole-title.js";
 import { log, open, planted, units } from "./planted-data.js";
 import { nullWorld } from "./worlds.js";
 
@@ -25,8 +26,8 @@ test("names the pair, and lists what it left out", { timeout: 120_000 }, async (
     same: expect.stringContaining("disguise"),
     text: expect.stringContaining("per row"),
   });
-  const { title } = await suggested.chart();
-  expect(title).toContain(`${planted} and ${partner} change together: AUC +`);
+  const title = wholeTitle(await suggested.chart());
+  expect(title).toContain(`${planted} and ${partner} change together (AUC +`);
   expect(title).toContain("statistics cannot tell which of the two is the domain");
   expect(suggested.rows()[0]).toMatchObject({
     column: planted,

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type AnyModel, loadModel, loadRun, pepnet, type Run } from "../../../src/index.js";
 import { auditJudges, auditOf, measuredPlace } from "../../../src/lab/gates/audit-checks.js";
 import type { AuditCheckName, Severity } from "../../../src/types.js";
+import { wholeTitle } from "../../whole-title.js";
 import { auditRows, baseModel, baseWorld, edited, falseAlarms, missedFaults, trained } from "./audited.js";
 
 let run: Run;
@@ -90,7 +91,7 @@ describe("an audit", () => {
       fix: "look for dead units, a stopped gradient, a weight of 0 or a layer that ignores its input",
     });
     expect(constant!["message"]).toMatch(/^the logits of \d+ rows have a standard deviation of 0\.0$/);
-    expect((await audit.chart()).title).toMatch(/^2 faults on 1,500 rows \(constant predictions: ctr in search; /);
+    expect(wholeTitle(await audit.chart())).toMatch(/^2 faults on 1,500 rows; constant predictions: ctr in search; /);
     await broken.dispose();
   });
 

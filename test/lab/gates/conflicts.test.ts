@@ -24,6 +24,7 @@ import { type BlockProducts, blockCosines, lookPlan } from "../../../src/lab/gat
 import { correctedIntervals } from "../../../src/lab/gates/counterfactual.js";
 import type { Conflicts } from "../../../src/types.js";
 import { expectRates, triedRates } from "../../rates.js";
+import { wholeTitle } from "../../whole-title.js";
 import { edited } from "./audited.js";
 
 type Vector = readonly number[];
@@ -217,8 +218,8 @@ describe("run.conflicts", () => {
     for (const part of ["embeddings", "EPNet, gate"]) {
       expect(cosineOf(against.facts, "ctr", "finish", part).high).toBeLessThan(-0.5);
     }
-    expect((await against.chart()).title).toMatch(
-      /^ctr and finish pull apart in \S+.* \(cosine −[01]\.\d\d, with \d+ more of \d+ cosines\)/,
+    expect(wholeTitle(await against.chart())).toMatch(
+      /^ctr and finish pull apart \(cosine −[01]\.\d\d\); in \S+.*, and \d+ more of \d+ cosines/,
     );
     const as = await opposite.conflicts(rows(8000, 2, true));
     for (const part of ["embeddings", "EPNet, gate"]) {
@@ -276,7 +277,7 @@ describe("run.conflicts", () => {
     expect(
       early.facts.pairs.filter(({ cosine }) => cosine.low !== null && excludesZero(cosine)).length,
     ).toBeGreaterThan(3);
-    expect((await early.chart()).title).toContain("after 5 steps");
+    expect(wholeTitle(await early.chart())).toContain("after 5 steps");
     expect((await usual.conflicts(null)).facts.step).toBeUndefined();
     const folder = mkdtempSync(path.join(tmpdir(), "pepnet-conflicts-"));
     try {
@@ -295,7 +296,7 @@ describe("run.conflicts", () => {
     const chart = await run.chart("conflicts");
     expect(chart.title).toMatch(/^Cosines of gradients at \d evaluations/);
     const plain = await fit(model, true, { steps: 2 });
-    expect((await plain.chart("conflicts")).title).toMatch(
+    expect(wholeTitle(await plain.chart("conflicts"))).toMatch(
       /not recorded; use fit\(data, { gates: { conflicts: true } }\)/,
     );
   });

@@ -1,5 +1,6 @@
 /** Domains that differ in the rate of clicks alone: another domain changes nothing within domains, by no field. */
 import { afterAll, describe, expect, it } from "vitest";
+import { wholeTitle } from "../../whole-title.js";
 import { runs, trained } from "./rates-only-runs.js";
 
 afterAll(() => Promise.all(runs.map((run) => run.dispose())));
@@ -14,7 +15,7 @@ describe("where domains differ in the rate of clicks alone", () => {
     for (const [change, says] of said) {
       if (String(change).startsWith("another domain")) expect(says).toMatch(/^cannot be told: most values of user/);
     }
-    expect((await found.chart()).title).toMatch(/what another domain does cannot be told/);
+    expect(wholeTitle(await found.chart())).toMatch(/what another domain does cannot be told/);
     expect((await run.importance(null, { of: "domain", user: "user" })).named("t")).toEqual([]);
   });
 });

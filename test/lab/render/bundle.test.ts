@@ -46,7 +46,7 @@ describe("a figure's bundle", () => {
   test("leaves the picture out when asked, for live updates", async () => {
     const bundle = await figureBundle(lossChart(history([])).figure, { png: false });
     expect(Object.keys(bundle)).toEqual([plotlyMime, "text/plain"]);
-    expect(bundle["text/plain"]).toBe("Loss fell from 1.256 to 0.509 (means of 40 steps) in 480 steps");
+    expect(bundle["text/plain"]).toBe("Loss fell from 1.256 to 0.509 in 480 steps");
   });
 
   test("is a figure without picture where none can be drawn, and charts after it have theirs again", async () => {

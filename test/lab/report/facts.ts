@@ -55,6 +55,7 @@ export function factsOf(names: readonly string[] = ageDomains): ReportFacts {
     gates: gatesReport(names),
     gatesHistory: gatesHistory(names),
     study: study(names),
+    worth: null,
     counterfactuals: all(counterfactuals(names), { value: -0.02, low: -0.03, high: -0.01 }),
     origin: {
       versions: { pepnet: "0.0.0", node: "20" },

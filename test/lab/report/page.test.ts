@@ -1,12 +1,14 @@
 import { gunzipSync } from "node:zlib";
 import { JSDOM } from "jsdom";
 import { describe, expect, test } from "vitest";
+import { studyWorth } from "../../../src/lab/ablation/worth.js";
 import { reportFile } from "../../../src/lab/render/page-file.js";
 import { judgedRun } from "../../../src/lab/report/judges/judges.js";
 import { reportPage } from "../../../src/lab/report/page.js";
 import { sectionNames } from "../../../src/lab/report/sections.js";
 import type { ReportFacts } from "../../../src/lab/report/summary.js";
 import { comparison } from "../charts/results.js";
+import { studyOfWorth } from "../charts/study-results.js";
 import { auc, factsOf, withMetrics } from "./facts.js";
 
 const hostile = "<b>x</b><script>alert(1)</script>";
@@ -98,9 +100,10 @@ describe("a report's page", () => {
     const summary = document.querySelector("#summary")!;
     expect([...summary.children].slice(1, 4).map(({ className }) => className)).toEqual([
       "verdict",
-      "findings",
       "tiles",
+      "findings",
     ]);
+    expect(summary.querySelectorAll(".tiles > *")).toHaveLength(3);
     expect(summary.querySelector(".verdict")?.textContent).toMatch(/^Not ready: [^.]*\.$/);
     const worst = [...summary.querySelectorAll(".findings li")].map((item) => item.textContent!.slice(0, 12));
     expect(worst).toHaveLength(3);
@@ -111,6 +114,15 @@ describe("a report's page", () => {
     expect(new Set([...first, ...others]).size).toBe(first.length + others.length);
     for (const name of ["model", "origin"]) expect(document.querySelector(`details > section#${name}`)).not.toBeNull();
     expect(document.querySelector("details #evaluation")).toBeNull();
+  });
+
+  test("shows what the model is worth first, if it was measured, with every verdict", async () => {
+    const worth = studyWorth(studyOfWorth(["under 25", "25–34", "35 and over"]), "PEPNet", "a model a domain");
+    const { document } = await page({ ...factsOf(), worth });
+    const summary = document.querySelector("#summary")!;
+    expect(summary.querySelector("figcaption")!.firstChild!.textContent).toBe(worth.headline);
+    expect([...summary.querySelectorAll(":scope > *")].slice(2, 3).map(({ tagName }) => tagName)).toEqual(["FIGURE"]);
+    expect(summary.querySelector("details:not(.numbers)")!.textContent).toContain(worth.cells[0]!.says);
   });
 
   test("compares with a baseline, whose name is in the heading", async () => {

@@ -2,6 +2,7 @@
 import type { RatePair } from "../../metrics/drift.js";
 import { inputColumn } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
+import { wholeWidth } from "../../util/numbers.js";
 import { asIds } from "../cells.js";
 import { encodeParts } from "../encode/encode.js";
 import { planEncoding } from "../encode/plan.js";
@@ -52,13 +53,16 @@ export interface ValueRange {
   readonly deviation: number | null;
   /** The numbers below which 5, 50 and 95% of the rows are. */
   readonly quantiles: readonly [low: number, median: number, high: number] | null;
-  /** Numbers of rows in 20 bins of equal width from `min` to `max` (one bin if they are equal). */
+  /**
+   * Numbers of rows in 20 bins of equal width from `min` to `max` (one bin if they are equal). Of whole numbers, bins are
+   * at most 20, each of equally many numbers: others would hold one number more or less, and alternate.
+   */
   readonly histogram: readonly number[] | null;
 }
 
 const noRange: ValueRange = { min: null, max: null, mean: null, deviation: null, quantiles: null, histogram: null };
 
-function valueRange(column: ScalarColumn, counts: ReadonlyMap<number, number>): ValueRange {
+function valueRange(column: ScalarColumn, counts: ReadonlyMap<number, number>, isWhole: boolean): ValueRange {
   if (column.kind === "text" || counts.size === 0) return noRange;
   const sorted = [...counts].sort(([a], [b]) => a - b);
   const rows = sorted.reduce((total, [, count]) => total + count, 0);
@@ -66,11 +70,7 @@ function valueRange(column: ScalarColumn, counts: ReadonlyMap<number, number>): 
   const squares = sorted.reduce((sum, [value, count]) => sum + count * (value - mean) ** 2, 0);
   const at = (share: number): number => quantile(sorted, share * rows);
   const [min, max] = [sorted[0]![0], sorted.at(-1)![0]];
-  const bins = new Array<number>(max > min && Number.isFinite(max - min) ? BINS : 1).fill(0);
-  for (const [value, count] of sorted) {
-    const bin = bins.length === 1 ? 0 : Math.min(BINS - 1, Math.floor((BINS * (value - min)) / (max - min)));
-    bins[bin] = bins[bin]! + count;
-  }
+  const bins = histogram(sorted, isWhole ? wholeWidth(min, max, BINS) : null);
   return {
     min,
     max,
@@ -79,6 +79,20 @@ function valueRange(column: ScalarColumn, counts: ReadonlyMap<number, number>): 
     quantiles: [at(0.05), at(0.5), at(0.95)],
     histogram: bins,
   };
+}
+
+/** @param wide width of bins of whole numbers; `null`: 20 bins */
+function histogram(sorted: readonly (readonly [value: number, rows: number])[], wide: number | null): number[] {
+  const [min, max] = [sorted[0]![0], sorted.at(-1)![0]];
+  const isRange = max > min && Number.isFinite(max - min);
+  const number = wide === null ? BINS : Math.ceil((max - min + 1) / wide);
+  const bins = new Array<number>(isRange ? number : 1).fill(0);
+  for (const [value, rows] of sorted) {
+    const at = wide === null ? (BINS * (value - min)) / (max - min) : (value - min) / wide;
+    const bin = isRange ? Math.min(bins.length - 1, Math.floor(at)) : 0;
+    bins[bin] = bins[bin]! + rows;
+  }
+  return bins;
 }
 
 /** The smallest value that, with those below it, covers this number of rows. */
@@ -218,7 +232,7 @@ function summarise(name: string, type: ColumnType, column: RawColumn, unseen: nu
   const values = column.kind === "list" ? column.items : column;
   const counts = rowsByKey(values);
   const numbers = type === "timestamp" ? (textAsTimes(values) ?? values) : values;
-  const range = valueRange(numbers, numbers === values ? counts : rowsByKey(numbers));
+  const range = valueRange(numbers, numbers === values ? counts : rowsByKey(numbers), type === "integer");
   return { name, type, missing, distinct: counts.size, top: topValues(counts, values), ...range, unseen };
 }
 

@@ -163,7 +163,7 @@ const specShape: is.Shape<ModelSpec> = is.exact<ModelSpec>({
   }),
   baseline: is.optional(
     is.object({
-      kind: is.oneOf(["mmoe", "ple", "star", "apart"]),
+      kind: is.oneOf(["mmoe", "ple", "star", "apart", "logistic"]),
       experts: is.optional(is.number),
       taskExperts: is.optional(is.number),
       auxiliary: is.optional(is.number),

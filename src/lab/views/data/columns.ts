@@ -1,5 +1,6 @@
 /** The view of a data set's columns: a table, and a card per column. */
 import type { ColumnSummary, TableSummary } from "../../../core/data/summary/describe.js";
+import { wholeWidth } from "../../../core/util/numbers.js";
 import { count, percent, visibleLine } from "../../../core/util/text.js";
 import { bars } from "../bars.js";
 import { chart, emptyPanel, type Panel, panelRows, rowNames, xAxis } from "../compose.js";
@@ -132,6 +133,9 @@ function valuesPanel(column: ColumnSummary, rows: number): Panel {
   return { marks: [mark], xaxis: xAxis("", bare), ...rowNames(names, { letters: 12 }), left: CARD_LEFT };
 }
 
+/** Most bins of whole numbers, as data are described. */
+const WHOLE_BINS = 20;
+
 /** The room of twelve letters. */
 const CARD_LEFT = 112;
 
@@ -139,19 +143,25 @@ function histogramPanel(column: ColumnSummary, bins: readonly number[]): Panel {
   const { name, type, quantiles } = column;
   const [min, max] = [column.min ?? 0, column.max ?? 0];
   const text = (value: number): string => valueText(column, value);
-  const edge = (bin: number): string => text(min + ((max - min) * bin) / bins.length);
+  const isWhole = type === "integer";
+  const width = isWhole ? wholeWidth(min, max, WHOLE_BINS) : (max - min) / bins.length;
+  const place = (value: number): number => rounded((value - min + (isWhole ? 0.5 : 0)) / width);
+  const inBin = (bin: number): string => {
+    const [from, to] = [min + width * bin, Math.min(max, min + width * (bin + 1) - (isWhole ? 1 : 0))];
+    return from === to ? text(from) : `${text(from)} to ${text(to)}`;
+  };
   const mark = bars({
     at: bins.map((_, bin) => bin + 0.5),
     values: bins,
     color: PLAIN,
     width: 0.94,
-    hover: bins.map((rows, bin) => markup`${name}, ${edge(bin)} to ${edge(bin + 1)}<br>${count(rows, "row")}`),
+    hover: bins.map((rows, bin) => markup`${name}, ${inBin(bin)}<br>${count(rows, "row")}`),
   });
   const share = (quantiles![1] - min) / (max - min);
   // Otherwise the median's number, and each date, would run into another.
   const middle = type !== "timestamp" && share > 0.3 && share < 0.7 ? [quantiles![1]] : [];
   const texts = [min, ...middle, max];
-  const places = [0, ...middle.map(() => rounded(share * bins.length)), bins.length];
+  const places = [min, ...middle, max].map(place);
   const xaxis = xAxis("", { tickvals: places, ticktext: texts.map(text), showgrid: false, range: [0, bins.length] });
   return { marks: [mark], xaxis, yaxis: { showticklabels: false, ticks: "", nticks: 3 }, left: CARD_LEFT };
 }

@@ -200,7 +200,7 @@ function domainScreenTitle({ candidates, rows, isSmall, tests }: DomainScreen): 
   const [first] = candidates;
   if (first === undefined) return "No column with 2 to 50 values could be the domain";
   if (isSmall) {
-    return `Which column could be the domain cannot be told with ${count(rows, "row")}: at least ${fewestNeeded}, and 200 of each class, are needed`;
+    return `Which column could be the domain cannot be told with ${count(rows, "row")}; at least ${fewestNeeded}, and 200 of each class, are needed`;
   }
   if (tests === 0) return "Which column could be the domain cannot be told: no pair of columns can be tested";
   if (first.says !== "named") {
@@ -210,7 +210,8 @@ function domainScreenTitle({ candidates, rows, isSmall, tests }: DomainScreen): 
   const others = candidates.filter(({ says, name }) => says === "tied" && name !== partner!.field);
   const also = others.map(({ name }) => inTitle(name, names)).join(", ");
   return sentence([
-    `${inTitle(first.name, names)} and ${inTitle(partner!.field)} change together: AUC ${gainText(first)} ${asKind(partner!)}`,
+    `${inTitle(first.name, names)} and ${inTitle(partner!.field)} change together (AUC ${signed(first.gain.value, 4)})`,
+    `${gainText(first)} ${asKind(partner!)}`,
     "statistics cannot tell which of the two is the domain",
     also === "" ? null : `${also} cannot be told from them`,
   ]);

@@ -133,7 +133,7 @@ function columnHover(column: ColumnDrift): Markup {
 /** A panel a label, its domains by their change; without domains one panel of all labels. */
 function labelPanels(labels: readonly LabelDrift[], names: readonly string[]): Panel[] {
   const axis = xAxis("Δ rate (95%)", { tickformat: ".2~%" });
-  const look = { reference: 0, axis, letters: 14 };
+  const look = { reference: 0, axis };
   if (labels.length > 0 && names.length === 0) {
     const rows = labels.map(({ label, overall }) => rateRow(label, label, overall, true));
     return [dotRowsPanel({ ...look, title: "Rates of labels, here less in training", rows })];
@@ -190,7 +190,7 @@ function driftTitle(drift: DriftReport | null, columns: readonly ColumnDrift[], 
   const finding =
     most === undefined
       ? `No drift beyond noise in ${all} (${sizes})`
-      : `${moved.length} of ${all} drifted beyond noise (${sizes}): ${inTitle(most.name)} most (PSI ${fixed(most.psi)}, two random samples stay below ${fixed(most.psiFloor)})`;
+      : `${moved.length} of ${all} drifted beyond noise, ${inTitle(most.name)} most (PSI ${fixed(most.psi)}); two random samples stay below ${fixed(most.psiFloor)}; ${sizes}`;
   return sentence([finding, labelsText(drift, names), independentUnits(drift.user)]);
 }
 

@@ -7,7 +7,7 @@ import { bars } from "../bars.js";
 import { chart, type Panel, panelRows, rowNames, xAxis } from "../compose.js";
 import { type DotLevel, type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { dots } from "../lines.js";
-import { colour, INK, inTitle, type Markup, markup, PLAIN, sentence, shortenAll, tidy } from "../theme.js";
+import { colour, firstTasks, INK, inTitle, type Markup, markup, PLAIN, sentence, shortenAll, tidy } from "../theme.js";
 import {
   ALL_ROWS,
   type Chart,
@@ -129,7 +129,6 @@ function labelPanel(rate: LabelRate, names: readonly string[], isNamed: boolean,
     rows,
     levels: rate.training === undefined ? [] : [trainingLevel(rate.label, cells, all, isFirst)],
     axis: xAxis("rate (95%)", { tickformat: ".3~p", nticks: 3 }),
-    letters: LETTERS,
   });
 }
 
@@ -157,12 +156,12 @@ function cellHover(label: string, name: string, { rows, positives, low, high }: 
 function ratesTitle(rates: readonly LabelRate[], names: readonly string[]): string {
   if (rates.length === 0) return "Positive rows: no labels";
   const parts = rates.map((rate) => {
-    const all = `${inTitle(rate.label)} ${percent(shareOfRows(rate.positives, rate.rows))}`;
-    return `${all}${extremes(rate, names)}`;
+    const share = percent(shareOfRows(rate.positives, rate.rows));
+    return `${inTitle(rate.label)} is positive in ${share}${extremes(rate, names)}`;
   });
   const { rows, user } = rates[0]!;
   const units = user === undefined ? null : independentUnits(user);
-  return sentence([`Positive rows of ${count(rows, "row")}: ${parts[0]!}`, ...parts.slice(1), units]);
+  return sentence([...firstTasks(parts), count(rows, "row"), units]);
 }
 
 /** `, from 9.1% in live to 14% in search`, if their intervals for all domains at once are apart. */
@@ -175,5 +174,5 @@ function extremes({ domains }: LabelRate, names: readonly string[]): string {
   const sorted = cells.sort((a, b) => a.share - b.share);
   const [least, most] = [sorted[0]!, sorted.at(-1)!];
   const at = ({ name, share }: typeof least): string => `${percent(share)} in ${inTitle(name, names)}`;
-  return least.high < most.low ? `, from ${at(least)} to ${at(most)}` : ", intervals of all domains overlap";
+  return least.high < most.low ? `; from ${at(least)} to ${at(most)}` : "; intervals of all domains overlap";
 }

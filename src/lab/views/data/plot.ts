@@ -216,7 +216,7 @@ export function plotChart(columns: PlotColumns): Chart {
   const by = color === null ? "" : ` by ${color.name}`;
   const what =
     y === null ? `${x.name}${by}` : `${data.yName} by ${x.name}${color === null ? "" : ` and ${color.name}`}`;
-  const title = sentence([`${what}: ${count(data.rows, "row")}`, finding(data), ...data.notes]);
+  const title = sentence([`${what}: ${finding(data) ?? "nothing to draw"}`, count(data.rows, "row"), ...data.notes]);
   return panelChart(title, panel, HEIGHT, plotSheet(title, columns, data));
 }
 

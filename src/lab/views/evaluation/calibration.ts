@@ -12,7 +12,7 @@ import { chart, type Panel, type PanelRow, panelRows, xAxis, yAxis } from "../co
 import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { type LineOptions, line, rule } from "../lines.js";
 import type { Whiskers } from "../mark.js";
-import { type Family, family, GRID, INK, inTitle, largestOf, markup, rounded, sentence } from "../theme.js";
+import { type Family, family, firstTasks, GRID, INK, inTitle, largestOf, markup, rounded, sentence } from "../theme.js";
 import {
   ALL_ROWS,
   byTaskAndDomain,
@@ -55,7 +55,6 @@ export function calibrationSheet({ tasks, level, domainNames, user }: Calibratio
 const DOMAINS_APART = 6;
 const MAX_RATIOS = 12;
 const HEIGHT = 230;
-const LETTERS = 18;
 
 export function reliabilityChart(report: CalibrationReport): Chart {
   const names = drawnDomains(report.domainNames, report.tasks);
@@ -120,7 +119,6 @@ function ratiosPanel(
     axis: xAxis(`ratio (${percent(level)} for all at once, ${user === null ? "rows" : "users"})`, {
       tickformat: ".3~f",
     }),
-    letters: LETTERS,
   });
 }
 
@@ -202,10 +200,11 @@ function reliabilityTitle({ tasks, user }: CalibrationReport, names: readonly st
         1,
       );
     const [predicted, observed] = [rate((bin) => bin.predicted), rate((bin) => bin.observed)];
-    const overall = `${fixed(ratio?.value, 2)}${ends(ratio, (end) => fixed(end, 2))}`;
-    return `${inTitle(taskName(task))}: ${predicted} predicted / ${observed} observed = ${overall}${offDomains(task, names)}`;
+    const overall = `× ${fixed(ratio?.value, 2)}${ends(ratio, (end) => fixed(end, 2))}`;
+    const rates = `${predicted} against ${observed}${offDomains(task, names)}`;
+    return `${inTitle(taskName(task))} predicts ${overall} of what was observed; ${rates}`;
   });
-  return parts.length === 0 ? "Reliability: no binary task" : sentence([...parts, independentUnits(user)]);
+  return parts.length === 0 ? "Reliability: no binary task" : sentence([...firstTasks(parts), independentUnits(user)]);
 }
 
 /** `, but 0.79 in live and 1.09 in search`: over all rows, domains above and below their rates cancel. */

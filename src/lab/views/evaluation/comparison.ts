@@ -10,7 +10,7 @@ import type { MetricName } from "../../../core/metrics/types.js";
 import { count, fixed, percent, signed, snakeCase } from "../../../core/util/text.js";
 import { chart, type Panel, panelRows, xAxis } from "../compose.js";
 import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
-import { BETTER, INK, inTitle, largestOf, markup, sentence, WORSE } from "../theme.js";
+import { BETTER, firstTasks, INK, inTitle, largestOf, markup, sentence, WORSE } from "../theme.js";
 import {
   ALL_ROWS,
   type Chart,
@@ -127,7 +127,6 @@ function taskPanel(
     }),
     reference: 0,
     axis: xAxis(intervalUnit("Δ", comparison.method), { tickformat: ".3~f" }),
-    letters: 16,
   });
 }
 
@@ -137,11 +136,14 @@ function differencesTitle(comparison: Comparison, metric: MetricName, cut: numbe
     const { value, low, high } = task.overall.metrics[metric] ?? {};
     return `${inTitle(taskName(task))} ${signed(value)} (${signed(low)} to ${signed(high)})`;
   });
+  const [first, ...others] = firstTasks(parts);
   const selection = cut === null ? null : `the ${MAX_DOMAINS} of ${count(cut, "domain")} that differ most`;
   const what = `${capital(metricText[metric])} of ${inTitle(names[0])} less ${inTitle(names[1])}`;
   const alone = trainingsAtHand(comparison.method);
   return sentence([
-    parts.length === 0 ? `${what}: no task in common` : `${what}: ${parts.join(", ")}`,
+    first === undefined ? `${what}: no task in common` : `Δ ${metricText[metric]} of ${first}`,
+    ...others,
+    first === undefined ? null : `${inTitle(names[0])} less ${inTitle(names[1])}`,
     alone && `of ${alone}`,
     selection,
   ]);

@@ -9,6 +9,7 @@ import {
   BETTER,
   colour,
   finite,
+  firstTasks,
   GRID,
   INK,
   inTitle,
@@ -283,9 +284,9 @@ function rocTitle(evaluation: Evaluation, tasks: readonly CurveTask[]): string {
     const lowest = domains.length === 0 ? "" : lowestAuc(task, names);
     const recall = percent(recallAt(rocPoints(all)));
     const auc = `${fixed(all.metrics?.auc)}${ends(all.metrics?.intervals?.auc)}`;
-    return `${name} ${auc}${lowest}, ${recall} of positives rank above ${percent(1 - FALSE_POSITIVES)} of negatives`;
+    return `${name} ${auc}${lowest}; ${recall} of its positives rank above ${percent(1 - FALSE_POSITIVES)} of its negatives`;
   });
-  return sentence([`AUC of ${parts[0]!}`, ...parts.slice(1)]);
+  return sentence([`AUC of ${parts[0]!}`, ...firstTasks(parts).slice(1)]);
 }
 
 function recallAt(points: Points): number {
@@ -348,7 +349,9 @@ function precisionTitle(tasks: readonly CurveTask[]): string {
     const { averagePrecision, gap } = all.curve;
     if (averagePrecision === null) return `${name} has no curve (${gap ?? "no rows"})`;
     const rate = baseRate(all)!;
-    return `${name} ${fixed(averagePrecision.value)}${ends(averagePrecision)}, ${fixed(averagePrecision.value / rate, 1)} × its base rate of ${percent(rate, 1)}`;
+    const range = ends(averagePrecision).trim();
+    const value = `${name} ${fixed(averagePrecision.value)}, ${fixed(averagePrecision.value / rate, 1)} × its base rate`;
+    return sentence([value, `${range}${range === "" ? "" : ", "}base rate ${percent(rate, 1)}`]);
   });
-  return sentence([`Average precision of ${parts[0]!}`, ...parts.slice(1)]);
+  return sentence([`Average precision of ${parts[0]!}`, ...firstTasks(parts).slice(1)]);
 }

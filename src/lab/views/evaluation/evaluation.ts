@@ -5,7 +5,7 @@ import { configuredMetric } from "../../../core/spec/metrics.js";
 import { count, ends, fixed, snakeCase } from "../../../core/util/text.js";
 import { chart, type PanelRow, panelRows, xAxis } from "../compose.js";
 import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
-import { colour, finite, INK, inTitle, markup, PLAIN, sentence } from "../theme.js";
+import { colour, finite, firstTasks, INK, inTitle, markup, PLAIN, sentence } from "../theme.js";
 import {
   ALL_ROWS,
   type AucReference,
@@ -92,8 +92,6 @@ function referenceColumns(references: readonly AucReference[] | undefined): Colu
   return [col.number(["best_auc", "best achievable"], best, 4), col.number(["left_to_best", "left to it"], left, 4)];
 }
 
-const LETTERS = 16;
-
 /** AUC by task × domain, with marks of `references` and the floor. @param call the code that looks into a domain */
 export function aucByDomainChart(
   evaluation: Evaluation,
@@ -104,10 +102,13 @@ export function aucByDomainChart(
   const tasks = evaluation.tasks.map((task) => {
     const achievable = findReference(references, task.tower)?.overall ?? null;
     const limit = achievable === null ? "" : ` of ${fixed(achievable)} achievable`;
-    return `${inTitle(taskName(task))} ${fixed(task.overall.auc)}${ends(task.overall.intervals?.auc)}${limit}${belowFloor(task, evaluation)}${lowestAuc(task, names)}`;
+    const findings = [belowFloor(task, evaluation), lowestAuc(task, names), limit].filter((each) => each !== "");
+    const value = `${inTitle(taskName(task))} ${fixed(task.overall.auc)}${ends(task.overall.intervals?.auc)}`;
+    const [first = "", ...others] = findings;
+    return sentence([`${value}${first}`, ...others.map((each) => each.replace(/^,? /, ""))]);
   });
   return chart({
-    title: `AUC of ${sentence(tasks)}`,
+    title: `AUC of ${sentence(firstTasks(tasks))}`,
     rows: aucRows(evaluation, references, { call }),
     legendBelow: true,
     sheet: evaluationSheet(evaluation, references),
@@ -144,7 +145,6 @@ export function aucRows(
         return [{ values, symbol, color, legend: { name, group, inLegend }, hover }];
       }),
       axis: xAxis(intervalUnit("AUC", evaluation.intervalMethod), { tickformat: ".3~f" }),
-      letters: LETTERS,
     });
   });
   return panelRows(panels, { across, height: dotRowsHeight(Math.min(most, names.length) + 1), empty: "no tasks" });
@@ -210,8 +210,8 @@ interface RankedGroup {
 }
 
 /**
- * The lowest group and those whose intervals overlap its own, as noise may order them: `lowest in live (0.662) or
- * search (0.671)`; without intervals the range of values; `null` with fewer than two groups.
+ * The lowest group and whether there are others whose intervals overlap its own, as noise may order them: `lowest in live
+ * (0.662) or another`; without intervals the range of values; `null` with fewer than two groups.
  */
 export function lowestGroup(groups: readonly RankedGroup[], names: readonly string[]): string | null {
   const [first, ...others] = [...groups].sort((a, b) => a.value - b.value);
@@ -224,9 +224,10 @@ export function lowestGroup(groups: readonly RankedGroup[], names: readonly stri
   }
   const close = others.filter(({ low }) => low! <= end);
   if (close.length > 0 && (close.length === others.length || close.length > 2)) {
-    return "no domain is lowest beyond noise";
+    return "no domain lowest beyond noise";
   }
-  return `lowest in ${[first, ...close].map(at).join(" or ")}`;
+  const alike = close.length === 0 ? "" : close.length === 1 ? " or another" : " or others";
+  return `lowest in ${at(first)}${alike}`;
 }
 
 /** `, lowest in live (0.662)`: the domain with the lowest AUC, for titles; empty with fewer than two. */

@@ -11,6 +11,7 @@ import {
   colour,
   family,
   finite,
+  firstTasks,
   highest,
   INK,
   inTitle,
@@ -160,7 +161,8 @@ function groupsTitle(evaluation: Evaluation, auc: GroupCells, calibration: Group
     return [{ ...furthest, text: `${inTitle(task.label)} predicted × ${fixed(furthest.value, 2)} ${furthest.place}` }];
   });
   const rates = highest(off, ({ distance }) => distance)?.text ?? null;
-  return sentence([`AUC by ${groupNoun(evaluation)}: ${parts.join(", ")}`, rates, words.more]);
+  const [first = "", ...others] = firstTasks(parts);
+  return sentence([`AUC of ${first}`, ...others, rates, `by ${groupNoun(evaluation)}`, words.more]);
 }
 
 function furthestCell({ cells, names, domains, levels }: GroupCells, task: number, words: GroupWords) {
@@ -196,7 +198,6 @@ export function drillDownChart(evaluation: Evaluation): Chart {
       rows: [{ ...aucRow(task, ALL_ROWS, task.overall), color: INK, main: true }, ...values],
       reference: finite(groups?.levels[0] ?? task.overall.auc) ?? undefined,
       axis: xAxis(intervalUnit("AUC", intervalMethod), { tickformat: ".3~f" }),
-      letters: 14,
     });
   });
   return chart({
@@ -214,7 +215,10 @@ function drillDownTitle({ by, tasks, apart }: Evaluation, names: readonly string
     return sentence([`${what}: ${all.join(", ")}`, `${inTitle(names[0]!)} is the only value`]);
   }
   const cut = valueCount < names.length ? `the ${MAX_VALUES} of ${count(names.length, "value")} with most rows` : null;
-  return sentence([parts.length === 0 ? `${what}: not defined for any value` : `${what}: ${parts.join("; ")}`, cut]);
+  return sentence([
+    parts.length === 0 ? `${what}: not defined for any value` : `${what}: ${firstTasks(parts).join("; ")}`,
+    cut,
+  ]);
 }
 
 function weakest(task: TaskEvaluation, names: readonly string[], apart: ApartGroups | undefined): string[] {
@@ -228,13 +232,13 @@ function weakest(task: TaskEvaluation, names: readonly string[], apart: ApartGro
   if (values.length === 1) return [`${name} ${fixed(worst.value)} at ${worst.name}`];
   const level = apart === undefined ? `all rows ${fixed(task.overall.auc)}` : `median ${fixed(apart.levels[0])}`;
   if (apart !== undefined && task.domains.every(({ intervals }) => intervals?.auc?.low === null)) {
-    return [`${name}: differences between values cannot be told with these rows (${level})`];
+    return [`differences in ${name} cannot be told (${level})`];
   }
   // The weakest of noisy values is not known to be weak.
   if (task.domains[worst.at]?.intervals !== undefined && apart?.isApart[worst.at] === false) {
-    return [`${name} at no value apart from the others (${level})`];
+    return [`no value of ${name} apart from others (${level})`];
   }
-  return [`${name} weakest at ${worst.name} (${fixed(worst.value)} on ${count(worst.rows, "row")}, ${level})`];
+  return [`${name} weakest at ${worst.name} (${fixed(worst.value)}, ${level}); it has ${count(worst.rows, "row")}`];
 }
 
 const DOMAINS_APART = 6;

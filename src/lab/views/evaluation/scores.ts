@@ -6,8 +6,8 @@ import { logOdds, sigmoid } from "../../../core/util/numbers.js";
 import { count, fixed, percent } from "../../../core/util/text.js";
 import { chart, emptyPanel, type Panel, panelRows, xAxis, yAxis } from "../compose.js";
 import { line } from "../lines.js";
-import { faded, INK, inTitle, markup, PLAIN, rounded, sentence } from "../theme.js";
-import { type Chart, col, type PlotlyTrace, sheetFrom, taskColumns, taskName } from "../view.js";
+import { faded, firstTasks, INK, inTitle, markup, PLAIN, rounded, sentence } from "../theme.js";
+import { type Chart, capital, col, type PlotlyTrace, sheetFrom, taskColumns, taskName } from "../view.js";
 import { type CurveTask, curveRows, curveTasks } from "./curves.js";
 
 function ratio(part: number, whole: number): number | null {
@@ -127,7 +127,8 @@ function scoresTitle(tasks: readonly CurveTask[]): string {
     const name = inTitle(taskName(curves));
     if (positiveMedian === null || negativeMedian === null) return `${name}: ${gap ?? "no rows"}`;
     const medians = `medians ${percent(positiveMedian, 1)} and ${percent(negativeMedian, 1)}`;
-    return `${name}: positives score above negatives in ${percent(all.metrics?.auc, 0)} of pairs (AUC ${fixed(all.metrics?.auc)}), ${medians}`;
+    const share = percent(all.metrics?.auc, 0);
+    return `positives of ${name} score above negatives in ${share} of pairs; AUC ${fixed(all.metrics?.auc)}, ${medians}`;
   });
-  return sentence(parts);
+  return capital(sentence(firstTasks(parts)));
 }

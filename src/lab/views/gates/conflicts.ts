@@ -43,7 +43,7 @@ function conflictVerdict({ first, second, norms, cosine }: GradientConflict): st
 
 /** With more pairs, those that pull apart most. */
 const MOST_PAIRS = 24;
-const SIDE_LETTERS = 6;
+const SIDE_LETTERS = 11;
 /** Two cut names have more of the wide letter `…` than a column's name usually has. */
 const WIDE_DOTS = 16;
 
@@ -102,13 +102,13 @@ function pairName({ first, second }: GradientConflict): string {
 function conflictsTitle({ pairs, gaps, step }: Conflicts): string {
   const apart = pairs.filter(({ cosine }) => cosine.high !== null && cosine.high < 0);
   const most = highest(apart, ({ cosine }) => -cosine.value!);
-  const others = apart.length > 1 ? `, with ${grouped(apart.length - 1)} more of ${count(pairs.length, "cosine")}` : "";
+  const others = apart.length > 1 ? `, and ${grouped(apart.length - 1)} more of ${count(pairs.length, "cosine")}` : "";
   const verdict =
     most === undefined
       ? "No two tasks or domains pull apart beyond noise"
       : `${sidesOf([most])
           .map((name) => inTitle(name, sidesOf(pairs)))
-          .join(" and ")} pull apart in ${most.part} (cosine ${fixed(most.cosine.value, 2)}${others})`;
+          .join(" and ")} pull apart (cosine ${fixed(most.cosine.value, 2)}); in ${most.part}${others}`;
   const open = pairs.filter(({ cosine }) => cosine.value === null || !excludesZero(cosine)).length;
   return sentence([
     pairs.length === 0 ? "No gradients to compare" : verdict,

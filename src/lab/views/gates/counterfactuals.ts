@@ -160,7 +160,7 @@ function changePanel(
   axis: JsonObject,
 ): Panel {
   const dots = rows.map(({ name: place, auc, ...look }) => changeDot(place, auc, look, markup`${name}, ${place}`));
-  return dotRowsPanel({ title: name, rows: dots, reference: 0, axis, letters: 16 });
+  return dotRowsPanel({ title: name, rows: dots, reference: 0, axis });
 }
 
 function changeDot(name: string, auc: Interval, look: Pick<DotRow, "color" | "main">, place: Markup): DotRow {
@@ -201,9 +201,8 @@ function counterfactualsTitle({ effects }: CounterfactualReport): string {
   const most = highest([first, ...others], ({ value }) => Math.abs(value))!;
   const within = aucChanges.length - 1 - others.length;
   return sentence([
-    capital(
-      `${inTitle(most.name)} changes the AUC of ${inTitle(most.tower)}${split ? " within domains" : ""} most, by ${changeText(most)}`,
-    ),
+    capital(`${inTitle(most.name)} changes the AUC of ${inTitle(most.tower)} most, by ${signed(most.value)}`),
+    `${signed(most.low)} to ${signed(most.high)}${split ? ", within domains" : ""}`,
     within === 0 ? "no change is within noise" : `${within} of ${count(aucChanges.length, "change")} are within noise`,
     openText,
   ]);
@@ -384,7 +383,8 @@ export function gateWorthTitle(report: GatesReport): string {
   const change = changeText(effect.auc);
   const hurting = beyond.filter(({ effect: { auc } }) => auc.value! > 0).length;
   return sentence([
-    `In this training, ${siteName(gate)} ${helps === undefined ? "hurts" : "is worth most"}: with it at 1, the AUC of ${inTitle(effect.task)}${place} changes by ${change}`,
+    `In this training, ${siteName(gate)} ${helps === undefined ? "hurts" : "is worth most"} (AUC ${signed(effect.auc.value)} without it)`,
+    `with it at 1, the AUC of ${inTitle(effect.task)}${place} changes by ${change}`,
     hurting === 0 || helps === undefined ? null : `${count(hurting, "change")} for the better: these gates hurt`,
     `${measured.length - beyond.length} of ${count(measured.length, "change")} within noise`,
   ]);

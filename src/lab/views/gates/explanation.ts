@@ -6,7 +6,7 @@ import type { ExplainedPosition, RowExplanation } from "../../gates/explain.js";
 import { bars } from "../bars.js";
 import { chart, columnNames, type Panel, panelRows, yAxis } from "../compose.js";
 import type { Cell } from "../format.js";
-import { BETTER, finite, highest, inTitle, largestOf, markup, rounded, WORSE } from "../theme.js";
+import { BETTER, finite, highest, inTitle, largestOf, markup, rounded, sentence, WORSE } from "../theme.js";
 import { type Chart, col, type Sheet, sheetFrom } from "../view.js";
 
 export function explanationSheet({ row, domain, rows, tasks, gates }: RowExplanation): Sheet {
@@ -139,5 +139,5 @@ function title(row: number, towers: readonly string[], positions: readonly Posit
   const what = `${inTitle(most.sequence)} ${most.position}${inTitle(valueText(most))}`;
   const change = contribution(most.without[task]) ?? 0;
   const effect = `${change < 0 ? "lowers" : "raises"} the ${inTitle(towers[task] ?? "")} logit most (${fixed(change, 3)})`;
-  return `Sequences of row ${row}${part}: ${what} ${effect}`;
+  return sentence([`${what} ${effect}`, `sequences of row ${row}${part}`]);
 }

@@ -134,7 +134,8 @@ export function fieldGatesTitle(report: GatesReport): string {
   return sentence([
     most.ratio < EQUAL
       ? `EPNet's gates of every field are equal in all domains${selection} (within ${percent(most.ratio - 1)})`
-      : `EPNet's gates differ most between domains for ${most.field}${selection}: ${ends.join(", ")}`,
+      : `EPNet's gates differ most for ${inTitle(most.field)}${selection}, by × ${fixed(most.ratio, 2)}`,
+    most.ratio < EQUAL ? null : ends.join(", "),
     saturation,
     worthClause(report),
   ]);
@@ -258,7 +259,7 @@ function historyTitle(history: readonly GatesPoint[]): string {
   if (first === last) return `Gates at step ${grouped(last.step)}: ${where} is ${fixed(most.to, 2)} wide`;
   const verb = most.to >= most.from ? "widened" : "narrowed";
   const evaluations = count(history.length, "evaluation");
-  return `Gates over ${evaluations}: ${where} ${verb} most, ${fixed(most.from, 2)} → ${fixed(most.to, 2)}`;
+  return sentence([`${where} ${verb} most, ${fixed(most.from, 2)} → ${fixed(most.to, 2)}`, `over ${evaluations}`]);
 }
 
 function width(at: GateStatistics | undefined): number {

@@ -6,7 +6,17 @@ import { count, ends, grouped, signed } from "../../../core/util/text.js";
 import type { GroupImportance, Importance, ImportanceCell } from "../../gates/importance.js";
 import { chart, type Panel, panelRows } from "../compose.js";
 import { dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
-import { colour, inTitle, MAX_COLOURS, markup, ONE_OF_MANY, PLAIN, sentence, shortenAll } from "../theme.js";
+import {
+  colour,
+  firstTasks,
+  inTitle,
+  MAX_COLOURS,
+  markup,
+  ONE_OF_MANY,
+  PLAIN,
+  sentence,
+  shortenAll,
+} from "../theme.js";
 import {
   byTaskAndDomain,
   type Chart,
@@ -133,7 +143,6 @@ function linesPanel(
     })),
     reference: 0,
     axis,
-    letters: 14,
   });
 }
 
@@ -145,12 +154,12 @@ function importanceTitle({ of, groups }: Importance): string {
     const [first, ...more] = carrying;
     const verb = of === "domain" ? "through" : "is carried by";
     if (first === undefined) return `${lead} ${verb} no group of fields beyond noise`;
-    const rest = more.length === 0 ? "" : `, with ${more.length} more of ${groups.length} groups`;
+    const rest = more.length === 0 ? "" : `; with ${more.length} more of ${groups.length} groups`;
     return `${lead} ${verb} ${inTitle(first.name)} most (AUC ${signed(first.tasks[task]!.overall.auc.value)})${rest}`;
   });
   const isNested = groups.some(({ nested }) => nested !== null);
   return sentence([
-    ...(parts.length === 0 ? ["No group of fields to measure"] : parts),
+    ...(parts.length === 0 ? ["No group of fields to measure"] : firstTasks(parts)),
     isNested ? "* its values occur in one domain only, so what another domain does cannot be told" : null,
   ]);
 }

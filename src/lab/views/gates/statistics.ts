@@ -58,10 +58,9 @@ export function quantilesTitle(report: GatesReport): string {
   const widest = highest(gates, ({ overall: { quantiles } }) => quantiles[4] - quantiles[0]);
   if (widest === undefined) return "Gate values: this model has no gates";
   const [low, , , , high] = widest.overall.quantiles;
-  const where = `${siteName(widest)}: 90% of values within ${fixed(low, 2)} and ${fixed(high, 2)}`;
   return sentence([
-    `Gate values by gate and domain (${count(rows, "row")})`,
-    `widest is ${where}`,
+    `Widest gate is ${siteName(widest)}: ${fixed(low, 2)} to ${fixed(high, 2)}`,
+    `90% of its values, over ${count(rows, "row")}`,
     worthClause(report),
   ]);
 }

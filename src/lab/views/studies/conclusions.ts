@@ -292,10 +292,11 @@ function domainsTitle(report: StudyReport, columns: number): string {
   const sure = domains.filter((cell) => isBeyondNoise(cell.difference?.verdict.kind)).length;
   const summary =
     sure === 0
-      ? "none in a single domain is beyond noise"
-      : `${count(sure, "cell")} of a domain beyond noise (▲ better, ▼ worse)`;
+      ? `No difference in ${metric} of a domain is beyond noise`
+      : `${count(sure, "difference")} in ${metric} of a domain beyond noise`;
   return sentence([
-    `Differences in ${metric} by task and domain: ${summary}`,
+    summary,
+    sure === 0 ? null : "▲ better, ▼ worse",
     seesaw === undefined ? null : `a seesaw in ${shorten(seesaw.name, 28)}`,
     columns > CELL_TEXT_COLUMNS ? "numbers in the table" : null,
   ]);
@@ -357,7 +358,7 @@ function gridTitle(report: StudyReport, planes: number): string {
   const sure = comparedVariants(report).filter(({ tasks }) => {
     return tasks.some(({ overall }) => isBeyondNoise(overall.difference?.verdict.kind));
   });
-  const summary =
-    sure.length === 0 ? "none is beyond noise" : `${count(sure.length, "variant")} beyond noise (▲ better, ▼ worse)`;
-  return `Differences in ${metricOfAll(report)} from the model by pair of values: ${summary}`;
+  const metric = metricOfAll(report);
+  if (sure.length === 0) return `No pair of values differs in ${metric} beyond noise; by pair of values`;
+  return `${count(sure.length, "pair")} of values differ in ${metric} beyond noise; from the model, ▲ better, ▼ worse`;
 }

@@ -5,7 +5,7 @@ import { count, ends, fixed, percent, signed } from "../../../core/util/text.js"
 import type { DayAgeing, DayCell, DayReport, DayTask } from "../../days/facts.js";
 import { chart, type Panel, panelRows, xAxis, yAxis } from "../compose.js";
 import { line, rule } from "../lines.js";
-import { family, finite, highest, INK, inTitle, markup, sentence, shortenAll, tidy } from "../theme.js";
+import { family, finite, firstTasks, highest, INK, inTitle, markup, sentence, shortenAll, tidy } from "../theme.js";
 import {
   ALL_ROWS,
   type Chart,
@@ -206,7 +206,7 @@ function daysTitle(report: DayReport): string {
     const name = inTitle(taskName(task), domainNames);
     return best === undefined ? `${name}: not measured` : `${name}: going on is ${verdictText(best)}`;
   });
-  return capital(`next-${report.unit} AUC: ${parts.join("; ")}`);
+  return capital(`next-${report.unit} AUC: ${firstTasks(parts).join("; ")}`);
 }
 
 function verdictText({ verdict, than, value }: DayReport["comparisons"][number]): string {

@@ -103,7 +103,8 @@ export function launchChart(report: LaunchReport): Chart {
   );
   const panels = report.tasks.slice(0, MAX_PANELS).map((task, at) => curvePanel(report, task, starts, at === 0));
   return chart({
-    title: sentence([launchTitle(report), cut(report)]),
+    title: launchTitle(report),
+    subtitle: sentence([startsText(report), cut(report)]),
     rows: panelRows(panels, { across: 2, height: HEIGHT, empty: "no task to measure" }),
     legendBelow: true,
     sheet: launchSheet(report),
@@ -168,9 +169,29 @@ function sizesAxis(sizes: readonly number[]) {
 }
 
 function launchTitle(report: LaunchReport): string {
-  const { tasks, domain } = report;
-  const parts = tasks.map((task) => `${inTitle(taskName(task))}: ${bestText(report, task)}`);
-  return capital(`launch of ${inTitle(domain)}: ${parts.join("; ")}`);
+  const { tasks, domain, best, starts } = report;
+  const names = starts.map(({ name }) => name);
+  const named = tasks.flatMap((task) => {
+    const start = best.find((each) => each.task.tower === task.tower)?.start ?? null;
+    return start === null ? [] : [{ task, start, lead: leadOf(report, task, start) }];
+  });
+  const [first] = named;
+  if (first === undefined) return `No start of ${inTitle(domain)} is best beyond noise`;
+  const ahead = first.lead === null ? "" : `: ${inTitle(taskName(first.task))} ${signed(first.lead)} AUC`;
+  return `Start ${inTitle(domain)} ${inTitle(first.start, names)}${ahead}`;
+}
+
+/** What the best start is ahead of the next one; `null`: not measured. */
+function leadOf({ comparisons }: LaunchReport, task: DayTask, start: string): number | null {
+  const of = comparisons.filter((each) => each.task.tower === task.tower && each.value !== null);
+  const own = of.find((each) => each.start === start);
+  if (own !== undefined) return -own.value!;
+  const trained = of.filter((each) => each.start !== "nothing");
+  return highest(trained.length > 0 ? trained : of, ({ mean }) => mean ?? Number.NEGATIVE_INFINITY)?.value ?? null;
+}
+
+function startsText(report: LaunchReport): string {
+  return report.tasks.map((task) => `${inTitle(taskName(task))}: ${bestText(report, task)}`).join("; ");
 }
 
 function bestText({ comparisons, best, starts }: LaunchReport, task: DayTask): string {
@@ -200,26 +221,45 @@ export function launchPaysChart(report: LaunchReport): Chart {
       ? []
       : report.tasks.slice(0, MAX_PANELS).map((task, at) => paysPanel(report, task, starts, names, at === 0));
   return chart({
-    title: sentence([paysTitle(report), cut(report)]),
+    title: paysTitle(report),
+    subtitle: sentence([gainsText(report), cut(report)]),
     rows: panelRows(panels, { across: 2, height: HEIGHT, empty: "nothing was trained on the domain's rows" }),
     legendBelow: true,
     sheet: launchPaysSheet(report),
   });
 }
 
-function paysTitle({ domain, tasks, pays, comparisons, starts }: LaunchReport): string {
-  const names = starts.map(({ name }) => name);
-  const parts = tasks.flatMap((task) => {
+interface OwnGain {
+  readonly task: DayTask;
+  readonly start: string;
+  readonly value: number;
+  readonly trained: number;
+}
+
+/** Of each task, after all rows, from the best start. */
+function ownGains({ tasks, pays, comparisons }: LaunchReport): OwnGain[] {
+  return tasks.flatMap((task) => {
     const than = comparisons.find((each) => each.task.tower === task.tower)?.than;
     const of = pays.filter((each) => each.task.tower === task.tower);
     const best = of.find(({ start }) => start === than) ?? of[0];
     const last = best?.gains.at(-1);
     if (last === undefined || last.gain.value === null) return [];
-    const after = `${signed(last.gain.value)} AUC after ${count(last.trained, "row")}`;
-    return [`${inTitle(taskName(task))} ${after}, ${inTitle(best!.start, names)}`];
+    return [{ task, start: best!.start, value: last.gain.value, trained: last.trained }];
   });
-  const what = parts.length === 0 ? "not measured" : parts.join(", ");
-  return `What a tower of its own gains in ${inTitle(domain)}: ${what}`;
+}
+
+function paysTitle(report: LaunchReport): string {
+  const [first] = ownGains(report);
+  const domain = inTitle(report.domain);
+  if (first === undefined) return `What a tower of ${domain} gains was not measured`;
+  return `${capital(domain)}'s own tower: ${signed(first.value)} AUC after ${count(first.trained, "row")}`;
+}
+
+function gainsText(report: LaunchReport): string {
+  const names = report.starts.map(({ name }) => name);
+  return ownGains(report)
+    .map(({ task, start, value }) => `${inTitle(taskName(task))} ${signed(value)} AUC over ${inTitle(start, names)}`)
+    .join("; ");
 }
 
 function paysPanel(

@@ -8,7 +8,7 @@ import { count, fixed } from "../../../core/util/text.js";
 import { chart, type Panel, panelRows } from "../compose.js";
 import { lossEnds } from "../history.js";
 import { type OverlaidCurve, overlayPanel } from "../overlay.js";
-import { highest, inTitle, markup, sentence, tidy } from "../theme.js";
+import { firstTasks, highest, inTitle, markup, sentence, tidy } from "../theme.js";
 import { type Chart, type ColumnList, col, type Sheet, sheetFrom, taskName } from "../view.js";
 
 /** A saved run in an index. */
@@ -135,9 +135,12 @@ function indexTitle(runs: readonly IndexedRun[]): string {
     const where = `${inTitle(name, names)}${model === null ? "" : ` and others of its model, mean of ${model.runs}`}`;
     return [`${inTitle(taskName(task))} ${value} in ${where}`];
   });
+  const [first, ...others] = firstTasks(best);
   const damaged = runs.filter(({ problem }) => problem !== null).length;
   return sentence([
-    `${count(runs.length, "saved run")}: ${best.length === 0 ? "none was evaluated" : `highest AUC of the weights kept ${best.join(", ")}`}`,
+    `${count(runs.length, "saved run")}: ${best.length === 0 ? "none was evaluated" : `highest AUC of ${first}`}`,
+    ...others,
+    best.length === 0 ? null : "of the weights kept",
     damaged === 0 ? null : `${damaged} cannot be read`,
   ]);
 }

@@ -231,7 +231,7 @@ function forestTitle(report: StudyReport): string {
   const verdicts = Object.entries(counts).flatMap(([verdict, total]) => (total === 0 ? [] : [`${total} ${verdict}`]));
   const selection = variants.length > MAX_VARIANTS ? `${MAX_VARIANTS} of ` : "";
   return sentence([
-    `${metricOfAll(report)} against the model over ${seedsText(report)}: ${verdicts.join(", ") || "nothing to compare"}`,
-    `${selection}${count(variants.length, "variant")}, joint ${levelText(report.confidence.overall.level)} intervals`,
+    `${metricOfAll(report)} against the model: ${verdicts.join(", ") || "nothing to compare"}`,
+    `${seedsText(report)}, ${selection}${count(variants.length, "variant")}, joint ${levelText(report.confidence.overall.level)} intervals`,
   ]);
 }

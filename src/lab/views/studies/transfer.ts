@@ -59,7 +59,6 @@ export function transferChart(transfer: Transfer): Chart {
       }),
       reference: 0,
       axis,
-      letters: 14,
     });
   });
   const height = dotRowsHeight(transfer.sources.length);
