@@ -1,6 +1,6 @@
 /** Gradients of a loss on some rows: sums over pieces, and norms by part of the model. */
 import { gatePaths, lossName } from "../../nn/plan/inputs.js";
-import { denseParameters } from "../../nn/plan/parameters.js";
+import { denseParameters, parameterCount, programParameters } from "../../nn/plan/parameters.js";
 import {
   epnetGateName,
   matrixNames,
@@ -43,9 +43,11 @@ export function gradientSums(
   rows: number,
 ): GradientSums {
   const gradient = (name: string): Float32Array | undefined => outputs?.get(`grad:${name}`);
-  const dense = denseParameters(plan).flatMap(({ name }): [string, Float32Array][] => {
+  const dense = programParameters(plan).flatMap(({ name, parts }): [string, Float32Array][] => {
     const sum = gradient(name);
-    return sum === undefined ? [] : [[name, sum]];
+    if (sum === undefined) return [];
+    let end = 0;
+    return parts.map((part) => [part.name, sum.subarray(end, (end += parameterCount([part])))]);
   });
   const inputs = [...matrixNames(plan), ...gatePaths(plan)].map((name): [string, Float64Array] => {
     return [name, columnSquares(gradient(name), matrixWidth(plan, name))];
@@ -101,10 +103,10 @@ export function joinGradients(parts: readonly GradientSums[]): GradientSums {
 /** Norms by part of the model: gates and the parts that they gate, and the gradients through the gates. */
 export function measuredGradients(plan: Plan, sums: GradientSums): Gradients {
   const parts: GradientPart[] = [];
-  const add = (part: Pick<GradientPart, "kind" | "module" | "tower" | "layer">, ...prefixes: string[]): void => {
-    const names = denseParameters(plan).filter(({ name }) =>
-      prefixes.some((prefix) => `${name}.`.startsWith(`${prefix}.`)),
-    );
+  const parameters = denseParameters(plan);
+  const add = (part: Pick<GradientPart, "kind" | "module" | "tower" | "layer">, ...modules: string[]): void => {
+    const within = new Set(modules);
+    const names = parameters.filter(({ name }) => isWithin(name, within));
     const size = names.reduce((sum, { shape }) => sum + shape.reduce((product, dim) => product * dim, 1), 0);
     const squares = names.reduce((sum, { name }) => sum + sumOfSquares(sums.dense.get(name)), 0);
     if (size > 0) parts.push({ ...part, size, norm: Math.sqrt(squares) });
@@ -130,6 +132,13 @@ export function measuredGradients(plan: Plan, sums: GradientSums): Gradients {
   }
   const { dense, inputs: columns, losses, tables } = sums;
   return { parts, paths: measurePaths(plan, sums), dense, columns, losses, tables };
+}
+
+/** Whether a parameter is one of these modules, or in one. */
+function isWithin(name: string, modules: ReadonlySet<string>): boolean {
+  for (let end = name.length; end > 0; end = name.lastIndexOf(".", end - 1))
+    if (modules.has(name.slice(0, end))) return true;
+  return false;
 }
 
 function groupSquares(plan: Plan, { inputs }: GradientSums, group: GroupName): number {
