@@ -5,22 +5,31 @@ import { loadTfjs } from "../../jit/load-tfjs.js";
 import { type ProgramName, programSignature } from "../../nn/plan/inputs.js";
 import { type Plan, planModel, sendablePlan } from "../../nn/plan/plan.js";
 import { type ModelSpec, towersPerTask } from "../../spec/model.js";
+import { mostBatchRows } from "../../spec/training.js";
 import { AsideThread } from "../../util/called-thread.js";
 import { inTurns } from "../../util/turns.js";
 import { workerFile } from "../../util/worker-file.js";
+import { pieceRows } from "../core/sequences.js";
 import type { CompileQuestion } from "./compile-worker.js";
 import { type Failure, unpackError } from "./control.js";
 
 /**
- * From this many towers of a task on, a product for all chunks of rows is faster than one for each tower, and the
- * program opens in milliseconds (bench/scale.ts).
+ * From this many towers of a task on, a step with one product for all chunks costs about as much as one with a product
+ * for each tower, or less, and the program opens in a tenth of the time.
  */
-const fewestChunkTowers = Number(process.env.PEPNET_X_TOWERS ?? 32);
-const chunkRows = Number(process.env.PEPNET_X_ROWS ?? 8);
+export const fewestChunkTowers = 32;
+
+/** With fewer rows, small products cost more than they save; with more, too many places of chunks are unused. */
+const chunkBounds = { least: 8, most: 64 };
 
 /** The plan of the programs that this engine compiles. */
 export function compiledPlan(spec: ModelSpec): Plan {
-  return planModel(spec, { chunkRows: towersPerTask(spec) < fewestChunkTowers ? null : chunkRows });
+  const towers = towersPerTask(spec);
+  if (towers < fewestChunkTowers) return planModel(spec);
+  const rowsOfTower = Math.min(pieceRows, mostBatchRows(spec.training)) / towers;
+  let chunkRows = chunkBounds.least;
+  while (chunkRows < Math.min(rowsOfTower, chunkBounds.most)) chunkRows *= 2;
+  return planModel(spec, { chunkRows });
 }
 
 const cache = new Map<string, Promise<Compiled>>();
