@@ -49,7 +49,10 @@ export function arrangeRows(batch: Batch, plan: Plan): Arrangement {
     sizes[domain] = sizes[domain]! + 1;
   }
   let end = 0;
-  const next = sizes.map((size) => (end += size) - size);
+  const next = sizes.map((size) => {
+    end += size;
+    return end - size;
+  });
   const order = new Int32Array(rows.length);
   const sorted = new Int32Array(rows.length);
   for (let i = 0; i < rows.length; i++) {

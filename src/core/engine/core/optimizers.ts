@@ -11,7 +11,14 @@ import { flatName } from "../../tfjs/program.js";
 import type { Weight, Weights } from "../engine.js";
 import { addInto, kernel } from "./simd.js";
 import { learningRate, type SparseOptimizer, sparseAsThere, sparseOptimizer } from "./sparse-optimizer.js";
-import { type Block, denseNames, type EmbeddingTable, fixedTables, joinedView, type WeightStore } from "./weight-store.js";
+import {
+  type Block,
+  denseNames,
+  type EmbeddingTable,
+  fixedTables,
+  joinedView,
+  type WeightStore,
+} from "./weight-store.js";
 
 /** PyTorch's optimisers in float32, rounded after each operation as there: over a run, losses would differ. */
 

@@ -239,8 +239,10 @@ export function createArrays(plan: Plan, seed: number, initial: Weights | null, 
     let place = 0;
     for (const name of names) {
       const values = weights.get(name)!;
-      averages.set(name, flat.subarray(place, (place += values.length)));
-      averages.get(name)!.set(values);
+      const average = flat.subarray(place, place + values.length);
+      average.set(values);
+      averages.set(name, average);
+      place += values.length;
     }
   }
   return { weights, averages };
