@@ -18,7 +18,6 @@ const costs = {
   firstMillis: "first-cpu-ms",
   againMillis: "again-cpu-ms",
   stepMillis: "step-cpu-ms",
-  floorMillis: "floor-cpu-ms",
   evaluationMillis: "evaluate-cpu-ms",
   peakMegabytes: "peak",
 } as const;
@@ -36,14 +35,10 @@ async function measure(part: keyof ModelSize, report: Report): Promise<void> {
     const cost = await inChild({ ...usual, [part]: size });
     measured.push({ size, cost });
     for (const key of keys)
-      if (cost[key] !== null)
-        report(`scale-${part}.${size}.${costs[key]}`, cost[key], key === "peakMegabytes" ? "MB" : "ms");
+      report(`scale-${part}.${size}.${costs[key]}`, cost[key], key === "peakMegabytes" ? "MB" : "ms");
   }
   for (const key of keys) {
-    const points = measured.flatMap(({ size, cost }) => {
-      const value = cost[key];
-      return value === null ? [] : [[Math.log(size), Math.log(Math.max(1, value))] as const];
-    });
+    const points = measured.map(({ size, cost }) => [Math.log(size), Math.log(Math.max(1, cost[key]))] as const);
     report(`scale-${part}.${costs[key]}.exponent`, slope(points), "ratio");
     const neighbours = points.slice(1).map((point, at) => slope([points[at]!, point]));
     report(`scale-${part}.${costs[key]}.steepest`, Math.max(...neighbours), "ratio");
