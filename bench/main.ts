@@ -26,6 +26,7 @@ import { priorsMeasurement } from "./priors.js";
 import { priorsMovielensMeasurement } from "./priors-movielens.js";
 import { questionsMeasurement } from "./questions.js";
 import { scaleMeasurements } from "./scale.js";
+import { scaleModelMeasurements } from "./scale-models.js";
 import { smallMeasurement } from "./small.js";
 import { stepMeasurements } from "./steps.js";
 import { floorsMeasurement } from "./studies/floors.js";
@@ -62,6 +63,7 @@ const engineMeasurements: readonly Measurement[] = [
   dataLargeMeasurement,
   priorsMeasurement,
   priorsMovielensMeasurement,
+  ...scaleModelMeasurements,
   ...scaleMeasurements,
   ablationMeasurement,
   benchmarkMeasurement,

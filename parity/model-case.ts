@@ -1,9 +1,9 @@
 /** Cases of the form of `golden/pepnet.json`: one model on given matrices; predictions, losses, gradients, a step of Adam. */
 
-import type { EngineName, Weight } from "../src/core/engine/engine.js";
+import type { Weight } from "../src/core/engine/engine.js";
 import { type Check, compare, type GoldenTensor, numbersOf } from "./check.js";
 import { specFromModelConfig } from "./model-fragment.js";
-import { type ParityCase, type ParityResult, runParityCase } from "./run-case.js";
+import { type ParityCase, type ParityOptions, type ParityResult, runParityCase } from "./run-case.js";
 
 /** Tensors by name. */
 export type Tensors = Readonly<Record<string, GoldenTensor>>;
@@ -32,8 +32,8 @@ export interface ModelCase {
 }
 
 /** Computes a case on an engine and compares the case's values. */
-export async function checkModelCase(golden: ModelCase, engine: EngineName, savings: boolean = true): Promise<Check[]> {
-  return compareModelCase(golden, await runParityCase(parityCase(golden), { engine, savings }));
+export async function checkModelCase(golden: ModelCase, options: ParityOptions): Promise<Check[]> {
+  return compareModelCase(golden, await runParityCase(parityCase(golden), options));
 }
 
 /** A case for the engine. */

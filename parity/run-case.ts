@@ -4,6 +4,7 @@
  */
 import type { Batch, EncodedData, FeatureColumn } from "../src/core/data/encoded/encoded.js";
 import { type Arrangement, arrangeRows } from "../src/core/engine/core/arrange.js";
+import { gradientSums } from "../src/core/engine/core/gradient-sums.js";
 import { ModelInputs, modelFeeds, type OpenInputs, taskInputs } from "../src/core/engine/core/inference.js";
 import { denseOptimizer } from "../src/core/engine/core/optimizers.js";
 import {
@@ -61,11 +62,13 @@ export interface ParityOptions {
   readonly engine: EngineName;
   /** `false`: every tower on every row. */
   readonly savings?: boolean;
+  /** Rows of a chunk of towers. Default: a product for each tower. */
+  readonly chunkRows?: number;
 }
 
 /** Computes a case on an engine. */
 export async function runParityCase(test: ParityCase, options: ParityOptions): Promise<ParityResult> {
-  const plan = planModel(test.spec, { ...dimsOf(test), savings: options.savings ?? true });
+  const plan = planModel(test.spec, { ...dimsOf(test), savings: true, ...options });
   const training = test.mode === "train";
   const runner = await createRunner(plan, training, options.engine);
   try {
@@ -156,11 +159,12 @@ async function gradientStep(
     weights: null,
     gradientNorm: null,
   });
+  const { dense } = gradientSums(plan, outputs, batch.rows.length);
   const gradients = [
     ...store.parameters.map(({ name, values }) => ({
       name,
       values,
-      gradient: outputs.get(`grad:${name}`) ?? new Float32Array(values.length),
+      gradient: dense.get(name) ?? new Float32Array(values.length),
     })),
     ...tableGradients(plan, store, batch, arrangement, outputs),
   ];

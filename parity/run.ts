@@ -77,7 +77,7 @@ async function* fileReports(file: string, engines: Engines): AsyncGenerator<Case
       }
     } else if ("model_config" in golden) {
       for (const engine of engines ?? (await installed())) {
-        yield await report(golden.name, engine, () => checkModelCase(golden, engine));
+        yield await report(golden.name, engine, () => checkModelCase(golden, { engine }));
       }
     } else if ("after" in golden) yield await report(golden.name, null, async () => checkOptimizerCase(golden));
     else {

@@ -36,10 +36,9 @@ export async function openEngine(spec: ModelSpec, options: EngineOptions): Promi
 /** The largest group of a study's variants that fits into a lane's part of the memory; `null`: each trains alone. */
 export async function variantGroup(spec: ModelSpec, { engine, threads, lanes }: Lanes): Promise<VariantGroup | null> {
   const { resolveVocabularies } = await import("../../core/data/encode/vocabulary.js");
-  const { groupKey } = await import("../../core/engine/compiled/compile-plan.js");
-  const { planModel } = await import("../../core/nn/plan/plan.js");
+  const { compiledPlan, groupKey } = await import("../../core/engine/compiled/compile-plan.js");
   const most = engine === "compiled" ? groupSize(spec, threads) : 0;
-  const key = most === 0 ? null : await groupKey(planModel(resolveVocabularies(spec)));
+  const key = most === 0 ? null : await groupKey(compiledPlan(resolveVocabularies(spec)));
   return key === null ? null : { key, size: Math.min(most, enginesThatFit([spec], lanes)) };
 }
 

@@ -132,12 +132,9 @@ const slice = whole((node, { emitter, full }) => {
 
 const segmentSum = whole((node, { emitter, full }) => {
   const zeros = emitter.emit("Expand", [emitter.scalar(0), emitter.dims(node.shape)]);
-  const x = first(node);
-  // ScatterElements adds sequentially, so several entries may use one segment.
-  const column = emitter.integers([-1, ...x.shape.slice(1).map(() => 1)]);
-  const ids = emitter.emit("Cast", [emitter.emit("Reshape", [full(second(node)), column])], { to: onnxType("int64") });
-  const places = emitter.emit("Expand", [ids, emitter.dims(x.shape)]);
-  return emitter.emit("ScatterElements", [zeros, places, full(x)], { axis: 0, reduction: "add" });
+  const column = emitter.emit("Reshape", [full(second(node)), emitter.integers([-1, 1])]);
+  const ids = emitter.emit("Cast", [column], { to: onnxType("int64") });
+  return emitter.emit("ScatterND", [zeros, ids, full(first(node))], { reduction: "add" });
 });
 
 const steep = { alpha: { float: 3.4e38 }, beta: { float: 0 } };

@@ -1,6 +1,6 @@
 /** The infinitesimal jackknife: estimates with the influence of each row, and their intervals without drawing rows. */
-import { Numbering } from "../util/growing.js";
-import { everyRow, mean } from "../util/numbers.js";
+import { Numbering, pickRows } from "../util/growing.js";
+import { everyRow, mean, sameNumbers } from "../util/numbers.js";
 import { random } from "../util/random.js";
 import type { Work } from "../util/turns.js";
 import { placements } from "./delong.js";
@@ -9,38 +9,49 @@ import type { Interval } from "./intervals/bootstrap.js";
 import { userSquares } from "./intervals/clusters.js";
 import { criticalZ, fewestForInterval } from "./intervals/normal.js";
 
-/** An estimate with each row's influence on it (the infinitesimal jackknife), by row number. */
+/** An estimate with the influence of its rows on it (the infinitesimal jackknife); others have none. */
 export interface Influenced {
   readonly value: number;
+  /** Row numbers, each once. */
+  readonly rows: Int32Array;
+  /** By place in `rows`. */
   readonly influence: Float64Array;
 }
 
 /** An AUC with its rows' influence. @returns `null` if a class has no rows, or a score is NaN */
 export function aucInfluence(scores: Float32Array, labels: Float32Array, rows: Int32Array): Influenced | null {
-  if (rows.some((row) => Number.isNaN(scores[row]!))) return null;
-  const { auc, positives, negatives, values } = placements(scores, labels, rows);
+  const [ownScores, ownLabels] = [pickRows(scores, rows), pickRows(labels, rows)];
+  if (ownScores.some(Number.isNaN)) return null;
+  const { auc, positives, negatives, values } = placements(ownScores, ownLabels, everyRow(rows.length));
   if (positives === 0 || negatives === 0) return null;
-  const influence = new Float64Array(labels.length);
-  for (const row of rows) influence[row] = (values[row]! - auc) / (labels[row]! > 0 ? positives : negatives);
-  return { value: auc, influence };
+  const influence = values.map((value, at) => (value - auc) / (ownLabels[at]! > 0 ? positives : negatives));
+  return { value: auc, rows, influence };
 }
 
-/** The mean of the values of some rows; `null` if it is not finite, or without rows. @param count number of all rows */
-export function meanInfluence(values: Float64Array, rows: Int32Array, count: number): Influenced | null {
+/** The mean of the values of some rows; `null` if it is not finite, or without rows. */
+export function meanInfluence(values: Float64Array, rows: Int32Array): Influenced | null {
   const value = mean(values);
   if (!Number.isFinite(value)) return null;
-  const influence = new Float64Array(count);
-  for (let at = 0; at < rows.length; at++) influence[rows[at]!] = (values[at]! - value) / rows.length;
-  return { value, influence };
+  return { value, rows, influence: values.map((each) => (each - value) / rows.length) };
 }
 
 /** The weighted sum of estimates. */
 export function combined(terms: readonly (readonly [weight: number, estimate: Influenced])[]): Influenced {
-  const influence = new Float64Array(terms[0]![1].influence.length);
+  const value = terms.reduce((sum, [weight, estimate]) => sum + weight * estimate.value, 0);
+  const [[, { rows }]] = terms as [(typeof terms)[number]];
+  const isSame = terms.every(([, estimate]) => estimate.rows === rows || sameNumbers(estimate.rows, rows));
+  const count = isSame ? rows.length : rowsUpTo(terms.map(([, estimate]) => estimate));
+  const influence = new Float64Array(count);
   for (const [weight, estimate] of terms) {
-    for (let row = 0; row < influence.length; row++) influence[row]! += weight * estimate.influence[row]!;
+    for (let at = 0; at < estimate.rows.length; at++)
+      influence[isSame ? at : estimate.rows[at]!]! += weight * estimate.influence[at]!;
   }
-  return { value: terms.reduce((sum, [weight, { value }]) => sum + weight * value, 0), influence };
+  return { value, rows: isSame ? rows : everyRow(count), influence };
+}
+
+/** The number of rows up to the last one of any estimate. */
+function rowsUpTo(estimates: readonly (Influenced | null)[]): number {
+  return estimates.reduce((most, each) => each?.rows.reduce((last, row) => Math.max(last, row + 1), most) ?? most, 0);
 }
 
 /** `a` minus `b`; `null` if one of them is. */
@@ -59,11 +70,12 @@ export function influenceInterval(
   level = 0.95,
 ): Interval {
   if (estimate === null) return { value: null, low: null, high: null };
-  const { influence } = estimate;
+  const { rows, influence } = estimate;
   const value = Math.abs(estimate.value) > rounding ? estimate.value : 0;
-  const rows = everyRow(influence.length).filter((row) => Math.abs(influence[row]!) > rounding);
-  if (rows.length === 0) return { value, low: value, high: value };
-  const { count, squares } = userSquares(rows, users ?? everyRow(influence.length), (row) => influence[row]!);
+  const places = everyRow(rows.length).filter((at) => Math.abs(influence[at]!) > rounding);
+  if (places.length === 0) return { value, low: value, high: value };
+  const units = users === null ? rows : rows.map((row) => users[row]!);
+  const { count, squares } = userSquares(places, units, (at) => influence[at]!);
   if (count < fewestForInterval) return { value, low: null, high: null };
   const reach = studentQuantile(1 - level, count - 1) * Math.sqrt((squares * count) / (count - 1));
   return { value, low: value - reach, high: value + reach };
@@ -80,19 +92,19 @@ export function* simultaneousIntervals(
   const alone = estimates.map((estimate) => influenceInterval(estimate, users, level));
   const source = random(seed).fork("simultaneous");
   const numbers = new Numbering<number>();
-  const unitOf = Int32Array.from({ length: estimates.find((each) => each !== null)?.influence.length ?? 0 }, (_, row) =>
-    numbers.of(users?.[row] ?? row),
-  );
+  const unitOf = Int32Array.from({ length: rowsUpTo(estimates) }, (_, row) => numbers.of(users?.[row] ?? row));
   // The influence of each user (or row), in standard errors.
   const shares = estimates.map((estimate, at) => {
     const { low, high } = alone[at]!;
     if (estimate === null || low === null || high === low) return null;
-    const sums = new Float64Array(numbers.values.length);
-    estimate.influence.forEach((part, row) => {
-      sums[unitOf[row]!]! += part;
+    const units = Int32Array.from(new Set(estimate.rows.map((row) => unitOf[row]!))).sort();
+    const places = new Map(Array.from(units, (unit, place) => [unit, place]));
+    const sums = new Float64Array(units.length);
+    estimate.influence.forEach((part, place) => {
+      sums[places.get(unitOf[estimate.rows[place]!]!)!]! += part;
     });
     const error = Math.sqrt(sums.reduce((total, part) => total + part ** 2, 0));
-    return sums.map((part) => part / error);
+    return { units, parts: sums.map((part) => part / error) };
   });
   const weights = new Float64Array(numbers.values.length);
   const largest = new Float64Array(draws);
@@ -100,8 +112,9 @@ export function* simultaneousIntervals(
     for (let unit = 0; unit < weights.length; unit++) weights[unit] = source.normal();
     for (const share of shares) {
       if (share === null) continue;
+      const { units, parts } = share;
       let sum = 0;
-      for (let unit = 0; unit < weights.length; unit++) sum += weights[unit]! * share[unit]!;
+      for (let place = 0; place < units.length; place++) sum += weights[units[place]!]! * parts[place]!;
       largest[draw] = Math.max(largest[draw]!, Math.abs(sum));
     }
     yield;

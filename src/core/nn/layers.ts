@@ -75,7 +75,15 @@ export function activate(
 ): tf.Tensor2D {
   if (activation.name === "Dice") return dice(feeds, name, x, inverse);
   if (activation.name === "PReLU") return leakyRelu(x, feeds.tensor(`${name}.weight`)) as tf.Tensor2D;
-  return apply[activation.name](x, activation.options) as tf.Tensor2D;
+  return activateWithoutWeights(x, activation.name, activation.options) as tf.Tensor2D;
+}
+
+export function activateWithoutWeights(
+  x: tf.Tensor,
+  name: Exclude<ActivationName, "PReLU" | "Dice">,
+  options: Options,
+): tf.Tensor {
+  return apply[name](x, options);
 }
 
 /** x ⊙ mask ⊙ scale, or x without the input `{name}.mask`. @param ownMask the mask of a part of the rows */
@@ -180,17 +188,25 @@ function statistics(feeds: Feeds, name: string, x: tf.Tensor2D, inverse: string)
 
 /** Layer norm over units, [rows, units]. */
 export function layerNorm(feeds: Feeds, name: string, x: tf.Tensor2D): tf.Tensor2D {
-  const units = x.shape[1];
+  return scaleAndShift(feeds, name, ...unitStatistics(x));
+}
+
+/** Layer norm over the last axis, without scale and shift. */
+export function normalUnits(x: tf.Tensor): tf.Tensor {
+  return normal(...unitStatistics(x));
+}
+
+function unitStatistics(x: tf.Tensor): [centered: tf.Tensor, variance: tf.Tensor] {
+  const units = x.shape.at(-1)!;
   const centered = tf.sub(x, tf.div(sumOver("units", x), units));
-  const variance = tf.div(sumOver("units", tf.square(centered)), units);
-  return scaleAndShift(feeds, name, centered, variance);
+  return [centered, tf.div(sumOver("units", tf.square(centered)), units)];
 }
 
 /** The sum over an axis, kept for units. TF.js's gradient makes a tensor of ones, large in traces too. */
 function sumOver(axis: "rows" | "units", x: tf.Tensor): tf.Tensor {
   return withGradient(
     [x],
-    (input) => [axis === "rows" ? tf.sum(input!, 0) : tf.sum(input!, 1, true), input!],
+    (input) => [axis === "rows" ? tf.sum(input!, 0) : tf.sum(input!, -1, true), input!],
     (delta, input) => [tf.add(delta, tf.zerosLike(input!))],
   );
 }

@@ -3,12 +3,14 @@
 import { losses, sessionFeature, type TensorOps } from "../spec/losses.js";
 import * as tf from "../tfjs/index.js";
 import type { Program } from "../tfjs/program.js";
+import { chunkedTowers } from "./chunks.js";
 import { customLayers } from "./custom-layer.js";
 import { gateInput, gateNu, gatePath, overriddenGate, ppnet, ppnetShared } from "./gates.js";
 import { activate, batchNorm, detach, dropout, layerNorm, linear, partitionedNorm, starLinear } from "./layers.js";
 import { gatePaths, lossName, type ProgramName, sessionInput } from "./plan/inputs.js";
-import { denseParameters, inverseName } from "./plan/parameters.js";
+import { inverseName, programParameters } from "./plan/parameters.js";
 import {
+  branchPrefix,
   epnetGateName,
   Feeds,
   matrixNames,
@@ -64,7 +66,7 @@ function predict(feeds: Feeds): Outputs {
   return tidyOutputs(feeds, () => {
     const shared = ppnetShared(feeds, epnet(feeds).output);
     return feeds.plan.tasks.map((task): [string, tf.Tensor] => {
-      return [`logits.${task.index}`, towers(feeds, task, ppnet(feeds, task, shared).output, "sizes")];
+      return [`logits.${task.index}`, towers(feeds, task, ppnet(feeds, task, shared).output, "")];
     });
   });
 }
@@ -111,7 +113,7 @@ function attention(feeds: Feeds): Outputs {
 /** Losses, gradients (none for a parameter without rows), batch norms' statistics. @param more inputs with gradients */
 function train(feeds: Feeds, more: readonly string[]): Outputs {
   const { plan } = feeds;
-  const names = [...denseParameters(plan).map((p) => p.name), ...matrixNames(plan), ...more];
+  const names = [...programParameters(plan).map((p) => p.name), ...matrixNames(plan), ...more];
   const losses: [string, tf.Tensor][] = [];
   const { value, grads } = tf.engine().gradients(
     () => {
@@ -138,7 +140,7 @@ function train(feeds: Feeds, more: readonly string[]): Outputs {
 function branch(feeds: Feeds, task: TaskPlan, shared: ReturnType<typeof ppnetShared>): [string, tf.Tensor][] {
   const name = `task.${task.index}`;
   const { output } = ppnet(feeds, task, shared, task.restricted);
-  const logits = towers(feeds, task, output, task.restricted ? `${name}.sizes` : "sizes");
+  const logits = towers(feeds, task, output, branchPrefix(task));
   if (task.tower.trainMetrics !== undefined) feeds.left.set(`logits.${task.index}`, tf.keep(logits.clone()));
   return task.tower.losses.map((loss, index) => {
     if (loss.kind === "other") throw new Error(`the plan must not contain the loss ${loss.field}`);
@@ -174,10 +176,11 @@ function epnet(feeds: Feeds) {
   return { input: all, output: tf.mul(gate, all) as tf.Tensor2D, gate };
 }
 
-/** Logits [rows, numClass] of each row's domain, rows sorted by domain. @param sizes name of the row counts */
-function towers(feeds: Feeds, task: TaskPlan, hidden: tf.Tensor2D, sizes: string): tf.Tensor2D {
+/** Logits [rows, numClass] of each row's domain, rows sorted by domain. @param prefix of the branch's inputs */
+function towers(feeds: Feeds, task: TaskPlan, hidden: tf.Tensor2D, prefix: string): tf.Tensor2D {
   if (feeds.plan.towers === 1) return tower(feeds, task, 0, hidden);
-  const counts = feeds.sizes(sizes);
+  if (feeds.plan.chunkRows !== null) return chunkedTowers(feeds, task, hidden, `${prefix}chunks`);
+  const counts = feeds.sizes(`${prefix}sizes`);
   if (task.everyRow) {
     const all = counts.map((_, domain) => tower(feeds, task, domain, hidden));
     return joinParts(all.map((logits, domain) => splitRows(logits, counts)[domain] ?? null));

@@ -199,5 +199,5 @@ function moveOutput(weights: Map<string, Weight>, tower: string, line: PlattLine
 function lossChange(before: Float32Array, after: Float32Array, labels: Float32Array, rows: Int32Array) {
   const lossOf = (logits: Float32Array, row: number): number => logitLoss(logits[row]!, labels[row]! > 0);
   const changes = Float64Array.from(rows, (row) => lossOf(after, row) - lossOf(before, row));
-  return meanInfluence(changes, rows, labels.length);
+  return meanInfluence(changes, rows);
 }

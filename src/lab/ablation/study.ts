@@ -1,14 +1,13 @@
 /** What is common to the trainings of a study: rows, lanes, the plan, and the facts of its report. */
 
 import type { EncodedRows } from "../../core/data/encoded/streamed.js";
-import { compilePlan } from "../../core/engine/compiled/compile-plan.js";
+import { compiledPlan, compilePlan } from "../../core/engine/compiled/compile-plan.js";
 import { EngineGroup } from "../../core/engine/compiled/group.js";
 import { Queue } from "../../core/engine/core/outputs.js";
 import type { Engine, EngineName, EnginePlace } from "../../core/engine/engine.js";
 import { TrainError } from "../../core/errors/index.js";
 import type { Estimate } from "../../core/metrics/intervals/normal.js";
 import type { EvaluationPoint } from "../../core/metrics/learning-curves.js";
-import { planModel } from "../../core/nn/plan/plan.js";
 import type { ModelSpec } from "../../core/spec/model.js";
 import type { Progress } from "../../core/train/loop/recorder.js";
 import { planSteps } from "../../core/train/loop/steps.js";
@@ -289,7 +288,7 @@ function seeded({ variant, seed }: PlannedRun): ModelSpec {
 async function programHash(spec: ModelSpec, engine: EngineName): Promise<string | null | undefined> {
   if (spec.layers.length === 0) return null;
   if (engine !== "compiled") return undefined;
-  const { bytes } = await compilePlan(planModel(spec), "train");
+  const { bytes } = await compilePlan(compiledPlan(spec), "train");
   return sha256(bytes);
 }
 

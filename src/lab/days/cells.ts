@@ -1,7 +1,7 @@
 /** AUC and log loss of each model on each day, by task and domain, with the share of each user in their errors. */
 
 import type { Periods } from "../../core/data/periods.js";
-import { aucInfluence, type Influenced, influenceInterval } from "../../core/metrics/influence.js";
+import { aucInfluence, type Influenced, influenceInterval, meanInfluence } from "../../core/metrics/influence.js";
 import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
 import { pointLogLoss } from "../../core/metrics/intervals/drawn-cell.js";
 import type { TowerSpec } from "../../core/spec/model.js";
@@ -83,19 +83,14 @@ export function influenced(
   const { rows, labels } = place;
   if (values === undefined || rows.length === 0) return null;
   if (metric === "auc") return aucInfluence(values, labels, rows);
-  const influence = new Float64Array(labels.length);
-  let total = 0;
-  for (const row of rows) {
-    influence[row] = pointLogLoss(values[row]!, labels[row]!);
-    total += influence[row]!;
-  }
-  const value = total / rows.length;
-  for (const row of rows) influence[row] = (influence[row]! - value) / rows.length;
-  return Number.isFinite(value) ? { value, influence } : null;
+  return meanInfluence(
+    Float64Array.from(rows, (row) => pointLogLoss(values[row]!, labels[row]!)),
+    rows,
+  );
 }
 
-export function dayEstimate({ value, influence }: Influenced, { rows, units }: DayPlace): DayEstimate {
-  return { units, value, influence: pickRows(influence, rows) };
+export function dayEstimate({ value, influence }: Influenced, { units }: DayPlace): DayEstimate {
+  return { units, value, influence };
 }
 
 /** With its interval over the users of the day. */

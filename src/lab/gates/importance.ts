@@ -229,7 +229,7 @@ function estimates(data: EncodedData, tasks: readonly MeasuredTask[], outputs: r
 
 function rowsLoss(losses: Float64Array, rows: Int32Array): Influenced | null {
   const values = new Float64Array(rows.length).map((_, at) => losses[rows[at]!]!);
-  return meanInfluence(values, rows, losses.length);
+  return meanInfluence(values, rows);
 }
 
 function minus(a: Estimates, b: Estimates): Estimates {

@@ -125,6 +125,27 @@ describe("check", () => {
     ]);
   });
 
+  test("of many domains that no row is of, or that have one class only, the first are named", async () => {
+    const many = { ...spec, domains: { column: "scene", count: 8, names: null } };
+    const columns = { ...good, scene: [0, 1, 2, 3, 3, 0], clk: [0, 0, 0, 1, 0, 0], buy: [0, 0, 0, 1, 0, 0] };
+    const { findings } = await check(await openTable(columns), many);
+    expect(said(findings.filter(({ severity }) => severity === "serious"))).toEqual([
+      expect.stringContaining(
+        "no row has one of 4 of 8 domains, which have towers of their own: 4 (scene=4), 5 (scene=5), 6 (scene=6) …",
+      ),
+      ...[0, 1, 2].map((domain) => expect.stringContaining(`label "clk" is 0 in every row of domain ${domain} (`)),
+      ...[0, 1, 2].map((domain) => expect.stringContaining(`label "buy" is 0 in every row of domain ${domain} (`)),
+    ]);
+    const all = await check(await openTable({ ...columns, clk: [0, 0, 0, 1, 1, 0], scene: [0, 1, 2, 3, 3, 4] }), many);
+    expect(all.findings.find(({ message }) => message.includes('"clk"'))).toMatchObject({
+      message: expect.stringContaining(
+        "is 0 in every row of 4 of 8 domains: 0 (scene=0), 1 (scene=1), 2 (scene=2) …, so ranking",
+      ),
+      rows: 4,
+    });
+    expect(said(all.findings).filter((text) => text.includes('"clk" is'))).toHaveLength(2);
+  });
+
   test("positives outside a task's space are counted, where its loss leaves them out", async () => {
     const outside = { buy: [1, 0, 0, 1, 1, 0] };
     const [finding] = await found(outside);

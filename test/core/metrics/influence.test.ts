@@ -109,10 +109,41 @@ describe("intervals by influence", () => {
 describe("simultaneous intervals", () => {
   it("of one estimate are about as wide as alone; what does not vary is a point; what is undefined a gap", async () => {
     const [one] = means(3, 1);
-    const still = { value: 0.5, influence: new Float64Array(300) };
+    const still = { ...one!, value: 0.5, influence: new Float64Array(300) };
     const [alone, none, fixed] = await inTurns(simultaneousIntervals([one!, null, still], null));
     expect(half(alone!)).toBeCloseTo(1.96 / Math.sqrt(300), 1);
     expect(none).toEqual({ value: null, low: null, high: null });
     expect(fixed).toEqual({ value: 0.5, low: 0.5, high: 0.5 });
+  });
+});
+
+describe("estimates of parts", () => {
+  it("hold their own rows only, and combine to those of all rows", () => {
+    const { labels, first, second, users } = scored(4, 600);
+    const parts = [0, 1, 2].map((part) =>
+      Int32Array.from(users.keys())
+        .filter((row) => row % 3 === part)
+        .reverse(),
+    );
+    const aucs = parts.map((rows) => aucInfluence(first, labels, rows)!);
+    for (const [at, { rows, influence }] of aucs.entries()) {
+      expect(rows).toEqual(parts[at]);
+      expect(influence).toHaveLength(200);
+    }
+    const mean = combined(aucs.map((each) => [1 / 3, each]));
+    for (const [at, rows] of parts.entries())
+      for (const [place, row] of rows.entries())
+        expect(mean.influence[mean.rows.indexOf(row)]).toBeCloseTo(aucs[at]!.influence[place]! / 3, 15);
+    // The interval is that of the influence of every row.
+    const everyInfluence = { ...mean, rows: Int32Array.from(users.keys()), influence: new Float64Array(600) };
+    for (const [place, row] of mean.rows.entries()) everyInfluence.influence[row] = mean.influence[place]!;
+    expect(influenceInterval(mean, users)).toEqual(influenceInterval(everyInfluence, users));
+    const gap = combined(
+      parts.slice(0, 1).flatMap((rows) => [
+        [1, aucs[0]!],
+        [-1, aucInfluence(second, labels, rows)!],
+      ]),
+    );
+    expect(gap.rows).toEqual(parts[0]);
   });
 });

@@ -1,6 +1,6 @@
 /** Platt scaling against planted lines, an independent minimum, and rows in which there is nothing to correct. */
 import { describe, expect, it } from "vitest";
-import { influenceInterval } from "../../../src/core/metrics/influence.js";
+import { influenceInterval, meanInfluence } from "../../../src/core/metrics/influence.js";
 import { excludesZero } from "../../../src/core/metrics/intervals/bootstrap.js";
 import { crossPlatt, type LabelledLogits, plattLines } from "../../../src/core/metrics/platt.js";
 import { random } from "../../../src/core/util/random.js";
@@ -126,9 +126,8 @@ describe("lines", () => {
 describe("logits by lines of other rows", () => {
   const change = ({ logits, labels }: LabelledLogits, after: Float32Array, users: Int32Array | null) => {
     const loss = (logit: number, label: number): number => -Math.log(label > 0 ? sigmoid(logit) : 1 - sigmoid(logit));
-    const influence = Float64Array.from(labels, (label, row) => loss(after[row]!, label) - loss(logits[row]!, label));
-    const value = influence.reduce((sum, each) => sum + each, 0) / labels.length;
-    return influenceInterval({ value, influence: influence.map((each) => (each - value) / labels.length) }, users);
+    const changes = Float64Array.from(labels, (label, row) => loss(after[row]!, label) - loss(logits[row]!, label));
+    return influenceInterval(meanInfluence(changes, numbers(labels.length)), users);
   };
 
   it("are called better in at most 5% of logs in which nothing is off, whatever the rates", () => {

@@ -2,7 +2,8 @@
 import type { Observation } from "../../errors/finding.js";
 import { derivedFrom } from "../../spec/feature/derived.js";
 import { domainName, type ModelSpec } from "../../spec/model.js";
-import { grouped, percent } from "../../util/text.js";
+import { sum } from "../../util/numbers.js";
+import { count, grouped, percent } from "../../util/text.js";
 import type { ClassCounts } from "./class-counts.js";
 import type { DataFacts, DataJudge, SharedRows } from "./facts.js";
 
@@ -24,22 +25,30 @@ function labelsAmongFeatures({ spec, sources, place }: DataFacts): Observation[]
   });
 }
 
+/** More domains of one class are one observation, which names the first of them. */
+const mostNamed = 3;
+
 function oneClass({ tower, rows, positives }: ClassCounts, spec: ModelSpec, place: DataFacts["place"]): Observation[] {
   const { label } = tower;
   const all = rows.length - 1;
   const single = (at: number): boolean => rows[at]! > 0 && (positives[at] === 0 || positives[at] === rows[at]);
-  const observation = (at: number, where: string): Observation => ({
+  const observation = (places: readonly number[], where: string, what = "the domain"): Observation => ({
     path: place(label),
     column: label,
-    message: `label "${label}" is ${positives[at] === 0 ? 0 : 1} in every row${where}, so ranking and AUC are not possible`,
-    rows: rows[at]!,
+    message: `label "${label}" is ${positives[places[0]!] === 0 ? 0 : 1} in every row${where}, so ranking and AUC are not possible`,
+    rows: sum(places.map((at) => rows[at]!)),
     expected: "rows of both classes",
-    fix: "add rows of the other class, or remove the domain or the task",
+    fix: `add rows of the other class, or remove ${what} or the task`,
   });
-  if (single(all)) return [observation(all, "")];
-  return Array.from({ length: all }, (_, domain) => domain)
-    .filter(single)
-    .map((domain) => observation(domain, ` of domain ${domain} (${domainName(spec, domain)})`));
+  if (single(all)) return [observation([all], "")];
+  const domains = Array.from({ length: all }, (_, domain) => domain).filter(single);
+  const name = (domain: number): string => `${domain} (${domainName(spec, domain)})`;
+  return [true, false].flatMap((isNegative) => {
+    const same = domains.filter((domain) => (positives[domain] === 0) === isNegative);
+    if (same.length <= mostNamed) return same.map((domain) => observation([domain], ` of domain ${name(domain)}`));
+    const named = same.slice(0, mostNamed).map(name).join(", ");
+    return [observation(same, ` of ${grouped(same.length)} of ${count(all, "domain")}: ${named} …`, "these domains")];
+  });
 }
 
 function sharedRows({ feature, size, values, rows, sharing, exact, larger, counted }: SharedRows): Observation[] {

@@ -1,6 +1,7 @@
 /** Encodes a table by a model: into memory at once, or part by part. */
 import type { Finding } from "../../errors/finding.js";
 import { domainName, type ModelSpec, towersPerTask } from "../../spec/model.js";
+import { grouped } from "../../util/text.js";
 import { inTurns } from "../../util/turns.js";
 import { numbersWritten } from "../cells.js";
 import { derivedValues } from "../derived-values.js";
@@ -47,11 +48,21 @@ export async function* encodeParts(
     rows += part.rows;
   }
   if (plan.domain === null) return;
-  for (const [domain, flag] of occurrence.entries()) {
-    if (flag === 1) continue;
-    const towers = towersPerTask(plan.spec) > 1 ? ", which has towers of its own" : "";
-    report.absentDomain(plan.domain.column, `no row has domain ${domain} (${domainName(plan.spec, domain)})${towers}`);
-  }
+  const absent = [...occurrence.keys()].filter((domain) => occurrence[domain] === 0);
+  for (const message of absentDomains(plan.spec, absent)) report.absentDomain(plan.domain.column, message);
+}
+
+/** More domains without rows are one message, which names the first of them. */
+const mostNamed = 3;
+
+function absentDomains(spec: ModelSpec, absent: readonly number[]): string[] {
+  const hasTowers = towersPerTask(spec) > 1;
+  const name = (domain: number): string => `${domain} (${domainName(spec, domain)})`;
+  const alone = hasTowers ? ", which has towers of its own" : "";
+  if (absent.length <= mostNamed) return absent.map((domain) => `no row has domain ${name(domain)}${alone}`);
+  const share = `${grouped(absent.length)} of ${grouped(spec.domains!.count)} domains`;
+  const towers = hasTowers ? ", which have towers of their own" : "";
+  return [`no row has one of ${share}${towers}: ${absent.slice(0, mostNamed).map(name).join(", ")} …`];
 }
 
 function readColumns({ derived, written }: EncodingPlan, read: ReadonlyMap<string, RawColumn>, report: Report) {

@@ -4,7 +4,7 @@ import { EngineError } from "../../errors/index.js";
 import type { Compiled } from "../../jit/compile.js";
 import { gateOutputs, type ProgramName } from "../../nn/plan/inputs.js";
 import { needsWholeBatch } from "../../nn/plan/parameters.js";
-import { type Plan, planModel, sendablePlan, weightingEncoders } from "../../nn/plan/plan.js";
+import { type Plan, sendablePlan, weightingEncoders } from "../../nn/plan/plan.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { CalledThread } from "../../util/called-thread.js";
 import { getOrMake } from "../../util/growing.js";
@@ -34,7 +34,7 @@ import type {
   Weights,
 } from "../engine.js";
 import { groupSize, trainingThreads } from "../threads.js";
-import { compilePlan } from "./compile-plan.js";
+import { compiledPlan, compilePlan } from "./compile-plan.js";
 import {
   type BatchExtras,
   type BatchKind,
@@ -216,7 +216,7 @@ function startedThreads(size: number, died: () => void): EngineThread[] {
 export async function createCompiledEngine(spec: ModelSpec, options: EngineOptions): Promise<Engine> {
   assertOnnxruntime();
   if (options.place) return options.place.open(spec, options.seed ?? spec.training.seed);
-  const plan = planModel(spec);
+  const plan = compiledPlan(spec);
   const threads = options.threads ?? trainingThreads(spec);
   if (options.prepare) beginCompiling(plan, threads);
   await nextTurn(); // starting a thread takes milliseconds

@@ -1,11 +1,11 @@
 /** Engines of variants with one structure and seed in one thread, whose steps on the same rows are one run. */
 import type { EncodedData } from "../../data/encoded/encoded.js";
-import { planModel, sendablePlan } from "../../nn/plan/plan.js";
+import { sendablePlan } from "../../nn/plan/plan.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { sameNumbers } from "../../util/numbers.js";
 import { Queue } from "../core/outputs.js";
 import type { EnginePlace, StepResult } from "../engine.js";
-import { compilePlan } from "./compile-plan.js";
+import { compiledPlan, compilePlan } from "./compile-plan.js";
 import { compiledEngine, type EngineCalls, Workers } from "./compiled-engine.js";
 import { type Call, type TrainedSteps, unpackError } from "./control.js";
 
@@ -60,7 +60,7 @@ export class EngineGroup {
       close,
     };
     const open = async (spec: ModelSpec, seed: number) => {
-      const plan = planModel(spec);
+      const plan = compiledPlan(spec);
       const rest = { threads: 1, rank: 0, size: 1, arrays: { given: null }, control: this.#workers.control };
       await first(() => ({ kind: "start", start: { plan: sendablePlan(plan), seed, ...rest } }));
       await this.#queue.run(() => this.#workers.load("joined", () => compilePlan(plan, "train", "joined")));

@@ -48,7 +48,11 @@ export function arrangeRows(batch: Batch, plan: Plan): Arrangement {
     }
     sizes[domain] = sizes[domain]! + 1;
   }
-  const next = sizes.map((_, domain) => sizes.slice(0, domain).reduce((sum, size) => sum + size, 0));
+  let end = 0;
+  const next = sizes.map((size) => {
+    end += size;
+    return end - size;
+  });
   const order = new Int32Array(rows.length);
   const sorted = new Int32Array(rows.length);
   for (let i = 0; i < rows.length; i++) {

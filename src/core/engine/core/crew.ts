@@ -3,7 +3,7 @@
  * in a cache.
  */
 import type { Batch } from "../../data/encoded/encoded.js";
-import { denseParameters } from "../../nn/plan/parameters.js";
+import { programParameters } from "../../nn/plan/parameters.js";
 import { groupNames, type Plan, readViews } from "../../nn/plan/plan.js";
 import { sharedFloats, sharedInts } from "../../util/called-thread.js";
 
@@ -53,7 +53,7 @@ export function divide(
   return owners;
 }
 
-/** The gradient of a parameter, or of a matrix: [rows, dim], rows as arranged. */
+/** The gradient of a parameter of the program, or of a matrix: [rows, dim], rows as arranged. */
 export interface ShownGradient {
   readonly values: Float32Array;
   /** [1]: a matrix's columns, which sequences change from batch to batch; 0 if the program has no such gradient. */
@@ -64,7 +64,7 @@ export interface ShownShare {
   readonly losses: Float64Array;
   /** For each arranged row, its index in its piece of the share. [rows] */
   readonly order: Int32Array;
-  /** By dense parameter; excludes those that the member trains itself. */
+  /** By parameter of the program; excludes those that the member trains itself. */
   readonly dense: ReadonlyMap<string, ShownGradient>;
   readonly groups: ReadonlyMap<string, ShownGradient>;
 }
@@ -92,7 +92,7 @@ function createShare(plan: Plan, { rows, longest }: Room): ShownShare {
     losses: new Float64Array(new SharedArrayBuffer(8 * losses)),
     order: sharedInts(rows),
     dense: new Map(
-      denseParameters(plan).map(({ name, shape }) =>
+      programParameters(plan).map(({ name, shape }) =>
         gradient(
           name,
           shape.reduce((a, b) => a * b, 1),

@@ -1,6 +1,6 @@
 /** Gradients of a loss on some rows: sums over pieces, and norms by part of the model. */
 import { gatePaths, lossName } from "../../nn/plan/inputs.js";
-import { denseParameters } from "../../nn/plan/parameters.js";
+import { denseParameters, type Parameter, parameterCount, programParameters } from "../../nn/plan/parameters.js";
 import {
   epnetGateName,
   matrixNames,
@@ -43,9 +43,15 @@ export function gradientSums(
   rows: number,
 ): GradientSums {
   const gradient = (name: string): Float32Array | undefined => outputs?.get(`grad:${name}`);
-  const dense = denseParameters(plan).flatMap(({ name }): [string, Float32Array][] => {
+  const dense = programParameters(plan).flatMap(({ name, parts }): [string, Float32Array][] => {
     const sum = gradient(name);
-    return sum === undefined ? [] : [[name, sum]];
+    if (sum === undefined) return [];
+    let place = 0;
+    return parts.map((part) => {
+      const from = place;
+      place += parameterCount([part]);
+      return [part.name, sum.subarray(from, place)];
+    });
   });
   const inputs = [...matrixNames(plan), ...gatePaths(plan)].map((name): [string, Float64Array] => {
     return [name, columnSquares(gradient(name), matrixWidth(plan, name))];
@@ -101,10 +107,9 @@ export function joinGradients(parts: readonly GradientSums[]): GradientSums {
 /** Norms by part of the model: gates and the parts that they gate, and the gradients through the gates. */
 export function measuredGradients(plan: Plan, sums: GradientSums): Gradients {
   const parts: GradientPart[] = [];
-  const add = (part: Pick<GradientPart, "kind" | "module" | "tower" | "layer">, ...prefixes: string[]): void => {
-    const names = denseParameters(plan).filter(({ name }) =>
-      prefixes.some((prefix) => `${name}.`.startsWith(`${prefix}.`)),
-    );
+  const parameters = parametersByModule(plan);
+  const add = (part: Pick<GradientPart, "kind" | "module" | "tower" | "layer">, ...modules: string[]): void => {
+    const names = modules.flatMap((module) => parameters.get(module) ?? []);
     const size = names.reduce((sum, { shape }) => sum + shape.reduce((product, dim) => product * dim, 1), 0);
     const squares = names.reduce((sum, { name }) => sum + sumOfSquares(sums.dense.get(name)), 0);
     if (size > 0) parts.push({ ...part, size, norm: Math.sqrt(squares) });
@@ -130,6 +135,17 @@ export function measuredGradients(plan: Plan, sums: GradientSums): Gradients {
   }
   const { dense, inputs: columns, losses, tables } = sums;
   return { parts, paths: measurePaths(plan, sums), dense, columns, losses, tables };
+}
+
+/** The parameters within each module; the module of its own name has a parameter alone. */
+function parametersByModule(plan: Plan): ReadonlyMap<string, Parameter[]> {
+  const modules = new Map<string, Parameter[]>();
+  for (const parameter of denseParameters(plan)) {
+    const { name } = parameter;
+    for (let end = name.length; end > 0; end = name.lastIndexOf(".", end - 1))
+      getOrMake(modules, name.slice(0, end), () => []).push(parameter);
+  }
+  return modules;
 }
 
 function groupSquares(plan: Plan, { inputs }: GradientSums, group: GroupName): number {

@@ -75,7 +75,7 @@ export class ModelHost {
     const { trained, shown } = storesIn(plan, arrays);
     this.#store = trained;
     this.#predicting = shown;
-    this.#names = trained.parameters.map(({ name }) => name);
+    this.#names = trained.blocks.map(({ name }) => name);
     const pieces = (batch: Batch) => splitPieces(this.#share(batch), this.#pieceRows);
     this.inference = new Inference(plan, runner, shown, pieces);
     this.#inputs = new ModelInputs(plan, trained, true);
@@ -87,7 +87,7 @@ export class ModelHost {
       ...layout,
       slots: layout.slots.filter(({ table }) => table !== null && this.#owns(table.name)),
     }));
-    this.#settings = JSON.stringify([plan.tasks, plan.towers, plan.star]);
+    this.#settings = JSON.stringify([plan.tasks, plan.towers, plan.star, plan.chunkRows]);
     this.#seed = seed;
     this.#sites = dropoutSites(plan);
     const { inputs } = programSignature(plan, "train");

@@ -22,6 +22,7 @@ import type {
   TowerOutput,
 } from "../engine.js";
 import { type Arrangement, arrangeRows, arrangeTask, type TaskRows } from "./arrange.js";
+import { chunkFeeds } from "./chunks.js";
 import { type GradientSums, gradientSums, joinGradients, joinLists } from "./gradient-sums.js";
 import { type GatherPlan, type GroupLayout, gatherGroups, gatherPlans, groupLayout, queryLayout } from "./groups.js";
 import { type Feed, type Runner, towerOutput, unsort } from "./outputs.js";
@@ -272,7 +273,9 @@ export class ModelInputs {
         feeds.set(name, feed);
     }
     for (const [name, feed] of tasks?.feeds ?? []) feeds.set(name, feed);
-    return { feeds, sizes: tasks?.sizes ?? new Map(this.plan.towers > 1 ? [["sizes", sizes]] : []) };
+    const open = { feeds, sizes: tasks?.sizes ?? new Map<string, readonly number[]>() };
+    if (tasks === null) openDomains(open, "", this.plan, sizes);
+    return open;
   }
 
   #matrix(name: string, size: number): Float32Array {
@@ -313,7 +316,7 @@ export function sessionNumbers(data: EncodedData, feature: string, rows: Int32Ar
   });
 }
 
-type ModelStore = Pick<WeightStore, "parameters" | "buffers" | "flat" | "changes">;
+type ModelStore = Pick<WeightStore, "blocks" | "buffers" | "flat" | "changes">;
 
 /**
  * The model's inputs: parameters, running statistics if needed, and gammas. Arrays are not copied, so they show each
@@ -331,7 +334,7 @@ export function modelFeeds(plan: Plan, store: ModelStore, training: boolean): Ma
       },
     });
   };
-  for (const { name, shape, values } of store.parameters) add(name, shape, values);
+  for (const { name, shape, values } of store.blocks) add(name, shape, values);
   if (store.flat !== null) add(flatName, [store.flat.length], store.flat);
   for (const { name, shape, values } of training ? [] : store.buffers)
     if (!name.endsWith("num_batches_tracked")) add(name, shape, values);
@@ -354,7 +357,7 @@ export function gammaFeeds(plan: Plan, { epnet, ppnet }: GateGammas = {}): Map<s
 /** The inputs of all tasks. @param whole the batch over which losses are averaged, if `batch` is a share of it */
 export function taskInputs(batch: Batch, arrangement: Arrangement, plan: Plan, whole: Batch = batch): OpenInputs {
   const [feeds, sizes] = [new Map<string, Feed>(), new Map<string, readonly number[]>()];
-  if (plan.towers > 1) sizes.set("sizes", arrangement.sizes);
+  openDomains({ feeds, sizes }, "", plan, arrangement.sizes);
   for (const task of plan.tasks) {
     feedTask(feeds, sizes, arrangement, plan, task, arrangeTask(batch, arrangement, task, whole));
     for (const { input, feature } of sessionInputs(task)) {
@@ -391,7 +394,14 @@ function feedTask(
   feeds.set(`${name}.rows`, { dtype: "int32", shape: [count], data: picked });
   feeds.set(`${name}.inverse`, { dtype: "int32", shape: [rows], data: inverse });
   feeds.set(`${name}.inside`, { dtype: "float32", shape: [rows, 1], data: inside });
-  if (plan.towers > 1) sizes.set(`${name}.sizes`, domainSizes);
+  openDomains({ feeds, sizes }, `${name}.`, plan, domainSizes);
+}
+
+/** The inputs of a branch with its rows by domain: their counts, or chunks. @param prefix of the branch's inputs */
+function openDomains({ feeds, sizes }: OpenInputs, prefix: string, plan: Plan, counts: readonly number[]): void {
+  if (plan.chunkRows !== null)
+    for (const [name, feed] of chunkFeeds(counts, plan.chunkRows)) feeds.set(`${prefix}chunks.${name}`, feed);
+  else if (plan.towers > 1) sizes.set(`${prefix}sizes`, counts);
 }
 
 export function scalar(value: number): Feed {

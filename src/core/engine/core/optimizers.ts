@@ -11,7 +11,14 @@ import { flatName } from "../../tfjs/program.js";
 import type { Weight, Weights } from "../engine.js";
 import { addInto, kernel } from "./simd.js";
 import { learningRate, type SparseOptimizer, sparseAsThere, sparseOptimizer } from "./sparse-optimizer.js";
-import { denseNames, type EmbeddingTable, fixedTables, joinedView, type WeightStore } from "./weight-store.js";
+import {
+  type Block,
+  denseNames,
+  type EmbeddingTable,
+  fixedTables,
+  joinedView,
+  type WeightStore,
+} from "./weight-store.js";
 
 /** PyTorch's optimisers in float32, rounded after each operation as there: over a run, losses would differ. */
 
@@ -190,6 +197,8 @@ interface Entry extends Weight {
   readonly table: EmbeddingTable | null;
   readonly optimizer: DenseOptimizerSpec;
   readonly schedule: LearningRateSpec;
+  /** The place of a parameter among the values of all of them. */
+  readonly place: number;
   /** The place within the arrays of its stretch. */
   readonly from: number;
 }
@@ -198,14 +207,27 @@ interface Entry extends Weight {
 interface Stretch {
   readonly entries: readonly Entry[];
   readonly data: Float32Array;
-  /** The place of its values among those of all parameters. */
+  /** The place of its parameters among the values of all of them. */
   readonly place: number;
+  /** Where its gradients are, if not all of them are one array. */
+  readonly pieces: readonly Piece[];
+  /** The moving averages of its values, in arrays as long as possible. */
+  readonly averages: readonly Average[];
   readonly optimizer: DenseOptimizer;
   /** Sum of the gradients since the last update; `null` if each step is an update. */
   readonly sum: Float32Array | null;
 }
 
-function stretchesOf(entries: readonly Omit<Entry, "from">[], accumulates: boolean): Stretch[] {
+interface Average {
+  readonly average: Float32Array;
+  readonly data: Float32Array;
+}
+
+function stretchesOf(
+  entries: readonly Omit<Entry, "from">[],
+  blocks: readonly Block[],
+  accumulates: boolean,
+): Stretch[] {
   const parts: Entry[][] = [];
   for (const entry of entries) {
     const last = parts.at(-1);
@@ -214,14 +236,20 @@ function stretchesOf(entries: readonly Omit<Entry, "from">[], accumulates: boole
     if (joins) last!.push({ ...entry, from: from! + data!.length });
     else parts.push([{ ...entry, from: 0 }]);
   }
-  let place = 0;
   return parts.map((part) => {
     const data = joinedView(part.map((entry) => entry.data))!;
     const sum = accumulates ? new Float32Array(data.length) : null;
-    place += data.length;
-    const optimizer = denseOptimizer(part[0]!.optimizer, data.length);
-    return { entries: part, data, sum, place: place - data.length, optimizer };
+    const [{ place, optimizer: spec }] = part as [Entry];
+    const pieces = piecesOf(blocks, place, data.length);
+    const optimizer = denseOptimizer(spec, data.length);
+    return { entries: part, data, sum, place, pieces, averages: averagesOf(part, data), optimizer };
   });
+}
+
+function averagesOf(entries: readonly Entry[], data: Float32Array): Average[] {
+  const separate = entries.flatMap(({ average, data }) => (average === null ? [] : [{ average, data }]));
+  const joined = separate.length === entries.length ? joinedView(separate.map(({ average }) => average)) : null;
+  return joined === null ? separate : [{ average: joined, data }];
 }
 
 interface Part {
@@ -229,14 +257,30 @@ interface Part {
   readonly gradient: Float32Array;
 }
 
-/** A stretch's gradient as a whole, or that of each of its entries. */
-function partsOf({ entries, data, place }: Stretch, gradients: ReadonlyMap<string, Float32Array>): Part[] {
+/** The numbers from `begin` to `end` of a gradient, which belong to those of a stretch from `from` on. */
+interface Piece {
+  readonly name: string;
+  readonly begin: number;
+  readonly end: number;
+  readonly from: number;
+}
+
+/** A stretch's gradient as a whole, or that of each of its blocks or tables. */
+function partsOf({ entries, place, data, pieces }: Stretch, gradients: ReadonlyMap<string, Float32Array>): Part[] {
+  if (entries[0]!.table !== null) return entries.map(({ table, from }) => ({ from, gradient: wholeGradient(table!) }));
   const flat = gradients.get(flatName);
-  if (flat !== undefined && entries[0]!.table === null)
-    return [{ from: 0, gradient: flat.subarray(place, place + data.length) }];
-  return entries.map(({ name, table, from, data: { length } }) => {
-    const gradient = table === null ? gradients.get(name) : wholeGradient(table);
-    return { from, gradient: gradient ?? new Float32Array(length) };
+  if (flat !== undefined) return [{ from: 0, gradient: flat.subarray(place, place + data.length) }];
+  return pieces.map(({ name, begin, end, from }) => {
+    return { from, gradient: gradients.get(name)?.subarray(begin, end) ?? new Float32Array(end - begin) };
+  });
+}
+
+/** The pieces of the blocks' gradients for a stretch of parameters. */
+function piecesOf(blocks: readonly Block[], place: number, length: number): Piece[] {
+  return blocks.flatMap(({ name, place: start, values }) => {
+    const begin = Math.max(place, start);
+    const end = Math.min(place + length, start + values.length);
+    return begin < end ? [{ name, begin: begin - start, end: end - start, from: begin - place }] : [];
   });
 }
 
@@ -276,28 +320,33 @@ export class Updates {
     const tables = held.flatMap(([table, each]) => (fixed.has(table) ? [] : [each]));
     this.#fixed = held.flatMap(([table, each]) => (fixed.has(table) ? [each] : []));
     const parts = training.partOptimizers.map((part) => ({ part, pattern: compilePattern(part.pattern) }));
-    const entry = (name: string, shape: readonly number[], data: Float32Array, table: EmbeddingTable | null) => {
+    const entry = (named: Pick<Entry, "name" | "shape" | "data" | "table" | "place">): Omit<Entry, "from"> => {
+      const { name } = named;
       // The optimiser of the first pattern that matches the whole name, else the dense optimiser.
       const part = parts.find(({ pattern }) => pattern.matches(trainedName(name)))?.part;
       const spec = part?.optimizer ?? training.dense;
       return {
-        name,
-        shape,
-        data,
-        table,
+        ...named,
         average: averages.get(name) ?? null,
         optimizer: spec,
         schedule: part?.learningRate ?? training.denseLearningRate,
       };
     };
-    const owned = store.parameters.filter(({ name }) => owns(name));
+    let end = 0;
     const entries = [
-      ...owned.map(({ name, shape, values }) => entry(name, shape, values, null)),
+      ...store.parameters.flatMap(({ name, shape, values: data }) => {
+        const place = end;
+        end += data.length;
+        return owns(name) ? [entry({ name, shape, data, table: null, place })] : [];
+      }),
       ...tables
         .filter(({ name }) => dense.has(name))
-        .map((table) => entry(table.name, [table.rows, table.dim], table.values, table)),
+        .map((table) => {
+          const { name, values: data } = table;
+          return entry({ name, shape: [table.rows, table.dim], data, table, place: end });
+        }),
     ];
-    this.#dense = stretchesOf(entries, training.gradientAccumulation > 1);
+    this.#dense = stretchesOf(entries, store.blocks, training.gradientAccumulation > 1);
     const sparse = sparseAsThere(training);
     this.#sparse = tables
       .filter(({ name }) => !dense.has(name))
@@ -341,14 +390,13 @@ export class Updates {
       const gradientsOf = current.flat().map(({ gradient }) => gradient);
       clipGradients(gradientsOf, gradClipping);
     }
-    this.#dense.forEach(({ entries, data, sum, optimizer }, index) => {
+    this.#dense.forEach(({ entries, data, sum, averages, optimizer }, index) => {
       const [{ schedule, optimizer: spec }] = entries as [Entry];
       const rate = learningRate(schedule, spec.lr, step, epoch);
       for (const { from, gradient } of current[index]!)
         optimizer.update(data.subarray(from, from + gradient.length), gradient, rate, updates, from);
       sum?.fill(0);
-      for (const entry of entries)
-        if (entry.average !== null) moveAverage(entry.average, entry.data, emaDecay!, updates);
+      for (const { average, data } of averages) moveAverage(average, data, emaDecay!, updates);
     });
   }
 

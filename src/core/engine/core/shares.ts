@@ -21,7 +21,7 @@ export class OwnShare implements Share {
     private readonly parameters: readonly string[],
   ) {}
 
-  /** The names of the dense gradients: one for all parameters, or one per parameter. */
+  /** The names of the dense gradients: one for all parameters, or one per parameter of the program. */
   get names(): readonly string[] {
     return this.#dense.has(flatName) ? [flatName] : this.parameters;
   }

@@ -1,6 +1,6 @@
 /** The weights of a model: dense parameters, buffers and embedding tables, by TorchEasyRec's names. */
 import { EngineError, type Problem } from "../../errors/index.js";
-import { buffers, denseParameters, fillInitial, type Parameter } from "../../nn/plan/parameters.js";
+import { buffers, denseParameters, fillInitial, type Parameter, programParameters } from "../../nn/plan/parameters.js";
 import type { Plan } from "../../nn/plan/plan.js";
 import { type TableSize, tableSizes } from "../../spec/sizes.js";
 import { denseTables } from "../../spec/table-placement.js";
@@ -75,9 +75,21 @@ export class EmbeddingTable {
   }
 }
 
+/** A parameter of the program, with its place among the values of all of them. */
+export interface Block {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly place: number;
+  readonly values: Float32Array;
+  /** The dense parameters in it, in their order in memory. */
+  readonly parts: readonly string[];
+}
+
 /** All weights of a model. */
 export interface WeightStore {
   readonly parameters: readonly (Parameter & { readonly values: Float32Array })[];
+  /** The same arrays as the program reads them. */
+  readonly blocks: readonly Block[];
   readonly buffers: readonly (Parameter & { readonly values: Float32Array })[];
   readonly tables: ReadonlyMap<string, EmbeddingTable>;
   /** One array of all parameters' values, in their order; `null` if they are not contiguous. */
@@ -129,7 +141,25 @@ function makeStore(plan: Plan, valuesOf: (parameter: Parameter) => Float32Array)
   const fill = (parameter: Parameter) => ({ ...parameter, values: valuesOf(parameter) });
   const parameters = denseParameters(plan).map(fill);
   const flat = joinedView(parameters.map(({ values }) => values));
-  return { parameters, buffers: buffers(plan).map(fill), tables, flat, changes: { count: 0 } };
+  return {
+    parameters,
+    blocks: blocksOf(plan, parameters),
+    buffers: buffers(plan).map(fill),
+    tables,
+    flat,
+    changes: { count: 0 },
+  };
+}
+
+function blocksOf(plan: Plan, parameters: WeightStore["parameters"]): Block[] {
+  let [first, end] = [0, 0];
+  return programParameters(plan).map(({ name, shape, parts }) => {
+    const values = joinedView(parameters.slice(first, first + parts.length).map((part) => part.values));
+    if (values === null) throw new Error(`the parameters in ${name} are not contiguous`);
+    first += parts.length;
+    end += values.length;
+    return { name, shape, place: end - values.length, values, parts: parts.map((part) => part.name) };
+  });
 }
 
 /** A view of arrays that are contiguous in memory; `null` if they are not. */
@@ -204,11 +234,15 @@ export function createArrays(plan: Plan, seed: number, initial: Weights | null, 
   const weights = new Map(arrays(store).map(({ name, values }) => [name, values]));
   const averages = new Map<string, Float32Array>();
   if (plan.spec.training.emaDecay !== null) {
-    for (const name of denseNames(plan, store)) {
+    const names = denseNames(plan, store);
+    const flat = (memory ?? ownMemory)(sum(names.map((name) => weights.get(name)!.length)));
+    let place = 0;
+    for (const name of names) {
       const values = weights.get(name)!;
-      const average = memory?.(values.length) ?? new Float32Array(values.length);
+      const average = flat.subarray(place, place + values.length);
       average.set(values);
       averages.set(name, average);
+      place += values.length;
     }
   }
   return { weights, averages };

@@ -2,8 +2,9 @@
 import { sessionFeature } from "../../spec/losses.js";
 import type { Site } from "../../spec/model.js";
 import type { ProgramInput, ProgramProduct, ProgramSignature, ProgramSizes } from "../../tfjs/program.js";
-import { batchNorms, buffers, denseParameters, inverseName } from "./parameters.js";
+import { batchNorms, buffers, inverseName, programParameters } from "./parameters.js";
 import {
+  branchPrefix,
   branchRows,
   type DropoutSite,
   encoderSites,
@@ -28,7 +29,7 @@ export function programSignature(
   program: ProgramName,
   training: boolean = program === "train",
 ): ProgramSignature {
-  const inputs = denseParameters(plan).map(
+  const inputs = programParameters(plan).map(
     ({ name, shape }): ProgramInput => ({ ...float(name, shape), isParameter: true }),
   );
   if (training) inputs.push(...normInputs(plan));
@@ -48,23 +49,38 @@ export function programSignature(
   if (program === "probe") inputs.push(...overrideInputs(plan));
   if (program === "gradients") inputs.push(...gatePaths(plan).map((name) => float(name, ["rows", plan.dims.all])));
   const sizes: ProgramSizes[] = [];
-  if (plan.towers > 1) sizes.push({ name: "sizes", symbols: domainSymbols(plan, "rows"), total: "rows" });
+  const addDomains = (prefix: string, total: string) => {
+    if (plan.chunkRows !== null) inputs.push(...chunkInputs(prefix, total, plan.chunkRows));
+    else if (plan.towers > 1) sizes.push({ name: `${prefix}sizes`, symbols: domainSymbols(plan, total), total });
+  };
+  addDomains("", "rows");
   if (program === "train" || program === "gradients") {
     if (training) inputs.push(...dropoutInputs(encoderSites(plan)));
     if (program === "train") inputs.push(...lossWeightInputs(plan).map((name) => float(name, [])));
     for (const task of plan.tasks) {
       inputs.push(...taskInputs(task));
       if (training) inputs.push(...dropoutInputs(taskSites(task)));
-      const total = branchRows(task);
-      if (plan.towers > 1 && task.restricted) {
-        sizes.push({ name: `task.${task.index}.sizes`, symbols: domainSymbols(plan, total), total });
-      }
+      if (task.restricted) addDomains(branchPrefix(task), branchRows(task));
     }
   }
   const products = readViews(plan).map(({ name }): ProgramProduct => {
     return { symbol: `positions.${name}`, factors: ["rows", `longest.${name}`] };
   });
   return { inputs, sizes, products };
+}
+
+/** The inputs of a branch with its chunks, whose rows have one domain each. */
+function chunkInputs(prefix: string, rows: string, chunkRows: number): ProgramInput[] {
+  const chunks = `${prefix}chunks`;
+  return [
+    // The sorted row at each place of a chunk; unused places repeat one.
+    { name: `${chunks}.rows`, dtype: "int32", shape: [chunks, chunkRows], ofRows: true },
+    { name: `${chunks}.domain`, dtype: "int32", shape: [chunks], ofRows: true },
+    // 1 at the places of rows, 0 at unused ones.
+    ofRows(`${chunks}.inside`, [chunks, chunkRows, 1]),
+    // The place of each sorted row among those of all chunks.
+    { name: `${chunks}.places`, dtype: "int32", shape: [rows], ofRows: true },
+  ];
 }
 
 /** The inputs with the weights of losses, in their order; none if training sums them. */

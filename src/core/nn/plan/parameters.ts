@@ -21,6 +21,7 @@ import {
   type TaskPlan,
   towerActivationName,
   towerName,
+  towersName,
 } from "./plan.js";
 import {
   attentionLayers,
@@ -63,6 +64,33 @@ export function moduleParameters(plan: Plan): readonly ModuleParameters[] {
 
 export function denseParameters(plan: Plan): Parameter[] {
   return moduleParameters(plan).flatMap(([, parameters]) => parameters);
+}
+
+/** A parameter of the program: a dense parameter, or those of all towers of a task. */
+export interface ProgramParameter {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** The dense parameters in it, in their order in memory. */
+  readonly parts: readonly Parameter[];
+}
+
+/** The dense parameters as the program reads them, in their order. */
+export function programParameters(plan: Plan): ProgramParameter[] {
+  const alone = (part: Parameter): ProgramParameter => ({ name: part.name, shape: part.shape, parts: [part] });
+  if (plan.chunkRows === null) return denseParameters(plan).map(alone);
+  const others = moduleParameters(plan).slice(0, -plan.tasks.length);
+  return [
+    ...others.flatMap(([, parameters]) => parameters.map(alone)),
+    ...plan.tasks.map((task): ProgramParameter => {
+      const parts = towerParameters(plan, task);
+      return { name: towersName(task.index), shape: [plan.towers, parameterCount(parts) / plan.towers], parts };
+    }),
+  ];
+}
+
+/** The parameters of one tower, by their names within it. */
+export function partsOfTower(task: TaskPlan): Parameter[] {
+  return ofTower(task, "tower");
 }
 
 export function parameterCount(parameters: readonly Pick<Parameter, "shape">[]): number {

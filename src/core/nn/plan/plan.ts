@@ -67,6 +67,8 @@ export interface Plan {
   /** `null`: not a STAR. */
   readonly star: { readonly auxiliary: number } | null;
   readonly towers: number;
+  /** Rows of a chunk, if all towers of a task are one product by chunks; `null`: a product for each tower. */
+  readonly chunkRows: number | null;
   readonly tasks: readonly TaskPlan[];
   /** Whether rows outside a task space are skipped, and towers compute only their domain's rows. */
   readonly savings: boolean;
@@ -75,6 +77,8 @@ export interface Plan {
 export interface PlanOptions {
   /** `false`: every tower computes every row, as in TorchEasyRec; the numbers are the same. Default: true. */
   readonly savings?: boolean;
+  /** Rows of a chunk of towers. Default: `null`. Ignored if a tower computes other domains' rows too. */
+  readonly chunkRows?: number | null;
   /** Widths of the groups' inputs. Default: from the spec's features. */
   readonly dims?: GroupDims;
 }
@@ -89,6 +93,9 @@ export function planModel(spec: ModelSpec, options: PlanOptions = {}): Plan {
   const filled = (group: GroupName) => sum(columns[group].map(({ width }) => width));
   const ofGroup = (group: "domain" | "uia") => (dims[group] === null ? null : filled(group));
   const input = layerInput(spec);
+  const star = spec.baseline?.kind === "star" ? { auxiliary: spec.baseline.auxiliary! } : null;
+  const towers = towersPerTask(spec);
+  const tasks = spec.towers.map((tower, index) => planTask(spec, dims, savings, tower, index));
   return {
     spec,
     dims,
@@ -104,11 +111,17 @@ export function planModel(spec: ModelSpec, options: PlanOptions = {}): Plan {
     epnet: hasEpnet(spec) ? { hidden: spec.epnet.hidden ?? dims.all } : null,
     ppnet: hasPpnet(spec) ? { activation: parseActivation(spec.ppnet.activation, "ppnet.activation"), gated } : null,
     experts: expertCount(spec),
-    star: spec.baseline?.kind === "star" ? { auxiliary: spec.baseline.auxiliary! } : null,
-    towers: towersPerTask(spec),
-    tasks: spec.towers.map((tower, index) => planTask(spec, dims, savings, tower, index)),
+    star,
+    towers,
+    chunkRows: canChunk({ star, towers, tasks }) ? (options.chunkRows ?? null) : null,
+    tasks,
     savings,
   };
+}
+
+/** Whether each tower computes its domain's rows only, so that towers can be computed in chunks. */
+function canChunk({ star, towers, tasks }: Pick<Plan, "star" | "towers" | "tasks">): boolean {
+  return towers > 1 && star === null && tasks.every(({ everyRow }) => !everyRow);
 }
 
 /** The plan for another thread: without custom layers' functions, and with rows in place of vocabularies. */
@@ -235,6 +248,16 @@ export function readViews(plan: Plan): readonly SequenceView[] {
 
 export function towerName(plan: Plan, task: number, domain: number): string {
   return `model._task_tower.${task * plan.towers + domain}`;
+}
+
+/** The parameters of all towers of a task as one matrix, [towers, numbers of a tower], in chunks. */
+export function towersName(task: number): string {
+  return `towers.${task}`;
+}
+
+/** The prefix of a branch's inputs: of its row counts, or of its chunks. */
+export function branchPrefix(task: TaskPlan): string {
+  return task.restricted ? `task.${task.index}.` : "";
 }
 
 /** What all domains share of a part of their towers in a STAR. */

@@ -1,0 +1,112 @@
+/** The process that `scale-domains`, `scale-features` and `scale-tasks` start: fits of one model without a floor, in CPU time. */
+import type { EncodedData } from "../src/core/data/encoded/encoded.js";
+import { encodedRows } from "../src/core/data/encoded/encoded-rows.js";
+import { takeRows } from "../src/core/data/encoded/streamed.js";
+import { openTable } from "../src/core/data/table/open.js";
+import { createEngine } from "../src/core/engine/create-engine.js";
+import type { ModelSpec } from "../src/core/spec/model.js";
+import { everyRow } from "../src/core/util/numbers.js";
+import { random } from "../src/core/util/random.js";
+import { dataset, idFeature, pepnet } from "../src/index.js";
+import { residentPeak } from "./peak.js";
+import { median } from "./timing.js";
+
+/** The size of a model. */
+export interface ModelSize {
+  readonly domains: number;
+  readonly features: number;
+  readonly tasks: number;
+}
+
+/** Processor time of all threads. */
+export interface ModelCost {
+  /** Of a process's first fit, two steps. */
+  readonly firstMillis: number;
+  /** Of the same fit again. */
+  readonly againMillis: number;
+  /** Of a step of 1,024 rows. */
+  readonly stepMillis: number;
+  /** Of an evaluation of all rows. */
+  readonly evaluationMillis: number;
+  readonly peakMegabytes: number;
+}
+
+const rows = 20_000;
+const values = 10_000;
+const batchSize = 1024;
+const fewSteps = 2;
+const timedSteps = 16;
+
+async function cost({ domains, features, tasks }: ModelSize): Promise<ModelCost> {
+  const source = random(7);
+  const column = (draw: (row: number) => number) => Int32Array.from({ length: rows }, (_, row) => draw(row));
+  const fields = Array.from({ length: features }, (_, at) => `f${at}`);
+  const labels = Array.from({ length: tasks }, (_, at) => `y${at}`);
+  const columns = {
+    ...Object.fromEntries(fields.map((name) => [name, column(() => source.integer(values))])),
+    scene: column((row) => row % domains),
+    ...Object.fromEntries(labels.map((name) => [name, column(() => (source.uniform() < 0.25 ? 1 : 0))])),
+  };
+  const data = await dataset(columns);
+  const base = pepnet()
+    .features(
+      ...fields.map((name) => idFeature(name).buckets(values).embedding(8)),
+      idFeature("scene").buckets(domains).embedding(8),
+    )
+    .labels(...labels)
+    .group("domain", ["scene"])
+    .group("uia", ["f0", "f1"])
+    .ppnet({ hidden: [64, 32] })
+    .domains("scene", domains)
+    .train({ batchSize });
+  const withTower = (model: typeof base, label: string) =>
+    model.tower(label, (tower) => tower.label(label).mlp(16).bce().auc()) as unknown as typeof base;
+  const model = labels.reduce(withTower, base);
+  const fit = async (length: { readonly steps: number } | { readonly epochs: number }) => {
+    const begin = cpuMillis();
+    const run = await model.fit(data, { ...length, validation: null, floor: false, seed: 1 });
+    return { run, millis: cpuMillis() - begin };
+  };
+  const { data: encoded } = await takeRows(await encodedRows(await openTable(columns), model.spec), everyRow(rows));
+  const first = await fit({ steps: fewSteps });
+  const again = await fit({ steps: fewSteps });
+  const { run } = await fit({ epochs: 1 });
+  const begin = cpuMillis();
+  await run.evaluate(data);
+  const evaluationMillis = cpuMillis() - begin;
+  return {
+    firstMillis: first.millis,
+    againMillis: again.millis,
+    stepMillis: await stepMillis(model.spec, encoded),
+    evaluationMillis,
+    peakMegabytes: residentPeak(),
+  };
+}
+
+/** The median step, without what a fit adds. */
+async function stepMillis(spec: ModelSpec, data: EncodedData): Promise<number> {
+  const engine = await createEngine(spec, { seed: 1 });
+  const batch = (step: number) => {
+    return { data, rows: Int32Array.from({ length: batchSize }, (_, at) => (step * batchSize + at) % data.rows) };
+  };
+  const times: number[] = [];
+  for (let step = -3; step < timedSteps; step++) {
+    const begin = cpuMillis();
+    await engine.train([batch(step + 3)], 0);
+    if (step >= 0) times.push(cpuMillis() - begin);
+  }
+  await engine.dispose();
+  return median(times);
+}
+
+function cpuMillis(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+async function main(size: string): Promise<void> {
+  console.log(JSON.stringify(await cost(JSON.parse(size) as ModelSize)));
+  process.exit(); // runs keep their threads
+}
+
+void main(process.argv[2]!);
