@@ -35,8 +35,9 @@ interface Noise {
 }
 
 /** Over other users (each one unit, heavy ones by their rows); `null`: too few of them. */
-function usersNoise({ influence }: LaunchEstimate, users: ArrayLike<number>): Noise | null {
-  const { count, squares } = userSquares(everyRow(influence.length), users, (row) => influence[row]!);
+function usersNoise({ rows, influence }: LaunchEstimate, users: ArrayLike<number>): Noise | null {
+  const units = rows.map((row) => users[row]!);
+  const { count, squares } = userSquares(everyRow(rows.length), units, (place) => influence[place]!);
   return count < fewestForInterval ? null : { variance: (squares * count) / (count - 1), df: count - 1 };
 }
 
@@ -94,10 +95,10 @@ export function jointDraws(
 function usersCovariance(estimates: readonly LaunchEstimate[], users: ArrayLike<number>): Float64Array {
   const size = estimates.length;
   const byUser = new Map<number, Float64Array>();
-  for (const [at, { influence }] of estimates.entries()) {
-    for (let row = 0; row < influence.length; row++) {
+  for (const [at, { rows, influence }] of estimates.entries()) {
+    for (const [place, row] of rows.entries()) {
       const unit = users[row]! < 0 ? -1 - row : users[row]!;
-      getOrMake(byUser, unit, () => new Float64Array(size))[at]! += influence[row]!;
+      getOrMake(byUser, unit, () => new Float64Array(size))[at]! += influence[place]!;
     }
   }
   const matrix = new Float64Array(size * size);

@@ -1,7 +1,7 @@
 /** The parts of a launch without trainings: rows, noise in simulations, crossings, and sentences. */
 import { describe, expect, it } from "vitest";
 import type { Interval } from "../../../src/core/metrics/intervals/bootstrap.js";
-import { mean } from "../../../src/core/util/numbers.js";
+import { everyRow, mean } from "../../../src/core/util/numbers.js";
 import { type Random, random } from "../../../src/core/util/random.js";
 import { estimateInterval, type LaunchEstimate, weightedSum } from "../../../src/lab/launch/estimates.js";
 import type { LaunchReport } from "../../../src/lab/launch/facts.js";
@@ -60,6 +60,7 @@ function estimated(truth: number, users: Int32Array, source: Random, spread: num
   const value = truth + centre + training();
   return {
     value,
+    rows: everyRow(values.length),
     influence: values.map((each) => (each - centre) / values.length),
     draws: Array.from({ length: 6 }, () => value + training()),
   };
@@ -115,7 +116,12 @@ describe("crossings", () => {
 
   const sizes = [300, 1000, 3000, 10_000];
   const still = (values: number[]): LaunchEstimate[] =>
-    values.map((value) => ({ value, influence: new Float64Array(20), draws: [value, value, value] }));
+    values.map((value) => ({
+      value,
+      rows: everyRow(20),
+      influence: new Float64Array(20),
+      draws: [value, value, value],
+    }));
   const users = Int32Array.from({ length: 20 }, (_, row) => row);
 
   it("are where the curve reaches the level", () => {
@@ -137,7 +143,7 @@ describe("crossings", () => {
         const training = (): number => 0.003 * source.normal();
         const noisy = value + mean(values) + training();
         const influence = values.map((each) => (each - mean(values)) / rows.length);
-        return { value: noisy, influence, draws: Array.from({ length: 6 }, () => noisy + training()) };
+        return { value: noisy, rows, influence, draws: Array.from({ length: 6 }, () => noisy + training()) };
       });
       const { low, high } = crossing(sizes, gains, rows, 0.01);
       covered += Number(low! <= place && (high === null || place <= high));
