@@ -36,7 +36,7 @@ describe("what each gate is worth", () => {
     expect(gates.rowCount).toBe(1500);
     for (const row of gates.table("worth").rows()) {
       for (const key of ["q05", "q95"]) expect(picture!["text/plain"]).toContain(Number(row[key]).toFixed(3));
-      for (const key of ["delta_auc", "low"]) expect(picture!["text/plain"]).toContain(Number(row[key]).toFixed(4));
+      for (const key of ["delta_auc", "low"]) expect(picture!["text/plain"]).toContain(Number(row[key]).toFixed(4).replace("-", "−"));
     }
     await run.dispose();
   });
@@ -47,7 +47,7 @@ describe("what each gate is worth", () => {
     const gates = await run.gates();
     expect(gates.rowCount).toBe(4000);
     for (const row of gates.table("worth").rows()) {
-      for (const key of ["delta_auc", "low"]) expect(text).toContain(Number(row[key]).toFixed(4));
+      for (const key of ["delta_auc", "low"]) expect(text).toContain(Number(row[key]).toFixed(4).replace("-", "−"));
     }
     await run.dispose();
   });

@@ -184,8 +184,8 @@ function launchTitle(report: LaunchReport): string {
 /** What the best start is ahead of the next one; `null`: not measured. */
 function leadOf({ comparisons }: LaunchReport, task: DayTask, start: string): number | null {
   const of = comparisons.filter((each) => each.task.tower === task.tower && each.value !== null);
-  const own = of.find((each) => each.start === start);
-  if (own !== undefined) return -own.value!;
+  const behind = of.find((each) => each.start === start);
+  if (behind !== undefined) return -behind.value!;
   const trained = of.filter((each) => each.start !== "nothing");
   return highest(trained.length > 0 ? trained : of, ({ mean }) => mean ?? Number.NEGATIVE_INFINITY)?.value ?? null;
 }
