@@ -30,11 +30,9 @@ for (const engine of ["compiled", "cpu", "wasm", "tfjs-node"] as const) {
       expect(await beyond(golden, { engine, savings: false })).toEqual({});
     });
     // wasm has no kernel that sums by domain; only the compiled engine computes chunks outside of tests.
-    test.skipIf(engine === "wasm").each(cases)(
-      "$name: towers in chunks of rows give the same numbers",
-      async (golden) => {
-        expect(await beyond(golden, { engine, chunkRows: 2 })).toEqual({});
-      },
-    );
+    if (engine === "wasm") return;
+    test.each(cases)("$name: towers in chunks of rows give the same numbers", async (golden) => {
+      expect(await beyond(golden, { engine, chunkRows: 2 })).toEqual({});
+    });
   });
 }
