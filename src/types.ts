@@ -1,6 +1,7 @@
 /** `pepnet/types`: parts of results and of specs that you may want to name in code of your own. @module pepnet/types */
 
 export type { DatasetKind, ModelLike, RowOf } from "./api/data/dataset.js";
+export type { PriorsSuggestion, SuggestPriorsOptions } from "./api/model/suggest-priors.js";
 export type { SuggestedColumn } from "./api/model/suggested-model.js";
 export type { SuggestedPriors } from "./api/model/suggested-priors.js";
 export type { NamesOfRun, NamesOfStudy, NamesOfTransfer, NamesOfVariants, PlannedStudyOf } from "./api/model/types.js";
@@ -8,10 +9,13 @@ export type { RunNames, StudyNames } from "./api/names.js";
 export type { ResultJson } from "./api/result.js";
 export type { ReportedStudy } from "./api/run/options.js";
 export type { WrittenPredictions } from "./api/stream.js";
+export type { LengthOptions } from "./api/study/transfer.js";
 export type { Baseline, NamedBaseline, StudyProgress } from "./api/study/variants.js";
+export type { Worth, WorthOptions } from "./api/study/worth.js";
 export type { DayNames, DayVariantName } from "./api/training/daily-training.js";
 export type { LaunchNames, LaunchStartName } from "./api/training/domain-launch.js";
 export type { MeasuredDay } from "./api/training/fit-days.js";
+export type { LaunchOptions } from "./api/training/launch.js";
 export type { TableCheck } from "./core/data/check/reported.js";
 export type { Batch, EncodedData } from "./core/data/encoded/encoded.js";
 export type { EncodedRows } from "./core/data/encoded/streamed.js";

@@ -1,18 +1,12 @@
 /** `model.launch`: which rows each training sees, what it returns, and what it says of bad input. */
+
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isStreamed } from "../../src/core/data/encoded/streamed.js";
-import {
-  type AnyModel,
-  type Dataset,
-  type DomainLaunch,
-  dataset,
-  type LaunchOptions,
-  loadRun,
-} from "../../src/index.js";
-import type { LaunchTraining } from "../../src/types.js";
+import { type AnyModel, type Dataset, type DomainLaunch, dataset, loadRun } from "../../src/index.js";
+import type { LaunchOptions, LaunchTraining } from "../../src/types.js";
 import { launchModel, worldLog } from "../lab/launch/worlds.js";
 
 let folder: string;

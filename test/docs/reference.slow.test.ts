@@ -107,7 +107,7 @@ it("has a search that finds guides by their text, and every guide in the navigat
   const guidesFound = refs.map((ref) => rows[Number(ref)]!.name);
   expect(guidesFound).toContain("The command line");
   const navigation = inflated("navigation.js", "navigationData") as { text: string; children: { text: string }[] }[];
-  expect(navigation.map(({ text }) => text)).toEqual(["Learn", "Do", "Come from TorchEasyRec", "Look up"]);
+  expect(navigation.map(({ text }) => text)).toEqual(["Learn", "Do", "Come from TorchEasyRec", "中文", "Look up"]);
   const guides = readdirSync(path.join(root, "docs")).filter((name) => name.endsWith(".md") && name !== "README.md");
   expect(navigation.flatMap(({ children }) => children)).toHaveLength(guides.length + 6); // the package, its four parts and the types that these mention
 });

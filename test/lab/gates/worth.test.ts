@@ -36,7 +36,8 @@ describe("what each gate is worth", () => {
     expect(gates.rowCount).toBe(1500);
     for (const row of gates.table("worth").rows()) {
       for (const key of ["q05", "q95"]) expect(picture!["text/plain"]).toContain(Number(row[key]).toFixed(3));
-      for (const key of ["delta_auc", "low"]) expect(picture!["text/plain"]).toContain(Number(row[key]).toFixed(4).replace("-", "−"));
+      for (const key of ["delta_auc", "low"])
+        expect(picture!["text/plain"]).toContain(Number(row[key]).toFixed(4).replace("-", "−"));
     }
     await run.dispose();
   });

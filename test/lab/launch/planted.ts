@@ -1,7 +1,9 @@
 /** Simulated launches: whether the planted twin is named, and the rows from which its own tower pays. */
+
 import { random } from "../../../src/core/util/random.js";
-import { type DomainLaunch, dataset, type LaunchOptions } from "../../../src/index.js";
+import { type DomainLaunch, dataset } from "../../../src/index.js";
 import { rising } from "../../../src/lab/launch/pays.js";
+import type { LaunchOptions } from "../../../src/types.js";
 import { type LaunchWorld, launchModel, worldLog, worldRows } from "./worlds.js";
 
 const model = launchModel.train({ epochs: 2 });
