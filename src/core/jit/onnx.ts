@@ -130,7 +130,7 @@ const operatorGroups = [
   ["Add", "And", "Div", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Max", "Min"],
   ["Mul", "Or", "Pow", "Sub", "Where"],
   ["ArgMax", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum", "Gemm", "MatMul"],
-  ["Concat", "Expand", "Gather", "GatherElements", "Pad", "Range", "Reshape", "ScatterElements", "ScatterND"],
+  ["Concat", "Expand", "Gather", "GatherElements", "Pad", "Range", "Reshape", "ScatterND"],
   ["Shape", "Slice", "Split", "Squeeze", "Tile", "Transpose", "Unsqueeze"],
 ] as const;
 

@@ -55,7 +55,7 @@ const NAMED = 2;
 
 export function auditTitle({ rows, checks, findings, gaps }: Audit): string {
   const places = findings.map(({ judge, path }) => `${judge}: ${inTitle(path)}`);
-  const faults = `${count(findings.length, "fault")} on ${count(rows, "row")} ; ${listed(places)}`;
+  const faults = `${count(findings.length, "fault")} on ${count(rows, "row")}; ${listed(places)}`;
   const sound = `No fault among ${count(checks.length, "check")} on ${count(rows, "row")}`;
   const open = gaps.length === 0 ? null : `not checked: ${listed(gaps.map(({ what }) => inTitle(what)))}`;
   return sentence([findings.length === 0 ? sound : faults, open]);
