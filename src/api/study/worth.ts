@@ -13,7 +13,7 @@ import type { Study } from "./study.js";
 import { type LengthOptions, ownLengthOf } from "./transfer.js";
 import type { AblationOptions } from "./variants.js";
 
-/** Options of {@link Run.worth}. `T`: towers; `U`: columns, and features that read one. */
+/** Options of `run.worth()`. `T`: towers; `U`: columns, and features that read one. */
 export interface WorthOptions<T extends string = string, U extends string = string>
   extends Omit<
       AblationOptions<T, string, U>,

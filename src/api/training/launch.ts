@@ -21,7 +21,7 @@ import { partProgress } from "./part-progress.js";
 import { type PartCall, partSpec, resolvedPartSpec } from "./part-spec.js";
 import { firstEngine, partTrainer } from "./part-trainer.js";
 
-/** Options of {@link Model.launch}. `D`: domains; `U`: columns, and features that read one. */
+/** Options of `model.launch()`. `D`: domains; `U`: columns, and features that read one. */
 export interface LaunchOptions<D extends string = AnyName, U extends string = string>
   extends EngineChoice,
     UserOptions<U>,

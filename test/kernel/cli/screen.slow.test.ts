@@ -98,10 +98,10 @@ describe.skipIf(python === null)("at a terminal", () => {
       .map((line) => line.length);
     expect(Math.max(...widths)).toBeLessThan(50);
     expect(text).toMatch(/^task +domain .*log loss/m);
-    expect(text.match(/^like \(within clk\) +page/gm)!.length).toBeGreaterThan(1);
+    expect(text.match(/^like \(within clk\) +search page/gm)!.length).toBeGreaterThan(1);
     expect(
       Math.max(...text.split("\n").flatMap((line) => (line.startsWith("like") ? [line.length] : []))),
-    ).toBeLessThan(51);
+    ).toBeLessThan(52);
   });
 
   it("eval prints each AUC with its interval, and how the intervals were made", async () => {

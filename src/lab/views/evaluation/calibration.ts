@@ -116,7 +116,7 @@ function ratiosPanel(
       ...sorted.map((d) => ratioRow(task, names[d]!, task.domains[d] ?? NO_CURVE, domains.member(d).color)),
     ],
     reference: 1,
-    axis: xAxis(`ratio (${percent(level)} for all at once, ${user === null ? "rows" : "users"})`, {
+    axis: xAxis(`ratio (${percent(level)} at once, ${user === null ? "rows" : "users"})`, {
       tickformat: ".3~f",
     }),
   });
