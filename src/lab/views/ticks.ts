@@ -23,14 +23,15 @@ export function withTicks(axis: JsonObject, marks: readonly PlotlyTrace[]): Json
 /** Plotly chooses the steps between ticks, unless its steps leave fewer than three or more than fit. */
 function ticksOf(axis: JsonObject, span: readonly [number, number]): JsonObject {
   const first = (axis["nticks"] as number | undefined) ?? USUAL;
+  const isNarrow = first <= LEAST; // a fourth label may have no room
   for (let nticks = first; nticks < MOST; nticks++) {
     const labels = fewestTicks(span, nticks, axis["range"] !== undefined);
-    if (labels > CROWDED && nticks > first) break;
+    if (labels > (isNarrow ? LEAST : CROWDED) && (isNarrow || nticks > first)) break;
     if (labels >= LEAST) return nticks === first ? axis : { ...axis, nticks };
   }
   const [low, high] = span;
   const base = 10 ** Math.floor(Math.log10(high - low));
-  const steps = [5, 4, 2.5, 2, 1, 0.5, 0.4, 0.25, 0.2, 0.1].map((times) => times * base);
+  const steps = [5, 4, 2.5, 2, 1.5, 1, 0.5, 0.4, 0.25, 0.2, 0.1].map((times) => times * base);
   const dtick = steps.find((step) => multiples(span, step).length >= LEAST)!;
   return { ...axis, tick0: 0, dtick: Number(dtick.toPrecision(6)) };
 }
