@@ -1,7 +1,7 @@
 /** The summary of a model: parameters and FLOPs by module, and its parts in words. */
 import { findingText } from "../../core/errors/finding.js";
 import { modelSize } from "../../core/nn/plan/size.js";
-import { domainName, type ModelSpec } from "../../core/spec/model.js";
+import { listDomainNames, type ModelSpec } from "../../core/spec/model.js";
 import { unsupportedProblems } from "../../core/spec/validate/unsupported.js";
 import { specWarnings } from "../../core/spec/validate/warnings.js";
 import { optionsWithoutEffect } from "../../core/spec/validate/without-effect.js";
@@ -37,7 +37,7 @@ export function modelNotes(spec: ModelSpec): readonly string[] {
   const lines = [`groups: ${groups.map(([name, dim]) => `${name} [rows, ${dim}]`).join(", ")}`];
   const { domains } = spec;
   if (domains !== null) {
-    const names = Array.from({ length: domains.count }, (_, index) => domainName(spec, index)).join(", ");
+    const names = listDomainNames(spec).join(", ");
     lines.push(`domains: ${domains.column} picks one of ${domains.count} towers per task (${names})`);
   }
   for (const { name, label, losses, taskSpace: space } of spec.towers) {

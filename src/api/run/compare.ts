@@ -2,7 +2,7 @@
 import type { EncodedData } from "../../core/data/encoded/encoded.js";
 import type { Table } from "../../core/data/table/table.js";
 import { DataError, type Problem, SpecError } from "../../core/errors/index.js";
-import { domainName, isBinary, type ModelSpec, type TowerSpec } from "../../core/spec/model.js";
+import { isBinary, listDomainNames, type ModelSpec, type TowerSpec } from "../../core/spec/model.js";
 import { unknownName } from "../../core/spec/validate/checks.js";
 import type { ComparePredictionsOptions, Predictions } from "../../core/train/evaluate.js";
 import { listNames } from "../../core/util/names.js";
@@ -240,7 +240,7 @@ function domainProblems({ domains: first, ...spec }: ModelSpec, other: ModelSpec
   const { domains: second } = other;
   if (first === null || second === null) return [];
   const describeDomains = (model: ModelSpec): string => {
-    const names = Array.from({ length: model.domains?.count ?? 0 }, (_, domain) => domainName(model, domain));
+    const names = listDomainNames(model);
     return `${model.domains?.count} of ${model.domains?.column}: ${names.slice(0, 8).join(", ")}${names.length > 8 ? ", …" : ""}`;
   };
   const [firstNames, otherNames] = [describeDomains({ ...spec, domains: first }), describeDomains(other)];

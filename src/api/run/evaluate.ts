@@ -132,7 +132,7 @@ async function readGroups(spec: ModelSpec, table: Table, by: RowsByColumn): Prom
 async function withDomains(spec: ModelSpec, groups: RowGroups, encoded: EncodedRows): Promise<RowGroups> {
   const { groupsByDomain } = await import("../../core/data/summary/row-groups.js");
   const { measuredColumns } = await import("../../core/data/encoded/streamed.js");
-  const { listDomainNames } = await import("../../core/train/evaluate.js");
+  const { listDomainNames } = await import("../../core/spec/model.js");
   const { domains } = await measuredColumns(encoded, new Set());
   if (domains !== null) return groupsByDomain(groups, domains, listDomainNames(spec));
   throw new DataError({

@@ -2,7 +2,7 @@
 
 import { withModelsApart } from "../../core/builder/baselines.js";
 import { SpecError } from "../../core/errors/index.js";
-import { domainName, type ModelSpec } from "../../core/spec/model.js";
+import { listDomainNames, type ModelSpec } from "../../core/spec/model.js";
 import { unknownName } from "../../core/spec/validate/checks.js";
 import type { EarlyStopping } from "../../core/train/loop/early-stopping.js";
 import { uninterrupted } from "../../core/util/interrupt.js";
@@ -80,8 +80,8 @@ export function ownLengthOf(
 
 /** Trainings without the rows of a domain, of all others, of those that are not in a part, and half of a domain's own. */
 function sourcesOf(spec: ModelSpec, together: readonly (readonly string[])[], halves: boolean): TransferSource[] {
-  const domains = Array.from({ length: spec.domains?.count ?? 0 }, (_, domain) => domain);
-  const names = domains.map((domain) => domainName(spec, domain));
+  const names = listDomainNames(spec);
+  const domains = [...names.keys()];
   if (domains.length < 2) {
     const received = domains.length === 0 ? "no domains" : `one domain, ${names[0]}`;
     const fix = "add .domains(column, names)";

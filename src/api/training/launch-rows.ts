@@ -2,8 +2,7 @@
 import { measuredColumns } from "../../core/data/encoded/streamed.js";
 import { DataError } from "../../core/errors/index.js";
 import { needsFit } from "../../core/spec/feature/feature.js";
-import { isBinary, type ModelSpec } from "../../core/spec/model.js";
-import { listDomainNames } from "../../core/train/evaluate.js";
+import { isBinary, listDomainNames, type ModelSpec } from "../../core/spec/model.js";
 import { everyRow } from "../../core/util/numbers.js";
 import { permutation, random } from "../../core/util/random.js";
 import { count } from "../../core/util/text.js";

@@ -1,8 +1,7 @@
 /** `model.launch(train, { domain })`: trains without a domain, and then begins it from each other one. */
 import { type Problem, SpecError } from "../../core/errors/index.js";
-import { type ModelSpec, towersPerTask } from "../../core/spec/model.js";
+import { listDomainNames, type ModelSpec, towersPerTask } from "../../core/spec/model.js";
 import { checkNumber } from "../../core/spec/validate/checks.js";
-import { listDomainNames } from "../../core/train/evaluate.js";
 import type { OnNonFinite } from "../../core/train/loop/faulty-steps.js";
 import type { UserColumn } from "../../core/train/measure/task-rows.js";
 import { type SignalOptions, uninterrupted, withSignal } from "../../core/util/interrupt.js";

@@ -172,6 +172,11 @@ export function domainName(spec: ModelSpec, index: number): string {
   return spec.domains?.names?.[index] ?? `${spec.domains?.column ?? "domain"}=${index}`;
 }
 
+/** The display names of all domains; none without domains. */
+export function listDomainNames(spec: ModelSpec): string[] {
+  return Array.from({ length: spec.domains?.count ?? 0 }, (_, domain) => domainName(spec, domain));
+}
+
 /** A spec without features or towers, trained by Adam 0.001 and sparse Adagrad 0.05. */
 export const emptySpec: ModelSpec = deepFreeze<ModelSpec>({
   features: [],

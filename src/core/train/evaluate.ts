@@ -7,7 +7,7 @@ import type { Engine, TowerOutput } from "../engine/engine.js";
 import type { CalibrationOptions, CalibrationReport } from "../metrics/calibration-curve.js";
 import type { Comparison } from "../metrics/comparison-verdict.js";
 import type { Evaluation } from "../metrics/types.js";
-import { domainName, type ModelSpec, type TowerSpec } from "../spec/model.js";
+import { listDomainNames, type ModelSpec, type TowerSpec } from "../spec/model.js";
 import { mostBatchRows } from "../spec/training.js";
 import { interruptible } from "../util/interrupt.js";
 import { inTurns } from "../util/turns.js";
@@ -107,10 +107,6 @@ export function measurement(
 
 function hasBothOutputs({ losses }: TowerSpec): boolean {
   return losses.some(({ kind }) => kind === "l2_loss") && losses.some(({ kind }) => kind !== "l2_loss");
-}
-
-export function listDomainNames(spec: ModelSpec): string[] {
-  return Array.from({ length: spec.domains?.count ?? 0 }, (_, domain) => domainName(spec, domain));
 }
 
 function groupingFeatures({ towers }: ModelSpec): ReadonlySet<string> {

@@ -11,10 +11,10 @@ import { type Influenced, meanInfluence, simultaneousIntervals } from "../metric
 import type { Interval } from "../metrics/intervals/bootstrap.js";
 import { crossPlatt, type PlattLine, plattLines } from "../metrics/platt.js";
 import { type Plan, planModel, type TaskPlan, towerName } from "../nn/plan/plan.js";
-import { isBinary } from "../spec/model.js";
+import { isBinary, listDomainNames } from "../spec/model.js";
 import { countPositives, logitLoss, sigmoid } from "../util/numbers.js";
 import { inTurns } from "../util/turns.js";
-import { listDomainNames, measurement, type Predictions, predict } from "./evaluate.js";
+import { measurement, type Predictions, predict } from "./evaluate.js";
 import { measureAside } from "./measure/measure-aside.js";
 import { cellRows, drawnUsers, type MeasuredColumns, taskSpaceName, type UserColumn } from "./measure/task-rows.js";
 

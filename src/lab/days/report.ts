@@ -2,8 +2,7 @@
 import { type EncodedRows, measuredColumns } from "../../core/data/encoded/streamed.js";
 import type { Influenced } from "../../core/metrics/influence.js";
 import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
-import { isBinary, type ModelSpec, type TowerSpec } from "../../core/spec/model.js";
-import { listDomainNames } from "../../core/train/evaluate.js";
+import { isBinary, listDomainNames, type ModelSpec, type TowerSpec } from "../../core/spec/model.js";
 import { taskSpaceName, type UserColumn } from "../../core/train/measure/task-rows.js";
 import { nextTurn } from "../../core/util/turns.js";
 import { type ByDay, type CellAgeing, cellAgeing, pairedDays } from "./ageing.js";

@@ -5,8 +5,7 @@ import type { GateOverride, TowerOutput } from "../../core/engine/engine.js";
 import type { ReadingEngine } from "../../core/engine/scaled-engine.js";
 import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
 import { criticalZ, differenceP, type Ends, holm, holmZ } from "../../core/metrics/intervals/normal.js";
-import type { ModelSpec } from "../../core/spec/model.js";
-import { listDomainNames } from "../../core/train/evaluate.js";
+import { listDomainNames, type ModelSpec } from "../../core/spec/model.js";
 import { drawnUsers, type UserColumn } from "../../core/train/measure/task-rows.js";
 import { type ChangeInterval, type CounterfactualEffect, type Effect, type TaskEffect, taskEffect } from "./effects.js";
 import {

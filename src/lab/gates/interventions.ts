@@ -4,7 +4,7 @@ import type { GateOverride, GateSite } from "../../core/engine/engine.js";
 import type { ReadingEngine } from "../../core/engine/scaled-engine.js";
 import { DataError } from "../../core/errors/index.js";
 import { inputColumn } from "../../core/spec/feature/feature.js";
-import { domainName, groupFeatures, type ModelSpec } from "../../core/spec/model.js";
+import { groupFeatures, listDomainNames, type ModelSpec } from "../../core/spec/model.js";
 import { unknownName } from "../../core/spec/validate/checks.js";
 import { rowsByDomain } from "../../core/train/measure/task-rows.js";
 import { didYouMean } from "../../core/util/names.js";
@@ -189,7 +189,7 @@ export function rankedFields(spec: ModelSpec, data: EncodedData): string[] {
 }
 
 function domainIndex(spec: ModelSpec, domain: string | number): number {
-  const names = Array.from({ length: spec.domains?.count ?? 0 }, (_, index) => domainName(spec, index));
+  const names = listDomainNames(spec);
   const index = typeof domain === "number" ? domain : names.indexOf(domain);
   if (Number.isInteger(index) && index >= 0 && index < names.length) return index;
   throw new DataError(unknownName("counterfactual", "domain", String(domain), names));
@@ -266,7 +266,7 @@ export function swapDomain<D extends string | number = never>(
  * what.pairs("ctr"); // ΔAUC of the rows of one domain in another, [own domain][other domain]
  */
 export function everyDomain(spec: ModelSpec): DomainSwap[] {
-  return Array.from({ length: spec.domains?.count ?? 0 }, (_, domain) => swapDomain(domainName(spec, domain)));
+  return listDomainNames(spec).map((name) => swapDomain(name));
 }
 
 /**

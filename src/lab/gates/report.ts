@@ -2,8 +2,7 @@
 import { type EncodedRows, takeRows } from "../../core/data/encoded/streamed.js";
 import type { GateSite } from "../../core/engine/engine.js";
 import type { ReadingEngine } from "../../core/engine/scaled-engine.js";
-import { domainName, hasEpnet, hasPpnet, type ModelSpec, siteName } from "../../core/spec/model.js";
-import { listDomainNames } from "../../core/train/evaluate.js";
+import { domainName, hasEpnet, hasPpnet, listDomainNames, type ModelSpec, siteName } from "../../core/spec/model.js";
 import { drawnUsers, type UserColumn } from "../../core/train/measure/task-rows.js";
 import { throwIfInterrupted } from "../../core/util/interrupt.js";
 import { percent } from "../../core/util/text.js";

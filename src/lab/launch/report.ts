@@ -1,7 +1,6 @@
 /** The results of a launch: the curve of each start, the best start, and from how many rows the domain's own tower pays. */
 import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
-import { isBinary, type ModelSpec, type TowerSpec } from "../../core/spec/model.js";
-import { listDomainNames } from "../../core/train/evaluate.js";
+import { isBinary, listDomainNames, type ModelSpec, type TowerSpec } from "../../core/spec/model.js";
 import { cellRows, taskSpaceName, type UserColumn } from "../../core/train/measure/task-rows.js";
 import { countPositives } from "../../core/util/numbers.js";
 import { nextTurn } from "../../core/util/turns.js";

@@ -3,11 +3,11 @@
 import { tableRows } from "../../spec/feature/feature.js";
 import {
   type DomainsSpec,
-  domainName,
   everyGroup,
   type GroupName,
   hasEpnet,
   hasPpnet,
+  listDomainNames,
   type ModelSpec,
   type SwitchesSpec,
   type TowerSpec,
@@ -106,7 +106,7 @@ export function modelStructure(spec: ModelSpec): ModelStructure {
     })),
     copies,
     domains: spec.domains,
-    domainNames: Array.from({ length: spec.domains?.count ?? 0 }, (_, domain) => domainName(spec, domain)),
+    domainNames: listDomainNames(spec),
     switches: spec.switches,
     denseParameters,
   };

@@ -5,7 +5,7 @@ import { type EncodedRows, measuredColumns } from "../../data/encoded/streamed.j
 import type { Weight, Weights } from "../../engine/engine.js";
 import { CheckpointError, type Problem, SpecError } from "../../errors/index.js";
 import { expressionColumn, type FeatureSpec, type IdFeatureSpec, inputColumn } from "../../spec/feature/feature.js";
-import { domainName, type ModelSpec, towersPerTask } from "../../spec/model.js";
+import { listDomainNames, type ModelSpec, towersPerTask } from "../../spec/model.js";
 import { tableUses } from "../../spec/sizes.js";
 import { unknownName } from "../../spec/validate/checks.js";
 import { didYouMean, listNames } from "../../util/names.js";
@@ -28,7 +28,7 @@ export type DomainStarts = ReadonlyMap<number, readonly number[]>;
 
 /** Throws a SpecError with every name that is not a domain of the model, or that is new itself. */
 export function domainStarts(spec: ModelSpec, newDomains: NewDomains, call = "fit: newDomains"): DomainStarts {
-  const names = domainNames(spec);
+  const names = listDomainNames(spec);
   if (names.length === 0) {
     const fix = 'add .domains("scene", ["feed", "live"])';
     throw new SpecError({ path: call, message: "the model has no domains", expected: "a model with domains", fix });
@@ -59,10 +59,6 @@ export function domainStarts(spec: ModelSpec, newDomains: NewDomains, call = "fi
   }
   if (problems.length > 0) throw new SpecError(problems);
   return starts;
-}
-
-function domainNames(spec: ModelSpec): string[] {
-  return Array.from({ length: spec.domains?.count ?? 0 }, (_, domain) => domainName(spec, domain));
 }
 
 /** By name, or by number; −1: neither. */
@@ -109,7 +105,7 @@ export async function newDomainWeights(start: NewDomainStart): Promise<GrownWeig
   const tasks = setTowers(weights, start, origins);
   const notes: string[] = [];
   const tables = await setRows(weights, start, notes);
-  const names = domainNames(spec);
+  const names = listDomainNames(spec);
   const parts = [
     tasks.length === 0 ? "" : `its towers (${tasks.join(", ")})`,
     tables.length === 0 ? "" : rowsText(tables),
@@ -131,12 +127,12 @@ const towerPattern = /^model\._task_tower\.(\d+)\.(.+)$/;
 
 /** By domain of the model: its number in the source; `null`: it is new. */
 function sourceDomains({ spec, source, sourceSpec, starts, place }: NewDomainStart): (number | null)[] {
-  const names = domainNames(spec);
+  const names = listDomainNames(spec);
   const others = [...names.keys()].filter((domain) => !starts.has(domain));
   const placed = (places: readonly number[]): (number | null)[] =>
     names.map((_, domain) => (starts.has(domain) ? null : places[others.indexOf(domain)]!));
   if (spec.domains?.names != null && sourceSpec?.domains?.names != null) {
-    const sourceNames = domainNames(sourceSpec);
+    const sourceNames = listDomainNames(sourceSpec);
     const missing = others.filter((domain) => !sourceNames.includes(names[domain]!));
     if (missing.length === 0) return placed(others.map((domain) => sourceNames.indexOf(names[domain]!)));
     throw new CheckpointError(
@@ -275,7 +271,7 @@ function movedRows(
   const data = initialTable.data.slice();
   if (to.every((row, domain) => row === from[domain]))
     data.set(table.data.subarray(0, Math.min(rows, sourceRows) * width));
-  const names = domainNames(spec);
+  const names = listDomainNames(spec);
   const others = [...to.keys()].filter((domain) => !starts.has(domain));
   const copy = (domain: number, origins: readonly number[]): void => {
     const taken = origins.map((origin) => from[origin]!).filter((row) => row >= 0 && row < sourceRows);
@@ -310,7 +306,7 @@ function crossesDomain(spec: ModelSpec, feature: FeatureSpec): boolean {
 /** By domain: its row in the table; −1: none. @param writing whether the column has the domains' names, or numbers */
 function domainRows(spec: ModelSpec, feature: IdFeatureSpec, writing: "names" | "numbers"): Int32Array {
   const rule = idRule(feature, false);
-  return Int32Array.from(domainNames(spec), (name, domain) => {
+  return Int32Array.from(listDomainNames(spec), (name, domain) => {
     const answer = writing === "names" ? rule.row(name) : rule.rowOfNumber(domain);
     return answer === notAnId ? -1 : rowOfAnswer(answer);
   });
@@ -330,6 +326,6 @@ async function writingOf(spec: ModelSpec, feature: IdFeatureSpec, rows: EncodedR
     }
   }
   const rule = idRule(feature, false);
-  const isNamed = domainNames(spec).some((name) => rule.row(name) !== notAnId && !isOutside(rule.row(name)));
+  const isNamed = listDomainNames(spec).some((name) => rule.row(name) !== notAnId && !isOutside(rule.row(name)));
   return isNamed ? "names" : "numbers";
 }
