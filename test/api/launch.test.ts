@@ -1,6 +1,6 @@
 /** `model.launch`: which rows each training sees, what it returns, and what it says of bad input. */
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -101,6 +101,20 @@ describe("the trainings", () => {
     expect(part.facts.sentences.join("\n")).toContain("cannot be told without draws of other users");
     const whole = await run(log, { rows, checkpoints });
     expect(whole.facts).toEqual(launch.facts);
+  });
+
+  it("a training that goes on says from which step", async () => {
+    const checkpoints = { folder: path.join(folder, "halfway"), existing: "resume", everySteps: 2 } as const;
+    const options = { rows: [200], epochs: 40, draws: 0, checkpoints } as const;
+    const stop = new AbortController();
+    const timer = setInterval(() => {
+      const base = path.join(checkpoints.folder, "base");
+      const saved = existsSync(base) ? readdirSync(base) : [];
+      if (saved.some((name) => name.startsWith("checkpoint-"))) stop.abort(new Error("enough"));
+    }, 1);
+    await expect(run(log, { ...options, signal: stop.signal })).rejects.toThrow("enough");
+    clearInterval(timer);
+    expect((await run(log, options)).notes.join("\n")).toMatch(/base: resuming from step \d+/);
   });
 
   it("an interrupt before anything is measured is the signal's", async () => {

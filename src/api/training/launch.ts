@@ -91,15 +91,17 @@ async function launched(described: ModelSpec, source: DatasetSource, options: La
   const measuredUsers = validation === null ? users : await resolveUsers(spec, validation.table, options.user);
   const plan = await launchPlan(spec, domain, rows, users.column, options);
   const encoded = await train.encode(spec);
+  const encoding = (encoded.notes ?? []).map((note) => `training data: ${note}`);
   const measured = validation === null ? encoded : await validation.encode(spec);
-  const earlier = [...train.carriedNotes, ...notes, ...users.notes];
-  const progress = partProgress(`training the domains other than ${name}`, earlier, options.quiet);
+  const before = [...train.carriedNotes, ...notes, ...users.notes];
+  const progress = partProgress(`training the domains other than ${name}`, before, options.quiet);
+  const ofTrainings: string[] = [];
   const total = 1 + plan.draws;
   const request = {
     plan,
     rows: encoded,
     measured,
-    open: engineOpener(spec, options, (text) => notes.push(text)),
+    open: engineOpener(spec, options, (text) => ofTrainings.push(text)),
     onTraining(training: LaunchTraining) {
       options.onTraining?.(training);
       progress.show(`${training.name}: trained, part ${training.draw + 1} of ${total}`);
@@ -109,7 +111,15 @@ async function launched(described: ModelSpec, source: DatasetSource, options: La
   const trained = await trainLaunch(request);
   const results = (): Promise<DomainLaunch> =>
     domainLaunch(
-      { spec, train, rows, plan, trained, users: measuredUsers.column, notes: earlier, validation },
+      {
+        spec,
+        rows,
+        plan,
+        trained,
+        users: measuredUsers.column,
+        notes: [...before, ...encoding, ...ofTrainings],
+        validation,
+      },
       options,
     );
   // What was measured before an interrupt is the result.
@@ -196,7 +206,6 @@ function engineOpener(spec: ModelSpec, options: LaunchOptions, note: (text: stri
 
 interface LaunchedModel {
   readonly spec: ModelSpec;
-  readonly train: Dataset;
   readonly rows: LaunchedRows;
   readonly plan: LaunchPlan;
   readonly trained: TrainedLaunch;
@@ -207,7 +216,7 @@ interface LaunchedModel {
 }
 
 async function domainLaunch(
-  { spec, train, rows, plan, trained, users, notes, validation }: LaunchedModel,
+  { spec, rows, plan, trained, users, notes, validation }: LaunchedModel,
   { matters = defaults.matters }: LaunchOptions,
 ): Promise<DomainLaunch> {
   const { largestShare, launchReport } = await import("../../lab/launch/report.js");
@@ -223,7 +232,6 @@ async function domainLaunch(
     largestShare: largestShare(plan, users),
     planned: { sizes: plan.sizes.length, draws: plan.draws },
   });
-  const encoding = ((await train.encode(spec)).notes ?? []).map((note) => `training data: ${note}`);
-  const all = [...report.sentences, ...notes, ...encoding, ...trained.notes, ...later];
+  const all = [...report.sentences, ...notes, ...trained.notes, ...later];
   return new DomainLaunch(report, [...new Set(all)]);
 }
