@@ -1,6 +1,6 @@
 /** What a model is worth: its metric by task and domain beside those of simpler models, and a verdict for each. */
 
-import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
+import { type Interval, negated } from "../../core/metrics/intervals/bootstrap.js";
 import { count, signed } from "../../core/util/text.js";
 import type { VariantDifference, VerdictKind } from "./statistics/verdict.js";
 import type { StudyCell, StudyReport, StudyTask } from "./study.js";
@@ -99,13 +99,9 @@ function worthCell({ report, task, domain, name, cellOf }: CellParts): WorthCell
 
 function gainOf(difference: VariantDifference | null, higherIsBetter: boolean): Pick<SimplerModel, "gain" | "verdict"> {
   if (difference === null) return { gain: { value: null, low: null, high: null }, verdict: null };
-  const { mean, low, high } = difference;
-  const ends = higherIsBetter ? { low: negative(high), high: negative(low) } : { low, high };
-  return { gain: { value: higherIsBetter ? -mean : mean, ...ends }, verdict: kinds[difference.verdict.kind](low) };
-}
-
-function negative(value: number | null): number | null {
-  return value === null ? null : -value;
+  const { mean: value, low, high } = difference;
+  const gain = higherIsBetter ? negated({ value, low, high }) : { value, low, high };
+  return { gain, verdict: kinds[difference.verdict.kind](low) };
 }
 
 /** By the verdict on a simpler model less the model. */
@@ -135,13 +131,12 @@ export function betterModel({ simpler }: Pick<WorthCell, "simpler">): SimplerMod
 
 function saysOf({ name, verdict, simpler, best }: Pick<WorthCell, "verdict" | "simpler" | "best"> & { name: string }) {
   if (best === null) return "not defined: one class, or no rows";
-  const range = ({ gain: { value, low, high } }: SimplerModel, sign: 1 | -1): string => {
-    const [from, to] = sign > 0 ? [low, high] : [negative(high), negative(low)];
-    return `${signed(sign * value!, 4)} (${signed(from, 4)} to ${signed(to, 4)})`;
+  const range = ({ value, low, high }: Interval): string => {
+    return `${signed(value, 4)} (${signed(low, 4)} to ${signed(high, 4)})`;
   };
-  if (verdict === "gains") return `${name} is better than all others: ${range(best, 1)} over ${best.name}, the best`;
+  if (verdict === "gains") return `${name} is better than all others: ${range(best.gain)} over ${best.name}, the best`;
   const better = betterModel({ simpler });
-  if (verdict === "loses") return `${better!.name} is better: ${range(better!, -1)}`;
+  if (verdict === "loses") return `${better!.name} is better: ${range(negated(better!.gain))}`;
   if (verdict === null) {
     const undefinedMetric = simpler.some(({ gain }) => gain.value === null);
     return undefinedMetric ? "not defined: one class, or no rows" : "cannot be told from one seed";
@@ -149,7 +144,7 @@ function saysOf({ name, verdict, simpler, best }: Pick<WorthCell, "verdict" | "s
   const open = simpler.filter((each) => each.verdict !== "model is better");
   const closest = open.includes(best) ? best : open[0]!;
   const what = closest.verdict === "equivalent" ? "equivalent to" : "no difference beyond noise from";
-  return `${what} ${closest.name}: ${range(closest, 1)}`;
+  return `${what} ${closest.name}: ${range(closest.gain)}`;
 }
 
 interface HeadlineParts extends Pick<WorthFacts, "name" | "cells" | "tasks" | "domainNames"> {

@@ -5,14 +5,17 @@ import { aucInfluence, type Influenced, influenceInterval, meanInfluence } from 
 import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
 import { pointLogLoss } from "../../core/metrics/intervals/drawn-cell.js";
 import type { TowerSpec } from "../../core/spec/model.js";
-import { cellRows, type MeasuredColumns } from "../../core/train/measure/task-rows.js";
+import { cellRows, type MeasuredColumns, taskSpaceName } from "../../core/train/measure/task-rows.js";
 import { pickRows } from "../../core/util/growing.js";
 import { countPositives, everyRow } from "../../core/util/numbers.js";
+import type { DayMetric, DayTask } from "./facts.js";
 import type { DayEstimate, DayUnits, RowUnits } from "./over-days.js";
 import type { DayScores } from "./train-days.js";
 
-/** A metric that is compared over days. */
-export type DayMetric = "auc" | "logLoss";
+/** A binary task of the results. */
+export function dayTask(tower: TowerSpec): DayTask {
+  return { tower: tower.name, label: tower.label, within: taskSpaceName(tower) };
+}
 
 /** Users or items of the rows of each period. */
 export interface UnitsByDay {

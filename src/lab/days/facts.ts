@@ -1,8 +1,10 @@
 /** The results of a day-by-day run as plain data, as charts, tables and sentences read them. */
 import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
-import type { DayMetric } from "./cells.js";
 import type { DayVariant } from "./plan.js";
 import type { TrainingSteps } from "./train-days.js";
+
+/** A metric that is compared over days. */
+export type DayMetric = "auc" | "logLoss";
 
 /** A task whose metrics are measured. `T`: towers. */
 export interface DayTask<T extends string = string> {

@@ -3,20 +3,20 @@ import { type EncodedRows, measuredColumns } from "../../core/data/encoded/strea
 import type { Influenced } from "../../core/metrics/influence.js";
 import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
 import { isBinary, listDomainNames, type ModelSpec, type TowerSpec } from "../../core/spec/model.js";
-import { taskSpaceName, type UserColumn } from "../../core/train/measure/task-rows.js";
+import type { UserColumn } from "../../core/train/measure/task-rows.js";
 import { nextTurn } from "../../core/util/turns.js";
 import { type ByDay, type CellAgeing, cellAgeing, pairedDays } from "./ageing.js";
 import {
-  type DayMetric,
   type DayPlace,
   dayEstimate,
   dayInterval,
   dayPlaces,
+  dayTask,
   influenced,
   takePlace,
   unitsByDay,
 } from "./cells.js";
-import type { DayReport, DayTask, LogDay } from "./facts.js";
+import type { DayMetric, DayReport, LogDay } from "./facts.js";
 import { type NewIds, newIds } from "./new-ids.js";
 import { type DayEstimate, meanOverDays } from "./over-days.js";
 import { type DayPlan, type DayVariant, longestWindow } from "./plan.js";
@@ -79,10 +79,6 @@ export async function dayReport(request: ReportRequest): Promise<DayReport> {
     interrupted: trained.interrupted,
   };
   return { ...report, sentences: daySentences(report) };
-}
-
-function dayTask(tower: TowerSpec): DayTask {
-  return { tower: tower.name, label: tower.label, within: taskSpaceName(tower) };
 }
 
 function logDay(name: string, day: number, { periods, start }: DayPlan, { end }: TrainedDays, ids: NewIds[]): LogDay {

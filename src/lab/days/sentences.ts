@@ -1,9 +1,8 @@
 /** Sentences on a day-by-day run, each only where its interval holds. */
 
-import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
+import { type Interval, negated } from "../../core/metrics/intervals/bootstrap.js";
 import { count, ends, fixed, signed } from "../../core/util/text.js";
-import type { DayMetric } from "./cells.js";
-import type { DayAgeing, DayComparison, DayComparisonSays, DayReport, DayTask } from "./facts.js";
+import type { DayAgeing, DayComparison, DayComparisonSays, DayMetric, DayReport, DayTask } from "./facts.js";
 import { fewestDays } from "./over-days.js";
 import { longestWindow } from "./plan.js";
 
@@ -37,11 +36,11 @@ export function daySentences(report: Facts): string[] {
   ]);
 }
 
-function taskText({ tower, within }: DayTask): string {
+export function taskText({ tower, within }: DayTask): string {
   return within === null ? tower : `${tower} (within ${within})`;
 }
 
-function numbers({ value, low, high }: Interval): string {
+export function intervalText({ value, low, high }: Interval): string {
   return `${signed(value, 4)}${ends({ low, high }, (end) => signed(end, 4))}`;
 }
 
@@ -76,7 +75,9 @@ function goingOn(report: Facts, task: DayTask): string[] {
     };
     const text = what[verdict];
     if (text === undefined) return [`${taskText(task)}: whether going on is as good as ${other}: ${says}`];
-    return [`${taskText(task)}: ${text} (AUC ${numbers(comparison)} in ${count(days, report.unit)}, ${over(report)})`];
+    return [
+      `${taskText(task)}: ${text} (AUC ${intervalText(comparison)} in ${count(days, report.unit)}, ${over(report)})`,
+    ];
   });
 }
 
@@ -93,13 +94,13 @@ function windowSentence(report: Facts, task: DayTask): string[] {
     const { name } = shorter[held - 1]!;
     const comparison = verdicts[held - 1]!;
     return [
-      `${taskText(task)}: more than ${spanOf(name)} do not help by more than ${report.matters} (AUC of ${name} minus ${longest!.name} ${numbers(comparison)}, ${over(report)})`,
+      `${taskText(task)}: more than ${spanOf(name)} do not help by more than ${report.matters} (AUC of ${name} minus ${longest!.name} ${intervalText(comparison)}, ${over(report)})`,
     ];
   }
   const first = verdicts[0]!;
   if (first.verdict === "worse") {
     return [
-      `${taskText(task)}: ${spanOf(longest!.name)} are better than ${spanOf(shorter[0]!.name)} (AUC ${numbers({ value: -first.value!, low: -first.high!, high: -first.low! })}, ${over(report)})`,
+      `${taskText(task)}: ${spanOf(longest!.name)} are better than ${spanOf(shorter[0]!.name)} (AUC ${intervalText(negated(first))}, ${over(report)})`,
     ];
   }
   return [`${taskText(task)}: how many ${report.unit}s are worth keeping cannot be told with these ${report.unit}s`];

@@ -1,11 +1,12 @@
 /** The results of a launch: the curve of each start, the best start, and from how many rows the domain's own tower pays. */
+
 import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
 import { isBinary, listDomainNames, type ModelSpec, type TowerSpec } from "../../core/spec/model.js";
-import { cellRows, taskSpaceName, type UserColumn } from "../../core/train/measure/task-rows.js";
+import { cellRows, type UserColumn } from "../../core/train/measure/task-rows.js";
 import { countPositives } from "../../core/util/numbers.js";
 import { nextTurn } from "../../core/util/turns.js";
-import { type DayMetric, influenced } from "../days/cells.js";
-import type { DayTask } from "../days/facts.js";
+import { dayTask, influenced } from "../days/cells.js";
+import type { DayMetric } from "../days/facts.js";
 import { estimateInterval, type LaunchEstimate, weightedSum } from "./estimates.js";
 import type {
   LaunchBest,
@@ -49,7 +50,7 @@ export async function launchReport(request: LaunchReportRequest): Promise<Launch
     baseRows: plan.base.length,
     measuredRows: plan.measured.length,
     order,
-    tasks: towers.map(launchTask),
+    tasks: towers.map(dayTask),
     user: users?.name ?? null,
     matters,
     draws: trained.scores.length - 1,
@@ -70,10 +71,6 @@ function wholeDraws({ scores: [all, ...draws] }: TrainedLaunch): DrawScores[] {
   return [all!, ...draws.filter(isWhole)];
 }
 
-function launchTask(tower: TowerSpec): DayTask {
-  return { tower: tower.name, label: tower.label, within: taskSpaceName(tower) };
-}
-
 interface TaskRequest {
   readonly request: LaunchReportRequest;
   readonly tower: TowerSpec;
@@ -92,7 +89,7 @@ function taskResults(request: TaskRequest): TaskResults {
   const aucs = estimates(request, "auc");
   const losses = estimates(request, "logLoss");
   const compared = comparisons(request, aucs);
-  const best = { task: launchTask(request.tower), start: bestStart(request.request.plan, compared) };
+  const best = { task: dayTask(request.tower), start: bestStart(request.request.plan, compared) };
   return { cells: cells(request, aucs, losses), comparisons: compared, best, pays: pays(request, aucs) };
 }
 
@@ -124,7 +121,7 @@ function cells({ request, tower, sizes, units }: TaskRequest, aucs: ByStart, los
       const isTrained = trained.scores[0]![start]![size] != null;
       const note = !isTrained ? "no batch of rows" : rows.length === 0 ? "no rows" : isOneClass ? "one class" : null;
       return {
-        task: launchTask(tower),
+        task: dayTask(tower),
         start: name,
         trained: trainedRows,
         rows: rows.length,
@@ -163,7 +160,7 @@ function comparisons({ request, tower, units, tests }: TaskRequest, aucs: ByStar
     ]);
     const interval = estimateInterval(gap, units, families * tests);
     const than = starts[best]!.name;
-    const place = { task: launchTask(tower), start: name, than, mean: means[at]?.value ?? null };
+    const place = { task: dayTask(tower), start: name, than, mean: means[at]?.value ?? null };
     return [{ ...place, ...interval, ...startSays(interval, than) }];
   });
 }
@@ -212,7 +209,7 @@ function pays({ request, tower, sizes, units, tests }: TaskRequest, aucs: ByStar
           matters,
         )
       : { value: null, low: null, high: null };
-    return [{ task: launchTask(tower), start: name, gains, from, ...paysSays(gains, from, matters) }];
+    return [{ task: dayTask(tower), start: name, gains, from, ...paysSays(gains, from, matters) }];
   });
 }
 

@@ -1,8 +1,9 @@
 /** Sentences on the launch of a domain, each only where its interval holds. */
 
-import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
-import { count, ends, grouped, signed } from "../../core/util/text.js";
+import { type Interval, negated } from "../../core/metrics/intervals/bootstrap.js";
+import { count, ends, grouped } from "../../core/util/text.js";
 import type { DayTask } from "../days/facts.js";
+import { intervalText, taskText } from "../days/sentences.js";
 import { fewestDraws } from "./estimates.js";
 import type { LaunchComparison, LaunchGain, LaunchPays, LaunchReport } from "./facts.js";
 
@@ -58,17 +59,9 @@ export function launchSentences(report: Facts): string[] {
   return report.tasks.flatMap((task) => [bestSentence(report, task), ...paysSentence(report, task)]);
 }
 
-function taskText({ tower, within }: DayTask): string {
-  return within === null ? tower : `${tower} (within ${within})`;
-}
-
 /** What the intervals generalise over. */
 function over({ user }: Facts): string {
   return `over other ${user === null ? "rows" : "users"} and trainings`;
-}
-
-function numbers({ value, low, high }: Interval): string {
-  return `${signed(value, 4)}${ends({ low, high }, (end) => signed(end, 4))}`;
 }
 
 function comparisonsOf({ comparisons }: Facts, task: DayTask): LaunchComparison[] {
@@ -94,20 +87,15 @@ function bestSentence(report: Facts, task: DayTask): string {
     const beside = isDomain ? (domains.length > 0 ? domains : of) : of.filter(({ start }) => start === chosen);
     const next = beside.reduce((a, b) => (b.mean! > a.mean! ? b : a));
     const sizes = report.sizes.map(grouped).join(", ");
-    const gap = isDomain ? next : reversed(next);
+    const gap = isDomain ? next : negated(next);
     const open = isDomain ? of.filter(({ verdict }) => verdict === "undecided").map(({ start }) => start) : [];
     const rest = open.length === 0 ? "" : `; starting ${open.map(startText).join(" or ")} may be as good`;
-    return `${text}: start ${domain} ${startText(chosen)}: its mean AUC after ${sizes} rows is ${numbers(gap)} above that ${startText(isDomain ? next.start : other)} (${over(report)})${rest}`;
+    return `${text}: start ${domain} ${startText(chosen)}: its mean AUC after ${sizes} rows is ${intervalText(gap)} above that ${startText(isDomain ? next.start : other)} (${over(report)})${rest}`;
   }
   const near = domains.filter(({ verdict }) => verdict !== "worse").map(({ start }) => start);
   const names = [other, ...(near.length > 0 ? near : of.map(({ start }) => start))];
   const why = draws < fewestDraws ? "without draws of other users" : "with these rows";
   return `${text}: which start is best for ${domain} cannot be told ${why}: ${names.slice(0, -1).map(startText).join(", ")} and ${startText(names.at(-1)!)} may differ by noise only`;
-}
-
-function reversed({ value, low, high }: Interval): Interval {
-  const minus = (each: number | null): number | null => (each === null ? null : -each);
-  return { value: minus(value), low: minus(high), high: minus(low) };
 }
 
 /** Of the best start among other domains. */
@@ -120,7 +108,7 @@ function paysSentence(report: Facts, task: DayTask): string[] {
   const text = taskText(task);
   const last = gains.at(-1);
   if (verdict === "pays") {
-    const after = `AUC ${numbers(last!.gain)} after ${count(last!.trained, "row")}`;
+    const after = `AUC ${intervalText(last!.gain)} after ${count(last!.trained, "row")}`;
     return [
       `${text}: starting from ${other}, ${domain}'s ${says}, where it gains ${matters} AUC over the tower of ${other} (${after}; ${over(report)})`.replace(
         "'s its own",
@@ -130,7 +118,7 @@ function paysSentence(report: Facts, task: DayTask): string[] {
   }
   if (verdict === "does not pay") {
     return [
-      `${text}: starting from ${other}, ${domain}'s own tower does not gain ${matters} AUC over the tower of ${other} within ${count(last!.trained, "row")} (AUC ${numbers(last!.gain)}; ${over(report)})`,
+      `${text}: starting from ${other}, ${domain}'s own tower does not gain ${matters} AUC over the tower of ${other} within ${count(last!.trained, "row")} (AUC ${intervalText(last!.gain)}; ${over(report)})`,
     ];
   }
   return [

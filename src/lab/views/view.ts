@@ -3,6 +3,7 @@
  * metrics.
  */
 
+import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
 import type { Evaluation, MetricName, TaskEvaluation } from "../../core/metrics/types.js";
 import type { TimePlaces } from "../../core/port/notebook.js";
 import { siteName } from "../../core/spec/model.js";
@@ -405,3 +406,27 @@ export function placeColumns(
 ): readonly Column<{ readonly task: NamedTask; readonly domain: number }>[] {
   return [...taskColumns, ...domainColumns(names, heading)];
 }
+
+interface MeasuredRows {
+  readonly rows: number;
+  readonly positives: number;
+  readonly auc: Interval;
+  readonly logLoss: Interval;
+  readonly note: string | null;
+}
+
+/** The rows of a cell, its AUC and log loss with their intervals, and why a value is missing. */
+export const measuredColumns: readonly Column<MeasuredRows>[] = [
+  col.count("rows", ({ rows }) => rows),
+  col.count("positives", ({ positives }) => positives),
+  col.number(["auc", "AUC"], ({ auc }) => auc.value, 4),
+  ...col.ends<MeasuredRows>(({ auc }) => auc, 4, "auc"),
+  col.number(["log_loss", "log loss"], ({ logLoss }) => logLoss.value, 4),
+  ...col.ends<MeasuredRows>(
+    ({ logLoss }) => logLoss,
+    4,
+    "log_loss",
+    (end) => `${end} of loss`,
+  ),
+  col.text("note", ({ note }) => note),
+];

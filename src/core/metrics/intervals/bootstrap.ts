@@ -18,6 +18,12 @@ export interface Interval {
   readonly df?: number;
 }
 
+/** The interval of minus the estimate. */
+export function negated({ value, low, high }: Interval): Interval {
+  const minus = (each: number | null): number | null => (each === null ? null : -each);
+  return { value: minus(value), low: minus(high), high: minus(low) };
+}
+
 /** Whether a difference is beyond noise. */
 export function excludesZero({ low, high }: Pick<Interval, "low" | "high">): boolean {
   return low !== null && high !== null && (low > 0 || high < 0);

@@ -12,6 +12,7 @@ import {
   capital,
   col,
   independentUnits,
+  measuredColumns,
   metricText,
   placeColumns,
   type Sheet,
@@ -28,18 +29,7 @@ export function daysSheet(report: DayReport): Sheet {
     placeColumns(report.domainNames),
     col.text([report.unit === "day" ? "day" : "period", report.unit], ({ day }) => report.days[day]!.name),
     col.text("variant", ({ variant }) => variant),
-    col.count("rows", ({ rows }) => rows),
-    col.count("positives", ({ positives }) => positives),
-    col.number(["auc", "AUC"], ({ auc }) => auc.value, 4),
-    col.ends(({ auc }) => auc, 4, "auc"),
-    col.number(["log_loss", "log loss"], ({ logLoss }) => logLoss.value, 4),
-    col.ends(
-      ({ logLoss }) => logLoss,
-      4,
-      "log_loss",
-      (end) => `${end} of loss`,
-    ),
-    col.text("note", ({ note }) => note),
+    measuredColumns,
   ]);
 }
 

@@ -2,16 +2,16 @@
 
 import { count, ends, fixed, grouped, signed } from "../../../core/util/text.js";
 import type { DayTask } from "../../days/facts.js";
-import type { LaunchCell, LaunchGain, LaunchPays, LaunchReport } from "../../launch/facts.js";
+import type { LaunchGain, LaunchPays, LaunchReport } from "../../launch/facts.js";
 import { chart, type Panel, panelRows, xAxis, yAxis } from "../compose.js";
 import { line, rule } from "../lines.js";
 import { family, highest, inTitle, markup, sentence, tidy } from "../theme.js";
 import {
   type Chart,
-  type Column,
   capital,
   col,
   independentUnits,
+  measuredColumns,
   type Sheet,
   sheetFrom,
   taskColumns,
@@ -31,19 +31,8 @@ export function launchSheet(report: LaunchReport): Sheet {
     taskColumns,
     col.text("start", ({ start }) => start),
     col.count(["trained", "first rows"], ({ trained }) => trained),
-    col.count("rows", ({ rows }) => rows),
-    col.count("positives", ({ positives }) => positives),
-    col.number(["auc", "AUC"], ({ auc }) => auc.value, 4),
-    col.ends(({ auc }) => auc, 4, "auc"),
-    col.number(["log_loss", "log loss"], ({ logLoss }) => logLoss.value, 4),
-    col.ends(
-      ({ logLoss }) => logLoss,
-      4,
-      "log_loss",
-      (end) => `${end} of loss`,
-    ),
-    col.text("note", ({ note }) => note),
-  ] satisfies (Column<LaunchCell> | readonly Column<LaunchCell>[])[]);
+    measuredColumns,
+  ]);
 }
 
 export function launchStartsSheet(report: LaunchReport): Sheet {
@@ -169,47 +158,50 @@ function sizesAxis(sizes: readonly number[]) {
 }
 
 function launchTitle(report: LaunchReport): string {
-  const { tasks, domain, best, starts } = report;
+  const { tasks, domain, starts } = report;
   const names = starts.map(({ name }) => name);
   const named = tasks.flatMap((task) => {
-    const start = best.find((each) => each.task.tower === task.tower)?.start ?? null;
-    return start === null ? [] : [{ task, start, lead: leadOf(report, task, start) }];
+    const { start, lead } = standingOf(report, task);
+    return start === null ? [] : [{ task, start, lead }];
   });
   const [first] = named;
   if (first === undefined) return `No start of ${inTitle(domain)} is best beyond noise`;
-  const ahead = first.lead === null ? "" : `: ${inTitle(taskName(first.task))} ${signed(first.lead)} AUC`;
+  const { lead } = first;
+  const ahead = lead === null ? "" : `: ${inTitle(taskName(first.task))} ${signed(lead.gap)} AUC`;
   return `Start ${inTitle(domain)} ${inTitle(first.start, names)}${ahead}`;
 }
 
-/** What the best start is ahead of the next one; `null`: not measured. */
-function leadOf({ comparisons }: LaunchReport, task: DayTask, start: string): number | null {
-  const of = comparisons.filter((each) => each.task.tower === task.tower && each.value !== null);
-  const behind = of.find((each) => each.start === start);
-  if (behind !== undefined) return -behind.value!;
+interface Standing {
+  /** The best start; `null`: none is best beyond noise. */
+  readonly start: string | null;
+  /** The first start, the next one, and the AUC between them; `null`: not measured. */
+  readonly lead: { readonly first: string; readonly gap: number; readonly other: string } | null;
+}
+
+function standingOf({ comparisons, best }: LaunchReport, task: DayTask): Standing {
+  const of = comparisons.filter(({ task: { tower }, value }) => tower === task.tower && value !== null);
+  const start = best.find((each) => each.task.tower === task.tower)?.start ?? null;
+  // Comparisons are with the best of the other domains, which another start may be ahead of.
+  const ahead = of.find((each) => each.start === start);
+  if (ahead !== undefined) return { start, lead: { first: ahead.start, gap: -ahead.value!, other: ahead.than } };
   const trained = of.filter((each) => each.start !== "nothing");
-  return highest(trained.length > 0 ? trained : of, ({ mean }) => mean ?? Number.NEGATIVE_INFINITY)?.value ?? null;
+  const next = highest(trained.length > 0 ? trained : of, ({ mean }) => mean ?? Number.NEGATIVE_INFINITY);
+  return { start, lead: next === undefined ? null : { first: next.than, gap: next.value!, other: next.start } };
 }
 
 function startsText(report: LaunchReport): string {
-  return report.tasks.map((task) => `${inTitle(taskName(task))}: ${bestText(report, task)}`).join("; ");
-}
-
-function bestText({ comparisons, best, starts }: LaunchReport, task: DayTask): string {
-  const names = starts.map(({ name }) => name);
-  const of = comparisons.filter(({ task: { tower }, value }) => tower === task.tower && value !== null);
-  const start = best.find((each) => each.task.tower === task.tower)?.start ?? null;
-  const trained = of.filter((each) => each.start !== "nothing");
-  const next = highest(trained.length > 0 ? trained : of, ({ mean }) => mean ?? Number.NEGATIVE_INFINITY);
-  if (next === undefined) return "not measured";
-  const better = of.find((each) => each.start === start);
-  if (better !== undefined) return `${inTitle(start!, names)} is the best start${beside(-better.value!, better.than)}`;
-  const what = start === null ? "no start is best beyond noise" : `${inTitle(start, names)} is the best start`;
-  return `${what}${beside(next.value!, next.start, start === null ? next.than : null)}`;
-
-  function beside(gap: number, other: string, first: string | null = null): string {
-    const of = first === null ? "" : `${inTitle(first, names)} `;
-    return ` (${of}${signed(gap)} AUC beside ${inTitle(other, names)})`;
-  }
+  const names = report.starts.map(({ name }) => name);
+  return report.tasks
+    .map((task) => {
+      const { start, lead } = standingOf(report, task);
+      const place = `${inTitle(taskName(task))}: `;
+      if (lead === null) return `${place}not measured`;
+      const beside = `${signed(lead.gap)} AUC beside ${inTitle(lead.other, names)}`;
+      return start === null
+        ? `${place}no start is best beyond noise (${inTitle(lead.first, names)} ${beside})`
+        : `${place}${inTitle(start, names)} is the best start (${beside})`;
+    })
+    .join("; ");
 }
 
 /** What a tower of its own gains over the tower that it starts from, a panel per task. */

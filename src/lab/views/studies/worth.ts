@@ -1,5 +1,6 @@
 /** The view of what a model is worth: differences of simpler models from it, by task and domain. */
 
+import { negated } from "../../../core/metrics/intervals/bootstrap.js";
 import { count, signed } from "../../../core/util/text.js";
 import type { SimplerModel, WorthCell, WorthFacts } from "../../ablation/worth.js";
 import { chart, type Panel, panelRows, rowNames, xAxis } from "../compose.js";
@@ -196,20 +197,20 @@ function modelMark(
   const color = colour(at, models);
   const places = cells.flatMap((cell, row) => {
     const model = cell?.simpler.find((each) => each.name === name);
-    return model?.gain.value == null ? [] : [{ cell: cell!, row, model, gain: model.gain }];
+    return model?.gain.value == null ? [] : [{ cell: cell!, row, model, change: negated(model.gain) }];
   });
-  const negative = (value: number | null): number | null => (value === null ? null : rounded(-value));
+  const place = (value: number | null): number | null => (value === null ? null : rounded(value));
   const legend: LegendEntry = { name, group: name, inLegend, letters: 40 };
   return dots({
-    x: places.map(({ gain }) => negative(gain.value)),
+    x: places.map(({ change }) => place(change.value)),
     y: places.map(({ row }) => placeOf(row, at, models)),
     color,
     size: 8,
     symbol: places.map(({ model }) => (isClear(model) ? "circle" : "circle-open")),
     outline: { color, width: 1.5 },
     whiskersX: {
-      low: places.map(({ gain }) => negative(gain.high)),
-      high: places.map(({ gain }) => negative(gain.low)),
+      low: places.map(({ change }) => place(change.low)),
+      high: places.map(({ change }) => place(change.high)),
       color,
       thickness: 1.5,
     },
@@ -240,11 +241,10 @@ function ownMark(worth: WorthFacts, cells: readonly (WorthCell | null)[], inLege
 }
 
 function hoverText({ name }: WorthFacts, { task, domain }: WorthCell, model: SimplerModel) {
-  const { value, low, high } = model.gain;
-  const sign = (end: number | null) => signed(end === null ? null : -end, 4);
+  const { value, low, high } = negated(model.gain);
   const verdict = model.verdict === null ? "one seed" : VERDICTS[model.verdict];
   const place = markup`${taskName(task)}, ${domain ?? ALL_ROWS}`;
-  return markup`${place}<br>${model.name}: ${metricName(task)} ${model.mean!.toFixed(4)}<br>${sign(value)} from ${name} (${sign(high)} to ${sign(low)}): ${verdict}`;
+  return markup`${place}<br>${model.name}: ${metricName(task)} ${model.mean!.toFixed(4)}<br>${signed(value, 4)} from ${name} (${signed(low, 4)} to ${signed(high, 4)}): ${verdict}`;
 }
 
 /** Names with the model's own metric, as ticks. */
