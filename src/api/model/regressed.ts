@@ -53,7 +53,7 @@ export function priorColumns(log: Dataset, more: Dataset): string[] {
   return more.columns.slice(log.columns.length).map(({ name }) => name);
 }
 
-export function withPriorFeatures(spec: ModelSpec, columns: readonly string[]): ModelSpec {
+function withPriorFeatures(spec: ModelSpec, columns: readonly string[]): ModelSpec {
   const features = columns.map((name) => {
     return /_rate(_|$)/.test(name) ? rawFeature(name).zscore() : rawFeature(name).log1p().zscore();
   });
@@ -71,9 +71,18 @@ export interface AucGain {
   readonly second: number;
 }
 
-/** By label of binary tasks; a label of one class has none. */
-export async function aucGains(spec: ModelSpec, full: Regressed | null, bare: Regressed): Promise<AucGain[]> {
+/**
+ * What columns of priors add, by label of binary tasks; a label of one class has none.
+ * @param bare without them
+ */
+export async function gainsOfPriors(
+  spec: ModelSpec,
+  bare: Regressed,
+  parts: LogParts,
+  columns: readonly string[],
+): Promise<AucGain[]> {
   const { deLong } = await import("../../core/metrics/delong.js");
+  const full = await regressed(withPriorFeatures(spec, columns), parts);
   return spec.towers.filter(isBinary).flatMap(({ name, label }): AucGain[] => {
     const [a, b, truths] = [full?.scores.get(name), bare.scores.get(name), bare.labels.get(label)];
     const difference = a && b && truths ? deLong(a, b, truths, { users: bare.users }) : null;

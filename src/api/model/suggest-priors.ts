@@ -19,14 +19,13 @@ import { type Dataset, type DatasetSource, dataset, type RowOf } from "../data/d
 import type { ColumnName } from "../data/types.js";
 import { type ChartedFactsBase, ChartOutput, chartedFactsBase, TableOutput, tables } from "../result.js";
 import {
-  aucGains,
+  gainsOfPriors,
   type LogParts,
   logParts,
   newestRows,
   priorColumns,
   type Regressed,
   regressed,
-  withPriorFeatures,
 } from "./regressed.js";
 import { columnChoices, modelOfChoices, type SuggestOptions } from "./suggest-model.js";
 
@@ -183,18 +182,21 @@ async function measuredPriors(log: Dataset, asked: Asked): Promise<{ facts: Fact
         continue;
       }
       const after = await logParts(more);
-      gains.push(
-        ...(await gainsOf(spec, labels, { key, delay }, bare, { parts: after, columns: priorColumns(log, more) })),
-      );
+      const added = priorColumns(log, more);
+      const before = await columnsOf(after.train, added);
+      gains.push(...(await testedGains(asked, { key, delay }, bare, after, varying(before))));
       if (key === null) continue;
-      const [training, test] = [
-        await historyOf(after.train, key, labels, domains?.train),
-        await historyOf(after.test, key, labels, domains?.test),
-      ];
-      coverage.push(...coverageOf({ key, delay }, training.history, test.history, domains?.names ?? []));
-      if (delay === delays[0])
-        for (const label of labels)
-          rates.push(...ratesOf({ key, label }, test.history.counts, test.rates(label), test.labels(label)));
+      const later = await columnsOf(after.test, [...added, ...labels]);
+      const history = (columns: Columns, of: readonly string[] | undefined): RowHistory => {
+        return { counts: columns[`${key}_${labels[0]}_n`] as number[], domains: of ?? null };
+      };
+      const [training, test] = [history(before, domains?.train), history(later, domains?.test)];
+      coverage.push(...coverageOf({ key, delay }, training, test, domains?.names ?? []));
+      for (const label of delay === delays[0] ? labels : []) {
+        const rated = later[`${key}_${label}_rate`] as number[];
+        const truths = later[label]!.map((value) => (value === null ? null : Number(value)));
+        rates.push(...ratesOf({ key, label }, test.counts, rated, truths));
+      }
     }
   }
   if (user === undefined)
@@ -224,21 +226,14 @@ async function priorsOrRefusal(log: Dataset, labels: readonly string[], options:
   }
 }
 
-interface WithPriors {
-  readonly parts: LogParts;
-  readonly columns: readonly string[];
-}
-
-async function gainsOf(
-  spec: ModelSpec,
-  labels: readonly string[],
+async function testedGains(
+  { spec, labels }: Asked,
   at: Pick<TestedGain, "key" | "delay">,
   bare: Regressed | null,
-  { parts, columns }: WithPriors,
+  parts: LogParts,
+  columns: readonly string[],
 ): Promise<TestedGain[]> {
-  const varying = await varyingColumns(parts.train, columns);
-  const full = bare === null || varying.length === 0 ? null : await regressed(withPriorFeatures(spec, varying), parts);
-  const gains = bare === null || full === null ? [] : await aucGains(spec, full, bare);
+  const gains = bare === null || columns.length === 0 ? [] : await gainsOfPriors(spec, bare, parts, columns);
   return labels.map((label) => {
     const gain = gains.find((each) => each.label === label);
     if (gain === undefined) return { ...at, label, without: null, gain: null, low: null, high: null, pValue: null };
@@ -247,39 +242,20 @@ async function gainsOf(
   });
 }
 
+type Columns = Readonly<Record<string, readonly unknown[]>>;
+
+function columnsOf(part: Dataset, names: readonly string[]): Promise<Columns> {
+  return part.select(...names).toColumns() as Promise<Columns>;
+}
+
 /** Without a history, a column has one value. */
-async function varyingColumns(part: Dataset, names: readonly string[]): Promise<string[]> {
-  const columns = (await part.select(...names).toColumns()) as Readonly<Record<string, readonly unknown[]>>;
-  return names.filter((name) => columns[name]!.some((value) => value !== columns[name]![0]));
+function varying(columns: Columns): string[] {
+  return Object.keys(columns).filter((name) => columns[name]!.some((value) => value !== columns[name]![0]));
 }
 
 async function domainsOf({ train, test }: LogParts, domain: string | undefined) {
   if (domain === undefined) return null;
-  const read = async (part: Dataset): Promise<string[]> => {
-    return ((await part.select(domain).toColumns())[domain] as unknown[]).map(String);
-  };
+  const read = async (part: Dataset): Promise<string[]> => (await columnsOf(part, [domain]))[domain]!.map(String);
   const [before, after] = [await read(train), await read(test)];
   return { train: before, test: after, names: [...new Set([...before, ...after])].sort() };
-}
-
-interface KeyHistory {
-  readonly history: RowHistory;
-  rates(label: string): readonly number[];
-  labels(label: string): readonly (number | null)[];
-}
-
-async function historyOf(
-  part: Dataset,
-  key: string,
-  labels: readonly string[],
-  domains: readonly string[] | undefined,
-): Promise<KeyHistory> {
-  const names = labels.flatMap((label) => [`${key}_${label}_n`, `${key}_${label}_rate`, label]);
-  const columns = (await part.select(...names).toColumns()) as Readonly<Record<string, readonly unknown[]>>;
-  const counts = columns[`${key}_${labels[0]}_n`] as readonly number[];
-  return {
-    history: { counts, domains: domains ?? null },
-    rates: (label) => columns[`${key}_${label}_rate`] as readonly number[],
-    labels: (label) => columns[label]!.map((value) => (value === null ? null : Number(value))),
-  };
 }

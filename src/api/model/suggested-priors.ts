@@ -5,13 +5,12 @@ import { ends, fixed, signed } from "../../core/util/text.js";
 import type { Dataset } from "../data/dataset.js";
 import {
   type AucGain,
-  aucGains,
+  gainsOfPriors,
   logParts,
   newestRows,
   priorColumns,
   type Regressed,
   regressed,
-  withPriorFeatures,
 } from "./regressed.js";
 
 /** Priors that a first model would gain by. */
@@ -87,8 +86,7 @@ async function gainAt(
   delay: string,
 ): Promise<AucGain | null> {
   const more = await log.priors(labels, { delay });
-  const richer = withPriorFeatures(spec, priorColumns(log, more));
-  const gains = await aucGains(spec, await regressed(richer, await logParts(more)), bare);
+  const gains = await gainsOfPriors(spec, bare, await logParts(more), priorColumns(log, more));
   const best = gains.sort((a, b) => a.pValue - b.pValue)[0];
   return best === undefined ? null : { ...best, pValue: Math.min(1, best.pValue * gains.length) };
 }

@@ -1,6 +1,7 @@
 /** What priors are worth: how much history rows have, whether its rates hold, and what a logistic regression gains. */
 import { independentNoise, rateInterval } from "../../metrics/intervals/clusters.js";
 import { holm } from "../../metrics/intervals/normal.js";
+import { getOrMake } from "../../util/growing.js";
 import { mean } from "../../util/numbers.js";
 
 /** What a key's columns add to a logistic regression on newer rows. */
@@ -98,8 +99,9 @@ export function coverageOf(
   test: RowHistory,
   domains: readonly string[],
 ): PriorsCoverage[] {
+  const [earlier, later] = [countsByDomain(training), countsByDomain(test)];
   return [null, ...(domains.length > 1 ? domains : [])].map((domain) => {
-    const [before, after] = [countsIn(training, domain), countsIn(test, domain)];
+    const [before, after] = [earlier.get(domain) ?? [], later.get(domain) ?? []];
     return {
       ...at,
       domain,
@@ -113,8 +115,13 @@ export function coverageOf(
   });
 }
 
-function countsIn({ counts, domains }: RowHistory, domain: string | null): number[] {
-  return counts.filter((_, row) => domain === null || domains?.[row] === domain);
+/** `null`: of all rows. */
+function countsByDomain({ counts, domains }: RowHistory): ReadonlyMap<string | null, readonly number[]> {
+  const byDomain = new Map<string | null, number[]>([[null, [...counts]]]);
+  for (const [row, domain] of (domains ?? []).entries()) {
+    getOrMake(byDomain, domain, (): number[] => []).push(counts[row]!);
+  }
+  return byDomain;
 }
 
 function knownShare(counts: readonly number[]): number | null {
