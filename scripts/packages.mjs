@@ -119,7 +119,7 @@ Packages with an install script: ${all
       ", ",
     )}. None is needed ([package.md](package.md#install-scripts)): \`npm install --ignore-scripts\` gives the same installation.
 
-pepnet has one, \`preinstall\` (\`scripts/preinstall.mjs\`, 60 lines that only read and write files in \`node_modules\`). It turns off onnxruntime-node's, which on Linux x64 would download hundreds of megabytes of CUDA libraries from nuget.org, and fail the installation without that host. Only the project that installs could say so otherwise (\`ONNXRUNTIME_NODE_INSTALL=skip\`), so it stays until onnxruntime-node leaves that download out by itself.
+pepnet has one, \`preinstall\` (\`scripts/preinstall.mjs\`, which reads, writes and removes files in \`node_modules\`). It removes the binaries of other platforms ([sizes](package.md#size-on-disk)). It turns off onnxruntime-node's, which on Linux x64 would download hundreds of megabytes of CUDA libraries from nuget.org, and fail the installation without that host. Only the project that installs could say so otherwise (\`ONNXRUNTIME_NODE_INSTALL=skip\`), so it stays until onnxruntime-node leaves that download out by itself.
 
 ## What is installed and never loaded
 

@@ -4,13 +4,14 @@
 // that download is turned off here, as onnxruntime's own flag would (ONNXRUNTIME_NODE_INSTALL=skip), and only where no
 // other package asked for onnxruntime-node. With that flag set to anything else, its script runs as it was.
 //
-// Both onnxruntime-node and zeromq bring binaries of every platform, which npm cannot leave out: 270 MB of other platforms
-// are removed, under the same condition and unless PEPNET_ALL_PLATFORMS is set, as for a folder that several systems share.
+// Binaries of other platforms are removed under the same condition, unless PEPNET_ALL_PLATFORMS is set, as for a folder that
+// several systems share.
 // Errors here are ignored: onnxruntime-node is an optional dependency, and a missing one is reported where it is used.
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { removeOtherPlatforms } from "./other-platforms.mjs";
 
 const name = "onnxruntime-node";
 const own = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
@@ -23,7 +24,9 @@ const { npm_config_onnxruntime_node_install, ONNXRUNTIME_NODE_INSTALL } = proces
 if (ONNXRUNTIME_NODE_INSTALL || npm_config_onnxruntime_node_install) require('./install-cuda.js');
 `;
 
-for (const work of [turnDownloadOff, removeOtherPlatforms]) {
+const prune = () => process.env.PEPNET_ALL_PLATFORMS || removeOtherPlatforms(ownPackage);
+
+for (const work of [turnDownloadOff, prune]) {
   try {
     work();
   } catch {
@@ -37,24 +40,6 @@ function ownPackage(name) {
     .resolve.paths(name)
     .find((each) => existsSync(path.join(each, name, "package.json")));
   return modules === undefined || wantedByOthers(modules, name) ? null : path.join(modules, name);
-}
-
-function removeOtherPlatforms() {
-  if (process.env.PEPNET_ALL_PLATFORMS) return;
-  for (const [name, place] of [
-    ["onnxruntime-node", "bin/napi-v6"],
-    ["zeromq", "build"],
-  ]) {
-    const folder = ownPackage(name);
-    if (folder === null || !existsSync(path.join(folder, place, process.platform, process.arch))) continue;
-    for (const platform of ["aix", "android", "darwin", "freebsd", "linux", "win32"]) {
-      const binaries = path.join(folder, place, platform);
-      for (const arch of existsSync(binaries) ? readdirSync(binaries) : []) {
-        if (platform === process.platform && arch === process.arch) continue;
-        rmSync(path.join(binaries, arch), { recursive: true });
-      }
-    }
-  }
 }
 
 function turnDownloadOff() {

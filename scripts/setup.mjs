@@ -16,6 +16,7 @@ import {
 } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { removeOtherPlatforms } from "./other-platforms.mjs";
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const installed = path.join(root, "node_modules", ".pepnet-installed");
@@ -51,23 +52,10 @@ export function fail(what, fix) {
 export async function setUp(use = "development") {
   const installedNow = await install(use);
   await build();
-  if (installedNow) await step("Removing other platforms' binaries (270 MB)", removeForeignBinaries);
+  if (installedNow) await step("Removing other platforms' binaries (270 MB)", () => removeOtherPlatforms(inModules));
 }
 
-const platforms = ["aix", "android", "darwin", "freebsd", "linux", "win32"];
-
-/** npm cannot leave them out. */
-function removeForeignBinaries() {
-  for (const place of ["onnxruntime-node/bin/napi-v6", "zeromq/build"]) {
-    for (const platform of platforms) {
-      const folder = path.join(root, "node_modules", place, platform);
-      for (const arch of existsSync(folder) ? readdirSync(folder) : []) {
-        if (platform === process.platform && arch === process.arch) continue;
-        rmSync(path.join(folder, arch), { recursive: true, force: true });
-      }
-    }
-  }
-}
+const inModules = (name) => path.join(root, "node_modules", name);
 
 /**
  * Checks Node's version and installs the packages if the lock file changed or `use` needs more. Returns whether it did.
