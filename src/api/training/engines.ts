@@ -1,5 +1,6 @@
 /** The engines of trainings and runs: which one, on how many threads, and when it ends. */
 import { availableParallelism } from "node:os";
+import type { EncodedRows } from "../../core/data/encoded/streamed.js";
 import type { Engine, EngineName, EngineOptions, Weights } from "../../core/engine/engine.js";
 import { groupSize } from "../../core/engine/threads.js";
 import { EngineError, type Problem, SpecError } from "../../core/errors/index.js";
@@ -286,4 +287,11 @@ export interface FitOptions<
    */
   readonly cache?: boolean;
   readonly quiet?: boolean;
+}
+
+/** Outputs start at the labels' rates if the model says so. */
+export async function startOutputs(engine: Engine, rows: EncodedRows): Promise<void> {
+  if (engine.spec.training.outputBias !== "rate") return;
+  const { startAtRates } = await import("../../core/train/output-bias.js");
+  await startAtRates(engine, rows);
 }

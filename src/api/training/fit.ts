@@ -38,7 +38,7 @@ import {
   resumedEngine,
   trainingFloor,
 } from "./checkpoints.js";
-import { assertVectors, type FitOptions, openWithVectors, runEngine } from "./engines.js";
+import { assertVectors, type FitOptions, openWithVectors, runEngine, startOutputs } from "./engines.js";
 
 const reported = new WeakMap<Table, Set<string>>();
 
@@ -402,13 +402,6 @@ function loopOptions(options: FitOptions, from: TrainCheckpoint | undefined): Tr
   const start = from === undefined ? trainingStart(options) : from.record?.start;
   const stopping = earlyStopping === true ? {} : earlyStopping || undefined;
   return { from, start, earlyStopping: stopping, evaluationsPerEpoch, onNonFinite, metrics, onStep, onEvaluation };
-}
-
-/** Outputs start at the labels' rates if the model says so. */
-async function startOutputs(engine: Engine, rows: EncodedRows): Promise<void> {
-  if (engine.spec.training.outputBias !== "rate") return;
-  const { startAtRates } = await import("../../core/train/output-bias.js");
-  await startAtRates(engine, rows);
 }
 
 function checkedSpec(spec: ModelSpec, options: FitOptions): ModelSpec {

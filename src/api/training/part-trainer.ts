@@ -5,7 +5,7 @@ import type { ModelSpec } from "../../core/spec/model.js";
 import type { OnNonFinite } from "../../core/train/loop/faulty-steps.js";
 import type { PartTraining, TrainPart } from "../../core/train/loop/part-training.js";
 import { type CheckpointOptions, checkpointsOf, openCheckpoints, resumedEngine } from "./checkpoints.js";
-import type { EngineChoice } from "./engines.js";
+import { type EngineChoice, startOutputs } from "./engines.js";
 
 interface Trainer {
   readonly onNonFinite?: OnNonFinite;
@@ -32,9 +32,7 @@ function trainer(engine: Engine, { onNonFinite }: Trainer): TrainPart {
 
 async function start(engine: Engine, { from, data, isUntrained }: PartTraining): Promise<void> {
   await engine.restore(from);
-  if (!isUntrained || engine.spec.training.outputBias !== "rate") return;
-  const { startAtRates } = await import("../../core/train/output-bias.js");
-  await startAtRates(engine, data);
+  if (isUntrained) await startOutputs(engine, data);
 }
 
 /** The engine and threads of the first training in the folder, if it is resumed. @param first its name */

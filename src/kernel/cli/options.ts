@@ -55,7 +55,7 @@ const sections: ReadonlyMap<string, string> = new Map(
 export function describedCommand(name: string, readers: typeof sharedReaders = {}): Command {
   const [head = "", ...help] = sections.get(name)!.split("\n\n");
   const [description = "", ...lines] = head.split("\n");
-  const command = new Command(name.split(" ").at(-1)).description(description).hook("preAction", requireOptions);
+  const command = new Command(name.split(" ").at(-1)).description(description);
   for (const line of lines) addOption(command, line, { ...sharedReaders, ...readers });
   const unread = Object.keys(readers).find((flag) => !command.options.some(({ long }) => long === flag));
   if (unread !== undefined) throw new Error(`${name} has no option ${unread}`);
@@ -73,16 +73,6 @@ function wrapped(paragraph: string): string {
     .join("\n");
 }
 
-const requiredOptions = new WeakMap<Command, Option[]>();
-
-/** After unknown options are refused, of which one may be a required one with an error in its name. */
-function requireOptions(_: Command, command: Command): void {
-  const missing = requiredOptions
-    .get(command)
-    ?.find((option) => command.getOptionValue(option.attributeName()) === undefined);
-  if (missing !== undefined) command.error(`error: required option '${missing.flags}' not specified`);
-}
-
 function addOption(command: Command, line: string, readers: typeof sharedReaders): void {
   if (line.startsWith("@")) {
     for (const each of sections.get(line)!.split("\n")) addOption(command, each, readers);
@@ -94,7 +84,13 @@ function addOption(command: Command, line: string, readers: typeof sharedReaders
     return;
   }
   const option = new Option(flags, text);
-  if (required !== undefined) requiredOptions.set(command, [...(requiredOptions.get(command) ?? []), option]);
+  // Commander would name it before an unknown option, which may be this one with an error in its name.
+  if (required !== undefined) {
+    command.hook("preAction", () => {
+      if (command.getOptionValue(option.attributeName()) !== undefined) return;
+      command.error(`error: required option '${flags}' not specified`);
+    });
+  }
   const reader = readers[option.long!];
   if (typeof reader === "function") option.argParser(reader as (text: string) => unknown);
   else if (reader !== undefined) option.choices(reader);

@@ -153,11 +153,12 @@ class LaunchTrainer {
     size: number,
   ): Promise<LaunchScores | null | undefined> {
     const { rows } = this.request;
-    const data = await copyRows(rows, first.slice(0, size).sort());
+    const numbers = first.slice(0, size).sort();
     const { batchSize, dropRemainder } = engine.spec.training;
     if (size === 0) await engine.restore(from);
-    else if (data.rows === 0 || (dropRemainder && data.rows < batchSize!)) return null;
+    else if (numbers.length === 0 || (dropRemainder && numbers.length < batchSize!)) return null;
     else {
+      const data = await copyRows(rows, numbers);
       const name = partName(draw, `${start.name} ${size}`);
       const steps = await train({ name, data, from, isUntrained: start.kind === "nothing", continues: null });
       if (steps === null) return undefined;

@@ -1,9 +1,10 @@
 /** Day-by-day models that only count, in place of trainings, so that hundreds of logs take seconds. */
-import type { DayMetric } from "../../../src/lab/days/facts.js";
+
 import { everyRow } from "../../../src/core/util/numbers.js";
 import { type DriftingOptions, driftingLog } from "../../../src/index.js";
 import type { ByDay } from "../../../src/lab/days/ageing.js";
 import { type DayPlace, dayEstimate, influenced } from "../../../src/lab/days/cells.js";
+import type { DayMetric } from "../../../src/lab/days/facts.js";
 import type { DayEstimate } from "../../../src/lab/days/over-days.js";
 
 export interface CountedDays {

@@ -1,7 +1,8 @@
 /** Logs of a domain that is launched, whose likeness to the others is known, and a model that learns their tastes. */
 import { sigmoid } from "../../../src/core/util/numbers.js";
 import { type Random, random } from "../../../src/core/util/random.js";
-import { adam, type Dataset, dataset, idFeature, pepnet } from "../../../src/index.js";
+import { type Dataset, dataset } from "../../../src/index.js";
+import { tasteModelOf } from "../days/logs.js";
 
 export const domains = ["feed", "shop", "live"] as const;
 const live = 2;
@@ -70,15 +71,4 @@ export function worldLog(world: LaunchWorld): Promise<Dataset> {
   return dataset(columns, { user: "user_id", time: "ts" });
 }
 
-/** Learns the taste of each domain for each item. */
-export const launchModel = pepnet()
-  .features(idFeature("item_id").buckets(60).embedding(8), idFeature("scene").buckets(3).embedding(4))
-  .labels("clk")
-  .group("all", ["item_id", "scene"])
-  .group("domain", ["scene"])
-  .group("uia", ["item_id"])
-  .epnet()
-  .ppnet({ hidden: [16] })
-  .domains("scene", domains)
-  .tower("ctr", (t) => t.label("clk").mlp(16).bce())
-  .train({ batchSize: 128, epochs: 1, dense: adam(0.005), sparse: adam(0.01) });
+export const launchModel = tasteModelOf(domains);
