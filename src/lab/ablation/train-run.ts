@@ -16,8 +16,8 @@ import {
   taskSpaceName,
   type UserColumn,
 } from "../../core/train/measure/task-rows.js";
-import { pickRows } from "../../core/util/growing.js";
-import { currentSignal } from "../../core/util/interrupt.js";
+import { getOrMake, pickRows } from "../../core/util/growing.js";
+import { currentSignal, SharedValue } from "../../core/util/interrupt.js";
 import { inTurns } from "../../core/util/turns.js";
 import { sampleRows } from "../gates/sample.js";
 import { copyRows } from "../gates/take-encoded.js";
@@ -57,10 +57,25 @@ function trainingOf({ baseline }: ModelSpec): (request: RunRequest) => Promise<T
   return baseline?.kind === "logistic" ? fitLogistic : trainTogether;
 }
 
+/** By training rows, of which each seed has the same regression. */
+const regressions = new WeakMap<EncodedRows, SharedValue<FittedRegression>>();
+
+interface FittedRegression {
+  readonly regression: Awaited<ReturnType<typeof fitLogisticRegression>>;
+  readonly millis: number;
+}
+
+function fittedRegression(spec: ModelSpec, rows: EncodedRows): Promise<FittedRegression> {
+  return getOrMake(regressions, rows, () => new SharedValue<FittedRegression>()).get(async () => {
+    const start = performance.now();
+    return { regression: await fitLogisticRegression(spec, rows), millis: performance.now() - start };
+  });
+}
+
 /** Has no seed and no curves. Tasks that are not binary have no predictions, and so no metric. */
 async function fitLogistic({ spec, rows }: RunRequest): Promise<Trained> {
+  const { regression, millis } = await fittedRegression(spec, rows.train);
   const start = performance.now();
-  const regression = await fitLogisticRegression(spec, rows.train);
   const scores = regression && (await logisticScores(regression, rows.validation));
   const predictions = noPredictions(spec, rows.validation.rows);
   for (const [at, tower] of spec.towers.entries()) {
@@ -73,7 +88,7 @@ async function fitLogistic({ spec, rows }: RunRequest): Promise<Trained> {
       logits[place] = Math.log(probabilities[place]! / (1 - probabilities[place]!));
     }
   }
-  const seconds = (performance.now() - start) / 1000;
+  const seconds = (millis + performance.now() - start) / 1000;
   return { predictions, history: noHistory, rowsPerSecond: rows.train.rows / seconds };
 }
 
