@@ -49,7 +49,7 @@ export type { Drift } from "./core/metrics/drift.js";
 export type { Estimate } from "./core/metrics/intervals/normal.js";
 export type { EvaluationPoint, LearningCurves, TaskLearningCurves } from "./core/metrics/learning-curves.js";
 export type { MetricIntervals, TaskEvaluation, TaskMetrics } from "./core/metrics/types.js";
-export type { EncodersFile, ExportedModel } from "./core/serve/encoder-types.js";
+export type { EncodersFile, ExportedModel, ServedPriors } from "./core/serve/encoder-types.js";
 export type { DerivedColumn } from "./core/spec/feature/derived.js";
 export type {
   ComboFeatureSpec,

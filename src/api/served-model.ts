@@ -1,18 +1,37 @@
 /** A model that `run.export` wrote, which predicts without the builder or the training data. */
 
+import path from "node:path";
 import { defaultThreads } from "../core/engine/threads.js";
 import { DataError } from "../core/errors/index.js";
-import { type EncodersFile, type ExportedModel, servedPorts } from "../core/serve/encoder-types.js";
+import {
+  type EncodersFile,
+  type ExportedModel,
+  exportedFiles,
+  type ServedPriors,
+  servedPorts,
+} from "../core/serve/encoder-types.js";
 import type { OpenModel } from "../core/serve/served-model.js";
 import { checkOptions, type OptionNames } from "../core/spec/validate/checks.js";
 import { joinFloats } from "../core/util/growing.js";
 import { withSignal } from "../core/util/interrupt.js";
 import { size } from "../core/util/text.js";
 import type { Sheet } from "../lab/views/view.js";
-import { type Dataset, type DatasetSource, dataset } from "./data/dataset.js";
+import { Dataset, type DatasetSource, dataset } from "./data/dataset.js";
+import type { OtherRows } from "./data/verbs.js";
 import { AuditResult } from "./gates.js";
 import { Displayable, type DisplayBundle, type FactsBase, factsBase, TableOutput, tables } from "./result.js";
 import type { WritePredictionsOptions, WrittenPredictions } from "./stream.js";
+
+export const exportOptions: OptionNames<ExportOptions> = { priors: true };
+
+/** Options of `run.export`. */
+export interface ExportOptions {
+  /**
+   * The state of priors (`log.priorsState()`, or a Parquet file of it) that rows without these columns get: predictions
+   * of the exported model join it. Default: none; rows then need the columns of priors.
+   */
+  readonly priors?: OtherRows;
+}
 
 const loadModelOptions: OptionNames<ServedModelOptions> = { threads: true };
 
@@ -56,9 +75,16 @@ export class ServedModel extends Displayable {
     const { encode } = await import("../core/data/encode/encode.js");
     const { encodingSpec } = await import("../core/serve/encoders-shape.js");
     const { servedPredictor } = await import("./stream.js");
-    const { table } = await dataset(data);
+    const { table, notes } = await this.#withPriors(await dataset(data));
     const rows = await encode(table, encodingSpec(this.encoders, !everyDomain), { labels: false });
-    return dataset(await servedPredictor(this.#model, everyDomain)(rows));
+    return new Dataset((await dataset(await servedPredictor(this.#model, everyDomain)(rows))).table, notes);
+  }
+
+  /** Rows that lack all columns of the state of priors get them. */
+  async #withPriors(rows: Dataset): Promise<Dataset> {
+    const { priors } = this.encoders;
+    if (priors === undefined || priors.columns.some((name) => rows.table.has(name))) return rows;
+    return rows.withPriors(path.join(this.folder, exportedFiles.priors));
   }
 
   /**
@@ -74,7 +100,9 @@ export class ServedModel extends Displayable {
     const { everyDomain = false, signal } = options;
     const spec = encodingSpec(this.encoders, !everyDomain);
     const predictor = servedPredictor(this.#model, everyDomain);
-    return withSignal(signal, async () => writePredictions(predictor, spec, await dataset(data), options));
+    return withSignal(signal, async () => {
+      return writePredictions(predictor, spec, await this.#withPriors(await dataset(data)), options);
+    });
   }
 
   /**
@@ -87,7 +115,7 @@ export class ServedModel extends Displayable {
     const { encodingSpec } = await import("../core/serve/encoders-shape.js");
     const { servedPredictor } = await import("./stream.js");
     const spec = encodingSpec(this.encoders, true);
-    const rows = await encode((await dataset(data)).table, spec, { labels: false });
+    const rows = await encode((await this.#withPriors(await dataset(data))).table, spec, { labels: false });
     const outputs = await servedPredictor(this.#model, false)(rows);
     const tasks = this.encoders.outputs.flatMap(({ tower: name, kind, domain, classes }) => {
       const logits = outputs[`${kind}_${name}`] as Float32Array | Float32Array[];
@@ -133,19 +161,29 @@ export class ExportResult extends ExportFacts {
   }
 }
 
-function encodersSheet(caption: string, { features, outputs }: EncodersFile): Sheet {
+function encodersSheet(caption: string, { features, outputs, priors }: EncodersFile): Sheet {
   const outputPorts = outputs.map(({ name, classes }) => {
     const shape = classes === 1 ? "float32 [rows]" : `float32 [rows, ${classes}]`;
     return { kind: "output", name, shape, columns: "" };
   });
   const { col, sheetFrom } = tables();
-  const ports = [...features.flatMap(inputPorts), ...outputPorts];
+  const ports = [
+    ...features.flatMap(inputPorts),
+    ...(priors === undefined ? [] : [priorsPort(priors)]),
+    ...outputPorts,
+  ];
   return sheetFrom(caption, ports, [
     col.text(["kind", ""], ({ kind }) => kind),
     col.text("name", ({ name }) => name),
     col.text("shape", ({ shape }) => shape),
     col.text("column", ({ columns }) => columns),
   ]);
+}
+
+function priorsPort({ columns, until, delays }: ServedPriors) {
+  const delayTexts = Object.entries(delays).map(([label, delay]) => `${label} known after ${delay}`);
+  const shape = [...(until === null ? [] : [`until ${until}`]), ...delayTexts].join(", ");
+  return { kind: "state", name: exportedFiles.priors, shape, columns: columns.join(", ") };
 }
 
 function inputPorts(feature: EncodersFile["features"][number]) {

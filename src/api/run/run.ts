@@ -6,6 +6,7 @@ import { DataError, EngineError } from "../../core/errors/index.js";
 import type { MetricName } from "../../core/metrics/types.js";
 import { runningCell } from "../../core/port/notebook.js";
 import type { ModelSpec } from "../../core/spec/model.js";
+import { checkOptions } from "../../core/spec/validate/checks.js";
 import type { LogisticRegression } from "../../core/train/logistic-regression.js";
 import type { History } from "../../core/train/loop/recorder.js";
 import type { RunChange, TrainingRecord } from "../../core/train/training-record.js";
@@ -18,6 +19,7 @@ import type { DialGammas } from "../../lab/views/studies/responses.js";
 import type { Sheet } from "../../lab/views/view.js";
 import type { ComparisonResult, CounterfactualResult, ImportanceResult } from "../counterfactual.js";
 import { type ColumnsOf, type Dataset, type DatasetSource, dataset } from "../data/dataset.js";
+import { rowsTable } from "../data/verbs.js";
 import {
   type CalibrationResult,
   type EvaluationResult,
@@ -29,7 +31,7 @@ import { type NamedSpec, placeOf, type ReferenceColumns, type RunNames } from ".
 import type { ReportResult } from "../report.js";
 import type { ReportOptions } from "../report-options.js";
 import { ChartOutput, type DisplayBundle, ResultWithChart, tables } from "../result.js";
-import { ExportResult } from "../served-model.js";
+import { type ExportOptions, ExportResult, exportOptions } from "../served-model.js";
 import type { WritePredictionsOptions, WrittenPredictions } from "../stream.js";
 import type { Worth, WorthOptions } from "../study/worth.js";
 import { laterRunEngine, openEngine, type RunEngine } from "../training/engines.js";
@@ -220,11 +222,13 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
    * the format.
    *
    * Throws a CheckpointError if the folder contains other files or cannot be written, an EngineError if the weights are
-   * larger than an ONNX file can be (2 GB).
+   * larger than an ONNX file can be (2 GB), a DataError for `priors` that the model does not read.
    */
-  async export(folder: string): Promise<ExportResult> {
+  async export(folder: string, options: ExportOptions = {}): Promise<ExportResult> {
+    checkOptions("export", options, Object.keys(exportOptions), DataError);
     const { exportModel } = await import("../../core/serve/export.js");
-    return new ExportResult(await this.#engine.use((engine) => exportModel(engine, folder)));
+    const state = options.priors === undefined ? null : await rowsTable(options.priors);
+    return new ExportResult(await this.#engine.use((engine) => exportModel(engine, folder, state)));
   }
 
   /** The engine that holds the weights. */

@@ -1,7 +1,7 @@
 /** `model.fitDays(log)`: trains up to a day, measures on the next, and goes on. */
 import type { EncodedRows } from "../../core/data/encoded/streamed.js";
 import type { Periods } from "../../core/data/periods.js";
-import { durationMillis } from "../../core/data/table/duration.js";
+import { durationMillis, writtenDuration } from "../../core/data/table/duration.js";
 import { DataError } from "../../core/errors/index.js";
 import type { ModelSpec } from "../../core/spec/model.js";
 import type { OnNonFinite } from "../../core/train/loop/faulty-steps.js";
@@ -167,14 +167,8 @@ function wholePeriods(place: string, text: string, every: string, length: number
     message: `not a whole number of periods of ${every}`,
     received: text,
     expected: `a multiple of ${every}`,
-    fix: `${place.split(".").at(-1)}: "${spanText(nearest * length)}"`,
+    fix: `${place.split(".").at(-1)}: "${writtenDuration(nearest * length)}"`,
   });
-}
-
-function spanText(millis: number): string {
-  if (millis % dayMillis === 0) return `${millis / dayMillis}d`;
-  if (millis % 3_600_000 === 0) return `${millis / 3_600_000}h`;
-  return millis % 60_000 === 0 ? `${millis / 60_000}m` : `${millis / 1000}s`;
 }
 
 function assertLongEnough(
@@ -201,14 +195,16 @@ function assertLongEnough(
     path: "fitDays.start",
     message: "the first training would see the whole log, and nothing would be left to measure",
     received: `${startText}, of a log from ${names[0]} to ${names.at(-1)} (${count(total, "period")} of ${every})`,
-    expected: `less than ${spanText(total * millis)}`,
-    fix: `start: "${spanText(Math.max(1, Math.floor(total / 2)) * millis)}"`,
+    expected: `less than ${writtenDuration(total * millis)}`,
+    fix: `start: "${writtenDuration(Math.max(1, Math.floor(total / 2)) * millis)}"`,
   });
 }
 
 function shorterPeriods(span: number): string {
   const every = [6 * 3_600_000, 3_600_000, 600_000, 60_000].find((millis) => span >= 3 * millis);
-  return every === undefined ? "a log of more days" : `every: "${spanText(every)}", start: "${spanText(every)}"`;
+  return every === undefined
+    ? "a log of more days"
+    : `every: "${writtenDuration(every)}", start: "${writtenDuration(every)}"`;
 }
 
 async function firstRows(log: Dataset, { periods, start }: DayPlan): Promise<Dataset> {

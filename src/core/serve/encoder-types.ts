@@ -4,8 +4,13 @@ import type { Pooling } from "../spec/feature/feature.js";
 import type { DomainsSpec } from "../spec/model.js";
 import type { FolderKind } from "../train/saved/folder.js";
 
-/** The files of an exported model. */
-export const exportedFiles = { model: "model.onnx", encoders: "encoders.json", readme: "README.md" } as const;
+/** The files of an exported model; the state of priors only if it was exported with one. */
+export const exportedFiles = {
+  model: "model.onnx",
+  encoders: "encoders.json",
+  readme: "README.md",
+  priors: "priors.parquet",
+} as const;
 
 /** An exported model's folder. */
 export const exportKind: FolderKind = {
@@ -107,6 +112,18 @@ export interface ServedOutput {
   readonly classes: number;
 }
 
+/** What the state of priors in the folder says of itself. */
+export interface ServedPriors {
+  /** The columns of the model that rows get from it, such as `user_id_click_rate`. */
+  readonly columns: readonly string[];
+  /** The keys by which it counts, each a list of columns. */
+  readonly keys: readonly (readonly string[])[];
+  /** The last time of the log that it counts, in ISO 8601 (UTC), or the number if times are no dates; `null`: none. */
+  readonly until: string | null;
+  /** By label, how long after its row it is known, such as `1h`. */
+  readonly delays: Readonly<Record<string, string>>;
+}
+
 /** The file `encoders.json`. */
 export interface EncodersFile {
   readonly format: "pepnet.encoders";
@@ -116,6 +133,8 @@ export interface EncodersFile {
   readonly domains: DomainsSpec | null;
   /** Columns to compute first, by the rules of docs/serving.md. Missing: none. */
   readonly derived?: DerivedColumns;
+  /** The state of priors in `priors.parquet`. Missing: none. */
+  readonly priors?: ServedPriors;
   /** One per feature, in the order of the group `all`. */
   readonly features: readonly FeatureEncoder[];
   /** One per tower, domain and kind. */

@@ -73,6 +73,14 @@ const encodersShape: is.Shape = is.object({
   encoded: is.bool,
   domains: is.nullable(is.object({ column: is.text, count: is.positive, names: is.nullable(is.listOf(is.text)) })),
   derived: is.optional(is.recordOf(derivedColumn)),
+  priors: is.optional(
+    is.object({
+      columns: is.listOf(is.text),
+      keys: is.listOf(is.listOf(is.text)),
+      until: is.nullable(is.text),
+      delays: is.recordOf(is.text),
+    }),
+  ),
   features: is.listOf(feature),
   outputs: is.listOf(output),
 });

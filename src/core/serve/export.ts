@@ -1,6 +1,7 @@
 /** Exports a run as a folder: one ONNX model with its tables, encoders as JSON, and a README. */
 import path from "node:path";
 import { saysEncoded } from "../data/encode/plan.js";
+import type { Table } from "../data/table/table.js";
 import type { Engine, Weights } from "../engine/engine.js";
 import { EngineError, SpecError } from "../errors/index.js";
 import { lowerProgram } from "../jit/compile.js";
@@ -27,21 +28,28 @@ import {
   servedPorts,
 } from "./encoder-types.js";
 import { makeEncoders } from "./encoders.js";
+import { servedPriors } from "./priors.js";
 import { addViewInputs } from "./sequences.js";
 import { inner, Vectors } from "./vectors.js";
 
-/** Writes or replaces an export, atomically. @throws CheckpointError for other files, EngineError beyond ONNX's size */
-export async function exportModel(engine: Engine, folder: string): Promise<ExportedModel> {
+/**
+ * Writes or replaces an export, atomically. @param state of priors, which the folder then holds
+ * @throws CheckpointError for other files, EngineError beyond ONNX's size, DataError for another state
+ */
+export async function exportModel(engine: Engine, folder: string, state: Table | null = null): Promise<ExportedModel> {
   await assertReplaceable(path.resolve(folder), exportKind);
   const { spec } = engine;
   const weights = await engine.weights();
   assertSmallEnough(weights);
-  const encoders = makeEncoders(spec, saysEncoded(spec));
+  const plain = makeEncoders(spec, saysEncoded(spec));
+  const served = state === null ? null : await servedPriors(state, plain);
+  const encoders = served === null ? plain : { ...plain, priors: served.priors };
   const model = writeOnnx(servedGraph(planModel(spec), weights, encoders));
   const files = {
     [exportedFiles.model]: [model],
     [exportedFiles.encoders]: `${JSON.stringify(encoders, null, 1)}\n`,
     [exportedFiles.readme]: readmeText(encoders),
+    ...(served === null ? {} : { [exportedFiles.priors]: [served.bytes] }),
   };
   await writeFolder(path.resolve(folder), files, exportKind);
   return { folder, encoders, bytes: model.length };
@@ -174,6 +182,7 @@ function readmeText(encoders: EncodersFile): string {
       .join("\n"),
     sequences: sequenceSentences(features),
     domains: domainSentence(encoders),
+    priors: priorsSentence(encoders),
     pythonFeeds: features.flatMap(pythonFeeds).join("\n"),
     nodeFeeds: features.flatMap(nodeFeeds).join("\n"),
     output: stringLiteral(outputs[0]?.name ?? ""),
@@ -183,6 +192,16 @@ function readmeText(encoders: EncodersFile): string {
 function domainSentence({ domains }: EncodersFile): string {
   if (domains === null) return "";
   return ` Outputs end in the number of the domain (${markdownCode(domains.column)}) whose tower computes them.`;
+}
+
+function priorsSentence({ priors }: EncodersFile): string {
+  if (priors === undefined) return "";
+  const columns = priors.columns.map((name) => markdownCode(name)).join(", ");
+  const until = priors.until === null ? "" : ` until ${priors.until}`;
+  return `
+
+\`${exportedFiles.priors}\` holds what was known${until}: counts by key, from which \`pepnet\` computes ${columns} of
+rows that lack them, all or none. Other programs join it as docs/priors.md describes. Make it again, for example every night.`;
 }
 
 function sequenceSentences(features: readonly FeatureEncoder[]): string {

@@ -123,7 +123,12 @@ const sessions = new Pool(4);
 export async function openModel(folder: string, threads: number): Promise<OpenModel> {
   assertThreads(threads);
   await assertExported(folder);
-  const files = await readFolder(folder, exportKind, [exportedFiles.model, exportedFiles.encoders]);
+  const files = await readFolder(
+    folder,
+    exportKind,
+    [exportedFiles.model, exportedFiles.encoders],
+    [exportedFiles.priors],
+  );
   const encoders = parseEncoders(folder, new TextDecoder().decode(files.get(exportedFiles.encoders)));
   const bytes = files.get(exportedFiles.model)!;
   assertRows(folder, encoders, tablesIn(folder, bytes));

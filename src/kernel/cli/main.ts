@@ -97,9 +97,14 @@ function diffCommand(): Command {
   });
 }
 
-async function exportRun(options: ModelChoice & { readonly out: string }, command: Command): Promise<void> {
+interface ServedExport {
+  readonly out: string;
+  readonly priors?: string;
+}
+
+async function exportRun(options: ModelChoice & ServedExport, command: Command): Promise<void> {
   await withModel(options, command, async (run) => {
-    const { bytes, encoders } = await run.export(options.out);
+    const { bytes, encoders } = await run.export(options.out, { priors: options.priors });
     const { features, outputs } = encoders;
     const counts = { bytes, features: features.length, outputs: outputs.length };
     console.log(textLine("saved", { ...counts, path: options.out }));

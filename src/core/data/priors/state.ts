@@ -204,11 +204,11 @@ function stateSql(base: Base, plan: PriorsPlan, about: PriorsAbout): string {
   return `SELECT ${columns.join(", ")} FROM state JOIN ${base.relation} USING ("row") ORDER BY level, "row", since NULLS FIRST`;
 }
 
-/** What a state says of itself. @throws DataError for a table that is none */
-export async function readAbout(state: Table): Promise<PriorsAbout> {
+/** What a state says of itself. @param caller for errors @throws DataError for a table that is none */
+export async function readAbout(state: Table, caller = "withPriors"): Promise<PriorsAbout> {
   const refuse = (message: string): DataError =>
     new DataError({
-      path: `withPriors: ${state.source}`,
+      path: `${caller}: ${state.source}`,
       message,
       expected: "the result of priorsState(), or a Parquet file of it",
       fix: "const state = await log.priorsState(), where log is the result of priors",

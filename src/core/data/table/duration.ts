@@ -3,6 +3,12 @@ import { DataError } from "../../errors/index.js";
 
 const unitMillis = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 
+/** A duration as {@link durationMillis} reads it, in its largest whole unit up to days. */
+export function writtenDuration(millis: number): string {
+  const unit = (["d", "h", "m"] as const).find((name) => millis > 0 && millis % unitMillis[name] === 0) ?? "s";
+  return `${millis / unitMillis[unit]}${unit}`;
+}
+
 /** Milliseconds of a duration. @param path of the error @throws DataError unless it is a positive amount with a unit */
 export function durationMillis(duration: string, path: string): number {
   const [, amount, unit] = /^(\d+(?:\.\d+)?)\s?([smhdw])$/.exec(String(duration).trim()) ?? [];

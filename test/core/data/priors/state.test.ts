@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { type Dataset, dataset, pepnet, rawFeature } from "../../../../src/index.js";
+import { type Dataset, dataset, loadModel, pepnet, rawFeature } from "../../../../src/index.js";
 import { optionsOf, type RandomLog, randomLog } from "./logs.js";
 
 const folder = mkdtempSync(path.join(tmpdir(), "pepnet-priors-"));
@@ -32,6 +32,14 @@ function cut(log: RandomLog) {
     later: known,
     labels: { click: click!.map(() => null), buy: buy!.map(() => null) },
   };
+}
+
+function expectClose(received: Record<string, unknown[]>, expected: Record<string, unknown[]>): void {
+  expect(Object.keys(received)).toEqual(Object.keys(expected));
+  for (const [name, values] of Object.entries(expected)) {
+    const far = values.filter((value, row) => !(Math.abs(Number(value) - Number(received[name]![row])) < 1e-5));
+    expect(far, name).toEqual([]);
+  }
 }
 
 describe("a state", () => {
@@ -100,5 +108,33 @@ describe("a state", () => {
     const expected = await (await run.predict(replayed.table.slice(700, 900))).table.toColumns();
     const received = await (await run.predict(await later.withPriors(await log.priorsState()))).table.toColumns();
     expect(received).toEqual(expected);
+
+    const state = await log.priorsState();
+    const place = path.join(folder, "served");
+    const { encoders } = await run.export(place, { priors: state });
+    const read = ["user_id_click_n", "user_id_click_rate", "user_id_click_age", "user_id_click_rate_1h"];
+    const until = "2020-09-14T00:05:40.000Z";
+    expect(encoders.priors).toEqual({ columns: read, keys: [["user_id"]], until, delays: { click: "30m" } });
+    const served = await loadModel(place);
+    expect(String(served)).toMatch(/state +priors\.parquet +until 2020-09-14T00:05:40\.000Z, click known after 30m/);
+    const predicted = await served.predict(later);
+    expect(predicted.notes.join("\n")).toContain(`the log of the state ends at ${until}`);
+    expectClose(await predicted.table.toColumns(), expected);
+    const known = await served.predict(await later.withPriors(state));
+    expectClose(await known.table.toColumns(), expected);
+    const file = path.join(folder, "predicted.parquet");
+    await served.writePredictions(later, { path: file });
+    expectClose(await (await dataset(file)).table.toColumns(), expected);
+    await expect(run.export(path.join(folder, "other"), { priors: later })).rejects.toThrow(
+      /export: priors: .*not a state of priors/s,
+    );
+    const items = await (await dataset({ ...columns, item: columns.user_id }, { time: "ts" }))
+      .priors(["click"], { by: ["item"], delay: "30m" })
+      .priorsState();
+    await expect(run.export(path.join(folder, "other"), { priors: items })).rejects.toThrow(
+      /the model reads no column of this state/,
+    );
+    rmSync(path.join(place, "priors.parquet"));
+    await expect(loadModel(place)).rejects.toThrow(/priors\.parquet/);
   });
 });
