@@ -85,12 +85,16 @@ export function placements(scores: Float32Array, labels: Float32Array, rows: Int
   const values = new Float64Array(labels.length);
   let [positivesBelow, negativesBelow, sum] = [0, 0, 0];
   for (let run = 0; run + 1 < ranked.starts.length; run++) {
-    const tied = ranked.rows.subarray(ranked.starts[run], ranked.starts[run + 1]);
-    const tiedPositives = countPositives(labels, tied);
-    const tiedNegatives = tied.length - tiedPositives;
+    const [start, end] = [ranked.starts[run]!, ranked.starts[run + 1]!];
+    let tiedPositives = 0;
+    for (let place = start; place < end; place++) tiedPositives += Number(labels[ranked.rows[place]!]! > 0);
+    const tiedNegatives = end - start - tiedPositives;
     const below = (negativesBelow + tiedNegatives / 2) / negatives;
     const above = 1 - (positivesBelow + tiedPositives / 2) / positives;
-    for (const row of tied) values[row] = labels[row]! > 0 ? below : above;
+    for (let place = start; place < end; place++) {
+      const row = ranked.rows[place]!;
+      values[row] = labels[row]! > 0 ? below : above;
+    }
     sum += tiedPositives * below;
     positivesBelow += tiedPositives;
     negativesBelow += tiedNegatives;

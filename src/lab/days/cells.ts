@@ -86,10 +86,9 @@ export function influenced(
   const { rows, labels } = place;
   if (values === undefined || rows.length === 0) return null;
   if (metric === "auc") return aucInfluence(values, labels, rows);
-  return meanInfluence(
-    Float64Array.from(rows, (row) => pointLogLoss(values[row]!, labels[row]!)),
-    rows,
-  );
+  const losses = new Float64Array(rows.length);
+  for (let at = 0; at < rows.length; at++) losses[at] = pointLogLoss(values[rows[at]!]!, labels[rows[at]!]!);
+  return meanInfluence(losses, rows);
 }
 
 export function dayEstimate({ value, influence }: Influenced, { units }: DayPlace): DayEstimate {

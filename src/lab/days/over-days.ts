@@ -69,8 +69,12 @@ export class DayMeans {
       for (const { at, estimate } of part) error[at] = (estimate.value - this.means[at]!) / this.counts[at]!;
       errors.push(error);
       const shares = new Float64Array(size);
+      const influences = part.map(({ estimate }) => estimate.influence);
       for (let row = 0; row < users.of.length; row++) {
-        for (const { at, estimate } of part) shares[at] = estimate.influence[row]! / this.counts[at]!;
+        for (let each = 0; each < part.length; each++) {
+          const { at } = part[each]!;
+          shares[at] = influences[each]![row]! / this.counts[at]!;
+        }
         byUserOfDay.add(users.of[row]!, shares);
         if (byItem !== null) byItem.add(items!.of[row]!, shares);
         addProduct(rows, shares);
@@ -150,13 +154,14 @@ class Clusters {
     this.#isTouched = new Uint8Array(units);
   }
 
-  add(unit: number, vector: Float64Array): void {
+  /** Adds the numbers of `vectors` from `from` on. */
+  add(unit: number, vectors: Float64Array, from = 0): void {
     if (this.#isTouched[unit] === 0) {
       this.#isTouched[unit] = 1;
       this.#touched.push(unit);
     }
     const start = unit * this.size;
-    for (let at = 0; at < this.size; at++) this.#sums[start + at]! += vector[at]!;
+    for (let at = 0; at < this.size; at++) this.#sums[start + at]! += vectors[from + at]!;
   }
 
   /** Σ v vᵀ, and the number of units. */
@@ -170,21 +175,23 @@ class Clusters {
   /** Adds Σ v vᵀ to the matrix and each v to `all`, and begins anew. */
   moveTo(matrix: Float64Array, all?: Clusters): void {
     for (const unit of this.#touched) {
-      const vector = this.#sums.subarray(unit * this.size, (unit + 1) * this.size);
-      addProduct(matrix, vector);
-      all?.add(unit, vector);
-      vector.fill(0);
+      const from = unit * this.size;
+      addProduct(matrix, this.#sums, from);
+      all?.add(unit, this.#sums, from);
+      this.#sums.fill(0, from, from + this.size);
       this.#isTouched[unit] = 0;
     }
     this.#touched = [];
   }
 }
 
-function addProduct(matrix: Float64Array, vector: Float64Array): void {
-  const size = vector.length;
+/** Adds v vᵀ to a square matrix, of the vector that begins at `from`. */
+function addProduct(matrix: Float64Array, vectors: Float64Array, from = 0): void {
+  const size = Math.sqrt(matrix.length);
   for (let i = 0; i < size; i++) {
-    if (vector[i] === 0) continue;
-    for (let j = 0; j < size; j++) matrix[i * size + j]! += vector[i]! * vector[j]!;
+    const value = vectors[from + i]!;
+    if (value === 0) continue;
+    for (let j = 0; j < size; j++) matrix[i * size + j]! += value * vectors[from + j]!;
   }
 }
 

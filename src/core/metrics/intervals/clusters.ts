@@ -1,5 +1,5 @@
 /** Noise of rates and counts if rows of one user are alike: many rows of few users say less than independent rows. */
-import { getOrMake } from "../../util/growing.js";
+import { Numbering } from "../../util/growing.js";
 import { studentQuantile } from "../distributions.js";
 import { fewestForInterval, type ObservedShare, wilson } from "./normal.js";
 
@@ -174,14 +174,15 @@ export function userSquares(
   users: ArrayLike<number>,
   residual: (row: number) => number,
 ): { readonly count: number; readonly squares: number } {
-  const sums = new Map<number, [sum: number, rows: number]>();
+  const numbers = new Numbering<number>();
+  const [sums, sizes] = [new Float64Array(rows.length), new Float64Array(rows.length)];
   for (const row of rows) {
     const user = users[row]!;
-    const of = getOrMake(sums, user < 0 ? -1 - row : user, (): [number, number] => [0, 0]);
-    of[0] += residual(row);
-    of[1] += 1;
+    const number = numbers.of(user < 0 ? -1 - row : user);
+    sums[number]! += residual(row);
+    sizes[number]! += 1;
   }
-  const parts = [...sums.values()];
-  const squares = parts.reduce((total, [sum]) => total + sum * sum, 0);
-  return { count: effectiveUsers(parts.map(([, size]) => size)), squares };
+  const count = numbers.values.length;
+  const squares = sums.subarray(0, count).reduce((total, sum) => total + sum * sum, 0);
+  return { count: effectiveUsers(sizes.subarray(0, count)), squares };
 }
