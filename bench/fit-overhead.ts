@@ -114,7 +114,7 @@ async function works(spec: ModelSpec, sets: Sets, evaluations: number) {
     close: () => engine.dispose(),
     parts: {
       "engine-opened-again": () => open(spec),
-      floor: () => trainingFloor(withOtherNames(spec), rows),
+      floor: () => trainingFloor(withOtherNames(spec), rows, Number.POSITIVE_INFINITY),
       steps: async () => {
         results.length = 0;
         for (let index = 0; results.length < totalSteps; index++) {
@@ -137,7 +137,7 @@ async function works(spec: ModelSpec, sets: Sets, evaluations: number) {
     },
     beside: {
       "engine-of-a-new-structure": () => open({ ...spec, ppnet: { ...spec.ppnet, hidden: [32, 17 + structures++] } }),
-      "floor-again": () => trainingFloor(withOtherNames(spec, others - 1), rows),
+      "floor-again": () => trainingFloor(withOtherNames(spec, others - 1), rows, Number.POSITIVE_INFINITY),
       measured: () => measurePredictions(spec, rows.validation, predictions),
       "measured-with-intervals": () => measurePredictions(spec, rows.validation, predictions, { intervals: {} }),
       "draws-of-a-study": () => inTurns(drawingMetrics(spec, rows.validation, predictions, draws)),

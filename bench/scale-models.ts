@@ -22,7 +22,7 @@ const costs = {
   peakMegabytes: "peak",
 } as const;
 
-const keys = Object.keys(costs) as (keyof ModelCost)[];
+const keys = Object.keys(costs) as (keyof typeof costs)[];
 
 /** `scale-domains`, `scale-features`, `scale-tasks`: figures of each size, then the exponents of each cost. */
 export const scaleModelMeasurements: readonly Measurement[] = (["domains", "features", "tasks"] as const).map(
@@ -36,6 +36,7 @@ async function measure(part: keyof ModelSize, report: Report): Promise<void> {
     measured.push({ size, cost });
     for (const key of keys)
       report(`scale-${part}.${size}.${costs[key]}`, cost[key], key === "peakMegabytes" ? "MB" : "ms");
+    report(`scale-${part}.${size}.floor-share`, cost.floorShare, "ratio");
   }
   for (const key of keys) {
     const points = measured.map(({ size, cost }) => [Math.log(size), Math.log(Math.max(1, cost[key]))] as const);

@@ -119,6 +119,33 @@ describe("the floor of an evaluation", () => {
     expect(floors).toEqual([false, false, true]);
   });
 
+  it("has fewer rows where it would cost more than a fifth of the training, and says what that changes", async () => {
+    const names = Array.from({ length: 30 }, (_, at) => `f${at}`);
+    const columns = (count: number, start: number) => ({
+      ...Object.fromEntries(
+        names.map((name, at) => [name, Array.from({ length: count }, (_, row) => ((row + start) * (7919 + at)) % 997)]),
+      ),
+      click: Array.from({ length: count }, (_, row) => Number(((row + start) * 7919) % 997 < 300)),
+    });
+    const wide = pepnet()
+      .features(...names.map((name) => idFeature(name).buckets(997).embedding(2)))
+      .labels("click")
+      .tower("ctr", (t) => t.label("click").mlp(4).bce());
+    const notes: string[][] = [];
+    for (const floor of [undefined, true]) {
+      const options = { quiet: true, epochs: 1, validation: columns(800, 50_000), floor };
+      const run = await wide.fit(columns(8000, 0), options);
+      const { rows: used, of } = run.evaluation!.tasks[0]!.floor!;
+      expect([used === 8000, of]).toEqual([floor === true, 8000]);
+      notes.push(run.notes.filter((note) => note.includes("logistic regression beside")));
+      await run.dispose();
+    }
+    expect(notes[1]).toEqual([]);
+    expect(notes[0]!.join()).toMatch(
+      /^the logistic regression beside AUC has [\d,]+ of 8,000 rows, so that .* a fifth of the training; half as many change its AUC by ctr [−+]0\.\d{3}: fit\(train, \{ floor: true \}\) has no such limit$/,
+    );
+  });
+
   it("comes back with a saved run, to the last digit, also from checkpoints", async () => {
     const [saved, checkpoints] = [path.join(place, "saved"), path.join(place, "checkpoints")];
     const run = await described().fit(rows(3000), { quiet: true, checkpoints });

@@ -165,21 +165,33 @@ export function checkpointOptions(checkpoints: string | CheckpointOptions | unde
   return typeof checkpoints === "string" ? { folder: checkpoints } : (checkpoints ?? null);
 }
 
-/** `null` if no task is binary, or it is interrupted. Takes seconds at most. */
-export async function trainingFloor(
-  spec: ModelSpec,
-  { train, validation }: TrainingRows,
-): Promise<{
+interface TrainingFloor {
   readonly regression: LogisticRegression;
   /** On the validation rows; `null` without them. */
   readonly aucs: AucFloors | null;
-} | null> {
-  const { aucFloors } = await import("../../core/train/floor.js");
-  const { fitLogisticRegression } = await import("../../core/train/logistic-regression.js");
+  readonly notes: readonly string[];
+}
+
+/**
+ * `null` if no task is binary, or it is interrupted.
+ * @param budget of its work; if not all rows fit, a third is for a floor of half as many, which tells what rows bring
+ */
+export async function trainingFloor(
+  spec: ModelSpec,
+  { train, validation }: TrainingRows,
+  budget: number,
+): Promise<TrainingFloor | null> {
+  const { aucFloors, floorNotes } = await import("../../core/train/floor.js");
+  const { fitLogisticRegression, mostRows } = await import("../../core/train/logistic-regression.js");
   try {
-    const regression = await fitLogisticRegression(spec, train);
+    const isWhole = mostRows(spec, budget) >= train.rows;
+    const regression = await fitLogisticRegression(spec, train, isWhole ? budget : (2 / 3) * budget);
     if (regression === null) return null;
-    return { regression, aucs: validation && (await aucFloors(spec, regression, validation)) };
+    const aucs = validation && (await aucFloors(spec, regression, validation));
+    const half =
+      !isWhole && validation && Number.isFinite(budget) ? await fitLogisticRegression(spec, train, budget / 3) : null;
+    const halfAucs = half && (await aucFloors(spec, half, validation!));
+    return { regression, aucs, notes: floorNotes(regression, budget, aucs, halfAucs) };
   } catch (error) {
     if (isInterruption(error)) return null;
     throw error;

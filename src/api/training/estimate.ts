@@ -72,7 +72,10 @@ async function estimateOf(
   const encode = data === null ? null : await encodingSeconds(data.table, measured, rows);
   const run = await shortRun(measured, encoded, options);
   const memory = { ...(await estimateMemory(items, measured, run, encoded, rows)), available };
-  const start = run.start + (await regressionSeconds(measured, encoded, rows));
+  const { floorShare } = await import("../../core/train/floor.js");
+  const steps = (totalSteps / stepsPerEpoch) * full;
+  const floor = Math.min(await regressionSeconds(measured, encoded, rows), floorShare * steps * run.step.value);
+  const start = run.start + floor;
   return new EstimateResult({
     rows,
     epochs: totalSteps / stepsPerEpoch,
@@ -82,7 +85,7 @@ async function estimateOf(
     epoch: scaled(run.step, full),
     start,
     encode,
-    total: scaled(run.step, (totalSteps / stepsPerEpoch) * full, start + (encode ?? 0)),
+    total: scaled(run.step, steps, start + (encode ?? 0)),
     memory,
     study: await studyMemory(resolved, options, memory.bytes, sum(items)),
     tables: tableSizes(resolved),

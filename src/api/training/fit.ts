@@ -283,7 +283,10 @@ async function trainRows<M>(
     const look = from === null ? await conflictLook(options, spec, rows.train, sets.train) : null;
     const save = series && (await checkpointsOf(series, engine, rows, note));
     const hasFloor = options.floor ?? totalSteps >= stepsPerEpoch;
-    const floor = hasFloor ? await trainingFloor(spec, rows) : null;
+    const floor = hasFloor
+      ? await trainingFloor(spec, rows, await floorBudgetOf(spec, rows.train.rows, options))
+      : null;
+    floor?.notes.forEach(note);
     const usual = hooks.checkpointSteps?.(stepsPerEpoch) ?? Math.min(stepsPerEpoch, CHECKPOINT_STEPS);
     const everySteps = checkpointOptions(options.checkpoints)?.everySteps ?? usual;
     const extras = {
@@ -320,6 +323,15 @@ async function trainRows<M>(
     await engine.dispose();
     throw error;
   }
+}
+
+/** Early stopping ends most trainings sooner: half of the steps are counted. */
+async function floorBudgetOf(spec: ModelSpec, rows: number, { floor, earlyStopping }: FitOptions): Promise<number> {
+  if (floor === true) return Number.POSITIVE_INFINITY;
+  const { floorBudget } = await import("../../core/train/floor.js");
+  const { planSteps } = await import("../../core/train/loop/steps.js");
+  const { stepsPerEpoch, totalSteps } = planSteps(spec.training, rows);
+  return floorBudget(spec, (rows * totalSteps) / stepsPerEpoch / (earlyStopping ? 2 : 1));
 }
 
 /** Sets the weights that a new training starts from, if they are not the initial ones. */

@@ -67,6 +67,10 @@ export interface AucFloor {
    * older evaluations.
    */
   readonly penalty?: string;
+  /** The number of training rows that it was fitted on; missing in older evaluations. */
+  readonly rows?: number;
+  /** The number of all training rows. */
+  readonly of?: number;
 }
 
 /** One task's metrics over all rows and by domain; also over all rows if the task has a space. `T`: towers. */

@@ -2,11 +2,59 @@
 import { type EncodedRows, measuredColumns } from "../data/encoded/streamed.js";
 import type { RowGroups } from "../data/summary/row-groups.js";
 import type { AucFloor, Evaluation } from "../metrics/types.js";
-import type { ModelSpec } from "../spec/model.js";
+import { modelSize } from "../nn/plan/size.js";
+import { type ModelSpec, usedFeatures } from "../spec/model.js";
+import { count, grouped, signed } from "../util/text.js";
 import { measurePredictions } from "./evaluate.js";
 import { type LogisticRegression, logisticScores } from "./logistic-regression.js";
 
 export type AucFloors = ReadonlyMap<string, AucFloor>;
+
+/** The share of a training's work that its floor may take. */
+export const floorShare: number = 1 / 5;
+/** What a row costs in a training and in a round of the regression, in nanoseconds: `.step-cpu-ms` and `.floor-share` of `npm run bench -- scale-features`. */
+const costs = { row: 3000, feature: 1000, flop: 0.02, visit: 25 };
+
+/** The most work of a floor beside a training that goes through so many rows. */
+export function floorBudget(spec: ModelSpec, rows: number): number {
+  const { trainingFlopsPerRow } = modelSize(spec);
+  const row = costs.row + costs.feature * usedFeatures(spec).size + costs.flop * trainingFlopsPerRow;
+  return (floorShare * rows * row) / costs.visit;
+}
+
+/** A duality gap below this changes an AUC by less than its third digit. */
+const leastGap = 1e-4;
+
+/**
+ * What the floor lacks of one of all rows at its minimum.
+ * @param budget of its work
+ * @param half its AUCs on half as many rows; `null`: unknown
+ */
+export function floorNotes(
+  { extent }: LogisticRegression,
+  budget: number,
+  floors: AucFloors | null,
+  half: AucFloors | null,
+): string[] {
+  if (extent === null) return [];
+  const [isBound, { rows, of, gaps }] = [Number.isFinite(budget), extent];
+  const bound = isBound ? ", so that it takes at most a fifth of the training" : "";
+  if (rows < of) {
+    const changes = [...(floors ?? [])].flatMap(([tower, { overall }]) => {
+      const other = half?.get(tower)?.overall;
+      return overall == null || other == null ? [] : [`${tower} ${signed(other - overall)}`];
+    });
+    const change = changes.length === 0 ? "" : `; half as many change its AUC by ${changes.join(", ")}`;
+    const fix = isBound ? ": fit(train, { floor: true }) has no such limit" : "";
+    return [`the logistic regression beside AUC has ${grouped(rows)} of ${count(of, "row")}${bound}${change}${fix}`];
+  }
+  const early = [...gaps].filter(([, gap]) => gap > leastGap);
+  if (early.length === 0 || !isBound) return [];
+  const falls = early.map(([tower, gap]) => `${tower} ${gap.toPrecision(1)}`).join(", ");
+  return [
+    `the logistic regression beside AUC ended early${bound}; its log loss may fall by (a row) ${falls}: fit(train, { floor: true }) goes on`,
+  ];
+}
 
 export async function aucFloors(
   spec: ModelSpec,
@@ -31,6 +79,7 @@ export async function aucFloors(
         overall: overall.auc,
         domains: domains.map(({ auc }) => auc),
         penalty: penalty(regression.strengths.get(tower)),
+        ...(regression.extent && { rows: regression.extent.rows, of: regression.extent.of }),
       },
     ]),
   );

@@ -2,7 +2,7 @@
  * Minimises the penalised log loss of a logistic regression: by ascent of its dual where there are many weights, then by
  * L-BFGS until it has converged.
  */
-import { dot, sigmoid } from "../util/numbers.js";
+import { countPositives, dot, logitLoss, logOdds, sigmoid } from "../util/numbers.js";
 import { permutation, random } from "../util/random.js";
 import type { Work } from "../util/turns.js";
 
@@ -50,12 +50,51 @@ export const leastGain = { fitting: 1e-7, comparing: 1e-5 };
 /** An expected gain below this share of the loss is rounding. */
 const rounding = 1e-14;
 
-const mostRounds = 40;
+const mostRounds = 200;
+
+/** Of a step of L-BFGS, for each value and each weight, in visits. */
+const stepCosts = { value: 0.4, weight: 0.8 };
+/** Shares that move less are rounding. */
+const leastMove = 1e-12;
+const leastCurvature = 1e-9;
+
+/** Sums over the rows of a round of ascent. */
+interface Ascent {
+  gap: number;
+  slope: number;
+  curvature: number;
+}
 
 interface Point {
   readonly weights: Float64Array;
   readonly loss: number;
   readonly gradient: Float64Array;
+}
+
+export interface Minimum {
+  readonly weights: Float64Array;
+  readonly gap: number;
+}
+
+/** How much work may be done. A visit is a value of a row in one round of ascent, about 25 ns. */
+export class VisitBudget {
+  constructor(
+    private visits: number,
+    private readonly whole: VisitBudget | null = null,
+  ) {}
+
+  /** Whether this work may be done, which it then counts. */
+  takes(visits: number): boolean {
+    if (visits > this.visits) return false;
+    this.visits -= visits;
+    this.whole?.takes(visits);
+    return true;
+  }
+
+  /** A part of what is left; what of it is not taken stays here. */
+  share(part: number): VisitBudget {
+    return new VisitBudget(this.visits * part, this);
+  }
 }
 
 interface Pair {
@@ -66,7 +105,9 @@ interface Pair {
 
 /** The penalty ½‖w‖²/C and the log losses of some rows. The last weight is the intercept; positive labels are 1. */
 export class Objective {
-  readonly #byWeight: WeightEntries;
+  /** The number of values of the rows. */
+  readonly #values: number;
+  #entries: WeightEntries | null = null;
 
   constructor(
     private readonly inputs: SparseRows,
@@ -77,23 +118,29 @@ export class Objective {
     private readonly strength: number,
     /** [rows of `inputs`], of C: the dual's solution for other rows or another C, from which ascent starts. It is replaced. */
     private readonly shares: Float64Array,
+    private readonly budget: VisitBudget,
   ) {
-    this.#byWeight = byWeight(inputs, rows, size);
+    this.#values = rows.reduce((sum, row) => sum + inputs.starts[row + 1]! - inputs.starts[row]!, 0);
   }
 
-  *minimum(least: number): Work<Float64Array> {
-    const { starts, values } = this.#byWeight;
-    const scale = new Float64Array(this.size).fill(1 / this.strength);
-    scale[this.size - 1] = this.rows.length / 4;
-    for (let at = 0; at < this.size - 1; at++) {
-      for (let entry = starts[at]!; entry < starts[at + 1]!; entry++) scale[at]! += values[entry]! ** 2 / 4;
-    }
-    const pairs: Pair[] = [];
+  get #byWeight(): WeightEntries {
+    this.#entries ??= byWeight(this.inputs, this.rows, this.size);
+    return this.#entries;
+  }
+
+  /** `gap`: about how much lower the minimum is, per row; at most `least` unless the budget ends first. */
+  *minimum(least: number): Work<Minimum> {
     const isWide = this.size > this.rows.length;
-    let at = yield* this.#evaluated(isWide ? yield* this.#dualAscent(least) : new Float64Array(this.size));
-    for (let step = 0; step < mostSteps; step++) {
+    const ascended = isWide ? yield* this.#dualAscent(least) : null;
+    if (ascended !== null && ascended.gap <= least) return ascended;
+    const scale = this.#curvatures();
+    const pairs: Pair[] = [];
+    let at = yield* this.#evaluated(ascended?.weights ?? new Float64Array(this.size));
+    let gap = ascended?.gap ?? Number.POSITIVE_INFINITY;
+    for (let step = 0; step < mostSteps && this.#mayStep(); step++) {
       const direction = descent(at.gradient, scale, pairs);
       const slope = dot(at.gradient, direction);
+      gap = -slope / this.rows.length;
       if (-slope <= Math.max(least * this.rows.length, rounding * at.loss)) break;
       const next = yield* this.#alongLine(at, direction, slope);
       if (next === null) break;
@@ -105,47 +152,67 @@ export class Objective {
       at = next;
       yield;
     }
-    return at.weights;
+    return { weights: at.weights, gap };
+  }
+
+  #mayStep(): boolean {
+    return this.budget.takes(stepCosts.value * this.#values + stepCosts.weight * this.size);
+  }
+
+  /** At most the second derivatives of the loss. */
+  #curvatures(): Float64Array {
+    const { starts, values } = this.#byWeight;
+    const scale = new Float64Array(this.size).fill(1 / this.strength);
+    scale[this.size - 1] = this.rows.length / 4;
+    for (let at = 0; at < this.size - 1; at++) {
+      for (let entry = starts[at]!; entry < starts[at + 1]!; entry++) scale[at]! += values[entry]! ** 2 / 4;
+    }
+    return scale;
   }
 
   /**
    * Weights near the minimum, by ascent of the dual, one row at a time (Yu, Huang and Lin, 2011): its cost is linear in
-   * the values of the rows, while each step of L-BFGS goes through all weights many times.
+   * the values of the rows, while each step of L-BFGS goes through all weights many times. `gap` is how much lower the
+   * minimum can be, per row (the duality gap).
    */
-  *#dualAscent(least: number): Work<Float64Array> {
+  *#dualAscent(most: number): Work<Minimum> {
     const weights = new Float64Array(this.size);
     const norms = Float64Array.from(this.rows, (row) => {
       const values = this.inputs.values.subarray(this.inputs.starts[row]!, this.inputs.starts[row + 1]!);
       return dot(values, values);
     });
     for (const row of this.rows) this.#addRow(row, this.shares[row]! * this.strength, weights);
-    const leastMove = Math.sqrt(least) / 10;
-    const order = permutation(this.rows.length, random(1));
-    for (let round = 0; round < mostRounds; round++) {
-      let moved = 0;
+    weights[this.size - 1] = logOdds(countPositives(this.labels, this.rows) / this.rows.length);
+    let gap = Number.POSITIVE_INFINITY;
+    for (let round = 0; round < mostRounds && gap > most && this.budget.takes(this.#values); round++) {
+      const ascent: Ascent = { gap: 0, slope: 0, curvature: leastCurvature };
+      const order = permutation(this.rows.length, random(1).fork(`round ${round}`));
       for (let from = 0; from < this.rows.length; from += rowsPerTurn) {
         yield;
-        moved += this.#ascend(order.subarray(from, from + rowsPerTurn), weights, norms);
+        this.#ascend(order.subarray(from, from + rowsPerTurn), weights, norms, ascent);
       }
-      yield* this.#fitIntercept(weights);
-      if (moved < leastMove * this.rows.length) break;
+      weights[this.size - 1]! -= ascent.slope / ascent.curvature;
+      gap = ascent.gap / this.rows.length;
     }
-    return weights;
+    return { weights, gap };
   }
 
-  /** Moves the shares of some rows, and returns how far. */
-  #ascend(turn: Int32Array, weights: Float64Array, norms: Float64Array): number {
-    let moved = 0;
+  /** Moves the shares of some rows; adds their duality gaps before, and the intercept's slope and curvature after. */
+  #ascend(turn: Int32Array, weights: Float64Array, norms: Float64Array, to: Ascent): void {
     for (const at of turn) {
       const row = this.rows[at]!;
       const sign = this.labels[row]! > 0 ? 1 : -1;
       const margin = sign * logit(this.inputs, row, weights);
-      const move = bestMove(this.shares[row]!, margin, norms[at]!, this.strength);
-      this.shares[row]! += move;
-      moved += Math.abs(move);
-      this.#addRow(row, move * this.strength, weights);
+      const share = this.shares[row]!;
+      const slope = norms[at]! * this.strength;
+      const move = bestMove(share, margin, slope);
+      to.gap += share * margin + logitLoss(margin, true) - entropy(share);
+      this.shares[row] = share + move;
+      const chance = sigmoid(-(margin + move * slope));
+      to.slope -= sign * chance;
+      to.curvature += chance * (1 - chance);
+      if (Math.abs(move) > leastMove) this.#addRow(row, move * this.strength, weights);
     }
-    return moved;
   }
 
   #addRow(row: number, factor: number, weights: Float64Array): void {
@@ -153,22 +220,6 @@ export class Objective {
     const step = this.labels[row]! > 0 ? factor : -factor;
     for (let entry = starts[row]!; entry < starts[row + 1]!; entry++)
       weights[positions[entry]!]! += step * values[entry]!;
-  }
-
-  /** The best intercept for the other weights, by Newton's method. */
-  *#fitIntercept(weights: Float64Array): Work<void> {
-    const odds = yield* this.#odds(weights);
-    let shift = 0;
-    for (let step = 0; step < 3; step++) {
-      let [slope, curvature] = [0, 1e-9];
-      for (let at = 0; at < odds.length; at++) {
-        const chance = sigmoid(odds[at]! + shift);
-        slope += chance - (this.labels[this.rows[at]!]! > 0 ? 1 : 0);
-        curvature += chance * (1 - chance);
-      }
-      shift -= slope / curvature;
-    }
-    weights[this.size - 1]! += shift;
   }
 
   /** The first of the steps 1, ½, ¼ … that lowers the loss enough (Armijo's rule); `null` if none does. */
@@ -269,6 +320,11 @@ function addTimes(to: Float64Array, values: Float64Array, factor: number): void 
   for (let i = 0; i < to.length; i++) to[i]! += factor * values[i]!;
 }
 
+/** −p · ln p − (1 − p) · ln(1 − p) */
+function entropy(share: number): number {
+  return share <= 0 || share >= 1 ? 0 : -share * Math.log(share) - (1 - share) * Math.log1p(-share);
+}
+
 /** The log odds of a row; the last weight is the intercept. */
 export function logit(
   { starts, positions, values }: SparseRows,
@@ -281,11 +337,10 @@ export function logit(
 }
 
 /**
- * The move of a row's share of C that maximises the dual: share + move = σ(−(margin + move · C · ‖x‖²)), by Newton's
- * method within the bounds that the share has.
+ * The move of a row's share of C that maximises the dual: share + move = σ(−(margin + move · slope)), by Newton's method
+ * within the bounds that the share has. @param slope C · ‖x‖²
  */
-function bestMove(share: number, margin: number, norm: number, strength: number): number {
-  const slope = norm * strength;
+function bestMove(share: number, margin: number, slope: number): number {
   let [low, high] = [-share, 1 - share];
   let move = Math.min(high, Math.max(low, sigmoid(-margin) - share)) / (1 + slope / 4);
   for (let step = 0; step < 20; step++) {

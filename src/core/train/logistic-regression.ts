@@ -9,7 +9,16 @@ import { findFeature } from "../spec/feature/feature.js";
 import { isBinary, type ModelSpec, type TowerSpec, usedFeatures } from "../spec/model.js";
 import { everyRow, logitLoss, mean, sampleVariance, sigmoid } from "../util/numbers.js";
 import { atOnce, inTurns, type Work } from "../util/turns.js";
-import { leastGain, logit, Objective, rowsPerTurn, type SparseRows } from "./logistic-objective.js";
+import { IdPlaces } from "./id-places.js";
+import {
+  leastGain,
+  logit,
+  type Minimum,
+  Objective,
+  rowsPerTurn,
+  type SparseRows,
+  VisitBudget,
+} from "./logistic-objective.js";
 import { taskSpaceName } from "./measure/task-rows.js";
 
 export interface LogisticRegression {
@@ -18,6 +27,17 @@ export interface LogisticRegression {
   readonly weights: ReadonlyMap<string, Float32Array>;
   /** C by tower: the penalty, which is added to the sum of the log losses, is ½‖w‖²/C; the intercept has none. */
   readonly strengths: ReadonlyMap<string, number>;
+  /** `null`: saved by a version that did not know it. */
+  readonly extent: FloorExtent | null;
+}
+
+/** On how many rows a regression was fitted, and how near to the minimum. */
+export interface FloorExtent {
+  readonly rows: number;
+  /** The number of all training rows. */
+  readonly of: number;
+  /** By tower: about how much lower the minimum is than the penalised loss, per row. */
+  readonly gaps: ReadonlyMap<string, number>;
 }
 
 /** The strengths to choose from: C of 1, scikit-learn's default, and smaller ones. */
@@ -30,21 +50,43 @@ const manyRows = 50;
 /** Largest number of values to train on; more rows are sampled evenly. */
 const mostValues = 4_000_000;
 const runLength = 256;
+const fewestRows = 4 * runLength;
 const timedRows = 16_384;
 
-/** The last regression, since a model is often trained again on the same rows. */
-let last: { readonly key: string; readonly fitted: LogisticRegression | null } | null = null;
+/** The last regressions by key, since a model is often trained again on the same rows. */
+const recent = new Map<string, LogisticRegression | null>();
+const mostRecent = 2;
 
-export async function fitLogisticRegression(spec: ModelSpec, rows: EncodedRows): Promise<LogisticRegression | null> {
+/** @param budget of the work; beyond it, rows are sampled or it ends before the minimum, which `extent` says */
+export async function fitLogisticRegression(
+  spec: ModelSpec,
+  rows: EncodedRows,
+  budget: number = Number.POSITIVE_INFINITY,
+): Promise<LogisticRegression | null> {
   const towers = spec.towers.filter(isBinary);
   if (towers.length === 0 || rows.rows === 0) return null;
-  const { data, rows: chosen } = await sampled(spec, rows);
+  const { data, rows: chosen } = await sampled(rows, mostRows(spec, budget));
   const tasks = towers.map((tower) => [tower.name, tower.label, taskSpaceName(tower)]);
-  const key = JSON.stringify([await rowsDigest(data), rows.rows, [...usedFeatures(spec)].sort(), tasks]);
-  if (last?.key === key) return last.fitted;
-  const fitted = await fitTowers(spec, towers, data, chosen);
-  last = { key, fitted };
-  return fitted;
+  const key = JSON.stringify([
+    await rowsDigest(data),
+    rows.rows,
+    [...usedFeatures(spec)].sort(),
+    tasks,
+    String(budget),
+  ]);
+  const before = recent.get(key);
+  if (before !== undefined) return before;
+  const fitted = await fitTowers(spec, towers, data, chosen, new VisitBudget(budget));
+  const extent = fitted && { rows: chosen.length, of: rows.rows, gaps: fitted.gaps };
+  const regression = fitted && { ...fitted.regression, extent };
+  recent.set(key, regression);
+  if (recent.size > mostRecent) recent.delete([...recent.keys()][0]!);
+  return regression;
+}
+
+interface FittedTowers {
+  readonly regression: Omit<LogisticRegression, "extent">;
+  readonly gaps: FloorExtent["gaps"];
 }
 
 async function fitTowers(
@@ -52,32 +94,37 @@ async function fitTowers(
   towers: readonly TowerSpec[],
   data: EncodedData,
   chosen: Int32Array,
-): Promise<LogisticRegression | null> {
+  budget: VisitBudget,
+): Promise<FittedTowers | null> {
   const columns = await inTurns(linearColumns(spec, data, chosen));
   if (columns.length === 0) return null;
-  const size = columns.reduce((all, { positions, numbers }) => all + positions.size + (numbers?.means.length ?? 0), 1);
+  const size = columns.reduce((all, { places, numbers }) => all + places.size + (numbers?.means.length ?? 0), 1);
   const inputs = await inTurns(sparseRows(columns, data, chosen));
   const weights = new Map<string, Float32Array>();
   const strengths = new Map<string, number>();
-  for (const tower of towers) {
+  const gaps = new Map<string, number>();
+  for (const [at, tower] of towers.entries()) {
     const space = taskSpaceName(tower);
     const inside = space === null ? null : data.labels.get(space)!;
     const labels = Float32Array.from(chosen, (row) => data.labels.get(tower.label)![row]!);
     const used = Int32Array.from(chosen.keys()).filter((at) => inside === null || inside[chosen[at]!]! > 0);
     const shares = new Float64Array(chosen.length);
-    const minimum = (strength: number, rows: Int32Array, least: number): Work<Float64Array> =>
-      new Objective(inputs, labels, rows, size, strength, shares).minimum(least);
+    const taskBudget = budget.share(1 / (towers.length - at));
+    const minimum = (strength: number, rows: Int32Array, least: number, part: number): Work<Minimum> =>
+      new Objective(inputs, labels, rows, size, strength, shares, taskBudget.share(part)).minimum(least);
     const isCertain = used.length >= manyRows * size;
     const strength = isCertain ? usualStrengths[0]! : await inTurns(chosenStrength(minimum, inputs, labels, used));
-    weights.set(tower.name, Float32Array.from(await inTurns(minimum(strength, used, leastGain.fitting))));
+    const { weights: fitted, gap } = await inTurns(minimum(strength, used, leastGain.fitting, 1));
+    weights.set(tower.name, Float32Array.from(fitted));
     strengths.set(tower.name, strength);
+    gaps.set(tower.name, gap);
   }
-  return { columns, weights, strengths };
+  return { regression: { columns, weights, strengths }, gaps };
 }
 
 /** Chooses a smaller C if the log losses of every fifth row, from a fit on the others, are certainly lower. */
 function* chosenStrength(
-  minimum: (strength: number, rows: Int32Array, least: number) => Work<Float64Array>,
+  minimum: (strength: number, rows: Int32Array, least: number, part: number) => Work<Minimum>,
   inputs: SparseRows,
   labels: Float32Array,
   rows: Int32Array,
@@ -85,8 +132,9 @@ function* chosenStrength(
   const held = rows.filter((_, at) => at % heldOut === heldOut - 1);
   const fitted = rows.filter((_, at) => at % heldOut !== heldOut - 1);
   let best: { strength: number; losses: readonly number[] } | null = null;
-  for (const strength of usualStrengths) {
-    const weights = yield* minimum(strength, fitted, leastGain.comparing);
+  for (const [at, strength] of usualStrengths.entries()) {
+    const part = 1 / (usualStrengths.length + 1 - at);
+    const { weights } = yield* minimum(strength, fitted, leastGain.comparing, part);
     const losses = Array.from(held, (row) => logitLoss(logit(inputs, row, weights), labels[row]! > 0));
     if (best !== null && !isLower(losses, best.losses)) break;
     best = { strength, losses };
@@ -105,7 +153,7 @@ export async function regressionSeconds(spec: ModelSpec, data: EncodedData, rows
   const part = everyRow(Math.min(timedRows, data.rows));
   if (towers.length === 0 || part.length === 0) return 0;
   const start = performance.now();
-  await fitTowers(spec, towers, data, part);
+  await fitTowers(spec, towers, data, part, new VisitBudget(Number.POSITIVE_INFINITY));
   const perRow = (performance.now() - start) / 1000 / part.length;
   return perRow * Math.min(rows, mostRows(spec));
 }
@@ -125,8 +173,7 @@ export async function logisticScores(
   return scores;
 }
 
-async function sampled(spec: ModelSpec, rows: EncodedRows): Promise<{ data: EncodedData; rows: Int32Array }> {
-  const most = mostRows(spec);
+async function sampled(rows: EncodedRows, most: number): Promise<{ data: EncodedData; rows: Int32Array }> {
   if (rows.rows <= most) return takeRows(rows, everyRow(rows.rows));
   const runs = Math.floor(most / runLength);
   const startOf = (run: number): number => Math.floor((run * (rows.rows - runLength)) / Math.max(1, runs - 1));
@@ -134,14 +181,20 @@ async function sampled(spec: ModelSpec, rows: EncodedRows): Promise<{ data: Enco
   return takeRows(rows, chosen);
 }
 
-function mostRows(spec: ModelSpec): number {
-  return Math.max(runLength, Math.floor(mostValues / Math.max(1, spec.features.length)));
+/** With fewer rounds through the rows, fewer rows are better. */
+const fewestRounds = 6;
+
+/** The most rows to fit on. @param budget in visits */
+export function mostRows(spec: ModelSpec, budget: number = Number.POSITIVE_INFINITY): number {
+  const fits = spec.towers.filter(isBinary).length * (usualStrengths.length + 1);
+  const values = Math.min(mostValues, budget / fits / fewestRounds);
+  return Math.max(fewestRows, Math.floor(values / Math.max(1, spec.features.length)));
 }
 
 export interface LinearColumn {
   readonly name: string;
-  /** The position of the weight of each id, or of each bucket of a number in pieces; empty for numbers. */
-  readonly positions: ReadonlyMap<number, number>;
+  /** The weights of ids, or of buckets of a number in pieces; empty for numbers. */
+  readonly places: IdPlaces;
   /** For numbers: the position of the first weight, and each number's mean and standard deviation. */
   readonly numbers: { readonly position: number; readonly means: number[]; readonly deviations: number[] } | null;
 }
@@ -156,23 +209,21 @@ function* linearColumns(spec: ModelSpec, data: EncodedData, rows: Int32Array): W
     const feature = findFeature(spec, name);
     const inPieces = feature?.kind === "raw" && feature.pieces !== undefined;
     if (column.kind === "dense" && !inPieces) {
-      columns.push({ name, positions: new Map(), numbers: { position: next, ...columnMoments(column, rows) } });
+      columns.push({ name, places: new IdPlaces(next), numbers: { position: next, ...columnMoments(column, rows) } });
       next += column.dim;
       continue;
     }
-    const positions = new Map<number, number>();
-    const place = (id: number): void => {
-      if (id >= 0 && !positions.has(id)) positions.set(id, next++);
-    };
+    const places = new IdPlaces(next);
     for (const row of rows) {
       if (column.kind === "dense") {
-        place(bucketAt(column, row));
+        places.add(bucketAt(column, row));
         continue;
       }
       const [start, end] = idRange(column, row);
-      for (let at = start; at < end; at++) place(column.ids[at]!);
+      for (let at = start; at < end; at++) if (column.ids[at]! >= 0) places.add(column.ids[at]!);
     }
-    columns.push({ name, positions, numbers: null });
+    next += places.size;
+    columns.push({ name, places, numbers: null });
   }
   return columns;
 }
@@ -232,7 +283,7 @@ function mostEntries(source: FeatureColumn, areNumbers: boolean, rows: Int32Arra
 }
 
 function addEntries(
-  { source, positions, numbers }: LinearColumn & { readonly source: FeatureColumn },
+  { source, places, numbers }: LinearColumn & { readonly source: FeatureColumn },
   row: number,
   to: { readonly positions: Int32Array; readonly values: Float32Array; count: number },
 ): void {
@@ -241,8 +292,8 @@ function addEntries(
     to.values[to.count++] = value;
   };
   if (source.kind === "dense" && numbers === null) {
-    const position = positions.get(bucketAt(source, row));
-    if (position !== undefined) add(position, 1);
+    const place = places.of(bucketAt(source, row));
+    if (place >= 0) add(place, 1);
     return;
   }
   if (source.kind === "dense") {
@@ -256,10 +307,17 @@ function addEntries(
   }
   const [start, end] = idRange(source, row);
   for (let at = start; at < end; at++) {
-    const position = positions.get(source.ids[at]!);
-    if (position === undefined) continue; // unseen in training
-    add(position, (source.kind === "bag" ? (source.weights?.[at] ?? 1) : 1) / (end - start));
+    const place = places.of(source.ids[at]!);
+    if (place < 0) continue; // unseen in training
+    add(place, (source.kind === "bag" ? (source.weights?.[at] ?? 1) : 1) / (end - start));
   }
+}
+
+function extentFrom(arrays: readonly { readonly name: string; readonly data: Float32Array }[]): FloorExtent | null {
+  const [first] = arrays;
+  if (first === undefined) return null;
+  const [rows, of] = [0, 2].map((at) => whole([first.data[at]!, first.data[at + 1]!]));
+  return { rows: rows!, of: of!, gaps: new Map(arrays.map(({ name, data }) => [name, data[4]!])) };
 }
 
 /** A whole number is written as two halves that are exact in 32-bit floats. */
@@ -267,15 +325,14 @@ const half = 65_536;
 
 /**
  * `{feature}.ids`: place of the first weight, ids; or `.moments`: place, means and deviations; `{tower}.weights`,
- * `.strength`.
+ * `.strength`, `.extent`.
  */
-export function floorWeights({ columns, weights, strengths }: LogisticRegression): Weights {
+export function floorWeights({ columns, weights, strengths, extent }: LogisticRegression): Weights {
   const arrays = new Map<string, Weight>();
-  for (const { name, positions, numbers } of columns) {
-    const [first = 0] = positions.values();
+  for (const { name, places, numbers } of columns) {
     const pairs =
       numbers === null
-        ? [first, ...positions.keys()].map(halves)
+        ? [places.first, ...places.ids].map(halves)
         : [halves(numbers.position), ...numbers.means.map((mean, at) => [mean, numbers.deviations[at]!] as const)];
     const data = Float32Array.from(pairs.flat());
     arrays.set(`${name}.${numbers === null ? "ids" : "moments"}`, { shape: [pairs.length, 2], data });
@@ -283,6 +340,10 @@ export function floorWeights({ columns, weights, strengths }: LogisticRegression
   for (const [tower, data] of weights) arrays.set(`${tower}.weights`, { shape: [data.length], data });
   for (const [tower, strength] of strengths) {
     arrays.set(`${tower}.strength`, { shape: [1], data: Float32Array.of(strength) });
+  }
+  for (const [tower, gap] of extent?.gaps ?? []) {
+    const data = Float32Array.of(...halves(extent!.rows), ...halves(extent!.of), gap);
+    arrays.set(`${tower}.extent`, { shape: [data.length], data });
   }
   return arrays;
 }
@@ -292,19 +353,22 @@ export function floorFromWeights(arrays: Weights): LogisticRegression {
     const dot = key.lastIndexOf(".");
     return { name: key.slice(0, dot), kind: key.slice(dot + 1), data };
   });
-  const [weights, strengths] = ["weights", "strength"].map((kind) => named.filter((each) => each.kind === kind));
+  const [weights, strengths, extents] = ["weights", "strength", "extent"].map((kind) =>
+    named.filter((each) => each.kind === kind),
+  );
   const columns = named.filter(({ kind }) => kind === "ids" || kind === "moments");
   return {
     columns: columns.map(({ name, kind, data }): LinearColumn => {
       const pairs = Array.from({ length: data.length / 2 }, (_, at) => [data[at * 2]!, data[at * 2 + 1]!] as const);
       const [first = [0, 0], ...rest] = pairs;
       const position = whole(first);
-      const ids = new Map(kind === "ids" ? rest.map((pair, at) => [whole(pair), position + at]) : []);
+      const places = new IdPlaces(position, kind === "ids" ? rest.map((pair) => whole(pair)) : []);
       const [means, deviations] = [rest.map(([mean]) => mean), rest.map(([, deviation]) => deviation)];
-      return { name, positions: ids, numbers: kind === "ids" ? null : { position, means, deviations } };
+      return { name, places, numbers: kind === "ids" ? null : { position, means, deviations } };
     }),
     weights: new Map(weights!.map(({ name, data }) => [name, data])),
     strengths: new Map(strengths!.map(({ name, data }) => [name, Number(data[0]!.toPrecision(6))])),
+    extent: extentFrom(extents!),
   };
 }
 

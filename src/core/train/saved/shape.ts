@@ -75,6 +75,8 @@ const evaluation = is.object({
           overall: is.nullable(is.number),
           domains: is.listOf(is.nullable(is.number)),
           penalty: is.optional(is.text),
+          rows: is.optional(is.count),
+          of: is.optional(is.count),
         }),
       ),
     }),
