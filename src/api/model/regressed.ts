@@ -30,14 +30,18 @@ export interface Regressed {
   readonly users: Int32Array | null;
 }
 
-/** @returns `null`: no task has both classes */
-export async function regressed(spec: ModelSpec, { train, test }: LogParts): Promise<Regressed | null> {
+/** @param budget of the regression @returns `null`: no task has both classes */
+export async function regressed(
+  spec: ModelSpec,
+  { train, test }: LogParts,
+  budget: number = Number.POSITIVE_INFINITY,
+): Promise<Regressed | null> {
   const { fitFeatures } = await import("../../core/data/fit-features.js");
   const { measuredColumns } = await import("../../core/data/encoded/streamed.js");
   const { fitLogisticRegression, logisticScores } = await import("../../core/train/logistic-regression.js");
   const { resolveUsers } = await import("../data/dataset.js");
   const fitted = await fitFeatures(spec, train.table);
-  const regression = await fitLogisticRegression(fitted, await train.encode(fitted));
+  const regression = await fitLogisticRegression(fitted, await train.encode(fitted), budget);
   if (regression === null) return null;
   const rows = await test.encode(fitted);
   const users = (await resolveUsers(spec, test.table, undefined)).column?.codes ?? null;
@@ -80,9 +84,10 @@ export async function gainsOfPriors(
   bare: Regressed,
   parts: LogParts,
   columns: readonly string[],
+  budget?: number,
 ): Promise<AucGain[]> {
   const { deLong } = await import("../../core/metrics/delong.js");
-  const full = await regressed(withPriorFeatures(spec, columns), parts);
+  const full = await regressed(withPriorFeatures(spec, columns), parts, budget);
   return spec.towers.filter(isBinary).flatMap(({ name, label }): AucGain[] => {
     const [a, b, truths] = [full?.scores.get(name), bare.scores.get(name), bare.labels.get(label)];
     const difference = a && b && truths ? deLong(a, b, truths, { users: bare.users }) : null;

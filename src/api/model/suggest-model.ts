@@ -8,6 +8,7 @@ import type { Roles } from "../../core/data/table/roles.js";
 import { missingColumn, type Table } from "../../core/data/table/table.js";
 import { DataError, type Problem } from "../../core/errors/index.js";
 import type { DerivedColumn } from "../../core/spec/feature/derived.js";
+import type { ModelSpec } from "../../core/spec/model.js";
 import { checkOptions, type OptionNames } from "../../core/spec/validate/checks.js";
 import { stringLiteral } from "../../core/util/code-text.js";
 import { getOrMake } from "../../core/util/growing.js";
@@ -19,6 +20,7 @@ import { type Dataset, type DatasetSource, dataset, type RowOf } from "../data/d
 import type { ColumnName } from "../data/types.js";
 import { alikeTogether, type ColumnCalls } from "./alike-columns.js";
 import { type BuilderCall, callResult } from "./builder-calls.js";
+import type { CodeColumn } from "./suggested-codes.js";
 import { call, type FeatureChoice, leftOut, suggestFeature, vectorWidth } from "./suggested-features.js";
 import {
   type ModelPlan,
@@ -78,8 +80,22 @@ export async function suggestModel<Source extends DatasetSource>(
   const labels = choices.chosen.flatMap(({ label }) => (typeof label === "string" ? [label] : []));
   if (labels.length < choices.chosen.length) return suggested;
   const { suggestedPriors } = await import("./suggested-priors.js");
-  const priors = await withSignal(options.signal, () => suggestedPriors(opened, suggested.model.spec, labels));
+  const { suggestedCodes } = await import("./suggested-codes.js");
+  const { spec } = suggested.model;
+  const priors = await withSignal(options.signal, async () => {
+    const ofTime = await suggestedPriors(opened, spec, labels);
+    return ofTime ?? suggestedCodes(opened, spec, labels, codeColumns(spec, choices));
+  });
   return suggested.withPriors(priors);
+}
+
+/** Columns that an id feature reads, with one value a row. */
+function codeColumns({ features }: ModelSpec, { profiles }: ColumnChoices): CodeColumn[] {
+  return features.flatMap((feature): CodeColumn[] => {
+    const isCode = feature.kind === "id" && feature.sequence === undefined && feature.separator === null;
+    const summary = isCode ? profiles.get(feature.name)?.summary : undefined;
+    return summary === undefined ? [] : [{ name: feature.name, values: summary.distinct }];
+  });
 }
 
 const withoutLabels: Problem = {

@@ -138,7 +138,7 @@ export class SuggestedModel extends Result {
   readonly code: string;
   /** Every column in the order of the data, with its features and the reason. */
   readonly columns: readonly SuggestedColumn[];
-  /** Priors that help beyond noise; `null`: none, or the roles do not say who, what and when. */
+  /** Priors, or statistics of codes in rows without times, that help beyond noise; `null`: none. */
   readonly priors: SuggestedPriors | null;
   readonly #plan: ModelPlan;
   readonly #source: string;
@@ -202,8 +202,8 @@ export class SuggestedModel extends Result {
 
   #priorsLines(): string[] {
     if (this.priors === null) return [];
-    const { code, reason } = this.priors;
-    return [reason, `${code} Then suggestModel(log, …) once more`].map(commentLine);
+    const { code, reason, variable } = this.priors;
+    return [reason, `${code} Then suggestModel(${variable}, …) once more`].map(commentLine);
   }
 
   /** Why the towers and gates are as they are. */

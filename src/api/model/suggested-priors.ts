@@ -17,8 +17,10 @@ import {
 export interface SuggestedPriors {
   /** The line that adds them, with the longest delay of those tried at which they help. */
   readonly code: string;
-  /** What they are worth at each delay. */
+  /** What they are worth, at each delay if rows have times. */
   readonly reason: string;
+  /** The name of the rows that `code` makes. */
+  readonly variable: string;
 }
 
 /** With fewer rows, a gain is hardly beyond noise. */
@@ -59,7 +61,11 @@ export async function suggestedPriors(
     `what was known before of each ${keys.join(" and ")} raises the AUC of a logistic regression for "${label}" on the newest fifth ` +
     `of the rows from ${fixed(second)}: ${worth.join("; ")}. Set the delay after which you know labels in production`;
   const named = labels.map((label) => JSON.stringify(label)).join(", ");
-  return { code: `const log = await data.priors([${named}], { delay: "${delays[last]![0]}" });`, reason };
+  return {
+    code: `const log = await data.priors([${named}], { delay: "${delays[last]![0]}" });`,
+    reason,
+    variable: "log",
+  };
 }
 
 function helpsBeyondNoise(gain: AucGain | null): boolean {
