@@ -275,6 +275,11 @@ export class Session {
     return source && place ? `${source.name}, line ${place.line}, column ${place.column}` : null;
   }
 
+  /** The value of a variable of the notebook now. */
+  value(name: string): unknown {
+    return this.#variables[name];
+  }
+
   complete(code: string, position: number): Completions {
     this.#addLibrary();
     const compiled = this.#compiler.complete(this.#declarations.text, code, position);

@@ -19,13 +19,14 @@
   }
 
   async function plugins() {
-    const parts = ["reload.js", "squiggles.js", "clicks.js", "names.js"].map(part);
-    const [{ reloadPlugin }, { squigglesPlugin }, { clicksPlugin }, { namesPlugin }] = await Promise.all(parts);
+    const parts = ["reload.js", "squiggles.js", "clicks.js", "names.js", "stale.js"].map(part);
+    const [{ reloadPlugin }, { squigglesPlugin }, { clicksPlugin }, { namesPlugin }, { stalePlugin }] =
+      await Promise.all(parts);
     const names = ["@jupyterlab/notebook", "@jupyterlab/codemirror", "@jupyterlab/services"];
     const editor = ["@codemirror/state", "@codemirror/view"];
     const [notebook, codemirror, services, state, view] = await Promise.all([...names, ...editor].map(shared));
     const squiggles = squigglesPlugin({ notebook, codemirror, services, state, view });
-    return [reloadPlugin(notebook), squiggles, clicksPlugin(notebook), namesPlugin];
+    return [reloadPlugin(notebook), squiggles, clicksPlugin(notebook), namesPlugin, stalePlugin(notebook, services)];
   }
 
   window._JUPYTERLAB ??= {};
