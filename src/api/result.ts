@@ -282,17 +282,17 @@ export async function sheetsBundle(sheets: readonly Sheet[], notes: readonly str
 }
 
 /** {@link sheetsBundle} of tables whose values are formatted. */
-export async function tablesBundle(shown: readonly Table[], notes: readonly string[] = []): Promise<DisplayBundle> {
-  const html = shown.map((each) => tables().tableHtml(each));
-  return { "text/html": (await notesHtml(notes)) + html.join(""), "text/plain": tablesText(shown, notes) };
+export async function tablesBundle(parts: readonly Table[], notes: readonly string[] = []): Promise<DisplayBundle> {
+  const html = parts.map((each) => tables().tableHtml(each));
+  return { "text/html": (await notesHtml(notes)) + html.join(""), "text/plain": tablesText(parts, notes) };
 }
 
 export function sheetsText(sheets: readonly Sheet[], notes: readonly string[] = [], width?: number): string {
   return tablesText(sheets.map(tables().sheetTable), notes, width);
 }
 
-function tablesText(shown: readonly Table[], notes: readonly string[], width?: number): string {
-  const texts = shown.map((each) => tables().tableText(each, { width }));
+function tablesText(parts: readonly Table[], notes: readonly string[], width?: number): string {
+  const texts = parts.map((each) => tables().tableText(each, { width }));
   return [...notes.map((note) => `note: ${note}`), ...texts].join("\n\n");
 }
 

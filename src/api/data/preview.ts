@@ -66,7 +66,7 @@ function shownRows(names: readonly string[], rows: readonly Row[], caption?: str
   };
   const columns = names.map((name) => ({ name, isWhole: isWhole(name) }));
   return {
-    ...(caption === undefined ? {} : { caption }),
+    caption,
     columns: columns.map(({ name, isWhole }) => (isWhole ? { name, align: "right" } : { name })),
     rows: cells.map((row) => {
       return columns.map(({ name, isWhole }) =>

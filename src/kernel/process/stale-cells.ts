@@ -67,11 +67,11 @@ export class StaleCells {
    */
   among(cells: readonly string[]): StaleCell[] {
     const places = new Map(cells.map((id, place) => [id, place]));
-    const known = new Map<string, readonly string[]>();
+    const staleNames = new Map<string, readonly string[]>();
     const namesOf = (cell: string): readonly string[] => {
-      const before = known.get(cell);
+      const before = staleNames.get(cell);
       if (before !== undefined) return before;
-      known.set(cell, []); // cells that use names of each other
+      staleNames.set(cell, []); // cells that use names of each other
       const { at = 0, sources = new Map<string, string>() } = this.#runs.get(cell) ?? {};
       const isChanged = ([name, source]: readonly [string, string | undefined]): boolean =>
         [...(this.#assigned.get(name) ?? [])].some(([other, since]) => {
@@ -80,7 +80,7 @@ export class StaleCells {
           return isInput && (since > at || (other === source && places.has(other) && namesOf(other).length > 0));
         });
       const names = [...sources].filter(isChanged).map(([name]) => name);
-      known.set(cell, names);
+      staleNames.set(cell, names);
       return names;
     };
     return cells.flatMap((id) => {

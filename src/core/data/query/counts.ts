@@ -34,22 +34,22 @@ export function pivotStep(rows: readonly string[], columns: string, cell: string
   return sqlStep(`pivot(${JSON.stringify(columns)}, ${JSON.stringify(cell)})`, async (frame, { ask }) => {
     assertColumns(frame, [...rows, columns], "pivot");
     const column = identifier(columns);
-    const found = await ask(
+    const values = await ask(
       `SELECT CAST(${column} AS VARCHAR) AS word FROM ${frame.relation} GROUP BY ${column} ORDER BY ${column} NULLS LAST LIMIT ${mostColumns + 1}`,
     );
-    const words = found.map(({ word }) => (word === null ? null : String(word)));
+    const words = values.map(({ word }) => (word === null ? null : String(word)));
     assertFew(words, rows, columns);
     const names = words.map((word) => `${columns}_${word}`);
     assertDistinct([...rows, ...names], "pivot", `.derive({ ${JSON.stringify(columns)}: "lower(${columns})" }) first`);
     const value = `${[...rows, columns].join("")} value`;
     const cells = summariseFrame(frame, [...rows, columns], { [value]: cell });
-    const values = words.map((word, at) => {
+    const cellsSql = words.map((word, at) => {
       const isHere = word === null ? `${column} IS NULL` : `CAST(${column} AS VARCHAR) = ${literal(word)}`;
       return `any_value(${identifier(value)}) FILTER (WHERE ${isHere}) AS ${identifier(names[at]!)}`;
     });
     const keys = rows.map(identifier);
     const order = freeColumn("row order", [...rows, ...names]);
-    const selected = [...keys, ...values, `min(${cells.order}) AS ${order}`].join(", ");
+    const selected = [...keys, ...cellsSql, `min(${cells.order}) AS ${order}`].join(", ");
     const by = keys.length === 0 ? "" : ` GROUP BY ${keys.join(", ")}`;
     const relation = `(SELECT ${selected} FROM ${cells.relation}${by})`;
     return { ...frame, names: [...rows, ...names], order, isInOrder: false, relation };

@@ -6,11 +6,15 @@ import { askKernel } from "./requests.js";
 const quietMillis = 100;
 
 const style = `
+.jp-InputPrompt[data-pepnet-stale] {
+  opacity: 1;
+}
 .jp-InputPrompt[data-pepnet-stale]::after {
   content: attr(data-pepnet-stale);
   display: block;
+  margin: -5px 0 -7px;
   font-size: 10px;
-  line-height: 1.2;
+  line-height: 12px;
   color: var(--jp-warn-color0, #b35900);
 }`;
 
@@ -23,7 +27,8 @@ function mark(cell, names) {
     prompt.removeAttribute("title");
   } else {
     prompt.dataset.pepnetStale = "stale";
-    prompt.title = `${names.join(", ")}: run again since, or of a stale cell. Run this cell again.`;
+    const verb = names.length === 1 ? "was" : "were";
+    prompt.title = `${names.join(", ")} ${verb} assigned again since this cell ran, or come from a stale cell: run it again`;
   }
 }
 
@@ -41,7 +46,6 @@ class Marker {
       if (/restarting|dead|terminating/.test(status)) this.show([]);
     });
     content.model?.cells.changed.connect(schedule);
-    content.modelContentChanged?.connect(schedule);
     panel.disposed.connect(() => clearTimeout(this.timer));
     sessionContext.ready.then(schedule);
   }
