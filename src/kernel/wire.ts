@@ -37,6 +37,11 @@ export interface Message {
   readonly buffers?: readonly Uint8Array[] | undefined;
 }
 
+/** Whether a request is a page's: pages name the cell. */
+export function isFromPage(request: Message): boolean {
+  return typeof request.metadata["cellId"] === "string";
+}
+
 export type MessageParts = Partial<Pick<Message, "metadata" | "buffers">>;
 
 const delimiter = Buffer.from("<IDS|MSG>");

@@ -199,6 +199,30 @@ describe.skipIf(!canRunLab)("a session (needs Python and Chromium)", { timeout: 
     },
   );
 
+  it("shows what cells did while no page was open, and follows one that still runs", async () => {
+    const code = [
+      'const handle = display("begun"); await new Promise((end) => setTimeout(end, 3000)); console.log("ended"); 6 * 7',
+      'console.log("after")',
+      'console.log("runs"); await new Promise((end) => setTimeout(end, 9000)); console.log("followed")',
+    ];
+    save(folder, "closed.ipynb", notebook(...code.map((line) => cell(line))));
+    await lab.open("closed.ipynb");
+    await lab.runAll();
+    await lab.outputs(0).filter({ hasText: "begun" }).waitFor();
+    await lab.page.keyboard.press("Control+s");
+    await expect.poll(() => JSON.stringify(open(path.join(folder, "closed.ipynb")).cells[0])).toContain("begun");
+    await lab.page.evaluate(() => sessionStorage.clear()); // as another tab
+    await lab.page.goto("about:blank");
+    await new Promise((resolve) => setTimeout(resolve, 4000));
+    await lab.open("closed.ipynb", "lab", false);
+    await lab.ran(0, 1);
+    expect((await lab.outputs(0).allInnerTexts()).map((text) => text.trim())).toEqual(["'begun'", "ended", "42"]);
+    await lab.outputs(1).filter({ hasText: "after" }).waitFor();
+    await lab.outputs(2).filter({ hasText: "runs\nfollowed" }).waitFor({ timeout: 30_000 });
+    await lab.ran(2, 3);
+    await lab.screenshot("lab-closed.png");
+  });
+
   it("has the extension of Python's plotly beside its own", async () => {
     const extensions = await lab.page.evaluate(() =>
       Object.keys((window as { _JUPYTERLAB?: object })._JUPYTERLAB ?? {}),

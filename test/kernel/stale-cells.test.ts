@@ -135,6 +135,6 @@ const best = exports.ünï.map((x) => x => 1);
 exports.best = best;
 exports.tsLastExpr = exports.run;`;
   const { reads, assigns } = cellNames(javascript);
-  expect(reads.sort()).toEqual(["gamma", "limit", "n", "run", "ünï"]);
-  expect(assigns.sort()).toEqual(["$count2", "best", "fs", "j"]);
+  expect([...reads].sort()).toEqual(["gamma", "limit", "n", "run", "ünï"]);
+  expect([...assigns].sort()).toEqual(["$count2", "best", "fs", "j"]);
 });

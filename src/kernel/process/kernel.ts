@@ -12,6 +12,7 @@ import { markCrashes } from "./crash-mark.js";
 import { displaysFinished } from "./display.js";
 import { type Failure, isInterruption } from "./failure.js";
 import { isOnlyError, type Shown, show } from "./mime.js";
+import { missedOutputs } from "./output-records.js";
 import type { ExecutableCell, Outcome, Session } from "./session.js";
 import { type Channel, type KernelSockets, ownWork } from "./sockets.js";
 import { cellNames, listedCells, StaleCells } from "./stale-cells.js";
@@ -231,6 +232,7 @@ export class Kernel {
     if (type === "complete_request") return completeReply(this.session(), content.code, content.cursor_pos);
     if (type === "diagnostics_request") return { diagnostics: this.session().check(checkedCell(content)) };
     if (type === "stale_request") return { cells: this.#stale.among(listedCells(content)) };
+    if (type === "outputs_request") return { cells: missedOutputs(content, this.sockets.records) };
     if (type === "inspect_request") return inspectReply(this.session(), content.code, content.cursor_pos);
     if (type === "history_request") return { history: this.#history.find(content as HistoryRequest) };
     if (type === "comm_info_request") return { comms: this.comms.list(content.target_name) };

@@ -82,7 +82,7 @@ describe("groups by parts of the time", () => {
     const rates = await (await log()).groupBy("weekday").mean("click").toRows();
     const expected = [0, 1, 2, 3, 4, 5, 6].map((weekday) => {
       const labels = clicks.filter((_, row) => partsAt(Math.floor(times[row]!), 8).weekday === weekday);
-      return { weekday, click: labels.reduce((sum, label) => sum + label, 0) / labels.length };
+      return { weekday, click: labels.filter((label) => label === 1).length / labels.length };
     });
     expect(rates).toEqual(expected);
     const both = await (await log()).groupBy("date", "hour").summarise({ n: "count(*)" });

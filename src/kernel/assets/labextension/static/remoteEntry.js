@@ -26,7 +26,13 @@
     const editor = ["@codemirror/state", "@codemirror/view"];
     const [notebook, codemirror, services, state, view] = await Promise.all([...names, ...editor].map(shared));
     const squiggles = squigglesPlugin({ notebook, codemirror, services, state, view });
-    return [reloadPlugin(notebook), squiggles, clicksPlugin(notebook), namesPlugin, stalePlugin(notebook, services)];
+    return [
+      reloadPlugin(notebook, services),
+      squiggles,
+      clicksPlugin(notebook),
+      namesPlugin,
+      stalePlugin(notebook, services),
+    ];
   }
 
   window._JUPYTERLAB ??= {};
