@@ -24,6 +24,7 @@ import {
   resumeName,
 } from "../compiler/quick-info.js";
 import { type CellCompiler, createCompiler } from "../compiler/typescript.js";
+import { lastInBlock } from "../compiler/using-blocks.js";
 import { withoutWarnings } from "./bindings.js";
 import { displayDeclaration, displayValue } from "./display.js";
 import {
@@ -363,7 +364,7 @@ export class Session {
       isAsync,
       declarations,
       knowsLibrary: this.#library.isLoaded,
-      lastName: converted.lastExpressionVar,
+      lastName: converted.lastExpressionVar ?? (output.includes(`exports.${lastInBlock} = `) ? lastInBlock : undefined),
       settled: false,
     };
   }

@@ -1,6 +1,7 @@
 /** Stale cells: since they ran, a cell that assigned a name they use ran again, or is stale itself. */
 import { getOrMake } from "../../core/util/growing.js";
 import { isObject } from "../../core/util/json.js";
+import { lastInBlock } from "../compiler/using-blocks.js";
 
 /** The variables of a notebook that a cell reads and assigns. */
 export interface CellNames {
@@ -9,7 +10,7 @@ export interface CellNames {
 }
 
 const access = /\bexports\.([\p{ID_Start}$_][\p{ID_Continue}$]*)(\s*=(?![=>]))?|\bdefine\(exports, "([^"]+)"/gu;
-const ownNames: ReadonlySet<string> = new Set(["tsLastExpr", "__esModule"]);
+const ownNames: ReadonlySet<string> = new Set(["tsLastExpr", lastInBlock, "__esModule"]);
 
 /** The names of a compiled cell, which reaches the notebook's variables as properties of `exports`. */
 export function cellNames(javascript: string): CellNames {
