@@ -15,6 +15,15 @@ export interface ConnectionInfo {
   readonly control_port: number;
   readonly hb_port: number;
   readonly kernel_name?: string;
+  /** The keys of encrypted sockets (CurveZMQ). */
+  readonly curve_publickey?: string;
+  readonly curve_secretkey?: string;
+}
+
+/** Options of a kernel's sockets: they encrypt if the client made keys. */
+export function encryption({ curve_publickey: publicKey, curve_secretkey: secretKey }: ConnectionInfo): object {
+  if (publicKey === undefined || secretKey === undefined) return {};
+  return { curveServer: true, curvePublicKey: publicKey, curveSecretKey: secretKey };
 }
 
 export interface Header {
@@ -45,7 +54,7 @@ export function isFromPage(request: Message): boolean {
 export type MessageParts = Partial<Pick<Message, "metadata" | "buffers">>;
 
 const delimiter = Buffer.from("<IDS|MSG>");
-const protocolVersion = "5.3";
+export const protocolVersion = "5.3";
 
 export function header(msg_type: string, session: string): Header {
   const date = new Date().toISOString();

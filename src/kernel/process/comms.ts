@@ -4,7 +4,7 @@ import type { Comm, CommHandler, CommMessage, CommOpening, NotebookComms } from 
 import { packageVersion } from "../../core/util/files/package-root.js";
 import { quickInfoText } from "../compiler/quick-info.js";
 import type { Surroundings } from "../opened-files.js";
-import type { Message, MessageParts } from "../wire.js";
+import { type Message, type MessageParts, protocolVersion } from "../wire.js";
 import type { Cell, CellOutputs } from "./cell.js";
 import type { Session } from "./session.js";
 
@@ -123,7 +123,7 @@ export function kernelInfo(around?: Surroundings): {
   readonly [key: string]: unknown;
 } {
   return {
-    protocol_version: "5.3",
+    protocol_version: protocolVersion,
     implementation: "pepnet",
     implementation_version: packageVersion(),
     language_info: {

@@ -7,6 +7,7 @@ import {
   type ConnectionInfo,
   decode,
   encode,
+  encryption,
   header,
   isFromPage,
   type Message,
@@ -63,12 +64,13 @@ export class KernelSockets {
     const zmq = require("zeromq") as typeof import("zeromq");
     // Sends do not wait for the event loop: otherwise a busy cell's output would appear only when the cell ends, and
     // large outputs would be lost. No high-water mark: a cell with much output must not lose lines.
-    const limit = { maxMessageSize: mostBytes };
+    const keys = encryption(connection);
+    const limit = { maxMessageSize: mostBytes, ...keys };
     const unlimited = { linger: 1000, sendTimeout: 0, sendHighWaterMark: 0 };
     this.#shell = new zmq.Router({ ...unlimited, receiveHighWaterMark: 0, ...limit });
     this.#control = new zmq.Router({ linger: 1000, sendTimeout: 0, ...limit });
     this.#stdin = new zmq.Router({ linger: 0, ...limit });
-    this.#public = new zmq.XPublisher({ ...unlimited, verbosity: "allSubs", maxMessageSize: mostTopicBytes });
+    this.#public = new zmq.XPublisher({ ...unlimited, verbosity: "allSubs", ...keys, maxMessageSize: mostTopicBytes });
     const { transport, ip, shell_port, iopub_port, stdin_port, control_port, hb_port } = connection;
     const address = (port: number) => (transport === "ipc" ? `ipc://${ip}-${port}` : `${transport}://${ip}:${port}`);
     // Clients connect every 100 to 200 ms until they can, so all else is later.
@@ -78,7 +80,7 @@ export class KernelSockets {
       this.#control.bind(address(control_port)),
       this.#stdin.bind(address(stdin_port)),
     ]);
-    const workerData: HelperData = { address: address(hb_port), mark: crashMark() };
+    const workerData: HelperData = { address: address(hb_port), keys, mark: crashMark() };
     this.#helper = new Worker(path.join(__dirname, "helper-thread.js"), { workerData });
   }
 
