@@ -76,7 +76,6 @@ export type { GradClippingOptions, PartOptimizerOptions, TrainOptions } from "./
 export type { PriorsKey, PriorsOptions } from "./core/data/priors/plan.js";
 export type { HistoryOptions } from "./core/data/query/history.js";
 export type { JoinOptions } from "./core/data/query/join.js";
-export type { TimePart, TimePartsOptions } from "./core/data/query/time-parts.js";
 export type { NegativesOptions } from "./core/data/query/negatives.js";
 export type { CsvOptions } from "./core/data/sources/csv/options.js";
 export type { Columns } from "./core/data/sources/memory.js";

@@ -2,11 +2,12 @@
 
 import { inspect } from "node:util";
 import type { PriorsKey, PriorsOptions } from "../../core/data/priors/plan.js";
+import type { TimePart } from "../../core/data/query/frame.js";
 import type { HistoryOptions } from "../../core/data/query/history.js";
 import type * as Query from "../../core/data/query/index.js";
 import type { JoinOptions } from "../../core/data/query/join.js";
 import type { NegativesOptions } from "../../core/data/query/negatives.js";
-import type { TimePart, TimePartsOptions } from "../../core/data/query/time-parts.js";
+import type { TimePartsOptions } from "../../core/data/query/time-parts.js";
 import type { DanfoFrame, FrameClass } from "../../core/data/table/danfo.js";
 import type { TableSource } from "../../core/data/table/open.js";
 import type { Row, Table } from "../../core/data/table/table.js";

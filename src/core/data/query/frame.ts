@@ -60,8 +60,11 @@ export function orderedSql({ relation, names, order }: Frame): string {
   return `SELECT ${names.map(identifier).join(", ")} FROM ${relation} ORDER BY ${order}`;
 }
 
+/** A part of a time: `hour` (0 … 23), `weekday` (0: Monday … 6) or `date` (text such as `2024-05-06`). */
+export type TimePart = "hour" | "weekday" | "date";
+
 /** The columns that `dt` adds. */
-export const timeParts = ["hour", "weekday", "date"] as const;
+export const timeParts: readonly TimePart[] = ["hour", "weekday", "date"];
 
 export function assertColumns(frame: Pick<Frame, "names">, names: readonly string[], path: string): void {
   const problems: Problem[] = names

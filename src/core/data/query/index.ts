@@ -12,4 +12,4 @@ export { concatStep, type JoinOptions, joinStep } from "./join.js";
 export { type NegativesOptions, negativesStep } from "./negatives.js";
 export { computeStep, filterStep } from "./row-functions.js";
 export { queryTables } from "./sql.js";
-export { type TimePart, type TimePartsOptions, timePartsStep, withTimeParts } from "./time-parts.js";
+export { type TimePartsOptions, timePartsStep, withTimeParts } from "./time-parts.js";

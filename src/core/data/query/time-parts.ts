@@ -6,7 +6,7 @@ import { didYouMean, listNames } from "../../util/names.js";
 import { identifier } from "../sources/names.js";
 import { notTimes } from "../summary/row-groups.js";
 import type { Roles } from "../table/roles.js";
-import { assertColumns, columnKey, deriveFrame, type Frame, sortFrame, timeParts } from "./frame.js";
+import { assertColumns, columnKey, deriveFrame, type Frame, sortFrame, type TimePart, timeParts } from "./frame.js";
 import { type SqlStep, type StepContext, sqlStep } from "./history.js";
 
 /** SQL of each part of the timestamp `t`. */
@@ -15,9 +15,6 @@ const partSql: Readonly<Record<TimePart, (t: string) => string>> = {
   weekday: (t) => `CAST(isodow(${t}) - 1 AS INTEGER)`,
   date: (t) => `strftime(${t}, '%Y-%m-%d')`,
 };
-
-/** A part of a time: `hour` (0 … 23), `weekday` (0: Monday … 6) or `date` (text such as `2024-05-06`). */
-export type TimePart = (typeof timeParts)[number];
 
 /** Which times to take apart. `C`: the columns. */
 export interface TimePartsOptions<C extends string = string> {
