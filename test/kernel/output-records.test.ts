@@ -43,7 +43,9 @@ test("outputs are those that a page would hold: streams joined, displays in thei
   expect(shown("a")).toEqual({
     id: "a",
     execution_count: 1,
-    running: null,
+    request: expect.any(String),
+    session: "page 1",
+    isRunning: false,
     outputs: [
       { output_type: "stream", name: "stdout", text: "one\ntwo\n" },
       { output_type: "stream", name: "stderr", text: "three\n" },
@@ -57,7 +59,7 @@ test("outputs are those that a page would hold: streams joined, displays in thei
 test("only cells that ended after the file was saved, or run, and have the same code", () => {
   const { run, shown, records } = kernel();
   const first = run("a");
-  expect(shown("a", 1e9)).toMatchObject({ running: { request: first.request.header.msg_id, session: "page 1" } });
+  expect(shown("a", 1e9)).toMatchObject({ isRunning: true, request: first.request.header.msg_id });
   first.end(100);
   expect(shown("a", 99)).toBeDefined();
   expect(shown("a", 100)).toBeUndefined();
@@ -112,6 +114,12 @@ test("more than 64 MB are not kept: the earliest run is forgotten", () => {
   run("a").send("stream", { name: "stdout", text: "a" }, half);
   run("b").send("stream", { name: "stdout", text: "b" }, half);
   expect([shown("a"), shown("b")?.outputs.length]).toEqual([undefined, 1]);
+  run("c").send("display_data", display("d", "small"), 10);
+  run("e").send("update_display_data", display("d", "grown"), half);
+  expect([shown("b"), shown("c")?.outputs.length]).toEqual([undefined, 1]);
+  run("c").send("stream", { name: "stdout", text: "again" }, half - 10);
+  run("f").send("stream", { name: "stdout", text: "f" }, half - 10);
+  expect([shown("c"), shown("f")?.outputs.length]).toEqual([undefined, 1]);
 });
 
 test("a request without a time or cells is refused with what it lacks", () => {

@@ -27,8 +27,10 @@ export interface RecordedCell {
   readonly id: string;
   readonly execution_count: number;
   readonly outputs: readonly Output[];
-  /** What runs it, by which a page follows its further outputs; `null`: it has ended. */
-  readonly running: { readonly request: string; readonly session: string } | null;
+  /** The request and the connection of the page that ran it, by which another page follows its further outputs. */
+  readonly request: string;
+  readonly session: string;
+  readonly isRunning: boolean;
 }
 
 /** Outputs of more bytes are forgotten, those of the earliest run first. */
@@ -69,7 +71,7 @@ export class OutputRecords {
       const run = this.#runs.get(id);
       if (run === undefined || run.code !== code || (run.end !== null && run.end <= since)) return [];
       const { count, outputs, request, session, end } = run;
-      return [{ id, execution_count: count, outputs, running: end === null ? { request, session } : null }];
+      return [{ id, execution_count: count, outputs, request, session, isRunning: end === null }];
     });
   }
 
@@ -106,7 +108,10 @@ export class OutputRecords {
     if (place < 0) return;
     display.run.outputs[place] = output;
     this.#displays.set(id, { run: display.run, output });
-    display.run.bytes = Math.max(display.run.bytes, bytes);
+    const growth = Math.max(0, bytes - display.run.bytes);
+    display.run.bytes += growth;
+    this.#bytes += growth;
+    this.#makeRoom();
   }
 
   #clear(run: ShownRun): void {

@@ -65,17 +65,19 @@ class Follower {
     if (Number.isNaN(since)) return;
     const reply = await askKernel(panel, "outputs_request", { since, cells }, KernelMessage);
     if (panel.isDisposed) return;
-    for (const { id, execution_count: count, outputs, running } of reply?.cells ?? []) {
+    const own = panel.sessionContext.session?.kernel?.clientId;
+    for (const { id, execution_count: count, outputs, request, session, isRunning } of reply?.cells ?? []) {
+      if (session === own) continue; // this page ran it: a second view of the notebook opens
       const model = models.get(id);
       model.outputs.clear();
       model.trusted = true; // the kernel ran this code for a page of this notebook
       for (const output of outputs) model.outputs.add(output);
-      model.executionCount = running === null ? count : null;
-      if (running === null) continue;
+      model.executionCount = isRunning ? null : count;
+      if (!isRunning) continue;
       model.executionState = "running";
-      this.begun.add(running.request);
-      this.counts.set(running.request, count);
-      this.earlier.add(running.session);
+      this.begun.add(request);
+      this.counts.set(request, count);
+      this.earlier.add(session);
     }
   }
 
