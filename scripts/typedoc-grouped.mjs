@@ -35,6 +35,7 @@ const guides = {
     "symptoms",
     "data",
     "pandas",
+    "beside-python",
     "features",
     "priors",
     "first-evening",

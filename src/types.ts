@@ -20,6 +20,8 @@ export type { TableCheck } from "./core/data/check/reported.js";
 export type { Batch, EncodedData } from "./core/data/encoded/encoded.js";
 export type { EncodedRows } from "./core/data/encoded/streamed.js";
 export type { PriorsCoverage, PriorsGain, PriorsRate, PriorsWorth } from "./core/data/priors/worth.js";
+export type { TimePart } from "./core/data/query/frame.js";
+export type { TimePartsOptions } from "./core/data/query/time-parts.js";
 export type { CsvType } from "./core/data/sources/csv/options.js";
 export type { RowPlace, Source, SourceVersion } from "./core/data/sources/file-version.js";
 export type { ColumnSummary, DomainSummary, TableSummary } from "./core/data/summary/describe.js";

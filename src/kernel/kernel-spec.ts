@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from "node:util";
 import { attempt } from "../core/util/attempt.js";
 import { packageRoot } from "../core/util/files/package-root.js";
 import { isObject, type JsonObject } from "../core/util/json.js";
+import { protocolVersion } from "./wire.js";
 
 export const kernelMain: string = path.join(packageRoot, "dist", "kernel", "main.js");
 
@@ -73,6 +74,11 @@ export function notebookKernelspec(): { readonly [name: string]: string } {
   return { display_name: kernelDisplayName, language: "typescript", name: kernelSpecName };
 }
 
+/** Whether the sockets of this platform encrypt: clients may then require it. */
+function canEncrypt(): boolean {
+  return attempt(() => (require("zeromq") as typeof import("zeromq")).capability.curve === true, false);
+}
+
 /** `kernel.json`. A looping cell reads no messages, so interrupts are signals, except on Windows, which has none. */
 export function kernelSpec(platform: NodeJS.Platform = process.platform, name: string = kernelSpecName): JsonObject {
   return {
@@ -80,7 +86,8 @@ export function kernelSpec(platform: NodeJS.Platform = process.platform, name: s
     display_name: displayName(name),
     language: "typescript",
     interrupt_mode: platform === "win32" ? "message" : "signal",
-    metadata: { debugger: false },
+    metadata: { debugger: false, ...(canEncrypt() ? { supported_encryption: ["curve"] } : {}) },
+    kernel_protocol_version: protocolVersion,
   };
 }
 

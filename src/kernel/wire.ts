@@ -15,6 +15,15 @@ export interface ConnectionInfo {
   readonly control_port: number;
   readonly hb_port: number;
   readonly kernel_name?: string;
+  /** The keys of encrypted sockets (CurveZMQ). */
+  readonly curve_publickey?: string;
+  readonly curve_secretkey?: string;
+}
+
+/** Options of a kernel's sockets: they encrypt if the client made keys. */
+export function encryption({ curve_publickey: publicKey, curve_secretkey: secretKey }: ConnectionInfo): object {
+  if (publicKey === undefined || secretKey === undefined) return {};
+  return { curveServer: true, curvePublicKey: publicKey, curveSecretKey: secretKey };
 }
 
 export interface Header {
@@ -37,10 +46,15 @@ export interface Message {
   readonly buffers?: readonly Uint8Array[] | undefined;
 }
 
+/** Whether a request is a page's: pages name the cell. */
+export function isFromPage(request: Message): boolean {
+  return typeof request.metadata["cellId"] === "string";
+}
+
 export type MessageParts = Partial<Pick<Message, "metadata" | "buffers">>;
 
 const delimiter = Buffer.from("<IDS|MSG>");
-const protocolVersion = "5.3";
+export const protocolVersion = "5.3";
 
 export function header(msg_type: string, session: string): Header {
   const date = new Date().toISOString();

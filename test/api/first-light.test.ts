@@ -88,7 +88,7 @@ describe("what a cell shows", () => {
   it("of a data set: its columns and first rows", async () => {
     const bundle = await shown(data);
     expect(bundle["text/plain"]).toMatch(/6,000 rows × 21 columns/);
-    expect(bundle["text/html"]).toContain("First rows");
+    expect(bundle["text/html"]).toContain("First rows of 6,000 rows");
   });
 
   it("of a description: positive rates by domain", async () => {

@@ -1,4 +1,4 @@
-/** README.md, docs/how-to.md and docs/features.md run from top to bottom, as one notebook each. */
+/** README.md, docs/how-to.md, docs/features.md and docs/beside-python.md run from top to bottom, as one notebook each. */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -37,7 +37,7 @@ async function textsOf(page: string): Promise<string[]> {
   return ran.cells.map(({ outputs }) => [outputs.at(-1)?.data?.["text/plain"] ?? ""].flat().join(""));
 }
 
-it.each(["docs/how-to.md", "docs/features.md"])(
+it.each(["docs/how-to.md", "docs/features.md", "docs/beside-python.md"])(
   "every block of %s runs as it stands, after those before it",
   async (page) => {
     await textsOf(page);

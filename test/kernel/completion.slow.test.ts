@@ -135,6 +135,10 @@ it.each([
     'await items.groupBy("item").summarise({ n: "|" })',
     ["count(*)", "avg("].map((text) => `await items.groupBy("item").summarise({ n: "${text}" })`),
   ],
+  ['await items.pivot("item", "hour", "av|")', ['await items.pivot("item", "hour", "avg(")']],
+  ['await items.groupBy("ho|")', ['await items.groupBy("hour")']],
+  ['await items.pivot("item", "we|", "count(*)")', ['await items.pivot("item", "weekday", "count(*)")']],
+  ['await items.dt("we|")', ['await items.dt("weekday")']],
   [
     'await items.groupBy("item").summarise({ n: "m|" })',
     ["min(", "max(", "median("].map((text) => `await items.groupBy("item").summarise({ n: "${text}" })`),

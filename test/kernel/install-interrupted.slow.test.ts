@@ -113,7 +113,11 @@ describe("a user's changes", () => {
     writeFileSync(file, JSON.stringify({ ...changed, argv: ["/gone/node", ...spec.argv.slice(1)] }));
     await installKernel({ dataDir });
     const updated = JSON.parse(readFileSync(file, "utf8"));
-    expect(updated).toEqual({ ...spec, env: changed.env, metadata: { mine: 1, debugger: false } });
+    expect(updated).toEqual({
+      ...spec,
+      env: changed.env,
+      metadata: { mine: 1, debugger: false, supported_encryption: ["curve"] },
+    });
     const text = JSON.stringify(updated);
     writeFileSync(file, text);
     await installKernel({ dataDir });

@@ -77,6 +77,33 @@ describe.skipIf(python === null)("Jupyter's own clients (need Python 3.9 or newe
     expect(cells[3]?.outputs).toMatchObject([{ data: { "text/plain": ["'never'"] } }]);
   });
 
+  it("a client that requires encryption gets it, on every socket", async () => {
+    const program = `
+from jupyter_client.manager import KernelManager
+manager = KernelManager(kernel_name="pepnet", transport_encryption="required")
+manager.start_kernel()
+assert manager.curve_secretkey, "no keys"
+client = manager.client()
+client.start_channels()
+client.wait_for_ready(timeout=60)
+client.execute_interactive("console.log(6 * 7)", timeout=60, output_hook=lambda message: print(message["content"]))
+print("beats", client.hb_channel.is_beating())
+info = dict(manager.get_connection_info())
+import zmq
+socket = zmq.Context.instance().socket(zmq.DEALER)
+socket.linger = 0
+socket.connect(f"tcp://{info['ip']}:{info['hb_port']}")
+socket.send(b"ping")
+print("answers without keys", socket.poll(1000) != 0)
+client.stop_channels()
+manager.shutdown_kernel(now=True)`;
+    const { code, printed } = await runPython(["-c", program], env, emptyFolder());
+    expect(code, printed).toBe(0);
+    expect(printed).toContain("'text': '42\\n'");
+    expect(printed).toContain("beats True");
+    expect(printed).toContain("answers without keys False");
+  });
+
   it("papermill overrides a parameter through the installed translator", async () => {
     const folder = emptyFolder();
     save(folder, "tiny.ipynb", tiny);

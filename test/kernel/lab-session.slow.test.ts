@@ -162,6 +162,67 @@ describe.skipIf(!canRunLab)("a session (needs Python and Chromium)", { timeout: 
     });
   });
 
+  it.each(["lab", "notebook"] as const)(
+    "marks the cells whose inputs were run again in %s, also after a reload, and in no file",
+    async (application) => {
+      const name = `stale-${application}.ipynb`;
+      const code = ["const gamma = Math.random();", "const model = { gamma };", "model.gamma > 2;", "1 + 1;"];
+      save(folder, name, notebook(...code.map((line) => cell(line))));
+      await lab.open(name, application);
+      await lab.runAll();
+      await lab.ran(3, 4);
+      const marked = async (): Promise<number[]> => {
+        const texts = await lab.page.locator(".jp-CodeCell .jp-InputPrompt").evaluateAll((prompts) => {
+          return prompts.map((prompt) => getComputedStyle(prompt, "::after").content.replaceAll('"', ""));
+        });
+        return texts.flatMap((text, at) => (text === "stale" ? [at] : []));
+      };
+      const run = async (at: number, count: number): Promise<void> => {
+        await lab.page.locator(".jp-CodeCell .cm-content").nth(at).click();
+        await lab.page.keyboard.press("Control+Enter");
+        await lab.ran(at, count);
+      };
+      expect(await marked()).toEqual([]);
+      await run(0, 5);
+      await expect.poll(marked).toEqual([1, 2]);
+      await lab.screenshot(`stale-${application}.png`);
+      expect(await lab.page.locator(".jp-InputPrompt[title*='gamma']").count()).toBe(1);
+      await run(1, 6);
+      await expect.poll(marked).toEqual([2]);
+      await lab.page.keyboard.press("Control+s");
+      await expect.poll(() => JSON.stringify(open(path.join(folder, name)))).toContain('"execution_count":6');
+      expect(JSON.stringify(open(path.join(folder, name)))).not.toMatch(/stale/i);
+      await lab.page.reload();
+      await expect.poll(marked, { timeout: 60_000 }).toEqual([2]);
+      await run(2, 7);
+      await expect.poll(marked).toEqual([]);
+    },
+  );
+
+  it("shows what cells did while no page was open, and follows one that still runs", async () => {
+    const code = [
+      'const handle = display("begun"); await new Promise((end) => setTimeout(end, 3000)); console.log("ended"); 6 * 7',
+      'console.log("after")',
+      'console.log("runs"); await new Promise((end) => setTimeout(end, 9000)); console.log("followed")',
+    ];
+    save(folder, "closed.ipynb", notebook(...code.map((line) => cell(line))));
+    await lab.open("closed.ipynb");
+    await lab.runAll();
+    await lab.outputs(0).filter({ hasText: "begun" }).waitFor();
+    await lab.page.keyboard.press("Control+s");
+    await expect.poll(() => JSON.stringify(open(path.join(folder, "closed.ipynb")).cells[0])).toContain("begun");
+    await lab.page.evaluate(() => sessionStorage.clear()); // as another tab
+    await lab.page.goto("about:blank");
+    await new Promise((resolve) => setTimeout(resolve, 4000));
+    await lab.open("closed.ipynb", "lab", false);
+    await lab.ran(0, 1);
+    expect((await lab.outputs(0).allInnerTexts()).map((text) => text.trim())).toEqual(["'begun'", "ended", "42"]);
+    await lab.outputs(1).filter({ hasText: "after" }).waitFor();
+    await lab.outputs(2).filter({ hasText: "runs\nfollowed" }).waitFor({ timeout: 30_000 });
+    await lab.ran(2, 3);
+    await lab.screenshot("lab-closed.png");
+  });
+
   it("has the extension of Python's plotly beside its own", async () => {
     const extensions = await lab.page.evaluate(() =>
       Object.keys((window as { _JUPYTERLAB?: object })._JUPYTERLAB ?? {}),

@@ -74,8 +74,9 @@ export class Lab {
   /**
    * Opens a notebook, alone in JupyterLab, and waits until its kernel is idle: the toolbar names a kernel that is still
    * to come, and Run All while there is none does nothing and says nothing.
+   * @param isIdle whether to wait; its kernel may be running a cell
    */
-  async open(name: string, application: "lab" | "notebook" = "lab"): Promise<void> {
+  async open(name: string, application: "lab" | "notebook" = "lab", isIdle = true): Promise<void> {
     if (application === "lab" && this.page.url().startsWith(`${this.address}/lab/`)) {
       await this.page.evaluate(closeAll); // without loading JupyterLab again, which takes seconds
       await this.page.locator(".jp-NotebookPanel").waitFor({ state: "detached" });
@@ -84,7 +85,7 @@ export class Lab {
       await this.page.goto(this.address + (application === "lab" ? `/lab/tree/${name}?reset` : `/notebooks/${name}`));
     }
     await this.page.locator(".jp-Toolbar-kernelName", { hasText: "TypeScript (PEPNet)" }).waitFor({ timeout: 120_000 });
-    await this.idle();
+    if (isIdle) await this.idle();
   }
 
   /** Waits until the kernel says that it is idle. */

@@ -223,6 +223,28 @@ describe("current TypeScript", () => {
 { using handle = new Handle(); console.log("open"); }`;
     expect((await talk.run(code)).stream("stdout")).toBe("open\nclosed\n");
   });
+
+  it.each([
+    [
+      "await using",
+      "await using held = { async [Symbol.asyncDispose]() { console.log('closed'); } }; 5",
+      "5",
+      "closed\n",
+    ],
+    ["using", "using held = { n: 6, [Symbol.dispose]() { this.n = 0; } }; const n = held.n;\nheld.n + n", "12", ""],
+    ["using, with a promise", "using held = { [Symbol.dispose]() {} }; Promise.resolve(7);", "7", ""],
+    [
+      "using, without an expression at the end",
+      "using held = { [Symbol.dispose]() {} }; const last = 3;",
+      undefined,
+      "",
+    ],
+    ["using alone", "using held = { [Symbol.dispose]() {} };", undefined, ""],
+    ["using in a block above", "{ using held = { [Symbol.dispose]() {} }; 3; }\n4", "4", ""],
+  ])("shows the last expression of a cell with %s", async (_, code, text, printed) => {
+    const result = await talk.run(code);
+    expect([result.text, result.stream("stdout")], result.traceback).toEqual([text, printed]);
+  });
 });
 
 describe("variables", () => {

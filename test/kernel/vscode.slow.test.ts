@@ -45,6 +45,12 @@ it("a widget's comm is closed at once, and messages to it are passed over", asyn
     exchange.reply.catch(() => {});
   });
   expect(closed).toBe("widgets");
+  // A page complains of a second close: its widget manager asks for states before it hears of the first.
+  const types: string[] = [];
+  const asked = { comm_id: "widgets", data: { method: "request_states" } };
+  talk.kernel.request("comm_msg", asked, ({ header }) => types.push(header.msg_type)).reply.catch(() => {});
+  await talk.run("1");
+  expect(types).toEqual(["status", "status"]);
   expect((await talk.run("'alive'")).text).toBe("'alive'");
 });
 

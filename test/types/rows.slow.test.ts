@@ -78,6 +78,16 @@ const valid: Readonly<Record<string, string>> = {
     same<typeof row, { city: string; rows: any }>();
     const all = await rowOf(data.groupBy().summarise({ rows: "count(*)" }));
     same<typeof all, { rows: any }>();`,
+  "parts of the time, counts, means and pivots": `
+    const parted = await rowOf(data.select("sold").dt(["hour", "date"], { time: "sold", prefix: "at_" }));
+    same<typeof parted, { sold: Date; at_hour: number | null; at_date: string | null }>();
+    const counted = await rowOf(data.valueCounts("city", "hour"));
+    same<typeof counted, { city: string; hour: any; count: number }>();
+    const rates = await rowOf(data.groupBy("city").mean("price", "id"));
+    same<typeof rates, { city: string; price: number | null; id: number | null }>();
+    const crossed = await rowOf(data.pivot("city", "weekday", "count(*)"));
+    same<typeof crossed.city, string>();
+    crossed.weekday_3.anything;`,
   join: `
     const cities = await dataset([{ name: "Oslo", size: 3 }]);
     const row = await rowOf(data.select("city").join(cities, { on: { city: "name" }, prefix: "city_" }));
@@ -112,6 +122,12 @@ const invalid: Readonly<Record<string, readonly [body: string, message: RegExp]>
   "sort by an unknown column": [`await data.sort({ desc: "prise" });`, /"prise"' is not assignable/],
   "values of an unknown column": [`await data.where({ prise: 3 });`, /'prise' does not exist|No overload/],
   "groups by an unknown column": [`await data.groupBy("prise");`, /"prise"' is not assignable/],
+  "means of an unknown column": [`await data.groupBy("city").mean("prise");`, /"prise"' is not assignable/],
+  "another part of a time": [`await data.dt("hours", { time: "sold" });`, /"hours"' is not assignable/],
+  "a column that no value of a pivot makes": [
+    `await data.pivot("city", "hour", "count(*)").where((row) => row.day_3 > 0);`,
+    /'day_3' does not exist/,
+  ],
   "a column after select": [`await data.select("city").where((row) => row.price > 3);`, /'price' does not exist/],
 };
 

@@ -4,8 +4,8 @@ import type { Row, Table } from "../../core/data/table/table.js";
 import { derivedFrom } from "../../core/spec/feature/derived.js";
 import type { ModelSpec } from "../../core/spec/model.js";
 import { count, grouped, visibleLine } from "../../core/util/text.js";
-import type { Cell } from "../../lab/views/format.js";
-import { type DisplayBundle, table as rowsTable, sheetsBundle, tables, toCell } from "../result.js";
+import type { Cell, Table as ShownTable } from "../../lab/views/format.js";
+import { type DisplayBundle, tables, tablesBundle, toCell } from "../result.js";
 
 export type RawRows = ReadonlyMap<number, Row>;
 
@@ -48,12 +48,32 @@ export function rowCells(row: Row): Record<string, Cell> {
 /** Column statistics of a preview are over at most this many rows. */
 const PREVIEW_ROWS = 200_000;
 const FIRST_ROWS = 5;
-/** A table of at most this many rows is shown as its rows, without statistics. */
-const SMALL_ROWS = 20;
-const SMALL_COLUMNS = 20;
+/** A table of at most this many rows is shown as its rows, without statistics: more than the hours of a day. */
+const SMALL_ROWS = 60;
+const SMALL_COLUMNS = 40;
 
 export function rowsBundle(rows: readonly Row[]): Promise<DisplayBundle> {
-  return rowsTable(rows.map(rowCells)).bundle();
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  return tablesBundle([shownRows(names, rows)]);
+}
+
+/** Rows as a table. Whole numbers have their digits alone: most are ids and times, not amounts. */
+function shownRows(names: readonly string[], rows: readonly Row[], caption?: string): ShownTable {
+  const cells = rows.map(rowCells);
+  const isWhole = (name: string): boolean => {
+    const values = cells.map((row) => row[name] ?? null).filter((value) => value !== null);
+    return values.length > 0 && values.every((value) => Number.isInteger(value));
+  };
+  const columns = names.map((name) => ({ name, isWhole: isWhole(name) }));
+  return {
+    caption,
+    columns: columns.map(({ name, isWhole }) => (isWhole ? { name, align: "right" } : { name })),
+    rows: cells.map((row) => {
+      return columns.map(({ name, isWhole }) =>
+        isWhole && row[name] != null ? String(row[name]) : (row[name] ?? null),
+      );
+    }),
+  };
 }
 
 /** `; user: user_id, time: ts (+08:00)`; empty without roles. */
@@ -65,20 +85,17 @@ function rolesText({ roles }: Table): string {
   return words.length === 0 ? "" : `; ${words.join(", ")}`;
 }
 
-/** Builds the preview of a table, with notes above. */
+/** Builds the preview of a table: notes, rows, and the statistics of a large one. */
 export async function previewBundle(table: Table, notes: readonly string[]): Promise<DisplayBundle> {
+  const size = `${count(table.rows, "row")} × ${count(table.columns.length, "column")}`;
+  const caption = `${size}, ${visibleLine(table.source)}${rolesText(table)}`;
+  if (table.rows <= SMALL_ROWS && table.columns.length <= SMALL_COLUMNS) {
+    return tablesBundle([shownRows(table.names, await table.head(SMALL_ROWS), caption)], notes);
+  }
   const { describe } = await import("../../core/data/summary/describe.js");
   const isLarge = table.rows > PREVIEW_ROWS;
-  const part = isLarge ? ` (statistics of the first ${grouped(PREVIEW_ROWS)} rows)` : "";
-  const size = `${count(table.rows, "row")} × ${count(table.columns.length, "column")}`;
-  const caption = `${size}, ${visibleLine(table.source)}${part}${rolesText(table)}`;
-  const isSmall = table.rows <= SMALL_ROWS && table.columns.length <= SMALL_COLUMNS;
-  const first = (await table.head(isSmall ? SMALL_ROWS : FIRST_ROWS)).map(rowCells);
-  const sheets = isSmall
-    ? [rowsTable(first, caption).sheet()]
-    : [
-        tables().summarySheet(await describe(isLarge ? table.slice(0, PREVIEW_ROWS) : table), caption),
-        rowsTable(first, "First rows").sheet(),
-      ];
-  return sheetsBundle(sheets, notes);
+  const described = isLarge ? `Columns, in the first ${grouped(PREVIEW_ROWS)} rows` : "Columns";
+  const summary = tables().summarySheet(await describe(isLarge ? table.slice(0, PREVIEW_ROWS) : table), described);
+  const first = shownRows(table.names, await table.head(FIRST_ROWS), `First rows of ${caption}`);
+  return tablesBundle([first, tables().sheetTable(summary)], notes);
 }

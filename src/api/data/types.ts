@@ -1,6 +1,8 @@
 /** Types of rows, opened and after each verb; `any` where TypeScript cannot know one (a file, an SQL expression). */
 import type { PriorsKey } from "../../core/data/priors/plan.js";
+import type { TimePart } from "../../core/data/query/frame.js";
 import type { JoinOptions } from "../../core/data/query/join.js";
+
 import type { CsvType } from "../../core/data/sources/csv/options.js";
 import { identifier } from "../../core/data/sources/names.js";
 import type { Row, Table } from "../../core/data/table/table.js";
@@ -59,10 +61,36 @@ export type RowOfDerived<D> = {
   [Name in keyof D]: D[Name] extends (row: never) => infer Value ? RowCell<Value> : Row[string];
 };
 
+/** The columns of groups: columns, and parts of the time. */
+export type GroupName<R> = ColumnName<R> | TimePart;
+
+type TimeCell<Part> = (Part extends "date" ? string : number) | null;
+/** A conditional type would tell columns from parts of the time, and make data sets invariant in their rows. */
+type GroupCells<R, Names extends GroupName<R>> = { [Name in Names]: (R & { [Part in TimePart]: Row[string] })[Name] };
+
 /** Rows of groups by the columns `Names`, with columns that SQL computes. */
-export type RowOfGroups<R, Names extends keyof R, Columns> = Flat<
-  { [Name in Names]: R[Name] } & { [Name in keyof Columns]: Row[string] }
+export type RowOfGroups<R, Names extends GroupName<R>, Columns> = Flat<
+  GroupCells<R, Names> & { [Name in keyof Columns]: Row[string] }
 >;
+
+/** Rows `R` with parts of a time. */
+export type RowOfTimes<R, Part extends TimePart, Prefix extends string> = RowWith<
+  R,
+  { [Name in Part as `${Prefix}${Name}`]: TimeCell<Name> }
+>;
+
+/** Rows of `valueCounts`. */
+export type RowOfCounts<R, Names extends GroupName<R>> = Flat<GroupCells<R, Names> & { count: number }>;
+
+/** Rows of groups by the columns `Names`, with means of other columns. */
+export type RowOfMeans<R, Names extends GroupName<R>, Columns extends string> = Flat<
+  GroupCells<R, Names> & { [Name in Columns]: number | null }
+>;
+
+/** Rows of a pivot: the columns `Names`, and one for each value of `Column`. */
+export type RowOfPivot<R, Names extends GroupName<R>, Column extends string> = GroupCells<R, Names> & {
+  [Name in `${Column}_${string}`]: Row[string];
+};
 
 type JoinedKeys<On> = On extends string
   ? On

@@ -2,16 +2,18 @@
 
 import { inspect } from "node:util";
 import type { PriorsKey, PriorsOptions } from "../../core/data/priors/plan.js";
+import type { TimePart } from "../../core/data/query/frame.js";
 import type { HistoryOptions } from "../../core/data/query/history.js";
 import type * as Query from "../../core/data/query/index.js";
 import type { JoinOptions } from "../../core/data/query/join.js";
 import type { NegativesOptions } from "../../core/data/query/negatives.js";
+import type { TimePartsOptions } from "../../core/data/query/time-parts.js";
 import type { DanfoFrame, FrameClass } from "../../core/data/table/danfo.js";
 import type { TableSource } from "../../core/data/table/open.js";
 import type { Row, Table } from "../../core/data/table/table.js";
 import { DataError } from "../../core/errors/index.js";
 import { noteSeed } from "../../core/port/notebook.js";
-import { assertCount } from "../../core/spec/validate/checks.js";
+import { assertCount, checkOptions } from "../../core/spec/validate/checks.js";
 import { SharedValue } from "../../core/util/interrupt.js";
 import { isObject } from "../../core/util/json.js";
 import { permutation, random } from "../../core/util/random.js";
@@ -20,13 +22,18 @@ import { Displayable, type DisplayBundle, loadFrameClass } from "../result.js";
 import {
   type ColumnName,
   type Derived,
+  type GroupName,
   type ResultKind,
   type ResultOf,
   type RowFunction,
+  type RowOfCounts,
   type RowOfDerived,
   type RowOfGroups,
   type RowOfJoin,
+  type RowOfMeans,
+  type RowOfPivot,
   type RowOfPriors,
+  type RowOfTimes,
   type RowValues,
   type RowWith,
   type SortBy,
@@ -148,6 +155,29 @@ export abstract class DataVerbs<out R, out Kind extends ResultKind> extends Disp
   }
 
   /**
+   * Adds parts of the time as columns of these names: `hour` (0 … 23), `weekday` (0: Monday … 6), `date` (text such as
+   * `2024-05-06`). The time is the column with this role, on the clock of the roles' `zone`. Throws a DataError when
+   * awaited if the column has no times, or if the data have a column of such a name.
+   * @example
+   * const evenings = await log.dt("hour").where("hour >= 18");
+   * const beijing = await data.dt(["date", "weekday"], { time: "ts", zone: "+08:00" });
+   */
+  dt<const Part extends TimePart, const Prefix extends string = "">(
+    parts: Part | readonly Part[],
+    options: TimePartsOptions<keyof R & string> & { readonly prefix?: Prefix } = {},
+  ): DataQuery<RowOfTimes<R, Part, Prefix>, Kind> {
+    if (!isObject(options)) {
+      throw wrongArgument("dt", options, "options as the second argument", '.dt(["hour", "weekday"], { time: "ts" })');
+    }
+    checkOptions("dt", options, ["time", "zone", "prefix"], DataError);
+    const { table } = this.chain().start;
+    const { time, zone = table.roles.zone ?? "Z", prefix = "" } = options as TimePartsOptions;
+    return this.#with(({ columnInRole, timePartsStep }) => {
+      return timePartsStep([parts].flat(), columnInRole(table, "time", time, "dt.time"), zone, prefix);
+    });
+  }
+
+  /**
    * Sorts rows by columns. Rows with equal values keep their order; missing values come last.
    * @example const latest = await data.sort("user_id", { desc: "time" });
    */
@@ -173,10 +203,13 @@ export abstract class DataVerbs<out R, out Kind extends ResultKind> extends Disp
   }
 
   /**
-   * Groups rows by columns; `summarise` computes one row per group. Without a column, all rows are one group.
-   * @example const rates = await data.groupBy("scene").summarise({ rows: "count(*)", ctr: "avg(clk)" });
+   * Groups rows by columns; `summarise` computes one row per group. Without a column, all rows are one group. `hour`,
+   * `weekday` and `date` are parts of the time in the roles, as `dt` adds them, unless a column has this name.
+   * @example
+   * const rates = await data.groupBy("scene").summarise({ rows: "count(*)", ctr: "avg(clk)" });
+   * const hours = await log.groupBy("hour").mean("clk");
    */
-  groupBy<Name extends ColumnName<R> = never>(...names: readonly Name[]): GroupedRows<R, Name, Kind> {
+  groupBy<Name extends GroupName<R> = never>(...names: readonly Name[]): GroupedRows<R, Name, Kind> {
     assertNames("groupBy", names);
     const text = (): string =>
       `groups of rows by ${listed(names)}: .summarise({ rows: "count(*)" }) makes rows of them`;
@@ -186,13 +219,52 @@ export abstract class DataVerbs<out R, out Kind extends ResultKind> extends Disp
           throw wrongArgument("summarise", columns, "an object of SQL aggregates", '.summarise({ rows: "count(*)" })');
         }
         const name = `summarise(${listed(Object.values(columns))})`;
-        return this.#with(({ sqlStep, summariseFrame }) => ({
-          ...sqlStep(name, (frame) => summariseFrame(frame, names, columns)),
-          keepsNotes: false,
-        }));
+        return this.#grouped(names, ({ sqlStep, summariseFrame }) => {
+          return sqlStep(name, (frame) => summariseFrame(frame, names, columns));
+        });
+      },
+      mean: (...columns) => {
+        assertNames("mean", columns);
+        return this.#grouped(names, ({ meanFrame, sqlStep }) => {
+          return sqlStep(`mean(${listed(columns)})`, (frame) => meanFrame(frame, names, columns));
+        });
       },
     };
     return Object.defineProperty(groups, inspect.custom, { value: text });
+  }
+
+  /**
+   * How many rows have each value, the most frequent first, in a column `count`; of several columns, each combination.
+   * Missing values count as one.
+   * @example
+   * const scenes = await data.valueCounts("scene");
+   * const repeated = await data.valueCounts("user_id", "item_id").where("count > 1");
+   */
+  valueCounts<Name extends GroupName<R>>(...names: readonly Name[]): DataQuery<RowOfCounts<R, Name>, Kind> {
+    assertNames("valueCounts", names);
+    return this.#grouped(names, ({ valueCountsStep }) => valueCountsStep(names), false);
+  }
+
+  /**
+   * A table with a row for each value of one column (or combination of several), and a column for each value of another,
+   * ascending: `hour_0`, `hour_1` … Each cell is an SQL aggregate of its rows, or `null` without rows. Throws a DataError
+   * when awaited for more than 1,000 columns.
+   * @example
+   * const rates = await log.pivot("scene", "weekday", "avg(clk)");
+   * const pairs = await data.pivot(["scene", "city"], "device", "count(*)");
+   */
+  pivot<Name extends GroupName<R>, Column extends GroupName<R>>(
+    rows: Name | readonly Name[],
+    columns: Column,
+    cell: string,
+  ): DataQuery<RowOfPivot<R, Name, Column>, Kind> {
+    const names = [rows].flat() as Name[];
+    assertNames("pivot", [...names, columns]);
+    if (typeof cell !== "string") {
+      const fix = `.pivot(${JSON.stringify(rows)}, ${JSON.stringify(columns)}, "count(*)")`;
+      throw wrongArgument("pivot", cell, "an SQL aggregate as the third argument", fix);
+    }
+    return this.#grouped([...names, columns], ({ pivotStep }) => pivotStep(names, columns, cell));
   }
 
   /**
@@ -330,6 +402,16 @@ export abstract class DataVerbs<out R, out Kind extends ResultKind> extends Disp
     }));
   }
 
+  /** Continues with rows of groups, whose names may be parts of the time. @internal */
+  #grouped<Result>(
+    names: readonly string[],
+    step: (query: typeof Query) => Query.SqlStep,
+    isSorted = true,
+  ): DataQuery<Result, Kind> {
+    const { roles } = this.chain().start.table;
+    return this.#with((query) => ({ ...query.withTimeParts(step(query), names, roles, isSorted), keepsNotes: false }));
+  }
+
   /** Continues lazily. @internal */
   #with<Result>(...steps: readonly LoadedStep[]): DataQuery<Result, Kind> {
     return continued(this.chain(), ...steps);
@@ -337,11 +419,17 @@ export abstract class DataVerbs<out R, out Kind extends ResultKind> extends Disp
 }
 
 /** Groups of rows: the result of `DataVerbs.groupBy`. */
-export interface GroupedRows<R, Name extends keyof R, Kind extends ResultKind> {
+export interface GroupedRows<R, Name extends GroupName<R>, Kind extends ResultKind> {
   /** One row per group with SQL aggregates, in the order in which the groups first appear. */
   summarise<Columns extends Readonly<Record<string, string>>>(
     columns: Columns,
   ): DataQuery<RowOfGroups<R, Name, Columns>, Kind>;
+  /**
+   * One row per group with the means of columns of numbers or booleans, such as the rates of labels, under their names.
+   * Missing values are left out.
+   * @example const rates = await data.groupBy("scene").mean("clk", "buy");
+   */
+  mean<Column extends ColumnName<R>>(...columns: readonly Column[]): DataQuery<RowOfMeans<R, Name, Column>, Kind>;
 }
 
 /** Lazy verbs on a data set: `await` returns the resulting data set; a cell that ends with it shows the result. */

@@ -15,6 +15,7 @@ import { packageFolderIn, slashPath } from "../../core/util/files/package-versio
 import { listNames } from "../../core/util/names.js";
 import { visibleLine } from "../../core/util/text.js";
 import { writeFileWhole } from "../../core/util/write-whole.js";
+import { commandWord, installCommand, isWheel } from "../commands.js";
 import { kernelDisplayName, notebookKernelspec } from "../kernel-spec.js";
 
 export interface ProjectFacts {
@@ -34,8 +35,10 @@ function projectFiles(facts: ProjectFacts): ReadonlyMap<string, string> {
   const { code } = suggestion;
   const imports = suggestion.imports.replace("{ ", "{ dataset, ");
   const title = /^[\w .-]+$/.test(name) ? name : markdownCode(name);
-  const check = config && "npm run check                         # the data against configs/model.config\n";
-  const values = { title, check: check ?? "", data: markdownCode(data), kernel: kernelDisplayName };
+  const checking = isWheel() ? checkCommand(data) : "npm run check                        ";
+  const check = config && `${checking} # the data against configs/model.config\n`;
+  const [pepnet, install] = [commandWord(), installCommand("lodash")];
+  const values = { title, check: check ?? "", data: markdownCode(data), kernel: kernelDisplayName, pepnet, install };
   const files = new Map([
     ["package.json", json(manifest(facts))],
     ["tsconfig.json", assetText("kernel/cli/assets/tsconfig.json")],
@@ -58,9 +61,13 @@ function json(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-function manifest({ name, pepnet, data, config }: ProjectFacts): object {
+function checkCommand(data: string): string {
   const word = shellWord(data) === data ? data : `"${data.replace(/["\\$`]/g, "\\$&")}"`;
-  const check = { check: `pepnet data check ${word} --config configs/model.config` };
+  return `pepnet data check ${word} --config configs/model.config`;
+}
+
+function manifest({ name, pepnet, data, config }: ProjectFacts): object {
+  const check = { check: checkCommand(data) };
   return {
     name:
       name
@@ -157,7 +164,7 @@ export async function makeProject(folder: string, options: NewOptions): Promise<
   if (python !== null) await installJupyter(project, python);
   console.log(`Made ${visibleLine(folder)}. Next:
   cd ${shellPath(folder)}
-  npx pepnet notebook run first.ipynb`);
+  ${commandWord()} notebook run first.ipynb`);
   if (python !== null) console.log(`  ${shellPath(environmentCommand(".venv", "jupyter"))} lab first.ipynb`);
 }
 
@@ -291,7 +298,9 @@ async function linkPackage(project: string): Promise<void> {
   if (types !== null) await symlink(types, path.join(modules, "@types", "node"), "junction");
   const main = path.join(packageRoot, "dist", "kernel", "cli", "main.js");
   const shell = path.join(commands, "pepnet");
-  await writeFile(shell, `#!/bin/sh\nexec node '${main.replaceAll("'", "'\\''")}' "$@"\n`);
+  // A wheel's Node is not on the PATH.
+  const node = isWheel() ? `'${process.execPath.replaceAll("'", "'\\''")}'` : "node";
+  await writeFile(shell, `#!/bin/sh\nexec ${node} '${main.replaceAll("'", "'\\''")}' "$@"\n`);
   await chmod(shell, 0o755);
   await writeFile(path.join(commands, "pepnet.cmd"), `@node "${main}" %*\r\n`);
 }

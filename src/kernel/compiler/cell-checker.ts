@@ -2,6 +2,7 @@
 import type { Diagnostic } from "tslab/dist/converter";
 import type * as ts from "typescript";
 import { getOrMake } from "../../core/util/growing.js";
+import { installCommand } from "../commands.js";
 import type { Conversion, Declarations } from "./declarations.js";
 import { explained } from "./explanations.js";
 import type { CompiledFile } from "./internals.js";
@@ -13,7 +14,7 @@ const habits: readonly (readonly [pattern: RegExp, instead: (match: RegExpExecAr
   [/^%%?time(?:it)?\b/, () => 'console.time("cell") before the code and console.timeEnd("cell") after it'],
   [
     /^[%!]\s*(?:pip|npm|conda)\s+(?:install|i|add)\s+(.*)$/,
-    ([, names]) => `npm install ${names} in a terminal in the notebook's folder, then import it here`,
+    ([, names]) => `${installCommand(names!)} in a terminal in the notebook's folder, then import it here`,
   ],
   [/^%cd\s+(.*)$/, ([, folder]) => `process.chdir(${JSON.stringify(folder)})`],
   [/^%pwd\b/, () => "process.cwd()"],

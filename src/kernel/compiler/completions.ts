@@ -56,6 +56,9 @@ const columnProperties = new Set([
 /** What a group's rows become in `summarise`. */
 const aggregates = ["count(*)", "avg(", "sum(", "min(", "max(", "median(", "count(distinct "];
 const sqlFunctions = new Set(["sql", "where", "derive", "summarise"]);
+const groupFunctions = new Set(["groupBy", "valueCounts", "pivot"]);
+/** Groups that need no column where the data have a time. */
+const timeParts = ["hour", "weekday", "date"];
 
 export function completions(code: string, position: number, around: Surroundings): Completions {
   const place = stringPlace(code, position, around.typescript);
@@ -112,9 +115,16 @@ function inString(code: string, position: number, place: StringPlace, variables:
   if (pathFunctions.has(called) && place.argument === 0 && place.properties.length === 0)
     return { start, end, candidates: pathCandidates(typed) };
   const isData = isLiveData(variables, root) || root === "dataset";
-  if (isData && sqlFunctions.has(called)) return inSql(code, position, place, liveColumns(variables, code, root));
+  const columns = liveColumns(variables, code, root);
+  if (isData && (sqlFunctions.has(called) || isCell(place))) return inSql(code, position, place, columns);
   if (!isData && !isColumn(place, called)) return null;
-  return { start, end, candidates: asColumns(beginning(liveColumns(variables, code, root), typed)) };
+  const parts = isData && groupFunctions.has(called) ? timeParts : [];
+  return { start, end, candidates: asColumns(beginning([...new Set([...columns, ...parts])], typed)) };
+}
+
+/** Whether it is what a pivot computes for each cell. */
+function isCell({ called, argument }: StringPlace): boolean {
+  return called === "pivot" && argument === 2;
 }
 
 function isColumn({ argument, properties }: StringPlace, called: string): boolean {
@@ -126,7 +136,7 @@ function inSql(code: string, position: number, place: StringPlace, names: readon
   const [word = ""] = /[\p{L}_][\p{L}\p{N}_]*$/u.exec(code.slice(place.start, position)) ?? [];
   const mark = place.quote === '"' ? '\\"' : '"';
   const quoted = beginning(names, word).map((name) => (isName(name) ? name : `${mark}${name}${mark}`));
-  const computed = place.called === "summarise" ? beginning(aggregates, word) : [];
+  const computed = place.called === "summarise" || isCell(place) ? beginning(aggregates, word) : [];
   const candidates = [...computed.map((text) => ({ text, kind: "function" })), ...asColumns(quoted)];
   return { start: position - word.length, end: position, candidates };
 }

@@ -1,5 +1,7 @@
 /** What TypeScript's messages mean in a cell: what to import or install, or write in place of a browser's function. */
+
 import { packageEntries } from "../../core/util/files/package-root.js";
+import { installCommand } from "../commands.js";
 import { exportedNames } from "./library.js";
 
 const browsers: Readonly<Record<string, string>> = {
@@ -42,5 +44,5 @@ function packageNames(): ReadonlyMap<string, string> {
 function forModule(message: string): string | null {
   const [, name] = /^Cannot find module '((?:@[\w.-]+\/)?[a-zA-Z][\w.-]*)(?:\/[^']*)?'/.exec(message) ?? [];
   if (name === undefined) return null;
-  return `To install it: npm install ${name}, in a terminal in ${process.cwd()}`;
+  return `To install it: ${installCommand(name)}, in a terminal in ${process.cwd()}`;
 }

@@ -12,6 +12,7 @@ import { attachSameLineDocs, type Builder, CellPrograms, plainProgram } from "./
 import type { Typescript } from "./internals.js";
 import { inCell, isMissingModule, isUsers, Lookups, type PositionMapper, requireCached, splitMap } from "./lookups.js";
 import { plainExports, quickInfoAt, stoppable } from "./quick-info.js";
+import { storeLastOfUsing } from "./using-blocks.js";
 
 const asksStandard = /^\s*\/\/\s*@experimentalDecorators:\s*false\b/;
 
@@ -173,7 +174,7 @@ function customise(original: Typescript, state: () => ProgramState): typeof ts {
       const place = first.map && inCell(first.map);
       const second = splitMap(
         transpile(first.code, {
-          before: [stoppable(original, (line, column) => place?.(line, column) ?? null)],
+          before: [storeLastOfUsing(original), stoppable(original, (line, column) => place?.(line, column) ?? null)],
           after: [plainExports(original)],
         }),
       );

@@ -5,10 +5,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type DisplayHandle, type MimeBundle, type Trail, trailSymbol } from "../../core/port/notebook.js";
 import { OpenedFiles, shownPath, type Used } from "../opened-files.js";
 import { readRepository } from "../repository.js";
-import type { Message } from "../wire.js";
+import { isFromPage, type Message } from "../wire.js";
 import { Interruption } from "./failure.js";
 import { sendable } from "./mime.js";
-import { isFromPage, type KernelSockets, ownWork } from "./sockets.js";
+import { type KernelSockets, ownWork } from "./sockets.js";
 
 const flushAfterMs = 40;
 const flushAtLength = 64 * 1024;

@@ -4,7 +4,7 @@ import type { Comm, CommHandler, CommMessage, CommOpening, NotebookComms } from 
 import { packageVersion } from "../../core/util/files/package-root.js";
 import { quickInfoText } from "../compiler/quick-info.js";
 import type { Surroundings } from "../opened-files.js";
-import type { Message, MessageParts } from "../wire.js";
+import { type Message, type MessageParts, protocolVersion } from "../wire.js";
 import type { Cell, CellOutputs } from "./cell.js";
 import type { Session } from "./session.js";
 
@@ -17,6 +17,8 @@ interface OpenComm {
 export class Comms implements NotebookComms {
   readonly #targets = new Map<string, (comm: Comm) => CommHandler>();
   readonly #comms = new Map<string, OpenComm>();
+  /** Closed at once: a page that has heard so complains of a second close. */
+  readonly #refused = new Set<string>();
   readonly #request = new AsyncLocalStorage<Message>();
   readonly #handling = new Set<Cell>();
 
@@ -50,7 +52,7 @@ export class Comms implements NotebookComms {
     const comm = this.#comms.get(id);
     if (comm) this.#handle(request, comm);
     // Of a kernel before a restart: the front end then marks its widget as disconnected.
-    else this.publish(request, "comm_close", { comm_id: id, data: {} });
+    else if (!this.#refused.has(id)) this.#refuse(request, id);
   }
 
   interrupt(): void {
@@ -63,11 +65,16 @@ export class Comms implements NotebookComms {
   #accept(request: Message, id: string, target: string): void {
     const onOpen = this.#targets.get(target);
     if (!onOpen) {
-      this.publish(request, "comm_close", { comm_id: id, data: {} });
+      this.#refuse(request, id);
       return;
     }
     const handler = this.#request.run(request, () => onOpen(this.#comm(id)));
     this.#comms.set(id, { target, cell: this.outputs.current, handler });
+  }
+
+  #refuse(request: Message, id: string): void {
+    this.#refused.add(id);
+    this.publish(request, "comm_close", { comm_id: id, data: {} });
   }
 
   #handle(request: Message, { cell, handler }: OpenComm): void {
@@ -116,7 +123,7 @@ export function kernelInfo(around?: Surroundings): {
   readonly [key: string]: unknown;
 } {
   return {
-    protocol_version: "5.3",
+    protocol_version: protocolVersion,
     implementation: "pepnet",
     implementation_version: packageVersion(),
     language_info: {

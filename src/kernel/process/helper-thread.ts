@@ -13,6 +13,8 @@ import { removeCrashMark } from "./crash-mark.js";
 export interface HelperData {
   /** Of heartbeats. */
   readonly address: string;
+  /** Options of encrypted sockets. */
+  readonly keys: object;
   readonly mark: string | null;
 }
 
@@ -21,10 +23,10 @@ const askEveryMs = 20;
 let signals = 0;
 let isFollowing = false;
 
-async function beat(address: string): Promise<void> {
+async function beat(): Promise<void> {
   const zmq = require("zeromq") as typeof import("zeromq");
   // Not a Reply socket: a peer that disconnects in the middle of a message would block it for all others.
-  const socket: Router = new zmq.Router({ linger: 0, sendTimeout: 0, maxMessageSize: mostBytes });
+  const socket: Router = new zmq.Router({ linger: 0, sendTimeout: 0, maxMessageSize: mostBytes, ...keys });
   await socket.bind(address);
   parentPort!.once("message", () => {
     socket.close();
@@ -88,6 +90,6 @@ function ask(session: Session, signal: number, waitedMs: number): Promise<LoopAn
   });
 }
 
-const { address, mark } = workerData as HelperData;
+const { address, keys, mark } = workerData as HelperData;
 if (internalBinding("signal_wrap") !== null) watchSignals();
-void beat(address);
+void beat();

@@ -12,8 +12,10 @@ import { markCrashes } from "./crash-mark.js";
 import { displaysFinished } from "./display.js";
 import { type Failure, isInterruption } from "./failure.js";
 import { isOnlyError, type Shown, show } from "./mime.js";
+import { missedOutputs } from "./output-records.js";
 import type { ExecutableCell, Outcome, Session } from "./session.js";
 import { type Channel, type KernelSockets, ownWork } from "./sockets.js";
+import { cellNames, listedCells, StaleCells } from "./stale-cells.js";
 
 export interface HistoryRequest {
   readonly output?: boolean;
@@ -126,6 +128,7 @@ const nothing = (): void => {};
 
 export class Kernel {
   readonly #history = new History();
+  readonly #stale = new StaleCells();
   readonly #collection = new IdleCollection(() => this.isIdle);
   readonly #queue: Queued[] = [];
   #count = 0;
@@ -228,6 +231,8 @@ export class Kernel {
     if (type === "is_complete_request") return completeness(content.code, this.session().typescript);
     if (type === "complete_request") return completeReply(this.session(), content.code, content.cursor_pos);
     if (type === "diagnostics_request") return { diagnostics: this.session().check(checkedCell(content)) };
+    if (type === "stale_request") return { cells: this.#stale.among(listedCells(content)) };
+    if (type === "outputs_request") return { cells: missedOutputs(content, this.sockets.records) };
     if (type === "inspect_request") return inspectReply(this.session(), content.code, content.cursor_pos);
     if (type === "history_request") return { history: this.#history.find(content as HistoryRequest) };
     if (type === "comm_info_request") return { comms: this.comms.list(content.target_name) };
@@ -301,12 +306,22 @@ export class Kernel {
     const compileMs = performance.now() - start;
     const problem = this.session().takeLibraryProblem();
     if (problem) cell.write("stderr", problem);
-    const outcome = compiled.outcome ?? (await this.#untilEnded(compiled.cell, cell, ended));
+    const outcome = compiled.outcome ?? (await this.#noted(compiled.cell, cell, ended));
     if (outcome.ok) return { reply: succeeded, compileMs };
     cell.error(outcome.failure);
     // What the cell started beside the interrupted work ends where it awaits next.
     if (cell.abort.signal.aborted && this.#running) this.#endHard(this.#running);
     return { reply: { status: "error", ...outcome.failure }, compileMs };
+  }
+
+  /** Runs a cell of a page, which asks for stale cells. */
+  async #noted(executable: ExecutableCell, cell: Cell, ended: Promise<void>): Promise<Outcome> {
+    if (!cell.isInteractive) return this.#untilEnded(executable, cell, ended);
+    const id = String(cell.request.metadata["cellId"]);
+    const finish = this.#stale.begin(id, cellNames(executable.javascript), (name) => this.session().value(name));
+    const outcome = await this.#untilEnded(executable, cell, ended);
+    finish();
+    return outcome;
   }
 
   #untilEnded(executable: ExecutableCell, cell: Cell, ended: Promise<void>): Promise<Outcome> {

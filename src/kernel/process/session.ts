@@ -24,6 +24,7 @@ import {
   resumeName,
 } from "../compiler/quick-info.js";
 import { type CellCompiler, createCompiler } from "../compiler/typescript.js";
+import { lastInBlock } from "../compiler/using-blocks.js";
 import { withoutWarnings } from "./bindings.js";
 import { displayDeclaration, displayValue } from "./display.js";
 import {
@@ -275,6 +276,11 @@ export class Session {
     return source && place ? `${source.name}, line ${place.line}, column ${place.column}` : null;
   }
 
+  /** The value of a variable of the notebook now. */
+  value(name: string): unknown {
+    return this.#variables[name];
+  }
+
   complete(code: string, position: number): Completions {
     this.#addLibrary();
     const compiled = this.#compiler.complete(this.#declarations.text, code, position);
@@ -358,7 +364,7 @@ export class Session {
       isAsync,
       declarations,
       knowsLibrary: this.#library.isLoaded,
-      lastName: converted.lastExpressionVar,
+      lastName: converted.lastExpressionVar ?? (output.includes(`exports.${lastInBlock} = `) ? lastInBlock : undefined),
       settled: false,
     };
   }

@@ -3,9 +3,20 @@ import path from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Router, XPublisher } from "zeromq";
 import { attempt } from "../../core/util/attempt.js";
-import { type ConnectionInfo, decode, encode, header, type Message, type MessageParts, signatureOf } from "../wire.js";
+import {
+  type ConnectionInfo,
+  decode,
+  encode,
+  encryption,
+  header,
+  isFromPage,
+  type Message,
+  type MessageParts,
+  signatureOf,
+} from "../wire.js";
 import { crashMark } from "./crash-mark.js";
 import type { HelperData } from "./helper-thread.js";
+import { OutputRecords } from "./output-records.js";
 
 let depth = 0;
 
@@ -44,6 +55,7 @@ export class KernelSockets {
   /** Answers heartbeats. */
   readonly #helper: Worker;
   #endHeartbeat: () => Promise<void> = async () => {};
+  readonly records: OutputRecords = new OutputRecords();
   readonly #messages = new SeenMessages();
   #answered: (reply: Message) => void = () => {};
   #closed = false;
@@ -52,12 +64,13 @@ export class KernelSockets {
     const zmq = require("zeromq") as typeof import("zeromq");
     // Sends do not wait for the event loop: otherwise a busy cell's output would appear only when the cell ends, and
     // large outputs would be lost. No high-water mark: a cell with much output must not lose lines.
-    const limit = { maxMessageSize: mostBytes };
+    const keys = encryption(connection);
+    const limit = { maxMessageSize: mostBytes, ...keys };
     const unlimited = { linger: 1000, sendTimeout: 0, sendHighWaterMark: 0 };
     this.#shell = new zmq.Router({ ...unlimited, receiveHighWaterMark: 0, ...limit });
     this.#control = new zmq.Router({ linger: 1000, sendTimeout: 0, ...limit });
     this.#stdin = new zmq.Router({ linger: 0, ...limit });
-    this.#public = new zmq.XPublisher({ ...unlimited, verbosity: "allSubs", maxMessageSize: mostTopicBytes });
+    this.#public = new zmq.XPublisher({ ...unlimited, verbosity: "allSubs", ...keys, maxMessageSize: mostTopicBytes });
     const { transport, ip, shell_port, iopub_port, stdin_port, control_port, hb_port } = connection;
     const address = (port: number) => (transport === "ipc" ? `ipc://${ip}-${port}` : `${transport}://${ip}:${port}`);
     // Clients connect every 100 to 200 ms until they can, so all else is later.
@@ -67,7 +80,7 @@ export class KernelSockets {
       this.#control.bind(address(control_port)),
       this.#stdin.bind(address(stdin_port)),
     ]);
-    const workerData: HelperData = { address: address(hb_port), mark: crashMark() };
+    const workerData: HelperData = { address: address(hb_port), keys, mark: crashMark() };
     this.#helper = new Worker(path.join(__dirname, "helper-thread.js"), { workerData });
   }
 
@@ -99,11 +112,16 @@ export class KernelSockets {
 
   publish(parent: Message | null, msgType: string, content: object, metadata: object = {}): void {
     const cell = parent && isFromPage(parent) ? { ...metadata, cellId: parent.metadata["cellId"] } : {};
-    this.publishComm(parent, msgType, content, { metadata: cell });
+    this.records.note(parent, msgType, content, this.publishComm(parent, msgType, content, { metadata: cell }));
   }
 
-  publishComm(parent: Message | null, msgType: string, content: object, more: MessageParts = {}): void {
-    this.#send(this.#public, { ...this.#child(parent, msgType, content), ...more, identities: [Buffer.from(msgType)] });
+  /** Returns the message's size in bytes. */
+  publishComm(parent: Message | null, msgType: string, content: object, more: MessageParts = {}): number {
+    return this.#send(this.#public, {
+      ...this.#child(parent, msgType, content),
+      ...more,
+      identities: [Buffer.from(msgType)],
+    });
   }
 
   get hasUnread(): boolean {
@@ -122,10 +140,15 @@ export class KernelSockets {
     return { identities: [], header: header(msgType, session), parent: parent?.header ?? {}, metadata: {}, content };
   }
 
-  #send(socket: Router | XPublisher, message: Message): void {
-    if (this.#closed) return;
-    // Neither socket type waits for a peer, so a rejected send means that the client has disconnected.
-    ownWork(() => socket.send(encode(this.connection.key, message)).catch(() => {}));
+  /** Returns the size in bytes. */
+  #send(socket: Router | XPublisher, message: Message): number {
+    if (this.#closed) return 0;
+    return ownWork(() => {
+      const frames = encode(this.connection.key, message);
+      // Neither socket type waits for a peer, so a rejected send means that the client has disconnected.
+      socket.send(frames).catch(() => {});
+      return frames.reduce((bytes, { length }) => bytes + length, 0);
+    });
   }
 
   /**
@@ -148,10 +171,6 @@ export class KernelSockets {
       receive(request, channel);
     }
   }
-}
-
-export function isFromPage(request: Message): boolean {
-  return typeof request.metadata["cellId"] === "string";
 }
 
 /** Returns what ends a thread: await it before the exit, or zeromq aborts. */

@@ -4,6 +4,7 @@ import { type DisplayHandle, type MimeBundle, notebookDisplay, showBy } from "..
 import { escapeHtml } from "../../core/util/escape.js";
 import { column } from "./controls.js";
 import { InputWidget } from "./input.js";
+import { isOnVoila, OutputArea } from "./output-area.js";
 
 /** Any control with a value. */
 // biome-ignore lint/suspicious/noExplicitAny: an input of any value
@@ -27,6 +28,7 @@ export class Live<R> {
   readonly #compute: () => R | Promise<R>;
   #result: { readonly value: R } | { readonly error: unknown } | null = null;
   #handles: DisplayHandle[][] = [];
+  #areas: OutputArea[] = [];
   #stale = true;
   #work: Promise<void> | null = null;
   #rest: NodeJS.Timeout | null = null;
@@ -77,17 +79,25 @@ export class Live<R> {
   }
 
   async #draw(isQuick: boolean): Promise<void> {
-    if (this.#handles.length === 0 || this.#result === null) return;
+    if (this.#handles.length + this.#areas.length === 0 || this.#result === null) return;
     const result = this.#result;
     const bundles = await bundlesOf(result, isQuick);
-    if (result === this.#result) this.#handles = this.#handles.map((handles) => show(handles, bundles));
+    if (result !== this.#result) return;
+    this.#handles = this.#handles.map((handles) => show(handles, bundles));
+    for (const area of this.#areas) area.show(bundles);
   }
 
   /** Shows the inputs, and below them the output, which later changes replace. @internal */
   async display(): Promise<null> {
     if (this.#inputs.length > 0) notebookDisplay()?.display(column(...this.#inputs).bundle());
     await this.#work;
-    this.#handles.push(show([], await bundlesOf(this.#result!, false)));
+    const bundles = await bundlesOf(this.#result!, false);
+    if (isOnVoila()) {
+      const area = new OutputArea();
+      area.show(bundles);
+      area.display();
+      this.#areas.push(area);
+    } else this.#handles.push(show([], bundles));
     return null;
   }
 }

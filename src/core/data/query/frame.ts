@@ -41,7 +41,8 @@ function computedFrame(frame: Frame, computed: Readonly<Record<string, string>>)
   return { ...frame, relation: `(SELECT ${[...columns, frame.order].join(", ")} FROM ${frame.relation})` };
 }
 
-function assertDistinct(names: readonly string[], path: string): void {
+/** @param fix default: to call the column as the other is called, or in another way */
+export function assertDistinct(names: readonly string[], path: string, fix?: string): void {
   const byLowerCase = new Map<string, string>();
   for (const name of names) {
     const other = byLowerCase.get(name.toLowerCase());
@@ -50,7 +51,7 @@ function assertDistinct(names: readonly string[], path: string): void {
     throw new DataError({
       path: `${path}: column "${name}"`,
       message: `differs from column "${other}" only in case, which SQL does not distinguish`,
-      fix: `call it "${other}" to replace that column, or choose another name`,
+      fix: fix ?? `call it "${other}" to replace that column, or choose another name`,
     });
   }
 }
@@ -59,6 +60,12 @@ export function orderedSql({ relation, names, order }: Frame): string {
   return `SELECT ${names.map(identifier).join(", ")} FROM ${relation} ORDER BY ${order}`;
 }
 
+/** A part of a time: `hour` (0 … 23), `weekday` (0: Monday … 6) or `date` (text such as `2024-05-06`). */
+export type TimePart = "hour" | "weekday" | "date";
+
+/** The columns that `dt` adds. */
+export const timeParts: readonly TimePart[] = ["hour", "weekday", "date"];
+
 export function assertColumns(frame: Pick<Frame, "names">, names: readonly string[], path: string): void {
   const problems: Problem[] = names
     .filter((name) => !frame.names.includes(name))
@@ -66,9 +73,15 @@ export function assertColumns(frame: Pick<Frame, "names">, names: readonly strin
       path: `${path}: column "${name}"`,
       message: "no such column",
       received: `columns ${listNames(frame.names)}`,
-      fix: didYouMean(name, frame.names),
+      fix: didYouMean(name, frame.names) ?? timePartFix(name),
     }));
   if (problems.length > 0) throw new DataError(problems);
+}
+
+function timePartFix(name: string): string | undefined {
+  return timeParts.some((part) => part === name)
+    ? `.dt(${JSON.stringify(name)}, { time: "ts" }) before adds it`
+    : undefined;
 }
 
 export function whereFrame(frame: Frame, condition: string): Frame {

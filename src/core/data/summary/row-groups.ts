@@ -103,7 +103,7 @@ function unixUnit(path: string, times: NumberColumn): 1 | 1000 {
   throw notTimes(path, `numbers such as ${example}`);
 }
 
-function notTimes(path: string, received: string): DataError {
+export function notTimes(path: string, received: string): DataError {
   return new DataError({
     path,
     message: "these values are not times",

@@ -1,5 +1,8 @@
-// Continues the outputs of a cell that runs while its page is reloaded. JupyterLab drops messages of requests that the
-// page did not send; this plugin adds those of the page's earlier connections to their cells, which the kernel names.
+// Continues the outputs of a cell that runs while its page is reloaded or opened anew. JupyterLab drops messages of
+// requests that the page did not send; this plugin adds those of the page's earlier connections to their cells, which
+// the kernel names. What was shown while no page was open, it asks the kernel for.
+import { askKernel } from "./requests.js";
+
 const storageName = "pepnet-connections";
 const mostConnections = 50;
 
@@ -38,8 +41,9 @@ function displayIndex(outputs, position) {
 }
 
 class Follower {
-  constructor(panel) {
+  constructor(panel, KernelMessage) {
     this.panel = panel;
+    this.KernelMessage = KernelMessage;
     this.earlier = new Set(connections());
     this.begun = new Set();
     this.counts = new Map();
@@ -47,6 +51,34 @@ class Follower {
     sessionContext.iopubMessage.connect((_, message) => this.receive(message));
     sessionContext.kernelChanged.connect((_, { newValue }) => newValue && remember(newValue.clientId));
     if (sessionContext.session?.kernel) remember(sessionContext.session.kernel.clientId);
+    Promise.all([sessionContext.ready, panel.context.ready]).then(() => this.catchUp());
+  }
+
+  /** Shows what cells have shown since the file was saved: nobody may have been there to save it. */
+  async catchUp() {
+    const { panel, KernelMessage } = this;
+    const models = new Map(panel.content.widgets.map(({ model }) => [model.id, model]));
+    const cells = [...models].flatMap(([id, model]) => {
+      return model.type === "code" ? [{ id, code: model.sharedModel.getSource() }] : [];
+    });
+    const since = Date.parse(panel.context.contentsModel?.last_modified ?? "");
+    if (Number.isNaN(since)) return;
+    const reply = await askKernel(panel, "outputs_request", { since, cells }, KernelMessage);
+    if (panel.isDisposed) return;
+    const own = panel.sessionContext.session?.kernel?.clientId;
+    for (const { id, execution_count: count, outputs, request, session, isRunning } of reply?.cells ?? []) {
+      if (session === own) continue; // this page ran it: a second view of the notebook opens
+      const model = models.get(id);
+      model.outputs.clear();
+      model.trusted = true; // the kernel ran this code for a page of this notebook
+      for (const output of outputs) model.outputs.add(output);
+      model.executionCount = isRunning ? null : count;
+      if (!isRunning) continue;
+      model.executionState = "running";
+      this.begun.add(request);
+      this.counts.set(request, count);
+      this.earlier.add(session);
+    }
   }
 
   receive(message) {
@@ -90,17 +122,16 @@ class Follower {
 }
 
 /** The plugin. */
-export function reloadPlugin({ INotebookTracker }) {
+export function reloadPlugin({ INotebookTracker }, { KernelMessage }) {
   return {
     id: "pepnet-plotly:reload",
-    description: "Continues the outputs of a running cell after the page was reloaded.",
+    description: "Continues the outputs of a running cell after the page was reloaded, and shows what it missed.",
     autoStart: true,
     requires: [INotebookTracker],
     activate(_app, tracker) {
-      tracker.widgetAdded.connect((_, panel) => new Follower(panel));
-      tracker.forEach((panel) => {
-        new Follower(panel);
-      });
+      const follow = (panel) => new Follower(panel, KernelMessage);
+      tracker.widgetAdded.connect((_, panel) => follow(panel));
+      tracker.forEach(follow);
     },
   };
 }

@@ -5,8 +5,10 @@
   const here = document.currentScript?.src ?? "";
   let scope;
 
+  /** A module of the page; null if it has none, as pages of Voilà have no notebook. */
   async function shared(name) {
-    const versions = Object.values(scope[name]);
+    const versions = Object.values(scope[name] ?? {});
+    if (versions.length === 0) return null;
     const factory = await versions[versions.length - 1].get();
     return factory();
   }
@@ -19,13 +21,22 @@
   }
 
   async function plugins() {
-    const parts = ["reload.js", "squiggles.js", "clicks.js", "names.js"].map(part);
-    const [{ reloadPlugin }, { squigglesPlugin }, { clicksPlugin }, { namesPlugin }] = await Promise.all(parts);
+    const parts = ["reload.js", "squiggles.js", "clicks.js", "names.js", "stale.js"].map(part);
+    const [{ reloadPlugin }, { squigglesPlugin }, { clicksPlugin }, { namesPlugin }, { stalePlugin }] =
+      await Promise.all(parts);
     const names = ["@jupyterlab/notebook", "@jupyterlab/codemirror", "@jupyterlab/services"];
     const editor = ["@codemirror/state", "@codemirror/view"];
-    const [notebook, codemirror, services, state, view] = await Promise.all([...names, ...editor].map(shared));
+    const modules = await Promise.all([...names, ...editor].map(shared));
+    if (modules.includes(null)) return [namesPlugin];
+    const [notebook, codemirror, services, state, view] = modules;
     const squiggles = squigglesPlugin({ notebook, codemirror, services, state, view });
-    return [reloadPlugin(notebook), squiggles, clicksPlugin(notebook), namesPlugin];
+    return [
+      reloadPlugin(notebook, services),
+      squiggles,
+      clicksPlugin(notebook),
+      namesPlugin,
+      stalePlugin(notebook, services),
+    ];
   }
 
   window._JUPYTERLAB ??= {};

@@ -1,4 +1,6 @@
 // Underlines what the compiler of the kernel reports in a cell, while the user types and without running it.
+import { askKernel } from "./requests.js";
+
 const quietMillis = 400;
 
 const marks = { error: "cm-pepnet-error", warning: "cm-pepnet-warning" };
@@ -87,30 +89,14 @@ function underlines(state, view) {
 
 /** Asks the kernel for a cell's diagnostics; null if the kernel is another one. */
 async function diagnosticsOf(panel, model, { KernelMessage }) {
-  const kernel = panel.sessionContext.session?.kernel;
-  if (!kernel || kernel.status === "dead" || (await kernel.info).implementation !== "pepnet") return null;
   const above = [];
   for (const { model: other } of panel.content.widgets) {
     if (other === model) break;
     if (other.type === "code") above.push(other.sharedModel.getSource());
   }
   const content = { code: model.sharedModel.getSource(), above };
-  const { clientId: session, username } = kernel;
-  const request = KernelMessage.createMessage({
-    msgType: "diagnostics_request",
-    channel: "shell",
-    session,
-    username,
-    content,
-  });
-  const future = kernel.sendShellMessage(request, true);
-  return new Promise((resolve) => {
-    future.onReply = ({ content: { diagnostics } }) => {
-      resolve(diagnostics ?? null);
-      future.dispose();
-    };
-    future.done.catch(() => resolve(null)); // the kernel ended
-  });
+  const reply = await askKernel(panel, "diagnostics_request", content, KernelMessage);
+  return reply?.diagnostics ?? null;
 }
 
 /** Looks at the code of one editor. */
