@@ -21,12 +21,13 @@ import {
   shorten,
   shortenAll,
   TITLE_SIZE,
+  wrapped,
 } from "./theme.js";
 import { withTicks } from "./ticks.js";
 import { type Chart, type Figure, type PlotlyTrace, placesOf, type Sheet, sheetTable } from "./view.js";
 
 export interface Panel {
-  /** Title above the axes; the composer escapes it, and shortens it if it would overlap the next panel's. */
+  /** Title above the axes; the composer escapes it, and breaks it into lines before the next panel's. */
   readonly title?: string | undefined;
   /** In drawing order; the composer assigns the axes. */
   readonly marks: readonly PlotlyTrace[];
@@ -46,6 +47,7 @@ export interface PanelRow {
 }
 
 const PANEL_TITLE = 26;
+const PANEL_LINE = 17;
 const LONG_NAMES = 90;
 const PANEL_LETTER = (FONT_SIZE + 1) * 0.6;
 
@@ -53,21 +55,28 @@ interface Frame {
   readonly left: number;
   readonly right: number;
   readonly plotWidth: number;
-  readonly plotHeight: number;
 }
 
-function placePanels(rows: readonly PanelRow[], frame: Frame) {
+type PlacedRow = ReturnType<typeof placeRow>;
+
+/** A row with the places of its panels along x, the lines of their titles, and the pixels above its axes. */
+function placeRow(row: PanelRow, frame: Frame, names: readonly string[]) {
+  const panels = columns(row, frame).map((place) => ({ ...place, lines: titleOf(place.panel, names, place.room) }));
+  const most = Math.max(0, ...panels.map(({ lines }) => lines.length));
+  return { row, panels, above: most === 0 ? 6 : PANEL_TITLE + (most - 1) * PANEL_LINE };
+}
+
+function placePanels(rows: readonly PlacedRow[], plotHeight: number) {
   const marks: PlotlyTrace[] = [];
   const axes: Record<string, Json> = {};
   const titles: Json[] = [];
-  const names = rows.flatMap(({ panels }) => panels.map(({ title }) => title ?? ""));
   let number = 0;
   let y = 0;
-  for (const row of rows) {
-    y += pixelsAbove(row);
-    const low = clamp(1 - (y + row.height) / frame.plotHeight);
-    const high = clamp(1 - y / frame.plotHeight);
-    for (const { panel, from, to, room } of columns(row, frame)) {
+  for (const { row, panels, above } of rows) {
+    y += above;
+    const low = clamp(1 - (y + row.height) / plotHeight);
+    const high = clamp(1 - y / plotHeight);
+    for (const { panel, from, to, lines } of panels) {
       number++;
       const suffix = number === 1 ? "" : String(number);
       axes[`xaxis${suffix}`] = axis(withTicks(panel.xaxis, panel.marks), [from, to], `y${suffix}`);
@@ -76,15 +85,11 @@ function placePanels(rows: readonly PanelRow[], frame: Frame) {
         const bar = colourBar(mark, low, high);
         marks.push({ showlegend: false, ...mark, ...bar, xaxis: `x${suffix}`, yaxis: `y${suffix}` });
       }
-      if (panel.title !== undefined) titles.push(panelTitle(panel, number - 1, names, { x: from, y: high, room }));
+      if (lines.length > 0) titles.push(panelTitle(panel, lines, { x: from, y: high }));
     }
     y += row.height + pixelsBelow(row);
   }
   return { marks, axes, titles };
-}
-
-function pixelsAbove(row: PanelRow): number {
-  return row.panels.some((panel) => panel.title !== undefined) ? PANEL_TITLE : 6;
 }
 
 function pixelsBelow(row: PanelRow | undefined): number {
@@ -120,17 +125,24 @@ function columns(row: PanelRow, { left, right, plotWidth }: Frame) {
   });
 }
 
+/** Broken into lines, or else shortened so that it differs from the others. */
+function titleOf(panel: Panel, among: readonly string[], room: number): readonly string[] {
+  if (panel.title === undefined) return [];
+  const letters = Math.floor((room + titleShift(panel)) / PANEL_LETTER);
+  return wrapped(panel.title, letters) ?? [shortenAll(among, letters)[among.indexOf(panel.title)]!];
+}
+
 /** Above the axes, or above the names at their left if they are long. */
-function panelTitle(
-  { left = 64 }: Panel,
-  index: number,
-  titles: readonly string[],
-  { x, y, room }: { readonly x: number; readonly y: number; readonly room: number },
-): JsonObject {
-  const shift = left > LONG_NAMES ? left - 12 : 0;
-  const place = { x, y, xref: "paper", yref: "paper", xanchor: "left", yanchor: "bottom" };
-  const text = plotText(shortenAll(titles, Math.floor((room + shift) / PANEL_LETTER))[index]!);
-  return { ...place, text, xshift: 0 - shift, yshift: 4, showarrow: false, font: { size: FONT_SIZE + 1 } };
+function titleShift({ left = 64 }: Panel): number {
+  return left > LONG_NAMES ? left - 12 : 0;
+}
+
+function panelTitle(panel: Panel, lines: readonly string[], place: { readonly x: number; readonly y: number }): JsonObject {
+  const anchor = { ...place, xref: "paper", yref: "paper", xanchor: "left", yanchor: "bottom" };
+  const several: JsonObject = lines.length > 1 ? { align: "left" } : {};
+  const text = lines.map(plotText).join("<br>");
+  const shift = { xshift: 0 - titleShift(panel), yshift: 4 };
+  return { ...anchor, ...several, text, ...shift, showarrow: false, font: { size: FONT_SIZE + 1 } };
 }
 
 function clamp(share: number): number {
@@ -170,10 +182,13 @@ export function compose({ title, subtitle, rows, legendBelow = false, layout = {
   const left = Math.min(...rows.map((row) => row.panels[0]?.left ?? 64));
   const axesBottom = pixelsBelow(rows.at(-1)) + 4;
   const last = rows.length - 1;
-  const plotHeight = sum(rows.map((row, r) => pixelsAbove(row) + row.height + (r < last ? pixelsBelow(row) : 0)));
+  const names = rows.flatMap(({ panels }) => panels.map((panel) => panel.title ?? ""));
+  const frame = { left, right, plotWidth: LEAST_WIDTH - left - right };
+  const placedRows = rows.map((row) => placeRow(row, frame, names));
+  const plotHeight = sum(placedRows.map(({ row, above }, r) => above + row.height + (r < last ? pixelsBelow(row) : 0)));
   const hasLegend = marksOf(rows).some(isInLegend);
   const bottom = axesBottom + (legendBelow && hasLegend ? LEGEND_LINE : 0);
-  const placed = placePanels(rows, { left, right, plotWidth: LEAST_WIDTH - left - right, plotHeight });
+  const placed = placePanels(placedRows, plotHeight);
   return {
     data: placed.marks,
     layout: {
@@ -200,7 +215,7 @@ export function compose({ title, subtitle, rows, legendBelow = false, layout = {
       legend: {
         ...(legendBelow
           ? { orientation: "h", x: 0, y: -axesBottom / plotHeight }
-          : { x: 1, y: clamp(1 - pixelsAbove(rows[0]!) / plotHeight) }),
+          : { x: 1, y: clamp(1 - placedRows[0]!.above / plotHeight) }),
         xanchor: "left",
         yanchor: "top",
         bgcolor: "rgba(0,0,0,0)",
