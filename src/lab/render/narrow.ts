@@ -20,14 +20,19 @@ function narrowTrace(trace: PlotlyTrace, bars: ReadonlyMap<string, number>, widt
   return { ...trace, ...changes };
 }
 
+/** Of the names of two that are compared, between which they are cut. */
+const BETWEEN = " · ";
+
 /** Escaped names of an axis, shortened so that they differ; the number after an en space is kept whole. */
 function cutNames(names: readonly string[], limit: number): string[] {
   const parts = names.map((name) => /^(.*?)(\u2002.+)?$/su.exec(name)!.slice(1));
-  const short = shortenAll(
-    parts.map(([name]) => unescapePlotText(name!)),
-    limit,
-  );
-  return short.map((name, at) => `${plotText(name)}${parts[at]![1] ?? ""}`);
+  const sides = parts.map(([name]) => unescapePlotText(name!).split(BETWEEN));
+  const all = [...new Set(sides.flat())];
+  const short = shortenAll(all, sides.some(({ length }) => length > 1) ? Math.ceil(limit * 0.75) : limit);
+  return sides.map((side, at) => {
+    const cut = side.map((name) => short[all.indexOf(name)]!).join(BETWEEN);
+    return `${plotText(cut)}${parts[at]![1] ?? ""}`;
+  });
 }
 
 function unescapePlotText(text: string): string {

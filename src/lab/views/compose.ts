@@ -46,6 +46,8 @@ export interface PanelRow {
   readonly widths?: readonly number[] | undefined;
 }
 
+/** Pixels at the right for a colour bar. */
+const COLOUR_BAR = 96;
 const PANEL_TITLE = 26;
 const PANEL_LINE = 17;
 const LONG_NAMES = 90;
@@ -120,7 +122,10 @@ function columns(row: PanelRow, { left, right, plotWidth }: Frame) {
   return row.panels.map((panel, p) => {
     const from = x + gaps[p]!;
     x = from + (free * widths[p]!) / total;
-    const room = (p < widths.length - 1 ? x + gaps[p + 1]! : plotWidth + right) - from - 8;
+    const next = row.panels[p + 1];
+    const end =
+      p < widths.length - 1 ? x + gaps[p + 1]! - (next?.title === undefined ? 0 : titleShift(next)) : plotWidth + right;
+    const room = end - from - 8;
     return { panel, from: clamp(from / plotWidth), to: clamp(x / plotWidth), room };
   });
 }
@@ -137,7 +142,11 @@ function titleShift({ left = 64 }: Panel): number {
   return left > LONG_NAMES ? left - 12 : 0;
 }
 
-function panelTitle(panel: Panel, lines: readonly string[], place: { readonly x: number; readonly y: number }): JsonObject {
+function panelTitle(
+  panel: Panel,
+  lines: readonly string[],
+  place: { readonly x: number; readonly y: number },
+): JsonObject {
   const anchor = { ...place, xref: "paper", yref: "paper", xanchor: "left", yanchor: "bottom" };
   const several: JsonObject = lines.length > 1 ? { align: "left" } : {};
   const text = lines.map(plotText).join("<br>");
@@ -233,7 +242,7 @@ export function compose({ title, subtitle, rows, legendBelow = false, layout = {
 
 function rightMargin(rows: readonly PanelRow[], hasLegendAtRight: boolean): number {
   const marks = marksOf(rows);
-  const bar = marks.some((mark) => mark["showscale"] === true) ? 96 : 0;
+  const bar = marks.some((mark) => mark["showscale"] === true) ? COLOUR_BAR : 0;
   const inLegend = hasLegendAtRight ? marks.filter(isInLegend) : [];
   const letters = Math.max(0, ...inLegend.map(({ name }) => [...String(name ?? "").replace(/&[a-z]+;/g, "x")].length));
   return Math.max(24, bar, letters === 0 ? 0 : 58 + Math.round(letters * 7.2));
@@ -373,9 +382,9 @@ function namesWidth(names: readonly string[], limit: number): number {
 /** Pixels of a 12-pixel letter, and from one slanted line of letters to the next. */
 const LETTER = 7.2;
 const PITCH = 15;
-/** Slanted names extend to the left, so they are shortened more than flat ones. */
 const LIMIT = 22;
-const SLANTED_LIMIT = 22;
+/** Letters of slanted names, by degrees: steep ones extend further down. */
+const SLANTED = { 40: 28, 60: 22 } as const;
 
 /** An x axis of names at 0, 1, …, and the pixels below it: flat if they fit on `width` pixels, else slanted. */
 export function columnNames(names: readonly string[], width: number): Pick<Panel, "xaxis"> & { below: number } {
@@ -384,8 +393,8 @@ export function columnNames(names: readonly string[], width: number): Pick<Panel
     return { xaxis: { ...nameTicks(names, LIMIT, 1), tickangle: 0 }, below: 36 };
   const step = Math.ceil((names.length * PITCH) / width);
   const angle = step > 1 ? 60 : 40;
-  const reach = longest(names, SLANTED_LIMIT) * LETTER * Math.sin((angle * Math.PI) / 180);
-  const xaxis = { ...nameTicks(names, SLANTED_LIMIT, step), tickangle: -angle };
+  const reach = longest(names, SLANTED[angle]) * LETTER * Math.sin((angle * Math.PI) / 180);
+  const xaxis = { ...nameTicks(names, SLANTED[angle], step), tickangle: -angle };
   return { xaxis, below: 24 + Math.round(reach) };
 }
 
@@ -436,9 +445,9 @@ export interface HeatMap extends Omit<CellsOptions, "hover" | "calls"> {
   readonly call?: ((row: number, column: number) => string | null) | undefined;
   /** The reason of gaps, for hover texts. */
   readonly gap: string;
-  /** Pixels of the axes on the narrowest page, after the names on both sides. */
-  readonly width: number;
   readonly height: number;
+  /** Of the rows' names. Default: 24. */
+  readonly letters?: number;
 }
 
 function gapWords(
@@ -451,11 +460,12 @@ function gapWords(
 
 /** The axes of a heat map. If names do not fit, only every second or third is shown. */
 export function heatPanel(map: HeatMap): Panel {
-  const { title, rows, columns, range, scale, bar, width, height } = map;
+  const { title, rows, columns, range, scale, bar, height, letters } = map;
   const each = <Value>(of: (row: number, column: number) => Value): Value[][] =>
     rows.map((_, r) => columns.map((__, c) => of(r, c)));
   const values = each((r, c) => map.values[r]?.[c] ?? null);
   const fits = columns.length <= CELL_TEXT_COLUMNS;
+  const names = rowNames(rows, { height, letters });
   const gaps = each((r, c) => ({ r, c }))
     .flat()
     .filter(({ r, c }) => values[r]![c] === null);
@@ -466,7 +476,7 @@ export function heatPanel(map: HeatMap): Panel {
       ...(fits ? cellTexts(each(map.cell), { values, range, scale }) : []),
       ...(gaps.length === 0 ? [] : [gapWords(gaps, (r, c) => markup`${map.hover(r, c)}: ${map.gap}`)]),
     ],
-    ...columnNames(columns, width),
-    ...rowNames(rows, { height }),
+    ...columnNames(columns, LEAST_WIDTH - names.left - COLOUR_BAR),
+    ...names,
   };
 }

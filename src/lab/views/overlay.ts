@@ -43,7 +43,7 @@ export function overlay(curves: readonly OverlaidCurve[], options: OverlayOption
   const ordered = [...curves].sort((a, b) => layer(a) - layer(b));
   const named = curves.filter((curve) => curve.isMain === true || extremes.has(curve));
   const names = named.map(({ name }) => name);
-  const short = shortenAll(names, few ? LETTERS : MANY_LETTERS);
+  const short = shortenAll(names, options.letters ?? (few ? LETTERS : MANY_LETTERS));
   const labels = named.flatMap((curve, at) =>
     lastPoint(curve).map((last): EndLabel => ({ text: short[at]!, ...last, color: look(curve).color })),
   );
@@ -53,14 +53,18 @@ export function overlay(curves: readonly OverlaidCurve[], options: OverlayOption
     labels.push({ text: level.name, x: last, y: level.y, color: INK });
     values.push(level.y);
   }
+  const start = options.fromFirst === true ? startOf(Math.min(last, ...curves.flatMap(({ x }) => x)), last) : 0;
   const [low, high] = range ?? [Math.min(...values), Math.max(...values)];
   const axes = { width, height, low, high };
   const lines = ordered.map((curve) =>
     line({ x: curve.x, y: curve.y, dots: curves.length > 12 ? undefined : 5, ...look(curve), hover: curve.hover }),
   );
-  const levels = level === undefined ? [] : [rule({ from: [0, level.y], to: [last, level.y], width: 1.5 })];
+  const levels = level === undefined ? [] : [rule({ from: [start, level.y], to: [last, level.y], width: 1.5 })];
   const end = labels.length === 0 ? last : labelledEnd(labels, last, axes);
-  return { marks: [...lines, ...levels, ...endLabels(labels, axes)], steps: { range: [0, end], ...stepTicks(last) } };
+  return {
+    marks: [...lines, ...levels, ...endLabels(labels, axes)],
+    steps: { range: [start, end], ...stepTicks(last) },
+  };
 }
 
 export function overlayPanel(
@@ -78,9 +82,18 @@ export interface OverlayOptions {
   readonly height: number;
   readonly coloured?: number | undefined;
   readonly range?: readonly [number, number] | undefined;
+  /** Without the steps before the first point. Default: from step 0, as other panels of a training. */
+  readonly fromFirst?: boolean;
+  /** Of names at the ends of few curves. Default: 16. */
+  readonly letters?: number | undefined;
   readonly level?: { readonly name: string; readonly y: number } | undefined;
   /** A step that the axis reaches at least. */
   readonly until?: number | undefined;
+}
+
+/** Curves that begin late have no empty axes before them. */
+function startOf(first: number, last: number): number {
+  return first > last / 8 ? rounded(Math.max(0, first - (last - first) / 20)) : 0;
 }
 
 /** Ticks up to the last step: what is beyond has names. */

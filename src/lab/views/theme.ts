@@ -298,7 +298,12 @@ function nameHead(letters: readonly string[], length: number): string {
 function withBeginning(name: string, twins: readonly string[], limit: number): string {
   const letters = [...name];
   const at = Math.max(...twins.map((twin) => commonStart(letters, [...twin])));
-  const words = [...letters.slice(0, at).join("").matchAll(/[\p{L}\p{N}]+/gu)].slice(-2);
+  const words = [
+    ...letters
+      .slice(0, at)
+      .join("")
+      .matchAll(/[\p{L}\p{N}]+/gu),
+  ].slice(-2);
   const start = words.find(({ 0: word, index }) => at - index < limit / 2 && word.length > 0)?.index ?? at;
   const rest = letters.slice([...name.slice(0, start)].length).join("");
   const room = limit - 1 - [...rest].length;

@@ -11,28 +11,62 @@ import { labelRatesChart } from "../../../src/lab/views/data/label-rates.js";
 import { reliabilityChart } from "../../../src/lab/views/evaluation/calibration.js";
 import { differencesChart } from "../../../src/lab/views/evaluation/comparison.js";
 import { precisionChart, rocChart } from "../../../src/lab/views/evaluation/curves.js";
-import { lowestGroup } from "../../../src/lab/views/evaluation/evaluation.js";
+import { lowestDomain } from "../../../src/lab/views/evaluation/evaluation.js";
 import { scoresChart } from "../../../src/lab/views/evaluation/scores.js";
 import { counterfactualsChart } from "../../../src/lab/views/gates/counterfactuals.js";
 import { fieldGatesChart } from "../../../src/lab/views/gates/fields.js";
 import { type OverlaidCurve, overlay } from "../../../src/lab/views/overlay.js";
-import { INK, markup, ONE_OF_MANY, PLAIN, shortenAll } from "../../../src/lab/views/theme.js";
+import { BETTER, INK, markup, ONE_OF_MANY, PLAIN, shortenAll, WORSE } from "../../../src/lab/views/theme.js";
 import { wholeTitle } from "../../whole-title.js";
-import { comparison, counterfactuals, evaluation, gatesReport, metrics } from "./results.js";
+import {
+  comparison,
+  counterfactuals,
+  evaluation,
+  fiftyDomains,
+  gatesReport,
+  metrics,
+  scoredEvaluation,
+} from "./results.js";
 
-const group = (name: string, value: number, half: number) => ({ name, value, low: value - half, high: value + half });
+const group = (name: string, value: number, half: number, isWeak = false) => ({
+  name,
+  value,
+  low: value - half,
+  high: value + half,
+  isWeak,
+});
 
-describe("the lowest of several groups", () => {
+describe("the lowest of several domains", () => {
   const names = ["a", "b", "c", "d"];
 
   test("is named if its interval is apart, with those that overlap, or not at all", () => {
     const apart = [group("a", 0.6, 0.01), group("b", 0.7, 0.01), group("c", 0.71, 0.01)];
-    expect(lowestGroup(apart, names)).toBe("lowest in a (0.600)");
+    expect(lowestDomain(apart, names)).toBe("lowest in a (0.600)");
     const near = [group("a", 0.6, 0.01), group("b", 0.61, 0.01), group("c", 0.7, 0.01), group("d", 0.7, 0.01)];
-    expect(lowestGroup(near, names)).toBe("lowest in a (0.600) or another");
+    expect(lowestDomain(near, names)).toBe("lowest in a (0.600) or another");
     const alike = [group("a", 0.6, 0.02), group("b", 0.61, 0.02), group("c", 0.62, 0.02)];
-    expect(lowestGroup(alike, names)).toBe("no domain lowest beyond noise");
+    expect(lowestDomain(alike, names)).toBe("no domain lowest beyond noise");
+    const weak = [group("a", 0.6, 0.02, true), group("b", 0.61, 0.02, true), group("c", 0.62, 0.02)];
+    expect(lowestDomain(weak, names)).toBe("weak in a (0.600) and 1 more");
   });
+});
+
+test("ROC curves of the highest and lowest of many domains have the colours of better and worse beyond noise only", () => {
+  const base = scoredEvaluation(fiftyDomains.slice(0, 12));
+  const withAucs = (auc: (d: number) => number) => {
+    const tasks = base.tasks.map((task) => ({
+      ...task,
+      domains: task.domains.map((cell, d) => {
+        const value = auc(d);
+        return { ...cell, auc: value, intervals: { auc: { value, low: value - 0.02, high: value + 0.02 } } };
+      }),
+    }));
+    return JSON.stringify(rocChart({ ...base, tasks }).figure.data);
+  };
+  const alike = withAucs((d) => 0.7 + 0.001 * d);
+  expect(alike).not.toContain(WORSE);
+  expect(alike).not.toContain(BETTER);
+  expect(withAucs((d) => (d === 3 ? 0.5 : 0.7 + 0.001 * d))).toContain(WORSE);
 });
 
 describe("shortened names", () => {

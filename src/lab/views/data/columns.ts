@@ -83,12 +83,17 @@ function card(column: ColumnSummary, rows: number): Panel {
   const { name, type, missing, distinct } = column;
   const gaps = missing === 0 ? "" : `, ${percent(shareOfRows(missing, rows))} missing`;
   const values = distinct === 0 ? "no value" : count(distinct, type === "list" ? "item" : "value");
-  const lines = [`${values}${gaps}`, ...columnFindings(column, rows)].map((line) =>
-    plotText(shorten(line, CARD_LETTERS)),
-  );
+  const { min, max } = column;
+  const days =
+    type === "timestamp" && min !== null && max !== null ? [min, max].map((at) => valueText(column, at)) : [];
+  const lines = [
+    `${values}${gaps}`,
+    ...(days.length === 0 ? [] : [days.join(" to ")]),
+    ...columnFindings(column, rows),
+  ].map((line) => plotText(shorten(line, CARD_LETTERS)));
   const panel = valuesPanel(column, rows);
   const text = { text: lines.join("<br>"), standoff: 4 };
-  const below = lines.length > 1 ? { ...text, font: { color: WORSE } } : text;
+  const below = columnFindings(column, rows).length > 0 ? { ...text, font: { color: WORSE } } : text;
   return {
     ...panel,
     title: `${name} (${type})`,
@@ -118,6 +123,9 @@ function valuesPanel(column: ColumnSummary, rows: number): Panel {
   const { top, histogram, distinct } = column;
   if (histogram !== null && histogram.length > 1 && distinct > top.length) return histogramPanel(column, histogram);
   if (top.length === 0) return { ...emptyPanel("no values"), left: CARD_LEFT };
+  if (distinct === rows && rows > top.length) {
+    return { ...emptyPanel(`such as ${shorten(valueText(column, top[0]!.value), CARD_LETTERS - 8)}`), left: CARD_LEFT };
+  }
   const shares = top.map((value) => shareOfRows(value.rows, rows) ?? 0);
   const names = top.map(({ value }) => valueText(column, value));
   const mark = bars({
@@ -158,10 +166,10 @@ function histogramPanel(column: ColumnSummary, bins: readonly number[]): Panel {
     hover: bins.map((rows, bin) => markup`${name}, ${inBin(bin)}<br>${count(rows, "row")}`),
   });
   const share = (quantiles![1] - min) / (max - min);
-  // Otherwise the median's number, and each date, would run into another.
-  const middle = type !== "timestamp" && share > 0.3 && share < 0.7 ? [quantiles![1]] : [];
-  const texts = [min, ...middle, max];
-  const places = [min, ...middle, max].map(place);
+  // Otherwise the median's number would run into another. Dates are below the card.
+  const middle = share > 0.3 && share < 0.7 ? [quantiles![1]] : [];
+  const texts = type === "timestamp" ? [] : [min, ...middle, max];
+  const places = texts.map(place);
   const xaxis = xAxis("", { tickvals: places, ticktext: texts.map(text), showgrid: false, range: [0, bins.length] });
   return { marks: [mark], xaxis, yaxis: { showticklabels: false, ticks: "", nticks: 3 }, left: CARD_LEFT };
 }

@@ -17,6 +17,7 @@ import {
   type Markup,
   markup,
   ONE_OF_MANY,
+  PLAIN,
   rounded,
   sentence,
   WORSE,
@@ -39,7 +40,7 @@ import {
   taskName,
   valueIn,
 } from "../view.js";
-import { lowestAuc } from "./evaluation.js";
+import { domainSides, lowestAuc } from "./evaluation.js";
 
 export type CurveRow = TaskDomain<TaskCurves, ScoreCurve>;
 
@@ -116,8 +117,13 @@ interface LookedCell {
   readonly name: string | null;
 }
 
-/** All rows, then the domains. Each of few has its colour; of many, the highest and the lowest by `value` stand out. */
-export function cellLooks({ all, domains }: CurveTask, value: (cell: CurveCell) => number | null): LookedCell[] {
+/**
+ * All rows, then the domains. Each of few has its colour; of many, the highest and the lowest by `value` stand out, in the
+ * colours of better and worse only beyond noise.
+ */
+function cellLooks({ all, task, domains }: CurveTask, kind: CurveKind): LookedCell[] {
+  const value = (cell: CurveCell): number | null => kind.value(cell).value;
+  const sides = kind.sides?.(task) ?? [];
   const many = domains.length > MAX_COLOURS;
   const measured = domains.filter((cell) => value(cell) !== null).sort((a, b) => value(b)! - value(a)!);
   const [highest, lowest] = [measured[0], measured.at(-1)];
@@ -125,7 +131,9 @@ export function cellLooks({ all, domains }: CurveTask, value: (cell: CurveCell) 
     if (!many) return { cell, name: cell.name, look: { color: colour(place, domains.length), width: 1.75 } };
     const name = cell === highest ? "highest" : cell === lowest ? "lowest" : null;
     if (name === null) return { cell, name, look: { color: ONE_OF_MANY, width: 0.75 } };
-    const [color, dash] = name === "highest" ? [BETTER, "dash"] : [WORSE, "dot"];
+    const side = sides[cell.domain] ?? null;
+    const color = side === null ? PLAIN : side === "above" ? BETTER : WORSE;
+    const dash = name === "highest" ? "dash" : "dot";
     return { cell, name: `${name}: ${cell.name}`, look: { color, width: 2.25, dash } };
   });
   return [{ cell: all, name: all.name, look: { color: INK, width: many ? 4 : 3 } }, ...looked];
@@ -147,12 +155,14 @@ interface CurveKind {
   readonly compare: (task: CurveTask, isFirst: boolean) => readonly PlotlyTrace[];
   readonly value: (cell: CurveCell) => CurveValue;
   readonly valueName: string;
+  /** By domain, beyond noise. Default: not tested. */
+  readonly sides?: (task: TaskEvaluation) => readonly ("below" | "above" | null)[];
   readonly level?: (cells: readonly CurveCell[], isFirst: boolean) => DotLevel;
 }
 
 function curvePanels(tasks: readonly CurveTask[], kind: CurveKind): PanelRow[] {
   const panels = tasks.map((task, t) => {
-    const looks = cellLooks(task, (cell) => kind.value(cell).value);
+    const looks = cellLooks(task, kind);
     const curves = curvesPanel(task, looks, kind, t === 0);
     return task.domains.length === 0 ? [curves] : [curves, keyPanel(task, looks, kind, t === 0)];
   });
@@ -252,6 +262,7 @@ export function rocChart(evaluation: Evaluation): Chart {
       compare: () => [rule({ from: [0, 0], to: [1, 1], color: GRID, width: 2, dash: "solid" })],
       value: ({ metrics }) => ({ value: finite(metrics?.auc), ...metrics?.intervals?.auc }),
       valueName: intervalUnit("AUC", evaluation.intervalMethod),
+      sides: (task) => domainSides(task.domains, evaluation.intervalMethod?.level),
     }),
     legendBelow: true,
     sheet: curvePointsSheet(evaluation, "roc"),
@@ -281,7 +292,7 @@ function rocTitle(evaluation: Evaluation, tasks: readonly CurveTask[]): string {
   const parts = tasks.map(({ all, task, curves, domains }) => {
     const name = inTitle(taskName(curves));
     if (all.curve.gap !== null) return `${name} has no curve (${all.curve.gap})`;
-    const lowest = domains.length === 0 ? "" : lowestAuc(task, names);
+    const lowest = domains.length === 0 ? "" : lowestAuc(task, names, evaluation);
     const recall = percent(recallAt(rocPoints(all)));
     const auc = `${fixed(all.metrics?.auc)}${ends(all.metrics?.intervals?.auc)}`;
     return `${name} ${auc}${lowest}; ${recall} of its positives rank above ${percent(1 - FALSE_POSITIVES)} of its negatives`;
