@@ -13,13 +13,17 @@ import { differencesChart } from "../../../src/lab/views/evaluation/comparison.j
 import { precisionChart, rocChart } from "../../../src/lab/views/evaluation/curves.js";
 import { lowestDomain } from "../../../src/lab/views/evaluation/evaluation.js";
 import { scoresChart } from "../../../src/lab/views/evaluation/scores.js";
-import { counterfactualsChart } from "../../../src/lab/views/gates/counterfactuals.js";
+import { conflictsChart } from "../../../src/lab/views/gates/conflicts.js";
+import { counterfactualsChart, gateWorthChart } from "../../../src/lab/views/gates/counterfactuals.js";
 import { fieldGatesChart } from "../../../src/lab/views/gates/fields.js";
 import { type OverlaidCurve, overlay } from "../../../src/lab/views/overlay.js";
 import { BETTER, INK, markup, ONE_OF_MANY, PLAIN, shortenAll, WORSE } from "../../../src/lab/views/theme.js";
+import type { Chart } from "../../../src/lab/views/view.js";
 import { wholeTitle } from "../../whole-title.js";
 import {
+  calibration,
   comparison,
+  conflicts,
   counterfactuals,
   evaluation,
   fiftyDomains,
@@ -67,6 +71,51 @@ test("ROC curves of the highest and lowest of many domains have the colours of b
   expect(alike).not.toContain(WORSE);
   expect(alike).not.toContain(BETTER);
   expect(withAucs((d) => (d === 3 ? 0.5 : 0.7 + 0.001 * d))).toContain(WORSE);
+});
+
+describe("many domains", () => {
+  test("have no curves over each other: that of all rows, and of three that are off beyond noise", () => {
+    const base = calibration(fiftyDomains.slice(0, 12));
+    const off = (d: number) => ({ value: 1 + d / 10, low: 0.99, high: 2, isBeyondNoise: d > 6 });
+    const tasks = base.tasks.map((task) => ({
+      ...task,
+      domains: task.domains.map((curve, d) => ({ ...curve, ratio: off(d) })),
+    }));
+    const { data, layout } = reliabilityChart({ ...base, tasks }).figure;
+    const lines = data.filter(({ mode }) => mode === "lines+markers");
+    expect(lines).toHaveLength(new Set(lines.map(({ xaxis }) => xaxis)).size);
+    const titles = (layout["annotations"] as unknown as { text: string }[]).map(({ text }) => text);
+    const small = titles.filter((text) => text.startsWith("country"));
+    expect(new Set(small)).toEqual(new Set(["country 10: × 1.90", "country 11: × 2.00", "country 12: × 2.10"]));
+  });
+
+  test("that pull apart most are rows, and the others are counted", () => {
+    const { subtitle, figure } = conflictsChart(conflicts(fiftyDomains));
+    const heat = figure.data.find(({ type }) => type === "heatmap")!;
+    expect(heat["z"]).toHaveLength(24);
+    expect(subtitle).toContain("the 24 of 1,226 pairs that pull apart most");
+  });
+});
+
+/** Bars of a gate's values that are not in the middle of its rows, between which a name is. */
+function barsBesideOthers({ figure }: Chart): number[] {
+  const { tickvals } = figure.layout["yaxis"] as unknown as { tickvals: number[] };
+  const bars = figure.data.filter(({ xaxis, mode, line }) => {
+    return xaxis === "x" && mode === "lines" && (line as { width: number }).width === 2.5;
+  });
+  const heights = bars.map(({ y }) => (y as number[])[0]!);
+  return heights.filter((height) => !tickvals.some((tick) => Math.abs(height - tick) < 0.45));
+}
+
+test("no domain's bar of a gate is beside the number of a task", () => {
+  const chart = gateWorthChart(gatesReport(fiftyDomains.slice(0, 3)));
+  expect(barsBesideOthers(chart)).toEqual([]);
+  // EPNet has a row for each of two tasks, and its name between them.
+  const { tickvals, ticktext } = chart.figure.layout["yaxis"] as unknown as { tickvals: number[]; ticktext: string[] };
+  expect([ticktext[0], tickvals[0]]).toEqual(["EPNet", 0.5]);
+  const [first, ...others] = chart.figure.data.filter(({ line }) => (line as { width?: number })?.width === 2.5);
+  const moved = { ...chart, figure: { ...chart.figure, data: [{ ...first!, y: [0, 0] }, ...others] } };
+  expect(barsBesideOthers(moved)).toEqual([0]);
 });
 
 describe("shortened names", () => {

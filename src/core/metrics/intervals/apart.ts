@@ -45,27 +45,25 @@ function apartTogether(evaluation: Evaluation, metrics: readonly MetricName[]) {
 /** The AUC within domains: their mean, weighted by rows, and by domain an interval that holds for all of them at once. */
 export interface WithinDomains {
   readonly mean: number;
-  /** Domains with an interval. */
-  readonly measured: number;
   /** `null`: no interval. */
   readonly intervals: readonly (Ends | null)[];
 }
 
 /** `null` with fewer than two intervals. @param level of the intervals */
 export function aucWithinDomains(domains: readonly TaskMetrics[], level: number): WithinDomains | null {
-  const known = domains.map(({ rows, auc, intervals }) => {
+  const all = domains.map(({ rows, auc, intervals }) => {
     const { low = null, high = null } = intervals?.auc ?? {};
     return auc === null || low === null || high === null ? null : { rows, auc, low, high };
   });
-  const measured = known.filter((domain) => domain !== null);
+  const measured = all.filter((domain) => domain !== null);
   if (measured.length < 2) return null;
   const mean = weightedMean(
     measured,
     ({ rows }) => rows,
     ({ auc }) => auc,
   );
-  const intervals = known.map((domain) => domain && widenedFor(domain.auc, domain, measured.length, level));
-  return { mean, measured: measured.length, intervals };
+  const intervals = all.map((domain) => domain && widenedFor(domain.auc, domain, measured.length, level));
+  return { mean, intervals };
 }
 
 interface Level {

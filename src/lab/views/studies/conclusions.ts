@@ -232,10 +232,10 @@ export function studyDomainsChart(report: StudyReport): Chart {
     };
   });
   const hasTexts = maps.every(({ columns }) => columns.length <= CELL_TEXT_COLUMNS);
-  const shown = places.length - 1;
-  const isCut = shown > 0 && shown < report.domainNames.length;
+  const part = places.length - 1;
+  const isCut = part > 0 && part < report.domainNames.length;
   return chart({
-    title: planMark(report, "domains") + domainsTitle(report, hasTexts, isCut ? shown : null),
+    title: planMark(report, "domains") + domainsTitle(report, hasTexts, isCut ? part : null),
     rows,
     sheet: studyDomainsSheet(report),
   });
@@ -343,8 +343,8 @@ function isBeyondNoise(kind: string | undefined): boolean {
   return kind === "better" || kind === "worse";
 }
 
-/** @param shown domains, of more; `null`: all of them */
-function domainsTitle(report: StudyReport, hasTexts: boolean, shown: number | null): string {
+/** @param part domains, of more; `null`: all of them */
+function domainsTitle(report: StudyReport, hasTexts: boolean, part: number | null): string {
   const metric = metricOfAll(report);
   if (report.domainNames.length === 0) return `Differences in ${metric} by task: the model has no domains`;
   const seesaw = comparedVariants(report).find(({ tasks }) => {
@@ -362,7 +362,7 @@ function domainsTitle(report: StudyReport, hasTexts: boolean, shown: number | nu
     sure === 0 ? null : "▲ better, ▼ worse",
     seesaw === undefined ? null : `a seesaw in ${shorten(seesaw.name, 28)}`,
     hasTexts ? null : "numbers in the table",
-    shown === null ? null : `the ${shown} of ${count(report.domainNames.length, "domain")} that differ most`,
+    part === null ? null : `the ${part} of ${count(report.domainNames.length, "domain")} that differ most`,
   ]);
 }
 
