@@ -7,7 +7,9 @@ import type { JsonObject } from "../../core/util/json.js";
 import { count, visible } from "../../core/util/text.js";
 
 export const BUTTON = "rgba(118,118,118,0.55)";
-export const FONT = "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif";
+/** Fonts of Chinese names come after those of Latin letters, whose shapes they would replace. */
+export const FONT =
+  "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif";
 export const FONT_SIZE = 12;
 export const TITLE_SIZE = 14;
 /** Smallest supported width in pixels: JupyterLab's output on a small laptop with the file browser open. */
