@@ -1,11 +1,13 @@
 /** The preview of a data set: its first rows, and statistics of its columns. */
+
+import { isDate } from "node:util/types";
 import { columnRoles } from "../../core/data/table/roles.js";
 import type { Row, Table } from "../../core/data/table/table.js";
 import { derivedFrom } from "../../core/spec/feature/derived.js";
 import type { ModelSpec } from "../../core/spec/model.js";
-import { count, grouped, visibleLine } from "../../core/util/text.js";
+import { count, grouped, isMidnight, timeText, visibleLine } from "../../core/util/text.js";
 import type { Cell } from "../../lab/views/format.js";
-import { type DisplayBundle, table as rowsTable, sheetsBundle, tables, toCell } from "../result.js";
+import { type DisplayBundle, table as rowsTable, sheetsBundle, TableOutput, tables, toCell } from "../result.js";
 
 export type RawRows = ReadonlyMap<number, Row>;
 
@@ -53,7 +55,32 @@ const SMALL_ROWS = 20;
 const SMALL_COLUMNS = 20;
 
 export function rowsBundle(rows: readonly Row[]): Promise<DisplayBundle> {
-  return rowsTable(rows.map(rowCells)).bundle();
+  return dataTable(rows).bundle();
+}
+
+/** Rows as data have them: ids and prices without separators, and times as in files. */
+function dataTable(rows: readonly Row[], caption: string | null = null): TableOutput {
+  const days = new Set(
+    Object.keys(rows[0] ?? {}).filter((name) => rows.every((row) => isMidnight(millisecondsOf(row[name])))),
+  );
+  const texts = rows.map((row) =>
+    Object.fromEntries(
+      Object.entries(row).map(([name, value]) => [name, isTime(value) ? timeText(value, days.has(name)) : value]),
+    ),
+  );
+  const { columns, ...sheet } = rowsTable(
+    texts.map((row) => rowCells(row as Row)),
+    caption,
+  ).sheet();
+  return new TableOutput({ ...sheet, columns: columns.map((column) => ({ ...column, isPlain: true })) });
+}
+
+function isTime(value: unknown): value is Date {
+  return isDate(value) && !Number.isNaN(value.getTime());
+}
+
+function millisecondsOf(value: unknown): number | null {
+  return isTime(value) ? value.getTime() : null;
 }
 
 /** `; user: user_id, time: ts (+08:00)`; empty without roles. */
@@ -73,12 +100,12 @@ export async function previewBundle(table: Table, notes: readonly string[]): Pro
   const size = `${count(table.rows, "row")} × ${count(table.columns.length, "column")}`;
   const caption = `${size}, ${visibleLine(table.source)}${part}${rolesText(table)}`;
   const isSmall = table.rows <= SMALL_ROWS && table.columns.length <= SMALL_COLUMNS;
-  const first = (await table.head(isSmall ? SMALL_ROWS : FIRST_ROWS)).map(rowCells);
+  const first = await table.head(isSmall ? SMALL_ROWS : FIRST_ROWS);
   const sheets = isSmall
-    ? [rowsTable(first, caption).sheet()]
+    ? [dataTable(first, caption).sheet()]
     : [
         tables().summarySheet(await describe(isLarge ? table.slice(0, PREVIEW_ROWS) : table), caption),
-        rowsTable(first, "First rows").sheet(),
+        dataTable(first, "First rows").sheet(),
       ];
   return sheetsBundle(sheets, notes);
 }
