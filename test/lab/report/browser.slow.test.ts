@@ -154,10 +154,10 @@ describe.skipIf(!existsSync(chromiumPath))("a report in a browser", { timeout: 1
     await page.setViewportSize({ width: 688, height: 1000 });
     const width = (): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth);
     expect(await width()).toBe(688);
-    const [table] = await page.locator("main table:not(.numbers *)").elementHandles();
-    await table!.evaluate((element) => element.setAttribute("style", "min-width: 900px"));
+    const table = page.locator("main table:not(.numbers *)").first();
+    await table.evaluate((element) => element.setAttribute("style", "min-width: 900px"));
     expect(await width()).toBeGreaterThan(688);
-    await table!.evaluate((element) => element.removeAttribute("style"));
+    await table.evaluate((element) => element.removeAttribute("style"));
     // A config of 150 lines is less than a page.
     const height = await page.evaluate(() => {
       const pre = document.querySelector("pre")!;
