@@ -1,7 +1,8 @@
 /** Groups of an evaluation whose metric differs from the other groups' by more than noise. */
+
+import { weightedMean } from "../../util/numbers.js";
 import { studentQuantile, studentTails } from "../distributions.js";
 import type { ApartGroups, Evaluation, MetricName, TaskMetrics } from "../types.js";
-import { weightedMean } from "../../util/numbers.js";
 import { criticalZ, type Ends, holm, widenedFor } from "./normal.js";
 
 const groupMetrics: readonly MetricName[] = ["auc", "logLoss", "calibration"];
