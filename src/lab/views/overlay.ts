@@ -2,13 +2,15 @@
 
 import type { JsonObject } from "../../core/util/json.js";
 import { type Panel, xAxis, yAxis } from "./compose.js";
-import { type EndLabel, endLabels, labelledEnd, line, rule } from "./lines.js";
-import { colour, finite, INK, type Markup, ONE_OF_MANY, PLAIN, rounded, shortenAll } from "./theme.js";
+import { band, type EndLabel, endLabels, labelledEnd, line, rule } from "./lines.js";
+import { colour, finite, INK, type Markup, markup, ONE_OF_MANY, PLAIN, rounded, shortenAll } from "./theme.js";
 import type { PlotlyTrace } from "./view.js";
 
 /** With more curves, all are grey and only the extremes have names. */
 export const MOST_COLOURED = 6;
 const EXTREMES = 3;
+/** With as many, only the main one and the extremes are lines. */
+const FEWEST_IN_BAND = 12;
 const LETTERS = 16;
 const MANY_LETTERS = 30;
 
@@ -56,15 +58,34 @@ export function overlay(curves: readonly OverlaidCurve[], options: OverlayOption
   const start = options.fromFirst === true ? startOf(Math.min(last, ...curves.flatMap(({ x }) => x)), last) : 0;
   const [low, high] = range ?? [Math.min(...values), Math.max(...values)];
   const axes = { width, height, low, high };
-  const lines = ordered.map((curve) =>
+  // Many lines over each other show no more than their range.
+  const isBand =
+    options.keepsLines !== true && others.length >= FEWEST_IN_BAND && others.every(({ x }) => isSame(x, others[0]!.x));
+  const single = isBand ? ordered.filter((curve) => layer(curve) > 0) : ordered;
+  const lines = single.map((curve) =>
     line({ x: curve.x, y: curve.y, dots: curves.length > 12 ? undefined : 5, ...look(curve), hover: curve.hover }),
   );
   const levels = level === undefined ? [] : [rule({ from: [start, level.y], to: [last, level.y], width: 1.5 })];
   const end = labels.length === 0 ? last : labelledEnd(labels, last, axes);
   return {
-    marks: [...lines, ...levels, ...endLabels(labels, axes)],
+    marks: [...(isBand ? rangeBand(others) : []), ...lines, ...levels, ...endLabels(labels, axes)],
     steps: { range: [start, end], ...stepTicks(last) },
   };
+}
+
+/** From the lowest to the highest of curves over the same steps. */
+function rangeBand(curves: readonly OverlaidCurve[]): PlotlyTrace[] {
+  const { x } = curves[0]!;
+  const at = (step: number, choose: (...values: number[]) => number): number | null => {
+    const values = curves.flatMap(({ y }) => finite(y[step]) ?? []);
+    return values.length === 0 ? null : rounded(choose(...values));
+  };
+  const [low, high] = [Math.min, Math.max].map((choose) => x.map((_, step) => at(step, choose)));
+  return band({ x, low: low!, high: high!, hover: markup`${curves.length} curves: the highest is %{y:.3f}` });
+}
+
+function isSame(one: readonly number[], other: readonly number[]): boolean {
+  return one.length === other.length && one.every((value, at) => value === other[at]);
 }
 
 export function overlayPanel(
@@ -82,6 +103,8 @@ export interface OverlayOptions {
   readonly height: number;
   readonly coloured?: number | undefined;
   readonly range?: readonly [number, number] | undefined;
+  /** Lines of many curves too, where a band stands for something else. Default: a band of their range. */
+  readonly keepsLines?: boolean;
   /** Without the steps before the first point. Default: from step 0, as other panels of a training. */
   readonly fromFirst?: boolean;
   /** Of names at the ends of few curves. Default: 16. */

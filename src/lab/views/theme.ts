@@ -170,7 +170,7 @@ export function wrapped(text: string, letters: number): string[] | null {
     }
     line += piece;
   };
-  for (const word of text.split(/(?<= )/)) {
+  for (const word of text.split(/(?<= )(?!\d)/)) {
     for (const piece of [...word.trimEnd()].length > letters ? word.split(/(?<=_)/) : [word]) add(piece);
   }
   lines.push(line.trimEnd());

@@ -4,7 +4,7 @@ import type { Evaluation, TaskEvaluation, TaskMetrics } from "../../../core/metr
 import { count, ends, fixed, percent } from "../../../core/util/text.js";
 import { chart, type Panel, type PanelRow, panelRows, xAxis, yAxis } from "../compose.js";
 import { type DotLevel, type DotRow, dotRowsPanel } from "../dot-rows.js";
-import { type LineLook, line, rule } from "../lines.js";
+import { band, type LineLook, line, rule } from "../lines.js";
 import {
   BETTER,
   colour,
@@ -178,9 +178,16 @@ function curvesPanel(task: CurveTask, looks: readonly LookedCell[], kind: CurveK
   const grey = domains.find(({ name }) => name === null);
   // What stands out is drawn last.
   const ordered = grey === undefined ? domains : domains.sort((a, b) => a.look.width - b.look.width);
-  const lines = [...ordered, all!].flatMap((each) => {
-    return curveLine(task, each, kind, grey === undefined || each === all, isFirst && each === grey);
-  });
+  const plain = ordered.filter(({ name }) => name === null);
+  // Many lines over each other show no more than their range.
+  const isBand = domains.length >= FEWEST_IN_BAND;
+  const single = isBand ? ordered.filter(({ name }) => name !== null) : ordered;
+  const lines = [
+    ...(isBand ? rangeBand(plain, kind, isFirst) : []),
+    ...[...single, all!].flatMap((each) => {
+      return curveLine(task, each, kind, grey === undefined || each === all, isFirst && each === grey);
+    }),
+  ];
   const top = rounded(kind.top?.(task) ?? 1);
   const isCut = looks.some(({ cell }) => kind.points(cell).some(([, y]) => y > top));
   const shares = { tickformat: ".0%", nticks: 5 };
@@ -190,6 +197,23 @@ function curvesPanel(task: CurveTask, looks: readonly LookedCell[], kind: CurveK
     xaxis: xAxis(kind.x, { ...shares, range: [0, 1] }),
     yaxis: yAxis(isCut ? `${kind.y} (first rows cut off)` : kind.y, { ...shares, range: [0, top] }),
   };
+}
+
+/** With as many domains, only the highest and the lowest are lines. */
+const FEWEST_IN_BAND = 12;
+const STEPS = 40;
+
+/** From the lowest to the highest of the curves at each share. */
+function rangeBand(cells: readonly LookedCell[], kind: CurveKind, inLegend: boolean): PlotlyTrace[] {
+  const curves = cells.filter(({ cell }) => cell.curve.gap === null).map(({ cell }) => kind.points(cell));
+  if (curves.length === 0) return [];
+  const x = Array.from({ length: STEPS + 1 }, (_, step) => step / STEPS);
+  const [low, high] = [Math.min, Math.max].map((choose) =>
+    x.map((share) => rounded(choose(...curves.map((points) => heightAt(points, share))))),
+  );
+  const name = `range of ${count(curves.length, "domain")}`;
+  const hover = markup`${name}<br>up to %{y:.1%}`;
+  return band({ x, low: low!, high: high!, legend: { name, group: "domains", inLegend }, hover });
 }
 
 function curveLine(
@@ -293,18 +317,19 @@ function rocTitle(evaluation: Evaluation, tasks: readonly CurveTask[]): string {
     const name = inTitle(taskName(curves));
     if (all.curve.gap !== null) return `${name} has no curve (${all.curve.gap})`;
     const lowest = domains.length === 0 ? "" : lowestAuc(task, names, evaluation);
-    const recall = percent(recallAt(rocPoints(all)));
+    const recall = percent(heightAt(rocPoints(all), FALSE_POSITIVES));
     const auc = `${fixed(all.metrics?.auc)}${ends(all.metrics?.intervals?.auc)}`;
     return `${name} ${auc}${lowest}; ${recall} of its positives rank above ${percent(1 - FALSE_POSITIVES)} of its negatives`;
   });
   return sentence([`AUC of ${parts[0]!}`, ...firstTasks(parts).slice(1)]);
 }
 
-function recallAt(points: Points): number {
-  const place = points.findIndex(([x]) => x > FALSE_POSITIVES);
-  if (place < 1) return points.at(-1)![1];
+/** Between two points of a curve on the line through them; before its first and after its last as there. */
+function heightAt(points: Points, at: number): number {
+  const place = points.findIndex(([x]) => x > at);
+  if (place < 1) return (place === 0 ? points[0] : points.at(-1))![1];
   const [[x, y], [nextX, nextY]] = [points[place - 1]!, points[place]!];
-  return y + ((FALSE_POSITIVES - x) / (nextX - x)) * (nextY - y);
+  return y + ((at - x) / (nextX - x)) * (nextY - y);
 }
 
 /** With a smaller recall, precision is of few rows: it does not set the range of the axis. */

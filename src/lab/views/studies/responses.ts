@@ -244,7 +244,7 @@ export function curvePoints({ tower, metric }: StudyTask, { runs }: StudyVariant
   });
 }
 
-const AXES = { width: 560, height: 220, letters: 30, fromFirst: true } as const;
+const AXES = { width: 560, height: 220, letters: 30, fromFirst: true, keepsLines: true } as const;
 
 export function studyCurvesChart(report: StudyReport): Chart {
   const variants = report.variants.filter(({ runs }) => runs.length > 0);
