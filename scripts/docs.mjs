@@ -1,6 +1,6 @@
-// `npm run docs`: the guides and the reference of every exported name as one site, out/docs/index.html. Links to notebooks
-// lead to their pages.
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+// `npm run docs`: the guides and the reference of every exported name as one site, out/docs/index.html, and as one file that a
+// release carries, so that a newcomer builds nothing. Links to notebooks lead to their pages.
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { sectionsOf } from "./docs-search.mjs";
 import { root, run, setUp } from "./setup.mjs";
@@ -15,7 +15,19 @@ process.exitCode = await run(process.execPath, [typedoc, "--options", path.join(
 if (process.exitCode === 0) {
   const site = path.join(root, "out", "docs");
   writeSearch(site);
-  process.exitCode = await writeNotebookPages(site);
+  process.exitCode = (await writeNotebookPages(site)) || (await pack(site));
+}
+
+/** Packs the site as `out/pepnet-docs-X.Y.Z.tgz`, with `pepnet-docs-X.Y.Z/index.html` in it. Returns an exit code. */
+async function pack(site) {
+  const { version } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
+  const name = `pepnet-docs-${version}`;
+  const inside = path.join(root, "out", name);
+  rmSync(inside, { recursive: true, force: true });
+  renameSync(site, inside);
+  const code = await run("tar", ["-czf", path.join("out", `${name}.tgz`), "-C", "out", name]);
+  renameSync(inside, site);
+  return code;
 }
 
 /** Writes the search of guides into the site. Throws if a section has no place there. */

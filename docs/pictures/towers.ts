@@ -48,7 +48,6 @@ function panelOf(rows: readonly string[], values: readonly (readonly (number | n
     cell: (row, at) => weightText(values[row]?.[at] ?? 0),
     hover: () => markup``,
     gap: "not in this tower",
-    width: 420,
     height,
   });
   // Without the dashes that stand for gaps: most cells are empty.

@@ -40,9 +40,13 @@ export class ExplanationResult extends ExplanationFacts {
     return new TableOutput(this.#positionsSheet());
   }
 
-  /** What each position of its sequences adds to the logits. */
+  /**
+   * What each position of its sequences adds to the logits; without sequences, what each gate adds beyond its mean: a row
+   * per field of EPNet with the row's value of it, and per layer of PPNet.
+   */
   async chart(): Promise<ChartOutput> {
-    const { positionsChart } = await import("../lab/views/gates/explanation.js");
+    const { positionsChart, rowGatesChart } = await import("../lab/views/gates/explanation.js");
+    if (this.positions.length === 0) return new ChartOutput(rowGatesChart(this.facts, rowCells(this.values)));
     return new ChartOutput(positionsChart(this.row, this.#towers(), this.positions));
   }
 

@@ -4,7 +4,7 @@ import { isDate } from "node:util/types";
 import type { DanfoFrame, FrameClass } from "../core/data/table/danfo.js";
 import { type MimeBundle, notebookDisplay, showBy } from "../core/port/notebook.js";
 import { count, visible } from "../core/util/text.js";
-import type { Cell, Table } from "../lab/views/format.js";
+import type { Cell } from "../lab/views/format.js";
 import type * as Tables from "../lab/views/index.js";
 import type { Chart, Figure, Sheet, SheetColumn, SheetRecord } from "../lab/views/view.js";
 
@@ -278,21 +278,12 @@ async function notesHtml(notes: readonly string[]): Promise<string> {
 
 /** Tables, one below the other, with notes above. */
 export async function sheetsBundle(sheets: readonly Sheet[], notes: readonly string[] = []): Promise<DisplayBundle> {
-  return tablesBundle(sheets.map(tables().sheetTable), notes);
-}
-
-/** {@link sheetsBundle} of tables whose values are formatted. */
-export async function tablesBundle(parts: readonly Table[], notes: readonly string[] = []): Promise<DisplayBundle> {
-  const html = parts.map((each) => tables().tableHtml(each));
-  return { "text/html": (await notesHtml(notes)) + html.join(""), "text/plain": tablesText(parts, notes) };
+  const html = sheets.map((sheet) => tables().tableHtml(tables().sheetTable(sheet)));
+  return { "text/html": (await notesHtml(notes)) + html.join(""), "text/plain": sheetsText(sheets, notes) };
 }
 
 export function sheetsText(sheets: readonly Sheet[], notes: readonly string[] = [], width?: number): string {
-  return tablesText(sheets.map(tables().sheetTable), notes, width);
-}
-
-function tablesText(parts: readonly Table[], notes: readonly string[], width?: number): string {
-  const texts = parts.map((each) => tables().tableText(each, { width }));
+  const texts = sheets.map((sheet) => tables().tableText(tables().sheetTable(sheet), { width }));
   return [...notes.map((note) => `note: ${note}`), ...texts].join("\n\n");
 }
 

@@ -1,11 +1,13 @@
 /** The preview of a data set: its first rows, and statistics of its columns. */
+
+import { isDate } from "node:util/types";
 import { columnRoles } from "../../core/data/table/roles.js";
 import type { Row, Table } from "../../core/data/table/table.js";
 import { derivedFrom } from "../../core/spec/feature/derived.js";
 import type { ModelSpec } from "../../core/spec/model.js";
-import { count, grouped, visibleLine } from "../../core/util/text.js";
-import type { Cell, Table as ShownTable } from "../../lab/views/format.js";
-import { type DisplayBundle, tables, tablesBundle, toCell } from "../result.js";
+import { count, grouped, isMidnight, timeText, visibleLine } from "../../core/util/text.js";
+import type { Cell } from "../../lab/views/format.js";
+import { type DisplayBundle, table as rowsTable, sheetsBundle, TableOutput, tables, toCell } from "../result.js";
 
 export type RawRows = ReadonlyMap<number, Row>;
 
@@ -53,27 +55,32 @@ const SMALL_ROWS = 60;
 const SMALL_COLUMNS = 40;
 
 export function rowsBundle(rows: readonly Row[]): Promise<DisplayBundle> {
-  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  return tablesBundle([shownRows(names, rows)]);
+  return dataTable(rows).bundle();
 }
 
-/** Rows as a table. Whole numbers have their digits alone: most are ids and times, not amounts. */
-function shownRows(names: readonly string[], rows: readonly Row[], caption?: string): ShownTable {
-  const cells = rows.map(rowCells);
-  const isWhole = (name: string): boolean => {
-    const values = cells.map((row) => row[name] ?? null).filter((value) => value !== null);
-    return values.length > 0 && values.every((value) => Number.isInteger(value));
-  };
-  const columns = names.map((name) => ({ name, isWhole: isWhole(name) }));
-  return {
+/** Rows as data have them: ids and prices without separators, and times as in files. */
+function dataTable(rows: readonly Row[], caption: string | null = null): TableOutput {
+  const days = new Set(
+    Object.keys(rows[0] ?? {}).filter((name) => rows.every((row) => isMidnight(millisecondsOf(row[name])))),
+  );
+  const texts = rows.map((row) =>
+    Object.fromEntries(
+      Object.entries(row).map(([name, value]) => [name, isTime(value) ? timeText(value, days.has(name)) : value]),
+    ),
+  );
+  const { columns, ...sheet } = rowsTable(
+    texts.map((row) => rowCells(row as Row)),
     caption,
-    columns: columns.map(({ name, isWhole }) => (isWhole ? { name, align: "right" } : { name })),
-    rows: cells.map((row) => {
-      return columns.map(({ name, isWhole }) =>
-        isWhole && row[name] != null ? String(row[name]) : (row[name] ?? null),
-      );
-    }),
-  };
+  ).sheet();
+  return new TableOutput({ ...sheet, columns: columns.map((column) => ({ ...column, isPlain: true })) });
+}
+
+function isTime(value: unknown): value is Date {
+  return isDate(value) && !Number.isNaN(value.getTime());
+}
+
+function millisecondsOf(value: unknown): number | null {
+  return isTime(value) ? value.getTime() : null;
 }
 
 /** `; user: user_id, time: ts (+08:00)`; empty without roles. */
@@ -90,12 +97,12 @@ export async function previewBundle(table: Table, notes: readonly string[]): Pro
   const size = `${count(table.rows, "row")} × ${count(table.columns.length, "column")}`;
   const caption = `${size}, ${visibleLine(table.source)}${rolesText(table)}`;
   if (table.rows <= SMALL_ROWS && table.columns.length <= SMALL_COLUMNS) {
-    return tablesBundle([shownRows(table.names, await table.head(SMALL_ROWS), caption)], notes);
+    return sheetsBundle([dataTable(await table.head(SMALL_ROWS), caption).sheet()], notes);
   }
   const { describe } = await import("../../core/data/summary/describe.js");
   const isLarge = table.rows > PREVIEW_ROWS;
   const described = isLarge ? `Columns, in the first ${grouped(PREVIEW_ROWS)} rows` : "Columns";
   const summary = tables().summarySheet(await describe(isLarge ? table.slice(0, PREVIEW_ROWS) : table), described);
-  const first = shownRows(table.names, await table.head(FIRST_ROWS), `First rows of ${caption}`);
-  return tablesBundle([first, tables().sheetTable(summary)], notes);
+  const first = dataTable(await table.head(FIRST_ROWS), `First rows of ${caption}`);
+  return sheetsBundle([first.sheet(), summary], notes);
 }

@@ -26,7 +26,7 @@ import {
 const USUAL_INTERVAL_ROWS = 100_000;
 
 export async function evaluateRows(
-  { spec, engine, floor }: Subject,
+  { spec, engine, floor, training }: Subject,
   all: Dataset,
   options: EvaluationOptions,
 ): Promise<EvaluationResult> {
@@ -55,6 +55,7 @@ export async function evaluateRows(
     user: users.column?.name ?? null,
     notes: [
       ...(rows.rows < all.rows ? rows.notes.slice(-1) : []),
+      ...((await isTraining(training, rows, encoded)) ? [TRAINED_ON] : []),
       ...users.notes,
       ...(measured.notes ?? []),
       ...(by?.notes ?? []),
@@ -63,6 +64,21 @@ export async function evaluateRows(
   };
   const aucs = await referenceAucs(spec, table, encoded, references, by);
   return new EvaluationResult(by === null ? evaluation : withGroupsApart(evaluation), aucs);
+}
+
+const TRAINED_ON =
+  "these are the rows that the run was trained on, which it ranks better than others: evaluate on rows that were held out";
+
+/** Whether these are the training rows, all of them: the same data set, or the same rows in the same order. */
+async function isTraining(
+  { table, recorded }: Subject["training"],
+  rows: Dataset,
+  encoded: EncodedRows,
+): Promise<boolean> {
+  if (table !== null) return table === rows.table;
+  if (recorded === null || recorded.rows !== encoded.rows) return false;
+  const { rowsDigest } = await import("../../core/data/encoded/hashes.js");
+  return (await rowsDigest(encoded)) === recorded.digest;
 }
 
 export async function predictedRows({ spec, engine }: Subject, { table }: Dataset): Promise<Dataset> {

@@ -11,6 +11,7 @@ import type { LogisticRegression } from "../../core/train/logistic-regression.js
 import type { IntervalOptions } from "../../core/train/measure/task-rows.js";
 import type { UserMetrics } from "../../core/train/measure/user-metrics.js";
 import type { Recalibration } from "../../core/train/recalibrate.js";
+import type { RecordedRows } from "../../core/train/saved/run.js";
 import type { SignalOptions } from "../../core/util/interrupt.js";
 import type { StudyReport } from "../../lab/ablation/study.js";
 import type { CounterfactualOptions } from "../../lab/gates/counterfactual.js";
@@ -186,6 +187,8 @@ export interface Subject {
   readonly engine: RunEngine;
   /** The logistic regression that evaluations compare with; `null`: none. */
   readonly floor: LogisticRegression | null;
+  /** The rows that it was trained on, as far as it is known. */
+  readonly training: { readonly table: Table | null; readonly recorded: RecordedRows | null };
 }
 
 export interface Readable {

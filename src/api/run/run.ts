@@ -9,6 +9,7 @@ import type { ModelSpec } from "../../core/spec/model.js";
 import { checkOptions } from "../../core/spec/validate/checks.js";
 import type { LogisticRegression } from "../../core/train/logistic-regression.js";
 import type { History } from "../../core/train/loop/recorder.js";
+import type { RecordedRows } from "../../core/train/saved/run.js";
 import type { RunChange, TrainingRecord } from "../../core/train/training-record.js";
 import { isInterruption, SharedValue, type SignalOptions, withSignal } from "../../core/util/interrupt.js";
 import { count } from "../../core/util/text.js";
@@ -63,6 +64,8 @@ export type RunParts<M, N extends RunNames> = Pick<
     readonly spec: ModelSpec;
     /** Owns the engine with the weights; not shared with other runs. */
     readonly engine: RunEngine;
+    /** Of a saved training. */
+    readonly trainingRows?: RecordedRows | null;
     /** The cell of a notebook in which its curves were drawn while it trained. */
     readonly cell?: object | null;
   };
@@ -109,12 +112,14 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
   readonly record: TrainingRecord | null;
   readonly #engine: RunEngine;
   readonly #cell: object | null;
+  readonly #trainingRows: RecordedRows | null;
   /** What each gate is worth, measured once. */
   readonly #worth = new SharedValue<GatesResult>();
 
   /** Use `model.fit(data)` or {@link loadRun}. @internal */
   constructor(parts: RunParts<M, N>) {
     super(parts.notes);
+    this.#trainingRows = parts.trainingRows ?? null;
     this.spec = parts.spec as NamedSpec<N["feature"], string, N["tower"], N["domain"]>;
     this.record = parts.record ?? null;
     this.model = parts.model;
@@ -272,7 +277,8 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
 
   /** The model and weights for methods that read rows. @internal */
   subject(): Subject {
-    return { spec: this.spec, engine: this.#engine, floor: this.floor };
+    const training = { table: this.training?.table ?? null, recorded: this.#trainingRows };
+    return { spec: this.spec, engine: this.#engine, floor: this.floor, training };
   }
 
   /**

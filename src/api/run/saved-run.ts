@@ -32,6 +32,7 @@ export async function savedRunParts<M>(
     history: saved.history,
     evaluation: saved.evaluation && new EvaluationResult(saved.evaluation),
     validation: null,
+    trainingRows: saved.trainingRows,
     notes: [`loaded from ${place}`],
     findings: saved.findings,
     interrupted: saved.findings?.some(({ judge }) => judge === "interrupted") ?? false,

@@ -66,7 +66,7 @@ async function trainSeveral<M>(
   const joint = { engine: name, threads, weights: meanWeights(trained, weights) };
   const engine = await runEngine(await uninterrupted(() => openEngine(wide, joint)), threads);
   const { validation } = sets;
-  const subject = { spec: wide, engine, floor };
+  const subject = { spec: wide, engine, floor, training: { table: null, recorded: null } };
   const evaluation =
     validation &&
     (await orInTime(() => evaluateRows(subject, validation, { intervals: false, metrics: options.metrics })));

@@ -119,3 +119,18 @@ export function visibleLine(text: string): string {
 export function visibleBlock(text: string): string {
   return visible(text).replace(/\n(?=\S)/g, "\n    ");
 }
+
+/** `2024-01-31 18:00:00`, with a fraction if it has one; of a day without its time. */
+export function timeText(time: Date, isDay: boolean): string {
+  const text = time
+    .toISOString()
+    .replace("T", " ")
+    .replace("Z", "")
+    .replace(/\.000$/, "");
+  return isDay ? text.slice(0, 10) : text;
+}
+
+/** Of a time in UTC; also of a missing one. */
+export function isMidnight(milliseconds: number | null): boolean {
+  return milliseconds === null || milliseconds % 86_400_000 === 0;
+}

@@ -1,7 +1,7 @@
 /** Lays out a figure of `compose` for a phone: stacked panels, legend and colour bars below, fewer names on axes. */
 
 import type { Json, JsonObject } from "../../core/util/json.js";
-import { label, plotText, shortenAll } from "../views/theme.js";
+import { label, plotText, shortenAll, wrapped } from "../views/theme.js";
 import type { Figure, PlotlyTrace } from "../views/view.js";
 
 const LETTER = 6.8;
@@ -20,14 +20,19 @@ function narrowTrace(trace: PlotlyTrace, bars: ReadonlyMap<string, number>, widt
   return { ...trace, ...changes };
 }
 
+/** Of the names of two that are compared, between which they are cut. */
+const BETWEEN = " · ";
+
 /** Escaped names of an axis, shortened so that they differ; the number after an en space is kept whole. */
 function cutNames(names: readonly string[], limit: number): string[] {
   const parts = names.map((name) => /^(.*?)(\u2002.+)?$/su.exec(name)!.slice(1));
-  const short = shortenAll(
-    parts.map(([name]) => unescapePlotText(name!)),
-    limit,
-  );
-  return short.map((name, at) => `${plotText(name)}${parts[at]![1] ?? ""}`);
+  const sides = parts.map(([name]) => unescapePlotText(name!).split(BETWEEN));
+  const all = [...new Set(sides.flat())];
+  const short = shortenAll(all, sides.some(({ length }) => length > 1) ? Math.ceil(limit * 0.75) : limit);
+  return sides.map((side, at) => {
+    const cut = side.map((name) => short[all.indexOf(name)]!).join(BETWEEN);
+    return `${plotText(cut)}${parts[at]![1] ?? ""}`;
+  });
 }
 
 function unescapePlotText(text: string): string {
@@ -52,6 +57,7 @@ export const NARROW_WIDTH = 328;
 const FONT = 11;
 const NAME_LETTERS = 14;
 const TITLE = 24;
+const TITLE_LINE = 15;
 const TITLE_LETTERS = Math.floor(NARROW_WIDTH / (LETTER + 0.8));
 const BAR = 62;
 const RIGHT = 12;
@@ -111,7 +117,7 @@ function readPanel(figure: Figure, suffix: string, wideHeight: number, width: nu
     suffix,
     x,
     y,
-    title: panelWords(String(title?.["text"] ?? ""), titleText(y)),
+    title: narrowTitle(panelWords(inOneLine(String(title?.["text"] ?? "")), titleText(y))),
     height: (high - low) * wideHeight,
     names,
     below: names?.below ?? (titleText(x) === "" ? 26 : 44),
@@ -119,15 +125,28 @@ function readPanel(figure: Figure, suffix: string, wideHeight: number, width: nu
   };
 }
 
+/** A title that was broken after a space or an underscore. */
+function inOneLine(text: string): string {
+  return text.replaceAll("_<br>", "_").replaceAll("<br>", " ");
+}
+
+function narrowTitle(text: string): readonly string[] {
+  return text === "" ? [] : (wrapped(unescapePlotText(text), TITLE_LETTERS) ?? [text]);
+}
+
 function panelWords(name: string, measure: string): string {
   if (name === "" || measure === "") return name + measure;
   return name.toLowerCase().includes(measure.toLowerCase()) ? name : `${name}: ${measure}`;
 }
 
+/** Pixels from a panel's top to its axes. */
+function above({ title }: Panel): number {
+  return title.length === 0 ? 6 : TITLE + (title.length - 1) * TITLE_LINE;
+}
+
 /** Pixels from a panel's top to the next one's; of the last, to its axis. */
 function extent(panel: Panel, isLast: boolean): number {
-  const above = panel.title === "" ? 6 : TITLE;
-  return above + panel.height + (isLast ? 0 : panel.below + (panel.hasBar ? BAR : 0));
+  return above(panel) + panel.height + (isLast ? 0 : panel.below + (panel.hasBar ? BAR : 0));
 }
 
 function place(panels: readonly Panel[], plotHeight: number, left: number) {
@@ -135,12 +154,12 @@ function place(panels: readonly Panel[], plotHeight: number, left: number) {
   const titles: Json[] = [];
   const bars = new Map<string, number>();
   const names = cutNames(
-    panels.map(({ title }) => title),
+    panels.map(({ title }) => title.join(" ")),
     TITLE_LETTERS,
   );
   let top = 0;
   panels.forEach((panel, p) => {
-    const start = top + (panel.title === "" ? 6 : TITLE);
+    const start = top + above(panel);
     const share = (pixels: number): number => Math.round((1 - pixels / plotHeight) * 1e6) / 1e6;
     const domain = [Math.max(0, share(start + panel.height)), Math.min(1, share(start))];
     axes[`xaxis${panel.suffix}`] = {
@@ -153,7 +172,8 @@ function place(panels: readonly Panel[], plotHeight: number, left: number) {
       domain: [0, 1],
     };
     axes[`yaxis${panel.suffix}`] = { ...panel.y, ...shortNames(panel.y), domain };
-    if (panel.title !== "") titles.push(panelTitle(names[p]!, domain[1]!, left));
+    const text = panel.title.length > 1 ? panel.title.map(plotText).join("<br>") : names[p]!;
+    if (panel.title.length > 0) titles.push(panelTitle(text, domain[1]!, left));
     bars.set(`x${panel.suffix}`, share(start + panel.height + panel.below));
     top += extent(panel, p === panels.length - 1);
   });
@@ -163,7 +183,8 @@ function place(panels: readonly Panel[], plotHeight: number, left: number) {
 function panelTitle(text: string, y: number, left: number): JsonObject {
   const across = { x: 0, xref: "paper", xanchor: "left", xshift: 4 - left };
   const up = { y, yref: "paper", yanchor: "bottom", yshift: 4 };
-  return { ...across, ...up, text, showarrow: false, font: { size: FONT + 1 } };
+  const several: JsonObject = text.includes("<br>") ? { align: "left" } : {};
+  return { ...across, ...up, text, ...several, showarrow: false, font: { size: FONT + 1 } };
 }
 
 /** Flat names if they fit, else steep, every second or third. */

@@ -21,12 +21,13 @@ import {
   shorten,
   shortenAll,
   TITLE_SIZE,
+  wrapped,
 } from "./theme.js";
 import { withTicks } from "./ticks.js";
 import { type Chart, type Figure, type PlotlyTrace, placesOf, type Sheet, sheetTable } from "./view.js";
 
 export interface Panel {
-  /** Title above the axes; the composer escapes it, and shortens it if it would overlap the next panel's. */
+  /** Title above the axes; the composer escapes it, and breaks it into lines before the next panel's. */
   readonly title?: string | undefined;
   /** In drawing order; the composer assigns the axes. */
   readonly marks: readonly PlotlyTrace[];
@@ -45,7 +46,10 @@ export interface PanelRow {
   readonly widths?: readonly number[] | undefined;
 }
 
+/** Pixels at the right for a colour bar. */
+const COLOUR_BAR = 96;
 const PANEL_TITLE = 26;
+const PANEL_LINE = 17;
 const LONG_NAMES = 90;
 const PANEL_LETTER = (FONT_SIZE + 1) * 0.6;
 
@@ -53,21 +57,28 @@ interface Frame {
   readonly left: number;
   readonly right: number;
   readonly plotWidth: number;
-  readonly plotHeight: number;
 }
 
-function placePanels(rows: readonly PanelRow[], frame: Frame) {
+type PlacedRow = ReturnType<typeof placeRow>;
+
+/** A row with the places of its panels along x, the lines of their titles, and the pixels above its axes. */
+function placeRow(row: PanelRow, frame: Frame, names: readonly string[]) {
+  const panels = columns(row, frame).map((place) => ({ ...place, lines: titleOf(place.panel, names, place.room) }));
+  const most = Math.max(0, ...panels.map(({ lines }) => lines.length));
+  return { row, panels, above: most === 0 ? 6 : PANEL_TITLE + (most - 1) * PANEL_LINE };
+}
+
+function placePanels(rows: readonly PlacedRow[], plotHeight: number) {
   const marks: PlotlyTrace[] = [];
   const axes: Record<string, Json> = {};
   const titles: Json[] = [];
-  const names = rows.flatMap(({ panels }) => panels.map(({ title }) => title ?? ""));
   let number = 0;
   let y = 0;
-  for (const row of rows) {
-    y += pixelsAbove(row);
-    const low = clamp(1 - (y + row.height) / frame.plotHeight);
-    const high = clamp(1 - y / frame.plotHeight);
-    for (const { panel, from, to, room } of columns(row, frame)) {
+  for (const { row, panels, above } of rows) {
+    y += above;
+    const low = clamp(1 - (y + row.height) / plotHeight);
+    const high = clamp(1 - y / plotHeight);
+    for (const { panel, from, to, lines } of panels) {
       number++;
       const suffix = number === 1 ? "" : String(number);
       axes[`xaxis${suffix}`] = axis(withTicks(panel.xaxis, panel.marks), [from, to], `y${suffix}`);
@@ -76,15 +87,11 @@ function placePanels(rows: readonly PanelRow[], frame: Frame) {
         const bar = colourBar(mark, low, high);
         marks.push({ showlegend: false, ...mark, ...bar, xaxis: `x${suffix}`, yaxis: `y${suffix}` });
       }
-      if (panel.title !== undefined) titles.push(panelTitle(panel, number - 1, names, { x: from, y: high, room }));
+      if (lines.length > 0) titles.push(panelTitle(panel, lines, { x: from, y: high }));
     }
     y += row.height + pixelsBelow(row);
   }
   return { marks, axes, titles };
-}
-
-function pixelsAbove(row: PanelRow): number {
-  return row.panels.some((panel) => panel.title !== undefined) ? PANEL_TITLE : 6;
 }
 
 function pixelsBelow(row: PanelRow | undefined): number {
@@ -115,22 +122,36 @@ function columns(row: PanelRow, { left, right, plotWidth }: Frame) {
   return row.panels.map((panel, p) => {
     const from = x + gaps[p]!;
     x = from + (free * widths[p]!) / total;
-    const room = (p < widths.length - 1 ? x + gaps[p + 1]! : plotWidth + right) - from - 8;
+    const next = row.panels[p + 1];
+    const end =
+      p < widths.length - 1 ? x + gaps[p + 1]! - (next?.title === undefined ? 0 : titleShift(next)) : plotWidth + right;
+    const room = end - from - 8;
     return { panel, from: clamp(from / plotWidth), to: clamp(x / plotWidth), room };
   });
 }
 
+/** Broken into lines, or else shortened so that it differs from the others. */
+function titleOf(panel: Panel, among: readonly string[], room: number): readonly string[] {
+  if (panel.title === undefined) return [];
+  const letters = Math.floor((room + titleShift(panel)) / PANEL_LETTER);
+  return wrapped(panel.title, letters) ?? [shortenAll(among, letters)[among.indexOf(panel.title)]!];
+}
+
 /** Above the axes, or above the names at their left if they are long. */
+function titleShift({ left = 64 }: Panel): number {
+  return left > LONG_NAMES ? left - 12 : 0;
+}
+
 function panelTitle(
-  { left = 64 }: Panel,
-  index: number,
-  titles: readonly string[],
-  { x, y, room }: { readonly x: number; readonly y: number; readonly room: number },
+  panel: Panel,
+  lines: readonly string[],
+  place: { readonly x: number; readonly y: number },
 ): JsonObject {
-  const shift = left > LONG_NAMES ? left - 12 : 0;
-  const place = { x, y, xref: "paper", yref: "paper", xanchor: "left", yanchor: "bottom" };
-  const text = plotText(shortenAll(titles, Math.floor((room + shift) / PANEL_LETTER))[index]!);
-  return { ...place, text, xshift: 0 - shift, yshift: 4, showarrow: false, font: { size: FONT_SIZE + 1 } };
+  const anchor = { ...place, xref: "paper", yref: "paper", xanchor: "left", yanchor: "bottom" };
+  const several: JsonObject = lines.length > 1 ? { align: "left" } : {};
+  const text = lines.map(plotText).join("<br>");
+  const shift = { xshift: 0 - titleShift(panel), yshift: 4 };
+  return { ...anchor, ...several, text, ...shift, showarrow: false, font: { size: FONT_SIZE + 1 } };
 }
 
 function clamp(share: number): number {
@@ -170,10 +191,13 @@ export function compose({ title, subtitle, rows, legendBelow = false, layout = {
   const left = Math.min(...rows.map((row) => row.panels[0]?.left ?? 64));
   const axesBottom = pixelsBelow(rows.at(-1)) + 4;
   const last = rows.length - 1;
-  const plotHeight = sum(rows.map((row, r) => pixelsAbove(row) + row.height + (r < last ? pixelsBelow(row) : 0)));
+  const names = rows.flatMap(({ panels }) => panels.map((panel) => panel.title ?? ""));
+  const frame = { left, right, plotWidth: LEAST_WIDTH - left - right };
+  const placedRows = rows.map((row) => placeRow(row, frame, names));
+  const plotHeight = sum(placedRows.map(({ row, above }, r) => above + row.height + (r < last ? pixelsBelow(row) : 0)));
   const hasLegend = marksOf(rows).some(isInLegend);
   const bottom = axesBottom + (legendBelow && hasLegend ? LEGEND_LINE : 0);
-  const placed = placePanels(rows, { left, right, plotWidth: LEAST_WIDTH - left - right, plotHeight });
+  const placed = placePanels(placedRows, plotHeight);
   return {
     data: placed.marks,
     layout: {
@@ -200,7 +224,7 @@ export function compose({ title, subtitle, rows, legendBelow = false, layout = {
       legend: {
         ...(legendBelow
           ? { orientation: "h", x: 0, y: -axesBottom / plotHeight }
-          : { x: 1, y: clamp(1 - pixelsAbove(rows[0]!) / plotHeight) }),
+          : { x: 1, y: clamp(1 - placedRows[0]!.above / plotHeight) }),
         xanchor: "left",
         yanchor: "top",
         bgcolor: "rgba(0,0,0,0)",
@@ -218,7 +242,7 @@ export function compose({ title, subtitle, rows, legendBelow = false, layout = {
 
 function rightMargin(rows: readonly PanelRow[], hasLegendAtRight: boolean): number {
   const marks = marksOf(rows);
-  const bar = marks.some((mark) => mark["showscale"] === true) ? 96 : 0;
+  const bar = marks.some((mark) => mark["showscale"] === true) ? COLOUR_BAR : 0;
   const inLegend = hasLegendAtRight ? marks.filter(isInLegend) : [];
   const letters = Math.max(0, ...inLegend.map(({ name }) => [...String(name ?? "").replace(/&[a-z]+;/g, "x")].length));
   return Math.max(24, bar, letters === 0 ? 0 : 58 + Math.round(letters * 7.2));
@@ -358,9 +382,9 @@ function namesWidth(names: readonly string[], limit: number): number {
 /** Pixels of a 12-pixel letter, and from one slanted line of letters to the next. */
 const LETTER = 7.2;
 const PITCH = 15;
-/** Slanted names extend to the left, so they are shortened more than flat ones. */
 const LIMIT = 22;
-const SLANTED_LIMIT = 22;
+/** Letters of slanted names, by degrees: steep ones extend further down. */
+const SLANTED = { 40: 28, 60: 22 } as const;
 
 /** An x axis of names at 0, 1, …, and the pixels below it: flat if they fit on `width` pixels, else slanted. */
 export function columnNames(names: readonly string[], width: number): Pick<Panel, "xaxis"> & { below: number } {
@@ -369,8 +393,8 @@ export function columnNames(names: readonly string[], width: number): Pick<Panel
     return { xaxis: { ...nameTicks(names, LIMIT, 1), tickangle: 0 }, below: 36 };
   const step = Math.ceil((names.length * PITCH) / width);
   const angle = step > 1 ? 60 : 40;
-  const reach = longest(names, SLANTED_LIMIT) * LETTER * Math.sin((angle * Math.PI) / 180);
-  const xaxis = { ...nameTicks(names, SLANTED_LIMIT, step), tickangle: -angle };
+  const reach = longest(names, SLANTED[angle]) * LETTER * Math.sin((angle * Math.PI) / 180);
+  const xaxis = { ...nameTicks(names, SLANTED[angle], step), tickangle: -angle };
   return { xaxis, below: 24 + Math.round(reach) };
 }
 
@@ -421,9 +445,9 @@ export interface HeatMap extends Omit<CellsOptions, "hover" | "calls"> {
   readonly call?: ((row: number, column: number) => string | null) | undefined;
   /** The reason of gaps, for hover texts. */
   readonly gap: string;
-  /** Pixels of the axes on the narrowest page, after the names on both sides. */
-  readonly width: number;
   readonly height: number;
+  /** Of the rows' names. Default: 24. */
+  readonly letters?: number;
 }
 
 function gapWords(
@@ -436,11 +460,12 @@ function gapWords(
 
 /** The axes of a heat map. If names do not fit, only every second or third is shown. */
 export function heatPanel(map: HeatMap): Panel {
-  const { title, rows, columns, range, scale, bar, width, height } = map;
+  const { title, rows, columns, range, scale, bar, height, letters } = map;
   const each = <Value>(of: (row: number, column: number) => Value): Value[][] =>
     rows.map((_, r) => columns.map((__, c) => of(r, c)));
   const values = each((r, c) => map.values[r]?.[c] ?? null);
   const fits = columns.length <= CELL_TEXT_COLUMNS;
+  const names = rowNames(rows, { height, letters });
   const gaps = each((r, c) => ({ r, c }))
     .flat()
     .filter(({ r, c }) => values[r]![c] === null);
@@ -451,7 +476,7 @@ export function heatPanel(map: HeatMap): Panel {
       ...(fits ? cellTexts(each(map.cell), { values, range, scale }) : []),
       ...(gaps.length === 0 ? [] : [gapWords(gaps, (r, c) => markup`${map.hover(r, c)}: ${map.gap}`)]),
     ],
-    ...columnNames(columns, width),
-    ...rowNames(rows, { height }),
+    ...columnNames(columns, LEAST_WIDTH - names.left - COLOUR_BAR),
+    ...names,
   };
 }

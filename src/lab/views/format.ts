@@ -13,6 +13,8 @@ export interface TableColumn {
   readonly digits?: number;
   /** Show the fraction as a percentage. */
   readonly percent?: boolean;
+  /** Values as data have them, such as an id `2434` and a price `28.8`: not grouped, with seven significant digits. */
+  readonly plain?: boolean;
   /** Default: right for columns of numbers, left otherwise. */
   readonly align?: "left" | "right";
 }
@@ -37,10 +39,17 @@ export function cellText(cell: Cell, column: TableColumn): string {
     .replace(/^-/, "−");
 }
 
-function numberText(value: number, { percent, digits }: TableColumn): string {
+function numberText(value: number, { percent, digits, plain }: TableColumn): string {
+  if (plain === true) return plainNumber(value);
   if (percent === true) return `${(value * 100).toFixed(digits ?? 1)}%`;
   if (digits !== undefined) return byThousands(value.toFixed(digits));
   return Number.isInteger(value) ? byThousands(String(value)) : significant(value);
+}
+
+/** Seven digits: the float32 nearest to 0.1 has more. */
+export function plainNumber(value: number): string {
+  if (Number.isInteger(value)) return String(value);
+  return String(Math.abs(value) >= 1e6 ? Math.round(value) : Number(value.toPrecision(7)));
 }
 
 function columnAlign(table: Table, column: number): "left" | "right" {

@@ -2,13 +2,15 @@
 
 import type { JsonObject } from "../../core/util/json.js";
 import { type Panel, xAxis, yAxis } from "./compose.js";
-import { type EndLabel, endLabels, labelledEnd, line, rule } from "./lines.js";
-import { colour, finite, INK, type Markup, ONE_OF_MANY, PLAIN, rounded, shortenAll } from "./theme.js";
+import { band, type EndLabel, endLabels, labelledEnd, line, rule } from "./lines.js";
+import { colour, finite, INK, type Markup, markup, ONE_OF_MANY, PLAIN, rounded, shortenAll } from "./theme.js";
 import type { PlotlyTrace } from "./view.js";
 
 /** With more curves, all are grey and only the extremes have names. */
 export const MOST_COLOURED = 6;
 const EXTREMES = 3;
+/** With as many, only the main one and the extremes are lines. */
+const FEWEST_IN_BAND = 12;
 const LETTERS = 16;
 const MANY_LETTERS = 30;
 
@@ -43,7 +45,7 @@ export function overlay(curves: readonly OverlaidCurve[], options: OverlayOption
   const ordered = [...curves].sort((a, b) => layer(a) - layer(b));
   const named = curves.filter((curve) => curve.isMain === true || extremes.has(curve));
   const names = named.map(({ name }) => name);
-  const short = shortenAll(names, few ? LETTERS : MANY_LETTERS);
+  const short = shortenAll(names, options.letters ?? (few ? LETTERS : MANY_LETTERS));
   const labels = named.flatMap((curve, at) =>
     lastPoint(curve).map((last): EndLabel => ({ text: short[at]!, ...last, color: look(curve).color })),
   );
@@ -53,14 +55,37 @@ export function overlay(curves: readonly OverlaidCurve[], options: OverlayOption
     labels.push({ text: level.name, x: last, y: level.y, color: INK });
     values.push(level.y);
   }
+  const start = options.fromFirst === true ? startOf(Math.min(last, ...curves.flatMap(({ x }) => x)), last) : 0;
   const [low, high] = range ?? [Math.min(...values), Math.max(...values)];
   const axes = { width, height, low, high };
-  const lines = ordered.map((curve) =>
+  // Many lines over each other show no more than their range.
+  const isBand =
+    options.keepsLines !== true && others.length >= FEWEST_IN_BAND && others.every(({ x }) => isSame(x, others[0]!.x));
+  const single = isBand ? ordered.filter((curve) => layer(curve) > 0) : ordered;
+  const lines = single.map((curve) =>
     line({ x: curve.x, y: curve.y, dots: curves.length > 12 ? undefined : 5, ...look(curve), hover: curve.hover }),
   );
-  const levels = level === undefined ? [] : [rule({ from: [0, level.y], to: [last, level.y], width: 1.5 })];
+  const levels = level === undefined ? [] : [rule({ from: [start, level.y], to: [last, level.y], width: 1.5 })];
   const end = labels.length === 0 ? last : labelledEnd(labels, last, axes);
-  return { marks: [...lines, ...levels, ...endLabels(labels, axes)], steps: { range: [0, end], ...stepTicks(last) } };
+  return {
+    marks: [...(isBand ? rangeBand(others) : []), ...lines, ...levels, ...endLabels(labels, axes)],
+    steps: { range: [start, end], ...stepTicks(last) },
+  };
+}
+
+/** From the lowest to the highest of curves over the same steps. */
+function rangeBand(curves: readonly OverlaidCurve[]): PlotlyTrace[] {
+  const { x } = curves[0]!;
+  const at = (step: number, choose: (...values: number[]) => number): number | null => {
+    const values = curves.flatMap(({ y }) => finite(y[step]) ?? []);
+    return values.length === 0 ? null : rounded(choose(...values));
+  };
+  const [low, high] = [Math.min, Math.max].map((choose) => x.map((_, step) => at(step, choose)));
+  return band({ x, low: low!, high: high!, hover: markup`${curves.length} curves: the highest is %{y:.3f}` });
+}
+
+function isSame(one: readonly number[], other: readonly number[]): boolean {
+  return one.length === other.length && one.every((value, at) => value === other[at]);
 }
 
 export function overlayPanel(
@@ -78,9 +103,20 @@ export interface OverlayOptions {
   readonly height: number;
   readonly coloured?: number | undefined;
   readonly range?: readonly [number, number] | undefined;
+  /** Lines of many curves too, where a band stands for something else. Default: a band of their range. */
+  readonly keepsLines?: boolean;
+  /** Without the steps before the first point. Default: from step 0, as other panels of a training. */
+  readonly fromFirst?: boolean;
+  /** Of names at the ends of few curves. Default: 16. */
+  readonly letters?: number | undefined;
   readonly level?: { readonly name: string; readonly y: number } | undefined;
   /** A step that the axis reaches at least. */
   readonly until?: number | undefined;
+}
+
+/** Curves that begin late have no empty axes before them. */
+function startOf(first: number, last: number): number {
+  return first > last / 8 ? rounded(Math.max(0, first - (last - first) / 20)) : 0;
 }
 
 /** Ticks up to the last step: what is beyond has names. */

@@ -7,7 +7,9 @@ import type { JsonObject } from "../../core/util/json.js";
 import { count, visible } from "../../core/util/text.js";
 
 export const BUTTON = "rgba(118,118,118,0.55)";
-export const FONT = "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif";
+/** Fonts of Chinese names come after those of Latin letters, whose shapes they would replace. */
+export const FONT =
+  "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif";
 export const FONT_SIZE = 12;
 export const TITLE_SIZE = 14;
 /** Smallest supported width in pixels: JupyterLab's output on a small laptop with the file browser open. */
@@ -155,6 +157,26 @@ function escapeValue(value: string | number | Markup): string {
   return typeof value === "object" ? value.escaped : plotText(String(value));
 }
 
+const MOST_LINES = 3;
+
+/** Lines of at most `letters`, broken at spaces, or else after an underscore; `null`: more than three. */
+export function wrapped(text: string, letters: number): string[] | null {
+  const lines: string[] = [];
+  let line = "";
+  const add = (piece: string): void => {
+    if ([...`${line}${piece}`.trimEnd()].length > letters && line !== "") {
+      lines.push(line.trimEnd());
+      line = "";
+    }
+    line += piece;
+  };
+  for (const word of text.split(/(?<= )(?!\d)/)) {
+    for (const piece of [...word.trimEnd()].length > letters ? word.split(/(?<=_)/) : [word]) add(piece);
+  }
+  lines.push(line.trimEnd());
+  return lines.length > MOST_LINES || lines.some((each) => [...each].length > letters) ? null : lines;
+}
+
 /** Shortens one name: an ellipsis replaces the middle. Names of a family are shortened by `shortenAll`. */
 export function shorten(name: string, limit = 22): string {
   return shortenAll([name], limit)[0]!;
@@ -232,11 +254,13 @@ export function family(names: readonly string[], options: FamilyOptions): Family
  * stays.
  */
 export function shortenAll(names: readonly string[], limit = 22): string[] {
+  const apart = (short: readonly string[], cut: typeof fromDifference): string[] =>
+    short.map((name, index) => {
+      const twins = names.filter((full, other) => other !== index && short[other] === name && full !== names[index]);
+      return twins.length === 0 ? name : cut(names[index]!, twins, limit);
+    });
   const short = names.map((name) => shortenAmong(name, names, limit));
-  return short.map((name, index) => {
-    const twins = names.filter((full, other) => other !== index && short[other] === name && full !== names[index]);
-    return twins.length === 0 ? name : fromDifference(names[index]!, twins, limit);
-  });
+  return apart(apart(short, withBeginning), fromDifference);
 }
 
 function shortenAmong(name: string, names: readonly string[], limit: number): string {
@@ -270,6 +294,22 @@ function around(letters: readonly string[], from: number, to: number, limit: num
 /** The beginning of a name; a letter or two say nothing. */
 function nameHead(letters: readonly string[], length: number): string {
   return length < 3 ? "" : letters.slice(0, length).join("").trimEnd();
+}
+
+/** As much of the beginning as fits, then the words that set it apart from all twins: `PPNet click…layer 1`. */
+function withBeginning(name: string, twins: readonly string[], limit: number): string {
+  const letters = [...name];
+  const at = Math.max(...twins.map((twin) => commonStart(letters, [...twin])));
+  const words = [
+    ...letters
+      .slice(0, at)
+      .join("")
+      .matchAll(/[\p{L}\p{N}]+/gu),
+  ].slice(-2);
+  const start = words.find(({ 0: word, index }) => at - index < limit / 2 && word.length > 0)?.index ?? at;
+  const rest = letters.slice([...name.slice(0, start)].length).join("");
+  const room = limit - 1 - [...rest].length;
+  return room < 4 ? fromDifference(name, twins, limit) : `${nameHead(letters, room)}…${rest}`;
 }
 
 /** From the first letter that differs from all twins. */

@@ -30,6 +30,8 @@ export type Column<Row> = {
   readonly digits?: number | undefined;
   /** Whether each run or machine measures the values anew. */
   readonly isMeasured?: boolean;
+  /** Whether tables show numbers as data have them, such as the id 2434. */
+  readonly isPlain?: boolean;
 } & (
   | { readonly kind: "text"; readonly value: Value<Row, string | MarkedText> }
   | { readonly kind: "count" | "number" | "share"; readonly value: Value<Row, number> }
@@ -48,6 +50,13 @@ export const col = {
   },
   flag: <Row>(name: Name, value: Value<Row, boolean>): Column<Row> => ({ ...named(name), kind: "flag", value }),
   any: <Row>(name: Name, value: Value<Row, Cell>): Column<Row> => ({ ...named(name), kind: "any", value }),
+  /** A column of values of the data, such as ids and prices. */
+  data: <Row>(name: Name, value: Value<Row, Cell>): Column<Row> => ({
+    ...named(name),
+    kind: "any",
+    isPlain: true,
+    value,
+  }),
   count: <Row>(name: Name, value: Value<Row, number>): Column<Row> => ({ ...named(name), kind: "count", value }),
   number<Row>(name: Name, value: Value<Row, number>, digits?: number): Column<Row> {
     return { ...named(name), kind: "number", value, digits };
@@ -84,6 +93,8 @@ export interface SheetColumn {
   readonly kind: ColumnKind;
   /** Digits after the point in tables; `null`: by the value. */
   readonly digits: number | null;
+  /** Whether tables show numbers as data have them. Default: false. */
+  readonly isPlain?: boolean;
 }
 
 /** The source of a result's table, frame, Markdown and JSON. */
@@ -125,6 +136,7 @@ export function sheetFrom<Row>(
       heading: column.heading ?? null,
       kind: column.kind,
       digits: column.digits ?? null,
+      ...(column.isPlain === true ? { isPlain: true } : {}),
     })),
     rows: values.map((cells) => cells.map(plainCell)),
   };
@@ -164,16 +176,18 @@ export function sheetRecords(sheet: Sheet): SheetRecord[] {
 /** @param title in place of the table's caption */
 export function tableSheet(table: Table, title?: string | MarkedText): Sheet {
   const keys = uniqueKeys(table.columns.map(({ name }) => name));
-  const columns = table.columns.map(({ name, digits = null, percent }, c): SheetColumn => {
-    return { key: keys[c] ?? null, heading: name, kind: percent === true ? "share" : "any", digits };
+  const columns = table.columns.map(({ name, digits = null, percent, plain }, c): SheetColumn => {
+    const isPlain = plain === true ? { isPlain: true } : {};
+    return { key: keys[c] ?? null, heading: name, kind: percent === true ? "share" : "any", digits, ...isPlain };
   });
   const places = title === undefined ? table.times : { ...table.times, title: asMarked(title).measured };
   const caption = title === undefined ? (table.caption ?? null) : asMarked(title).text;
   return { caption, columns, rows: table.rows, ...placesOf(places ?? {}) };
 }
 
-function tableColumn({ heading, kind, digits }: SheetColumn): TableColumn {
-  const column: { name: string; percent?: boolean; digits?: number } = { name: heading ?? "" };
+function tableColumn({ heading, kind, digits, isPlain }: SheetColumn): TableColumn {
+  const column: { name: string; percent?: boolean; digits?: number; plain?: boolean } = { name: heading ?? "" };
+  if (isPlain === true) column.plain = true;
   // Tables are compared and saved as JSON, so unset options are omitted.
   if (kind === "share") column.percent = true;
   if (digits !== null) column.digits = digits;

@@ -1,7 +1,7 @@
 /** The commands at a terminal: a progress bar and tables for people; the same commands in a pipe print lines. */
 
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { stripVTControlCharacters } from "node:util";
@@ -66,6 +66,15 @@ const eraser = "\r\u001b[2K";
 const color = new RegExp(`${"\u001b"}\\[\\d+m`);
 const train = (out: string): string[] => ["train", "--config", "pipeline.config", "--out", out, "--overwrite"];
 const evaluate = ["eval", "--run", "run", "--data", "test.parquet"];
+
+it("eval on the rows that the run was trained on says so, whatever the file is called", async () => {
+  await copyFile(path.join(folder, "train.parquet"), path.join(folder, "other.parquet"));
+  const note = /^note: these are the rows that the run was trained on/m;
+  const seen = await pepnetIn(folder, "eval", "--run", "run", "--data", "other.parquet", "--no-intervals");
+  expect(seen.err).toMatch(note);
+  const others = await pepnetIn(folder, ...evaluate);
+  expect(others.err).not.toMatch(note);
+});
 
 describe.skipIf(python === null)("at a terminal", () => {
   it("train updates one line with share, speed, remaining time and loss, then prints the table by task and domain", async () => {

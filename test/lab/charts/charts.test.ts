@@ -177,9 +177,17 @@ describe("awkward results", () => {
 });
 
 describe("sizes", () => {
-  test("fifty domains keep all their lines, and those farthest from all rows have names at their ends", () => {
+  test("fifty domains are a band from the lowest to the highest, and those farthest from all rows are named lines", () => {
     const { data } = aucCurvesChart(history(fiftyDomains)).figure;
-    expect(data.filter(({ x }) => (x as number[]).length === 6)).toHaveLength(2 * 51);
+    const curves = data.filter(({ x }) => (x as number[]).length === 6);
+    // For each task: both edges of the band, the three farthest, and all rows.
+    expect(curves).toHaveLength(2 * (2 + 3 + 1));
+    const [low, high] = curves.map(({ y }) => y as number[]);
+    const aucs = history(fiftyDomains).evaluations.map(({ evaluation }) =>
+      evaluation.tasks[0]!.domains.map(({ auc }) => auc!),
+    );
+    expect(low).toEqual(aucs.map((each) => Math.min(...each)));
+    expect(high).toEqual(aucs.map((each) => Math.max(...each)));
     expect(data.filter((trace) => trace["showlegend"] === true)).toEqual([]);
     const names = data
       .filter(({ mode }) => mode === "text")

@@ -11,28 +11,111 @@ import { labelRatesChart } from "../../../src/lab/views/data/label-rates.js";
 import { reliabilityChart } from "../../../src/lab/views/evaluation/calibration.js";
 import { differencesChart } from "../../../src/lab/views/evaluation/comparison.js";
 import { precisionChart, rocChart } from "../../../src/lab/views/evaluation/curves.js";
-import { lowestGroup } from "../../../src/lab/views/evaluation/evaluation.js";
+import { lowestDomain } from "../../../src/lab/views/evaluation/evaluation.js";
 import { scoresChart } from "../../../src/lab/views/evaluation/scores.js";
-import { counterfactualsChart } from "../../../src/lab/views/gates/counterfactuals.js";
+import { conflictsChart } from "../../../src/lab/views/gates/conflicts.js";
+import { counterfactualsChart, gateWorthChart } from "../../../src/lab/views/gates/counterfactuals.js";
 import { fieldGatesChart } from "../../../src/lab/views/gates/fields.js";
 import { type OverlaidCurve, overlay } from "../../../src/lab/views/overlay.js";
-import { INK, markup, ONE_OF_MANY, PLAIN, shortenAll } from "../../../src/lab/views/theme.js";
+import { BETTER, INK, markup, ONE_OF_MANY, PLAIN, shortenAll, WORSE } from "../../../src/lab/views/theme.js";
+import type { Chart } from "../../../src/lab/views/view.js";
 import { wholeTitle } from "../../whole-title.js";
-import { comparison, counterfactuals, evaluation, gatesReport, metrics } from "./results.js";
+import {
+  calibration,
+  comparison,
+  conflicts,
+  counterfactuals,
+  evaluation,
+  fiftyDomains,
+  gatesReport,
+  metrics,
+  scoredEvaluation,
+} from "./results.js";
 
-const group = (name: string, value: number, half: number) => ({ name, value, low: value - half, high: value + half });
+const group = (name: string, value: number, half: number, isWeak = false) => ({
+  name,
+  value,
+  low: value - half,
+  high: value + half,
+  isWeak,
+});
 
-describe("the lowest of several groups", () => {
+describe("the lowest of several domains", () => {
   const names = ["a", "b", "c", "d"];
 
   test("is named if its interval is apart, with those that overlap, or not at all", () => {
     const apart = [group("a", 0.6, 0.01), group("b", 0.7, 0.01), group("c", 0.71, 0.01)];
-    expect(lowestGroup(apart, names)).toBe("lowest in a (0.600)");
+    expect(lowestDomain(apart, names)).toBe("lowest in a (0.600)");
     const near = [group("a", 0.6, 0.01), group("b", 0.61, 0.01), group("c", 0.7, 0.01), group("d", 0.7, 0.01)];
-    expect(lowestGroup(near, names)).toBe("lowest in a (0.600) or another");
+    expect(lowestDomain(near, names)).toBe("lowest in a (0.600) or another");
     const alike = [group("a", 0.6, 0.02), group("b", 0.61, 0.02), group("c", 0.62, 0.02)];
-    expect(lowestGroup(alike, names)).toBe("no domain lowest beyond noise");
+    expect(lowestDomain(alike, names)).toBe("no domain lowest beyond noise");
+    const weak = [group("a", 0.6, 0.02, true), group("b", 0.61, 0.02, true), group("c", 0.62, 0.02)];
+    expect(lowestDomain(weak, names)).toBe("weak in a (0.600) and 1 more");
   });
+});
+
+test("ROC curves of the highest and lowest of many domains have the colours of better and worse beyond noise only", () => {
+  const base = scoredEvaluation(fiftyDomains.slice(0, 12));
+  const withAucs = (auc: (d: number) => number) => {
+    const tasks = base.tasks.map((task) => ({
+      ...task,
+      domains: task.domains.map((cell, d) => {
+        const value = auc(d);
+        return { ...cell, auc: value, intervals: { auc: { value, low: value - 0.02, high: value + 0.02 } } };
+      }),
+    }));
+    return JSON.stringify(rocChart({ ...base, tasks }).figure.data);
+  };
+  const alike = withAucs((d) => 0.7 + 0.001 * d);
+  expect(alike).not.toContain(WORSE);
+  expect(alike).not.toContain(BETTER);
+  expect(withAucs((d) => (d === 3 ? 0.5 : 0.7 + 0.001 * d))).toContain(WORSE);
+});
+
+describe("many domains", () => {
+  test("have no curves over each other: that of all rows, and of three that are off beyond noise", () => {
+    const base = calibration(fiftyDomains.slice(0, 12));
+    const off = (d: number) => ({ value: 1 + d / 10, low: 0.99, high: 2, isBeyondNoise: d > 6 });
+    const tasks = base.tasks.map((task) => ({
+      ...task,
+      domains: task.domains.map((curve, d) => ({ ...curve, ratio: off(d) })),
+    }));
+    const { data, layout } = reliabilityChart({ ...base, tasks }).figure;
+    const lines = data.filter(({ mode }) => mode === "lines+markers");
+    expect(lines).toHaveLength(new Set(lines.map(({ xaxis }) => xaxis)).size);
+    const titles = (layout["annotations"] as unknown as { text: string }[]).map(({ text }) => text);
+    const small = titles.filter((text) => text.startsWith("country"));
+    expect(new Set(small)).toEqual(new Set(["country 10: × 1.90", "country 11: × 2.00", "country 12: × 2.10"]));
+  });
+
+  test("that pull apart most are rows, and the others are counted", () => {
+    const { subtitle, figure } = conflictsChart(conflicts(fiftyDomains));
+    const heat = figure.data.find(({ type }) => type === "heatmap")!;
+    expect(heat["z"]).toHaveLength(24);
+    expect(subtitle).toContain("the 24 of 1,226 pairs that pull apart most");
+  });
+});
+
+/** Bars of a gate's values that are not in the middle of its rows, between which a name is. */
+function barsBesideOthers({ figure }: Chart): number[] {
+  const { tickvals } = figure.layout["yaxis"] as unknown as { tickvals: number[] };
+  const bars = figure.data.filter(({ xaxis, mode, line }) => {
+    return xaxis === "x" && mode === "lines" && (line as { width: number }).width === 2.5;
+  });
+  const heights = bars.map(({ y }) => (y as number[])[0]!);
+  return heights.filter((height) => !tickvals.some((tick) => Math.abs(height - tick) < 0.45));
+}
+
+test("no domain's bar of a gate is beside the number of a task", () => {
+  const chart = gateWorthChart(gatesReport(fiftyDomains.slice(0, 3)));
+  expect(barsBesideOthers(chart)).toEqual([]);
+  // EPNet has a row for each of two tasks, and its name between them.
+  const { tickvals, ticktext } = chart.figure.layout["yaxis"] as unknown as { tickvals: number[]; ticktext: string[] };
+  expect([ticktext[0], tickvals[0]]).toEqual(["EPNet", 0.5]);
+  const [first, ...others] = chart.figure.data.filter(({ line }) => (line as { width?: number })?.width === 2.5);
+  const moved = { ...chart, figure: { ...chart.figure, data: [{ ...first!, y: [0, 0] }, ...others] } };
+  expect(barsBesideOthers(moved)).toEqual([0]);
 });
 
 describe("shortened names", () => {

@@ -81,7 +81,7 @@ describe("gaps", () => {
     const heat = (values: readonly (number | null)[]) => {
       const look = { range: [0, 1] as const, scale: DIVERGING, bar: null, cell: () => "", hover: () => markup`a` };
       const map = { ...look, title: "", rows: ["a"], columns: values.map(String), values: [values], gap: "no rows" };
-      return heatPanel({ ...map, width: 100, height: 100 }).marks.slice(1);
+      return heatPanel({ ...map, height: 100 }).marks.slice(1);
     };
     expect(heat([1, 1, 1])).toEqual([]);
     expect(heat([1, 1, null])).toMatchObject([{ x: [2], y: [0], text: ["–"], customdata: ["a: no rows"] }]);

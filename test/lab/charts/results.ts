@@ -19,6 +19,7 @@ import type { DomainScreen, ScreenedCandidate } from "../../../src/lab/domains/s
 import { type Audit, auditOf, gateFacts, measuredPlace } from "../../../src/lab/gates/audit-checks.js";
 import type { CounterfactualReport } from "../../../src/lab/gates/counterfactual.js";
 import type { Effect } from "../../../src/lab/gates/effects.js";
+import type { ExplainedGate, RowExplanation } from "../../../src/lab/gates/explain.js";
 import type { GroupImportance, Importance, ImportanceCell } from "../../../src/lab/gates/importance.js";
 import type {
   Conflicts,
@@ -264,6 +265,38 @@ export function gatesHistory(names: readonly string[], evaluations = 5): GatesPo
       },
     };
   });
+}
+
+/** A row whose price opens its gate. */
+export function explainedRow(fields: readonly string[] = taobaoFields): RowExplanation {
+  const source = random(23);
+  const gate = (field: string | null, tower: string | null, layer: number): ExplainedGate => {
+    const size = field === "price" ? 0.31 : 0.03 * source.normal();
+    return {
+      module: field === null ? "ppnet" : "epnet",
+      tower,
+      layer,
+      gamma: 2,
+      field,
+      value: round(1 + size),
+      quantile: 0.8,
+      domainMean: 1,
+      atDomainMean: [round(-size), round(0.4 * size)],
+      atOne: [round(-size), round(0.4 * size)],
+    };
+  };
+  const task = { label: 1, logit: -1.2, probability: 0.23 };
+  return {
+    row: 7,
+    domain: "home",
+    rows: 4000,
+    tasks: ["ctr", "cvr"].map((tower) => ({ ...task, tower })),
+    gates: [
+      ...fields.map((field) => gate(field, null, 0)),
+      ...["ctr", "cvr"].flatMap((tower) => [0, 1].map((layer) => gate(null, tower, layer))),
+    ],
+    positions: [],
+  };
 }
 
 /** Another domain costs much, EPNet a little, PPNet nothing that can be told from noise. */

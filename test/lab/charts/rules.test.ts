@@ -7,6 +7,7 @@ import { rules } from "./rules.js";
 import { samples } from "./samples.js";
 
 const sound = samples["auc-by-domain"]!();
+const heat = samples["study-domains"]!();
 const theme = themeOf(sound.figure);
 
 /** The chart with other parts of its layout. */
@@ -50,6 +51,13 @@ const broken: Readonly<Record<string, readonly [chart: Chart, name?: string]>> =
     },
   ],
   "cuts no name of at most 24 letters along an axis": [withAxis({ ticktext: ["share…nds_7d 0.712"] })],
+  "names each column of a heat map, up to ten, and each row, up to 24": [
+    {
+      ...heat,
+      figure: { ...heat.figure, layout: { ...heat.figure.layout, xaxis: { ticktext: ["under 25"] } } },
+    },
+  ],
+  "says on each axis of differences what differs": [withAxis({ title: { text: "Δ (95% over users)" } })],
   "has colours of the table of meanings": [withMark(isOf("#123456"))],
   "gives the palette's colours to domains in their order": [
     withMark({ ...isOf("#d17a00"), hovertemplate: "under 25", customdata: [] }),

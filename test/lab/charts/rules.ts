@@ -174,6 +174,30 @@ export const rules: Readonly<Record<string, Rule>> = {
       : texts.filter((text) => text.includes("…") && !/ more …$/.test(text) && [...text].length < 20);
   },
 
+  "names each column of a heat map, up to ten, and each row, up to 24": ({ figure: { data, layout } }) =>
+    data
+      .filter(({ type }) => type === "heatmap")
+      .flatMap(({ xaxis, yaxis, z }) => {
+        const cells = z as readonly (readonly unknown[])[];
+        const named = (name: unknown): number => {
+          const axis = layout[`${String(name)[0]}axis${String(name).slice(1)}`] as { ticktext?: readonly string[] };
+          return axis.ticktext?.length ?? 0;
+        };
+        const sides = [
+          { of: cells[0]?.length ?? 0, most: 10, names: named(xaxis) },
+          { of: cells.length, most: 24, names: named(yaxis) },
+        ];
+        return sides
+          .filter(({ of, most, names }) => of <= most && names < of)
+          .map(({ of, names }) => `${names} names of ${of}`);
+      }),
+
+  "says on each axis of differences what differs": ({ figure: { layout } }) =>
+    Object.values(layout).flatMap((axis) => {
+      const text = (axis as { title?: { text?: string } } | null)?.title?.text ?? "";
+      return /^Δ *(\(|$)/.test(text) ? [text] : [];
+    }),
+
   "has colours of the table of meanings": ({ figure: { data } }, name) => {
     if (withOtherColours.test(name)) return [];
     // Marks on cells are black or white.

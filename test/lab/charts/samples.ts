@@ -14,6 +14,7 @@ import type { IndexedRun } from "../../../src/lab/views/studies/saved-runs.js";
 import type { Chart } from "../../../src/lab/views/view.js";
 import { dayReport } from "./day-results.js";
 import { coldUsers, drift, overTime } from "./drift-results.js";
+import { fourTasks } from "./four-tasks.js";
 import { launchReport } from "./launch-results.js";
 import { models, structureFor } from "./models.js";
 import {
@@ -26,6 +27,7 @@ import {
   counterfactuals,
   domainScreen,
   evaluation,
+  explainedRow,
   fiftyDomains,
   gatesHistory,
   gatesReport,
@@ -51,57 +53,59 @@ export const hardNames: readonly string[] = [
 ];
 
 /** A chart of results for domains of these names. */
-type ForDomains = (names: readonly string[]) => Chart;
+type ForDomains = (names: readonly string[], of: Facts) => Chart;
+/** The results as they are, or of other tasks. */
+type Facts = <Result>(result: Result) => Result;
 
 /** Charts that show domains. */
 export const byDomain: Readonly<Record<string, ForDomains>> = {
-  run: (names) => charts.runChart(history(names), references(names)),
-  "auc-curves": (names) => charts.aucCurvesChart(history(names), references(names)),
-  "auc-by-domain": (names) => charts.aucByDomainChart(evaluation(names), references(names)),
-  "auc-by-domain-intervals": (names) => charts.aucByDomainChart(withIntervals(evaluation(names))),
-  differences: (names) => charts.differencesChart(comparison(names)),
-  reliability: (names) => charts.reliabilityChart(calibration(names)),
-  "drill-down": (names) =>
-    charts.drillDownChart(withGroupsApart(withIntervals({ ...evaluation(names), by: "city_level" }))),
-  roc: (names) => charts.rocChart(scoredEvaluation(names)),
-  precision: (names) => charts.precisionChart(scoredEvaluation(names)),
-  scores: (names) => charts.scoresChart(scoredEvaluation(names)),
-  gates: (names) => charts.gatesChart(gatesReport(names)),
-  "field-gates": (names) => charts.fieldGatesChart(gatesReport(names)),
-  "gate-quantiles": (names) => charts.gateQuantilesChart(gatesReport(names)),
-  "gate-history": (names) => charts.gateHistoryChart(gatesHistory(names)),
-  "gate-worth": (names) => charts.gateWorthChart(gatesReport(names)),
-  counterfactuals: (names) => charts.counterfactualsChart(counterfactuals(names)),
-  transfer: (names) => {
-    const facts = study(names);
+  run: (names, of) => charts.runChart(of(history(names)), of(references(names))),
+  "auc-curves": (names, of) => charts.aucCurvesChart(of(history(names)), of(references(names))),
+  "auc-by-domain": (names, of) => charts.aucByDomainChart(of(evaluation(names)), of(references(names))),
+  "auc-by-domain-intervals": (names, of) => charts.aucByDomainChart(withIntervals(of(evaluation(names)))),
+  differences: (names, of) => charts.differencesChart(of(comparison(names))),
+  reliability: (names, of) => charts.reliabilityChart(of(calibration(names))),
+  "drill-down": (names, of) =>
+    charts.drillDownChart(withGroupsApart(withIntervals({ ...of(evaluation(names)), by: "city_level" }))),
+  roc: (names, of) => charts.rocChart(of(scoredEvaluation(names))),
+  precision: (names, of) => charts.precisionChart(of(scoredEvaluation(names))),
+  scores: (names, of) => charts.scoresChart(of(scoredEvaluation(names))),
+  gates: (names, of) => charts.gatesChart(of(gatesReport(names))),
+  "field-gates": (names, of) => charts.fieldGatesChart(of(gatesReport(names))),
+  "gate-quantiles": (names, of) => charts.gateQuantilesChart(of(gatesReport(names))),
+  "gate-history": (names, of) => charts.gateHistoryChart(of(gatesHistory(names))),
+  "gate-worth": (names, of) => charts.gateWorthChart(of(gatesReport(names))),
+  counterfactuals: (names, of) => charts.counterfactualsChart(of(counterfactuals(names))),
+  transfer: (names, of) => {
+    const facts = of(study(names));
     const to = names.map((_, domain) => domain);
     const sources = facts.variants.slice(1).map(({ name }) => ({ name, parts: [], to }));
     return charts.transferChart(studyTransfer(facts, sources, []));
   },
-  days: (names) => charts.daysChart(dayReport(names)),
-  ageing: (names) => charts.ageingChart(dayReport(names)),
-  launch: (names) => charts.launchChart(launchReport(names)),
-  "launch-pays": (names) => charts.launchPaysChart(launchReport(names)),
-  "domain-screen": (names) => charts.domainScreenChart(domainScreen(names)),
-  "priors-worth": (names) => charts.priorsViews.worth.chart(priorsWorth(names)),
-  "priors-coverage": (names) => charts.priorsViews.coverage.chart(priorsWorth(names)),
-  "priors-rates": (names) => charts.priorsViews.rates.chart(priorsWorth(names)),
-  conflicts: (names) => charts.conflictsChart(conflicts(names)),
-  importance: (names) => charts.importanceChart(importance(names)),
-  "label-rates": (names) => charts.labelRatesChart(labelRates(names), names),
-  "over-time": (names) => charts.groupsChart(overTime(names)),
-  "cold-rows": (names) => charts.groupsChart(coldUsers(names)),
-  "label-rates-against-training": (names) => charts.labelRatesChart(labelRates(names, true), names),
-  drift: (names) => charts.driftChart(drift(names), names),
+  days: (names, of) => charts.daysChart(of(dayReport(names))),
+  ageing: (names, of) => charts.ageingChart(of(dayReport(names))),
+  launch: (names, of) => charts.launchChart(of(launchReport(names))),
+  "launch-pays": (names, of) => charts.launchPaysChart(of(launchReport(names))),
+  "domain-screen": (names, of) => charts.domainScreenChart(of(domainScreen(names))),
+  "priors-worth": (names, of) => charts.priorsViews.worth.chart(of(priorsWorth(names))),
+  "priors-coverage": (names, of) => charts.priorsViews.coverage.chart(of(priorsWorth(names))),
+  "priors-rates": (names, of) => charts.priorsViews.rates.chart(of(priorsWorth(names))),
+  conflicts: (names, of) => charts.conflictsChart(of(conflicts(names))),
+  importance: (names, of) => charts.importanceChart(of(importance(names))),
+  "label-rates": (names, of) => charts.labelRatesChart(of(labelRates(names)), names),
+  "over-time": (names, of) => charts.groupsChart(of(overTime(names))),
+  "cold-rows": (names, of) => charts.groupsChart(of(coldUsers(names))),
+  "label-rates-against-training": (names, of) => charts.labelRatesChart(of(labelRates(names, true)), names),
+  drift: (names, of) => charts.driftChart(of(drift(names)), names),
   "model-diagram": (names) => charts.modelDiagramChart(structureFor(names)),
-  "study-forest": (names) => charts.studyForestChart(study(names)),
-  "study-curves": (names) => charts.studyCurvesChart(study(names)),
-  "study-domains": (names) => charts.studyDomainsChart(study(names)),
-  "study-worth": (names) => charts.worthChart(worth(names)),
+  "study-forest": (names, of) => charts.studyForestChart(of(study(names))),
+  "study-curves": (names, of) => charts.studyCurvesChart(of(study(names))),
+  "study-domains": (names, of) => charts.studyDomainsChart(of(study(names))),
+  "study-worth": (names, of) => charts.worthChart(worth(names, of)),
 };
 
-function worth(names: readonly string[]): WorthFacts {
-  return studyWorth(studyOfWorth(names), "PEPNet", "a model a domain");
+function worth(names: readonly string[], of: Facts): WorthFacts {
+  return studyWorth(of(studyOfWorth(names)), "PEPNet", "a model a domain");
 }
 
 /** A dial that has moved EPNet's gamma of a model trained at 2. */
@@ -171,6 +175,7 @@ const single: Readonly<Record<string, () => Chart>> = {
   audit: () => charts.auditChart(audit(ageDomains)),
   "importance-of-domain": () => charts.importanceChart(importance([], "domain")),
   "conflicts-over-training": () => charts.conflictsHistoryChart(conflictsHistory(ageDomains)),
+  "row-gates": () => charts.rowGatesChart(explainedRow(), { price: 28.8, user_id: "u_2434", brand: "<b>toys</b>" }),
   positions: () => charts.positionsChart(7, ["ctr", "cvr"], positionsOfClicks(8)),
   "column-cards": () => charts.columnCardsChart(summary()),
   "plot-bar": () => charts.plotChart(plotColumns("scene", "price", "user")),
@@ -209,6 +214,8 @@ const looks: Readonly<Record<string, () => Chart>> = {
     charts.conflictsChart({ ...conflicts([]), pairs: [], gaps: [{ what: "tasks", reason: "the model has one" }] }),
   "conflicts-not-followed": () => charts.conflictsHistoryChart([]),
   "importance-none": () => charts.importanceChart({ ...importance([]), groups: [] }),
+  "row-gates-hard-names": () => charts.rowGatesChart(explainedRow(hardNames), {}),
+  "row-gates-none": () => charts.rowGatesChart({ ...explainedRow(), gates: [] }, {}),
   "positions-many": () => charts.positionsChart(7, ["ctr"], positionsOfClicks(60)),
   "positions-none": () => charts.positionsChart(7, ["ctr"], []),
   "gates-no-domains": () => charts.gatesChart(gatesReport([])),
@@ -290,16 +297,25 @@ function plotColumns(x: string, y: string | null, color: string | null): charts.
 const variants: Readonly<Record<string, readonly string[]>> = {
   "": ageDomains,
   "-1-domain": ["everyone"],
+  "-12-domains": fiftyDomains.slice(0, 12),
   "-50-domains": fiftyDomains,
   "-hard-names": hardNames,
 };
+
+/** Models of other tasks are among `models`. */
+const withoutTasks = ["model-diagram", "domain-screen", "priors-worth", "priors-coverage", "priors-rates", "drift"];
 
 /** Every one by name, `gates`, `gates-1-domain` …; each is drawn once a process. */
 export const samples: Readonly<Record<string, () => Chart>> = once({
   ...Object.fromEntries(
     Object.entries(byDomain).flatMap(([name, make]) =>
-      Object.entries(variants).map(([suffix, names]) => [name + suffix, () => make(names)] as const),
+      Object.entries(variants).map(([suffix, names]) => [name + suffix, () => make(names, (same) => same)] as const),
     ),
+  ),
+  ...Object.fromEntries(
+    Object.entries(byDomain)
+      .filter(([name]) => !withoutTasks.includes(name))
+      .map(([name, make]) => [`${name}-four-tasks`, () => make(ageDomains, fourTasks)] as const),
   ),
   ...Object.fromEntries(Object.entries(withGap).map(([name, make]) => [`${name}-gap`, make])),
   ...single,

@@ -23,6 +23,10 @@ describe("an explanation", () => {
     );
     expect(sizes).toEqual([...sizes].sort((a, b) => b - a));
     expect(await run.explain(null, { row })).toEqual(what);
+    // Without sequences, its chart has the fields with the row's values.
+    const { title, figure } = await what.chart();
+    expect(title).toMatch(/^Row 7: .* (raises|lowers) the ctr logit most/);
+    expect(JSON.stringify(figure.layout)).toContain(`mood = ${held.mood[row]}`);
     expect((await what.toDanfo()).shape).toEqual([4, 9]);
     expect((await what.bundle())["text/plain"]).toMatch(
       /EPNet item[\s\S]*PPNet ctr, layer 1|PPNet ctr, layer 1[\s\S]*EPNet item/,

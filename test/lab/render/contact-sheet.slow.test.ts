@@ -11,8 +11,10 @@ const folder = process.env["PEPNET_CHARTS"];
 /** Nothing is left out in an ordinary run: there are no contact sheets in it. */
 const none = (): void => undefined;
 /** Charts of 50 domains are drawn before a release. */
-const hidden = process.env["PEPNET_LONG"] ? /-(1-domain|hard-names)$/ : /-(1-domain|hard-names|50-domains)$/;
-const variant = /-(1-domain|50-domains|hard-names|gap|no-domains)$/;
+const hidden = process.env["PEPNET_LONG"]
+  ? /-(1-domain|12-domains|four-tasks|hard-names)$/
+  : /-(1-domain|12-domains|four-tasks|hard-names|50-domains)$/;
+const variant = /-(1-domain|12-domains|50-domains|four-tasks|hard-names|gap|no-domains)$/;
 
 (folder === undefined ? describe : none)("every chart as a picture", () => {
   const drawn = new Set(onePerKindOfMark());

@@ -72,6 +72,24 @@ describe.skipIf(!existsSync(chromiumPath))("a report in a browser", { timeout: 1
     await open(360, 740);
     const sideways = (): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     expect(await sideways()).toBeLessThanOrEqual(0);
+    // The names of a row and its AUC are in sight, and the names stay so where the table is scrolled.
+    const evaluation = page.locator("[role=region][aria-label^='Evaluation by task']:not(.numbers *)").first();
+    const places = (): Promise<number[][]> =>
+      evaluation.evaluate((region) => {
+        const cells = [...region.querySelectorAll("thead th")];
+        const [from, auc] = [
+          region.getBoundingClientRect().left,
+          cells.find(({ textContent }) => textContent === "AUC")!,
+        ];
+        return [cells[0]!, cells[1]!, auc].map((cell) => {
+          const { left, right } = cell.getBoundingClientRect();
+          return [Math.round(left - from), Math.round(right - from)];
+        });
+      });
+    const [task, domain, auc] = await places();
+    expect(auc![1]).toBeLessThanOrEqual(328);
+    await evaluation.evaluate((region) => region.scrollTo(1000, 0));
+    expect((await places()).slice(0, 2)).toEqual([task, domain]);
     await unfold();
     expect(await sideways()).toBeLessThanOrEqual(0);
     // Where second panels begin: at the left on a phone, and some beside the first at a desk.
@@ -132,6 +150,22 @@ describe.skipIf(!existsSync(chromiumPath))("a report in a browser", { timeout: 1
       all.map((table) => table.checkVisibility({ contentVisibilityAuto: true })),
     );
     expect(heights.every(Boolean)).toBe(true);
+    // What is wider than the paper shrinks the page, so that charts do not fill it.
+    await page.setViewportSize({ width: 688, height: 1000 });
+    const width = (): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth);
+    expect(await width()).toBe(688);
+    const table = page.locator("main table:not(.numbers *)").first();
+    await table.evaluate((element) => element.setAttribute("style", "min-width: 900px"));
+    expect(await width()).toBeGreaterThan(688);
+    await table.evaluate((element) => element.removeAttribute("style"));
+    // A config of 150 lines is less than a page.
+    const height = await page.evaluate(() => {
+      const pre = document.querySelector("pre")!;
+      pre.textContent = "  feature_configs { id_feature { feature_name: 'user_id' } }\n".repeat(150);
+      return pre.getBoundingClientRect().height;
+    });
+    expect(height).toBeLessThan(1000);
+    await page.setViewportSize({ width: 1000, height: 800 });
     expect((await page.pdf({ format: "A4" })).byteLength).toBeGreaterThan(100_000);
     await page.emulateMedia({ media: "screen" });
     await page.evaluate(() => dispatchEvent(new Event("afterprint")));

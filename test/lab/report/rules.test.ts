@@ -6,7 +6,8 @@ import type { EffectParts } from "../../../src/lab/gates/effects.js";
 import { judgedRun, runJudges } from "../../../src/lab/report/judges/judges.js";
 import { verdict } from "../../../src/lab/report/sections.js";
 import type { ReportFacts } from "../../../src/lab/report/summary.js";
-import { comparison, references } from "../charts/results.js";
+import { aucByDomainChart } from "../../../src/lab/views/evaluation/evaluation.js";
+import { comparison, evaluation, fiftyDomains, references, withIntervals } from "../charts/results.js";
 import { auc, factsOf, withMetrics } from "./facts.js";
 
 const calm = factsOf();
@@ -474,4 +475,20 @@ test("more epochs are not advised where training rows are ranked far better", ()
     judgedRun({ ...facts, training }).find(({ judge }) => judge!.endsWith("logistic regression"))!.fix!;
   expect(next(null)).toContain("train for more epochs");
   expect(next(withMetrics(calmEvaluation, (metrics) => ({ ...metrics, auc: 0.93 })))).not.toContain("more epochs");
+});
+
+test("the title of AUC by domain names a weak domain where the judge does", () => {
+  const base = withIntervals(evaluation(fiftyDomains));
+  // The lowest overlaps others, and is still below the mean.
+  const tasks = base.tasks.map((task) => ({
+    ...task,
+    domains: task.domains.map((cell, d) => {
+      const value = d < 4 ? 0.66 + 0.002 * d : 0.735;
+      return { ...cell, auc: value, intervals: { auc: { value, low: value - 0.01, high: value + 0.01 } } };
+    }),
+  }));
+  const facts = { ...factsOf(fiftyDomains), references: [], evaluation: { ...base, tasks } };
+  const named = said("weak domain", facts);
+  expect(named.map((finding) => /in (country \d+)/.exec(finding)![1])).toContain("country 1");
+  expect(aucByDomainChart(facts.evaluation).title).toMatch(/weak in country 1 \(0\.660\) and 3 more$/);
 });

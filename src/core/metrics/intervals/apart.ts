@@ -1,7 +1,9 @@
 /** Groups of an evaluation whose metric differs from the other groups' by more than noise. */
+
+import { weightedMean } from "../../util/numbers.js";
 import { studentQuantile, studentTails } from "../distributions.js";
 import type { ApartGroups, Evaluation, MetricName, TaskMetrics } from "../types.js";
-import { criticalZ, holm } from "./normal.js";
+import { criticalZ, type Ends, holm, widenedFor } from "./normal.js";
 
 const groupMetrics: readonly MetricName[] = ["auc", "logLoss", "calibration"];
 
@@ -39,6 +41,30 @@ function apartTogether(evaluation: Evaluation, metrics: readonly MetricName[]) {
   });
   const entries = metrics.map((metric) => [metric, apart.splice(0, evaluation.tasks.length)] as const);
   return Object.fromEntries(entries) as Partial<Record<MetricName, ApartGroups[]>>;
+}
+
+/** The AUC within domains: their mean, weighted by rows, and by domain an interval that holds for all of them at once. */
+export interface WithinDomains {
+  readonly mean: number;
+  /** `null`: no interval. */
+  readonly intervals: readonly (Ends | null)[];
+}
+
+/** `null` with fewer than two intervals. @param level of the intervals */
+export function aucWithinDomains(domains: readonly TaskMetrics[], level: number): WithinDomains | null {
+  const all = domains.map(({ rows, auc, intervals }) => {
+    const { low = null, high = null } = intervals?.auc ?? {};
+    return auc === null || low === null || high === null ? null : { rows, auc, low, high };
+  });
+  const measured = all.filter((domain) => domain !== null);
+  if (measured.length < 2) return null;
+  const mean = weightedMean(
+    measured,
+    ({ rows }) => rows,
+    ({ auc }) => auc,
+  );
+  const intervals = all.map((domain) => domain && widenedFor(domain.auc, domain, measured.length, level));
+  return { mean, intervals };
 }
 
 interface Level {

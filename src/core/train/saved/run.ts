@@ -405,16 +405,23 @@ export async function runPlace(folder: string, which: "last" | "best" = "last"):
 
 const mostMoves = 5;
 
+/** The training rows of a training; `null`: not recorded, since `run.save()` wrote the run. */
+function recordedRows(place: string, files: ReadonlyMap<string, Uint8Array>): RecordedRows | null {
+  const training: unknown = files.has(trainingFile) ? parsedFile(place, files, trainingFile) : null;
+  const { dataRows, dataDigest } = (training ?? {}) as { readonly dataRows?: unknown; readonly dataDigest?: unknown };
+  return typeof dataRows === "number" && typeof dataDigest === "string" ? { rows: dataRows, digest: dataDigest } : null;
+}
+
 export async function readRunIn(
   folder: string,
   which: "last" | "best" = "last",
-): Promise<SavedRun & { readonly place: string }> {
+): Promise<SavedRun & { readonly place: string; readonly trainingRows: RecordedRows | null }> {
   for (let move = 0; ; move++) {
     const place = await runPlace(folder, which);
     try {
-      const run = await readRun(place);
+      const { files, ...run } = await readRun(place, [trainingFile]);
       assertBuildable(place, run.spec);
-      return { ...run, place };
+      return { ...run, place, trainingRows: recordedRows(place, files) };
     } catch (error) {
       if (move === mostMoves || (await runPlace(folder, which)) === place) throw error;
     }
@@ -474,7 +481,5 @@ export async function readRunFacts(folder: string): Promise<RunFacts> {
   const files = await readFolder(path.resolve(place), runKind, runFiles.slice(0, 3), [trainingFile]);
   const facts = runFacts(place, files);
   const { mtime } = await stat(path.join(place, runKind.identity));
-  const training = files.has(trainingFile) ? parsedFile(place, files, trainingFile) : null;
-  const digest = (training as { readonly dataDigest?: unknown } | null)?.dataDigest;
-  return { ...facts, saved: mtime, dataDigest: typeof digest === "string" ? digest : null };
+  return { ...facts, saved: mtime, dataDigest: recordedRows(place, files)?.digest ?? null };
 }

@@ -1,5 +1,6 @@
 /** Judges of an evaluation: AUC, calibration and domains. */
 import type { CalibrationCurve } from "../../../core/metrics/calibration-curve.js";
+import { aucWithinDomains, type WithinDomains } from "../../../core/metrics/intervals/apart.js";
 import { aucStandardError, criticalZ, type Ends, widenedFor, wilson } from "../../../core/metrics/intervals/normal.js";
 import { ratesLogLoss } from "../../../core/metrics/learning-curves.js";
 import type { TaskEvaluation, TaskMetrics } from "../../../core/metrics/types.js";
@@ -36,18 +37,23 @@ function domainCells({ evaluation }: RunFacts): DomainCell[] {
 function weakDomains(facts: RunFacts): (RunObservation & { readonly cell: DomainCell })[] {
   const cells = domainCells(facts);
   return (facts.evaluation?.tasks ?? []).flatMap((task) => {
-    const measured = cells.filter((cell) => cell.task === task && cell.interval !== null && cell.metrics.auc !== null);
-    if (measured.length < 2) return [];
+    const within = aucWithinDomains(task.domains, levelOf(facts));
+    if (within === null) return [];
+    const measured = cells.filter((cell) => cell.task === task && within.intervals[cell.index] !== null);
     const best = findReference(facts.references, task.tower);
-    return measured.flatMap((cell) => weakDomain(cell, measured, best, levelOf(facts)));
+    return measured.flatMap((cell) => weakDomain(cell, measured, best, within));
   });
 }
 
-function weakDomain(cell: DomainCell, measured: readonly DomainCell[], best: AucReference | undefined, level: number) {
+function weakDomain(
+  cell: DomainCell,
+  measured: readonly DomainCell[],
+  best: AucReference | undefined,
+  { mean, intervals }: WithinDomains,
+) {
   const { task, index, metrics } = cell;
-  const { high } = widenedFor(metrics.auc!, cell.interval!, measured.length, level);
+  const { high } = intervals[index]!;
   if (high < 0.5) return [];
-  const mean = weightedMean(measured, rowsOf, ({ metrics: { auc } }) => auc!);
   const achievable = best?.domains[index] ?? null;
   const missing = weightedMean(
     measured,

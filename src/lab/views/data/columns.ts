@@ -1,10 +1,10 @@
 /** The view of a data set's columns: a table, and a card per column. */
 import type { ColumnSummary, TableSummary } from "../../../core/data/summary/describe.js";
 import { wholeWidth } from "../../../core/util/numbers.js";
-import { count, percent, visibleLine } from "../../../core/util/text.js";
+import { count, isMidnight, percent, timeText, visibleLine } from "../../../core/util/text.js";
 import { bars } from "../bars.js";
 import { chart, emptyPanel, type Panel, panelRows, rowNames, xAxis } from "../compose.js";
-import type { Cell } from "../format.js";
+import { type Cell, plainNumber } from "../format.js";
 import { highest, inTitle, markup, PLAIN, plotText, rounded, sentence, shorten, WORSE } from "../theme.js";
 import { type Chart, col, type Sheet, sheetFrom } from "../view.js";
 
@@ -18,29 +18,31 @@ export function summarySheet({ columns, rows, source }: TableSummary, caption: s
     col.count("distinct", ({ distinct }) => distinct),
     isCompared(columns) &&
       col.share(["not_in_training", "not in training"], ({ unseen }) => shareOfRows(unseen, rows), 2),
-    col.any("min", (column) => valueCell(column, column.min)),
-    col.any(["p05", "5%"], (column) => valueCell(column, column.quantiles?.[0])),
-    col.any("median", (column) => valueCell(column, column.quantiles?.[1])),
-    col.any(["p95", "95%"], (column) => valueCell(column, column.quantiles?.[2])),
-    col.any("max", (column) => valueCell(column, column.max)),
-    col.any("mean", (column) => valueCell(column, column.mean)),
-    col.number("std", ({ type, deviation }) => (type === "timestamp" ? null : deviation)),
+    // Before the statistics, which a narrow window cuts off.
     col.any(["most_frequent", null], ({ top }) => top[0]?.value),
     col.text([null, "most frequent"], (column) => frequentText(column, rows)),
+    col.data("min", (column) => valueCell(column, column.min)),
+    col.data(["p05", "5%"], (column) => valueCell(column, column.quantiles?.[0])),
+    col.data("median", (column) => valueCell(column, column.quantiles?.[1])),
+    col.data(["p95", "95%"], (column) => valueCell(column, column.quantiles?.[2])),
+    col.data("max", (column) => valueCell(column, column.max)),
+    col.data("mean", (column) => valueCell(column, column.mean)),
+    col.number("std", ({ type, deviation }) => (type === "timestamp" ? null : deviation)),
   ]);
 }
 
 /** The last time that JavaScript has, in milliseconds since 1970. */
 const LATEST = 8.64e15;
 
-/** A number, or for a column of times its date and time in UTC. */
-function valueCell({ type }: ColumnSummary, value: number | null | undefined): Cell | null {
+/** A number, or for a column of times its date and time in UTC, as a file usually has it. */
+function valueCell({ type, ...column }: ColumnSummary, value: number | null | undefined): Cell | null {
   if (value == null || type !== "timestamp" || Math.abs(value) > LATEST) return value ?? null;
-  const time = new Date(value).toISOString();
-  return time.endsWith("T00:00:00.000Z") ? time.slice(0, 10) : `${time.slice(0, 19)}Z`;
+  return timeText(new Date(value), [value, column.min, column.max, ...(column.quantiles ?? [])].every(isMidnight));
 }
 
 function frequentText(column: ColumnSummary, rows: number): string {
+  const [first] = column.top;
+  if (first?.rows === 1 && column.distinct > 1) return `${valueText(column, first.value)} and others, once each`;
   return column.top
     .slice(0, MOST_FREQUENT)
     .map((each) => `${valueText(column, each.value)} (${percent(each.rows / rows, 1)})`)
@@ -51,7 +53,7 @@ function frequentText(column: ColumnSummary, rows: number): string {
 function valueText(column: ColumnSummary, value: string | number | boolean): string {
   if (typeof value !== "number" || column.type === "timestamp")
     return String(typeof value === "number" ? valueCell(column, value) : value);
-  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
+  return plainNumber(Number.isInteger(value) ? value : Number(value.toPrecision(4)));
 }
 
 function isCompared(columns: readonly ColumnSummary[]): boolean {
@@ -83,12 +85,17 @@ function card(column: ColumnSummary, rows: number): Panel {
   const { name, type, missing, distinct } = column;
   const gaps = missing === 0 ? "" : `, ${percent(shareOfRows(missing, rows))} missing`;
   const values = distinct === 0 ? "no value" : count(distinct, type === "list" ? "item" : "value");
-  const lines = [`${values}${gaps}`, ...columnFindings(column, rows)].map((line) =>
-    plotText(shorten(line, CARD_LETTERS)),
-  );
+  const { min, max } = column;
+  const days =
+    type === "timestamp" && min !== null && max !== null ? [min, max].map((at) => valueText(column, at)) : [];
+  const lines = [
+    `${values}${gaps}`,
+    ...(days.length === 0 ? [] : [days.join(" to ")]),
+    ...columnFindings(column, rows),
+  ].map((line) => plotText(shorten(line, CARD_LETTERS)));
   const panel = valuesPanel(column, rows);
   const text = { text: lines.join("<br>"), standoff: 4 };
-  const below = lines.length > 1 ? { ...text, font: { color: WORSE } } : text;
+  const below = columnFindings(column, rows).length > 0 ? { ...text, font: { color: WORSE } } : text;
   return {
     ...panel,
     title: `${name} (${type})`,
@@ -118,6 +125,9 @@ function valuesPanel(column: ColumnSummary, rows: number): Panel {
   const { top, histogram, distinct } = column;
   if (histogram !== null && histogram.length > 1 && distinct > top.length) return histogramPanel(column, histogram);
   if (top.length === 0) return { ...emptyPanel("no values"), left: CARD_LEFT };
+  if (distinct === rows && rows > top.length) {
+    return { ...emptyPanel(`such as ${shorten(valueText(column, top[0]!.value), CARD_LETTERS - 8)}`), left: CARD_LEFT };
+  }
   const shares = top.map((value) => shareOfRows(value.rows, rows) ?? 0);
   const names = top.map(({ value }) => valueText(column, value));
   const mark = bars({
@@ -158,10 +168,10 @@ function histogramPanel(column: ColumnSummary, bins: readonly number[]): Panel {
     hover: bins.map((rows, bin) => markup`${name}, ${inBin(bin)}<br>${count(rows, "row")}`),
   });
   const share = (quantiles![1] - min) / (max - min);
-  // Otherwise the median's number, and each date, would run into another.
-  const middle = type !== "timestamp" && share > 0.3 && share < 0.7 ? [quantiles![1]] : [];
-  const texts = [min, ...middle, max];
-  const places = [min, ...middle, max].map(place);
+  // Otherwise the median's number would run into another. Dates are below the card.
+  const middle = share > 0.3 && share < 0.7 ? [quantiles![1]] : [];
+  const texts = type === "timestamp" ? [] : [min, ...middle, max];
+  const places = texts.map(place);
   const xaxis = xAxis("", { tickvals: places, ticktext: texts.map(text), showgrid: false, range: [0, bins.length] });
   return { marks: [mark], xaxis, yaxis: { showticklabels: false, ticks: "", nticks: 3 }, left: CARD_LEFT };
 }

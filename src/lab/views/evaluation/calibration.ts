@@ -12,7 +12,19 @@ import { chart, type Panel, type PanelRow, panelRows, xAxis, yAxis } from "../co
 import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { type LineOptions, line, rule } from "../lines.js";
 import type { Whiskers } from "../mark.js";
-import { type Family, family, firstTasks, GRID, INK, inTitle, largestOf, markup, rounded, sentence } from "../theme.js";
+import {
+  type Family,
+  family,
+  firstTasks,
+  GRID,
+  INK,
+  inTitle,
+  largestOf,
+  markup,
+  PLAIN,
+  rounded,
+  sentence,
+} from "../theme.js";
 import {
   ALL_ROWS,
   byTaskAndDomain,
@@ -54,15 +66,21 @@ export function calibrationSheet({ tasks, level, domainNames, user }: Calibratio
 
 const DOMAINS_APART = 6;
 const MAX_RATIOS = 12;
+/** Of many domains, those that are off most have curves of their own. */
+const MAX_CURVES = 3;
 const HEIGHT = 230;
+const SMALL_HEIGHT = 130;
 
 export function reliabilityChart(report: CalibrationReport): Chart {
   const names = drawnDomains(report.domainNames, report.tasks);
   const domains = family(names, { noun: "domain", apart: DOMAINS_APART, width: 1.5 });
   const curves = report.tasks.map((task, t) => curvesPanel(task, names, domains, names.length > 0 || t % 2 === 0));
   const height = Math.max(HEIGHT, dotRowsHeight(1 + Math.min(MAX_RATIOS, names.length)));
-  const rows = report.tasks.map((task, t): PanelRow => {
-    return { height, panels: [curves[t]!, ratiosPanel(report, task, names, domains)], widths: [1, 1] };
+  const rows = report.tasks.flatMap((task, t): PanelRow[] => {
+    const panels = [curves[t]!, ratiosPanel(report, task, names, domains)];
+    const single = domains.few ? [] : smallPanels(task, names);
+    const below = { height: SMALL_HEIGHT, panels: single, widths: Array<number>(MAX_CURVES).fill(1) };
+    return [{ height, panels, widths: [1, 1] }, ...(single.length === 0 ? [] : [below])];
   });
   const isPlain = names.length === 0 || rows.length === 0;
   return chart({
@@ -73,28 +91,60 @@ export function reliabilityChart(report: CalibrationReport): Chart {
   });
 }
 
+const ALL_LOOK = { color: INK, width: 2.5, dots: 6 } as const;
+
+/** All rows, and the domains if they are few. */
 function curvesPanel(task: TaskCalibration, names: readonly string[], domains: Family, isLeft: boolean): Panel {
-  const curves = names.map((name, d) => {
+  const curves = (domains.few ? names : []).map((name, d) => {
     const { color, width } = domains.member(d);
     const curve = task.domains[d] ?? NO_CURVE;
-    const intervals = domains.few ? { dots: 5, whiskers: whiskers(curve, color) } : {};
-    return reliabilityLine(task, name, curve, { color, width: domains.few ? width : 0.75, ...intervals });
+    return reliabilityLine(task, name, curve, { color, width, dots: 5, whiskers: whiskers(curve, color) });
   });
-  const look = { color: INK, width: 2.5, dots: 6, whiskers: whiskers(task.overall, INK) };
-  const calibrations = [task.overall, ...(domains.few ? task.domains : [])];
-  const top = Math.max(0.01, ...calibrations.flatMap(({ bins }) => bins.map(reach)));
-  const end = rounded(Math.min(1, top * 1.06));
-  const rates = { range: [0, end], tickformat: ".2~p" };
+  const { rates, diagonal } = rateAxes([task.overall, ...(domains.few ? task.domains : [])]);
+  const place = domains.few ? taskName(task) : `${taskName(task)}, ${ALL_ROWS}`;
   return {
-    title: task.overall.gap === null ? taskName(task) : `${taskName(task)}: ${task.overall.gap}`,
+    title: task.overall.gap === null ? place : `${taskName(task)}: ${task.overall.gap}`,
     marks: [
-      rule({ from: [0, 0], to: [end, end], color: GRID, width: 2, dash: "solid" }),
+      diagonal,
       ...curves,
-      reliabilityLine(task, ALL_ROWS, task.overall, look),
+      reliabilityLine(task, ALL_ROWS, task.overall, { ...ALL_LOOK, whiskers: whiskers(task.overall, INK) }),
     ],
     xaxis: xAxis("predicted rate", { ...rates, nticks: 5 }),
     yaxis: yAxis(isLeft ? "observed rate" : "", { ...rates, nticks: 6 }),
   };
+}
+
+/** The curves of the domains that are off most beyond noise, each beside that of all rows. */
+function smallPanels(task: TaskCalibration, names: readonly string[]): Panel[] {
+  const off = [...names.keys()].filter((d) => task.domains[d]?.ratio?.isBeyondNoise === true);
+  return largestOf(off, (d) => offBy(task, d), MAX_CURVES).map((d, at): Panel => {
+    const curve = task.domains[d]!;
+    const { rates, diagonal } = rateAxes([task.overall, curve]);
+    const look = { color: PLAIN, width: 1.5, dots: 5, whiskers: whiskers(curve, PLAIN) };
+    return {
+      title: `${names[d]!}: × ${fixed(curve.ratio?.value, 2)}`,
+      marks: [
+        diagonal,
+        reliabilityLine(task, ALL_ROWS, task.overall, { color: INK, width: 1 }),
+        reliabilityLine(task, names[d]!, curve, look),
+      ],
+      xaxis: xAxis("predicted rate", { ...rates, nticks: 4 }),
+      yaxis: yAxis(at === 0 ? "observed rate" : "", { ...rates, nticks: 4 }),
+    };
+  });
+}
+
+function rateAxes(curves: readonly CalibrationCurve[]) {
+  const top = Math.max(0.01, ...curves.flatMap(({ bins }) => bins.map(reach)));
+  const end = rounded(Math.min(1, top * 1.06));
+  const diagonal = rule({ from: [0, 0], to: [end, end], color: GRID, width: 2, dash: "solid" });
+  return { rates: { range: [0, end], tickformat: ".2~p" }, diagonal };
+}
+
+/** How far a domain's ratio is from 1; beyond noise farther than within. */
+function offBy({ domains }: TaskCalibration, domain: number): number {
+  const { value = null, isBeyondNoise = false } = domains[domain]?.ratio ?? {};
+  return Math.abs(Math.log(value || 1)) + (isBeyondNoise ? 10 : 0);
 }
 
 const NO_CURVE: CalibrationCurve = { rows: 0, bins: [], gap: "no rows" };
@@ -105,7 +155,7 @@ function ratiosPanel(
   names: readonly string[],
   domains: Family,
 ): Panel {
-  const away = (d: number): number => Math.abs(Math.log(task.domains[d]?.ratio?.value || 1));
+  const away = (d: number): number => offBy(task, d);
   const value = (d: number): number => task.domains[d]?.ratio?.value ?? -1;
   const sorted = [...largestOf([...names.keys()], away, MAX_RATIOS)].sort((a, b) => value(b) - value(a));
   const cut = sorted.length < names.length ? `, ${sorted.length} of ${count(names.length, "domain")}` : "";

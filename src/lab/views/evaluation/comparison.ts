@@ -126,7 +126,7 @@ function taskPanel(
       };
     }),
     reference: 0,
-    axis: xAxis(intervalUnit("Δ", comparison.method), { tickformat: ".3~f" }),
+    axis: xAxis(intervalUnit(`Δ ${metricText[metric]}`, comparison.method), { tickformat: ".3~f" }),
   });
 }
 

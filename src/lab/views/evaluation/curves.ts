@@ -4,7 +4,7 @@ import type { Evaluation, TaskEvaluation, TaskMetrics } from "../../../core/metr
 import { count, ends, fixed, percent } from "../../../core/util/text.js";
 import { chart, type Panel, type PanelRow, panelRows, xAxis, yAxis } from "../compose.js";
 import { type DotLevel, type DotRow, dotRowsPanel } from "../dot-rows.js";
-import { type LineLook, line, rule } from "../lines.js";
+import { band, type LineLook, line, rule } from "../lines.js";
 import {
   BETTER,
   colour,
@@ -17,6 +17,7 @@ import {
   type Markup,
   markup,
   ONE_OF_MANY,
+  PLAIN,
   rounded,
   sentence,
   WORSE,
@@ -39,7 +40,7 @@ import {
   taskName,
   valueIn,
 } from "../view.js";
-import { lowestAuc } from "./evaluation.js";
+import { domainSides, lowestAuc } from "./evaluation.js";
 
 export type CurveRow = TaskDomain<TaskCurves, ScoreCurve>;
 
@@ -116,8 +117,13 @@ interface LookedCell {
   readonly name: string | null;
 }
 
-/** All rows, then the domains. Each of few has its colour; of many, the highest and the lowest by `value` stand out. */
-export function cellLooks({ all, domains }: CurveTask, value: (cell: CurveCell) => number | null): LookedCell[] {
+/**
+ * All rows, then the domains. Each of few has its colour; of many, the highest and the lowest by `value` stand out, in the
+ * colours of better and worse only beyond noise.
+ */
+function cellLooks({ all, task, domains }: CurveTask, kind: CurveKind): LookedCell[] {
+  const value = (cell: CurveCell): number | null => kind.value(cell).value;
+  const sides = kind.sides?.(task) ?? [];
   const many = domains.length > MAX_COLOURS;
   const measured = domains.filter((cell) => value(cell) !== null).sort((a, b) => value(b)! - value(a)!);
   const [highest, lowest] = [measured[0], measured.at(-1)];
@@ -125,7 +131,9 @@ export function cellLooks({ all, domains }: CurveTask, value: (cell: CurveCell) 
     if (!many) return { cell, name: cell.name, look: { color: colour(place, domains.length), width: 1.75 } };
     const name = cell === highest ? "highest" : cell === lowest ? "lowest" : null;
     if (name === null) return { cell, name, look: { color: ONE_OF_MANY, width: 0.75 } };
-    const [color, dash] = name === "highest" ? [BETTER, "dash"] : [WORSE, "dot"];
+    const side = sides[cell.domain] ?? null;
+    const color = side === null ? PLAIN : side === "above" ? BETTER : WORSE;
+    const dash = name === "highest" ? "dash" : "dot";
     return { cell, name: `${name}: ${cell.name}`, look: { color, width: 2.25, dash } };
   });
   return [{ cell: all, name: all.name, look: { color: INK, width: many ? 4 : 3 } }, ...looked];
@@ -147,12 +155,14 @@ interface CurveKind {
   readonly compare: (task: CurveTask, isFirst: boolean) => readonly PlotlyTrace[];
   readonly value: (cell: CurveCell) => CurveValue;
   readonly valueName: string;
+  /** By domain, beyond noise. Default: not tested. */
+  readonly sides?: (task: TaskEvaluation) => readonly ("below" | "above" | null)[];
   readonly level?: (cells: readonly CurveCell[], isFirst: boolean) => DotLevel;
 }
 
 function curvePanels(tasks: readonly CurveTask[], kind: CurveKind): PanelRow[] {
   const panels = tasks.map((task, t) => {
-    const looks = cellLooks(task, (cell) => kind.value(cell).value);
+    const looks = cellLooks(task, kind);
     const curves = curvesPanel(task, looks, kind, t === 0);
     return task.domains.length === 0 ? [curves] : [curves, keyPanel(task, looks, kind, t === 0)];
   });
@@ -168,9 +178,16 @@ function curvesPanel(task: CurveTask, looks: readonly LookedCell[], kind: CurveK
   const grey = domains.find(({ name }) => name === null);
   // What stands out is drawn last.
   const ordered = grey === undefined ? domains : domains.sort((a, b) => a.look.width - b.look.width);
-  const lines = [...ordered, all!].flatMap((each) => {
-    return curveLine(task, each, kind, grey === undefined || each === all, isFirst && each === grey);
-  });
+  const plain = ordered.filter(({ name }) => name === null);
+  // Many lines over each other show no more than their range.
+  const isBand = domains.length >= FEWEST_IN_BAND;
+  const single = isBand ? ordered.filter(({ name }) => name !== null) : ordered;
+  const lines = [
+    ...(isBand ? rangeBand(plain, kind, isFirst) : []),
+    ...[...single, all!].flatMap((each) => {
+      return curveLine(task, each, kind, grey === undefined || each === all, isFirst && each === grey);
+    }),
+  ];
   const top = rounded(kind.top?.(task) ?? 1);
   const isCut = looks.some(({ cell }) => kind.points(cell).some(([, y]) => y > top));
   const shares = { tickformat: ".0%", nticks: 5 };
@@ -180,6 +197,23 @@ function curvesPanel(task: CurveTask, looks: readonly LookedCell[], kind: CurveK
     xaxis: xAxis(kind.x, { ...shares, range: [0, 1] }),
     yaxis: yAxis(isCut ? `${kind.y} (first rows cut off)` : kind.y, { ...shares, range: [0, top] }),
   };
+}
+
+/** With as many domains, only the highest and the lowest are lines. */
+const FEWEST_IN_BAND = 12;
+const STEPS = 40;
+
+/** From the lowest to the highest of the curves at each share. */
+function rangeBand(cells: readonly LookedCell[], kind: CurveKind, inLegend: boolean): PlotlyTrace[] {
+  const curves = cells.filter(({ cell }) => cell.curve.gap === null).map(({ cell }) => kind.points(cell));
+  if (curves.length === 0) return [];
+  const x = Array.from({ length: STEPS + 1 }, (_, step) => step / STEPS);
+  const [low, high] = [Math.min, Math.max].map((choose) =>
+    x.map((share) => rounded(choose(...curves.map((points) => heightAt(points, share))))),
+  );
+  const name = `range of ${count(curves.length, "domain")}`;
+  const hover = markup`${name}<br>up to %{y:.1%}`;
+  return band({ x, low: low!, high: high!, legend: { name, group: "domains", inLegend }, hover });
 }
 
 function curveLine(
@@ -252,6 +286,7 @@ export function rocChart(evaluation: Evaluation): Chart {
       compare: () => [rule({ from: [0, 0], to: [1, 1], color: GRID, width: 2, dash: "solid" })],
       value: ({ metrics }) => ({ value: finite(metrics?.auc), ...metrics?.intervals?.auc }),
       valueName: intervalUnit("AUC", evaluation.intervalMethod),
+      sides: (task) => domainSides(task.domains, evaluation.intervalMethod?.level),
     }),
     legendBelow: true,
     sheet: curvePointsSheet(evaluation, "roc"),
@@ -281,19 +316,20 @@ function rocTitle(evaluation: Evaluation, tasks: readonly CurveTask[]): string {
   const parts = tasks.map(({ all, task, curves, domains }) => {
     const name = inTitle(taskName(curves));
     if (all.curve.gap !== null) return `${name} has no curve (${all.curve.gap})`;
-    const lowest = domains.length === 0 ? "" : lowestAuc(task, names);
-    const recall = percent(recallAt(rocPoints(all)));
+    const lowest = domains.length === 0 ? "" : lowestAuc(task, names, evaluation);
+    const recall = percent(heightAt(rocPoints(all), FALSE_POSITIVES));
     const auc = `${fixed(all.metrics?.auc)}${ends(all.metrics?.intervals?.auc)}`;
     return `${name} ${auc}${lowest}; ${recall} of its positives rank above ${percent(1 - FALSE_POSITIVES)} of its negatives`;
   });
   return sentence([`AUC of ${parts[0]!}`, ...firstTasks(parts).slice(1)]);
 }
 
-function recallAt(points: Points): number {
-  const place = points.findIndex(([x]) => x > FALSE_POSITIVES);
-  if (place < 1) return points.at(-1)![1];
+/** Between two points of a curve on the line through them; before its first and after its last as there. */
+function heightAt(points: Points, at: number): number {
+  const place = points.findIndex(([x]) => x > at);
+  if (place < 1) return (place === 0 ? points[0] : points.at(-1))![1];
   const [[x, y], [nextX, nextY]] = [points[place - 1]!, points[place]!];
-  return y + ((FALSE_POSITIVES - x) / (nextX - x)) * (nextY - y);
+  return y + ((at - x) / (nextX - x)) * (nextY - y);
 }
 
 /** With a smaller recall, precision is of few rows: it does not set the range of the axis. */

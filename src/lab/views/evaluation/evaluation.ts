@@ -1,4 +1,5 @@
 /** The view of an evaluation: metrics by task and domain. */
+import { aucWithinDomains } from "../../../core/metrics/intervals/apart.js";
 import { widenedFor } from "../../../core/metrics/intervals/normal.js";
 import type { AucFloor, Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "../../../core/metrics/types.js";
 import { configuredMetric } from "../../../core/spec/metrics.js";
@@ -102,7 +103,9 @@ export function aucByDomainChart(
   const tasks = evaluation.tasks.map((task) => {
     const achievable = findReference(references, task.tower)?.overall ?? null;
     const limit = achievable === null ? "" : ` of ${fixed(achievable)} achievable`;
-    const findings = [belowFloor(task, evaluation), lowestAuc(task, names), limit].filter((each) => each !== "");
+    const findings = [belowFloor(task, evaluation), lowestAuc(task, names, evaluation), limit].filter(
+      (each) => each !== "",
+    );
     const value = `${inTitle(taskName(task))} ${fixed(task.overall.auc)}${ends(task.overall.intervals?.auc)}`;
     const [first = "", ...others] = findings;
     return sentence([`${value}${first}`, ...others.map((each) => each.replace(/^,? /, ""))]);
@@ -202,41 +205,61 @@ function gapText(metrics: TaskMetrics | undefined): string {
   return metrics.positives === metrics.rows ? `only positives among ${count(metrics.rows, "row")}` : "not defined";
 }
 
-interface RankedGroup {
+interface RankedDomain {
   readonly name: string;
   readonly value: number;
   readonly low: number | null;
   readonly high: number | null;
+  /** Below the mean within domains beyond noise, as the judge of weak domains has it. */
+  readonly isWeak: boolean;
 }
 
 /**
- * The lowest group and whether there are others whose intervals overlap its own, as noise may order them: `lowest in live
- * (0.662) or another`; without intervals the range of values; `null` with fewer than two groups.
+ * The lowest domain, and whether there are others whose intervals overlap its own, as noise may order them: `lowest in
+ * live (0.662) or another`. If it cannot be told from many, those that are below the mean. Without intervals the range of
+ * values; `null` with fewer than two domains.
  */
-export function lowestGroup(groups: readonly RankedGroup[], names: readonly string[]): string | null {
-  const [first, ...others] = [...groups].sort((a, b) => a.value - b.value);
+export function lowestDomain(domains: readonly RankedDomain[], names: readonly string[]): string | null {
+  const [first, ...others] = [...domains].sort((a, b) => a.value - b.value);
   const last = others.at(-1);
   if (first === undefined || last === undefined) return null;
-  const at = ({ name, value }: RankedGroup): string => `${inTitle(name, names)} (${fixed(value)})`;
+  const at = ({ name, value }: RankedDomain): string => `${inTitle(name, names)} (${fixed(value)})`;
   const end = first.high;
   if (end === null || others.some(({ low }) => low === null)) {
     return `${fixed(first.value)} to ${fixed(last.value)} by domain`;
   }
   const close = others.filter(({ low }) => low! <= end);
   if (close.length > 0 && (close.length === others.length || close.length > 2)) {
-    return "no domain lowest beyond noise";
+    const weak = [first, ...others].filter(({ isWeak }) => isWeak);
+    if (weak.length === 0) return "no domain lowest beyond noise";
+    return `weak in ${at(weak[0]!)}${weak.length === 1 ? "" : ` and ${weak.length - 1} more`}`;
   }
   const alike = close.length === 0 ? "" : close.length === 1 ? " or another" : " or others";
   return `lowest in ${at(first)}${alike}`;
 }
 
 /** `, lowest in live (0.662)`: the domain with the lowest AUC, for titles; empty with fewer than two. */
-export function lowestAuc({ domains }: Pick<TaskEvaluation, "domains">, names: readonly string[]): string {
-  const groups = names.flatMap((name, d) => {
+export function lowestAuc(
+  { domains }: Pick<TaskEvaluation, "domains">,
+  names: readonly string[],
+  { intervalMethod }: Pick<Evaluation, "intervalMethod">,
+): string {
+  const sides = domainSides(domains, intervalMethod?.level);
+  const ranked = names.flatMap((name, d): RankedDomain[] => {
     const value = finite(domains[d]?.auc);
     const { low = null, high = null } = domains[d]?.intervals?.auc ?? {};
-    return value === null ? [] : [{ name, value, low, high }];
+    return value === null ? [] : [{ name, value, low, high, isWeak: sides[d] === "below" }];
   });
-  const lowest = lowestGroup(groups, names);
+  const lowest = lowestDomain(ranked, names);
   return lowest === null ? "" : `, ${lowest}`;
+}
+
+/** By domain: on which side of the mean AUC within domains its whole interval is, corrected for their number. */
+export function domainSides(domains: readonly TaskMetrics[], level = 0.95): ("below" | "above" | null)[] {
+  const within = aucWithinDomains(domains, level);
+  return domains.map((_, d) => {
+    const ends = within?.intervals[d] ?? null;
+    if (ends === null) return null;
+    return ends.high < within!.mean ? "below" : ends.low > within!.mean ? "above" : null;
+  });
 }

@@ -6,7 +6,19 @@ import { count, ends, fixed, grouped } from "../../../core/util/text.js";
 import type { Conflicts, GatesPoint, GradientConflict } from "../../gates/types.js";
 import { chart, emptyPanel, heatPanel, type Panel, panelChart, panelRows } from "../compose.js";
 import { type OverlaidCurve, overlayPanel } from "../overlay.js";
-import { DIVERGING, highest, INK, inTitle, type Markup, markup, sentence, shortenAll, TASKS, tidy } from "../theme.js";
+import {
+  DIVERGING,
+  highest,
+  INK,
+  inTitle,
+  largestOf,
+  type Markup,
+  markup,
+  sentence,
+  shortenAll,
+  TASKS,
+  tidy,
+} from "../theme.js";
 import { type Chart, type Column, col, independentUnits, type Sheet, sheetFrom } from "../view.js";
 
 export function conflictsSheet(report: Conflicts): Sheet {
@@ -41,47 +53,53 @@ function conflictVerdict({ first, second, norms, cosine }: GradientConflict): st
   return "cannot be told with these rows: the cosine may be 0";
 }
 
-/** With more pairs, those that pull apart most. */
+/** With more, those that pull apart most. */
 const MOST_PAIRS = 24;
-const SIDE_LETTERS = 11;
-/** Two cut names have more of the wide letter `…` than a column's name usually has. */
-const WIDE_DOTS = 16;
+const MOST_PARTS = 10;
+const SIDE_LETTERS = 20;
 
 function byPair(pairs: readonly GradientConflict[]): (readonly GradientConflict[])[] {
   const sets = new Map<string, GradientConflict[]>();
   for (const pair of pairs) getOrMake(sets, JSON.stringify([pair.of, pair.first, pair.second]), () => []).push(pair);
   const rank = (set: readonly GradientConflict[]): number =>
     set[0]!.of === "tasks" ? -2 : Math.min(...set.map(({ cosine }) => cosine.high ?? 1));
-  return [...sets.values()].sort((a, b) => rank(a) - rank(b)).slice(0, MOST_PAIRS);
+  return [...sets.values()].sort((a, b) => rank(a) - rank(b));
 }
 
-/** The cosine in each part (row) of each two tasks or domains (column) that differs from 0 beyond noise. */
+/** The cosine in each part (column) of each two tasks or domains (row) that differs from 0 beyond noise. */
 export function conflictsChart(report: Conflicts): Chart {
-  const sets = byPair(report.pairs);
-  const parts = [...new Set(report.pairs.map(({ part }) => part))];
+  const all = byPair(report.pairs);
+  const sets = all.slice(0, MOST_PAIRS);
+  const apart = (part: string): number => {
+    return Math.max(...sets.flat().map((pair) => (pair.part === part ? -(pair.cosine.high ?? 1) : -1)));
+  };
+  const parts = largestOf([...new Set(report.pairs.map(({ part }) => part))], apart, MOST_PARTS);
   const names = sidesOf(sets.flat());
   const short = shortenAll(names, SIDE_LETTERS);
-  const cellAt = (row: number, column: number) => sets[column]!.find(({ part }) => part === parts[row]);
+  const cellAt = (row: number, column: number) => sets[row]!.find(({ part }) => part === parts[column]);
   const value = (row: number, column: number): number | null => {
     const cosine = cellAt(row, column)?.cosine;
     return cosine === undefined || cosine.value === null || !excludesZero(cosine) ? null : cosine.value;
   };
+  const height = 22 * Math.max(3, sets.length);
   const panel = heatPanel({
     title: "",
-    rows: parts,
-    columns: sets.map(([pair]) => [pair!.first, pair!.second].map((name) => short[names.indexOf(name)]).join("·")),
-    values: parts.map((_, row) => sets.map((__, column) => value(row, column))),
+    rows: sets.map(([pair]) => [pair!.first, pair!.second].map((name) => short[names.indexOf(name)]).join(" · ")),
+    columns: parts,
+    letters: 2 * SIDE_LETTERS + 3,
+    values: sets.map((_, row) => parts.map((__, column) => value(row, column))),
     range: [-1, 1],
     scale: DIVERGING,
-    width: 340,
-    height: 26 * parts.length,
+    height,
     bar: { title: { text: "cosine", side: "top" }, tickvals: [-1, 0, 1], ticktext: ["−1 apart", "0", "1 as one"] },
     cell: (row, column) => fixed(value(row, column), 2),
-    hover: (row, column) => cellHover(parts[row]!, sets[column]![0]!, cellAt(row, column)),
+    hover: (row, column) => cellHover(parts[column]!, sets[row]![0]!, cellAt(row, column)),
     gap: "no number",
   });
-  const body = sets.length === 0 ? emptyPanel("nothing to compare") : { ...panel, below: panel.below! + WIDE_DOTS };
-  return panelChart(conflictsTitle(report), body, 26 * Math.max(2, parts.length), conflictsSheet(report));
+  const cut =
+    sets.length < all.length ? `the ${MOST_PAIRS} of ${count(all.length, "pair")} that pull apart most` : null;
+  const body = sets.length === 0 ? emptyPanel("nothing to compare") : panel;
+  return panelChart(sentence([conflictsTitle(report), cut]), body, height, conflictsSheet(report));
 }
 
 function sidesOf(pairs: readonly GradientConflict[]): string[] {

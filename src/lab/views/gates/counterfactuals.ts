@@ -14,6 +14,7 @@ import {
   colour,
   faded,
   finite,
+  GRID,
   highest,
   INK,
   inTitle,
@@ -247,60 +248,87 @@ export function gateWorthSheet(report: GatesReport): Sheet {
   ]);
 }
 
-const [SPREAD_WIDTH, LETTERS] = [0.9, 22];
+const SPREAD_WIDTH = 0.9;
+const LETTERS = 40;
+/** With longer names of gates, what they do is above what they are worth, and each has its names. */
+const NAMES_BESIDE = 16;
 
-/**
- * A row per gate and task. Left: 5–95% of its values by domain, in grey before training. Right: ΔAUC with it held at 1.
- */
+/** Left: 5–95% of a gate's values by domain, in grey before training. Right: ΔAUC by task with it held at 1. */
 export function gateWorthChart(report: GatesReport): Chart {
-  const rows = [gateWorthRow(report)];
+  const rows = gateWorthRows(report);
   return chart({ title: gateWorthTitle(report), rows, legendBelow: true, sheet: gateWorthSheet(report) });
 }
 
 /** The code that looks into a gate in a domain (`null`: all). */
 export type GateCall = (gate: GateReport, domain: string | null) => string;
 
-/** Of a report without effects, only the values: a row per gate. */
-export function gateWorthRow(report: GatesReport, call?: GateCall): PanelRow {
-  const measured = worthRows(report);
-  const rows = report.effects === null ? gateRows(report) : measured;
-  const names = rows.map(({ gate }, row) => {
-    if (gate.module !== "epnet") return siteName(gate).replace(/^PPNet /, "");
-    return report.effects === null ? "EPNet" : `EPNet, on ${measured[row]!.effect.task}`;
-  });
-  const height = Math.max(dotRowsHeight(rows.length), rows.length * 10 * Math.min(4, groupNames(report).length));
-  if (rows.length === 0) return { height, panels: [emptyPanel("no gates, or not measured")] };
-  const effects = report.effects === null ? [] : [effectPanel(report, measured, names)];
-  return { height, panels: [spreadPanel(report, rows, names, call), ...effects] };
+/** A gate on the axes: a row for each task that it acts on, or one. */
+interface GateBlock {
+  readonly gate: GateReport;
+  readonly untrained: GateStatistics | null;
+  readonly name: string;
+  readonly first: number;
+  readonly rows: number;
 }
 
-function spreadPanel(
-  report: GatesReport,
-  rows: readonly GateRow[],
-  names: readonly string[],
-  call: GateCall | undefined,
-): Panel {
-  const gates = [...new Set(rows.map(({ gate }) => gate))].map((gate) => {
-    const at = [...rows.keys()].filter((row) => rows[row]!.gate === gate);
-    return { gate, first: at[0]!, last: at.at(-1)!, untrained: rows[at[0]!]!.untrained };
+/** Of a report without effects, only the values. */
+export function gateWorthRows(report: GatesReport, call?: GateCall): PanelRow[] {
+  const measured = worthRows(report);
+  const rows = report.effects === null ? gateRows(report) : measured;
+  if (rows.length === 0) return [{ height: dotRowsHeight(0), panels: [emptyPanel("no gates, or not measured")] }];
+  const blocks = [...new Set(rows.map(({ gate }) => gate))].map((gate): GateBlock => {
+    const of = rows.filter((row) => row.gate === gate);
+    const name = gate.module === "epnet" ? "EPNet" : siteName(gate).replace(/^PPNet /, "");
+    return { gate, untrained: of[0]!.untrained, name, first: rows.indexOf(of[0]!), rows: of.length };
   });
+  const bars = Math.max(1, spreadNames(report).length);
+  const isBeside = blocks.every(({ name }) => name.length <= NAMES_BESIDE);
+  const spread = (height: number, places: readonly GateBlock[]): PanelRow => {
+    return { height, panels: [spreadPanel(report, places, call)] };
+  };
+  const height = Math.max(dotRowsHeight(rows.length), rows.length * 9 * bars);
+  if (report.effects === null) return [spread(height, blocks)];
+  if (isBeside) return [{ height, panels: [...spread(height, blocks).panels, effectPanel(report, blocks, measured)] }];
+  const single = blocks.map((block, first): GateBlock => ({ ...block, first, rows: 1 }));
+  const worth = { height: dotRowsHeight(rows.length), panels: [effectPanel(report, blocks, measured, true)] };
+  return [spread(Math.max(dotRowsHeight(single.length), single.length * 9 * bars), single), worth];
+}
+
+/** The domains with a bar of their own; of many, all rows. */
+function spreadNames(report: GatesReport): string[] {
   const groups = groupNames(report);
-  const legends = groups.length > MAX_COLOURS ? ["all rows"] : groups;
+  return groups.length > MAX_COLOURS ? [ALL_ROWS] : groups;
+}
+
+/** Lines between the rows of a gate and those of the next. */
+function blockLines(blocks: readonly GateBlock[], [from, to]: readonly [number, number]): PlotlyTrace[] {
+  return blocks.slice(1).map(({ first }) => {
+    const y = first - 0.5;
+    return rule({ from: [from, y], to: [to, y], color: GRID, dash: "solid" });
+  });
+}
+
+function spreadPanel(report: GatesReport, blocks: readonly GateBlock[], call: GateCall | undefined): Panel {
+  const groups = groupNames(report);
+  const legends = spreadNames(report);
   const short = shortenAll(legends);
   const domainOf = (d: number): string | null =>
-    report.domainNames.length > 0 && legends === groups ? groups[d]! : null;
-  const ghosts = gates.flatMap(({ gate, first, last, untrained }): PlotlyTrace[] => {
-    if (untrained === null) return [];
-    const [low, , , , high] = untrained.quantiles;
-    const hover = markup`${siteName(gate)} before training<br>5–95%: ${fixed(low)} to ${fixed(high)}`;
-    const y = [first - SPREAD_WIDTH / 2, last + SPREAD_WIDTH / 2] as const;
+    report.domainNames.length > 0 && legends.length === groups.length ? groups[d]! : null;
+  // As high as one row, so that no bar is beside a task's number.
+  const middle = ({ first, rows }: GateBlock): number => first + (rows - 1) / 2;
+  const ghosts = blocks.flatMap((block): PlotlyTrace[] => {
+    if (block.untrained === null) return [];
+    const [low, , , , high] = block.untrained.quantiles;
+    const hover = markup`${siteName(block.gate)} before training<br>5–95%: ${fixed(low)} to ${fixed(high)}`;
+    const y = [middle(block) - SPREAD_WIDTH / 2, middle(block) + SPREAD_WIDTH / 2] as const;
     return [area({ x: [low, high], y, color: INK, width: 1, fill: faded(INK, 0.15), hover })];
   });
-  const spreads = gates.flatMap(({ gate, first, last }) => {
+  const spreads = blocks.flatMap((block) => {
+    const { gate } = block;
     const all = legends.length < groups.length ? [gate.overall] : groupStatistics(gate, groups.length);
     return all.flatMap((at, d): PlotlyTrace[] => {
       if (at === null) return [];
-      const y = first + (last - first + SPREAD_WIDTH) * ((d + 0.5) / all.length) - SPREAD_WIDTH / 2;
+      const y = rounded(middle(block) + SPREAD_WIDTH * ((d + 0.5) / all.length - 0.5));
       const [low, , median, , high] = at.quantiles;
       const color = legends.length === 1 ? INK : colour(d, legends.length);
       const hover = markup`${siteName(gate)}, ${legends[d]!}<br>median ${fixed(median)}, 5–95%: ${fixed(low)} to ${fixed(high)}`;
@@ -311,34 +339,48 @@ function spreadPanel(
     });
   });
   const keys = legends.length === 1 ? [] : short.map((name, d) => dotKey(name, colour(d, legends.length)));
-  const most = Math.max(1, ...gates.map(({ gate }) => gate.gamma));
+  const most = 1.02 * Math.max(1, ...blocks.map(({ gate }) => gate.gamma));
+  const end = blocks.at(-1)!.first + blocks.at(-1)!.rows - 0.5;
+  const { yaxis, left } = rowNames(
+    blocks.map(({ name }) => name),
+    { letters: LETTERS },
+  );
   return {
     title: "what it does: 5–95% of its values",
     marks: [
+      ...blockLines(blocks, [0, most]),
       ...ghosts,
-      rule({ from: [1, -0.5], to: [1, rows.length - 0.5] }),
+      rule({ from: [1, -0.5], to: [1, end] }),
       ...spreads,
       ...keys,
       ...(ghosts.length === 0 ? [] : [dotKey("before training", INK)]),
     ],
-    xaxis: xAxis("gate (1 changes nothing)", { range: [0, most * 1.02], nticks: 5 }),
-    ...rowNames(names, { letters: LETTERS }),
+    xaxis: xAxis("gate (1 changes nothing)", { range: [0, most], nticks: 5 }),
+    yaxis: { ...yaxis, tickvals: blocks.map(middle), range: [end, -0.5] },
+    left,
   };
 }
 
-function effectPanel(report: GatesReport, rows: readonly Row[], names: readonly string[]): Panel {
-  return dotRowsPanel({
-    title: "what it is worth: held at 1",
-    rows: rows.map(({ effect: { auc, task } }, row) =>
-      changeDot("", auc, { color: INK, main: false }, markup`${names[row]!} at 1: ${task}`),
-    ),
-    reference: 0,
-    axis: changeAxis(
-      report.effects!,
-      rows.map(({ effect }) => effect.auc),
-    ),
-    letters: 1,
-  });
+/** @param isNamed with the names of gates, which are else at the left */
+function effectPanel(
+  report: GatesReport,
+  blocks: readonly GateBlock[],
+  measured: readonly Row[],
+  isNamed = false,
+): Panel {
+  const rows = blocks.flatMap(({ name, first, rows: count }) =>
+    measured.slice(first, first + count).map(({ gate, effect: { auc, task } }) => {
+      const on = gate.module === "epnet" ? `on ${task}` : "";
+      const label = isNamed ? [name, on].filter((part) => part !== "").join(", ") : on;
+      return changeDot(label, auc, { color: INK, main: false }, markup`${siteName(gate)} at 1: ${task}`);
+    }),
+  );
+  const axis = changeAxis(
+    report.effects!,
+    measured.map(({ effect }) => effect.auc),
+  );
+  const panel = dotRowsPanel({ title: "what it is worth: held at 1", rows, reference: 0, axis, letters: LETTERS });
+  return { ...panel, marks: [...blockLines(blocks, axis["range"] as [number, number]), ...panel.marks] };
 }
 
 /** Beside what gates look like, which says nothing of their effect; `null`: not measured. */

@@ -1,10 +1,12 @@
 /** The view of an explained row and its sequences' positions. */
 
 import { siteName } from "../../../core/spec/model.js";
-import { count, fixed } from "../../../core/util/text.js";
-import type { ExplainedPosition, RowExplanation } from "../../gates/explain.js";
+import type { JsonObject } from "../../../core/util/json.js";
+import { count, fixed, signed } from "../../../core/util/text.js";
+import type { ExplainedGate, ExplainedPosition, RowExplanation } from "../../gates/explain.js";
 import { bars } from "../bars.js";
-import { chart, columnNames, type Panel, panelRows, yAxis } from "../compose.js";
+import { chart, columnNames, type Panel, panelRows, xAxis, yAxis } from "../compose.js";
+import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import type { Cell } from "../format.js";
 import { BETTER, finite, highest, inTitle, largestOf, markup, rounded, sentence, WORSE } from "../theme.js";
 import { type Chart, col, type Sheet, sheetFrom } from "../view.js";
@@ -114,6 +116,87 @@ export function positionsChart(row: number, towers: readonly string[], positions
     rows: panelRows(positions.length === 0 ? [] : panels, { across: 1, height: HEIGHT, empty: "no positions" }),
     sheet: positionsSheet(row, towers, positions),
   });
+}
+
+const MAX_GATES = 12;
+
+/**
+ * How much higher each task's logit is with a gate's values than with their mean in the domain; a panel per task, with a
+ * row per field of EPNet, beside the row's value of it, and per layer of PPNet.
+ */
+export function rowGatesChart(explanation: RowExplanation, values: Readonly<Record<string, Cell>>): Chart {
+  const { row, tasks, domain, gates: all } = explanation;
+  const change = ({ atDomainMean, atOne }: ExplainedGate, task: number): number | null =>
+    contribution(atDomainMean[task] ?? atOne[task]);
+  const largest = (gate: ExplainedGate): number =>
+    Math.max(0, ...tasks.map((_, task) => Math.abs(change(gate, task) ?? 0)));
+  const gates = [...largestOf(all, largest, MAX_GATES)].sort((a, b) => largest(b) - largest(a));
+  const places = gates.map((gate) => gateName(gate, values));
+  const usual = domain === null ? "mean of the rows" : `mean in ${domain}`;
+  const axis = changeRange(gates.flatMap((gate) => tasks.map((_, task) => change(gate, task))));
+  const panels = tasks.map(({ tower }, task) =>
+    dotRowsPanel({
+      title: tower,
+      rows: gates.map((gate, at): DotRow => {
+        const value = change(gate, task);
+        return {
+          name: places[at]!,
+          value,
+          low: value && Math.min(0, value),
+          high: value && Math.max(0, value),
+          color: (value ?? 0) < 0 ? WORSE : BETTER,
+          printed: signed(value),
+          hover: markup`${tower}, ${places[at]!}<br>gate ${fixed(gate.value, 3)}, ${usual} ${fixed(gate.domainMean, 3)}<br>logit ${signed(value, 4)}`,
+        };
+      }),
+      reference: 0,
+      axis: xAxis(`logit − that with the gate at its mean`, axis),
+    }),
+  );
+  return chart({
+    title: rowGatesTitle(explanation, gates, places, (at, task) => change(gates[at]!, task)),
+    rows: panelRows(gates.length === 0 ? [] : panels, {
+      across: 2,
+      height: dotRowsHeight(gates.length),
+      empty: "no gates",
+    }),
+    sheet: explanationSheet({ ...explanation, row }),
+  });
+}
+
+/** One scale for all tasks, since logits compare. */
+function changeRange(values: readonly (number | null)[]): JsonObject {
+  const ends = values.map((value) => value ?? 0);
+  const [low, high] = [Math.min(0, ...ends), Math.max(0, ...ends)];
+  const margin = 0.05 * (high - low) || 1;
+  return { range: [rounded(low - margin), rounded(high + margin)], tickformat: ".3~f" };
+}
+
+/** `price = 28.8` of EPNet's field, else the layer. */
+function gateName(gate: ExplainedGate, values: Readonly<Record<string, Cell>>): string {
+  if (gate.field === null) return siteName(gate);
+  const value = values[gate.field];
+  return value === undefined || value === null ? gate.field : `${gate.field} = ${value}`;
+}
+
+function rowGatesTitle(
+  { row, tasks, domain, gates: all }: RowExplanation,
+  gates: readonly ExplainedGate[],
+  places: readonly string[],
+  change: (gate: number, task: number) => number | null,
+): string {
+  const cells = places.flatMap((name, at) =>
+    tasks.map(({ tower }, task) => ({ name, isField: gates[at]!.field !== null, tower, value: change(at, task) ?? 0 })),
+  );
+  const most = highest(cells, ({ value }) => Math.abs(value));
+  if (most === undefined) return `Row ${row}: the model has no gates`;
+  const verb = most.value < 0 ? "lowers" : "raises";
+  const cut = all.length > MAX_GATES ? `${MAX_GATES} of ${count(all.length, "gate")}` : null;
+  return sentence([
+    `Row ${row}: ${most.isField ? `the gate of ${inTitle(most.name)}` : most.name} ${verb} the ${inTitle(most.tower)} logit most (${signed(most.value)})`,
+    `against ${domain === null ? "the mean of all rows" : `its mean in ${inTitle(domain)}`}`,
+    cut,
+  ]);
 }
 
 function size({ without }: PositionValues): number {

@@ -37,8 +37,6 @@ function fieldDomains(report: GatesReport): string[] {
 }
 
 const MAX_FIELDS = 40;
-/** Pixels for the axes, after the fields' names and the colour bar. */
-const AXES_WIDTH = 380;
 /** Colours span at least ±10%, so that noise around 1 stays pale. */
 const LEAST_SPAN = Math.log2(1.1);
 /** A closed gate (0) has no logarithm. */
@@ -95,7 +93,6 @@ export function fieldGatesPanel(report: GatesReport, call?: FieldCall): Panel {
     },
     call: call && ((f, c) => call(fields[f]!.field, c === 0 ? null : columns[c]!)),
     gap: "no rows",
-    width: AXES_WIDTH,
     height: fieldsHeight(report),
   });
 }

@@ -2,7 +2,7 @@
 import type { GatesReport } from "../../gates/types.js";
 import { chart, type PanelRow } from "../compose.js";
 import { type Chart, col, type Sheet, sheetFrom } from "../view.js";
-import { gateWorthRow, gateWorthTitle } from "./counterfactuals.js";
+import { gateWorthRows, gateWorthTitle } from "./counterfactuals.js";
 import { fieldGatesPanel, fieldGatesTitle, fieldsHeight } from "./fields.js";
 import { gateStatisticsSheet, quantilesTitle } from "./statistics.js";
 
@@ -19,7 +19,7 @@ export function gatesChart(report: GatesReport): Chart {
     report.fields.length === 0 ? [] : [{ height: fieldsHeight(report), panels: [fieldGatesPanel(report)] }];
   return chart({
     title: titleOfAll(report),
-    rows: [gateWorthRow(report), ...fields],
+    rows: [...gateWorthRows(report), ...fields],
     legendBelow: true,
     sheet: gateStatisticsSheet(report),
   });

@@ -95,7 +95,7 @@ export function importanceChart(report: Importance): Chart {
   const changes = panels
     .flat()
     .flatMap((line) => [line.overall.auc, ...shownDomains(line).map((value) => ({ value, low: null, high: null }))]);
-  const axis = changeAxis(report, changes);
+  const axis = changeAxis(report, changes, report.of === "domain" ? "ΔAUC in another domain" : "ΔAUC");
   const rows = panelRows(
     panels.map((lines, task) => linesPanel(report, lines, { axis, inLegend: task === 0 })),
     { across: 2, height: dotRowsHeight(panels[0]?.length ?? 0), empty: "nothing to measure" },
@@ -150,7 +150,7 @@ function importanceTitle({ of, groups }: Importance): string {
   const parts = (groups[0]?.tasks ?? []).map(({ tower }, task) => {
     const change = ({ tasks }: GroupImportance): number => Math.abs(tasks[task]!.overall.auc.value!);
     const carrying = groups.filter(({ carries }) => carries.includes(tower)).sort((a, b) => change(b) - change(a));
-    const lead = of === "domain" ? `The domain acts on ${inTitle(tower)}` : inTitle(tower);
+    const lead = of === "domain" ? `${task === 0 ? "The" : "the"} domain acts on ${inTitle(tower)}` : inTitle(tower);
     const [first, ...more] = carrying;
     const verb = of === "domain" ? "through" : "is carried by";
     if (first === undefined) return `${lead} ${verb} no group of fields beyond noise`;

@@ -15,7 +15,7 @@ import {
   sheetFrom,
   siteColumns,
 } from "../view.js";
-import { type GateCall, gateWorthRow, worthClause } from "./counterfactuals.js";
+import { type GateCall, gateWorthRows, worthClause } from "./counterfactuals.js";
 
 export function gateStatisticsSheet(report: GatesReport): Sheet {
   const rows = report.gates.flatMap((gate) =>
@@ -49,7 +49,7 @@ export function quantileColumns<Row>(statistics: (row: Row) => GateStatistics | 
 
 /** The values of each gate by domain, without what they are worth. @param call the code of its dots */
 export function gateQuantilesChart(report: GatesReport, call?: GateCall): Chart {
-  const rows = [gateWorthRow({ ...report, effects: null }, call)];
+  const rows = gateWorthRows({ ...report, effects: null }, call);
   return chart({ title: quantilesTitle(report), rows, legendBelow: true, sheet: gateStatisticsSheet(report) });
 }
 

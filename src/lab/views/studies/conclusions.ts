@@ -7,7 +7,7 @@ import type { StudyResponse } from "../../ablation/response.js";
 import type { VariantDifference, VerdictKind } from "../../ablation/statistics/verdict.js";
 import type { PlanReport, StudyReport, StudyTask, StudyVariant } from "../../ablation/study.js";
 import { chart, heatPanel, type Panel, type PanelRow, panelRows } from "../compose.js";
-import { DIVERGING, highest, markup, sentence, shorten } from "../theme.js";
+import { DIVERGING, highest, largestOf, markup, sentence, shorten } from "../theme.js";
 import {
   ALL_ROWS,
   type Chart,
@@ -213,47 +213,110 @@ function peakOf(task: StudyTask, variant: StudyVariant) {
 }
 
 const MAX_VARIANTS = 40;
-const CELL_TEXT_COLUMNS = 10;
-const AXES_WIDTH = 360;
+/** With more columns, cells have no numbers. */
+export const CELL_TEXT_COLUMNS = 10;
+const MAX_DOMAINS = 20;
 const LEAST_SPAN = 0.001;
 
 export function studyDomainsChart(report: StudyReport): Chart {
   const variants = comparedVariants(report).slice(0, MAX_VARIANTS);
-  // A single domain has all rows.
-  const columns = [ALL_ROWS, ...(report.domainNames.length < 2 ? [] : report.domainNames)];
   const differences = variants.flatMap(({ tasks }) =>
     tasks.flatMap((task) => studyCells(task).map(({ difference }) => difference?.mean ?? null)),
   );
-  const rows = report.tasks.map((task, t): PanelRow => {
-    const map = {
-      title: taskName(task),
-      rows: variants.map(({ name }) => name),
-      columns,
-      differences: variants.map(({ tasks }) => columns.map((_, c) => studyCells(tasks[t])[c]?.difference ?? null)),
-      name: (r: number, c: number) => `${variants[r]!.name}, ${columns[c]!}`,
-      gap: "not defined",
+  const places = domainPlaces(report, variants);
+  const maps = report.tasks.map((task, t) => domainsMap(report, variants, places, { task, t }));
+  const rows = maps.map((map, t): PanelRow => {
+    return {
+      height: mapHeight(map.rows.length),
+      panels: [differencesPanel(map, report.tasks[t]!, differences, t === 0)],
     };
-    return { height: mapHeight(variants.length), panels: [differencesPanel(map, task, differences, t === 0)] };
   });
+  const hasTexts = maps.every(({ columns }) => columns.length <= CELL_TEXT_COLUMNS);
+  const part = places.length - 1;
+  const isCut = part > 0 && part < report.domainNames.length;
   return chart({
-    title: planMark(report, "domains") + domainsTitle(report, columns.length),
+    title: planMark(report, "domains") + domainsTitle(report, hasTexts, isCut ? part : null),
     rows,
     sheet: studyDomainsSheet(report),
   });
 }
 
-function mapHeight(rows: number): number {
+/** Places of cells: all rows, then the domains; of many those that differ most beyond noise. A single domain has all rows. */
+function domainPlaces({ domainNames }: StudyReport, variants: readonly StudyVariant[]): number[] {
+  if (domainNames.length < 2) return [0];
+  const size = (place: number): number => {
+    const cells = variants.flatMap(({ tasks }) => tasks.flatMap((task) => studyCells(task)[place]?.difference ?? []));
+    return Math.max(0, ...cells.map(({ mean, verdict }) => Math.abs(mean) + (isBeyondNoise(verdict.kind) ? 1 : 0)));
+  };
+  return [
+    0,
+    ...largestOf(
+      [...domainNames.keys()].map((d) => d + 1),
+      size,
+      MAX_DOMAINS,
+    ),
+  ];
+}
+
+/** Variants × domains; many domains are below each other, where their names have room. */
+function domainsMap(
+  report: StudyReport,
+  variants: readonly StudyVariant[],
+  places: readonly number[],
+  { task, t }: { readonly task: StudyTask; readonly t: number },
+): DifferenceMap {
+  const names = places.map((place) => (place === 0 ? ALL_ROWS : report.domainNames[place - 1]!));
+  const variantNames = variants.map(({ name }) => name);
+  const cell = (variant: number, place: number) =>
+    studyCells(variants[variant]!.tasks[t])[places[place]!]?.difference ?? null;
+  const shared = { title: taskName(task), gap: "not defined" };
+  if (places.length > CELL_TEXT_COLUMNS && variants.length <= CELL_TEXT_COLUMNS) {
+    return {
+      ...shared,
+      rows: names,
+      columns: variantNames,
+      differences: names.map((_, r) => variantNames.map((__, c) => cell(c, r))),
+      name: (r, c) => `${variantNames[c]!}, ${names[r]!}`,
+    };
+  }
+  return {
+    ...shared,
+    rows: variantNames,
+    columns: names,
+    differences: variantNames.map((_, r) => names.map((__, c) => cell(r, c))),
+    name: (r, c) => `${variantNames[r]!}, ${names[c]!}`,
+  };
+}
+
+export function mapHeight(rows: number): number {
   return Math.max(60, rows * 24);
 }
 
+/** A difference of a heat map. */
+export interface MapDifference {
+  readonly mean: number;
+  readonly verdict: { readonly kind: string; readonly text: string };
+}
+
+/** Differences by row and column. */
+export interface DifferenceMap {
+  readonly title: string;
+  readonly rows: readonly string[];
+  readonly columns: readonly string[];
+  /** [rows][columns] */
+  readonly differences: readonly (readonly (MapDifference | null)[])[];
+  readonly name: (row: number, column: number) => string;
+  readonly gap: string;
+}
+
 /** Differences as numbers; those beyond noise in colours, with ▲ or ▼. @param all those of every panel */
-function differencesPanel(
-  map: ReturnType<typeof gridMap>,
-  task: StudyTask,
+export function differencesPanel(
+  map: DifferenceMap,
+  { higherIsBetter }: Pick<StudyTask, "higherIsBetter">,
   all: readonly (number | null)[],
   hasBar: boolean,
 ): Panel {
-  const sign = task.higherIsBetter ? 1 : -1;
+  const sign = higherIsBetter ? 1 : -1;
   const difference = (row: number, column: number) => map.differences[row]?.[column] ?? null;
   const span = 1.05 * Math.max(LEAST_SPAN, ...all.map((value) => Math.abs(value ?? 0)));
   return heatPanel({
@@ -270,7 +333,6 @@ function differencesPanel(
       const name = markup`${map.name(r, c)}`;
       return cell === null ? name : markup`${name}<br>${signed(cell.mean, 5)}: ${cell.verdict.text}`;
     },
-    width: AXES_WIDTH,
     height: mapHeight(map.rows.length),
   });
 }
@@ -281,7 +343,8 @@ function isBeyondNoise(kind: string | undefined): boolean {
   return kind === "better" || kind === "worse";
 }
 
-function domainsTitle(report: StudyReport, columns: number): string {
+/** @param part domains, of more; `null`: all of them */
+function domainsTitle(report: StudyReport, hasTexts: boolean, part: number | null): string {
   const metric = metricOfAll(report);
   if (report.domainNames.length === 0) return `Differences in ${metric} by task: the model has no domains`;
   const seesaw = comparedVariants(report).find(({ tasks }) => {
@@ -298,7 +361,8 @@ function domainsTitle(report: StudyReport, columns: number): string {
     summary,
     sure === 0 ? null : "▲ better, ▼ worse",
     seesaw === undefined ? null : `a seesaw in ${shorten(seesaw.name, 28)}`,
-    columns > CELL_TEXT_COLUMNS ? "numbers in the table" : null,
+    hasTexts ? null : "numbers in the table",
+    part === null ? null : `the ${part} of ${count(report.domainNames.length, "domain")} that differ most`,
   ]);
 }
 
@@ -334,7 +398,7 @@ function gridMap(
   [across, down]: readonly [StudyResponse, StudyResponse],
   task: StudyTask,
   t: number,
-) {
+): DifferenceMap {
   const [columns, rows] = [across, down].map(({ points }) => points.map(({ value }) => value)) as [number[], number[]];
   const modelValues = new Map(report.responses.map(({ path, modelValue }) => [path, String(modelValue)]));
   const pairOf = (settings: StudyVariant["settings"]) => {

@@ -124,6 +124,7 @@ export function studyResponsesChart(report: StudyReport): Chart {
   return chart({
     title: planMark(report) + responsesTitle(report),
     rows: panelRows(panels, { across: 2, height: 190, empty }),
+    legendBelow: true,
     sheet: studyResponsePointsSheet(report),
   });
 }
@@ -243,27 +244,25 @@ export function curvePoints({ tower, metric }: StudyTask, { runs }: StudyVariant
   });
 }
 
-const AXES = { width: 240, height: 260 } as const;
-const WIDE = { width: 560, height: 220 } as const;
+const AXES = { width: 560, height: 220, letters: 30, fromFirst: true, keepsLines: true } as const;
 
 export function studyCurvesChart(report: StudyReport): Chart {
   const variants = report.variants.filter(({ runs }) => runs.length > 0);
   const others = count(Math.max(0, variants.length - 1), "variant");
   const isCut = variants.length - 1 > MOST_COLOURED;
-  const axes = isCut ? WIDE : AXES;
-  const panels = report.tasks.map((task) => taskPanel(task, variants, axes));
+  const panels = report.tasks.map((task) => taskPanel(task, variants));
   return chart({
     title: sentence([
       `${planMark(report)}${metricOfAll(report)} while training: ${others} and the model, means over ${seedsText(report)}`,
       "grey: the range of the model's seeds",
       isCut ? "the three that end farthest from the model have names" : null,
     ]),
-    rows: panelRows(panels, { across: isCut ? 1 : 2, height: axes.height, empty: "no tasks" }),
+    rows: panelRows(panels, { across: 1, height: AXES.height, empty: "no tasks" }),
     sheet: studyCurvesSheet({ ...report, variants }),
   });
 }
 
-function taskPanel(task: StudyTask, variants: readonly StudyVariant[], axes: typeof AXES | typeof WIDE): Panel {
+function taskPanel(task: StudyTask, variants: readonly StudyVariant[]): Panel {
   const [model] = variants;
   const curves = variants.map((variant): OverlaidCurve => {
     const points = curvePoints(task, variant);
@@ -271,7 +270,7 @@ function taskPanel(task: StudyTask, variants: readonly StudyVariant[], axes: typ
     const isMain = variant === model;
     return { name: variant.name, x: points.map(({ step }) => step), y: points.map(({ mean }) => mean), hover, isMain };
   });
-  const panel = overlayPanel(taskName(task), metricName(task), curves, axes);
+  const panel = overlayPanel(taskName(task), metricName(task), curves, AXES);
   return { ...panel, marks: [...(model === undefined ? [] : seedRange(task, model)), ...panel.marks] };
 }
 
@@ -367,6 +366,7 @@ export function dialResponsesChart(report: StudyReport, position: DialPosition):
         `${inTitle(part)}: ${change ?? "the dial has no value of the study's metric"}`,
         ...curves.map((response) => `trained over ${response.path}: ${bestText(response)}`),
       ]),
+    legendBelow: true,
     rows: panelRows(panels, { across: 2, height: 190, empty: `the study has no curve over gamma for ${part}` }),
     sheet: studyResponsePointsSheet({ ...report, responses: curves }),
   });
@@ -410,9 +410,12 @@ export function movedRowsChart(moved: MovedRows, call?: (row: number) => string)
   const { rows, tower } = moved;
   const names = rows.map(({ row, domain }) => (domain === null ? `row ${row}` : `row ${row}, ${domain}`));
   const panel = dotRowsPanel({
-    rows: rows.map(({ row, scaled, change }, at) => ({
+    rows: rows.map(({ row, trained, scaled, change }, at) => ({
       name: names[at]!,
       value: scaled,
+      // A line from where the row was.
+      low: Math.min(trained, scaled),
+      high: Math.max(trained, scaled),
       color: INK,
       printed: fixed(scaled),
       hover: markup`${names[at]!}<br>gates scaled: ${fixed(scaled, 4)}, logit ${signed(change, 3)}`,
@@ -420,7 +423,7 @@ export function movedRowsChart(moved: MovedRows, call?: (row: number) => string)
     })),
     levels: [
       {
-        legend: { name: "as trained", group: "trained" },
+        legend: { name: "as trained", group: "trained", inLegend: true },
         values: rows.map(({ trained }) => trained),
         symbol: "diamond-open",
         color: PLAIN,
@@ -431,9 +434,17 @@ export function movedRowsChart(moved: MovedRows, call?: (row: number) => string)
     axis: xAxis("predicted probability", { nticks: 6 }),
     letters: 30,
   });
+  const key = dots({
+    x: [],
+    y: [],
+    color: INK,
+    size: 8,
+    legend: { name: "gates scaled", group: "scaled", inLegend: true },
+    hover: "none",
+  });
   return chart({
     title: `Predictions of ${inTitle(tower)} ${finding(moved.rows[0])}`,
-    rows: [{ height: dotRowsHeight(rows.length), panels: [panel] }],
+    rows: [{ height: dotRowsHeight(rows.length), panels: [{ ...panel, marks: [...panel.marks, key] }] }],
     legendBelow: true,
     sheet: movedRowsSheet(moved),
   });

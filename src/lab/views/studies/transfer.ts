@@ -1,11 +1,9 @@
 /** The view of transfer between domains: the metric of a domain with the rows of others, minus that without them. */
 
 import { count, ends, signed } from "../../../core/util/text.js";
-import type { Transfer } from "../../ablation/transfer.js";
-import { chart, panelRows } from "../compose.js";
-import { dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
-import { changeAxis } from "../gates/counterfactuals.js";
-import { BETTER, highest, inTitle, markup, ONE_OF_MANY, sentence, shortenAll, WORSE } from "../theme.js";
+import type { Transfer, TransferHelp, TransferTask } from "../../ablation/transfer.js";
+import { chart, type PanelRow, panelRows } from "../compose.js";
+import { highest, inTitle, largestOf, sentence } from "../theme.js";
 import {
   type Chart,
   capital,
@@ -17,8 +15,15 @@ import {
   sheetFrom,
   taskName,
 } from "../view.js";
+import {
+  CELL_TEXT_COLUMNS,
+  type DifferenceMap,
+  differencesPanel,
+  type MapDifference,
+  mapHeight,
+} from "./conclusions.js";
 
-const MAX_PANELS = 12;
+const MAX_DOMAINS = 20;
 
 export function transferSheet(transfer: Transfer): Sheet {
   const { report, user, evaluationRows } = transfer;
@@ -34,40 +39,62 @@ export function transferSheet(transfer: Transfer): Sheet {
   ]);
 }
 
-/** A panel per task and domain that learns, with a row per source. Hollow and grey: within noise. */
+/** The change of each domain with each source's rows, a map per task; those beyond noise in colours, with ▲ or ▼. */
 export function transferChart(transfer: Transfer): Chart {
-  const { helps: all } = transfer;
-  const places = transfer.tasks.flatMap((task) => transfer.domainNames.map((domain) => ({ task, domain })));
-  const [axis, short] = [changeAxis(transfer, all, "Δ"), shortenAll(transfer.domainNames, 24)];
-  const panels = places.slice(0, MAX_PANELS).map(({ task, domain }) => {
-    const rows = all.filter((help) => help.task === task && help.domain === domain);
-    return dotRowsPanel({
-      title: `${transfer.tasks.length === 1 ? "" : `${taskName(task)}, `}for ${short[transfer.domainNames.indexOf(domain)]!}`,
-      rows: rows.map((help) => {
-        const { source, value, low, high } = help;
-        const color = (low ?? 0) > 0 ? BETTER : (high ?? 0) < 0 ? WORSE : ONE_OF_MANY;
-        return {
-          name: source,
-          value,
-          low,
-          high,
-          color,
-          hollow: color === ONE_OF_MANY,
-          printed: signed(value),
-          hover: markup`rows of ${source}, for ${domain}<br>${signed(value, 4)}${ends(help, (end) => signed(end, 4))}<br>${help.says}`,
-        };
-      }),
-      reference: 0,
-      axis,
-    });
+  const { helps, tasks } = transfer;
+  const sources = transfer.sources.map(({ name }) => name);
+  const size = (domain: string): number => {
+    const all = helps.filter((help) => help.domain === domain);
+    return Math.max(0, ...all.map((help) => Math.abs(help.value ?? 0) + (kindOf(help) === "none" ? 0 : 1)));
+  };
+  const domains = largestOf(transfer.domainNames, size, MAX_DOMAINS);
+  const maps = tasks.map((task) => taskMap(helps, task, sources, domains));
+  const all = helps.map(({ value }) => value);
+  const rows = maps.map((map, t): PanelRow => {
+    return {
+      height: mapHeight(map.rows.length),
+      panels: [differencesPanel(map, { higherIsBetter: true }, all, t === 0)],
+    };
   });
-  const height = dotRowsHeight(transfer.sources.length);
-  const cut = places.length > MAX_PANELS ? `the first ${MAX_PANELS} of ${count(places.length, "panel")}` : null;
+  const { domainNames: names } = transfer;
+  const cut =
+    domains.length < names.length ? `the ${MAX_DOMAINS} of ${count(names.length, "domain")} that change most` : null;
   return chart({
-    title: sentence([transferTitle(transfer), cut]),
-    rows: panelRows(panels, { across: 2, height, empty: "no task to compare" }),
+    title: sentence([transferTitle(transfer), "▲ helps, ▼ harms, others within noise", cut]),
+    rows: rows.length === 0 ? panelRows([], { across: 1, height: mapHeight(0), empty: "no task to compare" }) : rows,
     sheet: transferSheet(transfer),
   });
+}
+
+/** Sources × domains; many domains are below each other, where their names have room. */
+function taskMap(
+  helps: readonly TransferHelp[],
+  task: TransferTask,
+  sources: readonly string[],
+  domains: readonly string[],
+): DifferenceMap {
+  const cell = (source: string, domain: string): MapDifference | null => {
+    const help = helps.find((each) => each.task === task && each.source === source && each.domain === domain);
+    if (help === undefined || help.value === null) return null;
+    const text = `${ends(help, (end) => signed(end, 4)).trim()}: ${help.says}`;
+    return { mean: help.value, verdict: { kind: kindOf(help), text } };
+  };
+  const isTall = domains.length > CELL_TEXT_COLUMNS && sources.length <= CELL_TEXT_COLUMNS;
+  const [rows, columns] = isTall ? [domains, sources] : [sources, domains];
+  const places = isTall ? "for ↓ with rows of →" : "for → with rows of ↓";
+  const at = (r: number, c: number) => (isTall ? [columns[c]!, rows[r]!] : [rows[r]!, columns[c]!]) as [string, string];
+  return {
+    title: `${metricName(task)} of ${taskName(task)}: ${places}`,
+    rows,
+    columns,
+    differences: rows.map((_, r) => columns.map((__, c) => cell(...at(r, c)))),
+    name: (r, c) => `rows of ${at(r, c)[0]}, for ${at(r, c)[1]}`,
+    gap: "not compared",
+  };
+}
+
+function kindOf({ low, high }: TransferHelp): "better" | "worse" | "none" {
+  return (low ?? 0) > 0 ? "better" : (high ?? 0) < 0 ? "worse" : "none";
 }
 
 function transferTitle({ helps, sources, domainNames: names }: Transfer): string {
