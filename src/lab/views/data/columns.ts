@@ -49,11 +49,11 @@ function frequentText(column: ColumnSummary, rows: number): string {
     .join(", ");
 }
 
-/** Four significant digits of a fraction: the float32 nearest to 0.1 has nine. */
+/** Seven significant digits of a fraction, as a float32 has: that nearest to 0.1 is 0.100000001. */
 function valueText(column: ColumnSummary, value: string | number | boolean): string {
   if (typeof value !== "number" || column.type === "timestamp")
     return String(typeof value === "number" ? valueCell(column, value) : value);
-  return plainNumber(Number.isInteger(value) ? value : Number(value.toPrecision(4)));
+  return plainNumber(Number.isInteger(value) ? value : Number(value.toPrecision(7)));
 }
 
 function isCompared(columns: readonly ColumnSummary[]): boolean {
