@@ -44,7 +44,8 @@ const palette = Array.from({ length: MAX_COLOURS }, (_, domain) => colour(domain
 /** Other helpers' charts of labels, and the quick look at any columns, which is on no page with others. */
 const withOtherColours = /^(label-rates|plot-)/;
 /** Samples whose colours of the palette are not those of {@link ageDomains}. */
-const withoutAges = /-(1-domain|50-domains|no-domains|hard-names)$|^(study-|days|launch|model-diagram|saved-runs)/;
+const withoutAges =
+  /-(1-domain|12-domains|50-domains|no-domains|hard-names)$|^(study-|days|launch|model-diagram|saved-runs)/;
 const saysNothing = /\b(no|not|none|nothing|fewer than|reports none)\b/i;
 
 export const rules: Readonly<Record<string, Rule>> = {
