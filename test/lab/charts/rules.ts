@@ -154,6 +154,18 @@ export const rules: Readonly<Record<string, Rule>> = {
       return labels < 3 || step < 0.4 * 10 ** -digits ? [`${key} from ${span.join(" to ")}: ${labels} of ${step}`] : [];
     }),
 
+  // Plotly adds steps up: significant digits of a zero may be those of −2.2e−17.
+  "writes ticks on both sides of 0 along x by digits after the point": ({ figure: { data, layout } }) =>
+    Object.entries(layout).flatMap(([key, value]) => {
+      const axis = value as JsonObject;
+      if (!/^xaxis\d*$/.test(key) || !/g$/.test(String(axis["tickformat"] ?? ""))) return [];
+      const span = spanOf(
+        axis,
+        data.filter((trace) => trace["xaxis"] === key.replace("axis", "")),
+      );
+      return span !== null && span[0] < 0 && span[1] >= 0 ? [`${key}: ${axis["tickformat"]}`] : [];
+    }),
+
   "writes no small number with a prefix, such as 100µ": ({ figure: { data, layout } }) =>
     Object.entries(layout).flatMap(([key, value]) => {
       const axis = value as JsonObject;

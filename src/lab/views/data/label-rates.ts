@@ -89,7 +89,11 @@ export function labelRatesChart(rates: readonly LabelRate[], domainNames: readon
 function besideRows(rows: Panel, labels: readonly Panel[], height: number, across: number): PanelRow[] {
   return Array.from({ length: Math.ceil(labels.length / across) }, (_, at) => {
     const some = labels.slice(at * across, (at + 1) * across);
-    return { height, panels: [rows, ...some], widths: [ROWS_WIDTH, ...Array<number>(across).fill(1)] };
+    return {
+      height,
+      panels: [rows, ...some],
+      widths: [across === 1 ? ROWS_WIDTH : 1, ...Array<number>(across).fill(1)],
+    };
   });
 }
 

@@ -176,7 +176,7 @@ function taskPanel(task: StudyTask, variants: readonly StudyVariant[], index: nu
       zeroline: true,
       zerolinecolor: INK,
       zerolinewidth: 1,
-      tickformat: ".3~g",
+      tickformat: ".3~f",
       nticks: 5,
     }),
     yaxis: { ...yaxis, ticks: "" },
