@@ -111,7 +111,7 @@ const ConflictsFacts: ChartedFactsBase<Conflicts> = chartedFactsBase("conflictsS
 
 /** Where tasks, and domains, pull apart. Made by `run.conflicts()`. */
 export class ConflictsResult extends ConflictsFacts {
-  /** A map of the cosines that differ from 0 beyond noise: a column for each two tasks or domains, a row for each part. */
+  /** A map of the cosines that differ from 0 beyond noise: a row for each two tasks or domains, a column for each part. */
   async chart(): Promise<ChartOutput> {
     return new ChartOutput(tables().conflictsChart(this.facts));
   }

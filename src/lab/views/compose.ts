@@ -420,7 +420,7 @@ export interface RowsOptions {
 }
 
 /** Pixels of names beside which two panels have too little room: such panels are one below the other. */
-const WIDE_NAMES = 190;
+export const WIDE_NAMES = 190;
 
 export function panelRows(panels: readonly Panel[], { across, height, empty }: RowsOptions): PanelRow[] {
   if (panels.length === 0) return [{ height: 60, panels: [emptyPanel(empty)] }];

@@ -44,6 +44,11 @@ const broken: Readonly<Record<string, readonly [chart: Chart, name?: string]>> =
   "has three labelled ticks on each axis of numbers along x, in labels that differ": [
     withLayout({ xaxis: { ...(sound.figure.layout["xaxis"] as JsonObject), nticks: 1 } }),
   ],
+  "writes ticks on both sides of 0 along x by digits after the point": [
+    withLayout({
+      xaxis: { ...(sound.figure.layout["xaxis"] as JsonObject), range: [-1, 1], tickformat: ".2~g" },
+    }),
+  ],
   "writes no small number with a prefix, such as 100µ": [
     {
       ...sound,

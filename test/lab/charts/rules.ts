@@ -44,7 +44,8 @@ const palette = Array.from({ length: MAX_COLOURS }, (_, domain) => colour(domain
 /** Other helpers' charts of labels, and the quick look at any columns, which is on no page with others. */
 const withOtherColours = /^(label-rates|plot-)/;
 /** Samples whose colours of the palette are not those of {@link ageDomains}. */
-const withoutAges = /-(1-domain|50-domains|no-domains|hard-names)$|^(study-|days|launch|model-diagram|saved-runs)/;
+const withoutAges =
+  /-(1-domain|12-domains|50-domains|no-domains|hard-names)$|^(study-|days|launch|model-diagram|saved-runs)/;
 const saysNothing = /\b(no|not|none|nothing|fewer than|reports none)\b/i;
 
 export const rules: Readonly<Record<string, Rule>> = {
@@ -151,6 +152,18 @@ export const rules: Readonly<Record<string, Rule>> = {
       const step = dtick ?? (span[1] - span[0]) / labels;
       const digits = Number(/^\.(\d)~?f$/.exec(tickformat)?.[1] ?? 9);
       return labels < 3 || step < 0.4 * 10 ** -digits ? [`${key} from ${span.join(" to ")}: ${labels} of ${step}`] : [];
+    }),
+
+  // Plotly adds steps up: significant digits of a zero may be those of −2.2e−17.
+  "writes ticks on both sides of 0 along x by digits after the point": ({ figure: { data, layout } }) =>
+    Object.entries(layout).flatMap(([key, value]) => {
+      const axis = value as JsonObject;
+      if (!/^xaxis\d*$/.test(key) || !/g$/.test(String(axis["tickformat"] ?? ""))) return [];
+      const span = spanOf(
+        axis,
+        data.filter((trace) => trace["xaxis"] === key.replace("axis", "")),
+      );
+      return span !== null && span[0] < 0 && span[1] >= 0 ? [`${key}: ${axis["tickformat"]}`] : [];
     }),
 
   "writes no small number with a prefix, such as 100µ": ({ figure: { data, layout } }) =>

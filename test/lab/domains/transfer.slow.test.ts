@@ -145,7 +145,7 @@ test("a domain lacks rows if half of its own bring more than what matters", { ti
   expect(small).toMatch(/^lacks rows: (about \S+|up) to \S+ more, until further ones bring less than 0.014$/);
   expect(twin).toBe("has rows enough: all further ones would bring less than 0.014");
   expect(noise).not.toMatch(/^lacks rows/);
-  expect(wholeTitle(await map.chart())).toMatch(/; small lacks rows$/i);
+  expect(wholeTitle(await map.chart())).toMatch(/; small lacks rows;/i);
   // An error that falls as 1 / rows: of four times the rows, half bring a quarter.
   const fewOthers = { ...options, validation: await rows(2, [6000, 300, 100], false), seeds: 3 };
   const more = await wide.transfer(await rows(1, [2800, 300, 200], false), fewOthers);

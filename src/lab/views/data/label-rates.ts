@@ -4,7 +4,7 @@ import type { CountedRows } from "../../../core/metrics/drift.js";
 import type { Ends } from "../../../core/metrics/intervals/normal.js";
 import { count, grouped, percent } from "../../../core/util/text.js";
 import { bars } from "../bars.js";
-import { chart, type Panel, panelRows, rowNames, xAxis } from "../compose.js";
+import { chart, type Panel, type PanelRow, panelRows, rowNames, WIDE_NAMES, xAxis } from "../compose.js";
 import { type DotLevel, type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { dots } from "../lines.js";
 import { colour, firstTasks, INK, inTitle, type Markup, markup, PLAIN, sentence, shortenAll, tidy } from "../theme.js";
@@ -63,21 +63,37 @@ export function labelRatesSheet(rates: readonly LabelRate[], domainNames: readon
 }
 
 const LETTERS = 18;
+/** The width of the panel of rows beside that of a label. */
+const ROWS_WIDTH = 0.5;
+/** With more domains, two labels are beside each other. */
+const SHORT = 12;
 
 /** Rows by domain and share of positive rows by label and domain. A domain without rows is a gap. */
 export function labelRatesChart(rates: readonly LabelRate[], domainNames: readonly string[] = []): Chart {
   const names = drawnDomains(domainNames, rates);
-  const rows = rates.length === 0 || names.length === 0 ? [] : [rowsPanel(rates[0]!, names)];
-  const labels = rates.map((rate, l) => labelPanel(rate, names, names.length === 0, l === 0));
+  const rows = rates.length === 0 || names.length === 0 ? null : rowsPanel(rates[0]!, names);
+  const isStacked = rows === null || rows.left! > WIDE_NAMES;
+  const labels = rates.map((rate, l) => labelPanel(rate, names, isStacked, l === 0));
+  const height = dotRowsHeight(names.length + 1);
   return chart({
     title: ratesTitle(rates, names),
-    rows: panelRows([...rows, ...labels], {
-      across: Math.min(3, rows.length + labels.length),
-      height: dotRowsHeight(names.length + 1),
-      empty: "no labels",
-    }),
+    rows: isStacked
+      ? panelRows([...(rows === null ? [] : [rows]), ...labels], { across: 2, height, empty: "no labels" })
+      : besideRows(rows, labels, height, names.length > SHORT ? 2 : 1),
     legendBelow: true,
     sheet: labelRatesSheet(rates, namesByDomain(domainNames, rates)),
+  });
+}
+
+/** Each row of panels begins with the domains' names. */
+function besideRows(rows: Panel, labels: readonly Panel[], height: number, across: number): PanelRow[] {
+  return Array.from({ length: Math.ceil(labels.length / across) }, (_, at) => {
+    const some = labels.slice(at * across, (at + 1) * across);
+    return {
+      height,
+      panels: [rows, ...some],
+      widths: [across === 1 ? ROWS_WIDTH : 1, ...Array<number>(across).fill(1)],
+    };
   });
 }
 

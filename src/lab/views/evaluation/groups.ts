@@ -6,7 +6,7 @@ import { count, ends, fixed, percent, snakeCase } from "../../../core/util/text.
 import { bars } from "../bars.js";
 import { chart, type Panel, type PanelRow, panelRows, xAxis, yAxis } from "../compose.js";
 import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
-import { dots, line, rule } from "../lines.js";
+import { band, dots, line, rule } from "../lines.js";
 import {
   colour,
   family,
@@ -255,13 +255,14 @@ export function groupsChart(evaluation: Evaluation): Chart {
     GroupCells,
     GroupCells,
   ];
+  const apart = furthestDomains([auc, calibration]);
   const rows = evaluation.tasks.map((task, t): PanelRow => {
     const panels = [
-      metricPanel(evaluation, `AUC of ${taskName(task)}`, auc, t, t === 0),
-      metricPanel(evaluation, "Log loss", logLoss, t, false),
+      metricPanel(evaluation, `AUC of ${taskName(task)}`, auc, { task: t, inLegend: t === 0, apart }),
+      metricPanel(evaluation, "Log loss", logLoss, { task: t, inLegend: false, apart }),
       auc.domains.length === 0
         ? ratePanel(evaluation, `Rate of ${task.label}`, calibration, t, t === 0)
-        : metricPanel(evaluation, "Predicted / observed", calibration, t, false),
+        : metricPanel(evaluation, "Predicted / observed", calibration, { task: t, inLegend: false, apart }),
     ];
     return { height: HEIGHT, panels };
   });
@@ -294,25 +295,76 @@ function groupWords({ groups, by }: Evaluation, cells: GroupCells) {
   return { noun: "group", place: (name: string): string => `at ${name} rows`, empty: "value", more };
 }
 
-function metricPanel(evaluation: Evaluation, title: string, cells: GroupCells, task: number, inLegend: boolean): Panel {
+function metricPanel(
+  evaluation: Evaluation,
+  title: string,
+  cells: GroupCells,
+  { task, inLegend, apart }: { readonly task: number; readonly inLegend: boolean; readonly apart: readonly number[] },
+): Panel {
   const { domains, names } = cells;
   const lines = family(domains, { noun: "domain", apart: DOMAINS_APART });
   const level = domains.length === 0 ? (cells.levels[task]![0] ?? null) : null;
   const whiskers = domains.length <= WHISKERS.domains && names.length <= WHISKERS.groups;
+  const isBand = domains.length >= FEWEST_IN_BAND;
   return {
     title,
     marks: [
       ...(level === null ? [] : [rule({ from: [-0.5, rounded(level)], to: [names.length - 0.5, rounded(level)] })]),
+      ...(isBand ? domainsBand(cells.cells[task]!, domains.length, inLegend) : []),
       ...cells.cells[task]!.flatMap((series, d) => {
+        if (isBand && !apart.includes(d)) return [];
         if (domains.length === 0) return seriesMarks(series, 0, { color: INK, width: 1.5, whiskers: true });
         const shift = whiskers ? (d - (domains.length - 1) / 2) * SHIFT : 0;
-        return seriesMarks(series, shift, { ...lines.member(d, inLegend), whiskers });
+        const look = isBand ? namedLook(domains, d, apart.indexOf(d), inLegend) : lines.member(d, inLegend);
+        return seriesMarks(series, shift, { ...look, whiskers });
       }),
     ],
     xaxis: groupAxis(evaluation, names),
     yaxis: yAxis("", { nticks: 4, tickformat: ".3~f" }),
     left: 44,
   };
+}
+
+/** With as many domains, only those furthest apart are lines. */
+const FEWEST_IN_BAND = 12;
+const MOST_NAMED = 3;
+
+/** The domains whose group is furthest beyond noise in a metric of a task: the same lines in all panels. */
+function furthestDomains(metrics: readonly GroupCells[]): number[] {
+  const furthest = metrics.flatMap(({ cells, levels }) =>
+    cells.flatMap((series, task) => {
+      const distances = series.map((groups, d) => {
+        const level = levels[task]![d] ?? null;
+        return Math.max(
+          0,
+          ...groups.map(({ isApart, value }) =>
+            isApart && value !== null && level !== null ? Math.abs(value - level) : 0,
+          ),
+        );
+      });
+      const most = Math.max(0, ...distances);
+      return most === 0 ? [] : [distances.indexOf(most)];
+    }),
+  );
+  return [...new Set(furthest)].slice(0, MOST_NAMED);
+}
+
+/** From the lowest to the highest of all domains. */
+function domainsBand(series: readonly (readonly GroupCell[])[], domains: number, inLegend: boolean): PlotlyTrace[] {
+  const x = [...(series[0] ?? []).keys()];
+  const ends = [Math.min, Math.max].map((choose) =>
+    x.map((group) => {
+      const values = series.flatMap((cells) => finite(cells[group]?.value) ?? []);
+      return values.length === 0 ? null : rounded(choose(...values));
+    }),
+  );
+  const name = `range of ${count(domains, "domain")}`;
+  return band({ x, low: ends[0]!, high: ends[1]!, legend: { name, group: "domains", inLegend }, hover: "none" });
+}
+
+function namedLook(domains: readonly string[], domain: number, rank: number, inLegend: boolean): Member {
+  const name = inTitle(domains[domain]!, domains);
+  return { color: colour(rank, MOST_NAMED), width: 1.75, legend: { name, group: `domain ${domain}`, inLegend } };
 }
 
 type SeriesLook = Omit<Member, "legend"> & Partial<Member> & { readonly whiskers: boolean };

@@ -153,7 +153,7 @@ export function changeAxis(
   const [low, high] = [Math.min(...all), Math.max(...all)];
   const room = 0.05 * (high - low || 0.02);
   const range = [rounded(low - room), rounded(high + room)];
-  return xAxis(intervalUnit(name, { level: 0.95, user }), { tickformat: ".2~g", range });
+  return xAxis(intervalUnit(name, { level: 0.95, user }), { tickformat: ".3~f", range });
 }
 
 function changePanel(

@@ -1,11 +1,12 @@
 /** The views of a launch: AUC by the first rows of the domain, starts beside the best, and what a tower of its own gains. */
 
+import { mean } from "../../../core/util/numbers.js";
 import { count, ends, fixed, grouped, signed } from "../../../core/util/text.js";
 import type { DayTask } from "../../days/facts.js";
 import type { LaunchGain, LaunchPays, LaunchReport } from "../../launch/facts.js";
 import { chart, type Panel, panelRows, xAxis, yAxis } from "../compose.js";
 import { line, rule } from "../lines.js";
-import { family, highest, inTitle, markup, sentence, tidy } from "../theme.js";
+import { family, finite, highest, inTitle, largestOf, MAX_COLOURS, markup, sentence, tidy } from "../theme.js";
 import {
   type Chart,
   capital,
@@ -86,14 +87,19 @@ export function launchTrainingsSheet(report: LaunchReport): Sheet {
 
 /** AUC by the number of first rows, a line per start, with intervals. A gap has no AUC. */
 export function launchChart(report: LaunchReport): Chart {
-  const starts = family(
-    report.starts.map(({ name }) => name),
-    { noun: "start" },
-  );
-  const panels = report.tasks.slice(0, MAX_PANELS).map((task, at) => curvePanel(report, task, starts, at === 0));
+  const names = bestStarts(report);
+  const starts = family(names, { noun: "start" });
+  const panels = report.tasks
+    .slice(0, MAX_PANELS)
+    .map((task, at) => curvePanel(report, task, { names, starts, inLegend: at === 0 }));
+  const all = report.starts.length;
   return chart({
     title: launchTitle(report),
-    subtitle: sentence([startsText(report), cut(report)]),
+    subtitle: sentence([
+      startsText(report),
+      names.length < all ? `the best ${names.length} of ${count(all, "start")}` : null,
+      cut(report),
+    ]),
     rows: panelRows(panels, { across: 2, height: HEIGHT, empty: "no task to measure" }),
     legendBelow: true,
     sheet: launchSheet(report),
@@ -104,17 +110,33 @@ function cut({ tasks }: LaunchReport): string | null {
   return tasks.length > MAX_PANELS ? `the first ${MAX_PANELS} of ${count(tasks.length, "task")}` : null;
 }
 
-function curvePanel(report: LaunchReport, task: DayTask, starts: ReturnType<typeof family>, inLegend: boolean): Panel {
+/** As many as have colours: no start, to compare with, and those of the highest AUC over all tasks and sizes. */
+function bestStarts({ starts, cells }: LaunchReport): string[] {
+  const level = ({ name, kind }: LaunchReport["starts"][number]): number => {
+    if (kind === "nothing") return Number.POSITIVE_INFINITY;
+    const aucs = cells.filter(({ start }) => start === name).flatMap(({ auc }) => finite(auc.value) ?? []);
+    return aucs.length === 0 ? Number.NEGATIVE_INFINITY : mean(aucs);
+  };
+  return largestOf(starts, level, MAX_COLOURS).map(({ name }) => name);
+}
+
+interface DrawnStarts {
+  readonly names: readonly string[];
+  readonly starts: ReturnType<typeof family>;
+  readonly inLegend: boolean;
+}
+
+function curvePanel(report: LaunchReport, task: DayTask, { names, starts, inLegend }: DrawnStarts): Panel {
   const { sizes } = report;
   return {
     title: panelTitle(report, task),
-    marks: report.starts.map(({ name }, at) => {
+    marks: names.map((name, at) => {
       const cells = sizes.map((size) =>
         report.cells.find((cell) => cell.task.tower === task.tower && cell.start === name && cell.trained === size),
       );
       const { color, width, legend } = starts.member(at, inLegend);
       return line({
-        x: sizes.map((_, size) => size + shiftOf(at, report.starts.length)),
+        x: sizes.map((_, size) => size + shiftOf(at, names.length)),
         y: cells.map((cell) => tidy(cell?.auc.value)),
         color,
         width,

@@ -3,7 +3,7 @@
 import { count, signed, snakeCase } from "../../../core/util/text.js";
 import type { VerdictKind } from "../../ablation/statistics/verdict.js";
 import type { StudyCell, StudyReport, StudyTask, StudyVariant, VariantTask } from "../../ablation/study.js";
-import { chart, type Panel, panelRows, rowNames, xAxis } from "../compose.js";
+import { chart, type Panel, panelRows, rowNames, WIDE_NAMES, xAxis } from "../compose.js";
 import { dots } from "../lines.js";
 import { words } from "../mark.js";
 import { BETTER, INK, largestOf, markup, sentence, WORSE } from "../theme.js";
@@ -164,7 +164,8 @@ export function studyForestChart(report: StudyReport): Chart {
 
 function taskPanel(task: StudyTask, variants: readonly StudyVariant[], index: number): Panel {
   const names = variants.map(({ name }) => name);
-  const { yaxis, left } = rowNames(names, { letters: NAME_LETTERS, named: index % ACROSS === 0 });
+  const isStacked = rowNames(names, { letters: NAME_LETTERS }).left > WIDE_NAMES;
+  const { yaxis, left } = rowNames(names, { letters: NAME_LETTERS, named: isStacked || index % ACROSS === 0 });
   return {
     title: taskName(task),
     marks: variants.flatMap((variant, row) => {
@@ -175,7 +176,7 @@ function taskPanel(task: StudyTask, variants: readonly StudyVariant[], index: nu
       zeroline: true,
       zerolinecolor: INK,
       zerolinewidth: 1,
-      tickformat: ".3~g",
+      tickformat: ".3~f",
       nticks: 5,
     }),
     yaxis: { ...yaxis, ticks: "" },
