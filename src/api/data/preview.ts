@@ -55,24 +55,25 @@ const SMALL_ROWS = 60;
 const SMALL_COLUMNS = 40;
 
 export function rowsBundle(rows: readonly Row[]): Promise<DisplayBundle> {
-  return dataTable(rows).bundle();
+  return dataTable([...new Set(rows.flatMap((row) => Object.keys(row)))], rows).bundle();
 }
 
 /** Rows as data have them: ids and prices without separators, and times as in files. */
-function dataTable(rows: readonly Row[], caption: string | null = null): TableOutput {
-  const days = new Set(
-    Object.keys(rows[0] ?? {}).filter((name) => rows.every((row) => isMidnight(millisecondsOf(row[name])))),
-  );
+function dataTable(names: readonly string[], rows: readonly Row[], caption: string | null = null): TableOutput {
+  const days = new Set(names.filter((name) => rows.every((row) => isMidnight(millisecondsOf(row[name])))));
   const texts = rows.map((row) =>
     Object.fromEntries(
       Object.entries(row).map(([name, value]) => [name, isTime(value) ? timeText(value, days.has(name)) : value]),
     ),
   );
-  const { columns, ...sheet } = rowsTable(
-    texts.map((row) => rowCells(row as Row)),
-    caption,
-  ).sheet();
-  return new TableOutput({ ...sheet, columns: columns.map((column) => ({ ...column, isPlain: true })) });
+  const cells = texts.map((row) => rowCells(row as Row));
+  const noRow = Object.fromEntries(names.map((name) => [name, null]));
+  const { columns, rows: shown, ...sheet } = rowsTable(cells.length === 0 ? [noRow] : cells, caption).sheet();
+  return new TableOutput({
+    ...sheet,
+    rows: cells.length === 0 ? [] : shown,
+    columns: columns.map((column) => ({ ...column, isPlain: true })),
+  });
 }
 
 function isTime(value: unknown): value is Date {
@@ -97,12 +98,12 @@ export async function previewBundle(table: Table, notes: readonly string[]): Pro
   const size = `${count(table.rows, "row")} × ${count(table.columns.length, "column")}`;
   const caption = `${size}, ${visibleLine(table.source)}${rolesText(table)}`;
   if (table.rows <= SMALL_ROWS && table.columns.length <= SMALL_COLUMNS) {
-    return sheetsBundle([dataTable(await table.head(SMALL_ROWS), caption).sheet()], notes);
+    return sheetsBundle([dataTable(table.names, await table.head(SMALL_ROWS), caption).sheet()], notes);
   }
   const { describe } = await import("../../core/data/summary/describe.js");
   const isLarge = table.rows > PREVIEW_ROWS;
   const described = isLarge ? `Columns, in the first ${grouped(PREVIEW_ROWS)} rows` : "Columns";
   const summary = tables().summarySheet(await describe(isLarge ? table.slice(0, PREVIEW_ROWS) : table), described);
-  const first = dataTable(await table.head(FIRST_ROWS), `First rows of ${caption}`);
+  const first = dataTable(table.names, await table.head(FIRST_ROWS), `First rows of ${caption}`);
   return sheetsBundle([first.sheet(), summary], notes);
 }

@@ -41,7 +41,7 @@ export function withPriorsStep(state: () => Promise<Table>, memoryMB: number | u
         removePrivateFile(time?.file ?? null);
       }
     });
-    await table.assertUnchanged();
+    for (const each of [table, stateTable]) await each.assertUnchanged();
     return new Table(source);
   });
 }

@@ -196,6 +196,8 @@ async function overlayVersion(table: Table, added: ReadonlyMap<string, RawColumn
 export interface StepContext {
   /** The rows of a query. */
   readonly ask: (sql: string) => Promise<Record<string, unknown>[]>;
+  /** SQL of another table's rows. The table, and with it its files, stays until the query has ended. */
+  readonly relationOf: (table: Table) => Promise<string>;
   readonly notes: string[];
 }
 
@@ -251,14 +253,19 @@ export async function runChain(start: Table, steps: readonly Step[]): Promise<Ch
 }
 
 async function runSql(table: Table, steps: readonly SqlStep[], notes: string[]): Promise<Table> {
-  const relation = await tableRelation(table);
+  const tables: Table[] = [];
+  const relationOf = (each: Table): Promise<string> => {
+    tables.push(each);
+    return tableRelation(each);
+  };
+  const relation = await relationOf(table);
   const place = `${table.source}: ${steps.map(({ name }) => name).join(", ")}`;
   const result = await withQueries(place, async (connection) => {
     let frame = firstFrame(table.source, relation, table.names);
     for (const step of steps) {
       const [verb] = step.name.split("(");
       frame = {
-        ...(await step.apply(frame, { ask: (sql) => connection.rows(sql), notes })),
+        ...(await step.apply(frame, { ask: (sql) => connection.rows(sql), relationOf, notes })),
         name: `${frame.name}, ${verb}`,
       };
     }
@@ -271,7 +278,7 @@ async function runSql(table: Table, steps: readonly SqlStep[], notes: string[]):
     noteRandom(sql, notes);
     return new Table(await storedSource(connection, sql, frame.name));
   });
-  await table.assertUnchanged();
+  for (const each of tables) await each.assertUnchanged();
   return result;
 }
 

@@ -7,7 +7,6 @@ import type { ColumnType } from "../table/column.js";
 import type { Table } from "../table/table.js";
 import { assertColumns, type Frame, firstFrame, freeColumn } from "./frame.js";
 import { type SqlStep, type StepContext, sqlStep } from "./history.js";
-import { tableRelation } from "./sql.js";
 
 /** How to join a table. `C`: the columns here. */
 export interface JoinOptions<C extends string = string> {
@@ -22,9 +21,9 @@ export interface JoinOptions<C extends string = string> {
 }
 
 export function joinStep(other: () => Promise<Table>, options: JoinOptions): SqlStep {
-  return sqlStep(`join(on ${JSON.stringify(options.on)})`, async (frame, { ask, notes }) => {
+  return sqlStep(`join(on ${JSON.stringify(options.on)})`, async (frame, { ask, relationOf, notes }) => {
     const table = await other();
-    const right = firstFrame(table.source, await tableRelation(table), table.names);
+    const right = firstFrame(table.source, await relationOf(table), table.names);
     const keys = joinKeys(options.on);
     const [leftKeys, rightKeys] = [keys.map(([left]) => left), keys.map(([, key]) => key)];
     assertColumns(frame, leftKeys, "join");
@@ -144,13 +143,13 @@ async function assertUnique(ask: Ask, right: Frame, keys: Keys): Promise<void> {
 }
 
 export function concatStep(others: () => Promise<readonly Table[]>): SqlStep {
-  return sqlStep("concat", async (frame, { ask }) => {
+  return sqlStep("concat", async (frame, { ask, relationOf }) => {
     const here = await columnKinds(ask, frame);
     const columns = frame.names.map(identifier).join(", ");
     const part = freeColumn("part number", frame.names);
     const parts = [`SELECT ${columns}, ${frame.order}, 0 AS ${part} FROM ${frame.relation}`];
     for (const table of await others()) {
-      const other = firstFrame(table.source, await tableRelation(table), table.names);
+      const other = firstFrame(table.source, await relationOf(table), table.names);
       assertSame(frame, other, here, await columnKinds(ask, other));
       parts.push(`SELECT ${columns}, ${other.order}, ${parts.length} FROM ${other.relation}`);
     }

@@ -147,7 +147,7 @@ export async function querySource(
   const relations = await Promise.all(
     Object.entries(tables).map(async ([name, table]) => [name, await tableRelation(table)] as const),
   );
-  return withQueries(place, async (connection) => {
+  const source = await withQueries(place, async (connection) => {
     for (const [name, relation] of relations) {
       await connection.run(`CREATE TEMP VIEW ${identifier(name)} AS SELECT * FROM ${relation}`);
     }
@@ -164,6 +164,9 @@ export async function querySource(
     notes.push("sql without order by: the rows are sorted by all columns, from left to right");
     return storedSource(connection, `SELECT * FROM (${sql}\n) ORDER BY ALL`, `query "${excerpt}"`);
   });
+  // Tables, and with them their files, stay until here.
+  for (const table of Object.values(tables)) await table.assertUnchanged();
+  return source;
 }
 
 /** Adds a note if the SQL draws at random, and so returns other rows each time. */
