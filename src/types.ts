@@ -7,7 +7,7 @@ export type { SuggestedPriors } from "./api/model/suggested-priors.js";
 export type { NamesOfRun, NamesOfStudy, NamesOfTransfer, NamesOfVariants, PlannedStudyOf } from "./api/model/types.js";
 export type { RunNames, StudyNames } from "./api/names.js";
 export type { ResultJson } from "./api/result.js";
-export type { ReportedStudy } from "./api/run/options.js";
+export type { ExportOptions, ReportedStudy } from "./api/run/options.js";
 export type { WrittenPredictions } from "./api/stream.js";
 export type { LengthOptions } from "./api/study/transfer.js";
 export type { Baseline, NamedBaseline, StudyProgress } from "./api/study/variants.js";

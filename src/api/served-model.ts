@@ -17,21 +17,9 @@ import { withSignal } from "../core/util/interrupt.js";
 import { size } from "../core/util/text.js";
 import type { Sheet } from "../lab/views/view.js";
 import { Dataset, type DatasetSource, dataset } from "./data/dataset.js";
-import type { OtherRows } from "./data/verbs.js";
 import { AuditResult } from "./gates.js";
 import { Displayable, type DisplayBundle, type FactsBase, factsBase, TableOutput, tables } from "./result.js";
 import type { WritePredictionsOptions, WrittenPredictions } from "./stream.js";
-
-export const exportOptions: OptionNames<ExportOptions> = { priors: true };
-
-/** Options of `run.export`. */
-export interface ExportOptions {
-  /**
-   * The state of priors (`log.priorsState()`, or a Parquet file of it) that rows without these columns get: predictions
-   * of the exported model join it. Default: none; rows then need the columns of priors.
-   */
-  readonly priors?: OtherRows;
-}
 
 const loadModelOptions: OptionNames<ServedModelOptions> = { threads: true };
 

@@ -68,10 +68,10 @@ function dataTable(names: readonly string[], rows: readonly Row[], caption: stri
   );
   const cells = texts.map((row) => rowCells(row as Row));
   const noRow = Object.fromEntries(names.map((name) => [name, null]));
-  const { columns, rows: shown, ...sheet } = rowsTable(cells.length === 0 ? [noRow] : cells, caption).sheet();
+  const { columns, rows: rowsOfCells, ...sheet } = rowsTable(cells.length === 0 ? [noRow] : cells, caption).sheet();
   return new TableOutput({
     ...sheet,
-    rows: cells.length === 0 ? [] : shown,
+    rows: cells.length === 0 ? [] : rowsOfCells,
     columns: columns.map((column) => ({ ...column, isPlain: true })),
   });
 }

@@ -6,7 +6,7 @@ import type { ReadingEngine } from "../../core/engine/scaled-engine.js";
 import { DataError, SpecError } from "../../core/errors/index.js";
 import type { CalibrationOptions } from "../../core/metrics/calibration-curve.js";
 import type { ModelSpec, TowerSpec } from "../../core/spec/model.js";
-import { unknownName } from "../../core/spec/validate/checks.js";
+import { type OptionNames, unknownName } from "../../core/spec/validate/checks.js";
 import type { LogisticRegression } from "../../core/train/logistic-regression.js";
 import type { IntervalOptions } from "../../core/train/measure/task-rows.js";
 import type { UserMetrics } from "../../core/train/measure/user-metrics.js";
@@ -20,6 +20,7 @@ import type { Intervention } from "../../lab/gates/interventions.js";
 import type { GatesOptions } from "../../lab/gates/report.js";
 import type { SampleOptions } from "../../lab/gates/sample.js";
 import type { ColumnsOf, DatasetSource } from "../data/dataset.js";
+import type { OtherRows } from "../data/verbs.js";
 import type { ReferenceColumns, RunNames } from "../names.js";
 import type { RunEngine } from "../training/engines.js";
 
@@ -194,4 +195,15 @@ export interface Subject {
 export interface Readable {
   readonly spec: ModelSpec;
   readonly engine: { use<T>(work: (engine: ReadingEngine) => Promise<T>): Promise<T> };
+}
+
+export const exportOptions: OptionNames<ExportOptions> = { priors: true };
+
+/** Options of `run.export`. */
+export interface ExportOptions {
+  /**
+   * The state of priors (`log.priorsState()`, or a Parquet file of it) that rows without these columns get: predictions
+   * of the exported model join it. Default: none; rows then need the columns of priors.
+   */
+  readonly priors?: OtherRows;
 }

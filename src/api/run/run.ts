@@ -32,7 +32,7 @@ import { type NamedSpec, placeOf, type ReferenceColumns, type RunNames } from ".
 import type { ReportResult } from "../report.js";
 import type { ReportOptions } from "../report-options.js";
 import { ChartOutput, type DisplayBundle, ResultWithChart, tables } from "../result.js";
-import { type ExportOptions, ExportResult, exportOptions } from "../served-model.js";
+import { ExportResult } from "../served-model.js";
 import type { WritePredictionsOptions, WrittenPredictions } from "../stream.js";
 import type { Worth, WorthOptions } from "../study/worth.js";
 import { laterRunEngine, openEngine, type RunEngine } from "../training/engines.js";
@@ -42,6 +42,8 @@ import {
   type CompareOptions,
   type DialOptions,
   type EvaluationOptions,
+  type ExportOptions,
+  exportOptions,
   missingOption,
   type OptionalRows,
   type RowsByColumn,

@@ -13,7 +13,7 @@ export type AucFloors = ReadonlyMap<string, AucFloor>;
 /** The share of a training's work that its floor may take. */
 export const floorShare: number = 1 / 5;
 /** What a row costs in a training and in a round of the regression, in nanoseconds: `.step-cpu-ms` and `.floor-share` of `npm run bench -- scale-features`. */
-const costs = { row: 2000, feature: 700, flop: 0.01, visit: 25 };
+const costs = { row: 2000, feature: 700, flop: 0.01, visit: 15 };
 
 /** The most work of a floor beside a training that goes through so many rows. */
 export function floorBudget(spec: ModelSpec, rows: number): number {

@@ -44,6 +44,8 @@ export interface FloorExtent {
 const usualStrengths = [1, 0.1, 0.01];
 /** Every fifth row is held out to choose the strength. */
 const heldOut = 5;
+/** At most about this number of rows are looked at for it. */
+const mostCompared = 8192;
 /** With at least this number of rows per weight, the strength hardly matters. */
 const manyRows = 50;
 
@@ -122,15 +124,20 @@ async function fitTowers(
   return { regression: { columns, weights, strengths }, gaps };
 }
 
-/** Chooses a smaller C if the log losses of every fifth row, from a fit on the others, are certainly lower. */
+/**
+ * Chooses a smaller C if the log losses of every fifth row, from a fit on the others, are certainly lower. C is the variance
+ * of effects, whatever the number of rows, so a part of many rows tells it.
+ */
 function* chosenStrength(
   minimum: (strength: number, rows: Int32Array, least: number, part: number) => Work<Minimum>,
   inputs: SparseRows,
   labels: Float32Array,
   rows: Int32Array,
 ): Work<number> {
-  const held = rows.filter((_, at) => at % heldOut === heldOut - 1);
-  const fitted = rows.filter((_, at) => at % heldOut !== heldOut - 1);
+  const every = Math.ceil(rows.length / mostCompared);
+  const part = rows.filter((_, at) => at % every === 0);
+  const held = part.filter((_, at) => at % heldOut === heldOut - 1);
+  const fitted = part.filter((_, at) => at % heldOut !== heldOut - 1);
   let best: { strength: number; losses: readonly number[] } | null = null;
   for (const [at, strength] of usualStrengths.entries()) {
     const part = 1 / (usualStrengths.length + 1 - at);
@@ -186,9 +193,11 @@ const fewestRounds = 6;
 
 /** The most rows to fit on. @param budget in visits */
 export function mostRows(spec: ModelSpec, budget: number = Number.POSITIVE_INFINITY): number {
-  const fits = spec.towers.filter(isBinary).length * (usualStrengths.length + 1);
-  const values = Math.min(mostValues, budget / fits / fewestRounds);
-  return Math.max(fewestRows, Math.floor(values / Math.max(1, spec.features.length)));
+  const features = Math.max(1, spec.features.length);
+  const rounds = budget / spec.towers.filter(isBinary).length / features / fewestRounds; // through one row
+  const compared = usualStrengths.length * mostCompared;
+  const withinBudget = Math.max(rounds - compared, rounds / (usualStrengths.length + 1));
+  return Math.max(fewestRows, Math.floor(Math.min(mostValues / features, withinBudget)));
 }
 
 export interface LinearColumn {
