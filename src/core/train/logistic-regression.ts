@@ -134,8 +134,8 @@ function* chosenStrength(
   labels: Float32Array,
   rows: Int32Array,
 ): Work<number> {
-  const every = Math.ceil(rows.length / mostCompared);
-  const part = rows.filter((_, at) => at % every === 0);
+  const compared = Math.min(rows.length, mostCompared);
+  const part = everyRow(compared).map((at) => rows[Math.floor((at * rows.length) / compared)]!);
   const held = part.filter((_, at) => at % heldOut === heldOut - 1);
   const fitted = part.filter((_, at) => at % heldOut !== heldOut - 1);
   let best: { strength: number; losses: readonly number[] } | null = null;
