@@ -120,7 +120,7 @@ describe("the floor of an evaluation", () => {
   });
 
   it("has fewer rows where it would cost more than a fifth of the training, and says what that changes", async () => {
-    const names = Array.from({ length: 30 }, (_, at) => `f${at}`);
+    const names = Array.from({ length: 60 }, (_, at) => `f${at}`);
     const columns = (count: number, start: number) => ({
       ...Object.fromEntries(
         names.map((name, at) => [name, Array.from({ length: count }, (_, row) => ((row + start) * (7919 + at)) % 997)]),
@@ -134,15 +134,15 @@ describe("the floor of an evaluation", () => {
     const notes: string[][] = [];
     for (const floor of [undefined, true]) {
       const options = { quiet: true, epochs: 1, validation: columns(800, 50_000), floor };
-      const run = await wide.fit(columns(8000, 0), options);
+      const run = await wide.fit(columns(16_000, 0), options);
       const { rows: used, of } = run.evaluation!.tasks[0]!.floor!;
-      expect([used === 8000, of]).toEqual([floor === true, 8000]);
+      expect([used === 16_000, of]).toEqual([floor === true, 16_000]);
       notes.push(run.notes.filter((note) => note.includes("logistic regression beside")));
       await run.dispose();
     }
     expect(notes[1]).toEqual([]);
     expect(notes[0]!.join()).toMatch(
-      /^the logistic regression beside AUC has [\d,]+ of 8,000 rows, so that .* a fifth of the training; half as many change its AUC by ctr [−+]0\.\d{3}: fit\(train, \{ floor: true \}\) has no such limit$/,
+      /^the logistic regression beside AUC has [\d,]+ of 16,000 rows, so that .* a fifth of the training; half as many change its AUC by ctr [−+]0\.\d{3}: fit\(train, \{ floor: true \}\) has no such limit$/,
     );
   });
 

@@ -96,7 +96,7 @@ socket.connect(f"tcp://{info['ip']}:{info['hb_port']}")
 socket.send(b"ping")
 print("answers without keys", socket.poll(1000) != 0)
 client.stop_channels()
-manager.shutdown_kernel(now=True)`;
+manager.shutdown_kernel()`;
     const { code, printed } = await runPython(["-c", program], env, emptyFolder());
     expect(code, printed).toBe(0);
     expect(printed).toContain("'text': '42\\n'");

@@ -12,6 +12,8 @@ export type AucFloors = ReadonlyMap<string, AucFloor>;
 
 /** The share of a training's work that its floor may take. */
 export const floorShare: number = 1 / 5;
+/** About a fifth of a second, which is not felt beside the shortest training either. */
+const leastVisits = 1e7;
 /** What a row costs in a training and in a round of the regression, in nanoseconds: `.step-cpu-ms` and `.floor-share` of `npm run bench -- scale-features`. */
 const costs = { row: 2000, feature: 700, flop: 0.01, visit: 15 };
 
@@ -19,7 +21,7 @@ const costs = { row: 2000, feature: 700, flop: 0.01, visit: 15 };
 export function floorBudget(spec: ModelSpec, rows: number): number {
   const { trainingFlopsPerRow } = modelSize(spec);
   const row = costs.row + costs.feature * usedFeatures(spec).size + costs.flop * trainingFlopsPerRow;
-  return (floorShare * rows * row) / costs.visit;
+  return Math.max(leastVisits, (floorShare * rows * row) / costs.visit);
 }
 
 /** A duality gap below this changes an AUC by less than its third digit. */
