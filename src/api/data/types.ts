@@ -2,7 +2,6 @@
 import type { PriorsKey } from "../../core/data/priors/plan.js";
 import type { TimePart } from "../../core/data/query/frame.js";
 import type { JoinOptions } from "../../core/data/query/join.js";
-
 import type { CsvType } from "../../core/data/sources/csv/options.js";
 import { identifier } from "../../core/data/sources/names.js";
 import type { Row, Table } from "../../core/data/table/table.js";

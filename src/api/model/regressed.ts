@@ -94,3 +94,9 @@ export async function gainsOfPriors(
     return difference === null ? [] : [{ ...difference, label }];
   });
 }
+
+/** The gain of the label with the smallest p value, corrected for the number of labels. */
+export function surestGain(gains: readonly AucGain[]): AucGain | null {
+  const best = [...gains].sort((a, b) => a.pValue - b.pValue)[0];
+  return best === undefined ? null : { ...best, pValue: Math.min(1, best.pValue * gains.length) };
+}

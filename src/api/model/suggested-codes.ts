@@ -4,7 +4,7 @@ import { DataError } from "../../core/errors/index.js";
 import type { ModelSpec } from "../../core/spec/model.js";
 import { ends, fixed, signed } from "../../core/util/text.js";
 import type { Dataset } from "../data/dataset.js";
-import { type AucGain, gainsOfPriors, type LogParts, priorColumns, regressed } from "./regressed.js";
+import { type AucGain, gainsOfPriors, type LogParts, priorColumns, regressed, surestGain } from "./regressed.js";
 import type { SuggestedPriors } from "./suggested-priors.js";
 
 /** With fewer rows, a gain is hardly beyond noise. */
@@ -66,11 +66,8 @@ export async function suggestedCodes(
   const trials: Trial[] = [];
   for (const keys of pairs.length === 0 ? [codes] : [codes, [...codes, ...pairs]]) {
     const each = columns.slice(0, (columns.length * keys.length) / (codes.length + pairs.length));
-    const gains = await gainsOfPriors(spec, bare, counted, each, mostVisits);
-    const best = gains.sort((a, b) => a.pValue - b.pValue)[0];
-    // Of all labels and both lists of keys.
-    if (best !== undefined && best.value > 0 && best.pValue * gains.length < level / 2)
-      trials.push({ keys, gain: best });
+    const gain = surestGain(await gainsOfPriors(spec, bare, counted, each, mostVisits));
+    if (gain !== null && gain.value > 0 && gain.pValue < level / 2) trials.push({ keys, gain });
   }
   const best = trials.sort((a, b) => b.gain.value - a.gain.value)[0];
   return best === undefined ? null : proposal(labels, best, paired.length);

@@ -11,6 +11,7 @@ import {
   priorColumns,
   type Regressed,
   regressed,
+  surestGain,
 } from "./regressed.js";
 
 /** Priors that a first model would gain by. */
@@ -85,14 +86,11 @@ interface Compared {
   readonly bare: Regressed;
 }
 
-/** The gain of the label with the smallest p value, corrected for the number of labels. */
 async function gainAt(
   { log, spec, bare }: Compared,
   labels: readonly string[],
   delay: string,
 ): Promise<AucGain | null> {
   const more = await log.priors(labels, { delay });
-  const gains = await gainsOfPriors(spec, bare, await logParts(more), priorColumns(log, more));
-  const best = gains.sort((a, b) => a.pValue - b.pValue)[0];
-  return best === undefined ? null : { ...best, pValue: Math.min(1, best.pValue * gains.length) };
+  return surestGain(await gainsOfPriors(spec, bare, await logParts(more), priorColumns(log, more)));
 }

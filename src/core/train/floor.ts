@@ -17,7 +17,7 @@ const leastVisits = 1e7;
 /** What a row costs in a training and in a round of the regression, in nanoseconds: `.step-cpu-ms` and `.floor-share` of `npm run bench -- scale-features`. */
 const costs = { row: 2000, feature: 700, flop: 0.01, visit: 15 };
 
-/** The most work of a floor beside a training that goes through so many rows. */
+/** The most work of a floor beside a training. @param rows that the training goes through, in all epochs */
 export function floorBudget(spec: ModelSpec, rows: number): number {
   const { trainingFlopsPerRow } = modelSize(spec);
   const row = costs.row + costs.feature * usedFeatures(spec).size + costs.flop * trainingFlopsPerRow;

@@ -109,7 +109,7 @@ async function fitTowers(
     const space = taskSpaceName(tower);
     const inside = space === null ? null : data.labels.get(space)!;
     const labels = Float32Array.from(chosen, (row) => data.labels.get(tower.label)![row]!);
-    const used = Int32Array.from(chosen.keys()).filter((at) => inside === null || inside[chosen[at]!]! > 0);
+    const used = everyRow(chosen.length).filter((place) => inside === null || inside[chosen[place]!]! > 0);
     const shares = new Float64Array(chosen.length);
     const taskBudget = budget.share(1 / (towers.length - at));
     const minimum = (strength: number, rows: Int32Array, least: number, part: number): Work<Minimum> =>
@@ -140,8 +140,8 @@ function* chosenStrength(
   const fitted = part.filter((_, at) => at % heldOut !== heldOut - 1);
   let best: { strength: number; losses: readonly number[] } | null = null;
   for (const [at, strength] of usualStrengths.entries()) {
-    const part = 1 / (usualStrengths.length + 1 - at);
-    const { weights } = yield* minimum(strength, fitted, leastGain.comparing, part);
+    const share = 1 / (usualStrengths.length + 1 - at);
+    const { weights } = yield* minimum(strength, fitted, leastGain.comparing, share);
     const losses = Array.from(held, (row) => logitLoss(logit(inputs, row, weights), labels[row]! > 0));
     if (best !== null && !isLower(losses, best.losses)) break;
     best = { strength, losses };

@@ -103,7 +103,7 @@ export interface OverlayOptions {
   readonly height: number;
   readonly coloured?: number | undefined;
   readonly range?: readonly [number, number] | undefined;
-  /** Lines of many curves too, where a band stands for something else. Default: a band of their range. */
+  /** Lines of many curves too, where a band shows something else. Default: a band of their range. */
   readonly keepsLines?: boolean;
   /** Without the steps before the first point. Default: from step 0, as other panels of a training. */
   readonly fromFirst?: boolean;
