@@ -283,8 +283,9 @@ async function trainRows<M>(
     const look = from === null ? await conflictLook(options, spec, rows.train, sets.train) : null;
     const save = series && (await checkpointsOf(series, engine, rows, note));
     const hasFloor = options.floor ?? totalSteps >= stepsPerEpoch;
+    const epochs = totalSteps / stepsPerEpoch;
     const floor = hasFloor
-      ? await trainingFloor(spec, rows, await floorBudgetOf(spec, rows.train.rows, options))
+      ? await trainingFloor(spec, rows, await floorBudgetOf(spec, epochs * rows.train.rows, options))
       : null;
     floor?.notes.forEach(note);
     const usual = hooks.checkpointSteps?.(stepsPerEpoch) ?? Math.min(stepsPerEpoch, CHECKPOINT_STEPS);
@@ -325,13 +326,11 @@ async function trainRows<M>(
   }
 }
 
-/** Early stopping ends most trainings sooner: half of the steps are counted. */
+/** Early stopping ends most trainings sooner: half of the rows are counted. @param rows of all epochs */
 async function floorBudgetOf(spec: ModelSpec, rows: number, { floor, earlyStopping }: FitOptions): Promise<number> {
   if (floor === true) return Number.POSITIVE_INFINITY;
   const { floorBudget } = await import("../../core/train/floor.js");
-  const { planSteps } = await import("../../core/train/loop/steps.js");
-  const { stepsPerEpoch, totalSteps } = planSteps(spec.training, rows);
-  return floorBudget(spec, (rows * totalSteps) / stepsPerEpoch / (earlyStopping ? 2 : 1));
+  return floorBudget(spec, earlyStopping ? rows / 2 : rows);
 }
 
 /** Sets the weights that a new training starts from, if they are not the initial ones. */

@@ -1,6 +1,6 @@
 /** The state of priors in an exported model: the columns that rows without them get, and what it has counted. */
 import { newColumns } from "../data/priors/plan.js";
-import { type PriorsAbout, readAbout } from "../data/priors/state.js";
+import { type PriorsAbout, planOf, readAbout } from "../data/priors/state.js";
 import { newPrivateFile, removePrivateFile } from "../data/sources/file-version.js";
 import { writtenDuration } from "../data/table/duration.js";
 import type { Table } from "../data/table/table.js";
@@ -37,7 +37,7 @@ function columnsOf(state: Table, about: PriorsAbout, { features, derived = {} }:
   const sources = Object.values(derived).flatMap((rule) => [rule.from, ...("to" in rule ? [rule.to] : [])]);
   const crossed = features.flatMap((feature) => (feature.kind === "ids" ? (feature.cross ?? []) : []));
   const read = new Set([...features.flatMap(({ columns }) => columns), ...crossed, ...sources]);
-  const names = newColumns({ ...about, after: null, time: about.time?.column ?? null }).map(({ name }) => name);
+  const names = newColumns(planOf(about)).map(({ name }) => name);
   const columns = names.filter((name) => read.has(name));
   if (columns.length > 0) return columns;
   throw new DataError({

@@ -40,6 +40,11 @@ export interface PriorsAbout {
 
 const version = 1;
 
+/** How the state's log was counted, for rows that join it. */
+export function planOf(about: PriorsAbout): PriorsPlan {
+  return { ...about, after: null, time: about.time?.column ?? null };
+}
+
 /** The columns of a label's counts in a state, such as `click_n_7d`. */
 export function stateColumn(label: string, kind: "n" | "s" | "last", window?: string): string {
   return `${label}_${kind}${window === undefined ? "" : `_${window}`}`;

@@ -14,14 +14,14 @@ import { keyNames } from "./base.js";
 import { withinMemory } from "./memory.js";
 import { assertFree, newColumns, type PriorsPlan } from "./plan.js";
 import { columnSql, innerColumn, ratesSql, windowsAt } from "./rates.js";
-import { assertLater, levelKey, type PriorsAbout, readAbout, stateColumn, stateColumns } from "./state.js";
+import { assertLater, levelKey, type PriorsAbout, planOf, readAbout, stateColumn, stateColumns } from "./state.js";
 import { ageUnit, type TimeColumn, timeColumn } from "./times.js";
 
 export function withPriorsStep(state: () => Promise<Table>, memoryMB: number | undefined): TableStep {
   return tableStep("withPriors", async (table, notes) => {
     const stateTable = await state();
     const about = await readAbout(stateTable);
-    const plan: PriorsPlan = { ...about, after: null, time: about.time?.column ?? null };
+    const plan = planOf(about);
     const needed = [...keyNames(plan), ...(plan.time === null ? [] : [plan.time])];
     const absent = needed.filter((name) => !table.has(name)).map((name) => missingColumn(table, name));
     if (absent.length > 0) throw new DataError(absent);
