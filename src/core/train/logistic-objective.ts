@@ -1,6 +1,6 @@
 /**
- * Minimises the penalised log loss of a logistic regression: by ascent of its dual where there are many weights, then by
- * L-BFGS until it has converged.
+ * Minimises the penalised log loss of a logistic regression: by ascent of its dual, then by L-BFGS until it has converged,
+ * unless there are more weights than rows and ascent was enough.
  */
 import { countPositives, dot, logitLoss, logOdds, sigmoid } from "../util/numbers.js";
 import { permutation, random } from "../util/random.js";
