@@ -28,6 +28,9 @@ const reconnect = { reconnectInterval: 10 };
 /** Time limit for a reply's public messages once the subscription works. */
 const publicDelayMs = 10;
 
+/** Another program may take a released port before the kernel does: it starts again on others, this often. */
+const lostPorts = 3;
+
 /** Time in which a kernel whose cell never returns hears that it must end. */
 const hearMs = 500;
 
@@ -78,7 +81,20 @@ export class KernelClient {
   }
 
   /** Starts a kernel and waits until it answers. Throws a NotebookError if it does not answer. */
-  static async start({ cwd, env = process.env, argv = kernelArgv }: KernelOptions): Promise<KernelClient> {
+  static async start(options: KernelOptions): Promise<KernelClient> {
+    for (let left = lostPorts; ; left--) {
+      const client = await KernelClient.#spawn(options);
+      try {
+        await client.#connect();
+        return client;
+      } catch (error) {
+        await client.kill();
+        if (left === 0 || !/address (already )?in use/i.test(client.#stderr)) throw error;
+      }
+    }
+  }
+
+  static async #spawn({ cwd, env = process.env, argv = kernelArgv }: KernelOptions): Promise<KernelClient> {
     // Free ports: all of them are bound at the same time, so that they differ, then released.
     const servers = Array.from({ length: 5 }, () => net.createServer().listen(0, "127.0.0.1"));
     await Promise.all(servers.map((server) => once(server, "listening")));
@@ -93,14 +109,7 @@ export class KernelClient {
     // A separate process group: Ctrl-C reaches only the process that started the kernel, which decides.
     const detached = process.platform !== "win32";
     const child = spawn(command, args, { cwd, env, stdio: ["ignore", "inherit", "pipe"], detached });
-    const client = new KernelClient(connection, file, child);
-    try {
-      await client.#connect();
-    } catch (error) {
-      await client.kill();
-      throw error;
-    }
-    return client;
+    return new KernelClient(connection, file, child);
   }
 
   get pid(): number | undefined {

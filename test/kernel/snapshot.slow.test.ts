@@ -38,6 +38,10 @@ beforeAll(async () => {
   for (const part of ["dist", "package.json", "src/kernel/assets"])
     cpSync(path.join(packageRoot, part), path.join(copy, part), { recursive: true });
   symlinkSync(path.join(packageRoot, "node_modules"), path.join(copy, "node_modules"));
+  // A builder yields to every other program, here to tests that would keep it waiting.
+  const start = readFileSync(shell[1], "utf8");
+  expect(start).toContain("\n  renice -n 19 -p $$\n");
+  writeFileSync(shell[1], start.replace("\n  renice -n 19 -p $$\n", "\n"));
   mkdirSync(project);
   await build();
 });
