@@ -4,6 +4,7 @@ import type { Influenced } from "../../core/metrics/influence.js";
 import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
 import { isBinary, listDomainNames, type ModelSpec, type TowerSpec } from "../../core/spec/model.js";
 import type { UserColumn } from "../../core/train/measure/task-rows.js";
+import { getOrMake } from "../../core/util/growing.js";
 import { nextTurn } from "../../core/util/turns.js";
 import { type ByDay, type CellAgeing, cellAgeing, pairedDays } from "./ageing.js";
 import {
@@ -130,7 +131,8 @@ function cellResults(request: CellRequest): CellResults {
     ageing: [],
     halfLives: [],
   };
-  const values = metrics.map((metric) => plan.variants.map((_, v) => byDay(request, trained.scores[v]!, metric)));
+  const measures = metrics.map((metric) => estimator(request, metric));
+  const values = measures.map((measured) => trained.scores.map(measured));
   for (const [v, variant] of plan.variants.entries()) {
     for (const [day, rows] of request.places) {
       const [auc, logLoss] = values.map((all) => dayInterval(all[v]!.influenced.get(day)!, rows)) as [
@@ -161,7 +163,7 @@ function cellResults(request: CellRequest): CellResults {
       results.comparisons.push({ ...place, metric, variant, than, days: differences.length, ...interval, ...says });
     }
     if (plan.aged === null) continue;
-    const ageing = measuredAgeing(request, metric, estimates[plan.aged]!);
+    const ageing = measuredAgeing(request, metric, measures[m]!);
     for (const { age, days, ...loss } of ageing.losses) results.ageing.push({ ...place, metric, age, days, loss });
     if (metric === "auc") results.halfLives.push({ ...place, ...ageing.halfLife });
   }
@@ -172,17 +174,17 @@ function cellResults(request: CellRequest): CellResults {
  * The ageing of a cell, on rows of domains that all compared models were trained on: what an older model lacks of a
  * new domain is no matter of its age.
  */
-function measuredAgeing(request: CellRequest, metric: DayMetric, fresh: ByDay): CellAgeing {
+function measuredAgeing(request: CellRequest, metric: DayMetric, measured: Measured): CellAgeing {
   const { domain, before, tests } = request;
   const { plan, trained } = request.request;
   const window = plan.variants[plan.aged!]!.window!;
   const firsts = before.map((counts) => counts.findIndex((rows) => rows > 0));
   const isLate = (each: number): boolean => firsts[each]! > plan.start - window;
   const isWhole = domain >= 0 || !firsts.some((_, each) => isLate(each));
-  const cell = isWhole ? request : { ...request, places: withoutDomains(request, isLate) };
-  const models = isWhole ? fresh : byDay(cell, trained.scores[plan.aged!]!, metric).estimates;
+  const byDay = isWhole ? measured : estimator({ ...request, places: withoutDomains(request, isLate) }, metric);
+  const models = byDay(trained.scores[plan.aged!]!).estimates;
   const aged = trained.aged.map((scores, at): ByDay => {
-    const { estimates } = byDay(cell, scores, metric);
+    const { estimates } = byDay(scores);
     if (domain < 0) return estimates;
     return new Map([...estimates].filter(([day]) => day - (at + 1) - window >= firsts[domain]!));
   });
@@ -213,15 +215,26 @@ function comparedPairs({ variants }: DayPlan): (readonly [number, number])[] {
   ];
 }
 
-function byDay({ places, task }: CellRequest, scores: ReadonlyMap<number, DayScores>, metric: DayMetric) {
-  const all = new Map<number, Influenced | null>();
-  const estimates = new Map<number, DayEstimate>();
-  for (const [day, place] of places) {
-    const estimate = influenced(scores.get(day) ?? null, task, place, metric);
-    all.set(day, estimate);
-    if (estimate !== null) estimates.set(day, dayEstimate(estimate, place));
-  }
-  return { estimates: estimates as ByDay, influenced: all };
+/** The metric of a variant's scores on each day. */
+type Measured = (scores: ReadonlyMap<number, DayScores>) => {
+  readonly influenced: ReadonlyMap<number, Influenced | null>;
+  readonly estimates: ByDay;
+};
+
+/** Measures scores once where several variants have the same, as those of the first model. */
+function estimator({ places, task }: CellRequest, metric: DayMetric): Measured {
+  const measured = new Map<DayScores, Influenced | null>();
+  return (scores) => {
+    const all = new Map<number, Influenced | null>();
+    const estimates = new Map<number, DayEstimate>();
+    for (const [day, place] of places) {
+      const own = scores.get(day) ?? null;
+      const estimate = getOrMake(measured, own, () => influenced(own, task, place, metric));
+      all.set(day, estimate);
+      if (estimate !== null) estimates.set(day, dayEstimate(estimate, place));
+    }
+    return { estimates, influenced: all };
+  };
 }
 
 function cellNote(

@@ -132,33 +132,28 @@ class DayTrainer {
   /** The first model is warm's, frozen's, and that of windows that reach back to the first row. */
   async #firstModel(day: number): Promise<void> {
     const { start, variants, aged, periods } = this.request.plan;
-    const scores = await this.#scoresOf(day);
+    const scores = new Map<number, DayScores>();
+    for (let each = day; each < periods.names.length; each++) scores.set(each, await this.#scoresOf(each));
     for (const [at, { kind, window }] of variants.entries()) {
       if (kind === "afresh" && window! < start) continue;
-      this.#scores[at]!.set(day, scores);
-      if (at === aged) await this.#age(day);
-      if (kind !== "frozen") continue;
-      for (let later = day + 1; later < periods.names.length; later++) await this.#score(at, later);
+      const days = kind === "frozen" ? scores : [[day, scores.get(day)!] as const];
+      for (const [each, its] of days) this.#scores[at]!.set(each, its);
+      if (at === aged) await this.#age(day, async (later) => scores.get(later)!);
     }
   }
 
   /** Predicts the day, and with an aged model the days after it. */
   async #predict(variant: number, day: number, isModel: boolean): Promise<void> {
-    if (isModel) await this.#score(variant, day);
-    else this.#scores[variant]!.set(day, null);
-    if (isModel && variant === this.request.plan.aged) await this.#age(day);
+    this.#scores[variant]!.set(day, isModel ? await this.#scoresOf(day) : null);
+    if (isModel && variant === this.request.plan.aged) await this.#age(day, (later) => this.#scoresOf(later));
   }
 
   /** Predicts the days after the first of an aged model. */
-  async #age(day: number): Promise<void> {
+  async #age(day: number, scoresOf: (later: number) => Promise<DayScores>): Promise<void> {
     for (const [index, scores] of this.#aged.entries()) {
       const later = day + index + 1;
-      if (later < this.request.plan.periods.names.length) scores.set(later, await this.#scoresOf(later));
+      if (later < this.request.plan.periods.names.length) scores.set(later, await scoresOf(later));
     }
-  }
-
-  async #score(variant: number, day: number): Promise<void> {
-    this.#scores[variant]!.set(day, await this.#scoresOf(day));
   }
 
   async #scoresOf(day: number): Promise<DayScores> {

@@ -261,6 +261,8 @@ export function compiledEngine(plan: Plan, workers: EngineCalls, threads: number
       return workers.onData<T>(batch.data, (data) => ({ kind, data, rows, gammas, ...more }));
     });
   const makeRoom = roomMaker(plan, workers);
+  /** Each worker gets back what it gave, and no copy of the rest. */
+  const partsOf = new WeakMap<EngineState, readonly EngineState[]>();
   let steps = 0;
   const train: Engine["train"] = (batches, epoch) =>
     queue.run(async () => {
@@ -291,10 +293,17 @@ export function compiledEngine(plan: Plan, workers: EngineCalls, threads: number
     gradients: async (batch, choice) =>
       measuredGradients(plan, joinGradients(await onBatch<GradientSums>("gradients", batch, { choice }))),
     weights: () => queue.run(() => workers.first({ kind: "weights" })),
-    state: () => queue.run(async () => joinStates(await workers.all<EngineState>({ kind: "state" }))),
+    state: () =>
+      queue.run(async () => {
+        const parts = await workers.all<EngineState>({ kind: "state" });
+        const state = joinStates(parts);
+        partsOf.set(state, parts);
+        return state;
+      }),
     restore: (state) =>
       queue.run(async () => {
-        await workers.all({ kind: "restore", state });
+        const parts = partsOf.get(state);
+        await workers.all((rank) => ({ kind: "restore", state: parts?.[rank] ?? state }));
         steps = state.step;
       }),
     dispose: () => queue.close(() => workers.close()),
