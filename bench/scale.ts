@@ -1,28 +1,41 @@
-/** Training on logs of 1 to 50 million rows of Parquet, beside what `model.estimate` predicts: each in fresh processes. */
+/** Training on logs of .1 to 50 million rows of Parquet, beside what `model.estimate` predicts: each in fresh processes. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { writeLog } from "./data-files.js";
+import { reportExponent } from "./exponent.js";
 import type { Measurement, Report } from "./figure.js";
 import type { ScaleEstimate, ScaleRun } from "./scale-child.js";
 
-const sizes = [1, 5, 20, 50];
+const sizes = [100_000, 1_000_000, 10_000_000, 50_000_000];
 /** One user for so many rows, so that the vocabulary grows with the log. */
 const rowsPerUser = 50;
 
-/** `scale-1m` … `scale-50m`: figures of one log each. */
-export const scaleMeasurements: readonly Measurement[] = sizes.map((millions) => ({
-  name: `scale-${millions}m`,
+/** `scale-rows`: figures of each log, then the exponents of the costs that rows have. */
+export const scaleMeasurement: Measurement = {
+  name: "scale-rows",
   onlyByName: true,
-  run: (report) => measure(millions, report),
-}));
+  async run(report) {
+    const runs: { rows: number; run: ScaleRun }[] = [];
+    for (const rows of sizes) runs.push({ rows, run: await measure(rows, report) });
+    const grow = (name: string, cost: (run: ScaleRun, rows: number) => number) =>
+      reportExponent(
+        `scale-rows.${name}`,
+        runs.map(({ rows, run }) => [rows, cost(run, rows)]),
+        report,
+      );
+    grow("vocabulary-cpu-ms", ({ cpu }) => cpu.vocabulary);
+    grow("encode-cpu-ms", ({ cpu }) => cpu.encode);
+    grow("epoch-cpu-ms", ({ cpu, trainedRows }, rows) => (cpu.train * rows) / trainedRows);
+    grow("peak", ({ peakMegabytes }) => peakMegabytes);
+  },
+};
 
-async function measure(millions: number, report: Report): Promise<void> {
+async function measure(rows: number, report: Report): Promise<ScaleRun> {
   const folder = mkdtempSync(path.join(tmpdir(), "pepnet-bench-scale-"));
   try {
-    const rows = millions * 1_000_000;
     const file = path.join(folder, "log.parquet");
     await writeLog(file, rows, rows / rowsPerUser);
     // Before and after: on a shared machine the load changes meanwhile.
@@ -30,7 +43,7 @@ async function measure(millions: number, report: Report): Promise<void> {
     const run = await inChild<ScaleRun>("run", file, folder);
     const after = await inChild<ScaleEstimate>("estimate", file, folder);
     const predicted = (figure: keyof ScaleEstimate): number => (before[figure] + after[figure]) / 2;
-    const name = (figure: string): string => `scale-${millions}m.${figure}`;
+    const name = (figure: string): string => `scale-rows.${rows}.${figure}`;
     report(name("file"), statSync(file).size / 1e6, "MB");
     report(name("vocabulary"), run.vocabulary, "count");
     report(name("vocabulary-ms"), run.vocabularyMillis, "ms");
@@ -48,6 +61,7 @@ async function measure(millions: number, report: Report): Promise<void> {
     report(name("estimate-epoch-over-measured"), predicted("epochMillis") / epoch, "ratio");
     report(name("estimate-memory-over-measured"), predicted("megabytes") / run.peakMegabytes, "ratio");
     report(name("cluster"), predicted("clusterBytes") / 1e6, "MB");
+    return run;
   } finally {
     rmSync(folder, { recursive: true });
   }
