@@ -108,11 +108,13 @@ function poissonQuantiles(parts: number): Uint8Array {
   let count = 0;
   let chance = Math.exp(-1);
   let upTo = chance;
-  return Uint8Array.from({ length: parts }, (_, part) => {
+  const quantiles = new Uint8Array(parts);
+  for (let part = 0; part < parts; part++) {
     while ((part + 0.5) / parts > upTo) {
       chance /= ++count;
       upTo += chance;
     }
-    return count;
-  });
+    quantiles[part] = count;
+  }
+  return quantiles;
 }
