@@ -83,7 +83,7 @@ def catboost(x, y, categories):
     from catboost import CatBoostClassifier
 
     x = as_texts(x, categories)
-    model = CatBoostClassifier(cat_features=categories, eval_metric="AUC", thread_count=1, verbose=False)
+    model = CatBoostClassifier(cat_features=categories, eval_metric="AUC", thread_count=1, verbose=False, allow_writing_files=False)
     return model.fit(x[0], y[0], eval_set=(x[1], y[1]), early_stopping_rounds=50), x
 
 

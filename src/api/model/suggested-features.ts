@@ -1,8 +1,10 @@
 /** The features that `suggestModel` gives a column, by what its values look like. */
+
 import { codesGain } from "../../core/data/check/column-signs.js";
 import { columnFix } from "../../core/data/column-fixes.js";
 import { dirtyText } from "../../core/data/dirty-cells.js";
 import type { ColumnProfile } from "../../core/data/summary/column-profiles.js";
+import { type EpochUnit, epochUnit } from "../../core/util/epoch.js";
 import { grouped, percent } from "../../core/util/text.js";
 import type { BuilderCall } from "./builder-calls.js";
 
@@ -44,7 +46,7 @@ function featureOf(name: string, profile: ColumnProfile, isKey: boolean, labels:
   if (distinct === 0) return leftOut("no values");
   if (distinct === 1) return leftOut("constant");
   if (profile.isDate && !isKey) return dates(name, profile, null);
-  const unit = quantiles === null || isKey ? null : epochUnit(quantiles);
+  const unit = quantiles === null || isKey ? null : likelyUnit(quantiles);
   if (type === "integer" && unit !== null && distinct > 100) return dates(name, profile, unit);
   if (type === "list") return listOfValues(name, profile);
   const unique = distinct > 50 && distinct >= 0.9 * filled;
@@ -163,7 +165,7 @@ function numbers(name: string, profile: ColumnProfile): FeatureChoice {
   return { features, reason: `${shape}, scaled, and in pieces for effects that are not monotone${gaps}` };
 }
 
-function dates(name: string, { hasClock, quantiles, rows }: ColumnProfile, unit: "s" | "ms" | null): FeatureChoice {
+function dates(name: string, { hasClock, quantiles, rows }: ColumnProfile, unit: EpochUnit | null): FeatureChoice {
   const options = unit === null ? [] : [{ unit }];
   const part = (kind: string): BuilderCall => ({
     start: "dateFeature",
@@ -177,10 +179,11 @@ function dates(name: string, { hasClock, quantiles, rows }: ColumnProfile, unit:
   return { features, reason: `${what}: ${parts}; ageFeature(…) makes days since a date` };
 }
 
-/** Numbers from 2001 to 2065. */
-function epochUnit([low, , high]: readonly [number, number, number]): "s" | "ms" | null {
-  if (low > 1e9 && high < 3e9) return "s";
-  return low > 1e12 && high < 3e12 ? "ms" : null;
+/** Of a column without the role of time: numbers of 2001 to 2065. */
+function likelyUnit([low, , high]: readonly [number, number, number]): EpochUnit | null {
+  const unit = epochUnit(low, high);
+  const second = unit === "ms" ? 1000 : 1;
+  return low > 1e9 * second && high < 3e9 * second ? unit : null;
 }
 
 function missingShare({ summary, rows }: ColumnProfile): string {

@@ -1,4 +1,5 @@
 /** `model.fitDays(log)`: trains up to a day, measures on the next, and goes on. */
+
 import type { EncodedRows } from "../../core/data/encoded/streamed.js";
 import type { Periods } from "../../core/data/periods.js";
 import { durationMillis, writtenDuration } from "../../core/data/table/duration.js";
@@ -6,6 +7,7 @@ import { DataError } from "../../core/errors/index.js";
 import type { ModelSpec } from "../../core/spec/model.js";
 import type { OnNonFinite } from "../../core/train/loop/faulty-steps.js";
 import type { UserColumn } from "../../core/train/measure/task-rows.js";
+import { dayMillis, hourMillis } from "../../core/util/epoch.js";
 import { type SignalOptions, uninterrupted, withSignal } from "../../core/util/interrupt.js";
 import { count } from "../../core/util/text.js";
 import type { DayPlan } from "../../lab/days/plan.js";
@@ -56,7 +58,6 @@ export interface MeasuredDay {
 }
 
 const defaults = { every: "1d", start: "7d", matters: 0.001 } as const;
-const dayMillis = 86_400_000;
 const call: PartCall = {
   name: "fitDays",
   differs: "days have different numbers of rows",
@@ -201,7 +202,7 @@ function assertLongEnough(
 }
 
 function shorterPeriods(span: number): string {
-  const every = [6 * 3_600_000, 3_600_000, 600_000, 60_000].find((millis) => span >= 3 * millis);
+  const every = [6 * hourMillis, hourMillis, 600_000, 60_000].find((millis) => span >= 3 * millis);
   return every === undefined
     ? "a log of more days"
     : `every: "${writtenDuration(every)}", start: "${writtenDuration(every)}"`;

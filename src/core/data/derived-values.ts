@@ -1,6 +1,8 @@
 /** Computes derived columns: labels by a rule, parts of dates, and ages. */
+
 import type { ComparisonRule, DatePartRule, DerivedColumn, EqualityRule, TimeUnit } from "../spec/feature/derived.js";
 import { stringLiteral } from "../util/code-text.js";
+import { dayMillis, epochUnit } from "../util/epoch.js";
 import { writtenTime, zoneMinutes } from "../util/iso-time.js";
 import { numberIn, numberText, timeText } from "./cells.js";
 import { dateFix, numbersFix } from "./column-fixes.js";
@@ -42,7 +44,7 @@ export function derivedValues(
   const ends = to === null ? writtenTime(until!) : timesIn(name, to, unit, columns.get(to)!, report);
   return numbersOf(
     "float",
-    times.map((time, row) => ((typeof ends === "number" ? ends : ends[row]!) - time) / dayMs),
+    times.map((time, row) => ((typeof ends === "number" ? ends : ends[row]!) - time) / dayMillis),
   );
 }
 
@@ -54,7 +56,6 @@ function numbersOf(type: "float" | "integer", numbers: Float64Array): NumberColu
 
 /** Dates are instants in UTC, read on a clock at a fixed distance from UTC: no daylight saving time. */
 
-const dayMs = 86_400_000;
 const mostMillis = 8.64e15;
 
 function clock({ kind, zone }: DatePartRule): (time: number) => number {
@@ -97,8 +98,8 @@ function timesIn(name: string, from: string, unit: TimeUnit | null, column: RawC
   };
   const times = readValues(column, reader, wrong, String);
   const isNumber = column.kind === "number" && unit === null;
-  // Seconds reach 10^11 in the year 5138; as milliseconds that is March 1973.
-  const likelyUnit = Math.abs(Number(wrong.received)) < 1e11 ? "s" : "ms";
+  const received = Number(wrong.received);
+  const likelyUnit = epochUnit(received, received) ?? "s";
   const about = `feature "${name}" reads times`;
   report.fault(from, wrong, {
     message: isNumber ? `${about}, and a number needs a unit` : about,

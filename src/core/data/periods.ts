@@ -1,5 +1,7 @@
 /** Days of a log, or other equal periods of time, on the clock of its roles. */
+
 import { DataError } from "../errors/index.js";
+import { dayMillis } from "../util/epoch.js";
 import { zoneMinutes } from "../util/iso-time.js";
 import { count } from "../util/text.js";
 import { asTimes } from "./summary/row-groups.js";
@@ -22,7 +24,6 @@ export interface Periods {
   readonly spanMillis: number;
 }
 
-const dayMillis = 86_400_000;
 /** More periods are a mistake: each is a training. */
 const mostPeriods = 1000;
 

@@ -1,4 +1,5 @@
 /** Formats numbers for text, rounded: `12%`, `1,234 rows`, `1.5 GB`; tables have full precision. */
+import { dayMillis } from "./epoch.js";
 
 const GAP = "–";
 
@@ -132,5 +133,5 @@ export function timeText(time: Date, isDay: boolean): string {
 
 /** Of a time in UTC; also of a missing one. */
 export function isMidnight(milliseconds: number | null): boolean {
-  return milliseconds === null || milliseconds % 86_400_000 === 0;
+  return milliseconds === null || milliseconds % dayMillis === 0;
 }

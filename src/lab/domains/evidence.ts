@@ -1,5 +1,7 @@
 /** Which rows are one piece of evidence about a pair of columns: rows of one user, item, visit or stretch of time. */
+
 import { rowsByCode, type UserRows } from "../../core/metrics/intervals/clusters.js";
+import { hourMillis } from "../../core/util/epoch.js";
 import { everyRow } from "../../core/util/numbers.js";
 import type { Field } from "./floor.js";
 
@@ -36,7 +38,7 @@ export interface Clustering {
 export type Untestable = "no time" | "does not recur";
 
 /** A user who was away for so long comes back for another visit. Visits that are shorter apart count as one. */
-const awayMillis = 8 * 3_600_000;
+const awayMillis = 8 * hourMillis;
 /** Columns of more values may stand for users; so do those whose values nearly always belong to one user. */
 export const fewLevels = 60;
 const decidesUser = 0.9;

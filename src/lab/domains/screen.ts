@@ -1,6 +1,8 @@
 /** Which column changes what others mean: a score test of each pair of columns, by what is one piece of evidence. */
+
 import { difference, type Influenced, influenceInterval } from "../../core/metrics/influence.js";
 import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
+import { dayMillis } from "../../core/util/epoch.js";
 import { getOrMake } from "../../core/util/growing.js";
 import { sigmoid, sum } from "../../core/util/numbers.js";
 import type { Work } from "../../core/util/turns.js";
@@ -157,7 +159,7 @@ function daysOf(times: Float64Array | undefined): number | null {
     if (time < first) first = time;
     if (time > last) last = time;
   }
-  return first > last ? null : (last - first) / 86_400_000;
+  return first > last ? null : (last - first) / dayMillis;
 }
 
 /** Tests of all pairs of a candidate and another column, and what they say of each candidate. */

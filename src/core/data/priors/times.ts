@@ -1,5 +1,7 @@
 /** The time of each row as whole microseconds in SQL, so that equal times are equal in every step. */
+
 import { DataError } from "../../errors/index.js";
+import { epochUnit } from "../../util/epoch.js";
 import { count } from "../../util/text.js";
 import { type Connection, fileList } from "../sources/duckdb.js";
 import { newPrivateFile } from "../sources/file-version.js";
@@ -86,12 +88,6 @@ async function numberTimes(
   }
   const sql = isWhole ? `CAST(${column} AS BIGINT) * ${scale}` : `CAST(round(${finite} * ${scale}) AS BIGINT)`;
   return { relation, sql, scale, isDates: unit !== null, file: null };
-}
-
-/** Numbers from 1973 to 5138 as seconds or milliseconds since 1970; other numbers count something else. */
-function epochUnit(low: number, high: number): "s" | "ms" | null {
-  if (low >= 1e8 && high < 1e11) return "s";
-  return low >= 1e11 && high < 1e14 ? "ms" : null;
 }
 
 /** Text is read as everywhere else, part by part, into a file of one column beside the rows. */

@@ -1,6 +1,8 @@
 /** Parts of a time as columns: the hour, the weekday and the date, on the clock of the data's zone. */
+
 import { DataError } from "../../errors/index.js";
 import { zoneProblems } from "../../spec/feature/derived.js";
+import { epochUnit } from "../../util/epoch.js";
 import { zoneMinutes } from "../../util/iso-time.js";
 import { didYouMean, listNames } from "../../util/names.js";
 import { identifier } from "../sources/names.js";
@@ -90,8 +92,7 @@ async function microsSql(ask: StepContext["ask"], { relation }: Frame, time: str
   if (!/INT|DECIMAL|FLOAT|DOUBLE/.test(type) || type.endsWith("]")) throw refused(`a column of ${type.toLowerCase()}`);
   const [range] = await ask(`SELECT min(${column}) AS low, max(${column}) AS high FROM ${relation}`);
   const { low = null, high = null } = range ?? {};
-  const isInside = (from: number, to: number): boolean => low === null || (Number(low) >= from && Number(high) < to);
-  const unit = isInside(1e8, 2e10) ? 1e6 : isInside(1e11, 2e13) ? 1e3 : null;
+  const unit = low === null ? "s" : epochUnit(Number(low), Number(high));
   if (unit === null) throw refused(`numbers from ${low} to ${high}`);
-  return `CAST(floor(CAST(${column} AS DOUBLE) * ${unit}) AS BIGINT)`;
+  return `CAST(floor(CAST(${column} AS DOUBLE) * ${unit === "s" ? 1e6 : 1e3}) AS BIGINT)`;
 }

@@ -1,4 +1,5 @@
 /** Profiles of columns, from which models are suggested: distinct values, texts, quantiles and times. */
+import { dayMillis } from "../../util/epoch.js";
 import { type DirtyCells, dirtyCells, type WordCounts } from "../dirty-cells.js";
 import { NumberReadings, weighed } from "../number-readings.js";
 import { columnRows, hasValue, type RawColumn, rowsByKey, type TextColumn, usedWords } from "../table/column.js";
@@ -60,7 +61,7 @@ export async function columnProfiles(table: Table): Promise<ReadonlyMap<string, 
       dirty: sample.kind === "text" ? dirtyCells(summary.name, wordCounts(sample)) : null,
       grouped: await groupedCell(part, summary.name, sample),
       isDate: times !== null,
-      hasClock: (times?.values ?? []).some((time) => Number.isFinite(time) && time % 86_400_000 !== 0),
+      hasClock: (times?.values ?? []).some((time) => Number.isFinite(time) && time % dayMillis !== 0),
     });
   }
   return profiles;

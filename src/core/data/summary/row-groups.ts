@@ -1,4 +1,5 @@
 /** Groups rows by a column's values, bins of its numbers, times, or numbers of training rows. */
+
 import { DataError } from "../../errors/index.js";
 import { equalMassEnds } from "../../metrics/calibration-curve.js";
 import type { EvaluationGroups, TimeWidth } from "../../metrics/types.js";
@@ -6,6 +7,7 @@ import { zoneProblems } from "../../spec/feature/derived.js";
 import { inputColumn } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { assertCount } from "../../spec/validate/checks.js";
+import { dayMillis, epochUnit, hourMillis } from "../../util/epoch.js";
 import { zoneMinutes } from "../../util/iso-time.js";
 import { count, grouped } from "../../util/text.js";
 import { findBucket } from "../encode/raw.js";
@@ -93,14 +95,18 @@ export function asTimes(column: string, values: RawColumn, option = "by"): Float
   );
 }
 
-/** The milliseconds per unit of whole numbers that, as seconds or as milliseconds, are times from 1973 to 2603. */
+/** The milliseconds per unit of numbers that are times. */
 function unixUnit(path: string, times: NumberColumn): 1 | 1000 {
-  const inside = (low: number, high: number): boolean =>
-    times.values.every((value, row) => !hasValue(times, row) || (value >= low && value < high));
-  if (inside(1e8, 2e10)) return 1000;
-  if (inside(1e11, 2e13)) return 1;
-  const example = times.values.find((value, row) => hasValue(times, row) && !(value >= 1e8 && value < 2e10)) ?? 0;
-  throw notTimes(path, `numbers such as ${example}`);
+  const values = times.values.filter((_, row) => hasValue(times, row));
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) {
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+  }
+  if (values.length === 0) return 1;
+  const unit = epochUnit(least, most);
+  if (unit !== null) return unit === "s" ? 1000 : 1;
+  throw notTimes(path, `numbers such as ${values.find((value) => epochUnit(value, value) !== "s") ?? most}`);
 }
 
 export function notTimes(path: string, received: string): DataError {
@@ -115,7 +121,7 @@ export function notTimes(path: string, received: string): DataError {
 
 function spanned(first: number, last: number, width: TimeWidth): number {
   const days = { hour: 1 / 24, day: 1, week: 7, month: 30.4, quarter: 91.3, year: 365.25 }[width];
-  return Math.floor((last - bucketStart(first, width)) / (days * 86_400_000)) + 1;
+  return Math.floor((last - bucketStart(first, width)) / (days * dayMillis)) + 1;
 }
 
 function bucketStarts(first: number, last: number, width: TimeWidth): number[] {
@@ -127,17 +133,17 @@ function bucketStarts(first: number, last: number, width: TimeWidth): number[] {
 export function bucketStart(time: number, width: TimeWidth): number {
   const date = new Date(time);
   const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
-  if (width === "hour") return Math.floor(time / 3_600_000) * 3_600_000;
-  const day = Math.floor(time / 86_400_000);
-  if (width === "day") return day * 86_400_000;
-  if (width === "week") return (day - ((((day + 3) % 7) + 7) % 7)) * 86_400_000;
+  if (width === "hour") return Math.floor(time / hourMillis) * hourMillis;
+  const day = Math.floor(time / dayMillis);
+  if (width === "day") return day * dayMillis;
+  if (width === "week") return (day - ((((day + 3) % 7) + 7) % 7)) * dayMillis;
   if (width === "month") return Date.UTC(year, month);
   return width === "quarter" ? Date.UTC(year, month - (month % 3)) : Date.UTC(year, 0);
 }
 
 function nextStart(start: number, width: TimeWidth): number {
   const days = { hour: 1 / 24, day: 1, week: 7, month: 32, quarter: 93, year: 367 }[width];
-  return bucketStart(start + days * 86_400_000, width);
+  return bucketStart(start + days * dayMillis, width);
 }
 
 /** `2024-05-06 13:00`, `2024-05-06`, `2024-05`, `2024-Q2`, `2024`. */

@@ -1,7 +1,9 @@
 /** Durations as people write them: `"90s"`, `"30m"`, `"1h"`, `"7d"`, `"2w"`. */
-import { DataError } from "../../errors/index.js";
 
-const unitMillis = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
+import { DataError } from "../../errors/index.js";
+import { dayMillis, hourMillis } from "../../util/epoch.js";
+
+const unitMillis = { s: 1000, m: 60_000, h: hourMillis, d: dayMillis, w: 7 * dayMillis } as const;
 
 /** A duration as {@link durationMillis} reads it, in its largest whole unit up to days. */
 export function writtenDuration(millis: number): string {
