@@ -13,13 +13,9 @@ interface Evening extends EveningSet {
   readonly codes?: string;
 }
 
-interface Baseline {
-  readonly auc: number;
-  /** Milliseconds. */
-  readonly cpu: number;
-}
-
-type BaselineName = "lightgbm" | "catboost" | "logistic";
+const baselineNames = ["lightgbm", "catboost", "logistic"] as const;
+/** AUC of test rows, and milliseconds of CPU. */
+type Baselines = Readonly<Record<(typeof baselineNames)[number], { readonly auc: number; readonly cpu: number }>>;
 
 const published = path.join(sharedFolder, "data", "first-evening");
 const written = path.join(projectFolder, "out", "first-evening");
@@ -39,50 +35,34 @@ const evenings: Readonly<Record<string, Evening>> = {
   codes: { folder: path.join(written, "codes"), label: "y", codes: "ip,app,device,os,channel,c14,hour" },
 };
 
-/** Takes about half an hour. */
-export const firstEveningMeasurement: Measurement = {
-  name: "first-evening",
-  onlyByName: true,
-  async run(report) {
-    writeParts("friedman", friedman(12_000));
-    writeParts("clusters", clusters(12_000));
-    writeParts("codes", codes(40_000));
-    if (packaged.some((name) => !existsSync(path.join(written, name)))) inPython("write", written);
-    let [near, cheap, sets] = [0, 0, 0];
-    for (const [name, evening] of Object.entries(evenings)) {
-      if (!existsSync(evening.folder)) {
-        console.error(`first-evening.${name}: skipped, since its files are missing`);
-        continue;
-      }
-      const { behind, times } = measure(`first-evening.${name}`, evening, report);
-      sets++;
-      near += Number(behind <= 0.005);
-      cheap += Number(times <= 5);
-    }
-    report("first-evening.sets", sets, "count");
-    report("first-evening.within-.005-of-the-best", near, "count");
-    report("first-evening.cpu-up-to-5-lightgbm", cheap, "count");
-  },
-};
+/** `first-evening-adult`, …: about two minutes each. */
+export const firstEveningMeasurements: readonly Measurement[] = Object.entries(evenings).map(([set, evening]) => {
+  const name = `first-evening-${set}`;
+  return { name, onlyByName: true, run: async (report) => measure(name, evening, report) };
+});
 
-function measure(name: string, evening: Evening, report: Report): { readonly behind: number; readonly times: number } {
+function measure(name: string, evening: Evening, report: Report): void {
+  writeSets();
   const { folder, label, without = "", codes: numbers = "" } = evening;
-  const fits: EveningFit[] = [];
-  const baselines: Record<BaselineName, Baseline>[] = [];
-  for (const seed of seeds) {
-    fits.push(inNode(evening, seed, 1));
-    baselines.push(JSON.parse(inPython("measure", folder, label, without, numbers)));
+  if (!existsSync(folder)) {
+    console.error(`${name}: skipped, since its files are missing`);
+    return;
   }
-  const auc = fits.reduce((sum, fit) => sum + fit.auc, 0) / fits.length;
-  report(`${name}.auc`, auc, "ratio");
+  const baselines: Baselines = JSON.parse(inPython("measure", folder, label, without, numbers));
+  const fits = seeds.map((seed) => inNode(evening, seed, 1));
+  report(`${name}.auc`, fits.reduce((sum, fit) => sum + fit.auc, 0) / fits.length, "ratio");
   report(`${name}.three-seeds.auc`, inNode(evening, 1, seeds.length).auc, "ratio");
-  const [{ lightgbm, catboost, logistic }] = baselines as [(typeof baselines)[number]];
-  for (const [baseline, its] of Object.entries({ lightgbm, catboost, logistic }))
-    report(`${name}.${baseline}.auc`, its.auc, "ratio");
-  report(`${name}.cpu`, median(fits.map(({ cpu }) => cpu)), "ms");
-  const times = median(fits.map(({ cpu }, at) => cpu / baselines[at]!.lightgbm.cpu));
-  report(`${name}.cpu-over-lightgbm`, times, "ratio");
-  return { behind: Math.max(lightgbm.auc, catboost.auc, logistic.auc) - auc, times };
+  for (const baseline of baselineNames) report(`${name}.${baseline}.auc`, baselines[baseline].auc, "ratio");
+  const cpu = median(fits.map((fit) => fit.cpu));
+  report(`${name}.cpu`, cpu, "ms");
+  report(`${name}.cpu-over-lightgbm`, cpu / baselines.lightgbm.cpu, "ratio");
+}
+
+function writeSets(): void {
+  writeParts("friedman", friedman(12_000));
+  writeParts("clusters", clusters(12_000));
+  writeParts("codes", codes(40_000));
+  if (packaged.some((name) => !existsSync(path.join(written, name)))) inPython("write", written);
 }
 
 /** A fit in a new process, as the first of a person's. */

@@ -7,7 +7,7 @@ import { dataCsvMeasurement } from "./data-csv.js";
 import { denseAdamMeasurement } from "./dense-adam.js";
 import { estimated, estimateMeasurement, fitted } from "./estimate.js";
 import { type Measurement, machine, type Report, rounded } from "./figure.js";
-import { firstEveningMeasurement } from "./first-evening.js";
+import { firstEveningMeasurements } from "./first-evening.js";
 import { firstStepMeasurement, firstStepMillis } from "./first-step.js";
 import { fitDaysMeasurement } from "./fit-days.js";
 import { fitOverheadMeasurement } from "./fit-overhead.js";
@@ -54,7 +54,7 @@ const engineMeasurements: readonly Measurement[] = [
   vocabularyMeasurement,
   denseAdamMeasurement,
   firstStepMeasurement,
-  firstEveningMeasurement,
+  ...firstEveningMeasurements,
   threadBlockMeasurement,
   interruptMeasurement,
   memoryMeasurement,
