@@ -2,6 +2,7 @@
 import { studentQuantile } from "../../core/metrics/distributions.js";
 import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
 import { getOrMake } from "../../core/util/growing.js";
+import { dot } from "../../core/util/numbers.js";
 
 /** Users or items of rows. */
 export interface RowUnits {
@@ -68,16 +69,13 @@ export class DayMeans {
       const error = new Float64Array(size);
       for (const { at, estimate } of part) error[at] = (estimate.value - this.means[at]!) / this.counts[at]!;
       errors.push(error);
-      const shares = new Float64Array(size);
-      const influences = part.map(({ estimate }) => estimate.influence);
-      for (let row = 0; row < users.of.length; row++) {
-        for (let each = 0; each < part.length; each++) {
-          const { at } = part[each]!;
-          shares[at] = influences[each]![row]! / this.counts[at]!;
+      for (const { at, estimate } of part) {
+        byUserOfDay.add(users.of, at, estimate.influence, 1 / this.counts[at]!);
+        byItem?.add(items!.of, at, estimate.influence, 1 / this.counts[at]!);
+        for (const other of part) {
+          const product = dot(estimate.influence, other.estimate.influence);
+          rows[at * size + other.at]! += product / this.counts[at]! / this.counts[other.at]!;
         }
-        byUserOfDay.add(users.of[row]!, shares);
-        if (byItem !== null) byItem.add(items!.of[row]!, shares);
-        addProduct(rows, shares);
       }
       byUserOfDay.moveTo(usersByDay, byUser);
     }
@@ -154,14 +152,13 @@ class Clusters {
     this.#isTouched = new Uint8Array(units);
   }
 
-  /** Adds the numbers of `vectors` from `from` on. */
-  add(unit: number, vectors: Float64Array, from = 0): void {
-    if (this.#isTouched[unit] === 0) {
-      this.#isTouched[unit] = 1;
-      this.#touched.push(unit);
+  /** Adds `scale` times the values of rows to one place of their units' vectors. */
+  add(units: Int32Array, place: number, values: Float64Array, scale: number): void {
+    for (let row = 0; row < units.length; row++) {
+      const unit = units[row]!;
+      this.#touch(unit);
+      this.#sums[unit * this.size + place]! += values[row]! * scale;
     }
-    const start = unit * this.size;
-    for (let at = 0; at < this.size; at++) this.#sums[start + at]! += vectors[from + at]!;
   }
 
   /** Σ v vᵀ, and the number of units. */
@@ -177,11 +174,20 @@ class Clusters {
     for (const unit of this.#touched) {
       const from = unit * this.size;
       addProduct(matrix, this.#sums, from);
-      all?.add(unit, this.#sums, from);
+      if (all !== undefined) {
+        all.#touch(unit);
+        for (let at = from; at < from + this.size; at++) all.#sums[at]! += this.#sums[at]!;
+      }
       this.#sums.fill(0, from, from + this.size);
       this.#isTouched[unit] = 0;
     }
     this.#touched = [];
+  }
+
+  #touch(unit: number): void {
+    if (this.#isTouched[unit] === 1) return;
+    this.#isTouched[unit] = 1;
+    this.#touched.push(unit);
   }
 }
 
