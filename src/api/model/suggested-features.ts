@@ -1,11 +1,11 @@
 /** The features that `suggestModel` gives a column, by what its values look like. */
 
-import { codesGain } from "../../core/data/check/column-signs.js";
+import { codesGain, orderAuc } from "../../core/data/check/column-signs.js";
 import { columnFix } from "../../core/data/column-fixes.js";
 import { dirtyText } from "../../core/data/dirty-cells.js";
 import type { ColumnProfile } from "../../core/data/summary/column-profiles.js";
 import { type EpochUnit, epochUnit } from "../../core/util/epoch.js";
-import { grouped, percent } from "../../core/util/text.js";
+import { fixed, grouped, percent } from "../../core/util/text.js";
 import type { BuilderCall } from "./builder-calls.js";
 
 /** The features of a column; none: it is left out. */
@@ -30,7 +30,7 @@ export function suggestFeature(
   isKey: boolean,
   labels: Labels = new Map(),
 ): FeatureChoice {
-  const choice = featureOf(name, profile, isKey, labels);
+  const choice = warned(name, profile, labels, featureOf(name, profile, isKey, labels));
   if (profile.grouped !== null && !isKey) {
     const other = `if ${profile.grouped} is ${profile.grouped.replace(".", "")}, open the file with { decimal: ",", thousands: "." }`;
     return { ...choice, reason: `${choice.reason}; ${other}` };
@@ -38,6 +38,25 @@ export function suggestFeature(
   if (profile.dirty === null || isKey) return choice;
   const reason = `${dirtyText(profile.dirty)}; then suggestModel(…) once more. As it is: ${choice.reason}`;
   return { ...choice, reason };
+}
+
+/** Says of ids, or of a number per row, that their order tells a label. */
+function warned(
+  name: string,
+  { sample, summary }: ColumnProfile,
+  labels: Labels,
+  choice: FeatureChoice,
+): FeatureChoice {
+  const isNumber = choice.features.some(({ start }) => start !== "idFeature");
+  if (isNumber || sample.kind !== "number" || summary.type !== "integer" || summary.distinct <= 100) return choice;
+  for (const [label, values] of labels) {
+    const auc = orderAuc(sample, values);
+    if (auc === null) continue;
+    const told = `rows of the nearest other numbers tell "${label}" (AUC ${fixed(auc)})`;
+    const reason = `${choice.reason}. Beware: ${told}, so ${name} was given in the order of time or of the outcome, or the rows are in runs: split by time, or by ${name} in blocks, since a random split looks better than new rows will`;
+    return { ...choice, reason };
+  }
+  return choice;
 }
 
 function featureOf(name: string, profile: ColumnProfile, isKey: boolean, labels: Labels): FeatureChoice {

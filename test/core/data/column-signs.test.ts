@@ -1,6 +1,6 @@
 /** What a column says beside a label: numbers that name things, and stages of a funnel. Each rule has its null. */
 import { describe, expect, test } from "vitest";
-import { codesGain, disguise } from "../../../src/core/data/check/column-signs.js";
+import { codesGain, disguise, orderAuc } from "../../../src/core/data/check/column-signs.js";
 import type { NumberColumn } from "../../../src/core/data/table/column.js";
 import { type Random, random } from "../../../src/core/util/random.js";
 import { dataset, suggestModel } from "../../../src/index.js";
@@ -11,6 +11,46 @@ const integers = (values: readonly number[], valid: Uint8Array | null = null): N
 };
 const chance = (source: Random, rate: (row: number) => number, rows: number) =>
   Float32Array.from({ length: rows }, (_, row) => (source.uniform() < rate(row) ? 1 : 0));
+
+describe("the order of ids", () => {
+  /** Ids of 3,000 things, each with about two rows, and a rate of label for each. */
+  const things = (seed: number, rate: (id: number, source: Random) => number) => {
+    const source = random(seed);
+    const rates = Array.from({ length: 3000 }, (_, id) => rate(id, source));
+    const values = Array.from({ length: 6000 }, () => source.integer(3000));
+    return { values, labels: chance(source, (row) => rates[values[row]!]!, 6000) };
+  };
+
+  test("that were given by the outcome is found, by rows of other ids alone", () => {
+    const { values, labels } = things(1, (id) => (id % 200 < 20 ? 0.9 : 0.01));
+    expect(orderAuc(integers(values), labels)).toBeGreaterThan(0.9);
+  });
+
+  test("is not what things have of their own, or a slow drift: none of 200 columns", () => {
+    for (let seed = 1; seed <= 100; seed++) {
+      const own = things(seed, (_, source) => 0.6 * source.uniform() ** 4);
+      const drift = things(seed, (id) => 0.05 + 0.1 * (id / 3000));
+      expect([orderAuc(integers(own.values), own.labels), orderAuc(integers(drift.values), drift.labels)]).toEqual([
+        null,
+        null,
+      ]);
+    }
+  });
+
+  test("is named in the suggestion, with the splits that hold it apart", async () => {
+    const { values, labels } = things(2, (id) => (id % 200 < 20 ? 0.9 : 0.01));
+    const price = random(3);
+    const rows = values.map((subject_id, row) => ({ subject_id, price: price.uniform(), y: labels[row]! }));
+    const { columns } = await suggestModel(await dataset(rows), { labels: ["y"] });
+    const [subject, other] = ["subject_id", "price"].map(
+      (name) => columns.find(({ column }) => column === name)!.reason,
+    );
+    expect(subject).toMatch(
+      /Beware: rows of the nearest other numbers tell "y" \(AUC 0\.9\d\d\).*subject_id in blocks/,
+    );
+    expect(other).not.toContain("Beware");
+  });
+});
 
 describe("numbers that name things", () => {
   test("are found by the rates of their values on held-out rows", () => {
