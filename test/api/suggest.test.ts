@@ -378,6 +378,23 @@ test("texts of numbers and dates are left out, with the conversion that makes th
   expect(again.columns.filter(({ features }) => features.length === 0).map(({ column }) => column)).toEqual(["clk"]);
 });
 
+test("free text is left out, unless many rows share a text: those are learned, and rank rows", async () => {
+  const source = random(5);
+  const word = () => ["bird", "left", "engine", "at", "dusk", "seen", "twice"][source.integer(7)]!;
+  const notes = () => Array.from({ length: 6 }, word).join(" ");
+  const rows = Array.from({ length: 3000 }, (_, row) => {
+    const y = source.uniform() < 0.3 ? 1 : 0;
+    return { id: row, y, own: notes(), often: source.uniform() < (y === 1 ? 0.02 : 0.2) ? "NO DAMAGE" : notes() };
+  });
+  const data = await dataset(rows);
+  const { columns, model } = await suggestModel(data, { labels: ["y"] });
+  const reason = (name: string) => columns.find(({ column }) => column === name)!.reason;
+  expect(reason("own")).toMatch(/^left out: (free text|almost a value per row)$/);
+  expect(reason("often")).toMatch(/some repeats, such as "NO DAMAGE": text: .*those in fewer than 2 rows share a row/);
+  const run = await model.fit(data, { epochs: 2, quiet: true });
+  expect((await run.evaluate(data)).auc("y")!).toBeGreaterThan(0.55);
+});
+
 test("leaves out a user or item column with a value per row, and the model trains", async () => {
   const rows = Array.from({ length: 400 }, (_, row) => row);
   const data = await dataset({

@@ -77,8 +77,9 @@ function featureOf(name: string, profile: ColumnProfile, isKey: boolean, labels:
   const fix = isKey ? null : columnFix(name, sample, readings);
   if (fix !== null) return leftOut(`${fix.what}: ${fix.fix}; then suggestModel(…) once more`);
   if (isKey || type === "text" || type === "boolean") {
-    if (!isKey && unique) return leftOut(`${distinct === filled ? "a value" : "almost a value"} per row`);
-    if (!isKey && profile.words >= 4 && distinct > 0.2 * filled) return leftOut("free text");
+    const isFree = profile.words >= 4 && distinct > 0.2 * filled;
+    const why = unique ? `${distinct === filled ? "a value" : "almost a value"} per row` : isFree ? "free text" : null;
+    if (!isKey && why !== null) return repeatedTexts(name, profile, why) ?? leftOut(why);
     return categories(name, profile, isKey);
   }
   if (type === "integer" && unique) return leftOut("a number per row, such as a row number or an id");
@@ -149,6 +150,20 @@ function categories(name: string, profile: ColumnProfile, isKey: boolean): Featu
   const gaps = missing > 0 ? `; ${missingShare(profile)} missing, as a separate value` : "";
   const features = [call("idFeature", name, vocab, ...several, ...default_, width)];
   return { features, reason: `${kind}: ${grouped(distinct)} values${rare}${gaps}` };
+}
+
+/** Of rows with a text, the most frequent five have at least this share where texts of a column say something again. */
+const repeatedShare = 0.02;
+
+/** The texts that many rows share, of a column whose others say nothing of a new row; `null`: hardly any are. */
+function repeatedTexts(name: string, profile: ColumnProfile, why: string): FeatureChoice | null {
+  const { summary, filled } = profile;
+  const frequent = summary.top.filter(({ rows }) => rows >= rareBelow(profile, false));
+  const share = frequent.reduce((sum, { rows }) => sum + rows, 0) / filled;
+  if (summary.type !== "text" || share < repeatedShare) return null;
+  const { features, reason } = categories(name, profile, false);
+  const example = JSON.stringify(frequent[0]!.value);
+  return { features, reason: `${why}, of which some repeats, such as ${example}: ${reason}` };
 }
 
 /** Values in fewer rows cannot be learned on their own. */
