@@ -52,8 +52,8 @@ function warned(
   for (const [label, values] of labels) {
     const auc = orderAuc(sample, values);
     if (auc === null) continue;
-    const told = `rows of the nearest other numbers tell "${label}" (AUC ${fixed(auc)})`;
-    const reason = `${choice.reason}. Beware: ${told}, so ${name} was given in the order of time or of the outcome, or the rows are in runs: split by time, or by ${name} in blocks, since a random split looks better than new rows will`;
+    const evidence = `rows of the nearest other numbers tell "${label}" (AUC ${fixed(auc)})`;
+    const reason = `${choice.reason}. Beware: ${evidence}, so ${name} was given in the order of time or of the outcome, or the rows are in runs: split by time, or by ${name} in blocks, since a random split looks better than new rows will`;
     return { ...choice, reason };
   }
   return choice;

@@ -228,8 +228,8 @@ function estimator({ places, task }: CellRequest, metric: DayMetric): Measured {
     const all = new Map<number, Influenced | null>();
     const estimates = new Map<number, DayEstimate>();
     for (const [day, place] of places) {
-      const given = scores.get(day) ?? null;
-      const estimate = getOrMake(measured, given, () => influenced(given, task, place, metric));
+      const its = scores.get(day) ?? null;
+      const estimate = getOrMake(measured, its, () => influenced(its, task, place, metric));
       all.set(day, estimate);
       if (estimate !== null) estimates.set(day, dayEstimate(estimate, place));
     }
