@@ -60,6 +60,8 @@ const TITLE = 24;
 const TITLE_LINE = 15;
 const TITLE_LETTERS = Math.floor(NARROW_WIDTH / (LETTER + 0.8));
 const BAR = 62;
+/** Of a number along an axis. */
+const TICK = 34;
 const RIGHT = 12;
 
 type Panel = ReturnType<typeof readPanel>;
@@ -120,7 +122,7 @@ function readPanel(figure: Figure, suffix: string, wideHeight: number, width: nu
     title: narrowTitle(panelWords(inOneLine(String(title?.["text"] ?? "")), titleText(y))),
     height: (high - low) * wideHeight,
     names,
-    below: names?.below ?? (titleText(x) === "" ? 26 : 44),
+    below: (names?.below ?? 26) + (titleText(x) === "" ? 0 : 18),
     hasBar: data.some((trace) => trace["showscale"] === true && trace["xaxis"] === `x${suffix}`),
   };
 }
@@ -167,7 +169,13 @@ function place(panels: readonly Panel[], plotHeight: number, left: number) {
       ...shortTitle(panel.x, left),
       ...panel.names?.axis,
       ...(panel.names === null && panel.x["tickvals"] === undefined && panel.x["type"] !== "log"
-        ? { nticks: Math.min(5, Number(panel.x["nticks"] ?? 5)) }
+        ? {
+            nticks: Math.min(
+              5,
+              Math.max(2, Math.floor((NARROW_WIDTH - left - RIGHT) / TICK)),
+              Number(panel.x["nticks"] ?? 5),
+            ),
+          }
         : {}),
       domain: [0, 1],
     };
@@ -191,7 +199,7 @@ function panelTitle(text: string, y: number, left: number): JsonObject {
 function nameAxis(names: string[] | undefined, places: number[] | undefined, width: number) {
   if (names === undefined || places === undefined) return null;
   const longest = Math.max(1, ...names.map(letters));
-  if ((longest + 1) * LETTER * names.length <= width) return { axis: { tickangle: 0 }, below: 34 };
+  if ((longest + 1) * LETTER * names.length <= width) return { axis: { tickangle: 0 }, below: 28 };
   const step = Math.ceil((names.length * 15) / width);
   const isLabelled = (_: unknown, n: number): boolean => n % step === 0;
   const axis = { tickangle: -60, ticktext: names.filter(isLabelled), tickvals: places.filter(isLabelled) };

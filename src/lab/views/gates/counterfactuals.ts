@@ -8,7 +8,7 @@ import type { CounterfactualReport } from "../../gates/counterfactual.js";
 import type { ChangeInterval, CounterfactualEffect, Effect, TaskEffect } from "../../gates/effects.js";
 import type { GateReport, GateStatistics, GatesReport } from "../../gates/types.js";
 import { chart, emptyPanel, type Panel, type PanelRow, panelRows, rowNames, xAxis } from "../compose.js";
-import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
+import { type DotRow, domainRows, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { area, dotKey, dots, line, rule } from "../lines.js";
 import {
   colour,
@@ -18,7 +18,7 @@ import {
   highest,
   INK,
   inTitle,
-  largestOf,
+  isLeftOut,
   MAX_COLOURS,
   type Markup,
   markup,
@@ -107,8 +107,6 @@ function effectDomains({ domainNames, effects }: CounterfactualReport): string[]
   );
 }
 
-const MOST_DOMAINS = 6;
-
 /** Changes without a verdict are in the title and the table: their size means nothing, and would set the axis. */
 export function counterfactualsChart(report: CounterfactualReport): Chart {
   const names = effectDomains(report);
@@ -118,11 +116,11 @@ export function counterfactualsChart(report: CounterfactualReport): Chart {
   );
   const axis = changeAxis(
     report,
-    changes.flatMap(({ rows }) => rows.map(({ auc }) => auc)),
+    changes.flatMap(({ rows }) => rows.flatMap((row) => (isLeftOut(row) ? [] : [row.auc]))),
   );
   const panels = changes.map((change) => changePanel(change, axis));
   const split = report.effects.some(({ tasks }) => tasks.some(({ parts }) => parts !== null));
-  const lines = (split ? 2 : 1) + (names.length < 2 ? 0 : Math.min(MOST_DOMAINS, names.length));
+  const lines = (split ? 2 : 1) + (names.length < 2 ? 0 : domainRows(names, () => 0).length);
   return chart({
     title: counterfactualsTitle(report),
     rows: panelRows(panels, { across: 2, height: dotRowsHeight(lines), empty: "no changes with a verdict" }),
@@ -131,15 +129,14 @@ export function counterfactualsChart(report: CounterfactualReport): Chart {
 }
 
 function changeRows(task: TaskEffect, names: readonly string[]) {
-  const size = (d: number): number => Math.abs(task.domains[d]?.auc.value ?? 0);
-  const domains = names.length < 2 ? [] : largestOf([...names.keys()], size, MOST_DOMAINS);
+  const domains = names.map((name, d) => {
+    const auc = task.domains[d]?.auc ?? { value: null, low: null, high: null };
+    return { name, auc, color: colour(d, names.length), main: false };
+  });
   return [
     { name: task.parts === null ? ALL_ROWS : WITHIN, auc: mainChange(task), color: INK, main: true },
     ...(task.parts === null ? [] : [{ name: BETWEEN, auc: task.parts.between, color: PLAIN, main: false }]),
-    ...domains.map((d) => {
-      const auc = task.domains[d]?.auc ?? { value: null, low: null, high: null };
-      return { name: names[d]!, auc, color: colour(d, names.length), main: false };
-    }),
+    ...(names.length < 2 ? [] : domainRows(domains, ({ auc }) => auc.value)),
   ];
 }
 
@@ -160,7 +157,11 @@ function changePanel(
   { name, rows }: { readonly name: string; readonly rows: ReturnType<typeof changeRows> },
   axis: JsonObject,
 ): Panel {
-  const dots = rows.map(({ name: place, auc, ...look }) => changeDot(place, auc, look, markup`${name}, ${place}`));
+  const dots = rows.map((row) => {
+    if (isLeftOut(row)) return row;
+    const { name: place, auc, ...look } = row;
+    return changeDot(place, auc, look, markup`${name}, ${place}`);
+  });
   return dotRowsPanel({ title: name, rows: dots, reference: 0, axis });
 }
 
