@@ -2,6 +2,7 @@
 
 import type { Json, JsonObject } from "../../core/util/json.js";
 import { label, plotText, shortenAll, wrapped } from "../views/theme.js";
+import { isOfNumbers, withTicks } from "../views/ticks.js";
 import type { Figure, PlotlyTrace } from "../views/view.js";
 
 const LETTER = 6.8;
@@ -12,7 +13,16 @@ function narrowTrace(trace: PlotlyTrace, bars: ReadonlyMap<string, number>, widt
   const changes: Record<string, Json> = {};
   if (trace["showscale"] === true && bar !== undefined) {
     const old = trace["colorbar"] as JsonObject;
-    const across = { orientation: "h", x: 0, xanchor: "left", y: bar, yanchor: "top", len: 1, thickness: 10, ypad: 2 };
+    const across = {
+      orientation: "h",
+      x: 0.5,
+      xanchor: "center",
+      y: bar,
+      yanchor: "top",
+      len: 0.75,
+      thickness: 10,
+      ypad: 2,
+    };
     changes["colorbar"] = { ...old, ...across, title: { ...(old["title"] as JsonObject), side: "top" } };
   }
   const cells = trace["meta"] as { columns: number; letters: number } | undefined;
@@ -122,6 +132,7 @@ function readPanel(figure: Figure, suffix: string, wideHeight: number, width: nu
     title: narrowTitle(panelWords(inOneLine(String(title?.["text"] ?? "")), titleText(y))),
     height: (high - low) * wideHeight,
     names,
+    marks: data.filter((trace) => trace["xaxis"] === `x${suffix}`),
     below: (names?.below ?? 26) + (titleText(x) === "" ? 0 : 18),
     hasBar: data.some((trace) => trace["showscale"] === true && trace["xaxis"] === `x${suffix}`),
   };
@@ -159,26 +170,16 @@ function place(panels: readonly Panel[], plotHeight: number, left: number) {
     panels.map(({ title }) => title.join(" ")),
     TITLE_LETTERS,
   );
+  const width = NARROW_WIDTH - left - RIGHT;
   let top = 0;
   panels.forEach((panel, p) => {
     const start = top + above(panel);
     const share = (pixels: number): number => Math.round((1 - pixels / plotHeight) * 1e6) / 1e6;
     const domain = [Math.max(0, share(start + panel.height)), Math.min(1, share(start))];
-    axes[`xaxis${panel.suffix}`] = {
-      ...panel.x,
-      ...shortTitle(panel.x, left),
-      ...panel.names?.axis,
-      ...(panel.names === null && panel.x["tickvals"] === undefined && panel.x["type"] !== "log"
-        ? {
-            nticks: Math.min(
-              5,
-              Math.max(2, Math.floor((NARROW_WIDTH - left - RIGHT) / TICK)),
-              Number(panel.x["nticks"] ?? 5),
-            ),
-          }
-        : {}),
-      domain: [0, 1],
-    };
+    const wide = { ...panel.x, ...shortTitle(panel.x, left), ...panel.names?.axis };
+    const nticks = Math.max(2, Math.min(5, Math.floor(width / TICK), Number(panel.x["nticks"] ?? 5)));
+    const axis = isOfNumbers(wide) ? withTicks({ ...wide, nticks }, panel.marks, "x") : wide;
+    axes[`xaxis${panel.suffix}`] = { ...axis, domain: [0, 1] };
     axes[`yaxis${panel.suffix}`] = { ...panel.y, ...shortNames(panel.y), domain };
     const text = panel.title.length > 1 ? panel.title.map(plotText).join("<br>") : names[p]!;
     if (panel.title.length > 0) titles.push(panelTitle(text, domain[1]!, left));

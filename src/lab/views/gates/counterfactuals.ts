@@ -251,7 +251,7 @@ export function gateWorthSheet(report: GatesReport): Sheet {
 
 const SPREAD_WIDTH = 0.9;
 const LETTERS = 40;
-/** With longer names of gates, what they do is above what they are worth, and each has its names. */
+/** With longer names of gates, what they do is above what they are worth. */
 const NAMES_BESIDE = 16;
 
 /** Left: 5–95% of a gate's values by domain, in grey before training. Right: ΔAUC by task with it held at 1. */
@@ -291,7 +291,7 @@ export function gateWorthRows(report: GatesReport, call?: GateCall): PanelRow[] 
   if (report.effects === null) return [spread(height, blocks)];
   if (isBeside) return [{ height, panels: [...spread(height, blocks).panels, effectPanel(report, blocks, measured)] }];
   const single = blocks.map((block, first): GateBlock => ({ ...block, first, rows: 1 }));
-  const worth = { height: dotRowsHeight(rows.length), panels: [effectPanel(report, blocks, measured, true)] };
+  const worth = { height: dotRowsHeight(rows.length), panels: [effectPanel(report, blocks, measured)] };
   return [spread(Math.max(dotRowsHeight(single.length), single.length * 9 * bars), single), worth];
 }
 
@@ -356,23 +356,16 @@ function spreadPanel(report: GatesReport, blocks: readonly GateBlock[], call: Ga
       ...keys,
       ...(ghosts.length === 0 ? [] : [dotKey("before training", INK)]),
     ],
-    xaxis: xAxis("gate (1 changes nothing)", { range: [0, most], nticks: 5 }),
+    xaxis: xAxis("gate (1: no change)", { range: [0, most], nticks: 5 }),
     yaxis: { ...yaxis, tickvals: blocks.map(middle), range: [end, -0.5] },
     left,
   };
 }
 
-/** @param isNamed with the names of gates, which are else at the left */
-function effectPanel(
-  report: GatesReport,
-  blocks: readonly GateBlock[],
-  measured: readonly Row[],
-  isNamed = false,
-): Panel {
+function effectPanel(report: GatesReport, blocks: readonly GateBlock[], measured: readonly Row[]): Panel {
   const rows = blocks.flatMap(({ name, first, rows: count }) =>
     measured.slice(first, first + count).map(({ gate, effect: { auc, task } }) => {
-      const on = gate.module === "epnet" ? `on ${task}` : "";
-      const label = isNamed ? [name, on].filter((part) => part !== "").join(", ") : on;
+      const label = gate.module === "epnet" ? `${name}, on ${task}` : name;
       return changeDot(label, auc, { color: INK, main: false }, markup`${siteName(gate)} at 1: ${task}`);
     }),
   );

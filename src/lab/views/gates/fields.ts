@@ -60,6 +60,8 @@ const LEAST_SPAN = 0.1;
 const CLOSED = 1e-3;
 const EQUAL = 1.02;
 const DOT = 8;
+/** Of a row's height, over which a few domains' dots are apart. */
+const SPREAD = 0.4;
 /** Of the names of domains beside their dots, and the pixels of a letter. */
 const LETTERS = 12;
 const LETTER = 7;
@@ -105,7 +107,7 @@ export function fieldGatesPanel(report: GatesReport, call?: FieldCall, inLegend 
       ...domains.map((dots, d) => domainDots(dots, names, few ? d : null, { call, inLegend: inLegend || !few })),
       ...(few ? [] : extremeNames(all, names)),
     ],
-    xaxis: xAxis("gate (1 changes nothing)", { range: [rounded(low - room), rounded(high + room)], nticks: 5 }),
+    xaxis: xAxis("gate (1: no change)", { range: [rounded(low - room), rounded(high + room)], nticks: 5 }),
     yaxis,
     left,
   };
@@ -140,7 +142,7 @@ function domainDots(
     domain === null ? { name: `each of ${names.length} domains` } : { name: shortenAll(names)[domain]!, letters: 40 };
   return dots({
     x: all.map(({ gate }) => gate),
-    y: all.map(({ row }) => row),
+    y: all.map(({ row }) => (domain === null ? row : rounded(row + ((domain + 0.5) / names.length - 0.5) * SPREAD))),
     color: domain === null ? ONE_OF_MANY : names.length < 2 ? INK : colour(domain, names.length),
     size: domain === null ? DOT - 2 : DOT,
     opacity: domain === null ? 0.6 : undefined,

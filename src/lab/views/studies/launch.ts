@@ -16,6 +16,7 @@ import {
   MAX_COLOURS,
   type Markup,
   markup,
+  rangeOf,
   sentence,
   tidy,
 } from "../theme.js";
@@ -164,10 +165,10 @@ function startMarks(
       }),
     ];
   });
-  return [...rangeOf(others.filter(isDrawn), sizes, point, inLegend), ...lines];
+  return [...otherStarts(others.filter(isDrawn), sizes, point, inLegend), ...lines];
 }
 
-function rangeOf(
+function otherStarts(
   names: readonly string[],
   sizes: readonly number[],
   point: (start: string, size: number) => SizePoint | null,
@@ -204,7 +205,11 @@ function curvePanel(report: LaunchReport, task: DayTask, inLegend: boolean): Pan
     title: panelTitle(report, task),
     marks: startMarks(report, sizes, point, inLegend),
     xaxis: sizesAxis(sizes),
-    yaxis: yAxis("AUC", { nticks: 4, tickformat: ".3~f" }),
+    yaxis: yAxis("AUC", {
+      nticks: 4,
+      tickformat: ".3~f",
+      range: rangeOf(report.cells.filter((cell) => cell.task.tower === task.tower).map(({ auc }) => auc)),
+    }),
   };
 }
 

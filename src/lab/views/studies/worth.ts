@@ -18,6 +18,7 @@ import {
   leftOutText,
   markup,
   plotText,
+  rangeOf,
   rounded,
   shortenAll,
   WORSE,
@@ -139,20 +140,13 @@ function drawnRows({ cells, domainNames }: WorthFacts): Row[] {
   return [null, ...domainRows(domainNames, gain)];
 }
 
-/** Intervals that are longer than this many of the largest difference end at the axis. */
-const LONGEST = 3;
-
-/** The ends of the axis, which all panels share: of all differences and intervals, and 0. */
+/** The ends of the axis, which all panels share. */
 function reachOf({ cells }: WorthFacts, rows: readonly Row[]): readonly [number, number] {
-  const changes = cells
-    .filter(({ domain }) => rows.includes(domain))
-    .flatMap(({ simpler }) => simpler.map(({ gain }) => negated(gain)));
-  const largest = Math.max(1e-4, ...changes.map(({ value }) => Math.abs(value ?? 0)));
-  const ends = changes.flatMap(({ value, low, high }) => [value, low, high].flatMap((end) => end ?? []));
-  const least = Math.max(-LONGEST * largest, Math.min(0, ...ends));
-  const most = Math.min(LONGEST * largest, Math.max(0, ...ends));
-  const room = Math.max(1e-4, (most - least) * 0.06);
-  return [rounded(least - room), rounded(most + room)];
+  const drawn = cells.filter(({ domain }) => rows.includes(domain));
+  return rangeOf(
+    drawn.flatMap(({ simpler }) => simpler.map(({ gain }) => negated(gain))),
+    [0],
+  );
 }
 
 function taskPanel(
