@@ -94,13 +94,13 @@ interface PlacedRow {
   readonly at: number;
 }
 
-function placed(rows: readonly (DotRow | LeftOut)[]): PlacedRow[] {
+function placesOf(rows: readonly (DotRow | LeftOut)[]): PlacedRow[] {
   return rows.flatMap((row, at) => (isLeftOut(row) ? [] : [{ row, at }]));
 }
 
 function rowMarks(rows: readonly (DotRow | LeftOut)[], color: string): PlotlyTrace[] {
   const size = rows.length > FEW_ROWS ? 6 : 8;
-  const all = placed(rows);
+  const all = placesOf(rows);
   return [true, false].flatMap((main) => {
     const alike = all.filter(({ row }) => {
       return row.color === color && (row.main ?? false) === main && finite(row.value) !== null;
@@ -136,7 +136,7 @@ function levelMark({ values, symbol, color, legend, hover, calls }: DotLevel, ro
 
 /** A dash for a value that is not defined, at the reference or in the middle of the others. */
 function gapWords(rows: readonly (DotRow | LeftOut)[], reference: number | undefined): PlotlyTrace[] {
-  const all = placed(rows);
+  const all = placesOf(rows);
   const gaps = all.filter(({ row }) => finite(row.value) === null);
   const values = all.flatMap(({ row }) => finite(row.value) ?? []);
   if (gaps.length === 0 || (values.length === 0 && reference === undefined)) return [];

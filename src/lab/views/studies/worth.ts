@@ -142,9 +142,9 @@ function drawnRows({ cells, domainNames }: WorthFacts): Row[] {
 
 /** The ends of the axis, which all panels share. */
 function reachOf({ cells }: WorthFacts, rows: readonly Row[]): readonly [number, number] {
-  const drawn = cells.filter(({ domain }) => rows.includes(domain));
+  const visible = cells.filter(({ domain }) => rows.includes(domain));
   return rangeOf(
-    drawn.flatMap(({ simpler }) => simpler.map(({ gain }) => negated(gain))),
+    visible.flatMap(({ simpler }) => simpler.map(({ gain }) => negated(gain))),
     [0],
   );
 }
