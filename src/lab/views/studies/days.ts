@@ -123,11 +123,11 @@ function taskRows(
   overall: (task: DayTask, index: number) => Panel,
   byDomain: (task: DayTask) => Panel | null,
 ): PanelRow[] {
-  const shown = tasks.slice(0, MAX_TASKS);
-  const domains = domainNames.length < 2 ? [] : shown.flatMap((task) => byDomain(task) ?? []);
+  const first = tasks.slice(0, MAX_TASKS);
+  const domains = domainNames.length < 2 ? [] : first.flatMap((task) => byDomain(task) ?? []);
   const height = dotRowsHeight(1 + domainRows(domainNames, () => 0).length);
   return [
-    ...panelRows(shown.map(overall), { across: 2, height: HEIGHT, empty }),
+    ...panelRows(first.map(overall), { across: 2, height: HEIGHT, empty }),
     ...(domains.length === 0 ? [] : panelRows(domains, { across: 2, height, empty })),
   ];
 }
