@@ -107,7 +107,7 @@ export function inkOn(hex: string): string {
 }
 
 /** How far beyond the values an axis goes for their intervals, in spans of the values. */
-const FARTHEST = 1;
+const FARTHEST = 0.5;
 
 /** The value, or `null` for a gap, NaN or infinity. */
 export function finite(value: number | null | undefined): number | null {
