@@ -1,7 +1,7 @@
 /** Lays out a figure of `compose` for a phone: stacked panels, legend and colour bars below, fewer names on axes. */
 
 import type { Json, JsonObject } from "../../core/util/json.js";
-import { label, plotText, shortenAll, wrapped } from "../views/theme.js";
+import { label, plotText, rounded, shortenAll, wrapped } from "../views/theme.js";
 import { isOfNumbers, withTicks } from "../views/ticks.js";
 import type { Figure, PlotlyTrace } from "../views/view.js";
 
@@ -133,7 +133,7 @@ function readPanel(figure: Figure, suffix: string, wideHeight: number, width: nu
     height: (high - low) * wideHeight,
     names,
     marks: data.filter((trace) => trace["xaxis"] === `x${suffix}`),
-    below: (names?.below ?? 26) + (titleText(x) === "" ? 0 : 18),
+    below: (names?.below ?? 26) + (titleText(x) === "" ? 0 : 2 + 16 * titleText(x).split("<br>").length),
     hasBar: data.some((trace) => trace["showscale"] === true && trace["xaxis"] === `x${suffix}`),
   };
 }
@@ -179,7 +179,7 @@ function place(panels: readonly Panel[], plotHeight: number, left: number) {
     const wide = { ...panel.x, ...shortTitle(panel.x, left), ...panel.names?.axis };
     const nticks = Math.max(2, Math.min(5, Math.floor(width / TICK), Number(panel.x["nticks"] ?? 5)));
     const axis = isOfNumbers(wide) ? withTicks({ ...wide, nticks }, panel.marks, "x") : wide;
-    axes[`xaxis${panel.suffix}`] = { ...axis, domain: [0, 1] };
+    axes[`xaxis${panel.suffix}`] = { ...axis, ...namesRoom(panel, width), domain: [0, 1] };
     axes[`yaxis${panel.suffix}`] = { ...panel.y, ...shortNames(panel.y), domain };
     const text = panel.title.length > 1 ? panel.title.map(plotText).join("<br>") : names[p]!;
     if (panel.title.length > 0) titles.push(panelTitle(text, domain[1]!, left));
@@ -187,6 +187,17 @@ function place(panels: readonly Panel[], plotHeight: number, left: number) {
     top += extent(panel, p === panels.length - 1);
   });
   return { axes, titles, bars };
+}
+
+/** The range with room for the names at the ends of lines. */
+function namesRoom({ x, marks }: Panel, width: number): JsonObject {
+  const ends = marks.filter((mark) => mark["mode"] === "text" && mark["cliponaxis"] === false);
+  const [from, to] = (x["range"] ?? []) as readonly number[];
+  if (ends.length === 0 || from === undefined || to === undefined) return {};
+  const longest = Math.max(...ends.flatMap((mark) => (mark["text"] as readonly string[]).map(letters)));
+  const last = Math.max(...ends.flatMap((mark) => mark["x"] as readonly number[]));
+  const share = Math.max(0.4, 1 - (longest * LETTER) / width);
+  return { range: [from, Math.max(to, rounded(from + (last - from) / share))] };
 }
 
 function panelTitle(text: string, y: number, left: number): JsonObject {
@@ -209,7 +220,9 @@ function nameAxis(names: string[] | undefined, places: number[] | undefined, wid
 
 function shortTitle(axis: JsonObject, left: number): JsonObject {
   if (titleText(axis) === "") return {};
-  const text = cut(titleText(axis), Math.floor((NARROW_WIDTH - left - RIGHT) / LETTER));
+  const limit = Math.floor((NARROW_WIDTH - left - RIGHT) / LETTER);
+  const lines = titleText(axis).split("<br>");
+  const text = lines.map((line) => cut(line, limit)).join("<br>");
   return { title: { ...(axis["title"] as JsonObject), text } };
 }
 
