@@ -19,7 +19,6 @@ import {
 import type { PlotlyTrace } from "./view.js";
 
 const FEW_ROWS = 25;
-/** Of more domains, those with the largest and the smallest values. */
 const MOST_DOMAINS = 12;
 
 export interface DotRow {
@@ -56,9 +55,13 @@ export interface DotRows {
   readonly letters?: number;
 }
 
-/** The rows of domains: of many, those with the largest and the smallest values. */
-export function domainRows<Row>(rows: readonly Row[], value: (row: Row) => number | null): readonly (Row | LeftOut)[] {
-  return endsOf(rows, value, MOST_DOMAINS);
+/** The rows of domains: of more than `most`, those with the largest and the smallest values. */
+export function domainRows<Row>(
+  rows: readonly Row[],
+  value: (row: Row) => number | null,
+  most: number = MOST_DOMAINS,
+): readonly (Row | LeftOut)[] {
+  return endsOf(rows, value, most);
 }
 
 export function dotRowsHeight(rows: number): number {

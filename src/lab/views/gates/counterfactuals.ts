@@ -107,6 +107,9 @@ function effectDomains({ domainNames, effects }: CounterfactualReport): string[]
   );
 }
 
+/** Each change has a panel, and a page of paper holds several. */
+const MOST_DOMAINS = 6;
+
 /** Changes without a verdict are in the title and the table: their size means nothing, and would set the axis. */
 export function counterfactualsChart(report: CounterfactualReport): Chart {
   const names = effectDomains(report);
@@ -120,7 +123,7 @@ export function counterfactualsChart(report: CounterfactualReport): Chart {
   );
   const panels = changes.map((change) => changePanel(change, axis));
   const split = report.effects.some(({ tasks }) => tasks.some(({ parts }) => parts !== null));
-  const lines = (split ? 2 : 1) + (names.length < 2 ? 0 : domainRows(names, () => 0).length);
+  const lines = (split ? 2 : 1) + (names.length < 2 ? 0 : domainRows(names, () => 0, MOST_DOMAINS).length);
   return chart({
     title: counterfactualsTitle(report),
     rows: panelRows(panels, { across: 2, height: dotRowsHeight(lines), empty: "no changes with a verdict" }),
@@ -136,7 +139,7 @@ function changeRows(task: TaskEffect, names: readonly string[]) {
   return [
     { name: task.parts === null ? ALL_ROWS : WITHIN, auc: mainChange(task), color: INK, main: true },
     ...(task.parts === null ? [] : [{ name: BETWEEN, auc: task.parts.between, color: PLAIN, main: false }]),
-    ...(names.length < 2 ? [] : domainRows(domains, ({ auc }) => auc.value)),
+    ...(names.length < 2 ? [] : domainRows(domains, ({ auc }) => auc.value, MOST_DOMAINS)),
   ];
 }
 
