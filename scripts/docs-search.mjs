@@ -18,6 +18,8 @@ const synonyms = [
   "predict prediction predictions score scores scoring",
   "csv tsv file files",
   "pandas dataframe danfo frame polars",
+  "test validation heldout unseen",
+  "low lower drop drops below fall falls",
   "missing null nan empty na",
   "drift shift leak leakage",
   "confidence interval intervals uncertainty error significance significant verdict",
@@ -48,6 +50,8 @@ const synonyms = [
   "gamma gate gates gating epnet ppnet",
 ].map((line) => line.split(" "));
 
+const USUAL_WORDS = 100;
+
 const wordsOf = (text) => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 
 /** Without the commonest endings: `comparing` and `compares` are one word. */
@@ -71,23 +75,35 @@ export function sectionsOf(markdown, address) {
   });
 }
 
+/** A word of a question: its stem, and those of words for the same thing. The last one may not be typed to its end. */
+const termOf = (word, index, { length }) => {
+  const own = stem(word);
+  const lines = synonyms.filter((line) => line.some((each) => stem(each) === own));
+  return { own, isBeginning: own.length > 3 || index === length - 1, others: lines.flat().map(stem) };
+};
+
 /** How well a word is in a list of stems: 1, 0.6 for a word for the same thing, 0. */
-function fit(word, stems) {
-  if (stems.some((each) => each.startsWith(stem(word)))) return 1;
-  const others = synonyms.filter((line) => line.some((each) => stem(each) === stem(word))).flat();
-  return others.some((other) => stems.includes(stem(other))) ? 0.6 : 0;
+function fit({ own, isBeginning, others }, stems) {
+  if (isBeginning ? stems.some((each) => each.startsWith(own)) : stems.includes(own)) return 1;
+  return others.some((other) => stems.includes(other)) ? 0.6 : 0;
 }
+
+/** Long sections have many words by chance: 1 for a usual one, less for a longer one. */
+const brief = ({ words }) => Math.min(1, Math.sqrt(USUAL_WORDS / Math.max(1, words.length)));
 
 /** The sections that fit a question best, at most two of a page. */
 export function search(sections, question, most = 5) {
   const asked = wordsOf(question).filter((word) => !ignored.has(word) && (word.length > 1 || !/\d/.test(word)));
-  const rarity = asked.map((word) => {
-    const having = sections.filter(({ words }) => words.includes(stem(word))).length;
+  const terms = asked.map(termOf);
+  const rarity = terms.map(({ own }) => {
+    const having = sections.filter(({ words }) => words.includes(own)).length;
     return Math.log(1 + sections.length / (1 + having));
   });
   const scored = sections.map((section) => {
     const [heading, page] = [section.heading, section.page].map((text) => wordsOf(text).map(stem));
-    const parts = asked.map((word) => 6 * fit(word, heading) + 2 * fit(word, page) + 1.5 * fit(word, section.words));
+    const parts = terms.map(
+      (term) => 6 * fit(term, heading) + 2 * fit(term, page) + 1.5 * brief(section) * fit(term, section.words),
+    );
     const covered = parts.filter((part) => part > 0).length / Math.max(1, asked.length);
     return { section, score: covered ** 2 * parts.reduce((sum, part, index) => sum + part * rarity[index], 0) };
   });

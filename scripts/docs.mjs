@@ -2,14 +2,10 @@
 // release carries, so that a newcomer builds nothing. Links to notebooks lead to their pages.
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { sectionsOf } from "./docs-search.mjs";
+import { guideSections } from "./docs-sections.mjs";
 import { root, run, setUp } from "./setup.mjs";
 
 await setUp();
-const folder = path.join(root, "docs");
-const guides = readdirSync(folder)
-  .filter((name) => name.endsWith(".md"))
-  .map((name) => ({ name, markdown: readFileSync(path.join(folder, name), "utf8") }));
 const typedoc = path.join(root, "node_modules", "typedoc", "bin", "typedoc");
 process.exitCode = await run(process.execPath, [typedoc, "--options", path.join(root, "typedoc.config.mjs")]);
 if (process.exitCode === 0) {
@@ -30,21 +26,9 @@ async function pack(site) {
   return code;
 }
 
-/** Writes the search of guides into the site. Throws if a section has no place there. */
+/** Writes the search of guides into the site. */
 function writeSearch(site) {
-  const documents = path.join(site, "documents");
-  const sections = readdirSync(documents).flatMap((name) => {
-    const html = readFileSync(path.join(documents, name), "utf8");
-    const title = /<title>(.*?) \|/.exec(html)?.[1].replaceAll("&amp;", "&").replaceAll("&#39;", "'");
-    const guide = guides.find(({ markdown }) => markdown.startsWith(`# ${title}\n`));
-    if (guide === undefined) throw new Error(`no page of docs/ has the title "${title}"`);
-    const found = sectionsOf(guide.markdown, path.posix.join("documents", name));
-    const lost = found.filter(
-      ({ address }) => address.includes("#") && !html.includes(`id="${address.split("#")[1]}"`),
-    );
-    if (lost.length > 0) throw new Error(`${name} has no ${lost.map(({ address }) => address).join(", ")}`);
-    return found;
-  });
+  const sections = guideSections(site);
   const code = readFileSync(path.join(root, "scripts", "docs-search.mjs"), "utf8").replaceAll(
     "export function",
     "function",

@@ -59,7 +59,7 @@ const guides = {
     "serving",
   ],
   "Come from TorchEasyRec": ["torcheasyrec", "cluster"],
-  中文: ["concepts.zh-CN"],
+  中文: ["concepts.zh-CN", "first-evening.zh-CN"],
   "Look up": ["command-line", "engine", "kernels", "package", "packages", "promises", "migrating-0.2"],
 };
 const places = Object.entries(guides).flatMap(([door, names]) => names.map((name) => ({ door, page: `${name}.md` })));

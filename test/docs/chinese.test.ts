@@ -26,6 +26,7 @@ function partsOf(page: string) {
 test.each([
   ["README.md", "README.zh-CN.md"],
   ["docs/concepts.md", "docs/concepts.zh-CN.md"],
+  ["docs/first-evening.md", "docs/first-evening.zh-CN.md"],
 ])("%s and %s", (english, chinese) => {
   const [first, second] = [partsOf(english), partsOf(chinese)];
   expect(second.blocks).toEqual(first.blocks);

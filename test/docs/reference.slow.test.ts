@@ -6,6 +6,7 @@ import path from "node:path";
 import { inflateSync } from "node:zlib";
 import { Application, LogLevel, type ProjectReflection, ReflectionKind } from "typedoc";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { guideSections } from "../../scripts/docs-sections.mjs";
 import { type Example, faultsOf } from "./typescript-blocks.js";
 
 const root = path.resolve(__dirname, "../..");
@@ -31,6 +32,10 @@ afterAll(() => rm(folder, { recursive: true }));
 
 it("is made without a warning", () => {
   expect(said).toEqual([]);
+});
+
+it("has every section of the guides that its search offers", () => {
+  expect(guideSections(folder).length).toBeGreaterThan(200);
 });
 
 it("has every name that pepnet and its parts export", () => {

@@ -50,7 +50,7 @@ export interface GateEffects {
   readonly cells: readonly GateEffect[];
 }
 
-/** Mean EPNet gate of a feature field in each domain, for the heat map. */
+/** Mean EPNet gate of a feature field in each domain, for the chart of fields. */
 export interface FieldGates {
   readonly field: string;
   /** [domains]; one value over all rows without domains. `null`: no rows. */

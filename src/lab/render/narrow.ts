@@ -1,7 +1,8 @@
 /** Lays out a figure of `compose` for a phone: stacked panels, legend and colour bars below, fewer names on axes. */
 
 import type { Json, JsonObject } from "../../core/util/json.js";
-import { label, plotText, shortenAll, wrapped } from "../views/theme.js";
+import { label, plotText, rounded, shortenAll, wrapped } from "../views/theme.js";
+import { isOfNumbers, withTicks } from "../views/ticks.js";
 import type { Figure, PlotlyTrace } from "../views/view.js";
 
 const LETTER = 6.8;
@@ -12,7 +13,16 @@ function narrowTrace(trace: PlotlyTrace, bars: ReadonlyMap<string, number>, widt
   const changes: Record<string, Json> = {};
   if (trace["showscale"] === true && bar !== undefined) {
     const old = trace["colorbar"] as JsonObject;
-    const across = { orientation: "h", x: 0, xanchor: "left", y: bar, yanchor: "top", len: 1, thickness: 10, ypad: 2 };
+    const across = {
+      orientation: "h",
+      x: 0.5,
+      xanchor: "center",
+      y: bar,
+      yanchor: "top",
+      len: 0.75,
+      thickness: 10,
+      ypad: 2,
+    };
     changes["colorbar"] = { ...old, ...across, title: { ...(old["title"] as JsonObject), side: "top" } };
   }
   const cells = trace["meta"] as { columns: number; letters: number } | undefined;
@@ -60,6 +70,8 @@ const TITLE = 24;
 const TITLE_LINE = 15;
 const TITLE_LETTERS = Math.floor(NARROW_WIDTH / (LETTER + 0.8));
 const BAR = 62;
+/** Of a number along an axis. */
+const TICK = 34;
 const RIGHT = 12;
 
 type Panel = ReturnType<typeof readPanel>;
@@ -120,7 +132,8 @@ function readPanel(figure: Figure, suffix: string, wideHeight: number, width: nu
     title: narrowTitle(panelWords(inOneLine(String(title?.["text"] ?? "")), titleText(y))),
     height: (high - low) * wideHeight,
     names,
-    below: names?.below ?? (titleText(x) === "" ? 26 : 44),
+    marks: data.filter((trace) => trace["xaxis"] === `x${suffix}`),
+    below: (names?.below ?? 26) + (titleText(x) === "" ? 0 : 2 + 16 * titleText(x).split("<br>").length),
     hasBar: data.some((trace) => trace["showscale"] === true && trace["xaxis"] === `x${suffix}`),
   };
 }
@@ -157,20 +170,16 @@ function place(panels: readonly Panel[], plotHeight: number, left: number) {
     panels.map(({ title }) => title.join(" ")),
     TITLE_LETTERS,
   );
+  const width = NARROW_WIDTH - left - RIGHT;
   let top = 0;
   panels.forEach((panel, p) => {
     const start = top + above(panel);
     const share = (pixels: number): number => Math.round((1 - pixels / plotHeight) * 1e6) / 1e6;
     const domain = [Math.max(0, share(start + panel.height)), Math.min(1, share(start))];
-    axes[`xaxis${panel.suffix}`] = {
-      ...panel.x,
-      ...shortTitle(panel.x, left),
-      ...panel.names?.axis,
-      ...(panel.names === null && panel.x["tickvals"] === undefined && panel.x["type"] !== "log"
-        ? { nticks: Math.min(5, Number(panel.x["nticks"] ?? 5)) }
-        : {}),
-      domain: [0, 1],
-    };
+    const wide = { ...panel.x, ...shortTitle(panel.x, left), ...panel.names?.axis };
+    const nticks = Math.max(2, Math.min(5, Math.floor(width / TICK), Number(panel.x["nticks"] ?? 5)));
+    const axis = isOfNumbers(wide) ? withTicks({ ...wide, nticks }, panel.marks, "x") : wide;
+    axes[`xaxis${panel.suffix}`] = { ...axis, ...namesRoom(panel, width), domain: [0, 1] };
     axes[`yaxis${panel.suffix}`] = { ...panel.y, ...shortNames(panel.y), domain };
     const text = panel.title.length > 1 ? panel.title.map(plotText).join("<br>") : names[p]!;
     if (panel.title.length > 0) titles.push(panelTitle(text, domain[1]!, left));
@@ -178,6 +187,17 @@ function place(panels: readonly Panel[], plotHeight: number, left: number) {
     top += extent(panel, p === panels.length - 1);
   });
   return { axes, titles, bars };
+}
+
+/** The range with room for the names at the ends of lines. */
+function namesRoom({ x, marks }: Panel, width: number): JsonObject {
+  const ends = marks.filter((mark) => mark["mode"] === "text" && mark["cliponaxis"] === false);
+  const [from, to] = (x["range"] ?? []) as readonly number[];
+  if (ends.length === 0 || from === undefined || to === undefined) return {};
+  const longest = Math.max(...ends.flatMap((mark) => (mark["text"] as readonly string[]).map(letters)));
+  const last = Math.max(...ends.flatMap((mark) => mark["x"] as readonly number[]));
+  const share = Math.max(0.4, 1 - (longest * LETTER) / width);
+  return { range: [from, Math.max(to, rounded(from + (last - from) / share))] };
 }
 
 function panelTitle(text: string, y: number, left: number): JsonObject {
@@ -191,7 +211,7 @@ function panelTitle(text: string, y: number, left: number): JsonObject {
 function nameAxis(names: string[] | undefined, places: number[] | undefined, width: number) {
   if (names === undefined || places === undefined) return null;
   const longest = Math.max(1, ...names.map(letters));
-  if ((longest + 1) * LETTER * names.length <= width) return { axis: { tickangle: 0 }, below: 34 };
+  if ((longest + 1) * LETTER * names.length <= width) return { axis: { tickangle: 0 }, below: 28 };
   const step = Math.ceil((names.length * 15) / width);
   const isLabelled = (_: unknown, n: number): boolean => n % step === 0;
   const axis = { tickangle: -60, ticktext: names.filter(isLabelled), tickvals: places.filter(isLabelled) };
@@ -200,7 +220,9 @@ function nameAxis(names: string[] | undefined, places: number[] | undefined, wid
 
 function shortTitle(axis: JsonObject, left: number): JsonObject {
   if (titleText(axis) === "") return {};
-  const text = cut(titleText(axis), Math.floor((NARROW_WIDTH - left - RIGHT) / LETTER));
+  const limit = Math.floor((NARROW_WIDTH - left - RIGHT) / LETTER);
+  const lines = titleText(axis).split("<br>");
+  const text = lines.map((line) => cut(line, limit)).join("<br>");
   return { title: { ...(axis["title"] as JsonObject), text } };
 }
 

@@ -81,8 +81,8 @@ function placePanels(rows: readonly PlacedRow[], plotHeight: number) {
     for (const { panel, from, to, lines } of panels) {
       number++;
       const suffix = number === 1 ? "" : String(number);
-      axes[`xaxis${suffix}`] = axis(withTicks(panel.xaxis, panel.marks), [from, to], `y${suffix}`);
-      axes[`yaxis${suffix}`] = axis(panel.yaxis, [low, high], `x${suffix}`);
+      axes[`xaxis${suffix}`] = axis(withTicks(panel.xaxis, panel.marks, "x"), [from, to], `y${suffix}`);
+      axes[`yaxis${suffix}`] = axis(withTicks(panel.yaxis, panel.marks, "y"), [low, high], `x${suffix}`);
       for (const mark of panel.marks) {
         const bar = colourBar(mark, low, high);
         marks.push({ showlegend: false, ...mark, ...bar, xaxis: `x${suffix}`, yaxis: `y${suffix}` });

@@ -4,10 +4,22 @@ import type { JsonObject } from "../../core/util/json.js";
 import { type Panel, rowNames } from "./compose.js";
 import { dots, rule } from "./lines.js";
 import { words } from "./mark.js";
-import { finite, type LegendEntry, type Markup, plotText, rounded, shortenAll } from "./theme.js";
+import {
+  endsOf,
+  finite,
+  isLeftOut,
+  type LeftOut,
+  type LegendEntry,
+  leftOutText,
+  type Markup,
+  plotText,
+  rounded,
+  shortenAll,
+} from "./theme.js";
 import type { PlotlyTrace } from "./view.js";
 
 const FEW_ROWS = 25;
+const MOST_DOMAINS = 12;
 
 export interface DotRow {
   readonly name: string;
@@ -36,11 +48,20 @@ export interface DotLevel {
 
 export interface DotRows {
   readonly title?: string | undefined;
-  readonly rows: readonly DotRow[];
+  readonly rows: readonly (DotRow | LeftOut)[];
   readonly levels?: readonly DotLevel[];
   readonly reference?: number | undefined;
   readonly axis: JsonObject;
   readonly letters?: number;
+}
+
+/** The rows of domains: of more than `most`, those with the largest and the smallest values. */
+export function domainRows<Row>(
+  rows: readonly Row[],
+  value: (row: Row) => number | null,
+  most: number = MOST_DOMAINS,
+): readonly (Row | LeftOut)[] {
+  return endsOf(rows, value, most);
 }
 
 export function dotRowsHeight(rows: number): number {
@@ -48,7 +69,7 @@ export function dotRowsHeight(rows: number): number {
 }
 
 export function dotRowsPanel({ title, rows, levels = [], reference, axis, letters = 24 }: DotRows): Panel {
-  const colours = [...new Set(rows.map(({ color }) => color))];
+  const colours = [...new Set(rows.flatMap((row) => (isLeftOut(row) ? [] : [row.color])))];
   const bottom = Math.max(1, rows.length) - 0.5;
   const marks = [
     ...(reference === undefined ? [] : [rule({ from: [reference, -0.5], to: [reference, bottom] })]),
@@ -60,27 +81,39 @@ export function dotRowsPanel({ title, rows, levels = [], reference, axis, letter
 }
 
 /** `under 25 0.733`: names with their numbers, as ticks; an en space, since pictures draw several spaces as one. */
-function numberedNames(rows: readonly DotRow[], letters: number): Pick<Panel, "yaxis" | "left"> {
-  const all = rows.map(({ name }) => name);
+function numberedNames(rows: readonly (DotRow | LeftOut)[], letters: number): Pick<Panel, "yaxis" | "left"> {
+  const all = rows.map((row) => (isLeftOut(row) ? leftOutText(row) : row.name));
   const short = shortenAll(all, letters);
-  const names = rows.map(({ printed }, row) => (printed === "" ? short[row]! : `${short[row]!}\u2002${printed}`));
+  const names = rows.map((row, at) =>
+    isLeftOut(row) || row.printed === "" ? short[at]! : `${short[at]!}\u2002${row.printed}`,
+  );
   const longest = Math.max(0, ...names.map((name) => [...name].length));
   const { yaxis, left } = rowNames(names, { letters: longest });
   return { yaxis: { ...yaxis, ticktext: names.map(plotText) }, left };
 }
 
-function rowMarks(rows: readonly DotRow[], color: string): PlotlyTrace[] {
+interface PlacedRow {
+  readonly row: DotRow;
+  readonly at: number;
+}
+
+function placesOf(rows: readonly (DotRow | LeftOut)[]): PlacedRow[] {
+  return rows.flatMap((row, at) => (isLeftOut(row) ? [] : [{ row, at }]));
+}
+
+function rowMarks(rows: readonly (DotRow | LeftOut)[], color: string): PlotlyTrace[] {
   const size = rows.length > FEW_ROWS ? 6 : 8;
+  const all = placesOf(rows);
   return [true, false].flatMap((main) => {
-    const at = [...rows.keys()].filter((row) => {
-      return rows[row]!.color === color && (rows[row]!.main ?? false) === main && finite(rows[row]!.value) !== null;
+    const alike = all.filter(({ row }) => {
+      return row.color === color && (row.main ?? false) === main && finite(row.value) !== null;
     });
-    if (at.length === 0) return [];
-    const pick = <Value>(value: (row: DotRow) => Value): Value[] => at.map((row) => value(rows[row]!));
+    if (alike.length === 0) return [];
+    const pick = <Value>(value: (row: DotRow) => Value): Value[] => alike.map(({ row }) => value(row));
     return [
       dots({
         x: pick(({ value }) => rounded(value!)),
-        y: at,
+        y: alike.map(({ at }) => at),
         color,
         size: main ? size + 2 : size,
         symbol: pick(({ hollow = false }) => (hollow ? "circle-open" : "circle")),
@@ -92,7 +125,7 @@ function rowMarks(rows: readonly DotRow[], color: string): PlotlyTrace[] {
           thickness: main ? 2.5 : 1.5,
         },
         hover: pick(({ hover }) => hover),
-        calls: rows.some(({ call }) => call != null) ? pick(({ call = null }) => call) : undefined,
+        calls: all.some(({ row: { call } }) => call != null) ? pick(({ call = null }) => call) : undefined,
       }),
     ];
   });
@@ -105,11 +138,12 @@ function levelMark({ values, symbol, color, legend, hover, calls }: DotLevel, ro
 }
 
 /** A dash for a value that is not defined, at the reference or in the middle of the others. */
-function gapWords(rows: readonly DotRow[], reference: number | undefined): PlotlyTrace[] {
-  const gaps = [...rows.keys()].filter((row) => finite(rows[row]!.value) === null);
-  const values = rows.flatMap(({ value }) => finite(value) ?? []);
+function gapWords(rows: readonly (DotRow | LeftOut)[], reference: number | undefined): PlotlyTrace[] {
+  const all = placesOf(rows);
+  const gaps = all.filter(({ row }) => finite(row.value) === null);
+  const values = all.flatMap(({ row }) => finite(row.value) ?? []);
   if (gaps.length === 0 || (values.length === 0 && reference === undefined)) return [];
-  const at = reference ?? rounded((Math.min(...values) + Math.max(...values)) / 2);
-  const hover = gaps.map((row) => rows[row]!.hover);
-  return [words({ x: gaps.map(() => at), y: gaps, texts: gaps.map(() => "–"), hover })];
+  const x = reference ?? rounded((Math.min(...values) + Math.max(...values)) / 2);
+  const hover = gaps.map(({ row }) => row.hover);
+  return [words({ x: gaps.map(() => x), y: gaps.map(({ at }) => at), texts: gaps.map(() => "–"), hover })];
 }

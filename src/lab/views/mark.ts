@@ -93,7 +93,7 @@ export interface WordsOptions {
   readonly y: Coordinates;
   readonly texts: readonly string[];
   /** Alignment relative to the position. Default: `middle center`. */
-  readonly place?: "middle right" | undefined;
+  readonly place?: "middle left" | "middle right" | undefined;
   /** Default: the page's colour of text. */
   readonly color?: string | undefined;
   readonly size?: number | undefined;

@@ -3,6 +3,7 @@
  * the page's shows.
  */
 
+import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
 import type { JsonObject } from "../../core/util/json.js";
 import { count, visible } from "../../core/util/text.js";
 
@@ -105,6 +106,9 @@ export function inkOn(hex: string): string {
   return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue! > 0.179 ? "#000000" : "#ffffff";
 }
 
+/** How far beyond the values an axis goes for their intervals, in spans of the values. */
+const FARTHEST = 0.5;
+
 /** The value, or `null` for a gap, NaN or infinity. */
 export function finite(value: number | null | undefined): number | null {
   return value !== null && value !== undefined && Number.isFinite(value) ? value : null;
@@ -121,6 +125,21 @@ export function tidy(value: number | null | undefined): number | null {
   return number === null ? null : rounded(number);
 }
 
+/** The range of an axis of values with intervals, with some room; far ends of intervals do not set it. */
+export function rangeOf(
+  intervals: readonly Partial<Interval>[],
+  also: readonly number[] = [],
+): readonly [number, number] {
+  const values = [...also, ...intervals.flatMap(({ value }) => finite(value) ?? [])];
+  if (values.length === 0) return [0, 1];
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const reach = FARTHEST * Math.max(1e-4, most - least);
+  const ends = [...values, ...intervals.flatMap(({ low, high }) => [low, high].flatMap((end) => finite(end) ?? []))];
+  const [low, high] = [Math.max(Math.min(...ends), least - reach), Math.min(Math.max(...ends), most + reach)];
+  const room = Math.max(1e-4, (high - low) * 0.06);
+  return [rounded(low - room), rounded(high + room)];
+}
+
 export function highest<Item>(items: readonly Item[], value: (item: Item) => number): Item | undefined {
   return items.reduce<Item | undefined>((a, b) => (a === undefined || value(b) > value(a) ? b : a), undefined);
 }
@@ -130,6 +149,32 @@ export function largestOf<Item>(items: readonly Item[], value: (item: Item) => n
   if (items.length <= most) return items;
   const largest = new Set([...items].sort((a, b) => value(b) - value(a)).slice(0, most));
   return items.filter((item) => largest.has(item));
+}
+
+/** A place where items of many are left out. */
+export interface LeftOut {
+  readonly leftOut: number;
+}
+
+export function isLeftOut(item: unknown): item is LeftOut {
+  return typeof item === "object" && item !== null && "leftOut" in item;
+}
+
+export function leftOutText({ leftOut }: LeftOut): string {
+  return `… ${leftOut} more …`;
+}
+
+/** Of more than `most` items those with the largest and the smallest values, the largest first. */
+export function endsOf<Item>(
+  items: readonly Item[],
+  value: (item: Item) => number | null,
+  most: number,
+): readonly (Item | LeftOut)[] {
+  if (items.length <= most) return items;
+  const sorted = items.filter((item) => value(item) !== null).sort((a, b) => value(b)! - value(a)!);
+  const top = sorted.slice(0, Math.ceil(most / 2));
+  const bottom = sorted.slice(top.length).slice(-Math.floor(most / 2));
+  return [...top, { leftOut: items.length - top.length - bottom.length }, ...bottom];
 }
 
 const TITLE_LETTERS = 30;

@@ -3,30 +3,32 @@
 import type { JsonObject } from "../../core/util/json.js";
 import type { PlotlyTrace } from "./view.js";
 
+type Along = "x" | "y";
+
 const LEAST = 3;
 /** What Plotly takes for a narrow axis. */
 const USUAL = 5;
 const MOST = 10;
-/** More labels run into each other beside names. */
-const CROWDED = 5;
+/** More labels run into each other: beside names, and above each other. */
+const CROWDED = { x: 5, y: 8 } as const;
 
-/** The x axis with ticks of which at least three are labelled. Other than number axes are unchanged. */
-export function withTicks(axis: JsonObject, marks: readonly PlotlyTrace[]): JsonObject {
-  const span = isOfNumbers(axis) ? spanOf(axis, marks) : null;
+/** The axis with ticks of which at least three are labelled. Other than number axes are unchanged. */
+export function withTicks(axis: JsonObject, marks: readonly PlotlyTrace[], along: Along): JsonObject {
+  const span = isOfNumbers(axis) ? spanOf(axis, marks, along) : null;
   if (span === null) return axis;
-  const ticks = ticksOf(axis, span);
+  const ticks = ticksOf(axis, span, along);
   const step = ticks["dtick"] ?? stepOf(span[1] - span[0], (ticks["nticks"] as number | undefined) ?? USUAL);
   const format = axis["tickformat"];
   return typeof format === "string" ? { ...ticks, tickformat: precise(format, step as number) } : ticks;
 }
 
 /** Plotly chooses the steps between ticks, unless its steps leave fewer than three or more than fit. */
-function ticksOf(axis: JsonObject, span: readonly [number, number]): JsonObject {
+function ticksOf(axis: JsonObject, span: readonly [number, number], along: Along): JsonObject {
   const first = (axis["nticks"] as number | undefined) ?? USUAL;
   const isNarrow = first <= LEAST; // a fourth label may have no room
   for (let nticks = first; nticks < MOST; nticks++) {
     const labels = fewestTicks(span, nticks, axis["range"] !== undefined);
-    if (labels > (isNarrow ? LEAST : CROWDED) && (isNarrow || nticks > first)) break;
+    if (labels > (isNarrow ? LEAST : CROWDED[along]) && (isNarrow || nticks > first)) break;
     if (labels >= LEAST) return nticks === first ? axis : { ...axis, nticks };
   }
   const [low, high] = span;
@@ -48,19 +50,24 @@ export function isOfNumbers(axis: JsonObject): boolean {
   return !isGiven && axis["showticklabels"] !== false && axis["visible"] !== false;
 }
 
-/** `.3~f` with as many digits as steps of this size need. */
+/** `.3~f` with as many digits as steps of this size need: 0.0025 has four. */
 function precise(format: string, step: number): string {
   return format.replace(/^\.(\d)(~?f)$/, (_, digits: string, kind: string) => {
-    const needed = Math.ceil(-Math.log10(step) - 1e-9);
-    return `.${Math.max(Number(digits), Math.min(6, needed))}${kind}`;
+    let needed = Number(digits);
+    while (needed < 6 && Math.abs(step * 10 ** needed - Math.round(step * 10 ** needed)) > 1e-6) needed++;
+    return `.${needed}${kind}`;
   });
 }
 
 /** The range of an axis; `null`: it has none, or is not of numbers. */
-export function spanOf(axis: JsonObject, marks: readonly PlotlyTrace[]): readonly [number, number] | null {
+export function spanOf(
+  axis: JsonObject,
+  marks: readonly PlotlyTrace[],
+  along: Along,
+): readonly [number, number] | null {
   const range = axis["range"] as readonly number[] | undefined;
   if (range !== undefined) return [Math.min(...range), Math.max(...range)];
-  const values = marks.flatMap((mark) => endsOf(mark));
+  const values = marks.flatMap((mark) => endsOf(mark, along));
   if (values.some((value) => typeof value !== "number")) return null;
   const numbers = values as number[];
   if (axis["rangemode"] === "tozero") numbers.push(0);
@@ -68,15 +75,15 @@ export function spanOf(axis: JsonObject, marks: readonly PlotlyTrace[]): readonl
   return high > low ? [low, high] : null;
 }
 
-/** The places of a mark along x, with the ends of its intervals. */
-function endsOf(mark: PlotlyTrace): unknown[] {
-  const x = ((mark["x"] ?? []) as readonly unknown[]).filter((value) => value !== null && value !== undefined);
-  const bars = mark["error_x"] as { array: readonly number[]; arrayminus: readonly number[] } | undefined;
-  const all = (mark["x"] ?? []) as readonly (number | null)[];
+/** The places of a mark along an axis, with the ends of its intervals. */
+function endsOf(mark: PlotlyTrace, along: Along): unknown[] {
+  const all = (mark[along] ?? []) as readonly (number | null)[];
+  const bars = mark[`error_${along}`] as { array: readonly number[]; arrayminus: readonly number[] } | undefined;
   const ends = (sign: 1 | -1, lengths: readonly number[] = []) =>
     lengths.flatMap((length, at) => (typeof all[at] === "number" ? all[at] + sign * length : []));
-  const isLying = mark["type"] === "bar" && mark["orientation"] === "h";
-  return [...x, ...ends(1, bars?.array), ...ends(-1, bars?.arrayminus), ...(isLying ? [0] : [])];
+  const isBar = mark["type"] === "bar" && (mark["orientation"] === "h" ? "x" : "y") === along;
+  const places = all.filter((value) => value !== null && value !== undefined);
+  return [...places, ...ends(1, bars?.array), ...ends(-1, bars?.arrayminus), ...(isBar ? [0] : [])];
 }
 
 /** Plotly's step: 2, 5 or 10 times a power of ten. */

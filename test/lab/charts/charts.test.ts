@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { GatesReport } from "../../../src/lab/gates/types.js";
+import { narrowFigure } from "../../../src/lab/render/narrow.js";
 import { PAPERS } from "../../../src/lab/render/png.js";
 import {
   aucByDomainChart,
@@ -77,7 +78,7 @@ describe("awkward results", () => {
   test("names that look the same when shortened stay apart", () => {
     const fields = ["user_recent_clicks_on_category_a_list", "user_recent_clicks_on_category_b_list"];
     const { figure } = fieldGatesChart(gatesReport(["a"], fields));
-    expect((figure.data[0] as { z: unknown[] }).z).toHaveLength(2);
+    expect(new Set((figure.layout["yaxis"] as { ticktext: string[] }).ticktext).size).toBe(2);
   });
 
   test("an AUC that is not defined is a gap in dots, curves and table", () => {
@@ -154,25 +155,26 @@ describe("awkward results", () => {
     expect(JSON.stringify(gateQuantilesChart(single).figure.data)).toContain("EPNet, all rows<br>median");
   });
 
-  test("a domain without rows is a gap in the heat map and has no dot", () => {
+  test("a domain without rows has no dot", () => {
     const report = gatesReport(["a", "b"], ["price"]);
     const empty: GatesReport = {
       ...report,
       gates: report.gates.map((gate) => ({ ...gate, domains: [{ ...gate.domains[0]!, rows: 0 }, gate.domains[1]!] })),
       fields: [{ field: "price", means: [null, 1.5] }],
     };
-    const heat = fieldGatesChart(empty);
-    expect((heat.figure.data[0] as { z: unknown[] }).z).toEqual([[0.584963, null, 0]]);
+    const dots = fieldGatesChart(empty).figure.data.filter(({ mode }) => mode === "markers");
+    expect(dots.map(({ name, x }) => [name, x])).toEqual([
+      ["a", [null]],
+      ["b", [1.5]],
+    ]);
     expect(JSON.stringify(gateQuantilesChart(empty).figure.data)).toMatch(/^(?!.*EPNet, a<br>).*EPNet, b<br>median/);
     const row = gateQuantilesChart(empty).table.rows[1];
     expect(row?.slice(0, 4)).toEqual(["EPNet", "a", 0, null]);
   });
 
-  test("a closed gate, whose logarithm is endless, still has a cell", () => {
+  test("a closed gate, whose logarithm is endless, still has a dot", () => {
     const { figure } = fieldGatesChart({ ...gatesReport(["a"]), fields: [{ field: "price", means: [0] }] });
-    const heat = figure.data[0] as { z: number[][]; zmin: number };
-    expect(figure.data[1]?.["text"]).toEqual(["× 0.00"]);
-    expect(heat.z[0]?.[0]).toBeLessThan(heat.zmin);
+    expect(figure.data.find(({ mode }) => mode === "markers")?.["x"]).toEqual([0]);
   });
 });
 
@@ -198,10 +200,36 @@ describe("sizes", () => {
     }
   });
 
+  test("of fifty domains the lowest and the highest of a field have their names, and a phone leaves them out", () => {
+    const { figure } = fieldGatesChart(gatesReport(fiftyDomains, ["price"]));
+    const dots = figure.data.find(({ mode }) => mode === "markers") as { x: number[] };
+    expect(dots.x).toHaveLength(50);
+    const words = (of: typeof figure) => of.data.filter(({ mode }) => mode === "text");
+    const [lowest, highest] = [Math.min(...dots.x), Math.max(...dots.x)].map(
+      (gate) => fiftyDomains[dots.x.indexOf(gate)],
+    );
+    expect(words(figure).map(({ text }) => (text as string[])[0]!.trim())).toEqual([lowest, highest]);
+    expect(words(narrowFigure(figure)).map(({ visible }) => visible)).toEqual([false, false]);
+  });
+
+  test("of many domains the dots are of those with the largest and the smallest values, and how many are left out", () => {
+    const { layout } = differencesChart(comparison(fiftyDomains)).figure;
+    const names = (layout["yaxis"] as { ticktext: string[] }).ticktext;
+    expect(names[7]).toBe("… 38 more …");
+    const values = names
+      .filter((_, row) => row !== 0 && row !== 7)
+      .map((name) => Number(name.split("\u2002")[1]!.replace("−", "-")));
+    expect(values).toEqual([...values].sort((a, b) => b - a));
+    const all = comparison(fiftyDomains).tasks[0]!.domains.map(({ metrics: { auc } }) => auc!.value!);
+    expect([values[0], values.at(-1)]).toEqual(
+      [Math.max(...all), Math.min(...all)].map((each) => Number(each.toFixed(3))),
+    );
+  });
+
   test("of a hundred fields the forty farthest from 1 are drawn, and the table has them all", () => {
     const fields = Array.from({ length: 100 }, (_, f) => ({ field: `f${f}`, means: [1 + f / 100] }));
     const chart = fieldGatesChart({ ...gatesReport(["a"]), fields });
-    expect((chart.figure.data[0] as { z: unknown[] }).z).toHaveLength(40);
+    expect(chart.figure.data.find(({ mode }) => mode === "markers")?.["x"]).toHaveLength(40);
     expect(chart.title).toContain("(40 of 100 fields)");
     expect(chart.title).toContain("f99 (× 1.99)");
     expect(chart.table.rows).toHaveLength(100);

@@ -1,6 +1,7 @@
 /** Each sample chart, drawn once: the rules for all charts, its golden if it has one, and its line of the summary. */
 import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
+import { narrowFigure } from "../../../src/lab/render/narrow.js";
 import type { Chart } from "../../../src/lab/views/view.js";
 import { chartText, figureFrom, goldenFile, summaryLine, themeOf, themeText } from "./golden.js";
 import { rules } from "./rules.js";
@@ -29,6 +30,16 @@ test("titles are one finding in few words, and what else is said is not the same
     return clauses.some((clause) => clauses.filter((other) => other === clause).length > 2);
   });
   expect(repeated.map(({ name }) => name)).toEqual([]);
+});
+
+test("axes of numbers have three labelled ticks on a phone too", () => {
+  const rule = "has three labelled ticks on each axis of numbers, in labels that differ";
+  const faults = names.flatMap((name) => {
+    const chart = draw(name);
+    const narrow = { ...chart, figure: narrowFigure(chart.figure) };
+    return rules[rule]!(narrow, name, theme).map((fault) => `${name}: ${fault}`);
+  });
+  expect(faults).toEqual([]);
 });
 
 test("the theme, which every figure has", async () => {

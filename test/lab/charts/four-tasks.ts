@@ -36,7 +36,10 @@ function renamed(value: unknown, set: number, key: string): unknown {
   return Object.fromEntries(entries);
 }
 
+/** Of a text, an object with one, or one whose task has one. */
 function isOfTask(value: unknown): boolean {
-  const texts = typeof value === "object" && value !== null ? Object.values(value) : [value];
-  return texts.some((text) => typeof text === "string" && text.search(short) >= 0);
+  const fields = typeof value === "object" && value !== null ? Object.entries(value) : [["", value] as const];
+  return fields.some(([key, each]) =>
+    key === "task" ? isOfTask(each) : typeof each === "string" && each.search(short) >= 0,
+  );
 }

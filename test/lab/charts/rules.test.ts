@@ -41,10 +41,10 @@ const broken: Readonly<Record<string, readonly [chart: Chart, name?: string]>> =
   ],
   "labels no difference with +0": [withAxis({ tickformat: "+.2f" })],
   "draws a single domain once": [withAxis({ ticktext: ["all rows", "everyone"] }), "auc-by-domain-1-domain"],
-  "has three labelled ticks on each axis of numbers along x, in labels that differ": [
+  "has three labelled ticks on each axis of numbers, in labels that differ": [
     withLayout({ xaxis: { ...(sound.figure.layout["xaxis"] as JsonObject), nticks: 1 } }),
   ],
-  "writes ticks on both sides of 0 along x by digits after the point": [
+  "writes ticks on both sides of 0 by digits after the point": [
     withLayout({
       xaxis: { ...(sound.figure.layout["xaxis"] as JsonObject), range: [-1, 1], tickformat: ".2~g" },
     }),

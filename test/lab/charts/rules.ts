@@ -126,15 +126,8 @@ export const rules: Readonly<Record<string, Rule>> = {
   },
 
   // Names, times, and powers of ten have ticks of their own; on a single value there is one.
-  "has three labelled ticks on each axis of numbers along x, in labels that differ": ({ figure: { data, layout } }) =>
-    Object.entries(layout).flatMap(([key, value]) => {
-      const axis = value as JsonObject;
-      if (!/^xaxis\d*$/.test(key) || !isOfNumbers({ ...axis, dtick: undefined } as never)) return [];
-      const span = spanOf(
-        axis,
-        data.filter((trace) => trace["xaxis"] === key.replace("axis", "")),
-      );
-      if (span === null) return [];
+  "has three labelled ticks on each axis of numbers, in labels that differ": (chart) =>
+    axesOf(chart, true).flatMap(({ key, axis, span }) => {
       const {
         nticks = 5,
         dtick,
@@ -155,16 +148,12 @@ export const rules: Readonly<Record<string, Rule>> = {
     }),
 
   // Plotly adds steps up: significant digits of a zero may be those of −2.2e−17.
-  "writes ticks on both sides of 0 along x by digits after the point": ({ figure: { data, layout } }) =>
-    Object.entries(layout).flatMap(([key, value]) => {
-      const axis = value as JsonObject;
-      if (!/^xaxis\d*$/.test(key) || !/g$/.test(String(axis["tickformat"] ?? ""))) return [];
-      const span = spanOf(
-        axis,
-        data.filter((trace) => trace["xaxis"] === key.replace("axis", "")),
-      );
-      return span !== null && span[0] < 0 && span[1] >= 0 ? [`${key}: ${axis["tickformat"]}`] : [];
-    }),
+  "writes ticks on both sides of 0 by digits after the point": (chart) =>
+    axesOf(chart, false).flatMap(({ key, axis, span }) =>
+      /g$/.test(String(axis["tickformat"] ?? "")) && span[0] < 0 && span[1] >= 0
+        ? [`${key}: ${String(axis["tickformat"])}`]
+        : [],
+    ),
 
   "writes no small number with a prefix, such as 100µ": ({ figure: { data, layout } }) =>
     Object.entries(layout).flatMap(([key, value]) => {
@@ -245,6 +234,22 @@ function plain(text: string): string {
     .replace(/&lt;/g, "<")
     .replace(/&gt;/g, ">")
     .replace(/&amp;/g, "&");
+}
+
+/** The axes with a span of numbers. @param hasOwnTicks only those whose ticks Plotly places and labels */
+function axesOf({ figure: { data, layout } }: Chart, hasOwnTicks: boolean) {
+  return Object.entries(layout).flatMap(([key, value]) => {
+    const along = /^([xy])axis\d*$/.exec(key)?.[1] as "x" | "y" | undefined;
+    const axis = value as JsonObject;
+    if (along === undefined || (hasOwnTicks && !isOfNumbers({ ...axis, dtick: undefined } as never))) return [];
+    const name = key.replace("axis", "");
+    const span = spanOf(
+      axis,
+      data.filter((trace) => trace[`${along}axis`] === name),
+      along,
+    );
+    return span === null ? [] : [{ key, axis, span }];
+  });
 }
 
 /** Every text in a figure, except for hover texts, which have names in full; or only those under one key. */

@@ -160,13 +160,13 @@ describe("sentences", () => {
   it("name the best domain beside the next, and from when its own tower pays", () => {
     expect(written({})).toMatchInlineSnapshot(`
       [
-        "ctr: start live from feed: its mean AUC after 0, 300, 1,000 rows is +0.0200 (+0.0100 to +0.0300) above that from shop (over other users and trainings)",
+        "ctr: start live from feed: its mean AUC after 0, 300, 1,000 rows is +0.0222 (+0.0122 to +0.0322) above that from shop (over other users and trainings)",
         "ctr: starting from feed, live's own tower pays from about 800 rows (300 to 990), where it gains 0.002 AUC over the tower of feed (AUC +0.0110 (+0.0070 to +0.0150) after 1,000 rows; over other users and trainings)",
       ]
     `);
     const [shop, nothing] = report.comparisons;
     expect(written({ comparisons: [shop!, { ...nothing!, ...undecided }] })[0]).toMatchInlineSnapshot(
-      `"ctr: start live from feed: its mean AUC after 0, 300, 1,000 rows is +0.0200 (+0.0100 to +0.0300) above that from shop (over other users and trainings); starting from nothing may be as good"`,
+      `"ctr: start live from feed: its mean AUC after 0, 300, 1,000 rows is +0.0222 (+0.0122 to +0.0322) above that from shop (over other users and trainings); starting from nothing may be as good"`,
     );
   });
 

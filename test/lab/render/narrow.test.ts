@@ -1,6 +1,6 @@
 /** Figures on a phone keep what their rows print, and what sets names apart. */
 import { expect, it } from "vitest";
-import { narrowFigure } from "../../../src/lab/render/narrow.js";
+import { NARROW_WIDTH, narrowFigure } from "../../../src/lab/render/narrow.js";
 import { aucByDomainChart, labelRatesChart } from "../../../src/lab/views/index.js";
 import { themeOf } from "../charts/golden.js";
 import { evaluation, labelRates } from "../charts/results.js";
@@ -28,3 +28,17 @@ it.each(Object.keys(samples).filter((name) => /^(?!model-).*-hard-names$/.test(n
     expect(rule(narrow, name, themeOf(chart.figure))).toEqual([]);
   },
 );
+
+it("names at the ends of lines have room beside them", () => {
+  const { layout, data } = narrowFigure(samples["losses"]!().figure);
+  const words = data.find(({ mode, cliponaxis }) => mode === "text" && cliponaxis === false)!;
+  const [from, to] = (layout["xaxis"] as { range: [number, number] }).range;
+  const { l, r } = layout["margin"] as { l: number; r: number };
+  const room = ((to - (words["x"] as number[])[0]!) / (to - from)) * (NARROW_WIDTH - l - r);
+  expect(room).toBeGreaterThan(6 * "total loss".length);
+});
+
+it("titles of axes keep their lines", () => {
+  const { title } = narrowFigure(samples["scores"]!().figure).layout["xaxis"] as { title: { text: string } };
+  expect(title.text).toMatch(/^score .*<br>530 positives/);
+});

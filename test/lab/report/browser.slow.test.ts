@@ -142,7 +142,7 @@ describe.skipIf(!existsSync(chromiumPath))("a report in a browser", { timeout: 1
     expect(printed).toHaveLength(await page.locator("figure").count());
     for (const chart of printed) expect(chart).toEqual([688, "rgb(0, 0, 0)"]);
     await page.emulateMedia({ media: "print" });
-    expect(await page.locator("nav:visible, .numbers:visible").count()).toBe(0);
+    expect(await page.locator("nav:visible, .numbers:visible, .modebar:visible").count()).toBe(0);
     // No table of a folded part is lost.
     const tables = page.locator("details.part table:not(.numbers *)");
     expect(await tables.count()).toBeGreaterThan(0);

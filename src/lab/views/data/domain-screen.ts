@@ -172,7 +172,7 @@ function gainPanel(screen: DomainScreen): Panel {
     const how = isMeasured ? `with ${fields[0]!.field}, ${asKind(fields[0]!)}` : "not measured: no change beyond noise";
     return {
       ...look(candidate),
-      name: "",
+      name,
       value: gain.value,
       low: gain.low,
       high: gain.high,
@@ -184,7 +184,7 @@ function gainPanel(screen: DomainScreen): Panel {
     { user: screen.over },
     screen.candidates.map(({ gain }) => gain),
   );
-  return dotRowsPanel({ title: "what it gains", rows, reference: 0, axis, letters: 1 });
+  return dotRowsPanel({ title: "what it gains", rows, reference: 0, axis });
 }
 
 function gainText({ gain }: ScreenedCandidate): string {

@@ -5,8 +5,8 @@ import { fewestForInterval } from "../../../core/metrics/intervals/normal.js";
 import { sum } from "../../../core/util/numbers.js";
 import { count, ends, fixed, grouped, percent, signed } from "../../../core/util/text.js";
 import { chart, type Panel, panelRows, xAxis } from "../compose.js";
-import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
-import { INK, inTitle, largestOf, type Markup, markup, PLAIN, rounded, sentence } from "../theme.js";
+import { type DotRow, domainRows, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
+import { INK, inTitle, type Markup, markup, PLAIN, rounded, sentence } from "../theme.js";
 import { ALL_ROWS, type Chart, col, independentUnits, nameDomains, type Sheet, sheetFrom } from "../view.js";
 import { shareOfRows } from "./columns.js";
 
@@ -53,7 +53,6 @@ function rateShare({ positives, rows }: RateDrift["here"]): number | null {
 }
 
 const MAX_COLUMNS = 30;
-const MAX_DOMAINS = 20;
 const BINS = 3;
 
 /** Columns by drift beside chance, and labels' rates less those of training. Filled: beyond noise, corrected. */
@@ -63,7 +62,7 @@ export function driftChart(drift: DriftReport | null, domainNames: readonly stri
   const most = Math.max(0, ...(drift?.labels ?? []).map(({ domains }) => domains.length));
   const names = most < 2 ? [] : nameDomains(domainNames, most);
   const labels = labelPanels(drift?.labels ?? [], names);
-  const rows = names.length === 0 ? (drift?.labels.length ?? 0) : Math.min(MAX_DOMAINS, names.length) + 1;
+  const rows = names.length === 0 ? (drift?.labels.length ?? 0) : domainRows(names, () => 0).length + 1;
   const empty = drift === null ? "no training rows: describe({ training: train })" : "no column to compare";
   return chart({
     title: driftTitle(drift, columns, names),
@@ -139,15 +138,12 @@ function labelPanels(labels: readonly LabelDrift[], names: readonly string[]): P
     return [dotRowsPanel({ ...look, title: "Rates of labels, here less in training", rows })];
   }
   return labels.map(({ label, overall, domains }) => {
-    const change = (d: number): number => domains[d]?.value ?? 0;
-    const largest = largestOf([...names.keys()], (d) => Math.abs(change(d)), MAX_DOMAINS);
-    const visible = [...largest].sort((a, b) => change(b) - change(a));
-    const cut = visible.length < names.length ? `, ${visible.length} of ${count(names.length, "domain")}` : "";
-    const rows = visible.map((d) => rateRow(label, names[d]!, domains[d], false));
+    const rows = names.map((name, d) => rateRow(label, name, domains[d], false));
+    const sorted = [...rows].sort((a, b) => (b.value ?? 0) - (a.value ?? 0));
     return dotRowsPanel({
       ...look,
-      title: `Rate of ${label}${cut}`,
-      rows: [rateRow(label, ALL_ROWS, overall, true), ...rows],
+      title: `Rate of ${label}`,
+      rows: [rateRow(label, ALL_ROWS, overall, true), ...domainRows(sorted, ({ value }) => value)],
     });
   });
 }

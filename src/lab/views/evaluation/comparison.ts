@@ -9,8 +9,8 @@ import {
 import type { MetricName } from "../../../core/metrics/types.js";
 import { count, fixed, percent, signed, snakeCase } from "../../../core/util/text.js";
 import { chart, type Panel, panelRows, xAxis } from "../compose.js";
-import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
-import { BETTER, firstTasks, INK, inTitle, largestOf, markup, sentence, WORSE } from "../theme.js";
+import { type DotRow, domainRows, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
+import { BETTER, firstTasks, INK, inTitle, markup, sentence, WORSE } from "../theme.js";
 import {
   ALL_ROWS,
   type Chart,
@@ -79,65 +79,52 @@ function hoverText(domain: string, { metric, task, difference, cell }: ReturnTyp
   return markup`${name}<br>${values} (${count(cell?.rows ?? 0, "row")})<br>difference ${signed(difference.value, 4)} (${ends}): ${verdict}`;
 }
 
-const MAX_DOMAINS = 20;
-
 /** First model minus second, for one metric (default: the first compared). Filled: beyond noise, after correction. */
 export function differencesChart(comparison: Comparison, metric?: MetricName): Chart {
   const metricName = metric ?? comparison.metrics[0] ?? "auc";
   const names = drawnDomains(comparison.domainNames, comparison.tasks);
-  const size = (d: number): number =>
-    Math.max(...comparison.tasks.map((task) => Math.abs(task.domains[d]?.metrics[metricName]?.value ?? 0)));
-  const domains = largestOf([...names.keys()], size, MAX_DOMAINS);
-  const panels = comparison.tasks.map((task) => taskPanel(comparison, task, metricName, names, domains));
+  const panels = comparison.tasks.map((task) => taskPanel(comparison, task, metricName, names));
+  const rows = domainRows(names, () => 0).length + 1;
   return chart({
-    title: differencesTitle(comparison, metricName, domains.length < names.length ? names.length : null),
-    rows: panelRows(panels, { across: 2, height: dotRowsHeight(domains.length + 1), empty: "no task in common" }),
+    title: differencesTitle(comparison, metricName),
+    rows: panelRows(panels, { across: 2, height: dotRowsHeight(rows), empty: "no task in common" }),
     sheet: comparisonSheet(comparison),
   });
 }
 
-function taskPanel(
-  comparison: Comparison,
-  task: TaskComparison,
-  metric: MetricName,
-  names: readonly string[],
-  domains: readonly number[],
-): Panel {
-  const places = comparedPlaces(comparison, task, metric).filter(
-    ({ domain }) => domain < 0 || domains.includes(domain),
-  );
+function taskPanel(comparison: Comparison, task: TaskComparison, metric: MetricName, names: readonly string[]): Panel {
+  const [all, ...domains] = comparedPlaces(comparison, task, metric).map((place): DotRow => {
+    const name = place.domain < 0 ? ALL_ROWS : (names[place.domain] ?? "");
+    const { value = null, low, high, verdict = "gap" } = place.difference ?? {};
+    const isBetter = verdict === "won" || verdict === "ahead";
+    const color = isBetter ? BETTER : verdict === "lost" || verdict === "behind" ? WORSE : INK;
+    return {
+      name,
+      value,
+      low,
+      high,
+      color,
+      main: place.domain < 0,
+      hollow: color === INK,
+      printed: signed(value),
+      hover: hoverText(name, place),
+    };
+  });
   return dotRowsPanel({
     title: taskName(task),
-    rows: places.map((place): DotRow => {
-      const name = place.domain < 0 ? ALL_ROWS : names[place.domain]!;
-      const { value = null, low, high, verdict = "gap" } = place.difference ?? {};
-      const isBetter = verdict === "won" || verdict === "ahead";
-      const color = isBetter ? BETTER : verdict === "lost" || verdict === "behind" ? WORSE : INK;
-      return {
-        name,
-        value,
-        low,
-        high,
-        color,
-        main: place.domain < 0,
-        hollow: color === INK,
-        printed: signed(value),
-        hover: hoverText(name, place),
-      };
-    }),
+    rows: [all!, ...domainRows(domains.slice(0, names.length), ({ value }) => value)],
     reference: 0,
     axis: xAxis(intervalUnit(`Δ ${metricText[metric]}`, comparison.method), { tickformat: ".3~f" }),
   });
 }
 
-function differencesTitle(comparison: Comparison, metric: MetricName, cut: number | null): string {
+function differencesTitle(comparison: Comparison, metric: MetricName): string {
   const { names, tasks } = comparison;
   const parts = tasks.map((task) => {
     const { value, low, high } = task.overall.metrics[metric] ?? {};
     return `${inTitle(taskName(task))} ${signed(value)} (${signed(low)} to ${signed(high)})`;
   });
   const [first, ...others] = firstTasks(parts);
-  const selection = cut === null ? null : `the ${MAX_DOMAINS} of ${count(cut, "domain")} that differ most`;
   const what = `${capital(metricText[metric])} of ${inTitle(names[0])} less ${inTitle(names[1])}`;
   const alone = trainingsAtHand(comparison.method);
   return sentence([
@@ -145,6 +132,5 @@ function differencesTitle(comparison: Comparison, metric: MetricName, cut: numbe
     ...others,
     first === undefined ? null : `${inTitle(names[0])} less ${inTitle(names[1])}`,
     alone && `of ${alone}`,
-    selection,
   ]);
 }

@@ -91,7 +91,7 @@ export function conflictsChart(report: Conflicts): Chart {
     range: [-1, 1],
     scale: DIVERGING,
     height,
-    bar: { title: { text: "cosine", side: "top" }, tickvals: [-1, 0, 1], ticktext: ["−1 apart", "0", "1 as one"] },
+    bar: { tickvals: [-1, 0, 1], ticktext: ["−1 apart", "0", "1 as one"] },
     cell: (row, column) => fixed(value(row, column), 2),
     hover: (row, column) => cellHover(parts[column]!, sets[row]![0]!, cellAt(row, column)),
     gap: "no number",

@@ -8,7 +8,7 @@ import type { CounterfactualReport } from "../../gates/counterfactual.js";
 import type { ChangeInterval, CounterfactualEffect, Effect, TaskEffect } from "../../gates/effects.js";
 import type { GateReport, GateStatistics, GatesReport } from "../../gates/types.js";
 import { chart, emptyPanel, type Panel, type PanelRow, panelRows, rowNames, xAxis } from "../compose.js";
-import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
+import { type DotRow, domainRows, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { area, dotKey, dots, line, rule } from "../lines.js";
 import {
   colour,
@@ -18,7 +18,7 @@ import {
   highest,
   INK,
   inTitle,
-  largestOf,
+  isLeftOut,
   MAX_COLOURS,
   type Markup,
   markup,
@@ -107,6 +107,7 @@ function effectDomains({ domainNames, effects }: CounterfactualReport): string[]
   );
 }
 
+/** Each change has a panel, and a page of paper holds several. */
 const MOST_DOMAINS = 6;
 
 /** Changes without a verdict are in the title and the table: their size means nothing, and would set the axis. */
@@ -118,11 +119,11 @@ export function counterfactualsChart(report: CounterfactualReport): Chart {
   );
   const axis = changeAxis(
     report,
-    changes.flatMap(({ rows }) => rows.map(({ auc }) => auc)),
+    changes.flatMap(({ rows }) => rows.flatMap((row) => (isLeftOut(row) ? [] : [row.auc]))),
   );
   const panels = changes.map((change) => changePanel(change, axis));
   const split = report.effects.some(({ tasks }) => tasks.some(({ parts }) => parts !== null));
-  const lines = (split ? 2 : 1) + (names.length < 2 ? 0 : Math.min(MOST_DOMAINS, names.length));
+  const lines = (split ? 2 : 1) + (names.length < 2 ? 0 : domainRows(names, () => 0, MOST_DOMAINS).length);
   return chart({
     title: counterfactualsTitle(report),
     rows: panelRows(panels, { across: 2, height: dotRowsHeight(lines), empty: "no changes with a verdict" }),
@@ -131,15 +132,14 @@ export function counterfactualsChart(report: CounterfactualReport): Chart {
 }
 
 function changeRows(task: TaskEffect, names: readonly string[]) {
-  const size = (d: number): number => Math.abs(task.domains[d]?.auc.value ?? 0);
-  const domains = names.length < 2 ? [] : largestOf([...names.keys()], size, MOST_DOMAINS);
+  const domains = names.map((name, d) => {
+    const auc = task.domains[d]?.auc ?? { value: null, low: null, high: null };
+    return { name, auc, color: colour(d, names.length), main: false };
+  });
   return [
     { name: task.parts === null ? ALL_ROWS : WITHIN, auc: mainChange(task), color: INK, main: true },
     ...(task.parts === null ? [] : [{ name: BETWEEN, auc: task.parts.between, color: PLAIN, main: false }]),
-    ...domains.map((d) => {
-      const auc = task.domains[d]?.auc ?? { value: null, low: null, high: null };
-      return { name: names[d]!, auc, color: colour(d, names.length), main: false };
-    }),
+    ...(names.length < 2 ? [] : domainRows(domains, ({ auc }) => auc.value, MOST_DOMAINS)),
   ];
 }
 
@@ -160,7 +160,11 @@ function changePanel(
   { name, rows }: { readonly name: string; readonly rows: ReturnType<typeof changeRows> },
   axis: JsonObject,
 ): Panel {
-  const dots = rows.map(({ name: place, auc, ...look }) => changeDot(place, auc, look, markup`${name}, ${place}`));
+  const dots = rows.map((row) => {
+    if (isLeftOut(row)) return row;
+    const { name: place, auc, ...look } = row;
+    return changeDot(place, auc, look, markup`${name}, ${place}`);
+  });
   return dotRowsPanel({ title: name, rows: dots, reference: 0, axis });
 }
 
@@ -250,7 +254,7 @@ export function gateWorthSheet(report: GatesReport): Sheet {
 
 const SPREAD_WIDTH = 0.9;
 const LETTERS = 40;
-/** With longer names of gates, what they do is above what they are worth, and each has its names. */
+/** With longer names of gates, what they do is above what they are worth. */
 const NAMES_BESIDE = 16;
 
 /** Left: 5–95% of a gate's values by domain, in grey before training. Right: ΔAUC by task with it held at 1. */
@@ -290,7 +294,7 @@ export function gateWorthRows(report: GatesReport, call?: GateCall): PanelRow[] 
   if (report.effects === null) return [spread(height, blocks)];
   if (isBeside) return [{ height, panels: [...spread(height, blocks).panels, effectPanel(report, blocks, measured)] }];
   const single = blocks.map((block, first): GateBlock => ({ ...block, first, rows: 1 }));
-  const worth = { height: dotRowsHeight(rows.length), panels: [effectPanel(report, blocks, measured, true)] };
+  const worth = { height: dotRowsHeight(rows.length), panels: [effectPanel(report, blocks, measured)] };
   return [spread(Math.max(dotRowsHeight(single.length), single.length * 9 * bars), single), worth];
 }
 
@@ -355,23 +359,16 @@ function spreadPanel(report: GatesReport, blocks: readonly GateBlock[], call: Ga
       ...keys,
       ...(ghosts.length === 0 ? [] : [dotKey("before training", INK)]),
     ],
-    xaxis: xAxis("gate (1 changes nothing)", { range: [0, most], nticks: 5 }),
+    xaxis: xAxis("gate (1: no change)", { range: [0, most], nticks: 5 }),
     yaxis: { ...yaxis, tickvals: blocks.map(middle), range: [end, -0.5] },
     left,
   };
 }
 
-/** @param isNamed with the names of gates, which are else at the left */
-function effectPanel(
-  report: GatesReport,
-  blocks: readonly GateBlock[],
-  measured: readonly Row[],
-  isNamed = false,
-): Panel {
+function effectPanel(report: GatesReport, blocks: readonly GateBlock[], measured: readonly Row[]): Panel {
   const rows = blocks.flatMap(({ name, first, rows: count }) =>
     measured.slice(first, first + count).map(({ gate, effect: { auc, task } }) => {
-      const on = gate.module === "epnet" ? `on ${task}` : "";
-      const label = isNamed ? [name, on].filter((part) => part !== "").join(", ") : on;
+      const label = gate.module === "epnet" ? `${name}, on ${task}` : name;
       return changeDot(label, auc, { color: INK, main: false }, markup`${siteName(gate)} at 1: ${task}`);
     }),
   );

@@ -1,13 +1,30 @@
 /** The views of EPNet's gates by feature field, and of gates over training. */
 
 import { siteName } from "../../../core/spec/model.js";
-import type { JsonObject } from "../../../core/util/json.js";
+import { mean } from "../../../core/util/numbers.js";
 import { count, fixed, grouped, percent } from "../../../core/util/text.js";
 import type { FieldGates, GateReport, GateStatistics, GatesPoint, GatesReport } from "../../gates/types.js";
-import { chart, heatPanel, type Panel, panelChart, panelRows, yAxis } from "../compose.js";
-import { band } from "../lines.js";
+import { chart, type Panel, panelRows, rowNames, xAxis, yAxis } from "../compose.js";
+import { band, dots, line, rule } from "../lines.js";
+import { words } from "../mark.js";
 import { type OverlaidCurve, overlayPanel } from "../overlay.js";
-import { DIVERGING, finite, highest, inTitle, MAX_COLOURS, markup, rounded, sentence, tidy } from "../theme.js";
+import {
+  colour,
+  FONT_SIZE,
+  finite,
+  GRID,
+  highest,
+  INK,
+  inTitle,
+  LEAST_WIDTH,
+  MAX_COLOURS,
+  markup,
+  ONE_OF_MANY,
+  rounded,
+  sentence,
+  shortenAll,
+  tidy,
+} from "../theme.js";
 import {
   ALL_ROWS,
   type Chart,
@@ -37,19 +54,24 @@ function fieldDomains(report: GatesReport): string[] {
 }
 
 const MAX_FIELDS = 40;
-/** Colours span at least ±10%, so that noise around 1 stays pale. */
-const LEAST_SPAN = Math.log2(1.1);
+/** The axis spans at least ±10%, so that noise around 1 stays small. */
+const LEAST_SPAN = 0.1;
 /** A closed gate (0) has no logarithm. */
 const CLOSED = 1e-3;
 const EQUAL = 1.02;
-const MEAN = "mean";
+const DOT = 8;
+/** Of a row's height, over which a few domains' dots are apart. */
+const SPREAD = 0.4;
+/** Of the names of domains beside their dots, and the pixels of a letter. */
+const LETTERS = 12;
+const LETTER = 7;
 
 /** The code that looks into a field's gates in a domain (`null`: all). */
 type FieldCall = (field: string, domain: string | null) => string;
 
 export function fieldGatesChart(report: GatesReport, call?: FieldCall): Chart {
-  const panel = fieldGatesPanel(report, call);
-  return panelChart(fieldGatesTitle(report), panel, fieldsHeight(report), fieldGatesSheet(report));
+  const rows = [{ height: fieldsHeight(report), panels: [fieldGatesPanel(report, call)] }];
+  return chart({ title: fieldGatesTitle(report), rows, legendBelow: true, sheet: fieldGatesSheet(report) });
 }
 
 export function fieldsHeight({ fields }: GatesReport): number {
@@ -57,53 +79,94 @@ export function fieldsHeight({ fields }: GatesReport): number {
 }
 
 /**
- * The axes of {@link fieldGatesChart}: each field's mean over domains, then its domains' deviations, most apart first.
+ * The axes of {@link fieldGatesChart}: a row a field, most apart first, a dot a domain; of many, the ends are named.
+ * @param inLegend whether no other panel has the domains in its legend
  */
-export function fieldGatesPanel(report: GatesReport, call?: FieldCall): Panel {
+export function fieldGatesPanel(report: GatesReport, call?: FieldCall, inLegend = true): Panel {
   const fields = shownFields(report.fields);
   const names = fieldDomains(report);
-  const domains = names.length < 2 ? [] : names;
-  const columns = [domains.length === 0 ? names[0]! : MEAN, ...domains];
-  const value = (f: number, c: number): number | null => {
-    const mean = meanLog(fields[f]!);
-    if (c === 0) return mean;
-    const gate = logGate(fields[f]!.means[c - 1]);
-    return gate === null || mean === null ? null : rounded(gate - mean);
+  const few = names.length <= MAX_COLOURS;
+  const all = fields.flatMap(({ field, means }, row) =>
+    names.flatMap((name, d): FieldDot[] => {
+      const gate = tidy(means[d]);
+      return gate === null ? [] : [{ field, row, name, d, gate }];
+    }),
+  );
+  const gates = [1 - LEAST_SPAN, 1 + LEAST_SPAN, ...all.map(({ gate }) => gate)];
+  const [low, high] = [Math.min(...gates), Math.max(...gates)];
+  const { yaxis, left } = rowNames(fields.map(({ field }) => field));
+  const letters = few ? 1 : LETTERS + 1;
+  const share = Math.min(0.3, (letters * LETTER) / (LEAST_WIDTH - left));
+  const room = ((high - low) * share) / (1 - 2 * share);
+  const domains = few ? names.map((_, d) => all.filter((dot) => dot.d === d)) : [all];
+  return {
+    title: "EPNet: mean gate by field",
+    marks: [
+      rule({ from: [1, -0.5], to: [1, fields.length - 0.5] }),
+      ...rangeLines(fields, names.length < 2),
+      ...domains.map((dots, d) => domainDots(dots, names, few ? d : null, { call, inLegend: inLegend || !few })),
+      ...(few ? [] : extremeNames(all, names)),
+    ],
+    xaxis: xAxis("gate (1: no change)", { range: [rounded(low - room), rounded(high + room)], nticks: 5 }),
+    yaxis,
+    left,
   };
-  const values = fields.map((_, f) => columns.map((__, c) => value(f, c)));
-  const span = Math.max(LEAST_SPAN, ...values.flat().map((each) => Math.abs(each ?? 0)));
-  const limit = Math.min(span, 3);
-  const factor = (f: number, c: number): string => {
-    const each = values[f]![c]!;
-    return each === null ? "" : `× ${fixed(2 ** each, 2)}`;
-  };
-  return heatPanel({
-    title: `EPNet: mean gate by field${domains.length === 0 ? "" : ", and each domain relative to it"}`,
-    rows: fields.map(({ field }) => field),
-    columns,
-    values,
-    range: [-limit, limit],
-    scale: DIVERGING,
-    bar: factorBar(limit),
-    cell: factor,
-    hover: (f, c) => {
-      const gate = c === 0 ? 2 ** (values[f]![0] ?? 0) : fields[f]!.means[c - 1];
-      const relative = c === 0 ? "" : `, ${factor(f, c)} the field's mean`;
-      return markup`${fields[f]!.field}, ${columns[c]!}<br>mean gate ${fixed(gate, 4)}${relative}`;
-    },
-    call: call && ((f, c) => call(fields[f]!.field, c === 0 ? null : columns[c]!)),
-    gap: "no rows",
-    height: fieldsHeight(report),
+}
+
+interface FieldDot {
+  readonly field: string;
+  readonly row: number;
+  readonly name: string;
+  readonly d: number;
+  readonly gate: number;
+}
+
+/** From a field's lowest gate to its highest; of a single one from 1. */
+function rangeLines(fields: readonly FieldGates[], isSingle: boolean): PlotlyTrace[] {
+  const ends = fields.flatMap(({ means }, row) => {
+    const gates = [...means, isSingle ? 1 : null].flatMap((gate) => tidy(gate) ?? []);
+    return gates.length < 2 ? [] : [{ x: [Math.min(...gates), Math.max(...gates), null], y: [row, row, null] }];
+  });
+  const [x, y] = [ends.flatMap((end) => end.x), ends.flatMap((end) => end.y)];
+  return ends.length === 0 ? [] : [line({ x, y, color: GRID, width: 3, hover: "none" })];
+}
+
+/** @param domain the one of all dots; `null`: they are of many */
+function domainDots(
+  all: readonly FieldDot[],
+  names: readonly string[],
+  domain: number | null,
+  { call, inLegend }: { readonly call: FieldCall | undefined; readonly inLegend: boolean },
+): PlotlyTrace {
+  const legend =
+    domain === null ? { name: `each of ${names.length} domains` } : { name: shortenAll(names)[domain]!, letters: 40 };
+  return dots({
+    x: all.map(({ gate }) => gate),
+    y: all.map(({ row }) => (domain === null ? row : rounded(row + ((domain + 0.5) / names.length - 0.5) * SPREAD))),
+    color: domain === null ? ONE_OF_MANY : names.length < 2 ? INK : colour(domain, names.length),
+    size: domain === null ? DOT - 2 : DOT,
+    opacity: domain === null ? 0.6 : undefined,
+    legend: { ...legend, inLegend: inLegend && names.length > 1 },
+    hover: all.map(({ field, name, gate }) => markup`${field}, ${name}<br>mean gate ${fixed(gate, 4)}`),
+    calls: call && all.map(({ field, name }) => call(field, names.length < 2 ? null : name)),
   });
 }
 
-function factorBar(limit: number): JsonObject {
-  const ticks = [-1, -0.5, 0, 0.5, 1].map((share) => share * limit);
-  return {
-    title: { text: "factor", side: "top" },
-    tickvals: ticks,
-    ticktext: ticks.map((tick) => `× ${fixed(2 ** tick, 2)}`),
-  };
+/** The names of each field's lowest and highest domain beside their dots, which narrow axes leave out. */
+function extremeNames(all: readonly FieldDot[], names: readonly string[]): PlotlyTrace[] {
+  const short = shortenAll(names, LETTERS);
+  const rows = [...new Set(all.map(({ row }) => row))].map((row) => all.filter((dot) => dot.row === row));
+  return ([-1, 1] as const).map((side) => {
+    const ends = rows.map((row) => highest(row, ({ gate }) => side * gate)!);
+    const mark = words({
+      x: ends.map(({ gate }) => gate),
+      y: ends.map(({ row }) => row),
+      texts: ends.map(({ d }) => (side < 0 ? `${short[d]!}\u2002` : `\u2002${short[d]!}`)),
+      place: side < 0 ? "middle left" : "middle right",
+      size: FONT_SIZE - 2,
+    });
+    return { ...mark, meta: { columns: 4, letters: LETTERS } };
+  });
 }
 
 export function fieldGatesTitle(report: GatesReport): string {
@@ -112,7 +175,7 @@ export function fieldGatesTitle(report: GatesReport): string {
   const selection =
     report.fields.length > MAX_FIELDS ? ` (${MAX_FIELDS} of ${count(report.fields.length, "field")})` : "";
   const ranges = report.fields.flatMap(({ field, means }) => {
-    const gates = means.flatMap((mean, d) => (finite(mean) === null ? [] : [{ mean: mean!, name: names[d]! }]));
+    const gates = means.flatMap((gate, d) => (finite(gate) === null ? [] : [{ mean: gate!, name: names[d]! }]));
     const [low, high] = [highest(gates, ({ mean }) => -mean), highest(gates, ({ mean }) => mean)];
     if (low === undefined || high === undefined) return [];
     return [{ field, low, high, ratio: high.mean / Math.max(low.mean, CLOSED) }];
@@ -142,8 +205,11 @@ export function fieldGatesTitle(report: GatesReport): string {
 function saturatedText({ fields, gates }: GatesReport): string | null {
   const gamma = gates.find(({ module }) => module === "epnet")?.gamma;
   if (gamma === undefined) return null;
-  const means = fields.map((field) => meanLog(field)).flatMap((mean) => (mean === null ? [] : [2 ** mean]));
-  const open = means.filter((mean) => mean > 0.95 * gamma).length;
+  const means = fields.flatMap((field) => {
+    const gates = field.means.flatMap((each) => finite(each) ?? []);
+    return gates.length === 0 ? [] : [mean(gates)];
+  });
+  const open = means.filter((each) => each > 0.95 * gamma).length;
   return `${open === 0 ? "no field is" : `${open} of ${count(means.length, "field")} ${open === 1 ? "is" : "are"}`} saturated at γ = ${gamma}`;
 }
 
@@ -156,19 +222,8 @@ function shownFields(fields: readonly FieldGates[]): readonly FieldGates[] {
   return [...fields].sort((a, b) => apart(b) - apart(a)).slice(0, MAX_FIELDS);
 }
 
-/** The logarithm of the geometric mean over the domains; `null` without rows. */
-function meanLog(field: FieldGates): number | null {
-  const gates = logGates(field);
-  return gates.length === 0 ? null : rounded(gates.reduce((sum, gate) => sum + gate, 0) / gates.length);
-}
-
 function logGates({ means }: FieldGates): number[] {
-  return means.flatMap((mean) => logGate(mean) ?? []);
-}
-
-function logGate(mean: number | null | undefined): number | null {
-  const value = finite(mean);
-  return value === null ? null : rounded(Math.log2(Math.max(value, CLOSED)));
+  return means.flatMap((each) => (finite(each) === null ? [] : [Math.log2(Math.max(each!, CLOSED))]));
 }
 
 export function gateHistorySheet(history: readonly GatesPoint[]): Sheet {

@@ -16,7 +16,9 @@ export function gapsSheet({ gaps }: Pick<GatesReport, "gaps">): Sheet {
 /** The display of `await run.gates()`: one figure; each panel is also a chart. */
 export function gatesChart(report: GatesReport): Chart {
   const fields: PanelRow[] =
-    report.fields.length === 0 ? [] : [{ height: fieldsHeight(report), panels: [fieldGatesPanel(report)] }];
+    report.fields.length === 0
+      ? []
+      : [{ height: fieldsHeight(report), panels: [fieldGatesPanel(report, undefined, false)] }];
   return chart({
     title: titleOfAll(report),
     rows: [...gateWorthRows(report), ...fields],

@@ -1,11 +1,26 @@
 /** The views of a day-by-day training: metrics by day, differences of variants, ageing, and the days of the log. */
 
 import type { Interval } from "../../../core/metrics/intervals/bootstrap.js";
+import type { JsonObject } from "../../../core/util/json.js";
 import { count, ends, fixed, percent, signed } from "../../../core/util/text.js";
 import type { DayAgeing, DayCell, DayReport, DayTask } from "../../days/facts.js";
-import { chart, type Panel, panelRows, xAxis, yAxis } from "../compose.js";
+import { chart, type Panel, type PanelRow, panelRows, xAxis, yAxis } from "../compose.js";
+import { type DotRow, domainRows, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { line, rule } from "../lines.js";
-import { family, finite, firstTasks, highest, INK, inTitle, markup, sentence, shortenAll, tidy } from "../theme.js";
+import {
+  BETTER,
+  family,
+  finite,
+  firstTasks,
+  highest,
+  INK,
+  inTitle,
+  type Markup,
+  markup,
+  sentence,
+  tidy,
+  WORSE,
+} from "../theme.js";
 import {
   ALL_ROWS,
   type Chart,
@@ -20,8 +35,8 @@ import {
   taskName,
 } from "../view.js";
 
-const MAX_PANELS = 12;
-const HEIGHT = 150;
+const MAX_TASKS = 6;
+const HEIGHT = 170;
 
 export function daysSheet(report: DayReport): Sheet {
   const caption = `Each ${report.unit} by models trained up to the one before; 95% intervals over its rows (${independentUnits(report.user)})`;
@@ -97,50 +112,119 @@ export function dayTrainingsSheet(report: DayReport): Sheet {
   ]);
 }
 
-interface Place {
-  readonly task: DayTask;
-  readonly domain: number;
-}
-
-/** All rows first, then domains if there are two or more. */
-function placesOf({ tasks, domainNames }: DayReport): Place[] {
-  const domains = domainNames.length < 2 ? [-1] : [-1, ...domainNames.keys()];
-  return tasks.flatMap((task) => domains.map((domain) => ({ task, domain })));
-}
-
-function placeName(report: DayReport, { task, domain }: Place): string {
-  const short = shortenAll(report.domainNames, 20);
-  const place = domain < 0 ? ALL_ROWS : short[domain]!;
-  return report.tasks.length === 1 ? place : `${taskName(task)}, ${place}`;
-}
-
-function isAt({ task, domain }: Place): (cell: { readonly task: DayTask; readonly domain: number }) => boolean {
+function isAt(task: DayTask, domain: number): (cell: { readonly task: DayTask; readonly domain: number }) => boolean {
   return (cell) => cell.task.tower === task.tower && cell.domain === domain;
 }
 
-/** AUC by day, a line per variant, with intervals. A gap is a day without an AUC. */
+/** Panels of all rows, a task each, then of its domains, of many those with the largest and smallest values. */
+function taskRows(
+  { tasks, domainNames }: DayReport,
+  empty: string,
+  overall: (task: DayTask, index: number) => Panel,
+  byDomain: (task: DayTask) => Panel | null,
+): PanelRow[] {
+  const first = tasks.slice(0, MAX_TASKS);
+  const domains = domainNames.length < 2 ? [] : first.flatMap((task) => byDomain(task) ?? []);
+  const height = dotRowsHeight(1 + domainRows(domainNames, () => 0).length);
+  return [
+    ...panelRows(first.map(overall), { across: 2, height: HEIGHT, empty }),
+    ...(domains.length === 0 ? [] : panelRows(domains, { across: 2, height, empty })),
+  ];
+}
+
+function cutText({ tasks }: DayReport): string | null {
+  return tasks.length > MAX_TASKS ? `the first ${MAX_TASKS} of ${count(tasks.length, "task")}` : null;
+}
+
+/** `ctr: all rows`, or without its task if there is one. */
+function panelName({ tasks }: DayReport, task: DayTask, what: string): string {
+  return tasks.length === 1 ? what : `${taskName(task)}: ${what}`;
+}
+
+interface DomainValue extends Interval {
+  readonly domain: number;
+  /** Of which sign it is beyond noise, if of any. */
+  readonly isBeyond: "better" | "worse" | null;
+  readonly says: Markup;
+}
+
+/** A dot a domain with its interval, beneath that of all rows. */
+function domainPanel(
+  { domainNames }: DayReport,
+  title: string,
+  values: readonly DomainValue[],
+  axis: JsonObject,
+): Panel {
+  const dot = ({ domain, value, low, high, isBeyond, says }: DomainValue): DotRow => {
+    const name = domain < 0 ? ALL_ROWS : domainNames[domain]!;
+    const color = isBeyond === null ? INK : isBeyond === "better" ? BETTER : WORSE;
+    const printed = signed(value);
+    const hover = markup`${name}<br>${signed(value, 4)}${ends({ low, high }, (end) => signed(end, 4))}: ${says}`;
+    return { name, value, low, high, color, main: domain < 0, hollow: isBeyond === null, printed, hover };
+  };
+  const [all, domains] = [values.filter(({ domain }) => domain < 0), values.filter(({ domain }) => domain >= 0)];
+  return dotRowsPanel({
+    title,
+    rows: [...all.map(dot), ...domainRows(domains.map(dot), ({ value }) => value)],
+    reference: 0,
+    axis,
+  });
+}
+
+/** AUC by day, a line per variant, with intervals; a gap is a day without an AUC. Then what going on gains by domain. */
 export function daysChart(report: DayReport): Chart {
-  const all = placesOf(report);
   const variants = family(
     report.variants.map(({ name }) => name),
     { noun: "variant" },
   );
-  const panels = all.slice(0, MAX_PANELS).map((place, p) => daysPanel(report, place, variants, p === 0));
-  const cut = all.length > MAX_PANELS ? `the first ${MAX_PANELS} of ${count(all.length, "panel")}` : null;
   return chart({
-    title: sentence([daysTitle(report), cut]),
-    rows: panelRows(panels, { across: 2, height: HEIGHT, empty: "no task to measure" }),
+    title: sentence([daysTitle(report), cutText(report)]),
+    rows: taskRows(
+      report,
+      "no task to measure",
+      (task, at) => daysPanel(report, task, variants, at === 0),
+      (task) => gainsPanel(report, task),
+    ),
     legendBelow: true,
     sheet: daysSheet(report),
   });
 }
 
-function daysPanel(report: DayReport, place: Place, variants: ReturnType<typeof family>, inLegend: boolean): Panel {
-  const cells = report.cells.filter(isAt(place));
+/** The comparison of a task that its title has, by domain. */
+function gainsPanel(report: DayReport, task: DayTask): Panel | null {
+  const main = mainComparison(report, task);
+  if (main === undefined) return null;
+  const { variant, than, metric } = main;
+  const of = report.comparisons.filter(
+    (each) =>
+      each.task.tower === task.tower && each.variant === variant && each.than === than && each.metric === metric,
+  );
+  const values = of.map(({ domain, verdict, says, value, low, high }): DomainValue => {
+    return {
+      domain,
+      value,
+      low,
+      high,
+      isBeyond: verdict === "better" || verdict === "worse" ? verdict : null,
+      says: markup`${says}`,
+    };
+  });
+  const title = panelName(report, task, `${variant} less ${than}`);
+  return domainPanel(report, title, values, xAxis("Δ AUC (95%)", { tickformat: ".3~f" }));
+}
+
+/** Going on beside training afresh, or else beside the first model. */
+function mainComparison({ comparisons }: DayReport, task: DayTask): DayReport["comparisons"][number] | undefined {
+  const of = comparisons.filter((each) => isAt(task, -1)(each) && each.variant === "warm" && each.metric === "auc");
+  return of.find(({ than }) => than !== "frozen") ?? of[0];
+}
+
+function daysPanel(report: DayReport, task: DayTask, variants: ReturnType<typeof family>, inLegend: boolean): Panel {
+  const cells = report.cells.filter(isAt(task, -1));
   const measured = [...report.days.keys()].filter((day) => report.days[day]!.isMeasured);
   const shift = 0.5 / Math.max(1, report.variants.length);
   return {
-    title: placeName(report, place),
+    title: panelName(report, task, ALL_ROWS),
     marks: report.variants.map(({ name }, v) => {
       const values = measured.map((day) => cells.find((cell) => cell.day === day && cell.variant === name));
       const { color, width, legend } = variants.member(v, inLegend);
@@ -187,44 +271,58 @@ function dayAxis({ days, unit }: DayReport, measured: readonly number[]) {
 }
 
 function daysTitle(report: DayReport): string {
-  const { tasks, comparisons, domainNames } = report;
+  const { tasks, domainNames } = report;
   const parts = tasks.map((task) => {
-    const of = comparisons.filter(
-      (each) => isAt({ task, domain: -1 })(each) && each.variant === "warm" && each.metric === "auc",
-    );
-    const best = of.find(({ than }) => than !== "frozen") ?? of[0];
     const name = inTitle(taskName(task), domainNames);
-    return best === undefined ? `${name}: not measured` : `${name}: going on is ${verdictText(best)}`;
+    const main = mainComparison(report, task);
+    if (main === undefined) return `${name}: going on was not measured`;
+    const by = main.value === null ? "" : `: ${name} ${signed(main.value)} AUC`;
+    return `${verdictText(main)}${by}`;
   });
-  return capital(`next-${report.unit} AUC: ${firstTasks(parts).join("; ")}`);
+  return capital(sentence([...firstTasks(parts), `AUC on the next ${report.unit}`]));
 }
 
-function verdictText({ verdict, than, value }: DayReport["comparisons"][number]): string {
+function verdictText({ verdict, than }: DayReport["comparisons"][number]): string {
   const other = than === "frozen" ? "the first model" : than;
-  const by = ` (AUC ${signed(value)})`;
-  if (verdict === "undefined") return `not measured beside ${other}`;
-  if (verdict === "undecided") return `not known to differ from ${other}${by}`;
-  return verdict === "as good" ? `as good as ${other}${by}` : `${verdict} than ${other}${by}`;
+  if (verdict === "undefined") return `going on was not measured beside ${other}`;
+  if (verdict === "undecided") return `going on is not known to differ from ${other}`;
+  return `going on is ${verdict === "as good" ? `as good as ${other}` : `${verdict} than ${other}`}`;
 }
 
-/** The loss of AUC by age with its interval, a panel per task and domain. */
+/** The loss of AUC by age with its interval, a panel per task; then that of the oldest by domain. */
 export function ageingChart(report: DayReport): Chart {
-  const all = placesOf(report);
-  const panels = report.ageing.length === 0 ? [] : all.slice(0, MAX_PANELS).map((place) => ageingPanel(report, place));
-  const cut = all.length > MAX_PANELS ? `the first ${MAX_PANELS} of ${count(all.length, "panel")}` : null;
+  const measured = report.ageing.length === 0 ? { ...report, tasks: [] } : report;
   return chart({
-    title: sentence([ageingTitle(report), cut]),
-    rows: panelRows(panels, { across: 2, height: HEIGHT, empty: "no older models were measured" }),
+    title: sentence([ageingTitle(report), cutText(report)]),
+    rows: taskRows(
+      measured,
+      "no older models were measured",
+      (task) => ageingPanel(report, task),
+      (task) => oldestPanel(report, task),
+    ),
     sheet: ageingSheet(report),
   });
 }
 
-function ageingPanel(report: DayReport, place: Place): Panel {
-  const losses = report.ageing.filter((each) => isAt(place)(each) && each.metric === "auc");
+function oldestPanel(report: DayReport, task: DayTask): Panel {
+  const oldest = Math.max(...report.ageing.map(({ age }) => age));
+  const of = report.ageing.filter(
+    ({ task: { tower }, metric, age }) => tower === task.tower && metric === "auc" && age === oldest,
+  );
+  const values = of.map(({ domain, days, loss }): DomainValue => {
+    const isBeyond = (loss.low ?? 0) > 0 ? "worse" : (loss.high ?? 0) < 0 ? "better" : null;
+    return { domain, ...loss, isBeyond, says: markup`in ${count(days, report.unit)}` };
+  });
+  const title = panelName(report, task, `${count(oldest, report.unit)} old`);
+  return domainPanel(report, title, values, xAxis("loss of AUC (95%)", { tickformat: ".3~f" }));
+}
+
+function ageingPanel(report: DayReport, task: DayTask): Panel {
+  const losses = report.ageing.filter((each) => isAt(task, -1)(each) && each.metric === "auc");
   const ages = losses.map(({ age }) => age);
   const oldest = Math.max(1, ...ages);
   return {
-    title: placeName(report, place),
+    title: panelName(report, task, ALL_ROWS),
     marks: [
       rule({ from: [0.5, 0], to: [oldest + 0.5, 0] }),
       line({
@@ -261,8 +359,8 @@ function ageingTitle({ ageing, unit, domainNames, tasks }: DayReport): string {
   if (clear.length === 0) return `Ageing: a model that is ${old} is not beyond noise of a fresh one`;
   const most = clear.find(({ domain }) => domain < 0) ?? highest(clear, ({ loss }) => loss.value!);
   const place = most!.domain < 0 ? "" : ` in ${inTitle(domainNames[most!.domain]!, domainNames)}`;
-  const task = tasks.length === 1 ? "" : `${inTitle(most!.task.tower)} `;
+  const task = tasks.length === 1 ? "" : ` of ${inTitle(most!.task.tower)}`;
   const share =
-    clear.length === cells.length ? "" : `, ${percent(clear.length / cells.length)} of the cells beyond noise`;
-  return `Ageing: a model that is ${old} loses ${task}AUC ${signed(-most!.loss.value!)}${place}${share}`;
+    clear.length === cells.length ? null : `${percent(clear.length / cells.length)} of the cells beyond noise`;
+  return sentence([`Ageing: a model that is ${old} loses ${fixed(most!.loss.value)} AUC${task}${place}`, share]);
 }

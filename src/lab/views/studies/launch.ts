@@ -1,18 +1,32 @@
 /** The views of a launch: AUC by the first rows of the domain, starts beside the best, and what a tower of its own gains. */
 
+import type { Interval } from "../../../core/metrics/intervals/bootstrap.js";
 import { mean } from "../../../core/util/numbers.js";
 import { count, ends, fixed, grouped, signed } from "../../../core/util/text.js";
 import type { DayTask } from "../../days/facts.js";
 import type { LaunchGain, LaunchPays, LaunchReport } from "../../launch/facts.js";
 import { chart, type Panel, panelRows, xAxis, yAxis } from "../compose.js";
-import { line, rule } from "../lines.js";
-import { family, finite, highest, inTitle, largestOf, MAX_COLOURS, markup, sentence, tidy } from "../theme.js";
+import { band, line, rule } from "../lines.js";
+import {
+  family,
+  finite,
+  highest,
+  inTitle,
+  largestOf,
+  MAX_COLOURS,
+  type Markup,
+  markup,
+  rangeOf,
+  sentence,
+  tidy,
+} from "../theme.js";
 import {
   type Chart,
   capital,
   col,
   independentUnits,
   measuredColumns,
+  type PlotlyTrace,
   type Sheet,
   sheetFrom,
   taskColumns,
@@ -20,6 +34,8 @@ import {
 } from "../view.js";
 
 const MAX_PANELS = 6;
+/** Of starts that are too many for colours, those with lines. */
+const MOST_BEST = 5;
 const HEIGHT = 220;
 
 function intervals({ user }: LaunchReport): string {
@@ -85,21 +101,12 @@ export function launchTrainingsSheet(report: LaunchReport): Sheet {
   ]);
 }
 
-/** AUC by the number of first rows, a line per start, with intervals. A gap has no AUC. */
+/** AUC by the number of first rows, a line for each of the best starts, with intervals. A gap has no AUC. */
 export function launchChart(report: LaunchReport): Chart {
-  const names = bestStarts(report);
-  const starts = family(names, { noun: "start" });
-  const panels = report.tasks
-    .slice(0, MAX_PANELS)
-    .map((task, at) => curvePanel(report, task, { names, starts, inLegend: at === 0 }));
-  const all = report.starts.length;
+  const panels = report.tasks.slice(0, MAX_PANELS).map((task, at) => curvePanel(report, task, at === 0));
   return chart({
     title: launchTitle(report),
-    subtitle: sentence([
-      startsText(report),
-      names.length < all ? `the best ${names.length} of ${count(all, "start")}` : null,
-      cut(report),
-    ]),
+    subtitle: sentence([startsText(report), cut(report)]),
     rows: panelRows(panels, { across: 2, height: HEIGHT, empty: "no task to measure" }),
     legendBelow: true,
     sheet: launchSheet(report),
@@ -110,54 +117,99 @@ function cut({ tasks }: LaunchReport): string | null {
   return tasks.length > MAX_PANELS ? `the first ${MAX_PANELS} of ${count(tasks.length, "task")}` : null;
 }
 
-/** As many as have colours: no start, to compare with, and those of the highest AUC over all tasks and sizes. */
+/** Those with lines: no start, to compare with, and those of the highest AUC over all tasks and sizes. */
 function bestStarts({ starts, cells }: LaunchReport): string[] {
   const level = ({ name, kind }: LaunchReport["starts"][number]): number => {
     if (kind === "nothing") return Number.POSITIVE_INFINITY;
     const aucs = cells.filter(({ start }) => start === name).flatMap(({ auc }) => finite(auc.value) ?? []);
     return aucs.length === 0 ? Number.NEGATIVE_INFINITY : mean(aucs);
   };
-  return largestOf(starts, level, MAX_COLOURS).map(({ name }) => name);
+  return largestOf(starts, level, starts.length > MAX_COLOURS ? MOST_BEST : MAX_COLOURS).map(({ name }) => name);
 }
 
-interface DrawnStarts {
-  readonly names: readonly string[];
-  readonly starts: ReturnType<typeof family>;
-  readonly inLegend: boolean;
+interface SizePoint {
+  readonly value: Interval;
+  readonly hover: Markup;
 }
 
-function curvePanel(report: LaunchReport, task: DayTask, { names, starts, inLegend }: DrawnStarts): Panel {
-  const { sizes } = report;
-  return {
-    title: panelTitle(report, task),
-    marks: names.map((name, at) => {
-      const cells = sizes.map((size) =>
-        report.cells.find((cell) => cell.task.tower === task.tower && cell.start === name && cell.trained === size),
-      );
-      const { color, width, legend } = starts.member(at, inLegend);
-      return line({
-        x: sizes.map((_, size) => size + shiftOf(at, names.length)),
-        y: cells.map((cell) => tidy(cell?.auc.value)),
+/** A line with intervals for each of the best starts, and the range of all others. @param point `null`: not trained */
+function startMarks(
+  report: LaunchReport,
+  sizes: readonly number[],
+  point: (start: string, size: number) => SizePoint | null,
+  inLegend: boolean,
+): PlotlyTrace[] {
+  const best = bestStarts(report);
+  const starts = family(best, { noun: "start" });
+  const others = report.starts.map(({ name }) => name).filter((name) => !best.includes(name));
+  const isDrawn = (name: string): boolean => sizes.some((size) => point(name, size) !== null);
+  const lines = best.flatMap((name, at) => {
+    if (!isDrawn(name)) return [];
+    const points = sizes.map((size) => point(name, size));
+    const { color, width, legend } = starts.member(at, inLegend);
+    return [
+      line({
+        x: sizes.map((_, size) => size + shiftOf(at, best.length)),
+        y: points.map((each) => tidy(each?.value.value)),
         color,
         width,
         dots: 5,
         whiskers: {
-          low: cells.map((cell) => cell?.auc.low ?? null),
-          high: cells.map((cell) => cell?.auc.high ?? null),
+          low: points.map((each) => each?.value.low ?? null),
+          high: points.map((each) => each?.value.high ?? null),
           color,
           thickness: 1,
         },
         legend,
-        hover: cells.map((cell, size) => {
-          const rows = count(sizes[size]!, "row");
-          if (cell === undefined) return markup`${name}, ${rows}: not trained`;
-          const auc = `AUC ${fixed(cell.auc.value, 4)}${ends(cell.auc, (end) => fixed(end, 4))}`;
-          return markup`${name}, ${rows}<br>${auc}${cell.note === null ? "" : `: ${cell.note}`}`;
-        }),
-      });
-    }),
+        hover: points.map((each, size) => each?.hover ?? markup`${name}, ${count(sizes[size]!, "row")}: not trained`),
+      }),
+    ];
+  });
+  return [...otherStarts(others.filter(isDrawn), sizes, point, inLegend), ...lines];
+}
+
+function otherStarts(
+  names: readonly string[],
+  sizes: readonly number[],
+  point: (start: string, size: number) => SizePoint | null,
+  inLegend: boolean,
+): PlotlyTrace[] {
+  if (names.length === 0) return [];
+  const values = sizes.map((size) => names.flatMap((name) => tidy(point(name, size)?.value.value) ?? []));
+  const [low, high] = [Math.min, Math.max].map((choose) => {
+    return values.map((each) => (each.length === 0 ? null : choose(...each)));
+  });
+  const name = `range of ${count(names.length, "more start")}`;
+  const legend = { name, group: "others", inLegend, letters: 40 };
+  return band({
+    x: [...sizes.keys()],
+    low: low!,
+    high: high!,
+    legend,
+    hover: markup`${name}: the highest is %{y:.4f}`,
+  });
+}
+
+function curvePanel(report: LaunchReport, task: DayTask, inLegend: boolean): Panel {
+  const { sizes } = report;
+  const point = (name: string, size: number): SizePoint | null => {
+    const cell = report.cells.find(
+      ({ task: { tower }, start, trained }) => tower === task.tower && start === name && trained === size,
+    );
+    if (cell === undefined) return null;
+    const auc = `AUC ${fixed(cell.auc.value, 4)}${ends(cell.auc, (end) => fixed(end, 4))}`;
+    const note = cell.note === null ? "" : `: ${cell.note}`;
+    return { value: cell.auc, hover: markup`${name}, ${count(size, "row")}<br>${auc}${note}` };
+  };
+  return {
+    title: panelTitle(report, task),
+    marks: startMarks(report, sizes, point, inLegend),
     xaxis: sizesAxis(sizes),
-    yaxis: yAxis("AUC", { nticks: 4, tickformat: ".3~f" }),
+    yaxis: yAxis("AUC", {
+      nticks: 4,
+      tickformat: ".3~f",
+      range: rangeOf(report.cells.filter((cell) => cell.task.tower === task.tower).map(({ auc }) => auc)),
+    }),
   };
 }
 
@@ -228,12 +280,10 @@ function startsText(report: LaunchReport): string {
 
 /** What a tower of its own gains over the tower that it starts from, a panel per task. */
 export function launchPaysChart(report: LaunchReport): Chart {
-  const names = report.starts.filter(({ kind }) => kind === "domain").map(({ name }) => name);
-  const starts = family(names, { noun: "start" });
   const panels =
     report.sizes.length < 2
       ? []
-      : report.tasks.slice(0, MAX_PANELS).map((task, at) => paysPanel(report, task, starts, names, at === 0));
+      : report.tasks.slice(0, MAX_PANELS).map((task, at) => paysPanel(report, task, at === 0));
   return chart({
     title: paysTitle(report),
     subtitle: sentence([gainsText(report), cut(report)]),
@@ -276,42 +326,20 @@ function gainsText(report: LaunchReport): string {
     .join("; ");
 }
 
-function paysPanel(
-  report: LaunchReport,
-  task: DayTask,
-  starts: ReturnType<typeof family>,
-  names: readonly string[],
-  inLegend: boolean,
-): Panel {
+function paysPanel(report: LaunchReport, task: DayTask, inLegend: boolean): Panel {
   const sizes = report.sizes.slice(1);
   const level = { from: [-0.5, report.matters], to: [sizes.length - 0.5, report.matters] } as const;
+  const point = (name: string, size: number): SizePoint | null => {
+    const pays = report.pays.find((each) => each.task.tower === task.tower && each.start === name);
+    const gain = pays?.gains.find(({ trained }) => trained === size)?.gain;
+    if (gain === undefined) return null;
+    return { value: gain, hover: markup`${name}, ${count(size, "row")}: ${signed(gain.value, 4)} AUC` };
+  };
   return {
     title: panelTitle(report, task),
     marks: [
       rule({ ...level, hover: markup`pays from here: ${signed(report.matters)} AUC` }),
-      ...names.map((name, at) => {
-        const pays = report.pays.find((each) => each.task.tower === task.tower && each.start === name);
-        const gains = sizes.map((size) => pays?.gains.find(({ trained }) => trained === size)?.gain);
-        const { color, width, legend } = starts.member(at, inLegend);
-        return line({
-          x: sizes.map((_, size) => size + shiftOf(at, names.length)),
-          y: gains.map((gain) => tidy(gain?.value)),
-          color,
-          width,
-          dots: 5,
-          whiskers: {
-            low: gains.map((gain) => gain?.low ?? null),
-            high: gains.map((gain) => gain?.high ?? null),
-            color,
-            thickness: 1,
-          },
-          legend,
-          hover: gains.map((gain, size) => {
-            const text = gain === undefined ? "not trained" : `${signed(gain.value, 4)} AUC`;
-            return markup`${name}, ${count(sizes[size]!, "row")}: ${text}`;
-          }),
-        });
-      }),
+      ...startMarks(report, sizes, point, inLegend),
     ],
     xaxis: sizesAxis(sizes),
     yaxis: yAxis("gain in AUC", { nticks: 4, tickformat: ".3~f" }),

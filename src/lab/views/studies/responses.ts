@@ -165,7 +165,7 @@ function responsePanel(
     title: `${taskName(task)}, ${domain === null ? ALL_ROWS : report.domainNames[domain]!}`,
     marks,
     xaxis: xAxis(path, x[0]! > 0 ? { type: "log", ...logTicks(response) } : { nticks: 6 }),
-    yaxis: yAxis(`${metricName(task)} − that of ${modelValue}`, { tickformat: ".2~g", nticks: 5, range }),
+    yaxis: yAxis(`${metricName(task)} − that of ${modelValue}`, { tickformat: ".3~f", nticks: 5, range }),
   };
 }
 

@@ -81,7 +81,7 @@ function taskMap(
   };
   const isTall = domains.length > CELL_TEXT_COLUMNS && sources.length <= CELL_TEXT_COLUMNS;
   const [rows, columns] = isTall ? [domains, sources] : [sources, domains];
-  const places = isTall ? "for ↓ with rows of →" : "for → with rows of ↓";
+  const places = isTall ? "for ↓ with rows of\u00a0→" : "for → with rows of\u00a0↓";
   const at = (r: number, c: number) => (isTall ? [columns[c]!, rows[r]!] : [rows[r]!, columns[c]!]) as [string, string];
   return {
     title: `${metricName(task)} of ${taskName(task)}: ${places}`,

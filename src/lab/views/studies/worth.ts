@@ -1,19 +1,24 @@
 /** The view of what a model is worth: differences of simpler models from it, by task and domain. */
 
 import { negated } from "../../../core/metrics/intervals/bootstrap.js";
+import { sum } from "../../../core/util/numbers.js";
 import { count, signed } from "../../../core/util/text.js";
 import type { SimplerModel, WorthCell, WorthFacts } from "../../ablation/worth.js";
 import { chart, type Panel, panelRows, rowNames, xAxis } from "../compose.js";
+import { domainRows } from "../dot-rows.js";
 import { area, dots, rule } from "../lines.js";
 import { words } from "../mark.js";
 import {
   BETTER,
   colour,
   faded,
-  INK,
+  isLeftOut,
+  type LeftOut,
   type LegendEntry,
+  leftOutText,
   markup,
   plotText,
+  rangeOf,
   rounded,
   shortenAll,
   WORSE,
@@ -103,49 +108,45 @@ export function worthConclusions(worth: WorthFacts): readonly string[] {
 
 const mostOpen = 6;
 
-/** Of more domains, those with the largest and smallest gains. */
-const MAX_DOMAINS = 12;
-const ROW = 44;
+const MODEL = 10;
 const LETTERS = 24;
 
-/** A row of the picture; `null`: domains that are left out. */
-type Row = string | null | { readonly leftOut: number };
+/** A row of the picture: a domain, or all rows (`null`). */
+type Row = string | null | LeftOut;
 
 export function worthChart(worth: WorthFacts): Chart {
   const rows = drawnRows(worth);
   const reach = reachOf(worth, rows);
   const panels = worth.tasks.map((task, at) => taskPanel(worth, task.tower, rows, reach, at === 0));
+  const height = rows.length * Math.max(24, 6 + MODEL * simplerNames(worth).length);
   const { report, user } = worth;
   const over = `${seedsText(report)}, ${levelText(report.level)} intervals over trainings and ${user === null ? "rows" : "users"}`;
   return chart({
     title: worth.headline,
     subtitle: `${metricOfAll(report)} less that of ${worth.name}, ${over}; shaded: it gains (green) or loses (red) beyond noise`,
-    rows: panelRows(panels, { across: 2, height: rows.length * ROW, empty: "no task to compare" }),
+    rows: panelRows(panels, { across: 2, height, empty: "no task to compare" }),
     legendBelow: true,
     sheet: differencesSheet(worth),
   });
 }
 
+/** Of many domains, those that gain and lose beyond noise in most tasks, then by their gains. */
 function drawnRows({ cells, domainNames }: WorthFacts): Row[] {
-  if (domainNames.length <= MAX_DOMAINS) return [null, ...domainNames];
   const gain = (name: string): number => {
-    const gains = cells.filter(({ domain }) => domain === name).map(({ best }) => best?.gain.value ?? 0);
-    return gains.reduce((sum, each) => sum + each, 0);
+    const of = cells.filter(({ domain }) => domain === name);
+    const clear = of.map(({ verdict }) => (verdict === "gains" ? 1 : verdict === "loses" ? -1 : 0));
+    return sum(clear) + sum(of.map(({ best }) => best?.gain.value ?? 0));
   };
-  const sorted = [...domainNames].sort((a, b) => gain(b) - gain(a));
-  const half = MAX_DOMAINS / 2;
-  return [null, ...sorted.slice(0, half), { leftOut: sorted.length - MAX_DOMAINS }, ...sorted.slice(-half)];
+  return [null, ...domainRows(domainNames, gain)];
 }
 
-/** The ends of the axis, which all panels share: of all differences and intervals, and 0. */
+/** The ends of the axis, which all panels share. */
 function reachOf({ cells }: WorthFacts, rows: readonly Row[]): readonly [number, number] {
-  const ends = cells.flatMap(({ domain, simpler }) => {
-    if (!rows.includes(domain)) return [];
-    return simpler.flatMap(({ gain: { value, low, high } }) => [value, low, high].flatMap((end) => end ?? []));
-  });
-  const [least, most] = [Math.min(0, ...ends.map((end) => -end)), Math.max(0, ...ends.map((end) => -end))];
-  const room = Math.max(1e-4, (most - least) * 0.06);
-  return [rounded(least - room), rounded(most + room)];
+  const visible = cells.filter(({ domain }) => rows.includes(domain));
+  return rangeOf(
+    visible.flatMap(({ simpler }) => simpler.map(({ gain }) => negated(gain))),
+    [0],
+  );
 }
 
 function taskPanel(
@@ -161,20 +162,26 @@ function taskPanel(
   const { task } = worth.cells.find((cell) => cell.task.tower === tower)!;
   const names = simplerNames(worth);
   const shades = cells.flatMap((cell, row) => {
-    const shade = cell?.verdict === "gains" ? BETTER : cell?.verdict === "loses" ? WORSE : null;
-    const look = { color: "rgba(0,0,0,0)", width: 0, hover: null };
-    return shade === null
-      ? []
-      : [area({ x: [from, to], y: [row - 0.46, row + 0.46], fill: faded(shade, 0.16), ...look })];
+    if (cell === null || cell.mean === null) return [];
+    const shade = cell.verdict === "gains" ? BETTER : cell.verdict === "loses" ? WORSE : null;
+    const place = markup`${taskName(cell.task)}, ${cell.domain ?? ALL_ROWS}`;
+    const hover = markup`${place}<br>${worth.name}: ${metricName(cell.task)} ${cell.mean.toFixed(4)}<br>${cell.says}`;
+    const fill = shade === null ? undefined : faded(shade, 0.16);
+    return [area({ x: [from, to], y: [row - 0.46, row + 0.46], fill, color: "rgba(0,0,0,0)", width: 0, hover })];
   });
   const gaps = cells.flatMap((cell, row) => (cell !== null && cell.best === null ? [row] : []));
   return {
     title: worth.tasks.length === 1 ? undefined : taskName(task),
     marks: [
       ...shades,
-      rule({ from: [0, -0.5], to: [0, rows.length - 0.5], dash: "solid" }),
+      rule({
+        from: [0, -0.5],
+        to: [0, rows.length - 0.5],
+        dash: "solid",
+        width: 2,
+        legend: { name: worth.name, group: worth.name, inLegend },
+      }),
       ...names.map((name, at) => modelMark(worth, cells, name, [at, names.length], inLegend)),
-      ownMark(worth, cells, inLegend),
       ...(gaps.length === 0 ? [] : [words({ x: gaps.map(() => 0), y: gaps, texts: gaps.map(() => "–") })]),
     ],
     xaxis: xAxis(`Δ ${metricName(task)} from ${worth.name}`, { range: [from, to], tickformat: ".3~f", nticks: 5 }),
@@ -182,9 +189,9 @@ function taskPanel(
   };
 }
 
-/** Around its row's middle, from above: the simpler models, then the model itself. */
+/** Around its row's middle, from above. */
 function placeOf(row: number, at: number, models: number): number {
-  return rounded(row + ((at - models / 2) * 0.72) / Math.max(1, models));
+  return rounded(row + ((at - (models - 1) / 2) * 0.76) / Math.max(1, models));
 }
 
 function modelMark(
@@ -223,23 +230,6 @@ function isClear({ verdict }: SimplerModel): boolean {
   return verdict === "is better" || verdict === "model is better";
 }
 
-function ownMark(worth: WorthFacts, cells: readonly (WorthCell | null)[], inLegend: boolean) {
-  const models = simplerNames(worth).length;
-  const places = cells.flatMap((cell, row) => (cell === null || cell.mean === null ? [] : [{ cell, row }]));
-  return dots({
-    x: places.map(() => 0),
-    y: places.map(({ row }) => placeOf(row, models, models)),
-    color: INK,
-    size: 10,
-    symbol: "diamond",
-    legend: { name: worth.name, group: worth.name, inLegend },
-    hover: places.map(({ cell }) => {
-      const place = markup`${taskName(cell.task)}, ${cell.domain ?? ALL_ROWS}`;
-      return markup`${place}<br>${worth.name}: ${metricName(cell.task)} ${cell.mean!.toFixed(4)}<br>${cell.says}`;
-    }),
-  });
-}
-
 function hoverText({ name }: WorthFacts, { task, domain }: WorthCell, model: SimplerModel) {
   const { value, low, high } = negated(model.gain);
   const verdict = model.verdict === null ? "one seed" : VERDICTS[model.verdict];
@@ -252,7 +242,7 @@ function labels(rows: readonly Row[], cells: readonly (WorthCell | null)[]): Pic
   const domains = rows.filter((row) => typeof row === "string");
   const short = shortenAll(domains, LETTERS);
   const names = rows.map((row, at) => {
-    if (typeof row === "object" && row !== null) return `… ${row.leftOut} more …`;
+    if (isLeftOut(row)) return leftOutText(row);
     const name = row === null ? ALL_ROWS : short[domains.indexOf(row)]!;
     const mean = cells[at]?.mean ?? null;
     return mean === null ? name : `${name}\u2002${mean.toFixed(3)}`;
