@@ -1,8 +1,8 @@
 #!/bin/sh
 # Starts the kernel: start.sh NODE --expose-internals MAIN …, from a snapshot of its compiler (snapshot.cjs) if
 # the cache has one for this Node and these files. `start.sh --build NODE …` only makes one, and `start.sh --dropped NODE …`
-# names the file that says why there is none, or which death was the first. Node replaces the shell, so clients signal the kernel itself. Work is done in
-# subshells, where names and PATH are not the kernel's.
+# names the file that says why there is none, or which death was the first. Node replaces the shell, so clients signal the
+# kernel itself. Work is done in subshells, where names and PATH are not the kernel's.
 
 # Names the file of a package in the innermost node_modules above a folder: `above NAME FOLDER PACKAGE/FILE`.
 above() {
