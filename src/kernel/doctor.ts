@@ -119,7 +119,10 @@ export function snapshotFindings(node?: string, main?: string): DoctorFinding[] 
   const file = droppedSnapshot(node, main);
   if (file === null) return [finding(check, true, "no kernel that started from it has crashed")];
   const date = statSync(file).mtime.toISOString().slice(0, 10);
-  const state = `dropped on ${date}: ${readFileSync(file, "utf8").trim()}. Kernels work without it and take longer to start`;
+  const reason = readFileSync(file, "utf8").trim();
+  if (!file.endsWith(".dropped"))
+    return [finding(check, true, `${reason} on ${date}; if the next one does, it is dropped`)];
+  const state = `dropped on ${date}: ${reason}. Kernels work without it and take longer to start`;
   return [
     finding(check, false, state, `use another version of Node, or try again with this one: rm ${shellPath(file)}`),
   ];

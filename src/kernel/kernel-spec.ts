@@ -40,7 +40,7 @@ export function buildSnapshot(env: NodeJS.ProcessEnv = process.env): ChildProces
   return builder;
 }
 
-/** The file that says why kernels of this folder start without a snapshot, or null if nothing speaks against one. */
+/** The file that says why kernels of this folder start without a snapshot, or that one from it died; null without either. */
 export function droppedSnapshot(node: string = process.execPath, main: string = kernelMain): string | null {
   const [shell, ...script] = kernelStarter;
   if (shell === undefined) return null;

@@ -77,6 +77,25 @@ describe("an equal training", () => {
     for (const run of [first, again]) await run.dispose();
   });
 
+  it("from the weights of a run comes back, and from others is trained anew", async () => {
+    const begin = await train({ epochs: undefined, steps: 2, cache: false });
+    const [weights, others] = [await begin.weights(), new Map(await begin.weights())];
+    const [name = ""] = others.keys();
+    const { shape, data } = others.get(name)!;
+    others.set(name, { shape, data: data.map((value, at) => (at === 1 ? value + 1e-3 : value)) });
+    const first = await train({ weights });
+    const again = await train({ weights: await begin.weights() });
+    expect([first, again].map(isCached)).toEqual([false, true]);
+    expect(await contents(again)).toEqual(await contents(first));
+    for (const options of [{ weights: others }, { weights, weightMap: { [name]: null } }, {}] as FitOptions[]) {
+      const other = await train(options);
+      expect(isCached(other)).toBe(false);
+      await other.dispose();
+    }
+    expect(runs()).toHaveLength(4);
+    for (const run of [begin, first, again]) await run.dispose();
+  });
+
   it("is the one that a training without the cache is", async () => {
     const [plain, kept] = [await train({ cache: false }), await train()];
     const [{ own: _, history: h, ...a }, { own: __, history: i, ...b }] = [await contents(plain), await contents(kept)];
@@ -149,6 +168,7 @@ it("an interrupted training is not put there", async () => {
 it("options that are no plain values are refused by name", async () => {
   const refused = { onStep: () => undefined, checkpoints: path.join(cache, "c") };
   await expect(train(refused)).rejects.toThrow(/fit: cache: equal trainings[\s\S]*onStep, checkpoints/);
+  await expect(train({ weights: "runs/a" })).rejects.toThrow(/a path of weights[\s\S]*weights of run\.weights\(\)/);
 });
 
 it("more than thirty are not kept: the least used go, with their folders", async () => {

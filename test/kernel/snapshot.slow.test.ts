@@ -287,12 +287,21 @@ describe.skipIf(process.platform === "win32")("a crash", { timeout: 600_000 }, (
   });
   afterAll(() => vi.unstubAllEnvs());
 
-  it("in a cell costs the snapshot: the next kernel starts without one, and the doctor says why and what to do", async () => {
-    expect(findings()).toMatchObject([{ ok: true, found: "no kernel that started from it has crashed" }]);
-    const crashed = await withKernel(async (kernel) => {
+  const crash = () =>
+    withKernel(async (kernel) => {
       await expect(kernel.execute("process.abort()").reply).rejects.toThrow(/SIGABRT.*run it again/s);
       return kernel.pid;
     });
+
+  it("in a cell is forgiven once: the next kernel starts without the snapshot, and a second crash in a row costs it", async () => {
+    expect(findings()).toMatchObject([{ ok: true, found: "no kernel that started from it has crashed" }]);
+    const file = chosen();
+    const first = await crash();
+    expect(await works()).toBe(false);
+    await build();
+    expect(chosen()).toBe(file);
+    expect(findings()).toMatchObject([{ ok: true, found: expect.stringContaining(`process ${first}) `) }]);
+    const crashed = await crash();
     expect(await works()).toBe(false);
     const [name = ""] = dropped();
     expect(stored()).toEqual([name]);
@@ -300,15 +309,38 @@ describe.skipIf(process.platform === "win32")("a crash", { timeout: 600_000 }, (
     expect(stored()).toEqual([name]);
     const [finding] = findings();
     expect(finding).toMatchObject({ ok: false, found: expect.stringContaining(`(process ${crashed})`) });
-    const [, file = ""] = /: rm (\S+)$/.exec(finding?.fix ?? "") ?? [];
-    expect(file).toBe(path.join(store, name));
-    rmSync(file);
+    const [, record = ""] = /: rm (\S+)$/.exec(finding?.fix ?? "") ?? [];
+    expect(record).toBe(path.join(store, name));
+    rmSync(record);
     await build();
     expect(await works()).toBe(true);
     expect(findings()).toMatchObject([{ ok: true }]);
   });
 
-  it("in the trial leaves no snapshot, and at the start costs it", async () => {
+  it("does not count any more once a later kernel from the snapshot has lived", async () => {
+    for (const end of ["shutDown", "kill"] as const) {
+      await crash();
+      expect(await works()).toBe(false);
+      expect(stored().filter((name) => name.endsWith(".crashed"))).toHaveLength(1);
+      await withKernel((kernel) => kernel[end]());
+      expect(stored()).toEqual([path.basename(chosen()!)]);
+    }
+  });
+
+  it("of several kernels at once, as when memory runs out, is one", async () => {
+    const file = chosen();
+    await withKernel((one) =>
+      withKernel(async (other) => {
+        for (const kernel of [one, other]) {
+          process.kill(kernel.pid!, "SIGKILL");
+          while (kernel.death === null) await sleep(10);
+        }
+      }),
+    );
+    expect([chosen(), chosen()]).toEqual([null, file]);
+  });
+
+  it("in the trial leaves no snapshot, and at two starts costs it", async () => {
     const [assets, program] = [path.join(copy, "src/kernel/assets"), "snapshot.cjs"];
     const text = readFileSync(path.join(assets, program), "utf8");
     const trial = readFileSync(path.join(assets, "snapshot-trial.cjs"), "utf8");
@@ -327,8 +359,11 @@ describe.skipIf(process.platform === "win32")("a crash", { timeout: 600_000 }, (
       writeFileSync(path.join(assets, "snapshot-trial.cjs"), "");
       await build();
       expect(chosen()).not.toBeNull();
-      await expect(withKernel(isFromSnapshot)).rejects.toThrow("SIGABRT");
-      expect(await works()).toBe(false);
+      for (const rest of [1, 0]) {
+        await expect(withKernel(isFromSnapshot)).rejects.toThrow("SIGABRT");
+        expect(await works()).toBe(false);
+        expect(stored().filter((name) => name.endsWith(".snapshot"))).toHaveLength(rest);
+      }
     } finally {
       writeFileSync(path.join(assets, program), text);
       writeFileSync(path.join(assets, "snapshot-trial.cjs"), trial);
@@ -365,8 +400,10 @@ describe.skipIf(process.platform === "win32")("a crash", { timeout: 600_000 }, (
     writeFileSync(`${file}.${gone}`, `another${here}`);
     expect(chosen()).toBe(file);
     expect(marks()).toHaveLength(2);
-    writeFileSync(`${file}.${gone}`, here);
-    expect(chosen()).toBeNull();
+    for (const next of [file, null]) {
+      writeFileSync(`${file}.${gone}`, here);
+      expect([chosen(), chosen()]).toEqual([null, next]);
+    }
     expect(stored()).toEqual(dropped());
   });
 

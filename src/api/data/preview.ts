@@ -50,6 +50,9 @@ export function rowCells(row: Row): Record<string, Cell> {
 /** Column statistics of a preview are over at most this many rows. */
 const PREVIEW_ROWS = 200_000;
 const FIRST_ROWS = 5;
+/** Rows of few columns, such as counts, are read as a list: its top ten. */
+const FIRST_NARROW_ROWS = 10;
+const NARROW_COLUMNS = 4;
 /** A table of at most this many rows is shown as its rows, without statistics: more than the hours of a day. */
 const SMALL_ROWS = 60;
 const SMALL_COLUMNS = 40;
@@ -104,6 +107,7 @@ export async function previewBundle(table: Table, notes: readonly string[]): Pro
   const isLarge = table.rows > PREVIEW_ROWS;
   const described = isLarge ? `Columns, in the first ${grouped(PREVIEW_ROWS)} rows` : "Columns";
   const summary = tables().summarySheet(await describe(isLarge ? table.slice(0, PREVIEW_ROWS) : table), described);
-  const first = dataTable(table.names, await table.head(FIRST_ROWS), `First rows of ${caption}`);
+  const firstRows = table.columns.length <= NARROW_COLUMNS ? FIRST_NARROW_ROWS : FIRST_ROWS;
+  const first = dataTable(table.names, await table.head(firstRows), `First rows of ${caption}`);
   return sheetsBundle([first.sheet(), summary], notes);
 }

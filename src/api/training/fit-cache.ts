@@ -34,9 +34,11 @@ const keyed = [
   "floor",
   "engine",
   "onNonFinite",
+  "weightMap",
+  "newDomains",
 ] as const satisfies readonly (keyof FitOptions)[];
-/** Options without effect on what is computed, and the rows. */
-const others: readonly string[] = ["validation", "quiet", "signal", "cache"];
+/** Options without effect on what is computed, and those that are hashed apart: rows and weights. */
+const others: readonly string[] = ["validation", "quiet", "signal", "cache", "weights"];
 
 /** Runs beyond this number are removed, those that were used longest ago first. */
 const mostRuns = 30;
@@ -108,6 +110,7 @@ async function fitKey(
     data: await bothHashes(rows),
     isValidated: validation !== null,
     users: usersHash(users),
+    weights: weightsHash(options.weights),
     roles: [train.table.roles, validation?.table.roles ?? null],
     options: Object.fromEntries(keyed.map((name) => [name, options[name] ?? null])),
     cores: availableParallelism(),
@@ -115,16 +118,25 @@ async function fitKey(
   return sha256(canonical(JSON.parse(JSON.stringify(parts)) as Json)).slice(0, 40);
 }
 
+function weightsHash(weights: FitOptions["weights"]): string | null {
+  if (weights === undefined || typeof weights === "string") return null;
+  const sums = [...weights].map(([name, { shape, data }]) => {
+    return [name, shape, sha256(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))] as const;
+  });
+  return sha256(JSON.stringify(sums));
+}
+
 function assertCacheable(spec: ModelSpec, options: FitOptions): void {
   const names = Object.keys(options).filter((name) => options[name as keyof FitOptions] !== undefined);
   const wrong = names.filter((name) => !others.includes(name) && !keyed.includes(name as (typeof keyed)[number]));
   if ((spec.layers ?? []).length > 0) wrong.push("a layer of your own");
+  if (typeof options.weights === "string") wrong.push("a path of weights");
   if (wrong.length === 0) return;
   throw new SpecError({
     path: "fit: cache",
     message: "equal trainings are recognised by rows, model and plain options",
     received: wrong.join(", "),
-    expected: keyed.join(", "),
+    expected: [...keyed, "weights of run.weights()"].join(", "),
     fix: "leave out cache, or these",
   });
 }

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Starts the kernel: start.sh NODE --expose-internals MAIN …, from a snapshot of its compiler (snapshot.cjs) if
 # the cache has one for this Node and these files. `start.sh --build NODE …` only makes one, and `start.sh --dropped NODE …`
-# names the file that says why there is none. Node replaces the shell, so clients signal the kernel itself. Work is done in
-# subshells, where names and PATH are not the kernel's.
+# names the file that says why there is none, or which death was the first. Node replaces the shell, so clients signal the
+# kernel itself. Work is done in subshells, where names and PATH are not the kernel's.
 
 # Names the file of a package in the innermost node_modules above a folder: `above NAME FOLDER PACKAGE/FILE`.
 above() {
@@ -64,16 +64,25 @@ find_snapshot() {
   }
 }
 
-# Prints a snapshot's name, or drops it if a kernel from it crashed: see crash-mark.ts.
+# Prints a snapshot's name, unless a kernel from it died: see crash-mark.ts. Clients kill kernels, and memory runs out. So
+# after a first death only this start goes without, and the second in a row drops the snapshot. Kernels that died since the
+# last start are one death.
 offer() {
+  died=
   for mark in "$1".*; do
     pid=${mark##*.}
     read -r place < "$mark" && [ "$place" = "$(this_system)" ] || continue
     [ "$pid" != $$ ] && kill -0 "$pid" && continue # a kernel at work
-    drop "a kernel that had started from it ended without warning, at the start or while a cell ran (process $pid)"
-    return
+    died=$pid
+    rm -f "$mark"
   done
-  echo "$1"
+  [ -z "$died" ] && echo "$1" && return
+  death="ended without warning, at the start or while a cell ran (process $died)"
+  if [ -e "$stem.crashed" ]; then
+    drop "two kernels in a row that had started from it $death"
+  else
+    echo "a kernel that had started from it $death" > "$stem.crashed"
+  fi
 }
 
 # Process numbers are of a computer, or a container, until it is started again.
@@ -86,7 +95,7 @@ this_system() {
 # From now on kernels start without a snapshot of these files, and doctor.ts shows the reason.
 drop() {
   echo "$1" > "$stem.dropped"
-  rm -f "$stem"-*.snapshot "$stem"-*.snapshot.*
+  rm -f "$stem.crashed" "$stem"-*.snapshot "$stem"-*.snapshot.*
 }
 
 # The snapshot of a start, with the mark of the process that Node becomes.
@@ -100,7 +109,8 @@ take_snapshot() {
 build() {
   prepare "$@"
   name "$@"
-  find "$folder" -name '*.dropped' -mtime +30 -exec rm -f {} + # memory may have run out, or another program changed
+  # Memory may have run out, or another program changed.
+  find "$folder" \( -name '*.dropped' -o -name '*.crashed' \) -mtime +30 -exec rm -f {} +
   [ -z "$(find_snapshot "$@")" ] && [ ! -e "$stem.dropped" ] && mkdir -p "$folder" || return
   new=$stem-$$.new
   find "$stem.lock" -mmin +10 -exec rm -f {} + # a builder was killed
@@ -127,10 +137,12 @@ build() {
 }
 
 dropped() {
-  find_snapshot "$@" > /dev/null # drops one
+  find_snapshot "$@" > /dev/null # looks for deaths
   prepare "$@"
   name "$@"
-  [ -e "$stem.dropped" ] && echo "$stem.dropped"
+  for file in "$stem.dropped" "$stem.crashed"; do
+    [ -e "$file" ] && echo "$file" && return
+  done
 }
 
 if [ "$1" = --build ]; then

@@ -11,6 +11,7 @@ import { getOrMake } from "../../core/util/growing.js";
 import { attachSameLineDocs, type Builder, CellPrograms, plainProgram } from "./cell-programs.js";
 import type { Typescript } from "./internals.js";
 import { inCell, isMissingModule, isUsers, Lookups, type PositionMapper, requireCached, splitMap } from "./lookups.js";
+import { plainModule } from "./plain-modules.js";
 import { plainExports, quickInfoAt, stoppable } from "./quick-info.js";
 import { storeLastOfUsing } from "./using-blocks.js";
 
@@ -169,6 +170,8 @@ function customise(original: Typescript, state: () => ProgramState): typeof ts {
     },
     transpileModule(javascript: string, options: ts.TranspileOptions): Pick<ts.TranspileOutput, "outputText"> {
       const first = splitMap(javascript);
+      const plain = plainModule(first.code);
+      if (plain !== null) return mapped(plain.code, first.map, plain.origin);
       const compilerOptions = { ...supported(options.compilerOptions ?? {}), inlineSourceMap: true };
       transpile ??= transpiler(options.fileName ?? "cell.js", compilerOptions, original);
       const place = first.map && inCell(first.map);
@@ -178,16 +181,20 @@ function customise(original: Typescript, state: () => ProgramState): typeof ts {
           after: [plainExports(original)],
         }),
       );
-      const [toTypescript, toJavascript] = [first.map, second.map];
-      if (toTypescript && toJavascript) {
-        mappers.set(second.code, (line, column) => {
-          const between = toJavascript(line, column);
-          return between && toTypescript(between.line, between.column);
-        });
-      }
-      return { outputText: second.code };
+      return mapped(second.code, first.map, second.map);
     },
   });
+}
+
+/** The output of two steps, each with the map to what it was made of. */
+function mapped(outputText: string, first: PositionMapper | null, second: PositionMapper | null) {
+  if (first && second) {
+    mappers.set(outputText, (line, column) => {
+      const between = second(line, column);
+      return between && first(between.line, between.column);
+    });
+  }
+  return { outputText };
 }
 
 type WatchHost = ts.WatchCompilerHostOfFilesAndCompilerOptions<Builder>;

@@ -1,8 +1,9 @@
 /**
  * The mark of a process that started from a snapshot: a file beside it, in the moments in which Node would abort if it were
- * at fault. start.sh makes the first one. If it finds one whose process is gone, it drops the snapshot.
+ * at fault. start.sh makes the first one. If it finds one whose process is gone, it starts without the snapshot, once; if the
+ * next process from the snapshot ends like that, too, it drops the snapshot.
  */
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { attempt } from "../../core/util/attempt.js";
 
@@ -10,6 +11,8 @@ import { attempt } from "../../core/util/attempt.js";
 const riskyMs = 20_000;
 
 let mark: { readonly file: string; readonly text: string } | null = null;
+/** The record of a process before this one that ended without warning; a start that lives removes it. */
+let earlierCrash: string | null = null;
 let timer: NodeJS.Timeout | null = null;
 
 /** The mark's path; null: the process did not start from a snapshot. */
@@ -23,6 +26,8 @@ export function takeCrashMark(snapshot: string): void {
   const text = attempt(() => readFileSync(file, "utf8"), null);
   if (text === null) return;
   mark = { file, text };
+  const crash = path.resolve(snapshot).replace(/-\d+-\d+\.snapshot$/, ".crashed");
+  if (existsSync(crash)) earlierCrash = crash;
   process.on("exit", endCrashMarks);
   process.on("worker", markCrashes);
   markCrashes();
@@ -39,6 +44,8 @@ export function markCrashes(): void {
 
 function remove(): void {
   if (mark !== null) removeCrashMark(mark.file);
+  if (earlierCrash !== null) removeCrashMark(earlierCrash);
+  earlierCrash = null;
 }
 
 /** For a process that ends as it should. */

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { DataError } from "../../../src/core/errors/index.js";
-import { dataset } from "../../../src/index.js";
+import { type Displayable, dataset, plot, suggestModel } from "../../../src/index.js";
 
 const hourMillis = 3_600_000;
 const start = Date.UTC(2024, 1, 27, 21, 59, 59, 999);
@@ -171,10 +171,46 @@ describe("what a cell shows of rows", () => {
     expect(text).toMatch(/\nid +integer/);
   });
 
+  test("a table of few columns shows ten first rows, a wide one five", async () => {
+    const rows = await dataset(Array.from({ length: 5000 }, (_, row) => ({ item: `item${row % 97}`, n: row })));
+    const shown = async (data: Displayable): Promise<number> => {
+      const text = String((await data.bundle())["text/plain"]);
+      return text.slice(0, text.indexOf("Columns\n")).match(/^ *item\d+/gm)!.length;
+    };
+    expect(await shown(rows.valueCounts("item"))).toBe(10);
+    expect(await shown(rows.valueCounts("item").derive({ a: "1", b: "2" }))).toBe(10);
+    expect(await shown(rows.valueCounts("item").derive({ a: "1", b: "2", c: "3" }))).toBe(5);
+  });
+
   test("the hours of a day are all shown, and no rows keep their columns", async () => {
     const hours = await dataset({ hour: Array.from({ length: 24 }, (_, hour) => hour) });
     expect(String((await hours.bundle())["text/plain"])).toMatch(/^ +23$/m);
     const none = await hours.where("hour > 99");
     expect(String((await none.bundle())["text/plain"])).toMatch(/^0 rows[^\n]*\nhour$/m);
   });
+});
+
+test("what a verb makes is data without an await: it is split, described, drawn, trained and measured, and runs once", async () => {
+  let calls = 0;
+  const rows = Array.from({ length: 400 }, (_, row) => ({
+    scene: row % 3,
+    price: row % 89,
+    click: (row * 7) % 5 > 2 ? 1 : 0,
+  }));
+  const rich = (await dataset(rows)).derive({
+    worth: (row) => {
+      calls += 1;
+      return Math.log1p(row.price);
+    },
+  });
+  expect(calls).toBe(0);
+  const { train, test: rest } = await rich.split({ train: 9, test: 1 });
+  expect([train.rows, rest.rows]).toEqual([360, 40]);
+  expect((await rich.describe()).columns.map(({ name }) => name)).toContain("worth");
+  expect((await plot(rich, { x: "scene", y: "worth" })).title).toContain("worth");
+  const { model } = await suggestModel(rich, { labels: ["click"], domain: "scene" });
+  const run = await model.fit(rich, { steps: 2 });
+  expect(String(await run.evaluate(rich))).toContain("400");
+  expect((await (await dataset(rich)).head(1))[0]).toMatchObject({ worth: 0 });
+  expect(calls).toBe(400);
 });
