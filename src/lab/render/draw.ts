@@ -10,6 +10,7 @@ import { PepnetError } from "../../core/errors/index.js";
 import type { Figure } from "../views/view.js";
 import { palettePng } from "./palette-png.js";
 import { plotlyFile } from "./plotly-file.js";
+import { otherScripts } from "./scripts.js";
 import { type Box, boundary, transformed, withoutHidden } from "./svg-boxes.js";
 
 /** The font of the picture, in which text is measured. */
@@ -140,8 +141,6 @@ export interface DrawRequest {
 const FONT_FILES = ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf"].map((file) =>
   join(dirname(require.resolve("dejavu-fonts-ttf/package.json")), "ttf", file),
 );
-const OTHER_SCRIPTS =
-  /[\u0900-\u0e7f\u0f00-\u10ff\u1100-\u13ff\u1700-\u1cff\u2e80-\ua4ff\uac00-\uffef]|[\u{1f000}-\u{3ffff}]/u;
 
 interface Binaries {
   readonly "@napi-rs/canvas": typeof import("@napi-rs/canvas");
@@ -163,7 +162,7 @@ export async function drawPng({ figure, width, height, scale }: DrawRequest): Pr
   const picture = await loaded.Plotly.toImage(figure, { format: "svg", width, height, imageDataOnly: true });
   const svg = withoutHidden(picture, { width, height });
   const families = { defaultFontFamily: "DejaVu Sans", sansSerifFamily: "DejaVu Sans" };
-  const font = { fontFiles: FONT_FILES, loadSystemFonts: OTHER_SCRIPTS.test(svg), ...families };
+  const font = { fontFiles: FONT_FILES, loadSystemFonts: otherScripts.test(svg), ...families };
   const image = new Resvg(svg, { fitTo: { mode: "zoom", value: scale }, font });
   return palettePng(image.render());
 }
