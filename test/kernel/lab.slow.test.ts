@@ -185,8 +185,8 @@ describe.skipIf(!canRunLab)("the front ends (need Python and Chromium)", { timeo
     await lab.runAll();
     await lab.ran(6, 7);
     await lab.idle();
-    const tick = { hasText: "<i>search</i>" };
-    await lab.outputs(5).locator(".xtick text, .x3tick text", tick).first().waitFor();
+    const name = { hasText: "<i>search</i>" };
+    await lab.outputs(5).locator(".legendtext", name).first().waitFor();
     await lab.screenshot("lab-names.png");
     expect(await lab.outputs(1).locator("td, th", { hasText: scriptName }).count()).toBeGreaterThan(0);
     await lab.page.keyboard.press("Control+s");
@@ -195,21 +195,20 @@ describe.skipIf(!canRunLab)("the front ends (need Python and Chromium)", { timeo
     const page = await lab.newPage({ width: 1100, height: 1400 });
     writeFileSync(path.join(folder, "names.html"), await notebookHtml(open(file)));
     await page.goto(pathToFileURL(path.join(folder, "names.html")).href);
-    await page.locator(".xtick text, .x3tick text", tick).first().waitFor();
+    await page.locator(".legendtext", name).first().waitFor();
     for (const shown of [lab.page, page]) {
-      const cell = shown.locator(".heatmaplayer").first();
-      await cell.scrollIntoViewIfNeeded();
-      const box = await cell.boundingBox();
-      if (box === null) throw new Error("no gates by field and domain");
+      const gates = shown.locator(".js-plotly-plot", { has: shown.locator(".legendtext", name) }).last();
+      const dots = gates.locator(".x3y3 .point"); // by field and domain
+      await dots.first().scrollIntoViewIfNeeded();
       const label = shown.locator(".hoverlayer .hovertext").first();
       let moves = 0;
-      const labelOfNextRow = async (): Promise<string | null> => {
-        const row = (moves++ % 3) * 2 + 1;
-        await shown.mouse.move(box.x + 20, box.y + (row * box.height) / 6);
-        await label.waitFor();
-        return label.textContent();
+      const labelOfNextDot = async (): Promise<string | null> => {
+        const box = await dots.nth(moves++ % (await dots.count())).boundingBox();
+        if (box === null) throw new Error("no gates by field and domain");
+        await shown.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+        return label.textContent({ timeout: 1000 }).catch(() => null);
       };
-      await expect.poll(labelOfNextRow, { timeout: 30_000, interval: 500 }).toContain(italicName);
+      await expect.poll(labelOfNextDot, { timeout: 30_000, interval: 500 }).toContain(italicName);
       expect(await shown.evaluate(() => (window as { ran?: boolean }).ran)).toBeUndefined();
       expect(await shown.locator("img[src=nowhere]").count()).toBe(0);
     }
