@@ -8,7 +8,20 @@ import { root } from "./setup.mjs";
 /** Folders whose files share processes; several groups, since a process grows with what its files leave behind. */
 const groups = {
   data: ["api", "cli", "data", "domains", "samples", "train"],
-  engine: ["ablation", "bridge", "days", "engine", "gates", "jit", "launch", "metrics", "nn", "parity", "serve", "tfjs"],
+  engine: [
+    "ablation",
+    "bridge",
+    "days",
+    "engine",
+    "gates",
+    "jit",
+    "launch",
+    "metrics",
+    "nn",
+    "parity",
+    "serve",
+    "tfjs",
+  ],
   faults: ["faults"],
   views: ["builder", "charts", "config", "notebook", "render", "report", "spec", "tables", "util"],
   sources: ["house", "layering.test.ts", "promises.test.ts", "scripts"],
