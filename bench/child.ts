@@ -9,6 +9,17 @@ export type ChildTask = "memory" | "first-step" | "estimate" | "estimated-fit";
 /** The option that starts this program as a child. */
 export const childOption = "--child";
 
+/** The JSON that a program of this folder prints last, in a fresh process. @param more changes its environment */
+export async function resultOf<Result>(
+  program: string,
+  args: readonly string[],
+  more: NodeJS.ProcessEnv = {},
+): Promise<Result> {
+  const env = { ...process.env, ...more };
+  const { stdout } = await promisify(execFile)(process.execPath, [path.join(__dirname, program), ...args], { env });
+  return JSON.parse(stdout.trim().split("\n").at(-1)!) as Result;
+}
+
 /** Runs a task in a fresh process. */
 export async function inChild(task: ChildTask): Promise<number> {
   return (await numbersInChild(task))[0] as number;

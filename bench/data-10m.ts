@@ -1,9 +1,8 @@
 /** Ten million rows × 17 features of Parquet: encoded, shuffled and trained on once, in a separate process. */
-import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { promisify } from "node:util";
+import { resultOf } from "./child.js";
 import type { LargeRun } from "./data-10m-child.js";
 import { writeLog } from "./data-files.js";
 import type { Measurement } from "./figure.js";
@@ -16,10 +15,7 @@ export const dataLargeMeasurement: Measurement = {
     try {
       const file = path.join(folder, "log.parquet");
       await writeLog(file, 10_000_000);
-      const child = path.join(__dirname, "data-10m-child.js");
-      const env = { ...process.env, PEPNET_CACHE: path.join(folder, "cache") };
-      const { stdout } = await promisify(execFile)(process.execPath, [child, file], { env });
-      const run = JSON.parse(stdout.trim().split("\n").at(-1) as string) as LargeRun;
+      const run = await resultOf<LargeRun>("data-10m-child.js", [file], { PEPNET_CACHE: path.join(folder, "cache") });
       report("data-10m.encode", run.encodeRowsPerSecond, "rows/s");
       report("data-10m.train", run.trainRowsPerSecond, "rows/s");
       report("data-10m.loop-over-step", run.loopOverStep, "ratio");

@@ -7,8 +7,8 @@ import { logFor } from "./models.js";
 const generatedRows = 250_000;
 
 /**
- * Writes a CSV or Parquet file of `rows` rows, at most 250,000 or a multiple of that, in Taobao's columns (17 features, clicks and
- * purchases). User ids and prices differ between repetitions. @param users ids are below this number
+ * Writes a CSV or Parquet file of `rows` rows, at most 250,000 or a multiple of that, in Taobao's columns (17 features,
+ * clicks and purchases). User ids and prices differ between repetitions. @param users ids are below this number
  */
 export async function writeLog(file: string, rows: number, users = 100_000): Promise<void> {
   const once = Math.min(rows, generatedRows);

@@ -2,7 +2,9 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { mean } from "../src/core/util/numbers.js";
 import { clusters, codes, type FormulaRow, friedman } from "../test/core/samples/published-formulas.js";
+import { resultOf } from "./child.js";
 import type { Measurement, Report } from "./figure.js";
 import type { EveningFit, EveningSet } from "./first-evening-child.js";
 import { projectFolder, sharedFolder } from "./models.js";
@@ -23,55 +25,52 @@ const program = path.join(projectFolder, "bench", "first-evening.py");
 const python = process.env.PEPNET_EVENING_PYTHON ?? "python3";
 const seeds = [1, 2, 3];
 
-const generated = ["friedman", "clusters", "codes"] as const;
-const packaged = ["loans", "covid", "birds", "force", "churn", "developers", "youth"] as const;
+/** Made by published formulas. */
+const generated: Readonly<Record<string, () => readonly FormulaRow[]>> = {
+  friedman: () => friedman(12_000),
+  clusters: () => clusters(12_000),
+  codes: () => codes(40_000),
+};
+const packaged = ["loans", "covid", "birds", "force", "churn", "developers", "youth"];
 
 const evenings: Readonly<Record<string, Evening>> = {
   adult: { folder: path.join(published, "adult"), label: "rich", domain: "sex", without: "single" },
   coupon: { folder: path.join(published, "coupon"), label: "Y", domain: "dest", without: "urgent" },
   ...Object.fromEntries(
-    [...generated, ...packaged].map((name) => [name, { folder: path.join(written, name), label: "y" }]),
+    [...Object.keys(generated), ...packaged].map((name) => [name, { folder: path.join(written, name), label: "y" }]),
   ),
   codes: { folder: path.join(written, "codes"), label: "y", codes: "ip,app,device,os,channel,c14,hour" },
 };
 
 /** `first-evening-adult`, …: about two minutes each. */
 export const firstEveningMeasurements: readonly Measurement[] = Object.entries(evenings).map(([set, evening]) => {
-  const name = `first-evening-${set}`;
-  return { name, onlyByName: true, run: async (report) => measure(name, evening, report) };
+  return { name: `first-evening-${set}`, onlyByName: true, run: (report) => measure(set, evening, report) };
 });
 
-function measure(name: string, evening: Evening, report: Report): void {
-  writeSets();
+async function measure(set: string, evening: Evening, report: Report): Promise<void> {
+  const name = `first-evening-${set}`;
   const { folder, label, without = "", codes: numbers = "" } = evening;
+  const rows = generated[set]?.();
+  if (rows !== undefined) writeParts(folder, rows);
+  if (packaged.includes(set) && !existsSync(folder)) inPython("write", written);
   if (!existsSync(folder)) {
     console.error(`${name}: skipped, since its files are missing`);
     return;
   }
   const baselines: Baselines = JSON.parse(inPython("measure", folder, label, without, numbers));
-  const fits = seeds.map((seed) => inNode(evening, seed, 1));
-  report(`${name}.auc`, fits.reduce((sum, fit) => sum + fit.auc, 0) / fits.length, "ratio");
-  report(`${name}.three-seeds.auc`, inNode(evening, 1, seeds.length).auc, "ratio");
+  const fits: EveningFit[] = [];
+  for (const seed of seeds) fits.push(await inNode(evening, seed, 1));
+  report(`${name}.auc`, mean(fits.map(({ auc }) => auc)), "ratio");
+  report(`${name}.three-seeds.auc`, (await inNode(evening, 1, seeds.length)).auc, "ratio");
   for (const baseline of baselineNames) report(`${name}.${baseline}.auc`, baselines[baseline].auc, "ratio");
   const cpu = median(fits.map((fit) => fit.cpu));
   report(`${name}.cpu`, cpu, "ms");
   report(`${name}.cpu-over-lightgbm`, cpu / baselines.lightgbm.cpu, "ratio");
 }
 
-function writeSets(): void {
-  writeParts("friedman", friedman(12_000));
-  writeParts("clusters", clusters(12_000));
-  writeParts("codes", codes(40_000));
-  if (packaged.some((name) => !existsSync(path.join(written, name)))) inPython("write", written);
-}
-
 /** A fit in a new process, as the first of a person's. */
-function inNode(set: EveningSet, seed: number, count: number): EveningFit {
-  const file = path.join(__dirname, "first-evening-child.js");
-  const text = execFileSync(process.execPath, [file, JSON.stringify(set), String(seed), String(count)], {
-    encoding: "utf8",
-  });
-  return JSON.parse(text.trim().split("\n").at(-1)!);
+function inNode(set: EveningSet, seed: number, count: number): Promise<EveningFit> {
+  return resultOf("first-evening-child.js", [JSON.stringify(set), String(seed), String(count)]);
 }
 
 function inPython(...words: readonly string[]): string {
@@ -85,8 +84,7 @@ function inPython(...words: readonly string[]): string {
   }
 }
 
-function writeParts(name: (typeof generated)[number], rows: readonly FormulaRow[]): void {
-  const folder = path.join(written, name);
+function writeParts(folder: string, rows: readonly FormulaRow[]): void {
   mkdirSync(folder, { recursive: true });
   const ends = { train: [0, 0.7], validation: [0.7, 0.85], test: [0.85, 1] } as const;
   for (const [file, [from, to]] of Object.entries(ends)) {

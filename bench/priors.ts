@@ -1,11 +1,10 @@
 /** Priors of a million rows by four keys against DuckDB's windows written by hand, and of ten million by six keys. */
-import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { promisify } from "node:util";
 import { withConnection } from "../src/core/data/sources/duckdb.js";
 import { literal } from "../src/core/data/sources/names.js";
+import { resultOf } from "./child.js";
 import type { Measurement } from "./figure.js";
 import type { PriorsRun } from "./priors-child.js";
 
@@ -28,11 +27,7 @@ export const priorsMeasurement: Measurement = {
   onlyByName: true,
   async run(report) {
     const folder = mkdtempSync(path.join(tmpdir(), "pepnet-bench-"));
-    const measured = async (file: string, task: string): Promise<PriorsRun> => {
-      const child = path.join(__dirname, "priors-child.js");
-      const { stdout } = await promisify(execFile)(process.execPath, [child, file, task]);
-      return JSON.parse(stdout.trim().split("\n").at(-1) as string) as PriorsRun;
-    };
+    const measured = (file: string, task: string) => resultOf<PriorsRun>("priors-child.js", [file, task]);
     try {
       const [file, large] = [path.join(folder, "log.parquet"), path.join(folder, "large.parquet")];
       await writeTimedLog(file, 1_000_000);

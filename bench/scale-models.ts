@@ -1,7 +1,5 @@
 /** What fits cost as domains, features, tasks and ids grow, each size in a fresh process, with the exponents of the costs. */
-import { execFile } from "node:child_process";
-import path from "node:path";
-import { promisify } from "node:util";
+import { resultOf } from "./child.js";
 import { reportExponent } from "./exponent.js";
 import type { Measurement, Report } from "./figure.js";
 import type { ModelCost, ModelSize } from "./scale-models-child.js";
@@ -35,7 +33,7 @@ export const scaleModelMeasurements: readonly Measurement[] = parts.map((part) =
 async function measure(part: keyof ModelSize, report: Report): Promise<void> {
   const measured: { size: number; cost: ModelCost }[] = [];
   for (const size of sizes[part]) {
-    const cost = await inChild({ ...usual, [part]: size });
+    const cost = await resultOf<ModelCost>("scale-models-child.js", [JSON.stringify({ ...usual, [part]: size })]);
     measured.push({ size, cost });
     for (const key of keys)
       report(`scale-${part}.${size}.${costs[key]}`, cost[key], key === "peakMegabytes" ? "MB" : "ms");
@@ -47,10 +45,4 @@ async function measure(part: keyof ModelSize, report: Report): Promise<void> {
       measured.map(({ size, cost }) => [size, cost[key]]),
       report,
     );
-}
-
-async function inChild(size: ModelSize): Promise<ModelCost> {
-  const child = path.join(__dirname, "scale-models-child.js");
-  const { stdout } = await promisify(execFile)(process.execPath, [child, JSON.stringify(size)]);
-  return JSON.parse(stdout.trim().split("\n").at(-1)!) as ModelCost;
 }

@@ -1,9 +1,8 @@
 /** Training on logs of .1 to 50 million rows of Parquet, beside what `model.estimate` predicts: each in fresh processes. */
-import { execFile } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { promisify } from "node:util";
+import { resultOf } from "./child.js";
 import { writeLog } from "./data-files.js";
 import { reportExponent } from "./exponent.js";
 import type { Measurement, Report } from "./figure.js";
@@ -71,9 +70,6 @@ function bytesIn(folder: string): number {
   return readdirSync(folder).reduce((sum, name) => sum + statSync(path.join(folder, name)).size, 0);
 }
 
-async function inChild<Result>(task: string, file: string, folder: string): Promise<Result> {
-  const env = { ...process.env, PEPNET_CACHE: path.join(folder, `cache-${task}`) };
-  const child = path.join(__dirname, "scale-child.js");
-  const { stdout } = await promisify(execFile)(process.execPath, [child, task, file], { env });
-  return JSON.parse(stdout.trim().split("\n").at(-1)!) as Result;
+function inChild<Result>(task: string, file: string, folder: string): Promise<Result> {
+  return resultOf("scale-child.js", [task, file], { PEPNET_CACHE: path.join(folder, `cache-${task}`) });
 }
