@@ -28,7 +28,7 @@ const reconnect = { reconnectInterval: 10 };
 /** Time limit for a reply's public messages once the subscription works. */
 const publicDelayMs = 10;
 
-/** Another program may take a released port before the kernel does: it starts again on others, this often. */
+/** How often a kernel is started again, on other ports, because another program took one before it did. */
 const lostPorts = 3;
 
 /** Time in which a kernel whose cell never returns hears that it must end. */

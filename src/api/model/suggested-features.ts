@@ -1,10 +1,9 @@
 /** The features that `suggestModel` gives a column, by what its values look like. */
-
 import { codesGain, orderAuc } from "../../core/data/check/column-signs.js";
 import { columnFix } from "../../core/data/column-fixes.js";
 import { dirtyText } from "../../core/data/dirty-cells.js";
 import type { ColumnProfile } from "../../core/data/summary/column-profiles.js";
-import { type EpochUnit, epochUnit } from "../../core/util/epoch.js";
+import { epochUnit, type TimeUnit } from "../../core/util/epoch.js";
 import { fixed, grouped, percent } from "../../core/util/text.js";
 import type { BuilderCall } from "./builder-calls.js";
 
@@ -199,7 +198,7 @@ function numbers(name: string, profile: ColumnProfile): FeatureChoice {
   return { features, reason: `${shape}, scaled, and in pieces for effects that are not monotone${gaps}` };
 }
 
-function dates(name: string, { hasClock, quantiles, rows }: ColumnProfile, unit: EpochUnit | null): FeatureChoice {
+function dates(name: string, { hasClock, quantiles, rows }: ColumnProfile, unit: TimeUnit | null): FeatureChoice {
   const options = unit === null ? [] : [{ unit }];
   const part = (kind: string): BuilderCall => ({
     start: "dateFeature",
@@ -214,7 +213,7 @@ function dates(name: string, { hasClock, quantiles, rows }: ColumnProfile, unit:
 }
 
 /** Of a column without the role of time: numbers of 2001 to 2065. */
-function likelyUnit([low, , high]: readonly [number, number, number]): EpochUnit | null {
+function likelyUnit([low, , high]: readonly [number, number, number]): TimeUnit | null {
   const unit = epochUnit(low, high);
   const second = unit === "ms" ? 1000 : 1;
   return low > 1e9 * second && high < 3e9 * second ? unit : null;

@@ -1,5 +1,4 @@
 /** `model.fitDays(log)`: trains up to a day, measures on the next, and goes on. */
-
 import type { EncodedRows } from "../../core/data/encoded/streamed.js";
 import type { Periods } from "../../core/data/periods.js";
 import { durationMillis, writtenDuration } from "../../core/data/table/duration.js";

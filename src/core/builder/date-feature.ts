@@ -1,6 +1,7 @@
 /** Features of dates and times: `dateFeature("time", "hour")` and `ageFeature("signup", { at: "time" })`. */
-import { type AgeRule, type DatePart, dateParts, type TimeUnit } from "../spec/feature/derived.js";
+import { type AgeRule, type DatePart, dateParts } from "../spec/feature/derived.js";
 import { checkOptions } from "../spec/validate/checks.js";
+import type { TimeUnit } from "../util/epoch.js";
 import { derivedIdFeature, type IdFeature } from "./id-feature.js";
 import { derivedRawFeature, type RawFeature } from "./raw-feature.js";
 

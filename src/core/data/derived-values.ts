@@ -1,8 +1,7 @@
 /** Computes derived columns: labels by a rule, parts of dates, and ages. */
-
-import type { ComparisonRule, DatePartRule, DerivedColumn, EqualityRule, TimeUnit } from "../spec/feature/derived.js";
+import type { ComparisonRule, DatePartRule, DerivedColumn, EqualityRule } from "../spec/feature/derived.js";
 import { stringLiteral } from "../util/code-text.js";
-import { dayMillis, epochUnit } from "../util/epoch.js";
+import { dayMillis, type TimeUnit } from "../util/epoch.js";
 import { writtenTime, zoneMinutes } from "../util/iso-time.js";
 import { numberIn, numberText, timeText } from "./cells.js";
 import { dateFix, numbersFix } from "./column-fixes.js";
@@ -98,8 +97,8 @@ function timesIn(name: string, from: string, unit: TimeUnit | null, column: RawC
   };
   const times = readValues(column, reader, wrong, String);
   const isNumber = column.kind === "number" && unit === null;
-  const received = Number(wrong.received);
-  const likelyUnit = epochUnit(received, received) ?? "s";
+  // Seconds reach 10^11 in the year 5138; as milliseconds that is March 1973.
+  const likelyUnit = Math.abs(Number(wrong.received)) < 1e11 ? "s" : "ms";
   const about = `feature "${name}" reads times`;
   report.fault(from, wrong, {
     message: isNumber ? `${about}, and a number needs a unit` : about,

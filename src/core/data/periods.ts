@@ -1,5 +1,4 @@
 /** Days of a log, or other equal periods of time, on the clock of its roles. */
-
 import { DataError } from "../errors/index.js";
 import { dayMillis } from "../util/epoch.js";
 import { zoneMinutes } from "../util/iso-time.js";

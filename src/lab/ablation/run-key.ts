@@ -1,6 +1,5 @@
 /** Keys of cached runs: hashes of everything that a run's result depends on. */
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { encodedHash } from "../../core/data/encoded/hashes.js";
 import { type EncodedRows, isStreamed } from "../../core/data/encoded/streamed.js";
@@ -8,7 +7,7 @@ import type { EngineName } from "../../core/engine/engine.js";
 import type { ModelSpec } from "../../core/spec/model.js";
 import type { UserColumn } from "../../core/train/measure/task-rows.js";
 import { sha256 } from "../../core/util/files/checksums.js";
-import { packageVersionIn, slashPath } from "../../core/util/files/package-version.js";
+import { hashOfCode } from "../../core/util/files/code-hash.js";
 import { getOrMake } from "../../core/util/growing.js";
 import { SharedValue } from "../../core/util/interrupt.js";
 import type { Json } from "../../core/util/json.js";
@@ -64,21 +63,11 @@ export function usersHash(users: UserColumn | null): string | null {
 }
 
 const folders = ["core", path.join("lab", "ablation"), path.join("lab", "gates")];
+const packages = ["onnxruntime-node", "@tensorflow/tfjs-core", "@tensorflow/tfjs-node", "tfjs-node-native"];
 let code: string | null = null;
 
 /** The engine's version: a hash of this package's code and of its numeric dependencies' versions. */
 export function codeHash(): string {
-  if (code !== null) return code;
-  const hash = createHash("sha256");
-  const root = path.resolve(__dirname, "../..");
-  for (const folder of folders) {
-    for (const file of readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" }).sort()) {
-      if (/(?<!\.d)\.(js|ts)$/.test(file))
-        hash.update(`${slashPath(path.join(folder, file))}\0`).update(readFileSync(path.join(root, folder, file)));
-    }
-  }
-  for (const name of ["onnxruntime-node", "@tensorflow/tfjs-core", "@tensorflow/tfjs-node", "tfjs-node-native"])
-    hash.update(`${name} ${packageVersionIn(root, name)}\0`);
-  code = hash.digest("hex");
+  code ??= hashOfCode(path.resolve(__dirname, "../.."), folders, packages);
   return code;
 }

@@ -1,5 +1,4 @@
 /** Which rows are one piece of evidence about a pair of columns: rows of one user, item, visit or stretch of time. */
-
 import { rowsByCode, type UserRows } from "../../core/metrics/intervals/clusters.js";
 import { hourMillis } from "../../core/util/epoch.js";
 import { everyRow } from "../../core/util/numbers.js";

@@ -1,5 +1,4 @@
 /** Which column changes what others mean: a score test of each pair of columns, by what is one piece of evidence. */
-
 import { difference, type Influenced, influenceInterval } from "../../core/metrics/influence.js";
 import type { Interval } from "../../core/metrics/intervals/bootstrap.js";
 import { dayMillis } from "../../core/util/epoch.js";

@@ -1,10 +1,10 @@
 /** Pictures of equal figures are drawn once: later ones come from the cache folder, also after a restart. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { attempt } from "../../core/util/attempt.js";
 import { cacheFolder } from "../../core/util/files/cache-folder.js";
 import { sha256 } from "../../core/util/files/checksums.js";
-import { packageVersionIn } from "../../core/util/files/package-version.js";
+import { hashOfCode } from "../../core/util/files/code-hash.js";
 import { makeRoom, markUsed, writeCacheFile } from "../../core/util/write-whole.js";
 import type { DrawRequest } from "./draw.js";
 import { otherScripts } from "./scripts.js";
@@ -43,24 +43,11 @@ function isWhole(bytes: Buffer): boolean {
   return bytes.subarray(0, 8).toString("hex") === signature && bytes.subarray(-12).toString("hex") === end;
 }
 
+const packages = ["plotly.js-dist-min", "plotly.js-cartesian-dist-min", "@resvg/resvg-js", "@napi-rs/canvas", "jsdom"];
 let code: string | null = null;
 
 /** What pictures depend on beside the figure: the code that draws them, and the packages that it draws with. */
 function drawing(): string {
-  if (code !== null) return code;
-  const files = readdirSync(__dirname).filter((name) => /(?<!\.d)\.(js|ts)$/.test(name));
-  const packages = [
-    "plotly.js-dist-min",
-    "plotly.js-cartesian-dist-min",
-    "@resvg/resvg-js",
-    "@napi-rs/canvas",
-    "jsdom",
-  ];
-  code = sha256(
-    [
-      ...files.sort().map((name) => sha256(readFileSync(path.join(__dirname, name)))),
-      ...packages.map((name) => `${name} ${packageVersionIn(__dirname, name)}`),
-    ].join("\n"),
-  );
+  code ??= hashOfCode(__dirname, ["."], packages);
   return code;
 }

@@ -5,7 +5,6 @@ import { type Panel, rowNames } from "./compose.js";
 import { dots, rule } from "./lines.js";
 import { words } from "./mark.js";
 import {
-  endsOf,
   finite,
   isLeftOut,
   type LeftOut,
@@ -55,13 +54,22 @@ export interface DotRows {
   readonly letters?: number;
 }
 
-/** The rows of domains: of more than `most`, those with the largest and the smallest values. */
+/** The rows of domains: of more than `most`, those with the largest and the smallest values, the largest first. */
 export function domainRows<Row>(
   rows: readonly Row[],
   value: (row: Row) => number | null,
   most: number = MOST_DOMAINS,
 ): readonly (Row | LeftOut)[] {
-  return endsOf(rows, value, most);
+  if (rows.length <= most) return rows;
+  const sorted = rows.filter((row) => value(row) !== null).sort((a, b) => value(b)! - value(a)!);
+  const top = sorted.slice(0, Math.ceil(most / 2));
+  const bottom = sorted.slice(top.length).slice(-Math.floor(most / 2));
+  return [...top, { leftOut: rows.length - top.length - bottom.length }, ...bottom];
+}
+
+/** The most rows that {@link domainRows} has for so many domains. */
+export function domainRowCount(domains: number, most: number = MOST_DOMAINS): number {
+  return domains <= most ? domains : most + 1;
 }
 
 export function dotRowsHeight(rows: number): number {

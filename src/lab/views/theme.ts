@@ -164,19 +164,6 @@ export function leftOutText({ leftOut }: LeftOut): string {
   return `… ${leftOut} more …`;
 }
 
-/** Of more than `most` items those with the largest and the smallest values, the largest first. */
-export function endsOf<Item>(
-  items: readonly Item[],
-  value: (item: Item) => number | null,
-  most: number,
-): readonly (Item | LeftOut)[] {
-  if (items.length <= most) return items;
-  const sorted = items.filter((item) => value(item) !== null).sort((a, b) => value(b)! - value(a)!);
-  const top = sorted.slice(0, Math.ceil(most / 2));
-  const bottom = sorted.slice(top.length).slice(-Math.floor(most / 2));
-  return [...top, { leftOut: items.length - top.length - bottom.length }, ...bottom];
-}
-
 const TITLE_LETTERS = 30;
 
 /** Escapes a name for Plotly, so that `<b>` and `%{…}` are shown literally, and removes control characters. */

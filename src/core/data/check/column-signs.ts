@@ -1,6 +1,6 @@
 /** Signs that a column follows from a label: it is the label in disguise, or another stage of the same funnel. */
 import { getOrMake } from "../../util/growing.js";
-import { mean } from "../../util/numbers.js";
+import { everyRow, mean } from "../../util/numbers.js";
 import { hasValue, type NumberColumn, type RawColumn, type ScalarColumn } from "../table/column.js";
 import { categoriesAuc, disguisedAuc, numbersAuc } from "./feature-judges.js";
 
@@ -84,7 +84,7 @@ function ranksLabel(column: ScalarColumn, labels: Float32Array): boolean {
   const keys = column.kind === "text" ? column.codes : column.values;
   const valid = column.kind === "number" ? column.valid : null;
   const value = (row: number): number => (valid?.[row] === 0 ? Number.NaN : keys[row]!);
-  const rows = Int32Array.from(labels.keys());
+  const rows = everyRow(labels.length);
   if ((categoriesAuc(value, labels, rows) ?? 0.5) >= disguisedAuc) return true;
   if (column.kind === "text") return false;
   const number = (row: number): number => (Number.isFinite(value(row)) ? value(row) : 0);
@@ -181,7 +181,7 @@ const tellingAuc = 0.7;
  * in runs, show so.
  */
 export function orderAuc(column: NumberColumn, labels: Float32Array): number | null {
-  const present = Int32Array.from(labels.keys()).filter((row) => hasValue(column, row));
+  const present = everyRow(labels.length).filter((row) => hasValue(column, row));
   const rows = present.sort((a, b) => column.values[a]! - column.values[b]!);
   const sums = new Float64Array(rows.length + 1);
   for (const [at, row] of rows.entries()) sums[at + 1] = sums[at]! + (labels[row]! > 0 ? 1 : 0);

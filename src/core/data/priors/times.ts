@@ -1,5 +1,4 @@
 /** The time of each row as whole microseconds in SQL, so that equal times are equal in every step. */
-
 import { DataError } from "../../errors/index.js";
 import { epochUnit } from "../../util/epoch.js";
 import { count } from "../../util/text.js";

@@ -1,5 +1,4 @@
 /** Parts of a time as columns: the hour, the weekday and the date, on the clock of the data's zone. */
-
 import { DataError } from "../../errors/index.js";
 import { zoneProblems } from "../../spec/feature/derived.js";
 import { epochUnit } from "../../util/epoch.js";

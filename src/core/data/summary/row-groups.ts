@@ -1,5 +1,4 @@
 /** Groups rows by a column's values, bins of its numbers, times, or numbers of training rows. */
-
 import { DataError } from "../../errors/index.js";
 import { equalMassEnds } from "../../metrics/calibration-curve.js";
 import type { EvaluationGroups, TimeWidth } from "../../metrics/types.js";

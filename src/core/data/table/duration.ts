@@ -1,5 +1,4 @@
 /** Durations as people write them: `"90s"`, `"30m"`, `"1h"`, `"7d"`, `"2w"`. */
-
 import { DataError } from "../../errors/index.js";
 import { dayMillis, hourMillis } from "../../util/epoch.js";
 

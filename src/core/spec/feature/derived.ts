@@ -1,12 +1,10 @@
 /** Columns that are computed row by row: labels by a rule, features of dates. Exported rows contain the results. */
 import type { Problem } from "../../errors/index.js";
+import type { TimeUnit } from "../../util/epoch.js";
 import { writtenTime, zoneMinutes } from "../../util/iso-time.js";
 import { isObject } from "../../util/json.js";
 import { hasOptions, type KindOptions, number, type Option, optionalText, text } from "../option.js";
 import { checkName, checkNumber, show, unless } from "../validate/checks.js";
-
-/** Numbers of a time column: seconds or milliseconds since 1970. */
-export type TimeUnit = "s" | "ms";
 
 /** Compares a number with a limit: 1 if true, otherwise 0. */
 export interface ComparisonRule {

@@ -5,7 +5,7 @@ import { fewestForInterval } from "../../../core/metrics/intervals/normal.js";
 import { sum } from "../../../core/util/numbers.js";
 import { count, ends, fixed, grouped, percent, signed } from "../../../core/util/text.js";
 import { chart, type Panel, panelRows, xAxis } from "../compose.js";
-import { type DotRow, domainRows, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
+import { type DotRow, domainRowCount, domainRows, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { INK, inTitle, type Markup, markup, PLAIN, rounded, sentence } from "../theme.js";
 import { ALL_ROWS, type Chart, col, independentUnits, nameDomains, type Sheet, sheetFrom } from "../view.js";
 import { shareOfRows } from "./columns.js";
@@ -62,7 +62,7 @@ export function driftChart(drift: DriftReport | null, domainNames: readonly stri
   const most = Math.max(0, ...(drift?.labels ?? []).map(({ domains }) => domains.length));
   const names = most < 2 ? [] : nameDomains(domainNames, most);
   const labels = labelPanels(drift?.labels ?? [], names);
-  const rows = names.length === 0 ? (drift?.labels.length ?? 0) : domainRows(names, () => 0).length + 1;
+  const rows = names.length === 0 ? (drift?.labels.length ?? 0) : domainRowCount(names.length) + 1;
   const empty = drift === null ? "no training rows: describe({ training: train })" : "no column to compare";
   return chart({
     title: driftTitle(drift, columns, names),

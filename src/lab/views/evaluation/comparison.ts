@@ -9,7 +9,7 @@ import {
 import type { MetricName } from "../../../core/metrics/types.js";
 import { count, fixed, percent, signed, snakeCase } from "../../../core/util/text.js";
 import { chart, type Panel, panelRows, xAxis } from "../compose.js";
-import { type DotRow, domainRows, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
+import { type DotRow, domainRowCount, domainRows, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { BETTER, firstTasks, INK, inTitle, markup, sentence, WORSE } from "../theme.js";
 import {
   ALL_ROWS,
@@ -84,7 +84,7 @@ export function differencesChart(comparison: Comparison, metric?: MetricName): C
   const metricName = metric ?? comparison.metrics[0] ?? "auc";
   const names = drawnDomains(comparison.domainNames, comparison.tasks);
   const panels = comparison.tasks.map((task) => taskPanel(comparison, task, metricName, names));
-  const rows = domainRows(names, () => 0).length + 1;
+  const rows = domainRowCount(names.length) + 1;
   return chart({
     title: differencesTitle(comparison, metricName),
     rows: panelRows(panels, { across: 2, height: dotRowsHeight(rows), empty: "no task in common" }),

@@ -8,7 +8,7 @@ import type { CounterfactualReport } from "../../gates/counterfactual.js";
 import type { ChangeInterval, CounterfactualEffect, Effect, TaskEffect } from "../../gates/effects.js";
 import type { GateReport, GateStatistics, GatesReport } from "../../gates/types.js";
 import { chart, emptyPanel, type Panel, type PanelRow, panelRows, rowNames, xAxis } from "../compose.js";
-import { type DotRow, domainRows, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
+import { type DotRow, domainRowCount, domainRows, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { area, dotKey, dots, line, rule } from "../lines.js";
 import {
   colour,
@@ -123,7 +123,7 @@ export function counterfactualsChart(report: CounterfactualReport): Chart {
   );
   const panels = changes.map((change) => changePanel(change, axis));
   const split = report.effects.some(({ tasks }) => tasks.some(({ parts }) => parts !== null));
-  const lines = (split ? 2 : 1) + (names.length < 2 ? 0 : domainRows(names, () => 0, MOST_DOMAINS).length);
+  const lines = (split ? 2 : 1) + (names.length < 2 ? 0 : domainRowCount(names.length, MOST_DOMAINS));
   return chart({
     title: counterfactualsTitle(report),
     rows: panelRows(panels, { across: 2, height: dotRowsHeight(lines), empty: "no changes with a verdict" }),

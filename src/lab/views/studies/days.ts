@@ -5,7 +5,7 @@ import type { JsonObject } from "../../../core/util/json.js";
 import { count, ends, fixed, percent, signed } from "../../../core/util/text.js";
 import type { DayAgeing, DayCell, DayReport, DayTask } from "../../days/facts.js";
 import { chart, type Panel, type PanelRow, panelRows, xAxis, yAxis } from "../compose.js";
-import { type DotRow, domainRows, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
+import { type DotRow, domainRowCount, domainRows, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { line, rule } from "../lines.js";
 import {
   BETTER,
@@ -125,7 +125,7 @@ function taskRows(
 ): PanelRow[] {
   const first = tasks.slice(0, MAX_TASKS);
   const domains = domainNames.length < 2 ? [] : first.flatMap((task) => byDomain(task) ?? []);
-  const height = dotRowsHeight(1 + domainRows(domainNames, () => 0).length);
+  const height = dotRowsHeight(1 + domainRowCount(domainNames.length));
   return [
     ...panelRows(first.map(overall), { across: 2, height: HEIGHT, empty }),
     ...(domains.length === 0 ? [] : panelRows(domains, { across: 2, height, empty })),
