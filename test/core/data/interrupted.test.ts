@@ -20,7 +20,13 @@ import { transpileTree } from "../../worker-file.js";
 
 const reason = new Error("enough");
 const folder = mkdtempSync(path.join(os.tmpdir(), "pepnet-interrupted-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const cache = mkdtempSync(path.join(os.tmpdir(), "pepnet-interrupted-cache-"));
+/** Other tests write into the cache of the run meanwhile. */
+beforeAll(() => void vi.stubEnv("PEPNET_CACHE", cache));
+afterAll(() => {
+  vi.unstubAllEnvs();
+  for (const each of [folder, cache]) rmSync(each, { recursive: true, force: true });
+});
 afterEach(() => vi.restoreAllMocks());
 
 const filesIn = (place: string): string[] =>
