@@ -10,9 +10,9 @@ import type { GateReport } from "../../lab/gates/types.js";
 import type { Frames, FramesControl, FramesTable } from "../../lab/render/frames.js";
 import type { DialGammas, MovedRows } from "../../lab/views/studies/responses.js";
 import type { Figure, Sheet } from "../../lab/views/view.js";
-import type { CounterfactualResult } from "../counterfactual.js";
+import { CounterfactualResult } from "../counterfactual.js";
 import { EvaluationResult } from "../evaluation.js";
-import { type ExplanationResult, GatesResult } from "../gates.js";
+import { ExplanationResult, GatesResult } from "../gates.js";
 import { domainPlace, placeOf, type RunNames } from "../names.js";
 import type { ReportResult } from "../report.js";
 import type { ReportOptions } from "../report-options.js";
@@ -253,7 +253,10 @@ export class Dial<out R = unknown, out N extends RunNames = RunNames> extends Re
   explain(options: RunExplainOptions): Promise<ExplanationResult> {
     const { subject, rows } = this.#parts;
     const scaled = scaledSubject(subject, this.gammas);
-    return withSignal(options.signal, () => explainedRow(scaled, rows, options));
+    return withSignal(
+      options.signal,
+      async () => new ExplanationResult(...(await explainedRow(scaled, rows, options))),
+    );
   }
 
   /** How predictions change with other domains or gates at the current gammas; see `run.counterfactual`. */
@@ -262,7 +265,10 @@ export class Dial<out R = unknown, out N extends RunNames = RunNames> extends Re
   ): Promise<CounterfactualResult<N["tower"], N["domain"], N["change"]>> {
     const { subject, rows } = this.#parts;
     const scaled = scaledSubject(subject, this.gammas);
-    return withSignal(options.signal, () => counterfactuals(scaled, rows, options));
+    return withSignal(
+      options.signal,
+      async () => new CounterfactualResult(...(await counterfactuals(scaled, rows, options))),
+    );
   }
 
   /**

@@ -11,7 +11,7 @@ import type { Recalibration } from "../../core/train/recalibrate.js";
 import type { AucReference } from "../../lab/views/view.js";
 import { Dataset, dataset, resolveUsers } from "../data/dataset.js";
 import { evaluatedRows } from "../data/held-out.js";
-import { CalibrationResult, EvaluationResult } from "../evaluation.js";
+import type { CalibrationResult, EvaluationResult } from "../evaluation.js";
 import type { ReferenceColumns } from "../names.js";
 import {
   type EvaluationOptions,
@@ -25,11 +25,12 @@ import {
 /** Largest number of rows for intervals by default: they take about a second. */
 const USUAL_INTERVAL_ROWS = 100_000;
 
+/** The parts of the result of `Run.evaluate`. */
 export async function evaluateRows(
   { spec, engine, floor, training }: Subject,
   all: Dataset,
   options: EvaluationOptions,
-): Promise<EvaluationResult> {
+): Promise<ConstructorParameters<typeof EvaluationResult>> {
   const rows = evaluatedRows(spec, all);
   const { table } = rows;
   const { metrics, references = {} } = options;
@@ -63,7 +64,7 @@ export async function evaluateRows(
     ],
   };
   const aucs = await referenceAucs(spec, table, encoded, references, by);
-  return new EvaluationResult(by === null ? evaluation : withGroupsApart(evaluation), aucs);
+  return [by === null ? evaluation : withGroupsApart(evaluation), aucs];
 }
 
 const TRAINED_ON =
@@ -92,15 +93,16 @@ export async function predictedRows({ spec, engine }: Subject, { table }: Datase
   return new Dataset(predicted.table, rowNotes("predicted data", encoded, spec));
 }
 
+/** The parts of the result of `Run.calibration`. */
 export async function calibrationOf(
   { spec, engine }: Subject,
   rows: Dataset,
   { user, signal: _, ...bins }: RunCalibrationOptions,
-): Promise<CalibrationResult> {
+): Promise<ConstructorParameters<typeof CalibrationResult>> {
   const { measureCalibration } = await import("../../core/train/evaluate.js");
   const { column } = await resolveUsers(spec, rows.table, user);
   const encoded = await rows.encode(spec);
-  return new CalibrationResult(await engine.use((running) => measureCalibration(running, encoded, bins, column)));
+  return [await engine.use((running) => measureCalibration(running, encoded, bins, column))];
 }
 
 interface Recalibrated {

@@ -1,4 +1,4 @@
-/** What a run's gates do: their values, what they are worth, and where gradients conflict. */
+/** The parts of results on a run's gates: their values, what they are worth, and where gradients conflict. */
 import type { Row } from "../../core/data/table/table.js";
 import type { Engine } from "../../core/engine/engine.js";
 import { SpecError } from "../../core/errors/index.js";
@@ -8,10 +8,10 @@ import type { ExplainedPosition } from "../../lab/gates/explain.js";
 import type { GatesOptions } from "../../lab/gates/report.js";
 import type { Conflicts } from "../../lab/gates/types.js";
 import type { PositionValues } from "../../lab/views/gates/explanation.js";
-import { CounterfactualResult, ImportanceResult } from "../counterfactual.js";
+import type { CounterfactualResult, ImportanceResult } from "../counterfactual.js";
 import { type Dataset, resolveUsers } from "../data/dataset.js";
 import { rawRows, rowCells } from "../data/preview.js";
-import { ConflictsResult, ExplanationResult, GatesResult } from "../gates.js";
+import type { ConflictsResult, ExplanationResult, GatesResult } from "../gates.js";
 import { openEngine } from "../training/engines.js";
 import type {
   Readable,
@@ -28,7 +28,7 @@ export async function measuredGates(
   { spec, engine }: Subject,
   rows: Dataset,
   { user, ...options }: Omit<RunGatesOptions, "details"> & Pick<GatesOptions, "details">,
-): Promise<GatesResult> {
+): Promise<ConstructorParameters<typeof GatesResult>> {
   const { gatesReport } = await import("../../lab/gates/report.js");
   const { column: users, notes: userNotes } = await resolveUsers(spec, rows.table, user);
   const notes = [...userNotes];
@@ -41,7 +41,7 @@ export async function measuredGates(
       await untrained?.dispose();
     }
   });
-  return new GatesResult(report, notes);
+  return [report, notes];
 }
 
 /** The model of an engine before training; `null`, and a note, if it does not fit beside it. */
@@ -59,56 +59,59 @@ export async function counterfactuals(
   { spec, engine }: Readable,
   rows: Dataset,
   { changes = null, user, ...options }: RunCounterfactualOptions,
-): Promise<CounterfactualResult> {
+): Promise<ConstructorParameters<typeof CounterfactualResult>> {
   const { column: users, notes } = await resolveUsers(spec, rows.table, user);
   const encoded = await rows.encode(spec);
   const { counterfactualReport } = await import("../../lab/gates/counterfactual.js");
   const report = await engine.use((running) => counterfactualReport(running, encoded, changes, { ...options, users }));
   const changed = report.effects.flatMap(({ tasks }) => tasks.flatMap(({ mostChanged }) => mostChanged));
   const numbers = changed.map(({ row }) => row);
-  return new CounterfactualResult(report, await rawRows(rows.table, spec, numbers), notes);
+  return [report, await rawRows(rows.table, spec, numbers), notes];
 }
 
 export async function importances(
   { spec, engine }: Subject,
   rows: Dataset,
   { user, ...options }: RunImportanceOptions,
-): Promise<ImportanceResult> {
+): Promise<ConstructorParameters<typeof ImportanceResult>> {
   const { importance } = await import("../../lab/gates/importance.js");
   const { column: users, notes } = await resolveUsers(spec, rows.table, user);
   const encoded = await rows.encode(spec);
   const facts = await engine.use((running) => importance(running, encoded, { ...options, users }));
   const towers = spec.towers.map(({ name }) => name);
-  return new ImportanceResult(facts, towers, [...notes, ...facts.gaps]);
+  return [facts, towers, [...notes, ...facts.gaps]];
 }
 
 export async function gradientConflicts(
   { spec, engine }: Subject,
   rows: Dataset,
   { user, ...options }: RunConflictsOptions,
-): Promise<ConflictsResult> {
+): Promise<ConstructorParameters<typeof ConflictsResult>> {
   const { conflicts } = await import("../../lab/gates/conflicts.js");
   const { column: users, notes } = await resolveUsers(spec, rows.table, user);
   const encoded = await rows.encode(spec);
   const facts = await engine.use((running) => conflicts(running, encoded, { ...options, users }));
-  return conflictsResult(facts, notes);
+  return conflictsParts(facts, notes);
 }
 
-export function conflictsResult(facts: Conflicts, notes: readonly string[]): ConflictsResult {
+export function conflictsParts(
+  facts: Conflicts,
+  notes: readonly string[],
+): ConstructorParameters<typeof ConflictsResult> {
   const gaps = facts.gaps.map(({ what, reason }) => `not compared: ${what}: ${reason}`);
-  return new ConflictsResult(facts, [...notes, ...gaps]);
+  return [facts, [...notes, ...gaps]];
 }
 
 export async function explainedRow(
   { spec, engine }: Readable,
   rows: Dataset,
   { row, ...options }: RunExplainOptions,
-): Promise<ExplanationResult> {
+): Promise<ConstructorParameters<typeof ExplanationResult>> {
   const encoded = await rows.encode(spec);
   const { explainRow } = await import("../../lab/gates/explain.js");
   const explanation = await engine.use((running) => explainRow(running, encoded, row, options));
   const values = (await rawRows(rows.table, spec, [row])).get(row) ?? {};
-  return new ExplanationResult(explanation, values, positionValues(spec, values, explanation.positions));
+  return [explanation, values, positionValues(spec, values, explanation.positions)];
 }
 
 /** Adds the row's values to its positions: items of a list, or parts of a text between delimiters. */

@@ -18,16 +18,11 @@ import type { Conflicts, GatesPoint } from "../../lab/gates/types.js";
 import type { RunChartName } from "../../lab/views/results.js";
 import type { DialGammas } from "../../lab/views/studies/responses.js";
 import type { Sheet } from "../../lab/views/view.js";
-import type { ComparisonResult, CounterfactualResult, ImportanceResult } from "../counterfactual.js";
+import { type ComparisonResult, CounterfactualResult, ImportanceResult } from "../counterfactual.js";
 import { type ColumnsOf, type Dataset, type DatasetSource, dataset } from "../data/dataset.js";
 import { rowsTable } from "../data/verbs.js";
-import {
-  type CalibrationResult,
-  type EvaluationResult,
-  LearningCurvesResult,
-  RecalibrationResult,
-} from "../evaluation.js";
-import { AuditResult, type ConflictsResult, type ExplanationResult, type GatesResult } from "../gates.js";
+import { CalibrationResult, EvaluationResult, LearningCurvesResult, RecalibrationResult } from "../evaluation.js";
+import { AuditResult, ConflictsResult, ExplanationResult, GatesResult } from "../gates.js";
 import { type NamedSpec, placeOf, type ReferenceColumns, type RunNames } from "../names.js";
 import type { ReportResult } from "../report.js";
 import type { ReportOptions } from "../report-options.js";
@@ -70,6 +65,8 @@ export type RunParts<M, N extends RunNames> = Pick<
     readonly trainingRows?: RecordedRows | null;
     /** The cell of a notebook in which its curves were drawn while it trained. */
     readonly cell?: object | null;
+    /** The key of its training in the cache; see {@link Run.storeReadings}. */
+    readonly key?: string | null;
   };
 
 /** Makes the model of a run, which knows how the run was trained. */
@@ -114,6 +111,7 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
   readonly record: TrainingRecord | null;
   readonly #engine: RunEngine;
   readonly #cell: object | null;
+  #key: string | null;
   readonly #trainingRows: RecordedRows | null;
   /** What each gate is worth, measured once. */
   readonly #worth = new SharedValue<GatesResult>();
@@ -136,7 +134,17 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
     this.floor = parts.floor ?? null;
     this.#engine = parts.engine;
     this.#cell = parts.cell ?? null;
+    this.#key = parts.key ?? null;
     this.#engine.freeWith(this);
+  }
+
+  /**
+   * From now on, calls take from the cache folder what equal calls have read from an equal training.
+   * @param key of the training
+   * @internal
+   */
+  storeReadings(key: string): void {
+    this.#key = key;
   }
 
   /** The history, one row per step. @internal */
@@ -167,7 +175,11 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
     const { validation } = this;
     const { measuredGates } = await import("./gates.js");
     try {
-      const gates = await this.#worth.get(() => measuredGates(this.subject(), validation, { details: "worth" }));
+      const gates = await this.#worth.get(async () => {
+        const options = { details: "worth" } as const;
+        const measure = () => measuredGates(this.subject(), validation, options);
+        return new GatesResult(...(await this.#stored("gates", validation, options, measure)));
+      });
       const isMeasured = gates.effects?.cells.some(({ auc }) => auc.value !== null);
       return isMeasured ? [await (await gates.chart("worth")).bundle(), curves] : [curves];
     } catch (error) {
@@ -297,7 +309,10 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
     options: EvaluationOptions<By, UserName<S, N>, N["references"]> = {},
   ): Promise<EvaluationResult<N["tower"], [By] extends [undefined] ? N["domain"] : string>> {
     const { evaluateRows } = await import("./evaluate.js");
-    return this.#reading(data, "evaluate", options, (rows) => evaluateRows(this.subject(), rows, options));
+    const parts = await this.#storedReading(data, "evaluate", options, (rows) =>
+      evaluateRows(this.subject(), rows, options),
+    );
+    return new EvaluationResult(...parts);
   }
 
   /** Predicted and observed rates by binary task and domain, in bins of equal rows with Wilson intervals (over users). */
@@ -306,7 +321,10 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
     options: RunCalibrationOptions<UserName<S, N>> = {},
   ): Promise<CalibrationResult> {
     const { calibrationOf } = await import("./evaluate.js");
-    return this.#reading(data, "calibration", options, (rows) => calibrationOf(this.subject(), rows, options));
+    const parts = await this.#storedReading(data, "calibration", options, (rows) =>
+      calibrationOf(this.subject(), rows, options),
+    );
+    return new CalibrationResult(...parts);
   }
 
   /**
@@ -392,7 +410,10 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
     options: RunGatesOptions<UserName<S, N>> = {},
   ): Promise<GatesResult> {
     const { measuredGates } = await import("./gates.js");
-    return this.#reading(data, "gates", options, (rows) => measuredGates(this.subject(), rows, options));
+    const parts = await this.#storedReading(data, "gates", options, (rows) =>
+      measuredGates(this.subject(), rows, options),
+    );
+    return new GatesResult(...parts);
   }
 
   /**
@@ -411,7 +432,10 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
     options: RunCounterfactualOptions<N, UserName<S, N>> = {},
   ): Promise<CounterfactualResult<N["tower"], N["domain"], N["change"]>> {
     const { counterfactuals } = await import("./gates.js");
-    return this.#reading(data, "counterfactual", options, (rows) => counterfactuals(this.subject(), rows, options));
+    const parts = await this.#storedReading(data, "counterfactual", options, (rows) =>
+      counterfactuals(this.subject(), rows, options),
+    );
+    return new CounterfactualResult(...parts);
   }
 
   /**
@@ -428,7 +452,10 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
     options: RunImportanceOptions<N["feature"], UserName<S, N>> = {},
   ): Promise<ImportanceResult<N["tower"], N["feature"]>> {
     const { importances } = await import("./gates.js");
-    return this.#reading(data, "importance", options, (rows) => importances(this.subject(), rows, options));
+    const parts = await this.#storedReading(data, "importance", options, (rows) =>
+      importances(this.subject(), rows, options),
+    );
+    return new ImportanceResult(...parts);
   }
 
   /**
@@ -438,12 +465,12 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
    */
   async audit(data?: DatasetSource | null, options: AuditOptions = {}): Promise<AuditResult> {
     const { audit } = await import("../../lab/gates/audit.js");
-    return this.#reading(data, "audit", options, async (rows) => {
+    const parts = await this.#storedReading(data, "audit", options, async (rows) => {
       const encoded = await rows.encode(this.spec);
-      return new AuditResult(
-        await this.#engine.use((engine) => audit(engine, encoded, this.history, { ...options, floor: this.floor })),
-      );
+      const work = { ...options, floor: this.floor };
+      return [await this.#engine.use((engine) => audit(engine, encoded, this.history, work))] as const;
     });
+    return new AuditResult(...parts);
   }
 
   /**
@@ -457,12 +484,13 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
     data?: S,
     options?: RunConflictsOptions<UserName<S, N>>,
   ): Promise<ConflictsResult> {
-    const { conflictsResult, gradientConflicts } = await import("./gates.js");
+    const { conflictsParts, gradientConflicts } = await import("./gates.js");
     if (data === undefined && options === undefined && this.trainingConflicts !== null)
-      return conflictsResult(this.trainingConflicts, []);
-    return this.#reading(data, "conflicts", options ?? {}, (rows) =>
+      return new ConflictsResult(...conflictsParts(this.trainingConflicts, []));
+    const parts = await this.#storedReading(data, "conflicts", options ?? {}, (rows) =>
       gradientConflicts(this.subject(), rows, options ?? {}),
     );
+    return new ConflictsResult(...parts);
   }
 
   /**
@@ -474,7 +502,10 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
   async explain(data: DatasetSource | null | undefined, options: RunExplainOptions): Promise<ExplanationResult> {
     if (options?.row === undefined) throw missingOption("explain", "row", "{ row: 0 }");
     const { explainedRow } = await import("./gates.js");
-    return this.#reading(data, "explain", options, (rows) => explainedRow(this.subject(), rows, options));
+    const parts = await this.#storedReading(data, "explain", options, (rows) =>
+      explainedRow(this.subject(), rows, options),
+    );
+    return new ExplanationResult(...parts);
   }
 
   /**
@@ -539,6 +570,28 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
   ): Promise<T> {
     checkRunCall(method, options);
     return withSignal(options.signal, async () => work(await this.#rows(data, method)));
+  }
+
+  /** As {@link Run.#reading}; a run of the cache reads once. `Parts`: of a result. */
+  #storedReading<Parts extends readonly unknown[]>(
+    data: DatasetSource | null | undefined,
+    call: RunCall,
+    options: SignalOptions,
+    work: (rows: Dataset) => Promise<Parts>,
+  ): Promise<Parts> {
+    return this.#reading(data, call, options, (rows) => this.#stored(call, rows, options, () => work(rows)));
+  }
+
+  async #stored<Parts extends readonly unknown[]>(
+    call: RunCall,
+    { table: rows }: Dataset,
+    options: object,
+    work: () => Promise<Parts>,
+  ): Promise<Parts> {
+    if (this.#key === null) return work();
+    const { storedReading } = await import("./stored-readings.js");
+    const isTraining = rows === this.training?.table;
+    return storedReading({ run: this.#key, call, rows, isTraining, options }, work);
   }
 
   async #rows(data: DatasetSource | null | undefined, method: string): Promise<Dataset> {

@@ -71,17 +71,18 @@ export async function cachedFit<M>(
       const { engine, threads } = options;
       const parts = await savedRunParts(path.join(folder, key), asModel, { engine, threads });
       const notes = [...entry.notes, `from the cache: an equal training ended on ${entry.ended}`];
-      return await withCurves(
-        new Run({ ...parts, training: sets.train, validation, notes, cell: options.quiet ? null : runningCell() }),
-        options,
-      );
+      const cell = options.quiet ? null : runningCell();
+      return await withCurves(new Run({ ...parts, training: sets.train, validation, notes, cell, key }), options);
     } catch (error) {
       if (!(error instanceof CheckpointError)) throw error; // removed or damaged: trained again
     }
   }
   const { cache: _, ...rest } = options;
   const run = await train(sets.train, { ...rest, validation });
-  if (!run.interrupted) await put(folder, key, run);
+  if (!run.interrupted) {
+    await put(folder, key, run);
+    run.storeReadings(key);
+  }
   return run;
 }
 

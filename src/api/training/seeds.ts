@@ -11,7 +11,7 @@ import { mean } from "../../core/util/numbers.js";
 import { fixed } from "../../core/util/text.js";
 import { type Dataset, type DatasetSource, dataset } from "../data/dataset.js";
 import { fittedSpec, heldOut } from "../data/held-out.js";
-import type { EvaluationResult } from "../evaluation.js";
+import { EvaluationResult } from "../evaluation.js";
 import { type AsRunModel, Run } from "../run/run.js";
 import { type FitOptions, openEngine, runEngine } from "./engines.js";
 import { trainModel } from "./fit.js";
@@ -67,9 +67,10 @@ async function trainSeveral<M>(
   const engine = await runEngine(await uninterrupted(() => openEngine(wide, joint)), threads);
   const { validation } = sets;
   const subject = { spec: wide, engine, floor, training: { table: null, recorded: null } };
+  const measured = { intervals: false, metrics: options.metrics };
   const evaluation =
     validation &&
-    (await orInTime(() => evaluateRows(subject, validation, { intervals: false, metrics: options.metrics })));
+    (await orInTime(async () => new EvaluationResult(...(await evaluateRows(subject, validation, measured)))));
   const auc = (each: EvaluationResult | null) => mean((each?.tasks ?? []).flatMap(({ overall }) => overall.auc ?? []));
   const [together, ...alone] = [evaluation, ...runs.map((run) => run.evaluation)].map((each) => fixed(auc(each)));
   const gain = Number.isNaN(auc(evaluation)) ? "" : `: validation AUC ${together}; alone ${alone.join(", ")}`;

@@ -97,7 +97,8 @@ export function* columnContents(raw: ReadonlyMap<string, RawColumn>): Iterable<A
     const flat = column.kind === "list" ? column.items : column;
     if (column.kind === "list") yield column.offsets;
     if (column.kind !== "text" && column.valid !== null) yield column.valid;
-    if (flat.kind === "text") yield flat.words.join("\n");
+    if (flat.kind === "text") yield Int32Array.from(flat.words, (word) => word.length);
+    if (flat.kind === "text") yield flat.words.join("");
     yield flat.kind === "text" ? flat.codes : flat.values;
   }
 }
