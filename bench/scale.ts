@@ -8,7 +8,8 @@ import { reportExponent } from "./exponent.js";
 import type { Measurement, Report } from "./figure.js";
 import type { ScaleEstimate, ScaleRun } from "./scale-child.js";
 
-const sizes = [100_000, 1_000_000, 10_000_000, 50_000_000];
+/** `PEPNET_SCALE_ROWS=1e6,1e8`: other numbers of rows. A hundred million take half an hour and 25 GB. */
+const sizes = process.env.PEPNET_SCALE_ROWS?.split(",").map(Number) ?? [100_000, 1_000_000, 10_000_000, 50_000_000];
 /** One user for so many rows, so that the vocabulary grows with the log. */
 const rowsPerUser = 50;
 

@@ -35,7 +35,7 @@ const train = (options: FitOptions = {}, from: readonly object[] = rows, of = mo
   dataset(from as typeof rows).then((data) =>
     of.fit(data, { quiet: true, epochs: 1, cache: true, ...options } as never),
   );
-const isCached = ({ notes }: Run): boolean => notes.some((note) => note.startsWith("from the cache"));
+const isCached = ({ fromCache }: Run): boolean => fromCache !== null;
 const runs = (): string[] => readdirSync(path.join(cache, "fits")).filter((name) => name.endsWith(".fit"));
 
 /** What a run is, in numbers. */
@@ -43,7 +43,6 @@ async function contents(run: Run) {
   const weights = [...(await run.weights())].map(([name, { data }]) => [name, [...data]]);
   const { history, evaluation, gatesHistory, findings, interrupted } = run;
   const record = JSON.parse(JSON.stringify(run.record));
-  const own = run.notes.filter((note) => !note.startsWith("from the cache"));
   const predicted = await (await run.predict(await dataset(rows.slice(0, 50)))).toRows();
   const measured = (await run.evaluate(await dataset(rows.slice(100)))).tasks;
   return {
@@ -55,7 +54,8 @@ async function contents(run: Run) {
     findings,
     interrupted,
     record,
-    own,
+    notes: run.notes,
+    shown: run.shown,
     predicted,
   };
 }
@@ -98,7 +98,10 @@ describe("an equal training", () => {
 
   it("is the one that a training without the cache is", async () => {
     const [plain, kept] = [await train({ cache: false }), await train()];
-    const [{ own: _, history: h, ...a }, { own: __, history: i, ...b }] = [await contents(plain), await contents(kept)];
+    const [{ shown: _, history: h, ...a }, { shown: __, history: i, ...b }] = [
+      await contents(plain),
+      await contents(kept),
+    ];
     expect(b).toEqual(a);
     expect(i.points.map(({ loss }) => loss)).toEqual(h.points.map(({ loss }) => loss));
     expect(runs()).toHaveLength(1);

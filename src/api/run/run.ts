@@ -8,7 +8,7 @@ import { runningCell } from "../../core/port/notebook.js";
 import type { ModelSpec } from "../../core/spec/model.js";
 import { checkOptions } from "../../core/spec/validate/checks.js";
 import type { LogisticRegression } from "../../core/train/logistic-regression.js";
-import type { History } from "../../core/train/loop/recorder.js";
+import type { History, Progress } from "../../core/train/loop/recorder.js";
 import type { RecordedRows } from "../../core/train/saved/run.js";
 import type { RunChange, TrainingRecord } from "../../core/train/training-record.js";
 import { isInterruption, SharedValue, type SignalOptions, withSignal } from "../../core/util/interrupt.js";
@@ -65,9 +65,17 @@ export type RunParts<M, N extends RunNames> = Pick<
     readonly trainingRows?: RecordedRows | null;
     /** The cell of a notebook in which its curves were drawn while it trained. */
     readonly cell?: object | null;
+    readonly shown?: readonly ShownTraining[];
     /** The key of its training in the cache; see {@link Run.storeReadings}. */
     readonly key?: string | null;
+    readonly fromCache?: string | null;
   };
+
+/** What a training shows in a notebook: notes before it, and its last state. */
+export interface ShownTraining {
+  readonly notes: readonly string[];
+  readonly progress: Progress | null;
+}
 
 /** Makes the model of a run, which knows how the run was trained. */
 export type AsRunModel<M> = (spec: ModelSpec, record?: TrainingRecord | null) => M;
@@ -102,7 +110,11 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
   readonly interrupted: boolean;
   /** What judges saw in the rows and in the training, with what may help. The notes contain them, too. */
   readonly findings: readonly Finding[];
+  /** When an equal training ended, in UTC, if `cache: true` took the run from there: `2026-12-02 03:25`; else `null`. */
+  readonly fromCache: string | null;
   readonly gatesHistory: readonly GatesPoint[];
+  /** By training: several if there were several seeds. @internal */
+  readonly shown: readonly ShownTraining[];
   /** Of `conflicts()`, over the first epoch; `null`: not measured. @internal */
   readonly trainingConflicts: Conflicts | null;
   /** The logistic regression that evaluations compare with; `null`: none. @internal */
@@ -135,6 +147,8 @@ export class Run<out M = any, out N extends RunNames = RunNames> extends ResultW
     this.#engine = parts.engine;
     this.#cell = parts.cell ?? null;
     this.#key = parts.key ?? null;
+    this.fromCache = parts.fromCache ?? null;
+    this.shown = parts.shown ?? [];
     this.#engine.freeWith(this);
   }
 

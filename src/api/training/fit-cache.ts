@@ -2,8 +2,9 @@
 import { readdirSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import path from "node:path";
+import { deserialize, serialize } from "node:v8";
 import { CheckpointError, SpecError } from "../../core/errors/index.js";
-import { notebookDisplay, noteSeed, runningCell } from "../../core/port/notebook.js";
+import { cacheLine, notebookDisplay, noteSeed, runningCell } from "../../core/port/notebook.js";
 import type { ModelSpec } from "../../core/spec/model.js";
 import { removeFiles } from "../../core/train/saved/folder.js";
 import { runKind } from "../../core/train/saved/run.js";
@@ -16,10 +17,10 @@ import { makeRoom, markUsed, writeCacheFile } from "../../core/util/write-whole.
 import { bothHashes, canonical, codeHash, usersHash } from "../../lab/ablation/run-key.js";
 import { type Dataset, type DatasetSource, dataset, resolveUsers } from "../data/dataset.js";
 import { fittedSpec, heldOut } from "../data/held-out.js";
-import { printNotes } from "../result.js";
-import { type AsRunModel, Run } from "../run/run.js";
+import { type AsRunModel, Run, type ShownTraining } from "../run/run.js";
 import { savedRunParts } from "../run/saved-run.js";
 import type { FitOptions } from "./engines.js";
+import { showAgain } from "./fit.js";
 
 /** Options that decide what a training computes, beside the rows, and that text can say. */
 const keyed = [
@@ -56,11 +57,8 @@ export async function cachedFit<M>(
 ): Promise<Run<M>> {
   assertCacheable(spec, options);
   const seed = options.seed ?? spec.training.seed;
-  const sets = await heldOut(
-    { ...spec, training: { ...spec.training, seed } },
-    await dataset(source),
-    options.validation,
-  );
+  const data = await dataset(source);
+  const sets = await heldOut({ ...spec, training: { ...spec.training, seed } }, data, options.validation);
   const key = await fitKey(spec, sets, options);
   const folder = path.join(cacheFolder(), "fits");
   const entry = await savedFit(folder, key);
@@ -70,15 +68,17 @@ export async function cachedFit<M>(
     try {
       const { engine, threads } = options;
       const parts = await savedRunParts(path.join(folder, key), asModel, { engine, threads });
-      const notes = [...entry.notes, `from the cache: an equal training ended on ${entry.ended}`];
       const cell = options.quiet ? null : runningCell();
-      return await withCurves(new Run({ ...parts, training: sets.train, validation, notes, cell, key }), options);
+      const { notes, shown, ended: fromCache } = entry;
+      const run = new Run({ ...parts, training: sets.train, validation, notes, shown, cell, key, fromCache });
+      if (!options.quiet) await show(run);
+      return run;
     } catch (error) {
       if (!(error instanceof CheckpointError)) throw error; // removed or damaged: trained again
     }
   }
   const { cache: _, ...rest } = options;
-  const run = await train(sets.train, { ...rest, validation });
+  const run = await train(data, rest);
   if (!run.interrupted) {
     await put(folder, key, run);
     run.storeReadings(key);
@@ -86,13 +86,10 @@ export async function cachedFit<M>(
   return run;
 }
 
-/** Shows the curves of a run that was not trained now, where a training would have drawn them. */
-async function withCurves<M>(run: Run<M>, { quiet }: FitOptions): Promise<Run<M>> {
-  const display = quiet ? null : notebookDisplay();
-  if (display === null) return run;
-  printNotes(run.notes);
-  display.display(await (await run.chart()).bundle());
-  return run;
+/** Shows what the training showed, and since when it is there. `notebook verify` does not compare that line. */
+async function show({ shown, fromCache }: Run): Promise<void> {
+  if (notebookDisplay() !== null) console.log(`${cacheLine} ${fromCache}`);
+  for (const each of shown) await showAgain(each);
 }
 
 /** Changes with each row, option and version. */
@@ -144,6 +141,7 @@ function assertCacheable(spec: ModelSpec, options: FitOptions): void {
 
 interface SavedFit {
   readonly notes: readonly string[];
+  readonly shown: readonly ShownTraining[];
   /** The day and time, in UTC. */
   readonly ended: string;
 }
@@ -153,14 +151,15 @@ async function savedFit(folder: string, key: string): Promise<SavedFit | null> {
   const text = await readText(file, "text").catch(() => null);
   if (text === null) return null;
   markUsed(file);
-  return attempt(() => JSON.parse(text) as SavedFit, null);
+  return attempt(() => deserialize(Buffer.from(text, "base64")) as SavedFit, null);
 }
 
 async function put(folder: string, key: string, run: Run): Promise<void> {
   try {
     await run.save(path.join(folder, key));
-    const saved: SavedFit = { notes: run.notes, ended: new Date().toISOString().slice(0, 16).replace("T", " ") };
-    writeCacheFile(folder, key + extension, JSON.stringify(saved));
+    const ended = new Date().toISOString().slice(0, 16).replace("T", " ");
+    const saved: SavedFit = { notes: run.notes, shown: run.shown, ended };
+    writeCacheFile(folder, key + extension, serialize(saved).toString("base64"));
     for (const old of beyond(folder)) await removeFiles(path.join(folder, old), runKind);
     makeRoom(folder, { extension, isOwn: () => true }, { files: mostRuns });
   } catch {

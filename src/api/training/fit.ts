@@ -28,7 +28,7 @@ import { type Dataset, type DatasetSource, dataset } from "../data/dataset.js";
 import { asEvaluated, fittedSpec, type HeldOut, heldOut, rowFindings } from "../data/held-out.js";
 import { EvaluationResult } from "../evaluation.js";
 import { printNotes } from "../result.js";
-import { type AsRunModel, Run } from "../run/run.js";
+import { type AsRunModel, Run, type ShownTraining } from "../run/run.js";
 import { longTraining, resolveSettings } from "./advice.js";
 import {
   type CheckpointExtras,
@@ -59,6 +59,17 @@ export interface LiveChart {
   /** Draws the last state, with a static picture, which takes a second or two; clients need not wait for it. */
   finish(interrupted: boolean): Promise<void>;
   fail(error: unknown): Promise<void>;
+}
+
+/** Shows in a notebook what a training showed that has ended before. */
+export async function showAgain({ notes, progress }: ShownTraining): Promise<void> {
+  const notebook = notebookDisplay();
+  if (notebook === null) return;
+  printNotes(notes);
+  if (progress === null) return;
+  const { trainingChart } = await import("../../lab/views/history.js");
+  const { chartBundle } = await import("../../lab/render/bundle.js");
+  notebook.display(await chartBundle(trainingChart(progress)));
 }
 
 const notebookMillis = 700;
@@ -297,6 +308,8 @@ async function trainRows<M>(
       findings: rows.findings,
       mustSave: hooks.mustSave ?? false,
     };
+    const before = [...notes];
+    let last: Progress | null = null;
     if (!options.quiet) live = advising(await liveChart(notes));
     const result = await fit(engine, rows.train, rows.validation, {
       ...loopOptions(options, from?.checkpoint),
@@ -310,6 +323,7 @@ async function trainRows<M>(
       },
       atEvaluation: await gatesFollower(options, engine, rows.validation, extras.gatesHistory),
       onProgress: (progress) => {
+        last = progress;
         live?.update(progress);
         log?.take(progress);
         options.onProgress?.(progress);
@@ -317,7 +331,8 @@ async function trainRows<M>(
     });
     [...(await faultNotes(result)), ...((await log?.close()) ?? [])].forEach(note);
     await live?.finish(result.interrupted);
-    const run = await finishedRun(open, options, engine, result, extras, totalSteps);
+    const shown = { notes: before, progress: last };
+    const run = await finishedRun(open, options, engine, result, extras, totalSteps, shown);
     return { run, steps: engine.steps - stepsBefore, totalSteps };
   } catch (error) {
     await live?.fail(error).catch(() => undefined); // the error is reported even if the chart fails
@@ -383,6 +398,7 @@ async function finishedRun<M>(
   result: TrainLoopResult,
   { gatesHistory, conflicts, floor, findings }: CheckpointExtras,
   totalSteps: number,
+  shown: ShownTraining,
 ): Promise<Run<M>> {
   const { history, evaluation, interrupted, record } = result;
   const isDryRun = options.steps !== undefined;
@@ -404,6 +420,7 @@ async function finishedRun<M>(
     record,
     engine: await runEngine(engine, engine.threads),
     cell: options.quiet ? null : runningCell(),
+    shown: [shown],
   });
 }
 

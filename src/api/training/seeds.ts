@@ -87,6 +87,7 @@ async function trainSeveral<M>(
     engine,
     notes: [...sets.notes, ...notes, `the mean of ${runs.length} seeds${gain}`],
     interrupted: runs.at(-1)!.interrupted,
+    shown: runs.flatMap((run) => run.shown),
   });
 }
 

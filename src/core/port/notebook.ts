@@ -92,6 +92,9 @@ export const figureMime = "application/vnd.pepnet.figure+json";
 /** The MIME type that names an output's measured values, such as times; `notebook verify` does not compare them. */
 export const timesMime = "application/vnd.pepnet.times+json";
 
+/** The begin of a printed line that says when an equal training ended. */
+export const cacheLine = "from the cache: an equal training ended on";
+
 /** Where an output has values that each run or machine measures anew: times, rates, memory, what a cache held. */
 export interface TimePlaces {
   /** Ranges of characters in the title, which a chart, its text and a table's caption share. */

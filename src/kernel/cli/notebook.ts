@@ -202,7 +202,7 @@ function report(notebook: string, result: Verification): string {
 
 function ignoredLines({ cell, ignored }: CellVerdict): string[] {
   const lines = ignored.map(({ output, form, where, recorded, now }) => {
-    const place = [`output ${output}`, form, where].filter((part) => part !== undefined).join(", ");
+    const place = [output && `output ${output}`, form, where].filter((part) => part !== undefined).join(", ");
     return `    ${place}: ${recorded} → ${now}`;
   });
   return [`  cell ${cell}  ignored: ${lines.length} ${lines.length === 1 ? "value" : "values"}`, ...limited(lines)];

@@ -1,5 +1,5 @@
 /** Compares outputs with a new run's: all but the measured values that the new outputs mark, which are reported as ignored. */
-import { figureMime, plotlyMime, type TimePlaces, timesMime } from "../../core/port/notebook.js";
+import { cacheLine, figureMime, plotlyMime, type TimePlaces, timesMime } from "../../core/port/notebook.js";
 import { isObject } from "../../core/util/json.js";
 import type { LetterRange } from "../../core/util/measured.js";
 import * as is from "../../core/util/shape.js";
@@ -246,7 +246,9 @@ export async function compareOutputs(
 ): Promise<Difference[]> {
   const [oldText, freshText] = [printed(recorded), printed(now)];
   const differences = [...new Set([...oldText.keys(), ...freshText.keys()])].flatMap((form): Difference[] => {
-    const [old = "", fresh = ""] = [oldText.get(form), freshText.get(form)];
+    const { old, fresh } = withoutCacheLines(oldText.get(form) ?? "", freshText.get(form) ?? "", (a, b) =>
+      comparison.onIgnored({ form, where: "whether a training was cached", recorded: a, now: b }),
+    );
     if (old === fresh) return [];
     if (fresh === "") return [{ form, kind: "missing", recorded: short(old) }];
     if (old === "") return [{ form, kind: "unexpected", now: short(fresh) }];
@@ -276,6 +278,15 @@ function printed(outputs: readonly Output[]): Map<string, string> {
     texts.set(output.name, (texts.get(output.name) ?? "") + joinLines(output.text));
   }
   return texts;
+}
+
+const cacheLines = new RegExp(String.raw`^${cacheLine} \d{4}-\d\d-\d\d \d\d:\d\d\n`, "gm");
+
+/** Whether a training was cached depends on the folder, and what it shows does not. */
+function withoutCacheLines(recorded: string, now: string, ignore: (recorded: string, now: string) => void) {
+  const said = (text: string): string => (text.match(cacheLines) ?? ["not cached"]).join("").trimEnd();
+  if (said(recorded) !== said(now)) ignore(said(recorded), said(now));
+  return { old: recorded.replace(cacheLines, ""), fresh: now.replace(cacheLines, "") };
 }
 
 function withoutStreams(outputs: readonly Output[]): { output: Shown; number: number }[] {

@@ -1,6 +1,6 @@
 /** Notebooks verified: what differs is said, what no two runs share is not. */
 
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { verifyCommand } from "../../../src/kernel/cli/notebook.js";
@@ -128,6 +128,31 @@ describe("a notebook", () => {
       },
       { cell: 7, differences: [{ kind: "unexpected", now: "'went on'" }] },
     ]);
+  });
+
+  it("is the same whether its training was cached or not, but for a line that says so", async () => {
+    const folder = emptyFolder();
+    const fit = `const data = await dataset(taobaoLike({ rows: 2000, seed: 1 }).columns);
+      const run = await pepnet().features(idFeature("user_id").hash(100).embedding(4)).labels("clk")
+        .tower("ctr", (t) => t.label("clk").mlp(4).bce()).fit(data, { cache: true, epochs: 1 });`;
+    const file = save(folder, "cached.ipynb", notebook(cell(fit), cell("run"), cell("await run.evaluate()")));
+    const own = path.join(folder, "own-cache");
+    vi.stubEnv("PEPNET_CACHE", own);
+    try {
+      await runNotebook(file);
+      const [line, none] = [/^from the cache: an equal training ended on .{16}$/, "not cached"];
+      const cached = async () => {
+        const { ok, cells } = await verifyNotebook(file);
+        expect(ok, JSON.stringify(cells)).toBe(true);
+        return cells[0]!.ignored.filter(({ form }) => form === "stdout");
+      };
+      expect(await cached()).toMatchObject([{ recorded: none, now: expect.stringMatching(line) }]);
+      await runNotebook(file);
+      rmSync(own, { recursive: true });
+      expect(await cached()).toMatchObject([{ recorded: expect.stringMatching(line), now: none }]);
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 
   it("is compared in cells without a source too, and in each stream and picture that a file can hold", async () => {
