@@ -23,7 +23,7 @@ export async function vectorRows(
   /** Number of ids that the feature's vocabulary or range lacks. */
   readonly unknown: number;
 }> {
-  const report = new Report();
+  const report = new Report(table);
   const rule = idRule(feature, false);
   const sums = new Map<number, { readonly sum: Float64Array; count: number }>();
   let [start, used, unknown] = [0, 0, 0];
@@ -54,7 +54,7 @@ export async function vectorRows(
     });
     start += rows;
   }
-  await report.throwIfAny(table);
+  await report.throwIfAny();
   if (used === 0) {
     throw new DataError({
       path: `${table.source}: column "${id}"`,

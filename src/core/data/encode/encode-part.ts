@@ -69,13 +69,13 @@ function coding(column: RawColumn, separator: string): { codes: Int32Array; toke
 /** The columns as read, for ids and for everything else. The two differ if a file stores numbers as text. */
 export type ReadColumns = Readonly<{ ids: ReadonlyMap<string, RawColumn>; values: ReadonlyMap<string, RawColumn> }>;
 
-export function* encodingPart(plan: EncodingPlan, read: ReadColumns, rows: number, report: Report): Work<EncodedData> {
-  const { spec, domain } = plan;
+export function* encodingPart(plan: EncodingPlan, read: ReadColumns, rows: number): Work<EncodedData> {
+  const { spec, domain, report } = plan;
   const columns = read.values;
   const features = new Map<string, FeatureColumn>();
   for (const { feature, columns: columnNames } of plan.features) {
     report.about(feature.name, columnNames.join(" × "));
-    const column = yield* encodeFeature(feature, columnNames, read, plan, report);
+    const column = yield* encodeFeature(feature, columnNames, read, plan);
     if (column !== null) features.set(feature.name, column);
     yield;
   }
@@ -105,8 +105,7 @@ function* encodeFeature(
   feature: ComputedFeature,
   names: readonly string[],
   read: ReadColumns,
-  { encoded, written, isText, hashed, spec }: EncodingPlan,
-  report: Report,
+  { table, report, encoded, written, hashed, spec }: EncodingPlan,
 ): Work<FeatureColumn | null> {
   const separator = feature.separator ?? usualSeparator(encoded);
   const values = (encoded ? null : hashed?.get(feature.name)) ?? null;
@@ -124,7 +123,7 @@ function* encodeFeature(
   const rest = crosses ? (word: string): string => numberText(numberIn(word)) : undefined;
   const idColumns = names.map((columnName, index) => {
     const column = asNumberedDomains(read.ids.get(columnName)!, columnName, feature, spec);
-    if (isText && !written.includes(columnName)) warnOfDecimals(columnName, column, report);
+    if (table.isText && !written.includes(columnName)) warnOfDecimals(columnName, column, report);
     return numbers[index] && column.kind === "text" ? writtenAsIds(column, rest) : asIds(column);
   });
   if (!crosses) return yield* encodeIds(feature, idColumns[0]!, { ...options, numbers: numbers[0] === true }, report);
